@@ -1,0 +1,290 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A Client sends requests to other servers as one identity and keeps all it sees of each exchange. The zero value works:
+// it signs nothing and trusts the system's certificate authorities. Safe for concurrent use while its fields stay.
+type Client struct {
+	Identity *Identity      // nil: requests go unsigned
+	Form2015 bool           // sign with the header of 2015, without destination
+	Token    string         // access token for ClientJoin
+	Roots    *x509.CertPool // nil: the system's
+	Insecure bool           // go on with a certificate that does not verify; it is recorded all the same
+	Now      func() time.Time
+	// Dial replaces the dialler of the net package.
+	Dial         func(ctx context.Context, network, addr string) (net.Conn, error)
+	Limits       Limits
+	AllowPrivate bool // dial addresses that are not public, too
+	UserAgent    string
+}
+
+func (c *Client) now() time.Time {
+	if c.Now == nil {
+		return time.Now()
+	}
+	return c.Now()
+}
+
+// Do sends r to d on a connection of its own and returns all there is to know about what happened. One HTTP/1.1
+// exchange: no redirect is followed, no proxy used, no compression asked for. onSend, which may be nil, is called when
+// the request is written, with its header fields in the order written; an Authorization field lacks what is secret in
+// it. A certificate that does not verify ends the exchange before the request is sent.
+//
+// Trying the next destination of a server is the caller's business.
+func (c *Client) Do(ctx context.Context, d Destination, r Request, onSend func(Request)) Exchange {
+	x := &exchange{client: c, to: d, ex: Exchange{Server: d.Server, Request: r}, onSend: onSend}
+	x.ex.Request.Header = nil
+	x.ex.Connection.Address = d.Address
+	var deadline time.Duration
+	x.maxHead, x.maxBody, deadline = c.Limits.of(r.Endpoint)
+	if at, ok := ctx.Deadline(); ok {
+		deadline = min(deadline, time.Until(at))
+	}
+	x.deadline = max(0, deadline)
+	ctx, cancel := context.WithTimeout(ctx, x.deadline)
+	defer cancel()
+	x.ctx = ctx
+	if err := x.run(); err != nil {
+		x.ex.Failure = x.failure(err)
+	}
+	return x.ex
+}
+
+// An exchange is one call of Do under way.
+type exchange struct {
+	client   *Client
+	to       Destination
+	ex       Exchange
+	onSend   func(Request)
+	ctx      context.Context
+	deadline time.Duration // what ctx was given
+	maxHead  int64
+	maxBody  int64
+	part     part      // what is being done
+	mark     time.Time // when the part began
+}
+
+// A part is a part of an exchange, in words that complete "the deadline passed while …".
+type part string
+
+const (
+	preparing  part = "preparing the request"
+	connecting part = "connecting"
+	securing   part = "in the TLS handshake"
+	writing    part = "sending the request"
+	waiting    part = "waiting for the answer"
+	reading    part = "reading the answer"
+)
+
+// begin begins a part.
+func (x *exchange) begin(p part) { x.part, x.mark = p, x.client.now() }
+
+// took is how long the part has taken so far.
+func (x *exchange) took() time.Duration { return x.client.now().Sub(x.mark) }
+
+// run takes the exchange from dialling to the last byte. How long a part took is kept also when it fails.
+func (x *exchange) run() error {
+	x.begin(preparing)
+	head, fields, err := x.requestHead()
+	if err != nil {
+		return err
+	}
+
+	x.begin(connecting)
+	t := &x.ex.Connection.Timings
+	tcp, err := x.dial()
+	t.Connect = x.took()
+	if err != nil {
+		return err
+	}
+	defer tcp.Close()
+	// An absolute deadline ends a slow drip, too; a context alone would not wake a blocked read.
+	stop := context.AfterFunc(x.ctx, func() { tcp.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+
+	x.begin(securing)
+	conn := tls.Client(tcp, x.client.tlsConfig(x.to, &x.ex.Connection.TLS))
+	err = conn.HandshakeContext(x.ctx)
+	t.TLS = x.took()
+	if err != nil {
+		return err
+	}
+
+	x.begin(writing)
+	_, writeErr := conn.Write(append(head, x.ex.Request.Body...))
+	t.Write = x.took()
+	if writeErr == nil {
+		x.sent(fields)
+	}
+
+	x.begin(waiting)
+	in := &recorder{conn: conn}
+	a, err := newAnswer(in, x.maxHead, x.maxBody)
+	t.FirstByte = x.took()
+	if err == nil {
+		x.begin(reading)
+		x.ex.Response, err = a.read(x.ex.Request.Method)
+		t.Body = x.took()
+	}
+	if writeErr != nil {
+		if x.ex.Response == nil {
+			x.part = writing
+			return writeErr
+		}
+		x.sent(fields) // a server may answer without reading to the end
+	}
+	if err == nil {
+		conn.Close() // says goodbye; the connection underneath is closed in any case
+	}
+	return in.cause(err)
+}
+
+func (x *exchange) sent(fields []Field) {
+	x.ex.Request.Header = fields
+	if x.onSend != nil {
+		x.onSend(x.ex.Request)
+	}
+}
+
+// dial opens the TCP connection, refusing addresses our policy excludes. The address is judged as it is dialled.
+func (x *exchange) dial() (net.Conn, error) {
+	if err := x.client.allows(x.to.Address); err != nil {
+		return nil, err
+	}
+	if x.client.Dial != nil {
+		return x.client.Dial(x.ctx, "tcp", x.to.Address)
+	}
+	dialer := net.Dialer{Control: func(_, address string, _ syscall.RawConn) error { return x.client.allows(address) }}
+	return dialer.DialContext(x.ctx, "tcp", x.to.Address)
+}
+
+func (c *Client) allows(address string) error {
+	ip, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return &refusal{FailedConnect, fmt.Sprintf("%q is not an IP address and a port", clip(address))}
+	}
+	if !c.AllowPrivate && !Public(ip.Addr()) {
+		return &refusal{FailedForbidden, fmt.Sprintf("%s is not a public address, and others are not allowed", ip.Addr())}
+	}
+	return nil
+}
+
+// requestHead gives the request head as it will be written, and its fields as they may be shown.
+func (x *exchange) requestHead() (head []byte, shown []Field, err error) {
+	r, c := x.ex.Request, x.client
+	if err := checkTarget(r.Target); err != nil {
+		return nil, nil, &refusal{FailedForbidden, err.Error()}
+	}
+	if !slices.Contains([]string{"GET", "PUT", "POST"}, r.Method) {
+		return nil, nil, &refusal{FailedForbidden, fmt.Sprintf("the method %q is not one of ours", clip(r.Method))}
+	}
+	agent := c.UserAgent
+	if agent == "" {
+		agent = "Doorstep"
+	}
+	fields := []Field{{"Host", x.to.Host}, {"User-Agent", agent}}
+	switch {
+	case r.Endpoint == ClientJoin && c.Token != "":
+		fields = append(fields, Field{"Authorization", "Bearer " + c.Token})
+	case r.Endpoint.signed() && c.Identity != nil:
+		sign := SignRequest
+		if c.Form2015 {
+			sign = SignRequest2015
+		}
+		authorization, _, err := sign(*c.Identity, x.to.Server, r)
+		if err != nil {
+			return nil, nil, &refusal{FailedForbidden, err.Error()}
+		}
+		fields = append(fields, Field{"Authorization", authorization})
+	}
+	if r.Body != nil {
+		fields = append(fields, Field{"Content-Type", "application/json"}, Field{"Content-Length", strconv.Itoa(len(r.Body))})
+	}
+	fields = append(fields, Field{"Connection", "close"})
+
+	var b bytes.Buffer
+	b.WriteString(r.Method + " " + r.Target + " HTTP/1.1\r\n")
+	for i, f := range fields {
+		if strings.ContainsAny(f.Value, "\r\n\x00") {
+			return nil, nil, &refusal{FailedForbidden, fmt.Sprintf("the header field %s would hold a line break", f.Name)}
+		}
+		b.WriteString(f.Name + ": " + f.Value + "\r\n")
+		if f.Name == "Authorization" {
+			fields[i].Value = maskAuthorization(f.Value)
+		}
+	}
+	b.WriteString("\r\n")
+	return b.Bytes(), fields, nil
+}
+
+// A refusal is an error of a known kind.
+type refusal struct {
+	kind FailureKind
+	why  string
+}
+
+func (r *refusal) Error() string { return r.why }
+
+// failure says what kind of failure err is, in plain words.
+func (x *exchange) failure(err error) *Failure {
+	var own *refusal
+	var alert tls.AlertError
+	var record tls.RecordHeaderError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &own):
+		return &Failure{own.kind, own.why}
+	case errors.Is(err, errCertificate):
+		return &Failure{FailedTLS, err.Error()}
+	case errors.As(err, &alert):
+		return &Failure{FailedTLS, "the other side ended TLS: " + strings.TrimPrefix(alert.Error(), "tls: ")}
+	case errors.As(err, &record):
+		return &Failure{FailedTLS, fmt.Sprintf("the other side does not speak TLS: its first bytes are %q", record.RecordHeader[:])}
+	case errors.Is(x.ctx.Err(), context.Canceled):
+		return &Failure{FailedCancelled, "given up while " + string(x.part)}
+	case x.ctx.Err() != nil:
+		return &Failure{FailedTimeout, fmt.Sprintf("the deadline of %s passed while %s", x.deadline.Round(time.Millisecond), x.part)}
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return &Failure{FailedTimeout, "timed out while " + string(x.part)}
+	}
+	kind := FailedClosed
+	switch x.part {
+	case connecting:
+		kind = FailedConnect
+	case securing:
+		kind = FailedTLS
+	}
+	return &Failure{kind, plainly(err) + " while " + string(x.part)}
+}
+
+// plainly gives the words of an error of the net, syscall or tls packages without the packages' own.
+func plainly(err error) string {
+	var errno syscall.Errno
+	switch {
+	case isEOF(err):
+		return "the connection was closed"
+	case errors.Is(err, net.ErrClosed):
+		return "the connection was closed"
+	case errors.As(err, &errno):
+		return errno.Error()
+	}
+	text := err.Error()
+	for _, prefix := range []string{"tls: ", "remote error: ", "local error: ", "net/http: ", "http: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return clip(text)
+}

@@ -1,0 +1,130 @@
+// Package client is the joining server on the wire: its identity and keys, the requests of the handshake, the
+// connections that carry them, and the listener that answers when other servers, or our own client, call us.
+//
+// It keeps what it saw. Every exchange comes back whole: the bytes sent and received, the addresses, the certificates,
+// the time each part took. It judges nothing and repairs nothing.
+package client
+
+import "time"
+
+// A Field is one header field, spelled and ordered as it was on the wire where that is known.
+type Field struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// A Request is one HTTP request. Target is the raw request target, exactly the bytes that are signed and sent; Header
+// is empty until the request has been sent.
+type Request struct {
+	Endpoint Endpoint
+	Method   string
+	Target   string
+	Header   []Field
+	Body     []byte // nil: no body, and then no content in the signed JSON
+}
+
+// An Endpoint names what a request is for, in the spec's spelling. Deadlines and size limits are chosen by it.
+type Endpoint string
+
+// The endpoints of the handshake and of what lies under it.
+const (
+	ClientJoin     Endpoint = "join"
+	QueryDirectory Endpoint = "query/directory"
+	MakeJoin       Endpoint = "make_join"
+	SendJoinV1     Endpoint = "send_join v1"
+	SendJoinV2     Endpoint = "send_join"
+	MakeLeave      Endpoint = "make_leave"
+	SendLeave      Endpoint = "send_leave"
+	ServerKeys     Endpoint = "key/server"
+	NotaryQuery    Endpoint = "key/query"
+	ServerVersion  Endpoint = "version"
+	Invite         Endpoint = "invite"
+	WellKnown      Endpoint = "well-known"
+	Send           Endpoint = "send"
+)
+
+// A Response is an HTTP answer as received. Body holds the bytes after transfer coding only: nothing is decompressed,
+// re-encoded or repaired.
+type Response struct {
+	Status int
+	Reason string // the text of the status line
+	Header []Field
+	Body   []byte
+}
+
+// A Connection says what carried an exchange.
+type Connection struct {
+	Address string // IP and port dialled, or of the caller for a request that reached our listener
+	TLS     *TLS   // nil when the handshake did not complete and no certificate was seen
+	Timings Timings
+
+	// Unreached are the addresses of the same server that were tried before and did not take the connection.
+	Unreached []Unreached
+}
+
+// Unreached is an address that did not take a connection, and why.
+type Unreached struct {
+	Address string  `json:"address"`
+	Failure Failure `json:"failure"`
+}
+
+// Timings are the parts of an exchange, each measured from the end of the part before it; zero when not reached.
+type Timings struct {
+	Connect   time.Duration `json:"connect,omitempty"`
+	TLS       time.Duration `json:"tls,omitempty"`
+	Write     time.Duration `json:"write,omitempty"`
+	FirstByte time.Duration `json:"first_byte,omitempty"`
+	Body      time.Duration `json:"body,omitempty"`
+}
+
+// TLS holds what a TLS handshake showed of the other side.
+type TLS struct {
+	Version      string        `json:"version,omitempty"` // "TLS 1.3"
+	CipherSuite  string        `json:"cipher_suite,omitempty"`
+	ServerName   string        `json:"server_name,omitempty"` // the SNI sent; empty for an IP literal
+	VerifyName   string        `json:"verify_name,omitempty"` // the name or IP the certificate must be valid for
+	Certificates []Certificate `json:"certificates,omitempty"`
+	VerifyError  string        `json:"verify_error,omitempty"` // empty: the chain and the name were verified
+}
+
+// A Certificate is one certificate of the chain the other side served, leaf first.
+type Certificate struct {
+	Subject   string    `json:"subject"`
+	Issuer    string    `json:"issuer"`
+	Names     []string  `json:"names,omitempty"` // DNS names and IP addresses it is valid for
+	NotBefore time.Time `json:"not_before"`
+	NotAfter  time.Time `json:"not_after"`
+	SHA256    string    `json:"sha256"` // of the DER form, lower-case hex
+}
+
+// An Exchange is one request and what became of it. Response is nil when no answer came; Failure is nil when a whole
+// answer came. Both are set when an answer broke off half way.
+type Exchange struct {
+	Server     string // the server name asked, before any delegation
+	Request    Request
+	Response   *Response
+	Failure    *Failure
+	Connection Connection
+}
+
+// A Failure says in which way an exchange ended without a whole answer.
+type Failure struct {
+	Kind    FailureKind `json:"kind"`
+	Message string      `json:"message"` // the words of whatever failed, untrusted
+}
+
+// A FailureKind is a way in which an exchange fails.
+type FailureKind string
+
+// The ways an exchange fails.
+const (
+	FailedResolve   FailureKind = "resolve"   // the server name leads to no address
+	FailedConnect   FailureKind = "connect"   // refused, unreachable
+	FailedTLS       FailureKind = "tls"       // handshake or certificate
+	FailedTimeout   FailureKind = "timeout"   // the deadline passed, in whichever part
+	FailedClosed    FailureKind = "closed"    // the connection ended before the answer did
+	FailedMalformed FailureKind = "malformed" // not HTTP
+	FailedTooLarge  FailureKind = "too_large" // over the limit of the endpoint
+	FailedCancelled FailureKind = "cancelled" // we gave up
+	FailedForbidden FailureKind = "forbidden" // our own policy refuses the address
+)

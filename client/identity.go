@@ -1,0 +1,167 @@
+package client
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"doorstep/flow/event"
+)
+
+// An Identity is who the joining server is: its name and the key it signs with.
+type Identity struct {
+	ServerName string
+	Key        event.SigningKey
+	// Others are further current keys of a key file. They are published in the key document and sign it, nothing else.
+	Others []event.SigningKey
+}
+
+const (
+	keyFileLimit = 64 << 10
+	pemKeyType   = "MATRIX PRIVATE KEY"
+)
+
+// GenerateKey makes a signing key with an ID of the form "ed25519:a_XXXX".
+func GenerateKey() (event.SigningKey, error) {
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return event.SigningKey{}, fmt.Errorf("generate a signing key: %w", err)
+	}
+	return event.SigningKey{ID: "ed25519:a_" + rand.Text()[:4], Private: private}, nil
+}
+
+// ReadKeys reads a signing key file: lines of Synapse's form ("ed25519 VERSION BASE64SEED") or a PEM block of Dendrite's
+// (MATRIX PRIVATE KEY). The first key is the one to sign with; further lines of Synapse's form are current keys too.
+// Errors are one line, name the file, and never hold a part of a key.
+func ReadKeys(path string) ([]event.SigningKey, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("signing key: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, keyFileLimit+1))
+	if err != nil {
+		return nil, fmt.Errorf("signing key: %w", err)
+	}
+	if len(text) > keyFileLimit {
+		return nil, fmt.Errorf("signing key %q: is no key file: it is over %d bytes long", path, keyFileLimit)
+	}
+	keys, err := parseKeys(text)
+	if err != nil {
+		return nil, fmt.Errorf("signing key %q: %w", path, err)
+	}
+	return keys, nil
+}
+
+func parseKeys(text []byte) ([]event.SigningKey, error) {
+	if bytes.Contains(text, []byte("-----BEGIN")) {
+		key, err := parsePEMKey(text)
+		return []event.SigningKey{key}, err
+	}
+	var keys []event.SigningKey
+	for i, line := range strings.Split(string(text), "\n") {
+		fields := strings.Fields(line)
+		if len(fields) == 0 {
+			continue
+		}
+		if len(fields) != 3 {
+			return nil, fmt.Errorf("line %d: has %d words, not the three of \"ed25519 VERSION SEED\"", i+1, len(fields))
+		}
+		seed, _, err := event.DecodeBase64(fields[2])
+		if err != nil {
+			return nil, fmt.Errorf("line %d: the seed is not base64", i+1)
+		}
+		key, err := newKey(fields[0]+":"+fields[1], seed)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", i+1, err)
+		}
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("holds no key")
+	}
+	return keys, nil
+}
+
+func parsePEMKey(text []byte) (event.SigningKey, error) {
+	other := ""
+	for {
+		block, rest := pem.Decode(text)
+		switch {
+		case block == nil && other != "":
+			return event.SigningKey{}, fmt.Errorf("holds a PEM block %q, not %q", clip(other), pemKeyType)
+		case block == nil:
+			return event.SigningKey{}, errors.New("holds no complete PEM block")
+		case block.Type != pemKeyType:
+			other, text = block.Type, rest
+			continue
+		}
+		id := block.Headers["Key-ID"]
+		if id == "" {
+			return event.SigningKey{}, errors.New("the PEM block has no Key-ID")
+		}
+		return newKey(id, block.Bytes)
+	}
+}
+
+func newKey(id string, seed []byte) (event.SigningKey, error) {
+	if err := checkKeyID(id); err != nil {
+		return event.SigningKey{}, err
+	}
+	if len(seed) != ed25519.SeedSize {
+		return event.SigningKey{}, fmt.Errorf("the seed has %d bytes, not %d", len(seed), ed25519.SeedSize)
+	}
+	return event.SigningKey{ID: id, Private: ed25519.NewKeyFromSeed(seed)}, nil
+}
+
+// checkKeyID errs unless id is "ed25519:" and a version of letters, digits and underscores.
+// Spec: server-server, Publishing Keys.
+func checkKeyID(id string) error {
+	algorithm, version, ok := strings.Cut(id, ":")
+	if !ok || algorithm != "ed25519" {
+		return fmt.Errorf("key ID %q: is not of the algorithm ed25519", clip(id))
+	}
+	for i := range len(version) {
+		if c := version[i]; !isDNSByte(c) && c != '_' || c == '-' || c == '.' {
+			return fmt.Errorf("key ID %q: the version holds something other than letters, digits and '_'", clip(id))
+		}
+	}
+	if version == "" {
+		return fmt.Errorf("key ID %q: has no version", id)
+	}
+	return nil
+}
+
+// SynapseKey gives key as a line of Synapse's key file, with its newline. It holds the private key.
+func SynapseKey(key event.SigningKey) []byte {
+	return []byte(strings.Replace(key.ID, ":", " ", 1) + " " + event.EncodeBase64(key.Private.Seed()) + "\n")
+}
+
+// DendriteKey gives key as the PEM block of Dendrite's key file. It holds the private key.
+func DendriteKey(key event.SigningKey) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: pemKeyType, Headers: map[string]string{"Key-ID": key.ID}, Bytes: key.Private.Seed()})
+}
+
+// WriteKey writes key to a new file in Synapse's form, readable by its owner only. It never overwrites a file.
+func WriteKey(path string, key event.SigningKey) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("signing key %q: the file exists; it is not overwritten", path)
+	}
+	if err != nil {
+		return fmt.Errorf("signing key: %w", err)
+	}
+	_, err = f.Write(SynapseKey(key))
+	if err := errors.Join(err, f.Close()); err != nil {
+		os.Remove(path) // half a key is worse than none
+		return fmt.Errorf("signing key: %w", err)
+	}
+	return nil
+}

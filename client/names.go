@@ -1,0 +1,207 @@
+package client
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxIDBytes bounds a user ID, room ID or alias, sigil and domain included.
+const maxIDBytes = 255
+
+// A ServerName is a server name taken apart. Names are compared byte for byte: Name is the name itself, as written.
+// Spec: appendices, Server Name.
+type ServerName struct {
+	Name    string     // as written
+	Host    string     // without port and brackets
+	Port    int        // 0 when none is written; up to 99999, since the grammar asks for five digits and no more
+	HasPort bool       // a port is written
+	IP      netip.Addr // valid when the host is an IP literal
+	Bracket bool       // the host is written in brackets, so it can be nothing but an IPv6 literal
+}
+
+// IsIP reports whether the host is an IP literal: neither well-known nor SRV is asked for one. A dotted quad with a part
+// over 255 is a DNS name.
+func (n ServerName) IsIP() bool { return n.IP.IsValid() || n.Bracket }
+
+// ParseServerName takes a server name apart. The error quotes the name and says what is wrong with it.
+// Spec: appendices, Server Name.
+func ParseServerName(s string) (ServerName, error) {
+	n := ServerName{Name: s}
+	bad := func(why string) (ServerName, error) {
+		return ServerName{}, fmt.Errorf("server name %q: %s", clip(s), why)
+	}
+	if s == "" {
+		return bad("is empty")
+	}
+	if i := strings.Index(s, "://"); i >= 0 {
+		return bad("is a URL; a server name has no scheme")
+	}
+	port := ""
+	if s[0] == '[' {
+		end := strings.IndexByte(s, ']')
+		if end < 0 {
+			return bad("has no closing bracket")
+		}
+		n.Host, n.Bracket = s[1:end], true
+		rest := s[end+1:]
+		if len(n.Host) < 2 || len(n.Host) > 45 || !isIPv6Text(n.Host) {
+			return bad("does not hold an IPv6 address between its brackets")
+		}
+		if rest != "" && rest[0] != ':' {
+			return bad("goes on after the closing bracket with something other than a port")
+		}
+		n.HasPort = rest != ""
+		port = strings.TrimPrefix(rest, ":")
+	} else {
+		n.Host, port, n.HasPort = strings.Cut(s, ":")
+		switch {
+		case n.Host == "":
+			return bad("has no host")
+		case strings.Contains(port, ":"):
+			return bad("has more than one colon; an IPv6 address stands in brackets")
+		}
+		for i := range len(n.Host) {
+			if !isDNSByte(n.Host[i]) {
+				r, _ := utf8.DecodeRuneInString(n.Host[i:])
+				return bad(fmt.Sprintf("holds %q; a host is made of letters, digits, '-' and '.'", r))
+			}
+		}
+		if len(n.Host) > 255 {
+			return bad("is too long: a host has at most 255 bytes")
+		}
+	}
+	if n.HasPort {
+		if len(port) < 1 || len(port) > 5 || strings.Trim(port, "0123456789") != "" {
+			return bad("has a port that is not one to five digits")
+		}
+		n.Port, _ = strconv.Atoi(port)
+	}
+	if ip, err := netip.ParseAddr(n.Host); err == nil && ip.Zone() == "" && ip.Is6() == n.Bracket {
+		n.IP = ip
+	}
+	return n, nil
+}
+
+func isIPv6Text(s string) bool {
+	for i := range len(s) {
+		if !isHex(s[i]) && s[i] != ':' && s[i] != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+func isDNSByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.'
+}
+
+// A UserID is a user ID taken apart. Spec: appendices, User Identifiers.
+type UserID struct{ ID, Localpart, Domain string }
+
+// An Alias is a room alias taken apart. Spec: appendices, Room Aliases.
+type Alias struct{ ID, Localpart, Domain string }
+
+// A RoomID is a room ID taken apart. Domain is empty for a room of version 12 and later, whose ID names no server.
+// Spec: appendices, Room IDs.
+type RoomID struct{ ID, Opaque, Domain string }
+
+// ParseUserID takes a user ID apart. Localparts of any code points but ':' and NUL are accepted, also empty ones: such
+// users exist. Spec: appendices, Historical User IDs.
+func ParseUserID(s string) (UserID, error) {
+	local, domain, _, err := parseID("user ID", '@', s)
+	if err == nil {
+		err = checkDomain("user ID", s, domain)
+	}
+	if err != nil {
+		return UserID{}, err
+	}
+	return UserID{s, local, domain}, nil
+}
+
+// ParseAlias takes a room alias apart.
+func ParseAlias(s string) (Alias, error) {
+	local, domain, _, err := parseID("room alias", '#', s)
+	if err == nil {
+		err = checkDomain("room alias", s, domain)
+	}
+	if err != nil {
+		return Alias{}, err
+	}
+	return Alias{s, local, domain}, nil
+}
+
+// ParseRoomID takes a room ID apart, of the form with a domain (room versions 1 to 11) or without (12).
+func ParseRoomID(s string) (RoomID, error) {
+	opaque, domain, hasDomain, err := parseID("room ID", '!', s)
+	switch {
+	case err != nil:
+	case hasDomain:
+		err = checkDomain("room ID", s, domain)
+	case opaque == "":
+		err = fmt.Errorf("room ID %q: is empty after the '!'", clip(s))
+	}
+	if err != nil {
+		return RoomID{}, err
+	}
+	return RoomID{s, opaque, domain}, nil
+}
+
+// IsAlias reports whether s has the sigil of a room alias.
+func IsAlias(s string) bool { return strings.HasPrefix(s, "#") }
+
+// Domain returns everything after the first colon of a user ID, room ID, alias or version 1 event ID: a server name,
+// maybe with a port, maybe an IPv6 literal with colons of its own. Empty when there is no colon.
+func Domain(id string) string {
+	_, domain, _ := strings.Cut(id, ":")
+	return domain
+}
+
+func parseID(what string, sigil byte, s string) (local, domain string, hasDomain bool, err error) {
+	switch {
+	case s == "":
+		err = fmt.Errorf("%s: is empty", what)
+	case s[0] != sigil:
+		err = fmt.Errorf("%s %q: does not start with %q", what, clip(s), rune(sigil))
+	case len(s) > maxIDBytes:
+		err = fmt.Errorf("%s %q: has %d bytes, at most %d are allowed", what, clip(s), len(s), maxIDBytes)
+	case !utf8.ValidString(s):
+		err = fmt.Errorf("%s %q: is not UTF-8", what, clip(s))
+	case strings.IndexByte(s, 0) >= 0:
+		err = fmt.Errorf("%s %q: holds a NUL", what, clip(s))
+	}
+	if err != nil {
+		return "", "", false, err
+	}
+	local, domain, hasDomain = strings.Cut(s[1:], ":")
+	return local, domain, hasDomain, nil
+}
+
+func checkDomain(what, s, domain string) error {
+	if domain == "" {
+		return fmt.Errorf("%s %q: names no server after a colon", what, clip(s))
+	}
+	if _, err := ParseServerName(domain); err != nil {
+		return fmt.Errorf("%s %q: %w", what, clip(s), err)
+	}
+	return nil
+}
+
+// clip shortens text from elsewhere so that an error stays a line.
+func clip(s string) string {
+	const most = 120
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}

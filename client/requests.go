@@ -1,0 +1,101 @@
+package client
+
+import (
+	"strconv"
+	"time"
+)
+
+// The functions here make requests and send nothing, so that what will be sent can be shown first. Every ID in a target
+// is one percent-encoded segment.
+
+const (
+	federationV1 = "/_matrix/federation/v1"
+	federationV2 = "/_matrix/federation/v2"
+)
+
+// DirectoryRequest asks the alias's own server which room the alias names.
+// Spec: server-server, Querying for information.
+func DirectoryRequest(alias string) Request {
+	return get(QueryDirectory, federationV1+"/query/directory"+query("room_alias", alias))
+}
+
+// MakeJoinRequest asks a resident server for a protoevent, offering versions in their order. Without versions it has
+// the form of 2015, which means version 1 only. Spec: server-server, Joining Rooms.
+func MakeJoinRequest(roomID, userID string, versions []string) Request {
+	var ver []string
+	for _, v := range versions {
+		ver = append(ver, "ver", v)
+	}
+	return get(MakeJoin, federationV1+"/make_join/"+EscapePath(roomID)+"/"+EscapePath(userID)+query(ver...))
+}
+
+// SendJoinRequest submits the signed join event ev, to the v2 endpoint or to the one of 2015. omitMembers is the
+// parameter omit_members; nil leaves it out, as does v1, which has none. Spec: server-server, Joining Rooms.
+func SendJoinRequest(v2 bool, roomID, eventID string, ev []byte, omitMembers *bool) Request {
+	path := "/send_join/" + EscapePath(roomID) + "/" + EscapePath(eventID)
+	if !v2 {
+		return put(SendJoinV1, federationV1+path, ev)
+	}
+	if omitMembers != nil {
+		path += query("omit_members", strconv.FormatBool(*omitMembers))
+	}
+	return put(SendJoinV2, federationV2+path, ev)
+}
+
+// MakeLeaveRequest asks for the template of a leave event. Spec: server-server, Leaving Rooms (Rejecting Invites).
+func MakeLeaveRequest(roomID, userID string) Request {
+	return get(MakeLeave, federationV1+"/make_leave/"+EscapePath(roomID)+"/"+EscapePath(userID))
+}
+
+// SendLeaveRequest submits the signed leave event ev. Spec: server-server, Leaving Rooms (Rejecting Invites).
+func SendLeaveRequest(v2 bool, roomID, eventID string, ev []byte) Request {
+	version := federationV1
+	if v2 {
+		version = federationV2
+	}
+	return put(SendLeave, version+"/send_leave/"+EscapePath(roomID)+"/"+EscapePath(eventID), ev)
+}
+
+// KeysRequest asks a server for its own key document. Spec: server-server, Publishing Keys.
+func KeysRequest() Request { return get(ServerKeys, "/_matrix/key/v2/server") }
+
+// NotaryRequest asks a notary for server's key document, valid until minValid at least; a zero time sets no condition.
+// Spec: server-server, Querying Keys Through Another Server.
+func NotaryRequest(server string, minValid time.Time) Request {
+	target := "/_matrix/key/v2/query/" + EscapePath(server)
+	if !minValid.IsZero() {
+		target += query("minimum_valid_until_ts", strconv.FormatInt(minValid.UnixMilli(), 10))
+	}
+	return get(NotaryQuery, target)
+}
+
+// VersionRequest asks a server which software it runs. Spec: server-server, Server Implementation.
+func VersionRequest() Request { return get(ServerVersion, federationV1+"/version") }
+
+// JoinRequest is what a client sends to its own server to join a room. Spec: client-server, POST
+// /_matrix/client/v3/join/{roomIdOrAlias}.
+func JoinRequest(roomIDOrAlias string, via []string) Request {
+	var q []string
+	for _, v := range via {
+		q = append(q, "via", v)
+	}
+	return Request{Endpoint: ClientJoin, Method: "POST",
+		Target: "/_matrix/client/v3/join/" + EscapePath(roomIDOrAlias) + query(q...), Body: []byte("{}")}
+}
+
+func get(e Endpoint, target string) Request {
+	return Request{Endpoint: e, Method: "GET", Target: target}
+}
+
+func put(e Endpoint, target string, body []byte) Request {
+	return Request{Endpoint: e, Method: "PUT", Target: target, Body: body}
+}
+
+// signed reports whether requests to e carry an X-Matrix signature.
+func (e Endpoint) signed() bool {
+	switch e {
+	case ClientJoin, ServerKeys, NotaryQuery, ServerVersion, WellKnown:
+		return false
+	}
+	return true
+}

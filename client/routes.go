@@ -1,0 +1,262 @@
+package client
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"doorstep/flow/event"
+)
+
+// maxSignaturesTried bounds the keys that one invite can have us fetch.
+const maxSignaturesTried = 4
+
+// A call is one inbound request being answered.
+type call struct {
+	ctx           context.Context
+	id            int
+	request       Request  // Target as received, with nothing masked
+	args          []string // what stood for the stars of the route, unescaped
+	query         url.Values
+	authorization []string
+	failure       *Failure
+}
+
+// A handler answers a call with a JSON object.
+type handler func(*Listener, *call) (status int, body []byte)
+
+// routes are what the listener serves. A star is one segment that is not empty.
+var routes = []struct {
+	method, path string
+	endpoint     Endpoint
+	handle       handler
+}{
+	{"GET", "/_matrix/key/v2/server", ServerKeys, (*Listener).ownKeys},
+	{"GET", "/_matrix/key/v2/server/", ServerKeys, (*Listener).ownKeys},
+	{"GET", "/_matrix/key/v2/server/*", ServerKeys, (*Listener).ownKeys}, // the form of 2015, with a key ID
+	{"GET", "/_matrix/key/v2/query/*", NotaryQuery, (*Listener).queryKeys},
+	{"GET", "/_matrix/key/v2/query/*/*", NotaryQuery, (*Listener).queryKeys},
+	{"POST", "/_matrix/key/v2/query", NotaryQuery, (*Listener).queryKeys},
+	{"GET", "/_matrix/federation/v1/version", ServerVersion, (*Listener).version},
+	{"PUT", "/_matrix/federation/v1/send/*", Send, (*Listener).send},
+	{"PUT", "/_matrix/federation/v2/invite/*/*", Invite, (*Listener).invite},
+	{"POST", "/_matrix/client/v3/join/*", ClientJoin, (*Listener).join},
+}
+
+// find gives the handler for c and fills in what the path says. The path is matched in the form it was sent in: an
+// escaped slash separates nothing, and nothing is cleaned away. Spec: server-server, Unsupported endpoints.
+func (l *Listener) find(c *call, u *url.URL) handler {
+	path := u.EscapedPath()
+	if strings.HasPrefix(c.request.Target, "/") {
+		path, _, _ = strings.Cut(c.request.Target, "?")
+	}
+	c.query, _ = url.ParseQuery(u.RawQuery)
+	found := false
+	for _, r := range routes {
+		args, ok := matchPath(r.path, path)
+		if !ok {
+			continue
+		}
+		if found = true; r.method == c.request.Method {
+			c.args, c.request.Endpoint = args, r.endpoint
+			return r.handle
+		}
+	}
+	if found {
+		return func(*Listener, *call) (int, []byte) {
+			return refuse(405, "M_UNRECOGNIZED", "this endpoint does not take that method")
+		}
+	}
+	return func(*Listener, *call) (int, []byte) {
+		return refuse(404, "M_UNRECOGNIZED", "there is no such endpoint here")
+	}
+}
+
+func matchPath(pattern, path string) (args []string, ok bool) {
+	want, have := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(have) {
+		return nil, false
+	}
+	for i := range want {
+		segment, err := url.PathUnescape(have[i])
+		switch {
+		case err != nil:
+			return nil, false
+		case want[i] == "*" && segment != "":
+			args = append(args, segment)
+		case want[i] != segment:
+			return nil, false
+		}
+	}
+	return args, true
+}
+
+// ownKeys answers with our key document. Spec: server-server, Publishing Keys.
+func (l *Listener) ownKeys(*call) (int, []byte) {
+	doc, err := KeyDocument(*l.config.Identity, l.config.Now(), 0)
+	if err != nil {
+		l.config.Trouble(err)
+		return refuse(500, "M_UNKNOWN", "no key document could be made")
+	}
+	return 200, doc
+}
+
+// queryKeys answers as a notary that knows one server, ourselves.
+// Spec: server-server, Querying Keys Through Another Server.
+func (l *Listener) queryKeys(c *call) (int, []byte) {
+	asked := false
+	if len(c.args) > 0 {
+		asked = c.args[0] == l.config.Identity.ServerName
+	} else {
+		var q struct {
+			ServerKeys map[string]json.RawMessage `json:"server_keys"`
+		}
+		if json.Unmarshal(c.request.Body, &q) != nil || q.ServerKeys == nil {
+			return refuse(400, "M_BAD_JSON", "server_keys is not an object")
+		}
+		_, asked = q.ServerKeys[l.config.Identity.ServerName]
+	}
+	if !asked {
+		return 200, []byte(`{"server_keys":[]}`)
+	}
+	status, doc := l.ownKeys(c)
+	if status != 200 {
+		return status, doc
+	}
+	return 200, slices.Concat([]byte(`{"server_keys":[`), doc, []byte(`]}`))
+}
+
+func (l *Listener) version(*call) (int, []byte) {
+	body, err := json.Marshal(map[string]any{"server": map[string]string{"name": "Doorstep", "version": l.config.Version}})
+	if err != nil {
+		return refuse(500, "M_UNKNOWN", "no version could be told")
+	}
+	return 200, body
+}
+
+// send takes a transaction and does nothing with it: what it holds is the observer's.
+func (l *Listener) send(*call) (int, []byte) { return 200, []byte(`{"pdus":{}}`) }
+
+// invite signs an invite to a user of ours and hands it back. Only an event that is plainly that is signed, so that no
+// server can have us sign something else. Spec: server-server, Inviting to a room.
+func (l *Listener) invite(c *call) (int, []byte) {
+	if l.config.Keys == nil {
+		return refuse(403, "M_FORBIDDEN", "no invites are taken here")
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, inboundVerifyTime)
+	defer cancel()
+	x, err := VerifyRequest(ctx, c.request, c.authorization, l.config.Identity.ServerName, l.config.Keys)
+	if err != nil {
+		return refuse(401, "M_UNAUTHORIZED", err.Error())
+	}
+	version, raw, ok := inviteBody(c.request.Body)
+	if !ok {
+		return refuse(400, "M_BAD_JSON", "room_version or event is missing")
+	}
+	v, ok := event.Lookup(version)
+	if !ok {
+		return refuse(400, "M_INCOMPATIBLE_ROOM_VERSION", fmt.Sprintf("room version %q is not known here", clip(version)))
+	}
+	e, err := event.Parse(v, raw)
+	if err != nil {
+		return refuse(400, "M_BAD_JSON", "event: "+err.Error())
+	}
+	if why := l.notAnInvite(ctx, e, x.Origin, c.args[0], c.args[1]); why != "" {
+		return refuse(403, "M_FORBIDDEN", why)
+	}
+	if l.config.Invite != nil {
+		status, body := l.config.Invite(c.ctx, InviteCall{ID: c.id, Origin: x.Origin, RoomVersion: version, Event: raw})
+		if status != 0 {
+			return status, body
+		}
+	}
+	signed, err := e.Sign(l.config.Identity.ServerName, l.config.Identity.Key)
+	if err != nil {
+		return refuse(400, "M_BAD_JSON", "event: "+err.Error())
+	}
+	return 200, slices.Concat([]byte(`{"event":`), signed.Raw(), []byte(`}`)) // byte for byte, as signed
+}
+
+func inviteBody(body []byte) (version string, ev []byte, ok bool) {
+	members, err := event.Members(body)
+	if err != nil {
+		return "", nil, false
+	}
+	for _, m := range members {
+		switch m.Key {
+		case "room_version":
+			version, ok = event.String(m.Value)
+		case "event":
+			ev = m.Value
+		}
+	}
+	return version, ev, ok && ev != nil
+}
+
+// notAnInvite says why e is not an invite from origin to a user of ours; empty when it is one.
+func (l *Listener) notAnInvite(ctx context.Context, e *event.Event, origin, roomID, eventID string) string {
+	stateKey, _ := e.StateKey()
+	user, err := ParseUserID(stateKey)
+	switch {
+	case e.Type() != "m.room.member" || e.Membership() != "invite":
+		return "the event is no invite"
+	case err != nil || user.Domain != l.config.Identity.ServerName:
+		return "the invited user is not one of this server"
+	case Domain(e.Sender()) != origin:
+		return "the sender is not of the server that sends the invite"
+	case e.RoomID() != roomID:
+		return "the event is of another room than the path"
+	case e.ID() != eventID:
+		return "the event has another ID than the path"
+	}
+	tried := 0
+	for _, sig := range e.Signatures() {
+		if sig.Server != origin {
+			continue
+		}
+		if tried++; tried > maxSignaturesTried {
+			break
+		}
+		if key, err := l.config.Keys(ctx, origin, sig.KeyID); err == nil && e.Verify(sig, key) {
+			return ""
+		}
+	}
+	return "the event is not signed by its sender's server"
+}
+
+// join hands a client's wish to join to the handshake and answers when that is over.
+func (l *Listener) join(c *call) (int, []byte) {
+	if want := l.config.Token; want != "" {
+		token, ok := bearerToken(c.authorization)
+		if !ok {
+			return refuse(401, "M_MISSING_TOKEN", "an access token is needed")
+		}
+		if subtle.ConstantTimeCompare([]byte(token), []byte(want)) != 1 {
+			return refuse(401, "M_UNKNOWN_TOKEN", "the access token is another")
+		}
+	}
+	if l.config.Join == nil {
+		return refuse(403, "M_FORBIDDEN", "no joins are taken here")
+	}
+	via := slices.Concat(c.query["via"], c.query["server_name"])
+	return l.config.Join(c.ctx, JoinCall{ID: c.id, Target: c.args[0], Via: via})
+}
+
+func bearerToken(authorization []string) (string, bool) {
+	for _, h := range authorization {
+		if scheme, token, ok := strings.Cut(h, " "); ok && strings.EqualFold(scheme, "Bearer") {
+			return strings.Trim(token, " "), true
+		}
+	}
+	return "", false
+}
+
+// refuse makes an error answer. Spec: client-server and server-server, Standard error response.
+func refuse(status int, errcode, message string) (int, []byte) {
+	body, _ := json.Marshal(map[string]string{"errcode": errcode, "error": message}) // strings always marshal
+	return status, body
+}

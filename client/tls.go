@@ -1,0 +1,132 @@
+package client
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// maxNamesShown bounds the certificate names in a message; the certificate itself keeps them all.
+const maxNamesShown = 8
+
+// tlsConfig makes a configuration that records what the other side shows in facts, also when the certificate is not good
+// for d.VerifyName, and that ends the handshake then unless c is insecure.
+func (c *Client) tlsConfig(d Destination, facts **TLS) *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		ServerName: d.SNI,
+		NextProtos: []string{"http/1.1"},
+		Time:       c.now,
+		// The standard verification keeps nothing of a chain it refuses; VerifyConnection does the same work and does.
+		InsecureSkipVerify: true,
+		VerifyConnection: func(s tls.ConnectionState) error {
+			t := &TLS{
+				Version:     tls.VersionName(s.Version),
+				CipherSuite: tls.CipherSuiteName(s.CipherSuite),
+				ServerName:  d.SNI,
+				VerifyName:  d.VerifyName,
+			}
+			for _, cert := range s.PeerCertificates {
+				t.Certificates = append(t.Certificates, certificate(cert))
+			}
+			*facts = t
+			err := verifyChain(s.PeerCertificates, c.Roots, d.VerifyName, c.now())
+			if err != nil {
+				t.VerifyError = err.Error()
+			}
+			if c.Insecure {
+				return nil
+			}
+			return err
+		},
+	}
+}
+
+func certificate(c *x509.Certificate) Certificate {
+	sum := sha256.Sum256(c.Raw)
+	names := append([]string(nil), c.DNSNames...)
+	for _, ip := range c.IPAddresses {
+		names = append(names, ip.String())
+	}
+	return Certificate{
+		Subject:   c.Subject.String(),
+		Issuer:    c.Issuer.String(),
+		Names:     names,
+		NotBefore: c.NotBefore,
+		NotAfter:  c.NotAfter,
+		SHA256:    hex.EncodeToString(sum[:]),
+	}
+}
+
+// errCertificate marks a certificate chain that is not good for the name asked for.
+var errCertificate = errors.New("certificate")
+
+// verifyChain verifies the chain as served, leaf first, and that the leaf is valid for name, a DNS name or an IP. It
+// reports both faults when there are two.
+func verifyChain(chain []*x509.Certificate, roots *x509.CertPool, name string, now time.Time) error {
+	if len(chain) == 0 {
+		return fmt.Errorf("%w: none was served", errCertificate)
+	}
+	intermediates := x509.NewCertPool()
+	for _, c := range chain[1:] {
+		intermediates.AddCert(c)
+	}
+	var faults []string
+	if err := chain[0].VerifyHostname(name); err != nil {
+		faults = append(faults, nameFault(chain[0], name, err))
+	}
+	_, err := chain[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: intermediates, CurrentTime: now})
+	if err != nil {
+		faults = append(faults, chainFault(chain, err, now))
+	}
+	if faults == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", errCertificate, strings.Join(faults, "; "))
+}
+
+func nameFault(leaf *x509.Certificate, name string, err error) string {
+	var wrongName x509.HostnameError
+	if !errors.As(err, &wrongName) {
+		return err.Error()
+	}
+	names := certificate(leaf).Names
+	if len(names) == 0 {
+		return fmt.Sprintf("valid for no name at all, not for %s", name)
+	}
+	more := ""
+	if len(names) > maxNamesShown {
+		more = fmt.Sprintf(" and %d more", len(names)-maxNamesShown)
+		names = names[:maxNamesShown]
+	}
+	return fmt.Sprintf("valid for %s%s, not for %s", clip(strings.Join(names, ", ")), more, name)
+}
+
+func chainFault(chain []*x509.Certificate, err error, now time.Time) string {
+	var invalid x509.CertificateInvalidError
+	var unknown x509.UnknownAuthorityError
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil:
+		const day = "2006-01-02 15:04 MST"
+		whose := ""
+		if !invalid.Cert.Equal(chain[0]) {
+			whose = fmt.Sprintf("%s in its chain ", clip(invalid.Cert.Subject.String()))
+		}
+		if now.Before(invalid.Cert.NotBefore) {
+			return whose + "not valid before " + invalid.Cert.NotBefore.UTC().Format(day)
+		}
+		return whose + "expired on " + invalid.Cert.NotAfter.UTC().Format(day)
+	case errors.As(err, &unknown):
+		last := chain[len(chain)-1]
+		if len(chain) == 1 && last.Issuer.String() == last.Subject.String() {
+			return "self-signed"
+		}
+		return fmt.Sprintf("signed by an unknown authority, %s", clip(last.Issuer.String()))
+	}
+	return strings.TrimPrefix(err.Error(), "x509: ")
+}
