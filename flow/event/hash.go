@@ -1,0 +1,88 @@
+package event
+
+import "crypto/sha256"
+
+// appendForm appends the canonical form of e with the top-level keys in keep, and with r not nil redacted.
+func (e *Event) appendForm(dst []byte, keep fieldSet, r *redaction) []byte {
+	t, err := readObject(e.raw, keepNumbers)
+	defer t.release()
+	if err != nil {
+		panic("event: parsed bytes were changed: " + err.Error())
+	}
+	for c := t.nodes[0].first; c != 0; c = t.nodes[c].next {
+		t.nodes[c].field = fieldOf(t.key(c))
+	}
+	return t.appendFields(dst, keep, r, e.typ)
+}
+
+// CanonicalBytes returns the whole event in canonical form, signatures and unsigned included: what the size limit is about.
+func (e *Event) CanonicalBytes() []byte {
+	return e.appendForm(make([]byte, 0, len(e.raw)), ^fieldSet(0), nil)
+}
+
+// ContentHashBytes returns the exact bytes the content hash covers: the canonical event without unsigned, signatures and
+// hashes. Spec: server-server, calculating the content hash for an event.
+func (e *Event) ContentHashBytes() []byte {
+	return e.appendForm(make([]byte, 0, len(e.raw)), ^setOf(fieldHashes, fieldSignatures, fieldUnsigned), nil)
+}
+
+// ContentHash returns the SHA-256 of ContentHashBytes.
+func (e *Event) ContentHash() [sha256.Size]byte { return e.contentHash }
+
+// ClaimedContentHash returns hashes.sha256, decoded; false when it is absent or not base64.
+func (e *Event) ClaimedContentHash() ([]byte, bool) {
+	raw, ok := find(e.hashes.of(e.raw), "sha256")
+	if !ok {
+		return nil, false
+	}
+	text, ok := String(raw)
+	if !ok {
+		return nil, false
+	}
+	b, _, err := DecodeBase64(text)
+	return b, err == nil
+}
+
+// SignedBytes returns the exact bytes that are signed, and hashed for the reference hash: the redacted event without
+// signatures and unsigned, canonical. Spec: server-server, signing events; calculating the reference hash for an event.
+func (e *Event) SignedBytes() []byte { return e.AppendSignedBytes(make([]byte, 0, len(e.raw))) }
+
+// AppendSignedBytes appends SignedBytes to dst.
+func (e *Event) AppendSignedBytes(dst []byte) []byte {
+	return e.appendForm(dst, ^setOf(fieldSignatures, fieldUnsigned), e.version.redaction)
+}
+
+// ReferenceHash returns the SHA-256 of SignedBytes. From v3 on the event's ID spells it.
+func (e *Event) ReferenceHash() [sha256.Size]byte { return e.referenceHash }
+
+// Redacted returns the event as its version's redaction leaves it, in canonical form. signatures stay, as in the rules; unsigned
+// stays too, as it is no part of what was sent to the room. It has e's ID and signatures hold for it; its content hash
+// differs from the one claimed if anything was taken away.
+func (e *Event) Redacted() *Event {
+	r := *e.version.redaction
+	r.top |= setOf(fieldUnsigned)
+	redacted, err := Parse(e.version, e.appendForm(make([]byte, 0, len(e.raw)), ^fieldSet(0), &r))
+	if err != nil {
+		panic("event: redaction of a parsed event does not parse: " + err.Error())
+	}
+	return redacted
+}
+
+// Hash returns raw, an event of version v being built, with hashes.sha256 set to its content hash. Other bytes stay as
+// they were. It errs when raw cannot be parsed. Spec: server-server, adding hashes and signatures to outgoing events.
+func Hash(v *Version, raw []byte) (*Event, error) {
+	e, err := Parse(v, raw)
+	if err != nil {
+		return nil, err
+	}
+	claim := Member{Key: "sha256", Value: Quote(EncodeBase64(e.contentHash[:]))}
+	value, err := setIn(e.hashes.of(raw), claim)
+	if err != nil {
+		return nil, err
+	}
+	hashed, err := Edit(raw, []Member{{Key: "hashes", Value: value}})
+	if err != nil {
+		return nil, err
+	}
+	return Parse(v, hashed)
+}

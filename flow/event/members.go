@@ -1,0 +1,194 @@
+package event
+
+import "slices"
+
+// A Member is one member of an object: its key (unescaped) and its value as JSON text.
+type Member struct {
+	Key   string
+	Value []byte
+}
+
+// Members returns the members of a JSON object in written order. The values are parts of obj, not copies, without white
+// space around them.
+//
+// One level is read. The keys there must be unambiguous; below it only the grammar of JSON is checked, to any depth, so
+// that one bad event does not make the answer that carries it unreadable: whoever reads the value finds the rest.
+// The error is a *SyntaxError.
+func Members(obj []byte) ([]Member, error) {
+	var members []Member
+	r := objectReader{src: obj}
+	for m, ok := r.next(); ok; m, ok = r.next() {
+		members = append(members, Member{Key: m.key(obj), Value: obj[m.start:m.end:m.end]})
+	}
+	if r.err == nil {
+		r.err = r.finish()
+	}
+	if r.err == nil {
+		if key, twice := firstTwice(members); twice {
+			r.err = fail(DuplicateKey, secondKey(obj, 0, key), "key %q comes twice", clip([]byte(key)))
+		}
+	}
+	if r.err != nil {
+		return nil, r.err.in(obj)
+	}
+	return members, nil
+}
+
+func firstTwice(members []Member) (key string, twice bool) {
+	if len(members) <= 16 {
+		for i, m := range members {
+			if slices.ContainsFunc(members[:i], func(o Member) bool { return o.Key == m.Key }) {
+				return m.Key, true
+			}
+		}
+		return "", false
+	}
+	seen := make(map[string]struct{}, len(members))
+	for _, m := range members {
+		if _, twice := seen[m.Key]; twice {
+			return m.Key, true
+		}
+		seen[m.Key] = struct{}{}
+	}
+	return "", false
+}
+
+// Elements returns the elements of a JSON array, as Members does the values of an object.
+func Elements(arr []byte) ([][]byte, error) {
+	elements, err := elements(arr)
+	if err != nil {
+		return nil, err.in(arr)
+	}
+	return elements, nil
+}
+
+func elements(arr []byte) (elements [][]byte, err *SyntaxError) {
+	pos := skipSpace(arr, 0)
+	if pos >= len(arr) || arr[pos] != '[' {
+		return nil, unexpected(arr, pos, "an array")
+	}
+	pos = skipSpace(arr, pos+1)
+	if pos < len(arr) && arr[pos] == ']' {
+		return nil, ended(arr, pos+1)
+	}
+	for {
+		end, err := skipValue(arr, pos)
+		if err != nil {
+			return nil, err
+		}
+		elements = append(elements, arr[pos:end:end])
+		end = skipSpace(arr, end)
+		switch {
+		case end < len(arr) && arr[end] == ',':
+			pos = skipSpace(arr, end+1)
+		case end < len(arr) && arr[end] == ']':
+			return elements, ended(arr, end+1)
+		default:
+			return nil, unexpected(arr, end, afterValue(false))
+		}
+	}
+}
+
+func ended(src []byte, pos int) *SyntaxError {
+	if pos = skipSpace(src, pos); pos < len(src) {
+		return fail(NotJSON, pos, "more after the value")
+	}
+	return nil
+}
+
+// A memberSpan is where a member lies in its text.
+type memberSpan struct {
+	keyStart, keyEnd int // without quotes
+	escaped          bool
+	start, end       int // the value
+}
+
+func (m memberSpan) key(src []byte) string {
+	if m.escaped {
+		return string(appendText(nil, src[m.keyStart:m.keyEnd]))
+	}
+	return string(src[m.keyStart:m.keyEnd])
+}
+
+// is reports whether m's key is key, without building it.
+func (m memberSpan) is(src []byte, key string) bool {
+	if m.escaped {
+		return m.key(src) == key
+	}
+	return string(src[m.keyStart:m.keyEnd]) == key
+}
+
+// An objectReader reads the members of one object in written order.
+type objectReader struct {
+	src    []byte
+	pos    int
+	opened bool
+	err    *SyntaxError // why next ended; nil at the end of the object
+}
+
+// next reads one member; false at the end of the object or on an error, which is then in r.err.
+func (r *objectReader) next() (m memberSpan, ok bool) {
+	if r.err != nil {
+		return m, false
+	}
+	if m, r.err = r.member(); r.err != nil {
+		return m, false
+	}
+	return m, m.end > 0
+}
+
+// member reads one member; at the end of the object it gives the zero member and pos is behind the closing brace.
+func (r *objectReader) member() (m memberSpan, err *SyntaxError) {
+	pos := skipSpace(r.src, r.pos)
+	if !r.opened {
+		if pos >= len(r.src) || r.src[pos] != '{' {
+			return m, unexpected(r.src, pos, "an object")
+		}
+		r.opened = true
+		pos = skipSpace(r.src, pos+1)
+		if pos < len(r.src) && r.src[pos] == '}' {
+			r.pos = pos + 1
+			return m, nil
+		}
+	} else {
+		switch {
+		case pos < len(r.src) && r.src[pos] == ',':
+			pos = skipSpace(r.src, pos+1)
+		case pos < len(r.src) && r.src[pos] == '}':
+			r.pos = pos + 1
+			return m, nil
+		default:
+			return m, unexpected(r.src, pos, afterValue(true))
+		}
+	}
+	if pos >= len(r.src) || r.src[pos] != '"' {
+		return m, unexpected(r.src, pos, "a key")
+	}
+	end, sp, err := scanString(r.src, pos, true)
+	if err != nil {
+		return m, err
+	}
+	m = memberSpan{keyStart: pos + 1, keyEnd: end - 1, escaped: sp&escaped != 0}
+	if m.start, err = skipColon(r.src, end); err != nil {
+		return memberSpan{}, err
+	}
+	if m.end, err = skipValue(r.src, m.start); err != nil {
+		return memberSpan{}, err
+	}
+	r.pos = m.end
+	return m, nil
+}
+
+// finish checks that nothing follows the object.
+func (r *objectReader) finish() *SyntaxError { return ended(r.src, r.pos) }
+
+// find returns the value of a key of an object; false when obj is no object or lacks the key.
+func find(obj []byte, key string) (value []byte, ok bool) {
+	r := objectReader{src: obj}
+	for m, ok := r.next(); ok; m, ok = r.next() {
+		if m.is(obj, key) {
+			return obj[m.start:m.end:m.end], true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,214 @@
+package event
+
+import "slices"
+
+// A field is a top-level key of an event that some rule names; anyField stands for the rest.
+type field uint8
+
+const (
+	anyField field = iota
+	fieldAuthEvents
+	fieldContent
+	fieldDepth
+	fieldEventID
+	fieldHashes
+	fieldMembership
+	fieldOrigin
+	fieldOriginServerTS
+	fieldPrevEvents
+	fieldPrevState
+	fieldRoomID
+	fieldSender
+	fieldSignatures
+	fieldStateKey
+	fieldType
+	fieldUnsigned
+)
+
+func fieldOf(key []byte) field {
+	switch string(key) {
+	case "auth_events":
+		return fieldAuthEvents
+	case "content":
+		return fieldContent
+	case "depth":
+		return fieldDepth
+	case "event_id":
+		return fieldEventID
+	case "hashes":
+		return fieldHashes
+	case "membership":
+		return fieldMembership
+	case "origin":
+		return fieldOrigin
+	case "origin_server_ts":
+		return fieldOriginServerTS
+	case "prev_events":
+		return fieldPrevEvents
+	case "prev_state":
+		return fieldPrevState
+	case "room_id":
+		return fieldRoomID
+	case "sender":
+		return fieldSender
+	case "signatures":
+		return fieldSignatures
+	case "state_key":
+		return fieldStateKey
+	case "type":
+		return fieldType
+	case "unsigned":
+		return fieldUnsigned
+	}
+	return anyField
+}
+
+// A fieldSet is a set of top-level keys.
+type fieldSet uint32
+
+func setOf(fields ...field) (s fieldSet) {
+	for _, f := range fields {
+		s |= 1 << f
+	}
+	return s
+}
+
+func (s fieldSet) has(f field) bool { return s>>f&1 == 1 }
+
+// A redaction is what a room version's redaction leaves of an event. Spec: room versions, redactions.
+type redaction struct {
+	top     fieldSet            // top-level keys that stay
+	content map[string][]string // by event type, the keys of content that stay
+	// whole: all of a create event's content stays. signedInvite: of a member event's third_party_invite, signed stays.
+	whole, signedInvite bool
+}
+
+var (
+	topV11 = setOf(fieldEventID, fieldType, fieldRoomID, fieldSender, fieldStateKey, fieldContent, fieldHashes, fieldSignatures, fieldDepth, fieldPrevEvents,
+		fieldAuthEvents, fieldOriginServerTS)
+	topV1 = topV11 | setOf(fieldOrigin, fieldMembership, fieldPrevState)
+
+	levels = []string{"ban", "events", "events_default", "kick", "redact", "state_default", "users", "users_default"}
+
+	redactionV1 = &redaction{top: topV1, content: map[string][]string{
+		"m.room.aliases":            {"aliases"},
+		"m.room.create":             {"creator"},
+		"m.room.history_visibility": {"history_visibility"},
+		"m.room.join_rules":         {"join_rule"},
+		"m.room.member":             {"membership"},
+		"m.room.power_levels":       levels,
+	}}
+	redactionV6 = &redaction{top: topV1, content: map[string][]string{
+		"m.room.create":             {"creator"},
+		"m.room.history_visibility": {"history_visibility"},
+		"m.room.join_rules":         {"join_rule"},
+		"m.room.member":             {"membership"},
+		"m.room.power_levels":       levels,
+	}}
+	redactionV8 = &redaction{top: topV1, content: map[string][]string{
+		"m.room.create":             {"creator"},
+		"m.room.history_visibility": {"history_visibility"},
+		"m.room.join_rules":         {"allow", "join_rule"},
+		"m.room.member":             {"membership"},
+		"m.room.power_levels":       levels,
+	}}
+	redactionV9 = &redaction{top: topV1, content: map[string][]string{
+		"m.room.create":             {"creator"},
+		"m.room.history_visibility": {"history_visibility"},
+		"m.room.join_rules":         {"allow", "join_rule"},
+		"m.room.member":             {"join_authorised_via_users_server", "membership"},
+		"m.room.power_levels":       levels,
+	}}
+	redactionV11 = &redaction{top: topV11, whole: true, signedInvite: true, content: map[string][]string{
+		"m.room.history_visibility": {"history_visibility"},
+		"m.room.join_rules":         {"allow", "join_rule"},
+		"m.room.member":             {"join_authorised_via_users_server", "membership"},
+		"m.room.power_levels":       append([]string{"invite"}, levels...),
+		"m.room.redaction":          {"redacts"},
+	}}
+)
+
+// Protects reports whether redaction in a room of version v leaves the value at path in an event of that type: one
+// top-level key, or "content" and a key in it, or "content", "third_party_invite", "signed". A key that stays in part
+// ("content", "third_party_invite") counts as protected.
+func (v *Version) Protects(eventType string, path ...string) bool {
+	r := v.redaction
+	if len(path) == 0 || r == nil || !r.top.has(fieldOf([]byte(path[0]))) {
+		return false
+	}
+	if path[0] != "content" || len(path) == 1 || r.whole && eventType == "m.room.create" {
+		return true
+	}
+	if r.signedInvite && eventType == "m.room.member" && path[1] == "third_party_invite" {
+		return len(path) == 2 || path[2] == "signed"
+	}
+	return slices.Contains(r.content[eventType], path[1])
+}
+
+// appendFields appends the canonical form of the event on t with the top-level keys in keep, and with r not nil redacted
+// by r as an event of type typ.
+func (t *tape) appendFields(dst []byte, keep fieldSet, r *redaction, typ string) []byte {
+	if r != nil {
+		keep &= r.top
+	}
+	dst = append(dst, '{')
+	empty := len(dst)
+	for c := t.nodes[0].first; c != 0; c = t.nodes[c].next {
+		f := t.nodes[c].field
+		if !keep.has(f) {
+			continue
+		}
+		if len(dst) > empty {
+			dst = append(dst, ',')
+		}
+		dst = t.appendKey(dst, c)
+		if r != nil && f == fieldContent {
+			dst = t.appendRedactedContent(dst, c, r, typ)
+		} else {
+			dst = t.appendValue(dst, c)
+		}
+	}
+	return append(dst, '}')
+}
+
+// appendRedactedContent appends what is left of the content c. Content that is no object becomes an empty one, as there is
+// no key of it to keep.
+//
+// From v11 on a member event keeps third_party_invite with nothing but signed in it. When that object lacks signed it is
+// kept, empty, as the rule is read here and in Synapse (mautrix drops the key, and so gets another event ID); a
+// third_party_invite that is no object goes.
+func (t *tape) appendRedactedContent(dst []byte, c uint32, r *redaction, typ string) []byte {
+	if t.nodes[c].kind != anObject {
+		return append(dst, '{', '}')
+	}
+	if r.whole && typ == "m.room.create" {
+		return t.appendValue(dst, c)
+	}
+	keys := r.content[typ]
+	invite := r.signedInvite && typ == "m.room.member"
+	dst = append(dst, '{')
+	empty := len(dst)
+	for m := t.nodes[c].first; m != 0; m = t.nodes[m].next {
+		key := t.key(m)
+		signedOnly := invite && string(key) == "third_party_invite" && t.nodes[m].kind == anObject
+		if !signedOnly && !slices.Contains(keys, string(key)) {
+			continue
+		}
+		if len(dst) > empty {
+			dst = append(dst, ',')
+		}
+		dst = t.appendKey(dst, m)
+		if !signedOnly {
+			dst = t.appendValue(dst, m)
+			continue
+		}
+		dst = append(dst, '{')
+		for s := t.nodes[m].first; s != 0; s = t.nodes[s].next {
+			if string(t.key(s)) == "signed" {
+				dst = t.appendValue(t.appendKey(dst, s), s)
+			}
+		}
+		dst = append(dst, '}')
+	}
+	return append(dst, '}')
+}
