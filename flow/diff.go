@@ -1,0 +1,154 @@
+package flow
+
+import (
+	"bytes"
+	"slices"
+
+	"doorstep/flow/event"
+)
+
+// A Change is what happened to one field between the protoevent and the join event.
+type Change struct {
+	Path   string // JSON pointer
+	Kind   ChangeKind
+	From   []byte // JSON text in the protoevent; nil: absent
+	To     []byte // JSON text in the join event; nil: absent
+	Why    string
+	Source string // section of the spec that asks for it
+}
+
+// A ChangeKind says what happened to a field.
+type ChangeKind string
+
+// What can happen to a field.
+const (
+	Copied   ChangeKind = "copied"
+	Replaced ChangeKind = "replaced"
+	Added    ChangeKind = "added"
+	Removed  ChangeKind = "removed"
+)
+
+// Diff returns what happened to every field of the protoevent, and every field that is new in the join event. The
+// protoevent's fields come first, in its order; the members of content each count as a field.
+func Diff(v *event.Version, form Form, protoevent, joinEvent []byte) []Change {
+	before, after := fieldsOf(protoevent), fieldsOf(joinEvent)
+	var out []Change
+	for _, b := range before {
+		c := Change{Path: b.path, Kind: Removed, From: b.value}
+		if i := slices.IndexFunc(after, func(a field) bool { return a.path == b.path }); i >= 0 {
+			c.To = after[i].value
+			c.Kind = Replaced
+			if bytes.Equal(b.value, c.To) {
+				c.Kind = Copied
+			}
+		}
+		out = append(out, c)
+	}
+	for _, a := range after {
+		if !slices.ContainsFunc(before, func(b field) bool { return b.path == a.path }) {
+			out = append(out, Change{Path: a.path, Kind: Added, To: a.value})
+		}
+	}
+	for i := range out {
+		out[i].Why, out[i].Source = explain(v, form, out[i])
+	}
+	return out
+}
+
+// Diff returns the differences between the protoevent and the join event of the handshake; nil before L1.
+func (t Trace) Diff() []Change {
+	s := Fold(t)
+	if s.Build == nil || s.Template == nil {
+		return nil
+	}
+	return Diff(s.Template.RoomVersion, t.Header.Form, s.Template.Event, s.Build.Event)
+}
+
+type field struct {
+	path  string
+	value []byte
+}
+
+func fieldsOf(raw []byte) []field {
+	members, err := event.Members(raw)
+	if err != nil {
+		return nil
+	}
+	var out []field
+	for _, m := range members {
+		if m.Key == "content" {
+			if content, err := event.Members(m.Value); err == nil && len(content) > 0 {
+				for _, c := range content {
+					out = append(out, field{"/content/" + pointerToken(c.Key), c.Value})
+				}
+				continue
+			}
+		}
+		out = append(out, field{"/" + pointerToken(m.Key), m.Value})
+	}
+	return out
+}
+
+// pointerToken escapes a key for a JSON pointer (RFC 6901).
+func pointerToken(key string) string {
+	key = string(bytes.ReplaceAll([]byte(key), []byte("~"), []byte("~0")))
+	return string(bytes.ReplaceAll([]byte(key), []byte("/"), []byte("~1")))
+}
+
+const (
+	joiningRooms = "server-server: Joining Rooms"
+	signing      = "server-server: Signing Events"
+	pduFormat    = "room versions: Event format"
+	draft2015    = "2015 draft: Joining a room"
+)
+
+// explain says why the joining server did to a field what it did.
+func explain(v *event.Version, form Form, c Change) (why, source string) {
+	if c.Kind == Copied {
+		if e, ok := copiedBecause[c.Path]; ok {
+			return e.why, e.source
+		}
+		return "not for the joining server to change: signed as it came", joiningRooms
+	}
+	switch c.Path {
+	case "/event_id":
+		if v.IDs != event.IDChosen {
+			return "from version 3 on the ID is the reference hash of the event, not a field of it", pduFormat
+		}
+		if c.Kind == Replaced {
+			return "the joining server names the event: the resident's ID was a placeholder", draft2015
+		}
+		return "the joining server names the event, under its own name", pduFormat
+	case "/origin":
+		if form == Form2015 {
+			return "the event is ours now: the template carried the resident's name", draft2015
+		}
+		return "the server that sends the event; redaction keeps it up to version 10, so it counts towards the event ID", joiningRooms
+	case "/origin_server_ts":
+		return "when the joining server made the event", joiningRooms
+	case "/hashes":
+		if c.Kind == Removed || c.Kind == Replaced {
+			return "a template has nothing to hash yet: what it carried was dropped and worked out anew", signing
+		}
+		return "the content hash: covers every field but unsigned, signatures and hashes", "server-server: Calculating the content hash"
+	case "/signatures":
+		return "the joining server's signature over the redacted event", signing
+	case "/unsigned":
+		return "no part of the event: neither hashed nor signed", signing
+	}
+	return "", joiningRooms
+}
+
+var copiedBecause = map[string]struct{ why, source string }{
+	"/type":                {"checked: the template must be for a membership", joiningRooms},
+	"/room_id":             {"checked: the template must be for the room asked for", joiningRooms},
+	"/sender":              {"checked: the template must be for our user", joiningRooms},
+	"/state_key":           {"checked: the membership must be our user's own", joiningRooms},
+	"/content/membership":  {"checked: the membership must be a join", joiningRooms},
+	"/auth_events":         {"the resident's choice: the events that allow this join", "server-server: Auth events selection"},
+	"/prev_events":         {"the resident's choice: where the join attaches to the room's history", joiningRooms},
+	"/depth":               {"the resident's count: one more than the deepest previous event", joiningRooms},
+	"/content/displayname": {"our profile as the resident has it", joiningRooms},
+	"/content/join_authorised_via_users_server": {"the resident's user who can invite: the resident must sign as well", "server-server: Restricted rooms"},
+	"/origin_server_ts":                         {"by chance the same moment", joiningRooms},
+}

@@ -1,0 +1,90 @@
+package flow
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net"
+	"time"
+
+	"doorstep/client"
+)
+
+// clientPatience is how long our own client waits for the end of the handshake: whoever steps through it may stop to read.
+const clientPatience = 24 * time.Hour
+
+// A Setup is what a live handshake needs: who joins what, and the means.
+type Setup struct {
+	Header      Header
+	Identity    *client.Identity
+	Client      *client.Client  // asks other servers, signing as Identity
+	Resolver    client.Resolver // finds them
+	Listen      string          // where our listener listens; empty: a free port on loopback
+	Certificate tls.Certificate // of our listener
+	Roots       *x509.CertPool  // that vouch for it: our own client checks it like anybody else
+	Now         func() time.Time
+	Random      io.Reader // nil: the system's
+
+	// OnRun is called before anything happens, to have the run recorded or shown. Its error ends the set-up.
+	OnRun func(*Run) error
+}
+
+// Open starts the joining server's listener and returns a run that has done nothing yet, with the listener's address. The
+// run's steps are done for real, by whoever calls Step or Finish. stop ends the listener; it must be called.
+func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), err error) {
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Random == nil {
+		s.Random = rand.Reader
+	}
+	if s.Listen == "" {
+		s.Listen = "127.0.0.1:0"
+	}
+	joins := make(chan *PendingJoin)
+	live := &Live{Client: s.Client, Identity: s.Identity, Resolver: s.Resolver, Now: s.Now, Random: s.Random, Joins: joins}
+	run = NewRun(s.Header, live, s.Now)
+	in := &inbound{run: run, live: live, joins: joins, open: map[int]Entry{}}
+	token := rand.Text()
+	listener, err := client.Listen(ctx, client.ListenerConfig{
+		Addr: s.Listen, Identity: s.Identity, Certificate: s.Certificate, Token: token, Now: s.Now,
+		Keys: in.key, Observe: in, Join: in.join,
+	})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if s.OnRun != nil {
+		if err := s.OnRun(run); err != nil {
+			listener.Close()
+			return nil, nil, nil, err
+		}
+	}
+	asker := &client.Client{Roots: s.Roots, Now: s.Now, AllowPrivate: true, Token: token,
+		Limits: client.Limits{DeadlineOf: map[client.Endpoint]time.Duration{client.ClientJoin: clientPatience}}}
+	live.Asker = func(ctx context.Context, r client.Request, onSend func(client.Request)) client.Exchange {
+		return asker.Do(ctx, ownDestination(s.Identity.ServerName, listener.Addr()), r, onSend)
+	}
+	return run, listener.Addr(), listener.Close, nil
+}
+
+// ownDestination is how our own client finds our listener: by its address, under our server name.
+func ownDestination(server string, addr net.Addr) client.Destination {
+	d := client.Destination{Server: server, Address: loopback(addr), Host: server, VerifyName: server}
+	if name, err := client.ParseServerName(server); err == nil {
+		d.VerifyName = name.Host
+		if !name.IsIP() {
+			d.SNI = name.Host
+		}
+	}
+	return d
+}
+
+// loopback turns an address that means every interface into one that can be dialled.
+func loopback(addr net.Addr) string {
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: tcp.Port}).String()
+	}
+	return addr.String()
+}

@@ -1,0 +1,92 @@
+package flow
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"sync"
+
+	"doorstep/client"
+)
+
+// inbound turns what reaches our listener into entries of a run: the other servers' requests for our keys, their invites
+// and transactions, and our own client's request to join, which it holds open.
+type inbound struct {
+	run   *Run
+	live  *Live
+	joins chan *PendingJoin
+
+	mu   sync.Mutex
+	open map[int]Entry // requests without an answer, by Seq
+}
+
+// Received appends the request's entry. Our own client's request is the step that sent it: it is not told twice.
+func (i *inbound) Received(r client.InboundRequest) int {
+	if r.Request.Endpoint == client.ClientJoin {
+		return 0
+	}
+	t := i.run.Trace()
+	e := Entry{Kind: Request, Step: R, From: Resident, To: Joining, Server: r.Origin, Request: &r.Request,
+		Connection: &client.Connection{Address: r.Address}}
+	if e.Server == "" {
+		if pending := Fold(t).Pending; pending != nil {
+			e.Server, e.Inferred = pending.Server, true
+		}
+	}
+	if e.Server != "" {
+		e.From = roleOf(t, e.Server)
+	}
+	e = i.run.Emit(e)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.open[e.Seq] = e
+	return e.Seq
+}
+
+// Answered appends the entry of our answer.
+func (i *inbound) Answered(id int, answer client.Response) {
+	i.mu.Lock()
+	asked, ok := i.open[id]
+	delete(i.open, id)
+	i.mu.Unlock()
+	if !ok {
+		return
+	}
+	i.run.Emit(Entry{Kind: Response, Step: R, From: Joining, To: asked.From, Server: asked.Server, Inferred: asked.Inferred,
+		Answers: id, Took: i.run.Elapsed() - asked.At, Response: &answer})
+}
+
+// join hands our client's request over to the handshake and waits for its end.
+func (i *inbound) join(ctx context.Context, call client.JoinCall) (int, []byte) {
+	if call.Target != i.run.Trace().Header.Target {
+		return 400, jsonObject("errcode", "M_UNKNOWN", "error", "this server was started to join another room")
+	}
+	p := NewPendingJoin()
+	select {
+	case i.joins <- p:
+	case <-ctx.Done():
+	}
+	a := p.Wait(ctx)
+	return a.Status, a.Body
+}
+
+// key fetches the key with which another server signed a request to us. Its key document becomes an exchange of the trace
+// like any other.
+func (i *inbound) key(ctx context.Context, server, keyID string) (ed25519.PublicKey, error) {
+	if known := Fold(i.run.Trace()).Keys.Of(server); known == nil {
+		i.live.fetchKeys(ctx, i.run.Trace(), Step{Servers: []string{server}, Request: client.KeysRequest()}, i.run.Emit)
+	}
+	known := Fold(i.run.Trace()).Keys.Of(server)
+	switch {
+	case known == nil:
+		return nil, errors.New("its keys could not be had")
+	case known.Problem != "":
+		return nil, errors.New(known.Problem)
+	}
+	key, ok := known.Keys[keyID]
+	if !ok || key.Old {
+		return nil, fmt.Errorf("%s publishes no current key %q", server, keyID)
+	}
+	return key.Public, nil
+}

@@ -1,0 +1,206 @@
+package flow
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"doorstep/client"
+)
+
+// keyFetchers is how many key documents are fetched at a time.
+const keyFetchers = 8
+
+// Live carries out the steps for real: it asks other servers over the network, and is asked by its own client through the
+// listener.
+type Live struct {
+	Client   *client.Client // signs as Identity
+	Identity *client.Identity
+	Resolver client.Resolver
+	Now      func() time.Time
+	Random   io.Reader // for the event IDs of versions 1 and 2
+
+	// Asker is the client's side: it sends the request to our own listener and returns the exchange when the
+	// listener has answered. Nil where a client of somebody else's asks.
+	Asker func(ctx context.Context, r client.Request, onSend func(client.Request)) client.Exchange
+	// Joins hands over the requests that reached the listener.
+	Joins <-chan *PendingJoin
+
+	pending  *PendingJoin
+	answered chan client.Exchange
+	asked    int       // Seq of A1
+	begun    time.Time // when A1 was begun
+}
+
+// A PendingJoin is a client's request to join that the listener holds open until the handshake is over.
+type PendingJoin struct {
+	answer chan ClientAnswer
+}
+
+// NewPendingJoin returns a request that waits for its answer.
+func NewPendingJoin() *PendingJoin { return &PendingJoin{answer: make(chan ClientAnswer, 1)} }
+
+// Wait returns the answer to give to the client; a gateway timeout when ctx ends first.
+func (p *PendingJoin) Wait(ctx context.Context) ClientAnswer {
+	select {
+	case a := <-p.answer:
+		return a
+	case <-ctx.Done():
+		return ClientAnswer{504, jsonObject("errcode", "M_UNKNOWN", "error", "the joining server stopped")}
+	}
+}
+
+// Do carries out one step.
+func (l *Live) Do(ctx context.Context, t Trace, step Step, emit func(Entry) Entry) {
+	switch step.Work {
+	case ClientAsks:
+		l.clientAsks(ctx, step, emit)
+	case ClientHears:
+		l.clientHears(t, emit)
+	case Resolve:
+		l.resolve(ctx, step, emit)
+	case Ask:
+		l.ask(ctx, step, Fold(t).Destinations[step.Server], emit)
+	case BuildEvent:
+		l.build(t, emit)
+	case FetchKeys:
+		l.fetchKeys(ctx, t, step, emit)
+	case VerifyReply:
+		begun := l.Now()
+		t.verify()
+		emit(Entry{Kind: Local, Step: L2, From: Joining, To: Joining, Took: l.Now().Sub(begun)})
+	}
+}
+
+// clientAsks has our client ask, and returns when its request has reached the listener.
+func (l *Live) clientAsks(ctx context.Context, step Step, emit func(Entry) Entry) {
+	l.begun = l.Now()
+	sent := make(chan client.Request, 1)
+	l.answered = make(chan client.Exchange, 1)
+	client.Go(func() {
+		l.answered <- l.Asker(ctx, step.Request, func(r client.Request) { sent <- r })
+	})
+	select {
+	case r := <-sent:
+		l.asked = emit(Entry{Kind: Request, Step: A1, From: Client, To: Joining, Request: &r}).Seq
+	case x := <-l.answered:
+		l.asked = emit(Entry{Kind: Request, Step: A1, From: Client, To: Joining, Request: &x.Request}).Seq
+		emit(answerEntry(Entry{Step: A8, From: Joining, To: Client, Answers: l.asked, Took: l.Now().Sub(l.begun)}, x))
+		return
+	}
+	select {
+	case l.pending = <-l.Joins:
+	case x := <-l.answered: // the listener turned the request down
+		emit(answerEntry(Entry{Step: A8, From: Joining, To: Client, Answers: l.asked, Took: l.Now().Sub(l.begun)}, x))
+	case <-ctx.Done():
+	}
+}
+
+func (l *Live) clientHears(t Trace, emit func(Entry) Entry) {
+	if l.pending == nil {
+		return
+	}
+	l.pending.answer <- Fold(t).ClientAnswer()
+	x := <-l.answered
+	emit(answerEntry(Entry{Step: A8, From: Joining, To: Client, Answers: l.asked, Took: l.Now().Sub(l.begun)}, x))
+}
+
+func (l *Live) resolve(ctx context.Context, step Step, emit func(Entry) Entry) {
+	d := l.Resolver.Resolve(ctx, step.Server)
+	emit(Entry{Kind: Local, Step: R, From: Joining, To: step.To, Server: step.Server, Took: d.Took, Discovery: &d})
+}
+
+// ask sends a request to the first of the server's addresses that takes the connection, and keeps why the ones before it
+// did not.
+func (l *Live) ask(ctx context.Context, step Step, to []client.Destination, emit func(Entry) Entry) {
+	begun := l.Now()
+	var unreached []client.Unreached
+	for i, d := range to {
+		e := Entry{Step: step.ID, From: step.From, To: step.To, Server: step.Server, Attempt: step.Attempt, Of: step.Of}
+		request := 0
+		sent := func(r client.Request) {
+			e := e
+			e.Kind, e.Request = Request, &r
+			request = emit(e).Seq
+		}
+		x := l.Client.Do(ctx, d, step.Request, sent)
+		last := i == len(to)-1
+		reached := request != 0 || ctx.Err() != nil
+		if !reached && !last && x.Failure != nil {
+			unreached = append(unreached, client.Unreached{Address: d.Address, Failure: *x.Failure})
+			continue
+		}
+		x.Connection.Unreached = unreached
+		if request == 0 {
+			sent(x.Request)
+		}
+		e.Step, e.From, e.To = answerTo[step.ID], step.To, step.From
+		e.Answers, e.Took = request, l.Now().Sub(begun)
+		emit(answerEntry(e, x))
+		return
+	}
+}
+
+// answerEntry completes e, the entry that answers a request, with what an exchange brought.
+func answerEntry(e Entry, x client.Exchange) Entry {
+	e.Kind, e.Response, e.Failure = Response, x.Response, x.Failure
+	if x.Failure != nil {
+		e.Kind = Failure
+	}
+	e.Connection = &x.Connection
+	return e
+}
+
+func (l *Live) build(t Trace, emit func(Entry) Entry) {
+	begun := l.Now()
+	random := make([]byte, 18)
+	if _, err := io.ReadFull(l.Random, random); err != nil {
+		emit(Entry{Kind: Failure, Step: L1, From: Joining, To: Joining, Failure: &client.Failure{Kind: client.FailedClosed, Message: "no randomness: " + err.Error()}})
+		return
+	}
+	b, err := buildJoin(Fold(t).Template, l.Identity, begun, eventName(random, l.Identity.ServerName))
+	if err != nil {
+		emit(Entry{Kind: Failure, Step: L1, From: Joining, To: Joining, Failure: &client.Failure{Kind: client.FailedMalformed, Message: err.Error()}})
+		return
+	}
+	emit(Entry{Kind: Local, Step: L1, From: Joining, To: Joining, Took: l.Now().Sub(begun), Build: b})
+}
+
+// fetchKeys asks every server of the step for its key document, a few at a time.
+func (l *Live) fetchKeys(ctx context.Context, t Trace, step Step, emit func(Entry) Entry) {
+	known := Fold(t).Destinations
+	servers := make(chan string)
+	var wg sync.WaitGroup
+	for range min(keyFetchers, len(step.Servers)) {
+		wg.Add(1)
+		client.Go(func() {
+			defer wg.Done()
+			for server := range servers {
+				to := known[server]
+				if to == nil {
+					d := l.Resolver.Resolve(ctx, server)
+					emit(Entry{Kind: Local, Step: R, From: Joining, To: Joining, Server: server, Took: d.Took, Discovery: &d})
+					to = d.Destinations
+				}
+				if len(to) > 0 {
+					l.ask(ctx, Step{ID: R, From: Joining, To: roleOf(t, server), Server: server, Request: step.Request}, to, emit)
+				}
+			}
+		})
+	}
+	for _, server := range step.Servers {
+		servers <- server
+	}
+	close(servers)
+	wg.Wait()
+}
+
+// roleOf returns the lane a server belongs to: the directory's if it plays nothing else, otherwise a resident's.
+func roleOf(t Trace, server string) Role {
+	s := Fold(t)
+	if server == client.Domain(s.Alias) && (s.Template == nil || s.Template.Server != server) {
+		return Directory
+	}
+	return Resident
+}

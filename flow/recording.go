@@ -1,0 +1,363 @@
+package flow
+
+import (
+	"bufio"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"doorstep/client"
+)
+
+// recordingVersion is the version of the recording format that this program writes.
+const recordingVersion = 1
+
+// Limits on a recording, which may come from anybody.
+const (
+	maxRecordingLine    = 1 << 30 // bytes: a send_join answer of the largest size accepted, escaped
+	maxRecordingEntries = 1 << 20
+)
+
+// ErrTruncated is the reason given with a trace whose recording ends in the middle of a line: its writer was killed.
+var ErrTruncated = errors.New("the recording breaks off in the middle of an entry: what comes before it is shown")
+
+// headerLine is the first line of a recording.
+type headerLine struct {
+	Version int `json:"doorstep_recording"`
+	Header
+}
+
+// entryLine is one entry as recorded. A body is a string when it is UTF-8, otherwise base64 under another key, so that
+// its bytes come back as they were. Durations are nanoseconds.
+type entryLine struct {
+	Seq      int           `json:"seq"`
+	At       time.Duration `json:"at"`
+	Took     time.Duration `json:"took,omitempty"`
+	Kind     Kind          `json:"kind"`
+	Step     StepID        `json:"step,omitempty"`
+	From     Role          `json:"from,omitempty"`
+	To       Role          `json:"to,omitempty"`
+	Server   string        `json:"server,omitempty"`
+	Inferred bool          `json:"inferred,omitempty"`
+	Answers  int           `json:"answers,omitempty"`
+	Attempt  int           `json:"attempt,omitempty"`
+	Of       int           `json:"of,omitempty"`
+
+	Endpoint client.Endpoint `json:"endpoint,omitempty"`
+	Method   string          `json:"method,omitempty"`
+	Target   *text           `json:"target,omitempty"`
+	Status   int             `json:"status,omitempty"`
+	Reason   *text           `json:"reason,omitempty"`
+	Header   []headerField   `json:"header,omitempty"`
+	Body     *text           `json:"body,omitempty"`
+
+	Failure    *client.Failure   `json:"failure,omitempty"`
+	Connection *connectionLine   `json:"connection,omitempty"`
+	Discovery  *client.Discovery `json:"discovery,omitempty"`
+	Build      *buildLine        `json:"build,omitempty"`
+}
+
+type connectionLine struct {
+	Address   string             `json:"address,omitempty"`
+	TLS       *client.TLS        `json:"tls,omitempty"`
+	Timings   client.Timings     `json:"timings"`
+	Unreached []client.Unreached `json:"unreached,omitempty"`
+}
+
+type buildLine struct {
+	Build
+	Event *text `json:"event"`
+}
+
+type headerField struct {
+	Name  text `json:"name"`
+	Value text `json:"value"`
+}
+
+// text is a byte string in JSON: a string where it is UTF-8, otherwise {"base64": …}.
+type text []byte
+
+func (t text) MarshalJSON() ([]byte, error) {
+	if utf8.Valid(t) {
+		return json.Marshal(string(t))
+	}
+	return json.Marshal(map[string]string{"base64": base64.StdEncoding.EncodeToString(t)})
+}
+
+func (t *text) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		var s string
+		if err := json.Unmarshal(b, &s); err != nil {
+			return err
+		}
+		*t = text(s)
+		return nil
+	}
+	var o struct {
+		Base64 *[]byte `json:"base64"`
+	}
+	if err := json.Unmarshal(b, &o); err != nil {
+		return err
+	}
+	if o.Base64 == nil {
+		return errors.New("neither a string nor base64")
+	}
+	*t = *o.Base64
+	return nil
+}
+
+// textOf gives b as text; nil stays nil, so that no body and an empty body stay apart.
+func textOf(b []byte) *text {
+	if b == nil {
+		return nil
+	}
+	t := text(b)
+	return &t
+}
+
+func (t *text) bytes() []byte {
+	if t == nil {
+		return nil
+	}
+	if *t == nil {
+		return []byte{}
+	}
+	return *t
+}
+
+// A RecordingWriter writes a recording, entry by entry, each in one write: a program that is killed loses at most the
+// entry being written.
+type RecordingWriter struct{ w io.Writer }
+
+// NewRecordingWriter writes the header line to w.
+func NewRecordingWriter(w io.Writer, h Header) (*RecordingWriter, error) {
+	line, err := json.Marshal(headerLine{recordingVersion, h})
+	if err != nil {
+		return nil, err
+	}
+	_, err = w.Write(append(line, '\n'))
+	return &RecordingWriter{w}, err
+}
+
+// Append writes one entry.
+func (rw *RecordingWriter) Append(e *Entry) error {
+	line := []byte(e.Unknown)
+	if line == nil {
+		var err error
+		if line, err = json.Marshal(lineOf(e)); err != nil {
+			return err
+		}
+	}
+	_, err := rw.w.Write(append(line[:len(line):len(line)], '\n'))
+	return err
+}
+
+// WriteRecording writes a whole trace.
+func WriteRecording(w io.Writer, t Trace) error {
+	b := bufio.NewWriter(w)
+	rw, err := NewRecordingWriter(b, t.Header)
+	if err != nil {
+		return err
+	}
+	for i := range t.Entries {
+		if err := rw.Append(&t.Entries[i]); err != nil {
+			return err
+		}
+	}
+	return b.Flush()
+}
+
+func lineOf(e *Entry) entryLine {
+	l := entryLine{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: e.Step, From: e.From, To: e.To, Server: e.Server,
+		Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of, Failure: e.Failure, Discovery: e.Discovery}
+	if r := e.Request; r != nil {
+		l.Endpoint, l.Method, l.Target, l.Header, l.Body = r.Endpoint, r.Method, textOf([]byte(r.Target)), fieldLines(r.Header), textOf(r.Body)
+	}
+	if r := e.Response; r != nil {
+		l.Status, l.Reason, l.Header, l.Body = r.Status, textOf([]byte(r.Reason)), fieldLines(r.Header), textOf(r.Body)
+	}
+	if c := e.Connection; c != nil {
+		l.Connection = &connectionLine{c.Address, c.TLS, c.Timings, c.Unreached}
+	}
+	if e.Build != nil {
+		l.Build = &buildLine{*e.Build, textOf(e.Build.Event)}
+	}
+	return l
+}
+
+func fieldLines(fields []client.Field) []headerField {
+	var out []headerField
+	for _, f := range fields {
+		out = append(out, headerField{text(f.Name), text(f.Value)})
+	}
+	return out
+}
+
+// ReadRecording reads a recording. With ErrTruncated the trace holds every whole entry; with any other error there is
+// none. Entries of a kind this version does not know are kept as they are.
+func ReadRecording(r io.Reader) (Trace, error) {
+	lines := bufio.NewReaderSize(r, 1<<16)
+	first, err := readLine(lines)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return Trace{}, err
+	}
+	var h headerLine
+	if json.Unmarshal(first, &h) != nil || h.Version == 0 {
+		return Trace{}, errors.New("not a recording: its first line has no doorstep_recording")
+	}
+	if h.Version != recordingVersion {
+		return Trace{}, fmt.Errorf("recording version %d: this program reads version %d", h.Version, recordingVersion)
+	}
+	if err := h.Header.check(); err != nil {
+		return Trace{}, fmt.Errorf("header: %w", err)
+	}
+	t := Trace{Header: h.Header}
+	for {
+		line, err := readLine(lines)
+		whole, cut := err == nil, errors.Is(err, io.ErrUnexpectedEOF) // cut: the gzip stream itself breaks off
+		if err != nil && !errors.Is(err, io.EOF) && !cut {
+			return Trace{}, err
+		}
+		if cut && len(line) == 0 {
+			return t, ErrTruncated
+		}
+		if len(line) == 0 && !whole {
+			return t, nil
+		}
+		n := len(t.Entries) + 1
+		if n > maxRecordingEntries {
+			return Trace{}, fmt.Errorf("more than %d entries", maxRecordingEntries)
+		}
+		e, err := entryOf(line, t)
+		if err != nil {
+			if !whole {
+				return t, ErrTruncated
+			}
+			return Trace{}, fmt.Errorf("entry %d: %w", n, err)
+		}
+		t.Entries = append(t.Entries, e)
+		if !whole {
+			return t, nil
+		}
+	}
+}
+
+// readLine returns the next line without its end; io.EOF with what is left where there is none.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > maxRecordingLine {
+			return nil, fmt.Errorf("a line of more than %d bytes", maxRecordingLine)
+		}
+		switch {
+		case err == nil:
+			return line[:len(line)-1], nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return line, err
+		}
+	}
+}
+
+func (h Header) check() error {
+	if _, err := client.ParseServerName(h.Joining); err != nil {
+		return err
+	}
+	if _, err := client.ParseUserID(h.User); err != nil {
+		return err
+	}
+	if client.IsAlias(h.Target) {
+		if _, err := client.ParseAlias(h.Target); err != nil {
+			return err
+		}
+	} else if _, err := client.ParseRoomID(h.Target); err != nil {
+		return err
+	}
+	if h.Form != Form2015 && h.Form != FormCurrent {
+		return fmt.Errorf("form %q is neither 2015 nor current", h.Form)
+	}
+	return nil
+}
+
+var knownKinds = map[Kind]bool{Request: true, Response: true, Failure: true, Local: true}
+var knownRoles = map[Role]bool{Client: true, Joining: true, Directory: true, Resident: true}
+
+// entryOf reads the line of the entry that follows those of t. It lets nothing through that the rest of the program
+// relies on: order, roles, what belongs to what.
+func entryOf(line []byte, t Trace) (Entry, error) {
+	var l entryLine
+	if err := json.Unmarshal(line, &l); err != nil {
+		var kind struct{ Kind Kind }
+		if json.Unmarshal(line, &kind) != nil || kind.Kind == "" || knownKinds[kind.Kind] {
+			return Entry{}, err
+		}
+		l = entryLine{Seq: len(t.Entries) + 1, Kind: kind.Kind}
+	}
+	n := len(t.Entries) + 1
+	if l.Kind == "" {
+		return Entry{}, errors.New("no kind")
+	}
+	if l.Seq != n {
+		return Entry{}, fmt.Errorf("seq is %d, not %d", l.Seq, n)
+	}
+	e := Entry{Seq: n, At: l.At, Took: l.Took, Kind: l.Kind, Step: l.Step, From: l.From, To: l.To, Server: l.Server, Inferred: l.Inferred,
+		Answers: l.Answers, Attempt: l.Attempt, Of: l.Of, Failure: l.Failure, Discovery: l.Discovery, memo: &memo{}}
+	if !knownKinds[l.Kind] {
+		return Entry{Seq: n, At: max(l.At, lastAt(t)), Kind: l.Kind, Step: l.Step, Unknown: append(json.RawMessage(nil), line...)}, nil
+	}
+	if !knownRoles[l.From] || !knownRoles[l.To] {
+		return Entry{}, fmt.Errorf("roles %q and %q", l.From, l.To)
+	}
+	if l.At < lastAt(t) || l.Took < 0 {
+		return Entry{}, errors.New("its time is before that of the entry before it")
+	}
+	if l.Connection != nil {
+		c := l.Connection
+		e.Connection = &client.Connection{Address: c.Address, TLS: c.TLS, Timings: c.Timings, Unreached: c.Unreached}
+	}
+	switch l.Kind {
+	case Request:
+		e.Request = &client.Request{Endpoint: l.Endpoint, Method: l.Method, Target: string(l.Target.bytes()), Header: fieldsOfLine(l.Header), Body: l.Body.bytes()}
+	case Response:
+		e.Response = &client.Response{Status: l.Status, Reason: string(l.Reason.bytes()), Header: fieldsOfLine(l.Header), Body: l.Body.bytes()}
+	case Failure:
+		if l.Failure == nil {
+			return Entry{}, errors.New("a failure without its reason")
+		}
+		if l.Status != 0 {
+			e.Response = &client.Response{Status: l.Status, Reason: string(l.Reason.bytes()), Header: fieldsOfLine(l.Header), Body: l.Body.bytes()}
+		}
+	}
+	if l.Kind == Response || l.Kind == Failure && l.Step != L1 {
+		asked := t.Entry(l.Answers)
+		if asked == nil || asked.Kind != Request || answerTo[asked.Step] != l.Step {
+			return Entry{}, fmt.Errorf("it answers entry %d, which is no request of that kind", l.Answers)
+		}
+	}
+	if l.Build != nil {
+		b := l.Build.Build
+		b.Event = l.Build.Event.bytes()
+		e.Build = &b
+	}
+	return e, nil
+}
+
+func fieldsOfLine(fields []headerField) []client.Field {
+	var out []client.Field
+	for _, f := range fields {
+		out = append(out, client.Field{Name: string(f.Name), Value: string(f.Value)})
+	}
+	return out
+}
+
+func lastAt(t Trace) time.Duration {
+	if len(t.Entries) == 0 {
+		return 0
+	}
+	return t.Entries[len(t.Entries)-1].At
+}

@@ -1,0 +1,136 @@
+package flow
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"doorstep/client"
+)
+
+// someTrace holds one entry of every kind, with bytes that JSON strings cannot carry.
+func someTrace() Trace {
+	h := Header{Created: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Tool: "test", Source: "test", Joining: "joining.example",
+		User: "@you:joining.example", Target: "#room:directory.example", Form: FormCurrent, SendTo: SendToSame, Offered: []string{"11"}, LeftOut: leftOut}
+	return Trace{Header: h, Entries: []Entry{
+		{Seq: 1, At: 1, Kind: Request, Step: A1, From: Client, To: Joining, Request: &client.Request{Endpoint: client.ClientJoin, Method: "POST", Target: "/x", Body: []byte("{}")}},
+		{Seq: 2, At: 2, Took: 1, Kind: Local, Step: R, From: Joining, To: Directory, Server: "directory.example",
+			Discovery: &client.Discovery{Server: "directory.example", Destinations: []client.Destination{{Server: "directory.example", Address: "127.0.0.1:1"}}}},
+		{Seq: 3, At: 3, Kind: Request, Step: A2, From: Joining, To: Directory, Server: "directory.example",
+			Request: &client.Request{Endpoint: client.QueryDirectory, Method: "GET", Target: "/d", Header: []client.Field{{Name: "X", Value: "\xff\x00"}}}},
+		{Seq: 4, At: 4, Took: 1, Kind: Response, Step: A3, From: Directory, To: Joining, Server: "directory.example", Answers: 3,
+			Response:   &client.Response{Status: 200, Reason: "OK", Body: []byte("\xff\xfe <b>&\u2028")},
+			Connection: &client.Connection{Address: "127.0.0.1:1", TLS: &client.TLS{Version: "TLS 1.3"}}},
+		{Seq: 5, At: 5, Kind: Request, Step: A4, From: Joining, To: Resident, Server: "r.example", Attempt: 1, Of: 2,
+			Request: &client.Request{Endpoint: client.MakeJoin, Method: "GET", Target: "/m", Body: []byte{}}},
+		{Seq: 6, At: 6, Took: 1, Kind: Failure, Step: A5, From: Resident, To: Joining, Server: "r.example", Answers: 5,
+			Failure: &client.Failure{Kind: client.FailedTimeout, Message: "no answer in 10 s"}},
+		{Seq: 7, At: 7, Kind: Local, Step: L1, From: Joining, To: Joining, Build: &Build{Template: 4, RoomVersion: "11", EventID: "$x", Event: []byte("{\"a\":\"\\u003c\"}")}},
+		{Seq: 8, At: 8, Kind: "hologram", Unknown: []byte(`{"seq":8,"at":8,"kind":"hologram","depth":3}`)},
+	}}
+}
+
+func recorded(t *testing.T, tr Trace) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := WriteRecording(&b, tr); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestRecordingComesBackAsItWas(t *testing.T) {
+	want := someTrace()
+	file := recorded(t, want)
+	got, err := ReadRecording(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Entry{})); d != "" {
+		t.Error(d)
+	}
+	if again := recorded(t, got); !bytes.Equal(file, again) {
+		t.Errorf("written again it is\n%s\nnot\n%s", again, file)
+	}
+}
+
+// A program may be killed at any byte: what was written before the last line is there, and the reader says so.
+func TestRecordingCutAnywhere(t *testing.T) {
+	file := recorded(t, someTrace())
+	headerEnd := bytes.IndexByte(file, '\n')
+	for n := headerEnd + 1; n < len(file); n++ {
+		got, err := ReadRecording(bytes.NewReader(file[:n]))
+		whole := bytes.Count(file[:n], []byte("\n")) - 1
+		atEnd := file[n-1] == '\n' || file[n] == '\n' // a line is whole without its end
+		switch {
+		case atEnd && err != nil:
+			t.Fatalf("cut at %d, between lines: %v", n, err)
+		case !atEnd && !errors.Is(err, ErrTruncated):
+			t.Fatalf("cut at %d: error %v", n, err)
+		case len(got.Entries) < whole:
+			t.Fatalf("cut at %d: %d entries of %d", n, len(got.Entries), whole)
+		}
+	}
+}
+
+func TestRecordingRefusesWhatItCannotTrust(t *testing.T) {
+	lines := strings.SplitAfter(string(recorded(t, someTrace())), "\n")
+	with := func(i int, line string) string {
+		out := append([]string(nil), lines...)
+		out[i] = line + "\n"
+		return strings.Join(out, "")
+	}
+	header := lines[0]
+	for name, c := range map[string]struct{ file, want string }{
+		"empty":             {"", "not a recording"},
+		"other JSON":        {"{}\n", "not a recording"},
+		"version 2":         {`{"doorstep_recording":2}` + "\n", "recording version 2"},
+		"no such user":      {strings.Replace(header, "@you:joining.example", "you", 1), `"you"`},
+		"no such form":      {strings.Replace(header, `"current"`, `"1999"`, 1), `"1999"`},
+		"wrong order":       {with(2, strings.TrimSpace(lines[3])), "seq is 3"},
+		"unknown role":      {with(1, `{"seq":1,"at":1,"kind":"local","from":"king","to":"joining"}`), "king"},
+		"back in time":      {with(2, `{"seq":2,"at":-5,"kind":"local","from":"joining","to":"joining"}`), "time"},
+		"answer to nothing": {with(1, `{"seq":1,"at":1,"kind":"response","step":"A3","from":"directory","to":"joining","answers":9}`), "answers entry 9"},
+		"answer to another": {with(4, `{"seq":4,"at":4,"kind":"response","step":"A5","from":"directory","to":"joining","answers":3}`), "answers entry 3"},
+		"no reason":         {with(6, `{"seq":6,"at":6,"kind":"failure","step":"A5","from":"resident","to":"joining","answers":5}`), "without its reason"},
+		"not JSON":          {with(2, `{"seq":2`), "entry 2"},
+		"body of a number":  {with(1, `{"seq":1,"at":1,"kind":"request","from":"client","to":"joining","body":7}`), "entry 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ReadRecording(strings.NewReader(c.file))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one with %q", err, c.want)
+			}
+		})
+	}
+}
+
+// FuzzReadRecording: whatever the bytes, reading does not panic, nor does anything that is worked out from the trace;
+// and what was read is written and read again the same.
+func FuzzReadRecording(f *testing.F) {
+	var b bytes.Buffer
+	if err := WriteRecording(&b, someTrace()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, file []byte) {
+		tr, err := ReadRecording(bytes.NewReader(file))
+		if err != nil && !errors.Is(err, ErrTruncated) {
+			return
+		}
+		NewReport(tr, ReportOptions{AllChecks: true})
+		first := recorded(t, tr)
+		again, err := ReadRecording(bytes.NewReader(first))
+		if err != nil {
+			t.Fatalf("read its own writing: %v", err)
+		}
+		if second := recorded(t, again); !bytes.Equal(first, second) {
+			t.Errorf("%s\n%s", first, second)
+		}
+	})
+}

@@ -1,0 +1,250 @@
+package flow
+
+import (
+	"encoding/json"
+	"math"
+	"time"
+)
+
+// A Report is a handshake as one JSON object, version 1: a stable contract, to which fields are only ever added.
+type Report struct {
+	Doorstep    int          `json:"doorstep"`
+	Outcome     Outcome      `json:"outcome"`
+	ExitCode    int          `json:"exit_code"`
+	RoomID      string       `json:"room_id"`
+	RoomVersion string       `json:"room_version"`
+	UserID      string       `json:"user_id"`
+	EventID     string       `json:"event_id"`
+	Form        Form         `json:"form"`
+	Roles       RolesJSON    `json:"roles"`
+	Steps       []StepJSON   `json:"steps"`
+	Diff        []ChangeJSON `json:"diff"`
+	Checks      []CheckJSON  `json:"checks"`
+	Counts      CountsJSON   `json:"counts"`
+	Findings    []Finding    `json:"findings"`
+}
+
+// RolesJSON names the servers that played the roles; empty where none did. The two residents may differ.
+type RolesJSON struct {
+	Joining   string `json:"joining"`
+	Directory string `json:"directory"`
+	MakeJoin  string `json:"make_join"`
+	SendJoin  string `json:"send_join"`
+}
+
+// StepJSON is one entry of the trace. What became of a request is told on the request and on its answer alike: status,
+// errcode, error, bytes (of the answer's body) and took_ms are those of the exchange, zero while it has no answer.
+type StepJSON struct {
+	Seq       int     `json:"seq"`
+	ID        StepID  `json:"id"`
+	Kind      Kind    `json:"kind"`
+	From      Role    `json:"from"`
+	To        Role    `json:"to"`
+	Server    string  `json:"server"`
+	AtMS      float64 `json:"at_ms"`
+	TookMS    float64 `json:"took_ms"`
+	Method    string  `json:"method"`
+	Target    string  `json:"target"`
+	Status    int     `json:"status"`
+	Errcode   string  `json:"errcode"`
+	Error     string  `json:"error"`
+	Bytes     int     `json:"bytes"`
+	SentBytes int     `json:"sent_bytes"`
+	Attempt   int     `json:"attempt"`
+	Of        int     `json:"of"`
+	Answers   int     `json:"answers,omitempty"`
+	Does      string  `json:"does,omitempty"` // local work, in a few words
+	Address   string  `json:"address,omitempty"`
+}
+
+// ChangeJSON is one field of the diff. From and To are the JSON values themselves, null where absent.
+type ChangeJSON struct {
+	Path   string          `json:"path"`
+	Change ChangeKind      `json:"change"`
+	From   json.RawMessage `json:"from"`
+	To     json.RawMessage `json:"to"`
+	Why    string          `json:"why"`
+	Source string          `json:"source"`
+}
+
+// CheckJSON is one check.
+type CheckJSON struct {
+	ID      string `json:"id"`
+	Subject string `json:"subject"`
+	Outcome string `json:"outcome"`
+	Rule    string `json:"rule"`
+	Field   string `json:"field,omitempty"`
+	Detail  string `json:"detail"`
+	Others  string `json:"others,omitempty"`
+}
+
+// CountsJSON counts what came back: events in state, in auth_chain, in both, in one only; distinct events; signatures
+// that had to be there; checks by outcome.
+type CountsJSON struct {
+	State         int         `json:"state"`
+	AuthChain     int         `json:"auth_chain"`
+	Both          int         `json:"both"`
+	StateOnly     int         `json:"state_only"`
+	AuthChainOnly int         `json:"auth_chain_only"`
+	Events        int         `json:"events"`
+	Signatures    int         `json:"signatures"`
+	Checks        CheckCounts `json:"checks"`
+}
+
+// CheckCounts counts checks by outcome.
+type CheckCounts struct {
+	Pass       int `json:"pass"`
+	Fail       int `json:"fail"`
+	Warn       int `json:"warn"`
+	NotChecked int `json:"not_checked"`
+}
+
+// ReportOptions say how much a report tells.
+type ReportOptions struct {
+	AllChecks bool // list every check, not only those on the join event and those that did not pass
+	Strict    bool // any failing check makes the exit code 4
+}
+
+// NewReport returns the report of a trace. Equal traces give equal reports.
+func NewReport(t Trace, o ReportOptions) Report {
+	s := Fold(t)
+	r := Report{
+		Doorstep: 1,
+		Outcome:  s.Outcome(),
+		RoomID:   s.RoomID,
+		UserID:   t.Header.User,
+		Form:     t.Header.Form,
+		Roles:    RolesJSON{Joining: t.Header.Joining},
+		Steps:    make([]StepJSON, 0, len(t.Entries)),
+		Diff:     []ChangeJSON{},
+		Checks:   []CheckJSON{},
+		Findings: Findings(t),
+	}
+	if r.Findings == nil {
+		r.Findings = []Finding{}
+	}
+	answers := t.answers()
+	for i := range t.Entries {
+		r.Steps = append(r.Steps, stepJSON(t, &t.Entries[i], answers[t.Entries[i].Seq]))
+		switch e := &t.Entries[i]; {
+		case e.Kind == Request && e.Step == A2:
+			r.Roles.Directory = e.Server
+		case e.Kind == Request && e.Step == A6:
+			r.Roles.SendJoin = e.Server
+		}
+	}
+	if s.Template != nil {
+		r.Roles.MakeJoin = s.Template.Server
+		if s.Template.RoomVersion != nil {
+			r.RoomVersion = s.Template.RoomVersion.ID
+		}
+	}
+	if s.Build != nil {
+		r.EventID = s.Build.EventID
+	}
+	for _, c := range t.Diff() {
+		r.Diff = append(r.Diff, ChangeJSON{c.Path, c.Kind, jsonOrNull(c.From), jsonOrNull(c.To), c.Why, c.Source})
+	}
+	for _, c := range s.Checks() {
+		r.Counts.Checks.add(c.Outcome)
+		if o.AllChecks || c.Outcome != Pass || c.Subject == r.EventID {
+			r.Checks = append(r.Checks, CheckJSON{c.ID, c.Subject, c.Outcome.String(), c.Rule, c.Field, c.Detail, c.Others})
+		}
+	}
+	if v := s.Verification; v != nil {
+		r.Counts.State, r.Counts.AuthChain = v.Counts.State, v.Counts.AuthChain
+		r.Counts.Both, r.Counts.StateOnly, r.Counts.AuthChainOnly = v.Counts.Both, v.Counts.StateOnly, v.Counts.AuthChainOnly
+		r.Counts.Events, r.Counts.Signatures = v.Counts.Events, v.Counts.Signatures
+	}
+	r.ExitCode = r.Outcome.ExitCode()
+	if o.Strict && r.ExitCode == 0 && r.Counts.Checks.Fail > 0 {
+		r.ExitCode = Invalid.ExitCode()
+	}
+	return r
+}
+
+func (c *CheckCounts) add(o CheckOutcome) {
+	switch o {
+	case Pass:
+		c.Pass++
+	case Fail:
+		c.Fail++
+	case Warn:
+		c.Warn++
+	default:
+		c.NotChecked++
+	}
+}
+
+// Checks returns every check on the handshake so far: of the template, of our own event, of what came back.
+func (s State) Checks() []Check {
+	out := append([]Check(nil), s.TemplateChecks...)
+	if v := s.Verification; v != nil {
+		out = append(out, v.Checks...)
+	}
+	return out
+}
+
+// NewStepJSON returns e, the last entry of t, as a step.
+func NewStepJSON(t Trace, e *Entry) StepJSON { return stepJSON(t, e, nil) }
+
+func stepJSON(t Trace, e, answer *Entry) StepJSON {
+	j := StepJSON{Seq: e.Seq, ID: e.Step, Kind: e.Kind, From: e.From, To: e.To, Server: e.Server, AtMS: ms(e.At), TookMS: ms(e.Took),
+		Attempt: e.Attempt, Of: e.Of, Answers: e.Answers}
+	request := e
+	if e.Kind == Response || e.Kind == Failure {
+		request, answer = t.Entry(e.Answers), e
+	}
+	if request != nil && request.Request != nil {
+		j.Method, j.Target, j.SentBytes = request.Request.Method, request.Request.Target, len(request.Request.Body)
+	}
+	if answer != nil {
+		j.TookMS = ms(answer.Took)
+		if answer.Connection != nil {
+			j.Address = answer.Connection.Address
+		}
+		if answer.Response != nil {
+			j.Status, j.Bytes = answer.Response.Status, len(answer.Response.Body)
+			if j.Status >= 300 {
+				f := refusalOf(answer.Response)
+				j.Errcode, j.Error = f.Errcode, f.Message
+			}
+		}
+		if answer.Failure != nil {
+			j.Error = string(answer.Failure.Kind) + ": " + answer.Failure.Message
+		}
+	}
+	if e.Kind == Local {
+		j.Does = e.Does()
+	}
+	return j
+}
+
+// Does says what local work an entry tells of, in a few words.
+func (e *Entry) Does() string {
+	switch {
+	case e.Discovery != nil:
+		return "resolve " + e.Discovery.Server
+	case e.Build != nil:
+		return "fill in, hash, sign " + e.Build.KeyID
+	case e.Step == L2:
+		return "verify the answer"
+	}
+	return ""
+}
+
+// ms gives a duration in milliseconds, to the microsecond.
+func ms(d time.Duration) float64 {
+	return math.Round(float64(d)/float64(time.Microsecond)) / 1000
+}
+
+// jsonOrNull gives a value that a report can carry: text that encoding/json would refuse or alter becomes a string.
+func jsonOrNull(v []byte) json.RawMessage {
+	if v == nil {
+		return json.RawMessage("null")
+	}
+	if json.Valid(v) {
+		return json.RawMessage(v)
+	}
+	return json.RawMessage(quote(string(v)))
+}

@@ -1,0 +1,432 @@
+package flow
+
+import (
+	"fmt"
+	"slices"
+
+	"doorstep/client"
+	"doorstep/flow/event"
+)
+
+// A State is what a trace leads to. It is worked out from the trace alone, by Fold.
+type State struct {
+	Header Header
+
+	Asked     bool    // the client has asked (A1)
+	Invite    *Invite // an invite to us that arrived before the join
+	Alias     string  // the alias asked for, or the one the invite named
+	RoomID    string
+	Directory *DirectoryAnswer
+
+	Candidates []Candidate
+	at         int              // the candidate being asked, or about to be
+	sawAnswer  bool             // a candidate gave some HTTP answer
+	sawFailure map[Outcome]bool // what kept candidates from answering
+
+	Destinations map[string][]client.Destination
+	Unresolved   map[string]*client.Failure // names that lead to no address
+
+	Template       *Template
+	TemplateChecks []Check
+	Build          *Build
+	Sent           *Entry // the last A6
+	sendV1         bool   // send_join goes to the v1 endpoint
+	Reply          *Reply
+	Keys           KeyRing
+	Verification   *Verification // nil until L2
+
+	Stopped *Stop  // the handshake cannot go on; nil while it can
+	Waiting *Entry // our client's request, while it has no answer (A1)
+	Pending *Entry // our request to another server that has no answer yet
+	Done    bool   // the client has its answer (A8)
+}
+
+// A Candidate is a resident server that may help us in, and what became of asking it.
+type Candidate struct {
+	Server string
+	From   string // who named it: "directory", "invite", "via"
+	Tried  bool
+	Answer int    // Seq of the entry that ended the attempt; 0: none
+	Why    string // why it was of no use; empty while it may be
+}
+
+// An Invite is an invite to us that our listener took in before the join.
+type Invite struct {
+	Seq    int
+	RoomID string
+	Alias  string // the canonical alias of the stripped state that came along; may be empty
+	Origin string // the server of the user who invited
+}
+
+// A Stop says why the handshake cannot go on.
+type Stop struct {
+	Seq     int
+	Step    StepID
+	Outcome Outcome
+	Refusal *Refusal // set when a server refused
+	Why     string
+}
+
+// Fold returns the state t leads to. Fold(t.Prefix(n)) is the state after n entries, so a live run, a replay and every
+// view agree about any moment.
+func Fold(t Trace) State {
+	s := State{
+		Header:       t.Header,
+		Destinations: map[string][]client.Destination{},
+		Unresolved:   map[string]*client.Failure{},
+		sawFailure:   map[Outcome]bool{},
+		sendV1:       t.Header.Form == Form2015,
+	}
+	if client.IsAlias(t.Header.Target) {
+		s.Alias = t.Header.Target
+	} else {
+		s.RoomID = t.Header.Target
+	}
+	s.Keys = newKeyRing(t.Header)
+	for i := range t.Entries {
+		s.apply(t, &t.Entries[i])
+	}
+	return s
+}
+
+func (s *State) apply(t Trace, e *Entry) {
+	switch e.Kind {
+	case Request:
+		s.requested(t, e)
+	case Response, Failure:
+		if s.Pending != nil && s.Pending.Seq == e.Answers {
+			s.Pending = nil
+		}
+		if e.Step == A8 {
+			s.Waiting = nil
+		}
+		s.answered(t, e)
+	case Local:
+		s.worked(t, e)
+	}
+}
+
+func (s *State) requested(t Trace, e *Entry) {
+	if e.From == Joining {
+		s.Pending = e
+	}
+	switch e.Step {
+	case A1:
+		s.Asked, s.Waiting = true, e
+		s.begin()
+	case A6:
+		s.Sent = e
+	}
+}
+
+// begin fills the candidate list with what is known before any server was asked.
+func (s *State) begin() {
+	if s.Invite != nil && (s.RoomID == s.Invite.RoomID || s.Alias != "" && s.Alias == s.Invite.Alias) {
+		s.RoomID, s.Alias = s.Invite.RoomID, s.Invite.Alias
+		s.add(s.Invite.Origin, "invite")
+	}
+	for _, v := range s.Header.Via {
+		s.add(v, "via")
+	}
+	s.settle(Entry{Step: A1})
+}
+
+// add appends a candidate unless it is ourselves or is there already. A name that is no server name stays in the list,
+// with the reason it is not asked.
+func (s *State) add(server, from string) {
+	if server == s.Header.Joining || slices.ContainsFunc(s.Candidates, func(c Candidate) bool { return c.Server == server }) {
+		return
+	}
+	c := Candidate{Server: server, From: from}
+	if _, err := client.ParseServerName(server); err != nil {
+		c.Tried, c.Why = true, err.Error()
+	}
+	s.Candidates = append(s.Candidates, c)
+}
+
+func (s *State) answered(t Trace, e *Entry) {
+	asked := t.Entry(e.Answers)
+	switch e.Step {
+	case A3:
+		s.directoryAnswered(e)
+	case A5:
+		s.templateAnswered(e)
+	case A7:
+		s.replyAnswered(e)
+	case A8:
+		s.Done = e.Kind == Response
+		if e.Kind == Failure && s.Stopped == nil {
+			s.stop(e, outcomeOf(e.Failure), nil, "our client gave up: "+e.Failure.Message)
+		}
+	case L1:
+		s.stop(e, Failed, nil, "the join event could not be made: "+e.Failure.Message)
+	case R:
+		if asked == nil || asked.Request == nil {
+			return
+		}
+		switch asked.Request.Endpoint {
+		case client.ServerKeys:
+			if asked.From == Joining {
+				s.Keys.learn(e)
+			}
+		case client.Invite:
+			if e.Kind == Response && e.Response.Status == 200 && !s.Asked {
+				s.Invite = inviteOf(asked)
+			}
+		}
+	}
+}
+
+func (s *State) directoryAnswered(e *Entry) {
+	if e.Kind == Failure {
+		s.stop(e, outcomeOf(e.Failure), nil, "the directory server gave no answer")
+		return
+	}
+	if e.Response.Status != 200 {
+		s.stop(e, Refused, refusalOf(e.Response), "the directory server does not name the room")
+		return
+	}
+	a := directoryAnswer(e)
+	s.Directory = a
+	if a.Problem != "" {
+		s.stop(e, Invalid, nil, "the directory's answer cannot be used: "+a.Problem)
+		return
+	}
+	if s.RoomID != "" && s.RoomID != a.RoomID {
+		s.stop(e, Invalid, nil, "the directory names another room than the invite")
+		return
+	}
+	s.RoomID = a.RoomID
+	for _, name := range a.Servers {
+		s.add(name, "directory")
+	}
+	s.settle(*e)
+}
+
+func (s *State) templateAnswered(e *Entry) {
+	if e.Kind == Failure {
+		s.sawFailure[outcomeOf(e.Failure)] = true
+		s.next(e, e.Failure.Message)
+		return
+	}
+	s.sawAnswer = true
+	if e.Response.Status != 200 {
+		f := refusalOf(e.Response)
+		if s.final(f) {
+			s.stop(e, Refused, f, "the resident server refuses the join")
+			return
+		}
+		s.next(e, fmt.Sprintf("%d %s", f.Status, f.Errcode))
+		return
+	}
+	t := templateAnswer(e)
+	s.Template = t
+	s.TemplateChecks = checkTemplate(s, t)
+	if why := refusedBy(s.TemplateChecks); why != "" {
+		s.Template = nil
+		s.next(e, why)
+	}
+}
+
+func (s *State) replyAnswered(e *Entry) {
+	if e.Kind == Failure {
+		s.stop(e, outcomeOf(e.Failure), nil, "no whole answer to send_join: the resident server may have let us in all the same")
+		return
+	}
+	f := refusalOf(e.Response)
+	if u, problem := unwrapReply(e.Response.Body); u.list && problem == "" && f.Status == 200 && u.status != 200 {
+		f = refusalOf(&client.Response{Status: u.status, Body: u.object})
+	}
+	if f.Status == 200 {
+		s.Reply = replyAnswer(e)
+		return
+	}
+	if !s.sendV1 && f.Errcode == "M_UNRECOGNIZED" && (f.Status == 404 || f.Status == 400 || f.Status == 405) {
+		s.sendV1, s.Sent = true, nil // the same event, the older endpoint
+		return
+	}
+	s.stop(e, Refused, f, "the resident server refuses the join event")
+}
+
+func (s *State) worked(t Trace, e *Entry) {
+	switch {
+	case e.Discovery != nil:
+		d := e.Discovery
+		if len(d.Destinations) > 0 {
+			s.Destinations[d.Server] = d.Destinations
+			return
+		}
+		failure := d.Failure
+		if failure == nil {
+			failure = &client.Failure{Kind: client.FailedResolve, Message: "no address"}
+		}
+		s.Unresolved[d.Server] = failure
+		switch {
+		case e.To == Directory:
+			s.stop(e, outcomeOf(failure), nil, "the directory server cannot be found")
+		case e.To == Joining:
+			s.Keys.unreachable(d.Server, failure.Message)
+		case e.To == Resident && s.Build == nil:
+			s.sawFailure[outcomeOf(failure)] = true
+			s.next(e, failure.Message)
+		case e.To == Resident && s.Reply == nil:
+			s.stop(e, outcomeOf(failure), nil, "the resident server that should get the join cannot be found")
+		}
+	case e.Step == L1 && e.Build != nil:
+		s.Build = e.Build
+	case e.Step == L2 && s.Reply != nil:
+		s.Verification = s.verification(t)
+		if s.Verification.Invalid != "" {
+			s.stop(e, Invalid, nil, s.Verification.Invalid)
+		}
+	}
+}
+
+// next leaves the present candidate for the one after it.
+func (s *State) next(e *Entry, why string) {
+	if s.at < len(s.Candidates) {
+		c := &s.Candidates[s.at]
+		c.Tried, c.Answer, c.Why = true, e.Seq, why
+	}
+	s.settle(*e)
+}
+
+// settle moves to the first candidate that may still be asked. Where none is left it falls back to the directory, when
+// an alias is known that has not been asked for yet; otherwise the handshake stops.
+func (s *State) settle(e Entry) {
+	for s.at < len(s.Candidates) && s.Candidates[s.at].Tried {
+		s.at++
+	}
+	if s.at < len(s.Candidates) || s.wantsDirectory() {
+		return
+	}
+	outcome, why := s.exhausted()
+	s.stop(&e, outcome, nil, why)
+}
+
+// wantsDirectory reports whether the directory server is to be asked: an alias is known, and no candidate is left that
+// came from elsewhere.
+func (s *State) wantsDirectory() bool {
+	return s.Alias != "" && s.Directory == nil && s.at >= len(s.Candidates)
+}
+
+func (s *State) stop(e *Entry, outcome Outcome, refusal *Refusal, why string) {
+	if s.Stopped == nil {
+		s.Stopped = &Stop{Seq: e.Seq, Step: e.Step, Outcome: outcome, Refusal: refusal, Why: why}
+	}
+}
+
+// final reports whether a refused make_join ends the attempt: whether every other resident server would say the same. A
+// server that does not know the room, cannot judge the join or cannot grant it says nothing about the others; nor
+// does one that could not check our signature, that is busy, or that broke. A plain 403 is about the room, except from the
+// server that invited us, which may have left since. Spec: server-server, Joining Rooms and Restricted rooms.
+func (s *State) final(f *Refusal) bool {
+	if s.at < len(s.Candidates) && s.Candidates[s.at].From == "invite" && s.Alias != "" && s.Directory == nil {
+		return false
+	}
+	switch {
+	case f.Status >= 500 || f.Status < 400:
+		return false
+	case f.Status == 401 || f.Status == 404 || f.Status == 405 || f.Status == 429:
+		return false
+	case f.Errcode == "M_UNABLE_TO_AUTHORISE_JOIN" || f.Errcode == "M_UNABLE_TO_GRANT_JOIN" || f.Errcode == "M_UNRECOGNIZED":
+		return false
+	}
+	return true
+}
+
+// Candidate returns the candidate being asked or about to be; false when none is left.
+func (s State) Candidate() (Candidate, bool) {
+	if s.at >= len(s.Candidates) {
+		return Candidate{}, false
+	}
+	return s.Candidates[s.at], true
+}
+
+// sendTo returns the server that gets send_join: the one that gave the protoevent, or in the 2015 form, if so asked, the
+// next candidate.
+func (s State) sendTo() string {
+	if s.Header.Form == Form2015 && s.Header.SendTo == SendToAnother {
+		for _, c := range s.Candidates {
+			if !c.Tried && c.Server != s.Template.Server {
+				return c.Server
+			}
+		}
+	}
+	return s.Template.Server
+}
+
+// inviteOf reads an invite that reached our listener; nil when it names no room or no sender.
+func inviteOf(e *Entry) *Invite {
+	return parsed(e, func() *Invite {
+		members, err := event.Members(e.Request.Body)
+		if err != nil {
+			return nil
+		}
+		i := &Invite{Seq: e.Seq}
+		for _, m := range members {
+			switch m.Key {
+			case "event":
+				i.RoomID, i.Origin = inviteEvent(m.Value)
+			case "invite_room_state":
+				i.Alias = canonicalAlias(m.Value)
+			}
+		}
+		if i.RoomID == "" || i.Origin == "" {
+			return nil
+		}
+		return i
+	})
+}
+
+func inviteEvent(raw []byte) (room, origin string) {
+	members, err := event.Members(raw)
+	if err != nil {
+		return "", ""
+	}
+	for _, m := range members {
+		switch m.Key {
+		case "room_id":
+			room, _ = event.String(m.Value)
+		case "sender":
+			sender, _ := event.String(m.Value)
+			origin = client.Domain(sender)
+		}
+	}
+	return room, origin
+}
+
+// canonicalAlias finds the room's alias in stripped state; empty when there is none that is an alias.
+func canonicalAlias(stripped []byte) string {
+	events, err := event.Elements(stripped)
+	if err != nil {
+		return ""
+	}
+	for _, raw := range events {
+		var kind, alias string
+		members, err := event.Members(raw)
+		if err != nil {
+			continue
+		}
+		for _, m := range members {
+			switch m.Key {
+			case "type":
+				kind, _ = event.String(m.Value)
+			case "content":
+				content, err := event.Members(m.Value)
+				if err != nil {
+					continue
+				}
+				for _, c := range content {
+					if c.Key == "alias" {
+						alias, _ = event.String(c.Value)
+					}
+				}
+			}
+		}
+		if kind == "m.room.canonical_alias" && client.IsAlias(alias) {
+			return alias
+		}
+	}
+	return ""
+}

@@ -1,0 +1,199 @@
+// Package flow is the handshake itself: the trace it leaves, the state a trace leads to, the step that comes next, and
+// what can be said about it afterwards: checks, differences, findings, the outcome.
+//
+// A trace holds evidence only, and is only ever appended to. Everything else here is a pure function of a prefix of one.
+package flow
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"doorstep/client"
+)
+
+// A Role is the part a server, or the client, plays in the remote join handshake.
+type Role string
+
+// The four roles, in the order in which they are drawn.
+const (
+	Client    Role = "client"
+	Joining   Role = "joining"
+	Directory Role = "directory"
+	Resident  Role = "resident"
+)
+
+// A StepID names an arrow or a piece of local work, the same on the screen, in recordings and in reports.
+type StepID string
+
+// The steps of the handshake. R is whatever lies under an arrow: discovery, keys in both directions, invites.
+const (
+	A1 StepID = "A1" // client → joining: join
+	A2 StepID = "A2" // joining → directory: query
+	A3 StepID = "A3"
+	A4 StepID = "A4" // joining → resident: make_join
+	A5 StepID = "A5"
+	L1 StepID = "L1" // build, hash and sign the join event
+	A6 StepID = "A6" // joining → resident: send_join
+	A7 StepID = "A7"
+	L2 StepID = "L2" // verify state and auth_chain, authorise the join
+	A8 StepID = "A8" // joining → client
+	R  StepID = "R"
+	U1 StepID = "U1" // undo: make_leave
+	U2 StepID = "U2"
+	U3 StepID = "U3" // undo: send_leave
+	U4 StepID = "U4"
+)
+
+// answerTo gives the step of the answer to a request.
+var answerTo = map[StepID]StepID{A1: A8, A2: A3, A4: A5, A6: A7, R: R, U1: U2, U3: U4}
+
+// A Form is one of the two forms of the handshake.
+type Form string
+
+// Form2015 is the handshake as first written down; FormCurrent is today's.
+const (
+	Form2015    Form = "2015"
+	FormCurrent Form = "current"
+)
+
+// A Kind says what an entry is evidence of.
+type Kind string
+
+// The kinds of entries.
+const (
+	Request  Kind = "request"  // a request was sent, by us or to us; without headers: it could not be sent
+	Response Kind = "response" // an answer came
+	Failure  Kind = "failure"  // no whole answer came
+	Local    Kind = "local"    // work of our own, with its inputs and outputs
+)
+
+// An Entry is one piece of evidence. Which of the pointers are set depends on Kind and Step: Request on requests;
+// Response, Failure and Connection on answers; Discovery and Build on local work.
+type Entry struct {
+	Seq      int           // position in the trace, from 1
+	At       time.Duration // since the trace was created, monotonic
+	Took     time.Duration // an answer: since its request was begun; local work: how long it took
+	Kind     Kind
+	Step     StepID
+	From, To Role
+	Server   string // the server at the far end from us, before delegation; empty for our client
+	Inferred bool   // Server is inferred: an unauthenticated request reached us while that server was busy with ours
+	Answers  int    // an answer: the Seq of its request
+	Attempt  int    // which candidate, from 1; 0 where there is no choice
+	Of       int    // how many candidates were known
+
+	Request    *client.Request
+	Response   *client.Response
+	Failure    *client.Failure
+	Connection *client.Connection
+	Discovery  *client.Discovery
+	Build      *Build
+
+	// Unknown holds the whole line of an entry of a kind this version does not know.
+	Unknown json.RawMessage
+
+	memo *memo
+}
+
+// Build is what L1 did: the template it started from and the event it made. The private key is in neither.
+type Build struct {
+	Template       int    `json:"template"` // Seq of the answer that held the protoevent
+	RoomVersion    string `json:"room_version"`
+	Origin         string `json:"origin"`
+	OriginServerTS int64  `json:"origin_server_ts"`
+	KeyID          string `json:"key_id"`
+	VerifyKey      string `json:"verify_key"` // unpadded base64
+	EventID        string `json:"event_id"`
+	Event          []byte `json:"-"` // the signed event, as it will be sent
+}
+
+// A Header says what was asked for and who asks: all that the steps depend on besides the entries.
+type Header struct {
+	Created   time.Time `json:"created"`
+	Tool      string    `json:"tool"`              // program and version that wrote the trace
+	Source    string    `json:"source"`            // sandbox, join, tap, import
+	Title     string    `json:"title,omitempty"`   // the scenario or the name given to it
+	Joining   string    `json:"joining"`           // our server name
+	User      string    `json:"user_id"`           // who joins
+	Target    string    `json:"target"`            // room alias or room ID
+	Via       []string  `json:"via,omitempty"`     // servers the client named
+	Form      Form      `json:"form"`              // 2015 or current
+	SendTo    SendTo    `json:"send_to"`           // which resident gets send_join
+	Offered   []string  `json:"offered,omitempty"` // room versions offered in make_join; none in the 2015 form
+	KeyID     string    `json:"key_id"`
+	VerifyKey string    `json:"verify_key"` // unpadded base64
+	LeftOut   []string  `json:"left_out"`   // what the trace leaves out on purpose
+}
+
+// SendTo says which resident server gets send_join.
+type SendTo string
+
+// SendToSame is the server that gave the protoevent; SendToAnother, in the 2015 form only, is the next candidate.
+const (
+	SendToSame    SendTo = "same"
+	SendToAnother SendTo = "another"
+)
+
+// leftOut is what no trace ever holds.
+var leftOut = []string{"private keys", "access tokens", "signatures of Authorization headers"}
+
+// A Trace is a header and the entries so far.
+type Trace struct {
+	Header  Header
+	Entries []Entry
+}
+
+// Prefix returns the trace as it was after n entries. Nothing is copied.
+func (t Trace) Prefix(n int) Trace {
+	n = max(0, min(n, len(t.Entries)))
+	return Trace{Header: t.Header, Entries: t.Entries[:n:n]}
+}
+
+// Entry returns the entry with that Seq; nil when there is none.
+func (t Trace) Entry(seq int) *Entry {
+	if seq < 1 || seq > len(t.Entries) {
+		return nil
+	}
+	return &t.Entries[seq-1]
+}
+
+// Answer returns the entry that answers the request with that Seq; nil while there is none.
+func (t Trace) Answer(seq int) *Entry {
+	for i := range t.Entries {
+		if t.Entries[i].Answers == seq && seq > 0 {
+			return &t.Entries[i]
+		}
+	}
+	return nil
+}
+
+// answers returns the answer of every request that has one, by the request's Seq.
+func (t Trace) answers() map[int]*Entry {
+	out := map[int]*Entry{}
+	for i := range t.Entries {
+		if e := &t.Entries[i]; e.Answers > 0 {
+			out[e.Answers] = e
+		}
+	}
+	return out
+}
+
+// memo keeps what has been worked out from an entry, for all copies of it: parsing an answer of 100 MB, or verifying it,
+// is done once however many views ask.
+type memo struct {
+	parse  sync.Once
+	parsed any
+
+	verify   sync.Mutex
+	verified *Verification
+}
+
+// parsed returns what parse makes of e, worked out once for all copies of an entry that is in a trace.
+func parsed[T any](e *Entry, parse func() T) T {
+	if e.memo == nil {
+		return parse()
+	}
+	e.memo.parse.Do(func() { e.memo.parsed = parse() })
+	return e.memo.parsed.(T)
+}
