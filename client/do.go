@@ -41,8 +41,8 @@ func (c *Client) now() time.Time {
 
 // Do sends r to d on a connection of its own and returns all there is to know about what happened. One HTTP/1.1
 // exchange: no redirect is followed, no proxy used, no compression asked for. onSend, which may be nil, is called when
-// the request is written, with its header fields in the order written; an Authorization field lacks what is secret in
-// it. A certificate that does not verify ends the exchange before the request is sent.
+// the connection stands and the request is about to be written, with its header fields in the order written; an
+// Authorization field lacks what is secret in it. A certificate that does not verify ends the exchange before the request is sent.
 //
 // Trying the next destination of a server is the caller's business.
 func (c *Client) Do(ctx context.Context, d Destination, r Request, onSend func(Request)) Exchange {
@@ -124,12 +124,10 @@ func (x *exchange) run() error {
 		return err
 	}
 
+	x.sent(fields) // before the first byte: the server may react, and call us, before Write returns
 	x.begin(writing)
 	_, writeErr := conn.Write(append(head, x.ex.Request.Body...))
 	t.Write = x.took()
-	if writeErr == nil {
-		x.sent(fields)
-	}
 
 	x.begin(waiting)
 	in := &recorder{conn: conn}
@@ -140,12 +138,9 @@ func (x *exchange) run() error {
 		x.ex.Response, err = a.read(x.ex.Request.Method)
 		t.Body = x.took()
 	}
-	if writeErr != nil {
-		if x.ex.Response == nil {
-			x.part = writing
-			return writeErr
-		}
-		x.sent(fields) // a server may answer without reading to the end
+	if writeErr != nil && x.ex.Response == nil { // with a response, the server answered without reading to the end
+		x.part = writing
+		return writeErr
 	}
 	if err == nil {
 		conn.Close() // says goodbye; the connection underneath is closed in any case
