@@ -1,0 +1,52 @@
+package sandbox
+
+import (
+	"time"
+
+	"doorstep/client"
+)
+
+// A Fault is one thing that goes wrong in a scenario: where, and how. Handlers and rooms are honest; every fault is
+// applied around them, by the server that answers or when the room is made.
+type Fault struct {
+	Server   string          // the server it happens at; empty: every server
+	Endpoint client.Endpoint // the endpoint it happens at; empty for a fault of the room or of Blind
+
+	Instead *Reply        // given in place of the handler's answer, once the request is authenticated
+	Delay   time.Duration // the answer is held back that long
+	Hang    bool          // no answer comes: the connection stays open until the other side gives up
+	Drop    bool          // the work is done, then the connection is closed without an answer
+	Cut     int           // the connection is closed after that many bytes of the body; 0: it is not
+	Blind   bool          // the server finds no address for the joining server, so it cannot fetch its key
+
+	change  func(*change)               // bends the handler's answer before it is written
+	history func([]draft, cast) []draft // bends what happened in the room
+}
+
+// A change is what a fault is given to bend an answer.
+type change struct {
+	body   any // as the handler made it: *directoryAnswer, *templateAnswer, *joinAnswer
+	room   *Room
+	server *server // the server that answers
+}
+
+// faults returns the scenario's faults at one endpoint of one server, in the order of the table.
+func (s Scenario) faults(server string, at client.Endpoint) []Fault {
+	var out []Fault
+	for _, f := range s.Faults {
+		if (f.Server == "" || f.Server == server) && f.Endpoint == at {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// blind reports whether server cannot find the joining server.
+func (s Scenario) blind(server string) bool {
+	for _, f := range s.Faults {
+		if f.Blind && (f.Server == "" || f.Server == server) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,130 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"doorstep/client"
+	"doorstep/flow/auth"
+	"doorstep/flow/event"
+)
+
+// ErrNoInvite says that nobody invites anybody in a scenario.
+var ErrNoInvite = errors.New("nobody is invited in this scenario")
+
+// SendInvite has the scenario's inviter invite UserID: the inviter's server sends the invite to the joining server's
+// listener, which has to add its signature, and then puts it into the room. It errs when there is nobody to invite
+// (ErrNoInvite), or when the joining server cannot be reached, refuses, or returns another event.
+// Spec: server-server, Inviting to a room.
+func (f *Federation) SendInvite(ctx context.Context) error {
+	inviter, ok := map[string]string{"alice": f.cast.alice, "bob": f.cast.bob}[f.Scenario.Invite.From]
+	if !ok {
+		return ErrNoInvite
+	}
+	s := f.servers[client.Domain(inviter)]
+	invite, err := f.Room.signed(s, inviter, f.UserID, "invite")
+	if err != nil {
+		return fmt.Errorf("invite: %w", err)
+	}
+	cosigned, err := s.invite(ctx, invite)
+	if err != nil {
+		return fmt.Errorf("invite: %w", err)
+	}
+	if err := f.Room.put(cosigned); err != nil {
+		return fmt.Errorf("invite: %w", err)
+	}
+	if !f.Scenario.Invite.Leaves {
+		return nil
+	}
+	for _, user := range joined(f.Room.now(), s.name) {
+		leave, err := f.Room.signed(s, user, user, "leave")
+		if err == nil {
+			err = f.Room.put(leave)
+		}
+		if err != nil {
+			return fmt.Errorf("leave: %w", err)
+		}
+	}
+	return nil
+}
+
+// Invites reports whether the scenario begins with an invite: whether SendInvite is to be called before the join.
+func (s Scenario) Invites() bool { return s.Invite.From != "" }
+
+// signed returns a membership event on top of the room, signed by its sender's server.
+func (r *Room) signed(s *server, sender, target, membership string) (*event.Event, error) {
+	p := r.proto("m.room.member", sender, target, fields{"membership": membership}, s.federation.now())
+	if r.version.IDs == event.IDChosen {
+		p.eventID = "$" + s.federation.random.name() + ":" + s.name
+	}
+	if keepsOrigin(r.version) {
+		p.origin = s.name
+	}
+	return p.event(s.keys.current, nil, nil)
+}
+
+// put accepts an event of the federation's own.
+func (r *Room) put(e *event.Event) error {
+	_, _, verdict, err := r.accept(e)
+	if err == nil && verdict.Outcome != auth.Allowed {
+		err = fmt.Errorf("rule %s: %s", verdict.Rule, verdict.Reason)
+	}
+	return err
+}
+
+// invite sends an invite to the invited user's server and returns it with that server's signature added.
+func (s *server) invite(ctx context.Context, invite *event.Event) (*event.Event, error) {
+	user, _ := invite.StateKey()
+	room := s.federation.Room
+	body, err := encode(fields{
+		"room_version": room.version.ID, "event": rawJSON(invite.Raw()), "invite_room_state": texts(room.shown(invite.Sender())),
+	})
+	if err != nil {
+		return nil, err
+	}
+	x := s.ask(ctx, client.Domain(user), client.Request{
+		Endpoint: client.Invite, Method: "PUT", Body: body,
+		Target: "/_matrix/federation/v2/invite/" + client.EscapePath(room.id) + "/" + client.EscapePath(invite.ID()),
+	})
+	switch {
+	case x.Failure != nil:
+		return nil, fmt.Errorf("%s: %s", client.Domain(user), x.Failure.Message)
+	case x.Response.Status != 200:
+		return nil, fmt.Errorf("%s: status %d: %.200q", client.Domain(user), x.Response.Status, x.Response.Body)
+	}
+	members, err := event.Members(x.Response.Body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", client.Domain(user), err)
+	}
+	for _, m := range members {
+		if m.Key != "event" {
+			continue
+		}
+		e, err := event.Parse(room.version, m.Value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: the event: %w", client.Domain(user), err)
+		}
+		if e.ID() != invite.ID() || e.ContentHash() != invite.ContentHash() {
+			return nil, fmt.Errorf("%s returned another event", client.Domain(user))
+		}
+		return e, s.signedBy(ctx, e, client.Domain(user))
+	}
+	return nil, fmt.Errorf("%s returned no event", client.Domain(user))
+}
+
+// shown returns the state that goes along with an invite, so that the invited user can see what the room is: whole events,
+// with the create event among them. Spec: server-server, Inviting to a room; client-server, Stripped state.
+func (r *Room) shown(inviter string) []*event.Event {
+	state := r.now()
+	var out []*event.Event
+	for _, t := range []auth.Tuple{
+		{Type: "m.room.create"}, {Type: "m.room.join_rules"}, {Type: "m.room.name"}, {Type: "m.room.topic"},
+		{Type: "m.room.canonical_alias"}, {Type: "m.room.member", StateKey: inviter},
+	} {
+		if e := state[t]; e != nil {
+			out = append(out, e)
+		}
+	}
+	return out
+}

@@ -1,0 +1,203 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+)
+
+// The server names of the federation. The joining server's is an option of Start; the last two are in no room: a
+// directory may still list them.
+const (
+	JoiningName   = "joining.example"
+	DirectoryName = "directory.example"
+	ResidentName  = "resident.example"
+	OtherName     = "other.example"
+	GoneName      = "gone.example"
+	LostName      = "lost.example"
+)
+
+// A Scenario is one handshake against the sandbox: who plays which part, what the room is like, and what goes wrong.
+type Scenario struct {
+	Name    string // as the command line spells it
+	Title   string // one line
+	Teaches string // what to look for
+	Finding string // the ID of the finding it leads to; empty when nothing is wrong
+
+	RoomVersion string
+	Form        string // "current" or "2015"
+	SendTo      string // the resident server that gets send_join: "same", or "another" in the 2015 form
+	ByRoomID    bool   // the client asks for the room ID; otherwise for the alias
+
+	Layout Layout
+	Room   Facts
+	Invite Invite
+	Faults []Fault
+}
+
+// A Layout says which server plays which part.
+type Layout struct {
+	Directory  string   // holds the alias
+	Founder    string   // the server of the room's creator: a resident server
+	Second     string   // the server of most other members: a resident server, unless it is the founder's
+	Candidates []string // the servers the directory answers with, in its order
+	Down       []string // servers that have an address where nothing listens
+}
+
+// Facts are what is particular about a room. The zero value is a public room that knows nothing of us.
+type Facts struct {
+	JoinRule    string   // empty: public
+	Parent      Parent   // with a restricted join rule
+	Banned      bool     // the user who wants to join is banned
+	Unfederated bool     // m.federate is false
+	Denied      []string // server ACL patterns that are denied; ours stands for the joining server
+	NoAlias     bool     // the directory does not know the alias
+}
+
+// ours stands for the joining server in Facts.Denied, whose name is known only when a federation starts.
+const ours = "{joining}"
+
+// A Parent is the room whose members a restricted join rule lets in.
+type Parent struct {
+	RoomID  string   // empty: the rule is not restricted
+	Joined  bool     // whether the user who wants to join is in it
+	KnownTo []string // the resident servers that are in it too, and so can tell
+}
+
+// An Invite is an invite that reaches the joining server before the user asks to join. The zero value is none.
+type Invite struct {
+	From   string // "alice" or "bob"
+	Leaves bool   // everybody on the inviter's server leaves the room right after
+}
+
+// usual is the layout of most scenarios: three servers, three parts.
+var usual = Layout{
+	Directory:  DirectoryName,
+	Founder:    ResidentName,
+	Second:     OtherName,
+	Candidates: []string{ResidentName, OtherName},
+}
+
+// alone is the layout in which one server plays every part.
+var alone = Layout{
+	Directory:  DirectoryName,
+	Founder:    DirectoryName,
+	Second:     DirectoryName,
+	Candidates: []string{DirectoryName},
+}
+
+// oneResident is the usual layout where only one resident server is listed, so that nobody else can be asked.
+var oneResident = Layout{
+	Directory:  DirectoryName,
+	Founder:    ResidentName,
+	Second:     OtherName,
+	Candidates: []string{ResidentName},
+}
+
+var scenarios = complete(slices.Concat(publicScenarios(), roleScenarios(), refusalScenarios(), verificationScenarios(), answerScenarios()))
+
+// complete fills in what most scenarios share.
+func complete(table []Scenario) []Scenario {
+	for i := range table {
+		s := &table[i]
+		if s.RoomVersion == "" {
+			s.RoomVersion = "11"
+		}
+		if s.Form == "" {
+			s.Form = "current"
+		}
+		if s.SendTo == "" {
+			s.SendTo = "same"
+		}
+		if s.Layout.Directory == "" {
+			s.Layout = usual
+		}
+	}
+	return table
+}
+
+// Scenarios returns every scenario, those in which all goes well first.
+func Scenarios() []Scenario { return slices.Clone(scenarios) }
+
+// Lookup returns the scenario with that name; false when there is none.
+func Lookup(name string) (Scenario, bool) {
+	i := slices.IndexFunc(scenarios, func(s Scenario) bool { return s.Name == name })
+	if i < 0 {
+		return Scenario{}, false
+	}
+	return scenarios[i], true
+}
+
+// publicScenarios is one public room of every version, in order of time.
+func publicScenarios() []Scenario {
+	teaches := []string{
+		"Events are named by the server that sends them, and refer to each other by pairs of ID and hash.",
+		"The wire is that of version 1; only the way in which forks of the room are settled has changed.",
+		"The joining server no longer chooses an event ID: it is the hash of the event.",
+		"The same hash, spelled so that it can stand in a URL.",
+		"A signature counts only if its key was valid when the event was made.",
+		"Canonical JSON is enforced, and m.room.aliases loses its rule of its own.",
+		"Somebody may knock: a membership and a join rule more.",
+		"A join rule may let in the members of another room; redaction keeps its allow list.",
+		"Redaction keeps the field that says who authorised a restricted join.",
+		"Power levels are integers and nothing else.",
+		"Redaction keeps less: origin is no longer part of the event ID, and create has no creator field.",
+		"The room ID is the hash of the create event, which auth_events no longer list; creators outrank every power level.",
+	}
+	var out []Scenario
+	for i, text := range teaches {
+		v := fmt.Sprint(i + 1)
+		out = append(out, Scenario{
+			Name: "public-v" + v, Title: "A public room of version " + v, Teaches: text, RoomVersion: v,
+		})
+	}
+	return out
+}
+
+// roleScenarios succeed, with the parts given to other servers, or in another form.
+func roleScenarios() []Scenario {
+	return []Scenario{{
+		Name: "form-2015", Title: "The handshake as first written down",
+		Teaches:     "The template comes with an event_id and an origin of the resident's, no room version is spoken of, and send_join answers a list of two.",
+		RoomVersion: "1", Form: "2015",
+	}, {
+		Name: "two-residents", Title: "One resident server gives the template, another takes the join",
+		Teaches:     "In the first form any server in the room could take the signed event; today it has to be the one that gave the template.",
+		RoomVersion: "1", Form: "2015", SendTo: "another",
+	}, {
+		Name: "same-server", Title: "The directory server is the resident server",
+		Teaches: "Two parts, one server: the alias, the template and the join are all answered by the same name.",
+		Layout:  alone,
+	}, {
+		Name: "failover", Title: "The first join candidate is dead, the second helps",
+		Teaches: "A list of candidates ages: a server without an answer is left for the next one.",
+		Layout: Layout{
+			Directory: DirectoryName, Founder: ResidentName, Second: OtherName,
+			Candidates: []string{GoneName, ResidentName, OtherName}, Down: []string{GoneName},
+		},
+	}, {
+		Name: "invite", Title: "Invited, so the directory is not asked",
+		Teaches:  "The invite names the room and the server to ask, and the invited user may enter although the room is closed.",
+		ByRoomID: true, Room: Facts{JoinRule: "invite"}, Invite: Invite{From: "alice"},
+	}, {
+		Name: "invite-origin-left", Title: "The server that invited has left the room",
+		Teaches: "Its own invite is worth nothing there now; the alias that came with it leads to a server that is still in the room.",
+		Finding: "invite-origin-left", ByRoomID: true,
+		Layout: Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName, Candidates: []string{OtherName, ResidentName}},
+		Room:   Facts{JoinRule: "invite"}, Invite: Invite{From: "bob", Leaves: true},
+	}, {
+		Name: "restricted", Title: "Let in for being a member of another room",
+		Teaches:     "The resident server names one of its users who may invite, and adds its signature to the join: the event that counts is the one it returns.",
+		RoomVersion: "10", Room: Facts{JoinRule: "restricted", Parent: Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{ResidentName, OtherName}}},
+	}, {
+		Name: "restricted-elsewhere", Title: "The first resident server cannot judge a restricted join",
+		Teaches: "It is not in the room whose members are let in, and says so; a server that is can help.",
+		Layout: Layout{
+			Directory: DirectoryName, Founder: ResidentName, Second: OtherName,
+			Candidates: []string{OtherName, ResidentName},
+		},
+		RoomVersion: "10", Room: Facts{JoinRule: "restricted", Parent: Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{ResidentName}}},
+	}}
+}
+
+// parentRoom is the room whose members the restricted scenarios let in.
+const parentRoom = "!household:resident.example"

@@ -1,0 +1,172 @@
+package sandbox
+
+import (
+	"bytes"
+	"slices"
+
+	"doorstep/client"
+	"doorstep/flow/auth"
+	"doorstep/flow/event"
+)
+
+// A joinAnswer is what send_join answers: the room as it was before the join.
+type joinAnswer struct {
+	event          *event.Event
+	state          []*event.Event
+	chain          []*event.Event
+	membersOmitted bool
+	serversInRoom  []string // nil: left out
+	list           bool     // the two-element list of v1, which holds the two lists of events and nothing else
+}
+
+// MarshalJSON gives the answer in the form of its endpoint.
+func (j *joinAnswer) MarshalJSON() ([]byte, error) {
+	if j.list {
+		return encode([]any{200, fields{"auth_chain": texts(j.chain), "state": texts(j.state)}})
+	}
+	return encode(struct {
+		Event          rawJSON   `json:"event"`
+		State          []rawJSON `json:"state"`
+		AuthChain      []rawJSON `json:"auth_chain"`
+		MembersOmitted bool      `json:"members_omitted"`
+		ServersInRoom  []string  `json:"servers_in_room,omitempty"`
+	}{j.event.Raw(), texts(j.state), texts(j.chain), j.membersOmitted, j.serversInRoom})
+}
+
+func texts(events []*event.Event) []rawJSON {
+	out := []rawJSON{}
+	for _, e := range events {
+		out = append(out, e.Raw())
+	}
+	return out
+}
+
+func (j *joinAnswer) addState(e *event.Event) { j.state = append(j.state, e) }
+func (j *joinAnswer) addChain(e *event.Event) { j.chain = append(j.chain, e) }
+
+// sendJoin takes a signed join event in and answers with the room as it was before. The same event again gets the same
+// answer. Spec: server-server, PUT v2/send_join.
+func (s *server) sendJoin(q *request) *Reply {
+	e, reply := s.submitted(q, "join")
+	if reply != nil {
+		return reply
+	}
+	if authoriser, ok := e.ContentString("join_authorised_via_users_server"); ok && e.Version().Restricted {
+		if reply := s.mayAuthorise(e, authoriser); reply != nil {
+			return reply
+		}
+		var err error
+		if e, err = e.Sign(s.name, s.keys.current); err != nil {
+			return broken(err)
+		}
+	}
+	known, before, reply := s.take(e)
+	if reply != nil {
+		return reply
+	}
+	omit := q.query.Get("omit_members") == "true" || q.query.Get("org.matrix.msc3706.partial_state") == "true"
+	return &Reply{Status: 200, Body: s.federation.Room.answer(known, before, omit)}
+}
+
+// sendJoinV1 is sendJoin as it was first: the answer is a list of a status and an object.
+// Spec: server-server r0.1.4, PUT v1/send_join.
+func (s *server) sendJoinV1(q *request) *Reply {
+	reply := s.sendJoin(q)
+	if j, ok := reply.Body.(*joinAnswer); ok {
+		j.list = true
+	}
+	return reply
+}
+
+// answer makes the answer to a join: the state before it and every event that state, or the join, rests on. With omit,
+// members are left out but for the joiner's own earlier event, and the chain leaves out what is in the state already; the
+// room has a name, so that no heroes are needed to name it. Spec: server-server, PUT v2/send_join.
+func (r *Room) answer(join *event.Event, before auth.StateMap, omit bool) *joinAnswer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	j := &joinAnswer{event: join, state: r.sorted(before)}
+	if omit {
+		j.membersOmitted, j.serversInRoom = true, servers(before)
+		j.state = slices.DeleteFunc(j.state, func(e *event.Event) bool {
+			key, _ := e.StateKey()
+			return e.Type() == "m.room.member" && key != join.Sender()
+		})
+	}
+	j.chain = r.chain(append(slices.Clone(j.state), join))
+	if omit {
+		j.chain = slices.DeleteFunc(j.chain, func(e *event.Event) bool { return slices.Contains(j.state, e) })
+	}
+	return j
+}
+
+// mayAuthorise refuses a restricted join whose authoriser is not ours to speak for, or whose condition is not met any more.
+// Spec: server-server, Restricted rooms.
+func (s *server) mayAuthorise(e *event.Event, authoriser string) *Reply {
+	if client.Domain(authoriser) != s.name {
+		return refuse(400, "M_INVALID_PARAM", "The join is authorised by a user of another server")
+	}
+	state := s.federation.Room.now()
+	if !s.restrictedTo(state, e.Sender()) {
+		return nil
+	}
+	_, reply := s.authoriser(state, e.Sender())
+	return reply
+}
+
+// submitted reads the event in the body of send_join or send_leave and returns it once it is known to be what the path says,
+// whole, and signed by the server that sends it; otherwise the refusal.
+func (s *server) submitted(q *request, membership string) (*event.Event, *Reply) {
+	roomID, eventID := q.path[0], q.path[1]
+	room := s.federation.Room
+	if reply := s.deniedByACL(roomID, q.origin); reply != nil {
+		return nil, reply
+	}
+	if reply := s.unknownRoom(roomID); reply != nil {
+		return nil, reply
+	}
+	e, err := event.Parse(room.version, q.body)
+	if err != nil {
+		return nil, refuse(400, "M_BAD_JSON", "The body is not an event: "+err.Error())
+	}
+	if problems := e.Problems(); len(problems) > 0 {
+		return nil, refuse(400, "M_BAD_JSON", "The event is malformed: "+problems[0].Field+": "+problems[0].Why)
+	}
+	if e.RoomID() != roomID {
+		return nil, refuse(400, "M_BAD_JSON", "The event is not for the room in the path")
+	}
+	if key, ok := e.StateKey(); e.Type() != "m.room.member" || e.Membership() != membership || !ok || key != e.Sender() {
+		return nil, refuse(400, "M_INVALID_PARAM", "The event is not a "+membership+" event of its sender")
+	}
+	if client.Domain(e.Sender()) != q.origin {
+		return nil, refuse(403, "M_FORBIDDEN", "Sender is not on the origin server")
+	}
+	if e.ID() != eventID {
+		return nil, refuse(400, "M_INVALID_PARAM", "The event's ID is "+e.ID()+", not the one in the path")
+	}
+	if room.version.IDs == event.IDChosen && client.Domain(eventID) != q.origin {
+		return nil, refuse(403, "M_FORBIDDEN", "The event ID names another server than the sender's")
+	}
+	if err := s.signedBy(q.ctx, e, q.origin); err != nil {
+		return nil, refuse(403, "M_FORBIDDEN", "Signature: "+err.Error())
+	}
+	hash := e.ContentHash()
+	if claimed, _ := e.ClaimedContentHash(); !bytes.Equal(claimed, hash[:]) {
+		return nil, refuse(400, "M_BAD_JSON", "The content hash does not match")
+	}
+	return e, s.notInRoom()
+}
+
+// take adds a submitted event to the room. All resident servers share the room, so nobody else has to be told.
+func (s *server) take(e *event.Event) (known *event.Event, before auth.StateMap, reply *Reply) {
+	known, before, verdict, err := s.federation.Room.accept(e)
+	switch {
+	case err != nil:
+		return nil, nil, refuse(403, "M_FORBIDDEN", err.Error())
+	case verdict.Outcome != auth.Allowed && e.Membership() == "join" && membership(before, e.Sender()) != "join":
+		reply := forbidden(before, e.Sender())
+		return nil, nil, reply
+	case verdict.Outcome != auth.Allowed:
+		return nil, nil, refuse(403, "M_FORBIDDEN", "Rule "+verdict.Rule+": "+verdict.Reason)
+	}
+	return known, before, nil
+}
