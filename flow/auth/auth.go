@@ -1,0 +1,185 @@
+// Package auth holds the authorisation rules of room versions 1 to 12, numbered as on each version's page of the
+// specification (rooms/vN, "Authorisation rules"; Matrix v1.19), and says which rule decided about an event and what it
+// looked at on the way. page.go is the rules themselves, in the order of those pages.
+//
+// It judges what the rules judge and nothing else: format, hashes and signatures are checked before (server-server,
+// "Checks performed on receipt of a PDU", 1 to 3).
+package auth
+
+import (
+	"doorstep/flow/event"
+)
+
+// A Tuple names a place in the room state.
+type Tuple struct{ Type, StateKey string }
+
+// A State gives the event at a tuple, nil when there is none.
+type State interface{ At(Tuple) *event.Event }
+
+// A StateMap is a State held in a map.
+type StateMap map[Tuple]*event.Event
+
+// At returns the event at t, nil when there is none.
+func (s StateMap) At(t Tuple) *event.Event { return s[t] }
+
+// An Answer to a question about an event. The zero value is Unknown.
+type Answer int
+
+const (
+	Unknown Answer = iota
+	Yes
+	No
+)
+
+// A Context holds what the rules need beyond the event and its state. The zero value knows nothing more.
+type Context struct {
+	// Create is the room's create event. In version 12 no event lists it among its auth_events, so rule 2 needs it
+	// from here; where it is nil, and in versions 1 to 11, the event at (m.room.create, "") serves.
+	Create *event.Event
+
+	// Rejected reports whether the event with that ID was rejected. nil: none was.
+	Rejected func(id string) bool
+
+	// Signed reports whether e carries a valid signature of the server named, and if not or unknown, why.
+	// nil: Unknown.
+	Signed func(e *event.Event, server string) (Answer, string)
+
+	// Omitted reports that a state does not say what is at a tuple, as when a resident left members out of it. A rule
+	// that has to look there cannot be evaluated. nil: the state says everything.
+	Omitted func(Tuple) bool
+
+	// Memo remembers power levels from one event to the next. nil: they are read anew for each event that needs them.
+	Memo *Memo
+
+	// Brief leaves Verdict.Tried out. Outcome, Rule and Reason are the same, for a tenth of the work.
+	Brief bool
+}
+
+// An Outcome is what the rules make of an event. The zero value is no verdict.
+type Outcome int
+
+const (
+	NotDecided Outcome = iota // not judged
+	Allowed
+	Rejected
+	Undecided // a rule that matters could not be evaluated; Reason says why
+)
+
+func (o Outcome) String() string {
+	return [...]string{"not decided", "allowed", "rejected", "undecided"}[o]
+}
+
+// A Verdict is what the rules make of an event and how they came to it.
+type Verdict struct {
+	Outcome Outcome
+	Rule    string // number of the rule that decided, or that could not be evaluated; "" when none could be tried
+	Reason  string // one sentence
+	Tried   []Rule // every rule tried, in order; the one that ended the trial last
+}
+
+// A Rule is one numbered line of a room version's page. In a Verdict it also holds what came of it.
+type Rule struct {
+	Number string // as on the page: "4.3.5.2"
+	Says   string // its condition, in a few words
+	Facts  []Fact // what was looked at, in order
+	Fired  bool   // the condition holds; under a rule without effect of its own the sub-rules follow
+	Effect Effect
+	Note   string // why it was not evaluated: with Unclear and NotApplying
+}
+
+// An Effect is what a rule did.
+type Effect int
+
+const (
+	None        Effect = iota // its condition does not hold, or it leaves the decision to its sub-rules
+	Allow                     // the event is allowed
+	Reject                    // the event is rejected
+	Unclear                   // what the condition asks for is not known
+	NotApplying               // the rule is about the auth_events list, and a room state was asked
+)
+
+func (e Effect) String() string {
+	return [...]string{"none", "allow", "reject", "unclear", "not applying"}[e]
+}
+
+// A Fact is a value a rule looked at.
+type Fact struct {
+	Name, Value string
+	From        string // ID of the event it was read from, "event" for the one being judged, "default" for none
+}
+
+// AgainstAuthEvents decides e by the events its own auth_events name. list holds those that could be had, in the order
+// of auth_events; missing the IDs of the others. An ID that auth_events names and neither holds is missing too; an
+// event in list that auth_events does not name is left aside. With an event missing, e can be rejected (two entries at one
+// tuple, say) but never allowed. Spec: server-server, Checks performed on receipt of a PDU, 4.
+func AgainstAuthEvents(e *event.Event, list []*event.Event, missing []string, c Context) Verdict {
+	if e == nil {
+		return Verdict{Outcome: Undecided, Reason: "There is no event to judge."}
+	}
+	j := judge{event: e, context: c, byList: true}
+	j.entries, j.missing = entries(e.AuthEvents(), list, missing)
+	return j.verdict()
+}
+
+// AgainstState decides e by a room state. The rules about the auth_events list are among Tried as not applying.
+// Spec: server-server, Checks performed on receipt of a PDU, 5 and 6.
+func AgainstState(e *event.Event, s State, c Context) Verdict {
+	if e == nil {
+		return Verdict{Outcome: Undecided, Reason: "There is no event to judge."}
+	}
+	j := judge{event: e, context: c, state: s}
+	if s == nil {
+		j.state = StateMap(nil)
+	}
+	return j.verdict()
+}
+
+// entries gives, for the IDs an event names, the events in the order named and the IDs for which there is none.
+func entries(named []string, list []*event.Event, missing []string) ([]*event.Event, []string) {
+	if len(missing) == 0 && len(list) == len(named) && sameOrder(named, list) {
+		return list, nil
+	}
+	byID := make(map[string]*event.Event, len(list))
+	for _, e := range list {
+		if e != nil {
+			byID[e.ID()] = e
+		}
+	}
+	for _, id := range missing {
+		delete(byID, id)
+	}
+	var found []*event.Event
+	var lacking []string
+	for _, id := range named {
+		if e := byID[id]; e != nil {
+			found = append(found, e)
+		} else {
+			lacking = append(lacking, id)
+		}
+	}
+	return found, lacking
+}
+
+func sameOrder(ids []string, list []*event.Event) bool {
+	for i, e := range list {
+		if e == nil || e.ID() != ids[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// Rules returns the rules of a room version in the order of its page, with their numbers and what they say; nil for a
+// version that is not one of 1 to 12.
+func Rules(version string) []Rule {
+	var list []Rule
+	var walk func([]rule)
+	walk = func(rules []rule) {
+		for _, r := range rules {
+			list = append(list, Rule{Number: r.number, Says: r.says})
+			walk(r.rules)
+		}
+	}
+	walk(page(version))
+	return list
+}

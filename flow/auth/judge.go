@@ -1,0 +1,324 @@
+package auth
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"doorstep/flow/event"
+)
+
+// A rule is one numbered line of a room version's page, or a group of them.
+type rule struct {
+	number string
+	says   string
+	effect Effect // what it does when it holds; None: the sub-rules decide, and if none does, the next rule is tried
+
+	// holds is its condition; nil: always. It notes what it looks at, and says through cannot that it cannot be evaluated.
+	holds func(*judge) bool
+	// onlyIf, of a rule that allows if and only if, is the second condition: holds makes it decide, onlyIf how.
+	onlyIf func(*judge) bool
+	// each lists alterations; the sub-rules are tried on each of them in turn.
+	each func(*judge) []alteration
+
+	rules    []rule
+	overList bool // about the auth_events list, so not for a judgement by a state
+	absent   bool // not on this version's page
+}
+
+// A judge decides one event. It is used once.
+type judge struct {
+	event   *event.Event
+	context Context
+
+	byList  bool           // by auth_events: entries and missing; otherwise by state
+	entries []*event.Event // in the order of auth_events
+	missing []string
+	state   State
+
+	power      *Levels           // read when first asked for
+	thirdParty *thirdPartyInvite // likewise
+	altered    alteration        // what an each rule is about at the moment
+
+	// why is set while a condition is evaluated when it cannot be: the condition's value means nothing then.
+	why string
+	// openReject is a rule passed over that would have rejected had it not been for what is unknown; openAllow likewise.
+	// Whether that matters is known at the end.
+	openReject, openAllow *open
+
+	noting bool // collect facts
+	facts  []Fact
+	tried  []Rule
+
+	result Verdict
+}
+
+type open struct {
+	rule *rule
+	why  string
+}
+
+func (j *judge) verdict() Verdict {
+	if why := unreadable(j.event); why != "" {
+		return Verdict{Outcome: Undecided, Reason: "The rules cannot be applied: " + why + "."}
+	}
+	rules := page(j.event.Version().ID)
+	if rules == nil {
+		return Verdict{Outcome: Undecided, Reason: "The rules of room version " + clip(j.event.Version().ID) + " are not known here."}
+	}
+	j.noting = !j.context.Brief
+	j.try(rules)
+	j.result.Tried = j.tried
+	return j.result
+}
+
+// unreadable says which field the rules cannot do without is missing or of the wrong type. Such an event is dropped for
+// its format before any rule is applied to it; a rule would take a field that is not there for an empty one.
+func unreadable(e *event.Event) string {
+	if e.ID() == "" {
+		return "the event has no event_id"
+	}
+	if e.Sender() == "" {
+		return "the event has no sender"
+	}
+	if e.Type() == "" && !isString(e, "type") {
+		return "the event has no type"
+	}
+	if create := e.Version().RoomIDIsCreate && e.Type() == typeCreate; !create && e.RoomID() == "" {
+		return "the event has no room_id"
+	}
+	if _, ok := e.StateKey(); !ok {
+		if _, there := e.Field("state_key"); there {
+			return "state_key is not a string"
+		}
+	}
+	if raw, _ := e.Field("content"); !isObject(raw) {
+		return "content is not an object"
+	}
+	return ""
+}
+
+func isString(e *event.Event, key string) bool {
+	raw, ok := e.Field(key)
+	return ok && len(raw) > 0 && raw[0] == '"'
+}
+
+// try goes through rules until one decides; false when none did.
+func (j *judge) try(rules []rule) bool {
+	for i := range rules {
+		if j.tryRule(&rules[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (j *judge) tryRule(r *rule) bool {
+	switch {
+	case r.overList && !j.byList:
+		if !j.context.Brief {
+			j.tried = append(j.tried, Rule{Number: r.number, Says: r.says, Effect: NotApplying,
+				Note: "a room state was asked, which has no auth_events list"})
+		}
+		return false
+	case r.each != nil:
+		return j.tryEach(r)
+	}
+	holds, effect := j.evaluate(r)
+	j.record(r, holds, effect)
+	switch effect {
+	case Unclear:
+		return j.passOver(r)
+	case Allow, Reject:
+		return j.decide(r, effect)
+	}
+	if !holds {
+		return false
+	}
+	if j.try(r.rules) {
+		return true
+	}
+	if r.overList && len(j.missing) > 0 {
+		j.why = "auth event " + clip(j.missing[0]) + " could not be had"
+		return j.undecided(&open{r, j.why})
+	}
+	return false
+}
+
+// evaluate finds out whether r holds and what it does then.
+func (j *judge) evaluate(r *rule) (holds bool, effect Effect) {
+	j.why, j.facts = "", nil
+	holds = r.holds == nil || r.holds(j)
+	effect = r.effect
+	if holds && j.why == "" && r.onlyIf != nil {
+		if effect = Reject; r.onlyIf(j) {
+			effect = Allow
+		}
+	}
+	switch {
+	case j.why != "":
+		return false, Unclear
+	case !holds:
+		return false, None
+	}
+	return true, effect
+}
+
+// tryEach tries the sub-rules of r on every alteration in turn. The trace has each sub-rule once: as what decided, as the
+// first that could not be evaluated, or as not holding for any alteration.
+func (j *judge) tryEach(r *rule) bool {
+	j.why, j.facts = "", nil
+	list := r.each(j)
+	if j.why != "" {
+		j.record(r, false, Unclear)
+		return j.passOver(r)
+	}
+	var looked []Fact
+	unclear := make([]Rule, len(r.rules)) // Number "": evaluated every time
+	for _, j.altered = range list {
+		if j.noting && len(looked) < maxAlterationFacts {
+			looked = append(looked, j.altered.fact())
+		}
+		for i := range r.rules {
+			sub := &r.rules[i]
+			switch _, effect := j.evaluate(sub); effect {
+			case None:
+			case Unclear:
+				j.passOver(sub)
+				if unclear[i].Number == "" {
+					unclear[i] = j.entry(sub, false, Unclear)
+				}
+			default:
+				decisive := j.facts
+				j.recordEach(r, true, looked, unclear[:i])
+				j.facts = decisive
+				j.record(sub, true, effect)
+				return j.decide(sub, effect)
+			}
+		}
+	}
+	j.recordEach(r, len(list) > 0, looked, unclear)
+	return false
+}
+
+// recordEach records r with what was looked at, and the first sub-rules, as many as unclear has.
+func (j *judge) recordEach(r *rule, fired bool, looked []Fact, unclear []Rule) {
+	j.facts = looked
+	j.record(r, fired, None)
+	for i := range unclear {
+		if !fired || j.context.Brief {
+			return
+		}
+		if unclear[i].Number == "" {
+			unclear[i] = Rule{Number: r.rules[i].number, Says: r.rules[i].says}
+		}
+		j.tried = append(j.tried, unclear[i])
+	}
+}
+
+// maxAlterationFacts bounds how many alterations the trace names; a power_levels event can hold thousands.
+const maxAlterationFacts = 64
+
+func (j *judge) record(r *rule, fired bool, effect Effect) {
+	if !j.context.Brief {
+		j.tried = append(j.tried, j.entry(r, fired, effect))
+	}
+}
+
+func (j *judge) entry(r *rule, fired bool, effect Effect) Rule {
+	t := Rule{Number: r.number, Says: r.says, Facts: j.facts, Fired: fired, Effect: effect}
+	if effect == Unclear {
+		t.Note = j.why
+	}
+	return t
+}
+
+// passOver leaves r aside for the moment, as it could not be evaluated. A rule whose sub-rules depend on it, or that
+// decides either way, ends the trial.
+func (j *judge) passOver(r *rule) bool {
+	o := &open{r, j.why}
+	switch {
+	case r.effect == Reject && j.openReject == nil:
+		j.openReject = o
+	case r.effect == Allow && r.onlyIf == nil && j.openAllow == nil:
+		j.openAllow = o
+	case r.effect == None || r.onlyIf != nil:
+		return j.undecided(o)
+	}
+	return false
+}
+
+// decide ends the trial with r, unless a rule that was passed over might have ended it the other way.
+func (j *judge) decide(r *rule, effect Effect) bool {
+	if effect == Allow {
+		if j.openReject != nil {
+			return j.undecided(j.openReject)
+		}
+		j.result = Verdict{Outcome: Allowed, Rule: r.number, Reason: sentence(r.says, nil)}
+		return true
+	}
+	if j.openAllow != nil {
+		return j.undecided(j.openAllow)
+	}
+	if !j.noting { // evaluate it again, for the facts
+		j.noting = true
+		j.evaluate(r)
+	}
+	j.result = Verdict{Outcome: Rejected, Rule: r.number, Reason: sentence(r.says, j.facts)}
+	return true
+}
+
+func (j *judge) undecided(o *open) bool {
+	j.result = Verdict{Outcome: Undecided, Rule: o.rule.number,
+		Reason: "Rule " + o.rule.number + " (" + o.rule.says + ") cannot be evaluated: " + o.why + "."}
+	return true
+}
+
+// cannot says that the condition being evaluated cannot be; the first reason stands.
+func (j *judge) cannot(why ...string) {
+	if j.why == "" {
+		j.why = strings.Join(why, "")
+	}
+}
+
+// note records a value looked at.
+func (j *judge) note(name, value, from string) {
+	if j.noting {
+		j.facts = append(j.facts, Fact{name, value, from})
+	}
+}
+
+// sentence makes one sentence of what a rule says and the facts.
+func sentence(says string, facts []Fact) string {
+	var b strings.Builder
+	b.WriteString(strings.ToUpper(says[:1]))
+	b.WriteString(says[1:])
+	const most = 4
+	for i, f := range facts[:min(len(facts), most)] {
+		if i == 0 {
+			b.WriteString(" (")
+		} else {
+			b.WriteString("; ")
+		}
+		b.WriteString(clip(f.Name))
+		b.WriteString(": ")
+		b.WriteString(clip(f.Value))
+	}
+	if len(facts) > 0 {
+		b.WriteString(")")
+	}
+	b.WriteString(".")
+	return b.String()
+}
+
+// clip shortens text from an event for a sentence, between characters.
+func clip(s string) string {
+	const most = 120
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}
