@@ -1,0 +1,467 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"doorstep/flow/event"
+)
+
+// A watcher is an observer that keeps everything.
+type watcher struct {
+	mu       sync.Mutex
+	received []InboundRequest
+	answered map[int]Response
+	trouble  []string
+}
+
+func (w *watcher) Received(r InboundRequest) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.received = append(w.received, r)
+	return len(w.received)
+}
+
+func (w *watcher) Answered(id int, r Response) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.answered == nil {
+		w.answered = map[int]Response{}
+	}
+	w.answered[id] = r
+}
+
+func (w *watcher) Trouble(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.trouble = append(w.trouble, err.Error())
+}
+
+// last gives the last request and its answer.
+func (w *watcher) last() (InboundRequest, Response) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.received) == 0 {
+		return InboundRequest{}, Response{}
+	}
+	return w.received[len(w.received)-1], w.answered[len(w.received)]
+}
+
+// A listening is a listener under test, and a client that calls it.
+type listening struct {
+	*Listener
+	*watcher
+	client *Client
+	to     Destination
+}
+
+func listen(t *testing.T, change func(*ListenerConfig)) *listening {
+	t.Helper()
+	a := testAuthority(t)
+	w := &watcher{}
+	config := ListenerConfig{
+		Addr: "127.0.0.1:0", Identity: testIdentity(t, "joining.example"), Certificate: testCertificate(t, a, Leaf{Names: []string{"127.0.0.1"}}),
+		Version: "0.1", Now: testClock, Observe: w, Trouble: w.Trouble,
+	}
+	if change != nil {
+		change(&config)
+	}
+	l, err := Listen(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	addr := l.Addr().String()
+	return &listening{
+		Listener: l, watcher: w, to: Destination{Server: "joining.example", Address: addr, Host: addr, VerifyName: "127.0.0.1"},
+		client: &Client{Roots: a.Pool(), Now: testClock, AllowPrivate: true, Limits: Limits{Deadline: 20 * time.Second}},
+	}
+}
+
+// do sends a request and gives the answer.
+func (l *listening) do(t *testing.T, r Request) Response {
+	t.Helper()
+	ex := l.client.Do(t.Context(), l.to, r, nil)
+	if ex.Failure != nil || ex.Response == nil {
+		t.Fatalf("%s %s: %+v", r.Method, r.Target, ex.Failure)
+	}
+	return *ex.Response
+}
+
+func TestListenerRoutes(t *testing.T) {
+	l := listen(t, nil)
+	for _, tt := range []struct {
+		method, target, body string
+		endpoint             Endpoint
+		status               int
+		want                 string // a part of the answer
+	}{
+		{"GET", "/_matrix/key/v2/server", "", ServerKeys, 200, `"server_name":"joining.example"`},
+		{"GET", "/_matrix/key/v2/server/", "", ServerKeys, 200, `"verify_keys":{"ed25519:1"`},
+		{"GET", "/_matrix/key/v2/server/ed25519%3A1", "", ServerKeys, 200, `"signatures":{"joining.example"`},
+		{"GET", "/_matrix/key/v2/server/ed25519:1?x=y", "", ServerKeys, 200, `"valid_until_ts":1772687167000`},
+		{"GET", "/_matrix/key/v2/query/joining.example?minimum_valid_until_ts=1", "", NotaryQuery, 200, `{"server_keys":[{"`},
+		{"GET", "/_matrix/key/v2/query/joining.example/ed25519:1", "", NotaryQuery, 200, `{"server_keys":[{"`},
+		{"GET", "/_matrix/key/v2/query/other.example", "", NotaryQuery, 200, `{"server_keys":[]}`},
+		{"POST", "/_matrix/key/v2/query", `{"server_keys":{"joining.example":{}}}`, NotaryQuery, 200, `{"server_keys":[{"`},
+		{"POST", "/_matrix/key/v2/query", `{"server_keys":{"other.example":{}}}`, NotaryQuery, 200, `{"server_keys":[]}`},
+		{"POST", "/_matrix/key/v2/query", `{}`, NotaryQuery, 400, `M_BAD_JSON`},
+		{"POST", "/_matrix/key/v2/query", `<`, NotaryQuery, 400, `M_BAD_JSON`},
+		{"GET", "/_matrix/federation/v1/version", "", ServerVersion, 200, `{"server":{"name":"Doorstep","version":"0.1"}}`},
+		{"PUT", "/_matrix/federation/v1/send/a%2Fb", `{"pdus":[]}`, Send, 200, `{"pdus":{}}`},
+		{"POST", "/_matrix/client/v3/join/%21r%3Ah", `{}`, ClientJoin, 403, `M_FORBIDDEN`}, // no Join given
+		{"PUT", "/_matrix/federation/v2/invite/r/e", `{}`, Invite, 403, `M_FORBIDDEN`},     // no Keys given
+
+		{"GET", "/", "", "", 404, "M_UNRECOGNIZED"},
+		{"GET", "/_matrix", "", "", 404, "M_UNRECOGNIZED"},
+		{"GET", "/_matrix/key//v2/server", "", "", 404, "M_UNRECOGNIZED"}, // nothing is cleaned away
+		{"GET", "/_matrix/x/../key/v2/server", "", "", 404, "M_UNRECOGNIZED"},
+		{"GET", "/_matrix%2Fkey/v2/server", "", "", 404, "M_UNRECOGNIZED"},
+		{"PUT", "/_matrix/federation/v1/send/a/b", "{}", "", 404, "M_UNRECOGNIZED"},
+		{"PUT", "/_matrix/federation/v1/send/", "{}", "", 404, "M_UNRECOGNIZED"},
+		{"PUT", "/_matrix/key/v2/server", "{}", "", 405, "M_UNRECOGNIZED"},
+		{"GET", "/_matrix/federation/v1/send/a", "", "", 405, "M_UNRECOGNIZED"},
+		{"GET", "/_matrix/client/v3/join/a", "", "", 405, "M_UNRECOGNIZED"},
+	} {
+		r := Request{Method: tt.method, Target: tt.target}
+		if tt.body != "" {
+			r.Body = []byte(tt.body)
+		}
+		res := l.do(t, r)
+		if res.Status != tt.status || !strings.Contains(string(res.Body), tt.want) || !json.Valid(res.Body) {
+			t.Errorf("%s %s: %d %s", tt.method, tt.target, res.Status, res.Body)
+		}
+		in, out := l.last()
+		if in.Request.Endpoint != tt.endpoint || in.Request.Target != tt.target || in.Request.Method != tt.method ||
+			!bytes.Equal(in.Request.Body, r.Body) || in.Failure != nil || !in.At.Equal(testNow) || in.Address == "" || len(in.Request.Header) < 3 {
+			t.Errorf("%s %s: received as %+v", tt.method, tt.target, in)
+		}
+		// The http package adds its own Connection field after ours.
+		res.Header = res.Header[:min(len(res.Header), len(out.Header))]
+		if diff := cmp.Diff(res, out); diff != "" {
+			t.Errorf("%s %s: answered (-wire +observed)\n%s", tt.method, tt.target, diff)
+		}
+	}
+	if len(l.trouble) != 0 {
+		t.Errorf("trouble: %q", l.trouble)
+	}
+}
+
+func TestListenerJoin(t *testing.T) {
+	release := make(chan struct{})
+	var got JoinCall
+	l := listen(t, func(c *ListenerConfig) {
+		c.Token = "s3cret"
+		c.Join = func(ctx context.Context, call JoinCall) (int, []byte) {
+			got = call
+			<-release
+			return 200, []byte(`{"room_id":"!r"}`)
+		}
+	})
+	r := JoinRequest("#a/b:h", []string{"x:1", "y"})
+	r.Target += "&server_name=z&access_token=leak"
+	for token, errcode := range map[string]string{"": "M_MISSING_TOKEN", "other": "M_UNKNOWN_TOKEN"} {
+		l.client.Token = token
+		if res := l.do(t, r); res.Status != 401 || !strings.Contains(string(res.Body), errcode) {
+			t.Errorf("token %q: %d %s", token, res.Status, res.Body)
+		}
+	}
+
+	l.client.Token = "s3cret"
+	done := make(chan Exchange)
+	go func() { done <- l.client.Do(t.Context(), l.to, r, func(Request) { close(release) }) }()
+	ex := <-done
+	if ex.Failure != nil || ex.Response.Status != 200 || string(ex.Response.Body) != `{"room_id":"!r"}` {
+		t.Errorf("join: %+v", ex)
+	}
+	if diff := cmp.Diff(JoinCall{ID: 3, Target: "#a/b:h", Via: []string{"x:1", "y", "z"}}, got); diff != "" {
+		t.Errorf("join call (-want +got)\n%s", diff)
+	}
+	shown := fmt.Sprintf("%+v", l.received)
+	if strings.Contains(shown, "s3cret") || strings.Contains(shown, "leak") || !strings.Contains(shown, "Bearer …") {
+		t.Errorf("observed %s", shown)
+	}
+}
+
+// The context of a join ends when the client goes away, and when the listener is closed.
+func TestListenerJoinEnds(t *testing.T) {
+	started, ended := make(chan struct{}), make(chan error)
+	l := listen(t, func(c *ListenerConfig) {
+		c.Join = func(ctx context.Context, _ JoinCall) (int, []byte) {
+			started <- struct{}{}
+			<-ctx.Done()
+			ended <- ctx.Err()
+			return 500, []byte(`{}`)
+		}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	go l.client.Do(ctx, l.to, JoinRequest("!r", nil), nil)
+	<-started
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("client gone: %v", err)
+	}
+
+	answered := make(chan Exchange, 1)
+	go func() { answered <- l.client.Do(t.Context(), l.to, JoinRequest("!r", nil), nil) }()
+	<-started
+	closed := make(chan struct{})
+	go func() { l.Close(); close(closed) }()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("listener closed: %v", err)
+	}
+	<-closed
+	if ex := <-answered; ex.Response == nil || ex.Response.Status != 500 {
+		t.Errorf("the answer under way was not written: %+v", ex.Failure)
+	}
+	ex := l.client.Do(t.Context(), l.to, KeysRequest(), nil)
+	checkFailure(t, ex.Failure, FailedConnect, "refused")
+}
+
+func TestListenerEndsWithContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	a := testAuthority(t)
+	l, err := Listen(ctx, ListenerConfig{Addr: "127.0.0.1:0", Identity: testIdentity(t, "a"), Certificate: testCertificate(t, a, Leaf{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	if _, err := Listen(ctx, ListenerConfig{Addr: addr, Identity: testIdentity(t, "a")}); err == nil ||
+		err.Error() != fmt.Sprintf("listen on %q: the address is in use", addr) {
+		t.Errorf("second listener: %v", err)
+	}
+	cancel()
+	<-l.served
+	if conn, err := net.Dial("tcp", addr); err == nil {
+		conn.Close()
+		t.Error("still listening")
+	}
+	if _, err := Listen(t.Context(), ListenerConfig{Addr: "nonsense"}); err == nil {
+		t.Error("listened without an identity")
+	}
+	if _, err := Listen(t.Context(), ListenerConfig{Addr: "127.0.0.1:99999", Identity: testIdentity(t, "a")}); err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("listened on port 99999: %v", err)
+	}
+}
+
+// A panic becomes a 500 and is reported; the listener lives on. So it does after a caller that does not trust it.
+func TestListenerTrouble(t *testing.T) {
+	troubles := make(chan string, 4)
+	l := listen(t, func(c *ListenerConfig) {
+		c.Join = func(context.Context, JoinCall) (int, []byte) { panic("oh no") }
+		c.Trouble = func(err error) { troubles <- err.Error() }
+	})
+	if res := l.do(t, JoinRequest("!r", nil)); res.Status != 500 || !strings.Contains(string(res.Body), "M_UNKNOWN") {
+		t.Errorf("answered %d %s", res.Status, res.Body)
+	}
+	if got := <-troubles; !strings.Contains(got, "panic: oh no") {
+		t.Errorf("trouble %q", got)
+	}
+	stranger := *l.client
+	stranger.Roots = testAuthority(t).Pool()
+	checkFailure(t, stranger.Do(t.Context(), l.to, KeysRequest(), nil).Failure, FailedTLS, "unknown authority")
+	if got := <-troubles; !strings.Contains(got, "TLS handshake error") {
+		t.Errorf("trouble %q", got)
+	}
+	if res := l.do(t, KeysRequest()); res.Status != 200 {
+		t.Errorf("after trouble: %d", res.Status)
+	}
+}
+
+func TestListenerBodies(t *testing.T) {
+	l := listen(t, nil)
+	send := func(n int) Request {
+		return put("", "/_matrix/federation/v1/send/1", bytes.Repeat([]byte(" "), n))
+	}
+	if res := l.do(t, send(maxInbound)); res.Status != 200 {
+		t.Errorf("largest body: %d", res.Status)
+	}
+	res := l.do(t, send(maxInbound+1))
+	in, _ := l.last()
+	if res.Status != 413 || len(in.Request.Body) != maxInbound || in.Failure == nil || in.Failure.Kind != FailedTooLarge {
+		t.Errorf("too large a body: %d, %d bytes kept, %+v", res.Status, len(in.Request.Body), in.Failure)
+	}
+
+	// A body that breaks off is kept as far as it came.
+	conn, err := tls.Dial("tcp", l.to.Address, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	io.WriteString(conn, "PUT /_matrix/federation/v1/send/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{\"a")
+	conn.CloseWrite()
+	answer, _ := io.ReadAll(conn)
+	in, _ = l.last()
+	if !strings.HasPrefix(string(answer), "HTTP/1.1 400 ") || string(in.Request.Body) != `{"a` || in.Failure == nil || in.Failure.Kind != FailedClosed {
+		t.Errorf("broken off: %q, received %+v", answer, in)
+	}
+}
+
+func TestListenerInvite(t *testing.T) {
+	inviter := testIdentity(t, "inviter.example")
+	inviter.Key, _ = GenerateKey()
+	v, _ := event.Lookup("11")
+	template := map[string]any{
+		"type": "m.room.member", "sender": "@a:inviter.example", "state_key": "@u:joining.example", "room_id": "!r:inviter.example",
+		"content": map[string]any{"membership": "invite", "displayname": "<&>"}, "origin_server_ts": 1, "depth": 1,
+		"prev_events": []string{}, "auth_events": []string{},
+	}
+	invite := func(change func(map[string]any)) *event.Event {
+		fields := map[string]any{}
+		for k, val := range template {
+			fields[k] = val
+		}
+		if change != nil {
+			change(fields)
+		}
+		raw, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := event.Hash(v, raw)
+		if err == nil {
+			e, err = e.Sign("inviter.example", inviter.Key)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	set := func(key string, value any) func(map[string]any) {
+		return func(m map[string]any) { m[key] = value }
+	}
+	keys := func(_ context.Context, server, keyID string) (ed25519.PublicKey, error) {
+		if server == "inviter.example" && keyID == inviter.Key.ID {
+			return inviter.Key.Public(), nil
+		}
+		return nil, errors.New("not fetched")
+	}
+	var calls []InviteCall
+	l := listen(t, func(c *ListenerConfig) {
+		c.Keys = keys
+		c.Invite = func(_ context.Context, call InviteCall) (int, []byte) {
+			calls = append(calls, call)
+			if bytes.Contains(call.Event, []byte("unwanted")) {
+				return 403, []byte(`{"errcode":"M_FORBIDDEN"}`)
+			}
+			return 0, nil
+		}
+	})
+	path := func(e *event.Event, room string) string {
+		return "/_matrix/federation/v2/invite/" + EscapePath(room) + "/" + EscapePath(e.ID())
+	}
+	unsigned := func(e *event.Event) []byte {
+		raw, err := event.Edit(e.Raw(), nil, "signatures")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	good := invite(nil)
+	const room = "!r:inviter.example"
+	for _, tt := range []struct {
+		name   string
+		e      *event.Event
+		raw    []byte // instead of e's
+		path   string // instead of e's
+		body   string // instead of all
+		anon   bool
+		status int
+		want   string
+	}{
+		{name: "good", e: good, status: 200, want: `{"event":{`},
+		{name: "not signed by X-Matrix", e: good, anon: true, status: 401, want: "M_UNAUTHORIZED"},
+		{name: "unwanted", e: invite(set("content", map[string]any{"membership": "invite", "reason": "unwanted"})), status: 403, want: `{"errcode":"M_FORBIDDEN"}`},
+		{name: "a join", e: invite(set("content", map[string]any{"membership": "join"})), status: 403, want: "no invite"},
+		{name: "no member event", e: invite(set("type", "m.room.power_levels")), status: 403, want: "no invite"},
+		{name: "somebody else's user", e: invite(set("state_key", "@u:other.example")), status: 403, want: "not one of this server"},
+		{name: "sender elsewhere", e: invite(set("sender", "@a:joining.example")), status: 403, want: "the sender is not"},
+		{name: "other room", e: good, path: path(good, "!other:inviter.example"), status: 403, want: "another room"},
+		{name: "other event", e: good, path: path(invite(set("depth", 2)), room), status: 403, want: "another ID"},
+		{name: "event not signed", e: good, raw: unsigned(good), status: 403, want: "not signed by"},
+		{name: "unknown version", e: good, body: `{"room_version":"99","event":{}}`, status: 400, want: "M_INCOMPATIBLE_ROOM_VERSION"},
+		{name: "no version", e: good, body: `{"event":{}}`, status: 400, want: "M_BAD_JSON"},
+		{name: "no event", e: good, body: `{"room_version":"11"}`, status: 400, want: "M_BAD_JSON"},
+		{name: "event no object", e: good, body: `{"room_version":"11","event":[]}`, status: 400, want: "M_BAD_JSON"},
+		{name: "body no object", e: good, body: `[]`, status: 400, want: "M_BAD_JSON"},
+	} {
+		raw, target := tt.e.Raw(), path(tt.e, room)
+		if tt.raw != nil {
+			raw = tt.raw
+		}
+		if tt.path != "" {
+			target = tt.path
+		}
+		body := fmt.Appendf(nil, `{"room_version":"11","event":%s,"invite_room_state":[]}`, raw)
+		if tt.body != "" {
+			body = []byte(tt.body)
+		}
+		l.client.Identity = inviter
+		if tt.anon {
+			l.client.Identity = nil
+		}
+		res := l.do(t, put(Invite, target, body))
+		if res.Status != tt.status || !strings.Contains(string(res.Body), tt.want) {
+			t.Errorf("%s: %d %s", tt.name, res.Status, res.Body)
+		}
+		in, _ := l.last()
+		if want := "inviter.example"; !tt.anon && in.Origin != want || tt.anon && in.Origin != "" {
+			t.Errorf("%s: origin %q", tt.name, in.Origin)
+		}
+		if res.Status != 200 {
+			if bytes.Contains(res.Body, []byte(`"signatures"`)) {
+				t.Errorf("%s: refused with a signature: %s", tt.name, res.Body)
+			}
+			continue
+		}
+		signed, err := event.Parse(v, bytes.TrimSuffix(bytes.TrimPrefix(res.Body, []byte(`{"event":`)), []byte("}")))
+		if err != nil || signed.ID() != tt.e.ID() {
+			t.Fatalf("%s: signed %s, %v", tt.name, res.Body, err)
+		}
+		sigs := signed.Signatures()
+		if len(sigs) != 2 || sigs[1].Server != "joining.example" || !signed.Verify(sigs[1], testIdentity(t, "").Key.Public()) ||
+			!signed.Verify(sigs[0], inviter.Key.Public()) {
+			t.Errorf("%s: signatures %+v", tt.name, sigs)
+		}
+	}
+	if len(calls) != 2 || calls[0].ID != 1 || calls[0].Origin != "inviter.example" || calls[0].RoomVersion != "11" || !bytes.Equal(calls[0].Event, good.Raw()) {
+		t.Errorf("calls %+v", calls)
+	}
+}
+
+// A client that sends nothing, or half a head, does not hold a connection for ever, and no goroutine is left behind.
+func TestListenerLeavesNothing(t *testing.T) {
+	l := listen(t, nil)
+	conn, err := net.Dial("tcp", l.to.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	half, err := tls.Dial("tcp", l.to.Address, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer half.Close()
+	io.WriteString(half, "GET / HTTP/1.1\r\nHost:")
+	l.Close()
+	for _, c := range []net.Conn{conn, half} {
+		c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := c.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("the connection is still open: %v", err)
+		}
+	}
+}
