@@ -12,13 +12,14 @@ import (
 	"doorstep/flow/event"
 )
 
-// buildJoin makes the join event of a protoevent: the fields the joining server answers for are set, what a template
+// build makes the event of a protoevent: the fields the joining server answers for are set, what a template
 // has no business carrying is dropped, everything else stays as it came; then it is hashed and signed. eventID is used
 // in versions 1 and 2 only, where the joining server names its event.
 // Spec: server-server, Joining Rooms; Signing Events.
-func buildJoin(t *Template, id *client.Identity, now time.Time, eventID string) (*Build, error) {
+func build(t *Template, membership string, id *client.Identity, now time.Time, eventID string) (*Build, error) {
 	v := t.RoomVersion
 	b := &Build{
+		Membership:     membership,
 		Template:       t.Seq,
 		RoomVersion:    v.ID,
 		Origin:         id.ServerName,

@@ -48,7 +48,10 @@ func refusedBy(checks []Check) string {
 // checkTemplate looks at a protoevent before anything is signed. A field that is not what was asked for means that the
 // server is broken or lies; it is never overwritten, the template is refused.
 // Spec: server-server, GET make_join.
-func checkTemplate(s *State, t *Template) []Check {
+func checkTemplate(s *State, t *Template) []Check { return checkMembershipTemplate(s, t, "join") }
+
+// checkMembershipTemplate is checkTemplate for a membership of another kind: leave, for an undo.
+func checkMembershipTemplate(s *State, t *Template, want string) []Check {
 	const section = "Joining Rooms"
 	if t.Problem != "" {
 		return []Check{{ID: "template_readable", Subject: "template", Outcome: Fail, Rule: section, Refuses: true, Detail: t.Problem}}
@@ -74,7 +77,7 @@ func checkTemplate(s *State, t *Template) []Check {
 			}
 		}
 	}
-	c.mustBe("template_membership", "content/membership", membership, "join")
+	c.mustBe("template_membership", "content/membership", membership, want)
 	c.ours(user, s.Header.Joining)
 	c.offered(s.Header)
 	c.references("auth_events", fields["auth_events"], 10)

@@ -159,7 +159,12 @@ func (l *Live) build(t Trace, emit func(Entry) Entry) {
 		emit(Entry{Kind: Failure, Step: L1, From: Joining, To: Joining, Failure: &client.Failure{Kind: client.FailedClosed, Message: "no randomness: " + err.Error()}})
 		return
 	}
-	b, err := buildJoin(Fold(t).Template, l.Identity, begun, eventName(random, l.Identity.ServerName))
+	s := Fold(t)
+	template, membership := s.Template, "join"
+	if s.Undo.Template != nil {
+		template, membership = s.Undo.Template, "leave"
+	}
+	b, err := build(template, membership, l.Identity, begun, eventName(random, l.Identity.ServerName))
 	if err != nil {
 		emit(Entry{Kind: Failure, Step: L1, From: Joining, To: Joining, Failure: &client.Failure{Kind: client.FailedMalformed, Message: err.Error()}})
 		return

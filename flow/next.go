@@ -40,7 +40,11 @@ func (s State) Next() (Step, bool) {
 	case !s.Asked:
 		return Step{ID: A1, Work: ClientAsks, From: Client, To: Joining,
 			Request: client.JoinRequest(s.Header.Target, s.Header.Via)}, true
-	case s.Waiting == nil, s.Pending != nil: // it is over, or an answer is due
+	case s.Pending != nil: // an answer is due
+		return Step{}, false
+	case s.wantsUndo():
+		return s.nextUndo()
+	case s.Waiting == nil:
 		return Step{}, false
 	case s.Stopped != nil || s.Verification != nil:
 		return Step{ID: A8, Work: ClientHears, From: Joining, To: Client}, true
@@ -73,7 +77,7 @@ func (s State) ask(id StepID, to Role, server string, r client.Request) Step {
 
 func (s State) nextSend() Step {
 	return s.ask(A6, Resident, s.sendTo(),
-		client.SendJoinRequest(!s.sendV1, s.RoomID, s.Build.EventID, s.Build.Event, nil))
+		client.SendJoinRequest(!s.sendV1, s.RoomID, s.Build.EventID, s.Build.Event, s.Header.Omit))
 }
 
 func (s State) nextVerify() Step {

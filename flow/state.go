@@ -11,6 +11,7 @@ import (
 // A State is what a trace leads to. It is worked out from the trace alone, by Fold.
 type State struct {
 	Header Header
+	Policy Policy // how it goes about the candidates
 
 	Asked     bool    // the client has asked (A1)
 	Invite    *Invite // an invite to us that arrived before the join
@@ -26,8 +27,9 @@ type State struct {
 	Destinations map[string][]client.Destination
 	Unresolved   map[string]*client.Failure // names that lead to no address
 
-	Template       *Template
-	TemplateChecks []Check
+	Template       *Template // the protoevent to go on with
+	TemplateChecks []Check   // of it, or of the last one that was refused
+	first          *Template // the first good one, while the other candidates are still asked
 	Build          *Build
 	Sent           *Entry // the last A6
 	sendV1         bool   // send_join goes to the v1 endpoint
@@ -39,6 +41,7 @@ type State struct {
 	Waiting *Entry // our client's request, while it has no answer (A1)
 	Pending *Entry // our request to another server that has no answer yet
 	Done    bool   // the client has its answer (A8)
+	Undo    Undo
 }
 
 // A Candidate is a resident server that may help us in, and what became of asking it.
@@ -83,6 +86,7 @@ func Fold(t Trace) State {
 		s.RoomID = t.Header.Target
 	}
 	s.Keys = newKeyRing(t.Header)
+	s.Policy, _ = PolicyNamed(t.Header.Like)
 	for i := range t.Entries {
 		s.apply(t, &t.Entries[i])
 	}
@@ -121,14 +125,33 @@ func (s *State) requested(t Trace, e *Entry) {
 
 // begin fills the candidate list with what is known before any server was asked.
 func (s *State) begin() {
-	if s.Invite != nil && (s.RoomID == s.Invite.RoomID || s.Alias != "" && s.Alias == s.Invite.Alias) {
+	byAlias := s.RoomID == ""
+	if s.invited() {
 		s.RoomID, s.Alias = s.Invite.RoomID, s.Invite.Alias
-		s.add(s.Invite.Origin, "invite")
+		if !s.Policy.inviterLast {
+			s.add(s.Invite.Origin, "invite")
+		}
 	}
-	for _, v := range s.Header.Via {
-		s.add(v, "via")
+	if !(byAlias && s.Policy.replacesVia) {
+		for _, v := range s.Header.Via {
+			s.add(v, "via")
+		}
+	}
+	if s.Policy.inviterLast && !byAlias {
+		s.addInviter()
 	}
 	s.settle(Entry{Step: A1})
+}
+
+// invited reports whether an invite is to the room asked for.
+func (s *State) invited() bool {
+	return s.Invite != nil && (s.RoomID == s.Invite.RoomID || s.Alias != "" && s.Alias == s.Invite.Alias)
+}
+
+func (s *State) addInviter() {
+	if s.invited() {
+		s.add(s.Invite.Origin, "invite")
+	}
 }
 
 // add appends a candidate unless it is ourselves or is there already. A name that is no server name stays in the list,
@@ -153,6 +176,8 @@ func (s *State) answered(t Trace, e *Entry) {
 		s.templateAnswered(e)
 	case A7:
 		s.replyAnswered(e)
+	case U2, U4:
+		s.undoAnswered(e)
 	case A8:
 		s.Done = e.Kind == Response
 		if e.Kind == Failure && s.Stopped == nil {
@@ -197,9 +222,13 @@ func (s *State) directoryAnswered(e *Entry) {
 		return
 	}
 	s.RoomID = a.RoomID
+	if s.Policy.aliasServer {
+		s.add(client.Domain(s.Alias), "alias")
+	}
 	for _, name := range a.Servers {
 		s.add(name, "directory")
 	}
+	s.addInviter()
 	s.settle(*e)
 }
 
@@ -220,12 +249,29 @@ func (s *State) templateAnswered(e *Entry) {
 		return
 	}
 	t := templateAnswer(e)
-	s.Template = t
-	s.TemplateChecks = checkTemplate(s, t)
-	if why := refusedBy(s.TemplateChecks); why != "" {
-		s.Template = nil
+	checks := checkTemplate(s, t)
+	if why := refusedBy(checks); why != "" {
+		s.TemplateChecks = checks
 		s.next(e, why)
+		return
 	}
+	if s.at < len(s.Candidates) {
+		s.Candidates[s.at].Answer = e.Seq
+	}
+	if !s.Header.AskAll {
+		s.take(t)
+		return
+	}
+	if s.first == nil {
+		s.first = t
+	}
+	s.Candidates[s.at].Tried = true
+	s.settle(*e)
+}
+
+// take settles on a protoevent.
+func (s *State) take(t *Template) {
+	s.Template, s.TemplateChecks = t, checkTemplate(s, t)
 }
 
 func (s *State) replyAnswered(e *Entry) {
@@ -272,8 +318,13 @@ func (s *State) worked(t Trace, e *Entry) {
 		case e.To == Resident && s.Reply == nil:
 			s.stop(e, outcomeOf(failure), nil, "the resident server that should get the join cannot be found")
 		}
+	case e.Step == L1 && e.Build != nil && e.Build.Membership == "leave":
+		s.Undo.Build = e.Build
 	case e.Step == L1 && e.Build != nil:
 		s.Build = e.Build
+		if s.Header.DryRun {
+			s.stop(e, DryRun, nil, "stopped before send_join, as asked")
+		}
 	case e.Step == L2 && s.Reply != nil:
 		s.Verification = s.verification(t)
 		if s.Verification.Invalid != "" {
@@ -297,15 +348,22 @@ func (s *State) settle(e Entry) {
 	for s.at < len(s.Candidates) && s.Candidates[s.at].Tried {
 		s.at++
 	}
+	if most := s.Policy.MostRefusals; most > 0 && s.at >= most {
+		s.at = len(s.Candidates)
+	}
 	if s.at < len(s.Candidates) || s.wantsDirectory() {
+		return
+	}
+	if s.first != nil { // every candidate has been asked, and one of them helped
+		s.take(s.first)
 		return
 	}
 	outcome, why := s.exhausted()
 	s.stop(&e, outcome, nil, why)
 }
 
-// wantsDirectory reports whether the directory server is to be asked: an alias is known, and no candidate is left that
-// came from elsewhere.
+// wantsDirectory reports whether the directory server is to be asked: an alias is known, and either the room ID is not,
+// or no candidate is left that came from elsewhere.
 func (s *State) wantsDirectory() bool {
 	return s.Alias != "" && s.Directory == nil && s.at >= len(s.Candidates)
 }
@@ -316,23 +374,16 @@ func (s *State) stop(e *Entry, outcome Outcome, refusal *Refusal, why string) {
 	}
 }
 
-// final reports whether a refused make_join ends the attempt: whether every other resident server would say the same. A
-// server that does not know the room, cannot judge the join or cannot grant it says nothing about the others; nor
-// does one that could not check our signature, that is busy, or that broke. A plain 403 is about the room, except from the
-// server that invited us, which may have left since. Spec: server-server, Joining Rooms and Restricted rooms.
+// final reports whether a refused make_join ends the attempt, as the policy has it. The server that invited us may have
+// left since: its refusal is not the room's, as long as the directory can name others.
 func (s *State) final(f *Refusal) bool {
+	if s.Header.AskAll {
+		return false
+	}
 	if s.at < len(s.Candidates) && s.Candidates[s.at].From == "invite" && s.Alias != "" && s.Directory == nil {
 		return false
 	}
-	switch {
-	case f.Status >= 500 || f.Status < 400:
-		return false
-	case f.Status == 401 || f.Status == 404 || f.Status == 405 || f.Status == 429:
-		return false
-	case f.Errcode == "M_UNABLE_TO_AUTHORISE_JOIN" || f.Errcode == "M_UNABLE_TO_GRANT_JOIN" || f.Errcode == "M_UNRECOGNIZED":
-		return false
-	}
-	return true
+	return s.Policy.ends(f)
 }
 
 // Candidate returns the candidate being asked or about to be; false when none is left.

@@ -98,7 +98,8 @@ type Entry struct {
 
 // Build is what L1 did: the template it started from and the event it made. The private key is in neither.
 type Build struct {
-	Template       int    `json:"template"` // Seq of the answer that held the protoevent
+	Membership     string `json:"membership"` // join, or leave for an undo
+	Template       int    `json:"template"`   // Seq of the answer that held the protoevent
 	RoomVersion    string `json:"room_version"`
 	Origin         string `json:"origin"`
 	OriginServerTS int64  `json:"origin_server_ts"`
@@ -111,16 +112,21 @@ type Build struct {
 // A Header says what was asked for and who asks: all that the steps depend on besides the entries.
 type Header struct {
 	Created   time.Time `json:"created"`
-	Tool      string    `json:"tool"`              // program and version that wrote the trace
-	Source    string    `json:"source"`            // sandbox, join, tap, import
-	Title     string    `json:"title,omitempty"`   // the scenario or the name given to it
-	Joining   string    `json:"joining"`           // our server name
-	User      string    `json:"user_id"`           // who joins
-	Target    string    `json:"target"`            // room alias or room ID
-	Via       []string  `json:"via,omitempty"`     // servers the client named
-	Form      Form      `json:"form"`              // 2015 or current
-	SendTo    SendTo    `json:"send_to"`           // which resident gets send_join
-	Offered   []string  `json:"offered,omitempty"` // room versions offered in make_join; none in the 2015 form
+	Tool      string    `json:"tool"`                   // program and version that wrote the trace
+	Source    string    `json:"source"`                 // sandbox, join, tap, import
+	Title     string    `json:"title,omitempty"`        // the scenario or the name given to it
+	Joining   string    `json:"joining"`                // our server name
+	User      string    `json:"user_id"`                // who joins
+	Target    string    `json:"target"`                 // room alias or room ID
+	Via       []string  `json:"via,omitempty"`          // servers the client named
+	Form      Form      `json:"form"`                   // 2015 or current
+	SendTo    SendTo    `json:"send_to"`                // which resident gets send_join
+	Offered   []string  `json:"offered,omitempty"`      // room versions offered in make_join; none in the 2015 form
+	Like      string    `json:"like,omitempty"`         // the policy about candidates, by name; empty: the default
+	AskAll    bool      `json:"ask_all,omitempty"`      // every candidate is asked for a protoevent, also after one gave it
+	DryRun    bool      `json:"dry_run,omitempty"`      // stop before send_join
+	Leave     bool      `json:"leave,omitempty"`        // leave again once joined
+	Omit      *bool     `json:"omit_members,omitempty"` // what send_join asks for; nil: nothing is said
 	KeyID     string    `json:"key_id"`
 	VerifyKey string    `json:"verify_key"` // unpadded base64
 	LeftOut   []string  `json:"left_out"`   // what the trace leaves out on purpose

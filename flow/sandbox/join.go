@@ -1,0 +1,101 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/event"
+)
+
+// JoinOptions are what a join in the sandbox takes from outside. The zero value will do.
+type JoinOptions struct {
+	Tool   string            // program and version, for the trace's header
+	Key    *event.SigningKey // what the joining server signs with; nil: a new key
+	Listen string            // where its listener listens; empty: a free port on loopback
+	Now    func() time.Time  // tells the time; nil: the system's clock
+	OnRun  func(*flow.Run) error
+}
+
+// Join starts the federation of a scenario and a joining server beside it, and returns the run of its handshake, of
+// which nothing is done yet but an invite, where the scenario has one. stop ends everything; it must be called, and may be called again.
+func Join(ctx context.Context, s Scenario, o JoinOptions) (run *flow.Run, stop func(), err error) {
+	f, err := Start(ctx, s, Options{Now: o.Now})
+	if err != nil {
+		return nil, nil, err
+	}
+	run, closeListener, err := f.join(ctx, o)
+	if err != nil {
+		f.Stop()
+		return nil, nil, fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
+	return run, func() { closeListener(); f.Stop() }, nil
+}
+
+func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, closeListener func(), err error) {
+	id := &client.Identity{ServerName: f.joining}
+	if o.Key != nil {
+		id.Key = *o.Key
+	} else if id.Key, err = client.GenerateKey(); err != nil {
+		return nil, nil, err
+	}
+	certificate, err := f.Authority.Certificate(f.joining)
+	if err != nil {
+		return nil, nil, err
+	}
+	run, addr, closeListener, err := flow.Open(ctx, flow.Setup{
+		Header:      f.header(o.Tool, id),
+		Identity:    id,
+		Client:      &client.Client{Identity: id, Roots: f.Authority.Pool(), Now: o.Now, AllowPrivate: true, Limits: f.Scenario.limits()},
+		Resolver:    f.Resolver(),
+		Listen:      o.Listen,
+		Certificate: certificate,
+		Roots:       f.Authority.Pool(),
+		Now:         o.Now,
+		OnRun:       o.OnRun,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	f.SetJoining(addr.String())
+	if f.Scenario.Invite.From != "" {
+		if err := f.SendInvite(ctx); err != nil {
+			closeListener()
+			return nil, nil, err
+		}
+	}
+	return run, closeListener, nil
+}
+
+func (f *Federation) header(tool string, id *client.Identity) flow.Header {
+	h := flow.Header{
+		Tool: tool, Source: "sandbox", Title: f.Scenario.Title, Joining: f.joining, User: f.UserID, Target: f.Alias,
+		Form: flow.Form(f.Scenario.Form), SendTo: flow.SendTo(f.Scenario.SendTo),
+		KeyID: id.Key.ID, VerifyKey: event.EncodeBase64(id.Key.Public()),
+	}
+	if f.Scenario.ByRoomID {
+		h.Target = f.RoomID
+	}
+	if h.Form == flow.FormCurrent {
+		for _, v := range event.Versions() {
+			h.Offered = append(h.Offered, v.ID)
+		}
+	}
+	return h
+}
+
+// patience is how long the joining server waits for an answer in a scenario whose servers let it wait: long enough to be
+// seen, short enough to be borne.
+const patience = 2 * time.Second
+
+func (s Scenario) limits() client.Limits {
+	for _, f := range s.Faults {
+		if f.Hang || f.Delay > 0 {
+			return client.Limits{Deadline: patience, DeadlineOf: map[client.Endpoint]time.Duration{
+				client.SendJoinV1: patience, client.SendJoinV2: patience}}
+		}
+	}
+	return client.Limits{}
+}
