@@ -365,7 +365,7 @@ func (s *State) settle(e Entry) {
 // wantsDirectory reports whether the directory server is to be asked: an alias is known, and either the room ID is not,
 // or no candidate is left that came from elsewhere.
 func (s *State) wantsDirectory() bool {
-	return s.Alias != "" && s.Directory == nil && s.at >= len(s.Candidates)
+	return s.Alias != "" && s.Directory == nil && (s.RoomID == "" || s.at >= len(s.Candidates))
 }
 
 func (s *State) stop(e *Entry, outcome Outcome, refusal *Refusal, why string) {
