@@ -35,7 +35,16 @@ func (a alteration) fact() Fact {
 	return Fact{a.key, a.from.String() + " → " + a.to.String(), fromEvent}
 }
 
-func (j *judge) stated() *event.Event { return j.levels().stated }
+// inForce returns the JSON text at a key of the power_levels event in force, nil when there is none.
+func (j *judge) inForce(key string) []byte {
+	stated := j.levels().stated
+	if stated == nil { // the rule that allows a first event was passed over
+		j.cannot("the power_levels event in force is not known")
+		return nil
+	}
+	raw, _ := stated.Content(key)
+	return raw
+}
 
 func (j *judge) form() event.PowerForm { return j.event.Version().PowerLevels }
 
@@ -130,15 +139,14 @@ func usersNameCreator(j *judge) bool {
 	return false
 }
 
-func noPowerLevels(j *judge) bool { return j.stated() == nil }
+func noPowerLevels(j *judge) bool { return j.levels().stated == nil }
 
 // alteredScalars lists the levels in content itself that are added, changed or removed.
 func alteredScalars(j *judge) []alteration {
 	var list []alteration
 	for _, key := range scalars {
-		from, _ := j.stated().Content(key)
 		to, _ := j.event.Content(key)
-		list = j.compare(list, key, from, to)
+		list = j.compare(list, key, j.inForce(key), to)
 	}
 	return list
 }
@@ -170,7 +178,7 @@ func alteredUsers(kinds ...what) func(*judge) []alteration {
 
 // compareTables walks the old and the new table side by side, both being in the order of their keys.
 func (j *judge) compareTables(list []alteration, name string) []alteration {
-	rawFrom, _ := j.stated().Content(name)
+	rawFrom := j.inForce(name)
 	rawTo, _ := j.event.Content(name)
 	if bytes.Equal(rawFrom, rawTo) {
 		return list
@@ -216,7 +224,7 @@ func (j *judge) compare(list []alteration, key string, from, to []byte) []altera
 	}
 	if from != nil {
 		level, why := ParseLevel(from, j.form())
-		a.from = Setting{Level: level, Unreadable: why, Key: key, From: j.stated().ID()}
+		a.from = Setting{Level: level, Unreadable: why, Key: key, From: j.levels().stated.ID()}
 	}
 	if to != nil {
 		level, why := ParseLevel(to, j.form())

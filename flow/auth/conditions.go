@@ -247,7 +247,7 @@ func noMembership(j *judge) bool {
 }
 
 func membershipIs(want string) func(*judge) bool {
-	return func(j *judge) bool { return j.event.Membership() == want }
+	return func(j *judge) bool { return j.membershipSought == want }
 }
 
 func lookAtMembership(j *judge) {

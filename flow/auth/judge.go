@@ -35,9 +35,10 @@ type judge struct {
 	missing []string
 	state   State
 
-	power      *Levels           // read when first asked for
-	thirdParty *thirdPartyInvite // likewise
-	altered    alteration        // what an each rule is about at the moment
+	membershipSought string            // content.membership of a member event
+	power            *Levels           // read when first asked for
+	thirdParty       *thirdPartyInvite // likewise
+	altered          alteration        // what an each rule is about at the moment
 
 	// why is set while a condition is evaluated when it cannot be: the condition's value means nothing then.
 	why string
@@ -66,6 +67,7 @@ func (j *judge) verdict() Verdict {
 		return Verdict{Outcome: Undecided, Reason: "The rules of room version " + clip(j.event.Version().ID) + " are not known here."}
 	}
 	j.noting = !j.context.Brief
+	j.membershipSought = j.event.Membership()
 	j.try(rules)
 	j.result.Tried = j.tried
 	return j.result
@@ -232,16 +234,20 @@ func (j *judge) entry(r *rule, fired bool, effect Effect) Rule {
 	return t
 }
 
-// passOver leaves r aside for the moment, as it could not be evaluated. A rule whose sub-rules depend on it, or that
-// decides either way, ends the trial.
+// passOver leaves r aside for the moment, as it could not be evaluated. A rule that would have decided either way ends the
+// trial, and one whose sub-rules depend on it.
 func (j *judge) passOver(r *rule) bool {
 	o := &open{r, j.why}
 	switch {
-	case r.effect == Reject && j.openReject == nil:
-		j.openReject = o
-	case r.effect == Allow && r.onlyIf == nil && j.openAllow == nil:
-		j.openAllow = o
-	case r.effect == None || r.onlyIf != nil:
+	case r.effect == Reject || r.each != nil: // all an each rule can do is reject
+		if j.openReject == nil {
+			j.openReject = o
+		}
+	case r.effect == Allow && r.onlyIf == nil:
+		if j.openAllow == nil {
+			j.openAllow = o
+		}
+	default:
 		return j.undecided(o)
 	}
 	return false

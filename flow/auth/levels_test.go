@@ -2,6 +2,7 @@ package auth
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"doorstep/flow/event"
@@ -215,4 +216,25 @@ func TestMemo(t *testing.T) {
 	if got := m.levels(r.v, create, power).User(bob).String(); got != "50" {
 		t.Errorf("power after forgetting: %s, want 50", got)
 	}
+}
+
+// TestMemoShared judges from several goroutines with one Memo, for the race detector.
+func TestMemoShared(t *testing.T) {
+	r := newRoom(t, "11")
+	c := r.context
+	c.Memo = new(Memo)
+	topic, chat := r.event("m.room.topic", bob, ptr(""), `{}`), r.message(carol)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for range 100 {
+				for _, e := range []*event.Event{topic, chat} {
+					if v := AgainstState(e, r.state, c); v.Outcome != Allowed {
+						t.Errorf("%s: %v by %s", e.Type(), v.Outcome, v.Rule)
+					}
+				}
+			}
+		})
+	}
+	group.Wait()
 }

@@ -77,11 +77,15 @@ func (j *judge) joinRule() string {
 }
 
 func (j *judge) levels() *Levels {
-	if j.power == nil {
-		v := j.event.Version()
-		j.power = j.context.Memo.levels(v, j.create(), j.at(Tuple{typePowerLevels, ""}))
+	if j.power != nil {
+		return j.power
 	}
-	return j.power
+	v := j.event.Version()
+	l := j.context.Memo.levels(v, j.create(), j.at(Tuple{typePowerLevels, ""}))
+	if j.why == "" { // otherwise the next condition has to hear of it too
+		j.power = l
+	}
+	return l
 }
 
 // powerOf returns a user's power level.

@@ -8,7 +8,7 @@ import (
 
 // A Knot is events that name one another in a circle through their auth_events, or one event that names itself. No server
 // can have accepted any of them, as each would have to be accepted before another. It can happen in room versions 1 and
-// 2, whose event IDs are chosen and no hashes.
+// 2, whose event IDs are chosen and no hashes. What builds on such an event is judged right when Context.Rejected reports it.
 type Knot struct {
 	Events []*event.Event // all events that can be reached from each other, in the order given
 	Circle []*event.Event // one way round: each names the next among its auth_events, the last names the first

@@ -116,6 +116,18 @@ func TestUndecided(t *testing.T) {
 			r.context.Omitted = func(t Tuple) bool { return t.Type == typeMember }
 			return r.membership(dave, dave, "join")
 		}, Undecided, "4.3.3", "the state does not say"},
+		{"power_levels event left out", "11", true, func(r *room) *event.Event {
+			e := r.newPower(bob, `"ban":49,`+r.users())
+			r.without(typePowerLevels, "")
+			r.context.Omitted = func(t Tuple) bool { return t.Type == typePowerLevels }
+			return e
+		}, Undecided, "7", "the state does not say what is at (m.room.power_levels, )"},
+		{"join_rules left out for one who is joined", "11", true, func(r *room) *event.Event {
+			e := r.membership(carol, carol, "join")
+			r.without(typeJoinRules, "")
+			r.context.Omitted = func(t Tuple) bool { return t.Type == typeJoinRules }
+			return e
+		}, Undecided, "4.3.5", "the state does not say"},
 		{"level that is no level", "9", true, func(r *room) *event.Event {
 			r.power(`"ban":"high","users":{"@bob:b.example":50}`)
 			return r.membership(bob, carol, "ban")
