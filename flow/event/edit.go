@@ -24,7 +24,8 @@ func Edit(raw []byte, set []Member, drop ...string) ([]byte, error) {
 	}
 	out := make([]byte, 0, size)
 	done := make([]bool, len(set))
-	kept, from, end := 0, 0, 0 // from: where what precedes the next member begins; end: behind the last value read
+	kept, from, end := 0, 0, 0 // from: behind the brace or comma before the member; end: behind the last value read
+	keptLast := false
 	r := objectReader{src: raw}
 	for m, ok := r.next(); ok; m, ok = r.next() {
 		key := m.key(raw)
@@ -33,14 +34,15 @@ func Edit(raw []byte, set []Member, drop ...string) ([]byte, error) {
 			out = append(out, raw[:from]...)
 		} else { // behind the comma
 			comma := skipSpace(raw, end)
-			if kept > 0 {
+			if keptLast {
 				out = append(out, raw[end:comma]...)
 			}
 			from = comma + 1
 		}
 		end = m.end
 		i := slices.IndexFunc(set, func(s Member) bool { return s.Key == key })
-		if i < 0 && slices.Contains(drop, key) {
+		keptLast = i >= 0 || !slices.Contains(drop, key)
+		if !keptLast {
 			continue
 		}
 		if kept > 0 {

@@ -124,15 +124,24 @@ func SignJSON(obj []byte, server string, key SigningKey) ([]byte, error) {
 }
 
 // JSONSignedBytes returns what a signature of obj covers: canonical, without signatures and unsigned. It errs
-// (*SyntaxError) when obj is no object or has no strict canonical form.
+// (*SyntaxError) when obj is no object, cannot be read in one way only, or what is signed has no strict canonical form.
 func JSONSignedBytes(obj []byte) ([]byte, error) {
-	t, err := readObject(obj, refuseNumbers)
+	t, err := readObject(obj, keepNumbers)
 	defer t.release()
 	if err != nil {
 		return nil, err
 	}
 	for c := t.nodes[0].first; c != 0; c = t.nodes[c].next {
-		t.nodes[c].field = fieldOf(t.key(c))
+		n := &t.nodes[c]
+		n.field = fieldOf(t.key(c))
+		if t.odd == 0 || n.field == fieldSignatures || n.field == fieldUnsigned {
+			continue
+		}
+		for _, at := range oddNumbers(obj[n.start:n.end], 1) {
+			at += int(n.start)
+			end, _, _ := scanNumber(obj, at)
+			return nil, fail(BadNumber, at, "%s", badNumber(obj[at:end])).in(obj)
+		}
 	}
 	return t.appendFields(make([]byte, 0, len(obj)), ^setOf(fieldSignatures, fieldUnsigned), nil, ""), nil
 }
