@@ -19,7 +19,7 @@ func TestHostile(t *testing.T) {
 	top := []string{"type", "sender", "room_id", "state_key", "content", "auth_events", "prev_events", "event_id", "redacts", "depth"}
 	inContent := []string{"membership", "creator", "room_version", "m.federate", "additional_creators", "join_rule", "users", "events",
 		"notifications", "ban", "users_default", "third_party_invite", "public_key", "public_keys", "join_authorised_via_users_server"}
-	for _, version := range versions() {
+	for _, version := range []string{"1", "6", "10", "12"} { // one for each way to read fields and levels
 		r := newRoom(t, version)
 		var hostile []*event.Event
 		for _, typ := range types {
