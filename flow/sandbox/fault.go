@@ -10,7 +10,7 @@ import (
 // applied around them, by the server that answers or when the room is made.
 type Fault struct {
 	Server   string          // the server it happens at; empty: every server
-	Endpoint client.Endpoint // the endpoint it happens at; empty for a fault of the room or of Blind
+	Endpoint client.Endpoint // the endpoint it happens at; empty where it is at none
 
 	Instead *Reply        // given in place of the handler's answer, once the request is authenticated
 	Delay   time.Duration // the answer is held back that long
@@ -18,6 +18,8 @@ type Fault struct {
 	Drop    bool          // the work is done, then the connection is closed without an answer
 	Cut     int           // the connection is closed after that many bytes of the body; 0: it is not
 	Blind   bool          // the server finds no address for the joining server, so it cannot fetch its key
+
+	Certificate *client.Leaf // what the server's certificate says; nil: what it should
 
 	change  func(*change)               // bends the handler's answer before it is written
 	history func([]draft, cast) []draft // bends what happened in the room
@@ -39,6 +41,16 @@ func (s Scenario) faults(server string, at client.Endpoint) []Fault {
 		}
 	}
 	return out
+}
+
+// certificate returns what the certificate of server says.
+func (s Scenario) certificate(server string) client.Leaf {
+	for _, f := range s.Faults {
+		if f.Certificate != nil && (f.Server == "" || f.Server == server) {
+			return *f.Certificate
+		}
+	}
+	return client.Leaf{Names: []string{server}}
 }
 
 // blind reports whether server cannot find the joining server.

@@ -102,7 +102,7 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 		f.Stop()
 		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
-	context.AfterFunc(base, f.Stop)
+	context.AfterFunc(base, func() { client.Go(f.Stop) })
 	return f, nil
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -116,6 +117,11 @@ func (s Scenario) history(v *event.Version, c cast, alias string) []draft {
 			}
 		}
 		add("server acl", "m.room.server_acl", c.alice, "", fields{"allow": []string{"*"}, "deny": deny, "allow_ip_literals": true})
+	}
+	if level := s.Room.InviteLevel; level > 0 {
+		content := maps.Clone(at(h, stepLevels2).content)
+		content["invite"] = level
+		add("invite level", "m.room.power_levels", c.alice, "", content)
 	}
 	if s.Room.Banned {
 		member("you are banned", c.alice, c.you, "ban").content["reason"] = "spam"

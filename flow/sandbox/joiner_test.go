@@ -27,9 +27,8 @@ type joiner struct {
 	client   *client.Client
 	listener *client.Listener
 
-	mu       sync.Mutex
-	inbound  []client.Endpoint // what the federation asked us for, in order
-	answered []client.Response
+	mu      sync.Mutex
+	inbound []client.Endpoint // what the federation asked us for, in order
 }
 
 // Received and Answered make a joiner the observer of its own listener.
@@ -228,8 +227,12 @@ func (j *joiner) join(user string) handshake {
 		to = h.candidates[len(h.tried)]
 	}
 	x := j.ask(to, client.SendJoinRequest(s.Form == "current", j.f.RoomID, h.join.ID(), h.join.Raw(), nil))
-	var any json.RawMessage
-	if r := decode(x, &any); r != nil {
+	r := decode(x, new(any))
+	if r != nil && r.errcode == "M_UNRECOGNIZED" {
+		x = j.ask(to, client.SendJoinRequest(false, j.f.RoomID, h.join.ID(), h.join.Raw(), nil))
+		r = decode(x, new(any))
+	}
+	if r != nil {
 		return ended("send_join", r)
 	}
 	h.body = x.Response.Body

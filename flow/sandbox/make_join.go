@@ -5,6 +5,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/auth"
+	"doorstep/flow/event"
 )
 
 // A templateAnswer is what make_join and make_leave answer.
@@ -77,9 +78,14 @@ func (s *server) notInRoom() *Reply {
 	return nil
 }
 
-// allows decides a template by the room as it is now.
+// allows decides a template by the room as it is now. In versions 1 and 2 the joining server has yet to name the event; any
+// name of its will do.
 func (r *Room) allows(p *proto) auth.Verdict {
-	e, err := p.parse()
+	named := *p
+	if r.version.IDs == event.IDChosen && p.eventID == "" {
+		named.eventID = "$unnamed:" + client.Domain(p.sender)
+	}
+	e, err := named.parse()
 	if err != nil {
 		return auth.Verdict{Outcome: auth.Rejected, Reason: err.Error()}
 	}

@@ -3,6 +3,9 @@ package sandbox
 import (
 	"fmt"
 	"slices"
+	"time"
+
+	"doorstep/client"
 )
 
 // The server names of the federation. The joining server's is an option of Start; the last two are in no room: a
@@ -49,6 +52,7 @@ type Facts struct {
 	Parent      Parent   // with a restricted join rule
 	Banned      bool     // the user who wants to join is banned
 	Unfederated bool     // m.federate is false
+	InviteLevel int      // the power level needed to invite; 0: anybody may
 	Denied      []string // server ACL patterns that are denied; ours stands for the joining server
 	NoAlias     bool     // the directory does not know the alias
 }
@@ -196,6 +200,24 @@ func roleScenarios() []Scenario {
 			Candidates: []string{OtherName, ResidentName},
 		},
 		RoomVersion: "10", Room: Facts{JoinRule: "restricted", Parent: Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{ResidentName}}},
+	}, {
+		Name: "restricted-granter", Title: "The first resident server has nobody who may invite",
+		Teaches: "The condition is met, yet a restricted join needs a user of the resident server who could have invited: another server has one.",
+		Layout: Layout{
+			Directory: DirectoryName, Founder: ResidentName, Second: OtherName,
+			Candidates: []string{OtherName, ResidentName},
+		},
+		RoomVersion: "10", Room: Facts{
+			JoinRule: "restricted", Parent: Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{ResidentName, OtherName}}, InviteLevel: 100,
+		},
+	}, {
+		Name: "send-join-v1", Title: "The resident server knows only the old send_join",
+		Teaches: "M_UNRECOGNIZED is about the endpoint, not about the join: the same event goes to v1, which answers a list of two.",
+		Faults:  []Fault{{Endpoint: client.SendJoinV2, Instead: refuse(404, "M_UNRECOGNIZED", "Unrecognized request")}},
+	}, {
+		Name: "late-answer", Title: "send_join takes its time",
+		Teaches: "The resident server works out the state of the room before it answers; in large rooms that takes minutes.",
+		Faults:  []Fault{{Endpoint: client.SendJoinV2, Delay: 1200 * time.Millisecond}},
 	}}
 }
 

@@ -29,6 +29,8 @@ var ends = map[string]struct {
 	"rate-limited":         {at: "make_join", refusal: "429 M_LIMIT_EXCEEDED"},
 	"html-answer":          {at: "make_join", refusal: "200 not JSON"},
 	"key-unreachable":      {at: "make_join", refusal: "401 M_UNAUTHORIZED"},
+	"wrong-certificate":    {at: "make_join", refusal: "0 tls"},
+	"incomplete-chain":     {at: "make_join", refusal: "0 tls"},
 	"slow-answer":          {at: "make_join", refusal: "0 timeout"},
 	"lying-template":       {at: "template", refusal: "0 "},
 	"truncated-answer":     {at: "send_join", refusal: "0 closed"},
@@ -105,6 +107,7 @@ func TestCandidatesAsked(t *testing.T) {
 		"invite-origin-left":   {OtherName, ResidentName},
 		"restricted":           {ResidentName},
 		"restricted-elsewhere": {OtherName, ResidentName},
+		"restricted-granter":   {OtherName, ResidentName},
 		"no-candidate-answers": {GoneName, LostName},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -183,6 +186,9 @@ func TestCurrentTemplate(t *testing.T) {
 	for _, v := range event.Versions() {
 		j := start(t, scenario(t, "public-v"+v.ID))
 		h := j.join(j.f.UserID)
+		if h.refusal != nil {
+			t.Fatalf("version %s: ended at %s: %v", v.ID, h.at, h.refusal)
+		}
 		members, err := event.Members(h.template)
 		if err != nil {
 			t.Fatal(err)

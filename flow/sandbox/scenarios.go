@@ -78,6 +78,16 @@ func answerScenarios() []Scenario {
 		Layout:  oneResident,
 		Faults:  []Fault{{Server: ResidentName, Blind: true}},
 	}, {
+		Name: "wrong-certificate", Title: "The resident server's certificate is for another name", Finding: "wrong-certificate",
+		Teaches: "The connection stands, but whoever answers has not shown to be the server that was asked for.",
+		Layout:  oneResident,
+		Faults:  []Fault{{Server: ResidentName, Certificate: &client.Leaf{Names: []string{"matrix." + ResidentName}}}},
+	}, {
+		Name: "incomplete-chain", Title: "The resident server leaves out the intermediate certificate", Finding: "incomplete-chain",
+		Teaches: "Browsers fetch what is missing, homeservers do not: the whole chain has to be served.",
+		Layout:  oneResident,
+		Faults:  []Fault{{Server: ResidentName, Certificate: &client.Leaf{Names: []string{ResidentName}, OmitIntermediate: true}}},
+	}, {
 		Name: "lying-template", Title: "The template is for somebody else", Finding: "lying-template",
 		Teaches: "Five fields have to be what was asked for before anything is signed; here the sender is not.",
 		Layout:  oneResident,

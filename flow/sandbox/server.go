@@ -35,11 +35,15 @@ type server struct {
 // A rawJSON is JSON text that is sent as it is.
 type rawJSON = json.RawMessage
 
-// bodyLimit bounds the body of a request: an event has at most 64 KiB.
-const bodyLimit = 256 << 10
+// What a request may cost: an event has at most 64 KiB.
+const (
+	bodyLimit = 256 << 10
+	bodyTime  = 30 * time.Second
+	headTime  = 10 * time.Second
+)
 
 func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (*server, error) {
-	certificate, err := f.Authority.Certificate(name)
+	certificate, err := f.Authority.Issue(f.Scenario.certificate(name))
 	if err != nil {
 		return nil, fmt.Errorf("certificate of %s: %w", name, err)
 	}
@@ -51,7 +55,7 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 			Identity: &client.Identity{ServerName: name, Key: keys.current},
 			Roots:    f.Authority.Pool(), Now: f.now, AllowPrivate: true, UserAgent: "Doorstep sandbox",
 		},
-		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
+		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}},
 	}
 	if s.form2015 {
 		s.fingerprints = [][32]byte{sha256.Sum256(certificate.Certificate[0])}
@@ -60,7 +64,8 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 		Handler:           s,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ErrorLog:          log.New(io.Discard, "", 0),
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: headTime,
+		MaxHeaderBytes:    64 << 10,
 	}
 	return s, nil
 }
@@ -196,7 +201,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer reads and authenticates a request and has it answered, unless a fault answers in its place.
 func (s *server) answer(w http.ResponseWriter, r *http.Request, route route, ids []string, faults []Fault) *Reply {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	_ = control.SetReadDeadline(time.Time{}) // left standing it would end the context of an answer that takes long
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
