@@ -1,0 +1,228 @@
+// Package homeserver runs real homeservers on loopback for tests: with TLS, federating with nobody but this machine,
+// each in a temporary folder, each ended with its test. They are programs of their own: nothing of theirs is linked in.
+package homeserver
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"text/template"
+	"time"
+)
+
+// Software is one implementation of a homeserver in one version.
+type Software struct {
+	Name    string
+	Version string
+
+	needs     string                                                  // what to install where it cannot be had, and how
+	pins      func(ctx context.Context) (string, error)               // everything an installation depends on
+	fetch     func(ctx context.Context, dir string) error             // installs into dir
+	works     func(ctx context.Context, dir string) error             // whether what is in dir can be run
+	configure func(t testing.TB, installed string, s *Server) command // writes the server's files
+}
+
+func (s *Software) String() string { return s.Name }
+
+// All returns every software there is to test against.
+func All() []*Software { return []*Software{Dendrite, Synapse} }
+
+// A Server is a running homeserver.
+type Server struct {
+	Software  *Software
+	Name      string            // server name: 127.0.0.1 and a port, so that nothing is looked up to find it
+	BaseURL   string            // of the client and the server APIs alike
+	KeyID     string            // of its signing key
+	Key       ed25519.PublicKey // its signing key
+	Authority *Authority
+	Started   time.Duration // from launching the program to its first answer
+
+	key                         ed25519.PrivateKey
+	address                     string // host:port listened on
+	port                        int
+	dir                         string
+	secret                      string // shared secret for registering users
+	certificate, certificateKey string
+	http                        *http.Client
+}
+
+// command is how a configured homeserver is started, in its folder.
+type command struct {
+	program string
+	args    []string
+	env     []string
+}
+
+const (
+	startLimit = 60 * time.Second
+	stopLimit  = 15 * time.Second
+)
+
+// Start runs a homeserver and waits until it answers. It is stopped when the test ends; when the test has failed by
+// then, the end of the server's log is printed. It installs the software when need be.
+func Start(t testing.TB, software *Software, authority *Authority) *Server {
+	t.Helper()
+	installed := software.installed(t)
+	const tries = 3 // the port was free when picked, not for certain when bound
+	for try := 1; ; try++ {
+		s, err := start(t, software, installed, authority)
+		if err == nil {
+			return s
+		}
+		if try == tries || !errors.Is(err, syscall.EADDRINUSE) {
+			t.Fatalf("start %s: %v", software.Name, err)
+		}
+	}
+}
+
+func start(t testing.TB, software *Software, installed string, authority *Authority) (*Server, error) {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := freePort(t)
+	name := fmt.Sprintf("127.0.0.1:%d", port)
+	s := &Server{
+		Software: software, Name: name, BaseURL: "https://" + name, KeyID: "ed25519:interop", Key: public, Authority: authority,
+		key: private, address: name, port: port, dir: t.TempDir(), secret: secret(),
+		http: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authority.Pool}}},
+	}
+	s.certificate, s.certificateKey = authority.Issue(t, s.dir)
+	c := software.configure(t, installed, s)
+
+	logFile, err := os.Create(s.path("log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(c.program, c.args...)
+	cmd.Dir = s.dir
+	cmd.Env = append(os.Environ(), c.env...)
+	cmd.Stdout, cmd.Stderr = logFile, logFile
+	began := time.Now()
+	err = cmd.Start()
+	logFile.Close() // the program holds its own copy
+	if err != nil {
+		return nil, err
+	}
+	exited := make(chan error, 1)
+	go func() { exited <- cmd.Wait() }()
+	t.Cleanup(func() { s.stop(t, cmd.Process, exited) })
+	if err := s.awaitReady(t.Context(), exited); err != nil {
+		return nil, err
+	}
+	s.Started = time.Since(began)
+	return s, nil
+}
+
+// awaitReady polls until the server answers on its TLS port. It errs when the program ends first, with EADDRINUSE when
+// its log says the port was taken, and when it takes longer than startLimit.
+func (s *Server) awaitReady(ctx context.Context, exited chan error) error {
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	poll := time.NewTicker(25 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		select {
+		case err := <-exited:
+			exited <- err // stop reads it too
+			log := s.log(8000)
+			if strings.Contains(strings.ToLower(log), "address already in use") {
+				return syscall.EADDRINUSE
+			}
+			return fmt.Errorf("ended before it answered (%v); its log:\n%s", err, log)
+		case <-ctx.Done():
+			return fmt.Errorf("no answer from %s within %s; its log:\n%s", s.BaseURL, startLimit, s.log(8000))
+		case <-poll.C:
+			if s.answers(ctx) {
+				return nil
+			}
+		}
+	}
+}
+
+func (s *Server) answers(ctx context.Context) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.BaseURL+"/_matrix/client/versions", nil)
+	if err != nil {
+		return false
+	}
+	resp, err := s.http.Do(req)
+	if err != nil {
+		return false
+	}
+	resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}
+
+// stop ends the program by its process ID, politely first.
+func (s *Server) stop(t testing.TB, process *os.Process, exited chan error) {
+	s.http.CloseIdleConnections()
+	if process.Signal(syscall.SIGTERM) != nil {
+		_ = process.Kill() // no SIGTERM on this system, or it is gone: Wait tells
+	}
+	select {
+	case <-exited:
+	case <-time.After(stopLimit):
+		t.Errorf("%s ignored SIGTERM for %s", s.Software, stopLimit)
+		_ = process.Kill()
+		<-exited
+	}
+	if t.Failed() {
+		t.Logf("end of the log of %s %s:\n%s", s.Software, s.Name, s.log(16000))
+	}
+}
+
+// log returns the last n bytes of what the program printed.
+func (s *Server) log(n int64) string { return readTail(s.path("log"), n) }
+
+func (s *Server) path(name string) string { return filepath.Join(s.dir, name) }
+
+func (s *Server) writeTemplate(t testing.TB, tmpl *template.Template, name string, more map[string]any) {
+	t.Helper()
+	data := map[string]any{"Name": s.Name, "Port": s.port, "Secret": s.secret,
+		"Certificate": s.certificate, "CertificateKey": s.certificateKey, "AuthorityFile": s.Authority.File}
+	for k, v := range more {
+		data[k] = v
+	}
+	var text strings.Builder
+	if err := tmpl.Execute(&text, data); err != nil {
+		t.Fatal(err)
+	}
+	write(t, s.path(name), []byte(text.String()))
+}
+
+func write(t testing.TB, file string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// freePort returns a port of 127.0.0.1 nobody listened on a moment ago.
+func freePort(t testing.TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func secret() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}

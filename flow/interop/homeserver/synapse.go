@@ -1,0 +1,91 @@
+package homeserver
+
+import (
+	"context"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"text/template"
+)
+
+const synapseVersion = "1.163.2"
+
+// Synapse is the reference homeserver, written in Python. It is installed into a virtual environment of its own and run
+// as a program (its licence is the AGPL).
+var Synapse = &Software{
+	Name:    "synapse",
+	Version: synapseVersion,
+	needs: "It is installed from PyPI into a virtual environment: this needs Python 3.10 or newer with venv and pip; " +
+		"on Debian: apt-get install python3-venv python3-pip",
+	pins:  synapsePins,
+	fetch: installSynapse,
+	works: func(ctx context.Context, dir string) error {
+		return run(ctx, nil, synapsePython(dir), "-c", "import synapse.app.homeserver")
+	},
+	configure: configureSynapse,
+}
+
+// synapseConstraints pins everything Synapse brings along, so that a test that failed can be run again on the same thing.
+//
+//go:embed synapse-constraints.txt
+var synapseConstraints string
+
+func python() string {
+	if name := os.Getenv("PYTHON"); name != "" {
+		return name
+	}
+	return "python3"
+}
+
+func synapsePython(dir string) string {
+	if runtime.GOOS == "windows" {
+		return filepath.Join(dir, "venv", "Scripts", "python.exe")
+	}
+	return filepath.Join(dir, "venv", "bin", "python")
+}
+
+func synapsePins(ctx context.Context) (string, error) {
+	version, err := output(ctx, nil, python(), "-c", "import sys; print(sys.version, sys.base_prefix); sys.exit(sys.version_info < (3, 10))")
+	if err != nil {
+		return "", fmt.Errorf("%s: %w: %s", python(), err, strings.TrimSpace(version))
+	}
+	return version + synapseConstraints, nil
+}
+
+func installSynapse(ctx context.Context, dir string) error {
+	if err := run(ctx, nil, python(), "-m", "venv", filepath.Join(dir, "venv")); err != nil {
+		return err
+	}
+	constraints := filepath.Join(dir, "constraints.txt")
+	if err := os.WriteFile(constraints, []byte(synapseConstraints), 0o644); err != nil {
+		return err
+	}
+	return run(ctx, nil, synapsePython(dir), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+		"--constraint", constraints, "matrix-synapse=="+synapseVersion)
+}
+
+//go:embed synapse.yaml.tmpl
+var synapseConfig string
+
+var synapseTemplate = template.Must(template.New("synapse.yaml").Parse(synapseConfig))
+
+const synapseLogging = `version: 1
+formatters: {line: {format: "%(asctime)s %(levelname)s %(name)s %(message)s"}}
+handlers: {console: {class: logging.StreamHandler, formatter: line}}
+root: {level: INFO, handlers: [console]}
+disable_existing_loggers: false
+`
+
+func configureSynapse(t testing.TB, installed string, s *Server) command {
+	t.Helper()
+	algorithm, version, _ := strings.Cut(s.KeyID, ":")
+	write(t, s.path("signing.key"), fmt.Appendf(nil, "%s %s %s\n", algorithm, version, base64.RawStdEncoding.EncodeToString(s.key.Seed())))
+	write(t, s.path("logging.yaml"), []byte(synapseLogging))
+	s.writeTemplate(t, synapseTemplate, "synapse.yaml", nil)
+	return command{program: synapsePython(installed), args: []string{"-m", "synapse.app.homeserver", "-c", "synapse.yaml"}}
+}
