@@ -1,0 +1,520 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Mode says how a [Document] is shown.
+type Mode int
+
+// The modes.
+const (
+	Pretty Mode = iota // one member a line, indented; keys, numbers and strings spelled as received
+	Raw                // the bytes as text, wrapped
+	Hex                // the bytes as hexadecimal digits
+)
+
+// A Document is a body ready to be looked at. It keeps the bytes it was made from and an index of lines, of about twenty
+// bytes each, and makes text only of the lines in view. Lines are counted as shown, from 0: folding changes the
+// numbers of the lines that follow.
+//
+// A Document is not safe for concurrent use, except for Find and FindBack.
+type Document struct {
+	raw    []byte
+	mode   Mode
+	json   bool
+	text   bool // valid UTF-8
+	notice string
+
+	lines  lineStore
+	rest   indexer
+	folded []int32 // opening lines, ascending
+	hidden []hidden
+
+	wrap   int      // width of a wrapped line, or of a row in hex
+	ascii  bool     // the wrapped lines are for ASCII
+	starts []uint32 // of wrapped lines
+}
+
+// hidden is a run of lines a fold hides: those after line at, up to and with line to.
+type hidden struct {
+	at, to int32
+	before int32 // lines hidden before this run
+}
+
+// NewDocument reads raw, which the document keeps and which must not change. What is not JSON is shown as text, what is
+// not text as hexadecimal digits, and Notice says why. It looks at every byte once: some hundred megabytes a second.
+func NewDocument(raw []byte) *Document {
+	d := &Document{raw: raw, text: utf8.Valid(raw)}
+	lines, rest, err := index(raw, lineBatch)
+	switch {
+	case len(raw) == 0:
+		d.notice = "empty"
+	case err != nil:
+		d.notice = "not JSON: " + err.Error()
+	default:
+		d.json, d.lines, d.rest = true, lines, rest
+		if rest.deep {
+			d.notice = fmt.Sprintf("nested more than %d deep: the rest does not open", depthCap)
+		}
+		return d
+	}
+	d.SetMode(Raw)
+	return d
+}
+
+// Bytes returns the bytes the document was made from.
+func (d *Document) Bytes() []byte { return d.raw }
+
+// JSON reports whether the bytes are JSON, so whether Pretty is to be had.
+func (d *Document) JSON() bool { return d.json }
+
+// Mode returns the mode in use.
+func (d *Document) Mode() Mode { return d.mode }
+
+// SetMode changes the mode. Pretty needs JSON and Raw needs UTF-8; Hex stands in for Raw, Raw for Pretty.
+func (d *Document) SetMode(m Mode) {
+	if m == Pretty && !d.json {
+		m = Raw
+	}
+	if m == Raw && !d.text {
+		m = Hex
+	}
+	if m != d.mode {
+		d.mode, d.wrap, d.starts = m, 0, nil
+		d.setWidth(80, false)
+	}
+}
+
+// Notice returns what the reader should know about the bytes; empty for ordinary JSON.
+func (d *Document) Notice() string { return d.notice }
+
+// Title says how the bytes are shown, for the head of a pane.
+func (d *Document) Title() string {
+	switch d.mode {
+	case Raw:
+		return "raw"
+	case Hex:
+		return "hex"
+	}
+	return "pretty-printed: spacing is not as received"
+}
+
+// Lines returns the number of lines. In Raw and Hex it depends on the width last drawn.
+func (d *Document) Lines() int {
+	switch d.mode {
+	case Raw:
+		return len(d.starts)
+	case Hex:
+		return (len(d.raw) + d.wrap - 1) / d.wrap
+	}
+	n := d.lines.n
+	if k := len(d.hidden); k > 0 {
+		last := d.hidden[k-1]
+		n -= int(last.before + last.to - last.at)
+	}
+	if !d.rest.done {
+		n++ // "show more"
+	}
+	return n
+}
+
+// more reports whether line is the one that stands for lines not indexed yet.
+func (d *Document) more(line int) bool {
+	return d.mode == Pretty && !d.rest.done && line == d.Lines()-1
+}
+
+// More indexes further lines of a body with very many; false when there are none.
+func (d *Document) More() bool {
+	if d.rest.done || !d.json {
+		return false
+	}
+	_ = d.rest.run(&d.lines, d.lines.n+lineBatch) // read before, so it is JSON
+	d.hide()
+	return true
+}
+
+// at returns the index of a shown line; false when there is no such line.
+func (d *Document) at(line int) (int, bool) {
+	if d.mode != Pretty || line < 0 || line >= d.Lines() || d.more(line) {
+		return 0, false
+	}
+	k := sort.Search(len(d.hidden), func(k int) bool { return int(d.hidden[k].at-d.hidden[k].before) >= line })
+	if k == 0 {
+		return line, true
+	}
+	h := d.hidden[k-1]
+	return line + int(h.before+h.to-h.at), true
+}
+
+// shown returns the shown line for an index: that of the fold it is hidden in, if it is.
+func (d *Document) shown(i int) int {
+	k := sort.Search(len(d.hidden), func(k int) bool { return int(d.hidden[k].at) >= i })
+	if k == 0 {
+		return i
+	}
+	h := d.hidden[k-1]
+	if i <= int(h.to) {
+		return int(h.at - h.before)
+	}
+	return i - int(h.before+h.to-h.at)
+}
+
+// last returns the line that ends what line i opens.
+func (d *Document) last(i int) int {
+	if l := d.lines.at(i); l.kind == openLine {
+		if l.link >= 0 {
+			return int(l.link)
+		}
+		return d.lines.n - 1
+	}
+	return i
+}
+
+// hide works out which lines the folds hide.
+func (d *Document) hide() {
+	d.hidden = d.hidden[:0]
+	before, end := int32(0), int32(-1)
+	for _, f := range d.folded {
+		if f <= end {
+			continue // inside another
+		}
+		end = int32(d.last(int(f)))
+		d.hidden = append(d.hidden, hidden{f, end, before})
+		before += end - f
+	}
+}
+
+// opener returns the opening line of the container line i belongs to: itself, the one it closes, or the one around it.
+func (d *Document) opener(i int) int {
+	switch l := d.lines.at(i); l.kind {
+	case openLine:
+		return i
+	case closeLine:
+		return int(l.link)
+	default:
+		return int(l.parent)
+	}
+}
+
+// Fold hides the members of the container a line belongs to and returns the line that is left of it.
+func (d *Document) Fold(line int) int {
+	i, ok := d.at(line)
+	if !ok {
+		return line
+	}
+	o := d.opener(i)
+	if o >= 0 && d.isFolded(o) {
+		o = int(d.lines.at(o).parent)
+	}
+	if o < 0 {
+		return line
+	}
+	if k, found := slices.BinarySearch(d.folded, int32(o)); !found {
+		d.folded = slices.Insert(d.folded, k, int32(o))
+		d.hide()
+	}
+	return d.shown(o)
+}
+
+// Unfold shows the members of the container folded on a line; false when none is. On the last line of a body with more
+// lines than were indexed it shows more.
+func (d *Document) Unfold(line int) bool {
+	if d.more(line) {
+		return d.More()
+	}
+	i, ok := d.at(line)
+	if !ok {
+		return false
+	}
+	k, found := slices.BinarySearch(d.folded, int32(i))
+	if found {
+		d.folded = slices.Delete(d.folded, k, k+1)
+		d.hide()
+	}
+	return found
+}
+
+// Toggle unfolds what is folded on a line, or else folds what the line belongs to, and returns the line to go on from.
+func (d *Document) Toggle(line int) int {
+	if d.Unfold(line) {
+		return line
+	}
+	return d.Fold(line)
+}
+
+// FoldAll folds every container that lies in at least depth others: 0 folds all there is, 1 leaves the outermost open.
+func (d *Document) FoldAll(depth int) {
+	d.folded = d.folded[:0]
+	for i := range d.lines.n {
+		if l := d.lines.at(i); l.kind == openLine && int(l.depth) >= depth {
+			d.folded = append(d.folded, int32(i))
+		}
+	}
+	d.hide()
+}
+
+// UnfoldAll opens everything.
+func (d *Document) UnfoldAll() {
+	d.folded = nil
+	d.hide()
+}
+
+func (d *Document) isFolded(i int) bool {
+	_, found := slices.BinarySearch(d.folded, int32(i))
+	return found
+}
+
+// Folded reports whether a line stands for hidden members.
+func (d *Document) Folded(line int) bool {
+	i, ok := d.at(line)
+	return ok && d.isFolded(i)
+}
+
+// Find returns the offset of the first occurrence of literal in the bytes at or after from; -1 when there is none.
+func (d *Document) Find(literal []byte, from int) int {
+	from = min(max(from, 0), len(d.raw))
+	if i := bytes.Index(d.raw[from:], literal); i >= 0 && len(literal) > 0 {
+		return from + i
+	}
+	return -1
+}
+
+// FindBack returns the offset of the last occurrence of literal that starts before offset before; -1 for none.
+func (d *Document) FindBack(literal []byte, before int) int {
+	if len(literal) == 0 || before <= 0 {
+		return -1
+	}
+	return bytes.LastIndex(d.raw[:min(before+len(literal)-1, len(d.raw))], literal)
+}
+
+// Offset returns where the text of a line starts in the bytes.
+func (d *Document) Offset(line int) int {
+	switch i, ok := d.at(line); {
+	case ok:
+		return int(d.lines.at(i).off)
+	case d.mode == Raw && line >= 0 && line < len(d.starts):
+		return int(d.starts[line])
+	case d.mode == Hex && line >= 0:
+		return min(line*d.wrap, len(d.raw))
+	}
+	return len(d.raw)
+}
+
+// Reveal returns the line the byte at an offset is shown on, unfolding what hides it.
+func (d *Document) Reveal(offset int) int {
+	switch d.mode {
+	case Raw:
+		return max(sort.Search(len(d.starts), func(k int) bool { return int(d.starts[k]) > offset })-1, 0)
+	case Hex:
+		return min(max(offset, 0), max(len(d.raw)-1, 0)) / d.wrap
+	}
+	for !d.rest.done && offset >= d.rest.pos {
+		d.More()
+	}
+	i := sort.Search(d.lines.n, func(i int) bool { return int(d.lines.at(i).off) > offset }) - 1
+	return d.reveal(max(i, 0))
+}
+
+// reveal opens every fold around line i.
+func (d *Document) reveal(i int) int {
+	if d.lines.n == 0 {
+		return 0
+	}
+	opened := false
+	o := int(d.lines.at(i).parent)
+	if d.lines.at(i).kind == closeLine {
+		o = int(d.lines.at(i).link)
+	}
+	for ; o >= 0; o = int(d.lines.at(o).parent) {
+		if k, found := slices.BinarySearch(d.folded, int32(o)); found {
+			d.folded = slices.Delete(d.folded, k, k+1)
+			opened = true
+		}
+	}
+	if opened {
+		d.hide()
+	}
+	return d.shown(i)
+}
+
+// A step leads from a container to one of its members.
+type step struct {
+	key    string
+	index  int
+	object bool
+}
+
+func (d *Document) steps(line int) []step {
+	i, ok := d.at(line)
+	if !ok {
+		return nil
+	}
+	if d.lines.at(i).kind == closeLine {
+		i = d.opener(i)
+	}
+	var out []step
+	for l := d.lines.at(i); l.parent >= 0; l = d.lines.at(int(l.parent)) {
+		s := step{index: int(l.n), object: l.keyed}
+		if l.keyed {
+			s.key = d.keyOf(l)
+		}
+		out = append(out, s)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// keyOf returns the key of a line with its escapes resolved.
+func (d *Document) keyOf(l *jsonLine) string {
+	x := indexer{raw: d.raw, pos: int(l.off)}
+	if x.str() != nil {
+		return ""
+	}
+	quoted := d.raw[l.off:x.pos]
+	if !bytes.ContainsRune(quoted, '\\') {
+		return string(quoted[1 : len(quoted)-1])
+	}
+	var key string
+	if json.Unmarshal(quoted, &key) != nil {
+		return ""
+	}
+	return key
+}
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+// PathAt returns the JSON pointer (RFC 6901) to the value on a line; empty for the whole, and outside Pretty.
+func (d *Document) PathAt(line int) Untrusted {
+	var b strings.Builder
+	for _, s := range d.steps(line) {
+		b.WriteByte('/')
+		if s.object {
+			b.WriteString(pointerEscapes.Replace(s.key))
+			continue
+		}
+		b.WriteString(itoa(s.index))
+	}
+	return Untrusted(b.String())
+}
+
+// JQAt returns the path to the value on a line as jq spells it: .state[3].content["m.federate"].
+func (d *Document) JQAt(line int) Untrusted {
+	var b strings.Builder
+	for _, s := range d.steps(line) {
+		switch {
+		case !s.object:
+			if b.Len() == 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString("[" + itoa(s.index) + "]")
+		case plainKey(s.key):
+			b.WriteString("." + s.key)
+		default:
+			if b.Len() == 0 {
+				b.WriteByte('.')
+			}
+			quoted, err := json.Marshal(s.key)
+			if err != nil {
+				return ""
+			}
+			b.WriteString("[" + string(quoted) + "]")
+		}
+	}
+	if b.Len() == 0 {
+		return "."
+	}
+	return Untrusted(b.String())
+}
+
+func plainKey(key string) bool {
+	for i := range len(key) {
+		c := key[i] | 0x20
+		if (c < 'a' || c > 'z') && key[i] != '_' && (i == 0 || key[i] < '0' || key[i] > '9') {
+			return false
+		}
+	}
+	return key != ""
+}
+
+// ValueAt returns the bytes of the value on a line as received, a whole container on its first or last line; outside
+// Pretty the bytes of the line.
+func (d *Document) ValueAt(line int) []byte {
+	if d.mode != Pretty {
+		return d.raw[min(d.Offset(line), len(d.raw)):d.Offset(line+1)]
+	}
+	i, ok := d.at(line)
+	if !ok {
+		return nil
+	}
+	if d.lines.at(i).kind == closeLine {
+		i = d.opener(i)
+	}
+	from := d.valueStart(i)
+	return d.raw[from:d.valueEnd(i, from)]
+}
+
+// valueStart returns where the value of line i starts, after its key.
+func (d *Document) valueStart(i int) int {
+	l := d.lines.at(i)
+	x := indexer{raw: d.raw, pos: int(l.off)}
+	if l.keyed {
+		_ = x.key() // read before
+	}
+	return x.pos
+}
+
+func (d *Document) valueEnd(i, from int) int {
+	x := indexer{raw: d.raw, pos: from}
+	switch l := d.lines.at(i); {
+	case l.kind == openLine && l.link >= 0:
+		return int(d.lines.at(int(l.link)).off) + 1
+	case l.kind == openLine || l.kind == deepLine:
+		_ = x.skipDeep()
+	default:
+		_, _, _ = x.value(&jsonLine{})
+	}
+	return x.pos
+}
+
+// LineOf returns the line of the value a JSON pointer leads to, unfolding what hides it; false when there is none among
+// the lines indexed. Of equal keys it takes the first.
+func (d *Document) LineOf(pointer Untrusted) (line int, ok bool) {
+	if d.mode != Pretty || d.lines.n == 0 || pointer != "" && pointer[0] != '/' {
+		return 0, false
+	}
+	i := 0
+	if pointer == "" {
+		return d.reveal(i), true
+	}
+	unescape := strings.NewReplacer("~1", "/", "~0", "~")
+	for _, token := range strings.Split(string(pointer[1:]), "/") {
+		if i, ok = d.member(i, unescape.Replace(token)); !ok {
+			return 0, false
+		}
+	}
+	return d.reveal(i), true
+}
+
+// member returns the line of a member of the container line i opens.
+func (d *Document) member(i int, token string) (int, bool) {
+	if d.lines.at(i).kind != openLine {
+		return 0, false
+	}
+	for m := i + 1; m < d.lines.n; m = d.last(m) + 1 {
+		l := d.lines.at(m)
+		if l.kind == closeLine {
+			break
+		}
+		if l.keyed && d.keyOf(l) == token || !l.keyed && itoa(int(l.n)) == token {
+			return m, true
+		}
+	}
+	return 0, false
+}

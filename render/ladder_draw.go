@@ -1,0 +1,433 @@
+package render
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// A drawer draws one frame of a ladder.
+type drawer struct {
+	*canvas
+	l          Ladder
+	p          placement
+	mode       TimeMode
+	tall       bool // two lines an arrow
+	twoLine    bool // header
+	head       int  // lines of the header
+	first, end int  // rows shown whole
+}
+
+func (l Ladder) drawer(g Glyphs, width, height int, opt LadderOptions) *drawer {
+	d := &drawer{canvas: newCanvas(width, height, g), l: l, p: place(l, width, opt), mode: opt.timeMode(width, l)}
+	d.tall = !d.p.list && (opt.Arrow == ArrowTwo || opt.Arrow == ArrowAuto && height >= tallHeight)
+	d.twoLine = !d.p.list && height >= tallHeight
+	switch {
+	case height < 5:
+	case d.twoLine:
+		d.head = 3
+	default:
+		d.head = 2
+	}
+	d.scroll()
+	return d
+}
+
+// scroll sets the rows that are shown: from Top on, moved as little as the cursor asks for.
+func (d *drawer) scroll() {
+	n, room := len(d.l.Rows), d.h-d.head
+	d.first = min(max(d.l.Top, 0), max(n-1, 0))
+	if d.l.Cursor >= 0 && d.l.Cursor < n {
+		d.first = min(d.first, d.l.Cursor)
+		used := 0
+		for i := d.l.Cursor; i >= d.first; i-- {
+			if used += d.rowHeight(i); used > room && i < d.l.Cursor {
+				d.first = i + 1
+				break
+			}
+		}
+	}
+	used := 0
+	for d.end = d.first; d.end < n; d.end++ {
+		if used += d.rowHeight(d.end); used > room {
+			break
+		}
+	}
+}
+
+func (d *drawer) rowHeight(i int) int {
+	r := d.l.Rows[i]
+	if !d.tall || r.From == r.To {
+		return 1
+	}
+	switch r.Kind {
+	case Request, Response, Failure, Ghost:
+		if d.visible(r.From) && d.visible(r.To) {
+			return 2
+		}
+	}
+	return 1
+}
+
+// visible reports whether a lane is drawn with room for arrows.
+func (d *drawer) visible(lane int) bool {
+	return d.l.has(lane) && !d.p.list && lane != d.p.first && d.p.x[lane] >= 0
+}
+
+func (d *drawer) draw() {
+	if d.head > 0 {
+		d.header()
+	}
+	y := d.head
+	for i := d.first; i < len(d.l.Rows) && y < d.h; i++ {
+		d.row(y, i)
+		y += d.rowHeight(i)
+	}
+	for ; y < d.h; y++ {
+		d.lanes(y)
+	}
+}
+
+func (d *drawer) lanes(y int) {
+	if d.p.list {
+		return
+	}
+	for _, x := range d.p.x {
+		if x >= 0 {
+			d.fill(x, y, 1, d.g.Lane, inkLane)
+		}
+	}
+}
+
+func (d *drawer) header() {
+	rule := d.head - 1
+	d.fill(0, rule, d.w, d.g.Rule, inkLane)
+	if d.p.list {
+		x := 1
+		for _, lane := range d.l.Lanes {
+			x = d.text(x, 0, d.w-x, Untrusted(lane.Role), inkHeader) + 1
+			x = d.text(x, 0, min(d.w-x, 24), lane.Host, inkDim) + 2
+		}
+		return
+	}
+	for _, x := range d.p.x {
+		if x >= 0 {
+			d.fill(x, rule, 1, d.g.Tee, inkLane)
+		}
+	}
+	if d.twoLine {
+		d.headLine(0, Lane.role)
+		d.headLine(1, Lane.server)
+		return
+	}
+	d.headLine(0, Lane.head)
+}
+
+// A heading is a text for one lane: front, which goes last, and host, whose middle goes first.
+type heading struct{ before, host, after Untrusted }
+
+func (l Lane) head() heading {
+	if l.Merged {
+		return heading{"", l.Host, Untrusted(" = " + l.Role)}
+	}
+	if l.Host == "" {
+		return heading{before: Untrusted(l.Role)}
+	}
+	return heading{before: Untrusted(l.Role + " "), host: l.Host}
+}
+
+func (l Lane) role() heading {
+	if l.Merged {
+		return heading{before: Untrusted("= " + l.Role)}
+	}
+	return heading{before: Untrusted(l.Role)}
+}
+
+func (l Lane) server() heading {
+	if l.Sub == "" {
+		return heading{host: l.Host}
+	}
+	return heading{host: l.Host, after: "  " + l.Sub}
+}
+
+// fit returns h in at most width cells: the server name loses its middle, then what follows it goes, then the end.
+func (d *drawer) fit(h heading, width int) []piece {
+	whole := d.cut(h.before+h.host+h.after, lineCells)
+	if cells(whole) <= width {
+		return whole
+	}
+	if h.before == "" && h.after != "" && strings.HasPrefix(string(h.after), "  ") { // software can go
+		return d.fit(heading{host: h.host}, width)
+	}
+	before, after := d.cut(h.before, labelCells), d.cut(h.after, labelCells)
+	if room := width - cells(before) - cells(after); room >= 3+ansi.StringWidth(d.g.Ellipsis) {
+		return append(append(before, cutMiddle(h.host, d.g.ASCII, room, d.g.Ellipsis)...), after...)
+	}
+	if h.before == "" && h.after == "" {
+		return cutMiddle(h.host, d.g.ASCII, width, d.g.Ellipsis)
+	}
+	return d.cut(Untrusted(strings.TrimRight(string(h.before+h.after), " ")), width)
+}
+
+// headLine centres one heading on each lane in view, all cut to the longest length at which none touches another.
+func (d *drawer) headLine(y int, of func(Lane) heading) {
+	type placed struct {
+		x    int
+		text []piece
+	}
+	var out []placed
+	for width := min(d.w, labelCells); width > 0; width-- {
+		out = out[:0]
+		end := 0
+		for i, lane := range d.l.Lanes {
+			x := d.p.x[i]
+			if x < 0 {
+				continue
+			}
+			limit := width
+			if i == d.p.first {
+				limit = 1
+			}
+			text := d.fit(of(lane), limit)
+			if i == d.p.first {
+				text = d.cut(Untrusted(initial(lane.Role)), 1)
+			}
+			w := cells(text)
+			at := max(min(x-w/2, d.p.right-w), 0)
+			if at < end {
+				break
+			}
+			end = at + w + 1
+			out = append(out, placed{at, text})
+		}
+		if len(out) == d.inView() {
+			break
+		}
+	}
+	for _, o := range out {
+		d.pieces(o.x, y, o.text, inkHeader)
+	}
+}
+
+func (d *drawer) inView() int {
+	n := 0
+	for _, x := range d.p.x {
+		if x >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func initial(role string) string {
+	s := scanner{s: role}
+	p, _ := s.next()
+	return p.s
+}
+
+func (d *drawer) row(y, i int) {
+	r := d.l.Rows[i]
+	for j := range d.rowHeight(i) {
+		d.lanes(y + j)
+	}
+	if i == d.l.Cursor {
+		d.glyph(0, y, d.g.Cursor, inkCursor)
+	}
+	if r.Marked {
+		d.glyph(1, y, d.g.Mark, inkMark)
+	}
+	k := inkTime
+	if i == d.l.Cursor {
+		k = inkSelected
+	}
+	d.text(2, y, d.p.timeW, Untrusted(d.l.times(i, d.mode)), k)
+	switch {
+	case r.Kind == Phase:
+		d.phase(y, r)
+	case d.p.list:
+		d.listRow(y, r)
+	case r.Kind == Gap:
+		d.gap(y, r)
+	case !d.l.has(r.From) || !d.l.has(r.To):
+		d.text(2+d.p.timeW+4, y, d.p.right, r.label(false), inkNote)
+	case r.Kind == Note && r.From != r.To && d.visible(r.From) && d.visible(r.To):
+		d.hang(y, min(d.p.x[r.From], d.p.x[r.To]), max(d.p.x[r.From], d.p.x[r.To]), d.sign(r), r)
+	case r.From == r.To || r.Kind == Local || r.Kind == Note:
+		d.local(y, r)
+	case !d.visible(r.From) || !d.visible(r.To):
+		d.aside(y, r)
+	default:
+		d.arrow(y, r)
+	}
+	if i == d.l.Cursor {
+		d.selectText(y)
+	}
+	if d.p.bars {
+		d.bar(y, r)
+	}
+}
+
+// selectText gives the words on line y, but not lanes and shafts, the look of the selected row.
+func (d *drawer) selectText(y int) {
+	for x := 2; x < d.p.right; x++ {
+		switch d.cells[y*d.w+x].ink {
+		case inkText, inkLocal, inkNote, inkGhost, inkTitle:
+			if d.cells[y*d.w+x].s != " " || x > 2 && d.cells[y*d.w+x-1].ink == inkSelected {
+				d.paint(x, x+1, y, inkSelected)
+			}
+		}
+	}
+	for x := d.p.right - 1; x >= 2; x-- { // not the blanks after the words
+		if at := &d.cells[y*d.w+x]; at.ink == inkSelected && at.s == " " && (x+1 == d.w || d.cells[y*d.w+x+1].ink != inkSelected) {
+			at.ink = inkText
+		}
+	}
+}
+
+func (d *drawer) phase(y int, r Row) {
+	sign := d.g.Open
+	if r.Folded {
+		sign = d.g.Closed
+	}
+	x := d.glyph(2, y, sign, inkTitle) + 1
+	x = d.text(x, y, d.p.right-x, r.label(false), inkTitle)
+	if r.Status != None && x+1 < d.p.right {
+		d.fill(x, y, 1, " ", inkText)
+		x = d.text(x+1, y, d.p.right-x-1, Untrusted(r.Status.Label(d.g)), r.Status.ink())
+	}
+	if x < d.p.right {
+		d.fill(x, y, 1, " ", inkText)
+	}
+}
+
+func (d *drawer) gap(y int, r Row) {
+	text := Untrusted(d.g.Ellipsis + " " + Duration(r.Took) + " " + d.g.Ellipsis)
+	if d.p.list {
+		d.text(2, y, d.w-2, text, inkNote)
+		return
+	}
+	n := len(d.p.x)
+	a := d.p.x[(n-1)/2]
+	b := d.p.right
+	if n > 1 && d.p.x[(n-1)/2+1] > a {
+		b = d.p.x[(n-1)/2+1]
+	}
+	pieces := d.cutOwn(text, b-a-1)
+	d.pieces(a+1+(b-a-1-cells(pieces))/2, y, pieces, inkNote)
+}
+
+// cutOwn is cut for text with our own glyphs in it, which are drawn as they are.
+func (d *drawer) cutOwn(u Untrusted, width int) []piece {
+	return cut(&scanner{s: string(u)}, max(width, 0), d.g.Ellipsis)
+}
+
+// sign returns what marks a row that hangs on a lane.
+func (d *drawer) sign(r Row) string {
+	switch r.Status {
+	case Warn, Fail, Wait, Skipped:
+		return r.Status.Label(d.g)
+	}
+	switch r.Kind {
+	case Note:
+		return d.g.Note
+	case Request, Response:
+		return d.g.Right
+	case Failure:
+		return d.g.Fail
+	}
+	return d.g.Local
+}
+
+func (d *drawer) local(y int, r Row) {
+	if !d.visible(r.From) {
+		d.aside(y, r)
+		return
+	}
+	a, b := d.p.x[r.From], d.p.right
+	last := true
+	for _, x := range d.p.x {
+		if x > a {
+			b, last = min(b, x), false
+		}
+	}
+	if last && len(d.p.x) > 1 { // no room on the right: right-aligned before the lane
+		b = a
+		a = -1
+		for _, x := range d.p.x {
+			if x < b {
+				a = max(a, x)
+			}
+		}
+		need := 3 + ansi.StringWidth(d.sign(r)) + measure(r.hanging(), d.g.ASCII, d.w)
+		a = max(a, b-1-need)
+	}
+	d.hang(y, a, b, d.sign(r), r)
+}
+
+// hanging returns the text of a row that hangs on a lane.
+func (r Row) hanging() Untrusted {
+	if r.Kind == Failure {
+		return r.Reason + "  " + r.label(false)
+	}
+	return r.label(false)
+}
+
+// hang draws sign and text of r between columns a and b.
+func (d *drawer) hang(y, a, b int, sign string, r Row) {
+	k := map[RowKind]ink{Note: inkNote, Ghost: inkGhost, Local: inkLocal}[r.Kind]
+	signInk := k
+	switch {
+	case r.Status != None && r.Status != OK:
+		signInk = r.Status.ink()
+	case r.Kind == Failure:
+		signInk = inkFail
+	}
+	end := min(b, d.p.right)
+	d.fill(a+1, y, end-a-1, " ", inkText)
+	x := a + 2
+	for _, p := range d.cutOwn(Untrusted(sign), end-x-1) {
+		d.set(x, y, p, signInk)
+		x += p.w
+	}
+	d.text(x+1, y, end-x-2, r.hanging(), k)
+}
+
+// aside draws a message of which only one lane, or none, is in view as a remark on that lane.
+func (d *drawer) aside(y int, r Row) {
+	on, other, sign := r.From, r.To, d.g.Right
+	if !d.visible(on) {
+		on, other, sign = r.To, r.From, d.g.Left
+	}
+	if !d.visible(on) {
+		on = 1 // the pinned lane
+	}
+	switch {
+	case r.Kind == Failure || r.Status == Fail:
+		sign = d.g.Fail
+	case r.Kind == Ghost || r.Waiting:
+		sign = d.g.Dash
+	}
+	b := d.p.right
+	for _, x := range d.p.x {
+		if x > d.p.x[on] {
+			b = min(b, x)
+		}
+	}
+	if !d.visible(on) || r.From == r.To {
+		sign = d.sign(r)
+	}
+	r.Label = append([]Untrusted{Untrusted(initial(d.l.Lanes[other].Role))}, r.Label...)
+	d.hang(y, d.p.x[on], b, sign, r)
+}
+
+func (d *drawer) bar(y int, r Row) {
+	if r.Took <= 0 || r.Kind == Gap {
+		return
+	}
+	// One block a factor of ten from a millisecond on.
+	blocks := min(1+int(math.Log10(float64(max(r.Took, time.Millisecond))/float64(time.Millisecond))), 6)
+	d.fill(d.p.right+1, y, blocks, d.g.Bar, inkTime)
+	d.text(d.p.right+1+blocks+1, y, barColumns-blocks-2, Untrusted(Duration(r.Took)), inkTime)
+}
