@@ -79,7 +79,6 @@ var refused = []struct {
 	{"surrogates the wrong way round", `{"a":"\udc08\ud83d"}`, LoneSurrogate, 6, "/a"},
 	{"two high surrogates", `{"a":"\ud83d\ud83d\udc08"}`, LoneSurrogate, 6, "/a"},
 	{"high surrogate and another escape", `{"a":"\ud83d\n"}`, LoneSurrogate, 6, "/a"},
-	{"high surrogate at the end", `{"a":"\ud83d\u`, LoneSurrogate, 6, "/a"},
 	{"lone surrogate in a key", `{"a":{"\ud83d":1}}`, LoneSurrogate, 7, "/a"},
 
 	{"stray byte", "{\"a\":\"\xff\"}", InvalidUTF8, 6, "/a"},
