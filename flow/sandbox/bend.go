@@ -165,8 +165,15 @@ func renameJoin(c *change) {
 	}
 }
 
-func membersOmitted(c *change) {
-	c.join().membersOmitted, c.join().serversInRoom = true, nil
+// omitMembers answers as if omit_members had been asked for.
+func omitMembers(c *change) {
+	j := c.join()
+	c.room.mu.Lock()
+	before, err := c.room.before(j.event.PrevEvents())
+	c.room.mu.Unlock()
+	if err == nil {
+		*j = *c.room.answer(j.event, before, true)
+	}
 }
 
 // forSomebodyElse puts another user of the joining server into the template.

@@ -111,8 +111,8 @@ func answerScenarios() []Scenario {
 		Faults:  []Fault{{Endpoint: client.SendJoinV2, Drop: true}},
 	}, {
 		Name: "members-omitted", Title: "Members are left out without being asked to", Finding: "members-omitted",
-		Teaches: "An answer may leave members out only if asked to, and then has to say which servers are in the room.",
-		Faults:  []Fault{{Endpoint: client.SendJoinV2, change: membersOmitted}},
+		Teaches: "A joining server that does not ask for it takes the state for whole, and would miss nearly everybody.",
+		Faults:  []Fault{{Endpoint: client.SendJoinV2, change: omitMembers}},
 	}}
 }
 

@@ -187,7 +187,11 @@ func (v *verifier) lists(all []*event.Event) {
 	for _, e := range all {
 		if e.Type() == "m.room.create" {
 			creates[e.ID()] = e
-			if said, _ := e.ContentString("room_version"); said != v.h.version.ID {
+			said, given := e.ContentString("room_version")
+			if !given {
+				said = "1"
+			}
+			if said != v.h.version.ID {
 				v.fail("version", e)
 			}
 		}

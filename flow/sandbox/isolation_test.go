@@ -1,0 +1,64 @@
+package sandbox
+
+import (
+	"slices"
+	"testing"
+
+	"doorstep/flow"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// found are the checks of Doorstep's own that find the fault of a scenario, in order; no other may fail or warn.
+var found = map[string][]string{
+	"stale-template":          {"warn join_auth_events"},
+	"members-omitted":         {"fail members_omitted"},
+	"bad-signature":           {"fail signature"},
+	"bad-hash":                {"fail content_hash"},
+	"wrong-event-id":          {"fail returned_event_id"},
+	"wrong-reference-hash":    {"fail reference_hash"},
+	"missing-auth-event":      {"fail closure"},
+	"no-create":               {"fail create", "warn join_auth_events"}, // the join names what is not in the state
+	"two-creates":             {"fail create"},
+	"duplicate-state":         {"fail duplicate_state"},
+	"unauthorised-state":      {"fail authorisation"},
+	"rejected-auth-event":     {"fail authorisation", "fail authorisation"}, // the rejected event, and the one that rests on it
+	"wrong-room-version":      {"fail create_room_version"},
+	"expired-key":             {"fail key_validity"},
+	"unknown-key":             {"fail signing_key"},
+	"tampered-returned-event": {"fail returned_event"},
+	"padded-auth-chain":       {"warn auth_chain_padding"},
+	"create-listed-v12":       {"fail authorisation"},
+}
+
+// Walked through by Doorstep itself, each scenario whose answer is verified trips the checks it is about and no others.
+func TestScenariosAreIsolated(t *testing.T) {
+	for _, s := range Scenarios() {
+		if want := ends[s.Name].at; want != "" {
+			continue // it does not come to an answer
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			run, stop, err := Join(t.Context(), s, JoinOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stop()
+			run.Finish(t.Context())
+			v := flow.Fold(run.Trace()).Verification
+			if v == nil {
+				t.Fatalf("nothing was verified: %+v", flow.Fold(run.Trace()).Stopped)
+			}
+			var got []string
+			for _, c := range v.Checks {
+				if c.Outcome == flow.Fail || c.Outcome == flow.Warn {
+					got = append(got, c.Outcome.String()+" "+c.ID)
+				}
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(found[s.Name], got); diff != "" {
+				t.Errorf("checks (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
