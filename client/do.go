@@ -249,9 +249,9 @@ func (x *exchange) failure(err error) *Failure {
 		return &Failure{FailedTLS, "the other side ended TLS: " + strings.TrimPrefix(alert.Error(), "tls: ")}
 	case errors.As(err, &record):
 		return &Failure{FailedTLS, fmt.Sprintf("the other side does not speak TLS: its first bytes are %q", record.RecordHeader[:])}
-	case errors.Is(x.ctx.Err(), context.Canceled):
+	case errors.Is(ended(x.ctx), context.Canceled):
 		return &Failure{FailedCancelled, "given up while " + string(x.part)}
-	case x.ctx.Err() != nil:
+	case ended(x.ctx) != nil:
 		return &Failure{FailedTimeout, fmt.Sprintf("the deadline of %s passed while %s", x.deadline.Round(time.Millisecond), x.part)}
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return &Failure{FailedTimeout, "timed out while " + string(x.part)}
@@ -264,6 +264,18 @@ func (x *exchange) failure(err error) *Failure {
 		kind = FailedTLS
 	}
 	return &Failure{kind, plainly(err) + " while " + string(x.part)}
+}
+
+// ended is ctx.Err, but for the moment in which a connection already knows that the deadline has passed and the context
+// does not.
+func ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if at, ok := ctx.Deadline(); ok && !time.Now().Before(at) {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 // plainly gives the words of an error of the net, syscall or tls packages without the packages' own.
