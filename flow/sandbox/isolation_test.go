@@ -18,7 +18,7 @@ var found = map[string][]string{
 	"wrong-event-id":          {"fail returned_event_id"},
 	"wrong-reference-hash":    {"fail reference_hash"},
 	"missing-auth-event":      {"fail closure"},
-	"no-create":               {"fail create", "warn join_auth_events"}, // the join names what is not in the state
+	"no-create":               {"fail create"},
 	"two-creates":             {"fail create"},
 	"duplicate-state":         {"fail duplicate_state"},
 	"unauthorised-state":      {"fail authorisation"},

@@ -1,0 +1,201 @@
+package flow
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"slices"
+
+	"doorstep/flow/event"
+)
+
+// A claim is one event of the answer. The same event in state and in auth_chain is one claim; another spelling under the
+// same event ID, with a signature less or redacted, is a copy: a claim of its own.
+type claim struct {
+	read         ReplyEvent
+	id           string // the event ID; of what has none, its pointer
+	state, chain int32  // its first places in the lists of the answer; -1: not there
+	copyOf       int32  // the first claim with that ID; -1: this is it
+	twice        int32  // its second place in state; -1: none
+
+	use     *event.Event // what homeservers go on with: the event, or the redacted one; nil: it cannot be read
+	named   []int32      // the claims that its auth_events name
+	missing []string     // the IDs its auth_events name that are not in the answer
+	signers []signer     // who must have signed it, and whether they have
+	dropped string       // why a homeserver would drop it; empty: it would not
+	reached bool         // state or our join rests on it; not kept for copies
+
+	circle  bool         // it rests on itself
+	verdict CheckOutcome // of authorisation
+	cause   int32        // the claim that keeps this one from being authorised; -1: none, or itself
+	tainted int32        // how many claims are not authorised for want of this one
+
+	found []Check // those that did not pass
+}
+
+// proven reports whether every signature the claim must carry was seen to verify.
+func (c *claim) proven() bool {
+	return !slices.ContainsFunc(c.signers, func(s signer) bool { return s.verdict != sealGood })
+}
+
+// index lists the distinct events of the answer, and finds those each of them names.
+func (v *verifier) index() {
+	events := v.state.Reply.Events(v.version)
+	n := len(events.State) + len(events.AuthChain)
+	v.claims = make([]claim, 0, n)
+	v.byID = make(map[string]int32, n)
+	others := map[[sha256.Size]byte]int32{} // what has no ID, and copies
+	place := func(read ReplyEvent, raw []byte) (at int32, known bool) {
+		e := read.Event
+		at = int32(len(v.claims))
+		c := claim{read: read, id: read.Pointer, copyOf: -1, twice: -1, state: -1, chain: -1, cause: -1, use: e}
+		switch {
+		case e == nil || e.ID() == "":
+			sum := sha256.Sum256(raw)
+			if first, ok := others[sum]; ok {
+				return first, true
+			}
+			others[sum] = at
+		default:
+			c.id = e.ID()
+			first, ok := v.byID[c.id]
+			if !ok {
+				v.byID[c.id] = at
+				break
+			}
+			if bytes.Equal(v.claims[first].read.Event.Raw(), e.Raw()) {
+				return first, true
+			}
+			sum := spelling(e)
+			if sum == spelling(v.claims[first].read.Event) {
+				return first, true
+			}
+			if copied, ok := others[sum]; ok {
+				return copied, true
+			}
+			c.copyOf, others[sum] = first, at
+		}
+		v.claims = append(v.claims, c)
+		return at, false
+	}
+	for i, e := range events.State {
+		at, known := place(e, v.state.Reply.State[i])
+		if c := &v.claims[at]; !known {
+			c.state = int32(i)
+		} else if c.twice < 0 {
+			c.twice = int32(i)
+		}
+	}
+	for i, e := range events.AuthChain {
+		if at, _ := place(e, v.state.Reply.AuthChain[i]); v.claims[at].chain < 0 {
+			v.claims[at].chain = int32(i)
+		}
+	}
+	inParallel(len(v.claims), func(i int) {
+		if c := &v.claims[i]; c.read.Event != nil {
+			c.named, c.missing = v.resolve(c.read.Event.AuthEvents())
+		}
+	})
+}
+
+// spelling is the hash of an event as it is written, canonical, but for unsigned, which is no part of it.
+func spelling(e *event.Event) [sha256.Size]byte {
+	canonical := e.CanonicalBytes()
+	if rest, err := event.Edit(canonical, nil, "unsigned"); err == nil {
+		canonical = rest
+	}
+	return sha256.Sum256(canonical)
+}
+
+// resolve finds the claims with those IDs, and the IDs that no claim has.
+func (v *verifier) resolve(ids []string) (named []int32, missing []string) {
+	if len(ids) > 0 {
+		named = make([]int32, 0, len(ids))
+	}
+	for _, id := range ids {
+		if at, ok := v.byID[id]; ok {
+			named = append(named, at)
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	return named, missing
+}
+
+// meant returns the claim that an index of named stands for: where there are copies, the one that can be used.
+func (v *verifier) meant(at int32) *claim {
+	c := &v.claims[at]
+	if chosen, ok := v.byID[c.id]; ok {
+		return &v.claims[chosen]
+	}
+	return c
+}
+
+// isMeant reports whether an ID stands for c.
+func (v *verifier) isMeant(c *claim) bool {
+	at, ok := v.byID[c.id]
+	return ok && &v.claims[at] == c
+}
+
+// first returns the first of the copies of c. state comes before auth_chain, so that one is in state if any is.
+func (v *verifier) first(c *claim) *claim {
+	if c.copyOf >= 0 {
+		return &v.claims[c.copyOf]
+	}
+	return c
+}
+
+// chooseCopies settles which of several copies an ID stands for: the first that a homeserver would not drop.
+func (v *verifier) chooseCopies() {
+	for i := range v.claims {
+		c := &v.claims[i]
+		if c.copyOf < 0 || c.dropped != "" {
+			continue
+		}
+		if at := v.byID[c.id]; v.claims[at].dropped != "" {
+			v.byID[c.id] = int32(i)
+		}
+	}
+}
+
+// counts counts the claims, copies not told apart.
+func (v *verifier) counts() ReplyCounts {
+	var n ReplyCounts
+	type places struct{ state, chain bool }
+	where := map[int32]places{} // of claims that have copies
+	for i := range v.claims {
+		if c := &v.claims[i]; c.copyOf >= 0 {
+			first := &v.claims[c.copyOf]
+			p := where[c.copyOf]
+			where[c.copyOf] = places{p.state || c.state >= 0 || first.state >= 0, p.chain || c.chain >= 0 || first.chain >= 0}
+		}
+	}
+	for i := range v.claims {
+		c := &v.claims[i]
+		if c.copyOf >= 0 {
+			continue
+		}
+		p, copied := where[int32(i)]
+		if !copied {
+			p = places{c.state >= 0, c.chain >= 0}
+		}
+		n.Events++
+		if p.state {
+			n.State++
+		}
+		if p.chain {
+			n.AuthChain++
+		}
+		switch {
+		case p.state && p.chain:
+			n.Both++
+		case p.state:
+			n.StateOnly++
+		default:
+			n.AuthChainOnly++
+		}
+		if c.read.Event != nil {
+			n.Signatures += len(RequiredSigners(c.read.Event))
+		}
+	}
+	return n
+}

@@ -1,0 +1,198 @@
+package flow
+
+import "slices"
+
+// A kind is one sort of check of L2, in the order of the work.
+type kind int
+
+const (
+	answerShape kind = iota
+	membersOmitted
+	serversInRoom
+	create
+	createRoomVersion
+	createRoomID
+	duplicateState
+	eventFormat
+	eventCopies
+	eventID
+	roomID
+	signingKey
+	keyValidity
+	signature
+	contentHash
+	referenceHash
+	authCycle
+	closure
+	authorisation
+	authChainPadding
+	partialState
+	returnedEventID
+	returnedEvent
+	joinAuth
+	joinAuthState
+	joinAuthEvents
+
+	kinds // how many there are
+)
+
+// A CheckKind is one row of the table of checks: what is checked, and what comes of a failure.
+type CheckKind struct {
+	ID      string // as in Check.ID
+	Claim   string // what holds when it passes
+	Rule    string // heading of the spec; the number of an authorisation rule takes its place where one decided
+	Refuses bool   // a failure refuses the answer or the join as a whole
+	Others  string // what homeservers do about a failure, where they differ; see verify_kinds.go for the versions read
+}
+
+// Headings of the spec (server-server unless said) that more than one check follows.
+const (
+	joiningSection    = "server-server: Joining Rooms"
+	receiptSection    = "server-server: Checks performed on receipt of a PDU"
+	validatingSection = "server-server: Validating hashes and signatures on received events"
+	keysSection       = "server-server: Retrieving server keys"
+	formatSection     = "room versions: Event format"
+	rulesSection      = "room versions: Authorization rules"
+	selectionSection  = "server-server: Auth events selection"
+	restrictedSection = "server-server: Restricted rooms"
+)
+
+// checkKinds is the table of the checks of L2. What other homeservers do was read in Synapse a58ad44e, gomatrixserverlib
+// ffcbbd38 (which is Dendrite's) and tuwunel v1.9.0.
+var checkKinds = [kinds]CheckKind{
+	answerShape: {ID: "answer_shape", Rule: joiningSection, Refuses: true,
+		Claim: "the answer has the shape of its endpoint: an object with state and auth_chain, in v1 as the second of two elements"},
+	membersOmitted: {ID: "members_omitted", Rule: joiningSection, Refuses: true,
+		Claim:  "members are left out of state only if that was asked for",
+		Others: "Synapse refuses the answer and asks the next candidate."},
+	serversInRoom: {ID: "servers_in_room", Rule: joiningSection, Refuses: true,
+		Claim:  "with members left out, servers_in_room says who is in the room",
+		Others: "Synapse refuses the answer and asks the next candidate."},
+	create: {ID: "create", Rule: joiningSection, Refuses: true,
+		Claim:  "there is one create event, it is in state, and it can be used",
+		Others: "Synapse wants it in state, gomatrixserverlib in state or auth_chain; either refuses the whole answer otherwise, as does tuwunel. Synapse then asks the next candidate."},
+	createRoomVersion: {ID: "create_room_version", Rule: joiningSection, Refuses: true,
+		Claim:  "the create event names the room version that make_join named",
+		Others: "Synapse and gomatrixserverlib refuse the whole answer, as does tuwunel."},
+	createRoomID: {ID: "create_room_id", Rule: "room version 12: Room IDs", Refuses: true,
+		Claim: "the room ID is the hash of the create event"},
+	duplicateState: {ID: "duplicate_state", Rule: "client-server: Types of room events", Refuses: true,
+		Claim:  "state holds one event for each type and state key",
+		Others: "gomatrixserverlib refuses the whole answer; Synapse does not look; tuwunel takes the last of them."},
+	eventFormat: {ID: "event_format", Rule: formatSection,
+		Claim:  "the event can be read, and every field is as its room version wants it",
+		Others: "An event without state_key: gomatrixserverlib refuses the whole answer; Synapse does not look; tuwunel keeps it out of the state."},
+	eventCopies: {ID: "event_copies", Rule: formatSection,
+		Claim: "the copies of the event agree"},
+	eventID: {ID: "event_id", Rule: "room versions: Event IDs",
+		Claim: "the event ID is what names the event: its hash, in versions 1 and 2 the name its server gave to it alone"},
+	roomID: {ID: "room_id", Rule: formatSection,
+		Claim: "the event belongs to the room"},
+	signingKey: {ID: "signing_key", Rule: keysSection,
+		Claim:  "the event is signed with a key that its server publishes",
+		Others: "Synapse asks notaries for the key, then drops the event; gomatrixserverlib and tuwunel drop it."},
+	keyValidity: {ID: "key_validity", Rule: "room version 5: Signing key validity period",
+		Claim:  "the key was valid when the event was made",
+		Others: "At the very moment a key expires Synapse still takes the event, gomatrixserverlib no longer."},
+	signature: {ID: "signature", Rule: validatingSection,
+		Claim:  "every server that must have signed the event has, and its signatures verify",
+		Others: "Synapse asks another server for a good copy, otherwise drops the event; gomatrixserverlib and tuwunel drop it."},
+	contentHash: {ID: "content_hash", Rule: "server-server: Calculating the content hash for an event",
+		Claim: "the content hash is that of the event"},
+	referenceHash: {ID: "reference_hash", Rule: "room version 1: Event format",
+		Claim:  "the hash beside an event ID is the reference hash of that event",
+		Others: "gomatrixserverlib does not look at it. Dendrite writes the local part of the event ID there instead of a hash."},
+	authCycle: {ID: "auth_cycle", Rule: rulesSection,
+		Claim: "no event rests on itself"},
+	closure: {ID: "closure", Rule: joiningSection,
+		Claim:  "every event that the event rests on came with it",
+		Others: "gomatrixserverlib asks for what is missing once, and cannot take the event without it."},
+	authorisation: {ID: "authorisation", Rule: rulesSection,
+		Claim:  "the authorisation rules allow the event by the events it names",
+		Others: "Synapse rejects the event and goes on; gomatrixserverlib drops it; tuwunel does not look."},
+	authChainPadding: {ID: "auth_chain_padding", Rule: joiningSection,
+		Claim: "something rests on the event: it belongs in auth_chain"},
+	partialState: {ID: "partial_state", Rule: joiningSection,
+		Claim:  "what a joining server needs is in state although members are left out",
+		Others: "Synapse has been seen to break off with an internal error for want of the power levels."},
+	returnedEventID: {ID: "returned_event_id", Rule: joiningSection,
+		Claim: "the join event that came back is ours, by its ID"},
+	returnedEvent: {ID: "returned_event", Rule: restrictedSection,
+		Claim: "the join event that came back is unchanged, and signed by whoever must have signed it"},
+	joinAuth: {ID: "join_auth", Rule: rulesSection, Refuses: true,
+		Claim:  "the authorisation rules allow our join by the events it names",
+		Others: "Synapse answers its client 403; gomatrixserverlib and tuwunel end the join."},
+	joinAuthState: {ID: "join_auth_state", Rule: rulesSection, Refuses: true,
+		Claim:  "the authorisation rules allow our join by the state before it",
+		Others: "Synapse answers its client 403; gomatrixserverlib and tuwunel end the join."},
+	joinAuthEvents: {ID: "join_auth_events", Rule: selectionSection,
+		Claim: "the join names the events that selection from state gives"},
+}
+
+// CheckKinds returns the table of the checks of L2, in the order of the work.
+func CheckKinds() []CheckKind { return slices.Clone(checkKinds[:]) }
+
+// A tally counts checks by what they look at and by outcome.
+type tally [kinds][Fail + 1]int
+
+func (t *tally) add(o *tally) {
+	for k := range t {
+		for c := range t[k] {
+			t[k][c] += o[k][c]
+		}
+	}
+}
+
+// A Tally counts checks by outcome.
+type Tally struct{ Pass, Warn, Fail, NotChecked int }
+
+func (t *tally) of(k kind) Tally {
+	return Tally{Pass: t[k][Pass], Warn: t[k][Warn], Fail: t[k][Fail], NotChecked: t[k][NotChecked]}
+}
+
+// A collector takes in checks of one subject. Those that pass are only counted, unless all is set: an answer has a
+// hundred thousand of them, and nobody reads what was seen until they open the event.
+type collector struct {
+	subject string
+	all     bool
+	checks  []Check
+	tally   *tally
+}
+
+func (c *collector) add(k kind, o CheckOutcome, field, rule, detail string) {
+	row := &checkKinds[k]
+	check := Check{ID: row.ID, Subject: c.subject, Outcome: o, Rule: row.Rule, Field: field, Detail: detail, Refuses: row.Refuses}
+	if rule != "" {
+		check.Rule = rule
+	}
+	if o == Fail || o == Warn {
+		check.Others = row.Others
+	}
+	c.checks = append(c.checks, check)
+	c.tally[k][o]++
+}
+
+// pass counts a check that passed. say is called only when the check is to be shown; it must not be kept.
+func (c *collector) pass(k kind, field string, say func() string) {
+	if !c.all {
+		c.tally[k][Pass]++
+		return
+	}
+	c.add(k, Pass, field, "", say())
+}
+
+// passRule is pass for a check that a numbered rule decided.
+func (c *collector) passRule(k kind, say func() (rule, detail string)) {
+	if !c.all {
+		c.tally[k][Pass]++
+		return
+	}
+	rule, detail := say()
+	c.add(k, Pass, "", rule, detail)
+}
+
+func (c *collector) fail(k kind, field, detail string) { c.add(k, Fail, field, "", detail) }
+func (c *collector) warn(k kind, field, detail string) { c.add(k, Warn, field, "", detail) }
+
+// unchecked notes a check that could not be made, and why.
+func (c *collector) unchecked(k kind, field, why string) { c.add(k, NotChecked, field, "", why) }

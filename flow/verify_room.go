@@ -1,0 +1,228 @@
+package flow
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"doorstep/client"
+	"doorstep/flow/auth"
+	"doorstep/flow/event"
+)
+
+const typeCreate = "m.room.create"
+
+// asksForList reports whether the request went to the v1 endpoint, whose answer is a list; known is false when there was no
+// request, as with an answer from a file.
+func (v *verifier) asksForList() (list, known bool) {
+	if v.state.Sent == nil || v.state.Sent.Request == nil {
+		return false, false
+	}
+	return v.state.Sent.Request.Endpoint == client.SendJoinV1, true
+}
+
+// asksToOmit reports whether the request asked for members to be left out.
+func (v *verifier) asksToOmit() (asked, known bool) {
+	if v.state.Sent == nil || v.state.Sent.Request == nil {
+		return false, false
+	}
+	_, query, _ := strings.Cut(v.state.Sent.Request.Target, "?")
+	values, _ := url.ParseQuery(query)
+	return values.Get("omit_members") == "true", true
+}
+
+// membersOmitted checks that members are left out only when asked for, and that the servers in the room are named then.
+// Spec: server-server, PUT v2/send_join.
+func (v *verifier) membersOmitted() {
+	r, k := v.state.Reply, &v.head
+	if !r.MembersOmitted {
+		k.pass(membersOmitted, "/members_omitted", func() string { return "no members are left out" })
+		return
+	}
+	asked, known := v.asksToOmit()
+	switch {
+	case known && !asked:
+		k.fail(membersOmitted, "/members_omitted", "members are left out of state, and nobody asked for that")
+		k.unchecked(serversInRoom, "/servers_in_room", "what comes of leaving members out matters only where it was asked for")
+		return
+	case !known:
+		k.unchecked(membersOmitted, "/members_omitted", "members are left out of state; whether the request asked for that is not known")
+	default:
+		k.pass(membersOmitted, "/members_omitted", func() string { return "members are left out, as asked" })
+	}
+	if r.ServersInRoom == nil {
+		k.fail(serversInRoom, "/servers_in_room", "members are left out of state, and servers_in_room does not say whose")
+		return
+	}
+	for i, name := range r.ServersInRoom {
+		if _, err := client.ParseServerName(name); err != nil {
+			k.warn(serversInRoom, fmt.Sprintf("/servers_in_room/%d", i), err.Error())
+			return
+		}
+	}
+	k.pass(serversInRoom, "/servers_in_room", func() string { return fmt.Sprintf("%s in the room", count(len(r.ServersInRoom), "server")) })
+}
+
+// creates returns the claims that are create events, each once however many copies there are.
+func (v *verifier) creates() []*claim {
+	var out []*claim
+	for i := range v.claims {
+		if c := &v.claims[i]; c.read.Event != nil && c.read.Event.Type() == typeCreate && c.copyOf < 0 {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// rightVersion checks that a create event has the room version that make_join named. Where none has, the answer was read
+// by the wrong rules, so this comes before everything that depends on them.
+// Spec: client-server, m.room.create (room_version; absent means "1").
+func (v *verifier) rightVersion(creates []*claim) bool {
+	var field, found string
+	for _, c := range creates {
+		version := "1"
+		if raw, there := c.read.Event.Content("room_version"); there {
+			var ok bool
+			if version, ok = event.String(raw); !ok {
+				version = shown(raw)
+			}
+		}
+		// Without room_version in make_join's answer only versions 1 and 2 can be meant, which do not differ here.
+		unsaid := v.state.Template.Said == "" && v.version.HashPairs && (version == "1" || version == "2")
+		if version == v.version.ID || unsaid {
+			v.head.pass(createRoomVersion, c.read.Pointer+"/content/room_version", func() string { return "room version " + version })
+			return true
+		}
+		if field == "" {
+			field, found = c.read.Pointer+"/content/room_version", version
+		}
+	}
+	v.head.fail(createRoomVersion, field, fmt.Sprintf("the create event is of room version %s; the join was made for version %s", said(found), v.version.ID))
+	return false
+}
+
+// findCreate settles which create event the room has. It returns why there is none to rely on, for all that would have to;
+// empty when there is one.
+func (v *verifier) findCreate() (why string) {
+	k := &v.head
+	var usable []*claim
+	var dropped *claim
+	for _, c := range v.creates() {
+		c := v.meant(v.byID[c.id])
+		if c.dropped == "" {
+			usable = append(usable, c)
+		} else if dropped == nil {
+			dropped = c
+		}
+	}
+	switch {
+	case len(usable) > 1:
+		one, other := usable[0], usable[1]
+		k.fail(create, other.read.Pointer, fmt.Sprintf("there are %d create events: %s at %s and %s at %s. A room has one",
+			len(usable), said(one.id), one.read.Pointer, said(other.id), other.read.Pointer))
+		return "there is more than one create event"
+	case len(usable) == 0 && dropped != nil:
+		k.fail(create, dropped.read.Pointer, fmt.Sprintf("the create event %s cannot be used: %s", said(dropped.id), dropped.dropped))
+		return "the create event cannot be used"
+	case len(usable) == 0:
+		k.fail(create, "/state", "there is no create event, neither in state nor in auth_chain")
+		return "there is no create event"
+	}
+	c := usable[0]
+	v.create = c.use
+	switch {
+	case v.first(c).state < 0:
+		k.fail(create, "/state", fmt.Sprintf("the create event %s is in auth_chain and not in state", said(c.id)))
+	case !c.proven():
+		k.unchecked(create, c.read.Pointer, fmt.Sprintf("the create event %s is there, but nothing proves yet that it is genuine", said(c.id)))
+	default:
+		k.pass(create, c.read.Pointer, func() string { return "one create event, " + c.id })
+	}
+	if v.version.RoomIDIsCreate {
+		v.createRoomID(c)
+	}
+	return ""
+}
+
+// createRoomID checks that the room ID is the create event's, as it is from version 12 on.
+func (v *verifier) createRoomID(c *claim) {
+	switch want := "!" + strings.TrimPrefix(c.id, "$"); {
+	case v.roomID == "":
+		v.head.unchecked(createRoomID, c.read.Pointer, "which room was to be joined is not known")
+	case want != v.roomID:
+		v.head.fail(createRoomID, c.read.Pointer, fmt.Sprintf("the create event makes the room ID %s; the room to be joined is %s", want, said(v.roomID)))
+	default:
+		v.head.pass(createRoomID, c.read.Pointer, func() string { return "the room ID is the hash of the create event" })
+	}
+}
+
+// duplicateState checks that state is a state: one event for each type and state key. A second create event is the
+// business of another check.
+func (v *verifier) duplicateState() {
+	k := &v.head
+	first := map[auth.Tuple]*claim{}
+	failed := false
+	for i := range v.claims {
+		c := &v.claims[i]
+		e := c.read.Event
+		if c.state < 0 || e == nil {
+			continue
+		}
+		key, ok := e.StateKey()
+		if !ok {
+			continue
+		}
+		if c.twice >= 0 {
+			k.warn(duplicateState, fmt.Sprintf("/state/%d", c.twice), fmt.Sprintf("state lists %s twice", said(c.id)))
+			failed = true
+		}
+		t := auth.Tuple{Type: e.Type(), StateKey: key}
+		other, taken := first[t]
+		if !taken {
+			first[t] = c
+			continue
+		}
+		if other.id == c.id || t.Type == typeCreate {
+			continue
+		}
+		k.fail(duplicateState, c.read.Pointer, fmt.Sprintf("state holds two events at (%s, %q): %s at %s and %s at %s",
+			said(t.Type), clip(t.StateKey), said(other.id), other.read.Pointer, said(c.id), c.read.Pointer))
+		failed = true
+	}
+	if !failed {
+		k.pass(duplicateState, "/state", func() string { return fmt.Sprintf("%s, each held once", count(len(first), "place")) })
+	}
+}
+
+// reach marks what state or our join rests on, directly or through others. What is in auth_chain and not marked is padding.
+func (v *verifier) reach() {
+	var open []int32
+	mark := func(at int32) {
+		if !v.claims[at].reached {
+			v.claims[at].reached = true
+			open = append(open, at)
+		}
+	}
+	for i := range v.claims {
+		c := &v.claims[i]
+		// From version 12 on no event lists the create event: the room ID stands for it.
+		if c.state >= 0 || v.version.RoomIDIsCreate && c.read.Event != nil && c.read.Event.Type() == typeCreate {
+			mark(int32(i))
+		}
+	}
+	for _, e := range []*event.Event{v.join.own, v.join.returned} {
+		if e != nil {
+			named, _ := v.resolve(e.AuthEvents())
+			for _, at := range named {
+				mark(at)
+			}
+		}
+	}
+	for len(open) > 0 {
+		at := open[len(open)-1]
+		open = open[:len(open)-1]
+		for _, to := range v.claims[at].named {
+			mark(to)
+		}
+	}
+}
