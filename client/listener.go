@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -44,6 +45,8 @@ type ListenerConfig struct {
 	Join        func(context.Context, JoinCall) (status int, body []byte)
 	Invite      func(context.Context, InviteCall) (status int, body []byte)
 	Trouble     func(error) // told of connections that failed before a request came, and of faults of our own
+
+	headTime, bodyTime time.Duration // zero: inboundHeadTime, inboundBodyTime
 }
 
 // A JoinCall is a client asking to join a room. Join may take as long as the handshake does; its context ends when the
@@ -88,6 +91,8 @@ func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 	if config.Trouble == nil {
 		config.Trouble = func(error) {}
 	}
+	config.headTime = cmp.Or(config.headTime, inboundHeadTime)
+	config.bodyTime = cmp.Or(config.bodyTime, inboundBodyTime)
 	tcp := config.Listener
 	if tcp == nil {
 		var err error
@@ -101,7 +106,7 @@ func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 	http1.SetHTTP1(true)
 	l.server = &http.Server{
 		Handler:           l,
-		ReadHeaderTimeout: inboundHeadTime,
+		ReadHeaderTimeout: config.headTime,
 		IdleTimeout:       inboundIdleTime,
 		MaxHeaderBytes:    64 * kiB,
 		Protocols:         &http1,
@@ -114,17 +119,13 @@ func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 		Certificates: []tls.Certificate{config.Certificate},
 		Time:         config.Now,
 	})
-	go func() {
+	Go(func() {
 		defer close(l.served)
-		defer l.recovered()
 		if err := l.server.Serve(secure); !errors.Is(err, http.ErrServerClosed) {
 			config.Trouble(fmt.Errorf("listener: %w", err))
 		}
-	}()
-	context.AfterFunc(ctx, func() {
-		defer l.recovered()
-		l.Close()
 	})
+	context.AfterFunc(ctx, func() { Go(l.Close) })
 	return l, nil
 }
 
@@ -156,15 +157,6 @@ func (l *Listener) Close() {
 	<-l.served
 }
 
-// recovered reports a panic instead of letting it end the program with the terminal in disarray.
-func (l *Listener) recovered() {
-	if p := recover(); p != nil {
-		l.config.Trouble(panicked(p))
-	}
-}
-
-func panicked(p any) error { return fmt.Errorf("listener: panic: %v\n%s", p, debug.Stack()) }
-
 // troubleWriter turns lines of the http package's log into errors.
 type troubleWriter func(error)
 
@@ -176,9 +168,11 @@ func (w troubleWriter) Write(line []byte) (int, error) {
 // ServeHTTP answers one request. It is for the http package to call.
 func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(w)
-	control.SetReadDeadline(time.Now().Add(inboundBodyTime))
+	control.SetReadDeadline(time.Now().Add(l.config.bodyTime))
 	body, failure := readInbound(r.Body)
-	control.SetReadDeadline(time.Time{}) // a deadline left standing would end the context of a join that takes long
+	if failure == nil {
+		control.SetReadDeadline(time.Time{}) // left standing, it would end the context of a join that takes long
+	}
 
 	c := &call{
 		ctx:           r.Context(),
@@ -212,7 +206,7 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (l *Listener) answer(route handler, c *call) (status int, body []byte) {
 	defer func() {
 		if p := recover(); p != nil {
-			l.config.Trouble(panicked(p))
+			l.config.Trouble(fmt.Errorf("listener: panic: %v\n%s", p, debug.Stack()))
 			status, body = refuse(500, "M_UNKNOWN", "internal error")
 		}
 	}()
@@ -231,6 +225,8 @@ func readInbound(body io.Reader) ([]byte, *Failure) {
 	switch {
 	case len(b) > maxInbound:
 		return b[:maxInbound], &Failure{FailedTooLarge, fmt.Sprintf("the body is over the limit of %d bytes", maxInbound)}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return b, &Failure{FailedTimeout, "the body did not come whole in time"}
 	case err != nil:
 		return b, &Failure{FailedClosed, "the body did not come whole: " + plainly(err)}
 	case len(b) == 0:

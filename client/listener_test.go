@@ -443,7 +443,49 @@ func TestListenerInvite(t *testing.T) {
 	}
 }
 
-// A client that sends nothing, or half a head, does not hold a connection for ever, and no goroutine is left behind.
+// A caller that takes its time over a request is sent away.
+func TestListenerSlowCallers(t *testing.T) {
+	l := listen(t, func(c *ListenerConfig) { c.headTime, c.bodyTime = 50*time.Millisecond, 50*time.Millisecond })
+	for sent, want := range map[string]string{
+		"":                                "",
+		"GET /_matrix/key/v2/server HT":   "HTTP/1.1 400 Bad Request\r\n",
+		"GET / HTTP/1.1\r\nHost: a\r\nX-": "HTTP/1.1 400 Bad Request\r\n",
+		"PUT /_matrix/federation/v1/send/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{": "HTTP/1.1 400 Bad Request\r\n",
+	} {
+		conn, err := tls.Dial("tcp", l.to.Address, &tls.Config{InsecureSkipVerify: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.SetDeadline(time.Now().Add(10 * time.Second))
+		io.WriteString(conn, sent)
+		answer, err := io.ReadAll(conn)
+		conn.Close()
+		if errors.Is(err, os.ErrDeadlineExceeded) || !strings.HasPrefix(string(answer), want) || want == "" && len(answer) > 0 {
+			t.Errorf("%q: %q, %v", sent, answer, err)
+		}
+	}
+	if in, _ := l.last(); in.Failure == nil || in.Failure.Kind != FailedTimeout || string(in.Request.Body) != "{" {
+		t.Errorf("received %+v", in)
+	}
+
+	// A join may take longer than that.
+	long := listen(t, func(c *ListenerConfig) {
+		c.headTime, c.bodyTime = 20*time.Millisecond, 20*time.Millisecond
+		c.Join = func(ctx context.Context, _ JoinCall) (int, []byte) {
+			select {
+			case <-ctx.Done():
+				return 500, []byte(`{}`)
+			case <-time.After(100 * time.Millisecond):
+				return 200, []byte(`{}`)
+			}
+		}
+	})
+	if res := long.do(t, JoinRequest("!r", nil)); res.Status != 200 {
+		t.Errorf("a long join: %d", res.Status)
+	}
+}
+
+// A caller that sends nothing, or half a head, does not keep the listener from closing.
 func TestListenerLeavesNothing(t *testing.T) {
 	l := listen(t, nil)
 	conn, err := net.Dial("tcp", l.to.Address)
