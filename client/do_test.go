@@ -134,7 +134,7 @@ func TestDo(t *testing.T) {
 	const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 	limits := Limits{Head: 2000, Body: 3000, Deadline: 10 * time.Second}
 	short := limits
-	short.Deadline = 60 * time.Millisecond
+	short.Deadline = 700 * time.Millisecond // enough for a handshake on a busy machine
 
 	for _, tt := range []struct {
 		name    string
@@ -194,7 +194,7 @@ func TestDo(t *testing.T) {
 			want: &Response{Status: 200, Reason: "OK", Body: []byte(strings.Repeat("x", 3000))}},
 		{name: "too large without saying so", serve: saysEndlessly("HTTP/1.1 200 OK\r\n\r\n", "x"), failure: FailedTooLarge,
 			want: &Response{Status: 200, Reason: "OK", Body: []byte(strings.Repeat("x", 3000))}},
-		{name: "silence", serve: hangs, limits: short, failure: FailedTimeout, message: "the deadline of 60ms passed while waiting for the answer"},
+		{name: "silence", serve: hangs, limits: short, failure: FailedTimeout, message: "the deadline of 700ms passed while waiting for the answer"},
 		{name: "slow drip of a header", serve: drips("HTTP/1.1 200 OK\r\nX: ", "y"), limits: short, failure: FailedTimeout, message: "while reading"},
 		{name: "answered without reading the request", serve: func(c net.Conn) {
 			io.WriteString(c, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
@@ -245,7 +245,7 @@ func checkFailure(t *testing.T, got *Failure, kind FailureKind, message string) 
 func TestDoKeepsWhatDripped(t *testing.T) {
 	a := testAuthority(t)
 	addr := serveTLS(t, testCertificate(t, a, Leaf{Names: []string{"127.0.0.1"}}), drips("HTTP/1.1 200 OK\r\n\r\n", "x"))
-	c := &Client{Roots: a.Pool(), Now: testClock, AllowPrivate: true, Limits: Limits{Deadline: 100 * time.Millisecond}}
+	c := &Client{Roots: a.Pool(), Now: testClock, AllowPrivate: true, Limits: Limits{Deadline: 700 * time.Millisecond}}
 	ex := c.Do(t.Context(), Destination{Address: addr, Host: addr, VerifyName: "127.0.0.1"}, KeysRequest(), nil)
 	checkFailure(t, ex.Failure, FailedTimeout, "while reading the answer")
 	if ex.Response == nil || ex.Response.Status != 200 || len(ex.Response.Body) == 0 || strings.Trim(string(ex.Response.Body), "x") != "" {

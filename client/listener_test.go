@@ -445,7 +445,7 @@ func TestListenerInvite(t *testing.T) {
 
 // A caller that takes its time over a request is sent away.
 func TestListenerSlowCallers(t *testing.T) {
-	l := listen(t, func(c *ListenerConfig) { c.headTime, c.bodyTime = 50*time.Millisecond, 50*time.Millisecond })
+	l := listen(t, func(c *ListenerConfig) { c.headTime, c.bodyTime = 500*time.Millisecond, 500*time.Millisecond })
 	for sent, want := range map[string]string{
 		"":                                "",
 		"GET /_matrix/key/v2/server HT":   "HTTP/1.1 400 Bad Request\r\n",
@@ -470,12 +470,12 @@ func TestListenerSlowCallers(t *testing.T) {
 
 	// A join may take longer than that.
 	long := listen(t, func(c *ListenerConfig) {
-		c.headTime, c.bodyTime = 20*time.Millisecond, 20*time.Millisecond
+		c.headTime, c.bodyTime = 500*time.Millisecond, 500*time.Millisecond
 		c.Join = func(ctx context.Context, _ JoinCall) (int, []byte) {
 			select {
 			case <-ctx.Done():
 				return 500, []byte(`{}`)
-			case <-time.After(100 * time.Millisecond):
+			case <-time.After(700 * time.Millisecond):
 				return 200, []byte(`{}`)
 			}
 		}
