@@ -1,98 +1,128 @@
 package flow
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 )
 
 // A Finding names the cause of a failed join, or something worth knowing, with the evidence and the next action.
 type Finding struct {
 	ID       string `json:"id"`       // stable, kebab-case
 	Severity string `json:"severity"` // error, warn or info
-	Step     StepID `json:"step"`
+	Step     StepID `json:"step"`     // of the first piece of evidence
 	Title    string `json:"title"`
 	Cause    string `json:"cause"`
 	Advice   string `json:"advice"`
-	Evidence []int  `json:"evidence"` // entries, by Seq
+	Evidence []int  `json:"evidence"`          // entries, by Seq
+	Suspect  bool   `json:"suspect,omitempty"` // the evidence is only a hint
+	Apart    string `json:"apart,omitempty"`   // what would tell it from a cause that looks alike, and how to find out
+	Source   string `json:"source,omitempty"`  // section of the spec, or reports of it
 }
 
-// Findings returns what t shows to have gone wrong, the most telling first. It reads evidence and guesses nothing.
+// The severities of a finding.
+const (
+	severityError = "error" // the join failed for it
+	severityWarn  = "warn"  // the join stands, but something is wrong
+	severityInfo  = "info"  // nothing is wrong, but it is good to know
+)
+
+// Findings returns what t shows, the most telling first: errors before warnings; among errors those that rest on the
+// entry at which the handshake stopped; then in the order of the catalogue, which puts causes before their consequences. It
+// reads evidence and guesses nothing: where two causes look alike, both are there.
 func Findings(t Trace) []Finding {
-	s := Fold(t)
-	if s.Stopped == nil {
-		return nil
+	v := newView(t)
+	type ranked struct {
+		Finding
+		rank int
 	}
-	var out []Finding
-	for _, d := range definitions {
-		if evidence := d.seen(s); len(evidence) > 0 {
-			out = append(out, Finding{ID: d.id, Severity: "error", Step: s.Stopped.Step, Title: d.title, Cause: d.cause, Advice: d.advice, Evidence: evidence})
+	var found []ranked
+	for i, c := range catalogue {
+		if c.seen == nil {
+			continue
 		}
+		evidence := c.seen(v)
+		if len(evidence) == 0 {
+			continue
+		}
+		slices.Sort(evidence)
+		evidence = slices.Compact(evidence)
+		f := Finding{ID: c.ID, Severity: v.severity(c), Title: c.Title, Cause: c.Cause, Advice: c.Advice, Evidence: evidence,
+			Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source}
+		if e := t.Entry(evidence[0]); e != nil {
+			f.Step = e.Step
+		}
+		rank := i
+		if f.Severity != severityError {
+			rank += 2 * len(catalogue)
+		}
+		if f.Severity == severityInfo {
+			rank += 2 * len(catalogue)
+		}
+		if v.Stopped == nil || !slices.Contains(evidence, v.Stopped.Seq) {
+			rank += len(catalogue)
+		}
+		found = append(found, ranked{f, rank})
+	}
+	slices.SortStableFunc(found, func(a, b ranked) int { return cmp.Compare(a.rank, b.rank) })
+	var out []Finding
+	for _, f := range found {
+		out = append(out, f.Finding)
 	}
 	return out
 }
 
-// A definition is one row of the table of findings: seen returns the entries that show it, none where it is not so.
-type definition struct {
-	id, title, cause, advice string
-	seen                     func(State) []int
+// severity is that of the catalogue, but what did not keep the join from succeeding is no error.
+func (v *view) severity(c Cause) string {
+	if c.Severity == "" && v.Stopped != nil && v.Stopped.Outcome != DryRun {
+		return severityError
+	}
+	if c.Severity == "" {
+		return severityWarn
+	}
+	return c.Severity
 }
 
-// refusal reports whether a server refused the join, at one of the steps, in words of which one is said.
-func refusal(s State, words []string, steps ...StepID) []int {
-	f := s.Stopped.Refusal
-	if f == nil || !slices.Contains(steps, s.Stopped.Step) {
-		return nil
-	}
-	said := strings.ToLower(f.Message)
-	for _, w := range words {
-		if strings.Contains(said, w) {
-			return []int{s.Stopped.Seq}
-		}
-	}
-	return nil
+// A Cause is one row of the catalogue: a way in which joins fail, and how it shows.
+type Cause struct {
+	ID       string // stable, kebab-case
+	Severity string // empty: an error where the join failed, otherwise a warning
+	Title    string // what happened, in plain words
+	Cause    string // why
+	Advice   string // what a person can do about it
+	Apart    string // what tells it from a cause that looks alike, and the command that finds out; may be empty
+	Source   string // section of the spec, or reports of it
+	Sight    Sight
+	Where    string // Elsewhere: where to look for it
+
+	// seen returns the entries that show it, by Seq; none where it is not so. Nil for what cannot be seen from here.
+	seen func(*view) []int
 }
 
-// definitions is the table of findings.
-var definitions = []definition{{
-	id:     "alias-not-found",
-	title:  "The directory server does not know this alias",
-	cause:  "The alias was deleted or mistyped, or it belonged to a room that everybody has left. Only the server in the alias can say where it leads.",
-	advice: "Ask for a fresh link, or join by room ID and name a server that is in the room.",
-	seen: func(s State) []int {
-		if f := s.Stopped.Refusal; s.Stopped.Step == A3 && f != nil && f.Status == 404 && f.Errcode == "M_NOT_FOUND" {
-			return []int{s.Stopped.Seq}
-		}
-		return nil
-	},
-}, {
-	id:     "banned",
-	title:  "The user is banned from the room",
-	cause:  "A moderator banned this user. Every server in the room enforces the ban, so another candidate would say the same.",
-	advice: "Ask the moderators of the room to lift the ban.",
-	seen: func(s State) []int {
-		return refusal(s, []string{"is banned from the room", "you are banned", "user is banned", "has been banned"}, A5, A7)
-	},
-}, {
-	id:     "not-invited",
-	title:  "The room is closed, and the user has no invite",
-	cause:  "The join rule wants an invite. There is none for this user, or it was for another ID, was revoked, or has not reached the server that was asked.",
-	advice: "Ask a member for an invite. If there was one, join through the server of whoever sent it.",
-	seen:   func(s State) []int { return refusal(s, []string{"not invited", "invite-only", "invite only"}, A5, A7) },
-}, {
-	id:     "no-candidate-answers",
-	title:  "None of the join candidates answered",
-	cause:  "Every server that could have let us in is down, unreachable from here, or no longer there.",
-	advice: "Name a server that is up and in the room. The arrows say what became of each attempt.",
-	seen: func(s State) []int {
-		if s.sawAnswer || len(s.Candidates) == 0 || s.Stopped.Outcome != Unreachable && s.Stopped.Outcome != TimedOut {
-			return nil
-		}
-		var evidence []int
-		for _, c := range s.Candidates {
-			if c.Answer > 0 {
-				evidence = append(evidence, c.Answer)
-			}
-		}
-		return evidence
-	},
-}}
+// Sight says how much of a cause the joining side can see.
+type Sight string
+
+// How much of a cause can be seen.
+const (
+	Detected  Sight = "detected"              // the evidence proves it
+	Suspected Sight = "suspected"             // there are hints
+	Elsewhere Sight = "not visible from here" // it happens where no joining server looks
+)
+
+// Catalogue returns every cause, in order.
+func Catalogue() []Cause { return slices.Clone(catalogue) }
+
+// CauseOf returns the cause of that ID; false when there is none.
+func CauseOf(id string) (Cause, bool) {
+	i := slices.IndexFunc(catalogue, func(c Cause) bool { return c.ID == id })
+	if i < 0 {
+		return Cause{}, false
+	}
+	return catalogue[i], true
+}
+
+// catalogue is every cause, along the path of the handshake.
+var catalogue = slices.Concat(
+	directoryCauses,
+	candidateCauses,
+	makeJoinCauses,
+)

@@ -64,19 +64,21 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 	asker := &client.Client{Roots: s.Roots, Now: s.Now, AllowPrivate: true, Token: token,
 		Limits: client.Limits{DeadlineOf: map[client.Endpoint]time.Duration{client.ClientJoin: clientPatience}}}
 	live.Asker = func(ctx context.Context, r client.Request, onSend func(client.Request)) client.Exchange {
-		return asker.Do(ctx, ownDestination(s.Identity.ServerName, listener.Addr()), r, onSend)
+		return asker.Do(ctx, ownDestination(s.Identity.ServerName, listener.Addr(), s.Certificate), r, onSend)
 	}
 	return run, listener.Addr(), listener.Close, nil
 }
 
 // ownDestination is how our own client finds our listener: by its address, under our server name.
-func ownDestination(server string, addr net.Addr) client.Destination {
+func ownDestination(server string, addr net.Addr, certificate tls.Certificate) client.Destination {
 	d := client.Destination{Server: server, Address: loopback(addr), Host: server, VerifyName: server}
-	if name, err := client.ParseServerName(server); err == nil {
-		d.VerifyName = name.Host
-		if !name.IsIP() {
-			d.SNI = name.Host
-		}
+	leaf, err := x509.ParseCertificate(certificate.Certificate[0])
+	switch { // behind a proxy, the certificate may be for another name than the server's
+	case err != nil:
+	case len(leaf.DNSNames) > 0:
+		d.VerifyName, d.SNI = leaf.DNSNames[0], leaf.DNSNames[0]
+	case len(leaf.IPAddresses) > 0:
+		d.VerifyName = leaf.IPAddresses[0].String()
 	}
 	return d
 }

@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -145,13 +146,28 @@ func NewReport(t Trace, o ReportOptions) Report {
 	for _, c := range t.Diff() {
 		r.Diff = append(r.Diff, ChangeJSON{c.Path, c.Kind, jsonOrNull(c.From), jsonOrNull(c.To), c.Why, c.Source})
 	}
-	for _, c := range s.Checks() {
-		r.Counts.Checks.add(c.Outcome)
+	show := func(c Check) {
 		if o.AllChecks || c.Outcome != Pass || c.Subject == r.EventID {
 			r.Checks = append(r.Checks, CheckJSON{c.ID, c.Subject, c.Outcome.String(), c.Rule, c.Field, c.Detail, c.Others})
 		}
 	}
+	for _, c := range s.TemplateChecks {
+		r.Counts.Checks.add(c.Outcome)
+		show(c)
+	}
 	if v := s.Verification; v != nil {
+		checks := slices.Values(v.Checks)
+		if o.AllChecks {
+			checks = v.All()
+		}
+		for c := range checks {
+			show(c)
+		}
+		all := v.Tally("")
+		r.Counts.Checks.Pass += all.Pass
+		r.Counts.Checks.Warn += all.Warn
+		r.Counts.Checks.Fail += all.Fail
+		r.Counts.Checks.NotChecked += all.NotChecked
 		r.Counts.State, r.Counts.AuthChain = v.Counts.State, v.Counts.AuthChain
 		r.Counts.Both, r.Counts.StateOnly, r.Counts.AuthChainOnly = v.Counts.Both, v.Counts.StateOnly, v.Counts.AuthChainOnly
 		r.Counts.Events, r.Counts.Signatures = v.Counts.Events, v.Counts.Signatures
@@ -176,9 +192,10 @@ func (c *CheckCounts) add(o CheckOutcome) {
 	}
 }
 
-// Checks returns every check on the handshake so far: of the template, of our own event, of what came back.
+// Checks returns the checks on the handshake so far: of the template, of the answer and our join, and of those on the
+// events of the answer the ones that did not pass.
 func (s State) Checks() []Check {
-	out := append([]Check(nil), s.TemplateChecks...)
+	out := slices.Clone(s.TemplateChecks)
 	if v := s.Verification; v != nil {
 		out = append(out, v.Checks...)
 	}
