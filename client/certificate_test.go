@@ -1,0 +1,67 @@
+package client
+
+import (
+	"crypto/x509"
+	"testing"
+	"time"
+)
+
+func TestAuthority(t *testing.T) {
+	a := testAuthority(t)
+	fromFile := x509.NewCertPool()
+	if !fromFile.AppendCertsFromPEM(a.PEM()) || !fromFile.Equal(a.Pool()) {
+		t.Error("the CA file does not hold the root")
+	}
+	cert, err := a.Certificate("a.example", "127.0.0.1", "::1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a.example", "127.0.0.1", "::1"} {
+		if err := verifyChain([]*x509.Certificate{cert.Leaf}, fromFile, name, testNow); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := verifyChain([]*x509.Certificate{cert.Leaf}, fromFile, "a.example", testNow.Add(certificateLife)); err == nil {
+		t.Error("the certificate never expires")
+	}
+	if err := verifyChain(nil, fromFile, "a.example", testNow); err == nil {
+		t.Error("no certificate verified")
+	}
+
+	own, err := SelfSigned(testNow, "a.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(own.Leaf)
+	if err := verifyChain([]*x509.Certificate{own.Leaf}, pool, "a.example", testNow); err != nil {
+		t.Errorf("trusted by itself: %v", err)
+	}
+	if err := verifyChain([]*x509.Certificate{own.Leaf}, a.Pool(), "a.example", testNow); err == nil {
+		t.Error("a self-signed certificate verified without being trusted")
+	}
+}
+
+func TestLimits(t *testing.T) {
+	for _, tt := range []struct {
+		limits     Limits
+		endpoint   Endpoint
+		head, body int64
+		deadline   time.Duration
+	}{
+		{Limits{}, MakeJoin, 64 * kiB, 100 * miB, 30 * time.Second},
+		{Limits{}, SendJoinV2, 64 * kiB, 500 * miB, 5 * time.Minute},
+		{Limits{}, WellKnown, 64 * kiB, 50 * kiB, 30 * time.Second},
+		{SynapseLimits, QueryDirectory, 64 * kiB, 100 * miB, 10 * time.Second},
+		{SynapseLimits, SendJoinV1, 64 * kiB, 500 * miB, time.Minute},
+		{SynapseLimits, ServerKeys, 64 * kiB, miB, time.Minute},
+		{DendriteLimits, SendJoinV2, 64 * kiB, 500 * miB, 5 * time.Minute},
+		{Limits{Head: 1, Body: 2, Deadline: 3}, SendJoinV2, 1, 2, 3},
+		{Limits{Body: 2, BodyOf: map[Endpoint]int64{MakeJoin: 5}, DeadlineOf: map[Endpoint]time.Duration{MakeJoin: 7}}, MakeJoin, 64 * kiB, 5, 7},
+	} {
+		head, body, deadline := tt.limits.of(tt.endpoint)
+		if head != tt.head || body != tt.body || deadline != tt.deadline {
+			t.Errorf("%s under %+v: %d, %d, %s", tt.endpoint, tt.limits, head, body, deadline)
+		}
+	}
+}
