@@ -17,13 +17,35 @@ type inbound struct {
 	live  *Live
 	joins chan *PendingJoin
 
-	mu   sync.Mutex
-	open map[int]Entry // requests without an answer, by Seq
+	mu     sync.Mutex
+	open   map[int]Entry // requests without an answer, by Seq
+	taken  int           // requests in the trace
+	weight int           // bytes of their bodies
+}
+
+// Anybody can send requests to our listener. What is over these bounds is answered like the rest, but the trace does not
+// grow by it.
+const (
+	maxInboundEntries = 1000
+	maxInboundBytes   = 64 << 20
+)
+
+// admit reports whether there is room in the trace for a request.
+func (i *inbound) admit(r client.InboundRequest) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.taken >= maxInboundEntries || i.weight+len(r.Request.Body) > maxInboundBytes {
+		return false
+	}
+	i.taken++
+	i.weight += len(r.Request.Body)
+	return true
 }
 
 // Received appends the request's entry. Our own client's request is the step that sent it: it is not told twice.
+// The number it gives to a request that is not in the trace is 0.
 func (i *inbound) Received(r client.InboundRequest) int {
-	if r.Request.Endpoint == client.ClientJoin {
+	if r.Request.Endpoint == client.ClientJoin || !i.admit(r) {
 		return 0
 	}
 	t := i.run.Trace()
