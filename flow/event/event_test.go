@@ -58,7 +58,7 @@ func TestAccessors(t *testing.T) {
 
 // A field of the wrong type gives the zero value, and spoils no other.
 func TestWrongTypes(t *testing.T) {
-	fields := []string{"type", "state_key", "sender", "room_id", "depth", "origin_server_ts", "event_id", "auth_events",
+	fields := []string{"event_id", "type", "state_key", "sender", "room_id", "depth", "origin_server_ts", "auth_events",
 		"prev_events", "content", "hashes", "signatures"}
 	good := map[string]string{"type": `"m.room.member"`, "state_key": `"k"`, "sender": `"s"`, "room_id": `"r"`, "depth": "1",
 		"origin_server_ts": "2", "event_id": `"e"`, "content": `{"membership":"join"}`, "hashes": `{"sha256":"QQ"}`,
@@ -124,6 +124,13 @@ func TestWrongTypes(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestNoTextIsLost(t *testing.T) {
+	e := parse(t, version(t, "1"), `{"type":"t","state_key":7,"room_id":"r","event_id":"e"}`)
+	if e.ID() != "e" || e.RoomID() != "r" || e.Type() != "t" || e.Sender() != "" {
+		t.Errorf("ID %q, room %q, type %q, sender %q", e.ID(), e.RoomID(), e.Type(), e.Sender())
 	}
 }
 

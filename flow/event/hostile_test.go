@@ -62,6 +62,8 @@ var refused = []struct {
 	{"unknown escape", `{"a":"\x41"}`, NotJSON, 6, "/a"},
 	{"escape without digits", `{"a":"\u00g0"}`, NotJSON, 6, "/a"},
 	{"line break in a string", "{\"a\":\"\n\"}", NotJSON, 6, "/a"},
+	{"last control character", "{\"a\":\"\x1f\"}", NotJSON, 6, "/a"},
+	{"last control character behind text", "{\"a\":\"12345678\x1f2345678\"}", NotJSON, 14, "/a"},
 	{"tab in a key", "{\"a\t\":1}", NotJSON, 3, ""},
 
 	{"equal keys", `{"a":1,"a":1}`, DuplicateKey, 7, "/a"},
@@ -155,6 +157,23 @@ func TestNesting(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Below MaxNesting levels are passed over, and what comes after them is named right.
+func TestPointerBelowTheLimit(t *testing.T) {
+	deep := strings.Repeat(`[{"k":`, MaxNesting) + "0" + strings.Repeat("}]", MaxNesting)
+	k900 := strings.Repeat("k", 900)
+	for in, want := range map[string]string{
+		`{"a":` + deep + `,"b":tru}`:                "/b",
+		`{"a":[0,` + deep + `,{"b":[7,8,nul]}]}`:    "/a/2/b/2",
+		`{"` + strings.Repeat("k", 5000) + `":[.]}`: "/" + strings.Repeat("k", 64) + "…/0",
+		`{"` + k900 + `":{"` + k900 + `":[[.]]}}`:   "/" + k900 + "/" + k900 + "/…",
+	} {
+		var syntax *SyntaxError
+		if _, err := Members([]byte(in)); !errors.As(err, &syntax) || syntax.Path != want {
+			t.Errorf("%.40s: %v, want %s", in, err, want)
+		}
 	}
 }
 

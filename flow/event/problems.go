@@ -26,26 +26,34 @@ const (
 // A key that the format does not name is no problem, event_id from v3 on included (redaction keeps it, so the ID covers
 // it); nor is one of the historical keys. A negative depth is one, though only the way depth is computed forbids it.
 func (e *Event) Problems() []Problem {
-	c := checker{event: e, version: e.version, fields: map[string][]byte{}}
-	members, _ := Members(e.raw)
-	for _, m := range members {
-		c.fields[m.Key] = m.Value
+	c := checker{Event: e}
+	r := objectReader{src: e.raw}
+	for m, ok := r.next(); ok; m, ok = r.next() {
+		key := e.raw[m.keyStart:m.keyEnd]
+		if m.escaped {
+			key = []byte(m.key(e.raw))
+		}
+		c.fields[fieldOf(key)] = e.raw[m.start:m.end]
 	}
 	c.whole()
 	c.identifiers()
 	c.integers()
-	c.list("auth_events", maxAuthEvents)
-	c.list("prev_events", maxPrevEvents)
-	c.hashes()
+	c.list(fieldAuthEvents, maxAuthEvents)
+	c.list(fieldPrevEvents, maxPrevEvents)
+	if raw, ok := c.required(fieldHashes); ok {
+		c.sha256("/hashes", raw)
+	}
 	c.signatures()
-	if raw, ok := c.required("content"); ok && raw[0] != '{' {
+	if raw, ok := c.required(fieldContent); ok && raw[0] != '{' {
 		c.add("/content", "is not an object")
 	}
-	if raw, ok := c.fields["unsigned"]; ok && raw[0] != '{' {
+	if raw := c.fields[fieldUnsigned]; raw != nil && raw[0] != '{' {
 		c.add("/unsigned", "is not an object")
 	}
-	if raw, ok := c.fields["redacts"]; ok && e.typ == "m.room.redaction" && !e.version.RedactsInContent && raw[0] != '"' {
-		c.add("/redacts", "is not a string")
+	if e.typ == "m.room.redaction" && !e.version.RedactsInContent {
+		if raw, ok := e.Field("redacts"); ok && raw[0] != '"' {
+			c.add("/redacts", "is not a string")
+		}
 	}
 	slices.SortStableFunc(c.problems, func(a, b Problem) int { return cmp.Compare(topField(a), topField(b)) })
 	return c.problems
@@ -61,11 +69,10 @@ func topField(p Problem) string {
 	return p.Field
 }
 
-// A checker gathers the problems of one event.
+// A checker gathers the problems of one event. Most events have none, so it builds nothing until there is one.
 type checker struct {
-	event    *Event
-	version  *Version
-	fields   map[string][]byte // raw values by top-level key
+	*Event
+	fields   [fieldUnsigned + 1][]byte // raw values; nil is absent
 	problems []Problem
 }
 
@@ -73,48 +80,54 @@ func (c *checker) add(field, format string, args ...any) {
 	c.problems = append(c.problems, Problem{Field: field, Why: fmt.Sprintf(format, args...)})
 }
 
+func (c *checker) addIf(field, why string) {
+	if why != "" {
+		c.problems = append(c.problems, Problem{Field: field, Why: why})
+	}
+}
+
 // has reports whether field has a problem already: strict JSON finds numbers out of range before their own rule does.
 func (c *checker) has(field string) bool {
 	return slices.ContainsFunc(c.problems, func(p Problem) bool { return p.Field == field })
 }
 
-// required returns the value of a top-level key that must be there.
-func (c *checker) required(key string) (raw []byte, ok bool) {
-	if raw, ok = c.fields[key]; !ok {
-		c.add("/"+key, "is missing")
+// required returns the value of a field; that it is absent is a problem.
+func (c *checker) required(f field) (raw []byte, ok bool) {
+	if raw = c.fields[f]; raw == nil {
+		c.add("/"+f.String(), "is missing")
 	}
-	return raw, ok
+	return raw, raw != nil
 }
 
-// text returns the text of a top-level key; false when it is absent or no string, which is a problem.
-func (c *checker) text(key string, required bool) (s string, ok bool) {
-	raw, ok := c.fields[key]
-	if !ok {
-		if required {
-			c.add("/"+key, "is missing")
-		}
-		return "", false
+// isString reports whether a field is there and a string; that it is another value is a problem.
+func (c *checker) isString(f field) bool {
+	raw := c.fields[f]
+	if raw != nil && raw[0] != '"' {
+		c.add("/"+f.String(), "is not a string")
 	}
-	if s, ok = String(raw); !ok {
-		c.add("/"+key, "is not a string")
-	}
-	return s, ok
+	return raw != nil && raw[0] == '"'
+}
+
+// requiredString reports whether a field is there and a string; that it is not is a problem.
+func (c *checker) requiredString(f field) bool {
+	_, ok := c.required(f)
+	return ok && c.isString(f)
 }
 
 func (c *checker) whole() {
-	if len(c.event.raw) > maxEvent { // the canonical form is no longer
-		if n := len(c.event.CanonicalBytes()); n > maxEvent {
+	if len(c.raw) > maxEvent { // the canonical form is no longer
+		if n := len(c.CanonicalBytes()); n > maxEvent {
 			c.add("", "has %d bytes in canonical form, more than %d", n, maxEvent)
 		}
 	}
-	if !c.version.StrictJSON || c.event.oddNumbers == 0 {
+	if !c.version.StrictJSON || c.oddNumbers == 0 {
 		return
 	}
-	for _, offset := range oddNumbers(c.event.raw, maxListed) {
-		end, _, _ := scanNumber(c.event.raw, offset)
-		c.add(pointerAt(c.event.raw, offset), "%s", badNumber(c.event.raw[offset:end]))
+	for _, offset := range oddNumbers(c.raw, maxListed) {
+		end, _, _ := scanNumber(c.raw, offset)
+		c.add(pointerAt(c.raw, offset), "%s", badNumber(c.raw[offset:end]))
 	}
-	if more := c.event.oddNumbers - maxListed; more > 0 {
+	if more := c.oddNumbers - maxListed; more > 0 {
 		c.add("", "has %d more numbers that canonical JSON does not allow", more)
 	}
 }
@@ -139,38 +152,28 @@ func oddNumbers(src []byte, n int) (offsets []int) {
 }
 
 func (c *checker) identifiers() {
-	if s, ok := c.text("type", true); ok {
-		c.addIf("/type", tooLong(s))
+	if c.requiredString(fieldType) {
+		c.addIf("/type", tooLong(c.typ))
 	}
-	if s, ok := c.text("state_key", false); ok {
-		c.addIf("/state_key", tooLong(s))
+	if c.isString(fieldStateKey) {
+		c.addIf("/state_key", tooLong(c.stateKey))
 	}
-	if s, ok := c.text("sender", true); ok {
-		c.addIf("/sender", whyNotID(s, '@'))
+	if c.requiredString(fieldSender) {
+		c.addIf("/sender", whyNotID(c.sender, '@'))
 	}
-	if c.version.IDs == IDChosen {
-		if s, ok := c.text("event_id", true); ok {
-			c.addIf("/event_id", whyNotID(s, '$'))
-		}
+	if c.version.IDs == IDChosen && c.requiredString(fieldEventID) {
+		c.addIf("/event_id", whyNotID(c.id, '$'))
 	}
-	if c.version.RoomIDIsCreate && c.event.typ == "m.room.create" {
-		if _, there := c.fields["room_id"]; there {
+	switch {
+	case c.version.RoomIDIsCreate && c.typ == "m.room.create":
+		if c.fields[fieldRoomID] != nil {
 			c.add("/room_id", "must not be in a create event of room version %s", c.version.ID)
 		}
-		return
-	}
-	if s, ok := c.text("room_id", true); ok {
-		if c.version.RoomIDIsCreate {
-			c.addIf("/room_id", c.version.whyNotHashID(s, '!'))
-		} else {
-			c.addIf("/room_id", whyNotID(s, '!'))
-		}
-	}
-}
-
-func (c *checker) addIf(field, why string) {
-	if why != "" {
-		c.add(field, "%s", why)
+	case !c.requiredString(fieldRoomID):
+	case c.version.RoomIDIsCreate:
+		c.addIf("/room_id", c.version.whyNotHashID(c.roomID, '!'))
+	default:
+		c.addIf("/room_id", whyNotID(c.roomID, '!'))
 	}
 }
 
@@ -182,11 +185,11 @@ func tooLong(s string) string {
 }
 
 func (c *checker) integers() {
-	if raw, ok := c.required("origin_server_ts"); ok && !c.has("/origin_server_ts") {
+	if raw, ok := c.required(fieldOriginServerTS); ok && !c.has("/origin_server_ts") {
 		_, why := readInteger(raw, 1<<63-1)
 		c.addIf("/origin_server_ts", why)
 	}
-	if raw, ok := c.required("depth"); ok && !c.has("/depth") {
+	if raw, ok := c.required(fieldDepth); ok && !c.has("/depth") {
 		n, why := readInteger(raw, c.version.maxDepth())
 		if why == "" && n < 0 {
 			why = "is negative"
@@ -213,48 +216,44 @@ func readInteger(raw []byte, largest int64) (n int64, why string) {
 }
 
 // list checks auth_events or prev_events.
-func (c *checker) list(key string, most int) {
-	raw, ok := c.required(key)
+func (c *checker) list(f field, most int) {
+	raw, ok := c.required(f)
 	if !ok {
 		return
 	}
 	if raw[0] != '[' {
-		c.add("/"+key, "is not an array")
+		c.add("/"+f.String(), "is not an array")
 		return
 	}
 	elements, _ := elements(raw)
 	if len(elements) > most {
-		c.add("/"+key, "has %d events, more than %d", len(elements), most)
+		c.add("/"+f.String(), "has %d events, more than %d", len(elements), most)
 	}
-	for i, raw := range elements {
-		if i == maxListed {
-			break
+	for i, raw := range elements[:min(len(elements), maxListed)] {
+		if c.version.HashPairs {
+			c.pair(f, i, raw)
+		} else if id, ok := String(raw); !ok {
+			c.add(fmt.Sprintf("/%s/%d", f, i), "is not a string, as references of room version %s are", c.version.ID)
+		} else if why := c.version.whyNotHashID(id, '$'); why != "" {
+			c.add(fmt.Sprintf("/%s/%d", f, i), "%s", why)
 		}
-		c.reference("/"+key+"/"+strconv.Itoa(i), raw)
 	}
 }
 
-func (c *checker) reference(field string, raw []byte) {
-	if !c.version.HashPairs {
-		id, ok := String(raw)
-		if !ok {
-			c.add(field, "is not a string, as references of room version %s are", c.version.ID)
-			return
-		}
-		c.addIf(field, c.version.whyNotHashID(id, '$'))
-		return
-	}
+// pair checks a reference of v1–2.
+func (c *checker) pair(f field, i int, raw []byte) {
+	name := fmt.Sprintf("/%s/%d", f, i)
 	pair, _ := elements(raw)
 	if raw[0] != '[' || len(pair) != 2 {
-		c.add(field, "is not a pair of event ID and hash, as references of room version %s are", c.version.ID)
+		c.add(name, "is not a pair of event ID and hash, as references of room version %s are", c.version.ID)
 		return
 	}
 	if id, ok := String(pair[0]); !ok {
-		c.add(field+"/0", "is not a string")
+		c.add(name+"/0", "is not a string")
 	} else {
-		c.addIf(field+"/0", whyNotID(id, '$'))
+		c.addIf(name+"/0", whyNotID(id, '$'))
 	}
-	c.sha256(field+"/1", pair[1])
+	c.sha256(name+"/1", pair[1])
 }
 
 // sha256 checks an object that holds a hash.
@@ -280,14 +279,8 @@ func (c *checker) sha256(field string, raw []byte) {
 	}
 }
 
-func (c *checker) hashes() {
-	if raw, ok := c.required("hashes"); ok {
-		c.sha256("/hashes", raw)
-	}
-}
-
 func (c *checker) signatures() {
-	raw, ok := c.required("signatures")
+	raw, ok := c.required(fieldSignatures)
 	if !ok {
 		return
 	}
@@ -296,21 +289,18 @@ func (c *checker) signatures() {
 		return
 	}
 	listed := 0
-	servers, _ := Members(raw)
-	for _, s := range servers {
-		if listed == maxListed {
-			break
-		}
-		field := "/signatures/" + pointerToken(s.Key)
-		if s.Value[0] != '{' {
-			c.add(field, "is not an object")
+	servers := objectReader{src: raw}
+	for s, ok := servers.next(); ok && listed < maxListed; s, ok = servers.next() {
+		entries := raw[s.start:s.end]
+		if entries[0] != '{' {
+			c.add("/signatures/"+pointerToken(s.key(raw)), "is not an object")
 			listed++
 			continue
 		}
-		keys, _ := Members(s.Value)
-		for _, k := range keys {
-			if k.Value[0] != '"' && listed < maxListed {
-				c.add(field+"/"+pointerToken(k.Key), "is not a string")
+		keys := objectReader{src: entries}
+		for k, ok := keys.next(); ok && listed < maxListed; k, ok = keys.next() {
+			if entries[k.start] != '"' {
+				c.add("/signatures/"+pointerToken(s.key(raw))+"/"+pointerToken(k.key(entries)), "is not a string")
 				listed++
 			}
 		}

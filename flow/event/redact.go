@@ -25,6 +25,27 @@ const (
 	fieldUnsigned
 )
 
+var fieldNames = [...]string{
+	fieldAuthEvents:     "auth_events",
+	fieldContent:        "content",
+	fieldDepth:          "depth",
+	fieldEventID:        "event_id",
+	fieldHashes:         "hashes",
+	fieldMembership:     "membership",
+	fieldOrigin:         "origin",
+	fieldOriginServerTS: "origin_server_ts",
+	fieldPrevEvents:     "prev_events",
+	fieldPrevState:      "prev_state",
+	fieldRoomID:         "room_id",
+	fieldSender:         "sender",
+	fieldSignatures:     "signatures",
+	fieldStateKey:       "state_key",
+	fieldType:           "type",
+	fieldUnsigned:       "unsigned",
+}
+
+func (f field) String() string { return fieldNames[f] }
+
 func fieldOf(key []byte) field {
 	switch string(key) {
 	case "auth_events":
