@@ -17,7 +17,7 @@ func (e *Event) Disputed() []Problem {
 	}
 	if e.version.IDs != IDChosen {
 		found = e.disputed(found, "event_id",
-			"redaction keeps it, here and in Synapse; gomatrixserverlib leaves it out of every hash and gets another event ID")
+			"redaction keeps it here, as its list says; gomatrixserverlib leaves it out of every hash and gets another event ID")
 	}
 	found = e.disputed(found, "outlier", leftOut)
 	if e.version.RoomIDIsCreate && e.typ == "m.room.create" {

@@ -53,9 +53,8 @@ const (
 type nodeFlags uint8
 
 const (
-	clean        nodeFlags = 1 << iota // the value is canonical as it is written
-	keyEscaped                         // the key's text is in tape.keys
-	keyRewritten                       // and canonical JSON writes it otherwise than src does
+	clean      nodeFlags = 1 << iota // the value is canonical as it is written
+	keyEscaped                       // the key's text is in tape.keys
 )
 
 // keptLevels is to what depth the members of a canonical container stay on the tape: redaction goes down to
@@ -229,7 +228,6 @@ func (t *tape) object(pos, depth int) (id uint32, end int, err *SyntaxError) {
 			n.keyEnd = uint32(len(t.keys))
 			n.flags |= keyEscaped
 			if sp&rewritten != 0 {
-				n.flags |= keyRewritten
 				t.dirty++
 			}
 		}
