@@ -27,6 +27,10 @@ type Setup struct {
 	Now         func() time.Time
 	Random      io.Reader // nil: the system's
 
+	ClientPatience time.Duration // how long our own client waits for the end; 0: a day
+	// ClientDial connects our own client to the listener at addr, or to whatever stands before it; nil: to the listener.
+	ClientDial func(ctx context.Context, network, addr string) (net.Conn, error)
+
 	// OnRun is called before anything happens, to have the run recorded or shown. Its error ends the set-up.
 	OnRun func(*Run) error
 }
@@ -61,8 +65,11 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 			return nil, nil, nil, err
 		}
 	}
-	asker := &client.Client{Roots: s.Roots, Now: s.Now, AllowPrivate: true, Token: token,
-		Limits: client.Limits{DeadlineOf: map[client.Endpoint]time.Duration{client.ClientJoin: clientPatience}}}
+	if s.ClientPatience == 0 {
+		s.ClientPatience = clientPatience
+	}
+	asker := &client.Client{Roots: s.Roots, Now: s.Now, AllowPrivate: true, Token: token, Dial: s.ClientDial,
+		Limits: client.Limits{DeadlineOf: map[client.Endpoint]time.Duration{client.ClientJoin: s.ClientPatience}}}
 	live.Asker = func(ctx context.Context, r client.Request, onSend func(client.Request)) client.Exchange {
 		return asker.Do(ctx, ownDestination(s.Identity.ServerName, listener.Addr(), s.Certificate), r, onSend)
 	}

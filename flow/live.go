@@ -28,9 +28,15 @@ type Live struct {
 	Joins <-chan *PendingJoin
 
 	pending  *PendingJoin
-	answered chan client.Exchange
+	answered chan heard
 	asked    int       // Seq of A1
 	begun    time.Time // when A1 was begun
+}
+
+// heard is what our client heard, and how long after it had asked: the end of the handshake may come later than that.
+type heard struct {
+	client.Exchange
+	took time.Duration
 }
 
 // A PendingJoin is a client's request to join that the listener holds open until the handshake is over.
@@ -77,22 +83,23 @@ func (l *Live) Do(ctx context.Context, t Trace, step Step, emit func(Entry) Entr
 func (l *Live) clientAsks(ctx context.Context, step Step, emit func(Entry) Entry) {
 	l.begun = l.Now()
 	sent := make(chan client.Request, 1)
-	l.answered = make(chan client.Exchange, 1)
+	l.answered = make(chan heard, 1)
 	client.Go(func() {
-		l.answered <- l.Asker(ctx, step.Request, func(r client.Request) { sent <- r })
+		x := l.Asker(ctx, step.Request, func(r client.Request) { sent <- r })
+		l.answered <- heard{x, l.Now().Sub(l.begun)}
 	})
 	select {
 	case r := <-sent:
 		l.asked = emit(Entry{Kind: Request, Step: A1, From: Client, To: Joining, Request: &r}).Seq
 	case x := <-l.answered:
 		l.asked = emit(Entry{Kind: Request, Step: A1, From: Client, To: Joining, Request: &x.Request}).Seq
-		emit(answerEntry(Entry{Step: A8, From: Joining, To: Client, Answers: l.asked, Took: l.Now().Sub(l.begun)}, x))
+		l.emitHeard(x, emit)
 		return
 	}
 	select {
 	case l.pending = <-l.Joins:
-	case x := <-l.answered: // the listener turned the request down
-		emit(answerEntry(Entry{Step: A8, From: Joining, To: Client, Answers: l.asked, Took: l.Now().Sub(l.begun)}, x))
+	case x := <-l.answered: // the listener, or what stands before it, turned the request down
+		l.emitHeard(x, emit)
 	case <-ctx.Done():
 	}
 }
@@ -102,8 +109,11 @@ func (l *Live) clientHears(t Trace, emit func(Entry) Entry) {
 		return
 	}
 	l.pending.answer <- Fold(t).ClientAnswer()
-	x := <-l.answered
-	emit(answerEntry(Entry{Step: A8, From: Joining, To: Client, Answers: l.asked, Took: l.Now().Sub(l.begun)}, x))
+	l.emitHeard(<-l.answered, emit)
+}
+
+func (l *Live) emitHeard(x heard, emit func(Entry) Entry) {
+	emit(answerEntry(Entry{Step: A8, From: Joining, To: Client, Answers: l.asked, Took: x.took}, x.Exchange))
 }
 
 func (l *Live) resolve(ctx context.Context, step Step, emit func(Entry) Entry) {

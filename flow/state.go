@@ -180,8 +180,14 @@ func (s *State) answered(t Trace, e *Entry) {
 		s.undoAnswered(e)
 	case A8:
 		s.Done = e.Kind == Response
-		if e.Kind == Failure && s.Stopped == nil {
+		switch {
+		case e.Kind == Failure:
 			s.stop(e, outcomeOf(e.Failure), nil, "our client gave up: "+e.Failure.Message)
+		case e.Response.Status < 300:
+		case e.Response.Status == 504:
+			s.stop(e, TimedOut, refusalOf(e.Response), "our client was told that the join took too long")
+		default:
+			s.stop(e, Refused, refusalOf(e.Response), "our client's own server turned it down")
 		}
 	case L1:
 		s.stop(e, Failed, nil, "the join event could not be made: "+e.Failure.Message)
