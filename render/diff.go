@@ -106,7 +106,7 @@ func (v *diffView) change(c Change, selected bool) {
 		v.glyph(0, v.y, v.g.Cursor, inkCursor)
 	}
 	x := v.glyph(gutter, v.y, sign, k) + 1
-	v.text(x, v.y, v.w-x, Untrusted(c.Kind), k)
+	v.text(x, v.y, min(len(Replaced), v.w-x), Untrusted(c.Kind), k)
 	x += len(Replaced) + 2
 	pathInk := inkKey
 	if selected {
@@ -145,10 +145,10 @@ func (v *diffView) unified(c Change) {
 		put(v.g.Copied, c.To, inkCopied)
 		return
 	}
-	if c.Kind != Added {
+	if c.From != "" {
 		put(v.g.Removed, c.From, inkRemoved)
 	}
-	if c.Kind != Removed {
+	if c.To != "" {
 		put(v.g.Added, c.To, inkAdded)
 	}
 }

@@ -294,15 +294,17 @@ func (d *Document) FindBack(literal []byte, before int) int {
 	return bytes.LastIndex(d.raw[:min(before+len(literal)-1, len(d.raw))], literal)
 }
 
-// Offset returns where the text of a line starts in the bytes.
+// Offset returns where the text of a line starts in the bytes; after the last line, where they end.
 func (d *Document) Offset(line int) int {
 	switch i, ok := d.at(line); {
+	case line < 0:
+		return 0
 	case ok:
 		return int(d.lines.at(i).off)
-	case d.mode == Raw && line >= 0 && line < len(d.starts):
+	case d.mode == Raw && line < len(d.starts):
 		return int(d.starts[line])
-	case d.mode == Hex && line >= 0:
-		return min(line*d.wrap, len(d.raw))
+	case d.mode == Hex && line < d.Lines():
+		return line * d.wrap
 	}
 	return len(d.raw)
 }
@@ -447,7 +449,10 @@ func plainKey(key string) bool {
 // Pretty the bytes of the line.
 func (d *Document) ValueAt(line int) []byte {
 	if d.mode != Pretty {
-		return d.raw[min(d.Offset(line), len(d.raw)):d.Offset(line+1)]
+		if line < 0 || line >= d.Lines() {
+			return nil
+		}
+		return d.raw[d.Offset(line):d.Offset(line+1)]
 	}
 	i, ok := d.at(line)
 	if !ok {

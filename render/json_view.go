@@ -31,7 +31,7 @@ func (d *Document) View(st Styles, g Glyphs, width, height, top, cursor int, opt
 		c.text(gutter, 0, width-gutter, Untrusted("("+d.notice+")"), inkDim)
 		return c.lines(&st)
 	}
-	v := viewer{canvas: c, d: d, top: max(top, 0), opt: opt}
+	v := viewer{canvas: c, d: d, top: min(max(top, 0), d.Lines()), opt: opt}
 	v.opt.Left = min(max(opt.Left, 0), lineCells)
 	switch d.mode {
 	case Pretty:
@@ -41,7 +41,8 @@ func (d *Document) View(st Styles, g Glyphs, width, height, top, cursor int, opt
 	case Hex:
 		v.hex()
 	}
-	if y := cursor - v.top; y >= 0 && y < height && cursor < d.Lines() {
+	if cursor >= v.top && cursor-v.top < height && cursor < d.Lines() {
+		y := cursor - v.top
 		c.glyph(0, y, g.Cursor, inkCursor)
 		v.selectLine(y)
 	}
@@ -202,7 +203,7 @@ func (v *viewer) drawLine(y int, l shownLine, inks []ink) {
 		x = v.put(x, y, piece{s: l.tail[i : i+1], w: 1}, inkPunct)
 	}
 	v.mark(y, l)
-	if l.cut || x > v.w {
+	if l.cut || s.s != "" || x > v.w {
 		w := ansi.StringWidth(v.g.Ellipsis)
 		v.fill(v.w-w, y, w, " ", inkDim)
 		v.glyph(v.w-w, y, v.g.Ellipsis, inkDim)

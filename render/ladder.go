@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -235,28 +236,18 @@ func (o LadderOptions) timeMode(width int, l Ladder) TimeMode {
 	return o.Time
 }
 
-// label returns the parts of r with the attempt after the first.
-func (r Row) label(long bool) Untrusted {
+// label returns the parts of r, the attempt after the first, with sep between them.
+func (r Row) label(sep string, long bool) Untrusted {
 	parts := make([]string, 0, len(r.Label)+1)
-	for i, part := range r.Label {
+	for _, part := range r.Label {
 		parts = append(parts, string(part[:min(len(part), lineCells)]))
-		if i == 0 {
-			parts = r.attempt(parts, long)
+	}
+	if r.Of > 1 {
+		attempt := itoa(r.Attempt) + "/" + itoa(r.Of)
+		if long {
+			attempt = "attempt " + attempt
 		}
+		parts = slices.Insert(parts, min(1, len(parts)), attempt)
 	}
-	if len(r.Label) == 0 {
-		parts = r.attempt(parts, long)
-	}
-	return Untrusted(strings.Join(parts, "  "))
-}
-
-func (r Row) attempt(parts []string, long bool) []string {
-	if r.Of <= 1 {
-		return parts
-	}
-	text := itoa(r.Attempt) + "/" + itoa(r.Of)
-	if long {
-		text = "attempt " + text
-	}
-	return append(parts, text)
+	return Untrusted(strings.Join(parts, sep))
 }

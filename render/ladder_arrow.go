@@ -33,17 +33,17 @@ func (d *drawer) arrow(y int, r Row) {
 	}
 	d.fill(s.left, shaftY, s.n, line, k)
 	heads := d.heads(shaftY, s, r, k)
-	label, text := d.labelOf(r), inkText
+	text := inkText
 	if r.Kind == Ghost {
 		text = inkGhost
 	}
 	if d.tall {
-		pieces := d.cutLabel(label, s.n-2)
+		pieces := d.cutLabel(d.labelOf(r), s.n-2)
 		d.pieces(s.left+(s.n-cells(pieces))/2, y, pieces, text)
 		return
 	}
 	// A blank on either side of the label, one cell of shaft at its tail, and one before the heads.
-	pieces := d.cutLabel(label, s.n-heads-4)
+	pieces := d.cutLabel(d.labelOf(r), s.n-heads-4)
 	w := cells(pieces)
 	if w == 0 {
 		return
@@ -88,10 +88,11 @@ type label struct {
 	status string
 	ink    ink
 	text   Untrusted
+	tight  Untrusted // with less space between parts
 }
 
 func (d *drawer) labelOf(r Row) label {
-	l := label{text: r.label(d.tall)}
+	l := label{text: r.label("  ", d.tall), tight: r.label(" ", d.tall)}
 	switch {
 	case r.Kind == Response && r.Status == Fail: // the head says so
 	case r.Waiting:
@@ -120,26 +121,22 @@ func (d *drawer) cutLabel(l label, width int) []piece {
 		out = append(out, piece{s: " ", w: 1})
 		width--
 	}
+	if l.tight != "" && measure(l.text, d.g.ASCII, width+1) > width {
+		l.text = l.tight
+	}
 	return append(out, d.cut(l.text, width)...)
 }
 
 // failure draws a request that nothing came back to: the shaft stops short, and the reason stands where it stops.
 func (d *drawer) failure(y, shaftY int, s span, r Row) {
 	clear := min(4, max(1, (s.n-24)/4)) // blanks before the lane that was not reached
-	reason := r.Reason
 	room := max(s.n-clear, 1)
-	why := d.cut(reason, room-3)
+	why := d.cut(r.Reason, room-3)
 	stop := 1 // the cross, a blank and the reason
 	if len(why) > 0 {
 		stop += 1 + cells(why)
 	}
 	shaft := max(room-stop, 0)
-	text := label{text: r.label(d.tall)}
-	if d.tall {
-		pieces := d.cutLabel(text, s.n-2)
-		d.pieces(s.left+(s.n-cells(pieces))/2, y, pieces, inkText)
-		text = label{}
-	}
 	at := func(i, w int) int { // column of w cells that start i cells from the sender
 		if s.leftward {
 			return s.left + s.n - i - w
@@ -150,18 +147,21 @@ func (d *drawer) failure(y, shaftY int, s span, r Row) {
 		d.fill(at(i, 1), shaftY, 1, d.g.Dash, inkFail)
 	}
 	d.fill(at(shaft, 1), shaftY, 1, d.g.Fail, inkFail)
-	if len(why) > 0 {
-		d.pieces(at(shaft+2, cells(why)), shaftY, why, inkFail)
+	d.pieces(at(shaft+2, cells(why)), shaftY, why, inkFail)
+	text := label{text: r.label("  ", d.tall), tight: r.label(" ", d.tall)}
+	if d.tall {
+		pieces := d.cutLabel(text, s.n-2)
+		d.pieces(s.left+(s.n-cells(pieces))/2, y, pieces, inkText)
+		return
 	}
-	// Two dashes, blank, label, blank, one dash; in a tight place without the first or the label.
+	// Two dashes, blank, label, blank, one dash; in a tight place one dash less, or no label.
 	lead := 2
 	if shaft < 12 {
 		lead = 1
 	}
 	if pieces := d.cutLabel(text, shaft-lead-3); cells(pieces) > ansi.StringWidth(d.g.Ellipsis)+1 {
 		w := cells(pieces)
-		x := at(lead, w+2)
-		d.fill(x, shaftY, w+2, " ", inkText)
-		d.pieces(x+1, shaftY, pieces, inkText)
+		d.fill(at(lead, w+2), shaftY, w+2, " ", inkText)
+		d.pieces(at(lead+1, w), shaftY, pieces, inkText)
 	}
 }

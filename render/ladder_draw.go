@@ -140,7 +140,7 @@ func (l Lane) head() heading {
 
 func (l Lane) role() heading {
 	if l.Merged {
-		return heading{before: Untrusted("= " + l.Role)}
+		return heading{before: Untrusted(strings.ReplaceAll(l.Role, " + ", " = "))}
 	}
 	return heading{before: Untrusted(l.Role)}
 }
@@ -171,7 +171,8 @@ func (d *drawer) fit(h heading, width int) []piece {
 	return d.cut(Untrusted(strings.TrimRight(string(h.before+h.after), " ")), width)
 }
 
-// headLine centres one heading on each lane in view, all cut to the longest length at which none touches another.
+// headLine draws a heading over each lane in view, centred or as near to that as its neighbours allow, all cut to the
+// longest length at which none touches another.
 func (d *drawer) headLine(y int, of func(Lane) heading) {
 	type placed struct {
 		x    int
@@ -195,8 +196,8 @@ func (d *drawer) headLine(y int, of func(Lane) heading) {
 				text = d.cut(Untrusted(initial(lane.Role)), 1)
 			}
 			w := cells(text)
-			at := max(min(x-w/2, d.p.right-w), 0)
-			if at < end {
+			at := max(min(x-w/2, d.p.right-w), end)
+			if at > x || at+w > d.p.right {
 				break
 			}
 			end = at + w + 1
@@ -251,7 +252,7 @@ func (d *drawer) row(y, i int) {
 	case r.Kind == Gap:
 		d.gap(y, r)
 	case !d.l.has(r.From) || !d.l.has(r.To):
-		d.text(2+d.p.timeW+4, y, d.p.right, r.label(false), inkNote)
+		d.text(2+d.p.timeW+4, y, d.p.right, r.label("  ", false), inkNote)
 	case r.Kind == Note && r.From != r.To && d.visible(r.From) && d.visible(r.To):
 		d.hang(y, min(d.p.x[r.From], d.p.x[r.To]), max(d.p.x[r.From], d.p.x[r.To]), d.sign(r), r)
 	case r.From == r.To || r.Kind == Local || r.Kind == Note:
@@ -292,7 +293,7 @@ func (d *drawer) phase(y int, r Row) {
 		sign = d.g.Closed
 	}
 	x := d.glyph(2, y, sign, inkTitle) + 1
-	x = d.text(x, y, d.p.right-x, r.label(false), inkTitle)
+	x = d.text(x, y, d.p.right-x, r.label("  ", false), inkTitle)
 	if r.Status != None && x+1 < d.p.right {
 		d.fill(x, y, 1, " ", inkText)
 		x = d.text(x+1, y, d.p.right-x-1, Untrusted(r.Status.Label(d.g)), r.Status.ink())
@@ -332,46 +333,54 @@ func (d *drawer) sign(r Row) string {
 	switch r.Kind {
 	case Note:
 		return d.g.Note
-	case Request, Response:
+	case Request:
 		return d.g.Right
+	case Response:
+		return d.g.Left
 	case Failure:
 		return d.g.Fail
 	}
 	return d.g.Local
 }
 
+// local draws work of one lane beside it: on the right, or for the last lane on the left unless there is room. Good
+// news keeps to the space before the next lane; what went wrong may run on over the lanes.
 func (d *drawer) local(y int, r Row) {
 	if !d.visible(r.From) {
 		d.aside(y, r)
 		return
 	}
-	a, b := d.p.x[r.From], d.p.right
-	last := true
+	at := d.p.x[r.From]
+	before, after := -1, d.p.right
 	for _, x := range d.p.x {
-		if x > a {
-			b, last = min(b, x), false
+		if x >= 0 && x < at {
+			before = max(before, x)
+		}
+		if x > at {
+			after = min(after, x)
 		}
 	}
-	if last && len(d.p.x) > 1 { // no room on the right: right-aligned before the lane
-		b = a
-		a = -1
-		for _, x := range d.p.x {
-			if x < b {
-				a = max(a, x)
-			}
+	need := 3 + ansi.StringWidth(d.sign(r)) + measure(r.hanging(), d.g.ASCII, d.w)
+	runsOn := r.Kind == Note || r.Status != None && r.Status != OK
+	switch {
+	case after == d.p.right && before >= 0 && after-at <= need:
+		if runsOn {
+			before = d.p.timeW + 2
 		}
-		need := 3 + ansi.StringWidth(d.sign(r)) + measure(r.hanging(), d.g.ASCII, d.w)
-		a = max(a, b-1-need)
+		d.hang(y, max(before, at-1-need), at, d.sign(r), r)
+	case runsOn:
+		d.hang(y, at, min(d.p.right, max(after, at+1+need)), d.sign(r), r)
+	default:
+		d.hang(y, at, after, d.sign(r), r)
 	}
-	d.hang(y, a, b, d.sign(r), r)
 }
 
 // hanging returns the text of a row that hangs on a lane.
 func (r Row) hanging() Untrusted {
 	if r.Kind == Failure {
-		return r.Reason + "  " + r.label(false)
+		return r.Reason + "  " + r.label("  ", false)
 	}
-	return r.label(false)
+	return r.label("  ", false)
 }
 
 // hang draws sign and text of r between columns a and b.
@@ -394,32 +403,34 @@ func (d *drawer) hang(y, a, b int, sign string, r Row) {
 	d.text(x+1, y, end-x-2, r.hanging(), k)
 }
 
-// aside draws a message of which only one lane, or none, is in view as a remark on that lane.
+// aside draws a message of which only one lane, or none, is in view as a remark on that lane, with the initial of the
+// other: before the head if it comes from there, after it if it goes there.
 func (d *drawer) aside(y int, r Row) {
 	on, other, sign := r.From, r.To, d.g.Right
-	if !d.visible(on) {
-		on, other, sign = r.To, r.From, d.g.Left
-	}
-	if !d.visible(on) {
-		on = 1 // the pinned lane
-	}
 	switch {
 	case r.Kind == Failure || r.Status == Fail:
 		sign = d.g.Fail
 	case r.Kind == Ghost || r.Waiting:
 		sign = d.g.Dash
 	}
-	b := d.p.right
+	switch {
+	case r.From == r.To:
+		on, sign = 1, initial(d.l.Lanes[other].Role)+d.sign(r)
+	case d.visible(r.From):
+		sign += initial(d.l.Lanes[other].Role)
+	case d.visible(r.To):
+		on, other = r.To, r.From
+		sign = initial(d.l.Lanes[other].Role) + sign
+	default:
+		on, sign = 1, initial(d.l.Lanes[r.From].Role)+sign+initial(d.l.Lanes[r.To].Role)
+	}
+	next := d.p.right
 	for _, x := range d.p.x {
 		if x > d.p.x[on] {
-			b = min(b, x)
+			next = min(next, x)
 		}
 	}
-	if !d.visible(on) || r.From == r.To {
-		sign = d.sign(r)
-	}
-	r.Label = append([]Untrusted{Untrusted(initial(d.l.Lanes[other].Role))}, r.Label...)
-	d.hang(y, d.p.x[on], b, sign, r)
+	d.hang(y, d.p.x[on], next, sign, r)
 }
 
 func (d *drawer) bar(y int, r Row) {

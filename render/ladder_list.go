@@ -28,7 +28,7 @@ func (d *drawer) listRow(y int, r Row) {
 	d.text(x, y, 1, Untrusted(from), inkHeader)
 	d.glyph(x+1, y, sign, k)
 	d.text(x+2, y, 1, Untrusted(to), inkHeader)
-	l := label{text: r.label(false)}
+	l := label{text: r.label("  ", false)}
 	if r.Kind == Failure {
 		l.text = r.Reason + "  " + l.text
 	}

@@ -89,7 +89,7 @@ type scanner struct {
 	ascii bool
 	tabs  bool   // expand tabs
 	col   int    // cells so far
-	base  string // the piece before, when the next character could join it
+	base  string // what the next character could join: the piece before, or the end of an escape
 }
 
 // next returns the next piece; false at the end.
@@ -100,9 +100,9 @@ func (s *scanner) next() (piece, bool) {
 	p := s.take()
 	s.s = s.s[p.n:]
 	s.col += p.w
-	s.base = ""
-	if !p.esc {
-		s.base = p.s
+	s.base = p.s
+	if p.esc {
+		s.base = p.s[p.w-1:]
 	}
 	return p, true
 }
@@ -134,21 +134,37 @@ func (s *scanner) takeRune() piece {
 		return escaped(`\u00`+hexByte(byte(r)), n)
 	}
 	char := s.s[:n]
-	w := ansi.StringWidth(char)
-	if s.ascii || unseen(r) || w == 0 || w != ansi.StringWidthWc(char) || !s.standsAlone(char, w) {
+	w, ordinary := ordinaryWidth(r)
+	if !ordinary {
+		w = ansi.StringWidth(char)
+	}
+	if s.ascii || !ordinary && (unseen(r) || w == 0 || !s.standsAlone(char, w)) {
 		return escaped(codePoint(r), n)
 	}
 	return s.withMarks(n, w)
 }
 
-// standsAlone reports whether char after the piece before takes w cells by either way of counting.
+// standsAlone reports whether char takes w cells by either way of counting, whatever is beside it: the piece before, or
+// a blank on either side.
 func (s *scanner) standsAlone(char string, w int) bool {
-	if s.base == "" {
-		return true
+	base := s.base
+	if base == "" {
+		base = " "
 	}
-	both := s.base + char
-	return ansi.StringWidth(both)-ansi.StringWidth(s.base) == w &&
-		ansi.StringWidthWc(both)-ansi.StringWidthWc(s.base) == w
+	all := base + char + " "
+	return ansi.StringWidth(all) == ansi.StringWidth(base)+w+1 && ansi.StringWidthWc(all) == ansi.StringWidthWc(base)+w+1
+}
+
+// ordinaryWidth returns the width of a letter of the scripts whose letters never join; false for all others, which take
+// longer to judge.
+func ordinaryWidth(r rune) (int, bool) {
+	switch {
+	case r >= 0xa1 && r <= 0x2ff && r != 0xad, r >= 0x3b1 && r <= 0x481, r >= 0x2500 && r <= 0x257f, r == '…':
+		return 1, true
+	case r >= 0x4e00 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3, r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30fa:
+		return 2, true
+	}
+	return 0, false
 }
 
 // withMarks returns the character of n bytes and w cells at the start of s with the marks that follow it.

@@ -34,13 +34,11 @@ const (
 // Where columns do not fit, the widest ones are cut first.
 func (t Table) Draw(st Styles, g Glyphs, width, height int) []string {
 	c := newCanvas(width, height, g)
-	widths := t.widths(g, width)
+	marks := t.markWidth(g)
+	widths := t.widths(g, width-gutter-marks)
 	head := t.head(height)
 	if head > 0 {
-		x := gutter
-		if t.Marks {
-			x += markWidth(g) + columnGap
-		}
+		x := gutter + marks
 		for i, col := range t.Columns {
 			t.cell(c, x, 0, widths[i], Untrusted(col.Title), col.Right, inkHeader)
 			x += widths[i] + columnGap
@@ -48,7 +46,7 @@ func (t Table) Draw(st Styles, g Glyphs, width, height int) []string {
 	}
 	first := t.first(height)
 	for y := head; y < height && first+y-head < len(t.Rows); y++ {
-		t.row(c, y, first+y-head, widths)
+		t.row(c, y, first+y-head, marks, widths)
 	}
 	return c.lines(&st)
 }
@@ -80,7 +78,7 @@ func firstLine(top, cursor, n, room int) int {
 	return min(max(top, cursor-room+1), cursor)
 }
 
-func (t Table) row(c *canvas, y, i int, widths []int) {
+func (t Table) row(c *canvas, y, i, marks int, widths []int) {
 	r := t.Rows[i]
 	k := inkText
 	if r.Ghost {
@@ -92,8 +90,8 @@ func (t Table) row(c *canvas, y, i int, widths []int) {
 	}
 	x := gutter
 	if t.Marks {
-		c.pieces(x, y, cut(&scanner{s: r.Status.Label(c.g)}, max(c.w-x, 0), c.g.Ellipsis), r.Status.ink())
-		x += markWidth(c.g) + columnGap
+		c.pieces(x, y, cut(&scanner{s: r.Status.Label(c.g)}, max(min(marks-columnGap, c.w-x), 0), c.g.Ellipsis), r.Status.ink())
+		x += marks
 	}
 	for j, col := range t.Columns {
 		if j < len(r.Cells) {
@@ -111,22 +109,21 @@ func (t Table) cell(c *canvas, x, y, width int, u Untrusted, right bool, k ink) 
 	c.pieces(x, y, pieces, k)
 }
 
-// markWidth returns the cells of the longest status.
-func markWidth(g Glyphs) int {
+// markWidth returns the cells of the longest status; 0 when the table has no marks.
+func (t Table) markWidth(g Glyphs) int {
 	w := 0
-	for s := None; s <= NotChecked; s++ {
-		w = max(w, measure(Untrusted(s.Label(g)), false, columnCap))
+	if t.Marks {
+		for _, r := range t.Rows[:min(len(t.Rows), columnSample)] {
+			w = max(w, measure(Untrusted(r.Status.Label(g)), false, columnCap)+columnGap)
+		}
 	}
 	return w
 }
 
-// widths returns the width of every column so that a row fills no more than width, if that can be.
+// widths returns the width of every column so that they fill no more than width, if that can be.
 func (t Table) widths(g Glyphs, width int) []int {
 	out := make([]int, len(t.Columns))
-	total := gutter - columnGap
-	if t.Marks {
-		total += markWidth(g) + columnGap
-	}
+	total := -columnGap
 	for i, col := range t.Columns {
 		if out[i] = col.Width; out[i] <= 0 {
 			out[i] = measure(Untrusted(col.Title), g.ASCII, columnCap)

@@ -14,9 +14,20 @@ func (c *canvas) wrapped(u Untrusted, width, lines int, words bool) [][]piece {
 	var line []piece
 	used, blank := 0, -1 // blank: where the line may be broken
 	for p, ok := s.next(); ok; p, ok = s.next() {
-		if used+p.w > width && len(line) > 0 {
+		for _, p := range splitWide(p, width) {
+			if used+p.w <= width {
+				if p.s == " " {
+					blank = len(line)
+				}
+				line = append(line, p)
+				used += p.w
+				continue
+			}
 			rest := []piece(nil)
-			if words && blank > 0 {
+			switch {
+			case words && p.s == " ":
+				p = piece{}
+			case words && blank > 0:
 				rest = append(rest, line[blank+1:]...)
 				line = line[:blank]
 			}
@@ -25,18 +36,33 @@ func (c *canvas) wrapped(u Untrusted, width, lines int, words bool) [][]piece {
 				out[lines-1] = c.ended(line, width)
 				return out
 			}
-			line, used, blank = rest, cells(rest), -1
-			if p.s == " " && words && len(line) == 0 {
-				continue
+			line, blank = rest, -1
+			if p.w > 0 {
+				line = append(line, p)
 			}
+			used = cells(line)
 		}
-		if p.s == " " {
-			blank = len(line)
-		}
-		line = append(line, p)
-		used += p.w
 	}
 	return append(out, line)
+}
+
+// splitWide returns p, or if it is wider than a line, the characters it can be spelled with.
+func splitWide(p piece, width int) []piece {
+	if p.w <= width {
+		return []piece{p}
+	}
+	var out []piece
+	text := p.s
+	if !p.esc {
+		text = ""
+		for _, r := range p.s {
+			text += codePoint(r)
+		}
+	}
+	for i := range len(text) {
+		out = append(out, piece{s: text[i : i+1], w: 1, esc: true})
+	}
+	return out
 }
 
 // ended returns a line with the ellipsis at its end, within width cells.

@@ -1,0 +1,122 @@
+package rendertest
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Check returns what is wrong with a frame: a line that is not exactly width cells, by clusters or by code points, an
+// escape sequence other than one that sets colours, or a character a terminal or a reader could trip over.
+func Check(lines []string, width int) error {
+	for y, line := range lines {
+		text, _, err := split(line)
+		if err != nil {
+			return fmt.Errorf("line %d: %w: %q", y, err, clip(line))
+		}
+		if !utf8.ValidString(text) {
+			return fmt.Errorf("line %d: not UTF-8: %q", y, clip(text))
+		}
+		for _, r := range text {
+			if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Variation_Selector) {
+				return fmt.Errorf("line %d: %U: %q", y, r, clip(text))
+			}
+		}
+		if a, b := ansi.StringWidth(line), ansi.StringWidthWc(line); a != width || b != width {
+			return fmt.Errorf("line %d: %d cells by clusters, %d by code points, want %d: %q", y, a, b, width, clip(text))
+		}
+	}
+	return nil
+}
+
+func clip(s string) string {
+	if len(s) > 400 {
+		return s[:400] + "…"
+	}
+	return s
+}
+
+// split separates the text of a line from its looks, one for each cell: the parameters of the sequence in force.
+func split(line string) (text string, looks []string, err error) {
+	var b strings.Builder
+	look := ""
+	for line != "" {
+		if line[0] != '\x1b' {
+			cluster, w := ansi.FirstGraphemeCluster(line, ansi.GraphemeWidth)
+			b.WriteString(cluster)
+			for range w {
+				looks = append(looks, look)
+			}
+			line = line[len(cluster):]
+			continue
+		}
+		end := strings.IndexByte(line, 'm')
+		if end < 2 || line[1] != '[' || strings.Trim(line[2:end], "0123456789;") != "" {
+			return "", nil, fmt.Errorf("an escape sequence that sets no colour")
+		}
+		if look = line[2:end]; look == "0" || look == "" {
+			look = ""
+		}
+		line = line[end+1:]
+	}
+	return b.String(), looks, nil
+}
+
+// Frame returns lines in a form fit to be read and compared: the text with a bar at either end of each line, then a map
+// of looks with a letter for each cell, then what the letters stand for. A frame without looks has no map.
+func Frame(lines []string) string {
+	var text, styles, legend strings.Builder
+	letters := map[string]byte{"": '.'}
+	for _, line := range lines {
+		plain, looks, err := split(line)
+		if err != nil {
+			return "line not fit to be shown: " + err.Error() + fmt.Sprintf(": %q\n", line)
+		}
+		text.WriteString("|" + plain + "|\n")
+		for _, look := range looks {
+			letter, known := letters[look]
+			if !known {
+				letter = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[(len(letters)-1)%52]
+				letters[look] = letter
+				fmt.Fprintf(&legend, "%c = %s\n", letter, describe(look))
+			}
+			styles.WriteByte(letter)
+		}
+		styles.WriteByte('\n')
+	}
+	if legend.Len() == 0 {
+		return text.String()
+	}
+	return text.String() + "\n" + styles.String() + "\n" + legend.String()
+}
+
+var attributes = map[string]string{"1": "bold", "2": "faint", "3": "italic", "4": "underline", "7": "reverse", "9": "struck"}
+
+// describe returns the parameters of a colour sequence in words.
+func describe(look string) string {
+	colours := []string{"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"}
+	var words []string
+	for _, p := range strings.Split(look, ";") {
+		var n int
+		_, _ = fmt.Sscan(p, &n)
+		word, known := attributes[p]
+		switch {
+		case known:
+		case n >= 30 && n < 38:
+			word = colours[n-30]
+		case n >= 90 && n < 98:
+			word = "bright " + colours[n-90]
+		case n >= 40 && n < 48:
+			word = "on " + colours[n-40]
+		case n >= 100 && n < 108:
+			word = "on bright " + colours[n-100]
+		default:
+			word = p
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, ", ")
+}
