@@ -135,7 +135,7 @@ func (v *verifier) conclude(c *claim, k *collector) {
 	if v.closes {
 		v.concludeClosure(c, k)
 	}
-	if v.authorises && (v.isMeant(c) || c.copyOf < 0) {
+	if _, named := v.byID[c.id]; v.authorises && (v.isMeant(c) || !named) { // of copies, the one that counts
 		v.concludeAuthorisation(c, k)
 	}
 	v.concludePadding(c, k)

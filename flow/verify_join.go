@@ -20,6 +20,7 @@ type joinEvent struct {
 	returned *event.Event // as it came back; nil: it did not, or cannot be read
 	used     *event.Event // the copy that goes into the room; nil: neither can
 	why      string       // why neither can
+	known    bool         // there is one, in whatever shape
 
 	authoriser string // the server that must sign a join let in by a restricted rule; empty: none
 }
@@ -60,6 +61,7 @@ func (v *verifier) readJoin() {
 		}
 		j.authoriser = authoriserOf(j.used)
 	}
+	j.known = j.used != nil || j.err != nil
 	v.tail.subject = j.id
 }
 
@@ -136,33 +138,27 @@ func (v *verifier) examineOwn(e *event.Event) {
 	}
 }
 
-// examinePath checks that our event has the ID under which it was sent.
+// examinePath checks that our event has the ID that was worked out for it, and under which it was sent.
 func (v *verifier) examinePath(e *event.Event) {
 	k := &v.tail
-	called, where := "", ""
-	if v.state.Build != nil {
-		called, where = v.state.Build.EventID, "when it was built"
+	if b := v.state.Build; b != nil && b.EventID != e.ID() {
+		k.fail(eventID, "/event_id", fmt.Sprintf("our join is %s; when it was built it was called %s", said(e.ID()), said(b.EventID)))
+		return
 	}
-	if v.state.Sent != nil && v.state.Sent.Request != nil {
-		path, _, _ := strings.Cut(v.state.Sent.Request.Target, "?")
-		last := path[strings.LastIndexByte(path, '/')+1:]
-		if id, err := url.PathUnescape(last); err == nil {
-			last = id
-		}
-		if called == "" || last != e.ID() {
-			called, where = last, "in the path of send_join"
-		}
+	if v.state.Sent == nil || v.state.Sent.Request == nil {
+		k.pass(eventID, "", func() string { return "the ID that its bytes make; under which it was sent is not known" })
+		return
 	}
-	switch {
-	case where == "" && e.Version().IDs != event.IDChosen:
-		k.pass(eventID, "", func() string { return "the reference hash of the event; under which ID it was sent is not known" })
-	case where == "":
-		k.pass(eventID, "", func() string { return "chosen by its server; under which ID it was sent is not known" })
-	case called != e.ID():
-		k.fail(eventID, "/event_id", fmt.Sprintf("our join is %s; %s it was called %s", said(e.ID()), where, said(called)))
-	default:
-		k.pass(eventID, "", func() string { return "our join was sent under the ID it has" })
+	path, _, _ := strings.Cut(v.state.Sent.Request.Target, "?")
+	sent := path[strings.LastIndexByte(path, '/')+1:]
+	if id, err := url.PathUnescape(sent); err == nil {
+		sent = id
 	}
+	if sent != e.ID() {
+		k.fail(eventID, "/event_id", fmt.Sprintf("our join is %s; the path of send_join called it %s", said(e.ID()), said(sent)))
+		return
+	}
+	k.pass(eventID, "", func() string { return "the ID in the path of send_join" })
 }
 
 // examineReturned checks the join event that came back: that it is ours, unchanged, and signed by whoever had to add a
@@ -314,6 +310,17 @@ func (v *verifier) stateBefore() map[auth.Tuple]*claim {
 	return state
 }
 
+// usableState is that state without what a homeserver drops or rejects.
+func (v *verifier) usableState() auth.StateMap {
+	state := auth.StateMap{}
+	for t, c := range v.stateBefore() {
+		if c.dropped == "" && c.verdict != Fail {
+			state[t] = c.use
+		}
+	}
+	return state
+}
+
 func (v *verifier) joinByAuthEvents() {
 	e := v.join.used
 	named, missing := v.resolve(e.AuthEvents())
@@ -353,19 +360,13 @@ func (v *verifier) fully() auth.Context {
 
 func (v *verifier) joinByState(before map[auth.Tuple]*claim) {
 	e := v.join.used
-	state := auth.StateMap{}
 	why := ""
-	for t, c := range before {
-		if c.dropped == "" && c.verdict != Fail {
-			state[t] = c.use
-		}
-	}
 	for _, t := range append([]auth.Tuple{{Type: typeCreate}}, auth.Select(e)...) {
 		if c := before[t]; c != nil && c.verdict != Pass && c.verdict != Fail && why == "" {
 			why = fmt.Sprintf("state has %s at (%s, %q), %s", said(c.id), t.Type, clip(t.StateKey), v.notAuthorised(c))
 		}
 	}
-	v.reportJoin(joinAuthState, auth.AgainstState(e, state, v.inState()), "by the state before it", why)
+	v.reportJoin(joinAuthState, auth.AgainstState(e, v.usableState(), v.inState()), "by the state before it", why)
 }
 
 // inState is the context of a judgement by state. Where members are left out, who is not there may still be a member; of
@@ -495,7 +496,7 @@ func (v *verifier) unproven() string {
 	}
 	essential := map[string]bool{}
 	for _, k := range []kind{answerShape, create, createRoomVersion, createRoomID, joinAuth, joinAuthState} {
-		essential[checkKinds[k].ID] = v.join.used != nil || v.join.err != nil || k < joinAuth
+		essential[checkKinds[k].ID] = v.join.known || k < joinAuth
 	}
 	for _, list := range [][]Check{v.head.checks, v.tail.checks} {
 		for _, c := range list {

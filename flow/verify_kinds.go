@@ -146,10 +146,6 @@ func (t *tally) add(o *tally) {
 // A Tally counts checks by outcome.
 type Tally struct{ Pass, Warn, Fail, NotChecked int }
 
-func (t *tally) of(k kind) Tally {
-	return Tally{Pass: t[k][Pass], Warn: t[k][Warn], Fail: t[k][Fail], NotChecked: t[k][NotChecked]}
-}
-
 // A collector takes in checks of one subject. Those that pass are only counted, unless all is set: an answer has a
 // hundred thousand of them, and nobody reads what was seen until they open the event.
 type collector struct {

@@ -68,6 +68,7 @@ func retired(t testing.TB, server string, old event.SigningKey, ts int64) []byte
 
 // A bend changes how an event is made.
 type bend struct {
+	content  string                                   // in place of its own
 	set      func(fields map[string]any)              // before it is hashed
 	key      *event.SigningKey                        // signs in place of the server's own
 	unsigned bool                                     // it is not signed
@@ -93,6 +94,9 @@ func newRoom(t testing.TB, version string) *testRoom {
 // add makes a state event on top of the room and takes it in.
 func (r *testRoom) add(name, kind, sender, stateKey, content string, b bend) *event.Event {
 	r.t.Helper()
+	if b.content != "" {
+		content = b.content
+	}
 	fields := map[string]any{"type": kind, "sender": sender, "state_key": stateKey, "content": json.RawMessage(content),
 		"origin_server_ts": epoch + int64(len(r.order)+1)*1000, "depth": len(r.order) + 1, "room_id": r.id}
 	server := client.Domain(sender)
@@ -310,8 +314,10 @@ func (r *testRoom) verified(a answer) *Verification {
 // notPassed lists the checks of v that did not pass as "outcome id subject", the subject by the name of its event.
 func (r *testRoom) notPassed(v *Verification) []string {
 	names := map[string]string{}
-	for name, e := range r.events {
-		names[e.ID()] = name
+	for _, name := range r.order {
+		if id := r.events[name].ID(); names[id] == "" {
+			names[id] = name
+		}
 	}
 	var out []string
 	for _, c := range v.Checks {
