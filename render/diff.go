@@ -164,12 +164,13 @@ func (v *diffView) block(x, y, width int, u Untrusted, k ink) int {
 }
 
 func (v *diffView) why(c Change) {
-	text := c.Why
-	if c.Source != "" {
+	const most = whyLines * lineCells // bytes; more is never in view
+	text, source := c.Why[:min(len(c.Why), most)], c.Source[:min(len(c.Source), most)]
+	if source != "" {
 		if text != "" {
 			text += " "
 		}
-		text += "[" + c.Source + "]"
+		text += "[" + source + "]"
 	}
 	if text == "" {
 		return

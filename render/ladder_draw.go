@@ -21,7 +21,7 @@ type drawer struct {
 }
 
 func (l Ladder) drawer(g Glyphs, width, height int, opt LadderOptions) *drawer {
-	d := &drawer{canvas: newCanvas(width, height, g), l: l, p: place(l, width, opt), mode: opt.timeMode(width, l)}
+	d := &drawer{canvas: &canvas{w: max(width, 0), h: max(height, 0), g: g}, l: l, p: place(l, width, opt), mode: opt.timeMode(width, l)}
 	d.tall = !d.p.list && (opt.Arrow == ArrowTwo || opt.Arrow == ArrowAuto && height >= tallHeight)
 	d.twoLine = !d.p.list && height >= tallHeight
 	switch {
@@ -77,6 +77,7 @@ func (d *drawer) visible(lane int) bool {
 }
 
 func (d *drawer) draw() {
+	d.canvas = newCanvas(d.w, d.h, d.g)
 	if d.head > 0 {
 		d.header()
 	}

@@ -39,7 +39,7 @@ type look struct {
 func looks() []look {
 	return []look{
 		{"unicode-dark", Unicode(), "dark"}, {"unicode-mono", Unicode(), "mono"},
-		{"ascii-dark", ASCII(), "dark"}, {"ascii-mono", ASCII(), "mono"},
+		{"ascii-dark", ASCII(), "dark"}, {"ascii-mono", ASCII(), "mono"}, {"unicode-light", Unicode(), "light"},
 	}
 }
 
@@ -48,7 +48,7 @@ func TestLadderFrames(t *testing.T) {
 		for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}, {200, 60}} {
 			for _, k := range looks() {
 				if size[0] != 80 && k.name != "unicode-dark" && k.name != "ascii-mono" {
-					continue // all four looks at one size show what they differ in
+					continue // all looks at one size show what they differ in
 				}
 				t.Run(fmt.Sprintf("%s/%dx%d-%s", name, size[0], size[1], k.name), func(t *testing.T) {
 					lines := l.Draw(theme(t, k.theme), k.glyphs, size[0], size[1], LadderOptions{Bars: true})

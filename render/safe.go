@@ -90,6 +90,7 @@ type scanner struct {
 	tabs  bool   // expand tabs
 	col   int    // cells so far
 	base  string // what the next character could join: the piece before, or the end of an escape
+	baseW int    // its cells
 }
 
 // next returns the next piece; false at the end.
@@ -100,9 +101,9 @@ func (s *scanner) next() (piece, bool) {
 	p := s.take()
 	s.s = s.s[p.n:]
 	s.col += p.w
-	s.base = p.s
+	s.base, s.baseW = p.s, p.w
 	if p.esc {
-		s.base = p.s[p.w-1:]
+		s.base, s.baseW = p.s[p.w-1:], 1
 	}
 	return p, true
 }
@@ -147,21 +148,21 @@ func (s *scanner) takeRune() piece {
 // standsAlone reports whether char takes w cells by either way of counting, whatever is beside it: the piece before, or
 // a blank on either side.
 func (s *scanner) standsAlone(char string, w int) bool {
-	base := s.base
-	if base == "" {
-		base = " "
+	all, want := s.base+char+" ", s.baseW+w+1
+	if s.base == "" {
+		all, want = " "+all, want+1
 	}
-	all := base + char + " "
-	return ansi.StringWidth(all) == ansi.StringWidth(base)+w+1 && ansi.StringWidthWc(all) == ansi.StringWidthWc(base)+w+1
+	return ansi.StringWidth(all) == want && ansi.StringWidthWc(all) == want
 }
 
 // ordinaryWidth returns the width of a letter of the scripts whose letters never join; false for all others, which take
 // longer to judge.
 func ordinaryWidth(r rune) (int, bool) {
 	switch {
-	case r >= 0xa1 && r <= 0x2ff && r != 0xad, r >= 0x3b1 && r <= 0x481, r >= 0x2500 && r <= 0x257f, r == '…':
+	case r >= 0xa1 && r <= 0x2ff && r != 0xad, r >= 0x3b1 && r <= 0x481, r >= 0x5d0 && r <= 0x5ea, r >= 0x621 && r <= 0x64a,
+		r >= 0xe01 && r <= 0xe30, r >= 0x2500 && r <= 0x257f, r == '…':
 		return 1, true
-	case r >= 0x4e00 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3, r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30fa:
+	case r >= 0x1f442 && r <= 0x1f4fc, r >= 0x1f600 && r <= 0x1f64f, r >= 0x4e00 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3, r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30fa:
 		return 2, true
 	}
 	return 0, false

@@ -138,7 +138,7 @@ func TestSafeLeavesNothingOut(t *testing.T) {
 }
 
 func TestOrdinaryLettersAreJudgedRight(t *testing.T) {
-	for r := rune(0xa0); r < 0x11000; r++ {
+	for r := rune(0xa0); r < 0x20000; r++ {
 		w, ok := ordinaryWidth(r)
 		if !ok {
 			continue

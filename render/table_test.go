@@ -28,7 +28,7 @@ func checksTable() Table {
 func TestTableFrames(t *testing.T) {
 	for _, width := range []int{40, 80, 120} {
 		for _, k := range looks() {
-			if k.name == "ascii-dark" || k.name == "unicode-mono" {
+			if k.name != "unicode-dark" && k.name != "ascii-mono" {
 				continue
 			}
 			t.Run(fmt.Sprintf("%d-%s", width, k.name), func(t *testing.T) {
