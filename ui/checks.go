@@ -1,0 +1,157 @@
+package ui
+
+import (
+	"fmt"
+
+	"doorstep/flow"
+	"doorstep/render"
+)
+
+// checksShown is how many checks that did not pass are listed; the others are counted.
+const checksShown = 300
+
+// checks returns the checks that belong to the row: those of the template on the answer that brought it, otherwise those
+// of the verification.
+func (s *scene) checks() []flow.Check {
+	e := s.entry()
+	switch {
+	case e != nil && (e.Step == flow.A4 || e.Step == flow.A5):
+		return s.state.TemplateChecks
+	case e != nil && (e.Step == flow.U1 || e.Step == flow.U2):
+		return s.state.Undo.Checks
+	case s.state.Verification != nil:
+		return s.state.Verification.Checks
+	}
+	return s.state.TemplateChecks
+}
+
+func (s *scene) checksText() *prose {
+	b := s.prose()
+	if why := s.lacks(checksTab); why != "" {
+		b.note(why)
+		return &b.prose
+	}
+	e := s.entry()
+	if v := s.state.Verification; v != nil && (e == nil || e.Step != flow.A4 && e.Step != flow.A5) {
+		s.verification(b, v)
+		return &b.prose
+	}
+	checks := s.checks()
+	b.title(fmt.Sprintf("The protoevent: %s", tallyWords(tallyOf(checks))))
+	for _, c := range checks {
+		s.check(b, c)
+	}
+	return &b.prose
+}
+
+// verification lists what did not pass, then every kind of check with its counts.
+func (s *scene) verification(b *proseBuilder, v *flow.Verification) {
+	b.title("The answer and our join: " + tallyWords(v.Tally("")))
+	if v.Invalid != "" {
+		b.text(b.Fail, b.g.Fail+" refused as a whole: "+v.Invalid)
+	}
+	if v.Unproven != "" {
+		b.text(b.Warn, b.g.Warn+" not proven: "+v.Unproven)
+	}
+	shown := 0
+	for _, outcome := range []flow.CheckOutcome{flow.Fail, flow.Warn, flow.NotChecked} {
+		for _, c := range v.Checks {
+			if c.Outcome != outcome {
+				continue
+			}
+			if shown++; shown <= checksShown {
+				s.check(b, c)
+			}
+		}
+	}
+	if shown > checksShown {
+		b.note(fmt.Sprintf("and %d more", shown-checksShown))
+	}
+	b.title("What was looked at")
+	for _, k := range flow.CheckKinds() {
+		t := v.Tally(k.ID)
+		status, words := render.OK, tallyWords(t)
+		switch {
+		case t.Fail > 0:
+			status = render.Fail
+		case t.Warn > 0:
+			status = render.Warn
+		case t.NotChecked > 0 || t.Pass == 0:
+			status = render.NotChecked
+		}
+		b.paras = append(b.paras, para{style: b.Text, label: status.Label(b.g) + " ", labelStyle: b.statusStyle(status),
+			text: b.own(k.Claim) + ": " + words, hang: 2})
+	}
+}
+
+func (s *scene) check(b *proseBuilder, c flow.Check) {
+	status := checkStatus(c.Outcome)
+	text := c.ID
+	if c.Subject != "" && c.Subject != "template" {
+		text += " of " + c.Subject
+	}
+	if c.Detail != "" {
+		text += ": " + c.Detail
+	}
+	b.paras = append(b.paras, para{style: b.statusStyle(status), text: b.safe(status.Label(b.g)+"  "+text, cellsOfText), hang: 2})
+	if c.Outcome == flow.Pass {
+		return
+	}
+	if c.Field != "" || c.Rule != "" {
+		b.paras = append(b.paras, para{style: b.Dim, text: "  " + b.safe(joinNonEmpty(c.Field, c.Rule), cellsOfText), hang: 4})
+	}
+	if c.Others != "" {
+		b.paras = append(b.paras, para{style: b.Dim, text: "  Elsewhere: " + b.safe(c.Others, cellsOfText), hang: 4})
+	}
+}
+
+func joinNonEmpty(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + ", " + b
+}
+
+func checkStatus(o flow.CheckOutcome) render.Status {
+	switch o {
+	case flow.Pass:
+		return render.OK
+	case flow.Warn:
+		return render.Warn
+	case flow.Fail:
+		return render.Fail
+	}
+	return render.NotChecked
+}
+
+// allChecks counts every check so far: of the template, of what came back, of our join.
+func allChecks(s flow.State) flow.Tally {
+	t := tallyOf(s.TemplateChecks)
+	if s.Verification != nil {
+		v := s.Verification.Tally("")
+		t = flow.Tally{Pass: t.Pass + v.Pass, Warn: t.Warn + v.Warn, Fail: t.Fail + v.Fail, NotChecked: t.NotChecked + v.NotChecked}
+	}
+	return t
+}
+
+func tallyOf(checks []flow.Check) flow.Tally {
+	return flow.Tally{Pass: countChecks(checks, flow.Pass), Warn: countChecks(checks, flow.Warn),
+		Fail: countChecks(checks, flow.Fail), NotChecked: countChecks(checks, flow.NotChecked)}
+}
+
+// tallyWords says how many checks there were and what became of them; what there was none of is left out.
+func tallyWords(t flow.Tally) string {
+	words := ""
+	for _, part := range []struct {
+		n    int
+		name string
+	}{{t.Pass, "passed"}, {t.Fail, "failed"}, {t.Warn, "warned"}, {t.NotChecked, "not checked"}} {
+		if part.n > 0 {
+			words = joinNonEmpty(words, fmt.Sprintf("%d %s", part.n, part.name))
+		}
+	}
+	if words == "" {
+		return "none made"
+	}
+	return words
+}

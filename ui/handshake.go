@@ -1,0 +1,377 @@
+package ui
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/flow"
+	"doorstep/render"
+)
+
+// bodyAtOnce is the size of a body up to which it is read while the frame waits, in bytes. Larger ones are read beside.
+const bodyAtOnce = 1 << 20
+
+// A handshake is the screen of one trace: the ladder, the payload of the selected row, what there is to say about it.
+type handshake struct {
+	look
+	id     int    // messages of another run are not for this one
+	name   string // the scenario or recording, as it was asked for
+	direct bool   // it was opened from the command line: leaving it quits
+	src    Source
+	live   bool
+	stop   func()
+	ctx    context.Context
+	end    context.CancelFunc
+
+	whole    flow.Trace
+	shown    int // entries of it that are shown
+	view     view
+	told     storyKey // what story was made of
+	story    story
+	ladder   render.Ladder
+	findings []flow.Finding
+	at       rowID // the selected row
+	follow   bool  // selects what comes in
+	top      int   // first row of the ladder
+
+	width, height int
+	wish          wish
+	layout        layout
+	pane          pane
+	tab           tab
+	picked        bool // the reader chose the tab
+	opt           render.LadderOptions
+
+	bodies   map[int]*content // by Seq
+	loading  map[int]bool
+	main     *content
+	mainKey  contentKey
+	side     *content // the Why beside
+	sideKey  contentKey
+	find     string // what is searched for
+	found    spot   // where it was found last
+	goTo     bool   // the cursor of the body is to go there
+	dragging bool   // the border between the panes
+
+	count       string // digits typed
+	countTab    tab    // the tab before them
+	countPicked bool
+
+	going  bool // does step after step
+	busy   bool // a step is being done
+	cancel context.CancelFunc
+	before int           // entries there were when it was begun
+	since  time.Time     // when it was first counted
+	waited time.Duration // as last counted
+}
+
+// A storyKey says what a story depends on: as long as it stays the same, so does the story.
+type storyKey struct {
+	shown  int
+	filter filter
+	phases bool
+	ghost  bool
+	change int // of folds and marks
+}
+
+// A contentKey says what a content depends on.
+type contentKey struct {
+	at      rowID
+	tab     tab
+	shown   int
+	failure int
+	field   string
+}
+
+// newHandshake returns the screen of a source. ctx ends with the screen.
+func newHandshake(ctx context.Context, l look, id int, name string, src Source, live bool, stop func()) *handshake {
+	ctx, end := context.WithCancel(ctx)
+	h := &handshake{
+		look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
+		view:   view{folded: map[phase]bool{}, marked: map[int]bool{}, lingo: l.lingo},
+		bodies: map[int]*content{}, loading: map[int]bool{}, told: storyKey{shown: -1}, at: rowID{ghost: true}, follow: true,
+	}
+	h.whole = src.Trace()
+	h.shown = len(h.whole.Entries)
+	if !live {
+		h.at = telling(h.whole)
+	}
+	return h
+}
+
+// telling is the row of a finished trace to begin with: where it stopped, otherwise its last.
+func telling(t flow.Trace) rowID {
+	s := flow.Fold(t)
+	if s.Stopped != nil && s.Stopped.Seq > 0 {
+		return rowID{seq: s.Stopped.Seq}
+	}
+	return rowID{seq: len(t.Entries)}
+}
+
+// close ends whatever belongs to the screen.
+func (h *handshake) close() {
+	h.end()
+	if h.stop != nil {
+		h.stop()
+	}
+}
+
+// trace is the prefix that is shown.
+func (h *handshake) trace() flow.Trace { return h.whole.Prefix(h.shown) }
+
+// resize takes a new size.
+func (h *handshake) resize(width, height int) { h.width, h.height = width, height }
+
+// settle makes everything fit together again after a change: the layout, the rows, the selection, what the panes show.
+// What takes long is returned as a command.
+func (h *handshake) settle() tea.Cmd {
+	h.layout = arrange(h.width, h.height, h.wish)
+	if panes := h.layout.panes(); len(panes) > 0 && !has(panes, h.pane) {
+		h.pane = panes[0]
+	}
+	h.retell()
+	h.choose()
+	return h.fill()
+}
+
+func has(panes []pane, p pane) bool {
+	for _, q := range panes {
+		if q == p {
+			return true
+		}
+	}
+	return false
+}
+
+// retell makes the rows anew if what they depend on has changed.
+func (h *handshake) retell() {
+	h.view.phases = h.layout.ladder.h >= 24
+	h.view.ghost = !h.busy && !h.going
+	key := storyKey{h.shown, h.view.filter, h.view.phases, h.view.ghost, h.told.change}
+	if key == h.told {
+		return
+	}
+	if key.shown != h.told.shown {
+		h.findings = flow.Findings(h.trace())
+	}
+	h.told = key
+	h.story = tell(h.trace(), h.view)
+	h.ladder = h.story.ladder(0, 0)
+}
+
+// stale has the rows made anew although nothing else tells that they changed.
+func (h *handshake) stale() { h.told.change++; h.told.shown = -1 }
+
+// choose finds the row that is selected, or the one closest to it.
+func (h *handshake) choose() {
+	rows := h.story.rows
+	if len(rows) == 0 {
+		h.at = rowID{}
+		return
+	}
+	if _, ok := h.story.index(h.at); !ok {
+		h.at = h.closest(h.at)
+	}
+	i, _ := h.story.index(h.at)
+	r := h.layout.ladder
+	h.ladder.Cursor, h.ladder.Top = i, h.top
+	if r.h > 0 {
+		first, end := h.ladder.Window(r.w, r.h, h.opt)
+		for h.follow && end < len(rows) && first < i { // what comes next stays in view too
+			h.ladder.Top++
+			if first, end = h.ladder.Window(r.w, r.h, h.opt); first != h.ladder.Top {
+				break
+			}
+		}
+		h.top = first
+		h.ladder.Top = h.top
+	}
+}
+
+// closest is the row to select where id is not shown: the one that shows the same entry, or the last before it.
+func (h *handshake) closest(id rowID) rowID {
+	best := h.story.rows[0].id
+	for _, r := range h.story.rows {
+		switch {
+		case id.seq > 0 && r.failure == id.seq:
+			return r.id
+		case id.ghost, r.id.seq > 0 && r.id.seq <= id.seq:
+			if r.Kind != render.Gap {
+				best = r.id
+			}
+		}
+	}
+	return best
+}
+
+// selected is the row that is selected; false when there is none.
+func (h *handshake) selected() (row, bool) {
+	i, ok := h.story.index(h.at)
+	if !ok {
+		return row{}, false
+	}
+	return h.story.rows[i], true
+}
+
+func (h *handshake) scene() *scene {
+	r, _ := h.selected()
+	s := &scene{look: h.look, trace: h.trace(), state: h.story.state, row: r, next: h.story.next, findings: h.findings}
+	if c := h.bodies[r.id.seq]; c != nil {
+		s.field = c.path()
+	}
+	return s
+}
+
+// shownTab is the tab in use: the one the reader chose, otherwise the one that says most about the row.
+func (h *handshake) shownTab(s *scene) tab {
+	if h.picked {
+		return h.tab
+	}
+	return s.natural()
+}
+
+// fill makes the contents of the panes where what they depend on has changed, and lays them out.
+func (h *handshake) fill() tea.Cmd {
+	s := h.scene()
+	h.tab = h.shownTab(s)
+	key := contentKey{at: h.at, tab: h.tab, shown: h.shown, failure: s.row.failure}
+	if h.tab == signTab || h.tab == whyTab {
+		key.field = s.field
+	}
+	var cmd tea.Cmd
+	if key != h.mainKey || h.main == nil {
+		kept := h.main
+		h.main, cmd = h.content(s, h.tab)
+		if kept != nil && h.main.doc == nil && key.at == h.mainKey.at && key.tab == h.mainKey.tab && key.field == h.mainKey.field {
+			h.main.top, h.main.cursor, h.main.layout = kept.top, kept.cursor, kept.layout
+		}
+		h.mainKey = key
+	}
+	if r := h.layout.payload; r.w > 0 && r.h > 0 {
+		h.main.layOut(h.look, r.w, r.h)
+		h.arrive()
+	}
+	if r := h.layout.why; r.h > 0 {
+		key := contentKey{at: h.at, shown: h.shown, field: s.field}
+		if key != h.sideKey || h.side == nil {
+			h.side, h.sideKey = &content{text: s.whyText()}, key
+		}
+		h.side.layOut(h.look, r.w, r.h)
+	}
+	return cmd
+}
+
+// arrive puts the cursor of the body where a search ended, once the body is there.
+func (h *handshake) arrive() {
+	if h.goTo && h.main.doc != nil && h.at.seq == h.found.seq {
+		h.main.cursor, h.goTo = h.main.doc.Reveal(h.found.offset), false
+		h.main.settle()
+	}
+}
+
+// content makes what a tab shows of a scene.
+func (h *handshake) content(s *scene, t tab) (*content, tea.Cmd) {
+	if why := s.lacks(t); why != "" {
+		b := s.prose()
+		b.note(why)
+		return &content{text: &b.prose}, nil
+	}
+	switch t {
+	case headTab:
+		return &content{text: s.head()}, nil
+	case diffTab:
+		if changes := s.trace.Diff(); changes != nil {
+			return &content{diff: diffOf(h.look, changes)}, nil
+		}
+		return &content{text: s.ghostProse()}, nil
+	case signTab:
+		return &content{text: s.sign()}, nil
+	case checksTab:
+		return &content{text: s.checksText()}, nil
+	case whyTab:
+		return &content{text: s.whyText()}, nil
+	}
+	return h.body(s)
+}
+
+// A bodyMsg is a large body that has been read.
+type bodyMsg struct {
+	id, seq int
+	doc     *render.Document
+}
+
+func (h *handshake) body(s *scene) (*content, tea.Cmd) {
+	seq := s.row.id.seq
+	if c := h.bodies[seq]; c != nil && seq > 0 {
+		return c, nil
+	}
+	raw, instead := s.body()
+	if raw == nil {
+		return &content{text: instead}, nil
+	}
+	if len(raw) <= bodyAtOnce {
+		c := &content{doc: render.NewDocument(raw)}
+		h.bodies[seq] = c
+		return c, nil
+	}
+	b := s.prose()
+	b.note("reading " + size(len(raw)) + "…")
+	if h.loading[seq] {
+		return &content{text: &b.prose}, nil
+	}
+	h.loading[seq] = true
+	id := h.id
+	return &content{text: &b.prose}, func() tea.Msg { return bodyMsg{id, seq, render.NewDocument(raw)} }
+}
+
+// loaded takes in a body that was read beside.
+func (h *handshake) loaded(msg bodyMsg) {
+	delete(h.loading, msg.seq)
+	h.bodies[msg.seq] = &content{doc: msg.doc}
+	h.mainKey = contentKey{}
+}
+
+// grown takes in a longer trace. The reader who looks at the end goes along.
+func (h *handshake) grown(t flow.Trace) {
+	if len(t.Entries) <= len(h.whole.Entries) {
+		return
+	}
+	following := h.shown == len(h.whole.Entries)
+	h.whole = t
+	if following {
+		h.shown = len(t.Entries)
+		if h.follow {
+			h.at = h.newest()
+		}
+	}
+}
+
+// newest is the row of the last entry that is shown. A failure shows on the request that it ended.
+func (h *handshake) newest() rowID {
+	e := h.whole.Entry(h.shown)
+	switch {
+	case e == nil:
+		return rowID{ghost: true}
+	case e.Kind == flow.Failure && e.Answers > 0 && e.Response == nil:
+		return rowID{seq: e.Answers}
+	}
+	return rowID{seq: e.Seq}
+}
+
+// fold hides or shows the rows of the phase of the selected row; false when there was nothing to do.
+func (h *handshake) fold(hide bool) bool {
+	r, ok := h.selected()
+	if !ok || !h.view.phases || r.phase == noPhase || h.view.folded[r.phase] == hide {
+		return false
+	}
+	h.view.folded = maps.Clone(h.view.folded)
+	h.view.folded[r.phase] = hide
+	if hide {
+		h.at = rowID{phase: r.phase}
+	}
+	h.stale()
+	return true
+}

@@ -1,0 +1,349 @@
+package ui
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/flow"
+	"doorstep/render"
+)
+
+// where says which keys the screen takes.
+func (h *handshake) where() place {
+	if h.pane == ladderPane {
+		return inLadder
+	}
+	return inPayload
+}
+
+// unavailable says why an action has no effect now; empty when it has one.
+func (h *handshake) unavailable(a action) string {
+	switch a {
+	case actStepOn:
+		return h.whyNoStep()
+	case actGoOn:
+		if h.busy || h.going {
+			return ""
+		}
+		return h.whyNoStep()
+	case actStepBack:
+		if h.shown == 0 {
+			return "this is the beginning"
+		}
+	case actShowDiff, actTab3:
+		return h.scene().lacks(diffTab)
+	case actShowChecks, actTab5:
+		return h.scene().lacks(checksTab)
+	case actTab4:
+		return h.scene().lacks(signTab)
+	case actFindNext, actFindPrev:
+		if h.find == "" {
+			return "nothing has been searched for: / does"
+		}
+	case actMarkRow:
+		if h.at.seq <= 0 {
+			return "only messages and local work can be marked"
+		}
+	case actBodyMode:
+		if h.bodies[h.at.seq] == nil {
+			return "this row has no body"
+		}
+	case actGrow, actShrink:
+		if h.wish.zoom {
+			return "one pane has the whole screen: z gives it back"
+		}
+	}
+	return ""
+}
+
+// perform does what a key asks for. notice is what to tell the reader.
+func (h *handshake) perform(a action) (cmd tea.Cmd, notice string) {
+	switch a {
+	case actStepOn:
+		return h.step(), ""
+	case actGoOn:
+		return h.goOn(), ""
+	case actStepBack:
+		h.stepBack()
+	case actUp, actDown, actPageUp, actPageDown, actHalfUp, actHalfDown, actToFirst, actToLast:
+		return nil, h.move(a)
+	case actLeft:
+		h.sideways(-1)
+	case actRight:
+		h.sideways(1)
+	case actNextPane:
+		h.turn(1)
+	case actPrevPane:
+		h.turn(-1)
+	case actOpen:
+		h.open()
+	case actNextTab:
+		h.chooseTab((h.tab + 1) % tabCount)
+	case actPrevTab:
+		h.chooseTab((h.tab + tabCount - 1) % tabCount)
+	case actTab1, actTab2, actTab3, actTab4, actTab5, actTab6:
+		h.chooseTab(map[action]tab{actTab1: bodyTab, actTab2: headTab, actTab3: diffTab, actTab4: signTab, actTab5: checksTab, actTab6: whyTab}[a])
+	case actShowDiff:
+		h.chooseTab(diffTab)
+	case actShowChecks:
+		h.chooseTab(checksTab)
+	case actShowWhy:
+		h.chooseTab(whyTab)
+	case actBodyMode:
+		return nil, h.nextBodyMode()
+	case actFilterRows:
+		h.view.filter = (h.view.filter + 1) % filters
+		return nil, "rows: " + h.view.filter.String()
+	case actTimeMode:
+		h.opt.Time = h.opt.Time.Next()
+		return nil, "time: " + h.opt.Time.String()
+	case actMarkRow:
+		h.mark()
+	case actZoom:
+		h.wish.zoom, h.wish.pane = !h.wish.zoom, h.pane
+	case actArrangement:
+		h.wish.flip = !h.wish.flip
+	case actGrow:
+		h.wish.share = min(h.wish.share+1, 4)
+	case actShrink:
+		h.wish.share = max(h.wish.share-1, -4)
+	}
+	return nil, ""
+}
+
+// move moves in the pane that has the keys.
+func (h *handshake) move(a action) (notice string) {
+	digits := h.count
+	h.count = ""
+	if digits != "" && (a == actToFirst || a == actToLast) {
+		return h.jump(digits)
+	}
+	if h.pane == ladderPane {
+		h.moveRow(a)
+		return ""
+	}
+	c := h.pointed(h.pane)
+	switch a {
+	case actUp:
+		c.move(-1)
+	case actDown:
+		c.move(1)
+	case actPageUp:
+		c.page(-2)
+	case actPageDown:
+		c.page(2)
+	case actHalfUp:
+		c.page(-1)
+	case actHalfDown:
+		c.page(1)
+	case actToFirst:
+		c.end(false)
+	case actToLast:
+		c.end(true)
+	}
+	return ""
+}
+
+// pointed is the content of a pane beside the ladder.
+func (h *handshake) pointed(p pane) *content {
+	if p == whyPane && h.side != nil {
+		return h.side
+	}
+	return h.main
+}
+
+func (h *handshake) moveRow(a action) {
+	half := max(h.layout.ladder.h/2, 1)
+	switch a {
+	case actUp:
+		h.toRow(-1)
+	case actDown:
+		h.toRow(1)
+	case actPageUp:
+		h.toRow(-2 * half)
+	case actPageDown:
+		h.toRow(2 * half)
+	case actHalfUp:
+		h.toRow(-half)
+	case actHalfDown:
+		h.toRow(half)
+	case actToFirst:
+		h.toRow(-len(h.story.rows))
+	case actToLast:
+		h.toRow(len(h.story.rows))
+	}
+}
+
+// toRow selects the row n further on. Who goes to the last one follows what comes.
+func (h *handshake) toRow(n int) {
+	rows := h.story.rows
+	if len(rows) == 0 {
+		return
+	}
+	i, _ := h.story.index(h.at)
+	to := between(i+n, 0, len(rows)-1)
+	if rows[to].Kind == render.Gap && to+sign(n) >= 0 && to+sign(n) < len(rows) {
+		to += sign(n)
+	}
+	h.at, h.picked = rows[to].id, h.picked && h.tab != diffTab
+	h.follow = to == len(rows)-1
+}
+
+func sign(n int) int {
+	if n < 0 {
+		return -1
+	}
+	return 1
+}
+
+// jump selects the entry of that number, which was typed before g.
+func (h *handshake) jump(digits string) (notice string) {
+	h.tab, h.picked = h.countTab, h.countPicked
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 1 || n > h.shown {
+		return fmt.Sprintf("there is no entry %s: they go from 1 to %d", digits, h.shown)
+	}
+	h.reveal(n)
+	return ""
+}
+
+// reveal selects the row of an entry, and shows it where a filter or a fold hides it.
+func (h *handshake) reveal(seq int) {
+	h.at, h.follow = rowID{seq: seq}, false
+	if e := h.whole.Entry(seq); e != nil && e.Kind == flow.Failure && e.Response == nil && e.Answers > 0 {
+		h.at.seq = e.Answers
+	}
+	h.retell()
+	if _, ok := h.story.index(h.at); !ok {
+		h.view.filter, h.view.folded = everything, map[phase]bool{}
+		h.stale()
+	}
+}
+
+func (h *handshake) sideways(n int) {
+	if h.pane != ladderPane {
+		h.fieldways(n)
+		return
+	}
+	if h.fold(n < 0) {
+		return
+	}
+	h.opt.Pan = between(h.opt.Pan+n, 0, h.ladder.Pans(h.layout.ladder.w, h.opt))
+}
+
+// fieldways folds and unfolds in a body, or scrolls it where its lines are not folded.
+func (h *handshake) fieldways(n int) {
+	c := h.pointed(h.pane)
+	if c.doc == nil {
+		return
+	}
+	const cells = 8
+	switch {
+	case n > 0 && c.doc.Unfold(c.cursor):
+	case n > 0:
+		c.left += cells
+	case c.left > 0:
+		c.left = max(c.left-cells, 0)
+	case c.doc.Mode() == render.Pretty:
+		c.cursor = c.doc.Fold(c.cursor)
+	}
+}
+
+// turn gives the keys to another pane.
+func (h *handshake) turn(n int) {
+	if h.wish.zoom {
+		h.wish.pane = []pane{payloadPane, ladderPane, ladderPane}[h.wish.pane]
+		h.pane = h.wish.pane
+		return
+	}
+	panes := h.layout.panes()
+	for i, p := range panes {
+		if p == h.pane {
+			h.pane = panes[(i+n+len(panes))%len(panes)]
+			return
+		}
+	}
+}
+
+// open zooms the payload; from there Esc leads back.
+func (h *handshake) open() {
+	if r, ok := h.selected(); ok && h.pane == ladderPane && r.Kind == render.Phase {
+		h.fold(!h.view.folded[r.phase])
+		return
+	}
+	if h.pane == ladderPane {
+		h.pane = payloadPane
+	}
+	h.wish.zoom, h.wish.pane = true, h.pane
+}
+
+// escape goes one level back; false when there is none.
+func (h *handshake) escape() bool {
+	switch {
+	case h.count != "":
+		h.count = ""
+	case h.find != "":
+		h.find = ""
+	case h.wish.zoom:
+		h.wish.zoom = false
+		h.pane = ladderPane
+	case len(h.view.marked) > 0:
+		h.view.marked = map[int]bool{}
+		h.stale()
+	case h.pane != ladderPane:
+		h.pane = ladderPane
+	default:
+		return false
+	}
+	return true
+}
+
+// chooseTab shows a tab, for this row and those that follow until the next step.
+func (h *handshake) chooseTab(t tab) {
+	h.tab, h.picked = t, true
+	if h.wish.zoom && h.wish.pane != payloadPane {
+		h.wish.pane, h.pane = payloadPane, payloadPane
+	}
+}
+
+func (h *handshake) nextBodyMode() (notice string) {
+	c := h.bodies[h.at.seq]
+	offset := c.doc.Offset(c.cursor)
+	before := c.doc.Mode()
+	for range 3 {
+		c.doc.SetMode((c.doc.Mode() + 1) % 3)
+		if c.doc.Mode() != before {
+			break
+		}
+	}
+	c.layOut(h.look, h.layout.payload.w, h.layout.payload.h)
+	c.cursor, c.left = c.doc.Reveal(offset), 0
+	h.tab, h.picked = bodyTab, true
+	return "body: " + c.doc.Title()
+}
+
+func (h *handshake) mark() {
+	h.view.marked = maps.Clone(h.view.marked)
+	if h.view.marked[h.at.seq] {
+		delete(h.view.marked, h.at.seq)
+	} else {
+		h.view.marked[h.at.seq] = true
+	}
+	h.stale()
+}
+
+// digit takes a digit: it chooses a tab at once, and counts for a g that may follow.
+func (h *handshake) digit(d byte) {
+	if h.count == "" {
+		h.countTab, h.countPicked = h.tab, h.picked
+	}
+	if len(h.count) < 9 {
+		h.count += string(d)
+	}
+	if t := tab(d - '1'); d >= '1' && t < tabCount && len(h.count) == 1 {
+		h.chooseTab(t)
+	}
+}

@@ -1,0 +1,251 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/render"
+)
+
+// draw returns the screen as exactly as many lines as it is high. notice is a line for the reader, in the place of the
+// verdict; footer the last line.
+func (h *handshake) draw(notice, footer string) []string {
+	lay := h.layout
+	out := []string{h.header()}
+	switch {
+	case lay.why.h > 0 && lay.ladder.h > 0: // three zones
+		right := append(h.payload(), h.whyPane()...)
+		out = append(out, beside(h.look, h.drawLadder(), right)...)
+	case lay.why.h > 0:
+		out = append(out, h.whyPane()...)
+	case lay.ladder.h == 0:
+		out = append(out, h.payload()...)
+	case lay.payload.h == 0:
+		out = append(out, h.drawLadder()...)
+	case lay.kind == stacked:
+		out = append(append(out, h.drawLadder()...), h.payload()...)
+	default:
+		out = append(out, beside(h.look, h.drawLadder(), h.payload())...)
+	}
+	if lay.statusLines > 1 {
+		out = append(out, fit(h.rowLine(), h.width))
+	}
+	out = append(out, fit(h.standing(notice), h.width), footer)
+	return box(out, h.width, h.height)
+}
+
+func (h *handshake) drawLadder() []string {
+	r := h.layout.ladder
+	return h.ladder.Draw(h.Styles, h.g, r.w, r.h, h.opt)
+}
+
+// payload is the line of tabs and what the tab shows.
+func (h *handshake) payload() []string {
+	r := h.layout.payload
+	return append([]string{h.tabLine(r.w)}, h.main.draw(h.look, r.w, r.h, h.pane == payloadPane, h.find)...)
+}
+
+func (h *handshake) whyPane() []string {
+	r := h.layout.why
+	head := h.paneMark(whyPane) + h.Title.Render("Why") + " "
+	head += h.Border.Render(strings.Repeat(h.g.Rule, max(r.w-ansi.StringWidth(head), 0)))
+	return append([]string{fit(head, r.w)}, h.side.draw(h.look, r.w, r.h, false, "")...)
+}
+
+// paneMark is what a pane's head begins with: a sign where it has the keys.
+func (h *handshake) paneMark(p pane) string {
+	if h.pane == p {
+		return h.Focus.Render(h.g.Cursor)
+	}
+	return " "
+}
+
+func (h *handshake) tabLine(width int) string {
+	line := h.paneMark(payloadPane)
+	for _, t := range tabSpans(h.tab, width) {
+		switch t.tab {
+		case h.tab:
+			line += h.TabOn.Render(t.text)
+		default:
+			line += h.Tab.Render(t.text)
+		}
+	}
+	what := ""
+	if c := h.main; c != nil && c.doc != nil {
+		what = c.doc.Title()
+		if c.doc.Notice() != "" {
+			what = c.doc.Notice()
+		}
+	}
+	room := width - ansi.StringWidth(line) - 2
+	if text := h.safe(what, room); text != "" && room > 8 {
+		return fit(line, width-ansi.StringWidth(text)-1) + h.Dim.Render(text) + " "
+	}
+	return fit(line, width)
+}
+
+// header is the first line: who joins what, how far it is, how it stands. The word at its right end is the only thing on
+// the screen that differs between a live run and its recording.
+func (h *handshake) header() string {
+	s := h.story.state
+	parts := []string{h.Title.Render(h.safe(s.Header.Target, h.width/3)), h.safe(s.Header.User, h.width/4)}
+	if s.Template != nil && s.Template.RoomVersion != nil {
+		parts = append(parts, "v"+s.Template.RoomVersion.ID)
+	}
+	steps := count(h.shown, "entry")
+	if h.shown != 1 {
+		steps = fmt.Sprintf("%d entries", h.shown)
+	}
+	if h.shown < len(h.whole.Entries) {
+		steps = fmt.Sprintf("%d of %d entries", h.shown, len(h.whole.Entries))
+	}
+	parts = append(parts, steps)
+	if e := h.whole.Entry(h.shown); e != nil {
+		parts = append(parts, fmt.Sprintf("%.1fs", e.At.Seconds()))
+	}
+	if s.Header.Form == flow.Form2015 {
+		parts = append(parts, "2015 form")
+	}
+	t := allChecks(s)
+	if t.Fail > 0 {
+		parts = append(parts, h.Fail.Render(fmt.Sprintf("%s%d fail", h.g.Fail, t.Fail)))
+	}
+	if t.Warn > 0 {
+		parts = append(parts, h.Warn.Render(fmt.Sprintf("%s%d warn", h.g.Warn, t.Warn)))
+	}
+	end := h.mode()
+	line := " " + strings.Join(parts, "  ")
+	return fit(line, h.width-ansi.StringWidth(end)-2) + " " + h.Header.Render(end) + " "
+}
+
+// mode says in a word what the screen shows.
+func (h *handshake) mode() string {
+	switch {
+	case !h.live:
+		return "REPLAY"
+	case h.going || h.busy:
+		return "LIVE"
+	case over(flow.Fold(h.whole)):
+		return "DONE"
+	}
+	return "STEP"
+}
+
+// rowLine says in words what the selected row is.
+func (h *handshake) rowLine() string {
+	r, ok := h.selected()
+	e := h.whole.Entry(r.id.seq)
+	switch {
+	case !ok:
+		return ""
+	case r.id.ghost:
+		return h.Dim.Render(h.own(" next: not sent yet"))
+	case e == nil:
+		return ""
+	}
+	words := []string{fmt.Sprintf("#%d %s", e.Seq, e.Step), h.way(e)}
+	for _, l := range r.Label {
+		words = append(words, string(l))
+	}
+	if r.Reason != "" {
+		words = append(words, string(r.Reason))
+	}
+	answer := e
+	if f := h.whole.Entry(r.failure); f != nil {
+		answer = f
+	}
+	if answer.Took > 0 {
+		words = append(words, "took "+render.Duration(answer.Took))
+	}
+	if c := answer.Connection; c != nil {
+		if c.TLS != nil && c.TLS.Version != "" {
+			words = append(words, c.TLS.Version)
+		}
+		words = append(words, c.Address)
+	}
+	return h.Dim.Render(" " + h.safe(strings.Join(words, "  "), h.width-1))
+}
+
+// way names the two ends of an entry.
+func (h *handshake) way(e *flow.Entry) string {
+	name := func(r flow.Role) string {
+		if (r == flow.Directory || r == flow.Resident) && e.Server != "" {
+			return e.Server
+		}
+		return string(r)
+	}
+	if e.From == e.To || e.Kind == flow.Local {
+		return string(e.From)
+	}
+	return name(e.From) + " " + h.to + " " + name(e.To)
+}
+
+// standing says how the handshake stands: what is waited for, what comes next, or how it ended.
+func (h *handshake) standing(notice string) string {
+	s := h.story.state
+	switch {
+	case notice != "":
+		return " " + h.Warn.Render(h.safe(notice, h.width-1))
+	case h.busy && h.waited >= patient:
+		what := "working"
+		if p := flow.Fold(h.whole).Pending; p != nil {
+			what = "waiting for " + p.Server
+		}
+		return " " + h.Wait.Render(h.safe(fmt.Sprintf("%s %s %s   Ctrl-c cancels", h.g.Wait, what, render.Duration(h.waited)), h.width-1))
+	case over(s):
+		return h.verdict()
+	case h.story.next != nil && h.view.ghost:
+		return h.nextLine(*h.story.next)
+	}
+	return ""
+}
+
+// nextLine says what the next step will send or do.
+func (h *handshake) nextLine(step flow.Step) string {
+	what := step.Says()
+	if step.Request.Method != "" && (step.Work == flow.Ask || step.Work == flow.ClientAsks) {
+		what = endpointWords(step.Request)
+		if step.Server != "" {
+			what += " " + h.to + " " + step.Server
+		}
+		what += ": " + step.Says()
+	}
+	return " " + h.Header.Render("next") + " " + h.Key.Render(".") + " " + h.safe(what, h.width-9)
+}
+
+func endpointWords(r client.Request) string { return r.Method + " " + string(r.Endpoint) }
+
+// verdict says how the handshake ended.
+func (h *handshake) verdict() string {
+	s := h.story.state
+	outcome := s.Outcome()
+	if outcome.ExitCode() != 0 {
+		why := ""
+		if s.Stopped != nil {
+			why = " at " + string(s.Stopped.Step) + ": " + stoppedWords(s)
+		}
+		for _, f := range h.findings {
+			if f.Severity == "error" {
+				why = ": " + f.Title + " " + string(h.own("· e explains"))
+				break
+			}
+		}
+		return " " + h.Fail.Render(h.safe(h.g.Fail+" "+string(outcome)+why, h.width-1))
+	}
+	words := h.g.OK + " " + string(outcome)
+	if s.RoomID != "" {
+		words += " " + h.shortID(s.RoomID) + " as " + s.Header.User
+	}
+	style := h.OK
+	if v := s.Verification; v != nil {
+		words += fmt.Sprintf(": state %d, auth_chain %d; checks: %s", v.Counts.State, v.Counts.AuthChain, tallyWords(allChecks(s)))
+		if v.Unproven != "" {
+			style = h.Warn
+		}
+	}
+	return " " + style.Render(h.safe(words, h.width-1))
+}

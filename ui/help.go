@@ -1,0 +1,111 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// A helpScreen lists the keys of a place, made from the table of bindings. Unavailable ones say why.
+type helpScreen struct {
+	look
+	where  place
+	why    func(action) string // why an action is unavailable; empty: it is not
+	filter string
+	top    int
+}
+
+// lines are all lines of the help that the filter lets through.
+func (h *helpScreen) lines(width int) []string {
+	var out []string
+	for _, group := range []string{groupSteps, groupMove, groupView, groupFind, groupOther} {
+		var rows []string
+		for _, b := range bindings {
+			if b.group == group && b.where&h.where != 0 && h.matches(b) {
+				rows = append(rows, h.row(b, width)...)
+			}
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		if len(out) > 0 {
+			out = append(out, "")
+		}
+		out = append(append(out, " "+h.Title.Render(group)), rows...)
+	}
+	if len(out) == 0 {
+		out = []string{" " + h.Dim.Render("No key does that.")}
+	}
+	return out
+}
+
+const helpKeys = 18 // cells for the keys
+
+func (h *helpScreen) row(b keyBinding, width int) []string {
+	says, style := b.Help().Desc, h.Text
+	if why := h.why(b.action); why != "" {
+		says += " (not now: " + why + ")"
+		style = h.Dim
+	}
+	var out []string
+	for i, line := range wrap(h.own(says), width-helpKeys-4, 0) {
+		keys := ""
+		if i == 0 {
+			keys = b.Help().Key
+		}
+		out = append(out, "   "+h.Key.Render(fit(keys, helpKeys))+" "+style.Render(line))
+	}
+	return out
+}
+
+// matches reports whether the filter finds a binding: by its key, its name or what it does.
+func (h *helpScreen) matches(b keyBinding) bool {
+	if h.filter == "" {
+		return true
+	}
+	for _, k := range b.Keys() {
+		if k == h.filter {
+			return true
+		}
+	}
+	text := strings.ToLower(b.Help().Key + " " + b.Help().Desc + " " + string(b.action))
+	return strings.Contains(text, strings.ToLower(h.filter))
+}
+
+func (h *helpScreen) move(a action, height int) {
+	page := max(height-4, 1)
+	n := map[action]int{actUp: -1, actDown: 1, actPageUp: -page, actPageDown: page, actHalfUp: -page / 2, actHalfDown: page / 2,
+		actToFirst: -1 << 20, actToLast: 1 << 20}[a]
+	h.top = max(h.top+n, 0)
+}
+
+func (h *helpScreen) draw(width, height int, notice, footer string) []string {
+	head := " " + h.Title.Render("Keys")
+	if h.filter != "" {
+		head += "  " + h.Key.Render("filter") + " " + h.safe(h.filter, width/2)
+	}
+	lines := h.lines(width)
+	room := max(height-4, 1)
+	h.top = between(h.top, 0, max(len(lines)-room, 0))
+	out := append([]string{head, ""}, box(lines[h.top:], width, room)...)
+	return box(append(out, fit(" "+h.Warn.Render(h.safe(notice, width-1)), width), footer), width, height)
+}
+
+// footerLine is the keys worth knowing in a place, help first: it is cut from the right.
+func footerLine(l look, where place, width int, why func(action) string) string {
+	line := ""
+	for _, b := range bindings {
+		if b.footer == "" || b.where&where == 0 || why(b.action) != "" {
+			continue
+		}
+		item := l.Key.Render(footerKey(b)) + " " + b.footer
+		if ansi.StringWidth(line)+ansi.StringWidth(item)+3 > width {
+			break
+		}
+		line += " " + item + " "
+	}
+	return fit(line, width)
+}
+
+// footerKey is the first key of a binding, as people spell it.
+func footerKey(b keyBinding) string { return keyNames(b.Keys()[:1]) }

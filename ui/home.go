@@ -1,0 +1,260 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"doorstep/render"
+)
+
+// A home is the first screen: what Doorstep is, and what can be opened.
+type home struct {
+	look
+	items  []homeItem
+	filter string
+	shown  []int // indexes of the items that the filter lets through
+	cursor int   // in shown
+	top    int
+
+	width, height int
+}
+
+// A homeItem is one line that can be opened.
+type homeItem struct {
+	scenario  *Scenario // nil: a recording
+	recording string
+	first     bool // the ready handshake at the top
+}
+
+func newHome(l look, o Options) *home {
+	h := &home{look: l}
+	for i := range o.Scenarios {
+		s := &o.Scenarios[i]
+		if s.Name == readyScenario || len(o.Scenarios) > 0 && i == 0 && !hasScenario(o.Scenarios, readyScenario) {
+			h.items = append([]homeItem{{scenario: s, first: true}}, h.items...)
+		}
+		h.items = append(h.items, homeItem{scenario: s})
+	}
+	for _, r := range o.Recordings {
+		h.items = append(h.items, homeItem{recording: r})
+	}
+	h.narrow("")
+	return h
+}
+
+// readyScenario is the handshake that the home screen offers first.
+const readyScenario = "public-v12"
+
+func hasScenario(list []Scenario, name string) bool {
+	for _, s := range list {
+		if s.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// narrow leaves the items that hold every word of the filter.
+func (h *home) narrow(filter string) {
+	h.filter, h.shown, h.cursor, h.top = filter, nil, 0, 0
+	words := strings.Fields(strings.ToLower(filter))
+	for i, it := range h.items {
+		if it.first && filter != "" {
+			continue
+		}
+		text := strings.ToLower(it.recording)
+		if s := it.scenario; s != nil {
+			text = strings.ToLower(s.Name + " " + s.Title + " " + s.Teaches + " " + s.Finding)
+		}
+		matches := true
+		for _, w := range words {
+			matches = matches && strings.Contains(text, w)
+		}
+		if matches {
+			h.shown = append(h.shown, i)
+		}
+	}
+}
+
+// selected is the item under the cursor; false when there is none.
+func (h *home) selected() (homeItem, bool) {
+	if h.cursor >= len(h.shown) {
+		return homeItem{}, false
+	}
+	return h.items[h.shown[h.cursor]], true
+}
+
+func (h *home) resize(width, height int) { h.width, h.height = width, height }
+
+func (h *home) move(a action) {
+	page := max(h.height/2, 1)
+	n := map[action]int{actUp: -1, actDown: 1, actPageUp: -2 * page, actPageDown: 2 * page, actHalfUp: -page, actHalfDown: page,
+		actToFirst: -len(h.shown), actToLast: len(h.shown)}[a]
+	h.cursor = between(h.cursor+n, 0, max(len(h.shown)-1, 0))
+}
+
+// A homeLine is one line of the list: a heading, or an item.
+type homeLine struct {
+	text string
+	item int // index in shown; -1: none
+}
+
+// lines are the lines of the list.
+func (h *home) lines() []homeLine {
+	var out []homeLine
+	section := ""
+	for n, i := range h.shown {
+		it := h.items[i]
+		name := "Sandbox: real handshakes with servers inside this program"
+		switch {
+		case it.first:
+			name = "Start here"
+		case it.scenario == nil:
+			name = "Recorded handshakes"
+		}
+		if name != section {
+			if section != "" {
+				out = append(out, homeLine{"", -1})
+			}
+			out = append(out, homeLine{h.Title.Render(name), -1})
+			section = name
+		}
+		out = append(out, homeLine{h.line(it, n == h.cursor), n})
+	}
+	if len(h.shown) == 0 {
+		text := "Nothing here holds " + h.safe(h.filter, 40) + ". Esc shows everything again."
+		if h.filter == "" {
+			text = "There is nothing to open."
+		}
+		out = append(out, homeLine{" " + h.Dim.Render(text), -1})
+	}
+	return out
+}
+
+func (h *home) line(it homeItem, selected bool) string {
+	mark, style := "  ", h.Text
+	if selected {
+		mark, style = h.Cursor.Render(h.g.Cursor)+" ", h.Selected
+	}
+	const nameWidth = 26
+	switch s := it.scenario; {
+	case it.first:
+		return mark + style.Render("Step through a join, arrow by arrow") + h.Dim.Render("  ("+h.safe(s.Name, nameWidth)+")")
+	case s != nil:
+		return mark + style.Render(fit(h.safe(s.Name, nameWidth-1), nameWidth-1)) + " " + h.safe(s.Title, labelCells)
+	}
+	return mark + style.Render(h.safe(it.recording, labelCells))
+}
+
+// labelCells is the most that a name or title takes.
+const labelCells = 200
+
+// draw returns the screen as exactly height lines of width cells.
+func (h *home) draw(notice, footer string) []string {
+	head, detail := h.head(), h.detail()
+	lines := append(head, h.window(h.room(head, detail))...)
+	lines = append(lines, detail...)
+	status := ""
+	if notice != "" {
+		status = " " + h.Warn.Render(h.safe(notice, h.width-1))
+	}
+	lines = append(box(lines, h.width, h.height-2), fit(status, h.width), fit(footer, h.width))
+	return box(lines, h.width, h.height)
+}
+
+// head is what stands above the list.
+func (h *home) head() []string {
+	lines := []string{
+		" " + h.Title.Render("Doorstep") + "  " + h.own("watch a Matrix server join a room on another server, step by step"),
+		"",
+	}
+	if h.height >= 20 {
+		for _, line := range wrap(introduction, min(h.width-2, 96), 0) {
+			lines = append(lines, " "+h.Dim.Render(line))
+		}
+		lines = append(lines, "")
+	}
+	if h.filter != "" {
+		lines = append(lines, " "+h.Key.Render("filter")+" "+h.safe(h.filter, h.width-10))
+	}
+	return lines
+}
+
+const introduction = "A user joins a room their server knows nothing about. The server asks a directory who is in the room, " +
+	"gets a draft of the join from a server there, signs it, hands it in, and checks what comes back. " +
+	"Here it happens for real, at your pace. Nothing leaves this machine."
+
+// room is how many lines the list has.
+func (h *home) room(head, detail []string) int { return max(h.height-len(head)-len(detail)-2, 1) }
+
+// window returns the lines of the list that are in view, the selected one among them.
+func (h *home) window(room int) []string {
+	all := h.lines()
+	first := h.first(all, room)
+	out := make([]string, room)
+	for i := range out {
+		if first+i < len(all) {
+			out[i] = " " + all[first+i].text
+		}
+	}
+	if first > 0 && room > 4 {
+		out[0] = h.Dim.Render(fmt.Sprintf(" %s %d more above", h.g.Ellipsis, first+1))
+	}
+	if below := len(all) - first - room; below > 0 && room > 4 {
+		out[room-1] = h.Dim.Render(fmt.Sprintf(" %s %d more below", h.g.Ellipsis, below+1))
+	}
+	return out
+}
+
+// first is the first line of the list in view.
+func (h *home) first(lines []homeLine, room int) int {
+	const margin = 2
+	for i, l := range lines {
+		if l.item == h.cursor {
+			return between(i-room+1+margin, 0, max(len(lines)-room, 0))
+		}
+	}
+	return 0
+}
+
+// rowAt is the item drawn on line y of the screen; false when there is none.
+func (h *home) rowAt(y int) (int, bool) {
+	head, lines := h.head(), h.lines()
+	room := h.room(head, h.detail())
+	at := y - len(head)
+	i := at + h.first(lines, room)
+	if at < 0 || at >= room || i >= len(lines) || lines[i].item < 0 {
+		return 0, false
+	}
+	return lines[i].item, true
+}
+
+// detail says what the selected item is about, above the last two lines.
+func (h *home) detail() []string {
+	it, ok := h.selected()
+	if !ok || h.height < 16 {
+		return nil
+	}
+	rule := h.Border.Render(strings.Repeat(h.g.Rule, h.width))
+	var text []string
+	switch s := it.scenario; {
+	case s != nil:
+		text = wrap(h.safe(s.Title+". "+s.Teaches, cellsOfText), h.width-2, 0)
+		if s.Finding != "" {
+			text = append(text, h.Fail.Render(render.Fail.Glyph(h.g))+" it fails: "+h.safe(s.Finding, h.width-20))
+		} else {
+			text = append(text, h.Dim.Render("doorstep sandbox "+h.safe(s.Name, labelCells)))
+		}
+	default:
+		text = []string{"A handshake that was recorded; nothing is sent.", h.Dim.Render("doorstep replay " + h.safe(it.recording, labelCells))}
+	}
+	const most = 4
+	if len(text) > most {
+		text = text[:most]
+	}
+	out := []string{rule}
+	for _, l := range text {
+		out = append(out, " "+l)
+	}
+	return out
+}

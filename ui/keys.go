@@ -1,0 +1,190 @@
+package ui
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+)
+
+// An action is what a key asks for. Its name is the same in the help, in tests and in documents.
+type action string
+
+// The actions.
+const (
+	actUp          action = "up"
+	actDown        action = "down"
+	actPageUp      action = "page up"
+	actPageDown    action = "page down"
+	actHalfUp      action = "half page up"
+	actHalfDown    action = "half page down"
+	actToFirst     action = "first"
+	actToLast      action = "last"
+	actLeft        action = "left"
+	actRight       action = "right"
+	actOpen        action = "open"
+	actBack        action = "back"
+	actQuit        action = "quit"
+	actStop        action = "stop"
+	actNextPane    action = "next pane"
+	actPrevPane    action = "previous pane"
+	actNextTab     action = "next tab"
+	actPrevTab     action = "previous tab"
+	actTab1        action = "tab Body"
+	actTab2        action = "tab Head"
+	actTab3        action = "tab Diff"
+	actTab4        action = "tab Sign"
+	actTab5        action = "tab Checks"
+	actTab6        action = "tab Why"
+	actStepOn      action = "step"
+	actGoOn        action = "continue"
+	actStepBack    action = "step back"
+	actShowDiff    action = "diff"
+	actShowChecks  action = "verify"
+	actShowWhy     action = "explain"
+	actFind        action = "search"
+	actFindNext    action = "next match"
+	actFindPrev    action = "previous match"
+	actFilterRows  action = "filter"
+	actMarkRow     action = "mark"
+	actTimeMode    action = "time"
+	actBodyMode    action = "body mode"
+	actZoom        action = "zoom"
+	actArrangement action = "arrange"
+	actGrow        action = "grow"
+	actShrink      action = "shrink"
+	actYank        action = "yank"
+	actWrite       action = "write"
+	actToggleMouse action = "mouse"
+	actHelp        action = "help"
+	actSuspend     action = "suspend"
+	actRedraw      action = "redraw"
+)
+
+// A place is where keys go. Places can be added up.
+type place int
+
+// The places.
+const (
+	atHome place = 1 << iota
+	inLadder
+	inPayload // any pane beside the ladder
+)
+
+const (
+	inHandshake = inLadder | inPayload
+	everywhere  = atHome | inHandshake
+)
+
+// A keyBinding is one row of the table of keys: what help, footer and matching are made from.
+type keyBinding struct {
+	key.Binding
+	action action
+	where  place
+	group  string // heading in the help
+	footer string // word in the footer; empty: not there
+}
+
+func bind(a action, where place, group, footer, says string, keys ...string) keyBinding {
+	return keyBinding{Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(keyNames(keys), says)),
+		action: a, where: where, group: group, footer: footer}
+}
+
+// keyNames spells keys for people.
+func keyNames(keys []string) string {
+	spelled := make([]string, len(keys))
+	for i, k := range keys {
+		switch k {
+		case " ":
+			k = "space"
+		case "up", "down", "left", "right", "home", "end", "tab", "enter", "esc":
+			k = strings.ToUpper(k[:1]) + k[1:]
+		case "pgup":
+			k = "PgUp"
+		case "pgdown":
+			k = "PgDn"
+		case "shift+tab":
+			k = "Shift-Tab"
+		}
+		spelled[i] = strings.Replace(k, "ctrl+", "Ctrl-", 1)
+	}
+	return strings.Join(spelled, " ")
+}
+
+const (
+	groupSteps = "The handshake"
+	groupMove  = "Moving"
+	groupView  = "What is shown"
+	groupFind  = "Searching and keeping"
+	groupOther = "The program"
+)
+
+// bindings is every key there is. Footers are cut from the right, so help comes first.
+var bindings = []keyBinding{
+	bind(actHelp, everywhere, groupOther, "help", "this help; / filters it", "?"),
+
+	bind(actStepOn, inHandshake, groupSteps, "step", "do the next step; after going back: go one step on", "."),
+	bind(actGoOn, inHandshake, groupSteps, "to the end", "do every step that is left; again: pause", "c"),
+	bind(actStepBack, inHandshake, groupSteps, "back", "go back one entry: nothing is undone on the wire", "b"),
+
+	bind(actUp, everywhere, groupMove, "", "one row or line up", "k", "up"),
+	bind(actDown, everywhere, groupMove, "", "one row or line down", "j", "down"),
+	bind(actPageUp, everywhere, groupMove, "", "one page up", "pgup", "ctrl+b"),
+	bind(actPageDown, everywhere, groupMove, "", "one page down", "pgdown", "ctrl+f"),
+	bind(actHalfUp, everywhere, groupMove, "", "half a page up", "ctrl+u"),
+	bind(actHalfDown, everywhere, groupMove, "", "half a page down", "ctrl+d"),
+	bind(actToFirst, everywhere, groupMove, "", "to the top; after a number, 12g: to entry 12", "g", "home"),
+	bind(actToLast, everywhere, groupMove, "", "to the end", "G", "end"),
+	bind(actLeft, inHandshake, groupMove, "", "ladder: pan, or fold a phase; payload: fold, or scroll left", "h", "left"),
+	bind(actRight, inHandshake, groupMove, "", "ladder: pan, or unfold a phase; payload: unfold, or scroll right", "l", "right"),
+	bind(actNextPane, inHandshake, groupMove, "pane", "to the next pane", "tab"),
+	bind(actPrevPane, inHandshake, groupMove, "", "to the pane before", "shift+tab"),
+
+	bind(actOpen, everywhere, groupView, "open", "start or open what is selected; zoom the payload", "enter"),
+	bind(actNextTab, inHandshake, groupView, "tab", "next tab of the payload", "]"),
+	bind(actPrevTab, inHandshake, groupView, "", "tab before", "["),
+	bind(actTab1, inHandshake, groupView, "", "the body of the message", "1"),
+	bind(actTab2, inHandshake, groupView, "", "headers, connection, certificates, times", "2"),
+	bind(actTab3, inHandshake, groupView, "", "from the protoevent to the join event, with reasons", "3"),
+	bind(actTab4, inHandshake, groupView, "", "the exact bytes hashed and signed, keys, verdicts", "4"),
+	bind(actTab5, inHandshake, groupView, "", "every check and what it found", "5"),
+	bind(actTab6, inHandshake, groupView, "", "what the step is for; what went wrong", "6"),
+	bind(actShowDiff, inHandshake, groupView, "", "the tab Diff", "d"),
+	bind(actShowChecks, inHandshake, groupView, "", "the tab Checks", "v"),
+	bind(actShowWhy, inHandshake, groupView, "why", "explain the row and the field under the cursor", "e"),
+	bind(actBodyMode, inHandshake, groupView, "", "the body pretty-printed, raw, as bytes", "p"),
+	bind(actFilterRows, inHandshake, groupView, "", "leave out discovery, local work, all but failures", "f"),
+	bind(actTimeMode, inHandshake, groupView, "", "time since the start, the row before, the mark; of day", "t"),
+	bind(actMarkRow, inHandshake, groupView, "", "mark the row: its time is the zero of t", " "),
+	bind(actZoom, inHandshake, groupView, "", "give the pane the whole screen, and take it back", "z"),
+	bind(actArrangement, inHandshake, groupView, "", "panes beside or below each other", "|"),
+	bind(actGrow, inHandshake, groupView, "", "more room for the ladder", "+"),
+	bind(actShrink, inHandshake, groupView, "", "less room for the ladder", "_", "-"),
+
+	bind(actFind, everywhere, groupFind, "search", "search all payloads; at home: filter the list", "/"),
+	bind(actFindNext, inHandshake, groupFind, "", "next match", "n"),
+	bind(actFindPrev, inHandshake, groupFind, "", "match before", "N"),
+	bind(actYank, inHandshake, groupFind, "yank", "copy: then v value, p path, j jq path, c curl", "y"),
+	bind(actWrite, inHandshake, groupFind, "write", "write the recording to a file", "w"),
+
+	bind(actBack, everywhere, groupOther, "", "leave a search, then a zoom, then the mark", "esc"),
+	bind(actQuit, everywhere, groupOther, "quit", "back to the home screen; there, or without one, quit", "q"),
+	bind(actStop, everywhere, groupOther, "", "cancel what is running; otherwise, or again, quit", "ctrl+c"),
+	bind(actToggleMouse, everywhere, groupOther, "", "take the mouse, or leave it; hold Shift to select text", "M"),
+	bind(actSuspend, everywhere, groupOther, "", "suspend the program", "ctrl+z"),
+	bind(actRedraw, everywhere, groupOther, "", "draw the screen anew", "ctrl+l"),
+}
+
+// bindingFor returns the binding of a key in a place; false when it has none.
+func bindingFor(k string, where place) (keyBinding, bool) {
+	for _, b := range bindings {
+		if b.where&where == 0 {
+			continue
+		}
+		for _, name := range b.Keys() {
+			if name == k {
+				return b, true
+			}
+		}
+	}
+	return keyBinding{}, false
+}

@@ -1,0 +1,147 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
+
+	"doorstep/render"
+)
+
+// ThemeExists reports whether there is a theme of that name; the empty name stands for the default.
+func ThemeExists(name string) bool { return name == "" || slices.Contains(render.Themes(), name) }
+
+// A look is everything that decides how frames are drawn, apart from their size.
+type look struct {
+	render.Styles
+	g render.Glyphs
+	lingo
+}
+
+// newLook returns the look for a theme; noColour stands for a terminal that shows none.
+func newLook(theme string, ascii, noColour bool) look {
+	if theme == "" {
+		theme = render.Themes()[0]
+	}
+	if noColour {
+		theme = "mono"
+	}
+	st, _ := render.Theme(theme)
+	l := look{Styles: st, g: render.Unicode(), lingo: lingoOf(ascii)}
+	if ascii {
+		l.g = render.ASCII()
+	}
+	return l
+}
+
+// setColour sets how many colours are written: what the terminal is known to show, unless color asks for always or
+// never. It reports whether there are none. NO_COLOR keeps bold and reverse where theme mono has them.
+func setColour(color string, noColorSet bool) (none bool) {
+	switch {
+	case color == "always":
+		lipgloss.SetColorProfile(max16(lipgloss.ColorProfile()))
+		return false
+	case color == "never", noColorSet:
+		// The theme without colours is left to bold and reverse; the profile that writes no attributes at all would
+		// lose them as well.
+		lipgloss.SetColorProfile(termenv.ANSI)
+		return true
+	}
+	return lipgloss.ColorProfile() == termenv.Ascii
+}
+
+// max16 returns p, but one with colours.
+func max16(p termenv.Profile) termenv.Profile {
+	if p == termenv.Ascii {
+		return termenv.ANSI
+	}
+	return p
+}
+
+// safe makes text that may hold anything drawable in at most width cells.
+func (l look) safe(s string, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: width, ASCII: l.g.ASCII})
+}
+
+// own gives text of ours in the characters of the look: it may use a few signs beyond ASCII.
+func (l look) own(s string) string {
+	if !l.g.ASCII {
+		return s
+	}
+	return plainSigns.Replace(s)
+}
+
+var plainSigns = strings.NewReplacer("→", "->", "←", "<-", "…", "...", "·", "-", "–", "-", "▸", ">", "✓", "ok", "✗", "X", "⏎", "Enter")
+
+// statusStyle is the colour of a status.
+func (l look) statusStyle(s render.Status) lipgloss.Style {
+	switch s {
+	case render.OK:
+		return l.OK
+	case render.Warn:
+		return l.Warn
+	case render.Fail:
+		return l.Fail
+	case render.Wait:
+		return l.Wait
+	}
+	return l.Skipped
+}
+
+// fit cuts or pads a drawn line to exactly width cells.
+func fit(line string, width int) string {
+	if width <= 0 {
+		return ""
+	}
+	w := ansi.StringWidth(line)
+	if w > width {
+		line = ansi.Truncate(line, width, "")
+		w = ansi.StringWidth(line)
+	}
+	return line + strings.Repeat(" ", max(width-w, 0))
+}
+
+// box returns lines as exactly height lines of width cells.
+func box(lines []string, width, height int) []string {
+	out := make([]string, max(height, 0))
+	for i := range out {
+		if i < len(lines) {
+			out[i] = fit(lines[i], width)
+			continue
+		}
+		out[i] = strings.Repeat(" ", max(width, 0))
+	}
+	return out
+}
+
+// beside puts blocks of equally many lines next to each other, a rule between them.
+func beside(l look, left, right []string) []string {
+	rule := l.Border.Render(l.g.Lane)
+	out := make([]string, len(left))
+	for i := range left {
+		out[i] = left[i] + rule + right[i]
+	}
+	return out
+}
+
+// wrap breaks a paragraph of drawable text into lines of at most width cells; later lines are indented by hang cells.
+func wrap(text string, width, hang int) []string {
+	width = max(width, 1)
+	if hang >= width/2 {
+		hang = 0
+	}
+	var out []string
+	for i, line := range strings.Split(ansi.Wrap(text, width-hang, ""), "\n") {
+		if i > 0 {
+			line = strings.Repeat(" ", hang) + line
+		}
+		out = append(out, line)
+	}
+	return out
+}

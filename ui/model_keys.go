@@ -1,0 +1,298 @@
+package ui
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/flow"
+)
+
+// keys takes a key, or several that arrived at once.
+func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
+	if msg.Paste { // pasted text is input, never commands
+		if m.mode == asksLine {
+			m.prompt.take(msg)
+		}
+		return nil
+	}
+	if msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && m.mode != asksLine && !msg.Alt {
+		var cmds []tea.Cmd
+		for _, r := range msg.Runes {
+			cmds = append(cmds, m.key(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}}), m.settle())
+		}
+		return tea.Batch(cmds...)
+	}
+	return m.key(msg)
+}
+
+func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
+	if msg.String() == "ctrl+c" && m.mode != asksLine {
+		m.mode = browsing
+		return m.interrupt()
+	}
+	switch m.mode {
+	case asksLine:
+		return m.promptKey(msg)
+	case helping:
+		return m.helpKey(msg)
+	case yanking:
+		return m.yankKey(msg)
+	case confirming:
+		m.mode = browsing
+		if msg.String() == "y" {
+			return m.leave()
+		}
+		return nil
+	}
+	return m.command(msg.String())
+}
+
+// command carries out the binding of a key, where it has one.
+func (m *Model) command(k string) tea.Cmd {
+	if m.shake != nil && len(k) == 1 && k[0] >= '0' && k[0] <= '9' {
+		m.notice = ""
+		m.shake.digit(k[0])
+		return nil
+	}
+	b, ok := bindingFor(k, m.where())
+	if !ok {
+		return nil
+	}
+	if m.small() && b.action != actQuit && b.action != actSuspend {
+		return nil
+	}
+	m.notice = ""
+	if why := m.unavailable(b.action); why != "" {
+		m.notice = string(b.action) + ": " + why
+		return nil
+	}
+	cmd := m.perform(b.action)
+	if m.shake != nil && b.action != actToFirst && b.action != actToLast {
+		m.shake.count = ""
+	}
+	return cmd
+}
+
+// perform does what a key asks for.
+func (m *Model) perform(a action) tea.Cmd {
+	switch a {
+	case actHelp:
+		m.openHelp()
+	case actQuit:
+		return m.askToLeave()
+	case actBack:
+		m.escape()
+	case actSuspend:
+		return tea.Suspend
+	case actRedraw:
+		return tea.ClearScreen
+	case actToggleMouse:
+		return m.toggleMouse()
+	case actFind:
+		m.ask()
+	case actFindNext:
+		return m.search(1)
+	case actFindPrev:
+		return m.search(-1)
+	case actYank:
+		m.mode = yanking
+	case actWrite:
+		m.askFile()
+	default:
+		return m.performThere(a)
+	}
+	return nil
+}
+
+// performThere does what only one of the screens knows how to.
+func (m *Model) performThere(a action) tea.Cmd {
+	if m.shake != nil {
+		cmd, notice := m.shake.perform(a)
+		m.notice = notice
+		return cmd
+	}
+	if a != actOpen {
+		m.home.move(a)
+		return nil
+	}
+	it, _ := m.home.selected()
+	if it.scenario != nil {
+		return m.start(it.scenario.Name, false)
+	}
+	return m.open(it.recording)
+}
+
+func (m *Model) openHelp() {
+	m.help = &helpScreen{look: m.look, where: m.where(), why: m.unavailable}
+	m.mode = helping
+}
+
+// askToLeave leaves, after a question while a step is in flight.
+func (m *Model) askToLeave() tea.Cmd {
+	if m.shake != nil && m.shake.busy {
+		m.mode = confirming
+		return nil
+	}
+	return m.leave()
+}
+
+// escape goes one level back, and never out.
+func (m *Model) escape() {
+	switch {
+	case m.shake != nil && m.shake.escape():
+	case m.shake == nil && m.home.filter != "":
+		m.home.narrow("")
+	case m.shake != nil && !m.shake.direct:
+		m.notice = "q goes back to the home screen"
+	default:
+		m.notice = "q quits"
+	}
+}
+
+func (m *Model) toggleMouse() tea.Cmd {
+	m.mouse = !m.mouse
+	if m.mouse {
+		m.notice = "the mouse is taken: hold Shift to select text"
+		return tea.EnableMouseCellMotion
+	}
+	m.notice = "the mouse is left to the terminal"
+	return tea.DisableMouse
+}
+
+// ask opens the line of input that / stands for here.
+func (m *Model) ask() {
+	m.mode = asksLine
+	if m.shake == nil {
+		m.prompt = newPrompt(m.look, askFilter, "filter", m.home.filter)
+		return
+	}
+	m.prompt = newPrompt(m.look, askSearch, "search payloads for", m.shake.find)
+}
+
+func (m *Model) askFile() {
+	m.mode = asksLine
+	m.prompt = newPrompt(m.look, askFile, "write the recording to", "doorstep-"+fileWord(m.shake.name)+".jsonl")
+}
+
+// fileWord makes a word for a file name out of a fixed alphabet.
+func fileWord(name string) string {
+	word := strings.Trim(notInFiles.ReplaceAllString(strings.ToLower(name), "-"), "-")
+	if word == "" {
+		return "join"
+	}
+	return word[:min(len(word), 40)]
+}
+
+var notInFiles = regexp.MustCompile(`[^a-z0-9]+`)
+
+func (m *Model) promptKey(msg tea.KeyMsg) tea.Cmd {
+	switch msg.String() {
+	case "esc", "ctrl+c":
+		m.closePrompt()
+		return nil
+	case "enter":
+		return m.answered()
+	}
+	m.prompt.take(msg)
+	switch m.prompt.kind { // what filters does so at once
+	case askFilter:
+		m.home.narrow(m.prompt.value())
+	case askHelpFilter:
+		m.help.filter = m.prompt.value()
+	}
+	return nil
+}
+
+func (m *Model) closePrompt() {
+	switch m.prompt.kind {
+	case askHelpFilter:
+		m.mode, m.help.filter = helping, ""
+		return
+	case askFilter:
+		m.home.narrow("")
+	}
+	m.mode = browsing
+}
+
+// answered takes the line that was typed.
+func (m *Model) answered() tea.Cmd {
+	p, text := m.prompt, m.prompt.value()
+	m.mode = browsing
+	switch p.kind {
+	case askHelpFilter:
+		m.mode = helping
+	case askSearch:
+		m.shake.find = text
+		if text != "" {
+			return m.search(1)
+		}
+	case askFile:
+		if text != "" {
+			return save(text, m.shake.whole)
+		}
+	}
+	return nil
+}
+
+func (m *Model) helpKey(msg tea.KeyMsg) tea.Cmd {
+	k := msg.String()
+	switch k {
+	case "esc", "q", "?", "enter":
+		m.mode = browsing
+		return nil
+	case "/":
+		m.prompt, m.mode = newPrompt(m.look, askHelpFilter, "keys with", m.help.filter), asksLine
+		return nil
+	}
+	if b, ok := bindingFor(k, everywhere); ok {
+		switch b.action {
+		case actSuspend, actRedraw:
+			return m.perform(b.action)
+		}
+		m.help.move(b.action, m.height)
+	}
+	return nil
+}
+
+func (m *Model) yankKey(msg tea.KeyMsg) tea.Cmd {
+	m.mode = browsing
+	if msg.String() == "esc" || m.shake == nil {
+		return nil
+	}
+	what, text, problem := m.shake.yanked(msg.String())
+	if problem != "" {
+		m.notice = problem
+		return nil
+	}
+	return copyText(m.out, what, text)
+}
+
+// A savedMsg tells what became of a recording that was to be written.
+type savedMsg struct{ notice string }
+
+// save writes a recording to a file that must not exist.
+func save(name string, t flow.Trace) tea.Cmd {
+	return func() tea.Msg {
+		if err := writeRecording(name, t); err != nil {
+			return savedMsg{"not written: " + err.Error()}
+		}
+		return savedMsg{fmt.Sprintf("%s: %d entries written", name, len(t.Entries))}
+	}
+}
+
+func writeRecording(name string, t flow.Trace) (err error) {
+	rw, done, err := flow.CreateRecording(name, t.Header, false)
+	if err != nil {
+		return err
+	}
+	for i := range t.Entries {
+		if err := rw.Append(&t.Entries[i]); err != nil {
+			_ = done() // the first error is the one to tell
+			return err
+		}
+	}
+	return done()
+}

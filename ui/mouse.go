@@ -1,0 +1,98 @@
+package ui
+
+import tea "github.com/charmbracelet/bubbletea"
+
+// wheelLines is how far one notch of the wheel scrolls.
+const wheelLines = 3
+
+// mouseDid takes a mouse event: the wheel scrolls what is under the pointer, a click selects, the border between panes
+// can be dragged.
+func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
+	if m.small() || m.mode != browsing {
+		return nil
+	}
+	if m.shake != nil {
+		m.shake.mouseDid(msg)
+		return nil
+	}
+	switch {
+	case msg.Button == tea.MouseButtonWheelUp:
+		m.home.move(actUp)
+	case msg.Button == tea.MouseButtonWheelDown:
+		m.home.move(actDown)
+	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
+		if i, ok := m.home.rowAt(msg.Y); ok {
+			if i == m.home.cursor && m.starting == nil {
+				return m.perform(actOpen)
+			}
+			m.home.cursor = i
+		}
+	}
+	return nil
+}
+
+func (h *handshake) mouseDid(msg tea.MouseMsg) {
+	lay := h.layout
+	switch {
+	case msg.Action == tea.MouseActionRelease:
+		h.dragging = false
+	case msg.Action == tea.MouseActionMotion && h.dragging:
+		h.drag(msg.X, msg.Y)
+	case msg.Button == tea.MouseButtonWheelUp, msg.Button == tea.MouseButtonWheelDown:
+		n := wheelLines
+		if msg.Button == tea.MouseButtonWheelUp {
+			n = -n
+		}
+		switch {
+		case lay.ladder.has(msg.X, msg.Y):
+			h.toRow(sign(n))
+		case lay.payload.has(msg.X, msg.Y) && h.main != nil:
+			h.main.scroll(n)
+		case lay.why.has(msg.X, msg.Y) && h.side != nil:
+			h.side.scroll(n)
+		}
+	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
+		h.click(msg.X, msg.Y)
+	}
+}
+
+func (h *handshake) click(x, y int) {
+	lay := h.layout
+	switch {
+	case lay.ladder.has(x, y):
+		h.pane = ladderPane
+		if i, ok := h.ladder.RowAt(lay.ladder.w, lay.ladder.h, y-lay.ladder.y, h.opt); ok && i < len(h.story.rows) {
+			h.at, h.follow = h.story.rows[i].id, i == len(h.story.rows)-1
+		}
+	case lay.kind != stacked && x == lay.ladder.w && lay.ladder.h > 0:
+		h.dragging = true
+	case y == lay.tabs && x >= lay.payload.x:
+		h.pane = payloadPane
+		for _, t := range tabSpans(h.tab, lay.payload.w) {
+			if at := x - lay.payload.x; at >= t.start && at < t.end && h.scene().lacks(t.tab) == "" {
+				h.chooseTab(t.tab)
+				return
+			}
+		}
+		h.dragging = lay.kind == stacked && lay.ladder.h > 0
+	case lay.payload.has(x, y):
+		h.pane = payloadPane
+		if h.main != nil && h.main.doc != nil {
+			h.main.cursor = h.main.top + y - lay.payload.y
+			h.main.settle()
+		}
+	case lay.why.has(x, y):
+		h.pane = whyPane
+	}
+}
+
+// drag moves the border between the panes towards the pointer.
+func (h *handshake) drag(x, y int) {
+	here, border := x, h.layout.ladder.w
+	if h.layout.kind == stacked {
+		here, border = y, h.layout.tabs
+	}
+	if d := here - border; d > 3 || d < -3 {
+		h.wish.share = between(h.wish.share+sign(d), -4, 4)
+	}
+}

@@ -1,0 +1,230 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"doorstep/flow"
+	"doorstep/render"
+)
+
+// PlainOptions say how plain lines are written.
+type PlainOptions struct {
+	ASCII     bool // spell out everything beyond ASCII
+	AllChecks bool // list the checks that passed as well
+}
+
+// A PlainWriter tells a handshake as lines of text: no boxes, no colours, nothing that is overwritten. It is the same
+// story as the screen's, for pipes, logs and screen readers.
+type PlainWriter struct {
+	w io.Writer
+	o PlainOptions
+	lingo
+}
+
+// NewPlain returns what writes plain lines to w.
+func NewPlain(w io.Writer, o PlainOptions) *PlainWriter {
+	return &PlainWriter{w: w, o: o, lingo: lingoOf(o.ASCII)}
+}
+
+// Plain writes a whole trace: a line for each entry, then the summary.
+func Plain(w io.Writer, t flow.Trace, o PlainOptions) error {
+	p := NewPlain(w, o)
+	for i := range t.Entries {
+		if err := p.Entry(t.Prefix(i+1), &t.Entries[i]); err != nil {
+			return err
+		}
+	}
+	return p.Summary(t)
+}
+
+// Entry writes one line for e, the last entry of t: its number and time since the start, its step, who to whom, what,
+// and how long it took.
+func (p *PlainWriter) Entry(t flow.Trace, e *flow.Entry) error {
+	line := fmt.Sprintf("%3d %9s  %-3s %s  %s", e.Seq, "+"+fmt.Sprintf("%.3f", e.At.Seconds()), p.safe(string(e.Step)), p.way(t, e), p.what(t, e))
+	if e.Took > 0 && e.Kind != flow.Failure {
+		line += "  (" + render.Duration(e.Took) + ")"
+	}
+	return p.line(line)
+}
+
+// way says from whom to whom an entry goes, or who did the work.
+func (p *PlainWriter) way(t flow.Trace, e *flow.Entry) string {
+	from, to := p.party(t, e, e.From), p.party(t, e, e.To)
+	if e.From == e.To || e.Kind == flow.Local {
+		return from + ":"
+	}
+	return from + " " + p.to + " " + to
+}
+
+// party names a role in an entry, and the server that plays it where it is not ours.
+func (p *PlainWriter) party(t flow.Trace, e *flow.Entry, r flow.Role) string {
+	server := ""
+	if r == flow.Directory || r == flow.Resident {
+		server = e.Server
+	}
+	switch {
+	case server == "":
+		return p.safe(string(r))
+	case e.Inferred:
+		return p.safe(string(r)) + " (inferred: " + p.safe(server) + ")"
+	}
+	return p.safe(string(r)) + " " + p.safe(server)
+}
+
+func (p *PlainWriter) what(t flow.Trace, e *flow.Entry) string {
+	s := flow.Fold(t)
+	var words []string
+	switch {
+	case e.Kind == flow.Request && e.Request != nil:
+		words = p.requestWords(e)
+		if e.Of > 1 {
+			words = append(words, fmt.Sprintf("(attempt %d of %d)", e.Attempt, e.Of))
+		}
+	case e.Kind == flow.Response && e.Response != nil:
+		words = p.answerWords(t, s, e)
+	case e.Kind == flow.Failure && e.Failure != nil:
+		words = append([]string{"failed:"}, p.failureWords(e)...)
+	case e.Kind == flow.Local:
+		words = p.localWords(s, e)
+	default:
+		words = []string{"an entry of the unknown kind " + string(e.Kind)}
+	}
+	return p.safe(strings.Join(words, " "))
+}
+
+// Summary writes what is known at the end of t: the outcome, who played which part, what became of the protoevent's
+// fields, the checks that did not pass, and the findings with advice.
+func (p *PlainWriter) Summary(t flow.Trace) error {
+	r := flow.NewReport(t, flow.ReportOptions{AllChecks: p.o.AllChecks})
+	var b strings.Builder
+	p.outcome(&b, t, r)
+	p.diff(&b, t)
+	p.checks(&b, r)
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "\nfinding: %s: %s\n  cause:  %s\n  advice: %s\n", f.ID, p.safe(f.Title), p.safe(f.Cause), p.safe(f.Advice))
+	}
+	_, err := io.WriteString(p.w, b.String())
+	return err
+}
+
+func (p *PlainWriter) outcome(b *strings.Builder, t flow.Trace, r flow.Report) {
+	s := flow.Fold(t)
+	fmt.Fprintf(b, "\noutcome: %s", r.Outcome)
+	if s.Stopped != nil {
+		fmt.Fprintf(b, " at %s: %s", s.Stopped.Step, p.safe(stoppedWords(s)))
+	} else if !over(s) {
+		fmt.Fprint(b, ": the trace ends before the handshake does")
+	}
+	b.WriteByte('\n')
+	for _, f := range []struct{ name, value string }{
+		{"room", r.RoomID}, {"version", r.RoomVersion}, {"user", r.UserID}, {"event", r.EventID},
+		{"joining", r.Roles.Joining}, {"directory", r.Roles.Directory},
+		{"make_join", r.Roles.MakeJoin}, {"send_join", r.Roles.SendJoin},
+	} {
+		if f.value != "" {
+			fmt.Fprintf(b, "  %-10s %s\n", f.name, p.safe(f.value))
+		}
+	}
+	if c := r.Counts; c.Events > 0 {
+		fmt.Fprintf(b, "  %-10s %d in state, %d in auth_chain, %d in both; %s\n", "events", c.State, c.AuthChain, c.Both, count(c.Signatures, "signature"))
+	}
+}
+
+func (p *PlainWriter) diff(b *strings.Builder, t flow.Trace) {
+	changes := t.Diff()
+	if changes == nil {
+		return
+	}
+	copied := 0
+	fmt.Fprint(b, "\nfrom the protoevent to the join event:\n")
+	for _, c := range changes {
+		if c.Kind == flow.Copied {
+			copied++
+			continue
+		}
+		fmt.Fprintf(b, "  %-9s %s: %s\n", c.Kind, p.safe(c.Path), p.safe(c.Why))
+	}
+	fmt.Fprintf(b, "  %s copied as they came\n", count(copied, "field"))
+}
+
+func (p *PlainWriter) checks(b *strings.Builder, r flow.Report) {
+	c := r.Counts.Checks
+	if c.Pass+c.Fail+c.Warn+c.NotChecked == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\nchecks: %d passed, %d failed, %s, %d not checked\n", c.Pass, c.Fail, count(c.Warn, "warning"), c.NotChecked)
+	for _, check := range r.Checks {
+		if check.Outcome == flow.Pass.String() && !p.o.AllChecks {
+			continue
+		}
+		fmt.Fprintf(b, "  %-11s %s", strings.ReplaceAll(check.Outcome, "_", " "), check.ID)
+		if check.Subject != "" {
+			fmt.Fprintf(b, " of %s", p.safe(check.Subject))
+		}
+		if check.Detail != "" {
+			fmt.Fprintf(b, ": %s", p.safe(check.Detail))
+		}
+		if check.Rule != "" {
+			fmt.Fprintf(b, " (%s)", p.safe(check.Rule))
+		}
+		b.WriteByte('\n')
+		if check.Others != "" {
+			fmt.Fprintf(b, "              elsewhere: %s\n", p.safe(check.Others))
+		}
+	}
+}
+
+// safe makes text drawable as part of a line.
+func (p *PlainWriter) safe(s string) string {
+	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: plainCells, ASCII: p.o.ASCII})
+}
+
+// plainCells is the most that one part of a plain line takes.
+const plainCells = 400
+
+func (p *PlainWriter) line(s string) error {
+	_, err := io.WriteString(p.w, s+"\n")
+	return err
+}
+
+// SafeText gives text that may hold anything as one line that a terminal does not act upon.
+func SafeText(s string) string {
+	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: plainCells})
+}
+
+// Ladder returns the ladder of a trace as lines of plain text, width cells wide: for documents. A height of 0 gives it
+// as many lines as it needs.
+func Ladder(t flow.Trace, width, height int, ascii bool) []string {
+	g := render.Unicode()
+	if ascii {
+		g = render.ASCII()
+	}
+	s := tell(t, view{lingo: lingoOf(ascii)})
+	opt := render.LadderOptions{Time: render.TimeRelative}
+	if height <= 0 {
+		height, opt.Arrow = len(s.rows)+2, render.ArrowOne
+	}
+	return s.ladder(-1, 0).Draw(render.Styles{}, g, width, height, opt)
+}
+
+// Explain writes one entry of the catalogue of causes.
+func Explain(w io.Writer, c flow.Cause) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n\n", c.ID, c.Title)
+	for _, part := range []struct{ name, text string }{
+		{"Cause", c.Cause}, {"What to do", c.Advice}, {"To tell it apart", c.Apart},
+		{"Seen from here", string(c.Sight)}, {"Where to look", c.Where}, {"Source", c.Source},
+	} {
+		if part.text != "" {
+			lines := wrap(SafeText(part.name+": "+part.text), plainWidth, 2)
+			fmt.Fprintln(&b, strings.Join(lines, "\n"))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// plainWidth is the width of running text in plain output.
+const plainWidth = 80

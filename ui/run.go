@@ -1,0 +1,82 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/term"
+	"github.com/mattn/go-runewidth"
+
+	"doorstep/client"
+)
+
+// framesPerSecond halves the time from key to frame, compared with Bubble Tea's own rate.
+const framesPerSecond = 120
+
+// IsTerminal reports whether the screen can be shown: both ends are a terminal, and one that can do more than print lines.
+func IsTerminal() bool {
+	switch os.Getenv("TERM") {
+	case "", "dumb":
+		return false
+	}
+	return os.Getenv("CI") == "" && term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd())
+}
+
+// Run shows the screen until the user leaves it or ctx ends, and returns the exit code: that of the handshake where one
+// was asked for in o, 130 when Ctrl-c ended it. The terminal is as it was before, also after a panic anywhere, which
+// comes back as an error. Signals are the caller's: it ends ctx and knows the code.
+func Run(ctx context.Context, o Options) (code int, err error) {
+	// Terminals that draw ambiguous characters wide are served by ASCII; everybody counts cells the same way.
+	runewidth.DefaultCondition.EastAsianWidth = false
+	noColour := setColour(o.Color, os.Getenv("NO_COLOR") != "")
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m := newModel(ctx, o, newLook(o.Theme, o.ASCII || !speaksUTF8(), noColour), os.Stdout)
+	options := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(),
+	}
+	if o.Mouse {
+		options = append(options, tea.WithMouseCellMotion())
+	}
+	p := tea.NewProgram(m, options...)
+	restore := onPanic(p)
+	defer restore()
+	_, err = p.Run()
+	if m.shake != nil {
+		m.shake.close()
+	}
+	if m.starting != nil {
+		m.starting()
+	}
+	if errors.Is(err, tea.ErrProgramKilled) && !errors.Is(err, tea.ErrProgramPanic) && ctx.Err() != nil {
+		err = nil // the caller ended it
+	}
+	return m.code(), err
+}
+
+// onPanic has a panic in a goroutine of ours give the terminal back before the program ends. undo takes that back.
+func onPanic(p *tea.Program) (undo func()) {
+	before := client.OnPanic
+	client.OnPanic = func(value any, stack []byte) {
+		_ = p.ReleaseTerminal() // the panic is what matters now
+		fmt.Fprintf(os.Stderr, "doorstep: panic: %s\n\n%s\n", SafeText(fmt.Sprint(value)), stack)
+		os.Exit(2)
+	}
+	return func() { client.OnPanic = before }
+}
+
+// speaksUTF8 reports whether the locale says that the terminal reads UTF-8. Where nothing is said, it does.
+func speaksUTF8() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			return utf8Locale.MatchString(v)
+		}
+	}
+	return os.Getenv("TERM") != "linux"
+}
+
+var utf8Locale = regexp.MustCompile(`(?i)utf-?8`)

@@ -1,0 +1,371 @@
+package ui
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/render"
+)
+
+// A scene is the selected row in its trace: what the tabs show is made from it, and from nothing else.
+type scene struct {
+	look
+	trace    flow.Trace // the prefix shown
+	state    flow.State
+	row      row
+	next     *flow.Step     // the step the ghost stands for
+	findings []flow.Finding // of the prefix
+	field    string         // the JSON pointer under the cursor of the body; empty: none
+}
+
+// entry is the entry of the row; nil for a ghost or the head of a phase.
+func (s *scene) entry() *flow.Entry { return s.trace.Entry(s.row.id.seq) }
+
+// failure is the failure that ended the row's request; nil when none did.
+func (s *scene) failure() *flow.Entry { return s.trace.Entry(s.row.failure) }
+
+func (s *scene) prose() *proseBuilder { return &proseBuilder{look: s.look} }
+
+// natural is the tab that says most about the row.
+func (s *scene) natural() tab {
+	switch e := s.entry(); {
+	case e == nil:
+		return bodyTab
+	case e.Kind == flow.Failure || s.row.failure > 0:
+		return whyTab
+	case e.Build != nil:
+		return diffTab
+	case e.Step == flow.L2:
+		return checksTab
+	}
+	return bodyTab
+}
+
+// why says why a tab has nothing to show; empty when it has.
+func (s *scene) lacks(t tab) string {
+	switch t {
+	case diffTab:
+		if s.state.Build == nil && !s.buildsNext() {
+			return "the join event has not been made yet: there is nothing to compare"
+		}
+	case signTab:
+		if s.signed() == nothingSigned {
+			return "nothing on this row is signed"
+		}
+	case checksTab:
+		if len(s.checks()) == 0 && s.state.Verification == nil {
+			return "nothing has been checked yet"
+		}
+	}
+	return ""
+}
+
+func (s *scene) buildsNext() bool {
+	return s.row.id.ghost && s.next != nil && s.next.Work == flow.BuildEvent
+}
+
+// body returns the bytes of the row's payload. Where there are none it returns prose in their place.
+func (s *scene) body() (raw []byte, instead *prose) {
+	e := s.entry()
+	switch {
+	case s.row.id.ghost && s.next != nil:
+		return nil, s.ghostProse()
+	case e == nil:
+		return nil, s.phaseProse()
+	case e.Unknown != nil:
+		return e.Unknown, nil
+	case e.Build != nil:
+		return e.Build.Event, nil
+	case e.Discovery != nil:
+		return nil, s.discoveryProse(e.Discovery)
+	case e.Response != nil && len(e.Response.Body) > 0:
+		return e.Response.Body, nil
+	case e.Request != nil && len(e.Request.Body) > 0:
+		return e.Request.Body, nil
+	case e.Request != nil:
+		return nil, s.targetProse(e.Request)
+	case e.Step == flow.L2:
+		return nil, s.countsProse()
+	}
+	b := s.prose()
+	switch {
+	case e.Failure != nil:
+		b.text(b.Fail, string(e.Failure.Kind)+": "+e.Failure.Message)
+	default:
+		b.note("no body")
+	}
+	return nil, &b.prose
+}
+
+// ghostProse is what will be sent or done next, before it is.
+func (s *scene) ghostProse() *prose {
+	b, step := s.prose(), s.next
+	b.title("Next: " + step.Says())
+	b.note("Nothing has been sent yet. Press . to do it.")
+	switch step.Work {
+	case flow.BuildEvent:
+		s.willSet(b)
+	case flow.Ask, flow.ClientAsks:
+		b.blank()
+		if step.Server != "" {
+			b.field("to", step.Server)
+		}
+		s.requestProse(b, &step.Request)
+		if len(step.Request.Body) > 0 {
+			b.blank()
+			b.field("body", size(len(step.Request.Body)))
+			b.bytes(b.Text, step.Request.Body)
+		}
+	case flow.FetchKeys:
+		b.blank()
+		b.field("request", step.Request.Method+" "+step.Request.Target)
+		for _, server := range step.Servers {
+			b.field("to", server)
+		}
+	case flow.Resolve:
+		b.blank()
+		b.field("server name", step.Server)
+	case flow.ClientHears:
+		a := s.state.ClientAnswer()
+		b.blank()
+		b.field("status", fmt.Sprint(a.Status))
+		b.bytes(b.Text, a.Body)
+	}
+	return &b.prose
+}
+
+// willSet lists what the joining server will do to the protoevent.
+func (s *scene) willSet(b *proseBuilder) {
+	t := s.state.Template
+	if t == nil || t.RoomVersion == nil {
+		return
+	}
+	v := t.RoomVersion
+	b.title("Fields that will be set, by the rules of room version " + v.ID)
+	b.field("origin_server_ts", "the time of signing, in milliseconds")
+	if !v.RedactsInContent {
+		b.field("origin", s.trace.Header.Joining+", as in every version up to 10")
+	}
+	if v.HashPairs {
+		b.field("event_id", "a new one under our name, as in versions 1 and 2")
+	}
+	b.field("hashes.sha256", "the content hash")
+	b.field("signatures", s.trace.Header.Joining+" "+s.trace.Header.KeyID)
+	b.title("Everything else stays as it came")
+	b.bytes(b.Text, t.Event)
+}
+
+// phaseProse says what a phase is for.
+func (s *scene) phaseProse() *prose {
+	b := s.prose()
+	if s.row.id.phase != noPhase {
+		b.title(s.row.id.phase.String())
+		for _, step := range phaseSteps[s.row.id.phase] {
+			b.say(lessons[step].text)
+		}
+		b.note("h folds the rows of a phase, l unfolds them.")
+	}
+	return &b.prose
+}
+
+// requestProse adds a request line and what its target says when it is decoded.
+func (s *scene) requestProse(b *proseBuilder, r *client.Request) {
+	b.field("request", r.Method+" "+r.Target)
+	path, query, _ := strings.Cut(r.Target, "?")
+	for i, segment := range strings.Split(path, "/") {
+		if plain, err := url.PathUnescape(segment); err == nil && plain != segment {
+			b.field(fmt.Sprintf("  path segment %d", i), plain)
+		}
+	}
+	names, values := []string{}, map[string][]string{}
+	for _, pair := range strings.Split(query, "&") {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			continue
+		}
+		if plain, err := url.QueryUnescape(value); err == nil {
+			value = plain
+		}
+		if values[name] == nil {
+			names = append(names, name)
+		}
+		values[name] = append(values[name], value)
+	}
+	for _, name := range names {
+		b.field("  "+b.safe(name, 40), strings.Join(values[name], ", "))
+	}
+}
+
+func (s *scene) targetProse(r *client.Request) *prose {
+	b := s.prose()
+	b.note("A " + r.Method + " request has no body: all it says is in its target.")
+	b.blank()
+	s.requestProse(b, r)
+	if f := s.failure(); f != nil {
+		b.blank()
+		b.text(b.Fail, s.g.Fail+" "+strings.Join(s.failureWords(f), ": "))
+	}
+	return &b.prose
+}
+
+func (s *scene) discoveryProse(d *client.Discovery) *prose {
+	b := s.prose()
+	b.field("server name", d.Server)
+	for i, to := range d.Destinations {
+		b.title(fmt.Sprintf("Destination %d of %d", i+1, len(d.Destinations)))
+		b.field("address", to.Address)
+		b.field("Host header", to.Host)
+		b.field("SNI", orNone(to.SNI))
+		b.field("certificate must be valid for", to.VerifyName)
+	}
+	if d.Failure != nil {
+		b.blank()
+		b.text(b.Fail, b.g.Fail+" "+string(d.Failure.Kind)+": "+d.Failure.Message)
+	}
+	b.title("How it was found")
+	for _, step := range d.Steps {
+		style, used := b.Dim, "not used"
+		if step.Used {
+			style, used = b.Text, "used"
+		}
+		b.text(style, fmt.Sprintf("rule %s: %s %s %s (%s)", step.Rule, step.Action, b.to, step.Result, used))
+	}
+	return &b.prose
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+func (s *scene) countsProse() *prose {
+	b := s.prose()
+	v := s.state.Verification
+	if v == nil {
+		b.note("nothing was verified")
+		return &b.prose
+	}
+	c := v.Counts
+	b.title("What came back")
+	b.field("state", count(c.State, "event")+": the room as it was just before the join")
+	b.field("auth_chain", count(c.AuthChain, "event")+": what those rest on")
+	b.field("in both", fmt.Sprint(c.Both))
+	b.field("in state only", fmt.Sprintf("%d: nobody's authority rests on them", c.StateOnly))
+	b.field("in auth_chain only", fmt.Sprintf("%d: true when something was sent, replaced since", c.AuthChainOnly))
+	b.field("signatures that had to be there", fmt.Sprint(c.Signatures))
+	if v.Invalid != "" {
+		b.title("Refused as a whole")
+		b.text(b.Fail, v.Invalid)
+	}
+	if v.Unproven != "" {
+		b.title("Not proven")
+		b.text(b.Warn, v.Unproven)
+	}
+	return &b.prose
+}
+
+// head is the tab of everything about an exchange but its body.
+func (s *scene) head() *prose {
+	b, e := s.prose(), s.entry()
+	if e == nil {
+		if s.row.id.ghost && s.next != nil && s.next.Request.Method != "" {
+			s.requestProse(b, &s.next.Request)
+			b.note("The headers are made when the request is sent.")
+		}
+		return &b.prose
+	}
+	if e.Request != nil {
+		b.title("Request")
+		b.text(b.Text, e.Request.Method+" "+e.Request.Target)
+		s.fields(b, e.Request.Header)
+		if len(e.Request.Body) > 0 {
+			b.field("body", size(len(e.Request.Body)))
+		}
+	}
+	if f := s.failure(); f != nil {
+		e = f
+	}
+	if r := e.Response; r != nil {
+		b.title("Response")
+		b.text(b.Text, strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, r.Reason)))
+		s.fields(b, r.Header)
+		b.field("body", size(len(r.Body)))
+	}
+	if e.Failure != nil {
+		b.title("Failure")
+		b.text(b.Fail, string(e.Failure.Kind)+": "+e.Failure.Message)
+	}
+	if e.Connection != nil {
+		s.connection(b, e.Connection)
+	}
+	s.times(b, e)
+	return &b.prose
+}
+
+func (s *scene) fields(b *proseBuilder, fields []client.Field) {
+	for _, f := range fields {
+		b.field(b.safe(f.Name, 60)+":", f.Value)
+	}
+}
+
+func (s *scene) connection(b *proseBuilder, c *client.Connection) {
+	b.title("Connection")
+	if c.Address != "" {
+		b.field("address", c.Address)
+	}
+	for _, u := range c.Unreached {
+		b.text(b.Warn, "tried before: "+u.Address+": "+u.Failure.Message)
+	}
+	if t := c.TLS; t != nil {
+		b.field("TLS", strings.TrimSpace(t.Version+" "+t.CipherSuite))
+		b.field("SNI", orNone(t.ServerName))
+		b.field("must be valid for", t.VerifyName)
+		if t.VerifyError != "" {
+			b.text(b.Fail, b.g.Fail+" certificate: "+t.VerifyError)
+		} else if len(t.Certificates) > 0 {
+			b.text(b.OK, b.g.OK+" the chain and the name were verified")
+		}
+		for i, cert := range t.Certificates {
+			b.field(fmt.Sprintf("certificate %d", i+1), cert.Subject+", issued by "+cert.Issuer)
+			if len(cert.Names) > 0 {
+				b.field("  names", strings.Join(cert.Names, ", "))
+			}
+			b.field("  valid", cert.NotBefore.UTC().Format("2006-01-02 15:04")+" to "+cert.NotAfter.UTC().Format("2006-01-02 15:04")+" UTC")
+			b.field("  SHA-256", cert.SHA256)
+		}
+	}
+	p := c.Timings
+	for _, part := range []struct {
+		name string
+		took string
+	}{{"connect", render.Duration(p.Connect)}, {"TLS", render.Duration(p.TLS)}, {"write", render.Duration(p.Write)},
+		{"first byte", render.Duration(p.FirstByte)}, {"body", render.Duration(p.Body)}} {
+		if part.took != render.Duration(0) {
+			b.field(part.name, part.took)
+		}
+	}
+}
+
+func (s *scene) times(b *proseBuilder, e *flow.Entry) {
+	b.title("Evidence")
+	b.field("entry", fmt.Sprintf("%d, step %s", e.Seq, e.Step))
+	b.field("at", "+"+fmt.Sprintf("%.3f s", e.At.Seconds()))
+	if e.Took > 0 {
+		b.field("took", render.Duration(e.Took))
+	}
+	if e.Server != "" {
+		name := e.Server
+		if e.Inferred {
+			name += ", inferred: the request was not signed, and reached us while that server was busy with ours"
+		}
+		b.field("server", name)
+	}
+	if e.Of > 1 {
+		b.field("attempt", fmt.Sprintf("%d of %d", e.Attempt, e.Of))
+	}
+}

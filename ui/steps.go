@@ -1,0 +1,160 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/flow"
+)
+
+// patient is how long a step may take before a counter shows that it goes on.
+const patient = 300 * time.Millisecond
+
+// A changedMsg tells that the trace has grown while a step goes on.
+type changedMsg struct {
+	id    int
+	trace flow.Trace
+}
+
+// A steppedMsg tells that a step is done.
+type steppedMsg struct {
+	id    int
+	trace flow.Trace
+	did   bool
+}
+
+// A tickMsg asks for the counter of a step that goes on to be drawn anew.
+type tickMsg struct {
+	id int
+	at time.Time
+}
+
+// watch waits until the trace has grown. What views need of it is worked out here, so that frames never wait for it.
+func (h *handshake) watch() tea.Cmd {
+	changed := h.src.Changed()
+	if changed == nil {
+		return nil
+	}
+	id, src, ctx := h.id, h.src, h.ctx
+	return func() tea.Msg {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		}
+		return changedMsg{id, known(src.Trace())}
+	}
+}
+
+// known works out what an entry holds, which is kept with it: parsing a large answer and verifying it take time.
+func known(t flow.Trace) flow.Trace {
+	flow.Fold(t)
+	return t
+}
+
+// whyNoStep says why no step can be done; empty when one can.
+func (h *handshake) whyNoStep() string {
+	switch {
+	case h.shown < len(h.whole.Entries):
+		return ""
+	case h.busy:
+		return "a step is being done: Ctrl-c cancels it"
+	case over(h.story.state):
+		return "the handshake is over"
+	case !h.live:
+		return "the recording ends here"
+	case h.story.next == nil:
+		return "an answer is due"
+	}
+	return ""
+}
+
+// step goes one step on: through what has happened already, otherwise it does the next step.
+func (h *handshake) step() tea.Cmd {
+	h.follow, h.picked = true, false
+	if h.shown < len(h.whole.Entries) {
+		h.shown = stepEnd(h.whole, h.shown)
+		h.at = h.newest()
+		return nil
+	}
+	return h.do()
+}
+
+// stepEnd returns how many entries of t there are after the step that follows its first n.
+func stepEnd(t flow.Trace, n int) int {
+	for n++; n < len(t.Entries); n++ {
+		if s := flow.Fold(t.Prefix(n)); s.Pending == nil {
+			break
+		}
+	}
+	return min(n, len(t.Entries))
+}
+
+// do has the next step done, and its time counted.
+func (h *handshake) do() tea.Cmd {
+	// Not derived with a cancel that is called in the end: a request the client makes stays open until the last step.
+	ctx, cancel := context.WithCancel(h.ctx)
+	h.busy, h.cancel, h.waited, h.since, h.before = true, cancel, 0, time.Time{}, len(h.whole.Entries)
+	id, src := h.id, h.src
+	return tea.Batch(func() tea.Msg {
+		did := src.Step(ctx)
+		return steppedMsg{id, known(src.Trace()), did}
+	}, h.tick())
+}
+
+func (h *handshake) tick() tea.Cmd {
+	id := h.id
+	return tea.Tick(100*time.Millisecond, func(at time.Time) tea.Msg { return tickMsg{id, at} })
+}
+
+// ticked counts how long the step has been going on.
+func (h *handshake) ticked(msg tickMsg) tea.Cmd {
+	if !h.busy {
+		return nil
+	}
+	if h.since.IsZero() {
+		h.since = msg.at.Add(-100 * time.Millisecond)
+	}
+	h.waited = msg.at.Sub(h.since)
+	return h.tick()
+}
+
+// stepped takes in what a step did, and does the next where all are to be done. A step that leaves no evidence ends
+// that: nothing would change.
+func (h *handshake) stepped(msg steppedMsg) tea.Cmd {
+	h.busy, h.cancel = false, nil
+	h.grown(msg.trace)
+	if h.going && msg.did && len(msg.trace.Entries) > h.before && !over(flow.Fold(h.whole)) {
+		return h.do()
+	}
+	h.going = false
+	return nil
+}
+
+// goOn does every step that is left, or pauses when that is going on. Of a trace that is there already it goes to the end.
+func (h *handshake) goOn() tea.Cmd {
+	h.follow, h.picked = true, false
+	switch {
+	case h.going:
+		h.going = false
+		return nil
+	case h.shown < len(h.whole.Entries):
+		h.shown = len(h.whole.Entries)
+		h.at = h.newest()
+		return nil
+	case h.busy:
+		h.going = true
+		return nil
+	}
+	h.going = true
+	return h.do()
+}
+
+// stepBack shows one entry less.
+func (h *handshake) stepBack() {
+	h.shown = max(h.shown-1, 0)
+	h.follow, h.picked = false, false
+	h.at = h.newest()
+}

@@ -1,0 +1,119 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"doorstep/client"
+	"doorstep/flow"
+)
+
+// whyText is the tab that explains: what went wrong here if anything did, the field under the cursor, the step itself.
+func (s *scene) whyText() *prose {
+	b := s.prose()
+	s.told(b)
+	if what, ok := fieldLesson(s.field); ok {
+		b.title("Field " + s.field)
+		b.say(what)
+	}
+	if l, ok := s.lesson(); ok {
+		b.title(l.title)
+		b.say(l.text)
+		b.note("Spec: " + l.source)
+	}
+	return &b.prose
+}
+
+// told adds the findings that rest on the row, and all of them on the row where the handshake stopped.
+func (s *scene) told(b *proseBuilder) {
+	stopped := s.state.Stopped
+	here := stopped != nil && (stopped.Seq == s.row.id.seq || stopped.Seq == s.row.failure) && s.row.id.seq > 0
+	last := s.entry() != nil && s.entry().Step == flow.A8
+	if stopped != nil && (here || last) {
+		b.title("The join ends here: " + string(stopped.Outcome))
+		b.text(b.Fail, stoppedWords(s.state))
+	}
+	for _, f := range s.findings {
+		if here || last || slices.Contains(f.Evidence, s.row.id.seq) || s.row.failure > 0 && slices.Contains(f.Evidence, s.row.failure) {
+			s.finding(b, f)
+		}
+	}
+}
+
+func (s *scene) finding(b *proseBuilder, f flow.Finding) {
+	b.title(f.Title)
+	if f.Suspect {
+		b.note("Suspected: the evidence is a hint, no proof.")
+	}
+	b.say(f.Cause)
+	b.field("What to do:", f.Advice)
+	if f.Apart != "" {
+		b.field("To tell it apart:", f.Apart)
+	}
+	if f.Source != "" {
+		b.note("Source: " + b.safe(f.Source, cellsOfText))
+	}
+}
+
+// lesson is what there is to say about the step of the row.
+func (s *scene) lesson() (lesson, bool) {
+	if s.row.id.ghost && s.next != nil {
+		switch s.next.Work {
+		case flow.Resolve:
+			return resolveLesson, true
+		case flow.FetchKeys:
+			return keyLesson, true
+		}
+		l, ok := lessons[s.next.ID]
+		return l, ok
+	}
+	e := s.entry()
+	if e == nil {
+		return lesson{}, false
+	}
+	if e.Discovery != nil {
+		return resolveLesson, true
+	}
+	if e.Step == flow.R {
+		return s.underArrow(e)
+	}
+	l, ok := lessons[e.Step]
+	return l, ok
+}
+
+func (s *scene) underArrow(e *flow.Entry) (lesson, bool) {
+	asked := e
+	if e.Answers > 0 {
+		asked = s.trace.Entry(e.Answers)
+	}
+	switch {
+	case asked == nil || asked.Request == nil:
+		return lesson{}, false
+	case asked.Request.Endpoint == client.Invite:
+		return inviteLesson, true
+	case asked.Request.Endpoint == client.ServerKeys && asked.To == flow.Joining:
+		return ourKeyLesson, true
+	case asked.Request.Endpoint == client.ServerKeys:
+		return keyLesson, true
+	}
+	return lesson{}, false
+}
+
+// fieldLesson finds what is known of the field a JSON pointer leads to: the innermost
+// field of it that has an explanation.
+func fieldLesson(pointer string) (string, bool) {
+	var names []string
+	for _, token := range strings.Split(pointer, "/")[min(1, len(pointer)):] {
+		if token != "" && strings.Trim(token, "0123456789") != "" {
+			names = append(names, token)
+		}
+	}
+	for end := len(names); end > 0; end-- {
+		for i := range end {
+			if what, ok := fieldLessons["/"+strings.Join(names[i:end], "/")]; ok {
+				return what, true
+			}
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,287 @@
+package ui
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/event"
+	"doorstep/render"
+)
+
+// lingo makes the words of arrows, of plain lines and of notices. They may hold remote text: it is made safe where they
+// are drawn, which spells out everything beyond ASCII where that is asked for, so signs of our own are chosen before.
+type lingo struct{ to, more string }
+
+func lingoOf(ascii bool) lingo {
+	if ascii {
+		return lingo{"->", "..."}
+	}
+	return lingo{"→", "…"}
+}
+
+// requestWords says what a request asks, the most important words first.
+func (l lingo) requestWords(e *flow.Entry) []string {
+	words := l.askWords(e.Request)
+	if e.Request.Endpoint == client.SendJoinV2 || e.Request.Endpoint == client.SendJoinV1 {
+		words = append(words, l.shortID(lastSegment(e.Request.Target)))
+	}
+	if n := len(e.Request.Body); n > 2 { // {} is no news
+		words = append(words, size(n))
+	}
+	return words
+}
+
+// stepWords says what a step that has not been done will ask or do.
+func (l lingo) stepWords(s flow.Step) []string {
+	switch s.Work {
+	case flow.Resolve:
+		return []string{"resolve", s.Server}
+	case flow.BuildEvent:
+		return []string{"fill in, hash, sign"}
+	case flow.FetchKeys:
+		return []string{"GET key of " + count(len(s.Servers), "server")}
+	case flow.VerifyReply:
+		return []string{"verify the answer"}
+	case flow.ClientHears:
+		return []string{"answer the client"}
+	}
+	return l.askWords(&s.Request)
+}
+
+func (l lingo) askWords(r *client.Request) []string {
+	switch r.Endpoint {
+	case client.ClientJoin:
+		return []string{"join", lastSegment(r.Target)}
+	case client.QueryDirectory:
+		return []string{r.Method + " directory"}
+	case client.ServerKeys:
+		return []string{r.Method + " key"}
+	}
+	return []string{r.Method + " " + string(r.Endpoint)}
+}
+
+// answerWords says what an answer brought. s is a state of t, at the answer or after it.
+func (l lingo) answerWords(t flow.Trace, s flow.State, e *flow.Entry) []string {
+	r := e.Response
+	if r.Status >= 300 || r.Status < 200 {
+		return l.refusalWords(r)
+	}
+	words := []string{strconv.Itoa(r.Status)}
+	asked := t.Entry(e.Answers)
+	if asked == nil || asked.Request == nil {
+		return append(words, size(len(r.Body)))
+	}
+	switch asked.Request.Endpoint {
+	case client.ClientJoin:
+		if room := memberString(r.Body, "room_id"); room != "" {
+			words = append(words, l.shortID(room))
+		}
+		return words
+	case client.QueryDirectory:
+		if d := s.Directory; d != nil && d.Seq == e.Seq && d.Problem == "" {
+			return append(words, l.shortID(d.RoomID)+", "+strconv.Itoa(len(d.Servers))+" via")
+		}
+	case client.MakeJoin, client.MakeLeave:
+		if v := templateVersion(t, e); v != "" {
+			return append(words, "protoevent", "v"+v, size(len(r.Body)))
+		}
+	case client.SendJoinV2, client.SendJoinV1:
+		if reply := s.Reply; reply != nil && reply.Seq == e.Seq && reply.Problem == "" {
+			return append(words, fmt.Sprintf("state %d", len(reply.State)), fmt.Sprintf("auth %d", len(reply.AuthChain)), size(len(r.Body)))
+		}
+	case client.ServerKeys:
+		if n := keyCount(r.Body); n > 0 {
+			return append(words, count(n, "key"))
+		}
+	case client.Invite, client.SendLeave:
+		return words
+	}
+	return append(words, size(len(r.Body)))
+}
+
+// templateVersion returns the room version of the protoevent in an answer to make_join; empty when it holds none that
+// can be read.
+func templateVersion(t flow.Trace, e *flow.Entry) string {
+	s := flow.Fold(t.Prefix(e.Seq))
+	if s.Template != nil && s.Template.Seq == e.Seq && s.Template.RoomVersion != nil {
+		return s.Template.RoomVersion.ID
+	}
+	return memberString(e.Response.Body, "room_version")
+}
+
+func (l lingo) refusalWords(r *client.Response) []string {
+	words := []string{strconv.Itoa(r.Status)}
+	if code := memberString(r.Body, "errcode"); code != "" {
+		words = append(words, code)
+	} else if r.Reason != "" {
+		words = append(words, r.Reason)
+	}
+	if message := memberString(r.Body, "error"); message != "" {
+		words = append(words, message)
+	}
+	return words
+}
+
+// failureWords says how an exchange failed, in one or two words and the time it took.
+func (l lingo) failureWords(e *flow.Entry) []string {
+	name := map[client.FailureKind]string{
+		client.FailedResolve:   "no address",
+		client.FailedConnect:   "no connection",
+		client.FailedTLS:       "TLS failed",
+		client.FailedTimeout:   "timeout",
+		client.FailedClosed:    "closed",
+		client.FailedMalformed: "not HTTP",
+		client.FailedTooLarge:  "too large",
+		client.FailedCancelled: "cancelled",
+		client.FailedForbidden: "address not allowed",
+	}[e.Failure.Kind]
+	if name == "" {
+		name = string(e.Failure.Kind)
+	}
+	if e.Took > 0 {
+		name += " " + render.Duration(e.Took)
+	}
+	if e.Response != nil {
+		name += fmt.Sprintf(" after %s", size(len(e.Response.Body)))
+	}
+	return []string{name, e.Failure.Message}
+}
+
+// localWords says what local work was done and what came of it. s is the state after it.
+func (l lingo) localWords(s flow.State, e *flow.Entry) []string {
+	switch {
+	case e.Discovery != nil:
+		d := e.Discovery
+		if len(d.Destinations) == 0 {
+			why := "no address"
+			if d.Failure != nil && d.Failure.Message != "" {
+				why = d.Failure.Message
+			}
+			return []string{"resolve", d.Server, why}
+		}
+		return []string{"resolve", d.Server, l.to + " " + d.Destinations[0].Address}
+	case e.Build != nil:
+		return []string{"fill in, hash, sign", e.Build.KeyID}
+	case e.Step == flow.L2:
+		if v := s.Verification; v != nil {
+			if v.Counts.Events == 0 {
+				return []string{"verify the answer"}
+			}
+			words := []string{"verify " + count(v.Counts.Signatures, "signature")}
+			if n := failing(v.Checks); n > 0 {
+				words = append(words, count(n, "check")+" failed")
+			}
+			return words
+		}
+		return []string{"verify the answer"}
+	}
+	return []string{string(e.Kind) + " " + string(e.Step)}
+}
+
+func failing(checks []flow.Check) int { return countChecks(checks, flow.Fail) }
+
+func countChecks(checks []flow.Check, o flow.CheckOutcome) int {
+	n := 0
+	for _, c := range checks {
+		if c.Outcome == o {
+			n++
+		}
+	}
+	return n
+}
+
+// stoppedWords says why the handshake stopped, in the words of whoever stopped it.
+func stoppedWords(s flow.State) string {
+	why := s.Stopped.Why
+	if f := s.Stopped.Refusal; f != nil {
+		why += fmt.Sprintf(": %d", f.Status)
+		if f.Errcode != "" {
+			why += " " + f.Errcode
+		}
+		if f.Message != "" {
+			why += ": " + f.Message
+		}
+	}
+	return why
+}
+
+// over reports whether the handshake is over: nothing is left to do, and no answer is due.
+func over(s flow.State) bool {
+	_, more := s.Next()
+	return s.Asked && !more && s.Pending == nil
+}
+
+// size gives a number of bytes in a form that fits on an arrow.
+func size(n int) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1000*1024:
+		return fmt.Sprintf("%.1f KiB", float64(n)/1024)
+	case n < 1000*1024*1024:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1024*1024))
+	}
+	return fmt.Sprintf("%.1f GiB", float64(n)/(1024*1024*1024))
+}
+
+// count gives a number and its noun, in the plural where it needs one.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// shortID cuts an ID that is too long for an arrow to its first letters.
+func (l lingo) shortID(id string) string {
+	const whole, shown = 14, 7
+	runes := []rune(id)
+	if len(runes) <= whole {
+		return id
+	}
+	return string(runes[:shown+1]) + l.more
+}
+
+// lastSegment returns the last segment of a request target's path, as it was sent.
+func lastSegment(target string) string {
+	path, _, _ := strings.Cut(target, "?")
+	segment := path[strings.LastIndexByte(path, '/')+1:]
+	if plain, err := url.PathUnescape(segment); err == nil {
+		return plain
+	}
+	return segment
+}
+
+// memberString returns a member of a JSON object that is a string; empty when there is none.
+func memberString(obj []byte, key string) string {
+	members, err := event.Members(obj)
+	if err != nil {
+		return ""
+	}
+	for _, m := range members {
+		if m.Key == key {
+			s, _ := event.String(m.Value)
+			return s
+		}
+	}
+	return ""
+}
+
+// keyCount returns how many keys a key document lists as in use.
+func keyCount(doc []byte) int {
+	members, err := event.Members(doc)
+	if err != nil {
+		return 0
+	}
+	for _, m := range members {
+		if m.Key == "verify_keys" {
+			keys, _ := event.Members(m.Value)
+			return len(keys)
+		}
+	}
+	return 0
+}
