@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net/http"
 	"time"
 
 	"doorstep/client"
@@ -20,8 +21,11 @@ type Fault struct {
 	Blind   bool          // the server finds no address for the joining server, so it cannot fetch its key
 
 	Certificate *client.Leaf // what the server's certificate says; nil: what it should
+	AlsoNamed   string       // a second name that leads to the server, and that its certificate covers
 
+	request func(*http.Request)         // what a proxy in front of the server does to every request
 	change  func(*change)               // bends the handler's answer before it is written
+	reply   func(*server, *Reply)       // replaces the handler's answer
 	history func([]draft, cast) []draft // bends what happened in the room
 }
 
@@ -46,8 +50,12 @@ func (s Scenario) faults(server string, at client.Endpoint) []Fault {
 // certificate returns what the certificate of server says.
 func (s Scenario) certificate(server string) client.Leaf {
 	for _, f := range s.Faults {
-		if f.Certificate != nil && (f.Server == "" || f.Server == server) {
+		switch {
+		case f.Server != "" && f.Server != server:
+		case f.Certificate != nil:
 			return *f.Certificate
+		case f.AlsoNamed != "":
+			return client.Leaf{Names: []string{server, f.AlsoNamed}}
 		}
 	}
 	return client.Leaf{Names: []string{server}}

@@ -25,6 +25,7 @@ import (
 type Options struct {
 	Now         func() time.Time // tells the time; nil: the system's clock
 	JoiningName string           // the joining server's name; empty: JoiningName
+	User        string           // who wants to join, on the joining server; empty: @you
 	Rand        io.Reader        // for keys and IDs; nil: the system's. Two federations with the same Now and Rand have equal rooms
 }
 
@@ -69,13 +70,20 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	random := newRandom(o.Rand)
 	f.random = random
 	f.cast = s.cast(f.joining)
+	if o.User != "" {
+		f.cast.you = o.User
+	}
 	f.UserID, f.Alias = f.cast.you, "#room:"+s.Layout.Directory
 	keys := map[string]*keyring{}
 	for _, name := range s.Layout.names() {
 		keys[name] = newKeyring(random)
 	}
+	history := s.history(version, f.cast, f.Alias)
+	if slices.ContainsFunc(history, func(d draft) bool { return client.Domain(d.sender) == f.joining }) {
+		keys[f.joining] = newKeyring(random) // from before it was rebuilt
+	}
 	var err error
-	f.Room, err = newRoom(version, s.history(version, f.cast, f.Alias), composer{keys, random, f.now()})
+	f.Room, err = newRoom(version, history, composer{keys, random, f.now()})
 	if err == nil {
 		err = random.err
 	}
@@ -106,10 +114,10 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	return f, nil
 }
 
-// names returns the servers that play a part in the room, each once.
+// names returns the servers that run, each once.
 func (l Layout) names() []string {
 	var out []string
-	for _, name := range []string{l.Directory, l.Founder, l.Second} {
+	for _, name := range append([]string{l.Directory, l.Founder, l.Second}, l.Outsiders...) {
 		if !slices.Contains(out, name) {
 			out = append(out, name)
 		}
@@ -132,6 +140,11 @@ func (f *Federation) serve(ctx context.Context, name string, keys *keyring) erro
 	}
 	f.servers[name] = s
 	f.addresses[name] = listener.Addr().String()
+	for _, fault := range f.Scenario.Faults {
+		if fault.AlsoNamed != "" && fault.Server == name {
+			f.addresses[fault.AlsoNamed] = listener.Addr().String()
+		}
+	}
 	f.serving.Add(1)
 	client.Go(func() {
 		defer f.serving.Done()

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"doorstep/client"
@@ -13,6 +14,7 @@ import (
 // JoinOptions are what a join in the sandbox takes from outside. The zero value will do.
 type JoinOptions struct {
 	Tool   string            // program and version, for the trace's header
+	User   string            // who joins; the joining server is the user's; empty: @you:joining.example
 	Key    *event.SigningKey // what the joining server signs with; nil: a new key
 	Listen string            // where its listener listens; empty: a free port on loopback
 	Now    func() time.Time  // tells the time; nil: the system's clock
@@ -22,7 +24,18 @@ type JoinOptions struct {
 // Join starts the federation of a scenario and a joining server beside it, and returns the run of its handshake, of
 // which nothing is done yet but an invite, where the scenario has one. stop ends everything; it must be called, and may be called again.
 func Join(ctx context.Context, s Scenario, o JoinOptions) (run *flow.Run, stop func(), err error) {
-	f, err := Start(ctx, s, Options{Now: o.Now})
+	federation := Options{Now: o.Now, User: o.User}
+	if o.User != "" {
+		user, err := client.ParseUserID(o.User)
+		if err != nil {
+			return nil, nil, err
+		}
+		if slices.Contains(s.Layout.names(), user.Domain) {
+			return nil, nil, fmt.Errorf("user %q: the server %q plays another part in this scenario", o.User, user.Domain)
+		}
+		federation.JoiningName = user.Domain
+	}
+	f, err := Start(ctx, s, federation)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -34,7 +47,7 @@ func Join(ctx context.Context, s Scenario, o JoinOptions) (run *flow.Run, stop f
 	return run, func() { closeListener(); f.Stop() }, nil
 }
 
-func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, closeListener func(), err error) {
+func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, stop func(), err error) {
 	id := &client.Identity{ServerName: f.joining}
 	if o.Key != nil {
 		id.Key = *o.Key
@@ -42,6 +55,10 @@ func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, cl
 		return nil, nil, err
 	}
 	certificate, err := f.Authority.Certificate(f.joining)
+	if err != nil {
+		return nil, nil, err
+	}
+	dial, closeFront, err := f.front(certificate)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -55,18 +72,21 @@ func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, cl
 		Roots:       f.Authority.Pool(),
 		Now:         o.Now,
 		OnRun:       o.OnRun,
+		ClientDial:  dial,
 	})
 	if err != nil {
+		closeFront()
 		return nil, nil, err
 	}
 	f.SetJoining(addr.String())
 	if f.Scenario.Invite.From != "" {
 		if err := f.SendInvite(ctx); err != nil {
 			closeListener()
+			closeFront()
 			return nil, nil, err
 		}
 	}
-	return run, closeListener, nil
+	return run, func() { closeFront(); closeListener() }, nil
 }
 
 func (f *Federation) header(tool string, id *client.Identity) flow.Header {
@@ -78,7 +98,18 @@ func (f *Federation) header(tool string, id *client.Identity) flow.Header {
 	if f.Scenario.ByRoomID {
 		h.Target = f.RoomID
 	}
-	if h.Form == flow.FormCurrent {
+	a := f.Scenario.Asked
+	h.Like, h.AskAll, h.Leave, h.Offered = a.Like, a.AskAll, a.Leave, a.Offered
+	if a.OmitMembers {
+		h.Omit = &a.OmitMembers
+	}
+	for _, via := range a.Via {
+		if via == thisRoom {
+			via = f.RoomID[1:]
+		}
+		h.Via = append(h.Via, via)
+	}
+	if h.Form == flow.FormCurrent && h.Offered == nil {
 		for _, v := range event.Versions() {
 			h.Offered = append(h.Offered, v.ID)
 		}
@@ -91,11 +122,13 @@ func (f *Federation) header(tool string, id *client.Identity) flow.Header {
 const patience = 2 * time.Second
 
 func (s Scenario) limits() client.Limits {
-	for _, f := range s.Faults {
-		if f.Hang || f.Delay > 0 {
-			return client.Limits{Deadline: patience, DeadlineOf: map[client.Endpoint]time.Duration{
-				client.SendJoinV1: patience, client.SendJoinV2: patience}}
-		}
+	var l client.Limits
+	if slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Hang || f.Delay > 0 }) {
+		l = client.Limits{Deadline: patience, DeadlineOf: map[client.Endpoint]time.Duration{
+			client.SendJoinV1: patience, client.SendJoinV2: patience}}
 	}
-	return client.Limits{}
+	if most := s.Asked.MostBytes; most > 0 {
+		l.BodyOf = map[client.Endpoint]int64{client.SendJoinV1: most, client.SendJoinV2: most}
+	}
+	return l
 }

@@ -183,6 +183,11 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			refuse(500, "M_UNKNOWN", "Internal server error").write(w, 0)
 		}
 	}()
+	for _, f := range s.federation.Scenario.Faults {
+		if f.request != nil && f.Server == s.name {
+			f.request(r)
+		}
+	}
 	path, _, _ := strings.Cut(r.RequestURI, "?")
 	route, ids, reply := s.find(r.Method, path)
 	if reply != nil {
@@ -234,6 +239,9 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, route route, ids
 		for _, f := range faults {
 			if f.change != nil {
 				f.change(&change{reply.Body, s.federation.Room, s})
+			}
+			if f.reply != nil {
+				f.reply(s, reply)
 			}
 		}
 	}

@@ -1,0 +1,98 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"time"
+
+	"doorstep/client"
+)
+
+// A Front is what stands between the client and the joining server: a reverse proxy, with the homeserver's own
+// gatekeeping. The zero value is nothing at all.
+type Front struct {
+	Patience   time.Duration // it waits that long for the joining server, then answers 504 itself; 0: it waits for ever
+	LongestURI int           // it refuses longer request targets with 414; 0: none is too long
+	Instead    *Reply        // it answers so and passes nothing on; nil: it passes requests on
+}
+
+// A dialler connects to an address, or to what stands before it.
+type dialler func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// front starts the scenario's Front, which shows the joining server's certificate, and returns how the client reaches it;
+// nil where there is no Front. stop must be called.
+func (f *Federation) front(certificate tls.Certificate) (dial dialler, stop func(), err error) {
+	front := f.Scenario.Front
+	if front == (Front{}) {
+		return nil, func() {}, nil
+	}
+	tcp, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, fmt.Errorf("listen before %s: %w", f.joining, err)
+	}
+	upstream := make(chan string, 1)
+	transport := &http.Transport{
+		TLSClientConfig:       &tls.Config{RootCAs: f.Authority.Pool(), ServerName: f.joining, Time: f.now, MinVersion: tls.VersionTLS12},
+		ResponseHeaderTimeout: front.Patience,
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			addr := <-upstream
+			upstream <- addr
+			return new(net.Dialer).DialContext(ctx, network, addr)
+		},
+	}
+	proxy := &httputil.ReverseProxy{
+		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: "https", Host: f.joining}) },
+		Transport: transport,
+		ErrorLog:  log.New(io.Discard, "", 0),
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {
+			page(504, "Gateway Time-out").write(w, 0)
+		},
+	}
+	server := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case front.Instead != nil:
+				front.Instead.write(w, 0)
+			case front.LongestURI > 0 && len(r.RequestURI) > front.LongestURI:
+				page(414, "Request-URI Too Large").write(w, 0)
+			default:
+				proxy.ServeHTTP(w, r)
+			}
+		}),
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ReadHeaderTimeout: headTime,
+	}
+	served := make(chan struct{})
+	client.Go(func() {
+		defer close(served)
+		// The error says why it ended, and it ends for one reason: stop.
+		_ = server.Serve(tls.NewListener(tcp, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}))
+	})
+	dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		select { // where the joining server listens is not known before somebody wants to go there
+		case upstream <- addr:
+		default:
+		}
+		return new(net.Dialer).DialContext(ctx, network, tcp.Addr().String())
+	}
+	return dial, func() {
+		server.Close()
+		transport.CloseIdleConnections()
+		<-served
+	}, nil
+}
+
+// page is an answer as web servers and proxies give it: a status and a page of HTML, and nothing of Matrix.
+func page(status int, title string) *Reply {
+	title = fmt.Sprintf("%d %s", status, title)
+	return &Reply{Status: status, Header: map[string]string{"Content-Type": "text/html", "Server": "nginx"},
+		Body: "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
+			"</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"}
+}
