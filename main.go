@@ -1,0 +1,598 @@
+// Doorstep is a terminal inspector of the Matrix federation remote join handshake. It runs a real handshake one step at a
+// time, draws it as a sequence diagram while it happens, shows every payload, and says why a join failed.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/sandbox"
+	"doorstep/recordings"
+	"doorstep/ui"
+	_ "doorstep/ui/background" // before Bubble Tea: keeps it from asking the terminal for its colours at start
+)
+
+// version is set at release; a build from source says so.
+var version = "source"
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run carries out one command line and returns the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	p := &program{stdout: stdout, stderr: stderr, signals: newSignals()}
+	root := p.root()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(p.signals.ctx)
+	if code := p.signals.code(); code != 0 {
+		return code
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "doorstep: "+oneLine(err))
+		return 2
+	}
+	return p.code
+}
+
+// program is what the commands share: where they write, the flags that mean the same everywhere, the exit code.
+type program struct {
+	stdout, stderr io.Writer
+	signals        *signals
+	code           int
+
+	plain, json, ndjson bool
+	allChecks, strict   bool
+	record              string
+	force               bool
+	ascii               bool
+	theme, color        string
+	noMouse             bool
+}
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "doorstep",
+		Short: "Watch a Matrix server join a room on another server, step by step",
+		Long: `Doorstep runs Matrix's federation remote join handshake for real, one step at a
+time, and shows every payload. Without a command it opens the home screen; where
+there is no terminal it runs the sandbox handshake and prints it.`,
+		Example: `  doorstep                            the home screen
+  doorstep sandbox public-v12         join a room of version 12 in the sandbox
+  doorstep sandbox banned --json      a refused join, for scripts
+  doorstep replay form-2015           a recorded handshake`,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Version:       buildVersion(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if p.interactive() {
+				return p.screen(cmd.Context(), ui.Options{})
+			}
+			return p.sandbox(cmd.Context(), defaultScenario, sandbox.JoinOptions{})
+		},
+	}
+	f := root.PersistentFlags()
+	f.BoolVar(&p.plain, "plain", false, "plain lines, also on a terminal")
+	f.BoolVar(&p.json, "json", false, "one JSON object")
+	f.BoolVar(&p.ndjson, "ndjson", false, "one JSON object a line, as it happens")
+	f.BoolVar(&p.allChecks, "all-checks", false, "list the checks that passed as well")
+	f.BoolVar(&p.strict, "strict", false, "exit 4 when any check fails")
+	f.StringVar(&p.record, "record", "", "write the handshake to `FILE`")
+	f.BoolVar(&p.force, "force", false, "let --record overwrite")
+	f.BoolVar(&p.ascii, "ascii", false, "draw with ASCII only")
+	f.StringVar(&p.theme, "theme", "", "dark, light or mono")
+	f.StringVar(&p.color, "color", "auto", "auto, always or never")
+	f.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	root.MarkFlagsMutuallyExclusive("plain", "json", "ndjson")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(p.sandboxCommand(), p.joinCommand(), p.replayCommand(), p.explainCommand())
+	return root
+}
+
+const defaultScenario = "public-v12"
+
+func (p *program) checkFlags() error {
+	if !ui.ThemeExists(p.theme) {
+		return fmt.Errorf("--theme %q: there are dark, light and mono", p.theme)
+	}
+	switch p.color {
+	case "auto", "always", "never":
+		return nil
+	}
+	return fmt.Errorf("--color %q: there are auto, always and never", p.color)
+}
+
+func (p *program) sandboxCommand() *cobra.Command {
+	var list bool
+	var keyFile string
+	var o sandbox.JoinOptions
+	c := &cobra.Command{
+		Use:   "sandbox [SCENARIO]",
+		Short: "Run a real handshake against the embedded federation",
+		Args:  cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return scenarioNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if list {
+				return p.listScenarios()
+			}
+			name := defaultScenario
+			if len(args) == 1 {
+				name = args[0]
+			}
+			if keyFile != "" {
+				keys, err := client.ReadKeys(keyFile)
+				if err != nil {
+					return err
+				}
+				o.Key = &keys[0]
+			}
+			return p.sandbox(cmd.Context(), name, o)
+		},
+	}
+	c.Flags().BoolVar(&list, "list", false, "name every scenario")
+	c.Flags().StringVar(&keyFile, "key", "", "sign with the key in `FILE` (Synapse or Dendrite form)")
+	c.Flags().StringVar(&o.Listen, "listen", "", "serve our keys and client API at `ADDR` (default: a free port on loopback)")
+	c.Flags().StringVar(&o.User, "user", "", "join as `USER`, on the joining server")
+	return c
+}
+
+func (p *program) listScenarios() error {
+	if p.json || p.ndjson {
+		type row struct {
+			Name    string `json:"name"`
+			Title   string `json:"title"`
+			Teaches string `json:"teaches"`
+			Finding string `json:"finding"`
+		}
+		rows := []row{}
+		for _, s := range sandbox.Scenarios() {
+			rows = append(rows, row{s.Name, s.Title, s.Teaches, s.Finding})
+		}
+		return p.writeJSON(rows)
+	}
+	for _, s := range sandbox.Scenarios() {
+		fmt.Fprintf(p.stdout, "%-24s %s\n", s.Name, s.Title)
+	}
+	return nil
+}
+
+// sandbox runs a scenario: on the screen where there is a terminal, otherwise to its end.
+func (p *program) sandbox(ctx context.Context, name string, o sandbox.JoinOptions) error {
+	scenario, ok := sandbox.Lookup(name)
+	if !ok {
+		return fmt.Errorf("no scenario %q: see doorstep sandbox --list", name)
+	}
+	o.Tool = tool()
+	start := func(ctx context.Context, onRun func(*flow.Run) error) (*flow.Run, func(), error) {
+		o := o
+		o.OnRun = onRun
+		return sandbox.Join(ctx, scenario, o)
+	}
+	if p.interactive() {
+		return p.screen(ctx, ui.Options{Scenario: name, Start: p.scenarioStarter(o)})
+	}
+	return p.runToEnd(ctx, start)
+}
+
+// A starter starts a run; onRun is called before anything happens in it.
+type starter func(ctx context.Context, onRun func(*flow.Run) error) (*flow.Run, func(), error)
+
+// runToEnd does a whole run, printing it as the flags ask.
+func (p *program) runToEnd(ctx context.Context, start starter) error {
+	finish := func() error { return nil }
+	r, stop, err := start(ctx, func(r *flow.Run) (err error) {
+		finish, err = p.follow(r)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.Finish(ctx)
+	stop()
+	if err := errors.Join(r.Err(), finish()); err != nil {
+		return err
+	}
+	return p.tell(r.Trace())
+}
+
+// follow has a run recorded, and printed as it happens, as the flags ask; finish completes the recording.
+func (p *program) follow(r *flow.Run) (finish func() error, err error) {
+	finish = func() error { return nil }
+	if p.record != "" {
+		if finish, err = p.recordRun(r); err != nil {
+			return finish, err
+		}
+	}
+	if p.lines() {
+		r.Sink(p.printer())
+	}
+	return finish, nil
+}
+
+// recordRun has a run written to the file of --record; finish completes it.
+func (p *program) recordRun(r *flow.Run) (finish func() error, err error) {
+	rw, done, err := flow.CreateRecording(p.record, r.Trace().Header, p.force)
+	if err != nil {
+		return func() error { return nil }, recordingError(err)
+	}
+	r.Sink(func(_ flow.Trace, e *flow.Entry) error { return rw.Append(e) })
+	return done, nil
+}
+
+// lines reports whether output comes line by line, as it happens.
+func (p *program) lines() bool { return !p.json }
+
+// printer returns what prints one entry.
+func (p *program) printer() func(flow.Trace, *flow.Entry) error {
+	if p.ndjson {
+		return func(t flow.Trace, e *flow.Entry) error {
+			return p.writeJSON(struct {
+				Doorstep int           `json:"doorstep"`
+				Step     flow.StepJSON `json:"step"`
+			}{1, flow.NewStepJSON(t, e)})
+		}
+	}
+	plain := ui.NewPlain(p.stdout, p.plainOptions())
+	return func(t flow.Trace, e *flow.Entry) error { return plain.Entry(t, e) }
+}
+
+// tell prints what is known at the end of a trace, and sets the exit code.
+func (p *program) tell(t flow.Trace) error {
+	report := flow.NewReport(t, flow.ReportOptions{AllChecks: p.allChecks, Strict: p.strict})
+	p.code = report.ExitCode
+	switch {
+	case p.json:
+		return p.writeJSON(report)
+	case p.ndjson:
+		report.Steps = nil
+		return p.writeJSON(struct {
+			Doorstep int         `json:"doorstep"`
+			Result   flow.Report `json:"result"`
+		}{1, report})
+	}
+	return ui.NewPlain(p.stdout, p.plainOptions()).Summary(t)
+}
+
+func (p *program) plainOptions() ui.PlainOptions {
+	return ui.PlainOptions{ASCII: p.ascii, AllChecks: p.allChecks}
+}
+
+func (p *program) joinCommand() *cobra.Command {
+	var o flow.JoinOptions
+	var yes, omit bool
+	var form, candidates string
+	c := &cobra.Command{
+		Use:   "join ALIAS|ROOM_ID",
+		Short: "Join a room on real servers, and show how it goes",
+		Long: `Join runs the handshake with real servers. The join is real: the user becomes a
+member of the room, and every server in it is told. Without --yes nothing beyond
+make_join is sent: on a terminal you are asked, elsewhere it stops there.
+
+The other servers have to reach this one to check its signature: --listen must be
+where the server name leads, or that server must publish the key of --key.`,
+		Example: `  doorstep join '#room:matrix.example' --user @me:my.example --key signing.key \
+      --candidates all --dry-run`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Target, o.Tool, o.Form = args[0], tool(), flow.Form(form)
+			if cmd.Flags().Changed("omit-members") {
+				o.Omit = &omit
+			}
+			switch candidates {
+			case "first":
+			case "all":
+				o.AskAll = true
+			default:
+				return fmt.Errorf("--candidates %q: there are first and all", candidates)
+			}
+			return p.join(cmd.Context(), o, yes)
+		},
+	}
+	f := c.Flags()
+	f.StringArrayVar(&o.Via, "via", nil, "ask `SERVER` to let us in; may be repeated")
+	f.StringVar(&o.User, "user", "", "join as `USER` (@name:server)")
+	f.StringVar(&o.ServerName, "server-name", "", "be `SERVER` (default: the user's)")
+	f.StringVar(&o.KeyFile, "key", "", "sign with the key in `FILE` (Synapse or Dendrite form)")
+	f.StringVar(&o.Listen, "listen", "", "serve our keys and client API at `ADDR`")
+	f.StringVar(&o.CertFile, "tls-cert", "", "certificate of our listener, PEM `FILE`")
+	f.StringVar(&o.CertKey, "tls-key", "", "its private key, PEM `FILE`")
+	f.StringVar(&o.CAFile, "ca", "", "trust the authorities in `FILE` too")
+	f.BoolVar(&o.Insecure, "insecure", false, "go on with certificates that do not verify")
+	f.StringArrayVar(&o.Pins, "resolve", nil, "`NAME:PORT:ADDRESS`: where a name leads, as curl has it")
+	f.BoolVar(&o.Private, "allow-private", false, "allow addresses that are not public")
+	f.BoolVar(&o.DryRun, "dry-run", false, "stop before send_join")
+	f.BoolVar(&yes, "yes", false, "send the join without asking")
+	f.BoolVar(&o.Leave, "leave", false, "leave the room again afterwards")
+	f.BoolVar(&omit, "omit-members", false, "ask send_join to leave members out")
+	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
+	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
+	f.StringVar(&candidates, "candidates", "first", "ask until the `first` helps, or all")
+	f.StringVar(&o.Like, "like", "", "go about it like synapse, dendrite or tuwunel")
+	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
+	return c
+}
+
+// join runs a handshake with real servers. Where nobody can be asked, only --yes lets it send the join.
+func (p *program) join(ctx context.Context, o flow.JoinOptions, yes bool) error {
+	interactive := p.interactive()
+	if !yes && !o.DryRun && !interactive {
+		o.DryRun = true
+		fmt.Fprintln(p.stderr, "doorstep: without --yes it stops before send_join, which would make "+ui.SafeText(o.User)+" a member of the room")
+	}
+	start := func(ctx context.Context, onRun func(*flow.Run) error) (*flow.Run, func(), error) {
+		o := o
+		o.OnRun = onRun
+		r, _, stop, err := flow.Join(ctx, o)
+		return r, stop, err
+	}
+	if interactive {
+		return p.screen(ctx, ui.Options{Scenario: o.Target, Start: p.starter(start)})
+	}
+	return p.runToEnd(ctx, start)
+}
+
+func (p *program) replayCommand() *cobra.Command {
+	var list bool
+	c := &cobra.Command{
+		Use:   "replay FILE|NAME",
+		Short: "Show a recorded handshake, from a file or by the name of an embedded one",
+		Args:  cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return recordings.Names(), cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if list {
+				return p.listRecordings()
+			}
+			if len(args) == 0 {
+				return errors.New("replay: name a recording: see doorstep replay --list")
+			}
+			t, notice, err := openTrace(args[0])
+			if err != nil {
+				return err
+			}
+			if p.record != "" {
+				if err := p.copyRecording(t); err != nil {
+					return err
+				}
+			}
+			if p.interactive() {
+				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Trace: &t, Notice: notice})
+			}
+			if notice != "" {
+				fmt.Fprintln(p.stderr, "doorstep: "+notice)
+			}
+			return p.tellAll(t)
+		},
+	}
+	c.Flags().BoolVar(&list, "list", false, "name every embedded recording")
+	return c
+}
+
+func (p *program) listRecordings() error {
+	for _, name := range recordings.Names() {
+		t, _, err := openTrace(name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "%-24s %s\n", name, t.Header.Title)
+	}
+	return nil
+}
+
+func (p *program) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [FINDING]",
+		Short: "Print one entry of the catalogue of causes, or name them all",
+		Args:  cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var ids []string
+			for _, c := range flow.Catalogue() {
+				ids = append(ids, c.ID+"\t"+c.Title)
+			}
+			return ids, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				for _, c := range flow.Catalogue() {
+					fmt.Fprintf(p.stdout, "%-28s %s\n", c.ID, c.Title)
+				}
+				return nil
+			}
+			c, ok := flow.CauseOf(args[0])
+			if !ok {
+				return fmt.Errorf("no finding %q: doorstep explain names them all", args[0])
+			}
+			return ui.Explain(p.stdout, c)
+		},
+	}
+}
+
+// tellAll prints a whole trace as a live run of it would have been printed.
+func (p *program) tellAll(t flow.Trace) error {
+	if p.lines() {
+		show := p.printer()
+		for n := range t.Entries {
+			if err := show(t.Prefix(n+1), &t.Entries[n]); err != nil {
+				return err
+			}
+		}
+	}
+	return p.tell(t)
+}
+
+func (p *program) copyRecording(t flow.Trace) error {
+	rw, done, err := flow.CreateRecording(p.record, t.Header, p.force)
+	if err != nil {
+		return recordingError(err)
+	}
+	for i := range t.Entries {
+		if err := rw.Append(&t.Entries[i]); err != nil {
+			return errors.Join(err, done())
+		}
+	}
+	return done()
+}
+
+// openTrace reads a recording: an embedded one by its name, otherwise a file. notice is set when it breaks off.
+func openTrace(name string) (t flow.Trace, notice string, err error) {
+	if r, embedded := recordings.Open(name); embedded == nil {
+		t, err = flow.ReadRecording(r)
+	} else {
+		t, err = flow.OpenRecording(name)
+	}
+	switch {
+	case errors.Is(err, flow.ErrTruncated):
+		return t, oneLine(err), nil
+	case errors.Is(err, fs.ErrNotExist):
+		return t, "", fmt.Errorf("no file and no embedded recording %q: see doorstep replay --list", name)
+	}
+	return t, "", err
+}
+
+// screen opens the full-screen program.
+func (p *program) screen(ctx context.Context, o ui.Options) error {
+	o.ASCII, o.Theme, o.Color, o.Mouse = p.ascii, p.theme, p.color, !p.noMouse
+	for _, s := range sandbox.Scenarios() {
+		o.Scenarios = append(o.Scenarios, ui.Scenario{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Finding: s.Finding})
+	}
+	o.Recordings = recordings.Names()
+	o.Open = openTrace
+	if o.Start == nil {
+		o.Start = p.scenarioStarter(sandbox.JoinOptions{Tool: tool()})
+	}
+	outcome, err := ui.Run(ctx, o)
+	p.code = outcome
+	return err
+}
+
+// scenarioStarter returns what starts a scenario, by its name, for the screen.
+func (p *program) scenarioStarter(o sandbox.JoinOptions) func(context.Context, string) (ui.Source, func(), error) {
+	return func(ctx context.Context, name string) (ui.Source, func(), error) {
+		scenario, ok := sandbox.Lookup(name)
+		if !ok {
+			return nil, nil, fmt.Errorf("no scenario %q", name)
+		}
+		return p.starter(func(ctx context.Context, onRun func(*flow.Run) error) (*flow.Run, func(), error) {
+			o := o
+			o.OnRun = onRun
+			return sandbox.Join(ctx, scenario, o)
+		})(ctx, name)
+	}
+}
+
+// starter returns what starts a run for the screen, recorded if the flags ask.
+func (p *program) starter(start starter) func(context.Context, string) (ui.Source, func(), error) {
+	return func(ctx context.Context, _ string) (ui.Source, func(), error) {
+		finish := func() error { return nil }
+		r, stop, err := start(ctx, func(r *flow.Run) (err error) {
+			if p.record != "" {
+				finish, err = p.recordRun(r)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return r, func() { stop(); _ = finish() }, nil
+	}
+}
+
+// interactive reports whether to open the screen: both ends are a terminal that can show one, and no flag asks for lines.
+func (p *program) interactive() bool {
+	return !p.plain && !p.json && !p.ndjson && ui.IsTerminal()
+}
+
+func (p *program) writeJSON(v any) error {
+	enc := json.NewEncoder(p.stdout)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+func scenarioNames() []string {
+	var names []string
+	for _, s := range sandbox.Scenarios() {
+		names = append(names, s.Name+"\t"+s.Title)
+	}
+	return names
+}
+
+// recordingError says what keeps a recording from being written.
+func recordingError(err error) error {
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w: --force overwrites it", err)
+	}
+	return err
+}
+
+// oneLine gives an error as one line that is safe to print.
+func oneLine(err error) string {
+	return ui.SafeText(strings.Join(strings.Fields(err.Error()), " "))
+}
+
+func tool() string { return "doorstep " + buildVersion() }
+
+// buildVersion is the version with the commit it was built from, where that is known.
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return version + " (" + s.Value[:12] + ")"
+		}
+	}
+	return version
+}
+
+// signals turns the signals that end a program into a cancelled context, and remembers which it was.
+type signals struct {
+	ctx  context.Context
+	seen chan os.Signal
+}
+
+func newSignals() *signals {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s := &signals{ctx: ctx, seen: make(chan os.Signal, 1)}
+	incoming := make(chan os.Signal, 1)
+	signal.Notify(incoming, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	client.Go(func() {
+		sig := <-incoming
+		signal.Stop(incoming) // a second one ends the program at once
+		s.seen <- sig
+		cancel(fmt.Errorf("%s", sig))
+	})
+	return s
+}
+
+// code is 128 and the number of the signal that came; 0 when none did.
+func (s *signals) code() int {
+	select {
+	case sig := <-s.seen:
+		if n, ok := sig.(syscall.Signal); ok {
+			return 128 + int(n)
+		}
+	default:
+	}
+	return 0
+}

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"doorstep": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts runs the command lines of testdata/script: one story a file.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"json": jsonCommand,
+		},
+	})
+}
+
+// jsonCommand is "json PATH WANT": the last output of the script, read as JSON, has that value at PATH, whose parts are
+// separated by dots. "json PATH > N" and "json PATH != OTHERPATH" compare.
+func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 || neg {
+		ts.Fatalf("usage: json PATH WANT | json PATH > N | json PATH != PATH")
+	}
+	var doc any
+	if err := json.Unmarshal([]byte(ts.ReadFile("stdout")), &doc); err != nil {
+		ts.Fatalf("stdout is not JSON: %v", err)
+	}
+	got := at(doc, args[0])
+	switch {
+	case args[1] == ">" && len(args) == 3:
+		var n, limit float64
+		fmt.Sscan(got, &n)
+		fmt.Sscan(args[2], &limit)
+		if n <= limit {
+			ts.Fatalf("%s is %s, not over %s", args[0], got, args[2])
+		}
+	case args[1] == "!=" && len(args) == 3:
+		if other := at(doc, args[2]); got == other {
+			ts.Fatalf("%s and %s are both %s", args[0], args[2], got)
+		}
+	case got != args[1]:
+		ts.Fatalf("%s is %s, not %s", args[0], got, args[1])
+	}
+}
+
+// at returns the value at a path as text; lists give their elements' values, joined by commas.
+func at(v any, path string) string {
+	if path == "" {
+		if s, ok := v.(string); ok {
+			return s
+		}
+		b, _ := json.Marshal(v)
+		return string(b)
+	}
+	head, rest, _ := strings.Cut(path, ".")
+	switch v := v.(type) {
+	case map[string]any:
+		return at(v[head], rest)
+	case []any:
+		var parts []string
+		for _, e := range v {
+			parts = append(parts, at(e, path))
+		}
+		return strings.Join(parts, ",")
+	}
+	return "absent"
+}
+
+// TestHelpAsksTheTerminalNothing runs --help and --version on a terminal that answers nothing: they print, and are done.
+func TestHelpAsksTheTerminalNothing(t *testing.T) {
+	program := build(t)
+	for _, flag := range []string{"--help", "--version"} {
+		for _, term := range []string{"xterm-256color", "linux", "vt100", ""} {
+			t.Run(flag+" "+term, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+				defer cancel()
+				cmd := exec.CommandContext(ctx, program, flag)
+				cmd.Env = append(environmentWithout("CI", "TERM"), "TERM="+term)
+				begun := time.Now()
+				terminal, err := pty.Start(cmd)
+				if err != nil {
+					t.Skip("no pseudo-terminal here: ", err)
+				}
+				defer terminal.Close()
+				out, _ := io.ReadAll(terminal) // ends in EIO when the program has
+				if err := cmd.Wait(); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(begun); took > 500*time.Millisecond {
+					t.Errorf("took %v: it waits for an answer of the terminal", took)
+				}
+				if bytes.ContainsRune(out, 0x1b) {
+					t.Errorf("escape bytes in %q", out)
+				}
+				if !bytes.Contains(bytes.ToLower(out), []byte("doorstep")) {
+					t.Errorf("printed %q", out)
+				}
+			})
+		}
+	}
+}
+
+// build builds the program once for all tests.
+func build(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "doorstep")
+	out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
+	if err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return program
+}
+
+func environmentWithout(names ...string) []string {
+	var env []string
+next:
+	for _, kv := range os.Environ() {
+		for _, n := range names {
+			if strings.HasPrefix(kv, n+"=") {
+				continue next
+			}
+		}
+		env = append(env, kv)
+	}
+	return env
+}
+
+// A screen is a shell in a terminal of its own, driven through tmux.
+type screen struct {
+	t      *testing.T
+	server string // tmux's own server of this test, so that nobody else's sessions are touched
+}
+
+// newScreen opens a terminal of that size with a shell in it. Without tmux the test is skipped, except where the
+// environment says that it must run.
+func newScreen(t *testing.T, width, height int, env ...string) *screen {
+	t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		if os.Getenv("DOORSTEP_TERMINAL") != "" {
+			t.Fatal("tmux is not installed")
+		}
+		t.Skip("tmux is not installed")
+	}
+	s := &screen{t, fmt.Sprintf("doorstep-%d-%s", os.Getpid(), strings.NewReplacer("/", "-", " ", "-").Replace(t.Name()))}
+	args := []string{"new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height)}
+	for _, e := range append([]string{"PS1=$ ", "LC_ALL=C.UTF-8"}, env...) {
+		args = append(args, "-e", e)
+	}
+	s.tmux(append(args, "sh")...)
+	t.Cleanup(func() { s.tmux("kill-server") })
+	s.wait("$")
+	return s
+}
+
+func (s *screen) tmux(args ...string) string {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "tmux", append([]string{"-L", s.server, "-f", "/dev/null"}, args...)...).CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("tmux %v: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+func (s *screen) text() string { return s.tmux("capture-pane", "-p") }
+
+// keys types keys, by their tmux names.
+func (s *screen) keys(keys ...string) { s.tmux(append([]string{"send-keys"}, keys...)...) }
+
+// line types a shell command.
+func (s *screen) line(command string) { s.keys("-l", command); s.keys("Enter") }
+
+// wait returns the screen once every one of the texts is on it.
+func (s *screen) wait(texts ...string) string {
+	s.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		got, missing := s.text(), ""
+		for _, want := range texts {
+			if !strings.Contains(got, want) {
+				missing = want
+			}
+		}
+		if missing == "" {
+			return got
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%q never came to the screen, which shows\n%s", missing, got)
+		}
+		time.Sleep(20 * time.Millisecond) // between two looks at the screen
+	}
+}
+
+// TestTerminalFirstMinute is a new user's first minute: the program explains itself, the handshake is stepped through
+// arrow by arrow, and the terminal comes back as it was.
+func TestTerminalFirstMinute(t *testing.T) {
+	program := build(t)
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			s := newScreen(t, size[0], size[1])
+			s.line("stty -g > before; cat before | wc -l; " + program)
+			s.wait("Doorstep", "Enter")
+			s.keys("Enter")
+			s.wait("Joining", "join")
+			s.keys(".")
+			s.wait("resolve")
+			s.keys("c")
+			s.wait("joined")
+			s.keys("b")
+			s.keys("?")
+			s.wait("quit")
+			s.keys("Escape")
+			s.keys("q")
+			s.wait("Enter")
+			s.keys("q")
+			s.line("clear; stty -g > after; cmp before after && echo same terminal")
+			s.wait("same terminal")
+		})
+	}
+}
+
+// TestTerminalComesBack ends the program in every way there is: the terminal is given back, and the exit code says how
+// it ended.
+func TestTerminalComesBack(t *testing.T) {
+	program := build(t)
+	for name, c := range map[string]struct {
+		end  func(*screen)
+		code string
+	}{
+		"interrupt": {func(s *screen) { s.keys("C-c"); s.keys("C-c") }, "130"},
+		"terminate": {func(s *screen) { s.signal("TERM") }, "143"},
+		"hang up":   {func(s *screen) { s.signal("HUP") }, "129"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScreen(t, 80, 24)
+			s.line("stty -g > before; " + program + " sandbox public-v10; echo code $?; stty -g > after; cmp before after && echo same terminal")
+			s.wait("Joining")
+			c.end(s)
+			s.wait("code "+c.code, "same terminal")
+		})
+	}
+}
+
+// signal sends a signal to the program that runs in the screen's shell.
+func (s *screen) signal(name string) {
+	s.t.Helper()
+	shell := strings.TrimSpace(s.tmux("display-message", "-p", "#{pane_pid}"))
+	child, err := exec.Command("pgrep", "-P", shell).Output()
+	if err != nil {
+		s.t.Fatalf("find the program: %v", err)
+	}
+	if out, err := exec.Command("kill", "-"+name, strings.TrimSpace(string(child))).CombinedOutput(); err != nil {
+		s.t.Fatalf("kill: %v\n%s", err, out)
+	}
+}
+
+// TestTerminalResize makes the window small and large again: it says so, and comes back.
+func TestTerminalResize(t *testing.T) {
+	program := build(t)
+	s := newScreen(t, 120, 40)
+	s.line(program + " sandbox public-v11")
+	s.wait("Joining")
+	s.keys("c")
+	s.wait("joined")
+	s.tmux("resize-window", "-x", "40", "-y", "10")
+	s.wait("60")
+	s.tmux("resize-window", "-x", "100", "-y", "30")
+	s.wait("joined", "Joining")
+	s.keys("q")
+}
