@@ -46,7 +46,7 @@ func Findings(t Trace) []Finding {
 		}
 		slices.Sort(evidence)
 		evidence = slices.Compact(evidence)
-		f := Finding{ID: c.ID, Severity: v.severity(c), Title: c.Title, Cause: c.Cause, Advice: c.Advice, Evidence: evidence,
+		f := Finding{ID: c.ID, Severity: v.severity(c, evidence), Title: c.Title, Cause: c.Cause, Advice: c.Advice, Evidence: evidence,
 			Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source}
 		if e := t.Entry(evidence[0]); e != nil {
 			f.Step = e.Step
@@ -72,8 +72,8 @@ func Findings(t Trace) []Finding {
 }
 
 // severity is that of the catalogue, but what did not keep the join from succeeding is no error.
-func (v *view) severity(c Cause) string {
-	if c.Severity == "" && v.Stopped != nil && v.Stopped.Outcome != DryRun {
+func (v *view) severity(c Cause, evidence []int) string {
+	if c.Severity == "" && v.Stopped != nil && v.Stopped.Outcome != DryRun && (!c.beside || v.failedAt(evidence)) {
 		return severityError
 	}
 	if c.Severity == "" {
@@ -94,6 +94,9 @@ type Cause struct {
 	Sight    Sight
 	Where    string // Elsewhere: where to look for it
 
+	// beside marks what may also stand beside the reason for which a join failed: it is an error only where an entry of its
+	// evidence is one at which an attempt failed.
+	beside bool
 	// seen returns the entries that show it, by Seq; none where it is not so. Nil for what cannot be seen from here.
 	seen func(*view) []int
 }
@@ -122,6 +125,7 @@ func CauseOf(id string) (Cause, bool) {
 
 // catalogue is every cause, along the path of the handshake.
 var catalogue = slices.Concat(
+	reachCauses, ownSideCauses, nameCauses, trustCauses, addressCauses, webCauses, clockCauses, staleCauses,
 	directoryCauses,
 	candidateCauses,
 	makeJoinCauses,

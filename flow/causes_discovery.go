@@ -1,0 +1,379 @@
+package flow
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"doorstep/client"
+)
+
+// reachCauses are about whom the handshake reached, in place of whom it should have. Each holds other causes of this
+// catalogue as its consequences.
+var reachCauses = []Cause{{
+	ID:     "inviter-unreachable",
+	Title:  "The server that sent the invite cannot be reached",
+	Cause:  "Its invite arrived, so it can send; nothing gets through in the other direction. It may be behind NAT, or its port, name or certificate may be broken for everybody who calls it.",
+	Advice: "Ask somebody on another server of the room for an invite or a link, or name such a server as a candidate. The inviter's administrator has to make that server reachable.",
+	Apart:  "A server that has left the room answers, with 404. Whether it is only we who cannot reach it: `doorstep join ROOM_ID --via ITS_NAME --dry-run` from another network.",
+	Source: "server-server: Inviting to a room; element-hq/element-web#14093",
+	Sight:  Detected,
+	seen: func(v *view) []int {
+		if !v.invited() {
+			return nil
+		}
+		for _, c := range v.Candidates {
+			e := v.trace.Entry(c.Answer)
+			if c.Server == v.Invite.Origin && e != nil && c.Why != "" && (e.Failure != nil || e.Discovery != nil) {
+				return []int{v.Invite.Seq, e.Seq}
+			}
+		}
+		return nil
+	},
+}, {
+	ID:     "own-name",
+	Title:  "The inviter's own server says that there is no invite",
+	Cause:  "We hold the invite, and the server that sent it denies it. Either it was taken back, or it never counted, because the signature that our server added could not be checked: a homeserver whose own name leads to loopback, or nowhere, cannot even fetch its own key.",
+	Advice: "On the joining server's host, make its own name resolve to an address at which it answers. Then ask for a new invite.",
+	Apart:  "On that host: `curl https://OWN_NAME:8448/_matrix/key/v2/server` (or the delegated place) has to return its own key document. If it does, ask whether the invite was revoked.",
+	Source: "server-server: Inviting to a room; matrix-org/synapse#9831",
+	Sight:  Suspected,
+	seen: func(v *view) []int {
+		if !v.invited() {
+			return nil
+		}
+		denied := v.at(refused(403, nil, "not invited"), A5, A7)
+		if !slices.Contains(v.servers(denied), v.Invite.Origin) {
+			return nil
+		}
+		return append(denied, v.Invite.Seq)
+	},
+}, {
+	ID:     "slow-candidates",
+	Title:  "Dead join candidates came first",
+	Cause:  "A server that gives no answer costs the whole time that a joining server is willing to wait, and candidates are asked one after the other. The one that helped came after them.",
+	Advice: "Put a server that is up first in `via`. Links made by a recent client list live servers.",
+	Source: "client-server: Room permalinks, Routing; matrix-org/synapse#1569, #991, #1211",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		const long = 5 * time.Second
+		slow := v.at(func(e *Entry) bool {
+			return e.Failure != nil && (e.Failure.Kind == client.FailedTimeout || e.Took >= long)
+		}, A5)
+		helped := v.at(func(e *Entry) bool { return e.Response != nil && e.Response.Status == 200 && e.Failure == nil }, A5)
+		if len(helped) == 0 {
+			return nil
+		}
+		return slices.DeleteFunc(slow, func(seq int) bool { return seq > helped[len(helped)-1] })
+	},
+}, {
+	ID:     "leads-to-ourselves",
+	Title:  "The other server's name leads to our own machine",
+	Cause:  "A hosts file, a split-horizon DNS or a broken resolver gives our own address for that name. What answers there is our own server, or the proxy in front of it.",
+	Advice: "Correct the resolver or the hosts file on the joining side.",
+	Apart:  "`getent hosts THEIR_NAME` on the joining host, and the same question put to a public name server, have to agree. `--resolve NAME:PORT:ADDRESS` goes around it.",
+	Source: "server-server: Resolving server names; matrix-org/synapse#2641, #8118",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		us, err := client.ParseServerName(v.Header.Joining)
+		if err != nil {
+			return nil
+		}
+		evidence := v.untrusted(func(e *Entry, t *client.TLS) bool {
+			return e.Server != v.Header.Joining && misnamed(t) && slices.Contains(t.Certificates[0].Names, us.Host)
+		})
+		for _, in := range v.inbound { // a request of our own that comes in at our own door
+			for i := range v.trace.Entries[:in.Seq-1] {
+				out := &v.trace.Entries[i]
+				if out.Kind == Request && out.From == Joining && out.Request.Target == in.Request.Target && out.Request.Method == in.Request.Method &&
+					slices.Contains([]StepID{A2, A4, A6}, out.Step) {
+					evidence = append(evidence, out.Seq, in.Seq)
+					if a := v.trace.Answer(out.Seq); a != nil {
+						evidence = append(evidence, a.Seq)
+					}
+				}
+			}
+		}
+		return evidence
+	},
+}, {
+	ID:     "wrong-server",
+	Title:  "Another server answers under this name",
+	Cause:  "The key document says whose it is, and it is not the server that was asked for. The name leads to the wrong machine, or the server there was set up under another name. Nothing it signed can be checked as that server's.",
+	Advice: "If the address is wrong for everybody, the server's administrator has to correct the DNS records or the well-known document; if it is wrong only here, correct our resolver or hosts file.",
+	Apart:  "`curl https://NAME:8448/_matrix/key/v2/server`: its server_name has to be the name before any delegation.",
+	Source: "server-server: Publishing keys; matrix-org/synapse#2641, #8118",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.at(func(e *Entry) bool {
+			asked := v.request(e)
+			if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.ServerKeys || e.Response == nil || e.Response.Status != 200 {
+				return false
+			}
+			name, ok := documentName(e.Response.Body)
+			return ok && name != e.Server
+		}, R)
+	},
+}}
+
+// nameCauses are about the way from a server name to addresses.
+var nameCauses = []Cause{{
+	ID:     "well-known-over-srv",
+	Title:  "A well-known document overrides the SRV record",
+	Cause:  "Both are published and they lead to different places. The document comes first, and with it the SRV record of the bare name is not looked at.",
+	Advice: "Keep one of the two, preferably the document, and let it name the place where the server is.",
+	Apart:  "`curl https://NAME/.well-known/matrix/server` against `dig SRV _matrix-fed._tcp.NAME`.",
+	Source: "server-server: Resolving server names, steps 3 and 4; matrix-org/synapse#6445",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.found(func(s search) bool {
+			d, ok := s.delegation()
+			n, err := client.ParseServerName(d.delegates)
+			if !ok || err != nil {
+				return false
+			}
+			port := 8448
+			if n.HasPort {
+				port = n.Port
+			}
+			place := net.JoinHostPort(strings.ToLower(n.Host), strconv.Itoa(port))
+			return slices.ContainsFunc(s.Steps, func(st client.DiscoveryStep) bool {
+				targets := srvTargets(st.Result)
+				return (st.Rule == "4" || st.Rule == "5") && len(targets) > 0 && !slices.Contains(targets, place)
+			})
+		})
+	},
+}, {
+	ID:     "well-known-differs",
+	Title:  "The well-known document is not the same everywhere",
+	Cause:  "The web server answers differently by address or address family, so that some servers see the delegation and others do not, or see another one.",
+	Advice: "Serve the same document from every address of the host, or take the other addresses out of the DNS. Keep bot protection away from /.well-known/matrix.",
+	Apart:  "`curl --resolve NAME:443:ADDRESS https://NAME/.well-known/matrix/server`, for each address.",
+	Source: "server-server: Server discovery, GET /.well-known/matrix/server; matrix-org/matrix-federation-tester#121, #143",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.found(func(s search) bool {
+			said := map[string]string{} // what each URL delegates to
+			documents := s.documents()
+			for _, d := range documents {
+				if d.delegates != "" {
+					said[d.url] = d.delegates
+				}
+			}
+			return slices.ContainsFunc(documents, func(d document) bool {
+				before, ok := said[d.url]
+				return ok && d.delegates != before && !noRoute(d.result)
+			})
+		})
+	},
+}, {
+	ID:     "well-known-broken",
+	Title:  "There is a well-known document, but it cannot be used",
+	Cause:  "What the web server gives under /.well-known/matrix/server is not what the spec asks for, or its certificate does not hold. Then there is no delegation, and the server itself is tried on port 8448.",
+	Advice: "If the server is meant to be found by delegation: serve {\"m.server\": \"NAME:PORT\"} with status 200 under a certificate that is valid for the server name.",
+	Apart:  "A server that answers on port 8448 itself needs no document. `curl -v https://NAME/.well-known/matrix/server` shows what is there.",
+	Source: "server-server: Server discovery, GET /.well-known/matrix/server",
+	Sight:  Suspected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.found(func(s search) bool {
+			_, delegated := s.delegation()
+			return !delegated && (len(s.failed) > 0 || s.Failure != nil) && slices.ContainsFunc(s.documents(), func(d document) bool {
+				return strings.HasPrefix(d.result, "200, ") || strings.HasPrefix(d.result, "5") ||
+					strings.HasPrefix(d.result, "403 ") || strings.HasPrefix(d.result, "3") || strings.HasPrefix(d.result, "certificate: ")
+			})
+		})
+	},
+}, {
+	ID:     "srv-servfail",
+	Title:  "The SRV look-up fails",
+	Cause:  "The name servers fail or keep silent when asked for the SRV record, although an address may be there: broken DNSSEC, or a name server that cannot handle the question. Whether there is a record stays unknown. Some homeservers give up then, others go on as if there were none, and end up in the wrong place.",
+	Advice: "The server's administrator has to repair the zone. A well-known document that names a port makes the question unnecessary.",
+	Apart:  "`dig SRV _matrix-fed._tcp.NAME` has to say NXDOMAIN or NOERROR, not SERVFAIL. With `dig +cd` it works: then it is DNSSEC.",
+	Source: "server-server: Resolving server names; matrix-org/synapse#6589, #7762, #5882, #9774",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.found(func(s search) bool {
+			return slices.ContainsFunc(s.decisiveSRV(), func(st client.DiscoveryStep) bool { return unanswered("", st.Result) })
+		})
+	},
+}, {
+	ID:     "srv-wildcard",
+	Title:  "The SRV record is none: an alias, or a target without address",
+	Cause:  "A wildcard of the zone answers for names that were never meant to exist, as dynamic DNS and parking services do. The SRV look-up gets an alias, or a target that has no address.",
+	Advice: "Publish a well-known document, or take _matrix-fed._tcp and _matrix._tcp out of the wildcard.",
+	Apart:  "`dig SRV _matrix-fed._tcp.NAME` and `dig SRV surely-not-there.NAME`: if both answer alike, it is a wildcard.",
+	Source: "server-server: Resolving server names; RFC 2782; matrix-org/synapse#5882, matrix-org/matrix-federation-tester#92",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.found(func(s search) bool {
+			return slices.ContainsFunc(s.decisiveSRV(), func(st client.DiscoveryStep) bool {
+				return strings.HasPrefix(st.Result, "CNAME ") || slices.ContainsFunc(srvTargets(st.Result), s.homeless)
+			})
+		})
+	},
+}, {
+	ID:     "name-not-found",
+	Title:  "The server name does not exist",
+	Cause:  "DNS knows no address for the server name, nor for the place it delegates to. The name is mistyped, or the domain is gone.",
+	Advice: "Check the spelling of the alias, the room ID or the candidate. Somebody else in the room can name a server that still exists.",
+	Apart:  "`dig NAME` from another network: NXDOMAIN there, too, means that it is gone; an answer means that our own resolver hides it.",
+	Source: "server-server: Resolving server names",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.found(func(s search) bool {
+			return s.Failure != nil && !s.pinned() &&
+				s.lookup(func(_, r string) bool { return absent(r) }, "A", "AAAA") && !s.lookup(broken, "A", "AAAA")
+		})
+	},
+}, {
+	ID:     "dns-failure",
+	Title:  "The name servers fail",
+	Cause:  "Neither addresses nor the word that there are none could be had: the zone's name servers are broken or unreachable, or our own resolver is.",
+	Advice: "Try again later. If other names fail as well, repair our own resolver.",
+	Apart:  "`dig NAME` and `dig NAME @9.9.9.9`: if only the first fails, it is our own resolver.",
+	Source: "server-server: Resolving server names; matrix-org/synapse#2641",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.found(func(s search) bool { return s.Failure != nil && s.lookup(broken, "A", "AAAA") })
+	},
+}, {
+	ID:     "private-address",
+	Title:  "The name leads to a private address, and those are refused",
+	Cause:  "Homeservers do not connect to loopback and private networks unless told to, so that nobody can send them to services inside. A split-horizon DNS or a hosts entry gives such an address.",
+	Advice: "Let the name resolve to the public address, or allow the range on the joining server. Here `--allow-private` does, and as homeservers name it: ip_range_whitelist in Synapse, allow_network_cidrs in Dendrite.",
+	Apart:  "`dig NAME @9.9.9.9` shows what the public DNS says.",
+	Source: "matrix-org/synapse#9475, #13405, #9569",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.at(func(e *Entry) bool {
+			if e.Connection == nil {
+				return false
+			}
+			return forbidden(e.Failure, e.Connection.Address) ||
+				slices.ContainsFunc(e.Connection.Unreached, func(u client.Unreached) bool { return forbidden(&u.Failure, u.Address) })
+		}, arrows...)
+	},
+}}
+
+// addressCauses are about the way from an address to a connection.
+var addressCauses = []Cause{{
+	ID:     "ipv6-only",
+	Title:  "The server has only IPv6 addresses, and there is no way there from here",
+	Cause:  "Everything its name leads to is IPv6, and this host has no IPv6, or no route to that network.",
+	Advice: "Give the joining server IPv6, or ask another candidate. The other server's administrator can add an IPv4 address.",
+	Apart:  "`ping -6` of any well-known host: if that fails too, it is our side that has no IPv6.",
+	Source: "matrix-org/synapse#2405, #2477",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.at(func(e *Entry) bool {
+			s, ok := v.search(e.Server)
+			return ok && noConnection(e.Failure) && noRoute(e.Failure.Message) && len(s.Destinations) > 0 &&
+				!slices.ContainsFunc(s.Destinations, func(d client.Destination) bool {
+					a, err := netip.ParseAddrPort(d.Address)
+					return err != nil || a.Addr().Is4()
+				})
+		}, arrows...)
+	},
+}, {
+	ID:     "dead-address",
+	Title:  "An address of the server leads nowhere",
+	Cause:  "The name has several addresses, and at least one of them does not answer as that server: an old record, often the AAAA one, or a listener missing in one address family. Whoever tries that one first waits, or gives up.",
+	Advice: "The server's administrator has to take the dead address out of the DNS, or have the server listen there.",
+	Apart:  "The connection of the answer lists each address with what became of it. Dead from here only: `doorstep join … --dry-run` from another network.",
+	Source: "matrix-org/synapse#2405, #2477, matrix-org/matrix-federation-tester#8, #10",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.at(func(e *Entry) bool {
+			return e.Connection != nil && slices.ContainsFunc(e.Connection.Unreached, func(u client.Unreached) bool {
+				return u.Failure.Kind != client.FailedForbidden && u.Failure.Kind != client.FailedCancelled
+			})
+		}, arrows...)
+	},
+}, {
+	ID:     "port-closed",
+	Title:  "Nothing takes the connection",
+	Cause:  "The name leads to an address, but the federation port is closed there, or a firewall drops what arrives. Without a delegation that is port 8448.",
+	Advice: "The server's administrator has to open the port, start the server, or delegate to a port that is open, such as 443.",
+	Apart:  "Refused: the host is up and nothing listens. Timed out: a firewall, or no host at all. `nc -vz ADDRESS PORT` from another network.",
+	Source: "server-server: Resolving server names; matrix-org/synapse#6927, element-hq/element-meta#1278",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.at(func(e *Entry) bool {
+			s, ok := v.search(e.Server)
+			return noConnection(e.Failure) && ok && !s.pinned() // a pin says nothing of where the name leads
+		}, arrows...)
+	},
+}}
+
+// staleCauses are about what other servers may still believe.
+var staleCauses = []Cause{{
+	ID:       "stale-well-known",
+	Severity: severityInfo,
+	Title:    "Other servers keep this delegation for more than a day",
+	Cause:    "The cache headers of the well-known document let it be kept for longer than the day it is kept without any. After a change, some servers go to the old place until their copy runs out, two days at the most.",
+	Advice:   "Send Cache-Control with a max-age of some hours, and keep the old place working for 48 h after a change.",
+	Apart:    "Our own homeserver may hold such a copy, too: what Doorstep fetched is fresh. If it gets through and the homeserver does not, wait, or restart the homeserver.",
+	Source:   "server-server: Server discovery, GET /.well-known/matrix/server",
+	Sight:    Detected,
+	seen: func(v *view) []int {
+		var out []int
+		for _, s := range v.searches() {
+			if d, ok := s.delegation(); ok && d.life > 24*time.Hour {
+				out = append(out, s.seq)
+			}
+		}
+		return out
+	},
+}}
+
+// decisiveSRV returns the SRV look-ups that the way to the server depended on: not those behind a well-known document,
+// nor what is only looked up for the reader's sake.
+func (s search) decisiveSRV() []client.DiscoveryStep {
+	_, delegated := s.delegation()
+	var out []client.DiscoveryStep
+	for _, st := range s.Steps {
+		if !strings.HasPrefix(st.Action, "SRV ") || delegated && (st.Rule == "4" || st.Rule == "5") {
+			continue
+		}
+		if out = append(out, st); st.Used {
+			break // the older service name counts only where the newer has no record
+		}
+	}
+	return out
+}
+
+// homeless reports whether addresses of an SRV target, as host:port, were looked for and there are none.
+func (s search) homeless(target string) bool {
+	host, _, err := net.SplitHostPort(target)
+	if err != nil || host == "" {
+		return false // "no such service"
+	}
+	about := func(ok func(string) bool) func(string, string) bool {
+		return func(name, result string) bool { return strings.EqualFold(name, host) && ok(result) }
+	}
+	return s.lookup(about(absent), "A", "AAAA") &&
+		!s.lookup(about(func(r string) bool { return !absent(r) }), "A", "AAAA", "hosts", "pin")
+}
+
+// forbidden reports whether f is our own refusal to connect to an address that is not public.
+func forbidden(f *client.Failure, address string) bool {
+	a, err := netip.ParseAddrPort(address)
+	return f != nil && f.Kind == client.FailedForbidden && err == nil && !client.Public(a.Addr())
+}
