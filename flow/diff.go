@@ -38,7 +38,7 @@ func Diff(v *event.Version, form Form, protoevent, joinEvent []byte) []Change {
 		if i := slices.IndexFunc(after, func(a field) bool { return a.path == b.path }); i >= 0 {
 			c.To = after[i].value
 			c.Kind = Replaced
-			if bytes.Equal(b.value, c.To) {
+			if bytes.Equal(b.value, c.To) && !setByJoining[b.path] {
 				c.Kind = Copied
 			}
 		}
@@ -54,6 +54,10 @@ func Diff(v *event.Version, form Form, protoevent, joinEvent []byte) []Change {
 	}
 	return out
 }
+
+// setByJoining are the fields that the joining server sets whatever the protoevent says: they are replaced also where
+// both happen to say the same.
+var setByJoining = map[string]bool{"/event_id": true, "/origin": true, "/origin_server_ts": true}
 
 // Diff returns the differences between the protoevent and the join event of the handshake; nil before L1.
 func (t Trace) Diff() []Change {
@@ -150,5 +154,4 @@ var copiedBecause = map[string]struct{ why, source string }{
 	"/depth":               {"the resident's count: one more than the deepest previous event", joiningRooms},
 	"/content/displayname": {"our profile as the resident has it", joiningRooms},
 	"/content/join_authorised_via_users_server": {"the resident's user who can invite: the resident must sign as well", "server-server: Restricted rooms"},
-	"/origin_server_ts":                         {"by chance the same moment", joiningRooms},
 }
