@@ -32,10 +32,11 @@ type Document struct {
 	text   bool // valid UTF-8
 	notice string
 
-	lines  lineStore
-	rest   indexer
-	folded []int32 // opening lines, ascending
-	hidden []hidden
+	lines    lineStore
+	rest     indexer
+	folded   []int32 // opening lines, ascending
+	foldFrom int     // containers in at least so many others are folded as they are indexed; 0: none are
+	hidden   []hidden
 
 	wrap   int      // width of a wrapped line, or of a row in hex
 	ascii  bool     // the wrapped lines are for ASCII
@@ -135,9 +136,24 @@ func (d *Document) More() bool {
 	if d.rest.done || !d.json {
 		return false
 	}
-	_ = d.rest.run(&d.lines, d.lines.n+lineBatch) // read before, so it is JSON
+	from := d.lines.n
+	if d.rest.run(&d.lines, from+lineBatch) != nil { // cannot be: it was read before
+		d.rest.done = true
+	}
+	if d.foldFrom > 0 {
+		d.foldLines(from, d.foldFrom)
+	}
 	d.hide()
 	return true
+}
+
+// foldLines folds the containers from line i on that lie in at least depth others.
+func (d *Document) foldLines(i, depth int) {
+	for ; i < d.lines.n; i++ {
+		if l := d.lines.at(i); l.kind == openLine && int(l.depth) >= depth {
+			d.folded = append(d.folded, int32(i))
+		}
+	}
 }
 
 // at returns the index of a shown line; false when there is no such line.
@@ -251,18 +267,14 @@ func (d *Document) Toggle(line int) int {
 
 // FoldAll folds every container that lies in at least depth others: 0 folds all there is, 1 leaves the outermost open.
 func (d *Document) FoldAll(depth int) {
-	d.folded = d.folded[:0]
-	for i := range d.lines.n {
-		if l := d.lines.at(i); l.kind == openLine && int(l.depth) >= depth {
-			d.folded = append(d.folded, int32(i))
-		}
-	}
+	d.folded, d.foldFrom = d.folded[:0], depth
+	d.foldLines(0, depth)
 	d.hide()
 }
 
 // UnfoldAll opens everything.
 func (d *Document) UnfoldAll() {
-	d.folded = nil
+	d.folded, d.foldFrom = nil, 0
 	d.hide()
 }
 
@@ -488,23 +500,33 @@ func (d *Document) valueEnd(i, from int) int {
 	return x.pos
 }
 
-// LineOf returns the line of the value a JSON pointer leads to, unfolding what hides it; false when there is none among
-// the lines indexed. Of equal keys it takes the first.
+// LineOf returns the line of the value a JSON pointer leads to, unfolding what hides it and indexing on to it; false
+// when there is none. Of equal keys it takes the first.
 func (d *Document) LineOf(pointer Untrusted) (line int, ok bool) {
 	if d.mode != Pretty || d.lines.n == 0 || pointer != "" && pointer[0] != '/' {
 		return 0, false
 	}
-	i := 0
-	if pointer == "" {
-		return d.reveal(i), true
+	i, found := d.find(pointer)
+	for !found && d.More() {
+		i, found = d.find(pointer)
 	}
-	unescape := strings.NewReplacer("~1", "/", "~0", "~")
-	for _, token := range strings.Split(string(pointer[1:]), "/") {
-		if i, ok = d.member(i, unescape.Replace(token)); !ok {
+	if !found {
+		return 0, false
+	}
+	return d.reveal(i), true
+}
+
+var pointerUnescapes = strings.NewReplacer("~1", "/", "~0", "~")
+
+// find returns the index of the line a pointer leads to.
+func (d *Document) find(pointer Untrusted) (int, bool) {
+	i, ok := 0, true
+	for _, token := range strings.Split(string(pointer), "/")[1:] { // the part before the first slash is empty
+		if i, ok = d.member(i, pointerUnescapes.Replace(token)); !ok {
 			return 0, false
 		}
 	}
-	return d.reveal(i), true
+	return i, true
 }
 
 // member returns the line of a member of the container line i opens.

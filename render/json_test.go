@@ -327,10 +327,25 @@ func TestShowMore(t *testing.T) {
 				t.Fatalf("limit %d: nothing more", limit)
 			}
 			d.UnfoldAll()
+			lines, rest, _ := index(raw, limit)
+			again := &Document{raw: raw, json: true, text: true, lines: lines, rest: rest}
+			if line, ok := again.LineOf("/b/c"); !ok || again.PathAt(line) != "/b/c" {
+				t.Fatalf("limit %d: what is not indexed yet is not found", limit)
+			}
 		}
 		if diff := cmp.Diff(whole, text(d, 80, 200, 0)); diff != "" && limit < 50 {
 			t.Fatalf("limit %d:\n%s", limit, diff)
 		}
+	}
+	lines, rest, err := index(raw, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &Document{raw: raw, json: true, text: true, lines: lines, rest: rest}
+	d.FoldAll(1)
+	d.More()
+	if got, want := strings.Join(text(d, 80, 9, 0), ""), `  {    "a": […51],    "b": {…1}  }`; got != want {
+		t.Errorf("folded, then indexed on: %q, want %q", got, want)
 	}
 	if _, _, err := index([]byte(`[1,2,3,4,`), 2); err == nil {
 		t.Error("what lies beyond the lines indexed was not read")

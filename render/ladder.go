@@ -88,6 +88,7 @@ type LadderOptions struct {
 	Arrow ArrowMode
 	Pan   int  // lanes scrolled to the left where not all fit; [Ladder.Pans] is the most
 	Bars  bool // a column of durations, from 160 columns on
+	Spill bool // local work runs on over the lanes, also when all is well
 }
 
 const (

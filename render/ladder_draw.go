@@ -15,13 +15,14 @@ type drawer struct {
 	p          placement
 	mode       TimeMode
 	tall       bool // two lines an arrow
+	spill      bool // local work may cover lanes
 	twoLine    bool // header
 	head       int  // lines of the header
 	first, end int  // rows shown whole
 }
 
 func (l Ladder) drawer(g Glyphs, width, height int, opt LadderOptions) *drawer {
-	d := &drawer{canvas: &canvas{w: max(width, 0), h: max(height, 0), g: g}, l: l, p: place(l, width, opt), mode: opt.timeMode(width, l)}
+	d := &drawer{canvas: &canvas{w: max(width, 0), h: max(height, 0), g: g}, l: l, p: place(l, width, opt), mode: opt.timeMode(width, l), spill: opt.Spill}
 	d.tall = !d.p.list && (opt.Arrow == ArrowTwo || opt.Arrow == ArrowAuto && height >= tallHeight)
 	d.twoLine = !d.p.list && height >= tallHeight
 	switch {
@@ -362,7 +363,7 @@ func (d *drawer) local(y int, r Row) {
 		}
 	}
 	need := 3 + ansi.StringWidth(d.sign(r)) + measure(r.hanging(), d.g.ASCII, d.w)
-	runsOn := r.Kind == Note || r.Status != None && r.Status != OK
+	runsOn := d.spill || r.Kind == Note || r.Status != None && r.Status != OK
 	switch {
 	case after == d.p.right && before >= 0 && after-at <= need:
 		if runsOn {
