@@ -22,13 +22,18 @@ type difference struct {
 	subject         subject
 }
 
+// anybody as the library of a row: either of them.
+const anybody = "anybody"
+
 // A row explains a kind of disagreement and says by what it is decided.
 type row struct {
-	library   string
+	library   string // or anybody
 	questions []question
 	versions  string   // "1-5", "12", "1-4,7"
-	subjects  []string // names of the subjects, or their start and "*"
+	subjects  []string // names of the subjects; "*" stands for anything
+	ours      string   // Doorstep's answer, unless empty
 	answer    string   // theirs, unless empty
+	some      bool     // met by chance: not every version of the range shows it
 	spec      string   // what decides, and against whom
 	when      func(difference) bool
 
@@ -51,16 +56,31 @@ func explained(table []*row, d difference) bool {
 
 // covers returns the pattern of r.subjects that d's subject has, if r is about d.
 func (r *row) covers(d difference) (pattern string, ok bool) {
-	if r.library != d.library || !slices.Contains(r.questions, d.question) || !inRange(r.versions, d.subject.version.ID) ||
-		r.answer != "" && r.answer != d.theirs || r.when != nil && !r.when(d) {
+	if r.library != anybody && r.library != d.library || !slices.Contains(r.questions, d.question) || !inRange(r.versions, d.subject.version.ID) ||
+		r.ours != "" && r.ours != d.ours || r.answer != "" && r.answer != d.theirs || r.when != nil && !r.when(d) {
 		return "", false
 	}
 	for _, pattern := range r.subjects {
-		if start, ok := strings.CutSuffix(pattern, "*"); ok && strings.HasPrefix(d.subject.name, start) || pattern == d.subject.name {
+		if matches(pattern, d.subject.name) {
 			return pattern, true
 		}
 	}
 	return "", false
+}
+
+// matches reports whether name has the pattern's parts between its "*" in their order.
+func matches(pattern, name string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == name
+	}
+	last := len(parts) - 1
+	name, ok := strings.CutPrefix(name, parts[0])
+	for _, part := range parts[1:last] {
+		_, after, found := strings.Cut(name, part)
+		name, ok = after, ok && found
+	}
+	return ok && strings.HasSuffix(name, parts[last])
 }
 
 // unneeded returns what of r met no disagreement. exact: every version of its range has to.
@@ -71,7 +91,7 @@ func (r *row) unneeded(exact bool) (parts []string) {
 		}
 	}
 	for _, v := range event.Versions() {
-		if exact && inRange(r.versions, v.ID) && !r.seenVersions[v.ID] {
+		if exact && !r.some && inRange(r.versions, v.ID) && !r.seenVersions[v.ID] {
 			parts = append(parts, "version "+v.ID)
 		}
 	}

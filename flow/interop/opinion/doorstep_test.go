@@ -4,6 +4,7 @@ package opinion
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,8 +45,8 @@ var doorstep = library{name: "doorstep", answers: map[question]func(subject) (st
 		return "none", nil
 	},
 	verifying: func(s subject) (string, error) {
-		return eachSignature(s, func(sig event.Signature, key event.SigningKey) bool {
-			return s.event.Verify(sig, key.Public())
+		return eachSignature(s, func(sig event.Signature, key ed25519.PublicKey) bool {
+			return s.event.Verify(sig, key)
 		}), nil
 	},
 	selection: func(s subject) (string, error) { return tupleText(auth.Select(s.event)), nil },
@@ -73,7 +74,7 @@ func (s subject) verdict() auth.Verdict {
 
 func (s subject) signed(e *event.Event, server string) (auth.Answer, string) {
 	for _, sig := range e.Signatures() {
-		if key, ok := s.keys[sig.Server][sig.KeyID]; ok && sig.Server == server && e.Verify(sig, key.Public()) {
+		if key, ok := s.keys[sig.Server][sig.KeyID]; ok && sig.Server == server && e.Verify(sig, key) {
 			return auth.Yes, ""
 		}
 	}
@@ -81,7 +82,7 @@ func (s subject) signed(e *event.Event, server string) (auth.Answer, string) {
 }
 
 // eachSignature gives the verdict on every signature of the event whose key is known, in the order of servers and keys.
-func eachSignature(s subject, valid func(event.Signature, event.SigningKey) bool) string {
+func eachSignature(s subject, valid func(event.Signature, ed25519.PublicKey) bool) string {
 	var text strings.Builder
 	for _, sig := range s.event.Signatures() {
 		if key, ok := s.keys[sig.Server][sig.KeyID]; ok {

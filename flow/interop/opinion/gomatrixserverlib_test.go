@@ -68,8 +68,8 @@ var gomatrixserverlib = library{name: "gomatrixserverlib", answers: map[question
 		if err != nil {
 			return "", err
 		}
-		return eachSignature(s, func(sig event.Signature, key event.SigningKey) bool {
-			return gmsl.VerifyJSON(sig.Server, gmsl.KeyID(sig.KeyID), ed25519.PublicKey(key.Public()), redacted) == nil
+		return eachSignature(s, func(sig event.Signature, key ed25519.PublicKey) bool {
+			return gmsl.VerifyJSON(sig.Server, gmsl.KeyID(sig.KeyID), key, redacted) == nil
 		}), nil
 	},
 	selection: func(s subject) (string, error) {

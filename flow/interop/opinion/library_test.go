@@ -3,9 +3,9 @@
 package opinion
 
 import (
+	"crypto/ed25519"
 	"fmt"
 
-	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
 
@@ -23,7 +23,7 @@ type subject struct {
 }
 
 // keys are the public keys of the servers, by server name and key ID.
-type keys map[string]map[string]event.SigningKey
+type keys map[string]map[string]ed25519.PublicKey
 
 // A question about an event. Its answer is a text, the same from everybody who agrees.
 type question string
@@ -97,8 +97,6 @@ func (s subject) lookUp(id string) *event.Event {
 	}
 	return nil
 }
-
-func (s subject) tuples() []auth.Tuple { return auth.Select(s.event) }
 
 func rightOrWrong(right bool) string {
 	if right {

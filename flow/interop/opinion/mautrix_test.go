@@ -3,6 +3,7 @@
 package opinion
 
 import (
+	"crypto/ed25519"
 	"encoding/json/v2"
 	"errors"
 	"fmt"
@@ -70,8 +71,8 @@ var mautrix = library{name: "mautrix", answers: map[question]func(subject) (stri
 		if err != nil {
 			return "", err
 		}
-		return eachSignature(s, func(sig event.Signature, key event.SigningKey) bool {
-			return signutil.VerifyJSONCanonical(id.SigningKey(event.EncodeBase64(key.Public())), sig.Base64, []byte(signed)) == nil
+		return eachSignature(s, func(sig event.Signature, key ed25519.PublicKey) bool {
+			return signutil.VerifyJSONCanonical(id.SigningKey(event.EncodeBase64(key)), sig.Base64, []byte(signed)) == nil
 		}), nil
 	},
 	selection: func(s subject) (string, error) {
@@ -110,7 +111,7 @@ var mautrix = library{name: "mautrix", answers: map[question]func(subject) (stri
 			if !ok {
 				return "", time.Time{}, nil
 			}
-			return id.SigningKey(event.EncodeBase64(key.Public())), time.Now().Add(time.Hour), nil
+			return id.SigningKey(event.EncodeBase64(key)), time.Now().Add(time.Hour), nil
 		}
 		return allowed(eventauth.Authorize(id.RoomVersion(s.version.ID), p, getEvents, getKey))
 	},

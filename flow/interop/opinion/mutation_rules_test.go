@@ -96,7 +96,10 @@ func memberMutations() (list []mutation) {
 	}
 	add("join of another", "public", with(bob, dave, `{"membership":"join"}`))
 	add("knock for another", "knock", with(bob, dave, `{"membership":"knock"}`))
-	add("knock of an outsider, lacking a member event", "knock", with(dave, dave, `{"membership":"knock"}`))
+	for _, rule := range []string{"public", "invite", "knock", "restricted", "knock_restricted", "private"} {
+		add("knock under "+rule, rule, always(member(dave, dave, "knock")))
+		add("join under "+rule, rule, always(member(dave, dave, "join")))
+	}
 	// The first join.
 	first := func(name string, make func(r *room) draft) {
 		list = append(list, mutation{name: "first join: " + name, room: func(t testing.TB, v *event.Version) *room { return newRoom(t, v, nil) }, make: make})

@@ -17,6 +17,7 @@ type mutation struct {
 
 // Each mutation is tried in every room version.
 func TestMutations(t *testing.T) {
+	t.Parallel()
 	c := newComparison(mutationDisagreements)
 	var all []mutation
 	for _, list := range [][]mutation{formatMutations(), numberMutations(), textMutations(), redactionMutations(), createMutations(),

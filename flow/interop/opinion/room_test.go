@@ -197,7 +197,7 @@ func (r *room) references(ids []string) any {
 
 func (r *room) key(server string) event.SigningKey {
 	key := serverKey(server)
-	r.keys[server] = map[string]event.SigningKey{key.ID: key}
+	r.keys[server] = map[string]ed25519.PublicKey{key.ID: key.Public()}
 	return key
 }
 
@@ -230,13 +230,6 @@ func (r *room) add(e *event.Event) {
 func (r *room) know(e *event.Event) { r.known[e.ID()] = e }
 
 func (r *room) at(typ, key string) *event.Event { return r.state[auth.Tuple{Type: typ, StateKey: key}] }
-
-func (r *room) membership(user string) string {
-	if e := r.at("m.room.member", user); e != nil {
-		return e.Membership()
-	}
-	return "leave"
-}
 
 func marshal(t testing.TB, v any) []byte {
 	t.Helper()

@@ -15,60 +15,60 @@ const everyVersion = "1-12"
 
 // walkDisagreements are those met in rooms grown of well-formed events.
 var walkDisagreements = []*row{
-	{library: "gomatrixserverlib", questions: []question{eventID, signedBytes, signing, verifying}, versions: "11-12",
+	{library: gms, questions: []question{eventID, signedBytes, signing, verifying}, versions: "11-12",
 		subjects: []string{"use of a third-party invite*"},
 		spec:     "rooms/v11, Redactions: of third_party_invite the key signed is kept; it drops the whole"},
-	{library: "gomatrixserverlib", questions: []question{selection}, versions: everyVersion, subjects: []string{"aliases*"},
+	{library: gms, questions: []question{selection}, versions: everyVersion, subjects: []string{"aliases*"},
 		spec: "server-server, Auth events selection: makes no exception for m.room.aliases; it lists the create event alone"},
-	{library: "gomatrixserverlib", questions: []question{selection}, versions: "1-7", subjects: []string{"restricted join*"},
+	{library: gms, questions: []question{selection}, versions: "1-7", subjects: []string{"restricted join*"},
 		spec: "server-server, Auth events selection: the authorising user's member event only if the room version supports restricted rooms"},
-	{library: "gomatrixserverlib", questions: []question{verdict}, versions: everyVersion, answer: "allow", subjects: everySubject, when: byTheList,
+	{library: gms, questions: []question{verdict}, versions: everyVersion, answer: "allow", subjects: everySubject, when: byTheList,
 		spec: "Authorisation rules, 2.1 and 2.2 (version 12: 3.1 and 3.2): it looks up what it needs and never at the list"},
-	{library: "gomatrixserverlib", questions: []question{verdict}, versions: "6-12", subjects: []string{"aliases*"},
+	{library: gms, questions: []question{verdict}, versions: "6-12", subjects: []string{"aliases*"},
 		spec: "rooms/v6, Authorisation rules: the rule for m.room.aliases is removed; it keeps it"},
-	{library: "gomatrixserverlib", questions: []question{verdict}, versions: everyVersion, answer: "allow", subjects: everySubject,
+	{library: gms, questions: []question{verdict}, versions: everyVersion, answer: "allow", subjects: everySubject,
 		when: func(d difference) bool {
 			s := d.subject
 			return isMember(s, "leave") && isSelf(s) && !slices.Contains([]string{"join", "invite", "knock", "ban"}, s.was(sender(s)))
 		},
 		spec: "Authorisation rules, membership leave, 1: allowed if and only if invited, joined or knocking; its source says NOTSPEC"},
-	{library: "gomatrixserverlib", questions: []question{verdict}, versions: everyVersion, answer: "allow", subjects: everySubject,
+	{library: gms, questions: []question{verdict}, versions: everyVersion, answer: "allow", subjects: everySubject,
 		when: func(d difference) bool {
 			s := d.subject
 			return isMember(s, "join") && isSelf(s) && (s.was(sender(s)) == "join" || s.was(sender(s)) == "invite") && !s.admitsInvited()
 		},
 		spec: "Authorisation rules, membership join, last: a join_rule that is none of those named admits nobody; it lets in whoever is invited or joined"},
-	{library: "gomatrixserverlib", questions: []question{verdict}, versions: "7-9", answer: "allow", subjects: []string{"knock*", "restricted join*"},
-		when: func(d difference) bool { return d.subject.joinRule() == "knock_restricted" },
-		spec: "rooms/v10, Authorisation rules: knock_restricted is new there; it knows it from version 7 on"},
-	{library: "gomatrixserverlib", questions: []question{verdict}, versions: "8-12", answer: "allow", subjects: []string{"restricted join*"},
+	{library: gms, questions: []question{verdict}, versions: everyVersion, answer: "allow", subjects: []string{"power levels*"},
+		when: func(d difference) bool { return strings.Contains(d.why, "power (users_default: ") },
+		spec: "Authorisation rules, power levels: users_default is among the properties checked; it leaves it out"},
+	{library: gms, questions: []question{verdict}, versions: "8-12", answer: "allow", subjects: []string{"restricted join*"},
 		when: func(d difference) bool { return strings.Contains(d.why, "has not signed") },
 		spec: "rooms/v8, Authorisation rules, 4.2.1: it leaves the authorising server's signature to another function"},
-	{library: "gomatrixserverlib", questions: []question{verdict}, versions: everyVersion, answer: "allow", subjects: []string{"use of a third-party invite*"},
+	{library: gms, questions: []question{verdict}, versions: everyVersion, answer: "allow", subjects: []string{"use of a third-party invite*"},
 		when: func(d difference) bool {
 			return strings.Contains(d.why, "did not send that m.room.third_party_invite") || strings.Contains(d.why, "target is banned")
 		},
 		spec: "Authorisation rules, third_party_invite, 1 and 6: it asks neither whether the target is banned nor compares the senders"},
-	{library: "gomatrixserverlib", questions: []question{verdict}, versions: "12", answer: "reject", subjects: []string{"power levels*"},
+	{library: gms, questions: []question{verdict}, versions: "12", answer: "reject", subjects: []string{"power levels*"},
 		when: func(d difference) bool { return strings.Contains(d.detail, "notification level") },
 		spec: "rooms/v12: creators outrank every level; for notifications it takes a creator's level from users"},
-	{library: "gomatrixserverlib", questions: []question{verdict}, versions: "6-12", answer: "reject", subjects: []string{"power levels*"},
+	{library: gms, questions: []question{verdict}, versions: "6-12", answer: "reject", subjects: []string{"power levels*"},
 		when: func(d difference) bool {
 			return strings.Contains(d.detail, "notification level") && strings.Contains(d.detail, "equal to or above")
 		},
 		spec: "rooms/v6, Authorisation rules, 9.4.1: reject if the current value is greater than the sender's level; it rejects an equal one too"},
-	{library: "mautrix", questions: []question{verdict}, versions: "1-5", subjects: []string{"power levels*"},
+	{library: mx, questions: []question{verdict}, versions: "1-5", subjects: []string{"power levels*"},
 		when: func(d difference) bool { return strings.Contains(d.detail, "notifications") },
 		spec: "rooms/v6, Authorisation rules, 9.4 and 9.5: notifications count from there on; it looks at them in every version"},
-	{library: "mautrix", questions: []question{eventID, signedBytes, signing, verifying}, versions: "1-10", subjects: []string{"redaction*"},
+	{library: mx, questions: []question{eventID, signedBytes, signing, verifying}, versions: "1-10", subjects: []string{"redaction*"},
 		spec: "rooms/v1, Redactions: redacts is not among the keys kept; it keeps it for m.room.redaction"},
-	{library: "mautrix", questions: []question{verdict}, versions: "1-5", subjects: []string{"aliases*"},
+	{library: mx, questions: []question{verdict}, versions: "1-5", subjects: []string{"aliases*"},
 		spec: "rooms/v1, Authorisation rules, 4: m.room.aliases is decided by state_key and sender's domain alone; it has no such rule"},
-	{library: "mautrix", questions: []question{verdict}, versions: "1-2", answer: "allow", subjects: []string{"redaction*"},
+	{library: mx, questions: []question{verdict}, versions: "1-2", answer: "allow", subjects: []string{"redaction*"},
 		spec: "rooms/v1, Authorisation rules, 11: it has no such rule"},
-	{library: "mautrix", questions: []question{verdict}, versions: "1-7", answer: "reject", subjects: []string{"restricted join*"},
+	{library: mx, questions: []question{verdict}, versions: "1-7", answer: "reject", subjects: []string{"restricted join*"},
 		spec: "rooms/v8, Authorisation rules: the rule about join_authorised_via_users_server is new there; it applies it in every version"},
-	{library: "mautrix", questions: []question{verdict}, versions: everyVersion, answer: "reject", subjects: []string{"use of a third-party invite*"},
+	{library: mx, questions: []question{verdict}, versions: everyVersion, answer: "reject", subjects: []string{"use of a third-party invite*"},
 		spec: "Authorisation rules, third_party_invite, 7: it looks for the keys in the member event and takes signed for a string, so no signature is ever found"},
 }
 

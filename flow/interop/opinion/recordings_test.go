@@ -1,0 +1,87 @@
+//go:build goexperiment.jsonv2
+
+package opinion
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"testing"
+
+	"doorstep/flow"
+	"doorstep/flow/auth"
+	"doorstep/flow/event"
+	"doorstep/recordings"
+)
+
+// The events of every recording: those of the resident's answer, the join as it was sent and as it came back.
+func TestRecordings(t *testing.T) {
+	t.Parallel()
+	c := newComparison(recordingDisagreements)
+	versions := map[string]int{}
+	for _, name := range recordings.Names() {
+		text, err := recordings.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trace, err := flow.ReadRecording(text)
+		if err != nil && !errors.Is(err, flow.ErrTruncated) {
+			t.Fatalf("%s: %v", name, err)
+		}
+		s := flow.Fold(trace)
+		if s.Template == nil || s.Template.RoomVersion == nil || s.Build == nil {
+			t.Logf("%s: no join event was made", name)
+			continue
+		}
+		v := s.Template.RoomVersion
+		texts := [][]byte{s.Build.Event}
+		if s.Reply != nil {
+			texts = append(append(texts, s.Reply.State...), s.Reply.AuthChain...)
+			if s.Reply.Event != nil {
+				texts = append(texts, s.Reply.Event)
+			}
+		}
+		var events []*event.Event
+		known := map[string]*event.Event{}
+		var create *event.Event
+		ring := keys{}
+		for _, raw := range texts {
+			e, err := event.Parse(v, raw)
+			if err != nil {
+				c.ask(subject{name: name, version: v, raw: raw})
+				continue
+			}
+			events = append(events, e)
+			known[e.ID()] = e
+			if e.Type() == "m.room.create" {
+				create = e
+			}
+			for _, sig := range e.Signatures() {
+				if published := s.Keys.Of(sig.Server); published != nil {
+					for id, key := range published.Keys {
+						if ring[sig.Server] == nil {
+							ring[sig.Server] = map[string]ed25519.PublicKey{}
+						}
+						ring[sig.Server][id] = key.Public
+					}
+				}
+			}
+		}
+		ordered, _ := auth.Sort(events)
+		rejected := map[string]bool{}
+		for _, e := range ordered {
+			subject := subject{name: name, version: v, raw: e.Raw(), event: e, auth: authList(e, known), create: create, rejected: rejected, keys: ring}
+			if e.Problems() != nil || subject.verdict().Outcome == auth.Rejected {
+				rejected[e.ID()] = true
+			}
+		}
+		for _, e := range events {
+			c.ask(subject{name: name, version: v, raw: e.Raw(), event: e, auth: authList(e, known), create: create, rejected: rejected, keys: ring})
+			versions[v.ID]++
+		}
+	}
+	c.report(t, false)
+	t.Logf("events asked about, by room version: %v", versions)
+	if len(versions) < 4 {
+		t.Errorf("events of the room versions %v: want those of more than three", versions)
+	}
+}

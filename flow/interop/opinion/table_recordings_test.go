@@ -1,0 +1,13 @@
+//go:build goexperiment.jsonv2
+
+package opinion
+
+// recordingDisagreements are those met in recorded handshakes.
+var recordingDisagreements = []*row{
+	{library: gms, questions: []question{selection}, versions: everyVersion, subjects: everySubject,
+		when: func(d difference) bool { return d.subject.event.Type() == "m.room.aliases" },
+		spec: "server-server, Auth events selection: makes no exception for m.room.aliases; it lists the create event alone"},
+	{library: gms, questions: []question{verdict}, versions: "8-12", answer: "allow", subjects: everySubject,
+		when: func(d difference) bool { return d.subject.verdict().Rule == "4.2.1" }, // the join as we sent it, before the resident signed
+		spec: "rooms/v8, Authorisation rules, 4.2.1: it leaves the authorising server's signature to another function"},
+}
