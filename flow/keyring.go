@@ -245,13 +245,9 @@ func (r *Reply) Events(v *event.Version) *ReplyEvents {
 			e, err := event.Parse(v, raw)
 			return ReplyEvent{Pointer: pointer, Event: e, Err: err}
 		}
-		out := &ReplyEvents{}
-		for i, raw := range r.State {
-			out.State = append(out.State, read("/state/"+strconv.Itoa(i), raw))
-		}
-		for i, raw := range r.AuthChain {
-			out.AuthChain = append(out.AuthChain, read("/auth_chain/"+strconv.Itoa(i), raw))
-		}
+		out := &ReplyEvents{State: make([]ReplyEvent, len(r.State)), AuthChain: make([]ReplyEvent, len(r.AuthChain))}
+		inParallel(len(r.State), 64, func(i int) { out.State[i] = read("/state/"+strconv.Itoa(i), r.State[i]) })
+		inParallel(len(r.AuthChain), 64, func(i int) { out.AuthChain[i] = read("/auth_chain/"+strconv.Itoa(i), r.AuthChain[i]) })
 		if r.Event != nil && string(r.Event) != "null" {
 			e := read("/event", r.Event)
 			out.Returned = &e

@@ -69,6 +69,7 @@ type verifier struct {
 	claims []claim          // the distinct events of the answer: state first, then what is in auth_chain only
 	byID   map[string]int32 // the event meant by an ID
 	create *event.Event     // nil: there is none to rely on
+	root   *claim           // from version 12 on the claim of create, which no event names
 	auth   auth.Context
 
 	examined, closes, authorises bool // which checks were made on the events

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"doorstep/flow/auth"
@@ -27,6 +28,13 @@ func (v *verifier) restAll(noCreate string) {
 		v.closes, v.authorises = true, true
 	}
 	ordered := v.sort()
+	if v.authorises {
+		inParallel(len(v.claims), 64, func(i int) {
+			if c := &v.claims[i]; v.isMeant(c) && c.dropped == "" && !c.circle {
+				c.allowed = v.verdict(c, v.auth).Outcome
+			}
+		})
+	}
 	conclude := func(c *claim) {
 		k := collector{subject: c.id, tally: &v.tally}
 		if v.authorises {
@@ -35,8 +43,13 @@ func (v *verifier) restAll(noCreate string) {
 		v.conclude(c, &k)
 		c.found = append(c.found, k.checks...)
 	}
+	if v.root != nil {
+		conclude(v.root)
+	}
 	for _, e := range ordered {
-		conclude(&v.claims[v.byID[e.ID()]])
+		if c := &v.claims[v.byID[e.ID()]]; c != v.root {
+			conclude(c)
+		}
 	}
 	for i := range v.claims { // those without a place in the order
 		if c := &v.claims[i]; !v.isMeant(c) || c.circle {
@@ -98,21 +111,40 @@ func (v *verifier) judge(c *claim) {
 	if c.dropped != "" || c.circle {
 		return
 	}
-	for _, at := range c.named {
-		if n := v.meant(at); n.verdict != Pass && c.cause < 0 {
+	outcome := c.allowed
+	for n := range v.restsOn(c) {
+		if n.verdict != Pass && c.cause < 0 {
 			if c.cause = n.cause; c.cause < 0 {
 				c.cause = v.byID[n.id]
 			}
 		}
+		if n.verdict == Fail {
+			outcome = v.verdict(c, v.auth).Outcome
+		}
 	}
-	switch verdict := v.verdict(c, v.auth); {
-	case verdict.Outcome == auth.Rejected:
+	switch {
+	case outcome == auth.Rejected:
 		c.verdict = Fail
-	case verdict.Outcome == auth.Allowed && c.cause < 0 && c.proven():
+	case outcome == auth.Allowed && c.cause < 0 && c.proven():
 		c.verdict = Pass
 	}
 	if c.cause >= 0 {
 		v.claims[c.cause].tainted++
+	}
+}
+
+// restsOn gives the claims that the rules look at for c: those it names, and from version 12 on the create event, which
+// the room ID stands for.
+func (v *verifier) restsOn(c *claim) iter.Seq[*claim] {
+	return func(yield func(*claim) bool) {
+		if v.root != nil && v.root != c && !yield(v.root) {
+			return
+		}
+		for _, at := range c.named {
+			if n := v.meant(at); n != v.root && !yield(n) {
+				return
+			}
+		}
 	}
 }
 
@@ -176,8 +208,7 @@ func (v *verifier) whyNot(c *claim, verdict auth.Verdict) string {
 	if len(c.missing) > 0 {
 		return fmt.Sprintf("it rests on %s, which is not in the answer", said(c.missing[0]))
 	}
-	for _, at := range c.named {
-		n := v.meant(at)
+	for n := range v.restsOn(c) {
 		switch {
 		case n.verdict == Pass:
 		case n.dropped != "":

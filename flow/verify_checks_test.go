@@ -99,7 +99,7 @@ var faults = []fault{{
 	want:  []string{"warn key_validity N"},
 }, {
 	name:  "event from after the key document ends",
-	bends: map[string]bend{"N": {set: func(f map[string]any) { f["origin_server_ts"] = now().UnixMilli() + 25*3600*1000 }}},
+	bends: map[string]bend{"N": {set: func(f map[string]any) { f["origin_server_ts"] = fetchedAt().UnixMilli() + 25*3600*1000 }}},
 	want:  []string{"fail key_validity N", "not_checked signature N", "not_checked authorisation N"},
 }, {
 	name:  "second signature by an unknown key",
@@ -107,7 +107,7 @@ var faults = []fault{{
 }, {
 	name: "second signature by a known key, wrong",
 	bends: map[string]bend{"N": {after: func(e *event.Event) (*event.Event, error) {
-		return e.Sign("b.example", event.SigningKey{ID: old.ID, Private: key("a.example").Private})
+		return e.Sign("b.example", event.SigningKey{ID: old.ID, Private: keyOf("a.example").Private})
 	}}},
 	room: func(r *testRoom) { r.documents["b.example"] = retired(r.t, "b.example", old, epoch+7001) },
 	want: []string{"fail signature N", "not_checked authorisation N"},
@@ -130,6 +130,13 @@ var faults = []fault{{
 		[]string{"not_checked join_auth join", "not_checked join_auth_state join"}),
 	unproven: "nothing proves yet that it is genuine",
 }, {
+	name: "keys of the creator's server cannot be had, in version 12", version: "12",
+	room: func(r *testRoom) { delete(r.documents, "a.example") },
+	want: slices.Concat([]string{"not_checked create answer"}, unkeyed("C", "M1", "P2", "J1"),
+		[]string{"not_checked authorisation N", "not_checked authorisation M2b"}, unkeyed("P1"), []string{"not_checked authorisation M2"},
+		[]string{"not_checked join_auth join", "not_checked join_auth_state join"}),
+	unproven: "nothing proves yet that it is genuine",
+}, {
 	name:  "content changed",
 	bends: map[string]bend{"N": {after: edited("content", `{"name":"Other"}`)}},
 	want:  []string{"fail content_hash N"},
@@ -141,6 +148,22 @@ var faults = []fault{{
 		return event.Parse(e.Version(), bytes.Replace(e.Raw(), []byte(`"room":20`), []byte(`"room":21`), 1))
 	}}},
 	want: []string{"fail content_hash P2"},
+}, {
+	// An invite by third party needs no signature of its sender's server. Adding the field to a forged invite must not help:
+	// it breaks the content hash, and what redaction leaves is an ordinary invite that nobody signed.
+	name: "forged invite, passed off as one by third party", version: "10",
+	answer: func(r *testRoom, a *answer) {
+		r.add("I", "m.room.member", "@alice:a.example", "@eve:e.example", `{"membership":"invite"}`, bend{aside: true, unsigned: true,
+			after: edited("content", `{"membership":"invite","third_party_invite":{}}`)})
+		a.state = append(a.state, "I")
+	},
+	want: []string{"fail signature I", "fail content_hash I", "not_checked authorisation I"},
+}, {
+	name: "create event rejected", version: "12",
+	bends: map[string]bend{"C": {content: `{"room_version":"12","additional_creators":5}`}},
+	want: []string{"fail authorisation C", "fail authorisation M1", "fail authorisation P2", "fail authorisation J1", "fail authorisation N",
+		"fail authorisation M2b", "fail authorisation P1", "fail authorisation M2", "fail join_auth join", "fail join_auth_state join"},
+	invalid: "the join would be rejected",
 }, {
 	name:  "depth is a string",
 	bends: map[string]bend{"N": {set: func(f map[string]any) { f["depth"] = "7" }}},
@@ -329,7 +352,7 @@ var faults = []fault{{
 	name: "a good copy beside a bad one", bends: map[string]bend{"M1": {after: edited("signatures", `{}`)}},
 	answer: func(r *testRoom, a *answer) {
 		a.chain = without(a.chain, "M1")
-		e, err := r.events["M1"].Sign("a.example", key("a.example"))
+		e, err := r.events["M1"].Sign("a.example", keyOf("a.example"))
 		if err != nil {
 			r.t.Fatal(err)
 		}

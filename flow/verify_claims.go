@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"slices"
 
+	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
 
@@ -25,6 +26,7 @@ type claim struct {
 	reached bool         // state or our join rests on it; not kept for copies
 
 	circle  bool         // it rests on itself
+	allowed auth.Outcome // what the rules make of it if nothing it names was rejected
 	verdict CheckOutcome // of authorisation
 	cause   int32        // the claim that keeps this one from being authorised; -1: none, or itself
 	tainted int32        // how many claims are not authorised for want of this one
@@ -43,7 +45,8 @@ func (v *verifier) index() {
 	n := len(events.State) + len(events.AuthChain)
 	v.claims = make([]claim, 0, n)
 	v.byID = make(map[string]int32, n)
-	others := map[[sha256.Size]byte]int32{} // what has no ID, and copies
+	others := map[[sha256.Size]byte]int32{}  // what has no ID, and copies
+	spelled := map[int32][sha256.Size]byte{} // how the first of several copies is spelled
 	place := func(read ReplyEvent, raw []byte) (at int32, known bool) {
 		e := read.Event
 		at = int32(len(v.claims))
@@ -65,8 +68,11 @@ func (v *verifier) index() {
 			if bytes.Equal(v.claims[first].read.Event.Raw(), e.Raw()) {
 				return first, true
 			}
+			if _, done := spelled[first]; !done {
+				spelled[first] = spelling(v.claims[first].read.Event)
+			}
 			sum := spelling(e)
-			if sum == spelling(v.claims[first].read.Event) {
+			if sum == spelled[first] {
 				return first, true
 			}
 			if copied, ok := others[sum]; ok {
@@ -90,7 +96,7 @@ func (v *verifier) index() {
 			v.claims[at].chain = int32(i)
 		}
 	}
-	inParallel(len(v.claims), func(i int) {
+	inParallel(len(v.claims), 64, func(i int) {
 		if c := &v.claims[i]; c.read.Event != nil {
 			c.named, c.missing = v.resolve(c.read.Event.AuthEvents())
 		}
@@ -193,7 +199,9 @@ func (v *verifier) counts() ReplyCounts {
 		default:
 			n.AuthChainOnly++
 		}
-		if c.read.Event != nil {
+		if c.signers != nil {
+			n.Signatures += len(c.signers)
+		} else if c.read.Event != nil { // it was dropped before its signatures were looked at
 			n.Signatures += len(RequiredSigners(c.read.Event))
 		}
 	}

@@ -125,7 +125,8 @@ func (v *verifier) examineOwn(e *event.Event) {
 			j.used, j.why = nil, "our join event is not properly signed: "+s.verdict.words(s.server)
 		}
 	}
-	if !examineHash(k, prefix, e) && j.used != nil {
+	examineHash(k, prefix, e)
+	if !hashHolds(e) && j.used != nil {
 		j.used = e.Redacted()
 	}
 	v.examineReferences(k, prefix, e)
@@ -327,8 +328,8 @@ func (v *verifier) joinByAuthEvents() {
 	again := claim{use: e, named: named, missing: missing}
 	verdict := v.verdict(&again, v.fully())
 	why := ""
-	for _, at := range named {
-		if c := v.meant(at); c.verdict != Pass && why == "" {
+	for c := range v.restsOn(&again) {
+		if c.verdict != Pass && why == "" {
 			why = fmt.Sprintf("our join rests on %s, %s", said(c.id), v.notAuthorised(c))
 		}
 	}

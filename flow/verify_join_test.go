@@ -20,7 +20,7 @@ const (
 // comesBack returns a change of the answer that adds the join, signed by a.example and then changed by f.
 func comesBack(f func(*testRoom, *event.Event) []byte) func(*testRoom, *answer) {
 	return func(r *testRoom, a *answer) {
-		e, err := r.events["join"].Sign("a.example", key("a.example"))
+		e, err := r.events["join"].Sign("a.example", keyOf("a.example"))
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -71,7 +71,7 @@ var joinFaults = []fault{{
 		if e, err = event.Hash(e.Version(), changed); err != nil {
 			return nil, err
 		}
-		return e.Sign("a.example", key("a.example"))
+		return e.Sign("a.example", keyOf("a.example"))
 	})),
 	want: []string{"fail returned_event join"},
 }, {
@@ -93,7 +93,7 @@ var joinFaults = []fault{{
 }, {
 	name: "the resident's signature on it is wrong",
 	answer: comesBack(func(r *testRoom, _ *event.Event) []byte {
-		e, err := r.events["join"].Sign("a.example", event.SigningKey{ID: "ed25519:1", Private: key("b.example").Private})
+		e, err := r.events["join"].Sign("a.example", event.SigningKey{ID: "ed25519:1", Private: keyOf("b.example").Private})
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -218,7 +218,7 @@ var joinFaults = []fault{{
 
 // alsoBy returns a bend's after that adds the signature of another server.
 func alsoBy(server string) func(*event.Event) (*event.Event, error) {
-	return func(e *event.Event) (*event.Event, error) { return e.Sign(server, key(server)) }
+	return func(e *event.Event) (*event.Event, error) { return e.Sign(server, keyOf(server)) }
 }
 
 func TestJoinFaults(t *testing.T) {

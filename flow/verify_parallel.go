@@ -8,14 +8,11 @@ import (
 	"doorstep/client"
 )
 
-// batch is how many pieces of work a worker takes at a time.
-const batch = 64
-
-// inParallel calls do with 0 to n-1, on as many workers as there are processors to use. Which worker gets what depends on
-// the moment, so do must write to its own place only. It returns when all is done.
+// inParallel calls do with 0 to n-1, on as many workers as there are processors to use, which take batch of them at a
+// time. Which worker gets what depends on the moment, so do must write to its own place only. It returns when all is done.
 //
 // The workers give way after every piece: a screen is drawn beside them.
-func inParallel(n int, do func(i int)) {
+func inParallel(n, batch int, do func(i int)) {
 	workers := min(runtime.GOMAXPROCS(0), (n+batch-1)/batch)
 	if workers <= 1 {
 		for i := range n {
@@ -31,7 +28,7 @@ func inParallel(n int, do func(i int)) {
 		client.Go(func() {
 			defer wg.Done()
 			for {
-				end := int(next.Add(batch))
+				end := int(next.Add(int64(batch)))
 				start := end - batch
 				if start >= n {
 					return

@@ -139,6 +139,7 @@ func (v *verifier) findCreate() (why string) {
 		k.pass(create, c.read.Pointer, func() string { return "one create event, " + c.id })
 	}
 	if v.version.RoomIDIsCreate {
+		v.root = c
 		v.createRoomID(c)
 	}
 	return ""

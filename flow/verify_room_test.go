@@ -32,20 +32,20 @@ type testRoom struct {
 	documents map[string][]byte // key documents by server; to be changed by a test that needs others
 }
 
-// key is the signing key of a server: the same in every test.
-func key(server string) event.SigningKey { return keyNamed(server, "ed25519:1") }
+// keyOf is the signing key of a server: the same in every test.
+func keyOf(server string) event.SigningKey { return keyNamed(server, "ed25519:1") }
 
 func keyNamed(server, id string) event.SigningKey {
 	seed := sha256.Sum256([]byte(server + " " + id))
 	return event.SigningKey{ID: id, Private: ed25519.NewKeyFromSeed(seed[:])}
 }
 
-// now is when the answer was verified.
-func now() time.Time { return time.UnixMilli(epoch).Add(24 * time.Hour).UTC() }
+// fetchedAt is when the keys were fetched and the answer was verified.
+func fetchedAt() time.Time { return time.UnixMilli(epoch).Add(24 * time.Hour).UTC() }
 
-func document(t testing.TB, server string, others ...event.SigningKey) []byte {
+func keyDocument(t testing.TB, server string, others ...event.SigningKey) []byte {
 	t.Helper()
-	doc, err := client.KeyDocument(client.Identity{ServerName: server, Key: key(server), Others: others}, now(), 0)
+	doc, err := client.KeyDocument(client.Identity{ServerName: server, Key: keyOf(server), Others: others}, fetchedAt(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,12 +55,12 @@ func document(t testing.TB, server string, others ...event.SigningKey) []byte {
 // retired is the key document of a server whose key old expired at ts.
 func retired(t testing.TB, server string, old event.SigningKey, ts int64) []byte {
 	t.Helper()
-	doc, err := event.Edit(document(t, server), []event.Member{{Key: "old_verify_keys", Value: fmt.Appendf(nil,
+	doc, err := event.Edit(keyDocument(t, server), []event.Member{{Key: "old_verify_keys", Value: fmt.Appendf(nil,
 		`{%q:{"key":%q,"expired_ts":%d}}`, old.ID, event.EncodeBase64(old.Public()), ts)}}, "signatures")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if doc, err = event.SignJSON(doc, server, key(server)); err != nil {
+	if doc, err = event.SignJSON(doc, server, keyOf(server)); err != nil {
 		t.Fatal(err)
 	}
 	return doc
@@ -179,7 +179,7 @@ func (r *testRoom) make(fields map[string]any, server string, b bend) *event.Eve
 			r.t.Fatal(err)
 		}
 	} else {
-		k := key(server)
+		k := keyOf(server)
 		if b.key != nil {
 			k = *b.key
 		}
@@ -187,7 +187,7 @@ func (r *testRoom) make(fields map[string]any, server string, b bend) *event.Eve
 			r.t.Fatal(err)
 		}
 		if r.documents[server] == nil {
-			r.documents[server] = document(r.t, server)
+			r.documents[server] = keyDocument(r.t, server)
 		}
 	}
 	if b.after != nil {
@@ -237,7 +237,7 @@ func worked(t testing.TB, version string, bends map[string]bend) *testRoom {
 	r.add("N", "m.room.name", "@bob:b.example", "", `{"name":"Worked"}`, bends["N"])
 	r.add("M2b", "m.room.member", "@bob:b.example", "@bob:b.example", `{"membership":"leave"}`, bends["M2b"])
 	r.add("join", "m.room.member", "@you:you.example", "@you:you.example", `{"membership":"join"}`, joinBend(bends["join"]))
-	r.documents["you.example"] = document(t, "you.example")
+	r.documents["you.example"] = keyDocument(t, "you.example")
 	return r
 }
 
@@ -276,7 +276,7 @@ func (r *testRoom) after(body []byte) State {
 	r.t.Helper()
 	join := r.events["join"]
 	s := State{
-		Header:   Header{Created: now(), Joining: "you.example", User: "@you:you.example", KeyID: "ed25519:1", VerifyKey: event.EncodeBase64(key("you.example").Public())},
+		Header:   Header{Created: fetchedAt(), Joining: "you.example", User: "@you:you.example", KeyID: "ed25519:1", VerifyKey: event.EncodeBase64(keyOf("you.example").Public())},
 		RoomID:   r.id,
 		Template: &Template{Server: "a.example", Said: r.version.ID, RoomVersion: r.version},
 	}

@@ -131,7 +131,7 @@ func weigh(e *event.Event, list []seal, problem string) sealVerdict {
 
 // sealedBy reports whether server has signed e, and if not, or if that is not known, why.
 func (v *verifier) sealedBy(e *event.Event, server string) (sealVerdict, string) {
-	if at, ok := v.byID[e.ID()]; ok {
+	if at, ok := v.byID[e.ID()]; ok && (v.claims[at].read.Event == e || v.claims[at].use == e) {
 		for _, s := range v.claims[at].signers {
 			if s.server == server {
 				return s.verdict, s.verdict.words(server)

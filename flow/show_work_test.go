@@ -1,0 +1,201 @@
+package flow
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"doorstep/flow/auth"
+	"doorstep/flow/event"
+)
+
+// What is shown holds by itself: the hashes of the bytes, and the signatures over them, worked out here with nothing but the
+// standard library.
+func TestShowWork(t *testing.T) {
+	for _, version := range event.Versions() {
+		r := worked(t, version.ID, nil)
+		a := workedAnswer()
+		comesBack(nil)(r, &a)
+		s := r.after(r.body(a))
+		s.Verification = Verify(s)
+		for _, name := range append(slices.Clone(workedChain), "N", "M2b", "join") {
+			e := r.events[name]
+			all := s.ShowWork(e.ID())
+			want := 1
+			if name == "join" {
+				want = 2 // as it was sent, and as it came back
+			}
+			if len(all) != want {
+				t.Fatalf("version %s, %s: shown %d times", version.ID, name, len(all))
+			}
+			for _, w := range all {
+				checkWork(t, w)
+				if w.ByAuthEvents.Outcome != auth.Allowed || len(w.ByAuthEvents.Tried) == 0 {
+					t.Errorf("version %s, %s: verdict %+v", version.ID, name, w.ByAuthEvents)
+				}
+				if (w.ByState != nil) != (name == "join") {
+					t.Errorf("version %s, %s: verdict by state %v", version.ID, name, w.ByState)
+				}
+				for _, x := range w.Signatures {
+					if x.Verdict() != Pass || !x.Verifies || !x.InTime || x.Required == (name == "join" && x.Server == "a.example") {
+						t.Errorf("version %s, %s: %+v", version.ID, name, x)
+					}
+				}
+			}
+		}
+	}
+}
+
+func checkWork(t *testing.T, w EventWork) {
+	t.Helper()
+	sum := sha256.Sum256(w.ContentBytes)
+	if got := base64.RawStdEncoding.EncodeToString(sum[:]); got != w.ContentComputed || got != w.ContentClaimed {
+		t.Errorf("%s: content hash %s, computed %s, claimed %s", w.EventID, got, w.ContentComputed, w.ContentClaimed)
+	}
+	sum = sha256.Sum256(w.SignedBytes)
+	switch v := w.Event.Version().IDs; {
+	case v == event.IDChosen && w.ComputedID != "":
+		t.Errorf("%s: computed ID %s", w.EventID, w.ComputedID)
+	case v == event.IDStdBase64 && w.EventID != "$"+base64.RawStdEncoding.EncodeToString(sum[:]),
+		v == event.IDURLSafe && w.EventID != "$"+base64.RawURLEncoding.EncodeToString(sum[:]),
+		v != event.IDChosen && w.ComputedID != w.EventID:
+		t.Errorf("%s: computed ID %s", w.EventID, w.ComputedID)
+	}
+	for _, x := range w.Signatures {
+		public, err := base64.RawStdEncoding.DecodeString(x.PublicKey)
+		signature, err2 := base64.RawStdEncoding.DecodeString(x.Signature)
+		if err != nil || err2 != nil || ed25519.Verify(public, w.SignedBytes, signature) != x.Verifies {
+			t.Errorf("%s: signature %+v", w.EventID, x)
+		}
+	}
+}
+
+// What each signature is worth, and where its key came from.
+func TestSignatureWork(t *testing.T) {
+	r := worked(t, "11", map[string]bend{"N": {after: func(e *event.Event) (*event.Event, error) {
+		for _, s := range []struct {
+			server string
+			key    event.SigningKey
+		}{
+			{"b.example", old},
+			{"b.example", keyNamed("b.example", "ed25519:lost")},
+			{"a.example", event.SigningKey{ID: "ed25519:1", Private: old.Private}},
+			{"c.example", keyOf("c.example")},
+		} {
+			var err error
+			if e, err = e.Sign(s.server, s.key); err != nil {
+				return nil, err
+			}
+		}
+		return e, nil
+	}}})
+	r.documents["b.example"] = retired(t, "b.example", old, epoch)
+	s := r.after(r.body(workedAnswer()))
+	s.Verification = Verify(s)
+	w := s.ShowWork(r.events["N"].ID())[0]
+	var got []string
+	for _, x := range w.Signatures {
+		got = append(got, strings.Join([]string{x.Server, x.KeyID, x.Verdict().String(), word(x.Verifies, "verifies"), word(x.InTime, "in time"), word(x.Required, "required"), x.Source, x.Window}, "|"))
+	}
+	want := []string{
+		"a.example|ed25519:1|fail||in time||in its key document, entry 10|valid until 2023-11-16 22:13:20.000 UTC",
+		"b.example|ed25519:1|pass|verifies|in time|required|in its key document, entry 12|valid until 2023-11-16 22:13:20.000 UTC",
+		"b.example|ed25519:lost|not_checked|||required|its server does not publish it|",
+		"b.example|ed25519:old|not_checked|verifies||required|in its key document, entry 12|retired at 2023-11-14 22:13:20.000 UTC",
+		"c.example|ed25519:1|not_checked||||no key document of it is known|",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s", strings.Join(got, "\n"))
+	}
+	r = worked(t, "11", map[string]bend{"N": {unsigned: true}})
+	s = r.after(r.body(workedAnswer()))
+	s.Verification = Verify(s)
+	if got := s.ShowWork(r.events["N"].ID())[0].Signatures; len(got) != 1 || got[0].Verdict() != Fail || got[0].Source != "it has not signed" {
+		t.Errorf("an unsigned event: %+v", got)
+	}
+}
+
+func word(is bool, w string) string {
+	if is {
+		return w
+	}
+	return ""
+}
+
+// Before anything came back only our own event can be shown, and before make_join was answered nothing.
+func TestShowWorkEarly(t *testing.T) {
+	r := worked(t, "11", nil)
+	s := r.after(r.body(workedAnswer()))
+	join := r.events["join"].ID()
+	if got := s.ShowWork(join); len(got) != 1 || got[0].Where != "sent" || got[0].ByAuthEvents.Outcome != auth.NotDecided {
+		t.Errorf("before L2: %+v", got)
+	}
+	if got := s.ShowWork(r.events["N"].ID()); got != nil {
+		t.Errorf("before L2, of an event of the answer: %+v", got)
+	}
+	s.Template = nil
+	if got := s.ShowWork(join); got != nil {
+		t.Errorf("before make_join: %+v", got)
+	}
+}
+
+// The commands work everything out again, with openssl.
+func TestRedo(t *testing.T) {
+	if _, err := exec.LookPath("openssl"); err != nil {
+		t.Skip("openssl is not installed")
+	}
+	long := strings.Repeat("läng'; echo no; \u2028", 2500)
+	r := worked(t, "11", map[string]bend{"N": {content: `{"name":"` + long + `"}`}, "M2": {after: turned}})
+	a := workedAnswer()
+	comesBack(nil)(r, &a)
+	s := r.after(r.body(a))
+	s.Verification = Verify(s)
+	for name, verified := range map[string]int{"N": 1, "C": 1, "join": 2, "M2": 0} {
+		all := s.ShowWork(r.events[name].ID())
+		w := all[len(all)-1]
+		dir := t.TempDir()
+		script := filepath.Join(dir, "redo.sh")
+		if err := os.WriteFile(script, []byte(strings.Join(w.Redo, "\n")+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("sh", script)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err != nil && verified > 0 {
+			t.Fatalf("%s: %v\n%s", name, err, out)
+		}
+		text := string(out)
+		if !strings.Contains(text, w.ContentComputed) || !strings.Contains(text, w.EventID[1:]) {
+			t.Errorf("%s: content hash %s or ID %s not in\n%s", name, w.ContentComputed, w.EventID, text)
+		}
+		if got := strings.Count(text, "Signature Verified Successfully"); got != verified {
+			t.Errorf("%s: %d signatures verified, want %d:\n%s", name, got, verified, text)
+		}
+		for file, want := range map[string][]byte{"content.json": w.ContentBytes, "signed.json": w.SignedBytes} {
+			if got, err := os.ReadFile(filepath.Join(dir, file)); err != nil || !slices.Equal(got, want) {
+				t.Errorf("%s: %s has %d bytes, want %d (%v)", name, file, len(got), len(want), err)
+			}
+		}
+	}
+}
+
+// Whatever a server puts into an event, the commands stay the commands they are.
+func TestRedoCannotBeBent(t *testing.T) {
+	bad := "x\nrm -rf /;'$(id)`id`\x1b[2J.example"
+	e := redo(EventWork{Event: worked(t, "11", nil).events["C"], ContentClaimed: bad, ContentBytes: []byte(bad), SignedBytes: []byte(bad),
+		Signatures: []SignatureWork{{Server: bad, KeyID: bad, PublicKey: strings.Repeat("A", 43), Signature: "AAAA"}}})
+	for _, line := range e {
+		if strings.ContainsAny(line, "\n\x1b") {
+			t.Errorf("a line holds a control character: %q", line)
+		}
+		if !strings.HasPrefix(line, "#") && strings.ContainsAny(line, "$`;'") {
+			t.Errorf("a command holds more than it should: %q", line)
+		}
+	}
+}

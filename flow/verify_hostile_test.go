@@ -1,0 +1,260 @@
+package flow
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"doorstep/flow/event"
+)
+
+// failsAt reports whether a check of v failed whose field is field, or lies below it.
+func failsAt(v *Verification, field string) bool {
+	return slices.ContainsFunc(v.Checks, func(c Check) bool {
+		return c.Outcome == Fail && (c.Field == field || strings.HasPrefix(c.Field, field+"/"))
+	})
+}
+
+// hostileVersions are those whose events differ in form.
+var hostileVersions = []string{"1", "3", "5", "11", "12"}
+
+// Whatever type a field of an event has, a check fails that names the event and the field.
+func TestWrongTypes(t *testing.T) {
+	right := map[string][]string{ // the types a field may have
+		"type": {"x"}, "room_id": {}, "sender": {}, "state_key": {"x"}, "content": {"{}"}, "auth_events": {"[]"}, "prev_events": {"[]"},
+		"depth": {"5"}, "origin_server_ts": {"5"}, "hashes": {}, "signatures": {"{}"}, "unsigned": {"{}"},
+	}
+	for _, version := range hostileVersions {
+		for field, fine := range right {
+			for _, value := range []string{"null", "true", "5", "1.5", `"x"`, "[]", "{}", "[[]]", `{"a":{"b":null}}`} {
+				if slices.Contains(fine, strings.Trim(value, `"`)) || value[0] == '{' && (field == "content" || field == "unsigned") {
+					continue
+				}
+				r := worked(t, version, map[string]bend{"N": {after: edited(field, value)}})
+				v := r.verified(workedAnswer())
+				if !failsAt(v, "/state/4/"+field) {
+					t.Errorf("version %s: no check fails for %s being %s: %q", version, field, value, r.notPassed(v))
+				}
+				if v.Invalid != "" || v.Unproven != "" {
+					t.Errorf("version %s, %s being %s: invalid %q, unproven %q", version, field, value, v.Invalid, v.Unproven)
+				}
+				consistent(t, v)
+			}
+			if field == "unsigned" {
+				continue
+			}
+			r := worked(t, version, map[string]bend{"N": {after: func(e *event.Event) (*event.Event, error) {
+				raw, err := event.Edit(e.Raw(), nil, field)
+				if err != nil {
+					return nil, err
+				}
+				return event.Parse(e.Version(), raw)
+			}}})
+			if v := r.verified(workedAnswer()); !failsAt(v, "/state/4/"+field) {
+				t.Errorf("version %s: no check fails for want of %s: %q", version, field, r.notPassed(v))
+			}
+		}
+	}
+}
+
+// What cannot be read as an event, or not in one way only, fails a check that says where; the rest of the answer stands.
+func TestUnreadableEvents(t *testing.T) {
+	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
+	for _, version := range hostileVersions {
+		r := worked(t, version, nil)
+		honest := string(r.events["N"].Raw())
+		with := func(member string) string { return honest[:len(honest)-1] + "," + member + "}" }
+		for name, test := range map[string]struct{ raw, field string }{
+			"null":                      {"null", "/state/5"},
+			"a number":                  {"5", "/state/5"},
+			"a string":                  {`"x"`, "/state/5"},
+			"a list":                    {"[]", "/state/5"},
+			"a pair":                    {`["$x:y",{}]`, "/state/5"},
+			"nothing in it":             {"{}", "/state/5"},
+			"a key twice":               {with(`"depth":1`), "/state/5/depth"},
+			"a key twice, below":        {with(`"x":{"a":1,"a":2}`), "/state/5/x/a"},
+			"half a character":          {with(`"x":"\ud800"`), "/state/5/x"},
+			"half a character in a key": {with(`"\ud800":1`), "/state/5"},
+			"deep nesting":              {with(`"x":` + deep), "/state/5/x"},
+			"64 KiB":                    {with(`"x":"` + strings.Repeat("x", 65536) + `"`), "/state/5"},
+			"10 000 auth events":        {with(`"y":1`), "/state/5"},
+		} {
+			raw := test.raw
+			if name == "10 000 auth events" {
+				list := strings.Repeat(`"$`+strings.Repeat("A", 43)+`",`, 9999) + `"$x"`
+				edited, err := event.Edit([]byte(honest), []event.Member{{Key: "auth_events", Value: []byte("[" + list + "]")}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				raw, test.field = string(edited), "/state/5/auth_events"
+			}
+			a := workedAnswer()
+			a.state, a.stateRaw = without(a.state, "N"), []string{raw}
+			v := r.verified(a)
+			if !failsAt(v, test.field) {
+				t.Errorf("version %s, %s: no check fails at %s", version, name, test.field)
+				for _, c := range v.Checks {
+					if c.Outcome != Pass {
+						t.Logf("%s %s %s: %s", c.Outcome, c.ID, c.Field, clip(c.Detail))
+					}
+				}
+			}
+			if v.Invalid != "" || v.Unproven != "" {
+				t.Errorf("version %s, %s: invalid %q, unproven %q", version, name, v.Invalid, v.Unproven)
+			}
+			for _, c := range v.Checks {
+				if len(c.Detail) > 4096 || len(c.Field) > 4096 {
+					t.Errorf("version %s, %s: a check of %d and %d bytes", version, name, len(c.Detail), len(c.Field))
+				}
+			}
+			consistent(t, v)
+		}
+	}
+}
+
+// An answer that is no answer fails the one check that says so, and is refused.
+func TestUnreadableAnswers(t *testing.T) {
+	r := worked(t, "11", nil)
+	for name, body := range map[string]string{
+		"nothing": "", "null": "null", "a number": "5", "a string": `"x"`, "an empty list": "[]", "a list of one": "[200]",
+		"a list of three": "[200,{},{}]", "HTML": "<html></html>", "state missing": `{"auth_chain":[]}`, "auth_chain missing": `{"state":[]}`,
+		"state null": `{"state":null,"auth_chain":[]}`, "state an object": `{"state":{},"auth_chain":[]}`,
+		"auth_chain a string": `{"state":[],"auth_chain":"x"}`, "state twice": `{"state":[],"state":[],"auth_chain":[]}`,
+		"members_omitted a string":   `{"state":[],"auth_chain":[],"members_omitted":"true"}`,
+		"servers_in_room an object":  `{"state":[],"auth_chain":[],"servers_in_room":{}}`,
+		"servers_in_room of numbers": `{"state":[],"auth_chain":[],"servers_in_room":[5]}`,
+		"cut short":                  string(r.body(workedAnswer())[:500]), "more after it": `{"state":[],"auth_chain":[]}x`,
+		"invalid UTF-8": "{\"state\":[],\"auth_chain\":[],\"\xff\":1}",
+		"nested deeply": strings.Repeat("[", 1<<20),
+	} {
+		v := Verify(r.after([]byte(body)))
+		if len(v.Checks) != 1 || v.Checks[0].ID != "answer_shape" || v.Checks[0].Outcome != Fail || v.Invalid == "" {
+			t.Errorf("%s: %+v", name, v.Checks)
+		}
+		consistent(t, v)
+	}
+}
+
+// forged makes an unsigned event of version 1, where IDs are chosen.
+func forged(id, kind, stateKey string, auth ...string) string {
+	var refs []string
+	for _, a := range auth {
+		refs = append(refs, fmt.Sprintf(`["$%s:a.example",{"sha256":"%s"}]`, a, strings.Repeat("A", 43)))
+	}
+	list := "[" + strings.Join(refs, ",") + "]"
+	return fmt.Sprintf(`{"auth_events":%s,"content":{},"depth":1,"event_id":"$%s:a.example","hashes":{"sha256":"%s"},"origin_server_ts":1,`+
+		`"prev_events":[],"room_id":"!room:a.example","sender":"@alice:a.example","signatures":{},"state_key":%q,"type":%q}`,
+		list, id, strings.Repeat("A", 43), stateKey, kind)
+}
+
+// However many events an answer has, and however they are tangled, the work grows with their number only.
+func TestMany(t *testing.T) {
+	const n = 5_000
+	r := worked(t, "1", nil)
+	for name, make := range map[string]func(i int) string{
+		"one circle": func(i int) string {
+			return forged(strconv.Itoa(i), "m.room.topic", strconv.Itoa(i), strconv.Itoa((i+1)%n))
+		},
+		"a long chain":    func(i int) string { return forged(strconv.Itoa(i), "m.room.topic", strconv.Itoa(i), strconv.Itoa(i+1)) },
+		"self references": func(i int) string { return forged(strconv.Itoa(i), "m.room.topic", strconv.Itoa(i), strconv.Itoa(i)) },
+		"copies of one": func(i int) string {
+			return strings.Replace(forged("x", "m.room.topic", "", "y"), `"signatures":{}`, fmt.Sprintf(`"signatures":{"a%d":{}}`, i), 1)
+		},
+		"one ID, other events": func(i int) string { return forged("x", "m.room.topic", strconv.Itoa(i), "y") },
+		"one place":            func(i int) string { return forged(strconv.Itoa(i), "m.room.topic", "", "y") },
+		"create events":        func(i int) string { return forged(strconv.Itoa(i), "m.room.create", "") },
+		"one of all":           func(int) string { return forged("x", "m.room.topic", "", "y") },
+		"not events":           func(i int) string { return strconv.Itoa(i) },
+	} {
+		a := workedAnswer()
+		for i := range n {
+			a.chainRaw = append(a.chainRaw, make(i))
+		}
+		body := r.body(a)
+		v := Verify(r.after(body))
+		if v.Tally("").Fail == 0 {
+			t.Errorf("%s: nothing failed", name)
+		}
+		if got := v.Tally("answer_shape"); got.Pass != 1 {
+			t.Errorf("%s: answer_shape %+v", name, got)
+		}
+		v.Sets()
+		v.Ancestry("$0:a.example", 50)
+		v.NamedBy("$0:a.example", 50)
+	}
+}
+
+// FuzzVerify changes answers at will: nothing panics, the result is the same each time, and what is counted is what is told.
+func FuzzVerify(f *testing.F) {
+	keys := map[string][]byte{}
+	for _, version := range hostileVersions {
+		r := worked(f, version, nil)
+		a := workedAnswer()
+		comesBack(nil)(r, &a)
+		f.Add(version, r.body(a))
+		partial(r, &a)
+		a.list = true
+		f.Add(version, r.body(a))
+		keys[version] = r.keyFile()
+	}
+	f.Fuzz(func(t *testing.T, version string, body []byte) {
+		if keys[version] == nil {
+			version = "11"
+		}
+		raw := RawReply{RoomVersion: version, Answer: body, Keys: keys[version], Now: fetchedAt()}
+		s, err := VerifyRaw(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := s.Verification
+		if v == nil {
+			return
+		}
+		consistent(t, v)
+		again, _ := VerifyRaw(raw)
+		if fmt.Sprint(again.Verification.Checks) != fmt.Sprint(v.Checks) || again.Verification.Invalid != v.Invalid || again.Verification.Unproven != v.Unproven {
+			t.Error("the same answer gives another result the second time")
+		}
+		for _, e := range v.Sets().Events {
+			if e.Why() == "" {
+				t.Errorf("no reason for %s", e.ID)
+			}
+			v.Ancestry(e.ID, 20)
+			v.NamedBy(e.ID, 20)
+			for _, w := range s.ShowWork(e.ID) {
+				if bytes.ContainsAny([]byte(strings.Join(w.Redo, "")), "\n\x1b") {
+					t.Error("a command holds a control character")
+				}
+			}
+		}
+		proves(t, s)
+	})
+}
+
+// proves checks that of every event that passed every check the signatures do verify, by a way of its own.
+func proves(t *testing.T, s State) {
+	t.Helper()
+	faulty := map[string]bool{}
+	for _, c := range s.Verification.Checks {
+		if c.Outcome != Pass {
+			faulty[c.Subject] = true
+		}
+	}
+	for _, e := range s.Verification.Sets().Events {
+		if faulty[e.ID] || faulty[subjectAnswer] || e.Event == nil {
+			continue
+		}
+		for _, server := range RequiredSigners(e.Event) {
+			keys := s.Keys.Of(server)
+			ok := slices.ContainsFunc(e.Event.Signatures(), func(x event.Signature) bool {
+				return keys != nil && x.Server == server && e.Event.Verify(x, keys.Keys[x.KeyID].Public)
+			})
+			if !ok {
+				t.Errorf("%s passed every check, and %s has not signed it", e.ID, server)
+			}
+		}
+	}
+}
