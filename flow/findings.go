@@ -44,6 +44,9 @@ func Findings(t Trace) []Finding {
 		if len(evidence) == 0 {
 			continue
 		}
+		for _, seq := range evidence {
+			v.explained[seq] = v.explained[seq] || c.Sight == Detected && c.Severity != severityInfo
+		}
 		slices.Sort(evidence)
 		evidence = slices.Compact(evidence)
 		f := Finding{ID: c.ID, Severity: v.severity(c, evidence), Title: c.Title, Cause: c.Cause, Advice: c.Advice, Evidence: evidence,
@@ -126,7 +129,9 @@ func CauseOf(id string) (Cause, bool) {
 // catalogue is every cause, along the path of the handshake.
 var catalogue = slices.Concat(
 	reachCauses, ownSideCauses, nameCauses, trustCauses, addressCauses, webCauses, clockCauses, staleCauses,
-	directoryCauses,
-	candidateCauses,
-	makeJoinCauses,
+	clientCauses, inviteCauses, directoryCauses, candidateCauses,
+	requestCauses, silenceCauses, makeJoinCauses,
+	templateCauses, buildCauses,
+	sendJoinCauses, answerCauses, eventCauses, afterCauses,
+	lastCauses,
 )

@@ -117,14 +117,14 @@ func (s *State) requested(t Trace, e *Entry) {
 	switch e.Step {
 	case A1:
 		s.Asked, s.Waiting = true, e
-		s.begin()
+		s.begin(e)
 	case A6:
 		s.Sent = e
 	}
 }
 
 // begin fills the candidate list with what is known before any server was asked.
-func (s *State) begin() {
+func (s *State) begin(e *Entry) {
 	byAlias := s.RoomID == ""
 	if s.invited() {
 		s.RoomID, s.Alias = s.Invite.RoomID, s.Invite.Alias
@@ -140,7 +140,7 @@ func (s *State) begin() {
 	if s.Policy.inviterLast && !byAlias {
 		s.addInviter()
 	}
-	s.settle(Entry{Step: A1})
+	s.settle(*e)
 }
 
 // invited reports whether an invite is to the room asked for.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"doorstep/client"
+	"doorstep/flow/event"
 )
 
 // A view is a trace as the catalogue looks at it: the state it leads to, and its entries by what they tell.
@@ -13,10 +14,12 @@ type view struct {
 	trace   Trace
 	answers []*Entry // responses and failures of our own requests, in order
 	inbound []*Entry // requests that reached our listener, in order
+
+	explained map[int]bool // the entries that a cause looked at so far rests on
 }
 
 func newView(t Trace) *view {
-	v := &view{State: Fold(t), trace: t}
+	v := &view{State: Fold(t), trace: t, explained: map[int]bool{}}
 	for i := range t.Entries {
 		e := &t.Entries[i]
 		switch {
@@ -82,15 +85,120 @@ func header(fields []client.Field, name string) string {
 	return ""
 }
 
-// checked returns the answer to send_join, by Seq, where a check of one of those IDs has one of those outcomes.
+// checked returns the evidence of checks of one of those IDs with one of those outcomes; see checks.
 func (v *view) checked(outcomes []CheckOutcome, ids ...string) []int {
-	if v.Verification == nil {
+	return v.checks(func(c Check) bool { return slices.Contains(ids, c.ID) && slices.Contains(outcomes, c.Outcome) })
+}
+
+// failing is checked for checks that failed.
+func (v *view) failing(ids ...string) []int { return v.checked([]CheckOutcome{Fail}, ids...) }
+
+// checks returns the evidence of those checks of the answer to send_join that ok accepts: the answer, and where one of them
+// is why it was refused as a whole, or why the join is not proven, the verification that ended the handshake. None where ok
+// accepts none; checks that passed are not shown to it.
+func (v *view) checks(ok func(Check) bool) []int {
+	if v.Verification == nil || v.Reply == nil {
 		return nil
 	}
+	found, decisive := false, false
 	for _, c := range v.Verification.Checks {
-		if slices.Contains(ids, c.ID) && slices.Contains(outcomes, c.Outcome) {
-			return []int{v.Reply.Seq}
+		if c.Outcome != Pass && ok(c) {
+			found, decisive = true, decisive || v.decides(c)
+		}
+	}
+	switch {
+	case !found:
+		return nil
+	case decisive && v.Stopped != nil && v.Stopped.Step == L2:
+		return []int{v.Reply.Seq, v.Stopped.Seq}
+	}
+	return []int{v.Reply.Seq}
+}
+
+// decides reports whether a check is why the answer was refused as a whole, or why the join is not proven.
+func (v *view) decides(c Check) bool {
+	unproven := v.Verification.Unproven
+	return c.Refuses && c.Outcome == Fail ||
+		unproven != "" && (c.Detail == unproven || c.Subject != "" && c.Subject != subjectAnswer && strings.Contains(unproven, c.Subject))
+}
+
+// templates returns the answers to make_join whose protoevent fails a check that ok accepts, by Seq.
+func (v *view) templates(ok func(Check) bool) []int {
+	return v.at(func(e *Entry) bool {
+		if e.Response == nil || e.Failure != nil || e.Response.Status != 200 {
+			return false
+		}
+		return slices.ContainsFunc(checkTemplate(&v.State, templateAnswer(e)), func(c Check) bool { return c.Outcome == Fail && ok(c) })
+	}, A5)
+}
+
+// clientAsked and clientHeard return what our client asked, and what it heard; nil where it has not.
+func (v *view) clientAsked() *Entry { return v.last(Request, A1) }
+
+func (v *view) clientHeard() *Entry {
+	if asked := v.clientAsked(); asked != nil {
+		return v.trace.Answer(asked.Seq)
+	}
+	return nil
+}
+
+// last returns the last entry of that kind and step; nil when there is none.
+func (v *view) last(k Kind, step StepID) *Entry {
+	for i := range slices.Backward(v.trace.Entries) {
+		if e := &v.trace.Entries[i]; e.Kind == k && e.Step == step {
+			return e
 		}
 	}
 	return nil
+}
+
+// turnedDown reports whether our client's own server said no before it asked anybody, in an answer that ok accepts; it
+// returns that answer.
+func (v *view) turnedDown(ok func(*Entry) bool) []int {
+	e := v.clientHeard()
+	if e == nil || v.last(Request, A2) != nil || v.last(Request, A4) != nil || !ok(e) {
+		return nil
+	}
+	return []int{e.Seq}
+}
+
+// candidates returns the answers that ended the attempts with candidates that ok accepts, by Seq.
+func (v *view) candidates(ok func(Candidate, *Entry) bool) []int {
+	var out []int
+	for _, c := range v.Candidates {
+		if e := v.trace.Entry(c.Answer); e != nil && c.Why != "" && ok(c, e) {
+			out = append(out, e.Seq)
+		}
+	}
+	return out
+}
+
+// authoriser returns the user whom the protoevent names as the one who let us in by a restricted rule; empty without one.
+func (v *view) authoriser() string {
+	if v.Template == nil || v.Template.RoomVersion == nil || !v.Template.RoomVersion.Restricted {
+		return ""
+	}
+	e, err := event.Parse(v.Template.RoomVersion, v.Template.Event)
+	if err != nil {
+		return ""
+	}
+	user, _ := e.ContentString("join_authorised_via_users_server")
+	return user
+}
+
+// replied returns the events of the answer to send_join that can be read, those in both lists twice.
+func (v *view) replied() []*event.Event {
+	if v.Reply == nil || v.Reply.Problem != "" || v.Template == nil || v.Template.RoomVersion == nil {
+		return nil
+	}
+	var out []*event.Event
+	events := v.Reply.Events(v.Template.RoomVersion)
+	for _, list := range [][]ReplyEvent{events.State, events.AuthChain} {
+		for _, e := range list {
+			if e.Event != nil {
+				out = append(out, e.Event)
+			}
+		}
+	}
+	return out
 }

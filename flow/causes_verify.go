@@ -1,0 +1,247 @@
+package flow
+
+import (
+	"slices"
+	"strings"
+
+	"doorstep/client"
+	"doorstep/flow/event"
+)
+
+// answerCauses are about the answer to send_join as a whole: each refuses it, but for the last ones.
+var answerCauses = []Cause{{
+	ID:     "answer-of-other-form",
+	Title:  "The answer to send_join is in the form of the other endpoint",
+	Cause:  "The v2 endpoint answers with an object, v1 with a list of a status and an object. The two are mixed up: one handler serves both.",
+	Advice: "Join through another server, and tell the administrator of this one which software it is about.",
+	Source: "server-server: PUT v2/send_join; matrix-org/matrix-spec#1519",
+	Sight:  Detected,
+	seen: func(v *view) []int {
+		if v.Reply == nil || v.Reply.Problem != "" {
+			return nil
+		}
+		return v.failing("answer_shape")
+	},
+}, {
+	ID:     "answer-incomplete",
+	Title:  "The answer to send_join lacks what it has to hold",
+	Cause:  "state and auth_chain are both required, as lists. Something in between altered the answer, or the server does not do send_join in full.",
+	Advice: "Join through another server. The join may stand over there: `--leave` leaves again.",
+	Apart:  "A web page in place of JSON, and an answer that breaks off, are other findings.",
+	Source: "server-server: PUT v2/send_join",
+	Sight:  Detected,
+	seen: func(v *view) []int {
+		if v.Reply == nil || v.Reply.Problem == "" {
+			return nil
+		}
+		if e := v.trace.Entry(v.Reply.Seq); e == nil || e.Response == nil || !homeserverSays(e.Response) {
+			return nil
+		}
+		return v.failing("answer_shape")
+	},
+}, {
+	ID:     "members-omitted",
+	Title:  "Members were left out without being asked to",
+	Cause:  "The answer says members_omitted, and the request had not asked for that. Whoever takes the state for whole would miss nearly everybody in the room.",
+	Advice: "Join through another server, or ask for it, `--omit-members`, if the joining server can deal with it.",
+	Source: "server-server: PUT v2/send_join (members_omitted)",
+	Sight:  Detected,
+	seen:   func(v *view) []int { return v.failing("members_omitted") },
+}, {
+	ID:     "servers-unnamed",
+	Title:  "Members were left out, and the servers in the room are not named",
+	Cause:  "Without members, servers_in_room is all that says whom to send events to. It is required then.",
+	Advice: "Join without `--omit-members`, or through another server.",
+	Source: "server-server: PUT v2/send_join (servers_in_room)",
+	Sight:  Detected,
+	seen:   func(v *view) []int { return v.failing("servers_in_room") },
+}, {
+	ID:     "wrong-room-version",
+	Title:  "make_join named another room version than the room has",
+	Cause:  "The create event says which version the room is, and make_join said otherwise: our join was hashed and signed by rules that are not the room's.",
+	Advice: "Join through another server: this one is wrong about its own room, or lies.",
+	Source: "room versions; client-server: m.room.create",
+	Sight:  Detected,
+	seen:   func(v *view) []int { return v.failing("create_room_version") },
+}, {
+	ID:     "two-creates",
+	Title:  "The answer holds two create events",
+	Cause:  "A room has one beginning. Somebody made a second one, or two rooms were mixed up; nothing says which of the two counts.",
+	Advice: "Join through another server. If every one gives the same answer, the room is damaged: make a new one.",
+	Source: "room versions: Authorization rules (create)",
+	Sight:  Detected,
+	seen: func(v *view) []int {
+		if len(v.createIDs()) < 2 {
+			return nil
+		}
+		return v.failing("create")
+	},
+}, {
+	ID:     "create-unusable",
+	Title:  "The create event does not hold",
+	Cause:  "It is there, and has to be dropped: its signature is wrong, its format is, or it is that of another room. Everything in the room rests on it.",
+	Advice: "Join through another server. If the key of the server that made the room was replaced, only servers that kept the old one can join.",
+	Apart:  "The checks on the create event say what is wrong. Synapse tells of this as: No create event in state.",
+	Source: "server-server: Checks performed on receipt of a PDU; element-hq/synapse#17377, matrix-org/synapse#12039",
+	Sight:  Detected,
+	seen: func(v *view) []int {
+		if len(v.createIDs()) != 1 || !v.createInState() {
+			return nil
+		}
+		return v.failing("create", "create_room_id")
+	},
+}, {
+	ID:     "no-create",
+	Title:  "The state has no create event",
+	Cause:  "Without it the state is that of no room, and nothing in it can be authorised. The resident server's copy of the room is damaged, or it leaves out too much.",
+	Advice: "Join through another server.",
+	Apart:  "Homeservers say the same when the create event is there and its signature cannot be checked: then the findings about keys stand here.",
+	Source: "server-server: PUT v2/send_join; element-hq/synapse#17377, matrix-org/synapse#12736",
+	Sight:  Detected,
+	seen: func(v *view) []int {
+		if len(v.createIDs()) > 1 || v.createInState() {
+			return nil
+		}
+		return v.failing("create")
+	},
+}, {
+	ID:     "create-unverifiable",
+	Title:  "Nobody can tell whether the create event is genuine",
+	Cause:  "The server that made the room cannot be reached any more, so its key cannot be had. Homeservers that do not have the key from before drop the event, and then there is no room for them.",
+	Advice: "Use a notary that still has the key: `--notary NAME`. On a homeserver, add such a notary to the trusted key servers.",
+	Apart:  "The create event itself is in the answer. A database error while keys are stored looks the same in Synapse's log.",
+	Source: "server-server: Querying keys through another server; element-hq/synapse#17377, matrix-org/synapse#12039, matrix-org/synapse#12736",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		if out := v.checked([]CheckOutcome{NotChecked}, "create"); out != nil && v.createInState() {
+			return append(out, v.keyFailures()...)
+		}
+		return nil
+	},
+}, {
+	ID:     "duplicate-state",
+	Title:  "The state holds two events in one place",
+	Cause:  "State has one event for each type and state key. Which of the two counts is not said, and homeservers choose differently.",
+	Advice: "Join through another server, and tell the administrator of this one.",
+	Source: "client-server: Types of room events",
+	Sight:  Detected,
+	seen:   func(v *view) []int { return v.failing("duplicate_state") },
+}, {
+	ID:     "join-forbidden-by-state",
+	Title:  "The state that came back forbids our join",
+	Cause:  "By the events that the join names it is allowed, by the state before it, as the answer has it, it is not. The template was out of date, or the room changed between make_join and send_join. Homeservers reject their own join then.",
+	Advice: "Look at the rule that the check names, then try again: a new template rests on the new state.",
+	Apart:  "If it stays so, the resident server's template and state do not fit together: go through another.",
+	Source: "server-server: Checks performed on receipt of a PDU; matrix-org/synapse#13270",
+	Sight:  Detected,
+	seen:   func(v *view) []int { return v.failing("join_auth", "join_auth_state") },
+}, {
+	ID:     "restricted-unsigned",
+	Title:  "The server that let us in has not signed the join",
+	Cause:  "A restricted join needs the signature of the server whose user authorises it, and that comes with the event that send_join returns. Without it every other server rejects the join.",
+	Advice: "Leave, and join through another server. Tell the administrator of this one which software it is about.",
+	Apart:  "A homeserver that leaves the returned event aside has the same trouble even where the signature came.",
+	Source: "server-server: Restricted rooms; matrix-org/matrix-spec#1708, matrix-org/synapse#16717, matrix-org/dendrite#2522, matrix-org/synapse#12395",
+	Sight:  Detected,
+	seen: func(v *view) []int {
+		server := client.Domain(v.authoriser())
+		if server == "" || v.Reply == nil {
+			return nil
+		}
+		if r := v.Reply.Events(v.Template.RoomVersion).Returned; r != nil && r.Event != nil &&
+			slices.ContainsFunc(r.Event.Signatures(), func(s event.Signature) bool { return s.Server == server }) {
+			return nil
+		}
+		return v.failing("returned_event")
+	},
+}, {
+	ID:     "wrong-event-id",
+	Title:  "Another join event came back than the one we sent",
+	Cause:  "The returned event has to be ours, with signatures added: its ID is its hash, and this is another one. The server altered it, or made one of its own.",
+	Advice: "Keep to the event that was sent. In a restricted room, where the returned copy counts, join through another server.",
+	Source: "server-server: PUT v2/send_join (event)",
+	Sight:  Detected,
+	seen:   func(v *view) []int { return v.failing("returned_event_id") },
+}, {
+	ID:     "tampered-returned-event",
+	Title:  "Our join came back altered",
+	Cause:  "It has our event ID, and its content, or our signature, is not what we sent. What redaction drops can be changed without the ID showing it; the content hash shows it.",
+	Advice: "Keep to the event that was sent. Other servers will use it redacted if this copy is what they get.",
+	Apart:  "The check names the field that differs.",
+	Source: "server-server: PUT v2/send_join (event)",
+	Sight:  Detected,
+	seen:   func(v *view) []int { return v.failing("returned_event") },
+}, {
+	ID:     "partial-state-incomplete",
+	Title:  "More than members was left out",
+	Cause:  "members_omitted allows members to be left out and nothing else. What our join rests on is not in the state; Synapse has been seen to break off with an internal error for want of the power levels.",
+	Advice: "Join without `--omit-members`, or through another server.",
+	Source: "server-server: PUT v2/send_join (members_omitted); element-hq/synapse#19679",
+	Sight:  Detected,
+	seen:   func(v *view) []int { return v.failing("partial_state") },
+}, {
+	ID:     "stale-auth-events",
+	Title:  "The template rested on events that are no longer in force",
+	Cause:  "Our join names other events than the state of the room gives: the room moved on after make_join, or the resident server does not keep up with itself.",
+	Advice: "It does not keep you out here. If others do not see the join, leave and join again.",
+	Apart:  "Once in a busy room is chance; every time means that the server is behind.",
+	Source: "server-server: Auth events selection",
+	Sight:  Detected,
+	seen:   func(v *view) []int { return v.checked([]CheckOutcome{Warn}, "join_auth_events") },
+}}
+
+// createIDs returns the IDs of the create events in the answer, each once.
+func (v *view) createIDs() []string {
+	var out []string
+	for _, e := range v.replied() {
+		if e.Type() == typeCreate && !slices.Contains(out, e.ID()) {
+			out = append(out, e.ID())
+		}
+	}
+	return out
+}
+
+func (v *view) createInState() bool {
+	if v.Reply == nil || v.Template == nil || v.Template.RoomVersion == nil {
+		return false
+	}
+	return slices.ContainsFunc(v.Reply.Events(v.Template.RoomVersion).State, func(e ReplyEvent) bool {
+		return e.Event != nil && e.Event.Type() == typeCreate
+	})
+}
+
+// keyFailures returns what became of the requests for key documents that were not answered with one, by Seq.
+func (v *view) keyFailures() []int {
+	out := v.at(func(e *Entry) bool {
+		asked := v.request(e)
+		return asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys && (e.Response == nil || e.Response.Status != 200)
+	}, R)
+	for i := range v.trace.Entries {
+		if e := &v.trace.Entries[i]; e.Discovery != nil && e.To == Joining && len(e.Discovery.Destinations) == 0 {
+			out = append(out, e.Seq)
+		}
+	}
+	return out
+}
+
+// signer returns whose signature a check is about, and the key: its field is …/signatures/SERVER or …/signatures/SERVER/KEY.
+func (c Check) signer() (server, keyID string) {
+	_, rest, ok := strings.Cut(c.Field, "/signatures/")
+	if !ok {
+		return "", ""
+	}
+	server, keyID, _ = strings.Cut(rest, "/")
+	unescape := strings.NewReplacer("~1", "/", "~0", "~")
+	return unescape.Replace(server), unescape.Replace(keyID)
+}
+
+// historical reports whether the localpart of a user ID has characters that no new user may have.
+// Spec: appendices, Historical User IDs.
+func historical(user string) bool {
+	local, domain, ok := strings.Cut(strings.TrimPrefix(user, "@"), ":")
+	if !ok || domain == "" {
+		return false
+	}
+	return local == "" || strings.Trim(local, "abcdefghijklmnopqrstuvwxyz0123456789._=-/+") != ""
+}

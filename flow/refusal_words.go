@@ -1,0 +1,43 @@
+package flow
+
+// Words by which a refusal can be known, in lower case: an errcode says only in which drawer it belongs. They were read in
+// Synapse a58ad44e, Dendrite 08cac1cc with gomatrixserverlib ffcbbd38, and tuwunel 5b366914, whose words Conduit and its
+// other descendants mostly share. Which server says what is noted where it is not plain.
+var (
+	saysBanned = []string{"is banned from the room", "you are banned", "user is banned", "has been banned",
+		`change their membership from "ban"`, // gomatrixserverlib
+		"banned user cannot join"}            // tuwunel
+	saysNotInvited = []string{"not invited", "invite-only", "invite only",
+		`join rule "invite" forbids`, `join rule "knock" forbids`, `join rule "private" forbids`, // gomatrixserverlib
+		"cannot join a room that is not `public`", // tuwunel
+		"you are not allowed to join this room"}   // Synapse, join rule private
+	saysACL              = []string{"server is banned from room", "forbidden by server acl", "denied by room acl"}
+	saysUnfederated      = []string{"unfederatable", "room is not federated"}
+	saysFederationDenied = []string{"federation denied with", "federation requests from", "federation is disabled", "is banned on this homeserver"}
+	saysRestrictedNotMet = []string{"any of the required rooms", "not joined to any matching rooms", "did not pass restricted room",
+		"not known to be in any required room"}
+	saysLeft    = []string{"not an active room", "not currently joined to room"}
+	saysPartial = []string{"not fully joined", "partial-stated", "partial state"}
+	saysDead    = []string{"no create event", "missing a create event", "create event missing"}
+
+	// Who cannot fetch our key cannot check who we are. Dendrite says the same of a key and of a signature.
+	saysKeyMissing     = []string{"failed to find any key", "no key for", "no key ed25519:", "failed to fetch signing keys", "failed to fetch keys"}
+	saysSignatureWrong = []string{"invalid signature for server", "unable to verify signature", "failed to verify x-matrix", "does not match the request"}
+	saysKeyOrSignature = []string{"invalid request signature"}
+	saysNoHeader       = []string{"missing authorization header", "no authorization header", `missing "authorization: x-matrix`}
+	saysBadHeader      = []string{"malformed authorization header", "invalid x-matrix", "error parsing http headers"}
+	saysDestination    = []string{"destination mismatch", "for destination", "invalid destination", "the request is meant for"}
+
+	saysEventID = []string{"event id in the request path", "not the one in the path", "event id mismatch", "wrong event id",
+		"content hash does not match"}
+	saysEventSignature = []string{"signature check failed", "not signed by", "bad signature", "signature:", "could not verify signature", "must be signed by"}
+	saysNotMember      = []string{"neither in the room nor invited", "not in the room", "not in room",
+		"cannot leave from membership", "cannot leave if not joined"}
+
+	saysJoinInProgress = []string{"already a federated join"}
+	saysTooComplex     = []string{"this large or complex", "too complex"}
+	saysViaAnyServer   = []string{"via any server", "no server available to assist", "unknown http error"}
+)
+
+// roomsOwn are the refusals that every other server in the room would have to give as well.
+var roomsOwn = [][]string{saysBanned, saysNotInvited, saysACL, saysUnfederated, saysRestrictedNotMet}
