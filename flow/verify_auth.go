@@ -212,11 +212,11 @@ func (v *verifier) whyNot(c *claim, verdict auth.Verdict) string {
 		switch {
 		case n.verdict == Pass:
 		case n.dropped != "":
-			return fmt.Sprintf("it rests on %s, which has to be dropped: %s", said(n.id), n.dropped)
+			return fmt.Sprintf("it rests on %s, which has to be dropped: %s", n.name(), n.dropped)
 		case n.cause >= 0:
-			return fmt.Sprintf("it rests on %s, and so on %s, which is not authorised itself", said(n.id), said(v.claims[n.cause].id))
+			return fmt.Sprintf("it rests on %s, and so on %s, which is not authorised itself", n.name(), v.claims[n.cause].name())
 		default:
-			return fmt.Sprintf("it rests on %s, which is not authorised itself", said(n.id))
+			return fmt.Sprintf("it rests on %s, which is not authorised itself", n.name())
 		}
 	}
 	if verdict.Outcome == auth.Allowed {

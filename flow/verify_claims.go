@@ -39,6 +39,14 @@ func (c *claim) proven() bool {
 	return !slices.ContainsFunc(c.signers, func(s signer) bool { return s.verdict != sealGood })
 }
 
+// name gives the claim for a sentence: its type, where it can be read, and its ID.
+func (c *claim) name() string {
+	if c.read.Event == nil {
+		return said(c.id)
+	}
+	return said(c.read.Event.Type()) + " " + said(c.id)
+}
+
 // index lists the distinct events of the answer, and finds those each of them names.
 func (v *verifier) index() {
 	events := v.state.Reply.Events(v.version)

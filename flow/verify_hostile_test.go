@@ -138,6 +138,49 @@ func TestUnreadableAnswers(t *testing.T) {
 	}
 }
 
+// No byte of an event, of an answer or of our own, can be changed without a check that does not pass. Only what is no part
+// of the event is free: how a signature's last digit is spelled.
+func TestEveryByteCounts(t *testing.T) {
+	for _, version := range []string{"1", "5", "12"} {
+		r := worked(t, version, nil)
+		for _, name := range []string{"N", "join"} {
+			honest := r.events[name]
+			for i := range honest.Raw() {
+				raw := bytes.Clone(honest.Raw())
+				raw[i] ^= 1
+				if e, err := event.Parse(r.version, raw); err == nil && sameClaims(e, honest) {
+					continue
+				}
+				a := workedAnswer()
+				change := func(names []string, raws *[]string) []string {
+					if slices.Contains(names, name) {
+						*raws = append(*raws, string(raw))
+					}
+					return without(names, name)
+				}
+				a.state, a.chain = change(a.state, &a.stateRaw), change(a.chain, &a.chainRaw)
+				s := r.after(r.body(a))
+				if name == "join" {
+					s.Build.Event = raw
+				}
+				v := Verify(s)
+				if all := v.Tally(""); all.Fail+all.NotChecked == 0 {
+					t.Fatalf("version %s, %s: everything passes with byte %d changed: %s", version, name, i, raw)
+				}
+			}
+		}
+	}
+}
+
+// sameClaims reports whether two spellings of an event claim the same.
+func sameClaims(a, b *event.Event) bool {
+	one, other := a.Signatures(), b.Signatures()
+	return bytes.Equal(a.SignedBytes(), b.SignedBytes()) && a.ContentHash() == b.ContentHash() &&
+		slices.EqualFunc(one, other, func(x, y event.Signature) bool {
+			return x.Server == y.Server && x.KeyID == y.KeyID && bytes.Equal(x.Bytes, y.Bytes)
+		})
+}
+
 // forged makes an unsigned event of version 1, where IDs are chosen.
 func forged(id, kind, stateKey string, auth ...string) string {
 	var refs []string

@@ -330,7 +330,7 @@ func (v *verifier) joinByAuthEvents() {
 	why := ""
 	for c := range v.restsOn(&again) {
 		if c.verdict != Pass && why == "" {
-			why = fmt.Sprintf("our join rests on %s, %s", said(c.id), v.notAuthorised(c))
+			why = fmt.Sprintf("our join rests on %s, %s", c.name(), v.notAuthorised(c))
 		}
 	}
 	if len(missing) > 0 {
@@ -345,7 +345,7 @@ func (v *verifier) notAuthorised(c *claim) string {
 	case c.dropped != "":
 		return "which has to be dropped: " + c.dropped
 	case c.cause >= 0:
-		return "which rests on " + said(v.claims[c.cause].id) + ", and that is not authorised"
+		return "which rests on " + v.claims[c.cause].name() + ", and that is not authorised"
 	case !c.proven():
 		return "and nothing proves yet that it is genuine"
 	}
