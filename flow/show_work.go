@@ -83,8 +83,8 @@ func (s State) ShowWork(eventID string) []EventWork {
 	if e := v.join.returned; e != nil && e.ID() == eventID {
 		out = append(out, v.work(e, "/event"))
 	}
-	for i := range v.claims {
-		if c := &v.claims[i]; c.id == eventID && c.read.Event != nil {
+	for _, c := range v.of(eventID) {
+		if c.read.Event != nil {
 			out = append(out, v.work(c.read.Event, c.read.Pointer))
 		}
 	}

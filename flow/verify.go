@@ -68,6 +68,7 @@ type verifier struct {
 
 	claims []claim          // the distinct events of the answer: state first, then what is in auth_chain only
 	byID   map[string]int32 // the event meant by an ID
+	copied bool             // an ID has more than one claim
 	create *event.Event     // nil: there is none to rely on
 	root   *claim           // from version 12 on the claim of create, which no event names
 	auth   auth.Context
@@ -203,10 +204,8 @@ func (v *Verification) Of(subject string) []Check {
 		}
 	}
 	pick(v.verifier.head.checks)
-	for i := range v.verifier.claims {
-		if c := &v.verifier.claims[i]; c.id == subject {
-			out = append(out, v.verifier.checksOf(c)...)
-		}
+	for _, c := range v.verifier.of(subject) {
+		out = append(out, v.verifier.checksOf(c)...)
 	}
 	pick(v.verifier.tail.checks)
 	return out

@@ -87,6 +87,7 @@ func (v *verifier) index() {
 				return copied, true
 			}
 			c.copyOf, others[sum] = first, at
+			v.copied = true
 		}
 		v.claims = append(v.claims, c)
 		return at, false
@@ -118,6 +119,20 @@ func spelling(e *event.Event) [sha256.Size]byte {
 		canonical = rest
 	}
 	return sha256.Sum256(canonical)
+}
+
+// of returns the claims with that ID, in the order of the answer: more than one where there are copies.
+func (v *verifier) of(id string) []*claim {
+	if at, ok := v.byID[id]; ok && !v.copied {
+		return []*claim{&v.claims[at]}
+	}
+	var out []*claim
+	for i := range v.claims {
+		if v.claims[i].id == id {
+			out = append(out, &v.claims[i])
+		}
+	}
+	return out
 }
 
 // resolve finds the claims with those IDs, and the IDs that no claim has.
