@@ -104,18 +104,23 @@ type CheckCounts struct {
 type ReportOptions struct {
 	AllChecks bool // list every check, not only those on the join event and those that did not pass
 	Strict    bool // any failing check makes the exit code 4
+	Verify    bool // the question is whether it holds, not whether we joined: joined is verified
 }
 
 // NewReport returns the report of a trace. Equal traces give equal reports.
-func NewReport(t Trace, o ReportOptions) Report {
-	s := Fold(t)
+func NewReport(t Trace, o ReportOptions) Report { return newReport(t, Fold(t), o) }
+
+// NewRawReport returns the report of an answer verified without its handshake: s is what VerifyRaw made of it.
+func NewRawReport(s State, o ReportOptions) Report { return newReport(Trace{Header: s.Header}, s, o) }
+
+func newReport(t Trace, s State, o ReportOptions) Report {
 	r := Report{
 		Doorstep: 1,
 		Outcome:  s.Outcome(),
 		RoomID:   s.RoomID,
-		UserID:   t.Header.User,
-		Form:     t.Header.Form,
-		Roles:    RolesJSON{Joining: t.Header.Joining},
+		UserID:   s.Header.User,
+		Form:     s.Header.Form,
+		Roles:    RolesJSON{Joining: s.Header.Joining},
 		Steps:    make([]StepJSON, 0, len(t.Entries)),
 		Diff:     []ChangeJSON{},
 		Checks:   []CheckJSON{},
@@ -172,8 +177,12 @@ func NewReport(t Trace, o ReportOptions) Report {
 		r.Counts.Both, r.Counts.StateOnly, r.Counts.AuthChainOnly = v.Counts.Both, v.Counts.StateOnly, v.Counts.AuthChainOnly
 		r.Counts.Events, r.Counts.Signatures = v.Counts.Events, v.Counts.Signatures
 	}
+	if o.Verify && r.Outcome == Joined {
+		r.Outcome = Verified
+	}
 	r.ExitCode = r.Outcome.ExitCode()
-	if o.Strict && r.ExitCode == 0 && r.Counts.Checks.Fail > 0 {
+	unproven := s.Verification != nil && s.Verification.Unproven != ""
+	if unproven || o.Strict && r.ExitCode == 0 && r.Counts.Checks.Fail > 0 {
 		r.ExitCode = Invalid.ExitCode()
 	}
 	return r

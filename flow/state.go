@@ -333,8 +333,11 @@ func (s *State) worked(t Trace, e *Entry) {
 		}
 	case e.Step == L2 && s.Reply != nil:
 		s.Verification = s.verification(t)
-		if s.Verification.Invalid != "" {
-			s.stop(e, Invalid, nil, s.Verification.Invalid)
+		switch v := s.Verification; {
+		case v.Invalid != "":
+			s.stop(e, Invalid, nil, v.Invalid)
+		case v.Unproven != "":
+			s.stop(e, Failed, nil, "not proven: "+v.Unproven)
 		}
 	}
 }

@@ -307,7 +307,7 @@ var faults = []fault{{
 }, {
 	name: "no hash at all in a reference", version: "2",
 	bends: map[string]bend{"N": {set: func(f map[string]any) { f["prev_events"].([]any)[0].([]any)[1] = map[string]string{} }}},
-	want:  []string{"fail reference_hash N"},
+	want:  []string{"warn reference_hash N"},
 }, {
 	name: "references to nothing in the answer", version: "1",
 	bends: map[string]bend{"N": {set: func(f map[string]any) {

@@ -252,9 +252,10 @@ func (v *verifier) examineReferences(k *collector, prefix string, e *event.Event
 			}
 			field := fmt.Sprintf("%s/%s/%d/1/sha256", prefix, list, i)
 			switch written := writtenHash(e, list, i); {
-			case written != "" && written == localpart(r.ID) && localAt == "":
-				localAt, local = field, fmt.Sprintf("beside %s there is no hash but %s, the local part of the ID", said(r.ID), said(written))
-			case written == localpart(r.ID):
+			case len(r.SHA256) != len(sum): // homeservers of today put something else there
+				if localAt == "" {
+					localAt, local = field, fmt.Sprintf("beside %s there is no hash but %s", said(r.ID), placeholder(written, r.ID))
+				}
 			case wrongAt == "":
 				wrongAt, wrong = field, fmt.Sprintf("beside %s there is %s; that event hashes to %s", said(r.ID), said(written), event.EncodeBase64(sum[:]))
 			}
@@ -275,6 +276,17 @@ func (v *verifier) examineReferences(k *collector, prefix string, e *event.Event
 			return fmt.Sprintf("%s in the answer compared; %d named and not in it", count(compared, "event"), absent)
 		})
 	}
+}
+
+// placeholder says what stands in the place of a hash.
+func placeholder(written, id string) string {
+	switch written {
+	case "":
+		return "an empty text"
+	case localpart(id):
+		return said(written) + ", the local part of the ID"
+	}
+	return said(written)
 }
 
 // writtenHash returns what stands in the place of the hash in the i-th reference that has a form of versions 1 and 2.

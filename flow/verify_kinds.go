@@ -101,7 +101,7 @@ var checkKinds = [kinds]CheckKind{
 		Claim: "the content hash is that of the event"},
 	referenceHash: {ID: "reference_hash", Rule: "room version 1: Event format",
 		Claim:  "the hash beside an event ID is the reference hash of that event",
-		Others: "gomatrixserverlib does not look at it. Dendrite writes the local part of the event ID there instead of a hash."},
+		Others: "No homeserver was seen to look at it. Dendrite writes the local part of the event ID there instead of a hash, Synapse an empty text."},
 	authCycle: {ID: "auth_cycle", Rule: rulesSection,
 		Claim: "no event rests on itself"},
 	closure: {ID: "closure", Rule: joiningSection,
