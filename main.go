@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -102,7 +103,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	root.MarkFlagsMutuallyExclusive("plain", "json", "ndjson")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(p.sandboxCommand(), p.joinCommand(), p.replayCommand(), p.explainCommand())
+	root.AddCommand(p.sandboxCommand(), p.joinCommand(), p.replayCommand(), p.verifyCommand(), p.explainCommand())
 	return root
 }
 
@@ -257,7 +258,13 @@ func (p *program) printer() func(flow.Trace, *flow.Entry) error {
 
 // tell prints what is known at the end of a trace, and sets the exit code.
 func (p *program) tell(t flow.Trace) error {
-	report := flow.NewReport(t, flow.ReportOptions{AllChecks: p.allChecks, Strict: p.strict})
+	return p.tellReport(flow.NewReport(t, p.reportOptions(false)), func() error {
+		return ui.NewPlain(p.stdout, p.plainOptions()).Summary(t)
+	})
+}
+
+// tellReport prints a report in the form the flags ask for, plain writing it as text, and sets the exit code.
+func (p *program) tellReport(report flow.Report, plain func() error) error {
 	p.code = report.ExitCode
 	switch {
 	case p.json:
@@ -269,7 +276,11 @@ func (p *program) tell(t flow.Trace) error {
 			Result   flow.Report `json:"result"`
 		}{1, report})
 	}
-	return ui.NewPlain(p.stdout, p.plainOptions()).Summary(t)
+	return plain()
+}
+
+func (p *program) reportOptions(verify bool) flow.ReportOptions {
+	return flow.ReportOptions{AllChecks: p.allChecks, Strict: p.strict, Verify: verify}
 }
 
 func (p *program) plainOptions() ui.PlainOptions {
@@ -397,6 +408,80 @@ func (p *program) listRecordings() error {
 		fmt.Fprintf(p.stdout, "%-24s %s\n", name, t.Header.Title)
 	}
 	return nil
+}
+
+func (p *program) verifyCommand() *cobra.Command {
+	var version, keys, join string
+	c := &cobra.Command{
+		Use:   "verify FILE|NAME",
+		Short: "Check every claim of a recording, or of a raw answer to send_join",
+		Long: `Verify checks every claim of the answer to send_join, and whether the join is
+allowed: in a recording, or in the body of an answer as it came from a server.
+A raw answer needs --room-version, and the key documents of the servers that
+signed its events, as a notary hands them out: {"server_keys": [...]}.
+
+It exits with 0 when the join is proven, otherwise with 4.`,
+		Example: `  doorstep verify public-v12
+  doorstep verify --room-version 12 --keys keys.json send_join.json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if version == "" {
+				if keys != "" || join != "" {
+					return errors.New("--keys and --event go with --room-version")
+				}
+				return p.verifyRecording(args[0])
+			}
+			return p.verifyRaw(args[0], version, keys, join)
+		},
+	}
+	c.Flags().StringVar(&version, "room-version", "", "the file is a raw answer, of a room of `VERSION`")
+	c.Flags().StringVar(&keys, "keys", "", "key documents, JSON `FILE`")
+	c.Flags().StringVar(&join, "event", "", "the join event that was sent, JSON `FILE`")
+	return c
+}
+
+func (p *program) verifyRecording(name string) error {
+	t, notice, err := openTrace(name)
+	if err != nil {
+		return err
+	}
+	if notice != "" {
+		fmt.Fprintln(p.stderr, "doorstep: "+notice)
+	}
+	if flow.Fold(t).Verification == nil {
+		fmt.Fprintln(p.stderr, "doorstep: there is no verified answer to send_join in this recording: see doorstep replay")
+	}
+	report := flow.NewReport(t, p.reportOptions(true))
+	if report.ExitCode != 0 {
+		report.ExitCode = flow.Invalid.ExitCode()
+	}
+	return p.tellReport(report, func() error { return ui.NewPlain(p.stdout, p.plainOptions()).Report(t, flow.Fold(t), report) })
+}
+
+func (p *program) verifyRaw(name, version, keys, join string) error {
+	raw := flow.RawReply{RoomVersion: version, Now: time.Now()}
+	for _, f := range []struct {
+		name string
+		into *[]byte
+	}{{name, &raw.Answer}, {keys, &raw.Keys}, {join, &raw.Join}} {
+		if f.name == "" {
+			continue
+		}
+		b, err := os.ReadFile(f.name)
+		if err != nil {
+			return err
+		}
+		*f.into = b
+	}
+	s, err := flow.VerifyRaw(raw)
+	if err != nil {
+		return err
+	}
+	report := flow.NewRawReport(s, p.reportOptions(true))
+	if report.ExitCode != 0 {
+		report.ExitCode = flow.Invalid.ExitCode()
+	}
+	return p.tellReport(report, func() error { return ui.NewPlain(p.stdout, p.plainOptions()).Report(flow.Trace{}, s, report) })
 }
 
 func (p *program) explainCommand() *cobra.Command {

@@ -97,9 +97,13 @@ func (p *PlainWriter) what(t flow.Trace, e *flow.Entry) string {
 // Summary writes what is known at the end of t: the outcome, who played which part, what became of the protoevent's
 // fields, the checks that did not pass, and the findings with advice.
 func (p *PlainWriter) Summary(t flow.Trace) error {
-	r := flow.NewReport(t, flow.ReportOptions{AllChecks: p.o.AllChecks})
+	return p.Report(t, flow.Fold(t), flow.NewReport(t, flow.ReportOptions{AllChecks: p.o.AllChecks}))
+}
+
+// Report writes what a report says of a state; t is the trace behind it, empty where there is none.
+func (p *PlainWriter) Report(t flow.Trace, s flow.State, r flow.Report) error {
 	var b strings.Builder
-	p.outcome(&b, t, r)
+	p.outcome(&b, s, r)
 	p.diff(&b, t)
 	p.checks(&b, r)
 	for _, f := range r.Findings {
@@ -109,8 +113,7 @@ func (p *PlainWriter) Summary(t flow.Trace) error {
 	return err
 }
 
-func (p *PlainWriter) outcome(b *strings.Builder, t flow.Trace, r flow.Report) {
-	s := flow.Fold(t)
+func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r flow.Report) {
 	fmt.Fprintf(b, "\noutcome: %s", r.Outcome)
 	if s.Stopped != nil {
 		fmt.Fprintf(b, " at %s: %s", s.Stopped.Step, p.safe(stoppedWords(s)))
@@ -202,7 +205,7 @@ func Ladder(t flow.Trace, width, height int, ascii bool) []string {
 		g = render.ASCII()
 	}
 	s := tell(t, view{lingo: lingoOf(ascii)})
-	opt := render.LadderOptions{Time: render.TimeRelative}
+	opt := render.LadderOptions{Time: render.TimeRelative, Spill: true}
 	if height <= 0 {
 		height, opt.Arrow = len(s.rows)+2, render.ArrowOne
 	}
