@@ -56,6 +56,7 @@ var reachCauses = []Cause{{
 	Title:  "Dead join candidates came first",
 	Cause:  "A server that gives no answer costs the whole time that a joining server is willing to wait, and candidates are asked one after the other. The one that helped came after them.",
 	Advice: "Put a server that is up first in `via`. Links made by a recent client list live servers.",
+	Apart:  "Each attempt says how long it took. Whether such a server is down or only slow: `curl -so /dev/null -w '%{time_total}\\n' https://NAME:8448/_matrix/federation/v1/version`.",
 	Source: "client-server: Room permalinks, Routing; matrix-org/synapse#1569, #991, #1211",
 	Sight:  Detected,
 	beside: true,
@@ -87,19 +88,7 @@ var reachCauses = []Cause{{
 		evidence := v.untrusted(func(e *Entry, t *client.TLS) bool {
 			return e.Server != v.Header.Joining && misnamed(t) && slices.Contains(t.Certificates[0].Names, us.Host)
 		})
-		for _, in := range v.inbound { // a request of our own that comes in at our own door
-			for i := range v.trace.Entries[:in.Seq-1] {
-				out := &v.trace.Entries[i]
-				if out.Kind == Request && out.From == Joining && out.Request.Target == in.Request.Target && out.Request.Method == in.Request.Method &&
-					slices.Contains([]StepID{A2, A4, A6}, out.Step) {
-					evidence = append(evidence, out.Seq, in.Seq)
-					if a := v.trace.Answer(out.Seq); a != nil {
-						evidence = append(evidence, a.Seq)
-					}
-				}
-			}
-		}
-		return evidence
+		return append(evidence, v.backAtUs()...)
 	},
 }, {
 	ID:     "wrong-server",
@@ -168,7 +157,7 @@ var nameCauses = []Cause{{
 					said[d.url] = d.delegates
 				}
 			}
-			return slices.ContainsFunc(documents, func(d document) bool {
+			return slices.ContainsFunc(documents, func(d wellKnown) bool {
 				before, ok := said[d.url]
 				return ok && d.delegates != before && !noRoute(d.result)
 			})
@@ -186,7 +175,7 @@ var nameCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			_, delegated := s.delegation()
-			return !delegated && (len(s.failed) > 0 || s.Failure != nil) && slices.ContainsFunc(s.documents(), func(d document) bool {
+			return !delegated && (len(s.failed) > 0 || s.Failure != nil) && slices.ContainsFunc(s.documents(), func(d wellKnown) bool {
 				return strings.HasPrefix(d.result, "200, ") || strings.HasPrefix(d.result, "5") ||
 					strings.HasPrefix(d.result, "403 ") || strings.HasPrefix(d.result, "3") || strings.HasPrefix(d.result, "certificate: ")
 			})
@@ -224,7 +213,7 @@ var nameCauses = []Cause{{
 	},
 }, {
 	ID:     "name-not-found",
-	Title:  "The server name does not exist",
+	Title:  "The server name has no address",
 	Cause:  "DNS knows no address for the server name, nor for the place it delegates to. The name is mistyped, or the domain is gone.",
 	Advice: "Check the spelling of the alias, the room ID or the candidate. Somebody else in the room can name a server that still exists.",
 	Apart:  "`dig NAME` from another network: NXDOMAIN there, too, means that it is gone; an answer means that our own resolver hides it.",
@@ -233,8 +222,13 @@ var nameCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
-			return s.Failure != nil && !s.pinned() &&
-				s.lookup(func(_, r string) bool { return absent(r) }, "A", "AAAA") && !s.lookup(broken, "A", "AAAA")
+			absents := 0
+			for _, st := range s.Steps { // those of the server itself, or of what it delegates to
+				if slices.Contains([]string{"2", "3.2", "3.5", "6"}, st.Rule) && !strings.HasPrefix(st.Action, "SRV ") && absent(st.Result) {
+					absents++
+				}
+			}
+			return s.Failure != nil && absents == 2 // of both families
 		})
 	},
 }, {
@@ -281,18 +275,15 @@ var addressCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
-			s, ok := v.search(e.Server)
-			return ok && noConnection(e.Failure) && noRoute(e.Failure.Message) && len(s.Destinations) > 0 &&
-				!slices.ContainsFunc(s.Destinations, func(d client.Destination) bool {
-					a, err := netip.ParseAddrPort(d.Address)
-					return err != nil || a.Addr().Is4()
-				})
+			return noConnection(e.Failure) && !slices.ContainsFunc(attempts(e), func(a client.Unreached) bool {
+				return !ipv6(a.Address) || !noNetwork(a.Failure.Message)
+			})
 		}, arrows...)
 	},
 }, {
 	ID:     "dead-address",
 	Title:  "An address of the server leads nowhere",
-	Cause:  "The name has several addresses, and at least one of them does not answer as that server: an old record, often the AAAA one, or a listener missing in one address family. Whoever tries that one first waits, or gives up.",
+	Cause:  "At least one of the addresses that the name has does not answer as that server: an old record, often the AAAA one, or a listener missing in one address family. Whoever tries that one first waits, or gives up.",
 	Advice: "The server's administrator has to take the dead address out of the DNS, or have the server listen there.",
 	Apart:  "The connection of the answer lists each address with what became of it. Dead from here only: `doorstep join … --dry-run` from another network.",
 	Source: "matrix-org/synapse#2405, #2477, matrix-org/matrix-federation-tester#8, #10",
@@ -300,8 +291,16 @@ var addressCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
-			return e.Connection != nil && slices.ContainsFunc(e.Connection.Unreached, func(u client.Unreached) bool {
-				return u.Failure.Kind != client.FailedForbidden && u.Failure.Kind != client.FailedCancelled
+			all := attempts(e)
+			alive := len(all) > 0 && !noConnection(&all[len(all)-1].Failure)
+			return slices.ContainsFunc(all, func(a client.Unreached) bool {
+				switch {
+				case ipv6(a.Address) && noNetwork(a.Failure.Message): // it is we who have no IPv6
+					return false
+				case noConnection(&a.Failure):
+					return alive || noRoute(a.Failure.Message)
+				}
+				return a.Failure.Kind == client.FailedTLS && len(all) > 1 && e.Failure == nil // somebody else's by now
 			})
 		}, arrows...)
 	},
@@ -315,9 +314,11 @@ var addressCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
+		named := v.lookedUp()
 		return v.at(func(e *Entry) bool {
-			s, ok := v.search(e.Server)
-			return noConnection(e.Failure) && ok && !s.pinned() // a pin says nothing of where the name leads
+			return noConnection(e.Failure) && named[e.Server] && slices.ContainsFunc(attempts(e), func(a client.Unreached) bool {
+				return noConnection(&a.Failure) && !noRoute(a.Failure.Message)
+			})
 		}, arrows...)
 	},
 }}
@@ -357,6 +358,33 @@ func (s search) decisiveSRV() []client.DiscoveryStep {
 		}
 	}
 	return out
+}
+
+// backAtUs returns the requests of ours that came in at our own listener, as sent and as they came in, with their answers.
+func (v *view) backAtUs() []int {
+	type line struct{ method, target string }
+	came := map[line]int{}
+	for _, in := range v.inbound {
+		came[line{in.Request.Method, in.Request.Target}] = in.Seq
+	}
+	if len(came) == 0 {
+		return nil
+	}
+	var evidence []int
+	answers := v.trace.answers()
+	for i := range v.trace.Entries {
+		e := &v.trace.Entries[i]
+		if e.Kind != Request || e.From != Joining || !slices.Contains([]StepID{A2, A4, A6}, e.Step) {
+			continue
+		}
+		if seq := came[line{e.Request.Method, e.Request.Target}]; seq > e.Seq {
+			evidence = append(evidence, e.Seq, seq)
+			if a := answers[e.Seq]; a != nil {
+				evidence = append(evidence, a.Seq)
+			}
+		}
+	}
+	return evidence
 }
 
 // homeless reports whether addresses of an SRV target, as host:port, were looked for and there are none.

@@ -29,45 +29,56 @@ type search struct {
 
 // searches returns the searches for directory and resident servers, in order.
 func (v *view) searches() []search {
+	failed := map[string][]int{}
+	for _, seq := range v.at(noAnswer, arrows...) {
+		server := v.trace.Entry(seq).Server
+		failed[server] = append(failed[server], seq)
+	}
 	var out []search
 	for i := range v.trace.Entries {
 		e := &v.trace.Entries[i]
-		if e.Discovery == nil || e.To != Directory && e.To != Resident {
-			continue
+		if e.Discovery != nil && (e.To == Directory || e.To == Resident) {
+			out = append(out, search{e.Discovery, e.Seq, failed[e.Server]})
 		}
-		ofServer := func(a *Entry) bool { return a.Server == e.Server && a.Failure != nil }
-		out = append(out, search{e.Discovery, e.Seq, v.at(ofServer, arrows...)})
 	}
 	return out
 }
 
-// found returns every search that ok accepts, with the failures of the server searched for.
+// found returns every search that ok accepts, with the failures of the servers searched for.
 func (v *view) found(ok func(search) bool) []int {
 	var out []int
+	told := map[string]bool{}
 	for _, s := range v.searches() {
-		if ok(s) {
-			out = append(append(out, s.seq), s.failed...)
+		if !ok(s) {
+			continue
+		}
+		if out = append(out, s.seq); !told[s.Server] {
+			told[s.Server] = true
+			out = append(out, s.failed...)
 		}
 	}
 	return out
 }
 
-// search returns the last search for server; false when there was none.
-func (v *view) search(server string) (search, bool) {
-	all := v.searches()
-	for i := range slices.Backward(all) {
-		if all[i].Server == server {
-			return all[i], true
+// lookedUp reports for every server that was searched for whether its name was looked up. A pin says nothing of where a
+// name leads.
+func (v *view) lookedUp() map[string]bool {
+	out := map[string]bool{}
+	for i := range v.trace.Entries {
+		if d := v.trace.Entries[i].Discovery; d != nil {
+			out[d.Server] = !(search{Discovery: d}).pinned()
 		}
 	}
-	return search{}, false
+	return out
 }
 
 // failedAt reports whether the join, or an attempt with one of the candidates, failed at one of those entries.
 func (v *view) failedAt(evidence []int) bool {
-	return slices.Contains(evidence, v.Stopped.Seq) || slices.ContainsFunc(v.Candidates, func(c Candidate) bool {
-		return c.Why != "" && slices.Contains(evidence, c.Answer)
-	})
+	at := map[int]bool{v.Stopped.Seq: true}
+	for _, c := range v.Candidates {
+		at[c.Answer] = at[c.Answer] || c.Why != ""
+	}
+	return slices.ContainsFunc(evidence, func(seq int) bool { return at[seq] })
 }
 
 // pinned reports whether the name was not looked up at all: somebody said where it leads.
@@ -122,8 +133,8 @@ func srvTargets(result string) []string {
 	return out
 }
 
-// A document is a well-known document as one address served it.
-type document struct {
+// A wellKnown is a well-known document as one address served it.
+type wellKnown struct {
 	url, from string
 	used      bool
 	result    string
@@ -137,14 +148,14 @@ var (
 )
 
 // documents returns what the search for a well-known document brought, from each address asked.
-func (s search) documents() []document {
-	var out []document
+func (s search) documents() []wellKnown {
+	var out []wellKnown
 	for _, st := range s.Steps {
 		m := wellKnownFetch.FindStringSubmatch(st.Action)
 		if m == nil || st.Rule != "3" {
 			continue
 		}
-		d := document{url: m[1], from: m[2], used: st.Used, result: st.Result}
+		d := wellKnown{url: m[1], from: m[2], used: st.Used, result: st.Result}
 		if r := wellKnownResult.FindStringSubmatch(st.Result); r != nil {
 			d.delegates, _ = strconv.Unquote(r[1])
 			n, _ := strconv.Atoi(r[2])
@@ -156,21 +167,46 @@ func (s search) documents() []document {
 }
 
 // delegation returns the document that decided where the server is; false when none did.
-func (s search) delegation() (document, bool) {
+func (s search) delegation() (wellKnown, bool) {
 	all := s.documents()
-	i := slices.IndexFunc(all, func(d document) bool { return d.used && d.delegates != "" })
+	i := slices.IndexFunc(all, func(d wellKnown) bool { return d.used && d.delegates != "" })
 	if i < 0 {
-		return document{}, false
+		return wellKnown{}, false
 	}
 	return all[i], true
 }
 
-// noRoute accepts the words for there being no way to an address from here at all, as on hosts without IPv6.
-func noRoute(message string) bool {
-	return says(message, "unreachable", "no route", "cannot assign requested address", "address family not supported")
+// noNetwork accepts the words for this host knowing no way to an address at all, as one without IPv6 says of such.
+func noNetwork(message string) bool {
+	return says(message, "network is unreachable", "unreachable network", "cannot assign requested address",
+		"not valid in its context", "address family not supported")
 }
 
-// noConnection accepts exchanges that failed because nothing took the connection.
+// noRoute accepts the words for there being no way to an address, be it for want of a network or of a host.
+func noRoute(message string) bool {
+	return noNetwork(message) || says(message, "unreachable", "no route", "host is down")
+}
+
+// attempts returns the addresses of its server that were tried for an answer, the last one last: there the request was
+// sent, if anywhere.
+func attempts(e *Entry) []client.Unreached {
+	if e.Connection == nil {
+		return nil
+	}
+	last := client.Unreached{Address: e.Connection.Address}
+	if e.Failure != nil {
+		last.Failure = *e.Failure
+	}
+	return append(slices.Clone(e.Connection.Unreached), last)
+}
+
+// ipv6 reports whether an address with a port is of IPv6.
+func ipv6(address string) bool {
+	a, err := netip.ParseAddrPort(address)
+	return err == nil && a.Addr().Unmap().Is6()
+}
+
+// noConnection accepts failures to get a connection.
 func noConnection(f *client.Failure) bool {
 	return f != nil && (f.Kind == client.FailedConnect || f.Kind == client.FailedTimeout && strings.HasSuffix(f.Message, "connecting"))
 }
@@ -219,8 +255,10 @@ func unvouched(_ *Entry, t *client.TLS) bool {
 // servers returns the servers that gave those answers, each once.
 func (v *view) servers(seqs []int) []string {
 	var out []string
+	seen := map[string]bool{}
 	for _, seq := range seqs {
-		if e := v.trace.Entry(seq); e != nil && !slices.Contains(out, e.Server) {
+		if e := v.trace.Entry(seq); e != nil && !seen[e.Server] {
+			seen[e.Server] = true
 			out = append(out, e.Server)
 		}
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"doorstep/client"
@@ -19,8 +20,10 @@ type Fault struct {
 	Drop    bool          // the work is done, then the connection is closed without an answer
 	Cut     int           // the connection is closed after that many bytes of the body; 0: it is not
 	Blind   bool          // the server finds no address for the joining server, so it cannot fetch its key
+	Ahead   time.Duration // the server's clock is that much ahead
 
 	Certificate *client.Leaf // what the server's certificate says; nil: what it should
+	Private     bool         // ... and an authority that nobody knows issued it
 	AlsoNamed   string       // a second name that leads to the server, and that its certificate covers
 
 	request func(*http.Request)         // what a proxy in front of the server does to every request
@@ -59,6 +62,21 @@ func (s Scenario) certificate(server string) client.Leaf {
 		}
 	}
 	return client.Leaf{Names: []string{server}}
+}
+
+// private reports whether an authority that nobody knows vouches for server.
+func (s Scenario) private(server string) bool {
+	return slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Private && (f.Server == "" || f.Server == server) })
+}
+
+// ahead is how much the clock of server is ahead.
+func (s Scenario) ahead(server string) time.Duration {
+	for _, f := range s.Faults {
+		if f.Ahead != 0 && (f.Server == "" || f.Server == server) {
+			return f.Ahead
+		}
+	}
+	return 0
 }
 
 // blind reports whether server cannot find the joining server.

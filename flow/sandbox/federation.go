@@ -44,6 +44,7 @@ type Federation struct {
 	cast     cast
 	random   *random
 	servers  map[string]*server
+	network  *network // nil: every name leads straight to its server
 	closers  []io.Closer
 	serving  sync.WaitGroup
 	stopping context.CancelFunc
@@ -103,8 +104,11 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	}
 	for _, name := range s.Layout.Down {
 		if err == nil {
-			err = f.deadEnd(name)
+			f.addresses[name], err = f.nothing()
 		}
+	}
+	if err == nil && s.Network != nil {
+		err = f.open(*s.Network)
 	}
 	if err != nil {
 		f.Stop()
@@ -153,26 +157,25 @@ func (f *Federation) serve(ctx context.Context, name string, keys *keyring) erro
 	return nil
 }
 
-// deadEnd gives a server an address where nothing listens. One end of a connection of our own holds the port, so that
-// nobody else comes to listen there.
-func (f *Federation) deadEnd(name string) error {
+// nothing returns an address where nothing listens. One end of a connection of our own holds the port, so that nobody else
+// comes to listen there.
+func (f *Federation) nothing() (addr string, err error) {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
-		return fmt.Errorf("find a dead end for %s: %w", name, err)
+		return "", fmt.Errorf("find a dead end: %w", err)
 	}
 	defer listener.Close()
 	near, err := net.Dial("tcp4", listener.Addr().String())
 	if err != nil {
-		return fmt.Errorf("find a dead end for %s: %w", name, err)
+		return "", fmt.Errorf("find a dead end: %w", err)
 	}
 	f.closers = append(f.closers, near)
 	far, err := listener.Accept()
 	if err != nil {
-		return fmt.Errorf("find a dead end for %s: %w", name, err)
+		return "", fmt.Errorf("find a dead end: %w", err)
 	}
 	f.closers = append(f.closers, far)
-	f.addresses[name] = near.LocalAddr().String()
-	return nil
+	return near.LocalAddr().String(), nil
 }
 
 // Stop ends every server and waits until none of them does anything any more. Answers still under way are cut off.
@@ -197,6 +200,13 @@ func (f *Federation) SetJoining(addr string) {
 	f.addresses[f.joining] = addr
 }
 
+// address returns where a server really listens; empty when it is nowhere.
+func (f *Federation) address(name string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.addresses[name]
+}
+
 // Resolver returns a resolver that knows the federation's servers, the joining one included, and nobody else.
 func (f *Federation) Resolver() client.Resolver { return resolver{federation: f} }
 
@@ -209,9 +219,7 @@ type resolver struct {
 // Resolve returns the pinned address of a server of the federation.
 func (r resolver) Resolve(_ context.Context, name string) client.Discovery {
 	f := r.federation
-	f.mu.Lock()
-	address := f.addresses[name]
-	f.mu.Unlock()
+	address := f.address(name)
 	if r.blind && name == f.joining {
 		address = ""
 	}

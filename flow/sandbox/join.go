@@ -62,7 +62,7 @@ func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, st
 	if err != nil {
 		return nil, nil, err
 	}
-	run, addr, closeListener, err := flow.Open(ctx, flow.Setup{
+	run, addr, closeListener, err := flow.Open(ctx, f.across(flow.Setup{
 		Header:      f.header(o.Tool, id),
 		Identity:    id,
 		Client:      &client.Client{Identity: id, Roots: f.Authority.Pool(), Now: o.Now, AllowPrivate: true, Limits: f.Scenario.limits()},
@@ -73,7 +73,7 @@ func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, st
 		Now:         o.Now,
 		OnRun:       o.OnRun,
 		ClientDial:  dial,
-	})
+	}))
 	if err != nil {
 		closeFront()
 		return nil, nil, err

@@ -38,6 +38,8 @@ type Scenario struct {
 
 	Asked Asked // what the joining server is asked for besides
 	Front Front // what stands between the client and the joining server
+
+	Network *Network // what lies between the joining server and the others; nil: every name leads straight to its server
 }
 
 // Asked is what a join is asked for besides the room. The zero value leaves everything as it usually is.
@@ -115,7 +117,7 @@ var oneResident = Layout{
 	Candidates: []string{ResidentName},
 }
 
-var scenarios = complete(slices.Concat(publicScenarios(), roleScenarios(), refusalScenarios(), verificationScenarios(), answerScenarios()))
+var scenarios = complete(slices.Concat(publicScenarios(), roleScenarios(), delegationScenarios(), refusalScenarios(), verificationScenarios(), answerScenarios(), findingScenarios(), reachingScenarios()))
 
 // complete fills in what most scenarios share.
 func complete(table []Scenario) []Scenario {

@@ -59,6 +59,9 @@ var ends = map[string]struct {
 // Every scenario ends where it says, and of all checks exactly those fail that it is about.
 func TestScenarios(t *testing.T) {
 	for _, s := range Scenarios() {
+		if s.Network != nil {
+			continue // TestNetworkScenarios walks through it
+		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			j := start(t, s)

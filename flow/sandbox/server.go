@@ -43,7 +43,14 @@ const (
 )
 
 func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (*server, error) {
-	certificate, err := f.Authority.Issue(f.Scenario.certificate(name))
+	authority := f.Authority
+	if f.Scenario.private(name) {
+		var err error
+		if authority, err = client.NewAuthority(f.now()); err != nil {
+			return nil, fmt.Errorf("authority of %s: %w", name, err)
+		}
+	}
+	certificate, err := authority.Issue(f.Scenario.certificate(name))
 	if err != nil {
 		return nil, fmt.Errorf("certificate of %s: %w", name, err)
 	}
@@ -85,6 +92,9 @@ func (s *server) stop() {
 		s.http.Close() // the connections that are left have nothing more to say
 	}
 }
+
+// now is the time by the server's clock.
+func (s *server) now() time.Time { return s.federation.now().Add(s.federation.Scenario.ahead(s.name)) }
 
 // ask sends a request to another server of the federation.
 func (s *server) ask(ctx context.Context, name string, r client.Request) client.Exchange {
@@ -183,6 +193,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			refuse(500, "M_UNKNOWN", "Internal server error").write(w, 0)
 		}
 	}()
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	for _, f := range s.federation.Scenario.Faults {
 		if f.request != nil && f.Server == s.name {
 			f.request(r)

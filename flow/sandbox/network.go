@@ -1,0 +1,237 @@
+package sandbox
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"doorstep/client"
+	"doorstep/flow"
+)
+
+// A Network is what lies between the joining server and the others: a name server, and what is found at the addresses it
+// gives. Scenarios about finding servers have one; in all others a name leads straight to its server.
+//
+// What is sent is real: DNS, TLS and HTTP. Only the addresses are not. Each server has one of its own on the loopback
+// network, where not every system has more than one, and may be found at ports that not everybody may listen at; the
+// joining server's dialler leads from there to where it really listens.
+type Network struct {
+	Zone   Zone             // besides the addresses of the servers, or in their place
+	Places map[string]Place // by IP and port. A server that has no place is at its address, port 8448
+
+	Strict   bool          // the joining server refuses addresses that are not public
+	Distrust bool          // the joining server does not know the authority that vouches for the others
+	Ahead    time.Duration // so much the joining server's clock is ahead
+}
+
+// A Place is what is found at an address and port. At the zero Place nothing listens: connections are refused. To an
+// address without any place there is no route.
+type Place struct {
+	Server string // this server listens
+	Takes  int    // ... for so many connections, and then no more; 0: for ever
+	Web    *Site  // a web server listens
+	Silent bool   // what is sent there vanishes
+}
+
+// A Site is a web server that is no homeserver.
+type Site struct {
+	Certificate client.Leaf
+	WellKnown   *Reply // its well-known document; nil: as for any other path
+	Page        *Reply // what it answers otherwise; nil: that there is no such page
+	Plain       bool   // it speaks no TLS
+}
+
+// The addresses of the servers.
+const (
+	joiningIP   = "127.1.0.1"
+	directoryIP = "127.1.0.2"
+	residentIP  = "127.1.0.3"
+	otherIP     = "127.1.0.4"
+	goneIP      = "127.1.0.5"
+	lostIP      = "127.1.0.6"
+)
+
+var serverIPs = map[string]string{
+	JoiningName: joiningIP, DirectoryName: directoryIP, ResidentName: residentIP, OtherName: otherIP, GoneName: goneIP, LostName: lostIP,
+}
+
+// silentTime is how long a connection into silence is waited for.
+const silentTime = 400 * time.Millisecond
+
+// A network is a Network in operation.
+type network struct {
+	federation *Federation
+	strict     bool
+	ahead      time.Duration
+	roots      *x509.CertPool
+	names      *nameServer
+	places     map[string]Place
+	sites      map[string]string // where the web servers really listen, by IP and port
+	refusing   string            // where really nothing listens
+
+	mu    sync.Mutex
+	taken map[string]int // connections to servers, by IP and port
+}
+
+// open brings the scenario's network into operation. What it has started is closed with the federation, also when it errs.
+func (f *Federation) open(n Network) error {
+	zone := Zone{}
+	places := maps.Clone(n.Places)
+	if places == nil {
+		places = map[string]Place{}
+	}
+	for name, ip := range serverIPs {
+		if !slices.ContainsFunc(slices.Collect(maps.Values(n.Places)), func(p Place) bool { return p.Server == name }) {
+			at := net.JoinHostPort(ip, "8448")
+			if _, ok := places[at]; !ok {
+				places[at] = Place{Server: name}
+			}
+		}
+		if name == JoiningName {
+			name = f.joining
+		}
+		zone["A "+strings.ToLower(name)] = []string{ip}
+	}
+	maps.Copy(zone, n.Zone)
+	w := &network{federation: f, strict: n.Strict, ahead: n.Ahead, roots: f.Authority.Pool(), places: places,
+		sites: map[string]string{}, taken: map[string]int{}}
+	var err error
+	if w.names, err = newNameServer(zone); err != nil {
+		return err
+	}
+	f.closers = append(f.closers, w.names)
+	if w.refusing, err = f.nothing(); err != nil {
+		return err
+	}
+	for _, at := range slices.Sorted(maps.Keys(places)) {
+		if site := places[at].Web; site != nil {
+			if w.sites[at], err = f.host(*site); err != nil {
+				return err
+			}
+		}
+	}
+	if n.Distrust {
+		another, err := client.NewAuthority(f.now())
+		if err != nil {
+			return err
+		}
+		w.roots = another.Pool()
+	}
+	f.network = w
+	return nil
+}
+
+// host starts a web server and returns where it listens.
+func (f *Federation) host(s Site) (addr string, err error) {
+	certificate, err := f.Authority.Issue(s.Certificate)
+	if err != nil {
+		return "", fmt.Errorf("certificate of a web server: %w", err)
+	}
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("listen as a web server: %w", err)
+	}
+	addr = listener.Addr().String()
+	server := &http.Server{
+		Handler: s, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headTime, WriteTimeout: headTime, MaxHeaderBytes: 64 << 10,
+	}
+	if !s.Plain {
+		listener = tls.NewListener(listener, &tls.Config{
+			Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}})
+	}
+	f.closers = append(f.closers, server)
+	f.serving.Add(1)
+	client.Go(func() {
+		defer f.serving.Done()
+		_ = server.Serve(listener) // it ends for one reason: Close
+	})
+	return addr, nil
+}
+
+// ServeHTTP answers with what the site has.
+func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	reply := cmp.Or(s.Page, page(404, "Not Found"))
+	if r.URL.Path == "/.well-known/matrix/server" && s.WellKnown != nil {
+		reply = s.WellKnown
+	}
+	reply.write(w, 0)
+}
+
+// across has the joining server of a set-up find and reach the others by way of the network, where the scenario has one.
+func (f *Federation) across(s flow.Setup) flow.Setup {
+	w := f.network
+	if w == nil {
+		return s
+	}
+	if w.ahead != 0 {
+		s.Now = func() time.Time { return f.now().Add(w.ahead) }
+	}
+	c := *s.Client
+	c.Now, c.Dial, c.AllowPrivate, c.Roots = s.Now, w.dial, !w.strict, w.roots
+	s.Client = &c
+	s.Resolver = client.NewResolver(client.ResolverConfig{Client: &c, NameServers: []string{w.names.addr}, HostsFile: os.DevNull, Thorough: true})
+	return s
+}
+
+// dial connects to what is at an address of the network.
+func (w *network) dial(ctx context.Context, kind, addr string) (net.Conn, error) {
+	fails := func(why syscall.Errno) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: kind, Err: os.NewSyscallError("connect", why)}
+	}
+	place, ok := w.places[addr]
+	to := w.refusing
+	switch {
+	case !ok && !w.routes(addr):
+		if to, err := netip.ParseAddrPort(addr); err == nil && to.Addr().Is6() {
+			return fails(syscall.ENETUNREACH) // IPv6 only where a place says so
+		}
+		return fails(syscall.EHOSTUNREACH)
+	case place.Silent:
+		select {
+		case <-time.After(silentTime):
+			return fails(syscall.ETIMEDOUT)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	case place.Web != nil:
+		to = w.sites[addr]
+	case place.Server != "" && w.takes(addr, place):
+		name := place.Server
+		if name == JoiningName {
+			name = w.federation.joining
+		}
+		to = cmp.Or(w.federation.address(name), to)
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp4", to)
+}
+
+// routes reports whether there is anything at the IP of addr.
+func (w *network) routes(addr string) bool {
+	to, err := netip.ParseAddrPort(addr)
+	return err == nil && slices.ContainsFunc(slices.Collect(maps.Keys(w.places)), func(at string) bool {
+		place, err := netip.ParseAddrPort(at)
+		return err == nil && place.Addr() == to.Addr()
+	})
+}
+
+// takes counts a connection to a server, and reports whether the server takes it.
+func (w *network) takes(addr string, p Place) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.taken[addr]++
+	return p.Takes == 0 || w.taken[addr] <= p.Takes
+}
