@@ -133,7 +133,7 @@ var buildCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		if v.Build == nil || v.Template == nil {
+		if v.Build == nil || v.Template == nil || v.Header.Form == Form2015 { // whose depth nobody looked at
 			return nil
 		}
 		ours, err := event.Parse(v.Template.RoomVersion, v.Build.Event)

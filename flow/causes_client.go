@@ -1,6 +1,10 @@
 package flow
 
-import "slices"
+import (
+	"slices"
+
+	"doorstep/client"
+)
 
 // clientCauses are about A1 and A8: what the client asks, and what its own server makes of it before, or after, it asks others.
 var clientCauses = []Cause{{
@@ -104,7 +108,9 @@ var clientCauses = []Cause{{
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		asked, heard := v.clientAsked(), v.clientHeard()
-		if heard == nil || v.Reply == nil || v.Reply.Problem != "" || heard.Response != nil && !slices.Contains([]int{408, 502, 503, 504, 524}, heard.Response.Status) {
+		if heard == nil || v.Reply == nil || v.Reply.Problem != "" ||
+			heard.Response != nil && !slices.Contains([]int{408, 502, 503, 504, 524}, heard.Response.Status) ||
+			heard.Failure != nil && !failed(client.FailedTimeout, client.FailedClosed)(heard) {
 			return nil
 		}
 		reply := v.trace.Entry(v.Reply.Seq)

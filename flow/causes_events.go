@@ -16,6 +16,7 @@ var eventCauses = []Cause{{
 	Apart:  "The event's signatures name the key: `doorstep join … --key FILE` with the old key file shows whether it is that one.",
 	Source: "server-server: Publishing keys; matrix-org/synapse#11373, matrix-org/synapse#10424, matrix-org/dendrite#1453, matrix-org/matrix-spec-proposals#2640",
 	Sight:  Detected,
+	beside: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c Check) bool {
 			server, _ := c.signer()
@@ -31,6 +32,7 @@ var eventCauses = []Cause{{
 	Apart:  "A resident server that tampers with all of one server's events would look the same. A notary that kept the old key settles it: `--notary NAME`.",
 	Source: "server-server: Publishing keys; matrix-org/synapse#4012, matrix-org/synapse#3121, matrix-org/dendrite#1418",
 	Sight:  Suspected,
+	beside: true,
 	seen: func(v *view) []int {
 		type key struct{ server, id string }
 		wrong, signed := map[key]int{}, map[key]int{}
@@ -70,6 +72,7 @@ var eventCauses = []Cause{{
 	Apart:  "A single event with a bad signature on which nothing rests is another finding.",
 	Source: "server-server: Checks performed on receipt of a PDU; matrix-org/dendrite#2028, matrix-org/dendrite#2800",
 	Sight:  Detected,
+	beside: true,
 	seen: func(v *view) []int {
 		unsigned := v.checks(func(c Check) bool {
 			return c.Outcome == Fail && (c.ID == "signature" || c.ID == "signing_key" || c.ID == "key_validity")
@@ -90,6 +93,7 @@ var eventCauses = []Cause{{
 	Apart:  "If the same event is wrong from every resident, it was made so; if from one, that one has a bad copy.",
 	Source: "server-server: Validating hashes and signatures on received events",
 	Sight:  Detected,
+	beside: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c Check) bool {
 			server, _ := c.signer()
@@ -104,6 +108,7 @@ var eventCauses = []Cause{{
 	Apart:  "The check gives both times. Versions 1 to 4 do not ask. Homeservers differ at the very moment of expiry.",
 	Source: "room version 5; server-server: Publishing keys; matrix-org/dendrite#2124, matrix-org/synapse#2806",
 	Sight:  Detected,
+	beside: true,
 	seen:   func(v *view) []int { return v.failing("key_validity") },
 }, {
 	ID:     "unknown-key",
@@ -113,6 +118,7 @@ var eventCauses = []Cause{{
 	Apart:  "A notary may still have the key: `--notary NAME`.",
 	Source: "server-server: Publishing keys; matrix-org/synapse#11373",
 	Sight:  Detected,
+	beside: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c Check) bool {
 			server, _ := c.signer()
@@ -149,10 +155,10 @@ var eventCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		out := v.checked([]CheckOutcome{NotChecked}, "signing_key")
-		if out != nil {
-			out = append(out, v.keyFailures()...)
+		if out == nil || !v.lacksKeys() {
+			return nil
 		}
-		return out
+		return append(out, v.keyFailures()...)
 	},
 }, {
 	ID:     "bad-hash",
@@ -161,6 +167,7 @@ var eventCauses = []Cause{{
 	Advice: "Another resident server may have the whole event. Moderators see it there.",
 	Source: "server-server: Calculating the content hash for an event",
 	Sight:  Detected,
+	beside: true,
 	seen:   func(v *view) []int { return v.failing("content_hash") },
 }, {
 	ID:     "wrong-reference-hash",
@@ -170,6 +177,7 @@ var eventCauses = []Cause{{
 	Apart:  "Dendrite writes part of the ID in place of the hash: that is a warning, and no finding.",
 	Source: "room version 1: Event format",
 	Sight:  Detected,
+	beside: true,
 	seen:   func(v *view) []int { return v.failing("reference_hash") },
 }, {
 	ID:     "missing-auth-event",
@@ -179,6 +187,7 @@ var eventCauses = []Cause{{
 	Apart:  "The check names the event. If every resident lacks it, it is gone.",
 	Source: "server-server: PUT v2/send_join (auth_chain); matrix-org/dendrite#2153, matrix-org/dendrite#1746, matrix-org/synapse#898",
 	Sight:  Detected,
+	beside: true,
 	seen:   func(v *view) []int { return v.failing("closure") },
 }, {
 	ID:     "create-listed",
@@ -187,6 +196,7 @@ var eventCauses = []Cause{{
 	Advice: "Have that server updated. The event is rejected by servers that keep to the rules; some do not look.",
 	Source: "room version 12: Authorization rules, 3.2",
 	Sight:  Detected,
+	beside: true,
 	seen: func(v *view) []int {
 		if v.Template == nil || v.Template.RoomVersion == nil || !v.Template.RoomVersion.RoomIDIsCreate {
 			return nil
@@ -206,6 +216,7 @@ var eventCauses = []Cause{{
 	Apart:  "The check names the rule, and the rejected event has a check of its own.",
 	Source: "room versions: Authorization rules (auth_events); matrix-org/dendrite#2148",
 	Sight:  Detected,
+	beside: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c Check) bool { return c.ID == "authorisation" && c.Outcome == Fail && c.Rule == v.rejectedEntry() })
 	},
@@ -217,6 +228,7 @@ var eventCauses = []Cause{{
 	Apart:  "The check names the rule and what it looked at. If another resident's state does not hold the event, it is this one's mistake.",
 	Source: "room versions: Authorization rules; matrix-org/dendrite#2148",
 	Sight:  Detected,
+	beside: true,
 	seen:   func(v *view) []int { return v.failing("authorisation") },
 }, {
 	ID:     "malformed-event",
@@ -226,6 +238,7 @@ var eventCauses = []Cause{{
 	Apart:  "The check names the field.",
 	Source: "room versions: Event format; server-server: PDUs",
 	Sight:  Detected,
+	beside: true,
 	seen:   func(v *view) []int { return v.failing("event_format") },
 }, {
 	ID:     "foreign-event",
@@ -234,6 +247,7 @@ var eventCauses = []Cause{{
 	Advice: "Homeservers drop it. Tell the administrator of the server that answered.",
 	Source: "room versions: Authorization rules (auth_events)",
 	Sight:  Detected,
+	beside: true,
 	seen:   func(v *view) []int { return v.failing("room_id") },
 }, {
 	ID:     "padded-auth-chain",
@@ -242,6 +256,7 @@ var eventCauses = []Cause{{
 	Advice: "Nothing needs to be done.",
 	Source: "server-server: PUT v2/send_join (auth_chain)",
 	Sight:  Detected,
+	beside: true,
 	seen:   func(v *view) []int { return v.checked([]CheckOutcome{Warn}, "auth_chain_padding") },
 }, {
 	ID:       "historical-id",

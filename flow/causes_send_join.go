@@ -61,7 +61,24 @@ var sendJoinCauses = []Cause{{
 	Source: "server-server: Joining Rooms; matrix-org/matrix-spec#752",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		return v.at(func(e *Entry) bool { return failed(client.FailedClosed)(e) && e.Response == nil }, A7)
+		return v.at(func(e *Entry) bool {
+			return failed(client.FailedClosed, client.FailedMalformed)(e) && e.Response == nil
+		}, A7)
+	},
+}, {
+	ID:     "resident-gone",
+	Title:  "The server that gave the template cannot be reached any more",
+	Cause:  "make_join went through, and no connection came about for send_join. It went down in between, or something between us lets only some connections through. The event was not sent.",
+	Advice: "Join again: nothing has happened in the room. If it lasts, go through another server.",
+	Apart:  "A connection that stood and was closed is another finding: then the event may have arrived.",
+	Source: "server-server: Joining Rooms",
+	Sight:  Detected,
+	seen: func(v *view) []int {
+		out := v.at(failed(client.FailedConnect, client.FailedTLS, client.FailedResolve), A7)
+		if s := v.Stopped; s != nil && v.Build != nil && s.Step == R { // a name that leads nowhere any more
+			out = append(out, s.Seq)
+		}
+		return out
 	},
 }, {
 	ID:     "answer-too-large",

@@ -114,10 +114,11 @@ var answerCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		if out := v.checked([]CheckOutcome{NotChecked}, "create"); out != nil && v.createInState() {
-			return append(out, v.keyFailures()...)
+		out := v.checked([]CheckOutcome{NotChecked}, "create")
+		if out == nil || !v.createInState() || !v.lacksKeys() {
+			return nil
 		}
-		return nil
+		return append(out, v.keyFailures()...)
 	},
 }, {
 	ID:     "duplicate-state",
@@ -128,14 +129,18 @@ var answerCauses = []Cause{{
 	Sight:  Detected,
 	seen:   func(v *view) []int { return v.failing("duplicate_state") },
 }, {
-	ID:     "join-forbidden-by-state",
-	Title:  "The state that came back forbids our join",
-	Cause:  "By the events that the join names it is allowed, by the state before it, as the answer has it, it is not. The template was out of date, or the room changed between make_join and send_join. Homeservers reject their own join then.",
+	ID:     "join-forbidden",
+	Title:  "By what came back our join is not allowed",
+	Cause:  "The rules reject it, by the events it names or by the state before it. The template was out of date, or the room changed between make_join and send_join. Homeservers reject their own join then.",
 	Advice: "Look at the rule that the check names, then try again: a new template rests on the new state.",
 	Apart:  "If it stays so, the resident server's template and state do not fit together: go through another.",
 	Source: "server-server: Checks performed on receipt of a PDU; matrix-org/synapse#13270",
 	Sight:  Detected,
-	seen:   func(v *view) []int { return v.failing("join_auth", "join_auth_state") },
+	seen: func(v *view) []int {
+		return v.checks(func(c Check) bool { // a rule's number says that it was the rules, not what the join rests on
+			return c.Outcome == Fail && (c.ID == "join_auth" || c.ID == "join_auth_state") && c.Rule != "" && c.Rule[0] >= '0' && c.Rule[0] <= '9'
+		})
+	},
 }, {
 	ID:     "restricted-unsigned",
 	Title:  "The server that let us in has not signed the join",
@@ -162,6 +167,7 @@ var answerCauses = []Cause{{
 	Advice: "Keep to the event that was sent. In a restricted room, where the returned copy counts, join through another server.",
 	Source: "server-server: PUT v2/send_join (event)",
 	Sight:  Detected,
+	beside: true,
 	seen:   func(v *view) []int { return v.failing("returned_event_id") },
 }, {
 	ID:     "tampered-returned-event",
@@ -171,6 +177,7 @@ var answerCauses = []Cause{{
 	Apart:  "The check names the field that differs.",
 	Source: "server-server: PUT v2/send_join (event)",
 	Sight:  Detected,
+	beside: true,
 	seen:   func(v *view) []int { return v.failing("returned_event") },
 }, {
 	ID:     "partial-state-incomplete",
@@ -179,6 +186,7 @@ var answerCauses = []Cause{{
 	Advice: "Join without `--omit-members`, or through another server.",
 	Source: "server-server: PUT v2/send_join (members_omitted); element-hq/synapse#19679",
 	Sight:  Detected,
+	beside: true,
 	seen:   func(v *view) []int { return v.failing("partial_state") },
 }, {
 	ID:     "stale-auth-events",
@@ -188,6 +196,7 @@ var answerCauses = []Cause{{
 	Apart:  "Once in a busy room is chance; every time means that the server is behind.",
 	Source: "server-server: Auth events selection",
 	Sight:  Detected,
+	beside: true,
 	seen:   func(v *view) []int { return v.checked([]CheckOutcome{Warn}, "join_auth_events") },
 }}
 
@@ -209,6 +218,16 @@ func (v *view) createInState() bool {
 	return slices.ContainsFunc(v.Reply.Events(v.Template.RoomVersion).State, func(e ReplyEvent) bool {
 		return e.Event != nil && e.Event.Type() == typeCreate
 	})
+}
+
+// lacksKeys reports whether a server was asked for its keys and did not give any that can be used.
+func (v *view) lacksKeys() bool {
+	for _, keys := range v.Keys.servers {
+		if keys.Problem != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // keyFailures returns what became of the requests for key documents that were not answered with one, by Seq.

@@ -126,12 +126,43 @@ func CauseOf(id string) (Cause, bool) {
 	return catalogue[i], true
 }
 
-// catalogue is every cause, along the path of the handshake.
-var catalogue = slices.Concat(
-	reachCauses, ownSideCauses, nameCauses, trustCauses, addressCauses, webCauses, clockCauses, staleCauses,
-	clientCauses, inviteCauses, directoryCauses, candidateCauses,
-	requestCauses, silenceCauses, makeJoinCauses,
-	templateCauses, buildCauses,
-	sendJoinCauses, answerCauses, eventCauses, afterCauses,
-	lastCauses,
-)
+// A CauseGroup is a part of the catalogue.
+type CauseGroup struct {
+	Title  string
+	Causes []Cause
+}
+
+// CatalogueGroups returns the catalogue in its parts, in order.
+func CatalogueGroups() []CauseGroup { return slices.Clone(causeGroups) }
+
+// causeGroups is every cause, along the path of the handshake, causes before their consequences.
+var causeGroups = []CauseGroup{
+	{"Reaching the right server", slices.Concat(reachCauses, ownSideCauses)},
+	{"Finding a server by its name", nameCauses},
+	{"Trusting its certificate", trustCauses},
+	{"Connecting to it", addressCauses},
+	{"What stands in front of it", webCauses},
+	{"Clocks and caches", slices.Concat(clockCauses, staleCauses)},
+	{"The client and its own server", clientCauses},
+	{"Invites", inviteCauses},
+	{"The directory server", directoryCauses},
+	{"The list of join candidates", candidateCauses},
+	{"Signed requests", requestCauses},
+	{"Silence", silenceCauses},
+	{"make_join: may we?", makeJoinCauses},
+	{"The protoevent", templateCauses},
+	{"The join event", buildCauses},
+	{"send_join: does it arrive?", sendJoinCauses},
+	{"The answer as a whole", answerCauses},
+	{"Single events of the answer", eventCauses},
+	{"Afterwards", afterCauses},
+	{"What is left", lastCauses},
+}
+
+var catalogue = func() []Cause {
+	var out []Cause
+	for _, g := range causeGroups {
+		out = append(out, g.Causes...)
+	}
+	return out
+}()

@@ -118,8 +118,15 @@ func (v *view) checks(ok func(Check) bool) []int {
 // decides reports whether a check is why the answer was refused as a whole, or why the join is not proven.
 func (v *view) decides(c Check) bool {
 	unproven := v.Verification.Unproven
-	return c.Refuses && c.Outcome == Fail ||
-		unproven != "" && (c.Detail == unproven || c.Subject != "" && c.Subject != subjectAnswer && strings.Contains(unproven, c.Subject))
+	if c.Refuses && c.Outcome == Fail || unproven != "" && c.Detail == unproven {
+		return true
+	}
+	for _, word := range strings.Fields(v.Verification.Invalid + " " + unproven) {
+		if id := strings.TrimRight(word, ",:;."); strings.HasPrefix(id, "$") && (c.Subject == id || strings.Contains(c.Detail, id)) {
+			return true
+		}
+	}
+	return false
 }
 
 // templates returns the answers to make_join whose protoevent fails a check that ok accepts, by Seq.

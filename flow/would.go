@@ -1,0 +1,87 @@
+package flow
+
+import "slices"
+
+// A Would is what a homeserver does next where Doorstep saw something refused or odd.
+type Would struct {
+	Server string // Synapse, Dendrite or tuwunel
+	Does   string // the rest of a sentence that begins with its name
+}
+
+// WouldDo returns what other homeservers do after e, an answer of the directory (A3), to make_join (A5) or to send_join
+// (A7), which is a refusal, is none, or cannot be used; in the order Synapse, Dendrite, tuwunel. It is nil where there is
+// nothing to tell: after a good answer, and for any other entry. Whether an answer to send_join can be used shows when it is
+// verified: the Others of the checks tell about that.
+// What they do with a template for somebody else cannot be told from the answer alone: Synapse signs it and breaks off,
+// the other two overwrite what is wrong and go on.
+//
+// Read in Synapse a58ad44e, Dendrite 08cac1cc with gomatrixserverlib ffcbbd38, and tuwunel 5b366914.
+func WouldDo(e *Entry) []Would {
+	for _, w := range wouldDo {
+		if w.step == e.Step && w.when(e) {
+			return []Would{{"Synapse", w.synapse}, {"Dendrite", w.dendrite}, {"tuwunel", w.tuwunel}}
+		}
+	}
+	return nil
+}
+
+const (
+	asksNext   = "asks the next candidate"
+	endsIt     = "ends the join"
+	passesItOn = "ends the join and passes the refusal on to its client"
+	asksUpTo48 = "asks the next candidate, 48 at the most"
+	resendsIt  = "sends the same event to the next candidate, or in a restricted room to the authoriser's server alone"
+	beginsAnew = "begins again with the next candidate, from make_join on"
+)
+
+// wouldDo is the table of WouldDo; the first row of a step that fits decides.
+var wouldDo = []struct {
+	step                       StepID
+	when                       func(*Entry) bool
+	synapse, dendrite, tuwunel string
+}{
+	{A3, noAnswer, "ends the join with 502, Failed to fetch alias, ten seconds after asking at the latest", endsIt, endsIt},
+	{A3, refused(404, nil), "ends the join with 404, Room alias not found", endsIt, endsIt},
+	{A3, refused(0, nil), "ends the join with 502, Failed to fetch alias", endsIt, endsIt},
+	{A3, unusableDirectory, "ends the join: with 404 where a key is missing, with 502 where it is no JSON", endsIt, endsIt},
+
+	{A5, noAnswer, asksNext, asksNext, asksUpTo48},
+	{A5, serverError, asksNext, asksNext, asksUpTo48},
+	{A5, refused(0, []string{"M_NOT_FOUND", "M_UNABLE_TO_AUTHORISE_JOIN", "M_UNABLE_TO_GRANT_JOIN"}), asksNext, asksNext, asksUpTo48},
+	{A5, incompatible, passesItOn, asksNext, "asks the next candidate, until more than 15 have said the same"},
+	{A5, refused(0, nil), passesItOn, asksNext, asksUpTo48},
+	{A5, template(func(t *Template) bool { return t.Event == nil }), asksNext, asksNext, asksUpTo48},
+	{A5, template(func(t *Template) bool { return says(t.Problem, "room_version is missing") }),
+		"takes the room for one of version 1", "takes the room for one of version 4", endsIt},
+	{A5, template(func(t *Template) bool { return t.Problem != "" && t.RoomVersion == nil }), endsIt, asksNext, endsIt},
+	{A5, template(func(t *Template) bool { return t.Problem != "" }), asksNext, asksNext, endsIt},
+
+	{A7, noAnswer, resendsIt, beginsAnew, endsIt},
+	{A7, unknownEndpoint, "sends the same event to the v1 endpoint", "sends the same event to the v1 endpoint after a 404, otherwise " + beginsAnew, endsIt},
+	{A7, serverError, resendsIt, beginsAnew, endsIt},
+	{A7, refused(0, judgingElsewhere), "ends the join with 502: nobody else can sign for the authoriser", beginsAnew, endsIt},
+	{A7, refused(0, nil), passesItOn, beginsAnew, endsIt},
+	{A7, unusableReply, resendsIt, beginsAnew, endsIt},
+}
+
+func serverError(e *Entry) bool { return e.Response != nil && e.Response.Status >= 500 }
+
+// unknownEndpoint accepts what Synapse takes for an endpoint that is not there: M_UNRECOGNIZED, or a 404 or 405 that no
+// homeserver wrote.
+func unknownEndpoint(e *Entry) bool {
+	if e.Response == nil || !slices.Contains([]int{400, 404, 405}, e.Response.Status) {
+		return false
+	}
+	return refusalOf(e.Response).Errcode == "M_UNRECOGNIZED" || e.Response.Status != 400 && !homeserverSays(e.Response)
+}
+
+func good(e *Entry) bool { return e.Response != nil && e.Failure == nil && e.Response.Status == 200 }
+
+func unusableDirectory(e *Entry) bool { return good(e) && directoryAnswer(e).Problem != "" }
+
+func unusableReply(e *Entry) bool { return good(e) && replyAnswer(e).Problem != "" }
+
+// template accepts good answers to make_join by what they hold.
+func template(ok func(*Template) bool) func(*Entry) bool {
+	return func(e *Entry) bool { return good(e) && ok(templateAnswer(e)) }
+}
