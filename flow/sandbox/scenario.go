@@ -117,7 +117,7 @@ var oneResident = Layout{
 	Candidates: []string{ResidentName},
 }
 
-var scenarios = complete(slices.Concat(publicScenarios(), roleScenarios(), delegationScenarios(), refusalScenarios(), verificationScenarios(), answerScenarios(), findingScenarios(), reachingScenarios()))
+var scenarios = complete(slices.Concat(publicScenarios(), roleScenarios(), delegationScenarios(), refusalScenarios(), verificationScenarios(), answerScenarios(), causeScenarios(), findingScenarios(), reachingScenarios()))
 
 // complete fills in what most scenarios share.
 func complete(table []Scenario) []Scenario {

@@ -1,0 +1,105 @@
+package sandbox
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"doorstep/flow"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write "+findingsFile+" anew")
+
+// findingsFile is the catalogue as a document.
+const findingsFile = "../../.github/FINDINGS.md"
+
+// named returns the scenarios that are named for a finding, in the order of the table.
+func named(id string) []string {
+	var out []string
+	for _, s := range Scenarios() {
+		if s.Finding == id {
+			out = append(out, s.Name)
+		}
+	}
+	return out
+}
+
+// Whatever the catalogue claims to detect happens in a scenario, and every scenario's finding is in the catalogue.
+func TestCatalogueIsShown(t *testing.T) {
+	for _, c := range flow.Catalogue() {
+		if c.Sight == flow.Detected && len(named(c.ID)) == 0 {
+			t.Errorf("no scenario leads to %s", c.ID)
+		}
+	}
+	for _, s := range Scenarios() {
+		c, ok := flow.CauseOf(s.Finding)
+		if s.Finding != "" && (!ok || c.Sight == flow.Elsewhere) {
+			t.Errorf("%s: its finding %q is in no catalogue, or cannot be seen", s.Name, s.Finding)
+		}
+	}
+}
+
+// The document is what the catalogue says today.
+func TestFindingsDocument(t *testing.T) {
+	want := findingsDocument()
+	if *update {
+		if err := os.WriteFile(findingsFile, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(findingsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("%s is out of date; go test ./flow/sandbox -run FindingsDocument -update writes it anew (-want +got):\n%s", findingsFile, diff)
+	}
+}
+
+func findingsDocument() string {
+	var b strings.Builder
+	count := map[flow.Sight]int{}
+	for _, c := range flow.Catalogue() {
+		count[c.Sight]++
+	}
+	fmt.Fprintf(&b, `# Why a remote join fails
+
+Every cause that Doorstep knows, along the path of the handshake. %d of them it detects from the evidence of a trace, at
+%d more the evidence only hints, and %d happen where no joining server can see them. `+"`doorstep explain ID`"+` prints one
+entry; the scenarios make them happen.
+
+This file is written by a test: change the catalogue in `+"`flow/causes_*.go`"+`, then run
+`+"`go test ./flow/sandbox -run FindingsDocument -update`"+`.
+`, count[flow.Detected], count[flow.Suspected], count[flow.Elsewhere])
+	for _, g := range flow.CatalogueGroups() {
+		fmt.Fprintf(&b, "\n## %s\n", g.Title)
+		for _, c := range g.Causes {
+			fmt.Fprintf(&b, "\n### `%s`\n\n**%s.** %s\n\n- What to do: %s\n", c.ID, c.Title, c.Cause, c.Advice)
+			line := func(head, text string) {
+				if text != "" {
+					fmt.Fprintf(&b, "- %s: %s\n", head, text)
+				}
+			}
+			line("What tells it apart", c.Apart)
+			sight := string(c.Sight)
+			if c.Severity != "" {
+				sight += ", severity " + c.Severity
+			}
+			line("Sight", sight)
+			line("Where to look", c.Where)
+			var commands []string
+			for _, name := range named(c.ID) {
+				commands = append(commands, "`doorstep sandbox "+name+"`")
+			}
+			slices.Sort(commands)
+			line("See it", strings.Join(commands, ", "))
+			line("Source", c.Source)
+		}
+	}
+	return b.String()
+}

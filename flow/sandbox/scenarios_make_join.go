@@ -1,0 +1,142 @@
+package sandbox
+
+import (
+	"strings"
+
+	"doorstep/client"
+)
+
+// makeJoinCauses end at make_join, but for those that only show there what goes wrong in general.
+func makeJoinCauses() []Scenario {
+	refused := func(status int, errcode, text string) []Fault {
+		return []Fault{{Endpoint: client.MakeJoin, Instead: refuse(status, errcode, text)}}
+	}
+	onlyOther := Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName, Candidates: []string{OtherName}}
+	return []Scenario{{
+		Name: "proxy-decodes-path", Title: "A proxy before the resident server decodes the path", Finding: "proxy-decodes-path",
+		Teaches: "The signature covers the path as it was sent. The same server takes a signed request whose path needs no escapes, and refuses this one.",
+		Layout:  alone,
+		Faults:  []Fault{{Server: DirectoryName, request: decodePath}},
+	}, {
+		Name: "signature-refused", Title: "The resident server finds our request's signature wrong", Finding: "signature-refused",
+		Teaches: "It has fetched our key, and what it saw is not what we signed: a proxy rewrote it, or the key is not the one that signed.",
+		Layout:  oneResident,
+		Faults:  []Fault{{Server: ResidentName, request: decodePath}},
+	}, {
+		Name: "authorization-stripped", Title: "The Authorization header does not arrive", Finding: "authorization-stripped",
+		Teaches: "A proxy that guards a web site itself may keep the header to itself.",
+		Layout:  oneResident,
+		Faults:  []Fault{{Server: ResidentName, request: dropAuthorization}},
+	}, {
+		Name: "authorization-malformed", Title: "The Authorization header arrives in pieces", Finding: "authorization-malformed",
+		Teaches: "X-Matrix has commas and quotes in it, and not every filter leaves them alone.",
+		Layout:  oneResident,
+		Faults:  []Fault{{Server: ResidentName, request: cutAuthorization}},
+	}, {
+		Name: "wrong-destination", Title: "The server that answers goes by another name", Finding: "wrong-destination",
+		Teaches: "The request is signed for the name in the list; the server behind that name is called otherwise, and refuses what is not meant for it.",
+		Layout:  Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName, Candidates: []string{LostName}},
+		Faults:  []Fault{{Server: ResidentName, AlsoNamed: LostName}},
+	}, {
+		Name: "endpoint-unrecognised", Title: "The resident server does not know make_join", Finding: "endpoint-unrecognised",
+		Teaches: "M_UNRECOGNIZED is about the path: the request ended at a worker, or a proxy, that does not serve it.",
+		Layout:  oneResident, Faults: refused(404, "M_UNRECOGNIZED", "Unrecognized request"),
+	}, {
+		Name: "gateway-error", Title: "The resident server's proxy cannot reach the homeserver behind it", Finding: "gateway-error",
+		Teaches: "A page of HTML and 502: the web server is up, the homeserver is not.",
+		Layout:  oneResident, Faults: []Fault{{Endpoint: client.MakeJoin, Instead: page(502, "Bad Gateway")}},
+	}, {
+		Name: "connection-closed", Title: "The resident server hangs up on make_join", Finding: "connection-closed",
+		Teaches: "The connection stood, the request went out, and no answer came.",
+		Layout:  oneResident, Faults: []Fault{{Endpoint: client.MakeJoin, Drop: true}},
+	}, {
+		Name: "bare-internal-error", Title: "500, and not a word why", Finding: "bare-internal-error",
+		Teaches: "Dendrite answers so to what it does not expect: a room it does not know, among others.",
+		Layout:  oneResident, Faults: []Fault{{Endpoint: client.MakeJoin, Instead: &Reply{Status: 500, Body: fields{"Err": ""}}}},
+	}, {
+		Name: "room-unknown", Title: "The candidate has never been in the room", Finding: "room-unknown",
+		Teaches: "404 is about that server's knowledge: another one may know the room.",
+		Layout: Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName,
+			Candidates: []string{LostName}, Outsiders: []string{LostName}},
+	}, {
+		Name: "candidate-left", Title: "The candidate has left the room", Finding: "candidate-left",
+		Teaches: "It remembers the room and has nobody in it any more.",
+		Layout:  onlyOther, Faults: []Fault{{history: everybodyLeaves(OtherName)}},
+	}, {
+		Name: "candidate-partial", Title: "The candidate is still joining the room itself", Finding: "candidate-partial",
+		Teaches: "A server that took a quick join has yet to learn who is in the room, and can let nobody in until then.",
+		Layout:  oneResident, Faults: refused(404, "M_NOT_FOUND", "Unable to handle /make_join right now; this server is not fully joined."),
+	}, {
+		Name: "room-dead", Title: "Nothing is left of the room", Finding: "room-dead",
+		Teaches: "The last member has gone and the server has cleaned up: without a create event nothing can be allowed.",
+		Layout:  oneResident, Faults: refused(403, "M_FORBIDDEN", "No create event in auth events"),
+	}, {
+		Name: "version-not-offered", Title: "The joining server does not offer the room's version", Finding: "version-not-offered",
+		Teaches: "The resident server names the version in its refusal. It is one that exists; our list was too short.",
+		Layout:  oneResident, Asked: Asked{Offered: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}},
+	}, {
+		Name: "federation-denied", Title: "The resident server federates with servers of its choice only", Finding: "federation-denied",
+		Teaches: "The refusal comes before the room is looked at: it is about our server.",
+		Layout:  oneResident, Faults: refused(403, "M_FORBIDDEN", "Federation denied with "+JoiningName+"."),
+	}, {
+		Name: "unable-to-authorise", Title: "No candidate can judge a restricted join", Finding: "unable-to-authorise",
+		Teaches:     "It is not in the room whose members are let in, and the one server that is was not in the list.",
+		RoomVersion: "10", Layout: onlyOther,
+		Room: Facts{JoinRule: "restricted", Parent: Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{ResidentName}}},
+	}, {
+		Name: "unable-to-grant", Title: "No candidate has a user who may invite", Finding: "unable-to-grant",
+		Teaches:     "The condition is met; but a restricted join rests on somebody who could have invited, and they are all elsewhere.",
+		RoomVersion: "10", Layout: onlyOther,
+		Room: Facts{JoinRule: "restricted", InviteLevel: 100, Parent: Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{ResidentName, OtherName}}},
+	}, {
+		Name: "restricted-race", Title: "The condition held at make_join and not at send_join", Finding: "restricted-race",
+		Teaches:     "The template names who authorises the join; by the time it came back signed the room had moved on.",
+		RoomVersion: "10",
+		Room:        Facts{JoinRule: "restricted", Parent: Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{ResidentName, OtherName}}},
+		Faults: []Fault{{Endpoint: client.SendJoinV2, Instead: refuse(403, "M_FORBIDDEN",
+			"You do not belong to any of the required rooms/spaces to join this room.")}},
+	}, {
+		Name: "unexplained-refusal", Title: "A refusal in words that nobody knows", Finding: "unexplained-refusal",
+		Teaches: "Modules and forks have refusals of their own: then the words are all there is.",
+		Layout:  oneResident, Faults: refused(403, "M_FORBIDDEN", "Visitors are asked to use the side entrance"),
+	}}
+}
+
+// templateCauses have something wrong with the protoevent, or with the event that is built from it.
+func templateCauses() []Scenario {
+	bent := func(f func(*change)) []Fault { return []Fault{{Endpoint: client.MakeJoin, change: f}} }
+	parent := Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{ResidentName, OtherName}}
+	return []Scenario{{
+		Name: "template-unreadable", Title: "make_join answers without an event", Finding: "template-unreadable",
+		Teaches: "200 and JSON, and nothing in it that could be signed.",
+		Layout:  oneResident, Faults: []Fault{{Endpoint: client.MakeJoin, Instead: &Reply{Status: 200, Body: fields{"room_version": "11"}}}},
+	}, {
+		Name: "template-wrong-form", Title: "The template is of another family of versions than it says", Finding: "template-wrong-form",
+		Teaches: "Without room_version it has to be 1 or 2, and their references are pairs; here they are not. A wrong guess would give a wrong event ID.",
+		Layout:  oneResident, Faults: bent(sayVersion("")),
+	}, {
+		Name: "depth-out-of-range", Title: "The template's depth is more than JSON numbers hold", Finding: "depth-out-of-range",
+		Teaches: "From version 6 on every server drops an event with such a number: it must not be signed.",
+		Layout:  oneResident, Faults: bent(template(func(p *proto) { p.depth = 9007199254741000 })),
+	}, {
+		Name: "template-not-canonical", Title: "The template holds a fraction", Finding: "template-not-canonical",
+		Teaches: "Canonical JSON knows integers only, and from version 6 on that is enforced.",
+		Layout:  oneResident, Faults: bent(template(func(p *proto) { p.content["rank"] = 0.5 })),
+	}, {
+		Name: "depth-not-incremented", Title: "The template's depth is not more than that of what came before", Finding: "depth-not-incremented",
+		Teaches: "Nothing forbids it, and yet servers that look for gaps by depth will not find the way back.",
+		Faults:  bent(template(func(p *proto) { p.depth = 1 })),
+	}, {
+		Name: "authoriser-unprotected", Title: "A restricted join in a room of version 8", Finding: "authoriser-unprotected",
+		Teaches:     "Redaction in version 8 drops the field that says who let the user in: a server that has only the redacted event will reject it.",
+		RoomVersion: "8", Room: Facts{JoinRule: "restricted", Parent: parent},
+	}, {
+		Name: "event-id-refused", Title: "The resident server works out another event ID than we did", Finding: "event-id-refused",
+		Teaches: "make_join named version 10, the room is of version 11: the two redact differently, so the hash that names the event differs.",
+		Layout:  oneResident, Faults: bent(sayVersion("10")),
+	}, {
+		Name: "join-too-large", Title: "The join event is over 64 KiB", Finding: "join-too-large",
+		Teaches: "The template brought it along; signed, it is more than any server takes.",
+		Layout:  oneResident, Faults: bent(template(func(p *proto) { p.content["displayname"] = strings.Repeat("so long ", 8400) })),
+	}}
+}

@@ -1,0 +1,125 @@
+package sandbox
+
+import "doorstep/client"
+
+// sendJoinCauses come to send_join, and no answer that can be used comes back; or what comes after goes wrong.
+func sendJoinCauses() []Scenario {
+	at := func(f Fault) []Fault { f.Endpoint = client.SendJoinV2; return []Fault{f} }
+	return []Scenario{{
+		Name: "half-joined", Title: "The answer to send_join is lost, and the join stands", Finding: "half-joined",
+		Teaches: "The resident server took the join and hung up. That it answers make_leave with a template proves that we are in; leaving puts it right.",
+		Asked:   Asked{Leave: true}, Faults: at(Fault{Drop: true}),
+	}, {
+		Name: "resident-gone", Title: "The resident server goes down between make_join and send_join", Finding: "resident-gone",
+		Teaches: "The template is there, the event is signed, and nobody takes it: the room has not seen it.",
+		Faults:  []Fault{{Server: ResidentName, Endpoint: client.MakeJoin, change: vanish}},
+	}, {
+		Name: "send-join-timeout", Title: "The resident server never answers send_join", Finding: "send-join-timeout",
+		Teaches: "In a large room the answer can take longer than the joining server waits: Synapse gives it a minute.",
+		Faults:  at(Fault{Hang: true}),
+	}, {
+		Name: "answer-too-large", Title: "The answer to send_join is more than the joining server takes", Finding: "answer-too-large",
+		Teaches: "Every member is in it. Leaving the members out makes a room of a hundred thousand a small one.",
+		Asked:   Asked{MostBytes: 4 << 10},
+	}, {
+		Name: "send-join-unrecognised", Title: "The resident server knows neither form of send_join", Finding: "send-join-unrecognised",
+		Teaches: "v2 is unknown there, and v1 as well: a proxy passes on paths from a list that is too short.",
+		Faults: []Fault{
+			{Endpoint: client.SendJoinV2, Instead: refuse(404, "M_UNRECOGNIZED", "Unrecognized request")},
+			{Endpoint: client.SendJoinV1, Instead: refuse(404, "M_UNRECOGNIZED", "Unrecognized request")},
+		},
+	}, {
+		Name: "body-too-large", Title: "A proxy takes no request as large as our join", Finding: "body-too-large",
+		Teaches: "413 and HTML: the homeserver has not seen the event.",
+		Faults:  at(Fault{Instead: page(413, "Request Entity Too Large")}),
+	}, {
+		Name: "join-signature-refused", Title: "The resident server finds our event's signature wrong", Finding: "join-signature-refused",
+		Teaches: "The request was signed with the same key and was taken, so that it is the event, or an older copy of our keys.",
+		Faults:  at(Fault{Instead: refuse(403, "M_FORBIDDEN", "Signature check failed: bad signature from joining.example")}),
+	}, {
+		Name: "join-soft-failed", Title: "200, and yet we are not in the room", Finding: "join-soft-failed",
+		Teaches: "The room was closed after make_join. The resident server takes an event that was right when it was made, and keeps it out of the state.",
+		Asked:   Asked{Leave: true}, Faults: []Fault{{Endpoint: client.MakeJoin, change: closeRoom}},
+	}, {
+		Name: "leave-refused", Title: "We are in, and cannot leave again", Finding: "leave-refused",
+		Teaches: "Leaving is a handshake of its own, and can fail as joining can.",
+		Asked:   Asked{Leave: true}, Faults: []Fault{{Endpoint: client.MakeLeave, Instead: refuse(500, "M_UNKNOWN", "Internal server error")}},
+	}}
+}
+
+// replyCauses have an answer to send_join that shows what is wrong when it is verified.
+func replyCauses() []Scenario {
+	at := func(f func(*change)) []Fault { return []Fault{{Endpoint: client.SendJoinV2, change: f}} }
+	return []Scenario{{
+		Name: "answer-incomplete", Title: "The answer to send_join has no auth_chain", Finding: "answer-incomplete",
+		Teaches: "state and auth_chain are both needed: without the one nothing in the other can be authorised.",
+		Faults:  []Fault{{Endpoint: client.SendJoinV2, Instead: &Reply{Status: 200, Body: fields{"state": []any{}}}}},
+	}, {
+		Name: "answer-of-other-form", Title: "The v2 endpoint answers in the form of v1", Finding: "answer-of-other-form",
+		Teaches: "A list of two where an object was due: an implementation that serves both endpoints with one handler.",
+		Faults:  at(func(c *change) { c.join().list = true }),
+	}, {
+		Name: "servers-unnamed", Title: "Members are left out, and nobody says whose", Finding: "servers-unnamed",
+		Teaches: "Whoever leaves members out has to list the servers in the room: the joining server has to know whom to send events to.",
+		Asked:   Asked{OmitMembers: true}, Faults: at(func(c *change) { c.join().serversInRoom = nil }),
+	}, {
+		Name: "partial-state-incomplete", Title: "With the members, the power levels went missing", Finding: "partial-state-incomplete",
+		Teaches: "Only members may be left out. Synapse has been seen to break down over an answer without power levels.",
+		Asked:   Asked{OmitMembers: true}, Faults: at(hideLevels),
+	}, {
+		Name: "restricted-unsigned", Title: "The server that let us in did not sign", Finding: "restricted-unsigned",
+		Teaches:     "It named its user as the one who authorises; without its signature every other server will reject the join.",
+		RoomVersion: "10", Room: Facts{JoinRule: "restricted", Parent: Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{ResidentName, OtherName}}},
+		Faults: at(withoutOurs),
+	}, {
+		Name: "join-forbidden", Title: "The state that comes back forbids the join", Finding: "join-forbidden",
+		Teaches: "By the events it names the join is allowed; by the join rule in the state it is not.",
+		Faults:  at(forbidInState),
+	}, {
+		Name: "create-unusable", Title: "The create event's signature is wrong", Finding: "create-unusable",
+		Teaches: "It would be dropped, and with it the room: everything rests on it.",
+		Faults:  []Fault{{history: tamper(stepCreate, turnSignature)}},
+	}, {
+		Name: "create-unverifiable", Title: "The server that made the room is gone, and its keys with it", Finding: "create-unverifiable",
+		Teaches: "Nobody can check the create event any more but servers that kept the key; those without drop it, and say there is none.",
+		Layout: Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName,
+			Candidates: []string{OtherName}, Down: []string{ResidentName}},
+	}, {
+		Name: "keys-unavailable", Title: "The keys of one member's server cannot be had", Finding: "keys-unavailable",
+		Teaches: "Its events cannot be verified: they are neither right nor wrong, and homeservers leave them out.",
+		Layout: Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName,
+			Candidates: []string{ResidentName}, Down: []string{OtherName}},
+	}, {
+		Name: "key-id-reused", Title: "One server's signatures all fail, with a key that it publishes", Finding: "key-id-reused",
+		Teaches: "A server that was set up anew makes a new key and may call it as the old one was called.",
+		Faults:  []Fault{{history: otherKey}},
+	}, {
+		Name: "malformed-key", Title: "A key document lists a key of the wrong length", Finding: "malformed-key",
+		Teaches: "An ed25519 key has 32 bytes. Some homeservers leave such a key out, others break off.",
+		Faults:  []Fault{{Server: OtherName, Endpoint: client.ServerKeys, reply: shortKey}},
+	}, {
+		Name: "server-rebuilt", Title: "Our server was in the room before, with a key it has lost", Finding: "server-rebuilt",
+		Teaches: "Its old events are signed with a key that nobody publishes any more: the new join rests on one of them.",
+		Faults:  []Fault{{history: wereHere}},
+	}, {
+		Name: "unverifiable-auth-event", Title: "An event rests on one whose signature is wrong", Finding: "unverifiable-auth-event",
+		Teaches: "The one is dropped for its signature, the other falls with it although it is well signed.",
+		Faults:  []Fault{{history: tamper(stepInvited, turnSignature)}},
+	}, {
+		Name: "malformed-event", Title: "An event breaks the format of its room version", Finding: "malformed-event",
+		Teaches: "Well signed, and yet a time that is no number: it is dropped before anybody looks at what it says.",
+		Faults:  []Fault{{history: bend(stepTopic, func(d *draft) { d.unhashed = setField("origin_server_ts", "yesterday") })}},
+	}, {
+		Name: "foreign-event", Title: "An event of another room is in the state", Finding: "foreign-event",
+		Teaches: "Signed and whole, and not of this room.",
+		Faults:  []Fault{{history: elsewhere}},
+	}, {
+		Name: "historical-id", Title: "A member's user ID could not be registered today", Finding: "historical-id",
+		Teaches: "Capitals and blanks were allowed once. Such events have to be taken; a server that is too strict cannot join.",
+		Faults:  []Fault{{history: oldFashioned}},
+	}, {
+		Name: "policy-server", Title: "The room names a policy server", Finding: "policy-server",
+		Teaches: "Events without its signature may be kept out by other servers: messages of a server that does not ask for one get lost.",
+		Faults:  []Fault{{history: policed}},
+	}}
+}
