@@ -62,7 +62,7 @@ func configureDendrite(t testing.TB, installed string, s *Server) command {
 		// Go finds the authority through SSL_CERT_FILE, except on the systems where it asks the platform instead.
 		"SkipTLSValidation": runtime.GOOS == "darwin" || runtime.GOOS == "windows",
 	})
-	plain := freePort(t) // opened whether it is wanted or not; kept on loopback
+	plain := FreePort(t) // opened whether it is wanted or not; kept on loopback
 	return command{
 		program: dendriteProgram(installed),
 		args: []string{"-config", "dendrite.yaml", "-tls-cert", s.certificate, "-tls-key", s.certificateKey,

@@ -93,7 +93,7 @@ func start(t testing.TB, software *Software, installed string, authority *Author
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := freePort(t)
+	port := FreePort(t)
 	name := fmt.Sprintf("127.0.0.1:%d", port)
 	s := &Server{
 		Software: software, Name: name, BaseURL: "https://" + name, KeyID: "ed25519:interop", Key: public, Authority: authority,
@@ -210,8 +210,8 @@ func write(t testing.TB, file string, data []byte) {
 	}
 }
 
-// freePort returns a port of 127.0.0.1 nobody listened on a moment ago.
-func freePort(t testing.TB) int {
+// FreePort returns a port of 127.0.0.1 nobody listened on a moment ago.
+func FreePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -45,7 +45,7 @@ func (s *Server) Register(t testing.TB, localpart string) *User {
 
 // A Room is a room to be created.
 type Room struct {
-	Version         string // "": the server's default
+	Version         string // to be given: Dendrite 0.15.2 panics without one
 	Preset          string // public_chat, private_chat, trusted_private_chat
 	Alias           string // localpart of its alias; "": none
 	Name            string

@@ -34,6 +34,7 @@ type row struct {
 	ours      string   // Doorstep's answer, unless empty
 	answer    string   // theirs, unless empty
 	some      bool     // met by chance: not every version of the range shows it
+	optional  bool     // met in recordings that are there only when they have been made
 	spec      string   // what decides, and against whom
 	when      func(difference) bool
 
@@ -85,6 +86,9 @@ func matches(pattern, name string) bool {
 
 // unneeded returns what of r met no disagreement. exact: every version of its range has to.
 func (r *row) unneeded(exact bool) (parts []string) {
+	if r.optional {
+		return nil
+	}
 	for _, pattern := range r.subjects {
 		if !r.seenSubjects[pattern] {
 			parts = append(parts, pattern)
@@ -134,7 +138,7 @@ func newComparison(table []*row) *comparison {
 // ask puts every question about s to Doorstep and the libraries.
 func (c *comparison) ask(s subject) {
 	for _, q := range questions {
-		if q != isFormed && (s.event == nil || s.event.Problems() != nil) {
+		if q != isFormed && (s.event == nil || len(reasonsToDrop(s.event)) > 0) {
 			continue // it is to be dropped: there is nothing to be right or wrong about but that
 		}
 		ours, why, _ := doorstep.ask(q, s)

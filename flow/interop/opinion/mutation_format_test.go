@@ -75,12 +75,29 @@ func formatMutations() (list []mutation) {
 			}},
 			mutation{name: field + " holds an empty ID", make: message(object{field: []string{""}})})
 	}
+	for name, hash := range map[string]string{"without a hash": `{}`, "with part of the ID": `{"sha256":"abcd"}`, "with more": `{"sha256":"AAAA","md5":"x"}`} {
+		list = append(list, mutation{name: "pairs " + name, make: func(r *room) draft {
+			d := message(nil)(r)
+			if r.version.HashPairs {
+				d.fields = object{"auth_events": pairs(r.build(d).AuthEvents(), hash), "prev_events": pairs(r.latest, hash)}
+			}
+			return d
+		}})
+	}
 	for _, size := range []int{65536, 65537} {
 		list = append(list, mutation{name: fmt.Sprintf("event of %d bytes", size), make: func(r *room) draft {
 			d := draft{typ: "m.room.message", sender: bob, content: object{"body": ""}}
 			body := strings.Repeat("x", size-len(r.build(d).CanonicalBytes()))
 			return draft{typ: "m.room.message", sender: bob, content: object{"body": body}}
 		}})
+	}
+	return list
+}
+
+// pairs are references of versions 1 and 2 with that object in place of the hash.
+func pairs(ids []string, hash string) (list []any) {
+	for _, id := range ids {
+		list = append(list, []any{id, raw(hash)})
 	}
 	return list
 }

@@ -51,6 +51,8 @@ var bytesRows = []*row{
 		spec: "rooms/v1, Redactions: redacts is not among the keys kept; it keeps it for m.room.redaction"},
 	{library: mx, questions: redactedOf, versions: "1-12", subjects: []string{"hashes with stray low bits"},
 		spec: "server-server, Signing events: hashes is signed as it stands; it decodes it and encodes it again"},
+	{library: mx, questions: bytesOf, versions: "1-2", subjects: []string{"pairs without a hash"},
+		spec: "server-server, Signing events: auth_events and prev_events are signed as they stand; it writes {} beside an ID as {\"sha256\":\"\"}"},
 	{library: mx, questions: redactedOf, versions: "11-12", subjects: []string{"third party: is empty", "third_party_invite without signed"},
 		spec: "rooms/v11, Redactions: signed is kept of third_party_invite, so {} stays of one without it; it drops the key"},
 	{library: gms, questions: redactedOf, versions: "11-12", subjects: []string{"m.room.member with every key", "third party: *", "third_party_invite without signed", "third_party_invite whose signed is *"},

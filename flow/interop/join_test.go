@@ -1,0 +1,263 @@
+package interop
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"doorstep/flow/interop/homeserver"
+)
+
+// program is the built doorstep.
+var program string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "doorstep-interop")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	program = filepath.Join(dir, "doorstep")
+	// From its own module and without this one's experiments: what is tested is what is shipped.
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, ".")
+	build.Dir = filepath.Join("..", "..")
+	build.Env = append(os.Environ(), "GOEXPERIMENT=")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// A report is what doorstep --json says, as far as it is looked at here.
+type report struct {
+	Outcome  string `json:"outcome"`
+	ExitCode int    `json:"exit_code"`
+	RoomID   string `json:"room_id"`
+	Version  string `json:"room_version"`
+	UserID   string `json:"user_id"`
+	EventID  string `json:"event_id"`
+	Steps    []struct {
+		ID, Kind, Server, Errcode, Error string
+		Status                           int
+	} `json:"steps"`
+	Checks []struct{ ID, Subject, Outcome, Rule, Detail string } `json:"checks"`
+	Counts struct {
+		State     int `json:"state"`
+		AuthChain int `json:"auth_chain"`
+		Events    int `json:"events"`
+		Checks    struct {
+			Pass, Fail, Warn int
+			NotChecked       int `json:"not_checked"`
+		} `json:"checks"`
+	} `json:"counts"`
+	Findings []struct{ ID, Severity, Title string } `json:"findings"`
+}
+
+// A joiner is a joining server of ours: its name is its address, and stays.
+type joiner struct {
+	name, certificate, key, authority, signingKey string
+}
+
+func newJoiner(t *testing.T, authority *homeserver.Authority) joiner {
+	t.Helper()
+	dir := t.TempDir()
+	j := joiner{name: fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t)), authority: authority.File, signingKey: filepath.Join(dir, "signing.key")}
+	j.certificate, j.key = authority.Issue(t, dir)
+	var seed [ed25519.SeedSize]byte
+	_, _ = rand.Read(seed[:]) // never fails
+	if err := os.WriteFile(j.signingKey, fmt.Appendf(nil, "ed25519 interop %s\n", base64.RawStdEncoding.EncodeToString(seed[:])), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func (j joiner) user() string { return "@you:" + j.name }
+
+// join runs the program to its end and returns what it says.
+func (j joiner) join(t *testing.T, target string, flags ...string) report {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	defer cancel()
+	args := append([]string{"join", target, "--user", j.user(), "--key", j.signingKey, "--listen", j.name, "--tls-cert", j.certificate, "--tls-key", j.key,
+		"--ca", j.authority, "--allow-private", "--yes", "--json"}, flags...)
+	cmd := exec.CommandContext(ctx, program, args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("doorstep: %v", err)
+	}
+	var r report
+	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
+		t.Fatalf("doorstep %v: %v\n%s%s", args, err, stdout.Bytes(), stderr.Bytes())
+	}
+	if got := cmd.ProcessState.ExitCode(); got != r.ExitCode {
+		t.Errorf("exit code %d, and %d in the JSON", got, r.ExitCode)
+	}
+	if t.Failed() {
+		t.Logf("doorstep %v said\n%s%s", args, stdout.Bytes(), stderr.Bytes())
+	}
+	return r
+}
+
+// joined fails the test unless r is a join whose every check passed.
+func joined(t *testing.T, r report, room, version string) {
+	t.Helper()
+	if r.Outcome != "joined" || r.ExitCode != 0 || r.RoomID != room || r.Version != version {
+		t.Errorf("outcome %s, exit code %d, room %s, version %s; want joined, 0, %s, %s", r.Outcome, r.ExitCode, r.RoomID, r.Version, room, version)
+	}
+	if r.Counts.Events == 0 || r.Counts.Checks.Pass == 0 || r.Counts.Checks.Fail > 0 {
+		t.Errorf("%d events, checks %+v: want some passed and none failed", r.Counts.Events, r.Counts.Checks)
+	}
+	if !t.Failed() {
+		return
+	}
+	for _, s := range r.Steps {
+		t.Logf("step %s %s %s: %d %s %s", s.ID, s.Kind, s.Server, s.Status, s.Errcode, s.Error)
+	}
+	for _, c := range r.Checks {
+		if c.Outcome != "pass" {
+			t.Logf("check %s of %s: %s, %s %s", c.ID, c.Subject, c.Outcome, c.Rule, c.Detail)
+		}
+	}
+	for _, f := range r.Findings {
+		t.Logf("finding %s (%s): %s", f.ID, f.Severity, f.Title)
+	}
+}
+
+// Rooms of every version, with members, a ban, changed power levels and a name: joined by alias, verified, left.
+func TestJoinsEveryVersion(t *testing.T) {
+	for _, software := range homeserver.All() {
+		t.Run(software.Name, func(t *testing.T) {
+			authority := homeserver.NewAuthority(t)
+			s := homeserver.Start(t, software, authority)
+			j := newJoiner(t, authority)
+			alice, bob, carol := s.Register(t, "alice"), s.Register(t, "bob"), s.Register(t, "carol")
+			for n := 1; n <= 12; n++ {
+				version := strconv.Itoa(n)
+				t.Run("version "+version, func(t *testing.T) {
+					room := alice.CreateRoom(t, homeserver.Room{Version: version, Preset: "public_chat", Alias: "join" + version, Name: "Version " + version})
+					bob.Join(t, room)
+					carol.Join(t, room)
+					alice.SetState(t, room, homeserver.State{Type: "m.room.topic", Content: map[string]any{"topic": "first <topic> \u2028 & 😀"}})
+					bob.Leave(t, room)
+					alice.Ban(t, room, carol.ID)
+					joined(t, j.join(t, alice.Alias("join"+version), recorded(software, version)...), room, version)
+					if got := alice.Membership(t, room, j.user()); got != "join" {
+						t.Errorf("on %s the membership of %s is %q, want join", software, j.user(), got)
+					}
+					joined(t, j.join(t, room, "--via", s.Name, "--leave"), room, version)
+					if got := alice.Membership(t, room, j.user()); got != "leave" {
+						t.Errorf("on %s the membership of %s is %q, want leave", software, j.user(), got)
+					}
+				})
+			}
+		})
+	}
+}
+
+// recorded returns the flag that records a join, when DOORSTEP_RECORDINGS names a folder for it. The tests of the
+// folder opinion read what they find there as well.
+func recorded(software *homeserver.Software, version string) []string {
+	dir := os.Getenv("DOORSTEP_RECORDINGS")
+	if dir == "" {
+		return nil
+	}
+	return []string{"--force", "--record", filepath.Join(dir, fmt.Sprintf("%s-v%s.jsonl", software, version))}
+}
+
+// What a real server refuses is a refusal, with the finding that says why, and nobody becomes a member.
+func TestIsRefused(t *testing.T) {
+	for _, software := range homeserver.All() {
+		t.Run(software.Name, func(t *testing.T) {
+			authority := homeserver.NewAuthority(t)
+			s := homeserver.Start(t, software, authority)
+			j := newJoiner(t, authority)
+			alice := s.Register(t, "alice")
+			for i, c := range []struct {
+				name    string
+				room    homeserver.Room
+				prepare func(room string)
+				flags   []string
+				want    string            // outcome, exit code, first finding
+				instead map[string]string // by software
+			}{
+				{name: "not invited", room: homeserver.Room{Preset: "private_chat"}, want: "refused 1 not-invited"},
+				{name: "banned", room: homeserver.Room{Preset: "public_chat"}, want: "refused 1 banned",
+					prepare: func(room string) { alice.Ban(t, room, j.user()) }},
+				{name: "not federated", room: homeserver.Room{Preset: "public_chat", CreationContent: map[string]any{"m.federate": false}}, want: "refused 1 not-federated"},
+				{name: "version not offered", room: homeserver.Room{Preset: "public_chat"}, want: "refused 1 version-not-offered", flags: []string{"--room-versions", "1,9"}},
+				{name: "everybody left", room: homeserver.Room{Preset: "public_chat"}, want: "refused 1 candidate-left",
+					prepare: func(room string) { alice.Leave(t, room) },
+					// It answers "servers":null, which the specification does not have.
+					instead: map[string]string{"dendrite": "invalid 4 directory-answer-broken"}},
+				{name: "server denied", want: "refused 1 server-acl", room: homeserver.Room{Preset: "public_chat", InitialState: []homeserver.State{{Type: "m.room.server_acl",
+					Content: map[string]any{"allow": []string{"*"}, "allow_ip_literals": false}}}}},
+			} {
+				t.Run(c.name, func(t *testing.T) {
+					c.room.Version, c.room.Alias = "12", fmt.Sprintf("refused%d", i)
+					room := alice.CreateRoom(t, c.room)
+					if c.prepare != nil {
+						c.prepare(room)
+					}
+					r := j.join(t, alice.Alias(c.room.Alias), c.flags...)
+					want := c.want
+					if other := c.instead[software.Name]; other != "" {
+						want = other
+					}
+					got := fmt.Sprintf("%s %d", r.Outcome, r.ExitCode)
+					if len(r.Findings) > 0 {
+						got += " " + r.Findings[0].ID
+					}
+					if got != want {
+						t.Errorf("outcome, exit code and finding: %s; want %s", got, want)
+					}
+				})
+			}
+		})
+	}
+}
+
+// A room whose members may join another: the resident lends its signature.
+func TestJoinsARestrictedRoom(t *testing.T) {
+	for _, software := range homeserver.All() {
+		t.Run(software.Name, func(t *testing.T) {
+			authority := homeserver.NewAuthority(t)
+			s := homeserver.Start(t, software, authority)
+			j := newJoiner(t, authority)
+			alice := s.Register(t, "alice")
+			for _, version := range []string{"8", "9", "10", "11", "12"} {
+				t.Run("version "+version, func(t *testing.T) {
+					space := alice.CreateRoom(t, homeserver.Room{Version: version, Preset: "public_chat", Alias: "space" + version})
+					rules := homeserver.State{Type: "m.room.join_rules", Content: map[string]any{"join_rule": "restricted",
+						"allow": []map[string]any{{"type": "m.room_membership", "room_id": space}}}}
+					room := alice.CreateRoom(t, homeserver.Room{Version: version, Preset: "private_chat", Alias: "restricted" + version, InitialState: []homeserver.State{rules}})
+					if r := j.join(t, alice.Alias("restricted"+version)); r.Outcome != "refused" || r.ExitCode != 1 {
+						t.Errorf("without the room it asks for: outcome %s, exit code %d; want refused, 1", r.Outcome, r.ExitCode)
+					}
+					joined(t, j.join(t, alice.Alias("space"+version)), space, version)
+					joined(t, j.join(t, alice.Alias("restricted"+version)), room, version)
+					if got := alice.Membership(t, room, j.user()); got != "join" {
+						t.Errorf("on %s the membership of %s is %q, want join", software, j.user(), got)
+					}
+				})
+			}
+		})
+	}
+}
