@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"doorstep/client"
@@ -172,31 +173,34 @@ func (s State) signers() []string {
 	if s.Reply == nil || s.Reply.Problem != "" || s.Template == nil {
 		return nil
 	}
-	events := s.Reply.Events(s.Template.RoomVersion)
-	var out []string
-	seen := map[string]bool{}
-	for _, list := range [][]ReplyEvent{events.State, events.AuthChain} {
-		for _, e := range list {
-			if e.Event == nil {
-				continue
+	return s.Reply.Events(s.Template.RoomVersion).signers()
+}
+
+// signers returns the servers whose signatures the events must carry, in order of first need.
+func (r *ReplyEvents) signers() []string {
+	r.once.Do(func() {
+		seen := map[string]bool{}
+		need := func(e *event.Event) {
+			if e == nil {
+				return
 			}
-			for _, server := range RequiredSigners(e.Event) {
+			for _, server := range RequiredSigners(e) {
 				if !seen[server] {
 					seen[server] = true
-					out = append(out, server)
+					r.signedBy = append(r.signedBy, server)
 				}
 			}
 		}
-	}
-	if events.Returned != nil && events.Returned.Event != nil {
-		for _, server := range RequiredSigners(events.Returned.Event) {
-			if !seen[server] {
-				seen[server] = true
-				out = append(out, server)
+		for _, list := range [][]ReplyEvent{r.State, r.AuthChain} {
+			for _, e := range list {
+				need(e.Event)
 			}
 		}
-	}
-	return out
+		if r.Returned != nil {
+			need(r.Returned.Event)
+		}
+	})
+	return r.signedBy
 }
 
 // RequiredSigners returns the servers whose signatures an event must carry: the sender's, except of an invite by third
@@ -229,6 +233,9 @@ type ReplyEvents struct {
 	State     []ReplyEvent
 	AuthChain []ReplyEvent
 	Returned  *ReplyEvent // the join event the resident returned; nil: none
+
+	once     sync.Once
+	signedBy []string
 }
 
 // A ReplyEvent is one event of a reply. Event is nil when its bytes cannot be read, and Err says why.

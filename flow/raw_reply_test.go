@@ -108,3 +108,30 @@ func TestReadKeys(t *testing.T) {
 		t.Errorf("c.example: %+v", got)
 	}
 }
+
+// Without the joining server's keys, a join known only from the answer stays open; what the resident server answered for
+// holds all the same. A join that was given has to be proven.
+func TestVerifyRawWithoutOurOwnKeys(t *testing.T) {
+	r := worked(t, "11", nil)
+	returned := workedAnswer()
+	comesBack(nil)(r, &returned)
+	body := r.body(returned)
+	delete(r.documents, "you.example")
+	for name, c := range map[string]struct {
+		join []byte
+		want Outcome
+	}{"from the answer": {nil, Verified}, "given": {r.events["join"].Raw(), Failed}} {
+		t.Run(name, func(t *testing.T) {
+			s, err := VerifyRaw(RawReply{"11", body, r.keyFile(), c.join, fetchedAt()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Outcome() != c.want {
+				t.Errorf("%s: %s", s.Outcome(), s.Stopped.Why)
+			}
+			if open := s.Verification.Tally("join_auth"); open.NotChecked != 1 {
+				t.Errorf("join_auth: %+v", open)
+			}
+		})
+	}
+}

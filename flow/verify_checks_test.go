@@ -72,8 +72,8 @@ var faults = []fault{{
 	name:  "signature of power levels turned",
 	bends: map[string]bend{"P2": {after: turned}},
 	want: []string{"fail signature P2", "not_checked authorisation P2", "not_checked authorisation N", "not_checked authorisation M2b",
-		"not_checked join_auth join", "not_checked join_auth_state join"},
-	unproven: "has to be dropped: its signature does not hold",
+		"fail join_basis join", "not_checked join_auth join", "not_checked join_auth_state join"},
+	invalid: "has to be dropped: its signature does not hold",
 }, {
 	name:  "key not published",
 	bends: map[string]bend{"N": {key: &old}},
@@ -213,13 +213,13 @@ var faults = []fault{{
 	name:   "no create event",
 	answer: func(r *testRoom, a *answer) { a.state, a.chain = without(a.state, "C"), without(a.chain, "C") },
 	want: []string{"fail create answer", "not_checked authorisation answer", "not_checked closure answer", "fail closure join",
-		"not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
+		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
 	invalid: "there is no create event",
 }, {
 	name: "no create event in version 12", version: "12",
 	answer: func(r *testRoom, a *answer) { a.state, a.chain = without(a.state, "C"), without(a.chain, "C") },
 	want: []string{"fail create answer", "not_checked authorisation answer",
-		"not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
+		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
 	invalid: "there is no create event",
 }, {
 	name:    "create event in auth_chain only",
@@ -230,7 +230,7 @@ var faults = []fault{{
 	name:  "create event not signed well",
 	bends: map[string]bend{"C": {after: turned}},
 	want: []string{"fail create answer", "not_checked authorisation answer", "fail signature C",
-		"not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
+		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
 	invalid: "cannot be used: its signature does not hold",
 }, {
 	name:  "create event of another version",
@@ -238,7 +238,7 @@ var faults = []fault{{
 	want: []string{"fail create_room_version answer", "not_checked event_format answer", "not_checked event_id answer", "not_checked room_id answer",
 		"not_checked signing_key answer", "not_checked key_validity answer", "not_checked signature answer", "not_checked content_hash answer",
 		"not_checked closure answer", "not_checked authorisation answer",
-		"not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
+		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
 	invalid: "room version 10",
 }, {
 	name: "create event says version 2, make_join nothing", version: "1",
@@ -251,7 +251,7 @@ var faults = []fault{{
 	state: func(s *State) { s.RoomID = "!" + strings.Repeat("A", 43) },
 	want: []string{"fail create answer", "not_checked authorisation answer", "fail room_id C", "fail room_id M1", "fail room_id P2", "fail room_id J1",
 		"fail room_id N", "fail room_id M2b", "fail room_id P1", "fail room_id M2", "fail room_id join",
-		"not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
+		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
 	invalid: "cannot be used",
 }, {
 	name: "two events at one place",

@@ -22,6 +22,8 @@ type joinEvent struct {
 	why      string       // why neither can
 	known    bool         // there is one, in whatever shape
 
+	unsealed bool // the rules would let it in, and all that is not known is whether it is genuine
+
 	authoriser string // the server that must sign a join let in by a restricted rule; empty: none
 }
 
@@ -82,7 +84,7 @@ func authoriserOf(e *event.Event) string {
 
 // skipJoin notes that the join could not be authorised, and why.
 func (v *verifier) skipJoin(why string) {
-	for _, k := range []kind{joinAuth, joinAuthState, joinAuthEvents} {
+	for _, k := range []kind{joinBasis, joinAuth, joinAuthState, joinAuthEvents} {
 		v.tail.unchecked(k, "", "not looked at: "+why)
 	}
 }
@@ -328,7 +330,11 @@ func (v *verifier) joinByAuthEvents() {
 	again := claim{use: e, named: named, missing: missing}
 	verdict := v.verdict(&again, v.fully())
 	why := ""
+	var refuted *claim
 	for c := range v.restsOn(&again) {
+		if refuted == nil && v.refuted(c) {
+			refuted = c
+		}
 		if c.verdict != Pass && why == "" {
 			why = fmt.Sprintf("our join rests on %s, %s", c.name(), v.notAuthorised(c))
 		}
@@ -336,7 +342,24 @@ func (v *verifier) joinByAuthEvents() {
 	if len(missing) > 0 {
 		why = fmt.Sprintf("our join rests on %s, which is not in the answer", said(missing[0]))
 	}
+	if refuted != nil {
+		v.tail.fail(joinBasis, refuted.read.Pointer, fmt.Sprintf("the join would be refused: it rests on %s, %s", refuted.name(), v.notAuthorised(refuted)))
+	} else {
+		v.tail.pass(joinBasis, "/auth_events", func() string { return "nothing it rests on has to be dropped" })
+	}
 	v.reportJoin(joinAuth, verdict, "by the events it names", why)
+}
+
+// refuted reports whether a claim cannot be relied on because a check failed, not for want of one: it has to be dropped, or
+// what it rests on has. A homeserver without a better copy from elsewhere is left without it.
+func (v *verifier) refuted(c *claim) bool {
+	for range v.claims {
+		if c.dropped != "" || c.cause < 0 {
+			break
+		}
+		c = &v.claims[c.cause]
+	}
+	return c.dropped != ""
 }
 
 // notAuthorised says of a claim why it cannot be relied on, as the end of a sentence.
@@ -401,6 +424,7 @@ func (v *verifier) reportJoin(k kind, verdict auth.Verdict, by, why string) {
 	case verdict.Outcome != auth.Allowed:
 		v.tail.add(k, NotChecked, "", verdict.Rule, reason(verdict))
 	case genuine != "":
+		v.join.unsealed = true
 		v.tail.add(k, NotChecked, "", verdict.Rule, fmt.Sprintf("rule %s would allow the join, but %s", verdict.Rule, genuine))
 	default:
 		v.tail.add(k, Pass, "", verdict.Rule, fmt.Sprintf("allowed %s: rule %s. %s", by, verdict.Rule, reason(verdict)))
@@ -495,9 +519,11 @@ func (v *verifier) unproven() string {
 	if v.state.Reply == nil {
 		return "there is no answer"
 	}
+	// Where the join is known only from the answer and our own keys are not, it is not the answer that leaves it open.
+	aboutJoin := v.join.known && !(v.join.own == nil && v.join.unsealed)
 	essential := map[string]bool{}
 	for _, k := range []kind{answerShape, create, createRoomVersion, createRoomID, joinAuth, joinAuthState} {
-		essential[checkKinds[k].ID] = v.join.known || k < joinAuth
+		essential[checkKinds[k].ID] = aboutJoin || k < joinAuth
 	}
 	for _, list := range [][]Check{v.head.checks, v.tail.checks} {
 		for _, c := range list {

@@ -43,7 +43,7 @@ func raw(f func(*event.Event) (*event.Event, error)) func(*testRoom, *event.Even
 	}
 }
 
-var joinUnjudged = []string{"not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"}
+var joinUnjudged = []string{"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"}
 
 func then(first string, rest ...string) []string { return append([]string{first}, rest...) }
 

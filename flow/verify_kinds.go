@@ -29,6 +29,7 @@ const (
 	partialState
 	returnedEventID
 	returnedEvent
+	joinBasis
 	joinAuth
 	joinAuthState
 	joinAuthEvents
@@ -119,6 +120,9 @@ var checkKinds = [kinds]CheckKind{
 		Claim: "the join event that came back is ours, by its ID"},
 	returnedEvent: {ID: "returned_event", Rule: restrictedSection,
 		Claim: "the join event that came back is unchanged, and signed by whoever must have signed it"},
+	joinBasis: {ID: "join_basis", Rule: receiptSection, Refuses: true,
+		Claim:  "nothing that the join rests on has to be dropped",
+		Others: "Synapse and gomatrixserverlib ask once for what they had to drop, and refuse the join without it; tuwunel refuses it."},
 	joinAuth: {ID: "join_auth", Rule: rulesSection, Refuses: true,
 		Claim:  "the authorisation rules allow our join by the events it names",
 		Others: "Synapse answers its client 403; gomatrixserverlib and tuwunel end the join."},

@@ -38,7 +38,7 @@ var found = map[string][]string{
 	"join-forbidden":           {"fail join_auth_state", "warn join_auth_events"},
 	"create-unusable":          {"fail create", "fail signature"},
 	"key-id-reused":            {"fail signature", "fail signature", "fail signature", "fail signature"},
-	"server-rebuilt":           {"fail join_auth", "fail signing_key", "fail signing_key"},
+	"server-rebuilt":           {"fail join_basis", "fail signing_key", "fail signing_key"},
 	"unverifiable-auth-event":  {"fail signature"},
 	"malformed-event":          {"fail event_format"},
 	"foreign-event":            {"fail room_id"},
