@@ -234,6 +234,65 @@ func TestIsRefused(t *testing.T) {
 	}
 }
 
+// The form of 2015, which is that of version 1 rooms to this day, and an answer without members.
+func TestJoinsInOtherForms(t *testing.T) {
+	for _, software := range homeserver.All() {
+		t.Run(software.Name, func(t *testing.T) {
+			authority := homeserver.NewAuthority(t)
+			s := homeserver.Start(t, software, authority)
+			j := newJoiner(t, authority)
+			alice, bob := s.Register(t, "alice"), s.Register(t, "bob")
+			for _, version := range []string{"1", "6", "10", "12"} {
+				t.Run("version "+version, func(t *testing.T) {
+					room := alice.CreateRoom(t, homeserver.Room{Version: version, Preset: "public_chat", Alias: "form" + version})
+					bob.Join(t, room)
+					old := j.join(t, alice.Alias("form"+version), "--form", "2015", "--leave")
+					if version == "1" {
+						joined(t, old, room, version)
+					} else if old.Outcome != "refused" || len(old.Findings) == 0 || old.Findings[0].ID != "version-not-offered" {
+						t.Errorf("form 2015: outcome %s, findings %v; want refused, version-not-offered", old.Outcome, old.Findings)
+					}
+					whole := j.join(t, alice.Alias("form"+version), "--leave")
+					joined(t, whole, room, version)
+					part := j.join(t, alice.Alias("form"+version), "--omit-members", "--leave")
+					joined(t, part, room, version)
+					if omits := part.Counts.State < whole.Counts.State; omits != (software == homeserver.Synapse) {
+						t.Errorf("%s: %d state events without members, %d with; Synapse alone leaves members out", software, part.Counts.State, whole.Counts.State)
+					}
+				})
+			}
+		})
+	}
+}
+
+// A server whose certificate we do not trust is not talked to; a resident that cannot fetch our key does not talk to us.
+func TestCannotBeReached(t *testing.T) {
+	for _, software := range homeserver.All() {
+		t.Run(software.Name, func(t *testing.T) {
+			authority := homeserver.NewAuthority(t)
+			s := homeserver.Start(t, software, authority)
+			j := newJoiner(t, authority)
+			alice := s.Register(t, "alice")
+			room := alice.CreateRoom(t, homeserver.Room{Version: "12", Preset: "public_chat"})
+			elsewhere := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t)) // and not where our name leads
+			for _, c := range []struct{ want, flag, value string }{
+				// First the certificate: a chain of one, issued by nobody we know. What fails on our side leaves no trace on theirs.
+				{"unreachable 3 incomplete-chain", "--ca", homeserver.NewAuthority(t).File},
+				{"refused 1 key-unreachable", "--listen", elsewhere},
+			} {
+				r := j.join(t, room, "--via", s.Name, c.flag, c.value)
+				got := fmt.Sprintf("%s %d", r.Outcome, r.ExitCode)
+				if len(r.Findings) > 0 {
+					got += " " + r.Findings[0].ID
+				}
+				if got != c.want {
+					t.Errorf("%s: outcome, exit code and finding: %s; want %s", c.flag, got, c.want)
+				}
+			}
+		})
+	}
+}
+
 // A room whose members may join another: the resident lends its signature.
 func TestJoinsARestrictedRoom(t *testing.T) {
 	for _, software := range homeserver.All() {
