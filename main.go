@@ -338,6 +338,7 @@ where the server name leads, or that server must publish the key of --key.`,
 	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
 	f.StringVar(&candidates, "candidates", "first", "ask until the `first` helps, or all")
 	f.StringVar(&o.Like, "like", "", "go about it like synapse, dendrite or tuwunel")
+	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that their servers do not give")
 	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
 	return c
 }

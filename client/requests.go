@@ -1,7 +1,9 @@
 package client
 
 import (
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -67,6 +69,20 @@ func NotaryRequest(server string, minValid time.Time) Request {
 		target += query("minimum_valid_until_ts", strconv.FormatInt(minValid.UnixMilli(), 10))
 	}
 	return get(NotaryQuery, target)
+}
+
+// NotarySubject is the server that a NotaryRequest with that target asks about; empty when it is none.
+func NotarySubject(target string) string {
+	path, _, _ := strings.Cut(target, "?")
+	name, ok := strings.CutPrefix(path, "/_matrix/key/v2/query/")
+	if !ok {
+		return ""
+	}
+	server, err := url.PathUnescape(name)
+	if err != nil {
+		return ""
+	}
+	return server
 }
 
 // VersionRequest asks a server which software it runs. Spec: server-server, Server Implementation.

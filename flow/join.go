@@ -39,6 +39,7 @@ type JoinOptions struct {
 	AskAll   bool
 	Like     string        // policy about candidates, and its deadlines and sizes
 	Timeout  time.Duration // for each exchange; 0: as the policy has it
+	Notary   string        // whom to ask for keys that their servers do not give; empty: nobody
 
 	Now   func() time.Time
 	OnRun func(*Run) error
@@ -131,6 +132,11 @@ func (o *JoinOptions) check() (client.ServerName, error) {
 	if client.Domain(o.User) != o.ServerName {
 		return none, fmt.Errorf("user %q is not on the joining server %q", o.User, o.ServerName)
 	}
+	if o.Notary != "" {
+		if _, err := client.ParseServerName(o.Notary); err != nil {
+			return none, err
+		}
+	}
 	for _, v := range o.Versions {
 		if _, ok := event.Lookup(v); !ok {
 			return none, fmt.Errorf("room version %q is not one of 1 to 12", v)
@@ -151,7 +157,7 @@ func (o *JoinOptions) check() (client.ServerName, error) {
 func (o JoinOptions) header(id *client.Identity) Header {
 	h := Header{
 		Tool: o.Tool, Source: "join", Title: "Join " + o.Target, Joining: id.ServerName, User: o.User, Target: o.Target, Via: o.Via,
-		Form: FormCurrent, SendTo: SendToSame, Like: o.Like, AskAll: o.AskAll, DryRun: o.DryRun, Leave: o.Leave, Omit: o.Omit,
+		Form: FormCurrent, SendTo: SendToSame, Like: o.Like, AskAll: o.AskAll, DryRun: o.DryRun, Leave: o.Leave, Omit: o.Omit, Notary: o.Notary,
 		KeyID: id.Key.ID, VerifyKey: event.EncodeBase64(id.Key.Public()),
 	}
 	if o.Form == Form2015 {

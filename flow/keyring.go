@@ -28,6 +28,7 @@ type ServerKeys struct {
 	Server  string
 	Keys    map[string]VerifyKey // by key ID
 	Problem string               // why there are none; empty when a document was accepted
+	asked   bool                 // a notary was asked as well
 	Own     bool                 // our own key, known without asking
 }
 
@@ -63,6 +64,87 @@ func (k KeyRing) missing(servers []string) []string {
 		}
 	}
 	return out
+}
+
+// unhad returns those of servers whose keys they did not give themselves, and no notary was asked for.
+func (k KeyRing) unhad(servers []string) []string {
+	var out []string
+	for _, s := range servers {
+		if known := k.servers[s]; known != nil && known.Problem != "" && !known.asked {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// learnFromNotary takes in a notary's answer about server. A document counts only when the notary has signed it, as well as
+// the server itself. What is said of keys that could not be had says both.
+// Spec: server-server, Querying keys through another server.
+func (k KeyRing) learnFromNotary(e *Entry, server string) {
+	known := k.servers[server]
+	if known == nil || known.Problem == "" {
+		return
+	}
+	read := &ServerKeys{Server: server}
+	switch notary := k.servers[e.Server]; {
+	case e.Kind == Failure:
+		read.Problem = e.Failure.Message
+	case e.Response.Status != 200:
+		read.Problem = fmt.Sprintf("status %d", e.Response.Status)
+	case notary == nil || notary.Problem != "":
+		read.Problem = "the notary's own keys could not be had"
+	default:
+		read = readNotaryAnswer(server, e, notary, k.created.Add(e.At))
+	}
+	if read.Problem != "" {
+		read.Problem = fmt.Sprintf("%s; the notary %s: %s", known.Problem, e.Server, read.Problem)
+	}
+	read.asked = true
+	k.servers[server] = read
+}
+
+// readNotaryAnswer reads the documents that a notary has of server; those it did not sign are passed over.
+func readNotaryAnswer(server string, e *Entry, notary *ServerKeys, now time.Time) *ServerKeys {
+	out := &ServerKeys{Server: server, Problem: "has no document of it"}
+	members, err := event.Members(e.Response.Body)
+	if err != nil {
+		out.Problem = "its answer cannot be read: " + err.Error()
+		return out
+	}
+	for _, m := range members {
+		if m.Key != "server_keys" {
+			continue
+		}
+		documents, _ := event.Elements(m.Value)
+		for _, doc := range documents {
+			if documentServer(doc) != server {
+				continue
+			}
+			if !signedBy(doc, notary) {
+				out.Problem = "has not signed the document"
+				continue
+			}
+			read := readKeyDocument(server, doc, now, e.Seq)
+			if read.Problem != "" {
+				out.Problem = read.Problem
+				continue
+			}
+			for id, key := range read.Keys {
+				key.Notary = notary.Server
+				read.Keys[id] = key
+			}
+			return read
+		}
+	}
+	return out
+}
+
+// signedBy reports whether a document carries a good signature by a current key of that server.
+func signedBy(doc []byte, server *ServerKeys) bool {
+	return slices.ContainsFunc(event.JSONSignatures(doc), func(sig event.Signature) bool {
+		key, ok := server.Keys[sig.KeyID]
+		return ok && !key.Old && sig.Server == server.Server && event.VerifyJSON(doc, sig, key.Public)
+	})
 }
 
 // unreachable notes why server's keys cannot be had.

@@ -72,6 +72,11 @@ func (l *Live) Do(ctx context.Context, t Trace, step Step, emit func(Entry) Entr
 		l.build(t, emit)
 	case FetchKeys:
 		l.fetchKeys(ctx, t, step, emit)
+	case AskNotary:
+		for _, server := range step.Servers {
+			step.Request = client.NotaryRequest(server, time.Time{})
+			l.ask(ctx, step, l.destinations(ctx, step.Server, emit, Fold(t)), emit)
+		}
 	case VerifyReply:
 		begun := l.Now()
 		t.verify()
@@ -184,7 +189,7 @@ func (l *Live) build(t Trace, emit func(Entry) Entry) {
 
 // fetchKeys asks every server of the step for its key document, a few at a time.
 func (l *Live) fetchKeys(ctx context.Context, t Trace, step Step, emit func(Entry) Entry) {
-	known := Fold(t).Destinations
+	known := Fold(t)
 	servers := make(chan string)
 	var wg sync.WaitGroup
 	for range min(keyFetchers, len(step.Servers)) {
@@ -192,13 +197,7 @@ func (l *Live) fetchKeys(ctx context.Context, t Trace, step Step, emit func(Entr
 		client.Go(func() {
 			defer wg.Done()
 			for server := range servers {
-				to := known[server]
-				if to == nil {
-					d := l.Resolver.Resolve(ctx, server)
-					emit(Entry{Kind: Local, Step: R, From: Joining, To: Joining, Server: server, Took: d.Took, Discovery: &d})
-					to = d.Destinations
-				}
-				if len(to) > 0 {
+				if to := l.destinations(ctx, server, emit, known); len(to) > 0 {
 					l.ask(ctx, Step{ID: R, From: Joining, To: roleOf(t, server), Server: server, Request: step.Request}, to, emit)
 				}
 			}
@@ -209,6 +208,16 @@ func (l *Live) fetchKeys(ctx context.Context, t Trace, step Step, emit func(Entr
 	}
 	close(servers)
 	wg.Wait()
+}
+
+// destinations returns where server is, finding it first where the state does not know.
+func (l *Live) destinations(ctx context.Context, server string, emit func(Entry) Entry, known State) []client.Destination {
+	if to := known.Destinations[server]; to != nil {
+		return to
+	}
+	d := l.Resolver.Resolve(ctx, server)
+	emit(Entry{Kind: Local, Step: R, From: Joining, To: Joining, Server: server, Took: d.Took, Discovery: &d})
+	return d.Destinations
 }
 
 // roleOf returns the lane a server belongs to: the directory's if it plays nothing else, otherwise a resident's.

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"doorstep/client"
@@ -30,6 +31,7 @@ const (
 	Ask         Work = "ask"          // send a request to another server
 	BuildEvent  Work = "build"        // L1
 	FetchKeys   Work = "fetch keys"   // the key documents of every server that must have signed something
+	AskNotary   Work = "ask notary"   // for the key documents that their servers did not give
 	VerifyReply Work = "verify"       // L2
 )
 
@@ -81,8 +83,17 @@ func (s State) nextSend() Step {
 }
 
 func (s State) nextVerify() Step {
-	if servers := s.Keys.missing(s.signers()); len(servers) > 0 {
+	wanted := s.signers()
+	if notary := s.Header.Notary; notary != "" && len(s.Keys.unhad(wanted)) > 0 {
+		wanted = append(slices.Clone(wanted), notary)
+	}
+	if servers := s.Keys.missing(wanted); len(servers) > 0 {
 		return Step{ID: R, Work: FetchKeys, From: Joining, To: Resident, Servers: servers, Request: client.KeysRequest()}
+	}
+	notary := s.Keys.Of(s.Header.Notary)
+	if servers := s.Keys.unhad(s.signers()); len(servers) > 0 && notary != nil && notary.Problem == "" {
+		return Step{ID: R, Work: AskNotary, From: Joining, To: Resident, Server: s.Header.Notary, Servers: servers,
+			Request: client.NotaryRequest(servers[0], time.Time{})}
 	}
 	return Step{ID: L2, Work: VerifyReply, From: Joining, To: Joining}
 }
@@ -126,6 +137,8 @@ func (st Step) Says() string {
 		return "Fill in the protoevent, hash it and sign it: it becomes the join event."
 	case FetchKeys:
 		return fmt.Sprintf("Fetch the signing keys of %d servers that must have signed what came back.", len(st.Servers))
+	case AskNotary:
+		return fmt.Sprintf("Ask the notary %s for the signing keys of %d servers that did not give them.", st.Server, len(st.Servers))
 	case VerifyReply:
 		return "Check every claim of the answer, then authorise our join."
 	}

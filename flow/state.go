@@ -196,6 +196,10 @@ func (s *State) answered(t Trace, e *Entry) {
 			return
 		}
 		switch asked.Request.Endpoint {
+		case client.NotaryQuery:
+			if asked.From == Joining {
+				s.Keys.learnFromNotary(e, client.NotarySubject(asked.Request.Target))
+			}
 		case client.ServerKeys:
 			if asked.From == Joining {
 				s.Keys.learn(e)

@@ -208,19 +208,22 @@ func (f *Federation) address(name string) string {
 }
 
 // Resolver returns a resolver that knows the federation's servers, the joining one included, and nobody else.
-func (f *Federation) Resolver() client.Resolver { return resolver{federation: f} }
+func (f *Federation) Resolver() client.Resolver {
+	return resolver{federation: f, unseen: f.Scenario.Asked.Unseen}
+}
 
 // A resolver leads server names to loopback addresses. To a blind server it does not show the joining one.
 type resolver struct {
 	federation *Federation
 	blind      bool
+	unseen     []string // servers it finds no address for
 }
 
 // Resolve returns the pinned address of a server of the federation.
 func (r resolver) Resolve(_ context.Context, name string) client.Discovery {
 	f := r.federation
 	address := f.address(name)
-	if r.blind && name == f.joining {
+	if r.blind && name == f.joining || slices.Contains(r.unseen, name) {
 		address = ""
 	}
 	d := client.Discovery{Server: name}

@@ -98,7 +98,7 @@ func scenario(t *testing.T, name string) Scenario {
 
 // ask sends a request to a server of the federation.
 func (j *joiner) ask(server string, r client.Request) client.Exchange {
-	d := j.f.Resolver().Resolve(j.t.Context(), server)
+	d := resolver{federation: j.f}.Resolve(j.t.Context(), server) // also of those hidden from the joining server
 	if d.Failure != nil {
 		return client.Exchange{Server: server, Failure: d.Failure}
 	}

@@ -50,6 +50,8 @@ type Asked struct {
 	AskAll      bool     // every candidate is asked
 	Leave       bool     // leave again once joined
 	OmitMembers bool     // send_join asks for members to be left out
+	Notary      string   // whom to ask for keys that their servers do not give
+	Unseen      []string // servers that the joining server finds no address for
 	MostBytes   int64    // how much of an answer to send_join is taken; 0: as much as usual
 }
 
@@ -208,6 +210,11 @@ func roleScenarios() []Scenario {
 		ByRoomID: true,
 		Layout:   Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName, Candidates: []string{OtherName, ResidentName}},
 		Room:     Facts{JoinRule: "invite"}, Invite: Invite{From: "bob", Leaves: true},
+	}, {
+		Name: "notary", Title: "A notary has the keys that their server does not give",
+		Teaches: "A server that is out of reach from here can still be checked: another passes its key document on, signed by both.",
+		Layout:  Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName, Candidates: []string{ResidentName}},
+		Asked:   Asked{Notary: ResidentName, Unseen: []string{OtherName}},
 	}, {
 		Name: "restricted", Title: "Let in for being a member of another room",
 		Teaches:     "The resident server names one of its users who may invite, and adds its signature to the join: the event that counts is the one it returns.",

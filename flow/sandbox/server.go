@@ -56,7 +56,7 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 	}
 	s := &server{
 		name: name, federation: f, keys: keys, form2015: f.Scenario.Form == "2015",
-		resolver:  resolver{f, f.Scenario.blind(name)},
+		resolver:  resolver{federation: f, blind: f.Scenario.blind(name)},
 		documents: documents{known: map[string]*document{}},
 		client: &client.Client{
 			Identity: &client.Identity{ServerName: name, Key: keys.current},
