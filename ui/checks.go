@@ -68,19 +68,26 @@ func (s *scene) verification(b *proseBuilder, v *flow.Verification) {
 		b.note(fmt.Sprintf("and %d more", shown-checksShown))
 	}
 	b.title("What was looked at")
+	uncalled := ""
 	for _, k := range flow.CheckKinds() {
 		t := v.Tally(k.ID)
 		status, words := render.OK, tallyWords(t)
 		switch {
+		case t == flow.Tally{}:
+			uncalled = joinNonEmpty(uncalled, k.ID)
+			continue
 		case t.Fail > 0:
 			status = render.Fail
 		case t.Warn > 0:
 			status = render.Warn
-		case t.NotChecked > 0 || t.Pass == 0:
+		case t.NotChecked > 0:
 			status = render.NotChecked
 		}
 		b.paras = append(b.paras, para{style: b.Text, label: status.Label(b.g) + " ", labelStyle: b.statusStyle(status),
 			text: b.own(k.Claim) + ": " + words, hang: 2})
+	}
+	if uncalled != "" {
+		b.note("Nothing here called for: " + uncalled)
 	}
 }
 

@@ -56,16 +56,22 @@ type handshake struct {
 	goTo     bool   // the cursor of the body is to go there
 	dragging bool   // the border between the panes
 
-	count       string // digits typed
-	countTab    tab    // the tab before them
-	countPicked bool
+	count  string      // digits typed
+	before []tabChoice // the tab before each of them
 
 	going  bool // does step after step
 	busy   bool // a step is being done
 	cancel context.CancelFunc
-	before int           // entries there were when it was begun
+	had    int           // entries there were when it was begun
 	since  time.Time     // when it was first counted
 	waited time.Duration // as last counted
+	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
+}
+
+// A tabChoice is the tab in use, and whether the reader chose it.
+type tabChoice struct {
+	tab    tab
+	picked bool
 }
 
 // A storyKey says what a story depends on: as long as it stays the same, so does the story.
@@ -93,6 +99,7 @@ func newHandshake(ctx context.Context, l look, id int, name string, src Source, 
 		look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
 		view:   view{folded: map[phase]bool{}, marked: map[int]bool{}, lingo: l.lingo},
 		bodies: map[int]*content{}, loading: map[int]bool{}, told: storyKey{shown: -1}, at: rowID{ghost: true}, follow: true,
+		after: tea.Tick, opt: render.LadderOptions{Spill: true},
 	}
 	h.whole = src.Trace()
 	h.shown = len(h.whole.Entries)
@@ -177,18 +184,15 @@ func (h *handshake) choose() {
 	}
 	i, _ := h.story.index(h.at)
 	r := h.layout.ladder
-	h.ladder.Cursor, h.ladder.Top = i, h.top
 	if r.h > 0 {
-		first, end := h.ladder.Window(r.w, r.h, h.opt)
-		for h.follow && end < len(rows) && first < i { // what comes next stays in view too
-			h.ladder.Top++
-			if first, end = h.ladder.Window(r.w, r.h, h.opt); first != h.ladder.Top {
-				break
-			}
+		h.ladder.Cursor, h.ladder.Top = i, h.top
+		if h.follow && i+1 < len(rows) { // what comes next stays in view too
+			h.ladder.Cursor = i + 1
 		}
-		h.top = first
-		h.ladder.Top = h.top
+		first, _ := h.ladder.Window(r.w, r.h, h.opt)
+		h.top = min(first, i)
 	}
+	h.ladder.Cursor, h.ladder.Top = i, h.top
 }
 
 // closest is the row to select where id is not shown: the one that shows the same entry, or the last before it.
@@ -236,15 +240,19 @@ func (h *handshake) shownTab(s *scene) tab {
 // fill makes the contents of the panes where what they depend on has changed, and lays them out.
 func (h *handshake) fill() tea.Cmd {
 	s := h.scene()
+	var cmd tea.Cmd
+	if s.row.id.seq > 0 && h.bodies[s.row.id.seq] == nil { // whatever tab is shown: others follow the cursor of the body
+		_, cmd = h.body(s)
+		s = h.scene()
+	}
 	h.tab = h.shownTab(s)
 	key := contentKey{at: h.at, tab: h.tab, shown: h.shown, failure: s.row.failure}
 	if h.tab == signTab || h.tab == whyTab {
 		key.field = s.field
 	}
-	var cmd tea.Cmd
 	if key != h.mainKey || h.main == nil {
 		kept := h.main
-		h.main, cmd = h.content(s, h.tab)
+		h.main = h.content(s, h.tab)
 		if kept != nil && h.main.doc == nil && key.at == h.mainKey.at && key.tab == h.mainKey.tab && key.field == h.mainKey.field {
 			h.main.top, h.main.cursor, h.main.layout = kept.top, kept.cursor, kept.layout
 		}
@@ -273,28 +281,29 @@ func (h *handshake) arrive() {
 }
 
 // content makes what a tab shows of a scene.
-func (h *handshake) content(s *scene, t tab) (*content, tea.Cmd) {
+func (h *handshake) content(s *scene, t tab) *content {
 	if why := s.lacks(t); why != "" {
 		b := s.prose()
 		b.note(why)
-		return &content{text: &b.prose}, nil
+		return &content{text: &b.prose}
 	}
 	switch t {
 	case headTab:
-		return &content{text: s.head()}, nil
+		return &content{text: s.head()}
 	case diffTab:
 		if changes := s.trace.Diff(); changes != nil {
-			return &content{diff: diffOf(h.look, changes)}, nil
+			return &content{diff: diffOf(h.look, changes)}
 		}
-		return &content{text: s.ghostProse()}, nil
+		return &content{text: s.ghostProse()}
 	case signTab:
-		return &content{text: s.sign()}, nil
+		return &content{text: s.sign()}
 	case checksTab:
-		return &content{text: s.checksText()}, nil
+		return &content{text: s.checksText()}
 	case whyTab:
-		return &content{text: s.whyText()}, nil
+		return &content{text: s.whyText()}
 	}
-	return h.body(s)
+	c, _ := h.body(s)
+	return c
 }
 
 // A bodyMsg is a large body that has been read.
@@ -303,6 +312,7 @@ type bodyMsg struct {
 	doc     *render.Document
 }
 
+// body returns what the tab Body shows, and for a large body that has not been read yet the command that reads it.
 func (h *handshake) body(s *scene) (*content, tea.Cmd) {
 	seq := s.row.id.seq
 	if c := h.bodies[seq]; c != nil && seq > 0 {

@@ -199,15 +199,18 @@ func sign(n int) int {
 	return 1
 }
 
-// jump selects the entry of that number, which was typed before g.
+// jump selects the entry of that number, which was typed before g. The first digits may have been meant for tabs only:
+// they do not count when the number would lead nowhere.
 func (h *handshake) jump(digits string) (notice string) {
-	h.tab, h.picked = h.countTab, h.countPicked
-	n, err := strconv.Atoi(digits)
-	if err != nil || n < 1 || n > h.shown {
-		return fmt.Sprintf("there is no entry %s: they go from 1 to %d", digits, h.shown)
+	h.tab, h.picked = h.before[0].tab, h.before[0].picked
+	for i := range digits {
+		if n, err := strconv.Atoi(digits[i:]); err == nil && n >= 1 && n <= h.shown {
+			h.tab, h.picked = h.before[i].tab, h.before[i].picked
+			h.reveal(n)
+			return ""
+		}
 	}
-	h.reveal(n)
-	return ""
+	return fmt.Sprintf("there is no entry %s: they go from 1 to %d", digits, h.shown)
 }
 
 // reveal selects the row of an entry, and shows it where a filter or a fold hides it.
@@ -337,13 +340,14 @@ func (h *handshake) mark() {
 
 // digit takes a digit: it chooses a tab at once, and counts for a g that may follow.
 func (h *handshake) digit(d byte) {
-	if h.count == "" {
-		h.countTab, h.countPicked = h.tab, h.picked
+	const most = 9
+	if len(h.count) == most {
+		h.count = h.count[1:]
 	}
-	if len(h.count) < 9 {
-		h.count += string(d)
-	}
-	if t := tab(d - '1'); d >= '1' && t < tabCount && len(h.count) == 1 {
+	h.before = append(h.before[max(len(h.before)-most+1, 0):], tabChoice{h.tab, h.picked})
+	h.count += string(d)
+	h.before = h.before[len(h.before)-len(h.count):]
+	if t := tab(d - '1'); d >= '1' && t < tabCount {
 		h.chooseTab(t)
 	}
 }

@@ -100,15 +100,15 @@ func (h *handshake) header() string {
 	if h.shown != 1 {
 		steps = fmt.Sprintf("%d entries", h.shown)
 	}
-	if h.shown < len(h.whole.Entries) {
-		steps = fmt.Sprintf("%d of %d entries", h.shown, len(h.whole.Entries))
-	}
 	parts = append(parts, steps)
 	if e := h.whole.Entry(h.shown); e != nil {
 		parts = append(parts, fmt.Sprintf("%.1fs", e.At.Seconds()))
 	}
 	if s.Header.Form == flow.Form2015 {
 		parts = append(parts, "2015 form")
+	}
+	if h.view.filter != everything {
+		parts = append(parts, h.Mark.Render("f: "+h.view.filter.String()))
 	}
 	t := allChecks(s)
 	if t.Fail > 0 {
@@ -117,22 +117,35 @@ func (h *handshake) header() string {
 	if t.Warn > 0 {
 		parts = append(parts, h.Warn.Render(fmt.Sprintf("%s%d warn", h.g.Warn, t.Warn)))
 	}
-	end := h.mode()
-	line := " " + strings.Join(parts, "  ")
-	return fit(line, h.width-ansi.StringWidth(end)-2) + " " + h.Header.Render(end) + " "
+	room := h.width - cornerWidth - 2
+	line := " " + parts[0]
+	for _, p := range parts[1:] {
+		if ansi.StringWidth(line)+2+ansi.StringWidth(p) <= room {
+			line += "  " + p
+		}
+	}
+	corner := h.mode()
+	return fit(line, room) + strings.Repeat(" ", max(cornerWidth-len(corner), 0)+1) + h.Header.Render(corner) + " "
 }
 
-// mode says in a word what the screen shows.
+// cornerWidth is the room for what differs between a live run and its recording.
+const cornerWidth = 12
+
+// mode says in a word what the screen shows, and where in the trace it is when it went back.
 func (h *handshake) mode() string {
+	back := ""
+	if h.shown < len(h.whole.Entries) {
+		back = fmt.Sprintf(" %d/%d", h.shown, len(h.whole.Entries))
+	}
 	switch {
 	case !h.live:
-		return "REPLAY"
+		return "REPLAY" + back
 	case h.going || h.busy:
-		return "LIVE"
+		return "LIVE" + back
 	case over(flow.Fold(h.whole)):
-		return "DONE"
+		return "DONE" + back
 	}
-	return "STEP"
+	return "STEP" + back
 }
 
 // rowLine says in words what the selected row is.
@@ -140,10 +153,14 @@ func (h *handshake) rowLine() string {
 	r, ok := h.selected()
 	e := h.whole.Entry(r.id.seq)
 	switch {
+	case !ok && h.view.filter != everything:
+		return h.Dim.Render(" no row is left by the filter: f changes it")
 	case !ok:
 		return ""
 	case r.id.ghost:
 		return h.Dim.Render(h.own(" next: not sent yet"))
+	case r.id.phase != noPhase:
+		return h.Dim.Render(h.own(" " + r.id.phase.String() + ": h folds it, l unfolds it"))
 	case e == nil:
 		return ""
 	}
@@ -192,10 +209,12 @@ func (h *handshake) standing(notice string) string {
 		return " " + h.Warn.Render(h.safe(notice, h.width-1))
 	case h.busy && h.waited >= patient:
 		what := "working"
-		if p := flow.Fold(h.whole).Pending; p != nil {
+		if p := s.Pending; p != nil {
 			what = "waiting for " + p.Server
 		}
 		return " " + h.Wait.Render(h.safe(fmt.Sprintf("%s %s %s   Ctrl-c cancels", h.g.Wait, what, render.Duration(h.waited)), h.width-1))
+	case s.Pending != nil:
+		return " " + h.Wait.Render(h.safe(h.g.Wait+" waiting for "+s.Pending.Server, h.width-1))
 	case over(s):
 		return h.verdict()
 	case h.story.next != nil && h.view.ghost:

@@ -3,8 +3,6 @@ package ui
 import (
 	"fmt"
 	"strings"
-
-	"doorstep/render"
 )
 
 // A home is the first screen: what Doorstep is, and what can be opened.
@@ -164,10 +162,11 @@ func (h *home) draw(notice, footer string) []string {
 
 // head is what stands above the list.
 func (h *home) head() []string {
-	lines := []string{
-		" " + h.Title.Render("Doorstep") + "  " + h.own("watch a Matrix server join a room on another server, step by step"),
-		"",
+	tagline := "watch a Matrix server join a room on another server, step by step"
+	if h.width < len(tagline)+len("Doorstep")+4 {
+		tagline = "Matrix joins over federation, step by step"
 	}
+	lines := []string{" " + h.Title.Render("Doorstep") + "  " + tagline, ""}
 	if h.height >= 20 {
 		for _, line := range wrap(introduction, min(h.width-2, 96), 0) {
 			lines = append(lines, " "+h.Dim.Render(line))
@@ -240,9 +239,12 @@ func (h *home) detail() []string {
 	switch s := it.scenario; {
 	case s != nil:
 		text = wrap(h.safe(s.Title+". "+s.Teaches, cellsOfText), h.width-2, 0)
-		if s.Finding != "" {
-			text = append(text, h.Fail.Render(render.Fail.Glyph(h.g))+" it fails: "+h.safe(s.Finding, h.width-20))
-		} else {
+		switch {
+		case it.first:
+			text = append(text, h.Key.Render("Enter")+" starts it, then "+h.Key.Render(".")+" does one step, "+h.Key.Render("c")+" all that are left")
+		case s.Finding != "":
+			text = append(text, h.Dim.Render("finding: "+h.safe(s.Finding, h.width-12)))
+		default:
 			text = append(text, h.Dim.Render("doorstep sandbox "+h.safe(s.Name, labelCells)))
 		}
 	default:

@@ -6,7 +6,7 @@ const (
 	fullWidth               = 60 // what the line asks for
 	sideWidth               = 100
 	threeWidth              = 160
-	paneWidth               = 40 // a payload beside the ladder is never narrower
+	paneWidth               = 39 // a payload beside the ladder is never narrower
 )
 
 // A pane is one of the areas of the handshake screen.
@@ -91,6 +91,9 @@ func arrange(width, height int, w wish) layout {
 		return l
 	}
 	wide := between(width*(60+10*w.share)/100, paneWidth, width-paneWidth-1)
+	if w.share == 0 { // lanes rather than a list
+		wide = max(wide, min(fullWidth, width-paneWidth-1))
+	}
 	l.ladder = rect{0, top, wide, room}
 	right := rect{wide + 1, top, width - wide - 1, room}
 	l.tabs, l.payload = right.y, rect{right.x, right.y + 1, right.w, right.h - 1}

@@ -34,7 +34,7 @@ func (s *scene) natural() tab {
 	switch e := s.entry(); {
 	case e == nil:
 		return bodyTab
-	case e.Kind == flow.Failure || s.row.failure > 0:
+	case s.ended(e):
 		return whyTab
 	case e.Build != nil:
 		return diffTab
@@ -44,7 +44,16 @@ func (s *scene) natural() tab {
 	return bodyTab
 }
 
-// why says why a tab has nothing to show; empty when it has.
+// ended reports whether the handshake ended badly at an entry, or tells the client so.
+func (s *scene) ended(e *flow.Entry) bool {
+	stopped := s.state.Stopped
+	if stopped == nil || stopped.Outcome.ExitCode() == 0 {
+		return false
+	}
+	return e.Step == flow.A8 || e.Seq == stopped.Seq || s.row.failure > 0 && s.row.failure == stopped.Seq
+}
+
+// lacks says why a tab has nothing to show; empty when it has.
 func (s *scene) lacks(t tab) string {
 	switch t {
 	case diffTab:

@@ -96,7 +96,7 @@ func stepEnd(t flow.Trace, n int) int {
 func (h *handshake) do() tea.Cmd {
 	// Not derived with a cancel that is called in the end: a request the client makes stays open until the last step.
 	ctx, cancel := context.WithCancel(h.ctx)
-	h.busy, h.cancel, h.waited, h.since, h.before = true, cancel, 0, time.Time{}, len(h.whole.Entries)
+	h.busy, h.cancel, h.waited, h.since, h.had = true, cancel, 0, time.Time{}, len(h.whole.Entries)
 	id, src := h.id, h.src
 	return tea.Batch(func() tea.Msg {
 		did := src.Step(ctx)
@@ -106,7 +106,7 @@ func (h *handshake) do() tea.Cmd {
 
 func (h *handshake) tick() tea.Cmd {
 	id := h.id
-	return tea.Tick(100*time.Millisecond, func(at time.Time) tea.Msg { return tickMsg{id, at} })
+	return h.after(100*time.Millisecond, func(at time.Time) tea.Msg { return tickMsg{id, at} })
 }
 
 // ticked counts how long the step has been going on.
@@ -126,7 +126,7 @@ func (h *handshake) ticked(msg tickMsg) tea.Cmd {
 func (h *handshake) stepped(msg steppedMsg) tea.Cmd {
 	h.busy, h.cancel = false, nil
 	h.grown(msg.trace)
-	if h.going && msg.did && len(msg.trace.Entries) > h.before && !over(flow.Fold(h.whole)) {
+	if h.going && msg.did && len(msg.trace.Entries) > h.had && !over(flow.Fold(h.whole)) {
 		return h.do()
 	}
 	h.going = false

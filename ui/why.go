@@ -27,14 +27,13 @@ func (s *scene) whyText() *prose {
 // told adds the findings that rest on the row, and all of them on the row where the handshake stopped.
 func (s *scene) told(b *proseBuilder) {
 	stopped := s.state.Stopped
-	here := stopped != nil && (stopped.Seq == s.row.id.seq || stopped.Seq == s.row.failure) && s.row.id.seq > 0
-	last := s.entry() != nil && s.entry().Step == flow.A8
-	if stopped != nil && (here || last) {
+	here := s.entry() != nil && s.ended(s.entry())
+	if here {
 		b.title("The join ends here: " + string(stopped.Outcome))
 		b.text(b.Fail, stoppedWords(s.state))
 	}
 	for _, f := range s.findings {
-		if here || last || slices.Contains(f.Evidence, s.row.id.seq) || s.row.failure > 0 && slices.Contains(f.Evidence, s.row.failure) {
+		if here || slices.Contains(f.Evidence, s.row.id.seq) || s.row.failure > 0 && slices.Contains(f.Evidence, s.row.failure) {
 			s.finding(b, f)
 		}
 	}

@@ -1,0 +1,180 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"doorstep/flow"
+	"doorstep/render/rendertest"
+)
+
+var sizes = [][2]int{{60, 16}, {80, 24}, {120, 40}, {200, 60}}
+
+// homeOptions is a home screen with a little of everything.
+func homeOptions() Options {
+	return Options{
+		Scenarios: []Scenario{
+			{"public-v1", "A public room of version 1", "The form of 2015, with the event ID chosen by the sender.", ""},
+			{"public-v12", "A public room of version 12", "The room ID is the hash of the create event.", ""},
+			{"banned", "The user is banned from the room", "The ban holds at every server.", "banned"},
+		},
+		Recordings: []string{"failover", "public-v12"},
+		Start: func(context.Context, string) (Source, func(), error) {
+			return nil, nil, errors.New("nothing starts here")
+		},
+		Open: func(name string) (flow.Trace, string, error) {
+			return flow.Trace{}, "", fmt.Errorf("no recording %q", name)
+		},
+	}
+}
+
+// states are the screens whose frames are kept.
+func states(t testing.TB) map[string]func(width, height int, ascii bool) *screen {
+	joined, refused := recorded(t, "joined"), recorded(t, "refused")
+	return map[string]func(width, height int, ascii bool) *screen{
+		"home": func(w, h int, ascii bool) *screen {
+			o := homeOptions()
+			o.ASCII = ascii
+			return newScreen(t, w, h, o)
+		},
+		"start": func(w, h int, ascii bool) *screen { return replaying(t, w, h, joined, 0, Options{ASCII: ascii}) },
+		"ghost": func(w, h int, ascii bool) *screen {
+			return replaying(t, w, h, joined, until(t, joined, flow.A5, flow.Response), Options{ASCII: ascii}).press("G")
+		},
+		"waiting": func(w, h int, ascii bool) *screen {
+			return replaying(t, w, h, joined, until(t, joined, flow.A6, flow.Request), Options{ASCII: ascii})
+		},
+		"joined":  func(w, h int, ascii bool) *screen { return replaying(t, w, h, joined, -1, Options{ASCII: ascii}) },
+		"refused": func(w, h int, ascii bool) *screen { return replaying(t, w, h, refused, -1, Options{ASCII: ascii}) },
+		"merged": func(w, h int, ascii bool) *screen {
+			return replaying(t, w, h, recorded(t, "merged"), -1, Options{ASCII: ascii}).press("k", "4")
+		},
+		"timeout": func(w, h int, ascii bool) *screen {
+			return replaying(t, w, h, recorded(t, "timeout"), -1, Options{ASCII: ascii})
+		},
+		"diff": func(w, h int, ascii bool) *screen {
+			return replaying(t, w, h, joined, until(t, joined, flow.L1, flow.Local), Options{ASCII: ascii})
+		},
+		"checks": func(w, h int, ascii bool) *screen {
+			return replaying(t, w, h, recorded(t, "flawed"), -1, Options{ASCII: ascii}).press("v")
+		},
+		"help": func(w, h int, ascii bool) *screen {
+			return replaying(t, w, h, joined, -1, Options{ASCII: ascii}).press("?")
+		},
+	}
+}
+
+// How many checks there are is package flow's to change: frames are compared without the number.
+var passed = regexp.MustCompile(`\d+ passed`)
+
+func hashes(counted string) string {
+	n := strings.TrimSuffix(counted, " passed")
+	return strings.Repeat("#", len(n)) + " passed"
+}
+
+func TestFrames(t *testing.T) {
+	for name, open := range states(t) {
+		for _, size := range sizes {
+			for _, ascii := range []bool{false, true} {
+				file := fmt.Sprintf("%s-%dx%d.txt", name, size[0], size[1])
+				if ascii {
+					file = fmt.Sprintf("%s-%dx%d-ascii.txt", name, size[0], size[1])
+				}
+				t.Run(file, func(t *testing.T) {
+					s := open(size[0], size[1], ascii)
+					s.sound()
+					if name != "checks" { // a list that is package flow's to change
+						golden(t, file, passed.ReplaceAllStringFunc(rendertest.Frame(withoutMode(s.lines())), hashes))
+					}
+				})
+			}
+		}
+	}
+}
+
+// A live run shows at every step what its recording shows of the same entries, but for the word in the corner.
+func TestReplayShowsTheSame(t *testing.T) {
+	for _, name := range []string{"joined", "refused", "merged", "timeout", "failover", "flawed"} {
+		for _, size := range sizes {
+			t.Run(fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), func(t *testing.T) {
+				whole := recorded(t, name)
+				live := stepping(t, size[0], size[1], whole, Options{})
+				for {
+					shown := live.m.shake.shown
+					again := replaying(t, size[0], size[1], whole, -1, Options{})
+					again.m.shake.shown, again.m.shake.at, again.m.shake.follow = shown, live.m.shake.at, true
+					live.m.shake.top, again.m.shake.top = 0, 0
+					a, b := withoutMode(live.send(nil).lines()), withoutMode(again.send(nil).lines())
+					for i := range a {
+						if a[i] != b[i] {
+							t.Fatalf("after %d entries, line %d:\nlive   %q\nreplay %q", shown, i, a[i], b[i])
+						}
+					}
+					if live.press("."); live.m.shake.shown == shown {
+						break
+					}
+				}
+				if live.m.shake.shown != len(whole.Entries) {
+					t.Fatalf("the steps ended after %d of %d entries", live.m.shake.shown, len(whole.Entries))
+				}
+			})
+		}
+	}
+}
+
+// Every size down to one cell gives a frame of exactly that size, in every state.
+func TestEverySize(t *testing.T) {
+	for name, open := range states(t) {
+		t.Run(name, func(t *testing.T) {
+			s := open(80, 24, false)
+			for _, w := range []int{1, 2, 7, 39, 40, 41, 59, 60, 61, 79, 80, 99, 100, 101, 120, 159, 160, 161, 200, 300} {
+				for _, h := range []int{1, 2, 3, 4, 5, 9, 15, 16, 17, 19, 20, 23, 24, 29, 30, 31, 45, 60, 100} {
+					s.send(sizeMsg(w, h))
+					s.sound()
+				}
+			}
+			if s.send(sizeMsg(0, 0)); s.m.View() != "" {
+				t.Error("a screen of 0x0 has a frame")
+			}
+			s.send(sizeMsg(59, 15)).shows("needs 60x16, has 59x15")
+		})
+	}
+}
+
+// The themes draw the same text; without colour every row that is selected still carries a sign.
+func TestThemes(t *testing.T) {
+	joined := recorded(t, "joined")
+	plain := replaying(t, 120, 40, joined, -1, Options{}).text()
+	for _, theme := range []string{"dark", "light", "mono"} {
+		if got := replaying(t, 120, 40, joined, -1, Options{Theme: theme}).text(); got != plain {
+			t.Errorf("theme %s draws another text", theme)
+		}
+		if !ThemeExists(theme) {
+			t.Errorf("theme %s does not exist", theme)
+		}
+	}
+	if ThemeExists("pink") {
+		t.Error("theme pink exists")
+	}
+}
+
+func BenchmarkView(b *testing.B) {
+	s := replaying(b, 200, 60, recorded(b, "joined"), -1, Options{})
+	s.press("k", "k", "k", "k", "k", "k", "k", "k", "k")
+	for b.Loop() {
+		_ = s.m.View()
+	}
+}
+
+func BenchmarkKeyToFrame(b *testing.B) {
+	s := replaying(b, 200, 60, recorded(b, "joined"), -1, Options{})
+	keys := []string{"k", "k", "j", "j"}
+	for i := 0; b.Loop(); i++ {
+		s.press(keys[i%len(keys)])
+		_ = s.m.View()
+	}
+}
