@@ -275,7 +275,8 @@ var addressCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
-			return noConnection(e.Failure) && !slices.ContainsFunc(attempts(e), func(a client.Unreached) bool {
+			tried := attempts(e)
+			return noConnection(e.Failure) && len(tried) > 0 && !slices.ContainsFunc(tried, func(a client.Unreached) bool {
 				return !ipv6(a.Address) || !noNetwork(a.Failure.Message)
 			})
 		}, arrows...)

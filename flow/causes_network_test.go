@@ -67,6 +67,7 @@ func atServer() *script {
 // rest is how the join goes on after the first candidate: the second one gives the protoevent.
 func (s *script) rest() *script { return s.does(200, goodTemplate) }
 
+// reached is how it went with each address of a server, "ADDRESS WHY", or "ADDRESS ok" for the last one.
 func reached(addresses ...string) Entry {
 	e := Entry{Failure: &client.Failure{Kind: client.FailedConnect, Message: "connection refused while connecting"}, Connection: &client.Connection{}}
 	for i, a := range addresses {
@@ -96,6 +97,21 @@ func reached(addresses ...string) Entry {
 
 func says200(fields ...string) Entry { return saysStatus(200, goodTemplate, fields...) }
 
+// signs is L1.
+func (s *script) signs() *script {
+	s.add(Entry{Kind: Local, Step: L1, From: Joining, To: Joining, Build: &Build{Membership: "join", EventID: "$e", Event: []byte("{}")}})
+	return s
+}
+
+// invitedBy is a join of a room to which a user of server, the second candidate, has invited us.
+func invitedBy(server string) *script {
+	s := newScript(func(h *Header) { h.Target, h.Via = "!r:a.example", []string{"a.example", server} })
+	asked := s.add(Entry{Kind: Request, Step: R, From: Resident, To: Joining, Server: server,
+		Request: &client.Request{Endpoint: client.Invite, Body: []byte(`{"event":{"room_id":"!r:a.example","sender":"@x:` + server + `"}}`)}})
+	s.add(Entry{Kind: Response, Step: R, From: Joining, To: Resident, Server: server, Answers: asked, Response: &client.Response{Status: 200}})
+	return s.joins()
+}
+
 // saysStatus is an answer with header fields "Name: value".
 func saysStatus(status int, body string, fields ...string) Entry {
 	r := &client.Response{Status: status, Body: []byte(body)}
@@ -123,6 +139,7 @@ func leaf(names ...string) client.Certificate {
 
 const (
 	html404    = "<html><body>404</body></html>"
+	uninvited  = `{"errcode":"M_FORBIDDEN","error":"You are not invited to this room."}`
 	forbade    = `{"errcode":"M_FORBIDDEN","error":"You are banned from this room"}`
 	wellKnown1 = "GET https://a.example/.well-known/matrix/server from 192.0.2.1:443"
 	wellKnown2 = "GET https://a.example/.well-known/matrix/server from 192.0.2.2:443"
@@ -249,7 +266,7 @@ func TestNetworkFindings(t *testing.T) {
 		"a clock 50 s off":                                   {atServer().gets(says200(later(50 * time.Second))), nil},
 		"a clock 2 min off":                                  {atServer().gets(says200(later(2 * time.Minute))), []string{"clock-off warn"}},
 		"a clock 2 min behind":                               {atServer().gets(says200(later(-2 * time.Minute))), []string{"clock-off warn"}},
-		"a slow answer, dated early":                         {atServer().gets(func() Entry { e := says200(later(-40 * time.Second)); e.Took = 40 * time.Second; return e }()), nil},
+		"a slow answer, dated early":                         {atServer().gets(func() Entry { e := says200(later(-90 * time.Second)); e.Took = 90 * time.Second; return e }()), nil},
 		"a date that is none":                                {atServer().gets(says200("Date: yesterday")), nil},
 		"refused for another reason, by a clock that is off": {atServer().gets(saysStatus(403, forbade, later(2*time.Hour))), nil},
 		"not authenticated, and the clock is off":            {atServer().gets(saysStatus(401, refusalBody("M_UNAUTHORIZED"), later(2*time.Hour))).does(404, "{}"), []string{"clock-off error"}},
@@ -267,6 +284,23 @@ func TestNetworkFindings(t *testing.T) {
 		"a quick failure first": {atServer().gets(Entry{Took: time.Second, Failure: &client.Failure{Kind: client.FailedClosed, Message: "the connection was closed"}}).rest(), nil},
 		"none of them helps":    {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTimeout, Message: "timed out while waiting for the answer"}}).does(404, "{}"), nil},
 
+		"SRV fails at a server that then says no": {atRoom([]string{"192.0.2.1:8448"}, "4 SRV _matrix-fed._tcp.a.example => SERVFAIL: not known whether there is a record",
+			"*6 A a.example => 192.0.2.1").does(403, forbade), []string{"srv-servfail warn"}},
+		"a dead address of the server that refuses the join event": {atServer().gets(reached("192.0.2.9:8448 timed out while connecting", "192.0.2.1:8448 ok")).signs().does(403, forbade),
+			[]string{"dead-address warn"}},
+
+		"the inviter says no":      {invitedBy("b.example").does(403, uninvited).does(403, uninvited), []string{"own-name error"}},
+		"another server says no":   {invitedBy("b.example").does(404, refusalBody("M_NOT_FOUND")).does(403, uninvited), nil},
+		"the inviter is not there": {invitedBy("b.example").does(0, "the connection was closed").does(403, uninvited), []string{"inviter-unreachable error"}},
+		"the inviter has no name":  {invitedBy("b.example").finds(nil, "6 A b.example => NXDOMAIN", "6 AAAA b.example => NXDOMAIN").does(403, uninvited), []string{"inviter-unreachable error", "name-not-found error"}},
+		"another one is not there": {invitedBy("b.example").does(404, refusalBody("M_NOT_FOUND")).does(0, "the connection was closed"), nil},
+
+		"a request like ours came in before": {func() *script {
+			s := newScript(func(h *Header) { h.Target, h.Via = "!r:a.example", []string{"a.example", "b.example"} })
+			r := client.MakeJoinRequest("!r:a.example", s.trace.Header.User, s.trace.Header.Offered)
+			s.add(Entry{Kind: Request, Step: R, From: Resident, To: Joining, Server: "c.example", Request: &r})
+			return s.joins().does(200, goodTemplate)
+		}(), nil},
 		"our own request comes in": {func() *script {
 			s := atServer()
 			next, _ := Fold(s.trace).Next()
