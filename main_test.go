@@ -160,7 +160,7 @@ func newScreen(t *testing.T, width, height int, env ...string) *screen {
 		t.Skip("tmux is not installed")
 	}
 	s := &screen{t, fmt.Sprintf("doorstep-%d-%s", os.Getpid(), strings.NewReplacer("/", "-", " ", "-").Replace(t.Name()))}
-	args := []string{"new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height)}
+	args := []string{"new-session", "-d", "-c", t.TempDir(), "-x", fmt.Sprint(width), "-y", fmt.Sprint(height)}
 	for _, e := range append([]string{"LC_ALL=C.UTF-8"}, env...) {
 		args = append(args, "-e", e)
 	}

@@ -46,6 +46,12 @@ func (s *script) does(status int, body string) *script {
 			Discovery: &client.Discovery{Server: step.Server, Destinations: []client.Destination{{Server: step.Server, Address: "127.0.0.1:1"}}}})
 		return s.does(status, body)
 	}
+	if step.Request.Endpoint == client.ServerVersion {
+		asked := s.add(Entry{Kind: Request, Step: R, From: Joining, To: Resident, Server: step.Server, Request: &step.Request})
+		s.add(Entry{Kind: Response, Step: R, From: Resident, To: Joining, Server: step.Server, Answers: asked,
+			Response: &client.Response{Status: 200, Body: []byte(`{"server":{"name":"Test","version":"1"}}`)}})
+		return s.does(status, body)
+	}
 	asked := s.add(Entry{Kind: Request, Step: step.ID, From: Joining, To: step.To, Server: step.Server, Request: &step.Request})
 	e := Entry{Kind: Response, Step: answerTo[step.ID], From: step.To, To: Joining, Server: step.Server, Answers: asked,
 		Response: &client.Response{Status: status, Body: []byte(body)}}
@@ -104,6 +110,7 @@ func TestNext(t *testing.T) {
 		"busy: the next":                          {candidates().does(429, refusalBody("M_LIMIT_EXCEEDED")), "find b.example"},
 		"our signature was not checked: the next": {candidates().does(401, refusalBody("M_UNAUTHORIZED")), "find b.example"},
 		"redirected: the next":                    {candidates().does(308, ``), "find b.example"},
+		"a proxy's 403: the next":                 {candidates().does(403, `<html>no</html>`), "find b.example"},
 		"forbidden: over":                         {candidates().does(403, refusalBody("M_FORBIDDEN")), "A8 refused"},
 		"version not offered: over":               {candidates().does(400, refusalBody("M_INCOMPATIBLE_ROOM_VERSION")), "A8 refused"},
 		"all fail, none answered":                 {candidates().does(0, "x").does(0, "x"), "A8 unreachable"},
@@ -137,6 +144,27 @@ func TestCandidates(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s %t", c.Server, c.From, c.Tried))
 	}
 	want := []string{"a.example directory false", "b.example directory false", "not a name directory true"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// Where every candidate is asked, a table compares them: what they run, what they said, whether their protoevents agree.
+func TestCandidateRows(t *testing.T) {
+	s := newScript(func(h *Header) { h.AskAll = true; h.Via = []string{"c.example", "d.example"} }).joins()
+	other := strings.NewReplacer(`["$a"]`, `["$z"]`, `"depth":7`, `"depth":8`).Replace(goodTemplate)
+	s.does(200, aliasAnswer).does(200, goodTemplate).does(200, other).does(200, goodTemplate).does(403, refusalBody("M_FORBIDDEN"))
+	want := []CandidateRow{
+		{Server: "c.example", From: "via", Software: "Test 1", Status: 200, RoomVersion: "11", Agrees: "first"},
+		{Server: "d.example", From: "via", Software: "Test 1", Status: 200, RoomVersion: "11", Agrees: "differs: auth_events, depth"},
+		{Server: "a.example", From: "directory", Software: "Test 1", Status: 200, RoomVersion: "11", Agrees: "yes"},
+		{Server: "b.example", From: "directory", Software: "Test 1", Status: 403, Errcode: "M_FORBIDDEN", Error: "no"},
+		{Server: "not a name", From: "directory"},
+	}
+	got := s.trace.Candidates()
+	if len(got) == len(want) {
+		want[4].Error = got[4].Error
+	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

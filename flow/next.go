@@ -64,6 +64,9 @@ func (s State) Next() (Step, bool) {
 	if !ok {
 		return Step{}, false
 	}
+	if _, found := s.Destinations[c.Server]; found && s.Header.AskAll && !c.asked {
+		return s.ask(R, Resident, c.Server, client.VersionRequest()), true
+	}
 	step := s.ask(A4, Resident, c.Server, client.MakeJoinRequest(s.RoomID, s.Header.User, s.Header.Offered))
 	step.Attempt, step.Of = s.at+1, len(s.Candidates)
 	return step, true
@@ -141,6 +144,9 @@ func (st Step) Says() string {
 		return fmt.Sprintf("Ask the notary %s for the signing keys of %d servers that did not give them.", st.Server, len(st.Servers))
 	case VerifyReply:
 		return "Check every claim of the answer, then authorise our join."
+	}
+	if st.Request.Endpoint == client.ServerVersion {
+		return fmt.Sprintf("Ask %s which software it runs.", st.Server)
 	}
 	switch st.ID {
 	case A2:

@@ -23,6 +23,8 @@ var policies = []Policy{{
 	Says: "the spec's sense: go on unless every other server would have to say the same",
 	ends: func(f *Refusal) bool {
 		switch {
+		case f.Errcode == "": // no homeserver judged the join: a proxy answered, or ours was not understood
+			return false
 		case f.Status >= 500 || f.Status < 400:
 			return false
 		case slices.Contains([]int{401, 404, 405, 429}, f.Status):

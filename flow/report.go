@@ -23,6 +23,9 @@ type Report struct {
 	Checks      []CheckJSON  `json:"checks"`
 	Counts      CountsJSON   `json:"counts"`
 	Findings    []Finding    `json:"findings"`
+
+	// Candidates is there only where every candidate was asked.
+	Candidates []CandidateRow `json:"candidates,omitempty"`
 }
 
 // RolesJSON names the servers that played the roles; empty where none did. The two residents may differ.
@@ -147,6 +150,9 @@ func newReport(t Trace, s State, o ReportOptions) Report {
 	}
 	if s.Build != nil {
 		r.EventID = s.Build.EventID
+	}
+	if t.Header.AskAll {
+		r.Candidates = t.Candidates()
 	}
 	for _, c := range t.Diff() {
 		r.Diff = append(r.Diff, ChangeJSON{c.Path, c.Kind, jsonOrNull(c.From), jsonOrNull(c.To), c.Why, c.Source})

@@ -51,6 +51,9 @@ type Candidate struct {
 	Tried  bool
 	Answer int    // Seq of the entry that ended the attempt; 0: none
 	Why    string // why it was of no use; empty while it may be
+
+	Software string // what it says it runs, name and version; asked for only where every candidate is
+	asked    bool   // whether it was asked what it runs
 }
 
 // An Invite is an invite to us that our listener took in before the join.
@@ -195,6 +198,9 @@ func (s *State) answered(t Trace, e *Entry) {
 		if asked == nil || asked.Request == nil {
 			return
 		}
+		if asked.Request.Endpoint == client.ServerVersion && asked.From == Joining {
+			s.softwareAnswered(e)
+		}
 		switch asked.Request.Endpoint {
 		case client.NotaryQuery:
 			if asked.From == Joining {
@@ -282,6 +288,18 @@ func (s *State) templateAnswered(e *Entry) {
 // take settles on a protoevent.
 func (s *State) take(t *Template) {
 	s.Template, s.TemplateChecks = t, checkTemplate(s, t)
+}
+
+// softwareAnswered takes in what a candidate says it runs.
+func (s *State) softwareAnswered(e *Entry) {
+	for i := range s.Candidates {
+		if c := &s.Candidates[i]; c.Server == e.Server {
+			c.asked = true
+			if e.Kind == Response && e.Response.Status == 200 {
+				c.Software = softwareOf(e.Response.Body)
+			}
+		}
+	}
 }
 
 func (s *State) replyAnswered(e *Entry) {

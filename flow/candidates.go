@@ -1,0 +1,139 @@
+package flow
+
+import (
+	"slices"
+	"strings"
+
+	"doorstep/flow/event"
+)
+
+// A CandidateRow says what became of one join candidate: a row of the table that compares them.
+type CandidateRow struct {
+	Server      string  `json:"server"`
+	From        string  `json:"from"`         // who named it: directory, alias, invite, via
+	Address     string  `json:"address"`      // IP and port its answer came from; empty: none came
+	Software    string  `json:"software"`     // what it says it runs; asked for only where every candidate is
+	Status      int     `json:"status"`       // of its answer to make_join; 0: none
+	Errcode     string  `json:"errcode"`      //
+	Error       string  `json:"error"`        // its words, or why there is no answer
+	TookMS      float64 `json:"took_ms"`      // make_join alone
+	RoomVersion string  `json:"room_version"` // of its protoevent
+	Agrees      string  `json:"agrees"`       // whether its protoevent agrees with the first good one: "first", "yes", or in what it differs; empty: it gave none
+}
+
+// Candidates returns a row for every join candidate, in the order in which they are asked.
+func (t Trace) Candidates() []CandidateRow {
+	s := Fold(t)
+	answers := map[string]*Entry{}
+	for i := range t.Entries {
+		if e := &t.Entries[i]; e.Step == A5 && (e.Kind == Response || e.Kind == Failure) {
+			answers[e.Server] = e
+		}
+	}
+	var first []byte
+	var rows []CandidateRow
+	for _, c := range s.Candidates {
+		r := CandidateRow{Server: c.Server, From: c.From, Software: c.Software}
+		e := answers[c.Server]
+		switch {
+		case e == nil:
+			r.Error = c.Why
+		case e.Failure != nil:
+			r.Error = e.Failure.Message
+		default:
+			r.Status = e.Response.Status
+			if r.Status != 200 {
+				f := refusalOf(e.Response)
+				r.Errcode, r.Error = f.Errcode, f.Message
+				break
+			}
+			template := templateAnswer(e)
+			if template.RoomVersion != nil {
+				r.RoomVersion = template.RoomVersion.ID
+			}
+			if r.Error = refusedBy(checkTemplate(&s, template)); r.Error != "" {
+				break
+			}
+			if first == nil {
+				first, r.Agrees = template.Event, "first"
+			} else {
+				r.Agrees = agreement(first, template.Event)
+			}
+		}
+		if e != nil {
+			r.TookMS = ms(e.Took)
+			if e.Connection != nil {
+				r.Address = e.Connection.Address
+			}
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// agreement compares two protoevents of one join. When they were made, and by whom, makes no difference; what the join would
+// rest on does.
+func agreement(a, b []byte) string {
+	var differs []string
+	of := func(raw []byte) map[string][]byte {
+		out := map[string][]byte{}
+		for _, f := range fieldsOf(raw) {
+			out[f.path] = f.value
+		}
+		return out
+	}
+	fa, fb := of(a), of(b)
+	for _, path := range []string{"/auth_events", "/prev_events", "/depth", "/content/membership", "/content/join_authorised_via_users_server"} {
+		if !sameJSON(fa[path], fb[path], path) {
+			differs = append(differs, strings.TrimPrefix(path, "/"))
+		}
+	}
+	if differs == nil {
+		return "yes"
+	}
+	return "differs: " + strings.Join(differs, ", ")
+}
+
+// sameJSON reports whether two values are the same but for spelling; lists of references also but for their order.
+func sameJSON(a, b []byte, path string) bool {
+	if path == "/auth_events" || path == "/prev_events" {
+		ea, errA := event.Elements(a)
+		eb, errB := event.Elements(b)
+		if errA == nil && errB == nil {
+			canonical := func(list [][]byte) []string {
+				var out []string
+				for _, e := range list {
+					c, _ := event.Canonical(e, false)
+					out = append(out, string(c))
+				}
+				slices.Sort(out)
+				return out
+			}
+			return slices.Equal(canonical(ea), canonical(eb))
+		}
+	}
+	ca, _ := event.Canonical(a, false)
+	cb, _ := event.Canonical(b, false)
+	return string(ca) == string(cb)
+}
+
+// softwareOf reads what a server says it runs: name and version, as far as they are there.
+func softwareOf(body []byte) string {
+	var name, version string
+	members, _ := event.Members(body)
+	for _, m := range members {
+		if m.Key != "server" {
+			continue
+		}
+		inner, _ := event.Members(m.Value)
+		for _, f := range inner {
+			switch f.Key {
+			case "name":
+				name, _ = event.String(f.Value)
+			case "version":
+				version, _ = event.String(f.Value)
+			}
+		}
+	}
+	return strings.TrimSpace(name + " " + version)
+}
