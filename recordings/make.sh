@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$(mktemp -d)/doorstep
 go build -o "$program" .
-for scenario in public-v1 public-v3 public-v6 public-v10 public-v11 public-v12 form-2015 two-residents same-server failover \
-  invite invite-origin-left restricted not-invited banned unknown-alias no-candidate-answers; do
+for scenario in public-v{1..12} form-2015 two-residents same-server failover \
+  invite invite-origin-left restricted notary not-invited banned unknown-alias no-candidate-answers; do
   "$program" sandbox "$scenario" --json --force --record "recordings/$scenario.jsonl" >/dev/null || [ $? = 1 ] || [ $? = 3 ]
 done
