@@ -189,3 +189,54 @@ func TestAliasEncoding(t *testing.T) {
 		}
 	}
 }
+
+// Dendrite says the same of a key that it cannot fetch and of a signature that does not verify: whether it came for our key
+// tells the two apart.
+func TestKeyOrSignature(t *testing.T) {
+	for fetched, want := range map[bool]string{false: "key-unreachable", true: "signature-refused"} {
+		s := newScript(func(h *Header) { h.Target, h.Via, h.Source = "!r:a.example", []string{"a.example"}, "join" }).joins()
+		if fetched {
+			s.add(Entry{Kind: Request, Step: R, From: Resident, To: Joining, Server: "a.example", Request: &client.Request{Endpoint: client.ServerKeys}})
+		}
+		s.does(401, `{"message":"Invalid request signature"}`)
+		if found := Findings(s.trace); len(found) == 0 || found[0].ID != want {
+			t.Errorf("fetched %t: %+v, want %s first", fetched, found, want)
+		}
+	}
+}
+
+// That events of the room arrive proves that we are in it, whatever became of the answer; events of another room do not.
+func TestHalfJoined(t *testing.T) {
+	for room, want := range map[string]bool{"!r:a.example": true, "!other:a.example": false} {
+		s := newScript(func(h *Header) { h.Target, h.Via = "!r:a.example", []string{"a.example"} }).joins().does(200, goodTemplate)
+		s.add(Entry{Kind: Local, Step: L1, From: Joining, To: Joining, Build: &Build{Membership: "join", EventID: "$e", Event: []byte(goodEvent)}})
+		s.does(0, "gone")
+		s.add(Entry{Kind: Request, Step: R, From: Resident, To: Joining, Server: "a.example", Request: &client.Request{Endpoint: client.Send,
+			Body: []byte(`{"pdus":[{"type":"m.room.message","room_id":"` + room + `"}]}`)}})
+		got := false
+		for _, f := range Findings(s.trace) {
+			got = got || f.ID == "half-joined"
+		}
+		if got != want {
+			t.Errorf("an event of %s: half-joined %t", room, got)
+		}
+	}
+}
+
+// An answer that passes every check, and a homeserver that fails all the same.
+func TestHomeserverFailsAfter(t *testing.T) {
+	r, err := recordings.Open("public-v11")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trace, err := ReadRecording(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := newView(trace).clientHeard()
+	heard.Response = &client.Response{Status: 502, Body: jsonObject("errcode", "M_UNKNOWN", "error", "Failed to talk to main process")}
+	found := Findings(trace)
+	if len(found) == 0 || found[0].ID != "homeserver-fails-after" || !found[0].Suspect || found[0].Severity != severityError {
+		t.Errorf("%+v", found)
+	}
+}

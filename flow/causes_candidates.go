@@ -160,7 +160,7 @@ var silenceCauses = []Cause{{
 	Title:  "The resident server keeps make_join waiting",
 	Cause:  "The connection stands, and the answer does not come within the time we wait. It is overloaded, or it waits itself: for our key, which it cannot fetch, or for a look-up.",
 	Advice: "Try again later, or through another server: `--via NAME`.",
-	Apart:  "If it asks for our key meanwhile, the request shows between A4 and A5; `--listen` where it can reach us. `--timeout` says how long to wait; Synapse waits 20 seconds, Dendrite 30.",
+	Apart:  "If it asked for our key meanwhile, the request shows after A4. `--timeout` says how long to wait; Synapse waits 20 seconds, Dendrite 30.",
 	Source: "server-server: Joining Rooms; matrix-org/synapse#5846",
 	Sight:  Detected,
 	beside: true,

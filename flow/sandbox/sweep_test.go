@@ -131,6 +131,24 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// A handshake that is still under way has no errors, at no moment, and one can look at it at every moment.
+func TestFindingsUnderWay(t *testing.T) {
+	for name, trace := range sweep() {
+		for n := range trace.Entries {
+			before := trace.Prefix(n)
+			stopped := flow.Fold(before).Stopped != nil
+			for _, f := range flow.Findings(before) {
+				if f.Severity == "error" && !stopped {
+					t.Errorf("%s: after %d entries %s is an error", name, n, f.ID)
+				}
+				if f.Evidence[len(f.Evidence)-1] > n {
+					t.Errorf("%s: after %d entries %s rests on entry %d", name, n, f.ID, f.Evidence[len(f.Evidence)-1])
+				}
+			}
+		}
+	}
+}
+
 // What is found follows from the recording alone: read back, it says the same.
 func TestFindingsOfRecordings(t *testing.T) {
 	for name, trace := range sweep() {
