@@ -412,7 +412,7 @@ func (p *program) listRecordings() error {
 }
 
 func (p *program) verifyCommand() *cobra.Command {
-	var version, keys, join string
+	var version, keys, join, work string
 	c := &cobra.Command{
 		Use:   "verify FILE|NAME",
 		Short: "Check every claim of a recording, or of a raw answer to send_join",
@@ -423,6 +423,7 @@ signed its events, as a notary hands them out: {"server_keys": [...]}.
 
 It exits with 0 when the join is proven, otherwise with 4.`,
 		Example: `  doorstep verify public-v12
+  doorstep verify public-v12 --work join | sh
   doorstep verify --room-version 12 --keys keys.json send_join.json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -430,24 +431,28 @@ It exits with 0 when the join is proven, otherwise with 4.`,
 				if keys != "" || join != "" {
 					return errors.New("--keys and --event go with --room-version")
 				}
-				return p.verifyRecording(args[0])
+				return p.verifyRecording(args[0], work)
 			}
-			return p.verifyRaw(args[0], version, keys, join)
+			return p.verifyRaw(args[0], version, keys, join, work)
 		},
 	}
 	c.Flags().StringVar(&version, "room-version", "", "the file is a raw answer, of a room of `VERSION`")
 	c.Flags().StringVar(&keys, "keys", "", "key documents, JSON `FILE`")
 	c.Flags().StringVar(&join, "event", "", "the join event that was sent, JSON `FILE`")
+	c.Flags().StringVar(&work, "work", "", "print shell commands that work out the hashes and\nsignatures of `EVENT` (an ID, or join) again")
 	return c
 }
 
-func (p *program) verifyRecording(name string) error {
+func (p *program) verifyRecording(name, work string) error {
 	t, notice, err := openTrace(name)
 	if err != nil {
 		return err
 	}
 	if notice != "" {
 		fmt.Fprintln(p.stderr, "doorstep: "+notice)
+	}
+	if work != "" {
+		return p.showWork(flow.Fold(t), work)
 	}
 	if flow.Fold(t).Verification == nil {
 		fmt.Fprintln(p.stderr, "doorstep: there is no verified answer to send_join in this recording: see doorstep replay")
@@ -459,7 +464,7 @@ func (p *program) verifyRecording(name string) error {
 	return p.tellReport(report, func() error { return ui.NewPlain(p.stdout, p.plainOptions()).Report(t, flow.Fold(t), report) })
 }
 
-func (p *program) verifyRaw(name, version, keys, join string) error {
+func (p *program) verifyRaw(name, version, keys, join, work string) error {
 	raw := flow.RawReply{RoomVersion: version, Now: time.Now()}
 	for _, f := range []struct {
 		name string
@@ -478,11 +483,33 @@ func (p *program) verifyRaw(name, version, keys, join string) error {
 	if err != nil {
 		return err
 	}
+	if work != "" {
+		return p.showWork(s, work)
+	}
 	report := flow.NewRawReport(s, p.reportOptions(true))
 	if report.ExitCode != 0 {
 		report.ExitCode = flow.Invalid.ExitCode()
 	}
 	return p.tellReport(report, func() error { return ui.NewPlain(p.stdout, p.plainOptions()).Report(flow.Trace{}, s, report) })
+}
+
+// showWork prints what works the hashes and signatures of an event out again, for a shell. Where the answer holds the event
+// more than once, the first copy is shown.
+func (p *program) showWork(s flow.State, id string) error {
+	if id == "join" && s.Build != nil {
+		id = s.Build.EventID
+	}
+	work := s.ShowWork(id)
+	if len(work) == 0 {
+		return fmt.Errorf("no event %q in it", id)
+	}
+	for _, line := range work[0].Redo {
+		if strings.HasPrefix(line, "#") { // comments quote what servers sent; commands hold nothing but base64
+			line = ui.SafeText(line)
+		}
+		fmt.Fprintln(p.stdout, line)
+	}
+	return nil
 }
 
 func (p *program) explainCommand() *cobra.Command {
