@@ -164,7 +164,7 @@ func newScreen(t *testing.T, width, height int, env ...string) *screen {
 	for _, e := range append([]string{"LC_ALL=C.UTF-8"}, env...) {
 		args = append(args, "-e", e)
 	}
-	s.tmux(append(args, "sh")...)
+	s.tmux(append(args, "env", "-u", "CI", "sh")...) // in CI the program opens no screen unasked
 	t.Cleanup(func() { s.tmux("kill-server") })
 	s.line("echo the shell is rea''dy")
 	s.wait("shell is ready")

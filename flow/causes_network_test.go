@@ -249,7 +249,7 @@ func TestNetworkFindings(t *testing.T) {
 			[]string{"misdirected warn"}},
 
 		"redirected":                {atServer().gets(saysStatus(301, "", "Location: https://x/")), []string{"redirect warn"}},
-		"421":                       {atServer().gets(saysStatus(421, html404)), []string{"misdirected error"}},
+		"421":                       {atServer().gets(saysStatus(421, html404)), []string{"misdirected warn"}},
 		"404 by a web server":       {atServer().gets(saysStatus(404, html404, "Content-Type: text/html")), []string{"wrong-vhost warn"}},
 		"404 in words":              {atServer().gets(saysStatus(404, "404 page not found\n")), []string{"wrong-vhost warn"}},
 		"404 by a homeserver":       {atServer().gets(saysStatus(404, refusalBody("M_UNRECOGNIZED"))), nil},
