@@ -66,6 +66,8 @@ type handshake struct {
 	since  time.Time     // when it was first counted
 	waited time.Duration // as last counted
 	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
+
+	consent consent // to sending the join
 }
 
 // A tabChoice is the tab in use, and whether the reader chose it.

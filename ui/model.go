@@ -90,6 +90,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.ticked(msg)
 	case bodyMsg:
 		m.loaded(msg)
+	case eventsMsg:
+		m.listed(msg)
 	case foundMsg:
 		m.found(msg)
 	case savedMsg:
@@ -135,6 +137,8 @@ func (m *Model) lines() []string {
 	switch {
 	case m.mode == helping || m.mode == asksLine && m.prompt.kind == askHelpFilter:
 		return m.help.draw(m.width, m.height, m.notice, footer)
+	case m.asksConsent():
+		return m.shake.withConsent(m.shake.draw(m.notice, footer))
 	case m.shake != nil:
 		return m.shake.draw(m.notice, footer)
 	}
@@ -162,6 +166,9 @@ func (m *Model) footer() string {
 		return fit(" "+m.Warn.Render(m.safe("A step is in flight. Leave it? y yes, any other key no", m.width-1)), m.width)
 	case helping:
 		return fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
+	}
+	if m.asksConsent() {
+		return fit(" "+m.Warn.Render(m.safe("y sends the join   n stops here: nothing is sent", m.width-1)), m.width)
 	}
 	return footerLine(m.look, m.where(), m.width, m.unavailable)
 }
@@ -199,6 +206,9 @@ func (m *Model) code() int {
 		return 0
 	}
 	s := flow.Fold(m.shake.whole)
+	if m.shake.consent.denied {
+		return flow.DryRun.ExitCode()
+	}
 	if m.shake.live && !over(s) {
 		return flow.Cancelled.ExitCode()
 	}
@@ -261,7 +271,7 @@ func (m *Model) started(msg startedMsg) tea.Cmd {
 		return nil
 	}
 	m.shake = newHandshake(m.ctx, m.look, m.runs, msg.name, msg.src, true, msg.stop)
-	m.shake.direct = msg.direct
+	m.shake.direct, m.shake.consent.needed = msg.direct, m.o.Confirm
 	m.shake.resize(m.width, m.height)
 	return m.shake.watch()
 }
@@ -327,6 +337,12 @@ func (m *Model) ticked(msg tickMsg) tea.Cmd {
 		return nil
 	}
 	return h.ticked(msg)
+}
+
+func (m *Model) listed(msg eventsMsg) {
+	if h := m.of(msg.id); h != nil {
+		h.listed(msg)
+	}
 }
 
 func (m *Model) loaded(msg bodyMsg) {

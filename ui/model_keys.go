@@ -47,6 +47,9 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	}
+	if m.asksConsent() {
+		return m.consentKey(msg.String())
+	}
 	return m.command(msg.String())
 }
 

@@ -36,6 +36,9 @@ type Options struct {
 	Scenarios []Scenario
 	Start     func(ctx context.Context, name string) (run Source, stop func(), err error)
 
+	// Confirm has the reader asked before a join is sent that other servers will see.
+	Confirm bool
+
 	// Recordings can be opened with Open; notice says what is wrong with a recording that can be shown all the same.
 	Recordings []string
 	Open       func(name string) (t flow.Trace, notice string, err error)

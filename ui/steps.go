@@ -94,6 +94,10 @@ func stepEnd(t flow.Trace, n int) int {
 
 // do has the next step done, and its time counted.
 func (h *handshake) do() tea.Cmd {
+	if h.consent.asks(flow.Fold(h.whole)) {
+		h.consent.asking, h.consent.goOn, h.going = true, h.going, false
+		return nil
+	}
 	// Not derived with a cancel that is called in the end: a request the client makes stays open until the last step.
 	ctx, cancel := context.WithCancel(h.ctx)
 	h.busy, h.cancel, h.waited, h.since, h.had = true, cancel, 0, time.Time{}, len(h.whole.Entries)

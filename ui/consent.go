@@ -1,0 +1,87 @@
+package ui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"doorstep/flow"
+)
+
+// A consent is the reader's leave to send the join, where one is needed: it cannot be taken back by closing the program.
+type consent struct {
+	needed bool
+	asking bool // the question is on the screen
+	given  bool
+	denied bool
+	goOn   bool // every step was to be done when the question came up
+}
+
+// asks reports whether s may not go on before the reader has said so: the join is what would be sent next.
+func (c *consent) asks(s flow.State) bool {
+	if !c.needed || c.given {
+		return false
+	}
+	step, ok := s.Next()
+	return ok && step.ID == flow.A6
+}
+
+// consentKey takes the answer. Keys that are neither yes nor no leave the question where it is.
+func (m *Model) consentKey(k string) tea.Cmd {
+	h := m.shake
+	switch k {
+	case "y", "Y":
+		h.consent.asking, h.consent.given, h.consent.denied = false, true, false
+		h.going = h.consent.goOn
+		return h.do()
+	case "n", "N", "esc", "q":
+		h.consent.asking, h.consent.denied = false, true
+		m.notice = "the join was not sent: nothing has changed. q quits, . asks again"
+	}
+	return nil
+}
+
+// asksConsent reports whether the question is on the screen.
+func (m *Model) asksConsent() bool {
+	return m.shake != nil && m.shake.consent.asking && m.mode == browsing && !m.small()
+}
+
+// consentLines is the question: what sending the join does, and how it is undone.
+func (h *handshake) consentLines(width int) []string {
+	s := h.story.state
+	server := ""
+	if step, ok := s.Next(); ok {
+		server = step.Server
+	}
+	undo := "To be out again afterwards, run it with --leave: answer n, and start over."
+	if s.Header.Leave {
+		undo = "--leave was given: the room is left again once the join is verified."
+	}
+	rule := h.g.Rule
+	head := rule + rule + " Send the join? "
+	lines := []string{h.Warn.Render(head + strings.Repeat(rule, max(width-ansi.StringWidth(head), 0)))}
+	for _, para := range []string{
+		"This is a real join: " + s.Header.User + " becomes a member of " + s.RoomID + ".",
+		server + " takes it, and every server in the room is told.",
+		undo,
+		"So far the room does not know: no more than a protoevent was asked for.",
+	} {
+		for _, l := range wrap(h.safe(para, cellsOfText), width-2, 2) {
+			lines = append(lines, " "+h.Text.Render(l))
+		}
+	}
+	return lines
+}
+
+// withConsent lays the question over the lower lines of a drawn screen; its first line and its footer stay.
+func (h *handshake) withConsent(drawn []string) []string {
+	lines := h.consentLines(h.width)
+	room := max(len(drawn)-2, 0)
+	lines = lines[:min(len(lines), room)]
+	at := len(drawn) - 1 - len(lines)
+	for i, l := range lines {
+		drawn[at+i] = fit(l, h.width)
+	}
+	return drawn
+}
