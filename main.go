@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -337,6 +338,7 @@ where the server name leads, or that server must publish the key of --key.`,
 	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
 	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
 	f.StringVar(&candidates, "candidates", "first", "ask until the `first` helps, or all")
+	f.BoolVar(&o.Probe, "probe", false, "ask a few harmless questions more, to tell causes apart")
 	f.StringVar(&o.Like, "like", "", "go about it like synapse, dendrite or tuwunel")
 	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that their servers do not give")
 	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
@@ -350,14 +352,23 @@ func (p *program) join(ctx context.Context, o flow.JoinOptions, yes bool) error 
 		o.DryRun = true
 		fmt.Fprintln(p.stderr, "doorstep: without --yes it stops before send_join, which would make "+ui.SafeText(o.User)+" a member of the room")
 	}
+	var last atomic.Pointer[flow.Run]
+	defer func() {
+		if r := last.Load(); r != nil {
+			p.sayLeftBehind(r.Trace(), o)
+		}
+	}()
 	start := func(ctx context.Context, onRun func(*flow.Run) error) (*flow.Run, func(), error) {
 		o := o
-		o.OnRun = onRun
+		o.OnRun = func(r *flow.Run) error {
+			last.Store(r)
+			return onRun(r)
+		}
 		r, _, stop, err := flow.Join(ctx, o)
 		return r, stop, err
 	}
 	if interactive {
-		return p.screen(ctx, ui.Options{Scenario: o.Target, Start: p.starter(start)})
+		return p.screen(ctx, ui.Options{Scenario: o.Target, Start: p.starter(start), Confirm: !yes && !o.DryRun})
 	}
 	return p.runToEnd(ctx, start)
 }

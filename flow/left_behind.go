@@ -1,0 +1,18 @@
+package flow
+
+// LeftBehind returns the server that may have made us a member without anybody going on with it here: the join was sent
+// to it, and neither the handshake came to its good end nor was the room left again. False when nothing of ours can be
+// there: the join was never sent, it was refused, or it is meant to stay.
+func (s State) LeftBehind() (server string, maybe bool) {
+	switch {
+	case s.Sent == nil || s.Sent.Request.Header == nil: // a request without headers never went out
+		return "", false
+	case s.Undo.Left:
+		return "", false
+	case s.Stopped != nil && s.Stopped.Refusal != nil && s.Stopped.Step == A7:
+		return "", false
+	case !s.Header.Leave && s.Verification != nil && s.Stopped == nil:
+		return "", false
+	}
+	return s.Sent.Server, true
+}

@@ -1,0 +1,58 @@
+package flow_test
+
+import (
+	"testing"
+
+	"doorstep/flow"
+	"doorstep/recordings"
+)
+
+// Every prefix of a recorded handshake: a join is left behind from the moment it was sent until it was verified, refused,
+// or taken back.
+func TestLeftBehind(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*flow.Trace)
+		from   flow.StepID // the first entry after which something is left behind; empty: none ever is
+		until  flow.StepID // the entry that ends it; empty: it stays so
+	}{
+		{name: "public-v12", from: flow.A6, until: flow.L2},
+		{name: "form-2015", from: flow.A6, until: flow.L2},
+		{name: "banned"},
+		{name: "public-v12", from: flow.A6, change: func(t *flow.Trace) { t.Header.Leave = true }},
+		{name: "public-v12", change: func(t *flow.Trace) { // it could not be sent
+			for i := range t.Entries {
+				if e := &t.Entries[i]; e.Step == flow.A6 {
+					r := *e.Request
+					r.Header, e.Request = nil, &r
+				}
+			}
+		}},
+	} {
+		r, err := recordings.Open(c.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trace, err := flow.ReadRecording(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.change != nil {
+			c.change(&trace)
+		}
+		want := false
+		for n := range trace.Entries {
+			e := trace.Entries[n]
+			switch {
+			case c.from != "" && e.Step == c.from && e.Kind == flow.Request:
+				want = true
+			case c.until != "" && e.Step == c.until:
+				want = false
+			}
+			server, got := flow.Fold(trace.Prefix(n + 1)).LeftBehind()
+			if got != want || got && server == "" {
+				t.Errorf("%s after entry %d (%s %s): %q, %v; want %v", c.name, n+1, e.Step, e.Kind, server, got, want)
+			}
+		}
+	}
+}
