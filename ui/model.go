@@ -90,8 +90,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.ticked(msg)
 	case bodyMsg:
 		m.loaded(msg)
-	case eventsMsg:
-		m.listed(msg)
 	case foundMsg:
 		m.found(msg)
 	case savedMsg:
@@ -337,12 +335,6 @@ func (m *Model) ticked(msg tickMsg) tea.Cmd {
 		return nil
 	}
 	return h.ticked(msg)
-}
-
-func (m *Model) listed(msg eventsMsg) {
-	if h := m.of(msg.id); h != nil {
-		h.listed(msg)
-	}
 }
 
 func (m *Model) loaded(msg bodyMsg) {
