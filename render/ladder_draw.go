@@ -181,7 +181,11 @@ func (d *drawer) headLine(y int, of func(Lane) heading) {
 		text []piece
 	}
 	var out []placed
-	for width := min(d.w, labelCells); width > 0; width-- {
+	widest := 0 // above it no heading changes
+	for _, lane := range d.l.Lanes {
+		widest = max(widest, cells(d.fit(of(lane), min(d.w, labelCells))))
+	}
+	for width := widest; width > 0; width-- {
 		out = out[:0]
 		end := 0
 		for i, lane := range d.l.Lanes {

@@ -83,8 +83,7 @@ func (s *scene) verification(b *proseBuilder, v *flow.Verification) {
 		case t.NotChecked > 0:
 			status = render.NotChecked
 		}
-		b.paras = append(b.paras, para{style: b.Text, label: status.Label(b.g) + " ", labelStyle: b.statusStyle(status),
-			text: b.own(k.Claim) + ": " + words, hang: 2})
+		b.labelled(b.statusStyle(status), status.Label(b.g), b.own(k.Claim)+": "+words)
 	}
 	if uncalled != "" {
 		b.note("Nothing here called for: " + uncalled)
@@ -100,15 +99,15 @@ func (s *scene) check(b *proseBuilder, c flow.Check) {
 	if c.Detail != "" {
 		text += ": " + c.Detail
 	}
-	b.paras = append(b.paras, para{style: b.statusStyle(status), text: b.safe(status.Label(b.g)+"  "+text, cellsOfText), hang: 2})
+	b.text(b.statusStyle(status), status.Label(b.g)+"  "+text)
 	if c.Outcome == flow.Pass {
 		return
 	}
 	if c.Field != "" || c.Rule != "" {
-		b.paras = append(b.paras, para{style: b.Dim, text: "  " + b.safe(joinNonEmpty(c.Field, c.Rule), cellsOfText), hang: 4})
+		b.text(b.Dim, "    "+joinNonEmpty(c.Field, c.Rule))
 	}
 	if c.Others != "" {
-		b.paras = append(b.paras, para{style: b.Dim, text: "  Elsewhere: " + b.safe(c.Others, cellsOfText), hang: 4})
+		b.text(b.Dim, "    Elsewhere: "+c.Others)
 	}
 }
 

@@ -111,6 +111,9 @@ func curl(t flow.Trace, e *flow.Entry) (command, problem string) {
 		args = append(args, "--data-binary", string(e.Request.Body))
 	}
 	for i, a := range args {
+		if len(a) > argumentLimit {
+			return "", "curl: the request is larger than a command line takes"
+		}
 		if !utf8.ValidString(a) || strings.ContainsFunc(a, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f }) {
 			return "", "curl: the request holds bytes that a command line cannot carry"
 		}
@@ -120,6 +123,9 @@ func curl(t flow.Trace, e *flow.Entry) (command, problem string) {
 	}
 	return strings.Join(args, " "), ""
 }
+
+// argumentLimit is how long one argument may be, in bytes: Linux takes 128 KiB, and quoting adds to it.
+const argumentLimit = 100_000
 
 // wanted leaves out the header fields that curl makes itself.
 func wanted(f client.Field) bool {

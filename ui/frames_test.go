@@ -48,14 +48,17 @@ func states(t testing.TB) map[string]func(width, height int, ascii bool) *screen
 		"waiting": func(w, h int, ascii bool) *screen {
 			return replaying(t, w, h, joined, until(t, joined, flow.A6, flow.Request), Options{ASCII: ascii})
 		},
-		"joined":  func(w, h int, ascii bool) *screen { return replaying(t, w, h, joined, -1, Options{ASCII: ascii}) },
-		"refused": func(w, h int, ascii bool) *screen { return replaying(t, w, h, refused, -1, Options{ASCII: ascii}) },
+		"joined": func(w, h int, ascii bool) *screen { return replaying(t, w, h, joined, -1, Options{ASCII: ascii}) },
+		"refused": func(w, h int, ascii bool) *screen {
+			return replaying(t, w, h, refused, -1, Options{ASCII: ascii}).press("1")
+		},
 		"merged": func(w, h int, ascii bool) *screen {
 			return replaying(t, w, h, recorded(t, "merged"), -1, Options{ASCII: ascii}).press("k", "4")
 		},
 		"timeout": func(w, h int, ascii bool) *screen {
-			return replaying(t, w, h, recorded(t, "timeout"), -1, Options{ASCII: ascii})
+			return replaying(t, w, h, recorded(t, "timeout"), -1, Options{ASCII: ascii}).press("1")
 		},
+		"why": func(w, h int, ascii bool) *screen { return replaying(t, w, h, refused, -1, Options{ASCII: ascii}) },
 		"diff": func(w, h int, ascii bool) *screen {
 			return replaying(t, w, h, joined, until(t, joined, flow.L1, flow.Local), Options{ASCII: ascii})
 		},
@@ -87,7 +90,7 @@ func TestFrames(t *testing.T) {
 				t.Run(file, func(t *testing.T) {
 					s := open(size[0], size[1], ascii)
 					s.sound()
-					if name != "checks" { // a list that is package flow's to change
+					if name != "checks" && name != "why" { // whose words are package flow's to change
 						golden(t, file, passed.ReplaceAllStringFunc(rendertest.Frame(withoutMode(s.lines())), hashes))
 					}
 				})
@@ -142,6 +145,27 @@ func TestEverySize(t *testing.T) {
 			}
 			s.send(sizeMsg(59, 15)).shows("needs 60x16, has 59x15")
 		})
+	}
+}
+
+// Where a handshake failed, the first thing shown says so: what happened, why, and what to do about it.
+func TestWhyTellsTheFindings(t *testing.T) {
+	for _, name := range []string{"refused", "timeout"} {
+		trace := recorded(t, name)
+		s := replaying(t, 200, 60, trace, -1, Options{})
+		shown := strings.Join(strings.Fields(strings.Join(s.m.shake.main.text.lines, " ")), " ")
+		findings := flow.Findings(trace)
+		if len(findings) == 0 {
+			t.Fatalf("%s: no findings", name)
+		}
+		for _, f := range findings {
+			for _, words := range []string{f.Title, f.Cause, f.Advice} {
+				if !strings.Contains(strings.ReplaceAll(shown, "- ", "-"), strings.ReplaceAll(words, "- ", "-")) {
+					t.Errorf("%s: %q is not in:\n%s", name, words, shown)
+				}
+			}
+		}
+		s.shows(findings[0].Title)
 	}
 }
 

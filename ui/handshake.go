@@ -296,7 +296,12 @@ func (h *handshake) content(s *scene, t tab) *content {
 		if changes := s.trace.Diff(); changes != nil {
 			return &content{diff: diffOf(h.look, changes)}
 		}
-		return &content{text: s.ghostProse()}
+		if s.buildsNext() {
+			return &content{text: s.ghostProse()}
+		}
+		b := s.prose()
+		b.note("there is no protoevent to compare the event with")
+		return &content{text: &b.prose}
 	case signTab:
 		return &content{text: s.sign()}
 	case checksTab:

@@ -34,8 +34,7 @@ func (h *handshake) draw(notice, footer string) []string {
 	if lay.statusLines > 1 {
 		out = append(out, fit(h.rowLine(), h.width))
 	}
-	out = append(out, fit(h.standing(notice), h.width), footer)
-	return box(out, h.width, h.height)
+	return append(out, fit(h.standing(notice), h.width), footer)
 }
 
 func (h *handshake) drawLadder() []string {

@@ -38,14 +38,14 @@ func (b *proseBuilder) title(s string) {
 	b.paras = append(b.paras, para{style: b.Title, text: b.safe(s, cellsOfText)})
 }
 
-// say adds words of ours.
+// say adds words of ours. What they quote is made drawable with them.
 func (b *proseBuilder) say(s string) {
-	b.paras = append(b.paras, para{style: b.Text, text: b.own(s)})
+	b.paras = append(b.paras, para{style: b.Text, text: b.safe(b.own(s), cellsOfText)})
 }
 
 // note adds a remark of ours.
 func (b *proseBuilder) note(s string) {
-	b.paras = append(b.paras, para{style: b.Dim, text: b.own(s)})
+	b.paras = append(b.paras, para{style: b.Dim, text: b.safe(b.own(s), cellsOfText)})
 }
 
 // text adds text that may hold anything, in a style.
@@ -54,8 +54,11 @@ func (b *proseBuilder) text(style lipgloss.Style, s string) {
 }
 
 // field adds a name and a value that may hold anything.
-func (b *proseBuilder) field(name, value string) {
-	b.paras = append(b.paras, para{style: b.Text, label: name + " ", labelStyle: b.Key, text: b.safe(value, cellsOfText), hang: 2})
+func (b *proseBuilder) field(name, value string) { b.labelled(b.Key, name, value) }
+
+// labelled adds a text after a label in a style of its own.
+func (b *proseBuilder) labelled(style lipgloss.Style, label, text string) {
+	b.paras = append(b.paras, para{style: b.Text, label: b.safe(label, cellsOfLabel) + " ", labelStyle: style, text: b.safe(text, cellsOfText), hang: 2})
 }
 
 // bytes adds a byte string as it is, broken at the width only.
@@ -66,6 +69,7 @@ func (b *proseBuilder) bytes(style lipgloss.Style, raw []byte) {
 func (b *proseBuilder) blank() { b.paras = append(b.paras, para{}) }
 
 const (
+	cellsOfLabel = 80
 	cellsOfText  = 2000   // of one paragraph
 	cellsOfBytes = 400000 // an event of the largest size, all of it spelled out
 )

@@ -204,7 +204,7 @@ func (s *scene) requestProse(b *proseBuilder, r *client.Request) {
 		values[name] = append(values[name], value)
 	}
 	for _, name := range names {
-		b.field("  "+b.safe(name, 40), strings.Join(values[name], ", "))
+		b.field("  "+name, strings.Join(values[name], ", "))
 	}
 }
 
@@ -318,7 +318,7 @@ func (s *scene) head() *prose {
 
 func (s *scene) fields(b *proseBuilder, fields []client.Field) {
 	for _, f := range fields {
-		b.field(b.safe(f.Name, 60)+":", f.Value)
+		b.field(f.Name+":", f.Value)
 	}
 }
 

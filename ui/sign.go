@@ -252,7 +252,7 @@ func (s *scene) signature(b *proseBuilder, sig event.Signature, holds func(ed255
 	keys := s.state.Keys.Of(sig.Server)
 	switch {
 	case keys == nil:
-		b.text(b.Wait, b.own("not checked: the keys of "+b.safe(sig.Server, 100)+" were not fetched"))
+		b.text(b.Wait, "not checked: the keys of "+sig.Server+" were not fetched")
 		return
 	case keys.Problem != "":
 		b.text(b.Warn, b.g.Warn+" not checked: "+keys.Problem)

@@ -50,7 +50,7 @@ func (s *scene) finding(b *proseBuilder, f flow.Finding) {
 		b.field("To tell it apart:", f.Apart)
 	}
 	if f.Source != "" {
-		b.note("Source: " + b.safe(f.Source, cellsOfText))
+		b.note("Source: " + f.Source)
 	}
 }
 

@@ -1,0 +1,312 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/render/rendertest"
+	_ "doorstep/ui/background"
+)
+
+// The areas of every layout lie on the screen, do not overlap, and fill it.
+func TestLayoutsFill(t *testing.T) {
+	for w := leastWidth; w <= 260; w += 3 {
+		for h := leastHeight; h <= 90; h += 2 {
+			for share := -4; share <= 4; share++ {
+				for _, wished := range []wish{{share: share}, {share: share, flip: true}, {zoom: true, pane: ladderPane}, {zoom: true, pane: payloadPane}, {zoom: true, pane: whyPane}} {
+					fills(t, w, h, wished)
+				}
+			}
+		}
+	}
+}
+
+func fills(t *testing.T, w, h int, wished wish) {
+	t.Helper()
+	l := arrange(w, h, wished)
+	area := 0
+	for _, r := range []rect{l.ladder, l.payload, l.why} {
+		if r.x < 0 || r.y < 0 || r.w < 0 || r.h < 0 || r.x+r.w > w || r.y+r.h > h {
+			t.Fatalf("%dx%d %+v: %+v is off the screen", w, h, wished, r)
+		}
+		area += r.w * r.h
+	}
+	top, bottom := 1, h-1-l.statusLines
+	heads := 0 // lines of tabs and titles, and the rule between panes
+	switch {
+	case l.kind == threeZones && !wished.zoom:
+		heads = l.payload.w*2 + (bottom - top)
+	case l.kind == sideBySide && !wished.zoom:
+		heads = l.payload.w + (bottom - top)
+	case l.payload.h > 0 || l.why.h > 0:
+		heads = w
+	}
+	if area+heads != w*(bottom-top) || l.status != bottom {
+		t.Fatalf("%dx%d %+v: %d cells of %d are used: %+v", w, h, wished, area+heads, w*(bottom-top), l)
+	}
+}
+
+func TestArrangements(t *testing.T) {
+	for _, c := range []struct {
+		width int
+		flip  bool
+		want  arrangementKind
+	}{{60, false, stacked}, {99, false, stacked}, {100, false, sideBySide}, {159, false, sideBySide}, {160, false, threeZones},
+		{80, true, sideBySide}, {70, true, stacked}, {120, true, stacked}, {200, true, stacked}} {
+		l := arrange(c.width, 40, wish{flip: c.flip})
+		if l.kind != c.want {
+			t.Errorf("%d cells, flipped %v: %d, want %d", c.width, c.flip, l.kind, c.want)
+		}
+		if l.kind != stacked && l.payload.w < paneWidth {
+			t.Errorf("%d cells: a payload of %d", c.width, l.payload.w)
+		}
+	}
+}
+
+func TestPrompt(t *testing.T) {
+	p := newPrompt(newLook("", false, false), askSearch, "search", "")
+	typed := func(names ...string) string {
+		for _, n := range names {
+			if text, ok := strings.CutPrefix(n, "type:"); ok {
+				for _, r := range text {
+					p.take(keyMsg(string(r)))
+				}
+				continue
+			}
+			p.take(keyMsg(n))
+		}
+		return string(p.text)
+	}
+	for _, c := range []struct{ keys, want string }{
+		{"type:one two three", "one two three"}, {"ctrl+w", "one two "}, {"left", "one two "}, {"type:X", "one twoX "},
+		{"backspace", "one two "}, {"home", "one two "}, {"delete", "ne two "}, {"type:ö", "öne two "}, {"end", "öne two "},
+		{"type:!", "öne two !"}, {"ctrl+a", "öne two !"}, {"right", "öne two !"}, {"ctrl+k", "ö"}, {"ctrl+u", ""}, {"backspace", ""}, {"delete", ""},
+	} {
+		if got := typed(c.keys); got != c.want {
+			t.Errorf("after %s: %q, want %q", c.keys, got, c.want)
+		}
+	}
+	typed("type:" + strings.Repeat("wide 宽 ", 200))
+	if len(p.text) > promptRunes {
+		t.Errorf("%d runes are kept", len(p.text))
+	}
+	for w := 1; w < 90; w++ {
+		if err := rendertest.Check([]string{p.draw(w)}, w); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A curl command comes out of a shell as the arguments that went in, whatever a server put into them.
+func TestCurlThroughAShell(t *testing.T) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("no sh on this machine")
+	}
+	for _, h := range append(rendertest.Hostile(), rendertest.Text{Name: "quotes", Text: `it's $(touch x) "y" ` + "`z` \\ ; & | > < * ? ~ ! #"}) {
+		trace := flow.Trace{Header: flow.Header{Joining: "joining.example"}, Entries: []flow.Entry{{
+			Seq: 1, Kind: flow.Request, Step: flow.A6, From: flow.Joining, To: flow.Resident, Server: "resident.example",
+			Request: &client.Request{Method: "PUT", Target: "/_matrix/x", Body: []byte(h.Text), Header: []client.Field{{Name: "X-Text", Value: h.Text}}},
+		}}}
+		command, problem := curl(trace, &trace.Entries[0])
+		if problem != "" {
+			continue // refused, which is always right
+		}
+		out, err := exec.Command("sh", "-c", `curl() { for a in "$@"; do printf '%s\0' "$a"; done; }; `+command).Output()
+		if err != nil {
+			t.Fatalf("%s: %v", h.Name, err)
+		}
+		args := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+		want := []string{"-X", "PUT", "https://resident.example/_matrix/x", "-H", "X-Text: " + h.Text}
+		if h.Text != "" {
+			want = append(want, "--data-binary", h.Text)
+		}
+		if strings.Join(args, "|") != strings.Join(want, "|") {
+			t.Errorf("%s:\ngot  %q\nwant %q", h.Name, args, want)
+		}
+	}
+}
+
+func TestTooLargeForTheClipboard(t *testing.T) {
+	var out bytes.Buffer
+	msg, ok := copyText(&out, "value", strings.Repeat("x", 60_000))().(copiedMsg)
+	if !ok || !strings.Contains(msg.notice, "more than terminals take") || out.Len() > 0 {
+		t.Errorf("%+v, %d bytes written", msg, out.Len())
+	}
+}
+
+func TestFieldLessons(t *testing.T) {
+	for pointer, want := range map[string]string{
+		"/event/auth_events/0":                  "allow this one",
+		"/event/content/membership":             "join, leave, invite",
+		"/state/3/content/membership":           "join, leave, invite",
+		"/signatures/a.example/ed25519:1":       "By server and key ID",
+		"/state/2/hashes/sha256":                "SHA-256",
+		"/verify_keys/ed25519:a_1/key":          "keys the server signs with",
+		"/content/m.federate":                   "every other server",
+		"/room_id":                              "The room.",
+		"/event/content/some.custom/room_id":    "The room.",
+		"/auth_chain/1/prev_events/0":           "newest events",
+		"/old_verify_keys/ed25519:0/expired_ts": "used before",
+	} {
+		if got, ok := fieldLesson(pointer); !ok || !strings.Contains(got, want) {
+			t.Errorf("%s: %q", pointer, got)
+		}
+	}
+	for _, pointer := range []string{"", "/", "/0", "/unheard_of", "/a/b/c"} {
+		if got, ok := fieldLesson(pointer); ok {
+			t.Errorf("%q: %q", pointer, got)
+		}
+	}
+}
+
+// Every step that a handshake can show has something to say about it.
+func TestEveryStepIsExplained(t *testing.T) {
+	for _, name := range []string{"joined", "failover", "timeout"} {
+		trace := recorded(t, name)
+		s := replaying(t, 120, 40, trace, -1, Options{}).press("g")
+		for range s.m.shake.story.rows {
+			sc := s.m.shake.scene()
+			if _, ok := sc.lesson(); !ok && sc.entry() != nil {
+				t.Errorf("%s: nothing is said about entry %d, %s", name, sc.entry().Seq, sc.entry().Step)
+			}
+			s.press("j")
+		}
+	}
+}
+
+func TestLanes(t *testing.T) {
+	for name, want := range map[string]string{
+		"joined":   "Client @you:joining.example|Joining joining.example|Directory directory.example|Resident resident.example",
+		"merged":   "Client @you:joining.example|Joining joining.example|Directory + Resident directory.example",
+		"failover": "Client @you:joining.example|Joining joining.example|Directory directory.example|Resident resident.example",
+	} {
+		var got []string
+		for _, lane := range tell(recorded(t, name), view{lingo: lingoOf(false)}).ladder(0, 0).Lanes {
+			got = append(got, lane.Role+" "+string(lane.Host))
+		}
+		if strings.Join(got, "|") != want {
+			t.Errorf("%s: %s", name, strings.Join(got, "|"))
+		}
+	}
+}
+
+// Failover keeps one lane for the residents: the arrow names the server that the lane does not.
+func TestFailoverNamesTheServer(t *testing.T) {
+	trace := recorded(t, "failover")
+	text := strings.Join(Ladder(trace, 140, 0, false), "\n")
+	for _, want := range []string{"GET make_join  1/3  gone.example", "no connection", "GET make_join  2/3"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in the ladder:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "2/3  resident.example") {
+		t.Error("the arrow names the server in the head of its lane")
+	}
+}
+
+// The lane of the times never runs backwards, and no arrow is drawn for a message that did not come.
+func TestRowsAreEvidence(t *testing.T) {
+	for _, name := range []string{"joined", "refused", "merged", "timeout", "failover", "flawed"} {
+		trace := recorded(t, name)
+		for n := range len(trace.Entries) + 1 {
+			last := time.Duration(0)
+			for _, r := range tell(trace.Prefix(n), view{lingo: lingoOf(false), ghost: true, phases: true}).rows {
+				if r.id.seq > n {
+					t.Fatalf("%s: entry %d is shown after %d", name, r.id.seq, n)
+				}
+				if r.id.seq > 0 {
+					if r.At < last {
+						t.Errorf("%s: row of entry %d is before the one above", name, r.id.seq)
+					}
+					last = r.At
+				}
+			}
+		}
+	}
+}
+
+// The colours of every theme leave frames of the same size, and NO_COLOR leaves bold and reverse only.
+func TestColours(t *testing.T) {
+	defer lipgloss.SetColorProfile(termenv.Ascii)
+	for _, theme := range []string{"dark", "light", "mono"} {
+		lipgloss.SetColorProfile(termenv.ANSI)
+		s := replaying(t, 120, 40, recorded(t, "flawed"), -1, Options{Theme: theme})
+		s.sound()
+		s.press("k", "v").sound()
+		if theme == "mono" && strings.Contains(s.text(), "\x1b[3") {
+			t.Error("theme mono has colours")
+		}
+	}
+	if none := setColour("auto", true); !none || lipgloss.ColorProfile() == termenv.Ascii {
+		t.Error("NO_COLOR takes bold and reverse as well")
+	}
+	if none := setColour("always", true); none {
+		t.Error("--color always yields to NO_COLOR")
+	}
+	if none := setColour("never", false); !none {
+		t.Error("--color never leaves colours")
+	}
+	if !lipgloss.HasDarkBackground() {
+		t.Error("the background is not known before anybody asks")
+	}
+}
+
+// The program runs, takes keys, and ends.
+func TestProgram(t *testing.T) {
+	o := Options{Scenario: "joined", Start: func(context.Context, string) (Source, func(), error) {
+		return &scripted{whole: recorded(t, "joined")}, func() {}, nil
+	}}
+	m := newModel(context.Background(), o, newLook("", false, false), io.Discard)
+	begun, over := make(chan struct{}), make(chan struct{})
+	watch := func(_ tea.Model, msg tea.Msg) tea.Msg { // runs in the event loop, before the message is handled
+		switch msg := msg.(type) {
+		case startedMsg:
+			close(begun)
+		case steppedMsg:
+			if len(msg.trace.Entries) == len(recorded(t, "joined").Entries) {
+				close(over)
+			}
+		}
+		return msg
+	}
+	p := tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignalHandler(), tea.WithFilter(watch))
+	ended := make(chan error, 1)
+	client.Go(func() {
+		_, err := p.Run()
+		ended <- err
+	})
+	deadline := time.After(30 * time.Second)
+	wait := func(c <-chan struct{}) {
+		t.Helper()
+		select {
+		case <-c:
+		case <-deadline:
+			t.Fatal("it takes too long")
+		}
+	}
+	p.Send(tea.WindowSizeMsg{Width: 100, Height: 30})
+	wait(begun)
+	p.Send(keyMsg("c"))
+	wait(over)
+	p.Send(keyMsg("q"))
+	select {
+	case err := <-ended:
+		if err != nil || m.code() != 0 {
+			t.Errorf("it ended with %d, %v", m.code(), err)
+		}
+	case <-deadline:
+		t.Fatal("it does not end")
+	}
+	m.shake.close()
+}

@@ -1,0 +1,161 @@
+package ui
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"doorstep/flow"
+)
+
+func cellsOf(line string) int { return ansi.StringWidth(line) }
+
+func TestPlain(t *testing.T) {
+	for _, name := range []string{"joined", "refused", "timeout"} {
+		for _, ascii := range []bool{false, true} {
+			var out bytes.Buffer
+			if err := Plain(&out, recorded(t, name), PlainOptions{ASCII: ascii}); err != nil {
+				t.Fatal(err)
+			}
+			file := "plain-" + name + ".txt"
+			if ascii {
+				file = "plain-" + name + "-ascii.txt"
+				if i := strings.IndexFunc(out.String(), func(r rune) bool { return r > '~' }); i >= 0 {
+					t.Errorf("%s: not ASCII at %d", name, i)
+				}
+			}
+			// What follows is told in the words of package flow, which changes them: see TestPlainTellsEverything.
+			lines, _, _ := strings.Cut(out.String(), "\nfrom the protoevent")
+			lines, _, _ = strings.Cut(lines, "\nfinding:")
+			lines, _, _ = strings.Cut(lines, "\nchecks:")
+			golden(t, file, lines)
+		}
+	}
+}
+
+// The summary tells of every change, every check that did not pass, and every finding.
+func TestPlainTellsEverything(t *testing.T) {
+	for _, name := range []string{"joined", "refused", "timeout", "flawed"} {
+		trace := recorded(t, name)
+		var out bytes.Buffer
+		if err := Plain(&out, trace, PlainOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		r := flow.NewReport(trace, flow.ReportOptions{})
+		for _, c := range r.Diff {
+			if c.Change != flow.Copied {
+				want = append(want, fmt.Sprintf("%-9s %s: %s", c.Change, c.Path, c.Why))
+			}
+		}
+		for _, c := range r.Checks {
+			if c.Outcome != flow.Pass.String() {
+				want = append(want, c.ID, c.Detail)
+			}
+		}
+		for _, f := range r.Findings {
+			want = append(want, "finding: "+f.ID, f.Title, f.Cause, f.Advice)
+		}
+		for _, text := range want {
+			if !strings.Contains(out.String(), text) {
+				t.Errorf("%s: %q is not in:\n%s", name, text, out.String())
+			}
+		}
+		if len(want) == 0 {
+			t.Errorf("%s: there is nothing to tell", name)
+		}
+	}
+}
+
+// The stream of lines and the whole are the same text.
+func TestPlainStreams(t *testing.T) {
+	trace := recorded(t, "failover")
+	var whole, lines bytes.Buffer
+	if err := Plain(&whole, trace, PlainOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	p := NewPlain(&lines, PlainOptions{})
+	for i := range trace.Entries {
+		if err := p.Entry(trace.Prefix(i+1), &trace.Entries[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Summary(trace); err != nil {
+		t.Fatal(err)
+	}
+	if whole.String() != lines.String() {
+		t.Errorf("whole:\n%s\nin lines:\n%s", whole.String(), lines.String())
+	}
+}
+
+func TestPlainOfAnUnfinishedTrace(t *testing.T) {
+	var out bytes.Buffer
+	if err := Plain(&out, recorded(t, "joined").Prefix(7), PlainOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "the trace ends before the handshake does") {
+		t.Errorf("it does not say so:\n%s", out.String())
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestPlainTellsOfWriteErrors(t *testing.T) {
+	if err := Plain(full{}, recorded(t, "joined"), PlainOptions{}); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestLadderText(t *testing.T) {
+	for _, name := range []string{"joined", "merged"} {
+		golden(t, "ladder-"+name+".txt", strings.Join(Ladder(recorded(t, name), 80, 0, false), "\n")+"\n")
+	}
+	lines := Ladder(recorded(t, "joined"), 60, 10, true)
+	if len(lines) != 10 {
+		t.Errorf("%d lines", len(lines))
+	}
+}
+
+func TestExplain(t *testing.T) {
+	for _, c := range flow.Catalogue() {
+		var out bytes.Buffer
+		if err := Explain(&out, c); err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(out.String(), "\n")[2:] {
+			if cellsOf(line) > plainWidth {
+				t.Errorf("%s: a line of %d cells: %q", c.ID, cellsOf(line), line)
+			}
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	for n, want := range map[int]string{0: "0 B", 999: "999 B", 1126: "1.1 KiB", 4404019: "4.2 MiB", 3 << 30: "3.0 GiB"} {
+		if got := size(n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+	l := lingoOf(false)
+	for id, want := range map[string]string{"!abc:c.org": "!abc:c.org", "$IRhLYsOBsvPcBUzW0h2yKV0": "$IRhLYsO…", "": "", "#ö:ä": "#ö:ä"} {
+		if got := l.shortID(id); got != want {
+			t.Errorf("%s: %s, want %s", id, got, want)
+		}
+	}
+	for target, want := range map[string]string{
+		"/_matrix/client/v3/join/%23room%3Aa.org?via=b": "#room:a.org", "/x/%zz": "%zz", "": "", "no path": "no path",
+	} {
+		if got := lastSegment(target); got != want {
+			t.Errorf("%q: %q, want %q", target, got, want)
+		}
+	}
+	if got := fmt.Sprint(count(1, "key"), count(2, "key")); got != "1 key2 keys" {
+		t.Error(got)
+	}
+}
