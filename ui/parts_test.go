@@ -215,6 +215,30 @@ func TestFailoverNamesTheServer(t *testing.T) {
 	}
 }
 
+// What lies under an arrow stands in the phase of the arrow.
+func TestPhases(t *testing.T) {
+	for name, want := range map[string]string{
+		"joined":   "asking: A1; finding: R A2 R R A3; making: R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R R R R L2; answering: A8",
+		"invited":  "inviting: R R R R R R R; asking: A1; making: A4 A5 R A2 R R A3 R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R L2; answering: A8",
+		"refused":  "asking: A1; finding: R A2 R R A3; making: R A4 R R A5; answering: A8",
+		"failover": "asking: A1; finding: R A2 R R A3; making: R A4 R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R R R R L2; answering: A8",
+	} {
+		trace := recorded(t, name)
+		var got []string
+		now := noPhase
+		names := []string{"", "inviting", "asking", "finding", "making", "building", "sending", "verifying", "answering", "leaving"}
+		for _, r := range tell(trace, view{lingo: lingoOf(false)}).rows {
+			if r.phase != now {
+				got, now = append(got, names[r.phase]+":"), r.phase
+			}
+			got[len(got)-1] += " " + string(trace.Entry(r.id.seq).Step)
+		}
+		if strings.Join(got, "; ") != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", name, strings.Join(got, "; "), want)
+		}
+	}
+}
+
 // The lane of the times never runs backwards, and no arrow is drawn for a message that did not come.
 func TestRowsAreEvidence(t *testing.T) {
 	for _, name := range []string{"joined", "refused", "merged", "timeout", "failover", "flawed"} {

@@ -19,6 +19,7 @@ type phase int
 // The phases, in order.
 const (
 	noPhase phase = iota
+	inviting
 	asking
 	finding
 	making
@@ -30,7 +31,7 @@ const (
 )
 
 func (p phase) String() string {
-	return [...]string{"", "The client asks", "Find the room", "make_join: ask for a protoevent", "Build and sign the join event",
+	return [...]string{"", "An invite comes first", "The client asks", "Find the room", "make_join: ask for a protoevent", "Build and sign the join event",
 		"send_join: submit it", "Verify what came back", "Answer the client", "Leave again"}[p]
 }
 
@@ -236,7 +237,7 @@ func (b *rowBuilder) entry(e *flow.Entry) {
 		r.Kind, r.Label = render.Note, untrusted([]string{"an entry of the unknown kind " + string(e.Kind)})
 		r.From, r.To = b.lane[flow.Joining], b.lane[flow.Joining]
 	}
-	b.now = max(b.now, phaseOf(b.now, e.Step, e.To, e.From))
+	b.now = max(b.now, phaseOf(b.now, e.Step, e.To, e.From == flow.Joining && (e.Kind == flow.Request || e.Kind == flow.Local)))
 	r.phase = b.now
 	if e.Kind == flow.Response && e.Took > slow && e.Step != flow.A8 {
 		gap := row{phase: b.now, id: rowID{seq: -e.Seq}}
@@ -302,7 +303,7 @@ func (b *rowBuilder) elsewhere(e *flow.Entry) string {
 }
 
 func (b *rowBuilder) ghost(step flow.Step) {
-	r := row{id: rowID{ghost: true}, phase: max(b.now, phaseOf(b.now, step.ID, step.To, step.From))}
+	r := row{id: rowID{ghost: true}, phase: max(b.now, phaseOf(b.now, step.ID, step.To, true))}
 	r.Kind, r.From, r.To, r.At = render.Ghost, b.lane[step.From], b.lane[step.To], -1
 	if step.Work == flow.Ask {
 		r.Attempt, r.Of = step.Attempt, step.Of
@@ -341,8 +342,8 @@ func (b *rowBuilder) heads() {
 }
 
 // phaseOf returns the phase a step belongs to, when it comes after phase now. What lies under an arrow belongs to the
-// phase of the arrow.
-func phaseOf(now phase, step flow.StepID, to, from flow.Role) phase {
+// phase of the arrow. ours tells what we set out to do from what others ask of us.
+func phaseOf(now phase, step flow.StepID, to flow.Role, ours bool) phase {
 	switch step {
 	case flow.A1:
 		return asking
@@ -361,18 +362,19 @@ func phaseOf(now phase, step flow.StepID, to, from flow.Role) phase {
 	case flow.U1, flow.U2, flow.U3, flow.U4:
 		return leaving
 	}
-	outward := from == flow.Joining
 	switch {
-	case outward && to == flow.Directory && now < finding:
+	case now < asking:
+		return inviting
+	case ours && to == flow.Directory && now < finding:
 		return finding
-	case outward && to == flow.Resident && now < making:
+	case ours && to == flow.Resident && now < making:
 		return making
-	case outward && now == building:
+	case ours && now == building:
 		return sending
-	case outward && now == sending:
+	case ours && now == sending:
 		return verifying
 	}
-	return max(now, asking)
+	return now
 }
 
 func localStatus(s flow.State, e *flow.Entry) render.Status {

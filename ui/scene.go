@@ -172,6 +172,9 @@ func (s *scene) phaseProse() *prose {
 	b := s.prose()
 	if s.row.id.phase != noPhase {
 		b.title(s.row.id.phase.String())
+		if s.row.id.phase == inviting {
+			b.say(inviteLesson.text)
+		}
 		for _, step := range phaseSteps[s.row.id.phase] {
 			b.say(lessons[step].text)
 		}
