@@ -38,6 +38,7 @@ const (
 	ServerKeys     Endpoint = "key/server"
 	NotaryQuery    Endpoint = "key/query"
 	ServerVersion  Endpoint = "version"
+	UserDevices    Endpoint = "user/devices"
 	Invite         Endpoint = "invite"
 	WellKnown      Endpoint = "well-known"
 	Send           Endpoint = "send"

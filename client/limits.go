@@ -21,7 +21,7 @@ const (
 var DefaultLimits = Limits{
 	Head:       64 * kiB,
 	Body:       100 * miB,
-	BodyOf:     map[Endpoint]int64{SendJoinV1: 500 * miB, SendJoinV2: 500 * miB, WellKnown: 50 * kiB, ServerKeys: miB},
+	BodyOf:     map[Endpoint]int64{SendJoinV1: 500 * miB, SendJoinV2: 500 * miB, WellKnown: 50 * kiB, ServerKeys: miB, UserDevices: miB},
 	Deadline:   30 * time.Second,
 	DeadlineOf: map[Endpoint]time.Duration{SendJoinV1: 5 * time.Minute, SendJoinV2: 5 * time.Minute, ClientJoin: 10 * time.Minute},
 }

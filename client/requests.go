@@ -88,6 +88,16 @@ func NotarySubject(target string) string {
 // VersionRequest asks a server which software it runs. Spec: server-server, Server Implementation.
 func VersionRequest() Request { return get(ServerVersion, federationV1+"/version") }
 
+// UserDevicesRequest asks user's own server for the user's devices; nothing changes by it. Escaped, the ID is percent-encoded
+// as in every other target here. Otherwise it stands in the path as it is, which RFC 3986 allows for '@' and ':': the same
+// question in another spelling, for comparing what becomes of the two on the way. Spec: server-server, Device Management.
+func UserDevicesRequest(user string, escaped bool) Request {
+	if escaped {
+		user = EscapePath(user)
+	}
+	return get(UserDevices, federationV1+"/user/devices/"+user)
+}
+
 // JoinRequest is what a client sends to its own server to join a room. Spec: client-server, POST
 // /_matrix/client/v3/join/{roomIdOrAlias}.
 func JoinRequest(roomIDOrAlias string, via []string) Request {

@@ -286,12 +286,12 @@ var addressCauses = []Cause{{
 	Title:  "An address of the server leads nowhere",
 	Cause:  "At least one of the addresses that the name has does not answer as that server: an old record, often the AAAA one, or a listener missing in one address family. Whoever tries that one first waits, or gives up.",
 	Advice: "The server's administrator has to take the dead address out of the DNS, or have the server listen there.",
-	Apart:  "The connection of the answer lists each address with what became of it. Dead from here only: `doorstep join … --dry-run` from another network.",
+	Apart:  "The connection of the answer lists each address with what became of it; with `--probe` those are tried, too, that come after the one that answered. Dead from here only: `doorstep join … --dry-run` from another network.",
 	Source: "matrix-org/synapse#2405, #2477, matrix-org/matrix-federation-tester#8, #10",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		return v.at(func(e *Entry) bool {
+		return append(v.deadAddresses(), v.at(func(e *Entry) bool {
 			all := attempts(e)
 			alive := len(all) > 0 && !noConnection(&all[len(all)-1].Failure)
 			return slices.ContainsFunc(all, func(a client.Unreached) bool {
@@ -303,7 +303,7 @@ var addressCauses = []Cause{{
 				}
 				return a.Failure.Kind == client.FailedTLS && len(all) > 1 && e.Failure == nil // somebody else's by now
 			})
-		}, arrows...)
+		}, arrows...)...)
 	},
 }, {
 	ID:     "port-closed",

@@ -38,7 +38,7 @@ var requestCauses = []Cause{{
 	Title:  "A proxy in front of the server rewrites the path",
 	Cause:  "This server takes a signed request of ours whose path needs no escapes, and finds the signature of one wrong whose path does. The signature covers the path byte by byte; a reverse proxy decodes it on the way. Room, user and event IDs are always escaped.",
 	Advice: "The server's administrator has to have the path passed on as it came: in nginx no URI, not even a slash, after the address in proxy_pass; in Apache `nocanon` on ProxyPass and AllowEncodedSlashes NoDecode.",
-	Apart:  "`doorstep join … --probe` sends the same request to a plain and to an escaped path. With a wrong key both would fail.",
+	Apart:  "`doorstep join … --probe` asks the same twice, with escapes in the path and without. With a wrong key both would be refused.",
 	Source: "server-server: Request authentication; matrix-org/synapse#3294, matrix-org/synapse#3387, matrix-org/synapse#10749, matrix-org/matrix-spec#561",
 	Sight:  Detected,
 	beside: true,
@@ -48,14 +48,16 @@ var requestCauses = []Cause{{
 	Title:  "The other server could not fetch our key",
 	Cause:  "To check who asks, it has to reach the joining server at GET /_matrix/key/v2/server. Being able to send is not enough: our name has to lead to us from outside, with a port that is open and a certificate that is valid. Behind NAT, on a laptop, without DNS it does not.",
 	Advice: "Make the joining server reachable under its name, from the other server's network: DNS or well-known, port 8448 or the delegated one, certificate. For Doorstep, `--listen` takes the address that the name leads to.",
-	Apart:  "A request for our key shows between our request and the refusal, if it came. If several servers refuse in this way, it is us. From outside: `curl https://OUR_NAME:8448/_matrix/key/v2/server`.",
+	Apart:  "A request for our key shows between our request and the refusal, if it came. If several servers refuse in this way, it is us. `doorstep join … --probe` has each server say what it has of our keys. From outside: `curl https://OUR_NAME:8448/_matrix/key/v2/server`.",
 	Source: "server-server: Retrieving server keys; matrix-org/synapse#7298, matrix-org/synapse#4858, matrix-org/dendrite#3041, spantaleev/matrix-docker-ansible-deploy#789",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		out := v.at(unauthenticated(saysKeyMissing...), arrows...)
-		if v.listens() && len(v.keyFetches()) == 0 {
-			out = append(out, v.at(unauthenticated(saysKeyOrSignature...), arrows...)...)
+		out := append(v.at(unauthenticated(saysKeyMissing...), arrows...), v.keyOrSignature(true)...)
+		for _, server := range v.servers(out) {
+			if r := v.probed(probeOwnKeys, server); r.Result == ownKeysNone {
+				out = append(out, r.Evidence...)
+			}
 		}
 		return out
 	},
@@ -64,20 +66,25 @@ var requestCauses = []Cause{{
 	Title:  "The server finds the signature of our request wrong",
 	Cause:  "What it saw is not what we signed, or not by the key that it has of us: a proxy rewrites the path or the body, the key was replaced under the same ID, our server name leads to another homeserver's keys, or the clocks are far apart.",
 	Advice: "Find out which: each has a way to tell. For a proxy that rewrites paths, its administrator has to pass them on as they came.",
-	Apart:  "`doorstep join … --probe` tells a rewritten path. Compare the key in our key document, as others see it, with the one that signs. A private clock shows in the Date of the answer.",
+	Apart:  "`doorstep join … --probe` tells a rewritten path, and compares the key that the server has of us with the one that signs. A clock that is off shows in the Date of the answer.",
 	Source: "server-server: Request authentication; matrix-org/synapse#3611, matrix-org/synapse#4858",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
 		_, proven := v.rewritten()
-		out := v.at(unauthenticated(slices.Concat(saysSignatureWrong, saysKeyOrSignature)...), arrows...)
+		out := append(v.at(unauthenticated(saysSignatureWrong...), arrows...), v.keyOrSignature(false)...)
 		out = slices.DeleteFunc(out, func(seq int) bool { return slices.Contains(proven, seq) })
-		for _, in := range v.keyFetches() {
-			if len(out) > 0 {
-				out = append(out, in)
+		if len(out) == 0 {
+			return nil
+		}
+		for _, server := range v.servers(out) {
+			for _, r := range []ProbeResult{v.probed(probePath, server), v.probed(probeOwnKeys, server)} {
+				if slices.Contains([]string{pathRefused, ownKeysOther, ownKeysOld}, r.Result) {
+					out = append(out, r.Evidence...)
+				}
 			}
 		}
-		return out
+		return append(out, v.keyFetches()...)
 	},
 }, {
 	ID:     "resident-backs-off",
@@ -349,16 +356,45 @@ func unauthenticated(words ...string) func(*Entry) bool {
 }
 
 // rewritten returns the refusals of signatures by servers that have taken a signed request of ours whose path needed no
-// escapes, and the answers by which they did.
+// escapes, and the answers by which they did. Where the two spellings of a path were compared, that decides.
 func (v *view) rewritten() (taken, wrong []int) {
-	for _, seq := range v.at(unauthenticated(slices.Concat(saysSignatureWrong, saysKeyOrSignature)...), A5) {
+	refusals := v.at(func(e *Entry) bool {
+		return unauthenticated(slices.Concat(saysSignatureWrong, saysKeyOrSignature)...)(e) ||
+			notTaken(e) && v.probed(probePath, e.Server).Result == pathRewritten // whatever the words
+	}, A5)
+	for _, seq := range refusals {
 		server := v.trace.Entry(seq).Server
 		plain := v.at(func(e *Entry) bool { return e.Server == server && e.Response != nil && e.Response.Status == 200 }, A3)
+		switch r := v.probed(probePath, server); r.Result {
+		case pathRewritten:
+			plain = append(plain, r.Evidence...)
+		case pathUnchanged, pathRefused, pathEscaped:
+			plain = nil
+		}
 		if len(plain) > 0 {
 			taken, wrong = append(taken, plain...), append(wrong, seq)
 		}
 	}
 	return taken, wrong
+}
+
+// keyOrSignature returns the refusals that leave open whether our key or the signature is at fault, as Dendrite words them:
+// those for want of the key, or the others. What the server says that it has of our keys decides; otherwise, whether anybody
+// came for them. Where that is not known either, the signature is taken for wrong.
+func (v *view) keyOrSignature(key bool) []int {
+	unfetched := v.listens() && len(v.keyFetches()) == 0
+	return v.at(func(e *Entry) bool {
+		if !unauthenticated(saysKeyOrSignature...)(e) {
+			return false
+		}
+		switch v.probed(probeOwnKeys, e.Server).Result {
+		case ownKeysNone:
+			return key
+		case ownKeysCurrent, ownKeysOther, ownKeysOld:
+			return !key
+		}
+		return !key || unfetched
+	}, arrows...)
 }
 
 // keyFetches returns the requests for our key that reached our listener, by Seq.

@@ -234,7 +234,8 @@ func (v *view) lacksKeys() bool {
 func (v *view) keyFailures() []int {
 	out := v.at(func(e *Entry) bool {
 		asked := v.request(e)
-		return asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys && (e.Response == nil || e.Response.Status != 200)
+		return asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys && (e.Response == nil || e.Response.Status != 200) &&
+			!v.isProbe(e)
 	}, R)
 	for i := range v.trace.Entries {
 		if e := &v.trace.Entries[i]; e.Discovery != nil && e.To == Joining && len(e.Discovery.Destinations) == 0 {

@@ -37,6 +37,7 @@ type JoinOptions struct {
 	Versions []string // room versions to offer; nil: all
 	Form     Form
 	AskAll   bool
+	Probe    bool          // ask harmless questions more, to tell causes apart; every candidate is asked, too
 	Like     string        // policy about candidates, and its deadlines and sizes
 	Timeout  time.Duration // for each exchange; 0: as the policy has it
 	Notary   string        // whom to ask for keys that their servers do not give; empty: nobody
@@ -157,7 +158,7 @@ func (o *JoinOptions) check() (client.ServerName, error) {
 func (o JoinOptions) header(id *client.Identity) Header {
 	h := Header{
 		Tool: o.Tool, Source: "join", Title: "Join " + o.Target, Joining: id.ServerName, User: o.User, Target: o.Target, Via: o.Via,
-		Form: FormCurrent, SendTo: SendToSame, Like: o.Like, AskAll: o.AskAll, DryRun: o.DryRun, Leave: o.Leave, Omit: o.Omit, Notary: o.Notary,
+		Form: FormCurrent, SendTo: SendToSame, Like: o.Like, AskAll: o.AskAll || o.Probe, Probe: o.Probe, DryRun: o.DryRun, Leave: o.Leave, Omit: o.Omit, Notary: o.Notary,
 		KeyID: id.Key.ID, VerifyKey: event.EncodeBase64(id.Key.Public()),
 	}
 	if o.Form == Form2015 {

@@ -12,6 +12,9 @@ import (
 // keyFetchers is how many key documents are fetched at a time.
 const keyFetchers = 8
 
+// oneAddressTime is how long one address in particular is waited for: there may be several where nobody answers.
+const oneAddressTime = 10 * time.Second
+
 // Live carries out the steps for real: it asks other servers over the network, and is asked by its own client through the
 // listener.
 type Live struct {
@@ -67,7 +70,14 @@ func (l *Live) Do(ctx context.Context, t Trace, step Step, emit func(Entry) Entr
 	case Resolve:
 		l.resolve(ctx, step, emit)
 	case Ask:
-		l.ask(ctx, step, Fold(t).Destinations[step.Server], emit)
+		to := Fold(t).Destinations[step.Server]
+		if step.Destination != nil {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, oneAddressTime)
+			defer cancel()
+			to = []client.Destination{*step.Destination}
+		}
+		l.ask(ctx, step, to, emit)
 	case BuildEvent:
 		l.build(t, emit)
 	case FetchKeys:

@@ -18,6 +18,8 @@ type Step struct {
 	Servers  []string       // FetchKeys: the servers whose key documents are needed
 	Attempt  int
 	Of       int
+
+	Destination *client.Destination // the one address to ask; nil: those of Server, until one takes the connection
 }
 
 // Work is the sort of thing a step does.
@@ -44,6 +46,8 @@ func (s State) Next() (Step, bool) {
 			Request: client.JoinRequest(s.Header.Target, s.Header.Via)}, true
 	case s.Pending != nil: // an answer is due
 		return Step{}, false
+	case s.wantsProbe():
+		return s.nextProbe()
 	case s.wantsUndo():
 		return s.nextUndo()
 	case s.Waiting == nil:
@@ -145,8 +149,15 @@ func (st Step) Says() string {
 	case VerifyReply:
 		return "Check every claim of the answer, then authorise our join."
 	}
-	if st.Request.Endpoint == client.ServerVersion {
+	switch st.Request.Endpoint {
+	case client.ServerVersion:
 		return fmt.Sprintf("Ask %s which software it runs.", st.Server)
+	case client.UserDevices:
+		return fmt.Sprintf("Ask %s something harmless, signed: once with escapes in the path and once without.", st.Server)
+	case client.NotaryQuery:
+		return fmt.Sprintf("Ask %s for our own key document: can it fetch it, and is it the one we use?", st.Server)
+	case client.ServerKeys:
+		return fmt.Sprintf("Ask for the key document of %s at one of its addresses.", st.Server)
 	}
 	switch st.ID {
 	case A2:

@@ -26,6 +26,8 @@ type Report struct {
 
 	// Candidates is there only where every candidate was asked.
 	Candidates []CandidateRow `json:"candidates,omitempty"`
+	// Probes is there only where probes were asked for.
+	Probes []ProbeResult `json:"probes,omitempty"`
 }
 
 // RolesJSON names the servers that played the roles; empty where none did. The two residents may differ.
@@ -154,6 +156,7 @@ func newReport(t Trace, s State, o ReportOptions) Report {
 	if t.Header.AskAll {
 		r.Candidates = t.Candidates()
 	}
+	r.Probes = Probes(t)
 	for _, c := range t.Diff() {
 		r.Diff = append(r.Diff, ChangeJSON{c.Path, c.Kind, jsonOrNull(c.From), jsonOrNull(c.To), c.Why, c.Source})
 	}

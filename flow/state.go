@@ -37,6 +37,8 @@ type State struct {
 	Keys           KeyRing
 	Verification   *Verification // nil until L2
 
+	probe probe // what there is to ask once the handshake is over, if that is wanted
+
 	Stopped *Stop  // the handshake cannot go on; nil while it can
 	Waiting *Entry // our client's request, while it has no answer (A1)
 	Pending *Entry // our request to another server that has no answer yet
@@ -107,6 +109,7 @@ func (s *State) apply(t Trace, e *Entry) {
 		if e.Step == A8 {
 			s.Waiting = nil
 		}
+		s.probe.answered(t, e)
 		s.answered(t, e)
 	case Local:
 		s.worked(t, e)
@@ -207,7 +210,8 @@ func (s *State) answered(t Trace, e *Entry) {
 				s.Keys.learnFromNotary(e, client.NotarySubject(asked.Request.Target))
 			}
 		case client.ServerKeys:
-			if asked.From == Joining {
+			// What an address says when the handshake is over changes nothing of what was verified.
+			if asked.From == Joining && !(s.probing() && s.Keys.Of(e.Server) != nil) {
 				s.Keys.learn(e)
 			}
 		case client.Invite:

@@ -126,6 +126,7 @@ type Header struct {
 	AskAll    bool      `json:"ask_all,omitempty"`      // every candidate is asked for a protoevent, also after one gave it
 	DryRun    bool      `json:"dry_run,omitempty"`      // stop before send_join
 	Leave     bool      `json:"leave,omitempty"`        // leave again once joined
+	Probe     bool      `json:"probe,omitempty"`        // ask a few harmless questions more once the handshake is over
 	Notary    string    `json:"notary,omitempty"`       // whom to ask for keys that their servers do not give; empty: nobody
 	Omit      *bool     `json:"omit_members,omitempty"` // what send_join asks for; nil: nothing is said
 	KeyID     string    `json:"key_id"`

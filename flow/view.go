@@ -14,6 +14,7 @@ type view struct {
 	trace   Trace
 	answers []*Entry // responses and failures of our own requests, in order
 	inbound []*Entry // requests that reached our listener, in order
+	probes  []ProbeResult
 
 	explained map[int]bool // the entries that a cause looked at so far rests on
 }
@@ -29,6 +30,7 @@ func newView(t Trace) *view {
 			v.inbound = append(v.inbound, e)
 		}
 	}
+	v.probes = v.probeResults()
 	return v
 }
 

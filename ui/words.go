@@ -60,6 +60,11 @@ func (l lingo) askWords(r *client.Request) []string {
 		return []string{r.Method + " directory"}
 	case client.ServerKeys:
 		return []string{r.Method + " key"}
+	case client.UserDevices:
+		if strings.Contains(r.Target, "%") {
+			return []string{r.Method + " user/devices", "with escapes"}
+		}
+		return []string{r.Method + " user/devices", "without escapes"}
 	}
 	return []string{r.Method + " " + string(r.Endpoint)}
 }

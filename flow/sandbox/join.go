@@ -99,7 +99,7 @@ func (f *Federation) header(tool string, id *client.Identity) flow.Header {
 		h.Target = f.RoomID
 	}
 	a := f.Scenario.Asked
-	h.Like, h.AskAll, h.Leave, h.Offered, h.Notary = a.Like, a.AskAll, a.Leave, a.Offered, a.Notary
+	h.Like, h.AskAll, h.Probe, h.Leave, h.Offered, h.Notary = a.Like, a.AskAll || a.Probe, a.Probe, a.Leave, a.Offered, a.Notary
 	if a.OmitMembers {
 		h.Omit = &a.OmitMembers
 	}

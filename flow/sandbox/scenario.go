@@ -48,6 +48,7 @@ type Asked struct {
 	Offered     []string // the room versions offered; nil: all
 	Like        string   // the policy about join candidates
 	AskAll      bool     // every candidate is asked
+	Probe       bool     // ... and questions more at the end, to tell causes apart
 	Leave       bool     // leave again once joined
 	OmitMembers bool     // send_join asks for members to be left out
 	Notary      string   // whom to ask for keys that their servers do not give

@@ -24,7 +24,8 @@ var outcomes = map[string]flow.Outcome{
 	"gateway-error": flow.Refused, "connection-closed": flow.Unreachable, "bare-internal-error": flow.Refused, "room-unknown": flow.Refused,
 	"candidate-left": flow.Refused, "candidate-partial": flow.Refused, "room-dead": flow.Refused, "version-not-offered": flow.Refused,
 	"federation-denied": flow.Refused, "unable-to-authorise": flow.Refused, "unable-to-grant": flow.Refused, "restricted-race": flow.Refused,
-	"unexplained-refusal": flow.Refused,
+	"unexplained-refusal":      flow.Refused,
+	"probe-proxy-decodes-path": flow.Refused, "probe-key-unreachable": flow.Refused,
 	"template-unreadable": flow.Refused, "template-wrong-form": flow.Refused, "depth-out-of-range": flow.Refused,
 	"template-not-canonical": flow.Refused, "event-id-refused": flow.Refused, "join-too-large": flow.Refused,
 

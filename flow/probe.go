@@ -1,0 +1,138 @@
+package flow
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"doorstep/client"
+)
+
+// What probes ask at the most: of so many servers, and at so many addresses of each.
+const (
+	maxProbedServers   = 5
+	maxProbedAddresses = 8
+)
+
+// probeLocalpart names the user whose devices are asked for: anybody will do, and most likely there is no such user.
+const probeLocalpart = "@doorstep:"
+
+// A probe is how far the questions have got that are asked once the handshake is over. Each of them only reads: two signed
+// requests that differ in nothing but the escapes of their path, our own key document by way of the other server, and the
+// key document of the other server at each of its addresses.
+type probe struct {
+	residents   []string        // that gave an answer in the handshake, in the order of their first
+	directories []string        // likewise, at A3
+	done        map[string]bool // by server and what was asked, or where
+	over        bool            // somebody has had enough
+}
+
+// answered takes in what became of a request of ours to another server.
+func (p *probe) answered(t Trace, e *Entry) {
+	asked := t.Entry(e.Answers)
+	if asked == nil || asked.From != Joining || asked.Request == nil {
+		return
+	}
+	switch {
+	case e.Kind != Response:
+		p.over = p.over || e.Failure != nil && e.Failure.Kind == client.FailedCancelled
+	case e.Step == A3 && !slices.Contains(p.directories, e.Server):
+		p.directories = append(p.directories, e.Server)
+	case (e.Step == A5 || e.Step == A7) && !slices.Contains(p.residents, e.Server):
+		p.residents = append(p.residents, e.Server)
+	}
+	switch asked.Request.Endpoint {
+	case client.UserDevices, client.NotaryQuery:
+		p.note(e.Server, asked.Request.Target)
+	case client.ServerKeys:
+		if e.Connection != nil {
+			p.note(e.Server, e.Connection.Address)
+		}
+	}
+	if e.Connection != nil {
+		for _, u := range e.Connection.Unreached {
+			p.note(e.Server, u.Address)
+		}
+	}
+}
+
+func (p *probe) note(server, what string) {
+	if p.done == nil {
+		p.done = map[string]bool{}
+	}
+	p.done[server+" "+what] = true
+}
+
+// servers returns whom to probe, resident servers first.
+func (p *probe) servers() []string {
+	out := slices.Clone(p.residents)
+	for _, server := range p.directories {
+		if !slices.Contains(out, server) {
+			out = append(out, server)
+		}
+	}
+	return out[:min(len(out), maxProbedServers)]
+}
+
+// probing reports whether it is time for probes: the handshake is over, however it ended. A leave comes after them.
+func (s State) probing() bool { return s.Header.Probe && s.Asked && s.Waiting == nil }
+
+func (s State) wantsProbe() bool {
+	_, ok := s.nextProbe()
+	return ok
+}
+
+// nextProbe returns the question that comes next; false when there is none.
+func (s State) nextProbe() (Step, bool) {
+	if !s.probing() || s.probe.over {
+		return Step{}, false
+	}
+	servers := s.probe.servers()
+	for _, server := range servers {
+		to := s.Destinations[server]
+		if len(to) == 0 {
+			continue
+		}
+		step := Step{ID: R, Work: Ask, From: Joining, To: Resident, Server: server}
+		if !slices.Contains(s.probe.residents, server) {
+			step.To = Directory
+		}
+		for _, r := range s.probeRequests(server) {
+			if !s.probe.done[server+" "+r.Target] {
+				step.Request = r
+				return step, true
+			}
+		}
+		for i := range to[:min(len(to), maxProbedAddresses)] {
+			if !s.probe.done[server+" "+to[i].Address] {
+				step.Request, step.Destination = client.KeysRequest(), &to[i]
+				return step, true
+			}
+		}
+	}
+	notary, query := s.Header.Notary, s.ownKeysRequest()
+	switch {
+	case notary == "" || notary == s.Header.Joining || slices.Contains(servers, notary) || s.probe.done[notary+" "+query.Target]:
+		return Step{}, false
+	case s.Destinations[notary] != nil:
+		return Step{ID: R, Work: Ask, From: Joining, To: Resident, Server: notary, Request: query}, true
+	case s.Unresolved[notary] == nil:
+		return Step{ID: R, Work: Resolve, From: Joining, To: Joining, Server: notary}, true
+	}
+	return Step{}, false
+}
+
+// probeRequests returns what a server is asked, besides its own key document. The name of a server that is an IPv6 address
+// cannot stand in a path without escapes, so there is nothing to compare.
+func (s State) probeRequests(server string) []client.Request {
+	var out []client.Request
+	if !strings.HasPrefix(server, "[") {
+		out = append(out, client.UserDevicesRequest(probeLocalpart+server, false), client.UserDevicesRequest(probeLocalpart+server, true))
+	}
+	return append(out, s.ownKeysRequest())
+}
+
+// ownKeysRequest asks for our own key document, as the server asked has it.
+func (s State) ownKeysRequest() client.Request {
+	return client.NotaryRequest(s.Header.Joining, time.Time{})
+}
