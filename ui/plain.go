@@ -106,6 +106,7 @@ func (p *PlainWriter) Report(t flow.Trace, s flow.State, r flow.Report) error {
 	p.outcome(&b, s, r)
 	p.diff(&b, t)
 	p.candidates(&b, r)
+	p.probes(&b, r)
 	p.checks(&b, r)
 	for _, f := range r.Findings {
 		fmt.Fprintf(&b, "\nfinding: %s: %s\n  cause:  %s\n  advice: %s\n", f.ID, p.safe(f.Title), p.safe(f.Cause), p.safe(f.Advice))
