@@ -2,6 +2,7 @@ package render
 
 import (
 	"math"
+	"sort"
 	"strings"
 	"time"
 
@@ -176,56 +177,47 @@ func (d *drawer) fit(h heading, width int) []piece {
 // headLine draws a heading over each lane in view, centred or as near to that as its neighbours allow, all cut to the
 // longest length at which none touches another.
 func (d *drawer) headLine(y int, of func(Lane) heading) {
-	type placed struct {
-		x    int
-		text []piece
-	}
-	var out []placed
 	widest := 0 // above it no heading changes
 	for _, lane := range d.l.Lanes {
 		widest = max(widest, cells(d.fit(of(lane), min(d.w, labelCells))))
 	}
-	for width := widest; width > 0; width-- {
-		out = out[:0]
-		end := 0
-		for i, lane := range d.l.Lanes {
-			x := d.p.x[i]
-			if x < 0 {
-				continue
-			}
-			limit := width
-			if i == d.p.first {
-				limit = 1
-			}
-			text := d.fit(of(lane), limit)
-			if i == d.p.first {
-				text = d.cut(Untrusted(initial(lane.Role)), 1)
-			}
-			w := cells(text)
-			at := max(min(x-w/2, d.p.right-w), end)
-			if at > x || at+w > d.p.right {
-				break
-			}
-			end = at + w + 1
-			out = append(out, placed{at, text})
-		}
-		if len(out) == d.inView() {
-			break
-		}
-	}
+	narrower := sort.Search(widest, func(n int) bool { // a name of 200 cells is tried eight times, not two hundred
+		_, ok := d.headings(of, widest-n)
+		return ok
+	})
+	out, _ := d.headings(of, widest-narrower)
 	for _, o := range out {
 		d.pieces(o.x, y, o.text, inkHeader)
 	}
 }
 
-func (d *drawer) inView() int {
-	n := 0
-	for _, x := range d.p.x {
-		if x >= 0 {
-			n++
+// A placedHeading is a heading cut to what fits, and the column where it starts.
+type placedHeading struct {
+	x    int
+	text []piece
+}
+
+// headings places one heading on each lane in view, each cut to width cells; false when they do not all fit.
+func (d *drawer) headings(of func(Lane) heading, width int) (out []placedHeading, ok bool) {
+	end := 0
+	for i, lane := range d.l.Lanes {
+		x := d.p.x[i]
+		if x < 0 {
+			continue
 		}
+		text := d.fit(of(lane), width)
+		if i == d.p.first {
+			text = d.cut(Untrusted(initial(lane.Role)), 1)
+		}
+		w := cells(text)
+		at := max(min(x-w/2, d.p.right-w), end)
+		if at > x || at+w > d.p.right {
+			return out, false
+		}
+		end = at + w + 1
+		out = append(out, placedHeading{at, text})
 	}
-	return n
+	return out, true
 }
 
 func initial(role string) string {

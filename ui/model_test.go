@@ -174,7 +174,7 @@ func TestMouseEverywhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open(100, 30, false)
 			for y := -1; y <= 30; y++ {
-				for x := -1; x <= 100; x += 3 {
+				for x := -1; x <= 100; x += 7 {
 					for _, m := range []tea.MouseMsg{
 						{X: x, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress},
 						{X: x + 5, Y: y + 2, Button: tea.MouseButtonLeft, Action: tea.MouseActionMotion},
