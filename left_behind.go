@@ -16,8 +16,12 @@ func (p *program) sayLeftBehind(t flow.Trace, o flow.JoinOptions) {
 	if !maybe {
 		return
 	}
-	fmt.Fprintln(p.stderr, ui.SafeText(fmt.Sprintf("doorstep: %s may have accepted the join of %s; to leave again: %s",
-		server, s.Header.User, shellLine(leaveCommand(s.RoomID, server, o)))))
+	var args []string
+	for _, a := range leaveCommand(s.RoomID, server, o) {
+		args = append(args, ui.SafeText(a)) // one by one: a whole command line may be longer than what is shown of one text
+	}
+	fmt.Fprintf(p.stderr, "doorstep: %s may have accepted the join of %s; to leave again: %s\n",
+		ui.SafeText(server), ui.SafeText(s.Header.User), shellLine(args))
 }
 
 // leaveCommand is the command line that joins a room again, by the server that took the join, and leaves it.

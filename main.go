@@ -104,7 +104,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	root.MarkFlagsMutuallyExclusive("plain", "json", "ndjson")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(p.sandboxCommand(), p.joinCommand(), p.replayCommand(), p.verifyCommand(), p.explainCommand())
+	root.AddCommand(p.sandboxCommand(), p.joinCommand(), p.replayCommand(), p.verifyCommand(), p.explainCommand(), p.keygenCommand(), p.infoCommand())
 	return root
 }
 
@@ -152,7 +152,7 @@ func (p *program) sandboxCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&list, "list", false, "name every scenario")
 	c.Flags().StringVar(&keyFile, "key", "", "sign with the key in `FILE` (Synapse or Dendrite form)")
-	c.Flags().StringVar(&o.Listen, "listen", "", "serve our keys and client API at `ADDR` (default: a free port on loopback)")
+	c.Flags().StringVar(&o.Listen, "listen", "", "serve our keys and client API at `ADDR`")
 	c.Flags().StringVar(&o.User, "user", "", "join as `USER`, on the joining server")
 	return c
 }
@@ -299,8 +299,8 @@ func (p *program) joinCommand() *cobra.Command {
 member of the room, and every server in it is told. Without --yes nothing beyond
 make_join is sent: on a terminal you are asked, elsewhere it stops there.
 
-The other servers have to reach this one to check its signature: --listen must be
-where the server name leads, or that server must publish the key of --key.`,
+The other servers have to reach this one to check its signature: --listen must
+be where the server name leads, or that server must publish the key of --key.`,
 		Example: `  doorstep join '#room:matrix.example' --user @me:my.example --key signing.key \
       --candidates all --dry-run`,
 		Args: cobra.ExactArgs(1),
@@ -323,13 +323,13 @@ where the server name leads, or that server must publish the key of --key.`,
 	f.StringArrayVar(&o.Via, "via", nil, "ask `SERVER` to let us in; may be repeated")
 	f.StringVar(&o.User, "user", "", "join as `USER` (@name:server)")
 	f.StringVar(&o.ServerName, "server-name", "", "be `SERVER` (default: the user's)")
-	f.StringVar(&o.KeyFile, "key", "", "sign with the key in `FILE` (Synapse or Dendrite form)")
+	f.StringVar(&o.KeyFile, "key", "", "sign with the key in `FILE`, as homeservers have it")
 	f.StringVar(&o.Listen, "listen", "", "serve our keys and client API at `ADDR`")
 	f.StringVar(&o.CertFile, "tls-cert", "", "certificate of our listener, PEM `FILE`")
 	f.StringVar(&o.CertKey, "tls-key", "", "its private key, PEM `FILE`")
 	f.StringVar(&o.CAFile, "ca", "", "trust the authorities in `FILE` too")
 	f.BoolVar(&o.Insecure, "insecure", false, "go on with certificates that do not verify")
-	f.StringArrayVar(&o.Pins, "resolve", nil, "`NAME:PORT:ADDRESS`: where a name leads, as curl has it")
+	f.StringArrayVar(&o.Pins, "resolve", nil, "`WHERE` a name leads: NAME:PORT:ADDRESS")
 	f.BoolVar(&o.Private, "allow-private", false, "allow addresses that are not public")
 	f.BoolVar(&o.DryRun, "dry-run", false, "stop before send_join")
 	f.BoolVar(&yes, "yes", false, "send the join without asking")
@@ -337,10 +337,10 @@ where the server name leads, or that server must publish the key of --key.`,
 	f.BoolVar(&omit, "omit-members", false, "ask send_join to leave members out")
 	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
 	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
-	f.StringVar(&candidates, "candidates", "first", "ask until the `first` helps, or all")
+	f.StringVar(&candidates, "candidates", "first", "ask `WHICH`: first, until one helps, or all")
 	f.BoolVar(&o.Probe, "probe", false, "ask a few harmless questions more, to tell causes apart")
-	f.StringVar(&o.Like, "like", "", "go about it like synapse, dendrite or tuwunel")
-	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that their servers do not give")
+	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: synapse, dendrite, tuwunel")
+	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that cannot be had")
 	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
 	return c
 }
@@ -348,10 +348,8 @@ where the server name leads, or that server must publish the key of --key.`,
 // join runs a handshake with real servers. Where nobody can be asked, only --yes lets it send the join.
 func (p *program) join(ctx context.Context, o flow.JoinOptions, yes bool) error {
 	interactive := p.interactive()
-	if !yes && !o.DryRun && !interactive {
-		o.DryRun = true
-		fmt.Fprintln(p.stderr, "doorstep: without --yes it stops before send_join, which would make "+ui.SafeText(o.User)+" a member of the room")
-	}
+	stopsShort := !yes && !o.DryRun && !interactive
+	o.DryRun = o.DryRun || stopsShort
 	var last atomic.Pointer[flow.Run]
 	defer func() {
 		if r := last.Load(); r != nil {
@@ -362,7 +360,11 @@ func (p *program) join(ctx context.Context, o flow.JoinOptions, yes bool) error 
 		o := o
 		o.OnRun = func(r *flow.Run) error {
 			last.Store(r)
-			return onRun(r)
+			err := onRun(r)
+			if err == nil && stopsShort {
+				fmt.Fprintln(p.stderr, "doorstep: without --yes it stops before send_join, which would make "+ui.SafeText(o.User)+" a member of the room")
+			}
+			return err
 		}
 		r, _, stop, err := flow.Join(ctx, o)
 		return r, stop, err
@@ -377,7 +379,7 @@ func (p *program) replayCommand() *cobra.Command {
 	var list bool
 	c := &cobra.Command{
 		Use:   "replay FILE|NAME",
-		Short: "Show a recorded handshake, from a file or by the name of an embedded one",
+		Short: "Show a recorded handshake, from a file or an embedded one",
 		Args:  cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return recordings.Names(), cobra.ShellCompDirectiveDefault

@@ -28,7 +28,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"json": jsonCommand,
+			"json":     jsonCommand,
+			"occupied": occupiedCommand,
+			"refused":  refusedCommand,
 		},
 	})
 }

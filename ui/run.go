@@ -35,7 +35,7 @@ func Run(ctx context.Context, o Options) (code int, err error) {
 	noColour := setColour(o.Color, os.Getenv("NO_COLOR") != "")
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m := newModel(ctx, o, newLook(o.Theme, o.ASCII || !speaksUTF8(), noColour), os.Stdout)
+	m := newModel(ctx, o, newLook(o.Theme, o.ASCII || !SpeaksUTF8(), noColour), os.Stdout)
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(),
 	}
@@ -69,8 +69,8 @@ func onPanic(p *tea.Program) (undo func()) {
 	return func() { client.OnPanic = before }
 }
 
-// speaksUTF8 reports whether the locale says that the terminal reads UTF-8. Where nothing is said, it does.
-func speaksUTF8() bool {
+// SpeaksUTF8 reports whether the locale says that the terminal reads UTF-8. Where nothing is said, it does.
+func SpeaksUTF8() bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if v := os.Getenv(name); v != "" {
 			return utf8Locale.MatchString(v)
