@@ -87,8 +87,7 @@ func (s State) nextProbe() (Step, bool) {
 	if !s.probing() || s.probe.over {
 		return Step{}, false
 	}
-	servers := s.probe.servers()
-	for _, server := range servers {
+	for _, server := range s.probe.servers() {
 		to := s.Destinations[server]
 		if len(to) == 0 {
 			continue
@@ -112,7 +111,7 @@ func (s State) nextProbe() (Step, bool) {
 	}
 	notary, query := s.Header.Notary, s.ownKeysRequest()
 	switch {
-	case notary == "" || notary == s.Header.Joining || slices.Contains(servers, notary) || s.probe.done[notary+" "+query.Target]:
+	case notary == "" || notary == s.Header.Joining || s.probe.done[notary+" "+query.Target]:
 		return Step{}, false
 	case s.Destinations[notary] != nil:
 		return Step{ID: R, Work: Ask, From: Joining, To: Resident, Server: notary, Request: query}, true
