@@ -88,16 +88,22 @@ type ReplySets struct {
 	Events []SetEvent // each event once: state in its order, then what is in auth_chain only
 	// Unchecked is how many state events name one that is in auth_chain only: what could not be checked without it.
 	Unchecked int
+	Padding   int // how many are in auth_chain only and nothing in state, nor our join, rests on them
 	chainOnly int
 }
 
 // Why says, by what this answer holds, why an auth_chain is sent at all.
 func (s ReplySets) Why() string {
-	if s.chainOnly == 0 {
+	past := s.chainOnly - s.Padding
+	if past == 0 {
 		return "Everything the state rests on is still in force, so that state alone would do here."
 	}
-	return fmt.Sprintf("%s in auth_chain no longer in force. They were when events that are in force now were sent: without them %s could not be checked against what they name.",
-		count(s.chainOnly, "event"), count(s.Unchecked, "state event"))
+	are, were, them := "are", "They were", "them"
+	if past == 1 {
+		are, were, them = "is", "It was", "it"
+	}
+	return fmt.Sprintf("%s in auth_chain %s no longer in force. %s when events that are in force now were sent: without %s %s could not be checked against what they name.",
+		count(past, "event"), are, were, them, count(s.Unchecked, "state event"))
 }
 
 // Sets compares the state and the auth_chain of the answer; no events when the answer could not be read.
@@ -173,6 +179,9 @@ func (v *verifier) sets() ReplySets {
 			kind := c.read.Event.Type()
 			e.implied = v.version.RoomIDIsCreate && kind == typeCreate
 			e.padding = e.Place == InChainOnly && !c.reached
+			if e.padding {
+				sets.Padding++
+			}
 			e.omitted = v.state.Reply.MembersOmitted && kind == "m.room.member"
 		}
 		sets.Events = append(sets.Events, e)

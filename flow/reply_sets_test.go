@@ -42,7 +42,7 @@ func TestReplySets(t *testing.T) {
 			"P1 auth_chain: in force when J1 and 2 more were sent; replaced since by P2",
 			"M2 auth_chain: in force when N and 1 more were sent; replaced since by M2b",
 		},
-		why: "2 events in auth_chain no longer in force. They were when events that are in force now were sent: without them 4 state events could not be checked against what they name.",
+		why: "2 events in auth_chain are no longer in force. They were when events that are in force now were sent: without them 4 state events could not be checked against what they name.",
 	}, {
 		name: "the worked example in version 12", version: "12",
 		want: []string{
@@ -55,7 +55,7 @@ func TestReplySets(t *testing.T) {
 			"P1 auth_chain: in force when J1 and 2 more were sent; replaced since by P2",
 			"M2 auth_chain: in force when N and 1 more were sent; replaced since by M2b",
 		},
-		why: "2 events in auth_chain no longer in force. They were when events that are in force now were sent: without them 4 state events could not be checked against what they name.",
+		why: "2 events in auth_chain are no longer in force. They were when events that are in force now were sent: without them 4 state events could not be checked against what they name.",
 	}, {
 		name: "members left out", version: "11",
 		answer: partial,
@@ -68,7 +68,7 @@ func TestReplySets(t *testing.T) {
 			"P1 auth_chain: in force when J1 and 2 more were sent; replaced since by P2",
 			"M2 auth_chain: in force when N was sent; members are left out of state",
 		},
-		why: "3 events in auth_chain no longer in force. They were when events that are in force now were sent: without them 3 state events could not be checked against what they name.",
+		why: "3 events in auth_chain are no longer in force. They were when events that are in force now were sent: without them 3 state events could not be checked against what they name.",
 	}, {
 		name: "padding, and what only our join names", version: "11",
 		answer: func(r *testRoom, a *answer) {
@@ -87,7 +87,7 @@ func TestReplySets(t *testing.T) {
 			"T auth_chain: nothing in state rests on it: padding",
 			"L auth_chain: our join rests on it",
 		},
-		why: "3 events in auth_chain no longer in force. They were when events that are in force now were sent: without them 2 state events could not be checked against what they name.",
+		why: "2 events in auth_chain are no longer in force. They were when events that are in force now were sent: without them 2 state events could not be checked against what they name.",
 	}} {
 		t.Run(test.name, func(t *testing.T) {
 			r := worked(t, test.version, nil)
@@ -100,6 +100,15 @@ func TestReplySets(t *testing.T) {
 			v := Verify(s)
 			if diff := cmp.Diff(test.want, r.sets(v)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
+			}
+			padding := 0
+			for _, line := range test.want {
+				if strings.HasSuffix(line, ": padding") {
+					padding++
+				}
+			}
+			if got := v.Sets().Padding; got != padding {
+				t.Errorf("%d events of padding, want %d", got, padding)
 			}
 			if got := v.Sets().Why(); got != test.why {
 				t.Errorf("why: %s\nwant: %s", got, test.why)
