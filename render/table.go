@@ -113,8 +113,14 @@ func (t Table) cell(c *canvas, x, y, width int, u Untrusted, right bool, k ink) 
 func (t Table) markWidth(g Glyphs) int {
 	w := 0
 	if t.Marks {
-		for _, r := range t.Rows[:min(len(t.Rows), columnSample)] {
-			w = max(w, measure(Untrusted(r.Status.Label(g)), false, columnCap)+columnGap)
+		var seen [NotChecked + 1]bool
+		for i := range t.Rows { // all of them: a row further down may stand worse, and its word is not to be cut
+			seen[t.Rows[i].Status] = true
+		}
+		for s, there := range seen {
+			if there {
+				w = max(w, measure(Untrusted(Status(s).Label(g)), false, columnCap)+columnGap)
+			}
 		}
 	}
 	return w
