@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -52,6 +51,9 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 	e := h.whole.Entry(h.at.seq)
 	switch key {
 	case "v":
+		if h.tab == eventsTab && h.main.events != nil {
+			return h.main.events.yanked()
+		}
 		if body == nil {
 			return "", "", "this row has no body"
 		}
@@ -76,14 +78,15 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 	return "", "", "y is followed by v, p, j, c or r"
 }
 
-// redone returns the commands that work out again what the tab Sign shows.
+// redone returns the commands that work out again what the tab Sign, Rules or Events shows.
 func (h *handshake) redone() (what, text, problem string) {
 	s := h.scene()
 	id, where := s.signedEvent()
-	works := s.state.ShowWork(id)
-	if len(works) > 0 {
-		i := slices.IndexFunc(works, func(w flow.EventWork) bool { return w.Where == where })
-		return "commands", strings.Join(works[max(i, 0)].Redo, "\n") + "\n", ""
+	if h.tab == eventsTab || h.tab == rulesTab {
+		id, where = h.subject(s)
+	}
+	if w, ok := s.work(id, where); ok {
+		return "commands", strings.Join(w.Redo, "\n") + "\n", ""
 	}
 	return "", "", "no event is signed on this row"
 }

@@ -5,11 +5,13 @@ import (
 	"doorstep/render"
 )
 
-// A content is what a pane shows: a document, prose, or the explained diff. It keeps where in it the reader is.
+// A content is what a pane shows: a document, prose, the explained diff, or the events of an answer. It keeps where in it the reader is.
 type content struct {
 	doc  *render.Document
 	text *prose
 	diff *render.Diff
+	// The events of the answer, with a cursor of their own that outlives c; top and cursor of c stay 0.
+	events *events
 
 	diffLines  []string // as last laid out
 	diffStarts []int    // the line each change starts on
@@ -23,6 +25,9 @@ type content struct {
 func (c *content) layOut(l look, width, height int) {
 	c.width, c.height = width, height
 	switch {
+	case c.events != nil:
+		c.events.layOut(l, width, height)
+		return
 	case c.doc != nil:
 		c.doc.View(l.Styles, l.g, width, 1, 0, -1, render.ViewOptions{}) // tells it the width, on which its lines depend
 	case c.text != nil:
@@ -68,6 +73,10 @@ func (c *content) settle() {
 
 // move goes n lines or changes on; where there is no cursor it scrolls.
 func (c *content) move(n int) {
+	if c.events != nil {
+		c.events.move(n)
+		return
+	}
 	if c.doc != nil || c.diff != nil {
 		c.cursor += n
 	} else {
@@ -87,6 +96,10 @@ func (c *content) page(halves int) {
 
 // end goes to the first line, or to the last.
 func (c *content) end(last bool) {
+	if c.events != nil {
+		c.events.end(last)
+		return
+	}
 	c.cursor, c.top = 0, 0
 	if last {
 		c.cursor, c.top = c.lines(), c.lines()
@@ -108,6 +121,8 @@ func (c *content) scroll(n int) {
 // draw returns c as exactly height lines of width cells. The cursor shows where the pane has the keys.
 func (c *content) draw(l look, width, height int, focused bool, find string) []string {
 	switch {
+	case c.events != nil:
+		return c.events.draw(l, width, height)
 	case c.doc != nil:
 		cursor := -1
 		if focused {

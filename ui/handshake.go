@@ -49,6 +49,8 @@ type handshake struct {
 	loading  map[int]bool
 	main     *content
 	mainKey  contentKey
+	events   *events  // of the answer to send_join; nil: there is none yet
+	listing  int      // Seq of the answer whose events are being listed beside
 	side     *content // the Why beside
 	sideKey  contentKey
 	find     string // what is searched for
@@ -252,6 +254,13 @@ func (h *handshake) fill() tea.Cmd {
 	if h.tab == signTab || h.tab == whyTab {
 		key.field = s.field
 	}
+	if _, listing := h.list(s); listing != nil {
+		cmd = tea.Batch(cmd, listing)
+	}
+	if h.tab == rulesTab {
+		id, where := h.subject(s)
+		key.field = id + where
+	}
 	if key != h.mainKey || h.main == nil {
 		kept := h.main
 		h.main = h.content(s, h.tab)
@@ -308,6 +317,15 @@ func (h *handshake) content(s *scene, t tab) *content {
 		return &content{text: s.checksText()}
 	case whyTab:
 		return &content{text: s.whyText()}
+	case rulesTab:
+		return &content{text: s.rulesText(h.subject(s))}
+	case eventsTab:
+		if list, _ := h.list(s); list != nil {
+			return &content{events: list}
+		}
+		b := s.prose()
+		b.note("comparing " + count(s.state.Verification.Counts.Events, "event") + "…")
+		return &content{text: &b.prose}
 	}
 	c, _ := h.body(s)
 	return c

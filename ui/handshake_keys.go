@@ -39,6 +39,12 @@ func (h *handshake) unavailable(a action) string {
 		return h.scene().lacks(checksTab)
 	case actTab4:
 		return h.scene().lacks(signTab)
+	case actTab7:
+		return h.scene().lacksRules()
+	case actTab8:
+		return h.scene().lacksEvents()
+	case actShowGraph, actShowWork:
+		return h.lacksSubject()
 	case actFindNext, actFindPrev:
 		if h.find == "" {
 			return "nothing has been searched for: / does"
@@ -84,8 +90,12 @@ func (h *handshake) perform(a action) (cmd tea.Cmd, notice string) {
 		h.chooseTab((h.tab + 1) % tabCount)
 	case actPrevTab:
 		h.chooseTab((h.tab + tabCount - 1) % tabCount)
-	case actTab1, actTab2, actTab3, actTab4, actTab5, actTab6:
-		h.chooseTab(map[action]tab{actTab1: bodyTab, actTab2: headTab, actTab3: diffTab, actTab4: signTab, actTab5: checksTab, actTab6: whyTab}[a])
+	case actTab1, actTab2, actTab3, actTab4, actTab5, actTab6, actTab7, actTab8:
+		h.chooseTab(map[action]tab{actTab1: bodyTab, actTab2: headTab, actTab3: diffTab, actTab4: signTab, actTab5: checksTab, actTab6: whyTab, actTab7: rulesTab, actTab8: eventsTab}[a])
+	case actShowGraph:
+		h.lookInto(graphPage)
+	case actShowWork:
+		h.lookInto(workPage)
 	case actShowDiff:
 		h.chooseTab(diffTab)
 	case actShowChecks:
@@ -240,11 +250,11 @@ func (h *handshake) sideways(n int) {
 // fieldways folds and unfolds in a body, or scrolls it where its lines are not folded.
 func (h *handshake) fieldways(n int) {
 	c := h.pointed(h.pane)
-	if c.doc == nil {
-		return
-	}
 	const cells = 8
 	switch {
+	case c.events != nil:
+		c.events.pan(n * cells)
+	case c.doc == nil:
 	case n > 0 && c.doc.Unfold(c.cursor):
 	case n > 0:
 		c.left += cells
@@ -277,6 +287,13 @@ func (h *handshake) open() {
 		h.fold(!h.view.folded[r.phase])
 		return
 	}
+	if h.inEvents() {
+		h.main.events.open()
+		return
+	}
+	if h.jumpToEvidence() {
+		return
+	}
 	if h.pane == ladderPane {
 		h.pane = payloadPane
 	}
@@ -290,6 +307,7 @@ func (h *handshake) escape() bool {
 		h.count = ""
 	case h.find != "":
 		h.find = ""
+	case h.inEvents() && h.main.events.back():
 	case h.wish.zoom:
 		h.wish.zoom = false
 		h.pane = ladderPane

@@ -35,6 +35,10 @@ const (
 	actTab4        action = "tab Sign"
 	actTab5        action = "tab Checks"
 	actTab6        action = "tab Why"
+	actTab7        action = "tab Rules"
+	actTab8        action = "tab Events"
+	actShowGraph   action = "graph"
+	actShowWork    action = "work"
 	actStepOn      action = "step"
 	actGoOn        action = "continue"
 	actStepBack    action = "step back"
@@ -148,6 +152,10 @@ var bindings = []keyBinding{
 	bind(actTab4, inHandshake, groupView, "", "the exact bytes hashed and signed, keys, verdicts", "4"),
 	bind(actTab5, inHandshake, groupView, "", "every check and what it found", "5"),
 	bind(actTab6, inHandshake, groupView, "", "what the step is for; what went wrong", "6"),
+	bind(actTab7, inHandshake, groupView, "", "the authorisation rules tried on our join, or on the event selected", "7"),
+	bind(actTab8, inHandshake, groupView, "", "the events of state and auth_chain; Enter opens one", "8"),
+	bind(actShowGraph, inHandshake, groupView, "", "what the selected event rests on, as a graph; Enter goes on from there", "a"),
+	bind(actShowWork, inHandshake, groupView, "", "the work on the selected event: bytes, hashes, signatures, rules", "s"),
 	bind(actShowDiff, inHandshake, groupView, "", "the tab Diff", "d"),
 	bind(actShowChecks, inHandshake, groupView, "", "the tab Checks", "v"),
 	bind(actShowWhy, inHandshake, groupView, "why", "explain the row and the field under the cursor", "e"),

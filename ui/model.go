@@ -90,6 +90,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.ticked(msg)
 	case bodyMsg:
 		m.loaded(msg)
+	case eventsMsg:
+		m.listed(msg)
 	case foundMsg:
 		m.found(msg)
 	case savedMsg:
@@ -335,6 +337,12 @@ func (m *Model) ticked(msg tickMsg) tea.Cmd {
 		return nil
 	}
 	return h.ticked(msg)
+}
+
+func (m *Model) listed(msg eventsMsg) {
+	if h := m.of(msg.id); h != nil {
+		h.listed(msg)
+	}
 }
 
 func (m *Model) loaded(msg bodyMsg) {

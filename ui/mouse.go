@@ -77,6 +77,9 @@ func (h *handshake) click(x, y int) {
 		h.dragging = lay.kind == stacked && lay.ladder.h > 0
 	case lay.payload.has(x, y):
 		h.pane = payloadPane
+		if h.main != nil && h.main.events != nil {
+			h.main.events.click(y - lay.payload.y)
+		}
 		if h.main != nil && h.main.doc != nil {
 			h.main.cursor = h.main.top + y - lay.payload.y
 			h.main.settle()

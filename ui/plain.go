@@ -108,9 +108,7 @@ func (p *PlainWriter) Report(t flow.Trace, s flow.State, r flow.Report) error {
 	p.candidates(&b, r)
 	p.probes(&b, r)
 	p.checks(&b, r)
-	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "\nfinding: %s: %s\n  cause:  %s\n  advice: %s\n", f.ID, p.safe(f.Title), p.safe(f.Cause), p.safe(f.Advice))
-	}
+	p.findings(&b, t, s, r.Findings)
 	_, err := io.WriteString(p.w, b.String())
 	return err
 }
@@ -134,6 +132,7 @@ func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r flow.Report) {
 	}
 	if c := r.Counts; c.Events > 0 {
 		fmt.Fprintf(b, "  %-10s %d in state, %d in auth_chain, %d in both; %s\n", "events", c.State, c.AuthChain, c.Both, count(c.Signatures, "signature"))
+		p.sets(b, s)
 	}
 }
 

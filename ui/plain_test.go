@@ -58,10 +58,17 @@ func TestPlainTellsEverything(t *testing.T) {
 			}
 		}
 		for _, f := range r.Findings {
-			want = append(want, "finding: "+f.ID, f.Title, f.Cause, f.Advice)
+			want = append(want, "finding: "+f.ID, f.Title, f.Cause, f.Advice, f.Apart, f.Source, "evidence: "+evidenceWords(f.Evidence))
 		}
+		for _, w := range wouldsAt(trace, refusedEntries(flow.Fold(trace), r.Findings)) {
+			want = append(want, fmt.Sprintf("after entry %d, other homeservers:", w.seq), "Synapse: "+w.list[0].Does)
+		}
+		if v := flow.Fold(trace).Verification; v != nil {
+			want = append(want, "why auth_chain: "+v.Sets().Why())
+		}
+		told := strings.Join(strings.Fields(out.String()), " ") // lines are broken between words
 		for _, text := range want {
-			if !strings.Contains(out.String(), text) {
+			if !strings.Contains(told, strings.Join(strings.Fields(text), " ")) {
 				t.Errorf("%s: %q is not in:\n%s", name, text, out.String())
 			}
 		}

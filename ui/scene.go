@@ -68,6 +68,10 @@ func (s *scene) lacks(t tab) string {
 		if len(s.checks()) == 0 && s.state.Verification == nil {
 			return "nothing has been checked yet"
 		}
+	case rulesTab:
+		return s.lacksRules()
+	case eventsTab:
+		return s.lacksEvents()
 	}
 	return ""
 }

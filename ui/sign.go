@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"doorstep/client"
 	"doorstep/flow"
-	"doorstep/flow/auth"
 	"doorstep/flow/event"
-	"doorstep/render"
 )
 
 // A signedThing is what carries signatures on a row.
@@ -134,13 +131,16 @@ func (s *scene) replyWork(b *proseBuilder) {
 // eventWork shows how the signed event is hashed, signed, named and judged.
 func (s *scene) eventWork(b *proseBuilder) {
 	id, where := s.signedEvent()
-	works := s.state.ShowWork(id)
-	i := slices.IndexFunc(works, func(w flow.EventWork) bool { return w.Where == where })
-	if len(works) == 0 {
+	s.workOn(b, id, where)
+}
+
+// workOn shows the work on one copy of an event.
+func (s *scene) workOn(b *proseBuilder, id, where string) {
+	w, ok := s.work(id, where)
+	if !ok {
 		b.note("the event cannot be read")
 		return
 	}
-	w := works[max(i, 0)] // an event that is in both lists is worked out where it came first
 	b.field("event", w.Where+"  "+w.EventID)
 	b.title("1. The content hash")
 	b.note("SHA-256 of the event in canonical JSON, without unsigned, signatures and hashes: " + count(len(w.ContentBytes), "byte"))
@@ -219,28 +219,6 @@ func (s *scene) naming(b *proseBuilder, w flow.EventWork) {
 	}
 	b.note("From version 3 on it is no field: it is $ and the reference hash, SHA-256 of the bytes that are signed, in unpadded " + alphabet + ".")
 	b.field("event ID", w.ComputedID)
-}
-
-// judging shows the rules that were tried on an event, and what each looked at.
-func (s *scene) judging(b *proseBuilder, title string, v auth.Verdict) {
-	b.title(title)
-	style := map[auth.Outcome]render.Status{auth.Allowed: render.OK, auth.Rejected: render.Fail, auth.Undecided: render.Warn}[v.Outcome]
-	b.text(b.statusStyle(style), style.Glyph(b.g)+" "+v.Outcome.String()+": "+v.Reason)
-	for _, r := range v.Tried {
-		mark := "does not apply"
-		switch {
-		case r.Effect == auth.Allow, r.Effect == auth.Reject, r.Effect == auth.Unclear:
-			mark = r.Effect.String()
-		case r.Fired:
-			mark = "holds"
-		case r.Effect == auth.None:
-			mark = "no"
-		}
-		b.field("rule "+r.Number, r.Says+": "+mark)
-		for _, f := range r.Facts {
-			b.text(b.Dim, "    "+f.Name+" = "+f.Value+" ("+f.From+")")
-		}
-	}
 }
 
 // signature shows one signature, the key that it claims, and whether it holds.

@@ -24,28 +24,48 @@ func (s *scene) whyText() *prose {
 	return &b.prose
 }
 
-// told adds the findings that rest on the row, and all of them on the row where the handshake stopped.
+// told adds the findings that rest on the row, each beginning with what happened and what to do; where the handshake
+// stopped all of them, how it ended, and what others would do.
 func (s *scene) told(b *proseBuilder) {
 	stopped := s.state.Stopped
 	here := s.entry() != nil && s.ended(s.entry())
+	found := s.toldHere()
+	for _, f := range found {
+		s.finding(b, f)
+	}
 	if here {
 		b.title("The join ends here: " + string(stopped.Outcome))
 		b.text(b.Fail, stoppedWords(s.state))
+		s.would(b, refusedEntries(s.state, found))
+		return
 	}
+	if e := s.failure(); e != nil {
+		s.would(b, []int{e.Seq})
+	} else if e := s.entry(); e != nil {
+		s.would(b, []int{e.Seq})
+	}
+}
+
+// toldHere are the findings that rest on the row; on the row where the handshake stopped, all of them.
+func (s *scene) toldHere() []flow.Finding {
+	here := s.entry() != nil && s.ended(s.entry())
+	var out []flow.Finding
 	for _, f := range s.findings {
 		if here || slices.Contains(f.Evidence, s.row.id.seq) || s.row.failure > 0 && slices.Contains(f.Evidence, s.row.failure) {
-			s.finding(b, f)
+			out = append(out, f)
 		}
 	}
+	return out
 }
 
 func (s *scene) finding(b *proseBuilder, f flow.Finding) {
 	b.title(f.Title)
+	b.field("What to do:", f.Advice)
+	s.evidence(b, f)
 	if f.Suspect {
 		b.note("Suspected: the evidence is a hint, no proof.")
 	}
 	b.say(f.Cause)
-	b.field("What to do:", f.Advice)
 	if f.Apart != "" {
 		b.field("To tell it apart:", f.Apart)
 	}

@@ -1,0 +1,289 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/flow"
+	"doorstep/flow/event"
+	"doorstep/recordings"
+	"doorstep/render/rendertest"
+)
+
+// embedded reads a recording that the program carries.
+func embedded(t testing.TB, name string) flow.Trace {
+	t.Helper()
+	r, err := recordings.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trace, err := flow.ReadRecording(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return trace
+}
+
+// The views of the verification, each with the keys that lead to it from the end of a trace.
+var verificationViews = map[string]struct {
+	trace string
+	keys  []string
+}{
+	"rules":        {"joined", []string{"7", "tab", "z"}},
+	"rules-of":     {"joined", []string{"8", "tab", "z", "j", "j", "7"}},
+	"events":       {"joined", []string{"8", "tab", "z", "j", "j", "j"}},
+	"event":        {"joined", []string{"8", "tab", "z", "j", "j", "j", "enter"}},
+	"event-graph":  {"joined", []string{"8", "tab", "z", "j", "j", "j", "a", "j"}},
+	"event-work":   {"joined", []string{"8", "tab", "z", "s"}},
+	"verdict":      {"refused", []string{"6", "tab", "z"}},
+	"verdict-zone": {"timeout", nil},
+}
+
+func viewOf(t testing.TB, name string, width, height int, ascii bool) *screen {
+	v := verificationViews[name]
+	return replaying(t, width, height, recorded(t, v.trace), -1, Options{ASCII: ascii}).press(v.keys...)
+}
+
+func TestViewFrames(t *testing.T) {
+	for name := range verificationViews {
+		for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
+			file := fmt.Sprintf("view-%s-%dx%d.txt", name, size[0], size[1])
+			t.Run(file, func(t *testing.T) {
+				s := viewOf(t, name, size[0], size[1], false)
+				s.sound()
+				golden(t, file, passed.ReplaceAllStringFunc(rendertest.Frame(withoutMode(s.lines())), hashes))
+			})
+		}
+		s := viewOf(t, name, 80, 24, true)
+		if i := strings.IndexFunc(s.text(), func(r rune) bool { return r > '~' }); i >= 0 {
+			t.Errorf("%s: not ASCII at %d", name, i)
+		}
+	}
+}
+
+// Every size gives a sound frame in every view, and the cursor moves in all of them.
+func TestViewsAtEverySize(t *testing.T) {
+	for name := range verificationViews {
+		t.Run(name, func(t *testing.T) {
+			s := viewOf(t, name, 80, 24, false)
+			for _, w := range []int{1, 2, 7, 39, 40, 41, 60, 79, 80, 100, 120, 160, 200} {
+				for _, h := range []int{1, 2, 3, 5, 15, 16, 17, 20, 24, 30, 45, 60} {
+					s.send(sizeMsg(w, h))
+					s.sound()
+					s.press("G", "k", "pgup", "ctrl+d", "j", "l", "h", "g").sound()
+				}
+			}
+		})
+	}
+}
+
+// From the list into an event, on to what it rests on, and back the same way.
+func TestWalkEvents(t *testing.T) {
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab")
+	s.shows("Why auth_chain").shows("our join")
+	ev := s.m.shake.events
+	list := s.press("z", "G").text()
+	last, _ := ev.current()
+	if want := ev.sets.Events[len(ev.sets.Events)-1].ID; last != want {
+		t.Fatalf("the cursor is on %s, not on the last event %s", last, want)
+	}
+	s.press("enter").shows("The event, pretty-printed").shows(last).shows("Its checks")
+	s.press("a").shows("What it rests on")
+	root, _ := ev.current()
+	s.press("j")
+	below, _ := ev.current()
+	if root != last || below == root {
+		t.Fatalf("the graph is of %s, the cursor went to %s", root, below)
+	}
+	s.press("enter")
+	if again, _ := ev.current(); again != below || ev.page().kind != graphPage {
+		t.Fatalf("Enter in the graph went to %s", again)
+	}
+	s.press("enter").shows("The event, pretty-printed").shows(below)
+	s.press("s").shows("1. The content hash").shows("2. The signatures")
+	for range ev.pages {
+		s.press("esc")
+	}
+	if got := s.text(); got != list {
+		t.Errorf("Esc led elsewhere:\n%s\nfrom:\n%s", got, list)
+	}
+	s.press("esc")
+	if s.m.shake.wish.zoom {
+		t.Error("Esc in the list does not take the zoom back")
+	}
+}
+
+// The views follow one selection: an event chosen in the list is the one whose rules are shown and whose work is copied.
+func TestOneSelection(t *testing.T) {
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("7", "tab", "z").shows("May @you:joining.example join?")
+	s.press("8", "j", "j", "7").shows("May this event stand?").hides("by the state before it:")
+	id, where := s.m.shake.events.current()
+	s.shows(id)
+	_, text, problem := s.m.shake.yanked("r")
+	w, _ := s.m.shake.events.work(id, where)
+	if problem != "" || text != strings.Join(w.Redo, "\n")+"\n" {
+		t.Errorf("y r: %q %s", text, problem)
+	}
+	s.press("8")
+	if _, text, _ := s.m.shake.yanked("v"); text != string(w.Event.Raw()) {
+		t.Errorf("y v: %q", text)
+	}
+	s.press("j", "g", "7").shows("May @you:joining.example join?")
+}
+
+// Without an answer that was verified the views say what they wait for, and their keys do nothing else.
+func TestViewsBeforeTheirTime(t *testing.T) {
+	joined := recorded(t, "joined")
+	for _, n := range []int{0, 1, until(t, joined, flow.L1, flow.Local), until(t, joined, flow.A7, flow.Response)} {
+		s := replaying(t, 100, 30, joined, n, Options{})
+		for k, want := range map[string]string{"7": "rules", "8": "verified", "a": "graph: ", "s": "work: "} {
+			s.press(k).sound()
+			if !strings.Contains(s.text(), want) && !strings.Contains(s.text(), "there is no join event yet") {
+				t.Errorf("after %d entries %s does not say %q:\n%s", n, k, want, s.text())
+			}
+		}
+	}
+}
+
+// In each room version the Rules show which rule let us in, by the auth events and by the state.
+func TestRulesInEveryVersion(t *testing.T) {
+	for _, v := range event.Versions() {
+		t.Run(v.ID, func(t *testing.T) {
+			trace := embedded(t, "public-v"+v.ID)
+			s := replaying(t, 200, 120, trace, -1, Options{}).press("7", "tab", "z")
+			s.shows("The rules of room version " + v.ID).shows("the join_rule is public: allow, and that decides")
+			w := flow.Fold(trace).ShowWork(flow.Fold(trace).Build.EventID)[0]
+			if w.ByState == nil || w.ByAuthEvents.Rule == "" {
+				t.Fatalf("the join is not judged: %+v", w.ByAuthEvents)
+			}
+			s.shows("by the events it names: allowed by rule " + w.ByAuthEvents.Rule)
+			s.shows("by the state before it: allowed by rule " + w.ByState.Rule)
+			if n := strings.Count(s.text(), "and that decides"); n != 2 {
+				t.Errorf("%d rules decide, want one by the events and one by the state:\n%s", n, s.text())
+			}
+		})
+	}
+}
+
+// A long list is made beside, and its frames are drawn from a window of it.
+func TestLongList(t *testing.T) {
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab", "z")
+	ev := s.m.shake.events
+	one, row := ev.sets.Events[3], ev.table.Rows[4]
+	for range 100_000 {
+		ev.sets.Events, ev.table.Rows = append(ev.sets.Events, one), append(ev.table.Rows, row)
+	}
+	s.press("G").sound()
+	if ev.cursor != len(ev.table.Rows)-1 {
+		t.Fatalf("the cursor is on row %d of %d", ev.cursor, len(ev.table.Rows))
+	}
+	s.shows(string(s.m.shake.safe(one.ID, 60))).press("enter").sound()
+
+	late := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{})
+	h := late.m.shake
+	h.events, h.listing, h.mainKey = nil, flow.Fold(h.whole).Reply.Seq, contentKey{}
+	late.press("8", "tab").shows("comparing").press("j", "enter").sound()
+	late.press("a").shows("the list of events is being made")
+	late.send(eventsMsg{h.id + 1, ev}).shows("comparing")
+	late.send(eventsMsg{h.id, newEvents(h.scene())}).shows("Why auth_chain")
+}
+
+// Enter in the text of a finding goes from one entry it rests on to the next.
+func TestEnterGoesToTheEvidence(t *testing.T) {
+	refused := recorded(t, "refused")
+	found := flow.Findings(refused)
+	if len(found) == 0 || len(found[0].Evidence) == 0 {
+		t.Fatal("the recording has no finding")
+	}
+	s := replaying(t, 120, 40, refused, -1, Options{}).press("G", "6", "tab", "z")
+	if at := s.m.shake.at.seq; slices.Contains(found[0].Evidence, at) {
+		t.Fatalf("the cursor begins at the evidence, %d", at)
+	}
+	s.shows("Enter in this pane goes there").press("enter")
+	if at := s.m.shake.at.seq; !slices.Contains(found[0].Evidence, at) || s.m.shake.tab != whyTab {
+		t.Fatalf("Enter went to %d, the evidence is %v; tab %s", at, found[0].Evidence, s.m.shake.tab)
+	}
+	s.shows(found[0].Title).hides("Enter in this pane goes there")
+}
+
+// A verdict begins with what happened, then what to do, then what it rests on; others are told of after it.
+func TestVerdictOrder(t *testing.T) {
+	refused := recorded(t, "refused")
+	f := flow.Findings(refused)[0]
+	s := &scene{look: newLook("", false, false), trace: refused, state: flow.Fold(refused), findings: flow.Findings(refused)}
+	s.row.id.seq = s.state.Stopped.Seq
+	text := ""
+	for _, p := range s.whyText().paras {
+		text += p.label + p.text + "\n"
+	}
+	at := 0
+	for _, part := range []string{f.Title, "What to do: " + f.Advice, "Evidence: entr", f.Cause, "To tell it apart: " + f.Apart, "Source: " + f.Source, "The join ends here: refused", "other homeservers", "Synapse "} {
+		i := strings.Index(text[at:], part)
+		if i < 0 {
+			t.Fatalf("%q is not there, or too early:\n%s", part, text)
+		}
+		at += i
+	}
+	if !strings.HasPrefix(text, f.Title) {
+		t.Errorf("it begins with something else:\n%s", text)
+	}
+}
+
+// Whatever the events of an answer hold, the views of them are safe to draw.
+func TestHostileViews(t *testing.T) {
+	base := recorded(t, "joined")
+	for _, bad := range rendertest.Hostile() {
+		t.Run(bad.Name, func(t *testing.T) {
+			text := bad.Text[:min(len(bad.Text), 2000)]
+			trace := spoiled(base, text, inJSON(text))
+			for i := range trace.Entries { // up to the answer all is in order, so that it is read
+				if e := &trace.Entries[i]; e.Step != flow.A7 {
+					*e = base.Entries[i]
+				}
+			}
+			trace.Header = base.Header
+			s := replaying(t, 100, 30, trace, -1, Options{})
+			if flow.Fold(trace).Verification == nil {
+				t.Fatal("the answer is not verified")
+			}
+			for _, k := range []string{"7", "8", "tab", "z", "j", "j", "enter", "G", "esc", "a", "j", "enter", "enter", "s", "G", "6", "3", "8", "esc", "esc", "esc", "esc", "7"} {
+				s.press(k).sound()
+			}
+		})
+	}
+}
+
+func TestMouseInEvents(t *testing.T) {
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab", "z")
+	ev := s.m.shake.events
+	for y, line := range s.lines() {
+		if strings.Contains(line, "m.room.topic") {
+			s.send(tea.MouseMsg{X: 10, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+		}
+	}
+	if id, _ := ev.current(); !strings.HasPrefix(string(ev.table.Rows[ev.cursor].Cells[0]), "m.room.topic") {
+		t.Fatalf("a click selects %s", id)
+	}
+	before := ev.cursor
+	s.send(tea.MouseMsg{X: 10, Y: 20, Button: tea.MouseButtonWheelUp, Action: tea.MouseActionPress})
+	if ev.cursor >= before {
+		t.Error("the wheel does not scroll the list")
+	}
+}
+
+func BenchmarkEventsFrame(b *testing.B) {
+	s := replaying(b, 200, 60, recorded(b, "joined"), -1, Options{}).press("8", "tab", "z")
+	ev := s.m.shake.events
+	one, row := ev.sets.Events[3], ev.table.Rows[4]
+	for range 100_000 {
+		ev.sets.Events, ev.table.Rows = append(ev.sets.Events, one), append(ev.table.Rows, row)
+	}
+	for b.Loop() {
+		s.press("j")
+		_ = s.m.View()
+	}
+}
