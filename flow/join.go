@@ -138,6 +138,11 @@ func (o *JoinOptions) check() (client.ServerName, error) {
 			return none, err
 		}
 	}
+	for _, v := range o.Via {
+		if _, err := client.ParseServerName(v); err != nil {
+			return none, fmt.Errorf("--via: %w", err)
+		}
+	}
 	for _, v := range o.Versions {
 		if _, ok := event.Lookup(v); !ok {
 			return none, fmt.Errorf("room version %q is not one of 1 to 12", v)
