@@ -21,6 +21,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/event"
 	"doorstep/flow/sandbox"
 	"doorstep/recordings"
 	"doorstep/ui"
@@ -375,6 +376,22 @@ func (p *program) join(ctx context.Context, o flow.JoinOptions, yes bool) error 
 	return p.runToEnd(ctx, start)
 }
 
+// sayLeftBehind tells, after a join that came to no good end, that its user may be a member all the same, and the one
+// command that takes it back later.
+func (p *program) sayLeftBehind(t flow.Trace, o flow.JoinOptions) {
+	s := flow.Fold(t)
+	server, maybe := s.LeftBehind()
+	if !maybe {
+		return
+	}
+	var words []string
+	for _, w := range o.UndoCommand(s.RoomID, server) {
+		words = append(words, ui.SafeText(w)) // one by one: a whole command line may be longer than what is shown of one text
+	}
+	fmt.Fprintf(p.stderr, "doorstep: %s may have accepted the join of %s; to leave again: %s\n",
+		ui.SafeText(server), ui.SafeText(s.Header.User), flow.ShellLine(words))
+}
+
 func (p *program) replayCommand() *cobra.Command {
 	var list bool
 	c := &cobra.Command{
@@ -523,6 +540,57 @@ func (p *program) showWork(s flow.State, id string) error {
 		fmt.Fprintln(p.stdout, line)
 	}
 	return nil
+}
+
+func (p *program) keygenCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "keygen FILE",
+		Short: "Write a new signing key, in Synapse's form",
+		Long: `Keygen makes an ed25519 signing key and writes it to FILE, which must not exist and
+which only its owner may read. It prints the key ID and the public key: what other
+servers get to see.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			key, err := client.GenerateKey()
+			if err != nil {
+				return err
+			}
+			if err := client.WriteKey(args[0], key); err != nil {
+				return err
+			}
+			public := event.EncodeBase64(key.Public())
+			if p.json || p.ndjson {
+				return p.writeJSON(struct {
+					KeyID     string `json:"key_id"`
+					VerifyKey string `json:"verify_key"`
+				}{key.ID, public})
+			}
+			fmt.Fprintf(p.stdout, "key ID      %s\npublic key  %s\n", key.ID, public)
+			return nil
+		},
+	}
+}
+
+func (p *program) infoCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "info",
+		Short: "Print version, terminal and folders, for a report of a fault",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			facts := append([]ui.Fact{{Name: "version", Value: buildVersion()}}, ui.Facts(p.ascii)...)
+			if p.json || p.ndjson {
+				doc := map[string]string{}
+				for _, f := range facts {
+					doc[f.Name] = f.Value
+				}
+				return p.writeJSON(doc)
+			}
+			for _, f := range facts {
+				fmt.Fprintf(p.stdout, "%-10s  %s\n", f.Name, ui.SafeText(f.Value))
+			}
+			return nil
+		},
+	}
 }
 
 func (p *program) explainCommand() *cobra.Command {

@@ -4,14 +4,22 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/recordings"
 
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -289,4 +297,77 @@ func TestTerminalResize(t *testing.T) {
 	s.tmux("resize-window", "-x", "100", "-y", "30")
 	s.wait("joined", "Joining")
 	s.keys("q")
+}
+
+// refusedCommand is "refused PATTERN ARGS...": doorstep with these arguments ends with exit code 2, prints nothing, and
+// says one line on stderr that the pattern is found in and that a terminal can show.
+func refusedCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 || neg {
+		ts.Fatalf("usage: refused PATTERN ARGS...")
+	}
+	err := ts.Exec("doorstep", args[1:]...)
+	said := ts.ReadFile("stderr")
+	var exit *exec.ExitError
+	switch {
+	case !errors.As(err, &exit) || exit.ExitCode() != 2:
+		ts.Fatalf("it ended with %v, not with exit code 2; it said %q", err, said)
+	case ts.ReadFile("stdout") != "":
+		ts.Fatalf("it printed %q", ts.ReadFile("stdout"))
+	case !strings.HasPrefix(said, "doorstep: ") || strings.Index(said, "\n") != len(said)-1 || strings.Contains(said, "\x1b"):
+		ts.Fatalf("that is no one line of doorstep's: %q", said)
+	case !regexp.MustCompile(args[0]).MatchString(said):
+		ts.Fatalf("it said %q, without %s", said, args[0])
+	}
+}
+
+// occupiedCommand is "occupied NAME": listens on a free port until the script ends, and sets NAME to its address.
+func occupiedCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: occupied NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+	ts.Setenv(args[0], l.Addr().String())
+}
+
+// A join whose answer never came: one line says who may have taken it, and the command that takes it back. Once it is
+// verified nothing is said, unless it was to be left again.
+func TestSayLeftBehind(t *testing.T) {
+	r, err := recordings.Open("public-v12")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trace, err := flow.ReadRecording(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == flow.A6 }) + 1
+	o := flow.JoinOptions{User: trace.Header.User, KeyFile: "it's.key", Listen: "127.0.0.1:8448", Private: true}
+	said := func(t flow.Trace) string {
+		var stderr bytes.Buffer
+		(&program{stderr: &stderr}).sayLeftBehind(t, o)
+		return stderr.String()
+	}
+	for _, n := range []int{sent - 1, len(trace.Entries)} {
+		if got := said(trace.Prefix(n)); got != "" {
+			t.Errorf("after %d entries: %q", n, got)
+		}
+	}
+	s := flow.Fold(trace)
+	want := "doorstep: " + s.Sent.Server + " may have accepted the join of " + o.User + "; to leave again: doorstep join '" + s.RoomID + "' --via " +
+		s.Sent.Server + " --user " + o.User + ` --key 'it'\''s.key' --listen 127.0.0.1:8448 --allow-private --yes --leave` + "\n"
+	if got := said(trace.Prefix(sent)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	failed := trace.Prefix(sent)
+	failed.Entries = append(slices.Clone(failed.Entries), flow.Entry{Seq: sent + 1, Kind: flow.Failure, Step: flow.A7, From: flow.Resident,
+		To: flow.Joining, Answers: sent, Failure: &client.Failure{Kind: client.FailedTimeout, Message: "no answer"}})
+	if got := said(failed); got != want {
+		t.Errorf("after a timeout: %s", got)
+	}
+	trace.Header.Leave = true
+	if got := said(trace); got != want {
+		t.Errorf("joined, and not left although it should: %s", got)
+	}
 }

@@ -1,6 +1,9 @@
 package flow_test
 
 import (
+	"os/exec"
+	"slices"
+	"strings"
 	"testing"
 
 	"doorstep/flow"
@@ -53,6 +56,27 @@ func TestLeftBehind(t *testing.T) {
 			if got != want || got && server == "" {
 				t.Errorf("%s after entry %d (%s %s): %q, %v; want %v", c.name, n+1, e.Step, e.Kind, server, got, want)
 			}
+		}
+	}
+}
+
+// The line is read by a real shell, and gives back the arguments it was made from.
+func TestShellLine(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("no POSIX shell here: ", err)
+	}
+	for _, args := range [][]string{
+		{"doorstep", "join", "!room:matrix.example", "--via", "matrix.example:8448"},
+		{"it's", "''", "'", `\'`, "", " ", "a  b", "\t", "$HOME", "`id`", "$(id)", "!!", "#x", "~", "~root", "*", "?", "[a]", "{a,b}"},
+		{"a;b", "a&b", "a|b", "a>b", "a<b", "(a)", `"`, `\`, "%s%d", "-n", "a=b", "é", "\u2028", "line\nbreak", "#room name:[::1]:8448"},
+	} {
+		out, err := exec.Command(sh, "-c", `printf '%s\0' `+flow.ShellLine(args)).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", flow.ShellLine(args), err, out)
+		}
+		if got := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"); !slices.Equal(got, args) {
+			t.Errorf("the shell reads\n%q, want\n%q", got, args)
 		}
 	}
 }

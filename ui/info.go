@@ -1,50 +1,20 @@
-package main
+package ui
 
 import (
 	"fmt"
 	"os"
 	"runtime"
-	"strings"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/muesli/termenv"
-	"github.com/spf13/cobra"
-
-	"doorstep/flow/sandbox"
-	"doorstep/recordings"
-	"doorstep/ui"
 )
 
-// A fact is one line of what doorstep info prints.
-type fact struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
+// A Fact is one line of what a report of a fault should hold.
+type Fact struct{ Name, Value string }
 
-func (p *program) infoCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "info",
-		Short: "Print what a report of a fault should hold: version, terminal, folders",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			facts := p.facts()
-			if p.json || p.ndjson {
-				doc := map[string]string{}
-				for _, f := range facts {
-					doc[strings.ReplaceAll(f.Name, " ", "_")] = f.Value
-				}
-				return p.writeJSON(doc)
-			}
-			for _, f := range facts {
-				fmt.Fprintf(p.stdout, "%-10s  %s\n", f.Name, ui.SafeText(f.Value))
-			}
-			return nil
-		},
-	}
-}
-
-// facts is what is known about the program and where it runs. The terminal is asked nothing.
-func (p *program) facts() []fact {
+// Facts is what is known about where the program runs: terminal, characters, folders. The terminal is asked nothing. ascii
+// says that ASCII was asked for.
+func Facts(ascii bool) []Fact {
 	size := "not a terminal"
 	if term.IsTerminal(os.Stdout.Fd()) {
 		size = "unknown"
@@ -53,7 +23,7 @@ func (p *program) facts() []fact {
 		}
 	}
 	shows := "lines: there is no terminal that can show a screen"
-	if ui.IsTerminal() {
+	if IsTerminal() {
 		shows = "the screen"
 	}
 	program, err := os.Executable()
@@ -64,18 +34,15 @@ func (p *program) facts() []fact {
 	if err != nil {
 		folder = "unknown: " + err.Error()
 	}
-	return []fact{
-		{"version", buildVersion()},
+	return []Fact{
 		{"go", runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH},
 		{"program", program},
 		{"folder", folder},
 		{"TERM", orUnset(os.Getenv("TERM"))},
 		{"size", size},
 		{"colours", colours()},
-		{"characters", characters(p.ascii)},
+		{"characters", characters(ascii)},
 		{"shows", shows},
-		{"recordings", fmt.Sprintf("%d, in the program", len(recordings.Names()))},
-		{"scenarios", fmt.Sprintf("%d, in the program", len(sandbox.Scenarios()))},
 		{"settings", "none are kept: no file is read or written that was not named"},
 	}
 }
@@ -100,7 +67,7 @@ func characters(ascii bool) string {
 	switch {
 	case ascii:
 		return "ASCII: --ascii was given"
-	case !ui.SpeaksUTF8():
+	case !SpeaksUTF8():
 		return "ASCII: the locale does not say UTF-8"
 	}
 	return "UTF-8"
