@@ -578,6 +578,9 @@ func (p *program) infoCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			facts := append([]ui.Fact{{Name: "version", Value: buildVersion()}}, ui.Facts(p.ascii)...)
+			facts = append(facts,
+				ui.Fact{Name: "recordings", Value: fmt.Sprintf("%d, in the program", len(recordings.Names()))},
+				ui.Fact{Name: "scenarios", Value: fmt.Sprintf("%d, in the program", len(sandbox.Scenarios()))})
 			if p.json || p.ndjson {
 				doc := map[string]string{}
 				for _, f := range facts {
