@@ -339,7 +339,7 @@ be where the server name leads, or that server must publish the key of --key.`,
 	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
 	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
 	f.StringVar(&candidates, "candidates", "first", "ask until one helps, or all")
-	f.BoolVar(&o.Probe, "probe", false, "ask harmless questions more, to tell causes apart")
+	f.BoolVar(&o.Probe, "probe", false, "ask a little more, to tell causes apart")
 	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: synapse, dendrite, tuwunel")
 	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that cannot be had")
 	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
