@@ -74,8 +74,6 @@ func states(t testing.TB) map[string]func(width, height int, ascii bool) *screen
 // How many checks there are is package flow's to change: frames are compared without the number.
 var passed = regexp.MustCompile(`\d+ passed`)
 
-var counted = regexp.MustCompile(`checks: \d+ passed`)
-
 func hashes(counted string) string {
 	n := strings.TrimSuffix(counted, " passed")
 	return strings.Repeat("#", len(n)) + " passed"

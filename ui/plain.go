@@ -222,7 +222,7 @@ func Explain(w io.Writer, c flow.Cause) error {
 		{"Seen from here", string(c.Sight)}, {"Where to look", c.Where}, {"Source", c.Source},
 	} {
 		if part.text != "" {
-			lines := wrap(SafeText(part.name+": "+part.text), plainWidth, 2)
+			lines := wrap(render.Safe(render.Untrusted(part.name+": "+part.text), render.SafeOpts{Width: cellsOfText}), plainWidth, 2)
 			fmt.Fprintln(&b, strings.Join(lines, "\n"))
 		}
 	}

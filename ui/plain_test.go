@@ -135,6 +135,12 @@ func TestExplain(t *testing.T) {
 		if err := Explain(&out, c); err != nil {
 			t.Fatal(err)
 		}
+		told := strings.Join(strings.Fields(out.String()), " ")
+		for _, text := range []string{c.ID, c.Title, c.Cause, c.Advice, c.Apart, c.Source, c.Where, string(c.Sight)} {
+			if !strings.Contains(told, strings.Join(strings.Fields(text), " ")) {
+				t.Errorf("%s: %q is not in:\n%s", c.ID, text, out.String())
+			}
+		}
 		for _, line := range strings.Split(out.String(), "\n")[2:] {
 			if cellsOf(line) > plainWidth {
 				t.Errorf("%s: a line of %d cells: %q", c.ID, cellsOf(line), line)
