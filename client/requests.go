@@ -71,6 +71,12 @@ func NotaryRequest(server string, minValid time.Time) Request {
 	return get(NotaryQuery, target)
 }
 
+// NotaryKeyRequest asks a notary for one key of server, in the form of the specification's first releases, which Dendrite
+// knows in place of today's.
+func NotaryKeyRequest(server, keyID string) Request {
+	return get(NotaryQuery, "/_matrix/key/v2/query/"+EscapePath(server)+"/"+EscapePath(keyID))
+}
+
 // NotarySubject is the server that a NotaryRequest with that target asks about; empty when it is none.
 func NotarySubject(target string) string {
 	path, _, _ := strings.Cut(target, "?")

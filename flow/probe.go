@@ -24,6 +24,7 @@ type probe struct {
 	residents   []string        // that gave an answer in the handshake, in the order of their first
 	directories []string        // likewise, at A3
 	done        map[string]bool // by server and what was asked, or where
+	older       map[string]bool // servers that do not know today's form of a query for keys
 	over        bool            // somebody has had enough
 }
 
@@ -43,6 +44,12 @@ func (p *probe) answered(t Trace, e *Entry) {
 	}
 	switch asked.Request.Endpoint {
 	case client.UserDevices, client.NotaryQuery:
+		if r := e.Response; r != nil && asked.Request.Endpoint == client.NotaryQuery && (r.Status == 404 || r.Status == 405) {
+			if p.older == nil {
+				p.older = map[string]bool{}
+			}
+			p.older[e.Server] = true
+		}
 		p.note(e.Server, asked.Request.Target)
 	case client.ServerKeys:
 		if e.Connection != nil {
@@ -109,14 +116,18 @@ func (s State) nextProbe() (Step, bool) {
 			}
 		}
 	}
-	notary, query := s.Header.Notary, s.ownKeysRequest()
-	switch {
-	case notary == "" || notary == s.Header.Joining || s.probe.done[notary+" "+query.Target]:
+	notary := s.Header.Notary
+	if notary == "" || notary == s.Header.Joining {
 		return Step{}, false
-	case s.Destinations[notary] != nil:
-		return Step{ID: R, Work: Ask, From: Joining, To: Resident, Server: notary, Request: query}, true
-	case s.Unresolved[notary] == nil:
-		return Step{ID: R, Work: Resolve, From: Joining, To: Joining, Server: notary}, true
+	}
+	for _, r := range s.ownKeysRequests(notary) {
+		switch {
+		case s.probe.done[notary+" "+r.Target]:
+		case s.Destinations[notary] != nil:
+			return Step{ID: R, Work: Ask, From: Joining, To: Resident, Server: notary, Request: r}, true
+		case s.Unresolved[notary] == nil:
+			return Step{ID: R, Work: Resolve, From: Joining, To: Joining, Server: notary}, true
+		}
 	}
 	return Step{}, false
 }
@@ -128,10 +139,15 @@ func (s State) probeRequests(server string) []client.Request {
 	if !strings.HasPrefix(server, "[") {
 		out = append(out, client.UserDevicesRequest(probeLocalpart+server, false), client.UserDevicesRequest(probeLocalpart+server, true))
 	}
-	return append(out, s.ownKeysRequest())
+	return append(out, s.ownKeysRequests(server)...)
 }
 
-// ownKeysRequest asks for our own key document, as the server asked has it.
-func (s State) ownKeysRequest() client.Request {
-	return client.NotaryRequest(s.Header.Joining, time.Time{})
+// ownKeysRequests ask for our own key document, as the server asked has it: in today's form, and in the older one where that
+// is not known.
+func (s State) ownKeysRequests(server string) []client.Request {
+	out := []client.Request{client.NotaryRequest(s.Header.Joining, time.Time{})}
+	if s.probe.older[server] {
+		out = append(out, client.NotaryKeyRequest(s.Header.Joining, s.Header.KeyID))
+	}
+	return out
 }

@@ -37,7 +37,7 @@ const (
 	pathUnchanged = "unchanged" // both requests were taken
 	pathRewritten = "rewritten" // only the one without escapes was
 	pathEscaped   = "escaped"   // only the one with escapes was
-	pathRefused   = "refused"   // neither was: it is not the path
+	pathRefused   = "refused"   // neither was: there is another reason
 
 	ownKeysCurrent = "current" // it has the key that signs
 	ownKeysOther   = "other"   // it has keys of ours, but not that one
@@ -146,7 +146,7 @@ func (v *view) probedPath(server string) (ProbeResult, bool) {
 	case notTaken(plain) && taken(escaped):
 		r.Result, r.Verdict = pathEscaped, "a signed request is taken with escapes in its path and refused without them: the path is encoded on the way"
 	case notTaken(plain) && notTaken(escaped):
-		r.Result, r.Verdict = pathRefused, "a signed request is refused with escapes in its path and without: it is not the path"
+		r.Result, r.Verdict = pathRefused, "a signed request is refused with escapes in its path and without: there is another reason than the path"
 	case unauthenticated(saysKeyMissing...)(plain) && unauthenticated(saysKeyMissing...)(escaped):
 		r.Result, r.Verdict = probeUndecided, "signed requests are refused for want of our key, so nothing shows of the path"
 	default:
@@ -182,7 +182,12 @@ func inShort(e *Entry) string {
 
 // probedOwnKeys reads what a server has, or could fetch, of our own keys.
 func (v *view) probedOwnKeys(server string) (ProbeResult, bool) {
-	e := v.exchange(server, asked(v.ownKeysRequest()))
+	var e *Entry
+	for _, r := range v.ownKeysRequests(server) {
+		if a := v.exchange(server, asked(r)); a != nil {
+			e = a
+		}
+	}
 	if e == nil {
 		return ProbeResult{}, false
 	}
@@ -227,6 +232,9 @@ func notaryDocuments(body []byte) (documents [][]byte, ok bool) {
 	}
 	for _, m := range members {
 		if m.Key == "server_keys" {
+			if string(m.Value) == "null" { // an empty list, as some write it
+				return nil, true
+			}
 			documents, err = event.Elements(m.Value)
 			return documents, err == nil
 		}

@@ -195,6 +195,7 @@ func TestProbeOwnKeys(t *testing.T) {
 		"no list":                  {replies(200, `{}`), probeUndecided, "key-unreachable"}, // nobody came for our key
 		"a list of nothing":        {replies(200, `{"server_keys":3}`), probeUndecided, "key-unreachable"},
 		"a page":                   {replies(200, `<html>`), probeUndecided, "key-unreachable"},
+		"null":                     {replies(200, `{"server_keys":null}`), ownKeysNone, "key-unreachable"},
 		"not known":                {replies(404, refusalBody("M_UNRECOGNIZED")), probeUndecided, "key-unreachable"},
 		"no answer":                {gone(client.FailedTimeout, "the deadline passed"), probeUndecided, "key-unreachable"},
 		"a list of rubbish":        {replies(200, `{"server_keys":[1,"x",{"server_name":"joining.example","verify_keys":{"ed25519:us":[]}}]}`), ownKeysOther, "signature-refused"},
@@ -214,6 +215,23 @@ func TestProbeOwnKeys(t *testing.T) {
 				t.Errorf("the first finding is %s, want %s", got, c.first)
 			}
 		})
+	}
+}
+
+// A server that does not know today's form of the question is asked in the older one.
+func TestProbeOwnKeysInOlderForm(t *testing.T) {
+	s := probing(keyOrSignature, nil, "192.0.2.1:8448")
+	s.probes(func(step Step) Entry {
+		switch step.Request.Target {
+		case "/_matrix/key/v2/query/joining.example":
+			return replies(404, refusalBody("M_UNRECOGNIZED"))
+		case "/_matrix/key/v2/query/joining.example/ed25519%3Aus":
+			return replies(200, noKeys)
+		}
+		return replies(401, keyOrSignature)
+	})
+	if got := s.result(probeOwnKeys); got != ownKeysNone {
+		t.Errorf("own keys: %s", got)
 	}
 }
 
