@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,7 +66,16 @@ type report struct {
 			NotChecked       int `json:"not_checked"`
 		} `json:"checks"`
 	} `json:"counts"`
-	Findings []struct{ ID, Severity, Title string } `json:"findings"`
+	Findings   []struct{ ID, Severity, Title string } `json:"findings"`
+	Candidates []candidate                            `json:"candidates"`
+}
+
+// A candidate is a row of the table of join candidates.
+type candidate struct {
+	Server, Software, Error, Agrees string
+	Status                          int
+	RoomVersion                     string  `json:"room_version"`
+	TookMS                          float64 `json:"took_ms"`
 }
 
 // A joiner is a joining server of ours: its name is its address, and stays.
@@ -88,13 +98,18 @@ func newJoiner(t *testing.T, authority *homeserver.Authority) joiner {
 
 func (j joiner) user() string { return "@you:" + j.name }
 
+// args is the command line of a join that is sent without asking.
+func (j joiner) args(target string, flags ...string) []string {
+	return append([]string{"join", target, "--user", j.user(), "--key", j.signingKey, "--listen", j.name, "--tls-cert", j.certificate,
+		"--tls-key", j.key, "--ca", j.authority, "--allow-private", "--yes"}, flags...)
+}
+
 // join runs the program to its end and returns what it says.
 func (j joiner) join(t *testing.T, target string, flags ...string) report {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
-	args := append([]string{"join", target, "--user", j.user(), "--key", j.signingKey, "--listen", j.name, "--tls-cert", j.certificate, "--tls-key", j.key,
-		"--ca", j.authority, "--allow-private", "--yes", "--json"}, flags...)
+	args := append(j.args(target, "--json"), flags...)
 	cmd := exec.CommandContext(ctx, program, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -158,7 +173,7 @@ func TestJoinsEveryVersion(t *testing.T) {
 					alice.SetState(t, room, homeserver.State{Type: "m.room.topic", Content: map[string]any{"topic": "first <topic> \u2028 & 😀"}})
 					bob.Leave(t, room)
 					alice.Ban(t, room, carol.ID)
-					joined(t, j.join(t, alice.Alias("join"+version), recorded(software, version)...), room, version)
+					joined(t, j.join(t, alice.Alias("join"+version), recordedAs(software, "v"+version+".jsonl")...), room, version)
 					if got := alice.Membership(t, room, j.user()); got != "join" {
 						t.Errorf("on %s the membership of %s is %q, want join", software, j.user(), got)
 					}
@@ -172,14 +187,14 @@ func TestJoinsEveryVersion(t *testing.T) {
 	}
 }
 
-// recorded returns the flag that records a join, when DOORSTEP_RECORDINGS names a folder for it. The tests of the
-// folder opinion read what they find there as well.
-func recorded(software *homeserver.Software, version string) []string {
+// recordedAs returns the flags that record a join, when DOORSTEP_RECORDINGS names a folder for it: in a file with the
+// homeserver's name before that name. The tests of the folder opinion read what they find there as well.
+func recordedAs(software *homeserver.Software, name string) []string {
 	dir := os.Getenv("DOORSTEP_RECORDINGS")
 	if dir == "" {
 		return nil
 	}
-	return []string{"--force", "--record", filepath.Join(dir, fmt.Sprintf("%s-v%s.jsonl", software, version))}
+	return []string{"--force", "--record", filepath.Join(dir, software.Name+"-"+name)}
 }
 
 // What a real server refuses is a refusal, with the finding that says why, and nobody becomes a member.
@@ -216,16 +231,12 @@ func TestIsRefused(t *testing.T) {
 					if c.prepare != nil {
 						c.prepare(room)
 					}
-					r := j.join(t, alice.Alias(c.room.Alias), c.flags...)
+					r := j.join(t, alice.Alias(c.room.Alias), append(recordedAs(software, strings.ReplaceAll(c.name, " ", "-")+".jsonl"), c.flags...)...)
 					want := c.want
 					if other := c.instead[software.Name]; other != "" {
 						want = other
 					}
-					got := fmt.Sprintf("%s %d", r.Outcome, r.ExitCode)
-					if len(r.Findings) > 0 {
-						got += " " + r.Findings[0].ID
-					}
-					if got != want {
+					if got := ended(r); got != want {
 						t.Errorf("outcome, exit code and finding: %s; want %s", got, want)
 					}
 				})
@@ -254,7 +265,7 @@ func TestJoinsInOtherForms(t *testing.T) {
 					}
 					whole := j.join(t, alice.Alias("form"+version), "--leave")
 					joined(t, whole, room, version)
-					part := j.join(t, alice.Alias("form"+version), "--omit-members", "--leave")
+					part := j.join(t, alice.Alias("form"+version), append(recordedAs(software, "omit-members-v"+version+".jsonl"), "--omit-members", "--leave")...)
 					joined(t, part, room, version)
 					if omits := part.Counts.State < whole.Counts.State; omits != (software == homeserver.Synapse) {
 						t.Errorf("%s: %d state events without members, %d with; Synapse alone leaves members out", software, part.Counts.State, whole.Counts.State)
@@ -280,12 +291,7 @@ func TestCannotBeReached(t *testing.T) {
 				{"unreachable 3 incomplete-chain", "--ca", homeserver.NewAuthority(t).File},
 				{"refused 1 key-unreachable", "--listen", elsewhere},
 			} {
-				r := j.join(t, room, "--via", s.Name, c.flag, c.value)
-				got := fmt.Sprintf("%s %d", r.Outcome, r.ExitCode)
-				if len(r.Findings) > 0 {
-					got += " " + r.Findings[0].ID
-				}
-				if got != c.want {
+				if got := ended(j.join(t, room, "--via", s.Name, c.flag, c.value)); got != c.want {
 					t.Errorf("%s: outcome, exit code and finding: %s; want %s", c.flag, got, c.want)
 				}
 			}
@@ -311,7 +317,7 @@ func TestJoinsARestrictedRoom(t *testing.T) {
 						t.Errorf("without the room it asks for: outcome %s, exit code %d; want refused, 1", r.Outcome, r.ExitCode)
 					}
 					joined(t, j.join(t, alice.Alias("space"+version)), space, version)
-					joined(t, j.join(t, alice.Alias("restricted"+version)), room, version)
+					joined(t, j.join(t, alice.Alias("restricted"+version), recordedAs(software, "restricted-v"+version+".jsonl")...), room, version)
 					if got := alice.Membership(t, room, j.user()); got != "join" {
 						t.Errorf("on %s the membership of %s is %q, want join", software, j.user(), got)
 					}

@@ -179,6 +179,14 @@ func (u *User) Membership(t testing.TB, roomID, userID string) string {
 	return content.Membership
 }
 
+// StateCount returns how many state events a room has now.
+func (u *User) StateCount(t testing.TB, roomID string) int {
+	t.Helper()
+	var state []json.RawMessage
+	u.must(t, http.MethodGet, roomPath(roomID, "state"), nil, &state)
+	return len(state)
+}
+
 // RoomVersions returns the room versions the server says it can create, in order, numbers first.
 func (u *User) RoomVersions(t testing.TB) []string {
 	t.Helper()

@@ -1,0 +1,299 @@
+package interop
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"doorstep/flow/interop/homeserver"
+)
+
+// What needs no more than a homeserver, a joining server, and a user who makes rooms.
+func TestJoinsOneServer(t *testing.T) {
+	for _, software := range homeserver.All() {
+		t.Run(software.Name, func(t *testing.T) {
+			authority := homeserver.NewAuthority(t)
+			s := homeserver.Start(t, software, authority)
+			j, alice := newJoiner(t, authority), s.Register(t, "alice")
+			for _, c := range []struct {
+				name string
+				test func(*testing.T, *homeserver.Server, joiner, *homeserver.User)
+			}{
+				{"next candidate", asksTheNextCandidate},
+				{"encoding", joinsWithIDsThatNeedEncoding},
+				{"not found", isNotFound},
+				{"invite", joinsByInvite},
+				{"cut short", isCutShort},
+			} {
+				t.Run(c.name, func(t *testing.T) { c.test(t, s, j, alice) })
+			}
+		})
+	}
+}
+
+// ended is how a run ended: outcome, exit code, and the first finding.
+func ended(r report) string {
+	s := fmt.Sprintf("%s %d", r.Outcome, r.ExitCode)
+	if len(r.Findings) > 0 {
+		s += " " + r.Findings[0].ID
+	}
+	return s
+}
+
+// asksTheNextCandidate: one that nobody serves is left for the next.
+func asksTheNextCandidate(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
+	room := alice.CreateRoom(t, homeserver.Room{Version: "11", Preset: "public_chat"})
+	dead := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t))
+	r := j.join(t, room, "--via", dead, "--via", s.Name, "--leave")
+	joined(t, r, room, "11")
+	tried := false
+	for _, step := range r.Steps {
+		tried = tried || step.Server == dead && step.Error != ""
+	}
+	if !tried {
+		t.Errorf("%s was not tried first", dead)
+	}
+	if got := alice.Membership(t, room, j.user()); got != "leave" {
+		t.Errorf("on %s the membership of %s is %q, want leave", s.Software, j.user(), got)
+	}
+}
+
+// joinsWithIDsThatNeedEncoding: IDs that need encoding wherever they stand in a path or a query.
+func joinsWithIDsThatNeedEncoding(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
+	for i, c := range []struct{ alias, user string }{
+		{"50%+ä/ö?&=#x", "@you:"},
+		{"%2F%25", "@a/b=c+d-e.f_g:"},
+		{"😀'\"<>|^`{}", "@/:"},
+	} {
+		room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat", Alias: c.alias})
+		user := c.user + j.name
+		var recording []string
+		if i == 0 {
+			recording = recordedAs(s.Software, "encoded.jsonl")
+		}
+		joined(t, j.join(t, alice.Alias(c.alias), append(recording, "--user", user)...), room, "10")
+		if got := alice.Membership(t, room, user); got != "join" {
+			t.Errorf("%s: on %s the membership of %s is %q, want join", c.alias, s.Software, user, got)
+		}
+		joined(t, j.join(t, room, "--via", s.Name, "--user", user, "--leave"), room, "10")
+		if got := alice.Membership(t, room, user); got != "leave" {
+			t.Errorf("%s: on %s the membership of %s is %q, want leave", c.alias, s.Software, user, got)
+		}
+	}
+}
+
+// isNotFound: what does not exist is not found, an alias, a room.
+func isNotFound(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
+	if got := ended(j.join(t, alice.Alias("nobody"), recordedAs(s.Software, "unknown-alias.jsonl")...)); got != "refused 1 alias-not-found" {
+		t.Errorf("unknown alias: %s", got)
+	}
+	want := map[*homeserver.Software]string{homeserver.Synapse: "refused 1 room-unknown", homeserver.Dendrite: "refused 1 bare-internal-error"}[s.Software]
+	if got := ended(j.join(t, "!nowhere:"+s.Name, "--via", s.Name)); got != want {
+		t.Errorf("unknown room: %s, want %s", got, want)
+	}
+}
+
+// joinsByInvite: who was invited may come in by the room ID. The invite reaches a listener of ours that serves our keys and signs it: that
+// of a run which waits for a server that never answers.
+func joinsByInvite(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
+	for _, version := range []string{"1", "10", "12"} {
+		t.Run("version "+version, func(t *testing.T) {
+			room := alice.CreateRoom(t, homeserver.Room{Version: version, Preset: "private_chat"})
+			if got := ended(j.join(t, room, "--via", s.Name)); got != "refused 1 not-invited" {
+				t.Errorf("without an invite: %s", got)
+			}
+			end := j.wait(t, room)
+			alice.Invite(t, room, j.user())
+			end()
+			if got := alice.Membership(t, room, j.user()); got != "invite" {
+				t.Fatalf("on %s the membership of %s is %q, want invite", s.Software, j.user(), got)
+			}
+			joined(t, j.join(t, room, append(recordedAs(s.Software, "invited-v"+version+".jsonl"), "--via", s.Name)...), room, version)
+			if got := alice.Membership(t, room, j.user()); got != "join" {
+				t.Errorf("on %s the membership of %s is %q, want join", s.Software, j.user(), got)
+			}
+		})
+	}
+}
+
+// wait starts a run that waits for a server which takes connections and says nothing, and returns what interrupts it. Its
+// listener serves meanwhile.
+func (j joiner) wait(t *testing.T, room string) (end func()) {
+	t.Helper()
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { silent.Close() })
+	cmd := exec.Command(program, j.args(room, "--ndjson", "--via", silent.Addr().String())...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil { // the first entry: the listener is up, it took our client's request
+		t.Fatalf("doorstep said nothing: %v", err)
+	}
+	return func() {
+		_ = cmd.Process.Signal(syscall.SIGINT)
+		_ = cmd.Wait()
+		if got := cmd.ProcessState.ExitCode(); got != 130 {
+			t.Errorf("interrupted while it waits: exit code %d, want 130", got)
+		}
+	}
+}
+
+// What needs both homeservers in one room.
+func TestJoinsTwoServers(t *testing.T) {
+	authority := homeserver.NewAuthority(t)
+	synapse, dendrite := homeserver.Start(t, homeserver.Synapse, authority), homeserver.Start(t, homeserver.Dendrite, authority)
+	j, alice, bob := newJoiner(t, authority), synapse.Register(t, "alice"), dendrite.Register(t, "bob")
+	t.Run("candidates", func(t *testing.T) { comparesCandidates(t, j, alice, bob) })
+	t.Run("big room", func(t *testing.T) { joinsABigRoom(t, j, alice, bob) })
+}
+
+// comparesCandidates: both are asked, and neither is joined.
+func comparesCandidates(t *testing.T, j joiner, alice, bob *homeserver.User) {
+	room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat", Alias: "both"})
+	bob.Join(t, alice.Alias("both"))
+	dead := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t))
+	r := j.join(t, alice.Alias("both"), append(recordedAs(homeserver.Synapse, "and-dendrite-dry-run.jsonl"), "--via", dead, "--candidates", "all", "--dry-run")...)
+	if r.Outcome != "dry_run" || r.ExitCode != 0 {
+		t.Errorf("outcome %s, exit code %d; want dry_run, 0", r.Outcome, r.ExitCode)
+	}
+	rows := map[string]candidate{}
+	for _, c := range r.Candidates {
+		rows[c.Server] = c
+	}
+	for _, s := range []*homeserver.Server{alice.Server, bob.Server} {
+		c := rows[s.Name]
+		if c.Status != 200 || c.RoomVersion != "10" || c.Agrees == "" || !strings.Contains(strings.ToLower(c.Software), s.Software.Name) || c.TookMS <= 0 {
+			t.Errorf("%s: %+v; want a protoevent of version 10, and what it runs", s.Software, c)
+		}
+	}
+	if c := rows[dead]; c.Status != 0 || c.Error == "" {
+		t.Errorf("a server that is not there: %+v", c)
+	}
+	for _, u := range []*homeserver.User{alice, bob} {
+		if got := u.Membership(t, room, j.user()); got != "" {
+			t.Errorf("after a dry run the membership on %s is %q", u.Server.Software, got)
+		}
+	}
+	joined(t, j.join(t, alice.Alias("both"), append(recordedAs(homeserver.Synapse, "and-dendrite.jsonl"), "--candidates", "all")...), room, "10")
+}
+
+// joinsABigRoom: a room of more than a thousand state events comes whole, from whoever is asked, and every claim of it is
+// checked. Synapse makes it: Dendrite takes longer with every event.
+func joinsABigRoom(t *testing.T, j joiner, alice, bob *homeserver.User) {
+	const extra = 1000
+	room := alice.CreateRoom(t, homeserver.Room{Version: "12", Preset: "public_chat"})
+	for n := range extra {
+		alice.SetState(t, room, homeserver.State{Type: "example.state", Key: fmt.Sprintf("key %d", n),
+			Content: map[string]any{"n": n, "text": "state <event> \u2028 & 😀"}})
+	}
+	bob.Join(t, room, alice.Server.Name)
+	for _, u := range []*homeserver.User{alice, bob} {
+		state := u.StateCount(t, room)
+		if state <= extra {
+			t.Fatalf("the room has %d state events", state)
+		}
+		r := j.join(t, room, append(recordedAs(u.Server.Software, "big.jsonl.gz"), "--via", u.Server.Name, "--leave")...)
+		joined(t, r, room, "12")
+		if r.Counts.State != state || r.Counts.Events < state || r.Counts.Checks.NotChecked > 0 {
+			t.Errorf("%s: %d state events of %d, %d events, checks %+v", u.Server.Software, r.Counts.State, state, r.Counts.Events, r.Counts.Checks)
+		}
+		if got := u.Membership(t, room, j.user()); got != "leave" {
+			t.Errorf("on %s the membership of %s is %q, want leave", u.Server.Software, j.user(), got)
+		}
+	}
+}
+
+// isCutShort: a join was sent and its answer is cut off: the program says so, and the command it prints leaves the room.
+func isCutShort(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
+	room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
+	front := newFront(t, s, "send_join")
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, j.args(room, "--plain", "--via", s.Name, "--resolve", front.pin)...)
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-front.taken:
+	case <-ctx.Done():
+	}
+	_ = cmd.Process.Signal(syscall.SIGINT)
+	_ = cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != 130 {
+		t.Errorf("exit code %d, want 130", got)
+	}
+	if got := alice.Membership(t, room, j.user()); got != "join" {
+		t.Fatalf("on %s the membership of %s is %q, want join\n%s%s", s.Software, j.user(), got, stdout.String(), stderr.String())
+	}
+	_, command, ok := strings.Cut(strings.TrimSpace(stderr.String()), "to leave again: doorstep ")
+	if !ok || strings.Contains(command, "\n") {
+		t.Fatalf("it says %q", stderr.String())
+	}
+	if out, err := exec.CommandContext(ctx, "sh", "-c", program+" "+command).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, out)
+	}
+	if got := alice.Membership(t, room, j.user()); got != "leave" {
+		t.Errorf("on %s the membership of %s is %q, want leave", s.Software, j.user(), got)
+	}
+}
+
+// A front stands before a homeserver and hands everything on, but for the first answer to one endpoint: that it keeps.
+type front struct {
+	pin   string        // as --resolve has it, leads from the homeserver's name to the front
+	taken chan struct{} // closed once the homeserver has given the answer that is kept
+}
+
+func newFront(t *testing.T, s *homeserver.Server, endpoint string) *front {
+	t.Helper()
+	f := &front{taken: make(chan struct{})}
+	var once sync.Once
+	proxy := &httputil.ReverseProxy{
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: s.Authority.Pool}},
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "https", s.Name, r.In.Host
+		},
+		ModifyResponse: func(answer *http.Response) error {
+			if strings.Contains(answer.Request.URL.Path, "/"+endpoint+"/") {
+				once.Do(func() {
+					close(f.taken)
+					<-answer.Request.Context().Done()
+				})
+			}
+			return nil
+		},
+		ErrorLog: log.New(io.Discard, "", 0), // the connection that is cut off
+	}
+	server := httptest.NewUnstartedServer(proxy)
+	certificate, key := s.Authority.Issue(t, t.TempDir())
+	pair, err := tls.LoadX509KeyPair(certificate, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	f.pin = s.Name + ":" + server.Listener.Addr().String()
+	return f
+}
