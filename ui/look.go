@@ -130,17 +130,58 @@ func beside(l look, left, right []string) []string {
 	return out
 }
 
-// wrap breaks a paragraph of drawable text into lines of at most width cells; later lines are indented by hang cells.
+// wrap breaks a paragraph of drawable text into lines of at most width cells, at blanks only: options, event IDs and
+// links stay whole where they fit. Later lines are indented by hang cells.
 func wrap(text string, width, hang int) []string {
 	width = max(width, 1)
 	if hang >= width/2 {
 		hang = 0
 	}
 	var out []string
-	for i, line := range strings.Split(ansi.Wrap(text, width-hang, ""), "\n") {
-		if i > 0 {
-			line = strings.Repeat(" ", hang) + line
+	for _, par := range strings.Split(text, "\n") {
+		for _, line := range wrapWords(par, width-hang) {
+			if len(out) > 0 {
+				line = strings.Repeat(" ", hang) + line
+			}
+			out = append(out, line)
 		}
+	}
+	return out
+}
+
+// wrapWords breaks one paragraph. A word wider than a line is cut.
+func wrapWords(rest string, room int) []string {
+	var out []string
+	line, used := "", 0
+	for rest != "" {
+		word := strings.TrimLeft(rest, " ")
+		gap := rest[:len(rest)-len(word)]
+		word, _, _ = strings.Cut(word, " ")
+		rest = rest[len(gap)+len(word):]
+		if word == "" {
+			break
+		}
+		w := ansi.StringWidth(word)
+		if line != "" && used+len(gap)+w > room {
+			out = append(out, line)
+			line, used, gap = "", 0, ""
+		}
+		if len(gap) >= room {
+			gap = ""
+		}
+		line, used = line+gap, used+len(gap)
+		for used+w > room {
+			head := ansi.Truncate(word, room-used, "")
+			if head == "" { // one character is wider than a line
+				break
+			}
+			out = append(out, line+head)
+			word, line, used = word[len(head):], "", 0
+			w = ansi.StringWidth(word)
+		}
+		line, used = line+word, used+w
+	}
+	if line != "" || len(out) == 0 {
 		out = append(out, line)
 	}
 	return out

@@ -287,3 +287,27 @@ func BenchmarkEventsFrame(b *testing.B) {
 		_ = s.m.View()
 	}
 }
+
+// Running text is broken at blanks, so that what is to be copied stays whole; what is longer than a line is cut.
+func TestWrap(t *testing.T) {
+	for _, test := range []struct {
+		text        string
+		width, hang int
+		want        []string
+	}{
+		{"", 10, 2, []string{""}},
+		{"one two three", 9, 0, []string{"one two", "three"}},
+		{"ask --via NAME now", 9, 2, []string{"ask", "  --via", "  NAME", "  now"}},
+		{"    Elsewhere: here", 20, 2, []string{"    Elsewhere:", "  here"}},
+		{"see matrix-org/synapse#1", 22, 2, []string{"see", "  matrix-org/synapse#1"}},
+		{"abcdefghij k", 6, 0, []string{"abcdef", "ghij k"}},
+		{"a\nb c", 3, 0, []string{"a", "b c"}},
+		{"日本語 x", 4, 0, []string{"日本", "語 x"}},
+		{"日", 1, 0, []string{"日"}},
+		{"a   ", 5, 0, []string{"a"}},
+	} {
+		if got := wrap(test.text, test.width, test.hang); !slices.Equal(got, test.want) {
+			t.Errorf("%q at %d: %q, want %q", test.text, test.width, got, test.want)
+		}
+	}
+}
