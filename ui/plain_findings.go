@@ -25,7 +25,7 @@ func (p *PlainWriter) findings(b *strings.Builder, t flow.Trace, s flow.State, f
 		}
 	}
 	for _, w := range wouldsAt(t, refusedEntries(s, found)) {
-		fmt.Fprintf(b, "\nafter entry %d, other homeservers:\n", w.seq)
+		p.wrapped(b, 2, "after "+evidenceWords(w.seqs)+", ", "other homeservers:", true)
 		for _, one := range w.list {
 			p.wrapped(b, 4, "  "+one.Server+": ", one.Does, false)
 		}

@@ -61,7 +61,7 @@ func TestPlainTellsEverything(t *testing.T) {
 			want = append(want, "finding: "+f.ID, f.Title, f.Cause, f.Advice, f.Apart, f.Source, "evidence: "+evidenceWords(f.Evidence))
 		}
 		for _, w := range wouldsAt(trace, refusedEntries(flow.Fold(trace), r.Findings)) {
-			want = append(want, fmt.Sprintf("after entry %d, other homeservers:", w.seq), "Synapse: "+w.list[0].Does)
+			want = append(want, fmt.Sprintf("after %s, other homeservers:", evidenceWords(w.seqs)), "Synapse: "+w.list[0].Does)
 		}
 		if v := flow.Fold(trace).Verification; v != nil {
 			want = append(want, "why auth_chain: "+v.Sets().Why())

@@ -50,9 +50,9 @@ func (l lingo) entryWords(t flow.Trace, s flow.State, e *flow.Entry) string {
 	return string(e.Kind)
 }
 
-// A wouldDo is what other homeservers do after an entry.
+// A wouldDo is what other homeservers do after each of some entries.
 type wouldDo struct {
-	seq  int
+	seqs []int
 	list []flow.Would
 }
 
@@ -65,9 +65,15 @@ func wouldsAt(t flow.Trace, seqs []int) []wouldDo {
 		if e == nil {
 			continue
 		}
-		if list := flow.WouldDo(e); list != nil && !slices.ContainsFunc(out, func(w wouldDo) bool { return slices.Equal(w.list, list) }) {
-			out = append(out, wouldDo{seq, list})
+		list := flow.WouldDo(e)
+		if list == nil {
+			continue
 		}
+		if i := slices.IndexFunc(out, func(w wouldDo) bool { return slices.Equal(w.list, list) }); i >= 0 {
+			out[i].seqs = append(out[i].seqs, seq)
+			continue
+		}
+		out = append(out, wouldDo{[]int{seq}, list})
 	}
 	return out
 }
@@ -88,7 +94,7 @@ func refusedEntries(s flow.State, findings []flow.Finding) []int {
 // would adds what other homeservers do after the entries.
 func (s *scene) would(b *proseBuilder, seqs []int) {
 	for _, w := range wouldsAt(s.trace, seqs) {
-		b.title(fmt.Sprintf("After entry %d, other homeservers", w.seq))
+		b.title("After " + evidenceWords(w.seqs) + ", other homeservers")
 		for _, one := range w.list {
 			b.field(one.Server, one.Does)
 		}

@@ -311,3 +311,18 @@ func TestWrap(t *testing.T) {
 		}
 	}
 }
+
+// Entries after which others do the same are told of together.
+func TestWouldsAreGathered(t *testing.T) {
+	trace := embedded(t, "no-candidate-answers")
+	var failed []int
+	for _, e := range trace.Entries {
+		if e.Step == flow.A5 && e.Kind == flow.Failure {
+			failed = append(failed, e.Seq)
+		}
+	}
+	got := wouldsAt(trace, append([]int{0, 1, 1000}, failed...))
+	if len(failed) < 2 || len(got) != 1 || !slices.Equal(got[0].seqs, failed) || len(got[0].list) != 3 {
+		t.Errorf("failed at %v: %+v", failed, got)
+	}
+}
