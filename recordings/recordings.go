@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-//go:embed *.jsonl
+//go:embed *.jsonl *.jsonl.gz
 var files embed.FS
 
 // Names returns the names of the recordings, in order.

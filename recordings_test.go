@@ -1,0 +1,67 @@
+package main
+
+import (
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"doorstep/flow"
+	"doorstep/recordings"
+)
+
+// homeservers begin the names of the recordings that were made with them.
+var homeservers = regexp.MustCompile(`^(dendrite|synapse)-`)
+
+// Every recorded join of a real homeserver holds to the last check, today as when it was recorded; every other recording
+// of one was refused, or is a dry run.
+func TestRealJoinsVerify(t *testing.T) {
+	joined := map[string][]string{}
+	for _, name := range recordings.Names() {
+		software := strings.TrimSuffix(homeservers.FindString(name), "-")
+		if software == "" {
+			continue
+		}
+		trace, notice, err := openTrace(name)
+		if err != nil || notice != "" {
+			t.Fatalf("%s: %v %s", name, err, notice)
+		}
+		report := flow.NewReport(trace, flow.ReportOptions{})
+		switch report.Outcome {
+		case flow.Joined:
+			joined[software] = append(joined[software], report.RoomVersion)
+			if c := report.Counts.Checks; c.Fail != 0 || c.NotChecked != 0 || c.Pass == 0 || report.Counts.Events == 0 {
+				t.Errorf("%s: checks %+v of %d events", name, c, report.Counts.Events)
+			}
+		case flow.Refused, flow.DryRun:
+		default:
+			t.Errorf("%s: outcome %s", name, report.Outcome)
+		}
+	}
+	for _, software := range []string{"dendrite", "synapse"} {
+		for _, version := range []string{"1", "6", "10", "11", "12"} {
+			if !slices.Contains(joined[software], version) {
+				t.Errorf("no join of a room of version %s with %s: there are %v", version, software, joined[software])
+			}
+		}
+	}
+}
+
+// No recording tells where or by whom it was made, or holds what could be used.
+func TestRecordingsKeepQuiet(t *testing.T) {
+	private := regexp.MustCompile(`/(home|root|tmp|work|Users|var|private)/|PRIVATE KEY-----|access_token|Bearer [A-Za-z0-9]|sig=\\"[A-Za-z0-9+/]`)
+	for _, name := range recordings.Names() {
+		r, err := recordings.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := private.Find(text); found != nil {
+			t.Errorf("%s holds %q", name, found)
+		}
+	}
+}
