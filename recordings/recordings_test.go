@@ -1,4 +1,4 @@
-package main
+package recordings_test
 
 import (
 	"io"
@@ -23,9 +23,13 @@ func TestRealJoinsVerify(t *testing.T) {
 		if software == "" {
 			continue
 		}
-		trace, notice, err := openTrace(name)
-		if err != nil || notice != "" {
-			t.Fatalf("%s: %v %s", name, err, notice)
+		r, err := recordings.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trace, err := flow.ReadRecording(r)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
 		}
 		report := flow.NewReport(trace, flow.ReportOptions{})
 		switch report.Outcome {
