@@ -54,7 +54,7 @@ func (h *handshake) consentLines(width int) []string {
 	if step, ok := s.Next(); ok {
 		server = step.Server
 	}
-	undo := "To be out again afterwards, run it with --leave: answer n, and start over."
+	undo := "To be out again, run the same command with --leave: instead of this (answer n), or later."
 	if s.Header.Leave {
 		undo = "--leave was given: the room is left again once the join is verified."
 	}
