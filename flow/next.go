@@ -48,6 +48,8 @@ func (s State) Next() (Step, bool) {
 		return Step{}, false
 	case s.wantsProbe():
 		return s.nextProbe()
+	case s.Waiting != nil && s.wantsSoftware() != "":
+		return s.ask(R, Resident, s.wantsSoftware(), client.VersionRequest()), true
 	case s.wantsUndo():
 		return s.nextUndo()
 	case s.Waiting == nil:
@@ -68,12 +70,22 @@ func (s State) Next() (Step, bool) {
 	if !ok {
 		return Step{}, false
 	}
-	if _, found := s.Destinations[c.Server]; found && s.Header.AskAll && !c.asked {
-		return s.ask(R, Resident, c.Server, client.VersionRequest()), true
-	}
 	step := s.ask(A4, Resident, c.Server, client.MakeJoinRequest(s.RoomID, s.Header.User, s.Header.Offered))
 	step.Attempt, step.Of = s.at+1, len(s.Candidates)
 	return step, true
+}
+
+// wantsSoftware returns the next candidate to be asked what it runs: where candidates are compared, each that answered.
+func (s State) wantsSoftware() string {
+	if !s.Header.AskAll {
+		return ""
+	}
+	for _, c := range s.Candidates {
+		if c.answered && !c.asked {
+			return c.Server
+		}
+	}
+	return ""
 }
 
 // ask returns the step that sends r to server, or the one before it that finds out where the server is.

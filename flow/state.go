@@ -56,6 +56,7 @@ type Candidate struct {
 
 	Software string // what it says it runs, name and version; asked for only where every candidate is
 	asked    bool   // whether it was asked what it runs
+	answered bool   // whether it answered make_join, whatever it said
 }
 
 // An Invite is an invite to us that our listener took in before the join.
@@ -259,6 +260,9 @@ func (s *State) templateAnswered(e *Entry) {
 		return
 	}
 	s.sawAnswer = true
+	for i := range s.Candidates {
+		s.Candidates[i].answered = s.Candidates[i].answered || s.Candidates[i].Server == e.Server
+	}
 	if e.Response.Status != 200 {
 		f := refusalOf(e.Response)
 		if s.final(f) {

@@ -14,33 +14,48 @@ func (p *PlainWriter) candidates(b *strings.Builder, r flow.Report) {
 	}
 	fmt.Fprint(b, "\njoin candidates:\n")
 	for _, c := range r.Candidates {
-		fmt.Fprintf(b, "  %s, named by %s", p.safe(c.Server), p.safe(c.From))
-		if c.Address != "" {
-			fmt.Fprintf(b, ", at %s", p.safe(c.Address))
-		}
-		if c.Software != "" {
-			fmt.Fprintf(b, ", runs %s", p.safe(c.Software))
-		}
-		b.WriteString("\n    ")
-		switch {
-		case c.Status == 0:
-			fmt.Fprintf(b, "no answer: %s", p.safe(c.Error))
-		case c.Agrees == "":
-			fmt.Fprintf(b, "%d %s %s", c.Status, p.safe(c.Errcode), p.safe(c.Error))
-		default:
-			fmt.Fprintf(b, "%d protoevent, room version %s", c.Status, p.safe(c.RoomVersion))
-			switch c.Agrees {
-			case "first":
-				b.WriteString("; the others are compared with it")
-			case "yes":
-				b.WriteString("; agrees")
-			default:
-				fmt.Fprintf(b, "; %s", p.safe(c.Agrees))
-			}
-		}
-		if c.TookMS > 0 {
-			fmt.Fprintf(b, " (%.0f ms)", c.TookMS)
-		}
-		b.WriteByte('\n')
+		who, what := candidateWords(c)
+		fmt.Fprintf(b, "  %s\n    %s\n", p.safe(who), p.safe(what))
 	}
+}
+
+// candidates adds the same table to what a tab explains.
+func (s *scene) candidates(b *proseBuilder) {
+	e, stopped := s.entry(), s.state.Stopped
+	if !s.state.Header.AskAll || e == nil || e.Step != flow.A8 && (stopped == nil || e.Seq != stopped.Seq) {
+		return
+	}
+	b.title("The join candidates, side by side")
+	for _, c := range s.trace.Candidates() {
+		who, what := candidateWords(c)
+		b.text(b.Key, who)
+		b.say(what)
+	}
+}
+
+// candidateWords says who a candidate is, and what became of asking it.
+func candidateWords(c flow.CandidateRow) (who, what string) {
+	who = c.Server + ", named by " + c.From
+	if c.Address != "" {
+		who += ", at " + c.Address
+	}
+	if c.Software != "" {
+		who += ", runs " + c.Software
+	}
+	switch {
+	case c.Status == 0:
+		what = "no answer: " + c.Error
+	case c.Agrees == "":
+		what = strings.Join(strings.Fields(fmt.Sprintf("%d %s %s", c.Status, c.Errcode, c.Error)), " ")
+	case c.Agrees == "first":
+		what = fmt.Sprintf("%d protoevent, room version %s; the others are compared with it", c.Status, c.RoomVersion)
+	case c.Agrees == "yes":
+		what = fmt.Sprintf("%d protoevent, room version %s; agrees", c.Status, c.RoomVersion)
+	default:
+		what = fmt.Sprintf("%d protoevent, room version %s; %s", c.Status, c.RoomVersion, c.Agrees)
+	}
+	if c.TookMS > 0 {
+		what += fmt.Sprintf(" (%.0f ms)", c.TookMS)
+	}
+	return who, what
 }

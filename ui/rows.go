@@ -275,8 +275,13 @@ func (b *rowBuilder) request(r *row, e *flow.Entry) {
 func (b *rowBuilder) response(r *row, e *flow.Entry) {
 	r.Kind = render.Response
 	words := b.answerWords(b.trace, b.state, e)
-	if e.Response.Status < 200 || e.Response.Status >= 300 {
+	switch light, why := b.state.Pace(e); {
+	case e.Response.Status < 200 || e.Response.Status >= 300:
 		r.Status = render.Fail
+	case light == flow.Amber:
+		r.Status, words = render.Warn, slices.Insert(words, 1, why)
+	case light == flow.Red:
+		r.Status, words = render.Fail, slices.Insert(words, 1, why)
 	}
 	if host := b.elsewhere(e); host != "" {
 		words = append(words, host)

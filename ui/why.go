@@ -12,6 +12,7 @@ import (
 func (s *scene) whyText() *prose {
 	b := s.prose()
 	s.told(b)
+	s.candidates(b)
 	if what, ok := fieldLesson(s.field); ok {
 		b.title("Field " + s.field)
 		b.say(what)
