@@ -39,6 +39,7 @@ const (
 	NotaryQuery    Endpoint = "key/query"
 	ServerVersion  Endpoint = "version"
 	UserDevices    Endpoint = "user/devices"
+	StateIDs       Endpoint = "state_ids"
 	Invite         Endpoint = "invite"
 	WellKnown      Endpoint = "well-known"
 	Send           Endpoint = "send"

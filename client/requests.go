@@ -91,6 +91,12 @@ func NotarySubject(target string) string {
 	return server
 }
 
+// StateIDsRequest asks a server in the room for the IDs of the state before an event.
+// Spec: server-server, Retrieving events, GET state_ids.
+func StateIDsRequest(roomID, eventID string) Request {
+	return get(StateIDs, federationV1+"/state_ids/"+EscapePath(roomID)+query("event_id", eventID))
+}
+
 // VersionRequest asks a server which software it runs. Spec: server-server, Server Implementation.
 func VersionRequest() Request { return get(ServerVersion, federationV1+"/version") }
 

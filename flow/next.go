@@ -50,6 +50,8 @@ func (s State) Next() (Step, bool) {
 		return s.nextProbe()
 	case s.Waiting != nil && s.wantsSoftware() != "":
 		return s.ask(R, Resident, s.wantsSoftware(), client.VersionRequest()), true
+	case s.wantsStateIDs():
+		return s.nextStateIDs(), true
 	case s.wantsUndo():
 		return s.nextUndo()
 	case s.Waiting == nil:
@@ -164,6 +166,8 @@ func (st Step) Says() string {
 	switch st.Request.Endpoint {
 	case client.ServerVersion:
 		return fmt.Sprintf("Ask %s which software it runs.", st.Server)
+	case client.StateIDs:
+		return "Ask which events the state has: members were left out, and have to be fetched later."
 	case client.UserDevices:
 		return fmt.Sprintf("Ask %s something harmless, signed: once with escapes in the path and once without.", st.Server)
 	case client.NotaryQuery:

@@ -24,6 +24,9 @@ type Report struct {
 	Counts      CountsJSON   `json:"counts"`
 	Findings    []Finding    `json:"findings"`
 
+	// Omitted is there only where members were left out of the answer.
+	Omitted *Omitted `json:"omitted,omitempty"`
+
 	// Candidates is there only where every candidate was asked.
 	Candidates []CandidateRow `json:"candidates,omitempty"`
 	// Probes is there only where probes were asked for.
@@ -153,6 +156,7 @@ func newReport(t Trace, s State, o ReportOptions) Report {
 	if s.Build != nil {
 		r.EventID = s.Build.EventID
 	}
+	r.Omitted = s.Omitted
 	if t.Header.AskAll {
 		r.Candidates = t.Candidates()
 	}

@@ -44,6 +44,7 @@ type State struct {
 	Pending *Entry // our request to another server that has no answer yet
 	Done    bool   // the client has its answer (A8)
 	Undo    Undo
+	Omitted *Omitted // what an answer without members left out; nil: nobody has said
 }
 
 // A Candidate is a resident server that may help us in, and what became of asking it.
@@ -201,6 +202,9 @@ func (s *State) answered(t Trace, e *Entry) {
 	case R:
 		if asked == nil || asked.Request == nil {
 			return
+		}
+		if asked.Request.Endpoint == client.StateIDs && asked.From == Joining && s.wantsStateIDs() {
+			s.stateIDsAnswered(e)
 		}
 		if asked.Request.Endpoint == client.ServerVersion && asked.From == Joining {
 			s.softwareAnswered(e)

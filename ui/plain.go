@@ -105,6 +105,7 @@ func (p *PlainWriter) Report(t flow.Trace, s flow.State, r flow.Report) error {
 	var b strings.Builder
 	p.outcome(&b, s, r)
 	p.diff(&b, t)
+	p.omitted(&b, r)
 	p.candidates(&b, r)
 	p.probes(&b, r)
 	p.checks(&b, r)

@@ -212,6 +212,10 @@ func roleScenarios() []Scenario {
 		Layout:   Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName, Candidates: []string{OtherName, ResidentName}},
 		Room:     Facts{JoinRule: "invite"}, Invite: Invite{From: "bob", Leaves: true},
 	}, {
+		Name: "omit-members", Title: "Members are left out of the answer",
+		Teaches: "The answer is smaller, and the rest of the state is still to be fetched: the resident server says how many events that is.",
+		Asked:   Asked{OmitMembers: true},
+	}, {
 		Name: "notary", Title: "A notary has the keys that their server does not give",
 		Teaches: "A server that is out of reach from here can still be checked: another passes its key document on, signed by both.",
 		Layout:  Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName, Candidates: []string{ResidentName}},

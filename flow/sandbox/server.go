@@ -133,6 +133,7 @@ var routes = []route{
 	{"PUT", "/_matrix/federation/v1/send_leave/*/*", client.SendLeave, true, (*server).sendLeaveV1},
 	{"PUT", "/_matrix/federation/v2/send_leave/*/*", client.SendLeave, true, (*server).sendLeave},
 	{"GET", "/_matrix/federation/v1/version", client.ServerVersion, false, (*server).version},
+	{"GET", "/_matrix/federation/v1/state_ids/*", client.StateIDs, true, (*server).stateIDs},
 	{"GET", "/_matrix/federation/v1/user/devices/*", client.UserDevices, true, (*server).userDevices},
 	{"GET", "/_matrix/key/v2/server", client.ServerKeys, false, (*server).ownKeys},
 	{"GET", "/_matrix/key/v2/server/", client.ServerKeys, false, (*server).ownKeys},

@@ -1,0 +1,88 @@
+package flow
+
+import (
+	"fmt"
+
+	"doorstep/client"
+	"doorstep/flow/event"
+)
+
+// Omitted says what an answer without members left out: how much of the state came, how much is still missing, and what
+// that saved.
+type Omitted struct {
+	Seq     int    `json:"-"`       // the entry that said so
+	Total   int    `json:"total"`   // events in the state before the join
+	Missing int    `json:"missing"` // of them, those that did not come, neither in state nor in auth_chain
+	Bytes   int    `json:"bytes"`   // about how much smaller the answer was: the missing events at the mean size of the members that came
+	Problem string `json:"problem"` // why it is not known; empty when it is
+}
+
+// wantsStateIDs reports whether the resident server is to be asked which events the state has: we are in, and members were
+// left out. Until they are fetched others may refuse to serve us.
+func (s State) wantsStateIDs() bool {
+	return s.Done && s.Stopped == nil && s.Verification != nil && s.Reply != nil && s.Reply.MembersOmitted && s.Omitted == nil && !s.Undo.Left
+}
+
+func (s State) nextStateIDs() Step {
+	return s.ask(R, Resident, s.Sent.Server, client.StateIDsRequest(s.RoomID, s.Build.EventID))
+}
+
+// stateIDsAnswered takes in the IDs of the state. Spec: server-server, GET state_ids.
+func (s *State) stateIDsAnswered(e *Entry) {
+	o := &Omitted{Seq: e.Seq}
+	s.Omitted = o
+	if e.Kind == Failure {
+		o.Problem = e.Failure.Message
+		return
+	}
+	if e.Response.Status != 200 {
+		f := refusalOf(e.Response)
+		o.Problem = fmt.Sprintf("%d %s %s", f.Status, f.Errcode, f.Message)
+		return
+	}
+	members, err := event.Members(e.Response.Body)
+	if err != nil {
+		o.Problem = "not a JSON object: " + err.Error()
+		return
+	}
+	var ids [][]byte
+	for _, m := range members {
+		if m.Key == "pdu_ids" {
+			if ids, err = event.Elements(m.Value); err != nil {
+				o.Problem = "pdu_ids is not a list"
+				return
+			}
+		}
+	}
+	if ids == nil {
+		o.Problem = "pdu_ids is missing"
+		return
+	}
+	have, memberBytes, memberCount := map[string]bool{}, 0, 0
+	events := s.Reply.Events(s.Template.RoomVersion)
+	for _, list := range [][]ReplyEvent{events.State, events.AuthChain} {
+		for _, r := range list {
+			if r.Event == nil || have[r.Event.ID()] {
+				continue
+			}
+			have[r.Event.ID()] = true
+			if r.Event.Type() == "m.room.member" {
+				memberBytes += len(r.Event.Raw())
+				memberCount++
+			}
+		}
+	}
+	for _, raw := range ids {
+		id, ok := event.String(raw)
+		if !ok {
+			continue
+		}
+		o.Total++
+		if !have[id] {
+			o.Missing++
+		}
+	}
+	if memberCount > 0 {
+		o.Bytes = o.Missing * (memberBytes / memberCount)
+	}
+}
