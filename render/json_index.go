@@ -309,7 +309,8 @@ func (x *indexer) escape() error {
 	case 'u':
 		for range 4 {
 			x.pos++
-			if c := x.peek() | 0x20; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			c := x.peek()
+			if letter := c | 0x20; (c < '0' || c > '9') && (letter < 'a' || letter > 'f') { // folding would turn 0x10 into '0'
 				return x.fail("no hexadecimal digit")
 			}
 		}

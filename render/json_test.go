@@ -374,6 +374,7 @@ func FuzzDocument(f *testing.F) {
 	f.Add([]byte(sendJoin), 3, 20)
 	f.Add([]byte(`[1,{"a":[]},"\ud800",-0.1e-9]`), 1, 7)
 	f.Add([]byte("{\"\xff\":\"\u202e\"}"), 0, 60)
+	f.Add([]byte("[\"\\ud80\x10\"]"), 1, 7) // a control byte is no hexadecimal digit
 	f.Fuzz(func(t *testing.T, raw []byte, line, width int) {
 		d := NewDocument(raw)
 		if want := json.Valid(raw); d.JSON() != want && !strings.Contains(string(raw), strings.Repeat("[", depthCap)) {
