@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"doorstep/client"
+	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
 
@@ -18,6 +19,10 @@ type Check struct {
 	Detail  string // what was seen, in words; quotes untrusted text
 	Refuses bool   // when it fails, the whole template, answer or join is refused
 	Others  string // what homeservers do where they differ; may be empty
+
+	Fault  Fault       // what was found, where one check can find several things
+	Ground auth.Ground // where a rule decided: on what ground, if it has a name
+	About  []string    // IDs of other events that it failed for, or could not be made for
 }
 
 // A CheckOutcome is what became of a check.
@@ -35,12 +40,20 @@ func (o CheckOutcome) String() string {
 	return [...]string{"not_checked", "pass", "warn", "fail"}[o]
 }
 
+// refusing returns the first refusing check that failed; nil when none did.
+func refusing(checks []Check) *Check {
+	for i := range checks {
+		if c := &checks[i]; c.Refuses && c.Outcome == Fail {
+			return c
+		}
+	}
+	return nil
+}
+
 // refusedBy returns why the first refusing check failed; empty when none did.
 func refusedBy(checks []Check) string {
-	for _, c := range checks {
-		if c.Refuses && c.Outcome == Fail {
-			return c.Detail
-		}
+	if c := refusing(checks); c != nil {
+		return c.Detail
 	}
 	return ""
 }

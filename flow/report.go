@@ -85,6 +85,7 @@ type CheckJSON struct {
 	Field   string `json:"field,omitempty"`
 	Detail  string `json:"detail"`
 	Others  string `json:"others,omitempty"`
+	Fault   Fault  `json:"fault,omitempty"` // what was found, by name
 }
 
 // CountsJSON counts what came back: events in state, in auth_chain, in both, in one only; distinct events; signatures
@@ -166,7 +167,7 @@ func newReport(t Trace, s State, o ReportOptions) Report {
 	}
 	show := func(c Check) {
 		if o.AllChecks || c.Outcome != Pass || c.Subject == r.EventID {
-			r.Checks = append(r.Checks, CheckJSON{c.ID, c.Subject, c.Outcome.String(), c.Rule, c.Field, c.Detail, c.Others})
+			r.Checks = append(r.Checks, CheckJSON{c.ID, c.Subject, c.Outcome.String(), c.Rule, c.Field, c.Detail, c.Others, c.Fault})
 		}
 	}
 	for _, c := range s.TemplateChecks {

@@ -26,6 +26,19 @@ type EventWork struct {
 
 	Signatures []SignatureWork // those the event carries, by server and key ID, then those it lacks
 
+	// Counts: this is the copy that the checks are about, which homeservers go on with; see NotYetCosigned for our join.
+	Counts bool
+	// Redacted says how the event was redacted; nil: it was not, or nothing of it was dropped.
+	Redacted *Redaction
+	// NotYetCosigned is the server that has yet to sign this copy of our join, as it does when it answers send_join; empty
+	// for every other event, and for the copy that counts. The rules leave open what depends on that signature.
+	NotYetCosigned string
+	// Drops says why a homeserver drops the event, as the end of a sentence; empty: it does not, or it is our own.
+	Drops string
+	// Authorised is what the check of authorisation came to, in which what the event rests on counts too: the rules may
+	// allow what is dropped, or rests on what is. For our join it is the worse of the checks by auth_events and by state.
+	Authorised CheckOutcome
+
 	ByAuthEvents auth.Verdict  // with every rule tried
 	ByState      *auth.Verdict // our join only
 
@@ -72,27 +85,33 @@ func (s State) ShowWork(eventID string) []EventWork {
 	v := &verifier{state: &s, version: s.Template.RoomVersion}
 	if s.Verification != nil && s.Verification.verifier != nil {
 		v = s.Verification.verifier
-	} else if s.Build != nil {
-		v.join.own, _ = event.Parse(v.version, s.Build.Event)
-		v.join.used = v.join.own
+	} else {
+		v.readOwn()
 	}
 	var out []EventWork
 	if e := v.join.own; e != nil && e.ID() == eventID {
-		out = append(out, v.work(e, "sent"))
+		w := v.work(e, "sent", v.contextOf(e))
+		w.Counts, w.NotYetCosigned = v.join.counts == copySent, v.notYetCosigned(e)
+		w.Authorised = v.joinAuthorised()
+		out = append(out, w)
 	}
 	if e := v.join.returned; e != nil && e.ID() == eventID {
-		out = append(out, v.work(e, "/event"))
+		w := v.work(e, "/event", v.fully())
+		w.Counts, w.Authorised = v.join.counts == copyReturned, v.joinAuthorised()
+		out = append(out, w)
 	}
 	for _, c := range v.of(eventID) {
 		if c.read.Event != nil {
-			out = append(out, v.work(c.read.Event, c.read.Pointer))
+			w := v.work(c.read.Event, c.read.Pointer, v.fully())
+			w.Counts, w.Drops, w.Authorised = v.isMeant(c), c.dropped.String(), c.verdict
+			out = append(out, w)
 		}
 	}
 	return out
 }
 
-func (v *verifier) work(e *event.Event, where string) EventWork {
-	w := EventWork{EventID: e.ID(), Where: where, Event: e, ContentBytes: e.ContentHashBytes(), SignedBytes: e.SignedBytes()}
+func (v *verifier) work(e *event.Event, where string, context auth.Context) EventWork {
+	w := EventWork{Redacted: redactionOf(e), EventID: e.ID(), Where: where, Event: e, ContentBytes: e.ContentHashBytes(), SignedBytes: e.SignedBytes()}
 	w.ContentClaimed = claimedHash(e)
 	sum := e.ContentHash()
 	w.ContentComputed = event.EncodeBase64(sum[:])
@@ -106,7 +125,7 @@ func (v *verifier) work(e *event.Event, where string) EventWork {
 		w.ComputedID = "$" + w.ReferenceHash
 	}
 	w.Signatures = v.signatureWork(e)
-	w.ByAuthEvents, w.ByState = v.verdicts(e)
+	w.ByAuthEvents, w.ByState = v.verdicts(e, context)
 	w.Redo = redo(w)
 	return w
 }
@@ -155,20 +174,25 @@ func (v *verifier) signatureWork(e *event.Event) []SignatureWork {
 }
 
 // verdicts asks the rules about e again, for the rules tried. They are not asked where there is no create event to rely on.
-func (v *verifier) verdicts(e *event.Event) (auth.Verdict, *auth.Verdict) {
+func (v *verifier) verdicts(e *event.Event, context auth.Context) (auth.Verdict, *auth.Verdict) {
 	if !v.authorises {
 		return auth.Verdict{Reason: "The rules were not asked."}, nil
 	}
 	named, missing := v.resolve(e.AuthEvents())
 	c := claim{use: e, named: named, missing: missing}
+	if redactionOf(e) == nil && !hashHolds(e) {
+		c.use = e.Redacted()
+	}
 	if at, ok := v.byID[e.ID()]; ok {
 		c.use = v.claims[at].use
 	}
-	verdict := v.verdict(&c, v.fully())
+	verdict := v.verdict(&c, context)
 	if v.join.used == nil || e.ID() != v.join.id {
 		return verdict, nil
 	}
-	byState := auth.AgainstState(e, v.usableState(), v.inState())
+	inState := v.inState()
+	inState.Signed = context.Signed
+	byState := auth.AgainstState(c.use, v.usableState(), inState)
 	return verdict, &byState
 }
 

@@ -25,6 +25,7 @@ type Verification struct {
 
 	tally    tally
 	verifier *verifier
+	decisive Check // the check that Invalid or Unproven tells of; the zero Check where neither does
 }
 
 // ReplyCounts counts the events of a reply. Events are told apart by their IDs.
@@ -51,8 +52,10 @@ func Verify(s State) *Verification {
 		out.Checks = append(out.Checks, v.claims[i].found...)
 	}
 	out.Checks = append(out.Checks, v.tail.checks...)
-	if out.Invalid = refusedBy(out.Checks); out.Invalid == "" {
-		out.Unproven = v.unproven()
+	if decisive := refusing(out.Checks); decisive != nil {
+		out.Invalid, out.decisive = decisive.Detail, *decisive
+	} else if decisive := v.unproven(); decisive != nil {
+		out.Unproven, out.decisive = decisive.Detail, *decisive
 	}
 	return out
 }
@@ -79,9 +82,17 @@ type verifier struct {
 
 	head, tail collector // checks on the answer, and on the join
 	tally      tally
+	skipped    []skipped // checks that could be made on no event
+}
+
+// A skipped says why one sort of check could be made on no event.
+type skipped struct {
+	kind kind
+	why  string
 }
 
 func (v *verifier) verify() {
+	v.readOwn()
 	if !v.answerShape() {
 		return
 	}
@@ -112,6 +123,7 @@ func (v *verifier) verify() {
 func (v *verifier) skip(why string, list ...kind) {
 	for _, k := range list {
 		v.head.unchecked(k, "", fmt.Sprintf("not looked at for any of the %d events: %s", len(v.claims), why))
+		v.skipped = append(v.skipped, skipped{k, why})
 	}
 }
 
@@ -124,18 +136,18 @@ func (v *verifier) answerShape() bool {
 		v.head.unchecked(answerShape, "", "there is no answer")
 		return false
 	case r.Problem != "":
-		v.head.fail(answerShape, r.Field, "the answer cannot be used: "+r.Problem)
+		v.head.fail(answerShape, AnswerUnusable, r.Field, "the answer cannot be used: "+r.Problem)
 		return false
 	case v.state.Template == nil || v.state.Template.RoomVersion == nil:
 		v.head.unchecked(answerShape, "", "the room version is not known, so that no event of the answer can be read")
 		return false
 	}
-	v.version, v.roomID = v.state.Template.RoomVersion, v.state.RoomID
+	v.roomID = v.state.RoomID
 	if wantsList, known := v.asksForList(); known && wantsList != r.List {
 		if wantsList {
-			v.head.fail(answerShape, "", "the answer of the v1 endpoint is a list of two elements; an object came")
+			v.head.fail(answerShape, AnswerOfOtherForm, "", "the answer of the v1 endpoint is a list of two elements; an object came")
 		} else {
-			v.head.fail(answerShape, "", "the answer of the v2 endpoint is an object; the two-element list of v1 came")
+			v.head.fail(answerShape, AnswerOfOtherForm, "", "the answer of the v2 endpoint is an object; the two-element list of v1 came")
 		}
 		return false
 	}
@@ -190,7 +202,8 @@ func (v *Verification) All() iter.Seq[Check] {
 	}
 }
 
-// Of returns every check on one subject, an event ID mostly, those that passed included; nil when there is none.
+// Of returns every check on one subject, an event ID mostly, those that passed included; nil when there is none. A check
+// that could be made on no event of the answer, which All has once for all of them, is there for each.
 func (v *Verification) Of(subject string) []Check {
 	if v.verifier == nil {
 		return nil
@@ -206,6 +219,11 @@ func (v *Verification) Of(subject string) []Check {
 	pick(v.verifier.head.checks)
 	for _, c := range v.verifier.of(subject) {
 		out = append(out, v.verifier.checksOf(c)...)
+		k := collector{subject: subject, all: true, tally: new(tally)}
+		for _, s := range v.verifier.skipped {
+			k.unchecked(s.kind, c.read.Pointer, "not looked at: "+s.why)
+		}
+		out = append(out, k.checks...)
 	}
 	pick(v.verifier.tail.checks)
 	return out

@@ -30,7 +30,7 @@ func (v *verifier) restAll(noCreate string) {
 	ordered := v.sort()
 	if v.authorises {
 		inParallel(len(v.claims), 64, func(i int) {
-			if c := &v.claims[i]; v.isMeant(c) && c.dropped == "" && !c.circle {
+			if c := &v.claims[i]; v.isMeant(c) && c.dropped == notDropped && !c.circle {
 				c.allowed = v.verdict(c, v.auth).Outcome
 			}
 		})
@@ -77,13 +77,13 @@ func (v *verifier) sort() []*event.Event {
 		c := &v.claims[v.byID[knot.Circle[0].ID()]]
 		k := collector{subject: c.id, tally: &v.tally}
 		if len(knot.Circle) == 1 {
-			k.fail(authCycle, c.read.Pointer+"/auth_events", fmt.Sprintf("%s names itself among its auth_events", said(c.id)))
+			k.fail(authCycle, "", c.read.Pointer+"/auth_events", fmt.Sprintf("%s names itself among its auth_events", said(c.id)))
 		} else {
 			var ids []string
 			for _, e := range knot.Circle {
 				ids = append(ids, e.ID())
 			}
-			k.fail(authCycle, c.read.Pointer+"/auth_events", fmt.Sprintf("its auth_events lead back to itself, by %d events: %s", len(ids), listed(ids)))
+			k.fail(authCycle, "", c.read.Pointer+"/auth_events", fmt.Sprintf("its auth_events lead back to itself, by %d events: %s", len(ids), listed(ids)))
 		}
 		v.head.checks = append(v.head.checks, k.checks...)
 	}
@@ -108,7 +108,7 @@ func (v *verifier) signed(e *event.Event, server string) (auth.Answer, string) {
 // judge asks the rules about a claim whose auth events have been judged before it.
 func (v *verifier) judge(c *claim) {
 	c.verdict, c.cause = NotChecked, -1
-	if c.dropped != "" || c.circle {
+	if c.dropped != notDropped || c.circle {
 		return
 	}
 	outcome := c.allowed
@@ -153,7 +153,7 @@ func (v *verifier) verdict(c *claim, context auth.Context) auth.Verdict {
 	list := make([]*event.Event, 0, len(c.named))
 	missing := c.missing
 	for _, at := range c.named {
-		if n := v.meant(at); n.dropped == "" || n.dropped == badRoom {
+		if n := v.meant(at); n.dropped == notDropped || n.dropped == badRoom {
 			list = append(list, n.use)
 		} else {
 			missing = append(missing[:len(missing):len(missing)], n.id)
@@ -177,7 +177,8 @@ func (v *verifier) concludeClosure(c *claim, k *collector) {
 	switch {
 	case c.read.Event == nil || c.dropped == badFormat:
 	case len(c.missing) > 0:
-		k.fail(closure, c.read.Pointer+"/auth_events", fmt.Sprintf("it names %s, which is in neither state nor auth_chain", listed(c.missing)))
+		k.fail(closure, "", c.read.Pointer+"/auth_events", fmt.Sprintf("it names %s, which is in neither state nor auth_chain", listed(c.missing))).
+			about(c.missing...)
 	default:
 		k.pass(closure, "", func() string { return fmt.Sprintf("%s named, and in the answer", count(len(c.named), "event")) })
 	}
@@ -185,8 +186,8 @@ func (v *verifier) concludeClosure(c *claim, k *collector) {
 
 func (v *verifier) concludeAuthorisation(c *claim, k *collector) {
 	switch {
-	case c.dropped != "":
-		k.unchecked(authorisation, c.read.Pointer, "not looked at: the event is dropped, "+c.dropped)
+	case c.dropped != notDropped:
+		k.unchecked(authorisation, c.read.Pointer, "not looked at: the event is dropped, "+c.dropped.String())
 	case c.circle:
 		k.unchecked(authorisation, c.read.Pointer+"/auth_events", "not looked at: the event rests on itself")
 	case c.verdict == Pass:
@@ -196,33 +197,48 @@ func (v *verifier) concludeAuthorisation(c *claim, k *collector) {
 		})
 	case c.verdict == Fail:
 		verdict := v.verdict(c, v.auth)
-		k.add(authorisation, Fail, c.read.Pointer, verdict.Rule, reason(verdict))
+		k.ruled(authorisation, Fail, c.read.Pointer, reason(verdict), verdict)
 	default:
 		verdict := v.verdict(c, v.auth)
-		k.add(authorisation, NotChecked, c.read.Pointer, verdict.Rule, v.whyNot(c, verdict))
+		v.reportOpen(k, c, verdict)
 	}
 }
 
-// whyNot says why a claim is neither allowed nor rejected.
-func (v *verifier) whyNot(c *claim, verdict auth.Verdict) string {
+// reportOpen says of a claim that is neither allowed nor rejected why.
+func (v *verifier) reportOpen(k *collector, c *claim, verdict auth.Verdict) {
+	open := func(why string) *Check { return k.ruled(authorisation, NotChecked, c.read.Pointer, why, verdict) }
 	if len(c.missing) > 0 {
-		return fmt.Sprintf("it rests on %s, which is not in the answer", said(c.missing[0]))
+		open(fmt.Sprintf("it rests on %s, which is not in the answer", said(c.missing[0]))).as(RestsOnMissing).about(c.missing...)
+		return
 	}
 	for n := range v.restsOn(c) {
 		switch {
 		case n.verdict == Pass:
-		case n.dropped != "":
-			return fmt.Sprintf("it rests on %s, which has to be dropped: %s", n.name(), n.dropped)
+			continue
+		case n.dropped != notDropped:
+			open(fmt.Sprintf("it rests on %s, which has to be dropped: %s", n.name(), n.dropped)).as(RestsOnDropped).about(n.id)
 		case n.cause >= 0:
-			return fmt.Sprintf("it rests on %s, and so on %s, which is not authorised itself", n.name(), v.claims[n.cause].name())
+			root := &v.claims[n.cause]
+			open(fmt.Sprintf("it rests on %s, and so on %s, which is not authorised itself", n.name(), root.name())).
+				as(v.restsOnFault(n)).about(n.id, root.id)
 		default:
-			return fmt.Sprintf("it rests on %s, which is not authorised itself", n.name())
+			open(fmt.Sprintf("it rests on %s, which is not authorised itself", n.name())).as(v.restsOnFault(n)).about(n.id)
 		}
+		return
 	}
 	if verdict.Outcome == auth.Allowed {
-		return fmt.Sprintf("rule %s would allow it, but nothing proves yet that the event is genuine", verdict.Rule)
+		open(fmt.Sprintf("rule %s would allow it, but nothing proves yet that the event is genuine", verdict.Rule)).as(KeysUnknown)
+		return
 	}
-	return reason(verdict)
+	open(reason(verdict))
+}
+
+// restsOnFault says what is wrong with resting on a claim that is not authorised.
+func (v *verifier) restsOnFault(c *claim) Fault {
+	if v.refuted(c) {
+		return RestsOnDropped
+	}
+	return RestsOnUnknown
 }
 
 // reason gives the reason of a verdict without its full stop.
@@ -238,7 +254,7 @@ func (v *verifier) concludePadding(c *claim, k *collector) {
 		if v.join.own != nil {
 			what += ", nor does our join"
 		}
-		k.warn(authChainPadding, fmt.Sprintf("/auth_chain/%d", c.chain), what)
+		k.warn(authChainPadding, "", fmt.Sprintf("/auth_chain/%d", c.chain), what)
 	}
 }
 
@@ -251,7 +267,7 @@ func (v *verifier) tellTainted(c *claim) {
 	text := fmt.Sprintf("; for want of it %s cannot be authorised", count(int(c.tainted), "event"))
 	for _, k := range []kind{eventFormat, eventID, roomID, signingKey, keyValidity, signature, closure, authorisation} {
 		for i := range c.found {
-			decisive := c.found[i].Outcome == Fail || k == signature && c.dropped == "" && c.found[i].Outcome == NotChecked || k == authorisation
+			decisive := c.found[i].Outcome == Fail || k == signature && c.dropped == notDropped && c.found[i].Outcome == NotChecked || k == authorisation
 			if c.found[i].ID == checkKinds[k].ID && decisive && (k != eventID || c.dropped == badID) {
 				c.found[i].Detail += text
 				return

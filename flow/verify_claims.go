@@ -22,7 +22,7 @@ type claim struct {
 	named   []int32      // the claims that its auth_events name
 	missing []string     // the IDs its auth_events name that are not in the answer
 	signers []signer     // who must have signed it, and whether they have
-	dropped string       // why a homeserver would drop it; empty: it would not
+	dropped dropReason   // why a homeserver would drop it
 	reached bool         // state or our join rests on it; not kept for copies
 
 	circle  bool         // it rests on itself
@@ -177,10 +177,10 @@ func (v *verifier) first(c *claim) *claim {
 func (v *verifier) chooseCopies() {
 	for i := range v.claims {
 		c := &v.claims[i]
-		if c.copyOf < 0 || c.dropped != "" {
+		if c.copyOf < 0 || c.dropped != notDropped {
 			continue
 		}
-		if at := v.byID[c.id]; v.claims[at].dropped != "" {
+		if at := v.byID[c.id]; v.claims[at].dropped != notDropped {
 			v.byID[c.id] = int32(i)
 		}
 	}

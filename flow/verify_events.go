@@ -13,13 +13,21 @@ import (
 	"doorstep/flow/event"
 )
 
-// What a homeserver drops an event for, as the end of a sentence.
+// A dropReason is what a homeserver drops an event for.
+type dropReason uint8
+
 const (
-	badFormat    = "its format is broken"
-	badRoom      = "it belongs to another room"
-	badID        = "another event has the same ID"
-	badSignature = "its signature does not hold"
+	notDropped dropReason = iota
+	badFormat
+	badRoom
+	badID
+	badSignature
 )
+
+// String gives the reason as the end of a sentence.
+func (d dropReason) String() string {
+	return [...]string{"", "its format is broken", "it belongs to another room", "another event has the same ID", "its signature does not hold"}[d]
+}
 
 // examineAll makes the checks that need one event at a time on every claim, on all processors.
 // Spec: server-server, Checks performed on receipt of a PDU, 1 to 3.
@@ -46,13 +54,13 @@ func (v *verifier) examine(c *claim, k *collector) {
 	prefix, e := c.read.Pointer, c.read.Event
 	if e == nil {
 		field, why := unreadable(prefix, c.read.Err)
-		k.fail(eventFormat, field, "the event cannot be read: "+clip(why))
+		k.fail(eventFormat, Unreadable, field, "the event cannot be read: "+clip(why))
 		c.dropped = badFormat
 		return
 	}
 	if !examineFormat(k, prefix, e, true) {
 		c.dropped = badFormat
-		k.unchecked(signature, prefix, "not looked at: the event is dropped, "+badFormat)
+		k.unchecked(signature, prefix, "not looked at: the event is dropped, "+badFormat.String())
 		return
 	}
 	if !v.examineID(k, c) {
@@ -74,7 +82,7 @@ func (v *verifier) examine(c *claim, k *collector) {
 	}
 	c.signers = v.examineSignatures(k, prefix, e, required, c.signers)
 	for _, s := range c.signers {
-		if s.verdict != sealGood && s.verdict != sealUnknown && c.dropped == "" {
+		if s.verdict != sealGood && s.verdict != sealUnknown && c.dropped == notDropped {
 			c.dropped = badSignature
 		}
 	}
@@ -102,9 +110,9 @@ const maxFormatChecks = 8
 // Spec: room versions, Event format.
 func examineFormat(k *collector, prefix string, e *event.Event, ofState bool) bool {
 	bad := 0
-	add := func(field, why string) {
+	add := func(f Fault, field, why string) {
 		if bad++; bad <= maxFormatChecks {
-			k.fail(eventFormat, prefix+field, why)
+			k.fail(eventFormat, f, prefix+field, why)
 		}
 	}
 	for _, p := range e.Problems() {
@@ -118,11 +126,11 @@ func examineFormat(k *collector, prefix string, e *event.Event, ofState bool) bo
 				what = top + " at " + said(below)
 			}
 		}
-		add(p.Field, clip(what)+" "+p.Why)
+		add(BadField, p.Field, clip(what)+" "+p.Why)
 	}
 	if _, ok := e.StateKey(); !ok && ofState {
 		if _, there := e.Field("state_key"); !there {
-			add("/state_key", "state_key is missing: only state events belong in state and auth_chain")
+			add(NoStateEvent, "/state_key", "state_key is missing: only state events belong in state and auth_chain")
 		}
 	}
 	if bad == 0 {
@@ -138,7 +146,7 @@ func (v *verifier) examineID(k *collector, c *claim) bool {
 	e, prefix := c.read.Event, c.read.Pointer
 	if e.Version().IDs == event.IDChosen {
 		if c.copyOf >= 0 && v.claims[c.copyOf].read.Event.ReferenceHash() != e.ReferenceHash() {
-			k.fail(eventID, prefix+"/event_id", fmt.Sprintf("%s names two different events; the other is %s", said(c.id), v.claims[c.copyOf].read.Pointer))
+			k.fail(eventID, IDTaken, prefix+"/event_id", fmt.Sprintf("%s names two different events; the other is %s", said(c.id), v.claims[c.copyOf].read.Pointer))
 			return false
 		}
 		k.pass(eventID, "", func() string { return "chosen by its server, " + said(client.Domain(c.id)) })
@@ -146,7 +154,7 @@ func (v *verifier) examineID(k *collector, c *claim) bool {
 	}
 	if raw, there := e.Field("event_id"); there {
 		if id, _ := event.String(raw); id != e.ID() {
-			k.fail(eventID, prefix+"/event_id", fmt.Sprintf("the event claims to be %s; its hash makes it %s", shown(raw), e.ID()))
+			k.fail(eventID, IDClaimed, prefix+"/event_id", fmt.Sprintf("the event claims to be %s; its hash makes it %s", shown(raw), e.ID()))
 			return true // what it says there is not used by anybody
 		}
 	}
@@ -161,7 +169,7 @@ func (v *verifier) examineCopy(k *collector, c *claim) {
 	}
 	first := v.claims[c.copyOf].read
 	fields := differences(first.Event, c.read.Event)
-	k.warn(eventCopies, c.read.Pointer, fmt.Sprintf("the event is at %s too, and differs in %s", first.Pointer, listed(fields)))
+	k.warn(eventCopies, "", c.read.Pointer, fmt.Sprintf("the event is at %s too, and differs in %s", first.Pointer, listed(fields)))
 }
 
 // differences returns the top-level keys in which two events differ, unsigned left out, in the order of a and then of b.
@@ -194,10 +202,10 @@ func (v *verifier) examineRoom(k *collector, prefix string, e *event.Event) bool
 	case v.roomID == "":
 		k.unchecked(roomID, prefix+"/room_id", "which room was to be joined is not known")
 	case e.RoomID() != v.roomID && !written:
-		k.fail(roomID, prefix, fmt.Sprintf("the create event is that of room %s, not of %s", said(e.RoomID()), said(v.roomID)))
+		k.fail(roomID, "", prefix, fmt.Sprintf("the create event is that of room %s, not of %s", said(e.RoomID()), said(v.roomID)))
 		return false
 	case e.RoomID() != v.roomID:
-		k.fail(roomID, prefix+"/room_id", fmt.Sprintf("the event is of room %s, not of %s", said(e.RoomID()), said(v.roomID)))
+		k.fail(roomID, "", prefix+"/room_id", fmt.Sprintf("the event is of room %s, not of %s", said(e.RoomID()), said(v.roomID)))
 		return false
 	default:
 		k.pass(roomID, "", func() string {
@@ -217,12 +225,17 @@ func hashHolds(e *event.Event) bool {
 	return ok && bytes.Equal(claimed, computed[:])
 }
 
-// examineHash checks that. Spec: server-server, Calculating the content hash for an event.
+// examineHash checks that. An event that was redacted fails nothing: the rules have its hash not hold, and every homeserver
+// takes it. Spec: server-server, Calculating the content hash for an event; room versions, Redactions.
 func examineHash(k *collector, prefix string, e *event.Event) {
 	computed := e.ContentHash()
 	if !hashHolds(e) {
+		if r := redactionOf(e); r != nil {
+			k.warn(contentHash, Redacted, prefix+"/hashes/sha256", r.words(e.Type()))
+			return
+		}
 		claimed, _ := e.ClaimedContentHash()
-		k.fail(contentHash, prefix+"/hashes/sha256", fmt.Sprintf("the event claims %s, and hashes to %s: something in it was changed after it was hashed. It is used redacted",
+		k.fail(contentHash, Altered, prefix+"/hashes/sha256", fmt.Sprintf("the event claims %s, and hashes to %s: something in it was changed after it was hashed. It is used redacted",
 			event.EncodeBase64(claimed), event.EncodeBase64(computed[:])))
 		return
 	}
@@ -266,9 +279,9 @@ func (v *verifier) examineReferences(k *collector, prefix string, e *event.Event
 	switch {
 	case compared+absent == 0:
 	case wrongAt != "":
-		k.fail(referenceHash, wrongAt, wrong)
+		k.fail(referenceHash, "", wrongAt, wrong)
 	case localAt != "":
-		k.warn(referenceHash, localAt, local)
+		k.warn(referenceHash, "", localAt, local)
 	case compared == 0 && absent > 0:
 		k.unchecked(referenceHash, prefix, "none of the events it names is in the answer")
 	default:

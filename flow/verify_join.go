@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"bytes"
 	"fmt"
 	"net/url"
 	"slices"
@@ -18,7 +17,8 @@ type joinEvent struct {
 	own      *event.Event // as it was sent; nil: it is not known, or cannot be read
 	err      error        // why it cannot be read
 	returned *event.Event // as it came back; nil: it did not, or cannot be read
-	used     *event.Event // the copy that goes into the room; nil: neither can
+	used     *event.Event // what homeservers go on with of the copy that counts; nil: neither copy can be used
+	counts   joinCopy     // which of the two that is
 	why      string       // why neither can
 	known    bool         // there is one, in whatever shape
 
@@ -27,13 +27,40 @@ type joinEvent struct {
 	authoriser string // the server that must sign a join let in by a restricted rule; empty: none
 }
 
+// A joinCopy says which copy of our join is meant.
+type joinCopy uint8
+
+const (
+	noCopy       joinCopy = iota
+	copySent              // as it was sent
+	copyReturned          // as it came back
+)
+
+// count settles on a copy of the join.
+func (j *joinEvent) count(which joinCopy) {
+	j.counts, j.used = which, j.own
+	if which == copyReturned {
+		j.used = j.returned
+	}
+	if j.used != nil && !hashHolds(j.used) {
+		j.used = j.used.Redacted()
+	}
+}
+
+// drop notes that no copy of the join can be used.
+func (j *joinEvent) drop(why string) { j.counts, j.used, j.why = noCopy, nil, why }
+
 // subjectJoin is the subject of checks on a join event that has no ID.
 const subjectJoin = "join"
 
-// readJoin finds our join event: the one built, or the one sent.
-func (v *verifier) readJoin() {
+// readOwn reads our join as it was made or sent. It needs no answer: what can be shown of it does not hang on one.
+func (v *verifier) readOwn() {
 	j := &v.join
 	j.id = subjectJoin
+	if v.state.Template == nil || v.state.Template.RoomVersion == nil {
+		return
+	}
+	v.version = v.state.Template.RoomVersion
 	var raw []byte
 	switch {
 	case v.state.Build != nil:
@@ -41,19 +68,29 @@ func (v *verifier) readJoin() {
 	case v.state.Sent != nil && v.state.Sent.Request != nil:
 		raw = v.state.Sent.Request.Body
 	}
-	if raw != nil {
-		j.own, j.err = event.Parse(v.version, raw)
+	if raw == nil {
+		return
 	}
+	if j.own, j.err = event.Parse(v.version, raw); j.own != nil {
+		j.authoriser = authoriserOf(j.own)
+		j.count(copySent)
+	}
+}
+
+// readJoin settles which join event the checks are about: the one built or sent, or where that is not known the one that
+// came back.
+func (v *verifier) readJoin() {
+	j := &v.join
 	if r := v.state.Reply.Events(v.version).Returned; r != nil {
 		j.returned = r.Event
 	}
 	switch {
 	case j.own != nil:
-		j.used = j.own
+		j.used, j.counts = j.own, copySent
 	case j.err != nil:
 		j.why = "our join event cannot be read: " + j.err.Error()
 	case j.returned != nil && isJoin(j.returned):
-		j.used = j.returned
+		j.used, j.counts = j.returned, copyReturned
 	default:
 		j.why = "our join event is not known"
 	}
@@ -95,7 +132,7 @@ func (v *verifier) examineJoin() {
 	switch {
 	case j.err != nil:
 		field, why := unreadable("", j.err)
-		k.fail(eventFormat, field, "our join event cannot be read: "+clip(why))
+		k.fail(eventFormat, Unreadable, field, "our join event cannot be read: "+clip(why))
 	case j.used == nil:
 		k.unchecked(eventFormat, "", j.why)
 	default:
@@ -113,7 +150,7 @@ func (v *verifier) examineOwn(e *event.Event) {
 		prefix = "/event"
 	}
 	if !examineFormat(k, prefix, e, true) {
-		j.used, j.why = nil, "our join event breaks the format of its room version"
+		j.drop("our join event breaks the format of its room version")
 		return
 	}
 	v.examinePath(e)
@@ -123,17 +160,19 @@ func (v *verifier) examineOwn(e *event.Event) {
 		required = slices.DeleteFunc(required, func(s string) bool { return s == j.authoriser && s != client.Domain(e.Sender()) })
 	}
 	for _, s := range v.examineSignatures(k, prefix, e, required, nil) {
-		if s.verdict != sealGood && s.verdict != sealUnknown && j.used != nil {
-			j.used, j.why = nil, "our join event is not properly signed: "+s.verdict.words(s.server)
+		byAuthoriser := s.server == j.authoriser && s.server != client.Domain(e.Sender()) // the rules judge that one
+		if s.verdict != sealGood && s.verdict != sealUnknown && j.used != nil && !byAuthoriser {
+			j.drop("our join event is not properly signed: " + s.verdict.words(s.server))
 		}
 	}
 	examineHash(k, prefix, e)
-	if !hashHolds(e) && j.used != nil {
-		j.used = e.Redacted()
+	if j.used != nil {
+		j.count(j.counts)
 	}
 	v.examineReferences(k, prefix, e)
 	if named, missing := v.resolve(e.AuthEvents()); len(missing) > 0 {
-		k.fail(closure, prefix+"/auth_events", fmt.Sprintf("our join names %s, which is in neither state nor auth_chain", listed(missing)))
+		k.fail(closure, "", prefix+"/auth_events", fmt.Sprintf("our join names %s, which is in neither state nor auth_chain", listed(missing))).
+			about(missing...)
 	} else {
 		k.pass(closure, prefix+"/auth_events", func() string {
 			return fmt.Sprintf("%s named by our join, and in the answer", count(len(named), "event"))
@@ -145,7 +184,7 @@ func (v *verifier) examineOwn(e *event.Event) {
 func (v *verifier) examinePath(e *event.Event) {
 	k := &v.tail
 	if b := v.state.Build; b != nil && b.EventID != e.ID() {
-		k.fail(eventID, "/event_id", fmt.Sprintf("our join is %s; when it was built it was called %s", said(e.ID()), said(b.EventID)))
+		k.fail(eventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; when it was built it was called %s", said(e.ID()), said(b.EventID)))
 		return
 	}
 	if v.state.Sent == nil || v.state.Sent.Request == nil {
@@ -158,41 +197,28 @@ func (v *verifier) examinePath(e *event.Event) {
 		sent = id
 	}
 	if sent != e.ID() {
-		k.fail(eventID, "/event_id", fmt.Sprintf("our join is %s; the path of send_join called it %s", said(e.ID()), said(sent)))
+		k.fail(eventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; the path of send_join called it %s", said(e.ID()), said(sent)))
 		return
 	}
 	k.pass(eventID, "", func() string { return "the ID in the path of send_join" })
 }
 
 // examineReturned checks the join event that came back: that it is ours, unchanged, and signed by whoever had to add a
-// signature. Spec: server-server, PUT v2/send_join (event); Restricted rooms.
+// signature; and settles which copy counts. That is the one that came back where an authoriser has to sign the join, in
+// whatever shape it came, as long as it is our event: the rules say then what becomes of it.
+// Spec: server-server, PUT v2/send_join (event); Restricted rooms.
 func (v *verifier) examineReturned() {
 	j, k := &v.join, &v.tail
 	read := v.state.Reply.Events(v.version).Returned
-	refuses := func() { // without the authoriser's signature every other server rejects the join
-		if j.authoriser != "" {
-			k.checks[len(k.checks)-1].Refuses = true
-			j.used, j.why = nil, "the only copy that "+said(j.authoriser)+" could have signed cannot be used"
-		}
-	}
 	switch {
-	case read == nil && j.authoriser == "":
-		return
-	case read == nil && j.own == nil:
-		return
 	case read == nil:
-		list, problem := v.seals(j.own, j.own.Signatures(), j.authoriser)
-		if verdict := weigh(j.own, list, problem); verdict == sealGood {
-			return // it carries the signature already
+		if j.authoriser != "" && j.own != nil && !v.cosigned(j.own) {
+			k.fail(returnedEvent, NotReturned, "/event", fmt.Sprintf("%s let the user in and must sign the join, but no event came back: other servers will reject the join",
+				said(j.authoriser))).Refuses = true
 		}
-		k.fail(returnedEvent, "/event", fmt.Sprintf("%s let the user in and must sign the join, but no event came back: other servers will reject the join", said(j.authoriser)))
-		refuses()
-		return
 	case read.Event == nil:
 		field, why := unreadable(read.Pointer, read.Err)
-		k.fail(returnedEvent, field, "the join event that came back cannot be read: "+clip(why))
-		refuses()
-		return
+		k.fail(returnedEvent, Unreadable, field, "the join event that came back cannot be read: "+clip(why)).Refuses = j.authoriser != ""
 	case j.own == nil:
 		why := j.why
 		if why == "" {
@@ -200,83 +226,102 @@ func (v *verifier) examineReturned() {
 		}
 		k.unchecked(returnedEventID, "/event", why)
 		k.unchecked(returnedEvent, "/event", why)
-		return
 	case read.Event.ID() != j.own.ID():
-		k.fail(returnedEventID, "/event", fmt.Sprintf("the join event that came back is %s; ours is %s", said(read.Event.ID()), said(j.own.ID())))
+		k.fail(returnedEventID, OtherEvent, "/event", fmt.Sprintf("the join event that came back is %s; ours is %s", said(read.Event.ID()), said(j.own.ID()))).
+			Refuses = j.authoriser != ""
 		k.unchecked(returnedEvent, "/event", "not looked at: it is another event than ours")
-		if j.authoriser != "" {
-			k.checks[len(k.checks)-2].Refuses = true
-			j.used, j.why = nil, "the only copy that "+said(j.authoriser)+" could have signed is of another event"
-		}
-		return
-	}
-	k.pass(returnedEventID, "/event", func() string { return "the join event that came back has our event ID" })
-	field, why, outcome := v.returnedFault(read.Event)
-	switch outcome {
-	case Fail:
-		k.fail(returnedEvent, "/event"+field, why)
-		refuses()
-	case Warn:
-		k.warn(returnedEvent, "/event"+field, why)
-	case NotChecked:
-		k.unchecked(returnedEvent, "/event"+field, why)
-		if j.authoriser != "" {
-			j.used = j.returned
-		}
 	default:
-		k.pass(returnedEvent, "/event", func() string { return why })
-		if j.used != nil {
-			j.used = j.returned
-		}
+		k.pass(returnedEventID, "/event", func() string { return "the join event that came back has our event ID" })
+		v.examineOurs(read.Event)
 	}
 }
 
+// cosigned reports whether a copy of our join carries the signature of the server that let the user in.
+func (v *verifier) cosigned(e *event.Event) bool {
+	list, problem := v.seals(e, e.Signatures(), v.join.authoriser)
+	return weigh(e, list, problem) == sealGood
+}
+
+// examineOurs checks a copy of our join that came back, e, and takes it for the one that counts where it may be.
+func (v *verifier) examineOurs(e *event.Event) {
+	j, k := &v.join, &v.tail
+	found := v.returnedFault(e)
+	check := k.add(returnedEvent, found.outcome, "/event"+found.field, "", found.why).as(found.fault)
+	check.Refuses = found.outcome == Fail && j.authoriser != ""
+	// What others would drop does not count either: our own copy stands then, as we sent it.
+	dropped := slices.Contains([]Fault{BadField, OtherEvent, OwnSignatureGone}, found.fault)
+	if j.used != nil && (found.outcome == Pass || j.authoriser != "" && !dropped) {
+		j.count(copyReturned)
+	}
+}
+
+// A returnedFinding is what was found of the copy that came back.
+type returnedFinding struct {
+	outcome CheckOutcome
+	fault   Fault
+	field   string // below /event
+	why     string
+}
+
 // returnedFault looks for what is wrong with the copy of our join that came back, e.
-func (v *verifier) returnedFault(e *event.Event) (field, why string, outcome CheckOutcome) {
+func (v *verifier) returnedFault(e *event.Event) returnedFinding {
 	j := &v.join
 	if problems := e.Problems(); len(problems) > 0 && len(j.own.Problems()) == 0 {
-		return problems[0].Field, strings.TrimPrefix(problems[0].Field, "/") + " " + problems[0].Why, Fail
+		return returnedFinding{Fail, BadField, problems[0].Field, strings.TrimPrefix(problems[0].Field, "/") + " " + problems[0].Why}
 	}
-	claimed, _ := e.ClaimedContentHash()
-	if sum := e.ContentHash(); !bytes.Equal(claimed, sum[:]) && j.own.ContentHash() != sum {
-		fields := slices.DeleteFunc(differences(j.own, e), func(f string) bool { return f == "signatures" })
-		return "/" + pointerToken(fields[0]), fmt.Sprintf("the copy of our join that came back differs from ours in %s: its content hash does not hold", listed(fields)), Fail
+	if !hashHolds(e) && j.own.ContentHash() != e.ContentHash() {
+		if r := redactionOf(e); r != nil {
+			return returnedFinding{Warn, Redacted, "/hashes/sha256", "the copy of our join that came back is redacted: " + r.words(e.Type())}
+		}
+		return v.differing(e, Altered, "the copy of our join that came back differs from ours in %s: its content hash does not hold")
 	}
 	if e.ReferenceHash() != j.own.ReferenceHash() { // versions 1 and 2, where the ID is but a name
-		fields := slices.DeleteFunc(differences(j.own, e), func(f string) bool { return f == "signatures" })
-		return "/" + pointerToken(fields[0]), fmt.Sprintf("the event that came back under our ID is another one: it differs from ours in %s", listed(fields)), Fail
+		return v.differing(e, OtherEvent, "the event that came back under our ID is another one: it differs from ours in %s")
 	}
-	us := client.Domain(j.own.Sender())
+	return v.returnedSignatures(e)
+}
+
+// differing says in which fields the copy that came back differs from ours.
+func (v *verifier) differing(e *event.Event, f Fault, format string) returnedFinding {
+	fields := slices.DeleteFunc(differences(v.join.own, e), func(f string) bool { return f == "signatures" })
+	return returnedFinding{Fail, f, "/" + pointerToken(fields[0]), fmt.Sprintf(format, listed(fields))}
+}
+
+// returnedSignatures looks at the signatures of a copy of our join that came back unchanged: ours, that of the server that
+// let the user in, and that of the server that answered, which nobody asked for.
+func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
+	j := &v.join
+	us, resident := client.Domain(j.own.Sender()), v.state.Reply.Server
 	all := e.Signatures()
-	list, problem := v.seals(e, all, us)
-	switch weigh(e, list, problem) {
+	of := func(server string) (sealVerdict, string) {
+		list, problem := v.seals(e, all, server)
+		return weigh(e, list, problem), "/signatures/" + pointerToken(server)
+	}
+	switch verdict, field := of(us); verdict {
 	case sealGood:
 	case sealUnknown:
-		return "/signatures/" + pointerToken(us), "whether our signature survived is not known: " + sealUnknown.words(us), NotChecked
+		return returnedFinding{NotChecked, KeysUnknown, field, "whether our signature survived is not known: " + verdict.words(us)}
 	default:
-		return "/signatures/" + pointerToken(us), "our own signature is gone, or does not verify any more", Fail
+		return returnedFinding{Fail, OwnSignatureGone, field, "our own signature is gone, or does not verify any more"}
 	}
 	if j.authoriser != "" && j.authoriser != us {
-		list, problem := v.seals(e, all, j.authoriser)
-		field = "/signatures/" + pointerToken(j.authoriser)
-		switch verdict := weigh(e, list, problem); verdict {
+		switch verdict, field := of(j.authoriser); verdict {
 		case sealGood:
-			return "", "our join, unchanged, with our signature and that of " + j.authoriser + ", which let the user in", Pass
+			return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature and that of " + j.authoriser + ", which let the user in"}
 		case sealUnknown:
-			return field, said(j.authoriser) + " had to sign the join: " + sealUnknown.words(said(j.authoriser)), NotChecked
+			return returnedFinding{NotChecked, KeysUnknown, field, said(j.authoriser) + " had to sign the join: " + verdict.words(said(j.authoriser))}
 		default:
-			return field, said(j.authoriser) + " let the user in and had to sign the join: " + verdict.words(said(j.authoriser)), Fail
+			return returnedFinding{Fail, NotCosigned, field, said(j.authoriser) + " let the user in and had to sign the join: " + verdict.words(said(j.authoriser))}
 		}
 	}
-	resident := v.state.Reply.Server
-	list, problem = v.seals(e, all, resident)
-	switch verdict := weigh(e, list, problem); verdict {
+	switch verdict, field := of(resident); verdict {
 	case sealGood:
-		return "", "our join, unchanged, with our signature; " + said(resident) + " has added its own", Pass
+		return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature; " + said(resident) + " has added its own"}
 	case sealWrong:
-		return "/signatures/" + pointerToken(resident), "our join, unchanged; the signature that " + said(resident) + " added, which nobody asked for, does not verify", Warn
+		return returnedFinding{Warn, BadSignature, field,
+			"our join, unchanged; the signature that " + said(resident) + " added, which nobody asked for, does not verify"}
 	}
-	return "", "our join, unchanged, with our signature", Pass
+	return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature"}
 }
 
 // authoriseJoin asks the rules about our join: by the events it names, then by the state before it.
@@ -317,7 +362,7 @@ func (v *verifier) stateBefore() map[auth.Tuple]*claim {
 func (v *verifier) usableState() auth.StateMap {
 	state := auth.StateMap{}
 	for t, c := range v.stateBefore() {
-		if c.dropped == "" && c.verdict != Fail {
+		if c.dropped == notDropped && c.verdict != Fail {
 			state[t] = c.use
 		}
 	}
@@ -329,44 +374,60 @@ func (v *verifier) joinByAuthEvents() {
 	named, missing := v.resolve(e.AuthEvents())
 	again := claim{use: e, named: named, missing: missing}
 	verdict := v.verdict(&again, v.fully())
-	why := ""
+	var why unsure
 	var refuted *claim
 	for c := range v.restsOn(&again) {
 		if refuted == nil && v.refuted(c) {
 			refuted = c
 		}
-		if c.verdict != Pass && why == "" {
-			why = fmt.Sprintf("our join rests on %s, %s", c.name(), v.notAuthorised(c))
+		if c.verdict != Pass && why.words == "" {
+			why = unsure{fmt.Sprintf("our join rests on %s, %s", c.name(), v.notAuthorised(c)), v.restsOnFault(c), v.blamed(c)}
 		}
 	}
 	if len(missing) > 0 {
-		why = fmt.Sprintf("our join rests on %s, which is not in the answer", said(missing[0]))
+		why = unsure{fmt.Sprintf("our join rests on %s, which is not in the answer", said(missing[0])), RestsOnMissing, missing}
 	}
 	if refuted != nil {
-		v.tail.fail(joinBasis, refuted.read.Pointer, fmt.Sprintf("the join would be refused: it rests on %s, %s", refuted.name(), v.notAuthorised(refuted)))
+		v.tail.fail(joinBasis, RestsOnDropped, refuted.read.Pointer, fmt.Sprintf("the join would be refused: it rests on %s, %s", refuted.name(), v.notAuthorised(refuted))).
+			about(v.blamed(refuted)...)
 	} else {
 		v.tail.pass(joinBasis, "/auth_events", func() string { return "nothing it rests on has to be dropped" })
 	}
 	v.reportJoin(joinAuth, verdict, "by the events it names", why)
 }
 
+// An unsure says why the join is not proven whatever the rules say, and for want of which events.
+type unsure struct {
+	words string
+	fault Fault
+	about []string
+}
+
+// blamed names a claim that the join cannot rely on, and what keeps it from that.
+func (v *verifier) blamed(c *claim) []string {
+	if c.dropped == notDropped && c.cause >= 0 {
+		return []string{c.id, v.claims[c.cause].id}
+	}
+	return []string{c.id}
+}
+
 // refuted reports whether a claim cannot be relied on because a check failed, not for want of one: it has to be dropped, or
 // what it rests on has. A homeserver without a better copy from elsewhere is left without it.
 func (v *verifier) refuted(c *claim) bool {
 	for range v.claims {
-		if c.dropped != "" || c.cause < 0 {
+		if c.dropped != notDropped || c.cause < 0 {
 			break
 		}
 		c = &v.claims[c.cause]
 	}
-	return c.dropped != ""
+	return c.dropped != notDropped
 }
 
 // notAuthorised says of a claim why it cannot be relied on, as the end of a sentence.
 func (v *verifier) notAuthorised(c *claim) string {
 	switch {
-	case c.dropped != "":
-		return "which has to be dropped: " + c.dropped
+	case c.dropped != notDropped:
+		return "which has to be dropped: " + c.dropped.String()
 	case c.cause >= 0:
 		return "which rests on " + v.claims[c.cause].name() + ", and that is not authorised"
 	case !c.proven():
@@ -384,10 +445,10 @@ func (v *verifier) fully() auth.Context {
 
 func (v *verifier) joinByState(before map[auth.Tuple]*claim) {
 	e := v.join.used
-	why := ""
+	var why unsure
 	for _, t := range append([]auth.Tuple{{Type: typeCreate}}, auth.Select(e)...) {
-		if c := before[t]; c != nil && c.verdict != Pass && c.verdict != Fail && why == "" {
-			why = fmt.Sprintf("state has %s at (%s, %q), %s", said(c.id), t.Type, clip(t.StateKey), v.notAuthorised(c))
+		if c := before[t]; c != nil && c.verdict != Pass && c.verdict != Fail && why.words == "" {
+			why = unsure{fmt.Sprintf("state has %s at (%s, %q), %s", said(c.id), t.Type, clip(t.StateKey), v.notAuthorised(c)), v.restsOnFault(c), v.blamed(c)}
 		}
 	}
 	v.reportJoin(joinAuthState, auth.AgainstState(e, v.usableState(), v.inState()), "by the state before it", why)
@@ -409,7 +470,7 @@ func (v *verifier) inState() auth.Context {
 
 // reportJoin reports what the rules made of our join. why says what it rests on that is not proven; a rejection stands in
 // spite of that, an admission does not.
-func (v *verifier) reportJoin(k kind, verdict auth.Verdict, by, why string) {
+func (v *verifier) reportJoin(k kind, verdict auth.Verdict, by string, why unsure) {
 	genuine := ""
 	for _, server := range RequiredSigners(v.join.used) {
 		if s, words := v.sealedBy(v.join.used, server); s == sealUnknown {
@@ -418,14 +479,14 @@ func (v *verifier) reportJoin(k kind, verdict auth.Verdict, by, why string) {
 	}
 	switch {
 	case verdict.Outcome == auth.Rejected:
-		v.tail.add(k, Fail, "", verdict.Rule, fmt.Sprintf("the join would be rejected %s: rule %s. %s", by, verdict.Rule, reason(verdict)))
-	case why != "":
-		v.tail.add(k, NotChecked, "", verdict.Rule, why)
+		v.tail.ruled(k, Fail, "", fmt.Sprintf("the join would be rejected %s: rule %s. %s", by, verdict.Rule, reason(verdict)), verdict)
+	case why.words != "":
+		v.tail.ruled(k, NotChecked, "", why.words, verdict).as(why.fault).about(why.about...)
 	case verdict.Outcome != auth.Allowed:
-		v.tail.add(k, NotChecked, "", verdict.Rule, reason(verdict))
+		v.tail.ruled(k, NotChecked, "", reason(verdict), verdict)
 	case genuine != "":
 		v.join.unsealed = true
-		v.tail.add(k, NotChecked, "", verdict.Rule, fmt.Sprintf("rule %s would allow the join, but %s", verdict.Rule, genuine))
+		v.tail.ruled(k, NotChecked, "", fmt.Sprintf("rule %s would allow the join, but %s", verdict.Rule, genuine), verdict).as(KeysUnknown)
 	default:
 		v.tail.add(k, Pass, "", verdict.Rule, fmt.Sprintf("allowed %s: rule %s. %s", by, verdict.Rule, reason(verdict)))
 	}
@@ -466,7 +527,7 @@ func (v *verifier) joinSelection(before map[auth.Tuple]*claim) {
 		}
 	}
 	if len(faults) > 0 {
-		k.warn(joinAuthEvents, "/auth_events", "the template was stale: "+strings.Join(faults[:min(len(faults), 5)], "; "))
+		k.warn(joinAuthEvents, "", "/auth_events", "the template was stale: "+strings.Join(faults[:min(len(faults), 5)], "; "))
 		return
 	}
 	k.pass(joinAuthEvents, "/auth_events", func() string {
@@ -502,23 +563,20 @@ func (v *verifier) partialState(before map[auth.Tuple]*claim) {
 		e := v.claims[at].read.Event
 		key, _ := e.StateKey()
 		if before[auth.Tuple{Type: e.Type(), StateKey: key}] == nil {
-			k.fail(partialState, "/state", fmt.Sprintf("our join rests on %s %s, and state has no event of that type and state key", said(e.Type()), said(id)))
+			k.fail(partialState, "", "/state", fmt.Sprintf("our join rests on %s %s, and state has no event of that type and state key", said(e.Type()), said(id)))
 			return
 		}
 	}
 	if before[auth.Tuple{Type: "m.room.power_levels"}] == nil {
-		k.warn(partialState, "/state", "state has no power levels; a room without any is possible, and rare")
+		k.warn(partialState, "", "/state", "state has no power levels; a room without any is possible, and rare")
 		return
 	}
 	k.pass(partialState, "/state", func() string { return "the create event and every event our join rests on are in state" })
 }
 
-// unproven says why our join is not proven although nothing refutes it; empty when it is proven. Where no join is known,
-// the create event stands for it.
-func (v *verifier) unproven() string {
-	if v.state.Reply == nil {
-		return "there is no answer"
-	}
+// unproven returns the check that keeps our join from being proven although nothing refutes it; nil when it is proven.
+// Where no join is known, the create event stands for it.
+func (v *verifier) unproven() *Check {
 	// Where the join is known only from the answer and our own keys are not, it is not the answer that leaves it open.
 	aboutJoin := v.join.known && !(v.join.own == nil && v.join.unsealed)
 	essential := map[string]bool{}
@@ -526,11 +584,11 @@ func (v *verifier) unproven() string {
 		essential[checkKinds[k].ID] = aboutJoin || k < joinAuth
 	}
 	for _, list := range [][]Check{v.head.checks, v.tail.checks} {
-		for _, c := range list {
-			if essential[c.ID] && c.Outcome == NotChecked {
-				return c.Detail
+		for i := range list {
+			if c := &list[i]; essential[c.ID] && c.Outcome == NotChecked {
+				return c
 			}
 		}
 	}
-	return ""
+	return nil
 }

@@ -1,6 +1,10 @@
 package flow
 
-import "slices"
+import (
+	"slices"
+
+	"doorstep/flow/auth"
+)
 
 // A kind is one sort of check of L2, in the order of the work.
 type kind int
@@ -159,7 +163,8 @@ type collector struct {
 	tally   *tally
 }
 
-func (c *collector) add(k kind, o CheckOutcome, field, rule, detail string) {
+// add notes a check. What it returns is there to be completed at once.
+func (c *collector) add(k kind, o CheckOutcome, field, rule, detail string) *Check {
 	row := &checkKinds[k]
 	check := Check{ID: row.ID, Subject: c.subject, Outcome: o, Rule: row.Rule, Field: field, Detail: detail, Refuses: row.Refuses}
 	if rule != "" {
@@ -170,6 +175,7 @@ func (c *collector) add(k kind, o CheckOutcome, field, rule, detail string) {
 	}
 	c.checks = append(c.checks, check)
 	c.tally[k][o]++
+	return &c.checks[len(c.checks)-1]
 }
 
 // pass counts a check that passed. say is called only when the check is to be shown; it must not be kept.
@@ -191,8 +197,36 @@ func (c *collector) passRule(k kind, say func() (rule, detail string)) {
 	c.add(k, Pass, "", rule, detail)
 }
 
-func (c *collector) fail(k kind, field, detail string) { c.add(k, Fail, field, "", detail) }
-func (c *collector) warn(k kind, field, detail string) { c.add(k, Warn, field, "", detail) }
+// fail notes a check that failed. f is empty where the check can fail in one way only.
+func (c *collector) fail(k kind, f Fault, field, detail string) *Check {
+	return c.add(k, Fail, field, "", detail).as(f)
+}
+
+// warn notes a check that found something within the rules. f is as for fail.
+func (c *collector) warn(k kind, f Fault, field, detail string) *Check {
+	return c.add(k, Warn, field, "", detail).as(f)
+}
 
 // unchecked notes a check that could not be made, and why.
-func (c *collector) unchecked(k kind, field, why string) { c.add(k, NotChecked, field, "", why) }
+func (c *collector) unchecked(k kind, field, why string) *Check {
+	return c.add(k, NotChecked, field, "", why)
+}
+
+// ruled notes a check that a numbered rule decided, or left open.
+func (c *collector) ruled(k kind, o CheckOutcome, field, detail string, verdict auth.Verdict) *Check {
+	check := c.add(k, o, field, verdict.Rule, detail).as(ruled(verdict))
+	check.Ground = verdict.Ground
+	return check
+}
+
+// as says what was found.
+func (c *Check) as(f Fault) *Check {
+	c.Fault = f
+	return c
+}
+
+// about names the events that a check failed for, or could not be made for.
+func (c *Check) about(ids ...string) *Check {
+	c.About = append(c.About, ids...)
+	return c
+}

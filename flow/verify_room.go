@@ -42,7 +42,7 @@ func (v *verifier) membersOmitted() {
 	asked, known := v.asksToOmit()
 	switch {
 	case known && !asked:
-		k.fail(membersOmitted, "/members_omitted", "members are left out of state, and nobody asked for that")
+		k.fail(membersOmitted, "", "/members_omitted", "members are left out of state, and nobody asked for that")
 		k.unchecked(serversInRoom, "/servers_in_room", "what comes of leaving members out matters only where it was asked for")
 		return
 	case !known:
@@ -51,12 +51,12 @@ func (v *verifier) membersOmitted() {
 		k.pass(membersOmitted, "/members_omitted", func() string { return "members are left out, as asked" })
 	}
 	if r.ServersInRoom == nil {
-		k.fail(serversInRoom, "/servers_in_room", "members are left out of state, and servers_in_room does not say whose")
+		k.fail(serversInRoom, "", "/servers_in_room", "members are left out of state, and servers_in_room does not say whose")
 		return
 	}
 	for i, name := range r.ServersInRoom {
 		if _, err := client.ParseServerName(name); err != nil {
-			k.warn(serversInRoom, fmt.Sprintf("/servers_in_room/%d", i), err.Error())
+			k.warn(serversInRoom, "", fmt.Sprintf("/servers_in_room/%d", i), err.Error())
 			return
 		}
 	}
@@ -78,7 +78,8 @@ func (v *verifier) creates() []*claim {
 // by the wrong rules, so this comes before everything that depends on them.
 // Spec: client-server, m.room.create (room_version; absent means "1").
 func (v *verifier) rightVersion(creates []*claim) bool {
-	var field, found string
+	var other *claim
+	var found string
 	for _, c := range creates {
 		version := "1"
 		if raw, there := c.read.Event.Content("room_version"); there {
@@ -93,12 +94,30 @@ func (v *verifier) rightVersion(creates []*claim) bool {
 			v.head.pass(createRoomVersion, c.read.Pointer+"/content/room_version", func() string { return "room version " + version })
 			return true
 		}
-		if field == "" {
-			field, found = c.read.Pointer+"/content/room_version", version
+		if other == nil {
+			other, found = c, version
 		}
 	}
-	v.head.fail(createRoomVersion, field, fmt.Sprintf("the create event is of room version %s; the join was made for version %s", said(found), v.version.ID))
+	v.wrongVersion(other, found)
 	return false
+}
+
+// wrongVersion says what is wrong with the room version of a create event, which is not the one the join was made for.
+func (v *verifier) wrongVersion(c *claim, found string) {
+	field := c.read.Pointer + "/content/room_version"
+	why := fmt.Sprintf("the create event is of room version %s; the join was made for version %s", said(found), v.version.ID)
+	_, known := event.Lookup(found)
+	_, there := c.read.Event.Content("room_version")
+	switch verdict := v.ofCreate(c); {
+	case !there && redactionOf(c.read.Event) != nil:
+		v.head.fail(createRoomVersion, Redacted, field, why+": it was redacted, and redaction dropped its room_version. What has none is of version 1").
+			about(c.id)
+	case !known && verdict.Outcome == auth.Rejected:
+		check := v.head.ruled(createRoomVersion, Fail, field, fmt.Sprintf("%s. Rule %s rejects it: %s", why, verdict.Rule, reason(verdict)), verdict)
+		check.as(VersionUnknown).about(c.id)
+	default:
+		v.head.fail(createRoomVersion, OtherVersion, field, why).about(c.id)
+	}
 }
 
 // findCreate settles which create event the room has. It returns why there is none to rely on, for all that would have to;
@@ -109,7 +128,7 @@ func (v *verifier) findCreate() (why string) {
 	var dropped *claim
 	for _, c := range v.creates() {
 		c := v.meant(v.byID[c.id])
-		if c.dropped == "" {
+		if c.dropped == notDropped {
 			usable = append(usable, c)
 		} else if dropped == nil {
 			dropped = c
@@ -118,31 +137,51 @@ func (v *verifier) findCreate() (why string) {
 	switch {
 	case len(usable) > 1:
 		one, other := usable[0], usable[1]
-		k.fail(create, other.read.Pointer, fmt.Sprintf("there are %d create events: %s at %s and %s at %s. A room has one",
-			len(usable), said(one.id), one.read.Pointer, said(other.id), other.read.Pointer))
+		k.fail(create, CreateTwice, other.read.Pointer, fmt.Sprintf("there are %d create events: %s at %s and %s at %s. A room has one",
+			len(usable), said(one.id), one.read.Pointer, said(other.id), other.read.Pointer)).about(one.id, other.id)
 		return "there is more than one create event"
 	case len(usable) == 0 && dropped != nil:
-		k.fail(create, dropped.read.Pointer, fmt.Sprintf("the create event %s cannot be used: %s", said(dropped.id), dropped.dropped))
+		why := fmt.Sprintf("the create event %s cannot be used: %s", said(dropped.id), dropped.dropped)
+		if verdict := v.ofCreate(dropped); verdict.Outcome == auth.Rejected {
+			why += fmt.Sprintf("; and rule %s rejects it: %s", verdict.Rule, reason(verdict))
+		}
+		k.fail(create, CreateDropped, dropped.read.Pointer, why).about(dropped.id)
 		return "the create event cannot be used"
 	case len(usable) == 0:
-		k.fail(create, "/state", "there is no create event, neither in state nor in auth_chain")
+		k.fail(create, CreateMissing, "/state", "there is no create event, neither in state nor in auth_chain")
 		return "there is no create event"
 	}
 	c := usable[0]
 	v.create = c.use
-	switch {
-	case v.first(c).state < 0:
-		k.fail(create, "/state", fmt.Sprintf("the create event %s is in auth_chain and not in state", said(c.id)))
-	case !c.proven():
-		k.unchecked(create, c.read.Pointer, fmt.Sprintf("the create event %s is there, but nothing proves yet that it is genuine", said(c.id)))
-	default:
-		k.pass(create, c.read.Pointer, func() string { return "one create event, " + c.id })
-	}
+	v.examineCreate(c)
 	if v.version.RoomIDIsCreate {
 		v.root = c
 		v.createRoomID(c)
 	}
 	return ""
+}
+
+// ofCreate asks the rules about a create event, which rests on nothing.
+func (v *verifier) ofCreate(c *claim) auth.Verdict {
+	return auth.AgainstAuthEvents(c.use, nil, c.use.AuthEvents(), auth.Context{Brief: true})
+}
+
+// examineCreate checks the one create event there is: that the rules let it found a room, that it is in state, and genuine.
+// Spec: room versions, Authorisation rules, 1.
+func (v *verifier) examineCreate(c *claim) {
+	k := &v.head
+	switch verdict := v.ofCreate(c); {
+	case verdict.Outcome == auth.Rejected:
+		k.ruled(create, Fail, c.read.Pointer, fmt.Sprintf("the create event %s is rejected by rule %s, and with it whatever rests on it: %s",
+			said(c.id), verdict.Rule, reason(verdict)), verdict).as(CreateRejected).about(c.id)
+	case v.first(c).state < 0:
+		k.fail(create, CreateOutside, "/state", fmt.Sprintf("the create event %s is in auth_chain and not in state", said(c.id))).about(c.id)
+	case !c.proven():
+		k.unchecked(create, c.read.Pointer, fmt.Sprintf("the create event %s is there, but nothing proves yet that it is genuine", said(c.id))).
+			as(KeysUnknown).about(c.id)
+	default:
+		k.pass(create, c.read.Pointer, func() string { return "one create event, " + c.id })
+	}
 }
 
 // createRoomID checks that the room ID is the create event's, as it is from version 12 on.
@@ -151,7 +190,7 @@ func (v *verifier) createRoomID(c *claim) {
 	case v.roomID == "":
 		v.head.unchecked(createRoomID, c.read.Pointer, "which room was to be joined is not known")
 	case want != v.roomID:
-		v.head.fail(createRoomID, c.read.Pointer, fmt.Sprintf("the create event makes the room ID %s; the room to be joined is %s", want, said(v.roomID)))
+		v.head.fail(createRoomID, "", c.read.Pointer, fmt.Sprintf("the create event makes the room ID %s; the room to be joined is %s", want, said(v.roomID)))
 	default:
 		v.head.pass(createRoomID, c.read.Pointer, func() string { return "the room ID is the hash of the create event" })
 	}
@@ -174,7 +213,7 @@ func (v *verifier) duplicateState() {
 			continue
 		}
 		if c.twice >= 0 {
-			k.warn(duplicateState, fmt.Sprintf("/state/%d", c.twice), fmt.Sprintf("state lists %s twice", said(c.id)))
+			k.warn(duplicateState, "", fmt.Sprintf("/state/%d", c.twice), fmt.Sprintf("state lists %s twice", said(c.id)))
 			failed = true
 		}
 		t := auth.Tuple{Type: e.Type(), StateKey: key}
@@ -186,7 +225,7 @@ func (v *verifier) duplicateState() {
 		if other.id == c.id || t.Type == typeCreate {
 			continue
 		}
-		k.fail(duplicateState, c.read.Pointer, fmt.Sprintf("state holds two events at (%s, %q): %s at %s and %s at %s",
+		k.fail(duplicateState, "", c.read.Pointer, fmt.Sprintf("state holds two events at (%s, %q): %s at %s and %s at %s",
 			said(t.Type), clip(t.StateKey), said(other.id), other.read.Pointer, said(c.id), c.read.Pointer))
 		failed = true
 	}

@@ -187,14 +187,14 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 	}
 	switch verdict {
 	case sealAbsent:
-		k.fail(signature, field(), said(server)+" must have signed the event, and has not")
+		k.fail(signature, Unsigned, field(), said(server)+" must have signed the event, and has not")
 		return
 	case sealUnknown:
 		k.unchecked(signingKey, field(), fmt.Sprintf("the keys of %s cannot be had: %s", said(server), clip(problem)))
 		k.unchecked(signature, field(), fmt.Sprintf("signed with %s, but the keys of %s cannot be had", keyIDs(list), said(server)))
 		return
 	case sealUnpublished:
-		k.fail(signingKey, field(), fmt.Sprintf("signed with %s, and %s publishes %s only", keyIDs(list), said(server), published(v.state.Keys.Of(server))))
+		k.fail(signingKey, KeyUnpublished, field(), fmt.Sprintf("signed with %s, and %s publishes %s only", keyIDs(list), said(server), published(v.state.Keys.Of(server))))
 		k.unchecked(signature, field(), "there is no signature by a key that is known")
 		return
 	}
@@ -204,7 +204,7 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 	})
 	if verdict == sealExpired {
 		where, x := at(func(x *seal) bool { return x.known })
-		k.fail(keyValidity, where, fmt.Sprintf("the event was made at %s, and %s of %s was %s", moment(e.OriginServerTS()), said(x.KeyID), said(server), x.key.window()))
+		k.fail(keyValidity, KeyExpired, where, fmt.Sprintf("the event was made at %s, and %s of %s was %s", moment(e.OriginServerTS()), said(x.KeyID), said(server), x.key.window()))
 		k.unchecked(signature, field(), "there is no signature by a key that was valid when the event was made")
 		return
 	}
@@ -217,7 +217,7 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 		} else if len(x.Bytes) != 64 {
 			why = fmt.Sprintf("it has %d bytes, not 64", len(x.Bytes))
 		}
-		k.fail(signature, where, fmt.Sprintf("the signature of %s with %s does not verify: %s", said(server), said(x.KeyID), why))
+		k.fail(signature, BadSignature, where, fmt.Sprintf("the signature of %s with %s does not verify: %s", said(server), said(x.KeyID), why))
 		return
 	}
 	k.pass(signature, "", func() string {
@@ -245,11 +245,11 @@ func (v *verifier) reportValidity(k *collector, e *event.Event, list []seal, at 
 	switch {
 	case worst(outOfTime):
 		where, x := at(func(x *seal) bool { return x.counts && x.time == outOfTime })
-		k.warn(keyValidity, where, fmt.Sprintf("the event was made at %s, and %s was %s; room version %s does not ask for that",
+		k.warn(keyValidity, KeyExpired, where, fmt.Sprintf("the event was made at %s, and %s was %s; room version %s does not ask for that",
 			moment(e.OriginServerTS()), said(x.KeyID), x.key.window(), e.Version().ID))
 	case worst(atTheEdge):
 		where, x := at(func(x *seal) bool { return x.counts && x.time == atTheEdge })
-		k.warn(keyValidity, where, fmt.Sprintf("the event was made at the very moment %s was retired, %s", said(x.KeyID), moment(x.key.ValidUntil)))
+		k.warn(keyValidity, KeyExpired, where, fmt.Sprintf("the event was made at the very moment %s was retired, %s", said(x.KeyID), moment(x.key.ValidUntil)))
 	default:
 		k.pass(keyValidity, "", func() string {
 			_, x := at(func(x *seal) bool { return x.counts })

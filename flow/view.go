@@ -117,18 +117,14 @@ func (v *view) checks(ok func(Check) bool) []int {
 	return []int{v.Reply.Seq}
 }
 
-// decides reports whether a check is why the answer was refused as a whole, or why the join is not proven.
+// decides reports whether a check is why the answer was refused as a whole, or why the join is not proven, or is about an
+// event that this is for.
 func (v *view) decides(c Check) bool {
-	unproven := v.Verification.Unproven
-	if c.Refuses && c.Outcome == Fail || unproven != "" && c.Detail == unproven {
+	decisive := v.Verification.decisive
+	if c.Refuses && c.Outcome == Fail || decisive.ID != "" && c.ID == decisive.ID && c.Subject == decisive.Subject && c.Outcome == decisive.Outcome {
 		return true
 	}
-	for _, word := range strings.Fields(v.Verification.Invalid + " " + unproven) {
-		if id := strings.TrimRight(word, ",:;."); strings.HasPrefix(id, "$") && (c.Subject == id || strings.Contains(c.Detail, id)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(decisive.About, func(id string) bool { return c.Subject == id || slices.Contains(c.About, id) })
 }
 
 // templates returns the answers to make_join whose protoevent fails a check that ok accepts, by Seq.

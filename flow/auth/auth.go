@@ -88,9 +88,21 @@ func (o Outcome) String() string {
 type Verdict struct {
 	Outcome Outcome
 	Rule    string // number of the rule that decided, or that could not be evaluated; "" when none could be tried
+	Ground  Ground // on what ground that rule decides, where the ground has a name
 	Reason  string // one sentence
 	Tried   []Rule // every rule tried, in order; the one that ended the trial last
 }
+
+// A Ground names what a rule is about, for those that matter beyond their number, which differs from version to version.
+type Ground string
+
+// The grounds that have a name.
+const (
+	UnselectedEntry Ground = "unselected-auth-event" // auth_events names what such an event does not name
+	RejectedEntry   Ground = "rejected-auth-event"   // auth_events names an event that was itself rejected
+	NotCosigned     Ground = "not-cosigned"          // the server of the user who authorises the join has not signed it
+	CreateIsNot     Ground = "no-accepted-create"    // the room's create event is not the one, or was rejected
+)
 
 // A Rule is one numbered line of a room version's page. In a Verdict it also holds what came of it.
 type Rule struct {

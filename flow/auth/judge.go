@@ -21,6 +21,7 @@ type rule struct {
 	each func(*judge) []alteration
 
 	rules    []rule
+	ground   Ground
 	overList bool // about the auth_events list, so not for a judgement by a state
 	absent   bool // not on this version's page
 }
@@ -259,7 +260,7 @@ func (j *judge) decide(r *rule, effect Effect) bool {
 		if j.openReject != nil {
 			return j.undecided(j.openReject)
 		}
-		j.result = Verdict{Outcome: Allowed, Rule: r.number, Reason: sentence(r.says, nil)}
+		j.result = Verdict{Outcome: Allowed, Rule: r.number, Ground: r.ground, Reason: sentence(r.says, nil)}
 		return true
 	}
 	if j.openAllow != nil {
@@ -269,12 +270,12 @@ func (j *judge) decide(r *rule, effect Effect) bool {
 		j.noting = true
 		j.evaluate(r)
 	}
-	j.result = Verdict{Outcome: Rejected, Rule: r.number, Reason: sentence(r.says, j.facts)}
+	j.result = Verdict{Outcome: Rejected, Rule: r.number, Ground: r.ground, Reason: sentence(r.says, j.facts)}
 	return true
 }
 
 func (j *judge) undecided(o *open) bool {
-	j.result = Verdict{Outcome: Undecided, Rule: o.rule.number,
+	j.result = Verdict{Outcome: Undecided, Rule: o.rule.number, Ground: o.rule.ground,
 		Reason: "Rule " + o.rule.number + " (" + o.rule.says + ") cannot be evaluated: " + o.why + "."}
 	return true
 }

@@ -42,6 +42,12 @@ func allow(says string, holds func(*judge) bool) rule {
 	return rule{says: says, effect: Allow, holds: holds}
 }
 
+// on gives a rule its ground.
+func (r rule) on(g Ground) rule {
+	r.ground = g
+	return r
+}
+
 // allowOnlyIf is a rule that, when holds, decides either way.
 func allowOnlyIf(says string, holds, onlyIf func(*judge) bool) rule {
 	return rule{says: says, effect: Allow, holds: holds, onlyIf: onlyIf}
@@ -94,11 +100,11 @@ func rulesOf(v *event.Version) []rule {
 			given(since, reject("content.additional_creators is not a list of user IDs", wrongAdditionalCreators)),
 			otherwiseAllow("nothing speaks against the create event"),
 		),
-		given(since, reject("room_id does not name an accepted create event", roomIsNotCreate)),
+		given(since, reject("room_id does not name an accepted create event", roomIsNotCreate).on(CreateIsNot)),
 		aboutList("the auth_events are considered",
 			reject("two auth events have the same type and state_key", duplicateEntries),
-			reject("an auth event is not among those selected for such an event", unselectedEntry),
-			reject("an auth event was itself rejected", rejectedEntry),
+			reject("an auth event is not among those selected for such an event", unselectedEntry).on(UnselectedEntry),
+			reject("an auth event was itself rejected", rejectedEntry).on(RejectedEntry),
 			given(before, reject("no auth event is the create event", noCreateEntry)),
 			reject("an auth event is of another room", entryOfOtherRoom),
 		),
@@ -111,7 +117,7 @@ func rulesOf(v *event.Version) []rule {
 		when("the type is m.room.member", typeIs(typeMember),
 			reject("there is no state_key, or no membership in content", noMembership),
 			given(v.Restricted, when("content has join_authorised_via_users_server", hasAuthoriser,
-				reject("the authorising user's server has not signed the event", unsignedByAuthoriser),
+				reject("the authorising user's server has not signed the event", unsignedByAuthoriser).on(NotCosigned),
 			)),
 			when("membership is join", membershipIs("join"), joinRules(v)...),
 			when("membership is invite", membershipIs("invite"), inviteRules()...),

@@ -1,6 +1,9 @@
 package event
 
-import "crypto/sha256"
+import (
+	"bytes"
+	"crypto/sha256"
+)
 
 // appendForm appends the canonical form of e with the top-level keys in keep, and with r not nil redacted.
 func (e *Event) appendForm(dst []byte, keep fieldSet, r *redaction) []byte {
@@ -66,6 +69,14 @@ func (e *Event) Redacted() *Event {
 		panic("event: redaction of a parsed event does not parse: " + err.Error())
 	}
 	return redacted
+}
+
+// IsRedacted reports whether e holds nothing that its version's redaction takes away, unsigned left aside: it is what
+// redaction leaves of itself. An event that never held more is too, and its content hash holds.
+func (e *Event) IsRedacted() bool {
+	whole := e.appendForm(make([]byte, 0, len(e.raw)), ^setOf(fieldUnsigned), nil)
+	left := e.appendForm(make([]byte, 0, len(whole)), ^setOf(fieldUnsigned), e.version.redaction)
+	return bytes.Equal(whole, left)
 }
 
 // Hash returns raw, an event of version v being built, with hashes.sha256 set to its content hash. Other bytes stay as

@@ -166,6 +166,24 @@ func (v *Version) Protects(eventType string, path ...string) bool {
 	return slices.Contains(r.content[eventType], path[1])
 }
 
+// Keeps returns the keys of content that redaction in a room of version v leaves in an event of that type, in order of
+// name; whole means that all of it stays. Of third_party_invite only signed stays.
+func (v *Version) Keeps(eventType string) (keys []string, whole bool) {
+	r := v.redaction
+	if r == nil {
+		return nil, false
+	}
+	if r.whole && eventType == "m.room.create" {
+		return nil, true
+	}
+	keys = slices.Clone(r.content[eventType])
+	if r.signedInvite && eventType == "m.room.member" {
+		keys = append(keys, "third_party_invite.signed")
+	}
+	slices.Sort(keys)
+	return keys, false
+}
+
 // appendFields appends the canonical form of the event on t with the top-level keys in keep, and with r not nil redacted
 // by r as an event of type typ.
 func (t *tape) appendFields(dst []byte, keep fieldSet, r *redaction, typ string) []byte {

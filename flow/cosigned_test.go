@@ -1,0 +1,124 @@
+package flow
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"doorstep/flow/auth"
+	"doorstep/flow/event"
+)
+
+// restrictedJoin is the worked example with a join that a user of a.example lets in; back makes the copy that comes back,
+// nil for none.
+func restrictedJoin(t *testing.T, version string, back func(*testRoom, *event.Event) []byte) (State, *Verification, *testRoom) {
+	r := worked(t, version, map[string]bend{"J1": {content: restricted}, "M2": {content: letIn, after: alsoBy("a.example")}, "join": {content: letIn}})
+	a := workedAnswer()
+	if back != nil {
+		comesBack(back)(r, &a)
+	}
+	s := r.after(r.body(a))
+	s.Verification = Verify(s)
+	return s, s.Verification, r
+}
+
+// The rule that refuses a restricted join for want of the authoriser's signature is named, in whatever way it is missing.
+func TestNotCosigned(t *testing.T) {
+	for _, version := range []string{"8", "9", "10", "11", "12"} {
+		rule := "4.2.1"
+		if version == "12" {
+			rule = "5.2.1"
+		}
+		for name, test := range map[string]struct {
+			back  func(*testRoom, *event.Event) []byte
+			fault Fault
+			check string
+		}{
+			"nothing comes back":         {nil, NotReturned, "returned_event"},
+			"our copy as it was":         {func(r *testRoom, _ *event.Event) []byte { return r.events["join"].Raw() }, NotCosigned, "returned_event"},
+			"signed by another":          {func(r *testRoom, _ *event.Event) []byte { return raw(alsoBy("b.example"))(r, r.events["join"]) }, NotCosigned, "returned_event"},
+			"signature turned":           {raw(authoriserTurned), NotCosigned, "returned_event"},
+			"what is no event":           {func(*testRoom, *event.Event) []byte { return []byte("5") }, Unreadable, "returned_event"},
+			"another event":              {func(r *testRoom, _ *event.Event) []byte { return r.events["M2"].Raw() }, OtherEvent, "returned_event_id"},
+			"with a field that is wrong": {raw(edited("unsigned", "5")), BadField, "returned_event"},
+		} {
+			s, v, r := restrictedJoin(t, version, test.back)
+			if !failsWith(v, test.check, test.fault) || v.Invalid == "" {
+				t.Errorf("version %s, %s: %s does not fail with %s: invalid %q, %q", version, name, test.check, test.fault, v.Invalid, r.notPassed(v))
+			}
+			for _, id := range []string{"join_auth", "join_auth_state"} {
+				c := checkOf(v, id)
+				if c.Outcome != Fail || c.Fault != RuleRejects || c.Ground != auth.NotCosigned || c.Rule != rule {
+					t.Errorf("version %s, %s: %s is %+v, want rule %s", version, name, id, c, rule)
+				}
+			}
+			for _, w := range s.ShowWork(r.events["join"].ID()) {
+				if w.NotYetCosigned != "" != (w.Where == "sent" && !w.Counts) {
+					t.Errorf("version %s, %s: the copy at %s counts %v, and is not yet signed by %q", version, name, w.Where, w.Counts, w.NotYetCosigned)
+				}
+			}
+			consistent(t, v)
+		}
+	}
+}
+
+// The copy as sent cannot carry the authoriser's signature yet: the rules leave it open, and do not reject it.
+func TestNotYetCosigned(t *testing.T) {
+	for _, version := range []string{"8", "9", "10", "11", "12"} {
+		s, v, r := restrictedJoin(t, version, raw(func(e *event.Event) (*event.Event, error) { return e, nil }))
+		if v.Invalid != "" || v.Unproven != "" {
+			t.Fatalf("version %s: %q %q", version, v.Invalid, v.Unproven)
+		}
+		work := s.ShowWork(r.events["join"].ID())
+		if len(work) != 2 {
+			t.Fatalf("version %s: %d copies", version, len(work))
+		}
+		sent, back := work[0], work[1]
+		if sent.Counts || sent.NotYetCosigned != "a.example" || sent.ByAuthEvents.Outcome != auth.Undecided || sent.ByState.Outcome != auth.Undecided {
+			t.Errorf("version %s: as sent: counts %v, not yet signed by %q, %+v", version, sent.Counts, sent.NotYetCosigned, sent.ByAuthEvents)
+		}
+		if !strings.Contains(sent.ByAuthEvents.Reason, "it signs when it answers send_join") {
+			t.Errorf("version %s: %s", version, sent.ByAuthEvents.Reason)
+		}
+		if !back.Counts || back.NotYetCosigned != "" || back.Authorised != Pass || back.ByAuthEvents.Outcome != auth.Allowed || back.ByState.Outcome != auth.Allowed {
+			t.Errorf("version %s: as it came back: %+v", version, back)
+		}
+		// Before there is an answer, it is the same.
+		s.Verification, s.Reply = nil, nil
+		if w := s.ShowWork(r.events["join"].ID()); len(w) != 1 || w[0].NotYetCosigned != "a.example" || !w[0].Counts {
+			t.Errorf("version %s, before the answer: %+v", version, w)
+		}
+	}
+}
+
+// authoriserTurned turns over one bit of the signature of a.example.
+func authoriserTurned(e *event.Event) (*event.Event, error) {
+	for _, s := range e.Signatures() {
+		if s.Server == "a.example" {
+			b := bytes.Clone(s.Bytes)
+			b[0] ^= 1
+			return event.Parse(e.Version(), bytes.ReplaceAll(e.Raw(), []byte(s.Base64), []byte(event.EncodeBase64(b))))
+		}
+	}
+	return e, nil
+}
+
+// failsWith reports whether a check of that ID failed with that fault.
+func failsWith(v *Verification, id string, f Fault) bool {
+	for _, c := range v.Checks {
+		if c.ID == id && c.Outcome == Fail && c.Fault == f {
+			return true
+		}
+	}
+	return false
+}
+
+// checkOf returns the check of that ID that is no pass; the zero Check when there is none.
+func checkOf(v *Verification, id string) Check {
+	for _, c := range v.Checks {
+		if c.ID == id && c.Outcome != Pass {
+			return c
+		}
+	}
+	return Check{}
+}

@@ -1,0 +1,81 @@
+package flow
+
+import "doorstep/flow/auth"
+
+// A Fault says what a check found where one check can find several things. Whoever decides by what was found asks the
+// fault: the detail is a sentence for people. It is empty where the check's ID and outcome say it all.
+type Fault string
+
+// What checks of the protoevent find.
+const (
+	VersionUnsaid  Fault = "room-version-unsaid"  // no room_version, and the references do not tell it either
+	VersionUnknown Fault = "room-version-unknown" // a version that is not one of ours
+)
+
+// What checks of the answer as a whole find.
+const (
+	AnswerUnusable    Fault = "answer-unusable"      // it is not an object, or lacks what it has to hold
+	AnswerOfOtherForm Fault = "answer-of-other-form" // it is in the form of the other endpoint
+	CreateMissing     Fault = "create-missing"       // there is no create event at all
+	CreateOutside     Fault = "create-not-in-state"  // it is in auth_chain only
+	CreateTwice       Fault = "two-creates"          // there is more than one
+	CreateDropped     Fault = "create-dropped"       // it has to be dropped, for its format, signature or room
+	CreateRejected    Fault = "create-rejected"      // the rules about create events reject it
+	OtherVersion      Fault = "other-room-version"   // it is of another version than make_join named
+)
+
+// What checks of one event find.
+const (
+	Unreadable     Fault = "unreadable"        // it is no event, or cannot be read in one way only
+	BadField       Fault = "bad-field"         // a field is not as the room version wants it
+	TooLarge       Fault = "too-large"         // over the size limit, whatever is counted
+	LargeUnsigned  Fault = "large-unsigned"    // over the size limit only with its unsigned part
+	IDTaken        Fault = "id-taken"          // another event of the answer has its ID
+	IDClaimed      Fault = "id-claimed"        // it claims another ID than its hash makes
+	NoStateEvent   Fault = "no-state-event"    // it has no state_key, and is in a list of state events
+	Risky          Fault = "risky"             // within the rules, yet known to have broken servers
+	Redacted       Fault = "redacted"          // what is there is what redaction leaves of the event
+	Altered        Fault = "altered"           // it is not what was hashed, and no redaction explains that
+	Unsigned       Fault = "unsigned"          // a server that must sign has not
+	BadSignature   Fault = "bad-signature"     // a signature does not verify
+	KeyUnpublished Fault = "key-unpublished"   // signed with a key that its server does not publish
+	KeyExpired     Fault = "key-expired"       // signed with a key that was not valid then
+	KeysUnknown    Fault = "keys-unknown"      // the keys of its server are not to be got
+	RuleRejects    Fault = "rejected-by-rule"  // an authorisation rule rejects it
+	RestsOnDropped Fault = "rests-on-dropped"  // it rests on an event that has to be dropped
+	RestsOnUnknown Fault = "rests-on-unproven" // it rests on an event that nothing proves
+	RestsOnMissing Fault = "rests-on-missing"  // it rests on an event that is not there
+)
+
+// What checks of the join that came back find. What they share with other events has the names above.
+const (
+	NotReturned      Fault = "not-returned"       // none came back, and an authoriser's signature had to
+	NotCosigned      Fault = "not-cosigned"       // the server that let the user in has not signed it, or not validly
+	OtherEvent       Fault = "other-event"        // it is another event than the one sent
+	OwnSignatureGone Fault = "own-signature-gone" // our own signature is not on it, or does not verify any more
+)
+
+// of gives the fault of a signature that is not good.
+func (s sealVerdict) fault() Fault {
+	switch s {
+	case sealUnknown:
+		return KeysUnknown
+	case sealAbsent:
+		return Unsigned
+	case sealUnpublished:
+		return KeyUnpublished
+	case sealExpired:
+		return KeyExpired
+	case sealWrong:
+		return BadSignature
+	}
+	return ""
+}
+
+// ruled gives the fault of a verdict.
+func ruled(v auth.Verdict) Fault {
+	if v.Outcome == auth.Rejected {
+		return RuleRejects
+	}
+	return ""
+}
