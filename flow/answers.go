@@ -102,6 +102,7 @@ type Template struct {
 	Said        string // room_version as the answer has it; empty: it has none
 	RoomVersion *event.Version
 	Problem     string // why nothing can be made of it; empty: it can be checked field by field
+	Fault       Fault  // which problem that is, where it matters
 }
 
 func templateAnswer(e *Entry) *Template {
@@ -134,13 +135,14 @@ func templateAnswer(e *Entry) *Template {
 		if !versionGiven {
 			version = versionOfForm(t.Event)
 			if version == "" {
+				t.Fault = VersionUnsaid
 				t.Problem = "room_version is missing, yet its references are not [event ID, hash] pairs: no version can be told"
 				return t
 			}
 		}
 		known, ok := event.Lookup(version)
 		if !ok {
-			t.Problem = fmt.Sprintf("room version %q is not one we implement", version)
+			t.Fault, t.Problem = VersionUnknown, fmt.Sprintf("room version %q is not one we implement", version)
 			return t
 		}
 		t.RoomVersion = known

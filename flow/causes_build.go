@@ -18,7 +18,7 @@ var templateCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.templates(func(c Check) bool {
-			return c.ID == "template_auth_events" || c.ID == "template_prev_events" || c.ID == "template_readable" && says(c.Detail, "room_version is missing")
+			return c.ID == "template_auth_events" || c.ID == "template_prev_events" || c.ID == "template_readable" && c.Fault == VersionUnsaid
 		})
 	},
 }, {
@@ -32,7 +32,7 @@ var templateCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		out := v.templates(func(c Check) bool {
-			return c.ID == "template_readable" && !says(c.Detail, "room_version is missing", "not one we implement")
+			return c.ID == "template_readable" && c.Fault != VersionUnsaid && c.Fault != VersionUnknown
 		})
 		return slices.DeleteFunc(out, func(seq int) bool { return !homeserverSays(v.trace.Entry(seq).Response) })
 	},

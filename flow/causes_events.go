@@ -2,8 +2,10 @@ package flow
 
 import (
 	"slices"
+	"strings"
 
 	"doorstep/client"
+	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
 
@@ -20,8 +22,7 @@ var eventCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.checks(func(c Check) bool {
 			server, _ := c.signer()
-			ours := v.Build != nil && c.Subject == v.Build.EventID
-			return c.Outcome == Fail && !ours && server == v.Header.Joining && slices.Contains([]string{"signing_key", "signature", "key_validity"}, c.ID)
+			return c.Outcome == Fail && !v.ours(c) && server == v.Header.Joining && slices.Contains([]string{"signing_key", "signature", "key_validity"}, c.ID)
 		})
 	},
 }, {
@@ -37,7 +38,7 @@ var eventCauses = []Cause{{
 		type key struct{ server, id string }
 		wrong, signed := map[key]int{}, map[key]int{}
 		v.checks(func(c Check) bool {
-			if server, id := c.signer(); c.ID == "signature" && c.Outcome == Fail && id != "" {
+			if server, id := c.signer(); c.ID == "signature" && c.Fault == BadSignature {
 				wrong[key{server, id}]++
 			}
 			return false
@@ -59,7 +60,7 @@ var eventCauses = []Cause{{
 		}
 		for k, n := range wrong {
 			if n > 1 && n >= signed[k] {
-				return v.failing("signature")
+				return v.faulty("signature", BadSignature)
 			}
 		}
 		return nil
@@ -78,7 +79,7 @@ var eventCauses = []Cause{{
 			return c.Outcome == Fail && (c.ID == "signature" || c.ID == "signing_key" || c.ID == "key_validity")
 		})
 		fallen := v.checks(func(c Check) bool {
-			return c.ID == "authorisation" && c.Outcome == NotChecked && says(c.Detail, "it rests on") && says(c.Detail, "has to be dropped", "not authorised itself")
+			return c.ID == "authorisation" && c.Outcome == NotChecked && c.Fault == RestsOnDropped
 		})
 		if unsigned == nil || fallen == nil {
 			return nil
@@ -105,7 +106,7 @@ var eventCauses = []Cause{{
 	Title:  "An event is signed with a key that had expired",
 	Cause:  "Its signature is right, and the key was given up, or ran out, before the event was made. From room version 5 on that is worth nothing. Or the server that published the key is wrong about when.",
 	Advice: "The publisher has to correct expired_ts, or valid_until_ts, if they are wrong. Otherwise the event stays unusable.",
-	Apart:  "The check gives both times. Versions 1 to 4 do not ask. Homeservers differ at the very moment of expiry.",
+	Apart:  "The check gives both times. Versions 1 to 4 do not ask for valid_until_ts; whether a key was retired before, expired_ts, gomatrixserverlib asks in them too. Homeservers differ at the very moment of expiry.",
 	Source: "room version 5; server-server: Publishing keys; matrix-org/dendrite#2124, matrix-org/synapse#2806",
 	Sight:  Detected,
 	beside: true,
@@ -140,7 +141,7 @@ var eventCauses = []Cause{{
 			return asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys && e.Response != nil && e.Response.Status == 200 &&
 				slices.ContainsFunc(keysOf(e.Response.Body), func(m event.Member) bool {
 					_, ok := publishedKey(m)
-					return !ok && says(m.Key[:min(len(m.Key), 8)], "ed25519:")
+					return !ok && strings.HasPrefix(m.Key, "ed25519:")
 				})
 		}, R)
 	},
@@ -168,7 +169,25 @@ var eventCauses = []Cause{{
 	Source: "server-server: Calculating the content hash for an event",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.failing("content_hash") },
+	seen: func(v *view) []int {
+		return v.checks(func(c Check) bool { return c.ID == "content_hash" && c.Fault == Altered && !v.ours(c) })
+	},
+}, {
+	ID:       "redacted-events",
+	Severity: severityInfo,
+	Title:    "The room holds events that were redacted",
+	Cause: "Redaction takes away what an event says and leaves what the room rests on: a member keeps the membership, power levels keep the levels. " +
+		"The hash of the whole event stays in it and holds no longer, while its ID and its signatures do. Rooms with redacted members or power levels are ordinary.",
+	Advice: "Nothing needs to be done: every homeserver takes such events as they are. What was dropped is gone, and no other server has to have it.",
+	Apart: "The check on each event tells what redaction leaves of it, and by whom it was redacted where the server says so. A server can redact a copy by itself; " +
+		"that cannot be told apart, and changes nothing for the join. An event that was changed in any other way is another finding.",
+	Source: "room versions: Redactions; server-server: Checks performed on receipt of a PDU, 3",
+	Sight:  Detected,
+	seen: func(v *view) []int {
+		return v.checks(func(c Check) bool {
+			return c.ID == "content_hash" && c.Outcome == Warn && c.Fault == Redacted && !v.ours(c)
+		})
+	},
 }, {
 	ID:     "wrong-reference-hash",
 	Title:  "A reference carries a hash that is not of the event it names",
@@ -203,7 +222,7 @@ var eventCauses = []Cause{{
 		}
 		creates := v.createIDs()
 		return v.checks(func(c Check) bool {
-			return c.ID == "authorisation" && c.Outcome == Fail && c.Rule == "3.2" && slices.ContainsFunc(v.replied(), func(e *event.Event) bool {
+			return c.ID == "authorisation" && c.Ground == auth.UnselectedEntry && slices.ContainsFunc(v.replied(), func(e *event.Event) bool {
 				return e.ID() == c.Subject && slices.ContainsFunc(e.AuthEvents(), func(id string) bool { return slices.Contains(creates, id) })
 			})
 		})
@@ -218,7 +237,9 @@ var eventCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		return v.checks(func(c Check) bool { return c.ID == "authorisation" && c.Outcome == Fail && c.Rule == v.rejectedEntry() })
+		return v.checks(func(c Check) bool {
+			return c.ID == "authorisation" && (c.Ground == auth.RejectedEntry || c.Ground == auth.CreateIsNot) && c.Outcome == Fail
+		})
 	},
 }, {
 	ID:     "unauthorised-state",
@@ -229,12 +250,17 @@ var eventCauses = []Cause{{
 	Source: "room versions: Authorization rules; matrix-org/dendrite#2148",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.failing("authorisation") },
+	seen: func(v *view) []int {
+		return v.checks(func(c Check) bool {
+			own := !slices.Contains([]auth.Ground{auth.RejectedEntry, auth.CreateIsNot}, c.Ground) // not for what it rests on
+			return c.ID == "authorisation" && c.Outcome == Fail && own
+		})
+	},
 }, {
 	ID:     "malformed-event",
 	Title:  "An event breaks the format of its room version",
 	Cause:  "A field is missing, of the wrong kind, too long or out of range. Such an event is dropped before anything else is looked at. Older software let some through.",
-	Advice: "Homeservers drop it and go on. If the join rests on it, go through another server.",
+	Advice: "Homeservers drop it and go on. If it is the join, or the join rests on it, go through another server.",
 	Apart:  "The check names the field.",
 	Source: "room versions: Event format; server-server: PDUs",
 	Sight:  Detected,
@@ -276,6 +302,22 @@ var eventCauses = []Cause{{
 		return []int{v.Reply.Seq}
 	},
 }, {
+	ID:       "room-replaced",
+	Severity: severityWarn,
+	Title:    "The room was replaced by another one",
+	Cause: "Its state holds a tombstone: somebody with the power for it closed the room, mostly to go on in a newer room version. " +
+		"The join is good, and people are elsewhere.",
+	Advice: "Join the room that the tombstone names, through the server of whoever sent it. Where it names none, or was redacted, ask the people who were here.",
+	Source: "client-server: Room upgrades (m.room.tombstone)",
+	Sight:  Detected,
+	seen: func(v *view) []int {
+		if v.tombstone() == nil {
+			return nil
+		}
+		return []int{v.Reply.Seq}
+	},
+	try: joinSuccessor,
+}, {
 	ID:       "policy-server",
 	Severity: severityInfo,
 	Title:    "The room names a policy server",
@@ -312,14 +354,6 @@ var lastCauses = []Cause{{
 		return out
 	},
 }}
-
-// rejectedEntry is the number of the rule that rejects an event for naming a rejected one.
-func (v *view) rejectedEntry() string {
-	if v.Template != nil && v.Template.RoomVersion != nil && v.Template.RoomVersion.RoomIDIsCreate {
-		return "3.3"
-	}
-	return "2.3"
-}
 
 // keysOf returns the keys that a key document lists, present and old.
 func keysOf(doc []byte) []event.Member {

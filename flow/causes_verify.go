@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"doorstep/client"
-	"doorstep/flow/event"
+	"doorstep/flow/auth"
 )
 
 // answerCauses are about the answer to send_join as a whole: each refuses it, but for the last ones.
@@ -17,10 +17,7 @@ var answerCauses = []Cause{{
 	Source: "server-server: PUT v2/send_join; matrix-org/matrix-spec#1519",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		if v.Reply == nil || v.Reply.Problem != "" {
-			return nil
-		}
-		return v.failing("answer_shape")
+		return v.faulty("answer_shape", AnswerOfOtherForm)
 	},
 }, {
 	ID:     "answer-incomplete",
@@ -37,7 +34,7 @@ var answerCauses = []Cause{{
 		if e := v.trace.Entry(v.Reply.Seq); e == nil || e.Response == nil || !homeserverSays(e.Response) {
 			return nil
 		}
-		return v.failing("answer_shape")
+		return v.faulty("answer_shape", AnswerUnusable)
 	},
 }, {
 	ID:     "members-omitted",
@@ -62,7 +59,7 @@ var answerCauses = []Cause{{
 	Advice: "Join through another server: this one is wrong about its own room, or lies.",
 	Source: "room versions; client-server: m.room.create",
 	Sight:  Detected,
-	seen:   func(v *view) []int { return v.failing("create_room_version") },
+	seen:   func(v *view) []int { return v.faulty("create_room_version", OtherVersion) },
 }, {
 	ID:     "two-creates",
 	Title:  "The answer holds two create events",
@@ -70,25 +67,28 @@ var answerCauses = []Cause{{
 	Advice: "Join through another server. If every one gives the same answer, the room is damaged: make a new one.",
 	Source: "room versions: Authorization rules (create)",
 	Sight:  Detected,
-	seen: func(v *view) []int {
-		if len(v.createIDs()) < 2 {
-			return nil
-		}
-		return v.failing("create")
-	},
+	seen:   func(v *view) []int { return v.faulty("create", CreateTwice) },
 }, {
-	ID:     "create-unusable",
-	Title:  "The create event does not hold",
-	Cause:  "It is there, and has to be dropped: its signature is wrong, its format is, or it is that of another room. Everything in the room rests on it.",
-	Advice: "Join through another server. If the key of the server that made the room was replaced, only servers that kept the old one can join.",
-	Apart:  "The checks on the create event say what is wrong. Synapse tells of this as: No create event in state.",
-	Source: "server-server: Checks performed on receipt of a PDU; element-hq/synapse#17377, matrix-org/synapse#12039",
+	ID:    "create-unusable",
+	Title: "The create event does not hold",
+	Cause: "It is there, and no homeserver can use it: its signature or its format is wrong, it is that of another room, the rules about create events reject it, " +
+		"or it was redacted and lost the room version. Everything in the room rests on it.",
+	Advice: "Join through another server. If the key of the server that made the room was replaced, only servers that kept the old one can join. A create event that the rules reject is the same everywhere: such a room cannot be joined.",
+	Apart:  "The check on the create event says what is wrong, and names the rule where one rejects it. Synapse tells of a bad signature as: No create event in state.",
+	Source: "server-server: Checks performed on receipt of a PDU; room versions: Authorization rules, 1; element-hq/synapse#17377, matrix-org/synapse#12039",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		if len(v.createIDs()) != 1 || !v.createInState() {
-			return nil
-		}
-		return v.failing("create", "create_room_id")
+		return v.checks(func(c Check) bool {
+			switch {
+			case c.Outcome != Fail:
+				return false
+			case c.ID == "create":
+				return c.Fault == CreateDropped || c.Fault == CreateRejected
+			case c.ID == "create_room_version":
+				return c.Fault == VersionUnknown || c.Fault == Redacted
+			}
+			return c.ID == "create_room_id"
+		})
 	},
 }, {
 	ID:     "no-create",
@@ -99,10 +99,7 @@ var answerCauses = []Cause{{
 	Source: "server-server: PUT v2/send_join; element-hq/synapse#17377, matrix-org/synapse#12736",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		if len(v.createIDs()) > 1 || v.createInState() {
-			return nil
-		}
-		return v.failing("create")
+		return v.faulty("create", CreateMissing, CreateOutside)
 	},
 }, {
 	ID:     "create-unverifiable",
@@ -137,28 +134,27 @@ var answerCauses = []Cause{{
 	Source: "server-server: Checks performed on receipt of a PDU; matrix-org/synapse#13270",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		return v.checks(func(c Check) bool { // a rule's number says that it was the rules, not what the join rests on
-			return c.Outcome == Fail && (c.ID == "join_auth" || c.ID == "join_auth_state") && c.Rule != "" && c.Rule[0] >= '0' && c.Rule[0] <= '9'
+		if v.faulty("create", CreateRejected) != nil {
+			return nil // which is why
+		}
+		return v.checks(func(c Check) bool {
+			byRule := c.ID == "join_auth" || c.ID == "join_auth_state"
+			return byRule && c.Outcome == Fail && c.Fault == RuleRejects && c.Ground != auth.NotCosigned
 		})
 	},
 }, {
 	ID:     "restricted-unsigned",
 	Title:  "The server that let us in has not signed the join",
-	Cause:  "A restricted join needs the signature of the server whose user authorises it, and that comes with the event that send_join returns. Without it every other server rejects the join.",
+	Cause:  "A restricted join needs the signature of the server whose user authorises it, and that comes with the event that send_join returns. It is not there, or does not hold, and without it every other server rejects the join.",
 	Advice: "Leave, and join through another server. Tell the administrator of this one which software it is about.",
 	Apart:  "A homeserver that leaves the returned event aside has the same trouble even where the signature came.",
 	Source: "server-server: Restricted rooms; matrix-org/matrix-spec#1708, matrix-org/synapse#16717, matrix-org/dendrite#2522, matrix-org/synapse#12395",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		server := client.Domain(v.authoriser())
-		if server == "" || v.Reply == nil {
-			return nil
-		}
-		if r := v.Reply.Events(v.Template.RoomVersion).Returned; r != nil && r.Event != nil &&
-			slices.ContainsFunc(r.Event.Signatures(), func(s event.Signature) bool { return s.Server == server }) {
-			return nil
-		}
-		return v.failing("returned_event")
+		return v.checks(func(c Check) bool {
+			notSigned := c.ID == "returned_event" && (c.Fault == NotReturned || c.Fault == NotCosigned)
+			return c.Outcome == Fail && (notSigned || c.Ground == auth.NotCosigned && v.ours(c))
+		})
 	},
 }, {
 	ID:     "wrong-event-id",
@@ -178,7 +174,19 @@ var answerCauses = []Cause{{
 	Source: "server-server: PUT v2/send_join (event)",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.failing("returned_event") },
+	seen: func(v *view) []int {
+		return v.faulty("returned_event", Altered, BadField, OtherEvent, OwnSignatureGone)
+	},
+}, {
+	ID:     "unreadable-returned-event",
+	Title:  "What came back in place of our join cannot be read",
+	Cause:  "send_join returns the join event with the server's signature added. Something is there, and it is no event, or one that can be read in two ways.",
+	Advice: "Keep to the event that was sent. In a restricted room, where the returned copy counts, join through another server.",
+	Apart:  "An answer without any event is right where nobody has to add a signature.",
+	Source: "server-server: PUT v2/send_join (event)",
+	Sight:  Detected,
+	beside: true,
+	seen:   func(v *view) []int { return v.faulty("returned_event", Unreadable) },
 }, {
 	ID:     "partial-state-incomplete",
 	Title:  "More than members was left out",

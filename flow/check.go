@@ -67,7 +67,7 @@ func checkTemplate(s *State, t *Template) []Check { return checkMembershipTempla
 func checkMembershipTemplate(s *State, t *Template, want string) []Check {
 	const section = "Joining Rooms"
 	if t.Problem != "" {
-		return []Check{{ID: "template_readable", Subject: "template", Outcome: Fail, Rule: section, Refuses: true, Detail: t.Problem}}
+		return []Check{{ID: "template_readable", Subject: "template", Outcome: Fail, Rule: section, Refuses: true, Detail: t.Problem, Fault: t.Fault}}
 	}
 	c := templateChecker{template: t, checks: []Check{
 		{ID: "template_readable", Subject: "template", Outcome: Pass, Rule: section, Refuses: true, Detail: "an object, in a room version we implement"},

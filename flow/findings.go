@@ -7,16 +7,17 @@ import (
 
 // A Finding names the cause of a failed join, or something worth knowing, with the evidence and the next action.
 type Finding struct {
-	ID       string `json:"id"`       // stable, kebab-case
-	Severity string `json:"severity"` // error, warn or info
-	Step     StepID `json:"step"`     // of the first piece of evidence
-	Title    string `json:"title"`
-	Cause    string `json:"cause"`
-	Advice   string `json:"advice"`
-	Evidence []int  `json:"evidence"`          // entries, by Seq
-	Suspect  bool   `json:"suspect,omitempty"` // the evidence is only a hint
-	Apart    string `json:"apart,omitempty"`   // what would tell it from a cause that looks alike, and how to find out
-	Source   string `json:"source,omitempty"`  // section of the spec, or reports of it
+	ID       string   `json:"id"`       // stable, kebab-case
+	Severity string   `json:"severity"` // error, warn or info
+	Step     StepID   `json:"step"`     // of the first piece of evidence
+	Title    string   `json:"title"`
+	Cause    string   `json:"cause"`
+	Advice   string   `json:"advice"`
+	Evidence []int    `json:"evidence"`          // entries, by Seq
+	Suspect  bool     `json:"suspect,omitempty"` // the evidence is only a hint
+	Apart    string   `json:"apart,omitempty"`   // what would tell it from a cause that looks alike, and how to find out
+	Source   string   `json:"source,omitempty"`  // section of the spec, or reports of it
+	Try      []string `json:"try,omitempty"`     // commands for a shell, made from this run's evidence
 }
 
 // The severities of a finding.
@@ -51,6 +52,9 @@ func Findings(t Trace) []Finding {
 		evidence = slices.Compact(evidence)
 		f := Finding{ID: c.ID, Severity: v.severity(c, evidence), Title: c.Title, Cause: c.Cause, Advice: c.Advice, Evidence: evidence,
 			Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source}
+		if c.try != nil {
+			f.Try = c.try(v)
+		}
 		if e := t.Entry(evidence[0]); e != nil {
 			f.Step = e.Step
 		}
@@ -102,6 +106,9 @@ type Cause struct {
 	beside bool
 	// seen returns the entries that show it, by Seq; none where it is not so. Nil for what cannot be seen from here.
 	seen func(*view) []int
+	// try gives commands for a shell that do what the advice says, with the names of this run; nil where there are none. Every
+	// word that comes from a server goes through ShellLine.
+	try func(*view) []string
 }
 
 // Sight says how much of a cause the joining side can see.

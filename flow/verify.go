@@ -161,6 +161,14 @@ func (v *verifier) answerShape() bool {
 	return true
 }
 
+// joinSubject is the subject of the checks on our join.
+func (v *Verification) joinSubject() string {
+	if v.verifier == nil {
+		return subjectJoin
+	}
+	return v.verifier.tail.subject
+}
+
 // Tally counts the checks with that ID, passed ones included; with "" all checks.
 func (v *Verification) Tally(id string) Tally {
 	var out Tally

@@ -95,6 +95,15 @@ func (v *view) checked(outcomes []CheckOutcome, ids ...string) []int {
 // failing is checked for checks that failed.
 func (v *view) failing(ids ...string) []int { return v.checked([]CheckOutcome{Fail}, ids...) }
 
+// faulty is checked for checks that failed, of that ID and with one of those faults.
+func (v *view) faulty(id string, faults ...Fault) []int {
+	return v.checks(func(c Check) bool { return c.ID == id && c.Outcome == Fail && slices.Contains(faults, c.Fault) })
+}
+
+// ours reports whether a check is about our own join. What a homeserver does about an event of the answer, it does not do
+// about that.
+func (v *view) ours(c Check) bool { return c.Subject == v.Verification.joinSubject() }
+
 // checks returns the evidence of those checks of the answer to send_join that ok accepts: the answer, and where one of them
 // is why it was refused as a whole, or why the join is not proven, the verification that ended the handshake. None where ok
 // accepts none; checks that passed are not shown to it.

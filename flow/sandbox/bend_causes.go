@@ -102,6 +102,33 @@ func policed(h []draft, c cast) []draft {
 	}})
 }
 
+// redactedState has a member, power levels, the topic and the creator's own join redacted, with the redaction told of and without.
+func redactedState(h []draft, c cast) []draft {
+	for i := range h {
+		if h[i].kind == "m.room.power_levels" {
+			h[i].content["notifications"] = fields{"room": 50} // which no redaction leaves
+		}
+	}
+	for i, step := range []string{"erin joins", stepLevels2, stepTopic, "alice joins", stepLevels} {
+		h = append(h, draft{step: "redaction of " + step, kind: "m.room.redaction", sender: c.alice, redacts: step, bare: i%2 == 1,
+			content: fields{"reason": "spam"}})
+	}
+	return h
+}
+
+// replaced has the room replaced by another one.
+func replaced(h []draft, c cast) []draft {
+	return append(h, draft{step: "tombstone", kind: "m.room.tombstone", sender: c.alice,
+		content: fields{"body": "This room has been replaced", "replacement_room": "!successor:" + client.Domain(c.alice)}})
+}
+
+// foundedElsewhere gives the room an ID of a server that did not make it, which its own servers do not mind.
+func foundedElsewhere(h []draft, _ cast) []draft {
+	d := at(h, stepCreate)
+	d.accepted, d.unhashed = true, setField("room_id", "!moved:"+DirectoryName)
+	return h
+}
+
 // setField returns a fault that sets one field of an event before it is hashed and signed.
 func setField(key string, value any) func([]byte) ([]byte, error) {
 	return func(raw []byte) ([]byte, error) { return edit(raw, key, value) }

@@ -25,8 +25,12 @@ type draft struct {
 	stateKey string
 	content  fields
 
+	redacts string // the step whose event it redacts: it is a message then, and no state
+
 	rotates bool // the sender's server takes a new signing key just before it
 
+	accepted  bool                         // taken for good by the room's servers, although the rules reject it
+	bare      bool                         // a redacted event goes out without a word of this redaction, as Synapse sends it
 	unchecked bool                         // admitted although the authorisation rules may forbid it
 	outlier   bool                         // known to the room, but neither in its state nor at its end
 	auth      map[auth.Tuple]string        // names the step to refer to in place of, or beside, what is selected

@@ -34,7 +34,7 @@ var found = map[string][]string{
 	"answer-of-other-form":     {"fail answer_shape"},
 	"servers-unnamed":          {"fail servers_in_room"},
 	"partial-state-incomplete": {"fail partial_state"},
-	"restricted-unsigned":      {"fail returned_event"},
+	"restricted-unsigned":      {"fail join_auth", "fail join_auth_state", "fail returned_event"},
 	"join-forbidden":           {"fail join_auth_state", "warn join_auth_events"},
 	"create-unusable":          {"fail create", "fail signature"},
 	"key-id-reused":            {"fail signature", "fail signature", "fail signature", "fail signature"},
@@ -42,6 +42,9 @@ var found = map[string][]string{
 	"unverifiable-auth-event":  {"fail signature"},
 	"malformed-event":          {"fail event_format"},
 	"foreign-event":            {"fail room_id"},
+	"redacted-state":           {"warn content_hash", "warn content_hash", "warn content_hash", "warn content_hash", "warn content_hash"},
+
+	"unreadable-returned-event": {"fail returned_event"},
 }
 
 // Walked through by Doorstep itself, each scenario whose answer is verified trips the checks it is about and no others.

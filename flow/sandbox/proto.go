@@ -17,6 +17,7 @@ type proto struct {
 	roomID   string // empty for a version 12 create event
 	sender   string
 	stateKey string
+	redacts  string // the ID of the event it redacts: then it has no state key
 	content  fields
 	auth     []*event.Event // in the order of auth events selection
 	prev     []*event.Event
@@ -31,6 +32,12 @@ func (p *proto) MarshalJSON() ([]byte, error) {
 	o := fields{
 		"type": p.kind, "sender": p.sender, "state_key": p.stateKey, "content": p.content, "depth": p.depth,
 		"origin_server_ts": p.ts.UnixMilli(), "auth_events": references(p.version, p.auth), "prev_events": references(p.version, p.prev),
+	}
+	if p.redacts != "" {
+		delete(o, "state_key")
+		if !p.version.RedactsInContent {
+			o["redacts"] = p.redacts
+		}
 	}
 	for key, value := range map[string]string{"room_id": p.roomID, "event_id": p.eventID, "origin": p.origin} {
 		if value != "" {

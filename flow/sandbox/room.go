@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -19,6 +20,8 @@ type Room struct {
 	version *event.Version
 	id      string
 	steps   map[string]*event.Event // by the step of the history
+	// redacted holds, by ID, what is handed out of events that were redacted; they are judged as they were.
+	redacted map[string]*event.Event
 
 	mu      sync.Mutex
 	create  *event.Event
@@ -45,7 +48,7 @@ type composer struct {
 
 // newRoom returns the room that history leads to, its last event a little before now.
 func newRoom(v *event.Version, history []draft, c composer) (*Room, error) {
-	r := &Room{version: v, steps: map[string]*event.Event{}, nodes: map[string]*node{}, current: auth.StateMap{}}
+	r := &Room{version: v, steps: map[string]*event.Event{}, redacted: map[string]*event.Event{}, nodes: map[string]*node{}, current: auth.StateMap{}}
 	founder := client.Domain(history[0].sender)
 	if !v.RoomIDIsCreate {
 		r.id = "!" + c.random.name() + ":" + founder
@@ -68,6 +71,13 @@ func newRoom(v *event.Version, history []draft, c composer) (*Room, error) {
 // add makes the event of d and accepts it.
 func (r *Room) add(d draft, ts time.Time, key event.SigningKey, random *random) error {
 	p := r.proto(d.kind, d.sender, d.stateKey, d.content, ts)
+	if d.redacts != "" {
+		p.redacts = r.steps[d.redacts].ID()
+		if r.version.RedactsInContent {
+			p.content = maps.Clone(d.content)
+			p.content["redacts"] = p.redacts
+		}
+	}
 	if d.kind == "m.room.create" {
 		p.prev, p.depth = nil, 1
 		if r.version.RoomIDIsCreate {
@@ -90,11 +100,16 @@ func (r *Room) add(d draft, ts time.Time, key event.SigningKey, random *random) 
 	}
 	r.steps[d.step] = e
 	verdict := r.judge(e, r.current)
-	if verdict.Outcome != auth.Allowed && !d.unchecked {
+	if verdict.Outcome != auth.Allowed && !d.unchecked && !d.accepted {
 		return fmt.Errorf("rule %s: %s", verdict.Rule, verdict.Reason)
 	}
 	n := r.insert(e)
-	n.rejected = verdict.Outcome != auth.Allowed
+	n.rejected = verdict.Outcome != auth.Allowed && !d.accepted
+	if d.redacts != "" {
+		if err := r.redact(r.steps[d.redacts], e, d.bare); err != nil {
+			return err
+		}
+	}
 	if !d.outlier {
 		r.apply(n, r.current)
 	}
@@ -193,9 +208,11 @@ func (r *Room) insert(e *event.Event) *node {
 // apply gives n its place at the end of the room: the state before it, it itself, and the ends it replaces.
 func (r *Room) apply(n *node, before auth.StateMap) {
 	n.after = cloneState(before)
-	n.after[tupleOf(n.Event)] = n.Event
 	r.current = cloneState(r.current)
-	r.current[tupleOf(n.Event)] = n.Event
+	if _, ok := n.StateKey(); ok {
+		n.after[tupleOf(n.Event)] = n.Event
+		r.current[tupleOf(n.Event)] = n.Event
+	}
 	prev := n.PrevEvents()
 	r.ends = slices.DeleteFunc(slices.Clone(r.ends), func(end *node) bool { return slices.Contains(prev, end.ID()) })
 	r.ends = append(r.ends, n)

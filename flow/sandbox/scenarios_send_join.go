@@ -80,6 +80,10 @@ func replyCauses() []Scenario {
 		Teaches: "It would be dropped, and with it the room: everything rests on it.",
 		Faults:  []Fault{{history: tamper(stepCreate, turnSignature)}},
 	}, {
+		Name: "create-rejected", Title: "The room ID is of another server than the one that made the room", Finding: "create-unusable",
+		Teaches: "The create event is well signed, and rule 1.2 rejects it: no server that keeps to the rules has such a room.",
+		Faults:  []Fault{{history: foundedElsewhere}},
+	}, {
 		Name: "create-unverifiable", Title: "The server that made the room is gone, and its keys with it", Finding: "create-unverifiable",
 		Teaches: "Nobody can check the create event any more but servers that kept the key; those without drop it, and say there is none.",
 		Layout: Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName,
@@ -117,6 +121,18 @@ func replyCauses() []Scenario {
 		Name: "historical-id", Title: "A member's user ID could not be registered today", Finding: "historical-id",
 		Teaches: "Capitals and blanks were allowed once. Such events have to be taken; a server that is too strict cannot join.",
 		Faults:  []Fault{{history: oldFashioned}},
+	}, {
+		Name: "redacted-state", Title: "Members, power levels and the topic were redacted", Finding: "redacted-events",
+		Teaches: "Their hashes no longer hold, their signatures do: redaction leaves what the room rests on. Such rooms are ordinary.",
+		Faults:  []Fault{{history: redactedState}},
+	}, {
+		Name: "room-replaced", Title: "The room was replaced by another one", Finding: "room-replaced",
+		Teaches: "A tombstone names the room to go to. The join is good; nobody will be talking here.",
+		Faults:  []Fault{{history: replaced}},
+	}, {
+		Name: "unreadable-returned-event", Title: "What comes back in place of our join is no event", Finding: "unreadable-returned-event",
+		Teaches: "Nobody has to add a signature here, so the event that was sent stands, and the join with it.",
+		Faults:  at(func(c *change) { c.join().returned = rawJSON(`"ok"`) }),
 	}, {
 		Name: "policy-server", Title: "The room names a policy server", Finding: "policy-server",
 		Teaches: "Events without its signature may be kept out by other servers: messages of a server that does not ask for one get lost.",

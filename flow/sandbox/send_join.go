@@ -16,6 +16,7 @@ type joinAnswer struct {
 	chain          []*event.Event
 	membersOmitted bool
 	serversInRoom  []string // nil: left out
+	returned       rawJSON  // what stands in place of event; nil: event
 	list           bool     // the two-element list of v1, which holds the two lists of events and nothing else
 }
 
@@ -24,13 +25,17 @@ func (j *joinAnswer) MarshalJSON() ([]byte, error) {
 	if j.list {
 		return encode([]any{200, fields{"auth_chain": texts(j.chain), "state": texts(j.state)}})
 	}
+	returned := j.returned
+	if returned == nil {
+		returned = j.event.Raw()
+	}
 	return encode(struct {
 		Event          rawJSON   `json:"event"`
 		State          []rawJSON `json:"state"`
 		AuthChain      []rawJSON `json:"auth_chain"`
 		MembersOmitted bool      `json:"members_omitted"`
 		ServersInRoom  []string  `json:"servers_in_room,omitempty"`
-	}{j.event.Raw(), texts(j.state), texts(j.chain), j.membersOmitted, j.serversInRoom})
+	}{returned, texts(j.state), texts(j.chain), j.membersOmitted, j.serversInRoom})
 }
 
 func texts(events []*event.Event) []rawJSON {
@@ -96,6 +101,7 @@ func (r *Room) answer(join *event.Event, before auth.StateMap, omit bool) *joinA
 	if omit {
 		j.chain = slices.DeleteFunc(j.chain, func(e *event.Event) bool { return slices.Contains(j.state, e) })
 	}
+	j.state, j.chain = r.handedOut(j.state), r.handedOut(j.chain)
 	return j
 }
 

@@ -32,7 +32,7 @@ var outcomes = map[string]flow.Outcome{
 	"half-joined": flow.Unreachable, "resident-gone": flow.Unreachable, "send-join-timeout": flow.TimedOut, "answer-too-large": flow.Failed, "send-join-unrecognised": flow.Refused,
 	"body-too-large": flow.Refused, "join-signature-refused": flow.Refused,
 	"answer-incomplete": flow.Invalid, "answer-of-other-form": flow.Invalid, "servers-unnamed": flow.Invalid, "restricted-unsigned": flow.Invalid,
-	"join-forbidden": flow.Invalid, "create-unusable": flow.Invalid,
+	"join-forbidden": flow.Invalid, "create-unusable": flow.Invalid, "create-rejected": flow.Invalid,
 	"create-unverifiable": flow.Failed, "server-rebuilt": flow.Invalid,
 
 	"not-invited": flow.Refused, "banned": flow.Refused, "knock-only": flow.Refused, "restricted-refused": flow.Refused, "unfederated": flow.Refused,
