@@ -78,19 +78,20 @@ var templateCauses = []Cause{{
 var buildCauses = []Cause{{
 	ID:     "join-too-large",
 	Title:  "The join event is larger than an event may be",
-	Cause:  "An event has 65,536 bytes at the most, with its signatures. Something in its content is huge: a display name, a reason, a key that the template brought along.",
+	Cause:  "An event has 65,536 bytes at the most, with its signatures; what stands in unsigned is not counted by those who receive it. Something in its content is huge: a display name, a reason, a key that the template brought along.",
 	Advice: "Shorten what is yours, the display name or the reason. What the template brought along is the resident server's fault: ask another one.",
 	Apart:  "413 and HTML at send_join come from a proxy with a limit of its own, whatever the size.",
 	Source: "client-server: Size limits",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		const most = 65536
 		built := v.last(Local, L1)
-		if built == nil || built.Build == nil || len(built.Build.Event) <= most {
+		if built == nil || built.Build == nil || v.Template == nil || len(built.Build.Event) <= event.MaxSize {
 			return nil
 		}
-		if canonical, err := event.Canonical(built.Build.Event, false); err == nil && len(canonical) <= most {
-			return nil
+		if ours, err := event.Parse(v.Template.RoomVersion, built.Build.Event); err == nil {
+			if _, signed := ours.Size(); signed <= event.MaxSize {
+				return nil
+			}
 		}
 		return append(v.at(refused(0, nil), A7), built.Seq)
 	},

@@ -267,6 +267,32 @@ var eventCauses = []Cause{{
 	beside: true,
 	seen:   func(v *view) []int { return v.failing("event_format") },
 }, {
+	ID:     "risky-event",
+	Title:  "An event holds what has broken homeservers",
+	Cause:  "No rule forbids it, so that it stays in the room: a null among the power levels, a member's name that is no string, a NUL character in a text. Some versions of some homeservers cannot store or read it, and answer a join of such a room with an internal error.",
+	Advice: "Nothing needs to be done with a homeserver of today. If a join fails with an internal error, update the server that gives it; somebody with the power can replace the event.",
+	Apart:  "The check names the field, and which versions broke on it.",
+	Source: "matrix-org/synapse#14933, matrix-org/synapse#8340, matrix-org/synapse#10886, matrix-org/synapse#12762",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.checks(func(c Check) bool {
+			return c.ID == "event_format" && slices.Contains([]Fault{NullLevel, NameNoString, NulInText}, c.Fault)
+		})
+	},
+}, {
+	ID:     "large-unsigned",
+	Title:  "An event is over the size limit with its unsigned part",
+	Cause:  "An event has 65,536 bytes at the most. This one keeps to that without unsigned, which its server has not signed, and goes over it with: what it replaced stands there in full.",
+	Advice: "Nothing needs to be done with Synapse or Dendrite, which drop unsigned before they measure. A homeserver that measures first drops the event.",
+	Apart:  "The check gives both sizes. An event that is over without unsigned, too, is dropped by everybody.",
+	Source: "client-server: Size limits",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		return v.checks(func(c Check) bool { return c.ID == "event_format" && c.Fault == LargeUnsigned })
+	},
+}, {
 	ID:     "foreign-event",
 	Title:  "An event of another room is in the answer",
 	Cause:  "Well signed and whole, and not of this room. The resident server mixed up two rooms, or somebody put it there.",

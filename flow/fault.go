@@ -26,25 +26,30 @@ const (
 
 // What checks of one event find.
 const (
-	Unreadable     Fault = "unreadable"        // it is no event, or cannot be read in one way only
-	BadField       Fault = "bad-field"         // a field is not as the room version wants it
-	TooLarge       Fault = "too-large"         // over the size limit, whatever is counted
-	LargeUnsigned  Fault = "large-unsigned"    // over the size limit only with its unsigned part
-	IDTaken        Fault = "id-taken"          // another event of the answer has its ID
-	IDClaimed      Fault = "id-claimed"        // it claims another ID than its hash makes
-	NoStateEvent   Fault = "no-state-event"    // it has no state_key, and is in a list of state events
-	Risky          Fault = "risky"             // within the rules, yet known to have broken servers
-	Redacted       Fault = "redacted"          // what is there is what redaction leaves of the event
-	Altered        Fault = "altered"           // it is not what was hashed, and no redaction explains that
-	Unsigned       Fault = "unsigned"          // a server that must sign has not
-	BadSignature   Fault = "bad-signature"     // a signature does not verify
-	KeyUnpublished Fault = "key-unpublished"   // signed with a key that its server does not publish
-	KeyExpired     Fault = "key-expired"       // signed with a key that was not valid then
-	KeysUnknown    Fault = "keys-unknown"      // the keys of its server are not to be got
-	RuleRejects    Fault = "rejected-by-rule"  // an authorisation rule rejects it
-	RestsOnDropped Fault = "rests-on-dropped"  // it rests on an event that has to be dropped
-	RestsOnUnknown Fault = "rests-on-unproven" // it rests on an event that nothing proves
-	RestsOnMissing Fault = "rests-on-missing"  // it rests on an event that is not there
+	Unreadable     Fault = "unreadable"          // it is no event, or cannot be read in one way only
+	BadField       Fault = "bad-field"           // a field is not as the room version wants it
+	TooLarge       Fault = "too-large"           // over the size limit, whatever is counted
+	FieldTooLong   Fault = "field-too-long"      // a type, state key or ID is over its limit in bytes
+	TooManyRefs    Fault = "too-many-references" // auth_events or prev_events hold more than they may
+	NoInteger      Fault = "no-integer"          // a number that canonical JSON does not allow
+	LargeUnsigned  Fault = "large-unsigned"      // over the size limit only with its unsigned part
+	IDTaken        Fault = "id-taken"            // another event of the answer has its ID
+	IDClaimed      Fault = "id-claimed"          // it claims another ID than its hash makes
+	NoStateEvent   Fault = "no-state-event"      // it has no state_key, and is in a list of state events
+	NullLevel      Fault = "null-level"          // a null among the power levels, in a version whose rules take it
+	NameNoString   Fault = "name-no-string"      // a member's name or picture that is no string
+	NulInText      Fault = "nul-in-text"         // a NUL in a name or a topic
+	Redacted       Fault = "redacted"            // what is there is what redaction leaves of the event
+	Altered        Fault = "altered"             // it is not what was hashed, and no redaction explains that
+	Unsigned       Fault = "unsigned"            // a server that must sign has not
+	BadSignature   Fault = "bad-signature"       // a signature does not verify
+	KeyUnpublished Fault = "key-unpublished"     // signed with a key that its server does not publish
+	KeyExpired     Fault = "key-expired"         // signed with a key that was not valid then
+	KeysUnknown    Fault = "keys-unknown"        // the keys of its server are not to be got
+	RuleRejects    Fault = "rejected-by-rule"    // an authorisation rule rejects it
+	RestsOnDropped Fault = "rests-on-dropped"    // it rests on an event that has to be dropped
+	RestsOnUnknown Fault = "rests-on-unproven"   // it rests on an event that nothing proves
+	RestsOnMissing Fault = "rests-on-missing"    // it rests on an event that is not there
 )
 
 // What checks of the join that came back find. What they share with other events has the names above.

@@ -30,14 +30,17 @@ const (
 // Findings returns what t shows, the most telling first: errors before warnings; among errors those that rest on the
 // entry at which the handshake stopped; then in the order of the catalogue, which puts causes before their consequences. It
 // reads evidence and guesses nothing: where two causes look alike, both are there.
-func Findings(t Trace) []Finding {
-	v := newView(t)
+func Findings(t Trace) []Finding { return newView(t).findings(catalogue) }
+
+// findings returns those of causes that v shows, as Findings does.
+func (v *view) findings(causes []Cause) []Finding {
+	t := v.trace
 	type ranked struct {
 		Finding
 		rank int
 	}
 	var found []ranked
-	for i, c := range catalogue {
+	for i, c := range causes {
 		if c.seen == nil {
 			continue
 		}
@@ -60,13 +63,13 @@ func Findings(t Trace) []Finding {
 		}
 		rank := i
 		if f.Severity != severityError {
-			rank += 2 * len(catalogue)
+			rank += 2 * len(causes)
 		}
 		if f.Severity == severityInfo {
-			rank += 2 * len(catalogue)
+			rank += 2 * len(causes)
 		}
 		if v.Stopped == nil || !slices.Contains(evidence, v.Stopped.Seq) {
-			rank += len(catalogue)
+			rank += len(causes)
 		}
 		found = append(found, ranked{f, rank})
 	}

@@ -117,12 +117,14 @@ type ReportOptions struct {
 }
 
 // NewReport returns the report of a trace. Equal traces give equal reports.
-func NewReport(t Trace, o ReportOptions) Report { return newReport(t, Fold(t), o) }
+func NewReport(t Trace, o ReportOptions) Report { return newReport(t, Fold(t), Findings(t), o) }
 
 // NewRawReport returns the report of an answer verified without its handshake: s is what VerifyRaw made of it.
-func NewRawReport(s State, o ReportOptions) Report { return newReport(Trace{Header: s.Header}, s, o) }
+func NewRawReport(s State, o ReportOptions) Report {
+	return newReport(Trace{Header: s.Header}, s, RawFindings(s), o)
+}
 
-func newReport(t Trace, s State, o ReportOptions) Report {
+func newReport(t Trace, s State, findings []Finding, o ReportOptions) Report {
 	r := Report{
 		Doorstep: 1,
 		Outcome:  s.Outcome(),
@@ -133,7 +135,7 @@ func newReport(t Trace, s State, o ReportOptions) Report {
 		Steps:    make([]StepJSON, 0, len(t.Entries)),
 		Diff:     []ChangeJSON{},
 		Checks:   []CheckJSON{},
-		Findings: Findings(t),
+		Findings: findings,
 	}
 	if r.Findings == nil {
 		r.Findings = []Finding{}

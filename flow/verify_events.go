@@ -126,17 +126,42 @@ func examineFormat(k *collector, prefix string, e *event.Event, ofState bool) bo
 				what = top + " at " + said(below)
 			}
 		}
-		add(BadField, p.Field, clip(what)+" "+p.Why)
+		add(faultOf(p), p.Field, clip(what)+" "+p.Why)
 	}
 	if _, ok := e.StateKey(); !ok && ofState {
 		if _, there := e.Field("state_key"); !there {
 			add(NoStateEvent, "/state_key", "state_key is missing: only state events belong in state and auth_chain")
 		}
 	}
-	if bad == 0 {
+	large := e.TooLargeUnsigned()
+	if large {
+		whole, signed := e.Size()
+		k.warn(eventFormat, LargeUnsigned, prefix+"/unsigned", fmt.Sprintf("the event has %d bytes in canonical form, more than %d, and %d without unsigned",
+			whole, event.MaxSize, signed))
+	}
+	risks := risksOf(e)
+	for _, r := range risks {
+		k.warn(eventFormat, r.fault, prefix+r.field, r.why)
+	}
+	if bad == 0 && !large && len(risks) == 0 {
 		k.pass(eventFormat, "", func() string { return "every field is as room version " + e.Version().ID + " wants it" })
 	}
 	return bad == 0
+}
+
+// faultOf gives the fault of a breach of the format.
+func faultOf(p event.Problem) Fault {
+	switch p.Kind {
+	case event.OverSize:
+		return TooLarge
+	case event.OverLength:
+		return FieldTooLong
+	case event.OverCount:
+		return TooManyRefs
+	case event.OddNumber:
+		return NoInteger
+	}
+	return BadField
 }
 
 // examineID checks the event ID. From version 3 on it is worked out, so that nothing can be wrong with it but an
@@ -264,10 +289,13 @@ func (v *verifier) examineReferences(k *collector, prefix string, e *event.Event
 				continue
 			}
 			field := fmt.Sprintf("%s/%s/%d/1/sha256", prefix, list, i)
-			switch written := writtenHash(e, list, i); {
+			switch written, there := writtenHash(e, list, i); {
 			case len(r.SHA256) != len(sum): // homeservers of today put something else there
 				if localAt == "" {
 					localAt, local = field, fmt.Sprintf("beside %s there is no hash but %s", said(r.ID), placeholder(written, r.ID))
+				}
+				if localAt == field && !there {
+					local = fmt.Sprintf("beside %s there is no hash, and nothing in its place", said(r.ID))
 				}
 			case wrongAt == "":
 				wrongAt, wrong = field, fmt.Sprintf("beside %s there is %s; that event hashes to %s", said(r.ID), said(written), event.EncodeBase64(sum[:]))
@@ -302,25 +330,26 @@ func placeholder(written, id string) string {
 	return said(written)
 }
 
-// writtenHash returns what stands in the place of the hash in the i-th reference that has a form of versions 1 and 2.
-func writtenHash(e *event.Event, list string, i int) string {
+// writtenHash returns what stands in the place of the hash in the i-th reference that has a form of versions 1 and 2, and
+// whether anything does.
+func writtenHash(e *event.Event, list string, i int) (written string, there bool) {
 	raw, _ := e.Field(list)
 	refs, _ := event.Elements(raw)
 	if i >= len(refs) {
-		return ""
+		return "", false
 	}
 	pair, _ := event.Elements(refs[i])
 	if len(pair) != 2 {
-		return ""
+		return "", false
 	}
 	members, _ := event.Members(pair[1])
 	for _, m := range members {
 		if m.Key == "sha256" {
 			s, _ := event.String(m.Value)
-			return s
+			return s, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // localpart returns what is between the sigil and the first colon of an ID.

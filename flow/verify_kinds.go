@@ -75,18 +75,17 @@ var checkKinds = [kinds]CheckKind{
 		Others: "Synapse refuses the answer and asks the next candidate."},
 	create: {ID: "create", Rule: joiningSection, Refuses: true,
 		Claim:  "there is one create event, it is in state, and it can be used",
-		Others: "Synapse wants it in state, gomatrixserverlib in state or auth_chain; either refuses the whole answer otherwise, as does tuwunel. Synapse then asks the next candidate."},
+		Others: "Synapse wants it in state; gomatrixserverlib in auth_chain, and in state as well when it authorises the join; either refuses the whole answer otherwise, as does tuwunel. Synapse then asks the next candidate."},
 	createRoomVersion: {ID: "create_room_version", Rule: joiningSection, Refuses: true,
 		Claim:  "the create event names the room version that make_join named",
-		Others: "Synapse and gomatrixserverlib refuse the whole answer, as does tuwunel."},
+		Others: "Synapse refuses the whole answer and asks the next candidate. gomatrixserverlib refuses only a version that it does not know, and tuwunel does not compare."},
 	createRoomID: {ID: "create_room_id", Rule: "room version 12: Room IDs", Refuses: true,
 		Claim: "the room ID is the hash of the create event"},
 	duplicateState: {ID: "duplicate_state", Rule: "client-server: Types of room events", Refuses: true,
 		Claim:  "state holds one event for each type and state key",
 		Others: "gomatrixserverlib refuses the whole answer; Synapse does not look; tuwunel takes the last of them."},
 	eventFormat: {ID: "event_format", Rule: formatSection,
-		Claim:  "the event can be read, and every field is as its room version wants it",
-		Others: "An event without state_key: gomatrixserverlib refuses the whole answer; Synapse does not look; tuwunel keeps it out of the state."},
+		Claim: "the event can be read, every field is as its room version wants it, and nothing in it is known to break servers"},
 	eventCopies: {ID: "event_copies", Rule: formatSection,
 		Claim: "the copies of the event agree"},
 	eventID: {ID: "event_id", Rule: "room versions: Event IDs",
@@ -106,7 +105,7 @@ var checkKinds = [kinds]CheckKind{
 		Claim: "the content hash is that of the event"},
 	referenceHash: {ID: "reference_hash", Rule: "room version 1: Event format",
 		Claim:  "the hash beside an event ID is the reference hash of that event",
-		Others: "No homeserver was seen to look at it. Dendrite writes the local part of the event ID there instead of a hash, Synapse an empty text."},
+		Others: "No homeserver was seen to look at it. Dendrite writes the local part of the event ID there instead of a hash; Synapse writes the hash, and nothing for an event that it did not have yet."},
 	authCycle: {ID: "auth_cycle", Rule: rulesSection,
 		Claim: "no event rests on itself"},
 	closure: {ID: "closure", Rule: joiningSection,
@@ -222,8 +221,20 @@ func (c *collector) ruled(k kind, o CheckOutcome, field, detail string, verdict 
 // as says what was found.
 func (c *Check) as(f Fault) *Check {
 	c.Fault = f
+	if others, ok := othersOf[kindNamed[c.ID]][f]; ok && c.Outcome != Pass && c.Outcome != NotChecked {
+		c.Others = others
+	}
 	return c
 }
+
+// kindNamed finds the kind of a check by its ID.
+var kindNamed = func() map[string]kind {
+	out := map[string]kind{}
+	for k := range kinds {
+		out[checkKinds[k].ID] = k
+	}
+	return out
+}()
 
 // about names the events that a check failed for, or could not be made for.
 func (c *Check) about(ids ...string) *Check {

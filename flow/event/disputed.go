@@ -11,8 +11,7 @@ func (e *Event) Disputed() []Problem {
 	if e.typ == "m.room.member" && e.version.redaction.signedInvite {
 		invite, _ := e.Content("third_party_invite")
 		if _, signed := find(invite, "signed"); !signed && len(invite) > 0 && invite[0] == '{' {
-			found = append(found, Problem{"/content/third_party_invite",
-				"lacks signed: Synapse's redaction keeps it, empty, as here; mautrix-go's drops it and gets another event ID"})
+			found = append(found, Problem{Field: "/content/third_party_invite", Why: "lacks signed: Synapse's redaction keeps it, empty, as here; mautrix-go's drops it and gets another event ID"})
 		}
 	}
 	if e.version.IDs != IDChosen {
@@ -32,5 +31,5 @@ func (e *Event) disputed(found []Problem, key, why string) []Problem {
 	if _, ok := e.Field(key); !ok {
 		return found
 	}
-	return append(found, Problem{"/" + key, why})
+	return append(found, Problem{Field: "/" + key, Why: why})
 }

@@ -23,6 +23,28 @@ func (e *Event) CanonicalBytes() []byte {
 	return e.appendForm(make([]byte, 0, len(e.raw)), ^fieldSet(0), nil)
 }
 
+// Size returns how many bytes the canonical event has, signatures included: with unsigned, as the limit is written, and
+// without, as servers measure what they receive, who drop that part first. Spec: client-server, Size limits.
+func (e *Event) Size() (whole, signed int) {
+	whole = len(e.CanonicalBytes())
+	if _, there := e.Field("unsigned"); !there {
+		return whole, whole
+	}
+	return whole, len(e.appendForm(make([]byte, 0, whole), ^setOf(fieldUnsigned), nil))
+}
+
+// TooLargeUnsigned reports whether the event is over the size limit with its unsigned part, and within it without.
+func (e *Event) TooLargeUnsigned() bool {
+	if len(e.raw) <= maxEvent {
+		return false
+	}
+	whole, signed := e.Size()
+	return whole > maxEvent && signed <= maxEvent
+}
+
+// MaxSize is how many bytes an event may have in canonical form. Spec: client-server, Size limits.
+const MaxSize = maxEvent
+
 // ContentHashBytes returns the exact bytes the content hash covers: the canonical event without unsigned, signatures and
 // hashes. Spec: server-server, calculating the content hash for an event.
 func (e *Event) ContentHashBytes() []byte {

@@ -5,11 +5,27 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 )
 
 // A Problem is a way in which an event breaks the format of its room version: the field as a JSON pointer and what is
 // wrong, in words. Spec: server-server, PDUs; room versions, event format.
-type Problem struct{ Field, Why string }
+type Problem struct {
+	Field, Why string
+	Kind       ProblemKind // what sort of breach, where servers treat it in a way of its own
+}
+
+// A ProblemKind is a sort of breach.
+type ProblemKind uint8
+
+// The sorts of breach.
+const (
+	OtherProblem ProblemKind = iota
+	OverSize                 // the event is over the size limit without its unsigned part
+	OverLength               // a type, state key or ID is over the limit in bytes
+	OverCount                // auth_events or prev_events hold more than they may
+	OddNumber                // a number that canonical JSON does not allow
+)
 
 const (
 	maxEvent      = 65536 // bytes of a canonical event. Spec: client-server, size limits
@@ -80,6 +96,10 @@ func (c *checker) add(field, format string, args ...any) {
 	c.problems = append(c.problems, Problem{Field: field, Why: fmt.Sprintf(format, args...)})
 }
 
+func (c *checker) addKind(k ProblemKind, field, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Field: field, Why: fmt.Sprintf(format, args...), Kind: k})
+}
+
 func (c *checker) addIf(field, why string) {
 	if why != "" {
 		c.problems = append(c.problems, Problem{Field: field, Why: why})
@@ -116,8 +136,12 @@ func (c *checker) requiredString(f field) bool {
 
 func (c *checker) whole() {
 	if len(c.raw) > maxEvent { // the canonical form is no longer
-		if n := len(c.CanonicalBytes()); n > maxEvent {
-			c.add("", "has %d bytes in canonical form, more than %d", n, maxEvent)
+		switch whole, signed := c.Size(); {
+		case signed <= maxEvent:
+		case signed == whole:
+			c.addKind(OverSize, "", "has %d bytes in canonical form, more than %d", whole, maxEvent)
+		default:
+			c.addKind(OverSize, "", "has %d bytes in canonical form, %d without unsigned, more than %d", whole, signed, maxEvent)
 		}
 	}
 	if !c.version.StrictJSON || c.oddNumbers == 0 {
@@ -125,7 +149,7 @@ func (c *checker) whole() {
 	}
 	for _, offset := range oddNumbers(c.raw, maxListed) {
 		end, _, _ := scanNumber(c.raw, offset)
-		c.add(pointerAt(c.raw, offset), "%s", badNumber(c.raw[offset:end]))
+		c.addKind(OddNumber, pointerAt(c.raw, offset), "%s", badNumber(c.raw[offset:end]))
 	}
 	if more := c.oddNumbers - maxListed; more > 0 {
 		c.add("", "has %d more numbers that canonical JSON does not allow", more)
@@ -153,10 +177,10 @@ func oddNumbers(src []byte, n int) (offsets []int) {
 
 func (c *checker) identifiers() {
 	if c.requiredString(fieldType) {
-		c.addIf("/type", tooLong(c.typ))
+		c.length("/type", c.typ)
 	}
 	if c.isString(fieldStateKey) {
-		c.addIf("/state_key", tooLong(c.stateKey))
+		c.length("/state_key", c.stateKey)
 	}
 	if c.requiredString(fieldSender) {
 		c.addIf("/sender", whyNotID(c.sender, '@'))
@@ -182,6 +206,18 @@ func tooLong(s string) string {
 		return fmt.Sprintf("has %d bytes, more than %d", len(s), maxID)
 	}
 	return ""
+}
+
+// length checks a text that may not be longer than an ID. The limit is in bytes; servers counted characters once, and in
+// versions 1 to 10 some still tell the two apart.
+func (c *checker) length(field, s string) {
+	switch n := utf8.RuneCountInString(s); {
+	case len(s) <= maxID:
+	case n == len(s):
+		c.addKind(OverLength, field, "has %d bytes, more than %d", len(s), maxID)
+	default:
+		c.addKind(OverLength, field, "has %d bytes (%d characters), more than %d", len(s), n, maxID)
+	}
 }
 
 func (c *checker) integers() {
@@ -227,7 +263,7 @@ func (c *checker) list(f field, most int) {
 	}
 	elements, _ := elements(raw)
 	if len(elements) > most {
-		c.add("/"+f.String(), "has %d events, more than %d", len(elements), most)
+		c.addKind(OverCount, "/"+f.String(), "has %d events, more than %d", len(elements), most)
 	}
 	for i, raw := range elements[:min(len(elements), maxListed)] {
 		if c.version.HashPairs {

@@ -2,10 +2,12 @@ package event
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestNoProblems(t *testing.T) {
@@ -63,7 +65,7 @@ func TestProblems(t *testing.T) {
 	key := appendixKey(t)
 	p := func(fieldThenWhy ...string) (all []Problem) {
 		for i := 0; i < len(fieldThenWhy); i += 2 {
-			all = append(all, Problem{fieldThenWhy[i], fieldThenWhy[i+1]})
+			all = append(all, Problem{Field: fieldThenWhy[i], Why: fieldThenWhy[i+1]})
 		}
 		return all
 	}
@@ -75,7 +77,7 @@ func TestProblems(t *testing.T) {
 		{"type", all, "type", ``, p("/type", "is missing")},
 		{"type", all, "type", `7`, p("/type", "is not a string")},
 		{"type", all, "type", `"` + strings.Repeat("t", 256) + `"`, p("/type", "has 256 bytes, more than 255")},
-		{"type in bytes, not letters", all, "type", `"` + strings.Repeat("é", 128) + `"`, p("/type", "has 256 bytes, more than 255")},
+		{"type in bytes, not letters", all, "type", `"` + strings.Repeat("é", 128) + `"`, p("/type", "has 256 bytes (128 characters), more than 255")},
 		{"state_key", all, "state_key", ``, none},
 		{"state_key", all, "state_key", `null`, p("/state_key", "is not a string")},
 		{"state_key", all, "state_key", string(quoted("k", 256)), p("/state_key", "has 256 bytes, more than 255")},
@@ -165,7 +167,7 @@ func TestProblems(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, parse(t, v, string(raw)).Problems()); diff != "" {
+			if diff := cmp.Diff(want, parse(t, v, string(raw)).Problems(), anyKind); diff != "" {
 				t.Errorf("v%s, %s = %.60s: %s", id, c.key, c.value, diff)
 			}
 		}
@@ -179,11 +181,11 @@ func TestProblemsOfCreate(t *testing.T) {
 		want         []Problem
 	}{
 		{"12", "{" + rest, nil},
-		{"12", `{"room_id":"!x:y",` + rest, []Problem{{"/room_id", "must not be in a create event of room version 12"}}},
-		{"11", "{" + rest, []Problem{{"/room_id", "is missing"}}},
+		{"12", `{"room_id":"!x:y",` + rest, []Problem{{Field: "/room_id", Why: "must not be in a create event of room version 12"}}},
+		{"11", "{" + rest, []Problem{{Field: "/room_id", Why: "is missing"}}},
 		{"11", `{"room_id":"!x:y",` + rest, nil},
 	} {
-		if diff := cmp.Diff(c.want, parse(t, version(t, c.version), c.raw).Problems()); diff != "" {
+		if diff := cmp.Diff(c.want, parse(t, version(t, c.version), c.raw).Problems(), anyKind); diff != "" {
 			t.Errorf("v%s %s: %s", c.version, c.raw, diff)
 		}
 	}
@@ -199,9 +201,9 @@ func TestProblemsOfRedaction(t *testing.T) {
 			}
 			var want []Problem
 			if typ == "m.room.redaction" && !v.RedactsInContent {
-				want = []Problem{{"/redacts", "is not a string"}}
+				want = []Problem{{Field: "/redacts", Why: "is not a string"}}
 			}
-			if diff := cmp.Diff(want, parse(t, v, string(raw)).Problems()); diff != "" {
+			if diff := cmp.Diff(want, parse(t, v, string(raw)).Problems(), anyKind); diff != "" {
 				t.Errorf("v%s %s: %s", v.ID, typ, diff)
 			}
 		}
@@ -226,9 +228,55 @@ func TestProblemsOfSize(t *testing.T) {
 	if p := parse(t, v, strings.Replace(fill(room), "{", strings.Repeat(" ", 1000)+"{ ", 1)).Problems(); p != nil {
 		t.Errorf("65536 bytes and white space: %v", p)
 	}
-	want := []Problem{{"", "has 65537 bytes in canonical form, more than 65536"}}
-	if diff := cmp.Diff(want, parse(t, v, fill(room+1)).Problems()); diff != "" {
+	want := []Problem{{Field: "", Why: "has 65537 bytes in canonical form, more than 65536"}}
+	if diff := cmp.Diff(want, parse(t, v, fill(room+1)).Problems(), anyKind); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// anyKind compares problems by what they say.
+var anyKind = cmpopts.IgnoreFields(Problem{}, "Kind")
+
+// The limit is held against the event without unsigned, which nobody signs and everybody drops who receives it.
+func TestSizeWithUnsigned(t *testing.T) {
+	for _, v := range Versions() {
+		fill := func(body, unsigned int) *Event {
+			return parse(t, v, `{"content":{"x":"`+strings.Repeat("x", body)+`"},"unsigned":{"y":"`+strings.Repeat("y", unsigned)+`"}}`)
+		}
+		oversize := func(e *Event) bool {
+			return slices.ContainsFunc(e.Problems(), func(p Problem) bool { return p.Kind == OverSize })
+		}
+		_, frame := fill(0, 0).Size()
+		for _, c := range []struct {
+			body, unsigned  int
+			oversize, large bool
+		}{
+			{MaxSize - frame, 0, false, true}, // unsigned with nothing in it takes it over
+			{MaxSize - frame, 40000, false, true}, {MaxSize - frame + 1, 0, true, false}, {MaxSize - frame + 1, 40000, true, false},
+			{20000, 40000, false, false}, {20000, 50000, false, true},
+		} {
+			e := fill(c.body, c.unsigned)
+			if oversize(e) != c.oversize || e.TooLargeUnsigned() != c.large {
+				whole, signed := e.Size()
+				t.Errorf("version %s: %d bytes, %d without unsigned: too large %v, only with unsigned %v", v.ID, whole, signed, oversize(e), e.TooLargeUnsigned())
+			}
+		}
+	}
+}
+
+// Lengths are in bytes in every version; where a text has fewer characters, that is said.
+func TestLengthInBytes(t *testing.T) {
+	for _, v := range Versions() {
+		for key, want := range map[string]string{
+			strings.Repeat("x", 255): "", strings.Repeat("é", 127): "", strings.Repeat("x", 256): "has 256 bytes, more than 255",
+			strings.Repeat("é", 128): "has 256 bytes (128 characters), more than 255",
+		} {
+			e := parse(t, v, `{"state_key":"`+key+`"}`)
+			i := slices.IndexFunc(e.Problems(), func(p Problem) bool { return p.Field == "/state_key" })
+			if (i >= 0) != (want != "") || i >= 0 && (e.Problems()[i].Why != want || e.Problems()[i].Kind != OverLength) {
+				t.Errorf("version %s: %q: %v", v.ID, want, e.Problems())
+			}
+		}
 	}
 }
 
@@ -245,7 +293,7 @@ func TestProblemsAreBounded(t *testing.T) {
 		if len(problems) < 20 || len(problems) > 100 {
 			t.Errorf("v%s: %d problems", v.ID, len(problems))
 		}
-		if v.StrictJSON && (problems[0] != Problem{"", "has 4981 more numbers that canonical JSON does not allow"}) {
+		if v.StrictJSON && (problems[0].Why != "has 4981 more numbers that canonical JSON does not allow") {
 			t.Errorf("v%s: %v", v.ID, problems[0])
 		}
 	}

@@ -116,6 +116,19 @@ func redactedState(h []draft, c cast) []draft {
 	return h
 }
 
+// troublesome has a member whose name is a number, a topic with a NUL in it and a null among the levels.
+func troublesome(h []draft, c cast) []draft {
+	at(h, "erin joins").content["displayname"] = 5
+	at(h, stepTopic).content["topic"] = "What is behind\x00the door?"
+	at(h, stepLevels2).content["notifications"] = fields{"room": nil}
+	return h
+}
+
+// overlong has the topic carry in unsigned what it replaced, of a length that takes it over the limit.
+func overlong(raw []byte) ([]byte, error) {
+	return edit(raw, "unsigned", fields{"prev_content": fields{"topic": strings.Repeat("Once upon a time. ", 4000)}})
+}
+
 // replaced has the room replaced by another one.
 func replaced(h []draft, c cast) []draft {
 	return append(h, draft{step: "tombstone", kind: "m.room.tombstone", sender: c.alice,

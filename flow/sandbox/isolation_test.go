@@ -44,6 +44,9 @@ var found = map[string][]string{
 	"foreign-event":            {"fail room_id"},
 	"redacted-state":           {"warn content_hash", "warn content_hash", "warn content_hash", "warn content_hash", "warn content_hash"},
 
+	"risky-event":    {"warn event_format", "warn event_format", "warn event_format"},
+	"large-unsigned": {"warn event_format"},
+
 	"unreadable-returned-event": {"fail returned_event"},
 }
 

@@ -114,6 +114,14 @@ func replyCauses() []Scenario {
 		Teaches: "Well signed, and yet a time that is no number: it is dropped before anybody looks at what it says.",
 		Faults:  []Fault{{history: bend(stepTopic, func(d *draft) { d.unhashed = setField("origin_server_ts", "yesterday") })}},
 	}, {
+		Name: "risky-event", Title: "Events hold what has broken homeservers", Finding: "risky-event",
+		Teaches:     "A null for a level, a number for a name, a NUL in a topic: the rules of version 5 take all three, and servers have broken on each.",
+		RoomVersion: "5", Faults: []Fault{{history: troublesome}},
+	}, {
+		Name: "large-unsigned", Title: "An event is too large only with what stands in unsigned", Finding: "large-unsigned",
+		Teaches: "The limit is written for the whole event; servers drop unsigned before they measure.",
+		Faults:  []Fault{{history: tamper(stepTopic, overlong)}},
+	}, {
 		Name: "foreign-event", Title: "An event of another room is in the state", Finding: "foreign-event",
 		Teaches: "Signed and whole, and not of this room.",
 		Faults:  []Fault{{history: elsewhere}},

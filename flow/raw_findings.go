@@ -1,0 +1,60 @@
+package flow
+
+import (
+	"slices"
+
+	"doorstep/client"
+)
+
+// RawFindings returns what an answer shows that was verified without its handshake: s is what VerifyRaw made of it. There are
+// no entries to rest on, so Evidence is empty, and what only a handshake tells is not looked for.
+func RawFindings(s State) []Finding {
+	v := rawView(s)
+	causes := slices.Concat(answerCauses, eventCauses)
+	if refused := s.Verification == nil; refused {
+		causes = slices.Concat(requestCauses, makeJoinCauses, buildCauses, sendJoinCauses, lastCauses)
+	} else if s.Reply.Problem != "" {
+		causes = slices.Concat(webCauses, answerCauses)
+	}
+	found := v.findings(causes)
+	for i := range found {
+		found[i].Evidence = []int{}
+		if found[i].Step == "" || s.Verification != nil {
+			found[i].Step = A7
+		}
+	}
+	return found
+}
+
+// rawView is a view of s with the one exchange there was: what was asked is not known, and the answer is what came back.
+func rawView(s State) *view {
+	t := Trace{Header: s.Header, Entries: []Entry{
+		{Seq: 1, Kind: Request, Step: A6, From: Joining, To: Resident, Request: &client.Request{Endpoint: client.SendJoinV2}, memo: &memo{}},
+		{Seq: 2, Kind: Response, Step: A7, From: Resident, To: Joining, Answers: 1, Response: rawResponse(s), memo: &memo{}},
+	}}
+	if s.Stopped != nil && s.Stopped.Outcome != Verified {
+		stopped := *s.Stopped
+		stopped.Seq = 2
+		s.Stopped = &stopped
+	} else {
+		s.Stopped = nil
+	}
+	if s.Reply != nil {
+		s.Reply = s.Reply.at(2)
+	}
+	return &view{State: s, trace: t, answers: []*Entry{&t.Entries[1]}, explained: map[int]bool{}}
+}
+
+// rawResponse is the answer as it would have come: a refusal in the list of v1 has its status in there.
+func rawResponse(s State) *client.Response {
+	if u, problem := unwrapReply(s.Reply.Body); problem == "" && u.list && u.status != 200 {
+		return &client.Response{Status: u.status, Body: u.object}
+	}
+	return &client.Response{Status: 200, Body: s.Reply.Body}
+}
+
+// at returns the reply as the answer at another entry.
+func (r *Reply) at(seq int) *Reply {
+	return &Reply{Seq: seq, Server: r.Server, List: r.List, Body: r.Body, State: r.State, AuthChain: r.AuthChain, Event: r.Event,
+		MembersOmitted: r.MembersOmitted, ServersInRoom: r.ServersInRoom, Problem: r.Problem, Field: r.Field}
+}
