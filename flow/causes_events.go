@@ -253,7 +253,7 @@ var eventCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.checks(func(c Check) bool {
 			own := !slices.Contains([]auth.Ground{auth.RejectedEntry, auth.CreateIsNot}, c.Ground) // not for what it rests on
-			return c.ID == "authorisation" && c.Outcome == Fail && own
+			return c.ID == "authorisation" && c.Outcome == Fail && own && !slices.Contains(v.createIDs(), c.Subject) // which is another finding
 		})
 	},
 }, {

@@ -81,16 +81,15 @@ func (v *verifier) rightVersion(creates []*claim) bool {
 	var other *claim
 	var found string
 	for _, c := range creates {
-		version := "1"
+		version, isText := "1", true
 		if raw, there := c.read.Event.Content("room_version"); there {
-			var ok bool
-			if version, ok = event.String(raw); !ok {
-				version = shown(raw)
+			if version, isText = event.String(raw); !isText {
+				version = shown(raw) // a number is no version, whatever its digits
 			}
 		}
 		// Without room_version in make_join's answer only versions 1 and 2 can be meant, which do not differ here.
 		unsaid := v.state.Template.Said == "" && v.version.HashPairs && (version == "1" || version == "2")
-		if version == v.version.ID || unsaid {
+		if isText && (version == v.version.ID || unsaid) {
 			v.head.pass(createRoomVersion, c.read.Pointer+"/content/room_version", func() string { return "room version " + version })
 			return true
 		}
@@ -106,13 +105,14 @@ func (v *verifier) rightVersion(creates []*claim) bool {
 func (v *verifier) wrongVersion(c *claim, found string) {
 	field := c.read.Pointer + "/content/room_version"
 	why := fmt.Sprintf("the create event is of room version %s; the join was made for version %s", said(found), v.version.ID)
-	_, known := event.Lookup(found)
-	_, there := c.read.Event.Content("room_version")
+	raw, there := c.read.Event.Content("room_version")
+	text, _ := event.String(raw)
+	_, known := event.Lookup(text)
 	switch verdict := v.ofCreate(c); {
 	case !there && redactionOf(c.read.Event) != nil:
 		v.head.fail(createRoomVersion, Redacted, field, why+": it was redacted, and redaction dropped its room_version. What has none is of version 1").
 			about(c.id)
-	case !known && verdict.Outcome == auth.Rejected:
+	case there && !known && verdict.Outcome == auth.Rejected:
 		check := v.head.ruled(createRoomVersion, Fail, field, fmt.Sprintf("%s. Rule %s rejects it: %s", why, verdict.Rule, reason(verdict)), verdict)
 		check.as(VersionUnknown).about(c.id)
 	default:
