@@ -532,6 +532,9 @@ func consistent(t *testing.T, v *Verification) {
 		if c.ID == "" || c.Subject == "" || c.Rule == "" || c.Detail == "" {
 			t.Errorf("a check says too little: %+v", c)
 		}
+		if c.Outcome == Fail && c.Fault == "" && slices.Contains(faultKinds, c.ID) {
+			t.Errorf("a check that can fail for several reasons does not say which: %+v", c)
+		}
 		if kept[fmt.Sprint(c)] {
 			repeated = append(repeated, c)
 		}
@@ -557,6 +560,10 @@ func consistent(t *testing.T, v *Verification) {
 		}
 	}
 }
+
+// faultKinds are the checks that can fail for several reasons, or that a finding decides by.
+var faultKinds = []string{"answer_shape", "create", "create_room_version", "event_format", "event_id", "signature", "signing_key", "key_validity",
+	"content_hash", "authorisation", "returned_event", "returned_event_id", "join_basis", "join_auth", "join_auth_state"}
 
 func byText(a, b Check) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
 
