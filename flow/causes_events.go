@@ -217,15 +217,7 @@ var eventCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		if v.Template == nil || v.Template.RoomVersion == nil || !v.Template.RoomVersion.RoomIDIsCreate {
-			return nil
-		}
-		creates := v.createIDs()
-		return v.checks(func(c Check) bool {
-			return c.ID == "authorisation" && c.Ground == auth.UnselectedEntry && slices.ContainsFunc(v.replied(), func(e *event.Event) bool {
-				return e.ID() == c.Subject && slices.ContainsFunc(e.AuthEvents(), func(id string) bool { return slices.Contains(creates, id) })
-			})
-		})
+		return v.checks(v.listsCreate)
 	},
 }, {
 	ID:     "rejected-auth-event",
@@ -238,7 +230,8 @@ var eventCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c Check) bool {
-			return c.ID == "authorisation" && (c.Ground == auth.RejectedEntry || c.Ground == auth.CreateIsNot) && c.Outcome == Fail
+			restsOn := c.Ground == auth.RejectedEntry || c.Ground == auth.CreateIsNot
+			return c.ID == "authorisation" && c.Outcome == Fail && restsOn
 		})
 	},
 }, {
@@ -252,8 +245,9 @@ var eventCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c Check) bool {
-			own := !slices.Contains([]auth.Ground{auth.RejectedEntry, auth.CreateIsNot}, c.Ground) // not for what it rests on
-			return c.ID == "authorisation" && c.Outcome == Fail && own && !slices.Contains(v.createIDs(), c.Subject) // which is another finding
+			restsOn := c.Ground == auth.RejectedEntry || c.Ground == auth.CreateIsNot
+			another := restsOn || v.listsCreate(c) || slices.Contains(v.createIDs(), c.Subject) // have findings of their own
+			return c.ID == "authorisation" && c.Outcome == Fail && !another
 		})
 	},
 }, {
@@ -332,7 +326,7 @@ var eventCauses = []Cause{{
 	Severity: severityWarn,
 	Title:    "The room was replaced by another one",
 	Cause: "Its state holds a tombstone: somebody with the power for it closed the room, mostly to go on in a newer room version. " +
-		"The join is good, and people are elsewhere.",
+		"Joining it works, and the people are elsewhere.",
 	Advice: "Join the room that the tombstone names, through the server of whoever sent it. Where it names none, or was redacted, ask the people who were here.",
 	Source: "client-server: Room upgrades (m.room.tombstone)",
 	Sight:  Detected,
@@ -380,6 +374,19 @@ var lastCauses = []Cause{{
 		return out
 	},
 }}
+
+// listsCreate reports whether a check rejects an event of version 12 for naming the create event.
+func (v *view) listsCreate(c Check) bool {
+	unselected := c.ID == "authorisation" && c.Ground == auth.UnselectedEntry
+	if !unselected || v.Template == nil || !v.Template.RoomVersion.RoomIDIsCreate {
+		return false
+	}
+	creates := v.createIDs()
+	return slices.ContainsFunc(v.replied(), func(e *event.Event) bool {
+		names := func(id string) bool { return slices.Contains(creates, id) }
+		return e.ID() == c.Subject && slices.ContainsFunc(e.AuthEvents(), names)
+	})
+}
 
 // keysOf returns the keys that a key document lists, present and old.
 func keysOf(doc []byte) []event.Member {

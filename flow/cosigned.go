@@ -6,20 +6,22 @@ import (
 	"doorstep/flow/event"
 )
 
-// A join that a restricted rule lets in needs the signature of the server whose user authorises it. The copy that is sent
-// cannot carry it: that server adds it when it answers send_join. Spec: server-server, Restricted rooms.
+// A join that a restricted rule lets in needs the signature of the server whose user authorises it. The copy that is
+// sent cannot carry it: that server adds it when it answers send_join. Spec: server-server, Restricted rooms.
 
-// notYetCosigned returns the server that has yet to sign e, our join as it was sent; empty when none has to, when it has
-// signed, and when this is the copy that counts, of which no better one came.
+// notYetCosigned returns the server that has yet to sign e, our join as it was sent; empty when none has to, when it
+// has signed, and when this is the copy that counts, of which no better one came.
 func (v *verifier) notYetCosigned(e *event.Event) string {
-	if v.join.authoriser == "" || v.join.authoriser == client.Domain(e.Sender()) || v.examined && v.join.counts != copyReturned || v.cosigned(e) {
+	by := v.join.authoriser
+	settled := v.examined && v.join.counts != copyReturned
+	if by == "" || by == client.Domain(e.Sender()) || settled || v.cosigned(e) {
 		return ""
 	}
-	return v.join.authoriser
+	return by
 }
 
-// contextOf is the context in which the rules are asked about our join as it was sent: what depends on a signature that it
-// cannot carry yet stays open.
+// contextOf is the context in which the rules are asked about our join as it was sent: what depends on a signature that
+// it cannot carry yet stays open.
 func (v *verifier) contextOf(sent *event.Event) auth.Context {
 	context := v.fully()
 	if server := v.notYetCosigned(sent); server != "" {

@@ -9,8 +9,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// restrictedJoin is the worked example with a join that a user of a.example lets in; back makes the copy that comes back,
-// nil for none.
+// restrictedJoin is the worked example with a join that a user of a.example lets in; back makes the copy that comes
+// back, nil for none.
 func restrictedJoin(t *testing.T, version string, back func(*testRoom, *event.Event) []byte) (State, *Verification, *testRoom) {
 	r := worked(t, version, map[string]bend{"J1": {content: restricted}, "M2": {content: letIn, after: alsoBy("a.example")}, "join": {content: letIn}})
 	a := workedAnswer()
@@ -22,7 +22,8 @@ func restrictedJoin(t *testing.T, version string, back func(*testRoom, *event.Ev
 	return s, s.Verification, r
 }
 
-// The rule that refuses a restricted join for want of the authoriser's signature is named, in whatever way it is missing.
+// The rule that refuses a restricted join for want of the authoriser's signature is named, in whatever way it is
+// missing.
 func TestNotCosigned(t *testing.T) {
 	for _, version := range []string{"8", "9", "10", "11", "12"} {
 		rule := "4.2.1"

@@ -7,8 +7,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// A create event that rule 1 rejects makes the create event unusable and the join invalid, in every version and whichever
-// point of the rule it is; the check and the first finding name it.
+// A create event that rule 1 rejects makes the create event unusable and the join invalid, in every version and
+// whichever point of the rule it is; the check and the first finding name it.
 func TestRejectedCreate(t *testing.T) {
 	set := func(key string, value any) bend {
 		return bend{set: func(f map[string]any) { f[key] = value }}

@@ -6,8 +6,8 @@ import (
 	"doorstep/client"
 )
 
-// RawFindings returns what an answer shows that was verified without its handshake: s is what VerifyRaw made of it. There are
-// no entries to rest on, so Evidence is empty, and what only a handshake tells is not looked for.
+// RawFindings returns what an answer shows that was verified without its handshake: s is what VerifyRaw made of it.
+// There are no entries to rest on, so Evidence is empty, and what only a handshake tells is not looked for.
 func RawFindings(s State) []Finding {
 	v := rawView(s)
 	causes := slices.Concat(answerCauses, eventCauses)
@@ -26,10 +26,12 @@ func RawFindings(s State) []Finding {
 	return found
 }
 
-// rawView is a view of s with the one exchange there was: what was asked is not known, and the answer is what came back.
+// rawView is a view of s with the one exchange there was: what was asked is not known, and the answer is what came
+// back.
 func rawView(s State) *view {
 	t := Trace{Header: s.Header, Entries: []Entry{
-		{Seq: 1, Kind: Request, Step: A6, From: Joining, To: Resident, Request: &client.Request{Endpoint: client.SendJoinV2}, memo: &memo{}},
+		{Seq: 1, Kind: Request, Step: A6, From: Joining, To: Resident, memo: &memo{},
+			Request: &client.Request{Endpoint: client.SendJoinV2}},
 		{Seq: 2, Kind: Response, Step: A7, From: Resident, To: Joining, Answers: 1, Response: rawResponse(s), memo: &memo{}},
 	}}
 	if s.Stopped != nil && s.Stopped.Outcome != Verified {
@@ -55,6 +57,6 @@ func rawResponse(s State) *client.Response {
 
 // at returns the reply as the answer at another entry.
 func (r *Reply) at(seq int) *Reply {
-	return &Reply{Seq: seq, Server: r.Server, List: r.List, Body: r.Body, State: r.State, AuthChain: r.AuthChain, Event: r.Event,
-		MembersOmitted: r.MembersOmitted, ServersInRoom: r.ServersInRoom, Problem: r.Problem, Field: r.Field}
+	return &Reply{Seq: seq, Server: r.Server, List: r.List, Body: r.Body, State: r.State, AuthChain: r.AuthChain,
+		Event: r.Event, MembersOmitted: r.MembersOmitted, ServersInRoom: r.ServersInRoom, Problem: r.Problem, Field: r.Field}
 }

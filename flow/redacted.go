@@ -17,8 +17,8 @@ type Redaction struct {
 	Reason string   // and why; empty: not said
 }
 
-// redactionOf returns how e was redacted; nil when its content hash holds, so that nothing is missing, and when it holds
-// more than redaction leaves, so that it was changed in another way.
+// redactionOf returns how e was redacted; nil when its content hash holds, so that nothing is missing, and when it
+// holds more than redaction leaves, so that it was changed in another way.
 //
 // A server redacts events of its own accord too, when it gets one whose content hash does not hold, and hands that on:
 // nothing in the event tells the two apart. Spec: room versions, Redactions; client-server, Redactions.

@@ -49,8 +49,8 @@ func redactable(version string) map[string]string {
 	return out
 }
 
-// An event that is what redaction leaves of itself was redacted: a remark and nothing else, in every version, whether it is in
-// state or in auth_chain, and however little is said about it. The join stands.
+// An event that is what redaction leaves of itself was redacted: a remark and nothing else, in every version, whether
+// it is in state or in auth_chain, and however little is said about it. The join stands.
 func TestRedactedEvents(t *testing.T) {
 	for _, version := range event.Versions() {
 		for name, content := range redactable(version.ID) {
@@ -139,8 +139,8 @@ func TestRedactedIsNotAltered(t *testing.T) {
 	}
 }
 
-// Redaction takes room_version off the create event in versions 2 to 10: the answer is refused, and it is said why. From
-// version 11 on redaction leaves all of its content, so that nothing is missing.
+// Redaction takes room_version off the create event in versions 2 to 10: the answer is refused, and it is said why.
+// From version 11 on redaction leaves all of its content, so that nothing is missing.
 func TestRedactedCreate(t *testing.T) {
 	for _, version := range event.Versions() {
 		content, err := json.Marshal(map[string]string{"creator": "@alice:a.example", "room_version": version.ID, "note": "x"})

@@ -37,4 +37,6 @@ func joinSuccessor(v *view) []string {
 }
 
 // printable reports whether a command can be read as what it is: a screen leaves out what could drive it.
-func printable(s string) bool { return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) }
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+}

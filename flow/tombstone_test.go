@@ -27,8 +27,8 @@ func findingOf(found []Finding, id string) *Finding {
 	return nil
 }
 
-// A tombstone in state is told of, in every version, with the command that joins the other room where it names one; what no
-// homeserver would use is no tombstone.
+// A tombstone in state is told of, in every version, with the command that joins the other room where it names one;
+// what no homeserver would use is no tombstone.
 func TestRoomReplaced(t *testing.T) {
 	names := func(room string) string { return `{"body":"gone","replacement_room":` + room + `}` }
 	for _, version := range event.Versions() {
@@ -85,8 +85,8 @@ func TestRoomReplaced(t *testing.T) {
 	}
 }
 
-// An answer without its handshake gets the findings that the answer itself shows: errors where it is refused, none where
-// all is well.
+// An answer without its handshake gets the findings that the answer itself shows: errors where it is refused, none
+// where all is well.
 func TestRawFindings(t *testing.T) {
 	good := worked(t, "11", nil)
 	if found := good.rawFindings(workedAnswer()); len(found) > 0 {

@@ -12,9 +12,10 @@ import (
 	"doorstep/flow/event"
 )
 
-// FuzzVerify bends the worked example by a short program, so that what is tried is an answer and not merely text: events are
-// flipped, cut, redacted, retyped, dropped, repeated and mixed. Nothing panics; the result is the same each time; what is
-// counted is what is told; and no event passes every check but one that its servers have signed, as they signed it.
+// FuzzVerify bends the worked example by a short program, so that what is tried is an answer and not merely text:
+// events are flipped, cut, redacted, retyped, dropped, repeated and mixed. Nothing panics; the result is the same each
+// time; what is counted is what is told; and no event passes every check but one that its servers have signed, as they
+// signed it.
 func FuzzVerify(f *testing.F) {
 	rooms := map[string]*fuzzRoom{}
 	for _, version := range event.Versions() {
@@ -99,8 +100,8 @@ func (r *fuzzRoom) after(body []byte) State {
 	return s
 }
 
-// nothingForged checks that an event of which every check passed is one of the honest ones, in what is signed and in what is
-// hashed; nobody here has a key to make another.
+// nothingForged checks that an event of which every check passed is one of the honest ones, in what is signed and in
+// what is hashed; nobody here has a key to make another.
 func (r *fuzzRoom) nothingForged(t *testing.T, v *Verification) {
 	t.Helper()
 	faulty := map[string]bool{}

@@ -22,6 +22,11 @@ func (p *PlainWriter) findings(b *strings.Builder, t flow.Trace, s flow.State, f
 			if part.text != "" {
 				p.wrapped(b, 4, "  "+part.name+": ", part.text, false)
 			}
+			if part.name == "what to do" {
+				for _, command := range f.Try { // on one line, so that it can be copied
+					fmt.Fprintln(b, "    "+p.long(command))
+				}
+			}
 		}
 	}
 	for _, w := range wouldsAt(t, refusedEntries(s, found)) {

@@ -22,8 +22,8 @@ type StateMap map[Tuple]*event.Event
 // At returns the event at t, nil when there is none.
 func (s StateMap) At(t Tuple) *event.Event { return s[t] }
 
-// StateOf returns the state that events make up: each at its type and state_key, those without state_key left out. Of two
-// at one tuple the later stands.
+// StateOf returns the state that events make up: each at its type and state_key, those without state_key left out. Of
+// two at one tuple the later stands.
 func StateOf(events []*event.Event) StateMap {
 	s := make(StateMap, len(events))
 	for _, e := range events {
@@ -66,7 +66,8 @@ type Context struct {
 	// Memo remembers power levels from one event to the next. nil: they are read anew for each event that needs them.
 	Memo *Memo
 
-	// Brief leaves Verdict.Tried out. Outcome, Rule and Reason are the same, in half the time and a sixth of the memory.
+	// Brief leaves Verdict.Tried out. Outcome, Rule and Reason are the same, in half the time and a sixth of the
+	// memory.
 	Brief bool
 }
 
@@ -93,7 +94,8 @@ type Verdict struct {
 	Tried   []Rule // every rule tried, in order; the one that ended the trial last
 }
 
-// A Ground names what a rule is about, for those that matter beyond their number, which differs from version to version.
+// A Ground names what a rule is about, for those that matter beyond their number, which differs from version to
+// version.
 type Ground string
 
 // The grounds that have a name.
@@ -137,8 +139,8 @@ type Fact struct {
 
 // AgainstAuthEvents decides e by the events its own auth_events name. list holds those that could be had, in the order
 // of auth_events; missing the IDs of the others. An ID that auth_events names and neither holds is missing too; an
-// event in list that auth_events does not name is left aside. With an event missing, e can be rejected (two entries at one
-// tuple, say) but never allowed. Spec: server-server, Checks performed on receipt of a PDU, 4.
+// event in list that auth_events does not name is left aside. With an event missing, e can be rejected (two entries at
+// one tuple, say) but never allowed. Spec: server-server, Checks performed on receipt of a PDU, 4.
 func AgainstAuthEvents(e *event.Event, list []*event.Event, missing []string, c Context) Verdict {
 	if e == nil {
 		return Verdict{Outcome: Undecided, Reason: "There is no event to judge."}

@@ -36,8 +36,8 @@ const (
 	maxListed = 20
 )
 
-// Problems returns every breach of the event format, in the order of the fields; nil when there is none. The whole event
-// is the field "".
+// Problems returns every breach of the event format, in the order of the fields; nil when there is none. The whole
+// event is the field "".
 //
 // A key that the format does not name is no problem, event_id from v3 on included (redaction keeps it, so the ID covers
 // it); nor is one of the historical keys. A negative depth is one, though only the way depth is computed forbids it.
@@ -208,8 +208,8 @@ func tooLong(s string) string {
 	return ""
 }
 
-// length checks a text that may not be longer than an ID. The limit is in bytes; servers counted characters once, and in
-// versions 1 to 10 some still tell the two apart.
+// length checks a text that may not be longer than an ID. The limit is in bytes; servers counted characters once, and
+// in versions 1 to 10 some still tell the two apart.
 func (c *checker) length(field, s string) {
 	switch n := utf8.RuneCountInString(s); {
 	case len(s) <= maxID:

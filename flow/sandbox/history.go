@@ -148,7 +148,8 @@ func (s Scenario) history(v *event.Version, c cast, alias string) []draft {
 	return h
 }
 
-// levels gives the content of power levels. A creator of a version 12 room outranks every number and must not be listed.
+// levels gives the content of power levels. A creator of a version 12 room outranks every number and must not be
+// listed.
 func levels(v *event.Version, users fields) fields {
 	if v.RoomIDIsCreate {
 		for user := range users {

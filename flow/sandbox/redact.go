@@ -4,8 +4,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// redact keeps for e what is handed out of it from now on: what its redaction, by, leaves. Dendrite tells of the redaction
-// in unsigned, with its own record of the event around it; Synapse sends the bare event.
+// redact keeps for e what is handed out of it from now on: what its redaction, by, leaves. Dendrite tells of the
+// redaction in unsigned, with its own record of the event around it; Synapse sends the bare event.
 func (r *Room) redact(e, by *event.Event, bare bool) error {
 	left := e.Redacted()
 	if !bare {

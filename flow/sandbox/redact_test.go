@@ -34,8 +34,8 @@ func tally(v *flow.Verification, o flow.CheckOutcome, id string, f flow.Fault) (
 	return n
 }
 
-// A room with redacted members, power levels and topic is joined in every version: what was redacted is told as such, and
-// fails nothing; an event beside them that was changed still fails.
+// A room with redacted members, power levels and topic is joined in every version: what was redacted is told as such,
+// and fails nothing; an event beside them that was changed still fails.
 func TestRedactedState(t *testing.T) {
 	for _, v := range event.Versions() {
 		t.Run("v"+v.ID, func(t *testing.T) {
