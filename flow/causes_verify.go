@@ -161,6 +161,7 @@ var answerCauses = []Cause{{
 	Title:  "Another join event came back than the one we sent",
 	Cause:  "The returned event has to be ours, with signatures added: its ID is its hash, and this is another one. The server altered it, or made one of its own.",
 	Advice: "Keep to the event that was sent. In a restricted room, where the returned copy counts, join through another server.",
+	Apart:  "From room version 8 on Synapse refuses such an answer whatever the join rule, and asks the next candidate; Dendrite goes on with the event that came back.",
 	Source: "server-server: PUT v2/send_join (event)",
 	Sight:  Detected,
 	beside: true,

@@ -28,8 +28,8 @@ var othersOf = map[kind]map[Fault]string{
 	},
 	returnedEvent: {
 		Unreadable: "gomatrixserverlib goes on with the event that was sent.",
-		NotReturned: "Synapse and gomatrixserverlib go on with the event that was sent, which the rules reject " +
-			"for want of the signature.",
+		NotReturned: "Synapse and gomatrixserverlib go on with the event that was sent; Synapse then rejects it for " +
+			"want of the signature.",
 		NotCosigned: "From room version 8 on Synapse refuses the whole answer and asks the next candidate. " +
 			"tuwunel goes on without the signature.",
 		OwnSignatureGone: "From room version 8 on Synapse refuses the whole answer and asks the next candidate; " +
@@ -41,9 +41,17 @@ var othersOf = map[kind]map[Fault]string{
 		OtherEvent: "gomatrixserverlib goes on with what came back if it is a join of the same user to the " +
 			"same room; Synapse does not look.",
 	},
+	create: {
+		CreateTwice: "",
+		CreateRejected: "Synapse rejects it and all that rests on it, our join too, and answers its client 403; " +
+			"gomatrixserverlib drops it and ends the join.",
+	},
 	createRoomVersion: {
 		VersionUnknown: "Synapse and gomatrixserverlib refuse the whole answer; tuwunel does not compare.",
 		Redacted: "Synapse takes what has no room_version for version 1, and refuses the answer; " +
 			"gomatrixserverlib and tuwunel go on.",
 	},
 }
+
+// unsignedJoin is about a join that the rules reject for want of the authoriser's signature.
+const unsignedJoin = "Synapse rejects it and answers its client 403."

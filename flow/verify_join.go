@@ -479,7 +479,10 @@ func (v *verifier) reportJoin(k kind, verdict auth.Verdict, by string, why unsur
 	}
 	switch {
 	case verdict.Outcome == auth.Rejected:
-		v.tail.ruled(k, Fail, "", fmt.Sprintf("the join would be rejected %s: rule %s. %s", by, verdict.Rule, reason(verdict)), verdict)
+		check := v.tail.ruled(k, Fail, "", fmt.Sprintf("the join would be rejected %s: rule %s. %s", by, verdict.Rule, reason(verdict)), verdict)
+		if verdict.Ground == auth.NotCosigned {
+			check.Others = unsignedJoin
+		}
 	case why.words != "":
 		v.tail.ruled(k, NotChecked, "", why.words, verdict).as(why.fault).about(why.about...)
 	case verdict.Outcome != auth.Allowed:
