@@ -189,6 +189,27 @@ var eventCauses = []Cause{{
 		})
 	},
 }, {
+	ID:     "event-id-conflict",
+	Title:  "An event's ID is not its own",
+	Cause: "In versions 1 and 2 servers choose the IDs of their events, and two events of this answer have the same. From version 3 on the ID is the event's hash, " +
+		"and this one claims another beside it.",
+	Advice: "Of two events under one ID homeservers use the one they saw first, and may not agree about it. An ID that is claimed from version 3 on is not used by anybody.",
+	Apart:  "The check names both places, or both IDs. The same event twice with different signatures is no conflict.",
+	Source: "room versions 1, 3 and 4: Event IDs",
+	Sight:  Detected,
+	beside: true,
+	seen:   func(v *view) []int { return v.faulty("event_id", IDTaken, IDClaimed) },
+}, {
+	ID:     "circular-auth-events",
+	Title:  "An event rests on itself",
+	Cause:  "Its auth_events lead back to it, directly or through others, so that no server can have accepted it. That takes room version 1 or 2, where IDs are chosen before the event is made.",
+	Advice: "Homeservers leave out what goes round in a circle, and what rests on it. If the join is among that, go through another server.",
+	Apart:  "The check names the events of the circle.",
+	Source: "room versions: Authorization rules (auth_events)",
+	Sight:  Detected,
+	beside: true,
+	seen:   func(v *view) []int { return v.failing("auth_cycle") },
+}, {
 	ID:     "wrong-reference-hash",
 	Title:  "A reference carries a hash that is not of the event it names",
 	Cause:  "In versions 1 and 2 each reference is an ID and a hash. The two do not belong together: the event of that ID was replaced, or the reference was made up.",

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,4 +123,56 @@ func checkOf(v *Verification, id string) Check {
 		}
 	}
 	return Check{}
+}
+
+// An answer given without the join that was sent is judged by the copy in it, and the rule that refuses that is named,
+// too.
+func TestRawNotCosigned(t *testing.T) {
+	for _, version := range []string{"8", "9", "10", "11", "12"} {
+		for signed, back := range map[bool]func(*testRoom, *event.Event) []byte{
+			true:  func(_ *testRoom, e *event.Event) []byte { return e.Raw() },
+			false: func(r *testRoom, _ *event.Event) []byte { return r.events["join"].Raw() },
+		} {
+			_, _, r := restrictedJoin(t, version, back)
+			a := workedAnswer()
+			comesBack(back)(r, &a)
+			s, err := VerifyRaw(RawReply{RoomVersion: version, Answer: r.body(a), Keys: r.keyFile(), Now: fetchedAt()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if outcome := s.Outcome(); (outcome == Verified) != signed || (outcome == Invalid) == signed {
+				t.Errorf("version %s, signed %v: %s, %+v", version, signed, outcome, s.Stopped)
+			}
+			found := findingOf(RawFindings(s), "restricted-unsigned")
+			if c := checkOf(s.Verification, "join_auth"); !signed && (c.Ground != auth.NotCosigned || found == nil) || signed && found != nil {
+				t.Errorf("version %s, signed %v: %+v, %+v", version, signed, c, found)
+			}
+		}
+	}
+}
+
+// What can be shown of our join does not hang on whether the answer can be used.
+func TestWorkWithoutAnswer(t *testing.T) {
+	for _, version := range event.Versions() {
+		r := worked(t, version.ID, nil)
+		for _, body := range []string{"", "{}", "[]", `{"state":[],"auth_chain":[]}`} {
+			s := r.after([]byte(body))
+			s.Verification = Verify(s)
+			work := s.ShowWork(r.events["join"].ID())
+			if len(work) != 1 || work[0].Where != "sent" || work[0].ContentClaimed != work[0].ContentComputed || !work[0].Signatures[0].Verifies {
+				t.Errorf("version %s, %q: %+v", version.ID, body, work)
+			}
+		}
+	}
+}
+
+// A check that could be made on no event is there for each of them: a page that shows what passed must not hide it.
+func TestSkippedChecksAreTold(t *testing.T) {
+	r := worked(t, "11", map[string]bend{"C": {after: turned}})
+	v := r.verified(workedAnswer())
+	for _, name := range workedState {
+		if !slices.ContainsFunc(v.Of(r.events[name].ID()), func(c Check) bool { return c.ID == "authorisation" && c.Outcome == NotChecked }) {
+			t.Errorf("nothing says of %s that the rules were not asked", name)
+		}
+	}
 }

@@ -129,6 +129,39 @@ func overlong(raw []byte) ([]byte, error) {
 	return edit(raw, "unsigned", fields{"prev_content": fields{"topic": strings.Repeat("Once upon a time. ", 4000)}})
 }
 
+// onItself has the topic name itself among its auth_events.
+func onItself(raw []byte) ([]byte, error) {
+	e := struct {
+		EventID    string            `json:"event_id"`
+		AuthEvents []json.RawMessage `json:"auth_events"`
+	}{}
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return nil, err
+	}
+	itself, err := encode([]any{e.EventID, fields{}})
+	if err != nil {
+		return nil, err
+	}
+	return edit(raw, "auth_events", append(e.AuthEvents, itself))
+}
+
+// oneID gives the last name of the room the ID of the topic.
+func oneID(h []draft, _ cast) []draft {
+	var id json.RawMessage
+	at(h, stepTopic).unhashed = func(raw []byte) ([]byte, error) {
+		e := struct {
+			EventID json.RawMessage `json:"event_id"`
+		}{}
+		err := json.Unmarshal(raw, &e)
+		id = e.EventID
+		return raw, err
+	}
+	second := at(h, "name")
+	second.sender, second.outlier = at(h, stepTopic).sender, false
+	second.unhashed = func(raw []byte) ([]byte, error) { return edit(raw, "event_id", id) }
+	return h
+}
+
 // replaced has the room replaced by another one.
 func replaced(h []draft, c cast) []draft {
 	return append(h, draft{step: "tombstone", kind: "m.room.tombstone", sender: c.alice,

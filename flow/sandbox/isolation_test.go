@@ -47,6 +47,9 @@ var found = map[string][]string{
 	"risky-event":    {"warn event_format", "warn event_format", "warn event_format"},
 	"large-unsigned": {"warn event_format"},
 
+	"event-id-conflict":    {"fail event_id", "fail reference_hash", "warn event_copies"},
+	"circular-auth-events": {"fail auth_cycle", "warn reference_hash"},
+
 	"unreadable-returned-event": {"fail returned_event"},
 }
 

@@ -114,6 +114,14 @@ func replyCauses() []Scenario {
 		Teaches: "Well signed, and yet a time that is no number: it is dropped before anybody looks at what it says.",
 		Faults:  []Fault{{history: bend(stepTopic, func(d *draft) { d.unhashed = setField("origin_server_ts", "yesterday") })}},
 	}, {
+		Name: "event-id-conflict", Title: "Two events have one ID", Finding: "event-id-conflict",
+		Teaches:     "In versions 1 and 2 a server chooses the IDs of its events, and nothing keeps it from choosing one twice.",
+		RoomVersion: "2", Faults: []Fault{{history: oneID}},
+	}, {
+		Name: "circular-auth-events", Title: "An event names itself among what it rests on", Finding: "circular-auth-events",
+		Teaches:     "Where the ID is chosen it is known before the event is made, and so the event can name itself. It rests on nothing, then.",
+		RoomVersion: "1", Faults: []Fault{{history: bend(stepTopic, func(d *draft) { d.accepted, d.unhashed = true, onItself })}},
+	}, {
 		Name: "risky-event", Title: "Events hold what has broken homeservers", Finding: "risky-event",
 		Teaches:     "A null for a level, a number for a name, a NUL in a topic: the rules of version 5 take all three, and servers have broken on each.",
 		RoomVersion: "5", Faults: []Fault{{history: troublesome}},
