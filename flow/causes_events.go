@@ -189,8 +189,8 @@ var eventCauses = []Cause{{
 		})
 	},
 }, {
-	ID:     "event-id-conflict",
-	Title:  "An event's ID is not its own",
+	ID:    "event-id-conflict",
+	Title: "An event's ID is not its own",
 	Cause: "In versions 1 and 2 servers choose the IDs of their events, and two events of this answer have the same. From version 3 on the ID is the event's hash, " +
 		"and this one claims another beside it.",
 	Advice: "Of two events under one ID homeservers use the one they saw first, and may not agree about it. An ID that is claimed from version 3 on is not used by anybody.",

@@ -54,11 +54,7 @@ func FuzzVerify(f *testing.F) {
 				}
 			}
 		}
-		for _, finding := range RawFindings(s) {
-			if finding.ID == "" || finding.Advice == "" {
-				t.Errorf("%+v", finding)
-			}
-		}
+		r.explained(t, s)
 	})
 }
 
@@ -129,6 +125,22 @@ func (r *fuzzRoom) nothingForged(t *testing.T, v *Verification) {
 	}
 	if v.Invalid == "" && v.Unproven == "" && v.verifier.join.used == nil {
 		t.Error("the join is proven, and there is none")
+	}
+}
+
+// explained checks that whatever fails has a finding, an error where the answer or the join is refused.
+func (r *fuzzRoom) explained(t *testing.T, s State) {
+	t.Helper()
+	v := s.Verification
+	if v.Invalid != "" {
+		s.Stopped = &Stop{Step: L2, Outcome: Invalid, Why: v.Invalid}
+	}
+	found := RawFindings(s)
+	if v.Tally("").Fail > 0 && len(found) == 0 {
+		t.Error("a check failed, and no finding tells of it")
+	}
+	if v.Invalid != "" && (len(found) == 0 || found[0].Severity != severityError) {
+		t.Errorf("refused, for %s, and the first finding is %+v", v.Invalid, found)
 	}
 }
 
