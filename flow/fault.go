@@ -45,7 +45,7 @@ const (
 	BadSignature   Fault = "bad-signature"       // a signature does not verify
 	KeyUnpublished Fault = "key-unpublished"     // signed with a key that its server does not publish
 	KeyExpired     Fault = "key-expired"         // signed with a key that was not valid then
-	KeysUnknown    Fault = "keys-unknown"        // the keys of its server are not to be got
+	KeysUnknown    Fault = "keys-unknown"        // nobody gave us the keys of its server
 	RuleRejects    Fault = "rejected-by-rule"    // an authorisation rule rejects it
 	RestsOnDropped Fault = "rests-on-dropped"    // it rests on an event that has to be dropped
 	RestsOnUnknown Fault = "rests-on-unproven"   // it rests on an event that nothing proves
@@ -60,7 +60,7 @@ const (
 	OwnSignatureGone Fault = "own-signature-gone" // our own signature is not on it, or does not verify any more
 )
 
-// of gives the fault of a signature that is not good.
+// fault gives the fault of signatures that are not good; empty for good ones.
 func (s sealVerdict) fault() Fault {
 	switch s {
 	case sealUnknown:

@@ -187,15 +187,16 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 	}
 	switch verdict {
 	case sealAbsent:
-		k.fail(signature, Unsigned, field(), said(server)+" must have signed the event, and has not")
+		k.fail(signature, verdict.fault(), field(), said(server)+" must have signed the event, and has not")
 		return
 	case sealUnknown:
-		k.unchecked(signingKey, field(), fmt.Sprintf("the keys of %s cannot be had: %s", said(server), clip(problem)))
-		k.unchecked(signature, field(), fmt.Sprintf("signed with %s, but the keys of %s cannot be had", keyIDs(list), said(server)))
+		k.unchecked(signingKey, field(), fmt.Sprintf("the keys of %s cannot be had: %s", said(server), clip(problem))).as(verdict.fault())
+		k.unchecked(signature, field(), fmt.Sprintf("signed with %s, but the keys of %s cannot be had", keyIDs(list), said(server))).
+			as(verdict.fault())
 		return
 	case sealUnpublished:
-		k.fail(signingKey, KeyUnpublished, field(), fmt.Sprintf("signed with %s, and %s publishes %s only", keyIDs(list), said(server), published(v.state.Keys.Of(server))))
-		k.unchecked(signature, field(), "there is no signature by a key that is known")
+		k.fail(signingKey, verdict.fault(), field(), fmt.Sprintf("signed with %s, and %s publishes %s only", keyIDs(list), said(server), published(v.state.Keys.Of(server))))
+		k.unchecked(signature, field(), "there is no signature by a key that is known").as(verdict.fault())
 		return
 	}
 	k.pass(signingKey, "", func() string {
@@ -204,8 +205,8 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 	})
 	if verdict == sealExpired {
 		where, x := at(func(x *seal) bool { return x.known })
-		k.fail(keyValidity, KeyExpired, where, fmt.Sprintf("the event was made at %s, and %s of %s was %s", moment(e.OriginServerTS()), said(x.KeyID), said(server), x.key.window()))
-		k.unchecked(signature, field(), "there is no signature by a key that was valid when the event was made")
+		k.fail(keyValidity, verdict.fault(), where, fmt.Sprintf("the event was made at %s, and %s of %s was %s", moment(e.OriginServerTS()), said(x.KeyID), said(server), x.key.window()))
+		k.unchecked(signature, field(), "there is no signature by a key that was valid when the event was made").as(verdict.fault())
 		return
 	}
 	v.reportValidity(k, e, list, at)
@@ -217,7 +218,7 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 		} else if len(x.Bytes) != 64 {
 			why = fmt.Sprintf("it has %d bytes, not 64", len(x.Bytes))
 		}
-		k.fail(signature, BadSignature, where, fmt.Sprintf("the signature of %s with %s does not verify: %s", said(server), said(x.KeyID), why))
+		k.fail(signature, verdict.fault(), where, fmt.Sprintf("the signature of %s with %s does not verify: %s", said(server), said(x.KeyID), why))
 		return
 	}
 	k.pass(signature, "", func() string {
