@@ -43,6 +43,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(p.signals.ctx)
+	if p.told && err == nil {
+		return p.code // the report knows of the signal, where it came before the end
+	}
 	if code := p.signals.code(); code != 0 {
 		return code
 	}
@@ -58,6 +61,8 @@ type program struct {
 	stdout, stderr io.Writer
 	signals        *signals
 	code           int
+	told           bool                               // a report was printed, and code is its
+	undo           func(room, server string) []string // how a join of this command line is taken back; nil: as the trace knows it
 
 	plain, json, ndjson bool
 	allChecks, strict   bool
@@ -260,14 +265,15 @@ func (p *program) printer() func(flow.Trace, *flow.Entry) error {
 
 // tell prints what is known at the end of a trace, and sets the exit code.
 func (p *program) tell(t flow.Trace) error {
-	return p.tellReport(flow.NewReport(t, p.reportOptions(false)), func() error {
-		return ui.NewPlain(p.stdout, p.plainOptions()).Summary(t)
+	report := flow.NewReport(t, p.reportOptions(false))
+	return p.tellReport(report, func() error {
+		return ui.NewPlain(p.stdout, p.plainOptions()).Report(t, flow.Fold(t), report)
 	})
 }
 
 // tellReport prints a report in the form the flags ask for, plain writing it as text, and sets the exit code.
 func (p *program) tellReport(report flow.Report, plain func() error) error {
-	p.code = report.ExitCode
+	p.code, p.told = report.ExitCode, true
 	switch {
 	case p.json:
 		return p.writeJSON(report)
@@ -282,7 +288,7 @@ func (p *program) tellReport(report flow.Report, plain func() error) error {
 }
 
 func (p *program) reportOptions(verify bool) flow.ReportOptions {
-	return flow.ReportOptions{AllChecks: p.allChecks, Strict: p.strict, Verify: verify}
+	return flow.ReportOptions{AllChecks: p.allChecks, Strict: p.strict, Verify: verify, Undo: p.undo}
 }
 
 func (p *program) plainOptions() ui.PlainOptions {
@@ -351,6 +357,7 @@ func (p *program) join(ctx context.Context, o flow.JoinOptions, yes bool) error 
 	interactive := p.interactive()
 	stopsShort := !yes && !o.DryRun && !interactive
 	o.DryRun = o.DryRun || stopsShort
+	p.undo = o.UndoCommand
 	var last atomic.Pointer[flow.Run]
 	defer func() {
 		if r := last.Load(); r != nil {
@@ -451,7 +458,9 @@ allowed: in a recording, or in the body of an answer as it came from a server.
 A raw answer needs --room-version, and the key documents of the servers that
 signed its events, as a notary hands them out: {"server_keys": [...]}.
 
-It exits with 0 when the join is proven, otherwise with 4.`,
+It exits with 0 when the join is proven, and with 4 when something refutes it or
+it cannot be proven. A recording without an answer to send_join holds nothing to
+verify: then it exits with 1, and says how that handshake ended.`,
 		Example: `  doorstep verify public-v12
   doorstep verify public-v12 --work join | sh
   doorstep verify --room-version 12 --keys keys.json send_join.json`,
@@ -484,12 +493,9 @@ func (p *program) verifyRecording(name, work string) error {
 	if work != "" {
 		return p.showWork(flow.Fold(t), work)
 	}
-	if flow.Fold(t).Verification == nil {
-		fmt.Fprintln(p.stderr, "doorstep: there is no verified answer to send_join in this recording: see doorstep replay")
-	}
 	report := flow.NewReport(t, p.reportOptions(true))
-	if report.ExitCode != 0 {
-		report.ExitCode = flow.Invalid.ExitCode()
+	if report.NothingToVerify {
+		fmt.Fprintln(p.stderr, "doorstep: "+ui.SafeText(report.Why)+": see doorstep replay")
 	}
 	return p.tellReport(report, func() error { return ui.NewPlain(p.stdout, p.plainOptions()).Report(t, flow.Fold(t), report) })
 }
@@ -517,9 +523,6 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 		return p.showWork(s, work)
 	}
 	report := flow.NewRawReport(s, p.reportOptions(true))
-	if report.ExitCode != 0 {
-		report.ExitCode = flow.Invalid.ExitCode()
-	}
 	return p.tellReport(report, func() error { return ui.NewPlain(p.stdout, p.plainOptions()).Report(flow.Trace{}, s, report) })
 }
 
@@ -668,7 +671,7 @@ func openTrace(name string) (t flow.Trace, notice string, err error) {
 
 // screen opens the full-screen program.
 func (p *program) screen(ctx context.Context, o ui.Options) error {
-	o.ASCII, o.Theme, o.Color, o.Mouse = p.ascii, p.theme, p.color, !p.noMouse
+	o.ASCII, o.Theme, o.Color, o.Mouse, o.Strict = p.ascii, p.theme, p.color, !p.noMouse, p.strict
 	for _, s := range sandbox.Scenarios() {
 		o.Scenarios = append(o.Scenarios, ui.Scenario{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Finding: s.Finding})
 	}
@@ -777,9 +780,14 @@ func newSignals() *signals {
 		sig := <-incoming
 		signal.Stop(incoming) // a second one ends the program at once
 		s.seen <- sig
-		cancel(fmt.Errorf("%s", sig))
+		cancel(flow.Interrupt(signalNames[sig]))
 	})
 	return s
+}
+
+// signalNames are the names of the signals that end a program, as traces keep them.
+var signalNames = map[os.Signal]string{
+	os.Interrupt: "SIGINT", syscall.SIGTERM: "SIGTERM", syscall.SIGHUP: "SIGHUP", syscall.SIGQUIT: "SIGQUIT",
 }
 
 // code is 128 and the number of the signal that came; 0 when none did.

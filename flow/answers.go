@@ -9,8 +9,9 @@ import (
 	"doorstep/flow/event"
 )
 
-// A Refusal is an answer that says no: the status and what the body says about it, as far as it can be read.
+// A Refusal is an answer that is no success: whose word it is, the status, and what the body says, as far as it can be read.
 type Refusal struct {
+	Speaker     Speaker
 	Status      int
 	Errcode     string // empty when the body has none
 	Message     string // the body's error text, untrusted
@@ -20,6 +21,12 @@ type Refusal struct {
 
 // refusalOf reads an error body. Homeservers use several shapes; whatever cannot be read stays empty.
 func refusalOf(r *client.Response) *Refusal {
+	f := readRefusal(r)
+	f.Speaker = speakerOf(r, f)
+	return f
+}
+
+func readRefusal(r *client.Response) *Refusal {
 	f := &Refusal{Status: r.Status}
 	members, err := event.Members(r.Body)
 	if err != nil {

@@ -1,17 +1,19 @@
 package flow
 
-import "strings"
+import (
+	"strings"
+
+	"doorstep/client"
+)
 
 // LeftBehind returns the server that may have made us a member without anybody going on with it here: the join was sent
 // to it, and neither the handshake came to its good end nor was the room left again. False when nothing of ours can be
-// there: the join was never sent, it was refused, or it is meant to stay.
+// there: the join was never sent, it was refused, it is meant to stay, or the user was in the room before.
 func (s State) LeftBehind() (server string, maybe bool) {
 	switch {
-	case s.Sent == nil || s.Sent.Request.Header == nil: // a request without headers never went out
+	case s.Sent == nil || !s.fate.MayStand() || s.Undo.Left:
 		return "", false
-	case s.Undo.Left:
-		return "", false
-	case s.Stopped != nil && s.Stopped.Refusal != nil && s.Stopped.Step == A7:
+	case s.AlreadyMember() != 0: // the user is where the user was
 		return "", false
 	case !s.Header.Leave && s.Verification != nil && s.Stopped == nil:
 		return "", false
@@ -41,6 +43,20 @@ func (o JoinOptions) UndoCommand(room, server string) []string {
 		args = append(args, "--allow-private")
 	}
 	return append(args, "--yes", "--leave")
+}
+
+// UndoCommand is that command line as far as a trace knows it: how the joining server was reached, and where its key lies, is
+// in no trace. Nil where nothing of ours can be in the room.
+func (s State) UndoCommand() []string {
+	server, maybe := s.LeftBehind()
+	if !maybe {
+		return nil
+	}
+	o := JoinOptions{User: s.Header.User}
+	if client.Domain(o.User) != s.Header.Joining {
+		o.ServerName = s.Header.Joining
+	}
+	return o.UndoCommand(s.RoomID, server)
 }
 
 // ShellLine spells arguments so that a POSIX shell reads them as they are: everything but plain words is quoted.

@@ -62,6 +62,11 @@ func (p *PendingJoin) Wait(ctx context.Context) ClientAnswer {
 
 // Do carries out one step.
 func (l *Live) Do(ctx context.Context, t Trace, step Step, emit func(Entry) Entry) {
+	emit = noteInterrupt(ctx, emit)
+	if ctx.Err() != nil && (step.Work == BuildEvent || step.Work == VerifyReply) {
+		l.giveUp(t, step, emit)
+		return
+	}
 	switch step.Work {
 	case ClientAsks:
 		l.clientAsks(ctx, step, emit)
@@ -117,6 +122,17 @@ func (l *Live) clientAsks(ctx context.Context, step Step, emit func(Entry) Entry
 		l.emitHeard(x, emit)
 	case <-ctx.Done():
 	}
+}
+
+// giveUp is what becomes of local work once the handshake was interrupted: the event is not made, and instead of verifying the
+// answer our client is told.
+func (l *Live) giveUp(t Trace, step Step, emit func(Entry) Entry) {
+	if step.Work == VerifyReply {
+		l.clientHears(t, emit)
+		return
+	}
+	emit(Entry{Kind: Failure, Step: L1, From: Joining, To: Joining, Failure: &client.Failure{Kind: client.FailedCancelled,
+		Message: "given up before the event was made"}})
 }
 
 func (l *Live) clientHears(t Trace, emit func(Entry) Entry) {

@@ -46,6 +46,8 @@ func (s State) Next() (Step, bool) {
 			Request: client.JoinRequest(s.Header.Target, s.Header.Via)}, true
 	case s.Pending != nil: // an answer is due
 		return Step{}, false
+	case s.cancelled():
+		return s.nextOfCancelled()
 	case s.wantsProbe():
 		return s.nextProbe()
 	case s.Waiting != nil && s.wantsSoftware() != "":
@@ -75,6 +77,14 @@ func (s State) Next() (Step, bool) {
 	step := s.ask(A4, Resident, c.Server, client.MakeJoinRequest(s.RoomID, s.Header.User, s.Header.Offered))
 	step.Attempt, step.Of = s.at+1, len(s.Candidates)
 	return step, true
+}
+
+// nextOfCancelled returns what is left to do of a handshake that somebody ended: our client is told, and nobody else.
+func (s State) nextOfCancelled() (Step, bool) {
+	if s.Waiting == nil {
+		return Step{}, false
+	}
+	return Step{ID: A8, Work: ClientHears, From: Joining, To: Client}, true
 }
 
 // wantsSoftware returns the next candidate to be asked what it runs: where candidates are compared, each that answered.
@@ -125,14 +135,15 @@ type ClientAnswer struct {
 	Body   []byte
 }
 
-// ClientAnswer returns the answer to our client that s leads to. Refusals keep their status and errcode where the client
-// can do something about them; anything wrong between servers is a 502. Spec: client-server, POST join.
+// ClientAnswer returns the answer to our client that s leads to. Refusals of a homeserver keep their status and errcode where
+// the client can do something about them; anything wrong between servers is a 502, and so is an answer by which the join may
+// stand. Spec: client-server, POST join.
 func (s State) ClientAnswer() ClientAnswer {
 	if s.Stopped == nil {
 		return ClientAnswer{200, jsonObject("room_id", s.RoomID)}
 	}
 	status, errcode := 502, "M_UNKNOWN"
-	if f := s.Stopped.Refusal; f != nil && f.Status >= 400 && f.Status < 500 && f.Status != 401 && f.Errcode != "" {
+	if f := s.Stopped.Refusal; f != nil && f.Speaker == Homeserver && f.Status >= 400 && f.Status < 500 && f.Status != 401 && f.Errcode != "" {
 		status, errcode = f.Status, f.Errcode
 	}
 	why := s.Stopped.Why

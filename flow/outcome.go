@@ -1,6 +1,10 @@
 package flow
 
-import "doorstep/client"
+import (
+	"slices"
+
+	"doorstep/client"
+)
 
 // An Outcome is how a handshake ended, in one word.
 type Outcome string
@@ -18,7 +22,7 @@ const (
 	Failed      Outcome = "failed" // anything else, such as a trace that breaks off
 )
 
-// ExitCode is the exit code of a program run that ended so.
+// ExitCode is the exit code of a program run that ended so: one for each outcome.
 func (o Outcome) ExitCode() int {
 	switch o {
 	case Joined, Verified, DryRun:
@@ -35,6 +39,32 @@ func (o Outcome) ExitCode() int {
 	return 1
 }
 
+// ExitCode is the exit code of s, in every form of output. An interrupted handshake has that of the signal, as shells have it;
+// with strict, a join that stands although checks failed has that of an invalid one.
+func (s State) ExitCode(o Outcome, strict bool) int {
+	switch {
+	case o == Cancelled:
+		return interruptCode(s.Stopped)
+	case strict && o.ExitCode() == 0 && s.failedChecks() > 0:
+		return Invalid.ExitCode()
+	}
+	return o.ExitCode()
+}
+
+// failedChecks counts the checks that failed, on every template and on the answer.
+func (s State) failedChecks() int {
+	n := 0
+	for _, c := range slices.Concat(s.TemplateChecks, s.Undo.Checks) {
+		if c.Outcome == Fail {
+			n++
+		}
+	}
+	if s.Verification != nil {
+		n += s.Verification.Tally("").Fail
+	}
+	return n
+}
+
 // Outcome returns how the handshake ended; Failed while it has not.
 func (s State) Outcome() Outcome {
 	switch {
@@ -46,8 +76,40 @@ func (s State) Outcome() Outcome {
 	return Failed
 }
 
-// outcomeOf says how a handshake ends that cannot go on after f.
-func outcomeOf(f *client.Failure) Outcome {
+// verified says whether what a trace holds can be relied upon, and why not. A trace without an answer to send_join has nothing
+// that could be verified, and something is false: it is refused where a homeserver's refusal ended it, and failed otherwise.
+func (s State) verified() (o Outcome, why string, something bool) {
+	outcome := s.Outcome()
+	if s.Stopped != nil {
+		why = s.Stopped.Words()
+	}
+	switch {
+	case outcome == Verified || s.Verification != nil && s.Stopped == nil:
+		return Verified, why, true
+	case s.Verification != nil && s.Verification.Invalid == "" && s.Verification.Unproven == "":
+		return Verified, why, true // what came after the verification is not its business
+	case s.Verification != nil:
+		return outcome, why, true
+	case outcome != Refused:
+		outcome = Failed
+	}
+	if why == "" {
+		why = "the trace ends before an answer to send_join was verified"
+	}
+	return outcome, "nothing to verify: " + why, false
+}
+
+// outcomeOf says how a handshake ends that cannot go on after e, which brought no whole answer. Whoever began to answer was
+// reached.
+func outcomeOf(e *Entry) Outcome {
+	o := outcomeOfFailure(e.Failure)
+	if o == Unreachable && e.Response != nil {
+		return Failed
+	}
+	return o
+}
+
+func outcomeOfFailure(f *client.Failure) Outcome {
 	switch f.Kind {
 	case client.FailedTimeout:
 		return TimedOut
@@ -59,19 +121,28 @@ func outcomeOf(f *client.Failure) Outcome {
 	return Unreachable
 }
 
-// exhausted says how a handshake ends whose candidates were all of no use: refused if any of them answered, otherwise by
-// what kept them from answering.
+// exhausted says how a handshake ends whose candidates were all of no use: refused if the homeserver of any of them answered,
+// failed if others answered in their place, otherwise by what kept them from answering.
 func (s *State) exhausted() (Outcome, string) {
-	if len(s.Candidates) == 0 {
+	switch {
+	case len(s.Candidates) == 0:
 		return Unreachable, "no join candidate is known: nobody can be asked"
-	}
-	if s.sawAnswer {
+	case s.sawRefusal:
 		return Refused, "no join candidate could let us in"
+	case s.sawAnswer:
+		return Failed, "no homeserver answered make_join: others answered in place of the join candidates"
+	case !s.asked:
+		return s.keptFromAnswering(), "no join candidate could be asked: no name in the list leads to a server"
+	case s.sawFailure[Failed] && !s.sawFailure[TimedOut]:
+		return Failed, "no join candidate gave a whole answer"
 	}
-	for _, kind := range []Outcome{Cancelled, TimedOut} {
-		if s.sawFailure[kind] {
-			return kind, "no join candidate answered"
-		}
+	return s.keptFromAnswering(), "no join candidate answered"
+}
+
+// keptFromAnswering is the outcome where no candidate answered.
+func (s *State) keptFromAnswering() Outcome {
+	if s.sawFailure[TimedOut] {
+		return TimedOut
 	}
-	return Unreachable, "no join candidate answered"
+	return Unreachable
 }

@@ -1,6 +1,9 @@
 package flow
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // A Policy is how a joining server goes about its join candidates, where the spec leaves it open: whom it asks, in which
 // order, and which refusals end the attempt.
@@ -51,6 +54,20 @@ var policies = []Policy{{
 	MostRefusals: 48,
 	ends:         func(*Refusal) bool { return false },
 }}
+
+// untriedWords ends the sentence about a refusal after which the policy asks nobody else: how many were not asked.
+func (s *State) untriedWords() string {
+	n := 0
+	for _, c := range s.Candidates[min(s.at+1, len(s.Candidates)):] {
+		if !c.Tried {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s not asked (%s)", count(n, "other candidate"), s.Policy.Name)
+}
 
 // Policies returns the known policies, the default first.
 func Policies() []Policy { return slices.Clone(policies) }

@@ -24,7 +24,8 @@ type RawReply struct {
 // join was sent. Without Join, an event that came back with the answer is taken for it.
 //
 // The outcome is Verified when the join is proven, or, where none is known, the room; Invalid when the answer or the join would
-// be refused; and Failed when neither can be said, with the reason in Stopped.Why. It errs when RoomVersion is not one
+// be refused, or what it rests on is not proven, with the reason in Stopped.Why; and Refused where the answer is a refusal in
+// the list of v1, or Failed where it is an error of the server's own. It errs when RoomVersion is not one
 // of ours, or Keys or Join are not what they should be.
 func VerifyRaw(r RawReply) (State, error) {
 	version, ok := event.Lookup(r.RoomVersion)
@@ -41,9 +42,12 @@ func VerifyRaw(r RawReply) (State, error) {
 		Keys:     keys,
 	}
 	s.Reply = replyAnswer(&Entry{Kind: Response, Step: A7, Response: &client.Response{Status: 200, Body: r.Answer}})
-	if u, problem := unwrapReply(r.Answer); problem == "" && u.list && u.status != 200 {
+	if u, problem := unwrapReply(r.Answer); problem == "" && u.list && (u.status < 200 || u.status > 299) {
 		f := refusalOf(&client.Response{Status: u.status, Body: u.object})
 		s.Stopped = &Stop{Step: A7, Outcome: Refused, Refusal: f, Why: "the answer is a refusal"}
+		if fateByAnswer(&client.Response{Status: u.status, Body: u.object}) != FateRefused {
+			s.Stopped.Outcome, s.Stopped.Why = Failed, "the answer is an error of the server's own"
+		}
 		return s, nil
 	}
 	var join *event.Event
@@ -61,7 +65,7 @@ func VerifyRaw(r RawReply) (State, error) {
 	case v.Invalid != "":
 		s.Stopped = &Stop{Step: L2, Outcome: Invalid, Why: v.Invalid}
 	case v.Unproven != "":
-		s.Stopped = &Stop{Step: L2, Outcome: Failed, Why: "not proven: " + v.Unproven}
+		s.Stopped = &Stop{Step: L2, Outcome: Invalid, Why: "not proven: " + v.Unproven}
 	default:
 		s.Stopped = &Stop{Step: L2, Outcome: Verified, Why: "what the join rests on holds"}
 	}

@@ -56,6 +56,7 @@ type entryLine struct {
 	Body     *text           `json:"body,omitempty"`
 
 	Failure    *client.Failure   `json:"failure,omitempty"`
+	By         string            `json:"by,omitempty"`
 	Connection *connectionLine   `json:"connection,omitempty"`
 	Discovery  *client.Discovery `json:"discovery,omitempty"`
 	Build      *buildLine        `json:"build,omitempty"`
@@ -173,7 +174,7 @@ func WriteRecording(w io.Writer, t Trace) error {
 
 func lineOf(e *Entry) entryLine {
 	l := entryLine{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: e.Step, From: e.From, To: e.To, Server: e.Server,
-		Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of, Failure: e.Failure, Discovery: e.Discovery}
+		Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of, By: e.By, Failure: e.Failure, Discovery: e.Discovery}
 	if r := e.Request; r != nil {
 		l.Endpoint, l.Method, l.Target, l.Header, l.Body = r.Endpoint, r.Method, textOf([]byte(r.Target)), fieldLines(r.Header), textOf(r.Body)
 	}
@@ -306,7 +307,7 @@ func entryOf(line []byte, t Trace) (Entry, error) {
 		return Entry{}, fmt.Errorf("seq is %d, not %d", l.Seq, n)
 	}
 	e := Entry{Seq: n, At: l.At, Took: l.Took, Kind: l.Kind, Step: l.Step, From: l.From, To: l.To, Server: l.Server, Inferred: l.Inferred,
-		Answers: l.Answers, Attempt: l.Attempt, Of: l.Of, Failure: l.Failure, Discovery: l.Discovery, memo: &memo{}}
+		Answers: l.Answers, Attempt: l.Attempt, Of: l.Of, By: l.By, Failure: l.Failure, Discovery: l.Discovery, memo: &memo{}}
 	if !knownKinds[l.Kind] {
 		return Entry{Seq: n, At: max(l.At, lastAt(t)), Kind: l.Kind, Step: l.Step, Unknown: append(json.RawMessage(nil), line...)}, nil
 	}

@@ -24,6 +24,22 @@ type Report struct {
 	Counts      CountsJSON   `json:"counts"`
 	Findings    []Finding    `json:"findings"`
 
+	// Why is why the handshake ended where it did, in a sentence; empty where it came to its good end.
+	Why string `json:"why"`
+	// Fate is what became of our send_join: not_sent, turned_away, refused, unknown or accepted.
+	Fate string `json:"fate"`
+	// MayHaveJoined is there where the user may be in the room although the handshake did not come to its good end; Undo is the
+	// command that takes the join back.
+	MayHaveJoined bool   `json:"may_have_joined,omitempty"`
+	Undo          string `json:"undo,omitempty"`
+	// AlreadyMember, Left and NotLeft are about a user who was in the room before, and about the leave that was asked for.
+	AlreadyMember bool   `json:"already_member,omitempty"`
+	Left          bool   `json:"left,omitempty"`
+	NotLeft       string `json:"not_left,omitempty"` // why the leave that was asked for did not come to its end
+
+	// NothingToVerify is there where a recording was to be verified that has no answer to send_join.
+	NothingToVerify bool `json:"nothing_to_verify,omitempty"`
+
 	// Omitted is there only where members were left out of the answer.
 	Omitted *Omitted `json:"omitted,omitempty"`
 
@@ -114,6 +130,8 @@ type ReportOptions struct {
 	AllChecks bool // list every check, not only those on the join event and those that did not pass
 	Strict    bool // any failing check makes the exit code 4
 	Verify    bool // the question is whether it holds, not whether we joined: joined is verified
+	// Undo is the command line by which the join can be taken back; nil: as far as the trace knows it.
+	Undo func(room, server string) []string
 }
 
 // NewReport returns the report of a trace. Equal traces give equal reports.
@@ -159,6 +177,7 @@ func newReport(t Trace, s State, findings []Finding, o ReportOptions) Report {
 	if s.Build != nil {
 		r.EventID = s.Build.EventID
 	}
+	r.tellFate(s, o)
 	r.Omitted = s.Omitted
 	if t.Header.AskAll {
 		r.Candidates = t.Candidates()
@@ -172,7 +191,7 @@ func newReport(t Trace, s State, findings []Finding, o ReportOptions) Report {
 			r.Checks = append(r.Checks, CheckJSON{c.ID, c.Subject, c.Outcome.String(), c.Rule, c.Field, c.Detail, c.Others, c.Fault})
 		}
 	}
-	for _, c := range s.TemplateChecks {
+	for _, c := range slices.Concat(s.TemplateChecks, s.LeaveChecks()) {
 		r.Counts.Checks.add(c.Outcome)
 		show(c)
 	}
@@ -193,15 +212,34 @@ func newReport(t Trace, s State, findings []Finding, o ReportOptions) Report {
 		r.Counts.Both, r.Counts.StateOnly, r.Counts.AuthChainOnly = v.Counts.Both, v.Counts.StateOnly, v.Counts.AuthChainOnly
 		r.Counts.Events, r.Counts.Signatures = v.Counts.Events, v.Counts.Signatures
 	}
-	if o.Verify && r.Outcome == Joined {
-		r.Outcome = Verified
+	if o.Verify {
+		something := false
+		r.Outcome, r.Why, something = s.verified()
+		r.NothingToVerify = !something
 	}
-	r.ExitCode = r.Outcome.ExitCode()
-	unproven := s.Verification != nil && s.Verification.Unproven != ""
-	if unproven || o.Strict && r.ExitCode == 0 && r.Counts.Checks.Fail > 0 {
-		r.ExitCode = Invalid.ExitCode()
-	}
+	r.ExitCode = s.ExitCode(r.Outcome, o.Strict)
 	return r
+}
+
+// tellFate says what became of the join, and of the leave that was asked for after it.
+func (r *Report) tellFate(s State, o ReportOptions) {
+	if s.Stopped != nil {
+		r.Why = s.Stopped.Words()
+	}
+	r.Fate = s.fate.String()
+	if server, maybe := s.LeftBehind(); maybe {
+		command := s.UndoCommand()
+		if o.Undo != nil {
+			command = o.Undo(s.RoomID, server)
+		}
+		r.MayHaveJoined, r.Undo = true, ShellLine(command)
+	}
+	r.AlreadyMember, r.Left = s.AlreadyMember() != 0, s.Undo.Left
+	if s.fate.MayStand() && !s.Undo.Left {
+		if r.NotLeft = s.Undo.Problem; r.NotLeft == "" {
+			r.NotLeft = s.HoldsLeave().Says()
+		}
+	}
 }
 
 func (c *CheckCounts) add(o CheckOutcome) {
@@ -217,12 +255,24 @@ func (c *CheckCounts) add(o CheckOutcome) {
 	}
 }
 
-// Checks returns the checks on the handshake so far: of the template, of the answer and our join, and of those on the
+// Checks returns the checks on the handshake so far: of the templates, of the answer and our join, and of those on the
 // events of the answer the ones that did not pass.
 func (s State) Checks() []Check {
-	out := slices.Clone(s.TemplateChecks)
+	out := slices.Concat(s.TemplateChecks, s.LeaveChecks())
 	if v := s.Verification; v != nil {
 		out = append(out, v.Checks...)
+	}
+	return out
+}
+
+// subjectLeave is the subject of the checks on the template of a leave.
+const subjectLeave = "leave template"
+
+// LeaveChecks returns the checks on the template of the leave, with a subject of their own.
+func (s State) LeaveChecks() []Check {
+	out := slices.Clone(s.Undo.Checks)
+	for i := range out {
+		out[i].Subject = subjectLeave
 	}
 	return out
 }

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"fmt"
 	"slices"
 
 	"doorstep/client"
@@ -21,7 +20,9 @@ type State struct {
 
 	Candidates []Candidate
 	at         int              // the candidate being asked, or about to be
+	asked      bool             // a candidate was asked for a protoevent
 	sawAnswer  bool             // a candidate gave some HTTP answer
+	sawRefusal bool             // ... and it was its homeserver that gave it
 	sawFailure map[Outcome]bool // what kept candidates from answering
 
 	Destinations map[string][]client.Destination
@@ -33,6 +34,7 @@ type State struct {
 	Build          *Build
 	Sent           *Entry // the last A6
 	sendV1         bool   // send_join goes to the v1 endpoint
+	fate           Fate   // what became of it
 	Reply          *Reply
 	Keys           KeyRing
 	Verification   *Verification // nil until L2
@@ -73,8 +75,49 @@ type Stop struct {
 	Seq     int
 	Step    StepID
 	Outcome Outcome
-	Refusal *Refusal // set when a server refused
+	Refusal *Refusal // set when an answer ended it that is no success: it says whose word that was
+	By      string   // who interrupted it, where somebody did: a signal by its name, or user
 	Why     string
+}
+
+// Words says why the handshake stopped, with what the answer that stopped it said.
+func (s *Stop) Words() string {
+	f := s.Refusal
+	if f == nil {
+		return s.Why
+	}
+	words := s.Why + ": " + f.String()
+	if f.Message != "" {
+		words += ": " + f.Message
+	}
+	return words
+}
+
+// BuildOf returns the event that an entry is about: our join at L1, A6 and A7, our leave at the second L1, U3 and U4; nil where
+// the entry is about neither.
+func (s State) BuildOf(e *Entry) *Build {
+	switch {
+	case e == nil:
+		return nil
+	case e.Build != nil:
+		return e.Build
+	case e.Step == U3 || e.Step == U4:
+		return s.Undo.Build
+	case e.Step == A6 || e.Step == A7 || e.Step == L2:
+		return s.Build
+	}
+	return nil
+}
+
+// TemplateOf returns the template that b was made from; nil where b is nil.
+func (s State) TemplateOf(b *Build) *Template {
+	switch {
+	case b == nil:
+		return nil
+	case b == s.Undo.Build:
+		return s.Undo.Template
+	}
+	return s.Template
 }
 
 // Fold returns the state t leads to. Fold(t.Prefix(n)) is the state after n entries, so a live run, a replay and every
@@ -126,8 +169,13 @@ func (s *State) requested(t Trace, e *Entry) {
 	case A1:
 		s.Asked, s.Waiting = true, e
 		s.begin(e)
+	case A4:
+		s.asked = true
 	case A6:
-		s.Sent = e
+		s.Sent, s.fate = e, FateNotSent
+		if wasSent(e) {
+			s.fate = FateUnknown
+		}
 	}
 }
 
@@ -177,6 +225,12 @@ func (s *State) add(server, from string) {
 
 func (s *State) answered(t Trace, e *Entry) {
 	asked := t.Entry(e.Answers)
+	if e.Step == A7 {
+		s.fate = fateOf(asked, e)
+	}
+	if s.interrupted(e) {
+		return
+	}
 	switch e.Step {
 	case A3:
 		s.directoryAnswered(e)
@@ -190,7 +244,7 @@ func (s *State) answered(t Trace, e *Entry) {
 		s.Done = e.Kind == Response
 		switch {
 		case e.Kind == Failure:
-			s.stop(e, outcomeOf(e.Failure), nil, "our client gave up: "+e.Failure.Message)
+			s.stop(e, outcomeOf(e), nil, "our client gave up: "+e.Failure.Message)
 		case e.Response.Status < 300:
 		case e.Response.Status == 504:
 			s.stop(e, TimedOut, refusalOf(e.Response), "our client was told that the join took too long")
@@ -220,7 +274,7 @@ func (s *State) answered(t Trace, e *Entry) {
 				s.Keys.learn(e)
 			}
 		case client.Invite:
-			if e.Kind == Response && e.Response.Status == 200 && !s.Asked {
+			if e.Kind == Response && succeeds(e.Response) && !s.Asked {
 				s.Invite = inviteOf(asked)
 			}
 		}
@@ -229,11 +283,14 @@ func (s *State) answered(t Trace, e *Entry) {
 
 func (s *State) directoryAnswered(e *Entry) {
 	if e.Kind == Failure {
-		s.stop(e, outcomeOf(e.Failure), nil, "the directory server gave no answer")
+		s.stop(e, outcomeOf(e), nil, "the directory server gave no whole answer")
 		return
 	}
-	if e.Response.Status != 200 {
-		s.stop(e, Refused, refusalOf(e.Response), "the directory server does not name the room")
+	if f := refusalOf(e.Response); !succeeds(e.Response) && f.Speaker != Homeserver {
+		s.stop(e, Failed, f, f.Speaker.Who(e.Server)+" answers: the directory server has said nothing about the alias")
+		return
+	} else if !succeeds(e.Response) {
+		s.stop(e, Refused, f, "the directory server does not name the room")
 		return
 	}
 	a := directoryAnswer(e)
@@ -259,21 +316,25 @@ func (s *State) directoryAnswered(e *Entry) {
 
 func (s *State) templateAnswered(e *Entry) {
 	if e.Kind == Failure {
-		s.sawFailure[outcomeOf(e.Failure)] = true
+		s.sawFailure[outcomeOf(e)] = true
 		s.next(e, e.Failure.Message)
 		return
 	}
 	s.sawAnswer = true
+	s.sawRefusal = s.sawRefusal || SpeakerOf(e.Response) == Homeserver
 	for i := range s.Candidates {
 		s.Candidates[i].answered = s.Candidates[i].answered || s.Candidates[i].Server == e.Server
 	}
-	if e.Response.Status != 200 {
+	if !succeeds(e.Response) {
 		f := refusalOf(e.Response)
-		if s.final(f) {
-			s.stop(e, Refused, f, "the resident server refuses the join")
-			return
+		switch final := s.final(f); {
+		case final && f.Speaker != Homeserver:
+			s.stop(e, Failed, f, f.Speaker.Who(e.Server)+" answers make_join: the homeserver has said nothing")
+		case final:
+			s.stop(e, Refused, f, "the resident server refuses the join"+s.untriedWords())
+		default:
+			s.next(e, f.String())
 		}
-		s.next(e, fmt.Sprintf("%d %s", f.Status, f.Errcode))
 		return
 	}
 	t := templateAnswer(e)
@@ -307,7 +368,7 @@ func (s *State) softwareAnswered(e *Entry) {
 	for i := range s.Candidates {
 		if c := &s.Candidates[i]; c.Server == e.Server {
 			c.asked = true
-			if e.Kind == Response && e.Response.Status == 200 {
+			if e.Kind == Response && succeeds(e.Response) {
 				c.Software = softwareOf(e.Response.Body)
 			}
 		}
@@ -316,22 +377,22 @@ func (s *State) softwareAnswered(e *Entry) {
 
 func (s *State) replyAnswered(e *Entry) {
 	if e.Kind == Failure {
-		s.stop(e, outcomeOf(e.Failure), nil, "no whole answer to send_join: the resident server may have let us in all the same")
+		outcome, why := s.fate.stopsAt(e)
+		s.stop(e, outcome, nil, why)
 		return
 	}
-	f := refusalOf(e.Response)
-	if u, problem := unwrapReply(e.Response.Body); u.list && problem == "" && f.Status == 200 && u.status != 200 {
-		f = refusalOf(&client.Response{Status: u.status, Body: u.object})
-	}
-	if f.Status == 200 {
+	answer := unlisted(e.Response)
+	if succeeds(answer) {
 		s.Reply = replyAnswer(e)
 		return
 	}
+	f := refusalOf(answer)
 	if !s.sendV1 && f.Errcode == "M_UNRECOGNIZED" && (f.Status == 404 || f.Status == 400 || f.Status == 405) {
-		s.sendV1, s.Sent = true, nil // the same event, the older endpoint
+		s.sendV1, s.Sent, s.fate = true, nil, FateNotSent // the same event, the older endpoint
 		return
 	}
-	s.stop(e, Refused, f, "the resident server refuses the join event")
+	outcome, why := s.fate.stopsAt(e)
+	s.stop(e, outcome, f, why)
 }
 
 func (s *State) worked(t Trace, e *Entry) {
@@ -342,6 +403,9 @@ func (s *State) worked(t Trace, e *Entry) {
 			s.Destinations[d.Server] = d.Destinations
 			return
 		}
+		if s.interrupted(e) {
+			return
+		}
 		failure := d.Failure
 		if failure == nil {
 			failure = &client.Failure{Kind: client.FailedResolve, Message: "no address"}
@@ -349,14 +413,14 @@ func (s *State) worked(t Trace, e *Entry) {
 		s.Unresolved[d.Server] = failure
 		switch {
 		case e.To == Directory:
-			s.stop(e, outcomeOf(failure), nil, "the directory server cannot be found")
+			s.stop(e, outcomeOfFailure(failure), nil, "the directory server cannot be found")
 		case e.To == Joining:
 			s.Keys.unreachable(d.Server, failure.Message)
 		case e.To == Resident && s.Build == nil:
-			s.sawFailure[outcomeOf(failure)] = true
+			s.sawFailure[outcomeOfFailure(failure)] = true
 			s.next(e, failure.Message)
 		case e.To == Resident && s.Reply == nil:
-			s.stop(e, outcomeOf(failure), nil, "the resident server that should get the join cannot be found")
+			s.stop(e, outcomeOfFailure(failure), nil, "the resident server that should get the join cannot be found")
 		}
 	case e.Step == L1 && e.Build != nil && e.Build.Membership == "leave":
 		s.Undo.Build = e.Build
@@ -369,9 +433,9 @@ func (s *State) worked(t Trace, e *Entry) {
 		s.Verification = s.verification(t)
 		switch v := s.Verification; {
 		case v.Invalid != "":
-			s.stop(e, Invalid, nil, v.Invalid)
+			s.stop(e, Invalid, nil, v.Invalid+s.fateWords())
 		case v.Unproven != "":
-			s.stop(e, Failed, nil, "not proven: "+v.Unproven)
+			s.stop(e, Invalid, nil, "not proven: "+v.Unproven)
 		}
 	}
 }

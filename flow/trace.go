@@ -82,6 +82,7 @@ type Entry struct {
 	Answers  int    // an answer: the Seq of its request
 	Attempt  int    // which candidate, from 1; 0 where there is no choice
 	Of       int    // how many candidates were known
+	By       string // with a failure that is a cancellation: who ended the handshake, a signal by its name or "user"
 
 	Request    *client.Request
 	Response   *client.Response
@@ -126,6 +127,7 @@ type Header struct {
 	AskAll    bool      `json:"ask_all,omitempty"`      // every candidate is asked for a protoevent, also after one gave it
 	DryRun    bool      `json:"dry_run,omitempty"`      // stop before send_join
 	Leave     bool      `json:"leave,omitempty"`        // leave again once joined
+	LeaveSure bool      `json:"leave_sure,omitempty"`   // ... also where that ends a membership older than the join
 	Probe     bool      `json:"probe,omitempty"`        // ask a few harmless questions more once the handshake is over
 	Notary    string    `json:"notary,omitempty"`       // whom to ask for keys that their servers do not give; empty: nobody
 	Omit      *bool     `json:"omit_members,omitempty"` // what send_join asks for; nil: nothing is said

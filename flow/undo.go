@@ -1,9 +1,10 @@
 package flow
 
 import (
-	"fmt"
+	"slices"
 
 	"doorstep/client"
+	"doorstep/flow/event"
 )
 
 // An Undo is the leave that follows a join which is not to last: a handshake of its own, make_leave and send_leave, with
@@ -16,15 +17,68 @@ type Undo struct {
 	Problem  string // why we could not leave; empty while we may
 	Refusal  *Refusal
 	Seq      int // the entry Problem is about
+	Ends     Ends
 }
 
-// wantsUndo reports whether there may be a join of ours to undo: we were let in, or the answer to our join never came, or
-// it did and cannot be used. After a refusal there is nothing to undo.
+// Ends says which membership a leave would end, as far as its template tells: it names the membership event that is in force.
+type Ends int
+
+// What a leave ends.
+const (
+	EndsUnknown Ends = iota // there is no template yet, or it does not say
+	EndsOurJoin             // the join we sent: it stands
+	EndsAnother             // a membership that is not our join: an invite, which the leave would reject, a knock, or an older join
+)
+
+// A LeaveHold is why a leave that was asked for is not sent unless that is said twice.
+type LeaveHold int
+
+// The holds.
+const (
+	NotHeld       LeaveHold = iota
+	HeldAlreadyIn           // the user was in the room before the join: the leave would end that
+	HeldNotOurs             // the membership in force is not our join: the leave would reject an invite, or end an older membership
+	HeldNotKnown            // the join has no known fate, and the template does not say what the leave would end
+)
+
+// HoldsLeave says why the leave that was asked for is not sent; NotHeld where nothing keeps it, or it was asked for twice. The
+// template is asked for in any case but the first: it is what tells.
+func (s State) HoldsLeave() LeaveHold {
+	switch {
+	case !s.Header.Leave || s.Header.LeaveSure || s.Undo.Left:
+		return NotHeld
+	case s.AlreadyMember() != 0:
+		return HeldAlreadyIn
+	case s.Undo.Template == nil:
+		return NotHeld
+	case s.Undo.Ends == EndsAnother:
+		return HeldNotOurs
+	case s.Undo.Ends == EndsUnknown && s.fate == FateUnknown:
+		return HeldNotKnown
+	}
+	return NotHeld
+}
+
+// Says is what a hold means, as a sentence without its end; empty for NotHeld.
+func (h LeaveHold) Says() string {
+	switch h {
+	case HeldAlreadyIn:
+		return "the user was in the room before this join, and the leave would have ended that"
+	case HeldNotOurs:
+		return "the membership in force is not this join, and a leave would reject an invite or end what was there before"
+	case HeldNotKnown:
+		return "the leave template does not say whether this join stands, and a leave may reject an invite"
+	}
+	return ""
+}
+
+// wantsUndo reports whether there may be a join of ours to undo, and nothing keeps us from it: we were let in, or nobody can
+// say that we were not. After a refusal there is nothing to undo.
 func (s State) wantsUndo() bool {
 	if !s.Header.Leave || s.Sent == nil || s.Waiting != nil || s.Undo.Left || s.Undo.Problem != "" {
 		return false
 	}
-	return s.Stopped == nil || s.Stopped.Refusal == nil && s.Stopped.Step != A6
+	return s.fate.MayStand() && s.HoldsLeave() == NotHeld
 }
 
 // nextUndo returns the step of the leave that comes next.
@@ -44,22 +98,77 @@ func (s *State) undoAnswered(e *Entry) {
 	u := &s.Undo
 	switch {
 	case e.Kind == Failure:
-		u.Problem, u.Seq = "no answer: "+e.Failure.Message, e.Seq
-	case e.Response.Status != 200:
+		u.Problem, u.Seq = "no whole answer: "+e.Failure.Message, e.Seq
+	case !succeeds(e.Response):
 		u.Refusal, u.Seq = refusalOf(e.Response), e.Seq
-		u.Problem = fmt.Sprintf("refused: %d %s", u.Refusal.Status, u.Refusal.Errcode)
+		u.Problem = "refused: " + u.Refusal.String()
+		if who := u.Refusal.Speaker; who != Homeserver {
+			u.Problem = who.Who(e.Server) + " answered: " + u.Refusal.String()
+		}
+	case e.Step == U4 && SpeakerOf(e.Response) == WebServer:
+		u.Problem, u.Seq = "a web page came in place of the answer: the leave may not have reached the homeserver", e.Seq
 	case e.Step == U4:
 		u.Left = true
 	default:
-		t := templateAnswer(e)
-		if t.Said == "" && t.Event != nil && s.Template != nil { // the answer may leave the version out, and we know it
-			t = &Template{Seq: t.Seq, Server: t.Server, Event: t.Event, RoomVersion: s.Template.RoomVersion}
-		}
-		u.Checks = checkMembershipTemplate(s, t, "leave")
-		if why := refusedBy(u.Checks); why != "" {
-			u.Problem, u.Seq = "the leave template cannot be signed: "+why, e.Seq
-			return
-		}
-		u.Template = t
+		s.leaveTemplate(e)
 	}
+}
+
+func (s *State) leaveTemplate(e *Entry) {
+	u := &s.Undo
+	t := templateAnswer(e)
+	if t.Said == "" && t.Event != nil && s.Template != nil { // the answer may leave the version out, and we know it
+		t = &Template{Seq: t.Seq, Server: t.Server, Event: t.Event, RoomVersion: s.Template.RoomVersion}
+	}
+	u.Checks = checkMembershipTemplate(s, t, "leave")
+	if why := refusedBy(u.Checks); why != "" {
+		u.Problem, u.Seq = "the leave template cannot be signed: "+why, e.Seq
+		return
+	}
+	u.Template, u.Ends = t, s.endedBy(t)
+}
+
+// endedBy says which membership a leave made of t would end. Its auth events hold the user's membership in force: our join,
+// where that stands. Spec: server-server, Auth events selection.
+func (s *State) endedBy(t *Template) Ends {
+	if s.Build == nil || t.RoomVersion == nil {
+		return EndsUnknown
+	}
+	e, err := event.Parse(t.RoomVersion, t.Event)
+	switch {
+	case err != nil:
+		return EndsUnknown
+	case slices.Contains(e.AuthEvents(), s.Build.EventID):
+		return EndsOurJoin
+	}
+	return EndsAnother
+}
+
+// AlreadyMember returns the entry that shows that the user was in the room before our join: the answer to send_join, whose
+// state, or what our join rests on, has the user joined. 0 where nothing shows it.
+func (s State) AlreadyMember() int {
+	if s.Reply == nil || s.Reply.Problem != "" || s.Template == nil || s.Template.RoomVersion == nil || s.Build == nil {
+		return 0
+	}
+	join, err := event.Parse(s.Template.RoomVersion, s.Build.Event)
+	if err != nil {
+		return 0
+	}
+	events := s.Reply.Events(s.Template.RoomVersion)
+	for i, list := range [][]ReplyEvent{events.State, events.AuthChain} {
+		for _, r := range list {
+			// What is in auth_chain only may be of long ago, unless the join itself rests on it.
+			if r.Event != nil && s.isEarlierJoin(r.Event) && (i == 0 || slices.Contains(join.AuthEvents(), r.Event.ID())) {
+				return s.Reply.Seq
+			}
+		}
+	}
+	return 0
+}
+
+// isEarlierJoin reports whether e says that our user is in the room, by another event than our join.
+func (s State) isEarlierJoin(e *event.Event) bool {
+	key, keyed := e.StateKey()
+	membership, _ := e.ContentString("membership")
+	return e.Type() == "m.room.member" && keyed && key == s.Header.User && membership == "join" && e.ID() != s.Build.EventID
 }

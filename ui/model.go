@@ -212,7 +212,7 @@ func (m *Model) code() int {
 	if m.shake.live && !over(s) {
 		return flow.Cancelled.ExitCode()
 	}
-	return s.Outcome().ExitCode()
+	return s.ExitCode(s.Outcome(), m.o.Strict)
 }
 
 // A startedMsg is a run that can be stepped through, or why there is none.

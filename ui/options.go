@@ -31,6 +31,8 @@ type Options struct {
 	ASCII bool   // draw with ASCII only
 	Mouse bool   // take the mouse
 
+	Strict bool // any failing check makes the exit code 4
+
 	// Scenarios can be started with Start, which returns the run and what ends it for good. Start may be nil where there
 	// are no scenarios.
 	Scenarios []Scenario

@@ -116,12 +116,16 @@ func (p *PlainWriter) Report(t flow.Trace, s flow.State, r flow.Report) error {
 
 func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r flow.Report) {
 	fmt.Fprintf(b, "\noutcome: %s", r.Outcome)
-	if s.Stopped != nil {
-		fmt.Fprintf(b, " at %s: %s", s.Stopped.Step, p.safe(stoppedWords(s)))
-	} else if !over(s) {
+	switch {
+	case r.Why != "" && s.Stopped != nil:
+		fmt.Fprintf(b, " at %s: %s", s.Stopped.Step, p.safe(r.Why))
+	case r.Why != "":
+		fmt.Fprintf(b, ": %s", p.safe(r.Why))
+	case !over(s):
 		fmt.Fprint(b, ": the trace ends before the handshake does")
 	}
 	b.WriteByte('\n')
+	p.fate(b, s, r)
 	for _, f := range []struct{ name, value string }{
 		{"room", r.RoomID}, {"version", r.RoomVersion}, {"user", r.UserID}, {"event", r.EventID},
 		{"joining", r.Roles.Joining}, {"directory", r.Roles.Directory},
@@ -135,6 +139,28 @@ func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r flow.Report) {
 		fmt.Fprintf(b, "  %-10s %d in state, %d in auth_chain, %d in both; %s\n", "events", c.State, c.AuthChain, c.Both, count(c.Signatures, "signature"))
 		p.sets(b, s)
 	}
+}
+
+// fate says what may stand in the room of a join that came to no good end, and what became of the leave that was asked for.
+func (p *PlainWriter) fate(b *strings.Builder, s flow.State, r flow.Report) {
+	if r.MayHaveJoined {
+		fmt.Fprintf(b, "  %s may have accepted the join of %s; to leave again:\n    %s\n", p.safe(r.Roles.SendJoin), p.safe(r.UserID), p.safeWords(r.Undo))
+	}
+	switch {
+	case r.Left:
+		fmt.Fprintln(b, "  the room was left again")
+	case r.NotLeft != "":
+		fmt.Fprintf(b, "  %s\n", p.safe("not left: "+r.NotLeft))
+	}
+}
+
+// safeWords makes a command line drawable, word by word: it may be longer than what is shown of one text.
+func (p *PlainWriter) safeWords(line string) string {
+	words := strings.Split(line, " ")
+	for i := range words {
+		words[i] = p.safe(words[i])
+	}
+	return strings.Join(words, " ")
 }
 
 func (p *PlainWriter) diff(b *strings.Builder, t flow.Trace) {

@@ -99,7 +99,8 @@ func (h *handshake) do() tea.Cmd {
 		return nil
 	}
 	// Not derived with a cancel that is called in the end: a request the client makes stays open until the last step.
-	ctx, cancel := context.WithCancel(h.ctx)
+	ctx, give := context.WithCancelCause(h.ctx)
+	cancel := func() { give(flow.ByUser) }
 	h.busy, h.cancel, h.waited, h.since, h.had = true, cancel, 0, time.Time{}, len(h.whole.Entries)
 	id, src := h.id, h.src
 	return tea.Batch(func() tea.Msg {

@@ -201,17 +201,7 @@ func countChecks(checks []flow.Check, o flow.CheckOutcome) int {
 
 // stoppedWords says why the handshake stopped, in the words of whoever stopped it.
 func stoppedWords(s flow.State) string {
-	why := s.Stopped.Why
-	if f := s.Stopped.Refusal; f != nil {
-		why += fmt.Sprintf(": %d", f.Status)
-		if f.Errcode != "" {
-			why += " " + f.Errcode
-		}
-		if f.Message != "" {
-			why += ": " + f.Message
-		}
-	}
-	return why
+	return s.Stopped.Words()
 }
 
 // over reports whether the handshake is over: nothing is left to do, and no answer is due.
