@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"sync"
@@ -51,10 +52,11 @@ func readRefusal(r *client.Response) *Refusal {
 
 // A DirectoryAnswer is what A3 said: the room and the join candidates.
 type DirectoryAnswer struct {
-	Seq     int
-	RoomID  string
-	Servers []string
-	Problem string // why it cannot be used; empty when it can
+	Seq       int
+	RoomID    string
+	Servers   []string
+	Abandoned bool   // servers is null: the directory knows of nobody in the room
+	Problem   string // why it cannot be used; empty when it can
 }
 
 func directoryAnswer(e *Entry) *DirectoryAnswer {
@@ -62,7 +64,7 @@ func directoryAnswer(e *Entry) *DirectoryAnswer {
 		a := &DirectoryAnswer{Seq: e.Seq}
 		members, err := event.Members(e.Response.Body)
 		if err != nil {
-			a.Problem = "not a JSON object: " + err.Error()
+			a.Problem = notAnObject(e.Response.Body, err)
 			return a
 		}
 		found := false
@@ -71,6 +73,10 @@ func directoryAnswer(e *Entry) *DirectoryAnswer {
 			case "room_id":
 				a.RoomID, _ = event.String(m.Value)
 			case "servers":
+				if a.Abandoned = string(m.Value) == "null"; a.Abandoned {
+					found = true
+					continue
+				}
 				elements, err := event.Elements(m.Value)
 				if err != nil {
 					a.Problem = "servers is not a list"
@@ -101,6 +107,14 @@ func directoryAnswer(e *Entry) *DirectoryAnswer {
 	})
 }
 
+// notAnObject says what is wrong with a body that had to be a JSON object.
+func notAnObject(body []byte, err error) string {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return "the body is empty"
+	}
+	return "not a JSON object: " + err.Error()
+}
+
 // A Template is what A5 said: the protoevent and the room version.
 type Template struct {
 	Seq         int
@@ -117,7 +131,7 @@ func templateAnswer(e *Entry) *Template {
 		t := &Template{Seq: e.Seq, Server: e.Server}
 		members, err := event.Members(e.Response.Body)
 		if err != nil {
-			t.Problem = "not a JSON object: " + err.Error()
+			t.Problem = notAnObject(e.Response.Body, err)
 			return t
 		}
 		versionGiven := false
@@ -213,7 +227,7 @@ func replyAnswer(e *Entry) *Reply {
 		}
 		members, err := event.Members(body.object)
 		if err != nil {
-			r.Problem = "not a JSON object: " + err.Error()
+			r.Problem = notAnObject(body.object, err)
 			return r
 		}
 		seen := map[string]bool{}

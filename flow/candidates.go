@@ -42,7 +42,7 @@ func (t Trace) Candidates() []CandidateRow {
 			r.Error = e.Failure.Message
 		default:
 			r.Status = e.Response.Status
-			if r.Status != 200 {
+			if !succeeds(e.Response) {
 				f := refusalOf(e.Response)
 				r.Errcode, r.Error = f.Errcode, f.Message
 				break

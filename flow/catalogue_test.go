@@ -210,7 +210,7 @@ func TestHalfJoined(t *testing.T) {
 	for room, want := range map[string]bool{"!r:a.example": true, "!other:a.example": false} {
 		s := newScript(func(h *Header) { h.Target, h.Via = "!r:a.example", []string{"a.example"} }).joins().does(200, goodTemplate)
 		s.add(Entry{Kind: Local, Step: L1, From: Joining, To: Joining, Build: &Build{Membership: "join", EventID: "$e", Event: []byte(goodEvent)}})
-		s.does(0, "gone")
+		s.loses(client.FailedClosed)
 		s.add(Entry{Kind: Request, Step: R, From: Resident, To: Joining, Server: "a.example", Request: &client.Request{Endpoint: client.Send,
 			Body: []byte(`{"pdus":[{"type":"m.room.message","room_id":"` + room + `"}]}`)}})
 		got := false

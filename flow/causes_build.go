@@ -24,7 +24,7 @@ var templateCauses = []Cause{{
 }, {
 	ID:     "template-unreadable",
 	Title:  "make_join's answer holds nothing that could be signed",
-	Cause:  "Status 200 and JSON, but no event in it, or a room_version that is no string. A proxy or an incomplete implementation answers.",
+	Cause:  "A success, but no event in it: an empty body, JSON of another kind, or a room_version that is no string. A proxy or an incomplete implementation answers.",
 	Advice: "Ask another server: `--via NAME`.",
 	Apart:  "A web page in place of JSON is another finding.",
 	Source: "server-server: Joining Rooms",
@@ -34,7 +34,7 @@ var templateCauses = []Cause{{
 		out := v.templates(func(c Check) bool {
 			return c.ID == "template_readable" && c.Fault != VersionUnsaid && c.Fault != VersionUnknown
 		})
-		return slices.DeleteFunc(out, func(seq int) bool { return !homeserverSays(v.trace.Entry(seq).Response) })
+		return slices.DeleteFunc(out, func(seq int) bool { return SpeakerOf(v.trace.Entry(seq).Response) == WebServer })
 	},
 }, {
 	ID:     "lying-template",

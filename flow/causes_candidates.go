@@ -60,7 +60,7 @@ var candidateCauses = []Cause{{
 	Title:  "A server to ask is no server name",
 	Cause:  "Somebody put a URL, or a name with characters that no name has, where a server name belongs: a host and maybe a port.",
 	Advice: "Leave it out, or write it as a server name: example.org, example.org:8448.",
-	Apart:  "Doorstep leaves it out and goes on; Synapse has been seen to fail over it.",
+	Apart:  "Doorstep leaves it out and goes on. Synapse did fail over it, and refuses name by name now.",
 	Source: "appendices: Server Name; matrix-org/synapse#7108, element-hq/synapse#16741",
 	Sight:  Detected,
 	beside: true,
@@ -76,11 +76,12 @@ var candidateCauses = []Cause{{
 }, {
 	ID:     "first-refusal-final",
 	Title:  "One candidate's refusal ended it, and others were not asked",
-	Cause:  "The answer was one after which this way of going about it asks nobody else, and it is not the room's own refusal: another server may well say yes. Synapse ends a join over most answers of 400 to 499.",
-	Advice: "Leave that server out of the list, or put another one first: `--via NAME`.",
+	Cause:  "The answer was one after which this way of going about it asks nobody else, and it is not the room's own refusal: another server may well say yes. Doorstep stops at the first refusal by which every server in the room should go; Synapse ends a join over most answers of 400 to 499.",
+	Advice: "Leave that server out of the list, or join by room ID and put another one first: `--via NAME`. For an alias, Synapse and tuwunel ignore via.",
 	Apart:  "`--candidates all` asks every one of them. `--like dendrite` goes on after any refusal.",
 	Source: "matrix-org/synapse#3811, matrix-org/synapse#3812, matrix-org/synapse#15074",
 	Sight:  Detected,
+	reword: func(v *view, f *Finding) { f.Cause += " In force here: " + v.Policy.Says + "." },
 	seen: func(v *view) []int {
 		untried := func(c Candidate) bool { return !c.Tried && c.Server != "" }
 		if v.Stopped == nil || v.Stopped.Step != A5 || v.Stopped.Refusal == nil ||
@@ -98,7 +99,7 @@ var candidateCauses = []Cause{{
 	ID:     "refusal-not-shared",
 	Title:  "The candidates do not agree: some refuse, another lets us in",
 	Cause:  "Every candidate was asked, and the refusals are not shared by all. They are those servers' own, or those servers are behind. A homeserver that asks a refusing one first may give up there.",
-	Advice: "Put the server that lets us in first: `--via NAME`. Leave the others out of links.",
+	Advice: "Join by room ID, and put the server that lets us in first: `--via NAME`. Synapse and Dendrite keep the order then; for an alias Synapse and tuwunel ignore via, and tuwunel shuffles in either case. Leave the others out of links.",
 	Apart:  "Each refusal has its own finding.",
 	Source: "matrix-org/synapse#3811, matrix-org/synapse#15074, matrix-org/synapse#13270",
 	Sight:  Detected,
@@ -126,7 +127,7 @@ var candidateCauses = []Cause{{
 	seen: func(v *view) []int {
 		rests := map[string]string{} // by server, what its template rests on
 		var out []int
-		for _, seq := range v.at(func(e *Entry) bool { return e.Response != nil && e.Failure == nil && e.Response.Status == 200 }, A5) {
+		for _, seq := range v.at(func(e *Entry) bool { return e.Response != nil && e.Failure == nil && succeeds(e.Response) }, A5) {
 			e := v.trace.Entry(seq)
 			t := templateAnswer(e)
 			if t.Problem != "" || refusedBy(checkTemplate(&v.State, t)) != "" {
@@ -176,7 +177,7 @@ var silenceCauses = []Cause{{
 	Source: "server-server: Joining Rooms; matrix-org/synapse#7946",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		if v.Stopped == nil || v.sawAnswer || len(v.Candidates) == 0 || v.Template != nil || v.at(refused(0, nil), A3) != nil {
+		if v.Stopped == nil || v.cancelled() || !v.asked || v.sawAnswer || len(v.Candidates) == 0 || v.Template != nil || v.at(refused(0, nil), A3) != nil {
 			return nil
 		}
 		var evidence []int

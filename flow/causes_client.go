@@ -8,6 +8,21 @@ import (
 
 // clientCauses are about A1 and A8: what the client asks, and what its own server makes of it before, or after, it asks others.
 var clientCauses = []Cause{{
+	ID:     "cancelled",
+	Title:  "The handshake was interrupted",
+	Cause:  "Somebody ended it before it came to its end: with Ctrl-c, or with a signal. What had not been looked at by then is not known.",
+	Advice: "Run it again.",
+	Apart:  "A deadline that passed is another outcome: timeout.",
+	Source: "server-server: Joining Rooms",
+	Sight:  Detected,
+	reword: cancelledWords,
+	seen: func(v *view) []int {
+		if !v.cancelled() {
+			return nil
+		}
+		return []int{v.Stopped.Seq}
+	},
+}, {
 	ID:     "too-many-vias",
 	Title:  "The client names more servers than a request can hold",
 	Cause:  "Every server named makes the URL longer, and web servers refuse long ones. Some clients add every server they have ever seen in a room.",
@@ -108,13 +123,13 @@ var clientCauses = []Cause{{
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		asked, heard := v.clientAsked(), v.clientHeard()
-		if heard == nil || v.Reply == nil || v.Reply.Problem != "" ||
+		if heard == nil || heard.gaveUp() != nil || v.Reply == nil || v.Reply.Problem != "" ||
 			heard.Response != nil && !slices.Contains([]int{408, 502, 503, 504, 524}, heard.Response.Status) ||
 			heard.Failure != nil && !failed(client.FailedTimeout, client.FailedClosed)(heard) {
 			return nil
 		}
 		reply := v.trace.Entry(v.Reply.Seq)
-		if heard.Response != nil && homeserverSays(heard.Response) && asked.At+heard.Took > reply.At {
+		if heard.Response != nil && SpeakerOf(heard.Response) == Homeserver && asked.At+heard.Took > reply.At {
 			return nil // the homeserver's own word, after it had the answer
 		}
 		return []int{heard.Seq, reply.Seq}
@@ -129,10 +144,21 @@ var clientCauses = []Cause{{
 	Sight:  Suspected,
 	seen: func(v *view) []int {
 		heard := v.clientHeard()
-		if heard == nil || heard.Response == nil || heard.Response.Status < 500 || !homeserverSays(heard.Response) ||
+		if heard == nil || heard.Response == nil || heard.Response.Status < 500 || SpeakerOf(heard.Response) != Homeserver ||
 			v.Verification == nil || v.Stopped == nil || v.Stopped.Seq != heard.Seq {
 			return nil
 		}
 		return []int{v.Reply.Seq, heard.Seq}
 	},
 }}
+
+// cancelledWords says who interrupted the handshake, during what, and what may stand in the room.
+func cancelledWords(v *view, f *Finding) {
+	f.Cause = sentence(v.Stopped.Why) + "."
+	if server, maybe := v.LeftBehind(); maybe {
+		f.Advice = "Join again, or take the join back, which " + server + " may have accepted: " + codeOf(ShellLine(v.UndoCommand()))
+	}
+}
+
+// codeOf marks text as a command.
+func codeOf(text string) string { return "`" + text + "`" }

@@ -38,7 +38,7 @@ var directoryCauses = []Cause{{
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
-			return e.Response != nil && e.Response.Status >= 500 && homeserverSays(e.Response)
+			return e.Response != nil && e.Response.Status >= 500 && SpeakerOf(e.Response) == Homeserver
 		}, A3)
 	},
 }, {
@@ -52,7 +52,21 @@ var directoryCauses = []Cause{{
 		if v.Directory == nil || v.Directory.Problem == "" {
 			return nil
 		}
-		return v.at(func(e *Entry) bool { return e.Response != nil && homeserverSays(e.Response) }, A3)
+		return v.at(func(e *Entry) bool { return e.Response != nil && SpeakerOf(e.Response) != WebServer }, A3)
+	},
+}, {
+	ID:     "room-abandoned",
+	Title:  "Nobody is in the room any more, as far as the directory knows",
+	Cause:  "The alias still leads to the room, and the list of servers in it is null: Dendrite answers so once everybody has left. A room without members lets nobody in.",
+	Advice: "Ask for a newer link. If you know a server with a member in the room, name it: `doorstep join ROOM_ID --via NAME`. Otherwise a new room has to be made.",
+	Apart:  "A list that is there and empty, or lacks altogether, are other findings.",
+	Source: "server-server: Querying for information",
+	Sight:  Detected,
+	seen: func(v *view) []int {
+		if v.Directory == nil || !v.Directory.Abandoned || v.Template != nil {
+			return nil
+		}
+		return []int{v.Directory.Seq}
 	},
 }, {
 	ID:     "directory-unreachable",
@@ -68,7 +82,7 @@ var directoryCauses = []Cause{{
 		}
 		out := v.at(noAnswer, A3)
 		for i := range v.trace.Entries {
-			if e := &v.trace.Entries[i]; e.Discovery != nil && e.To == Directory && len(e.Discovery.Destinations) == 0 {
+			if e := &v.trace.Entries[i]; e.Discovery != nil && e.To == Directory && len(e.Discovery.Destinations) == 0 && e.gaveUp() == nil {
 				out = append(out, e.Seq)
 			}
 		}

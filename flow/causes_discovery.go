@@ -55,7 +55,7 @@ var reachCauses = []Cause{{
 	ID:     "slow-candidates",
 	Title:  "Dead join candidates came first",
 	Cause:  "A server that gives no answer costs the whole time that a joining server is willing to wait, and candidates are asked one after the other. The one that helped came after them.",
-	Advice: "Put a server that is up first in `via`. Links made by a recent client list live servers.",
+	Advice: "Join by room ID, and put a server that is up first in `via`: Synapse and Dendrite keep the order. Links list servers by power level and by how many users they have in the room; nobody checks that they are up.",
 	Apart:  "Each attempt says how long it took. Whether such a server is down or only slow: `curl -so /dev/null -w '%{time_total}\\n' https://NAME:8448/_matrix/federation/v1/version`.",
 	Source: "client-server: Room permalinks, Routing; matrix-org/synapse#1569, #991, #1211",
 	Sight:  Detected,
@@ -65,7 +65,7 @@ var reachCauses = []Cause{{
 		slow := v.at(func(e *Entry) bool {
 			return e.Failure != nil && (e.Failure.Kind == client.FailedTimeout || e.Took >= long)
 		}, A5)
-		helped := v.at(func(e *Entry) bool { return e.Response != nil && e.Response.Status == 200 && e.Failure == nil }, A5)
+		helped := v.at(func(e *Entry) bool { return e.Response != nil && succeeds(e.Response) && e.Failure == nil }, A5)
 		if len(helped) == 0 {
 			return nil
 		}

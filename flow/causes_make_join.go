@@ -21,18 +21,15 @@ var requestCauses = []Cause{{
 	seen:   func(v *view) []int { return v.at(refused(0, []string{"M_UNRECOGNIZED"}), A3, A5) },
 }, {
 	ID:     "gateway-error",
-	Title:  "A proxy answers for a homeserver that it cannot reach",
-	Cause:  "502, 503 or 504 from the web server in front: the homeserver behind it is down, restarting, or takes longer than the proxy waits.",
-	Advice: "Try again in a while, or through another server. If it lasts, its administrator has to look whether the homeserver runs, and where the proxy sends requests to.",
-	Apart:  "An error of the homeserver itself is JSON. The time the exchange took tells a timeout (504) from a homeserver that is down (502, at once).",
+	Title:  "A gateway answers, not the homeserver",
+	Cause:  "A proxy, a load balancer or the edge of a CDN stands in front of the homeserver and gave this answer itself. With 502, 503 or 504 it cannot reach the homeserver, or waits no longer; with 429 it limits requests; with another status it will not pass this one on. The room has said nothing.",
+	Advice: "Try again in a while, or through another server. If it lasts, the server's administrator has to look whether the homeserver runs, where the proxy sends requests to, and which it holds back.",
+	Apart:  "A homeserver's own error is JSON with an errcode. The time the exchange took tells a timeout (504) from a homeserver that is down (502, at once).",
 	Source: "server-server: API standards; matrix-org/synapse#6927",
 	Sight:  Detected,
 	beside: true,
-	seen: func(v *view) []int {
-		return v.at(func(e *Entry) bool {
-			return e.Response != nil && e.Failure == nil && e.Response.Status >= 500 && e.Response.Status < 520 && !homeserverSays(e.Response) && !cdn(e.Response)
-		}, arrows...)
-	},
+	reword: gatewayWords,
+	seen:   func(v *view) []int { return v.at(gatewaySpeaks, slices.Concat(arrows, []StepID{U2, U4})...) },
 }, {
 	ID:     "proxy-decodes-path",
 	Title:  "A proxy in front of the server rewrites the path",
@@ -151,7 +148,9 @@ var requestCauses = []Cause{{
 	Source: "client-server: Rate limiting; matrix-org/synapse#12710",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.at(refused(429, nil), arrows...) },
+	seen: func(v *view) []int {
+		return v.at(func(e *Entry) bool { return refused(429, nil)(e) && spokenBy(Homeserver)(e) }, arrows...)
+	},
 }, {
 	ID:     "connection-closed",
 	Title:  "The server hangs up without an answer",
@@ -177,7 +176,7 @@ var makeJoinCauses = []Cause{{
 	seen: func(v *view) []int {
 		out := v.at(func(e *Entry) bool { return incompatible(e) && !v.withheld(e) }, A5)
 		return append(out, v.at(func(e *Entry) bool {
-			if e.Response == nil || e.Failure != nil || e.Response.Status != 200 {
+			if e.Response == nil || e.Failure != nil || !succeeds(e.Response) {
 				return false
 			}
 			said := templateAnswer(e).Said
@@ -257,7 +256,7 @@ var makeJoinCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
 			f := Refusal{}
-			if e.Response != nil && e.Response.Status == 500 && homeserverSays(e.Response) {
+			if e.Response != nil && e.Response.Status == 500 && SpeakerOf(e.Response) == Homeserver {
 				f = *refusalOf(e.Response)
 			}
 			return f.Status == 500 && f.Errcode == "" && f.Message == ""
@@ -326,6 +325,15 @@ var makeJoinCauses = []Cause{{
 	Sight:  Detected,
 	seen:   func(v *view) []int { return v.at(refused(403, nil, saysRestrictedNotMet...), A5, A7) },
 }, {
+	ID:     "user-id-refused",
+	Title:  "The server does not take the user's ID for one",
+	Cause:  "The localpart has characters that today's grammar does not allow: capitals, blanks, letters beyond ASCII, emoji. Old users have such IDs; Dendrite refuses them at make_join, Synapse lets them in.",
+	Advice: "Join through a server that runs other software, `--via NAME`, or with another user.",
+	Source: "appendices: User Identifiers, Historical User IDs",
+	Sight:  Detected,
+	beside: true,
+	seen:   func(v *view) []int { return v.at(refused(400, nil, saysUserID...), A5, A7) },
+}, {
 	ID:     "not-invited",
 	Title:  "The room is closed, and the user has no invite",
 	Cause:  "The join rule wants an invite. There is none for this user, or it was for another ID, was revoked, or has not reached the server that was asked.",
@@ -333,7 +341,11 @@ var makeJoinCauses = []Cause{{
 	Apart:  "`--candidates all`: if they all say so, there is no invite; if one agrees, the news has not reached the others. A room whose join rule is knock refuses in the same words.",
 	Source: "room versions: Authorization rules, join; element-hq/element-meta#2030",
 	Sight:  Detected,
-	seen:   func(v *view) []int { return v.at(refused(403, nil, saysNotInvited...), A5, A7) },
+	seen: func(v *view) []int {
+		return v.at(func(e *Entry) bool {
+			return refused(403, nil, saysNotInvited...)(e) && !refused(403, nil, saysRestrictedNotMet...)(e)
+		}, A5, A7)
+	},
 }}
 
 // incompatible accepts refusals for the room's version.
@@ -364,7 +376,7 @@ func (v *view) rewritten() (taken, wrong []int) {
 	}, A5)
 	for _, seq := range refusals {
 		server := v.trace.Entry(seq).Server
-		plain := v.at(func(e *Entry) bool { return e.Server == server && e.Response != nil && e.Response.Status == 200 }, A3)
+		plain := v.at(func(e *Entry) bool { return e.Server == server && e.Response != nil && succeeds(e.Response) }, A3)
 		switch r := v.probed(probePath, server); r.Result {
 		case pathRewritten:
 			plain = append(plain, r.Evidence...)

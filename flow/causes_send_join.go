@@ -12,18 +12,19 @@ var sendJoinCauses = []Cause{{
 	ID:     "half-joined",
 	Title:  "We are in the room, and have no answer that says so",
 	Cause:  "The resident server took the join, and its answer was lost. To everybody else the user is a member; the user's own server knows nothing of the room and drops what the others send it.",
-	Advice: "Join again, which gives the same answer once more, or leave: `doorstep join … --leave` does both. On a homeserver, join again through the same server.",
-	Apart:  "That make_leave gives a template, or that events of the room arrive here, proves it: a server leaves out who is not in the room.",
+	Advice: "Join again, or leave: `doorstep join … --leave` does both. On a homeserver, join again through the same server.",
+	Apart:  "Two things prove it: a leave template that names our join among its auth events, as the membership in force, or events of the room that arrive here. That make_leave gives a template at all proves nothing: an invited user may leave too.",
 	Source: "server-server: Joining Rooms; matrix-org/matrix-spec#752, matrix-org/matrix-spec-proposals#2963",
 	Sight:  Detected,
+	reword: halfJoinedWords,
 	seen: func(v *view) []int {
-		if v.Sent == nil || v.Reply != nil || v.at(refused(0, nil), A7) != nil && v.Stopped != nil && v.Stopped.Refusal != nil {
+		if v.Fate() != FateUnknown {
 			return nil
 		}
-		lost := v.at(noAnswer, A7)
+		lost := v.at(func(*Entry) bool { return true }, A7)
 		proof := v.roomEvents()
-		if !v.invited() {
-			proof = append(proof, v.at(func(e *Entry) bool { return e.Response != nil && e.Failure == nil && e.Response.Status == 200 }, U2)...)
+		if v.Undo.Ends == EndsOurJoin {
+			proof = append(proof, v.Undo.Template.Seq)
 		}
 		if lost == nil || proof == nil {
 			return nil
@@ -35,18 +36,20 @@ var sendJoinCauses = []Cause{{
 	Title:  "The answer to send_join did not come in time",
 	Cause:  "The resident server works out the state of the whole room before it answers, which takes minutes where there are many members. The join may stand by now.",
 	Advice: "Wait longer, `--timeout`, ask for the members to be left out, `--omit-members`, or go through another server. On a homeserver, raise the federation timeout: Synapse waits a minute and tries four times.",
-	Apart:  "Whether the join stands: `--leave` asks the resident server for a template to leave with, and gets one only if it does.",
+	Apart:  "Whether the join stands: `--leave` asks the resident server for a template to leave with; if that names our join among its auth events, it stands. A template alone proves nothing: an invited user gets one too.",
 	Source: "server-server: Joining Rooms; matrix-org/synapse#8338, matrix-org/synapse#13853, matrix-org/synapse#14925, matrix-construct/tuwunel#205",
 	Sight:  Detected,
+	reword: leftSinceWords,
 	seen:   func(v *view) []int { return v.at(failed(client.FailedTimeout), A7) },
 }, {
 	ID:     "truncated-answer",
 	Title:  "The answer to send_join broke off",
-	Cause:  "Some of it came, then the connection ended: a proxy with a limit on size or time, or a server that went down. What came cannot be verified. The join stands over there.",
-	Advice: "Join again: the same event gets the same answer. If it breaks off at the same place, ask for the members to be left out, `--omit-members`, or go through another server.",
-	Apart:  "Cut at a round number of bytes or seconds: a limit. `--leave` puts right what stands over there.",
+	Cause:  "Some of it came, then the connection ended: a proxy with a limit on size or time, or a server that went down. What came cannot be verified. A server answers once it has taken the join, so that it most likely stands over there.",
+	Advice: "Join again. If it breaks off at the same place, ask for the members to be left out, `--omit-members`, or go through another server.",
+	Apart:  "Cut at a round number of bytes or seconds: a limit. `--leave` leaves again if the join stands, and tells if it does not.",
 	Source: "server-server: Joining Rooms",
 	Sight:  Detected,
+	reword: leftSinceWords,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
 			return failed(client.FailedClosed, client.FailedMalformed)(e) && e.Response != nil
@@ -56,14 +59,30 @@ var sendJoinCauses = []Cause{{
 	ID:     "lost-answer",
 	Title:  "No answer to send_join came",
 	Cause:  "The event went out, and the connection ended without an answer. The resident server may have taken the join, or never have seen it.",
-	Advice: "Join again, which does no harm in either case, or run it with `--leave`, which leaves if the join stands.",
-	Apart:  "Whether it stands: `--leave` asks the resident server for a template to leave with, and gets one only if it does.",
+	Advice: "Join again, which does no harm in either case, or run it with `--leave`, which joins again and leaves. An invite is used up by either.",
+	Apart:  "Whether it stands: `--leave` asks the resident server for a template to leave with; if that names our join among its auth events, it stands. A template alone proves nothing: an invited user gets one too.",
 	Source: "server-server: Joining Rooms; matrix-org/matrix-spec#752",
 	Sight:  Detected,
+	reword: leftSinceWords,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
 			return failed(client.FailedClosed, client.FailedMalformed)(e) && e.Response == nil
 		}, A7)
+	},
+}, {
+	ID:     "join-fate-unknown",
+	Title:  "Whether the join stands cannot be told from the answer",
+	Cause:  "The answer to send_join is an error that came from the server itself, or from something in front of it, at a moment when the event may have been stored already. An error of 500 to 599 is no refusal: the homeserver may have broken down after it took the join.",
+	Advice: "Join again, which does no harm in either case, or run it with `--leave`, which joins again and leaves. An invite is used up by either.",
+	Apart:  "A refusal has a status of 400 to 499 and an errcode. `--leave` tells: a leave template that names our join among its auth events proves that it stands.",
+	Source: "server-server: Joining Rooms; matrix-org/matrix-spec#752",
+	Sight:  Detected,
+	reword: leftSinceWords,
+	seen: func(v *view) []int {
+		if v.Fate() != FateUnknown {
+			return nil
+		}
+		return v.at(func(e *Entry) bool { return e.Failure == nil && e.Response != nil && !succeeds(unlisted(e.Response)) }, A7)
 	},
 }, {
 	ID:     "resident-gone",
@@ -74,7 +93,7 @@ var sendJoinCauses = []Cause{{
 	Source: "server-server: Joining Rooms",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		out := v.at(failed(client.FailedConnect, client.FailedTLS, client.FailedResolve), A7)
+		out := v.at(func(e *Entry) bool { return e.Failure != nil && v.Fate() == FateNotSent }, A7)
 		if s := v.Stopped; s != nil && v.Build != nil && s.Step == R { // a name that leads nowhere any more
 			out = append(out, s.Seq)
 		}
@@ -130,21 +149,55 @@ var afterCauses = []Cause{{
 	Title:  "The join was answered with 200 and is not in force",
 	Cause:  "By the state it names the join was right, and it was taken. The room has changed since make_join, so that the resident server, and others, keep it out of the present state: nobody sees the user as a member.",
 	Advice: "See what changed, a join rule or a ban, and join again: a new template rests on the new state.",
-	Apart:  "That the same server gives no template to leave with shows it. Without `--leave` it cannot be seen from here.",
+	Apart:  "That the same server gives no template to leave with shows it, or one that does not name our join among its auth events. Without `--leave` it cannot be seen from here.",
 	Source: "server-server: Soft failure; matrix-org/synapse#1893",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
 		out := v.at(refused(403, nil, saysNotMember...), U2)
-		if out == nil || v.Reply == nil {
+		if v.Undo.Ends == EndsAnother && v.AlreadyMember() == 0 {
+			out = append(out, v.Undo.Template.Seq)
+		}
+		if out == nil || v.Fate() != FateAccepted {
 			return nil
 		}
 		return append(out, v.Reply.Seq)
 	},
 }, {
+	ID:     "already-member",
+	Title:  "The user was in the room before this join",
+	Cause:  "The state that came back has the user joined by another event than ours. Homeservers let a member join again; a leave afterwards ends the membership that was there before.",
+	Advice: "Nothing has to be done. To leave the room all the same, say `--leave` twice.",
+	Apart:  "The user's earlier member event is in the answer, in state or among the auth events of our join.",
+	Source: "room versions: Authorization rules, join; server-server: Leaving Rooms",
+	Sight:  Detected,
+	beside: true,
+	reword: alreadyMemberWords,
+	seen: func(v *view) []int {
+		if seq := v.AlreadyMember(); seq != 0 {
+			return []int{seq}
+		}
+		return nil
+	},
+}, {
+	ID:     "leave-held",
+	Title:  "We did not leave: the leave would have ended something else than our join",
+	Cause:  "The leave template does not rest on our join: the membership in force is another one. Where that is an invite, the leave would reject it; where the user was in the room before, it would end that.",
+	Advice: "If the user is not to be in the room, nor invited to it, say `--leave` twice. Otherwise there is nothing to undo: our join is not in force.",
+	Apart:  "The auth events of a leave hold the membership that it ends. Ours is not among them.",
+	Source: "server-server: Leaving Rooms (Rejecting Invites); Auth events selection; room version 1: Authorization rules, leave",
+	Sight:  Detected,
+	beside: true,
+	seen: func(v *view) []int {
+		if hold := v.HoldsLeave(); hold != HeldNotOurs && hold != HeldNotKnown {
+			return nil
+		}
+		return []int{v.Undo.Template.Seq}
+	},
+}, {
 	ID:     "leave-refused",
 	Title:  "We could not leave again",
-	Cause:  "Leaving takes make_leave and send_leave, with the same servers and the same ways to fail. The user is still a member as far as the resident server knows.",
+	Cause:  "Leaving takes make_leave and send_leave, with the same servers and the same ways to fail. If the join stands, the user is still a member.",
 	Advice: "Try again, or through another server. A moderator can remove the user, too.",
 	Apart:  "What kept the join from working keeps the leave: look for the same finding.",
 	Source: "server-server: Leaving Rooms; matrix-org/synapse#8091, matrix-org/synapse#7122",
@@ -217,4 +270,33 @@ func (v *view) ofRoom(pdu []byte) bool {
 		room, _ := event.String(m.Value)
 		return m.Key == "room_id" && room == v.RoomID
 	})
+}
+
+// halfJoinedWords tells of a join that was taken back since.
+func halfJoinedWords(v *view, f *Finding) {
+	if !v.Undo.Left {
+		return
+	}
+	f.Title = "The join stood although no answer said so, and was left again"
+	f.Cause = "The resident server took the join, and its answer was lost. The leave template named our join as the membership in force, so that it stood; the leave was taken, and the user is not in the room any more."
+	f.Advice = "Nothing is left to do. To join, join again."
+}
+
+// leftSinceWords adds that the room was left since.
+func leftSinceWords(v *view, f *Finding) {
+	if v.Undo.Left {
+		f.Cause += " The room was left again since."
+		f.Advice = "Nothing is left to do. To join, join again."
+	}
+}
+
+// alreadyMemberWords says what became of the leave that was asked for.
+func alreadyMemberWords(v *view, f *Finding) {
+	switch {
+	case v.Undo.Left:
+		f.Cause += " The leave was asked for twice and was taken: the user is not in the room any more."
+		f.Advice = "To be in the room again, join again."
+	case v.HoldsLeave() == HeldAlreadyIn:
+		f.Cause += " So the leave that was asked for was not sent."
+	}
 }

@@ -22,16 +22,17 @@ var answerCauses = []Cause{{
 }, {
 	ID:     "answer-incomplete",
 	Title:  "The answer to send_join lacks what it has to hold",
-	Cause:  "state and auth_chain are both required, as lists. Something in between altered the answer, or the server does not do send_join in full.",
+	Cause:  "state and auth_chain are both required, as lists. Here one is missing, or there is nothing at all: something in between altered or swallowed the answer, or the server does not do send_join in full. The server may have accepted the join all the same.",
 	Advice: "Join through another server. The join may stand over there: `--leave` leaves again.",
 	Apart:  "A web page in place of JSON, and an answer that breaks off, are other findings.",
 	Source: "server-server: PUT v2/send_join",
 	Sight:  Detected,
+	reword: leftSinceWords,
 	seen: func(v *view) []int {
 		if v.Reply == nil || v.Reply.Problem == "" {
 			return nil
 		}
-		if e := v.trace.Entry(v.Reply.Seq); e == nil || e.Response == nil || !homeserverSays(e.Response) {
+		if e := v.trace.Entry(v.Reply.Seq); e == nil || e.Response == nil || SpeakerOf(e.Response) == WebServer {
 			return nil
 		}
 		return v.faulty("answer_shape", AnswerUnusable)

@@ -61,6 +61,9 @@ func (v *view) findings(causes []Cause) []Finding {
 		if e := t.Entry(evidence[0]); e != nil {
 			f.Step = e.Step
 		}
+		if c.reword != nil {
+			c.reword(v, &f)
+		}
 		rank := i
 		if f.Severity != severityError {
 			rank += 2 * len(causes)
@@ -107,6 +110,8 @@ type Cause struct {
 	// beside marks what may also stand beside the reason for which a join failed: it is an error only where an entry of its
 	// evidence is one at which an attempt failed.
 	beside bool
+	// reword fits the words to what the trace shows; nil: they are right as they stand.
+	reword func(*view, *Finding)
 	// seen returns the entries that show it, by Seq; none where it is not so. Nil for what cannot be seen from here.
 	seen func(*view) []int
 	// try gives commands for a shell that do what the advice says, with the names of this run; nil where there are none. Every

@@ -50,12 +50,28 @@ func (s *script) does(status int, body string) *script {
 		return s.software().does(status, body)
 	}
 	asked := s.add(Entry{Kind: Request, Step: step.ID, From: Joining, To: step.To, Server: step.Server, Request: &step.Request})
+	if status != 0 { // what could not be sent has no header fields
+		step.Request.Header = []client.Field{{Name: "Host", Value: step.Server}}
+	}
 	e := Entry{Kind: Response, Step: answerTo[step.ID], From: step.To, To: Joining, Server: step.Server, Answers: asked,
 		Response: &client.Response{Status: status, Body: []byte(body)}}
 	if status == 0 {
 		e.Kind, e.Response, e.Failure = Failure, nil, &client.Failure{Kind: client.FailedConnect, Message: body}
 	}
 	s.add(e)
+	return s
+}
+
+// loses carries out the next request, which goes out, and no answer comes.
+func (s *script) loses(kind client.FailureKind) *script {
+	step, ok := Fold(s.trace).Next()
+	if !ok {
+		panic("no next step")
+	}
+	step.Request.Header = []client.Field{{Name: "Host", Value: step.Server}}
+	asked := s.add(Entry{Kind: Request, Step: step.ID, From: Joining, To: step.To, Server: step.Server, Request: &step.Request})
+	s.add(Entry{Kind: Failure, Step: answerTo[step.ID], From: step.To, To: Joining, Server: step.Server, Answers: asked,
+		Failure: &client.Failure{Kind: kind, Message: "no answer"}})
 	return s
 }
 
@@ -132,7 +148,20 @@ func TestNext(t *testing.T) {
 		"HTML in place of a template":             {candidates().does(200, "<html>"), "find b.example"},
 		"like Synapse, a 401 ends it": {newScript(func(h *Header) { h.Like = "synapse" }).joins().does(200, aliasAnswer).
 			does(401, refusalBody("M_UNAUTHORIZED")), "A8 refused"},
-		"like Synapse, the alias's server comes first": {newScript(func(h *Header) { h.Like = "synapse" }).joins().does(200, aliasAnswer), "A4 directory.example"},
+		"like Synapse, a redirect ends it": {newScript(func(h *Header) { h.Like = "synapse" }).joins().does(200, aliasAnswer).does(302, ""), "A8 failed"},
+		"like Synapse, a 429 does not end it": {newScript(func(h *Header) { h.Like = "synapse" }).joins().does(200, aliasAnswer).
+			does(429, refusalBody("M_LIMIT_EXCEEDED")), "find b.example"},
+		"like Synapse, the alias's server comes first where it is listed": {newScript(func(h *Header) { h.Like = "synapse" }).joins().
+			does(200, strings.Replace(aliasAnswer, "b.example", "directory.example", 1)), "A4 directory.example"},
+		"like Synapse, the alias's server is not asked where it is not listed": {newScript(func(h *Header) { h.Like = "synapse" }).joins().
+			does(200, aliasAnswer), "find a.example"},
+		"like tuwunel, the alias's server is asked only where nobody else is listed": {newScript(func(h *Header) { h.Like = "tuwunel" }).joins().
+			does(200, `{"room_id":"!r:a.example","servers":["joining.example"]}`), "A4 directory.example"},
+		"like tuwunel, via does not count for an alias": {newScript(func(h *Header) { h.Like, h.Via = "tuwunel", []string{"v.example"} }).joins().
+			does(200, aliasAnswer), "find a.example"},
+		"like tuwunel, matrix.org comes last": {newScript(func(h *Header) { h.Like = "tuwunel" }).joins().
+			does(200, strings.Replace(aliasAnswer, `["a.example"`, `["matrix.org"`, 1)), "find b.example"},
+		"like tuwunel, a room ID without via leads to its server": {newScript(func(h *Header) { h.Like, h.Target = "tuwunel", "!r:a.example" }).joins(), "find a.example"},
 		"like Dendrite, a 403 does not end it": {newScript(func(h *Header) { h.Like = "dendrite" }).joins().does(200, aliasAnswer).
 			does(403, refusalBody("M_FORBIDDEN")), "find a.example"},
 		"all are asked": {newScript(func(h *Header) { h.AskAll = true }).joins().does(200, aliasAnswer).does(200, goodTemplate), "version a.example"},

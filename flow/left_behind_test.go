@@ -28,6 +28,8 @@ func TestLeftBehind(t *testing.T) {
 				if e := &t.Entries[i]; e.Step == flow.A6 {
 					r := *e.Request
 					r.Header, e.Request = nil, &r
+					t.Entries = t.Entries[:i+1] // and so nobody answered
+					break
 				}
 			}
 		}},

@@ -3,6 +3,9 @@ package flow
 import (
 	"fmt"
 	"slices"
+	"strings"
+
+	"doorstep/client"
 )
 
 // A Policy is how a joining server goes about its join candidates, where the spec leaves it open: whom it asks, in which
@@ -11,22 +14,37 @@ type Policy struct {
 	Name string // as --like spells it
 	Says string // in one line
 
-	aliasServer  bool // the alias's own server is a candidate, before those it names
-	replacesVia  bool // the directory's candidates take the place of those the client named
-	inviterLast  bool // the inviter's server comes after all others; otherwise first
+	aliasServer  aliasPlace
+	replacesVia  bool   // the directory's candidates take the place of those the client named
+	inviterLast  bool   // the inviter's server comes after all others; otherwise first
+	last         string // servers with this in their names come after all others; empty: none do
 	ends         func(*Refusal) bool
 	MostRefusals int // this many candidates are asked at the most; 0: all of them
 }
 
+// aliasPlace says when the alias's own server is a candidate.
+type aliasPlace int
+
+const (
+	aliasIfListed    aliasPlace = iota // where the directory lists it, in its place
+	aliasListedFirst                   // where the directory lists it, before the others
+	aliasFirst                         // always, before those the directory lists
+	aliasIfNobody                      // only where there is nobody else; then the server in the room ID, too
+)
+
 var judgingElsewhere = []string{"M_UNABLE_TO_AUTHORISE_JOIN", "M_UNABLE_TO_GRANT_JOIN"}
 
-// policies are what the implementations were read to do; the first is the one used unless another is asked for.
+// policies are what the implementations were read to do; the first is the one used unless another is asked for. Where they put
+// candidates in no order, or in a random one, the order of the list is kept here.
+//
+// Read in Synapse a58ad44e (handlers/room_member.py lookup_room_alias, federation_client.py _try_destination_list), Dendrite
+// 08cac1cc (perform_join.go), and tuwunel 5b366914 (rooms/alias/mod.rs, membership/join.rs get_servers_for_room).
 var policies = []Policy{{
 	Name: "spec",
 	Says: "the spec's sense: go on unless every other server would have to say the same",
 	ends: func(f *Refusal) bool {
 		switch {
-		case f.Errcode == "": // no homeserver judged the join: a proxy answered, or ours was not understood
+		case f.Speaker != Homeserver, f.Errcode == "": // no homeserver judged the join: a proxy answered, or ours was not understood
 			return false
 		case f.Status >= 500 || f.Status < 400:
 			return false
@@ -37,20 +55,29 @@ var policies = []Policy{{
 	},
 }, {
 	Name:        "synapse",
-	Says:        "Synapse: the alias's server first, the directory's candidates instead of the client's; most 4xx end the join",
-	aliasServer: true, replacesVia: true, inviterLast: true,
+	Says:        "Synapse: for an alias the directory's candidates instead of the client's, the alias's own server first if it is among them; 429 and 5xx go on, most other refusals and redirects end the join",
+	aliasServer: aliasListedFirst, replacesVia: true, inviterLast: true,
 	ends: func(f *Refusal) bool {
-		return f.Status >= 400 && f.Status < 500 && !slices.Contains(append(judgingElsewhere, "M_NOT_FOUND"), f.Errcode)
+		switch {
+		case f.Status >= 500 && f.Status < 600, f.Status == 429:
+			return false
+		case f.Status >= 400 && f.Status < 500:
+			return !slices.Contains(append(judgingElsewhere, "M_NOT_FOUND"), f.Errcode)
+		}
+		return true
 	},
 }, {
 	Name:        "dendrite",
 	Says:        "Dendrite: the client's candidates, the alias's server, then the directory's; it asks on after any refusal",
-	aliasServer: true, inviterLast: true,
+	aliasServer: aliasFirst, inviterLast: true,
 	ends: func(*Refusal) bool { return false },
 }, {
 	Name:         "tuwunel",
-	Says:         "tuwunel: the alias's server first; it asks on after any refusal, 48 servers at the most",
-	aliasServer:  true,
+	Says:         "tuwunel: for an alias the directory's candidates instead of the client's, shuffled, matrix.org last; it asks on after any refusal, 48 servers at the most in each of three attempts, of which this is one",
+	aliasServer:  aliasIfNobody,
+	replacesVia:  true,
+	inviterLast:  true,
+	last:         "matrix.org",
 	MostRefusals: 48,
 	ends:         func(*Refusal) bool { return false },
 }}
@@ -67,6 +94,49 @@ func (s *State) untriedWords() string {
 		return ""
 	}
 	return fmt.Sprintf("; %s not asked (%s)", count(n, "other candidate"), s.Policy.Name)
+}
+
+// addListed appends the servers that the directory lists, with the alias's own where the policy has it.
+func (s *State) addListed(listed []string) {
+	alias := client.Domain(s.Alias)
+	switch place := s.Policy.aliasServer; {
+	case place == aliasFirst:
+		s.add(alias, "alias")
+	case place == aliasListedFirst && slices.Contains(listed, alias):
+		s.add(alias, "directory")
+	}
+	for _, name := range listed {
+		s.add(name, "directory")
+	}
+	if s.Policy.aliasServer == aliasIfNobody && len(s.Candidates) == 0 {
+		s.add(alias, "alias")
+		s.addRoomServer()
+	}
+}
+
+// addRoomServer appends the server in the room ID, where there is one.
+func (s *State) addRoomServer() {
+	if id, err := client.ParseRoomID(s.RoomID); err == nil && id.Domain != "" {
+		s.add(id.Domain, "room ID")
+	}
+}
+
+// putLast moves the candidates to the end that the policy wants there, of those that were not asked yet.
+func (s *State) putLast() {
+	if s.Policy.last == "" {
+		return
+	}
+	isLast := func(c Candidate) bool { return strings.Contains(c.Server, s.Policy.last) }
+	rest := s.Candidates[min(s.at, len(s.Candidates)):]
+	slices.SortStableFunc(rest, func(a, b Candidate) int {
+		switch {
+		case isLast(a) == isLast(b):
+			return 0
+		case isLast(b):
+			return -1
+		}
+		return 1
+	})
 }
 
 // Policies returns the known policies, the default first.

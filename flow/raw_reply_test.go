@@ -38,8 +38,8 @@ func TestVerifyRaw(t *testing.T) {
 		{"the list of v1", RawReply{"1", v1.body(list), v1.keyFile(), v1.events["join"].Raw(), fetchedAt()}, Verified, "holds"},
 		{"an event that is dropped", RawReply{"11", turnedName.body(workedAnswer()), turnedName.keyFile(), turnedName.events["join"].Raw(), fetchedAt()}, Verified, "holds"},
 		{"a join that is rejected", RawReply{"11", closed.body(workedAnswer()), closed.keyFile(), closed.events["join"].Raw(), fetchedAt()}, Invalid, "would be rejected"},
-		{"without keys", RawReply{"11", plain, nil, r.events["join"].Raw(), fetchedAt()}, Failed, "not proven"},
-		{"without keys and join", RawReply{"11", plain, nil, nil, fetchedAt()}, Failed, "not proven"},
+		{"without keys", RawReply{"11", plain, nil, r.events["join"].Raw(), fetchedAt()}, Invalid, "not proven"},
+		{"without keys and join", RawReply{"11", plain, nil, nil, fetchedAt()}, Invalid, "not proven"},
 		{"keys long out of date", RawReply{"11", plain, r.keyFile(), nil, time.UnixMilli(epoch).AddDate(0, -1, 0)}, Invalid, "cannot be used"},
 		{"the wrong version", RawReply{"10", plain, r.keyFile(), nil, fetchedAt()}, Invalid, "room version 11"},
 		{"an error", RawReply{"11", []byte(`{"errcode":"M_FORBIDDEN"}`), r.keyFile(), nil, fetchedAt()}, Invalid, "state is missing"},
@@ -120,7 +120,7 @@ func TestVerifyRawWithoutOurOwnKeys(t *testing.T) {
 	for name, c := range map[string]struct {
 		join []byte
 		want Outcome
-	}{"from the answer": {nil, Verified}, "given": {r.events["join"].Raw(), Failed}} {
+	}{"from the answer": {nil, Verified}, "given": {r.events["join"].Raw(), Invalid}} {
 		t.Run(name, func(t *testing.T) {
 			s, err := VerifyRaw(RawReply{"11", body, r.keyFile(), c.join, fetchedAt()})
 			if err != nil {

@@ -9,13 +9,16 @@ var (
 		"banned user cannot join"}            // tuwunel
 	saysNotInvited = []string{"not invited", "invite-only", "invite only",
 		`join rule "invite" forbids`, `join rule "knock" forbids`, `join rule "private" forbids`, // gomatrixserverlib
+		`" forbids it`, // gomatrixserverlib, after any join rule
 		"cannot join a room that is not `public`", // tuwunel
 		"you are not allowed to join this room"}   // Synapse, join rule private
 	saysACL              = []string{"server is banned from room", "forbidden by server acl", "denied by room acl"}
 	saysUnfederated      = []string{"unfederatable", "room is not federated"}
 	saysFederationDenied = []string{"federation denied with", "federation requests from", "federation is disabled", "is banned on this homeserver"}
 	saysRestrictedNotMet = []string{"any of the required rooms", "not joined to any matching rooms", "did not pass restricted room",
-		"not known to be in any required room"}
+		"not known to be in any required room",
+		`join rule "restricted" forbids`, `join rule "knock_restricted" forbids`} // gomatrixserverlib
+	saysUserID  = []string{"invalid userid", "invalid user id"}
 	saysLeft    = []string{"not an active room", "not currently joined to room"}
 	saysPartial = []string{"not fully joined", "partial-stated", "partial state"}
 	saysDead    = []string{"no create event", "missing a create event", "create event missing"}

@@ -145,7 +145,11 @@ func dendriteShape(r *client.Response) bool {
 // spokenBy accepts whole answers that are no success and that one of those gave.
 func spokenBy(who ...Speaker) func(*Entry) bool {
 	return func(e *Entry) bool {
-		return e.Response != nil && e.Failure == nil && !succeeds(e.Response) && slices.Contains(who, SpeakerOf(e.Response))
+		if e.Response == nil || e.Failure != nil {
+			return false
+		}
+		answer := unlisted(e.Response)
+		return !succeeds(answer) && slices.Contains(who, SpeakerOf(answer))
 	}
 }
 

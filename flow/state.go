@@ -52,7 +52,7 @@ type State struct {
 // A Candidate is a resident server that may help us in, and what became of asking it.
 type Candidate struct {
 	Server string
-	From   string // who named it: "directory", "invite", "via"
+	From   string // who named it: "directory", "invite", "via"; "alias" and "room ID": nobody, its name stands there
 	Tried  bool
 	Answer int    // Seq of the entry that ended the attempt; 0: none
 	Why    string // why it was of no use; empty while it may be
@@ -193,9 +193,13 @@ func (s *State) begin(e *Entry) {
 			s.add(v, "via")
 		}
 	}
+	if s.Policy.aliasServer == aliasIfNobody && !byAlias && len(s.Candidates) == 0 {
+		s.addRoomServer()
+	}
 	if s.Policy.inviterLast && !byAlias {
 		s.addInviter()
 	}
+	s.putLast()
 	s.settle(*e)
 }
 
@@ -304,13 +308,9 @@ func (s *State) directoryAnswered(e *Entry) {
 		return
 	}
 	s.RoomID = a.RoomID
-	if s.Policy.aliasServer {
-		s.add(client.Domain(s.Alias), "alias")
-	}
-	for _, name := range a.Servers {
-		s.add(name, "directory")
-	}
+	s.addListed(a.Servers)
 	s.addInviter()
+	s.putLast()
 	s.settle(*e)
 }
 

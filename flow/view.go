@@ -24,6 +24,7 @@ func newView(t Trace) *view {
 	for i := range t.Entries {
 		e := &t.Entries[i]
 		switch {
+		case e.gaveUp() != nil: // what was cut off shows nothing of the other side
 		case (e.Kind == Response || e.Kind == Failure) && e.Answers > 0 && e.To == Joining:
 			v.answers = append(v.answers, e)
 		case e.Kind == Request && e.To == Joining && e.Step == R:
@@ -49,10 +50,14 @@ func (v *view) at(ok func(*Entry) bool, steps ...StepID) []int {
 // the error text (none: any). Words are in lower case.
 func refused(status int, errcodes []string, words ...string) func(*Entry) bool {
 	return func(e *Entry) bool {
-		if e.Response == nil || e.Response.Status < 300 || status != 0 && e.Response.Status != status {
+		if e.Response == nil {
 			return false
 		}
-		f := refusalOf(e.Response)
+		answer := unlisted(e.Response)
+		if answer.Status < 300 || status != 0 && answer.Status != status {
+			return false
+		}
+		f := refusalOf(answer)
 		if len(errcodes) > 0 && !slices.Contains(errcodes, f.Errcode) {
 			return false
 		}
@@ -139,7 +144,7 @@ func (v *view) decides(c Check) bool {
 // templates returns the answers to make_join whose protoevent fails a check that ok accepts, by Seq.
 func (v *view) templates(ok func(Check) bool) []int {
 	return v.at(func(e *Entry) bool {
-		if e.Response == nil || e.Failure != nil || e.Response.Status != 200 {
+		if e.Response == nil || e.Failure != nil || !succeeds(e.Response) {
 			return false
 		}
 		return slices.ContainsFunc(checkTemplate(&v.State, templateAnswer(e)), func(c Check) bool { return c.Outcome == Fail && ok(c) })

@@ -28,10 +28,13 @@ func WouldDo(e *Entry) []Would {
 const (
 	asksNext   = "asks the next candidate"
 	endsIt     = "ends the join"
+	toV1       = "sends the same event to the v1 endpoint"
 	passesItOn = "ends the join and passes the refusal on to its client"
-	asksUpTo48 = "asks the next candidate, 48 at the most"
+	asksUpTo48 = "asks the next candidate, 48 at the most in one attempt of three"
 	resendsIt  = "sends the same event to the next candidate, or in a restricted room to the authoriser's server alone"
+	triesFirst = "tries the same server three times more, then " + resendsIt
 	beginsAnew = "begins again with the next candidate, from make_join on"
+	triesAnew  = "ends this attempt and begins again from make_join on, with the candidates in another order, three attempts in all"
 )
 
 // wouldDo is the table of WouldDo; the first row of a step that fits decides.
@@ -47,22 +50,29 @@ var wouldDo = []struct {
 
 	{A5, noAnswer, asksNext, asksNext, asksUpTo48},
 	{A5, serverError, asksNext, asksNext, asksUpTo48},
+	{A5, refused(429, nil), asksNext, asksNext, asksUpTo48},
 	{A5, refused(0, []string{"M_NOT_FOUND", "M_UNABLE_TO_AUTHORISE_JOIN", "M_UNABLE_TO_GRANT_JOIN"}), asksNext, asksNext, asksUpTo48},
-	{A5, incompatible, passesItOn, asksNext, "asks the next candidate, until more than 15 have said the same"},
+	{A5, incompatible, passesItOn, asksNext, "asks the next candidate, until more than 15 have said the same; then " + triesAnew},
 	{A5, refused(0, nil), passesItOn, asksNext, asksUpTo48},
 	{A5, template(func(t *Template) bool { return t.Event == nil }), asksNext, asksNext, asksUpTo48},
 	{A5, template(func(t *Template) bool { return says(t.Problem, "room_version is missing") }),
-		"takes the room for one of version 1", "takes the room for one of version 4", endsIt},
-	{A5, template(func(t *Template) bool { return t.Problem != "" && t.RoomVersion == nil }), endsIt, asksNext, endsIt},
-	{A5, template(func(t *Template) bool { return t.Problem != "" }), asksNext, asksNext, endsIt},
+		"takes the room for one of version 1", "takes the room for one of version 4", triesAnew},
+	{A5, template(func(t *Template) bool { return t.Problem != "" && t.RoomVersion == nil }), endsIt, asksNext, triesAnew},
+	{A5, template(func(t *Template) bool { return t.Problem != "" }), asksNext, asksNext, triesAnew},
 
-	{A7, noAnswer, resendsIt, beginsAnew, endsIt},
-	{A7, unknownEndpoint, "sends the same event to the v1 endpoint", "sends the same event to the v1 endpoint after a 404, otherwise " + beginsAnew, endsIt},
-	{A7, serverError, resendsIt, beginsAnew, endsIt},
-	{A7, refused(0, judgingElsewhere), "ends the join with 502: nobody else can sign for the authoriser", beginsAnew, endsIt},
-	{A7, refused(0, nil), passesItOn, beginsAnew, endsIt},
-	{A7, unusableReply, resendsIt, beginsAnew, endsIt},
+	{A7, brokeOff, resendsIt, beginsAnew, triesAnew},
+	{A7, noAnswer, triesFirst, beginsAnew, triesAnew},
+	{A7, unknownEndpoint, toV1, "sends the same event to the v1 endpoint after a 404, otherwise " + beginsAnew, triesAnew},
+	{A7, serverError, triesFirst, beginsAnew, triesAnew},
+	{A7, refused(429, nil), triesFirst, beginsAnew, triesAnew},
+	{A7, refused(0, judgingElsewhere), "ends the join with 502: nobody else can sign for the authoriser", beginsAnew, triesAnew},
+	{A7, refused(404, nil), passesItOn, toV1, triesAnew},
+	{A7, refused(0, nil), passesItOn, beginsAnew, triesAnew},
+	{A7, unusableReply, resendsIt, beginsAnew, triesAnew},
 }
+
+// brokeOff accepts answers that began and did not end.
+func brokeOff(e *Entry) bool { return e.Failure != nil && e.Response != nil }
 
 func serverError(e *Entry) bool { return e.Response != nil && e.Response.Status >= 500 }
 
@@ -75,7 +85,7 @@ func unknownEndpoint(e *Entry) bool {
 	return refusalOf(e.Response).Errcode == "M_UNRECOGNIZED" || e.Response.Status != 400 && !homeserverSays(e.Response)
 }
 
-func good(e *Entry) bool { return e.Response != nil && e.Failure == nil && e.Response.Status == 200 }
+func good(e *Entry) bool { return e.Response != nil && e.Failure == nil && succeeds(e.Response) }
 
 func unusableDirectory(e *Entry) bool { return good(e) && directoryAnswer(e).Problem != "" }
 
