@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -306,6 +307,15 @@ func (p *program) joinCommand() *cobra.Command {
 member of the room, and every server in it is told. Without --yes nothing beyond
 make_join is sent: on a terminal you are asked, elsewhere it stops there.
 
+Join candidates are asked in turn until one helps, or one refuses for the whole
+room: the first 403 of a homeserver ends it, say, and the others are not asked.
+--candidates all asks every one, --like goes about it as a homeserver does.
+
+--leave takes the join back once it is verified, or when no answer says what
+became of it. The leave is not sent where it would end something else than this
+join, because the user was in the room before, or is only invited: on a terminal
+you are asked then, elsewhere --leave has to be given twice.
+
 The other servers have to reach this one to check its signature: --listen must
 be where the server name leads, or that server must publish the key of --key.`,
 		Example: `  doorstep join '#room:matrix.example' --user @me:my.example --key signing.key \
@@ -340,16 +350,33 @@ be where the server name leads, or that server must publish the key of --key.`,
 	f.BoolVar(&o.Private, "allow-private", false, "allow addresses that are not public")
 	f.BoolVar(&o.DryRun, "dry-run", false, "stop before send_join")
 	f.BoolVar(&yes, "yes", false, "send the join without asking")
-	f.BoolVar(&o.Leave, "leave", false, "leave the room again afterwards")
+	f.Var((*leaveFlag)(&o), "leave", "leave the room again afterwards; twice: also if\nthe user was in it before, or is invited")
+	f.Lookup("leave").NoOptDefVal = "true"
 	f.BoolVar(&omit, "omit-members", false, "ask send_join to leave members out")
 	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
 	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
-	f.StringVar(&candidates, "candidates", "first", "ask until one helps, or all")
+	f.StringVar(&candidates, "candidates", "first", "until one helps or refuses for the room:\nfirst; or all")
 	f.BoolVar(&o.Probe, "probe", false, "ask a little more, to tell causes apart")
 	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: synapse, dendrite, tuwunel")
 	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that cannot be had")
 	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
 	return c
+}
+
+// leaveFlag is --leave, which counts when given twice.
+type leaveFlag flow.JoinOptions
+
+func (l *leaveFlag) String() string   { return "false" }
+func (l *leaveFlag) Type() string     { return "bool" }
+func (l *leaveFlag) IsBoolFlag() bool { return true }
+
+func (l *leaveFlag) Set(value string) error {
+	leave, err := strconv.ParseBool(value)
+	if err != nil {
+		return err
+	}
+	l.Leave, l.LeaveSure = leave, leave && l.Leave
+	return nil
 }
 
 // join runs a handshake with real servers. Where nobody can be asked, only --yes lets it send the join.

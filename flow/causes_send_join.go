@@ -94,7 +94,7 @@ var sendJoinCauses = []Cause{{
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		out := v.at(func(e *Entry) bool { return e.Failure != nil && v.Fate() == FateNotSent }, A7)
-		if s := v.Stopped; s != nil && v.Build != nil && s.Step == R { // a name that leads nowhere any more
+		if s := v.Stopped; s != nil && v.Build != nil && s.Step == R && !v.cancelled() { // a name that leads nowhere any more
 			out = append(out, s.Seq)
 		}
 		return out

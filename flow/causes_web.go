@@ -87,12 +87,17 @@ var webCauses = []Cause{{
 }, {
 	ID:     "html-answer",
 	Title:  "A web page came in place of the answer",
-	Cause:  "A success, and HTML: a default site, a welcome page, or a web application that answers every path with itself. No homeserver has seen the request.",
+	Cause:  "A success, and HTML: a default site, a welcome page, or a web application that answers every path with itself. A homeserver answers in JSON.",
 	Advice: "The server's administrator has to have the web server pass /_matrix on to the homeserver.",
 	Apart:  "`curl -si https://NAME:8448/_matrix/federation/v1/version` has to return JSON.",
 	Source: "server-server: API standards; matrix-org/synapse#6927",
 	Sight:  Detected,
 	beside: true,
+	reword: func(v *view, f *Finding) {
+		if v.Fate() == FateUnknown && v.Reply != nil && slices.Contains(f.Evidence, v.Reply.Seq) {
+			f.Cause += " The homeserver may have accepted the join all the same."
+		}
+	},
 	seen: func(v *view) []int {
 		out := v.at(func(e *Entry) bool {
 			return e.Response != nil && e.Failure == nil && succeeds(e.Response) && SpeakerOf(e.Response) == WebServer

@@ -31,16 +31,18 @@ type JoinOptions struct {
 	Pins       []string // NAME:PORT:ADDRESS, as curl's --resolve
 	Private    bool     // allow addresses that are not public
 
-	DryRun   bool
-	Leave    bool
-	Omit     *bool
-	Versions []string // room versions to offer; nil: all
-	Form     Form
-	AskAll   bool
-	Probe    bool          // ask harmless questions more, to tell causes apart; every candidate is asked, too
-	Like     string        // policy about candidates, and its deadlines and sizes
-	Timeout  time.Duration // for each exchange; 0: as the policy has it
-	Notary   string        // whom to ask for keys that their servers do not give; empty: nobody
+	DryRun bool
+	Leave  bool
+	// LeaveSure has the room left also where that ends a membership that is older than the join, or rejects an invite.
+	LeaveSure bool
+	Omit      *bool
+	Versions  []string // room versions to offer; nil: all
+	Form      Form
+	AskAll    bool
+	Probe     bool          // ask harmless questions more, to tell causes apart; every candidate is asked, too
+	Like      string        // policy about candidates, and its deadlines and sizes
+	Timeout   time.Duration // for each exchange; 0: as the policy has it
+	Notary    string        // whom to ask for keys that their servers do not give; empty: nobody
 
 	Now   func() time.Time
 	OnRun func(*Run) error
@@ -163,7 +165,7 @@ func (o *JoinOptions) check() (client.ServerName, error) {
 func (o JoinOptions) header(id *client.Identity) Header {
 	h := Header{
 		Tool: o.Tool, Source: "join", Title: "Join " + o.Target, Joining: id.ServerName, User: o.User, Target: o.Target, Via: o.Via,
-		Form: FormCurrent, SendTo: SendToSame, Like: o.Like, AskAll: o.AskAll || o.Probe, Probe: o.Probe, DryRun: o.DryRun, Leave: o.Leave, Omit: o.Omit, Notary: o.Notary,
+		Form: FormCurrent, SendTo: SendToSame, Like: o.Like, AskAll: o.AskAll || o.Probe, Probe: o.Probe, DryRun: o.DryRun, Leave: o.Leave, LeaveSure: o.LeaveSure, Omit: o.Omit, Notary: o.Notary,
 		KeyID: id.Key.ID, VerifyKey: event.EncodeBase64(id.Key.Public()),
 	}
 	if o.Form == Form2015 {

@@ -58,6 +58,13 @@ func (r *Run) Trace() Trace {
 	return r.trace.Prefix(len(r.trace.Entries))
 }
 
+// LeaveAnyway has the room left although that ends a membership that is not the join's: somebody was asked and said so.
+func (r *Run) LeaveAnyway() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.trace.Header.LeaveSure = true
+}
+
 // Changed receives a value after entries were appended.
 func (r *Run) Changed() <-chan struct{} { return r.changed }
 

@@ -16,6 +16,14 @@ type consent struct {
 	given  bool
 	denied bool
 	goOn   bool // every step was to be done when the question came up
+	leave  bool // the question is about a leave that would end something else than the join
+	left   bool // ... and was answered
+}
+
+// asksLeave reports whether the reader has to say whether to leave: the leave that was asked for would end something else than
+// our join.
+func (c *consent) asksLeave(s flow.State) bool {
+	return !c.left && over(s) && s.HoldsLeave() != flow.NotHeld
 }
 
 // asks reports whether s may not go on before the reader has said so: the join is what would be sent next.
@@ -30,6 +38,9 @@ func (c *consent) asks(s flow.State) bool {
 // consentKey takes the answer. Keys that are neither yes nor no leave the question where it is.
 func (m *Model) consentKey(k string) tea.Cmd {
 	h := m.shake
+	if h.consent.leave {
+		return m.leaveKey(k)
+	}
 	switch k {
 	case "y", "Y":
 		h.consent.asking, h.consent.given, h.consent.denied = false, true, false
@@ -42,6 +53,24 @@ func (m *Model) consentKey(k string) tea.Cmd {
 	return nil
 }
 
+// leaveKey takes the answer to the question about the leave.
+func (m *Model) leaveKey(k string) tea.Cmd {
+	h := m.shake
+	switch k {
+	case "y", "Y":
+		h.consent.asking, h.consent.leave, h.consent.left = false, false, true
+		if run, ok := h.src.(interface{ LeaveAnyway() }); ok {
+			run.LeaveAnyway()
+			h.going = true
+			return h.do()
+		}
+	case "n", "N", "esc", "q":
+		h.consent.asking, h.consent.leave, h.consent.left = false, false, true
+		m.notice = "the leave was not sent. q quits"
+	}
+	return nil
+}
+
 // asksConsent reports whether the question is on the screen.
 func (m *Model) asksConsent() bool {
 	return m.shake != nil && m.shake.consent.asking && m.mode == browsing && !m.small()
@@ -50,6 +79,11 @@ func (m *Model) asksConsent() bool {
 // consentLines is the question: what sending the join does, and how it is undone.
 func (h *handshake) consentLines(width int) []string {
 	s := h.story.state
+	if h.consent.leave {
+		return h.questionLines(width, " Leave all the same? ",
+			"Not left so far: "+flow.Fold(h.whole).HoldsLeave().Says()+".",
+			"y sends the leave all the same; n leaves things as they are.")
+	}
 	server := ""
 	if step, ok := s.Next(); ok {
 		server = step.Server
@@ -58,15 +92,19 @@ func (h *handshake) consentLines(width int) []string {
 	if s.Header.Leave {
 		undo = "--leave was given: the room is left again once the join is verified."
 	}
-	rule := h.g.Rule
-	head := rule + rule + " Send the join? "
-	lines := []string{h.Warn.Render(head + strings.Repeat(rule, max(width-ansi.StringWidth(head), 0)))}
-	for _, para := range []string{
-		"This is a real join: " + s.Header.User + " becomes a member of " + s.RoomID + ".",
-		server + " takes it, and every server in the room is told.",
+	return h.questionLines(width, " Send the join? ",
+		"This is a real join: "+s.Header.User+" becomes a member of "+s.RoomID+".",
+		server+" takes it, and every server in the room is told.",
 		undo,
-		"So far the room does not know: no more than a protoevent was asked for.",
-	} {
+		"So far the room does not know: no more than a protoevent was asked for.")
+}
+
+// questionLines lays a question out: its head, and what there is to say about it.
+func (h *handshake) questionLines(width int, title string, paras ...string) []string {
+	rule := h.g.Rule
+	head := rule + rule + title
+	lines := []string{h.Warn.Render(head + strings.Repeat(rule, max(width-ansi.StringWidth(head), 0)))}
+	for _, para := range paras {
 		for _, l := range wrap(h.safe(para, cellsOfText), width-2, 2) {
 			lines = append(lines, " "+h.Text.Render(l))
 		}

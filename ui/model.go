@@ -168,6 +168,9 @@ func (m *Model) footer() string {
 		return fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
 	}
 	if m.asksConsent() {
+		if m.shake.consent.leave {
+			return fit(" "+m.Warn.Render(m.safe("y sends the leave   n does not", m.width-1)), m.width)
+		}
 		return fit(" "+m.Warn.Render(m.safe("y sends the join   n stops here: nothing is sent", m.width-1)), m.width)
 	}
 	return footerLine(m.look, m.where(), m.width, m.unavailable)

@@ -135,6 +135,9 @@ func (h *handshake) stepped(msg steppedMsg) tea.Cmd {
 		return h.do()
 	}
 	h.going = false
+	if h.live && h.consent.asksLeave(flow.Fold(h.whole)) {
+		h.consent.asking, h.consent.leave = true, true
+	}
 	return nil
 }
 
@@ -144,6 +147,9 @@ func (h *handshake) goOn() tea.Cmd {
 	switch {
 	case h.going:
 		h.going = false
+		if h.live && h.consent.asksLeave(flow.Fold(h.whole)) {
+			h.consent.asking, h.consent.leave = true, true
+		}
 		return nil
 	case h.shown < len(h.whole.Entries):
 		h.shown = len(h.whole.Entries)

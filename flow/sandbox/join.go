@@ -79,6 +79,13 @@ func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, st
 		return nil, nil, err
 	}
 	f.SetJoining(addr.String())
+	if f.Scenario.Asked.AlreadyIn {
+		if err := f.settleIn(id); err != nil {
+			closeListener()
+			closeFront()
+			return nil, nil, err
+		}
+	}
 	if f.Scenario.Invite.From != "" {
 		if err := f.SendInvite(ctx); err != nil {
 			closeListener()
@@ -87,6 +94,22 @@ func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, st
 		}
 	}
 	return run, func() { closeFront(); closeListener() }, nil
+}
+
+// settleIn has the user in the room before the join: by an earlier join, signed with the key of today.
+func (f *Federation) settleIn(id *client.Identity) error {
+	p := f.Room.proto("m.room.member", f.UserID, f.UserID, fields{"membership": "join"}, f.now())
+	if f.Room.version.IDs == event.IDChosen {
+		p.eventID = "$" + f.random.name() + ":" + f.joining
+	}
+	if keepsOrigin(f.Room.version) {
+		p.origin = f.joining
+	}
+	earlier, err := p.event(id.Key, nil, nil)
+	if err != nil {
+		return fmt.Errorf("the user's earlier join: %w", err)
+	}
+	return f.Room.put(earlier)
 }
 
 func (f *Federation) header(tool string, id *client.Identity) flow.Header {

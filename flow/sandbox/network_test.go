@@ -50,7 +50,7 @@ var networkEnds = map[string]string{
 	"dead-addresses": "unreachable A5", "ipv6-only": "unreachable A5", "port-closed": "unreachable A5",
 	"certificate-expired": "unreachable A5", "delegated-certificate": "unreachable A5", "untrusted-authority": "unreachable A5",
 	"own-trust-store": "unreachable A5", "no-tls": "unreachable A5",
-	"redirect": "refused A5", "wrong-vhost": "refused A5", "misdirected": "refused A5", "cdn-timeout": "refused A7",
+	"redirect": "failed A5", "wrong-vhost": "failed A5", "misdirected": "failed A5", "cdn-timeout": "failed A7",
 }
 
 // Each scenario leads to its finding, and to it first; where nothing is wrong, to none. What the finding says follows from

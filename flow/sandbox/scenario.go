@@ -50,6 +50,7 @@ type Asked struct {
 	AskAll      bool     // every candidate is asked
 	Probe       bool     // ... and questions more at the end, to tell causes apart
 	Leave       bool     // leave again once joined
+	AlreadyIn   bool     // the user is in the room before the join
 	OmitMembers bool     // send_join asks for members to be left out
 	Notary      string   // whom to ask for keys that their servers do not give
 	Unseen      []string // servers that the joining server finds no address for

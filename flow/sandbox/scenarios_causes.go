@@ -52,6 +52,10 @@ func directoryCauses() []Scenario {
 		Teaches: "room_id and servers are both needed: the one without the other leads nowhere.",
 		Faults:  []Fault{{Endpoint: client.QueryDirectory, Instead: &Reply{Status: 200, Body: fields{"room_id": "!somewhere:" + ResidentName}}}},
 	}, {
+		Name: "room-abandoned", Title: "The directory knows of nobody in the room", Finding: "room-abandoned",
+		Teaches: "Once everybody has left, Dendrite answers for the alias with null in place of servers.",
+		Faults:  []Fault{{Endpoint: client.QueryDirectory, Instead: &Reply{Status: 200, Body: fields{"room_id": "!somewhere:" + ResidentName, "servers": nil}}}},
+	}, {
 		Name: "stale-candidates", Title: "The directory lists servers that are in the room no more", Finding: "stale-candidates",
 		Teaches: "One has left, one is gone, and the server that is still in the room is not in the list: it dates from when the alias was made.",
 		Layout: Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName,

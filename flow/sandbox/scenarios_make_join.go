@@ -42,6 +42,14 @@ func makeJoinCauses() []Scenario {
 		Teaches: "M_UNRECOGNIZED is about the path: the request ended at a worker, or a proxy, that does not serve it.",
 		Layout:  oneResident, Faults: refused(404, "M_UNRECOGNIZED", "Unrecognized request"),
 	}, {
+		Name: "user-id-refused", Title: "The resident server takes our user ID for none", Finding: "user-id-refused",
+		Teaches: "Dendrite answers so to localparts of an older grammar; Synapse lets such users in.",
+		Layout:  oneResident, Faults: []Fault{{Endpoint: client.MakeJoin, Instead: refuse(400, "M_INVALID_PARAM", "Invalid UserID")}},
+	}, {
+		Name: "proxy-limits", Title: "A proxy in front of the resident server limits requests", Finding: "gateway-error",
+		Teaches: "429 with a page: it is the proxy that has had enough, not the homeserver, and not the room.",
+		Faults:  []Fault{{Endpoint: client.MakeJoin, Instead: page(429, "Too Many Requests")}},
+	}, {
 		Name: "gateway-error", Title: "The resident server's proxy cannot reach the homeserver behind it", Finding: "gateway-error",
 		Teaches: "A page of HTML and 502: the web server is up, the homeserver is not.",
 		Layout:  oneResident, Faults: []Fault{{Endpoint: client.MakeJoin, Instead: page(502, "Bad Gateway")}},

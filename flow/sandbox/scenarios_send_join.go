@@ -41,6 +41,31 @@ func sendJoinCauses() []Scenario {
 		Teaches: "The room was closed after make_join. The resident server takes an event that was right when it was made, and keeps it out of the state.",
 		Asked:   Asked{Leave: true}, Faults: []Fault{{Endpoint: client.MakeJoin, change: closeRoom}},
 	}, {
+		Name: "join-fate-unknown", Title: "The resident server breaks down over our join", Finding: "join-fate-unknown",
+		Teaches: "500 is no refusal: the event may have been stored before something broke. Whoever gets it may be in the room.",
+		Faults:  at(Fault{Instead: refuse(500, "M_UNKNOWN", "Internal server error")}),
+	}, {
+		Name: "gateway-at-send-join", Title: "A proxy gives up on send_join", Finding: "gateway-error",
+		Teaches: "502 and HTML: the proxy spoke, not the homeserver, which may have taken the join all the same.",
+		Faults:  at(Fault{Instead: page(502, "Bad Gateway")}),
+	}, {
+		Name: "empty-answer", Title: "204 at send_join, and nothing with it", Finding: "answer-incomplete",
+		Teaches: "Any 2xx is a success, and without state and auth_chain it is of no use: the join may stand.",
+		Faults:  at(Fault{Instead: &Reply{Status: 204, Body: ""}}),
+	}, {
+		Name: "escaped-path-refused", Title: "A proxy refuses the escapes in the path of send_join", Finding: "escaped-path-refused",
+		Teaches:     "In version 3 an event ID may hold a slash, which is encoded in the path; make_join went through a moment before.",
+		RoomVersion: "3", Faults: at(Fault{Instead: &Reply{Status: 400, Header: map[string]string{"Content-Type": "text/plain"}, Body: ""}}),
+	}, {
+		Name: "already-member", Title: "The user is in the room already", Finding: "already-member",
+		Teaches: "Servers let a member join again. Leaving afterwards would end the membership from before, so it has to be said twice.",
+		Asked:   Asked{Leave: true, AlreadyIn: true},
+	}, {
+		Name: "leave-held", Title: "The join did not arrive, and the leave would reject the invite", Finding: "gateway-error",
+		Teaches:  "An invited user gets a leave template, too. Its auth events name the invite, not our join: leaving would reject it.",
+		ByRoomID: true, Room: Facts{JoinRule: "invite"}, Invite: Invite{From: "alice"}, Asked: Asked{Leave: true},
+		Faults: at(Fault{Instead: page(502, "Bad Gateway")}),
+	}, {
 		Name: "leave-refused", Title: "We are in, and cannot leave again", Finding: "leave-refused",
 		Teaches: "Leaving is a handshake of its own, and can fail as joining can.",
 		Asked:   Asked{Leave: true}, Faults: []Fault{{Endpoint: client.MakeLeave, Instead: refuse(500, "M_UNKNOWN", "Internal server error")}},

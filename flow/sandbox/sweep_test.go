@@ -21,7 +21,10 @@ var outcomes = map[string]flow.Outcome{
 
 	"proxy-decodes-path": flow.Refused, "signature-refused": flow.Refused, "authorization-stripped": flow.Refused,
 	"authorization-malformed": flow.Refused, "wrong-destination": flow.Refused, "endpoint-unrecognised": flow.Refused,
-	"gateway-error": flow.Refused, "connection-closed": flow.Unreachable, "bare-internal-error": flow.Refused, "room-unknown": flow.Refused,
+	"gateway-error": flow.Failed, "proxy-limits": flow.Failed, "user-id-refused": flow.Refused, "room-abandoned": flow.Unreachable,
+	"join-fate-unknown": flow.Failed, "gateway-at-send-join": flow.Failed, "empty-answer": flow.Invalid, "escaped-path-refused": flow.Failed,
+	"leave-held":        flow.Failed,
+	"connection-closed": flow.Unreachable, "bare-internal-error": flow.Refused, "room-unknown": flow.Refused,
 	"candidate-left": flow.Refused, "candidate-partial": flow.Refused, "room-dead": flow.Refused, "version-not-offered": flow.Refused,
 	"federation-denied": flow.Refused, "unable-to-authorise": flow.Refused, "unable-to-grant": flow.Refused, "restricted-race": flow.Refused,
 	"unexplained-refusal":      flow.Refused,
@@ -29,17 +32,17 @@ var outcomes = map[string]flow.Outcome{
 	"template-unreadable": flow.Refused, "template-wrong-form": flow.Refused, "depth-out-of-range": flow.Refused,
 	"template-not-canonical": flow.Refused, "event-id-refused": flow.Refused, "join-too-large": flow.Refused,
 
-	"half-joined": flow.Unreachable, "resident-gone": flow.Unreachable, "send-join-timeout": flow.TimedOut, "answer-too-large": flow.Failed, "send-join-unrecognised": flow.Refused,
-	"body-too-large": flow.Refused, "join-signature-refused": flow.Refused,
+	"half-joined": flow.Failed, "resident-gone": flow.Unreachable, "send-join-timeout": flow.TimedOut, "answer-too-large": flow.Failed, "send-join-unrecognised": flow.Refused,
+	"body-too-large": flow.Failed, "join-signature-refused": flow.Refused,
 	"answer-incomplete": flow.Invalid, "answer-of-other-form": flow.Invalid, "servers-unnamed": flow.Invalid, "restricted-unsigned": flow.Invalid,
 	"join-forbidden": flow.Invalid, "create-unusable": flow.Invalid, "create-rejected": flow.Invalid,
-	"create-unverifiable": flow.Failed, "server-rebuilt": flow.Invalid,
+	"create-unverifiable": flow.Invalid, "server-rebuilt": flow.Invalid,
 
 	"not-invited": flow.Refused, "banned": flow.Refused, "knock-only": flow.Refused, "restricted-refused": flow.Refused, "unfederated": flow.Refused,
 	"server-acl": flow.Refused, "unknown-alias": flow.Refused, "directory-down": flow.Unreachable, "no-candidate-answers": flow.Unreachable,
-	"incompatible-version": flow.Refused, "rate-limited": flow.Refused, "html-answer": flow.Refused, "key-unreachable": flow.Refused,
+	"incompatible-version": flow.Refused, "rate-limited": flow.Refused, "html-answer": flow.Failed, "key-unreachable": flow.Refused,
 	"wrong-certificate": flow.Unreachable, "incomplete-chain": flow.Unreachable, "lying-template": flow.Refused, "slow-answer": flow.TimedOut,
-	"truncated-answer": flow.Unreachable, "lost-answer": flow.Unreachable, "members-omitted": flow.Invalid,
+	"truncated-answer": flow.Failed, "lost-answer": flow.Failed, "members-omitted": flow.Invalid,
 	"no-create": flow.Invalid, "two-creates": flow.Invalid, "duplicate-state": flow.Invalid, "wrong-room-version": flow.Invalid,
 }
 
