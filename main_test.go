@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 )
 
 func TestMain(m *testing.M) {
@@ -369,5 +371,78 @@ func TestSayLeftBehind(t *testing.T) {
 	trace.Header.Leave = true
 	if got := said(trace); got != want {
 		t.Errorf("joined, and not left although it should: %s", got)
+	}
+}
+
+// A signal ends a handshake wherever it waits: the exit code is the signal's, the same in the report, and the report says who
+// ended it and what may stand in the room.
+func TestSignals(t *testing.T) {
+	program := build(t)
+	for _, c := range []struct {
+		scenario, step string
+		signal         os.Signal
+		code           int
+		may            bool
+	}{
+		{"directory-silent", "A2", os.Interrupt, 130, false},
+		{"slow-answer", "A4", syscall.SIGTERM, 143, false},
+		{"send-join-timeout", "A6", os.Interrupt, 130, true},
+		{"send-join-timeout", "A6", syscall.SIGTERM, 143, true},
+	} {
+		t.Run(fmt.Sprintf("%s %s", c.step, c.signal), func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, program, "sandbox", c.scenario, "--ndjson")
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			var last struct {
+				Step   struct{ ID, Kind string }
+				Result struct {
+					Outcome  string
+					ExitCode int `json:"exit_code"`
+					Why      string
+					May      bool `json:"may_have_joined"`
+					Findings []struct{ ID string }
+				}
+			}
+			lines := json.NewDecoder(out)
+			for lines.Decode(&last) == nil {
+				if last.Step.ID == c.step && last.Step.Kind == "request" {
+					if err := cmd.Process.Signal(c.signal); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			_ = cmd.Wait() // its code says how it ended
+			r := last.Result
+			if code := cmd.ProcessState.ExitCode(); code != c.code || r.ExitCode != c.code || r.Outcome != "cancelled" || r.May != c.may ||
+				len(r.Findings) == 0 || r.Findings[0].ID != "cancelled" || !strings.Contains(r.Why, "SIG") {
+				t.Errorf("exit code %d, %+v", code, r)
+			}
+		})
+	}
+}
+
+// --leave counts: once is once, twice is sure.
+func TestLeaveFlag(t *testing.T) {
+	for _, c := range []struct {
+		args        []string
+		leave, sure bool
+	}{
+		{nil, false, false}, {[]string{"--leave"}, true, false}, {[]string{"--leave", "--leave"}, true, true},
+		{[]string{"--leave=true"}, true, false}, {[]string{"--leave=false"}, false, false}, {[]string{"--leave", "--leave=false"}, false, false},
+	} {
+		var o flow.JoinOptions
+		f := (&cobra.Command{}).Flags()
+		f.Var((*leaveFlag)(&o), "leave", "")
+		f.Lookup("leave").NoOptDefVal = "true"
+		if err := f.Parse(c.args); err != nil || o.Leave != c.leave || o.LeaveSure != c.sure {
+			t.Errorf("%q: leave %t, sure %t, %v", c.args, o.Leave, o.LeaveSure, err)
+		}
 	}
 }

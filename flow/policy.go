@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -82,18 +81,15 @@ var policies = []Policy{{
 	ends:         func(*Refusal) bool { return false },
 }}
 
-// untriedWords ends the sentence about a refusal after which the policy asks nobody else: how many were not asked.
-func (s *State) untriedWords() string {
+// untried counts the candidates after the present one that could still be asked.
+func (s *State) untried() int {
 	n := 0
 	for _, c := range s.Candidates[min(s.at+1, len(s.Candidates)):] {
 		if !c.Tried {
 			n++
 		}
 	}
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("; %s not asked (%s)", count(n, "other candidate"), s.Policy.Name)
+	return n
 }
 
 // addListed appends the servers that the directory lists, with the alias's own where the policy has it.

@@ -78,6 +78,7 @@ type Stop struct {
 	Refusal *Refusal // set when an answer ended it that is no success: it says whose word that was
 	By      string   // who interrupted it, where somebody did: a signal by its name, or user
 	Why     string
+	Untried int // join candidates that were not asked: the policy asks nobody after such a refusal
 }
 
 // Words says why the handshake stopped, with what the answer that stopped it said.
@@ -89,6 +90,9 @@ func (s *Stop) Words() string {
 	words := s.Why + ": " + f.String()
 	if f.Message != "" {
 		words += ": " + f.Message
+	}
+	if s.Untried > 0 {
+		words += "; " + count(s.Untried, "other candidate") + " not asked"
 	}
 	return words
 }
@@ -331,10 +335,12 @@ func (s *State) templateAnswered(e *Entry) {
 		case final && f.Speaker != Homeserver:
 			s.stop(e, Failed, f, f.Speaker.Who(e.Server)+" answers make_join: the homeserver has said nothing")
 		case final:
-			s.stop(e, Refused, f, "the resident server refuses the join"+s.untriedWords())
+			s.stop(e, Refused, f, "the resident server refuses the join")
 		default:
 			s.next(e, f.String())
+			return
 		}
+		s.Stopped.Untried = s.untried()
 		return
 	}
 	t := templateAnswer(e)
