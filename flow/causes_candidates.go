@@ -194,7 +194,7 @@ var silenceCauses = []Cause{{
 // what the directory said.
 func (v *view) nobody() []int {
 	asked := v.clientAsked()
-	if v.Stopped == nil || v.RoomID == "" || len(v.Candidates) > 0 || asked == nil || v.clientHeard() != nil && v.Stopped.Seq == v.clientHeard().Seq {
+	if v.Stopped == nil || v.RoomID == "" || len(v.Candidates) > 0 || v.Directory != nil && v.Directory.Abandoned || asked == nil || v.clientHeard() != nil && v.Stopped.Seq == v.clientHeard().Seq {
 		return nil
 	}
 	switch {

@@ -183,7 +183,7 @@ var afterCauses = []Cause{{
 	ID:     "leave-held",
 	Title:  "We did not leave: the leave would have ended something else than our join",
 	Cause:  "The leave template does not rest on our join: the membership in force is another one. Where that is an invite, the leave would reject it; where the user was in the room before, it would end that.",
-	Advice: "If the user is not to be in the room, nor invited to it, say `--leave` twice. Otherwise there is nothing to undo: our join is not in force.",
+	Advice: "If the user is not to be in the room, nor invited to it, say `--leave` twice. Otherwise there is nothing to undo so far: our join is not in force. A server that is slow may still take it.",
 	Apart:  "The auth events of a leave hold the membership that it ends. Ours is not among them.",
 	Source: "server-server: Leaving Rooms (Rejecting Invites); Auth events selection; room version 1: Authorization rules, leave",
 	Sight:  Detected,

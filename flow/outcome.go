@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"strings"
 
 	"doorstep/client"
 )
@@ -76,6 +77,21 @@ func (s State) Outcome() Outcome {
 	return Failed
 }
 
+// endWords says how the handshake ended: why it stopped, and what became of the leave that was asked for.
+func (s State) endWords() string {
+	words, left := "", s.LeaveWords()
+	switch {
+	case s.Stopped != nil:
+		words = s.Stopped.Words()
+	case left != "" && s.Outcome() == Joined:
+		words = string(Joined)
+	}
+	if left == "" || s.cancelled() {
+		return words
+	}
+	return words + ", and " + left
+}
+
 // verified says whether what a trace holds can be relied upon, and why not. A trace without an answer to send_join has nothing
 // that could be verified, and something is false: it is refused where a homeserver's refusal ended it, and failed otherwise.
 func (s State) verified() (o Outcome, why string, something bool) {
@@ -130,7 +146,7 @@ func (s *State) exhausted() (Outcome, string) {
 	case s.sawRefusal:
 		return Refused, "no join candidate could let us in"
 	case s.sawAnswer:
-		return Failed, "no homeserver answered make_join: others answered in place of the join candidates"
+		return Failed, "no homeserver answered make_join: " + strings.Join(s.instead, ", ") + " answered"
 	case !s.asked:
 		return s.keptFromAnswering(), "no join candidate could be asked: no name in the list leads to a server"
 	case s.sawFailure[Failed] && !s.sawFailure[TimedOut]:

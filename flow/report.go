@@ -24,7 +24,7 @@ type Report struct {
 	Counts      CountsJSON   `json:"counts"`
 	Findings    []Finding    `json:"findings"`
 
-	// Why is why the handshake ended where it did, in a sentence; empty where it came to its good end.
+	// Why is why the handshake ended where it did, in a sentence; empty where it came to its good end and nothing else was asked.
 	Why string `json:"why"`
 	// Fate is what became of our send_join: not_sent, turned_away, refused, unknown or accepted.
 	Fate string `json:"fate"`
@@ -223,9 +223,7 @@ func newReport(t Trace, s State, findings []Finding, o ReportOptions) Report {
 
 // tellFate says what became of the join, and of the leave that was asked for after it.
 func (r *Report) tellFate(s State, o ReportOptions) {
-	if s.Stopped != nil {
-		r.Why = s.Stopped.Words()
-	}
+	r.Why = s.endWords()
 	r.Fate = s.fate.String()
 	if server, maybe := s.LeftBehind(); maybe {
 		command := s.UndoCommand()
@@ -235,11 +233,7 @@ func (r *Report) tellFate(s State, o ReportOptions) {
 		r.MayHaveJoined, r.Undo = true, ShellLine(command)
 	}
 	r.AlreadyMember, r.Left = s.AlreadyMember() != 0, s.Undo.Left
-	if s.fate.MayStand() && !s.Undo.Left {
-		if r.NotLeft = s.Undo.Problem; r.NotLeft == "" {
-			r.NotLeft = s.HoldsLeave().Says()
-		}
-	}
+	r.NotLeft = s.notLeft()
 }
 
 func (c *CheckCounts) add(o CheckOutcome) {

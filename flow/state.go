@@ -23,6 +23,7 @@ type State struct {
 	asked      bool             // a candidate was asked for a protoevent
 	sawAnswer  bool             // a candidate gave some HTTP answer
 	sawRefusal bool             // ... and it was its homeserver that gave it
+	instead    []string         // who answered in place of homeservers
 	sawFailure map[Outcome]bool // what kept candidates from answering
 
 	Destinations map[string][]client.Destination
@@ -325,7 +326,11 @@ func (s *State) templateAnswered(e *Entry) {
 		return
 	}
 	s.sawAnswer = true
-	s.sawRefusal = s.sawRefusal || SpeakerOf(e.Response) == Homeserver
+	if speaker := SpeakerOf(e.Response); speaker == Homeserver {
+		s.sawRefusal = true
+	} else {
+		s.instead = append(s.instead, speaker.Who(e.Server))
+	}
 	for i := range s.Candidates {
 		s.Candidates[i].answered = s.Candidates[i].answered || s.Candidates[i].Server == e.Server
 	}

@@ -72,6 +72,29 @@ func (h LeaveHold) Says() string {
 	return ""
 }
 
+// LeaveWords says what became of the leave that was asked for: left again, or why not. Empty where none was asked for, or its
+// end is not known yet.
+func (s State) LeaveWords() string {
+	switch {
+	case s.Undo.Left:
+		return "left again"
+	case s.notLeft() != "":
+		return "not left: " + s.notLeft()
+	}
+	return ""
+}
+
+// notLeft is why the leave that was asked for came to nothing; empty where it did not.
+func (s State) notLeft() string {
+	switch {
+	case !s.fate.MayStand() || s.Undo.Left:
+		return ""
+	case s.Undo.Problem != "":
+		return s.Undo.Problem
+	}
+	return s.HoldsLeave().Says()
+}
+
 // wantsUndo reports whether there may be a join of ours to undo, and nothing keeps us from it: we were let in, or nobody can
 // say that we were not. After a refusal there is nothing to undo.
 func (s State) wantsUndo() bool {

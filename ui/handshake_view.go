@@ -258,6 +258,9 @@ func (h *handshake) verdict() string {
 	if s.RoomID != "" {
 		words += " " + h.shortID(s.RoomID) + " as " + s.Header.User
 	}
+	if left := s.LeaveWords(); left != "" {
+		words += ", and " + left
+	}
 	style := h.OK
 	if v := s.Verification; v != nil {
 		words += fmt.Sprintf(": state %d, auth_chain %d; checks: %s", v.Counts.State, v.Counts.AuthChain, tallyWords(allChecks(s)))

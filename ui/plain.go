@@ -116,7 +116,9 @@ func (p *PlainWriter) Report(t flow.Trace, s flow.State, r flow.Report) error {
 
 func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r flow.Report) {
 	fmt.Fprintf(b, "\noutcome: %s", r.Outcome)
-	switch {
+	switch left := s.LeaveWords(); {
+	case s.Stopped == nil && left != "" && r.Outcome == flow.Joined:
+		fmt.Fprintf(b, ", and %s", p.safe(left))
 	case r.Why != "" && s.Stopped != nil:
 		fmt.Fprintf(b, " at %s: %s", s.Stopped.Step, p.safe(r.Why))
 	case r.Why != "":
@@ -125,7 +127,7 @@ func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r flow.Report) {
 		fmt.Fprint(b, ": the trace ends before the handshake does")
 	}
 	b.WriteByte('\n')
-	p.fate(b, s, r)
+	p.fate(b, r)
 	for _, f := range []struct{ name, value string }{
 		{"room", r.RoomID}, {"version", r.RoomVersion}, {"user", r.UserID}, {"event", r.EventID},
 		{"joining", r.Roles.Joining}, {"directory", r.Roles.Directory},
@@ -141,16 +143,10 @@ func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r flow.Report) {
 	}
 }
 
-// fate says what may stand in the room of a join that came to no good end, and what became of the leave that was asked for.
-func (p *PlainWriter) fate(b *strings.Builder, s flow.State, r flow.Report) {
+// fate says what may stand in the room of a join that came to no good end, and the command that takes it back.
+func (p *PlainWriter) fate(b *strings.Builder, r flow.Report) {
 	if r.MayHaveJoined {
 		fmt.Fprintf(b, "  %s may have accepted the join of %s; to leave again:\n    %s\n", p.safe(r.Roles.SendJoin), p.safe(r.UserID), p.safeWords(r.Undo))
-	}
-	switch {
-	case r.Left:
-		fmt.Fprintln(b, "  the room was left again")
-	case r.NotLeft != "":
-		fmt.Fprintf(b, "  %s\n", p.safe("not left: "+r.NotLeft))
 	}
 }
 

@@ -37,6 +37,9 @@ func (s *scene) told(b *proseBuilder) {
 	if here {
 		b.title("The join ends here: " + string(stopped.Outcome))
 		b.text(b.Fail, stoppedWords(s.state))
+		if undo := s.state.UndoCommand(); undo != nil {
+			b.field("To leave again:", flow.ShellLine(undo))
+		}
 		s.would(b, refusedEntries(s.state, found))
 		return
 	}
