@@ -101,6 +101,10 @@ func TestRefusalWords(t *testing.T) {
 		// Dendrite
 		`403 M_FORBIDDEN eventauth: "@you:joining.example" is not allowed to change their membership from "ban" to "join" as sender cannot set their own membership to "join"`: "banned",
 		`403 M_FORBIDDEN eventauth: "@you:joining.example" is not allowed to change their membership from "leave" to "join" as join rule "invite" forbids it`:                  "not-invited",
+		`403 M_FORBIDDEN eventauth: "@you:joining.example" is not allowed to change their membership from "leave" to "join" as join rule "" forbids it`:                        "not-invited",
+		`403 M_FORBIDDEN eventauth: "@you:joining.example" is not allowed to change their membership from "leave" to "join" as join rule "restricted" forbids it`:              "restricted-not-met",
+		`403 M_FORBIDDEN eventauth: "@you:joining.example" is not allowed to change their membership from "" to "join" as join rule "knock_restricted" forbids it`:             "restricted-not-met",
+		"400 M_INVALID_PARAM Invalid UserID":                                    "user-id-refused",
 		"403 M_FORBIDDEN Forbidden by server ACLs":                              "server-acl",
 		"403 M_FORBIDDEN eventauth: room is unfederatable":                      "not-federated",
 		"403 M_FORBIDDEN You are not joined to any matching rooms.":             "restricted-not-met",

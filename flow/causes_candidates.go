@@ -14,7 +14,7 @@ var candidateCauses = []Cause{{
 	Title:  "The room ID names no server, and the client named none",
 	Cause:  "From room version 12 on a room ID is a hash, without a domain. Whom to ask has to come along: in the link, from an alias, or with an invite. A client that loses it on the way, for instance after a room upgrade, leads here.",
 	Advice: "Name a server that is in the room: `doorstep join ROOM_ID --via NAME`. Links made by a recent client carry some.",
-	Source: "room version 12: Room IDs; client-server: Routing; matrix-construct/tuwunel#171, krille-chan/fluffychat#2280",
+	Source: "room version 12: Event format; appendices: Room IDs, Routing; matrix-construct/tuwunel#171, krille-chan/fluffychat#2280, element-hq/element-x-android#5152",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		if id, err := client.ParseRoomID(v.RoomID); err != nil || id.Domain != "" {
@@ -27,7 +27,7 @@ var candidateCauses = []Cause{{
 	Title:  "Nobody is known who could be asked",
 	Cause:  "A room ID came without a server to ask, or the list that came with it is empty. The domain in a room ID only says which server made up the ID: it need not be in the room, and Synapse and Dendrite do not ask it.",
 	Advice: "Name a server that is in the room: `doorstep join ROOM_ID --via NAME`, or join by alias.",
-	Source: "client-server: Routing; matrix-org/synapse#1253, matrix-org/matrix-spec#312, element-hq/element-web#23791",
+	Source: "appendices: Routing; matrix-org/synapse#1253, matrix-org/matrix-spec#312, element-hq/element-web#23791, element-hq/element-web#2925",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		if id, err := client.ParseRoomID(v.RoomID); err == nil && id.Domain == "" {
@@ -40,7 +40,7 @@ var candidateCauses = []Cause{{
 	Title:  "The room ID itself was taken for a server name",
 	Cause:  "Somebody cut the room ID at its colon to find a server. The ID of a room of version 12 has no colon, and all of it was left.",
 	Advice: "Update the client or the program that made the link, and name a server that is in the room: `--via NAME`.",
-	Source: "room version 12: Room IDs; matrix-construct/tuwunel#171, cinnyapp/cinny#2427, element-hq/element-x-android#5152",
+	Source: "room version 12: Event format; appendices: Room IDs; matrix-construct/tuwunel#171, cinnyapp/cinny#2427",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		id, err := client.ParseRoomID(v.RoomID)
@@ -61,7 +61,7 @@ var candidateCauses = []Cause{{
 	Cause:  "Somebody put a URL, or a name with characters that no name has, where a server name belongs: a host and maybe a port.",
 	Advice: "Leave it out, or write it as a server name: example.org, example.org:8448.",
 	Apart:  "Doorstep leaves it out and goes on. Synapse did fail over it, and refuses name by name now.",
-	Source: "appendices: Server Name; matrix-org/synapse#7108, element-hq/synapse#16741",
+	Source: "appendices: Server Name; matrix-org/synapse#7108, matrix-org/synapse#8650",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -101,7 +101,7 @@ var candidateCauses = []Cause{{
 	Cause:  "Every candidate was asked, and the refusals are not shared by all. They are those servers' own, or those servers are behind. A homeserver that asks a refusing one first may give up there.",
 	Advice: "Join by room ID, and put the server that lets us in first: `--via NAME`. Synapse and Dendrite keep the order then; for an alias Synapse and tuwunel ignore via, and tuwunel shuffles in either case. Leave the others out of links.",
 	Apart:  "Each refusal has its own finding.",
-	Source: "matrix-org/synapse#3811, matrix-org/synapse#15074, matrix-org/synapse#13270",
+	Source: "matrix-org/synapse#3811, matrix-org/synapse#15074",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -121,7 +121,7 @@ var candidateCauses = []Cause{{
 	Cause:  "Asked at about the same time, they made templates that rest on different events. One of them has not heard of a change yet, or the room has come apart: its servers settled a conflict in different ways.",
 	Advice: "Join through the server of an active moderator. If it lasts, tell the moderators: a new event of the kind that differs can bring the servers together again.",
 	Apart:  "Ask again with `--candidates all`: what was only late agrees the second time.",
-	Source: "room version 2: State resolution; matrix-org/synapse#13270",
+	Source: "room version 2: State resolution",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -162,7 +162,7 @@ var silenceCauses = []Cause{{
 	Cause:  "The connection stands, and the answer does not come within the time we wait. It is overloaded, or it waits itself: for our key, which it cannot fetch, or for a look-up.",
 	Advice: "Try again later, or through another server: `--via NAME`.",
 	Apart:  "If it asked for our key meanwhile, the request shows after A4. `--timeout` says how long to wait; Synapse waits 20 seconds, Dendrite 30.",
-	Source: "server-server: Joining Rooms; matrix-org/synapse#5846",
+	Source: "server-server: Joining Rooms",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {

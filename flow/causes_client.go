@@ -28,7 +28,7 @@ var clientCauses = []Cause{{
 	Cause:  "Every server named makes the URL longer, and web servers refuse long ones. Some clients add every server they have ever seen in a room.",
 	Advice: "Name three to five servers, of which the first is up.",
 	Apart:  "The length of the target of A1 is the measure: nginx takes 8 KiB. 414, 431 and 400 are what proxies say.",
-	Source: "client-server: POST join; element-hq/element-web#30954, element-hq/element-ios#6224, element-hq/element-android#2661",
+	Source: "client-server: Joining rooms; element-hq/element-web#30954, element-hq/element-ios#6224, element-hq/element-android#2661, cinnyapp/cinny#533",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -47,7 +47,7 @@ var clientCauses = []Cause{{
 	Title:  "The joining server is joining this room already",
 	Cause:  "An earlier request is still under way: large rooms take minutes, and a client that does not wait for the answer asks again.",
 	Advice: "Wait. The room will be there when the first request is done.",
-	Source: "matrix-org/synapse#5705, matrix-org/synapse#14492",
+	Source: "matrix-org/synapse#5705",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		return v.turnedDown(refused(429, nil, saysJoinInProgress...))
@@ -62,7 +62,7 @@ var clientCauses = []Cause{{
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		return v.turnedDown(func(e *Entry) bool {
-			return refused(429, nil)(e) && !refused(429, nil, saysJoinInProgress...)(e)
+			return refused(429, nil)(e) && spokenBy(Homeserver)(e) && !refused(429, nil, saysJoinInProgress...)(e)
 		})
 	},
 }, {
@@ -86,10 +86,12 @@ var clientCauses = []Cause{{
 	Cause:  "A rule of that server: guests may not join, the account is suspended or locked, an administrator has blocked the room, a module refuses. No other server was asked.",
 	Advice: "Ask the administrator of your own server.",
 	Apart:  "The words of the answer are the server's own. A refusal by the room would have come with A5.",
-	Source: "client-server: POST join",
+	Source: "client-server: Joining rooms",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		return v.turnedDown(func(e *Entry) bool { return refused(403, nil)(e) && !refused(0, nil, saysViaAnyServer...)(e) })
+		return v.turnedDown(func(e *Entry) bool {
+			return refused(403, nil)(e) && spokenBy(Homeserver)(e) && !refused(0, nil, saysViaAnyServer...)(e)
+		})
 	},
 }, {
 	ID:     "stale-local-copy",
@@ -97,7 +99,7 @@ var clientCauses = []Cause{{
 	Cause:  "It was in the room before and still holds its state, so it decides the join by itself, by rules that may have changed since, and asks nobody.",
 	Advice: "Have the administrator purge the room from the homeserver, then join again.",
 	Apart:  "Doorstep asks the servers in the room: if it gets in, the copy is what is wrong.",
-	Source: "x86pup/conduwuit#411, matrix-org/dendrite#1760, matrix-org/synapse#13270",
+	Source: "x86pup/conduwuit#411, matrix-org/dendrite#256, matrix-org/synapse#13270",
 	Sight:  Suspected,
 	seen: func(v *view) []int {
 		return v.turnedDown(refused(0, nil, `from "leave" to "join"`, "leave to join", "not invited", "sender's membership"))
@@ -105,10 +107,10 @@ var clientCauses = []Cause{{
 }, {
 	ID:     "we-back-off",
 	Title:  "The homeserver seems to have given up on the other servers",
-	Cause:  "It says that no server helped, and has asked none. Homeservers leave a server alone that failed before: Synapse for ten minutes at first and for up to a week, Dendrite for good after 16 failures.",
+	Cause:  "It says that no server helped, and has asked none. Synapse leaves a server alone that failed before, at make_join and send_join too: for ten minutes at first, then for twice as long each time, up to a week. Dendrite's list of such servers is for transactions: it asks them all the same when it joins.",
 	Advice: "Reset the connection in the homeserver's administration (Synapse: federation destinations), or wait.",
 	Apart:  "Doorstep keeps no such list: if it gets through, the list is out of date.",
-	Source: "matrix-org/synapse#7297, matrix-org/synapse#10021",
+	Source: "matrix-org/synapse#7287, matrix-org/synapse#7297, matrix-org/synapse#10021",
 	Sight:  Suspected,
 	seen: func(v *view) []int {
 		return v.turnedDown(refused(0, nil, saysViaAnyServer...))
@@ -119,7 +121,7 @@ var clientCauses = []Cause{{
 	Cause:  "Something between the client and its server waits for less time than the join takes: nginx gives up after 60 seconds. The handshake goes on behind it, and the room turns up later.",
 	Advice: "Wait a few minutes and look for the room before trying again. An administrator can raise proxy_read_timeout, or its like.",
 	Apart:  "A7 came, and its checks say whether the join stands; A8 came before it.",
-	Source: "matrix-org/synapse#5705, matrix-org/synapse#13853, matrix-org/synapse#14492",
+	Source: "matrix-org/synapse#5705, matrix-org/synapse#13853, matrix-org/matrix-react-sdk#5204",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		asked, heard := v.clientAsked(), v.clientHeard()

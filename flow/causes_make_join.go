@@ -29,7 +29,12 @@ var requestCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	reword: gatewayWords,
-	seen:   func(v *view) []int { return v.at(gatewaySpeaks, slices.Concat(arrows, []StepID{U2, U4})...) },
+	seen: func(v *view) []int {
+		atHome := func(e *Entry) bool {
+			return gatewaySpeaks(e) && !slices.Contains([]int{413, 414, 431, 504}, e.Response.Status)
+		}
+		return append(v.at(gatewaySpeaks, slices.Concat(arrows, []StepID{U2, U4})...), v.turnedDown(atHome)...)
+	},
 }, {
 	ID:     "proxy-decodes-path",
 	Title:  "A proxy in front of the server rewrites the path",

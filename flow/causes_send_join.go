@@ -37,7 +37,7 @@ var sendJoinCauses = []Cause{{
 	Cause:  "The resident server works out the state of the whole room before it answers, which takes minutes where there are many members. The join may stand by now.",
 	Advice: "Wait longer, `--timeout`, ask for the members to be left out, `--omit-members`, or go through another server. On a homeserver, raise the federation timeout: Synapse waits a minute and tries four times.",
 	Apart:  "Whether the join stands: `--leave` asks the resident server for a template to leave with; if that names our join among its auth events, it stands. A template alone proves nothing: an invited user gets one too.",
-	Source: "server-server: Joining Rooms; matrix-org/synapse#8338, matrix-org/synapse#13853, matrix-org/synapse#14925, matrix-construct/tuwunel#205",
+	Source: "server-server: Joining Rooms; matrix-org/synapse#8338, matrix-org/synapse#13853, matrix-org/synapse#14925, element-hq/dendrite#3153",
 	Sight:  Detected,
 	reword: leftSinceWords,
 	seen:   func(v *view) []int { return v.at(failed(client.FailedTimeout), A7) },
@@ -123,7 +123,7 @@ var sendJoinCauses = []Cause{{
 	Cause:  "It gave a template, and the endpoint that takes the signed event is unknown there, in v2 or in both forms. A proxy passes on paths from a list, or a worker serves only some of them.",
 	Advice: "The server's administrator has to have /_matrix/federation/v2 passed on as well as v1. Meanwhile go through another server.",
 	Apart:  "Where v1 works, the join stands, and only newer room features are missing: v1 returns no event.",
-	Source: "server-server: Unsupported endpoints; matrix-org/matrix-spec#1519, matrix-org/synapse#8409",
+	Source: "server-server: Unsupported endpoints; matrix-org/synapse#12077, matrix-org/synapse#6693",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		return v.at(refused(0, []string{"M_UNRECOGNIZED"}), A7)
@@ -134,7 +134,7 @@ var sendJoinCauses = []Cause{{
 	Cause:  "The request was accepted and the event in it was not. It checks the event against an older copy of our keys, the key was replaced under the same ID, or the two servers redact the event in different ways.",
 	Advice: "Publish the key that signs under an ID that was never used, and the one before it among old_verify_keys. A copy runs out at half of valid_until_ts.",
 	Apart:  "Doorstep checks its own event with its own key before anything else: if that passes here, it is the copy over there, or the room version.",
-	Source: "server-server: Validating hashes and signatures; matrix-org/synapse#4012, matrix-org/synapse#3121, matrix-org/synapse#6978",
+	Source: "server-server: Validating hashes and signatures on received events; matrix-org/synapse#4012",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
@@ -150,7 +150,7 @@ var afterCauses = []Cause{{
 	Cause:  "By the state it names the join was right, and it was taken. The room has changed since make_join, so that the resident server, and others, keep it out of the present state: nobody sees the user as a member.",
 	Advice: "See what changed, a join rule or a ban, and join again: a new template rests on the new state.",
 	Apart:  "That the same server gives no template to leave with shows it, or one that does not name our join among its auth events. Without `--leave` it cannot be seen from here.",
-	Source: "server-server: Soft failure; matrix-org/synapse#1893",
+	Source: "server-server: Soft failure",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -200,7 +200,7 @@ var afterCauses = []Cause{{
 	Cause:  "Leaving takes make_leave and send_leave, with the same servers and the same ways to fail. If the join stands, the user is still a member.",
 	Advice: "Try again, or through another server. A moderator can remove the user, too.",
 	Apart:  "What kept the join from working keeps the leave: look for the same finding.",
-	Source: "server-server: Leaving Rooms; matrix-org/synapse#8091, matrix-org/synapse#7122",
+	Source: "server-server: Leaving Rooms (Rejecting Invites); matrix-org/matrix-spec#397, matrix-org/synapse#8091, matrix-org/synapse#7122",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -230,7 +230,7 @@ var afterCauses = []Cause{{
 	Title:  "The resident server told nobody of the join",
 	Cause:  "It has to pass the join on to every other server in the room. Where that fails, or they judge the join by another state, they do not know us and send us nothing.",
 	Advice: "Leave, and join again through another server.",
-	Source: "server-server: Joining Rooms; matrix-org/synapse#1893, matrix-org/synapse#5795",
+	Source: "server-server: Joining Rooms; matrix-org/synapse#1893",
 	Sight:  Elsewhere,
 	Where:  "On a third server in the room: whether its member list has the user, and its log at the time of the join.",
 }}

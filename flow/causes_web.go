@@ -15,7 +15,7 @@ var webCauses = []Cause{{
 	Cause:  "A web server sends the caller elsewhere, to another host or to a path with or without a slash. In the federation only the well-known document may be redirected; a signed request is good for one server and one path.",
 	Advice: "The server's administrator has to have the proxy pass /_matrix on, not redirect it.",
 	Apart:  "The Location field of the answer says where to. `curl -si https://NAME:8448/_matrix/federation/v1/version | head -20`",
-	Source: "server-server: Server discovery; element-hq/element-web#3201",
+	Source: "server-server: Server discovery",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -44,7 +44,7 @@ var webCauses = []Cause{{
 	Cause:  "A network such as Cloudflare's stands in front of the homeserver, and could not get the answer from it, or cut it off: Cloudflare waits for two minutes unless its customer pays for more (100 seconds until recently), which the answer to send_join of a large room takes easily, and it has its own ideas of TLS and of HTTP/2 towards the server.",
 	Advice: "The server's administrator has to lead federation past the network, with a well-known document that names a host outside of it. Meanwhile ask another resident server.",
 	Apart:  "Statuses from 520 to 530 are Cloudflare's own, with the reason in the last digit: 521 refused, 522 and 524 timed out, 525 and 526 TLS. The time the exchange took tells a cut from a failure.",
-	Source: "developers.cloudflare.com: Connection limits",
+	Source: "developers.cloudflare.com: Connection limits; element-hq/synapse#18970",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -75,7 +75,7 @@ var webCauses = []Cause{{
 	Cause:  "The request reached a default site, or a proxy that has no rule for /_matrix: the refusal is not the JSON that a homeserver would give.",
 	Advice: "The server's administrator has to have the web server pass /_matrix on to the homeserver, on the federation port, too; or delegate to a port where it does.",
 	Apart:  "`curl -si https://NAME:8448/_matrix/federation/v1/version` has to return JSON. A page that speaks of robots or browsers comes from a bot protection, which has to let /_matrix pass.",
-	Source: "server-server: API standards, Unsupported endpoints; matrix-org/synapse#6927, element-hq/element-meta#1278",
+	Source: "server-server: API standards, Unsupported endpoints; element-hq/element-meta#1278",
 	Sight:  Detected,
 	beside: true,
 	reword: vhostWords,
@@ -90,7 +90,7 @@ var webCauses = []Cause{{
 	Cause:  "A success, and HTML: a default site, a welcome page, or a web application that answers every path with itself. A homeserver answers in JSON.",
 	Advice: "The server's administrator has to have the web server pass /_matrix on to the homeserver.",
 	Apart:  "`curl -si https://NAME:8448/_matrix/federation/v1/version` has to return JSON.",
-	Source: "server-server: API standards; matrix-org/synapse#6927",
+	Source: "server-server: API standards; matrix-org/synapse#2957",
 	Sight:  Detected,
 	beside: true,
 	reword: func(v *view, f *Finding) {
@@ -129,7 +129,11 @@ func gatewayWords(v *view, f *Finding) {
 	if e == nil || e.Response == nil {
 		return
 	}
-	who := SpeakerOf(e.Response).Who(e.Server)
+	server := e.Server
+	if e.Step == A8 {
+		server = v.Header.Joining
+	}
+	who := SpeakerOf(e.Response).Who(server)
 	switch status := e.Response.Status; {
 	case status == 429:
 		f.Cause = fmt.Sprintf("%s limits requests: this 429 is no homeserver's, which would be JSON with M_LIMIT_EXCEEDED. It is the proxy that has had enough, not the room.", sentence(who))

@@ -257,6 +257,9 @@ func (s *State) answered(t Trace, e *Entry) {
 		case e.Response.Status < 300:
 		case e.Response.Status == 504:
 			s.stop(e, TimedOut, refusalOf(e.Response), "our client was told that the join took too long")
+		case SpeakerOf(e.Response) != Homeserver:
+			f := refusalOf(e.Response)
+			s.stop(e, Failed, f, f.Speaker.Who(s.Header.Joining)+" answers our client")
 		default:
 			s.stop(e, Refused, refusalOf(e.Response), "our client's own server turned it down")
 		}

@@ -191,7 +191,10 @@ func (s State) AlreadyMember() int {
 
 // isEarlierJoin reports whether e says that our user is in the room, by another event than our join.
 func (s State) isEarlierJoin(e *event.Event) bool {
+	if e.Type() != "m.room.member" {
+		return false
+	}
 	key, keyed := e.StateKey()
 	membership, _ := e.ContentString("membership")
-	return e.Type() == "m.room.member" && keyed && key == s.Header.User && membership == "join" && e.ID() != s.Build.EventID
+	return keyed && key == s.Header.User && membership == "join" && e.ID() != s.Build.EventID
 }

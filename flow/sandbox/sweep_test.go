@@ -15,7 +15,7 @@ var outcomes = map[string]flow.Outcome{
 	"inviter-left": flow.Refused, "invite-not-propagated": flow.Refused, "alias-moved": flow.Invalid,
 	"directory-silent": flow.TimedOut, "directory-error": flow.Refused, "directory-answer-broken": flow.Invalid, "stale-candidates": flow.Refused,
 	"no-candidates": flow.Unreachable, "no-via-v12": flow.Unreachable, "room-id-as-server": flow.Unreachable, "invalid-via": flow.Unreachable,
-	"too-many-vias": flow.Refused, "first-refusal-final": flow.Refused,
+	"too-many-vias": flow.Failed, "first-refusal-final": flow.Refused,
 	"client-rate-limited": flow.Refused, "join-in-progress": flow.Refused, "room-too-complex": flow.Refused, "own-server-refuses": flow.Refused,
 	"client-gave-up": flow.TimedOut,
 
