@@ -105,3 +105,27 @@ func TestConsentNeedsRoom(t *testing.T) {
 func TestConsentIsNotNeeded(t *testing.T) {
 	stepping(t, 80, 24, recorded(t, "joined"), Options{}).press("c").shows("joined")
 }
+
+// A leaver is a run that can be told to leave all the same.
+type leaver struct {
+	*scripted
+	told bool
+}
+
+func (l *leaver) LeaveAnyway() { l.told = true }
+
+// Whoever was in the room before is asked before a leave that would end that; no leaves things as they are.
+func TestLeaveIsAskedFor(t *testing.T) {
+	for key, told := range map[string]bool{"y": true, "n": false, "esc": false, "q": false} {
+		run := &leaver{scripted: &scripted{whole: recorded(t, "member")}}
+		o := Options{Scenario: "recorded"}
+		o.Start = func(context.Context, string) (Source, func(), error) { return run, func() {}, nil }
+		s := newScreen(t, 80, 24, o)
+		s.press("c").shows("Leave all the same?").shows("y sends the leave").sound()
+		s.press("x", ".").shows("Leave all the same?") // no other key answers
+		s.press(key).hides("Leave all the same?")
+		if run.told != told || s.m.quitting || s.m.code() != 0 {
+			t.Errorf("%s: told %t, quitting %t, exit code %d", key, run.told, s.m.quitting, s.m.code())
+		}
+	}
+}
