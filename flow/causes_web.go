@@ -48,13 +48,10 @@ var webCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		return v.at(func(e *Entry) bool {
-			if e.Response == nil {
-				return false
-			}
-			cut := failed(client.FailedClosed, client.FailedTimeout)(e) && cdn(e.Response)
-			return cut || spokenBy(CDN)(e) && e.Response.Status >= 500
-		}, slices.Concat(arrows, []StepID{U2, U4})...)
+		return append(v.keysFrom(cdnFails), v.at(func(e *Entry) bool {
+			cut := e.Response != nil && failed(client.FailedClosed, client.FailedTimeout)(e) && cdn(e.Response)
+			return cut || cdnFails(e)
+		}, slices.Concat(arrows, []StepID{U2, U4})...)...)
 	},
 }, {
 	ID:     "escaped-path-refused",
@@ -109,6 +106,20 @@ var webCauses = []Cause{{
 	},
 }}
 
+// cdnFails accepts what a content delivery network says of a server that it cannot reach.
+func cdnFails(e *Entry) bool { return spokenBy(CDN)(e) && e.Response.Status >= 500 }
+
+// keysFrom returns the answers to requests for key documents that ok accepts, by Seq, where keys are lacking.
+func (v *view) keysFrom(ok func(*Entry) bool) []int {
+	if !v.lacksKeys() {
+		return nil
+	}
+	return v.at(func(e *Entry) bool {
+		asked := v.request(e)
+		return asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys && !v.isProbe(e) && ok(e)
+	}, R)
+}
+
 // gatewaySpeaks accepts answers of gateways that have no finding of their own: a redirect has, a wrong name, a body that is too
 // large, and what content delivery networks do with a server that they cannot reach.
 func gatewaySpeaks(e *Entry) bool {
@@ -135,6 +146,8 @@ func gatewayWords(v *view, f *Finding) {
 	}
 	who := SpeakerOf(e.Response).Who(server)
 	switch status := e.Response.Status; {
+	case e.Step == R:
+		f.Cause = fmt.Sprintf("%s answered the request for the key document of %s with %d itself, so that its signatures cannot be checked.", sentence(who), server, status)
 	case status == 429:
 		f.Cause = fmt.Sprintf("%s limits requests: this 429 is no homeserver's, which would be JSON with M_LIMIT_EXCEEDED. It is the proxy that has had enough, not the room.", sentence(who))
 		f.Advice = "Wait for as long as Retry-After says, if it does, or ask another resident server now. The server's administrator has to let more of the federation through: rate limits for browsers are too low for it."

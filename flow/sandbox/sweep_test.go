@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -172,6 +173,37 @@ func TestFindingsOfRecordings(t *testing.T) {
 		}
 		if want, got := ids(flow.Findings(trace)), ids(flow.Findings(again)); !slices.Equal(want, got) {
 			t.Errorf("%s: live %q, read back %q", name, want, got)
+		}
+	}
+}
+
+// What is said of a join that did not come to its good end fits what became of it, at every moment of every scenario.
+func TestFateIsToldAlike(t *testing.T) {
+	for name, trace := range sweep() {
+		for n := range len(trace.Entries) + 1 {
+			before := trace.Prefix(n)
+			s := flow.Fold(before)
+			_, maybe := s.LeftBehind()
+			if maybe != (s.UndoCommand() != nil) || maybe && !s.Fate().MayStand() {
+				t.Errorf("%s after %d entries: fate %s, left behind %t, undo %q", name, n, s.Fate(), maybe, s.UndoCommand())
+			}
+			if n < len(trace.Entries) {
+				continue
+			}
+			r := flow.NewReport(trace, flow.ReportOptions{})
+			if r.MayHaveJoined != maybe || (r.Undo != "") != maybe || r.Fate != s.Fate().String() || r.ExitCode != s.ExitCode(s.Outcome(), false) {
+				t.Errorf("%s: fate %s, and the report says %s, may %t, undo %q, exit code %d", name, s.Fate(), r.Fate, r.MayHaveJoined, r.Undo, r.ExitCode)
+			}
+			f := s.Stopped
+			if r.Outcome == flow.Refused && f.Refusal != nil && f.Refusal.Speaker != flow.Homeserver {
+				t.Errorf("%s: refused, by %s", name, f.Refusal.Speaker.Who("it"))
+			}
+			if s.Fate() == flow.FateUnknown && !strings.Contains(r.Why, "may have") || !s.Fate().MayStand() && strings.Contains(r.Why, "may have") {
+				t.Errorf("%s: fate %s: %s", name, s.Fate(), r.Why)
+			}
+			if strings.Contains(r.Why, "no join candidate answered") && !slices.ContainsFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == flow.A4 }) {
+				t.Errorf("%s: nobody was asked: %s", name, r.Why)
+			}
 		}
 	}
 }
