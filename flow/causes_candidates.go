@@ -177,7 +177,8 @@ var silenceCauses = []Cause{{
 	Source: "server-server: Joining Rooms; matrix-org/synapse#7946",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		if v.Stopped == nil || v.cancelled() || !v.asked || v.sawAnswer || len(v.Candidates) == 0 || v.Template != nil || v.at(refused(0, nil), A3) != nil {
+		if v.Stopped == nil || v.cancelled() || !v.asked || v.sawAnswer || len(v.Candidates) == 0 ||
+			v.Template != nil || v.at(refused(0, nil), A3) != nil {
 			return nil
 		}
 		var evidence []int
@@ -194,7 +195,8 @@ var silenceCauses = []Cause{{
 // what the directory said.
 func (v *view) nobody() []int {
 	asked := v.clientAsked()
-	if v.Stopped == nil || v.RoomID == "" || len(v.Candidates) > 0 || v.Directory != nil && v.Directory.Abandoned || asked == nil || v.clientHeard() != nil && v.Stopped.Seq == v.clientHeard().Seq {
+	if v.Stopped == nil || v.RoomID == "" || len(v.Candidates) > 0 || v.Directory != nil && v.Directory.Abandoned ||
+		asked == nil || v.clientHeard() != nil && v.Stopped.Seq == v.clientHeard().Seq {
 		return nil
 	}
 	switch {

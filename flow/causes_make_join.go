@@ -33,7 +33,7 @@ var requestCauses = []Cause{{
 		atHome := func(e *Entry) bool {
 			return gatewaySpeaks(e) && !slices.Contains([]int{413, 414, 431, 504}, e.Response.Status)
 		}
-		return slices.Concat(v.at(gatewaySpeaks, slices.Concat(arrows, []StepID{U2, U4})...), v.turnedDown(atHome), v.keysFrom(gatewaySpeaks))
+		return slices.Concat(v.at(gatewaySpeaks, withLeave...), v.turnedDown(atHome), v.keysFrom(gatewaySpeaks))
 	},
 }, {
 	ID:     "proxy-decodes-path",

@@ -51,7 +51,7 @@ var webCauses = []Cause{{
 		return append(v.keysFrom(cdnFails), v.at(func(e *Entry) bool {
 			cut := e.Response != nil && failed(client.FailedClosed, client.FailedTimeout)(e) && cdn(e.Response)
 			return cut || cdnFails(e)
-		}, slices.Concat(arrows, []StepID{U2, U4})...)...)
+		}, withLeave...)...)
 	},
 }, {
 	ID:     "escaped-path-refused",
@@ -64,7 +64,7 @@ var webCauses = []Cause{{
 	beside: true,
 	reword: escapeWords,
 	seen: func(v *view) []int {
-		return v.at(v.refusesEscapes, slices.Concat(arrows, []StepID{U2, U4})...)
+		return v.at(v.refusesEscapes, withLeave...)
 	},
 }, {
 	ID:     "wrong-vhost",
@@ -79,7 +79,7 @@ var webCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
 			return spokenBy(WebServer)(e) && e.Response.Status >= 400 && e.Response.Status != 421 && !v.refusesEscapes(e)
-		}, slices.Concat(arrows, []StepID{U2, U4})...)
+		}, withLeave...)
 	},
 }, {
 	ID:     "html-answer",
@@ -98,13 +98,16 @@ var webCauses = []Cause{{
 	seen: func(v *view) []int {
 		out := v.at(func(e *Entry) bool {
 			return e.Response != nil && e.Failure == nil && succeeds(e.Response) && SpeakerOf(e.Response) == WebServer
-		}, slices.Concat(arrows, []StepID{U2, U4})...)
+		}, withLeave...)
 		if v.Reply != nil && slices.Contains(out, v.Reply.Seq) { // it is why the answer cannot be used
 			out = append(out, v.failing("answer_shape")...)
 		}
 		return out
 	},
 }}
+
+// withLeave are the arrows of the handshake and of the leave after it.
+var withLeave = slices.Concat(arrows, []StepID{U2, U4})
 
 // cdnFails accepts what a content delivery network says of a server that it cannot reach.
 func cdnFails(e *Entry) bool { return spokenBy(CDN)(e) && e.Response.Status >= 500 }
@@ -120,8 +123,8 @@ func (v *view) keysFrom(ok func(*Entry) bool) []int {
 	}, R)
 }
 
-// gatewaySpeaks accepts answers of gateways that have no finding of their own: a redirect has, a wrong name, a body that is too
-// large, and what content delivery networks do with a server that they cannot reach.
+// gatewaySpeaks accepts answers of gateways that have no finding of their own: a redirect has, a wrong name, a body
+// that is too large, and what content delivery networks do with a server that they cannot reach.
 func gatewaySpeaks(e *Entry) bool {
 	if !spokenBy(Gateway, CDN)(e) {
 		return false
@@ -176,8 +179,8 @@ func escapesIn(target string) []string {
 	return out
 }
 
-// newEscapes returns the escapes in the path of the request that e answers which no path had that the same server's homeserver
-// answered; nil where no such request was answered.
+// newEscapes returns the escapes in the path of the request that e answers which no path had that the same server's
+// homeserver answered; nil where no such request was answered.
 func (v *view) newEscapes(e *Entry) []string {
 	asked := v.request(e)
 	if asked == nil || asked.Request == nil {
@@ -186,7 +189,8 @@ func (v *view) newEscapes(e *Entry) []string {
 	spoke, known := false, []string{}
 	for _, a := range v.answers {
 		request := v.request(a)
-		if a.Server != e.Server || a.Failure != nil || request == nil || request.Request == nil || SpeakerOf(a.Response) != Homeserver {
+		if a.Server != e.Server || a.Failure != nil || SpeakerOf(a.Response) != Homeserver ||
+			request == nil || request.Request == nil {
 			continue
 		}
 		spoke, known = true, append(known, escapesIn(request.Request.Target)...)
@@ -194,11 +198,13 @@ func (v *view) newEscapes(e *Entry) []string {
 	if !spoke {
 		return nil
 	}
-	return slices.DeleteFunc(escapesIn(asked.Request.Target), func(escape string) bool { return slices.Contains(known, escape) })
+	return slices.DeleteFunc(escapesIn(asked.Request.Target), func(escape string) bool {
+		return slices.Contains(known, escape)
+	})
 }
 
-// refusesEscapes accepts refusals that no homeserver gave of a request whose path has an escape that the same server's homeserver
-// did not see in those it answered.
+// refusesEscapes accepts refusals that no homeserver gave of a request whose path has an escape that the same server's
+// homeserver did not see in those it answered.
 func (v *view) refusesEscapes(e *Entry) bool {
 	if !spokenBy(WebServer, Gateway, CDN)(e) {
 		return false

@@ -121,7 +121,8 @@ func TestUndoAnswers(t *testing.T) {
 	}
 }
 
-// null in place of the servers: nobody is in the room, which is no broken answer; a server that the client names is asked.
+// null in place of the servers: nobody is in the room, which is no broken answer; a server that the client names is
+// asked.
 func TestRoomAbandoned(t *testing.T) {
 	const abandoned = `{"room_id":"!r:a.example","servers":null}`
 	s := newScript(nil).joins().does(200, abandoned)
@@ -137,8 +138,8 @@ func TestRoomAbandoned(t *testing.T) {
 	}
 }
 
-// Where a refusal ends it although others could be asked, it is said, whatever the policy; the room's own refusals are no
-// finding of the list.
+// Where a refusal ends it although others could be asked, it is said, whatever the policy; the room's own refusals are
+// no finding of the list.
 func TestFirstRefusalIsSaid(t *testing.T) {
 	two := `{"room_id":"!r:a.example","servers":["a.example","b.example"]}`
 	for like, final := range map[string]bool{"": true, "synapse": true, "dendrite": false, "tuwunel": false} {

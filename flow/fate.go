@@ -7,8 +7,8 @@ import (
 	"doorstep/client"
 )
 
-// A Fate is what became of the join we sent, as far as the trace shows. Whoever says that we are in the room, that we may be,
-// or that we are not, asks it.
+// A Fate is what became of the join we sent, as far as the trace shows. Whoever says that we are in the room, that we
+// may be, or that we are not, asks it.
 type Fate int
 
 // The fates. A join is not sent until a connection stood that took it.
@@ -36,8 +36,8 @@ func wasSent(e *Entry) bool { return e != nil && e.Request != nil && len(e.Reque
 
 // fateOf is the fate of the join that asked carries, after e ended the exchange.
 //
-// A homeserver that answers 4xx has refused. One that answers 5xx may have broken down after it had stored the event, and so
-// has everything behind a gateway that lost its answer.
+// A homeserver that answers 4xx has refused. One that answers 5xx may have broken down after it had stored the event,
+// and so has everything behind a gateway that lost its answer.
 func fateOf(asked, e *Entry) Fate {
 	switch {
 	case e.Response != nil && e.Failure == nil:
@@ -63,24 +63,24 @@ func fateByAnswer(r *client.Response) Fate {
 	return FateUnknown
 }
 
-// turnsAway reports whether a web server or gateway that answers with this status has not passed the request on: a redirect,
-// or one that it finds malformed, too long or too many, or has no place for. Others, such as a firewall's 403, may come of
-// looking at the homeserver's answer.
+// turnsAway reports whether a web server or gateway that answers with this status has not passed the request on: a
+// redirect, or one that it finds malformed, too long or too many, or has no place for. Others, such as a firewall's
+// 403, may come of looking at the homeserver's answer.
 func turnsAway(status int) bool {
 	return status >= 300 && status < 400 ||
 		slices.Contains([]int{400, 401, 404, 405, 407, 410, 411, 413, 414, 415, 417, 421, 425, 426, 429, 431, 494}, status)
 }
 
-// stopsAt says in a sentence why the handshake ends with e, the end of the exchange that carried our join: who answered, and
-// what became of the join.
+// stopsAt says in a sentence why the handshake ends with e, the end of the exchange that carried our join: who
+// answered, and what became of the join.
 func (f Fate) stopsAt(e *Entry) (Outcome, string) {
 	switch {
 	case e.Failure != nil && f == FateNotSent:
 		return outcomeOf(e), "the join was not sent: no connection to " + e.Server
 	case e.Failure != nil && e.Response != nil:
-		return outcomeAfterSending(e.Failure), "the answer to send_join broke off: " + e.Server + " may have let us in all the same"
+		return afterSending(e.Failure), "the answer to send_join broke off: " + e.Server + " may have let us in all the same"
 	case e.Failure != nil:
-		return outcomeAfterSending(e.Failure), "no answer to send_join: " + e.Server + " may have let us in all the same"
+		return afterSending(e.Failure), "no answer to send_join: " + e.Server + " may have let us in all the same"
 	}
 	speaker := SpeakerOf(unlisted(e.Response))
 	who := speaker.Who(e.Server)
@@ -95,8 +95,8 @@ func (f Fate) stopsAt(e *Entry) (Outcome, string) {
 	return Failed, fmt.Sprintf("%s answered send_join: the homeserver may have accepted the join all the same", who)
 }
 
-// outcomeAfterSending is the outcome of an exchange that failed after the join had gone out: somebody was reached.
-func outcomeAfterSending(f *client.Failure) Outcome {
+// afterSending is the outcome of an exchange that failed after the join had gone out: somebody was reached.
+func afterSending(f *client.Failure) Outcome {
 	switch f.Kind {
 	case client.FailedTimeout:
 		return TimedOut
@@ -114,8 +114,8 @@ func (s State) fateWords() string {
 	return ": " + s.Sent.Server + " may have accepted the join all the same"
 }
 
-// unlisted returns the refusal inside an answer of the v1 endpoint, which comes with status 200 and has its own in a list of
-// two. Any other answer is returned as it is. Spec: server-server r0.1.4, PUT v1/send_join.
+// unlisted returns the refusal inside an answer of the v1 endpoint, which comes with status 200 and has its own in a
+// list of two. Any other answer is returned as it is. Spec: server-server r0.1.4, PUT v1/send_join.
 func unlisted(r *client.Response) *client.Response {
 	u, problem := unwrapReply(r.Body)
 	if !succeeds(r) || !u.list || problem != "" || u.status >= 200 && u.status < 300 {

@@ -10,8 +10,8 @@ import (
 	"doorstep/recordings"
 )
 
-// recordedUntil returns an embedded recording up to the first answer of that step, with a copy of what it holds that a test may
-// change. Only one candidate is known in it.
+// recordedUntil returns an embedded recording up to the first answer of that step, with a copy of what it holds that a
+// test may change. Only one candidate is known in it.
 func recordedUntil(t *testing.T, name string, step StepID) Trace {
 	t.Helper()
 	r, err := recordings.Open(name)

@@ -52,8 +52,8 @@ func (e *Entry) gaveUp() *client.Failure {
 	return f
 }
 
-// interrupted takes in an entry that tells that somebody ended the handshake, and reports whether it does. A key document that
-// was fetched for a server which asked us something, and went away, ends nothing.
+// interrupted takes in an entry that tells that somebody ended the handshake, and reports whether it does. A key
+// document that was fetched for a server which asked us something, and went away, ends nothing.
 func (s *State) interrupted(e *Entry) bool {
 	if e.gaveUp() == nil || e.Step == R && e.By == "" && (e.Discovery == nil || e.To == Joining) {
 		return false

@@ -11,7 +11,8 @@ import (
 	"doorstep/recordings"
 )
 
-// interruptedAt returns an embedded recording in which the answer (or the local work) with that Seq was cut off by a signal.
+// interruptedAt returns an embedded recording in which the answer (or the local work) with that Seq was cut off by a
+// signal.
 func interruptedAt(t *testing.T, name string, seq int, by string) Trace {
 	t.Helper()
 	r, err := recordings.Open(name)
@@ -40,8 +41,8 @@ func interruptedAt(t *testing.T, name string, seq int, by string) Trace {
 	return trace
 }
 
-// A handshake that is interrupted, at whatever moment, is cancelled: one outcome, the exit code of the signal, one finding
-// that is an error, and nothing more is asked. What may stand in the room is said.
+// A handshake that is interrupted, at whatever moment, is cancelled: one outcome, the exit code of the signal, one
+// finding that is an error, and nothing more is asked. What may stand in the room is said.
 func TestInterrupted(t *testing.T) {
 	phases := map[StepID]bool{}
 	for _, name := range []string{"public-v12", "banned", "synapse-big", "synapse-omit-members-v10", "notary", "synapse-and-dendrite-dry-run"} {

@@ -21,8 +21,8 @@ func (s State) LeftBehind() (server string, maybe bool) {
 	return s.Sent.Server, true
 }
 
-// UndoCommand is the command line that joins a room again as o did, by the server that took the join, and leaves it: a word
-// each.
+// UndoCommand is the command line that joins a room again as o did, by the server that took the join, and leaves it: a
+// word each.
 func (o JoinOptions) UndoCommand(room, server string) []string {
 	args := []string{"doorstep", "join", room, "--via", server}
 	for _, f := range []struct{ flag, value string }{
@@ -45,8 +45,8 @@ func (o JoinOptions) UndoCommand(room, server string) []string {
 	return append(args, "--yes", "--leave")
 }
 
-// UndoCommand is that command line as far as a trace knows it: how the joining server was reached, and where its key lies, is
-// in no trace. Nil where nothing of ours can be in the room.
+// UndoCommand is that command line as far as a trace knows it: how the joining server was reached, and where its key
+// lies, is in no trace. Nil where nothing of ours can be in the room.
 func (s State) UndoCommand() []string {
 	server, maybe := s.LeftBehind()
 	if !maybe {

@@ -135,19 +135,20 @@ type ClientAnswer struct {
 	Body   []byte
 }
 
-// ClientAnswer returns the answer to our client that s leads to. Refusals of a homeserver keep their status and errcode where
-// the client can do something about them; anything wrong between servers is a 502, and so is an answer by which the join may
-// stand. Spec: client-server, POST join.
+// ClientAnswer returns the answer to our client that s leads to. Refusals of a homeserver keep their status and errcode
+// where the client can do something about them; anything wrong between servers is a 502, and so is an answer by which
+// the join may stand. Spec: client-server, POST join.
 func (s State) ClientAnswer() ClientAnswer {
 	if s.Stopped == nil {
 		return ClientAnswer{200, jsonObject("room_id", s.RoomID)}
 	}
 	status, errcode := 502, "M_UNKNOWN"
-	if f := s.Stopped.Refusal; f != nil && f.Speaker == Homeserver && f.Status >= 400 && f.Status < 500 && f.Status != 401 && f.Errcode != "" {
+	f := s.Stopped.Refusal
+	if f != nil && f.Speaker == Homeserver && f.Errcode != "" && f.Status >= 400 && f.Status < 500 && f.Status != 401 {
 		status, errcode = f.Status, f.Errcode
 	}
 	why := s.Stopped.Why
-	if f := s.Stopped.Refusal; f != nil && f.Message != "" {
+	if f != nil && f.Message != "" {
 		why += ": " + f.Message
 	}
 	if s.Stopped.Outcome == TimedOut {

@@ -40,8 +40,8 @@ func (o Outcome) ExitCode() int {
 	return 1
 }
 
-// ExitCode is the exit code of s, in every form of output. An interrupted handshake has that of the signal, as shells have it;
-// with strict, a join that stands although checks failed has that of an invalid one.
+// ExitCode is the exit code of s, in every form of output. An interrupted handshake has that of the signal, as shells
+// have it; with strict, a join that stands although checks failed has that of an invalid one.
 func (s State) ExitCode(o Outcome, strict bool) int {
 	switch {
 	case o == Cancelled:
@@ -92,8 +92,9 @@ func (s State) endWords() string {
 	return words + ", and " + left
 }
 
-// verified says whether what a trace holds can be relied upon, and why not. A trace without an answer to send_join has nothing
-// that could be verified, and something is false: it is refused where a homeserver's refusal ended it, and failed otherwise.
+// verified says whether what a trace holds can be relied upon, and why not. A trace without an answer to send_join has
+// nothing that could be verified, and something is false: it is refused where a homeserver's refusal ended it, and
+// failed otherwise.
 func (s State) verified() (o Outcome, why string, something bool) {
 	outcome := s.Outcome()
 	if s.Stopped != nil {
@@ -115,8 +116,8 @@ func (s State) verified() (o Outcome, why string, something bool) {
 	return outcome, "nothing to verify: " + why, false
 }
 
-// outcomeOf says how a handshake ends that cannot go on after e, which brought no whole answer. Whoever began to answer was
-// reached.
+// outcomeOf says how a handshake ends that cannot go on after e, which brought no whole answer. Whoever began to answer
+// was reached.
 func outcomeOf(e *Entry) Outcome {
 	o := outcomeOfFailure(e.Failure)
 	if o == Unreachable && e.Response != nil {
@@ -137,8 +138,8 @@ func outcomeOfFailure(f *client.Failure) Outcome {
 	return Unreachable
 }
 
-// exhausted says how a handshake ends whose candidates were all of no use: refused if the homeserver of any of them answered,
-// failed if others answered in their place, otherwise by what kept them from answering.
+// exhausted says how a handshake ends whose candidates were all of no use: refused if the homeserver of any of them
+// answered, failed if others answered in their place, otherwise by what kept them from answering.
 func (s *State) exhausted() (Outcome, string) {
 	switch {
 	case len(s.Candidates) == 0:

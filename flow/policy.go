@@ -7,8 +7,8 @@ import (
 	"doorstep/client"
 )
 
-// A Policy is how a joining server goes about its join candidates, where the spec leaves it open: whom it asks, in which
-// order, and which refusals end the attempt.
+// A Policy is how a joining server goes about its join candidates, where the spec leaves it open: whom it asks, in
+// which order, and which refusals end the attempt.
 type Policy struct {
 	Name string // as --like spells it
 	Says string // in one line
@@ -33,17 +33,18 @@ const (
 
 var judgingElsewhere = []string{"M_UNABLE_TO_AUTHORISE_JOIN", "M_UNABLE_TO_GRANT_JOIN"}
 
-// policies are what the implementations were read to do; the first is the one used unless another is asked for. Where they put
-// candidates in no order, or in a random one, the order of the list is kept here.
+// policies are what the implementations were read to do; the first is the one used unless another is asked for. Where
+// they put candidates in no order, or in a random one, the order of the list is kept here.
 //
-// Read in Synapse a58ad44e (handlers/room_member.py lookup_room_alias, federation_client.py _try_destination_list), Dendrite
-// 08cac1cc (perform_join.go), and tuwunel 5b366914 (rooms/alias/mod.rs, membership/join.rs get_servers_for_room).
+// Read in Synapse a58ad44e (handlers/room_member.py lookup_room_alias, federation_client.py _try_destination_list),
+// Dendrite 08cac1cc (perform_join.go), and tuwunel 5b366914 (rooms/alias/mod.rs, membership/join.rs
+// get_servers_for_room).
 var policies = []Policy{{
 	Name: "spec",
 	Says: "the spec's sense: go on unless every other server would have to say the same",
 	ends: func(f *Refusal) bool {
 		switch {
-		case f.Speaker != Homeserver, f.Errcode == "": // no homeserver judged the join: a proxy answered, or ours was not understood
+		case f.Speaker != Homeserver, f.Errcode == "": // no homeserver judged the join, or it did not understand ours
 			return false
 		case f.Status >= 500 || f.Status < 400:
 			return false

@@ -11,8 +11,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// A Speaker says whose word an answer is. What stands in front of a homeserver answers in its name when it cannot reach it,
-// limits requests, or has no rule for a path: such an answer says nothing about the room.
+// A Speaker says whose word an answer is. What stands in front of a homeserver answers in its name when it cannot reach
+// it, limits requests, or has no rule for a path: such an answer says nothing about the room.
 type Speaker int
 
 // The speakers. The zero value is nobody: a success that holds nothing a homeserver would say.
@@ -39,10 +39,10 @@ func (s Speaker) Who(server string) string {
 	return "something in place of " + server
 }
 
-// SpeakerOf says whose word r is, by what homeservers never do and gateways always do. A homeserver's refusal is a JSON object
-// with an errcode; Dendrite knows two shapes without one. A proxy passes those on with header fields of its own, so that a
-// field which says who passed the answer on outweighs neither. Any other JSON is a gateway's where the status, a header field
-// or the media type says so. What is no JSON is nobody's refusal but the web server's.
+// SpeakerOf says whose word r is, by what homeservers never do and gateways always do. A homeserver's refusal is a JSON
+// object with an errcode; Dendrite knows two shapes without one. A proxy passes those on with header fields of its own,
+// so that a field which says who passed the answer on outweighs neither. Any other JSON is a gateway's where the
+// status, a header field or the media type says so. What is no JSON is nobody's refusal but the web server's.
 // Spec: client-server, Standard error response; RFC 9457: application/problem+json.
 func SpeakerOf(r *client.Response) Speaker { return speakerOf(r, readRefusal(r)) }
 
@@ -108,8 +108,8 @@ func problemJSON(r *client.Response) bool {
 	return strings.HasPrefix(strings.ToLower(header(r.Header, "Content-Type")), "application/problem+")
 }
 
-// gatewayStatus reports whether a status is one by which gateways speak for themselves; homeservers that use it add an errcode.
-// nginx has some from 494 to 499, Amazon's load balancer from 460 to 463.
+// gatewayStatus reports whether a status is one by which gateways speak for themselves; homeservers that use it add an
+// errcode. nginx has some from 494 to 499, Amazon's load balancer from 460 to 463.
 func gatewayStatus(status int) bool {
 	return slices.Contains([]int{407, 408, 413, 414, 421, 425, 429, 431, 444, 460, 463, 494, 495, 496, 497, 499}, status) ||
 		status > 500 && status < 600
@@ -117,17 +117,18 @@ func gatewayStatus(status int) bool {
 
 // ownWord reports whether a header field is there which gateways set on answers of their own, and on no others.
 func ownWord(r *client.Response) bool {
-	return header(r.Header, "X-Amzn-ErrorType") != "" || says(header(r.Header, "Server"), "kong/", "awselb", "google frontend", "bigip", "akamaighost")
+	return header(r.Header, "X-Amzn-ErrorType") != "" ||
+		says(header(r.Header, "Server"), "kong/", "awselb", "google frontend", "bigip", "akamaighost")
 }
 
 // balancer reports whether a header field names something that sits in front of servers and has error answers in JSON.
 func balancer(r *client.Response) bool {
-	return says(header(r.Header, "Server"), "envoy", "istio", "traefik", "kong", "apisix", "tyk", "haproxy", "varnish", "openresty",
-		"bunnycdn", "caddy", "nginx", "apache")
+	return says(header(r.Header, "Server"), "envoy", "istio", "traefik", "kong", "apisix", "tyk", "haproxy", "varnish",
+		"openresty", "bunnycdn", "caddy", "nginx", "apache")
 }
 
-// dendriteShape accepts the two shapes of errors without an errcode that Dendrite has: {"message": …} for what is wrong with
-// the request, with status 400 or 401, or when it breaks down, and {"Err": …} with status 500.
+// dendriteShape accepts the two shapes of errors without an errcode that Dendrite has: {"message": …} for what is wrong
+// with the request, with status 400 or 401, or when it breaks down, and {"Err": …} with status 500.
 func dendriteShape(r *client.Response) bool {
 	members, err := event.Members(r.Body)
 	if err != nil || len(members) != 1 {

@@ -7,8 +7,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// An Undo is the leave that follows a join which is not to last: a handshake of its own, make_leave and send_leave, with
-// the server that took the join.
+// An Undo is the leave that follows a join which is not to last: a handshake of its own, make_leave and send_leave,
+// with the server that took the join.
 type Undo struct {
 	Template *Template
 	Checks   []Check // of the leave template
@@ -20,14 +20,15 @@ type Undo struct {
 	Ends     Ends
 }
 
-// Ends says which membership a leave would end, as far as its template tells: it names the membership event that is in force.
+// Ends says which membership a leave would end, as far as its template tells: it names the membership event that is in
+// force.
 type Ends int
 
 // What a leave ends.
 const (
 	EndsUnknown Ends = iota // there is no template yet, or it does not say
 	EndsOurJoin             // the join we sent: it stands
-	EndsAnother             // a membership that is not our join: an invite, which the leave would reject, a knock, or an older join
+	EndsAnother             // another membership: an invite, which the leave would reject, a knock, or an older join
 )
 
 // A LeaveHold is why a leave that was asked for is not sent unless that is said twice.
@@ -37,12 +38,12 @@ type LeaveHold int
 const (
 	NotHeld       LeaveHold = iota
 	HeldAlreadyIn           // the user was in the room before the join: the leave would end that
-	HeldNotOurs             // the membership in force is not our join: the leave would reject an invite, or end an older membership
+	HeldNotOurs             // another membership is in force than our join: an invite, which would be rejected, or an older one
 	HeldNotKnown            // the join has no known fate, and the template does not say what the leave would end
 )
 
-// HoldsLeave says why the leave that was asked for is not sent; NotHeld where nothing keeps it, or it was asked for twice. The
-// template is asked for in any case but the first: it is what tells.
+// HoldsLeave says why the leave that was asked for is not sent; NotHeld where nothing keeps it, or it was asked for
+// twice. The template is asked for in any case but the first: it is what tells.
 func (s State) HoldsLeave() LeaveHold {
 	switch {
 	case !s.Header.Leave || s.Header.LeaveSure || s.Undo.Left:
@@ -72,8 +73,8 @@ func (h LeaveHold) Says() string {
 	return ""
 }
 
-// LeaveWords says what became of the leave that was asked for: left again, or why not. Empty where none was asked for, or its
-// end is not known yet.
+// LeaveWords says what became of the leave that was asked for: left again, or why not. Empty where none was asked for,
+// or its end is not known yet.
 func (s State) LeaveWords() string {
 	switch {
 	case s.Undo.Left:
@@ -95,8 +96,8 @@ func (s State) notLeft() string {
 	return s.HoldsLeave().Says()
 }
 
-// wantsUndo reports whether there may be a join of ours to undo, and nothing keeps us from it: we were let in, or nobody can
-// say that we were not. After a refusal there is nothing to undo.
+// wantsUndo reports whether there may be a join of ours to undo, and nothing keeps us from it: we were let in, or
+// nobody can say that we were not. After a refusal there is nothing to undo.
 func (s State) wantsUndo() bool {
 	if !s.Header.Leave || s.Sent == nil || s.Waiting != nil || s.Undo.Left || s.Undo.Problem != "" {
 		return false
@@ -151,8 +152,8 @@ func (s *State) leaveTemplate(e *Entry) {
 	u.Template, u.Ends = t, s.endedBy(t)
 }
 
-// endedBy says which membership a leave made of t would end. Its auth events hold the user's membership in force: our join,
-// where that stands. Spec: server-server, Auth events selection.
+// endedBy says which membership a leave made of t would end. Its auth events hold the user's membership in force: our
+// join, where that stands. Spec: server-server, Auth events selection.
 func (s *State) endedBy(t *Template) Ends {
 	if s.Build == nil || t.RoomVersion == nil {
 		return EndsUnknown
@@ -167,8 +168,8 @@ func (s *State) endedBy(t *Template) Ends {
 	return EndsAnother
 }
 
-// AlreadyMember returns the entry that shows that the user was in the room before our join: the answer to send_join, whose
-// state, or what our join rests on, has the user joined. 0 where nothing shows it.
+// AlreadyMember returns the entry that shows that the user was in the room before our join: the answer to send_join,
+// whose state, or what our join rests on, has the user joined. 0 where nothing shows it.
 func (s State) AlreadyMember() int {
 	if s.Reply == nil || s.Reply.Problem != "" || s.Template == nil || s.Template.RoomVersion == nil || s.Build == nil {
 		return 0

@@ -10,8 +10,8 @@ import (
 	"doorstep/recordings"
 )
 
-// leaving returns a recorded join whose leave was asked for, up to the answer to make_leave. The leave template names auth in
-// place of the join among its auth events; empty: the join.
+// leaving returns a recorded join whose leave was asked for, up to the answer to make_leave. The leave template names
+// auth in place of the join among its auth events; empty: the join.
 func leaving(t *testing.T, answer *client.Response, auth string) Trace {
 	t.Helper()
 	trace := recordedUntil(t, "synapse-big", U2)

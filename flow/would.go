@@ -34,7 +34,7 @@ const (
 	resendsIt  = "sends the same event to the next candidate, or in a restricted room to the authoriser's server alone"
 	triesFirst = "tries the same server three times more, then " + resendsIt
 	beginsAnew = "begins again with the next candidate, from make_join on"
-	triesAnew  = "ends this attempt and begins again from make_join on, with the candidates in another order, three attempts in all"
+	triesAnew  = "ends this attempt and begins again from make_join on, the candidates shuffled, three attempts in all"
 )
 
 // wouldDo is the table of WouldDo; the first row of a step that fits decides.

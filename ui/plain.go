@@ -146,7 +146,8 @@ func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r flow.Report) {
 // fate says what may stand in the room of a join that came to no good end, and the command that takes it back.
 func (p *PlainWriter) fate(b *strings.Builder, r flow.Report) {
 	if r.MayHaveJoined {
-		fmt.Fprintf(b, "  %s may have accepted the join of %s; to leave again:\n    %s\n", p.safe(r.Roles.SendJoin), p.safe(r.UserID), p.safeWords(r.Undo))
+		fmt.Fprintf(b, "  %s may have accepted the join of %s; to leave again:\n    %s\n",
+			p.safe(r.Roles.SendJoin), p.safe(r.UserID), p.safeWords(r.Undo))
 	}
 }
 

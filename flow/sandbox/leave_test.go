@@ -6,8 +6,8 @@ import (
 	"doorstep/flow"
 )
 
-// What the room holds of the user after a join that was to be left again: whatever was there before stays, unless that was
-// said twice.
+// What the room holds of the user after a join that was to be left again: whatever was there before stays, unless that
+// was said twice.
 func TestLeaveLeavesTheRestAlone(t *testing.T) {
 	for name, c := range map[string]struct {
 		held, sure string          // the user's membership afterwards
