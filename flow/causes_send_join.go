@@ -12,7 +12,7 @@ var sendJoinCauses = []Cause{{
 	ID:     "half-joined",
 	Title:  "We are in the room, and have no answer that says so",
 	Cause:  "The resident server took the join, and its answer was lost. To everybody else the user is a member; the user's own server knows nothing of the room and drops what the others send it.",
-	Advice: "Join again, or leave: `doorstep join … --leave` does both. On a homeserver, join again through the same server.",
+	Advice: "Join again, or leave: `doorstep join … --leave --leave` does both; twice, as the user is a member by now. On a homeserver, join again through the same server.",
 	Apart:  "Two things prove it: a leave template that names our join among its auth events, as the membership in force, or events of the room that arrive here. That make_leave gives a template at all proves nothing: an invited user may leave too.",
 	Source: "server-server: Joining Rooms; matrix-org/matrix-spec#752, matrix-org/matrix-spec-proposals#2963",
 	Sight:  Detected,
@@ -40,7 +40,7 @@ var sendJoinCauses = []Cause{{
 	Source: "server-server: Joining Rooms; matrix-org/synapse#8338, matrix-org/synapse#13853, matrix-org/synapse#14925, element-hq/dendrite#3153",
 	Sight:  Detected,
 	reword: leftSinceWords,
-	seen:   func(v *view) []int { return v.at(failed(client.FailedTimeout), A7) },
+	seen:   func(v *view) []int { return v.lost(failed(client.FailedTimeout)) },
 }, {
 	ID:     "truncated-answer",
 	Title:  "The answer to send_join broke off",
@@ -51,29 +51,29 @@ var sendJoinCauses = []Cause{{
 	Sight:  Detected,
 	reword: leftSinceWords,
 	seen: func(v *view) []int {
-		return v.at(func(e *Entry) bool {
+		return v.lost(func(e *Entry) bool {
 			return failed(client.FailedClosed, client.FailedMalformed)(e) && e.Response != nil
-		}, A7)
+		})
 	},
 }, {
 	ID:     "lost-answer",
 	Title:  "No answer to send_join came",
 	Cause:  "The event went out, and the connection ended without an answer. The resident server may have taken the join, or never have seen it.",
-	Advice: "Join again, which does no harm in either case, or run it with `--leave`, which joins again and leaves. An invite is used up by either.",
+	Advice: "Join again, which does no harm in either case, or run it with `--leave --leave`, which joins again and leaves; twice, as the user may be a member by now. An invite is used up by either.",
 	Apart:  "Whether it stands: `--leave` asks the resident server for a template to leave with; if that names our join among its auth events, it stands. A template alone proves nothing: an invited user gets one too.",
 	Source: "server-server: Joining Rooms; matrix-org/matrix-spec#752",
 	Sight:  Detected,
 	reword: leftSinceWords,
 	seen: func(v *view) []int {
-		return v.at(func(e *Entry) bool {
+		return v.lost(func(e *Entry) bool {
 			return failed(client.FailedClosed, client.FailedMalformed)(e) && e.Response == nil
-		}, A7)
+		})
 	},
 }, {
 	ID:     "join-fate-unknown",
 	Title:  "Whether the join stands cannot be told from the answer",
 	Cause:  "The answer to send_join is an error that came from the server itself, or from something in front of it, at a moment when the event may have been stored already. An error of 500 to 599 is no refusal: the homeserver may have broken down after it took the join.",
-	Advice: "Join again, which does no harm in either case, or run it with `--leave`, which joins again and leaves. An invite is used up by either.",
+	Advice: "Join again, which does no harm in either case, or run it with `--leave --leave`, which joins again and leaves; twice, as the user may be a member by now. An invite is used up by either.",
 	Apart:  "A refusal has a status of 400 to 499 and an errcode. `--leave` tells: a leave template that names our join among its auth events proves that it stands.",
 	Source: "server-server: Joining Rooms; matrix-org/matrix-spec#752",
 	Sight:  Detected,
@@ -272,6 +272,11 @@ func (v *view) ofRoom(pdu []byte) bool {
 	})
 }
 
+// lost returns the exchanges that ok accepts in which our join went out and no whole answer came, by Seq.
+func (v *view) lost(ok func(*Entry) bool) []int {
+	return v.at(func(e *Entry) bool { return fateOf(v.request(e), e) == FateUnknown && ok(e) }, A7)
+}
+
 // halfJoinedWords tells of a join that was taken back since.
 func halfJoinedWords(v *view, f *Finding) {
 	if !v.Undo.Left {
@@ -284,7 +289,12 @@ func halfJoinedWords(v *view, f *Finding) {
 
 // leftSinceWords adds that the room was left since.
 func leftSinceWords(v *view, f *Finding) {
-	if v.Undo.Left {
+	switch {
+	case !v.Undo.Left:
+	case v.Undo.Ends == EndsAnother:
+		f.Cause += " The leave that followed did not end this join, but the membership that was in force: an invite, or an older one."
+		f.Advice = "To join, ask for an invite where the room needs one, and join again."
+	default:
 		f.Cause += " The room was left again since."
 		f.Advice = "Nothing is left to do. To join, join again."
 	}

@@ -23,7 +23,7 @@ var answerCauses = []Cause{{
 	ID:     "answer-incomplete",
 	Title:  "The answer to send_join lacks what it has to hold",
 	Cause:  "state and auth_chain are both required, as lists. Here one is missing, or there is nothing at all: something in between altered or swallowed the answer, or the server does not do send_join in full. The server may have accepted the join all the same.",
-	Advice: "Join through another server. The join may stand over there: `--leave` leaves again.",
+	Advice: "Join through another server. The join may stand over there: run with `--leave --leave` it is taken back.",
 	Apart:  "A web page in place of JSON, and an answer that breaks off, are other findings.",
 	Source: "server-server: PUT v2/send_join",
 	Sight:  Detected,

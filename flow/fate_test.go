@@ -141,7 +141,7 @@ func agreesWithFate(t *testing.T, name string, trace Trace, s State) {
 	if r.MayHaveJoined != may || (r.Undo != "") != may || (command != nil) != may || r.Fate != s.Fate().String() {
 		t.Errorf("%s: fate %s, and the report says may %t, undo %q", name, s.Fate(), r.MayHaveJoined, r.Undo)
 	}
-	if may && !strings.HasSuffix(r.Undo, "--yes --leave") {
+	if may && !strings.HasSuffix(r.Undo, "--yes --leave --leave") {
 		t.Errorf("%s: undo %q", name, r.Undo)
 	}
 	if unknown := s.Fate() == FateUnknown; unknown != says(r.Why, "may have accepted", "may have let us in") {
@@ -155,6 +155,9 @@ func agreesWithFate(t *testing.T, name string, trace Trace, s State) {
 	}
 	for _, f := range r.Findings {
 		if may && says(f.Cause+f.Advice, "was not sent", "nothing has happened in the room", "has not seen the event", "no homeserver has seen") {
+			t.Errorf("%s: fate %s, and %s says: %s %s", name, s.Fate(), f.ID, f.Cause, f.Advice)
+		}
+		if !may && says(f.Cause+f.Advice, "may stand", "may have taken", "may have accepted", "may be a member") {
 			t.Errorf("%s: fate %s, and %s says: %s %s", name, s.Fate(), f.ID, f.Cause, f.Advice)
 		}
 		if f.ID == "half-joined" {

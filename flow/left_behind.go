@@ -42,7 +42,7 @@ func (o JoinOptions) UndoCommand(room, server string) []string {
 	if o.Private {
 		args = append(args, "--allow-private")
 	}
-	return append(args, "--yes", "--leave")
+	return append(args, "--yes", "--leave", "--leave") // twice: if the join stands, its user is a member by now
 }
 
 // UndoCommand is that command line as far as a trace knows it: how the joining server was reached, and where its key

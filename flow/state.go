@@ -257,6 +257,8 @@ func (s *State) answered(t Trace, e *Entry) {
 		case e.Response.Status < 300:
 		case e.Response.Status == 504:
 			s.stop(e, TimedOut, refusalOf(e.Response), "our client was told that the join took too long")
+		case s.Reply != nil && s.Verification == nil:
+			s.stop(e, Failed, nil, "our client was told that it failed before the answer was verified"+s.fateWords())
 		case SpeakerOf(e.Response) != Homeserver:
 			f := refusalOf(e.Response)
 			s.stop(e, Failed, f, f.Speaker.Who(s.Header.Joining)+" answers our client")

@@ -77,6 +77,8 @@ func (h LeaveHold) Says() string {
 // or its end is not known yet.
 func (s State) LeaveWords() string {
 	switch {
+	case s.Undo.Left && s.Undo.Ends == EndsAnother && s.AlreadyMember() == 0:
+		return "left: the membership that ended was not this join, but the one in force"
 	case s.Undo.Left:
 		return "left again"
 	case s.notLeft() != "":

@@ -108,6 +108,9 @@ func TestLeft(t *testing.T) {
 			t.Errorf("%s: the leave template's checks are not there", name)
 		}
 		s := Fold(trace)
+		if s.Undo.Ends != EndsOurJoin {
+			t.Errorf("%s: the leave template does not name the join", name)
+		}
 		for i := range trace.Entries {
 			e := &trace.Entries[i]
 			want := "join"

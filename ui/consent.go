@@ -88,7 +88,7 @@ func (h *handshake) consentLines(width int) []string {
 	if step, ok := s.Next(); ok {
 		server = step.Server
 	}
-	undo := "To be out again, run the same command with --leave: instead of this (answer n), or later."
+	undo := "To be out again, run the same command with --leave instead of this (answer n), or later with --leave twice."
 	if s.Header.Leave {
 		undo = "--leave was given: the room is left again once the join is verified."
 	}
