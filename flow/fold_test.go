@@ -256,3 +256,17 @@ func TestTemplateChecks(t *testing.T) {
 		})
 	}
 }
+
+// A trace from elsewhere may hold an answer of somebody who was not asked.
+func TestAnswerNobodyAskedFor(t *testing.T) {
+	for _, all := range []bool{true, false} {
+		s := newScript(func(h *Header) { h.Target, h.AskAll = "!r:a.example", all }).joins()
+		asked := s.add(Entry{Kind: Request, Step: A4, From: Joining, To: Resident, Server: "a.example",
+			Request: &client.Request{Endpoint: client.MakeJoin}})
+		s.add(Entry{Kind: Response, Step: A5, From: Resident, To: Joining, Server: "a.example", Answers: asked,
+			Response: &client.Response{Status: 200, Body: []byte(goodTemplate)}})
+		if got := Fold(s.trace).Outcome(); got != Unreachable {
+			t.Errorf("all %t: %s", all, got)
+		}
+	}
+}

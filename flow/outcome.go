@@ -15,12 +15,12 @@ const (
 	Joined      Outcome = "joined"      // every duty done, and we are in
 	Verified    Outcome = "verified"    // a recording or an answer was checked, and holds
 	DryRun      Outcome = "dry_run"     // stopped before send_join, as asked
-	Refused     Outcome = "refused"     // a server said no
+	Refused     Outcome = "refused"     // a homeserver said no
 	Unreachable Outcome = "unreachable" // no server could be found or reached
-	Invalid     Outcome = "invalid"     // an answer, or the join, would be refused as a whole
+	Invalid     Outcome = "invalid"     // an answer, or the join, would be refused as a whole, or is not proven
 	TimedOut    Outcome = "timeout"
 	Cancelled   Outcome = "cancelled"
-	Failed      Outcome = "failed" // anything else, such as a trace that breaks off
+	Failed      Outcome = "failed" // anything else, such as a gateway that answers, or a trace that breaks off
 )
 
 // ExitCode is the exit code of a program run that ended so: one for each outcome.

@@ -266,6 +266,9 @@ func (s *State) answered(t Trace, e *Entry) {
 			s.stop(e, Refused, refusalOf(e.Response), "our client's own server turned it down")
 		}
 	case L1:
+		if e.Failure == nil {
+			return
+		}
 		s.stop(e, Failed, nil, "the join event could not be made: "+e.Failure.Message)
 	case R:
 		if asked == nil || asked.Request == nil {
@@ -360,7 +363,8 @@ func (s *State) templateAnswered(e *Entry) {
 		s.next(e, why)
 		return
 	}
-	if s.at < len(s.Candidates) {
+	asking := s.at < len(s.Candidates) // a trace from elsewhere may hold answers that nobody was asked for
+	if asking {
 		s.Candidates[s.at].Answer = e.Seq
 	}
 	if !s.Header.AskAll {
@@ -370,7 +374,9 @@ func (s *State) templateAnswered(e *Entry) {
 	if s.first == nil {
 		s.first = t
 	}
-	s.Candidates[s.at].Tried = true
+	if asking {
+		s.Candidates[s.at].Tried = true
+	}
 	s.settle(*e)
 }
 

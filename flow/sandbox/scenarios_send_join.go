@@ -7,7 +7,7 @@ func sendJoinCauses() []Scenario {
 	at := func(f Fault) []Fault { f.Endpoint = client.SendJoinV2; return []Fault{f} }
 	return []Scenario{{
 		Name: "half-joined", Title: "The answer to send_join is lost, and the join stands", Finding: "half-joined",
-		Teaches: "The resident server took the join and hung up. That it answers make_leave with a template proves that we are in; leaving puts it right.",
+		Teaches: "The resident server took the join and hung up. Its leave template names our join as the membership in force, which proves that we are in; leaving puts it right.",
 		Asked:   Asked{Leave: true}, Faults: at(Fault{Drop: true}),
 	}, {
 		Name: "resident-gone", Title: "The resident server goes down between make_join and send_join", Finding: "resident-gone",
