@@ -41,7 +41,7 @@ var webCauses = []Cause{{
 }, {
 	ID:     "cdn-timeout",
 	Title:  "A content delivery network answers in place of the server",
-	Cause:  "A network such as Cloudflare's stands in front of the homeserver, and could not get the answer from it, or cut it off: Cloudflare waits for two minutes unless its customer pays for more (100 seconds until recently), which the answer to send_join of a large room takes easily, and it has its own ideas of TLS and of HTTP/2 towards the server.",
+	Cause:  "A CDN, a network such as Cloudflare's, stands in front of the homeserver, and could not get the answer from it, or cut it off: Cloudflare waits for two minutes unless its customer pays for more (100 seconds until recently), which the answer to send_join of a large room takes easily, and it has its own ideas of TLS and of HTTP/2 towards the server.",
 	Advice: "The server's administrator has to lead federation past the network, with a well-known document that names a host outside of it. Meanwhile ask another resident server.",
 	Apart:  "Statuses from 520 to 530 are Cloudflare's own, with the reason in the last digit: 521 refused, 522 and 524 timed out, 525 and 526 TLS. The time the exchange took tells a cut from a failure.",
 	Source: "developers.cloudflare.com: Connection limits; element-hq/synapse#18970",

@@ -34,7 +34,7 @@ func (s Speaker) Who(server string) string {
 	case Gateway:
 		return "a gateway in front of " + server
 	case CDN:
-		return "a content delivery network in front of " + server
+		return "a CDN in front of " + server
 	}
 	return "something in place of " + server
 }
