@@ -135,7 +135,7 @@ func TestFate(t *testing.T) {
 // agreesWithFate holds what is said of a join that came to no good end against its fate.
 func agreesWithFate(t *testing.T, name string, trace Trace, s State) {
 	t.Helper()
-	r := newReport(trace, s, ReportOptions{})
+	r := newReport(trace, s, Findings(trace), ReportOptions{})
 	may := s.Fate().MayStand()
 	command := s.UndoCommand()
 	if r.MayHaveJoined != may || (r.Undo != "") != may || (command != nil) != may || r.Fate != s.Fate().String() {

@@ -148,7 +148,7 @@ func TestAlreadyMember(t *testing.T) {
 		if s.Waiting = nil; s.wantsUndo() || s.HoldsLeave() != HeldAlreadyIn || i < 0 {
 			t.Errorf("a leave is wanted; hold %d", s.HoldsLeave())
 		}
-		report := newReport(trace, s, ReportOptions{})
+		report := newReport(trace, s, nil, ReportOptions{})
 		if !report.AlreadyMember || report.NotLeft == "" || report.MayHaveJoined {
 			t.Errorf("%+v", report)
 		}
