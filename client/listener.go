@@ -224,11 +224,11 @@ func readInbound(body io.Reader) ([]byte, *Failure) {
 	b, err := io.ReadAll(io.LimitReader(body, maxInbound+1))
 	switch {
 	case len(b) > maxInbound:
-		return b[:maxInbound], &Failure{FailedTooLarge, fmt.Sprintf("the body is over the limit of %d bytes", maxInbound)}
+		return b[:maxInbound], &Failure{Kind: FailedTooLarge, Part: PartBody, Message: fmt.Sprintf("the body is over the limit of %d bytes", maxInbound)}
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return b, &Failure{FailedTimeout, "the body did not come whole in time"}
+		return b, &Failure{Kind: FailedTimeout, Part: PartBody, Message: "the body did not come whole in time"}
 	case err != nil:
-		return b, &Failure{FailedClosed, "the body did not come whole: " + plainly(err)}
+		return b, &Failure{Kind: FailedClosed, Part: PartBody, Message: "the body did not come whole: " + plainly(err)}
 	case len(b) == 0:
 		return nil, nil
 	}

@@ -124,7 +124,7 @@ var nameCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			d, ok := s.delegation()
-			n, err := client.ParseServerName(d.delegates)
+			n, err := client.ParseServerName(d.Delegate)
 			if !ok || err != nil {
 				return false
 			}
@@ -132,10 +132,12 @@ var nameCauses = []Cause{{
 			if n.HasPort {
 				port = n.Port
 			}
-			place := net.JoinHostPort(strings.ToLower(n.Host), strconv.Itoa(port))
+			there := func(t client.SRVTarget) bool {
+				return place(t) == net.JoinHostPort(strings.ToLower(n.Host), strconv.Itoa(port))
+			}
 			return slices.ContainsFunc(s.Steps, func(st client.DiscoveryStep) bool {
-				targets := srvTargets(st.Result)
-				return (st.Rule == "4" || st.Rule == "5") && len(targets) > 0 && !slices.Contains(targets, place)
+				targets := factsOf(st).Targets
+				return (st.Rule == "4" || st.Rule == "5") && len(targets) > 0 && !slices.ContainsFunc(targets, there)
 			})
 		})
 	},
@@ -153,13 +155,13 @@ var nameCauses = []Cause{{
 			said := map[string]string{} // what each URL delegates to
 			documents := s.documents()
 			for _, d := range documents {
-				if d.delegates != "" {
-					said[d.url] = d.delegates
+				if d.Delegate != "" {
+					said[d.Name] = d.Delegate
 				}
 			}
-			return slices.ContainsFunc(documents, func(d wellKnown) bool {
-				before, ok := said[d.url]
-				return ok && d.delegates != before && !noRoute(d.result)
+			return slices.ContainsFunc(documents, func(d document) bool {
+				before, ok := said[d.Name]
+				return ok && d.Delegate != before && !(d.Failure != nil && noRoute(*d.Failure))
 			})
 		})
 	},
@@ -175,10 +177,7 @@ var nameCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			_, delegated := s.delegation()
-			return !delegated && (len(s.failed) > 0 || s.Failure != nil) && slices.ContainsFunc(s.documents(), func(d wellKnown) bool {
-				return strings.HasPrefix(d.result, "200, ") || strings.HasPrefix(d.result, "5") ||
-					strings.HasPrefix(d.result, "403 ") || strings.HasPrefix(d.result, "3") || strings.HasPrefix(d.result, "certificate: ")
-			})
+			return !delegated && (len(s.failed) > 0 || s.Failure != nil) && slices.ContainsFunc(s.documents(), document.unusable)
 		})
 	},
 }, {
@@ -192,7 +191,7 @@ var nameCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
-			return slices.ContainsFunc(s.decisiveSRV(), func(st client.DiscoveryStep) bool { return unanswered("", st.Result) })
+			return slices.ContainsFunc(s.decisiveSRV(), unanswered)
 		})
 	},
 }, {
@@ -206,8 +205,8 @@ var nameCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
-			return slices.ContainsFunc(s.decisiveSRV(), func(st client.DiscoveryStep) bool {
-				return strings.HasPrefix(st.Result, "CNAME ") || slices.ContainsFunc(srvTargets(st.Result), s.homeless)
+			return slices.ContainsFunc(s.decisiveSRV(), func(l client.Lookup) bool {
+				return len(l.Aliases) > 0 || slices.ContainsFunc(l.Targets, s.homeless)
 			})
 		})
 	},
@@ -224,7 +223,8 @@ var nameCauses = []Cause{{
 		return v.found(func(s search) bool {
 			absents := 0
 			for _, st := range s.Steps { // those of the server itself, or of what it delegates to
-				if slices.Contains([]string{"2", "3.2", "3.5", "6"}, st.Rule) && !strings.HasPrefix(st.Action, "SRV ") && absent(st.Result) {
+				l := factsOf(st)
+				if slices.Contains([]string{"2", "3.2", "3.5", "6"}, st.Rule) && l.Kind != client.LookupSRV && absent(l) {
 					absents++
 				}
 			}
@@ -241,7 +241,9 @@ var nameCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		return v.found(func(s search) bool { return s.Failure != nil && s.lookup(broken, "A", "AAAA") })
+		return v.found(func(s search) bool {
+			return s.Failure != nil && s.lookup(unanswered, client.LookupA, client.LookupAAAA)
+		})
 	},
 }, {
 	ID:     "private-address",
@@ -277,7 +279,7 @@ var addressCauses = []Cause{{
 		return v.at(func(e *Entry) bool {
 			tried := attempts(e)
 			return noConnection(e.Failure) && len(tried) > 0 && !slices.ContainsFunc(tried, func(a client.Unreached) bool {
-				return !ipv6(a.Address) || !noNetwork(a.Failure.Message)
+				return !ipv6(a.Address) || !noNetwork(a.Failure)
 			})
 		}, arrows...)
 	},
@@ -296,10 +298,10 @@ var addressCauses = []Cause{{
 			alive := len(all) > 0 && !noConnection(&all[len(all)-1].Failure)
 			return slices.ContainsFunc(all, func(a client.Unreached) bool {
 				switch {
-				case ipv6(a.Address) && noNetwork(a.Failure.Message): // it is we who have no IPv6
+				case ipv6(a.Address) && noNetwork(a.Failure): // it is we who have no IPv6
 					return false
 				case noConnection(&a.Failure):
-					return alive || noRoute(a.Failure.Message)
+					return alive || noRoute(a.Failure)
 				}
 				return a.Failure.Kind == client.FailedTLS && len(all) > 1 && e.Failure == nil // somebody else's by now
 			})
@@ -318,7 +320,7 @@ var addressCauses = []Cause{{
 		named := v.lookedUp()
 		return v.at(func(e *Entry) bool {
 			return noConnection(e.Failure) && named[e.Server] && slices.ContainsFunc(attempts(e), func(a client.Unreached) bool {
-				return noConnection(&a.Failure) && !noRoute(a.Failure.Message)
+				return noConnection(&a.Failure) && !noRoute(a.Failure)
 			})
 		}, arrows...)
 	},
@@ -337,7 +339,7 @@ var staleCauses = []Cause{{
 	seen: func(v *view) []int {
 		var out []int
 		for _, s := range v.searches() {
-			if d, ok := s.delegation(); ok && d.life > 24*time.Hour {
+			if d, ok := s.delegation(); ok && d.Life > 24*time.Hour {
 				out = append(out, s.seq)
 			}
 		}
@@ -347,14 +349,15 @@ var staleCauses = []Cause{{
 
 // decisiveSRV returns the SRV look-ups that the way to the server depended on: not those behind a well-known document,
 // nor what is only looked up for the reader's sake.
-func (s search) decisiveSRV() []client.DiscoveryStep {
+func (s search) decisiveSRV() []client.Lookup {
 	_, delegated := s.delegation()
-	var out []client.DiscoveryStep
+	var out []client.Lookup
 	for _, st := range s.Steps {
-		if !strings.HasPrefix(st.Action, "SRV ") || delegated && (st.Rule == "4" || st.Rule == "5") {
+		l := factsOf(st)
+		if l.Kind != client.LookupSRV || delegated && (st.Rule == "4" || st.Rule == "5") {
 			continue
 		}
-		if out = append(out, st); st.Used {
+		if out = append(out, l); st.Used {
 			break // the older service name counts only where the newer has no record
 		}
 	}
@@ -388,17 +391,18 @@ func (v *view) backAtUs() []int {
 	return evidence
 }
 
-// homeless reports whether addresses of an SRV target, as host:port, were looked for and there are none.
-func (s search) homeless(target string) bool {
-	host, _, err := net.SplitHostPort(target)
-	if err != nil || host == "" {
-		return false // "no such service"
+// homeless reports whether addresses of an SRV target were looked for and there are none.
+func (s search) homeless(target client.SRVTarget) bool {
+	if target.Fault != "" {
+		return false
 	}
-	about := func(ok func(string) bool) func(string, string) bool {
-		return func(name, result string) bool { return strings.EqualFold(name, host) && ok(result) }
+	of := func(ok func(client.Lookup) bool) func(client.Lookup) bool {
+		return func(l client.Lookup) bool { return strings.EqualFold(l.Name, target.Host) && ok(l) }
 	}
-	return s.lookup(about(absent), "A", "AAAA") &&
-		!s.lookup(about(func(r string) bool { return !absent(r) }), "A", "AAAA", "hosts", "pin")
+	there := func(l client.Lookup) bool { return !absent(l) }
+	return s.lookup(of(absent), client.LookupA, client.LookupAAAA) &&
+		!s.lookup(of(there), client.LookupA, client.LookupAAAA, client.LookupHosts) &&
+		!s.lookup(func(l client.Lookup) bool { return strings.EqualFold(l.Name, place(target)) }, client.LookupPin)
 }
 
 // forbidden reports whether f is our own refusal to connect to an address that is not public.

@@ -100,7 +100,7 @@ var trustCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
-			return e.Failure != nil && e.Failure.Kind == client.FailedTLS && says(e.Failure.Message, "does not speak tls")
+			return e.Failure != nil && whyOf(*e.Failure).Reason == client.ReasonNotTLS
 		}, arrows...)
 	},
 }}
@@ -157,6 +157,6 @@ func (v *view) agree(off []int) bool {
 func (v *view) trusted() []int {
 	return v.at(func(e *Entry) bool {
 		t := tlsOf(e)
-		return t != nil && t.VerifyError == "" && len(t.Certificates) > 0
+		return t != nil && len(faultsOf(t)) == 0 && len(t.Certificates) > 0
 	}, arrows...)
 }

@@ -27,7 +27,7 @@ var webCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
 			if e.Failure != nil {
-				return e.Failure.Kind == client.FailedTLS && says(e.Failure.Message, "unrecognized name")
+				return whyOf(*e.Failure).Alert == client.AlertUnrecognizedName
 			}
 			return e.Response != nil && e.Response.Status == 421
 		}, arrows...)

@@ -300,7 +300,7 @@ func (v *view) deadAddresses() []int {
 		alive := slices.ContainsFunc(v.probes, func(o ProbeResult) bool {
 			return o.Server == r.Server && o.Name == probeAddress && o.Result == addressOwn
 		})
-		if r.Name == probeAddress && r.Result == addressUnreachable && alive && e != nil && !(ipv6(r.Address) && noNetwork(r.Verdict)) {
+		if r.Name == probeAddress && r.Result == addressUnreachable && alive && e != nil && !(ipv6(r.Address) && e.Failure != nil && noNetwork(*e.Failure)) {
 			out = append(out, e.Seq)
 		}
 	}
