@@ -100,14 +100,15 @@ var reachCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		return v.at(func(e *Entry) bool {
+		out := v.at(func(e *Entry) bool {
 			asked := v.request(e)
 			if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.ServerKeys || e.Response == nil || e.Response.Status != 200 {
 				return false
 			}
 			name, ok := documentName(e.Response.Body)
-			return ok && name != e.Server
+			return ok && !strings.EqualFold(name, e.Server)
 		}, R)
+		return append(out, v.refusedDocuments(KeysOtherName)...)
 	},
 }}
 
@@ -167,10 +168,10 @@ var nameCauses = []Cause{{
 	},
 }, {
 	ID:     "well-known-broken",
-	Title:  "There is a well-known document, but it cannot be used",
-	Cause:  "What the web server gives under /.well-known/matrix/server is not what the spec asks for, or its certificate does not hold. Then there is no delegation, and the server itself is tried on port 8448.",
+	Title:  "The well-known document cannot be used, so nobody knows whether the server delegates",
+	Cause:  "What the web server gives under /.well-known/matrix/server is not what the spec asks for: an error in place of the document, no answer in time, an answer that breaks off, JSON without a server name in m.server, or a certificate that does not hold. The server may delegate, and cannot say where to. Everybody goes on as if it did not: SRV records are looked up, and without any the server itself is tried on port 8448.",
 	Advice: "If the server is meant to be found by delegation: serve {\"m.server\": \"NAME:PORT\"} with status 200 under a certificate that is valid for the server name.",
-	Apart:  "A server that answers on port 8448 itself needs no document. `curl -v https://NAME/.well-known/matrix/server` shows what is there.",
+	Apart:  "A server that answers on port 8448 itself, or has an SRV record, needs no document: 404 says so. `curl -v https://NAME/.well-known/matrix/server` shows what is there.",
 	Source: "server-server: Server discovery, GET /.well-known/matrix/server",
 	Sight:  Suspected,
 	beside: true,
@@ -192,22 +193,6 @@ var nameCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			return slices.ContainsFunc(s.decisiveSRV(), unanswered)
-		})
-	},
-}, {
-	ID:     "srv-wildcard",
-	Title:  "The SRV record is none: an alias, or a target without address",
-	Cause:  "A wildcard of the zone answers for names that were never meant to exist, as dynamic DNS and parking services do. The SRV look-up gets an alias, or a target that has no address.",
-	Advice: "Publish a well-known document, or take _matrix-fed._tcp and _matrix._tcp out of the wildcard.",
-	Apart:  "`dig SRV _matrix-fed._tcp.NAME` and `dig SRV surely-not-there.NAME`: if both answer alike, it is a wildcard.",
-	Source: "server-server: Resolving server names; RFC 2782; matrix-org/synapse#5882, matrix-org/matrix-federation-tester#92",
-	Sight:  Detected,
-	beside: true,
-	seen: func(v *view) []int {
-		return v.found(func(s search) bool {
-			return slices.ContainsFunc(s.decisiveSRV(), func(l client.Lookup) bool {
-				return len(l.Aliases) > 0 || slices.ContainsFunc(l.Targets, s.homeless)
-			})
 		})
 	},
 }, {
@@ -347,23 +332,6 @@ var staleCauses = []Cause{{
 	},
 }}
 
-// decisiveSRV returns the SRV look-ups that the way to the server depended on: not those behind a well-known document,
-// nor what is only looked up for the reader's sake.
-func (s search) decisiveSRV() []client.Lookup {
-	_, delegated := s.delegation()
-	var out []client.Lookup
-	for _, st := range s.Steps {
-		l := factsOf(st)
-		if l.Kind != client.LookupSRV || delegated && (st.Rule == "4" || st.Rule == "5") {
-			continue
-		}
-		if out = append(out, l); st.Used {
-			break // the older service name counts only where the newer has no record
-		}
-	}
-	return out
-}
-
 // backAtUs returns the requests of ours that came in at our own listener, as sent and as they came in, with their answers.
 func (v *view) backAtUs() []int {
 	type line struct{ method, target string }
@@ -389,20 +357,6 @@ func (v *view) backAtUs() []int {
 		}
 	}
 	return evidence
-}
-
-// homeless reports whether addresses of an SRV target were looked for and there are none.
-func (s search) homeless(target client.SRVTarget) bool {
-	if target.Fault != "" {
-		return false
-	}
-	of := func(ok func(client.Lookup) bool) func(client.Lookup) bool {
-		return func(l client.Lookup) bool { return strings.EqualFold(l.Name, target.Host) && ok(l) }
-	}
-	there := func(l client.Lookup) bool { return !absent(l) }
-	return s.lookup(of(absent), client.LookupA, client.LookupAAAA) &&
-		!s.lookup(of(there), client.LookupA, client.LookupAAAA, client.LookupHosts) &&
-		!s.lookup(func(l client.Lookup) bool { return strings.EqualFold(l.Name, place(target)) }, client.LookupPin)
 }
 
 // forbidden reports whether f is our own refusal to connect to an address that is not public.

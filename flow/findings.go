@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // A Finding names the cause of a failed join, or something worth knowing, with the evidence and the next action.
@@ -54,6 +55,9 @@ func Findings(t Trace) []Finding {
 		if e := t.Entry(evidence[0]); e != nil {
 			f.Step = e.Step
 		}
+		if c.detail != nil {
+			f.Cause = strings.TrimSpace(f.Cause + " " + c.detail(v))
+		}
 		rank := i
 		if f.Severity != severityError {
 			rank += 2 * len(catalogue)
@@ -102,6 +106,8 @@ type Cause struct {
 	beside bool
 	// seen returns the entries that show it, by Seq; none where it is not so. Nil for what cannot be seen from here.
 	seen func(*view) []int
+	// detail says what there was to see in this trace, in sentences that follow Cause; nil: there is no more to say.
+	detail func(*view) string
 }
 
 // Sight says how much of a cause the joining side can see.
@@ -138,7 +144,7 @@ func CatalogueGroups() []CauseGroup { return slices.Clone(causeGroups) }
 // causeGroups is every cause, along the path of the handshake, causes before their consequences.
 var causeGroups = []CauseGroup{
 	{"Reaching the right server", slices.Concat(reachCauses, ownSideCauses)},
-	{"Finding a server by its name", nameCauses},
+	{"Finding a server by its name", slices.Concat(caseCauses, srvCauses, nameCauses)},
 	{"Trusting its certificate", trustCauses},
 	{"Connecting to it", addressCauses},
 	{"What stands in front of it", webCauses},
@@ -153,6 +159,7 @@ var causeGroups = []CauseGroup{
 	{"The protoevent", templateCauses},
 	{"The join event", buildCauses},
 	{"send_join: does it arrive?", sendJoinCauses},
+	{"Key documents", keyCauses},
 	{"The answer as a whole", answerCauses},
 	{"Single events of the answer", eventCauses},
 	{"Afterwards", afterCauses},

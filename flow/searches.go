@@ -22,13 +22,14 @@ var arrows = []StepID{A3, A5, A7}
 type search struct {
 	*client.Discovery
 	seq    int
-	failed []int // answers of that server that were none
+	failed []int // answers of that server that were none, or not a homeserver's
 }
 
 // searches returns the searches for directory and resident servers, in order.
 func (v *view) searches() []search {
 	failed := map[string][]int{}
-	for _, seq := range v.at(noAnswer, arrows...) {
+	astray := func(e *Entry) bool { return noAnswer(e) || e.Response.Status >= 300 && !homeserverSays(e.Response) }
+	for _, seq := range v.at(astray, arrows...) {
 		server := v.trace.Entry(seq).Server
 		failed[server] = append(failed[server], seq)
 	}

@@ -33,6 +33,8 @@ var outcomes = map[string]flow.Outcome{
 	"body-too-large": flow.Refused, "join-signature-refused": flow.Refused,
 	"answer-incomplete": flow.Invalid, "answer-of-other-form": flow.Invalid, "servers-unnamed": flow.Invalid, "restricted-unsigned": flow.Invalid,
 	"join-forbidden": flow.Invalid, "create-unusable": flow.Invalid,
+	"key-document-other-name": flow.Failed, "key-document-other-case": flow.Failed, "key-document-unsigned": flow.Failed,
+	"key-document-unusable": flow.Failed, "key-document-missing": flow.Failed, "key-document-expired": flow.Invalid,
 	"create-unverifiable": flow.Failed, "server-rebuilt": flow.Invalid,
 
 	"not-invited": flow.Refused, "banned": flow.Refused, "knock-only": flow.Refused, "restricted-refused": flow.Refused, "unfederated": flow.Refused,
