@@ -90,7 +90,7 @@ var clientCauses = []Cause{{
 }, {
 	ID:     "we-back-off",
 	Title:  "The homeserver seems to have given up on the other servers",
-	Cause:  "It says that no server helped, and has asked none. Homeservers leave a server alone that failed before: Synapse for ten minutes at first and for up to a week, Dendrite for good after 16 failures.",
+	Cause:  "It says that no server helped, and has asked none. Synapse leaves a server alone that failed before, for make_join and send_join too: for ten minutes at first, and for up to a week. Dendrite and tuwunel do so for other requests, and not for a join.",
 	Advice: "Reset the connection in the homeserver's administration (Synapse: federation destinations), or wait.",
 	Apart:  "Doorstep keeps no such list: if it gets through, the list is out of date.",
 	Source: "matrix-org/synapse#7297, matrix-org/synapse#10021",

@@ -36,10 +36,10 @@ var reachCauses = []Cause{{
 }, {
 	ID:     "own-name",
 	Title:  "The inviter's own server says that there is no invite",
-	Cause:  "We hold the invite, and the server that sent it denies it. Either it was taken back, or it never counted, because the signature that our server added could not be checked: a homeserver whose own name leads to loopback, or nowhere, cannot even fetch its own key.",
-	Advice: "On the joining server's host, make its own name resolve to an address at which it answers. Then ask for a new invite.",
-	Apart:  "On that host: `curl https://OWN_NAME:8448/_matrix/key/v2/server` (or the delegated place) has to return its own key document. If it does, ask whether the invite was revoked.",
-	Source: "server-server: Inviting to a room; matrix-org/synapse#9831",
+	Cause:  "We hold the invite, and the server that sent it denies it. Most likely it was taken back, or an earlier refusal of ours counts there as the last word. With Synapse before 1.47 there is another reason: where the inviter's server finds its own name at loopback, or nowhere, it cannot fetch its own key, and did not accept its own signature on the invite that came back.",
+	Advice: "Ask whoever invited whether the invite still stands, and for a new one. If that changes nothing, the administrator of the inviter's server has to look into its log; there is nothing to repair on the joining side.",
+	Apart:  "On the inviter's host: `getent hosts ITS_OWN_NAME`, and the version of its homeserver. If a new invite works, the old one was taken back.",
+	Source: "server-server: Inviting to a room; matrix-org/synapse#9831, matrix-org/synapse#11129",
 	Sight:  Suspected,
 	seen: func(v *view) []int {
 		if !v.invited() {
@@ -233,18 +233,20 @@ var nameCauses = []Cause{{
 }, {
 	ID:     "private-address",
 	Title:  "The name leads to a private address, and those are refused",
-	Cause:  "Homeservers do not connect to loopback and private networks unless told to, so that nobody can send them to services inside. A split-horizon DNS or a hosts entry gives such an address.",
-	Advice: "Let the name resolve to the public address, or allow the range on the joining server. Here `--allow-private` does, and as homeservers name it: ip_range_whitelist in Synapse, allow_network_cidrs in Dendrite.",
+	Cause:  "Synapse and Dendrite do not connect to loopback and private networks unless told to, so that nobody can send them to services inside; tuwunel does not where a server name is such an address itself. A split-horizon DNS or a hosts entry gives such an address.",
+	Advice: "Let the name resolve to the public address, or allow the range on the joining server. Here `--allow-private` does. In Synapse, ip_range_whitelist excepts it from ip_range_blacklist; in Dendrite it has to be in federation_api.allow_networks and out of federation_api.deny_networks, which is asked first; in tuwunel, out of ip_range_denylist.",
 	Apart:  "`dig NAME @9.9.9.9` shows what the public DNS says.",
 	Source: "matrix-org/synapse#9475, #13405, #9569",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
+	waiver: "--allow-private",
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
 			if e.Connection == nil {
 				return false
 			}
-			return forbidden(e.Failure, e.Connection.Address) ||
+			return forbidden(e.Failure, e.Connection.Address) || v.allowed(e) ||
 				slices.ContainsFunc(e.Connection.Unreached, func(u client.Unreached) bool { return forbidden(&u.Failure, u.Address) })
 		}, arrows...)
 	},
@@ -260,6 +262,7 @@ var addressCauses = []Cause{{
 	Source: "matrix-org/synapse#2405, #2477",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
 			tried := attempts(e)
@@ -277,6 +280,7 @@ var addressCauses = []Cause{{
 	Source: "matrix-org/synapse#2405, #2477, matrix-org/matrix-federation-tester#8, #10",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
 	seen: func(v *view) []int {
 		return append(v.deadAddresses(), v.at(func(e *Entry) bool {
 			all := attempts(e)
@@ -301,6 +305,7 @@ var addressCauses = []Cause{{
 	Source: "server-server: Resolving server names; matrix-org/synapse#6927, element-hq/element-meta#1278",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
 	seen: func(v *view) []int {
 		named := v.lookedUp()
 		return v.at(func(e *Entry) bool {
@@ -363,4 +368,20 @@ func (v *view) backAtUs() []int {
 func forbidden(f *client.Failure, address string) bool {
 	a, err := netip.ParseAddrPort(address)
 	return f != nil && f.Kind == client.FailedForbidden && err == nil && !client.Public(a.Addr())
+}
+
+// allowed reports whether a connection to an address that is not public stood because the user allowed it, where a name was
+// looked up that leads there: not for a server that is named by an address, or that somebody pinned to one.
+func (v *view) allowed(e *Entry) bool {
+	a, err := netip.ParseAddrPort(e.Connection.Address)
+	if !v.Header.Private || v.Header.Source != "join" || err != nil || client.Public(a.Addr()) || noConnection(e.Failure) {
+		return false
+	}
+	for i := range v.trace.Entries {
+		if d := v.trace.Entries[i].Discovery; d != nil && d.Server == e.Server {
+			s := search{Discovery: d}
+			return !s.pinned() && !s.lookup(func(client.Lookup) bool { return true }, client.LookupLiteral)
+		}
+	}
+	return false
 }

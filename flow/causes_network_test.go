@@ -264,7 +264,7 @@ func TestNetworkFindings(t *testing.T) {
 			client.Certificate{Names: []string{"b.example"}, NotBefore: time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)})),
 			[]string{"own-clock-off error", "certificate-expired error"}},
 		"not verified, and gone on with": {atServer().gets(Entry{Response: says200().Response, Connection: shows("a.example", "self-signed", leaf("a.example")).Connection}),
-			[]string{"incomplete-chain warn", "untrusted-authority warn"}},
+			[]string{"incomplete-chain info", "untrusted-authority info"}},
 		"no TLS": {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTLS, Message: `the other side does not speak TLS: its first bytes are "HTTP/"`}}), []string{"no-tls warn"}},
 		"SNI unknown": {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTLS, Message: "the other side ended TLS: unrecognized name"}}),
 			[]string{"misdirected warn"}},
@@ -307,6 +307,11 @@ func TestNetworkFindings(t *testing.T) {
 
 		"SRV fails at a server that then says no": {atRoom([]string{"192.0.2.1:8448"}, "4 SRV _matrix-fed._tcp.a.example => SERVFAIL: not known whether there is a record",
 			"*6 A a.example => 192.0.2.1").does(403, forbade), []string{"srv-servfail warn"}},
+		"a dead address of the server that refuses make_join": {atServer().gets(func() Entry {
+			e := reached("192.0.2.9:8448 timed out while connecting", "192.0.2.1:8448 ok")
+			e.Response = saysStatus(403, forbade).Response
+			return e
+		}()), []string{"dead-address warn"}},
 		"a dead address of the server that refuses the join event": {atServer().gets(reached("192.0.2.9:8448 timed out while connecting", "192.0.2.1:8448 ok")).signs().does(403, forbade),
 			[]string{"dead-address warn"}},
 

@@ -18,7 +18,8 @@ var ownSideCauses = []Cause{{
 	Sight:  Suspected,
 	beside: true,
 	seen: func(v *view) []int {
-		if evidence := v.untrusted(v.outOfDate); len(v.servers(evidence)) > 1 && len(v.trusted()) == 0 {
+		stopped := func(e *Entry, t *client.TLS) bool { return e.Failure != nil && v.outOfDate(e, t) } // not where we went on regardless
+		if evidence := v.untrusted(stopped); len(v.servers(evidence)) > 1 && len(v.trusted()) == 0 {
 			return evidence
 		}
 		off, _ := v.clocksOff(A3, A5, A7, R)
@@ -32,10 +33,12 @@ var ownSideCauses = []Cause{{
 	Title:  "No server can be trusted: our own list of authorities is the likely reason",
 	Cause:  "Servers that have nothing to do with each other all show certificates of authorities that we do not know. The list of authorities is old, or missing altogether, as in many containers.",
 	Advice: "Install or update the CA certificates of the joining server (package ca-certificates), and mount them into the container.",
-	Apart:  "`curl -sI https://matrix.org` on the joining host: if that fails as well, it is our list. If it works, these servers share a private authority: `--ca FILE` trusts it.",
+	Apart:  "`curl -sI https://matrix.org` on the joining host, inside the container where there is one: if that fails as well, it is our list. If it works, these servers share a private authority: `--ca FILE` trusts it.",
 	Source: "server-server: TLS; matrix-org/synapse#10949, #7098, element-hq/synapse#12253",
 	Sight:  Suspected,
 	beside: true,
+	way:    true,
+	waiver: "--insecure",
 	seen: func(v *view) []int {
 		if evidence := v.untrusted(unvouched); len(v.servers(evidence)) > 1 && len(v.trusted()) == 0 {
 			return evidence
@@ -50,10 +53,12 @@ var trustCauses = []Cause{{
 	Title:  "A certificate is out of date",
 	Cause:  "A certificate that the server shows, its own or one in its chain, has expired or is not valid yet. Renewal failed, or the server was not told to load the new one.",
 	Advice: "The server's administrator has to renew the certificate and have the server, or the proxy in front of it, load it.",
-	Apart:  "If it is so with every server, it is our own clock. `openssl s_client -connect ADDRESS -servername NAME </dev/null | openssl x509 -noout -dates`",
+	Apart:  "If it is so with every server, it is our own clock. It may be one further up the chain: `openssl s_client -connect ADDRESS -servername NAME -showcerts </dev/null` shows every certificate that is sent; `openssl x509 -noout -dates` reads the dates of one.",
 	Source: "server-server: TLS",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
+	waiver: "--insecure",
 	seen:   func(v *view) []int { return v.untrusted(v.outOfDate) },
 }, {
 	ID:     "wrong-certificate",
@@ -64,6 +69,8 @@ var trustCauses = []Cause{{
 	Source: "server-server: Resolving server names; matrix-org/synapse#6445, #6710, spantaleev/matrix-docker-ansible-deploy#421",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
+	waiver: "--insecure",
 	seen:   func(v *view) []int { return v.untrusted(func(_ *Entry, t *client.TLS) bool { return misnamed(t) }) },
 }, {
 	ID:     "incomplete-chain",
@@ -74,6 +81,8 @@ var trustCauses = []Cause{{
 	Source: "server-server: TLS; matrix-org/synapse#5428, #5429, #4764",
 	Sight:  Suspected,
 	beside: true,
+	way:    true,
+	waiver: "--insecure",
 	seen: func(v *view) []int {
 		return v.untrusted(func(e *Entry, t *client.TLS) bool {
 			return unvouched(e, t) && len(t.Certificates) == 1 && t.Certificates[0].Issuer != t.Certificates[0].Subject
@@ -88,6 +97,8 @@ var trustCauses = []Cause{{
 	Source: "server-server: TLS",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
+	waiver: "--insecure",
 	seen:   func(v *view) []int { return v.untrusted(unvouched) },
 }, {
 	ID:     "no-tls",
@@ -98,6 +109,7 @@ var trustCauses = []Cause{{
 	Source: "server-server: TLS",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
 			return e.Failure != nil && whyOf(*e.Failure).Reason == client.ReasonNotTLS

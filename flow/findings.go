@@ -2,8 +2,11 @@ package flow
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
+
+	"doorstep/client"
 )
 
 // A Finding names the cause of a failed join, or something worth knowing, with the evidence and the next action.
@@ -16,6 +19,7 @@ type Finding struct {
 	Advice   string `json:"advice"`
 	Evidence []int  `json:"evidence"`          // entries, by Seq
 	Suspect  bool   `json:"suspect,omitempty"` // the evidence is only a hint
+	Waived   bool   `json:"waived,omitempty"`  // the user asked to go on regardless, and it did not matter
 	Apart    string `json:"apart,omitempty"`   // what would tell it from a cause that looks alike, and how to find out
 	Source   string `json:"source,omitempty"`  // section of the spec, or reports of it
 }
@@ -58,6 +62,9 @@ func Findings(t Trace) []Finding {
 		if c.detail != nil {
 			f.Cause = strings.TrimSpace(f.Cause + " " + c.detail(v))
 		}
+		if v.waived(c, evidence) {
+			f.waive(c.waiver)
+		}
 		rank := i
 		if f.Severity != severityError {
 			rank += 2 * len(catalogue)
@@ -78,8 +85,32 @@ func Findings(t Trace) []Finding {
 	return out
 }
 
+// waive makes a note of a finding that the user was ready for.
+func (f *Finding) waive(flag string) {
+	f.Waived, f.Severity = true, severityInfo
+	f.Title += ", which was waived"
+	f.Advice = fmt.Sprintf("Nothing, for this run: with %s we went on regardless. Homeservers do not. %s", flag, f.Advice)
+}
+
+// waived reports whether we went on regardless at every entry of the evidence, as the user asked.
+func (v *view) waived(c Cause, evidence []int) bool {
+	return c.waiver != "" && !slices.ContainsFunc(evidence, func(seq int) bool {
+		e := v.trace.Entry(seq)
+		return e == nil || e.Failure != nil && slices.Contains([]client.Reason{client.ReasonCertificate, client.ReasonPrivate}, whyOf(*e.Failure).Reason) ||
+			e.Connection != nil && slices.ContainsFunc(e.Connection.Unreached, func(u client.Unreached) bool {
+				return slices.Contains([]client.Reason{client.ReasonCertificate, client.ReasonPrivate}, whyOf(u.Failure).Reason)
+			})
+	})
+}
+
 // severity is that of the catalogue, but what did not keep the join from succeeding is no error.
 func (v *view) severity(c Cause, evidence []int) string {
+	if c.way { // an answer that came all the same says what it says for another reason
+		evidence = slices.DeleteFunc(slices.Clone(evidence), func(seq int) bool {
+			e := v.trace.Entry(seq)
+			return e != nil && e.Response != nil && e.Failure == nil
+		})
+	}
 	if c.Severity == "" && v.Stopped != nil && v.Stopped.Outcome != DryRun && (!c.beside || v.failedAt(evidence)) {
 		return severityError
 	}
@@ -104,6 +135,10 @@ type Cause struct {
 	// beside marks what may also stand beside the reason for which a join failed: it is an error only where an entry of its
 	// evidence is one at which an attempt failed.
 	beside bool
+	// way marks what is about the way to a server: where an answer came all the same, it is not why that answer is a refusal.
+	way bool
+	// waiver is the flag by which the user goes on regardless; where that was done it is a note.
+	waiver string
 	// seen returns the entries that show it, by Seq; none where it is not so. Nil for what cannot be seen from here.
 	seen func(*view) []int
 	// detail says what there was to see in this trace, in sentences that follow Cause; nil: there is no more to say.
@@ -154,6 +189,7 @@ var causeGroups = []CauseGroup{
 	{"The directory server", directoryCauses},
 	{"The list of join candidates", candidateCauses},
 	{"Signed requests", requestCauses},
+	{"Our key and our signature", identityCauses},
 	{"Silence", silenceCauses},
 	{"make_join: may we?", makeJoinCauses},
 	{"The protoevent", templateCauses},

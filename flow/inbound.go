@@ -79,6 +79,22 @@ func (i *inbound) Answered(id int, answer client.Response) {
 		Answers: id, Took: i.run.Elapsed() - asked.At, Response: &answer})
 }
 
+// Failed appends the entry of a connection to us that ended without a request. Who called is not known; where one server is
+// busy with a request of ours, it is taken for that one.
+func (i *inbound) Failed(f client.InboundFailure) {
+	if !i.admit(client.InboundRequest{}) {
+		return
+	}
+	t := i.run.Trace()
+	e := Entry{Kind: Failure, Step: R, From: Resident, To: Joining, Failure: &f.Failure, Took: f.At.Sub(f.Began),
+		Connection: &client.Connection{Address: f.Address}}
+	if pending := Fold(t).Pending; pending != nil {
+		e.Server, e.Inferred = pending.Server, true
+		e.From = roleOf(t, e.Server)
+	}
+	i.run.Emit(e)
+}
+
 // join hands our client's request over to the handshake and waits for its end.
 func (i *inbound) join(ctx context.Context, call client.JoinCall) (int, []byte) {
 	if call.Target != i.run.Trace().Header.Target {

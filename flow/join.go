@@ -163,7 +163,7 @@ func (o *JoinOptions) check() (client.ServerName, error) {
 func (o JoinOptions) header(id *client.Identity) Header {
 	h := Header{
 		Tool: o.Tool, Source: "join", Title: "Join " + o.Target, Joining: id.ServerName, User: o.User, Target: o.Target, Via: o.Via,
-		Form: FormCurrent, SendTo: SendToSame, Like: o.Like, AskAll: o.AskAll || o.Probe, Probe: o.Probe, DryRun: o.DryRun, Leave: o.Leave, Omit: o.Omit, Notary: o.Notary,
+		Form: FormCurrent, SendTo: SendToSame, Like: o.Like, AskAll: o.AskAll || o.Probe, Probe: o.Probe, DryRun: o.DryRun, Leave: o.Leave, Omit: o.Omit, Notary: o.Notary, Private: o.Private,
 		KeyID: id.Key.ID, VerifyKey: event.EncodeBase64(id.Key.Public()),
 	}
 	if o.Form == Form2015 {
