@@ -14,7 +14,7 @@ var srvCauses = []Cause{{
 	Title:  "An SRV record leads to what no SRV record may lead to",
 	Cause:  "The target has to be the name of a host that has addresses of its own, and the port one that can be connected to. What is an address already, an alias, no name of a host, or a host without an address cannot be the target; a lone dot says that there is no such service. Where there is a record, the name itself is not tried.",
 	Advice: "The server's administrator has to correct the record: a host name with an A or AAAA record, and the port. A server at a bare address needs no SRV record but a well-known document, which may name an address.",
-	Apart:  "`dig SRV _matrix-fed._tcp.NAME` and, for the older service name, `dig SRV _matrix._tcp.NAME` show priority, weight, port and target; `dig A TARGET` and `dig AAAA TARGET` whether it is a host.",
+	Apart:  "dig shows priority, weight, port and target; the same for A and AAAA of the target shows whether it is a host. Some homeservers dial an address that stands there all the same, so that it may work for them.",
 	Source: "server-server: Resolving server names; RFC 2782 (Target)",
 	Sight:  Detected,
 	beside: true,

@@ -22,6 +22,9 @@ type Finding struct {
 	Waived   bool   `json:"waived,omitempty"`  // the user asked to go on regardless, and it did not matter
 	Apart    string `json:"apart,omitempty"`   // what would tell it from a cause that looks alike, and how to find out
 	Source   string `json:"source,omitempty"`  // section of the spec, or reports of it
+
+	// Try is commands that show the same: made from the evidence, with all that others chose between single quotes.
+	Try []string `json:"try,omitempty"`
 }
 
 // The severities of a finding.
@@ -55,7 +58,7 @@ func Findings(t Trace) []Finding {
 		slices.Sort(evidence)
 		evidence = slices.Compact(evidence)
 		f := Finding{ID: c.ID, Severity: v.severity(c, evidence), Title: c.Title, Cause: c.Cause, Advice: c.Advice, Evidence: evidence,
-			Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source}
+			Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source, Try: v.try(c, evidence)}
 		if e := t.Entry(evidence[0]); e != nil {
 			f.Step = e.Step
 		}
