@@ -215,7 +215,7 @@ func (v *view) keyFetches() []int {
 func (v *view) callsFailed(ok func(*Entry) bool) []int {
 	var out []int
 	for i := range v.trace.Entries {
-		if e := &v.trace.Entries[i]; e.Kind == Failure && e.Answers == 0 && e.Step == R && e.To == Joining && e.Failure != nil && ok(e) && !v.ourOwnCall(e) {
+		if e := &v.trace.Entries[i]; e.FailedCall() && ok(e) && !v.ourOwnCall(e) {
 			out = append(out, e.Seq)
 		}
 	}
