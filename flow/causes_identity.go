@@ -74,10 +74,13 @@ var identityCauses = []Cause{{
 	Sight:  Suspected,
 	beside: true,
 	seen: func(v *view) []int {
-		if v.listens() && len(v.inbound)+len(v.callsFailed(func(*Entry) bool { return true })) > 0 {
-			return nil
+		if e := v.ownFetch(); e != nil && !v.servesOurKeys(e) && !forbidden(e.Failure, e.Connection.Address) {
+			return nil // nobody would have got it there
 		}
-		out := slices.DeleteFunc(v.withoutKey(), func(seq int) bool { return !v.deniesUs(v.trace.Entry(seq)) })
+		out := slices.DeleteFunc(v.withoutKey(), func(seq int) bool {
+			e := v.trace.Entry(seq)
+			return !v.deniesUs(e) || v.heardFrom(e.Server)
+		})
 		if len(out) == 0 {
 			return nil
 		}
@@ -101,6 +104,9 @@ var identityCauses = []Cause{{
 		}
 		if len(out) > 0 {
 			out = append(out, v.ourSearch()...)
+			if e := v.ownFetch(); e != nil && !v.servesOurKeys(e) {
+				out = append(out, e.Seq)
+			}
 		}
 		return out
 	},
@@ -165,8 +171,9 @@ func (v *view) withoutKey() []int {
 // those for want of the key, or the others. What the server says that it has of our keys decides; otherwise, whether anybody
 // came for them who would have had to. Where that is not known either, the signature is taken for wrong.
 func (v *view) keyOrSignature(key bool) []int {
-	distrusted := v.callsFailed(certificateAlert)
-	unfetched := v.listens() && len(v.keyFetches()) == 0 && (v.ourPlace() != placeElsewhere || len(distrusted) > 0)
+	found := v.ownFetch()
+	gone := found != nil && !v.servesOurKeys(found) // where others look for our keys, nobody has any
+	unfetched := v.listens() && len(v.keyFetches()) == 0 && (v.ourPlace() != placeElsewhere || gone || v.callsFailed(certificateAlert) != nil)
 	return v.at(func(e *Entry) bool {
 		if !unauthenticated(saysKeyOrSignature...)(e) {
 			return false
@@ -190,14 +197,29 @@ func (v *view) otherKeyOf(server string) []int {
 	case ownKeysCurrent, ownKeysTaken:
 		return nil
 	}
-	e := v.exchange(v.Header.Joining, func(asked *client.Request, _ *Entry) bool { return asked.Endpoint == client.ServerKeys })
-	if e == nil || e.Failure != nil || e.Response == nil || e.Response.Status != 200 || documentServer(e.Response.Body) != v.Header.Joining {
-		return nil
-	}
-	if v.listed([][]byte{e.Response.Body}) == ownKeysCurrent {
+	e := v.ownFetch()
+	if e == nil || !v.servesOurKeys(e) || v.listed([][]byte{e.Response.Body}) == ownKeysCurrent {
 		return nil
 	}
 	return append(v.ourSearch(), e.Seq)
+}
+
+// ownFetch returns what we found where our own name leads, in place of what others look for there; nil where we did not look.
+func (v *view) ownFetch() *Entry {
+	return v.exchange(v.Header.Joining, func(asked *client.Request, e *Entry) bool {
+		return asked.Endpoint == client.ServerKeys && e.Connection != nil
+	})
+}
+
+// servesOurKeys reports whether an answer is a key document of ours, whatever keys it lists.
+func (v *view) servesOurKeys(e *Entry) bool {
+	return e.Failure == nil && e.Response != nil && e.Response.Status == 200 && documentServer(e.Response.Body) == v.Header.Joining
+}
+
+// heardFrom reports whether something came to our listener from a server, or from somebody who may have been that one.
+func (v *view) heardFrom(server string) bool {
+	from := func(e *Entry) bool { return e.Server == server || e.Server == "" }
+	return slices.ContainsFunc(v.inbound, from) || len(v.callsFailed(from)) > 0
 }
 
 // keyFetches returns the requests of others for our key that reached our listener, by Seq.
@@ -288,6 +310,9 @@ func (v *view) ourPlaceInWords() string {
 		return ""
 	case place == placeNowhere:
 		return fmt.Sprintf("Our own resolver finds no address for %s either.", v.Header.Joining)
+	case place == placeElsewhere && v.ownFetch() != nil && !v.servesOurKeys(v.ownFetch()):
+		return fmt.Sprintf("From here our name leads to %s, and not to our listener at %s. We asked there for our key document ourselves: %s.",
+			joinAddrs(v.ourAddresses()), v.Header.Listen, inShort(v.ownFetch()))
 	case place == placeElsewhere:
 		return fmt.Sprintf("From here our name leads to %s, and not to our listener at %s: who asks there for our key cannot be seen.", joinAddrs(v.ourAddresses()), v.Header.Listen)
 	case place == placeHere && len(v.keyFetches()) == 0:

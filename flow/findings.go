@@ -91,7 +91,7 @@ func Findings(t Trace) []Finding {
 // waive makes a note of a finding that the user was ready for.
 func (f *Finding) waive(flag string) {
 	f.Waived, f.Severity = true, severityInfo
-	f.Title += ", which was waived"
+	f.Title = fmt.Sprintf("Waived by %s: %s", flag, f.Title)
 	f.Advice = fmt.Sprintf("Nothing, for this run: with %s we went on regardless. Homeservers do not. %s", flag, f.Advice)
 }
 
