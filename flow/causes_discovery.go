@@ -81,14 +81,7 @@ var reachCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		us, err := client.ParseServerName(v.Header.Joining)
-		if err != nil {
-			return nil
-		}
-		evidence := v.untrusted(func(e *Entry, t *client.TLS) bool {
-			return e.Server != v.Header.Joining && misnamed(t) && slices.Contains(t.Certificates[0].Names, us.Host)
-		})
-		return append(evidence, v.backAtUs()...)
+		return append(v.ourCertificates(), v.backAtUs()...)
 	},
 }, {
 	ID:     "wrong-server",
@@ -336,6 +329,17 @@ var staleCauses = []Cause{{
 		return out
 	},
 }}
+
+// ourCertificates returns the exchanges in which another server showed a certificate for our own name.
+func (v *view) ourCertificates() []int {
+	us, err := client.ParseServerName(v.Header.Joining)
+	if err != nil {
+		return nil
+	}
+	return v.untrusted(func(e *Entry, t *client.TLS) bool {
+		return e.Server != v.Header.Joining && misnamed(t) && slices.Contains(t.Certificates[0].Names, us.Host)
+	})
+}
 
 // backAtUs returns the requests of ours that came in at our own listener, as sent and as they came in, with their answers.
 func (v *view) backAtUs() []int {

@@ -237,21 +237,14 @@ func (v *view) keyFetches() []int {
 func (v *view) callsFailed(ok func(*Entry) bool) []int {
 	var out []int
 	for i := range v.trace.Entries {
-		if e := &v.trace.Entries[i]; e.FailedCall() && ok(e) && !v.ourOwnCall(e) {
+		if e := &v.trace.Entries[i]; e.FailedCall() && ok(e) {
 			out = append(out, e.Seq)
 		}
 	}
-	return out
-}
-
-// ourOwnCall reports whether it was we who called ourselves, under another server's name, and refused our own certificate.
-func (v *view) ourOwnCall(e *Entry) bool {
-	for _, a := range v.answers {
-		if a.Seq > e.Seq && a.Server == e.Server {
-			return a.Failure != nil && whyOf(*a.Failure).Reason == client.ReasonCertificate
-		}
+	if len(out) > 0 && len(v.ourCertificates()) > 0 {
+		return nil // it was we who called ourselves, under another server's name
 	}
-	return false
+	return out
 }
 
 // certificateAlert accepts calls that were ended over our certificate.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"doorstep/client"
 )
@@ -93,11 +94,26 @@ func (i *inbound) Failed(f client.InboundFailure) {
 	t := i.run.Trace()
 	e := Entry{Kind: Failure, Step: R, From: Resident, To: Joining, Failure: &f.Failure, Took: f.At.Sub(f.Began),
 		Connection: &client.Connection{Address: f.Address}}
-	if pending := Fold(t).Pending; pending != nil {
-		e.Server, e.Inferred = pending.Server, true
-		e.From = roleOf(t, e.Server)
+	if e.Server = busyAt(t, f.Began.Sub(i.run.started)); e.Server != "" {
+		e.Inferred, e.From = true, roleOf(t, e.Server)
 	}
 	i.run.Emit(e)
+}
+
+// busyAt returns the server that was busy with a request of ours at a time; empty where none was. A call that fails is told
+// of when it has ended, and by then the answer to that request may be there.
+func busyAt(t Trace, at time.Duration) string {
+	for i := len(t.Entries) - 1; i >= 0; i-- {
+		e := &t.Entries[i]
+		if e.Kind != Request || e.From != Joining || e.At > at {
+			continue
+		}
+		if a := t.Answer(e.Seq); a == nil || a.At >= at {
+			return e.Server
+		}
+		return ""
+	}
+	return ""
 }
 
 // join hands our client's request over to the handshake and waits for its end.

@@ -19,7 +19,7 @@ func TestFailedCalls(t *testing.T) {
 		run.Emit(e)
 	}
 	in := &inbound{run: run, open: map[int]Entry{}}
-	call := client.InboundFailure{Address: "192.0.2.7:40000", Failure: distrust}
+	call := client.InboundFailure{Address: "192.0.2.7:40000", Failure: distrust, Began: trace.Header.Created.Add(time.Hour), At: trace.Header.Created.Add(time.Hour)}
 	in.Failed(call)
 	run.Emit(Entry{Kind: Request, Step: A4, From: Joining, To: Resident, Server: "a.example", Request: &client.Request{Endpoint: client.MakeJoin, Method: "GET", Target: "/"}})
 	in.Failed(call)
@@ -47,6 +47,21 @@ func TestFailedCalls(t *testing.T) {
 	}
 	if entries := len(run.Trace().Entries); entries > n+maxInboundEntries {
 		t.Errorf("%d entries", entries)
+	}
+}
+
+// A call that failed belongs to the server that was busy when it began, not when it had ended.
+func TestBusyAt(t *testing.T) {
+	s := newScript(func(h *Header) { h.Target, h.Via = "!r:a.example", []string{"a.example", "b.example"} }).joins().finds([]string{"192.0.2.1:8448"})
+	for i, server := range []string{"a.example", "b.example"} {
+		at := time.Duration(10*i) * time.Second
+		asked := s.add(Entry{Kind: Request, Step: A4, From: Joining, To: Resident, Server: server, At: at + 2*time.Second, Request: &client.Request{}})
+		s.add(Entry{Kind: Response, Step: A5, From: Resident, To: Joining, Server: server, At: at + 4*time.Second, Answers: asked, Response: &client.Response{Status: 401}})
+	}
+	for at, want := range map[time.Duration]string{1: "", 3: "a.example", 5: "", 13: "b.example", 20: ""} {
+		if got := busyAt(s.trace, at*time.Second); got != want {
+			t.Errorf("after %d s: %q, want %q", at, got, want)
+		}
 	}
 }
 
