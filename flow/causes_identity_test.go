@@ -78,6 +78,7 @@ func TestIdentityFindings(t *testing.T) {
 			not   []string
 		}{
 			"another key is published":      {refused(atRealServer("127.0.0.1:9")).looksForUs(other, ourAddress), "own-key-differs", []string{"key-unreachable", "key-not-asked-for", "signature-refused"}},
+			"our name in other capitals":    {refused(atRealServer("127.0.0.1:9")).looksForUs(strings.Replace(other, "joining", "Joining", 1), ourAddress), "server-name-case", nil},
 			"our certificate is refused":    {refused(atRealServer(ourAddress).finds([]string{"192.0.2.1:8448"}).called("a.example", distrust)).looksForUs("", ourAddress), "own-certificate-refused", []string{"key-unreachable", "key-not-asked-for", "signature-refused"}},
 			"... by whom is not known":      {refused(atRealServer(ourAddress).called("", distrust)).looksForUs("", ourAddress), "own-certificate-refused", []string{"key-unreachable", "key-not-asked-for"}},
 			"somebody hung up":              {refused(atRealServer(ourAddress).finds([]string{"192.0.2.1:8448"}).called("a.example", hungUp)).looksForUs("", ourAddress), "inbound-connection-failed", []string{"key-not-asked-for"}},

@@ -19,7 +19,7 @@ var caseCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		out := v.refusedDocuments(KeysOtherCase)
-		out = append(out, v.capitalised()...)
+		out = append(append(out, v.capitalised()...), v.ownCapitals()...)
 		return append(out, v.found(func(s search) bool {
 			d, ok := s.delegation()
 			return ok && capitals(d.Delegate) && (len(s.failed) > 0 || v.refusedByName(s.Server) != nil)
@@ -48,6 +48,20 @@ func (v *view) capitalised() []int {
 		}
 	}
 	return slices.DeleteFunc(out, func(seq int) bool { return seq == 0 })
+}
+
+// ownCapitals returns the refusals of who we are, and the key document found under our own name, where that spells the name
+// with other capitals than we do.
+func (v *view) ownCapitals() []int {
+	e := v.ownFetch()
+	if e == nil || e.Response == nil || e.Response.Status != 200 {
+		return nil
+	}
+	name := documentServer(e.Response.Body)
+	if name == v.Header.Joining || !strings.EqualFold(name, v.Header.Joining) {
+		return nil
+	}
+	return append(v.at(unkeyedBy, arrows...), e.Seq)
 }
 
 // refusedByName returns the refusals of server that may be for the name it was asked under: not those that are about the
