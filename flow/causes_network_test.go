@@ -265,7 +265,9 @@ func TestNetworkFindings(t *testing.T) {
 			[]string{"own-clock-off error", "certificate-expired error"}},
 		"not verified, and gone on with": {atServer().gets(Entry{Response: says200().Response, Connection: shows("a.example", "self-signed", leaf("a.example")).Connection}),
 			[]string{"incomplete-chain info", "untrusted-authority info"}},
-		"no TLS": {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTLS, Message: `the other side does not speak TLS: its first bytes are "HTTP/"`}}), []string{"no-tls warn"}},
+		"no TLS":               {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTLS, Message: `the other side does not speak TLS: its first bytes are "HTTP/"`}}), []string{"no-tls warn"}},
+		"no version in common": {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTLS, Part: client.PartTLS, Alert: "protocol_version", Message: "the other side ended TLS: protocol version not supported"}}), []string{"tls-handshake-failed warn"}},
+		"cut in the handshake": {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTLS, Message: "the connection was closed while in the TLS handshake"}}), []string{"tls-handshake-failed warn"}},
 		"SNI unknown": {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTLS, Message: "the other side ended TLS: unrecognized name"}}),
 			[]string{"misdirected warn"}},
 

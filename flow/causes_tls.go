@@ -1,7 +1,9 @@
 package flow
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"doorstep/client"
@@ -115,7 +117,42 @@ var trustCauses = []Cause{{
 			return e.Failure != nil && whyOf(*e.Failure).Reason == client.ReasonNotTLS
 		}, arrows...)
 	},
+}, {
+	ID:     "tls-handshake-failed",
+	Title:  "The two sides cannot agree on TLS",
+	Cause:  "Something answers and speaks TLS, and the handshake ends before a certificate is judged: no version or cipher in common, a client certificate asked for, or the connection cut. TLS 1.2 is the least that the federation and we speak.",
+	Advice: "The server's administrator has to have the federation port offer TLS 1.2 or 1.3 to everybody, without a certificate of the caller.",
+	Apart:  "The alert says which it is: protocol_version, handshake_failure, certificate_required. Without an alert something in between may have cut the connection: try from another network.",
+	Source: "server-server: TLS; RFC 8446: Error alerts",
+	Sight:  Detected,
+	beside: true,
+	way:    true,
+	seen:   func(v *view) []int { return v.at(disagreesOnTLS, arrows...) },
+	detail: func(v *view) string {
+		var out []string
+		for _, seq := range v.at(disagreesOnTLS, arrows...) {
+			e := v.trace.Entry(seq)
+			words := fmt.Sprintf("%s: %s.", e.Server, e.Failure.Message)
+			if e.Failure.Alert != "" {
+				words = fmt.Sprintf("%s: TLS alert %s.", e.Server, e.Failure.Alert)
+			}
+			if !slices.Contains(out, words) {
+				out = append(out, words)
+			}
+		}
+		return strings.Join(out, " ")
+	},
 }}
+
+// disagreesOnTLS accepts exchanges whose TLS handshake failed for another reason than the certificate, the name or the want
+// of TLS, which have causes of their own.
+func disagreesOnTLS(e *Entry) bool {
+	if e.Failure == nil || e.Failure.Kind != client.FailedTLS {
+		return false
+	}
+	f := whyOf(*e.Failure)
+	return f.Reason == "" && f.Alert != client.AlertUnrecognizedName
+}
 
 // clockCauses are about the clocks of others.
 var clockCauses = []Cause{{

@@ -118,6 +118,7 @@ var commandsOf = map[string][]command{
 	"incomplete-chain":        {showCertificates},
 	"untrusted-authority":     {showCertificates},
 	"no-tls":                  {askInPlainText},
+	"tls-handshake-failed":    {showCertificates},
 	"redirect":                {askVersion},
 	"misdirected":             {askVersion},
 	"wrong-vhost":             {askVersion},

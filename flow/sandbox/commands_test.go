@@ -30,6 +30,7 @@ var commandsSay = map[string]struct {
 	"wrong-vhost":             {0, "404 Not Found"},
 	"misdirected":             {0, "421 Misdirected Request"},
 	"no-tls":                  {0, "404 Not Found"},
+	"tls-handshake-failed":    {1, "SSL routines"},
 	"port-closed":             {7, ""},
 	"well-known-broken":       {0, "Welcome"},
 	"well-known-refused":      {0, "429 Too Many Requests"},

@@ -50,7 +50,7 @@ var networkEnds = map[string]string{
 	"own-name": "refused A3", "inviter-unreachable": "unreachable A3",
 	"dead-addresses": "unreachable A5", "ipv6-only": "unreachable A5", "port-closed": "unreachable A5",
 	"certificate-expired": "unreachable A5", "delegated-certificate": "unreachable A5", "untrusted-authority": "unreachable A5",
-	"own-trust-store": "unreachable A5", "no-tls": "unreachable A5",
+	"own-trust-store": "unreachable A5", "no-tls": "unreachable A5", "tls-handshake-failed": "unreachable A5",
 	"redirect": "refused A5", "wrong-vhost": "refused A5", "misdirected": "refused A5", "cdn-timeout": "refused A7",
 }
 

@@ -282,6 +282,11 @@ func reachingScenarios() []Scenario {
 		Layout:  oneResident,
 		Network: &Network{Places: map[string]Place{residentIP + ":8448": {Web: &Site{Plain: true}}}},
 	}, {
+		Name: "tls-handshake-failed", Title: "The resident server speaks no TLS that anybody takes today", Finding: "tls-handshake-failed",
+		Teaches: "TLS 1.1 was given up in 2021. The alert says that it is the version.",
+		Layout:  oneResident,
+		Network: &Network{Places: map[string]Place{residentIP + ":8448": {Web: &Site{Ancient: true, Certificate: client.Leaf{Names: []string{ResidentName}}}}}},
+	}, {
 		Name: "redirect", Title: "The resident server redirects make_join", Finding: "redirect",
 		Teaches: "Only the well-known document may be redirected: a signed request is for one server and one path.",
 		Layout:  oneResident,
