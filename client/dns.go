@@ -46,13 +46,16 @@ func srvTarget(target string, port, priority, weight uint16) SRVTarget {
 		t.Fault = TargetNone
 	case isAddress(t.Host):
 		t.Fault = TargetAddress
-	case strings.ContainsFunc(t.Host, func(r rune) bool { return r > 0x7f || !isDNSByte(byte(r)) && r != '_' }): // some hosts do have one
+	case strings.ContainsFunc(t.Host, notInHosts):
 		t.Fault = TargetName
 	case t.Port == 0:
 		t.Fault = TargetPort
 	}
 	return t
 }
+
+// notInHosts accepts what stands in no host's name. Some do have an underscore.
+func notInHosts(r rune) bool { return r > 0x7f || !isDNSByte(byte(r)) && r != '_' }
 
 func isAddress(s string) bool {
 	_, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))

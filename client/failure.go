@@ -161,7 +161,8 @@ func (x *exchange) failure(err error) *Failure {
 	case errors.Is(ended(x.ctx), context.Canceled):
 		f.Kind, f.Message = FailedCancelled, "given up while "+doing[x.part]
 	case ended(x.ctx) != nil:
-		f.Kind, f.Message = FailedTimeout, fmt.Sprintf("the deadline of %s passed while %s", x.deadline.Round(time.Millisecond), doing[x.part])
+		f.Kind = FailedTimeout
+		f.Message = fmt.Sprintf("the deadline of %s passed while %s", x.deadline.Round(time.Millisecond), doing[x.part])
 	case errors.As(err, &timeout) && timeout.Timeout():
 		f.Kind, f.Message = FailedTimeout, "timed out while "+doing[x.part]
 	default:

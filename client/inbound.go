@@ -73,7 +73,9 @@ func (l *Listener) connState(c net.Conn, state http.ConnState) {
 	if state != http.StateClosed || !quiet || !ok || l.ctx.Err() != nil {
 		return
 	}
-	l.config.Observe.Failed(InboundFailure{Address: c.RemoteAddr().String(), Began: began, At: l.config.Now(), Failure: inboundFailure(secure)})
+	l.config.Observe.Failed(InboundFailure{
+		Address: c.RemoteAddr().String(), Began: began, At: l.config.Now(), Failure: inboundFailure(secure),
+	})
 }
 
 // inboundFailure says what became of a connection that has ended without a request.

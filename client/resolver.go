@@ -205,8 +205,8 @@ func (x *resolution) srv(rule, name string) ([]SRVTarget, int) {
 	case f.why != "":
 		words = append(words, f.why+": not known whether there is a record")
 	}
-	return srv, x.step(DiscoveryStep{Rule: rule, Action: "SRV " + clip(name), Result: strings.Join(words, ", "), Took: x.client.now().Sub(began),
-		Lookup: Lookup{Kind: LookupSRV, Name: name, End: f.end, Aliases: f.aliases, Targets: srv}})
+	return srv, x.step(DiscoveryStep{Rule: rule, Action: "SRV " + clip(name), Result: strings.Join(words, ", "),
+		Took: x.client.now().Sub(began), Lookup: Lookup{Kind: LookupSRV, Name: name, End: f.end, Aliases: f.aliases, Targets: srv}})
 }
 
 // addresses looks the addresses of a host up: pinned ones, those of the hosts file, those of DNS. It says why there are

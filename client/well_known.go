@@ -107,7 +107,8 @@ func (x *resolution) fetchWellKnown(u *url.URL) (*Response, int) {
 		}
 		began := x.client.now()
 		ex := x.client.Do(x.ctx, d, get(WellKnown, u.RequestURI()), nil)
-		i := x.step(DiscoveryStep{Rule: "3", Action: action + " from " + addr.String(), Took: x.client.now().Sub(began), Lookup: facts})
+		took := x.client.now().Sub(began)
+		i := x.step(DiscoveryStep{Rule: "3", Action: action + " from " + addr.String(), Took: took, Lookup: facts})
 		step := &x.d.Steps[i]
 		step.From = addr.String()
 		if ex.Failure != nil {

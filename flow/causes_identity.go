@@ -122,7 +122,7 @@ var identityCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		const atOnce = 100 * time.Millisecond
-		if !v.listens() || v.ourPlace() != placeHere || len(v.inbound)+len(v.callsFailed(func(*Entry) bool { return true })) > 0 {
+		if !v.listens() || v.ourPlace() != placeHere || len(v.inbound)+len(v.callsFailed(anyCall)) > 0 {
 			return nil
 		}
 		return slices.DeleteFunc(v.withoutKey(), func(seq int) bool {
@@ -173,7 +173,8 @@ func (v *view) withoutKey() []int {
 func (v *view) keyOrSignature(key bool) []int {
 	found := v.ownFetch()
 	gone := found != nil && !v.servesOurKeys(found) // where others look for our keys, nobody has any
-	unfetched := v.listens() && len(v.keyFetches()) == 0 && (v.ourPlace() != placeElsewhere || gone || v.callsFailed(certificateAlert) != nil)
+	came := len(v.keyFetches()) > 0 || v.ourPlace() == placeElsewhere && !gone && v.callsFailed(certificateAlert) == nil
+	unfetched := v.listens() && !came
 	return v.at(func(e *Entry) bool {
 		if !unauthenticated(saysKeyOrSignature...)(e) {
 			return false
@@ -213,7 +214,8 @@ func (v *view) ownFetch() *Entry {
 
 // servesOurKeys reports whether an answer is a key document of ours, whatever keys it lists.
 func (v *view) servesOurKeys(e *Entry) bool {
-	return e.Failure == nil && e.Response != nil && e.Response.Status == 200 && documentServer(e.Response.Body) == v.Header.Joining
+	return e.Failure == nil && e.Response != nil && e.Response.Status == 200 &&
+		documentServer(e.Response.Body) == v.Header.Joining
 }
 
 // heardFrom reports whether something came to our listener from a server, or from somebody who may have been that one.
@@ -226,7 +228,8 @@ func (v *view) heardFrom(server string) bool {
 func (v *view) keyFetches() []int {
 	var out []int
 	for _, e := range v.inbound {
-		if e.Request != nil && e.Server != v.Header.Joining && (e.Request.Endpoint == client.ServerKeys || e.Request.Endpoint == client.NotaryQuery) {
+		keys := e.Request != nil && slices.Contains([]client.Endpoint{client.ServerKeys, client.NotaryQuery}, e.Request.Endpoint)
+		if keys && e.Server != v.Header.Joining {
 			out = append(out, e.Seq)
 		}
 	}
@@ -246,6 +249,8 @@ func (v *view) callsFailed(ok func(*Entry) bool) []int {
 	}
 	return out
 }
+
+func anyCall(*Entry) bool { return true }
 
 // certificateAlert accepts calls that were ended over our certificate.
 func certificateAlert(e *Entry) bool {
@@ -307,7 +312,8 @@ func (v *view) ourPlaceInWords() string {
 		return fmt.Sprintf("From here our name leads to %s, and not to our listener at %s. We asked there for our key document ourselves: %s.",
 			joinAddrs(v.ourAddresses()), v.Header.Listen, inShort(v.ownFetch()))
 	case place == placeElsewhere:
-		return fmt.Sprintf("From here our name leads to %s, and not to our listener at %s: who asks there for our key cannot be seen.", joinAddrs(v.ourAddresses()), v.Header.Listen)
+		return fmt.Sprintf("From here our name leads to %s, and not to our listener at %s: who asks there for our key cannot be seen.",
+			joinAddrs(v.ourAddresses()), v.Header.Listen)
 	case place == placeHere && len(v.keyFetches()) == 0:
 		return fmt.Sprintf("Our name leads to our listener at %s, and nobody has asked it for a key.", v.Header.Listen)
 	}

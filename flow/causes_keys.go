@@ -41,7 +41,8 @@ var keyCauses = []Cause{{
 	seen: func(v *view) []int {
 		var out []int
 		for _, keys := range v.keyHolders() {
-			if fetches := v.keyFetchesFailed(keys.Server); keys.Fault != "" && !keys.Fault.answered() && v.spoke(keys.Server) && fetches != nil {
+			fetches := v.keyFetchesFailed(keys.Server)
+			if keys.Fault != "" && !keys.Fault.answered() && v.spoke(keys.Server) && fetches != nil {
 				out = append(append(out, fetches...), v.keysMissedAt(keys.Server)...)
 			}
 		}
@@ -130,7 +131,9 @@ func (v *view) foundation() []*event.Event {
 			named = own.AuthEvents()
 		}
 	}
-	return slices.DeleteFunc(v.replied(), func(e *event.Event) bool { return e.Type() != typeCreate && !slices.Contains(named, e.ID()) })
+	return slices.DeleteFunc(v.replied(), func(e *event.Event) bool {
+		return e.Type() != typeCreate && !slices.Contains(named, e.ID())
+	})
 }
 
 // keysAbsent reports whether the keys for one of those events are not known because their server is gone, or out of reach.

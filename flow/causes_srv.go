@@ -99,7 +99,9 @@ func (s search) badTarget(l client.Lookup, t client.SRVTarget) string {
 	case client.TargetPort:
 		return "nothing can be at port 0"
 	}
-	aliased := s.lookup(func(a client.Lookup) bool { return strings.EqualFold(a.Name, t.Host) && len(a.Aliases) > 0 }, client.LookupA, client.LookupAAAA)
+	aliased := s.lookup(func(a client.Lookup) bool {
+		return strings.EqualFold(a.Name, t.Host) && len(a.Aliases) > 0
+	}, client.LookupA, client.LookupAAAA)
 	switch {
 	case aliased:
 		return "that is an alias (CNAME), and has to be a host itself"
