@@ -38,7 +38,7 @@ func (r *recorder) cause(err error) error {
 	case isEOF(err):
 		return io.ErrUnexpectedEOF
 	}
-	return &refusal{FailedMalformed, "the answer is not HTTP: " + plainly(err)}
+	return &refusal{kind: FailedMalformed, why: "the answer is not HTTP: " + plainly(err)}
 }
 
 func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
@@ -75,16 +75,16 @@ func (a *answer) read(method string) (*Response, error) {
 		out := &Response{Status: res.StatusCode, Header: splitFields(head)}
 		_, out.Reason, _ = strings.Cut(res.Status, " ")
 		if res.ContentLength > a.maxBody {
-			return out, &refusal{FailedTooLarge, fmt.Sprintf("the answer announces %d bytes, the limit is %d", res.ContentLength, a.maxBody)}
+			return out, &refusal{kind: FailedTooLarge, why: fmt.Sprintf("the answer announces %d bytes, the limit is %d", res.ContentLength, a.maxBody)}
 		}
 		out.Body, err = io.ReadAll(io.LimitReader(res.Body, a.maxBody+1))
 		if int64(len(out.Body)) > a.maxBody {
 			out.Body = out.Body[:a.maxBody]
-			return out, &refusal{FailedTooLarge, fmt.Sprintf("the answer is over the limit of %d bytes", a.maxBody)}
+			return out, &refusal{kind: FailedTooLarge, why: fmt.Sprintf("the answer is over the limit of %d bytes", a.maxBody)}
 		}
 		return out, err
 	}
-	return nil, &refusal{FailedMalformed, fmt.Sprintf("%d informational answers came and no real one", maxInformational)}
+	return nil, &refusal{kind: FailedMalformed, why: fmt.Sprintf("%d informational answers came and no real one", maxInformational)}
 }
 
 // readHead reads status line and header fields with the empty line that ends them, byte for byte.
@@ -95,14 +95,14 @@ func (a *answer) readHead() ([]byte, error) {
 	}
 	first, _ := a.r.Peek(min(a.r.Buffered(), 32))
 	if n := min(len(first), len(start)); string(first[:n]) != start[:n] {
-		return nil, &refusal{FailedMalformed, fmt.Sprintf("the answer is not HTTP: it begins with %q", first)}
+		return nil, &refusal{kind: FailedMalformed, why: fmt.Sprintf("the answer is not HTTP: it begins with %q", first)}
 	}
 	var head []byte
 	for {
 		line, err := a.r.ReadSlice('\n')
 		head = append(head, line...)
 		if int64(len(head)) > a.maxHead {
-			return nil, &refusal{FailedTooLarge, fmt.Sprintf("the head of the answer is over the limit of %d bytes", a.maxHead)}
+			return nil, &refusal{kind: FailedTooLarge, why: fmt.Sprintf("the head of the answer is over the limit of %d bytes", a.maxHead)}
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return nil, err

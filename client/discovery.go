@@ -25,14 +25,91 @@ type Discovery struct {
 	Took         time.Duration   `json:"took"`
 }
 
-// A DiscoveryStep is one look-up or decision on the way from a server name to addresses.
+// A DiscoveryStep is one look-up or decision on the way from a server name to addresses: in words for people, and as the
+// facts that the words were made from.
 type DiscoveryStep struct {
 	Rule   string        `json:"rule"`   // the step of the spec's list, "1" to "6", or "pinned"
 	Action string        `json:"action"` // what was done: "A matrix.example", "GET https://…"
 	Result string        `json:"result"` // what came of it, untrusted
 	Used   bool          `json:"used"`   // whether the answer below rests on it
 	Took   time.Duration `json:"took,omitempty"`
+	Lookup
 }
+
+// A Lookup is what a step of a discovery did and how it ended, in facts. Kind is empty in the first recordings, which
+// have the words alone.
+type Lookup struct {
+	Kind      LookupKind    `json:"kind,omitempty"`
+	Name      string        `json:"name,omitempty"` // the name looked up or pinned, the URL fetched
+	From      string        `json:"from,omitempty"` // a document: the IP and port it was fetched from
+	End       LookupEnd     `json:"end,omitempty"`
+	Status    int           `json:"status,omitempty"`    // a document: of the answer
+	Addresses []string      `json:"addresses,omitempty"` // IPs; of a pin, IPs with ports
+	Aliases   []string      `json:"aliases,omitempty"`   // CNAME targets on the way
+	Targets   []SRVTarget   `json:"targets,omitempty"`   // of SRV records, in the order to try
+	Delegate  string        `json:"delegate,omitempty"`  // a document: its m.server, where that is a server name
+	Claim     string        `json:"claim,omitempty"`     // a document: its m.server, where that is none
+	Life      time.Duration `json:"life,omitempty"`      // a document: for how long other servers may keep it
+	Location  string        `json:"location,omitempty"`  // a redirect: where it leads
+	Failure   *Failure      `json:"failure,omitempty"`   // a document: why there was no whole answer
+}
+
+// A LookupKind is a sort of look-up.
+type LookupKind string
+
+// The sorts of look-ups.
+const (
+	LookupPin       LookupKind = "pin"        // somebody said where the name leads
+	LookupLiteral   LookupKind = "literal"    // the name is an address itself
+	LookupHosts     LookupKind = "hosts"      // the hosts file
+	LookupA         LookupKind = "A"          // DNS
+	LookupAAAA      LookupKind = "AAAA"       // DNS
+	LookupSRV       LookupKind = "SRV"        // DNS
+	LookupWellKnown LookupKind = "well_known" // a well-known document, from one address
+)
+
+// A LookupEnd is how a look-up ended.
+type LookupEnd string
+
+// The ends of a look-up. Those from EndStatus on are of documents only.
+const (
+	EndFound    LookupEnd = "found"
+	EndNoName   LookupEnd = "no_such_name" // NXDOMAIN
+	EndNoRecord LookupEnd = "no_record"    // the name has no record of this type; with the system's resolver, or no such name
+	EndUnknown  LookupEnd = "unknown"      // the name servers failed: SERVFAIL, REFUSED, nonsense
+	EndTimeout  LookupEnd = "timeout"      // nobody answered in time
+	EndInvalid  LookupEnd = "invalid"      // what was to be looked up is no name that could be
+
+	EndStatus      LookupEnd = "status"      // another status than 200, and no redirect
+	EndRedirect    LookupEnd = "redirect"    // Location says where to; Used when it was followed
+	EndUnreadable  LookupEnd = "unreadable"  // 200, and no document that can be used
+	EndNoHost      LookupEnd = "no_host"     // the host of the document has no address
+	EndConnect     LookupEnd = "connect"     // refused, no route
+	EndCertificate LookupEnd = "certificate" // of the web server: it does not hold
+	EndTLS         LookupEnd = "tls"         // the TLS handshake failed in another way
+	EndCut         LookupEnd = "cut"         // the answer broke off, or was no HTTP, or never began
+	EndForbidden   LookupEnd = "not_allowed" // our own policy keeps us from the address
+)
+
+// An SRVTarget is what an SRV record says.
+type SRVTarget struct {
+	Host     string      `json:"host"` // without the dot at the end; empty for "no such service"
+	Port     int         `json:"port"`
+	Priority uint16      `json:"priority,omitempty"`
+	Weight   uint16      `json:"weight,omitempty"`
+	Fault    TargetFault `json:"fault,omitempty"` // why it can be no server's; empty: it can
+}
+
+// A TargetFault is why the target of an SRV record cannot be one. Spec: RFC 2782, Target.
+type TargetFault string
+
+// The faults of targets.
+const (
+	TargetNone    TargetFault = "none"    // ".": the service is decidedly not there
+	TargetAddress TargetFault = "address" // an IP address, where a host name has to stand
+	TargetName    TargetFault = "name"    // no name that a host can have
+	TargetPort    TargetFault = "port"    // port 0
+)
 
 // A Resolver finds where a server name leads. It never returns a Go error: not finding is a result.
 type Resolver interface {

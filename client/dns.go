@@ -32,16 +32,47 @@ const (
 // name is told from there being no such record, and both from name servers that fail or do not answer.
 type found struct {
 	addrs   []netip.Addr
-	srv     []srvRecord
-	aliases []string // CNAME targets on the way
-	why     string   // NXDOMAIN, "no A record", SERVFAIL, timeout, … ; empty when there are records
-	missing bool     // why is NXDOMAIN or that there is no such record: an answer, not a fault
+	srv     []SRVTarget
+	aliases []string  // CNAME targets on the way
+	end     LookupEnd // no such name, or no such record, is an answer; everything else but EndFound is a fault
+	why     string    // NXDOMAIN, "no A record", SERVFAIL, timeout, … ; empty when there are records
 }
 
-type srvRecord struct {
-	target           string // without the dot at the end; empty for "no such service"
-	port             int
-	priority, weight uint16
+// srvTarget makes a target of what a record says.
+func srvTarget(target string, port, priority, weight uint16) SRVTarget {
+	t := SRVTarget{Host: strings.TrimSuffix(target, "."), Port: int(port), Priority: priority, Weight: weight}
+	switch {
+	case t.Host == "":
+		t.Fault = TargetNone
+	case isAddress(t.Host):
+		t.Fault = TargetAddress
+	case strings.ContainsFunc(t.Host, notInHosts):
+		t.Fault = TargetName
+	case t.Port == 0:
+		t.Fault = TargetPort
+	}
+	return t
+}
+
+// notInHosts accepts what stands in no host's name. Some do have an underscore.
+func notInHosts(r rune) bool { return r > 0x7f || !isDNSByte(byte(r)) && r != '_' }
+
+func isAddress(s string) bool {
+	_, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))
+	return err == nil
+}
+
+// wrong says what is wrong with a target.
+func (t SRVTarget) wrong() string {
+	switch t.Fault {
+	case TargetNone:
+		return "says that there is no such service"
+	case TargetAddress:
+		return fmt.Sprintf("has the target %s, which is an IP address, where the name of a host has to stand", clip(t.Host))
+	case TargetPort:
+		return fmt.Sprintf("leads to port 0 of %s", clip(t.Host))
+	}
+	return fmt.Sprintf("has the target %q, which no host can be called", clip(t.Host))
 }
 
 // names looks names up: in the hosts file, then with the name servers of resolv.conf, or the system's way where there
@@ -108,24 +139,24 @@ func (n *names) lookup(ctx context.Context, name string, qtype uint16) found {
 	}
 	q := new(dns.Msg).SetQuestion(dns.Fqdn(name), qtype)
 	if _, ok := dns.IsDomainName(name); !ok {
-		return found{why: "not a name that DNS can hold"}
+		return found{end: EndInvalid, why: "not a name that DNS can hold"}
 	}
 	var last found
 	for range dnsAttempts {
 		for _, server := range n.servers {
 			if ended(ctx) != nil {
-				return found{why: cmp.Or(last.why, "timeout")}
+				return found{end: cmp.Or(last.end, EndTimeout), why: cmp.Or(last.why, "timeout")}
 			}
 			answer, err := n.ask(ctx, server, q)
 			if err != nil {
-				last = found{why: dnsFault(server, err)}
+				last = dnsFault(server, err)
 				continue
 			}
 			switch answer.Rcode {
 			case dns.RcodeSuccess, dns.RcodeNameError:
 				return read(answer, q)
 			}
-			last = found{why: cmp.Or(dns.RcodeToString[answer.Rcode], fmt.Sprintf("code %d", answer.Rcode))}
+			last = found{end: EndUnknown, why: cmp.Or(dns.RcodeToString[answer.Rcode], fmt.Sprintf("code %d", answer.Rcode))}
 		}
 	}
 	return last
@@ -158,17 +189,17 @@ func (n *names) ask(ctx context.Context, server string, q *dns.Msg) (*dns.Msg, e
 	return answer, nil
 }
 
-func dnsFault(server string, err error) string {
+func dnsFault(server string, err error) found {
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
-		return "timeout"
+		return found{end: EndTimeout, why: "timeout"}
 	}
-	return fmt.Sprintf("name server %s: %s", server, plainly(err))
+	return found{end: EndUnknown, why: fmt.Sprintf("name server %s: %s", server, plainly(err))}
 }
 
 // read takes the records out of an answer, following its CNAMEs.
 func read(answer, q *dns.Msg) found {
-	var f found
+	f := found{end: EndFound}
 	owner, qtype := q.Question[0].Name, q.Question[0].Qtype
 	for range maxAliases {
 		i := slices.IndexFunc(answer.Answer, func(r dns.RR) bool {
@@ -190,13 +221,13 @@ func read(answer, q *dns.Msg) found {
 		case *dns.AAAA:
 			f.addAddr(r.AAAA)
 		case *dns.SRV:
-			f.srv = append(f.srv, srvRecord{strings.TrimSuffix(r.Target, "."), int(r.Port), r.Priority, r.Weight})
+			f.srv = append(f.srv, srvTarget(r.Target, r.Port, r.Priority, r.Weight))
 		}
 	}
 	if len(f.addrs)+len(f.srv) == 0 {
-		f.missing, f.why = true, "no "+dns.TypeToString[qtype]+" record"
+		f.end, f.why = EndNoRecord, "no "+dns.TypeToString[qtype]+" record"
 		if answer.Rcode == dns.RcodeNameError {
-			f.why = "NXDOMAIN"
+			f.end, f.why = EndNoName, "NXDOMAIN"
 		}
 	}
 	sortSRV(f.srv)
@@ -211,10 +242,10 @@ func (f *found) addAddr(ip net.IP) {
 
 // sortSRV orders records by priority. Within one priority RFC 2782 has a client draw lots by weight; here the heaviest
 // comes first, so that two runs try servers in the same order.
-func sortSRV(srv []srvRecord) {
-	slices.SortFunc(srv, func(a, b srvRecord) int {
-		return cmp.Or(cmp.Compare(a.priority, b.priority), cmp.Compare(b.weight, a.weight),
-			cmp.Compare(a.target, b.target), cmp.Compare(a.port, b.port))
+func sortSRV(srv []SRVTarget) {
+	slices.SortFunc(srv, func(a, b SRVTarget) int {
+		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(b.Weight, a.Weight),
+			cmp.Compare(a.Host, b.Host), cmp.Compare(a.Port, b.Port))
 	})
 }
 
@@ -231,7 +262,7 @@ func (n *names) systemLookup(ctx context.Context, name string, qtype uint16) fou
 		var srv []*net.SRV
 		_, srv, err = resolver.LookupSRV(ctx, "", "", name)
 		for _, r := range srv {
-			f.srv = append(f.srv, srvRecord{strings.TrimSuffix(r.Target, "."), int(r.Port), r.Priority, r.Weight})
+			f.srv = append(f.srv, srvTarget(r.Target, r.Port, r.Priority, r.Weight))
 		}
 		sortSRV(f.srv)
 	}
@@ -241,16 +272,17 @@ func (n *names) systemLookup(ctx context.Context, name string, qtype uint16) fou
 	var fault *net.DNSError
 	switch {
 	case len(f.addrs)+len(f.srv) > 0:
+		f.end = EndFound
 	case errors.As(err, &fault) && fault.IsNotFound:
-		f.missing, f.why = true, "no such name or no such record"
+		f.end, f.why = EndNoRecord, "no such name or no such record"
 	case errors.As(err, &fault) && fault.IsTimeout || errors.Is(err, context.DeadlineExceeded):
-		f.why = "timeout"
+		f.end, f.why = EndTimeout, "timeout"
 	case errors.As(err, &fault):
-		f.why = clip(fault.Err)
+		f.end, f.why = EndUnknown, clip(fault.Err)
 	case err != nil:
-		f.why = plainly(err)
+		f.end, f.why = EndUnknown, plainly(err)
 	default:
-		f.missing, f.why = true, "no record"
+		f.end, f.why = EndNoRecord, "no record"
 	}
 	return f
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -74,37 +73,25 @@ type exchange struct {
 	deadline time.Duration // what ctx was given
 	maxHead  int64
 	maxBody  int64
-	part     part      // what is being done
+	part     Part      // what is being done
 	mark     time.Time // when the part began
 }
 
-// A part is a part of an exchange, in words that complete "the deadline passed while …".
-type part string
-
-const (
-	preparing  part = "preparing the request"
-	connecting part = "connecting"
-	securing   part = "in the TLS handshake"
-	writing    part = "sending the request"
-	waiting    part = "waiting for the answer"
-	reading    part = "reading the answer"
-)
-
 // begin begins a part.
-func (x *exchange) begin(p part) { x.part, x.mark = p, x.client.now() }
+func (x *exchange) begin(p Part) { x.part, x.mark = p, x.client.now() }
 
 // took is how long the part has taken so far.
 func (x *exchange) took() time.Duration { return x.client.now().Sub(x.mark) }
 
 // run takes the exchange from dialling to the last byte. How long a part took is kept also when it fails.
 func (x *exchange) run() error {
-	x.begin(preparing)
+	x.begin(PartPrepare)
 	head, fields, err := x.requestHead()
 	if err != nil {
 		return err
 	}
 
-	x.begin(connecting)
+	x.begin(PartConnect)
 	t := &x.ex.Connection.Timings
 	tcp, err := x.dial()
 	t.Connect = x.took()
@@ -116,7 +103,7 @@ func (x *exchange) run() error {
 	stop := context.AfterFunc(x.ctx, func() { tcp.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 
-	x.begin(securing)
+	x.begin(PartTLS)
 	conn := tls.Client(tcp, x.client.tlsConfig(x.to, &x.ex.Connection.TLS))
 	err = conn.HandshakeContext(x.ctx)
 	t.TLS = x.took()
@@ -125,21 +112,21 @@ func (x *exchange) run() error {
 	}
 
 	x.sent(fields) // before the first byte: the server may react, and call us, before Write returns
-	x.begin(writing)
+	x.begin(PartWrite)
 	_, writeErr := conn.Write(append(head, x.ex.Request.Body...))
 	t.Write = x.took()
 
-	x.begin(waiting)
+	x.begin(PartFirstByte)
 	in := &recorder{conn: conn}
 	a, err := newAnswer(in, x.maxHead, x.maxBody)
 	t.FirstByte = x.took()
 	if err == nil {
-		x.begin(reading)
+		x.begin(PartBody)
 		x.ex.Response, err = a.read(x.ex.Request.Method)
 		t.Body = x.took()
 	}
 	if writeErr != nil && x.ex.Response == nil { // with a response, the server answered without reading to the end
-		x.part = writing
+		x.part = PartWrite
 		return writeErr
 	}
 	if err == nil {
@@ -170,10 +157,10 @@ func (x *exchange) dial() (net.Conn, error) {
 func (c *Client) allows(address string) error {
 	ip, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return &refusal{FailedConnect, fmt.Sprintf("%q is not an IP address and a port", clip(address))}
+		return &refusal{kind: FailedConnect, why: fmt.Sprintf("%q is not an IP address and a port", clip(address))}
 	}
 	if !c.AllowPrivate && !Public(ip.Addr()) {
-		return &refusal{FailedForbidden, fmt.Sprintf("%s is not a public address, and others are not allowed", ip.Addr())}
+		return &refusal{FailedForbidden, fmt.Sprintf("%s is not a public address, and others are not allowed", ip.Addr()), ReasonPrivate}
 	}
 	return nil
 }
@@ -182,10 +169,10 @@ func (c *Client) allows(address string) error {
 func (x *exchange) requestHead() (head []byte, shown []Field, err error) {
 	r, c := x.ex.Request, x.client
 	if err := checkTarget(r.Target); err != nil {
-		return nil, nil, &refusal{FailedForbidden, err.Error()}
+		return nil, nil, &refusal{kind: FailedForbidden, why: err.Error()}
 	}
 	if !slices.Contains([]string{"GET", "PUT", "POST"}, r.Method) {
-		return nil, nil, &refusal{FailedForbidden, fmt.Sprintf("the method %q is not one of ours", clip(r.Method))}
+		return nil, nil, &refusal{kind: FailedForbidden, why: fmt.Sprintf("the method %q is not one of ours", clip(r.Method))}
 	}
 	agent := c.UserAgent
 	if agent == "" {
@@ -202,7 +189,7 @@ func (x *exchange) requestHead() (head []byte, shown []Field, err error) {
 		}
 		authorization, _, err := sign(*c.Identity, x.to.Server, r)
 		if err != nil {
-			return nil, nil, &refusal{FailedForbidden, err.Error()}
+			return nil, nil, &refusal{kind: FailedForbidden, why: err.Error()}
 		}
 		fields = append(fields, Field{"Authorization", authorization})
 	}
@@ -215,7 +202,7 @@ func (x *exchange) requestHead() (head []byte, shown []Field, err error) {
 	b.WriteString(r.Method + " " + r.Target + " HTTP/1.1\r\n")
 	for i, f := range fields {
 		if strings.ContainsAny(f.Value, "\r\n\x00") {
-			return nil, nil, &refusal{FailedForbidden, fmt.Sprintf("the header field %s would hold a line break", f.Name)}
+			return nil, nil, &refusal{kind: FailedForbidden, why: fmt.Sprintf("the header field %s would hold a line break", f.Name)}
 		}
 		b.WriteString(f.Name + ": " + f.Value + "\r\n")
 		if f.Name == "Authorization" {
@@ -224,74 +211,4 @@ func (x *exchange) requestHead() (head []byte, shown []Field, err error) {
 	}
 	b.WriteString("\r\n")
 	return b.Bytes(), fields, nil
-}
-
-// A refusal is an error of a known kind.
-type refusal struct {
-	kind FailureKind
-	why  string
-}
-
-func (r *refusal) Error() string { return r.why }
-
-// failure says what kind of failure err is, in plain words.
-func (x *exchange) failure(err error) *Failure {
-	var own *refusal
-	var alert tls.AlertError
-	var record tls.RecordHeaderError
-	var timeout net.Error
-	switch {
-	case errors.As(err, &own):
-		return &Failure{own.kind, own.why}
-	case errors.Is(err, errCertificate):
-		return &Failure{FailedTLS, err.Error()}
-	case errors.As(err, &alert):
-		return &Failure{FailedTLS, "the other side ended TLS: " + strings.TrimPrefix(alert.Error(), "tls: ")}
-	case errors.As(err, &record):
-		return &Failure{FailedTLS, fmt.Sprintf("the other side does not speak TLS: its first bytes are %q", record.RecordHeader[:])}
-	case errors.Is(ended(x.ctx), context.Canceled):
-		return &Failure{FailedCancelled, "given up while " + string(x.part)}
-	case ended(x.ctx) != nil:
-		return &Failure{FailedTimeout, fmt.Sprintf("the deadline of %s passed while %s", x.deadline.Round(time.Millisecond), x.part)}
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return &Failure{FailedTimeout, "timed out while " + string(x.part)}
-	}
-	kind := FailedClosed
-	switch x.part {
-	case connecting:
-		kind = FailedConnect
-	case securing:
-		kind = FailedTLS
-	}
-	return &Failure{kind, plainly(err) + " while " + string(x.part)}
-}
-
-// ended is ctx.Err, but for the moment in which a connection already knows that the deadline has passed and the context
-// does not.
-func ended(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if at, ok := ctx.Deadline(); ok && !time.Now().Before(at) {
-		return context.DeadlineExceeded
-	}
-	return nil
-}
-
-// plainly gives the words of an error of the net, syscall or tls packages without the packages' own.
-func plainly(err error) string {
-	var errno syscall.Errno
-	switch {
-	case isEOF(err):
-		return "the connection was closed"
-	case errors.Is(err, net.ErrClosed):
-		return "the connection was closed"
-	case errors.As(err, &errno):
-		return errno.Error()
-	}
-	text := err.Error()
-	for _, prefix := range []string{"tls: ", "remote error: ", "local error: ", "net/http: ", "http: "} {
-		text = strings.TrimPrefix(text, prefix)
-	}
-	return clip(text)
 }

@@ -87,7 +87,24 @@ type TLS struct {
 	VerifyName   string        `json:"verify_name,omitempty"` // the name or IP the certificate must be valid for
 	Certificates []Certificate `json:"certificates,omitempty"`
 	VerifyError  string        `json:"verify_error,omitempty"` // empty: the chain and the name were verified
+
+	// Faults is VerifyError in facts; empty in the first recordings.
+	Faults []CertificateFault `json:"verify_faults,omitempty"`
 }
+
+// A CertificateFault is a way in which a chain of certificates is not good for a name.
+type CertificateFault string
+
+// The faults of certificates.
+const (
+	CertificateNone        CertificateFault = "none_served"
+	CertificateWrongName   CertificateFault = "wrong_name"
+	CertificateExpired     CertificateFault = "expired"       // it, or one in its chain
+	CertificateNotYet      CertificateFault = "not_yet_valid" // it, or one in its chain
+	CertificateSelfSigned  CertificateFault = "self_signed"
+	CertificateUnknownRoot CertificateFault = "unknown_authority"
+	CertificateOther       CertificateFault = "other" // a constraint, a key usage, an algorithm: VerifyError says which
+)
 
 // A Certificate is one certificate of the chain the other side served, leaf first.
 type Certificate struct {
@@ -108,25 +125,3 @@ type Exchange struct {
 	Failure    *Failure
 	Connection Connection
 }
-
-// A Failure says in which way an exchange ended without a whole answer.
-type Failure struct {
-	Kind    FailureKind `json:"kind"`
-	Message string      `json:"message"` // the words of whatever failed, untrusted
-}
-
-// A FailureKind is a way in which an exchange fails.
-type FailureKind string
-
-// The ways an exchange fails.
-const (
-	FailedResolve   FailureKind = "resolve"   // the server name leads to no address
-	FailedConnect   FailureKind = "connect"   // refused, unreachable
-	FailedTLS       FailureKind = "tls"       // handshake or certificate
-	FailedTimeout   FailureKind = "timeout"   // the deadline passed, in whichever part
-	FailedClosed    FailureKind = "closed"    // the connection ended before the answer did
-	FailedMalformed FailureKind = "malformed" // not HTTP
-	FailedTooLarge  FailureKind = "too_large" // over the limit of the endpoint
-	FailedCancelled FailureKind = "cancelled" // we gave up
-	FailedForbidden FailureKind = "forbidden" // our own policy refuses the address
-)

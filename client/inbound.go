@@ -1,9 +1,14 @@
 package client
 
 import (
+	"crypto/tls"
+	"errors"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
 )
 
@@ -28,6 +33,17 @@ type Observer interface {
 	Received(InboundRequest) (id int)
 	// Answered is called before the answer is written.
 	Answered(id int, answer Response)
+	// Failed is called when a connection has ended without a request.
+	Failed(InboundFailure)
+}
+
+// An InboundFailure is a connection to our listener that ended without a request: the caller does not like our
+// certificate, does not speak TLS, or hangs up.
+type InboundFailure struct {
+	Address string // IP and port of the caller
+	Began   time.Time
+	At      time.Time
+	Failure Failure
 }
 
 // unobserved is the observer of a listener that nobody watches.
@@ -35,6 +51,57 @@ type unobserved struct{}
 
 func (unobserved) Received(InboundRequest) int { return 0 }
 func (unobserved) Answered(int, Response)      {}
+func (unobserved) Failed(InboundFailure)       {}
+
+// callers are the connections of our listener that have not sent anything yet, with the time at which each began.
+type callers struct {
+	mu    sync.Mutex
+	began map[net.Conn]time.Time
+}
+
+// connState follows a connection, for the http package to call. That ends a TLS handshake itself, and says so in words
+// alone; but a connection remembers what its handshake came to.
+func (l *Listener) connState(c net.Conn, state http.ConnState) {
+	l.callers.mu.Lock()
+	began, quiet := l.callers.began[c]
+	delete(l.callers.began, c)
+	if state == http.StateNew {
+		l.callers.began[c] = l.config.Now()
+	}
+	l.callers.mu.Unlock()
+	secure, ok := c.(*tls.Conn)
+	if state != http.StateClosed || !quiet || !ok || l.ctx.Err() != nil {
+		return
+	}
+	l.config.Observe.Failed(InboundFailure{
+		Address: c.RemoteAddr().String(), Began: began, At: l.config.Now(), Failure: inboundFailure(secure),
+	})
+}
+
+// inboundFailure says what became of a connection that has ended without a request.
+func inboundFailure(c *tls.Conn) Failure {
+	err := c.Handshake() // it was done, or failed, before: this is what it came to
+	if err == nil {
+		return Failure{Kind: FailedClosed, Part: PartFirstByte, Message: "the caller hung up after the TLS handshake, without a request"}
+	}
+	f := *failureOf(err)
+	f.Part = PartTLS
+	var timeout net.Error
+	switch {
+	case f.Alert != "":
+		f.Message = "the caller ended TLS: " + plainly(err)
+	case f.Reason == ReasonNotTLS:
+		f.Message = strings.Replace(f.Message, "the other side", "the caller", 1)
+	case f.Kind != "":
+	case errors.As(err, &timeout) && timeout.Timeout():
+		f.Kind, f.Message = FailedTimeout, "the caller did not finish the TLS handshake in time"
+	case isEOF(err) || errors.Is(err, syscall.ECONNRESET):
+		f.Kind, f.Message = FailedClosed, "the caller hung up in the TLS handshake"
+	default: // no version or cipher in common, and the like
+		f.Kind, f.Message = FailedTLS, "the TLS handshake with the caller failed: "+plainly(err)
+	}
+	return f
+}
 
 // inboundFields gives the header fields of r sorted by name, masked.
 func inboundFields(r *http.Request) []Field {

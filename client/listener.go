@@ -13,7 +13,6 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -44,7 +43,7 @@ type ListenerConfig struct {
 	Observe     Observer
 	Join        func(context.Context, JoinCall) (status int, body []byte)
 	Invite      func(context.Context, InviteCall) (status int, body []byte)
-	Trouble     func(error) // told of connections that failed before a request came, and of faults of our own
+	Trouble     func(error) // told of faults of our own; what callers do wrong is the Observer's
 
 	headTime, bodyTime time.Duration // zero: inboundHeadTime, inboundBodyTime
 }
@@ -72,9 +71,12 @@ type Listener struct {
 	config ListenerConfig
 	server *http.Server
 	addr   net.Addr
+	ctx    context.Context // ends when the listener does
 	cancel context.CancelFunc
-	close  sync.Once
-	served chan struct{}
+
+	callers callers
+	close   sync.Once
+	served  chan struct{}
 }
 
 // Listen starts a listener that serves until ctx ends or Close is called. The error is one line that names the address.
@@ -96,12 +98,13 @@ func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 	tcp := config.Listener
 	if tcp == nil {
 		var err error
-		if tcp, err = new(net.ListenConfig).Listen(ctx, "tcp", config.Addr); err != nil {
-			return nil, listenError(config.Addr, err)
+		if tcp, err = ListenTCP(ctx, config.Addr); err != nil {
+			return nil, err
 		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	l := &Listener{config: config, addr: tcp.Addr(), cancel: cancel, served: make(chan struct{})}
+	l := &Listener{config: config, addr: tcp.Addr(), ctx: ctx, cancel: cancel, served: make(chan struct{}),
+		callers: callers{began: map[net.Conn]time.Time{}}}
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
 	l.server = &http.Server{
@@ -111,7 +114,8 @@ func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 		MaxHeaderBytes:    64 * kiB,
 		Protocols:         &http1,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ErrorLog:          log.New(troubleWriter(config.Trouble), "", 0),
+		ConnState:         l.connState,
+		ErrorLog:          log.New(io.Discard, "", 0), // of TLS handshakes, which connState tells of
 	}
 	secure := tls.NewListener(netutil.LimitListener(tcp, maxInboundConns), &tls.Config{
 		MinVersion:   tls.VersionTLS12,
@@ -127,6 +131,15 @@ func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 	})
 	context.AfterFunc(ctx, func() { Go(l.Close) })
 	return l, nil
+}
+
+// ListenTCP opens the address that a listener is to serve. The error is one line that names the address.
+func ListenTCP(ctx context.Context, addr string) (net.Listener, error) {
+	tcp, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, listenError(addr, err)
+	}
+	return tcp, nil
 }
 
 func listenError(addr string, err error) error {
@@ -155,14 +168,6 @@ func (l *Listener) Close() {
 		}
 	})
 	<-l.served
-}
-
-// troubleWriter turns lines of the http package's log into errors.
-type troubleWriter func(error)
-
-func (w troubleWriter) Write(line []byte) (int, error) {
-	w(errors.New("listener: " + strings.TrimPrefix(strings.TrimSpace(string(line)), "http: ")))
-	return len(line), nil
 }
 
 // ServeHTTP answers one request. It is for the http package to call.
@@ -224,11 +229,11 @@ func readInbound(body io.Reader) ([]byte, *Failure) {
 	b, err := io.ReadAll(io.LimitReader(body, maxInbound+1))
 	switch {
 	case len(b) > maxInbound:
-		return b[:maxInbound], &Failure{FailedTooLarge, fmt.Sprintf("the body is over the limit of %d bytes", maxInbound)}
+		return b[:maxInbound], &Failure{Kind: FailedTooLarge, Part: PartBody, Message: fmt.Sprintf("the body is over the limit of %d bytes", maxInbound)}
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return b, &Failure{FailedTimeout, "the body did not come whole in time"}
+		return b, &Failure{Kind: FailedTimeout, Part: PartBody, Message: "the body did not come whole in time"}
 	case err != nil:
-		return b, &Failure{FailedClosed, "the body did not come whole: " + plainly(err)}
+		return b, &Failure{Kind: FailedClosed, Part: PartBody, Message: "the body did not come whole: " + plainly(err)}
 	case len(b) == 0:
 		return nil, nil
 	}

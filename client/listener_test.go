@@ -27,6 +27,13 @@ type watcher struct {
 	received []InboundRequest
 	answered map[int]Response
 	trouble  []string
+	failed   chan InboundFailure // nil: nobody waits for them
+}
+
+func (w *watcher) Failed(f InboundFailure) {
+	if w.failed != nil {
+		w.failed <- f
+	}
 }
 
 func (w *watcher) Received(r InboundRequest) int {
@@ -258,7 +265,7 @@ func TestListenerEndsWithContext(t *testing.T) {
 	}
 }
 
-// A panic becomes a 500 and is reported; the listener lives on. So it does after a caller that does not trust it.
+// A panic becomes a 500 and is reported; the listener lives on.
 func TestListenerTrouble(t *testing.T) {
 	troubles := make(chan string, 4)
 	l := listen(t, func(c *ListenerConfig) {
@@ -271,14 +278,83 @@ func TestListenerTrouble(t *testing.T) {
 	if got := <-troubles; !strings.Contains(got, "panic: oh no") {
 		t.Errorf("trouble %q", got)
 	}
-	stranger := *l.client
-	stranger.Roots = testAuthority(t).Pool()
-	checkFailure(t, stranger.Do(t.Context(), l.to, KeysRequest(), nil).Failure, FailedTLS, "unknown authority")
-	if got := <-troubles; !strings.Contains(got, "TLS handshake error") {
-		t.Errorf("trouble %q", got)
-	}
 	if res := l.do(t, KeysRequest()); res.Status != 200 {
 		t.Errorf("after trouble: %d", res.Status)
+	}
+}
+
+// Connections that end without a request are told of, and why they ended.
+func TestListenerFailures(t *testing.T) {
+	l := listen(t, func(c *ListenerConfig) { c.headTime = 300 * time.Millisecond })
+	l.failed = make(chan InboundFailure, 4)
+	dial := func(t *testing.T) net.Conn {
+		c, err := net.Dial("tcp", l.to.Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	for name, tt := range map[string]struct {
+		call func(*testing.T)
+		want Failure
+	}{
+		"distrust": {func(t *testing.T) {
+			stranger := *l.client
+			stranger.Roots = testAuthority(t).Pool()
+			checkFailure(t, stranger.Do(t.Context(), l.to, KeysRequest(), nil).Failure, FailedTLS, "unknown authority")
+		}, Failure{Kind: FailedTLS, Part: PartTLS, Alert: AlertBadCertificate}},
+		"a standard client's distrust": {func(t *testing.T) {
+			if _, err := tls.Dial("tcp", l.to.Address, &tls.Config{ServerName: "127.0.0.1"}); err == nil {
+				t.Error("trusted")
+			}
+		}, Failure{Kind: FailedTLS, Part: PartTLS, Alert: AlertBadCertificate}},
+		"old TLS": {func(t *testing.T) {
+			if _, err := tls.Dial("tcp", l.to.Address, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}); err == nil {
+				t.Error("spoke TLS 1.1")
+			}
+		}, Failure{Kind: FailedTLS, Part: PartTLS}},
+		"plain HTTP": {func(t *testing.T) {
+			c := dial(t)
+			defer c.Close()
+			io.WriteString(c, "GET /_matrix/key/v2/server HTTP/1.1\r\nHost: x\r\n\r\n")
+			io.Copy(io.Discard, c)
+		}, Failure{Kind: FailedTLS, Part: PartTLS, Reason: ReasonNotTLS}},
+		"hangs up at once": {func(t *testing.T) { dial(t).Close() }, Failure{Kind: FailedClosed, Part: PartTLS}},
+		"says nothing":     {func(t *testing.T) { c := dial(t); io.Copy(io.Discard, c); c.Close() }, Failure{Kind: FailedTimeout, Part: PartTLS}},
+		"hangs up after it": {func(t *testing.T) {
+			c, err := tls.Dial("tcp", l.to.Address, &tls.Config{InsecureSkipVerify: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Close()
+		}, Failure{Kind: FailedClosed, Part: PartFirstByte}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tt.call(t)
+			got := <-l.failed
+			if got.Address == "" || got.Failure.Message == "" || strings.Contains(got.Failure.Message, "\n") {
+				t.Errorf("%+v", got)
+			}
+			got.Failure.Message = ""
+			if diff := cmp.Diff(tt.want, got.Failure); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	// A connection that carried a request is none of them, nor is one that the end of the listener cuts.
+	if res := l.do(t, KeysRequest()); res.Status != 200 {
+		t.Errorf("after failures: %d", res.Status)
+	}
+	idle, err := tls.Dial("tcp", l.to.Address, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer idle.Close()
+	l.Close()
+	select {
+	case f := <-l.failed:
+		t.Errorf("told of %+v", f)
+	default:
 	}
 }
 

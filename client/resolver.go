@@ -58,11 +58,11 @@ func (r *resolver) Resolve(ctx context.Context, server string) Discovery {
 	switch {
 	case len(x.d.Destinations) > 0:
 	case errors.Is(ended(ctx), context.Canceled):
-		x.d.Failure = &Failure{FailedCancelled, "given up while resolving the name"}
+		x.d.Failure = &Failure{Kind: FailedCancelled, Part: PartResolve, Message: "given up while resolving the name"}
 	case ended(ctx) != nil:
-		x.d.Failure = &Failure{FailedTimeout, "the deadline passed while resolving the name"}
+		x.d.Failure = &Failure{Kind: FailedTimeout, Part: PartResolve, Message: "the deadline passed while resolving the name"}
 	default:
-		x.d.Failure = &Failure{FailedResolve, why}
+		x.d.Failure = &Failure{Kind: FailedResolve, Part: PartResolve, Message: why}
 	}
 	x.d.Took = r.client.now().Sub(began)
 	return x.d
@@ -101,7 +101,7 @@ func (x *resolution) resolve(server string) (why string) {
 	case err != nil:
 		return "the pinned address " + err.Error()
 	case addrs != nil:
-		x.step(DiscoveryStep{Rule: "pinned", Action: "pin of " + n.Name, Result: joined(addrs), Used: true})
+		x.step(DiscoveryStep{Rule: "pinned", Action: "pin of " + n.Name, Result: joined(addrs), Used: true, Lookup: pinOf(n.Name, addrs)})
 		x.add(n, addrs)
 		return ""
 	case n.IsIP():
@@ -136,7 +136,8 @@ func (x *resolution) literal(rule string, n ServerName) (why string) {
 		return fmt.Sprintf("server name %q: the brackets hold no IPv6 address", clip(n.Name))
 	}
 	addr := netip.AddrPortFrom(n.IP, uint16(portOf(n)))
-	x.step(DiscoveryStep{Rule: rule, Action: "read " + n.Name, Result: "an IP address" + notPublic(n.IP), Used: true})
+	x.step(DiscoveryStep{Rule: rule, Action: "read " + n.Name, Result: "an IP address" + notPublic(n.IP), Used: true,
+		Lookup: Lookup{Kind: LookupLiteral, Name: n.Name, End: EndFound, Addresses: []string{n.IP.String()}}})
 	x.add(n, []netip.AddrPort{addr})
 	return ""
 }
@@ -160,11 +161,11 @@ func (x *resolution) bySRV(current, deprecated, plain string, n ServerName) (why
 		}
 		var faults []string
 		for _, r := range srv {
-			if r.target == "" { // RFC 2782: the service is decidedly not there
-				faults = append(faults, fmt.Sprintf("%s%s says that there is no such service", s.service, n.Host))
+			if r.Fault != "" {
+				faults = append(faults, fmt.Sprintf("%s%s %s", s.service, n.Host, r.wrong()))
 				continue
 			}
-			addrs, why := x.addresses(s.rule, r.target, r.port, true)
+			addrs, why := x.addresses(s.rule, r.Host, r.Port, true)
 			x.add(n, addrs)
 			if why != "" {
 				faults = append(faults, why)
@@ -184,7 +185,7 @@ func (x *resolution) ignoredSRV(current, deprecated, host string) {
 }
 
 // srv looks SRV records up and gives them in the order to try, and the step that was recorded.
-func (x *resolution) srv(rule, name string) ([]srvRecord, int) {
+func (x *resolution) srv(rule, name string) ([]SRVTarget, int) {
 	began := x.client.now()
 	f := x.lookup(name, dns.TypeSRV)
 	var words []string
@@ -193,18 +194,19 @@ func (x *resolution) srv(rule, name string) ([]srvRecord, int) {
 	}
 	srv := f.srv[:min(len(f.srv), maxSRVTargets)]
 	for _, r := range srv {
-		words = append(words, fmt.Sprintf("%d %d %d %s.", r.priority, r.weight, r.port, clip(r.target)))
+		words = append(words, fmt.Sprintf("%d %d %d %s.", r.Priority, r.Weight, r.Port, clip(r.Host)))
 	}
 	if more := len(f.srv) - len(srv); more > 0 {
 		words = append(words, fmt.Sprintf("%d more, not followed", more))
 	}
 	switch {
-	case f.missing:
+	case f.end == EndNoName || f.end == EndNoRecord:
 		words = append(words, f.why)
 	case f.why != "":
 		words = append(words, f.why+": not known whether there is a record")
 	}
-	return srv, x.step(DiscoveryStep{Rule: rule, Action: "SRV " + clip(name), Result: strings.Join(words, ", "), Took: x.client.now().Sub(began)})
+	return srv, x.step(DiscoveryStep{Rule: rule, Action: "SRV " + clip(name), Result: strings.Join(words, ", "),
+		Took: x.client.now().Sub(began), Lookup: Lookup{Kind: LookupSRV, Name: name, End: f.end, Aliases: f.aliases, Targets: srv}})
 }
 
 // addresses looks the addresses of a host up: pinned ones, those of the hosts file, those of DNS. It says why there are
@@ -213,7 +215,8 @@ func (x *resolution) addresses(rule, host string, port int, srvTarget bool) (add
 	if addrs, err := pins(x.config.Pins).find(host, port); err != nil {
 		return nil, "the pinned address " + err.Error()
 	} else if addrs != nil {
-		x.step(DiscoveryStep{Rule: rule, Action: "pin of " + host + ":" + strconv.Itoa(port), Result: joined(addrs), Used: true})
+		place := host + ":" + strconv.Itoa(port)
+		x.step(DiscoveryStep{Rule: rule, Action: "pin of " + place, Result: joined(addrs), Used: true, Lookup: pinOf(place, addrs)})
 		return addrs, ""
 	}
 	add := func(ips []netip.Addr) {
@@ -223,7 +226,8 @@ func (x *resolution) addresses(rule, host string, port int, srvTarget bool) (add
 	}
 	if ips := x.names.hosts(host); ips != nil {
 		add(ips)
-		x.step(DiscoveryStep{Rule: rule, Action: "hosts file " + clip(host), Result: shown(ips), Used: true})
+		x.step(DiscoveryStep{Rule: rule, Action: "hosts file " + clip(host), Result: shown(ips), Used: true,
+			Lookup: Lookup{Kind: LookupHosts, Name: host, End: EndFound, Addresses: texts(ips)}})
 		return addrs, ""
 	}
 	var faults []string
@@ -245,7 +249,8 @@ func (x *resolution) addresses(rule, host string, port int, srvTarget bool) (add
 		}
 		add(f.addrs)
 		x.step(DiscoveryStep{Rule: rule, Action: dns.TypeToString[qtype] + " " + clip(host), Result: strings.Join(words, ", "),
-			Used: len(f.addrs) > 0, Took: x.client.now().Sub(began)})
+			Used: len(f.addrs) > 0, Took: x.client.now().Sub(began),
+			Lookup: Lookup{Kind: LookupKind(dns.TypeToString[qtype]), Name: host, End: f.end, Addresses: texts(f.addrs), Aliases: f.aliases}})
 	}
 	if len(addrs) == 0 {
 		why = fmt.Sprintf("%s has no address (%s)", clip(host), strings.Join(faults, ", "))
@@ -278,6 +283,20 @@ func portOf(n ServerName) int {
 		return n.Port
 	}
 	return defaultPort
+}
+
+// pinOf is what a pin says.
+func pinOf(name string, addrs []netip.AddrPort) Lookup {
+	return Lookup{Kind: LookupPin, Name: name, End: EndFound, Addresses: texts(addrs)}
+}
+
+// texts spells addresses out.
+func texts[T fmt.Stringer](list []T) []string {
+	var out []string
+	for _, a := range list {
+		out = append(out, a.String())
+	}
+	return out
 }
 
 func shown(ips []netip.Addr) string {

@@ -560,11 +560,11 @@ func FuzzReadWellKnown(f *testing.F) {
 	f.Add(404, `<`, "")
 	f.Fuzz(func(t *testing.T, status int, body, cache string) {
 		res := &Response{Status: status, Body: []byte(body), Header: []Field{{"Cache-Control", cache}}}
-		n, result, ok := readWellKnown(res, testNow)
+		n, result, facts, ok := readWellKnown(res, testNow)
 		if result == "" || len(result) > 1000 {
 			t.Errorf("result %q", result)
 		}
-		if _, err := ParseServerName(n.Name); ok && (err != nil || status != 200) {
+		if _, err := ParseServerName(n.Name); ok && (err != nil || status != 200 || facts.End != EndFound || facts.Delegate != n.Name) {
 			t.Errorf("delegates to %q: %v", n.Name, err)
 		}
 		if life, _ := wellKnownLifetime(res.Header, testNow); life < 0 || life > maxWellKnownLife {

@@ -35,9 +35,9 @@ func (c *Client) tlsConfig(d Destination, facts **TLS) *tls.Config {
 				t.Certificates = append(t.Certificates, certificate(cert))
 			}
 			*facts = t
-			err := verifyChain(s.PeerCertificates, c.Roots, d.VerifyName, c.now())
+			faults, err := verifyChain(s.PeerCertificates, c.Roots, d.VerifyName, c.now())
 			if err != nil {
-				t.VerifyError = err.Error()
+				t.VerifyError, t.Faults = err.Error(), faults
 			}
 			if c.Insecure {
 				return nil
@@ -67,27 +67,29 @@ func certificate(c *x509.Certificate) Certificate {
 var errCertificate = errors.New("certificate")
 
 // verifyChain verifies the chain as served, leaf first, and that the leaf is valid for name, a DNS name or an IP. It
-// reports both faults when there are two.
-func verifyChain(chain []*x509.Certificate, roots *x509.CertPool, name string, now time.Time) error {
+// reports both faults when there are two, in facts and in words.
+func verifyChain(chain []*x509.Certificate, roots *x509.CertPool, name string, now time.Time) ([]CertificateFault, error) {
 	if len(chain) == 0 {
-		return fmt.Errorf("%w: none was served", errCertificate)
+		return []CertificateFault{CertificateNone}, fmt.Errorf("%w: none was served", errCertificate)
 	}
 	intermediates := x509.NewCertPool()
 	for _, c := range chain[1:] {
 		intermediates.AddCert(c)
 	}
-	var faults []string
+	var faults []CertificateFault
+	var words []string
 	if err := chain[0].VerifyHostname(name); err != nil {
-		faults = append(faults, nameFault(chain[0], name, err))
+		faults, words = append(faults, CertificateWrongName), append(words, nameFault(chain[0], name, err))
 	}
 	_, err := chain[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: intermediates, CurrentTime: now})
 	if err != nil {
-		faults = append(faults, chainFault(chain, err, now))
+		fault, why := chainFault(chain, err, now)
+		faults, words = append(faults, fault), append(words, why)
 	}
 	if faults == nil {
-		return nil
+		return nil, nil
 	}
-	return fmt.Errorf("%w: %s", errCertificate, strings.Join(faults, "; "))
+	return faults, fmt.Errorf("%w: %s", errCertificate, strings.Join(words, "; "))
 }
 
 func nameFault(leaf *x509.Certificate, name string, err error) string {
@@ -107,7 +109,7 @@ func nameFault(leaf *x509.Certificate, name string, err error) string {
 	return fmt.Sprintf("valid for %s%s, not for %s", clip(strings.Join(names, ", ")), more, name)
 }
 
-func chainFault(chain []*x509.Certificate, err error, now time.Time) string {
+func chainFault(chain []*x509.Certificate, err error, now time.Time) (CertificateFault, string) {
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
 	switch {
@@ -118,15 +120,15 @@ func chainFault(chain []*x509.Certificate, err error, now time.Time) string {
 			whose = fmt.Sprintf("%s in its chain ", clip(invalid.Cert.Subject.String()))
 		}
 		if now.Before(invalid.Cert.NotBefore) {
-			return whose + "not valid before " + invalid.Cert.NotBefore.UTC().Format(day)
+			return CertificateNotYet, whose + "not valid before " + invalid.Cert.NotBefore.UTC().Format(day)
 		}
-		return whose + "expired on " + invalid.Cert.NotAfter.UTC().Format(day)
+		return CertificateExpired, whose + "expired on " + invalid.Cert.NotAfter.UTC().Format(day)
 	case errors.As(err, &unknown):
 		last := chain[len(chain)-1]
 		if len(chain) == 1 && last.Issuer.String() == last.Subject.String() {
-			return "self-signed"
+			return CertificateSelfSigned, "self-signed"
 		}
-		return fmt.Sprintf("signed by an unknown authority, %s", clip(last.Issuer.String()))
+		return CertificateUnknownRoot, fmt.Sprintf("signed by an unknown authority, %s", clip(last.Issuer.String()))
 	}
-	return strings.TrimPrefix(err.Error(), "x509: ")
+	return CertificateOther, strings.TrimPrefix(err.Error(), "x509: ")
 }

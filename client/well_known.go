@@ -44,12 +44,13 @@ func (x *resolution) followWellKnown(u *url.URL) (ServerName, bool) {
 		case res == nil:
 			return ServerName{}, false
 		case !isRedirect(res.Status):
-			n, result, ok := readWellKnown(res, x.client.now())
-			x.d.Steps[i].Result, x.d.Steps[i].Used = result, ok
+			n, _, _, ok := readWellKnown(res, x.client.now())
+			x.d.Steps[i].Used = ok
 			return n, ok
 		}
 		location := field(res.Header, "Location")
 		next, err := u.Parse(location)
+		x.d.Steps[i].End, x.d.Steps[i].Location = EndRedirect, location
 		var result string
 		switch {
 		case err != nil || location == "" || next.Host == "":
@@ -73,10 +74,10 @@ func (x *resolution) followWellKnown(u *url.URL) (ServerName, bool) {
 // fetchWellKnown gets u from the first of its host's addresses that answers, from all of them when the resolver is
 // thorough. It gives the answer and its step; the answer is nil when there is none.
 func (x *resolution) fetchWellKnown(u *url.URL) (*Response, int) {
-	action := "GET " + clip(u.String())
+	action, facts := "GET "+clip(u.String()), Lookup{Kind: LookupWellKnown, Name: u.String(), End: EndNoHost}
 	n, err := ParseServerName(u.Host)
 	if err != nil {
-		return nil, x.step(DiscoveryStep{Rule: "3", Action: action, Result: err.Error()})
+		return nil, x.step(DiscoveryStep{Rule: "3", Action: action, Result: err.Error(), Lookup: facts})
 	}
 	port := 443
 	if n.HasPort {
@@ -95,7 +96,7 @@ func (x *resolution) fetchWellKnown(u *url.URL) (*Response, int) {
 		addrs, why = x.addresses("3", n.Host, port, false)
 	}
 	if len(addrs) == 0 {
-		return nil, x.step(DiscoveryStep{Rule: "3", Action: action, Result: why + ": no delegation"})
+		return nil, x.step(DiscoveryStep{Rule: "3", Action: action, Result: why + ": no delegation", Lookup: facts})
 	}
 	var answer *Response
 	at := -1
@@ -106,15 +107,23 @@ func (x *resolution) fetchWellKnown(u *url.URL) (*Response, int) {
 		}
 		began := x.client.now()
 		ex := x.client.Do(x.ctx, d, get(WellKnown, u.RequestURI()), nil)
-		i := x.step(DiscoveryStep{Rule: "3", Action: action + " from " + addr.String(), Took: x.client.now().Sub(began)})
+		took := x.client.now().Sub(began)
+		i := x.step(DiscoveryStep{Rule: "3", Action: action + " from " + addr.String(), Took: took, Lookup: facts})
+		step := &x.d.Steps[i]
+		step.From = addr.String()
 		if ex.Failure != nil {
-			x.d.Steps[i].Result = ex.Failure.Message + ": no delegation"
+			step.Result, step.End, step.Failure = ex.Failure.Message+": no delegation", fetchEnd(ex.Failure), ex.Failure
+			if ex.Response != nil {
+				step.Status = ex.Response.Status
+			}
 		} else {
-			_, x.d.Steps[i].Result, _ = readWellKnown(ex.Response, x.client.now())
+			var read Lookup
+			_, step.Result, read, _ = readWellKnown(ex.Response, x.client.now())
+			step.End, step.Status, step.Delegate, step.Claim, step.Life = read.End, read.Status, read.Delegate, read.Claim, read.Life
 			if answer == nil {
 				answer, at = ex.Response, i
 			} else if string(ex.Response.Body) != string(answer.Body) || ex.Response.Status != answer.Status {
-				x.d.Steps[i].Result += " (differs from the address before)"
+				step.Result += " (differs from the address before)"
 			}
 		}
 		if at < 0 {
@@ -127,6 +136,23 @@ func (x *resolution) fetchWellKnown(u *url.URL) (*Response, int) {
 	return answer, at
 }
 
+// fetchEnd says how a fetch ended that failed.
+func fetchEnd(f *Failure) LookupEnd {
+	switch {
+	case f.Reason == ReasonCertificate:
+		return EndCertificate
+	case f.Kind == FailedTLS:
+		return EndTLS
+	case f.Kind == FailedConnect:
+		return EndConnect
+	case f.Kind == FailedTimeout:
+		return EndTimeout
+	case f.Kind == FailedForbidden:
+		return EndForbidden
+	}
+	return EndCut
+}
+
 func isRedirect(status int) bool {
 	return slices.Contains([]int{301, 302, 303, 307, 308}, status)
 }
@@ -137,14 +163,16 @@ func withoutFragment(u *url.URL) *url.URL {
 	return &c
 }
 
-// readWellKnown reads the answer to the request for a well-known document, in words and as the server name it delegates
-// to; false when it delegates to none. The Content-Type does not matter.
-func readWellKnown(res *Response, now time.Time) (n ServerName, result string, ok bool) {
-	none := func(format string, args ...any) (ServerName, string, bool) {
-		return ServerName{}, fmt.Sprintf("%d, ", res.Status) + fmt.Sprintf(format, args...) + ": no delegation", false
+// readWellKnown reads the answer to the request for a well-known document: as the server name it delegates to, in words,
+// and in facts; false when it delegates to none. The Content-Type does not matter.
+func readWellKnown(res *Response, now time.Time) (n ServerName, result string, facts Lookup, ok bool) {
+	facts = Lookup{End: EndUnreadable, Status: res.Status}
+	none := func(format string, args ...any) (ServerName, string, Lookup, bool) {
+		return ServerName{}, fmt.Sprintf("%d, ", res.Status) + fmt.Sprintf(format, args...) + ": no delegation", facts, false
 	}
 	if res.Status != 200 {
-		return ServerName{}, fmt.Sprintf("%d %s: no delegation", res.Status, clip(res.Reason)), false
+		facts.End = EndStatus
+		return ServerName{}, fmt.Sprintf("%d %s: no delegation", res.Status, clip(res.Reason)), facts, false
 	}
 	var doc map[string]json.RawMessage // not a struct: its keys would match in any case
 	if err := json.Unmarshal(res.Body, &doc); err != nil {
@@ -160,10 +188,12 @@ func readWellKnown(res *Response, now time.Time) (n ServerName, result string, o
 	}
 	n, err := ParseServerName(server)
 	if err != nil {
+		facts.Claim = server
 		return none("m.server: %v", err)
 	}
 	life, why := wellKnownLifetime(res.Header, now)
-	return n, fmt.Sprintf("200, m.server %q, good for %s (%s)", server, inWords(life), why), true
+	facts.End, facts.Delegate, facts.Life = EndFound, server, life
+	return n, fmt.Sprintf("200, m.server %q, good for %s (%s)", server, inWords(life), why), facts, true
 }
 
 // wellKnownLifetime says for how long other servers may keep a document, and by what.

@@ -36,10 +36,10 @@ var reachCauses = []Cause{{
 }, {
 	ID:     "own-name",
 	Title:  "The inviter's own server says that there is no invite",
-	Cause:  "We hold the invite, and the server that sent it denies it. Either it was taken back, or it never counted, because the signature that our server added could not be checked: a homeserver whose own name leads to loopback, or nowhere, cannot even fetch its own key.",
-	Advice: "On the joining server's host, make its own name resolve to an address at which it answers. Then ask for a new invite.",
-	Apart:  "On that host: `curl https://OWN_NAME:8448/_matrix/key/v2/server` (or the delegated place) has to return its own key document. If it does, ask whether the invite was revoked.",
-	Source: "server-server: Inviting to a room; matrix-org/synapse#9831",
+	Cause:  "We hold the invite, and the server that sent it denies it. Most likely it was taken back, or an earlier refusal of ours counts there as the last word. With Synapse before 1.47 there is another reason: where the inviter's server finds its own name at loopback, or nowhere, it cannot fetch its own key, and did not accept its own signature on the invite that came back.",
+	Advice: "Ask whoever invited whether the invite still stands, and for a new one. If that changes nothing, the administrator of the inviter's server has to look into its log; there is nothing to repair on the joining side.",
+	Apart:  "On the inviter's host: `getent hosts ITS_OWN_NAME`, and the version of its homeserver. If a new invite works, the old one was taken back.",
+	Source: "server-server: Inviting to a room; matrix-org/synapse#9831, matrix-org/synapse#11129",
 	Sight:  Suspected,
 	seen: func(v *view) []int {
 		if !v.invited() {
@@ -55,8 +55,8 @@ var reachCauses = []Cause{{
 	ID:     "slow-candidates",
 	Title:  "Dead join candidates came first",
 	Cause:  "A server that gives no answer costs the whole time that a joining server is willing to wait, and candidates are asked one after the other. The one that helped came after them.",
-	Advice: "Join by room ID, and put a server that is up first in `via`: Synapse and Dendrite keep the order. Links list servers by power level and by how many users they have in the room; nobody checks that they are up.",
-	Apart:  "Each attempt says how long it took. Whether such a server is down or only slow: `curl -so /dev/null -w '%{time_total}\\n' https://NAME:8448/_matrix/federation/v1/version`.",
+	Advice: "Put a server that is up first in `via`. Links made by a recent client list live servers.",
+	Apart:  "Each attempt says how long it took. The command below tells whether such a server is down or only slow.",
 	Source: "client-server: Room permalinks, Routing; matrix-org/synapse#1569, #991, #1211",
 	Sight:  Detected,
 	beside: true,
@@ -81,33 +81,27 @@ var reachCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		us, err := client.ParseServerName(v.Header.Joining)
-		if err != nil {
-			return nil
-		}
-		evidence := v.untrusted(func(e *Entry, t *client.TLS) bool {
-			return e.Server != v.Header.Joining && misnamed(t) && slices.Contains(t.Certificates[0].Names, us.Host)
-		})
-		return append(evidence, v.backAtUs()...)
+		return append(v.ourCertificates(), v.backAtUs()...)
 	},
 }, {
 	ID:     "wrong-server",
 	Title:  "Another server answers under this name",
 	Cause:  "The key document says whose it is, and it is not the server that was asked for. The name leads to the wrong machine, or the server there was set up under another name. Nothing it signed can be checked as that server's.",
 	Advice: "If the address is wrong for everybody, the server's administrator has to correct the DNS records or the well-known document; if it is wrong only here, correct our resolver or hosts file.",
-	Apart:  "`curl https://NAME:8448/_matrix/key/v2/server`: its server_name has to be the name before any delegation.",
+	Apart:  "The server_name in the key document has to be the name before any delegation.",
 	Source: "server-server: Publishing keys; matrix-org/synapse#2641, #8118",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		return v.at(func(e *Entry) bool {
+		out := v.at(func(e *Entry) bool {
 			asked := v.request(e)
 			if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.ServerKeys || e.Response == nil || e.Response.Status != 200 {
 				return false
 			}
 			name, ok := documentName(e.Response.Body)
-			return ok && name != e.Server
+			return ok && !strings.EqualFold(name, e.Server)
 		}, R)
+		return append(out, v.refusedDocuments(KeysOtherName)...)
 	},
 }}
 
@@ -117,14 +111,14 @@ var nameCauses = []Cause{{
 	Title:  "A well-known document overrides the SRV record",
 	Cause:  "Both are published and they lead to different places. The document comes first, and with it the SRV record of the bare name is not looked at.",
 	Advice: "Keep one of the two, preferably the document, and let it name the place where the server is.",
-	Apart:  "`curl https://NAME/.well-known/matrix/server` against `dig SRV _matrix-fed._tcp.NAME`.",
+	Apart:  "The document against the record, as the commands below show them.",
 	Source: "server-server: Resolving server names, steps 3 and 4; matrix-org/synapse#6445",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			d, ok := s.delegation()
-			n, err := client.ParseServerName(d.delegates)
+			n, err := client.ParseServerName(d.Delegate)
 			if !ok || err != nil {
 				return false
 			}
@@ -132,10 +126,12 @@ var nameCauses = []Cause{{
 			if n.HasPort {
 				port = n.Port
 			}
-			place := net.JoinHostPort(strings.ToLower(n.Host), strconv.Itoa(port))
+			there := func(t client.SRVTarget) bool {
+				return place(t) == net.JoinHostPort(strings.ToLower(n.Host), strconv.Itoa(port))
+			}
 			return slices.ContainsFunc(s.Steps, func(st client.DiscoveryStep) bool {
-				targets := srvTargets(st.Result)
-				return (st.Rule == "4" || st.Rule == "5") && len(targets) > 0 && !slices.Contains(targets, place)
+				targets := factsOf(st).Targets
+				return (st.Rule == "4" || st.Rule == "5") && len(targets) > 0 && !slices.ContainsFunc(targets, there)
 			})
 		})
 	},
@@ -144,7 +140,7 @@ var nameCauses = []Cause{{
 	Title:  "The well-known document is not the same everywhere",
 	Cause:  "The web server answers differently by address or address family, so that some servers see the delegation and others do not, or see another one.",
 	Advice: "Serve the same document from every address of the host, or take the other addresses out of the DNS. Keep bot protection away from /.well-known/matrix.",
-	Apart:  "`curl --resolve NAME:443:ADDRESS https://NAME/.well-known/matrix/server`, for each address.",
+	Apart:  "The commands below ask each address for the document.",
 	Source: "server-server: Server discovery, GET /.well-known/matrix/server; matrix-org/matrix-federation-tester#121, #143",
 	Sight:  Detected,
 	beside: true,
@@ -153,32 +149,29 @@ var nameCauses = []Cause{{
 			said := map[string]string{} // what each URL delegates to
 			documents := s.documents()
 			for _, d := range documents {
-				if d.delegates != "" {
-					said[d.url] = d.delegates
+				if d.Delegate != "" {
+					said[d.Name] = d.Delegate
 				}
 			}
-			return slices.ContainsFunc(documents, func(d wellKnown) bool {
-				before, ok := said[d.url]
-				return ok && d.delegates != before && !noRoute(d.result)
+			return slices.ContainsFunc(documents, func(d document) bool {
+				before, ok := said[d.Name]
+				return ok && d.Delegate != before && !(d.Failure != nil && noRoute(*d.Failure))
 			})
 		})
 	},
 }, {
 	ID:     "well-known-broken",
-	Title:  "There is a well-known document, but it cannot be used",
-	Cause:  "What the web server gives under /.well-known/matrix/server is not what the spec asks for, or its certificate does not hold. Then there is no delegation, and the server itself is tried on port 8448.",
+	Title:  "The well-known document cannot be used, so nobody knows whether the server delegates",
+	Cause:  "What the web server gives under /.well-known/matrix/server is not what the spec asks for: an error in place of the document, no answer in time, an answer that breaks off, JSON without a server name in m.server, or a certificate that does not hold. The server may delegate, and cannot say where to. Everybody goes on as if it did not: SRV records are looked up, and without any the server itself is tried on port 8448.",
 	Advice: "If the server is meant to be found by delegation: serve {\"m.server\": \"NAME:PORT\"} with status 200 under a certificate that is valid for the server name.",
-	Apart:  "A server that answers on port 8448 itself needs no document. `curl -v https://NAME/.well-known/matrix/server` shows what is there.",
+	Apart:  "A server that answers on port 8448 itself, or has an SRV record, needs no document: 404 says so. The command below shows what is there.",
 	Source: "server-server: Server discovery, GET /.well-known/matrix/server",
 	Sight:  Suspected,
 	beside: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			_, delegated := s.delegation()
-			return !delegated && (len(s.failed) > 0 || s.Failure != nil) && slices.ContainsFunc(s.documents(), func(d wellKnown) bool {
-				return strings.HasPrefix(d.result, "200, ") || strings.HasPrefix(d.result, "5") ||
-					strings.HasPrefix(d.result, "403 ") || strings.HasPrefix(d.result, "3") || strings.HasPrefix(d.result, "certificate: ")
-			})
+			return !delegated && (len(s.failed) > 0 || s.Failure != nil) && slices.ContainsFunc(s.documents(), document.unusable)
 		})
 	},
 }, {
@@ -192,23 +185,7 @@ var nameCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
-			return slices.ContainsFunc(s.decisiveSRV(), func(st client.DiscoveryStep) bool { return unanswered("", st.Result) })
-		})
-	},
-}, {
-	ID:     "srv-wildcard",
-	Title:  "The SRV record is none: an alias, or a target without address",
-	Cause:  "A wildcard of the zone answers for names that were never meant to exist, as dynamic DNS and parking services do. The SRV look-up gets an alias, or a target that has no address.",
-	Advice: "Publish a well-known document, or take _matrix-fed._tcp and _matrix._tcp out of the wildcard.",
-	Apart:  "`dig SRV _matrix-fed._tcp.NAME` and `dig SRV surely-not-there.NAME`: if both answer alike, it is a wildcard.",
-	Source: "server-server: Resolving server names; RFC 2782; matrix-org/synapse#5882, matrix-org/matrix-federation-tester#92",
-	Sight:  Detected,
-	beside: true,
-	seen: func(v *view) []int {
-		return v.found(func(s search) bool {
-			return slices.ContainsFunc(s.decisiveSRV(), func(st client.DiscoveryStep) bool {
-				return strings.HasPrefix(st.Result, "CNAME ") || slices.ContainsFunc(srvTargets(st.Result), s.homeless)
-			})
+			return slices.ContainsFunc(s.decisiveSRV(), unanswered)
 		})
 	},
 }, {
@@ -224,7 +201,8 @@ var nameCauses = []Cause{{
 		return v.found(func(s search) bool {
 			absents := 0
 			for _, st := range s.Steps { // those of the server itself, or of what it delegates to
-				if slices.Contains([]string{"2", "3.2", "3.5", "6"}, st.Rule) && !strings.HasPrefix(st.Action, "SRV ") && absent(st.Result) {
+				l := factsOf(st)
+				if slices.Contains([]string{"2", "3.2", "3.5", "6"}, st.Rule) && l.Kind != client.LookupSRV && absent(l) {
 					absents++
 				}
 			}
@@ -241,23 +219,27 @@ var nameCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		return v.found(func(s search) bool { return s.Failure != nil && s.lookup(broken, "A", "AAAA") })
+		return v.found(func(s search) bool {
+			return s.Failure != nil && s.lookup(unanswered, client.LookupA, client.LookupAAAA)
+		})
 	},
 }, {
 	ID:     "private-address",
 	Title:  "The name leads to a private address, and those are refused",
-	Cause:  "Homeservers do not connect to loopback and private networks unless told to, so that nobody can send them to services inside. A split-horizon DNS or a hosts entry gives such an address.",
-	Advice: "Let the name resolve to the public address, or allow the range on the joining server. Here `--allow-private` does, and as homeservers name it: ip_range_whitelist in Synapse, allow_network_cidrs in Dendrite.",
+	Cause:  "Synapse and Dendrite do not connect to loopback and private networks unless told to, so that nobody can send them to services inside; tuwunel does not where a server name is such an address itself. A split-horizon DNS or a hosts entry gives such an address.",
+	Advice: "Let the name resolve to the public address, or allow the range on the joining server. Here `--allow-private` does. In Synapse, ip_range_whitelist excepts it from ip_range_blacklist; in Dendrite it has to be in federation_api.allow_networks and out of federation_api.deny_networks, which is asked first; in tuwunel, out of ip_range_denylist.",
 	Apart:  "`dig NAME @9.9.9.9` shows what the public DNS says.",
 	Source: "matrix-org/synapse#9475, #13405, #9569",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
+	waiver: "--allow-private",
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
 			if e.Connection == nil {
 				return false
 			}
-			return forbidden(e.Failure, e.Connection.Address) ||
+			return forbidden(e.Failure, e.Connection.Address) || v.allowed(e) ||
 				slices.ContainsFunc(e.Connection.Unreached, func(u client.Unreached) bool { return forbidden(&u.Failure, u.Address) })
 		}, arrows...)
 	},
@@ -273,11 +255,12 @@ var addressCauses = []Cause{{
 	Source: "matrix-org/synapse#2405, #2477",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
 			tried := attempts(e)
 			return noConnection(e.Failure) && len(tried) > 0 && !slices.ContainsFunc(tried, func(a client.Unreached) bool {
-				return !ipv6(a.Address) || !noNetwork(a.Failure.Message)
+				return !ipv6(a.Address) || !noNetwork(a.Failure)
 			})
 		}, arrows...)
 	},
@@ -290,16 +273,17 @@ var addressCauses = []Cause{{
 	Source: "matrix-org/synapse#2405, #2477, matrix-org/matrix-federation-tester#8, #10",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
 	seen: func(v *view) []int {
 		return append(v.deadAddresses(), v.at(func(e *Entry) bool {
 			all := attempts(e)
 			alive := len(all) > 0 && !noConnection(&all[len(all)-1].Failure)
 			return slices.ContainsFunc(all, func(a client.Unreached) bool {
 				switch {
-				case ipv6(a.Address) && noNetwork(a.Failure.Message): // it is we who have no IPv6
+				case ipv6(a.Address) && noNetwork(a.Failure): // it is we who have no IPv6
 					return false
 				case noConnection(&a.Failure):
-					return alive || noRoute(a.Failure.Message)
+					return alive || noRoute(a.Failure)
 				}
 				return a.Failure.Kind == client.FailedTLS && len(all) > 1 && e.Failure == nil // somebody else's by now
 			})
@@ -310,15 +294,16 @@ var addressCauses = []Cause{{
 	Title:  "Nothing takes the connection",
 	Cause:  "The name leads to an address, but the federation port is closed there, or a firewall drops what arrives. Without a delegation that is port 8448.",
 	Advice: "The server's administrator has to open the port, start the server, or delegate to a port that is open, such as 443.",
-	Apart:  "Refused: the host is up and nothing listens. Timed out: a firewall, or no host at all. `nc -vz ADDRESS PORT` from another network.",
+	Apart:  "Refused: the host is up and nothing listens. Timed out: a firewall, or no host at all. curl says 7 for the one and 28 for the other; try it from another network, too.",
 	Source: "server-server: Resolving server names; matrix-org/synapse#6927, element-hq/element-meta#1278",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
 	seen: func(v *view) []int {
 		named := v.lookedUp()
 		return v.at(func(e *Entry) bool {
 			return noConnection(e.Failure) && named[e.Server] && slices.ContainsFunc(attempts(e), func(a client.Unreached) bool {
-				return noConnection(&a.Failure) && !noRoute(a.Failure.Message)
+				return noConnection(&a.Failure) && !noRoute(a.Failure)
 			})
 		}, arrows...)
 	},
@@ -337,7 +322,7 @@ var staleCauses = []Cause{{
 	seen: func(v *view) []int {
 		var out []int
 		for _, s := range v.searches() {
-			if d, ok := s.delegation(); ok && d.life > 24*time.Hour {
+			if d, ok := s.delegation(); ok && d.Life > 24*time.Hour {
 				out = append(out, s.seq)
 			}
 		}
@@ -345,20 +330,15 @@ var staleCauses = []Cause{{
 	},
 }}
 
-// decisiveSRV returns the SRV look-ups that the way to the server depended on: not those behind a well-known document,
-// nor what is only looked up for the reader's sake.
-func (s search) decisiveSRV() []client.DiscoveryStep {
-	_, delegated := s.delegation()
-	var out []client.DiscoveryStep
-	for _, st := range s.Steps {
-		if !strings.HasPrefix(st.Action, "SRV ") || delegated && (st.Rule == "4" || st.Rule == "5") {
-			continue
-		}
-		if out = append(out, st); st.Used {
-			break // the older service name counts only where the newer has no record
-		}
+// ourCertificates returns the exchanges in which another server showed a certificate for our own name.
+func (v *view) ourCertificates() []int {
+	us, err := client.ParseServerName(v.Header.Joining)
+	if err != nil {
+		return nil
 	}
-	return out
+	return v.untrusted(func(e *Entry, t *client.TLS) bool {
+		return e.Server != v.Header.Joining && misnamed(t) && slices.Contains(t.Certificates[0].Names, us.Host)
+	})
 }
 
 // backAtUs returns the requests of ours that came in at our own listener, as sent and as they came in, with their answers.
@@ -388,21 +368,24 @@ func (v *view) backAtUs() []int {
 	return evidence
 }
 
-// homeless reports whether addresses of an SRV target, as host:port, were looked for and there are none.
-func (s search) homeless(target string) bool {
-	host, _, err := net.SplitHostPort(target)
-	if err != nil || host == "" {
-		return false // "no such service"
-	}
-	about := func(ok func(string) bool) func(string, string) bool {
-		return func(name, result string) bool { return strings.EqualFold(name, host) && ok(result) }
-	}
-	return s.lookup(about(absent), "A", "AAAA") &&
-		!s.lookup(about(func(r string) bool { return !absent(r) }), "A", "AAAA", "hosts", "pin")
-}
-
 // forbidden reports whether f is our own refusal to connect to an address that is not public.
 func forbidden(f *client.Failure, address string) bool {
 	a, err := netip.ParseAddrPort(address)
 	return f != nil && f.Kind == client.FailedForbidden && err == nil && !client.Public(a.Addr())
+}
+
+// allowed reports whether a connection to an address that is not public stood because the user allowed it, where a name was
+// looked up that leads there: not for a server that is named by an address, or that somebody pinned to one.
+func (v *view) allowed(e *Entry) bool {
+	a, err := netip.ParseAddrPort(e.Connection.Address)
+	if !v.Header.Private || v.Header.Source != "join" || err != nil || client.Public(a.Addr()) || noConnection(e.Failure) {
+		return false
+	}
+	for i := range v.trace.Entries {
+		if d := v.trace.Entries[i].Discovery; d != nil && d.Server == e.Server {
+			s := search{Discovery: d}
+			return !s.pinned() && !s.lookup(func(client.Lookup) bool { return true }, client.LookupLiteral)
+		}
+	}
+	return false
 }

@@ -156,7 +156,7 @@ var eventCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		out := v.checked([]CheckOutcome{NotChecked}, "signing_key")
-		if out == nil || !v.lacksKeys() {
+		if out == nil || !v.keysAbsent(v.replied()) {
 			return nil
 		}
 		return append(out, v.keyFailures()...)

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"slices"
-	"time"
 
 	"doorstep/client"
 	"doorstep/flow/event"
@@ -14,7 +13,7 @@ var requestCauses = []Cause{{
 	Title:  "The server does not know the endpoint",
 	Cause:  "M_UNRECOGNIZED is about the path, not about the room: the request ended at a worker, or behind a proxy, that does not serve it.",
 	Advice: "The server's administrator has to have all of /_matrix/federation passed on, and with workers to the right one. Meanwhile ask another candidate.",
-	Apart:  "`curl -si https://NAME:8448/_matrix/federation/v1/version` works where a single path is left out.",
+	Apart:  "Asked for its version, the server answers where only single paths are left out.",
 	Source: "server-server: Unsupported endpoints; matrix-org/synapse#8409",
 	Sight:  Detected,
 	beside: true,
@@ -46,65 +45,6 @@ var requestCauses = []Cause{{
 	beside: true,
 	seen:   func(v *view) []int { taken, wrong := v.rewritten(); return append(taken, wrong...) },
 }, {
-	ID:     "key-unreachable",
-	Title:  "The other server could not fetch our key",
-	Cause:  "To check who asks, it has to reach the joining server at GET /_matrix/key/v2/server. Being able to send is not enough: our name has to lead to us from outside, with a port that is open and a certificate that is valid. Behind NAT, on a laptop, without DNS it does not.",
-	Advice: "Make the joining server reachable under its name, from the other server's network: DNS or well-known, port 8448 or the delegated one, certificate. For Doorstep, `--listen` takes the address that the name leads to.",
-	Apart:  "A request for our key shows between our request and the refusal, if it came. If several servers refuse in this way, it is us. `doorstep join … --probe` has each server say what it has of our keys. From outside: `curl https://OUR_NAME:8448/_matrix/key/v2/server`.",
-	Source: "server-server: Retrieving server keys; matrix-org/synapse#7298, matrix-org/synapse#4858, matrix-org/dendrite#3041, spantaleev/matrix-docker-ansible-deploy#789",
-	Sight:  Detected,
-	beside: true,
-	seen: func(v *view) []int {
-		out := append(v.at(unauthenticated(saysKeyMissing...), arrows...), v.keyOrSignature(true)...)
-		for _, server := range v.servers(out) {
-			if r := v.probed(probeOwnKeys, server); r.Result == ownKeysNone {
-				out = append(out, r.Evidence...)
-			}
-		}
-		return out
-	},
-}, {
-	ID:     "signature-refused",
-	Title:  "The server finds the signature of our request wrong",
-	Cause:  "What it saw is not what we signed, or not by the key that it has of us: a proxy rewrites the path or the body, the key was replaced under the same ID, our server name leads to another homeserver's keys, or the clocks are far apart.",
-	Advice: "Find out which: each has a way to tell. For a proxy that rewrites paths, its administrator has to pass them on as they came.",
-	Apart:  "`doorstep join … --probe` tells a rewritten path, and compares the key that the server has of us with the one that signs. A clock that is off shows in the Date of the answer.",
-	Source: "server-server: Request authentication; matrix-org/synapse#3611, matrix-org/synapse#4858",
-	Sight:  Detected,
-	beside: true,
-	seen: func(v *view) []int {
-		_, proven := v.rewritten()
-		out := append(v.at(unauthenticated(saysSignatureWrong...), arrows...), v.keyOrSignature(false)...)
-		out = slices.DeleteFunc(out, func(seq int) bool { return slices.Contains(proven, seq) })
-		if len(out) == 0 {
-			return nil
-		}
-		for _, server := range v.servers(out) {
-			for _, r := range []ProbeResult{v.probed(probePath, server), v.probed(probeOwnKeys, server)} {
-				if slices.Contains([]string{pathRefused, ownKeysOther, ownKeysOld}, r.Result) {
-					out = append(out, r.Evidence...)
-				}
-			}
-		}
-		return append(out, v.keyFetches()...)
-	},
-}, {
-	ID:     "resident-backs-off",
-	Title:  "The other server may be leaving us alone after earlier failures",
-	Cause:  "It says at once that it has no key of ours, and has not asked us for any. A homeserver that failed to reach another does not try again for a while: Synapse for ten minutes at first and for up to a week, Dendrite for good after 16 failures.",
-	Advice: "Make sure that we can be reached, then send that server anything signed, which ends the wait in most homeservers; or have its administrator reset the connection.",
-	Apart:  "If nothing of theirs ever arrives here, they may just as well be unable to reach us.",
-	Source: "matrix-org/synapse#7287, matrix-org/synapse#10021, matrix-org/synapse#16506",
-	Sight:  Suspected,
-	beside: true,
-	seen: func(v *view) []int {
-		const atOnce = 100 * time.Millisecond
-		if !v.listens() || len(v.inbound) > 0 {
-			return nil
-		}
-		return v.at(func(e *Entry) bool { return e.Took < atOnce && unauthenticated(saysKeyMissing...)(e) }, arrows...)
-	},
-}, {
 	ID:     "authorization-stripped",
 	Title:  "Our Authorization header did not arrive",
 	Cause:  "A proxy in front of the server keeps it to itself, as those do that ask for passwords of their own, or passes requests on without it.",
@@ -129,7 +69,7 @@ var requestCauses = []Cause{{
 	Title:  "The server goes by another name than the one we asked for",
 	Cause:  "The request is signed for the name in the list, and the server that answers there is not called so. Somebody wrote down where a server is instead of what it is called, or it was renamed.",
 	Advice: "Use its server name, the one in its users' IDs, not the host it runs on.",
-	Apart:  "`curl https://NAME:8448/_matrix/key/v2/server`: server_name is what it is called.",
+	Apart:  "The server_name in its key document is what it is called.",
 	Source: "server-server: Request authentication; Resolving server names",
 	Sight:  Detected,
 	beside: true,
@@ -393,36 +333,6 @@ func (v *view) rewritten() (taken, wrong []int) {
 		}
 	}
 	return taken, wrong
-}
-
-// keyOrSignature returns the refusals that leave open whether our key or the signature is at fault, as Dendrite words them:
-// those for want of the key, or the others. What the server says that it has of our keys decides; otherwise, whether anybody
-// came for them. Where that is not known either, the signature is taken for wrong.
-func (v *view) keyOrSignature(key bool) []int {
-	unfetched := v.listens() && len(v.keyFetches()) == 0
-	return v.at(func(e *Entry) bool {
-		if !unauthenticated(saysKeyOrSignature...)(e) {
-			return false
-		}
-		switch v.probed(probeOwnKeys, e.Server).Result {
-		case ownKeysNone:
-			return key
-		case ownKeysCurrent, ownKeysOther, ownKeysOld:
-			return !key
-		}
-		return !key || unfetched
-	}, arrows...)
-}
-
-// keyFetches returns the requests for our key that reached our listener, by Seq.
-func (v *view) keyFetches() []int {
-	var out []int
-	for _, e := range v.inbound {
-		if e.Request != nil && (e.Request.Endpoint == client.ServerKeys || e.Request.Endpoint == client.NotaryQuery) {
-			out = append(out, e.Seq)
-		}
-	}
-	return out
 }
 
 // listens reports whether the trace holds what reached our listener.

@@ -200,8 +200,15 @@ func TestNetworkFindings(t *testing.T) {
 		"SRV is an alias": {atRoom([]string{"192.0.2.1:8448"}, "4 SRV _matrix-fed._tcp.a.example => CNAME dyn.example, no SRV record",
 			"5 SRV _matrix._tcp.a.example => NXDOMAIN", "*6 A a.example => 192.0.2.1").gets(says200()), []string{"srv-wildcard warn"}},
 		"one SRV target of two has no address": {atRoom([]string{"192.0.2.1:8448"}, "*4 SRV _matrix-fed._tcp.a.example => 10 5 80 gone.example., 20 5 8448 h.example.",
-			"4 A gone.example => NXDOMAIN", "4 AAAA gone.example => NXDOMAIN", "*4 A h.example => 192.0.2.1", "4 AAAA h.example => no AAAA record").gets(says200()), []string{"srv-wildcard warn"}},
-		"SRV says that there is no service": {atRoom(nil, "*4 SRV _matrix-fed._tcp.a.example => 0 0 0 .").rest(), nil},
+			"4 A gone.example => NXDOMAIN", "4 AAAA gone.example => NXDOMAIN", "*4 A h.example => 192.0.2.1", "4 AAAA h.example => no AAAA record").gets(says200()), []string{"srv-target warn"}},
+		"both services lead to no address": {atRoom(nil, "*4 SRV _matrix-fed._tcp.a.example => 0 0 80 gone.example.", "4 A gone.example => NXDOMAIN", "4 AAAA gone.example => NXDOMAIN",
+			"5 SRV _matrix._tcp.a.example => 0 0 80 gone.example.").rest(), []string{"srv-wildcard warn"}},
+		"SRV says that there is no service":                  {atRoom(nil, "*4 SRV _matrix-fed._tcp.a.example => 0 0 0 .").rest(), []string{"srv-target warn"}},
+		"SRV leads to an address":                            {atRoom(nil, "*4 SRV _matrix-fed._tcp.a.example => 10 0 8443 192.0.2.7.", "4 A 192.0.2.7 => NXDOMAIN", "4 AAAA 192.0.2.7 => NXDOMAIN").rest(), []string{"srv-target warn"}},
+		"the older SRV leads to an address":                  {atRoom(nil, "4 SRV _matrix-fed._tcp.a.example => NXDOMAIN", "*5 SRV _matrix._tcp.a.example => 10 0 8443 192.0.2.7.").rest(), []string{"srv-target warn"}},
+		"SRV leads to an alias":                              {atRoom([]string{"192.0.2.1:8443"}, "*4 SRV _matrix-fed._tcp.a.example => 10 0 8443 h.example.", "*4 A h.example => CNAME x.example (an SRV target must not be an alias), 192.0.2.1").gets(says200()), []string{"srv-target warn"}},
+		"SRV leads to no name of a host":                     {atRoom(nil, "*4 SRV _matrix-fed._tcp.a.example => 10 0 8443 -bad-.example.", "4 A -bad-.example => NXDOMAIN", "4 AAAA -bad-.example => NXDOMAIN").rest(), []string{"srv-target warn"}},
+		"an SRV record behind a document counts for nothing": {atRoom(delegated, "*3 "+wellKnown1+" => "+delegates, "4 SRV _matrix-fed._tcp.a.example => 10 0 443 192.0.2.7.").gets(says200()), []string{"well-known-over-srv warn"}},
 
 		"document and record agree": {atRoom(delegated, "*3 "+wellKnown1+" => "+delegates, "4 SRV _matrix-fed._tcp.a.example => 10 5 443 M.a.example.").gets(says200()), nil},
 		"document and record differ": {atRoom(delegated, "*3 "+wellKnown1+" => "+delegates, "5 SRV _matrix._tcp.a.example => CNAME x.example, 10 5 8448 m.a.example.").gets(says200()),
@@ -217,6 +224,20 @@ func TestNetworkFindings(t *testing.T) {
 		"a page for a document, and it fails": {atRoom([]string{"192.0.2.1:8448"}, "3 "+wellKnown1+" => 200, not a JSON object: no delegation", "*6 A a.example => 192.0.2.1").
 			gets(reached("192.0.2.1:8448 timed out while connecting")).does(404, "{}"), []string{"well-known-broken error", "port-closed error"}},
 		"no document, and it fails": {atRoom([]string{"192.0.2.1:8448"}, "3 "+wellKnown1+" => 404 Not Found: no delegation", "*6 A a.example => 192.0.2.1").
+			gets(reached("192.0.2.1:8448 timed out while connecting")), []string{"port-closed warn"}},
+		"a document that times out, and 8448 is closed": {atRoom([]string{"192.0.2.1:8448"}, "3 "+wellKnown1+" => the deadline of 10s passed while waiting for the answer: no delegation", "*6 A a.example => 192.0.2.1").
+			gets(reached("192.0.2.1:8448 connection refused while connecting")), []string{"well-known-broken warn", "port-closed warn"}},
+		"a document that is cut": {atRoom([]string{"192.0.2.1:8448"}, "3 "+wellKnown1+" => the connection was closed while waiting for the answer: no delegation", "*6 A a.example => 192.0.2.1").
+			gets(reached("192.0.2.1:8448 connection refused while connecting")), []string{"well-known-broken warn", "port-closed warn"}},
+		"a document that is refused: 401": {atRoom([]string{"192.0.2.1:8448"}, "3 "+wellKnown1+" => 401 Unauthorized: no delegation", "*6 A a.example => 192.0.2.1").
+			gets(reached("192.0.2.1:8448 connection refused while connecting")), []string{"well-known-broken warn", "port-closed warn"}},
+		"a document that is refused: 429": {atRoom([]string{"192.0.2.1:8448"}, "3 "+wellKnown1+" => 429 Too Many Requests: no delegation", "*6 A a.example => 192.0.2.1").
+			gets(reached("192.0.2.1:8448 connection refused while connecting")), []string{"well-known-broken warn", "port-closed warn"}},
+		"a document that is refused, and a web server at 8448": {atRoom([]string{"192.0.2.1:8448"}, "3 "+wellKnown1+" => 503 Service Unavailable: no delegation", "*6 A a.example => 192.0.2.1").
+			gets(saysStatus(404, html404, "Content-Type: text/html")), []string{"well-known-broken warn", "wrong-vhost warn"}},
+		"no web server, and 8448 is closed": {atRoom([]string{"192.0.2.1:8448"}, "3 "+wellKnown1+" => connection refused while connecting: no delegation", "*6 A a.example => 192.0.2.1").
+			gets(reached("192.0.2.1:8448 connection refused while connecting")), []string{"port-closed warn"}},
+		"the host is down altogether": {atRoom([]string{"192.0.2.1:8448"}, "3 "+wellKnown1+" => the deadline of 10s passed while connecting: no delegation", "*6 A a.example => 192.0.2.1").
 			gets(reached("192.0.2.1:8448 timed out while connecting")), []string{"port-closed warn"}},
 		"a document for long": {atRoom(delegated, `*3 `+wellKnown1+` => 200, m.server "m.a.example:443", good for 1441 min (max-age)`).gets(says200()), []string{"stale-well-known info"}},
 
@@ -243,8 +264,10 @@ func TestNetworkFindings(t *testing.T) {
 			client.Certificate{Names: []string{"b.example"}, NotBefore: time.Date(2027, 2, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)})),
 			[]string{"own-clock-off error", "certificate-expired error"}},
 		"not verified, and gone on with": {atServer().gets(Entry{Response: says200().Response, Connection: shows("a.example", "self-signed", leaf("a.example")).Connection}),
-			[]string{"incomplete-chain warn", "untrusted-authority warn"}},
-		"no TLS": {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTLS, Message: `the other side does not speak TLS: its first bytes are "HTTP/"`}}), []string{"no-tls warn"}},
+			[]string{"incomplete-chain info", "untrusted-authority info"}},
+		"no TLS":               {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTLS, Message: `the other side does not speak TLS: its first bytes are "HTTP/"`}}), []string{"no-tls warn"}},
+		"no version in common": {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTLS, Part: client.PartTLS, Alert: "protocol_version", Message: "the other side ended TLS: protocol version not supported"}}), []string{"tls-handshake-failed warn"}},
+		"cut in the handshake": {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTLS, Message: "the connection was closed while in the TLS handshake"}}), []string{"tls-handshake-failed warn"}},
 		"SNI unknown": {atServer().gets(Entry{Failure: &client.Failure{Kind: client.FailedTLS, Message: "the other side ended TLS: unrecognized name"}}),
 			[]string{"misdirected warn"}},
 
@@ -286,6 +309,11 @@ func TestNetworkFindings(t *testing.T) {
 
 		"SRV fails at a server that then says no": {atRoom([]string{"192.0.2.1:8448"}, "4 SRV _matrix-fed._tcp.a.example => SERVFAIL: not known whether there is a record",
 			"*6 A a.example => 192.0.2.1").does(403, forbade), []string{"srv-servfail warn"}},
+		"a dead address of the server that refuses make_join": {atServer().gets(func() Entry {
+			e := reached("192.0.2.9:8448 timed out while connecting", "192.0.2.1:8448 ok")
+			e.Response = saysStatus(403, forbade).Response
+			return e
+		}()), []string{"dead-address warn"}},
 		"a dead address of the server that refuses the join event": {atServer().gets(reached("192.0.2.9:8448 timed out while connecting", "192.0.2.1:8448 ok")).signs().does(403, forbade),
 			[]string{"dead-address warn"}},
 
@@ -331,7 +359,7 @@ func TestNetworkFindings(t *testing.T) {
 }
 
 // networkCauses are the rows of the catalogue about finding and trusting a server.
-var networkCauses = slices.Concat(reachCauses, ownSideCauses, nameCauses, trustCauses, addressCauses, webCauses, clockCauses, staleCauses)
+var networkCauses = slices.Concat(reachCauses, ownSideCauses, caseCauses, srvCauses, nameCauses, trustCauses, addressCauses, webCauses, clockCauses, staleCauses)
 
 func isNetwork(id string) bool {
 	return slices.ContainsFunc(networkCauses, func(c Cause) bool { return c.ID == id })

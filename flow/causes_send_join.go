@@ -132,7 +132,7 @@ var sendJoinCauses = []Cause{{
 	ID:     "join-signature-refused",
 	Title:  "The resident server finds the signature of our join wrong",
 	Cause:  "The request was accepted and the event in it was not. It checks the event against an older copy of our keys, the key was replaced under the same ID, or the two servers redact the event in different ways.",
-	Advice: "Publish the key that signs under an ID that was never used, and the one before it among old_verify_keys. A copy runs out at half of valid_until_ts.",
+	Advice: "Publish the key that signs under an ID that was never used, and the one before it among old_verify_keys. A copy serves until its valid_until_ts, for seven days at the most; for rooms of versions 1 to 4 it never runs out.",
 	Apart:  "Doorstep checks its own event with its own key before anything else: if that passes here, it is the copy over there, or the room version.",
 	Source: "server-server: Validating hashes and signatures on received events; matrix-org/synapse#4012",
 	Sight:  Detected,

@@ -1,7 +1,9 @@
 package flow
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"doorstep/client"
@@ -18,7 +20,8 @@ var ownSideCauses = []Cause{{
 	Sight:  Suspected,
 	beside: true,
 	seen: func(v *view) []int {
-		if evidence := v.untrusted(v.outOfDate); len(v.servers(evidence)) > 1 && len(v.trusted()) == 0 {
+		stopped := func(e *Entry, t *client.TLS) bool { return e.Failure != nil && v.outOfDate(e, t) } // not where we went on regardless
+		if evidence := v.untrusted(stopped); len(v.servers(evidence)) > 1 && len(v.trusted()) == 0 {
 			return evidence
 		}
 		off, _ := v.clocksOff(A3, A5, A7, R)
@@ -32,10 +35,12 @@ var ownSideCauses = []Cause{{
 	Title:  "No server can be trusted: our own list of authorities is the likely reason",
 	Cause:  "Servers that have nothing to do with each other all show certificates of authorities that we do not know. The list of authorities is old, or missing altogether, as in many containers.",
 	Advice: "Install or update the CA certificates of the joining server (package ca-certificates), and mount them into the container.",
-	Apart:  "`curl -sI https://matrix.org` on the joining host: if that fails as well, it is our list. If it works, these servers share a private authority: `--ca FILE` trusts it.",
+	Apart:  "`curl -sI https://matrix.org` on the joining host, inside the container where there is one: if that fails as well, it is our list. If it works, these servers share a private authority: `--ca FILE` trusts it.",
 	Source: "server-server: TLS; matrix-org/synapse#10949, #7098, element-hq/synapse#12253",
 	Sight:  Suspected,
 	beside: true,
+	way:    true,
+	waiver: "--insecure",
 	seen: func(v *view) []int {
 		if evidence := v.untrusted(unvouched); len(v.servers(evidence)) > 1 && len(v.trusted()) == 0 {
 			return evidence
@@ -50,10 +55,12 @@ var trustCauses = []Cause{{
 	Title:  "A certificate is out of date",
 	Cause:  "A certificate that the server shows, its own or one in its chain, has expired or is not valid yet. Renewal failed, or the server was not told to load the new one.",
 	Advice: "The server's administrator has to renew the certificate and have the server, or the proxy in front of it, load it.",
-	Apart:  "If it is so with every server, it is our own clock. `openssl s_client -connect ADDRESS -servername NAME </dev/null | openssl x509 -noout -dates`",
+	Apart:  "If it is so with every server, it is our own clock. It may be one further up the chain: openssl shows every certificate that is sent, with its dates.",
 	Source: "server-server: TLS",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
+	waiver: "--insecure",
 	seen:   func(v *view) []int { return v.untrusted(v.outOfDate) },
 }, {
 	ID:     "wrong-certificate",
@@ -64,16 +71,20 @@ var trustCauses = []Cause{{
 	Source: "server-server: Resolving server names; matrix-org/synapse#6445, #6710, spantaleev/matrix-docker-ansible-deploy#421",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
+	waiver: "--insecure",
 	seen:   func(v *view) []int { return v.untrusted(func(_ *Entry, t *client.TLS) bool { return misnamed(t) }) },
 }, {
 	ID:     "incomplete-chain",
 	Title:  "The certificate comes without the one that vouches for it",
 	Cause:  "The server shows nothing but its own certificate, and whoever issued that is not among the authorities we know. Between the two there is nearly always an intermediate certificate, which the server has to send along. Browsers fetch it by themselves; homeservers do not.",
 	Advice: "The server's administrator has to serve the whole chain: fullchain.pem in place of cert.pem.",
-	Apart:  "A private authority without intermediates looks the same. `openssl s_client -connect ADDRESS -servername NAME -showcerts` shows what is sent, and who issued it.",
+	Apart:  "A private authority without intermediates looks the same. openssl shows what is sent, and who issued it.",
 	Source: "server-server: TLS; matrix-org/synapse#5428, #5429, #4764",
 	Sight:  Suspected,
 	beside: true,
+	way:    true,
+	waiver: "--insecure",
 	seen: func(v *view) []int {
 		return v.untrusted(func(e *Entry, t *client.TLS) bool {
 			return unvouched(e, t) && len(t.Certificates) == 1 && t.Certificates[0].Issuer != t.Certificates[0].Subject
@@ -88,22 +99,60 @@ var trustCauses = []Cause{{
 	Source: "server-server: TLS",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
+	waiver: "--insecure",
 	seen:   func(v *view) []int { return v.untrusted(unvouched) },
 }, {
 	ID:     "no-tls",
 	Title:  "The server does not speak TLS on this port",
 	Cause:  "Something answers, in plain text. The listener was set up without TLS, or the port is the one that the proxy should be in front of.",
 	Advice: "The server's administrator has to turn on TLS for the federation port, or put a proxy that has it in front, or delegate to one.",
-	Apart:  "`curl -s http://ADDRESS/_matrix/federation/v1/version` gets an answer.",
+	Apart:  "Asked in plain text, it answers.",
 	Source: "server-server: TLS",
 	Sight:  Detected,
 	beside: true,
+	way:    true,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
-			return e.Failure != nil && e.Failure.Kind == client.FailedTLS && says(e.Failure.Message, "does not speak tls")
+			return e.Failure != nil && whyOf(*e.Failure).Reason == client.ReasonNotTLS
 		}, arrows...)
 	},
+}, {
+	ID:     "tls-handshake-failed",
+	Title:  "The two sides cannot agree on TLS",
+	Cause:  "Something answers and speaks TLS, and the handshake ends before a certificate is judged: no version or cipher in common, a client certificate asked for, or the connection cut. TLS 1.2 is the least that the federation and we speak.",
+	Advice: "The server's administrator has to have the federation port offer TLS 1.2 or 1.3 to everybody, without a certificate of the caller.",
+	Apart:  "The alert says which it is: protocol_version, handshake_failure, certificate_required. Without an alert something in between may have cut the connection: try from another network.",
+	Source: "server-server: TLS; RFC 8446: Error alerts",
+	Sight:  Detected,
+	beside: true,
+	way:    true,
+	seen:   func(v *view) []int { return v.at(disagreesOnTLS, arrows...) },
+	detail: func(v *view) string {
+		var out []string
+		for _, seq := range v.at(disagreesOnTLS, arrows...) {
+			e := v.trace.Entry(seq)
+			words := fmt.Sprintf("%s: %s.", e.Server, e.Failure.Message)
+			if e.Failure.Alert != "" {
+				words = fmt.Sprintf("%s: TLS alert %s.", e.Server, e.Failure.Alert)
+			}
+			if !slices.Contains(out, words) {
+				out = append(out, words)
+			}
+		}
+		return strings.Join(out, " ")
+	},
 }}
+
+// disagreesOnTLS accepts exchanges whose TLS handshake failed for another reason than the certificate, the name or the want
+// of TLS, which have causes of their own.
+func disagreesOnTLS(e *Entry) bool {
+	if e.Failure == nil || e.Failure.Kind != client.FailedTLS {
+		return false
+	}
+	f := whyOf(*e.Failure)
+	return f.Reason == "" && f.Alert != client.AlertUnrecognizedName
+}
 
 // clockCauses are about the clocks of others.
 var clockCauses = []Cause{{
@@ -157,6 +206,6 @@ func (v *view) agree(off []int) bool {
 func (v *view) trusted() []int {
 	return v.at(func(e *Entry) bool {
 		t := tlsOf(e)
-		return t != nil && t.VerifyError == "" && len(t.Certificates) > 0
+		return t != nil && len(faultsOf(t)) == 0 && len(t.Certificates) > 0
 	}, arrows...)
 }

@@ -6,6 +6,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/auth"
+	"doorstep/flow/event"
 )
 
 // answerCauses are about the answer to send_join as a whole: each refuses it, but for the last ones.
@@ -113,7 +114,8 @@ var answerCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		out := v.checked([]CheckOutcome{NotChecked}, "create")
-		if out == nil || !v.createInState() || !v.lacksKeys() {
+		creates := slices.DeleteFunc(v.replied(), func(e *event.Event) bool { return e.Type() != typeCreate })
+		if out == nil || !v.createInState() || !v.keysAbsent(creates) {
 			return nil
 		}
 		return append(out, v.keyFailures()...)
@@ -228,16 +230,6 @@ func (v *view) createInState() bool {
 	return slices.ContainsFunc(v.Reply.Events(v.Template.RoomVersion).State, func(e ReplyEvent) bool {
 		return e.Event != nil && e.Event.Type() == typeCreate
 	})
-}
-
-// lacksKeys reports whether a server was asked for its keys and did not give any that can be used.
-func (v *view) lacksKeys() bool {
-	for _, keys := range v.Keys.servers {
-		if keys.Problem != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // keyFailures returns what became of the requests for key documents that were not answered with one, by Seq.

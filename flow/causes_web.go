@@ -14,8 +14,8 @@ var webCauses = []Cause{{
 	Title:  "The answer is a redirect, and those are not followed",
 	Cause:  "A web server sends the caller elsewhere, to another host or to a path with or without a slash. In the federation only the well-known document may be redirected; a signed request is good for one server and one path.",
 	Advice: "The server's administrator has to have the proxy pass /_matrix on, not redirect it.",
-	Apart:  "The Location field of the answer says where to. `curl -si https://NAME:8448/_matrix/federation/v1/version | head -20`",
-	Source: "server-server: Server discovery",
+	Apart:  "The Location field of the answer says where to.",
+	Source: "server-server: Server discovery; element-hq/element-web#3201",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -26,14 +26,14 @@ var webCauses = []Cause{{
 	Title:  "The web server knows nobody by the name we used",
 	Cause:  "It chooses by SNI or Host whom a request is for, and the name that the resolution prescribes is not in its list. A proxy set up for the target of the SRV record, or for the delegated name alone, does that.",
 	Advice: "The server's administrator has to have the proxy accept the server name, or with a well-known document the name that the document gives, as SNI and as Host.",
-	Apart:  "The exchange shows both names as sent. `curl --resolve NAME:PORT:ADDRESS https://NAME:PORT/_matrix/federation/v1/version` tries another pair.",
+	Apart:  "The exchange shows both names as sent. The command below sends the same two; with another host in its URL it sends others.",
 	Source: "server-server: Resolving server names; RFC 9110: 421 Misdirected Request",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
 			if e.Failure != nil {
-				return e.Failure.Kind == client.FailedTLS && says(e.Failure.Message, "unrecognized name")
+				return whyOf(*e.Failure).Alert == client.AlertUnrecognizedName
 			}
 			return e.Response != nil && e.Response.Status == 421
 		}, arrows...)
@@ -71,8 +71,8 @@ var webCauses = []Cause{{
 	Title:  "A web server answers, but no homeserver",
 	Cause:  "The request reached a default site, or a proxy that has no rule for /_matrix: the refusal is not the JSON that a homeserver would give.",
 	Advice: "The server's administrator has to have the web server pass /_matrix on to the homeserver, on the federation port, too; or delegate to a port where it does.",
-	Apart:  "`curl -si https://NAME:8448/_matrix/federation/v1/version` has to return JSON. A page that speaks of robots or browsers comes from a bot protection, which has to let /_matrix pass.",
-	Source: "server-server: API standards, Unsupported endpoints; element-hq/element-meta#1278",
+	Apart:  "Asked for its version, a homeserver returns JSON. A page that speaks of robots or browsers comes from a bot protection, which has to let /_matrix pass.",
+	Source: "server-server: API standards, Unsupported endpoints; matrix-org/synapse#6927, element-hq/element-meta#1278",
 	Sight:  Detected,
 	beside: true,
 	reword: vhostWords,
@@ -86,8 +86,8 @@ var webCauses = []Cause{{
 	Title:  "A web page came in place of the answer",
 	Cause:  "A success, and HTML: a default site, a welcome page, or a web application that answers every path with itself. A homeserver answers in JSON.",
 	Advice: "The server's administrator has to have the web server pass /_matrix on to the homeserver.",
-	Apart:  "`curl -si https://NAME:8448/_matrix/federation/v1/version` has to return JSON.",
-	Source: "server-server: API standards; matrix-org/synapse#2957",
+	Apart:  "Asked for its version, a homeserver returns JSON.",
+	Source: "server-server: API standards; matrix-org/synapse#6927",
 	Sight:  Detected,
 	beside: true,
 	reword: func(v *view, f *Finding) {
@@ -256,4 +256,14 @@ func vhostWords(v *view, f *Finding) {
 	f.Cause = fmt.Sprintf("%s is a homeserver: it answered entry %d. This path ended at the web server in front of it, which passes on some of /_matrix and not all: the refusal is not the JSON that a homeserver would give.",
 		e.Server, v.spokeWithoutEscape(e))
 	f.Advice = "The server's administrator has to have the web server pass on everything below /_matrix, v1 and v2, whatever the method."
+}
+
+// lacksKeys reports whether a server was asked for its keys and did not give any that can be used.
+func (v *view) lacksKeys() bool {
+	for _, keys := range v.Keys.servers {
+		if keys.Fault != "" {
+			return true
+		}
+	}
+	return false
 }

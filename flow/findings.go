@@ -2,7 +2,11 @@ package flow
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
+
+	"doorstep/client"
 )
 
 // A Finding names the cause of a failed join, or something worth knowing, with the evidence and the next action.
@@ -18,6 +22,7 @@ type Finding struct {
 	Apart    string   `json:"apart,omitempty"`   // what would tell it from a cause that looks alike, and how to find out
 	Source   string   `json:"source,omitempty"`  // section of the spec, or reports of it
 	Try      []string `json:"try,omitempty"`     // commands for a shell, made from this run's evidence
+	Waived   bool     `json:"waived,omitempty"`  // the user asked to go on regardless, and it did not matter
 }
 
 // The severities of a finding.
@@ -54,15 +59,21 @@ func (v *view) findings(causes []Cause) []Finding {
 		slices.Sort(evidence)
 		evidence = slices.Compact(evidence)
 		f := Finding{ID: c.ID, Severity: v.severity(c, evidence), Title: c.Title, Cause: c.Cause, Advice: c.Advice, Evidence: evidence,
-			Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source}
+			Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source, Try: v.try(c, evidence)}
 		if c.try != nil {
-			f.Try = c.try(v)
+			f.Try = append(f.Try, c.try(v)...)
 		}
 		if e := t.Entry(evidence[0]); e != nil {
 			f.Step = e.Step
 		}
 		if c.reword != nil {
 			c.reword(v, &f)
+		}
+		if c.detail != nil {
+			f.Cause = strings.TrimSpace(f.Cause + " " + c.detail(v))
+		}
+		if v.waived(c, evidence) {
+			f.waive(c.waiver)
 		}
 		rank := i
 		if f.Severity != severityError {
@@ -84,8 +95,32 @@ func (v *view) findings(causes []Cause) []Finding {
 	return out
 }
 
+// waive makes a note of a finding that the user was ready for.
+func (f *Finding) waive(flag string) {
+	f.Waived, f.Severity = true, severityInfo
+	f.Title = fmt.Sprintf("Waived by %s: %s", flag, f.Title)
+	f.Advice = fmt.Sprintf("Nothing, for this run: with %s we went on regardless. Homeservers do not. %s", flag, f.Advice)
+}
+
+// waived reports whether we went on regardless at every entry of the evidence, as the user asked.
+func (v *view) waived(c Cause, evidence []int) bool {
+	return c.waiver != "" && !slices.ContainsFunc(evidence, func(seq int) bool {
+		e := v.trace.Entry(seq)
+		return e == nil || e.Failure != nil && slices.Contains([]client.Reason{client.ReasonCertificate, client.ReasonPrivate}, whyOf(*e.Failure).Reason) ||
+			e.Connection != nil && slices.ContainsFunc(e.Connection.Unreached, func(u client.Unreached) bool {
+				return slices.Contains([]client.Reason{client.ReasonCertificate, client.ReasonPrivate}, whyOf(u.Failure).Reason)
+			})
+	})
+}
+
 // severity is that of the catalogue, but what did not keep the join from succeeding is no error.
 func (v *view) severity(c Cause, evidence []int) string {
+	if c.way { // an answer that came all the same says what it says for another reason
+		evidence = slices.DeleteFunc(slices.Clone(evidence), func(seq int) bool {
+			e := v.trace.Entry(seq)
+			return e != nil && e.Response != nil && e.Failure == nil
+		})
+	}
 	if c.Severity == "" && v.Stopped != nil && v.Stopped.Outcome != DryRun && (!c.beside || v.failedAt(evidence)) {
 		return severityError
 	}
@@ -117,6 +152,12 @@ type Cause struct {
 	// try gives commands for a shell that do what the advice says, with the names of this run; nil where there are none. Every
 	// word that comes from a server goes through ShellLine.
 	try func(*view) []string
+	// way marks what is about the way to a server: where an answer came all the same, it is not why that answer is a refusal.
+	way bool
+	// waiver is the flag by which the user goes on regardless; where that was done it is a note.
+	waiver string
+	// detail says what there was to see in this trace, in sentences that follow Cause; nil: there is no more to say.
+	detail func(*view) string
 }
 
 // Sight says how much of a cause the joining side can see.
@@ -153,7 +194,7 @@ func CatalogueGroups() []CauseGroup { return slices.Clone(causeGroups) }
 // causeGroups is every cause, along the path of the handshake, causes before their consequences.
 var causeGroups = []CauseGroup{
 	{"Reaching the right server", slices.Concat(reachCauses, ownSideCauses)},
-	{"Finding a server by its name", nameCauses},
+	{"Finding a server by its name", slices.Concat(caseCauses, srvCauses, nameCauses)},
 	{"Trusting its certificate", trustCauses},
 	{"Connecting to it", addressCauses},
 	{"What stands in front of it", webCauses},
@@ -163,11 +204,13 @@ var causeGroups = []CauseGroup{
 	{"The directory server", directoryCauses},
 	{"The list of join candidates", candidateCauses},
 	{"Signed requests", requestCauses},
+	{"Our key and our signature", identityCauses},
 	{"Silence", silenceCauses},
 	{"make_join: may we?", makeJoinCauses},
 	{"The protoevent", templateCauses},
 	{"The join event", buildCauses},
 	{"send_join: does it arrive?", sendJoinCauses},
+	{"Key documents", keyCauses},
 	{"The answer as a whole", answerCauses},
 	{"Single events of the answer", eventCauses},
 	{"Afterwards", afterCauses},

@@ -48,15 +48,21 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 		s.Listen = "127.0.0.1:0"
 	}
 	joins := make(chan *PendingJoin)
+	tcp, err := client.ListenTCP(ctx, s.Listen)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	s.Header.Listen = tcp.Addr().String()
 	live := &Live{Client: s.Client, Identity: s.Identity, Resolver: s.Resolver, Now: s.Now, Random: s.Random, Joins: joins}
 	run = NewRun(s.Header, live, s.Now)
 	in := &inbound{run: run, live: live, joins: joins, open: map[int]Entry{}}
 	token := rand.Text()
 	listener, err := client.Listen(ctx, client.ListenerConfig{
-		Addr: s.Listen, Identity: s.Identity, Certificate: s.Certificate, Token: token, Now: s.Now,
+		Listener: tcp, Identity: s.Identity, Certificate: s.Certificate, Token: token, Now: s.Now,
 		Keys: in.key, Observe: in, Join: in.join,
 	})
 	if err != nil {
+		tcp.Close()
 		return nil, nil, nil, err
 	}
 	if s.OnRun != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"doorstep/client"
 )
@@ -77,6 +78,42 @@ func (i *inbound) Answered(id int, answer client.Response) {
 	}
 	i.run.Emit(Entry{Kind: Response, Step: R, From: Joining, To: asked.From, Server: asked.Server, Inferred: asked.Inferred,
 		Answers: id, Took: i.run.Elapsed() - asked.At, Response: &answer})
+}
+
+// FailedCall reports whether e is a connection to us that ended without a request.
+func (e *Entry) FailedCall() bool {
+	return e.Kind == Failure && e.Failure != nil && e.Step == R && e.Answers == 0 && e.From != Joining && e.To == Joining
+}
+
+// Failed appends the entry of a connection to us that ended without a request. Who called is not known; where one server is
+// busy with a request of ours, it is taken for that one.
+func (i *inbound) Failed(f client.InboundFailure) {
+	if !i.admit(client.InboundRequest{}) {
+		return
+	}
+	t := i.run.Trace()
+	e := Entry{Kind: Failure, Step: R, From: Resident, To: Joining, Failure: &f.Failure, Took: f.At.Sub(f.Began),
+		Connection: &client.Connection{Address: f.Address}}
+	if e.Server = busyAt(t, f.Began.Sub(i.run.started)); e.Server != "" {
+		e.Inferred, e.From = true, roleOf(t, e.Server)
+	}
+	i.run.Emit(e)
+}
+
+// busyAt returns the server that was busy with a request of ours at a time; empty where none was. A call that fails is told
+// of when it has ended, and by then the answer to that request may be there.
+func busyAt(t Trace, at time.Duration) string {
+	for i := len(t.Entries) - 1; i >= 0; i-- {
+		e := &t.Entries[i]
+		if e.Kind != Request || e.From != Joining || e.At > at {
+			continue
+		}
+		if a := t.Answer(e.Seq); a == nil || a.At >= at {
+			return e.Server
+		}
+		return ""
+	}
+	return ""
 }
 
 // join hands our client's request over to the handshake and waits for its end.

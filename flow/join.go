@@ -166,7 +166,7 @@ func (o JoinOptions) header(id *client.Identity) Header {
 	h := Header{
 		Tool: o.Tool, Source: "join", Title: "Join " + o.Target, Joining: id.ServerName, User: o.User, Target: o.Target, Via: o.Via,
 		Form: FormCurrent, SendTo: SendToSame, Like: o.Like, AskAll: o.AskAll || o.Probe, Probe: o.Probe, DryRun: o.DryRun,
-		Leave: o.Leave, LeaveSure: o.LeaveSure, Omit: o.Omit, Notary: o.Notary,
+		Leave: o.Leave, LeaveSure: o.LeaveSure, Omit: o.Omit, Notary: o.Notary, Private: o.Private,
 		KeyID: id.Key.ID, VerifyKey: event.EncodeBase64(id.Key.Public()),
 	}
 	if o.Form == Form2015 {

@@ -27,9 +27,73 @@ type KeyRing struct {
 type ServerKeys struct {
 	Server  string
 	Keys    map[string]VerifyKey // by key ID
-	Problem string               // why there are none; empty when a document was accepted
+	Fault   KeysFault            // why there are none; empty when a document was accepted
+	Problem string               // the same in words, of the notary as well where one was asked
 	asked   bool                 // a notary was asked as well
 	Own     bool                 // our own key, known without asking
+
+	Refused []RefusedDocument // documents about this server that came and were not accepted, in order
+	Expired []int             // entries of documents that were out of date when they came
+}
+
+// A KeysFault is why a server's keys are not known.
+type KeysFault string
+
+// The faults: nothing came, or what came is not a document, or is one and is not accepted.
+const (
+	KeysUnresolved KeysFault = "unresolved" // the server's name leads nowhere
+	KeysNoAnswer   KeysFault = "no_answer"
+	KeysStatus     KeysFault = "status"     // not 200
+	KeysUnreadable KeysFault = "unreadable" // not a JSON object
+	KeysNameless   KeysFault = "nameless"   // it names no server
+	KeysOtherName  KeysFault = "other_name" // it is for another server
+	KeysOtherCase  KeysFault = "other_case" // it is for the same name with other capitals, and names are compared byte for byte
+	KeysNone       KeysFault = "no_keys"    // it lists no key that can be used
+	KeysUnsigned   KeysFault = "unsigned"   // none of the keys it lists has signed it
+	KeysNotary     KeysFault = "notary"     // the notary has not signed it, or cannot be believed
+)
+
+// answered reports whether something came, whatever it was, from the server that was asked.
+func (f KeysFault) answered() bool {
+	return f != "" && f != KeysUnresolved && f != KeysNoAnswer && f != KeysStatus
+}
+
+// A RefusedDocument is a key document that came and was not accepted.
+type RefusedDocument struct {
+	Seq    int       // the entry it came in
+	Fault  KeysFault // why
+	Name   string    // the server it names
+	Notary string    // who passed it on; empty: the server itself
+}
+
+// refuse notes why the keys of the server are not had from what came in an entry; name is what the document calls itself.
+func (k *ServerKeys) refuse(seq int, fault KeysFault, name, detail string) *ServerKeys {
+	k.Keys, k.Fault, k.Problem = nil, fault, keysProblem(fault, name, detail)
+	if fault.answered() {
+		k.Refused = append(k.Refused, RefusedDocument{Seq: seq, Fault: fault, Name: name})
+	}
+	return k
+}
+
+// keysProblem says what a fault is.
+func keysProblem(f KeysFault, name, detail string) string {
+	switch f {
+	case KeysStatus:
+		return "its key document: status " + detail
+	case KeysUnreadable:
+		return "its key document cannot be read: " + detail
+	case KeysNameless:
+		return "its key document names no server"
+	case KeysOtherName:
+		return fmt.Sprintf("its key document is for %q", name)
+	case KeysOtherCase:
+		return fmt.Sprintf("its key document is for %q, in other capitals: server names are compared byte for byte", name)
+	case KeysNone:
+		return "its key document lists no key that can be used"
+	case KeysUnsigned:
+		return "none of the keys in its key document has signed the document"
+	}
+	return detail
 }
 
 // A VerifyKey is one published key: where it was learned and for how long it is good.
@@ -70,7 +134,7 @@ func (k KeyRing) missing(servers []string) []string {
 func (k KeyRing) unhad(servers []string) []string {
 	var out []string
 	for _, s := range servers {
-		if known := k.servers[s]; known != nil && known.Problem != "" && !known.asked {
+		if known := k.servers[s]; known != nil && known.Fault != "" && !known.asked {
 			out = append(out, s)
 		}
 	}
@@ -82,30 +146,30 @@ func (k KeyRing) unhad(servers []string) []string {
 // Spec: server-server, Querying keys through another server.
 func (k KeyRing) learnFromNotary(e *Entry, server string) {
 	known := k.servers[server]
-	if known == nil || known.Problem == "" {
+	if known == nil || known.Fault == "" {
 		return
 	}
 	read := &ServerKeys{Server: server}
 	switch notary := k.servers[e.Server]; {
 	case e.Kind == Failure:
-		read.Problem = e.Failure.Message
+		read.refuse(e.Seq, KeysNoAnswer, "", e.Failure.Message)
 	case e.Response.Status != 200:
-		read.Problem = fmt.Sprintf("status %d", e.Response.Status)
-	case notary == nil || notary.Problem != "":
-		read.Problem = "the notary's own keys could not be had"
+		read.Fault, read.Problem = KeysStatus, fmt.Sprintf("status %d", e.Response.Status)
+	case notary == nil || notary.Fault != "":
+		read.Fault, read.Problem = KeysNotary, "the notary's own keys could not be had"
 	default:
 		read = readNotaryAnswer(server, e, notary, k.created.Add(e.At))
 	}
-	if read.Problem != "" {
-		read.Problem = fmt.Sprintf("%s; the notary %s: %s", known.Problem, e.Server, read.Problem)
+	if read.Fault != "" {
+		read.Fault, read.Problem = known.Fault, fmt.Sprintf("%s; the notary %s: %s", known.Problem, e.Server, read.Problem)
 	}
-	read.asked = true
+	read.asked, read.Refused = true, slices.Concat(known.Refused, read.Refused)
 	k.servers[server] = read
 }
 
 // readNotaryAnswer reads the documents that a notary has of server; those it did not sign are passed over.
 func readNotaryAnswer(server string, e *Entry, notary *ServerKeys, now time.Time) *ServerKeys {
-	out := &ServerKeys{Server: server, Problem: "has no document of it"}
+	out := &ServerKeys{Server: server, Fault: KeysNotary, Problem: "has no document of it"}
 	members, err := event.Members(e.Response.Body)
 	if err != nil {
 		out.Problem = "its answer cannot be read: " + err.Error()
@@ -117,22 +181,28 @@ func readNotaryAnswer(server string, e *Entry, notary *ServerKeys, now time.Time
 		}
 		documents, _ := event.Elements(m.Value)
 		for _, doc := range documents {
-			if documentServer(doc) != server {
+			if !strings.EqualFold(documentServer(doc), server) {
 				continue
 			}
 			if !signedBy(doc, notary) {
 				out.Problem = "has not signed the document"
+				out.Refused = append(out.Refused, RefusedDocument{Seq: e.Seq, Fault: KeysNotary, Name: server, Notary: notary.Server})
 				continue
 			}
 			read := readKeyDocument(server, doc, now, e.Seq)
-			if read.Problem != "" {
+			if read.Fault != "" {
 				out.Problem = read.Problem
+				for _, r := range read.Refused {
+					r.Notary = notary.Server
+					out.Refused = append(out.Refused, r)
+				}
 				continue
 			}
 			for id, key := range read.Keys {
 				key.Notary = notary.Server
 				read.Keys[id] = key
 			}
+			read.Refused = out.Refused
 			return read
 		}
 	}
@@ -150,22 +220,22 @@ func signedBy(doc []byte, server *ServerKeys) bool {
 // unreachable notes why server's keys cannot be had.
 func (k KeyRing) unreachable(server, why string) {
 	if k.servers[server] == nil {
-		k.servers[server] = &ServerKeys{Server: server, Problem: why}
+		k.servers[server] = (&ServerKeys{Server: server}).refuse(0, KeysUnresolved, "", why)
 	}
 }
 
 // learn takes in the answer to a request for a key document.
 func (k KeyRing) learn(e *Entry) {
-	if known := k.servers[e.Server]; known != nil && known.Problem == "" {
+	if known := k.servers[e.Server]; known != nil && known.Fault == "" {
 		return
 	}
 	if e.Kind == Failure {
-		k.servers[e.Server] = &ServerKeys{Server: e.Server, Problem: e.Failure.Message}
+		k.servers[e.Server] = (&ServerKeys{Server: e.Server}).refuse(e.Seq, KeysNoAnswer, "", e.Failure.Message)
 		return
 	}
 	k.servers[e.Server] = parsed(e, func() *ServerKeys {
 		if e.Response.Status != 200 {
-			return &ServerKeys{Server: e.Server, Problem: fmt.Sprintf("its key document: status %d", e.Response.Status)}
+			return (&ServerKeys{Server: e.Server}).refuse(e.Seq, KeysStatus, "", strconv.Itoa(e.Response.Status))
 		}
 		return readKeyDocument(e.Server, e.Response.Body, k.created.Add(e.At), e.Seq)
 	})
@@ -178,8 +248,7 @@ func readKeyDocument(server string, doc []byte, now time.Time, seq int) *ServerK
 	out := &ServerKeys{Server: server}
 	members, err := event.Members(doc)
 	if err != nil {
-		out.Problem = "its key document cannot be read: " + err.Error()
-		return out
+		return out.refuse(seq, KeysUnreadable, "", err.Error())
 	}
 	var name string
 	var current, old []event.Member
@@ -196,9 +265,17 @@ func readKeyDocument(server string, doc []byte, now time.Time, seq int) *ServerK
 			validUntil, _ = strconv.ParseInt(string(m.Value), 10, 64)
 		}
 	}
-	if name != server {
-		out.Problem = fmt.Sprintf("its key document is for %q", name)
-		return out
+	switch {
+	case name == server:
+	case name == "":
+		return out.refuse(seq, KeysNameless, "", "")
+	case strings.EqualFold(name, server):
+		return out.refuse(seq, KeysOtherCase, name, "")
+	default:
+		return out.refuse(seq, KeysOtherName, name, "")
+	}
+	if validUntil < now.UnixMilli() {
+		out.Expired = []int{seq}
 	}
 	out.Keys = map[string]VerifyKey{}
 	validUntil = min(validUntil, now.Add(maxKeyAge).UnixMilli())
@@ -208,7 +285,7 @@ func readKeyDocument(server string, doc []byte, now time.Time, seq int) *ServerK
 			out.Keys[key.ID] = key
 		}
 	}
-	selfSigned := false
+	listed, selfSigned := false, false
 	signatures := event.JSONSignatures(doc)
 	for _, m := range current {
 		key, ok := publishedKey(m)
@@ -217,12 +294,16 @@ func readKeyDocument(server string, doc []byte, now time.Time, seq int) *ServerK
 		}
 		key.ValidUntil, key.Seq = validUntil, seq
 		out.Keys[key.ID] = key
+		listed = true
 		selfSigned = selfSigned || slices.ContainsFunc(signatures, func(s event.Signature) bool {
 			return s.Server == server && s.KeyID == key.ID && event.VerifyJSON(doc, s, key.Public)
 		})
 	}
-	if !selfSigned {
-		out.Keys, out.Problem = nil, "none of the keys in its key document has signed the document"
+	switch {
+	case !listed:
+		return out.refuse(seq, KeysNone, name, "")
+	case !selfSigned:
+		return out.refuse(seq, KeysUnsigned, name, "")
 	}
 	return out
 }

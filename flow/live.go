@@ -178,8 +178,21 @@ func (l *Live) ask(ctx context.Context, step Step, to []client.Destination, emit
 		}
 		e.Step, e.From, e.To = answerTo[step.ID], step.To, step.From
 		e.Answers, e.Took = request, l.Now().Sub(begun)
-		emit(answerEntry(e, x))
+		if e = answerEntry(e, x); unkeyedBy(&e) {
+			defer settle(ctx)
+		}
+		emit(e)
 		return
+	}
+}
+
+// settle waits a moment: that a call to us has failed is known when the connection has ended, and the refusal that it led to
+// may be here before that.
+func settle(ctx context.Context) {
+	const moment = 30 * time.Millisecond
+	select {
+	case <-time.After(moment):
+	case <-ctx.Done():
 	}
 }
 

@@ -50,6 +50,8 @@ func (s State) Next() (Step, bool) {
 		return s.nextOfCancelled()
 	case s.wantsProbe():
 		return s.nextProbe()
+	case s.wantsOwnName():
+		return s.nextOwnName(), true
 	case s.Waiting != nil && s.wantsSoftware() != "":
 		return s.ask(R, Resident, s.wantsSoftware(), client.VersionRequest()), true
 	case s.wantsStateIDs():
@@ -185,6 +187,9 @@ func (st Step) Says() string {
 	case client.NotaryQuery:
 		return fmt.Sprintf("Ask %s for our own key document: can it fetch it, and is it the one we use?", st.Server)
 	case client.ServerKeys:
+		if st.Destination == nil {
+			return fmt.Sprintf("Ask for the key document that is published under our own name, %s.", st.Server)
+		}
 		return fmt.Sprintf("Ask for the key document of %s at one of its addresses.", st.Server)
 	}
 	switch st.ID {

@@ -43,6 +43,7 @@ const (
 	ownKeysOther   = "other"   // it has keys of ours, but not that one
 	ownKeysOld     = "old"     // it has that one as given up
 	ownKeysNone    = "none"    // it has none, and could not fetch any
+	ownKeysTaken   = "taken"   // it does not show the key, and takes requests signed with it: so it has it
 
 	addressOwn         = "own"          // the server's own key document
 	addressOther       = "other-server" // that of another server
@@ -202,26 +203,53 @@ func (v *view) probedOwnKeys(server string) (ProbeResult, bool) {
 		return r, true
 	}
 	documents = slices.DeleteFunc(documents, func(doc []byte) bool { return documentServer(doc) != v.Header.Joining })
-	ours, _, _ := event.DecodeBase64(v.Header.VerifyKey)
-	r.Result, r.Verdict = ownKeysOther, "it has a key document of ours that does not list "+v.Header.KeyID
-	if len(documents) == 0 {
-		r.Result, r.Verdict = ownKeysNone, "it has no key document of ours, and could not fetch one"
+	r.Result = v.listed(documents)
+	r.Verdict = map[string]string{
+		ownKeysNone:    "it has no key document of ours, and could not fetch one",
+		ownKeysOther:   "it has a key document of ours that does not list the key " + v.Header.KeyID + " that signs",
+		ownKeysOld:     "it has our key " + v.Header.KeyID + ", as one that was given up",
+		ownKeysCurrent: "it has our key " + v.Header.KeyID,
+	}[r.Result]
+	if took := v.tookSigned(server); took != nil && r.Result != ownKeysCurrent {
+		r.Verdict = "it takes requests signed with " + v.Header.KeyID + ", so it has that key; asked as a notary, " + r.Verdict
+		r.Result, r.Evidence = ownKeysTaken, append(r.Evidence, took.Seq)
 	}
+	return r, true
+}
+
+// listed says what key documents of ours say of the key that signs.
+func (v *view) listed(documents [][]byte) string {
+	if len(documents) == 0 {
+		return ownKeysNone
+	}
+	ours, _, _ := event.DecodeBase64(v.Header.VerifyKey)
+	result := ownKeysOther
 	for _, doc := range documents {
 		for _, m := range keysOf(doc) {
 			key, _ := publishedKey(m)
 			switch {
-			case m.Key != v.Header.KeyID || r.Result == ownKeysCurrent:
-			case !bytes.Equal(key.Public, ours):
-				r.Verdict = "it has another key of ours under the ID " + v.Header.KeyID
+			case m.Key != v.Header.KeyID || !bytes.Equal(key.Public, ours) || result == ownKeysCurrent:
 			case key.ValidUntil != 0: // expired_ts
-				r.Result, r.Verdict = ownKeysOld, "it has our key "+v.Header.KeyID+", as one that was given up"
+				result = ownKeysOld
 			default:
-				r.Result, r.Verdict = ownKeysCurrent, "it has our key "+v.Header.KeyID
+				result = ownKeysCurrent
 			}
 		}
 	}
-	return r, true
+	return result
+}
+
+// tookSigned returns an answer by which server took a signed request of ours; nil when there is none.
+func (v *view) tookSigned(server string) *Entry {
+	return v.exchange(server, func(asked *client.Request, e *Entry) bool {
+		switch asked.Endpoint {
+		case client.MakeJoin, client.SendJoinV1, client.SendJoinV2, client.MakeLeave, client.SendLeave, client.StateIDs:
+			return e.Failure == nil && e.Response != nil && e.Response.Status == 200 && homeserverSays(e.Response)
+		case client.UserDevices:
+			return taken(e)
+		}
+		return false
+	})
 }
 
 // notaryDocuments returns the key documents in a notary's answer; false when it is none.
@@ -300,7 +328,7 @@ func (v *view) deadAddresses() []int {
 		alive := slices.ContainsFunc(v.probes, func(o ProbeResult) bool {
 			return o.Server == r.Server && o.Name == probeAddress && o.Result == addressOwn
 		})
-		if r.Name == probeAddress && r.Result == addressUnreachable && alive && e != nil && !(ipv6(r.Address) && noNetwork(r.Verdict)) {
+		if r.Name == probeAddress && r.Result == addressUnreachable && alive && e != nil && !(ipv6(r.Address) && e.Failure != nil && noNetwork(*e.Failure)) {
 			out = append(out, e.Seq)
 		}
 	}

@@ -187,9 +187,9 @@ func TestProbeOwnKeys(t *testing.T) {
 		result, first string
 	}{
 		"it has our key":           {replies(200, document(key("ed25519:us", ours, ""), "")), ownKeysCurrent, "signature-refused"},
-		"another under the ID":     {replies(200, document(key("ed25519:us", other, ""), "")), ownKeysOther, "signature-refused"},
-		"another ID":               {replies(200, document(key("ed25519:them", ours, ""), "")), ownKeysOther, "signature-refused"},
-		"given up":                 {replies(200, document("", key("ed25519:us", ours, `,"expired_ts":1`))), ownKeysOld, "signature-refused"},
+		"another under the ID":     {replies(200, document(key("ed25519:us", other, ""), "")), ownKeysOther, "own-key-differs"},
+		"another ID":               {replies(200, document(key("ed25519:them", ours, ""), "")), ownKeysOther, "own-key-differs"},
+		"given up":                 {replies(200, document("", key("ed25519:us", ours, `,"expired_ts":1`))), ownKeysOld, "own-key-differs"},
 		"no document":              {replies(200, noKeys), ownKeysNone, "key-unreachable"},
 		"somebody else's document": {replies(200, strings.ReplaceAll(document("", ""), "joining.example", "b.example")), ownKeysNone, "key-unreachable"},
 		"no list":                  {replies(200, `{}`), probeUndecided, "key-unreachable"}, // nobody came for our key
@@ -198,7 +198,7 @@ func TestProbeOwnKeys(t *testing.T) {
 		"null":                     {replies(200, `{"server_keys":null}`), ownKeysNone, "key-unreachable"},
 		"not known":                {replies(404, refusalBody("M_UNRECOGNIZED")), probeUndecided, "key-unreachable"},
 		"no answer":                {gone(client.FailedTimeout, "the deadline passed"), probeUndecided, "key-unreachable"},
-		"a list of rubbish":        {replies(200, `{"server_keys":[1,"x",{"server_name":"joining.example","verify_keys":{"ed25519:us":[]}}]}`), ownKeysOther, "signature-refused"},
+		"a list of rubbish":        {replies(200, `{"server_keys":[1,"x",{"server_name":"joining.example","verify_keys":{"ed25519:us":[]}}]}`), ownKeysOther, "own-key-differs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := probing(keyOrSignature, nil, "192.0.2.1:8448")
@@ -242,9 +242,36 @@ func TestProbeOwnKeysOutweighsFetches(t *testing.T) {
 	if got := firstFinding(s.trace); got != "signature-refused" {
 		t.Errorf("before the probe %s", got)
 	}
-	s.probes(func(Step) Entry { return replies(200, noKeys) })
+	s.probes(func(step Step) Entry {
+		if step.Request.Endpoint == client.UserDevices {
+			return replies(401, keyOrSignature)
+		}
+		return replies(200, noKeys)
+	})
 	if got := firstFinding(s.trace); got != "key-unreachable" {
 		t.Errorf("after it %s", got)
+	}
+}
+
+// That a server takes what we signed outweighs what it says as a notary: Dendrite passes on no key but those it fetched for
+// somebody.
+func TestTakenRequestsOutweighNotary(t *testing.T) {
+	for name, body := range map[string]string{"no document": noKeys, "another key": `{"server_keys":[{"server_name":"joining.example","verify_keys":{}}]}`} {
+		s := probing(keyOrSignature, nil, "192.0.2.1:8448")
+		s.probes(func(step Step) Entry {
+			if step.Request.Endpoint == client.UserDevices {
+				return replies(200, devices)
+			}
+			return replies(200, body)
+		})
+		if got := s.result(probeOwnKeys); got != ownKeysTaken {
+			t.Errorf("%s: own keys: %s", name, got)
+		}
+		for _, f := range Findings(s.trace) {
+			if f.ID == "own-key-differs" || f.ID == "key-unreachable" {
+				t.Errorf("%s: %s", name, f.ID)
+			}
+		}
 	}
 }
 

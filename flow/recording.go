@@ -334,7 +334,7 @@ func entryOf(line []byte, t Trace) (Entry, error) {
 			e.Response = &client.Response{Status: l.Status, Reason: string(l.Reason.bytes()), Header: fieldsOfLine(l.Header), Body: l.Body.bytes()}
 		}
 	}
-	if l.Kind == Response || l.Kind == Failure && l.Step != L1 {
+	if l.Kind == Response || l.Kind == Failure && l.Step != L1 && !e.FailedCall() {
 		asked := t.Entry(l.Answers)
 		if asked == nil || asked.Kind != Request || answerTo[asked.Step] != l.Step {
 			return Entry{}, fmt.Errorf("it answers entry %d, which is no request of that kind", l.Answers)

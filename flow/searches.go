@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/netip"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,13 +22,14 @@ var arrows = []StepID{A3, A5, A7}
 type search struct {
 	*client.Discovery
 	seq    int
-	failed []int // answers of that server that were none
+	failed []int // answers of that server that were none, or not a homeserver's
 }
 
 // searches returns the searches for directory and resident servers, in order.
 func (v *view) searches() []search {
 	failed := map[string][]int{}
-	for _, seq := range v.at(noAnswer, arrows...) {
+	astray := func(e *Entry) bool { return noAnswer(e) || e.Response.Status >= 300 && !homeserverSays(e.Response) }
+	for _, seq := range v.at(astray, arrows...) {
 		server := v.trace.Entry(seq).Server
 		failed[server] = append(failed[server], seq)
 	}
@@ -81,111 +80,81 @@ func (v *view) failedAt(evidence []int) bool {
 	return slices.ContainsFunc(evidence, func(seq int) bool { return at[seq] })
 }
 
-// pinned reports whether the name was not looked up at all: somebody said where it leads.
-func (s search) pinned() bool {
-	return slices.ContainsFunc(s.Steps, func(st client.DiscoveryStep) bool {
-		return st.Rule == "pinned" || strings.HasPrefix(st.Action, "pin of ")
-	})
-}
-
-// lookup reports whether one of the look-ups of that type (A, AAAA or SRV) gave a result that ok accepts.
-func (s search) lookup(ok func(name, result string) bool, types ...string) bool {
-	return slices.ContainsFunc(s.Steps, func(st client.DiscoveryStep) bool {
-		qtype, name, _ := strings.Cut(st.Action, " ")
-		return slices.Contains(types, qtype) && ok(name, st.Result)
-	})
-}
-
-// unanswered reports whether a look-up left open whether there is a record: name servers failed or kept silent.
-func unanswered(_, result string) bool {
-	return strings.HasSuffix(result, ": not known whether there is a record")
-}
-
-// lastWord is what a look-up ended with, after any aliases on the way.
-func lastWord(result string) string { return result[strings.LastIndex(result, ", ")+1:] }
-
-// absent reports whether a look-up says that there is no such name, or no record of the type.
-func absent(result string) bool {
-	word := strings.TrimSpace(lastWord(result))
-	return word == "NXDOMAIN" || strings.HasPrefix(word, "no ") && strings.HasSuffix(word, " record")
-}
-
-// broken reports whether a look-up of addresses found out nothing at all.
-func broken(_, result string) bool {
-	word := strings.TrimSpace(lastWord(result))
-	_, err := netip.ParseAddr(strings.TrimSuffix(word, " (not public)"))
-	return err != nil && !absent(result)
-}
-
-var srvRecord = regexp.MustCompile(`(?:^|, )\d+ \d+ (\d+) (\S*)\.(?:, |$)`)
-
-// srvTargets reads host:port out of the result of an SRV look-up.
-func srvTargets(result string) []string {
-	var out []string
-	for len(result) > 0 {
-		m := srvRecord.FindStringSubmatchIndex(result)
-		if m == nil {
-			break
-		}
-		out = append(out, net.JoinHostPort(strings.ToLower(result[m[4]:m[5]]), result[m[2]:m[3]]))
-		result = result[m[5]+1:]
+// facts returns what the search looked up, in order.
+func (s search) facts() []client.Lookup {
+	out := make([]client.Lookup, len(s.Steps))
+	for i, st := range s.Steps {
+		out[i] = factsOf(st)
 	}
 	return out
 }
 
-// A wellKnown is a well-known document as one address served it.
-type wellKnown struct {
-	url, from string
-	used      bool
-	result    string
-	delegates string        // its m.server; empty when it delegates to nobody
-	life      time.Duration // for how long it may be kept
+// pinned reports whether the name was not looked up at all: somebody said where it leads.
+func (s search) pinned() bool {
+	return slices.ContainsFunc(s.facts(), func(l client.Lookup) bool { return l.Kind == client.LookupPin })
 }
 
-var (
-	wellKnownFetch  = regexp.MustCompile(`^GET (https://\S+) from (\S+)$`)
-	wellKnownResult = regexp.MustCompile(`^200, m\.server ("[^"]*"), good for (\d{1,9}) (h|min|s) \(`)
-)
+// lookup reports whether ok accepts one of the look-ups of those kinds.
+func (s search) lookup(ok func(client.Lookup) bool, kinds ...client.LookupKind) bool {
+	return slices.ContainsFunc(s.facts(), func(l client.Lookup) bool { return slices.Contains(kinds, l.Kind) && ok(l) })
+}
+
+// absent reports whether a look-up says that there is no such name, or no record of the type.
+func absent(l client.Lookup) bool { return l.End == client.EndNoName || l.End == client.EndNoRecord }
+
+// unanswered reports whether a look-up left open whether there is a record: name servers failed or kept silent.
+func unanswered(l client.Lookup) bool {
+	return l.End == client.EndUnknown || l.End == client.EndTimeout
+}
+
+// A document is what one address served for a well-known document, or why it served none.
+type document struct {
+	client.Lookup
+	used bool
+}
 
 // documents returns what the search for a well-known document brought, from each address asked.
-func (s search) documents() []wellKnown {
-	var out []wellKnown
-	for _, st := range s.Steps {
-		m := wellKnownFetch.FindStringSubmatch(st.Action)
-		if m == nil || st.Rule != "3" {
-			continue
+func (s search) documents() []document {
+	var out []document
+	for i, l := range s.facts() {
+		if l.Kind == client.LookupWellKnown && l.From != "" {
+			out = append(out, document{l, s.Steps[i].Used})
 		}
-		d := wellKnown{url: m[1], from: m[2], used: st.Used, result: st.Result}
-		if r := wellKnownResult.FindStringSubmatch(st.Result); r != nil {
-			d.delegates, _ = strconv.Unquote(r[1])
-			n, _ := strconv.Atoi(r[2])
-			d.life = time.Duration(n) * map[string]time.Duration{"h": time.Hour, "min": time.Minute, "s": time.Second}[r[3]]
-		}
-		out = append(out, d)
 	}
 	return out
 }
 
 // delegation returns the document that decided where the server is; false when none did.
-func (s search) delegation() (wellKnown, bool) {
+func (s search) delegation() (document, bool) {
 	all := s.documents()
-	i := slices.IndexFunc(all, func(d wellKnown) bool { return d.used && d.delegates != "" })
+	i := slices.IndexFunc(all, func(d document) bool { return d.used && d.Delegate != "" })
 	if i < 0 {
-		return wellKnown{}, false
+		return document{}, false
 	}
 	return all[i], true
 }
 
-// noNetwork accepts the words for this host knowing no way to an address at all, as one without IPv6 says of such.
-func noNetwork(message string) bool {
-	return says(message, "network is unreachable", "unreachable network", "cannot assign requested address",
-		"not valid in its context", "address family not supported")
+// unusable reports whether a document is there, or may be, and cannot be used: then nobody knows whether the server
+// delegates. That there is none is what 404 says, and a host that has no web server.
+func (d document) unusable() bool {
+	switch d.End {
+	case client.EndStatus:
+		return d.Status != 404
+	case client.EndTimeout:
+		return d.Failure == nil || whyOf(*d.Failure).Part != client.PartConnect
+	case client.EndRedirect:
+		return !d.used
+	case client.EndUnreadable, client.EndCertificate, client.EndTLS, client.EndCut:
+		return true
+	}
+	return false
 }
 
-// noRoute accepts the words for there being no way to an address, be it for want of a network or of a host.
-func noRoute(message string) bool {
-	return noNetwork(message) || says(message, "unreachable", "no route", "host is down")
-}
+// noNetwork reports whether this host knows no way to an address at all, as one without IPv6 says of such.
+func noNetwork(f client.Failure) bool { return whyOf(f).Reason == client.ReasonNoNetwork }
+
+// noRoute reports whether there is no way to an address, be it for want of a network or of a host.
+func noRoute(f client.Failure) bool { return noNetwork(f) || whyOf(f).Reason == client.ReasonNoRoute }
 
 // attempts returns the addresses of its server that were tried for an answer, the last one last: there the request was
 // sent, if anywhere.
@@ -208,14 +177,14 @@ func ipv6(address string) bool {
 
 // noConnection accepts failures to get a connection.
 func noConnection(f *client.Failure) bool {
-	return f != nil && (f.Kind == client.FailedConnect || f.Kind == client.FailedTimeout && strings.HasSuffix(f.Message, "connecting"))
+	return f != nil && (f.Kind == client.FailedConnect || f.Kind == client.FailedTimeout && whyOf(*f).Part == client.PartConnect)
 }
 
 // untrusted returns answers of the handshake whose certificates did not verify and that ok accepts, by Seq.
 func (v *view) untrusted(ok func(e *Entry, t *client.TLS) bool) []int {
 	return v.at(func(e *Entry) bool {
 		t := tlsOf(e)
-		return t != nil && t.VerifyError != "" && len(t.Certificates) > 0 && ok(e, t)
+		return t != nil && len(faultsOf(t)) > 0 && len(t.Certificates) > 0 && ok(e, t)
 	}, arrows...)
 }
 
@@ -243,13 +212,18 @@ func misnamed(t *client.TLS) bool {
 // outOfDate reports whether a certificate of the chain was not valid when e was made, and the chain was refused for it.
 func (v *view) outOfDate(e *Entry, t *client.TLS) bool {
 	now := v.Header.Created.Add(e.At)
-	return says(t.VerifyError, "expired on", "not valid before") &&
+	return faulty(t, client.CertificateExpired, client.CertificateNotYet) &&
 		slices.ContainsFunc(t.Certificates, func(c client.Certificate) bool { return now.After(c.NotAfter) || now.Before(c.NotBefore) })
 }
 
 // unvouched reports whether the chain ends at nobody we trust.
 func unvouched(_ *Entry, t *client.TLS) bool {
-	return says(t.VerifyError, "unknown authority", "self-signed")
+	return faulty(t, client.CertificateUnknownRoot, client.CertificateSelfSigned)
+}
+
+// faulty reports whether the certificates have one of those faults.
+func faulty(t *client.TLS, any ...client.CertificateFault) bool {
+	return slices.ContainsFunc(faultsOf(t), func(f client.CertificateFault) bool { return slices.Contains(any, f) })
 }
 
 // servers returns the servers that gave those answers, each once.

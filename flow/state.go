@@ -40,6 +40,9 @@ type State struct {
 	Keys           KeyRing
 	Verification   *Verification // nil until L2
 
+	unkeyed     bool // a server refused us for who we are
+	lookedForUs bool // what is to be found under our own name is known, or will not be
+
 	probe probe // what there is to ask once the handshake is over, if that is wanted
 
 	Stopped *Stop  // the handshake cannot go on; nil while it can
@@ -161,8 +164,11 @@ func (s *State) apply(t Trace, e *Entry) {
 		}
 		s.probe.answered(t, e)
 		s.answered(t, e)
+		s.unkeyed = s.unkeyed || (e.Step == A3 || e.Step == A5 || e.Step == A7) && unkeyedBy(e)
+		s.lookForUs(e)
 	case Local:
 		s.worked(t, e)
+		s.lookForUs(e)
 	}
 }
 

@@ -64,7 +64,7 @@ type Kind string
 const (
 	Request  Kind = "request"  // a request was sent, by us or to us; without headers: it could not be sent
 	Response Kind = "response" // an answer came
-	Failure  Kind = "failure"  // no whole answer came
+	Failure  Kind = "failure"  // no whole answer came; or, of another server's, a connection to us that brought no request
 	Local    Kind = "local"    // work of our own, with its inputs and outputs
 )
 
@@ -131,6 +131,8 @@ type Header struct {
 	Probe     bool      `json:"probe,omitempty"`        // ask a few harmless questions more once the handshake is over
 	Notary    string    `json:"notary,omitempty"`       // whom to ask for keys that their servers do not give; empty: nobody
 	Omit      *bool     `json:"omit_members,omitempty"` // what send_join asks for; nil: nothing is said
+	Listen    string    `json:"listen,omitempty"`       // where our listener listened; empty where there was none, or it is not known
+	Private   bool      `json:"private,omitempty"`      // addresses that are not public were allowed
 	KeyID     string    `json:"key_id"`
 	VerifyKey string    `json:"verify_key"` // unpadded base64
 	LeftOut   []string  `json:"left_out"`   // what the trace leaves out on purpose

@@ -59,7 +59,7 @@ var (
 		"Every server publishes the keys it signs with. Whoever checks a signature of that server needs the key document, which is signed by the keys in it.",
 		"server-server: Retrieving server keys"}
 	ourKeyLesson = lesson{"They check who we are",
-		"Our request carries an X-Matrix signature. To check it the other server fetches our key document from us: being able to send is not enough, we have to be reachable too.",
+		"Our request carries an X-Matrix signature. To check it the other server needs our key: from us, from a notary it trusts, or from a copy it has. Being able to send is not enough, somebody has to reach us too.",
 		"server-server: Request Authentication"}
 	inviteLesson = lesson{"An invite came first",
 		"The server of whoever invited sends the invite to us. It names the room and a server that is in it, so that the directory need not be asked.",

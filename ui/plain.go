@@ -250,6 +250,9 @@ func Explain(w io.Writer, c flow.Cause) error {
 			fmt.Fprintln(&b, strings.Join(lines, "\n"))
 		}
 	}
+	for _, line := range c.Commands() {
+		fmt.Fprintln(&b, "Try: "+line)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -28,6 +28,9 @@ func (p *PlainWriter) findings(b *strings.Builder, t flow.Trace, s flow.State, f
 				}
 			}
 		}
+		for _, line := range f.Try { // in one line, so that it can be copied
+			fmt.Fprintln(b, "  try: "+p.long(line))
+		}
 	}
 	for _, w := range wouldsAt(t, refusedEntries(s, found)) {
 		p.wrapped(b, 2, "after "+evidenceWords(w.seqs)+", ", "other homeservers:", true)

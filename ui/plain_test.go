@@ -142,8 +142,13 @@ func TestExplain(t *testing.T) {
 			}
 		}
 		for _, line := range strings.Split(out.String(), "\n")[2:] {
-			if cellsOf(line) > plainWidth {
+			if cellsOf(line) > plainWidth && !strings.HasPrefix(line, "Try: ") { // a command stays in one line, to be copied
 				t.Errorf("%s: a line of %d cells: %q", c.ID, cellsOf(line), line)
+			}
+		}
+		for _, command := range c.Commands() {
+			if !strings.Contains(out.String(), "\nTry: "+command+"\n") {
+				t.Errorf("%s: the command %q is not in:\n%s", c.ID, command, out.String())
 			}
 		}
 	}

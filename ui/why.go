@@ -73,6 +73,9 @@ func (s *scene) finding(b *proseBuilder, f flow.Finding) {
 	if f.Apart != "" {
 		b.field("To tell it apart:", f.Apart)
 	}
+	for _, line := range f.Try {
+		b.field("Try:", line)
+	}
 	if f.Source != "" {
 		b.note("Source: " + f.Source)
 	}

@@ -147,6 +147,12 @@ func (l lingo) failureWords(e *flow.Entry) []string {
 	if name == "" {
 		name = string(e.Failure.Kind)
 	}
+	if e.Failure.Alert != "" {
+		name = "TLS alert " + string(e.Failure.Alert)
+	}
+	if e.FailedCall() {
+		name = "a call to us: " + name
+	}
 	if e.Took > 0 {
 		name += " " + render.Duration(e.Took)
 	}

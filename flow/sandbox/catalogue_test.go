@@ -89,6 +89,9 @@ This file is written by a test: change the catalogue in `+"`flow/causes_*.go`"+`
 				}
 			}
 			line("What tells it apart", c.Apart)
+			for _, command := range c.Commands() {
+				line("Try", "`"+command+"`")
+			}
 			sight := string(c.Sight)
 			if c.Severity != "" {
 				sight += ", severity " + c.Severity

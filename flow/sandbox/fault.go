@@ -20,6 +20,7 @@ type Fault struct {
 	Drop    bool          // the work is done, then the connection is closed without an answer
 	Cut     int           // the connection is closed after that many bytes of the body; 0: it is not
 	Blind   bool          // the server finds no address for the joining server, so it cannot fetch its key
+	Recalls bool          // the server keeps a key document of the joining server's with a key that is not the one it signs with
 	Ahead   time.Duration // the server's clock is that much ahead
 
 	Certificate *client.Leaf // what the server's certificate says; nil: what it should
@@ -77,6 +78,11 @@ func (s Scenario) ahead(server string) time.Duration {
 		}
 	}
 	return 0
+}
+
+// recalls reports whether server keeps an older key document of the joining server.
+func (s Scenario) recalls(server string) bool {
+	return slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Recalls && f.Server == server })
 }
 
 // blind reports whether server cannot find the joining server.

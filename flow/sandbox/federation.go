@@ -227,7 +227,8 @@ func (r resolver) Resolve(_ context.Context, name string) client.Discovery {
 		address = ""
 	}
 	d := client.Discovery{Server: name}
-	step := client.DiscoveryStep{Rule: "pinned", Action: "look up " + name + " in the sandbox"}
+	step := client.DiscoveryStep{Rule: "pinned", Action: "look up " + name + " in the sandbox",
+		Lookup: client.Lookup{Kind: client.LookupPin, Name: name, End: client.EndNoName}}
 	parsed, err := client.ParseServerName(name)
 	switch {
 	case err != nil:
@@ -235,7 +236,7 @@ func (r resolver) Resolve(_ context.Context, name string) client.Discovery {
 	case address == "":
 		step.Result = "no such server in the sandbox"
 	default:
-		step.Result, step.Used = address, true
+		step.Result, step.Used, step.End, step.Addresses = address, true, client.EndFound, []string{address}
 		to := client.Destination{Server: name, Address: address, Host: name, SNI: parsed.Host, VerifyName: parsed.Host}
 		if parsed.IsIP() {
 			to.SNI = ""
@@ -244,7 +245,7 @@ func (r resolver) Resolve(_ context.Context, name string) client.Discovery {
 	}
 	d.Steps = []client.DiscoveryStep{step}
 	if d.Destinations == nil {
-		d.Failure = &client.Failure{Kind: client.FailedResolve, Message: step.Result}
+		d.Failure = &client.Failure{Kind: client.FailedResolve, Part: client.PartResolve, Message: step.Result}
 	}
 	return d
 }

@@ -54,10 +54,14 @@ func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, st
 	} else if id.Key, err = client.GenerateKey(); err != nil {
 		return nil, nil, err
 	}
-	certificate, err := f.Authority.Certificate(f.joining)
+	leaf := f.Scenario.certificate(JoiningName)
+	leaf.Names = []string{f.joining}
+	certificate, err := f.Authority.Issue(leaf)
 	if err != nil {
 		return nil, nil, err
 	}
+	trusted := f.Authority.Pool() // by our own client: it knows its own server's certificate
+	trusted.AddCert(certificate.Leaf)
 	dial, closeFront, err := f.front(certificate)
 	if err != nil {
 		return nil, nil, err
@@ -69,7 +73,7 @@ func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, st
 		Resolver:    f.Resolver(),
 		Listen:      o.Listen,
 		Certificate: certificate,
-		Roots:       f.Authority.Pool(),
+		Roots:       trusted,
 		Now:         o.Now,
 		OnRun:       o.OnRun,
 		ClientDial:  dial,

@@ -40,6 +40,7 @@ func (j *joiner) Received(r client.InboundRequest) int {
 }
 
 func (j *joiner) Answered(int, client.Response) {}
+func (j *joiner) Failed(client.InboundFailure)  {}
 
 func (j *joiner) keyFetches() int {
 	j.mu.Lock()

@@ -53,6 +53,7 @@ type Site struct {
 	WellKnown   *Reply // its well-known document; nil: as for any other path
 	Page        *Reply // what it answers otherwise; nil: that there is no such page
 	Plain       bool   // it speaks no TLS
+	Ancient     bool   // it speaks no TLS that is newer than 1.1
 }
 
 // The addresses of the servers.
@@ -150,8 +151,11 @@ func (f *Federation) host(s Site) (addr string, err error) {
 		Handler: s, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headTime, WriteTimeout: headTime, MaxHeaderBytes: 64 << 10,
 	}
 	if !s.Plain {
-		listener = tls.NewListener(listener, &tls.Config{
-			Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}})
+		config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+		if s.Ancient {
+			config.MinVersion, config.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+		}
+		listener = tls.NewListener(listener, config)
 	}
 	f.closers = append(f.closers, server)
 	f.serving.Add(1)

@@ -44,12 +44,13 @@ func finish(t *testing.T, s Scenario, o JoinOptions) flow.Trace {
 // How the scenarios end in which the join does not stand, and where: the last arrow that came to anything.
 var networkEnds = map[string]string{
 	"well-known-over-srv-dead": "unreachable A5", "well-known-broken": "unreachable A5", "srv-servfail": "unreachable A5",
+	"srv-target": "unreachable R", "well-known-refused": "unreachable A5",
 	"srv-wildcard": "unreachable R", "name-not-found": "unreachable R", "dns-failure": "unreachable R",
 	"private-address": "unreachable A5", "leads-to-ourselves": "unreachable A5",
 	"own-name": "refused A3", "inviter-unreachable": "unreachable A3",
 	"dead-addresses": "unreachable A5", "ipv6-only": "unreachable A5", "port-closed": "unreachable A5",
 	"certificate-expired": "unreachable A5", "delegated-certificate": "unreachable A5", "untrusted-authority": "unreachable A5",
-	"own-trust-store": "unreachable A5", "no-tls": "unreachable A5",
+	"own-trust-store": "unreachable A5", "no-tls": "unreachable A5", "tls-handshake-failed": "unreachable A5",
 	"redirect": "failed A5", "wrong-vhost": "failed A5", "misdirected": "failed A5", "cdn-timeout": "failed A7",
 }
 

@@ -16,6 +16,7 @@ func TestProbes(t *testing.T) {
 		"probe":                    fine,
 		"probe-proxy-decodes-path": {"path rewritten", "own_keys current", "address own", "clock right"},
 		"probe-key-unreachable":    {"path undecided", "own_keys none", "address own", "clock right"},
+		"probe-own-key-differs":    {"path undecided", "own_keys other", "address own", "clock right"},
 		"probe-dead-address":       {"path unchanged", "own_keys current", "address own", "address unreachable", "clock right"},
 	} {
 		t.Run(name, func(t *testing.T) {

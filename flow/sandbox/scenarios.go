@@ -74,7 +74,7 @@ func answerScenarios() []Scenario {
 			Body: "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"}}},
 	}, {
 		Name: "key-unreachable", Title: "The resident server cannot fetch our key", Finding: "key-unreachable",
-		Teaches: "To check who asks, it has to reach the joining server: being able to send is not enough.",
+		Teaches: "To check who asks, it has to reach the joining server, or find a notary that can: being able to send is not enough.",
 		Layout:  oneResident,
 		Faults:  []Fault{{Server: ResidentName, Blind: true}},
 	}, {

@@ -12,7 +12,7 @@ import (
 // the path of the handshake. Most end without a join; in the others what is worth a warning is the point.
 func causeScenarios() []Scenario {
 	return slices.Concat(inviteCauses(), directoryCauses(), candidateCauses(), clientCauses(),
-		makeJoinCauses(), templateCauses(), sendJoinCauses(), replyCauses(), probeScenarios())
+		makeJoinCauses(), templateCauses(), sendJoinCauses(), replyCauses(), keyScenarios(), probeScenarios())
 }
 
 func inviteCauses() []Scenario {

@@ -18,6 +18,11 @@ func makeJoinCauses() []Scenario {
 		Layout:  alone,
 		Faults:  []Fault{{Server: DirectoryName, request: decodePath}},
 	}, {
+		Name: "own-certificate-refused", Title: "The resident server calls for our key and refuses our certificate", Finding: "own-certificate-refused",
+		Teaches: "The arrow that fails comes towards us: the joining server is a server as well, and needs a certificate that others trust.",
+		Layout:  oneResident,
+		Faults:  []Fault{{Server: JoiningName, Certificate: &client.Leaf{SelfSigned: true}}},
+	}, {
 		Name: "signature-refused", Title: "The resident server finds our request's signature wrong", Finding: "signature-refused",
 		Teaches: "It has fetched our key, and what it saw is not what we signed: a proxy rewrote it, or the key is not the one that signed.",
 		Layout:  oneResident,

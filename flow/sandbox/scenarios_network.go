@@ -119,7 +119,7 @@ func findingScenarios() []Scenario {
 		},
 	}, {
 		Name: "well-known-broken", Title: "The web server gives a page in place of the well-known document", Finding: "well-known-broken",
-		Teaches: "What cannot be read delegates to nobody, and the server is looked for on port 8448, where it is not.",
+		Teaches: "What cannot be read delegates to nobody: SRV records are looked for, there are none, and the server is not on port 8448.",
 		Layout:  oneResident,
 		Network: &Network{
 			Zone: Zone{"A resident.example": {webIP}, "A matrix.resident.example": {residentIP}},
@@ -130,7 +130,7 @@ func findingScenarios() []Scenario {
 		},
 	}, {
 		Name: "stale-well-known", Title: "A well-known document that may be kept for a week", Finding: "stale-well-known",
-		Teaches: "Caches make a delegation slow to change. Two days is the most that anybody may keep it, whatever the headers say.",
+		Teaches: "Caches make a delegation slow to change. Nobody should keep it for longer than two days, whatever the headers say.",
 		Faults:  certified("matrix.resident.example"),
 		Network: &Network{
 			Zone: Zone{"A resident.example": {webIP}, "A matrix.resident.example": {residentIP}},
@@ -153,6 +153,25 @@ func findingScenarios() []Scenario {
 		Teaches: "The zone answers for every name below it, with a target that has no address. Without any record the server would have been found.",
 		Layout:  oneResident,
 		Network: &Network{Zone: Zone{"SRV *.resident.example": {"0 0 80 parked.resident.example."}}},
+	}, {
+		Name: "srv-target", Title: "The SRV record names an IP address", Finding: "srv-target",
+		Teaches: "A record leads to a host by its name. The address is right, and nobody gets there: no host is called like that.",
+		Layout:  oneResident,
+		Network: &Network{
+			Zone:   Zone{"SRV _matrix-fed._tcp.resident.example": {"10 5 4567 " + residentIP + "."}},
+			Places: map[string]Place{residentIP + ":4567": {Server: ResidentName}},
+		},
+	}, {
+		Name: "well-known-refused", Title: "The web server refuses to give the well-known document", Finding: "well-known-broken",
+		Teaches: "429 does not say that there is no document. The server delegates to a port that nobody can know of now.",
+		Layout:  oneResident,
+		Network: &Network{
+			Zone: Zone{"A resident.example": {webIP}, "A matrix.resident.example": {residentIP}},
+			Places: map[string]Place{
+				webIP + ":443":       {Web: &Site{Certificate: client.Leaf{Names: []string{ResidentName}}, WellKnown: page(429, "Too Many Requests")}},
+				residentIP + ":4443": {Server: ResidentName},
+			},
+		},
 	}, {
 		Name: "name-not-found", Title: "The directory server's name does not exist", Finding: "name-not-found",
 		Teaches: "A mistyped alias looks like this. Only the server in the alias can resolve it, so the handshake ends before the first arrow to another server.",
@@ -262,6 +281,11 @@ func reachingScenarios() []Scenario {
 		Teaches: "Something answers at the port, in plain text.",
 		Layout:  oneResident,
 		Network: &Network{Places: map[string]Place{residentIP + ":8448": {Web: &Site{Plain: true}}}},
+	}, {
+		Name: "tls-handshake-failed", Title: "The resident server speaks no TLS that anybody takes today", Finding: "tls-handshake-failed",
+		Teaches: "TLS 1.1 was given up in 2021. The alert says that it is the version.",
+		Layout:  oneResident,
+		Network: &Network{Places: map[string]Place{residentIP + ":8448": {Web: &Site{Ancient: true, Certificate: client.Leaf{Names: []string{ResidentName}}}}}},
 	}, {
 		Name: "redirect", Title: "The resident server redirects make_join", Finding: "redirect",
 		Teaches: "Only the well-known document may be redirected: a signed request is for one server and one path.",

@@ -18,6 +18,11 @@ func probeScenarios() []Scenario {
 		Layout:  oneResident, Asked: probe,
 		Faults: []Fault{{Server: ResidentName, Blind: true}},
 	}, {
+		Name: "probe-own-key-differs", Title: "The resident server has our key document, and another key in it", Finding: "own-key-differs",
+		Teaches: "Somebody else has our name, or had it, and published a key of their own: what we sign is nobody's as far as others can tell.",
+		Layout:  oneResident, Asked: probe,
+		Faults: []Fault{{Server: ResidentName, Blind: true, Recalls: true}},
+	}, {
 		Name: "probe-dead-address", Title: "An address that nobody had to try is dead", Finding: "dead-address",
 		Teaches: "The first address answers, so the second does not matter here. It does to servers that take another one first.",
 		Asked:   probe,

@@ -67,6 +67,15 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 	if s.form2015 {
 		s.fingerprints = [][32]byte{sha256.Sum256(certificate.Certificate[0])}
 	}
+	if f.Scenario.recalls(name) {
+		raw, err := newKeyring(f.random).document(f.joining, f.now(), nil)
+		if err != nil {
+			return nil, err
+		}
+		if s.documents.known[f.joining], err = readDocument(f.joining, raw, f.now()); err != nil {
+			return nil, err
+		}
+	}
 	s.http = &http.Server{
 		Handler:           s,
 		BaseContext:       func(net.Listener) context.Context { return ctx },

@@ -28,7 +28,8 @@ var outcomes = map[string]flow.Outcome{
 	"connection-closed": flow.Unreachable, "bare-internal-error": flow.Refused, "room-unknown": flow.Refused,
 	"candidate-left": flow.Refused, "candidate-partial": flow.Refused, "room-dead": flow.Refused, "version-not-offered": flow.Refused,
 	"federation-denied": flow.Refused, "unable-to-authorise": flow.Refused, "unable-to-grant": flow.Refused, "restricted-race": flow.Refused,
-	"unexplained-refusal":      flow.Refused,
+	"unexplained-refusal":     flow.Refused,
+	"own-certificate-refused": flow.Refused, "probe-own-key-differs": flow.Refused,
 	"probe-proxy-decodes-path": flow.Refused, "probe-key-unreachable": flow.Refused,
 	"template-unreadable": flow.Refused, "template-wrong-form": flow.Refused, "depth-out-of-range": flow.Refused,
 	"template-not-canonical": flow.Refused, "event-id-refused": flow.Refused, "join-too-large": flow.Refused,
@@ -38,6 +39,8 @@ var outcomes = map[string]flow.Outcome{
 	"answer-incomplete": flow.Invalid, "answer-of-other-form": flow.Invalid, "servers-unnamed": flow.Invalid, "restricted-unsigned": flow.Invalid,
 	"join-forbidden": flow.Invalid, "create-unusable": flow.Invalid, "create-rejected": flow.Invalid,
 	"create-unverifiable": flow.Invalid, "server-rebuilt": flow.Invalid,
+	"key-document-other-name": flow.Invalid, "key-document-other-case": flow.Invalid, "key-document-unsigned": flow.Invalid,
+	"key-document-unusable": flow.Invalid, "key-document-missing": flow.Invalid, "key-document-expired": flow.Invalid,
 
 	"not-invited": flow.Refused, "banned": flow.Refused, "knock-only": flow.Refused, "restricted-refused": flow.Refused, "unfederated": flow.Refused,
 	"server-acl": flow.Refused, "unknown-alias": flow.Refused, "directory-down": flow.Unreachable, "no-candidate-answers": flow.Unreachable,

@@ -1,0 +1,234 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A Failure says in which way an exchange ended without a whole answer: in facts, and in words for people. Part, Reason
+// and Alert are empty in the first recordings.
+type Failure struct {
+	Kind    FailureKind `json:"kind"`
+	Message string      `json:"message"`          // the words of whatever failed, untrusted
+	Part    Part        `json:"part,omitempty"`   // which part of the exchange it struck
+	Reason  Reason      `json:"reason,omitempty"` // what it was, where more is known than Kind says
+	Alert   Alert       `json:"alert,omitempty"`  // the TLS alert by which the other side ended it
+}
+
+// A FailureKind is a way in which an exchange fails.
+type FailureKind string
+
+// The ways an exchange fails.
+const (
+	FailedResolve   FailureKind = "resolve"   // the server name leads to no address
+	FailedConnect   FailureKind = "connect"   // refused, unreachable
+	FailedTLS       FailureKind = "tls"       // handshake or certificate
+	FailedTimeout   FailureKind = "timeout"   // the deadline passed, in whichever part
+	FailedClosed    FailureKind = "closed"    // the connection ended before the answer did
+	FailedMalformed FailureKind = "malformed" // not HTTP
+	FailedTooLarge  FailureKind = "too_large" // over the limit of the endpoint
+	FailedCancelled FailureKind = "cancelled" // we gave up
+	FailedForbidden FailureKind = "forbidden" // our own policy refuses the address
+)
+
+// A Part is a part of an exchange.
+type Part string
+
+// The parts of an exchange, in order.
+const (
+	PartResolve   Part = "resolve"
+	PartPrepare   Part = "prepare" // making the request: nothing has gone out
+	PartConnect   Part = "connect"
+	PartTLS       Part = "tls"
+	PartWrite     Part = "write"
+	PartFirstByte Part = "first_byte"
+	PartBody      Part = "body"
+)
+
+// doing completes "the deadline passed while …".
+var doing = map[Part]string{
+	PartPrepare: "preparing the request", PartConnect: "connecting", PartTLS: "in the TLS handshake",
+	PartWrite: "sending the request", PartFirstByte: "waiting for the answer", PartBody: "reading the answer",
+}
+
+// A Reason is what made an exchange fail.
+type Reason string
+
+// The reasons that are told apart.
+const (
+	ReasonRefused     Reason = "refused"     // a host is there, and nothing listens
+	ReasonNoRoute     Reason = "no_route"    // there is no way to the host
+	ReasonNoNetwork   Reason = "no_network"  // this host has no way to networks of that sort at all, as without IPv6
+	ReasonNotTLS      Reason = "not_tls"     // something answers, and does not speak TLS
+	ReasonCertificate Reason = "certificate" // the certificate does not hold: see TLS.Faults
+	ReasonPrivate     Reason = "private"     // the address is not public, and others are not allowed
+)
+
+// An Alert is a TLS alert, spelled as in RFC 8446.
+type Alert string
+
+// The alerts that say what the other side does not like.
+const (
+	AlertBadCertificate     Alert = "bad_certificate"
+	AlertUnsupported        Alert = "unsupported_certificate"
+	AlertRevoked            Alert = "certificate_revoked"
+	AlertExpired            Alert = "certificate_expired"
+	AlertUnknownCertificate Alert = "certificate_unknown"
+	AlertUnknownCA          Alert = "unknown_ca"
+	AlertUnrecognizedName   Alert = "unrecognized_name"
+)
+
+// alerts are the numbers of alerts. Spec: RFC 8446, Alert Protocol.
+var alerts = map[tls.AlertError]Alert{
+	0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow", 40: "handshake_failure",
+	42: AlertBadCertificate, 43: AlertUnsupported, 44: AlertRevoked, 45: AlertExpired, 46: AlertUnknownCertificate,
+	47: "illegal_parameter", 48: AlertUnknownCA, 49: "access_denied", 50: "decode_error", 51: "decrypt_error",
+	70: "protocol_version", 71: "insufficient_security", 80: "internal_error", 86: "inappropriate_fallback",
+	90: "user_canceled", 109: "missing_extension", 110: "unsupported_extension", 112: AlertUnrecognizedName,
+	113: "bad_certificate_status_response", 115: "unknown_psk_identity", 116: "certificate_required",
+	120: "no_application_protocol",
+}
+
+// alertWords are the alerts by the words that crypto/tls has for them. The type by which it passes on an alert of the other
+// side is its own; only the words come out.
+var alertWords = func() map[string]Alert {
+	out := map[string]Alert{}
+	for number, name := range alerts {
+		out[number.Error()] = name
+	}
+	return out
+}()
+
+// alertOf returns the alert by which the other side ended a TLS handshake; empty when it did not.
+func alertOf(err error) Alert {
+	var remote *net.OpError
+	if !errors.As(err, &remote) || remote.Op != "remote error" {
+		return ""
+	}
+	if name, ok := alertWords[remote.Err.Error()]; ok {
+		return name
+	}
+	return "unknown"
+}
+
+// Errno of the ways to an address, by what they mean. Windows has numbers of its own for them.
+var (
+	noNetwork = []syscall.Errno{syscall.ENETUNREACH, syscall.EAFNOSUPPORT, syscall.EADDRNOTAVAIL, 10051, 10047, 10049}
+	noRoute   = []syscall.Errno{syscall.EHOSTUNREACH, syscall.EHOSTDOWN, 10065, 10064}
+	refused   = []syscall.Errno{syscall.ECONNREFUSED, 10061}
+)
+
+// reasonOf says why no connection came about; empty where the error does not say.
+func reasonOf(err error) Reason {
+	var errno syscall.Errno
+	switch {
+	case !errors.As(err, &errno):
+	case slices.Contains(noNetwork, errno):
+		return ReasonNoNetwork
+	case slices.Contains(noRoute, errno):
+		return ReasonNoRoute
+	case slices.Contains(refused, errno):
+		return ReasonRefused
+	}
+	return ""
+}
+
+// A refusal is an error of a known kind.
+type refusal struct {
+	kind   FailureKind
+	why    string
+	reason Reason
+}
+
+func (r *refusal) Error() string { return r.why }
+
+// failure says what kind of failure err is.
+func (x *exchange) failure(err error) *Failure {
+	f := failureOf(err)
+	f.Part = x.part
+	if f.Kind != "" {
+		return f
+	}
+	var timeout net.Error
+	switch {
+	case errors.Is(ended(x.ctx), context.Canceled):
+		f.Kind, f.Message = FailedCancelled, "given up while "+doing[x.part]
+	case ended(x.ctx) != nil:
+		f.Kind = FailedTimeout
+		f.Message = fmt.Sprintf("the deadline of %s passed while %s", x.deadline.Round(time.Millisecond), doing[x.part])
+	case errors.As(err, &timeout) && timeout.Timeout():
+		f.Kind, f.Message = FailedTimeout, "timed out while "+doing[x.part]
+	default:
+		f.Kind, f.Message = byPart(x.part), plainly(err)+" while "+doing[x.part]
+		if x.part == PartConnect {
+			f.Reason = reasonOf(err)
+		}
+	}
+	return f
+}
+
+// failureOf reads the failures that say themselves what they are; the Kind of others is empty.
+func failureOf(err error) *Failure {
+	var own *refusal
+	var record tls.RecordHeaderError
+	switch alert := alertOf(err); {
+	case errors.As(err, &own):
+		return &Failure{Kind: own.kind, Message: own.why, Reason: own.reason}
+	case errors.Is(err, errCertificate):
+		return &Failure{Kind: FailedTLS, Message: err.Error(), Reason: ReasonCertificate}
+	case alert != "":
+		return &Failure{Kind: FailedTLS, Message: "the other side ended TLS: " + plainly(err), Alert: alert}
+	case errors.As(err, &record):
+		return &Failure{Kind: FailedTLS, Reason: ReasonNotTLS,
+			Message: fmt.Sprintf("the other side does not speak TLS: its first bytes are %q", record.RecordHeader[:])}
+	}
+	return &Failure{}
+}
+
+// byPart is the kind of a failure that is known by the part it struck alone.
+func byPart(p Part) FailureKind {
+	switch p {
+	case PartConnect:
+		return FailedConnect
+	case PartTLS:
+		return FailedTLS
+	}
+	return FailedClosed
+}
+
+// ended is ctx.Err, but for the moment in which a connection already knows that the deadline has passed and the context
+// does not.
+func ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if at, ok := ctx.Deadline(); ok && !time.Now().Before(at) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// plainly gives the words of an error of the net, syscall or tls packages without the packages' own.
+func plainly(err error) string {
+	var errno syscall.Errno
+	switch {
+	case isEOF(err):
+		return "the connection was closed"
+	case errors.Is(err, net.ErrClosed):
+		return "the connection was closed"
+	case errors.As(err, &errno):
+		return errno.Error()
+	}
+	text := err.Error()
+	for _, prefix := range []string{"tls: ", "remote error: ", "tls: ", "local error: ", "net/http: ", "http: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return clip(text)
+}
