@@ -51,6 +51,9 @@ func Diff(v *event.Version, form Form, protoevent, joinEvent []byte) []Change {
 	}
 	for i := range out {
 		out[i].Why, out[i].Source = explain(v, form, out[i])
+		if out[i].Kind == Replaced && bytes.Equal(out[i].From, out[i].To) {
+			out[i].Why += "; it comes to the same value"
+		}
 	}
 	return out
 }
@@ -60,13 +63,7 @@ func Diff(v *event.Version, form Form, protoevent, joinEvent []byte) []Change {
 var setByJoining = map[string]bool{"/event_id": true, "/origin": true, "/origin_server_ts": true}
 
 // Diff returns the differences between the protoevent and the join event of the handshake; nil before L1.
-func (t Trace) Diff() []Change {
-	s := Fold(t)
-	if s.Build == nil || s.Template == nil {
-		return nil
-	}
-	return Diff(s.Template.RoomVersion, t.Header.Form, s.Template.Event, s.Build.Event)
-}
+func (t Trace) Diff() []Change { return Fold(t).Join().Diff(t.Header.Form) }
 
 type field struct {
 	path  string
@@ -103,7 +100,7 @@ const (
 	joiningRooms = "server-server: Joining Rooms"
 	signing      = "server-server: Signing Events"
 	pduFormat    = "room versions: Event format"
-	draft2015    = "2015 draft: Joining a room"
+	draft2015    = "2015 draft: Joining Rooms"
 )
 
 // explain says why the joining server did to a field what it did.
@@ -127,12 +124,12 @@ func explain(v *event.Version, form Form, c Change) (why, source string) {
 		if form == Form2015 {
 			return "the event is ours now: the template carried the resident's name", draft2015
 		}
-		return "the server that sends the event; redaction keeps it up to version 10, so it counts towards the event ID", joiningRooms
+		return originWhy(v), joiningRooms
 	case "/origin_server_ts":
 		return "when the joining server made the event", joiningRooms
 	case "/hashes":
 		if c.Kind == Removed || c.Kind == Replaced {
-			return "a template has nothing to hash yet: what it carried was dropped and worked out anew", signing
+			return "a template has nothing to hash yet: what it carried was dropped, and the hash computed again", signing
 		}
 		return "the content hash: covers every field but unsigned, signatures and hashes", "server-server: Calculating the content hash"
 	case "/signatures":
@@ -141,6 +138,17 @@ func explain(v *event.Version, form Form, c Change) (why, source string) {
 		return "no part of the event: neither hashed nor signed", signing
 	}
 	return "", joiningRooms
+}
+
+// originWhy says what origin is for. Redaction keeps it up to version 10; the content hash covers it in every version.
+func originWhy(v *event.Version) string {
+	switch {
+	case v.IDs == event.IDChosen:
+		return "the server that sends the event; redaction keeps it, so the signature covers it"
+	case !v.RedactsInContent:
+		return "the server that sends the event; redaction keeps it up to version 10, so it counts towards the event ID"
+	}
+	return "the server that sends the event; the event ID covers it through the content hash only"
 }
 
 var copiedBecause = map[string]struct{ why, source string }{
@@ -152,6 +160,6 @@ var copiedBecause = map[string]struct{ why, source string }{
 	"/auth_events":         {"the resident's choice: the events that allow this join", "server-server: Auth events selection"},
 	"/prev_events":         {"the resident's choice: where the join attaches to the room's history", joiningRooms},
 	"/depth":               {"the resident's count: one more than the deepest previous event", joiningRooms},
-	"/content/displayname": {"our profile as the resident has it", joiningRooms},
+	"/content/displayname": {"a display name is for us to set; whoever put this one there, it was signed as it came", joiningRooms},
 	"/content/join_authorised_via_users_server": {"the resident's user who can invite: the resident must sign as well", "server-server: Restricted rooms"},
 }

@@ -25,6 +25,7 @@ type Verification struct {
 
 	tally    tally
 	verifier *verifier
+	derived  derived
 }
 
 // ReplyCounts counts the events of a reply. Events are told apart by their IDs.
@@ -73,7 +74,8 @@ type verifier struct {
 	root   *claim           // from version 12 on the claim of create, which no event names
 	auth   auth.Context
 
-	examined, closes, authorises bool // which checks were made on the events
+	examined, closes, authorises bool    // which checks were made on the events
+	skipped                      []Check // which were made on none of them, and why
 
 	join joinEvent
 
@@ -112,6 +114,7 @@ func (v *verifier) verify() {
 func (v *verifier) skip(why string, list ...kind) {
 	for _, k := range list {
 		v.head.unchecked(k, "", fmt.Sprintf("not looked at for any of the %d events: %s", len(v.claims), why))
+		v.skipped = append(v.skipped, v.head.checks[len(v.head.checks)-1])
 	}
 }
 

@@ -158,8 +158,8 @@ func (h *handshake) rowLine() string {
 		return ""
 	case r.id.ghost:
 		return h.Dim.Render(h.own(" next: not sent yet"))
-	case r.id.phase != noPhase:
-		return h.Dim.Render(h.own(" " + r.id.phase.String() + ": h folds it, l unfolds it"))
+	case r.id.head.phase != noPhase:
+		return h.Dim.Render(h.own(" " + r.id.head.phase.String() + ": h folds it, l unfolds it"))
 	case e == nil:
 		return ""
 	}
@@ -257,6 +257,9 @@ func (h *handshake) verdict() string {
 	words := h.g.OK + " " + string(outcome)
 	if s.RoomID != "" {
 		words += " " + h.shortID(s.RoomID) + " as " + s.Header.User
+	}
+	if s.Undo.Left {
+		words += ", and left again"
 	}
 	style := h.OK
 	if v := s.Verification; v != nil {
