@@ -3,6 +3,7 @@ package flow
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"doorstep/flow/event"
 )
@@ -49,8 +50,9 @@ func Diff(v *event.Version, form Form, protoevent, joinEvent []byte) []Change {
 			out = append(out, Change{Path: a.path, Kind: Added, To: a.value})
 		}
 	}
+	what := membershipIn(after)
 	for i := range out {
-		out[i].Why, out[i].Source = explain(v, form, out[i])
+		out[i].Why, out[i].Source = explain(v, form, what, out[i])
 		if out[i].Kind == Replaced && bytes.Equal(out[i].From, out[i].To) {
 			out[i].Why += "; it comes to the same value"
 		}
@@ -64,6 +66,18 @@ var setByJoining = map[string]bool{"/event_id": true, "/origin": true, "/origin_
 
 // Diff returns the differences between the protoevent and the join event of the handshake; nil before L1.
 func (t Trace) Diff() []Change { return Fold(t).Join().Diff(t.Header.Form) }
+
+// membershipIn returns the membership that an event sets: join, or leave where a join is undone.
+func membershipIn(fields []field) string {
+	for _, f := range fields {
+		if f.path == "/content/membership" {
+			if s, ok := event.String(f.value); ok {
+				return s
+			}
+		}
+	}
+	return "join"
+}
 
 type field struct {
 	path  string
@@ -104,10 +118,11 @@ const (
 )
 
 // explain says why the joining server did to a field what it did.
-func explain(v *event.Version, form Form, c Change) (why, source string) {
+// what is the membership that the event sets.
+func explain(v *event.Version, form Form, what string, c Change) (why, source string) {
 	if c.Kind == Copied {
 		if e, ok := copiedBecause[c.Path]; ok {
-			return e.why, e.source
+			return strings.ReplaceAll(e.why, membershipWord, clip(what)), e.source
 		}
 		return "not for the joining server to change: signed as it came", joiningRooms
 	}
@@ -151,14 +166,17 @@ func originWhy(v *event.Version) string {
 	return "the server that sends the event; the event ID covers it through the content hash only"
 }
 
+// membershipWord stands for the membership that the event sets.
+const membershipWord = "{membership}"
+
 var copiedBecause = map[string]struct{ why, source string }{
 	"/type":                {"checked: the template must be for a membership", joiningRooms},
 	"/room_id":             {"checked: the template must be for the room asked for", joiningRooms},
 	"/sender":              {"checked: the template must be for our user", joiningRooms},
 	"/state_key":           {"checked: the membership must be our user's own", joiningRooms},
-	"/content/membership":  {"checked: the membership must be a join", joiningRooms},
-	"/auth_events":         {"the resident's choice: the events that allow this join", "server-server: Auth events selection"},
-	"/prev_events":         {"the resident's choice: where the join attaches to the room's history", joiningRooms},
+	"/content/membership":  {"checked: the membership must be a " + membershipWord, joiningRooms},
+	"/auth_events":         {"the resident's choice: the events that allow this " + membershipWord, "server-server: Auth events selection"},
+	"/prev_events":         {"the resident's choice: where the " + membershipWord + " attaches to the room's history", joiningRooms},
 	"/depth":               {"the resident's count: one more than the deepest previous event", joiningRooms},
 	"/content/displayname": {"a display name is for us to set; whoever put this one there, it was signed as it came", joiningRooms},
 	"/content/join_authorised_via_users_server": {"the resident's user who can invite: the resident must sign as well", "server-server: Restricted rooms"},

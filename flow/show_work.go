@@ -211,7 +211,7 @@ func (v *verifier) awaits(e *event.Event) string {
 
 // judgedAt returns where the copy of an event is that goes into the room; empty: none does.
 func (v *verifier) judgedAt(e *event.Event) string {
-	if j := &v.join; e == j.own || e == j.returned || j.used != nil && e.ID() == j.id {
+	if j := &v.join; j.is(e) {
 		switch {
 		case j.used == nil:
 			return ""
@@ -265,7 +265,7 @@ func (v *verifier) signatureWork(e *event.Event, awaited string) []SignatureWork
 		if !slices.ContainsFunc(all, func(s event.Signature) bool { return s.Server == server }) {
 			w := SignatureWork{Server: server, Required: true, Source: "it has not signed"}
 			if w.Awaited = server == awaited; w.Awaited {
-				w.Source = "it signs the copy that it sends back"
+				w.Source = "it has to sign the copy that it sends back"
 			}
 			out = append(out, w)
 		}
@@ -276,11 +276,13 @@ func (v *verifier) signatureWork(e *event.Event, awaited string) []SignatureWork
 // judgements asks the rules about an event again, for the rules tried, and puts the check beside the answer. Asked is the copy
 // that counts. The rules are not asked where there is no create event to rely on, and about nothing but the answer and our join.
 func (v *verifier) judgements(e *event.Event) (byAuthEvents Judgement, byState *Judgement) {
-	if e == v.join.own || e == v.join.returned || v.join.used != nil && e.ID() == v.join.id {
+	if v.join.is(e) {
 		return v.joinJudgements()
 	}
 	at, ok := v.byID[e.ID()]
 	switch {
+	case v.isLeave(e):
+		return notAsked("of our leave only the template is checked"), nil
 	case !ok:
 		return notAsked(""), nil
 	case !v.authorises:
@@ -293,6 +295,16 @@ func (v *verifier) judgements(e *event.Event) (byAuthEvents Judgement, byState *
 		return notAsked("what counts of it cannot be read"), nil
 	}
 	return Judgement{Verdict: v.verdict(c, v.fully()), Check: firstOf(v.checksOf(c), authorisation)}, nil
+}
+
+// is reports whether e is a copy of our join. What came back in its place may be another event.
+func (j *joinEvent) is(e *event.Event) bool {
+	return (e == j.own || e == j.returned || e == j.used) && e.ID() == j.id
+}
+
+func (v *verifier) isLeave(e *event.Event) bool {
+	b := v.state.Undo.Build
+	return b != nil && b.EventID == e.ID()
 }
 
 // joinJudgements is judgements of our join.

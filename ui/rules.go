@@ -38,9 +38,10 @@ func (s *scene) rulesText(on subject) *prose {
 		b.note("The rules were not asked about our leave: of a leave only the template is checked.")
 		return &b.prose
 	}
-	if !w.Counts() {
-		b.note(copyWords(w))
-	} else if sent, ok := s.work(on.id, flow.SentCopy); ok && sent.Where != w.Where && sent.Awaits != "" {
+	if words := copyWords(w); !w.Counts() && words != "" {
+		b.note(words)
+	}
+	if sent, ok := s.work(on.id, flow.SentCopy); ok && w.Counts() && sent.Where != w.Where && sent.Awaits != "" {
 		b.field("judged:", "the copy that came back, signed by "+sent.Awaits)
 		b.field("as sent:", "the same event, not yet signed by "+sent.Awaits+": not judged by itself")
 	}

@@ -329,7 +329,11 @@ func (s *scene) counts(b *proseBuilder, v *flow.Verification) {
 		{sets.Replaced, "replaced since"}, {sets.Omitted, "left out of state as members"},
 		{sets.Absent, "with nothing in their place in state"}, {sets.Padding, "padding"}}))
 	t := v.Tally("signature")
-	b.field("signatures that had to be there", fmt.Sprint(t.Pass+t.Warn+t.Fail+t.NotChecked)+notLookedAt(t))
+	words := fmt.Sprint(c.Signatures)
+	if ours := t.Pass + t.Warn + t.Fail + t.NotChecked - c.Signatures; ours > 0 && len(v.Skipped()) == 0 {
+		words += fmt.Sprintf(", and %d under our join", ours)
+	}
+	b.field("signatures that had to be there", words+notLookedAt(t))
 }
 
 // A part is how many of a number are of some kind.
@@ -354,8 +358,11 @@ func numbered(n int, parts []part) string {
 
 // notLookedAt says how many checks could not be made; empty when all were.
 func notLookedAt(t flow.Tally) string {
-	if t.NotChecked == 0 {
+	switch {
+	case t.NotChecked == 0:
 		return ""
+	case t.Pass+t.Warn+t.Fail == 0:
+		return ", none of them checked"
 	}
 	return fmt.Sprintf(", %d of them not checked", t.NotChecked)
 }

@@ -181,7 +181,7 @@ func (s *scene) awaiting(b *proseBuilder, w flow.EventWork) {
 	}
 }
 
-// copyWords says of a copy that is not the one that counts what it is.
+// copyWords says of a copy that is not the one that counts what it is; empty where that is not known.
 func copyWords(w flow.EventWork) string {
 	what := "This copy is not the one that goes into the room."
 	if w.Awaits != "" {
@@ -189,9 +189,14 @@ func copyWords(w flow.EventWork) string {
 	}
 	switch w.JudgedAt {
 	case "":
-		return what + " No copy was found that could go into the room."
+		if w.Awaits == "" {
+			return ""
+		}
+		return what + " No copy that it has signed can be used."
 	case "/event":
 		return what + " What counts, and is judged, is the copy that came back."
+	case flow.SentCopy:
+		return what + " What counts, and is judged, is our own copy, as it was sent."
 	}
 	return what + " What counts, and is judged, is the copy at " + w.JudgedAt + "."
 }
@@ -199,8 +204,8 @@ func copyWords(w flow.EventWork) string {
 func (s *scene) showWork(b *proseBuilder, w flow.EventWork) {
 	b.field("event", strings.TrimSpace(w.Where+"  "+w.EventID))
 	judged := w.ByAuthEvents.Check.ID != "" || w.JudgedAt != ""
-	if judged && !w.Counts() {
-		b.note(copyWords(w))
+	if words := copyWords(w); judged && !w.Counts() && words != "" {
+		b.note(words)
 	}
 	b.title("1. The content hash")
 	b.note("SHA-256 of the event in canonical JSON, without unsigned, signatures and hashes: " + count(len(w.ContentBytes), "byte"))
@@ -221,9 +226,13 @@ func (s *scene) showWork(b *proseBuilder, w flow.EventWork) {
 		s.signatureWork(b, sig)
 	}
 	s.naming(b, w)
-	s.judging(b, "4. The authorisation rules, by the events it names", w.ByAuthEvents)
+	of := ""
+	if judged && !w.Counts() && w.JudgedAt == "/event" {
+		of = ", of the copy that came back"
+	}
+	s.judging(b, "4. The authorisation rules, by the events it names"+of, w.ByAuthEvents)
 	if w.ByState != nil {
-		s.judging(b, "5. The authorisation rules, by the state before it", *w.ByState)
+		s.judging(b, "5. The authorisation rules, by the state before it"+of, *w.ByState)
 	}
 	b.title("To work it out again")
 	b.note("y r copies these commands for a shell with openssl.")
@@ -241,7 +250,7 @@ func (s *scene) signatureWork(b *proseBuilder, w flow.SignatureWork) {
 	b.field("server", server)
 	switch {
 	case w.Awaited:
-		b.text(b.Wait, render.NotChecked.Glyph(b.g)+" not signed yet: "+w.Source)
+		b.text(b.Wait, render.NotChecked.Glyph(b.g)+" not signed when it was sent: "+w.Source)
 		return
 	case w.KeyID == "":
 		b.text(b.Fail, b.g.Fail+" "+w.Source)

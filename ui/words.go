@@ -168,7 +168,11 @@ func (l lingo) localWords(s flow.State, e *flow.Entry) []string {
 			}
 			return []string{"resolve", d.Server, why}
 		}
-		return []string{"resolve", d.Server, l.to + " " + d.Destinations[0].Address}
+		to := d.Destinations[0].Address
+		if more := len(d.Destinations) - 1; more > 0 {
+			to += fmt.Sprintf(" and %d more", more)
+		}
+		return []string{"resolve", d.Server, l.to + " " + to}
 	case e.Build != nil:
 		return []string{"fill in, hash, sign", e.Build.KeyID}
 	case e.Step == flow.L2:
