@@ -83,7 +83,7 @@ type agreement struct {
 
 func newAgreement(t *testing.T, trace flow.Trace) *agreement {
 	a := &agreement{t: t, trace: trace, state: flow.Fold(trace), report: flow.NewReport(trace, flow.ReportOptions{AllChecks: true}),
-		screen: replaying(t, 160, 60, trace, -1, Options{}), bySubject: map[string][]flow.CheckJSON{}}
+		screen: replaying(t, 120, 40, trace, -1, Options{}), bySubject: map[string][]flow.CheckJSON{}}
 	_, more := a.state.Next()
 	a.ended = !more
 	for _, c := range a.report.Checks {
@@ -261,7 +261,7 @@ func (a *agreement) judged(what, text, id string, ours bool) {
 	if ours {
 		names = []string{"join_auth", "join_auth_state"}
 	}
-	said := regexp.MustCompile(`(?m)^(?:by the (?:events it names|state before it): |[✓✗!?][a-z ]* )(allowed|rejected|not checked|not decided|undecided|passed|failed)(?: by rule ([0-9.]+))?(?:[:;]|$)`)
+	said := regexp.MustCompile(`(?m)^(?:by the (?:events it names|state before it): |[✓✗!?][a-z ]* )(allowed|rejected|not checked|not decided|undecided|pass|fail|warn)(?: by rule ([0-9.]+))?(?:[:;]|$)`)
 	var got []string
 	for _, m := range said.FindAllStringSubmatch(text, -1) {
 		got = append(got, m[1]+" "+m[2])
@@ -278,7 +278,7 @@ func (a *agreement) judged(what, text, id string, ours bool) {
 			want = append(want, "not checked ")
 		}
 	}
-	if len(got) == 0 {
+	if len(got) < len(want) {
 		a.errorf("%s does not say what became of the event:\n%s", what, clipped(text))
 	}
 	for _, g := range got {
@@ -290,6 +290,9 @@ func (a *agreement) judged(what, text, id string, ours bool) {
 		if !slices.Contains(got, w) {
 			a.errorf("%s says %q, the checks %q", what, got, want)
 		}
+	}
+	if strings.Contains(text, "the rules by themselves") && !slices.Contains(want, "not checked ") {
+		a.errorf("%s tells what the rules would answer of an event that they decide:\n%s", what, clipped(text))
 	}
 }
 
@@ -722,7 +725,8 @@ func (a *agreement) selections() {
 	byBody := a.subjectID()
 	a.show(answer, eventsTab)
 	h.pane = payloadPane
-	h.events.end(true)
+	h.events.end(false)
+	h.events.move(1)
 	same("after selecting an event in the list")
 	if listed, _ := h.events.current(); a.subjectID() != listed {
 		a.errorf("the list selects %s, the views are about %s", listed, a.subjectID())
@@ -744,7 +748,7 @@ func (a *agreement) selections() {
 func clipped(s string) string {
 	const most = 900
 	if len(s) > most {
-		return s[:most] + "…"
+		return strings.ToValidUTF8(s[:most], "") + "…"
 	}
 	return s
 }
