@@ -170,14 +170,17 @@ func originWhy(v *event.Version) string {
 const membershipWord = "{membership}"
 
 var copiedBecause = map[string]struct{ why, source string }{
-	"/type":                {"checked: the template must be for a membership", joiningRooms},
-	"/room_id":             {"checked: the template must be for the room asked for", joiningRooms},
-	"/sender":              {"checked: the template must be for our user", joiningRooms},
-	"/state_key":           {"checked: the membership must be our user's own", joiningRooms},
-	"/content/membership":  {"checked: the membership must be a " + membershipWord, joiningRooms},
-	"/auth_events":         {"the resident's choice: the events that allow this " + membershipWord, "server-server: Auth events selection"},
-	"/prev_events":         {"the resident's choice: where the " + membershipWord + " attaches to the room's history", joiningRooms},
-	"/depth":               {"the resident's count: one more than the deepest previous event", joiningRooms},
-	"/content/displayname": {"a display name is for us to set; whoever put this one there, it was signed as it came", joiningRooms},
+	"/type":               {"checked: the template must be for a membership", joiningRooms},
+	"/room_id":            {"checked: the template must be for the room asked for", joiningRooms},
+	"/sender":             {"checked: the template must be for our user", joiningRooms},
+	"/state_key":          {"checked: the membership must be our user's own", joiningRooms},
+	"/content/membership": {"checked: the membership must be a " + membershipWord, joiningRooms},
+	"/auth_events": {"the resident's choice: the events that allow this " + membershipWord,
+		"server-server: Auth events selection"},
+	"/prev_events": {"the resident's choice: where the " + membershipWord + " attaches to the room's history",
+		joiningRooms},
+	"/depth": {"the resident's count: one more than the deepest previous event", joiningRooms},
+	"/content/displayname": {"a display name is for us to set; whoever put this one there, it was signed as it came",
+		joiningRooms},
 	"/content/join_authorised_via_users_server": {"the resident's user who can invite: the resident must sign as well", "server-server: Restricted rooms"},
 }

@@ -16,8 +16,8 @@ func (o CheckOutcome) Worse(p CheckOutcome) bool {
 	return rank[o] > rank[p]
 }
 
-// OutcomeOf returns the worst of all checks on an event of the answer, or on our join: what it is marked with wherever it is
-// shown. An event on which no check was made is not checked.
+// OutcomeOf returns the worst of all checks on an event of the answer, or on our join: what it is marked with wherever
+// it is shown. An event on which no check was made is not checked.
 func (v *Verification) OutcomeOf(id string) CheckOutcome {
 	v.derived.worst.Do(func() {
 		v.derived.bySubject = map[string]CheckOutcome{}

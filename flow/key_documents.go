@@ -81,8 +81,8 @@ func (s State) Refused(t Trace, e *Entry) string {
 	return s.keyDocument(t, e, e.Response.Body).Problem
 }
 
-// Holds reports whether a signature of the document verifies, and the key it is by: the document's own for the server it
-// names, otherwise one that is known. known is false where there is no such key.
+// Holds reports whether a signature of the document verifies, and the key it is by: the document's own for the server
+// it names, otherwise one that is known. known is false where there is no such key.
 func (d *KeyDocument) Holds(s State, raw []byte, sig event.Signature) (key VerifyKey, known, holds bool) {
 	if sig.Server == d.Names {
 		key, known = d.Keys[sig.KeyID]

@@ -1,7 +1,7 @@
 package flow
 
-// A Membership is one of the two handshakes of a trace: the join, or the leave that undoes it. Each has a template, its checks,
-// and an event of ours made from it.
+// A Membership is one of the two handshakes of a trace: the join, or the leave that undoes it. Each has a template, its
+// checks, and an event of ours made from it.
 type Membership struct {
 	Template *Template // the protoevent the event was made from; nil: none so far
 	Build    *Build    // the event; nil: not made
@@ -32,7 +32,8 @@ func (e *Entry) ofLeave() bool {
 	return e.Build != nil && e.Build.Membership == "leave"
 }
 
-// OfLeave reports whether a step is part of the leave. L1 is a step of both: until we are in, it is the join that is built.
+// OfLeave reports whether a step is part of the leave. L1 is a step of both: until we are in, it is the join that is
+// built.
 func (st Step) OfLeave(s State) bool {
 	switch st.ID {
 	case U1, U3:
@@ -73,7 +74,8 @@ func (s *State) brought(e *Entry, checks []Check) {
 	s.broughtChecks[e.Seq] = checks
 }
 
-// Brought returns the checks of the template that an exchange brought, by its request or its answer; nil where it brought none.
+// Brought returns the checks of the template that an exchange brought, by its request or its answer; nil where it
+// brought none.
 func (s State) Brought(t Trace, e *Entry) []Check {
 	if e.Kind != Request {
 		return s.broughtChecks[e.Seq]

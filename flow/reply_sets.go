@@ -24,13 +24,15 @@ func (p Place) String() string {
 
 // A SetEvent is one event of an answer: in which list it is, and what that comes from.
 type SetEvent struct {
-	ID         string
-	Event      *event.Event // nil: it cannot be read
-	Pointer    string       // where it is in the answer first
-	Place      Place
-	Named      int    // how many events of the answer name it among their auth_events, our join counted
-	By         string // one of those, in state where one is, and our join only where no other does; empty: none
-	ReplacedBy string // in auth_chain only: what came after it at its place, by state or by what names it; empty: nothing did
+	ID      string
+	Event   *event.Event // nil: it cannot be read
+	Pointer string       // where it is in the answer first
+	Place   Place
+	Named   int    // how many events of the answer name it among their auth_events, our join counted
+	By      string // one of those, in state where one is, and our join only where no other does; empty: none
+	// ReplacedBy is what came after it at its place, by state or by what names it, where it is in auth_chain only; empty:
+	// nothing did.
+	ReplacedBy string
 
 	implied, padding, omitted bool
 	ours                      bool // By is our join
@@ -116,7 +118,8 @@ func (s ReplySets) Why() string {
 	}{
 		{s.Replaced, "is no longer in force", "are no longer in force"},
 		{s.Absent, "has nothing in its place in state", "have nothing in their place in state"},
-		{s.Omitted, "is a membership, and members are left out of state", "are memberships, and members are left out of state"},
+		{s.Omitted, "is a membership, and members are left out of state",
+			"are memberships, and members are left out of state"},
 	} {
 		switch {
 		case part.n == 1:

@@ -68,7 +68,8 @@ func TestReplySets(t *testing.T) {
 			"P1 auth_chain: in force when J1 and 2 more were sent; replaced since by P2",
 			"M2 auth_chain: in force when N was sent; members are left out of state",
 		},
-		why: "1 event in auth_chain is no longer in force; 2 events in auth_chain are memberships, and members are left out of state. Without them 3 state events could not be checked against what they name.",
+		why: "1 event in auth_chain is no longer in force; 2 events in auth_chain are memberships, and members are left " +
+			"out of state. Without them 3 state events could not be checked against what they name.",
 	}, {
 		name: "padding, and what only our join names", version: "11",
 		answer: func(r *testRoom, a *answer) {
@@ -87,7 +88,8 @@ func TestReplySets(t *testing.T) {
 			"T auth_chain: nothing in state rests on it: padding",
 			"L auth_chain: our join rests on it",
 		},
-		why: "1 event in auth_chain is no longer in force; 1 event in auth_chain has nothing in its place in state. Without them 2 state events could not be checked against what they name.",
+		why: "1 event in auth_chain is no longer in force; 1 event in auth_chain has nothing in its place in state. " +
+			"Without them 2 state events could not be checked against what they name.",
 	}} {
 		t.Run(test.name, func(t *testing.T) {
 			r := worked(t, test.version, nil)

@@ -9,8 +9,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// An EventWork is all the arithmetic behind the checks on one copy of an event: the exact bytes hashed and signed, and what
-// they come to, worked out from the event alone. Beside it stands what became of the event's authorisation.
+// An EventWork is all the arithmetic behind the checks on one copy of an event: the exact bytes hashed and signed, and
+// what they come to, worked out from the event alone. Beside it stands what became of the event's authorisation.
 type EventWork struct {
 	EventID string
 	Where   string // where the copy is: a JSON pointer into the answer; SentCopy for an event of our own
@@ -29,9 +29,10 @@ type EventWork struct {
 	// JudgedAt is where the copy is that goes into the room; empty: none does. The judgements are about that copy,
 	// whichever one is shown.
 	JudgedAt string
-	// Awaits is the server that had yet to sign when the copy was made: that of the user who let ours in. Its signature
-	// is on the copy that came back. Spec: server-server, Restricted rooms.
-	Awaits string
+	Counts   bool // this copy is that one
+	// NotYetCosigned is the server that had yet to sign when the copy was made: that of the user who let ours in. Its
+	// signature is on the copy that came back. Spec: server-server, Restricted rooms.
+	NotYetCosigned string
 
 	ByAuthEvents Judgement
 	ByState      *Judgement // our join only
@@ -40,7 +41,8 @@ type EventWork struct {
 	Redo []string
 }
 
-// Stands reports whether the rules' answer is what became of the event: allowed, and the check passed, or rejected, and it failed.
+// Stands reports whether the rules' answer is what became of the event: allowed, and the check passed, or rejected, and
+// it failed.
 func (j Judgement) Stands() bool {
 	return j.Outcome == auth.Allowed && j.Check.Outcome == Pass || j.Outcome == auth.Rejected && j.Check.Outcome == Fail
 }
@@ -48,15 +50,12 @@ func (j Judgement) Stands() bool {
 // SentCopy is EventWork.Where of an event of our own, as it was built and sent.
 const SentCopy = "sent"
 
-// A Judgement is what became of an event's authorisation. The rules answer a question about the event and what it rests on;
-// whether the event stands is for the check to say, which also asks whether all of that is genuine, and in force.
+// A Judgement is what became of an event's authorisation. The rules answer a question about the event and what it rests
+// on; whether the event stands is for the check to say, which also asks whether all of that is genuine, and in force.
 type Judgement struct {
 	auth.Verdict       // what the rules answer, with every rule tried
 	Check        Check // what the check made of it; without an ID no check was made
 }
-
-// Counts reports whether this copy is the one that goes into the room.
-func (w EventWork) Counts() bool { return w.JudgedAt == w.Where }
 
 // Result is what became of the event's authorisation.
 func (j Judgement) Result() CheckOutcome { return j.Check.Outcome }
@@ -94,9 +93,9 @@ func (w SignatureWork) Verdict() CheckOutcome {
 	return Fail
 }
 
-// ShowWork returns the work on every copy of the event with that ID: one of ours as it was sent, then those of the answer in
-// its order; nil when there is none that can be read. It needs the room version, so make_join must have been answered, and
-// nothing else: what can be read is shown however far the verification got.
+// ShowWork returns the work on every copy of the event with that ID: one of ours as it was sent, then those of the
+// answer in its order; nil when there is none that can be read. It needs the room version, so make_join must have been
+// answered, and nothing else: what can be read is shown however far the verification got.
 func (s State) ShowWork(eventID string) []EventWork {
 	if s.Template == nil || s.Template.RoomVersion == nil {
 		return nil
@@ -111,12 +110,12 @@ func (s State) ShowWork(eventID string) []EventWork {
 	return out
 }
 
-// CountingCopy returns the work on the copy of an event that goes into the room, or on its first copy where none does; false
-// when there is none that can be read.
+// CountingCopy returns the work on the copy of an event that goes into the room, or on its first copy where none does;
+// false when there is none that can be read.
 func (s State) CountingCopy(eventID string) (EventWork, bool) {
 	works := s.ShowWork(eventID)
 	for _, w := range works {
-		if w.Counts() {
+		if w.Counts {
 			return w, true
 		}
 	}
@@ -126,8 +125,8 @@ func (s State) CountingCopy(eventID string) (EventWork, bool) {
 	return works[0], true
 }
 
-// reader returns what has read the answer. Where the verification did not get that far, or has not been made, it is one that
-// has read our join and knows the keys, and no more.
+// reader returns what has read the answer. Where the verification did not get that far, or has not been made, it is one
+// that has read our join and knows the keys, and no more.
 func (s *State) reader() *verifier {
 	if v := s.Verification; v != nil && v.verifier != nil && v.verifier.byID != nil {
 		return v.verifier
@@ -191,17 +190,18 @@ func (v *verifier) work(e *event.Event, where string) EventWork {
 		w.ComputedID = "$" + w.ReferenceHash
 	}
 	if where == SentCopy {
-		w.Awaits = v.awaits(e)
+		w.NotYetCosigned = v.notYetCosigned(e)
 	}
-	w.Signatures = v.signatureWork(e, w.Awaits)
+	w.Signatures = v.signatureWork(e, w.NotYetCosigned)
 	w.JudgedAt = v.judgedAt(e)
+	w.Counts = w.JudgedAt == where
 	w.ByAuthEvents, w.ByState = v.judgements(e)
 	w.Redo = redo(w)
 	return w
 }
 
-// awaits returns the server that has yet to sign an event of ours; empty when none has.
-func (v *verifier) awaits(e *event.Event) string {
+// notYetCosigned returns the server that has yet to sign an event of ours; empty when none has.
+func (v *verifier) notYetCosigned(e *event.Event) string {
 	server := authoriserOf(e)
 	if server == "" || slices.ContainsFunc(e.Signatures(), func(s event.Signature) bool { return s.Server == server }) {
 		return ""
@@ -273,8 +273,9 @@ func (v *verifier) signatureWork(e *event.Event, awaited string) []SignatureWork
 	return out
 }
 
-// judgements asks the rules about an event again, for the rules tried, and puts the check beside the answer. Asked is the copy
-// that counts. The rules are not asked where there is no create event to rely on, and about nothing but the answer and our join.
+// judgements asks the rules about an event again, for the rules tried, and puts the check beside the answer. Asked is
+// the copy that counts. The rules are not asked where there is no create event to rely on, and about nothing but the
+// answer and our join.
 func (v *verifier) judgements(e *event.Event) (byAuthEvents Judgement, byState *Judgement) {
 	if v.join.is(e) {
 		return v.joinJudgements()

@@ -151,8 +151,8 @@ func (s State) versionIn(t Trace, e *Entry) *event.Version {
 	return nil
 }
 
-// WorkOn returns the work on an event that stands elsewhere than in the answer to send_join; false when it cannot be read.
-// The rules are not asked about it.
+// WorkOn returns the work on an event that stands elsewhere than in the answer to send_join; false when it cannot be
+// read. The rules are not asked about it.
 func (s State) WorkOn(p SignedPart) (EventWork, bool) {
 	if p.Version == nil {
 		return EventWork{}, false
@@ -184,8 +184,8 @@ func isXMatrix(value string) bool {
 	return strings.EqualFold(scheme, "X-Matrix")
 }
 
-// signature reports whether a request is one between servers that is signed, and whether it went out. What it says for itself
-// is its header; a request without any was never sent, and its endpoint says what it would have been.
+// signature reports whether a request is one between servers that is signed, and whether it went out. What it says for
+// itself is its header; a request without any was never sent, and its endpoint says what it would have been.
 func (e *Entry) signature() (signed, sent bool) {
 	if len(e.Request.Header) == 0 {
 		return e.From == Joining && e.Request.Endpoint.Signed(), false

@@ -262,11 +262,14 @@ func TestDuration(t *testing.T) {
 		d    time.Duration
 		want string
 	}{
-		{350 * time.Microsecond, "350 us"}, {ms(310), "310 ms"}, {ms(9700), "9.7 s"}, {ms(59940), "59.9 s"}, {ms(59990), "1 m 00 s"}, {125 * time.Second, "2 m 05 s"},
+		{350 * time.Microsecond, "350 us"}, {ms(310), "310 ms"}, {ms(9700), "9.7 s"}, {ms(59940), "59.9 s"}, {ms(59990), "1 m 00 s"},
+		{125 * time.Second, "2 m 05 s"},
 		{3 * time.Hour, "3 h 00 m"}, {-ms(5), "-5 ms"},
 		// Rounded, never cut, and carried into the next unit.
-		{8717 * time.Microsecond, "9 ms"}, {8449 * time.Microsecond, "8 ms"}, {999600 * time.Nanosecond, "1 ms"}, {999 * time.Nanosecond, "1 us"},
-		{999600 * time.Microsecond, "1.0 s"}, {ms(1449), "1.4 s"}, {ms(1450), "1.5 s"}, {ms(119600), "2 m 00 s"}, {time.Hour - ms(400), "1 h 00 m"},
+		{8717 * time.Microsecond, "9 ms"}, {8449 * time.Microsecond, "8 ms"}, {999600 * time.Nanosecond, "1 ms"},
+		{999 * time.Nanosecond, "1 us"},
+		{999600 * time.Microsecond, "1.0 s"}, {ms(1449), "1.4 s"}, {ms(1450), "1.5 s"}, {ms(119600), "2 m 00 s"},
+		{time.Hour - ms(400), "1 h 00 m"},
 		{2*time.Hour + 59*time.Minute + 40*time.Second, "3 h 00 m"},
 	} {
 		if got := Duration(tt.d); got != tt.want {
@@ -292,7 +295,8 @@ func TestScrollLeavesNoRoom(t *testing.T) {
 				}
 				whole := Ladder{Lanes: l.Lanes, Rows: l.Rows[:n], Cursor: n - 1}
 				if from, to := whole.Window(80, height, LadderOptions{}); end != to || first > from {
-					t.Fatalf("%d rows in %d lines, scrolled to %d: rows %d to %d, and %d to %d when not scrolled", n, height, top, first, end, from, to)
+					t.Fatalf("%d rows in %d lines, scrolled to %d: rows %d to %d, and %d to %d when not scrolled",
+						n, height, top, first, end, from, to)
 				}
 			}
 		}

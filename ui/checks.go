@@ -10,8 +10,8 @@ import (
 // checksShown is how many checks that did not pass are listed; the others are counted.
 const checksShown = 300
 
-// templateChecks returns the checks of the template that the row is about, and whether it is about one: those of the exchange that
-// brought it, and on the other rows of a leave those of the leave's.
+// templateChecks returns the checks of the template that the row is about, and whether it is about one: those of the
+// exchange that brought it, and on the other rows of a leave those of the leave's.
 func (s *scene) templateChecks() (checks []flow.Check, about bool) {
 	switch {
 	case s.asksTemplate():

@@ -29,7 +29,9 @@ var lessons = map[flow.StepID]lesson{
 		"The resident server checks the signature, the hash and the authorisation, adds the event to the room and sends it to every other server there. From this moment the join may stand even if no answer reaches us.",
 		"server-server: Joining Rooms, PUT send_join"},
 	flow.A7: {"The room as it was",
-		"state is what held just before our join: one event for each type and state key. auth_chain is what those and our join rest on, back to the create event. They may overlap, and neither need hold the other: what was in force once and has been replaced is in auth_chain only, and so may be members that were left out of state.",
+		"state is what held just before our join: one event for each type and state key. auth_chain is what those and " +
+			"our join rest on, back to the create event. They may overlap, and neither need hold the other: what was in " +
+			"force once and has been replaced is in auth_chain only, and so may be members that were left out of state.",
 		"server-server: Joining Rooms, PUT send_join"},
 	flow.L2: {"Nothing is taken on trust",
 		"Every event is checked: its form, its signatures, its hash, whether the events it rests on allow it. At last our own join is judged, by the events it names and by the state before it.",
@@ -53,7 +55,10 @@ var lessons = map[flow.StepID]lesson{
 // What lies under an arrow has lessons of its own.
 var (
 	resolveLesson = lesson{"Where does the server name lead?",
-		"A server name is no address. The spec gives the order: an IP literal, an explicit port, .well-known, SRV records, port 8448. .well-known moves the connection and the certificate to the name that it gives; SRV records move the connection alone, and the certificate stays that of the name they belong to. Signatures and keys stay with the server name in every case.",
+		"A server name is no address. The spec gives the order: an IP literal, an explicit port, .well-known, SRV " +
+			"records, port 8448. .well-known moves the connection and the certificate to the name that it gives; SRV " +
+			"records move the connection alone, and the certificate stays that of the name they belong to. Signatures and " +
+			"keys stay with the server name in every case.",
 		"server-server: Resolving server names"}
 	keyLesson = lesson{"Fetching a server's keys",
 		"Every server publishes the keys it signs with. Whoever checks a signature of that server needs the key document, which is signed by the keys in it.",
@@ -73,5 +78,6 @@ var phaseSteps = map[phase][]flow.StepID{
 }
 
 // afterText says what the phase after the handshake holds.
-const afterText = "The client has its answer. What is asked now changes nothing of how the join ended: which events the state has, where " +
+const afterText = "The client has its answer. What is asked now changes nothing of how the join ended: which " +
+	"events the state has, where " +
 	"members were left out, and what tells causes apart, where probes were asked for."

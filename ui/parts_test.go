@@ -232,8 +232,9 @@ func TestFailoverNamesTheServer(t *testing.T) {
 // What lies under an arrow stands in the phase of the arrow.
 func TestPhases(t *testing.T) {
 	for name, want := range map[string]string{
-		"joined":   "asking: A1; finding: R A2 R R A3; making: R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R R R R L2; answering: A8",
-		"invited":  "inviting: R R R R R R R; asking: A1; making: A4 A5; finding: R A2 R R A3; making: R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R L2; answering: A8",
+		"joined": "asking: A1; finding: R A2 R R A3; making: R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R R R R L2; answering: A8",
+		"invited": "inviting: R R R R R R R; asking: A1; making: A4 A5; finding: R A2 R R A3; making: R A4 R R A5; " +
+			"building: L1; sending: A6 A7; verifying: R R R R L2; answering: A8",
 		"refused":  "asking: A1; finding: R A2 R R A3; making: R A4 R R A5; answering: A8",
 		"failover": "asking: A1; finding: R A2 R R A3; making: R A4 R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R R R R L2; answering: A8",
 	} {

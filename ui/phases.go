@@ -80,7 +80,8 @@ func (p *phaser) phaseOf(e *flow.Entry) phase {
 	return p.towards(e.To)
 }
 
-// under is the phase of what others ask of us: that of the request of ours which has no answer yet, of several the last.
+// under is the phase of what others ask of us: that of the request of ours which has no answer yet, of several the
+// last.
 func (p *phaser) under() phase {
 	if len(p.asked) > 0 {
 		return p.asked[slices.Max(slices.Collect(maps.Keys(p.asked)))]

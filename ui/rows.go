@@ -36,8 +36,8 @@ func (p phase) String() string {
 		"send_join: submit it", "Verify what came back", "Answer the client", "After the handshake", "Leave again"}[p]
 }
 
-// A stretch is a run of rows of one phase: a handshake may come back to a phase, as to the directory when no candidate that
-// was known has helped.
+// A stretch is a run of rows of one phase: a handshake may come back to a phase, as to the directory when no candidate
+// that was known has helped.
 type stretch struct {
 	phase phase
 	nth   int // from 0
@@ -188,8 +188,8 @@ func (b *rowBuilder) layLanes() {
 	}
 }
 
-// whereTo says where a server name led: to the address that the last answer of the lane came from, or while there is none to
-// the first that would be tried.
+// whereTo says where a server name led: to the address that the last answer of the lane came from, or while there is
+// none to the first that would be tried.
 func (b *rowBuilder) whereTo(host string, role flow.Role) string {
 	to := b.state.Destinations[host]
 	if len(to) == 0 {

@@ -38,12 +38,12 @@ func (s *scene) rulesText(on subject) *prose {
 		b.note("The rules were not asked about our leave: of a leave only the template is checked.")
 		return &b.prose
 	}
-	if words := copyWords(w); !w.Counts() && words != "" {
+	if words := copyWords(w); !w.Counts && words != "" {
 		b.note(words)
 	}
-	if sent, ok := s.work(on.id, flow.SentCopy); ok && w.Counts() && sent.Where != w.Where && sent.Awaits != "" {
-		b.field("judged:", "the copy that came back, signed by "+sent.Awaits)
-		b.field("as sent:", "the same event, not yet signed by "+sent.Awaits+": not judged by itself")
+	if sent, ok := s.work(on.id, flow.SentCopy); ok && w.Counts && sent.Where != w.Where && sent.NotYetCosigned != "" {
+		b.field("judged:", "the copy that came back, signed by "+sent.NotYetCosigned)
+		b.field("as sent:", "the same event, not yet signed by "+sent.NotYetCosigned+": not judged by itself")
 	}
 	b.field("by the events it names:", judgementWords(w.ByAuthEvents))
 	if w.ByState != nil {
@@ -75,8 +75,8 @@ func (s *scene) lacksRules() string {
 	return "the rules need the events that send_join returns: they are tried when its answer is verified"
 }
 
-// work returns the work on one copy of an event, or where that is not said, or not there, on the copy that counts; false when
-// there is none that can be read.
+// work returns the work on one copy of an event, or where that is not said, or not there, on the copy that counts;
+// false when there is none that can be read.
 func (s *scene) work(id, where string) (flow.EventWork, bool) {
 	if where != "" {
 		for _, w := range s.state.ShowWork(id) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -102,7 +103,8 @@ func (s *scene) lacksDiff() string {
 	case m.Build == nil:
 		return "the " + eventName(m) + " has not been made yet: there is nothing to compare"
 	case m.Template != nil && e != nil && (e.Step == flow.A4 || e.Step == flow.A5) && !m.Made(s.trace, e):
-		return "nothing to compare: our join was not made from this exchange, but from the protoevent of entry " + fmt.Sprint(m.Template.Seq)
+		return fmt.Sprintf("nothing to compare: our join was made from the protoevent of entry %d, not from this exchange",
+			m.Template.Seq)
 	}
 	return ""
 }
@@ -449,14 +451,19 @@ func (s *scene) connection(b *proseBuilder, c *client.Connection) {
 	}
 }
 
-// beginning says since when an exchange took its time, where that is not the moment of its row: a request is drawn when its
-// header goes out, and takes its time from when the connection was begun.
+// beginning says since when an exchange took its time, where that is not the moment of its row: a request is drawn when
+// its header goes out, and takes its time from when the connection was begun.
 func (s *scene) beginning(e *flow.Entry) string {
 	asked := s.trace.Entry(e.Answers)
-	if asked == nil || render.Duration(e.At-asked.At) == render.Duration(e.Took) {
+	if asked == nil {
 		return ""
 	}
-	return ", from when it was begun; the request's row is when its header went out, " + render.Duration(e.At-asked.At) + " before the answer"
+	since := e.At - asked.At
+	if e.Took-since < time.Millisecond {
+		return ""
+	}
+	return fmt.Sprintf(", connecting included; its header went out, where its row is, %s before the answer",
+		render.Duration(since))
 }
 
 func (s *scene) times(b *proseBuilder, e *flow.Entry) {

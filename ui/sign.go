@@ -23,8 +23,8 @@ func (s *scene) signed() []flow.SignedPart {
 	return s.state.SignedParts(s.trace, s.entry())
 }
 
-// sign shows the work behind the signatures on the row: the exact bytes, the hashes, the keys, the verdicts. on is the event of
-// the answer that it is about, where the row is the answer.
+// sign shows the work behind the signatures on the row: the exact bytes, the hashes, the keys, the verdicts. on is the
+// event of the answer that it is about, where the row is the answer.
 func (s *scene) sign(on subject) *prose {
 	b := s.prose()
 	parts := s.signed()
@@ -164,10 +164,10 @@ func (s *scene) workOn(b *proseBuilder, id, where string) {
 		return
 	}
 	s.showWork(b, w)
-	if !w.Counts() {
+	if !w.Counts {
 		return
 	}
-	if sent, ok := s.work(id, flow.SentCopy); ok && sent.Where == flow.SentCopy && sent.Awaits != "" && w.Where != flow.SentCopy {
+	if sent, ok := s.work(id, flow.SentCopy); ok && sent.NotYetCosigned != "" && w.Where != flow.SentCopy {
 		b.title("The copy as it was sent")
 		s.awaiting(b, sent)
 	}
@@ -175,7 +175,8 @@ func (s *scene) workOn(b *proseBuilder, id, where string) {
 
 // awaiting says of our join as it was sent what it lacks, and who judges what.
 func (s *scene) awaiting(b *proseBuilder, w flow.EventWork) {
-	b.note("The same event, not yet signed by " + w.Awaits + ", whose user lets ours in: it signs before it sends the join back.")
+	b.note("The same event, not yet signed by " + w.NotYetCosigned + ", whose user lets ours in: it signs before it " +
+		"sends the join back.")
 	for _, sig := range w.Signatures {
 		s.signatureWork(b, sig)
 	}
@@ -184,12 +185,12 @@ func (s *scene) awaiting(b *proseBuilder, w flow.EventWork) {
 // copyWords says of a copy that is not the one that counts what it is; empty where that is not known.
 func copyWords(w flow.EventWork) string {
 	what := "This copy is not the one that goes into the room."
-	if w.Awaits != "" {
-		what = "This is the copy as it was sent, not yet signed by " + w.Awaits + "."
+	if w.NotYetCosigned != "" {
+		what = "This is the copy as it was sent, not yet signed by " + w.NotYetCosigned + "."
 	}
 	switch w.JudgedAt {
 	case "":
-		if w.Awaits == "" {
+		if w.NotYetCosigned == "" {
 			return ""
 		}
 		return what + " No copy that it has signed can be used."
@@ -204,7 +205,7 @@ func copyWords(w flow.EventWork) string {
 func (s *scene) showWork(b *proseBuilder, w flow.EventWork) {
 	b.field("event", strings.TrimSpace(w.Where+"  "+w.EventID))
 	judged := w.ByAuthEvents.Check.ID != "" || w.JudgedAt != ""
-	if words := copyWords(w); judged && !w.Counts() && words != "" {
+	if words := copyWords(w); judged && !w.Counts && words != "" {
 		b.note(words)
 	}
 	b.title("1. The content hash")
@@ -227,7 +228,7 @@ func (s *scene) showWork(b *proseBuilder, w flow.EventWork) {
 	}
 	s.naming(b, w)
 	of := ""
-	if judged && !w.Counts() && w.JudgedAt == "/event" {
+	if judged && !w.Counts && w.JudgedAt == "/event" {
 		of = ", of the copy that came back"
 	}
 	s.judging(b, "4. The authorisation rules, by the events it names"+of, w.ByAuthEvents)
@@ -353,7 +354,8 @@ func (s *scene) covered(b *proseBuilder, what string, raw []byte) bool {
 	return true
 }
 
-// keysWork shows a key document: whether it was accepted, and its signatures, its own server's by the keys that it lists.
+// keysWork shows a key document: whether it was accepted, and its signatures, its own server's by the keys that it
+// lists.
 func (s *scene) keysWork(b *proseBuilder, p flow.SignedPart) {
 	d := p.Keys
 	b.title("The signatures of the key document")
@@ -421,7 +423,8 @@ func (s *scene) requestWork(b *proseBuilder, origin, destination string, r *clie
 	if !sent {
 		covers = "It would have covered"
 	}
-	b.note(fmt.Sprintf(covers+" these %s: canonical JSON of method, uri, origin, destination and, if there is a body, content.", count(len(covered), "byte")))
+	b.note(fmt.Sprintf(covers+" these %s: canonical JSON of method, uri, origin, destination and, if there is a "+
+		"body, content.", count(len(covered), "byte")))
 	b.bytes(b.String, covered)
 	if origin == s.trace.Header.Joining {
 		b.field("key ID", s.trace.Header.KeyID)
