@@ -228,3 +228,13 @@ func TestNamedBy(t *testing.T) {
 		t.Errorf("nothing is named by %v, %d in all", ids, total)
 	}
 }
+
+// The comparison of the lists is made while a frame waits for it, once for an answer.
+func BenchmarkSets(b *testing.B) {
+	r, a := bigRoom(b, "11", 100_000)
+	s := r.after(r.body(a))
+	v := Verify(s)
+	for b.Loop() {
+		v.verifier.sets()
+	}
+}

@@ -745,6 +745,11 @@ func (a *agreement) selections() {
 		if listed && !h.attention.byList {
 			a.errorf("%s: nothing is selected in the tab Events", how)
 		}
+		_, where := h.subject(h.scene())
+		at := regexp.MustCompile(`/(state|auth_chain)/[0-9]+`).FindString(h.bodies[r.Seq].path())
+		if !listed && at != "" && where != at {
+			a.errorf("%s: the cursor of the body is on %s, the views are about %s", how, at, where)
+		}
 	}
 	same("at first")
 	c := h.bodies[r.Seq]
@@ -771,7 +776,33 @@ func (a *agreement) selections() {
 		a.errorf("the cursor of the body chose %s, and at the same place %s", byBody, again)
 	}
 	h.events.end(false)
+	c.end(false)
 	h.attention = attention{}
+}
+
+// back goes back through the run and holds some of the screens against those of a recording cut there: nothing is known from
+// the future, and nothing is left of it.
+func (a *agreement) back() {
+	h := a.screen.m.shake
+	a.show(rowID{seq: len(a.trace.Entries)}, bodyTab)
+	h.at, h.picked, h.follow, h.pane = h.newest(), false, true, ladderPane
+	stops := len(a.trace.Entries)/3 + 1
+	for h.shown > 1 {
+		a.screen.press("b")
+		if h.shown%stops > 0 {
+			continue
+		}
+		cut := replaying(a.t, 120, 40, a.trace, h.shown, Options{})
+		cut.m.shake.at, cut.m.shake.follow, cut.m.shake.top = h.at, false, 0
+		cut.send(nil)
+		got, want := withoutMode(a.screen.lines()), withoutMode(cut.lines())
+		for i := range want[:len(want)-1] { // the last line names keys, and whoever went back may go on
+			if got[i] != want[i] {
+				a.t.Errorf("back at %d entries, line %d:\ngot  %q\ncut there %q", h.shown, i, got[i], want[i])
+				break
+			}
+		}
+	}
 }
 
 func clipped(s string) string {
@@ -806,22 +837,25 @@ func TestViewsAgree(t *testing.T) {
 		t.Logf("%d runs, %d rows, %d views, %d events, in %s",
 			len(names), rows.Load(), views.Load(), events.Load(), time.Since(begun).Round(time.Second))
 	})
-	for _, name := range names {
+	for i, name := range names {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := newAgreement(t, traces[name])
 			a.ladder()
 			a.events()
 			list := a.rows()
-			for i, r := range list {
+			for at, r := range list {
 				e := a.trace.Entry(r.id.seq)
 				const long = 60 // of a longer run not all that lies under its arrows
-				if len(list) <= long || e.Step != flow.R || i%5 == 0 {
+				if len(list) <= long || e.Step != flow.R || at%5 == 0 {
 					a.row(r)
 					rows.Add(1)
 				}
 			}
 			a.selections()
+			if i%3 == 0 {
+				a.back()
+			}
 			views.Add(int64(a.views))
 			events.Add(int64(a.report.Counts.Events))
 		})
