@@ -45,19 +45,19 @@ type handshake struct {
 	picked        bool // the reader chose the tab
 	opt           render.LadderOptions
 
-	bodies  map[int]*content // by Seq
-	loading map[int]bool
-	main    *content
-	mainKey contentKey
-	events  *events // of the answer to send_join; nil: there is none yet
-	listing int     // Seq of the answer whose events are being listed beside
-	attention
-	side     *content // the Why beside
-	sideKey  contentKey
-	find     string // what is searched for
-	found    spot   // where it was found last
-	goTo     bool   // the cursor of the body is to go there
-	dragging bool   // the border between the panes
+	bodies    map[int]*content // by Seq
+	loading   map[int]bool
+	main      *content
+	mainKey   contentKey
+	events    *events // of the answer to send_join; nil: there is none yet
+	listing   int     // Seq of the answer whose events are being listed beside
+	attention attention
+	side      *content // the Why beside
+	sideKey   contentKey
+	find      string // what is searched for
+	found     spot   // where it was found last
+	goTo      bool   // the cursor of the body is to go there
+	dragging  bool   // the border between the panes
 
 	count  string      // digits typed
 	before []tabChoice // the tab before each of them
