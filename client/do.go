@@ -182,7 +182,7 @@ func (x *exchange) requestHead() (head []byte, shown []Field, err error) {
 	switch {
 	case r.Endpoint == ClientJoin && c.Token != "":
 		fields = append(fields, Field{"Authorization", "Bearer " + c.Token})
-	case r.Endpoint.signed() && c.Identity != nil:
+	case r.Endpoint.Signed() && c.Identity != nil:
 		sign := SignRequest
 		if c.Form2015 {
 			sign = SignRequest2015

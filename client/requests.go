@@ -129,8 +129,8 @@ func put(e Endpoint, target string, body []byte) Request {
 	return Request{Endpoint: e, Method: "PUT", Target: target, Body: body}
 }
 
-// signed reports whether requests to e carry an X-Matrix signature.
-func (e Endpoint) signed() bool {
+// Signed reports whether requests to e carry an X-Matrix signature.
+func (e Endpoint) Signed() bool {
 	switch e {
 	case ClientJoin, ServerKeys, NotaryQuery, ServerVersion, WellKnown:
 		return false

@@ -12,8 +12,7 @@ type AuthNode struct {
 	Missing bool         // it is named, and not in the answer
 	InState bool
 	InChain bool
-	Verdict CheckOutcome // of its authorisation; of our join by the events it names
-	Faults  int          // how many checks on it failed
+	Outcome CheckOutcome // the worst of all checks on it
 	Rank    int          // how far below the root it belongs: one more than the lowest of those that name it
 }
 
@@ -36,7 +35,11 @@ func (v *Verification) Ancestry(id string, limit int) AuthGraph {
 	if v.verifier == nil || v.verifier.byID == nil || limit < 1 {
 		return AuthGraph{}
 	}
-	return v.verifier.ancestry(id, limit)
+	g := v.verifier.ancestry(id, limit)
+	for i := range g.Nodes {
+		g.Nodes[i].Outcome = v.OutcomeOf(g.Nodes[i].ID)
+	}
+	return g
 }
 
 func (v *verifier) ancestry(id string, limit int) AuthGraph {
@@ -108,31 +111,13 @@ func (g *AuthGraph) rank() {
 
 // node describes the event with that ID, or that it is missing.
 func (v *verifier) node(id string) AuthNode {
-	n := AuthNode{ID: id}
-	if at, ok := v.byID[id]; ok {
-		c := &v.claims[at]
-		first := v.first(c)
-		n.Event, n.InState, n.InChain, n.Verdict = c.read.Event, first.state >= 0, first.chain >= 0, c.verdict
-		for _, check := range c.found {
-			if check.Outcome == Fail {
-				n.Faults++
-			}
-		}
-		return n
+	n := AuthNode{ID: id, Event: v.event(id)}
+	at, inAnswer := v.byID[id]
+	if inAnswer {
+		first := v.first(&v.claims[at])
+		n.InState, n.InChain = first.state >= 0, first.chain >= 0
 	}
-	if v.join.used == nil || id != v.join.id {
-		n.Missing = true
-		return n
-	}
-	n.Event = v.join.used
-	for _, check := range v.tail.checks {
-		if check.Outcome == Fail {
-			n.Faults++
-		}
-		if check.ID == checkKinds[joinAuth].ID {
-			n.Verdict = check.Outcome
-		}
-	}
+	n.Missing = !inAnswer && n.Event == nil
 	return n
 }
 
@@ -141,8 +126,18 @@ func (v *verifier) event(id string) *event.Event {
 	if at, ok := v.byID[id]; ok {
 		return v.claims[at].read.Event
 	}
-	if v.join.used != nil && id == v.join.id {
-		return v.join.used
+	if id != v.join.id {
+		return nil
+	}
+	return v.join.readable()
+}
+
+// readable is the copy of our join that counts, or where none does one that can be read; nil: there is none.
+func (j *joinEvent) readable() *event.Event {
+	for _, e := range []*event.Event{j.used, j.own, j.returned} {
+		if e != nil {
+			return e
+		}
 	}
 	return nil
 }
@@ -171,7 +166,7 @@ func (v *Verification) NamedBy(id string, limit int) (ids []string, total int) {
 			}
 		}
 	}
-	if join := v.verifier.join.used; join != nil {
+	if join := v.verifier.join.readable(); join != nil {
 		for _, named := range join.AuthEvents() {
 			if named == id {
 				take(v.verifier.join.id)

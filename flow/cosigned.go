@@ -2,7 +2,6 @@ package flow
 
 import (
 	"doorstep/client"
-	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
 
@@ -18,37 +17,4 @@ func (v *verifier) notYetCosigned(e *event.Event) string {
 		return ""
 	}
 	return by
-}
-
-// contextOf is the context in which the rules are asked about our join as it was sent: what depends on a signature that
-// it cannot carry yet stays open.
-func (v *verifier) contextOf(sent *event.Event) auth.Context {
-	context := v.fully()
-	if server := v.notYetCosigned(sent); server != "" {
-		context.Signed = func(e *event.Event, by string) (auth.Answer, string) {
-			if by == server {
-				return auth.Unknown, "it signs when it answers send_join"
-			}
-			return v.signed(e, by)
-		}
-	}
-	return context
-}
-
-// joinAuthorised is the worse of what the rules made of our join by its auth events and by the state before it.
-func (v *verifier) joinAuthorised() CheckOutcome {
-	outcome, asked := Pass, 0
-	for _, c := range v.tail.checks {
-		if c.ID != checkKinds[joinAuth].ID && c.ID != checkKinds[joinAuthState].ID {
-			continue
-		}
-		asked++
-		if c.Outcome == Fail || outcome == Pass {
-			outcome = c.Outcome
-		}
-	}
-	if asked == 0 {
-		return NotChecked
-	}
-	return outcome
 }

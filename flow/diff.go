@@ -3,6 +3,7 @@ package flow
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"doorstep/flow/event"
 )
@@ -49,8 +50,12 @@ func Diff(v *event.Version, form Form, protoevent, joinEvent []byte) []Change {
 			out = append(out, Change{Path: a.path, Kind: Added, To: a.value})
 		}
 	}
+	what := membershipIn(after)
 	for i := range out {
-		out[i].Why, out[i].Source = explain(v, form, out[i])
+		out[i].Why, out[i].Source = explain(v, form, what, out[i])
+		if out[i].Kind == Replaced && bytes.Equal(out[i].From, out[i].To) {
+			out[i].Why += "; it comes to the same value"
+		}
 	}
 	return out
 }
@@ -60,12 +65,18 @@ func Diff(v *event.Version, form Form, protoevent, joinEvent []byte) []Change {
 var setByJoining = map[string]bool{"/event_id": true, "/origin": true, "/origin_server_ts": true}
 
 // Diff returns the differences between the protoevent and the join event of the handshake; nil before L1.
-func (t Trace) Diff() []Change {
-	s := Fold(t)
-	if s.Build == nil || s.Template == nil {
-		return nil
+func (t Trace) Diff() []Change { return Fold(t).Join().Diff(t.Header.Form) }
+
+// membershipIn returns the membership that an event sets: join, or leave where a join is undone.
+func membershipIn(fields []field) string {
+	for _, f := range fields {
+		if f.path == "/content/membership" {
+			if s, ok := event.String(f.value); ok {
+				return s
+			}
+		}
 	}
-	return Diff(s.Template.RoomVersion, t.Header.Form, s.Template.Event, s.Build.Event)
+	return "join"
 }
 
 type field struct {
@@ -103,14 +114,15 @@ const (
 	joiningRooms = "server-server: Joining Rooms"
 	signing      = "server-server: Signing Events"
 	pduFormat    = "room versions: Event format"
-	draft2015    = "2015 draft: Joining a room"
+	draft2015    = "2015 draft: Joining Rooms"
 )
 
 // explain says why the joining server did to a field what it did.
-func explain(v *event.Version, form Form, c Change) (why, source string) {
+// what is the membership that the event sets.
+func explain(v *event.Version, form Form, what string, c Change) (why, source string) {
 	if c.Kind == Copied {
 		if e, ok := copiedBecause[c.Path]; ok {
-			return e.why, e.source
+			return strings.ReplaceAll(e.why, membershipWord, clip(what)), e.source
 		}
 		return "not for the joining server to change: signed as it came", joiningRooms
 	}
@@ -127,12 +139,12 @@ func explain(v *event.Version, form Form, c Change) (why, source string) {
 		if form == Form2015 {
 			return "the event is ours now: the template carried the resident's name", draft2015
 		}
-		return "the server that sends the event; redaction keeps it up to version 10, so it counts towards the event ID", joiningRooms
+		return originWhy(v), joiningRooms
 	case "/origin_server_ts":
 		return "when the joining server made the event", joiningRooms
 	case "/hashes":
 		if c.Kind == Removed || c.Kind == Replaced {
-			return "a template has nothing to hash yet: what it carried was dropped and worked out anew", signing
+			return "a template has nothing to hash yet: what it carried was dropped, and the hash computed again", signing
 		}
 		return "the content hash: covers every field but unsigned, signatures and hashes", "server-server: Calculating the content hash"
 	case "/signatures":
@@ -143,15 +155,32 @@ func explain(v *event.Version, form Form, c Change) (why, source string) {
 	return "", joiningRooms
 }
 
+// originWhy says what origin is for. Redaction keeps it up to version 10; the content hash covers it in every version.
+func originWhy(v *event.Version) string {
+	switch {
+	case v.IDs == event.IDChosen:
+		return "the server that sends the event; redaction keeps it, so the signature covers it"
+	case !v.RedactsInContent:
+		return "the server that sends the event; redaction keeps it up to version 10, so it counts towards the event ID"
+	}
+	return "the server that sends the event; the event ID covers it through the content hash only"
+}
+
+// membershipWord stands for the membership that the event sets.
+const membershipWord = "{membership}"
+
 var copiedBecause = map[string]struct{ why, source string }{
-	"/type":                {"checked: the template must be for a membership", joiningRooms},
-	"/room_id":             {"checked: the template must be for the room asked for", joiningRooms},
-	"/sender":              {"checked: the template must be for our user", joiningRooms},
-	"/state_key":           {"checked: the membership must be our user's own", joiningRooms},
-	"/content/membership":  {"checked: the membership must be a join", joiningRooms},
-	"/auth_events":         {"the resident's choice: the events that allow this join", "server-server: Auth events selection"},
-	"/prev_events":         {"the resident's choice: where the join attaches to the room's history", joiningRooms},
-	"/depth":               {"the resident's count: one more than the deepest previous event", joiningRooms},
-	"/content/displayname": {"our profile as the resident has it", joiningRooms},
+	"/type":               {"checked: the template must be for a membership", joiningRooms},
+	"/room_id":            {"checked: the template must be for the room asked for", joiningRooms},
+	"/sender":             {"checked: the template must be for our user", joiningRooms},
+	"/state_key":          {"checked: the membership must be our user's own", joiningRooms},
+	"/content/membership": {"checked: the membership must be a " + membershipWord, joiningRooms},
+	"/auth_events": {"the resident's choice: the events that allow this " + membershipWord,
+		"server-server: Auth events selection"},
+	"/prev_events": {"the resident's choice: where the " + membershipWord + " attaches to the room's history",
+		joiningRooms},
+	"/depth": {"the resident's count: one more than the deepest previous event", joiningRooms},
+	"/content/displayname": {"a display name is for us to set; whoever put this one there, it was signed as it came",
+		joiningRooms},
 	"/content/join_authorised_via_users_server": {"the resident's user who can invite: the resident must sign as well", "server-server: Restricted rooms"},
 }

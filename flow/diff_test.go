@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"strings"
 	"testing"
 
 	"doorstep/flow/event"
@@ -39,5 +40,36 @@ func TestDiff(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What is said of a field fits the membership the event sets, the room version, and values that come to the same.
+func TestDiffSaysWhy(t *testing.T) {
+	why := func(version, before, after, path string) string {
+		v, _ := event.Lookup(version)
+		for _, c := range Diff(v, FormCurrent, []byte(before), []byte(after)) {
+			if c.Path == path {
+				return c.Why
+			}
+		}
+		return ""
+	}
+	join, leave := `{"content":{"membership":"join"},"prev_events":[]}`, `{"content":{"membership":"leave"},"prev_events":[]}`
+	same := `{"origin_server_ts":5,"content":{"membership":"join","displayname":"You"}}`
+	other := `{"origin_server_ts":6,"origin":"j","content":{"membership":"join","displayname":"You"}}`
+	for _, test := range []struct{ name, got, want, not string }{
+		{"a join", why("11", join, join, "/content/membership"), "must be a join", "leave"},
+		{"a leave", why("11", leave, leave, "/content/membership"), "must be a leave", "join"},
+		{"where a leave attaches", why("11", leave, leave, "/prev_events"), "where the leave attaches", "join"},
+		{"the same value", why("11", same, same, "/origin_server_ts"), "comes to the same value", "{membership}"},
+		{"another value", why("11", same, other, "/origin_server_ts"), "when the joining server made", "same value"},
+		{"origin in version 1", why("1", same, other, "/origin"), "the signature covers it", "event ID"},
+		{"origin in version 10", why("10", same, other, "/origin"), "counts towards the event ID", "only"},
+		{"origin in version 11", why("11", same, other, "/origin"), "through the content hash only", "up to version 10"},
+		{"a display name", why("11", same, same, "/content/displayname"), "for us to set", "resident"},
+	} {
+		if !strings.Contains(test.got, test.want) || strings.Contains(test.got, test.not) {
+			t.Errorf("%s: %q", test.name, test.got)
+		}
 	}
 }

@@ -92,7 +92,7 @@ func TestWorkOnRedacted(t *testing.T) {
 		s.Verification = Verify(s)
 		for name, want := range map[string]bool{"M2": true, "N": false} {
 			w := s.ShowWork(r.events[name].ID())[0]
-			if (w.Redacted != nil) != want || w.ByAuthEvents.Outcome != auth.Allowed || w.Authorised != Pass {
+			if (w.Redacted != nil) != want || w.ByAuthEvents.Outcome != auth.Allowed || w.ByAuthEvents.Result() != Pass {
 				t.Errorf("version %s, %s: %+v, %+v", version.ID, name, w.Redacted, w.ByAuthEvents)
 			}
 			if want && (w.Redacted.Sender != "@mod:a.example" || w.Redacted.By != "$red:a.example" || len(w.Redacted.Kept) == 0) {

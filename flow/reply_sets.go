@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"strings"
 
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
@@ -23,13 +24,15 @@ func (p Place) String() string {
 
 // A SetEvent is one event of an answer: in which list it is, and what that comes from.
 type SetEvent struct {
-	ID         string
-	Event      *event.Event // nil: it cannot be read
-	Pointer    string       // where it is in the answer first
-	Place      Place
-	Named      int    // how many events of the answer name it among their auth_events, our join counted
-	By         string // one of those, in state where one is, and our join only where no other does; empty: none
-	ReplacedBy string // in auth_chain only: the event that state has at its place; empty: none
+	ID      string
+	Event   *event.Event // nil: it cannot be read
+	Pointer string       // where it is in the answer first
+	Place   Place
+	Named   int    // how many events of the answer name it among their auth_events, our join counted
+	By      string // one of those, in state where one is, and our join only where no other does; empty: none
+	// ReplacedBy is what came after it at its place, by state or by what names it, where it is in auth_chain only; empty:
+	// nothing did.
+	ReplacedBy string
 
 	implied, padding, omitted bool
 	ours                      bool // By is our join
@@ -50,10 +53,12 @@ func (e SetEvent) Why() string {
 		return "in force now, and " + e.namers() + "; auth_chain need not repeat what is in state"
 	case e.padding:
 		return "nothing in state rests on it: padding"
+	case e.ours && e.omitted && e.ReplacedBy == "":
+		return "our join rests on it; members are left out of state"
 	case e.ours:
 		return "our join rests on it"
 	case e.ReplacedBy == e.By:
-		return "in force until " + said(e.By) + " replaced it, which rests on it"
+		return "in force until " + said(e.By) + ", which rests on it, replaced it"
 	case e.ReplacedBy != "":
 		return e.when() + "; replaced since by " + said(e.ReplacedBy)
 	case e.omitted:
@@ -88,30 +93,72 @@ type ReplySets struct {
 	Events []SetEvent // each event once: state in its order, then what is in auth_chain only
 	// Unchecked is how many state events name one that is in auth_chain only: what could not be checked without it.
 	Unchecked int
-	Padding   int // how many are in auth_chain only and nothing in state, nor our join, rests on them
-	chainOnly int
+
+	StateNamed int // how many are in state only, and something rests on them
+	StateFree  int // how many are in state only, and nothing does
+
+	// What is in auth_chain only is there for one of these reasons.
+	Replaced int // something else is at its place by now
+	Omitted  int // a membership that nothing seen has replaced, where members are left out of state: it may be in force
+	Absent   int // state has nothing at its place
+	Padding  int // nothing in state, nor our join, rests on it
+
+	unread string // why there is nothing to compare
 }
 
 // Why says, by what this answer holds, why an auth_chain is sent at all.
 func (s ReplySets) Why() string {
-	past := s.chainOnly - s.Padding
-	if past == 0 {
+	if s.unread != "" {
+		return "Nothing of the answer was read: " + s.unread + "."
+	}
+	var parts []string
+	for _, part := range []struct {
+		n         int
+		one, many string
+	}{
+		{s.Replaced, "is no longer in force", "are no longer in force"},
+		{s.Absent, "has nothing in its place in state", "have nothing in their place in state"},
+		{s.Omitted, "is a membership, and members are left out of state",
+			"are memberships, and members are left out of state"},
+	} {
+		switch {
+		case part.n == 1:
+			parts = append(parts, "1 event in auth_chain "+part.one)
+		case part.n > 1:
+			parts = append(parts, fmt.Sprintf("%d events in auth_chain %s", part.n, part.many))
+		}
+	}
+	switch {
+	case len(parts) == 0:
 		return "Everything the state rests on is still in force, so that state alone would do here."
+	case s.Unchecked == 0:
+		return strings.Join(parts, "; ") + "."
 	}
-	are, were, them := "are", "They were", "them"
-	if past == 1 {
-		are, were, them = "is", "It was", "it"
+	was, them, name := "Without", "them", "they name"
+	if s.Replaced+s.Absent+s.Omitted == 1 {
+		them = "it"
 	}
-	return fmt.Sprintf("%s in auth_chain %s no longer in force. %s when events that are in force now were sent: without %s %s could not be checked against what they name.",
-		count(past, "event"), are, were, them, count(s.Unchecked, "state event"))
+	if s.Unchecked == 1 {
+		name = "it names"
+	}
+	if len(parts) == 1 && s.Replaced > 0 {
+		was = "They were when events that are in force now were sent: without"
+		if s.Replaced == 1 {
+			was = "It was when events that are in force now were sent: without"
+		}
+	}
+	return fmt.Sprintf("%s. %s %s %s could not be checked against what %s.",
+		strings.Join(parts, "; "), was, them, count(s.Unchecked, "state event"), name)
 }
 
 // Sets compares the state and the auth_chain of the answer; no events when the answer could not be read.
 func (v *Verification) Sets() ReplySets {
-	if v.verifier == nil || v.verifier.byID == nil {
-		return ReplySets{}
-	}
-	return v.verifier.sets()
+	v.derived.compare.Do(func() {
+		if v.derived.sets.unread = v.Unread(); v.derived.sets.unread == "" {
+			v.derived.sets = v.verifier.sets()
+		}
+	})
+	return v.derived.sets
 }
 
 func (v *verifier) sets() ReplySets {
@@ -132,6 +179,7 @@ func (v *verifier) sets() ReplySets {
 		return ""
 	}
 	var sets ReplySets
+	next := map[int32]int32{} // by an event, one at the same place that names it, and so came after it
 	for i := range v.claims {
 		c := &v.claims[i]
 		needsChain := false
@@ -141,6 +189,9 @@ func (v *verifier) sets() ReplySets {
 				by[at] = int32(i)
 			}
 			needsChain = needsChain || v.claims[at].state < 0
+			if samePlace(c.read.Event, v.claims[at].read.Event) {
+				next[at] = int32(i)
+			}
 		}
 		if needsChain && c.state >= 0 {
 			sets.Unchecked++
@@ -166,6 +217,9 @@ func (v *verifier) sets() ReplySets {
 			e.By, e.ours = v.join.id, true
 		}
 		e.ReplacedBy = replacement(c)
+		if after, ok := next[int32(i)]; ok && e.ReplacedBy == "" && c.state < 0 {
+			e.ReplacedBy = v.claims[after].id
+		}
 		switch {
 		case c.state >= 0 && c.chain >= 0:
 			e.Place = InBoth
@@ -173,20 +227,36 @@ func (v *verifier) sets() ReplySets {
 			e.Place = InStateOnly
 		default:
 			e.Place = InChainOnly
-			sets.chainOnly++
 		}
 		if c.read.Event != nil {
 			kind := c.read.Event.Type()
 			e.implied = v.version.RoomIDIsCreate && kind == typeCreate
 			e.padding = e.Place == InChainOnly && !c.reached
-			if e.padding {
-				sets.Padding++
-			}
 			e.omitted = v.state.Reply.MembersOmitted && kind == "m.room.member"
 		}
+		sets.count(e)
 		sets.Events = append(sets.Events, e)
 	}
 	return sets
+}
+
+// count adds an event to the numbers.
+func (s *ReplySets) count(e SetEvent) {
+	switch {
+	case e.Place == InBoth:
+	case e.Place == InStateOnly && e.Named > 0:
+		s.StateNamed++
+	case e.Place == InStateOnly:
+		s.StateFree++
+	case e.padding:
+		s.Padding++
+	case e.ReplacedBy != "":
+		s.Replaced++
+	case e.omitted:
+		s.Omitted++
+	default:
+		s.Absent++
+	}
 }
 
 // tells says how well c explains that the claim at is needed: best an event of state that is not what replaced it.

@@ -9,11 +9,11 @@ import (
 	"doorstep/flow/event"
 )
 
-// An EventWork is all the arithmetic behind the checks on one event: the exact bytes hashed and signed, what they come to, and
-// what the rules made of it. Nothing in it is taken from a check; it is worked out from the event.
+// An EventWork is all the arithmetic behind the checks on one copy of an event: the exact bytes hashed and signed, and
+// what they come to, worked out from the event alone. Beside it stands what became of the event's authorisation.
 type EventWork struct {
 	EventID string
-	Where   string // where the event is: a JSON pointer into the answer; "sent" for our own join
+	Where   string // where the copy is: a JSON pointer into the answer; SentCopy for an event of our own
 	Event   *event.Event
 
 	ContentBytes    []byte // what the content hash covers
@@ -26,25 +26,41 @@ type EventWork struct {
 
 	Signatures []SignatureWork // those the event carries, by server and key ID, then those it lacks
 
-	// Counts: this is the copy that the checks are about, which homeservers go on with; see NotYetCosigned for our join.
-	Counts bool
+	// JudgedAt is where the copy is that goes into the room; empty: none does. The judgements are about that copy,
+	// whichever one is shown.
+	JudgedAt string
+	Counts   bool // this copy is that one
+	// NotYetCosigned is the server that had yet to sign when the copy was made: that of the user who let ours in. Its
+	// signature is on the copy that came back. Empty for the copy that counts. Spec: server-server, Restricted rooms.
+	NotYetCosigned string
 	// Redacted says how the event was redacted; nil: it was not, or nothing of it was dropped.
 	Redacted *Redaction
-	// NotYetCosigned is the server that has yet to sign this copy of our join, as it does when it answers send_join; empty
-	// for every other event, and for the copy that counts. The rules leave open what depends on that signature.
-	NotYetCosigned string
-	// Drops says why a homeserver drops the event, as the end of a sentence; empty: it does not, or it is our own.
-	Drops string
-	// Authorised is what the check of authorisation came to, in which what the event rests on counts too: the rules may
-	// allow what is dropped, or rests on what is. For our join it is the worse of the checks by auth_events and by state.
-	Authorised CheckOutcome
 
-	ByAuthEvents auth.Verdict  // with every rule tried
-	ByState      *auth.Verdict // our join only
+	ByAuthEvents Judgement
+	ByState      *Judgement // our join only
 
 	// Redo are commands for a shell with openssl that work all of it out again from these bytes, with comments; one a line.
 	Redo []string
 }
+
+// Stands reports whether the rules' answer is what became of the event: allowed, and the check passed, or rejected, and
+// it failed.
+func (j Judgement) Stands() bool {
+	return j.Outcome == auth.Allowed && j.Check.Outcome == Pass || j.Outcome == auth.Rejected && j.Check.Outcome == Fail
+}
+
+// SentCopy is EventWork.Where of an event of our own, as it was built and sent.
+const SentCopy = "sent"
+
+// A Judgement is what became of an event's authorisation. The rules answer a question about the event and what it rests
+// on; whether the event stands is for the check to say, which also asks whether all of that is genuine, and in force.
+type Judgement struct {
+	auth.Verdict       // what the rules answer, with every rule tried
+	Check        Check // what the check made of it; without an ID no check was made
+}
+
+// Result is what became of the event's authorisation.
+func (j Judgement) Result() CheckOutcome { return j.Check.Outcome }
 
 // A SignatureWork is one signature of an event: the key it names, where that key came from, and what the arithmetic says.
 type SignatureWork struct {
@@ -52,6 +68,7 @@ type SignatureWork struct {
 	KeyID     string // empty: the server has not signed
 	Signature string // as written
 	Required  bool   // the server must sign such an event
+	Awaited   bool   // it signs later: the copy is one from before
 
 	PublicKey string // unpadded base64; empty: the key is not known
 	Source    string // where the key was learned, or why it was not
@@ -66,6 +83,8 @@ type SignatureWork struct {
 // Verdict says what the signature is worth.
 func (w SignatureWork) Verdict() CheckOutcome {
 	switch {
+	case w.Awaited:
+		return NotChecked
 	case w.KeyID == "":
 		return Fail
 	case !w.Counts:
@@ -76,42 +95,91 @@ func (w SignatureWork) Verdict() CheckOutcome {
 	return Fail
 }
 
-// ShowWork returns the work on every copy of the event with that ID: the join as it was sent, then those of the answer in
-// its order; nil when there is none that can be read. It needs the room version, so make_join must have been answered.
+// ShowWork returns the work on every copy of the event with that ID: one of ours as it was sent, then those of the
+// answer in its order; nil when there is none that can be read. It needs the room version, so make_join must have been
+// answered, and nothing else: what can be read is shown however far the verification got.
 func (s State) ShowWork(eventID string) []EventWork {
 	if s.Template == nil || s.Template.RoomVersion == nil {
 		return nil
 	}
-	v := &verifier{state: &s, version: s.Template.RoomVersion}
-	if s.Verification != nil && s.Verification.verifier != nil {
-		v = s.Verification.verifier
-	} else {
-		v.readOwn()
-	}
+	v := s.reader()
 	var out []EventWork
-	if e := v.join.own; e != nil && e.ID() == eventID {
-		w := v.work(e, "sent", v.contextOf(e))
-		w.Counts, w.NotYetCosigned = v.join.counts == copySent, v.notYetCosigned(e)
-		w.Authorised = v.joinAuthorised()
-		out = append(out, w)
-	}
-	if e := v.join.returned; e != nil && e.ID() == eventID {
-		w := v.work(e, "/event", v.fully())
-		w.Counts, w.Authorised = v.join.counts == copyReturned, v.joinAuthorised()
-		out = append(out, w)
-	}
-	for _, c := range v.of(eventID) {
-		if c.read.Event != nil {
-			w := v.work(c.read.Event, c.read.Pointer, v.fully())
-			w.Counts, w.Drops, w.Authorised = v.isMeant(c), c.dropped.String(), c.verdict
-			out = append(out, w)
+	for _, c := range s.copies(v) {
+		if c.Event != nil && c.Event.ID() == eventID {
+			out = append(out, v.work(c.Event, c.Pointer))
 		}
 	}
 	return out
 }
 
-func (v *verifier) work(e *event.Event, where string, context auth.Context) EventWork {
-	w := EventWork{Redacted: redactionOf(e), EventID: e.ID(), Where: where, Event: e, ContentBytes: e.ContentHashBytes(), SignedBytes: e.SignedBytes()}
+// CountingCopy returns the work on the copy of an event that goes into the room, or on its first copy where none does;
+// false when there is none that can be read.
+func (s State) CountingCopy(eventID string) (EventWork, bool) {
+	works := s.ShowWork(eventID)
+	for _, w := range works {
+		if w.Counts {
+			return w, true
+		}
+	}
+	if len(works) == 0 {
+		return EventWork{}, false
+	}
+	return works[0], true
+}
+
+// reader returns what has read the answer. Where the verification did not get that far, or has not been made, it is one
+// that has read our join and knows the keys, and no more.
+func (s *State) reader() *verifier {
+	if v := s.Verification; v != nil && v.verifier != nil && v.verifier.byID != nil {
+		return v.verifier
+	}
+	v := &verifier{state: s, version: s.Template.RoomVersion}
+	v.readOwn()
+	if s.Build != nil {
+		v.join.id, v.join.known = s.Build.EventID, true
+	}
+	if s.Verification != nil {
+		v.join.why = s.Verification.Unread()
+		if events := s.readable(); events != nil && events.Returned != nil {
+			v.join.returned = events.Returned.Event
+		}
+	}
+	return v
+}
+
+// readable returns the events of an answer that has them, whatever became of it; nil where there is none.
+func (s *State) readable() *ReplyEvents {
+	if s.Reply == nil || s.Reply.Problem != "" {
+		return nil
+	}
+	return s.Reply.Events(s.Template.RoomVersion)
+}
+
+// copies are the events that can be shown: ours as they were sent, then those of the answer in its order.
+func (s *State) copies(v *verifier) []ReplyEvent {
+	out := []ReplyEvent{{Pointer: SentCopy, Event: v.join.own}}
+	if s.Undo.Build != nil {
+		out = append(out, s.sentCopy(s.Undo.Build))
+	}
+	out = append(out, ReplyEvent{Pointer: "/event", Event: v.join.returned})
+	for i := range v.claims {
+		out = append(out, v.claims[i].read)
+	}
+	if events := s.readable(); v.byID == nil && s.Verification != nil && events != nil {
+		out = append(append(out, events.State...), events.AuthChain...)
+	}
+	return out
+}
+
+// sentCopy reads an event that we made; one that cannot be read is nil in it.
+func (s *State) sentCopy(b *Build) ReplyEvent {
+	e, err := event.Parse(s.Template.RoomVersion, b.Event)
+	return ReplyEvent{Pointer: SentCopy, Event: e, Err: err}
+}
+
+func (v *verifier) work(e *event.Event, where string) EventWork {
+	w := EventWork{EventID: e.ID(), Where: where, Event: e, ContentBytes: e.ContentHashBytes(), SignedBytes: e.SignedBytes(),
+		Redacted: redactionOf(e)}
 	w.ContentClaimed = claimedHash(e)
 	sum := e.ContentHash()
 	w.ContentComputed = event.EncodeBase64(sum[:])
@@ -124,10 +192,32 @@ func (v *verifier) work(e *event.Event, where string, context auth.Context) Even
 	if e.Version().IDs != event.IDChosen {
 		w.ComputedID = "$" + w.ReferenceHash
 	}
-	w.Signatures = v.signatureWork(e)
-	w.ByAuthEvents, w.ByState = v.verdicts(e, context)
+	if where == SentCopy {
+		w.NotYetCosigned = v.notYetCosigned(e)
+	}
+	w.Signatures = v.signatureWork(e, w.NotYetCosigned)
+	w.JudgedAt = v.judgedAt(e)
+	w.Counts = w.JudgedAt == where
+	w.ByAuthEvents, w.ByState = v.judgements(e)
 	w.Redo = redo(w)
 	return w
+}
+
+// judgedAt returns where the copy of an event is that goes into the room; empty: none does.
+func (v *verifier) judgedAt(e *event.Event) string {
+	if j := &v.join; j.is(e) {
+		switch j.counts {
+		case copySent:
+			return SentCopy
+		case copyReturned:
+			return "/event"
+		}
+		return ""
+	}
+	if at, ok := v.byID[e.ID()]; ok {
+		return v.claims[at].read.Pointer
+	}
+	return ""
 }
 
 func claimedHash(e *event.Event) string {
@@ -142,7 +232,7 @@ func claimedHash(e *event.Event) string {
 	return ""
 }
 
-func (v *verifier) signatureWork(e *event.Event) []SignatureWork {
+func (v *verifier) signatureWork(e *event.Event, awaited string) []SignatureWork {
 	required := RequiredSigners(e)
 	all := e.Signatures()
 	var out []SignatureWork
@@ -167,33 +257,81 @@ func (v *verifier) signatureWork(e *event.Event) []SignatureWork {
 	}
 	for _, server := range required {
 		if !slices.ContainsFunc(all, func(s event.Signature) bool { return s.Server == server }) {
-			out = append(out, SignatureWork{Server: server, Required: true, Source: "it has not signed"})
+			w := SignatureWork{Server: server, Required: true, Source: "it has not signed"}
+			if w.Awaited = server == awaited; w.Awaited {
+				w.Source = "it has to sign the copy that it sends back"
+			}
+			out = append(out, w)
 		}
 	}
 	return out
 }
 
-// verdicts asks the rules about e again, for the rules tried. They are not asked where there is no create event to rely on.
-func (v *verifier) verdicts(e *event.Event, context auth.Context) (auth.Verdict, *auth.Verdict) {
-	if !v.authorises {
-		return auth.Verdict{Reason: "The rules were not asked."}, nil
+// judgements asks the rules about an event again, for the rules tried, and puts the check beside the answer. Asked is
+// the copy that counts. The rules are not asked where there is no create event to rely on, and about nothing but the
+// answer and our join.
+func (v *verifier) judgements(e *event.Event) (byAuthEvents Judgement, byState *Judgement) {
+	if v.join.is(e) {
+		return v.joinJudgements()
 	}
-	named, missing := v.resolve(e.AuthEvents())
-	c := claim{use: e, named: named, missing: missing}
-	if redactionOf(e) == nil && !hashHolds(e) {
-		c.use = e.Redacted()
+	at, ok := v.byID[e.ID()]
+	switch {
+	case v.isLeave(e):
+		return notAsked("of our leave only the template is checked"), nil
+	case !ok:
+		return notAsked(""), nil
+	case !v.authorises:
+		j := notAsked("")
+		j.Check = firstOf(v.unmade(e.ID(), v.claims[at].read.Pointer), authorisation)
+		return j, nil
 	}
-	if at, ok := v.byID[e.ID()]; ok {
-		c.use = v.claims[at].use
+	c := v.meant(at)
+	if c.use == nil {
+		return notAsked("what counts of it cannot be read"), nil
 	}
-	verdict := v.verdict(&c, context)
-	if v.join.used == nil || e.ID() != v.join.id {
-		return verdict, nil
+	return Judgement{Verdict: v.verdict(c, v.fully()), Check: firstOf(v.checksOf(c), authorisation)}, nil
+}
+
+// is reports whether e is a copy of our join. What came back in its place may be another event.
+func (j *joinEvent) is(e *event.Event) bool {
+	return (e == j.own || e == j.returned || e == j.used) && e.ID() == j.id
+}
+
+func (v *verifier) isLeave(e *event.Event) bool {
+	b := v.state.Undo.Build
+	return b != nil && b.EventID == e.ID()
+}
+
+// joinJudgements is judgements of our join.
+func (v *verifier) joinJudgements() (byAuthEvents Judgement, byState *Judgement) {
+	j := &v.join
+	byAuthEvents, byState = notAsked(j.why), &Judgement{}
+	*byState = notAsked(j.why)
+	if v.authorises && j.used != nil {
+		named, missing := v.resolve(j.used.AuthEvents())
+		byAuthEvents.Verdict = v.verdict(&claim{use: j.used, named: named, missing: missing}, v.fully())
+		byState.Verdict = auth.AgainstState(j.used, v.usableState(), v.inState())
 	}
-	inState := v.inState()
-	inState.Signed = context.Signed
-	byState := auth.AgainstState(c.use, v.usableState(), inState)
-	return verdict, &byState
+	byAuthEvents.Check, byState.Check = firstOf(v.tail.checks, joinAuth), firstOf(v.tail.checks, joinAuthState)
+	return byAuthEvents, byState
+}
+
+// notAsked is the judgement of what the rules were not asked about; why may be empty.
+func notAsked(why string) Judgement {
+	if why != "" {
+		why = ": " + why
+	}
+	return Judgement{Verdict: auth.Verdict{Reason: "The rules were not asked" + why + "."}}
+}
+
+// firstOf returns the first check of a kind; none is a check without an ID.
+func firstOf(checks []Check, k kind) Check {
+	for _, c := range checks {
+		if c.ID == checkKinds[k].ID {
+			return c
+		}
+	}
+	return Check{}
 }
 
 // redo writes down how to work out w again. Every byte that comes from a server is in base64 there, so that no line can be

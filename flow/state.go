@@ -31,6 +31,7 @@ type State struct {
 
 	Template       *Template // the protoevent to go on with
 	TemplateChecks []Check   // of it, or of the last one that was refused
+	broughtChecks  map[int][]Check
 	first          *Template // the first good one, while the other candidates are still asked
 	Build          *Build
 	Sent           *Entry // the last A6
@@ -364,6 +365,7 @@ func (s *State) templateAnswered(e *Entry) {
 	}
 	t := templateAnswer(e)
 	checks := checkTemplate(s, t)
+	s.brought(e, checks)
 	if why := refusedBy(checks); why != "" {
 		s.TemplateChecks = checks
 		s.next(e, why)

@@ -147,6 +147,7 @@ func (s *State) leaveTemplate(e *Entry) {
 		t = &Template{Seq: t.Seq, Server: t.Server, Event: t.Event, RoomVersion: s.Template.RoomVersion}
 	}
 	u.Checks = checkMembershipTemplate(s, t, "leave")
+	s.brought(e, u.Checks)
 	if why := refusedBy(u.Checks); why != "" {
 		u.Problem, u.Seq = "the leave template cannot be signed: "+why, e.Seq
 		return

@@ -26,6 +26,7 @@ type Verification struct {
 	tally    tally
 	verifier *verifier
 	decisive Check // the check that Invalid or Unproven tells of; the zero Check where neither does
+	derived  derived
 }
 
 // ReplyCounts counts the events of a reply. Events are told apart by their IDs.
@@ -227,14 +228,19 @@ func (v *Verification) Of(subject string) []Check {
 	pick(v.verifier.head.checks)
 	for _, c := range v.verifier.of(subject) {
 		out = append(out, v.verifier.checksOf(c)...)
-		k := collector{subject: subject, all: true, tally: new(tally)}
-		for _, s := range v.verifier.skipped {
-			k.unchecked(s.kind, c.read.Pointer, "not looked at: "+s.why)
-		}
-		out = append(out, k.checks...)
+		out = append(out, v.verifier.unmade(subject, c.read.Pointer)...)
 	}
 	pick(v.verifier.tail.checks)
 	return out
+}
+
+// unmade gives the checks that could be made on no event of the answer as checks of one of them.
+func (v *verifier) unmade(subject, pointer string) []Check {
+	k := collector{subject: subject, all: true, tally: new(tally)}
+	for _, s := range v.skipped {
+		k.unchecked(s.kind, pointer, "not looked at: "+s.why)
+	}
+	return k.checks
 }
 
 // verification returns the verification of the reply of s, a state of t, worked out once for all copies of the trace.

@@ -37,7 +37,8 @@ func (l Ladder) drawer(g Glyphs, width, height int, opt LadderOptions) *drawer {
 	return d
 }
 
-// scroll sets the rows that are shown: from Top on, moved as little as the cursor asks for.
+// scroll sets the rows that are shown: from Top on, moved as little as the cursor asks for, and so that no line is left
+// empty below while rows are hidden above.
 func (d *drawer) scroll() {
 	n, room := len(d.l.Rows), d.h-d.head
 	d.first = min(max(d.l.Top, 0), max(n-1, 0))
@@ -51,7 +52,14 @@ func (d *drawer) scroll() {
 			}
 		}
 	}
-	used := 0
+	used, below := 0, 0
+	for i := d.first; i < n && below <= room; i++ {
+		below += d.rowHeight(i)
+	}
+	for d.first > 0 && below+d.rowHeight(d.first-1) <= room {
+		d.first--
+		below += d.rowHeight(d.first)
+	}
 	for d.end = d.first; d.end < n; d.end++ {
 		if used += d.rowHeight(d.end); used > room {
 			break

@@ -262,11 +262,43 @@ func TestDuration(t *testing.T) {
 		d    time.Duration
 		want string
 	}{
-		{350 * time.Microsecond, "350 us"}, {ms(310), "310 ms"}, {ms(9700), "9.7 s"}, {ms(59990), "59.9 s"}, {125 * time.Second, "2 m 05 s"},
+		{350 * time.Microsecond, "350 us"}, {ms(310), "310 ms"}, {ms(9700), "9.7 s"}, {ms(59940), "59.9 s"}, {ms(59990), "1 m 00 s"},
+		{125 * time.Second, "2 m 05 s"},
 		{3 * time.Hour, "3 h 00 m"}, {-ms(5), "-5 ms"},
+		// Rounded, never cut, and carried into the next unit.
+		{8717 * time.Microsecond, "9 ms"}, {8449 * time.Microsecond, "8 ms"}, {999600 * time.Nanosecond, "1 ms"},
+		{999 * time.Nanosecond, "1 us"},
+		{999600 * time.Microsecond, "1.0 s"}, {ms(1449), "1.4 s"}, {ms(1450), "1.5 s"}, {ms(119600), "2 m 00 s"},
+		{time.Hour - ms(400), "1 h 00 m"},
+		{2*time.Hour + 59*time.Minute + 40*time.Second, "3 h 00 m"},
 	} {
 		if got := Duration(tt.d); got != tt.want {
 			t.Errorf("%v: %q, want %q", tt.d, got, tt.want)
+		}
+	}
+}
+
+// No row is hidden above while there is room for it below, wherever the ladder was scrolled to before.
+func TestScrollLeavesNoRoom(t *testing.T) {
+	l := Ladder{Lanes: []Lane{{Role: "Client"}, {Role: "Joining"}}}
+	for range 30 {
+		l.Rows = append(l.Rows, Row{Kind: Request, From: 0, To: 1})
+	}
+	for n := 1; n <= len(l.Rows); n++ {
+		for top := range 30 {
+			short := Ladder{Lanes: l.Lanes, Rows: l.Rows[:n], Cursor: n - 1, Top: top}
+			for _, height := range []int{6, 12, 24, 40, 70} {
+				first, end := short.Window(80, height, LadderOptions{})
+				rows := len(short.Draw(Styles{}, ASCII(), 80, height, LadderOptions{}))
+				if rows != height {
+					t.Fatalf("%d lines, want %d", rows, height)
+				}
+				whole := Ladder{Lanes: l.Lanes, Rows: l.Rows[:n], Cursor: n - 1}
+				if from, to := whole.Window(80, height, LadderOptions{}); end != to || first > from {
+					t.Fatalf("%d rows in %d lines, scrolled to %d: rows %d to %d, and %d to %d when not scrolled",
+						n, height, top, first, end, from, to)
+				}
+			}
 		}
 	}
 }

@@ -71,19 +71,25 @@ func seconds(d time.Duration, cells int) string {
 	return fmt.Sprintf("%c%.*s", sign, cells-1, "999999d")
 }
 
-// Duration returns d as a person reads it: "310 ms", "9.7 s", "2 m 05 s".
+// Duration returns d as a person reads it, rounded to what is shown: "310 ms", "9.7 s", "2 m 05 s".
 func Duration(d time.Duration) string {
+	const (
+		tenth  = 100 * time.Millisecond
+		second = time.Second
+	)
 	switch {
 	case d < 0:
 		return "-" + Duration(-max(d, -1<<62))
-	case d < time.Millisecond:
-		return fmt.Sprintf("%d us", d.Microseconds())
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.1f s", d.Truncate(100*time.Millisecond).Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%d m %02d s", d/time.Minute, d%time.Minute/time.Second)
+	case d.Round(time.Microsecond) < time.Millisecond:
+		return fmt.Sprintf("%d us", d.Round(time.Microsecond).Microseconds())
+	case d.Round(time.Millisecond) < second:
+		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
+	case d.Round(tenth) < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Round(tenth).Seconds())
+	case d.Round(second) < time.Hour:
+		d = d.Round(second)
+		return fmt.Sprintf("%d m %02d s", d/time.Minute, d%time.Minute/second)
 	}
+	d = d.Round(time.Minute)
 	return fmt.Sprintf("%d h %02d m", d/time.Hour, d%time.Hour/time.Minute)
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 
 	"doorstep/flow"
 	"doorstep/render"
@@ -10,19 +11,40 @@ import (
 // checksShown is how many checks that did not pass are listed; the others are counted.
 const checksShown = 300
 
-// checks returns the checks that belong to the row: those of the template on the answer that brought it, otherwise those
-// of the verification.
-func (s *scene) checks() []flow.Check {
-	e := s.entry()
+// templateChecks returns the checks of the template that the row is about, and whether it is about one: those of the
+// exchange that brought it, and on the other rows of a leave those of the leave's.
+func (s *scene) templateChecks() (checks []flow.Check, about bool) {
 	switch {
-	case e != nil && (e.Step == flow.A4 || e.Step == flow.A5):
-		return s.state.TemplateChecks
-	case e != nil && (e.Step == flow.U1 || e.Step == flow.U2):
-		return s.state.Undo.Checks
+	case s.asksTemplate():
+		return s.state.Brought(s.trace, s.entry()), true
+	case s.membership().Leave:
+		return s.state.Undo.Checks, true
 	case s.state.Verification != nil:
-		return s.state.Verification.Checks
+		return nil, false
 	}
-	return s.state.TemplateChecks
+	return s.state.TemplateChecks, true
+}
+
+// lacksChecks says why there are no checks to show; empty when there are.
+func (s *scene) lacksChecks() string {
+	checks, about := s.templateChecks()
+	switch {
+	case !about || len(checks) > 0:
+		return ""
+	case !s.asksTemplate() || s.state.Pending != nil && s.state.Pending.Seq == s.row.id.seq:
+	default:
+		return "this exchange brought no template: there is nothing to check"
+	}
+	if over(s.state) {
+		return "nothing came that could be checked"
+	}
+	return "nothing has been checked yet"
+}
+
+// asksTemplate reports whether the row is of an exchange that asks for a template.
+func (s *scene) asksTemplate() bool {
+	e := s.entry()
+	return e != nil && (e.Step == flow.A4 || e.Step == flow.A5 || e.Step == flow.U1 || e.Step == flow.U2)
 }
 
 func (s *scene) checksText() *prose {
@@ -31,13 +53,16 @@ func (s *scene) checksText() *prose {
 		b.note(why)
 		return &b.prose
 	}
-	e := s.entry()
-	if v := s.state.Verification; v != nil && (e == nil || e.Step != flow.A4 && e.Step != flow.A5) {
-		s.verification(b, v)
+	checks, about := s.templateChecks()
+	if !about {
+		s.verification(b, s.state.Verification)
 		return &b.prose
 	}
-	checks := s.checks()
-	b.title(fmt.Sprintf("The protoevent: %s", tallyWords(tallyOf(checks))))
+	what := "The protoevent: "
+	if s.membership().Leave {
+		what = "The leave template: "
+	}
+	b.title(what + tallyWords(tallyOf(checks)))
 	for _, c := range checks {
 		s.check(b, c)
 	}
@@ -130,9 +155,9 @@ func checkStatus(o flow.CheckOutcome) render.Status {
 	return render.NotChecked
 }
 
-// allChecks counts every check so far: of the template, of what came back, of our join.
+// allChecks counts every check so far: of the template, of what came back, of our join, of the template of a leave.
 func allChecks(s flow.State) flow.Tally {
-	t := tallyOf(s.TemplateChecks)
+	t := tallyOf(slices.Concat(s.TemplateChecks, s.LeaveChecks()))
 	if s.Verification != nil {
 		v := s.Verification.Tally("")
 		t = flow.Tally{Pass: t.Pass + v.Pass, Warn: t.Warn + v.Warn, Fail: t.Fail + v.Fail, NotChecked: t.NotChecked + v.NotChecked}

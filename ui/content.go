@@ -143,9 +143,12 @@ func (c *content) path() string {
 	return string(c.doc.PathAt(c.cursor))
 }
 
-// diffOf gives the explained differences as render draws them.
-func diffOf(l look, changes []flow.Change) *render.Diff {
+// diffOf gives the explained differences as render draws them: those of our join, or of our leave.
+func diffOf(l look, changes []flow.Change, leave bool) *render.Diff {
 	d := &render.Diff{Left: "protoevent, as received", Right: "join event, as signed"}
+	if leave {
+		d.Left, d.Right = "leave template, as received", "leave event, as signed"
+	}
 	for _, c := range changes {
 		d.Changes = append(d.Changes, render.Change{
 			Path: render.Untrusted(c.Path), Kind: render.ChangeKind(c.Kind),

@@ -96,9 +96,7 @@ func (ev *events) placeText(id string) *prose {
 	checks := v.Of(id)
 	b.title("Its checks: " + tallyWords(tallyOf(checks)))
 	for _, c := range checks {
-		if c.Subject == id {
-			c.Subject = "" // all of them are about the event
-		}
+		c.Subject = "" // all of them are about the event
 		ev.check(b, c)
 	}
 	b.title("The event, pretty-printed: y v copies it as it came")
@@ -148,6 +146,9 @@ func (ev *events) draftGraph(p *eventPage) {
 	if implied > 0 {
 		b.note("In this version no event names the create event: the room ID stands for it.")
 	}
+	if len(nodes) > 0 && ev.state.Verification.Unread() != "" {
+		b.note("What it names is not shown: nothing of the answer was read.")
+	}
 	if len(nodes) > 0 {
 		b.note("Enter goes on from the event under the cursor; on the first row it opens the event.")
 	} else {
@@ -166,8 +167,8 @@ func (ev *events) draftGraph(p *eventPage) {
 }
 
 func (ev *events) graphNode(n flow.AuthNode) render.Node {
-	out := render.Node{ID: render.Untrusted(n.ID), Status: checkStatus(n.Verdict)}
-	if n.Faults > 0 || n.Missing {
+	out := render.Node{ID: render.Untrusted(n.ID), Status: checkStatus(n.Outcome)}
+	if n.Missing {
 		out.Status = render.Fail
 	}
 	var places []string

@@ -31,28 +31,13 @@ type events struct {
 func newEvents(s *scene) *events {
 	v := s.state.Verification
 	ev := &events{scene: *s, seq: s.state.Reply.Seq, sets: v.Sets()}
-	worst := map[string]flow.CheckOutcome{}
-	for _, c := range v.Checks {
-		if was, ok := worst[c.Subject]; !ok || severity(c.Outcome) > severity(was) {
-			worst[c.Subject] = c.Outcome
-		}
-	}
-	status := func(id string) render.Status {
-		outcome := flow.NotChecked // a pass is that of the rules, which are asked about what passed everything else
-		if g := v.Ancestry(id, 1); len(g.Nodes) > 0 {
-			outcome = g.Nodes[0].Verdict
-		}
-		if o, ok := worst[id]; ok && severity(o) > severity(outcome) {
-			outcome = o
-		}
-		return checkStatus(outcome)
-	}
+	status := func(id string) render.Status { return checkStatus(v.OutcomeOf(id)) }
 	ev.table = render.Table{Marks: true, Columns: []render.Column{
 		{Title: "event"}, {Title: "state key"}, {Title: "sender"}, {Title: "in"}, {Title: "named by", Right: true},
 	}}
 	rows := make([]render.TableRow, 0, len(ev.sets.Events)+1)
 	join := render.TableRow{Status: status(s.state.Build.EventID), Cells: []render.Untrusted{"our join", "", "", "neither", ""}}
-	if w, ok := s.work(s.state.Build.EventID, "sent"); ok {
+	if w, ok := s.work(s.state.Build.EventID, ""); ok {
 		key, _ := w.Event.StateKey()
 		join.Cells[1], join.Cells[2] = render.Untrusted(key), render.Untrusted(w.Event.Sender())
 	}
@@ -67,15 +52,15 @@ func newEvents(s *scene) *events {
 	}
 	ev.table.Rows = rows
 	b := s.prose()
-	b.text(b.Title, countsWords(v.Counts, ev.sets.Padding))
-	b.say("Why auth_chain, when its events are in state anyway? " + ev.sets.Why() + paddingWords(ev.sets))
+	if v.Unread() == "" {
+		b.text(b.Title, countsWords(v.Counts, ev.sets.Padding))
+		b.say("Why auth_chain, when its events are in state anyway? " + ev.sets.Why() + paddingWords(ev.sets))
+	} else {
+		b.text(b.Title, "the events of the answer were not read")
+		b.text(b.Fail, b.g.Fail+" "+ev.sets.Why())
+	}
 	ev.why = &b.prose
 	return ev
-}
-
-// severity orders outcomes: what is worse comes later.
-func severity(o flow.CheckOutcome) int {
-	return map[flow.CheckOutcome]int{flow.Pass: 0, flow.Warn: 1, flow.NotChecked: 2, flow.Fail: 3}[o]
 }
 
 // countsWords gives the two lists of an answer in numbers.
@@ -86,12 +71,12 @@ func countsWords(c flow.ReplyCounts, padding int) string {
 // lacksEvents says why there is no list of events; empty when there is one.
 func (s *scene) lacksEvents() string {
 	switch {
-	case s.state.Verification == nil:
-		return "the events of the answer to send_join are shown once it has been verified"
-	case s.state.Build == nil || s.state.Reply == nil:
-		return "there is no answer to send_join"
+	case s.state.Verification != nil && s.state.Build != nil && s.state.Reply != nil:
+		return ""
+	case over(s.state):
+		return "no answer to send_join came that could be verified: there are no events to list"
 	}
-	return ""
+	return "the events of the answer to send_join are shown once it has been verified"
 }
 
 // An eventsMsg brings a list of events that was made beside.
@@ -125,23 +110,6 @@ func (h *handshake) list(s *scene) (*events, tea.Cmd) {
 // listed takes in a list that was made beside.
 func (h *handshake) listed(msg eventsMsg) {
 	h.events, h.listing, h.mainKey = msg.events, 0, contentKey{}
-}
-
-// subject names the event that the views of events are about, and which copy of it: the one selected in the list, else
-// the one the row or the cursor of its body stands for, else our join.
-func (h *handshake) subject(s *scene) (id, where string) {
-	if h.events != nil && s.lacksEvents() == "" {
-		if id, where = h.events.current(); id != "" && !(s.isOurs(id) && len(h.events.pages) == 0) {
-			return id, where
-		}
-	}
-	if id, where = s.signedEvent(); id != "" {
-		return id, where
-	}
-	if s.state.Build != nil {
-		return s.state.Build.EventID, "sent"
-	}
-	return "", ""
 }
 
 // lacksSubject says why no event can be looked into; empty when one can.
@@ -194,7 +162,7 @@ func (ev *events) current() (id, where string) {
 // row names the event of a row of the list.
 func (ev *events) row(i int) (id, where string) {
 	if i < 1 || i > len(ev.sets.Events) {
-		return ev.state.Build.EventID, "sent"
+		return ev.state.Build.EventID, ""
 	}
 	e := ev.sets.Events[i-1]
 	return e.ID, e.Pointer

@@ -45,18 +45,19 @@ type handshake struct {
 	picked        bool // the reader chose the tab
 	opt           render.LadderOptions
 
-	bodies   map[int]*content // by Seq
-	loading  map[int]bool
-	main     *content
-	mainKey  contentKey
-	events   *events  // of the answer to send_join; nil: there is none yet
-	listing  int      // Seq of the answer whose events are being listed beside
-	side     *content // the Why beside
-	sideKey  contentKey
-	find     string // what is searched for
-	found    spot   // where it was found last
-	goTo     bool   // the cursor of the body is to go there
-	dragging bool   // the border between the panes
+	bodies    map[int]*content // by Seq
+	loading   map[int]bool
+	main      *content
+	mainKey   contentKey
+	events    *events // of the answer to send_join; nil: there is none yet
+	listing   int     // Seq of the answer whose events are being listed beside
+	attention attention
+	side      *content // the Why beside
+	sideKey   contentKey
+	find      string // what is searched for
+	found     spot   // where it was found last
+	goTo      bool   // the cursor of the body is to go there
+	dragging  bool   // the border between the panes
 
 	count  string      // digits typed
 	before []tabChoice // the tab before each of them
@@ -101,7 +102,7 @@ func newHandshake(ctx context.Context, l look, id int, name string, src Source, 
 	ctx, end := context.WithCancel(ctx)
 	h := &handshake{
 		look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
-		view:   view{folded: map[phase]bool{}, marked: map[int]bool{}, lingo: l.lingo},
+		view:   view{folded: map[stretch]bool{}, marked: map[int]bool{}, lingo: l.lingo},
 		bodies: map[int]*content{}, loading: map[int]bool{}, told: storyKey{shown: -1}, at: rowID{ghost: true}, follow: true,
 		after: tea.Tick, opt: render.LadderOptions{Spill: true},
 	}
@@ -257,9 +258,10 @@ func (h *handshake) fill() tea.Cmd {
 	if _, listing := h.list(s); listing != nil {
 		cmd = tea.Batch(cmd, listing)
 	}
-	if h.tab == rulesTab {
-		id, where := h.subject(s)
-		key.field = id + where
+	h.attend(s)
+	if h.tab == rulesTab || h.tab == signTab {
+		on := h.subjectOf(s)
+		key.field += " " + on.id + on.where + on.from.words()
 	}
 	if key != h.mainKey || h.main == nil {
 		kept := h.main
@@ -302,8 +304,9 @@ func (h *handshake) content(s *scene, t tab) *content {
 	case headTab:
 		return &content{text: s.head()}
 	case diffTab:
-		if changes := s.trace.Diff(); changes != nil {
-			return &content{diff: diffOf(h.look, changes)}
+		m := s.membership()
+		if changes := m.Diff(s.trace.Header.Form); changes != nil {
+			return &content{diff: diffOf(h.look, changes, m.Leave)}
 		}
 		if s.buildsNext() {
 			return &content{text: s.ghostProse()}
@@ -312,13 +315,13 @@ func (h *handshake) content(s *scene, t tab) *content {
 		b.note("there is no protoevent to compare the event with")
 		return &content{text: &b.prose}
 	case signTab:
-		return &content{text: s.sign()}
+		return &content{text: s.sign(h.subjectOf(s))}
 	case checksTab:
 		return &content{text: s.checksText()}
 	case whyTab:
 		return &content{text: s.whyText()}
 	case rulesTab:
-		return &content{text: s.rulesText(h.subject(s))}
+		return &content{text: s.rulesText(h.subjectOf(s))}
 	case eventsTab:
 		if list, _ := h.list(s); list != nil {
 			return &content{events: list}
@@ -399,13 +402,13 @@ func (h *handshake) newest() rowID {
 // fold hides or shows the rows of the phase of the selected row; false when there was nothing to do.
 func (h *handshake) fold(hide bool) bool {
 	r, ok := h.selected()
-	if !ok || !h.view.phases || r.phase == noPhase || h.view.folded[r.phase] == hide {
+	if !ok || !h.view.phases || r.phase == noPhase || h.view.folded[r.stretch] == hide {
 		return false
 	}
 	h.view.folded = maps.Clone(h.view.folded)
-	h.view.folded[r.phase] = hide
+	h.view.folded[r.stretch] = hide
 	if hide {
-		h.at = rowID{phase: r.phase}
+		h.at = rowID{head: r.stretch}
 	}
 	h.stale()
 	return true

@@ -231,7 +231,7 @@ func (h *handshake) reveal(seq int) {
 	}
 	h.retell()
 	if _, ok := h.story.index(h.at); !ok {
-		h.view.filter, h.view.folded = everything, map[phase]bool{}
+		h.view.filter, h.view.folded = everything, map[stretch]bool{}
 		h.stale()
 	}
 }
@@ -284,7 +284,7 @@ func (h *handshake) turn(n int) {
 // open zooms the payload; from there Esc leads back.
 func (h *handshake) open() {
 	if r, ok := h.selected(); ok && h.pane == ladderPane && r.Kind == render.Phase {
-		h.fold(!h.view.folded[r.phase])
+		h.fold(!h.view.folded[r.stretch])
 		return
 	}
 	if h.inEvents() {

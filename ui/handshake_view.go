@@ -158,8 +158,8 @@ func (h *handshake) rowLine() string {
 		return ""
 	case r.id.ghost:
 		return h.Dim.Render(h.own(" next: not sent yet"))
-	case r.id.phase != noPhase:
-		return h.Dim.Render(h.own(" " + r.id.phase.String() + ": h folds it, l unfolds it"))
+	case r.id.head.phase != noPhase:
+		return h.Dim.Render(h.own(" " + r.id.head.phase.String() + ": h folds it, l unfolds it"))
 	case e == nil:
 		return ""
 	}

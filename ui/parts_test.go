@@ -146,25 +146,39 @@ func TestTooLargeForTheClipboard(t *testing.T) {
 }
 
 func TestFieldLessons(t *testing.T) {
-	for pointer, want := range map[string]string{
-		"/event/auth_events/0":                  "allow this one",
-		"/event/content/membership":             "join, leave, invite",
-		"/state/3/content/membership":           "join, leave, invite",
-		"/signatures/a.example/ed25519:1":       "By server and key ID",
-		"/state/2/hashes/sha256":                "SHA-256",
-		"/verify_keys/ed25519:a_1/key":          "keys the server signs with",
-		"/content/m.federate":                   "every other server",
-		"/room_id":                              "The room.",
-		"/event/content/some.custom/room_id":    "The room.",
-		"/auth_chain/1/prev_events/0":           "newest events",
-		"/old_verify_keys/ed25519:0/expired_ts": "used before",
+	for _, test := range []struct {
+		pointer string
+		in      bodyKind
+		want    string
+	}{
+		{"/event/auth_events/0", makePayload, "allow this one"},
+		{"/event/content/membership", eventPayload, "join, leave, invite"},
+		{"/state/3/content/membership", eventPayload, "join, leave, invite"},
+		{"/signatures/a.example/ed25519:1", eventPayload, "cover the redacted event"},
+		{"/signatures/a.example/ed25519:1", keysPayload, "cover the key document itself"},
+		{"/server_keys/0/signatures/a.example/ed25519:1", keysPayload, "cover the key document itself"},
+		{"/state/2/content/third_party_invite/signed/signatures/id.example", eventPayload, "cover this object itself"},
+		{"/state/2/hashes/sha256", eventPayload, "SHA-256"},
+		{"/verify_keys/ed25519:a_1/key", keysPayload, "keys the server signs with"},
+		{"/valid_until_ts", keysPayload, "room versions 1 to 4 it must be ignored"},
+		{"/content/m.federate", eventPayload, "every other server"},
+		{"/room_id", eventPayload, "The room."},
+		{"/event/content/some.custom/room_id", eventPayload, "The room."},
+		{"/auth_chain/1/prev_events/0", eventPayload, "newest events"},
+		{"/old_verify_keys/ed25519:0/expired_ts", keysPayload, "used before"},
+		{"/state/4/content/allow/0/type", eventPayload, "condition"},
+		{"/state/4/content/allow/0/room_id", eventPayload, "members may join"},
+		{"/state/4/type", eventPayload, "sort of event"},
+		{"/room_version", makePayload, "version 1 or 2"},
+		{"/state/0/content/room_version", eventPayload, "stands for version 1."},
+		{"/depth", eventPayload, "version 1 settles conflicts"},
 	} {
-		if got, ok := fieldLesson(pointer); !ok || !strings.Contains(got, want) {
-			t.Errorf("%s: %q", pointer, got)
+		if got, ok := lessonOfField(test.pointer, test.in); !ok || !strings.Contains(got, test.want) {
+			t.Errorf("%s: %q", test.pointer, got)
 		}
 	}
 	for _, pointer := range []string{"", "/", "/0", "/unheard_of", "/a/b/c"} {
-		if got, ok := fieldLesson(pointer); ok {
+		if got, ok := lessonOfField(pointer, eventPayload); ok {
 			t.Errorf("%q: %q", pointer, got)
 		}
 	}
@@ -218,15 +232,16 @@ func TestFailoverNamesTheServer(t *testing.T) {
 // What lies under an arrow stands in the phase of the arrow.
 func TestPhases(t *testing.T) {
 	for name, want := range map[string]string{
-		"joined":   "asking: A1; finding: R A2 R R A3; making: R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R R R R L2; answering: A8",
-		"invited":  "inviting: R R R R R R R; asking: A1; making: A4 A5 R A2 R R A3 R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R L2; answering: A8",
+		"joined": "asking: A1; finding: R A2 R R A3; making: R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R R R R L2; answering: A8",
+		"invited": "inviting: R R R R R R R; asking: A1; making: A4 A5; finding: R A2 R R A3; making: R A4 R R A5; " +
+			"building: L1; sending: A6 A7; verifying: R R R R L2; answering: A8",
 		"refused":  "asking: A1; finding: R A2 R R A3; making: R A4 R R A5; answering: A8",
 		"failover": "asking: A1; finding: R A2 R R A3; making: R A4 R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R R R R L2; answering: A8",
 	} {
 		trace := recorded(t, name)
 		var got []string
 		now := noPhase
-		names := []string{"", "inviting", "asking", "finding", "making", "building", "sending", "verifying", "answering", "leaving"}
+		names := []string{"", "inviting", "asking", "finding", "making", "building", "sending", "verifying", "answering", "after", "leaving"}
 		for _, r := range tell(trace, view{lingo: lingoOf(false)}).rows {
 			if r.phase != now {
 				got, now = append(got, names[r.phase]+":"), r.phase

@@ -27,36 +27,44 @@ const (
 	sending
 	verifying
 	answering
+	after
 	leaving
 )
 
 func (p phase) String() string {
 	return [...]string{"", "An invite comes first", "The client asks", "Find the room", "make_join: ask for a protoevent", "Build and sign the join event",
-		"send_join: submit it", "Verify what came back", "Answer the client", "Leave again"}[p]
+		"send_join: submit it", "Verify what came back", "Answer the client", "After the handshake", "Leave again"}[p]
+}
+
+// A stretch is a run of rows of one phase: a handshake may come back to a phase, as to the directory when no candidate
+// that was known has helped.
+type stretch struct {
+	phase phase
+	nth   int // from 0
 }
 
 // A rowID names a row whatever else is shown: an entry by its Seq, the head of a phase, or the ghost of the next step.
 type rowID struct {
 	seq   int
-	phase phase
+	head  stretch
 	ghost bool
 }
 
 // A row is one row of the ladder and what it stands for.
 type row struct {
 	render.Row
-	id      rowID
-	phase   phase
+	id rowID
+	stretch
 	failure int // Seq of the failure that ended the request; 0: none
 }
 
 // A view says what of a trace is shown as rows.
 type view struct {
 	filter filter
-	phases bool           // heads of phases
-	folded map[phase]bool // phases whose rows are hidden
-	marked map[int]bool   // entries, by Seq
-	ghost  bool           // the next step, before it is done
+	phases bool             // heads of phases
+	folded map[stretch]bool // those whose rows are hidden
+	marked map[int]bool     // entries, by Seq
+	ghost  bool             // the next step, before it is done
 	lingo
 }
 
@@ -103,7 +111,7 @@ func tell(t flow.Trace, v view) story {
 	if step, ok := s.state.Next(); ok {
 		s.next = &step
 	}
-	b := rowBuilder{trace: t, view: v, state: s.state, answers: map[int]*flow.Entry{}}
+	b := rowBuilder{trace: t, view: v, state: s.state, answers: map[int]*flow.Entry{}, phaser: newPhaser()}
 	for i := range t.Entries {
 		if e := &t.Entries[i]; e.Answers > 0 {
 			b.answers[e.Answers] = e
@@ -156,7 +164,7 @@ type rowBuilder struct {
 	lane    map[flow.Role]int
 	hosts   map[flow.Role]string
 	rows    []row
-	now     phase
+	phaser
 }
 
 // layLanes places the roles in their fixed order. There is a directory only where an alias is to be looked up.
@@ -173,11 +181,34 @@ func (b *rowBuilder) layLanes() {
 		lane := render.Lane{Role: roleName(role), Host: render.Untrusted(b.hosts[role])}
 		if role == flow.Client {
 			lane.Host = render.Untrusted(h.User)
-		} else if to := s.Destinations[b.hosts[role]]; len(to) > 0 && role != flow.Joining {
-			lane.Sub = render.Untrusted(delegation(to[0]))
+		} else if role != flow.Joining {
+			lane.Sub = render.Untrusted(b.whereTo(b.hosts[role], role))
 		}
 		b.lanes = append(b.lanes, lane)
 	}
+}
+
+// whereTo says where a server name led: to the address that the last answer of the lane came from, or while there is
+// none to the first that would be tried.
+func (b *rowBuilder) whereTo(host string, role flow.Role) string {
+	to := b.state.Destinations[host]
+	if len(to) == 0 {
+		return ""
+	}
+	at := to[0]
+	for i := range b.trace.Entries {
+		e := &b.trace.Entries[i]
+		if e.Response == nil || e.From != role || e.Server != host || e.Connection == nil || e.Connection.Address == "" {
+			continue
+		}
+		at.Address = e.Connection.Address
+		for _, d := range to {
+			if d.Address == at.Address {
+				at = d
+			}
+		}
+	}
+	return delegation(at)
 }
 
 // delegation says where a server name leads: the address, and the host name where another one than it stands for it.
@@ -225,6 +256,7 @@ func (b *rowBuilder) entry(e *flow.Entry) {
 		b.response(&r, e)
 	case flow.Failure:
 		if e.Answers > 0 && e.Response == nil {
+			b.place(e)
 			return
 		}
 		r.Kind, r.Status, r.Label = render.Response, render.Fail, untrusted(b.failureWords(e))
@@ -237,10 +269,9 @@ func (b *rowBuilder) entry(e *flow.Entry) {
 		r.Kind, r.Label = render.Note, untrusted([]string{"an entry of the unknown kind " + string(e.Kind)})
 		r.From, r.To = b.lane[flow.Joining], b.lane[flow.Joining]
 	}
-	b.now = max(b.now, phaseOf(b.now, e.Step, e.To, e.From == flow.Joining && (e.Kind == flow.Request || e.Kind == flow.Local)))
-	r.phase = b.now
+	r.stretch = b.place(e)
 	if e.Kind == flow.Response && e.Took > slow && e.Step != flow.A8 {
-		gap := row{phase: b.now, id: rowID{seq: -e.Seq}}
+		gap := row{stretch: r.stretch, id: rowID{seq: -e.Seq}}
 		gap.Kind, gap.Took = render.Gap, e.Took
 		b.show(gap, e.Step)
 	}
@@ -283,6 +314,9 @@ func (b *rowBuilder) response(r *row, e *flow.Entry) {
 	case light == flow.Red:
 		r.Status, words = render.Fail, slices.Insert(words, 1, why)
 	}
+	if b.state.Refused(b.trace, e) != "" {
+		r.Status, words = render.Fail, append(words, "not accepted")
+	}
 	if host := b.elsewhere(e); host != "" {
 		words = append(words, host)
 	}
@@ -308,7 +342,11 @@ func (b *rowBuilder) elsewhere(e *flow.Entry) string {
 }
 
 func (b *rowBuilder) ghost(step flow.Step) {
-	r := row{id: rowID{ghost: true}, phase: max(b.now, phaseOf(b.now, step.ID, step.To, true))}
+	e := flow.Entry{Kind: flow.Request, Step: step.ID, From: step.From, To: step.To}
+	if step.OfLeave(b.state) {
+		e.Step = flow.U3
+	}
+	r := row{id: rowID{ghost: true}, stretch: b.place(&e)}
 	r.Kind, r.From, r.To, r.At = render.Ghost, b.lane[step.From], b.lane[step.To], -1
 	if step.Work == flow.Ask {
 		r.Attempt, r.Of = step.Attempt, step.Of
@@ -330,13 +368,13 @@ func (b *rowBuilder) heads() {
 	var out []row
 	for i := 0; i < len(b.rows); {
 		end, failed := i, false
-		for end < len(b.rows) && b.rows[end].phase == b.rows[i].phase {
+		for end < len(b.rows) && b.rows[end].stretch == b.rows[i].stretch {
 			failed = failed || b.rows[end].Status == render.Fail
 			end++
 		}
-		head := row{phase: b.rows[i].phase, id: rowID{phase: b.rows[i].phase}}
+		head := row{stretch: b.rows[i].stretch, id: rowID{head: b.rows[i].stretch}}
 		head.Kind, head.At, head.Label = render.Phase, -1, []render.Untrusted{render.Untrusted(head.phase.String())}
-		head.Folded = b.folded[head.phase] && !failed
+		head.Folded = b.folded[head.stretch] && !failed
 		out = append(out, head)
 		if !head.Folded {
 			out = append(out, b.rows[i:end]...)
@@ -344,42 +382,6 @@ func (b *rowBuilder) heads() {
 		i = end
 	}
 	b.rows = out
-}
-
-// phaseOf returns the phase a step belongs to, when it comes after phase now. What lies under an arrow belongs to the
-// phase of the arrow. ours tells what we set out to do from what others ask of us.
-func phaseOf(now phase, step flow.StepID, to flow.Role, ours bool) phase {
-	switch step {
-	case flow.A1:
-		return asking
-	case flow.A2, flow.A3:
-		return finding
-	case flow.A4, flow.A5:
-		return making
-	case flow.L1:
-		return building
-	case flow.A6, flow.A7:
-		return sending
-	case flow.L2:
-		return verifying
-	case flow.A8:
-		return answering
-	case flow.U1, flow.U2, flow.U3, flow.U4:
-		return leaving
-	}
-	switch {
-	case now < asking:
-		return inviting
-	case ours && to == flow.Directory && now < finding:
-		return finding
-	case ours && to == flow.Resident && now < making:
-		return making
-	case ours && now == building:
-		return sending
-	case ours && now == sending:
-		return verifying
-	}
-	return now
 }
 
 func localStatus(s flow.State, e *flow.Entry) render.Status {

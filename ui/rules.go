@@ -12,26 +12,42 @@ import (
 )
 
 // rulesText shows how the authorisation rules judge an event: every rule tried, what it looked at, and the one that
-// decided. where says which copy of the event is meant, as in flow.EventWork.
-// Spec: server-server, Checks performed on receipt of a PDU, 4 and 5; the authorization rules of the room version.
-func (s *scene) rulesText(id, where string) *prose {
+// decided. It is about the copy that goes into the room, unless on says which.
+// Spec: server-server, Checks performed on receipt of a PDU, 4 and 5; the authorisation rules of the room version.
+func (s *scene) rulesText(on subject) *prose {
 	b := s.prose()
-	w, ok := s.work(id, where)
+	w, ok := s.work(on.id, on.where)
 	if !ok {
 		b.note("the event cannot be read")
 		return &b.prose
 	}
-	ours := s.isOurs(id)
-	if ours {
+	ours := s.isOurs(on.id)
+	switch {
+	case ours:
 		b.title("May " + w.Event.Sender() + " join? The rules of room version " + w.Event.Version().ID)
-	} else {
+	case s.isLeave(on.id):
+		b.title("May " + w.Event.Sender() + " leave? The rules of room version " + w.Event.Version().ID)
+	default:
 		b.title("May this event stand? The rules of room version " + w.Event.Version().ID)
-		b.note("The event selected in the tab Events; its first row is our join.")
+	}
+	if note := on.from.words(); note != "" && !ours {
+		b.note(note)
 	}
 	b.field("event", eventWords(w.Event)+"  "+w.EventID)
-	b.field("by the events it names:", verdictWords(w.ByAuthEvents))
+	if s.isLeave(on.id) {
+		b.note("The rules were not asked about our leave: of a leave only the template is checked.")
+		return &b.prose
+	}
+	if words := copyWords(w); !w.Counts && words != "" {
+		b.note(words)
+	}
+	if sent, ok := s.work(on.id, flow.SentCopy); ok && w.Counts && sent.Where != w.Where && sent.NotYetCosigned != "" {
+		b.field("judged:", "the copy that came back, signed by "+sent.NotYetCosigned)
+		b.field("as sent:", "the same event, not yet signed by "+sent.NotYetCosigned+": not judged by itself")
+	}
+	b.field("by the events it names:", judgementWords(w.ByAuthEvents))
 	if w.ByState != nil {
-		b.field("by the state before it:", verdictWords(*w.ByState))
+		b.field("by the state before it:", judgementWords(*w.ByState))
 	}
 	b.note("Rules are numbered as on the page of the version. What decided is marked " + b.g.Cursor + ".")
 	s.judging(b, "By the events it names: "+count(len(w.Event.AuthEvents()), "auth event"), w.ByAuthEvents)
@@ -46,27 +62,34 @@ func (s *scene) rulesText(id, where string) *prose {
 
 // lacksRules says why no event can be judged; empty when one can.
 func (s *scene) lacksRules() string {
-	switch {
+	switch ended := over(s.state); {
+	case s.state.Verification != nil && s.state.Build != nil:
+		return ""
+	case s.state.Build == nil && ended:
+		return "no join event was made: there is nothing to try the rules on"
 	case s.state.Build == nil:
 		return "there is no join event yet to try the rules on"
-	case s.state.Verification == nil:
-		return "the rules need the events that send_join returns: they are tried when its answer is verified"
+	case ended:
+		return "the rules need the events that send_join returns: none came that could be verified"
 	}
-	return ""
+	return "the rules need the events that send_join returns: they are tried when its answer is verified"
 }
 
-// work returns the work on one copy of an event, or on its first; false when there is none that can be read.
+// work returns the work on one copy of an event, or where that is not said, or not there, on the copy that counts;
+// false when there is none that can be read.
 func (s *scene) work(id, where string) (flow.EventWork, bool) {
-	works := s.state.ShowWork(id)
-	for _, w := range works {
-		if w.Where == where {
-			return w, true
+	if where != "" {
+		for _, w := range s.state.ShowWork(id) {
+			if w.Where == where {
+				return w, true
+			}
 		}
 	}
-	if len(works) == 0 {
-		return flow.EventWork{}, false
-	}
-	return works[0], true
+	return s.state.CountingCopy(id)
+}
+
+func (s *scene) isLeave(id string) bool {
+	return s.state.Undo.Build != nil && s.state.Undo.Build.EventID == id
 }
 
 func (s *scene) isOurs(id string) bool { return s.state.Build != nil && s.state.Build.EventID == id }
@@ -83,14 +106,44 @@ func eventWords(e *event.Event) string {
 	return words
 }
 
-// judging shows what the rules made of an event, and each rule that was tried with what it looked at.
-func (s *scene) judging(b *proseBuilder, title string, v auth.Verdict) {
+// judging shows what became of an event, what the rules answer, and each rule that was tried with what it looked at.
+func (s *scene) judging(b *proseBuilder, title string, j flow.Judgement) {
 	b.title(title)
-	status := verdictStatus(v.Outcome)
-	b.text(b.statusStyle(status), status.Glyph(b.g)+" "+verdictWords(v)+": "+v.Reason)
-	for i, r := range v.Tried {
-		s.tried(b, r, i == len(v.Tried)-1 && decides(r))
+	status := checkStatus(j.Result())
+	words := j.Reason
+	if !j.Stands() {
+		words = j.Check.Detail
+		if words == "" {
+			words = j.Reason
+		}
 	}
+	b.text(b.statusStyle(status), status.Glyph(b.g)+" "+resultWords(j)+": "+words)
+	if !j.Stands() && j.Outcome != auth.NotDecided {
+		b.note("The rules by themselves would answer: " + verdictWords(j.Verdict) + ". " + j.Reason)
+	}
+	for i, r := range j.Tried {
+		s.tried(b, r, i == len(j.Tried)-1 && decides(r), j.Stands())
+	}
+}
+
+// judgementWords says in a line what became of an event, and what the rules answer where that is not the same.
+func judgementWords(j flow.Judgement) string {
+	words := resultWords(j)
+	if j.Stands() || j.Outcome == auth.NotDecided {
+		return words
+	}
+	return words + "; the rules by themselves would answer: " + verdictWords(j.Verdict)
+}
+
+// resultWords says what became of an event.
+func resultWords(j flow.Judgement) string {
+	switch {
+	case j.Stands():
+		return verdictWords(j.Verdict)
+	case j.Result() == flow.NotChecked:
+		return "not checked"
+	}
+	return j.Result().String()
 }
 
 // verdictWords says what the rules made of an event, and which of them decided.
@@ -101,32 +154,23 @@ func verdictWords(v auth.Verdict) string {
 	return v.Outcome.String() + " by rule " + v.Rule
 }
 
-func verdictStatus(o auth.Outcome) render.Status {
-	switch o {
-	case auth.Allowed:
-		return render.OK
-	case auth.Rejected:
-		return render.Fail
-	case auth.Undecided:
-		return render.Warn
-	}
-	return render.NotChecked
-}
-
 // decides reports whether a rule ends the trial when it is met.
 func decides(r auth.Rule) bool {
 	return r.Effect == auth.Allow || r.Effect == auth.Reject || r.Effect == auth.Unclear
 }
 
 // tried adds one rule: its number, its condition, what came of it, and below what it looked at. The rule that decided
-// carries a mark.
-func (s *scene) tried(b *proseBuilder, r auth.Rule, last bool) {
+// carries a mark; where the rules' answer does not stand it would have decided.
+func (s *scene) tried(b *proseBuilder, r auth.Rule, last, stands bool) {
 	depth := 2 * strings.Count(r.Number, ".")
 	mark, style, came := "  ", b.Dim, "no"
 	switch {
 	case last:
 		mark, style = b.g.Cursor+" ", b.statusStyle(map[auth.Effect]render.Status{auth.Allow: render.OK, auth.Reject: render.Fail, auth.Unclear: render.Warn}[r.Effect]).Bold(true)
 		came = r.Effect.String() + ", and that decides"
+		if !stands {
+			style, came = b.statusStyle(render.NotChecked).Bold(true), r.Effect.String()+", and that would decide"
+		}
 	case decides(r):
 		style, came = b.Text, r.Effect.String()
 	case r.Effect == auth.NotApplying:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -57,21 +58,53 @@ func (s *scene) ended(e *flow.Entry) bool {
 func (s *scene) lacks(t tab) string {
 	switch t {
 	case diffTab:
-		if s.state.Build == nil && !s.buildsNext() {
-			return "the join event has not been made yet: there is nothing to compare"
-		}
+		return s.lacksDiff()
 	case signTab:
-		if s.signed() == nothingSigned {
+		if len(s.signed()) == 0 {
 			return "nothing on this row is signed"
 		}
 	case checksTab:
-		if len(s.checks()) == 0 && s.state.Verification == nil {
-			return "nothing has been checked yet"
-		}
+		return s.lacksChecks()
 	case rulesTab:
 		return s.lacksRules()
 	case eventsTab:
 		return s.lacksEvents()
+	}
+	return ""
+}
+
+// membership is the handshake that the row is part of: the join, or the leave that undoes it.
+func (s *scene) membership() flow.Membership {
+	if s.row.id.ghost && s.next != nil {
+		if s.next.OfLeave(s.state) {
+			return s.state.Leaving()
+		}
+		return s.state.Join()
+	}
+	return s.state.Of(s.entry())
+}
+
+// name is what the event of a handshake is called.
+func eventName(m flow.Membership) string {
+	if m.Leave {
+		return "leave event"
+	}
+	return "join event"
+}
+
+// lacksDiff says why there is nothing to compare; empty when there is.
+func (s *scene) lacksDiff() string {
+	m := s.membership()
+	switch e := s.entry(); {
+	case m.Build == nil && s.buildsNext():
+		return ""
+	case m.Build == nil && over(s.state):
+		return "no " + eventName(m) + " was made: there is nothing to compare"
+	case m.Build == nil:
+		return "the " + eventName(m) + " has not been made yet: there is nothing to compare"
+	case m.Template != nil && e != nil && (e.Step == flow.A4 || e.Step == flow.A5) && !m.Made(s.trace, e):
+		return fmt.Sprintf("nothing to compare: our join was made from the protoevent of entry %d, not from this exchange",
+			m.Template.Seq)
 	}
 	return ""
 }
@@ -174,12 +207,15 @@ func (s *scene) willSet(b *proseBuilder) {
 // phaseProse says what a phase is for.
 func (s *scene) phaseProse() *prose {
 	b := s.prose()
-	if s.row.id.phase != noPhase {
-		b.title(s.row.id.phase.String())
-		if s.row.id.phase == inviting {
+	if s.row.id.head.phase != noPhase {
+		b.title(s.row.id.head.phase.String())
+		if s.row.id.head.phase == inviting {
 			b.say(inviteLesson.text)
 		}
-		for _, step := range phaseSteps[s.row.id.phase] {
+		if s.row.id.head.phase == after {
+			b.say(afterText)
+		}
+		for _, step := range phaseSteps[s.row.id.head.phase] {
 			b.say(lessons[step].text)
 		}
 		b.note("h folds the rows of a phase, l unfolds them.")
@@ -266,14 +302,11 @@ func (s *scene) countsProse() *prose {
 		b.note("nothing was verified")
 		return &b.prose
 	}
-	c := v.Counts
-	b.title("What came back")
-	b.field("state", count(c.State, "event")+": the room as it was just before the join")
-	b.field("auth_chain", count(c.AuthChain, "event")+": what those rest on")
-	b.field("in both", fmt.Sprint(c.Both))
-	b.field("in state only", fmt.Sprintf("%d: nobody's authority rests on them", c.StateOnly))
-	b.field("in auth_chain only", fmt.Sprintf("%d: true when something was sent, replaced since", c.AuthChainOnly))
-	b.field("signatures that had to be there", fmt.Sprint(c.Signatures))
+	if unread := v.Unread(); unread != "" {
+		b.note("nothing of the answer was read: " + unread)
+	} else {
+		s.counts(b, v)
+	}
 	if v.Invalid != "" {
 		b.title("Refused as a whole")
 		b.text(b.Fail, v.Invalid)
@@ -283,6 +316,57 @@ func (s *scene) countsProse() *prose {
 		b.text(b.Warn, v.Unproven)
 	}
 	return &b.prose
+}
+
+// counts gives the two lists of an answer in numbers.
+func (s *scene) counts(b *proseBuilder, v *flow.Verification) {
+	c, sets := v.Counts, v.Sets()
+	b.title("What came back")
+	b.field("state", count(c.State, "event")+": the room as it was just before the join")
+	b.field("auth_chain", count(c.AuthChain, "event")+": what those and our join rest on")
+	b.field("in both", fmt.Sprint(c.Both))
+	b.field("in state only", numbered(c.StateOnly, []part{
+		{sets.StateNamed, "named as auth events all the same"}, {sets.StateFree, "with nobody's authority resting on them"}}))
+	b.field("in auth_chain only", numbered(c.AuthChainOnly, []part{
+		{sets.Replaced, "replaced since"}, {sets.Omitted, "left out of state as members"},
+		{sets.Absent, "with nothing in their place in state"}, {sets.Padding, "padding"}}))
+	t := v.Tally("signature")
+	words := fmt.Sprint(c.Signatures)
+	if ours := t.Pass + t.Warn + t.Fail + t.NotChecked - c.Signatures; ours > 0 && v.Examined() {
+		words += fmt.Sprintf(", and %d under our join", ours)
+	}
+	b.field("signatures that had to be there", words+notLookedAt(t))
+}
+
+// A part is how many of a number are of some kind.
+type part struct {
+	n    int
+	says string
+}
+
+// numbered gives a number and what it is made up of.
+func numbered(n int, parts []part) string {
+	words := ""
+	for _, p := range parts {
+		if p.n > 0 {
+			words = joinNonEmpty(words, fmt.Sprintf("%d %s", p.n, p.says))
+		}
+	}
+	if words == "" {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%d: %s", n, words)
+}
+
+// notLookedAt says how many checks could not be made; empty when all were.
+func notLookedAt(t flow.Tally) string {
+	switch {
+	case t.NotChecked == 0:
+		return ""
+	case t.Pass+t.Warn+t.Fail == 0:
+		return ", none of them checked"
+	}
+	return fmt.Sprintf(", %d of them not checked", t.NotChecked)
 }
 
 // head is the tab of everything about an exchange but its body.
@@ -367,12 +451,27 @@ func (s *scene) connection(b *proseBuilder, c *client.Connection) {
 	}
 }
 
+// beginning says since when an exchange took its time, where that is not the moment of its row: a request is drawn when
+// its header goes out, and takes its time from when the connection was begun.
+func (s *scene) beginning(e *flow.Entry) string {
+	asked := s.trace.Entry(e.Answers)
+	if asked == nil {
+		return ""
+	}
+	since := e.At - asked.At
+	if e.Took-since < time.Millisecond {
+		return ""
+	}
+	return fmt.Sprintf(", connecting included; its header went out, where its row is, %s before the answer",
+		render.Duration(since))
+}
+
 func (s *scene) times(b *proseBuilder, e *flow.Entry) {
 	b.title("Evidence")
 	b.field("entry", fmt.Sprintf("%d, step %s", e.Seq, e.Step))
 	b.field("at", "+"+fmt.Sprintf("%.3f s", e.At.Seconds()))
 	if e.Took > 0 {
-		b.field("took", render.Duration(e.Took))
+		b.field("took", render.Duration(e.Took)+s.beginning(e))
 	}
 	if e.Server != "" {
 		name := e.Server

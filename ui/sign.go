@@ -2,7 +2,6 @@ package ui
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"fmt"
 	"strings"
 	"time"
@@ -10,107 +9,130 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/event"
+	"doorstep/render"
 )
 
-// A signedThing is what carries signatures on a row.
-type signedThing int
-
-const (
-	nothingSigned  signedThing = iota
-	ourEvent                   // the event of L1, and what is sent of it
-	replyEvent                 // an event of the answer to send_join
-	keyDocument                // a key document
-	requestItself              // a request between servers
-	requestToCome              // the same, before it is sent
-	eventInRequest             // the event in somebody's request to us: an invite
-)
-
-// signed tells what on the row is signed.
-func (s *scene) signed() signedThing {
-	e := s.entry()
-	switch {
-	case s.row.id.ghost && s.next != nil && s.next.Work == flow.Ask:
-		return requestToCome
-	case e == nil:
-	case e.Build != nil:
-		return ourEvent
-	case e.Request != nil && e.Request.Endpoint == client.Invite:
-		return eventInRequest
-	case e.Request != nil && signedEndpoint(e.Request.Endpoint):
-		return requestItself
-	case e.Response != nil && e.Step == flow.A7 && s.state.Reply != nil && s.state.Reply.Seq == e.Seq && s.state.Template != nil:
-		return replyEvent
-	case e.Response != nil && e.Response.Status == 200 && e.Step == flow.R && len(event.JSONSignatures(e.Response.Body)) > 0:
-		return keyDocument
+// signed lists what on the row is signed.
+func (s *scene) signed() []flow.SignedPart {
+	if s.row.id.ghost && s.next != nil {
+		if s.next.Work == flow.Ask && s.next.Request.Endpoint.Signed() {
+			return []flow.SignedPart{{Kind: flow.SignedRequest, Sent: true}}
+		}
+		return nil
 	}
-	return nothingSigned
+	return s.state.SignedParts(s.trace, s.entry())
 }
 
-// signedEndpoint reports whether requests to an endpoint carry an X-Matrix signature.
-func signedEndpoint(e client.Endpoint) bool {
-	switch e {
-	case client.QueryDirectory, client.MakeJoin, client.SendJoinV1, client.SendJoinV2, client.MakeLeave, client.SendLeave, client.Invite, client.Send:
-		return true
+// sign shows the work behind the signatures on the row: the exact bytes, the hashes, the keys, the verdicts. on is the
+// event of the answer that it is about, where the row is the answer.
+func (s *scene) sign(on subject) *prose {
+	b := s.prose()
+	parts := s.signed()
+	for _, p := range parts {
+		if len(parts) > 1 && p.Where != "" {
+			b.title("At " + p.Where + " of the body")
+		}
+		s.signedPart(b, p, on)
 	}
-	return false
-}
-
-// sign shows the work behind the signatures on the row: the exact bytes, the hashes, the keys, the verdicts.
-func (s *scene) sign() *prose {
-	b, e := s.prose(), s.entry()
-	switch s.signed() {
-	case ourEvent:
-		s.eventWork(b)
-	case replyEvent:
-		s.replyWork(b)
-	case keyDocument:
-		s.documentWork(b, e.Response.Body)
-	case requestToCome:
-		s.requestWork(b, s.trace.Header.Joining, s.next.Server, &s.next.Request)
-	case requestItself:
-		origin, destination := s.trace.Header.Joining, e.Server
-		if e.To == flow.Joining {
-			origin, destination = destination, origin
-		}
-		if id, _ := s.signedEvent(); id != "" {
-			s.eventWork(b)
-		}
-		s.requestWork(b, origin, destination, e.Request)
-	case eventInRequest:
-		s.requestWork(b, e.Server, s.trace.Header.Joining, e.Request)
-	default:
+	if len(parts) == 0 {
 		b.note(s.lacks(signTab))
 	}
 	return &b.prose
 }
 
-// signedEvent names the event whose work the tab shows: its ID, and which copy of it. Empty: none.
+func (s *scene) signedPart(b *proseBuilder, p flow.SignedPart, on subject) {
+	e := s.entry()
+	switch p.Kind {
+	case flow.SignedReply:
+		s.replyWork(b, on)
+	case flow.SignedEvent:
+		s.pduWork(b, p)
+	case flow.SignedKeys:
+		s.keysWork(b, p)
+	case flow.SignedObject:
+		s.objectWork(b, p)
+	case flow.SignedRequest:
+		if e == nil {
+			s.requestWork(b, s.trace.Header.Joining, s.next.Server, &s.next.Request, p.Sent)
+			return
+		}
+		origin, destination := s.trace.Header.Joining, e.Server
+		if e.To == flow.Joining {
+			origin, destination = destination, origin
+		}
+		if x, ok := e.XMatrix(); ok { // what the header says is what was signed
+			origin = x.Origin
+			if x.Destination != "" {
+				destination = x.Destination
+			}
+		}
+		s.requestWork(b, origin, destination, e.Request, p.Sent)
+	}
+}
+
+// pduWork shows the work on an event outside the answer to send_join: one of ours, or one in somebody's request to us.
+func (s *scene) pduWork(b *proseBuilder, p flow.SignedPart) {
+	if id, where := s.signedEvent(); id != "" && where == flow.SentCopy {
+		if _, ok := s.work(id, where); ok {
+			s.workOn(b, id, where)
+			return
+		}
+	}
+	if w, ok := s.state.WorkOn(p); ok {
+		s.showWork(b, w)
+		return
+	}
+	if p.Version == nil {
+		b.note("The room version that would say how this event is hashed and redacted is not known.")
+	} else {
+		b.text(b.Fail, b.g.Fail+" it breaks the event format of room version "+p.Version.ID)
+	}
+	for _, sig := range event.JSONSignatures(p.Raw) {
+		b.blank()
+		s.namedSignature(b, sig)
+		b.text(b.Wait, "not checked")
+	}
+}
+
+// signedEvent names the event of the row: its ID, and which copy of it. Empty: none.
 func (s *scene) signedEvent() (id, where string) {
 	e := s.entry()
-	switch s.signed() {
-	case ourEvent:
-		return e.Build.EventID, "sent"
-	case requestItself:
-		if s.state.Build != nil && bytes.Equal(e.Request.Body, s.state.Build.Event) {
-			return s.state.Build.EventID, "sent"
+	switch {
+	case e == nil:
+	case e.Build != nil:
+		return e.Build.EventID, flow.SentCopy
+	case e.Request != nil:
+		if m := s.state.Of(e); m.Build != nil && bytes.Equal(e.Request.Body, m.Build.Event) {
+			return m.Build.EventID, flow.SentCopy
 		}
-	case replyEvent:
+	case s.answer():
 		if on := s.replyEvent(); on != nil && on.Event != nil {
 			return on.Event.ID(), on.Pointer
 		}
 		if s.state.Build != nil {
-			return s.state.Build.EventID, "sent"
+			return s.state.Build.EventID, ""
 		}
 	}
 	return "", ""
 }
 
+// answer reports whether the row is the answer to send_join, with events in it.
+func (s *scene) answer() bool {
+	e := s.entry()
+	return e != nil && e.Response != nil && e.Step == flow.A7 && s.state.Template != nil && s.state.Reply != nil &&
+		s.state.Reply.Seq == e.Seq && s.state.Reply.Problem == ""
+}
+
 // replyEvent is the event of the answer that the cursor of the body is on, or the one that was returned; nil: neither.
 func (s *scene) replyEvent() *flow.ReplyEvent {
 	events := s.state.Reply.Events(s.state.Template.RoomVersion)
+	field := s.field
+	if s.state.Reply.List { // pointers into the list of two that v1 answers with
+		field = strings.TrimPrefix(field, "/1")
+	}
 	for _, list := range [][]flow.ReplyEvent{events.State, events.AuthChain} {
 		for i := range list {
-			if p := list[i].Pointer; s.field == p || strings.HasPrefix(s.field, p+"/") {
+			if p := list[i].Pointer; field == p || strings.HasPrefix(field, p+"/") {
 				return &list[i]
 			}
 		}
@@ -118,30 +140,78 @@ func (s *scene) replyEvent() *flow.ReplyEvent {
 	return events.Returned
 }
 
-func (s *scene) replyWork(b *proseBuilder) {
+func (s *scene) replyWork(b *proseBuilder, on subject) {
+	if on.from == selectedInEvents {
+		b.note("The event selected in the tab Events. Moving the cursor of the body chooses another.")
+		s.workOn(b, on.id, on.where)
+		return
+	}
 	b.note("This follows the cursor of the body: put it on an event to see how that one was hashed, signed and judged.")
 	if on := s.replyEvent(); on != nil && on.Event == nil {
 		b.field("event", on.Pointer)
 		b.text(b.Fail, on.Err.Error())
-		return
+		if on.Pointer != "/event" {
+			return
+		}
+		b.note("What came back as our join cannot be read: the copy that was sent is what there is.")
+		b.blank()
 	}
-	s.eventWork(b)
-}
-
-// eventWork shows how the signed event is hashed, signed, named and judged.
-func (s *scene) eventWork(b *proseBuilder) {
 	id, where := s.signedEvent()
 	s.workOn(b, id, where)
 }
 
-// workOn shows the work on one copy of an event.
+// workOn shows the work on one copy of an event; where is empty for the copy that counts.
 func (s *scene) workOn(b *proseBuilder, id, where string) {
 	w, ok := s.work(id, where)
 	if !ok {
 		b.note("the event cannot be read")
 		return
 	}
-	b.field("event", w.Where+"  "+w.EventID)
+	s.showWork(b, w)
+	if !w.Counts {
+		return
+	}
+	if sent, ok := s.work(id, flow.SentCopy); ok && sent.NotYetCosigned != "" && w.Where != flow.SentCopy {
+		b.title("The copy as it was sent")
+		s.awaiting(b, sent)
+	}
+}
+
+// awaiting says of our join as it was sent what it lacks, and who judges what.
+func (s *scene) awaiting(b *proseBuilder, w flow.EventWork) {
+	b.note("The same event, not yet signed by " + w.NotYetCosigned + ", whose user lets ours in: it signs before it " +
+		"sends the join back.")
+	for _, sig := range w.Signatures {
+		s.signatureWork(b, sig)
+	}
+}
+
+// copyWords says of a copy that is not the one that counts what it is; empty where that is not known.
+func copyWords(w flow.EventWork) string {
+	what := "This copy is not the one that goes into the room."
+	if w.NotYetCosigned != "" {
+		what = "This is the copy as it was sent, not yet signed by " + w.NotYetCosigned + "."
+	}
+	switch w.JudgedAt {
+	case "":
+		if w.NotYetCosigned == "" {
+			return ""
+		}
+		return what + " No copy that it has signed can be used."
+	case "/event":
+		return what + " What counts, and is judged, is the copy that came back."
+	case flow.SentCopy:
+		return what + " What counts, and is judged, is our own copy, as it was sent."
+	}
+	return what + " What counts, and is judged, is the copy at " + w.JudgedAt + "."
+}
+
+func (s *scene) showWork(b *proseBuilder, w flow.EventWork) {
+	b.field("event", strings.TrimSpace(w.Where+"  "+w.EventID))
+	judged := w.ByAuthEvents.Check.ID != "" || w.JudgedAt != ""
+	if words := copyWords(w); judged && !w.Counts && words != "" {
+		b.note(words)
+	}
 	b.title("1. The content hash")
 	b.note("SHA-256 of the event in canonical JSON, without unsigned, signatures and hashes: " + count(len(w.ContentBytes), "byte"))
 	b.bytes(b.String, w.ContentBytes)
@@ -161,9 +231,13 @@ func (s *scene) workOn(b *proseBuilder, id, where string) {
 		s.signatureWork(b, sig)
 	}
 	s.naming(b, w)
-	s.judging(b, "4. The authorisation rules, by the events it names", w.ByAuthEvents)
+	of := ""
+	if judged && !w.Counts && w.JudgedAt == "/event" {
+		of = ", of the copy that came back"
+	}
+	s.judging(b, "4. The authorisation rules, by the events it names"+of, w.ByAuthEvents)
 	if w.ByState != nil {
-		s.judging(b, "5. The authorisation rules, by the state before it", *w.ByState)
+		s.judging(b, "5. The authorisation rules, by the state before it"+of, *w.ByState)
 	}
 	b.title("To work it out again")
 	b.note("y r copies these commands for a shell with openssl.")
@@ -179,7 +253,11 @@ func (s *scene) signatureWork(b *proseBuilder, w flow.SignatureWork) {
 		server += ", which must sign such an event"
 	}
 	b.field("server", server)
-	if w.KeyID == "" {
+	switch {
+	case w.Awaited:
+		b.text(b.Wait, render.NotChecked.Glyph(b.g)+" not signed when it was sent: "+w.Source)
+		return
+	case w.KeyID == "":
 		b.text(b.Fail, b.g.Fail+" "+w.Source)
 		return
 	}
@@ -221,12 +299,17 @@ func (s *scene) naming(b *proseBuilder, w flow.EventWork) {
 	b.field("event ID", w.ComputedID)
 }
 
-// signature shows one signature, the key that it claims, and whether it holds.
-func (s *scene) signature(b *proseBuilder, sig event.Signature, holds func(ed25519.PublicKey) bool) {
-	b.blank()
+// namedSignature shows a signature as it is written.
+func (s *scene) namedSignature(b *proseBuilder, sig event.Signature) {
 	b.field("server", sig.Server)
 	b.field("key ID", sig.KeyID)
 	b.field("signature", sig.Base64)
+}
+
+// signature shows one signature of a JSON object, the key that it claims, and whether it holds.
+func (s *scene) signature(b *proseBuilder, sig event.Signature, raw []byte) {
+	b.blank()
+	s.namedSignature(b, sig)
 	keys := s.state.Keys.Of(sig.Server)
 	switch {
 	case keys == nil:
@@ -237,44 +320,92 @@ func (s *scene) signature(b *proseBuilder, sig event.Signature, holds func(ed255
 		return
 	}
 	key, ok := keys.Keys[sig.KeyID]
-	if !ok {
+	s.verified(b, key, ok, keys.Own, ok && event.VerifyJSON(raw, sig, key.Public))
+}
+
+// verified shows the key of a signature, how long it is relied on, and whether the signature holds.
+func (s *scene) verified(b *proseBuilder, key flow.VerifyKey, known, own, holds bool) {
+	if !known {
 		b.text(b.Warn, b.g.Warn+" not checked: the server does not publish that key")
 		return
 	}
 	b.field("verify key", event.EncodeBase64(key.Public))
 	valid := time.UnixMilli(key.ValidUntil).UTC().Format("2006-01-02 15:04:05 UTC")
 	switch {
-	case keys.Own:
+	case own:
 		b.note("our own key")
 	case key.Old:
 		b.field("given up", valid)
-	default:
+	case key.ValidUntil > 0:
 		b.field("relied on until", valid)
 	}
-	if holds(key.Public) {
+	if holds {
 		b.text(b.OK, b.g.OK+" the signature holds")
 		return
 	}
 	b.text(b.Fail, b.g.Fail+" the signature does not hold")
 }
 
-func (s *scene) documentWork(b *proseBuilder, doc []byte) {
-	covered, err := event.JSONSignedBytes(doc)
+// covered shows the bytes that the signatures of a JSON object cover; false when there are none.
+func (s *scene) covered(b *proseBuilder, what string, raw []byte) bool {
+	bytes, err := event.JSONSignedBytes(raw)
 	if err != nil {
 		b.text(b.Fail, err.Error())
+		return false
+	}
+	b.note("They cover " + what + " in canonical JSON, without unsigned and signatures: " + count(len(bytes), "byte"))
+	b.bytes(b.String, bytes)
+	return true
+}
+
+// keysWork shows a key document: whether it was accepted, and its signatures, its own server's by the keys that it
+// lists.
+func (s *scene) keysWork(b *proseBuilder, p flow.SignedPart) {
+	d := p.Keys
+	b.title("The signatures of the key document")
+	b.field("asked for", "the keys of "+d.Server)
+	if d.Notary != "" {
+		b.field("passed on by", "the notary "+d.Notary)
+	}
+	if d.Problem == "" {
+		b.text(b.OK, b.g.OK+" accepted: it names that server, and a key that it lists has signed it")
+	} else {
+		b.text(b.Fail, b.g.Fail+" not accepted: "+d.Problem)
+	}
+	if !s.covered(b, "the document", p.Raw) {
 		return
 	}
-	b.title("The signatures of the key document")
-	b.note("They cover the document in canonical JSON, without unsigned and signatures: " + count(len(covered), "byte"))
-	b.bytes(b.String, covered)
-	for _, sig := range event.JSONSignatures(doc) {
-		s.signature(b, sig, func(key ed25519.PublicKey) bool { return event.VerifyJSON(doc, sig, key) })
+	for _, sig := range event.JSONSignatures(p.Raw) {
+		b.blank()
+		s.namedSignature(b, sig)
+		key, known, holds := d.Holds(s.state, p.Raw, sig)
+		if d.Problem != "" {
+			key.ValidUntil = 0 // nobody relies on it
+			if sig.Server == d.Names && known {
+				b.note("by a key that the document lists itself; that does not make it the document asked for")
+			}
+		}
+		s.verified(b, key, known, sig.Server == s.trace.Header.Joining && key.ID == s.trace.Header.KeyID, holds)
+	}
+}
+
+// objectWork shows any other signed object.
+func (s *scene) objectWork(b *proseBuilder, p flow.SignedPart) {
+	b.title("The signatures of the object")
+	if !s.covered(b, "the object", p.Raw) {
+		return
+	}
+	for _, sig := range event.JSONSignatures(p.Raw) {
+		s.signature(b, sig, p.Raw)
 	}
 }
 
 // requestWork shows what the X-Matrix signature of a request covers. The signature itself is kept in no trace.
-func (s *scene) requestWork(b *proseBuilder, origin, destination string, r *client.Request) {
+func (s *scene) requestWork(b *proseBuilder, origin, destination string, r *client.Request, sent bool) {
 	b.title("The X-Matrix signature of the request")
+	if !sent {
+		b.note("This request never went out: no server saw a signature of it.")
+	}
 	members := []event.Member{
 		{Key: "method", Value: event.Quote(r.Method)},
 		{Key: "uri", Value: event.Quote(r.Target)},
@@ -292,11 +423,19 @@ func (s *scene) requestWork(b *proseBuilder, origin, destination string, r *clie
 		b.text(b.Fail, err.Error())
 		return
 	}
-	b.note(fmt.Sprintf("It covers these %s: canonical JSON of method, uri, origin, destination and, if there is a body, content.", count(len(covered), "byte")))
+	covers := "It covers"
+	if !sent {
+		covers = "It would have covered"
+	}
+	b.note(fmt.Sprintf(covers+" these %s: canonical JSON of method, uri, origin, destination and, if there is a "+
+		"body, content.", count(len(covered), "byte")))
 	b.bytes(b.String, covered)
 	if origin == s.trace.Header.Joining {
 		b.field("key ID", s.trace.Header.KeyID)
 		b.field("verify key", s.trace.Header.VerifyKey)
+	}
+	if !sent {
+		return
 	}
 	b.note("The signature itself is left out of every trace: whoever has it could repeat the request.")
 }

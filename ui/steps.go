@@ -167,5 +167,5 @@ func (h *handshake) goOn() tea.Cmd {
 func (h *handshake) stepBack() {
 	h.shown = max(h.shown-1, 0)
 	h.follow, h.picked = false, false
-	h.at = h.newest()
+	h.at, h.top = h.newest(), 0 // as a recording shows that ends there
 }

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strings"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -13,7 +12,7 @@ func (s *scene) whyText() *prose {
 	b := s.prose()
 	s.told(b)
 	s.candidates(b)
-	if what, ok := fieldLesson(s.field); ok {
+	if what, ok := lessonOfField(s.field, bodyKindOf(s.trace, s.entry())); ok {
 		b.title("Field " + s.field)
 		b.say(what)
 	}
@@ -123,23 +122,4 @@ func (s *scene) underArrow(e *flow.Entry) (lesson, bool) {
 		return keyLesson, true
 	}
 	return lesson{}, false
-}
-
-// fieldLesson finds what is known of the field a JSON pointer leads to: the innermost
-// field of it that has an explanation.
-func fieldLesson(pointer string) (string, bool) {
-	var names []string
-	for _, token := range strings.Split(pointer, "/")[min(1, len(pointer)):] {
-		if token != "" && strings.Trim(token, "0123456789") != "" {
-			names = append(names, token)
-		}
-	}
-	for end := len(names); end > 0; end-- {
-		for i := range end {
-			if what, ok := fieldLessons["/"+strings.Join(names[i:end], "/")]; ok {
-				return what, true
-			}
-		}
-	}
-	return "", false
 }

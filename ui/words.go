@@ -174,23 +174,37 @@ func (l lingo) localWords(s flow.State, e *flow.Entry) []string {
 			}
 			return []string{"resolve", d.Server, why}
 		}
-		return []string{"resolve", d.Server, l.to + " " + d.Destinations[0].Address}
+		to := d.Destinations[0].Address
+		if more := len(d.Destinations) - 1; more > 0 {
+			to += fmt.Sprintf(" and %d more", more)
+		}
+		return []string{"resolve", d.Server, l.to + " " + to}
 	case e.Build != nil:
 		return []string{"fill in, hash, sign", e.Build.KeyID}
 	case e.Step == flow.L2:
-		if v := s.Verification; v != nil {
-			if v.Counts.Events == 0 {
-				return []string{"verify the answer"}
-			}
-			words := []string{"verify " + count(v.Counts.Signatures, "signature")}
-			if n := failing(v.Checks); n > 0 {
-				words = append(words, count(n, "check")+" failed")
-			}
-			return words
+		if s.Verification == nil {
+			return []string{"verify the answer"}
 		}
-		return []string{"verify the answer"}
+		return verifiedWords(s.Verification)
 	}
 	return []string{string(e.Kind) + " " + string(e.Step)}
+}
+
+// verifiedWords says how many signatures were looked at, of how many, and how many checks failed.
+func verifiedWords(v *flow.Verification) []string {
+	words := []string{"verify the answer"}
+	t := v.Tally("signature")
+	switch looked := t.Pass + t.Warn + t.Fail; {
+	case looked == 0:
+	case t.NotChecked > 0:
+		words[0] = fmt.Sprintf("verify %d of %s", looked, count(looked+t.NotChecked, "signature"))
+	default:
+		words[0] = "verify " + count(looked, "signature")
+	}
+	if n := failing(v.Checks); n > 0 {
+		words = append(words, count(n, "check")+" failed")
+	}
+	return words
 }
 
 func failing(checks []flow.Check) int { return countChecks(checks, flow.Fail) }

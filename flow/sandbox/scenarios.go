@@ -6,8 +6,9 @@ import "doorstep/client"
 func refusalScenarios() []Scenario {
 	return []Scenario{{
 		Name: "not-invited", Title: "The room is for invited users only", Finding: "not-invited",
-		Teaches: "A 403 at make_join is about the room: every other server in it would say the same.",
-		Room:    Facts{JoinRule: "invite"},
+		Teaches: "This 403 is about the room: the join rule lets in who was invited, and every server in the room goes " +
+			"by the same rule. Others are about one server only: federation-denied, refusal-not-shared.",
+		Room: Facts{JoinRule: "invite"},
 	}, {
 		Name: "banned", Title: "The user is banned from the room", Finding: "banned",
 		Teaches: "The ban is part of the room's state, so that it holds at every server.",

@@ -1,0 +1,93 @@
+package flow
+
+import (
+	"doorstep/client"
+	"doorstep/flow/event"
+)
+
+// A KeyDocument is a key document in an exchange: whose it was to be, and whether it was taken for that.
+type KeyDocument struct {
+	Server  string               // whose keys were asked for
+	Keys    map[string]VerifyKey // those it lists for whom it names itself, accepted or not
+	Names   string               // the server it names
+	Notary  string               // the server that passed it on; empty: none
+	Problem string               // why it was not accepted; empty: it was
+}
+
+// keyDocument reads a key document of an exchange as of the server that was asked for it.
+// Spec: server-server, Publishing keys; Querying keys through another server.
+func (s State) keyDocument(t Trace, e *Entry, raw []byte) *KeyDocument {
+	asked := e
+	if e.Kind != Request {
+		asked = t.Entry(e.Answers)
+	}
+	from := e.Server
+	if e.From == Joining {
+		from = s.Header.Joining
+	}
+	d := &KeyDocument{Server: from, Names: documentServer(raw)}
+	now := s.Header.Created.Add(e.At)
+	own := readKeyDocument(d.Names, raw, now, e.Seq)
+	if d.Keys = own.Keys; d.Keys == nil {
+		d.Keys = listedKeys(raw)
+	}
+	if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.NotaryQuery {
+		if d.Problem = own.Problem; d.Names != d.Server {
+			d.Problem = readKeyDocument(d.Server, raw, now, e.Seq).Problem
+		}
+		return d
+	}
+	d.Notary, d.Server = from, d.Names
+	if subject := client.NotarySubject(asked.Request.Target); subject != "" {
+		d.Server = subject
+	}
+	switch notary := s.Keys.Of(from); {
+	case notary == nil || notary.Problem != "":
+		d.Problem = "the keys of the notary " + said(from) + " are not known"
+	case !signedBy(raw, notary):
+		d.Problem = "the notary " + said(from) + " has not signed it with a key that is known"
+	default:
+		d.Problem = readKeyDocument(d.Server, raw, now, e.Seq).Problem
+	}
+	return d
+}
+
+// listedKeys returns the keys that a document lists, whatever they are worth.
+func listedKeys(raw []byte) map[string]VerifyKey {
+	out := map[string]VerifyKey{}
+	members, _ := event.Members(raw)
+	for _, m := range members {
+		if m.Key != "verify_keys" && m.Key != "old_verify_keys" {
+			continue
+		}
+		listed, _ := event.Members(m.Value)
+		for _, l := range listed {
+			if key, ok := publishedKey(l); ok {
+				key.Old = m.Key == "old_verify_keys"
+				out[key.ID] = key
+			}
+		}
+	}
+	return out
+}
+
+// Refused says why a key document that came was not accepted; empty where it was, or the entry brought none.
+func (s State) Refused(t Trace, e *Entry) string {
+	asked := t.Entry(e.Answers)
+	if e.Response == nil || e.Response.Status/100 != 2 || asked == nil || asked.Request == nil || asked.From != Joining ||
+		asked.Request.Endpoint != client.ServerKeys {
+		return ""
+	}
+	return s.keyDocument(t, e, e.Response.Body).Problem
+}
+
+// Holds reports whether a signature of the document verifies, and the key it is by: the document's own for the server
+// it names, otherwise one that is known. known is false where there is no such key.
+func (d *KeyDocument) Holds(s State, raw []byte, sig event.Signature) (key VerifyKey, known, holds bool) {
+	if sig.Server == d.Names {
+		key, known = d.Keys[sig.KeyID]
+	} else if ring := s.Keys.Of(sig.Server); ring != nil {
+		key, known = ring.Keys[sig.KeyID]
+	}
+	return key, known, known && event.VerifyJSON(raw, sig, key.Public)
+}

@@ -1,0 +1,87 @@
+package flow
+
+// A Membership is one of the two handshakes of a trace: the join, or the leave that undoes it. Each has a template, its
+// checks, and an event of ours made from it.
+type Membership struct {
+	Template *Template // the protoevent the event was made from; nil: none so far
+	Build    *Build    // the event; nil: not made
+	Leave    bool
+}
+
+// Join is the handshake that gets us in.
+func (s State) Join() Membership { return Membership{Template: s.Template, Build: s.Build} }
+
+// Leaving is the one that gets us out again.
+func (s State) Leaving() Membership {
+	return Membership{Template: s.Undo.Template, Build: s.Undo.Build, Leave: true}
+}
+
+// Of returns the handshake that an entry is part of; all but the steps of a leave are part of the join.
+func (s State) Of(e *Entry) Membership {
+	if e != nil && e.ofLeave() {
+		return s.Leaving()
+	}
+	return s.Join()
+}
+
+func (e *Entry) ofLeave() bool {
+	switch e.Step {
+	case U1, U2, U3, U4:
+		return true
+	}
+	return e.Build != nil && e.Build.Membership == "leave"
+}
+
+// OfLeave reports whether a step is part of the leave. L1 is a step of both: until we are in, it is the join that is
+// built.
+func (st Step) OfLeave(s State) bool {
+	switch st.ID {
+	case U1, U3:
+		return true
+	}
+	return st.ID == L1 && s.Build != nil
+}
+
+// Diff returns what happened to every field of the template; nil while the event has not been made.
+func (m Membership) Diff(form Form) []Change {
+	if m.Build == nil || m.Template == nil {
+		return nil
+	}
+	return Diff(m.Template.RoomVersion, form, m.Template.Event, m.Build.Event)
+}
+
+// Made reports whether an entry brought the protoevent that our event was made from, or asked for it.
+func (m Membership) Made(t Trace, e *Entry) bool {
+	if m.Build == nil || m.Template == nil || e == nil {
+		return false
+	}
+	return e.Seq == m.Template.Seq || e.Kind == Request && e.Seq == answered(t, m.Template.Seq)
+}
+
+// answered returns the entry that the one with that Seq answers; 0: none.
+func answered(t Trace, seq int) int {
+	if e := t.Entry(seq); e != nil {
+		return e.Answers
+	}
+	return 0
+}
+
+// brought keeps the checks of the template that an answer brought.
+func (s *State) brought(e *Entry, checks []Check) {
+	if s.broughtChecks == nil {
+		s.broughtChecks = map[int][]Check{}
+	}
+	s.broughtChecks[e.Seq] = checks
+}
+
+// Brought returns the checks of the template that an exchange brought, by its request or its answer; nil where it
+// brought none.
+func (s State) Brought(t Trace, e *Entry) []Check {
+	if e.Kind != Request {
+		return s.broughtChecks[e.Seq]
+	}
+	if answer := t.Answer(e.Seq); answer != nil {
+		return s.broughtChecks[answer.Seq]
+	}
+	return nil
+}

@@ -1,0 +1,199 @@
+package flow
+
+import (
+	"strconv"
+	"strings"
+
+	"doorstep/client"
+	"doorstep/flow/event"
+)
+
+// A SignedKind says what sort of thing carries a signature.
+type SignedKind int
+
+// The sorts of signed things.
+const (
+	SignedRequest SignedKind = iota // a request, by its X-Matrix header
+	SignedEvent                     // a PDU
+	SignedReply                     // the answer to send_join: the events of its lists, and the join
+	SignedKeys                      // a key document
+	SignedObject                    // any other JSON object, such as what vouches for an invite by a third party
+)
+
+// A SignedPart is one signed thing in an exchange.
+type SignedPart struct {
+	Kind    SignedKind
+	Where   string         // its JSON pointer in the body; empty: all of it
+	Raw     []byte         // the object; nil for SignedRequest and SignedReply
+	Version *event.Version // SignedEvent: the room version it is read in; nil: it is not known
+	Keys    *KeyDocument   // SignedKeys
+	// Sent is false for a request that never went out: nobody has seen a signature of it.
+	Sent bool
+}
+
+// mostSigned bounds how many signed things of one body are listed.
+const mostSigned = 50
+
+// SignedParts lists what is signed in an entry, by the entry alone: the header of a request that is signed, and every
+// signed object in the body. Spec: server-server, Request Authentication; appendices, Signing JSON.
+func (s State) SignedParts(t Trace, e *Entry) []SignedPart {
+	switch {
+	case e == nil:
+		return nil
+	case e.Build != nil:
+		return []SignedPart{{Kind: SignedEvent, Raw: e.Build.Event, Version: s.version(), Sent: true}}
+	case e.Request != nil:
+		out := s.signedIn(t, e, e.Request.Body)
+		if signed, sent := e.signature(); signed {
+			out = append(out, SignedPart{Kind: SignedRequest, Sent: sent})
+		}
+		return out
+	case e.Response == nil:
+		return nil
+	case e.Step == A7 && s.Template != nil && s.Reply != nil && s.Reply.Seq == e.Seq && s.Reply.Problem == "":
+		if s.Reply.signed(s.Template.RoomVersion) {
+			return []SignedPart{{Kind: SignedReply, Sent: true}}
+		}
+		return nil
+	}
+	return s.signedIn(t, e, e.Response.Body)
+}
+
+func (s State) version() *event.Version {
+	if s.Template == nil {
+		return nil
+	}
+	return s.Template.RoomVersion
+}
+
+// signed reports whether any event of the reply carries a signature.
+func (r *Reply) signed(v *event.Version) bool {
+	events := r.Events(v)
+	lists := [][]ReplyEvent{events.State, events.AuthChain}
+	if events.Returned != nil {
+		lists = append(lists, []ReplyEvent{*events.Returned})
+	}
+	for _, list := range lists {
+		for _, e := range list {
+			if e.Event != nil && len(e.Event.Signatures()) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// signedIn lists the signed objects in a body, outermost first, in their order.
+func (s State) signedIn(t Trace, e *Entry, body []byte) []SignedPart {
+	var out []SignedPart
+	var walk func(where string, raw []byte, depth int)
+	walk = func(where string, raw []byte, depth int) {
+		const deepest = 8
+		if depth > deepest || len(out) == mostSigned || len(raw) == 0 {
+			return
+		}
+		if elements, err := event.Elements(raw); err == nil {
+			for i, el := range elements {
+				walk(where+"/"+strconv.Itoa(i), el, depth+1)
+			}
+			return
+		}
+		members, err := event.Members(raw)
+		if err != nil {
+			return
+		}
+		if len(event.JSONSignatures(raw)) > 0 {
+			out = append(out, s.signedObject(t, e, where, raw, members))
+		}
+		for _, m := range members {
+			if m.Key != "signatures" && m.Key != "unsigned" {
+				walk(where+"/"+pointerToken(m.Key), m.Value, depth+1)
+			}
+		}
+	}
+	walk("", body, 0)
+	return out
+}
+
+// signedObject tells what a signed object is by what it holds.
+func (s State) signedObject(t Trace, e *Entry, where string, raw []byte, members []event.Member) SignedPart {
+	has := map[string]bool{}
+	for _, m := range members {
+		has[m.Key] = true
+	}
+	part := SignedPart{Kind: SignedObject, Where: where, Raw: raw, Sent: true}
+	switch {
+	case has["verify_keys"] || has["server_name"]:
+		part.Kind, part.Keys = SignedKeys, s.keyDocument(t, e, raw)
+	case has["type"] && has["sender"]:
+		part.Kind, part.Version = SignedEvent, s.versionIn(t, e)
+	}
+	return part
+}
+
+// versionIn returns the room version that the events of an exchange are read in: an invite names its own.
+func (s State) versionIn(t Trace, e *Entry) *event.Version {
+	asked := e
+	if e.Kind != Request {
+		asked = t.Entry(e.Answers)
+	}
+	if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.Invite {
+		return s.version()
+	}
+	members, _ := event.Members(asked.Request.Body)
+	for _, m := range members {
+		if m.Key == "room_version" {
+			id, _ := event.String(m.Value)
+			v, _ := event.Lookup(id)
+			return v
+		}
+	}
+	return nil
+}
+
+// WorkOn returns the work on an event that stands elsewhere than in the answer to send_join; false when it cannot be
+// read. The rules are not asked about it.
+func (s State) WorkOn(p SignedPart) (EventWork, bool) {
+	if p.Version == nil {
+		return EventWork{}, false
+	}
+	e, err := event.Parse(p.Version, p.Raw)
+	if err != nil {
+		return EventWork{}, false
+	}
+	v := &verifier{state: &s, version: p.Version}
+	return v.work(e, p.Where), true
+}
+
+// XMatrix returns the X-Matrix header of a request as it was sent; false when it has none that can be read.
+func (e *Entry) XMatrix() (client.XMatrix, bool) {
+	if e.Request == nil {
+		return client.XMatrix{}, false
+	}
+	for _, f := range e.Request.Header {
+		if strings.EqualFold(f.Name, "Authorization") && isXMatrix(f.Value) {
+			x, err := client.ParseXMatrix(f.Value)
+			return x, err == nil
+		}
+	}
+	return client.XMatrix{}, false
+}
+
+func isXMatrix(value string) bool {
+	scheme, _, _ := strings.Cut(strings.TrimSpace(value), " ")
+	return strings.EqualFold(scheme, "X-Matrix")
+}
+
+// signature reports whether a request is one between servers that is signed, and whether it went out. What it says for
+// itself is its header; a request without any was never sent, and its endpoint says what it would have been.
+func (e *Entry) signature() (signed, sent bool) {
+	if len(e.Request.Header) == 0 {
+		return e.From == Joining && e.Request.Endpoint.Signed(), false
+	}
+	for _, f := range e.Request.Header {
+		if strings.EqualFold(f.Name, "Authorization") && isXMatrix(f.Value) {
+			return true, true
+		}
+	}
+	return false, true
+}

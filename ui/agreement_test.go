@@ -1,0 +1,863 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/event"
+	"doorstep/flow/sandbox"
+	"doorstep/recordings"
+	"doorstep/render"
+)
+
+// One run has many views, and a reader believes each of them. Here every view of every row of every run is held against
+// the report of the run, and against the other views: what one says of an event, a row or the end, no other may deny.
+//
+// What is expected is worked out from the report and from the bytes of the trace, with nothing of what the views use.
+
+// ranTraces plays every scenario once, and reads what was recorded of it, as a view of a recording does.
+var ranTraces = sync.OnceValues(func() (map[string]flow.Trace, error) {
+	const atATime = 8
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var failed error
+	traces := map[string]flow.Trace{}
+	turns := make(chan struct{}, atATime)
+	for _, s := range sandbox.Scenarios() {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			trace, err := ranTrace(s)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				failed = fmt.Errorf("%s: %w", s.Name, err)
+			}
+			traces[s.Name] = trace
+		}()
+	}
+	wg.Wait()
+	return traces, failed
+})
+
+func ranTrace(s sandbox.Scenario) (flow.Trace, error) {
+	run, stop, err := sandbox.Join(context.Background(), s, sandbox.JoinOptions{Tool: "test"})
+	if err != nil {
+		return flow.Trace{}, err
+	}
+	defer stop()
+	run.Finish(context.Background())
+	var b bytes.Buffer
+	if err := flow.WriteRecording(&b, run.Trace()); err != nil {
+		return flow.Trace{}, err
+	}
+	return flow.ReadRecording(&b)
+}
+
+// An agreement holds the views of one run against its report.
+type agreement struct {
+	t      *testing.T
+	screen *screen
+	trace  flow.Trace
+	state  flow.State
+	report flow.Report
+	ended  bool
+
+	bySubject map[string][]flow.CheckJSON
+	skipped   []flow.CheckJSON // made on no event of the answer
+	views     int
+}
+
+func newAgreement(t *testing.T, trace flow.Trace) *agreement {
+	a := &agreement{
+		t: t, trace: trace, state: flow.Fold(trace), report: flow.NewReport(trace, flow.ReportOptions{AllChecks: true}),
+		screen: replaying(t, 120, 40, trace, -1, Options{}), bySubject: map[string][]flow.CheckJSON{},
+	}
+	_, more := a.state.Next()
+	a.ended = !more
+	for _, c := range a.report.Checks {
+		a.bySubject[c.Subject] = append(a.bySubject[c.Subject], c)
+		if strings.HasPrefix(c.Detail, "not looked at for any of the ") {
+			a.skipped = append(a.skipped, c)
+		}
+	}
+	return a
+}
+
+// show puts a tab of a row on the screen and returns all of its text, what is above and below the window too.
+func (a *agreement) show(id rowID, t tab) string {
+	h := a.screen.m.shake
+	h.at, h.tab, h.picked, h.follow = id, t, true, false
+	a.views++
+	if e := a.trace.Entry(id.seq); t != bodyTab && e.Step == flow.R { // most rows are such: they are not laid out
+		s := h.scene()
+		h.attend(s)
+		h.main, h.mainKey = h.content(s, t), contentKey{}
+	} else {
+		a.screen.run(a.screen.m.settle())
+	}
+	return contentText(h.main)
+}
+
+func contentText(c *content) string {
+	var b strings.Builder
+	switch {
+	case c.events != nil:
+		for _, p := range c.events.why.paras {
+			fmt.Fprintln(&b, p.label+p.text)
+		}
+		for i, row := range c.events.table.Rows {
+			fmt.Fprintln(&b, row.Status, row.Cells, c.events.reason(i))
+		}
+	case c.diff != nil:
+		fmt.Fprintln(&b, c.diff.Left, c.diff.Right)
+		for _, change := range c.diff.Changes {
+			fmt.Fprintln(&b, change.Kind, change.Path, change.From, change.To, change.Why)
+		}
+	case c.text != nil:
+		return proseText(c.text)
+	}
+	return b.String()
+}
+
+func proseText(p *prose) string {
+	var b strings.Builder
+	for _, para := range p.paras {
+		fmt.Fprintln(&b, para.label+para.text)
+	}
+	return b.String()
+}
+
+func pageText(p *eventPage) string {
+	text := ""
+	for _, part := range p.parts {
+		if part.text != nil {
+			text += proseText(part.text)
+		}
+	}
+	return text
+}
+
+// rows are the rows that stand for entries.
+func (a *agreement) rows() []row {
+	return slices.DeleteFunc(slices.Clone(a.screen.m.shake.story.rows), func(r row) bool { return r.id.seq <= 0 })
+}
+
+// checksOf are the checks that the report has on an event, those among them that were made on no event of the answer.
+func (a *agreement) checksOf(id string, inAnswer bool) []flow.CheckJSON {
+	if inAnswer {
+		return append(slices.Clone(a.bySubject[id]), a.skipped...)
+	}
+	return a.bySubject[id]
+}
+
+// worst is what the report says of an event, all in all.
+func worst(checks []flow.CheckJSON) render.Status {
+	order := []string{"pass", "warn", "not_checked", "fail"}
+	at := 0
+	for _, c := range checks {
+		at = max(at, slices.Index(order, c.Outcome))
+	}
+	if len(checks) == 0 {
+		return render.NotChecked
+	}
+	return []render.Status{render.OK, render.Warn, render.NotChecked, render.Fail}[at]
+}
+
+func tallyJSON(checks []flow.CheckJSON) flow.Tally {
+	var t flow.Tally
+	for _, c := range checks {
+		switch c.Outcome {
+		case "pass":
+			t.Pass++
+		case "warn":
+			t.Warn++
+		case "fail":
+			t.Fail++
+		default:
+			t.NotChecked++
+		}
+	}
+	return t
+}
+
+func (a *agreement) errorf(format string, args ...any) {
+	a.t.Helper()
+	a.t.Errorf(format, args...)
+}
+
+// events holds list, graphs, pages and Rules against the checks, event by event.
+func (a *agreement) events() {
+	v := a.state.Verification
+	if v == nil || a.state.Build == nil {
+		return
+	}
+	last := rowID{seq: len(a.trace.Entries)}
+	text := a.show(last, eventsTab)
+	ev := a.screen.m.shake.events
+	if ev == nil {
+		a.errorf("there is a verification, and no list of events: %s", text)
+		return
+	}
+	unread := a.report.Counts.Events == 0 && v.Unread() != ""
+	if got := strings.Contains(text, "Why auth_chain"); got == unread {
+		a.errorf("nothing was read: %v, and yet the list explains the lists: %v", unread, got)
+	}
+	if n := len(ev.table.Rows) - 1; !unread && n < a.report.Counts.Events {
+		a.errorf("%d events in the list, the report counts %d", n, a.report.Counts.Events)
+	}
+	step := max(len(ev.table.Rows)/60, 1) // of a large room some
+	for i := 0; i < len(ev.table.Rows); i += step {
+		a.event(ev, i)
+	}
+	a.sets(ev)
+	ev.pages, ev.cursor = nil, 0
+}
+
+func (a *agreement) event(ev *events, i int) {
+	id, where := ev.row(i)
+	ours := i == 0
+	checks := a.checksOf(id, !ours)
+	want := worst(checks)
+	if got := ev.table.Rows[i].Status; got != want {
+		a.errorf("the list marks %s %v, the report's checks come to %v", id, got, want)
+	}
+	graph := ev.newPage(graphPage, id, where)
+	for n, node := range graph.graph.Nodes {
+		want := worst(a.checksOf(node.ID, node.ID != a.report.EventID))
+		if node.Missing {
+			want = render.Fail
+		}
+		if got := ev.graphNode(node).Status; got != want {
+			a.errorf("the graph of %s marks %s (node %d) %v, the report's checks come to %v", id, node.ID, n, got, want)
+		}
+	}
+	readable := ours || ev.sets.Events[i-1].Event != nil
+	if len(graph.graph.Nodes) == 0 && readable && v(ev).Unread() == "" {
+		a.errorf("no graph of %s, which can be read", id)
+	}
+	page := pageText(ev.newPage(wholePage, id, where))
+	if tally := "Its checks: " + tallyWords(tallyJSON(checks)); !strings.Contains(page, tally+"\n") {
+		a.errorf("the page of %s does not say %q:\n%s", id, tally, clipped(page))
+	}
+	if !readable {
+		return
+	}
+	a.judged("the page of "+id, page, id, ours)
+	rules := proseText(ev.scene.rulesText(subject{id: id, where: where, from: selectedInEvents}))
+	a.judged("Rules of "+id, rules, id, ours)
+}
+
+func v(ev *events) *flow.Verification { return ev.state.Verification }
+
+// verdictLine is a line that says what became of an event, and by which rule.
+var verdictLine = regexp.MustCompile(`(?m)^(?:by the (?:events it names|state before it): |[✓✗!?][a-z ]* )` +
+	`(allowed|rejected|not checked|not decided|undecided|pass|fail|warn)(?: by rule ([0-9.]+))?(?:[:;]|$)`)
+
+// judged holds what a text says became of an event against the checks of its authorisation.
+func (a *agreement) judged(what, text, id string, ours bool) {
+	names := []string{"authorisation"}
+	if ours {
+		names = []string{"join_auth", "join_auth_state"}
+	}
+	var got []string
+	for _, m := range verdictLine.FindAllStringSubmatch(text, -1) {
+		got = append(got, m[1]+" "+m[2])
+	}
+	var want []string
+	for _, name := range names {
+		c := a.check(id, name, !ours)
+		switch c.Outcome {
+		case "pass":
+			want = append(want, "allowed "+c.Rule)
+		case "fail":
+			want = append(want, "rejected "+c.Rule)
+		default:
+			want = append(want, "not checked ")
+		}
+	}
+	if len(got) < len(want) {
+		a.errorf("%s does not say what became of the event:\n%s", what, clipped(text))
+	}
+	for _, g := range got {
+		if !slices.Contains(want, g) {
+			a.errorf("%s says %q, the checks %q:\n%s", what, g, want, clipped(text))
+		}
+	}
+	for _, w := range want {
+		if !slices.Contains(got, w) {
+			a.errorf("%s says %q, the checks %q", what, got, want)
+		}
+	}
+	if strings.Contains(text, "the rules by themselves") && !slices.Contains(want, "not checked ") {
+		a.errorf("%s tells what the rules would answer of an event that they decide:\n%s", what, clipped(text))
+	}
+}
+
+func (a *agreement) check(id, name string, inAnswer bool) flow.CheckJSON {
+	for _, c := range a.checksOf(id, inAnswer) {
+		if c.ID == name {
+			return c
+		}
+	}
+	return flow.CheckJSON{}
+}
+
+// sets holds the numbers of the lists against the rows they count.
+func (a *agreement) sets(ev *events) {
+	c := a.report.Counts
+	if v(ev).Unread() != "" {
+		return
+	}
+	rows := map[string]int{}
+	for _, e := range ev.sets.Events {
+		why := e.Why()
+		switch {
+		case e.Event == nil:
+			rows["unreadable"]++
+		case e.Place == flow.InStateOnly && e.Named > 0:
+			rows["named"]++
+		case e.Place == flow.InStateOnly:
+			rows["free"]++
+		case e.Place == flow.InChainOnly && strings.Contains(why, "padding"):
+			rows["padding"]++
+		case e.Place == flow.InChainOnly && strings.Contains(why, "replaced"):
+			rows["replaced"]++
+		case e.Place == flow.InChainOnly && strings.Contains(why, "left out of state"):
+			rows["omitted"]++
+		}
+	}
+	s := ev.sets
+	if rows["unreadable"] > 0 {
+		return
+	}
+	if s.StateNamed+s.StateFree != c.StateOnly || s.Replaced+s.Omitted+s.Absent+s.Padding != c.AuthChainOnly {
+		a.errorf("the parts %+v do not make up %d and %d", s, c.StateOnly, c.AuthChainOnly)
+	}
+	for _, n := range []struct {
+		name       string
+		sets, rows int
+	}{{"named", s.StateNamed, rows["named"]}, {"free", s.StateFree, rows["free"]}, {"padding", s.Padding, rows["padding"]},
+		{"replaced", s.Replaced, rows["replaced"]}, {"omitted", s.Omitted, rows["omitted"]}} {
+		if n.sets != n.rows && !(n.name == "free" && n.sets > n.rows) {
+			a.errorf("%d are said to be %s, and %d of their rows say so", n.sets, n.name, n.rows)
+		}
+	}
+	if got := strings.Contains(s.Why(), "no longer in force"); got != (rows["replaced"] > 0) {
+		a.errorf("%d were replaced; it says %q", rows["replaced"], s.Why())
+	}
+}
+
+// row holds every tab of a row against the report and the bytes of its entry.
+func (a *agreement) row(r row) {
+	e := a.trace.Entry(r.id.seq)
+	answer := a.trace.Answer(e.Seq)
+	texts := map[tab]string{}
+	var compared *render.Diff
+	for t := tab(0); t < tabCount; t++ {
+		if t == eventsTab { // the same on every row
+			continue
+		}
+		texts[t] = a.show(r.id, t)
+		if t == diffTab {
+			compared = a.screen.m.shake.main.diff
+		}
+	}
+	a.notices(r, texts)
+	a.signs(r, e, texts[signTab])
+	a.checks(r, e, answer, texts[checksTab])
+	a.diff(r, e, compared, texts[diffTab])
+	a.head(r, e, texts[headTab])
+	if a.state.Build != nil && a.state.Verification != nil && !leaves(e) {
+		a.judged(fmt.Sprintf("Rules on row %d", e.Seq), texts[rulesTab], a.subjectID(), a.subjectID() == a.report.EventID)
+	}
+	ours := e.Build != nil && e.Build.Membership == "join" || e.Step == flow.A6 && e.Kind == flow.Request
+	if ours && a.state.Verification != nil {
+		a.judged(fmt.Sprintf("Sign on row %d", e.Seq), a.section(texts[signTab]), a.report.EventID, true)
+	}
+	if e.Step == flow.L2 {
+		a.verified(r, texts[bodyTab])
+	}
+	for _, f := range a.report.Findings {
+		title := flat(string(a.screen.m.shake.safe(f.Title, cellsOfText)))
+		if slices.Contains(f.Evidence, e.Seq) && !strings.Contains(flat(texts[whyTab]), title) {
+			a.errorf("row %d is evidence of %s, and its Why does not say so", e.Seq, f.ID)
+		}
+	}
+}
+
+func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// section is the part of a text that judges an event.
+func (a *agreement) section(text string) string {
+	at := strings.Index(text, "4. The authorisation rules")
+	end := strings.Index(text, "To work it out again")
+	if at < 0 || end < at {
+		a.errorf("the work does not judge the event:\n%s", clipped(text))
+		return ""
+	}
+	return text[at:end]
+}
+
+// subjectID is the event that the views of events are about.
+func (a *agreement) subjectID() string {
+	h := a.screen.m.shake
+	id, _ := h.subject(h.scene())
+	return id
+}
+
+func leaves(e *flow.Entry) bool {
+	switch e.Step {
+	case flow.U1, flow.U2, flow.U3, flow.U4:
+		return true
+	}
+	return e.Build != nil && e.Build.Membership == "leave"
+}
+
+// notices are what stands in place of a view. Once the run is over none of them may put off what will not come.
+func (a *agreement) notices(r row, texts map[tab]string) {
+	h := a.screen.m.shake
+	s := h.scene()
+	for t := tab(0); t < tabCount; t++ {
+		why := s.lacks(t)
+		if why != "" && texts[t] != "" && !strings.Contains(texts[t], why) {
+			a.errorf("row %d, %s: it lacks something, %q, and shows %q", r.id.seq, t, why, clipped(texts[t]))
+		}
+		if a.ended && regexp.MustCompile(`\byet\b|\bonce\b|\bwhen\b`).MatchString(why) {
+			a.errorf("row %d, %s, after the end: %q", r.id.seq, t, why)
+		}
+	}
+	for t, text := range texts {
+		if strings.Contains(text, "the event cannot be read") {
+			a.errorf("row %d, %s: the event cannot be read", r.id.seq, t)
+		}
+	}
+}
+
+// signs holds the tab Sign against the header and the body of the entry.
+func (a *agreement) signs(r row, e *flow.Entry, text string) {
+	const nothing = "nothing on this row is signed"
+	says := !strings.Contains(text, nothing)
+	header := false
+	body := []byte(nil)
+	sent := true
+	switch {
+	case e.Build != nil:
+		body = e.Build.Event
+	case e.Request != nil:
+		body = e.Request.Body
+		sent = len(e.Request.Header) > 0
+		for _, f := range e.Request.Header {
+			header = header || strings.EqualFold(f.Name, "Authorization") && strings.HasPrefix(f.Value, "X-Matrix")
+		}
+	case e.Response != nil:
+		body = e.Response.Body
+	}
+	inBody := signedJSON(body)
+	switch {
+	case sent && says != (header || inBody):
+		a.errorf("row %d (%s): signed by its header: %v, in its body: %v, and Sign says %q",
+			r.id.seq, e.Step, header, inBody, clipped(text))
+	case !sent && strings.Contains(text, "left out of every trace"):
+		a.errorf("row %d (%s) never went out, and Sign speaks of its signature:\n%s", r.id.seq, e.Step, clipped(text))
+	case !sent && says && !strings.Contains(text, "never went out") && !inBody:
+		a.errorf("row %d (%s) never went out, and Sign does not say so:\n%s", r.id.seq, e.Step, clipped(text))
+	}
+	if header && !strings.Contains(text, "The X-Matrix signature of the request") {
+		a.errorf("row %d (%s): the header is signed, and Sign does not show that:\n%s", r.id.seq, e.Step, clipped(text))
+	}
+	a.keys(r, e, text)
+}
+
+// signedJSON reports whether a JSON text holds an object with signatures in it, anywhere but under unsigned.
+func signedJSON(raw []byte) bool {
+	var walk func(any) bool
+	walk = func(v any) bool {
+		switch v := v.(type) {
+		case []any:
+			return slices.ContainsFunc(v, walk)
+		case map[string]any:
+			servers, _ := v["signatures"].(map[string]any)
+			for _, keys := range servers {
+				keys, _ := keys.(map[string]any)
+				for _, sig := range keys {
+					if _, ok := sig.(string); ok {
+						return true
+					}
+				}
+			}
+			for k, m := range v {
+				if k != "unsigned" && k != "signatures" && walk(m) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if _, err := event.Members(raw); err != nil {
+		if _, err := event.Elements(raw); err != nil {
+			return false // read by nobody: two keys alike, or no JSON
+		}
+	}
+	var v any
+	return json.Unmarshal(raw, &v) == nil && walk(v)
+}
+
+// keys holds what is shown of a key document that we fetched against what became of the server's keys.
+func (a *agreement) keys(r row, e *flow.Entry, sign string) {
+	asked := a.trace.Entry(e.Answers)
+	if e.Response == nil || e.Response.Status != 200 || asked == nil || asked.Request == nil || asked.From != flow.Joining {
+		return
+	}
+	if asked.Request.Endpoint != client.ServerKeys || a.state.Header.Probe || a.state.Header.Notary != "" {
+		return // what is known of a server is not of this document alone
+	}
+	problem := a.state.Keys.Of(e.Server).Problem
+	if marked := r.Status == render.Fail; marked != (problem != "") {
+		a.errorf("row %d: the keys of %s: %q, and the row is marked %v", r.id.seq, e.Server, problem, r.Status)
+	}
+	if signedJSON(e.Response.Body) && strings.Contains(sign, "not accepted") != (problem != "") {
+		a.errorf("row %d: the keys of %s: %q, and Sign says:\n%s", r.id.seq, e.Server, problem, clipped(sign))
+	}
+}
+
+// checks holds the tab Checks against what the row brought.
+func (a *agreement) checks(r row, e, answer *flow.Entry, text string) {
+	if e.Kind != flow.Request {
+		answer = e
+	}
+	template := strings.Contains(text, "The protoevent: ") || strings.Contains(text, "The leave template: ")
+	switch e.Step {
+	case flow.A4, flow.A5, flow.U1, flow.U2:
+		brought := answer != nil && answer.Response != nil && answer.Response.Status/100 == 2
+		if template != brought {
+			a.errorf("row %d (%s) brought a template: %v, and Checks says:\n%s", r.id.seq, e.Step, brought, clipped(text))
+			return
+		}
+		if !brought || a.trace.Header.AskAll {
+			return
+		}
+		then := flow.Fold(a.trace.Prefix(answer.Seq))
+		want, what := then.TemplateChecks, "The protoevent: "
+		if leaves(e) {
+			want, what = then.Undo.Checks, "The leave template: "
+		}
+		if !strings.HasPrefix(text, what+tallyWords(tallyOf(want))+"\n") {
+			a.errorf("row %d (%s): its checks are %+v, and Checks says:\n%s", r.id.seq, e.Step, tallyOf(want), clipped(text))
+		}
+		return
+	}
+	shown := strings.Contains(text, "The answer and our join: ")
+	if shown && leaves(e) {
+		a.errorf("row %d (%s) is of the leave, and Checks shows the join's:\n%s", r.id.seq, e.Step, clipped(text))
+	}
+	if v := a.state.Verification; v != nil && !leaves(e) {
+		if !strings.HasPrefix(text, "The answer and our join: "+tallyWords(v.Tally(""))) {
+			a.errorf("row %d: Checks says\n%s", r.id.seq, clipped(text))
+		}
+	}
+}
+
+// diff holds the tab Diff against the report's, and against the template of the row.
+func (a *agreement) diff(r row, e *flow.Entry, shown *render.Diff, text string) {
+	if shown == nil {
+		if a.state.Build != nil && !leaves(e) && e.Step != flow.A4 && e.Step != flow.A5 && len(a.report.Diff) > 0 {
+			a.errorf("row %d (%s): the report has a diff, and Diff says %q", r.id.seq, e.Step, clipped(text))
+		}
+		return
+	}
+	want := `"join"`
+	if leaves(e) {
+		want = `"leave"`
+	} else if len(shown.Changes) != len(a.report.Diff) {
+		a.errorf("row %d: %d changes, the report has %d", r.id.seq, len(shown.Changes), len(a.report.Diff))
+	}
+	var from map[string]json.RawMessage
+	if e.Step == flow.A5 && e.Response != nil {
+		var body struct{ Event map[string]json.RawMessage }
+		if json.Unmarshal(e.Response.Body, &body) == nil {
+			from = body.Event
+		}
+	}
+	for i, c := range shown.Changes {
+		if c.Path == "/content/membership" && string(c.To) != want {
+			a.errorf("row %d (%s): Diff is of a %s", r.id.seq, e.Step, c.To)
+		}
+		if !leaves(e) && string(c.Path) != a.report.Diff[i].Path {
+			a.errorf("row %d: change %d is of %s, the report's of %s", r.id.seq, i, c.Path, a.report.Diff[i].Path)
+		}
+		if value, ok := from[strings.TrimPrefix(string(c.Path), "/")]; ok && string(value) != string(c.From) && c.From != "" {
+			a.errorf("row %d: Diff has %s from %s, the row's template %s", r.id.seq, c.Path, c.From, value)
+		}
+	}
+}
+
+// head holds the tab Head and the row itself against the step of the report.
+func (a *agreement) head(r row, e *flow.Entry, text string) {
+	step := a.report.Steps[e.Seq-1]
+	if step.Kind == flow.Response && !regexp.MustCompile(fmt.Sprintf(`(?m)^%d( |$)`, step.Status)).MatchString(text) {
+		a.errorf("row %d: the report has the status %d, Head:\n%s", e.Seq, step.Status, clipped(text))
+	}
+	took := regexp.MustCompile(`(?m)^took ([0-9]+) ms`).FindStringSubmatch(text)
+	if took == nil && step.Kind == flow.Response && step.TookMS >= 1 && step.TookMS < 999 {
+		a.errorf("row %d took %v ms, Head does not say so:\n%s", e.Seq, step.TookMS, clipped(text))
+	}
+	if took != nil {
+		var ms float64
+		fmt.Sscan(took[1], &ms)
+		if d := ms - step.TookMS; d > 0.501 || d < -0.501 {
+			a.errorf("row %d took %v ms, Head says %v", e.Seq, step.TookMS, ms)
+		}
+	}
+	const close = 0.001 // the report rounds to the microsecond
+	ms := float64(r.Took) / float64(time.Millisecond)
+	if e.Kind == flow.Response && (ms-step.TookMS > close || step.TookMS-ms > close) {
+		a.errorf("row %d took %v ms, the row says %s", e.Seq, step.TookMS, r.Took)
+	}
+}
+
+// verified holds the row of L2 and the numbers in its body against the report.
+func (a *agreement) verified(r row, body string) {
+	looked, all := 0, 0
+	for _, c := range a.report.Checks {
+		if c.ID == "signature" && !slices.Contains(a.skipped, c) {
+			all++
+			if c.Outcome != "not_checked" {
+				looked++
+			}
+		}
+	}
+	all += len(slices.DeleteFunc(slices.Clone(a.skipped), func(c flow.CheckJSON) bool { return c.ID != "signature" }))
+	want := "verify the answer"
+	switch {
+	case looked == 0:
+	case looked < all:
+		want = fmt.Sprintf("verify %d of %s", looked, count(all, "signature"))
+	default:
+		want = "verify " + count(all, "signature")
+	}
+	if got := string(r.Label[0]); got != want {
+		a.errorf("L2 is called %q; the report has %d signatures looked at of %d", got, looked, all)
+	}
+	fails := failing(a.state.Verification.Checks)
+	if got := len(r.Label) > 1 && strings.Contains(string(r.Label[1]), "failed"); got != (fails > 0) {
+		a.errorf("%d checks failed; the row of L2 says %q", fails, r.Label)
+	}
+	if c := a.report.Counts; c.Events > 0 && (!strings.Contains(body, "in state only "+fmt.Sprint(c.StateOnly)) ||
+		!strings.Contains(body, "in auth_chain only "+fmt.Sprint(c.AuthChainOnly))) {
+		a.errorf("the body of L2 has other numbers than the report, %+v:\n%s", c, clipped(body))
+	}
+}
+
+// ladder holds the lanes, the heads and the verdict against the report.
+func (a *agreement) ladder() {
+	h := a.screen.m.shake
+	for i, lane := range h.story.lanes {
+		last := ""
+		role := flow.Role(strings.ToLower(lane.Role))
+		for _, s := range a.report.Steps {
+			if s.Kind == flow.Response && s.From == role && s.Server == string(lane.Host) && s.Address != "" {
+				last = s.Address
+			}
+		}
+		if i >= 2 && last != "" && !strings.Contains(string(lane.Sub), last) {
+			a.errorf("the lane of %s says %q; its last answer came from %s", lane.Host, lane.Sub, last)
+		}
+	}
+	phases := map[flow.StepID]phase{
+		flow.A1: asking, flow.A2: finding, flow.A3: finding, flow.A4: making, flow.A5: making, flow.A6: sending, flow.A7: sending,
+		flow.L2: verifying, flow.A8: answering, flow.U1: leaving, flow.U2: leaving, flow.U3: leaving, flow.U4: leaving,
+	}
+	answered := false
+	for _, r := range a.rows() {
+		e := a.trace.Entry(r.id.seq)
+		if want, ok := phases[e.Step]; ok && r.phase != want {
+			a.errorf("row %d (%s) is in the phase %q", e.Seq, e.Step, r.phase)
+		}
+		if e.Step == flow.R && e.From == flow.Joining && e.Kind == flow.Request {
+			switch {
+			case answered && r.phase != after && r.phase != leaving:
+				a.errorf("row %d comes after the client's answer, in the phase %q", e.Seq, r.phase)
+			case !answered && r.phase == after:
+				a.errorf("row %d comes before the client's answer, in the phase %q", e.Seq, r.phase)
+			}
+		}
+		answered = answered || e.Step == flow.A8
+	}
+	if !a.ended {
+		return
+	}
+	verdict := h.verdict()
+	if !strings.Contains(verdict, string(a.state.Outcome())) {
+		a.errorf("the verdict %q, the report's outcome %s", verdict, a.report.Outcome)
+	}
+	if a.report.Outcome == flow.Joined && a.state.Undo.Left != strings.Contains(verdict, "left again") {
+		a.errorf("left again: %v; the verdict %q", a.state.Undo.Left, verdict)
+	}
+	c := a.report.Counts.Checks
+	want := flow.Tally{Pass: c.Pass, Warn: c.Warn, Fail: c.Fail, NotChecked: c.NotChecked}
+	if got := allChecks(a.state); got != want {
+		a.errorf("the header counts %+v, the report %+v", got, want)
+	}
+	var plain bytes.Buffer
+	if err := Plain(&plain, a.trace, PlainOptions{}); err != nil {
+		a.t.Fatal(err)
+	}
+	if !strings.Contains(plain.String(), "\noutcome: "+string(a.report.Outcome)) {
+		a.errorf("the plain lines have another outcome than %s", a.report.Outcome)
+	}
+}
+
+// selections moves the two cursors that choose an event, and holds Sign and Rules against each other.
+func (a *agreement) selections() {
+	r, verified := a.state.Reply, a.state.Verification
+	if verified == nil || a.state.Build == nil || verified.Unread() != "" {
+		return
+	}
+	h := a.screen.m.shake
+	answer := rowID{seq: r.Seq}
+	a.show(answer, bodyTab)
+	same := func(how string) {
+		a.t.Helper()
+		sign, rules := a.show(answer, signTab), a.show(answer, rulesTab)
+		id := a.subjectID()
+		if !strings.Contains(sign, id) || !strings.Contains(rules, id) {
+			a.errorf("%s: the event is %s; Sign:\n%s\nRules:\n%s", how, id, clipped(sign), clipped(rules))
+		}
+		listed := strings.Contains(rules, "selected in the tab Events")
+		other := listed != strings.Contains(sign, "selected in the tab Events")
+		if other || listed != h.attention.byList && id != a.report.EventID {
+			a.errorf("%s: Sign and Rules name other sources; Rules:\n%s", how, clipped(rules))
+		}
+		if listed && !h.attention.byList {
+			a.errorf("%s: nothing is selected in the tab Events", how)
+		}
+		_, where := h.subject(h.scene())
+		at := regexp.MustCompile(`/(state|auth_chain)/[0-9]+`).FindString(h.bodies[r.Seq].path())
+		if !listed && at != "" && where != at {
+			a.errorf("%s: the cursor of the body is on %s, the views are about %s", how, at, where)
+		}
+	}
+	same("at first")
+	c := h.bodies[r.Seq]
+	c.end(true)
+	c.move(-3)
+	same("after moving the cursor of the body")
+	byBody := a.subjectID()
+	a.show(answer, eventsTab)
+	h.pane = payloadPane
+	h.events.end(false)
+	h.events.move(1)
+	same("after selecting an event in the list")
+	if listed, _ := h.events.current(); a.subjectID() != listed {
+		a.errorf("the list selects %s, the views are about %s", listed, a.subjectID())
+	}
+	a.show(answer, bodyTab)
+	c.move(-len(string(r.Body)))
+	c.move(12)
+	same("after moving the cursor of the body again")
+	c.end(true)
+	c.move(-3)
+	a.show(answer, bodyTab)
+	if again := a.subjectID(); again != byBody {
+		a.errorf("the cursor of the body chose %s, and at the same place %s", byBody, again)
+	}
+	h.events.end(false)
+	c.end(false)
+	h.attention = attention{}
+}
+
+// back goes back through the run and holds some of the screens against those of a recording cut there: nothing is known from
+// the future, and nothing is left of it.
+func (a *agreement) back() {
+	h := a.screen.m.shake
+	a.show(rowID{seq: len(a.trace.Entries)}, bodyTab)
+	h.at, h.picked, h.follow, h.pane = h.newest(), false, true, ladderPane
+	stops := len(a.trace.Entries)/3 + 1
+	for h.shown > 1 {
+		a.screen.press("b")
+		if h.shown%stops > 0 {
+			continue
+		}
+		cut := replaying(a.t, 120, 40, a.trace, h.shown, Options{})
+		cut.m.shake.at, cut.m.shake.follow, cut.m.shake.top = h.at, false, 0
+		cut.send(nil)
+		got, want := withoutMode(a.screen.lines()), withoutMode(cut.lines())
+		for i := range want[:len(want)-1] { // the last line names keys, and whoever went back may go on
+			if got[i] != want[i] {
+				a.t.Errorf("back at %d entries, line %d:\ngot  %q\ncut there %q", h.shown, i, got[i], want[i])
+				break
+			}
+		}
+	}
+}
+
+func clipped(s string) string {
+	const most = 900
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
+}
+
+// Every view of every row of every recording and every scenario says what the report says, and what the others say.
+func TestViewsAgree(t *testing.T) {
+	ran, err := ranTraces()
+	if err != nil {
+		t.Fatal(err)
+	}
+	traces := map[string]flow.Trace{}
+	for name, trace := range ran {
+		traces["sandbox "+name] = trace
+	}
+	for _, name := range recordings.Names() {
+		traces["replay "+name] = embedded(t, name)
+	}
+	var names []string
+	for name := range traces {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	begun := time.Now()
+	var rows, views, events atomic.Int64
+	t.Cleanup(func() {
+		t.Logf("%d runs, %d rows, %d views, %d events, in %s",
+			len(names), rows.Load(), views.Load(), events.Load(), time.Since(begun).Round(time.Second))
+	})
+	for i, name := range names {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAgreement(t, traces[name])
+			a.ladder()
+			a.events()
+			list := a.rows()
+			for at, r := range list {
+				e := a.trace.Entry(r.id.seq)
+				const long = 60 // of a longer run not all that lies under its arrows
+				if len(list) <= long || e.Step != flow.R || at%5 == 0 {
+					a.row(r)
+					rows.Add(1)
+				}
+			}
+			a.selections()
+			if i%3 == 0 {
+				a.back()
+			}
+			views.Add(int64(a.views))
+			events.Add(int64(a.report.Counts.Events))
+		})
+	}
+}
