@@ -1,8 +1,9 @@
 package flow
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"slices"
 
 	"doorstep/flow/auth"
@@ -13,7 +14,7 @@ import (
 // what the rules made of it. Nothing in it is taken from a check; it is worked out from the event.
 type EventWork struct {
 	EventID string
-	Where   string // where the event is: a JSON pointer into the answer; "sent" for our own join
+	Where   string // where the event is: a JSON pointer into the answer; workSent for our own join
 	Event   *event.Event
 
 	ContentBytes    []byte // what the content hash covers
@@ -29,7 +30,11 @@ type EventWork struct {
 	ByAuthEvents auth.Verdict  // with every rule tried
 	ByState      *auth.Verdict // our join only
 
-	// Redo are commands for a shell with openssl that work all of it out again from these bytes, with comments; one a line.
+	// Redacted reports that the event is what redaction leaves of one, and that its content hash, which covers the whole of it,
+	// cannot hold any more.
+	Redacted bool
+
+	// Redo is a script for a POSIX shell with openssl that works all of it out again from these bytes, line by line.
 	Redo []string
 }
 
@@ -63,6 +68,9 @@ func (w SignatureWork) Verdict() CheckOutcome {
 	return Fail
 }
 
+// workSent is where our own join is: it was sent.
+const workSent = "sent"
+
 // ShowWork returns the work on every copy of the event with that ID: the join as it was sent, then those of the answer in
 // its order; nil when there is none that can be read. It needs the room version, so make_join must have been answered.
 func (s State) ShowWork(eventID string) []EventWork {
@@ -77,8 +85,11 @@ func (s State) ShowWork(eventID string) []EventWork {
 		v.join.used = v.join.own
 	}
 	var out []EventWork
-	if e := v.join.own; e != nil && e.ID() == eventID {
-		out = append(out, v.work(e, "sent"))
+	if e := v.join.own; e != nil && (e.ID() == eventID || s.Build != nil && s.Build.EventID == eventID) {
+		w := v.work(e, workSent)
+		w.EventID = eventID // as it was sent, whatever it should have been
+		w.Redo = redo(w)
+		out = append(out, w)
 	}
 	if e := v.join.returned; e != nil && e.ID() == eventID {
 		out = append(out, v.work(e, "/event"))
@@ -105,10 +116,18 @@ func (v *verifier) work(e *event.Event, where string) EventWork {
 	if e.Version().IDs != event.IDChosen {
 		w.ComputedID = "$" + w.ReferenceHash
 	}
+	w.Redacted = where != workSent && w.ContentClaimed != w.ContentComputed && wasRedacted(e)
 	w.Signatures = v.signatureWork(e)
 	w.ByAuthEvents, w.ByState = v.verdicts(e)
 	w.Redo = redo(w)
 	return w
+}
+
+// wasRedacted reports whether e, whose content hash does not hold, is what redaction leaves of an event: it would take nothing
+// away, and the hash of what there was is still claimed.
+func wasRedacted(e *event.Event) bool {
+	claimed, ok := e.ClaimedContentHash()
+	return ok && len(claimed) == sha256.Size && bytes.Equal(e.ContentHashBytes(), e.Redacted().ContentHashBytes())
 }
 
 func claimedHash(e *event.Event) string {
@@ -170,52 +189,4 @@ func (v *verifier) verdicts(e *event.Event) (auth.Verdict, *auth.Verdict) {
 	}
 	byState := auth.AgainstState(e, v.usableState(), v.inState())
 	return verdict, &byState
-}
-
-// redo writes down how to work out w again. Every byte that comes from a server is in base64 there, so that no line can be
-// anything but what it says.
-func redo(w EventWork) []string {
-	const file = "content.json"
-	put := func(name string, b []byte) string {
-		return "printf %s " + base64.StdEncoding.EncodeToString(b) + " | openssl base64 -d -A > " + name
-	}
-	lines := []string{
-		"# what the content hash covers, and the hash; the event claims " + shellWord(w.ContentClaimed),
-		put(file, w.ContentBytes),
-		"openssl dgst -sha256 -binary " + file + " | openssl base64 -A | tr -d =",
-		"# what signatures and the event ID cover, and the hash that makes the event ID",
-		put("signed.json", w.SignedBytes),
-	}
-	hash := "openssl dgst -sha256 -binary signed.json | openssl base64 -A | tr -d ="
-	if w.Event.Version().IDs == event.IDURLSafe {
-		hash += " | tr +/ -_"
-	}
-	lines = append(lines, hash)
-	for i, s := range w.Signatures {
-		key, err := base64.RawStdEncoding.DecodeString(s.PublicKey)
-		signature, _, errSignature := event.DecodeBase64(s.Signature)
-		if err != nil || len(key) == 0 || errSignature != nil {
-			continue
-		}
-		// An ed25519 public key as openssl reads it. RFC 8410, section 4.
-		der := append([]byte{0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00}, key...)
-		name := fmt.Sprintf("%d", i+1)
-		lines = append(lines,
-			fmt.Sprintf("# the signature of %s with %s", shellWord(s.Server), shellWord(s.KeyID)),
-			put("key"+name+".der", der),
-			put("signature"+name, signature),
-			"openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey key"+name+".der -in signed.json -sigfile signature"+name,
-		)
-	}
-	return lines
-}
-
-// shellWord gives a name for a comment: it must not end the comment, whatever the server put into it.
-func shellWord(name string) string {
-	for i := range len(name) {
-		if name[i] < ' ' || name[i] > '~' {
-			return fmt.Sprintf("%+q", clip(name))
-		}
-	}
-	return clip(name)
 }
