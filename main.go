@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -716,11 +715,7 @@ func (p *program) interactive() bool {
 	return !p.plain && !p.json && !p.ndjson && ui.IsTerminal()
 }
 
-func (p *program) writeJSON(v any) error {
-	enc := json.NewEncoder(p.stdout)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
+func (p *program) writeJSON(v any) error { return flow.WriteJSON(p.stdout, v) }
 
 func scenarioNames() []string {
 	var names []string
