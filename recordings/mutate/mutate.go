@@ -17,20 +17,25 @@ import (
 // All returns n mutants of a recording, always the same ones: recordings in their own right, which a reader may refuse.
 func All(recording []byte, n int) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		random := rand.New(rand.NewPCG(uint64(len(recording)), 1))
-		for range n {
-			m, err := read(recording, random)
-			if err != nil {
-				return
-			}
-			for range 1 + random.IntN(3) {
-				kinds[random.IntN(len(kinds))](m)
-			}
-			if !yield(m.write()) {
+		for seed := range uint64(n) {
+			if m := One(recording, seed); m == nil || !yield(m) {
 				return
 			}
 		}
 	}
+}
+
+// One returns the mutant of a recording with that seed; nil where the recording is none.
+func One(recording []byte, seed uint64) []byte {
+	random := rand.New(rand.NewPCG(uint64(len(recording)), seed))
+	m, err := read(recording, random)
+	if err != nil {
+		return nil
+	}
+	for range 1 + random.IntN(3) {
+		kinds[random.IntN(len(kinds))](m)
+	}
+	return m.write()
 }
 
 type object = map[string]any
