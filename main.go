@@ -465,7 +465,7 @@ It exits with 0 when the join is proven, otherwise with 4.`,
 	c.Flags().StringVar(&version, "room-version", "", "the file is a raw answer, of a room of `VERSION`")
 	c.Flags().StringVar(&keys, "keys", "", "key documents, JSON `FILE`")
 	c.Flags().StringVar(&join, "event", "", "the join event that was sent, JSON `FILE`")
-	c.Flags().StringVar(&work, "work", "", "print a shell script that works out and compares the\nhashes and signatures of `EVENT` (an ID, or join)")
+	c.Flags().StringVar(&work, "work", "", "print a shell script that works out and compares\nhashes and signatures of `EVENT` (an ID, or join)")
 	return c
 }
 
