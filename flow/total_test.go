@@ -129,7 +129,7 @@ func TestRecordingsMutated(t *testing.T) {
 }
 
 // mutants is how many are made of each recording.
-var mutants = 20
+var mutants = 50
 
 // FuzzFold: of whatever the reader accepts, everything can be asked of every prefix. The seed changes the structure of the
 // recording, which bytes changed at random rarely do.
