@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -418,12 +418,8 @@ func (p *program) sayLeftBehind(t flow.Trace, o flow.JoinOptions) {
 	if !maybe {
 		return
 	}
-	var words []string
-	for _, w := range o.UndoCommand(s.RoomID, server) {
-		words = append(words, ui.SafeText(w)) // one by one: a whole command line may be longer than what is shown of one text
-	}
 	fmt.Fprintf(p.stderr, "doorstep: %s may have accepted the join of %s; to leave again: %s\n",
-		ui.SafeText(server), ui.SafeText(s.Header.User), flow.ShellLine(words))
+		ui.SafeText(server), ui.SafeText(s.Header.User), flow.ShellLine(o.UndoCommand(s.RoomID, server)))
 }
 
 func (p *program) replayCommand() *cobra.Command {
@@ -505,7 +501,7 @@ verify: then it exits with 1, and says how that handshake ended.`,
 	c.Flags().StringVar(&version, "room-version", "", "the file is a raw answer, of a room of `VERSION`")
 	c.Flags().StringVar(&keys, "keys", "", "key documents, JSON `FILE`")
 	c.Flags().StringVar(&join, "event", "", "the join event that was sent, JSON `FILE`")
-	c.Flags().StringVar(&work, "work", "", "print shell commands that work out the hashes and\nsignatures of `EVENT` (an ID, or join) again")
+	c.Flags().StringVar(&work, "work", "", "print a shell script that works out and compares\nhashes and signatures of `EVENT` (an ID, or join)")
 	return c
 }
 
@@ -553,23 +549,23 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 	return p.tellReport(report, func() error { return ui.NewPlain(p.stdout, p.plainOptions()).Report(flow.Trace{}, s, report) })
 }
 
-// showWork prints what works the hashes and signatures of an event out again, for a shell. Where the answer holds the event
-// more than once, the first copy is shown.
+// showWork prints what works the hashes and signatures of an event out again, for a shell. Where there is more than one copy of
+// the event, the first is taken; of our join the one that came back, which is the one that counts.
 func (p *program) showWork(s flow.State, id string) error {
-	if id == "join" && s.Build != nil {
+	ours := id == "join" && s.Build != nil
+	if ours {
 		id = s.Build.EventID
 	}
 	work := s.ShowWork(id)
 	if len(work) == 0 {
 		return fmt.Errorf("no event %q in it", id)
 	}
-	for _, line := range work[0].Redo {
-		if strings.HasPrefix(line, "#") { // comments quote what servers sent; commands hold nothing but base64
-			line = ui.SafeText(line)
-		}
-		fmt.Fprintln(p.stdout, line)
+	shown := work[0]
+	if i := slices.IndexFunc(work, func(w flow.EventWork) bool { return w.Where == "/event" }); ours && i >= 0 {
+		shown = work[i]
 	}
-	return nil
+	_, err := fmt.Fprintln(p.stdout, strings.Join(shown.Redo, "\n"))
+	return err
 }
 
 func (p *program) keygenCommand() *cobra.Command {
@@ -749,11 +745,7 @@ func (p *program) interactive() bool {
 	return !p.plain && !p.json && !p.ndjson && ui.IsTerminal()
 }
 
-func (p *program) writeJSON(v any) error {
-	enc := json.NewEncoder(p.stdout)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
+func (p *program) writeJSON(v any) error { return flow.WriteJSON(p.stdout, v) }
 
 func scenarioNames() []string {
 	var names []string

@@ -1,10 +1,6 @@
 package flow
 
-import (
-	"strings"
-
-	"doorstep/client"
-)
+import "doorstep/client"
 
 // LeftBehind returns the server that may have made us a member without anybody going on with it here: the join was sent
 // to it, and neither the handshake came to its good end nor was the room left again. False when nothing of ours can be
@@ -58,18 +54,3 @@ func (s State) UndoCommand() []string {
 	}
 	return o.UndoCommand(s.RoomID, server)
 }
-
-// ShellLine spells arguments so that a POSIX shell reads them as they are: everything but plain words is quoted.
-func ShellLine(args []string) string {
-	var words []string
-	for _, a := range args {
-		if a == "" || strings.Trim(a, plainInShell) != "" {
-			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-		words = append(words, a)
-	}
-	return strings.Join(words, " ")
-}
-
-// plainInShell are the characters that no shell takes for anything but themselves, wherever they stand in an argument.
-const plainInShell = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@"

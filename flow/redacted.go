@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -17,13 +18,14 @@ type Redaction struct {
 	Reason string   // and why; empty: not said
 }
 
-// redactionOf returns how e was redacted; nil when its content hash holds, so that nothing is missing, and when it
-// holds more than redaction leaves, so that it was changed in another way.
+// redactionOf returns how e was redacted; nil when its content hash holds, so that nothing is missing, when it holds
+// more than redaction leaves, so that it was changed in another way, and when it claims no hash: redaction keeps that.
 //
 // A server redacts events of its own accord too, when it gets one whose content hash does not hold, and hands that on:
 // nothing in the event tells the two apart. Spec: room versions, Redactions; client-server, Redactions.
 func redactionOf(e *event.Event) *Redaction {
-	if hashHolds(e) || !e.IsRedacted() {
+	claimed, ok := e.ClaimedContentHash()
+	if !ok || len(claimed) != sha256.Size || hashHolds(e) || !e.IsRedacted() {
 		return nil
 	}
 	r := &Redaction{}

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"encoding/base64"
-	"fmt"
 	"slices"
 
 	"doorstep/flow/auth"
@@ -39,7 +38,7 @@ type EventWork struct {
 	ByAuthEvents Judgement
 	ByState      *Judgement // our join only
 
-	// Redo are commands for a shell with openssl that work all of it out again from these bytes, with comments; one a line.
+	// Redo is a script for a POSIX shell with openssl that works all of it out again from these bytes, line by line.
 	Redo []string
 }
 
@@ -105,8 +104,17 @@ func (s State) ShowWork(eventID string) []EventWork {
 	v := s.reader()
 	var out []EventWork
 	for _, c := range s.copies(v) {
-		if c.Event != nil && c.Event.ID() == eventID {
+		if c.Event == nil {
+			continue
+		}
+		switch {
+		case c.Event.ID() == eventID:
 			out = append(out, v.work(c.Event, c.Pointer))
+		case c.Pointer == SentCopy && s.Build != nil && s.Build.EventID == eventID && c.Event == v.join.own:
+			w := v.work(c.Event, c.Pointer)
+			w.EventID = eventID // as it was sent, whatever it should have been
+			w.Redo = redo(w)
+			out = append(out, w)
 		}
 	}
 	return out
@@ -178,8 +186,7 @@ func (s *State) sentCopy(b *Build) ReplyEvent {
 }
 
 func (v *verifier) work(e *event.Event, where string) EventWork {
-	w := EventWork{EventID: e.ID(), Where: where, Event: e, ContentBytes: e.ContentHashBytes(), SignedBytes: e.SignedBytes(),
-		Redacted: redactionOf(e)}
+	w := EventWork{EventID: e.ID(), Where: where, Event: e, ContentBytes: e.ContentHashBytes(), SignedBytes: e.SignedBytes()}
 	w.ContentClaimed = claimedHash(e)
 	sum := e.ContentHash()
 	w.ContentComputed = event.EncodeBase64(sum[:])
@@ -192,8 +199,10 @@ func (v *verifier) work(e *event.Event, where string) EventWork {
 	if e.Version().IDs != event.IDChosen {
 		w.ComputedID = "$" + w.ReferenceHash
 	}
-	if where == SentCopy {
+	if where == SentCopy { // nobody has redacted what we have just made
 		w.NotYetCosigned = v.notYetCosigned(e)
+	} else {
+		w.Redacted = redactionOf(e)
 	}
 	w.Signatures = v.signatureWork(e, w.NotYetCosigned)
 	w.JudgedAt = v.judgedAt(e)
@@ -332,52 +341,4 @@ func firstOf(checks []Check, k kind) Check {
 		}
 	}
 	return Check{}
-}
-
-// redo writes down how to work out w again. Every byte that comes from a server is in base64 there, so that no line can be
-// anything but what it says.
-func redo(w EventWork) []string {
-	const file = "content.json"
-	put := func(name string, b []byte) string {
-		return "printf %s " + base64.StdEncoding.EncodeToString(b) + " | openssl base64 -d -A > " + name
-	}
-	lines := []string{
-		"# what the content hash covers, and the hash; the event claims " + shellWord(w.ContentClaimed),
-		put(file, w.ContentBytes),
-		"openssl dgst -sha256 -binary " + file + " | openssl base64 -A | tr -d =",
-		"# what signatures and the event ID cover, and the hash that makes the event ID",
-		put("signed.json", w.SignedBytes),
-	}
-	hash := "openssl dgst -sha256 -binary signed.json | openssl base64 -A | tr -d ="
-	if w.Event.Version().IDs == event.IDURLSafe {
-		hash += " | tr +/ -_"
-	}
-	lines = append(lines, hash)
-	for i, s := range w.Signatures {
-		key, err := base64.RawStdEncoding.DecodeString(s.PublicKey)
-		signature, _, errSignature := event.DecodeBase64(s.Signature)
-		if err != nil || len(key) == 0 || errSignature != nil {
-			continue
-		}
-		// An ed25519 public key as openssl reads it. RFC 8410, section 4.
-		der := append([]byte{0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00}, key...)
-		name := fmt.Sprintf("%d", i+1)
-		lines = append(lines,
-			fmt.Sprintf("# the signature of %s with %s", shellWord(s.Server), shellWord(s.KeyID)),
-			put("key"+name+".der", der),
-			put("signature"+name, signature),
-			"openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey key"+name+".der -in signed.json -sigfile signature"+name,
-		)
-	}
-	return lines
-}
-
-// shellWord gives a name for a comment: it must not end the comment, whatever the server put into it.
-func shellWord(name string) string {
-	for i := range len(name) {
-		if name[i] < ' ' || name[i] > '~' {
-			return fmt.Sprintf("%+q", clip(name))
-		}
-	}
-	return clip(name)
 }

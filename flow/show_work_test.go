@@ -4,9 +4,6 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -142,60 +139,5 @@ func TestShowWorkEarly(t *testing.T) {
 	s.Template = nil
 	if got := s.ShowWork(join); got != nil {
 		t.Errorf("before make_join: %+v", got)
-	}
-}
-
-// The commands work everything out again, with openssl.
-func TestRedo(t *testing.T) {
-	if _, err := exec.LookPath("openssl"); err != nil {
-		t.Skip("openssl is not installed")
-	}
-	long := strings.Repeat("läng'; echo no; \u2028", 2500)
-	r := worked(t, "11", map[string]bend{"N": {content: `{"name":"` + long + `"}`}, "M2": {after: turned}})
-	a := workedAnswer()
-	comesBack(nil)(r, &a)
-	s := r.after(r.body(a))
-	s.Verification = Verify(s)
-	for name, verified := range map[string]int{"N": 1, "C": 1, "join": 2, "M2": 0} {
-		all := s.ShowWork(r.events[name].ID())
-		w := all[len(all)-1]
-		dir := t.TempDir()
-		script := filepath.Join(dir, "redo.sh")
-		if err := os.WriteFile(script, []byte(strings.Join(w.Redo, "\n")+"\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.Command("sh", script)
-		cmd.Dir = dir
-		out, err := cmd.CombinedOutput()
-		if err != nil && verified > 0 {
-			t.Fatalf("%s: %v\n%s", name, err, out)
-		}
-		text := string(out)
-		if !strings.Contains(text, w.ContentComputed) || !strings.Contains(text, w.EventID[1:]) {
-			t.Errorf("%s: content hash %s or ID %s not in\n%s", name, w.ContentComputed, w.EventID, text)
-		}
-		if got := strings.Count(text, "Signature Verified Successfully"); got != verified {
-			t.Errorf("%s: %d signatures verified, want %d:\n%s", name, got, verified, text)
-		}
-		for file, want := range map[string][]byte{"content.json": w.ContentBytes, "signed.json": w.SignedBytes} {
-			if got, err := os.ReadFile(filepath.Join(dir, file)); err != nil || !slices.Equal(got, want) {
-				t.Errorf("%s: %s has %d bytes, want %d (%v)", name, file, len(got), len(want), err)
-			}
-		}
-	}
-}
-
-// Whatever a server puts into an event, the commands stay the commands they are.
-func TestRedoCannotBeBent(t *testing.T) {
-	bad := "x\nrm -rf /;'$(id)`id`\x1b[2J.example"
-	e := redo(EventWork{Event: worked(t, "11", nil).events["C"], ContentClaimed: bad, ContentBytes: []byte(bad), SignedBytes: []byte(bad),
-		Signatures: []SignatureWork{{Server: bad, KeyID: bad, PublicKey: strings.Repeat("A", 43), Signature: "AAAA"}}})
-	for _, line := range e {
-		if strings.ContainsAny(line, "\n\x1b") {
-			t.Errorf("a line holds a control character: %q", line)
-		}
-		if !strings.HasPrefix(line, "#") && strings.ContainsAny(line, "$`;'") {
-			t.Errorf("a command holds more than it should: %q", line)
-		}
 	}
 }

@@ -145,7 +145,10 @@ func Fold(t Trace) State {
 		s.RoomID = t.Header.Target
 	}
 	s.Keys = newKeyRing(t.Header)
-	s.Policy, _ = PolicyNamed(t.Header.Like)
+	var known bool
+	if s.Policy, known = PolicyNamed(t.Header.Like); !known {
+		s.Policy = policies[0] // a recording may name one of a later version
+	}
 	for i := range t.Entries {
 		s.apply(t, &t.Entries[i])
 	}
@@ -454,7 +457,7 @@ func (s *State) worked(t Trace, e *Entry) {
 		}
 	case e.Step == L1 && e.Build != nil && e.Build.Membership == "leave":
 		s.Undo.Build = e.Build
-	case e.Step == L1 && e.Build != nil:
+	case e.Step == L1 && e.Build != nil && s.Template != nil: // without a protoevent it is no event of this handshake
 		s.Build = e.Build
 		if s.Header.DryRun {
 			s.stop(e, DryRun, nil, "stopped before send_join, as asked")

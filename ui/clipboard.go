@@ -6,13 +6,10 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode/utf8"
+	"unicode/utf16"
 
 	"github.com/aymanbagabas/go-osc52/v2"
 	tea "github.com/charmbracelet/bubbletea"
-
-	"doorstep/client"
-	"doorstep/flow"
 )
 
 // clipboardLimit is how many bytes terminals are known to take in one OSC 52, after base64.
@@ -63,9 +60,9 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 			return "", "", "the cursor of the body is on no field"
 		}
 		if key == "p" {
-			return "path", body.path(), ""
+			return "path", inertPointer(body.path()), ""
 		}
-		return "jq path", string(body.doc.JQAt(body.cursor)), ""
+		return "jq path", inertJQ(string(body.doc.JQAt(body.cursor))), ""
 	case "c":
 		if e == nil || e.Request == nil {
 			return "", "", "curl is for requests: this row is none"
@@ -76,6 +73,41 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 		return h.redone()
 	}
 	return "", "", "y is followed by v, p, j, c or r"
+}
+
+// inertPointer gives a JSON pointer for the clipboard: as a URI fragment (RFC 6901, section 6) where a server chose a key that
+// would do something where it is pasted.
+func inertPointer(pointer string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/~-_.:@"
+	if strings.Trim(pointer, plain) == "" {
+		return pointer
+	}
+	var b strings.Builder
+	b.WriteByte('#')
+	for i := range len(pointer) {
+		if strings.IndexByte(plain, pointer[i]) >= 0 {
+			b.WriteByte(pointer[i])
+			continue
+		}
+		fmt.Fprintf(&b, "%%%02X", pointer[i])
+	}
+	return b.String()
+}
+
+// inertJQ gives a jq path for the clipboard, with whatever ends or expands in quotes of a shell escaped within its strings: the
+// same path to jq.
+func inertJQ(path string) string {
+	var b strings.Builder
+	for _, r := range path {
+		if r >= ' ' && r <= '~' && !strings.ContainsRune("'$`!", r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, u := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&b, `\u%04x`, u)
+		}
+	}
+	return b.String()
 }
 
 // redone returns the commands that work out again what the tab Sign, Rules or Events shows.
@@ -89,52 +121,4 @@ func (h *handshake) redone() (what, text, problem string) {
 		return "commands", strings.Join(w.Redo, "\n") + "\n", ""
 	}
 	return "", "", "no event is signed on this row"
-}
-
-// curl writes a request as a command for a shell. Every argument is quoted; what a shell could not carry is refused. The
-// signature is in no trace, so the command is one that servers turn down: it shows the way, it does not repeat the request.
-func curl(t flow.Trace, e *flow.Entry) (command, problem string) {
-	host, connect := e.Server, ""
-	if d := flow.Fold(t).Destinations[e.Server]; len(d) > 0 && e.From == flow.Joining {
-		host, connect = d[0].Host, d[0].Address
-	}
-	if host == "" {
-		host = t.Header.Joining
-	}
-	args := []string{"curl", "-X", e.Request.Method, "https://" + host + e.Request.Target}
-	if connect != "" {
-		args = append(args, "--connect-to", "::"+connect)
-	}
-	for _, f := range e.Request.Header {
-		if wanted(f) {
-			args = append(args, "-H", f.Name+": "+f.Value)
-		}
-	}
-	if len(e.Request.Body) > 0 {
-		args = append(args, "--data-binary", string(e.Request.Body))
-	}
-	for i, a := range args {
-		if len(a) > argumentLimit {
-			return "", "curl: the request is larger than a command line takes"
-		}
-		if !utf8.ValidString(a) || strings.ContainsFunc(a, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f }) {
-			return "", "curl: the request holds bytes that a command line cannot carry"
-		}
-		if i > 0 {
-			args[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(args, " "), ""
-}
-
-// argumentLimit is how long one argument may be, in bytes: Linux takes 128 KiB, and quoting adds to it.
-const argumentLimit = 100_000
-
-// wanted leaves out the header fields that curl makes itself.
-func wanted(f client.Field) bool {
-	switch strings.ToLower(f.Name) {
-	case "host", "content-length", "connection", "user-agent", "accept-encoding":
-		return false
-	}
-	return true
 }

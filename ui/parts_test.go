@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"github.com/muesli/termenv"
 
 	"doorstep/client"
-	"doorstep/flow"
 	"doorstep/render/rendertest"
 	_ "doorstep/ui/background"
 )
@@ -104,35 +102,6 @@ func TestPrompt(t *testing.T) {
 	for w := 1; w < 90; w++ {
 		if err := rendertest.Check([]string{p.draw(w)}, w); err != nil {
 			t.Fatal(err)
-		}
-	}
-}
-
-// A curl command comes out of a shell as the arguments that went in, whatever a server put into them.
-func TestCurlThroughAShell(t *testing.T) {
-	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("no sh on this machine")
-	}
-	for _, h := range append(rendertest.Hostile(), rendertest.Text{Name: "quotes", Text: `it's $(touch x) "y" ` + "`z` \\ ; & | > < * ? ~ ! #"}) {
-		trace := flow.Trace{Header: flow.Header{Joining: "joining.example"}, Entries: []flow.Entry{{
-			Seq: 1, Kind: flow.Request, Step: flow.A6, From: flow.Joining, To: flow.Resident, Server: "resident.example",
-			Request: &client.Request{Method: "PUT", Target: "/_matrix/x", Body: []byte(h.Text), Header: []client.Field{{Name: "X-Text", Value: h.Text}}},
-		}}}
-		command, problem := curl(trace, &trace.Entries[0])
-		if problem != "" {
-			continue // refused, which is always right
-		}
-		out, err := exec.Command("sh", "-c", `curl() { for a in "$@"; do printf '%s\0' "$a"; done; }; `+command).Output()
-		if err != nil {
-			t.Fatalf("%s: %v", h.Name, err)
-		}
-		args := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
-		want := []string{"-X", "PUT", "https://resident.example/_matrix/x", "-H", "X-Text: " + h.Text}
-		if h.Text != "" {
-			want = append(want, "--data-binary", h.Text)
-		}
-		if strings.Join(args, "|") != strings.Join(want, "|") {
-			t.Errorf("%s:\ngot  %q\nwant %q", h.Name, args, want)
 		}
 	}
 }

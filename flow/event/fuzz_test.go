@@ -246,8 +246,12 @@ func FuzzMembers(f *testing.F) {
 }
 
 func FuzzParse(f *testing.F) {
+	at := 0
+	seeds(f, func(raw []byte) { // each in one version only: all in all of them take more than a second to run once
+		f.Add(byte(at%len(versions)), raw)
+		at++
+	})
 	for i := range versions {
-		seeds(f, func(raw []byte) { f.Add(byte(i), raw) })
 		f.Add(byte(i), joinIn(f, versions[i], appendixKey(f)).Raw())
 	}
 	key := appendixKey(f)

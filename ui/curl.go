@@ -1,0 +1,197 @@
+package ui
+
+import (
+	"net/netip"
+	"strings"
+
+	"doorstep/client"
+	"doorstep/flow"
+)
+
+// curl writes a request as a command for a shell. What curl itself would read as something else than text, such as a body that
+// begins with "@" or a header without a value, is written so that it does not; what it cannot send as it was is refused, and
+// problem says why. The signature is in no trace, so the command is one that servers turn down: it shows the way, it does not
+// repeat the request.
+func curl(t flow.Trace, e *flow.Entry) (command, problem string) {
+	c := curlCommand{words: []flow.ShellWord{flow.ShellCode("curl --globoff --path-as-is --http1.1 -X")}}
+	host, connect := curlHost(t, e)
+	c.method(e.Request.Method)
+	c.url(host, e.Request.Target)
+	if connect != "" {
+		if _, err := netip.ParseAddrPort(connect); err != nil {
+			c.refuse("the server's address is none")
+		}
+		c.option(flow.ShellCode("--connect-to"))
+		c.word("::" + connect)
+	}
+	c.headers(e.Request)
+	before := c.body(e.Request.Body)
+	if c.problem != "" {
+		return "", "curl: " + c.problem
+	}
+	return c.lines(before)
+}
+
+// curlHost returns the name a request goes to, as its Host header has it, and the address, where it is known.
+func curlHost(t flow.Trace, e *flow.Entry) (host, connect string) {
+	if e.From != flow.Joining || e.Server == "" {
+		return t.Header.Joining, ""
+	}
+	destinations := flow.Fold(t).Destinations[e.Server]
+	if len(destinations) == 0 {
+		return e.Server, ""
+	}
+	d := destinations[0]
+	if answer := t.Answer(e.Seq); answer != nil && answer.Connection != nil {
+		for _, other := range destinations {
+			if other.Address == answer.Connection.Address {
+				d = other
+			}
+		}
+	}
+	return d.Host, d.Address
+}
+
+// A curlCommand is a command being written; problem says why there is none.
+type curlCommand struct {
+	words   []flow.ShellWord
+	problem string
+}
+
+func (c *curlCommand) refuse(why string) {
+	if c.problem == "" {
+		c.problem = why
+	}
+}
+
+func (c *curlCommand) option(w flow.ShellWord) { c.words = append(c.words, w) }
+
+func (c *curlCommand) word(text string) {
+	w, err := flow.ShellQuote(text)
+	if err != nil || len(flow.ShellCommand(w)) > argumentLimit {
+		c.refuse("the request holds what a command line cannot carry")
+	}
+	c.words = append(c.words, w)
+}
+
+// argumentLimit is how long one argument may be as it is spelled, in bytes: terminals take 4095 on a line.
+const argumentLimit = 3500
+
+func (c *curlCommand) method(method string) {
+	if !isToken(method) || strings.HasPrefix(method, "-") {
+		c.refuse("the request's method is none")
+	}
+	c.word(method)
+}
+
+// url gives the address, and the target apart from it where curl would change it on the way.
+func (c *curlCommand) url(host, target string) {
+	if _, err := client.ParseServerName(host); err != nil {
+		c.refuse("the server's name is none")
+	}
+	if !keptByCurl(target) {
+		if target == "" || strings.ContainsAny(target, " \r\n\t") {
+			c.refuse("the request's target is none")
+		}
+		c.option(flow.ShellCode("--request-target"))
+		c.word(target)
+		target = "/"
+	}
+	c.word("https://" + host + target)
+}
+
+// keptByCurl reports whether curl sends a target just as it stands in a URL: it cuts off fragments, escapes what a URL cannot
+// hold, and may spell escapes in capitals.
+func keptByCurl(target string) bool {
+	if !strings.HasPrefix(target, "/") {
+		return false
+	}
+	for i := range len(target) {
+		switch c := target[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("/-._~?=&:@+,;$!*()", c) >= 0:
+		case c == '%' && i+2 < len(target) && isUpperHex(target[i+1]) && isUpperHex(target[i+2]):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func isUpperHex(c byte) bool { return '0' <= c && c <= '9' || 'A' <= c && c <= 'F' }
+
+// headers gives the header fields of the request, and takes away those that curl would add.
+func (c *curlCommand) headers(r *client.Request) {
+	added := map[string]bool{"accept": true, "user-agent": true}
+	if r.Body != nil {
+		added["content-type"], added["expect"] = true, len(r.Body) > 1024
+	}
+	for _, f := range r.Header {
+		name := strings.ToLower(f.Name)
+		delete(added, name)
+		switch {
+		case name == "host", name == "content-length", name == "transfer-encoding": // as curl makes them itself
+		case !isToken(f.Name), strings.ContainsAny(f.Value, "\r\n\x00"):
+			c.refuse("a header of the request is none")
+		case strings.Trim(f.Value, " \t") == "":
+			c.header(f.Name + ";") // with a colon curl would leave it out
+		default:
+			c.header(f.Name + ": " + f.Value)
+		}
+	}
+	for _, name := range []string{"Accept", "User-Agent", "Content-Type", "Expect"} {
+		if added[strings.ToLower(name)] {
+			c.header(name + ":")
+		}
+	}
+}
+
+func (c *curlCommand) header(field string) {
+	c.option(flow.ShellCode("-H"))
+	c.word(field)
+}
+
+// isToken reports whether s can be a method or the name of a header field. RFC 9110, 5.6.2. It cannot begin with "@", which has
+// curl read a file.
+func isToken(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+// body gives the body: as an argument where it is short and plain, otherwise through a pipe, whose lines come before the command.
+func (c *curlCommand) body(b []byte) (before []string) {
+	switch {
+	case b == nil:
+	case len(b) <= plainBody && !strings.ContainsFunc(string(b), func(r rune) bool { return r < ' ' || r > '~' }):
+		c.option(flow.ShellCode("--data-raw")) // --data would read a file where the body begins with "@"
+		c.word(string(b))
+	default:
+		c.option(flow.ShellCode("--data-binary @-"))
+		return flow.ShellPrint(b)
+	}
+	return nil
+}
+
+// plainBody is how long a body may be to stand in the command itself, in bytes.
+const plainBody = 1500
+
+// lines puts the command together: on one line where it fits, otherwise a word a line.
+func (c *curlCommand) lines(before []string) (command, problem string) {
+	command = flow.ShellCommand(c.words...)
+	if len(command) > argumentLimit {
+		var words []string
+		for _, w := range c.words {
+			words = append(words, flow.ShellCommand(w))
+		}
+		command = strings.Join(words, " \\\n")
+	}
+	if before != nil {
+		command = strings.Join(before, "\n") + " | " + command
+	}
+	return command, ""
+}

@@ -1,0 +1,124 @@
+package ui
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"doorstep/flow"
+	"doorstep/recordings"
+	"doorstep/recordings/mutate"
+	"doorstep/render/rendertest"
+)
+
+// drawn draws a trace in every way there is, and returns what is wrong with what came out: as plain lines, as a ladder of every
+// prefix, and on the screen each row in another tab, the first in tab first.
+func drawn(t testing.TB, trace flow.Trace, first int) error {
+	var out bytes.Buffer
+	if err := Plain(&out, trace, PlainOptions{AllChecks: true}); err != nil {
+		return err
+	}
+	for _, line := range strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n") {
+		if err := rendertest.Check([]string{line}, cellsOf(line)); err != nil {
+			return fmt.Errorf("plain: %w", err)
+		}
+	}
+	for n := range trace.Entries {
+		if err := rendertest.Check(Ladder(trace.Prefix(n), 80, 0, false), 80); err != nil {
+			return fmt.Errorf("ladder of %d entries: %w", n, err)
+		}
+	}
+	s := replaying(t, 100, 26, trace, -1, Options{})
+	defer s.m.shake.close()
+	s.press("g")
+	for i := range s.m.shake.story.rows {
+		s.m.shake.chooseTab(tab(first+i) % tabCount)
+		s.send(nil)
+		if err := rendertest.Check(s.lines(), 100); err != nil {
+			return fmt.Errorf("row %d: %w", i, err)
+		}
+		s.m.shake.yanked("c")
+		s.m.shake.yanked("r")
+		s.press("j")
+	}
+	return nil
+}
+
+// survives is drawn, with a panic as an error.
+func survives(t testing.TB, trace flow.Trace, first int) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			var where []string
+			for _, line := range strings.Split(string(debug.Stack()), "\n") {
+				if strings.Contains(line, ".go:") && !strings.Contains(line, "total_test") && !strings.Contains(line, "/runtime/") {
+					where = append(where, strings.TrimSpace(line))
+				}
+			}
+			err = fmt.Errorf("%v\n%s", r, strings.Join(where, "\n"))
+		}
+	}()
+	return drawn(t, trace, first)
+}
+
+// mutants is how many are made of each recording.
+var mutants = 4
+
+// Whatever becomes of the structure of a recording, as long as the reader accepts it, it is drawn.
+func TestMutantsDrawn(t *testing.T) {
+	read := 0
+	for _, name := range recordings.Names() {
+		r, err := recordings.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(b) > 1<<18 {
+			continue // its structure is that of the others
+		}
+		for mutant := range mutate.All(b, mutants) {
+			trace, err := flow.ReadRecording(bytes.NewReader(mutant))
+			if err != nil {
+				continue
+			}
+			read++
+			if err := survives(t, trace, read); err != nil {
+				t.Errorf("%s: %v\n%.3000s", name, err, mutant)
+			}
+		}
+	}
+	t.Logf("%d mutants were drawn", read)
+	if read < 100 {
+		t.Errorf("only %d mutants were drawn", read)
+	}
+}
+
+// FuzzDraw: whatever the reader accepts is drawn. The seed changes the structure of the recording, which bytes changed at random
+// rarely do.
+func FuzzDraw(f *testing.F) {
+	short := []byte(`{"doorstep_recording":1,"joining":"j.test","user_id":"@a:j.test","target":"!r:r.test","form":"current","ask_all":true}
+{"seq":1,"kind":"request","step":"A1","from":"client","to":"joining","endpoint":"join","method":"POST","target":"/x"}
+{"seq":2,"kind":"request","step":"A4","from":"joining","to":"resident","server":"r.test","endpoint":"make_join","method":"GET","target":"/x"}
+{"seq":3,"kind":"response","step":"A5","from":"resident","to":"joining","server":"r.test","answers":2,"status":200,"body":"{\"event\":{}}"}
+`)
+	f.Add(short, uint64(0))
+	f.Add(short, uint64(1))
+	f.Fuzz(func(t *testing.T, file []byte, seed uint64) {
+		if seed > 0 {
+			file = mutate.One(file, seed)
+		}
+		trace, err := flow.ReadRecording(bytes.NewReader(file))
+		if err != nil && !errors.Is(err, flow.ErrTruncated) || len(trace.Entries) > 30 {
+			return
+		}
+		if err := drawn(t, trace, len(file)); err != nil {
+			t.Error(err)
+		}
+	})
+}
