@@ -52,7 +52,7 @@ func synapsePython(dir string) string {
 func synapsePins(ctx context.Context) (string, error) {
 	version, err := output(ctx, nil, python(), "-c", "import sys; print(sys.version, sys.base_prefix); sys.exit(sys.version_info < (3, 10))")
 	if err != nil {
-		return "", fmt.Errorf("%s: %w: %s", python(), err, strings.TrimSpace(version))
+		return "", err
 	}
 	return version + synapseConstraints, nil
 }
