@@ -46,18 +46,15 @@ func run(m *testing.M) int {
 
 // A report is what doorstep --json says, as far as it is looked at here.
 type report struct {
-	Outcome  string `json:"outcome"`
-	ExitCode int    `json:"exit_code"`
-	RoomID   string `json:"room_id"`
-	Version  string `json:"room_version"`
-	UserID   string `json:"user_id"`
-	EventID  string `json:"event_id"`
-	Steps    []struct {
-		ID, Kind, Server, Errcode, Error string
-		Status                           int
-	} `json:"steps"`
-	Checks []struct{ ID, Subject, Outcome, Rule, Detail string } `json:"checks"`
-	Counts struct {
+	Outcome  string                                                `json:"outcome"`
+	ExitCode int                                                   `json:"exit_code"`
+	RoomID   string                                                `json:"room_id"`
+	Version  string                                                `json:"room_version"`
+	UserID   string                                                `json:"user_id"`
+	EventID  string                                                `json:"event_id"`
+	Steps    []step                                                `json:"steps"`
+	Checks   []struct{ ID, Subject, Outcome, Rule, Detail string } `json:"checks"`
+	Counts   struct {
 		State     int `json:"state"`
 		AuthChain int `json:"auth_chain"`
 		Events    int `json:"events"`
@@ -66,8 +63,35 @@ type report struct {
 			NotChecked       int `json:"not_checked"`
 		} `json:"checks"`
 	} `json:"counts"`
-	Findings   []struct{ ID, Severity, Title string } `json:"findings"`
-	Candidates []candidate                            `json:"candidates"`
+	Findings   []finding                                `json:"findings"`
+	Candidates []candidate                              `json:"candidates"`
+	Probes     []struct{ Name, Server, Verdict string } `json:"probes"`
+}
+
+// A step is an arrow.
+type step struct {
+	ID, Kind, From, To, Server, Errcode, Error string
+	Status                                     int
+}
+
+// A finding is a cause that the program found, with what it says about it.
+type finding struct{ ID, Severity, Title, Cause, Advice, Apart string }
+
+// text is all that a finding says.
+func (f finding) text() string {
+	return strings.Join([]string{f.Title, f.Cause, f.Advice, f.Apart}, "\n")
+}
+
+func (f finding) String() string { return f.ID + " (" + f.Severity + ")" }
+
+// finding returns the finding of that ID.
+func (r report) finding(id string) (f finding, ok bool) {
+	for _, f := range r.Findings {
+		if f.ID == id {
+			return f, true
+		}
+	}
+	return finding{}, false
 }
 
 // A candidate is a row of the table of join candidates.
@@ -90,10 +114,25 @@ func newJoiner(t *testing.T, authority *homeserver.Authority) joiner {
 	j.certificate, j.key = authority.Issue(t, dir)
 	var seed [ed25519.SeedSize]byte
 	_, _ = rand.Read(seed[:]) // never fails
-	if err := os.WriteFile(j.signingKey, fmt.Appendf(nil, "ed25519 interop %s\n", base64.RawStdEncoding.EncodeToString(seed[:])), 0o600); err != nil {
+	if err := os.WriteFile(j.signingKey, fmt.Appendf(nil, "ed25519 joiner %s\n", base64.RawStdEncoding.EncodeToString(seed[:])), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return j
+}
+
+// sameID returns a copy of a signing key file in which the key has that ID.
+func sameID(t *testing.T, file, keyID string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Fields(string(text))
+	copied := filepath.Join(t.TempDir(), "signing.key")
+	if err := os.WriteFile(copied, []byte(strings.Replace(keyID, ":", " ", 1)+" "+parts[2]+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return copied
 }
 
 func (j joiner) user() string { return "@you:" + j.name }
@@ -107,9 +146,14 @@ func (j joiner) args(target string, flags ...string) []string {
 // join runs the program to its end and returns what it says.
 func (j joiner) join(t *testing.T, target string, flags ...string) report {
 	t.Helper()
+	return ran(t, append(j.args(target, "--json"), flags...))
+}
+
+// ran runs the program to its end with a command line that asks for JSON.
+func ran(t *testing.T, args []string) report {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
-	args := append(j.args(target, "--json"), flags...)
 	cmd := exec.CommandContext(ctx, program, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -195,6 +239,26 @@ func recordedAs(software *homeserver.Software, name string) []string {
 		return nil
 	}
 	return []string{"--force", "--record", filepath.Join(dir, software.Name+"-"+name)}
+}
+
+// recordedHere is recordedAs for a test that reads the recording itself: there is one in any case.
+func recordedHere(t *testing.T, software *homeserver.Software, name string) (file string, flags []string) {
+	t.Helper()
+	if flags = recordedAs(software, name); flags != nil {
+		return flags[len(flags)-1], flags
+	}
+	file = filepath.Join(t.TempDir(), name)
+	return file, []string{"--record", file}
+}
+
+// verifyStrictly has the program verify a recording and fails the test when any check of it fails.
+func verifyStrictly(t *testing.T, file string) report {
+	t.Helper()
+	r := ran(t, []string{"verify", file, "--strict", "--json"})
+	if r.ExitCode != 0 || r.Counts.Checks.Fail > 0 {
+		t.Errorf("verify --strict: exit code %d, checks %+v; want 0, and none failed", r.ExitCode, r.Counts.Checks)
+	}
+	return r
 }
 
 // What a real server refuses is a refusal, with the finding that says why, and nobody becomes a member.

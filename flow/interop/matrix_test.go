@@ -37,6 +37,8 @@ func TestJoinsOneServer(t *testing.T) {
 				{"not found", isNotFound},
 				{"invite", joinsByInvite},
 				{"cut short", isCutShort},
+				{"waived certificate", isBannedBehindACertificate},
+				{"unusual user IDs", joinsWithUnusualUserIDs},
 			} {
 				t.Run(c.name, func(t *testing.T) { c.test(t, s, j, alice) })
 			}
@@ -103,6 +105,40 @@ func isNotFound(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.
 	want := map[*homeserver.Software]string{homeserver.Synapse: "refused 1 room-unknown", homeserver.Dendrite: "refused 1 bare-internal-error"}[s.Software]
 	if got := ended(j.join(t, "!nowhere:"+s.Name, "--via", s.Name)); got != want {
 		t.Errorf("unknown room: %s, want %s", got, want)
+	}
+}
+
+// isBannedBehindACertificate: what its user waived is not why the join stopped.
+func isBannedBehindACertificate(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
+	room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
+	alice.Ban(t, room, j.user())
+	j.authority = homeserver.NewAuthority(t).File
+	r := j.join(t, room, append(recordedAs(s.Software, "banned-insecure.jsonl"), "--via", s.Name, "--insecure")...)
+	if got := ended(r); got != "refused 1 banned" {
+		t.Errorf("outcome, exit code and finding: %s; want refused 1 banned", got)
+	}
+	for _, f := range r.Findings {
+		if f.Severity == "error" && strings.Contains(f.text(), "certificate") {
+			t.Errorf("%s is an error, and --insecure was given: %s", f.ID, f.Title)
+		}
+	}
+}
+
+// joinsWithUnusualUserIDs: letters that only user IDs of long ago have. Synapse lets them in, Dendrite does not read them.
+func joinsWithUnusualUserIDs(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
+	room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
+	for _, localpart := range []string{"ü", "with blank", "😀", "Capital"} {
+		t.Run(localpart, func(t *testing.T) {
+			name := "user-" + strings.ReplaceAll(localpart, " ", "-") + ".jsonl"
+			r := j.join(t, room, append(recordedAs(s.Software, name), "--via", s.Name, "--user", "@"+localpart+":"+j.name)...)
+			if s.Software == homeserver.Synapse || localpart == "Capital" {
+				joined(t, r, room, "10")
+				return
+			}
+			if r.Outcome != "refused" || r.ExitCode != 1 || len(r.Findings) == 0 || r.Findings[0].ID == "unexplained-refusal" {
+				t.Errorf("outcome %s, exit code %d, findings %v; want refused, 1, and why", r.Outcome, r.ExitCode, r.Findings)
+			}
+		})
 	}
 }
 

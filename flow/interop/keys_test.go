@@ -1,0 +1,133 @@
+package interop
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"doorstep/flow/interop/homeserver"
+)
+
+// A resident that cannot check our signature says the same few words whatever the reason is. What tells the reasons apart
+// is what was seen from here.
+func TestOurKeyIsNotTaken(t *testing.T) {
+	for _, software := range homeserver.All() {
+		t.Run(software.Name, func(t *testing.T) {
+			authority := homeserver.NewAuthority(t)
+			s := homeserver.Start(t, software, authority)
+			alice := s.Register(t, "alice")
+			room := alice.CreateRoom(t, homeserver.Room{Version: "11", Preset: "public_chat"})
+			t.Run("certificate refused", func(t *testing.T) { certificateIsRefused(t, newJoiner(t, authority), s, room) })
+			t.Run("private address", func(t *testing.T) { privateAddressIsRefused(t, software) })
+		})
+	}
+}
+
+// certificateIsRefused: the resident does not trust whoever issued our listener's certificate and hangs up on it.
+func certificateIsRefused(t *testing.T, j joiner, s *homeserver.Server, room string) {
+	stranger := homeserver.NewAuthority(t)
+	j.certificate, j.key = stranger.Issue(t, t.TempDir())
+	r := j.join(t, room, append(recordedAs(s.Software, "certificate-refused.jsonl"), "--via", s.Name)...)
+	if r.Outcome != "refused" || r.ExitCode != 1 || len(r.Findings) == 0 {
+		t.Fatalf("outcome %s, exit code %d, findings %v; want refused, 1, and why", r.Outcome, r.ExitCode, r.Findings)
+	}
+	f := r.Findings[0]
+	if text := f.text(); !strings.Contains(text, "--tls-cert") || !strings.Contains(text, "--tls-key") {
+		t.Errorf("first finding %s names neither --tls-cert nor --tls-key: %s", f.ID, text)
+	}
+	if !slices.ContainsFunc(r.Steps, func(s step) bool { return s.From == "resident" && s.To == "joining" && s.Error != "" }) {
+		t.Errorf("no arrow from the resident to us that failed in %+v", r.Steps)
+	}
+	for _, f := range r.Findings {
+		if strings.Contains(f.text(), "has not asked us") {
+			t.Errorf("finding %s: %s; the resident tried to", f.ID, f.text())
+		}
+	}
+}
+
+// privateAddressIsRefused: the resident refuses to call an address such as ours.
+func privateAddressIsRefused(t *testing.T, software *homeserver.Software) {
+	authority := homeserver.NewAuthority(t)
+	s := homeserver.Start(t, software, authority, homeserver.CallsNoPrivateAddress)
+	alice := s.Register(t, "alice")
+	room := alice.CreateRoom(t, homeserver.Room{Version: "11", Preset: "public_chat", Alias: "private"})
+	r := newJoiner(t, authority).join(t, alice.Alias("private"), recordedAs(software, "private-address-refused.jsonl")...)
+	if r.Outcome != "refused" || r.ExitCode != 1 || len(r.Findings) == 0 {
+		t.Fatalf("outcome %s, exit code %d, findings %v; want refused, 1, and why", r.Outcome, r.ExitCode, r.Findings)
+	}
+	if _, ok := r.finding("private-address-refused"); !ok {
+		t.Errorf("findings %v; want one that weighs whether the resident calls private addresses", r.Findings)
+	}
+	if got := alice.Membership(t, room, r.UserID); got != "" {
+		t.Errorf("on %s the membership of %s is %q, want none", software, r.UserID, got)
+	}
+}
+
+// A homeserver's user whose key is not that homeserver's: the resident asks the homeserver, not us.
+func TestSignsForItsHomeserver(t *testing.T) {
+	authority := homeserver.NewAuthority(t)
+	both := []*homeserver.Server{homeserver.Start(t, homeserver.Synapse, authority), homeserver.Start(t, homeserver.Dendrite, authority)}
+	for i, own := range both {
+		resident := both[1-i]
+		t.Run("at "+resident.Software.Name, func(t *testing.T) {
+			alice := resident.Register(t, "alice")
+			room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
+			stranger := newJoiner(t, authority).signingKey
+			for _, c := range []struct {
+				name, key string
+				wrong     bool
+			}{
+				{"wrong key", stranger, true},
+				{"wrong key of the right ID", sameID(t, stranger, own.KeyID), true},
+				{"right key of the wrong ID", own.SigningKey(t, "ed25519:other"), true},
+				{"right key", own.SigningKey(t, own.KeyID), false},
+			} {
+				t.Run(c.name, func(t *testing.T) {
+					name := strings.ReplaceAll(c.name, " ", "-") + "-probe.jsonl"
+					elsewhere := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t)) // the name leads to the homeserver
+					r := ran(t, append([]string{"join", room, "--via", resident.Name, "--user", "@you:" + own.Name, "--key", c.key,
+						"--listen", elsewhere, "--ca", authority.File, "--allow-private", "--dry-run", "--probe", "--json"}, recordedAs(resident.Software, name)...))
+					if c.wrong {
+						namesTheWrongKey(t, r)
+					} else if r.Outcome != "dry_run" || len(r.Findings) > 0 && r.Findings[0].Severity == "error" {
+						t.Errorf("outcome %s, findings %v; want dry_run and no error", r.Outcome, r.Findings)
+					}
+				})
+			}
+		})
+	}
+}
+
+// namesTheWrongKey fails the test unless the first finding lays it on the key we signed with.
+func namesTheWrongKey(t *testing.T, r report) {
+	t.Helper()
+	if r.Outcome != "refused" || r.ExitCode != 1 || len(r.Findings) == 0 {
+		t.Fatalf("outcome %s, exit code %d, findings %v; want refused, 1, and why", r.Outcome, r.ExitCode, r.Findings)
+	}
+	if f := r.Findings[0]; !strings.Contains(f.text(), "--key") {
+		t.Errorf("the first finding, %s, does not name --key: %s", f.ID, f.text())
+	}
+}
+
+// What a probe did not find out says nothing against what was seen: the resident takes our requests, so it has our key.
+func TestProbesAfterAJoin(t *testing.T) {
+	for _, software := range homeserver.All() {
+		t.Run(software.Name, func(t *testing.T) {
+			authority := homeserver.NewAuthority(t)
+			s := homeserver.Start(t, software, authority)
+			j, alice := newJoiner(t, authority), s.Register(t, "alice")
+			room := alice.CreateRoom(t, homeserver.Room{Version: "12", Preset: "public_chat", Alias: "probed"})
+			joined(t, j.join(t, alice.Alias("probed"), "--probe"), room, "12")
+			r := j.join(t, room, append(recordedAs(software, "probe-after-join.jsonl"), "--via", s.Name, "--probe", "--dry-run")...)
+			if r.Outcome != "dry_run" || r.ExitCode != 0 {
+				t.Errorf("outcome %s, exit code %d; want dry_run, 0", r.Outcome, r.ExitCode)
+			}
+			for _, p := range r.Probes {
+				if strings.Contains(p.Verdict, "no key document of ours") {
+					t.Errorf("probe %s of %s: %s; it has just taken what we signed", p.Name, p.Server, p.Verdict)
+				}
+			}
+		})
+	}
+}
