@@ -139,8 +139,11 @@ func (j joiner) user() string { return "@you:" + j.name }
 
 // args is the command line of a join that is sent without asking.
 func (j joiner) args(target string, flags ...string) []string {
-	return append([]string{"join", target, "--user", j.user(), "--key", j.signingKey, "--listen", j.name, "--tls-cert", j.certificate,
-		"--tls-key", j.key, "--ca", j.authority, "--allow-private", "--yes"}, flags...)
+	args := []string{"join", target, "--user", j.user(), "--key", j.signingKey, "--listen", j.name, "--ca", j.authority, "--allow-private", "--yes"}
+	if j.certificate != "" {
+		args = append(args, "--tls-cert", j.certificate, "--tls-key", j.key)
+	}
+	return append(args, flags...)
 }
 
 // join runs the program to its end and returns what it says.
