@@ -3,17 +3,10 @@ package interop
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"fmt"
-	"io"
-	"log"
 	"net"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -262,7 +255,7 @@ func joinsABigRoom(t *testing.T, j joiner, alice, bob *homeserver.User) {
 // isCutShort: a join was sent and its answer is cut off: the program says so, and the command it prints leaves the room.
 func isCutShort(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
 	room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
-	front := newFront(t, s, "send_join")
+	front := newFront(t, s, "send_join", keepsTheAnswer)
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, j.args(room, "--plain", "--via", s.Name, "--resolve", front.pin)...)
@@ -293,43 +286,4 @@ func isCutShort(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.
 	if got := alice.Membership(t, room, j.user()); got != "leave" {
 		t.Errorf("on %s the membership of %s is %q, want leave", s.Software, j.user(), got)
 	}
-}
-
-// A front stands before a homeserver and hands everything on, but for the first answer to one endpoint: that it keeps.
-type front struct {
-	pin   string        // as --resolve has it, leads from the homeserver's name to the front
-	taken chan struct{} // closed once the homeserver has given the answer that is kept
-}
-
-func newFront(t *testing.T, s *homeserver.Server, endpoint string) *front {
-	t.Helper()
-	f := &front{taken: make(chan struct{})}
-	var once sync.Once
-	proxy := &httputil.ReverseProxy{
-		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: s.Authority.Pool}},
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "https", s.Name, r.In.Host
-		},
-		ModifyResponse: func(answer *http.Response) error {
-			if strings.Contains(answer.Request.URL.Path, "/"+endpoint+"/") {
-				once.Do(func() {
-					close(f.taken)
-					<-answer.Request.Context().Done()
-				})
-			}
-			return nil
-		},
-		ErrorLog: log.New(io.Discard, "", 0), // the connection that is cut off
-	}
-	server := httptest.NewUnstartedServer(proxy)
-	certificate, key := s.Authority.Issue(t, t.TempDir())
-	pair, err := tls.LoadX509KeyPair(certificate, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	f.pin = s.Name + ":" + server.Listener.Addr().String()
-	return f
 }
