@@ -75,11 +75,14 @@ type step struct {
 }
 
 // A finding is a cause that the program found, with what it says about it.
-type finding struct{ ID, Severity, Title, Cause, Advice, Apart string }
+type finding struct {
+	ID, Severity, Title, Cause, Advice, Apart string
+	Try                                       []string // commands
+}
 
 // text is all that a finding says.
 func (f finding) text() string {
-	return strings.Join([]string{f.Title, f.Cause, f.Advice, f.Apart}, "\n")
+	return strings.Join(append([]string{f.Title, f.Cause, f.Advice, f.Apart}, f.Try...), "\n")
 }
 
 func (f finding) String() string { return f.ID + " (" + f.Severity + ")" }
@@ -176,6 +179,23 @@ func ran(t *testing.T, args []string) report {
 		t.Logf("doorstep %v said\n%s%s", args, stdout.Bytes(), stderr.Bytes())
 	}
 	return r
+}
+
+// tries runs a command that a finding offers, with what only we know added: who we are, and that it is to be done.
+func (j joiner) tries(t *testing.T, command string) report {
+	t.Helper()
+	rest, ok := strings.CutPrefix(command, "doorstep join ")
+	if !ok {
+		t.Fatalf("no command that joins: %s", command)
+	}
+	// The shell reads the finding's part and nothing of ours: that goes through as arguments.
+	script := exec.Command("sh", "-c", `printf '%s\0' `+rest)
+	words, err := script.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", command, err)
+	}
+	args := strings.Split(strings.TrimSuffix(string(words), "\x00"), "\x00")
+	return ran(t, append(j.args(args[0], "--json"), args[1:]...))
 }
 
 // joined fails the test unless r is a join whose every check passed.

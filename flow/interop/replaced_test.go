@@ -23,7 +23,7 @@ func TestTellsOfAReplacedRoom(t *testing.T) {
 					alice.SetState(t, room, tombstone(map[string]any{"body": "we have moved", "replacement_room": other}))
 					r := j.join(t, alice.Alias("old"+version), recordedAs(software, "tombstone-v"+version+".jsonl")...)
 					joined(t, r, room, version)
-					namesReplacement(t, r, other)
+					j.joinsReplacement(t, r, other, version)
 				})
 			}
 			t.Run("upgraded", func(t *testing.T) {
@@ -31,7 +31,7 @@ func TestTellsOfAReplacedRoom(t *testing.T) {
 				other := alice.Upgrade(t, room, "12")
 				r := j.join(t, room, append(recordedAs(software, "upgraded-v10.jsonl"), "--via", s.Name)...)
 				joined(t, r, room, "10")
-				namesReplacement(t, r, other)
+				j.joinsReplacement(t, r, other, "12")
 				joined(t, j.join(t, alice.Alias("upgraded")), other, "12") // the alias has moved along
 			})
 		})
@@ -77,12 +77,14 @@ func tombstone(content map[string]any) homeserver.State {
 	return homeserver.State{Type: "m.room.tombstone", Content: content}
 }
 
-func namesReplacement(t *testing.T, r report, other string) {
+// joinsReplacement fails the test unless r names the room that took the place of the one joined, with a command that joins
+// it.
+func (j joiner) joinsReplacement(t *testing.T, r report, other, version string) {
 	t.Helper()
 	f, ok := r.finding("room-replaced")
-	if !ok {
-		t.Errorf("findings %v; want room-replaced", r.Findings)
-	} else if !strings.Contains(f.text(), other) {
-		t.Errorf("room-replaced does not name %s: %s", other, f.text())
+	if !ok || !strings.Contains(f.text(), other) || len(f.Try) == 0 {
+		t.Errorf("findings %v; want room-replaced with a command for %s: %s", r.Findings, other, f.text())
+		return
 	}
+	joined(t, j.tries(t, f.Try[0]), other, version)
 }
