@@ -65,6 +65,8 @@ type report struct {
 	} `json:"counts"`
 	Findings   []finding                                `json:"findings"`
 	Candidates []candidate                              `json:"candidates"`
+	MayStand   bool                                     `json:"may_have_joined"`
+	Undo       string                                   `json:"undo"` // a command
 	Probes     []struct{ Name, Server, Verdict string } `json:"probes"`
 }
 

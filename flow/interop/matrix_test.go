@@ -3,7 +3,9 @@ package interop
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"os/exec"
 	"strings"
@@ -175,12 +177,18 @@ func (j joiner) wait(t *testing.T, room string) (end func()) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil { // the first entry: the listener is up, it took our client's request
+	lines := bufio.NewReader(out)
+	if _, err := lines.ReadString('\n'); err != nil { // the first entry: the listener is up, it took our client's request
 		t.Fatalf("doorstep said nothing: %v", err)
 	}
 	return func() {
 		_ = cmd.Process.Signal(syscall.SIGINT)
+		rest, err := io.ReadAll(lines)
+		if err != nil {
+			t.Fatal(err)
+		}
 		_ = cmd.Wait()
+		cancelled(t, string(rest))
 		if got := cmd.ProcessState.ExitCode(); got != 130 {
 			t.Errorf("interrupted while it waits: exit code %d, want 130", got)
 		}
@@ -252,15 +260,38 @@ func joinsABigRoom(t *testing.T, j joiner, alice, bob *homeserver.User) {
 	}
 }
 
-// isCutShort: a join was sent and its answer is cut off: the program says so, and the command it prints leaves the room.
+// isCutShort: a join was sent and its user interrupts before the answer is there: the program says so in every form of
+// output, with one exit code, and the command it prints leaves the room.
 func isCutShort(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
-	room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
+	for _, form := range []string{"--plain", "--json", "--ndjson"} {
+		t.Run(form, func(t *testing.T) {
+			room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
+			stdout, stderr := j.interrupted(t, room, form, s)
+			if got := alice.Membership(t, room, j.user()); got != "join" {
+				t.Fatalf("on %s the membership of %s is %q, want join\n%s%s", s.Software, j.user(), got, stdout, stderr)
+			}
+			command := undoCommand(t, form, stdout, stderr)
+			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+			defer cancel()
+			if out, err := exec.CommandContext(ctx, "sh", "-c", program+" "+command).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v\n%s", command, err, out)
+			}
+			if got := alice.Membership(t, room, j.user()); got != "leave" {
+				t.Errorf("on %s the membership of %s is %q, want leave", s.Software, j.user(), got)
+			}
+		})
+	}
+}
+
+// interrupted runs a join that is interrupted once the homeserver has taken it, and returns what it printed.
+func (j joiner) interrupted(t *testing.T, room, form string, s *homeserver.Server) (stdout, stderr string) {
+	t.Helper()
 	front := newFront(t, s, "send_join", keepsTheAnswer)
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, j.args(room, "--plain", "--via", s.Name, "--resolve", front.pin)...)
-	var stdout, stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd := exec.CommandContext(ctx, program, j.args(room, form, "--via", s.Name, "--resolve", front.pin)...)
+	var out, errors strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errors
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -273,17 +304,50 @@ func isCutShort(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.
 	if got := cmd.ProcessState.ExitCode(); got != 130 {
 		t.Errorf("exit code %d, want 130", got)
 	}
-	if got := alice.Membership(t, room, j.user()); got != "join" {
-		t.Fatalf("on %s the membership of %s is %q, want join\n%s%s", s.Software, j.user(), got, stdout.String(), stderr.String())
+	return out.String(), errors.String()
+}
+
+// undoCommand returns the arguments of the command that leaves again, from where that form of output has it.
+func undoCommand(t *testing.T, form, stdout, stderr string) string {
+	t.Helper()
+	_, command, ok := strings.Cut(strings.TrimSpace(stderr), "to leave again: doorstep ")
+	if form != "--plain" {
+		r := cancelled(t, stdout)
+		if !r.MayStand {
+			t.Error("may_have_joined is not set, and the homeserver took the join")
+		}
+		command, ok = strings.CutPrefix(r.Undo, "doorstep ")
 	}
-	_, command, ok := strings.Cut(strings.TrimSpace(stderr.String()), "to leave again: doorstep ")
 	if !ok || strings.Contains(command, "\n") {
-		t.Fatalf("it says %q", stderr.String())
+		t.Fatalf("no command that leaves again in %s%s", stdout, stderr)
 	}
-	if out, err := exec.CommandContext(ctx, "sh", "-c", program+" "+command).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", command, err, out)
+	return command
+}
+
+// cancelled returns the report at the end of what the program printed as JSON and fails the test unless it says, in every
+// place, that its user ended the run.
+func cancelled(t *testing.T, stdout string) report {
+	t.Helper()
+	text := strings.TrimSpace(stdout)
+	text = text[strings.LastIndex(text, "\n")+1:]
+	var last struct {
+		report         // --json
+		Result *report // --ndjson
 	}
-	if got := alice.Membership(t, room, j.user()); got != "leave" {
-		t.Errorf("on %s the membership of %s is %q, want leave", s.Software, j.user(), got)
+	if err := json.Unmarshal([]byte(text), &last); err != nil {
+		t.Fatalf("%v in %s", err, stdout)
 	}
+	r := last.report
+	if last.Result != nil {
+		r = *last.Result
+	}
+	if r.Outcome != "cancelled" || r.ExitCode != 130 {
+		t.Errorf("outcome %s, exit code %d; want cancelled, 130", r.Outcome, r.ExitCode)
+	}
+	for _, f := range r.Findings {
+		if f.ID == "keys-unavailable" || f.ID == "no-candidate-answers" {
+			t.Errorf("finding %s of a run that its user ended: %s", f.ID, f.Title)
+		}
+	}
+	return r
 }
