@@ -134,7 +134,8 @@ func namesTheWrongKey(t *testing.T, r report) {
 	}
 }
 
-// What a probe did not find out says nothing against what was seen: the resident takes our requests, so it has our key.
+// What a probe did not find out says nothing against what was seen: the resident takes our requests, so it has our key. It
+// may have given us up meanwhile, as a server whose listener is gone.
 func TestProbesAfterAJoin(t *testing.T) {
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
@@ -143,15 +144,46 @@ func TestProbesAfterAJoin(t *testing.T) {
 			j, alice := newJoiner(t, authority), s.Register(t, "alice")
 			room := alice.CreateRoom(t, homeserver.Room{Version: "12", Preset: "public_chat", Alias: "probed"})
 			joined(t, j.join(t, alice.Alias("probed"), "--probe"), room, "12")
+			j.isOutFor(t, 2, func() {
+				alice.Send(t, room, "m.room.message", map[string]any{"msgtype": "m.text", "body": "are you there?"})
+			})
 			r := j.join(t, room, append(recordedAs(software, "probe-after-join.jsonl"), "--via", s.Name, "--probe", "--dry-run")...)
 			if r.Outcome != "dry_run" || r.ExitCode != 0 {
 				t.Errorf("outcome %s, exit code %d; want dry_run, 0", r.Outcome, r.ExitCode)
 			}
+			asked := false
 			for _, p := range r.Probes {
+				t.Logf("probe %s of %s: %s", p.Name, p.Server, p.Verdict)
+				asked = asked || p.Name == "own_keys"
 				if strings.Contains(p.Verdict, "no key document of ours") {
 					t.Errorf("probe %s of %s: %s; it has just taken what we signed", p.Name, p.Server, p.Verdict)
 				}
 			}
+			if !asked {
+				t.Errorf("nobody was asked for our keys: %v", r.Probes)
+			}
 		})
+	}
+}
+
+// isOutFor waits until a homeserver has called in vain as often: whoever calls is hung up on. Before every call it is given
+// a reason for it.
+func (j joiner) isOutFor(t *testing.T, calls int, reason func()) {
+	t.Helper()
+	out, err := net.Listen("tcp", j.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	for range calls {
+		reason()
+		if err := out.(*net.TCPListener).SetDeadline(time.Now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		call, err := out.Accept()
+		if err != nil {
+			t.Fatalf("nobody calls: %v", err)
+		}
+		call.Close()
 	}
 }
