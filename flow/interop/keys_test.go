@@ -143,7 +143,7 @@ func TestProbesAfterAJoin(t *testing.T) {
 			s := homeserver.Start(t, software, authority)
 			j, alice := newJoiner(t, authority), s.Register(t, "alice")
 			room := alice.CreateRoom(t, homeserver.Room{Version: "12", Preset: "public_chat", Alias: "probed"})
-			joined(t, j.join(t, alice.Alias("probed"), "--probe"), room, "12")
+			joined(t, j.join(t, alice.Alias("probed")), room, "12") // without probes: what a notary was asked for, it keeps
 			j.isOutFor(t, 2, func() {
 				alice.Send(t, room, "m.room.message", map[string]any{"msgtype": "m.text", "body": "are you there?"})
 			})
