@@ -2,6 +2,7 @@ package interop
 
 import (
 	"crypto/tls"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -24,19 +25,23 @@ type front struct {
 type fault int
 
 const (
-	keepsTheAnswer fault = iota // until whoever asked hangs up
-	cutsTheAnswer               // the homeserver has answered; the connection ends in the middle of it
-	cutsTheRequest              // the homeserver never hears of it; the connection ends without a word
-	answersInstead              // the homeserver has answered; a gateway's page for 502 is what gets through
-	refusesInstead              // the homeserver never hears of it; a gateway's page for 502 is what gets through
+	keepsTheAnswer   fault = iota // until whoever asked hangs up
+	cutsTheAnswer                 // the homeserver has answered; the connection ends in the middle of it
+	emptiesTheAnswer              // the homeserver has answered; its status gets through, and nothing else
+	answersNoContent              // the homeserver has answered; 204 gets through
+	answersInstead                // the homeserver has answered; a gateway's page for 502 gets through
+	cutsTheRequest                // the homeserver never hears of it; the connection ends without a word
+	refusesInstead                // the homeserver never hears of it; a gateway's page for 502 is the answer
+	numberOfFaults                // as many as there are
 )
 
 func (f fault) String() string {
-	return [...]string{"keeps the answer", "cuts the answer", "cuts the request", "answers instead", "refuses instead"}[f]
+	return [...]string{"keeps the answer", "cuts the answer", "empties the answer", "answers no content", "answers instead",
+		"cuts the request", "refuses instead"}[f]
 }
 
 // reaches reports whether the homeserver hears of the request.
-func (f fault) reaches() bool { return f != cutsTheRequest && f != refusesInstead }
+func (f fault) reaches() bool { return f < cutsTheRequest }
 
 const gatewayPage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
 
@@ -98,13 +103,22 @@ func (f *front) spoil(answer *http.Response, fault fault) {
 			io.Reader
 			io.Closer
 		}{io.MultiReader(io.LimitReader(answer.Body, 100), broken{}), answer.Body}
+	case emptiesTheAnswer:
+		replace(answer, answer.StatusCode, "")
+	case answersNoContent:
+		replace(answer, http.StatusNoContent, "")
 	case answersInstead:
-		answer.Body.Close()
-		answer.StatusCode, answer.Status = http.StatusBadGateway, "502 Bad Gateway"
-		answer.Header = http.Header{"Server": {"nginx"}, "Content-Type": {"text/html"}}
-		answer.ContentLength, answer.TransferEncoding = int64(len(gatewayPage)), nil
-		answer.Body = io.NopCloser(strings.NewReader(gatewayPage))
+		replace(answer, http.StatusBadGateway, gatewayPage)
 	}
+}
+
+// replace leaves nothing of an answer but that it came.
+func replace(answer *http.Response, status int, page string) {
+	answer.Body.Close()
+	answer.StatusCode, answer.Status = status, fmt.Sprintf("%d %s", status, http.StatusText(status))
+	answer.Header = http.Header{"Server": {"nginx"}, "Content-Type": {"text/html"}}
+	answer.ContentLength, answer.TransferEncoding = int64(len(page)), nil
+	answer.Body = io.NopCloser(strings.NewReader(page))
 }
 
 // broken is what reading from a connection that was cut is like.

@@ -14,12 +14,15 @@ func TestLeavesOnlyWhatItJoined(t *testing.T) {
 		t.Run(software.Name, func(t *testing.T) {
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
-			j, alice := newJoiner(t, authority), s.Register(t, "alice")
+			alice := s.Register(t, "alice")
 			for _, version := range []string{"1", "10", "12"} {
 				for _, preset := range []string{"public_chat", "private_chat"} {
-					for _, fault := range []fault{cutsTheAnswer, cutsTheRequest, answersInstead, refusesInstead} {
+					for fault := range numberOfFaults {
+						if fault == keepsTheAnswer {
+							continue // until the user interrupts: see isCutShort
+						}
 						t.Run(version+" "+preset+" "+fault.String(), func(t *testing.T) {
-							leavesOnlyWhatItJoined(t, s, j, alice, version, preset, fault)
+							leavesOnlyWhatItJoined(t, newJoiner(t, authority), alice, version, preset, fault)
 						})
 					}
 				}
@@ -28,7 +31,8 @@ func TestLeavesOnlyWhatItJoined(t *testing.T) {
 	}
 }
 
-func leavesOnlyWhatItJoined(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User, version, preset string, fault fault) {
+func leavesOnlyWhatItJoined(t *testing.T, j joiner, alice *homeserver.User, version, preset string, fault fault) {
+	s := alice.Server
 	room := alice.CreateRoom(t, homeserver.Room{Version: version, Preset: preset})
 	before := ""
 	if preset == "private_chat" {
