@@ -85,7 +85,7 @@ func joinsWithIDsThatNeedEncoding(t *testing.T, s *homeserver.Server, j joiner, 
 		if got := alice.Membership(t, room, user); got != "join" {
 			t.Errorf("%s: on %s the membership of %s is %q, want join", c.alias, s.Software, user, got)
 		}
-		joined(t, j.join(t, room, "--via", s.Name, "--user", user, "--leave"), room, "10")
+		joined(t, j.join(t, room, "--via", s.Name, "--user", user, "--leave", "--leave"), room, "10")
 		if got := alice.Membership(t, room, user); got != "leave" {
 			t.Errorf("%s: on %s the membership of %s is %q, want leave", c.alias, s.Software, user, got)
 		}

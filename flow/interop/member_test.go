@@ -27,6 +27,10 @@ func TestKeepsAnExistingMember(t *testing.T) {
 					if got := alice.Membership(t, room, j.user()); got != "join" {
 						t.Errorf("--leave: on %s the membership of %s is %q, want join", software, j.user(), got)
 					}
+					part := j.join(t, room, append(recordedAs(software, "already-member-omit-members-v"+version+".jsonl"), "--via", s.Name, "--omit-members", "--leave")...)
+					if got := alice.Membership(t, room, j.user()); got != "join" {
+						t.Errorf("--omit-members --leave: on %s the membership of %s is %q, want join; findings %v", software, j.user(), got, part.Findings)
+					}
 					again := j.join(t, room, "--via", s.Name)
 					joined(t, again, room, version)
 					if _, ok := again.finding("already-member"); !ok {
