@@ -80,7 +80,7 @@ func privateAddressIsRefused(t *testing.T, software *homeserver.Software) {
 	if r.Outcome != "refused" || r.ExitCode != 1 || len(r.Findings) == 0 {
 		t.Fatalf("outcome %s, exit code %d, findings %v; want refused, 1, and why", r.Outcome, r.ExitCode, r.Findings)
 	}
-	if _, ok := r.finding("private-address-refused"); !ok {
+	if _, ok := r.finding("own-address-private"); !ok {
 		t.Errorf("findings %v; want one that weighs whether the resident calls private addresses", r.Findings)
 	}
 	if got := alice.Membership(t, room, r.UserID); got != "" {
