@@ -36,14 +36,15 @@ const (
 )
 
 func (f fault) String() string {
-	return [...]string{"keeps the answer", "cuts the answer", "empties the answer", "answers no content", "answers instead",
-		"cuts the request", "refuses instead"}[f]
+	return [...]string{"keeps the answer", "cuts the answer", "empties the answer", "answers no content",
+		"answers instead", "cuts the request", "refuses instead"}[f]
 }
 
 // reaches reports whether the homeserver hears of the request.
 func (f fault) reaches() bool { return f < cutsTheRequest }
 
-const gatewayPage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
+const gatewayPage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n" +
+	"<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
 
 func newFront(t *testing.T, s *homeserver.Server, endpoint string, fault fault) *front {
 	t.Helper()

@@ -12,8 +12,8 @@ import (
 	"doorstep/flow/interop/homeserver"
 )
 
-// A resident that does not take our listener's certificate hangs up on it. It answers with the words it has for any key it
-// could not fetch; but the handshake that it broke off was seen here.
+// A resident that does not take our listener's certificate hangs up on it. It answers with the words it has for any key
+// it could not fetch; but the handshake that it broke off was seen here.
 func TestOurCertificateIsRefused(t *testing.T) {
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
@@ -27,8 +27,8 @@ func TestOurCertificateIsRefused(t *testing.T) {
 				change func(*x509.Certificate)
 			}{
 				{"unknown authority", homeserver.NewAuthority(t), func(*x509.Certificate) {}},
-				{"another name", authority, func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 2)} }},
-				{"expired", authority, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }},
+				{"another name", authority, isForAnotherName},
+				{"expired", authority, hasExpired},
 				{"made by the program", nil, nil},
 			} {
 				t.Run(c.name, func(t *testing.T) {
@@ -45,6 +45,10 @@ func TestOurCertificateIsRefused(t *testing.T) {
 	}
 }
 
+func isForAnotherName(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 2)} }
+
+func hasExpired(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }
+
 // namesTheCertificate fails the test unless r lays it on our certificate, and shows the handshake that was broken off.
 func namesTheCertificate(t *testing.T, r report) {
 	t.Helper()
@@ -54,7 +58,7 @@ func namesTheCertificate(t *testing.T, r report) {
 	if f := r.Findings[0]; !strings.Contains(f.text(), "--tls-cert") || !strings.Contains(f.text(), "--tls-key") {
 		t.Errorf("the first finding, %s, names neither --tls-cert nor --tls-key: %s", f.ID, f.text())
 	}
-	if !slices.ContainsFunc(r.Steps, func(s step) bool { return s.Kind == "failure" && s.From == "resident" && s.To == "joining" }) {
+	if !slices.ContainsFunc(r.Steps, step.brokenOff) {
 		t.Errorf("no arrow from the resident to us that failed in %+v", r.Steps)
 	}
 	for _, f := range r.Findings {
@@ -62,6 +66,11 @@ func namesTheCertificate(t *testing.T, r report) {
 			t.Errorf("finding %s: %s; the resident tried to", f.ID, f.text())
 		}
 	}
+}
+
+// brokenOff reports whether a call to us came to nothing.
+func (s step) brokenOff() bool {
+	return s.Kind == "failure" && s.From == "resident" && s.To == "joining"
 }
 
 // A resident may refuse to call an address such as ours, and both do by default. Nothing of that is to be seen here.
@@ -76,7 +85,8 @@ func privateAddressIsRefused(t *testing.T, software *homeserver.Software) {
 	s := homeserver.Start(t, software, authority, homeserver.CallsNoPrivateAddress)
 	alice := s.Register(t, "alice")
 	room := alice.CreateRoom(t, homeserver.Room{Version: "11", Preset: "public_chat", Alias: "private"})
-	r := newJoiner(t, authority).join(t, alice.Alias("private"), recordedAs(software, "private-address-refused.jsonl")...)
+	recording := recordedAs(software, "private-address-refused.jsonl")
+	r := newJoiner(t, authority).join(t, alice.Alias("private"), recording...)
 	if r.Outcome != "refused" || r.ExitCode != 1 || len(r.Findings) == 0 {
 		t.Fatalf("outcome %s, exit code %d, findings %v; want refused, 1, and why", r.Outcome, r.ExitCode, r.Findings)
 	}
@@ -91,9 +101,9 @@ func privateAddressIsRefused(t *testing.T, software *homeserver.Software) {
 // A homeserver's user whose key is not that homeserver's: the resident asks the homeserver, not us.
 func TestSignsForItsHomeserver(t *testing.T) {
 	authority := homeserver.NewAuthority(t)
-	both := []*homeserver.Server{homeserver.Start(t, homeserver.Synapse, authority), homeserver.Start(t, homeserver.Dendrite, authority)}
-	for i, own := range both {
-		resident := both[1-i]
+	synapse := homeserver.Start(t, homeserver.Synapse, authority)
+	dendrite := homeserver.Start(t, homeserver.Dendrite, authority)
+	for own, resident := range map[*homeserver.Server]*homeserver.Server{dendrite: synapse, synapse: dendrite} {
 		t.Run("at "+resident.Software.Name, func(t *testing.T) {
 			alice := resident.Register(t, "alice")
 			room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
@@ -110,8 +120,9 @@ func TestSignsForItsHomeserver(t *testing.T) {
 				t.Run(c.name, func(t *testing.T) {
 					name := strings.ReplaceAll(c.name, " ", "-") + "-probe.jsonl"
 					elsewhere := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t)) // the name leads to the homeserver
-					r := ran(t, append([]string{"join", room, "--via", resident.Name, "--user", "@you:" + own.Name, "--key", c.key,
-						"--listen", elsewhere, "--ca", authority.File, "--allow-private", "--dry-run", "--probe", "--json"}, recordedAs(resident.Software, name)...))
+					j := joiner{name: own.Name, signingKey: c.key, authority: authority.File}
+					flags := append(recordedAs(resident.Software, name), "--via", resident.Name, "--listen", elsewhere)
+					r := j.join(t, room, append(flags, "--dry-run", "--probe")...)
 					if c.wrong {
 						namesTheWrongKey(t, r)
 					} else if r.Outcome != "dry_run" || len(r.Findings) > 0 && r.Findings[0].Severity == "error" {
@@ -134,8 +145,8 @@ func namesTheWrongKey(t *testing.T, r report) {
 	}
 }
 
-// What a probe did not find out says nothing against what was seen: the resident takes our requests, so it has our key. It
-// may have given us up meanwhile, as a server whose listener is gone.
+// What a probe did not find out says nothing against what was seen: the resident takes our requests, so it has our key.
+// It may have given us up meanwhile, as a server whose listener is gone.
 func TestProbesAfterAJoin(t *testing.T) {
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
@@ -143,11 +154,13 @@ func TestProbesAfterAJoin(t *testing.T) {
 			s := homeserver.Start(t, software, authority)
 			j, alice := newJoiner(t, authority), s.Register(t, "alice")
 			room := alice.CreateRoom(t, homeserver.Room{Version: "12", Preset: "public_chat", Alias: "probed"})
-			joined(t, j.join(t, alice.Alias("probed")), room, "12") // without probes: what a notary was asked for, it keeps
+			// Without probes: what a notary was asked for, it keeps.
+			joined(t, j.join(t, alice.Alias("probed")), room, "12")
 			j.isOutFor(t, 2, func() {
 				alice.Send(t, room, "m.room.message", map[string]any{"msgtype": "m.text", "body": "are you there?"})
 			})
-			r := j.join(t, room, append(recordedAs(software, "probe-after-join.jsonl"), "--via", s.Name, "--probe", "--dry-run")...)
+			recording := recordedAs(software, "probe-after-join.jsonl")
+			r := j.join(t, room, append(recording, "--via", s.Name, "--probe", "--dry-run")...)
 			if r.Outcome != "dry_run" || r.ExitCode != 0 {
 				t.Errorf("outcome %s, exit code %d; want dry_run, 0", r.Outcome, r.ExitCode)
 			}
@@ -166,8 +179,8 @@ func TestProbesAfterAJoin(t *testing.T) {
 	}
 }
 
-// isOutFor waits until a homeserver has called in vain as often: whoever calls is hung up on. Before every call it is given
-// a reason for it.
+// isOutFor waits until a homeserver has called in vain as often: whoever calls is hung up on. Before every call it is
+// given a reason for it.
 func (j joiner) isOutFor(t *testing.T, calls int, reason func()) {
 	t.Helper()
 	out, err := net.Listen("tcp", j.name)

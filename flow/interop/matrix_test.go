@@ -119,7 +119,8 @@ func isBannedBehindACertificate(t *testing.T, s *homeserver.Server, j joiner, al
 	}
 }
 
-// joinsWithUnusualUserIDs: letters that only user IDs of long ago have. Synapse lets them in, Dendrite does not read them.
+// joinsWithUnusualUserIDs: letters that only user IDs of long ago have. Synapse lets them in, Dendrite does not read
+// them.
 func joinsWithUnusualUserIDs(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
 	room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
 	for _, localpart := range []string{"ü", "with blank", "😀", "Capital"} {
@@ -324,8 +325,8 @@ func undoCommand(t *testing.T, form, stdout, stderr string) string {
 	return command
 }
 
-// cancelled returns the report at the end of what the program printed as JSON and fails the test unless it says, in every
-// place, that its user ended the run.
+// cancelled returns the report at the end of what the program printed as JSON and fails the test unless it says, in
+// every place, that its user ended the run.
 func cancelled(t *testing.T, stdout string) report {
 	t.Helper()
 	text := strings.TrimSpace(stdout)

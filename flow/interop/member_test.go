@@ -16,32 +16,35 @@ func TestKeepsAnExistingMember(t *testing.T) {
 			j, alice := newJoiner(t, authority), s.Register(t, "alice")
 			for _, version := range []string{"1", "6", "10", "11", "12"} {
 				t.Run("version "+version, func(t *testing.T) {
-					room := alice.CreateRoom(t, homeserver.Room{Version: version, Preset: "public_chat", Alias: "member" + version})
-					joined(t, j.join(t, alice.Alias("member"+version)), room, version)
-					r := j.join(t, alice.Alias("member"+version), append(recordedAs(software, "already-member-v"+version+".jsonl"), "--leave")...)
-					if f, ok := r.finding("already-member"); !ok {
-						t.Errorf("findings %v; want already-member", r.Findings)
-					} else if f.Severity == "error" && r.ExitCode == 0 {
-						t.Errorf("already-member is an error, and the exit code is 0")
-					}
-					if got := alice.Membership(t, room, j.user()); got != "join" {
-						t.Errorf("--leave: on %s the membership of %s is %q, want join", software, j.user(), got)
-					}
-					part := j.join(t, room, append(recordedAs(software, "already-member-omit-members-v"+version+".jsonl"), "--via", s.Name, "--omit-members", "--leave")...)
-					if got := alice.Membership(t, room, j.user()); got != "join" {
-						t.Errorf("--omit-members --leave: on %s the membership of %s is %q, want join; findings %v", software, j.user(), got, part.Findings)
-					}
-					again := j.join(t, room, "--via", s.Name)
-					joined(t, again, room, version)
-					if _, ok := again.finding("already-member"); !ok {
-						t.Errorf("without --leave: findings %v; want already-member", again.Findings)
-					}
-					j.join(t, room, "--via", s.Name, "--leave", "--leave")
-					if got := alice.Membership(t, room, j.user()); got != "leave" {
-						t.Errorf("--leave --leave: on %s the membership of %s is %q, want leave", software, j.user(), got)
-					}
+					keepsAnExistingMember(t, j, alice, version)
 				})
 			}
 		})
+	}
+}
+
+func keepsAnExistingMember(t *testing.T, j joiner, alice *homeserver.User, version string) {
+	s := alice.Server
+	room := alice.CreateRoom(t, homeserver.Room{Version: version, Preset: "public_chat", Alias: "member" + version})
+	joined(t, j.join(t, alice.Alias("member"+version)), room, version)
+	for _, c := range []struct {
+		name, membership string
+		flags            []string
+	}{
+		{"already-member", "join", []string{"--leave"}},
+		{"already-member-omit-members", "join", []string{"--leave", "--omit-members"}},
+		{"already-member-stays", "join", nil},
+		{"already-member-leaves", "leave", []string{"--leave", "--leave"}},
+	} {
+		recording := recordedAs(s.Software, c.name+"-v"+version+".jsonl")
+		r := j.join(t, room, append(append(recording, "--via", s.Name), c.flags...)...)
+		if f, ok := r.finding("already-member"); !ok {
+			t.Errorf("%q: findings %v; want already-member", c.flags, r.Findings)
+		} else if f.Severity == "error" && r.ExitCode == 0 {
+			t.Errorf("%q: already-member is an error, and the exit code is 0", c.flags)
+		}
+		if got := alice.Membership(t, room, j.user()); got != c.membership {
+			t.Errorf("%q: on %s the membership of %s is %q, want %s", c.flags, s.Software, j.user(), got, c.membership)
+		}
 	}
 }

@@ -37,18 +37,23 @@ func TestJoinsRedactedState(t *testing.T) {
 	}
 }
 
-// redactedRoom makes a room and redacts events of its state, and one that is in the auth chain only. It returns the IDs of
-// those that lost something the hash is made of.
+// redactedRoom makes a room and redacts events of its state, and one that is in the auth chain only. It returns the IDs
+// of those that lost something the hash is made of.
 func redactedRoom(t *testing.T, alice, bob *homeserver.User, version string) (room string, redacted []string) {
 	t.Helper()
 	const levels, member = "m.room.power_levels", "m.room.member"
-	room = alice.CreateRoom(t, homeserver.Room{Version: version, Preset: "public_chat", Alias: "redacted" + version, PowerLevels: notified(nil)})
+	room = alice.CreateRoom(t, homeserver.Room{Version: version, Preset: "public_chat", Alias: "redacted" + version,
+		PowerLevels: notified(nil)})
 	bob.Join(t, room)
-	bob.SetState(t, room, homeserver.State{Type: member, Key: bob.ID, Content: map[string]any{"membership": "join", "displayname": "Bob"}})
-	topic := alice.SetState(t, room, homeserver.State{Type: "m.room.topic", Content: map[string]any{"topic": "something to regret"}})
-	first := alice.StateEventID(t, room, levels, "")
-	second := alice.SetState(t, room, homeserver.State{Type: levels, Content: otherLevels(alice, version)})
-	redacted = []string{first, second, topic, alice.StateEventID(t, room, member, alice.ID), alice.StateEventID(t, room, member, bob.ID)}
+	named := map[string]any{"membership": "join", "displayname": "Bob"}
+	topic := map[string]any{"topic": "something to regret"}
+	redacted = []string{
+		alice.StateEventID(t, room, levels, ""),
+		alice.StateEventID(t, room, member, alice.ID),
+		bob.SetState(t, room, homeserver.State{Type: member, Key: bob.ID, Content: named}),
+		alice.SetState(t, room, homeserver.State{Type: levels, Content: otherLevels(alice, version)}),
+		alice.SetState(t, room, homeserver.State{Type: "m.room.topic", Content: topic}),
+	}
 	for i, id := range redacted {
 		alice.Redact(t, room, id, fmt.Sprintf("reason %d", i))
 	}
@@ -78,8 +83,8 @@ func otherLevels(creator *homeserver.User, version string) map[string]any {
 	return notified(map[string]any{"users": users, "events": map[string]any{"m.room.name": 50}})
 }
 
-// tellsOfRedaction fails the test unless r remarks upon those events and no others, fails none, and says in a finding that
-// they were redacted.
+// tellsOfRedaction fails the test unless r remarks upon those events and no others, fails none, and says in a finding
+// that they were redacted.
 func tellsOfRedaction(t *testing.T, r report, redacted []string) {
 	t.Helper()
 	var remarked []string

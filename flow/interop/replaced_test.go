@@ -77,8 +77,8 @@ func tombstone(content map[string]any) homeserver.State {
 	return homeserver.State{Type: "m.room.tombstone", Content: content}
 }
 
-// joinsReplacement fails the test unless r names the room that took the place of the one joined, with a command that joins
-// it.
+// joinsReplacement fails the test unless r names the room that took the place of the one joined, with a command that
+// joins it.
 func (j joiner) joinsReplacement(t *testing.T, r report, other, version string) {
 	t.Helper()
 	f, ok := r.finding("room-replaced")

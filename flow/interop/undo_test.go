@@ -7,8 +7,8 @@ import (
 	"doorstep/flow/interop/homeserver"
 )
 
-// A join whose answer never came may stand or not, and only the homeserver knows. --leave ends what the join began and no
-// more: where the join never arrived, an invite is still an invite afterwards.
+// A join whose answer never came may stand or not, and only the homeserver knows. --leave ends what the join began and
+// no more: where the join never arrived, an invite is still an invite afterwards.
 func TestLeavesOnlyWhatItJoined(t *testing.T) {
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
