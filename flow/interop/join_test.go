@@ -63,11 +63,11 @@ type report struct {
 			NotChecked       int `json:"not_checked"`
 		} `json:"checks"`
 	} `json:"counts"`
-	Findings   []finding                                `json:"findings"`
-	Candidates []candidate                              `json:"candidates"`
-	MayStand   bool                                     `json:"may_have_joined"`
-	Undo       string                                   `json:"undo"` // a command
-	Probes     []struct{ Name, Server, Verdict string } `json:"probes"`
+	Findings   []finding                                        `json:"findings"`
+	Candidates []candidate                                      `json:"candidates"`
+	MayStand   bool                                             `json:"may_have_joined"`
+	Undo       string                                           `json:"undo"` // a command
+	Probes     []struct{ Name, Server, Result, Verdict string } `json:"probes"`
 }
 
 // A step is an arrow.
@@ -375,12 +375,14 @@ func TestCannotBeReached(t *testing.T) {
 			alice := s.Register(t, "alice")
 			room := alice.CreateRoom(t, homeserver.Room{Version: "12", Preset: "public_chat"})
 			elsewhere := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t)) // and not where our name leads
-			for _, c := range []struct{ want, flag, value string }{
+			for _, c := range []struct{ want, recording, flag, value string }{
 				// First the certificate: a chain of one, issued by nobody we know. What fails on our side leaves no trace on theirs.
-				{"unreachable 3 incomplete-chain", "--ca", homeserver.NewAuthority(t).File},
-				{"refused 1 key-unreachable", "--listen", elsewhere},
+				{"unreachable 3 incomplete-chain", "certificate-untrusted", "--ca", homeserver.NewAuthority(t).File},
+				// Nobody came, and our address is one that homeservers do not call of themselves; this one would.
+				{"refused 1 own-address-private", "listens-elsewhere", "--listen", elsewhere},
 			} {
-				if got := ended(j.join(t, room, "--via", s.Name, c.flag, c.value)); got != c.want {
+				recording := recordedAs(software, c.recording+".jsonl")
+				if got := ended(j.join(t, room, append(recording, "--via", s.Name, c.flag, c.value)...)); got != c.want {
 					t.Errorf("%s: outcome, exit code and finding: %s; want %s", c.flag, got, c.want)
 				}
 			}
