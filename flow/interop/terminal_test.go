@@ -72,7 +72,7 @@ func TestAsksAMemberOnATerminal(t *testing.T) {
 			if c.answer == "n" {
 				screen.wait("the leave was not sent")
 			} else {
-				screen.wait("U4")
+				screen.wait("left again")
 			}
 			screen.keys("q")
 			screen.wait("code 0")
