@@ -52,6 +52,29 @@ func TestRealJoinsVerify(t *testing.T) {
 	}
 }
 
+// Rooms that hold redacted events, or that were replaced, are told as such.
+func TestRealRoomsWithAHistory(t *testing.T) {
+	for _, software := range []string{"dendrite", "synapse"} {
+		for room, want := range map[string]string{"redacted-v11": "redacted-events", "tombstone-v12": "room-replaced"} {
+			r, err := recordings.Open(software + "-" + room)
+			if err != nil {
+				t.Fatal(err)
+			}
+			trace, err := flow.ReadRecording(r)
+			if err != nil {
+				t.Fatalf("%s-%s: %v", software, room, err)
+			}
+			var found []string
+			for _, f := range flow.Findings(trace) {
+				found = append(found, f.ID)
+			}
+			if !slices.Equal(found, []string{want}) {
+				t.Errorf("%s-%s: findings %v, want %s alone", software, room, found, want)
+			}
+		}
+	}
+}
+
 // No recording tells where or by whom it was made, or holds what could be used.
 func TestRecordingsKeepQuiet(t *testing.T) {
 	private := regexp.MustCompile(`/(home|root|tmp|work|Users|var|private)/|PRIVATE KEY-----|access_token|Bearer [A-Za-z0-9]|sig=\\"[A-Za-z0-9+/]`)

@@ -46,18 +46,15 @@ func run(m *testing.M) int {
 
 // A report is what doorstep --json says, as far as it is looked at here.
 type report struct {
-	Outcome  string `json:"outcome"`
-	ExitCode int    `json:"exit_code"`
-	RoomID   string `json:"room_id"`
-	Version  string `json:"room_version"`
-	UserID   string `json:"user_id"`
-	EventID  string `json:"event_id"`
-	Steps    []struct {
-		ID, Kind, Server, Errcode, Error string
-		Status                           int
-	} `json:"steps"`
-	Checks []struct{ ID, Subject, Outcome, Rule, Detail string } `json:"checks"`
-	Counts struct {
+	Outcome  string                                                `json:"outcome"`
+	ExitCode int                                                   `json:"exit_code"`
+	RoomID   string                                                `json:"room_id"`
+	Version  string                                                `json:"room_version"`
+	UserID   string                                                `json:"user_id"`
+	EventID  string                                                `json:"event_id"`
+	Steps    []step                                                `json:"steps"`
+	Checks   []struct{ ID, Subject, Outcome, Rule, Detail string } `json:"checks"`
+	Counts   struct {
 		State     int `json:"state"`
 		AuthChain int `json:"auth_chain"`
 		Events    int `json:"events"`
@@ -66,8 +63,40 @@ type report struct {
 			NotChecked       int `json:"not_checked"`
 		} `json:"checks"`
 	} `json:"counts"`
-	Findings   []struct{ ID, Severity, Title string } `json:"findings"`
-	Candidates []candidate                            `json:"candidates"`
+	Findings   []finding                                        `json:"findings"`
+	Candidates []candidate                                      `json:"candidates"`
+	MayStand   bool                                             `json:"may_have_joined"`
+	Undo       string                                           `json:"undo"` // a command
+	Probes     []struct{ Name, Server, Result, Verdict string } `json:"probes"`
+}
+
+// A step is an arrow.
+type step struct {
+	ID, Kind, From, To, Server, Errcode, Error string
+	Status                                     int
+}
+
+// A finding is a cause that the program found, with what it says about it.
+type finding struct {
+	ID, Severity, Title, Cause, Advice, Apart string
+	Try                                       []string // commands
+}
+
+// text is all that a finding says.
+func (f finding) text() string {
+	return strings.Join(append([]string{f.Title, f.Cause, f.Advice, f.Apart}, f.Try...), "\n")
+}
+
+func (f finding) String() string { return f.ID + " (" + f.Severity + ")" }
+
+// finding returns the finding of that ID.
+func (r report) finding(id string) (f finding, ok bool) {
+	for _, f := range r.Findings {
+		if f.ID == id {
+			return f, true
+		}
+	}
+	return finding{}, false
 }
 
 // A candidate is a row of the table of join candidates.
@@ -90,26 +119,49 @@ func newJoiner(t *testing.T, authority *homeserver.Authority) joiner {
 	j.certificate, j.key = authority.Issue(t, dir)
 	var seed [ed25519.SeedSize]byte
 	_, _ = rand.Read(seed[:]) // never fails
-	if err := os.WriteFile(j.signingKey, fmt.Appendf(nil, "ed25519 interop %s\n", base64.RawStdEncoding.EncodeToString(seed[:])), 0o600); err != nil {
+	if err := os.WriteFile(j.signingKey, fmt.Appendf(nil, "ed25519 joiner %s\n", base64.RawStdEncoding.EncodeToString(seed[:])), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return j
+}
+
+// sameID returns a copy of a signing key file in which the key has that ID.
+func sameID(t *testing.T, file, keyID string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Fields(string(text))
+	copied := filepath.Join(t.TempDir(), "signing.key")
+	if err := os.WriteFile(copied, []byte(strings.Replace(keyID, ":", " ", 1)+" "+parts[2]+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return copied
 }
 
 func (j joiner) user() string { return "@you:" + j.name }
 
 // args is the command line of a join that is sent without asking.
 func (j joiner) args(target string, flags ...string) []string {
-	return append([]string{"join", target, "--user", j.user(), "--key", j.signingKey, "--listen", j.name, "--tls-cert", j.certificate,
-		"--tls-key", j.key, "--ca", j.authority, "--allow-private", "--yes"}, flags...)
+	args := []string{"join", target, "--user", j.user(), "--key", j.signingKey, "--listen", j.name, "--ca", j.authority, "--allow-private", "--yes"}
+	if j.certificate != "" {
+		args = append(args, "--tls-cert", j.certificate, "--tls-key", j.key)
+	}
+	return append(args, flags...)
 }
 
 // join runs the program to its end and returns what it says.
 func (j joiner) join(t *testing.T, target string, flags ...string) report {
 	t.Helper()
+	return ran(t, append(j.args(target, "--json"), flags...))
+}
+
+// ran runs the program to its end with a command line that asks for JSON.
+func ran(t *testing.T, args []string) report {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	defer cancel()
-	args := append(j.args(target, "--json"), flags...)
 	cmd := exec.CommandContext(ctx, program, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -129,6 +181,23 @@ func (j joiner) join(t *testing.T, target string, flags ...string) report {
 		t.Logf("doorstep %v said\n%s%s", args, stdout.Bytes(), stderr.Bytes())
 	}
 	return r
+}
+
+// tries runs a command that a finding offers, with what only we know added: who we are, and that it is to be done.
+func (j joiner) tries(t *testing.T, command string) report {
+	t.Helper()
+	rest, ok := strings.CutPrefix(command, "doorstep join ")
+	if !ok {
+		t.Fatalf("no command that joins: %s", command)
+	}
+	// The shell reads the finding's part and nothing of ours: that goes through as arguments.
+	script := exec.Command("sh", "-c", `printf '%s\0' `+rest)
+	words, err := script.Output()
+	if err != nil {
+		t.Fatalf("%s: %v", command, err)
+	}
+	args := strings.Split(strings.TrimSuffix(string(words), "\x00"), "\x00")
+	return ran(t, append(j.args(args[0], "--json"), args[1:]...))
 }
 
 // joined fails the test unless r is a join whose every check passed.
@@ -177,7 +246,7 @@ func TestJoinsEveryVersion(t *testing.T) {
 					if got := alice.Membership(t, room, j.user()); got != "join" {
 						t.Errorf("on %s the membership of %s is %q, want join", software, j.user(), got)
 					}
-					joined(t, j.join(t, room, "--via", s.Name, "--leave"), room, version)
+					joined(t, j.join(t, room, "--via", s.Name, "--leave", "--leave"), room, version) // twice: of somebody who is in already
 					if got := alice.Membership(t, room, j.user()); got != "leave" {
 						t.Errorf("on %s the membership of %s is %q, want leave", software, j.user(), got)
 					}
@@ -195,6 +264,26 @@ func recordedAs(software *homeserver.Software, name string) []string {
 		return nil
 	}
 	return []string{"--force", "--record", filepath.Join(dir, software.Name+"-"+name)}
+}
+
+// recordedHere is recordedAs for a test that reads the recording itself: there is one in any case.
+func recordedHere(t *testing.T, software *homeserver.Software, name string) (file string, flags []string) {
+	t.Helper()
+	if flags = recordedAs(software, name); flags != nil {
+		return flags[len(flags)-1], flags
+	}
+	file = filepath.Join(t.TempDir(), name)
+	return file, []string{"--record", file}
+}
+
+// verifyStrictly has the program verify a recording and fails the test when any check of it fails.
+func verifyStrictly(t *testing.T, file string) report {
+	t.Helper()
+	r := ran(t, []string{"verify", file, "--strict", "--json"})
+	if r.ExitCode != 0 || r.Counts.Checks.Fail > 0 {
+		t.Errorf("verify --strict: exit code %d, checks %+v; want 0, and none failed", r.ExitCode, r.Counts.Checks)
+	}
+	return r
 }
 
 // What a real server refuses is a refusal, with the finding that says why, and nobody becomes a member.
@@ -221,7 +310,7 @@ func TestIsRefused(t *testing.T) {
 				{name: "everybody left", room: homeserver.Room{Preset: "public_chat"}, want: "refused 1 candidate-left",
 					prepare: func(room string) { alice.Leave(t, room) },
 					// It answers "servers":null, which the specification does not have.
-					instead: map[string]string{"dendrite": "invalid 4 directory-answer-broken"}},
+					instead: map[string]string{"dendrite": "unreachable 3 room-abandoned"}},
 				{name: "server denied", want: "refused 1 server-acl", room: homeserver.Room{Preset: "public_chat", InitialState: []homeserver.State{{Type: "m.room.server_acl",
 					Content: map[string]any{"allow": []string{"*"}, "allow_ip_literals": false}}}}},
 			} {
@@ -286,14 +375,18 @@ func TestCannotBeReached(t *testing.T) {
 			alice := s.Register(t, "alice")
 			room := alice.CreateRoom(t, homeserver.Room{Version: "12", Preset: "public_chat"})
 			elsewhere := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t)) // and not where our name leads
-			for _, c := range []struct{ want, flag, value string }{
-				// First the certificate: a chain of one, issued by nobody we know. What fails on our side leaves no trace on theirs.
-				{"unreachable 3 incomplete-chain", "--ca", homeserver.NewAuthority(t).File},
-				{"refused 1 key-unreachable", "--listen", elsewhere},
-			} {
-				if got := ended(j.join(t, room, "--via", s.Name, c.flag, c.value)); got != c.want {
-					t.Errorf("%s: outcome, exit code and finding: %s; want %s", c.flag, got, c.want)
-				}
+			// First the certificate: a chain of one, issued by nobody we know. What fails on our side leaves no trace on theirs.
+			const want = "unreachable 3 incomplete-chain"
+			if got := ended(j.join(t, room, "--via", s.Name, "--ca", homeserver.NewAuthority(t).File)); got != want {
+				t.Errorf("--ca: outcome, exit code and finding: %s; want %s", got, want)
+			}
+			r := j.join(t, room, append(recordedAs(software, "listens-elsewhere.jsonl"), "--via", s.Name, "--listen", elsewhere)...)
+			// Our address is one that homeservers do not call unless told to; nobody can see from here that this one would.
+			if got := ended(r); got != "refused 1 key-unreachable" && got != "refused 1 own-address-private" {
+				t.Errorf("--listen: outcome, exit code and finding: %s; want refused 1 key-unreachable or own-address-private", got)
+			}
+			if f, ok := r.finding("key-unreachable"); !ok || !strings.Contains(f.text(), elsewhere) {
+				t.Errorf("--listen: findings %v; want key-unreachable, and that our name leads elsewhere: %s", r.Findings, f.text())
 			}
 		})
 	}

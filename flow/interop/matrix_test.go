@@ -3,17 +3,12 @@ package interop
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"io"
-	"log"
 	"net"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -37,6 +32,8 @@ func TestJoinsOneServer(t *testing.T) {
 				{"not found", isNotFound},
 				{"invite", joinsByInvite},
 				{"cut short", isCutShort},
+				{"waived certificate", isBannedBehindACertificate},
+				{"unusual user IDs", joinsWithUnusualUserIDs},
 			} {
 				t.Run(c.name, func(t *testing.T) { c.test(t, s, j, alice) })
 			}
@@ -88,7 +85,7 @@ func joinsWithIDsThatNeedEncoding(t *testing.T, s *homeserver.Server, j joiner, 
 		if got := alice.Membership(t, room, user); got != "join" {
 			t.Errorf("%s: on %s the membership of %s is %q, want join", c.alias, s.Software, user, got)
 		}
-		joined(t, j.join(t, room, "--via", s.Name, "--user", user, "--leave"), room, "10")
+		joined(t, j.join(t, room, "--via", s.Name, "--user", user, "--leave", "--leave"), room, "10")
 		if got := alice.Membership(t, room, user); got != "leave" {
 			t.Errorf("%s: on %s the membership of %s is %q, want leave", c.alias, s.Software, user, got)
 		}
@@ -103,6 +100,41 @@ func isNotFound(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.
 	want := map[*homeserver.Software]string{homeserver.Synapse: "refused 1 room-unknown", homeserver.Dendrite: "refused 1 bare-internal-error"}[s.Software]
 	if got := ended(j.join(t, "!nowhere:"+s.Name, "--via", s.Name)); got != want {
 		t.Errorf("unknown room: %s, want %s", got, want)
+	}
+}
+
+// isBannedBehindACertificate: what its user waived is not why the join stopped.
+func isBannedBehindACertificate(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
+	room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
+	alice.Ban(t, room, j.user())
+	j.authority = homeserver.NewAuthority(t).File
+	r := j.join(t, room, append(recordedAs(s.Software, "banned-insecure.jsonl"), "--via", s.Name, "--insecure")...)
+	if got := ended(r); got != "refused 1 banned" {
+		t.Errorf("outcome, exit code and finding: %s; want refused 1 banned", got)
+	}
+	for _, f := range r.Findings {
+		if f.Severity == "error" && strings.Contains(f.text(), "certificate") {
+			t.Errorf("%s is an error, and --insecure was given: %s", f.ID, f.Title)
+		}
+	}
+}
+
+// joinsWithUnusualUserIDs: letters that only user IDs of long ago have. Synapse lets them in, Dendrite does not read
+// them.
+func joinsWithUnusualUserIDs(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
+	room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
+	for _, localpart := range []string{"ü", "with blank", "😀", "Capital"} {
+		t.Run(localpart, func(t *testing.T) {
+			name := "user-" + strings.ReplaceAll(localpart, " ", "-") + ".jsonl"
+			r := j.join(t, room, append(recordedAs(s.Software, name), "--via", s.Name, "--user", "@"+localpart+":"+j.name)...)
+			if s.Software == homeserver.Synapse || localpart == "Capital" {
+				joined(t, r, room, "10")
+				return
+			}
+			if r.Outcome != "refused" || r.ExitCode != 1 || len(r.Findings) == 0 || r.Findings[0].ID == "unexplained-refusal" {
+				t.Errorf("outcome %s, exit code %d, findings %v; want refused, 1, and why", r.Outcome, r.ExitCode, r.Findings)
+			}
+		})
 	}
 }
 
@@ -146,12 +178,18 @@ func (j joiner) wait(t *testing.T, room string) (end func()) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil { // the first entry: the listener is up, it took our client's request
+	lines := bufio.NewReader(out)
+	if _, err := lines.ReadString('\n'); err != nil { // the first entry: the listener is up, it took our client's request
 		t.Fatalf("doorstep said nothing: %v", err)
 	}
 	return func() {
 		_ = cmd.Process.Signal(syscall.SIGINT)
+		rest, err := io.ReadAll(lines)
+		if err != nil {
+			t.Fatal(err)
+		}
 		_ = cmd.Wait()
+		cancelled(t, string(rest))
 		if got := cmd.ProcessState.ExitCode(); got != 130 {
 			t.Errorf("interrupted while it waits: exit code %d, want 130", got)
 		}
@@ -223,15 +261,38 @@ func joinsABigRoom(t *testing.T, j joiner, alice, bob *homeserver.User) {
 	}
 }
 
-// isCutShort: a join was sent and its answer is cut off: the program says so, and the command it prints leaves the room.
+// isCutShort: a join was sent and its user interrupts before the answer is there: the program says so in every form of
+// output, with one exit code, and the command it prints leaves the room.
 func isCutShort(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
-	room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
-	front := newFront(t, s, "send_join")
+	for _, form := range []string{"--plain", "--json", "--ndjson"} {
+		t.Run(form, func(t *testing.T) {
+			room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
+			stdout, stderr := j.interrupted(t, room, form, s)
+			if got := alice.Membership(t, room, j.user()); got != "join" {
+				t.Fatalf("on %s the membership of %s is %q, want join\n%s%s", s.Software, j.user(), got, stdout, stderr)
+			}
+			command := undoCommand(t, form, stdout, stderr)
+			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+			defer cancel()
+			if out, err := exec.CommandContext(ctx, "sh", "-c", program+" "+command).CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v\n%s", command, err, out)
+			}
+			if got := alice.Membership(t, room, j.user()); got != "leave" {
+				t.Errorf("on %s the membership of %s is %q, want leave", s.Software, j.user(), got)
+			}
+		})
+	}
+}
+
+// interrupted runs a join that is interrupted once the homeserver has taken it, and returns what it printed.
+func (j joiner) interrupted(t *testing.T, room, form string, s *homeserver.Server) (stdout, stderr string) {
+	t.Helper()
+	front := newFront(t, s, "send_join", keepsTheAnswer)
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, j.args(room, "--plain", "--via", s.Name, "--resolve", front.pin)...)
-	var stdout, stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd := exec.CommandContext(ctx, program, j.args(room, form, "--via", s.Name, "--resolve", front.pin)...)
+	var out, errors strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errors
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -244,56 +305,50 @@ func isCutShort(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.
 	if got := cmd.ProcessState.ExitCode(); got != 130 {
 		t.Errorf("exit code %d, want 130", got)
 	}
-	if got := alice.Membership(t, room, j.user()); got != "join" {
-		t.Fatalf("on %s the membership of %s is %q, want join\n%s%s", s.Software, j.user(), got, stdout.String(), stderr.String())
-	}
-	_, command, ok := strings.Cut(strings.TrimSpace(stderr.String()), "to leave again: doorstep ")
-	if !ok || strings.Contains(command, "\n") {
-		t.Fatalf("it says %q", stderr.String())
-	}
-	if out, err := exec.CommandContext(ctx, "sh", "-c", program+" "+command).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", command, err, out)
-	}
-	if got := alice.Membership(t, room, j.user()); got != "leave" {
-		t.Errorf("on %s the membership of %s is %q, want leave", s.Software, j.user(), got)
-	}
+	return out.String(), errors.String()
 }
 
-// A front stands before a homeserver and hands everything on, but for the first answer to one endpoint: that it keeps.
-type front struct {
-	pin   string        // as --resolve has it, leads from the homeserver's name to the front
-	taken chan struct{} // closed once the homeserver has given the answer that is kept
-}
-
-func newFront(t *testing.T, s *homeserver.Server, endpoint string) *front {
+// undoCommand returns the arguments of the command that leaves again, from where that form of output has it.
+func undoCommand(t *testing.T, form, stdout, stderr string) string {
 	t.Helper()
-	f := &front{taken: make(chan struct{})}
-	var once sync.Once
-	proxy := &httputil.ReverseProxy{
-		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: s.Authority.Pool}},
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "https", s.Name, r.In.Host
-		},
-		ModifyResponse: func(answer *http.Response) error {
-			if strings.Contains(answer.Request.URL.Path, "/"+endpoint+"/") {
-				once.Do(func() {
-					close(f.taken)
-					<-answer.Request.Context().Done()
-				})
-			}
-			return nil
-		},
-		ErrorLog: log.New(io.Discard, "", 0), // the connection that is cut off
+	_, command, ok := strings.Cut(strings.TrimSpace(stderr), "to leave again: doorstep ")
+	if form != "--plain" {
+		r := cancelled(t, stdout)
+		if !r.MayStand {
+			t.Error("may_have_joined is not set, and the homeserver took the join")
+		}
+		command, ok = strings.CutPrefix(r.Undo, "doorstep ")
 	}
-	server := httptest.NewUnstartedServer(proxy)
-	certificate, key := s.Authority.Issue(t, t.TempDir())
-	pair, err := tls.LoadX509KeyPair(certificate, key)
-	if err != nil {
-		t.Fatal(err)
+	if !ok || strings.Contains(command, "\n") {
+		t.Fatalf("no command that leaves again in %s%s", stdout, stderr)
 	}
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	f.pin = s.Name + ":" + server.Listener.Addr().String()
-	return f
+	return command
+}
+
+// cancelled returns the report at the end of what the program printed as JSON and fails the test unless it says, in
+// every place, that its user ended the run.
+func cancelled(t *testing.T, stdout string) report {
+	t.Helper()
+	text := strings.TrimSpace(stdout)
+	text = text[strings.LastIndex(text, "\n")+1:]
+	var last struct {
+		report         // --json
+		Result *report // --ndjson
+	}
+	if err := json.Unmarshal([]byte(text), &last); err != nil {
+		t.Fatalf("%v in %s", err, stdout)
+	}
+	r := last.report
+	if last.Result != nil {
+		r = *last.Result
+	}
+	if r.Outcome != "cancelled" || r.ExitCode != 130 {
+		t.Errorf("outcome %s, exit code %d; want cancelled, 130", r.Outcome, r.ExitCode)
+	}
+	for _, f := range r.Findings {
+		if f.ID == "keys-unavailable" || f.ID == "no-candidate-answers" {
+			t.Errorf("finding %s of a run that its user ended: %s", f.ID, f.Title)
+		}
+	}
+	return r
 }

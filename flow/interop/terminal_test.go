@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,14 +27,8 @@ func TestAsksOnATerminal(t *testing.T) {
 	} {
 		t.Run(c.answer, func(t *testing.T) {
 			room := alice.CreateRoom(t, homeserver.Room{Version: "12", Preset: "public_chat"})
-			var args []string
-			for _, a := range j.args(room, "--via", s.Name) {
-				if a != "--yes" {
-					args = append(args, "'"+a+"'")
-				}
-			}
 			screen := newScreen(t)
-			screen.keys("-l", program+" "+strings.Join(args, " ")+"; echo co''de $?\n")
+			screen.runs(slices.DeleteFunc(j.args(room, "--via", s.Name), func(a string) bool { return a == "--yes" }))
 			screen.wait("Joining")
 			screen.keys("c")
 			screen.wait("Send the join?")
@@ -43,6 +38,42 @@ func TestAsksOnATerminal(t *testing.T) {
 			}
 			screen.keys(c.answer)
 			screen.wait(c.shows)
+			screen.keys("q")
+			screen.wait("code 0")
+			if got := alice.Membership(t, room, j.user()); got != c.membership {
+				t.Errorf("the membership is %q, want %q", got, c.membership)
+			}
+		})
+	}
+}
+
+// On a terminal somebody who is in the room already is asked whether to leave: the join that --leave would undo is not what
+// brought them in.
+func TestAsksAMemberOnATerminal(t *testing.T) {
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Skip("tmux is not installed")
+	}
+	authority := homeserver.NewAuthority(t)
+	s := homeserver.Start(t, homeserver.Dendrite, authority)
+	j, alice := newJoiner(t, authority), s.Register(t, "alice")
+	room := alice.CreateRoom(t, homeserver.Room{Version: "12", Preset: "public_chat"})
+	joined(t, j.join(t, room, "--via", s.Name), room, "12")
+	for _, c := range []struct{ answer, membership string }{{"n", "join"}, {"y", "leave"}} {
+		t.Run(c.answer, func(t *testing.T) {
+			screen := newScreen(t)
+			screen.runs(j.args(room, "--via", s.Name, "--leave"))
+			screen.wait("Joining")
+			screen.keys("c")
+			screen.wait("Leave all the same?")
+			if got := alice.Membership(t, room, j.user()); got != "join" {
+				t.Errorf("before the answer the membership is %q, want join", got)
+			}
+			screen.keys(c.answer)
+			if c.answer == "n" {
+				screen.wait("the leave was not sent")
+			} else {
+				screen.wait("left again")
+			}
 			screen.keys("q")
 			screen.wait("code 0")
 			if got := alice.Membership(t, room, j.user()); got != c.membership {
@@ -80,6 +111,12 @@ func (s *screen) tmux(args ...string) string {
 func (s *screen) keys(keys ...string) {
 	s.t.Helper()
 	s.tmux(append([]string{"send-keys"}, keys...)...)
+}
+
+// runs types a command line of the program, and one that tells its exit code.
+func (s *screen) runs(args []string) {
+	s.t.Helper()
+	s.keys("-l", program+" '"+strings.Join(args, "' '")+"'; echo co''de $?\n")
 }
 
 // wait waits until a text is on the screen.

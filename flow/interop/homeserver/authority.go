@@ -57,8 +57,9 @@ func NewAuthority(t testing.TB) *Authority {
 	return a
 }
 
-// Issue writes a certificate for 127.0.0.1 and localhost and its key into dir and returns the two files, PEM.
-func (a *Authority) Issue(t testing.TB, dir string) (certificateFile, keyFile string) {
+// Issue writes a certificate for 127.0.0.1 and localhost and its key into dir and returns the two files, PEM. Changes are
+// made to the certificate before it is signed: a test may want one with a fault.
+func (a *Authority) Issue(t testing.TB, dir string, changes ...func(*x509.Certificate)) (certificateFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -74,6 +75,9 @@ func (a *Authority) Issue(t testing.TB, dir string) (certificateFile, keyFile st
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		DNSNames:     []string{"localhost"},
 		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	for _, change := range changes {
+		change(template)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
 	if err != nil {

@@ -36,7 +36,7 @@ func dendritePins(ctx context.Context) (string, error) {
 	// Every module compiled in, with its version: the pin of the tool is in go.mod, the rest follows from it.
 	modules, err := output(ctx, dendriteEnv, "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", dendritePackage)
 	if err != nil {
-		return "", fmt.Errorf("go list: %w\n%s", err, tail(modules, 2000))
+		return "", err
 	}
 	return runtime.Version() + modules, nil
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -81,19 +82,36 @@ func (s *Software) install(ctx context.Context, logf func(string, ...any)) (stri
 
 // run carries out one command of an installation. Its error carries the end of what the command printed.
 func run(ctx context.Context, env []string, name string, args ...string) error {
-	output, err := output(ctx, env, name, args...)
-	if err != nil {
-		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, tail(output, 2000))
-	}
-	return nil
+	_, err := output(ctx, env, name, args...)
+	return err
 }
 
+// output carries out a command and returns what it printed on its standard output, and that alone: pins are made of it,
+// and the other stream tells how the command fared this time (what go list downloaded, a warning of pyenv's).
 func output(ctx context.Context, env []string, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.WaitDelay = 5 * time.Second
-	out, err := cmd.CombinedOutput()
-	return string(out), err
+	var out, all strings.Builder
+	// Both streams go to all as they come; the mutex is for the two goroutines that copy them.
+	both := &locked{w: &all}
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(&out, both), both
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, tail(all.String(), 2000))
+	}
+	return out.String(), nil
+}
+
+// locked is a writer that several goroutines may write to.
+type locked struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
 }
 
 // tail returns the last n bytes of s, from the start of a line where there is one.

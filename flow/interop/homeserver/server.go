@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/tls"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -49,6 +50,7 @@ type Server struct {
 	Authority *Authority
 	Started   time.Duration // from launching the program to its first answer
 
+	callsNoPrivateAddress       bool
 	key                         ed25519.PrivateKey
 	address                     string // host:port listened on
 	port                        int
@@ -70,14 +72,21 @@ const (
 	stopLimit  = 15 * time.Second
 )
 
+// An Option is a setting of a homeserver.
+type Option func(*Server)
+
+// CallsNoPrivateAddress has a homeserver refuse to call loopback, as both do until somebody configures otherwise. It still
+// answers requests from there, up to the first whose signature it would have to fetch a key for.
+func CallsNoPrivateAddress(s *Server) { s.callsNoPrivateAddress = true }
+
 // Start runs a homeserver and waits until it answers. It is stopped when the test ends; when the test has failed by
 // then, the end of the server's log is printed. It installs the software when need be.
-func Start(t testing.TB, software *Software, authority *Authority) *Server {
+func Start(t testing.TB, software *Software, authority *Authority, options ...Option) *Server {
 	t.Helper()
 	installed := software.installed(t)
 	const tries = 3 // the port was free when picked, not for certain when bound
 	for try := 1; ; try++ {
-		s, err := start(t, software, installed, authority)
+		s, err := start(t, software, installed, authority, options)
 		if err == nil {
 			return s
 		}
@@ -87,7 +96,7 @@ func Start(t testing.TB, software *Software, authority *Authority) *Server {
 	}
 }
 
-func start(t testing.TB, software *Software, installed string, authority *Authority) (*Server, error) {
+func start(t testing.TB, software *Software, installed string, authority *Authority, options []Option) (*Server, error) {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -99,6 +108,9 @@ func start(t testing.TB, software *Software, installed string, authority *Author
 		Software: software, Name: name, BaseURL: "https://" + name, KeyID: "ed25519:interop", Key: public, Authority: authority,
 		key: private, address: name, port: port, dir: t.TempDir(), secret: secret(),
 		http: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authority.Pool}}},
+	}
+	for _, set := range options {
+		set(s)
 	}
 	s.certificate, s.certificateKey = authority.Issue(t, s.dir)
 	c := software.configure(t, installed, s)
@@ -187,12 +199,27 @@ func (s *Server) stop(t testing.TB, process *os.Process, exited chan error) {
 // log returns the last n bytes of what the program printed.
 func (s *Server) log(n int64) string { return readTail(s.path("log"), n) }
 
+// SigningKey writes the server's signing key to a file of Synapse's form, under that key ID, and returns the file: with
+// it a program may sign as this server.
+func (s *Server) SigningKey(t testing.TB, keyID string) string {
+	t.Helper()
+	return writeSigningKey(t, filepath.Join(t.TempDir(), "signing.key"), keyID, s.key)
+}
+
+func writeSigningKey(t testing.TB, file, keyID string, key ed25519.PrivateKey) string {
+	t.Helper()
+	algorithm, version, _ := strings.Cut(keyID, ":")
+	write(t, file, fmt.Appendf(nil, "%s %s %s\n", algorithm, version, base64.RawStdEncoding.EncodeToString(key.Seed())))
+	return file
+}
+
 func (s *Server) path(name string) string { return filepath.Join(s.dir, name) }
 
 func (s *Server) writeTemplate(t testing.TB, tmpl *template.Template, name string, more map[string]any) {
 	t.Helper()
 	data := map[string]any{"Name": s.Name, "Port": s.port, "Secret": s.secret,
-		"Certificate": s.certificate, "CertificateKey": s.certificateKey, "AuthorityFile": s.Authority.File}
+		"Certificate": s.certificate, "CertificateKey": s.certificateKey, "AuthorityFile": s.Authority.File,
+		"CallsNoPrivateAddress": s.callsNoPrivateAddress}
 	for k, v := range more {
 		data[k] = v
 	}

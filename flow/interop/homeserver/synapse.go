@@ -3,12 +3,9 @@ package homeserver
 import (
 	"context"
 	_ "embed"
-	"encoding/base64"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 	"text/template"
 )
@@ -52,7 +49,7 @@ func synapsePython(dir string) string {
 func synapsePins(ctx context.Context) (string, error) {
 	version, err := output(ctx, nil, python(), "-c", "import sys; print(sys.version, sys.base_prefix); sys.exit(sys.version_info < (3, 10))")
 	if err != nil {
-		return "", fmt.Errorf("%s: %w: %s", python(), err, strings.TrimSpace(version))
+		return "", err
 	}
 	return version + synapseConstraints, nil
 }
@@ -83,8 +80,7 @@ disable_existing_loggers: false
 
 func configureSynapse(t testing.TB, installed string, s *Server) command {
 	t.Helper()
-	algorithm, version, _ := strings.Cut(s.KeyID, ":")
-	write(t, s.path("signing.key"), fmt.Appendf(nil, "%s %s %s\n", algorithm, version, base64.RawStdEncoding.EncodeToString(s.key.Seed())))
+	writeSigningKey(t, s.path("signing.key"), s.KeyID, s.key)
 	write(t, s.path("logging.yaml"), []byte(synapseLogging))
 	s.writeTemplate(t, synapseTemplate, "synapse.yaml", nil)
 	return command{program: synapsePython(installed), args: []string{"-m", "synapse.app.homeserver", "-c", "synapse.yaml"}}

@@ -165,6 +165,41 @@ func (u *User) sent(t testing.TB, path string, content map[string]any) string {
 	return made.EventID
 }
 
+// StateEventID returns the ID of the event that is the current state of that type and key.
+func (u *User) StateEventID(t testing.TB, roomID, eventType, key string) string {
+	t.Helper()
+	var state []struct {
+		Type string
+		Key  string `json:"state_key"`
+		ID   string `json:"event_id"`
+	}
+	u.must(t, http.MethodGet, roomPath(roomID, "state"), nil, &state)
+	for _, e := range state {
+		if e.Type == eventType && e.Key == key {
+			return e.ID
+		}
+	}
+	t.Fatalf("%s has no %s with the key %q", roomID, eventType, key)
+	return ""
+}
+
+// Redact redacts an event and returns the ID of the redaction.
+func (u *User) Redact(t testing.TB, roomID, eventID, reason string) string {
+	t.Helper()
+	transaction := strconv.FormatInt(transactions.Add(1), 10)
+	return u.sent(t, roomPath(roomID, "redact", eventID, transaction), map[string]any{"reason": reason})
+}
+
+// Upgrade replaces a room by a new one of that version, tombstone and all, and returns the ID of the new one.
+func (u *User) Upgrade(t testing.TB, roomID, version string) string {
+	t.Helper()
+	var made struct {
+		Replacement string `json:"replacement_room"`
+	}
+	u.must(t, http.MethodPost, roomPath(roomID, "upgrade"), map[string]any{"new_version": version}, &made)
+	return made.Replacement
+}
+
 // Membership returns the membership of a user in a room; "" when the room has no member event of theirs.
 func (u *User) Membership(t testing.TB, roomID, userID string) string {
 	t.Helper()
