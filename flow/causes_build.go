@@ -42,7 +42,7 @@ var templateCauses = []Cause{{
 	Cause:  "Type, room, sender, state key and membership have to be ours, in a version that was offered. A server that answers with something else is broken, or would have us sign what we never meant.",
 	Advice: "Do not sign it: ask another server, and tell the administrator of this one.",
 	Apart:  "The check that failed names the field. Dendrite and tuwunel overwrite such fields and go on, which hides it.",
-	Source: "server-server: Joining Rooms; RocketChat/homeserver#210",
+	Source: "server-server: Joining Rooms",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -55,7 +55,7 @@ var templateCauses = []Cause{{
 	Title:  "The template's depth is out of range",
 	Cause:  "Somebody poisoned the room with a huge depth, and the server counts on from there. From version 6 on a number over 2^53-1 makes every server drop the event.",
 	Advice: "Ask another server. The one that answered should stop counting at the limit.",
-	Source: "room version 6: Canonical JSON; element-hq/synapse#18554, matrix-org/synapse#7356",
+	Source: "room version 6: Canonical JSON; element-hq/synapse#18554, matrix-org/synapse#3165",
 	Sight:  Detected,
 	beside: true,
 	seen:   func(v *view) []int { return v.templates(func(c Check) bool { return c.ID == "template_depth" }) },
@@ -101,7 +101,7 @@ var buildCauses = []Cause{{
 	Cause:  "The ID is a hash of the redacted event, so both sides have to redact alike and write JSON alike. The resident server follows the rules of another room version than the one it named, or one of the two has its JSON wrong.",
 	Advice: "Join through another server. Compare the ID in the answer with ours: `doorstep verify --room-version V` with the version that gives theirs names the rules that were followed.",
 	Apart:  "Versions 3 to 10 redact alike for a join but for details; 11 drops origin, and 3 spells the hash otherwise than 4. If every resident refuses, it is the joining server.",
-	Source: "server-server: Calculating the reference hash for an event; room versions: Event IDs; element-hq/synapse#5688, RocketChat/homeserver#407",
+	Source: "server-server: Calculating the reference hash for an event; room versions: Event IDs; matrix-org/sytest#894, RocketChat/homeserver#201",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		out := v.at(refused(0, nil, saysEventID...), A7)
@@ -115,7 +115,7 @@ var buildCauses = []Cause{{
 	Title:  "Room version 8 loses who let the user in",
 	Cause:  "A restricted join names the user who authorises it. Redaction in version 8 drops that field: a server that has only the redacted event cannot authorise it and rejects it.",
 	Advice: "Ask the administrators of the room to upgrade it to version 9 or later.",
-	Source: "room version 9; matrix-org/matrix-spec-proposals#3373, matrix-org/dendrite#2522",
+	Source: "room version 9; matrix-org/matrix-spec-proposals#3373",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {

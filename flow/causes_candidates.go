@@ -14,7 +14,7 @@ var candidateCauses = []Cause{{
 	Title:  "The room ID names no server, and the client named none",
 	Cause:  "From room version 12 on a room ID is a hash, without a domain. Whom to ask has to come along: in the link, from an alias, or with an invite. A client that loses it on the way, for instance after a room upgrade, leads here.",
 	Advice: "Name a server that is in the room: `doorstep join ROOM_ID --via NAME`. Links made by a recent client carry some.",
-	Source: "room version 12: Event format; appendices: Room IDs, Routing; matrix-construct/tuwunel#171, krille-chan/fluffychat#2280, element-hq/element-x-android#5152",
+	Source: "room version 12: Event format; appendices: Room IDs, Routing; matrix-construct/tuwunel#171, element-hq/element-x-android#5152",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		if id, err := client.ParseRoomID(v.RoomID); err != nil || id.Domain != "" {
@@ -27,7 +27,7 @@ var candidateCauses = []Cause{{
 	Title:  "Nobody is known who could be asked",
 	Cause:  "A room ID came without a server to ask, or the list that came with it is empty. The domain in a room ID only says which server made up the ID: it need not be in the room, and Synapse and Dendrite do not ask it.",
 	Advice: "Name a server that is in the room: `doorstep join ROOM_ID --via NAME`, or join by alias.",
-	Source: "appendices: Routing; matrix-org/synapse#1253, matrix-org/matrix-spec#312, element-hq/element-web#23791, element-hq/element-web#2925",
+	Source: "appendices: Routing; matrix-org/synapse#1253, matrix-org/synapse#2171, element-hq/element-web#23791, element-hq/element-web#2925",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		if id, err := client.ParseRoomID(v.RoomID); err == nil && id.Domain == "" {

@@ -9,7 +9,7 @@ var directoryCauses = []Cause{{
 	Cause:  "The alias was deleted or mistyped, or it belonged to a room that everybody has left. Only the server in the alias can say where it leads.",
 	Advice: "Ask for a fresh link, or join by room ID and name a server that is in the room.",
 	Apart:  "An alias that exists and is not found may have been encoded wrongly on the way: compare the target of A2 with the alias.",
-	Source: "server-server: Querying for information; matrix-org/synapse#7835",
+	Source: "server-server: Querying for information",
 	Sight:  Detected,
 	seen:   func(v *view) []int { return v.at(refused(404, []string{"M_NOT_FOUND"}), A3) },
 }, {
@@ -18,7 +18,7 @@ var directoryCauses = []Cause{{
 	Cause:  "It holds characters that have to be percent-encoded in a URL. A client or proxy that encodes them twice, or not at all, asks for another alias, and that one does not exist.",
 	Advice: "Try the same alias with another client. If that works, the first one encodes it wrongly; if not, the alias is gone.",
 	Apart:  "The target of A2 has every character encoded once. `doorstep join ALIAS --dry-run` goes around the client.",
-	Source: "server-server: Querying for information; matrix-org/synapse#3294",
+	Source: "server-server: Querying for information",
 	Sight:  Suspected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -74,7 +74,7 @@ var directoryCauses = []Cause{{
 	Cause:  "Nobody but the server in the alias may say where it leads, and that server is down, cannot be found, or keeps silent. The room itself may be well.",
 	Advice: "Join by room ID and name another server that is in the room: `doorstep join ROOM_ID --via NAME`.",
 	Apart:  "What kept it from answering is another finding, where there is one. Synapse waits ten seconds for it and tells its client 502, Failed to fetch alias.",
-	Source: "server-server: Querying for information; matrix-org/matrix-spec#533, element-hq/synapse#14462",
+	Source: "server-server: Querying for information; matrix-org/matrix-spec-proposals#1962, element-hq/synapse#14462",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		if v.Stopped == nil || v.RoomID != "" {
@@ -94,7 +94,7 @@ var directoryCauses = []Cause{{
 	Cause:  "Whom it names is no longer in the room, or no longer there at all. Synapse notes the servers when an alias is made, and adds others only as long as it is in the room itself.",
 	Advice: "Name a server that is in the room: `--via NAME`. Somebody in the room can delete the alias and make it again, which brings the list up to date.",
 	Apart:  "`--candidates all` asks every server of the list, so that one that can help is not missed.",
-	Source: "server-server: Querying for information; matrix-org/synapse#10236, matrix-org/synapse#6346",
+	Source: "server-server: Querying for information; matrix-org/synapse#10236, element-hq/synapse#18970",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		if v.Directory == nil || v.Template != nil || len(v.Candidates) < 2 {

@@ -19,7 +19,7 @@ var reachCauses = []Cause{{
 	Cause:  "Its invite arrived, so it can send; nothing gets through in the other direction. It may be behind NAT, or its port, name or certificate may be broken for everybody who calls it.",
 	Advice: "Ask somebody on another server of the room for an invite or a link, or name such a server as a candidate. The inviter's administrator has to make that server reachable.",
 	Apart:  "A server that has left the room answers, with 404. Whether it is only we who cannot reach it: `doorstep join ROOM_ID --via ITS_NAME --dry-run` from another network.",
-	Source: "server-server: Inviting to a room; element-hq/element-web#14093",
+	Source: "server-server: Inviting to a room",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		if !v.invited() {
@@ -57,7 +57,7 @@ var reachCauses = []Cause{{
 	Cause:  "A server that gives no answer costs the whole time that a joining server is willing to wait, and candidates are asked one after the other. The one that helped came after them.",
 	Advice: "Put a server that is up first in `via`. Links made by a recent client list live servers.",
 	Apart:  "Each attempt says how long it took. The command below tells whether such a server is down or only slow.",
-	Source: "client-server: Room permalinks, Routing; matrix-org/synapse#1569, #991, #1211",
+	Source: "appendices: matrix.to navigation, Routing; matrix-org/synapse#1569, matrix-org/synapse#991, matrix-org/synapse#1211",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -77,7 +77,7 @@ var reachCauses = []Cause{{
 	Cause:  "A hosts file, a split-horizon DNS or a broken resolver gives our own address for that name. What answers there is our own server, or the proxy in front of it.",
 	Advice: "Correct the resolver or the hosts file on the joining side.",
 	Apart:  "`getent hosts THEIR_NAME` on the joining host, and the same question put to a public name server, have to agree. `--resolve NAME:PORT:ADDRESS` goes around it.",
-	Source: "server-server: Resolving server names; matrix-org/synapse#2641, #8118",
+	Source: "server-server: Resolving server names; matrix-org/synapse#2641",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -89,7 +89,7 @@ var reachCauses = []Cause{{
 	Cause:  "The key document says whose it is, and it is not the server that was asked for. The name leads to the wrong machine, or the server there was set up under another name. Nothing it signed can be checked as that server's.",
 	Advice: "If the address is wrong for everybody, the server's administrator has to correct the DNS records or the well-known document; if it is wrong only here, correct our resolver or hosts file.",
 	Apart:  "The server_name in the key document has to be the name before any delegation.",
-	Source: "server-server: Publishing keys; matrix-org/synapse#2641, #8118",
+	Source: "server-server: Publishing Keys; matrix-org/synapse#2641, element-hq/synapse#17822",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -112,7 +112,7 @@ var nameCauses = []Cause{{
 	Cause:  "Both are published and they lead to different places. The document comes first, and with it the SRV record of the bare name is not looked at.",
 	Advice: "Keep one of the two, preferably the document, and let it name the place where the server is.",
 	Apart:  "The document against the record, as the commands below show them.",
-	Source: "server-server: Resolving server names, steps 3 and 4; matrix-org/synapse#6445",
+	Source: "server-server: Resolving server names, steps 3 and 4; matrix-org/matrix-federation-tester#86",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -141,7 +141,7 @@ var nameCauses = []Cause{{
 	Cause:  "The web server answers differently by address or address family, so that some servers see the delegation and others do not, or see another one.",
 	Advice: "Serve the same document from every address of the host, or take the other addresses out of the DNS. Keep bot protection away from /.well-known/matrix.",
 	Apart:  "The commands below ask each address for the document.",
-	Source: "server-server: Server discovery, GET /.well-known/matrix/server; matrix-org/matrix-federation-tester#121, #143",
+	Source: "server-server: Server discovery, GET /.well-known/matrix/server; matrix-org/matrix-federation-tester#121, matrix-org/matrix-federation-tester#143",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -180,7 +180,7 @@ var nameCauses = []Cause{{
 	Cause:  "The name servers fail or keep silent when asked for the SRV record, although an address may be there: broken DNSSEC, or a name server that cannot handle the question. Whether there is a record stays unknown. Some homeservers give up then, others go on as if there were none, and end up in the wrong place.",
 	Advice: "The server's administrator has to repair the zone. A well-known document that names a port makes the question unnecessary.",
 	Apart:  "`dig SRV _matrix-fed._tcp.NAME` has to say NXDOMAIN or NOERROR, not SERVFAIL. With `dig +cd` it works: then it is DNSSEC.",
-	Source: "server-server: Resolving server names; matrix-org/synapse#6589, #7762, #5882, #9774",
+	Source: "server-server: Resolving server names; matrix-org/synapse#6589, matrix-org/synapse#7762, matrix-org/synapse#5882, matrix-org/synapse#9774",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -229,7 +229,7 @@ var nameCauses = []Cause{{
 	Cause:  "Synapse and Dendrite do not connect to loopback and private networks unless told to, so that nobody can send them to services inside; tuwunel does not where a server name is such an address itself. A split-horizon DNS or a hosts entry gives such an address.",
 	Advice: "Let the name resolve to the public address, or allow the range on the joining server. Here `--allow-private` does. In Synapse, ip_range_whitelist excepts it from ip_range_blacklist; in Dendrite it has to be in federation_api.allow_networks and out of federation_api.deny_networks, which is asked first; in tuwunel, out of ip_range_denylist.",
 	Apart:  "`dig NAME @9.9.9.9` shows what the public DNS says.",
-	Source: "matrix-org/synapse#9475, #13405, #9569",
+	Source: "matrix-org/synapse#9475, matrix-org/synapse#13405, matrix-org/synapse#8870",
 	Sight:  Detected,
 	beside: true,
 	way:    true,
@@ -252,7 +252,7 @@ var addressCauses = []Cause{{
 	Cause:  "Everything its name leads to is IPv6, and this host has no IPv6, or no route to that network.",
 	Advice: "Give the joining server IPv6, or ask another candidate. The other server's administrator can add an IPv4 address.",
 	Apart:  "`ping -6` of any well-known host: if that fails too, it is our side that has no IPv6.",
-	Source: "matrix-org/synapse#2405, #2477",
+	Source: "matrix-org/synapse#2405",
 	Sight:  Detected,
 	beside: true,
 	way:    true,
@@ -270,7 +270,7 @@ var addressCauses = []Cause{{
 	Cause:  "At least one of the addresses that the name has does not answer as that server: an old record, often the AAAA one, or a listener missing in one address family. Whoever tries that one first waits, or gives up.",
 	Advice: "The server's administrator has to take the dead address out of the DNS, or have the server listen there.",
 	Apart:  "The connection of the answer lists each address with what became of it; with `--probe` those are tried, too, that come after the one that answered. Dead from here only: `doorstep join … --dry-run` from another network.",
-	Source: "matrix-org/synapse#2405, #2477, matrix-org/matrix-federation-tester#8, #10",
+	Source: "matrix-org/matrix-federation-tester#11, matrix-org/matrix-federation-tester#10",
 	Sight:  Detected,
 	beside: true,
 	way:    true,
@@ -295,7 +295,7 @@ var addressCauses = []Cause{{
 	Cause:  "The name leads to an address, but the federation port is closed there, or a firewall drops what arrives. Without a delegation that is port 8448.",
 	Advice: "The server's administrator has to open the port, start the server, or delegate to a port that is open, such as 443.",
 	Apart:  "Refused: the host is up and nothing listens. Timed out: a firewall, or no host at all. curl says 7 for the one and 28 for the other; try it from another network, too.",
-	Source: "server-server: Resolving server names; matrix-org/synapse#6927, element-hq/element-meta#1278",
+	Source: "server-server: Resolving server names; matrix-org/synapse#2169",
 	Sight:  Detected,
 	beside: true,
 	way:    true,

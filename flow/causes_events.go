@@ -16,7 +16,7 @@ var eventCauses = []Cause{{
 	Cause:  "The server was in the room before, under the same name and with another key, and was set up anew without it. Nobody can check its old events any more, and a join that rests on one of them may be rejected.",
 	Advice: "Put the old public key into old_verify_keys of the joining server. It need not sign anything with it again.",
 	Apart:  "The event's signatures name the key: `doorstep join … --key FILE` with the old key file shows whether it is that one.",
-	Source: "server-server: Publishing keys; matrix-org/synapse#11373, matrix-org/synapse#10424, matrix-org/dendrite#1453, matrix-org/matrix-spec-proposals#2640",
+	Source: "server-server: Publishing Keys; matrix-org/synapse#11373, matrix-org/synapse#10424, matrix-org/dendrite#1453, matrix-org/matrix-spec-proposals#2640",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -31,7 +31,7 @@ var eventCauses = []Cause{{
 	Cause:  "Every signature of that server with this key fails, although it publishes a key of that ID. A server that is installed anew makes a new key, and older software calls it as before: ed25519:auto.",
 	Advice: "Its administrator should use a key ID that was never used. What was signed with the lost key stays unverifiable, unless its public half turns up in old_verify_keys.",
 	Apart:  "A resident server that tampers with all of one server's events would look the same. A notary that kept the old key settles it: `--notary NAME`.",
-	Source: "server-server: Publishing keys; matrix-org/synapse#4012, matrix-org/synapse#3121, matrix-org/dendrite#1418",
+	Source: "server-server: Publishing Keys; matrix-org/synapse#4012, matrix-org/synapse#3121, matrix-org/dendrite#1418",
 	Sight:  Suspected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -71,7 +71,7 @@ var eventCauses = []Cause{{
 	Cause:  "The signature of an event does not hold, so it is dropped; and whatever rests on it, however well signed, cannot be authorised and is dropped with it.",
 	Advice: "The check says how many events rest on it. If the join is not among them, the rest of the room stands. Another resident server may have a good copy.",
 	Apart:  "A single event with a bad signature on which nothing rests is another finding.",
-	Source: "server-server: Checks performed on receipt of a PDU; matrix-org/dendrite#2028, matrix-org/dendrite#2800",
+	Source: "server-server: Checks performed on receipt of a PDU; matrix-org/dendrite#2028, matrix-org/complement#216",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -107,7 +107,7 @@ var eventCauses = []Cause{{
 	Cause:  "Its signature is right, and the key was given up, or ran out, before the event was made. From room version 5 on that is worth nothing. Or the server that published the key is wrong about when.",
 	Advice: "The publisher has to correct expired_ts, or valid_until_ts, if they are wrong. Otherwise the event stays unusable.",
 	Apart:  "The check gives both times. Versions 1 to 4 do not ask for valid_until_ts; whether a key was retired before, expired_ts, gomatrixserverlib asks in them too. Homeservers differ at the very moment of expiry.",
-	Source: "room version 5; server-server: Publishing keys; matrix-org/dendrite#2124, matrix-org/synapse#2806",
+	Source: "room version 5; server-server: Publishing Keys; matrix-org/dendrite#2124, matrix-org/synapse#2806",
 	Sight:  Detected,
 	beside: true,
 	seen:   func(v *view) []int { return v.failing("key_validity") },
@@ -117,7 +117,7 @@ var eventCauses = []Cause{{
 	Cause:  "The server answers, and its key document does not list the key. It was rebuilt without its old keys, or somebody else signed.",
 	Advice: "That server's administrator should add the old key to old_verify_keys. Until then the event is dropped.",
 	Apart:  "A notary may still have the key: `--notary NAME`.",
-	Source: "server-server: Publishing keys; matrix-org/synapse#11373",
+	Source: "server-server: Publishing Keys; matrix-org/matrix-spec-proposals#3117",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -132,7 +132,7 @@ var eventCauses = []Cause{{
 	Cause:  "An ed25519 key has 32 bytes, in base64 without padding. This one has not: cut off, or encoded wrongly.",
 	Advice: "The server's administrator has to correct or remove it. A homeserver that stored it may need its cached row deleted.",
 	Apart:  "Doorstep leaves the key out and uses the others; some homeservers refuse the whole document.",
-	Source: "server-server: Publishing keys; matrix-org/synapse#6813",
+	Source: "server-server: Publishing Keys; matrix-org/synapse#6813",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -151,7 +151,7 @@ var eventCauses = []Cause{{
 	Cause:  "Servers that once had members in the room are gone, or cannot be reached from here. What they signed is neither right nor wrong: it cannot be checked, and homeservers without the keys leave it out.",
 	Advice: "Use a notary, `--notary NAME`: many keep the keys of servers that are gone. In old rooms a few such servers are usual.",
 	Apart:  "If it is so for most servers, look at our own side: the resolver, the network, the list of authorities.",
-	Source: "server-server: Querying keys through another server",
+	Source: "server-server: Querying Keys Through Another Server",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -205,7 +205,7 @@ var eventCauses = []Cause{{
 	Cause:  "Its auth_events lead back to it, directly or through others, so that no server can have accepted it. That takes room version 1 or 2, where IDs are chosen before the event is made.",
 	Advice: "Homeservers leave out what goes round in a circle, and what rests on it. If the join is among that, go through another server.",
 	Apart:  "The check names the events of the circle.",
-	Source: "room versions: Authorization rules (auth_events)",
+	Source: "room versions: Authorisation rules (auth_events)",
 	Sight:  Detected,
 	beside: true,
 	seen:   func(v *view) []int { return v.failing("auth_cycle") },
@@ -225,7 +225,7 @@ var eventCauses = []Cause{{
 	Cause:  "state and auth_chain together have to hold every event that one of them names in auth_events. One is not there: the resident server has lost it, or leaves it out. What rests on it cannot be authorised.",
 	Advice: "Join through another server. Dendrite fetches the missing event by itself, once.",
 	Apart:  "The check names the event. If every resident lacks it, it is gone.",
-	Source: "server-server: PUT v2/send_join (auth_chain); matrix-org/dendrite#2153, matrix-org/dendrite#1746, matrix-org/synapse#898",
+	Source: "server-server: PUT v2/send_join (auth_chain); matrix-org/dendrite#2153, matrix-org/synapse#898",
 	Sight:  Detected,
 	beside: true,
 	seen:   func(v *view) []int { return v.failing("closure") },
@@ -234,7 +234,7 @@ var eventCauses = []Cause{{
 	Title:  "An event of a version 12 room lists the create event",
 	Cause:  "From version 12 on the room ID stands for the create event, and auth_events must not name it. Whoever made this event follows the rules of an older version.",
 	Advice: "Have that server updated. The event is rejected by servers that keep to the rules; some do not look.",
-	Source: "room version 12: Authorization rules, 3.2",
+	Source: "room version 12: Authorisation rules, 3.2",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -246,7 +246,7 @@ var eventCauses = []Cause{{
 	Cause:  "By itself it would be allowed. But one of the events it names was rejected, and what is built on a rejected event is rejected too.",
 	Advice: "Old abuse leaves such events behind. They do no harm as long as our join does not rest on them.",
 	Apart:  "The check names the rule, and the rejected event has a check of its own.",
-	Source: "room versions: Authorization rules (auth_events); matrix-org/dendrite#2148",
+	Source: "room versions: Authorisation rules (auth_events); matrix-org/dendrite#2148",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -261,7 +261,7 @@ var eventCauses = []Cause{{
 	Cause:  "It is signed and whole, and its sender was not allowed to send it. The resident server took it all the same, or lost what allowed it.",
 	Advice: "Homeservers leave it out, and may then see the room otherwise than the resident server does. If it is about power or membership, ask the moderators.",
 	Apart:  "The check names the rule and what it looked at. If another resident's state does not hold the event, it is this one's mistake.",
-	Source: "room versions: Authorization rules; matrix-org/dendrite#2148",
+	Source: "room versions: Authorisation rules; matrix-org/dendrite#2148",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -312,7 +312,7 @@ var eventCauses = []Cause{{
 	Title:  "An event of another room is in the answer",
 	Cause:  "Well signed and whole, and not of this room. The resident server mixed up two rooms, or somebody put it there.",
 	Advice: "Homeservers drop it. Tell the administrator of the server that answered.",
-	Source: "room versions: Authorization rules (auth_events)",
+	Source: "room versions: Authorisation rules (auth_events)",
 	Sight:  Detected,
 	beside: true,
 	seen:   func(v *view) []int { return v.failing("room_id") },
@@ -331,7 +331,7 @@ var eventCauses = []Cause{{
 	Title:    "The room has user IDs that could not be registered today",
 	Cause:    "Capitals, blanks and other characters were allowed once, and such users are still members. They have to be taken.",
 	Advice:   "Nothing needs to be done. A homeserver that cannot join such a room is too strict.",
-	Source:   "appendices: Historical User IDs; matrix-org/synapse#5599",
+	Source:   "appendices: Historical User IDs",
 	Sight:    Detected,
 	seen: func(v *view) []int {
 		if !slices.ContainsFunc(v.replied(), func(e *event.Event) bool {
@@ -364,7 +364,7 @@ var eventCauses = []Cause{{
 	Title:    "The room names a policy server",
 	Cause:    "Events in it should carry a signature of that server. Servers that check for it keep the others out of sight.",
 	Advice:   "Have a homeserver that asks the policy server. Otherwise messages sent from here may be seen by nobody.",
-	Source:   "server-server: Policy servers; matrix-org/policyserv",
+	Source:   "server-server: Policy Servers; matrix-org/policyserv",
 	Sight:    Detected,
 	seen: func(v *view) []int {
 		if !slices.ContainsFunc(v.replied(), func(e *event.Event) bool {

@@ -52,7 +52,7 @@ var identityCauses = []Cause{{
 	Cause:  "Whoever looks for our keys finds a key document of ours that does not list the key we sign with, lists another one under its ID, or lists it as given up. Most likely a homeserver has this name and publishes its own key, and we were started with another.",
 	Advice: "Sign with the key of the homeserver that has the name: `--key FILE`. Or let the name lead to this listener, for which `--listen` takes the address.",
 	Apart:  "The key document published under our name lists the keys that count. A copy that the other server keeps may be older, and is good until its valid_until_ts: then the document itself is right already.",
-	Source: "server-server: Publishing keys, Retrieving server keys",
+	Source: "server-server: Publishing Keys, Retrieving server keys",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -70,7 +70,7 @@ var identityCauses = []Cause{{
 	Cause:  "To check who asks, it has to fetch our key, and homeservers do not connect to certain addresses unless told to: Synapse to none that is not public, Dendrite neither to those nor, by default, to any of IPv6, tuwunel to none that is not public where the server name is the address itself. Ours is such an address, and nobody came for our key.",
 	Advice: "Let our name lead to an address that it will call, or have its administrator allow ours: in Synapse ip_range_whitelist (it excepts from ip_range_blacklist); in Dendrite federation_api.allow_networks, and out of federation_api.deny_networks, which is asked first; in tuwunel out of ip_range_denylist.",
 	Apart:  "Its log names the blocked address. If it has our key from a notary, or from before, it does not have to call.",
-	Source: "server-server: Retrieving server keys; matrix-org/synapse#9475, #13405",
+	Source: "server-server: Retrieving server keys; matrix-org/synapse#9475, matrix-org/synapse#13405",
 	Sight:  Suspected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -92,7 +92,7 @@ var identityCauses = []Cause{{
 	Cause:  "To check who asks, it needs our key: from us at GET /_matrix/key/v2/server, from a notary that it trusts, which has to reach us in its turn, or from a copy it has. Being able to send is not enough: our name has to lead to us from outside, with a port that is open and a certificate that is valid. Behind NAT, on a laptop, without DNS it does not.",
 	Advice: "Make the joining server reachable under its name, from the other server's network: DNS or well-known, port 8448 or the delegated one, certificate. For Doorstep, `--listen` takes the address that the name leads to.",
 	Apart:  "If several servers refuse in this way, it is us. `doorstep join … --probe` has each server say what it has of our keys. That no request for our key came says something only where our name leads to this listener, and the server asks no notary.",
-	Source: "server-server: Retrieving server keys, Querying keys through another server; matrix-org/synapse#7298, matrix-org/synapse#4858, matrix-org/dendrite#3041, spantaleev/matrix-docker-ansible-deploy#789",
+	Source: "server-server: Retrieving server keys, Querying Keys Through Another Server; matrix-org/synapse#7298, element-hq/dendrite#3700, matrix-org/dendrite#3041, spantaleev/matrix-docker-ansible-deploy#789",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -136,7 +136,7 @@ var identityCauses = []Cause{{
 	Cause:  "What it saw is not what we signed, or not by the key that it has of us: a proxy rewrites the path or the body, the key was replaced under the same ID, or our server name leads to another homeserver's keys.",
 	Advice: "Find out which: each has a way to tell. For a proxy that rewrites paths, its administrator has to pass them on as they came.",
 	Apart:  "`doorstep join … --probe` tells a rewritten path, and compares the key that the server has of us with the one that signs. The clock has nothing to do with it: the signature holds no time; with a wrong clock keys are out of date, and the refusal is that there is no key.",
-	Source: "server-server: Request authentication; matrix-org/synapse#3611, matrix-org/synapse#4858",
+	Source: "server-server: Request Authentication; matrix-org/synapse#3611, matrix-org/synapse#4858",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {

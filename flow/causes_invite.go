@@ -24,7 +24,7 @@ var inviteCauses = []Cause{{
 	Cause:  "We hold an invite, and this server says that there is none. It has not received the event yet, it was cut off when the invite was sent, or the invite has been taken back.",
 	Advice: "Join through the server of whoever sent the invite: `--via THAT_SERVER` first, or no --via at all.",
 	Apart:  "`--candidates all` asks the inviter's server as well: if that one agrees, the invite was taken back.",
-	Source: "server-server: Joining Rooms; matrix-org/synapse#5795",
+	Source: "server-server: Joining Rooms; matrix-org/synapse#2367",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {

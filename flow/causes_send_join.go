@@ -105,7 +105,7 @@ var sendJoinCauses = []Cause{{
 	Cause:  "All members, and all that their membership rests on, are in the answer to send_join: 100 MB for a hundred thousand. Every homeserver has a limit; Synapse's is 500 MiB.",
 	Advice: "Ask for the members to be left out: `--omit-members`. Not every resident server does that.",
 	Apart:  "servers_in_room, or the member count in a room directory, gives an idea of the size beforehand.",
-	Source: "matrix-org/synapse#9992, matrix-org/synapse#10087, matrix-org/synapse#15115, element-hq/synapse#15127",
+	Source: "matrix-org/synapse#10087, matrix-org/synapse#15115",
 	Sight:  Detected,
 	seen:   func(v *view) []int { return v.at(failed(client.FailedTooLarge), arrows...) },
 }, {
@@ -169,7 +169,7 @@ var afterCauses = []Cause{{
 	Cause:  "The state that came back has the user joined by another event than ours. Homeservers let a member join again; a leave afterwards ends the membership that was there before.",
 	Advice: "Nothing has to be done. To leave the room all the same, say `--leave` twice.",
 	Apart:  "The user's earlier member event is in the answer, in state or among the auth events of our join.",
-	Source: "room versions: Authorization rules, join; server-server: Leaving Rooms",
+	Source: "room versions: Authorisation rules, join; server-server: Leaving Rooms (Rejecting Invites)",
 	Sight:  Detected,
 	beside: true,
 	reword: alreadyMemberWords,
@@ -185,7 +185,7 @@ var afterCauses = []Cause{{
 	Cause:  "The leave template does not rest on our join: the membership in force is another one. Where that is an invite, the leave would reject it; where the user was in the room before, it would end that.",
 	Advice: "If the user is not to be in the room, nor invited to it, say `--leave` twice. Otherwise there is nothing to undo so far: our join is not in force. A server that is slow may still take it.",
 	Apart:  "The auth events of a leave hold the membership that it ends. Ours is not among them.",
-	Source: "server-server: Leaving Rooms (Rejecting Invites); Auth events selection; room version 1: Authorization rules, leave",
+	Source: "server-server: Leaving Rooms (Rejecting Invites); Auth events selection; room version 1: Authorisation rules, leave",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -200,7 +200,7 @@ var afterCauses = []Cause{{
 	Cause:  "Leaving takes make_leave and send_leave, with the same servers and the same ways to fail. If the join stands, the user is still a member.",
 	Advice: "Try again, or through another server. A moderator can remove the user, too.",
 	Apart:  "What kept the join from working keeps the leave: look for the same finding.",
-	Source: "server-server: Leaving Rooms (Rejecting Invites); matrix-org/matrix-spec#397, matrix-org/synapse#8091, matrix-org/synapse#7122",
+	Source: "server-server: Leaving Rooms (Rejecting Invites); matrix-org/matrix-spec#397, matrix-org/synapse#7139",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -214,7 +214,7 @@ var afterCauses = []Cause{{
 	Title:  "The homeserver never finishes learning who is in the room",
 	Cause:  "After an answer without members it has to fetch them with /state, which can be too large for it, or which every server refuses because it does not see us as joined.",
 	Advice: "Leave, and join again through another server, or with members included.",
-	Source: "element-hq/synapse#15127, element-hq/synapse#19210, matrix-org/synapse#13000",
+	Source: "element-hq/synapse#19210, matrix-org/synapse#13000",
 	Sight:  Elsewhere,
 	Where:  "In the homeserver's log, for partial state and /state of the room, minutes to days after the join.",
 }, {

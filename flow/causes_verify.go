@@ -15,7 +15,7 @@ var answerCauses = []Cause{{
 	Title:  "The answer to send_join is in the form of the other endpoint",
 	Cause:  "The v2 endpoint answers with an object, v1 with a list of a status and an object. The two are mixed up: one handler serves both.",
 	Advice: "Join through another server, and tell the administrator of this one which software it is about.",
-	Source: "server-server: PUT v2/send_join; matrix-org/matrix-spec#1519",
+	Source: "server-server: PUT v2/send_join; matrix-org/matrix-spec-proposals#2541",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		return v.faulty("answer_shape", AnswerOfOtherForm)
@@ -67,7 +67,7 @@ var answerCauses = []Cause{{
 	Title:  "The answer holds two create events",
 	Cause:  "A room has one beginning. Somebody made a second one, or two rooms were mixed up; nothing says which of the two counts.",
 	Advice: "Join through another server. If every one gives the same answer, the room is damaged: make a new one.",
-	Source: "room versions: Authorization rules (create)",
+	Source: "room versions: Authorisation rules (create)",
 	Sight:  Detected,
 	seen:   func(v *view) []int { return v.faulty("create", CreateTwice) },
 }, {
@@ -77,7 +77,7 @@ var answerCauses = []Cause{{
 		"or it was redacted and lost the room version. Everything in the room rests on it.",
 	Advice: "Join through another server. If the key of the server that made the room was replaced, only servers that kept the old one can join. A create event that the rules reject is the same everywhere: such a room cannot be joined.",
 	Apart:  "The check on the create event says what is wrong, and names the rule where one rejects it. Synapse tells of a bad signature as: No create event in state.",
-	Source: "server-server: Checks performed on receipt of a PDU; room versions: Authorization rules, 1; element-hq/synapse#17377, matrix-org/synapse#12039",
+	Source: "server-server: Checks performed on receipt of a PDU; room versions: Authorisation rules, 1; element-hq/synapse#17377, matrix-org/synapse#12039",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		return v.checks(func(c Check) bool {
@@ -109,7 +109,7 @@ var answerCauses = []Cause{{
 	Cause:  "The server that made the room cannot be reached any more, so its key cannot be had. Homeservers that do not have the key from before drop the event, and then there is no room for them.",
 	Advice: "Use a notary that still has the key: `--notary NAME`. On a homeserver, add such a notary to the trusted key servers.",
 	Apart:  "The create event itself is in the answer. A database error while keys are stored looks the same in Synapse's log.",
-	Source: "server-server: Querying keys through another server; element-hq/synapse#17377, matrix-org/synapse#12039, matrix-org/synapse#12736",
+	Source: "server-server: Querying Keys Through Another Server; element-hq/synapse#17377, matrix-org/synapse#12736",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -134,7 +134,7 @@ var answerCauses = []Cause{{
 	Cause:  "The rules reject it, by the events it names or by the state before it. The template was out of date, or the room changed between make_join and send_join. Homeservers reject their own join then.",
 	Advice: "Look at the rule that the check names, then try again: a new template rests on the new state.",
 	Apart:  "If it stays so, the resident server's template and state do not fit together: go through another.",
-	Source: "server-server: Checks performed on receipt of a PDU; matrix-org/synapse#13270",
+	Source: "server-server: Checks performed on receipt of a PDU",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		if v.faulty("create", CreateRejected) != nil {
@@ -151,7 +151,7 @@ var answerCauses = []Cause{{
 	Cause:  "A restricted join needs the signature of the server whose user authorises it, and that comes with the event that send_join returns. It is not there, or does not hold, and without it every other server rejects the join.",
 	Advice: "Leave, and join through another server. Tell the administrator of this one which software it is about.",
 	Apart:  "A homeserver that leaves the returned event aside has the same trouble even where the signature came.",
-	Source: "server-server: Restricted rooms; matrix-org/matrix-spec#1708, matrix-org/synapse#16717, matrix-org/dendrite#2522, matrix-org/synapse#12395",
+	Source: "server-server: Restricted rooms; matrix-org/matrix-spec#1708, matrix-org/synapse#16717, matrix-org/dendrite#2478",
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		return v.checks(func(c Check) bool {

@@ -15,7 +15,7 @@ var webCauses = []Cause{{
 	Cause:  "A web server sends the caller elsewhere, to another host or to a path with or without a slash. In the federation only the well-known document may be redirected; a signed request is good for one server and one path.",
 	Advice: "The server's administrator has to have the proxy pass /_matrix on, not redirect it.",
 	Apart:  "The Location field of the answer says where to.",
-	Source: "server-server: Server discovery; element-hq/element-web#3201",
+	Source: "server-server: Server discovery; element-hq/synapse#8098",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -72,7 +72,7 @@ var webCauses = []Cause{{
 	Cause:  "The request reached a default site, or a proxy that has no rule for /_matrix: the refusal is not the JSON that a homeserver would give.",
 	Advice: "The server's administrator has to have the web server pass /_matrix on to the homeserver, on the federation port, too; or delegate to a port where it does.",
 	Apart:  "Asked for its version, a homeserver returns JSON. A page that speaks of robots or browsers comes from a bot protection, which has to let /_matrix pass.",
-	Source: "server-server: API standards, Unsupported endpoints; matrix-org/synapse#6927, element-hq/element-meta#1278",
+	Source: "server-server: API standards, Unsupported endpoints; element-hq/element-meta#1278",
 	Sight:  Detected,
 	beside: true,
 	reword: vhostWords,
@@ -87,7 +87,7 @@ var webCauses = []Cause{{
 	Cause:  "A success, and HTML: a default site, a welcome page, or a web application that answers every path with itself. A homeserver answers in JSON.",
 	Advice: "The server's administrator has to have the web server pass /_matrix on to the homeserver.",
 	Apart:  "Asked for its version, a homeserver returns JSON.",
-	Source: "server-server: API standards; matrix-org/synapse#6927",
+	Source: "server-server: API standards; matrix-org/synapse#2957",
 	Sight:  Detected,
 	beside: true,
 	reword: func(v *view, f *Finding) {

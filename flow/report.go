@@ -26,7 +26,8 @@ type Report struct {
 
 	// Why is why the handshake ended where it did, in a sentence; empty where it came to its good end and nothing else was asked.
 	Why string `json:"why"`
-	// Fate is what became of our send_join: not_sent, turned_away, refused, unknown or accepted.
+	// Fate is what became of our send_join: not_sent, turned_away, refused, unknown or accepted; empty where only its answer
+	// is known.
 	Fate string `json:"fate"`
 	// MayHaveJoined is there where the user may be in the room although the handshake did not come to its good end; Undo is the
 	// command that takes the join back.
@@ -224,7 +225,9 @@ func newReport(t Trace, s State, findings []Finding, o ReportOptions) Report {
 // tellFate says what became of the join, and of the leave that was asked for after it.
 func (r *Report) tellFate(s State, o ReportOptions) {
 	r.Why = s.endWords()
-	r.Fate = s.fate.String()
+	if s.Sent != nil || s.Reply == nil {
+		r.Fate = s.fate.String()
+	}
 	if server, maybe := s.LeftBehind(); maybe {
 		command := s.UndoCommand()
 		if o.Undo != nil {
