@@ -23,6 +23,7 @@ type Client struct {
 	Token    string         // access token for ClientJoin
 	Roots    *x509.CertPool // nil: the system's
 	Insecure bool           // go on with a certificate that does not verify; it is recorded all the same
+	Pinned   []byte         // DER of the one certificate that is accepted, whatever it says; nil: any that Roots vouch for
 	Now      func() time.Time
 	// Dial replaces the dialler of the net package.
 	Dial         func(ctx context.Context, network, addr string) (net.Conn, error)

@@ -461,3 +461,34 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+// A pinned certificate is accepted whatever it says, and no other, however good.
+func TestDoPinnedCertificate(t *testing.T) {
+	a := testAuthority(t)
+	old := Leaf{Names: []string{"other.example"}, NotBefore: testNow.Add(-48 * time.Hour), NotAfter: testNow.Add(-24 * time.Hour), SelfSigned: true}
+	pinned, good := testCertificate(t, a, old), testCertificate(t, a, Leaf{Names: []string{"matrix.example"}})
+	for _, tt := range []struct {
+		name   string
+		served tls.Certificate
+		want   string
+	}{
+		{"the one", pinned, ""},
+		{"another that looks the same", testCertificate(t, a, old), "certificate: not the one that is pinned"},
+		{"a good one", good, "certificate: not the one that is pinned"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			addr := serveTLS(t, tt.served, says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"))
+			c := &Client{Roots: a.Pool(), Pinned: pinned.Certificate[0], Now: testClock, AllowPrivate: true}
+			ex := c.Do(t.Context(), Destination{Server: "s", Address: addr, Host: "s", SNI: "matrix.example", VerifyName: "matrix.example"}, KeysRequest(), nil)
+			if ex.Connection.TLS == nil || ex.Connection.TLS.VerifyError != tt.want {
+				t.Fatalf("TLS facts %+v, want the error %q", ex.Connection.TLS, tt.want)
+			}
+			if tt.want == "" {
+				checkFailure(t, ex.Failure, "", "")
+			} else {
+				checkFailure(t, ex.Failure, FailedTLS, tt.want)
+			}
+		})
+	}
+}

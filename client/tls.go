@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -35,7 +36,7 @@ func (c *Client) tlsConfig(d Destination, facts **TLS) *tls.Config {
 				t.Certificates = append(t.Certificates, certificate(cert))
 			}
 			*facts = t
-			faults, err := verifyChain(s.PeerCertificates, c.Roots, d.VerifyName, c.now())
+			faults, err := c.verify(s.PeerCertificates, d.VerifyName)
 			if err != nil {
 				t.VerifyError, t.Faults = err.Error(), faults
 			}
@@ -45,6 +46,18 @@ func (c *Client) tlsConfig(d Destination, facts **TLS) *tls.Config {
 			return err
 		},
 	}
+}
+
+// verify verifies a chain, or where one certificate is pinned, that the leaf is that one: a name, dates and an issuer do
+// not matter then.
+func (c *Client) verify(chain []*x509.Certificate, name string) ([]CertificateFault, error) {
+	switch {
+	case c.Pinned == nil:
+		return verifyChain(chain, c.Roots, name, c.now())
+	case len(chain) > 0 && bytes.Equal(chain[0].Raw, c.Pinned):
+		return nil, nil
+	}
+	return []CertificateFault{CertificateOther}, fmt.Errorf("%w: not the one that is pinned", errCertificate)
 }
 
 func certificate(c *x509.Certificate) Certificate {

@@ -22,8 +22,7 @@ type Setup struct {
 	Client      *client.Client  // asks other servers, signing as Identity
 	Resolver    client.Resolver // finds them
 	Listen      string          // where our listener listens; empty: a free port on loopback
-	Certificate tls.Certificate // of our listener
-	Roots       *x509.CertPool  // that vouch for it: our own client checks it like anybody else
+	Certificate tls.Certificate // of our listener; our own client accepts it as it is: it is for other servers to judge
 	Now         func() time.Time
 	Random      io.Reader // nil: the system's
 
@@ -74,7 +73,7 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 	if s.ClientPatience == 0 {
 		s.ClientPatience = clientPatience
 	}
-	asker := &client.Client{Roots: s.Roots, Now: s.Now, AllowPrivate: true, Token: token, Dial: s.ClientDial,
+	asker := &client.Client{Pinned: s.Certificate.Certificate[0], Now: s.Now, AllowPrivate: true, Token: token, Dial: s.ClientDial,
 		Limits: client.Limits{DeadlineOf: map[client.Endpoint]time.Duration{client.ClientJoin: s.ClientPatience}}}
 	live.Asker = func(ctx context.Context, r client.Request, onSend func(client.Request)) client.Exchange {
 		return asker.Do(ctx, ownDestination(s.Identity.ServerName, listener.Addr(), s.Certificate), r, onSend)

@@ -78,7 +78,7 @@ func (o JoinOptions) setup() (Setup, error) {
 	} else if id.Key, err = client.GenerateKey(); err != nil {
 		return none, err
 	}
-	certificate, roots, err := o.certificate(name, now())
+	certificate, err := o.certificate(name, now())
 	if err != nil {
 		return none, err
 	}
@@ -103,7 +103,6 @@ func (o JoinOptions) setup() (Setup, error) {
 			Client: &client.Client{Roots: trusted, Insecure: o.Insecure, Now: now, AllowPrivate: o.Private}, Pins: pins, Thorough: true}),
 		Listen:      o.listen(name),
 		Certificate: certificate,
-		Roots:       roots,
 		Now:         now,
 		OnRun:       o.OnRun,
 	}, nil
@@ -213,24 +212,16 @@ func (o JoinOptions) listen(name client.ServerName) string {
 	return "127.0.0.1:0"
 }
 
-// certificate returns our listener's certificate, and what our own client trusts it by.
-func (o JoinOptions) certificate(name client.ServerName, now time.Time) (tls.Certificate, *x509.CertPool, error) {
-	var c tls.Certificate
-	var err error
-	if o.CertFile != "" {
-		if c, err = tls.LoadX509KeyPair(o.CertFile, o.CertKey); err != nil {
-			return c, nil, fmt.Errorf("certificate %q with key %q: %w", o.CertFile, o.CertKey, err)
-		}
-	} else if c, err = client.SelfSigned(now, name.Host); err != nil {
-		return c, nil, err
+// certificate returns our listener's certificate: as given, or one that signs itself.
+func (o JoinOptions) certificate(name client.ServerName, now time.Time) (tls.Certificate, error) {
+	if o.CertFile == "" {
+		return client.SelfSigned(now, name.Host)
 	}
-	leaf, err := x509.ParseCertificate(c.Certificate[0])
+	c, err := tls.LoadX509KeyPair(o.CertFile, o.CertKey)
 	if err != nil {
-		return c, nil, fmt.Errorf("certificate %q: %w", o.CertFile, err)
+		return c, fmt.Errorf("certificate %q with key %q: %w", o.CertFile, o.CertKey, err)
 	}
-	pool := x509.NewCertPool()
-	pool.AddCert(leaf)
-	return c, pool, nil
+	return c, nil
 }
 
 // trusted returns the authorities that vouch for other servers; nil: the system's alone.

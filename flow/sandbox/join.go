@@ -60,8 +60,6 @@ func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, st
 	if err != nil {
 		return nil, nil, err
 	}
-	trusted := f.Authority.Pool() // by our own client: it knows its own server's certificate
-	trusted.AddCert(certificate.Leaf)
 	dial, closeFront, err := f.front(certificate)
 	if err != nil {
 		return nil, nil, err
@@ -73,7 +71,6 @@ func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, st
 		Resolver:    f.Resolver(),
 		Listen:      o.Listen,
 		Certificate: certificate,
-		Roots:       trusted,
 		Now:         o.Now,
 		OnRun:       o.OnRun,
 		ClientDial:  dial,
