@@ -95,7 +95,7 @@ var reachCauses = []Cause{{
 	seen: func(v *view) []int {
 		out := v.at(func(e *Entry) bool {
 			asked := v.request(e)
-			if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.ServerKeys || e.Response == nil || e.Response.Status != 200 {
+			if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.ServerKeys || e.Response == nil || !succeeds(e.Response) {
 				return false
 			}
 			name, ok := documentName(e.Response.Body)

@@ -138,7 +138,7 @@ var eventCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.at(func(e *Entry) bool {
 			asked := v.request(e)
-			return asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys && e.Response != nil && e.Response.Status == 200 &&
+			return asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys && e.Response != nil && succeeds(e.Response) &&
 				slices.ContainsFunc(keysOf(e.Response.Body), func(m event.Member) bool {
 					_, ok := publishedKey(m)
 					return !ok && strings.HasPrefix(m.Key, "ed25519:")

@@ -214,8 +214,7 @@ func (v *view) ownFetch() *Entry {
 
 // servesOurKeys reports whether an answer is a key document of ours, whatever keys it lists.
 func (v *view) servesOurKeys(e *Entry) bool {
-	return e.Failure == nil && e.Response != nil && e.Response.Status == 200 &&
-		documentServer(e.Response.Body) == v.Header.Joining
+	return good(e) && documentServer(e.Response.Body) == v.Header.Joining
 }
 
 // heardFrom reports whether something came to our listener from a server, or from somebody who may have been that one.

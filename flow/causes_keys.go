@@ -22,7 +22,7 @@ var keyCauses = []Cause{{
 }, {
 	ID:     "key-document-unusable",
 	Title:  "What came in place of a key document is none",
-	Cause:  "The server was reached and answered 200, but not with a key document: no JSON object, no server name, or no key that can be used. Something else answers /_matrix/key, or the homeserver is broken. Nothing that server signed can be checked.",
+	Cause:  "The server was reached and answered with a success, but not with a key document: no JSON object, no server name, or no key that can be used. Something else answers /_matrix/key, or the homeserver is broken. Nothing that server signed can be checked.",
 	Advice: "The server's administrator has to have /_matrix/key passed on to the homeserver, as well as /_matrix/federation.",
 	Apart:  "The entry holds what came. A page of HTML is a web server's.",
 	Source: "server-server: Publishing Keys",
@@ -42,12 +42,13 @@ var keyCauses = []Cause{{
 		var out []int
 		for _, keys := range v.keyHolders() {
 			fetches := v.keyFetchesFailed(keys.Server)
-			if keys.Fault != "" && !keys.Fault.answered() && v.spoke(keys.Server) && fetches != nil {
+			if keys.lacking() && !keys.Fault.answered() && v.isThere(keys.Server) && fetches != nil {
 				out = append(append(out, fetches...), v.keysMissedAt(keys.Server)...)
 			}
 		}
 		return out
 	},
+	reword: missingWords,
 }, {
 	ID:     "key-document-expired",
 	Title:  "A key document was out of date when it came",
@@ -141,7 +142,7 @@ func (v *view) keysAbsent(events []*event.Event) bool {
 	return slices.ContainsFunc(events, func(e *event.Event) bool {
 		return slices.ContainsFunc(RequiredSigners(e), func(server string) bool {
 			keys := v.Keys.Of(server)
-			return keys != nil && keys.Fault != "" && !keys.Fault.answered() && !v.spoke(server)
+			return keys.lacking() && !keys.Fault.answered() && !v.isThere(server)
 		})
 	})
 }
@@ -151,11 +152,39 @@ func (v *view) spoke(server string) bool {
 	return v.at(func(e *Entry) bool { return e.Server == server && e.Response != nil }, arrows...) != nil
 }
 
-// keyFetchesFailed returns the requests for the key document of server that brought none, by the Seq of what came instead.
-func (v *view) keyFetchesFailed(server string) []int {
+// isThere reports whether a server could be reached: it spoke in the handshake, or something answered the request for its
+// keys, or took it and said nothing.
+func (v *view) isThere(server string) bool {
+	return v.spoke(server) || v.keyAnswers(func(e *Entry) bool {
+		took := e.Connection != nil && e.Connection.TLS != nil && e.Connection.TLS.VerifyError == ""
+		return e.Server == server && (e.Response != nil || took)
+	}) != nil
+}
+
+// lacking reports whether a server was asked for its keys and neither it nor a notary gave any that can be used.
+func (k *ServerKeys) lacking() bool { return k != nil && k.Fault != "" }
+
+// keyAnswers returns what came of the requests for key documents that ok accepts, by Seq; those of probes are left out.
+func (v *view) keyAnswers(ok func(*Entry) bool) []int {
 	return v.at(func(e *Entry) bool {
 		asked := v.request(e)
-		return e.Server == server && asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys &&
-			(e.Response == nil || e.Response.Status != 200) && !v.isProbe(e)
+		return asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys && !v.isProbe(e) && ok(e)
 	}, R)
+}
+
+// keyFetchesFailed returns the requests for the key document of server that brought none, by the Seq of what came instead.
+func (v *view) keyFetchesFailed(server string) []int {
+	return v.keyAnswers(func(e *Entry) bool { return e.Server == server && !good(e) })
+}
+
+// missingWords fits the words to servers that had no part in the handshake but for what they signed.
+func missingWords(v *view, f *Finding) {
+	for _, seq := range f.Evidence {
+		if e := v.trace.Entry(seq); e != nil && e.Step == R && v.spoke(e.Server) {
+			return
+		}
+	}
+	f.Title = "A server is there, and does not give its keys"
+	f.Cause = "Something answers under its name, or takes the request, and gives an error, or nothing, in place of the key document. The homeserver was given up and a web site stayed, a proxy does not pass /_matrix/key on, or the worker that serves the keys is down. Nothing that server signed can be checked."
+	f.Advice = "Ask a notary, which may have the keys: `--notary NAME`. If the homeserver is still in use, its administrator has to have /_matrix/key passed on to it."
 }

@@ -54,7 +54,7 @@ func (v *view) capitalised() []int {
 // with other capitals than we do.
 func (v *view) ownCapitals() []int {
 	e := v.ownFetch()
-	if e == nil || e.Response == nil || e.Response.Status != 200 {
+	if e == nil || e.Response == nil || !succeeds(e.Response) {
 		return nil
 	}
 	name := documentServer(e.Response.Body)

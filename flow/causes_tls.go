@@ -184,7 +184,7 @@ func (v *view) clocksOff(steps ...StepID) (off, right []int) {
 		switch {
 		case v.clockOff(e).Abs() <= clockSlack:
 			right = append(right, seq)
-		case e.Response.Status == 200 || e.Response.Status == 401:
+		case succeeds(e.Response) || e.Response.Status == 401:
 			off = append(off, seq)
 		}
 	}

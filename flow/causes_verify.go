@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"doorstep/client"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
@@ -234,11 +233,7 @@ func (v *view) createInState() bool {
 
 // keyFailures returns what became of the requests for key documents that were not answered with one, by Seq.
 func (v *view) keyFailures() []int {
-	out := v.at(func(e *Entry) bool {
-		asked := v.request(e)
-		return asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys && (e.Response == nil || e.Response.Status != 200) &&
-			!v.isProbe(e)
-	}, R)
+	out := v.keyAnswers(func(e *Entry) bool { return !good(e) })
 	for i := range v.trace.Entries {
 		if e := &v.trace.Entries[i]; e.Discovery != nil && e.To == Joining && len(e.Discovery.Destinations) == 0 {
 			out = append(out, e.Seq)

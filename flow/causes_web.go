@@ -112,15 +112,9 @@ var withLeave = slices.Concat(arrows, []StepID{U2, U4})
 // cdnFails accepts what a content delivery network says of a server that it cannot reach.
 func cdnFails(e *Entry) bool { return spokenBy(CDN)(e) && e.Response.Status >= 500 }
 
-// keysFrom returns the answers to requests for key documents that ok accepts, by Seq, where keys are lacking.
+// keysFrom returns the answers to requests for key documents that ok accepts, by Seq, of servers whose keys are lacking.
 func (v *view) keysFrom(ok func(*Entry) bool) []int {
-	if !v.lacksKeys() {
-		return nil
-	}
-	return v.at(func(e *Entry) bool {
-		asked := v.request(e)
-		return asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys && !v.isProbe(e) && ok(e)
-	}, R)
+	return v.keyAnswers(func(e *Entry) bool { return v.Keys.Of(e.Server).lacking() && ok(e) })
 }
 
 // gatewaySpeaks accepts answers of gateways that have no finding of their own: a redirect has, a wrong name, a body
@@ -256,14 +250,4 @@ func vhostWords(v *view, f *Finding) {
 	f.Cause = fmt.Sprintf("%s is a homeserver: it answered entry %d. This path ended at the web server in front of it, which passes on some of /_matrix and not all: the refusal is not the JSON that a homeserver would give.",
 		e.Server, v.spokeWithoutEscape(e))
 	f.Advice = "The server's administrator has to have the web server pass on everything below /_matrix, v1 and v2, whatever the method."
-}
-
-// lacksKeys reports whether a server was asked for its keys and did not give any that can be used.
-func (v *view) lacksKeys() bool {
-	for _, keys := range v.Keys.servers {
-		if keys.Fault != "" {
-			return true
-		}
-	}
-	return false
 }

@@ -43,7 +43,7 @@ type KeysFault string
 const (
 	KeysUnresolved KeysFault = "unresolved" // the server's name leads nowhere
 	KeysNoAnswer   KeysFault = "no_answer"
-	KeysStatus     KeysFault = "status"     // not 200
+	KeysStatus     KeysFault = "status"     // no success
 	KeysUnreadable KeysFault = "unreadable" // not a JSON object
 	KeysNameless   KeysFault = "nameless"   // it names no server
 	KeysOtherName  KeysFault = "other_name" // it is for another server
@@ -153,7 +153,7 @@ func (k KeyRing) learnFromNotary(e *Entry, server string) {
 	switch notary := k.servers[e.Server]; {
 	case e.Kind == Failure:
 		read.refuse(e.Seq, KeysNoAnswer, "", e.Failure.Message)
-	case e.Response.Status != 200:
+	case !succeeds(e.Response):
 		read.Fault, read.Problem = KeysStatus, fmt.Sprintf("status %d", e.Response.Status)
 	case notary == nil || notary.Fault != "":
 		read.Fault, read.Problem = KeysNotary, "the notary's own keys could not be had"
@@ -234,7 +234,7 @@ func (k KeyRing) learn(e *Entry) {
 		return
 	}
 	k.servers[e.Server] = parsed(e, func() *ServerKeys {
-		if e.Response.Status != 200 {
+		if !succeeds(e.Response) {
 			return (&ServerKeys{Server: e.Server}).refuse(e.Seq, KeysStatus, "", strconv.Itoa(e.Response.Status))
 		}
 		return readKeyDocument(e.Server, e.Response.Body, k.created.Add(e.At), e.Seq)

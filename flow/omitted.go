@@ -36,7 +36,7 @@ func (s *State) stateIDsAnswered(e *Entry) {
 		o.Problem = e.Failure.Message
 		return
 	}
-	if e.Response.Status != 200 {
+	if !succeeds(e.Response) {
 		f := refusalOf(e.Response)
 		o.Problem = fmt.Sprintf("%d %s %s", f.Status, f.Errcode, f.Message)
 		return

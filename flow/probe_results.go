@@ -159,14 +159,14 @@ func (v *view) probedPath(server string) (ProbeResult, bool) {
 // taken reports whether a homeserver found the signature of the request for devices in order. It says that the user has some
 // or none, or that there is no such user. Other refusals may come before the signature is looked at.
 func taken(e *Entry) bool {
-	return e.Failure == nil && e.Response != nil && homeserverSays(e.Response) &&
-		(e.Response.Status == 200 || e.Response.Status == 404 && refusalOf(e.Response).Errcode == "M_NOT_FOUND")
+	return e.Failure == nil && e.Response != nil && SpeakerOf(e.Response) == Homeserver &&
+		(succeeds(e.Response) || e.Response.Status == 404 && refusalOf(e.Response).Errcode == "M_NOT_FOUND")
 }
 
 // notTaken reports whether a homeserver refused the request for who sent it. A refusal for the lack of our key is no
 // statement about the request: a moment later the key may be there.
 func notTaken(e *Entry) bool {
-	if e.Failure != nil || e.Response == nil || !homeserverSays(e.Response) || unauthenticated(saysKeyMissing...)(e) {
+	if e.Failure != nil || e.Response == nil || SpeakerOf(e.Response) != Homeserver || unauthenticated(saysKeyMissing...)(e) {
 		return false
 	}
 	return e.Response.Status == 401 || unauthenticated(slices.Concat(saysSignatureWrong, saysKeyOrSignature)...)(e)
@@ -193,7 +193,7 @@ func (v *view) probedOwnKeys(server string) (ProbeResult, bool) {
 		return ProbeResult{}, false
 	}
 	r := ProbeResult{Name: probeOwnKeys, Evidence: []int{e.Seq}, Result: probeUndecided, Verdict: "it does not say what it has of our keys: "}
-	if e.Failure != nil || e.Response == nil || e.Response.Status != 200 {
+	if !good(e) {
 		r.Verdict += inShort(e)
 		return r, true
 	}
@@ -244,7 +244,7 @@ func (v *view) tookSigned(server string) *Entry {
 	return v.exchange(server, func(asked *client.Request, e *Entry) bool {
 		switch asked.Endpoint {
 		case client.MakeJoin, client.SendJoinV1, client.SendJoinV2, client.MakeLeave, client.SendLeave, client.StateIDs:
-			return e.Failure == nil && e.Response != nil && e.Response.Status == 200 && homeserverSays(e.Response)
+			return good(e) && SpeakerOf(e.Response) == Homeserver
 		case client.UserDevices:
 			return taken(e)
 		}
@@ -308,7 +308,7 @@ func (v *view) atAddress(server string, e *Entry) (result, verdict string) {
 		return addressUnreachable, f.Message
 	case f != nil || e.Response == nil:
 		return addressNoAnswer, inShort(e)
-	case e.Response.Status != 200:
+	case !succeeds(e.Response):
 		return addressNoDocument, "in place of a key document: " + inShort(e)
 	}
 	if name := documentServer(e.Response.Body); name != "" && name != server {

@@ -3,7 +3,6 @@ package flow
 import (
 	"bytes"
 	"crypto/x509"
-	"encoding/json"
 	"net"
 	"net/netip"
 	"slices"
@@ -28,7 +27,9 @@ type search struct {
 // searches returns the searches for directory and resident servers, in order.
 func (v *view) searches() []search {
 	failed := map[string][]int{}
-	astray := func(e *Entry) bool { return noAnswer(e) || e.Response.Status >= 300 && !homeserverSays(e.Response) }
+	astray := func(e *Entry) bool {
+		return noAnswer(e) || e.Response.Status >= 300 && SpeakerOf(e.Response) != Homeserver
+	}
 	for _, seq := range v.at(astray, arrows...) {
 		server := v.trace.Entry(seq).Server
 		failed[server] = append(failed[server], seq)
@@ -242,13 +243,6 @@ func (v *view) servers(seqs []int) []string {
 // html reports whether a body is a web page, or says that it is.
 func html(r *client.Response) bool {
 	return strings.HasPrefix(strings.ToLower(header(r.Header, "Content-Type")), "text/html") || bytes.HasPrefix(bytes.TrimSpace(r.Body), []byte("<"))
-}
-
-// homeserverSays reports whether a body is a JSON object, as every answer of a homeserver is, errors too; or the list of
-// the first form.
-func homeserverSays(r *client.Response) bool {
-	b := bytes.TrimSpace(r.Body)
-	return (bytes.HasPrefix(b, []byte("{")) || bytes.HasPrefix(b, []byte("["))) && json.Valid(b)
 }
 
 // cdn reports whether a content delivery network signed the answer.

@@ -82,7 +82,7 @@ func unknownEndpoint(e *Entry) bool {
 	if e.Response == nil || !slices.Contains([]int{400, 404, 405}, e.Response.Status) {
 		return false
 	}
-	return refusalOf(e.Response).Errcode == "M_UNRECOGNIZED" || e.Response.Status != 400 && !homeserverSays(e.Response)
+	return refusalOf(e.Response).Errcode == "M_UNRECOGNIZED" || e.Response.Status != 400 && SpeakerOf(e.Response) != Homeserver
 }
 
 func good(e *Entry) bool { return e.Response != nil && e.Failure == nil && succeeds(e.Response) }

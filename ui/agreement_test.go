@@ -519,7 +519,7 @@ func signedJSON(raw []byte) bool {
 // keys holds what is shown of a key document that we fetched against what became of the server's keys.
 func (a *agreement) keys(r row, e *flow.Entry, sign string) {
 	asked := a.trace.Entry(e.Answers)
-	if e.Response == nil || e.Response.Status != 200 || asked == nil || asked.Request == nil || asked.From != flow.Joining {
+	if e.Response == nil || e.Response.Status/100 != 2 || asked == nil || asked.Request == nil || asked.From != flow.Joining {
 		return
 	}
 	if asked.Request.Endpoint != client.ServerKeys || a.state.Header.Probe || a.state.Header.Notary != "" {
