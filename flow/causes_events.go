@@ -357,7 +357,6 @@ var eventCauses = []Cause{{
 		}
 		return []int{v.Reply.Seq}
 	},
-	try: joinSuccessor,
 }, {
 	ID:       "policy-server",
 	Severity: severityInfo,

@@ -79,7 +79,7 @@ var (
 			var out []string
 			for _, s := range v.searchesAt(evidence) {
 				for _, d := range s.documents() {
-					if rest, ok := strings.CutPrefix(d.Name, "https://"); ok && typeable(d.Name, d.From) {
+					if rest, ok := strings.CutPrefix(d.Name, "https://"); ok {
 						host, path, _ := strings.Cut(rest, "/")
 						out = append(out, curlLine("si", d.From, host, "/"+path))
 					}
@@ -87,6 +87,11 @@ var (
 			}
 			return out
 		},
+	}
+
+	joinNext = command{
+		generic: ShellLine([]string{"doorstep", "join", "ROOM", "--via", "SERVER"}),
+		from:    func(v *view, _ []int) []string { return joinSuccessor(v) },
 	}
 
 	lookUpSRV = digCommand("SRV", client.LookupSRV)
@@ -135,6 +140,7 @@ var commandsOf = map[string][]command{
 	"own-key-differs":         {askForOurKeys, askAboutUs},
 	"key-unreachable":         {askForOurKeys, askAboutUs},
 	"key-not-asked-for":       {askAboutUs},
+	"room-replaced":           {joinNext},
 }
 
 // Commands returns the commands that go with a cause, with placeholders in capitals.
@@ -161,7 +167,7 @@ func (v *view) try(c Cause, evidence []int) []string {
 }
 
 // curlCommand asks for a path at the places that the evidence is about.
-func curlCommand(flags, path string) command {
+func curlCommand(flags shellCode, path string) command {
 	return command{
 		generic: curlLine(flags, "ADDRESS:PORT", "HOST", path),
 		from: func(v *view, evidence []int) []string {
@@ -171,40 +177,41 @@ func curlCommand(flags, path string) command {
 }
 
 // curlLine connects to address and asks for a path, with host as SNI and Host, as the resolution prescribes.
-func curlLine(flags, address, host, path string) string {
-	return fmt.Sprintf("curl -g%s --connect-to %s %s", flags, quoteArg("::"+address), quoteArg("https://"+host+path))
+func curlLine(flags shellCode, address, host, path string) string {
+	return typed(ShellCode("curl -g"+flags+" --connect-to"), argument("::"+address), argument("https://"+host+path))
 }
 
 // plainLine asks at address without TLS.
 func plainLine(address string) string {
-	return "curl -gsi " + quoteArg("http://"+address+versionPath)
+	return typed(ShellCode("curl -gsi"), argument("http://"+address+versionPath))
 }
 
 // opensslLine shows every certificate that is served at address, and whether they hold for name.
 func opensslLine(address, sni, name string) string {
-	line := "openssl s_client -connect " + quoteArg(address)
+	words := []ShellWord{ShellCode("openssl s_client -connect"), argument(address)}
 	if sni == "" {
-		line += " -noservername"
+		words = append(words, ShellCode("-noservername"))
 	} else {
-		line += " -servername " + quoteArg(sni)
+		words = append(words, ShellCode("-servername"), argument(sni))
 	}
-	check := " -verify_hostname "
+	check := ShellCode("-verify_hostname")
 	if _, err := netip.ParseAddr(name); err == nil {
-		check = " -verify_ip "
+		check = ShellCode("-verify_ip")
 	}
-	return line + check + quoteArg(name) + " -verify_return_error -showcerts </dev/null"
+	return typed(append(words, check, argument(name), ShellCode("-verify_return_error -showcerts </dev/null"))...)
 }
 
 // digCommand looks up what a search looked up.
-func digCommand(record string, kind client.LookupKind) command {
+func digCommand(record shellCode, kind client.LookupKind) command {
+	line := func(name string) string { return typed(ShellCode("dig -t "+record+" -q"), argument(name+".")) }
 	return command{
-		generic: fmt.Sprintf("dig -t %s -q 'NAME.'", record),
+		generic: line("NAME"),
 		from: func(v *view, evidence []int) []string {
 			var out []string
 			for _, s := range v.searchesAt(evidence) {
 				for _, l := range s.facts() {
-					if line := fmt.Sprintf("dig -t %s -q %s", record, quoteArg(l.Name+".")); l.Kind == kind && typeable(l.Name) && !slices.Contains(out, line) {
-						out = append(out, line)
+					if l.Kind == kind && !slices.Contains(out, line(l.Name)) {
+						out = append(out, line(l.Name))
 					}
 				}
 			}
@@ -213,14 +220,21 @@ func digCommand(record string, kind client.LookupKind) command {
 	}
 }
 
-// quoteArg puts an argument, which others may have chosen, between single quotes.
-func quoteArg(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+// argument quotes text that others may have chosen. What a person could not read and type is no word.
+func argument(text string) ShellWord {
+	w, err := ShellQuote(text)
+	if err != nil || strings.Contains(text, " ") || !isPrintable(text) {
+		return ShellWord{}
+	}
+	return w
+}
 
-// typeable reports whether text can stand in a command that a person types.
-func typeable(parts ...string) bool {
-	return !slices.ContainsFunc(parts, func(s string) bool {
-		return strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
-	})
+// typed puts words together into a command that a person can type; it is empty where one of them is no word.
+func typed(words ...ShellWord) string {
+	if slices.Contains(words, ShellWord{}) {
+		return ""
+	}
+	return ShellCommand(words...)
 }
 
 // eachPlace makes a command for each place that the evidence is about: where an exchange went, or a search led to.
@@ -246,9 +260,6 @@ func (v *view) eachPlace(evidence []int, make func(client.Destination) string) [
 func (v *view) eachOf(places []client.Destination, make func(client.Destination) string) []string {
 	var out []string
 	for _, d := range places {
-		if !typeable(d.Address, d.Host, d.SNI, d.VerifyName) {
-			continue
-		}
 		if line := make(d); line != "" && !slices.Contains(out, line) {
 			out = append(out, line)
 		}

@@ -50,15 +50,15 @@ func TestCommandsAreSafe(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no shell here")
 	}
-	for _, name := range []string{"a'; touch /tmp/x; '", "$(id)", "`id`", `a\'b`, "a.example'", "-x", "!!", "*"} {
-		out, err := exec.Command(sh, "-c", "printf %s "+quoteArg(name)).Output()
+	for _, name := range []string{"a';touch${IFS}/tmp/x;'", "$(id)", "`id`", `a\'b`, "a.example'", "-x", "!!", "*"} {
+		out, err := exec.Command(sh, "-c", ShellCommand(ShellCode("printf %s"), argument(name))).Output()
 		if err != nil || string(out) != name {
 			t.Errorf("%q came out as %q: %v", name, out, err)
 		}
 	}
-	for _, name := range []string{"a\nb", "a\x1b[2J", "a b", "a\u202eb", "a\x7f"} {
+	for _, name := range []string{"a\nb", "a\x1b[2J", "a b", "a\x00", "a\u202eb", "a\x7f"} {
 		v := newView(newScript(nil).trace)
-		if got := v.eachOf([]client.Destination{{Address: "192.0.2.1:8448", Host: name}}, func(d client.Destination) string { return d.Host }); got != nil {
+		if got := v.eachOf([]client.Destination{{Address: "192.0.2.1:8448", Host: name}}, func(d client.Destination) string { return curlLine("s", d.Address, d.Host, versionPath) }); got != nil {
 			t.Errorf("a command with %q", got)
 		}
 	}

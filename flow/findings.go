@@ -60,9 +60,6 @@ func (v *view) findings(causes []Cause) []Finding {
 		evidence = slices.Compact(evidence)
 		f := Finding{ID: c.ID, Severity: v.severity(c, evidence), Title: c.Title, Cause: c.Cause, Advice: c.Advice, Evidence: evidence,
 			Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source, Try: v.try(c, evidence)}
-		if c.try != nil {
-			f.Try = append(f.Try, c.try(v)...)
-		}
 		if e := t.Entry(evidence[0]); e != nil {
 			f.Step = e.Step
 		}
@@ -149,9 +146,6 @@ type Cause struct {
 	reword func(*view, *Finding)
 	// seen returns the entries that show it, by Seq; none where it is not so. Nil for what cannot be seen from here.
 	seen func(*view) []int
-	// try gives commands for a shell that do what the advice says, with the names of this run; nil where there are none. Every
-	// word that comes from a server goes through ShellLine.
-	try func(*view) []string
 	// way marks what is about the way to a server: where an answer came all the same, it is not why that answer is a refusal.
 	way bool
 	// waiver is the flag by which the user goes on regardless; where that was done it is a note.
