@@ -227,7 +227,7 @@ var nameCauses = []Cause{{
 	ID:     "private-address",
 	Title:  "The name leads to a private address, and those are refused",
 	Cause:  "Synapse and Dendrite do not connect to loopback and private networks unless told to, so that nobody can send them to services inside; tuwunel does not where a server name is such an address itself. A split-horizon DNS or a hosts entry gives such an address.",
-	Advice: "Let the name resolve to the public address, or allow the range on the joining server. Here `--allow-private` does. In Synapse, ip_range_whitelist excepts it from ip_range_blacklist; in Dendrite it has to be in federation_api.allow_networks and out of federation_api.deny_networks, which is asked first; in tuwunel, out of ip_range_denylist.",
+	Advice: "Let the name resolve to the public address, or allow the range on the joining server. Here `--allow-private` does. In Synapse, ip_range_whitelist excepts it from ip_range_blacklist, unless the server name is itself an IP address: then only ip_range_blacklist counts, and it has to come out of that; in Dendrite it has to be in federation_api.allow_networks and out of federation_api.deny_networks, which is asked first; in tuwunel, out of ip_range_denylist.",
 	Apart:  "`dig NAME @9.9.9.9` shows what the public DNS says.",
 	Source: "matrix-org/synapse#9475, matrix-org/synapse#13405, matrix-org/synapse#8870",
 	Sight:  Detected,

@@ -68,7 +68,7 @@ var identityCauses = []Cause{{
 	ID:     "own-address-private",
 	Title:  "Our server name leads to an address that the other server will not call",
 	Cause:  "To check who asks, it has to fetch our key, and homeservers do not connect to certain addresses unless told to: Synapse to none that is not public, Dendrite neither to those nor, by default, to any of IPv6, tuwunel to none that is not public where the server name is the address itself. Ours is such an address, and nobody came for our key.",
-	Advice: "Let our name lead to an address that it will call, or have its administrator allow ours: in Synapse ip_range_whitelist (it excepts from ip_range_blacklist); in Dendrite federation_api.allow_networks, and out of federation_api.deny_networks, which is asked first; in tuwunel out of ip_range_denylist.",
+	Advice: "Let our name lead to an address that it will call, or have its administrator allow ours: in Synapse ip_range_whitelist, which excepts from ip_range_blacklist, unless our server name is itself an IP address: then only ip_range_blacklist counts, and it has to come out of that; in Dendrite federation_api.allow_networks, and out of federation_api.deny_networks, which is asked first; in tuwunel out of ip_range_denylist.",
 	Apart:  "Its log names the blocked address. If it has our key from a notary, or from before, it does not have to call.",
 	Source: "server-server: Retrieving server keys; matrix-org/synapse#9475, matrix-org/synapse#13405",
 	Sight:  Suspected,
