@@ -39,6 +39,7 @@ func TestNotary(t *testing.T) {
 		problem string // a part of it; empty: the keys are there
 	}{
 		"both signed":               {200, fmt.Sprintf(`{"server_keys":[%s]}`, good), ""},
+		"both, with 201":            {201, fmt.Sprintf(`{"server_keys":[%s]}`, good), ""},
 		"the second of two":         {200, fmt.Sprintf(`{"server_keys":[%s,%s]}`, document("far.example", key(1)), good), ""},
 		"the notary did not":        {200, fmt.Sprintf(`{"server_keys":[%s]}`, document("far.example", key(1))), "has not signed"},
 		"another key of the notary": {200, fmt.Sprintf(`{"server_keys":[%s]}`, also(document("far.example", key(1)), "notary.example", key(3))), "has not signed"},

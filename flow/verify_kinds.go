@@ -57,7 +57,7 @@ const (
 	validatingSection = "server-server: Validating hashes and signatures on received events"
 	keysSection       = "server-server: Retrieving server keys"
 	formatSection     = "room versions: Event format"
-	rulesSection      = "room versions: Authorization rules"
+	rulesSection      = "room versions: Authorisation rules"
 	selectionSection  = "server-server: Auth events selection"
 	restrictedSection = "server-server: Restricted rooms"
 )

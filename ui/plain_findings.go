@@ -24,12 +24,9 @@ func (p *PlainWriter) findings(b *strings.Builder, t flow.Trace, s flow.State, f
 			}
 			if part.name == "what to do" {
 				for _, command := range f.Try { // on one line, so that it can be copied
-					fmt.Fprintln(b, "    "+p.long(command))
+					fmt.Fprintln(b, "  try: "+p.long(command))
 				}
 			}
-		}
-		for _, line := range f.Try { // in one line, so that it can be copied
-			fmt.Fprintln(b, "  try: "+p.long(line))
 		}
 	}
 	for _, w := range wouldsAt(t, refusedEntries(s, found)) {

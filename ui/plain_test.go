@@ -79,6 +79,18 @@ func TestPlainTellsEverything(t *testing.T) {
 }
 
 // The stream of lines and the whole are the same text.
+// A command stands once with each finding that has it, whole and on a line of its own, right after what to do.
+func TestPlainTellsCommandsOnce(t *testing.T) {
+	var b strings.Builder
+	p := &PlainWriter{}
+	long := "curl -gs --connect-to '::192.0.2.1:8448' 'https://" + strings.Repeat("long.", 30) + "example/_matrix/key/v2/server'"
+	p.findings(&b, flow.Trace{}, flow.State{}, []flow.Finding{{ID: "x", Title: "A title", Advice: "Do this.", Cause: "For that.", Try: []string{"dig -t A -q 'a.example.'", long}}})
+	want := "what to do: Do this.\n  try: dig -t A -q 'a.example.'\n  try: " + long + "\n  cause: For that.\n"
+	if got := b.String(); !strings.Contains(got, want) || strings.Count(got, "dig ") != 1 || strings.Count(got, "curl ") != 1 {
+		t.Errorf("%s\nwant in it:\n%s", got, want)
+	}
+}
+
 func TestPlainStreams(t *testing.T) {
 	trace := recorded(t, "failover")
 	var whole, lines bytes.Buffer
