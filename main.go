@@ -307,9 +307,10 @@ func (p *program) joinCommand() *cobra.Command {
 member of the room, and every server in it is told. Without --yes nothing beyond
 make_join is sent: on a terminal you are asked, elsewhere it stops there.
 
-Join candidates are asked in turn until one helps, or one refuses for the whole
-room: the first 403 of a homeserver ends it, say, and the others are not asked.
---candidates all asks every one, --like goes about it as a homeserver does.
+Join candidates are asked in turn until one helps. A refusal that the others
+would have to repeat, such as a 403 from a homeserver, ends the join: the others
+are not asked. --candidates all asks every one; --like asks as a homeserver
+would.
 
 --leave takes the join back once it is verified, or when no answer says what
 became of it. The leave is not sent where it would end something else than this
@@ -355,10 +356,10 @@ be where the server name leads, or that server must publish the key of --key.`,
 	f.BoolVar(&omit, "omit-members", false, "ask send_join to leave members out")
 	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
 	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
-	f.StringVar(&candidates, "candidates", "first", "until one helps or refuses for the room:\nfirst; or all")
+	f.StringVar(&candidates, "candidates", "first", "first: until one helps, or refuses for the\nwhole room; all: every one of them")
 	f.BoolVar(&o.Probe, "probe", false, "ask a little more, to tell causes apart")
 	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: synapse, dendrite, tuwunel")
-	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that cannot be had")
+	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that others did not give")
 	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
 	return c
 }

@@ -25,7 +25,7 @@ var candidateCauses = []Cause{{
 }, {
 	ID:     "no-candidates",
 	Title:  "Nobody is known who could be asked",
-	Cause:  "A room ID came without a server to ask, or the list that came with it is empty. The domain in a room ID only says which server made up the ID: it need not be in the room, and Synapse and Dendrite do not ask it.",
+	Cause:  "A room ID came without a server to ask, or the list that came with it is empty. The domain in a room ID only says which server made up the ID: it need not be in the room, and Synapse and Dendrite do not ask it. tuwunel does when nobody else is named.",
 	Advice: "Name a server that is in the room: `doorstep join ROOM_ID --via NAME`, or join by alias.",
 	Source: "appendices: Routing; matrix-org/synapse#1253, matrix-org/synapse#2171, element-hq/element-web#23791, element-hq/element-web#2925",
 	Sight:  Detected,

@@ -91,7 +91,7 @@ var directoryCauses = []Cause{{
 }, {
 	ID:     "stale-candidates",
 	Title:  "The directory's list is out of date",
-	Cause:  "Whom it names is no longer in the room, or no longer there at all. Synapse notes the servers when an alias is made, and adds others only as long as it is in the room itself.",
+	Cause:  "Whom it names is no longer in the room, or no longer there at all. Synapse notes the servers when an alias is made; since version 1.143 it adds those in the room, as long as it is in it itself.",
 	Advice: "Name a server that is in the room: `--via NAME`. Somebody in the room can delete the alias and make it again, which brings the list up to date.",
 	Apart:  "`--candidates all` asks every server of the list, so that one that can help is not missed.",
 	Source: "server-server: Querying for information; matrix-org/synapse#10236, element-hq/synapse#18970",

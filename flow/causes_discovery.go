@@ -249,7 +249,7 @@ var nameCauses = []Cause{{
 var addressCauses = []Cause{{
 	ID:     "ipv6-only",
 	Title:  "The server has only IPv6 addresses, and there is no way there from here",
-	Cause:  "Everything its name leads to is IPv6, and this host has no IPv6, or no route to that network.",
+	Cause:  "Everything its name leads to is IPv6, and this host has no IPv6, or no route to that network. A Dendrite with its default federation_api.allow_networks refuses every IPv6 address, whatever its host has.",
 	Advice: "Give the joining server IPv6, or ask another candidate. The other server's administrator can add an IPv4 address.",
 	Apart:  "`ping -6` of any well-known host: if that fails too, it is our side that has no IPv6.",
 	Source: "matrix-org/synapse#2405",
@@ -314,7 +314,7 @@ var staleCauses = []Cause{{
 	ID:       "stale-well-known",
 	Severity: severityInfo,
 	Title:    "Other servers keep this delegation for more than a day",
-	Cause:    "The cache headers of the well-known document let it be kept for longer than the day it is kept without any. After a change, some servers go to the old place until their copy runs out, two days at the most.",
+	Cause:    "The cache headers of the well-known document let it be kept for longer than the day it is kept without any. After a change, servers go to the old place until their copy runs out: Synapse for up to two days, tuwunel for up to a day and a half whatever the headers say, Dendrite until a connection fails.",
 	Advice:   "Send Cache-Control with a max-age of some hours, and keep the old place working for 48 h after a change.",
 	Apart:    "Our own homeserver may hold such a copy, too: what Doorstep fetched is fresh. If it gets through and the homeserver does not, wait, or restart the homeserver.",
 	Source:   "server-server: Server discovery, GET /.well-known/matrix/server",

@@ -35,7 +35,7 @@ var sendJoinCauses = []Cause{{
 	ID:     "send-join-timeout",
 	Title:  "The answer to send_join did not come in time",
 	Cause:  "The resident server works out the state of the whole room before it answers, which takes minutes where there are many members. The join may stand by now.",
-	Advice: "Wait longer, `--timeout`, ask for the members to be left out, `--omit-members`, or go through another server. On a homeserver, raise the federation timeout: Synapse waits a minute and tries four times.",
+	Advice: "Wait longer, `--timeout`, ask for the members to be left out, `--omit-members`, or go through another server. On a homeserver, raise the federation timeout: Synapse waits a minute and tries four times, tuwunel waits for 25 seconds of silence.",
 	Apart:  "Whether the join stands: `--leave` asks the resident server for a template to leave with; if that names our join among its auth events, it stands. A template alone proves nothing: an invited user gets one too.",
 	Source: "server-server: Joining Rooms; matrix-org/synapse#8338, matrix-org/synapse#13853, matrix-org/synapse#14925, element-hq/dendrite#3153",
 	Sight:  Detected,
@@ -102,7 +102,7 @@ var sendJoinCauses = []Cause{{
 }, {
 	ID:     "answer-too-large",
 	Title:  "The answer is larger than we take",
-	Cause:  "All members, and all that their membership rests on, are in the answer to send_join: 100 MB for a hundred thousand. Every homeserver has a limit; Synapse's is 500 MiB.",
+	Cause:  "All members, and all that their membership rests on, are in the answer to send_join: 100 MB for a hundred thousand. Synapse takes 500 MiB at the most, tuwunel 256 MiB.",
 	Advice: "Ask for the members to be left out: `--omit-members`. Not every resident server does that.",
 	Apart:  "servers_in_room, or the member count in a room directory, gives an idea of the size beforehand.",
 	Source: "matrix-org/synapse#10087, matrix-org/synapse#15115",

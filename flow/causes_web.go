@@ -11,8 +11,8 @@ import (
 // webCauses are about what stands in front of a homeserver, or in its place, and answers.
 var webCauses = []Cause{{
 	ID:     "redirect",
-	Title:  "The answer is a redirect, and those are not followed",
-	Cause:  "A web server sends the caller elsewhere, to another host or to a path with or without a slash. In the federation only the well-known document may be redirected; a signed request is good for one server and one path.",
+	Title:  "The answer is a redirect, and we do not follow it",
+	Cause:  "A web server sends the caller elsewhere, to another host or to a path with or without a slash. In the federation only the well-known document may be redirected; a signed request is good for one server and one path. Synapse does not follow a redirect either; Dendrite and tuwunel do, and then the signature is wrong unless only the host is another.",
 	Advice: "The server's administrator has to have the proxy pass /_matrix on, not redirect it.",
 	Apart:  "The Location field of the answer says where to.",
 	Source: "server-server: Server discovery; element-hq/synapse#8098",

@@ -4,8 +4,8 @@ package flow
 // it (CheckKind.Others). Read in Synapse a58ad44e, gomatrixserverlib ffcbbd38 and tuwunel v1.9.0.
 var othersOf = map[kind]map[Fault]string{
 	eventFormat: {
-		NoStateEvent: "gomatrixserverlib refuses the whole answer; Synapse does not look; tuwunel keeps it out of " +
-			"the state.",
+		NoStateEvent: "gomatrixserverlib refuses the whole answer. Synapse breaks down over it: it asks the next " +
+			"candidate or, where the create event came first, answers its client 500. tuwunel keeps it out of the state.",
 		TooLarge: "Synapse and gomatrixserverlib leave the event out. They measure without unsigned.",
 		LargeUnsigned: "Synapse and gomatrixserverlib drop unsigned before they measure, so the event stands there. " +
 			"Of a member event Synapse keeps the stripped state of an invite or a knock, and counts that.",
@@ -28,8 +28,8 @@ var othersOf = map[kind]map[Fault]string{
 	},
 	returnedEvent: {
 		Unreadable: "gomatrixserverlib goes on with the event that was sent.",
-		NotReturned: "Synapse and gomatrixserverlib go on with the event that was sent; Synapse then rejects it for " +
-			"want of the signature.",
+		NotReturned: "Synapse and gomatrixserverlib go on with the event that was sent; Synapse then rejects it, " +
+			"because the signature is missing.",
 		NotCosigned: "From room version 8 on Synapse refuses the whole answer and asks the next candidate. " +
 			"tuwunel goes on without the signature.",
 		OwnSignatureGone: "From room version 8 on Synapse refuses the whole answer and asks the next candidate; " +
@@ -53,5 +53,5 @@ var othersOf = map[kind]map[Fault]string{
 	},
 }
 
-// unsignedJoin is about a join that the rules reject for want of the authoriser's signature.
+// unsignedJoin is about a join that the rules reject because the authoriser's server has not signed it.
 const unsignedJoin = "Synapse rejects it and answers its client 403."

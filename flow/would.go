@@ -55,7 +55,7 @@ var wouldDo = []struct {
 	{A5, incompatible, passesItOn, asksNext, "asks the next candidate, until more than 15 have said the same; then " + triesAnew},
 	{A5, refused(0, nil), passesItOn, asksNext, asksUpTo48},
 	{A5, template(func(t *Template) bool { return t.Event == nil }), asksNext, asksNext, asksUpTo48},
-	{A5, template(func(t *Template) bool { return says(t.Problem, "room_version is missing") }),
+	{A5, template(func(t *Template) bool { return t.Fault == VersionUnsaid }),
 		"takes the room for one of version 1", "takes the room for one of version 4", triesAnew},
 	{A5, template(func(t *Template) bool { return t.Problem != "" && t.RoomVersion == nil }), endsIt, asksNext, triesAnew},
 	{A5, template(func(t *Template) bool { return t.Problem != "" }), asksNext, asksNext, triesAnew},
@@ -65,7 +65,8 @@ var wouldDo = []struct {
 	{A7, unknownEndpoint, toV1, "sends the same event to the v1 endpoint after a 404, otherwise " + beginsAnew, triesAnew},
 	{A7, serverError, triesFirst, beginsAnew, triesAnew},
 	{A7, refused(429, nil), triesFirst, beginsAnew, triesAnew},
-	{A7, refused(0, judgingElsewhere), "ends the join with 502: nobody else can sign for the authoriser", beginsAnew, triesAnew},
+	{A7, refused(0, judgingElsewhere), "ends the join with 502 where the join names an authoriser, for whom nobody else can sign; " +
+		"otherwise asks the next candidate, from room version 8 on", beginsAnew, triesAnew},
 	{A7, refused(404, nil), passesItOn, toV1, triesAnew},
 	{A7, refused(0, nil), passesItOn, beginsAnew, triesAnew},
 	{A7, unusableReply, resendsIt, beginsAnew, triesAnew},

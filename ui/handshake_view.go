@@ -254,19 +254,34 @@ func (h *handshake) verdict() string {
 		}
 		return " " + h.Fail.Render(h.safe(h.g.Fail+" "+string(outcome)+why, h.width-1))
 	}
-	words := h.g.OK + " " + string(outcome)
-	if s.RoomID != "" {
-		words += " " + h.shortID(s.RoomID) + " as " + s.Header.User
-	}
-	if left := s.LeaveWords(); left != "" {
-		words += ", and " + left
-	}
 	style := h.OK
+	if v := s.Verification; v != nil && v.Unproven != "" {
+		style = h.Warn
+	}
+	return " " + style.Render(h.safe(h.goodVerdict(outcome), h.width-1))
+}
+
+// goodVerdict says of a handshake without an error what came of it, in as many words as there is room for: numbers are
+// never cut, so what else stands there goes first.
+func (h *handshake) goodVerdict(outcome flow.Outcome) string {
+	s := h.story.state
+	ended := h.g.OK + " " + string(outcome)
+	if left := s.LeaveWords(); left != "" {
+		ended += ", and " + left
+	}
+	room, user, sets, checks := "", "", "", ""
+	if s.RoomID != "" {
+		room, user = " "+h.shortID(s.RoomID), " as "+s.Header.User
+	}
 	if v := s.Verification; v != nil {
-		words += fmt.Sprintf(": state %d, auth_chain %d; checks: %s", v.Counts.State, v.Counts.AuthChain, tallyWords(allChecks(s)))
-		if v.Unproven != "" {
-			style = h.Warn
+		sets = fmt.Sprintf(": state %d, auth_chain %d", v.Counts.State, v.Counts.AuthChain)
+		checks = "; checks: " + tallyWords(allChecks(s))
+	}
+	short := ended + strings.Replace(checks, ";", ":", 1)
+	for _, words := range []string{ended + room + user + sets + checks, ended + room + sets + checks, ended + sets + checks} {
+		if ansi.StringWidth(words) < h.width {
+			return words
 		}
 	}
-	return " " + style.Render(h.safe(words, h.width-1))
+	return short
 }

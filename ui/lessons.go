@@ -26,7 +26,9 @@ var lessons = map[flow.StepID]lesson{
 		"The joining server sets what it answers for, hashes the content, signs the redacted event and puts both in. From here on the event is ours: from room version 3 its ID is its own hash, so that nobody can change a protected field unseen.",
 		"server-server: Signing Events"},
 	flow.A6: {"Submitting the join",
-		"The resident server checks the signature, the hash and the authorisation, adds the event to the room and sends it to every other server there. From this moment the join may stand even if no answer reaches us.",
+		"A resident server that takes it checks the signature, the hash and the authorisation, adds the event to the " +
+			"room and sends it to every other server there. Once it is on its way the join may stand even if no " +
+			"answer reaches us.",
 		"server-server: Joining Rooms, PUT send_join"},
 	flow.A7: {"The room as it was",
 		"state is what held just before our join: one event for each type and state key. auth_chain is what those and " +
@@ -46,9 +48,9 @@ var lessons = map[flow.StepID]lesson{
 		"The draft of the leave event, checked like the one of the join.",
 		"server-server: Leaving Rooms (Rejecting Invites)"},
 	flow.U3: {"Leaving again: submitted",
-		"The signed leave event goes to the resident server, which tells the others.",
+		"The signed leave event goes to the resident server. If it takes it, it tells the others.",
 		"server-server: Leaving Rooms (Rejecting Invites)"},
-	flow.U4: {"Leaving again: done", "The resident server took the leave event.",
+	flow.U4: {"Leaving again: the answer", "A success says that the resident server took the leave event.",
 		"server-server: Leaving Rooms (Rejecting Invites)"},
 }
 
@@ -64,7 +66,7 @@ var (
 		"Every server publishes the keys it signs with. Whoever checks a signature of that server needs the key document, which is signed by the keys in it.",
 		"server-server: Retrieving server keys"}
 	ourKeyLesson = lesson{"They check who we are",
-		"Our request carries an X-Matrix signature. To check it the other server needs our key: from us, from a notary it trusts, or from a copy it has. Being able to send is not enough, somebody has to reach us too.",
+		"Our request carries an X-Matrix signature. To check it the other server needs our key: from us, from a notary it trusts, or from a copy it has. Unless one of those has it, being able to send is not enough: the other server has to reach us too.",
 		"server-server: Request Authentication"}
 	inviteLesson = lesson{"An invite came first",
 		"The server of whoever invited sends the invite to us. It names the room and a server that is in it, so that the directory need not be asked.",

@@ -103,6 +103,9 @@ func (s *scene) lesson() (lesson, bool) {
 		return s.underArrow(e)
 	}
 	l, ok := lessons[e.Step]
+	if e.Kind == flow.Request && e.Step != flow.A1 && len(e.Request.Header) == 0 {
+		l.text += " This request never went out: no server took the connection."
+	}
 	return l, ok
 }
 

@@ -79,7 +79,7 @@ func candidateCauses() []Scenario {
 		ByRoomID: true, RoomVersion: "12", Asked: Asked{Via: []string{thisRoom}},
 	}, {
 		Name: "invalid-via", Title: "via holds a URL in place of a server name", Finding: "invalid-via",
-		Teaches:  "A server name is a host and maybe a port. Some homeservers give up over a wrong one instead of leaving it out.",
+		Teaches:  "A server name is a host and maybe a port. A wrong one is left out, and the others are asked.",
 		ByRoomID: true, Asked: Asked{Via: []string{"https://" + ResidentName}},
 	}, {
 		Name: "too-many-vias", Title: "The client names so many servers that its request is refused", Finding: "too-many-vias",
