@@ -31,8 +31,11 @@ type watcher struct {
 }
 
 func (w *watcher) Failed(f InboundFailure) {
-	if w.failed != nil {
-		w.failed <- f
+	w.mu.Lock()
+	failed := w.failed
+	w.mu.Unlock()
+	if failed != nil {
+		failed <- f
 	}
 }
 
@@ -286,7 +289,9 @@ func TestListenerTrouble(t *testing.T) {
 // Connections that end without a request are told of, and why they ended.
 func TestListenerFailures(t *testing.T) {
 	l := listen(t, func(c *ListenerConfig) { c.headTime = 300 * time.Millisecond })
+	l.mu.Lock()
 	l.failed = make(chan InboundFailure, 4)
+	l.mu.Unlock()
 	dial := func(t *testing.T) net.Conn {
 		c, err := net.Dial("tcp", l.to.Address)
 		if err != nil {
