@@ -565,7 +565,7 @@ func (p *program) showWork(s flow.State, id string) error {
 	if i := slices.IndexFunc(work, func(w flow.EventWork) bool { return w.Where == "/event" }); ours && i >= 0 {
 		shown = work[i]
 	}
-	_, err := fmt.Fprintln(p.stdout, strings.Join(shown.Redo, "\n"))
+	_, err := fmt.Fprintln(p.stdout, strings.Join(flow.Redo(shown), "\n"))
 	return err
 }
 

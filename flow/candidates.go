@@ -47,11 +47,11 @@ func (t Trace) Candidates() []CandidateRow {
 				r.Errcode, r.Error = f.Errcode, f.Message
 				break
 			}
-			template := templateAnswer(e)
+			template := e.Template()
 			if template.RoomVersion != nil {
 				r.RoomVersion = template.RoomVersion.ID
 			}
-			if r.Error = refusedBy(checkTemplate(&s, template)); r.Error != "" {
+			if r.Error = refusedBy(s.checkTemplate(template, "join")); r.Error != "" {
 				break
 			}
 			if first == nil {
@@ -61,7 +61,7 @@ func (t Trace) Candidates() []CandidateRow {
 			}
 		}
 		if e != nil {
-			r.TookMS = ms(e.Took)
+			r.TookMS = Milliseconds(e.Took)
 			if e.Connection != nil {
 				r.Address = e.Connection.Address
 			}

@@ -129,8 +129,8 @@ var candidateCauses = []Cause{{
 		var out []int
 		for _, seq := range v.at(func(e *Entry) bool { return e.Response != nil && e.Failure == nil && succeeds(e.Response) }, A5) {
 			e := v.trace.Entry(seq)
-			t := templateAnswer(e)
-			if t.Problem != "" || refusedBy(checkTemplate(&v.State, t)) != "" {
+			t := e.Template()
+			if t.Problem != "" || refusedBy(v.State.checkTemplate(t, "join")) != "" {
 				continue
 			}
 			proto, err := event.Parse(t.RoomVersion, t.Event)

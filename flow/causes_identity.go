@@ -57,7 +57,7 @@ var identityCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		var out []int
-		for _, seq := range v.at(unkeyedBy, arrows...) {
+		for _, seq := range v.at(deniesIdentity, arrows...) {
 			if proof := v.otherKeyOf(v.trace.Entry(seq).Server); proof != nil {
 				out = append(append(out, seq), proof...)
 			}

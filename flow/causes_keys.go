@@ -161,9 +161,6 @@ func (v *view) isThere(server string) bool {
 	}) != nil
 }
 
-// lacking reports whether a server was asked for its keys and neither it nor a notary gave any that can be used.
-func (k *ServerKeys) lacking() bool { return k != nil && k.Fault != "" }
-
 // keyAnswers returns what came of the requests for key documents that ok accepts, by Seq; those of probes are left out.
 func (v *view) keyAnswers(ok func(*Entry) bool) []int {
 	return v.at(func(e *Entry) bool {

@@ -124,7 +124,7 @@ var makeJoinCauses = []Cause{{
 			if e.Response == nil || e.Failure != nil || !succeeds(e.Response) {
 				return false
 			}
-			said := templateAnswer(e).Said
+			said := e.Template().Said
 			_, known := event.Lookup(said)
 			return said != "" && !known
 		}, A5)...)

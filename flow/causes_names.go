@@ -61,7 +61,7 @@ func (v *view) ownCapitals() []int {
 	if name == v.Header.Joining || !strings.EqualFold(name, v.Header.Joining) {
 		return nil
 	}
-	return append(v.at(unkeyedBy, arrows...), e.Seq)
+	return append(v.at(deniesIdentity, arrows...), e.Seq)
 }
 
 // refusedByName returns the refusals of server that may be for the name it was asked under: not those that are about the

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"doorstep/client"
-
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/client"
 )
 
 // finds is the search for the server that the next step asks, with steps "RULE ACTION => RESULT"; a star before the rule

@@ -242,17 +242,6 @@ func (v *view) keyFailures() []int {
 	return out
 }
 
-// signer returns whose signature a check is about, and the key: its field is …/signatures/SERVER or …/signatures/SERVER/KEY.
-func (c Check) signer() (server, keyID string) {
-	_, rest, ok := strings.Cut(c.Field, "/signatures/")
-	if !ok {
-		return "", ""
-	}
-	server, keyID, _ = strings.Cut(rest, "/")
-	unescape := strings.NewReplacer("~1", "/", "~0", "~")
-	return unescape.Replace(server), unescape.Replace(keyID)
-}
-
 // historical reports whether the localpart of a user ID has characters that no new user may have.
 // Spec: appendices, Historical User IDs.
 func historical(user string) bool {

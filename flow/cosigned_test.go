@@ -18,7 +18,7 @@ func restrictedJoin(t *testing.T, version string, back func(*testRoom, *event.Ev
 		comesBack(back)(r, &a)
 	}
 	s := r.after(r.body(a))
-	s.Verification = Verify(s)
+	s.Verification = s.Verify()
 	return s, s.Verification, r
 }
 
@@ -158,7 +158,7 @@ func TestWorkWithoutAnswer(t *testing.T) {
 		r := worked(t, version.ID, nil)
 		for _, body := range []string{"", "{}", "[]", `{"state":[],"auth_chain":[]}`} {
 			s := r.after([]byte(body))
-			s.Verification = Verify(s)
+			s.Verification = s.Verify()
 			work := s.ShowWork(r.events["join"].ID())
 			if len(work) != 1 || work[0].Where != "sent" || work[0].ContentClaimed != work[0].ContentComputed || !work[0].Signatures[0].Verifies {
 				t.Errorf("version %s, %q: %+v", version.ID, body, work)

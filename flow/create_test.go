@@ -44,7 +44,7 @@ func TestRejectedCreate(t *testing.T) {
 		for name, c := range tests {
 			r := worked(t, version.ID, map[string]bend{"C": c.bend})
 			s := r.after(r.body(workedAnswer()))
-			s.Verification = Verify(s)
+			s.Verification = s.Verify()
 			v := s.Verification
 			check := checkOf(v, c.check)
 			if check.Outcome != Fail || v.Invalid != check.Detail || !strings.Contains(check.Detail, c.says) || c.rule != "" && check.Rule != c.rule {

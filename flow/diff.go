@@ -94,20 +94,14 @@ func fieldsOf(raw []byte) []field {
 		if m.Key == "content" {
 			if content, err := event.Members(m.Value); err == nil && len(content) > 0 {
 				for _, c := range content {
-					out = append(out, field{"/content/" + pointerToken(c.Key), c.Value})
+					out = append(out, field{"/content/" + event.PointerToken(c.Key), c.Value})
 				}
 				continue
 			}
 		}
-		out = append(out, field{"/" + pointerToken(m.Key), m.Value})
+		out = append(out, field{"/" + event.PointerToken(m.Key), m.Value})
 	}
 	return out
-}
-
-// pointerToken escapes a key for a JSON pointer (RFC 6901).
-func pointerToken(key string) string {
-	key = string(bytes.ReplaceAll([]byte(key), []byte("~"), []byte("~0")))
-	return string(bytes.ReplaceAll([]byte(key), []byte("/"), []byte("~1")))
 }
 
 const (

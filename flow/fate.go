@@ -113,13 +113,3 @@ func (s State) fateWords() string {
 	}
 	return ": " + s.Sent.Server + " may have accepted the join all the same"
 }
-
-// unlisted returns the refusal inside an answer of the v1 endpoint, which comes with status 200 and has its own in a
-// list of two. Any other answer is returned as it is. Spec: server-server r0.1.4, PUT v1/send_join.
-func unlisted(r *client.Response) *client.Response {
-	u, problem := unwrapReply(r.Body)
-	if !succeeds(r) || !u.list || problem != "" || u.status >= 200 && u.status < 300 {
-		return r
-	}
-	return &client.Response{Status: u.status, Header: r.Header, Body: u.object}
-}

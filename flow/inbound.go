@@ -80,11 +80,6 @@ func (i *inbound) Answered(id int, answer client.Response) {
 		Answers: id, Took: i.run.Elapsed() - asked.At, Response: &answer})
 }
 
-// FailedCall reports whether e is a connection to us that ended without a request.
-func (e *Entry) FailedCall() bool {
-	return e.Kind == Failure && e.Failure != nil && e.Step == R && e.Answers == 0 && e.From != Joining && e.To == Joining
-}
-
 // Failed appends the entry of a connection to us that ended without a request. Who called is not known; where one server is
 // busy with a request of ours, it is taken for that one.
 func (i *inbound) Failed(f client.InboundFailure) {

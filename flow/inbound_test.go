@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"doorstep/client"
-
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/client"
 )
 
 // A connection to us without a request is an entry: of the server that is busy with a request of ours, where there is one.

@@ -242,3 +242,11 @@ func (o JoinOptions) trusted() (*x509.CertPool, error) {
 	}
 	return pool, nil
 }
+
+// UndoCommand is the command line that joins a room again as o did, by the server that took the join, and leaves it: a
+// word each.
+func (o JoinOptions) UndoCommand(room, server string) []string {
+	return JoinCommand{User: o.User, ServerName: o.ServerName, KeyFile: o.KeyFile, Listen: o.Listen,
+		CertFile: o.CertFile, CertKey: o.CertKey, CAFile: o.CAFile, Pins: o.Pins, Insecure: o.Insecure, Private: o.Private,
+	}.Undo(room, server)
+}

@@ -52,25 +52,6 @@ func (s State) keyDocument(t Trace, e *Entry, raw []byte) *KeyDocument {
 	return d
 }
 
-// listedKeys returns the keys that a document lists, whatever they are worth.
-func listedKeys(raw []byte) map[string]VerifyKey {
-	out := map[string]VerifyKey{}
-	members, _ := event.Members(raw)
-	for _, m := range members {
-		if m.Key != "verify_keys" && m.Key != "old_verify_keys" {
-			continue
-		}
-		listed, _ := event.Members(m.Value)
-		for _, l := range listed {
-			if key, ok := publishedKey(l); ok {
-				key.Old = m.Key == "old_verify_keys"
-				out[key.ID] = key
-			}
-		}
-	}
-	return out
-}
-
 // Refused says why a key document that came was not accepted; empty where it was, or the entry brought none.
 func (s State) Refused(t Trace, e *Entry) string {
 	asked := t.Entry(e.Answers)

@@ -50,10 +50,10 @@ func TestNotary(t *testing.T) {
 		"refused":                   {404, `{}`, "status 404"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k := newKeyRing(someTrace().Header)
-			k.unreachable("far.example", "no such name")
+			k := NewKeyRing()
+			k.Unresolved("far.example", "no such name")
 			k.servers["notary.example"] = readKeyDocument("notary.example", document("notary.example", key(2)), now, 1)
-			k.learnFromNotary(&Entry{Seq: 9, Kind: Response, Server: "notary.example", Response: &client.Response{Status: c.status, Body: []byte(c.answer)}}, "far.example")
+			k.LearnFromNotary(Fetched{Seq: 9, Server: "notary.example", At: now, Response: &client.Response{Status: c.status, Body: []byte(c.answer)}}, "far.example")
 			got := k.Of("far.example")
 			if c.problem == "" {
 				if v := got.Keys["ed25519:1"]; got.Problem != "" || v.Notary != "notary.example" || v.Seq != 9 {
@@ -64,7 +64,7 @@ func TestNotary(t *testing.T) {
 			if !strings.Contains(got.Problem, c.problem) || !strings.Contains(got.Problem, "no such name") || got.Keys != nil {
 				t.Errorf("%q, %d keys", got.Problem, len(got.Keys))
 			}
-			if again := k.unhad([]string{"far.example"}); len(again) > 0 {
+			if again := k.WantNotary([]string{"far.example"}); len(again) > 0 {
 				t.Error("the notary would be asked again")
 			}
 		})

@@ -17,9 +17,16 @@ func (s State) LeftBehind() (server string, maybe bool) {
 	return s.Sent.Server, true
 }
 
-// UndoCommand is the command line that joins a room again as o did, by the server that took the join, and leaves it: a
-// word each.
-func (o JoinOptions) UndoCommand(room, server string) []string {
+// A JoinCommand is how a join was asked for, as far as a command line that takes it back has to repeat it; see live.JoinOptions.
+type JoinCommand struct {
+	User, ServerName, KeyFile, Listen string
+	CertFile, CertKey, CAFile         string
+	Pins                              []string
+	Insecure, Private                 bool
+}
+
+// Undo is the command line that joins a room again as o says, by the server that took the join, and leaves it: a word each.
+func (o JoinCommand) Undo(room, server string) []string {
 	args := []string{"doorstep", "join", room, "--via", server}
 	for _, f := range []struct{ flag, value string }{
 		{"--user", o.User}, {"--server-name", o.ServerName}, {"--key", o.KeyFile}, {"--listen", o.Listen},
@@ -48,9 +55,9 @@ func (s State) UndoCommand() []string {
 	if !maybe {
 		return nil
 	}
-	o := JoinOptions{User: s.Header.User}
+	o := JoinCommand{User: s.Header.User}
 	if client.Domain(o.User) != s.Header.Joining {
 		o.ServerName = s.Header.Joining
 	}
-	return o.UndoCommand(s.RoomID, server)
+	return o.Undo(s.RoomID, server)
 }

@@ -178,7 +178,7 @@ func (l *Live) ask(ctx context.Context, step Step, to []client.Destination, emit
 		}
 		e.Step, e.From, e.To = answerTo[step.ID], step.To, step.From
 		e.Answers, e.Took = request, l.Now().Sub(begun)
-		if e = answerEntry(e, x); unkeyedBy(&e) {
+		if e = answerEntry(e, x); DeniesIdentity(e.Response) {
 			defer settle(ctx)
 		}
 		emit(e)

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"crypto/x509"
 	"net"
 	"net/netip"
 	"regexp"
@@ -247,4 +248,17 @@ func faultsOf(t *client.TLS) []client.CertificateFault {
 // place is where an SRV target leads, as host:port.
 func place(t client.SRVTarget) string {
 	return net.JoinHostPort(strings.ToLower(t.Host), strconv.Itoa(t.Port))
+}
+
+// misnamed reports whether the certificate is not for the name it has to be for.
+func misnamed(t *client.TLS) bool {
+	leaf := &x509.Certificate{}
+	for _, name := range t.Certificates[0].Names {
+		if ip := net.ParseIP(name); ip != nil {
+			leaf.IPAddresses = append(leaf.IPAddresses, ip)
+		} else {
+			leaf.DNSNames = append(leaf.DNSNames, name)
+		}
+	}
+	return leaf.VerifyHostname(t.VerifyName) != nil
 }

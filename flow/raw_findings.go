@@ -42,7 +42,7 @@ func rawView(s State) *view {
 		s.Stopped = nil
 	}
 	if s.Reply != nil {
-		s.Reply = s.Reply.at(2)
+		s.Reply = s.Reply.At(2)
 	}
 	return &view{State: s, trace: t, answers: []*Entry{&t.Entries[1]}, explained: map[int]bool{}}
 }
@@ -53,10 +53,4 @@ func rawResponse(s State) *client.Response {
 		return &client.Response{Status: u.status, Body: u.object}
 	}
 	return &client.Response{Status: 200, Body: s.Reply.Body}
-}
-
-// at returns the reply as the answer at another entry.
-func (r *Reply) at(seq int) *Reply {
-	return &Reply{Seq: seq, Server: r.Server, List: r.List, Body: r.Body, State: r.State, AuthChain: r.AuthChain,
-		Event: r.Event, MembersOmitted: r.MembersOmitted, ServersInRoom: r.ServersInRoom, Problem: r.Problem, Field: r.Field}
 }

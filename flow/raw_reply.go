@@ -1,9 +1,7 @@
 package flow
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"doorstep/client"
@@ -41,7 +39,7 @@ func VerifyRaw(r RawReply) (State, error) {
 		Template: &Template{Said: version.ID, RoomVersion: version},
 		Keys:     keys,
 	}
-	s.Reply = replyAnswer(&Entry{Kind: Response, Step: A7, Response: &client.Response{Status: 200, Body: r.Answer}})
+	s.Reply = ReadReply(0, "", r.Answer)
 	if u, problem := unwrapReply(r.Answer); problem == "" && u.list && (u.status < 200 || u.status > 299) {
 		f := refusalOf(&client.Response{Status: u.status, Body: u.object})
 		s.Stopped = &Stop{Step: A7, Outcome: Refused, Refusal: f, Why: "the answer is a refusal"}
@@ -57,9 +55,9 @@ func VerifyRaw(r RawReply) (State, error) {
 		}
 		s.Build = &Build{EventID: join.ID(), RoomVersion: version.ID, Event: r.Join}
 	}
-	s.RoomID, s.Header.User = s.Reply.room(version, join)
+	s.RoomID, s.Header.User = s.Reply.Room(version, join)
 	s.Header.Target, s.Header.Joining = s.RoomID, client.Domain(s.Header.User)
-	v := Verify(s)
+	v := Verify(s.evidence())
 	s.Verification = v
 	switch {
 	case v.Invalid != "":
@@ -70,83 +68,4 @@ func VerifyRaw(r RawReply) (State, error) {
 		s.Stopped = &Stop{Step: L2, Outcome: Verified, Why: "what the join rests on holds"}
 	}
 	return s, nil
-}
-
-// room tells the room of an answer and who joins: from the join event, otherwise the room from its create event.
-func (r *Reply) room(v *event.Version, join *event.Event) (roomID, user string) {
-	if r.Problem != "" {
-		return "", ""
-	}
-	events := r.Events(v)
-	if join == nil && events.Returned != nil && events.Returned.Event != nil && isJoin(events.Returned.Event) {
-		join = events.Returned.Event
-	}
-	if join != nil {
-		return join.RoomID(), join.Sender()
-	}
-	for _, list := range [][]ReplyEvent{events.State, events.AuthChain} {
-		for _, e := range list {
-			if e.Event != nil && e.Event.Type() == typeCreate {
-				return e.Event.RoomID(), ""
-			}
-		}
-	}
-	return "", ""
-}
-
-// readKeys reads key documents as a notary hands them out. Of two documents of one server, a key comes from the first
-// that lists it; a document that cannot be accepted counts only where there is no other.
-// Spec: server-server, Querying keys through another server.
-func readKeys(doc []byte, now time.Time) (KeyRing, error) {
-	k := KeyRing{created: now, servers: map[string]*ServerKeys{}}
-	if doc == nil {
-		return k, nil
-	}
-	members, err := event.Members(doc)
-	if err != nil {
-		return k, fmt.Errorf("key documents: %w", err)
-	}
-	var list []byte
-	for _, m := range members {
-		if m.Key == "server_keys" {
-			list = m.Value
-		}
-	}
-	if list == nil {
-		return k, errors.New(`key documents: there is no "server_keys"`)
-	}
-	documents, err := event.Elements(list)
-	if err != nil {
-		return k, errors.New(`key documents: "server_keys" is not a list`)
-	}
-	for i, d := range documents {
-		server := documentServer(d)
-		if server == "" {
-			return k, fmt.Errorf("key documents: number %d has no server_name", i+1)
-		}
-		read := readKeyDocument(server, d, now, 0)
-		known := k.servers[server]
-		switch {
-		case known == nil || known.Problem != "":
-			k.servers[server] = read
-		case read.Problem == "":
-			for id, key := range read.Keys {
-				if _, listed := known.Keys[id]; !listed {
-					known.Keys[id] = key
-				}
-			}
-		}
-	}
-	return k, nil
-}
-
-func documentServer(doc []byte) string {
-	members, _ := event.Members(doc)
-	for _, m := range members {
-		if m.Key == "server_name" {
-			s, _ := event.String(m.Value)
-			return strings.TrimSpace(s)
-		}
-	}
-	return ""
 }

@@ -86,6 +86,3 @@ func (r *Redaction) words(typ string) string {
 	}
 	return text
 }
-
-// quoted gives untrusted text in quotes, clipped.
-func quoted(s string) string { return fmt.Sprintf("%q", clip(s)) }

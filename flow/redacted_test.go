@@ -89,7 +89,7 @@ func TestWorkOnRedacted(t *testing.T) {
 		r := worked(t, version.ID, map[string]bend{"M2": {content: redactable(version.ID)["M2"], after: redactedAs(
 			`{"redacted_because":` + aRedaction + `}`)}})
 		s := r.after(r.body(workedAnswer()))
-		s.Verification = Verify(s)
+		s.Verification = s.Verify()
 		for name, want := range map[string]bool{"M2": true, "N": false} {
 			w := s.ShowWork(r.events[name].ID())[0]
 			if (w.Redacted != nil) != want || w.ByAuthEvents.Outcome != auth.Allowed || w.ByAuthEvents.Result() != Pass {

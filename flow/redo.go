@@ -8,11 +8,11 @@ import (
 	"doorstep/flow/event"
 )
 
-// redo writes down how to work out w again: a script for any POSIX shell, also for one that it is pasted into. It works in a
+// Redo writes down how to work out w again: a script for any POSIX shell, also for one that it is pasted into. It works in a
 // folder of its own, which it removes, prints every value with its label, and exits with 1 where anything differs and with 2
 // where it cannot do its work. All of it is one subshell, so that a shell it is pasted into keeps its folder, its traps and its
 // functions, and stays open. There are no comments: zsh takes them for commands.
-func redo(w EventWork) []string {
+func Redo(w EventWork) []string {
 	r := redoing{w: w}
 	r.begin()
 	r.contentHash()

@@ -39,7 +39,7 @@ func redone(t *testing.T, shell, path string, w flow.EventWork) (int, string) {
 	t.Helper()
 	dir, temp := t.TempDir(), t.TempDir()
 	cmd := exec.Command(shell)
-	cmd.Dir, cmd.Stdin = dir, strings.NewReader(strings.Join(w.Redo, "\n")+"\n")
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(strings.Join(flow.Redo(w), "\n")+"\n")
 	cmd.Env = []string{"PATH=" + path, "TMPDIR=" + temp}
 	out, err := cmd.CombinedOutput()
 	if _, exited := err.(*exec.ExitError); err != nil && !exited {
@@ -257,7 +257,7 @@ func TestRedoLeavesTheFolderAlone(t *testing.T) {
 			}
 		}
 		cmd := exec.Command(shell)
-		cmd.Dir, cmd.Stdin = dir, strings.NewReader(strings.Join(w.Redo, "\n")+"\n")
+		cmd.Dir, cmd.Stdin = dir, strings.NewReader(strings.Join(flow.Redo(w), "\n")+"\n")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", shell, err, out)
 		}

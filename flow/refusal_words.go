@@ -1,5 +1,11 @@
 package flow
 
+import (
+	"slices"
+
+	"doorstep/client"
+)
+
 // Words by which a refusal can be known, in lower case: an errcode says only in which drawer it belongs. They were read in
 // Synapse a58ad44e, Dendrite 08cac1cc with gomatrixserverlib ffcbbd38, and tuwunel 5b366914, whose words Conduit and its
 // other descendants mostly share. Which server says what is noted where it is not plain.
@@ -44,3 +50,14 @@ var (
 
 // roomsOwn are the refusals that every other server in the room would have to give as well.
 var roomsOwn = [][]string{saysBanned, saysNotInvited, saysACL, saysUnfederated, saysRestrictedNotMet}
+
+// DeniesIdentity reports whether a response refuses us for who we are: its server lacks our key, or finds the signature of
+// our request wrong.
+func DeniesIdentity(r *client.Response) bool {
+	if r == nil {
+		return false
+	}
+	r = unlisted(r)
+	return slices.Contains([]int{400, 401, 403}, r.Status) &&
+		says(refusalOf(r).Message, slices.Concat(saysKeyMissing, saysSignatureWrong, saysKeyOrSignature)...)
+}

@@ -232,7 +232,7 @@ func (v *verifier) sets() ReplySets {
 			kind := c.read.Event.Type()
 			e.implied = v.version.RoomIDIsCreate && kind == typeCreate
 			e.padding = e.Place == InChainOnly && !c.reached
-			e.omitted = v.state.Reply.MembersOmitted && kind == "m.room.member"
+			e.omitted = v.in.Reply.MembersOmitted && kind == "m.room.member"
 		}
 		sets.count(e)
 		sets.Events = append(sets.Events, e)

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"doorstep/flow/auth"
-
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/flow/auth"
 )
 
 // sets lists the events of an answer as "name place why", IDs by their names.
@@ -99,7 +99,7 @@ func TestReplySets(t *testing.T) {
 			}
 			s := r.after(r.body(a))
 			asksToOmit(&s)
-			v := Verify(s)
+			v := s.Verify()
 			if diff := cmp.Diff(test.want, r.sets(v)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -233,7 +233,7 @@ func TestNamedBy(t *testing.T) {
 func BenchmarkSets(b *testing.B) {
 	r, a := bigRoom(b, "11", 100_000)
 	s := r.after(r.body(a))
-	v := Verify(s)
+	v := s.Verify()
 	for b.Loop() {
 		v.verifier.sets()
 	}

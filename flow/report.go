@@ -2,9 +2,7 @@ package flow
 
 import (
 	"encoding/json"
-	"math"
 	"slices"
-	"time"
 )
 
 // A Report is a handshake as one JSON object, version 1: a stable contract, to which fields are only ever added.
@@ -252,33 +250,11 @@ func (c *CheckCounts) add(o CheckOutcome) {
 	}
 }
 
-// Checks returns the checks on the handshake so far: of the templates, of the answer and our join, and of those on the
-// events of the answer the ones that did not pass.
-func (s State) Checks() []Check {
-	out := slices.Concat(s.TemplateChecks, s.LeaveChecks())
-	if v := s.Verification; v != nil {
-		out = append(out, v.Checks...)
-	}
-	return out
-}
-
-// subjectLeave is the subject of the checks on the template of a leave.
-const subjectLeave = "leave template"
-
-// LeaveChecks returns the checks on the template of the leave, with a subject of their own.
-func (s State) LeaveChecks() []Check {
-	out := slices.Clone(s.Undo.Checks)
-	for i := range out {
-		out[i].Subject = subjectLeave
-	}
-	return out
-}
-
 // NewStepJSON returns e, the last entry of t, as a step.
 func NewStepJSON(t Trace, e *Entry) StepJSON { return stepJSON(t, e, nil) }
 
 func stepJSON(t Trace, e, answer *Entry) StepJSON {
-	j := StepJSON{Seq: e.Seq, ID: e.Step, Kind: e.Kind, From: e.From, To: e.To, Server: e.Server, AtMS: ms(e.At), TookMS: ms(e.Took),
+	j := StepJSON{Seq: e.Seq, ID: e.Step, Kind: e.Kind, From: e.From, To: e.To, Server: e.Server, AtMS: Milliseconds(e.At), TookMS: Milliseconds(e.Took),
 		Attempt: e.Attempt, Of: e.Of, Answers: e.Answers}
 	request := e
 	if e.Kind == Response || e.Kind == Failure {
@@ -288,7 +264,7 @@ func stepJSON(t Trace, e, answer *Entry) StepJSON {
 		j.Method, j.Target, j.SentBytes = request.Request.Method, request.Request.Target, len(request.Request.Body)
 	}
 	if answer != nil {
-		j.TookMS = ms(answer.Took)
+		j.TookMS = Milliseconds(answer.Took)
 		if answer.Connection != nil {
 			j.Address = answer.Connection.Address
 		}
@@ -307,24 +283,6 @@ func stepJSON(t Trace, e, answer *Entry) StepJSON {
 		j.Does = e.Does()
 	}
 	return j
-}
-
-// Does says what local work an entry tells of, in a few words.
-func (e *Entry) Does() string {
-	switch {
-	case e.Discovery != nil:
-		return "resolve " + e.Discovery.Server
-	case e.Build != nil:
-		return "fill in, hash, sign " + e.Build.KeyID
-	case e.Step == L2:
-		return "verify the answer"
-	}
-	return ""
-}
-
-// ms gives a duration in milliseconds, to the microsecond.
-func ms(d time.Duration) float64 {
-	return math.Round(float64(d)/float64(time.Microsecond)) / 1000
 }
 
 // jsonOrNull gives a value that a report can carry: text that encoding/json would refuse or alter becomes a string.

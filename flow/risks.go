@@ -50,7 +50,7 @@ func nullLevels(e *event.Event) []risk {
 	raw, _ := e.Field("content")
 	members, _ := event.Members(raw)
 	for _, m := range members {
-		at := "/content/" + pointerToken(m.Key)
+		at := "/content/" + event.PointerToken(m.Key)
 		if string(m.Value) == "null" {
 			out = append(out, risk{NullLevel, at, clip(m.Key) + " is null"})
 			continue
@@ -58,7 +58,7 @@ func nullLevels(e *event.Event) []risk {
 		levels, _ := event.Members(m.Value)
 		for _, l := range levels {
 			if string(l.Value) == "null" {
-				out = append(out, risk{NullLevel, at + "/" + pointerToken(l.Key), clip(m.Key) + " has null at " + said(l.Key)})
+				out = append(out, risk{NullLevel, at + "/" + event.PointerToken(l.Key), clip(m.Key) + " has null at " + said(l.Key)})
 			}
 		}
 	}

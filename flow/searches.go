@@ -1,12 +1,8 @@
 package flow
 
 import (
-	"bytes"
-	"crypto/x509"
-	"net"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"doorstep/client"
@@ -197,19 +193,6 @@ func tlsOf(e *Entry) *client.TLS {
 	return e.Connection.TLS
 }
 
-// misnamed reports whether the certificate is not for the name it has to be for.
-func misnamed(t *client.TLS) bool {
-	leaf := &x509.Certificate{}
-	for _, name := range t.Certificates[0].Names {
-		if ip := net.ParseIP(name); ip != nil {
-			leaf.IPAddresses = append(leaf.IPAddresses, ip)
-		} else {
-			leaf.DNSNames = append(leaf.DNSNames, name)
-		}
-	}
-	return leaf.VerifyHostname(t.VerifyName) != nil
-}
-
 // outOfDate reports whether a certificate of the chain was not valid when e was made, and the chain was refused for it.
 func (v *view) outOfDate(e *Entry, t *client.TLS) bool {
 	now := v.Header.Created.Add(e.At)
@@ -238,18 +221,6 @@ func (v *view) servers(seqs []int) []string {
 		}
 	}
 	return out
-}
-
-// html reports whether a body is a web page, or says that it is.
-func html(r *client.Response) bool {
-	return strings.HasPrefix(strings.ToLower(header(r.Header, "Content-Type")), "text/html") || bytes.HasPrefix(bytes.TrimSpace(r.Body), []byte("<"))
-}
-
-// cdn reports whether a content delivery network signed the answer.
-func cdn(r *client.Response) bool {
-	return header(r.Header, "CF-RAY") != "" || header(r.Header, "X-Amz-Cf-Id") != "" ||
-		says(header(r.Header, "Server"), "cloudflare", "cloudfront", "akamai", "fastly") ||
-		says(header(r.Header, "X-Served-By"), "cache-")
 }
 
 // clockOff is how far the clock of the server that gave an answer is ahead of ours, as far as its Date field shows; zero

@@ -102,11 +102,11 @@ func TestShellPasted(t *testing.T) {
 					w := hostileWork(t, text)
 					short := text[:min(len(text), 150)]
 					alone = append(alone, ShellLine(JoinOptions{User: short, KeyFile: short}.UndoCommand("!"+short, short)))
-					alone = append(alone, aloneLines(redo(w))...)
+					alone = append(alone, aloneLines(Redo(w))...)
 					w.Signatures = append(all.Signatures, w.Signatures...)
 					all = w
 				}
-				for _, text := range []string{strings.Join(redo(all), "\n"), strings.Join(alone, "\n")} {
+				for _, text := range []string{strings.Join(Redo(all), "\n"), strings.Join(alone, "\n")} {
 					if err := p.Paste(text); err != nil {
 						t.Fatalf("%q: %v", batch, err)
 					}
@@ -150,14 +150,14 @@ func TestNothingOutsideQuotes(t *testing.T) {
 		}
 		return out
 	}
-	want := outside(redo(hostileWork(t, "x")))
+	want := outside(Redo(hostileWork(t, "x")))
 	for _, h := range rendertest.ShellTexts() {
 		if h.Text == "" {
 			continue // without a name there is another line
 		}
 		w := hostileWork(t, h.Text)
 		w.Signatures[1].Signature = "x" // which cannot be read, as most of these texts
-		if got := outside(redo(w)); !slices.Equal(got, want) {
+		if got := outside(Redo(w)); !slices.Equal(got, want) {
 			t.Fatalf("%s:\n%s\nwant\n%s", h.Name, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
@@ -197,11 +197,11 @@ func TestRedoRedacted(t *testing.T) {
 		} {
 			r := worked(t, version, map[string]bend{"N": c.bend})
 			s := r.after(r.body(workedAnswer()))
-			s.Verification = Verify(s)
+			s.Verification = s.Verify()
 			w := s.ShowWork(r.events["N"].ID())[0]
 			cmd := exec.Command("sh")
 			cmd.Env, cmd.Dir = []string{"PATH=" + filepath.Dir(openssl) + ":/usr/bin:/bin", "TMPDIR=" + t.TempDir()}, t.TempDir()
-			cmd.Stdin = strings.NewReader(strings.Join(w.Redo, "\n") + "\n")
+			cmd.Stdin = strings.NewReader(strings.Join(Redo(w), "\n") + "\n")
 			out, _ := cmd.CombinedOutput()
 			if got := cmd.ProcessState.ExitCode(); got != c.code || !strings.Contains(string(out), c.says) || !strings.Contains(string(out), ": verifies") {
 				t.Errorf("version %s, %s: exit code %d\n%s", version, name, got, out)

@@ -37,9 +37,6 @@ type EventWork struct {
 
 	ByAuthEvents Judgement
 	ByState      *Judgement // our join only
-
-	// Redo is a script for a POSIX shell with openssl that works all of it out again from these bytes, line by line.
-	Redo []string
 }
 
 // Stands reports whether the rules' answer is what became of the event: allowed, and the check passed, or rejected, and
@@ -97,33 +94,31 @@ func (w SignatureWork) Verdict() CheckOutcome {
 // ShowWork returns the work on every copy of the event with that ID: one of ours as it was sent, then those of the
 // answer in its order; nil when there is none that can be read. It needs the room version, so make_join must have been
 // answered, and nothing else: what can be read is shown however far the verification got.
-func (s State) ShowWork(eventID string) []EventWork {
-	if s.Template == nil || s.Template.RoomVersion == nil {
+func ShowWork(in Input, found *Verification, eventID string) []EventWork {
+	if in.Template == nil || in.Template.RoomVersion == nil {
 		return nil
 	}
-	v := s.reader()
+	v := in.reader(found)
 	var out []EventWork
-	for _, c := range s.copies(v) {
+	for _, c := range in.copies(v, found) {
 		if c.Event == nil {
 			continue
 		}
 		switch {
 		case c.Event.ID() == eventID:
 			out = append(out, v.work(c.Event, c.Pointer))
-		case c.Pointer == SentCopy && s.Build != nil && s.Build.EventID == eventID && c.Event == v.join.own:
+		case c.Pointer == SentCopy && in.Join != nil && in.Join.EventID == eventID && c.Event == v.join.own:
 			w := v.work(c.Event, c.Pointer)
 			w.EventID = eventID // as it was sent, whatever it should have been
-			w.Redo = redo(w)
 			out = append(out, w)
 		}
 	}
 	return out
 }
 
-// CountingCopy returns the work on the copy of an event that goes into the room, or on its first copy where none does;
-// false when there is none that can be read.
-func (s State) CountingCopy(eventID string) (EventWork, bool) {
-	works := s.ShowWork(eventID)
+// CountingCopy returns, of the work on every copy of an event, that on the copy which goes into the room, or on its first
+// copy where none does; false when there is none that can be read.
+func CountingCopy(works []EventWork) (EventWork, bool) {
 	for _, w := range works {
 		if w.Counts {
 			return w, true
@@ -137,51 +132,68 @@ func (s State) CountingCopy(eventID string) (EventWork, bool) {
 
 // reader returns what has read the answer. Where the verification did not get that far, or has not been made, it is one
 // that has read our join and knows the keys, and no more.
-func (s *State) reader() *verifier {
-	if v := s.Verification; v != nil && v.verifier != nil && v.verifier.byID != nil {
-		return v.verifier
+func (in Input) reader(found *Verification) *verifier {
+	if found != nil && found.verifier != nil && found.verifier.byID != nil {
+		return found.verifier.with(in)
 	}
-	v := &verifier{state: s, version: s.Template.RoomVersion}
+	v := &verifier{in: in, version: in.Template.RoomVersion}
 	v.readOwn()
-	if s.Build != nil {
-		v.join.id, v.join.known = s.Build.EventID, true
+	if in.Join != nil {
+		v.join.id, v.join.known = in.Join.EventID, true
 	}
-	if s.Verification != nil {
-		v.join.why = s.Verification.Unread()
-		if events := s.readable(); events != nil && events.Returned != nil {
+	if found != nil {
+		v.join.why = found.Unread()
+		if events := in.readable(); events != nil && events.Returned != nil {
 			v.join.returned = events.Returned.Event
 		}
 	}
 	return v
 }
 
+// with returns v as it looks at the events of in: what was made since it did its work is known as well.
+func (v *verifier) with(in Input) *verifier {
+	out := *v
+	out.in = in
+	return &out
+}
+
+// WorkOn returns the work on an event that stands elsewhere than in the answer to send_join, read in room version v; false
+// when it cannot be read. The rules are not asked about it.
+func WorkOn(in Input, v *event.Version, raw []byte, where string) (EventWork, bool) {
+	e, err := event.Parse(v, raw)
+	if err != nil {
+		return EventWork{}, false
+	}
+	return (&verifier{in: in, version: v}).work(e, where), true
+}
+
 // readable returns the events of an answer that has them, whatever became of it; nil where there is none.
-func (s *State) readable() *ReplyEvents {
-	if s.Reply == nil || s.Reply.Problem != "" {
+func (in Input) readable() *ReplyEvents {
+	if in.Reply == nil || in.Reply.Problem != "" {
 		return nil
 	}
-	return s.Reply.Events(s.Template.RoomVersion)
+	return in.Reply.Events(in.Template.RoomVersion)
 }
 
 // copies are the events that can be shown: ours as they were sent, then those of the answer in its order.
-func (s *State) copies(v *verifier) []ReplyEvent {
+func (in Input) copies(v *verifier, found *Verification) []ReplyEvent {
 	out := []ReplyEvent{{Pointer: SentCopy, Event: v.join.own}}
-	if s.Undo.Build != nil {
-		out = append(out, s.sentCopy(s.Undo.Build))
+	if in.Leave != nil {
+		out = append(out, in.sentCopy(in.Leave))
 	}
 	out = append(out, ReplyEvent{Pointer: "/event", Event: v.join.returned})
 	for i := range v.claims {
 		out = append(out, v.claims[i].read)
 	}
-	if events := s.readable(); v.byID == nil && s.Verification != nil && events != nil {
+	if events := in.readable(); v.byID == nil && found != nil && events != nil {
 		out = append(append(out, events.State...), events.AuthChain...)
 	}
 	return out
 }
 
 // sentCopy reads an event that we made; one that cannot be read is nil in it.
-func (s *State) sentCopy(b *Build) ReplyEvent {
-	e, err := event.Parse(s.Template.RoomVersion, b.Event)
+func (in Input) sentCopy(b *Made) ReplyEvent {
+	e, err := event.Parse(in.Template.RoomVersion, b.Event)
 	return ReplyEvent{Pointer: SentCopy, Event: e, Err: err}
 }
 
@@ -208,7 +220,6 @@ func (v *verifier) work(e *event.Event, where string) EventWork {
 	w.JudgedAt = v.judgedAt(e)
 	w.Counts = w.JudgedAt == where
 	w.ByAuthEvents, w.ByState = v.judgements(e)
-	w.Redo = redo(w)
 	return w
 }
 
@@ -255,7 +266,7 @@ func (v *verifier) signatureWork(e *event.Event, awaited string) []SignatureWork
 				Source: problem, Counts: x.counts}
 			switch {
 			case x.known:
-				w.PublicKey, w.Source, w.Seq = event.EncodeBase64(x.key.Public), v.state.Keys.Of(s.Server).source(x.key), x.key.Seq
+				w.PublicKey, w.Source, w.Seq = event.EncodeBase64(x.key.Public), v.in.Keys.Of(s.Server).source(x.key), x.key.Seq
 				w.Window, w.InTime = x.key.window(), x.time != outOfTime
 				w.Verifies = e.Verify(x.Signature, x.key.Public)
 			case problem == "":
@@ -307,8 +318,8 @@ func (j *joinEvent) is(e *event.Event) bool {
 }
 
 func (v *verifier) isLeave(e *event.Event) bool {
-	b := v.state.Undo.Build
-	return b != nil && b.EventID == e.ID()
+	leave := v.in.Leave
+	return leave != nil && leave.EventID == e.ID()
 }
 
 // joinJudgements is judgements of our join.

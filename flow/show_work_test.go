@@ -20,7 +20,7 @@ func TestShowWork(t *testing.T) {
 		a := workedAnswer()
 		comesBack(nil)(r, &a)
 		s := r.after(r.body(a))
-		s.Verification = Verify(s)
+		s.Verification = s.Verify()
 		for _, name := range append(slices.Clone(workedChain), "N", "M2b", "join") {
 			e := r.events[name]
 			all := s.ShowWork(e.ID())
@@ -94,7 +94,7 @@ func TestSignatureWork(t *testing.T) {
 	}}})
 	r.documents["b.example"] = retired(t, "b.example", old, epoch)
 	s := r.after(r.body(workedAnswer()))
-	s.Verification = Verify(s)
+	s.Verification = s.Verify()
 	w := s.ShowWork(r.events["N"].ID())[0]
 	var got []string
 	for _, x := range w.Signatures {
@@ -112,7 +112,7 @@ func TestSignatureWork(t *testing.T) {
 	}
 	r = worked(t, "11", map[string]bend{"N": {unsigned: true}})
 	s = r.after(r.body(workedAnswer()))
-	s.Verification = Verify(s)
+	s.Verification = s.Verify()
 	if got := s.ShowWork(r.events["N"].ID())[0].Signatures; len(got) != 1 || got[0].Verdict() != Fail || got[0].Source != "it has not signed" {
 		t.Errorf("an unsigned event: %+v", got)
 	}

@@ -51,7 +51,7 @@ func (s State) SignedParts(t Trace, e *Entry) []SignedPart {
 	case e.Response == nil:
 		return nil
 	case e.Step == A7 && s.Template != nil && s.Reply != nil && s.Reply.Seq == e.Seq && s.Reply.Problem == "":
-		if s.Reply.signed(s.Template.RoomVersion) {
+		if s.Reply.Signed(s.Template.RoomVersion) {
 			return []SignedPart{{Kind: SignedReply, Sent: true}}
 		}
 		return nil
@@ -64,23 +64,6 @@ func (s State) version() *event.Version {
 		return nil
 	}
 	return s.Template.RoomVersion
-}
-
-// signed reports whether any event of the reply carries a signature.
-func (r *Reply) signed(v *event.Version) bool {
-	events := r.Events(v)
-	lists := [][]ReplyEvent{events.State, events.AuthChain}
-	if events.Returned != nil {
-		lists = append(lists, []ReplyEvent{*events.Returned})
-	}
-	for _, list := range lists {
-		for _, e := range list {
-			if e.Event != nil && len(e.Event.Signatures()) > 0 {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // signedIn lists the signed objects in a body, outermost first, in their order.
@@ -107,7 +90,7 @@ func (s State) signedIn(t Trace, e *Entry, body []byte) []SignedPart {
 		}
 		for _, m := range members {
 			if m.Key != "signatures" && m.Key != "unsigned" {
-				walk(where+"/"+pointerToken(m.Key), m.Value, depth+1)
+				walk(where+"/"+event.PointerToken(m.Key), m.Value, depth+1)
 			}
 		}
 	}
@@ -149,20 +132,6 @@ func (s State) versionIn(t Trace, e *Entry) *event.Version {
 		}
 	}
 	return nil
-}
-
-// WorkOn returns the work on an event that stands elsewhere than in the answer to send_join; false when it cannot be
-// read. The rules are not asked about it.
-func (s State) WorkOn(p SignedPart) (EventWork, bool) {
-	if p.Version == nil {
-		return EventWork{}, false
-	}
-	e, err := event.Parse(p.Version, p.Raw)
-	if err != nil {
-		return EventWork{}, false
-	}
-	v := &verifier{state: &s, version: p.Version}
-	return v.work(e, p.Where), true
 }
 
 // XMatrix returns the X-Matrix header of a request as it was sent; false when it has none that can be read.

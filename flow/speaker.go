@@ -3,7 +3,6 @@ package flow
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -143,21 +142,30 @@ func dendriteShape(r *client.Response) bool {
 	return false
 }
 
-// spokenBy accepts whole answers that are no success and that one of those gave.
-func spokenBy(who ...Speaker) func(*Entry) bool {
-	return func(e *Entry) bool {
-		if e.Response == nil || e.Failure != nil {
-			return false
+// header returns the value of a header field, whatever the case of its name; empty when there is none.
+func header(fields []client.Field, name string) string {
+	for _, f := range fields {
+		if strings.EqualFold(f.Name, name) {
+			return f.Value
 		}
-		answer := unlisted(e.Response)
-		return !succeeds(answer) && slices.Contains(who, SpeakerOf(answer))
 	}
+	return ""
 }
 
-// String says a refusal in short: the status, and the errcode where there is one.
-func (f *Refusal) String() string {
-	if f.Errcode == "" {
-		return fmt.Sprint(f.Status)
-	}
-	return fmt.Sprintf("%d %s", f.Status, f.Errcode)
+// says reports whether text holds one of the words, whatever its case.
+func says(text string, words ...string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+}
+
+// html reports whether a body is a web page, or says that it is.
+func html(r *client.Response) bool {
+	return strings.HasPrefix(strings.ToLower(header(r.Header, "Content-Type")), "text/html") || bytes.HasPrefix(bytes.TrimSpace(r.Body), []byte("<"))
+}
+
+// cdn reports whether a content delivery network signed the answer.
+func cdn(r *client.Response) bool {
+	return header(r.Header, "CF-RAY") != "" || header(r.Header, "X-Amz-Cf-Id") != "" ||
+		says(header(r.Header, "Server"), "cloudflare", "cloudfront", "akamai", "fastly") ||
+		says(header(r.Header, "X-Served-By"), "cache-")
 }

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"testing"
 
-	"doorstep/flow/event"
-
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/flow/event"
 )
 
 // rawFindings verifies an answer without its handshake and returns what it shows.

@@ -6,6 +6,7 @@ package flow
 
 import (
 	"encoding/json"
+	"math"
 	"sync"
 	"time"
 
@@ -208,4 +209,27 @@ func parsed[T any](e *Entry, parse func() T) T {
 	}
 	e.memo.parse.Do(func() { e.memo.parsed = parse() })
 	return e.memo.parsed.(T)
+}
+
+// FailedCall reports whether e is a connection to us that ended without a request.
+func (e *Entry) FailedCall() bool {
+	return e.Kind == Failure && e.Failure != nil && e.Step == R && e.Answers == 0 && e.From != Joining && e.To == Joining
+}
+
+// Does says what local work an entry tells of, in a few words.
+func (e *Entry) Does() string {
+	switch {
+	case e.Discovery != nil:
+		return "resolve " + e.Discovery.Server
+	case e.Build != nil:
+		return "fill in, hash, sign " + e.Build.KeyID
+	case e.Step == L2:
+		return "verify the answer"
+	}
+	return ""
+}
+
+// Milliseconds gives a duration in milliseconds, to the microsecond.
+func Milliseconds(d time.Duration) float64 {
+	return math.Round(float64(d)/float64(time.Microsecond)) / 1000
 }

@@ -142,11 +142,11 @@ func (s *State) undoAnswered(e *Entry) {
 
 func (s *State) leaveTemplate(e *Entry) {
 	u := &s.Undo
-	t := templateAnswer(e)
+	t := e.Template()
 	if t.Said == "" && t.Event != nil && s.Template != nil { // the answer may leave the version out, and we know it
 		t = &Template{Seq: t.Seq, Server: t.Server, Event: t.Event, RoomVersion: s.Template.RoomVersion}
 	}
-	u.Checks = checkMembershipTemplate(s, t, "leave")
+	u.Checks = s.checkTemplate(t, "leave")
 	s.brought(e, u.Checks)
 	if why := refusedBy(u.Checks); why != "" {
 		u.Problem, u.Seq = "the leave template cannot be signed: "+why, e.Seq

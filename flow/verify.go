@@ -2,49 +2,38 @@ package flow
 
 import (
 	"fmt"
-	"iter"
 
-	"doorstep/flow/auth"
-	"doorstep/flow/event"
+	"doorstep/client"
 )
 
-// A Verification is what L2 found: every check on what came back and on our own join, and the numbers.
-//
-// An answer can hold a hundred thousand events, and nearly every check on them passes. Those are counted and not kept:
-// All and Of work them out again for whoever wants to read them.
-type Verification struct {
-	// Checks are those on the answer and on our join, and of those on the events of the answer the ones that did not
-	// pass; first the answer, then its events in their order, then the join.
-	Checks []Check
-	Counts ReplyCounts
-	// Invalid says why the answer, or the join, would be refused as a whole; empty: nothing found refuses it.
-	Invalid string
-	// Unproven says why the join is not proven although nothing refutes it: something it rests on is missing, has to be
-	// dropped, or could not be checked. Empty when the join is proven, and when it is refused.
-	Unproven string
-
-	tally    tally
-	verifier *verifier
-	decisive Check // the check that Invalid or Unproven tells of; the zero Check where neither does
-	derived  derived
+// An Input is what Verify looks at: what came back, and what is known of the handshake around it. Whatever is nil is not
+// known, and what needs it stays not checked.
+type Input struct {
+	RoomID   string
+	Template *Template       // the protoevent that the join was made from; it knows the room version
+	Reply    *Reply          // the answer to send_join
+	Keys     KeyRing         // the key documents that were fetched
+	Sent     *client.Request // send_join, as it was sent
+	Join     *Made           // our join
+	Leave    *Made           // our leave, where the join was undone
 }
 
-// ReplyCounts counts the events of a reply. Events are told apart by their IDs.
-type ReplyCounts struct {
-	State, AuthChain, Both, StateOnly, AuthChainOnly, Events int
-	Signatures                                               int // that had to be there, over distinct events
+// Made is an event of ours as it was made: signed, ready to be sent.
+type Made struct {
+	EventID string
+	Event   []byte
 }
 
-// Verify checks every claim of the answer to send_join that s holds, authorises our join by it, and says of each claim
-// what was looked at. It is a pure function of s: it fetches nothing, and what would have to be fetched stays not checked.
+// Verify checks every claim of the answer to send_join that in holds, authorises our join by it, and says of each claim
+// what was looked at. It is a pure function of in: it fetches nothing, and what would have to be fetched stays not checked.
 //
 // An event that a homeserver would drop, or use redacted, fails the check that finds it, and no other: what else could
 // be said about it, or about the events that rest on it, is not checked. Invalid is set only when the answer or the join
 // is refused as a whole.
 //
 // Spec: server-server, Joining Rooms; Checks performed on receipt of a PDU, 1 to 5.
-func Verify(s State) *Verification {
-	v := &verifier{state: &s, head: collector{subject: subjectAnswer, all: true}, tail: collector{all: true}}
+func Verify(in Input) *Verification {
+	v := &verifier{in: in, head: collector{subject: subjectAnswer, all: true}, tail: collector{all: true}}
 	v.head.tally, v.tail.tally = &v.tally, &v.tally
 	v.verify()
 	out := &Verification{Counts: v.counts(), tally: v.tally, verifier: v}
@@ -59,37 +48,6 @@ func Verify(s State) *Verification {
 		out.Unproven, out.decisive = decisive.Detail, *decisive
 	}
 	return out
-}
-
-// subjectAnswer is the subject of checks that are about the answer as a whole.
-const subjectAnswer = "answer"
-
-// A verifier does the work of Verify and keeps what All and Of need.
-type verifier struct {
-	state   *State
-	version *event.Version
-	roomID  string
-
-	claims []claim          // the distinct events of the answer: state first, then what is in auth_chain only
-	byID   map[string]int32 // the event meant by an ID
-	copied bool             // an ID has more than one claim
-	create *event.Event     // nil: there is none to rely on
-	root   *claim           // from version 12 on the claim of create, which no event names
-	auth   auth.Context
-
-	examined, closes, authorises bool // which checks were made on the events
-
-	join joinEvent
-
-	head, tail collector // checks on the answer, and on the join
-	tally      tally
-	skipped    []skipped // checks that could be made on no event
-}
-
-// A skipped says why one sort of check could be made on no event.
-type skipped struct {
-	kind kind
-	why  string
 }
 
 func (v *verifier) verify() {
@@ -131,7 +89,7 @@ func (v *verifier) skip(why string, list ...kind) {
 // answerShape checks the answer as a whole; false when nothing can be made of it.
 // Spec: server-server, PUT v2/send_join; r0.1.4, PUT v1/send_join.
 func (v *verifier) answerShape() bool {
-	r := v.state.Reply
+	r := v.in.Reply
 	switch {
 	case r == nil:
 		v.head.unchecked(answerShape, "", "there is no answer")
@@ -139,11 +97,11 @@ func (v *verifier) answerShape() bool {
 	case r.Problem != "":
 		v.head.fail(answerShape, AnswerUnusable, r.Field, "the answer cannot be used: "+r.Problem)
 		return false
-	case v.state.Template == nil || v.state.Template.RoomVersion == nil:
+	case v.in.Template == nil || v.in.Template.RoomVersion == nil:
 		v.head.unchecked(answerShape, "", "the room version is not known, so that no event of the answer can be read")
 		return false
 	}
-	v.roomID = v.state.RoomID
+	v.roomID = v.in.RoomID
 	if wantsList, known := v.asksForList(); known && wantsList != r.List {
 		if wantsList {
 			v.head.fail(answerShape, AnswerOfOtherForm, "", "the answer of the v1 endpoint is a list of two elements; an object came")
@@ -162,78 +120,6 @@ func (v *verifier) answerShape() bool {
 	return true
 }
 
-// joinSubject is the subject of the checks on our join.
-func (v *Verification) joinSubject() string {
-	if v.verifier == nil {
-		return subjectJoin
-	}
-	return v.verifier.tail.subject
-}
-
-// Tally counts the checks with that ID, passed ones included; with "" all checks.
-func (v *Verification) Tally(id string) Tally {
-	var out Tally
-	for k := range kinds {
-		if id == "" || checkKinds[k].ID == id {
-			out.Pass += v.tally[k][Pass]
-			out.Warn += v.tally[k][Warn]
-			out.Fail += v.tally[k][Fail]
-			out.NotChecked += v.tally[k][NotChecked]
-		}
-	}
-	return out
-}
-
-// All gives every check, those that passed included, in the order of Checks.
-func (v *Verification) All() iter.Seq[Check] {
-	return func(yield func(Check) bool) {
-		each := func(list []Check) bool {
-			for _, c := range list {
-				if !yield(c) {
-					return false
-				}
-			}
-			return true
-		}
-		if v.verifier == nil {
-			each(v.Checks)
-			return
-		}
-		if !each(v.verifier.head.checks) {
-			return
-		}
-		for i := range v.verifier.claims {
-			if !each(v.verifier.checksOf(&v.verifier.claims[i])) {
-				return
-			}
-		}
-		each(v.verifier.tail.checks)
-	}
-}
-
-// Of returns every check on one subject, an event ID mostly, those that passed included; nil when there is none. A check
-// that could be made on no event of the answer, which All has once for all of them, is there for each.
-func (v *Verification) Of(subject string) []Check {
-	if v.verifier == nil {
-		return nil
-	}
-	var out []Check
-	pick := func(list []Check) {
-		for _, c := range list {
-			if c.Subject == subject {
-				out = append(out, c)
-			}
-		}
-	}
-	pick(v.verifier.head.checks)
-	for _, c := range v.verifier.of(subject) {
-		out = append(out, v.verifier.checksOf(c)...)
-		out = append(out, v.verifier.unmade(subject, c.read.Pointer)...)
-	}
-	pick(v.verifier.tail.checks)
-	return out
-}
-
 // unmade gives the checks that could be made on no event of the answer as checks of one of them.
 func (v *verifier) unmade(subject, pointer string) []Check {
 	k := collector{subject: subject, all: true, tally: new(tally)}
@@ -241,25 +127,4 @@ func (v *verifier) unmade(subject, pointer string) []Check {
 		k.unchecked(s.kind, pointer, "not looked at: "+s.why)
 	}
 	return k.checks
-}
-
-// verification returns the verification of the reply of s, a state of t, worked out once for all copies of the trace.
-func (s *State) verification(t Trace) *Verification {
-	e := t.Entry(s.Reply.Seq)
-	if e == nil || e.memo == nil {
-		return Verify(*s)
-	}
-	e.memo.verify.Lock()
-	defer e.memo.verify.Unlock()
-	if e.memo.verified == nil {
-		e.memo.verified = Verify(*s)
-	}
-	return e.memo.verified
-}
-
-// verify works out the verification of the trace, so that whoever folds it next finds it done.
-func (t Trace) verify() {
-	if s := Fold(t); s.Reply != nil && s.Template != nil {
-		s.verification(t)
-	}
 }

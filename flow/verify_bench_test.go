@@ -7,8 +7,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"doorstep/client"
 )
 
 // bigRoom makes a room of n events, always the same: most of them members, a third of those on one server, the rest on
@@ -88,7 +86,7 @@ func BenchmarkVerify(b *testing.B) {
 		b.Run("v"+version, func(b *testing.B) {
 			r, a := bigRoom(b, version, 10_000)
 			s := r.after(r.body(a))
-			v := Verify(s)
+			v := s.Verify()
 			if left := r.notPassed(v); len(left) > 0 || v.Invalid != "" || v.Unproven != "" {
 				b.Fatalf("the room is not in order: %q", left[:min(len(left), 5)])
 			}
@@ -108,8 +106,8 @@ func BenchmarkVerify(b *testing.B) {
 			b.SetBytes(int64(len(s.Reply.Body)))
 			for b.Loop() {
 				begun, cpu := time.Now(), cpuTime()
-				s.Reply = replyAnswer(&Entry{Seq: 9, Server: "a.example", Response: &client.Response{Status: 200, Body: s.Reply.Body}})
-				if Verify(s).Tally("signature").Pass < len(alone) {
+				s.Reply = ReadReply(9, "a.example", s.Reply.Body)
+				if s.Verify().Tally("signature").Pass < len(alone) {
 					b.Fatal("not every signature was verified")
 				}
 				whole, wholeCPU = whole+time.Since(begun), wholeCPU+cpuTime()-cpu

@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"doorstep/client"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // edited returns a bend's after that sets one member of the signed event.
@@ -480,7 +480,7 @@ func (f fault) verify(t *testing.T) (*testRoom, *Verification) {
 	if f.state != nil {
 		f.state(&s)
 	}
-	return r, Verify(s)
+	return r, s.Verify()
 }
 
 // Each fault fails the check it is about, and what cannot be looked at any more for its sake is not checked.

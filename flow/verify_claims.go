@@ -3,53 +3,13 @@ package flow
 import (
 	"bytes"
 	"crypto/sha256"
-	"slices"
 
-	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
 
-// A claim is one event of the answer. The same event in state and in auth_chain is one claim; another spelling under the
-// same event ID, with a signature less or redacted, is a copy: a claim of its own.
-type claim struct {
-	read         ReplyEvent
-	id           string // the event ID; of what has none, its pointer
-	state, chain int32  // its first places in the lists of the answer; -1: not there
-	copyOf       int32  // the first claim with that ID; -1: this is it
-	twice        int32  // its second place in state; -1: none
-
-	use     *event.Event // what homeservers go on with: the event, or the redacted one; nil: it cannot be read
-	named   []int32      // the claims that its auth_events name
-	missing []string     // the IDs its auth_events name that are not in the answer
-	signers []signer     // who must have signed it, and whether they have
-	dropped dropReason   // why a homeserver would drop it
-	reached bool         // state or our join rests on it; not kept for copies
-
-	circle  bool         // it rests on itself
-	allowed auth.Outcome // what the rules make of it if nothing it names was rejected
-	verdict CheckOutcome // of authorisation
-	cause   int32        // the claim that keeps this one from being authorised; -1: none, or itself
-	tainted int32        // how many claims are not authorised for want of this one
-
-	found []Check // those that did not pass
-}
-
-// proven reports whether every signature the claim must carry was seen to verify.
-func (c *claim) proven() bool {
-	return !slices.ContainsFunc(c.signers, func(s signer) bool { return s.verdict != sealGood })
-}
-
-// name gives the claim for a sentence: its type, where it can be read, and its ID.
-func (c *claim) name() string {
-	if c.read.Event == nil {
-		return said(c.id)
-	}
-	return said(c.read.Event.Type()) + " " + said(c.id)
-}
-
 // index lists the distinct events of the answer, and finds those each of them names.
 func (v *verifier) index() {
-	events := v.state.Reply.Events(v.version)
+	events := v.in.Reply.Events(v.version)
 	n := len(events.State) + len(events.AuthChain)
 	v.claims = make([]claim, 0, n)
 	v.byID = make(map[string]int32, n)
@@ -93,7 +53,7 @@ func (v *verifier) index() {
 		return at, false
 	}
 	for i, e := range events.State {
-		at, known := place(e, v.state.Reply.State[i])
+		at, known := place(e, v.in.Reply.State[i])
 		if c := &v.claims[at]; !known {
 			c.state = int32(i)
 		} else if c.twice < 0 {
@@ -101,7 +61,7 @@ func (v *verifier) index() {
 		}
 	}
 	for i, e := range events.AuthChain {
-		if at, _ := place(e, v.state.Reply.AuthChain[i]); v.claims[at].chain < 0 {
+		if at, _ := place(e, v.in.Reply.AuthChain[i]); v.claims[at].chain < 0 {
 			v.claims[at].chain = int32(i)
 		}
 	}

@@ -13,22 +13,6 @@ import (
 	"doorstep/flow/event"
 )
 
-// A dropReason is what a homeserver drops an event for.
-type dropReason uint8
-
-const (
-	notDropped dropReason = iota
-	badFormat
-	badRoom
-	badID
-	badSignature
-)
-
-// String gives the reason as the end of a sentence.
-func (d dropReason) String() string {
-	return [...]string{"", "its format is broken", "it belongs to another room", "another event has the same ID", "its signature does not hold"}[d]
-}
-
 // examineAll makes the checks that need one event at a time on every claim, on all processors.
 // Spec: server-server, Checks performed on receipt of a PDU, 1 to 3.
 func (v *verifier) examineAll() {

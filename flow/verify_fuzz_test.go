@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"doorstep/client"
 	"doorstep/flow/event"
 )
 
@@ -31,14 +30,14 @@ func FuzzVerify(f *testing.F) {
 			t.Skip("no such version, or more bends than make sense")
 		}
 		s := r.after(r.bent(program))
-		s.Verification = Verify(s)
+		s.Verification = s.Verify()
 		v := s.Verification
 		r.nothingForged(t, v)
 		if s.Reply.Problem != "" || len(program)%4 != 0 {
 			return // the rest takes several times as long, and is as good on a quarter of them
 		}
 		consistent(t, v)
-		if again := Verify(s); fmt.Sprint(again.Checks) != fmt.Sprint(v.Checks) || again.Invalid != v.Invalid || again.Unproven != v.Unproven {
+		if again := s.Verify(); fmt.Sprint(again.Checks) != fmt.Sprint(v.Checks) || again.Invalid != v.Invalid || again.Unproven != v.Unproven {
 			t.Error("the same answer gives another result the second time")
 		}
 		proves(t, s)
@@ -49,7 +48,7 @@ func FuzzVerify(f *testing.F) {
 			v.Ancestry(e.ID, 20)
 			v.NamedBy(e.ID, 20)
 			for _, w := range s.ShowWork(e.ID) {
-				if strings.ContainsAny(strings.Join(w.Redo, ""), "\n\x1b") {
+				if strings.ContainsAny(strings.Join(Redo(w), ""), "\n\x1b") {
 					t.Error("a command holds a control character")
 				}
 			}
@@ -67,7 +66,7 @@ func FuzzVerifyText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		s := r.after(body)
-		s.Verification = Verify(s)
+		s.Verification = s.Verify()
 		r.nothingForged(t, s.Verification)
 		consistent(t, s.Verification)
 	})
@@ -92,7 +91,7 @@ func newFuzzRoom(t testing.TB, version string) *fuzzRoom {
 // after is the state in which body came back; the keys and our own join are always the same.
 func (r *fuzzRoom) after(body []byte) State {
 	s := r.state
-	s.Reply = replyAnswer(&Entry{Seq: 9, Server: "a.example", Response: &client.Response{Status: 200, Body: body}})
+	s.Reply = ReadReply(9, "a.example", body)
 	return s
 }
 

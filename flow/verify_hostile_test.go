@@ -130,7 +130,7 @@ func TestUnreadableAnswers(t *testing.T) {
 		"invalid UTF-8": "{\"state\":[],\"auth_chain\":[],\"\xff\":1}",
 		"nested deeply": strings.Repeat("[", 1<<20),
 	} {
-		v := Verify(r.after([]byte(body)))
+		v := r.after([]byte(body)).Verify()
 		if len(v.Checks) != 1 || v.Checks[0].ID != "answer_shape" || v.Checks[0].Outcome != Fail || v.Invalid == "" {
 			t.Errorf("%s: %+v", name, v.Checks)
 		}
@@ -163,7 +163,7 @@ func TestEveryByteCounts(t *testing.T) {
 				if name == "join" {
 					s.Build.Event = raw
 				}
-				v := Verify(s)
+				v := s.Verify()
 				if all := v.Tally(""); all.Fail+all.NotChecked == 0 {
 					t.Fatalf("version %s, %s: everything passes with byte %d changed: %s", version, name, i, raw)
 				}
@@ -217,7 +217,7 @@ func TestMany(t *testing.T) {
 			a.chainRaw = append(a.chainRaw, make(i))
 		}
 		body := r.body(a)
-		v := Verify(r.after(body))
+		v := r.after(body).Verify()
 		if v.Tally("").Fail == 0 {
 			t.Errorf("%s: nothing failed", name)
 		}

@@ -11,62 +11,20 @@ import (
 	"doorstep/flow/event"
 )
 
-// A joinEvent is what is known of our join: our own copy, the one that came back, and which of them counts.
-type joinEvent struct {
-	id       string       // subject of the checks: the event ID, or "join" where there is none
-	own      *event.Event // as it was sent; nil: it is not known, or cannot be read
-	err      error        // why it cannot be read
-	returned *event.Event // as it came back; nil: it did not, or cannot be read
-	used     *event.Event // what homeservers go on with of the copy that counts; nil: neither copy can be used
-	counts   joinCopy     // which of the two that is
-	why      string       // why neither can
-	known    bool         // there is one, in whatever shape
-
-	unsealed bool // the rules would let it in, and all that is not known is whether it is genuine
-
-	authoriser string // the server that must sign a join let in by a restricted rule; empty: none
-}
-
-// A joinCopy says which copy of our join is meant.
-type joinCopy uint8
-
-const (
-	noCopy       joinCopy = iota
-	copySent              // as it was sent
-	copyReturned          // as it came back
-)
-
-// count settles on a copy of the join.
-func (j *joinEvent) count(which joinCopy) {
-	j.counts, j.used = which, j.own
-	if which == copyReturned {
-		j.used = j.returned
-	}
-	if j.used != nil && !hashHolds(j.used) {
-		j.used = j.used.Redacted()
-	}
-}
-
-// drop notes that no copy of the join can be used.
-func (j *joinEvent) drop(why string) { j.counts, j.used, j.why = noCopy, nil, why }
-
-// subjectJoin is the subject of checks on a join event that has no ID.
-const subjectJoin = "join"
-
 // readOwn reads our join as it was made or sent. It needs no answer: what can be shown of it does not hang on one.
 func (v *verifier) readOwn() {
 	j := &v.join
 	j.id = subjectJoin
-	if v.state.Template == nil || v.state.Template.RoomVersion == nil {
+	if v.in.Template == nil || v.in.Template.RoomVersion == nil {
 		return
 	}
-	v.version = v.state.Template.RoomVersion
+	v.version = v.in.Template.RoomVersion
 	var raw []byte
 	switch {
-	case v.state.Build != nil:
-		raw = v.state.Build.Event
-	case v.state.Sent != nil && v.state.Sent.Request != nil:
-		raw = v.state.Sent.Request.Body
+	case v.in.Join != nil:
+		raw = v.in.Join.Event
+	case v.in.Sent != nil:
+		raw = v.in.Sent.Body
 	}
 	if raw == nil {
 		return
@@ -81,7 +39,7 @@ func (v *verifier) readOwn() {
 // came back.
 func (v *verifier) readJoin() {
 	j := &v.join
-	if r := v.state.Reply.Events(v.version).Returned; r != nil {
+	if r := v.in.Reply.Events(v.version).Returned; r != nil {
 		j.returned = r.Event
 	}
 	switch {
@@ -183,15 +141,15 @@ func (v *verifier) examineOwn(e *event.Event) {
 // examinePath checks that our event has the ID that was worked out for it, and under which it was sent.
 func (v *verifier) examinePath(e *event.Event) {
 	k := &v.tail
-	if b := v.state.Build; b != nil && b.EventID != e.ID() {
+	if b := v.in.Join; b != nil && b.EventID != e.ID() {
 		k.fail(eventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; when it was built it was called %s", said(e.ID()), said(b.EventID)))
 		return
 	}
-	if v.state.Sent == nil || v.state.Sent.Request == nil {
+	if v.in.Sent == nil {
 		k.pass(eventID, "", func() string { return "the ID that its bytes make; under which it was sent is not known" })
 		return
 	}
-	path, _, _ := strings.Cut(v.state.Sent.Request.Target, "?")
+	path, _, _ := strings.Cut(v.in.Sent.Target, "?")
 	sent := path[strings.LastIndexByte(path, '/')+1:]
 	if id, err := url.PathUnescape(sent); err == nil {
 		sent = id
@@ -209,7 +167,7 @@ func (v *verifier) examinePath(e *event.Event) {
 // Spec: server-server, PUT v2/send_join (event); Restricted rooms.
 func (v *verifier) examineReturned() {
 	j, k := &v.join, &v.tail
-	read := v.state.Reply.Events(v.version).Returned
+	read := v.in.Reply.Events(v.version).Returned
 	switch {
 	case read == nil:
 		if j.authoriser != "" && j.own != nil && !v.cosigned(j.own) {
@@ -284,18 +242,18 @@ func (v *verifier) returnedFault(e *event.Event) returnedFinding {
 // differing says in which fields the copy that came back differs from ours.
 func (v *verifier) differing(e *event.Event, f Fault, format string) returnedFinding {
 	fields := slices.DeleteFunc(differences(v.join.own, e), func(f string) bool { return f == "signatures" })
-	return returnedFinding{Fail, f, "/" + pointerToken(fields[0]), fmt.Sprintf(format, listed(fields))}
+	return returnedFinding{Fail, f, "/" + event.PointerToken(fields[0]), fmt.Sprintf(format, listed(fields))}
 }
 
 // returnedSignatures looks at the signatures of a copy of our join that came back unchanged: ours, that of the server that
 // let the user in, and that of the server that answered, which nobody asked for.
 func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
 	j := &v.join
-	us, resident := client.Domain(j.own.Sender()), v.state.Reply.Server
+	us, resident := client.Domain(j.own.Sender()), v.in.Reply.Server
 	all := e.Signatures()
 	of := func(server string) (sealVerdict, string) {
 		list, problem := v.seals(e, all, server)
-		return weigh(e, list, problem), "/signatures/" + pointerToken(server)
+		return weigh(e, list, problem), "/signatures/" + event.PointerToken(server)
 	}
 	switch verdict, field := of(us); verdict {
 	case sealGood:
@@ -458,7 +416,7 @@ func (v *verifier) joinByState(before map[auth.Tuple]*claim) {
 // the user who joins it is known: an earlier membership would be among the events the join names.
 func (v *verifier) inState() auth.Context {
 	context := v.fully()
-	if v.state.Reply.MembersOmitted {
+	if v.in.Reply.MembersOmitted {
 		e := v.join.used
 		named := e.AuthEvents()
 		context.Omitted = func(t auth.Tuple) bool {
@@ -510,7 +468,7 @@ func (v *verifier) joinSelection(before map[auth.Tuple]*claim) {
 		case c == nil && other == "":
 		case c == nil:
 			explained[other] = true
-			if !v.state.Reply.MembersOmitted && t.Type != typeCreate { // what is missing then is another check's business
+			if !v.in.Reply.MembersOmitted && t.Type != typeCreate { // what is missing then is another check's business
 				faults = append(faults, fmt.Sprintf("it names %s, and state has nothing at (%s, %q)", said(other), t.Type, clip(t.StateKey)))
 			}
 		case other == "":
@@ -554,7 +512,7 @@ func (v *verifier) namedAt(named []string, t auth.Tuple) string {
 // partialState checks that an answer without members still holds what a joining server needs: whatever our join names.
 // Spec: server-server, PUT v2/send_join (members_omitted).
 func (v *verifier) partialState(before map[auth.Tuple]*claim) {
-	if !v.state.Reply.MembersOmitted {
+	if !v.in.Reply.MembersOmitted {
 		return
 	}
 	k := &v.tail

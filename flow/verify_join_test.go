@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 const (

@@ -15,18 +15,18 @@ const typeCreate = "m.room.create"
 // asksForList reports whether the request went to the v1 endpoint, whose answer is a list; known is false when there was no
 // request, as with an answer from a file.
 func (v *verifier) asksForList() (list, known bool) {
-	if v.state.Sent == nil || v.state.Sent.Request == nil {
+	if v.in.Sent == nil {
 		return false, false
 	}
-	return v.state.Sent.Request.Endpoint == client.SendJoinV1, true
+	return v.in.Sent.Endpoint == client.SendJoinV1, true
 }
 
 // asksToOmit reports whether the request asked for members to be left out.
 func (v *verifier) asksToOmit() (asked, known bool) {
-	if v.state.Sent == nil || v.state.Sent.Request == nil {
+	if v.in.Sent == nil {
 		return false, false
 	}
-	_, query, _ := strings.Cut(v.state.Sent.Request.Target, "?")
+	_, query, _ := strings.Cut(v.in.Sent.Target, "?")
 	values, _ := url.ParseQuery(query)
 	return values.Get("omit_members") == "true", true
 }
@@ -34,7 +34,7 @@ func (v *verifier) asksToOmit() (asked, known bool) {
 // membersOmitted checks that members are left out only when asked for, and that the servers in the room are named then.
 // Spec: server-server, PUT v2/send_join.
 func (v *verifier) membersOmitted() {
-	r, k := v.state.Reply, &v.head
+	r, k := v.in.Reply, &v.head
 	if !r.MembersOmitted {
 		k.pass(membersOmitted, "/members_omitted", func() string { return "no members are left out" })
 		return
@@ -88,7 +88,7 @@ func (v *verifier) rightVersion(creates []*claim) bool {
 			}
 		}
 		// Without room_version in make_join's answer only versions 1 and 2 can be meant, which do not differ here.
-		unsaid := v.state.Template.Said == "" && v.version.HashPairs && (version == "1" || version == "2")
+		unsaid := v.in.Template.Said == "" && v.version.HashPairs && (version == "1" || version == "2")
 		if isText && (version == v.version.ID || unsaid) {
 			v.head.pass(createRoomVersion, c.read.Pointer+"/content/room_version", func() string { return "room version " + version })
 			return true

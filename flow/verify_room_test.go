@@ -285,8 +285,9 @@ func (r *testRoom) after(body []byte) State {
 		request := client.SendJoinRequest(true, r.id, join.ID(), join.Raw(), nil)
 		s.Sent = &Entry{Request: &request}
 	}
-	s.Reply = replyAnswer(&Entry{Seq: 9, Server: "a.example", Response: &client.Response{Status: 200, Body: body}})
-	s.Keys = newKeyRing(s.Header)
+	s.Reply = ReadReply(9, "a.example", body)
+	s.Keys = NewKeyRing()
+	s.Keys.AddOwn(s.Header.Joining, s.Header.KeyID, s.Header.VerifyKey, s.Header.Created)
 	seq := 10
 	servers := []string{}
 	for server := range r.documents {
@@ -295,7 +296,7 @@ func (r *testRoom) after(body []byte) State {
 	slices.Sort(servers)
 	for _, server := range servers {
 		if server != "you.example" {
-			s.Keys.learn(&Entry{Seq: seq, Kind: Response, Server: server, Response: &client.Response{Status: 200, Body: r.documents[server]}})
+			s.Keys.Learn(ReadKeys(Fetched{Seq: seq, Server: server, At: s.Header.Created, Response: &client.Response{Status: 200, Body: r.documents[server]}}))
 			seq += 2
 		}
 	}
@@ -308,7 +309,7 @@ func workedAnswer() answer { return answer{state: workedState, chain: workedChai
 // verified verifies the answer a of r.
 func (r *testRoom) verified(a answer) *Verification {
 	r.t.Helper()
-	return Verify(r.after(r.body(a)))
+	return r.after(r.body(a)).Verify()
 }
 
 // notPassed lists the checks of v that did not pass as "outcome id subject", the subject by the name of its event.

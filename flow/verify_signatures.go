@@ -1,70 +1,11 @@
 package flow
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"doorstep/flow/event"
 )
-
-// A sealVerdict is what became of the signatures that a server must have put under an event.
-type sealVerdict uint8
-
-const (
-	sealUnknown     sealVerdict = iota // the server's keys cannot be had
-	sealAbsent                         // it has not signed
-	sealUnpublished                    // it has, but with no key that it publishes
-	sealExpired                        // with a published key that was not valid then
-	sealWrong                          // with a key that counts, and the signature does not verify
-	sealGood                           // every signature by a key that counts verifies, and there is one
-)
-
-// A signer is a server that must have signed an event, and whether it has.
-type signer struct {
-	server  string
-	verdict sealVerdict
-}
-
-// A standing says how the moment an event was made lies to the time a key is good for.
-type standing uint8
-
-const (
-	inTime    standing = iota
-	atTheEdge          // the very moment an old key expired: homeservers differ
-	outOfTime
-)
-
-// at returns how the moment ts, in ms since the epoch, lies to the time k is good for.
-// Spec: server-server, Publishing keys (expired_ts, valid_until_ts).
-func (k VerifyKey) at(ts int64) standing {
-	switch {
-	case ts < k.ValidUntil, ts == k.ValidUntil && !k.Old:
-		return inTime
-	case ts == k.ValidUntil:
-		return atTheEdge
-	}
-	return outOfTime
-}
-
-// window says for how long k is good, in words.
-func (k VerifyKey) window() string {
-	if k.Old {
-		return "retired at " + moment(k.ValidUntil)
-	}
-	return "valid until " + moment(k.ValidUntil)
-}
-
-// moment gives a time in ms since the epoch as text.
-func moment(ms int64) string {
-	const first, last = -62135596800000, 253402300799999 // the years 1 to 9999
-	if ms < first || ms > last {
-		return fmt.Sprintf("%d ms since 1970", ms)
-	}
-	return time.UnixMilli(ms).UTC().Format("2006-01-02 15:04:05.000") + " UTC"
-}
 
 // A seal is one signature of a server under an event, with the key it names.
 type seal struct {
@@ -80,7 +21,7 @@ type seal struct {
 // cannot be had. What does not count is skipped, as the spec has it: unknown keys, and from version 5 on keys that were
 // not valid when the event was made. Spec: server-server, Validating hashes and signatures on received events.
 func (v *verifier) seals(e *event.Event, all []event.Signature, server string) (list []seal, problem string) {
-	keys := v.state.Keys.Of(server)
+	keys := v.in.Keys.Of(server)
 	switch {
 	case keys == nil:
 		problem = "no key document of it is known"
@@ -180,10 +121,10 @@ func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event
 }
 
 func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, server string, list []seal, problem string, verdict sealVerdict) {
-	field := func() string { return prefix + "/signatures/" + pointerToken(server) }
+	field := func() string { return prefix + "/signatures/" + event.PointerToken(server) }
 	at := func(ok func(*seal) bool) (string, *seal) {
 		i := slices.IndexFunc(list, func(x seal) bool { return ok(&x) })
-		return field() + "/" + pointerToken(list[i].KeyID), &list[i]
+		return field() + "/" + event.PointerToken(list[i].KeyID), &list[i]
 	}
 	switch verdict {
 	case sealAbsent:
@@ -195,13 +136,13 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 			as(verdict.fault())
 		return
 	case sealUnpublished:
-		k.fail(signingKey, verdict.fault(), field(), fmt.Sprintf("signed with %s, and %s publishes %s only", keyIDs(list), said(server), published(v.state.Keys.Of(server))))
+		k.fail(signingKey, verdict.fault(), field(), fmt.Sprintf("signed with %s, and %s publishes %s only", keyIDs(list), said(server), published(v.in.Keys.Of(server))))
 		k.unchecked(signature, field(), "there is no signature by a key that is known").as(verdict.fault())
 		return
 	}
 	k.pass(signingKey, "", func() string {
 		_, x := at(func(x *seal) bool { return x.known })
-		return fmt.Sprintf("%s publishes %s: %s", server, x.KeyID, v.state.Keys.Of(server).source(x.key))
+		return fmt.Sprintf("%s publishes %s: %s", server, x.KeyID, v.in.Keys.Of(server).source(x.key))
 	})
 	if verdict == sealExpired {
 		where, x := at(func(x *seal) bool { return x.known })
@@ -259,83 +200,10 @@ func (v *verifier) reportValidity(k *collector, e *event.Event, list []seal, at 
 	}
 }
 
-// source says where a key was learned, in words.
-func (s *ServerKeys) source(k VerifyKey) string {
-	switch {
-	case s.Own:
-		return "our own key"
-	case k.Notary != "":
-		return fmt.Sprintf("in the key document that %s passed on, entry %d", k.Notary, k.Seq)
-	case k.Seq > 0:
-		return fmt.Sprintf("in its key document, entry %d", k.Seq)
-	}
-	return "in the key documents given"
-}
-
 func keyIDs(list []seal) string {
 	var ids []string
 	for _, x := range list {
 		ids = append(ids, x.KeyID)
 	}
 	return listed(ids)
-}
-
-func published(keys *ServerKeys) string {
-	var ids []string
-	for id := range keys.Keys {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, cmp.Compare[string])
-	return listed(ids)
-}
-
-// count gives a number of things: "1 event", "2 events".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// listed gives a few of a list of names, and how many more there are.
-func listed(names []string) string {
-	const most = 5
-	var b strings.Builder
-	for i, n := range names {
-		if i == most {
-			fmt.Fprintf(&b, " and %d more", len(names)-most)
-			break
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(said(n))
-	}
-	return b.String()
-}
-
-// said gives a name from an event for a sentence: as it is where it is plain, quoted otherwise, and clipped.
-func said(name string) string {
-	for i := range len(name) {
-		if c := name[i]; c <= ' ' || c > '~' || c == '"' {
-			return fmt.Sprintf("%q", clip(name))
-		}
-	}
-	if name == "" {
-		return `""`
-	}
-	return clip(name)
-}
-
-// clip shortens untrusted text for a sentence, between characters.
-func clip(s string) string {
-	const most = 255
-	if len(s) <= most {
-		return s
-	}
-	cut := most
-	for cut > 0 && s[cut]&0xC0 == 0x80 {
-		cut--
-	}
-	return s[:cut] + "…"
 }

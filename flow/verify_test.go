@@ -3,9 +3,9 @@ package flow
 import (
 	"testing"
 
-	"doorstep/flow/event"
-
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/flow/event"
 )
 
 func TestWorkedExample(t *testing.T) {

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"slices"
-	"strings"
 
 	"doorstep/client"
 	"doorstep/flow/event"
@@ -65,12 +64,6 @@ func refused(status int, errcodes []string, words ...string) func(*Entry) bool {
 	}
 }
 
-// says reports whether text holds one of the words, whatever its case.
-func says(text string, words ...string) bool {
-	text = strings.ToLower(text)
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
-}
-
 // failed accepts exchanges that ended in one of those ways without a whole answer.
 func failed(kinds ...client.FailureKind) func(*Entry) bool {
 	return func(e *Entry) bool { return e.Failure != nil && slices.Contains(kinds, e.Failure.Kind) }
@@ -81,16 +74,6 @@ func noAnswer(e *Entry) bool { return e.Failure != nil }
 
 // request returns the request that e answers.
 func (v *view) request(e *Entry) *Entry { return v.trace.Entry(e.Answers) }
-
-// header returns the value of a header field, whatever the case of its name; empty when there is none.
-func header(fields []client.Field, name string) string {
-	for _, f := range fields {
-		if strings.EqualFold(f.Name, name) {
-			return f.Value
-		}
-	}
-	return ""
-}
 
 // checked returns the evidence of checks of one of those IDs with one of those outcomes; see checks.
 func (v *view) checked(outcomes []CheckOutcome, ids ...string) []int {
@@ -147,7 +130,7 @@ func (v *view) templates(ok func(Check) bool) []int {
 		if e.Response == nil || e.Failure != nil || !succeeds(e.Response) {
 			return false
 		}
-		return slices.ContainsFunc(checkTemplate(&v.State, templateAnswer(e)), func(c Check) bool { return c.Outcome == Fail && ok(c) })
+		return slices.ContainsFunc(v.State.checkTemplate(e.Template(), "join"), func(c Check) bool { return c.Outcome == Fail && ok(c) })
 	}, A5)
 }
 
@@ -221,3 +204,17 @@ func (v *view) replied() []*event.Event {
 	}
 	return out
 }
+
+// spokenBy accepts whole answers that are no success and that one of those gave.
+func spokenBy(who ...Speaker) func(*Entry) bool {
+	return func(e *Entry) bool {
+		if e.Response == nil || e.Failure != nil {
+			return false
+		}
+		answer := unlisted(e.Response)
+		return !succeeds(answer) && slices.Contains(who, SpeakerOf(answer))
+	}
+}
+
+// deniesIdentity accepts refusals of who we are.
+func deniesIdentity(e *Entry) bool { return DeniesIdentity(e.Response) }

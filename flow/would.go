@@ -88,11 +88,11 @@ func unknownEndpoint(e *Entry) bool {
 
 func good(e *Entry) bool { return e.Response != nil && e.Failure == nil && succeeds(e.Response) }
 
-func unusableDirectory(e *Entry) bool { return good(e) && directoryAnswer(e).Problem != "" }
+func unusableDirectory(e *Entry) bool { return good(e) && e.Directory().Problem != "" }
 
-func unusableReply(e *Entry) bool { return good(e) && replyAnswer(e).Problem != "" }
+func unusableReply(e *Entry) bool { return good(e) && e.Reply().Problem != "" }
 
 // template accepts good answers to make_join by what they hold.
 func template(ok func(*Template) bool) func(*Entry) bool {
-	return func(e *Entry) bool { return good(e) && ok(templateAnswer(e)) }
+	return func(e *Entry) bool { return good(e) && ok(e.Template()) }
 }

@@ -241,7 +241,7 @@ func (s *scene) showWork(b *proseBuilder, w flow.EventWork) {
 	}
 	b.title("To work it out again")
 	b.note("y r copies these commands for a shell with openssl.")
-	for _, line := range w.Redo {
+	for _, line := range flow.Redo(w) {
 		b.bytes(b.Dim, []byte(line))
 	}
 }

@@ -125,7 +125,7 @@ func TestOneSelection(t *testing.T) {
 	s.shows(id)
 	_, text, problem := s.m.shake.yanked("r")
 	w, _ := s.m.shake.events.work(id, where)
-	if problem != "" || text != strings.Join(w.Redo, "\n")+"\n" {
+	if problem != "" || text != strings.Join(flow.Redo(w), "\n")+"\n" {
 		t.Errorf("y r: %q %s", text, problem)
 	}
 	s.press("8")

@@ -85,7 +85,7 @@ func pointer(src []byte, steps []pointerStep) string {
 			b.WriteString(strconv.Itoa(s.index))
 		case s.named:
 			b.WriteByte('/')
-			b.WriteString(pointerToken(s.key.key(src)))
+			b.WriteString(PointerToken(s.key.key(src)))
 		}
 	}
 	return b.String()
@@ -93,8 +93,8 @@ func pointer(src []byte, steps []pointerStep) string {
 
 var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
-// pointerToken is a key as part of a JSON pointer. Spec: RFC 6901.
-func pointerToken(key string) string {
+// PointerToken is a key as part of a JSON pointer. Spec: RFC 6901.
+func PointerToken(key string) string {
 	if len(key) > maxPointer {
 		key = clip([]byte(key))
 	}

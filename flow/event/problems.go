@@ -329,14 +329,14 @@ func (c *checker) signatures() {
 	for s, ok := servers.next(); ok && listed < maxListed; s, ok = servers.next() {
 		entries := raw[s.start:s.end]
 		if entries[0] != '{' {
-			c.add("/signatures/"+pointerToken(s.key(raw)), "is not an object")
+			c.add("/signatures/"+PointerToken(s.key(raw)), "is not an object")
 			listed++
 			continue
 		}
 		keys := objectReader{src: entries}
 		for k, ok := keys.next(); ok && listed < maxListed; k, ok = keys.next() {
 			if entries[k.start] != '"' {
-				c.add("/signatures/"+pointerToken(s.key(raw))+"/"+pointerToken(k.key(entries)), "is not a string")
+				c.add("/signatures/"+PointerToken(s.key(raw))+"/"+PointerToken(k.key(entries)), "is not a string")
 				listed++
 			}
 		}

@@ -1,0 +1,28 @@
+package flow
+
+// What a response holds is worked out once for all copies of its entry.
+
+// Directory returns what a good answer of a directory server (A3) says.
+func (e *Entry) Directory() *DirectoryAnswer {
+	return parsed(e, func() *DirectoryAnswer { return readDirectory(e.Seq, e.Response.Body) })
+}
+
+// Template returns what a good answer to make_join (A5), or to make_leave (U2), holds.
+func (e *Entry) Template() *Template {
+	return parsed(e, func() *Template { return ReadTemplate(e.Seq, e.Server, e.Response.Body) })
+}
+
+// Reply returns what a good answer to send_join (A7) holds.
+func (e *Entry) Reply() *Reply {
+	return parsed(e, func() *Reply { return ReadReply(e.Seq, e.Server, e.Response.Body) })
+}
+
+// keys returns what an answer to a request for a key document gives, or why it gives nothing.
+func (e *Entry) keys(h Header) *ServerKeys {
+	return parsed(e, func() *ServerKeys { return ReadKeys(e.fetched(h)) })
+}
+
+// fetched is an answer to a request for key documents.
+func (e *Entry) fetched(h Header) Fetched {
+	return Fetched{Seq: e.Seq, Server: e.Server, At: h.Created.Add(e.At), Failure: e.Failure, Response: e.Response}
+}
