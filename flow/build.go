@@ -1,11 +1,10 @@
 package flow
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"doorstep/client"
@@ -32,10 +31,10 @@ func build(t *Template, membership string, id *client.Identity, now time.Time, e
 	}
 	drop := []string{"signatures", "hashes", "unsigned"}
 	if setsOrigin(v) {
-		set = append(set, event.Member{Key: "origin", Value: quote(id.ServerName)})
+		set = append(set, event.Member{Key: "origin", Value: event.Quote(id.ServerName)})
 	}
 	if v.IDs == event.IDChosen {
-		set = append(set, event.Member{Key: "event_id", Value: quote(eventID)})
+		set = append(set, event.Member{Key: "event_id", Value: event.Quote(eventID)})
 	} else {
 		drop = append(drop, "event_id")
 	}
@@ -71,25 +70,14 @@ func eventName(random []byte, server string) string {
 	return "$" + string(name) + ":" + server
 }
 
-// quote gives s as JSON text, without the HTML escapes that would change an event's bytes.
-func quote(s string) []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(s); err != nil {
-		return []byte(`""`)
-	}
-	return bytes.TrimRight(b.Bytes(), "\n")
-}
-
-// jsonObject writes an object of string members, in the order given.
-func jsonObject(pairs ...string) []byte {
+// JSONObject writes an object of string members, in the order given. What is not UTF-8 is replaced.
+func JSONObject(pairs ...string) []byte {
 	b := []byte{'{'}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(append(append(b, quote(pairs[i])...), ':'), quote(pairs[i+1])...)
+		b = append(append(append(b, event.Quote(pairs[i])...), ':'), event.Quote(strings.ToValidUTF8(pairs[i+1], "\uFFFD"))...)
 	}
 	return append(b, '}')
 }

@@ -135,12 +135,12 @@ func TestRefusalWords(t *testing.T) {
 			status = status*10 + int(c-'0')
 		}
 		errcode, message = parts[1], parts[2]
-		body := string(jsonObject("errcode", errcode, "error", message))
+		body := string(JSONObject("errcode", errcode, "error", message))
 		switch {
 		case errcode == "-" && message == "":
 			body = `{"Err":""}`
 		case errcode == "-":
-			body = string(jsonObject("message", message))
+			body = string(JSONObject("message", message))
 		}
 		s := newScript(func(h *Header) { h.Target, h.Via, h.Source = "!r:a.example", []string{"a.example"}, "tap" }).joins().does(status, body)
 		found := Findings(s.trace)
@@ -161,9 +161,9 @@ func TestFindingsOfHomeservers(t *testing.T) {
 		body   string
 		want   string
 	}{
-		"back-off":      {502, string(jsonObject("errcode", "M_UNKNOWN", "error", "Failed to make_join via any server")), "we-back-off"},
-		"stale copy":    {403, string(jsonObject("errcode", "M_FORBIDDEN", "error", `not allowed to change membership from "leave" to "join"`)), "stale-local-copy"},
-		"rate limit":    {429, string(jsonObject("errcode", "M_LIMIT_EXCEEDED", "error", "Too Many Requests")), "client-rate-limited"},
+		"back-off":      {502, string(JSONObject("errcode", "M_UNKNOWN", "error", "Failed to make_join via any server")), "we-back-off"},
+		"stale copy":    {403, string(JSONObject("errcode", "M_FORBIDDEN", "error", `not allowed to change membership from "leave" to "join"`)), "stale-local-copy"},
+		"rate limit":    {429, string(JSONObject("errcode", "M_LIMIT_EXCEEDED", "error", "Too Many Requests")), "client-rate-limited"},
 		"nothing known": {418, `{}`, "unexplained-refusal"},
 	} {
 		s := newScript(func(h *Header) { h.Source = "tap" }).joins()
@@ -238,7 +238,7 @@ func TestHomeserverFailsAfter(t *testing.T) {
 		t.Fatal(err)
 	}
 	heard := newView(trace).clientHeard()
-	heard.Response = &client.Response{Status: 502, Body: jsonObject("errcode", "M_UNKNOWN", "error", "Failed to talk to main process")}
+	heard.Response = &client.Response{Status: 502, Body: JSONObject("errcode", "M_UNKNOWN", "error", "Failed to talk to main process")}
 	found := Findings(trace)
 	if len(found) == 0 || found[0].ID != "homeserver-fails-after" || !found[0].Suspect || found[0].Severity != severityError {
 		t.Errorf("%+v", found)

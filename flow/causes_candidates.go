@@ -85,7 +85,7 @@ var candidateCauses = []Cause{{
 	seen: func(v *view) []int {
 		untried := func(c Candidate) bool { return !c.Tried && c.Server != "" }
 		if v.Stopped == nil || v.Stopped.Step != A5 || v.Stopped.Refusal == nil ||
-			!slices.ContainsFunc(v.Candidates[min(v.State.at+1, len(v.Candidates)):], untried) {
+			!slices.ContainsFunc(v.Following(), untried) {
 			return nil
 		}
 		for _, words := range roomsOwn {
@@ -177,7 +177,7 @@ var silenceCauses = []Cause{{
 	Source: "server-server: Joining Rooms; matrix-org/synapse#7946",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		if v.Stopped == nil || v.cancelled() || !v.asked || v.sawAnswer || len(v.Candidates) == 0 ||
+		if v.Stopped == nil || v.cancelled() || !v.NobodyAnswered() || len(v.Candidates) == 0 ||
 			v.Template != nil || v.at(refused(0, nil), A3) != nil {
 			return nil
 		}

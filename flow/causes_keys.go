@@ -80,14 +80,9 @@ var keyCauses = []Cause{{
 
 // keyHolders returns the servers whose keys were asked for, in order of name.
 func (v *view) keyHolders() []*ServerKeys {
-	var names []string
-	for name := range v.Keys.servers {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	var out []*ServerKeys
-	for _, name := range names {
-		out = append(out, v.Keys.servers[name])
+	for _, name := range v.Keys.Servers() {
+		out = append(out, v.Keys.Of(name))
 	}
 	return out
 }
@@ -133,7 +128,7 @@ func (v *view) foundation() []*event.Event {
 		}
 	}
 	return slices.DeleteFunc(v.replied(), func(e *event.Event) bool {
-		return e.Type() != typeCreate && !slices.Contains(named, e.ID())
+		return e.Type() != "m.room.create" && !slices.Contains(named, e.ID())
 	})
 }
 

@@ -500,3 +500,9 @@ func (s State) Candidate() (Candidate, bool) {
 	}
 	return s.Candidates[s.at], true
 }
+
+// Following returns the candidates after the one being asked.
+func (s State) Following() []Candidate { return s.Candidates[min(s.at+1, len(s.Candidates)):] }
+
+// NobodyAnswered reports whether candidates were asked for a protoevent and none gave an answer of any kind.
+func (s State) NobodyAnswered() bool { return s.asked && !s.sawAnswer }

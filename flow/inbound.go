@@ -114,7 +114,7 @@ func busyAt(t Trace, at time.Duration) string {
 // join hands our client's request over to the handshake and waits for its end.
 func (i *inbound) join(ctx context.Context, call client.JoinCall) (int, []byte) {
 	if call.Target != i.run.Trace().Header.Target {
-		return 400, jsonObject("errcode", "M_UNKNOWN", "error", "this server was started to join another room")
+		return 400, JSONObject("errcode", "M_UNKNOWN", "error", "this server was started to join another room")
 	}
 	p := NewPendingJoin()
 	select {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/ed25519"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -105,6 +106,9 @@ func (k KeyRing) AddOwn(server, keyID, public string, created time.Time) {
 		}}
 	}
 }
+
+// Servers returns the servers whose keys were asked for, and our own, in order of name.
+func (k KeyRing) Servers() []string { return slices.Sorted(maps.Keys(k.servers)) }
 
 // Of returns what is known of server's keys; nil: it was never asked for.
 func (k KeyRing) Of(server string) *ServerKeys { return k.servers[server] }

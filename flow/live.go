@@ -56,7 +56,7 @@ func (p *PendingJoin) Wait(ctx context.Context) ClientAnswer {
 	case a := <-p.answer:
 		return a
 	case <-ctx.Done():
-		return ClientAnswer{504, jsonObject("errcode", "M_UNKNOWN", "error", "the joining server stopped")}
+		return ClientAnswer{504, JSONObject("errcode", "M_UNKNOWN", "error", "the joining server stopped")}
 	}
 }
 

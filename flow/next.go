@@ -142,7 +142,7 @@ type ClientAnswer struct {
 // the join may stand. Spec: client-server, POST join.
 func (s State) ClientAnswer() ClientAnswer {
 	if s.Stopped == nil {
-		return ClientAnswer{200, jsonObject("room_id", s.RoomID)}
+		return ClientAnswer{200, JSONObject("room_id", s.RoomID)}
 	}
 	status, errcode := 502, "M_UNKNOWN"
 	f := s.Stopped.Refusal
@@ -156,7 +156,7 @@ func (s State) ClientAnswer() ClientAnswer {
 	if s.Stopped.Outcome == TimedOut {
 		status = 504
 	}
-	return ClientAnswer{status, jsonObject("errcode", errcode, "error", why)}
+	return ClientAnswer{status, JSONObject("errcode", errcode, "error", why)}
 }
 
 // Says is one plain sentence on what the step will do.

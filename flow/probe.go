@@ -81,6 +81,9 @@ func (p *probe) servers() []string {
 	return out[:min(len(out), maxProbedServers)]
 }
 
+// ProbedServers returns whom probes are asked of, resident servers first.
+func (s State) ProbedServers() []string { return s.probe.servers() }
+
 // probing reports whether it is time for probes: the handshake is over, however it ended. A leave comes after them.
 func (s State) probing() bool { return s.Header.Probe && s.Asked && s.Waiting == nil }
 

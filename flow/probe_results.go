@@ -73,7 +73,7 @@ func (v *view) probeResults() []ProbeResult {
 	if !v.Header.Probe {
 		return nil
 	}
-	servers := v.probe.servers()
+	servers := v.ProbedServers()
 	if notary := v.Header.Notary; notary != "" && !slices.Contains(servers, notary) {
 		servers = append(servers, notary)
 	}

@@ -30,10 +30,13 @@ func RawFindings(s State) []Finding {
 // back.
 func rawView(s State) *view {
 	t := Trace{Header: s.Header, Entries: []Entry{
-		{Seq: 1, Kind: Request, Step: A6, From: Joining, To: Resident, memo: &memo{},
+		{Seq: 1, Kind: Request, Step: A6, From: Joining, To: Resident,
 			Request: &client.Request{Endpoint: client.SendJoinV2}},
-		{Seq: 2, Kind: Response, Step: A7, From: Resident, To: Joining, Answers: 1, Response: rawResponse(s), memo: &memo{}},
+		{Seq: 2, Kind: Response, Step: A7, From: Resident, To: Joining, Answers: 1, Response: rawResponse(s)},
 	}}
+	for i := range t.Entries {
+		t.Entries[i] = t.Entries[i].Remembering()
+	}
 	if s.Stopped != nil && s.Stopped.Outcome != Verified {
 		stopped := *s.Stopped
 		stopped.Seq = 2

@@ -3,6 +3,9 @@ package flow
 import (
 	"encoding/json"
 	"slices"
+	"strings"
+
+	"doorstep/flow/event"
 )
 
 // A Report is a handshake as one JSON object, version 1: a stable contract, to which fields are only ever added.
@@ -293,5 +296,5 @@ func jsonOrNull(v []byte) json.RawMessage {
 	if json.Valid(v) {
 		return json.RawMessage(v)
 	}
-	return json.RawMessage(quote(string(v)))
+	return event.Quote(strings.ToValidUTF8(string(v), "\uFFFD"))
 }

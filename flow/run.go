@@ -82,7 +82,7 @@ func (r *Run) Emit(e Entry) Entry {
 	if n := len(r.trace.Entries); n > 0 {
 		e.At = max(e.At, r.trace.Entries[n-1].At)
 	}
-	e.memo = &memo{}
+	e = e.Remembering()
 	r.trace.Entries = append(r.trace.Entries, e)
 	for _, sink := range r.sinks {
 		if r.sinkErr == nil {

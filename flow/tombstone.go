@@ -5,17 +5,16 @@ import (
 	"unicode"
 
 	"doorstep/client"
-	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
 
 // tombstone returns the tombstone in the state of the room; nil when there is none that homeservers would use.
 // Spec: client-server, Room upgrades.
 func (v *view) tombstone() *event.Event {
-	if v.Verification == nil || v.Verification.verifier == nil || !v.Verification.verifier.examined {
+	if v.Verification == nil {
 		return nil
 	}
-	return v.Verification.verifier.usableState()[auth.Tuple{Type: "m.room.tombstone"}]
+	return v.Verification.InState("m.room.tombstone")
 }
 
 // joinSuccessor gives the command that joins the room which the tombstone names, through the server of whoever sent it;

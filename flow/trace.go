@@ -202,6 +202,12 @@ type memo struct {
 	verified *Verification
 }
 
+// Remembering returns e as an entry of a trace: what is worked out from it is kept for all copies of it.
+func (e Entry) Remembering() Entry {
+	e.memo = &memo{}
+	return e
+}
+
 // parsed returns what parse makes of e, worked out once for all copies of an entry that is in a trace.
 func parsed[T any](e *Entry, parse func() T) T {
 	if e.memo == nil {

@@ -2,7 +2,11 @@ package flow
 
 import (
 	"iter"
+	"slices"
 	"sync"
+
+	"doorstep/flow/auth"
+	"doorstep/flow/event"
 )
 
 // A Verification is what L2 found: every check on what came back and on our own join, and the numbers.
@@ -156,4 +160,26 @@ func (v *Verification) Unread() string {
 		}
 	}
 	return "there is no answer"
+}
+
+// OfJoin reports whether a check is about our own join.
+func (v *Verification) OfJoin(c Check) bool { return c.Subject == v.joinSubject() }
+
+// Decides reports whether a check is why the answer was refused as a whole, or why the join is not proven, or is about an
+// event that this is for.
+func (v *Verification) Decides(c Check) bool {
+	decisive := v.decisive
+	if c.Refuses && c.Outcome == Fail || decisive.ID != "" && c.ID == decisive.ID && c.Subject == decisive.Subject && c.Outcome == decisive.Outcome {
+		return true
+	}
+	return slices.ContainsFunc(decisive.About, func(id string) bool { return c.Subject == id || slices.Contains(c.About, id) })
+}
+
+// InState returns the event of a type, with an empty state key, that is in force before the join and that homeservers would
+// use; nil when there is none, or the events were not looked at.
+func (v *Verification) InState(eventType string) *event.Event {
+	if !v.Examined() {
+		return nil
+	}
+	return v.verifier.usableState()[auth.Tuple{Type: eventType}]
 }

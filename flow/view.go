@@ -90,7 +90,7 @@ func (v *view) faulty(id string, faults ...Fault) []int {
 
 // ours reports whether a check is about our own join. What a homeserver does about an event of the answer, it does not do
 // about that.
-func (v *view) ours(c Check) bool { return c.Subject == v.Verification.joinSubject() }
+func (v *view) ours(c Check) bool { return v.Verification.OfJoin(c) }
 
 // checks returns the evidence of those checks of the answer to send_join that ok accepts: the answer, and where one of them
 // is why it was refused as a whole, or why the join is not proven, the verification that ended the handshake. None where ok
@@ -102,7 +102,7 @@ func (v *view) checks(ok func(Check) bool) []int {
 	found, decisive := false, false
 	for _, c := range v.Verification.Checks {
 		if c.Outcome != Pass && ok(c) {
-			found, decisive = true, decisive || v.decides(c)
+			found, decisive = true, decisive || v.Verification.Decides(c)
 		}
 	}
 	switch {
@@ -112,16 +112,6 @@ func (v *view) checks(ok func(Check) bool) []int {
 		return []int{v.Reply.Seq, v.Stopped.Seq}
 	}
 	return []int{v.Reply.Seq}
-}
-
-// decides reports whether a check is why the answer was refused as a whole, or why the join is not proven, or is about an
-// event that this is for.
-func (v *view) decides(c Check) bool {
-	decisive := v.Verification.decisive
-	if c.Refuses && c.Outcome == Fail || decisive.ID != "" && c.ID == decisive.ID && c.Subject == decisive.Subject && c.Outcome == decisive.Outcome {
-		return true
-	}
-	return slices.ContainsFunc(decisive.About, func(id string) bool { return c.Subject == id || slices.Contains(c.About, id) })
 }
 
 // templates returns the answers to make_join whose protoevent fails a check that ok accepts, by Seq.
