@@ -25,11 +25,11 @@ func TestCatalogue(t *testing.T) {
 			t.Errorf("%s: cause and advice are not sentences", c.ID)
 		case c.Source == "":
 			t.Errorf("%s: no source", c.ID)
-		case c.Sight == Elsewhere && (c.Where == "" || c.seen != nil):
+		case c.Sight == Elsewhere && (c.Where == "" || Seen(c)):
 			t.Errorf("%s: not visible from here, and does not say where it is", c.ID)
 		case c.Sight == Suspected && c.Apart == "":
 			t.Errorf("%s: a suspicion without a way to settle it", c.ID)
-		case c.Sight != Elsewhere && c.seen == nil || c.Sight != Detected && c.Sight != Suspected && c.Sight != Elsewhere:
+		case c.Sight != Elsewhere && !Seen(c) || c.Sight != Detected && c.Sight != Suspected && c.Sight != Elsewhere:
 			t.Errorf("%s: %s, and nothing looks for it", c.ID, c.Sight)
 		}
 		if got, ok := CauseOf(c.ID); !ok || got.Title != c.Title {
@@ -237,7 +237,7 @@ func TestHomeserverFailsAfter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	heard := newView(trace).clientHeard()
+	heard := trace.Answer(1)
 	heard.Response = &client.Response{Status: 502, Body: JSONObject("errcode", "M_UNKNOWN", "error", "Failed to talk to main process")}
 	found := Findings(trace)
 	if len(found) == 0 || found[0].ID != "homeserver-fails-after" || !found[0].Suspect || found[0].Severity != severityError {

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -11,131 +10,6 @@ import (
 
 	"doorstep/client"
 )
-
-// finds is the search for the server that the next step asks, with steps "RULE ACTION => RESULT"; a star before the rule
-// marks one that the answer rests on. Without addresses it found nothing.
-func (s *script) finds(addresses []string, steps ...string) *script {
-	next, ok := Fold(s.trace).Next()
-	if !ok || next.Work != Resolve {
-		panic(fmt.Sprintf("nothing to find: %+v", next))
-	}
-	d := &client.Discovery{Server: next.Server}
-	for _, text := range steps {
-		rule, rest, _ := strings.Cut(text, " ")
-		action, result, _ := strings.Cut(rest, " => ")
-		d.Steps = append(d.Steps, client.DiscoveryStep{Rule: strings.TrimPrefix(rule, "*"), Action: action, Result: result, Used: strings.HasPrefix(rule, "*")})
-	}
-	for _, a := range addresses {
-		d.Destinations = append(d.Destinations, client.Destination{Server: next.Server, Address: a, Host: next.Server})
-	}
-	if addresses == nil {
-		d.Failure = &client.Failure{Kind: client.FailedResolve, Message: "no address"}
-	}
-	s.add(Entry{Kind: Local, Step: R, From: Joining, To: next.To, Server: next.Server, Discovery: d})
-	return s
-}
-
-// gets does the next step with that answer, of which only what matters is given.
-func (s *script) gets(e Entry) *script {
-	next, ok := Fold(s.trace).Next()
-	if !ok || next.Work == Resolve {
-		panic(fmt.Sprintf("nothing to ask: %+v", next))
-	}
-	return s.exchange(next.ID, next.To, next.Server, next.Request, e)
-}
-
-func (s *script) exchange(step StepID, to Role, server string, r client.Request, e Entry) *script {
-	e.Answers = s.add(Entry{Kind: Request, Step: step, From: Joining, To: to, Server: server, Request: &r})
-	e.Kind, e.Step, e.From, e.To, e.Server = Response, answerTo[step], to, Joining, server
-	if e.Failure != nil {
-		e.Kind = Failure
-	}
-	s.add(e)
-	return s
-}
-
-// atRoom is a join by room ID with two candidates; the first has been found at addresses.
-func atRoom(addresses []string, steps ...string) *script {
-	return newScript(func(h *Header) { h.Target, h.Via = "!r:a.example", []string{"a.example", "b.example"} }).joins().finds(addresses, steps...)
-}
-
-// atServer is the usual way to the first candidate.
-func atServer() *script {
-	return atRoom([]string{"192.0.2.1:8448"}, "*6 A a.example => 192.0.2.1 (not public)", "6 AAAA a.example => no AAAA record")
-}
-
-// rest is how the join goes on after the first candidate: the second one gives the protoevent.
-func (s *script) rest() *script { return s.does(200, goodTemplate) }
-
-// reached is how it went with each address of a server, "ADDRESS WHY", or "ADDRESS ok" for the last one.
-func reached(addresses ...string) Entry {
-	e := Entry{Failure: &client.Failure{Kind: client.FailedConnect, Message: "connection refused while connecting"}, Connection: &client.Connection{}}
-	for i, a := range addresses {
-		address, why, _ := strings.Cut(a, " ")
-		f := client.Failure{Kind: client.FailedConnect, Message: why}
-		switch {
-		case why == "ok" && i == len(addresses)-1:
-			e.Failure = nil
-			e.Response = &client.Response{Status: 200, Body: []byte(goodTemplate)}
-		case strings.HasPrefix(why, "timed out"):
-			f.Kind = client.FailedTimeout
-		case strings.HasPrefix(why, "certificate"):
-			f.Kind = client.FailedTLS
-		case strings.Contains(why, "is not a public address"):
-			f.Kind = client.FailedForbidden
-		}
-		if i < len(addresses)-1 {
-			e.Connection.Unreached = append(e.Connection.Unreached, client.Unreached{Address: address, Failure: f})
-			continue
-		}
-		if e.Connection.Address = address; e.Failure != nil {
-			e.Failure = &f
-		}
-	}
-	return e
-}
-
-func says200(fields ...string) Entry { return saysStatus(200, goodTemplate, fields...) }
-
-// signs is L1.
-func (s *script) signs() *script {
-	s.add(Entry{Kind: Local, Step: L1, From: Joining, To: Joining, Build: &Build{Membership: "join", EventID: "$e", Event: []byte("{}")}})
-	return s
-}
-
-// invitedBy is a join of a room to which a user of server, the second candidate, has invited us.
-func invitedBy(server string) *script {
-	s := newScript(func(h *Header) { h.Target, h.Via = "!r:a.example", []string{"a.example", server} })
-	asked := s.add(Entry{Kind: Request, Step: R, From: Resident, To: Joining, Server: server,
-		Request: &client.Request{Endpoint: client.Invite, Body: []byte(`{"event":{"room_id":"!r:a.example","sender":"@x:` + server + `"}}`)}})
-	s.add(Entry{Kind: Response, Step: R, From: Joining, To: Resident, Server: server, Answers: asked, Response: &client.Response{Status: 200}})
-	return s.joins()
-}
-
-// saysStatus is an answer with header fields "Name: value".
-func saysStatus(status int, body string, fields ...string) Entry {
-	r := &client.Response{Status: status, Body: []byte(body)}
-	for _, f := range fields {
-		name, value, _ := strings.Cut(f, ": ")
-		r.Header = append(r.Header, client.Field{Name: name, Value: value})
-	}
-	return Entry{Response: r, At: time.Minute}
-}
-
-// shows is an exchange that ended at the certificates, each valid in 2026 but as changed.
-func shows(verify, why string, chain ...client.Certificate) Entry {
-	for i := range chain {
-		if chain[i].NotAfter.IsZero() {
-			chain[i].NotBefore, chain[i].NotAfter = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
-		}
-	}
-	return Entry{Failure: &client.Failure{Kind: client.FailedTLS, Message: "certificate: " + why},
-		Connection: &client.Connection{TLS: &client.TLS{VerifyName: verify, VerifyError: "certificate: " + why, Certificates: chain}}}
-}
-
-func leaf(names ...string) client.Certificate {
-	return client.Certificate{Subject: "CN=" + names[0], Issuer: "CN=R1", Names: names}
-}
 
 const (
 	html404    = "<html><body>404</body></html>"
@@ -358,20 +232,17 @@ func TestNetworkFindings(t *testing.T) {
 	}
 }
 
-// networkCauses are the rows of the catalogue about finding and trusting a server.
-var networkCauses = slices.Concat(reachCauses, ownSideCauses, caseCauses, srvCauses, nameCauses, trustCauses, addressCauses, webCauses, clockCauses, staleCauses)
-
 func isNetwork(id string) bool {
-	return slices.ContainsFunc(networkCauses, func(c Cause) bool { return c.ID == id })
+	return slices.ContainsFunc(NetworkCauses(), func(c Cause) bool { return c.ID == id })
 }
 
 // Every row says all that a reader needs: what to do, and what would tell it from its like.
 func TestNetworkCausesAreWhole(t *testing.T) {
-	for _, c := range networkCauses {
+	for _, c := range NetworkCauses() {
 		if c.Title == "" || strings.HasSuffix(c.Title, ".") || !strings.HasSuffix(c.Cause, ".") || !strings.HasSuffix(c.Advice, ".") || c.Apart == "" || c.Source == "" {
 			t.Errorf("%s: a title, whole sentences, what tells it apart and a source are wanted: %+v", c.ID, c)
 		}
-		if (c.Sight == Elsewhere) != (c.seen == nil) || (c.Where != "") != (c.Sight == Elsewhere) || c.Sight == "" {
+		if (c.Sight == Elsewhere) != !Seen(c) || (c.Where != "") != (c.Sight == Elsewhere) || c.Sight == "" {
 			t.Errorf("%s: sight %q, where %q", c.ID, c.Sight, c.Where)
 		}
 	}

@@ -106,26 +106,6 @@ func authoriserTurned(e *event.Event) (*event.Event, error) {
 	return e, nil
 }
 
-// failsWith reports whether a check of that ID failed with that fault.
-func failsWith(v *Verification, id string, f Fault) bool {
-	for _, c := range v.Checks {
-		if c.ID == id && c.Outcome == Fail && c.Fault == f {
-			return true
-		}
-	}
-	return false
-}
-
-// checkOf returns the check of that ID that is no pass; the zero Check when there is none.
-func checkOf(v *Verification, id string) Check {
-	for _, c := range v.Checks {
-		if c.ID == id && c.Outcome != Pass {
-			return c
-		}
-	}
-	return Check{}
-}
-
 // An answer given without the join that was sent is judged by the copy in it, and the rule that refuses that is named,
 // too.
 func TestRawNotCosigned(t *testing.T) {

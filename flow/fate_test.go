@@ -2,57 +2,11 @@ package flow
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
 	"doorstep/client"
-	"doorstep/recordings"
 )
-
-// recordedUntil returns an embedded recording up to the first answer of that step, with a copy of what it holds that a
-// test may change. Only one candidate is known in it.
-func recordedUntil(t *testing.T, name string, step StepID) Trace {
-	t.Helper()
-	r, err := recordings.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	trace, err := ReadRecording(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range trace.Entries {
-		e := &trace.Entries[i]
-		e.memo = &memo{}
-		if e.Step == A3 && step != A3 && e.Response != nil {
-			response := *e.Response
-			response.Body = []byte(strings.Replace(string(response.Body), `,"other.example"`, ``, 1))
-			e.Response = &response
-		}
-		if e.Step == step && (e.Kind == Response || e.Kind == Failure) {
-			trace.Entries = slices.Clone(trace.Entries[:i+1])
-			return trace
-		}
-	}
-	t.Fatalf("%s has no %s", name, step)
-	return trace
-}
-
-// finishedBy returns trace with the local work done that needs nobody, and the state that leads to.
-func finishedBy(trace Trace) (Trace, State) {
-	s := Fold(trace)
-	for range 3 {
-		step, ok := s.Next()
-		if !ok || step.Work != VerifyReply {
-			break
-		}
-		trace.verify()
-		trace.Entries = append(trace.Entries, Entry{Seq: len(trace.Entries) + 1, Kind: Local, Step: L2, From: Joining, To: Joining, memo: &memo{}})
-		s = Fold(trace)
-	}
-	return trace, s
-}
 
 // What became of our join, by what came back, in every room version; and who says what about it.
 func TestFate(t *testing.T) {
@@ -135,7 +89,7 @@ func TestFate(t *testing.T) {
 // agreesWithFate holds what is said of a join that came to no good end against its fate.
 func agreesWithFate(t *testing.T, name string, trace Trace, s State) {
 	t.Helper()
-	r := newReport(trace, s, Findings(trace), ReportOptions{})
+	r := NewReport(trace, ReportOptions{})
 	may := s.Fate().MayStand()
 	command := s.UndoCommand()
 	if r.MayHaveJoined != may || (r.Undo != "") != may || (command != nil) != may || r.Fate != s.Fate().String() {
@@ -165,7 +119,7 @@ func agreesWithFate(t *testing.T, name string, trace Trace, s State) {
 		}
 	}
 	s.Header.Leave = true
-	if s.Waiting = nil; !s.cancelled() && s.wantsUndo() != may {
-		t.Errorf("%s: fate %s, and a leave is wanted: %t", name, s.Fate(), s.wantsUndo())
+	if s.Waiting = nil; !s.cancelled() && WantsUndo(s) != may {
+		t.Errorf("%s: fate %s, and a leave is wanted: %t", name, s.Fate(), WantsUndo(s))
 	}
 }

@@ -25,7 +25,7 @@ func interruptedAt(t *testing.T, name string, seq int, by string) Trace {
 	}
 	trace.Entries = slices.Clone(trace.Entries[:seq])
 	for i := range trace.Entries {
-		trace.Entries[i].memo = &memo{}
+		trace.Entries[i] = trace.Entries[i].Remembering()
 	}
 	last := &trace.Entries[seq-1]
 	gaveUp := &client.Failure{Kind: client.FailedCancelled, Message: "given up"}
@@ -98,8 +98,8 @@ func checkInterrupted(t *testing.T, name string, trace Trace, by string, code in
 	if step, ok := s.Next(); ok && step.Work != ClientHears {
 		t.Errorf("%s: then %+v", name, step)
 	}
-	if may := report.MayHaveJoined; may != (s.fate.MayStand() && !s.Undo.Left) || may != strings.Contains(report.Why, "accepted the join") {
-		t.Errorf("%s: may have joined %t, fate %s: %s", name, may, s.fate, report.Why)
+	if may := report.MayHaveJoined; may != (s.Fate().MayStand() && !s.Undo.Left) || may != strings.Contains(report.Why, "accepted the join") {
+		t.Errorf("%s: may have joined %t, fate %s: %s", name, may, s.Fate(), report.Why)
 	}
 }
 
@@ -112,8 +112,8 @@ func TestInboundGoneIsNoInterrupt(t *testing.T) {
 	if i < 0 {
 		asked := len(trace.Entries) + 1
 		trace.Entries = append(trace.Entries, Entry{Seq: asked, Kind: Request, Step: R, From: Joining, To: Resident, Server: "x.example",
-			Request: &client.Request{Endpoint: client.ServerKeys}, memo: &memo{}}, Entry{Seq: asked + 1, Kind: Failure, Step: R, From: Resident,
-			To: Joining, Server: "x.example", Answers: asked, Failure: &client.Failure{Kind: client.FailedCancelled}, memo: &memo{}})
+			Request: &client.Request{Endpoint: client.ServerKeys}}, Entry{Seq: asked + 1, Kind: Failure, Step: R, From: Resident,
+			To: Joining, Server: "x.example", Answers: asked, Failure: &client.Failure{Kind: client.FailedCancelled}})
 	} else {
 		trace.Entries[i].Kind, trace.Entries[i].Response = Failure, nil
 		trace.Entries[i].Failure = &client.Failure{Kind: client.FailedCancelled}

@@ -52,7 +52,7 @@ func TestNotary(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := NewKeyRing()
 			k.Unresolved("far.example", "no such name")
-			k.servers["notary.example"] = readKeyDocument("notary.example", document("notary.example", key(2)), now, 1)
+			k.Learn(readKeyDocument("notary.example", document("notary.example", key(2)), now, 1))
 			k.LearnFromNotary(Fetched{Seq: 9, Server: "notary.example", At: now, Response: &client.Response{Status: c.status, Body: []byte(c.answer)}}, "far.example")
 			got := k.Of("far.example")
 			if c.problem == "" {

@@ -31,7 +31,7 @@ func TestOmitted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := State{Reply: &Reply{State: [][]byte{[]byte(member)}, MembersOmitted: true}, Template: &Template{RoomVersion: v}}
-			s.stateIDsAnswered(&c.entry)
+			StateIDsAnswered(&s, &c.entry)
 			o := s.Omitted
 			if o.Total != c.total || o.Missing != c.missing || o.Bytes != c.missing*len(member) {
 				t.Errorf("%+v", *o)

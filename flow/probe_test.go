@@ -90,14 +90,6 @@ func firstFinding(t Trace) string {
 	return ""
 }
 
-const (
-	wrongSignature = `{"errcode":"M_UNAUTHORIZED","error":"Invalid signature for server joining.example with key ed25519:us"}`
-	keyOrSignature = `{"message":"Invalid request signature"}`
-	keyMissing     = `{"errcode":"M_UNAUTHORIZED","error":"Failed to find any key to satisfy"}`
-	devices        = `{"user_id":"@doorstep:a.example","stream_id":1,"devices":[]}`
-	noKeys         = `{"server_keys":[]}`
-)
-
 // The two spellings of one signed request tell a rewritten path from everything else that makes a signature wrong.
 func TestProbePath(t *testing.T) {
 	good, wrong := replies(200, devices), replies(401, wrongSignature)
@@ -289,7 +281,7 @@ func TestProbesTeachNoKeys(t *testing.T) {
 	if d := cmp.Diff(known, *Fold(s.trace).Keys.Of("a.example"), cmp.AllowUnexported(known)); d != "" {
 		t.Error(d)
 	}
-	if got := newView(s.trace).keyFailures(); len(got) != 1 || got[0] != asked+1 {
+	if got := KeyFailures(s.trace); len(got) != 1 || got[0] != asked+1 {
 		t.Errorf("why keys are missing: %v", got)
 	}
 }
@@ -452,13 +444,13 @@ func TestProbesEnd(t *testing.T) {
 		if got := s.probes(c.answer); len(got) != c.want {
 			t.Errorf("%s: %d steps, want %d: %+v", name, len(got), c.want, got)
 		}
-		if found := newView(s.trace).searches(); len(found) != 1 { // a notary's name is no part of the handshake
-			t.Errorf("%s: %d names looked for", name, len(found))
+		if found := SearchesOf(s.trace); found != 1 { // a notary's name is no part of the handshake
+			t.Errorf("%s: %d names looked for", name, found)
 		}
 	}
 	s := probing(refusalBody("M_NOT_FOUND"), nil, "192.0.2.1:8448")
 	for n := range len(s.trace.Entries) { // at no moment before the client has its answer
-		if step, ok := Fold(s.trace.Prefix(n)).nextProbe(); ok {
+		if step, ok := NextProbe(Fold(s.trace.Prefix(n))); ok {
 			t.Errorf("after %d entries: %+v", n, step)
 		}
 	}

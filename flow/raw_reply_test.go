@@ -7,15 +7,6 @@ import (
 	"time"
 )
 
-// keyFile is every key document of a room, as a notary answers.
-func (r *testRoom) keyFile() []byte {
-	var docs [][]byte
-	for _, d := range r.documents {
-		docs = append(docs, d)
-	}
-	return append(append([]byte(`{"server_keys":[`), bytes.Join(docs, []byte(","))...), "]}"...)
-}
-
 func TestVerifyRaw(t *testing.T) {
 	r := worked(t, "11", nil)
 	v1 := worked(t, "1", nil)

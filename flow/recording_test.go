@@ -5,35 +5,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"doorstep/client"
 )
-
-// someTrace holds one entry of every kind, with bytes that JSON strings cannot carry.
-func someTrace() Trace {
-	h := Header{Created: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Tool: "test", Source: "test", Joining: "joining.example",
-		User: "@you:joining.example", Target: "#room:directory.example", Form: FormCurrent, SendTo: SendToSame, Offered: []string{"11"}, LeftOut: leftOut}
-	return Trace{Header: h, Entries: []Entry{
-		{Seq: 1, At: 1, Kind: Request, Step: A1, From: Client, To: Joining, Request: &client.Request{Endpoint: client.ClientJoin, Method: "POST", Target: "/x", Body: []byte("{}")}},
-		{Seq: 2, At: 2, Took: 1, Kind: Local, Step: R, From: Joining, To: Directory, Server: "directory.example",
-			Discovery: &client.Discovery{Server: "directory.example", Destinations: []client.Destination{{Server: "directory.example", Address: "127.0.0.1:1"}}}},
-		{Seq: 3, At: 3, Kind: Request, Step: A2, From: Joining, To: Directory, Server: "directory.example",
-			Request: &client.Request{Endpoint: client.QueryDirectory, Method: "GET", Target: "/d", Header: []client.Field{{Name: "X", Value: "\xff\x00"}}}},
-		{Seq: 4, At: 4, Took: 1, Kind: Response, Step: A3, From: Directory, To: Joining, Server: "directory.example", Answers: 3,
-			Response:   &client.Response{Status: 200, Reason: "OK", Body: []byte("\xff\xfe <b>&\u2028")},
-			Connection: &client.Connection{Address: "127.0.0.1:1", TLS: &client.TLS{Version: "TLS 1.3"}}},
-		{Seq: 5, At: 5, Kind: Request, Step: A4, From: Joining, To: Resident, Server: "r.example", Attempt: 1, Of: 2,
-			Request: &client.Request{Endpoint: client.MakeJoin, Method: "GET", Target: "/m", Body: []byte{}}},
-		{Seq: 6, At: 6, Took: 1, Kind: Failure, Step: A5, From: Resident, To: Joining, Server: "r.example", Answers: 5,
-			Failure: &client.Failure{Kind: client.FailedTimeout, Message: "no answer in 10 s"}},
-		{Seq: 7, At: 7, Kind: Local, Step: L1, From: Joining, To: Joining, Build: &Build{Template: 4, RoomVersion: "11", EventID: "$x", Event: []byte("{\"a\":\"\\u003c\"}")}},
-		{Seq: 8, At: 8, Kind: "hologram", Unknown: []byte(`{"seq":8,"at":8,"kind":"hologram","depth":3}`)},
-	}}
-}
 
 func recorded(t *testing.T, tr Trace) []byte {
 	t.Helper()

@@ -58,7 +58,7 @@ func TestNullLevels(t *testing.T) {
 		if version.PowerLevels == event.PowerIntegers {
 			want = 0
 		}
-		if got := risksOf(e); len(got) != want {
+		if got := Risks(e); got != want {
 			t.Errorf("version %s: %v", version.ID, got)
 		}
 	}

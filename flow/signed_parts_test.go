@@ -53,7 +53,7 @@ func TestKeyDocuments(t *testing.T) {
 			trace := exchanged(test.request, test.answer)
 			s := Fold(trace)
 			if test.request.Endpoint == client.NotaryQuery {
-				s.Keys.servers["b.example"] = readKeyDocument("b.example", own, s.Header.Created, 9)
+				s.Keys.Learn(readKeyDocument("b.example", own, s.Header.Created, 9))
 			}
 			parts := s.SignedParts(trace, &trace.Entries[1])
 			if len(parts) != 1 || parts[0].Kind != SignedKeys {

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"fmt"
 	"testing"
 
 	"doorstep/client"
@@ -118,11 +117,4 @@ func TestGatewaysRefuseNothing(t *testing.T) {
 			}
 		}
 	}
-}
-
-func ids(found []Finding) (out []string) {
-	for _, f := range found {
-		out = append(out, fmt.Sprintf("%s %s", f.Severity, f.ID))
-	}
-	return out
 }

@@ -1,31 +1,12 @@
 package flow
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"doorstep/flow/event"
 )
-
-// rawFindings verifies an answer without its handshake and returns what it shows.
-func (r *testRoom) rawFindings(a answer) []Finding {
-	r.t.Helper()
-	s, err := VerifyRaw(RawReply{RoomVersion: r.version.ID, Answer: r.body(a), Keys: r.keyFile(), Join: r.events["join"].Raw(), Now: fetchedAt()})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return RawFindings(s)
-}
-
-// findingOf returns the finding with that ID; nil when there is none.
-func findingOf(found []Finding, id string) *Finding {
-	if i := slices.IndexFunc(found, func(f Finding) bool { return f.ID == id }); i >= 0 {
-		return &found[i]
-	}
-	return nil
-}
 
 // A tombstone in state is told of, in every version, with the command that joins the other room where it names one;
 // what no homeserver would use is no tombstone.

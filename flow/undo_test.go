@@ -145,15 +145,15 @@ func TestAlreadyMember(t *testing.T) {
 			continue
 		}
 		trace, s = finishedBy(trace)
-		if s.Waiting = nil; s.wantsUndo() || s.HoldsLeave() != HeldAlreadyIn || i < 0 {
+		if s.Waiting = nil; WantsUndo(s) || s.HoldsLeave() != HeldAlreadyIn || i < 0 {
 			t.Errorf("a leave is wanted; hold %d", s.HoldsLeave())
 		}
-		report := newReport(trace, s, nil, ReportOptions{})
+		report := NewReport(trace, ReportOptions{})
 		if !report.AlreadyMember || report.NotLeft == "" || report.MayHaveJoined {
 			t.Errorf("%+v", report)
 		}
 		s.Header.LeaveSure = true
-		if !s.wantsUndo() {
+		if !WantsUndo(s) {
 			t.Error("told twice, and no leave is wanted")
 		}
 	}

@@ -96,9 +96,9 @@ func BenchmarkVerify(b *testing.B) {
 				signature []byte
 			}
 			var alone []plain
-			for _, c := range v.verifier.claims {
-				for _, x := range c.read.Event.Signatures() {
-					alone = append(alone, plain{s.Keys.Of(x.Server).Keys[x.KeyID].Public, c.read.Event.SignedBytes(), x.Bytes})
+			for _, c := range Claims(v) {
+				for _, x := range c.Event.Signatures() {
+					alone = append(alone, plain{s.Keys.Of(x.Server).Keys[x.KeyID].Public, c.Event.SignedBytes(), x.Bytes})
 				}
 			}
 			var whole, floor, wholeCPU, floorCPU time.Duration
@@ -113,7 +113,7 @@ func BenchmarkVerify(b *testing.B) {
 				whole, wholeCPU = whole+time.Since(begun), wholeCPU+cpuTime()-cpu
 				b.StopTimer()
 				begun, cpu = time.Now(), cpuTime()
-				inParallel(len(alone), 64, func(i int) {
+				InParallel(len(alone), 64, func(i int) {
 					if !ed25519.Verify(alone[i].key, alone[i].message, alone[i].signature) {
 						b.Error("a signature does not verify")
 					}

@@ -3,7 +3,6 @@ package flow
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -14,28 +13,6 @@ import (
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
-
-// edited returns a bend's after that sets one member of the signed event.
-func edited(key, value string) func(*event.Event) (*event.Event, error) {
-	return func(e *event.Event) (*event.Event, error) {
-		raw, err := event.Edit(e.Raw(), []event.Member{{Key: key, Value: []byte(value)}})
-		if err != nil {
-			return nil, err
-		}
-		return event.Parse(e.Version(), raw)
-	}
-}
-
-// turned turns over one bit of every signature by server.
-func turned(e *event.Event) (*event.Event, error) {
-	raw := e.Raw()
-	for _, s := range e.Signatures() {
-		b := bytes.Clone(s.Bytes)
-		b[0] ^= 1
-		raw = bytes.ReplaceAll(raw, []byte(s.Base64), []byte(event.EncodeBase64(b)))
-	}
-	return event.Parse(e.Version(), raw)
-}
 
 // A fault is one thing wrong with the worked example, and what comes of it.
 type fault struct {
@@ -49,8 +26,6 @@ type fault struct {
 	invalid  string                   // a part of Invalid
 	unproven string                   // a part of Unproven
 }
-
-var old = keyNamed("b.example", "ed25519:old")
 
 var faults = []fault{{
 	name:  "signature turned",
@@ -450,10 +425,6 @@ func unkeyed(names ...string) (out []string) {
 	return out
 }
 
-func without(names []string, name string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
-}
-
 // partial leaves members out of the answer, and what is in state out of auth_chain.
 func partial(r *testRoom, a *answer) {
 	a.state, a.chain = []string{"C", "P2", "J1", "N"}, []string{"M1", "P1", "M2"}
@@ -506,66 +477,6 @@ func TestFaults(t *testing.T) {
 		})
 	}
 }
-
-// consistent checks what holds of every verification: All repeats Checks and tells of the rest, the tally counts both, and
-// every check has words.
-func consistent(t *testing.T, v *Verification) {
-	t.Helper()
-	var counted Tally
-	var repeated []Check
-	kept := map[string]bool{}
-	for _, c := range v.Checks {
-		kept[fmt.Sprint(c)] = true
-	}
-	bySubject := map[string][]Check{}
-	for c := range v.All() {
-		switch c.Outcome {
-		case Pass:
-			counted.Pass++
-		case Warn:
-			counted.Warn++
-		case Fail:
-			counted.Fail++
-		default:
-			counted.NotChecked++
-		}
-		if c.ID == "" || c.Subject == "" || c.Rule == "" || c.Detail == "" {
-			t.Errorf("a check says too little: %+v", c)
-		}
-		if c.Outcome == Fail && c.Fault == "" && slices.Contains(faultKinds, c.ID) {
-			t.Errorf("a check that can fail for several reasons does not say which: %+v", c)
-		}
-		if kept[fmt.Sprint(c)] {
-			repeated = append(repeated, c)
-		}
-		bySubject[c.Subject] = append(bySubject[c.Subject], c)
-	}
-	if got := v.Tally(""); got != counted {
-		t.Errorf("tally %+v, counted %+v", got, counted)
-	}
-	if diff := cmp.Diff(v.Checks, repeated); diff != "" {
-		t.Errorf("All does not repeat Checks (-Checks +All):\n%s", diff)
-	}
-	for subject, want := range bySubject {
-		got := v.Of(subject)
-		if len(v.verifier.of(subject)) > 0 { // what All says once for all events, Of says of each
-			got = slices.DeleteFunc(got, func(c Check) bool {
-				return c.Outcome == NotChecked && slices.ContainsFunc(v.verifier.skipped, func(s skipped) bool { return checkKinds[s.kind].ID == c.ID })
-			})
-		}
-		slices.SortFunc(want, byText)
-		slices.SortFunc(got, byText)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("checks of %s (-All +Of):\n%s", subject, diff)
-		}
-	}
-}
-
-// faultKinds are the checks that can fail for several reasons, or that a finding decides by.
-var faultKinds = []string{"answer_shape", "create", "create_room_version", "event_format", "event_id", "signature", "signing_key", "key_validity",
-	"content_hash", "authorisation", "returned_event", "returned_event_id", "join_basis", "join_auth", "join_auth_state"}
-
-func byText(a, b Check) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
 
 // Every kind of check is seen to pass, to fail or warn, and to stay not checked where it can.
 func TestEveryCheckEveryOutcome(t *testing.T) {

@@ -105,15 +105,14 @@ func (r *fuzzRoom) nothingForged(t *testing.T, v *Verification) {
 			faulty[c.Subject] = true
 		}
 	}
-	if faulty[subjectAnswer] || v.verifier == nil {
+	if faulty["answer"] || !Looked(v) {
 		return
 	}
-	for i := range v.verifier.claims {
-		c := &v.verifier.claims[i]
-		e := c.read.Event
-		if e == nil || faulty[c.id] {
-			if e == nil && !faulty[c.id] {
-				t.Errorf("%s cannot be read, and nothing says so", c.id)
+	for _, c := range Claims(v) {
+		e := c.Event
+		if e == nil || faulty[c.ID] {
+			if e == nil && !faulty[c.ID] {
+				t.Errorf("%s cannot be read, and nothing says so", c.ID)
 			}
 			continue
 		}
@@ -122,7 +121,7 @@ func (r *fuzzRoom) nothingForged(t *testing.T, v *Verification) {
 			t.Errorf("every check on %s passed, and nobody made it: %s", e.ID(), e.Raw())
 		}
 	}
-	if v.Invalid == "" && v.Unproven == "" && v.verifier.join.used == nil {
+	if v.Invalid == "" && v.Unproven == "" && UsedJoin(v) == nil {
 		t.Error("the join is proven, and there is none")
 	}
 }

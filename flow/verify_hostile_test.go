@@ -240,7 +240,7 @@ func proves(t *testing.T, s State) {
 		}
 	}
 	for _, e := range s.Verification.Sets().Events {
-		if faulty[e.ID] || faulty[subjectAnswer] || e.Event == nil {
+		if faulty[e.ID] || faulty["answer"] || e.Event == nil {
 			continue
 		}
 		for _, server := range RequiredSigners(e.Event) {

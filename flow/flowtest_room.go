@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/json"
@@ -331,4 +332,27 @@ func (r *testRoom) notPassed(v *Verification) []string {
 		}
 	}
 	return out
+}
+
+// keyFile is every key document of a room, as a notary answers.
+func (r *testRoom) keyFile() []byte {
+	var docs [][]byte
+	for _, d := range r.documents {
+		docs = append(docs, d)
+	}
+	return append(append([]byte(`{"server_keys":[`), bytes.Join(docs, []byte(","))...), "]}"...)
+}
+
+// rawFindings verifies an answer without its handshake and returns what it shows.
+func (r *testRoom) rawFindings(a answer) []Finding {
+	r.t.Helper()
+	s, err := VerifyRaw(RawReply{RoomVersion: r.version.ID, Answer: r.body(a), Keys: r.keyFile(), Join: r.events["join"].Raw(), Now: fetchedAt()})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return RawFindings(s)
+}
+
+func without(names []string, name string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
 }

@@ -1,0 +1,10 @@
+package flow
+
+// WantsUndo reports whether the next step is one of the leave.
+func WantsUndo(s State) bool { return s.wantsUndo() }
+
+// NextProbe returns the question that comes next once the handshake is over.
+func NextProbe(s State) (Step, bool) { return s.nextProbe() }
+
+// StateIDsAnswered takes in the IDs of the state.
+func StateIDsAnswered(s *State, e *Entry) { s.stateIDsAnswered(e) }
