@@ -319,7 +319,7 @@ func TestProbeAddresses(t *testing.T) {
 	var got []string
 	var dead []int
 	for _, r := range Probes(s.trace) {
-		if r.Name == probeAddress && r.Result == addressUnreachable && !ipv6(r.Address) {
+		if r.Name == probeAddress && r.Result == addressUnreachable && !strings.HasPrefix(r.Address, "[") {
 			dead = r.Evidence
 		}
 		got = append(got, strings.TrimSpace(r.Name+" "+r.Address)+" "+r.Result)

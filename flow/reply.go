@@ -28,17 +28,17 @@ type Reply struct {
 // ReadReply reads the body of a good answer to send_join, which the entry with that Seq brought from a server. What is wrong
 // with it as a whole is in Problem; its events stay text until Events reads them.
 // Spec: server-server, PUT v2/send_join; r0.1.4, PUT v1/send_join.
-func ReadReply(seq int, server string, response []byte) *Reply {
-	r := &Reply{Seq: seq, Server: server, Body: response}
-	body, problem := unwrapReply(r.Body)
-	r.List = body.list
+func ReadReply(seq int, server string, body []byte) *Reply {
+	r := &Reply{Seq: seq, Server: server, Body: body}
+	u, problem := unwrapReply(body)
+	r.List = u.list
 	if problem != "" {
 		r.Problem = problem
 		return r
 	}
-	members, err := event.Members(body.object)
+	members, err := event.Members(u.object)
 	if err != nil {
-		r.Problem = notAnObject(body.object, err)
+		r.Problem = notAnObject(u.object, err)
 		return r
 	}
 	seen := map[string]bool{}

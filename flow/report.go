@@ -227,7 +227,7 @@ func newReport(t Trace, s State, findings []Finding, o ReportOptions) Report {
 func (r *Report) tellFate(s State, o ReportOptions) {
 	r.Why = s.endWords()
 	if s.Sent != nil || s.Reply == nil {
-		r.Fate = s.fate.String()
+		r.Fate = s.Fate().String()
 	}
 	if server, maybe := s.LeftBehind(); maybe {
 		command := s.UndoCommand()

@@ -15,11 +15,11 @@ import (
 
 // What ShellQuote and ShellPrint spell, a shell reads as the bytes it was made from, or it is refused.
 func TestShellQuote(t *testing.T) {
-	for _, shell := range []string{"sh", "dash", "bash", "zsh"} {
-		t.Run(shell, func(t *testing.T) {
-			path, err := exec.LookPath(shell)
+	for _, program := range []string{"sh", "dash", "bash", "zsh"} {
+		t.Run(program, func(t *testing.T) {
+			path, err := exec.LookPath(program)
 			if err != nil {
-				t.Skipf("%s is not installed", shell)
+				t.Skipf("%s is not installed", program)
 			}
 			for _, h := range rendertest.ShellTexts() {
 				if len(h.Text) > 1<<16 {
@@ -44,9 +44,9 @@ func TestShellQuote(t *testing.T) {
 	}
 }
 
-func fromShell(t *testing.T, shell, script string) string {
+func fromShell(t *testing.T, program, script string) string {
 	t.Helper()
-	cmd := exec.Command(shell)
+	cmd := exec.Command(program)
 	cmd.Stdin, cmd.Dir = strings.NewReader(script+"\n"), t.TempDir()
 	out, err := cmd.Output()
 	if err != nil {
@@ -86,15 +86,15 @@ func hostileWork(t *testing.T, text string) EventWork {
 // Whatever a server puts into an event, nothing of it runs where the commands are pasted into a shell that somebody types at;
 // nor does anything of the command that undoes a join.
 func TestShellPasted(t *testing.T) {
-	bin := t.TempDir() // what is tried is what the shell reads, not what openssl says
+	bin := t.TempDir() // what is tried is what the program reads, not what openssl says
 	for _, name := range []string{"openssl", "doorstep"} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\nexit 0\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, shell := range rendertest.Shells {
-		t.Run(shell[0], func(t *testing.T) {
-			p := rendertest.NewPaster(t, shell, bin)
+	for _, program := range rendertest.Shells {
+		t.Run(program[0], func(t *testing.T) {
+			p := rendertest.NewPaster(t, program, bin)
 			for batch := range slices.Chunk(pastedTexts(), 12) {
 				var all EventWork
 				var alone []string
