@@ -22,12 +22,19 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
+	"doorstep/flow/export"
+	"doorstep/flow/live"
 	"doorstep/flow/sandbox"
+	"doorstep/flow/shell"
+	"doorstep/flow/verify"
 	"doorstep/recordings"
 	"doorstep/ui"
-	_ "doorstep/ui/background" // before Bubble Tea: keeps it from asking the terminal for its colours at start
+	_ "doorstep/ui/background"
 )
+
+// before Bubble Tea: keeps it from asking the terminal for its colours at start
 
 // version is set at release; a build from source says so.
 var version = "source"
@@ -191,7 +198,7 @@ func (p *program) sandbox(ctx context.Context, name string, o sandbox.JoinOption
 		return fmt.Errorf("no scenario %q: see doorstep sandbox --list", name)
 	}
 	o.Tool = tool()
-	start := func(ctx context.Context, onRun func(*flow.Run) error) (*flow.Run, func(), error) {
+	start := func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
 		o := o
 		o.OnRun = onRun
 		return sandbox.Join(ctx, scenario, o)
@@ -203,12 +210,12 @@ func (p *program) sandbox(ctx context.Context, name string, o sandbox.JoinOption
 }
 
 // A starter starts a run; onRun is called before anything happens in it.
-type starter func(ctx context.Context, onRun func(*flow.Run) error) (*flow.Run, func(), error)
+type starter func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error)
 
 // runToEnd does a whole run, printing it as the flags ask.
 func (p *program) runToEnd(ctx context.Context, start starter) error {
 	finish := func() error { return nil }
-	r, stop, err := start(ctx, func(r *flow.Run) (err error) {
+	r, stop, err := start(ctx, func(r *live.Run) (err error) {
 		finish, err = p.follow(r)
 		return err
 	})
@@ -224,7 +231,7 @@ func (p *program) runToEnd(ctx context.Context, start starter) error {
 }
 
 // follow has a run recorded, and printed as it happens, as the flags ask; finish completes the recording.
-func (p *program) follow(r *flow.Run) (finish func() error, err error) {
+func (p *program) follow(r *live.Run) (finish func() error, err error) {
 	finish = func() error { return nil }
 	if p.record != "" {
 		if finish, err = p.recordRun(r); err != nil {
@@ -238,7 +245,7 @@ func (p *program) follow(r *flow.Run) (finish func() error, err error) {
 }
 
 // recordRun has a run written to the file of --record; finish completes it.
-func (p *program) recordRun(r *flow.Run) (finish func() error, err error) {
+func (p *program) recordRun(r *live.Run) (finish func() error, err error) {
 	rw, done, err := flow.CreateRecording(p.record, r.Trace().Header, p.force)
 	if err != nil {
 		return func() error { return nil }, recordingError(err)
@@ -255,9 +262,9 @@ func (p *program) printer() func(flow.Trace, *flow.Entry) error {
 	if p.ndjson {
 		return func(t flow.Trace, e *flow.Entry) error {
 			return p.writeJSON(struct {
-				Doorstep int           `json:"doorstep"`
-				Step     flow.StepJSON `json:"step"`
-			}{1, flow.NewStepJSON(t, e)})
+				Doorstep int             `json:"doorstep"`
+				Step     export.StepJSON `json:"step"`
+			}{1, export.NewStepJSON(t, e)})
 		}
 	}
 	plain := ui.NewPlain(p.stdout, p.plainOptions())
@@ -266,14 +273,14 @@ func (p *program) printer() func(flow.Trace, *flow.Entry) error {
 
 // tell prints what is known at the end of a trace, and sets the exit code.
 func (p *program) tell(t flow.Trace) error {
-	report := flow.NewReport(t, p.reportOptions(false))
+	report := export.NewReport(t, p.reportOptions(false))
 	return p.tellReport(report, func() error {
 		return ui.NewPlain(p.stdout, p.plainOptions()).Report(t, flow.Fold(t), report)
 	})
 }
 
 // tellReport prints a report in the form the flags ask for, plain writing it as text, and sets the exit code.
-func (p *program) tellReport(report flow.Report, plain func() error) error {
+func (p *program) tellReport(report export.Report, plain func() error) error {
 	p.code, p.told = report.ExitCode, true
 	switch {
 	case p.json:
@@ -281,15 +288,15 @@ func (p *program) tellReport(report flow.Report, plain func() error) error {
 	case p.ndjson:
 		report.Steps = nil
 		return p.writeJSON(struct {
-			Doorstep int         `json:"doorstep"`
-			Result   flow.Report `json:"result"`
+			Doorstep int           `json:"doorstep"`
+			Result   export.Report `json:"result"`
 		}{1, report})
 	}
 	return plain()
 }
 
-func (p *program) reportOptions(verify bool) flow.ReportOptions {
-	return flow.ReportOptions{AllChecks: p.allChecks, Strict: p.strict, Verify: verify, Undo: p.undo}
+func (p *program) reportOptions(verify bool) export.ReportOptions {
+	return export.ReportOptions{AllChecks: p.allChecks, Strict: p.strict, Verify: verify, Undo: p.undo}
 }
 
 func (p *program) plainOptions() ui.PlainOptions {
@@ -297,7 +304,7 @@ func (p *program) plainOptions() ui.PlainOptions {
 }
 
 func (p *program) joinCommand() *cobra.Command {
-	var o flow.JoinOptions
+	var o live.JoinOptions
 	var yes, omit bool
 	var form, candidates string
 	c := &cobra.Command{
@@ -365,7 +372,7 @@ be where the server name leads, or that server must publish the key of --key.`,
 }
 
 // leaveFlag is --leave, which counts when given twice.
-type leaveFlag flow.JoinOptions
+type leaveFlag live.JoinOptions
 
 func (l *leaveFlag) String() string   { return "false" }
 func (l *leaveFlag) Type() string     { return "bool" }
@@ -381,20 +388,20 @@ func (l *leaveFlag) Set(value string) error {
 }
 
 // join runs a handshake with real servers. Where nobody can be asked, only --yes lets it send the join.
-func (p *program) join(ctx context.Context, o flow.JoinOptions, yes bool) error {
+func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error {
 	interactive := p.interactive()
 	stopsShort := !yes && !o.DryRun && !interactive
 	o.DryRun = o.DryRun || stopsShort
 	p.undo = o.UndoCommand
-	var last atomic.Pointer[flow.Run]
+	var last atomic.Pointer[live.Run]
 	defer func() {
 		if r := last.Load(); r != nil {
 			p.sayLeftBehind(r.Trace(), o)
 		}
 	}()
-	start := func(ctx context.Context, onRun func(*flow.Run) error) (*flow.Run, func(), error) {
+	start := func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
 		o := o
-		o.OnRun = func(r *flow.Run) error {
+		o.OnRun = func(r *live.Run) error {
 			last.Store(r)
 			err := onRun(r)
 			if err == nil && stopsShort {
@@ -402,7 +409,7 @@ func (p *program) join(ctx context.Context, o flow.JoinOptions, yes bool) error 
 			}
 			return err
 		}
-		r, _, stop, err := flow.Join(ctx, o)
+		r, _, stop, err := live.Join(ctx, o)
 		return r, stop, err
 	}
 	if interactive {
@@ -413,14 +420,14 @@ func (p *program) join(ctx context.Context, o flow.JoinOptions, yes bool) error 
 
 // sayLeftBehind tells, after a join that came to no good end, that its user may be a member all the same, and the one
 // command that takes it back later.
-func (p *program) sayLeftBehind(t flow.Trace, o flow.JoinOptions) {
+func (p *program) sayLeftBehind(t flow.Trace, o live.JoinOptions) {
 	s := flow.Fold(t)
 	server, maybe := s.LeftBehind()
 	if !maybe {
 		return
 	}
 	fmt.Fprintf(p.stderr, "doorstep: %s may have accepted the join of %s; to leave again: %s\n",
-		ui.SafeText(server), ui.SafeText(s.Header.User), flow.ShellLine(o.UndoCommand(s.RoomID, server)))
+		ui.SafeText(server), ui.SafeText(s.Header.User), shell.Line(o.UndoCommand(s.RoomID, server)))
 }
 
 func (p *program) replayCommand() *cobra.Command {
@@ -517,7 +524,7 @@ func (p *program) verifyRecording(name, work string) error {
 	if work != "" {
 		return p.showWork(flow.Fold(t), work)
 	}
-	report := flow.NewReport(t, p.reportOptions(true))
+	report := export.NewReport(t, p.reportOptions(true))
 	if report.NothingToVerify {
 		fmt.Fprintln(p.stderr, "doorstep: "+ui.SafeText(report.Why)+": see doorstep replay")
 	}
@@ -546,7 +553,7 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 	if work != "" {
 		return p.showWork(s, work)
 	}
-	report := flow.NewRawReport(s, p.reportOptions(true))
+	report := export.NewRawReport(s, p.reportOptions(true))
 	return p.tellReport(report, func() error { return ui.NewPlain(p.stdout, p.plainOptions()).Report(flow.Trace{}, s, report) })
 }
 
@@ -562,10 +569,10 @@ func (p *program) showWork(s flow.State, id string) error {
 		return fmt.Errorf("no event %q in it", id)
 	}
 	shown := work[0]
-	if i := slices.IndexFunc(work, func(w flow.EventWork) bool { return w.Where == "/event" }); ours && i >= 0 {
+	if i := slices.IndexFunc(work, func(w verify.EventWork) bool { return w.Where == "/event" }); ours && i >= 0 {
 		shown = work[i]
 	}
-	_, err := fmt.Fprintln(p.stdout, strings.Join(flow.Redo(shown), "\n"))
+	_, err := fmt.Fprintln(p.stdout, strings.Join(export.Redo(shown), "\n"))
 	return err
 }
 
@@ -630,19 +637,19 @@ func (p *program) explainCommand() *cobra.Command {
 		Args:  cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
-			for _, c := range flow.Catalogue() {
+			for _, c := range diagnose.Catalogue() {
 				ids = append(ids, c.ID+"\t"+c.Title)
 			}
 			return ids, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				for _, c := range flow.Catalogue() {
+				for _, c := range diagnose.Catalogue() {
 					fmt.Fprintf(p.stdout, "%-28s %s\n", c.ID, c.Title)
 				}
 				return nil
 			}
-			c, ok := flow.CauseOf(args[0])
+			c, ok := diagnose.CauseOf(args[0])
 			if !ok {
 				return fmt.Errorf("no finding %q: doorstep explain names them all", args[0])
 			}
@@ -716,7 +723,7 @@ func (p *program) scenarioStarter(o sandbox.JoinOptions) func(context.Context, s
 		if !ok {
 			return nil, nil, fmt.Errorf("no scenario %q", name)
 		}
-		return p.starter(func(ctx context.Context, onRun func(*flow.Run) error) (*flow.Run, func(), error) {
+		return p.starter(func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
 			o := o
 			o.OnRun = onRun
 			return sandbox.Join(ctx, scenario, o)
@@ -728,7 +735,7 @@ func (p *program) scenarioStarter(o sandbox.JoinOptions) func(context.Context, s
 func (p *program) starter(start starter) func(context.Context, string) (ui.Source, func(), error) {
 	return func(ctx context.Context, _ string) (ui.Source, func(), error) {
 		finish := func() error { return nil }
-		r, stop, err := start(ctx, func(r *flow.Run) (err error) {
+		r, stop, err := start(ctx, func(r *live.Run) (err error) {
 			if p.record != "" {
 				finish, err = p.recordRun(r)
 			}
@@ -746,7 +753,7 @@ func (p *program) interactive() bool {
 	return !p.plain && !p.json && !p.ndjson && ui.IsTerminal()
 }
 
-func (p *program) writeJSON(v any) error { return flow.WriteJSON(p.stdout, v) }
+func (p *program) writeJSON(v any) error { return export.WriteJSON(p.stdout, v) }
 
 func scenarioNames() []string {
 	var names []string

@@ -20,13 +20,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"doorstep/client"
-	"doorstep/flow"
-	"doorstep/recordings"
-
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/live"
+	"doorstep/recordings"
 )
 
 func TestMain(m *testing.M) {
@@ -347,7 +348,7 @@ func TestSayLeftBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == flow.A6 }) + 1
-	o := flow.JoinOptions{User: trace.Header.User, KeyFile: "it's.key", Listen: "127.0.0.1:8448", Private: true}
+	o := live.JoinOptions{User: trace.Header.User, KeyFile: "it's.key", Listen: "127.0.0.1:8448", Private: true}
 	said := func(t flow.Trace) string {
 		var stderr bytes.Buffer
 		(&program{stderr: &stderr}).sayLeftBehind(t, o)
@@ -439,7 +440,7 @@ func TestLeaveFlag(t *testing.T) {
 		{nil, false, false}, {[]string{"--leave"}, true, false}, {[]string{"--leave", "--leave"}, true, true},
 		{[]string{"--leave=true"}, true, false}, {[]string{"--leave=false"}, false, false}, {[]string{"--leave", "--leave=false"}, false, false},
 	} {
-		var o flow.JoinOptions
+		var o live.JoinOptions
 		f := (&cobra.Command{}).Flags()
 		f.Var((*leaveFlag)(&o), "leave", "")
 		f.Lookup("leave").NoOptDefVal = "true"

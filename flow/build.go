@@ -9,13 +9,14 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/verify"
 )
 
 // build makes the event of a protoevent: the fields the joining server answers for are set, what a template
 // has no business carrying is dropped, everything else stays as it came; then it is hashed and signed. eventID is used
 // in versions 1 and 2 only, where the joining server names its event.
 // Spec: server-server, Joining Rooms; Signing Events.
-func build(t *Template, membership string, id *client.Identity, now time.Time, eventID string) (*Build, error) {
+func MakeEvent(t *verify.Template, membership string, id *client.Identity, now time.Time, eventID string) (*Build, error) {
 	v := t.RoomVersion
 	b := &Build{
 		Membership:     membership,
@@ -61,7 +62,7 @@ func setsOrigin(v *event.Version) bool {
 }
 
 // eventName makes an event ID of versions 1 and 2: an opaque part that nobody used before, and our server name.
-func eventName(random []byte, server string) string {
+func NewEventID(random []byte, server string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	name := make([]byte, len(random))
 	for i, b := range random {

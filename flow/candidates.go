@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"doorstep/flow/event"
+	"doorstep/flow/response"
+	"doorstep/flow/verify"
 )
 
 // A CandidateRow says what became of one join candidate: a row of the table that compares them.
@@ -42,8 +44,8 @@ func (t Trace) Candidates() []CandidateRow {
 			r.Error = e.Failure.Message
 		default:
 			r.Status = e.Response.Status
-			if !succeeds(e.Response) {
-				f := refusalOf(e.Response)
+			if !response.Succeeds(e.Response) {
+				f := response.RefusalOf(e.Response)
 				r.Errcode, r.Error = f.Errcode, f.Message
 				break
 			}
@@ -51,7 +53,7 @@ func (t Trace) Candidates() []CandidateRow {
 			if template.RoomVersion != nil {
 				r.RoomVersion = template.RoomVersion.ID
 			}
-			if r.Error = refusedBy(s.checkTemplate(template, "join")); r.Error != "" {
+			if r.Error = verify.RefusedBy(s.CheckTemplate(template, "join")); r.Error != "" {
 				break
 			}
 			if first == nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"doorstep/flow/event"
+	"doorstep/flow/wording"
 )
 
 // A Change is what happened to one field between the protoevent and the join event.
@@ -116,7 +117,7 @@ const (
 func explain(v *event.Version, form Form, what string, c Change) (why, source string) {
 	if c.Kind == Copied {
 		if e, ok := copiedBecause[c.Path]; ok {
-			return strings.ReplaceAll(e.why, membershipWord, clip(what)), e.source
+			return strings.ReplaceAll(e.why, membershipWord, wording.Clip(what)), e.source
 		}
 		return "not for the joining server to change: signed as it came", joiningRooms
 	}

@@ -1,9 +1,10 @@
-package flow
+package flow_test
 
 import (
 	"strings"
 	"testing"
 
+	"doorstep/flow"
 	"doorstep/flow/event"
 )
 
@@ -13,21 +14,21 @@ func TestDiff(t *testing.T) {
 	v11, _ := event.Lookup("11")
 	for name, c := range map[string]struct {
 		version       *event.Version
-		form          Form
+		form          flow.Form
 		before, after string
-		want          map[string]ChangeKind
+		want          map[string]flow.ChangeKind
 	}{
-		"2015": {v1, Form2015, `{"type":"m.room.member","event_id":"$t:r","origin":"r","origin_server_ts":5,"content":{"membership":"join"}}`,
+		"2015": {v1, flow.Form2015, `{"type":"m.room.member","event_id":"$t:r","origin":"r","origin_server_ts":5,"content":{"membership":"join"}}`,
 			`{"type":"m.room.member","event_id":"$e:j","origin":"j","origin_server_ts":5,"content":{"membership":"join"},"hashes":{},"signatures":{}}`,
-			map[string]ChangeKind{"/type": Copied, "/event_id": Replaced, "/origin": Replaced, "/origin_server_ts": Replaced,
-				"/content/membership": Copied, "/hashes": Added, "/signatures": Added}},
-		"today": {v11, FormCurrent, `{"depth":7,"event_id":"$t:r","unsigned":{},"content":{"membership":"join","a/b":1}}`,
+			map[string]flow.ChangeKind{"/type": flow.Copied, "/event_id": flow.Replaced, "/origin": flow.Replaced, "/origin_server_ts": flow.Replaced,
+				"/content/membership": flow.Copied, "/hashes": flow.Added, "/signatures": flow.Added}},
+		"today": {v11, flow.FormCurrent, `{"depth":7,"event_id":"$t:r","unsigned":{},"content":{"membership":"join","a/b":1}}`,
 			`{"depth":7,"origin_server_ts":5,"content":{"membership":"join","a/b":1},"hashes":{},"signatures":{}}`,
-			map[string]ChangeKind{"/depth": Copied, "/event_id": Removed, "/unsigned": Removed, "/origin_server_ts": Added,
-				"/content/membership": Copied, "/content/a~1b": Copied, "/hashes": Added, "/signatures": Added}},
+			map[string]flow.ChangeKind{"/depth": flow.Copied, "/event_id": flow.Removed, "/unsigned": flow.Removed, "/origin_server_ts": flow.Added,
+				"/content/membership": flow.Copied, "/content/a~1b": flow.Copied, "/hashes": flow.Added, "/signatures": flow.Added}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := Diff(c.version, c.form, []byte(c.before), []byte(c.after))
+			got := flow.Diff(c.version, c.form, []byte(c.before), []byte(c.after))
 			if len(got) != len(c.want) {
 				t.Errorf("%d changes, want %d: %+v", len(got), len(c.want), got)
 			}
@@ -47,7 +48,7 @@ func TestDiff(t *testing.T) {
 func TestDiffSaysWhy(t *testing.T) {
 	why := func(version, before, after, path string) string {
 		v, _ := event.Lookup(version)
-		for _, c := range Diff(v, FormCurrent, []byte(before), []byte(after)) {
+		for _, c := range flow.Diff(v, flow.FormCurrent, []byte(before), []byte(after)) {
 			if c.Path == path {
 				return c.Why
 			}

@@ -5,6 +5,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/wording"
 )
 
 // A DirectoryAnswer is what A3 said: the room and the join candidates.
@@ -21,7 +22,7 @@ func readDirectory(seq int, body []byte) *DirectoryAnswer {
 	a := &DirectoryAnswer{Seq: seq}
 	members, err := event.Members(body)
 	if err != nil {
-		a.Problem = notAnObject(body, err)
+		a.Problem = wording.NotAnObject(body, err)
 		return a
 	}
 	found := false

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"doorstep/client"
+	"doorstep/flow/response"
 )
 
 // A Fate is what became of the join we sent, as far as the trace shows. Whoever says that we are in the room, that we
@@ -38,10 +39,10 @@ func wasSent(e *Entry) bool { return e != nil && e.Request != nil && len(e.Reque
 //
 // A homeserver that answers 4xx has refused. One that answers 5xx may have broken down after it had stored the event,
 // and so has everything behind a gateway that lost its answer.
-func fateOf(asked, e *Entry) Fate {
+func FateOf(asked, e *Entry) Fate {
 	switch {
 	case e.Response != nil && e.Failure == nil:
-		return fateByAnswer(unlisted(e.Response))
+		return fateByAnswer(response.Unlisted(e.Response))
 	case wasSent(asked) || e.Response != nil:
 		return FateUnknown
 	}
@@ -49,13 +50,13 @@ func fateOf(asked, e *Entry) Fate {
 }
 
 func fateByAnswer(r *client.Response) Fate {
-	speaker := SpeakerOf(r)
+	speaker := response.SpeakerOf(r)
 	switch {
-	case succeeds(r) && speaker == Homeserver:
+	case response.Succeeds(r) && speaker == response.Homeserver:
 		return FateAccepted
-	case succeeds(r) || r.Status >= 500:
+	case response.Succeeds(r) || r.Status >= 500:
 		return FateUnknown
-	case speaker == Homeserver:
+	case speaker == response.Homeserver:
 		return FateRefused
 	case turnsAway(r.Status):
 		return FateTurnedAway
@@ -82,14 +83,14 @@ func (f Fate) stopsAt(e *Entry) (Outcome, string) {
 	case e.Failure != nil:
 		return afterSending(e.Failure), "no answer to send_join: " + e.Server + " may have let us in all the same"
 	}
-	speaker := SpeakerOf(unlisted(e.Response))
+	speaker := response.SpeakerOf(response.Unlisted(e.Response))
 	who := speaker.Who(e.Server)
 	switch {
 	case f == FateRefused:
 		return Refused, "the resident server refuses the join event"
 	case f == FateTurnedAway:
 		return Failed, who + " turned send_join away, and passed nothing on"
-	case speaker == Homeserver:
+	case speaker == response.Homeserver:
 		return Failed, fmt.Sprintf("%s answered send_join with an error of its own: it may have accepted the join all the same", who)
 	}
 	return Failed, fmt.Sprintf("%s answered send_join: the homeserver may have accepted the join all the same", who)

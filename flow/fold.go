@@ -5,6 +5,8 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/response"
+	"doorstep/flow/verify"
 )
 
 // Fold returns the state t leads to. Fold(t.Prefix(n)) is the state after n entries, so a live run, a replay and every
@@ -22,7 +24,7 @@ func Fold(t Trace) State {
 	} else {
 		s.RoomID = t.Header.Target
 	}
-	s.Keys = NewKeyRing()
+	s.Keys = verify.NewKeyRing()
 	s.Keys.AddOwn(t.Header.Joining, t.Header.KeyID, t.Header.VerifyKey, t.Header.Created)
 	var known bool
 	if s.Policy, known = PolicyNamed(t.Header.Like); !known {
@@ -47,7 +49,7 @@ func (s *State) apply(t Trace, e *Entry) {
 		}
 		s.probe.answered(t, e)
 		s.answered(t, e)
-		s.unkeyed = s.unkeyed || (e.Step == A3 || e.Step == A5 || e.Step == A7) && DeniesIdentity(e.Response)
+		s.unkeyed = s.unkeyed || (e.Step == A3 || e.Step == A5 || e.Step == A7) && response.DeniesIdentity(e.Response)
 		s.lookForUs(e)
 	case Local:
 		s.worked(t, e)
@@ -76,7 +78,7 @@ func (s *State) requested(t Trace, e *Entry) {
 // begin fills the candidate list with what is known before any server was asked.
 func (s *State) begin(e *Entry) {
 	byAlias := s.RoomID == ""
-	if s.invited() {
+	if s.Invited() {
 		s.RoomID, s.Alias = s.Invite.RoomID, s.Invite.Alias
 		if !s.Policy.inviterLast {
 			s.add(s.Invite.Origin, "invite")
@@ -100,7 +102,7 @@ func (s *State) begin(e *Entry) {
 func (s *State) answered(t Trace, e *Entry) {
 	asked := t.Entry(e.Answers)
 	if e.Step == A7 {
-		s.fate = fateOf(asked, e)
+		s.fate = FateOf(asked, e)
 	}
 	if s.interrupted(e) {
 		return
@@ -121,14 +123,14 @@ func (s *State) answered(t Trace, e *Entry) {
 			s.stop(e, outcomeOf(e), nil, "our client gave up: "+e.Failure.Message)
 		case e.Response.Status < 300:
 		case e.Response.Status == 504:
-			s.stop(e, TimedOut, refusalOf(e.Response), "our client was told that the join took too long")
+			s.stop(e, TimedOut, response.RefusalOf(e.Response), "our client was told that the join took too long")
 		case s.Reply != nil && s.Verification == nil:
 			s.stop(e, Failed, nil, "our client was told that it failed before the answer was verified"+s.fateWords())
-		case SpeakerOf(e.Response) != Homeserver:
-			f := refusalOf(e.Response)
+		case response.SpeakerOf(e.Response) != response.Homeserver:
+			f := response.RefusalOf(e.Response)
 			s.stop(e, Failed, f, f.Speaker.Who(s.Header.Joining)+" answers our client")
 		default:
-			s.stop(e, Refused, refusalOf(e.Response), "our client's own server turned it down")
+			s.stop(e, Refused, response.RefusalOf(e.Response), "our client's own server turned it down")
 		}
 	case L1:
 		if e.Failure == nil {
@@ -152,11 +154,11 @@ func (s *State) answered(t Trace, e *Entry) {
 			}
 		case client.ServerKeys:
 			// What an address says when the handshake is over changes nothing of what was verified.
-			if asked.From == Joining && !(s.probing() && s.Keys.Of(e.Server) != nil) {
+			if asked.From == Joining && !(s.Probing() && s.Keys.Of(e.Server) != nil) {
 				s.Keys.Learn(e.keys(s.Header))
 			}
 		case client.Invite:
-			if e.Kind == Response && succeeds(e.Response) && !s.Asked {
+			if e.Kind == Response && response.Succeeds(e.Response) && !s.Asked {
 				s.Invite = inviteOf(asked)
 			}
 		}
@@ -243,7 +245,7 @@ func (s *State) wantsDirectory() bool {
 	return s.Alias != "" && s.Directory == nil && (s.RoomID == "" || s.at >= len(s.Candidates))
 }
 
-func (s *State) stop(e *Entry, outcome Outcome, refusal *Refusal, why string) {
+func (s *State) stop(e *Entry, outcome Outcome, refusal *response.Refusal, why string) {
 	if s.Stopped == nil {
 		s.Stopped = &Stop{Seq: e.Seq, Step: e.Step, Outcome: outcome, Refusal: refusal, Why: why}
 	}
@@ -251,28 +253,28 @@ func (s *State) stop(e *Entry, outcome Outcome, refusal *Refusal, why string) {
 
 // final reports whether a refused make_join ends the attempt, as the policy has it. The server that invited us may have
 // left since: its refusal is not the room's, as long as the directory can name others.
-func (s *State) final(f *Refusal) bool {
+func (s *State) final(f *response.Refusal) bool {
 	if s.Header.AskAll {
 		return false
 	}
 	if s.at < len(s.Candidates) && s.Candidates[s.at].From == "invite" && s.Alias != "" && s.Directory == nil {
 		return false
 	}
-	return s.Policy.ends(f)
+	return s.Policy.Ends(f)
 }
 
 // take settles on a protoevent.
-func (s *State) take(t *Template) {
-	s.Template, s.TemplateChecks = t, s.checkTemplate(t, "join")
+func (s *State) take(t *verify.Template) {
+	s.Template, s.TemplateChecks = t, s.CheckTemplate(t, "join")
 }
 
 // invited reports whether an invite is to the room asked for.
-func (s *State) invited() bool {
+func (s *State) Invited() bool {
 	return s.Invite != nil && (s.RoomID == s.Invite.RoomID || s.Alias != "" && s.Alias == s.Invite.Alias)
 }
 
 func (s *State) addInviter() {
-	if s.invited() {
+	if s.Invited() {
 		s.add(s.Invite.Origin, "invite")
 	}
 }
@@ -295,10 +297,10 @@ func (s *State) directoryAnswered(e *Entry) {
 		s.stop(e, outcomeOf(e), nil, "the directory server gave no whole answer")
 		return
 	}
-	if f := refusalOf(e.Response); !succeeds(e.Response) && f.Speaker != Homeserver {
+	if f := response.RefusalOf(e.Response); !response.Succeeds(e.Response) && f.Speaker != response.Homeserver {
 		s.stop(e, Failed, f, f.Speaker.Who(e.Server)+" answers: the directory server has said nothing about the alias")
 		return
-	} else if !succeeds(e.Response) {
+	} else if !response.Succeeds(e.Response) {
 		s.stop(e, Refused, f, "the directory server does not name the room")
 		return
 	}
@@ -326,7 +328,7 @@ func (s *State) templateAnswered(e *Entry) {
 		return
 	}
 	s.sawAnswer = true
-	if speaker := SpeakerOf(e.Response); speaker == Homeserver {
+	if speaker := response.SpeakerOf(e.Response); speaker == response.Homeserver {
 		s.sawRefusal = true
 	} else {
 		s.instead = append(s.instead, speaker.Who(e.Server))
@@ -334,10 +336,10 @@ func (s *State) templateAnswered(e *Entry) {
 	for i := range s.Candidates {
 		s.Candidates[i].answered = s.Candidates[i].answered || s.Candidates[i].Server == e.Server
 	}
-	if !succeeds(e.Response) {
-		f := refusalOf(e.Response)
+	if !response.Succeeds(e.Response) {
+		f := response.RefusalOf(e.Response)
 		switch final := s.final(f); {
-		case final && f.Speaker != Homeserver:
+		case final && f.Speaker != response.Homeserver:
 			s.stop(e, Failed, f, f.Speaker.Who(e.Server)+" answers make_join: the homeserver has said nothing")
 		case final:
 			s.stop(e, Refused, f, "the resident server refuses the join")
@@ -349,9 +351,9 @@ func (s *State) templateAnswered(e *Entry) {
 		return
 	}
 	t := e.Template()
-	checks := s.checkTemplate(t, "join")
+	checks := s.CheckTemplate(t, "join")
 	s.brought(e, checks)
-	if why := refusedBy(checks); why != "" {
+	if why := verify.RefusedBy(checks); why != "" {
 		s.TemplateChecks = checks
 		s.next(e, why)
 		return
@@ -378,7 +380,7 @@ func (s *State) softwareAnswered(e *Entry) {
 	for i := range s.Candidates {
 		if c := &s.Candidates[i]; c.Server == e.Server {
 			c.asked = true
-			if e.Kind == Response && succeeds(e.Response) {
+			if e.Kind == Response && response.Succeeds(e.Response) {
 				c.Software = softwareOf(e.Response.Body)
 			}
 		}
@@ -391,12 +393,12 @@ func (s *State) replyAnswered(e *Entry) {
 		s.stop(e, outcome, nil, why)
 		return
 	}
-	answer := unlisted(e.Response)
-	if succeeds(answer) {
+	answer := response.Unlisted(e.Response)
+	if response.Succeeds(answer) {
 		s.Reply = e.Reply()
 		return
 	}
-	f := refusalOf(answer)
+	f := response.RefusalOf(answer)
 	if !s.sendV1 && f.Errcode == "M_UNRECOGNIZED" && (f.Status == 404 || f.Status == 400 || f.Status == 405) {
 		s.sendV1, s.Sent, s.fate = true, nil, FateNotSent // the same event, the older endpoint
 		return

@@ -26,10 +26,10 @@ func interruptCode(s *Stop) int {
 }
 
 // noteInterrupt has what ctx was cancelled for kept with every entry that tells of the cancellation.
-func noteInterrupt(ctx context.Context, emit func(Entry) Entry) func(Entry) Entry {
+func NoteInterrupt(ctx context.Context, emit func(Entry) Entry) func(Entry) Entry {
 	return func(e Entry) Entry {
 		var by Interrupt
-		if f := e.gaveUp(); f != nil && ctx.Err() != nil {
+		if f := e.GaveUp(); f != nil && ctx.Err() != nil {
 			if by = ByUser; errors.As(context.Cause(ctx), &by) {
 				e.By = string(by)
 			} else {
@@ -41,7 +41,7 @@ func noteInterrupt(ctx context.Context, emit func(Entry) Entry) func(Entry) Entr
 }
 
 // gaveUp returns the failure of an entry that ended because we gave up; nil where it did not.
-func (e *Entry) gaveUp() *client.Failure {
+func (e *Entry) GaveUp() *client.Failure {
 	f := e.Failure
 	if f == nil && e.Discovery != nil && len(e.Discovery.Destinations) == 0 {
 		f = e.Discovery.Failure
@@ -55,7 +55,7 @@ func (e *Entry) gaveUp() *client.Failure {
 // interrupted takes in an entry that tells that somebody ended the handshake, and reports whether it does. A key
 // document that was fetched for a server which asked us something, and went away, ends nothing.
 func (s *State) interrupted(e *Entry) bool {
-	if e.gaveUp() == nil || e.Step == R && e.By == "" && (e.Discovery == nil || e.To == Joining) {
+	if e.GaveUp() == nil || e.Step == R && e.By == "" && (e.Discovery == nil || e.To == Joining) {
 		return false
 	}
 	before := s.Stopped
@@ -72,7 +72,7 @@ func (s *State) interrupted(e *Entry) bool {
 }
 
 // cancelled reports whether somebody ended the handshake: then nothing more is asked.
-func (s State) cancelled() bool { return s.Stopped != nil && s.Stopped.Outcome == Cancelled }
+func (s State) Cancelled() bool { return s.Stopped != nil && s.Stopped.Outcome == Cancelled }
 
 // interruptWords says who interrupted the handshake, and during what.
 func interruptWords(e *Entry) string {

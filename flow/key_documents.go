@@ -3,15 +3,17 @@ package flow
 import (
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 )
 
 // A KeyDocument is a key document in an exchange: whose it was to be, and whether it was taken for that.
 type KeyDocument struct {
-	Server  string               // whose keys were asked for
-	Keys    map[string]VerifyKey // those it lists for whom it names itself, accepted or not
-	Names   string               // the server it names
-	Notary  string               // the server that passed it on; empty: none
-	Problem string               // why it was not accepted; empty: it was
+	Server  string                      // whose keys were asked for
+	Keys    map[string]verify.VerifyKey // those it lists for whom it names itself, accepted or not
+	Names   string                      // the server it names
+	Notary  string                      // the server that passed it on; empty: none
+	Problem string                      // why it was not accepted; empty: it was
 }
 
 // keyDocument reads a key document of an exchange as of the server that was asked for it.
@@ -25,15 +27,15 @@ func (s State) keyDocument(t Trace, e *Entry, raw []byte) *KeyDocument {
 	if e.From == Joining {
 		from = s.Header.Joining
 	}
-	d := &KeyDocument{Server: from, Names: documentServer(raw)}
+	d := &KeyDocument{Server: from, Names: verify.DocumentServer(raw)}
 	now := s.Header.Created.Add(e.At)
-	own := readKeyDocument(d.Names, raw, now, e.Seq)
+	own := verify.ReadKeyDocument(d.Names, raw, now, e.Seq)
 	if d.Keys = own.Keys; d.Keys == nil {
-		d.Keys = listedKeys(raw)
+		d.Keys = verify.ListedKeys(raw)
 	}
 	if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.NotaryQuery {
 		if d.Problem = own.Problem; d.Names != d.Server {
-			d.Problem = readKeyDocument(d.Server, raw, now, e.Seq).Problem
+			d.Problem = verify.ReadKeyDocument(d.Server, raw, now, e.Seq).Problem
 		}
 		return d
 	}
@@ -43,11 +45,11 @@ func (s State) keyDocument(t Trace, e *Entry, raw []byte) *KeyDocument {
 	}
 	switch notary := s.Keys.Of(from); {
 	case notary == nil || notary.Problem != "":
-		d.Problem = "the keys of the notary " + said(from) + " are not known"
-	case !signedBy(raw, notary):
-		d.Problem = "the notary " + said(from) + " has not signed it with a key that is known"
+		d.Problem = "the keys of the notary " + wording.Name(from) + " are not known"
+	case !verify.SignedBy(raw, notary):
+		d.Problem = "the notary " + wording.Name(from) + " has not signed it with a key that is known"
 	default:
-		d.Problem = readKeyDocument(d.Server, raw, now, e.Seq).Problem
+		d.Problem = verify.ReadKeyDocument(d.Server, raw, now, e.Seq).Problem
 	}
 	return d
 }
@@ -64,7 +66,7 @@ func (s State) Refused(t Trace, e *Entry) string {
 
 // Holds reports whether a signature of the document verifies, and the key it is by: the document's own for the server
 // it names, otherwise one that is known. known is false where there is no such key.
-func (d *KeyDocument) Holds(s State, raw []byte, sig event.Signature) (key VerifyKey, known, holds bool) {
+func (d *KeyDocument) Holds(s State, raw []byte, sig event.Signature) (key verify.VerifyKey, known, holds bool) {
 	if sig.Server == d.Names {
 		key, known = d.Keys[sig.KeyID]
 	} else if ring := s.Keys.Of(sig.Server); ring != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"doorstep/flow"
+	"doorstep/flow/shell"
 	"doorstep/recordings"
 )
 
@@ -73,9 +74,9 @@ func TestShellLine(t *testing.T) {
 		{"it's", "''", "'", `\'`, "", " ", "a  b", "\t", "$HOME", "`id`", "$(id)", "!!", "#x", "~", "~root", "*", "?", "[a]", "{a,b}"},
 		{"a;b", "a&b", "a|b", "a>b", "a<b", "(a)", `"`, `\`, "%s%d", "-n", "a=b", "é", "\u2028", "line\nbreak", "#room name:[::1]:8448"},
 	} {
-		out, err := exec.Command(sh, "-c", `printf '%s\0' `+flow.ShellLine(args)).CombinedOutput()
+		out, err := exec.Command(sh, "-c", `printf '%s\0' `+shell.Line(args)).CombinedOutput()
 		if err != nil {
-			t.Fatalf("%s: %v\n%s", flow.ShellLine(args), err, out)
+			t.Fatalf("%s: %v\n%s", shell.Line(args), err, out)
 		}
 		if got := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"); !slices.Equal(got, args) {
 			t.Errorf("the shell reads\n%q, want\n%q", got, args)

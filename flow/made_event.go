@@ -1,10 +1,12 @@
 package flow
 
+import "doorstep/flow/verify"
+
 // A Membership is one of the two handshakes of a trace: the join, or the leave that undoes it. Each has a template, its
 // checks, and an event of ours made from it.
 type Membership struct {
-	Template *Template // the protoevent the event was made from; nil: none so far
-	Build    *Build    // the event; nil: not made
+	Template *verify.Template // the protoevent the event was made from; nil: none so far
+	Build    *Build           // the event; nil: not made
 	Leave    bool
 }
 
@@ -67,16 +69,16 @@ func answered(t Trace, seq int) int {
 }
 
 // brought keeps the checks of the template that an answer brought.
-func (s *State) brought(e *Entry, checks []Check) {
+func (s *State) brought(e *Entry, checks []verify.Check) {
 	if s.broughtChecks == nil {
-		s.broughtChecks = map[int][]Check{}
+		s.broughtChecks = map[int][]verify.Check{}
 	}
 	s.broughtChecks[e.Seq] = checks
 }
 
 // Brought returns the checks of the template that an exchange brought, by its request or its answer; nil where it
 // brought none.
-func (s State) Brought(t Trace, e *Entry) []Check {
+func (s State) Brought(t Trace, e *Entry) []verify.Check {
 	if e.Kind != Request {
 		return s.broughtChecks[e.Seq]
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/response"
 )
 
 // A Step is the next thing the handshake calls for, before it is done: all of it can be shown.
@@ -46,7 +47,7 @@ func (s State) Next() (Step, bool) {
 			Request: client.JoinRequest(s.Header.Target, s.Header.Via)}, true
 	case s.Pending != nil: // an answer is due
 		return Step{}, false
-	case s.cancelled():
+	case s.Cancelled():
 		return s.nextOfCancelled()
 	case s.wantsProbe():
 		return s.nextProbe()
@@ -146,7 +147,7 @@ func (s State) ClientAnswer() ClientAnswer {
 	}
 	status, errcode := 502, "M_UNKNOWN"
 	f := s.Stopped.Refusal
-	if f != nil && f.Speaker == Homeserver && f.Errcode != "" && f.Status >= 400 && f.Status < 500 && f.Status != 401 {
+	if f != nil && f.Speaker == response.Homeserver && f.Errcode != "" && f.Status >= 400 && f.Status < 500 && f.Status != 401 {
 		status, errcode = f.Status, f.Errcode
 	}
 	why := s.Stopped.Why

@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/response"
 )
 
 // The first recordings have what became of look-ups and exchanges in words alone. This file, and no other, reads those
 // words of ours; what is recorded today holds the facts.
 
 // factsOf returns the facts of a step of a discovery.
-func factsOf(st client.DiscoveryStep) client.Lookup {
+func LookupFacts(st client.DiscoveryStep) client.Lookup {
 	if st.Kind != "" {
 		return st.Lookup
 	}
@@ -188,7 +189,7 @@ var oldReasons = []struct {
 }
 
 // whyOf returns a failure in facts.
-func whyOf(f client.Failure) client.Failure {
+func FailureFacts(f client.Failure) client.Failure {
 	if f.Part != "" {
 		return f
 	}
@@ -202,11 +203,11 @@ func oldFailure(f client.Failure) client.Failure {
 		}
 	}
 	for _, r := range oldReasons {
-		if f.Reason == "" && says(f.Message, r.words...) {
+		if f.Reason == "" && response.Says(f.Message, r.words...) {
 			f.Reason = r.reason
 		}
 	}
-	if says(f.Message, "the other side ended tls: unrecognized name") {
+	if response.Says(f.Message, "the other side ended tls: unrecognized name") {
 		f.Alert = client.AlertUnrecognizedName
 	}
 	switch {
@@ -220,7 +221,7 @@ func oldFailure(f client.Failure) client.Failure {
 }
 
 // faultsOf returns what is wrong with the certificates of an exchange.
-func faultsOf(t *client.TLS) []client.CertificateFault {
+func CertificateFaults(t *client.TLS) []client.CertificateFault {
 	if t.Faults != nil || t.VerifyError == "" {
 		return t.Faults
 	}
@@ -232,26 +233,26 @@ func faultsOf(t *client.TLS) []client.CertificateFault {
 		{client.CertificateWrongName, "not for "}, {client.CertificateExpired, "expired on"}, {client.CertificateNotYet, "not valid before"},
 		{client.CertificateUnknownRoot, "unknown authority"}, {client.CertificateSelfSigned, "self-signed"},
 	} {
-		if says(t.VerifyError, f.words) {
+		if response.Says(t.VerifyError, f.words) {
 			out = append(out, f.fault)
 		}
 	}
 	if out == nil {
 		out = []client.CertificateFault{client.CertificateOther}
 	}
-	if len(t.Certificates) > 0 && misnamed(t) && !slices.Contains(out, client.CertificateWrongName) {
+	if len(t.Certificates) > 0 && Misnamed(t) && !slices.Contains(out, client.CertificateWrongName) {
 		out = append(out, client.CertificateWrongName)
 	}
 	return out
 }
 
 // place is where an SRV target leads, as host:port.
-func place(t client.SRVTarget) string {
+func TargetPlace(t client.SRVTarget) string {
 	return net.JoinHostPort(strings.ToLower(t.Host), strconv.Itoa(t.Port))
 }
 
 // misnamed reports whether the certificate is not for the name it has to be for.
-func misnamed(t *client.TLS) bool {
+func Misnamed(t *client.TLS) bool {
 	leaf := &x509.Certificate{}
 	for _, name := range t.Certificates[0].Names {
 		if ip := net.ParseIP(name); ip != nil {

@@ -5,6 +5,8 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/response"
+	"doorstep/flow/verify"
 )
 
 // Omitted says what an answer without members left out: how much of the state came, how much is still missing, and what
@@ -36,8 +38,8 @@ func (s *State) stateIDsAnswered(e *Entry) {
 		o.Problem = e.Failure.Message
 		return
 	}
-	if !succeeds(e.Response) {
-		f := refusalOf(e.Response)
+	if !response.Succeeds(e.Response) {
+		f := response.RefusalOf(e.Response)
 		o.Problem = fmt.Sprintf("%d %s %s", f.Status, f.Errcode, f.Message)
 		return
 	}
@@ -61,7 +63,7 @@ func (s *State) stateIDsAnswered(e *Entry) {
 	}
 	have, memberBytes, memberCount := map[string]bool{}, 0, 0
 	events := s.Reply.Events(s.Template.RoomVersion)
-	for _, list := range [][]ReplyEvent{events.State, events.AuthChain} {
+	for _, list := range [][]verify.ReplyEvent{events.State, events.AuthChain} {
 		for _, r := range list {
 			if r.Event == nil || have[r.Event.ID()] {
 				continue

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"doorstep/client"
+	"doorstep/flow/verify"
 )
 
 // An Outcome is how a handshake ended, in one word.
@@ -56,7 +57,7 @@ func (s State) ExitCode(o Outcome, strict bool) int {
 func (s State) failedChecks() int {
 	n := 0
 	for _, c := range slices.Concat(s.TemplateChecks, s.Undo.Checks) {
-		if c.Outcome == Fail {
+		if c.Outcome == verify.Fail {
 			n++
 		}
 	}
@@ -78,7 +79,7 @@ func (s State) Outcome() Outcome {
 }
 
 // endWords says how the handshake ended: why it stopped, and what became of the leave that was asked for.
-func (s State) endWords() string {
+func (s State) WhyEnded() string {
 	words, left := "", s.LeaveWords()
 	switch {
 	case s.Stopped != nil:
@@ -86,7 +87,7 @@ func (s State) endWords() string {
 	case left != "" && s.Outcome() == Joined:
 		words = string(Joined)
 	}
-	if left == "" || s.cancelled() {
+	if left == "" || s.Cancelled() {
 		return words
 	}
 	return words + ", and " + left
@@ -95,7 +96,7 @@ func (s State) endWords() string {
 // verified says whether what a trace holds can be relied upon, and why not. A trace without an answer to send_join has
 // nothing that could be verified, and something is false: it is refused where a homeserver's refusal ended it, and
 // failed otherwise.
-func (s State) verified() (o Outcome, why string, something bool) {
+func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	outcome := s.Outcome()
 	if s.Stopped != nil {
 		why = s.Stopped.Words()

@@ -31,7 +31,7 @@ func (s *State) lookForUs(e *Entry) {
 	switch {
 	case e.Server != s.Header.Joining || !s.unkeyed || !s.Done:
 	case e.Discovery != nil:
-		s.lookedForUs = len(e.Discovery.Destinations) == 0 || leadsTo(e.Discovery.Destinations, s.Header.Listen)
+		s.lookedForUs = len(e.Discovery.Destinations) == 0 || LeadsTo(e.Discovery.Destinations, s.Header.Listen)
 	case e.Answers > 0 && e.From != Joining:
 		s.lookedForUs = true
 	}
@@ -39,7 +39,7 @@ func (s *State) lookForUs(e *Entry) {
 
 // leadsTo reports whether one of the destinations is where a listener listens, as far as that can be told from here: a
 // listener on every interface is taken for being at every address with its port.
-func leadsTo(to []client.Destination, listen string) bool {
+func LeadsTo(to []client.Destination, listen string) bool {
 	here, err := netip.ParseAddrPort(listen)
 	if err != nil {
 		return false

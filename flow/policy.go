@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"doorstep/client"
+	"doorstep/flow/response"
 )
 
 // A Policy is how a joining server goes about its join candidates, where the spec leaves it open: whom it asks, in
@@ -17,7 +18,7 @@ type Policy struct {
 	replacesVia  bool   // the directory's candidates take the place of those the client named
 	inviterLast  bool   // the inviter's server comes after all others; otherwise first
 	last         string // servers with this in their names come after all others; empty: none do
-	ends         func(*Refusal) bool
+	Ends         func(*response.Refusal) bool
 	MostRefusals int // this many candidates are asked at the most; 0: all of them
 }
 
@@ -31,7 +32,7 @@ const (
 	aliasIfNobody                      // only where there is nobody else; then the server in the room ID, too
 )
 
-var judgingElsewhere = []string{"M_UNABLE_TO_AUTHORISE_JOIN", "M_UNABLE_TO_GRANT_JOIN"}
+var JudgingElsewhere = []string{"M_UNABLE_TO_AUTHORISE_JOIN", "M_UNABLE_TO_GRANT_JOIN"}
 
 // policies are what the implementations were read to do; the first is the one used unless another is asked for. Where
 // they put candidates in no order, or in a random one, the order of the list is kept here.
@@ -42,27 +43,27 @@ var judgingElsewhere = []string{"M_UNABLE_TO_AUTHORISE_JOIN", "M_UNABLE_TO_GRANT
 var policies = []Policy{{
 	Name: "spec",
 	Says: "the spec's sense: go on unless every other server would have to say the same",
-	ends: func(f *Refusal) bool {
+	Ends: func(f *response.Refusal) bool {
 		switch {
-		case f.Speaker != Homeserver, f.Errcode == "": // no homeserver judged the join, or it did not understand ours
+		case f.Speaker != response.Homeserver, f.Errcode == "": // no homeserver judged the join, or it did not understand ours
 			return false
 		case f.Status >= 500 || f.Status < 400:
 			return false
 		case slices.Contains([]int{401, 404, 405, 429}, f.Status):
 			return false
 		}
-		return !slices.Contains(append(judgingElsewhere, "M_UNRECOGNIZED"), f.Errcode)
+		return !slices.Contains(append(JudgingElsewhere, "M_UNRECOGNIZED"), f.Errcode)
 	},
 }, {
 	Name:        "synapse",
 	Says:        "Synapse: for an alias the directory's candidates instead of the client's, the alias's own server first if it is among them; 429 and 5xx go on, most other refusals and redirects end the join",
 	aliasServer: aliasListedFirst, replacesVia: true, inviterLast: true,
-	ends: func(f *Refusal) bool {
+	Ends: func(f *response.Refusal) bool {
 		switch {
 		case f.Status >= 500 && f.Status < 600, f.Status == 429:
 			return false
 		case f.Status >= 400 && f.Status < 500:
-			return !slices.Contains(append(judgingElsewhere, "M_NOT_FOUND"), f.Errcode)
+			return !slices.Contains(append(JudgingElsewhere, "M_NOT_FOUND"), f.Errcode)
 		}
 		return true
 	},
@@ -70,7 +71,7 @@ var policies = []Policy{{
 	Name:        "dendrite",
 	Says:        "Dendrite: the client's candidates, the alias's server, then the directory's; it asks on after any refusal",
 	aliasServer: aliasFirst, inviterLast: true,
-	ends: func(*Refusal) bool { return false },
+	Ends: func(*response.Refusal) bool { return false },
 }, {
 	Name:         "tuwunel",
 	Says:         "tuwunel: for an alias the directory's candidates instead of the client's, shuffled, matrix.org last; it asks on after any refusal, 48 servers at the most in each of three attempts, of which this is one",
@@ -79,7 +80,7 @@ var policies = []Policy{{
 	inviterLast:  true,
 	last:         "matrix.org",
 	MostRefusals: 48,
-	ends:         func(*Refusal) bool { return false },
+	Ends:         func(*response.Refusal) bool { return false },
 }}
 
 // untried counts the candidates after the present one that could still be asked.

@@ -10,12 +10,12 @@ import (
 
 // What probes ask at the most: of so many servers, and at so many addresses of each.
 const (
-	maxProbedServers   = 5
-	maxProbedAddresses = 8
+	MaxProbedServers   = 5
+	MaxProbedAddresses = 8
 )
 
 // probeLocalpart names the user whose devices are asked for: anybody will do, and most likely there is no such user.
-const probeLocalpart = "@doorstep:"
+const ProbeLocalpart = "@doorstep:"
 
 // A probe is how far the questions have got that are asked once the handshake is over. Each of them only reads: two signed
 // requests that differ in nothing but the escapes of their path, our own key document by way of the other server, and the
@@ -78,14 +78,14 @@ func (p *probe) servers() []string {
 			out = append(out, server)
 		}
 	}
-	return out[:min(len(out), maxProbedServers)]
+	return out[:min(len(out), MaxProbedServers)]
 }
 
 // ProbedServers returns whom probes are asked of, resident servers first.
 func (s State) ProbedServers() []string { return s.probe.servers() }
 
 // probing reports whether it is time for probes: the handshake is over, however it ended. A leave comes after them.
-func (s State) probing() bool { return s.Header.Probe && s.Asked && s.Waiting == nil }
+func (s State) Probing() bool { return s.Header.Probe && s.Asked && s.Waiting == nil }
 
 func (s State) wantsProbe() bool {
 	_, ok := s.nextProbe()
@@ -94,7 +94,7 @@ func (s State) wantsProbe() bool {
 
 // nextProbe returns the question that comes next; false when there is none.
 func (s State) nextProbe() (Step, bool) {
-	if !s.probing() || s.probe.over {
+	if !s.Probing() || s.probe.over {
 		return Step{}, false
 	}
 	for _, server := range s.probe.servers() {
@@ -112,7 +112,7 @@ func (s State) nextProbe() (Step, bool) {
 				return step, true
 			}
 		}
-		for i := range to[:min(len(to), maxProbedAddresses)] {
+		for i := range to[:min(len(to), MaxProbedAddresses)] {
 			if !s.probe.done[server+" "+to[i].Address] {
 				step.Request, step.Destination = client.KeysRequest(), &to[i]
 				return step, true
@@ -123,7 +123,7 @@ func (s State) nextProbe() (Step, bool) {
 	if notary == "" || notary == s.Header.Joining {
 		return Step{}, false
 	}
-	for _, r := range s.ownKeysRequests(notary) {
+	for _, r := range s.OwnKeysRequests(notary) {
 		switch {
 		case s.probe.done[notary+" "+r.Target]:
 		case s.Destinations[notary] != nil:
@@ -140,14 +140,14 @@ func (s State) nextProbe() (Step, bool) {
 func (s State) probeRequests(server string) []client.Request {
 	var out []client.Request
 	if !strings.HasPrefix(server, "[") {
-		out = append(out, client.UserDevicesRequest(probeLocalpart+server, false), client.UserDevicesRequest(probeLocalpart+server, true))
+		out = append(out, client.UserDevicesRequest(ProbeLocalpart+server, false), client.UserDevicesRequest(ProbeLocalpart+server, true))
 	}
-	return append(out, s.ownKeysRequests(server)...)
+	return append(out, s.OwnKeysRequests(server)...)
 }
 
 // ownKeysRequests ask for our own key document, as the server asked has it: in today's form, and in the older one where that
 // is not known.
-func (s State) ownKeysRequests(server string) []client.Request {
+func (s State) OwnKeysRequests(server string) []client.Request {
 	out := []client.Request{client.NotaryRequest(s.Header.Joining, time.Time{})}
 	if s.probe.older[server] {
 		out = append(out, client.NotaryKeyRequest(s.Header.Joining, s.Header.KeyID))

@@ -6,6 +6,9 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/response"
+	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 )
 
 // A RawReply is an answer to send_join without the handshake around it, as from a log or a debugger.
@@ -28,22 +31,22 @@ type RawReply struct {
 func VerifyRaw(r RawReply) (State, error) {
 	version, ok := event.Lookup(r.RoomVersion)
 	if !ok {
-		return State{}, fmt.Errorf("room version %q: there are 1 to 12", clip(r.RoomVersion))
+		return State{}, fmt.Errorf("room version %q: there are 1 to 12", wording.Clip(r.RoomVersion))
 	}
-	keys, err := readKeys(r.Keys, r.Now)
+	keys, err := verify.ReadKeyFile(r.Keys, r.Now)
 	if err != nil {
 		return State{}, err
 	}
 	s := State{
 		Header:   Header{Created: r.Now, Source: "file", Form: FormCurrent},
-		Template: &Template{Said: version.ID, RoomVersion: version},
+		Template: &verify.Template{Said: version.ID, RoomVersion: version},
 		Keys:     keys,
 	}
-	s.Reply = ReadReply(0, "", r.Answer)
-	if u, problem := unwrapReply(r.Answer); problem == "" && u.list && (u.status < 200 || u.status > 299) {
-		f := refusalOf(&client.Response{Status: u.status, Body: u.object})
+	s.Reply = verify.ReadReply(0, "", r.Answer)
+	if u, problem := response.UnwrapV1(r.Answer); problem == "" && u.List && (u.Status < 200 || u.Status > 299) {
+		f := response.RefusalOf(&client.Response{Status: u.Status, Body: u.Object})
 		s.Stopped = &Stop{Step: A7, Outcome: Refused, Refusal: f, Why: "the answer is a refusal"}
-		if fateByAnswer(&client.Response{Status: u.status, Body: u.object}) != FateRefused {
+		if fateByAnswer(&client.Response{Status: u.Status, Body: u.Object}) != FateRefused {
 			s.Stopped.Outcome, s.Stopped.Why = Failed, "the answer is an error of the server's own"
 		}
 		return s, nil
@@ -57,7 +60,7 @@ func VerifyRaw(r RawReply) (State, error) {
 	}
 	s.RoomID, s.Header.User = s.Reply.Room(version, join)
 	s.Header.Target, s.Header.Joining = s.RoomID, client.Domain(s.Header.User)
-	v := Verify(s.evidence())
+	v := verify.Verify(s.evidence())
 	s.Verification = v
 	switch {
 	case v.Invalid != "":

@@ -336,7 +336,7 @@ func entryOf(line []byte, t Trace) (Entry, error) {
 	}
 	if l.Kind == Response || l.Kind == Failure && l.Step != L1 && !e.FailedCall() {
 		asked := t.Entry(l.Answers)
-		if asked == nil || asked.Kind != Request || answerTo[asked.Step] != l.Step {
+		if asked == nil || asked.Kind != Request || ResponseStep[asked.Step] != l.Step {
 			return Entry{}, fmt.Errorf("it answers entry %d, which is no request of that kind", l.Answers)
 		}
 	}

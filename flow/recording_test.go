@@ -1,4 +1,4 @@
-package flow
+package flow_test
 
 import (
 	"bytes"
@@ -8,25 +8,29 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"doorstep/flow"
+	"doorstep/flow/export"
+	"doorstep/flow/flowtest"
 )
 
-func recorded(t *testing.T, tr Trace) []byte {
+func recorded(t *testing.T, tr flow.Trace) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := WriteRecording(&b, tr); err != nil {
+	if err := flow.WriteRecording(&b, tr); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
 }
 
 func TestRecordingComesBackAsItWas(t *testing.T) {
-	want := someTrace()
+	want := flowtest.SomeTrace()
 	file := recorded(t, want)
-	got, err := ReadRecording(bytes.NewReader(file))
+	got, err := flow.ReadRecording(bytes.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Entry{})); d != "" {
+	if d := cmp.Diff(want, got, cmpopts.IgnoreUnexported(flow.Entry{})); d != "" {
 		t.Error(d)
 	}
 	if again := recorded(t, got); !bytes.Equal(file, again) {
@@ -36,16 +40,16 @@ func TestRecordingComesBackAsItWas(t *testing.T) {
 
 // A program may be killed at any byte: what was written before the last line is there, and the reader says so.
 func TestRecordingCutAnywhere(t *testing.T) {
-	file := recorded(t, someTrace())
+	file := recorded(t, flowtest.SomeTrace())
 	headerEnd := bytes.IndexByte(file, '\n')
 	for n := headerEnd + 1; n < len(file); n++ {
-		got, err := ReadRecording(bytes.NewReader(file[:n]))
+		got, err := flow.ReadRecording(bytes.NewReader(file[:n]))
 		whole := bytes.Count(file[:n], []byte("\n")) - 1
 		atEnd := file[n-1] == '\n' || file[n] == '\n' // a line is whole without its end
 		switch {
 		case atEnd && err != nil:
 			t.Fatalf("cut at %d, between lines: %v", n, err)
-		case !atEnd && !errors.Is(err, ErrTruncated):
+		case !atEnd && !errors.Is(err, flow.ErrTruncated):
 			t.Fatalf("cut at %d: error %v", n, err)
 		case len(got.Entries) < whole:
 			t.Fatalf("cut at %d: %d entries of %d", n, len(got.Entries), whole)
@@ -54,7 +58,7 @@ func TestRecordingCutAnywhere(t *testing.T) {
 }
 
 func TestRecordingRefusesWhatItCannotTrust(t *testing.T) {
-	lines := strings.SplitAfter(string(recorded(t, someTrace())), "\n")
+	lines := strings.SplitAfter(string(recorded(t, flowtest.SomeTrace())), "\n")
 	with := func(i int, line string) string {
 		out := append([]string(nil), lines...)
 		out[i] = line + "\n"
@@ -77,7 +81,7 @@ func TestRecordingRefusesWhatItCannotTrust(t *testing.T) {
 		"body of a number":  {with(1, `{"seq":1,"at":1,"kind":"request","from":"client","to":"joining","body":7}`), "entry 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ReadRecording(strings.NewReader(c.file))
+			_, err := flow.ReadRecording(strings.NewReader(c.file))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
@@ -89,18 +93,18 @@ func TestRecordingRefusesWhatItCannotTrust(t *testing.T) {
 // and what was read is written and read again the same.
 func FuzzReadRecording(f *testing.F) {
 	var b bytes.Buffer
-	if err := WriteRecording(&b, someTrace()); err != nil {
+	if err := flow.WriteRecording(&b, flowtest.SomeTrace()); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, file []byte) {
-		tr, err := ReadRecording(bytes.NewReader(file))
-		if err != nil && !errors.Is(err, ErrTruncated) {
+		tr, err := flow.ReadRecording(bytes.NewReader(file))
+		if err != nil && !errors.Is(err, flow.ErrTruncated) {
 			return
 		}
-		NewReport(tr, ReportOptions{AllChecks: true})
+		export.NewReport(tr, export.ReportOptions{AllChecks: true})
 		first := recorded(t, tr)
-		again, err := ReadRecording(bytes.NewReader(first))
+		again, err := flow.ReadRecording(bytes.NewReader(first))
 		if err != nil {
 			t.Fatalf("read its own writing: %v", err)
 		}

@@ -1,18 +1,21 @@
-package flow
+package flow_test
 
 import (
 	"strings"
 	"testing"
 
 	"doorstep/client"
+	"doorstep/flow"
 	"doorstep/flow/event"
+	"doorstep/flow/flowtest"
+	"doorstep/flow/verify"
 )
 
 // exchanged is a trace of one request and its answer.
-func exchanged(request client.Request, answer string) Trace {
-	return Trace{Header: Header{Joining: "you.example"}, Entries: []Entry{
-		{Seq: 1, Kind: Request, Step: R, From: Joining, To: Resident, Server: "b.example", Request: &request},
-		{Seq: 2, Kind: Response, Step: R, From: Resident, To: Joining, Server: "b.example", Answers: 1,
+func exchanged(request client.Request, answer string) flow.Trace {
+	return flow.Trace{Header: flow.Header{Joining: "you.example"}, Entries: []flow.Entry{
+		{Seq: 1, Kind: flow.Request, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: "b.example", Request: &request},
+		{Seq: 2, Kind: flow.Response, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: "b.example", Answers: 1,
 			Response: &client.Response{Status: 200, Body: []byte(answer)}},
 	}}
 }
@@ -27,7 +30,7 @@ func TestKeyDocuments(t *testing.T) {
 		}
 		return out
 	}
-	own := keyDocument(t, "b.example")
+	own := flowtest.KeyDocument(t, "b.example")
 	forged, err := event.Edit(own, []event.Member{{Key: "valid_until_ts", Value: []byte("1")}})
 	if err != nil {
 		t.Fatal(err)
@@ -43,20 +46,20 @@ func TestKeyDocuments(t *testing.T) {
 		holds   bool   // its own server's signature
 	}{
 		{"its own", direct, string(own), "", true},
-		{"another server's", direct, string(keyDocument(t, "a.example")), `is for "a.example"`, true},
+		{"another server's", direct, string(flowtest.KeyDocument(t, "a.example")), `is for "a.example"`, true},
 		{"changed after it was signed", direct, string(forged), "none of the keys", false},
-		{"passed on and signed", notary, passed(signed(keyDocument(t, "a.example"), "b.example", keyOf("b.example"))), "", true},
-		{"passed on, not signed", notary, passed(keyDocument(t, "a.example")), "has not signed it", true},
-		{"passed on, of another server", notary, passed(signed(own, "b.example", keyOf("b.example"))), `is for "b.example"`, true},
+		{"passed on and signed", notary, passed(signed(flowtest.KeyDocument(t, "a.example"), "b.example", flowtest.KeyOf("b.example"))), "", true},
+		{"passed on, not signed", notary, passed(flowtest.KeyDocument(t, "a.example")), "has not signed it", true},
+		{"passed on, of another server", notary, passed(signed(own, "b.example", flowtest.KeyOf("b.example"))), `is for "b.example"`, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			trace := exchanged(test.request, test.answer)
-			s := Fold(trace)
+			s := flow.Fold(trace)
 			if test.request.Endpoint == client.NotaryQuery {
-				s.Keys.Learn(readKeyDocument("b.example", own, s.Header.Created, 9))
+				s.Keys.Learn(verify.ReadKeyDocument("b.example", own, s.Header.Created, 9))
 			}
 			parts := s.SignedParts(trace, &trace.Entries[1])
-			if len(parts) != 1 || parts[0].Kind != SignedKeys {
+			if len(parts) != 1 || parts[0].Kind != flow.SignedKeys {
 				t.Fatalf("signed: %+v", parts)
 			}
 			d := parts[0].Keys
@@ -105,7 +108,7 @@ func TestSignedParts(t *testing.T) {
 	} {
 		trace := exchanged(test.request, "{}")
 		var got []string
-		for _, p := range Fold(trace).SignedParts(trace, &trace.Entries[0]) {
+		for _, p := range flow.Fold(trace).SignedParts(trace, &trace.Entries[0]) {
 			words := [...]string{"request", "event", "reply", "keys", "object"}[p.Kind]
 			if p.Where != "" {
 				words += " at " + p.Where

@@ -2,6 +2,9 @@ package flow
 
 import (
 	"doorstep/client"
+	"doorstep/flow/response"
+	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 )
 
 // A State is what a trace leads to. It is worked out from the trace alone, by Fold.
@@ -26,17 +29,17 @@ type State struct {
 	Destinations map[string][]client.Destination
 	Unresolved   map[string]*client.Failure // names that lead to no address
 
-	Template       *Template // the protoevent to go on with
-	TemplateChecks []Check   // of it, or of the last one that was refused
-	broughtChecks  map[int][]Check
-	first          *Template // the first good one, while the other candidates are still asked
+	Template       *verify.Template // the protoevent to go on with
+	TemplateChecks []verify.Check   // of it, or of the last one that was refused
+	broughtChecks  map[int][]verify.Check
+	first          *verify.Template // the first good one, while the other candidates are still asked
 	Build          *Build
 	Sent           *Entry // the last A6
 	sendV1         bool   // send_join goes to the v1 endpoint
 	fate           Fate   // what became of it
-	Reply          *Reply
-	Keys           KeyRing
-	Verification   *Verification // nil until L2
+	Reply          *verify.Reply
+	Keys           verify.KeyRing
+	Verification   *verify.Verification // nil until L2
 
 	unkeyed     bool // a server refused us for who we are
 	lookedForUs bool // what is to be found under our own name is known, or will not be
@@ -77,8 +80,8 @@ type Stop struct {
 	Seq     int
 	Step    StepID
 	Outcome Outcome
-	Refusal *Refusal // set when an answer ended it that is no success: it says whose word that was
-	By      string   // who interrupted it, where somebody did: a signal by its name, or user
+	Refusal *response.Refusal // set when an answer ended it that is no success: it says whose word that was
+	By      string            // who interrupted it, where somebody did: a signal by its name, or user
 	Why     string
 	Untried int // join candidates that were not asked: the policy asks nobody after such a refusal
 }
@@ -94,7 +97,7 @@ func (s *Stop) Words() string {
 		words += ": " + f.Message
 	}
 	if s.Untried > 0 {
-		words += "; " + count(s.Untried, "other candidate") + " not asked"
+		words += "; " + wording.Count(s.Untried, "other candidate") + " not asked"
 	}
 	return words
 }
@@ -116,7 +119,7 @@ func (s State) BuildOf(e *Entry) *Build {
 }
 
 // TemplateOf returns the template that b was made from; nil where b is nil.
-func (s State) TemplateOf(b *Build) *Template {
+func (s State) TemplateOf(b *Build) *verify.Template {
 	switch {
 	case b == nil:
 		return nil

@@ -1,5 +1,5 @@
-// Package flow is the handshake itself: the trace it leaves, the state a trace leads to, the step that comes next, and
-// what can be said about it afterwards: checks, differences, findings, the outcome.
+// Package flow is the handshake itself: the trace it leaves, the state a trace leads to, the step that comes next, the
+// event that is made of a protoevent, the differences between the two, and the outcome.
 //
 // A trace holds evidence only, and is only ever appended to. Everything else here is a pure function of a prefix of one.
 package flow
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/verify"
 )
 
 // A Role is the part a server, or the client, plays in the remote join handshake.
@@ -47,7 +48,7 @@ const (
 )
 
 // answerTo gives the step of the answer to a request.
-var answerTo = map[StepID]StepID{A1: A8, A2: A3, A4: A5, A6: A7, R: R, U1: U2, U3: U4}
+var ResponseStep = map[StepID]StepID{A1: A8, A2: A3, A4: A5, A6: A7, R: R, U1: U2, U3: U4}
 
 // A Form is one of the two forms of the handshake.
 type Form string
@@ -149,7 +150,7 @@ const (
 )
 
 // leftOut is what no trace ever holds.
-var leftOut = []string{"private keys", "access tokens", "signatures of Authorization headers"}
+var LeftOut = []string{"private keys", "access tokens", "signatures of Authorization headers"}
 
 // A Trace is a header and the entries so far.
 type Trace struct {
@@ -182,7 +183,7 @@ func (t Trace) Answer(seq int) *Entry {
 }
 
 // answers returns the answer of every request that has one, by the request's Seq.
-func (t Trace) answers() map[int]*Entry {
+func (t Trace) Answers() map[int]*Entry {
 	out := map[int]*Entry{}
 	for i := range t.Entries {
 		if e := &t.Entries[i]; e.Answers > 0 {
@@ -199,7 +200,7 @@ type memo struct {
 	parsed any
 
 	verify   sync.Mutex
-	verified *Verification
+	verified *verify.Verification
 }
 
 // Remembering returns e as an entry of a trace: what is worked out from it is kept for all copies of it.

@@ -5,17 +5,19 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/response"
+	"doorstep/flow/verify"
 )
 
 // An Undo is the leave that follows a join which is not to last: a handshake of its own, make_leave and send_leave,
 // with the server that took the join.
 type Undo struct {
-	Template *Template
-	Checks   []Check // of the leave template
+	Template *verify.Template
+	Checks   []verify.Check // of the leave template
 	Build    *Build
 	Left     bool
 	Problem  string // why we could not leave; empty while we may
-	Refusal  *Refusal
+	Refusal  *response.Refusal
 	Seq      int // the entry Problem is about
 	Ends     Ends
 }
@@ -81,14 +83,14 @@ func (s State) LeaveWords() string {
 		return "left: the membership that ended was not this join, but the one in force"
 	case s.Undo.Left:
 		return "left again"
-	case s.notLeft() != "":
-		return "not left: " + s.notLeft()
+	case s.WhyNotLeft() != "":
+		return "not left: " + s.WhyNotLeft()
 	}
 	return ""
 }
 
 // notLeft is why the leave that was asked for came to nothing; empty where it did not.
-func (s State) notLeft() string {
+func (s State) WhyNotLeft() string {
 	switch {
 	case !s.fate.MayStand() || s.Undo.Left:
 		return ""
@@ -125,13 +127,13 @@ func (s *State) undoAnswered(e *Entry) {
 	switch {
 	case e.Kind == Failure:
 		u.Problem, u.Seq = "no whole answer: "+e.Failure.Message, e.Seq
-	case !succeeds(e.Response):
-		u.Refusal, u.Seq = refusalOf(e.Response), e.Seq
+	case !response.Succeeds(e.Response):
+		u.Refusal, u.Seq = response.RefusalOf(e.Response), e.Seq
 		u.Problem = "refused: " + u.Refusal.String()
-		if who := u.Refusal.Speaker; who != Homeserver {
+		if who := u.Refusal.Speaker; who != response.Homeserver {
 			u.Problem = who.Who(e.Server) + " answered: " + u.Refusal.String()
 		}
-	case e.Step == U4 && SpeakerOf(e.Response) == WebServer:
+	case e.Step == U4 && response.SpeakerOf(e.Response) == response.WebServer:
 		u.Problem, u.Seq = "a web page came in place of the answer: the leave may not have reached the homeserver", e.Seq
 	case e.Step == U4:
 		u.Left = true
@@ -144,11 +146,11 @@ func (s *State) leaveTemplate(e *Entry) {
 	u := &s.Undo
 	t := e.Template()
 	if t.Said == "" && t.Event != nil && s.Template != nil { // the answer may leave the version out, and we know it
-		t = &Template{Seq: t.Seq, Server: t.Server, Event: t.Event, RoomVersion: s.Template.RoomVersion}
+		t = &verify.Template{Seq: t.Seq, Server: t.Server, Event: t.Event, RoomVersion: s.Template.RoomVersion}
 	}
-	u.Checks = s.checkTemplate(t, "leave")
+	u.Checks = s.CheckTemplate(t, "leave")
 	s.brought(e, u.Checks)
-	if why := refusedBy(u.Checks); why != "" {
+	if why := verify.RefusedBy(u.Checks); why != "" {
 		u.Problem, u.Seq = "the leave template cannot be signed: "+why, e.Seq
 		return
 	}
@@ -157,7 +159,7 @@ func (s *State) leaveTemplate(e *Entry) {
 
 // endedBy says which membership a leave made of t would end. Its auth events hold the user's membership in force: our
 // join, where that stands. Spec: server-server, Auth events selection.
-func (s *State) endedBy(t *Template) Ends {
+func (s *State) endedBy(t *verify.Template) Ends {
 	if s.Build == nil || t.RoomVersion == nil {
 		return EndsUnknown
 	}
@@ -182,7 +184,7 @@ func (s State) AlreadyMember() int {
 		return 0
 	}
 	events := s.Reply.Events(s.Template.RoomVersion)
-	for i, list := range [][]ReplyEvent{events.State, events.AuthChain} {
+	for i, list := range [][]verify.ReplyEvent{events.State, events.AuthChain} {
 		for _, r := range list {
 			// What is in auth_chain only may be of long ago, unless the join itself rests on it.
 			if r.Event != nil && s.isEarlierJoin(r.Event) && (i == 0 || slices.Contains(join.AuthEvents(), r.Event.ID())) {

@@ -1,4 +1,4 @@
-package flow
+package flow_test
 
 import (
 	"encoding/json"
@@ -7,24 +7,28 @@ import (
 	"testing"
 
 	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/export"
+	"doorstep/flow/flowtest"
 	"doorstep/recordings"
 )
 
 // leaving returns a recorded join whose leave was asked for, up to the answer to make_leave. The leave template names
 // auth in place of the join among its auth events; empty: the join.
-func leaving(t *testing.T, answer *client.Response, auth string) Trace {
+func leaving(t *testing.T, answer *client.Response, auth string) flow.Trace {
 	t.Helper()
-	trace := recordedUntil(t, "synapse-big", U2)
+	trace := flowtest.RecordedUntil(t, "synapse-big", flow.U2)
 	if answer != nil {
 		for i := range trace.Entries {
-			if e := &trace.Entries[i]; e.Step == A7 && e.Kind == Response {
+			if e := &trace.Entries[i]; e.Step == flow.A7 && e.Kind == flow.Response {
 				e.Response = answer
 			}
 		}
-		trace.Entries = slices.DeleteFunc(trace.Entries, func(e Entry) bool { return e.Step == L2 })
+		trace.Entries = slices.DeleteFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == flow.L2 })
 		for i := range trace.Entries { // what came after it moves up
 			for j := range trace.Entries {
-				if trace.Entries[j].Answers == trace.Entries[i].Seq && trace.Entries[i].Kind == Request && trace.Entries[i].Seq != i+1 {
+				if trace.Entries[j].Answers == trace.Entries[i].Seq && trace.Entries[i].Kind == flow.Request && trace.Entries[i].Seq != i+1 {
 					trace.Entries[j].Answers = i + 1
 				}
 			}
@@ -55,33 +59,33 @@ func TestLeaveEndsOurJoin(t *testing.T) {
 		answer *client.Response
 		auth   string
 		sure   bool
-		ends   Ends
-		hold   LeaveHold
+		ends   flow.Ends
+		hold   flow.LeaveHold
 		finds  string // a finding it leads to
 	}{
-		"joined":                     {ends: EndsOurJoin},
-		"no answer, and it stands":   {answer: lost, ends: EndsOurJoin, finds: "half-joined"},
-		"no answer, and an invite":   {answer: lost, auth: "$invite", ends: EndsAnother, hold: HeldNotOurs, finds: "leave-held"},
-		"... but told twice":         {answer: lost, auth: "$invite", sure: true, ends: EndsAnother},
-		"joined, and not in force":   {auth: "$invite", ends: EndsAnother, hold: HeldNotOurs, finds: "join-soft-failed"},
-		"an empty answer, an invite": {answer: &client.Response{Status: 200}, auth: "$invite", ends: EndsAnother, hold: HeldNotOurs, finds: "leave-held"},
+		"joined":                     {ends: flow.EndsOurJoin},
+		"no answer, and it stands":   {answer: lost, ends: flow.EndsOurJoin, finds: "half-joined"},
+		"no answer, and an invite":   {answer: lost, auth: "$invite", ends: flow.EndsAnother, hold: flow.HeldNotOurs, finds: "leave-held"},
+		"... but told twice":         {answer: lost, auth: "$invite", sure: true, ends: flow.EndsAnother},
+		"joined, and not in force":   {auth: "$invite", ends: flow.EndsAnother, hold: flow.HeldNotOurs, finds: "join-soft-failed"},
+		"an empty answer, an invite": {answer: &client.Response{Status: 200}, auth: "$invite", ends: flow.EndsAnother, hold: flow.HeldNotOurs, finds: "leave-held"},
 	} {
 		trace := leaving(t, c.answer, c.auth)
 		trace.Header.LeaveSure = c.sure
-		s := Fold(trace)
+		s := flow.Fold(trace)
 		if s.Undo.Ends != c.ends || s.HoldsLeave() != c.hold || s.Undo.Problem != "" {
 			t.Errorf("%s: ends %d, hold %d, problem %q", name, s.Undo.Ends, s.HoldsLeave(), s.Undo.Problem)
 		}
 		step, ok := s.Next()
-		if ok != (c.hold == NotHeld) || ok && step.Work != BuildEvent {
+		if ok != (c.hold == flow.NotHeld) || ok && step.Work != flow.BuildEvent {
 			t.Errorf("%s: then %+v", name, step)
 		}
-		report := NewReport(trace, ReportOptions{})
-		if (report.NotLeft != "") != (c.hold != NotHeld) {
+		report := export.NewReport(trace, export.ReportOptions{})
+		if (report.NotLeft != "") != (c.hold != flow.NotHeld) {
 			t.Errorf("%s: not left %q", name, report.NotLeft)
 		}
-		if c.finds != "" && !slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.ID == c.finds }) {
-			t.Errorf("%s: findings %v", name, ids(report.Findings))
+		if c.finds != "" && !slices.ContainsFunc(report.Findings, func(f diagnose.Finding) bool { return f.ID == c.finds }) {
+			t.Errorf("%s: findings %v", name, flowtest.IDs(report.Findings))
 		}
 		if report.Left {
 			t.Errorf("%s: left", name)
@@ -96,28 +100,28 @@ func TestLeft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		trace, err := ReadRecording(r)
+		trace, err := flow.ReadRecording(r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		report := NewReport(trace, ReportOptions{AllChecks: true})
-		if report.Outcome != Joined || !report.Left || report.MayHaveJoined || report.Undo != "" || report.NotLeft != "" {
+		report := export.NewReport(trace, export.ReportOptions{AllChecks: true})
+		if report.Outcome != flow.Joined || !report.Left || report.MayHaveJoined || report.Undo != "" || report.NotLeft != "" {
 			t.Errorf("%s: %+v", name, report)
 		}
-		if !slices.ContainsFunc(report.Checks, func(c CheckJSON) bool { return c.Subject == subjectLeave && c.Outcome == "pass" }) {
+		if !slices.ContainsFunc(report.Checks, func(c export.CheckJSON) bool { return c.Subject == flow.SubjectLeave && c.Outcome == "pass" }) {
 			t.Errorf("%s: the leave template's checks are not there", name)
 		}
-		s := Fold(trace)
-		if s.Undo.Ends != EndsOurJoin {
+		s := flow.Fold(trace)
+		if s.Undo.Ends != flow.EndsOurJoin {
 			t.Errorf("%s: the leave template does not name the join", name)
 		}
 		for i := range trace.Entries {
 			e := &trace.Entries[i]
 			want := "join"
 			switch {
-			case e.Step == U3 || e.Step == U4 || e.Build != nil && e.Build.Membership == "leave":
+			case e.Step == flow.U3 || e.Step == flow.U4 || e.Build != nil && e.Build.Membership == "leave":
 				want = "leave"
-			case e.Step != A6 && e.Step != A7 && e.Step != L2 && e.Build == nil:
+			case e.Step != flow.A6 && e.Step != flow.A7 && e.Step != flow.L2 && e.Build == nil:
 				continue
 			}
 			if b := s.BuildOf(e); b == nil || b.Membership != want || s.TemplateOf(b) == nil {
@@ -130,37 +134,37 @@ func TestLeft(t *testing.T) {
 // Whoever was in the room before stays there: the leave is not even asked for, unless that was said twice.
 func TestAlreadyMember(t *testing.T) {
 	for _, inState := range []bool{true, false} {
-		trace := recordedUntil(t, "public-v10", A7)
+		trace := flowtest.RecordedUntil(t, "public-v10", flow.A7)
 		trace.Header.Leave = true
 		user := trace.Header.User
-		i := slices.IndexFunc(trace.Entries, func(e Entry) bool { return e.Build != nil })
+		i := slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Build != nil })
 		before := []byte(`{"type":"m.room.member","state_key":"` + user + `","sender":"` + user + `","room_id":"!r:a.example","content":{"membership":"join"},` +
 			`"auth_events":[],"prev_events":[],"depth":3,"origin_server_ts":1,"hashes":{"sha256":"a"}}`)
 		trace = withEvent(t, trace, before, inState)
-		s := Fold(trace)
+		s := flow.Fold(trace)
 		if got := s.AlreadyMember() != 0; got != inState {
 			t.Errorf("in state %t: already a member %t", inState, got) // in auth_chain, and the join does not rest on it: long ago
 		}
 		if !inState {
 			continue
 		}
-		trace, s = finishedBy(trace)
-		if s.Waiting = nil; WantsUndo(s) || s.HoldsLeave() != HeldAlreadyIn || i < 0 {
+		trace, s = flowtest.FinishedBy(trace)
+		if s.Waiting = nil; flow.WantsUndo(s) || s.HoldsLeave() != flow.HeldAlreadyIn || i < 0 {
 			t.Errorf("a leave is wanted; hold %d", s.HoldsLeave())
 		}
-		report := NewReport(trace, ReportOptions{})
+		report := export.NewReport(trace, export.ReportOptions{})
 		if !report.AlreadyMember || report.NotLeft == "" || report.MayHaveJoined {
 			t.Errorf("%+v", report)
 		}
 		s.Header.LeaveSure = true
-		if !WantsUndo(s) {
+		if !flow.WantsUndo(s) {
 			t.Error("told twice, and no leave is wanted")
 		}
 	}
 }
 
 // withEvent adds an event to the state, or to the auth chain alone, of the answer that ends trace.
-func withEvent(t *testing.T, trace Trace, raw []byte, inState bool) Trace {
+func withEvent(t *testing.T, trace flow.Trace, raw []byte, inState bool) flow.Trace {
 	t.Helper()
 	last := &trace.Entries[len(trace.Entries)-1]
 	var body map[string]json.RawMessage

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/export"
 	"doorstep/recordings"
 )
 
@@ -31,7 +33,7 @@ func TestRealJoinsVerify(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		report := flow.NewReport(trace, flow.ReportOptions{})
+		report := export.NewReport(trace, export.ReportOptions{})
 		switch report.Outcome {
 		case flow.Joined:
 			joined[software] = append(joined[software], report.RoomVersion)
@@ -65,7 +67,7 @@ func TestRealRoomsWithAHistory(t *testing.T) {
 				t.Fatalf("%s-%s: %v", software, room, err)
 			}
 			var found []string
-			for _, f := range flow.Findings(trace) {
+			for _, f := range diagnose.Findings(trace) {
 				found = append(found, f.ID)
 			}
 			if !slices.Equal(found, []string{want}) {

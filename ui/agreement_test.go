@@ -16,7 +16,9 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/event"
+	"doorstep/flow/export"
 	"doorstep/flow/sandbox"
+	"doorstep/flow/verify"
 	"doorstep/recordings"
 	"doorstep/render"
 )
@@ -73,18 +75,18 @@ type agreement struct {
 	screen *screen
 	trace  flow.Trace
 	state  flow.State
-	report flow.Report
+	report export.Report
 	ended  bool
 
-	bySubject map[string][]flow.CheckJSON
-	skipped   []flow.CheckJSON // made on no event of the answer
+	bySubject map[string][]export.CheckJSON
+	skipped   []export.CheckJSON // made on no event of the answer
 	views     int
 }
 
 func newAgreement(t *testing.T, trace flow.Trace) *agreement {
 	a := &agreement{
-		t: t, trace: trace, state: flow.Fold(trace), report: flow.NewReport(trace, flow.ReportOptions{AllChecks: true}),
-		screen: replaying(t, 120, 40, trace, -1, Options{}), bySubject: map[string][]flow.CheckJSON{},
+		t: t, trace: trace, state: flow.Fold(trace), report: export.NewReport(trace, export.ReportOptions{AllChecks: true}),
+		screen: replaying(t, 120, 40, trace, -1, Options{}), bySubject: map[string][]export.CheckJSON{},
 	}
 	_, more := a.state.Next()
 	a.ended = !more
@@ -157,7 +159,7 @@ func (a *agreement) rows() []row {
 }
 
 // checksOf are the checks that the report has on an event, those among them that were made on no event of the answer.
-func (a *agreement) checksOf(id string, inAnswer bool) []flow.CheckJSON {
+func (a *agreement) checksOf(id string, inAnswer bool) []export.CheckJSON {
 	if inAnswer {
 		return append(slices.Clone(a.bySubject[id]), a.skipped...)
 	}
@@ -165,7 +167,7 @@ func (a *agreement) checksOf(id string, inAnswer bool) []flow.CheckJSON {
 }
 
 // worst is what the report says of an event, all in all.
-func worst(checks []flow.CheckJSON) render.Status {
+func worst(checks []export.CheckJSON) render.Status {
 	order := []string{"pass", "warn", "not_checked", "fail"}
 	at := 0
 	for _, c := range checks {
@@ -177,8 +179,8 @@ func worst(checks []flow.CheckJSON) render.Status {
 	return []render.Status{render.OK, render.Warn, render.NotChecked, render.Fail}[at]
 }
 
-func tallyJSON(checks []flow.CheckJSON) flow.Tally {
-	var t flow.Tally
+func tallyJSON(checks []export.CheckJSON) verify.Tally {
+	var t verify.Tally
 	for _, c := range checks {
 		switch c.Outcome {
 		case "pass":
@@ -261,7 +263,7 @@ func (a *agreement) event(ev *events, i int) {
 	a.judged("Rules of "+id, rules, id, ours)
 }
 
-func v(ev *events) *flow.Verification { return ev.state.Verification }
+func v(ev *events) *verify.Verification { return ev.state.Verification }
 
 // verdictLine is a line that says what became of an event, and by which rule.
 var verdictLine = regexp.MustCompile(`(?m)^(?:by the (?:events it names|state before it): |[✓✗!?][a-z ]* )` +
@@ -307,13 +309,13 @@ func (a *agreement) judged(what, text, id string, ours bool) {
 	}
 }
 
-func (a *agreement) check(id, name string, inAnswer bool) flow.CheckJSON {
+func (a *agreement) check(id, name string, inAnswer bool) export.CheckJSON {
 	for _, c := range a.checksOf(id, inAnswer) {
 		if c.ID == name {
 			return c
 		}
 	}
-	return flow.CheckJSON{}
+	return export.CheckJSON{}
 }
 
 // sets holds the numbers of the lists against the rows they count.
@@ -328,15 +330,15 @@ func (a *agreement) sets(ev *events) {
 		switch {
 		case e.Event == nil:
 			rows["unreadable"]++
-		case e.Place == flow.InStateOnly && e.Named > 0:
+		case e.Place == verify.InStateOnly && e.Named > 0:
 			rows["named"]++
-		case e.Place == flow.InStateOnly:
+		case e.Place == verify.InStateOnly:
 			rows["free"]++
-		case e.Place == flow.InChainOnly && strings.Contains(why, "padding"):
+		case e.Place == verify.InChainOnly && strings.Contains(why, "padding"):
 			rows["padding"]++
-		case e.Place == flow.InChainOnly && strings.Contains(why, "replaced"):
+		case e.Place == verify.InChainOnly && strings.Contains(why, "replaced"):
 			rows["replaced"]++
-		case e.Place == flow.InChainOnly && strings.Contains(why, "left out of state"):
+		case e.Place == verify.InChainOnly && strings.Contains(why, "left out of state"):
 			rows["omitted"]++
 		}
 	}
@@ -640,7 +642,7 @@ func (a *agreement) verified(r row, body string) {
 			}
 		}
 	}
-	all += len(slices.DeleteFunc(slices.Clone(a.skipped), func(c flow.CheckJSON) bool { return c.ID != "signature" }))
+	all += len(slices.DeleteFunc(slices.Clone(a.skipped), func(c export.CheckJSON) bool { return c.ID != "signature" }))
 	want := "verify the answer"
 	switch {
 	case looked == 0:
@@ -708,7 +710,7 @@ func (a *agreement) ladder() {
 		a.errorf("left again: %v; the verdict %q", a.state.Undo.Left, verdict)
 	}
 	c := a.report.Counts.Checks
-	want := flow.Tally{Pass: c.Pass, Warn: c.Warn, Fail: c.Fail, NotChecked: c.NotChecked}
+	want := verify.Tally{Pass: c.Pass, Warn: c.Warn, Fail: c.Fail, NotChecked: c.NotChecked}
 	if got := allChecks(a.state); got != want {
 		a.errorf("the header counts %+v, the report %+v", got, want)
 	}

@@ -5,10 +5,11 @@ import (
 	"strings"
 
 	"doorstep/flow"
+	"doorstep/flow/export"
 )
 
 // candidates writes the table of join candidates, where every one of them was asked.
-func (p *PlainWriter) candidates(b *strings.Builder, r flow.Report) {
+func (p *PlainWriter) candidates(b *strings.Builder, r export.Report) {
 	if len(r.Candidates) == 0 {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"doorstep/flow"
+	"doorstep/flow/verify"
 	"doorstep/render"
 )
 
@@ -13,7 +14,7 @@ const checksShown = 300
 
 // templateChecks returns the checks of the template that the row is about, and whether it is about one: those of the
 // exchange that brought it, and on the other rows of a leave those of the leave's.
-func (s *scene) templateChecks() (checks []flow.Check, about bool) {
+func (s *scene) templateChecks() (checks []verify.Check, about bool) {
 	switch {
 	case s.asksTemplate():
 		return s.state.Brought(s.trace, s.entry()), true
@@ -70,7 +71,7 @@ func (s *scene) checksText() *prose {
 }
 
 // verification lists what did not pass, then every kind of check with its counts.
-func (s *scene) verification(b *proseBuilder, v *flow.Verification) {
+func (s *scene) verification(b *proseBuilder, v *verify.Verification) {
 	b.title("The answer and our join: " + tallyWords(v.Tally("")))
 	if v.Invalid != "" {
 		b.text(b.Fail, b.g.Fail+" refused as a whole: "+v.Invalid)
@@ -79,7 +80,7 @@ func (s *scene) verification(b *proseBuilder, v *flow.Verification) {
 		b.text(b.Warn, b.g.Warn+" not proven: "+v.Unproven)
 	}
 	shown := 0
-	for _, outcome := range []flow.CheckOutcome{flow.Fail, flow.Warn, flow.NotChecked} {
+	for _, outcome := range []verify.CheckOutcome{verify.Fail, verify.Warn, verify.NotChecked} {
 		for _, c := range v.Checks {
 			if c.Outcome != outcome {
 				continue
@@ -94,11 +95,11 @@ func (s *scene) verification(b *proseBuilder, v *flow.Verification) {
 	}
 	b.title("What was looked at")
 	uncalled := ""
-	for _, k := range flow.CheckKinds() {
+	for _, k := range verify.CheckKinds() {
 		t := v.Tally(k.ID)
 		status, words := render.OK, tallyWords(t)
 		switch {
-		case t == flow.Tally{}:
+		case t == verify.Tally{}:
 			uncalled = joinNonEmpty(uncalled, k.ID)
 			continue
 		case t.Fail > 0:
@@ -115,7 +116,7 @@ func (s *scene) verification(b *proseBuilder, v *flow.Verification) {
 	}
 }
 
-func (s *scene) check(b *proseBuilder, c flow.Check) {
+func (s *scene) check(b *proseBuilder, c verify.Check) {
 	status := checkStatus(c.Outcome)
 	text := c.ID
 	if c.Subject != "" && c.Subject != "template" {
@@ -125,7 +126,7 @@ func (s *scene) check(b *proseBuilder, c flow.Check) {
 		text += ": " + c.Detail
 	}
 	b.text(b.statusStyle(status), status.Label(b.g)+"  "+text)
-	if c.Outcome == flow.Pass {
+	if c.Outcome == verify.Pass {
 		return
 	}
 	if c.Field != "" || c.Rule != "" {
@@ -143,35 +144,35 @@ func joinNonEmpty(a, b string) string {
 	return a + ", " + b
 }
 
-func checkStatus(o flow.CheckOutcome) render.Status {
+func checkStatus(o verify.CheckOutcome) render.Status {
 	switch o {
-	case flow.Pass:
+	case verify.Pass:
 		return render.OK
-	case flow.Warn:
+	case verify.Warn:
 		return render.Warn
-	case flow.Fail:
+	case verify.Fail:
 		return render.Fail
 	}
 	return render.NotChecked
 }
 
 // allChecks counts every check so far: of the template, of what came back, of our join, of the template of a leave.
-func allChecks(s flow.State) flow.Tally {
+func allChecks(s flow.State) verify.Tally {
 	t := tallyOf(slices.Concat(s.TemplateChecks, s.LeaveChecks()))
 	if s.Verification != nil {
 		v := s.Verification.Tally("")
-		t = flow.Tally{Pass: t.Pass + v.Pass, Warn: t.Warn + v.Warn, Fail: t.Fail + v.Fail, NotChecked: t.NotChecked + v.NotChecked}
+		t = verify.Tally{Pass: t.Pass + v.Pass, Warn: t.Warn + v.Warn, Fail: t.Fail + v.Fail, NotChecked: t.NotChecked + v.NotChecked}
 	}
 	return t
 }
 
-func tallyOf(checks []flow.Check) flow.Tally {
-	return flow.Tally{Pass: countChecks(checks, flow.Pass), Warn: countChecks(checks, flow.Warn),
-		Fail: countChecks(checks, flow.Fail), NotChecked: countChecks(checks, flow.NotChecked)}
+func tallyOf(checks []verify.Check) verify.Tally {
+	return verify.Tally{Pass: countChecks(checks, verify.Pass), Warn: countChecks(checks, verify.Warn),
+		Fail: countChecks(checks, verify.Fail), NotChecked: countChecks(checks, verify.NotChecked)}
 }
 
 // tallyWords says how many checks there were and what became of them; what there was none of is left out.
-func tallyWords(t flow.Tally) string {
+func tallyWords(t verify.Tally) string {
 	words := ""
 	for _, part := range []struct {
 		n    int

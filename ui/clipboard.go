@@ -11,7 +11,7 @@ import (
 	"github.com/aymanbagabas/go-osc52/v2"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"doorstep/flow"
+	"doorstep/flow/export"
 )
 
 // clipboardLimit is how many bytes terminals are known to take in one OSC 52, after base64.
@@ -120,7 +120,7 @@ func (h *handshake) redone() (what, text, problem string) {
 		id, where = h.subject(s)
 	}
 	if w, ok := s.work(id, where); ok {
-		return "commands", strings.Join(flow.Redo(w), "\n") + "\n", ""
+		return "commands", strings.Join(export.Redo(w), "\n") + "\n", ""
 	}
 	return "", "", "no event is signed on this row"
 }

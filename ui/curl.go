@@ -6,6 +6,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/shell"
 )
 
 // curl writes a request as a command for a shell. What curl itself would read as something else than text, such as a body that
@@ -13,7 +14,7 @@ import (
 // problem says why. The signature is in no trace, so the command is one that servers turn down: it shows the way, it does not
 // repeat the request.
 func curl(t flow.Trace, e *flow.Entry) (command, problem string) {
-	c := curlCommand{words: []flow.ShellWord{flow.ShellCode("curl --globoff --path-as-is --http1.1 -X")}}
+	c := curlCommand{words: []shell.Word{shell.Verbatim("curl --globoff --path-as-is --http1.1 -X")}}
 	host, connect := curlHost(t, e)
 	c.method(e.Request.Method)
 	c.url(host, e.Request.Target)
@@ -21,7 +22,7 @@ func curl(t flow.Trace, e *flow.Entry) (command, problem string) {
 		if _, err := netip.ParseAddrPort(connect); err != nil {
 			c.refuse("the server's address is none")
 		}
-		c.option(flow.ShellCode("--connect-to"))
+		c.option(shell.Verbatim("--connect-to"))
 		c.word("::" + connect)
 	}
 	c.headers(e.Request)
@@ -54,7 +55,7 @@ func curlHost(t flow.Trace, e *flow.Entry) (host, connect string) {
 
 // A curlCommand is a command being written; problem says why there is none.
 type curlCommand struct {
-	words   []flow.ShellWord
+	words   []shell.Word
 	problem string
 }
 
@@ -64,11 +65,11 @@ func (c *curlCommand) refuse(why string) {
 	}
 }
 
-func (c *curlCommand) option(w flow.ShellWord) { c.words = append(c.words, w) }
+func (c *curlCommand) option(w shell.Word) { c.words = append(c.words, w) }
 
 func (c *curlCommand) word(text string) {
-	w, err := flow.ShellQuote(text)
-	if err != nil || len(flow.ShellCommand(w)) > argumentLimit {
+	w, err := shell.Quote(text)
+	if err != nil || len(shell.Command(w)) > argumentLimit {
 		c.refuse("the request holds what a command line cannot carry")
 	}
 	c.words = append(c.words, w)
@@ -93,7 +94,7 @@ func (c *curlCommand) url(host, target string) {
 		if target == "" || strings.ContainsAny(target, " \r\n\t") {
 			c.refuse("the request's target is none")
 		}
-		c.option(flow.ShellCode("--request-target"))
+		c.option(shell.Verbatim("--request-target"))
 		c.word(target)
 		target = "/"
 	}
@@ -146,7 +147,7 @@ func (c *curlCommand) headers(r *client.Request) {
 }
 
 func (c *curlCommand) header(field string) {
-	c.option(flow.ShellCode("-H"))
+	c.option(shell.Verbatim("-H"))
 	c.word(field)
 }
 
@@ -168,11 +169,11 @@ func (c *curlCommand) body(b []byte) (before []string) {
 	switch {
 	case b == nil:
 	case len(b) <= plainBody && !strings.ContainsFunc(string(b), func(r rune) bool { return r < ' ' || r > '~' }):
-		c.option(flow.ShellCode("--data-raw")) // --data would read a file where the body begins with "@"
+		c.option(shell.Verbatim("--data-raw")) // --data would read a file where the body begins with "@"
 		c.word(string(b))
 	default:
-		c.option(flow.ShellCode("--data-binary @-"))
-		return flow.ShellPrint(b)
+		c.option(shell.Verbatim("--data-binary @-"))
+		return shell.Print(b)
 	}
 	return nil
 }
@@ -182,11 +183,11 @@ const plainBody = 1500
 
 // lines puts the command together: on one line where it fits, otherwise a word a line.
 func (c *curlCommand) lines(before []string) (command, problem string) {
-	command = flow.ShellCommand(c.words...)
+	command = shell.Command(c.words...)
 	if len(command) > argumentLimit {
 		var words []string
 		for _, w := range c.words {
-			words = append(words, flow.ShellCommand(w))
+			words = append(words, shell.Command(w))
 		}
 		command = strings.Join(words, " \\\n")
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"doorstep/flow"
+	"doorstep/flow/verify"
 	"doorstep/render"
 )
 
@@ -23,7 +23,7 @@ type eventPage struct {
 	kind      pageKind
 	id, where string
 	parts     []pagePart
-	graph     flow.AuthGraph
+	graph     verify.AuthGraph
 	tree      render.Tree
 	head      *prose // above the tree
 	notes     func(id string) string
@@ -166,7 +166,7 @@ func (ev *events) draftGraph(p *eventPage) {
 	}
 }
 
-func (ev *events) graphNode(n flow.AuthNode) render.Node {
+func (ev *events) graphNode(n verify.AuthNode) render.Node {
 	out := render.Node{ID: render.Untrusted(n.ID), Status: checkStatus(n.Outcome)}
 	if n.Missing {
 		out.Status = render.Fail

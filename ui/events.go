@@ -6,7 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"doorstep/flow"
+	"doorstep/flow/verify"
 	"doorstep/render"
 )
 
@@ -18,7 +18,7 @@ const eventsAtOnce = 2000
 type events struct {
 	scene // of the answer that was verified
 	seq   int
-	sets  flow.ReplySets
+	sets  verify.ReplySets
 	table render.Table // our join, then sets.Events
 	pages []*eventPage // opened one from the other; the last is shown
 	why   *prose       // the numbers, and why both lists are sent
@@ -64,7 +64,7 @@ func newEvents(s *scene) *events {
 }
 
 // countsWords gives the two lists of an answer in numbers.
-func countsWords(c flow.ReplyCounts, padding int) string {
+func countsWords(c verify.ReplyCounts, padding int) string {
 	return fmt.Sprintf("state %d, auth_chain %d: %d in both, %d only in state, %d only in auth_chain, %d padding", c.State, c.AuthChain, c.Both, c.StateOnly, c.AuthChainOnly, padding)
 }
 
@@ -169,10 +169,10 @@ func (ev *events) row(i int) (id, where string) {
 }
 
 // find returns the set event of that ID; false for our join and for what is not in the answer.
-func (ev *events) find(id string) (flow.SetEvent, bool) {
-	i := slices.IndexFunc(ev.sets.Events, func(e flow.SetEvent) bool { return e.ID == id })
+func (ev *events) find(id string) (verify.SetEvent, bool) {
+	i := slices.IndexFunc(ev.sets.Events, func(e verify.SetEvent) bool { return e.ID == id })
 	if i < 0 {
-		return flow.SetEvent{}, false
+		return verify.SetEvent{}, false
 	}
 	return ev.sets.Events[i], true
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
 	"doorstep/render/rendertest"
 )
 
@@ -154,7 +155,7 @@ func TestWhyTellsTheFindings(t *testing.T) {
 		trace := recorded(t, name)
 		s := replaying(t, 200, 60, trace, -1, Options{})
 		shown := strings.Join(strings.Fields(strings.Join(s.m.shake.main.text.lines, " ")), " ")
-		findings := flow.Findings(trace)
+		findings := diagnose.Findings(trace)
 		if len(findings) == 0 {
 			t.Fatalf("%s: no findings", name)
 		}

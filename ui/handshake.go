@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
 	"doorstep/render"
 )
 
@@ -32,7 +33,7 @@ type handshake struct {
 	told     storyKey // what story was made of
 	story    story
 	ladder   render.Ladder
-	findings []flow.Finding
+	findings []diagnose.Finding
 	at       rowID // the selected row
 	follow   bool  // selects what comes in
 	top      int   // first row of the ladder
@@ -167,7 +168,7 @@ func (h *handshake) retell() {
 		return
 	}
 	if key.shown != h.told.shown {
-		h.findings = flow.Findings(h.trace())
+		h.findings = diagnose.Findings(h.trace())
 	}
 	h.told = key
 	h.story = tell(h.trace(), h.view)

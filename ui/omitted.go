@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"doorstep/flow"
+	"doorstep/flow/export"
 )
 
 // omitted writes what an answer without members left out.
-func (p *PlainWriter) omitted(b *strings.Builder, r flow.Report) {
+func (p *PlainWriter) omitted(b *strings.Builder, r export.Report) {
 	o := r.Omitted
 	switch {
 	case o == nil:

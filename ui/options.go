@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"doorstep/flow"
+	"doorstep/flow/live"
 )
 
 // A Source is what the handshake screen shows: a live run or a recording. *flow.Run is one.
@@ -60,4 +61,4 @@ func (r replay) Trace() flow.Trace         { return r.trace }
 func (r replay) Changed() <-chan struct{}  { return nil }
 func (r replay) Step(context.Context) bool { return false }
 
-var _ Source = (*flow.Run)(nil)
+var _ Source = (*live.Run)(nil)

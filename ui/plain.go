@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/export"
+	"doorstep/flow/verify"
 	"doorstep/render"
 )
 
@@ -97,11 +100,11 @@ func (p *PlainWriter) what(t flow.Trace, e *flow.Entry) string {
 // Summary writes what is known at the end of t: the outcome, who played which part, what became of the protoevent's
 // fields, the checks that did not pass, and the findings with advice.
 func (p *PlainWriter) Summary(t flow.Trace) error {
-	return p.Report(t, flow.Fold(t), flow.NewReport(t, flow.ReportOptions{AllChecks: p.o.AllChecks}))
+	return p.Report(t, flow.Fold(t), export.NewReport(t, export.ReportOptions{AllChecks: p.o.AllChecks}))
 }
 
 // Report writes what a report says of a state; t is the trace behind it, empty where there is none.
-func (p *PlainWriter) Report(t flow.Trace, s flow.State, r flow.Report) error {
+func (p *PlainWriter) Report(t flow.Trace, s flow.State, r export.Report) error {
 	var b strings.Builder
 	p.outcome(&b, s, r)
 	p.diff(&b, t)
@@ -114,7 +117,7 @@ func (p *PlainWriter) Report(t flow.Trace, s flow.State, r flow.Report) error {
 	return err
 }
 
-func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r flow.Report) {
+func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r export.Report) {
 	fmt.Fprintf(b, "\noutcome: %s", r.Outcome)
 	switch left := s.LeaveWords(); {
 	case s.Stopped == nil && left != "" && r.Outcome == flow.Joined:
@@ -144,7 +147,7 @@ func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r flow.Report) {
 }
 
 // fate says what may stand in the room of a join that came to no good end, and the command that takes it back.
-func (p *PlainWriter) fate(b *strings.Builder, r flow.Report) {
+func (p *PlainWriter) fate(b *strings.Builder, r export.Report) {
 	if r.MayHaveJoined {
 		fmt.Fprintf(b, "  %s may have accepted the join of %s; to leave again:\n    %s\n",
 			p.safe(r.Roles.SendJoin), p.safe(r.UserID), p.safeWords(r.Undo))
@@ -177,14 +180,14 @@ func (p *PlainWriter) diff(b *strings.Builder, t flow.Trace) {
 	fmt.Fprintf(b, "  %s copied as they came\n", count(copied, "field"))
 }
 
-func (p *PlainWriter) checks(b *strings.Builder, r flow.Report) {
+func (p *PlainWriter) checks(b *strings.Builder, r export.Report) {
 	c := r.Counts.Checks
 	if c.Pass+c.Fail+c.Warn+c.NotChecked == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\nchecks: %d passed, %d failed, %s, %d not checked\n", c.Pass, c.Fail, count(c.Warn, "warning"), c.NotChecked)
 	for _, check := range r.Checks {
-		if check.Outcome == flow.Pass.String() && !p.o.AllChecks {
+		if check.Outcome == verify.Pass.String() && !p.o.AllChecks {
 			continue
 		}
 		fmt.Fprintf(b, "  %-11s %s", strings.ReplaceAll(check.Outcome, "_", " "), check.ID)
@@ -238,7 +241,7 @@ func Ladder(t flow.Trace, width, height int, ascii bool) []string {
 }
 
 // Explain writes one entry of the catalogue of causes.
-func Explain(w io.Writer, c flow.Cause) error {
+func Explain(w io.Writer, c diagnose.Cause) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n\n", c.ID, c.Title)
 	for _, part := range []struct{ name, text string }{

@@ -5,12 +5,14 @@ import (
 	"strings"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/verify"
 	"doorstep/render"
 )
 
 // findings tells each finding: what happened, what to do, then what it rests on; at the end what other homeservers do
 // after the entries at which attempts failed.
-func (p *PlainWriter) findings(b *strings.Builder, t flow.Trace, s flow.State, found []flow.Finding) {
+func (p *PlainWriter) findings(b *strings.Builder, t flow.Trace, s flow.State, found []diagnose.Finding) {
 	for _, f := range found {
 		p.wrapped(b, 2, "finding: "+f.ID+": ", fmt.Sprintf("%s (%s)", f.Title, f.Severity), true)
 		for _, part := range []struct{ name, text string }{
@@ -37,7 +39,7 @@ func (p *PlainWriter) findings(b *strings.Builder, t flow.Trace, s flow.State, f
 	}
 }
 
-func (p *PlainWriter) evidence(b *strings.Builder, t flow.Trace, s flow.State, f flow.Finding) {
+func (p *PlainWriter) evidence(b *strings.Builder, t flow.Trace, s flow.State, f diagnose.Finding) {
 	if len(f.Evidence) == 0 {
 		return
 	}
@@ -85,7 +87,7 @@ func (p *PlainWriter) sets(b *strings.Builder, s flow.State) {
 }
 
 // paddingWords says how much of auth_chain nothing rests on; empty where there is none of it.
-func paddingWords(sets flow.ReplySets) string {
+func paddingWords(sets verify.ReplySets) string {
 	if sets.Padding == 0 {
 		return ""
 	}

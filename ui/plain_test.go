@@ -10,6 +10,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/export"
+	"doorstep/flow/verify"
 )
 
 func cellsOf(line string) int { return ansi.StringWidth(line) }
@@ -46,14 +49,14 @@ func TestPlainTellsEverything(t *testing.T) {
 			t.Fatal(err)
 		}
 		var want []string
-		r := flow.NewReport(trace, flow.ReportOptions{})
+		r := export.NewReport(trace, export.ReportOptions{})
 		for _, c := range r.Diff {
 			if c.Change != flow.Copied {
 				want = append(want, fmt.Sprintf("%-9s %s: %s", c.Change, c.Path, c.Why))
 			}
 		}
 		for _, c := range r.Checks {
-			if c.Outcome != flow.Pass.String() {
+			if c.Outcome != verify.Pass.String() {
 				want = append(want, c.ID, c.Detail)
 			}
 		}
@@ -84,7 +87,7 @@ func TestPlainTellsCommandsOnce(t *testing.T) {
 	var b strings.Builder
 	p := &PlainWriter{}
 	long := "curl -gs --connect-to '::192.0.2.1:8448' 'https://" + strings.Repeat("long.", 30) + "example/_matrix/key/v2/server'"
-	p.findings(&b, flow.Trace{}, flow.State{}, []flow.Finding{{ID: "x", Title: "A title", Advice: "Do this.", Cause: "For that.", Try: []string{"dig -t A -q 'a.example.'", long}}})
+	p.findings(&b, flow.Trace{}, flow.State{}, []diagnose.Finding{{ID: "x", Title: "A title", Advice: "Do this.", Cause: "For that.", Try: []string{"dig -t A -q 'a.example.'", long}}})
 	want := "what to do: Do this.\n  try: dig -t A -q 'a.example.'\n  try: " + long + "\n  cause: For that.\n"
 	if got := b.String(); !strings.Contains(got, want) || strings.Count(got, "dig ") != 1 || strings.Count(got, "curl ") != 1 {
 		t.Errorf("%s\nwant in it:\n%s", got, want)
@@ -142,7 +145,7 @@ func TestLadderText(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	for _, c := range flow.Catalogue() {
+	for _, c := range diagnose.Catalogue() {
 		var out bytes.Buffer
 		if err := Explain(&out, c); err != nil {
 			t.Fatal(err)

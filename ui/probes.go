@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"strings"
 
-	"doorstep/flow"
+	"doorstep/flow/export"
 )
 
 // probes writes what the probes found out, server by server.
-func (p *PlainWriter) probes(b *strings.Builder, r flow.Report) {
+func (p *PlainWriter) probes(b *strings.Builder, r export.Report) {
 	if len(r.Probes) == 0 {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/verify"
 	"doorstep/render"
 )
 
@@ -392,7 +393,7 @@ func localStatus(s flow.State, e *flow.Entry) render.Status {
 		switch {
 		case s.Verification.Invalid != "" || failing(s.Verification.Checks) > 0:
 			return render.Fail
-		case countChecks(s.Verification.Checks, flow.Warn) > 0:
+		case countChecks(s.Verification.Checks, verify.Warn) > 0:
 			return render.Warn
 		}
 		return render.OK

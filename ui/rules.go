@@ -5,9 +5,9 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 
-	"doorstep/flow"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
+	"doorstep/flow/verify"
 	"doorstep/render"
 )
 
@@ -41,7 +41,7 @@ func (s *scene) rulesText(on subject) *prose {
 	if words := copyWords(w); !w.Counts && words != "" {
 		b.note(words)
 	}
-	if sent, ok := s.work(on.id, flow.SentCopy); ok && w.Counts && sent.Where != w.Where && sent.NotYetCosigned != "" {
+	if sent, ok := s.work(on.id, verify.SentCopy); ok && w.Counts && sent.Where != w.Where && sent.NotYetCosigned != "" {
 		b.field("judged:", "the copy that came back, signed by "+sent.NotYetCosigned)
 		b.field("as sent:", "the same event, not yet signed by "+sent.NotYetCosigned+": not judged by itself")
 	}
@@ -77,7 +77,7 @@ func (s *scene) lacksRules() string {
 
 // work returns the work on one copy of an event, or where that is not said, or not there, on the copy that counts;
 // false when there is none that can be read.
-func (s *scene) work(id, where string) (flow.EventWork, bool) {
+func (s *scene) work(id, where string) (verify.EventWork, bool) {
 	if where != "" {
 		for _, w := range s.state.ShowWork(id) {
 			if w.Where == where {
@@ -107,7 +107,7 @@ func eventWords(e *event.Event) string {
 }
 
 // judging shows what became of an event, what the rules answer, and each rule that was tried with what it looked at.
-func (s *scene) judging(b *proseBuilder, title string, j flow.Judgement) {
+func (s *scene) judging(b *proseBuilder, title string, j verify.Judgement) {
 	b.title(title)
 	status := checkStatus(j.Result())
 	words := j.Reason
@@ -127,7 +127,7 @@ func (s *scene) judging(b *proseBuilder, title string, j flow.Judgement) {
 }
 
 // judgementWords says in a line what became of an event, and what the rules answer where that is not the same.
-func judgementWords(j flow.Judgement) string {
+func judgementWords(j verify.Judgement) string {
 	words := resultWords(j)
 	if j.Stands() || j.Outcome == auth.NotDecided {
 		return words
@@ -136,11 +136,11 @@ func judgementWords(j flow.Judgement) string {
 }
 
 // resultWords says what became of an event.
-func resultWords(j flow.Judgement) string {
+func resultWords(j verify.Judgement) string {
 	switch {
 	case j.Stands():
 		return verdictWords(j.Verdict)
-	case j.Result() == flow.NotChecked:
+	case j.Result() == verify.NotChecked:
 		return "not checked"
 	}
 	return j.Result().String()

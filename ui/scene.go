@@ -8,6 +8,8 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/verify"
 	"doorstep/render"
 )
 
@@ -17,9 +19,9 @@ type scene struct {
 	trace    flow.Trace // the prefix shown
 	state    flow.State
 	row      row
-	next     *flow.Step     // the step the ghost stands for
-	findings []flow.Finding // of the prefix
-	field    string         // the JSON pointer under the cursor of the body; empty: none
+	next     *flow.Step         // the step the ghost stands for
+	findings []diagnose.Finding // of the prefix
+	field    string             // the JSON pointer under the cursor of the body; empty: none
 }
 
 // entry is the entry of the row; nil for a ghost or the head of a phase.
@@ -319,7 +321,7 @@ func (s *scene) countsProse() *prose {
 }
 
 // counts gives the two lists of an answer in numbers.
-func (s *scene) counts(b *proseBuilder, v *flow.Verification) {
+func (s *scene) counts(b *proseBuilder, v *verify.Verification) {
 	c, sets := v.Counts, v.Sets()
 	b.title("What came back")
 	b.field("state", count(c.State, "event")+": the room as it was just before the join")
@@ -359,7 +361,7 @@ func numbered(n int, parts []part) string {
 }
 
 // notLookedAt says how many checks could not be made; empty when all were.
-func notLookedAt(t flow.Tally) string {
+func notLookedAt(t verify.Tally) string {
 	switch {
 	case t.NotChecked == 0:
 		return ""

@@ -9,6 +9,8 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/event"
+	"doorstep/flow/export"
+	"doorstep/flow/verify"
 	"doorstep/render"
 )
 
@@ -72,7 +74,7 @@ func (s *scene) signedPart(b *proseBuilder, p flow.SignedPart, on subject) {
 
 // pduWork shows the work on an event outside the answer to send_join: one of ours, or one in somebody's request to us.
 func (s *scene) pduWork(b *proseBuilder, p flow.SignedPart) {
-	if id, where := s.signedEvent(); id != "" && where == flow.SentCopy {
+	if id, where := s.signedEvent(); id != "" && where == verify.SentCopy {
 		if _, ok := s.work(id, where); ok {
 			s.workOn(b, id, where)
 			return
@@ -100,10 +102,10 @@ func (s *scene) signedEvent() (id, where string) {
 	switch {
 	case e == nil:
 	case e.Build != nil:
-		return e.Build.EventID, flow.SentCopy
+		return e.Build.EventID, verify.SentCopy
 	case e.Request != nil:
 		if m := s.state.Of(e); m.Build != nil && bytes.Equal(e.Request.Body, m.Build.Event) {
-			return m.Build.EventID, flow.SentCopy
+			return m.Build.EventID, verify.SentCopy
 		}
 	case s.answer():
 		if on := s.replyEvent(); on != nil && on.Event != nil {
@@ -124,13 +126,13 @@ func (s *scene) answer() bool {
 }
 
 // replyEvent is the event of the answer that the cursor of the body is on, or the one that was returned; nil: neither.
-func (s *scene) replyEvent() *flow.ReplyEvent {
+func (s *scene) replyEvent() *verify.ReplyEvent {
 	events := s.state.Reply.Events(s.state.Template.RoomVersion)
 	field := s.field
 	if s.state.Reply.List { // pointers into the list of two that v1 answers with
 		field = strings.TrimPrefix(field, "/1")
 	}
-	for _, list := range [][]flow.ReplyEvent{events.State, events.AuthChain} {
+	for _, list := range [][]verify.ReplyEvent{events.State, events.AuthChain} {
 		for i := range list {
 			if p := list[i].Pointer; field == p || strings.HasPrefix(field, p+"/") {
 				return &list[i]
@@ -171,14 +173,14 @@ func (s *scene) workOn(b *proseBuilder, id, where string) {
 	if !w.Counts {
 		return
 	}
-	if sent, ok := s.work(id, flow.SentCopy); ok && sent.NotYetCosigned != "" && w.Where != flow.SentCopy {
+	if sent, ok := s.work(id, verify.SentCopy); ok && sent.NotYetCosigned != "" && w.Where != verify.SentCopy {
 		b.title("The copy as it was sent")
 		s.awaiting(b, sent)
 	}
 }
 
 // awaiting says of our join as it was sent what it lacks, and who judges what.
-func (s *scene) awaiting(b *proseBuilder, w flow.EventWork) {
+func (s *scene) awaiting(b *proseBuilder, w verify.EventWork) {
 	b.note("The same event, not yet signed by " + w.NotYetCosigned + ", whose user lets ours in: it signs before it " +
 		"sends the join back.")
 	for _, sig := range w.Signatures {
@@ -187,7 +189,7 @@ func (s *scene) awaiting(b *proseBuilder, w flow.EventWork) {
 }
 
 // copyWords says of a copy that is not the one that counts what it is; empty where that is not known.
-func copyWords(w flow.EventWork) string {
+func copyWords(w verify.EventWork) string {
 	what := "This copy is not the one that goes into the room."
 	if w.NotYetCosigned != "" {
 		what = "This is the copy as it was sent, not yet signed by " + w.NotYetCosigned + "."
@@ -200,13 +202,13 @@ func copyWords(w flow.EventWork) string {
 		return what + " No copy that it has signed can be used."
 	case "/event":
 		return what + " What counts, and is judged, is the copy that came back."
-	case flow.SentCopy:
+	case verify.SentCopy:
 		return what + " What counts, and is judged, is our own copy, as it was sent."
 	}
 	return what + " What counts, and is judged, is the copy at " + w.JudgedAt + "."
 }
 
-func (s *scene) showWork(b *proseBuilder, w flow.EventWork) {
+func (s *scene) showWork(b *proseBuilder, w verify.EventWork) {
 	b.field("event", strings.TrimSpace(w.Where+"  "+w.EventID))
 	judged := w.ByAuthEvents.Check.ID != "" || w.JudgedAt != ""
 	if words := copyWords(w); judged && !w.Counts && words != "" {
@@ -241,12 +243,12 @@ func (s *scene) showWork(b *proseBuilder, w flow.EventWork) {
 	}
 	b.title("To work it out again")
 	b.note("y r copies these commands for a shell with openssl.")
-	for _, line := range flow.Redo(w) {
+	for _, line := range export.Redo(w) {
 		b.bytes(b.Dim, []byte(line))
 	}
 }
 
-func (s *scene) signatureWork(b *proseBuilder, w flow.SignatureWork) {
+func (s *scene) signatureWork(b *proseBuilder, w verify.SignatureWork) {
 	b.blank()
 	server := w.Server
 	if w.Required {
@@ -273,9 +275,9 @@ func (s *scene) signatureWork(b *proseBuilder, w flow.SignatureWork) {
 		b.field("good", w.Window)
 	}
 	switch v := w.Verdict(); {
-	case v == flow.Pass:
+	case v == verify.Pass:
 		b.text(b.OK, b.g.OK+" the signature holds")
-	case v == flow.Fail:
+	case v == verify.Fail:
 		b.text(b.Fail, b.g.Fail+" the signature does not hold")
 	case w.Verifies:
 		b.text(b.Warn, b.g.Warn+" the arithmetic holds, but by a key that was not valid then: it does not count")
@@ -284,7 +286,7 @@ func (s *scene) signatureWork(b *proseBuilder, w flow.SignatureWork) {
 	}
 }
 
-func (s *scene) naming(b *proseBuilder, w flow.EventWork) {
+func (s *scene) naming(b *proseBuilder, w verify.EventWork) {
 	b.title("3. The event ID")
 	if w.ComputedID == "" {
 		b.note("In versions 1 and 2 the sender's server chooses it; it is a field of the event.")
@@ -324,7 +326,7 @@ func (s *scene) signature(b *proseBuilder, sig event.Signature, raw []byte) {
 }
 
 // verified shows the key of a signature, how long it is relied on, and whether the signature holds.
-func (s *scene) verified(b *proseBuilder, key flow.VerifyKey, known, own, holds bool) {
+func (s *scene) verified(b *proseBuilder, key verify.VerifyKey, known, own, holds bool) {
 	if !known {
 		b.text(b.Warn, b.g.Warn+" not checked: the server does not publish that key")
 		return

@@ -1,6 +1,6 @@
 package ui
 
-import "doorstep/flow"
+import "doorstep/flow/verify"
 
 // A subject is the event that the views of events are about: its ID, which copy of it, and how it was chosen.
 type subject struct {
@@ -68,7 +68,7 @@ func (h *handshake) subjectOf(s *scene) subject {
 		if s.answer() {
 			return subject{id, where, underBodyCursor}
 		}
-		if where == flow.SentCopy && s.isOurs(id) {
+		if where == verify.SentCopy && s.isOurs(id) {
 			where = "" // judged is the copy that counts
 		}
 		return subject{id, where, ofTheRow}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
 )
 
 // evidenceWords lists the entries a finding rests on.
@@ -21,7 +22,7 @@ func evidenceWords(evidence []int) string {
 }
 
 // evidence adds what a finding rests on: the entries, each with what it is.
-func (s *scene) evidence(b *proseBuilder, f flow.Finding) {
+func (s *scene) evidence(b *proseBuilder, f diagnose.Finding) {
 	const named = 3
 	words := evidenceWords(f.Evidence)
 	if slices.ContainsFunc(f.Evidence, func(seq int) bool { return seq != s.row.id.seq && seq != s.row.failure }) {
@@ -53,7 +54,7 @@ func (l lingo) entryWords(t flow.Trace, s flow.State, e *flow.Entry) string {
 // A wouldDo is what other homeservers do after each of some entries.
 type wouldDo struct {
 	seqs []int
-	list []flow.Would
+	list []diagnose.Would
 }
 
 // wouldsAt tells what others do after those of the entries that were refused or are odd; entries after which all of them do
@@ -65,7 +66,7 @@ func wouldsAt(t flow.Trace, seqs []int) []wouldDo {
 		if e == nil {
 			continue
 		}
-		list := flow.WouldDo(e)
+		list := diagnose.WouldDo(e)
 		if list == nil {
 			continue
 		}
@@ -79,7 +80,7 @@ func wouldsAt(t flow.Trace, seqs []int) []wouldDo {
 }
 
 // refusedEntries are the entries at which an attempt failed, in order: those that findings rest on, and where it stopped.
-func refusedEntries(s flow.State, findings []flow.Finding) []int {
+func refusedEntries(s flow.State, findings []diagnose.Finding) []int {
 	var out []int
 	for _, f := range findings {
 		out = append(out, f.Evidence...)

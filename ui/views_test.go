@@ -9,7 +9,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
+	"doorstep/flow/export"
 	"doorstep/recordings"
 	"doorstep/render/rendertest"
 )
@@ -125,7 +127,7 @@ func TestOneSelection(t *testing.T) {
 	s.shows(id)
 	_, text, problem := s.m.shake.yanked("r")
 	w, _ := s.m.shake.events.work(id, where)
-	if problem != "" || text != strings.Join(flow.Redo(w), "\n")+"\n" {
+	if problem != "" || text != strings.Join(export.Redo(w), "\n")+"\n" {
 		t.Errorf("y r: %q %s", text, problem)
 	}
 	s.press("8")
@@ -195,7 +197,7 @@ func TestLongList(t *testing.T) {
 // Enter in the text of a finding goes from one entry it rests on to the next.
 func TestEnterGoesToTheEvidence(t *testing.T) {
 	refused := recorded(t, "refused")
-	found := flow.Findings(refused)
+	found := diagnose.Findings(refused)
 	if len(found) == 0 || len(found[0].Evidence) == 0 {
 		t.Fatal("the recording has no finding")
 	}
@@ -213,8 +215,8 @@ func TestEnterGoesToTheEvidence(t *testing.T) {
 // A verdict begins with what happened, then what to do, then what it rests on; others are told of after it.
 func TestVerdictOrder(t *testing.T) {
 	refused := recorded(t, "refused")
-	f := flow.Findings(refused)[0]
-	s := &scene{look: newLook("", false, false), trace: refused, state: flow.Fold(refused), findings: flow.Findings(refused)}
+	f := diagnose.Findings(refused)[0]
+	s := &scene{look: newLook("", false, false), trace: refused, state: flow.Fold(refused), findings: diagnose.Findings(refused)}
 	s.row.id.seq = s.state.Stopped.Seq
 	text := ""
 	for _, p := range s.whyText().paras {

@@ -5,6 +5,8 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/shell"
 )
 
 // whyText is the tab that explains: what went wrong here if anything did, the field under the cursor, the step itself.
@@ -37,7 +39,7 @@ func (s *scene) told(b *proseBuilder) {
 		b.title("The join ends here: " + string(stopped.Outcome))
 		b.text(b.Fail, stoppedWords(s.state))
 		if undo := s.state.UndoCommand(); undo != nil {
-			b.field("To leave again:", flow.ShellLine(undo))
+			b.field("To leave again:", shell.Line(undo))
 		}
 		s.would(b, refusedEntries(s.state, found))
 		return
@@ -50,9 +52,9 @@ func (s *scene) told(b *proseBuilder) {
 }
 
 // toldHere are the findings that rest on the row; on the row where the handshake stopped, all of them.
-func (s *scene) toldHere() []flow.Finding {
+func (s *scene) toldHere() []diagnose.Finding {
 	here := s.entry() != nil && s.ended(s.entry())
-	var out []flow.Finding
+	var out []diagnose.Finding
 	for _, f := range s.findings {
 		if here || slices.Contains(f.Evidence, s.row.id.seq) || s.row.failure > 0 && slices.Contains(f.Evidence, s.row.failure) {
 			out = append(out, f)
@@ -61,7 +63,7 @@ func (s *scene) toldHere() []flow.Finding {
 	return out
 }
 
-func (s *scene) finding(b *proseBuilder, f flow.Finding) {
+func (s *scene) finding(b *proseBuilder, f diagnose.Finding) {
 	b.title(f.Title)
 	b.field("What to do:", f.Advice)
 	s.evidence(b, f)

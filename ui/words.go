@@ -9,6 +9,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/event"
+	"doorstep/flow/verify"
 	"doorstep/render"
 )
 
@@ -191,7 +192,7 @@ func (l lingo) localWords(s flow.State, e *flow.Entry) []string {
 }
 
 // verifiedWords says how many signatures were looked at, of how many, and how many checks failed.
-func verifiedWords(v *flow.Verification) []string {
+func verifiedWords(v *verify.Verification) []string {
 	words := []string{"verify the answer"}
 	t := v.Tally("signature")
 	switch looked := t.Pass + t.Warn + t.Fail; {
@@ -207,9 +208,9 @@ func verifiedWords(v *flow.Verification) []string {
 	return words
 }
 
-func failing(checks []flow.Check) int { return countChecks(checks, flow.Fail) }
+func failing(checks []verify.Check) int { return countChecks(checks, verify.Fail) }
 
-func countChecks(checks []flow.Check, o flow.CheckOutcome) int {
+func countChecks(checks []verify.Check, o verify.CheckOutcome) int {
 	n := 0
 	for _, c := range checks {
 		if c.Outcome == o {

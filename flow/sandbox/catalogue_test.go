@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"doorstep/flow"
-
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/flow/diagnose"
 )
 
 var update = flag.Bool("update", false, "write "+findingsFile+" anew")
@@ -31,17 +31,17 @@ func named(id string) []string {
 
 // Whatever the catalogue claims to detect happens in a scenario, and every scenario's finding is in the catalogue.
 func TestCatalogueIsShown(t *testing.T) {
-	for _, c := range flow.Catalogue() {
+	for _, c := range diagnose.Catalogue() {
 		if c.ID == "cancelled" || c.ID == "leave-held" {
 			continue // nobody interrupts a scenario; leave-held comes after the reason for which the join failed
 		}
-		if c.Sight == flow.Detected && len(named(c.ID)) == 0 {
+		if c.Sight == diagnose.Detected && len(named(c.ID)) == 0 {
 			t.Errorf("no scenario leads to %s", c.ID)
 		}
 	}
 	for _, s := range Scenarios() {
-		c, ok := flow.CauseOf(s.Finding)
-		if s.Finding != "" && (!ok || c.Sight == flow.Elsewhere) {
+		c, ok := diagnose.CauseOf(s.Finding)
+		if s.Finding != "" && (!ok || c.Sight == diagnose.Elsewhere) {
 			t.Errorf("%s: its finding %q is in no catalogue, or cannot be seen", s.Name, s.Finding)
 		}
 	}
@@ -66,8 +66,8 @@ func TestFindingsDocument(t *testing.T) {
 
 func findingsDocument() string {
 	var b strings.Builder
-	count := map[flow.Sight]int{}
-	for _, c := range flow.Catalogue() {
+	count := map[diagnose.Sight]int{}
+	for _, c := range diagnose.Catalogue() {
 		count[c.Sight]++
 	}
 	fmt.Fprintf(&b, `# Why a remote join fails
@@ -78,8 +78,8 @@ entry; the scenarios make them happen.
 
 This file is written by a test: change the catalogue in `+"`flow/causes_*.go`"+`, then run
 `+"`go test ./flow/sandbox -run FindingsDocument -update`"+`.
-`, count[flow.Detected], count[flow.Suspected], count[flow.Elsewhere])
-	for _, g := range flow.CatalogueGroups() {
+`, count[diagnose.Detected], count[diagnose.Suspected], count[diagnose.Elsewhere])
+	for _, g := range diagnose.CatalogueGroups() {
 		fmt.Fprintf(&b, "\n## %s\n", g.Title)
 		for _, c := range g.Causes {
 			fmt.Fprintf(&b, "\n### `%s`\n\n**%s.** %s\n\n- What to do: %s\n", c.ID, c.Title, c.Cause, c.Advice)

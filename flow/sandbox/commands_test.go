@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"doorstep/flow"
+	"doorstep/flow/diagnose"
 )
 
 // What the commands of a finding say when they are typed, by scenario: a part of what comes out, and the exit status.
@@ -69,7 +69,7 @@ func TestCommandsSayWhatTheFindingSays(t *testing.T) {
 			}
 			defer stop()
 			run.Finish(t.Context())
-			first := flow.Findings(run.Trace())[0]
+			first := diagnose.Findings(run.Trace())[0]
 			if first.ID != s.Finding || len(first.Try) == 0 {
 				t.Fatalf("%s first, with the commands %q", first.ID, first.Try)
 			}
@@ -89,7 +89,7 @@ func TestCommandsSayWhatTheFindingSays(t *testing.T) {
 }
 
 func generic(t *testing.T, id string) []string {
-	c, ok := flow.CauseOf(id)
+	c, ok := diagnose.CauseOf(id)
 	if !ok {
 		t.Fatalf("no cause %s", id)
 	}

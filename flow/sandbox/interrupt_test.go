@@ -6,6 +6,8 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/export"
+	"doorstep/flow/live"
 )
 
 // A signal that comes while a server keeps us waiting ends the handshake there and then, whatever was asked.
@@ -28,7 +30,7 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
 			asked := 0
-			run, stop, err := Join(ctx, s, JoinOptions{OnRun: func(r *flow.Run) error {
+			run, stop, err := Join(ctx, s, JoinOptions{OnRun: func(r *live.Run) error {
 				r.Sink(func(_ flow.Trace, e *flow.Entry) error {
 					if e.Kind == flow.Request && e.From == flow.Joining && e.Request.Endpoint == endpoint {
 						asked = e.Seq
@@ -43,7 +45,7 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 			}
 			defer stop()
 			run.Finish(ctx)
-			report := flow.NewReport(run.Trace(), flow.ReportOptions{})
+			report := export.NewReport(run.Trace(), export.ReportOptions{})
 			if asked == 0 {
 				t.Fatal("nothing was asked there")
 			}

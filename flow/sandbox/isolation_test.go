@@ -4,9 +4,10 @@ import (
 	"slices"
 	"testing"
 
-	"doorstep/flow"
-
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/flow"
+	"doorstep/flow/verify"
 )
 
 // found are the checks of Doorstep's own that find the fault of a scenario, in order; no other may fail or warn.
@@ -73,7 +74,7 @@ func TestScenariosAreIsolated(t *testing.T) {
 			}
 			var got []string
 			for _, c := range v.Checks {
-				if c.Outcome == flow.Fail || c.Outcome == flow.Warn {
+				if c.Outcome == verify.Fail || c.Outcome == verify.Warn {
 					got = append(got, c.Outcome.String()+" "+c.ID)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/event"
+	"doorstep/flow/live"
 )
 
 // JoinOptions are what a join in the sandbox takes from outside. The zero value will do.
@@ -18,12 +19,12 @@ type JoinOptions struct {
 	Key    *event.SigningKey // what the joining server signs with; nil: a new key
 	Listen string            // where its listener listens; empty: a free port on loopback
 	Now    func() time.Time  // tells the time; nil: the system's clock
-	OnRun  func(*flow.Run) error
+	OnRun  func(*live.Run) error
 }
 
 // Join starts the federation of a scenario and a joining server beside it, and returns the run of its handshake, of
 // which nothing is done yet but an invite, where the scenario has one. stop ends everything; it must be called, and may be called again.
-func Join(ctx context.Context, s Scenario, o JoinOptions) (run *flow.Run, stop func(), err error) {
+func Join(ctx context.Context, s Scenario, o JoinOptions) (run *live.Run, stop func(), err error) {
 	federation := Options{Now: o.Now, User: o.User}
 	if o.User != "" {
 		user, err := client.ParseUserID(o.User)
@@ -47,7 +48,7 @@ func Join(ctx context.Context, s Scenario, o JoinOptions) (run *flow.Run, stop f
 	return run, func() { closeListener(); f.Stop() }, nil
 }
 
-func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, stop func(), err error) {
+func (f *Federation) join(ctx context.Context, o JoinOptions) (run *live.Run, stop func(), err error) {
 	id := &client.Identity{ServerName: f.joining}
 	if o.Key != nil {
 		id.Key = *o.Key
@@ -64,7 +65,7 @@ func (f *Federation) join(ctx context.Context, o JoinOptions) (run *flow.Run, st
 	if err != nil {
 		return nil, nil, err
 	}
-	run, addr, closeListener, err := flow.Open(ctx, f.across(flow.Setup{
+	run, addr, closeListener, err := live.Open(ctx, f.across(live.Setup{
 		Header:      f.header(o.Tool, id),
 		Identity:    id,
 		Client:      &client.Client{Identity: id, Roots: f.Authority.Pool(), Now: o.Now, AllowPrivate: true, Limits: f.Scenario.limits()},

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"doorstep/client"
-	"doorstep/flow"
+	"doorstep/flow/diagnose"
 )
 
 // Whoever answers in place of a key document, and whoever signed what it would prove, the first finding says what came,
@@ -47,7 +47,7 @@ func TestFindingSaysWhyKeysAreNotKnown(t *testing.T) {
 				fault.Server, fault.Endpoint = w.server, client.ServerKeys
 				s.Layout, s.Faults = w.layout, []Fault{fault}
 				var got []string
-				for _, f := range flow.Findings(finish(t, s, JoinOptions{})) {
+				for _, f := range diagnose.Findings(finish(t, s, JoinOptions{})) {
 					got = append(got, f.ID)
 					if f.ID == "create-unverifiable" || f.ID == "keys-unavailable" || strings.Contains(f.Cause, "cannot be reached") {
 						t.Errorf("%s: %s", f.ID, f.Cause)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"doorstep/flow"
+	"doorstep/flow/export"
 )
 
 // What the room holds of the user after a join that was to be left again: whatever was there before stays, unless that
@@ -60,14 +61,14 @@ func TestAlreadyMemberInEveryVersion(t *testing.T) {
 			t.Parallel()
 			s := complete([]Scenario{s})[0]
 			s.Asked = Asked{Leave: true, AlreadyIn: true}
-			report := flow.NewReport(finish(t, s, JoinOptions{}), flow.ReportOptions{})
+			report := export.NewReport(finish(t, s, JoinOptions{}), export.ReportOptions{})
 			if report.Outcome != flow.Joined || !report.AlreadyMember || report.NotLeft == "" || report.Left || report.MayHaveJoined {
 				t.Errorf("outcome %s (%s), already a member %t, left %t, not left %q", report.Outcome, report.Why, report.AlreadyMember, report.Left, report.NotLeft)
 			}
 			omit := s
 			omit.Asked.OmitMembers = true
 			if s.Form == "current" {
-				if report := flow.NewReport(finish(t, omit, JoinOptions{}), flow.ReportOptions{}); !report.AlreadyMember || report.Left {
+				if report := export.NewReport(finish(t, omit, JoinOptions{}), export.ReportOptions{}); !report.AlreadyMember || report.Left {
 					t.Errorf("without members: already a member %t, left %t", report.AlreadyMember, report.Left)
 				}
 			}

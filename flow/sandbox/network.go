@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"doorstep/client"
-	"doorstep/flow"
+	"doorstep/flow/live"
 )
 
 // A Network is what lies between the joining server and the others: a name server, and what is found at the addresses it
@@ -176,7 +176,7 @@ func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // across has the joining server of a set-up find and reach the others by way of the network, where the scenario has one.
-func (f *Federation) across(s flow.Setup) flow.Setup {
+func (f *Federation) across(s live.Setup) live.Setup {
 	w := f.network
 	if w == nil {
 		return s

@@ -12,11 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"doorstep/client"
-	"doorstep/flow"
-
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/diagnose"
 )
 
 // withNetwork are the scenarios that have a network.
@@ -69,8 +70,8 @@ func TestNetworkScenarios(t *testing.T) {
 			if end != networkEnds[s.Name] || end == "" && state.Outcome() != flow.Joined {
 				t.Errorf("ended with %q (%s), want %q", end, state.Outcome(), networkEnds[s.Name])
 			}
-			found := flow.Findings(trace)
-			first := flow.Finding{}
+			found := diagnose.Findings(trace)
+			first := diagnose.Finding{}
 			if len(found) > 0 {
 				first = found[0]
 			}
@@ -90,7 +91,7 @@ func TestNetworkScenarios(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(found, flow.Findings(again)); diff != "" {
+			if diff := cmp.Diff(found, diagnose.Findings(again)); diff != "" {
 				t.Errorf("findings of the recording (-live +recording):\n%s", diff)
 			}
 		})
@@ -106,7 +107,7 @@ func TestNetworkScenarios(t *testing.T) {
 func TestNetworkOnAnotherDay(t *testing.T) {
 	s := scenario(t, "delegated")
 	trace := finish(t, s, JoinOptions{Now: func() time.Time { return testNow }})
-	if found := flow.Findings(trace); len(found) > 0 || flow.Fold(trace).Outcome() != flow.Joined {
+	if found := diagnose.Findings(trace); len(found) > 0 || flow.Fold(trace).Outcome() != flow.Joined {
 		t.Errorf("%s: %+v", flow.Fold(trace).Outcome(), found)
 	}
 }

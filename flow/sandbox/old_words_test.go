@@ -3,10 +3,11 @@ package sandbox
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"doorstep/client"
 	"doorstep/flow"
-
-	"github.com/google/go-cmp/cmp"
+	"doorstep/flow/diagnose"
 )
 
 // A recording that has look-ups and failures in words alone, as the first ones do, leads to the findings that the facts
@@ -27,7 +28,7 @@ func TestWordsAloneSayTheSame(t *testing.T) {
 
 func idsOf(t flow.Trace) []string {
 	var out []string
-	for _, f := range flow.Findings(t) {
+	for _, f := range diagnose.Findings(t) {
 		out = append(out, f.ID+" "+f.Severity)
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
 )
 
 // Whatever is wrong with our certificate, our own client takes it and other servers judge it: the refusal is theirs, and
@@ -28,7 +29,7 @@ func TestOthersJudgeOurCertificate(t *testing.T) {
 			if state.Outcome() != flow.Refused || state.Stopped == nil || state.Stopped.Step != flow.A3 {
 				t.Errorf("outcome %s, stopped at %+v; want a refusal by the directory server", state.Outcome(), state.Stopped)
 			}
-			found := flow.Findings(trace)
+			found := diagnose.Findings(trace)
 			if len(found) == 0 || found[0].ID != "own-certificate-refused" {
 				t.Fatalf("findings %+v, want own-certificate-refused first", found)
 			}

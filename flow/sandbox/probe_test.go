@@ -4,9 +4,10 @@ import (
 	"slices"
 	"testing"
 
-	"doorstep/flow"
-
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/flow"
+	"doorstep/flow/diagnose"
 )
 
 // What probes find out about the resident server, asked for real; the directory server is always as it should be.
@@ -23,7 +24,7 @@ func TestProbes(t *testing.T) {
 			t.Parallel()
 			trace := finish(t, scenario(t, name), JoinOptions{})
 			got := map[string][]string{}
-			for _, r := range flow.Probes(trace) {
+			for _, r := range diagnose.Probes(trace) {
 				got[r.Server] = append(got[r.Server], r.Name+" "+r.Result)
 			}
 			if diff := cmp.Diff(want, got[ResidentName]); diff != "" {
@@ -33,11 +34,11 @@ func TestProbes(t *testing.T) {
 				t.Errorf("the directory server (-want +got):\n%s", diff)
 			}
 			if name == "probe" {
-				if found := flow.Findings(trace); len(found) > 0 {
+				if found := diagnose.Findings(trace); len(found) > 0 {
 					t.Errorf("nothing is wrong: %+v", found)
 				}
 			}
-			for _, f := range flow.Findings(trace) {
+			for _, f := range diagnose.Findings(trace) {
 				if f.ID == "signature-refused" {
 					t.Error("the signature was right")
 				}

@@ -5,7 +5,10 @@ import (
 	"testing"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
+	"doorstep/flow/export"
+	"doorstep/flow/verify"
 )
 
 // verified walks through a scenario in a room of another version and returns what the answer came to.
@@ -25,7 +28,7 @@ func verified(t *testing.T, s Scenario, version string) (flow.Trace, flow.State)
 	return run.Trace(), state
 }
 
-func tally(v *flow.Verification, o flow.CheckOutcome, id string, f flow.Fault) (n int) {
+func tally(v *verify.Verification, o verify.CheckOutcome, id string, f verify.Fault) (n int) {
 	for _, c := range v.Checks {
 		if c.Outcome == o && c.ID == id && c.Fault == f {
 			n++
@@ -45,11 +48,11 @@ func TestRedactedState(t *testing.T) {
 			if all := state.Verification.Tally(""); all.Fail+all.NotChecked > 0 || state.Outcome() != flow.Joined {
 				t.Errorf("%s, %+v", state.Outcome(), all)
 			}
-			if got := tally(state.Verification, flow.Warn, "content_hash", flow.Redacted); got != 5 {
+			if got := tally(state.Verification, verify.Warn, "content_hash", verify.Redacted); got != 5 {
 				t.Errorf("%d events told as redacted, not 5", got)
 			}
-			report := flow.NewReport(trace, flow.ReportOptions{Strict: true})
-			if report.ExitCode != 0 || !slices.ContainsFunc(report.Findings, func(f flow.Finding) bool { return f.ID == "redacted-events" && f.Severity == "info" }) {
+			report := export.NewReport(trace, export.ReportOptions{Strict: true})
+			if report.ExitCode != 0 || !slices.ContainsFunc(report.Findings, func(f diagnose.Finding) bool { return f.ID == "redacted-events" && f.Severity == "info" }) {
 				t.Errorf("exit code %d, findings %+v", report.ExitCode, report.Findings)
 			}
 			told := 0
@@ -64,11 +67,11 @@ func TestRedactedState(t *testing.T) {
 
 			s.Faults = append(slices.Clone(s.Faults), Fault{history: tamper(stepOldName, setContent("name", "Another room"))}, Fault{history: tamper("name", setContent("name", "x"))})
 			trace, state = verified(t, s, v.ID)
-			altered := tally(state.Verification, flow.Fail, "content_hash", flow.Altered)
-			if altered != 1 || tally(state.Verification, flow.Warn, "content_hash", flow.Redacted) != 5 {
+			altered := tally(state.Verification, verify.Fail, "content_hash", verify.Altered)
+			if altered != 1 || tally(state.Verification, verify.Warn, "content_hash", verify.Redacted) != 5 {
 				t.Errorf("%d altered beside the redacted ones", altered)
 			}
-			if found := flow.Findings(trace); len(found) == 0 || found[0].ID != "bad-hash" {
+			if found := diagnose.Findings(trace); len(found) == 0 || found[0].ID != "bad-hash" {
 				t.Errorf("findings %+v", found)
 			}
 		})

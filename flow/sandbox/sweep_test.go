@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/export"
+	"doorstep/flow/response"
 )
 
 // outcomes says how the scenarios of causes end in which the join does not stand; all others end joined.
@@ -108,7 +111,7 @@ func TestFindings(t *testing.T) {
 			if got := state.Outcome(); got != want {
 				t.Errorf("outcome %s, want %s; stopped %+v", got, want, state.Stopped)
 			}
-			found := flow.Findings(trace)
+			found := diagnose.Findings(trace)
 			var ids []string
 			for _, f := range found {
 				ids = append(ids, f.Severity+" "+f.ID)
@@ -145,7 +148,7 @@ func TestFindingsUnderWay(t *testing.T) {
 		for n := range trace.Entries {
 			before := trace.Prefix(n)
 			stopped := flow.Fold(before).Stopped != nil
-			for _, f := range flow.Findings(before) {
+			for _, f := range diagnose.Findings(before) {
 				if f.Severity == "error" && !stopped {
 					t.Errorf("%s: after %d entries %s is an error", name, n, f.ID)
 				}
@@ -168,13 +171,13 @@ func TestFindingsOfRecordings(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		ids := func(list []flow.Finding) (out []string) {
+		ids := func(list []diagnose.Finding) (out []string) {
 			for _, f := range list {
 				out = append(out, f.Severity+" "+f.ID)
 			}
 			return out
 		}
-		if want, got := ids(flow.Findings(trace)), ids(flow.Findings(again)); !slices.Equal(want, got) {
+		if want, got := ids(diagnose.Findings(trace)), ids(diagnose.Findings(again)); !slices.Equal(want, got) {
 			t.Errorf("%s: live %q, read back %q", name, want, got)
 		}
 	}
@@ -193,12 +196,12 @@ func TestFateIsToldAlike(t *testing.T) {
 			if n < len(trace.Entries) {
 				continue
 			}
-			r := flow.NewReport(trace, flow.ReportOptions{})
+			r := export.NewReport(trace, export.ReportOptions{})
 			if r.MayHaveJoined != maybe || (r.Undo != "") != maybe || r.Fate != s.Fate().String() || r.ExitCode != s.ExitCode(s.Outcome(), false) {
 				t.Errorf("%s: fate %s, and the report says %s, may %t, undo %q, exit code %d", name, s.Fate(), r.Fate, r.MayHaveJoined, r.Undo, r.ExitCode)
 			}
 			f := s.Stopped
-			if r.Outcome == flow.Refused && f.Refusal != nil && f.Refusal.Speaker != flow.Homeserver {
+			if r.Outcome == flow.Refused && f.Refusal != nil && f.Refusal.Speaker != response.Homeserver {
 				t.Errorf("%s: refused, by %s", name, f.Refusal.Speaker.Who("it"))
 			}
 			if s.Fate() == flow.FateUnknown && !strings.Contains(r.Why, "may have") || !s.Fate().MayStand() && strings.Contains(r.Why, "may have") {

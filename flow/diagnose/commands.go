@@ -1,0 +1,322 @@
+package diagnose
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/shell"
+)
+
+// A command is one that a person can type to see for themselves what a finding says. curl knows nothing of delegation, so
+// where to connect, and under which name, comes from the run: from the search for the server and the connection it led to.
+type command struct {
+	generic string // with placeholders in capitals, for the catalogue
+	from    func(v *view, evidence []int) []string
+}
+
+// maxCommands bounds the commands of one sort: for so many servers or addresses.
+const maxCommands = 2
+
+const (
+	versionPath = "/_matrix/federation/v1/version"
+	keysPath    = "/_matrix/key/v2/server"
+	queryPath   = "/_matrix/key/v2/query/"
+)
+
+var (
+	askVersion = curlCommand("si", versionPath)
+	askKeys    = curlCommand("s", keysPath)
+	askTime    = curlCommand(`so /dev/null -w '%{http_code} after %{time_total} s\n'`, versionPath)
+
+	askAboutUs = command{
+		generic: curlLine("s", "ADDRESS:PORT", "HOST", queryPath+"OUR_NAME"),
+		from: func(v *view, evidence []int) []string {
+			return v.eachPlace(evidence, func(d client.Destination) string {
+				if d.Server == v.Header.Joining {
+					return ""
+				}
+				return curlLine("s", d.Address, d.Host, queryPath+client.EscapePath(v.Header.Joining))
+			})
+		},
+	}
+
+	askForOurKeys = command{
+		generic: curlLine("s", "OUR_ADDRESS:PORT", "OUR_HOST", keysPath),
+		from: func(v *view, _ []int) []string {
+			return v.eachOf(v.ourDestinations(), func(d client.Destination) string { return curlLine("s", d.Address, d.Host, keysPath) })
+		},
+	}
+
+	showCertificates = command{
+		generic: opensslLine("ADDRESS:PORT", "SNI", "NAME"),
+		from: func(v *view, evidence []int) []string {
+			return v.eachPlace(evidence, func(d client.Destination) string { return opensslLine(d.Address, d.SNI, d.VerifyName) })
+		},
+	}
+
+	showOurCertificate = command{
+		generic: opensslLine("OUR_ADDRESS:PORT", "OUR_SNI", "OUR_NAME"),
+		from: func(v *view, _ []int) []string {
+			return v.eachOf(v.ourDestinations(), func(d client.Destination) string { return opensslLine(d.Address, d.SNI, d.VerifyName) })
+		},
+	}
+
+	askInPlainText = command{
+		generic: plainLine("ADDRESS:PORT"),
+		from: func(v *view, evidence []int) []string {
+			return v.eachPlace(evidence, func(d client.Destination) string {
+				return plainLine(d.Address)
+			})
+		},
+	}
+
+	askWellKnown = command{
+		generic: curlLine("si", "ADDRESS:443", "NAME", "/.well-known/matrix/server"),
+		from: func(v *view, evidence []int) []string {
+			var out []string
+			for _, s := range v.searchesAt(evidence) {
+				for _, d := range s.documents() {
+					if rest, ok := strings.CutPrefix(d.Name, "https://"); ok {
+						host, path, _ := strings.Cut(rest, "/")
+						out = append(out, curlLine("si", d.From, host, "/"+path))
+					}
+				}
+			}
+			return out
+		},
+	}
+
+	joinNext = command{
+		generic: shell.Line([]string{"doorstep", "join", "ROOM", "--via", "SERVER"}),
+		from:    func(v *view, _ []int) []string { return joinSuccessor(v) },
+	}
+
+	lookUpSRV = digCommand("SRV", client.LookupSRV)
+	lookUpA   = digCommand("A", client.LookupA)
+	lookUp6   = digCommand("AAAA", client.LookupAAAA)
+)
+
+// commandsOf are the commands that go with the causes of the catalogue.
+var commandsOf = map[string][]command{
+	"slow-candidates":         {askTime},
+	"wrong-server":            {askKeys},
+	"leads-to-ourselves":      {lookUpA, lookUp6, showCertificates},
+	"server-name-case":        {askKeys},
+	"srv-target":              {lookUpSRV},
+	"srv-wildcard":            {lookUpSRV},
+	"srv-servfail":            {lookUpSRV},
+	"well-known-over-srv":     {askWellKnown, lookUpSRV},
+	"well-known-differs":      {askWellKnown},
+	"well-known-broken":       {askWellKnown},
+	"stale-well-known":        {askWellKnown},
+	"name-not-found":          {lookUpA, lookUp6},
+	"dns-failure":             {lookUpA, lookUp6},
+	"private-address":         {lookUpA, lookUp6},
+	"ipv6-only":               {lookUpA, askVersion},
+	"dead-address":            {askVersion},
+	"port-closed":             {askVersion},
+	"certificate-expired":     {showCertificates},
+	"wrong-certificate":       {showCertificates},
+	"incomplete-chain":        {showCertificates},
+	"untrusted-authority":     {showCertificates},
+	"no-tls":                  {askInPlainText},
+	"tls-handshake-failed":    {showCertificates},
+	"redirect":                {askVersion},
+	"misdirected":             {askVersion},
+	"wrong-vhost":             {askVersion},
+	"html-answer":             {askVersion},
+	"gateway-error":           {askVersion},
+	"cdn-timeout":             {askVersion},
+	"endpoint-unrecognised":   {askVersion},
+	"wrong-destination":       {askKeys},
+	"key-document-unsigned":   {askKeys},
+	"key-document-unusable":   {askKeys},
+	"key-document-missing":    {askKeys},
+	"key-document-expired":    {askKeys},
+	"own-certificate-refused": {showOurCertificate},
+	"own-key-differs":         {askForOurKeys, askAboutUs},
+	"key-unreachable":         {askForOurKeys, askAboutUs},
+	"key-not-asked-for":       {askAboutUs},
+	"room-replaced":           {joinNext},
+}
+
+// Commands returns the commands that go with a cause, with placeholders in capitals.
+func (c Cause) Commands() []string {
+	var out []string
+	for _, cmd := range commandsOf[c.ID] {
+		out = append(out, cmd.generic)
+	}
+	return out
+}
+
+// try returns the commands that go with a cause, made from the evidence.
+func (v *view) try(c Cause, evidence []int) []string {
+	var out []string
+	for _, cmd := range commandsOf[c.ID] {
+		lines := slices.DeleteFunc(cmd.from(v, evidence), func(s string) bool { return s == "" })
+		for i, line := range lines {
+			if i < maxCommands && !slices.Contains(out, line) {
+				out = append(out, line)
+			}
+		}
+	}
+	return out
+}
+
+// curlCommand asks for a path at the places that the evidence is about.
+func curlCommand(flags shell.Code, path string) command {
+	return command{
+		generic: curlLine(flags, "ADDRESS:PORT", "HOST", path),
+		from: func(v *view, evidence []int) []string {
+			return v.eachPlace(evidence, func(d client.Destination) string { return curlLine(flags, d.Address, d.Host, path) })
+		},
+	}
+}
+
+// curlLine connects to address and asks for a path, with host as SNI and Host, as the resolution prescribes.
+func curlLine(flags shell.Code, address, host, path string) string {
+	return typed(shell.Verbatim("curl -g"+flags+" --connect-to"), argument("::"+address), argument("https://"+host+path))
+}
+
+// plainLine asks at address without TLS.
+func plainLine(address string) string {
+	return typed(shell.Verbatim("curl -gsi"), argument("http://"+address+versionPath))
+}
+
+// opensslLine shows every certificate that is served at address, and whether they hold for name.
+func opensslLine(address, sni, name string) string {
+	words := []shell.Word{shell.Verbatim("openssl s_client -connect"), argument(address)}
+	if sni == "" {
+		words = append(words, shell.Verbatim("-noservername"))
+	} else {
+		words = append(words, shell.Verbatim("-servername"), argument(sni))
+	}
+	check := shell.Verbatim("-verify_hostname")
+	if _, err := netip.ParseAddr(name); err == nil {
+		check = shell.Verbatim("-verify_ip")
+	}
+	return typed(append(words, check, argument(name), shell.Verbatim("-verify_return_error -showcerts </dev/null"))...)
+}
+
+// digCommand looks up what a search looked up.
+func digCommand(record shell.Code, kind client.LookupKind) command {
+	line := func(name string) string { return typed(shell.Verbatim("dig -t "+record+" -q"), argument(name+".")) }
+	return command{
+		generic: line("NAME"),
+		from: func(v *view, evidence []int) []string {
+			var out []string
+			for _, s := range v.searchesAt(evidence) {
+				for _, l := range s.facts() {
+					if l.Kind == kind && !slices.Contains(out, line(l.Name)) {
+						out = append(out, line(l.Name))
+					}
+				}
+			}
+			return out
+		},
+	}
+}
+
+// argument quotes text that others may have chosen. What a person could not read and type is no word.
+func argument(text string) shell.Word {
+	w, err := shell.Quote(text)
+	if err != nil || strings.Contains(text, " ") || !shell.IsPrintable(text) {
+		return shell.Word{}
+	}
+	return w
+}
+
+// typed puts words together into a command that a person can type; it is empty where one of them is no word.
+func typed(words ...shell.Word) string {
+	if slices.Contains(words, shell.Word{}) {
+		return ""
+	}
+	return shell.Command(words...)
+}
+
+// eachPlace makes a command for each place that the evidence is about: where an exchange went, or a search led to.
+func (v *view) eachPlace(evidence []int, make func(client.Destination) string) []string {
+	var places []client.Destination
+	for _, seq := range evidence {
+		e := v.trace.Entry(seq)
+		switch {
+		case e == nil:
+		case e.Discovery != nil && len(e.Discovery.Destinations) > 0 && e.Server != v.Header.Joining:
+			places = append(places, e.Discovery.Destinations[0])
+		case e.Connection != nil && e.Answers > 0 && e.To == flow.Joining:
+			for _, a := range attempts(e) {
+				if d, ok := v.destinationAt(e.Server, a.Address); ok {
+					places = append(places, d)
+				}
+			}
+		}
+	}
+	return v.eachOf(places, make)
+}
+
+func (v *view) eachOf(places []client.Destination, make func(client.Destination) string) []string {
+	var out []string
+	for _, d := range places {
+		if line := make(d); line != "" && !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// destinationAt returns the destination of server at an address, as the search for it had it; false where none is known.
+func (v *view) destinationAt(server, address string) (client.Destination, bool) {
+	for _, d := range v.Destinations[server] {
+		if d.Address == address {
+			return d, true
+		}
+	}
+	return client.Destination{}, false
+}
+
+// searchesAt returns the searches among the evidence.
+func (v *view) searchesAt(evidence []int) []search {
+	var out []search
+	for _, seq := range evidence {
+		if e := v.trace.Entry(seq); e != nil && e.Discovery != nil {
+			out = append(out, search{Discovery: e.Discovery, seq: seq})
+		}
+	}
+	if out != nil {
+		return out
+	}
+	for _, seq := range evidence { // an exchange rests on the search for its server
+		for i := range v.trace.Entries {
+			if e, at := &v.trace.Entries[i], v.trace.Entry(seq); at != nil && e.Discovery != nil && e.Discovery.Server == at.Server && at.Server != "" {
+				out = append(out, search{Discovery: e.Discovery, seq: e.Seq})
+			}
+		}
+	}
+	return out
+}
+
+// ourDestinations returns where others find us, as far as it is known: where our name leads, or else our listener itself.
+func (v *view) ourDestinations() []client.Destination {
+	if to := v.Destinations[v.Header.Joining]; len(to) > 0 {
+		return to
+	}
+	name, err := client.ParseServerName(v.Header.Joining)
+	here, listens := netip.ParseAddrPort(v.Header.Listen)
+	if err != nil || listens != nil || v.ourPlace() != placeHere {
+		return nil
+	}
+	address := v.Header.Listen
+	if here.Addr().IsUnspecified() {
+		address = net.JoinHostPort("127.0.0.1", fmt.Sprint(here.Port()))
+	}
+	d := client.Destination{Server: name.Name, Address: address, Host: name.Name, SNI: name.Host, VerifyName: name.Host}
+	if name.IsIP() {
+		d.SNI = ""
+	}
+	return []client.Destination{d}
+}

@@ -1,0 +1,21 @@
+package diagnose
+
+import (
+	"slices"
+
+	"doorstep/flow"
+)
+
+// Seen reports whether a cause is looked for at all.
+func Seen(c Cause) bool { return c.seen != nil }
+
+// SearchesOf counts the names that a handshake had to look for.
+func SearchesOf(t flow.Trace) int { return len(newView(t).searches()) }
+
+// KeyFailures are the entries of key documents that the checks lacked.
+func KeyFailures(t flow.Trace) []int { return newView(t).keyFailures() }
+
+// NetworkCauses are the rows of the catalogue about finding and trusting a server.
+func NetworkCauses() []Cause {
+	return slices.Concat(reachCauses, ownSideCauses, caseCauses, srvCauses, nameCauses, trustCauses, addressCauses, webCauses, clockCauses, staleCauses)
+}

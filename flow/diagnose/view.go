@@ -1,0 +1,217 @@
+package diagnose
+
+import (
+	"slices"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/event"
+	"doorstep/flow/response"
+	"doorstep/flow/verify"
+)
+
+// A view is a trace as the catalogue looks at it: the state it leads to, and its entries by what they tell.
+type view struct {
+	flow.State
+	trace   flow.Trace
+	answers []*flow.Entry // responses and failures of our own requests, in order
+	inbound []*flow.Entry // requests that reached our listener, in order
+	probes  []ProbeResult
+
+	explained map[int]bool // the entries that a cause looked at so far rests on
+}
+
+func newView(t flow.Trace) *view {
+	v := &view{State: flow.Fold(t), trace: t, explained: map[int]bool{}}
+	for i := range t.Entries {
+		e := &t.Entries[i]
+		switch {
+		case e.GaveUp() != nil: // what was cut off shows nothing of the other side
+		case (e.Kind == flow.Response || e.Kind == flow.Failure) && e.Answers > 0 && e.To == flow.Joining:
+			v.answers = append(v.answers, e)
+		case e.Kind == flow.Request && e.To == flow.Joining && e.Step == flow.R:
+			v.inbound = append(v.inbound, e)
+		}
+	}
+	v.probes = v.probeResults()
+	return v
+}
+
+// at returns the answers of those steps that ok accepts, by Seq.
+func (v *view) at(ok func(*flow.Entry) bool, steps ...flow.StepID) []int {
+	var out []int
+	for _, e := range v.answers {
+		if slices.Contains(steps, e.Step) && ok(e) {
+			out = append(out, e.Seq)
+		}
+	}
+	return out
+}
+
+// refused accepts answers with that status (0: any from 300 on), one of the errcodes (none: any) and one of the words in
+// the error text (none: any). Words are in lower case.
+func refused(status int, errcodes []string, words ...string) func(*flow.Entry) bool {
+	return func(e *flow.Entry) bool {
+		if e.Response == nil {
+			return false
+		}
+		answer := response.Unlisted(e.Response)
+		if answer.Status < 300 || status != 0 && answer.Status != status {
+			return false
+		}
+		f := response.RefusalOf(answer)
+		if len(errcodes) > 0 && !slices.Contains(errcodes, f.Errcode) {
+			return false
+		}
+		return len(words) == 0 || response.Says(f.Message, words...)
+	}
+}
+
+// failed accepts exchanges that ended in one of those ways without a whole answer.
+func failed(kinds ...client.FailureKind) func(*flow.Entry) bool {
+	return func(e *flow.Entry) bool { return e.Failure != nil && slices.Contains(kinds, e.Failure.Kind) }
+}
+
+// noAnswer accepts exchanges without a whole answer, whatever the reason.
+func noAnswer(e *flow.Entry) bool { return e.Failure != nil }
+
+// request returns the request that e answers.
+func (v *view) request(e *flow.Entry) *flow.Entry { return v.trace.Entry(e.Answers) }
+
+// checked returns the evidence of checks of one of those IDs with one of those outcomes; see checks.
+func (v *view) checked(outcomes []verify.CheckOutcome, ids ...string) []int {
+	return v.checks(func(c verify.Check) bool { return slices.Contains(ids, c.ID) && slices.Contains(outcomes, c.Outcome) })
+}
+
+// failing is checked for checks that failed.
+func (v *view) failing(ids ...string) []int {
+	return v.checked([]verify.CheckOutcome{verify.Fail}, ids...)
+}
+
+// faulty is checked for checks that failed, of that ID and with one of those faults.
+func (v *view) faulty(id string, faults ...verify.Fault) []int {
+	return v.checks(func(c verify.Check) bool {
+		return c.ID == id && c.Outcome == verify.Fail && slices.Contains(faults, c.Fault)
+	})
+}
+
+// ours reports whether a check is about our own join. What a homeserver does about an event of the answer, it does not do
+// about that.
+func (v *view) ours(c verify.Check) bool { return v.Verification.OfJoin(c) }
+
+// checks returns the evidence of those checks of the answer to send_join that ok accepts: the answer, and where one of them
+// is why it was refused as a whole, or why the join is not proven, the verification that ended the handshake. None where ok
+// accepts none; checks that passed are not shown to it.
+func (v *view) checks(ok func(verify.Check) bool) []int {
+	if v.Verification == nil || v.Reply == nil {
+		return nil
+	}
+	found, decisive := false, false
+	for _, c := range v.Verification.Checks {
+		if c.Outcome != verify.Pass && ok(c) {
+			found, decisive = true, decisive || v.Verification.Decides(c)
+		}
+	}
+	switch {
+	case !found:
+		return nil
+	case decisive && v.Stopped != nil && v.Stopped.Step == flow.L2:
+		return []int{v.Reply.Seq, v.Stopped.Seq}
+	}
+	return []int{v.Reply.Seq}
+}
+
+// templates returns the answers to make_join whose protoevent fails a check that ok accepts, by Seq.
+func (v *view) templates(ok func(verify.Check) bool) []int {
+	return v.at(func(e *flow.Entry) bool {
+		if e.Response == nil || e.Failure != nil || !response.Succeeds(e.Response) {
+			return false
+		}
+		return slices.ContainsFunc(v.State.CheckTemplate(e.Template(), "join"), func(c verify.Check) bool { return c.Outcome == verify.Fail && ok(c) })
+	}, flow.A5)
+}
+
+// clientAsked and clientHeard return what our client asked, and what it heard; nil where it has not.
+func (v *view) clientAsked() *flow.Entry { return v.last(flow.Request, flow.A1) }
+
+func (v *view) clientHeard() *flow.Entry {
+	if asked := v.clientAsked(); asked != nil {
+		return v.trace.Answer(asked.Seq)
+	}
+	return nil
+}
+
+// last returns the last entry of that kind and step; nil when there is none.
+func (v *view) last(k flow.Kind, step flow.StepID) *flow.Entry {
+	for i := range slices.Backward(v.trace.Entries) {
+		if e := &v.trace.Entries[i]; e.Kind == k && e.Step == step {
+			return e
+		}
+	}
+	return nil
+}
+
+// turnedDown reports whether our client's own server said no before it asked anybody, in an answer that ok accepts; it
+// returns that answer.
+func (v *view) turnedDown(ok func(*flow.Entry) bool) []int {
+	e := v.clientHeard()
+	if e == nil || v.last(flow.Request, flow.A2) != nil || v.last(flow.Request, flow.A4) != nil || !ok(e) {
+		return nil
+	}
+	return []int{e.Seq}
+}
+
+// candidates returns the answers that ended the attempts with candidates that ok accepts, by Seq.
+func (v *view) candidates(ok func(flow.Candidate, *flow.Entry) bool) []int {
+	var out []int
+	for _, c := range v.Candidates {
+		if e := v.trace.Entry(c.Answer); e != nil && c.Why != "" && ok(c, e) {
+			out = append(out, e.Seq)
+		}
+	}
+	return out
+}
+
+// authoriser returns the user whom the protoevent names as the one who let us in by a restricted rule; empty without one.
+func (v *view) authoriser() string {
+	if v.Template == nil || v.Template.RoomVersion == nil || !v.Template.RoomVersion.Restricted {
+		return ""
+	}
+	e, err := event.Parse(v.Template.RoomVersion, v.Template.Event)
+	if err != nil {
+		return ""
+	}
+	user, _ := e.ContentString("join_authorised_via_users_server")
+	return user
+}
+
+// replied returns the events of the answer to send_join that can be read, those in both lists twice.
+func (v *view) replied() []*event.Event {
+	if v.Reply == nil || v.Reply.Problem != "" || v.Template == nil || v.Template.RoomVersion == nil {
+		return nil
+	}
+	var out []*event.Event
+	events := v.Reply.Events(v.Template.RoomVersion)
+	for _, list := range [][]verify.ReplyEvent{events.State, events.AuthChain} {
+		for _, e := range list {
+			if e.Event != nil {
+				out = append(out, e.Event)
+			}
+		}
+	}
+	return out
+}
+
+// spokenBy accepts whole answers that are no success and that one of those gave.
+func spokenBy(who ...response.Speaker) func(*flow.Entry) bool {
+	return func(e *flow.Entry) bool {
+		if e.Response == nil || e.Failure != nil {
+			return false
+		}
+		answer := response.Unlisted(e.Response)
+		return !response.Succeeds(answer) && slices.Contains(who, response.SpeakerOf(answer))
+	}
+}
+
+// deniesIdentity accepts refusals of who we are.
+func deniesIdentity(e *flow.Entry) bool { return response.DeniesIdentity(e.Response) }

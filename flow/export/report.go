@@ -1,0 +1,307 @@
+package export
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/event"
+	"doorstep/flow/response"
+	"doorstep/flow/shell"
+	"doorstep/flow/verify"
+)
+
+// A Report is a handshake as one JSON object, version 1: a stable contract, to which fields are only ever added.
+type Report struct {
+	Doorstep    int                `json:"doorstep"`
+	Outcome     flow.Outcome       `json:"outcome"`
+	ExitCode    int                `json:"exit_code"`
+	RoomID      string             `json:"room_id"`
+	RoomVersion string             `json:"room_version"`
+	UserID      string             `json:"user_id"`
+	EventID     string             `json:"event_id"`
+	Form        flow.Form          `json:"form"`
+	Roles       RolesJSON          `json:"roles"`
+	Steps       []StepJSON         `json:"steps"`
+	Diff        []ChangeJSON       `json:"diff"`
+	Checks      []CheckJSON        `json:"checks"`
+	Counts      CountsJSON         `json:"counts"`
+	Findings    []diagnose.Finding `json:"findings"`
+
+	// Why is why the handshake ended where it did, in a sentence; empty where it came to its good end and nothing else was asked.
+	Why string `json:"why"`
+	// Fate is what became of our send_join: not_sent, turned_away, refused, unknown or accepted; empty where only its answer
+	// is known.
+	Fate string `json:"fate"`
+	// MayHaveJoined is there where the user may be in the room although the handshake did not come to its good end; Undo is the
+	// command that takes the join back.
+	MayHaveJoined bool   `json:"may_have_joined,omitempty"`
+	Undo          string `json:"undo,omitempty"`
+	// AlreadyMember, Left and NotLeft are about a user who was in the room before, and about the leave that was asked for.
+	AlreadyMember bool   `json:"already_member,omitempty"`
+	Left          bool   `json:"left,omitempty"`
+	NotLeft       string `json:"not_left,omitempty"` // why the leave that was asked for did not come to its end
+
+	// NothingToVerify is there where a recording was to be verified that has no answer to send_join.
+	NothingToVerify bool `json:"nothing_to_verify,omitempty"`
+
+	// Omitted is there only where members were left out of the answer.
+	Omitted *flow.Omitted `json:"omitted,omitempty"`
+
+	// Candidates is there only where every candidate was asked.
+	Candidates []flow.CandidateRow `json:"candidates,omitempty"`
+	// Probes is there only where probes were asked for.
+	Probes []diagnose.ProbeResult `json:"probes,omitempty"`
+}
+
+// RolesJSON names the servers that played the roles; empty where none did. The two residents may differ.
+type RolesJSON struct {
+	Joining   string `json:"joining"`
+	Directory string `json:"directory"`
+	MakeJoin  string `json:"make_join"`
+	SendJoin  string `json:"send_join"`
+}
+
+// StepJSON is one entry of the trace. What became of a request is told on the request and on its answer alike: status,
+// errcode, error, bytes (of the answer's body) and took_ms are those of the exchange, zero while it has no answer.
+type StepJSON struct {
+	Seq       int         `json:"seq"`
+	ID        flow.StepID `json:"id"`
+	Kind      flow.Kind   `json:"kind"`
+	From      flow.Role   `json:"from"`
+	To        flow.Role   `json:"to"`
+	Server    string      `json:"server"`
+	AtMS      float64     `json:"at_ms"`
+	TookMS    float64     `json:"took_ms"`
+	Method    string      `json:"method"`
+	Target    string      `json:"target"`
+	Status    int         `json:"status"`
+	Errcode   string      `json:"errcode"`
+	Error     string      `json:"error"`
+	Bytes     int         `json:"bytes"`
+	SentBytes int         `json:"sent_bytes"`
+	Attempt   int         `json:"attempt"`
+	Of        int         `json:"of"`
+	Answers   int         `json:"answers,omitempty"`
+	Does      string      `json:"does,omitempty"` // local work, in a few words
+	Address   string      `json:"address,omitempty"`
+}
+
+// ChangeJSON is one field of the diff. From and To are the JSON values themselves, null where absent.
+type ChangeJSON struct {
+	Path   string          `json:"path"`
+	Change flow.ChangeKind `json:"change"`
+	From   json.RawMessage `json:"from"`
+	To     json.RawMessage `json:"to"`
+	Why    string          `json:"why"`
+	Source string          `json:"source"`
+}
+
+// CheckJSON is one check.
+type CheckJSON struct {
+	ID      string       `json:"id"`
+	Subject string       `json:"subject"`
+	Outcome string       `json:"outcome"`
+	Rule    string       `json:"rule"`
+	Field   string       `json:"field,omitempty"`
+	Detail  string       `json:"detail"`
+	Others  string       `json:"others,omitempty"`
+	Fault   verify.Fault `json:"fault,omitempty"` // what was found, by name
+}
+
+// CountsJSON counts what came back: events in state, in auth_chain, in both, in one only; distinct events; signatures
+// that had to be there; checks by outcome.
+type CountsJSON struct {
+	State         int         `json:"state"`
+	AuthChain     int         `json:"auth_chain"`
+	Both          int         `json:"both"`
+	StateOnly     int         `json:"state_only"`
+	AuthChainOnly int         `json:"auth_chain_only"`
+	Events        int         `json:"events"`
+	Signatures    int         `json:"signatures"`
+	Checks        CheckCounts `json:"checks"`
+}
+
+// CheckCounts counts checks by outcome.
+type CheckCounts struct {
+	Pass       int `json:"pass"`
+	Fail       int `json:"fail"`
+	Warn       int `json:"warn"`
+	NotChecked int `json:"not_checked"`
+}
+
+// ReportOptions say how much a report tells.
+type ReportOptions struct {
+	AllChecks bool // list every check, not only those on the join event and those that did not pass
+	Strict    bool // any failing check makes the exit code 4
+	Verify    bool // the question is whether it holds, not whether we joined: joined is verified
+	// Undo is the command line by which the join can be taken back; nil: as far as the trace knows it.
+	Undo func(room, server string) []string
+}
+
+// NewReport returns the report of a trace. Equal traces give equal reports.
+func NewReport(t flow.Trace, o ReportOptions) Report {
+	return newReport(t, flow.Fold(t), diagnose.Findings(t), o)
+}
+
+// NewRawReport returns the report of an answer verified without its handshake: s is what VerifyRaw made of it.
+func NewRawReport(s flow.State, o ReportOptions) Report {
+	return newReport(flow.Trace{Header: s.Header}, s, diagnose.RawFindings(s), o)
+}
+
+func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o ReportOptions) Report {
+	r := Report{
+		Doorstep: 1,
+		Outcome:  s.Outcome(),
+		RoomID:   s.RoomID,
+		UserID:   s.Header.User,
+		Form:     s.Header.Form,
+		Roles:    RolesJSON{Joining: s.Header.Joining},
+		Steps:    make([]StepJSON, 0, len(t.Entries)),
+		Diff:     []ChangeJSON{},
+		Checks:   []CheckJSON{},
+		Findings: findings,
+	}
+	if r.Findings == nil {
+		r.Findings = []diagnose.Finding{}
+	}
+	answers := t.Answers()
+	for i := range t.Entries {
+		r.Steps = append(r.Steps, stepJSON(t, &t.Entries[i], answers[t.Entries[i].Seq]))
+		switch e := &t.Entries[i]; {
+		case e.Kind == flow.Request && e.Step == flow.A2:
+			r.Roles.Directory = e.Server
+		case e.Kind == flow.Request && e.Step == flow.A6:
+			r.Roles.SendJoin = e.Server
+		}
+	}
+	if s.Template != nil {
+		r.Roles.MakeJoin = s.Template.Server
+		if s.Template.RoomVersion != nil {
+			r.RoomVersion = s.Template.RoomVersion.ID
+		}
+	}
+	if s.Build != nil {
+		r.EventID = s.Build.EventID
+	}
+	r.tellFate(s, o)
+	r.Omitted = s.Omitted
+	if t.Header.AskAll {
+		r.Candidates = t.Candidates()
+	}
+	r.Probes = diagnose.Probes(t)
+	for _, c := range t.Diff() {
+		r.Diff = append(r.Diff, ChangeJSON{c.Path, c.Kind, jsonOrNull(c.From), jsonOrNull(c.To), c.Why, c.Source})
+	}
+	show := func(c verify.Check) {
+		if o.AllChecks || c.Outcome != verify.Pass || c.Subject == r.EventID {
+			r.Checks = append(r.Checks, CheckJSON{c.ID, c.Subject, c.Outcome.String(), c.Rule, c.Field, c.Detail, c.Others, c.Fault})
+		}
+	}
+	for _, c := range slices.Concat(s.TemplateChecks, s.LeaveChecks()) {
+		r.Counts.Checks.add(c.Outcome)
+		show(c)
+	}
+	if v := s.Verification; v != nil {
+		checks := slices.Values(v.Checks)
+		if o.AllChecks {
+			checks = v.All()
+		}
+		for c := range checks {
+			show(c)
+		}
+		all := v.Tally("")
+		r.Counts.Checks.Pass += all.Pass
+		r.Counts.Checks.Warn += all.Warn
+		r.Counts.Checks.Fail += all.Fail
+		r.Counts.Checks.NotChecked += all.NotChecked
+		r.Counts.State, r.Counts.AuthChain = v.Counts.State, v.Counts.AuthChain
+		r.Counts.Both, r.Counts.StateOnly, r.Counts.AuthChainOnly = v.Counts.Both, v.Counts.StateOnly, v.Counts.AuthChainOnly
+		r.Counts.Events, r.Counts.Signatures = v.Counts.Events, v.Counts.Signatures
+	}
+	if o.Verify {
+		something := false
+		r.Outcome, r.Why, something = s.VerifiedOutcome()
+		r.NothingToVerify = !something
+	}
+	r.ExitCode = s.ExitCode(r.Outcome, o.Strict)
+	return r
+}
+
+// tellFate says what became of the join, and of the leave that was asked for after it.
+func (r *Report) tellFate(s flow.State, o ReportOptions) {
+	r.Why = s.WhyEnded()
+	if s.Sent != nil || s.Reply == nil {
+		r.Fate = s.Fate().String()
+	}
+	if server, maybe := s.LeftBehind(); maybe {
+		command := s.UndoCommand()
+		if o.Undo != nil {
+			command = o.Undo(s.RoomID, server)
+		}
+		r.MayHaveJoined, r.Undo = true, shell.Line(command)
+	}
+	r.AlreadyMember, r.Left = s.AlreadyMember() != 0, s.Undo.Left
+	r.NotLeft = s.WhyNotLeft()
+}
+
+func (c *CheckCounts) add(o verify.CheckOutcome) {
+	switch o {
+	case verify.Pass:
+		c.Pass++
+	case verify.Fail:
+		c.Fail++
+	case verify.Warn:
+		c.Warn++
+	default:
+		c.NotChecked++
+	}
+}
+
+// NewStepJSON returns e, the last entry of t, as a step.
+func NewStepJSON(t flow.Trace, e *flow.Entry) StepJSON { return stepJSON(t, e, nil) }
+
+func stepJSON(t flow.Trace, e, answer *flow.Entry) StepJSON {
+	j := StepJSON{Seq: e.Seq, ID: e.Step, Kind: e.Kind, From: e.From, To: e.To, Server: e.Server, AtMS: flow.Milliseconds(e.At), TookMS: flow.Milliseconds(e.Took),
+		Attempt: e.Attempt, Of: e.Of, Answers: e.Answers}
+	request := e
+	if e.Kind == flow.Response || e.Kind == flow.Failure {
+		request, answer = t.Entry(e.Answers), e
+	}
+	if request != nil && request.Request != nil {
+		j.Method, j.Target, j.SentBytes = request.Request.Method, request.Request.Target, len(request.Request.Body)
+	}
+	if answer != nil {
+		j.TookMS = flow.Milliseconds(answer.Took)
+		if answer.Connection != nil {
+			j.Address = answer.Connection.Address
+		}
+		if answer.Response != nil {
+			j.Status, j.Bytes = answer.Response.Status, len(answer.Response.Body)
+			if j.Status >= 300 {
+				f := response.RefusalOf(answer.Response)
+				j.Errcode, j.Error = f.Errcode, f.Message
+			}
+		}
+		if answer.Failure != nil {
+			j.Error = string(answer.Failure.Kind) + ": " + answer.Failure.Message
+		}
+	}
+	if e.Kind == flow.Local {
+		j.Does = e.Does()
+	}
+	return j
+}
+
+// jsonOrNull gives a value that a report can carry: text that encoding/json would refuse or alter becomes a string.
+func jsonOrNull(v []byte) json.RawMessage {
+	if v == nil {
+		return json.RawMessage("null")
+	}
+	if json.Valid(v) {
+		return json.RawMessage(v)
+	}
+	return event.Quote(strings.ToValidUTF8(string(v), "\uFFFD"))
+}

@@ -1,0 +1,7 @@
+package flow
+
+// WantsUndo reports whether the next step is one of the leave.
+func WantsUndo(s State) bool { return s.wantsUndo() }
+
+// StateIDsAnswered takes in the IDs of the state.
+func StateIDsAnswered(s *State, e *Entry) { s.stateIDsAnswered(e) }

@@ -1,0 +1,112 @@
+package flowtest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"doorstep/flow/diagnose"
+	"doorstep/flow/verify"
+)
+
+// checkOf returns the check of that ID that is no pass; the zero Check when there is none.
+func CheckOf(v *verify.Verification, id string) verify.Check {
+	for _, c := range v.Checks {
+		if c.ID == id && c.Outcome != verify.Pass {
+			return c
+		}
+	}
+	return verify.Check{}
+}
+
+// failsWith reports whether a check of that ID failed with that fault.
+func FailsWith(v *verify.Verification, id string, f verify.Fault) bool {
+	for _, c := range v.Checks {
+		if c.ID == id && c.Outcome == verify.Fail && c.Fault == f {
+			return true
+		}
+	}
+	return false
+}
+
+// consistent checks what holds of every verification: All repeats Checks and tells of the rest, the tally counts both, and
+// every check has words.
+func Consistent(t *testing.T, v *verify.Verification) {
+	t.Helper()
+	var counted verify.Tally
+	var repeated []verify.Check
+	kept := map[string]bool{}
+	for _, c := range v.Checks {
+		kept[fmt.Sprint(c)] = true
+	}
+	bySubject := map[string][]verify.Check{}
+	for c := range v.All() {
+		switch c.Outcome {
+		case verify.Pass:
+			counted.Pass++
+		case verify.Warn:
+			counted.Warn++
+		case verify.Fail:
+			counted.Fail++
+		default:
+			counted.NotChecked++
+		}
+		if c.ID == "" || c.Subject == "" || c.Rule == "" || c.Detail == "" {
+			t.Errorf("a check says too little: %+v", c)
+		}
+		if c.Outcome == verify.Fail && c.Fault == "" && slices.Contains(faultKinds, c.ID) {
+			t.Errorf("a check that can fail for several reasons does not say which: %+v", c)
+		}
+		if kept[fmt.Sprint(c)] {
+			repeated = append(repeated, c)
+		}
+		bySubject[c.Subject] = append(bySubject[c.Subject], c)
+	}
+	if got := v.Tally(""); got != counted {
+		t.Errorf("tally %+v, counted %+v", got, counted)
+	}
+	if diff := cmp.Diff(v.Checks, repeated); diff != "" {
+		t.Errorf("All does not repeat Checks (-Checks +All):\n%s", diff)
+	}
+	skipped := map[string]bool{} // what All says once for all events, Of says of each
+	for _, c := range bySubject["answer"] {
+		skipped[c.ID] = c.Outcome == verify.NotChecked
+	}
+	for subject, want := range bySubject {
+		got := v.Of(subject)
+		if subject != "answer" {
+			got = slices.DeleteFunc(got, func(c verify.Check) bool {
+				return c.Outcome == verify.NotChecked && skipped[c.ID] && !slices.ContainsFunc(want, func(w verify.Check) bool { return byText(c, w) == 0 })
+			})
+		}
+		slices.SortFunc(want, byText)
+		slices.SortFunc(got, byText)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("checks of %s (-All +Of):\n%s", subject, diff)
+		}
+	}
+}
+
+// faultKinds are the checks that can fail for several reasons, or that a finding decides by.
+var faultKinds = []string{"answer_shape", "create", "create_room_version", "event_format", "event_id", "signature", "signing_key", "key_validity",
+	"content_hash", "authorisation", "returned_event", "returned_event_id", "join_basis", "join_auth", "join_auth_state"}
+
+func byText(a, b verify.Check) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
+
+func IDs(found []diagnose.Finding) (out []string) {
+	for _, f := range found {
+		out = append(out, fmt.Sprintf("%s %s", f.Severity, f.ID))
+	}
+	return out
+}
+
+// findingOf returns the finding with that ID; nil when there is none.
+func FindingOf(found []diagnose.Finding, id string) *diagnose.Finding {
+	if i := slices.IndexFunc(found, func(f diagnose.Finding) bool { return f.ID == id }); i >= 0 {
+		return &found[i]
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package flowtest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"doorstep/flow"
+	"doorstep/recordings"
+)
+
+// recordedUntil returns an embedded recording up to the first answer of that step, with a copy of what it holds that a
+// test may change. Only one candidate is known in it.
+func RecordedUntil(t *testing.T, name string, step flow.StepID) flow.Trace {
+	t.Helper()
+	r, err := recordings.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trace, err := flow.ReadRecording(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range trace.Entries {
+		e := &trace.Entries[i]
+		*e = e.Remembering()
+		if e.Step == flow.A3 && step != flow.A3 && e.Response != nil {
+			response := *e.Response
+			response.Body = []byte(strings.Replace(string(response.Body), `,"other.example"`, ``, 1))
+			e.Response = &response
+		}
+		if e.Step == step && (e.Kind == flow.Response || e.Kind == flow.Failure) {
+			trace.Entries = slices.Clone(trace.Entries[:i+1])
+			return trace
+		}
+	}
+	t.Fatalf("%s has no %s", name, step)
+	return trace
+}
+
+// finishedBy returns trace with the local work done that needs nobody, and the state that leads to.
+func FinishedBy(trace flow.Trace) (flow.Trace, flow.State) {
+	s := flow.Fold(trace)
+	for range 3 {
+		step, ok := s.Next()
+		if !ok || step.Work != flow.VerifyReply {
+			break
+		}
+		trace.VerifyNow()
+		verified := flow.Entry{Seq: len(trace.Entries) + 1, Kind: flow.Local, Step: flow.L2, From: flow.Joining, To: flow.Joining}
+		trace.Entries = append(trace.Entries, verified.Remembering())
+		s = flow.Fold(trace)
+	}
+	return trace, s
+}

@@ -1,0 +1,271 @@
+package live
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/response"
+)
+
+// keyFetchers is how many key documents are fetched at a time.
+const keyFetchers = 8
+
+// oneAddressTime is how long one address in particular is waited for: there may be several where nobody answers.
+const oneAddressTime = 10 * time.Second
+
+// Live carries out the steps for real: it asks other servers over the network, and is asked by its own client through the
+// listener.
+type Live struct {
+	Client   *client.Client // signs as Identity
+	Identity *client.Identity
+	Resolver client.Resolver
+	Now      func() time.Time
+	Random   io.Reader // for the event IDs of versions 1 and 2
+
+	// Asker is the client's side: it sends the request to our own listener and returns the exchange when the
+	// listener has answered. Nil where a client of somebody else's asks.
+	Asker func(ctx context.Context, r client.Request, onSend func(client.Request)) client.Exchange
+	// Joins hands over the requests that reached the listener.
+	Joins <-chan *PendingJoin
+
+	pending  *PendingJoin
+	answered chan heard
+	asked    int       // Seq of A1
+	begun    time.Time // when A1 was begun
+}
+
+// heard is what our client heard, and how long after it had asked: the end of the handshake may come later than that.
+type heard struct {
+	client.Exchange
+	took time.Duration
+}
+
+// A PendingJoin is a client's request to join that the listener holds open until the handshake is over.
+type PendingJoin struct {
+	answer chan flow.ClientAnswer
+}
+
+// NewPendingJoin returns a request that waits for its answer.
+func NewPendingJoin() *PendingJoin { return &PendingJoin{answer: make(chan flow.ClientAnswer, 1)} }
+
+// Wait returns the answer to give to the client; a gateway timeout when ctx ends first.
+func (p *PendingJoin) Wait(ctx context.Context) flow.ClientAnswer {
+	select {
+	case a := <-p.answer:
+		return a
+	case <-ctx.Done():
+		return flow.ClientAnswer{Status: 504, Body: flow.JSONObject("errcode", "M_UNKNOWN", "error", "the joining server stopped")}
+	}
+}
+
+// Do carries out one step.
+func (l *Live) Do(ctx context.Context, t flow.Trace, step flow.Step, emit func(flow.Entry) flow.Entry) {
+	emit = flow.NoteInterrupt(ctx, emit)
+	if ctx.Err() != nil && (step.Work == flow.BuildEvent || step.Work == flow.VerifyReply) {
+		l.giveUp(t, step, emit)
+		return
+	}
+	switch step.Work {
+	case flow.ClientAsks:
+		l.clientAsks(ctx, step, emit)
+	case flow.ClientHears:
+		l.clientHears(t, emit)
+	case flow.Resolve:
+		l.resolve(ctx, step, emit)
+	case flow.Ask:
+		to := flow.Fold(t).Destinations[step.Server]
+		if step.Destination != nil {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, oneAddressTime)
+			defer cancel()
+			to = []client.Destination{*step.Destination}
+		}
+		l.ask(ctx, step, to, emit)
+	case flow.BuildEvent:
+		l.build(t, emit)
+	case flow.FetchKeys:
+		l.fetchKeys(ctx, t, step, emit)
+	case flow.AskNotary:
+		for _, server := range step.Servers {
+			step.Request = client.NotaryRequest(server, time.Time{})
+			l.ask(ctx, step, l.destinations(ctx, step.Server, emit, flow.Fold(t)), emit)
+		}
+	case flow.VerifyReply:
+		begun := l.Now()
+		t.VerifyNow()
+		emit(flow.Entry{Kind: flow.Local, Step: flow.L2, From: flow.Joining, To: flow.Joining, Took: l.Now().Sub(begun)})
+	}
+}
+
+// clientAsks has our client ask, and returns when its request has reached the listener.
+func (l *Live) clientAsks(ctx context.Context, step flow.Step, emit func(flow.Entry) flow.Entry) {
+	l.begun = l.Now()
+	sent := make(chan client.Request, 1)
+	l.answered = make(chan heard, 1)
+	client.Go(func() {
+		x := l.Asker(ctx, step.Request, func(r client.Request) { sent <- r })
+		l.answered <- heard{x, l.Now().Sub(l.begun)}
+	})
+	select {
+	case r := <-sent:
+		l.asked = emit(flow.Entry{Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining, Request: &r}).Seq
+	case x := <-l.answered:
+		l.asked = emit(flow.Entry{Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining, Request: &x.Request}).Seq
+		l.emitHeard(x, emit)
+		return
+	}
+	select {
+	case l.pending = <-l.Joins:
+	case x := <-l.answered: // the listener, or what stands before it, turned the request down
+		l.emitHeard(x, emit)
+	case <-ctx.Done():
+	}
+}
+
+// giveUp is what becomes of local work once the handshake was interrupted: the event is not made, and instead of verifying the
+// answer our client is told.
+func (l *Live) giveUp(t flow.Trace, step flow.Step, emit func(flow.Entry) flow.Entry) {
+	if step.Work == flow.VerifyReply {
+		l.clientHears(t, emit)
+		return
+	}
+	emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining, Failure: &client.Failure{Kind: client.FailedCancelled,
+		Message: "given up before the event was made"}})
+}
+
+func (l *Live) clientHears(t flow.Trace, emit func(flow.Entry) flow.Entry) {
+	if l.pending == nil {
+		return
+	}
+	l.pending.answer <- flow.Fold(t).ClientAnswer()
+	l.emitHeard(<-l.answered, emit)
+}
+
+func (l *Live) emitHeard(x heard, emit func(flow.Entry) flow.Entry) {
+	emit(answerEntry(flow.Entry{Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: l.asked, Took: x.took}, x.Exchange))
+}
+
+func (l *Live) resolve(ctx context.Context, step flow.Step, emit func(flow.Entry) flow.Entry) {
+	d := l.Resolver.Resolve(ctx, step.Server)
+	emit(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: step.To, Server: step.Server, Took: d.Took, Discovery: &d})
+}
+
+// ask sends a request to the first of the server's addresses that takes the connection, and keeps why the ones before it
+// did not.
+func (l *Live) ask(ctx context.Context, step flow.Step, to []client.Destination, emit func(flow.Entry) flow.Entry) {
+	begun := l.Now()
+	var unreached []client.Unreached
+	for i, d := range to {
+		e := flow.Entry{Step: step.ID, From: step.From, To: step.To, Server: step.Server, Attempt: step.Attempt, Of: step.Of}
+		request := 0
+		sent := func(r client.Request) {
+			e := e
+			e.Kind, e.Request = flow.Request, &r
+			request = emit(e).Seq
+		}
+		x := l.Client.Do(ctx, d, step.Request, sent)
+		last := i == len(to)-1
+		reached := request != 0 || ctx.Err() != nil
+		if !reached && !last && x.Failure != nil {
+			unreached = append(unreached, client.Unreached{Address: d.Address, Failure: *x.Failure})
+			continue
+		}
+		x.Connection.Unreached = unreached
+		if request == 0 {
+			sent(x.Request)
+		}
+		e.Step, e.From, e.To = flow.ResponseStep[step.ID], step.To, step.From
+		e.Answers, e.Took = request, l.Now().Sub(begun)
+		if e = answerEntry(e, x); response.DeniesIdentity(e.Response) {
+			defer settle(ctx)
+		}
+		emit(e)
+		return
+	}
+}
+
+// settle waits a moment: that a call to us has failed is known when the connection has ended, and the refusal that it led to
+// may be here before that.
+func settle(ctx context.Context) {
+	const moment = 30 * time.Millisecond
+	select {
+	case <-time.After(moment):
+	case <-ctx.Done():
+	}
+}
+
+// answerEntry completes e, the entry that answers a request, with what an exchange brought.
+func answerEntry(e flow.Entry, x client.Exchange) flow.Entry {
+	e.Kind, e.Response, e.Failure = flow.Response, x.Response, x.Failure
+	if x.Failure != nil {
+		e.Kind = flow.Failure
+	}
+	e.Connection = &x.Connection
+	return e
+}
+
+func (l *Live) build(t flow.Trace, emit func(flow.Entry) flow.Entry) {
+	begun := l.Now()
+	random := make([]byte, 18)
+	if _, err := io.ReadFull(l.Random, random); err != nil {
+		emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining, Failure: &client.Failure{Kind: client.FailedClosed, Message: "no randomness: " + err.Error()}})
+		return
+	}
+	s := flow.Fold(t)
+	template, membership := s.Template, "join"
+	if s.Undo.Template != nil {
+		template, membership = s.Undo.Template, "leave"
+	}
+	b, err := flow.MakeEvent(template, membership, l.Identity, begun, flow.NewEventID(random, l.Identity.ServerName))
+	if err != nil {
+		emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining, Failure: &client.Failure{Kind: client.FailedMalformed, Message: err.Error()}})
+		return
+	}
+	emit(flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining, Took: l.Now().Sub(begun), Build: b})
+}
+
+// fetchKeys asks every server of the step for its key document, a few at a time.
+func (l *Live) fetchKeys(ctx context.Context, t flow.Trace, step flow.Step, emit func(flow.Entry) flow.Entry) {
+	known := flow.Fold(t)
+	servers := make(chan string)
+	var wg sync.WaitGroup
+	for range min(keyFetchers, len(step.Servers)) {
+		wg.Add(1)
+		client.Go(func() {
+			defer wg.Done()
+			for server := range servers {
+				if to := l.destinations(ctx, server, emit, known); len(to) > 0 {
+					l.ask(ctx, flow.Step{ID: flow.R, From: flow.Joining, To: roleOf(t, server), Server: server, Request: step.Request}, to, emit)
+				}
+			}
+		})
+	}
+	for _, server := range step.Servers {
+		servers <- server
+	}
+	close(servers)
+	wg.Wait()
+}
+
+// destinations returns where server is, finding it first where the state does not know.
+func (l *Live) destinations(ctx context.Context, server string, emit func(flow.Entry) flow.Entry, known flow.State) []client.Destination {
+	if to := known.Destinations[server]; to != nil {
+		return to
+	}
+	d := l.Resolver.Resolve(ctx, server)
+	emit(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Joining, Server: server, Took: d.Took, Discovery: &d})
+	return d.Destinations
+}
+
+// roleOf returns the lane a server belongs to: the directory's if it plays nothing else, otherwise a resident's.
+func roleOf(t flow.Trace, server string) flow.Role {
+	s := flow.Fold(t)
+	if server == client.Domain(s.Alias) && (s.Template == nil || s.Template.Server != server) {
+		return flow.Directory
+	}
+	return flow.Resident
+}

@@ -1,0 +1,295 @@
+package verify
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+
+	"doorstep/flow/auth"
+	"doorstep/flow/event"
+	"doorstep/flow/wording"
+)
+
+// restAll checks what each event rests on: that it is there, that nothing goes round in a circle, and that the rules allow
+// the event by it. Without a create event to rely on, which noCreate says, the rules cannot be asked.
+// Spec: server-server, Checks performed on receipt of a PDU, 4.
+func (v *verifier) restAll(noCreate string) {
+	v.auth = auth.Context{Create: v.create, Memo: &auth.Memo{}, Brief: true, Signed: v.signed, Rejected: func(id string) bool {
+		at, ok := v.byID[id]
+		return ok && v.claims[at].verdict == Fail
+	}}
+	if noCreate != "" {
+		v.skip(noCreate, authorisation)
+		if !v.version.RoomIDIsCreate && len(v.creates()) == 0 {
+			v.skip("every event names a create event, and there is none", closure)
+		} else {
+			v.closes = true
+		}
+	} else {
+		v.closes, v.authorises = true, true
+	}
+	ordered := v.sort()
+	if v.authorises {
+		inParallel(len(v.claims), 64, func(i int) {
+			if c := &v.claims[i]; v.isMeant(c) && c.dropped == notDropped && !c.circle {
+				c.allowed = v.verdict(c, v.auth).Outcome
+			}
+		})
+	}
+	conclude := func(c *claim) {
+		k := collector{subject: c.id, tally: &v.tally}
+		if v.authorises {
+			v.judge(c)
+		}
+		v.conclude(c, &k)
+		c.found = append(c.found, k.checks...)
+	}
+	if v.root != nil {
+		conclude(v.root)
+	}
+	for _, e := range ordered {
+		if c := &v.claims[v.byID[e.ID()]]; c != v.root {
+			conclude(c)
+		}
+	}
+	for i := range v.claims { // those without a place in the order
+		if c := &v.claims[i]; !v.isMeant(c) || c.circle {
+			conclude(c)
+		}
+	}
+	for i := range v.claims {
+		v.tellTainted(&v.claims[i])
+	}
+}
+
+// sort returns the events of the answer, each after those it rests on, and checks that all of them can be put that way.
+func (v *verifier) sort() []*event.Event {
+	events := make([]*event.Event, 0, len(v.claims))
+	for i := range v.claims {
+		if c := &v.claims[i]; v.isMeant(c) {
+			events = append(events, c.read.Event)
+		}
+	}
+	ordered, knots := auth.Sort(events)
+	for _, knot := range knots {
+		for _, e := range knot.Events {
+			v.claims[v.byID[e.ID()]].circle = true
+		}
+		c := &v.claims[v.byID[knot.Circle[0].ID()]]
+		k := collector{subject: c.id, tally: &v.tally}
+		if len(knot.Circle) == 1 {
+			k.fail(authCycle, "", c.read.Pointer+"/auth_events", fmt.Sprintf("%s names itself among its auth_events", wording.Name(c.id)))
+		} else {
+			var ids []string
+			for _, e := range knot.Circle {
+				ids = append(ids, e.ID())
+			}
+			k.fail(authCycle, "", c.read.Pointer+"/auth_events", fmt.Sprintf("its auth_events lead back to itself, by %d events: %s", len(ids), wording.List(ids)))
+		}
+		v.head.checks = append(v.head.checks, k.checks...)
+	}
+	if len(knots) == 0 {
+		v.head.pass(authCycle, "", func() string {
+			return fmt.Sprintf("%s, none of which rests on itself", wording.Count(len(ordered), "event"))
+		})
+	}
+	return ordered
+}
+
+// signed tells the rules whether e carries a valid signature of server.
+func (v *verifier) signed(e *event.Event, server string) (auth.Answer, string) {
+	switch verdict, why := v.sealedBy(e, server); verdict {
+	case sealGood:
+		return auth.Yes, ""
+	case sealUnknown:
+		return auth.Unknown, why
+	default:
+		return auth.No, why
+	}
+}
+
+// judge asks the rules about a claim whose auth events have been judged before it.
+func (v *verifier) judge(c *claim) {
+	c.verdict, c.cause = NotChecked, -1
+	if c.dropped != notDropped || c.circle {
+		return
+	}
+	outcome := c.allowed
+	for n := range v.restsOn(c) {
+		if n.verdict != Pass && c.cause < 0 {
+			if c.cause = n.cause; c.cause < 0 {
+				c.cause = v.byID[n.id]
+			}
+		}
+		if n.verdict == Fail {
+			outcome = v.verdict(c, v.auth).Outcome
+		}
+	}
+	switch {
+	case outcome == auth.Rejected:
+		c.verdict = Fail
+	case outcome == auth.Allowed && c.cause < 0 && c.proven():
+		c.verdict = Pass
+	}
+	if c.cause >= 0 {
+		v.claims[c.cause].tainted++
+	}
+}
+
+// restsOn gives the claims that the rules look at for c: those it names, and from version 12 on the create event, which
+// the room ID stands for.
+func (v *verifier) restsOn(c *claim) iter.Seq[*claim] {
+	return func(yield func(*claim) bool) {
+		if v.root != nil && v.root != c && !yield(v.root) {
+			return
+		}
+		for _, at := range c.named {
+			if n := v.meant(at); n != v.root && !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+// verdict asks the rules about a claim.
+func (v *verifier) verdict(c *claim, context auth.Context) auth.Verdict {
+	list := make([]*event.Event, 0, len(c.named))
+	missing := c.missing
+	for _, at := range c.named {
+		if n := v.meant(at); n.dropped == notDropped || n.dropped == badRoom {
+			list = append(list, n.use)
+		} else {
+			missing = append(missing[:len(missing):len(missing)], n.id)
+		}
+	}
+	return auth.AgainstAuthEvents(c.use, list, missing, context)
+}
+
+// conclude reports what a claim rests on and what the rules made of it.
+func (v *verifier) conclude(c *claim, k *collector) {
+	if v.closes {
+		v.concludeClosure(c, k)
+	}
+	if _, named := v.byID[c.id]; v.authorises && (v.isMeant(c) || !named) { // of copies, the one that counts
+		v.concludeAuthorisation(c, k)
+	}
+	v.concludePadding(c, k)
+}
+
+func (v *verifier) concludeClosure(c *claim, k *collector) {
+	switch {
+	case c.read.Event == nil || c.dropped == badFormat:
+	case len(c.missing) > 0:
+		k.fail(closure, "", c.read.Pointer+"/auth_events", fmt.Sprintf("it names %s, which is in neither state nor auth_chain", wording.List(c.missing))).
+			about(c.missing...)
+	default:
+		k.pass(closure, "", func() string { return fmt.Sprintf("%s named, and in the answer", wording.Count(len(c.named), "event")) })
+	}
+}
+
+func (v *verifier) concludeAuthorisation(c *claim, k *collector) {
+	switch {
+	case c.dropped != notDropped:
+		k.unchecked(authorisation, c.read.Pointer, "not looked at: the event is dropped, "+c.dropped.String())
+	case c.circle:
+		k.unchecked(authorisation, c.read.Pointer+"/auth_events", "not looked at: the event rests on itself")
+	case c.verdict == Pass:
+		k.passRule(authorisation, func() (string, string) {
+			verdict := v.verdict(c, v.auth)
+			return verdict.Rule, reason(verdict)
+		})
+	case c.verdict == Fail:
+		verdict := v.verdict(c, v.auth)
+		k.ruled(authorisation, Fail, c.read.Pointer, reason(verdict), verdict)
+	default:
+		verdict := v.verdict(c, v.auth)
+		v.reportOpen(k, c, verdict)
+	}
+}
+
+// reportOpen says of a claim that is neither allowed nor rejected why.
+func (v *verifier) reportOpen(k *collector, c *claim, verdict auth.Verdict) {
+	open := func(why string) *Check { return k.ruled(authorisation, NotChecked, c.read.Pointer, why, verdict) }
+	if len(c.missing) > 0 {
+		open(fmt.Sprintf("it rests on %s, which is not in the answer", wording.Name(c.missing[0]))).as(RestsOnMissing).about(c.missing...)
+		return
+	}
+	for n := range v.restsOn(c) {
+		switch {
+		case n.verdict == Pass:
+			continue
+		case n.dropped != notDropped:
+			open(fmt.Sprintf("it rests on %s, which has to be dropped: %s", n.name(), n.dropped)).as(RestsOnDropped).about(n.id)
+		case n.cause >= 0:
+			root := &v.claims[n.cause]
+			open(fmt.Sprintf("it rests on %s, and so on %s, which is not authorised itself", n.name(), root.name())).
+				as(v.restsOnFault(n)).about(n.id, root.id)
+		default:
+			open(fmt.Sprintf("it rests on %s, which is not authorised itself", n.name())).as(v.restsOnFault(n)).about(n.id)
+		}
+		return
+	}
+	if verdict.Outcome == auth.Allowed {
+		open(fmt.Sprintf("rule %s would allow it, but nothing proves yet that the event is genuine", verdict.Rule)).as(KeysUnknown)
+		return
+	}
+	open(reason(verdict))
+}
+
+// restsOnFault says what is wrong with resting on a claim that is not authorised.
+func (v *verifier) restsOnFault(c *claim) Fault {
+	if v.refuted(c) {
+		return RestsOnDropped
+	}
+	return RestsOnUnknown
+}
+
+// reason gives the reason of a verdict without its full stop.
+func reason(v auth.Verdict) string { return strings.TrimSuffix(v.Reason, ".") }
+
+func (v *verifier) concludePadding(c *claim, k *collector) {
+	switch {
+	case c.chain < 0 || c.read.Event == nil:
+	case v.first(c).reached:
+		k.pass(authChainPadding, "", func() string { return "something rests on it" })
+	default:
+		what := "nothing in state rests on it, whether directly or through others"
+		if v.join.own != nil {
+			what += ", nor does our join"
+		}
+		k.warn(authChainPadding, "", fmt.Sprintf("/auth_chain/%d", c.chain), what)
+	}
+}
+
+// tellTainted adds to the check that keeps a claim from being used how many others rest on it. An event is counted once,
+// at the first of those that keep it from being authorised.
+func (v *verifier) tellTainted(c *claim) {
+	if c.tainted == 0 {
+		return
+	}
+	text := fmt.Sprintf("; for want of it %s cannot be authorised", wording.Count(int(c.tainted), "event"))
+	for _, k := range []kind{eventFormat, eventID, roomID, signingKey, keyValidity, signature, closure, authorisation} {
+		for i := range c.found {
+			decisive := c.found[i].Outcome == Fail || k == signature && c.dropped == notDropped && c.found[i].Outcome == NotChecked || k == authorisation
+			if c.found[i].ID == checkKinds[k].ID && decisive && (k != eventID || c.dropped == badID) {
+				c.found[i].Detail += text
+				return
+			}
+		}
+	}
+}
+
+// checksOf works out every check on a claim again, those that passed included.
+func (v *verifier) checksOf(c *claim) []Check {
+	if !v.examined {
+		return nil
+	}
+	again := *c
+	var t tally
+	k := collector{subject: c.id, all: true, tally: &t}
+	v.examine(&again, &k)
+	v.conclude(c, &k)
+	again.found = k.checks
+	v.tellTainted(&again)
+	return k.checks
+}

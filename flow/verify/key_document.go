@@ -1,0 +1,277 @@
+package verify
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"doorstep/flow/event"
+)
+
+// A VerifyKey is one published key: where it was learned and for how long it is good.
+type VerifyKey struct {
+	ID         string
+	Public     ed25519.PublicKey
+	Seq        int    // the entry whose document listed it; 0: our own
+	Notary     string // the server that passed the document on; empty: the server itself
+	Old        bool   // listed under old_verify_keys: for events only
+	ValidUntil int64  // ms since the epoch: the last moment it is valid for; for an old key its expired_ts
+}
+
+// A standing says how the moment an event was made lies to the time a key is good for.
+type standing uint8
+
+const (
+	inTime    standing = iota
+	atTheEdge          // the very moment an old key expired: homeservers differ
+	outOfTime
+)
+
+// at returns how the moment ts, in ms since the epoch, lies to the time k is good for.
+// Spec: server-server, Publishing keys (expired_ts, valid_until_ts).
+func (k VerifyKey) at(ts int64) standing {
+	switch {
+	case ts < k.ValidUntil, ts == k.ValidUntil && !k.Old:
+		return inTime
+	case ts == k.ValidUntil:
+		return atTheEdge
+	}
+	return outOfTime
+}
+
+// window says for how long k is good, in words.
+func (k VerifyKey) window() string {
+	if k.Old {
+		return "retired at " + moment(k.ValidUntil)
+	}
+	return "valid until " + moment(k.ValidUntil)
+}
+
+// moment gives a time in ms since the epoch as text.
+func moment(ms int64) string {
+	const first, last = -62135596800000, 253402300799999 // the years 1 to 9999
+	if ms < first || ms > last {
+		return fmt.Sprintf("%d ms since 1970", ms)
+	}
+	return time.UnixMilli(ms).UTC().Format("2006-01-02 15:04:05.000") + " UTC"
+}
+
+// readKeyDocument reads the key document doc of server, fetched at now. It is accepted only when it names that server
+// and at least one of the keys it lists has signed it. Keys that are not 32 bytes are left out.
+// Spec: server-server, Publishing keys.
+func ReadKeyDocument(server string, doc []byte, now time.Time, seq int) *ServerKeys {
+	out := &ServerKeys{Server: server}
+	members, err := event.Members(doc)
+	if err != nil {
+		return out.refuse(seq, KeysUnreadable, "", err.Error())
+	}
+	var name string
+	var current, old []event.Member
+	validUntil := int64(0)
+	for _, m := range members {
+		switch m.Key {
+		case "server_name":
+			name, _ = event.String(m.Value)
+		case "verify_keys":
+			current, _ = event.Members(m.Value)
+		case "old_verify_keys":
+			old, _ = event.Members(m.Value)
+		case "valid_until_ts":
+			validUntil, _ = strconv.ParseInt(string(m.Value), 10, 64)
+		}
+	}
+	switch {
+	case name == server:
+	case name == "":
+		return out.refuse(seq, KeysNameless, "", "")
+	case strings.EqualFold(name, server):
+		return out.refuse(seq, KeysOtherCase, name, "")
+	default:
+		return out.refuse(seq, KeysOtherName, name, "")
+	}
+	if validUntil < now.UnixMilli() {
+		out.Expired = []int{seq}
+	}
+	out.Keys = map[string]VerifyKey{}
+	validUntil = min(validUntil, now.Add(maxKeyAge).UnixMilli())
+	for _, m := range old {
+		if key, ok := PublishedKey(m); ok {
+			key.Old, key.Seq = true, seq
+			out.Keys[key.ID] = key
+		}
+	}
+	listed, selfSigned := false, false
+	signatures := event.JSONSignatures(doc)
+	for _, m := range current {
+		key, ok := PublishedKey(m)
+		if !ok {
+			continue
+		}
+		key.ValidUntil, key.Seq = validUntil, seq
+		out.Keys[key.ID] = key
+		listed = true
+		selfSigned = selfSigned || slices.ContainsFunc(signatures, func(s event.Signature) bool {
+			return s.Server == server && s.KeyID == key.ID && event.VerifyJSON(doc, s, key.Public)
+		})
+	}
+	switch {
+	case !listed:
+		return out.refuse(seq, KeysNone, name, "")
+	case !selfSigned:
+		return out.refuse(seq, KeysUnsigned, name, "")
+	}
+	return out
+}
+
+func PublishedKey(m event.Member) (VerifyKey, bool) {
+	key := VerifyKey{ID: m.Key}
+	if !strings.HasPrefix(m.Key, "ed25519:") {
+		return key, false
+	}
+	fields, err := event.Members(m.Value)
+	if err != nil {
+		return key, false
+	}
+	for _, f := range fields {
+		switch f.Key {
+		case "key":
+			text, _ := event.String(f.Value)
+			if b, _, err := event.DecodeBase64(text); err == nil && len(b) == ed25519.PublicKeySize {
+				key.Public = b
+			}
+		case "expired_ts":
+			key.ValidUntil, _ = strconv.ParseInt(string(f.Value), 10, 64)
+		}
+	}
+	return key, key.Public != nil
+}
+
+// signedBy reports whether a document carries a good signature by a current key of that server.
+func SignedBy(doc []byte, server *ServerKeys) bool {
+	return slices.ContainsFunc(event.JSONSignatures(doc), func(sig event.Signature) bool {
+		key, ok := server.Keys[sig.KeyID]
+		return ok && !key.Old && sig.Server == server.Server && event.VerifyJSON(doc, sig, key.Public)
+	})
+}
+
+// readNotaryAnswer reads the documents that a notary has of server; those it did not sign are passed over.
+func readNotaryAnswer(server string, f Fetched, notary *ServerKeys) *ServerKeys {
+	out := &ServerKeys{Server: server, Fault: KeysNotary, Problem: "has no document of it"}
+	members, err := event.Members(f.Response.Body)
+	if err != nil {
+		out.Problem = "its answer cannot be read: " + err.Error()
+		return out
+	}
+	for _, m := range members {
+		if m.Key != "server_keys" {
+			continue
+		}
+		documents, _ := event.Elements(m.Value)
+		for _, doc := range documents {
+			if !strings.EqualFold(DocumentServer(doc), server) {
+				continue
+			}
+			if !SignedBy(doc, notary) {
+				out.Problem = "has not signed the document"
+				out.Refused = append(out.Refused, RefusedDocument{Seq: f.Seq, Fault: KeysNotary, Name: server, Notary: notary.Server})
+				continue
+			}
+			read := ReadKeyDocument(server, doc, f.At, f.Seq)
+			if read.Fault != "" {
+				out.Problem = read.Problem
+				for _, r := range read.Refused {
+					r.Notary = notary.Server
+					out.Refused = append(out.Refused, r)
+				}
+				continue
+			}
+			for id, key := range read.Keys {
+				key.Notary = notary.Server
+				read.Keys[id] = key
+			}
+			read.Refused = out.Refused
+			return read
+		}
+	}
+	return out
+}
+
+func DocumentServer(doc []byte) string {
+	members, _ := event.Members(doc)
+	for _, m := range members {
+		if m.Key == "server_name" {
+			s, _ := event.String(m.Value)
+			return strings.TrimSpace(s)
+		}
+	}
+	return ""
+}
+
+// listedKeys returns the keys that a document lists, whatever they are worth.
+func ListedKeys(raw []byte) map[string]VerifyKey {
+	out := map[string]VerifyKey{}
+	members, _ := event.Members(raw)
+	for _, m := range members {
+		if m.Key != "verify_keys" && m.Key != "old_verify_keys" {
+			continue
+		}
+		listed, _ := event.Members(m.Value)
+		for _, l := range listed {
+			if key, ok := PublishedKey(l); ok {
+				key.Old = m.Key == "old_verify_keys"
+				out[key.ID] = key
+			}
+		}
+	}
+	return out
+}
+
+// readKeys reads key documents as a notary hands them out. Of two documents of one server, a key comes from the first
+// that lists it; a document that cannot be accepted counts only where there is no other.
+// Spec: server-server, Querying keys through another server.
+func ReadKeyFile(doc []byte, now time.Time) (KeyRing, error) {
+	k := NewKeyRing()
+	if doc == nil {
+		return k, nil
+	}
+	members, err := event.Members(doc)
+	if err != nil {
+		return k, fmt.Errorf("key documents: %w", err)
+	}
+	var list []byte
+	for _, m := range members {
+		if m.Key == "server_keys" {
+			list = m.Value
+		}
+	}
+	if list == nil {
+		return k, errors.New(`key documents: there is no "server_keys"`)
+	}
+	documents, err := event.Elements(list)
+	if err != nil {
+		return k, errors.New(`key documents: "server_keys" is not a list`)
+	}
+	for i, d := range documents {
+		server := DocumentServer(d)
+		if server == "" {
+			return k, fmt.Errorf("key documents: number %d has no server_name", i+1)
+		}
+		read := ReadKeyDocument(server, d, now, 0)
+		known := k.servers[server]
+		switch {
+		case known == nil || known.Problem != "":
+			k.servers[server] = read
+		case read.Problem == "":
+			for id, key := range read.Keys {
+				if _, listed := known.Keys[id]; !listed {
+					known.Keys[id] = key
+				}
+			}
+		}
+	}
+	return k, nil
+}

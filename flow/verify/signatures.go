@@ -1,0 +1,210 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	"doorstep/flow/event"
+	"doorstep/flow/wording"
+)
+
+// A seal is one signature of a server under an event, with the key it names.
+type seal struct {
+	event.Signature
+	key    VerifyKey
+	known  bool     // the server publishes that key
+	time   standing // of the key when the event was made
+	counts bool     // known, and valid then as far as the room version asks
+	good   bool     // it verifies; only looked at where it counts
+}
+
+// seals returns the signatures of server under e in the order of their key IDs, and the problem of its keys where they
+// cannot be had. What does not count is skipped, as the spec has it: unknown keys, and from version 5 on keys that were
+// not valid when the event was made. Spec: server-server, Validating hashes and signatures on received events.
+func (v *verifier) seals(e *event.Event, all []event.Signature, server string) (list []seal, problem string) {
+	keys := v.in.Keys.Of(server)
+	switch {
+	case keys == nil:
+		problem = "no key document of it is known"
+	case keys.Problem != "":
+		problem = keys.Problem
+	}
+	for _, s := range all {
+		if s.Server != server {
+			continue
+		}
+		x := seal{Signature: s}
+		if problem == "" {
+			if x.key, x.known = keys.Keys[s.KeyID]; x.known {
+				x.time = x.key.at(e.OriginServerTS())
+				x.counts = x.time != outOfTime || !e.Version().KeyValidity
+			}
+		}
+		list = append(list, x)
+	}
+	return list, problem
+}
+
+// weigh says what the seals of one server come to, and verifies those that count.
+func weigh(e *event.Event, list []seal, problem string) sealVerdict {
+	if len(list) == 0 {
+		return sealAbsent
+	}
+	if problem != "" {
+		return sealUnknown
+	}
+	verdict := sealUnpublished
+	for i := range list {
+		x := &list[i]
+		switch {
+		case x.counts:
+			x.good = e.Verify(x.Signature, x.key.Public)
+			if !x.good {
+				verdict = sealWrong
+			} else if verdict != sealWrong {
+				verdict = sealGood
+			}
+		case x.known && verdict == sealUnpublished:
+			verdict = sealExpired
+		}
+	}
+	return verdict
+}
+
+// sealedBy reports whether server has signed e, and if not, or if that is not known, why.
+func (v *verifier) sealedBy(e *event.Event, server string) (sealVerdict, string) {
+	if at, ok := v.byID[e.ID()]; ok && (v.claims[at].read.Event == e || v.claims[at].use == e) {
+		for _, s := range v.claims[at].signers {
+			if s.server == server {
+				return s.verdict, s.verdict.words(server)
+			}
+		}
+	}
+	list, problem := v.seals(e, e.Signatures(), server)
+	verdict := weigh(e, list, problem)
+	return verdict, verdict.words(server)
+}
+
+// words says of a verdict that is not good what is wrong.
+func (s sealVerdict) words(server string) string {
+	switch s {
+	case sealUnknown:
+		return "the keys of " + server + " cannot be had"
+	case sealAbsent:
+		return server + " has not signed it"
+	case sealUnpublished:
+		return server + " does not publish the key it is signed with"
+	case sealExpired:
+		return "the key of " + server + " that signed it was not valid then"
+	case sealWrong:
+		return "the signature of " + server + " does not verify"
+	}
+	return ""
+}
+
+// examineSignatures checks what each server that must have signed e has put under it: that it has, with a key it
+// publishes, valid then, and that the signature verifies. known holds the verdicts of an earlier look, or nil.
+func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event, required []string, known []signer) []signer {
+	all := e.Signatures()
+	signers := make([]signer, 0, len(required))
+	for i, server := range required {
+		list, problem := v.seals(e, all, server)
+		var verdict sealVerdict
+		if i < len(known) {
+			verdict = known[i].verdict
+		} else {
+			verdict = weigh(e, list, problem)
+		}
+		signers = append(signers, signer{server, verdict})
+		v.reportSeals(k, prefix, e, server, list, problem, verdict)
+	}
+	return signers
+}
+
+func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, server string, list []seal, problem string, verdict sealVerdict) {
+	field := func() string { return prefix + "/signatures/" + event.PointerToken(server) }
+	at := func(ok func(*seal) bool) (string, *seal) {
+		i := slices.IndexFunc(list, func(x seal) bool { return ok(&x) })
+		return field() + "/" + event.PointerToken(list[i].KeyID), &list[i]
+	}
+	switch verdict {
+	case sealAbsent:
+		k.fail(signature, verdict.fault(), field(), wording.Name(server)+" must have signed the event, and has not")
+		return
+	case sealUnknown:
+		k.unchecked(signingKey, field(), fmt.Sprintf("the keys of %s cannot be had: %s", wording.Name(server), wording.Clip(problem))).as(verdict.fault())
+		k.unchecked(signature, field(), fmt.Sprintf("signed with %s, but the keys of %s cannot be had", keyIDs(list), wording.Name(server))).
+			as(verdict.fault())
+		return
+	case sealUnpublished:
+		k.fail(signingKey, verdict.fault(), field(), fmt.Sprintf("signed with %s, and %s publishes %s only", keyIDs(list), wording.Name(server), published(v.in.Keys.Of(server))))
+		k.unchecked(signature, field(), "there is no signature by a key that is known").as(verdict.fault())
+		return
+	}
+	k.pass(signingKey, "", func() string {
+		_, x := at(func(x *seal) bool { return x.known })
+		return fmt.Sprintf("%s publishes %s: %s", server, x.KeyID, v.in.Keys.Of(server).source(x.key))
+	})
+	if verdict == sealExpired {
+		where, x := at(func(x *seal) bool { return x.known })
+		k.fail(keyValidity, verdict.fault(), where, fmt.Sprintf("the event was made at %s, and %s of %s was %s", moment(e.OriginServerTS()), wording.Name(x.KeyID), wording.Name(server), x.key.window()))
+		k.unchecked(signature, field(), "there is no signature by a key that was valid when the event was made").as(verdict.fault())
+		return
+	}
+	v.reportValidity(k, e, list, at)
+	if verdict == sealWrong {
+		where, x := at(func(x *seal) bool { return x.counts && !x.good && !e.Verify(x.Signature, x.key.Public) })
+		why := "it is not a signature of this event by that key"
+		if x.Bytes == nil {
+			why = "it is not base64"
+		} else if len(x.Bytes) != 64 {
+			why = fmt.Sprintf("it has %d bytes, not 64", len(x.Bytes))
+		}
+		k.fail(signature, verdict.fault(), where, fmt.Sprintf("the signature of %s with %s does not verify: %s", wording.Name(server), wording.Name(x.KeyID), why))
+		return
+	}
+	k.pass(signature, "", func() string {
+		var good, skipped []seal
+		for _, x := range list {
+			if x.counts {
+				good = append(good, x)
+			} else {
+				skipped = append(skipped, x)
+			}
+		}
+		text := fmt.Sprintf("signed by %s with %s", server, keyIDs(good))
+		if len(skipped) > 0 {
+			text += "; skipped, for being unknown or out of date: " + keyIDs(skipped)
+		}
+		return text
+	})
+}
+
+// reportValidity checks the time of the keys that count. Versions 1 to 4 do not ask for it, so there it is a warning.
+func (v *verifier) reportValidity(k *collector, e *event.Event, list []seal, at func(func(*seal) bool) (string, *seal)) {
+	worst := func(s standing) bool {
+		return slices.ContainsFunc(list, func(x seal) bool { return x.counts && x.time == s })
+	}
+	switch {
+	case worst(outOfTime):
+		where, x := at(func(x *seal) bool { return x.counts && x.time == outOfTime })
+		k.warn(keyValidity, KeyExpired, where, fmt.Sprintf("the event was made at %s, and %s was %s; room version %s does not ask for that",
+			moment(e.OriginServerTS()), wording.Name(x.KeyID), x.key.window(), e.Version().ID))
+	case worst(atTheEdge):
+		where, x := at(func(x *seal) bool { return x.counts && x.time == atTheEdge })
+		k.warn(keyValidity, KeyExpired, where, fmt.Sprintf("the event was made at the very moment %s was retired, %s", wording.Name(x.KeyID), moment(x.key.ValidUntil)))
+	default:
+		k.pass(keyValidity, "", func() string {
+			_, x := at(func(x *seal) bool { return x.counts })
+			return fmt.Sprintf("%s is %s; the event was made at %s", x.KeyID, x.key.window(), moment(e.OriginServerTS()))
+		})
+	}
+}
+
+func keyIDs(list []seal) string {
+	var ids []string
+	for _, x := range list {
+		ids = append(ids, x.KeyID)
+	}
+	return wording.List(ids)
+}

@@ -1,0 +1,154 @@
+package verify
+
+import (
+	"slices"
+
+	"doorstep/flow/auth"
+	"doorstep/flow/event"
+	"doorstep/flow/wording"
+)
+
+// A verifier does the work of Verify and keeps what All and Of need.
+type verifier struct {
+	in      Input
+	version *event.Version
+	roomID  string
+
+	claims []claim          // the distinct events of the answer: state first, then what is in auth_chain only
+	byID   map[string]int32 // the event meant by an ID
+	copied bool             // an ID has more than one claim
+	create *event.Event     // nil: there is none to rely on
+	root   *claim           // from version 12 on the claim of create, which no event names
+	auth   auth.Context
+
+	examined, closes, authorises bool // which checks were made on the events
+
+	join joinEvent
+
+	head, tail collector // checks on the answer, and on the join
+	tally      tally
+	skipped    []skipped // checks that could be made on no event
+}
+
+// A skipped says why one sort of check could be made on no event.
+type skipped struct {
+	kind kind
+	why  string
+}
+
+// A claim is one event of the answer. The same event in state and in auth_chain is one claim; another spelling under the
+// same event ID, with a signature less or redacted, is a copy: a claim of its own.
+type claim struct {
+	read         ReplyEvent
+	id           string // the event ID; of what has none, its pointer
+	state, chain int32  // its first places in the lists of the answer; -1: not there
+	copyOf       int32  // the first claim with that ID; -1: this is it
+	twice        int32  // its second place in state; -1: none
+
+	use     *event.Event // what homeservers go on with: the event, or the redacted one; nil: it cannot be read
+	named   []int32      // the claims that its auth_events name
+	missing []string     // the IDs its auth_events name that are not in the answer
+	signers []signer     // who must have signed it, and whether they have
+	dropped dropReason   // why a homeserver would drop it
+	reached bool         // state or our join rests on it; not kept for copies
+
+	circle  bool         // it rests on itself
+	allowed auth.Outcome // what the rules make of it if nothing it names was rejected
+	verdict CheckOutcome // of authorisation
+	cause   int32        // the claim that keeps this one from being authorised; -1: none, or itself
+	tainted int32        // how many claims are not authorised for want of this one
+
+	found []Check // those that did not pass
+}
+
+// proven reports whether every signature the claim must carry was seen to verify.
+func (c *claim) proven() bool {
+	return !slices.ContainsFunc(c.signers, func(s signer) bool { return s.verdict != sealGood })
+}
+
+// name gives the claim for a sentence: its type, where it can be read, and its ID.
+func (c *claim) name() string {
+	if c.read.Event == nil {
+		return wording.Name(c.id)
+	}
+	return wording.Name(c.read.Event.Type()) + " " + wording.Name(c.id)
+}
+
+// A joinEvent is what is known of our join: our own copy, the one that came back, and which of them counts.
+type joinEvent struct {
+	id       string       // subject of the checks: the event ID, or "join" where there is none
+	own      *event.Event // as it was sent; nil: it is not known, or cannot be read
+	err      error        // why it cannot be read
+	returned *event.Event // as it came back; nil: it did not, or cannot be read
+	used     *event.Event // what homeservers go on with of the copy that counts; nil: neither copy can be used
+	counts   joinCopy     // which of the two that is
+	why      string       // why neither can
+	known    bool         // there is one, in whatever shape
+
+	unsealed bool // the rules would let it in, and all that is not known is whether it is genuine
+
+	authoriser string // the server that must sign a join let in by a restricted rule; empty: none
+}
+
+// A joinCopy says which copy of our join is meant.
+type joinCopy uint8
+
+const (
+	noCopy       joinCopy = iota
+	copySent              // as it was sent
+	copyReturned          // as it came back
+)
+
+// count settles on a copy of the join.
+func (j *joinEvent) count(which joinCopy) {
+	j.counts, j.used = which, j.own
+	if which == copyReturned {
+		j.used = j.returned
+	}
+	if j.used != nil && !hashHolds(j.used) {
+		j.used = j.used.Redacted()
+	}
+}
+
+// drop notes that no copy of the join can be used.
+func (j *joinEvent) drop(why string) { j.counts, j.used, j.why = noCopy, nil, why }
+
+// subjectJoin is the subject of checks on a join event that has no ID.
+const subjectJoin = "join"
+
+// subjectAnswer is the subject of checks that are about the answer as a whole.
+const subjectAnswer = "answer"
+
+// A dropReason is what a homeserver drops an event for.
+type dropReason uint8
+
+const (
+	notDropped dropReason = iota
+	badFormat
+	badRoom
+	badID
+	badSignature
+)
+
+// String gives the reason as the end of a sentence.
+func (d dropReason) String() string {
+	return [...]string{"", "its format is broken", "it belongs to another room", "another event has the same ID", "its signature does not hold"}[d]
+}
+
+// A sealVerdict is what became of the signatures that a server must have put under an event.
+type sealVerdict uint8
+
+const (
+	sealUnknown     sealVerdict = iota // the server's keys cannot be had
+	sealAbsent                         // it has not signed
+	sealUnpublished                    // it has, but with no key that it publishes
+	sealExpired                        // with a published key that was not valid then
+	sealWrong                          // with a key that counts, and the signature does not verify
+	sealGood                           // every signature by a key that counts verifies, and there is one
+)
+
+// A signer is a server that must have signed an event, and whether it has.
+type signer struct {
+	server  string
+	verdict sealVerdict
+}

@@ -1,0 +1,130 @@
+package verify
+
+import (
+	"fmt"
+
+	"doorstep/client"
+)
+
+// An Input is what Verify looks at: what came back, and what is known of the handshake around it. Whatever is nil is not
+// known, and what needs it stays not checked.
+type Input struct {
+	RoomID   string
+	Template *Template       // the protoevent that the join was made from; it knows the room version
+	Reply    *Reply          // the answer to send_join
+	Keys     KeyRing         // the key documents that were fetched
+	Sent     *client.Request // send_join, as it was sent
+	Join     *Made           // our join
+	Leave    *Made           // our leave, where the join was undone
+}
+
+// Made is an event of ours as it was made: signed, ready to be sent.
+type Made struct {
+	EventID string
+	Event   []byte
+}
+
+// Verify checks every claim of the answer to send_join that in holds, authorises our join by it, and says of each claim
+// what was looked at. It is a pure function of in: it fetches nothing, and what would have to be fetched stays not checked.
+//
+// An event that a homeserver would drop, or use redacted, fails the check that finds it, and no other: what else could
+// be said about it, or about the events that rest on it, is not checked. Invalid is set only when the answer or the join
+// is refused as a whole.
+//
+// Spec: server-server, Joining Rooms; Checks performed on receipt of a PDU, 1 to 5.
+func Verify(in Input) *Verification {
+	v := &verifier{in: in, head: collector{subject: subjectAnswer, all: true}, tail: collector{all: true}}
+	v.head.tally, v.tail.tally = &v.tally, &v.tally
+	v.verify()
+	out := &Verification{Counts: v.counts(), tally: v.tally, verifier: v}
+	out.Checks = append(out.Checks, v.head.checks...)
+	for i := range v.claims {
+		out.Checks = append(out.Checks, v.claims[i].found...)
+	}
+	out.Checks = append(out.Checks, v.tail.checks...)
+	if decisive := refusing(out.Checks); decisive != nil {
+		out.Invalid, out.decisive = decisive.Detail, *decisive
+	} else if decisive := v.unproven(); decisive != nil {
+		out.Unproven, out.decisive = decisive.Detail, *decisive
+	}
+	return out
+}
+
+func (v *verifier) verify() {
+	v.readOwn()
+	if !v.answerShape() {
+		return
+	}
+	v.index()
+	v.membersOmitted()
+	v.readJoin()
+	if creates := v.creates(); len(creates) > 0 && !v.rightVersion(creates) {
+		v.skip("the answer was read in another room version than the room's",
+			eventFormat, eventID, roomID, signingKey, keyValidity, signature, contentHash, closure, authorisation)
+		v.skipJoin("the join was made in another room version than the room's")
+		return
+	}
+	v.examineAll()
+	v.chooseCopies()
+	v.reach()
+	v.duplicateState()
+	why := v.findCreate()
+	v.restAll(why)
+	v.examineJoin()
+	if why != "" {
+		v.skipJoin(why)
+		return
+	}
+	v.authoriseJoin()
+}
+
+// skip notes checks that could be made on no event, once for all of them.
+func (v *verifier) skip(why string, list ...kind) {
+	for _, k := range list {
+		v.head.unchecked(k, "", fmt.Sprintf("not looked at for any of the %d events: %s", len(v.claims), why))
+		v.skipped = append(v.skipped, skipped{k, why})
+	}
+}
+
+// answerShape checks the answer as a whole; false when nothing can be made of it.
+// Spec: server-server, PUT v2/send_join; r0.1.4, PUT v1/send_join.
+func (v *verifier) answerShape() bool {
+	r := v.in.Reply
+	switch {
+	case r == nil:
+		v.head.unchecked(answerShape, "", "there is no answer")
+		return false
+	case r.Problem != "":
+		v.head.fail(answerShape, AnswerUnusable, r.Field, "the answer cannot be used: "+r.Problem)
+		return false
+	case v.in.Template == nil || v.in.Template.RoomVersion == nil:
+		v.head.unchecked(answerShape, "", "the room version is not known, so that no event of the answer can be read")
+		return false
+	}
+	v.roomID = v.in.RoomID
+	if wantsList, known := v.asksForList(); known && wantsList != r.List {
+		if wantsList {
+			v.head.fail(answerShape, AnswerOfOtherForm, "", "the answer of the v1 endpoint is a list of two elements; an object came")
+		} else {
+			v.head.fail(answerShape, AnswerOfOtherForm, "", "the answer of the v2 endpoint is an object; the two-element list of v1 came")
+		}
+		return false
+	}
+	shape := "an object"
+	if r.List {
+		shape = "a list of status and object"
+	}
+	v.head.pass(answerShape, "", func() string {
+		return fmt.Sprintf("%s of %d bytes: %d events in state, %d in auth_chain", shape, len(r.Body), len(r.State), len(r.AuthChain))
+	})
+	return true
+}
+
+// unmade gives the checks that could be made on no event of the answer as checks of one of them.
+func (v *verifier) unmade(subject, pointer string) []Check {
+	k := collector{subject: subject, all: true, tally: new(tally)}
+	for _, s := range v.skipped {
+		k.unchecked(s.kind, pointer, "not looked at: "+s.why)
+	}
+	return k.checks
+}

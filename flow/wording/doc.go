@@ -1,0 +1,2 @@
+// Package wording puts names, numbers and untrusted text into sentences.
+package wording

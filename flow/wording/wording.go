@@ -1,0 +1,69 @@
+package wording
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// clip shortens untrusted text for a sentence, between characters.
+func Clip(s string) string {
+	const most = 255
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+// said gives a name from an event for a sentence: as it is where it is plain, quoted otherwise, and clipped.
+func Name(name string) string {
+	for i := range len(name) {
+		if c := name[i]; c <= ' ' || c > '~' || c == '"' {
+			return fmt.Sprintf("%q", Clip(name))
+		}
+	}
+	if name == "" {
+		return `""`
+	}
+	return Clip(name)
+}
+
+// quoted gives untrusted text in quotes, clipped.
+func Quote(s string) string { return fmt.Sprintf("%q", Clip(s)) }
+
+// count gives a number of things: "1 event", "2 events".
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// listed gives a few of a list of names, and how many more there are.
+func List(names []string) string {
+	const most = 5
+	var b strings.Builder
+	for i, n := range names {
+		if i == most {
+			fmt.Fprintf(&b, " and %d more", len(names)-most)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(Name(n))
+	}
+	return b.String()
+}
+
+// notAnObject says what is wrong with a body that had to be a JSON object.
+func NotAnObject(body []byte, err error) string {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return "the body is empty"
+	}
+	return "not a JSON object: " + err.Error()
+}
