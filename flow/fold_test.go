@@ -143,7 +143,7 @@ func TestTemplateChecks(t *testing.T) {
 			failing := ""
 			for _, check := range s.TemplateChecks {
 				if check.Outcome == verify.Fail && failing == "" {
-					failing = check.ID
+					failing = check.Kind.String()
 				}
 			}
 			if failing != c.fails {

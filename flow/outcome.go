@@ -62,7 +62,7 @@ func (s State) failedChecks() int {
 		}
 	}
 	if s.Verification != nil {
-		n += s.Verification.Tally("").Fail
+		n += s.Verification.Tally(verify.NoKind).Fail
 	}
 	return n
 }

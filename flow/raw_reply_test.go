@@ -124,7 +124,7 @@ func TestVerifyRawWithoutOurOwnKeys(t *testing.T) {
 			if s.Outcome() != c.want {
 				t.Errorf("%s: %s", s.Outcome(), s.Stopped.Why)
 			}
-			if open := s.Verification.Tally("join_auth"); open.NotChecked != 1 {
+			if open := s.Verification.Tally(verify.KindJoinAuth); open.NotChecked != 1 {
 				t.Errorf("join_auth: %+v", open)
 			}
 		})

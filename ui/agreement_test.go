@@ -567,7 +567,7 @@ func (a *agreement) checks(r row, e, answer *flow.Entry, text string) {
 		a.errorf("row %d (%s) is of the leave, and Checks shows the join's:\n%s", r.id.seq, e.Step, clipped(text))
 	}
 	if v := a.state.Verification; v != nil && !leaves(e) {
-		if !strings.HasPrefix(text, "The answer and our join: "+tallyWords(v.Tally(""))) {
+		if !strings.HasPrefix(text, "The answer and our join: "+tallyWords(v.Tally(verify.NoKind))) {
 			a.errorf("row %d: Checks says\n%s", r.id.seq, clipped(text))
 		}
 	}

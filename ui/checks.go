@@ -72,7 +72,7 @@ func (s *scene) checksText() *prose {
 
 // verification lists what did not pass, then every kind of check with its counts.
 func (s *scene) verification(b *proseBuilder, v *verify.Verification) {
-	b.title("The answer and our join: " + tallyWords(v.Tally("")))
+	b.title("The answer and our join: " + tallyWords(v.Tally(verify.NoKind)))
 	if v.Invalid != "" {
 		b.text(b.Fail, b.g.Fail+" refused as a whole: "+v.Invalid)
 	}
@@ -96,11 +96,11 @@ func (s *scene) verification(b *proseBuilder, v *verify.Verification) {
 	b.title("What was looked at")
 	uncalled := ""
 	for _, k := range verify.CheckKinds() {
-		t := v.Tally(k.ID)
+		t := v.Tally(k.Kind)
 		status, words := render.OK, tallyWords(t)
 		switch {
 		case t == verify.Tally{}:
-			uncalled = joinNonEmpty(uncalled, k.ID)
+			uncalled = joinNonEmpty(uncalled, k.Name)
 			continue
 		case t.Fail > 0:
 			status = render.Fail
@@ -118,7 +118,7 @@ func (s *scene) verification(b *proseBuilder, v *verify.Verification) {
 
 func (s *scene) check(b *proseBuilder, c verify.Check) {
 	status := checkStatus(c.Outcome)
-	text := c.ID
+	text := c.Kind.String()
 	if c.Subject != "" && c.Subject != "template" {
 		text += " of " + c.Subject
 	}
@@ -160,7 +160,7 @@ func checkStatus(o verify.CheckOutcome) render.Status {
 func allChecks(s flow.State) verify.Tally {
 	t := tallyOf(slices.Concat(s.TemplateChecks, s.LeaveChecks()))
 	if s.Verification != nil {
-		v := s.Verification.Tally("")
+		v := s.Verification.Tally(verify.NoKind)
 		t = verify.Tally{Pass: t.Pass + v.Pass, Warn: t.Warn + v.Warn, Fail: t.Fail + v.Fail, NotChecked: t.NotChecked + v.NotChecked}
 	}
 	return t

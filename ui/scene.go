@@ -332,7 +332,7 @@ func (s *scene) counts(b *proseBuilder, v *verify.Verification) {
 	b.field("in auth_chain only", numbered(c.AuthChainOnly, []part{
 		{sets.Replaced, "replaced since"}, {sets.Omitted, "left out of state as members"},
 		{sets.Absent, "with nothing in their place in state"}, {sets.Padding, "padding"}}))
-	t := v.Tally("signature")
+	t := v.Tally(verify.KindSignature)
 	words := fmt.Sprint(c.Signatures)
 	if ours := t.Pass + t.Warn + t.Fail + t.NotChecked - c.Signatures; ours > 0 && v.Examined() {
 		words += fmt.Sprintf(", and %d under our join", ours)

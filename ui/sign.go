@@ -210,7 +210,7 @@ func copyWords(w verify.EventWork) string {
 
 func (s *scene) showWork(b *proseBuilder, w verify.EventWork) {
 	b.field("event", strings.TrimSpace(w.Where+"  "+w.EventID))
-	judged := w.ByAuthEvents.Check.ID != "" || w.JudgedAt != ""
+	judged := w.ByAuthEvents.Check.Kind != verify.NoKind || w.JudgedAt != ""
 	if words := copyWords(w); judged && !w.Counts && words != "" {
 		b.note(words)
 	}

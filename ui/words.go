@@ -194,7 +194,7 @@ func (l lingo) localWords(s flow.State, e *flow.Entry) []string {
 // verifiedWords says how many signatures were looked at, of how many, and how many checks failed.
 func verifiedWords(v *verify.Verification) []string {
 	words := []string{"verify the answer"}
-	t := v.Tally("signature")
+	t := v.Tally(verify.KindSignature)
 	switch looked := t.Pass + t.Warn + t.Fail; {
 	case looked == 0:
 	case t.NotChecked > 0:

@@ -21,7 +21,7 @@ var templateCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.templates(func(c verify.Check) bool {
-			return c.ID == "template_auth_events" || c.ID == "template_prev_events" || c.ID == "template_readable" && c.Fault == verify.VersionUnsaid
+			return c.Kind == verify.KindTemplateAuthEvents || c.Kind == verify.KindTemplatePrevEvents || c.Kind == verify.KindTemplateReadable && c.Fault == verify.VersionUnsaid
 		})
 	},
 }, {
@@ -35,7 +35,7 @@ var templateCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		out := v.templates(func(c verify.Check) bool {
-			return c.ID == "template_readable" && c.Fault != verify.VersionUnsaid && c.Fault != verify.VersionUnknown
+			return c.Kind == verify.KindTemplateReadable && c.Fault != verify.VersionUnsaid && c.Fault != verify.VersionUnknown
 		})
 		return slices.DeleteFunc(out, func(seq int) bool { return response.SpeakerOf(v.trace.Entry(seq).Response) == response.WebServer })
 	},
@@ -50,7 +50,7 @@ var templateCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.templates(func(c verify.Check) bool {
-			return slices.Contains([]string{"template_type", "template_room", "template_sender", "template_state_key", "template_membership", "template_room_version"}, c.ID)
+			return slices.Contains([]verify.Kind{verify.KindTemplateType, verify.KindTemplateRoom, verify.KindTemplateSender, verify.KindTemplateStateKey, verify.KindTemplateMembership, verify.KindTemplateRoomVersion}, c.Kind)
 		})
 	},
 }, {
@@ -61,7 +61,9 @@ var templateCauses = []Cause{{
 	Source: "room version 6: Canonical JSON; element-hq/synapse#18554, matrix-org/synapse#3165",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.templates(func(c verify.Check) bool { return c.ID == "template_depth" }) },
+	seen: func(v *view) []int {
+		return v.templates(func(c verify.Check) bool { return c.Kind == verify.KindTemplateDepth })
+	},
 }, {
 	ID:     "template-not-canonical",
 	Title:  "The template holds a number that canonical JSON has no form for",
@@ -71,8 +73,8 @@ var templateCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		depth := v.templates(func(c verify.Check) bool { return c.ID == "template_depth" })
-		out := v.templates(func(c verify.Check) bool { return c.ID == "template_canonical" })
+		depth := v.templates(func(c verify.Check) bool { return c.Kind == verify.KindTemplateDepth })
+		out := v.templates(func(c verify.Check) bool { return c.Kind == verify.KindTemplateCanonical })
 		return slices.DeleteFunc(out, func(seq int) bool { return slices.Contains(depth, seq) })
 	},
 }}

@@ -25,7 +25,7 @@ var eventCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			server, _ := c.Signer()
-			return c.Outcome == verify.Fail && !v.ours(c) && server == v.Header.Joining && slices.Contains([]string{"signing_key", "signature", "key_validity"}, c.ID)
+			return c.Outcome == verify.Fail && !v.ours(c) && server == v.Header.Joining && slices.Contains([]verify.Kind{verify.KindSigningKey, verify.KindSignature, verify.KindKeyValidity}, c.Kind)
 		})
 	},
 }, {
@@ -41,7 +41,7 @@ var eventCauses = []Cause{{
 		type key struct{ server, id string }
 		wrong, signed := map[key]int{}, map[key]int{}
 		v.checks(func(c verify.Check) bool {
-			if server, id := c.Signer(); c.ID == "signature" && c.Fault == verify.BadSignature {
+			if server, id := c.Signer(); c.Kind == verify.KindSignature && c.Fault == verify.BadSignature {
 				wrong[key{server, id}]++
 			}
 			return false
@@ -63,7 +63,7 @@ var eventCauses = []Cause{{
 		}
 		for k, n := range wrong {
 			if n > 1 && n >= signed[k] {
-				return v.faulty("signature", verify.BadSignature)
+				return v.faulty(verify.KindSignature, verify.BadSignature)
 			}
 		}
 		return nil
@@ -79,10 +79,10 @@ var eventCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		unsigned := v.checks(func(c verify.Check) bool {
-			return c.Outcome == verify.Fail && (c.ID == "signature" || c.ID == "signing_key" || c.ID == "key_validity")
+			return c.Outcome == verify.Fail && (c.Kind == verify.KindSignature || c.Kind == verify.KindSigningKey || c.Kind == verify.KindKeyValidity)
 		})
 		fallen := v.checks(func(c verify.Check) bool {
-			return c.ID == "authorisation" && c.Outcome == verify.NotChecked && c.Fault == verify.RestsOnDropped
+			return c.Kind == verify.KindAuthorisation && c.Outcome == verify.NotChecked && c.Fault == verify.RestsOnDropped
 		})
 		if unsigned == nil || fallen == nil {
 			return nil
@@ -101,7 +101,7 @@ var eventCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			server, _ := c.Signer()
-			return c.ID == "signature" && c.Outcome == verify.Fail && server != v.Header.Joining
+			return c.Kind == verify.KindSignature && c.Outcome == verify.Fail && server != v.Header.Joining
 		})
 	},
 }, {
@@ -113,7 +113,7 @@ var eventCauses = []Cause{{
 	Source: "room version 5; server-server: Publishing Keys; matrix-org/dendrite#2124, matrix-org/synapse#2806",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.failing("key_validity") },
+	seen:   func(v *view) []int { return v.failing(verify.KindKeyValidity) },
 }, {
 	ID:     "unknown-key",
 	Title:  "An event is signed with a key that its server does not publish",
@@ -126,7 +126,7 @@ var eventCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			server, _ := c.Signer()
-			return c.ID == "signing_key" && c.Outcome == verify.Fail && server != v.Header.Joining
+			return c.Kind == verify.KindSigningKey && c.Outcome == verify.Fail && server != v.Header.Joining
 		})
 	},
 }, {
@@ -158,7 +158,7 @@ var eventCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		out := v.checked([]verify.CheckOutcome{verify.NotChecked}, "signing_key")
+		out := v.checked([]verify.CheckOutcome{verify.NotChecked}, verify.KindSigningKey)
 		if out == nil || !v.keysAbsent(v.replied()) {
 			return nil
 		}
@@ -173,7 +173,9 @@ var eventCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		return v.checks(func(c verify.Check) bool { return c.ID == "content_hash" && c.Fault == verify.Altered && !v.ours(c) })
+		return v.checks(func(c verify.Check) bool {
+			return c.Kind == verify.KindContentHash && c.Fault == verify.Altered && !v.ours(c)
+		})
 	},
 }, {
 	ID:       "redacted-events",
@@ -188,7 +190,7 @@ var eventCauses = []Cause{{
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
-			return c.ID == "content_hash" && c.Outcome == verify.Warn && c.Fault == verify.Redacted && !v.ours(c)
+			return c.Kind == verify.KindContentHash && c.Outcome == verify.Warn && c.Fault == verify.Redacted && !v.ours(c)
 		})
 	},
 }, {
@@ -201,7 +203,7 @@ var eventCauses = []Cause{{
 	Source: "room versions 1, 3 and 4: Event IDs",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.faulty("event_id", verify.IDTaken, verify.IDClaimed) },
+	seen:   func(v *view) []int { return v.faulty(verify.KindEventID, verify.IDTaken, verify.IDClaimed) },
 }, {
 	ID:     "circular-auth-events",
 	Title:  "An event rests on itself",
@@ -211,7 +213,7 @@ var eventCauses = []Cause{{
 	Source: "room versions: Authorisation rules (auth_events)",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.failing("auth_cycle") },
+	seen:   func(v *view) []int { return v.failing(verify.KindAuthCycle) },
 }, {
 	ID:     "wrong-reference-hash",
 	Title:  "A reference carries a hash that is not of the event it names",
@@ -221,7 +223,7 @@ var eventCauses = []Cause{{
 	Source: "room version 1: Event format",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.failing("reference_hash") },
+	seen:   func(v *view) []int { return v.failing(verify.KindReferenceHash) },
 }, {
 	ID:     "missing-auth-event",
 	Title:  "An event that others rest on is missing from the answer",
@@ -231,7 +233,7 @@ var eventCauses = []Cause{{
 	Source: "server-server: PUT v2/send_join (auth_chain); matrix-org/dendrite#2153, matrix-org/synapse#898",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.failing("closure") },
+	seen:   func(v *view) []int { return v.failing(verify.KindClosure) },
 }, {
 	ID:     "create-listed",
 	Title:  "An event of a version 12 room lists the create event",
@@ -255,7 +257,7 @@ var eventCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			restsOn := c.Ground == auth.RejectedEntry || c.Ground == auth.CreateIsNot
-			return c.ID == "authorisation" && c.Outcome == verify.Fail && restsOn
+			return c.Kind == verify.KindAuthorisation && c.Outcome == verify.Fail && restsOn
 		})
 	},
 }, {
@@ -271,7 +273,7 @@ var eventCauses = []Cause{{
 		return v.checks(func(c verify.Check) bool {
 			restsOn := c.Ground == auth.RejectedEntry || c.Ground == auth.CreateIsNot
 			another := restsOn || v.listsCreate(c) || slices.Contains(v.createIDs(), c.Subject) // have findings of their own
-			return c.ID == "authorisation" && c.Outcome == verify.Fail && !another
+			return c.Kind == verify.KindAuthorisation && c.Outcome == verify.Fail && !another
 		})
 	},
 }, {
@@ -283,7 +285,7 @@ var eventCauses = []Cause{{
 	Source: "room versions: Event format; server-server: PDUs",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.failing("event_format") },
+	seen:   func(v *view) []int { return v.failing(verify.KindEventFormat) },
 }, {
 	ID:     "risky-event",
 	Title:  "An event holds what has broken homeservers",
@@ -295,7 +297,7 @@ var eventCauses = []Cause{{
 	beside: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
-			return c.ID == "event_format" && slices.Contains([]verify.Fault{verify.NullLevel, verify.NameNoString, verify.NulInText}, c.Fault)
+			return c.Kind == verify.KindEventFormat && slices.Contains([]verify.Fault{verify.NullLevel, verify.NameNoString, verify.NulInText}, c.Fault)
 		})
 	},
 }, {
@@ -308,7 +310,7 @@ var eventCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		return v.checks(func(c verify.Check) bool { return c.ID == "event_format" && c.Fault == verify.LargeUnsigned })
+		return v.checks(func(c verify.Check) bool { return c.Kind == verify.KindEventFormat && c.Fault == verify.LargeUnsigned })
 	},
 }, {
 	ID:     "foreign-event",
@@ -318,7 +320,7 @@ var eventCauses = []Cause{{
 	Source: "room versions: Authorisation rules (auth_events)",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.failing("room_id") },
+	seen:   func(v *view) []int { return v.failing(verify.KindRoomID) },
 }, {
 	ID:     "padded-auth-chain",
 	Title:  "auth_chain holds events that nothing rests on",
@@ -327,7 +329,7 @@ var eventCauses = []Cause{{
 	Source: "server-server: PUT v2/send_join (auth_chain)",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, "auth_chain_padding") },
+	seen:   func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindAuthChainPadding) },
 }, {
 	ID:       "historical-id",
 	Severity: SeverityInfo,
@@ -400,7 +402,7 @@ var lastCauses = []Cause{{
 
 // listsCreate reports whether a check rejects an event of version 12 for naming the create event.
 func (v *view) listsCreate(c verify.Check) bool {
-	unselected := c.ID == "authorisation" && c.Ground == auth.UnselectedEntry
+	unselected := c.Kind == verify.KindAuthorisation && c.Ground == auth.UnselectedEntry
 	if !unselected || v.Template == nil || !v.Template.RoomVersion.RoomIDIsCreate {
 		return false
 	}

@@ -20,7 +20,7 @@ var answerCauses = []Cause{{
 	Source: "server-server: PUT v2/send_join; matrix-org/matrix-spec-proposals#2541",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		return v.faulty("answer_shape", verify.AnswerOfOtherForm)
+		return v.faulty(verify.KindAnswerShape, verify.AnswerOfOtherForm)
 	},
 }, {
 	ID:     "answer-incomplete",
@@ -38,7 +38,7 @@ var answerCauses = []Cause{{
 		if e := v.trace.Entry(v.Reply.Seq); e == nil || e.Response == nil || response.SpeakerOf(e.Response) == response.WebServer {
 			return nil
 		}
-		return v.faulty("answer_shape", verify.AnswerUnusable)
+		return v.faulty(verify.KindAnswerShape, verify.AnswerUnusable)
 	},
 }, {
 	ID:     "members-omitted",
@@ -47,7 +47,7 @@ var answerCauses = []Cause{{
 	Advice: "Join through another server, or ask for it, `--omit-members`, if the joining server can deal with it.",
 	Source: "server-server: PUT v2/send_join (members_omitted)",
 	Sight:  Detected,
-	seen:   func(v *view) []int { return v.failing("members_omitted") },
+	seen:   func(v *view) []int { return v.failing(verify.KindMembersOmitted) },
 }, {
 	ID:     "servers-unnamed",
 	Title:  "Members were left out, and the servers in the room are not named",
@@ -55,7 +55,7 @@ var answerCauses = []Cause{{
 	Advice: "Join without `--omit-members`, or through another server.",
 	Source: "server-server: PUT v2/send_join (servers_in_room)",
 	Sight:  Detected,
-	seen:   func(v *view) []int { return v.failing("servers_in_room") },
+	seen:   func(v *view) []int { return v.failing(verify.KindServersInRoom) },
 }, {
 	ID:     "wrong-room-version",
 	Title:  "make_join named another room version than the room has",
@@ -63,7 +63,7 @@ var answerCauses = []Cause{{
 	Advice: "Join through another server: this one is wrong about its own room, or lies.",
 	Source: "room versions; client-server: m.room.create",
 	Sight:  Detected,
-	seen:   func(v *view) []int { return v.faulty("create_room_version", verify.OtherVersion) },
+	seen:   func(v *view) []int { return v.faulty(verify.KindCreateRoomVersion, verify.OtherVersion) },
 }, {
 	ID:     "two-creates",
 	Title:  "The answer holds two create events",
@@ -71,7 +71,7 @@ var answerCauses = []Cause{{
 	Advice: "Join through another server. If every one gives the same answer, the room is damaged: make a new one.",
 	Source: "room versions: Authorisation rules (create)",
 	Sight:  Detected,
-	seen:   func(v *view) []int { return v.faulty("create", verify.CreateTwice) },
+	seen:   func(v *view) []int { return v.faulty(verify.KindCreate, verify.CreateTwice) },
 }, {
 	ID:    "create-unusable",
 	Title: "The create event does not hold",
@@ -86,12 +86,12 @@ var answerCauses = []Cause{{
 			switch {
 			case c.Outcome != verify.Fail:
 				return false
-			case c.ID == "create":
+			case c.Kind == verify.KindCreate:
 				return c.Fault == verify.CreateDropped || c.Fault == verify.CreateRejected
-			case c.ID == "create_room_version":
+			case c.Kind == verify.KindCreateRoomVersion:
 				return c.Fault == verify.VersionUnknown || c.Fault == verify.Redacted
 			}
-			return c.ID == "create_room_id"
+			return c.Kind == verify.KindCreateRoomID
 		})
 	},
 }, {
@@ -103,7 +103,7 @@ var answerCauses = []Cause{{
 	Source: "server-server: PUT v2/send_join; element-hq/synapse#17377, matrix-org/synapse#12736",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		return v.faulty("create", verify.CreateMissing, verify.CreateOutside)
+		return v.faulty(verify.KindCreate, verify.CreateMissing, verify.CreateOutside)
 	},
 }, {
 	ID:     "create-unverifiable",
@@ -115,7 +115,7 @@ var answerCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		out := v.checked([]verify.CheckOutcome{verify.NotChecked}, "create")
+		out := v.checked([]verify.CheckOutcome{verify.NotChecked}, verify.KindCreate)
 		creates := slices.DeleteFunc(v.replied(), func(e *event.Event) bool { return e.Type() != verify.TypeCreate })
 		if out == nil || !v.createInState() || !v.keysAbsent(creates) {
 			return nil
@@ -129,7 +129,7 @@ var answerCauses = []Cause{{
 	Advice: "Join through another server, and tell the administrator of this one.",
 	Source: "client-server: Types of room events",
 	Sight:  Detected,
-	seen:   func(v *view) []int { return v.failing("duplicate_state") },
+	seen:   func(v *view) []int { return v.failing(verify.KindDuplicateState) },
 }, {
 	ID:     "join-forbidden",
 	Title:  "By what came back our join is not allowed",
@@ -139,11 +139,11 @@ var answerCauses = []Cause{{
 	Source: "server-server: Checks performed on receipt of a PDU",
 	Sight:  Detected,
 	seen: func(v *view) []int {
-		if v.faulty("create", verify.CreateRejected) != nil {
+		if v.faulty(verify.KindCreate, verify.CreateRejected) != nil {
 			return nil // which is why
 		}
 		return v.checks(func(c verify.Check) bool {
-			byRule := c.ID == "join_auth" || c.ID == "join_auth_state"
+			byRule := c.Kind == verify.KindJoinAuth || c.Kind == verify.KindJoinAuthState
 			return byRule && c.Outcome == verify.Fail && c.Fault == verify.RuleRejects && c.Ground != auth.NotCosigned
 		})
 	},
@@ -157,7 +157,7 @@ var answerCauses = []Cause{{
 	Sight:  Detected,
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
-			notSigned := c.ID == "returned_event" && (c.Fault == verify.NotReturned || c.Fault == verify.NotCosigned)
+			notSigned := c.Kind == verify.KindReturnedEvent && (c.Fault == verify.NotReturned || c.Fault == verify.NotCosigned)
 			return c.Outcome == verify.Fail && (notSigned || c.Ground == auth.NotCosigned && v.ours(c))
 		})
 	},
@@ -170,7 +170,7 @@ var answerCauses = []Cause{{
 	Source: "server-server: PUT v2/send_join (event)",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.failing("returned_event_id") },
+	seen:   func(v *view) []int { return v.failing(verify.KindReturnedEventID) },
 }, {
 	ID:     "tampered-returned-event",
 	Title:  "Our join came back altered",
@@ -181,7 +181,7 @@ var answerCauses = []Cause{{
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
-		return v.faulty("returned_event", verify.Altered, verify.BadField, verify.OtherEvent, verify.OwnSignatureGone)
+		return v.faulty(verify.KindReturnedEvent, verify.Altered, verify.BadField, verify.OtherEvent, verify.OwnSignatureGone)
 	},
 }, {
 	ID:     "unreadable-returned-event",
@@ -192,7 +192,7 @@ var answerCauses = []Cause{{
 	Source: "server-server: PUT v2/send_join (event)",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.faulty("returned_event", verify.Unreadable) },
+	seen:   func(v *view) []int { return v.faulty(verify.KindReturnedEvent, verify.Unreadable) },
 }, {
 	ID:     "partial-state-incomplete",
 	Title:  "More than members was left out",
@@ -201,7 +201,7 @@ var answerCauses = []Cause{{
 	Source: "server-server: PUT v2/send_join (members_omitted); element-hq/synapse#19679",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.failing("partial_state") },
+	seen:   func(v *view) []int { return v.failing(verify.KindPartialState) },
 }, {
 	ID:     "stale-auth-events",
 	Title:  "The template rested on events that are no longer in force",
@@ -211,7 +211,7 @@ var answerCauses = []Cause{{
 	Source: "server-server: Auth events selection",
 	Sight:  Detected,
 	beside: true,
-	seen:   func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, "join_auth_events") },
+	seen:   func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindJoinAuthEvents) },
 }}
 
 // createIDs returns the IDs of the create events in the answer, each once.

@@ -79,19 +79,21 @@ func noAnswer(e *flow.Entry) bool { return e.Failure != nil }
 func (v *view) request(e *flow.Entry) *flow.Entry { return v.trace.Entry(e.Answers) }
 
 // checked returns the evidence of checks of one of those IDs with one of those outcomes; see checks.
-func (v *view) checked(outcomes []verify.CheckOutcome, ids ...string) []int {
-	return v.checks(func(c verify.Check) bool { return slices.Contains(ids, c.ID) && slices.Contains(outcomes, c.Outcome) })
+func (v *view) checked(outcomes []verify.CheckOutcome, kinds ...verify.Kind) []int {
+	return v.checks(func(c verify.Check) bool {
+		return slices.Contains(kinds, c.Kind) && slices.Contains(outcomes, c.Outcome)
+	})
 }
 
 // failing is checked for checks that failed.
-func (v *view) failing(ids ...string) []int {
-	return v.checked([]verify.CheckOutcome{verify.Fail}, ids...)
+func (v *view) failing(kinds ...verify.Kind) []int {
+	return v.checked([]verify.CheckOutcome{verify.Fail}, kinds...)
 }
 
 // faulty is checked for checks that failed, of that ID and with one of those faults.
-func (v *view) faulty(id string, faults ...verify.Fault) []int {
+func (v *view) faulty(kind verify.Kind, faults ...verify.Fault) []int {
 	return v.checks(func(c verify.Check) bool {
-		return c.ID == id && c.Outcome == verify.Fail && slices.Contains(faults, c.Fault)
+		return c.Kind == kind && c.Outcome == verify.Fail && slices.Contains(faults, c.Fault)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/response"
+	"doorstep/flow/verify"
 )
 
 // webCauses are about what stands in front of a homeserver, or in its place, and answers.
@@ -104,7 +105,7 @@ var webCauses = []Cause{{
 			return e.Response != nil && e.Failure == nil && response.Succeeds(e.Response) && response.SpeakerOf(e.Response) == response.WebServer
 		}, withLeave...)
 		if v.Reply != nil && slices.Contains(out, v.Reply.Seq) { // it is why the answer cannot be used
-			out = append(out, v.failing("answer_shape")...)
+			out = append(out, v.failing(verify.KindAnswerShape)...)
 		}
 		return out
 	},

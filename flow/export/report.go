@@ -197,7 +197,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 	}
 	show := func(c verify.Check) {
 		if o.AllChecks || c.Outcome != verify.Pass || c.Subject == r.EventID {
-			r.Checks = append(r.Checks, CheckJSON{c.ID, c.Subject, c.Outcome.String(), c.Rule, c.Field, c.Detail, c.Others, c.Fault})
+			r.Checks = append(r.Checks, CheckJSON{c.Kind.String(), c.Subject, c.Outcome.String(), c.Rule, c.Field, c.Detail, c.Others, c.Fault})
 		}
 	}
 	for _, c := range slices.Concat(s.TemplateChecks, s.LeaveChecks()) {
@@ -212,7 +212,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 		for c := range checks {
 			show(c)
 		}
-		all := v.Tally("")
+		all := v.Tally(verify.NoKind)
 		r.Counts.Checks.Pass += all.Pass
 		r.Counts.Checks.Warn += all.Warn
 		r.Counts.Checks.Fail += all.Fail

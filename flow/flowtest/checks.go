@@ -15,7 +15,7 @@ import (
 // checkOf returns the check of that ID that is no pass; the zero Check when there is none.
 func CheckOf(v *verify.Verification, id string) verify.Check {
 	for _, c := range v.Checks {
-		if c.ID == id && c.Outcome != verify.Pass {
+		if c.Kind.String() == id && c.Outcome != verify.Pass {
 			return c
 		}
 	}
@@ -25,7 +25,7 @@ func CheckOf(v *verify.Verification, id string) verify.Check {
 // failsWith reports whether a check of that ID failed with that fault.
 func FailsWith(v *verify.Verification, id string, f verify.Fault) bool {
 	for _, c := range v.Checks {
-		if c.ID == id && c.Outcome == verify.Fail && c.Fault == f {
+		if c.Kind.String() == id && c.Outcome == verify.Fail && c.Fault == f {
 			return true
 		}
 	}
@@ -54,10 +54,10 @@ func Consistent(t *testing.T, v *verify.Verification) {
 		default:
 			counted.NotChecked++
 		}
-		if c.ID == "" || c.Subject == "" || c.Rule == "" || c.Detail == "" {
+		if c.Kind == verify.NoKind || c.Subject == "" || c.Rule == "" || c.Detail == "" {
 			t.Errorf("a check says too little: %+v", c)
 		}
-		if c.Outcome == verify.Fail && c.Fault == "" && slices.Contains(faultKinds, c.ID) {
+		if c.Outcome == verify.Fail && c.Fault == "" && slices.Contains(faultKinds, c.Kind.String()) {
 			t.Errorf("a check that can fail for several reasons does not say which: %+v", c)
 		}
 		if kept[fmt.Sprint(c)] {
@@ -65,21 +65,21 @@ func Consistent(t *testing.T, v *verify.Verification) {
 		}
 		bySubject[c.Subject] = append(bySubject[c.Subject], c)
 	}
-	if got := v.Tally(""); got != counted {
+	if got := v.Tally(verify.NoKind); got != counted {
 		t.Errorf("tally %+v, counted %+v", got, counted)
 	}
 	if diff := cmp.Diff(v.Checks, repeated); diff != "" {
 		t.Errorf("All does not repeat Checks (-Checks +All):\n%s", diff)
 	}
-	skipped := map[string]bool{} // what All says once for all events, Of says of each
+	skipped := map[verify.Kind]bool{} // what All says once for all events, Of says of each
 	for _, c := range bySubject["answer"] {
-		skipped[c.ID] = c.Outcome == verify.NotChecked
+		skipped[c.Kind] = c.Outcome == verify.NotChecked
 	}
 	for subject, want := range bySubject {
 		got := v.Of(subject)
 		if subject != "answer" {
 			got = slices.DeleteFunc(got, func(c verify.Check) bool {
-				return c.Outcome == verify.NotChecked && skipped[c.ID] && !slices.ContainsFunc(want, func(w verify.Check) bool { return byText(c, w) == 0 })
+				return c.Outcome == verify.NotChecked && skipped[c.Kind] && !slices.ContainsFunc(want, func(w verify.Check) bool { return byText(c, w) == 0 })
 			})
 		}
 		slices.SortFunc(want, byText)

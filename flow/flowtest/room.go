@@ -331,7 +331,7 @@ func (r *Room) NotPassed(v *verify.Verification) []string {
 			if n, ok := names[subject]; ok {
 				subject = n
 			}
-			out = append(out, fmt.Sprintf("%s %s %s", c.Outcome, c.ID, subject))
+			out = append(out, fmt.Sprintf("%s %s %s", c.Outcome, c.Kind, subject))
 		}
 	}
 	return out

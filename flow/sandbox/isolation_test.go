@@ -75,7 +75,7 @@ func TestScenariosAreIsolated(t *testing.T) {
 			var got []string
 			for _, c := range v.Checks {
 				if c.Outcome == verify.Fail || c.Outcome == verify.Warn {
-					got = append(got, c.Outcome.String()+" "+c.ID)
+					got = append(got, c.Outcome.String()+" "+c.Kind.String())
 				}
 			}
 			slices.Sort(got)

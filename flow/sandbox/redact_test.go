@@ -30,7 +30,7 @@ func verified(t *testing.T, s Scenario, version string) (flow.Trace, flow.State)
 
 func tally(v *verify.Verification, o verify.CheckOutcome, id string, f verify.Fault) (n int) {
 	for _, c := range v.Checks {
-		if c.Outcome == o && c.ID == id && c.Fault == f {
+		if c.Outcome == o && c.Kind.String() == id && c.Fault == f {
 			n++
 		}
 	}
@@ -45,7 +45,7 @@ func TestRedactedState(t *testing.T) {
 			t.Parallel()
 			s := scenario(t, "redacted-state")
 			trace, state := verified(t, s, v.ID)
-			if all := state.Verification.Tally(""); all.Fail+all.NotChecked > 0 || state.Outcome() != flow.Joined {
+			if all := state.Verification.Tally(verify.NoKind); all.Fail+all.NotChecked > 0 || state.Outcome() != flow.Joined {
 				t.Errorf("%s, %+v", state.Outcome(), all)
 			}
 			if got := tally(state.Verification, verify.Warn, "content_hash", verify.Redacted); got != 5 {

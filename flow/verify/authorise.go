@@ -19,9 +19,9 @@ func (v *verifier) restAll(noCreate string) {
 		return ok && v.claims[at].verdict == Fail
 	}}
 	if noCreate != "" {
-		v.skip(noCreate, authorisation)
+		v.skip(noCreate, KindAuthorisation)
 		if !v.version.RoomIDIsCreate && len(v.creates()) == 0 {
-			v.skip("every event names a create event, and there is none", closure)
+			v.skip("every event names a create event, and there is none", KindClosure)
 		} else {
 			v.closes = true
 		}
@@ -78,18 +78,18 @@ func (v *verifier) sort() []*event.Event {
 		c := &v.claims[v.byID[knot.Circle[0].ID()]]
 		k := collector{subject: c.id, tally: &v.tally}
 		if len(knot.Circle) == 1 {
-			k.fail(authCycle, "", c.read.Pointer+"/auth_events", fmt.Sprintf("%s names itself among its auth_events", wording.Name(c.id)))
+			k.fail(KindAuthCycle, "", c.read.Pointer+"/auth_events", fmt.Sprintf("%s names itself among its auth_events", wording.Name(c.id)))
 		} else {
 			var ids []string
 			for _, e := range knot.Circle {
 				ids = append(ids, e.ID())
 			}
-			k.fail(authCycle, "", c.read.Pointer+"/auth_events", fmt.Sprintf("its auth_events lead back to itself, by %d events: %s", len(ids), wording.List(ids)))
+			k.fail(KindAuthCycle, "", c.read.Pointer+"/auth_events", fmt.Sprintf("its auth_events lead back to itself, by %d events: %s", len(ids), wording.List(ids)))
 		}
 		v.head.checks = append(v.head.checks, k.checks...)
 	}
 	if len(knots) == 0 {
-		v.head.pass(authCycle, "", func() string {
+		v.head.pass(KindAuthCycle, "", func() string {
 			return fmt.Sprintf("%s, none of which rests on itself", wording.Count(len(ordered), "event"))
 		})
 	}
@@ -180,27 +180,27 @@ func (v *verifier) concludeClosure(c *claim, k *collector) {
 	switch {
 	case c.read.Event == nil || c.dropped == badFormat:
 	case len(c.missing) > 0:
-		k.fail(closure, "", c.read.Pointer+"/auth_events", fmt.Sprintf("it names %s, which is in neither state nor auth_chain", wording.List(c.missing))).
+		k.fail(KindClosure, "", c.read.Pointer+"/auth_events", fmt.Sprintf("it names %s, which is in neither state nor auth_chain", wording.List(c.missing))).
 			about(c.missing...)
 	default:
-		k.pass(closure, "", func() string { return fmt.Sprintf("%s named, and in the answer", wording.Count(len(c.named), "event")) })
+		k.pass(KindClosure, "", func() string { return fmt.Sprintf("%s named, and in the answer", wording.Count(len(c.named), "event")) })
 	}
 }
 
 func (v *verifier) concludeAuthorisation(c *claim, k *collector) {
 	switch {
 	case c.dropped != notDropped:
-		k.unchecked(authorisation, c.read.Pointer, "not looked at: the event is dropped, "+c.dropped.String())
+		k.unchecked(KindAuthorisation, c.read.Pointer, "not looked at: the event is dropped, "+c.dropped.String())
 	case c.circle:
-		k.unchecked(authorisation, c.read.Pointer+"/auth_events", "not looked at: the event rests on itself")
+		k.unchecked(KindAuthorisation, c.read.Pointer+"/auth_events", "not looked at: the event rests on itself")
 	case c.verdict == Pass:
-		k.passRule(authorisation, func() (string, string) {
+		k.passRule(KindAuthorisation, func() (string, string) {
 			verdict := v.verdict(c, v.auth)
 			return verdict.Rule, reason(verdict)
 		})
 	case c.verdict == Fail:
 		verdict := v.verdict(c, v.auth)
-		k.ruled(authorisation, Fail, c.read.Pointer, reason(verdict), verdict)
+		k.ruled(KindAuthorisation, Fail, c.read.Pointer, reason(verdict), verdict)
 	default:
 		verdict := v.verdict(c, v.auth)
 		v.reportOpen(k, c, verdict)
@@ -209,7 +209,7 @@ func (v *verifier) concludeAuthorisation(c *claim, k *collector) {
 
 // reportOpen says of a claim that is neither allowed nor rejected why.
 func (v *verifier) reportOpen(k *collector, c *claim, verdict auth.Verdict) {
-	open := func(why string) *Check { return k.ruled(authorisation, NotChecked, c.read.Pointer, why, verdict) }
+	open := func(why string) *Check { return k.ruled(KindAuthorisation, NotChecked, c.read.Pointer, why, verdict) }
 	if len(c.missing) > 0 {
 		open(fmt.Sprintf("it rests on %s, which is not in the answer", wording.Name(c.missing[0]))).as(RestsOnMissing).about(c.missing...)
 		return
@@ -251,13 +251,13 @@ func (v *verifier) concludePadding(c *claim, k *collector) {
 	switch {
 	case c.chain < 0 || c.read.Event == nil:
 	case v.first(c).reached:
-		k.pass(authChainPadding, "", func() string { return "something rests on it" })
+		k.pass(KindAuthChainPadding, "", func() string { return "something rests on it" })
 	default:
 		what := "nothing in state rests on it, whether directly or through others"
 		if v.join.own != nil {
 			what += ", nor does our join"
 		}
-		k.warn(authChainPadding, "", fmt.Sprintf("/auth_chain/%d", c.chain), what)
+		k.warn(KindAuthChainPadding, "", fmt.Sprintf("/auth_chain/%d", c.chain), what)
 	}
 }
 
@@ -268,10 +268,10 @@ func (v *verifier) tellTainted(c *claim) {
 		return
 	}
 	text := fmt.Sprintf("; for want of it %s cannot be authorised", wording.Count(int(c.tainted), "event"))
-	for _, k := range []kind{eventFormat, eventID, roomID, signingKey, keyValidity, signature, closure, authorisation} {
+	for _, k := range []Kind{KindEventFormat, KindEventID, KindRoomID, KindSigningKey, KindKeyValidity, KindSignature, KindClosure, KindAuthorisation} {
 		for i := range c.found {
-			decisive := c.found[i].Outcome == Fail || k == signature && c.dropped == notDropped && c.found[i].Outcome == NotChecked || k == authorisation
-			if c.found[i].ID == checkKinds[k].ID && decisive && (k != eventID || c.dropped == badID) {
+			decisive := c.found[i].Outcome == Fail || k == KindSignature && c.dropped == notDropped && c.found[i].Outcome == NotChecked || k == KindAuthorisation
+			if c.found[i].Kind == k && decisive && (k != KindEventID || c.dropped == badID) {
 				c.found[i].Detail += text
 				return
 			}

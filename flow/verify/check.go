@@ -8,7 +8,7 @@ import (
 
 // A Check is one claim of a server, or of ourselves, looked at. Its zero outcome is NotChecked: a pass is earned.
 type Check struct {
-	ID      string // stable, snake_case: "content_hash"
+	Kind    Kind
 	Subject string // the event ID, or "template", "answer"
 	Outcome CheckOutcome
 	Rule    string // the rule's number in the room version, or the section of the spec

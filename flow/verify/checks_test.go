@@ -482,7 +482,7 @@ func TestFaults(t *testing.T) {
 				t.Errorf("not passed (-want +got):\n%s", diff)
 				for _, c := range v.Checks {
 					if c.Outcome != verify.Pass {
-						t.Logf("%s %s %s: %s", c.Outcome, c.ID, c.Field, c.Detail)
+						t.Logf("%s %s %s: %s", c.Outcome, c.Kind, c.Field, c.Detail)
 					}
 				}
 			}
@@ -502,10 +502,10 @@ func TestEveryCheckEveryOutcome(t *testing.T) {
 	seen := map[string]map[verify.CheckOutcome]bool{}
 	note := func(v *verify.Verification) {
 		for c := range v.All() {
-			if seen[c.ID] == nil {
-				seen[c.ID] = map[verify.CheckOutcome]bool{}
+			if seen[c.Kind.String()] == nil {
+				seen[c.Kind.String()] = map[verify.CheckOutcome]bool{}
 			}
-			seen[c.ID][c.Outcome] = true
+			seen[c.Kind.String()][c.Outcome] = true
 		}
 	}
 	for _, f := range faults {
@@ -525,8 +525,8 @@ func TestEveryCheckEveryOutcome(t *testing.T) {
 	}
 	for _, k := range verify.CheckKinds() {
 		for _, o := range []verify.CheckOutcome{verify.Pass, verify.Fail, verify.NotChecked} {
-			if want := !slices.Contains(never[k.ID], o); seen[k.ID][o] != want {
-				t.Errorf("%s %s: seen %v, want %v", k.ID, o, seen[k.ID][o], want)
+			if want := !slices.Contains(never[k.Name], o); seen[k.Name][o] != want {
+				t.Errorf("%s %s: seen %v, want %v", k.Name, o, seen[k.Name][o], want)
 			}
 		}
 	}

@@ -158,7 +158,7 @@ func TestSkippedChecksAreTold(t *testing.T) {
 	r := flowtest.Worked(t, "11", map[string]flowtest.Change{"C": {After: flowtest.Turned}})
 	v := r.Verified(flowtest.WorkedAnswer())
 	for _, name := range flowtest.WorkedState {
-		if !slices.ContainsFunc(v.Of(r.Events[name].ID()), func(c verify.Check) bool { return c.ID == "authorisation" && c.Outcome == verify.NotChecked }) {
+		if !slices.ContainsFunc(v.Of(r.Events[name].ID()), func(c verify.Check) bool { return c.Kind == verify.KindAuthorisation && c.Outcome == verify.NotChecked }) {
 			t.Errorf("nothing says of %s that the rules were not asked", name)
 		}
 	}

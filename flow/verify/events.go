@@ -39,13 +39,13 @@ func (v *verifier) examine(c *claim, k *collector) {
 	prefix, e := c.read.Pointer, c.read.Event
 	if e == nil {
 		field, why := unreadable(prefix, c.read.Err)
-		k.fail(eventFormat, Unreadable, field, "the event cannot be read: "+wording.Clip(why))
+		k.fail(KindEventFormat, Unreadable, field, "the event cannot be read: "+wording.Clip(why))
 		c.dropped = badFormat
 		return
 	}
 	if !examineFormat(k, prefix, e, true) {
 		c.dropped = badFormat
-		k.unchecked(signature, prefix, "not looked at: the event is dropped, "+badFormat.String())
+		k.unchecked(KindSignature, prefix, "not looked at: the event is dropped, "+badFormat.String())
 		return
 	}
 	if !v.examineID(k, c) {
@@ -97,7 +97,7 @@ func examineFormat(k *collector, prefix string, e *event.Event, ofState bool) bo
 	bad := 0
 	add := func(f Fault, field, why string) {
 		if bad++; bad <= maxFormatChecks {
-			k.fail(eventFormat, f, prefix+field, why)
+			k.fail(KindEventFormat, f, prefix+field, why)
 		}
 	}
 	for _, p := range e.Problems() {
@@ -121,15 +121,15 @@ func examineFormat(k *collector, prefix string, e *event.Event, ofState bool) bo
 	large := e.TooLargeUnsigned()
 	if large {
 		whole, signed := e.Size()
-		k.warn(eventFormat, LargeUnsigned, prefix+"/unsigned", fmt.Sprintf("the event has %d bytes in canonical form, more than %d, and %d without unsigned",
+		k.warn(KindEventFormat, LargeUnsigned, prefix+"/unsigned", fmt.Sprintf("the event has %d bytes in canonical form, more than %d, and %d without unsigned",
 			whole, event.MaxSize, signed))
 	}
 	risks := risksOf(e)
 	for _, r := range risks {
-		k.warn(eventFormat, r.fault, prefix+r.field, r.why)
+		k.warn(KindEventFormat, r.fault, prefix+r.field, r.why)
 	}
 	if bad == 0 && !large && len(risks) == 0 {
-		k.pass(eventFormat, "", func() string { return "every field is as room version " + e.Version().ID + " wants it" })
+		k.pass(KindEventFormat, "", func() string { return "every field is as room version " + e.Version().ID + " wants it" })
 	}
 	return bad == 0
 }
@@ -156,19 +156,19 @@ func (v *verifier) examineID(k *collector, c *claim) bool {
 	e, prefix := c.read.Event, c.read.Pointer
 	if e.Version().IDs == event.IDChosen {
 		if c.copyOf >= 0 && v.claims[c.copyOf].read.Event.ReferenceHash() != e.ReferenceHash() {
-			k.fail(eventID, IDTaken, prefix+"/event_id", fmt.Sprintf("%s names two different events; the other is %s", wording.Name(c.id), v.claims[c.copyOf].read.Pointer))
+			k.fail(KindEventID, IDTaken, prefix+"/event_id", fmt.Sprintf("%s names two different events; the other is %s", wording.Name(c.id), v.claims[c.copyOf].read.Pointer))
 			return false
 		}
-		k.pass(eventID, "", func() string { return "chosen by its server, " + wording.Name(client.Domain(c.id)) })
+		k.pass(KindEventID, "", func() string { return "chosen by its server, " + wording.Name(client.Domain(c.id)) })
 		return true
 	}
 	if raw, there := e.Field("event_id"); there {
 		if id, _ := event.String(raw); id != e.ID() {
-			k.fail(eventID, IDClaimed, prefix+"/event_id", fmt.Sprintf("the event claims to be %s; its hash makes it %s", shown(raw), e.ID()))
+			k.fail(KindEventID, IDClaimed, prefix+"/event_id", fmt.Sprintf("the event claims to be %s; its hash makes it %s", shown(raw), e.ID()))
 			return true // what it says there is not used by anybody
 		}
 	}
-	k.pass(eventID, "", func() string { return "the reference hash of the event" })
+	k.pass(KindEventID, "", func() string { return "the reference hash of the event" })
 	return true
 }
 
@@ -179,7 +179,7 @@ func (v *verifier) examineCopy(k *collector, c *claim) {
 	}
 	first := v.claims[c.copyOf].read
 	fields := differences(first.Event, c.read.Event)
-	k.warn(eventCopies, "", c.read.Pointer, fmt.Sprintf("the event is at %s too, and differs in %s", first.Pointer, wording.List(fields)))
+	k.warn(KindEventCopies, "", c.read.Pointer, fmt.Sprintf("the event is at %s too, and differs in %s", first.Pointer, wording.List(fields)))
 }
 
 // differences returns the top-level keys in which two events differ, unsigned left out, in the order of a and then of b.
@@ -210,15 +210,15 @@ func (v *verifier) examineRoom(k *collector, prefix string, e *event.Event) bool
 	_, written := e.Field("room_id")
 	switch {
 	case v.roomID == "":
-		k.unchecked(roomID, prefix+"/room_id", "which room was to be joined is not known")
+		k.unchecked(KindRoomID, prefix+"/room_id", "which room was to be joined is not known")
 	case e.RoomID() != v.roomID && !written:
-		k.fail(roomID, "", prefix, fmt.Sprintf("the create event is that of room %s, not of %s", wording.Name(e.RoomID()), wording.Name(v.roomID)))
+		k.fail(KindRoomID, "", prefix, fmt.Sprintf("the create event is that of room %s, not of %s", wording.Name(e.RoomID()), wording.Name(v.roomID)))
 		return false
 	case e.RoomID() != v.roomID:
-		k.fail(roomID, "", prefix+"/room_id", fmt.Sprintf("the event is of room %s, not of %s", wording.Name(e.RoomID()), wording.Name(v.roomID)))
+		k.fail(KindRoomID, "", prefix+"/room_id", fmt.Sprintf("the event is of room %s, not of %s", wording.Name(e.RoomID()), wording.Name(v.roomID)))
 		return false
 	default:
-		k.pass(roomID, "", func() string {
+		k.pass(KindRoomID, "", func() string {
 			if !written {
 				return "the create event has no room_id: its hash is the room ID"
 			}
@@ -241,15 +241,15 @@ func examineHash(k *collector, prefix string, e *event.Event) {
 	computed := e.ContentHash()
 	if !hashHolds(e) {
 		if r := redactionOf(e); r != nil {
-			k.warn(contentHash, Redacted, prefix+"/hashes/sha256", r.words(e.Type()))
+			k.warn(KindContentHash, Redacted, prefix+"/hashes/sha256", r.words(e.Type()))
 			return
 		}
 		claimed, _ := e.ClaimedContentHash()
-		k.fail(contentHash, Altered, prefix+"/hashes/sha256", fmt.Sprintf("the event claims %s, and hashes to %s: something in it was changed after it was hashed. It is used redacted",
+		k.fail(KindContentHash, Altered, prefix+"/hashes/sha256", fmt.Sprintf("the event claims %s, and hashes to %s: something in it was changed after it was hashed. It is used redacted",
 			event.EncodeBase64(claimed), event.EncodeBase64(computed[:])))
 		return
 	}
-	k.pass(contentHash, "", func() string { return "the SHA-256 is " + event.EncodeBase64(computed[:]) })
+	k.pass(KindContentHash, "", func() string { return "the SHA-256 is " + event.EncodeBase64(computed[:]) })
 }
 
 // examineReferences compares, in versions 1 and 2, the hash beside every event ID with that of the event of that name, where
@@ -292,13 +292,13 @@ func (v *verifier) examineReferences(k *collector, prefix string, e *event.Event
 	switch {
 	case compared+absent == 0:
 	case wrongAt != "":
-		k.fail(referenceHash, "", wrongAt, wrong)
+		k.fail(KindReferenceHash, "", wrongAt, wrong)
 	case localAt != "":
-		k.warn(referenceHash, "", localAt, local)
+		k.warn(KindReferenceHash, "", localAt, local)
 	case compared == 0 && absent > 0:
-		k.unchecked(referenceHash, prefix, "none of the events it names is in the answer")
+		k.unchecked(KindReferenceHash, prefix, "none of the events it names is in the answer")
 	default:
-		k.pass(referenceHash, "", func() string {
+		k.pass(KindReferenceHash, "", func() string {
 			return fmt.Sprintf("%s in the answer compared; %d named and not in it", wording.Count(compared, "event"), absent)
 		})
 	}

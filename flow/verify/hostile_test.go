@@ -102,7 +102,7 @@ func TestUnreadableEvents(t *testing.T) {
 				t.Errorf("version %s, %s: no check fails at %s", version, name, test.field)
 				for _, c := range v.Checks {
 					if c.Outcome != verify.Pass {
-						t.Logf("%s %s %s: %s", c.Outcome, c.ID, c.Field, wording.Clip(c.Detail))
+						t.Logf("%s %s %s: %s", c.Outcome, c.Kind, c.Field, wording.Clip(c.Detail))
 					}
 				}
 			}
@@ -135,7 +135,7 @@ func TestUnreadableAnswers(t *testing.T) {
 		"nested deeply": strings.Repeat("[", 1<<20),
 	} {
 		v := r.After([]byte(body)).Verify()
-		if len(v.Checks) != 1 || v.Checks[0].ID != "answer_shape" || v.Checks[0].Outcome != verify.Fail || v.Invalid == "" {
+		if len(v.Checks) != 1 || v.Checks[0].Kind != verify.KindAnswerShape || v.Checks[0].Outcome != verify.Fail || v.Invalid == "" {
 			t.Errorf("%s: %+v", name, v.Checks)
 		}
 		flowtest.Consistent(t, v)
@@ -168,7 +168,7 @@ func TestEveryByteCounts(t *testing.T) {
 					s.Build.Event = raw
 				}
 				v := s.Verify()
-				if all := v.Tally(""); all.Fail+all.NotChecked == 0 {
+				if all := v.Tally(verify.NoKind); all.Fail+all.NotChecked == 0 {
 					t.Fatalf("version %s, %s: everything passes with byte %d changed: %s", version, name, i, raw)
 				}
 			}
@@ -222,10 +222,10 @@ func TestMany(t *testing.T) {
 		}
 		body := r.Body(a)
 		v := r.After(body).Verify()
-		if v.Tally("").Fail == 0 {
+		if v.Tally(verify.NoKind).Fail == 0 {
 			t.Errorf("%s: nothing failed", name)
 		}
-		if got := v.Tally("answer_shape"); got.Pass != 1 {
+		if got := v.Tally(verify.KindAnswerShape); got.Pass != 1 {
 			t.Errorf("%s: answer_shape %+v", name, got)
 		}
 		v.Sets()

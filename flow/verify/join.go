@@ -80,7 +80,7 @@ func authoriserOf(e *event.Event) string {
 
 // skipJoin notes that the join could not be authorised, and why.
 func (v *verifier) skipJoin(why string) {
-	for _, k := range []kind{joinBasis, joinAuth, joinAuthState, joinAuthEvents} {
+	for _, k := range []Kind{KindJoinBasis, KindJoinAuth, KindJoinAuthState, KindJoinAuthEvents} {
 		v.tail.unchecked(k, "", "not looked at: "+why)
 	}
 }
@@ -91,9 +91,9 @@ func (v *verifier) examineJoin() {
 	switch {
 	case j.err != nil:
 		field, why := unreadable("", j.err)
-		k.fail(eventFormat, Unreadable, field, "our join event cannot be read: "+wording.Clip(why))
+		k.fail(KindEventFormat, Unreadable, field, "our join event cannot be read: "+wording.Clip(why))
 	case j.used == nil:
-		k.unchecked(eventFormat, "", j.why)
+		k.unchecked(KindEventFormat, "", j.why)
 	default:
 		v.examineOwn(j.used)
 	}
@@ -130,10 +130,10 @@ func (v *verifier) examineOwn(e *event.Event) {
 	}
 	v.examineReferences(k, prefix, e)
 	if named, missing := v.resolve(e.AuthEvents()); len(missing) > 0 {
-		k.fail(closure, "", prefix+"/auth_events", fmt.Sprintf("our join names %s, which is in neither state nor auth_chain", wording.List(missing))).
+		k.fail(KindClosure, "", prefix+"/auth_events", fmt.Sprintf("our join names %s, which is in neither state nor auth_chain", wording.List(missing))).
 			about(missing...)
 	} else {
-		k.pass(closure, prefix+"/auth_events", func() string {
+		k.pass(KindClosure, prefix+"/auth_events", func() string {
 			return fmt.Sprintf("%s named by our join, and in the answer", wording.Count(len(named), "event"))
 		})
 	}
@@ -143,11 +143,11 @@ func (v *verifier) examineOwn(e *event.Event) {
 func (v *verifier) examinePath(e *event.Event) {
 	k := &v.tail
 	if b := v.in.Join; b != nil && b.EventID != e.ID() {
-		k.fail(eventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; when it was built it was called %s", wording.Name(e.ID()), wording.Name(b.EventID)))
+		k.fail(KindEventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; when it was built it was called %s", wording.Name(e.ID()), wording.Name(b.EventID)))
 		return
 	}
 	if v.in.Sent == nil {
-		k.pass(eventID, "", func() string { return "the ID that its bytes make; under which it was sent is not known" })
+		k.pass(KindEventID, "", func() string { return "the ID that its bytes make; under which it was sent is not known" })
 		return
 	}
 	path, _, _ := strings.Cut(v.in.Sent.Target, "?")
@@ -156,10 +156,10 @@ func (v *verifier) examinePath(e *event.Event) {
 		sent = id
 	}
 	if sent != e.ID() {
-		k.fail(eventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; the path of send_join called it %s", wording.Name(e.ID()), wording.Name(sent)))
+		k.fail(KindEventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; the path of send_join called it %s", wording.Name(e.ID()), wording.Name(sent)))
 		return
 	}
-	k.pass(eventID, "", func() string { return "the ID in the path of send_join" })
+	k.pass(KindEventID, "", func() string { return "the ID in the path of send_join" })
 }
 
 // examineReturned checks the join event that came back: that it is ours, unchanged, and signed by whoever had to add a
@@ -172,25 +172,25 @@ func (v *verifier) examineReturned() {
 	switch {
 	case read == nil:
 		if j.authoriser != "" && j.own != nil && !v.cosigned(j.own) {
-			k.fail(returnedEvent, NotReturned, "/event", fmt.Sprintf("%s let the user in and must sign the join, but no event came back: other servers will reject the join",
+			k.fail(KindReturnedEvent, NotReturned, "/event", fmt.Sprintf("%s let the user in and must sign the join, but no event came back: other servers will reject the join",
 				wording.Name(j.authoriser))).Refuses = true
 		}
 	case read.Event == nil:
 		field, why := unreadable(read.Pointer, read.Err)
-		k.fail(returnedEvent, Unreadable, field, "the join event that came back cannot be read: "+wording.Clip(why)).Refuses = j.authoriser != ""
+		k.fail(KindReturnedEvent, Unreadable, field, "the join event that came back cannot be read: "+wording.Clip(why)).Refuses = j.authoriser != ""
 	case j.own == nil:
 		why := j.why
 		if why == "" {
 			why = "the join event that was sent is not known; the one that came back is taken for it"
 		}
-		k.unchecked(returnedEventID, "/event", why)
-		k.unchecked(returnedEvent, "/event", why)
+		k.unchecked(KindReturnedEventID, "/event", why)
+		k.unchecked(KindReturnedEvent, "/event", why)
 	case read.Event.ID() != j.own.ID():
-		k.fail(returnedEventID, OtherEvent, "/event", fmt.Sprintf("the join event that came back is %s; ours is %s", wording.Name(read.Event.ID()), wording.Name(j.own.ID()))).
+		k.fail(KindReturnedEventID, OtherEvent, "/event", fmt.Sprintf("the join event that came back is %s; ours is %s", wording.Name(read.Event.ID()), wording.Name(j.own.ID()))).
 			Refuses = j.authoriser != ""
-		k.unchecked(returnedEvent, "/event", "not looked at: it is another event than ours")
+		k.unchecked(KindReturnedEvent, "/event", "not looked at: it is another event than ours")
 	default:
-		k.pass(returnedEventID, "/event", func() string { return "the join event that came back has our event ID" })
+		k.pass(KindReturnedEventID, "/event", func() string { return "the join event that came back has our event ID" })
 		v.examineOurs(read.Event)
 	}
 }
@@ -205,7 +205,7 @@ func (v *verifier) cosigned(e *event.Event) bool {
 func (v *verifier) examineOurs(e *event.Event) {
 	j, k := &v.join, &v.tail
 	found := v.returnedFault(e)
-	check := k.add(returnedEvent, found.outcome, "/event"+found.field, "", found.why).as(found.fault)
+	check := k.add(KindReturnedEvent, found.outcome, "/event"+found.field, "", found.why).as(found.fault)
 	check.Refuses = found.outcome == Fail && j.authoriser != ""
 	// What others would drop does not count either: our own copy stands then, as we sent it.
 	dropped := slices.Contains([]Fault{BadField, OtherEvent, OwnSignatureGone}, found.fault)
@@ -347,12 +347,12 @@ func (v *verifier) joinByAuthEvents() {
 		why = unsure{fmt.Sprintf("our join rests on %s, which is not in the answer", wording.Name(missing[0])), RestsOnMissing, missing}
 	}
 	if refuted != nil {
-		v.tail.fail(joinBasis, RestsOnDropped, refuted.read.Pointer, fmt.Sprintf("the join would be refused: it rests on %s, %s", refuted.name(), v.notAuthorised(refuted))).
+		v.tail.fail(KindJoinBasis, RestsOnDropped, refuted.read.Pointer, fmt.Sprintf("the join would be refused: it rests on %s, %s", refuted.name(), v.notAuthorised(refuted))).
 			about(v.blamed(refuted)...)
 	} else {
-		v.tail.pass(joinBasis, "/auth_events", func() string { return "nothing it rests on has to be dropped" })
+		v.tail.pass(KindJoinBasis, "/auth_events", func() string { return "nothing it rests on has to be dropped" })
 	}
-	v.reportJoin(joinAuth, verdict, "by the events it names", why)
+	v.reportJoin(KindJoinAuth, verdict, "by the events it names", why)
 }
 
 // An unsure says why the join is not proven whatever the rules say, and for want of which events.
@@ -410,7 +410,7 @@ func (v *verifier) joinByState(before map[auth.Tuple]*claim) {
 			why = unsure{fmt.Sprintf("state has %s at (%s, %q), %s", wording.Name(c.id), t.Type, wording.Clip(t.StateKey), v.notAuthorised(c)), v.restsOnFault(c), v.blamed(c)}
 		}
 	}
-	v.reportJoin(joinAuthState, auth.AgainstState(e, v.usableState(), v.inState()), "by the state before it", why)
+	v.reportJoin(KindJoinAuthState, auth.AgainstState(e, v.usableState(), v.inState()), "by the state before it", why)
 }
 
 // inState is the context of a judgement by state. Where members are left out, who is not there may still be a member; of
@@ -429,7 +429,7 @@ func (v *verifier) inState() auth.Context {
 
 // reportJoin reports what the rules made of our join. why says what it rests on that is not proven; a rejection stands in
 // spite of that, an admission does not.
-func (v *verifier) reportJoin(k kind, verdict auth.Verdict, by string, why unsure) {
+func (v *verifier) reportJoin(k Kind, verdict auth.Verdict, by string, why unsure) {
 	genuine := ""
 	for _, server := range RequiredSigners(v.join.used) {
 		if s, words := v.sealedBy(v.join.used, server); s == sealUnknown {
@@ -489,10 +489,10 @@ func (v *verifier) joinSelection(before map[auth.Tuple]*claim) {
 		}
 	}
 	if len(faults) > 0 {
-		k.warn(joinAuthEvents, "", "/auth_events", "the template was stale: "+strings.Join(faults[:min(len(faults), 5)], "; "))
+		k.warn(KindJoinAuthEvents, "", "/auth_events", "the template was stale: "+strings.Join(faults[:min(len(faults), 5)], "; "))
 		return
 	}
-	k.pass(joinAuthEvents, "/auth_events", func() string {
+	k.pass(KindJoinAuthEvents, "/auth_events", func() string {
 		return fmt.Sprintf("it names %s, those that selection from state gives", wording.Count(len(named), "event"))
 	})
 }
@@ -525,15 +525,15 @@ func (v *verifier) partialState(before map[auth.Tuple]*claim) {
 		e := v.claims[at].read.Event
 		key, _ := e.StateKey()
 		if before[auth.Tuple{Type: e.Type(), StateKey: key}] == nil {
-			k.fail(partialState, "", "/state", fmt.Sprintf("our join rests on %s %s, and state has no event of that type and state key", wording.Name(e.Type()), wording.Name(id)))
+			k.fail(KindPartialState, "", "/state", fmt.Sprintf("our join rests on %s %s, and state has no event of that type and state key", wording.Name(e.Type()), wording.Name(id)))
 			return
 		}
 	}
 	if before[auth.Tuple{Type: "m.room.power_levels"}] == nil {
-		k.warn(partialState, "", "/state", "state has no power levels; a room without any is possible, and rare")
+		k.warn(KindPartialState, "", "/state", "state has no power levels; a room without any is possible, and rare")
 		return
 	}
-	k.pass(partialState, "/state", func() string { return "the create event and every event our join rests on are in state" })
+	k.pass(KindPartialState, "/state", func() string { return "the create event and every event our join rests on are in state" })
 }
 
 // unproven returns the check that keeps our join from being proven although nothing refutes it; nil when it is proven.
@@ -541,13 +541,13 @@ func (v *verifier) partialState(before map[auth.Tuple]*claim) {
 func (v *verifier) unproven() *Check {
 	// Where the join is known only from the answer and our own keys are not, it is not the answer that leaves it open.
 	aboutJoin := v.join.known && !(v.join.own == nil && v.join.unsealed)
-	essential := map[string]bool{}
-	for _, k := range []kind{answerShape, create, createRoomVersion, createRoomID, joinAuth, joinAuthState} {
-		essential[checkKinds[k].ID] = aboutJoin || k < joinAuth
+	essential := map[Kind]bool{}
+	for _, k := range []Kind{KindAnswerShape, KindCreate, KindCreateRoomVersion, KindCreateRoomID, KindJoinAuth, KindJoinAuthState} {
+		essential[k] = aboutJoin || k < KindJoinAuth
 	}
 	for _, list := range [][]Check{v.head.checks, v.tail.checks} {
 		for i := range list {
-			if c := &list[i]; essential[c.ID] && c.Outcome == NotChecked {
+			if c := &list[i]; essential[c.Kind] && c.Outcome == NotChecked {
 				return c
 			}
 		}

@@ -202,7 +202,7 @@ func TestJoinFaults(t *testing.T) {
 				t.Errorf("not passed (-want +got):\n%s", diff)
 				for _, c := range v.Checks {
 					if c.Outcome != verify.Pass {
-						t.Logf("%s %s %s: %s", c.Outcome, c.ID, c.Field, c.Detail)
+						t.Logf("%s %s %s: %s", c.Outcome, c.Kind, c.Field, c.Detail)
 					}
 				}
 			}

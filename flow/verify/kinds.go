@@ -6,44 +6,62 @@ import (
 	"doorstep/flow/auth"
 )
 
-// A kind is one sort of check of L2, in the order of the work.
-type kind int
+// A Kind is one sort of check, in the order of the work: those of the protoevent, then those of L2. The zero value is no check.
+type Kind int
 
+// The kinds of checks.
 const (
-	answerShape kind = iota
-	membersOmitted
-	serversInRoom
-	create
-	createRoomVersion
-	createRoomID
-	duplicateState
-	eventFormat
-	eventCopies
-	eventID
-	roomID
-	signingKey
-	keyValidity
-	signature
-	contentHash
-	referenceHash
-	authCycle
-	closure
-	authorisation
-	authChainPadding
-	partialState
-	returnedEventID
-	returnedEvent
-	joinBasis
-	joinAuth
-	joinAuthState
-	joinAuthEvents
+	NoKind Kind = iota
+
+	KindTemplateReadable
+	KindTemplateType
+	KindTemplateRoom
+	KindTemplateSender
+	KindTemplateStateKey
+	KindTemplateMembership
+	KindTemplateUserIsOurs
+	KindTemplateRoomVersion
+	KindTemplateAuthEvents
+	KindTemplatePrevEvents
+	KindTemplateDepth
+	KindTemplateCanonical
+	KindTemplateExtraKey
+
+	KindAnswerShape
+	KindMembersOmitted
+	KindServersInRoom
+	KindCreate
+	KindCreateRoomVersion
+	KindCreateRoomID
+	KindDuplicateState
+	KindEventFormat
+	KindEventCopies
+	KindEventID
+	KindRoomID
+	KindSigningKey
+	KindKeyValidity
+	KindSignature
+	KindContentHash
+	KindReferenceHash
+	KindAuthCycle
+	KindClosure
+	KindAuthorisation
+	KindAuthChainPadding
+	KindPartialState
+	KindReturnedEventID
+	KindReturnedEvent
+	KindJoinBasis
+	KindJoinAuth
+	KindJoinAuthState
+	KindJoinAuthEvents
 
 	kinds // how many there are
 )
 
 // A CheckKind is one row of the table of checks: what is checked, and what comes of a failure.
 type CheckKind struct {
-	ID      string // as in Check.ID
+	Kind    Kind
+	Name    string // as in Check.ID
 	Claim   string // what holds when it passes
 	Rule    string // heading of the spec; the number of an authorisation rule takes its place where one decided
 	Refuses bool   // a failure refuses the answer or the join as a whole
@@ -65,90 +83,125 @@ const (
 // checkKinds is the table of the checks of L2. What other homeservers do was read in Synapse a58ad44e, gomatrixserverlib
 // ffcbbd38 (which is Dendrite's) and tuwunel v1.9.0.
 var checkKinds = [kinds]CheckKind{
-	answerShape: {ID: "answer_shape", Rule: joiningSection, Refuses: true,
+	KindTemplateReadable: {Name: "template_readable", Rule: "Joining Rooms", Refuses: true,
+		Claim: "the answer is an object with a protoevent, in a room version we implement"},
+	KindTemplateType: {Name: "template_type", Rule: "Joining Rooms", Refuses: true,
+		Claim: "the protoevent is an m.room.member event"},
+	KindTemplateRoom: {Name: "template_room", Rule: "Joining Rooms", Refuses: true,
+		Claim: "the protoevent is for the room asked about"},
+	KindTemplateSender: {Name: "template_sender", Rule: "Joining Rooms", Refuses: true,
+		Claim: "its sender is the user who joins"},
+	KindTemplateStateKey: {Name: "template_state_key", Rule: "Joining Rooms", Refuses: true,
+		Claim: "its state key is the user who joins"},
+	KindTemplateMembership: {Name: "template_membership", Rule: "Joining Rooms", Refuses: true,
+		Claim: "its membership is the one asked for"},
+	KindTemplateUserIsOurs: {Name: "template_user_is_ours", Rule: "Joining Rooms", Refuses: true,
+		Claim: "the user is on the joining server"},
+	KindTemplateRoomVersion: {Name: "template_room_version", Rule: "Joining Rooms", Refuses: true,
+		Claim: "the room version is one that was offered"},
+	KindTemplateAuthEvents: {Name: "template_auth_events", Rule: "Joining Rooms", Refuses: true,
+		Claim: "auth_events is a list of references in the form of the room version"},
+	KindTemplatePrevEvents: {Name: "template_prev_events", Rule: "Joining Rooms", Refuses: true,
+		Claim: "prev_events is a list of references in the form of the room version"},
+	KindTemplateDepth: {Name: "template_depth", Rule: "Joining Rooms", Refuses: true,
+		Claim: "depth is an integer in range"},
+	KindTemplateCanonical: {Name: "template_canonical", Rule: "Joining Rooms", Refuses: true,
+		Claim: "every number is one that the room version allows"},
+	KindTemplateExtraKey: {Name: "template_extra_key", Rule: "Joining Rooms",
+		Claim: "the protoevent carries no field that the spec does not list"},
+	KindAnswerShape: {Name: "answer_shape", Rule: joiningSection, Refuses: true,
 		Claim: "the answer has the shape of its endpoint: an object with state and auth_chain, in v1 as the second of two elements"},
-	membersOmitted: {ID: "members_omitted", Rule: joiningSection, Refuses: true,
+	KindMembersOmitted: {Name: "members_omitted", Rule: joiningSection, Refuses: true,
 		Claim: "members are left out of state only if that was asked for",
 		Others: "Synapse, where it asked for all members, refuses the answer and asks the next candidate; it seldom " +
 			"does. tuwunel asks for none and fetches the state itself. Dendrite never asks, and ignores the flag."},
-	serversInRoom: {ID: "servers_in_room", Rule: joiningSection, Refuses: true,
+	KindServersInRoom: {Name: "servers_in_room", Rule: joiningSection, Refuses: true,
 		Claim:  "with members left out, servers_in_room says who is in the room",
 		Others: "Synapse refuses the answer and asks the next candidate."},
-	create: {ID: "create", Rule: joiningSection, Refuses: true,
+	KindCreate: {Name: "create", Rule: joiningSection, Refuses: true,
 		Claim: "there is one create event, it is in state, and it can be used",
 		Others: "Synapse wants it in state; gomatrixserverlib in auth_chain, and in state as well when it authorises " +
 			"the join; either refuses the whole answer otherwise, as does tuwunel. Synapse asks the next candidate " +
 			"if there was none in state; if there was one and it had to be dropped, it answers its client 400."},
-	createRoomVersion: {ID: "create_room_version", Rule: joiningSection, Refuses: true,
+	KindCreateRoomVersion: {Name: "create_room_version", Rule: joiningSection, Refuses: true,
 		Claim:  "the create event names the room version that make_join named",
 		Others: "Synapse refuses the whole answer and asks the next candidate. gomatrixserverlib refuses only a version that it does not know, and tuwunel does not compare."},
-	createRoomID: {ID: "create_room_id", Rule: "room version 12: Event format", Refuses: true,
+	KindCreateRoomID: {Name: "create_room_id", Rule: "room version 12: Event format", Refuses: true,
 		Claim: "the room ID is the hash of the create event"},
-	duplicateState: {ID: "duplicate_state", Rule: "client-server: Types of room events", Refuses: true,
+	KindDuplicateState: {Name: "duplicate_state", Rule: "client-server: Types of room events", Refuses: true,
 		Claim:  "state holds one event for each type and state key",
 		Others: "gomatrixserverlib refuses the whole answer; Synapse and tuwunel take the last of them."},
-	eventFormat: {ID: "event_format", Rule: formatSection,
+	KindEventFormat: {Name: "event_format", Rule: formatSection,
 		Claim: "the event can be read, every field is as its room version wants it, and nothing in it is known to break servers"},
-	eventCopies: {ID: "event_copies", Rule: formatSection,
+	KindEventCopies: {Name: "event_copies", Rule: formatSection,
 		Claim: "the copies of the event agree"},
-	eventID: {ID: "event_id", Rule: "room versions: Event IDs",
+	KindEventID: {Name: "event_id", Rule: "room versions: Event IDs",
 		Claim: "the event ID is what names the event: its hash, in versions 1 and 2 the name its server gave to it alone"},
-	roomID: {ID: "room_id", Rule: formatSection,
+	KindRoomID: {Name: "room_id", Rule: formatSection,
 		Claim: "the event belongs to the room"},
-	signingKey: {ID: "signing_key", Rule: keysSection,
+	KindSigningKey: {Name: "signing_key", Rule: keysSection,
 		Claim: "the event is signed with a key that its server publishes",
 		Others: "Synapse, Dendrite and, for joins, tuwunel ask notaries for keys before they ask the server itself. " +
 			"Without the key all three drop the event."},
-	keyValidity: {ID: "key_validity", Rule: "room version 5: Signing key validity period",
+	KindKeyValidity: {Name: "key_validity", Rule: "room version 5: Signing key validity period",
 		Claim: "the key was valid when the event was made",
 		Others: "At the very moment of an old key's expired_ts Synapse still takes the event, gomatrixserverlib no " +
 			"longer. tuwunel does not compare times."},
-	signature: {ID: "signature", Rule: validatingSection,
+	KindSignature: {Name: "signature", Rule: validatingSection,
 		Claim:  "every server that must have signed the event has, and its signatures verify",
 		Others: "Synapse asks another server for a good copy, otherwise drops the event; gomatrixserverlib and tuwunel drop it."},
-	contentHash: {ID: "content_hash", Rule: "server-server: Calculating the content hash for an event",
+	KindContentHash: {Name: "content_hash", Rule: "server-server: Calculating the content hash for an event",
 		Claim: "the content hash is that of the event",
 		Others: "Synapse and gomatrixserverlib use the redacted copy; tuwunel uses what came in the answer to " +
 			"send_join as it is."},
-	referenceHash: {ID: "reference_hash", Rule: "room version 1: Event format",
+	KindReferenceHash: {Name: "reference_hash", Rule: "room version 1: Event format",
 		Claim: "the hash next to an event ID is the reference hash of that event",
 		Others: "No homeserver was seen to look at it. Synapse writes the hash, and nothing for an event that it did " +
 			"not have yet; Dendrite decodes the event ID as base64; tuwunel writes an empty text under an empty name."},
-	authCycle: {ID: "auth_cycle", Rule: rulesSection,
+	KindAuthCycle: {Name: "auth_cycle", Rule: rulesSection,
 		Claim: "no event rests on itself"},
-	closure: {ID: "closure", Rule: joiningSection,
+	KindClosure: {Name: "closure", Rule: joiningSection,
 		Claim: "every event that the event rests on came with it",
 		Others: "gomatrixserverlib asks for what is missing once, and cannot take the event without it. Synapse " +
 			"leaves the event out, and the join goes on."},
-	authorisation: {ID: "authorisation", Rule: rulesSection,
+	KindAuthorisation: {Name: "authorisation", Rule: rulesSection,
 		Claim:  "the authorisation rules allow the event by the events it names",
 		Others: "Synapse rejects the event and goes on; gomatrixserverlib drops it; tuwunel does not look."},
-	authChainPadding: {ID: "auth_chain_padding", Rule: joiningSection,
+	KindAuthChainPadding: {Name: "auth_chain_padding", Rule: joiningSection,
 		Claim: "something rests on the event: it belongs in auth_chain"},
-	partialState: {ID: "partial_state", Rule: joiningSection,
+	KindPartialState: {Name: "partial_state", Rule: joiningSection,
 		Claim:  "what a joining server needs is in state although members are left out",
 		Others: "Synapse has been seen to break off with an internal error when the power levels were missing."},
-	returnedEventID: {ID: "returned_event_id", Rule: joiningSection,
+	KindReturnedEventID: {Name: "returned_event_id", Rule: joiningSection,
 		Claim: "the join event that came back is ours, by its ID"},
-	returnedEvent: {ID: "returned_event", Rule: restrictedSection,
+	KindReturnedEvent: {Name: "returned_event", Rule: restrictedSection,
 		Claim: "the join event that came back is unchanged, and signed by whoever must have signed it"},
-	joinBasis: {ID: "join_basis", Rule: receiptSection, Refuses: true,
+	KindJoinBasis: {Name: "join_basis", Rule: receiptSection, Refuses: true,
 		Claim:  "nothing that the join rests on has to be dropped",
 		Others: "Synapse and gomatrixserverlib ask once for what they had to drop, and refuse the join without it; tuwunel refuses it."},
-	joinAuth: {ID: "join_auth", Rule: rulesSection, Refuses: true,
+	KindJoinAuth: {Name: "join_auth", Rule: rulesSection, Refuses: true,
 		Claim: "the authorisation rules allow our join by the events it names",
 		Others: "Synapse answers its client 403. Dendrite begins again with the next candidate, tuwunel with the " +
 			"next of its three attempts."},
-	joinAuthState: {ID: "join_auth_state", Rule: rulesSection, Refuses: true,
+	KindJoinAuthState: {Name: "join_auth_state", Rule: rulesSection, Refuses: true,
 		Claim: "the authorisation rules allow our join by the state before it",
 		Others: "Synapse answers its client 403. Dendrite begins again with the next candidate, tuwunel with the " +
 			"next of its three attempts."},
-	joinAuthEvents: {ID: "join_auth_events", Rule: selectionSection,
+	KindJoinAuthEvents: {Name: "join_auth_events", Rule: selectionSection,
 		Claim: "the join names the events that selection from state gives"},
 }
 
 // CheckKinds returns the table of the checks of L2, in the order of the work.
-func CheckKinds() []CheckKind { return slices.Clone(checkKinds[:]) }
+func CheckKinds() []CheckKind {
+	out := slices.Clone(checkKinds[KindAnswerShape:])
+	for i := range out {
+		out[i].Kind = KindAnswerShape + Kind(i)
+	}
+	return out
+}
+
+// String is the name of the kind, as reports have it: "content_hash".
+func (k Kind) String() string { return checkKinds[k].Name }
 
 // A tally counts checks by what they look at and by outcome.
 type tally [kinds][Fail + 1]int
@@ -174,9 +227,9 @@ type collector struct {
 }
 
 // add notes a check. What it returns is there to be completed at once.
-func (c *collector) add(k kind, o CheckOutcome, field, rule, detail string) *Check {
+func (c *collector) add(k Kind, o CheckOutcome, field, rule, detail string) *Check {
 	row := &checkKinds[k]
-	check := Check{ID: row.ID, Subject: c.subject, Outcome: o, Rule: row.Rule, Field: field, Detail: detail, Refuses: row.Refuses}
+	check := Check{Kind: k, Subject: c.subject, Outcome: o, Rule: row.Rule, Field: field, Detail: detail, Refuses: row.Refuses}
 	if rule != "" {
 		check.Rule = rule
 	}
@@ -189,7 +242,7 @@ func (c *collector) add(k kind, o CheckOutcome, field, rule, detail string) *Che
 }
 
 // pass counts a check that passed. say is called only when the check is to be shown; it must not be kept.
-func (c *collector) pass(k kind, field string, say func() string) {
+func (c *collector) pass(k Kind, field string, say func() string) {
 	if !c.all {
 		c.tally[k][Pass]++
 		return
@@ -198,7 +251,7 @@ func (c *collector) pass(k kind, field string, say func() string) {
 }
 
 // passRule is pass for a check that a numbered rule decided.
-func (c *collector) passRule(k kind, say func() (rule, detail string)) {
+func (c *collector) passRule(k Kind, say func() (rule, detail string)) {
 	if !c.all {
 		c.tally[k][Pass]++
 		return
@@ -208,22 +261,22 @@ func (c *collector) passRule(k kind, say func() (rule, detail string)) {
 }
 
 // fail notes a check that failed. f is empty where the check can fail in one way only.
-func (c *collector) fail(k kind, f Fault, field, detail string) *Check {
+func (c *collector) fail(k Kind, f Fault, field, detail string) *Check {
 	return c.add(k, Fail, field, "", detail).as(f)
 }
 
 // warn notes a check that found something within the rules. f is as for fail.
-func (c *collector) warn(k kind, f Fault, field, detail string) *Check {
+func (c *collector) warn(k Kind, f Fault, field, detail string) *Check {
 	return c.add(k, Warn, field, "", detail).as(f)
 }
 
 // unchecked notes a check that could not be made, and why.
-func (c *collector) unchecked(k kind, field, why string) *Check {
+func (c *collector) unchecked(k Kind, field, why string) *Check {
 	return c.add(k, NotChecked, field, "", why)
 }
 
 // ruled notes a check that a numbered rule decided, or left open.
-func (c *collector) ruled(k kind, o CheckOutcome, field, detail string, verdict auth.Verdict) *Check {
+func (c *collector) ruled(k Kind, o CheckOutcome, field, detail string, verdict auth.Verdict) *Check {
 	check := c.add(k, o, field, verdict.Rule, detail).as(ruled(verdict))
 	check.Ground = verdict.Ground
 	return check
@@ -232,20 +285,21 @@ func (c *collector) ruled(k kind, o CheckOutcome, field, detail string, verdict 
 // as says what was found.
 func (c *Check) as(f Fault) *Check {
 	c.Fault = f
-	if others, ok := othersOf[kindNamed[c.ID]][f]; ok && c.Outcome != Pass && c.Outcome != NotChecked {
+	if others, ok := othersOf[c.Kind][f]; ok && c.Outcome != Pass && c.Outcome != NotChecked {
 		c.Others = others
 	}
 	return c
 }
 
-// kindNamed finds the kind of a check by its ID.
-var kindNamed = func() map[string]kind {
-	out := map[string]kind{}
-	for k := range kinds {
-		out[checkKinds[k].ID] = k
+// KindNamed finds a kind by its name; false when there is none.
+func KindNamed(name string) (Kind, bool) {
+	for k := NoKind + 1; k < kinds; k++ {
+		if checkKinds[k].Name == name {
+			return k, true
+		}
 	}
-	return out
-}()
+	return NoKind, false
+}
 
 // about names the events that a check failed for, or could not be made for.
 func (c *Check) about(ids ...string) *Check {

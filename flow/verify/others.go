@@ -2,8 +2,8 @@ package verify
 
 // othersOf says what homeservers do about one fault of a check, where that is not what they do about every failure of
 // it (CheckKind.Others). Read in Synapse a58ad44e, gomatrixserverlib ffcbbd38 and tuwunel v1.9.0.
-var othersOf = map[kind]map[Fault]string{
-	eventFormat: {
+var othersOf = map[Kind]map[Fault]string{
+	KindEventFormat: {
 		NoStateEvent: "gomatrixserverlib refuses the whole answer. Synapse breaks down over it: it asks the next " +
 			"candidate or, where the create event came first, answers its client 500. tuwunel keeps it out of the state.",
 		TooLarge: "Synapse and gomatrixserverlib leave the event out. They measure without unsigned.",
@@ -20,13 +20,13 @@ var othersOf = map[kind]map[Fault]string{
 		NulInText: "PostgreSQL stores no NUL: Synapse broke off with an internal error until it left such texts out " +
 			"(matrix-org/synapse#10886, matrix-org/synapse#12762).",
 	},
-	returnedEventID: {
+	KindReturnedEventID: {
 		OtherEvent: "From room version 8 on Synapse refuses the whole answer and asks the next candidate, whatever " +
 			"the join rule; before it does not look at what came back. " +
 			"gomatrixserverlib goes on with the other event if it is a join of the same user to the same room. In a " +
 			"restricted join tuwunel ends the attempt.",
 	},
-	returnedEvent: {
+	KindReturnedEvent: {
 		Unreadable: "gomatrixserverlib goes on with the event that was sent.",
 		NotReturned: "Synapse and gomatrixserverlib go on with the event that was sent; Synapse then rejects it, " +
 			"because the signature is missing.",
@@ -41,12 +41,12 @@ var othersOf = map[kind]map[Fault]string{
 		OtherEvent: "gomatrixserverlib goes on with what came back if it is a join of the same user to the " +
 			"same room; Synapse does not look.",
 	},
-	create: {
+	KindCreate: {
 		CreateTwice: "",
 		CreateRejected: "Synapse rejects it and all that rests on it, our join too, and answers its client 403; " +
 			"gomatrixserverlib drops it and ends the join.",
 	},
-	createRoomVersion: {
+	KindCreateRoomVersion: {
 		VersionUnknown: "Synapse and gomatrixserverlib refuse the whole answer; tuwunel does not compare.",
 		Redacted: "Synapse takes what has no room_version for version 1, and refuses the answer; " +
 			"gomatrixserverlib and tuwunel go on.",

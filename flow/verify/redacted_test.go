@@ -112,7 +112,7 @@ func TestRedactedIsNotAltered(t *testing.T) {
 				t.Errorf("version %s, %s: %s does not fail with %s: %q", version.ID, name, test.fails, test.fault, r.NotPassed(v))
 			}
 			for _, c := range v.Checks {
-				if c.ID == "content_hash" && c.Subject == r.Events["P1"].ID() && c.Outcome != verify.Warn {
+				if c.Kind == verify.KindContentHash && c.Subject == r.Events["P1"].ID() && c.Outcome != verify.Warn {
 					t.Errorf("version %s, %s: the redacted one beside it: %+v", version.ID, name, c)
 				}
 			}

@@ -41,7 +41,7 @@ func TestRisks(t *testing.T) {
 			if c.Fault != test.fault || !strings.HasSuffix(c.Field, test.field) || (c.Outcome == verify.Warn) != (test.fault != "") || test.fault != "" && c.Others == "" {
 				t.Errorf("version %s, %s: %+v", version.ID, name, c)
 			}
-			if got := v.Tally(""); got.Fail+got.NotChecked > 0 || v.Invalid+v.Unproven != "" {
+			if got := v.Tally(verify.NoKind); got.Fail+got.NotChecked > 0 || v.Invalid+v.Unproven != "" {
 				t.Errorf("version %s, %s: %+v, %q %q", version.ID, name, got, v.Invalid, v.Unproven)
 			}
 			flowtest.Consistent(t, v)

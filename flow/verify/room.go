@@ -37,31 +37,31 @@ func (v *verifier) asksToOmit() (asked, known bool) {
 func (v *verifier) membersOmitted() {
 	r, k := v.in.Reply, &v.head
 	if !r.MembersOmitted {
-		k.pass(membersOmitted, "/members_omitted", func() string { return "no members are left out" })
+		k.pass(KindMembersOmitted, "/members_omitted", func() string { return "no members are left out" })
 		return
 	}
 	asked, known := v.asksToOmit()
 	switch {
 	case known && !asked:
-		k.fail(membersOmitted, "", "/members_omitted", "members are left out of state, and nobody asked for that")
-		k.unchecked(serversInRoom, "/servers_in_room", "what comes of leaving members out matters only where it was asked for")
+		k.fail(KindMembersOmitted, "", "/members_omitted", "members are left out of state, and nobody asked for that")
+		k.unchecked(KindServersInRoom, "/servers_in_room", "what comes of leaving members out matters only where it was asked for")
 		return
 	case !known:
-		k.unchecked(membersOmitted, "/members_omitted", "members are left out of state; whether the request asked for that is not known")
+		k.unchecked(KindMembersOmitted, "/members_omitted", "members are left out of state; whether the request asked for that is not known")
 	default:
-		k.pass(membersOmitted, "/members_omitted", func() string { return "members are left out, as asked" })
+		k.pass(KindMembersOmitted, "/members_omitted", func() string { return "members are left out, as asked" })
 	}
 	if r.ServersInRoom == nil {
-		k.fail(serversInRoom, "", "/servers_in_room", "members are left out of state, and servers_in_room does not say whose")
+		k.fail(KindServersInRoom, "", "/servers_in_room", "members are left out of state, and servers_in_room does not say whose")
 		return
 	}
 	for i, name := range r.ServersInRoom {
 		if _, err := client.ParseServerName(name); err != nil {
-			k.warn(serversInRoom, "", fmt.Sprintf("/servers_in_room/%d", i), err.Error())
+			k.warn(KindServersInRoom, "", fmt.Sprintf("/servers_in_room/%d", i), err.Error())
 			return
 		}
 	}
-	k.pass(serversInRoom, "/servers_in_room", func() string { return fmt.Sprintf("%s in the room", wording.Count(len(r.ServersInRoom), "server")) })
+	k.pass(KindServersInRoom, "/servers_in_room", func() string { return fmt.Sprintf("%s in the room", wording.Count(len(r.ServersInRoom), "server")) })
 }
 
 // creates returns the claims that are create events, each once however many copies there are.
@@ -91,7 +91,7 @@ func (v *verifier) rightVersion(creates []*claim) bool {
 		// Without room_version in make_join's answer only versions 1 and 2 can be meant, which do not differ here.
 		unsaid := v.in.Template.Said == "" && v.version.HashPairs && (version == "1" || version == "2")
 		if isText && (version == v.version.ID || unsaid) {
-			v.head.pass(createRoomVersion, c.read.Pointer+"/content/room_version", func() string { return "room version " + version })
+			v.head.pass(KindCreateRoomVersion, c.read.Pointer+"/content/room_version", func() string { return "room version " + version })
 			return true
 		}
 		if other == nil {
@@ -111,13 +111,13 @@ func (v *verifier) wrongVersion(c *claim, found string) {
 	_, known := event.Lookup(text)
 	switch verdict := v.ofCreate(c); {
 	case !there && redactionOf(c.read.Event) != nil:
-		v.head.fail(createRoomVersion, Redacted, field, why+": it was redacted, and redaction dropped its room_version. What has none is of version 1").
+		v.head.fail(KindCreateRoomVersion, Redacted, field, why+": it was redacted, and redaction dropped its room_version. What has none is of version 1").
 			about(c.id)
 	case there && !known && verdict.Outcome == auth.Rejected:
-		check := v.head.ruled(createRoomVersion, Fail, field, fmt.Sprintf("%s. Rule %s rejects it: %s", why, verdict.Rule, reason(verdict)), verdict)
+		check := v.head.ruled(KindCreateRoomVersion, Fail, field, fmt.Sprintf("%s. Rule %s rejects it: %s", why, verdict.Rule, reason(verdict)), verdict)
 		check.as(VersionUnknown).about(c.id)
 	default:
-		v.head.fail(createRoomVersion, OtherVersion, field, why).about(c.id)
+		v.head.fail(KindCreateRoomVersion, OtherVersion, field, why).about(c.id)
 	}
 }
 
@@ -138,7 +138,7 @@ func (v *verifier) findCreate() (why string) {
 	switch {
 	case len(usable) > 1:
 		one, other := usable[0], usable[1]
-		k.fail(create, CreateTwice, other.read.Pointer, fmt.Sprintf("there are %d create events: %s at %s and %s at %s. A room has one",
+		k.fail(KindCreate, CreateTwice, other.read.Pointer, fmt.Sprintf("there are %d create events: %s at %s and %s at %s. A room has one",
 			len(usable), wording.Name(one.id), one.read.Pointer, wording.Name(other.id), other.read.Pointer)).about(one.id, other.id)
 		return "there is more than one create event"
 	case len(usable) == 0 && dropped != nil:
@@ -146,10 +146,10 @@ func (v *verifier) findCreate() (why string) {
 		if verdict := v.ofCreate(dropped); verdict.Outcome == auth.Rejected {
 			why += fmt.Sprintf("; and rule %s rejects it: %s", verdict.Rule, reason(verdict))
 		}
-		k.fail(create, CreateDropped, dropped.read.Pointer, why).about(dropped.id)
+		k.fail(KindCreate, CreateDropped, dropped.read.Pointer, why).about(dropped.id)
 		return "the create event cannot be used"
 	case len(usable) == 0:
-		k.fail(create, CreateMissing, "/state", "there is no create event, neither in state nor in auth_chain")
+		k.fail(KindCreate, CreateMissing, "/state", "there is no create event, neither in state nor in auth_chain")
 		return "there is no create event"
 	}
 	c := usable[0]
@@ -173,15 +173,15 @@ func (v *verifier) examineCreate(c *claim) {
 	k := &v.head
 	switch verdict := v.ofCreate(c); {
 	case verdict.Outcome == auth.Rejected:
-		k.ruled(create, Fail, c.read.Pointer, fmt.Sprintf("the create event %s is rejected by rule %s, and with it whatever rests on it: %s",
+		k.ruled(KindCreate, Fail, c.read.Pointer, fmt.Sprintf("the create event %s is rejected by rule %s, and with it whatever rests on it: %s",
 			wording.Name(c.id), verdict.Rule, reason(verdict)), verdict).as(CreateRejected).about(c.id)
 	case v.first(c).state < 0:
-		k.fail(create, CreateOutside, "/state", fmt.Sprintf("the create event %s is in auth_chain and not in state", wording.Name(c.id))).about(c.id)
+		k.fail(KindCreate, CreateOutside, "/state", fmt.Sprintf("the create event %s is in auth_chain and not in state", wording.Name(c.id))).about(c.id)
 	case !c.proven():
-		k.unchecked(create, c.read.Pointer, fmt.Sprintf("the create event %s is there, but nothing proves yet that it is genuine", wording.Name(c.id))).
+		k.unchecked(KindCreate, c.read.Pointer, fmt.Sprintf("the create event %s is there, but nothing proves yet that it is genuine", wording.Name(c.id))).
 			as(KeysUnknown).about(c.id)
 	default:
-		k.pass(create, c.read.Pointer, func() string { return "one create event, " + c.id })
+		k.pass(KindCreate, c.read.Pointer, func() string { return "one create event, " + c.id })
 	}
 }
 
@@ -189,11 +189,11 @@ func (v *verifier) examineCreate(c *claim) {
 func (v *verifier) createRoomID(c *claim) {
 	switch want := "!" + strings.TrimPrefix(c.id, "$"); {
 	case v.roomID == "":
-		v.head.unchecked(createRoomID, c.read.Pointer, "which room was to be joined is not known")
+		v.head.unchecked(KindCreateRoomID, c.read.Pointer, "which room was to be joined is not known")
 	case want != v.roomID:
-		v.head.fail(createRoomID, "", c.read.Pointer, fmt.Sprintf("the create event makes the room ID %s; the room to be joined is %s", want, wording.Name(v.roomID)))
+		v.head.fail(KindCreateRoomID, "", c.read.Pointer, fmt.Sprintf("the create event makes the room ID %s; the room to be joined is %s", want, wording.Name(v.roomID)))
 	default:
-		v.head.pass(createRoomID, c.read.Pointer, func() string { return "the room ID is the hash of the create event" })
+		v.head.pass(KindCreateRoomID, c.read.Pointer, func() string { return "the room ID is the hash of the create event" })
 	}
 }
 
@@ -214,7 +214,7 @@ func (v *verifier) duplicateState() {
 			continue
 		}
 		if c.twice >= 0 {
-			k.warn(duplicateState, "", fmt.Sprintf("/state/%d", c.twice), fmt.Sprintf("state lists %s twice", wording.Name(c.id)))
+			k.warn(KindDuplicateState, "", fmt.Sprintf("/state/%d", c.twice), fmt.Sprintf("state lists %s twice", wording.Name(c.id)))
 			failed = true
 		}
 		t := auth.Tuple{Type: e.Type(), StateKey: key}
@@ -226,12 +226,12 @@ func (v *verifier) duplicateState() {
 		if other.id == c.id || t.Type == TypeCreate {
 			continue
 		}
-		k.fail(duplicateState, "", c.read.Pointer, fmt.Sprintf("state holds two events at (%s, %q): %s at %s and %s at %s",
+		k.fail(KindDuplicateState, "", c.read.Pointer, fmt.Sprintf("state holds two events at (%s, %q): %s at %s and %s at %s",
 			wording.Name(t.Type), wording.Clip(t.StateKey), wording.Name(other.id), other.read.Pointer, wording.Name(c.id), c.read.Pointer))
 		failed = true
 	}
 	if !failed {
-		k.pass(duplicateState, "/state", func() string { return fmt.Sprintf("%s, each held once", wording.Count(len(first), "place")) })
+		k.pass(KindDuplicateState, "/state", func() string { return fmt.Sprintf("%s, each held once", wording.Count(len(first), "place")) })
 	}
 }
 

@@ -129,26 +129,26 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 	}
 	switch verdict {
 	case sealAbsent:
-		k.fail(signature, verdict.fault(), field(), wording.Name(server)+" must have signed the event, and has not")
+		k.fail(KindSignature, verdict.fault(), field(), wording.Name(server)+" must have signed the event, and has not")
 		return
 	case sealUnknown:
-		k.unchecked(signingKey, field(), fmt.Sprintf("the keys of %s cannot be had: %s", wording.Name(server), wording.Clip(problem))).as(verdict.fault())
-		k.unchecked(signature, field(), fmt.Sprintf("signed with %s, but the keys of %s cannot be had", keyIDs(list), wording.Name(server))).
+		k.unchecked(KindSigningKey, field(), fmt.Sprintf("the keys of %s cannot be had: %s", wording.Name(server), wording.Clip(problem))).as(verdict.fault())
+		k.unchecked(KindSignature, field(), fmt.Sprintf("signed with %s, but the keys of %s cannot be had", keyIDs(list), wording.Name(server))).
 			as(verdict.fault())
 		return
 	case sealUnpublished:
-		k.fail(signingKey, verdict.fault(), field(), fmt.Sprintf("signed with %s, and %s publishes %s only", keyIDs(list), wording.Name(server), published(v.in.Keys.Of(server))))
-		k.unchecked(signature, field(), "there is no signature by a key that is known").as(verdict.fault())
+		k.fail(KindSigningKey, verdict.fault(), field(), fmt.Sprintf("signed with %s, and %s publishes %s only", keyIDs(list), wording.Name(server), published(v.in.Keys.Of(server))))
+		k.unchecked(KindSignature, field(), "there is no signature by a key that is known").as(verdict.fault())
 		return
 	}
-	k.pass(signingKey, "", func() string {
+	k.pass(KindSigningKey, "", func() string {
 		_, x := at(func(x *seal) bool { return x.known })
 		return fmt.Sprintf("%s publishes %s: %s", server, x.KeyID, v.in.Keys.Of(server).source(x.key))
 	})
 	if verdict == sealExpired {
 		where, x := at(func(x *seal) bool { return x.known })
-		k.fail(keyValidity, verdict.fault(), where, fmt.Sprintf("the event was made at %s, and %s of %s was %s", moment(e.OriginServerTS()), wording.Name(x.KeyID), wording.Name(server), x.key.window()))
-		k.unchecked(signature, field(), "there is no signature by a key that was valid when the event was made").as(verdict.fault())
+		k.fail(KindKeyValidity, verdict.fault(), where, fmt.Sprintf("the event was made at %s, and %s of %s was %s", moment(e.OriginServerTS()), wording.Name(x.KeyID), wording.Name(server), x.key.window()))
+		k.unchecked(KindSignature, field(), "there is no signature by a key that was valid when the event was made").as(verdict.fault())
 		return
 	}
 	v.reportValidity(k, e, list, at)
@@ -160,10 +160,10 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 		} else if len(x.Bytes) != 64 {
 			why = fmt.Sprintf("it has %d bytes, not 64", len(x.Bytes))
 		}
-		k.fail(signature, verdict.fault(), where, fmt.Sprintf("the signature of %s with %s does not verify: %s", wording.Name(server), wording.Name(x.KeyID), why))
+		k.fail(KindSignature, verdict.fault(), where, fmt.Sprintf("the signature of %s with %s does not verify: %s", wording.Name(server), wording.Name(x.KeyID), why))
 		return
 	}
-	k.pass(signature, "", func() string {
+	k.pass(KindSignature, "", func() string {
 		var good, skipped []seal
 		for _, x := range list {
 			if x.counts {
@@ -188,13 +188,13 @@ func (v *verifier) reportValidity(k *collector, e *event.Event, list []seal, at 
 	switch {
 	case worst(outOfTime):
 		where, x := at(func(x *seal) bool { return x.counts && x.time == outOfTime })
-		k.warn(keyValidity, KeyExpired, where, fmt.Sprintf("the event was made at %s, and %s was %s; room version %s does not ask for that",
+		k.warn(KindKeyValidity, KeyExpired, where, fmt.Sprintf("the event was made at %s, and %s was %s; room version %s does not ask for that",
 			moment(e.OriginServerTS()), wording.Name(x.KeyID), x.key.window(), e.Version().ID))
 	case worst(atTheEdge):
 		where, x := at(func(x *seal) bool { return x.counts && x.time == atTheEdge })
-		k.warn(keyValidity, KeyExpired, where, fmt.Sprintf("the event was made at the very moment %s was retired, %s", wording.Name(x.KeyID), moment(x.key.ValidUntil)))
+		k.warn(KindKeyValidity, KeyExpired, where, fmt.Sprintf("the event was made at the very moment %s was retired, %s", wording.Name(x.KeyID), moment(x.key.ValidUntil)))
 	default:
-		k.pass(keyValidity, "", func() string {
+		k.pass(KindKeyValidity, "", func() string {
 			_, x := at(func(x *seal) bool { return x.counts })
 			return fmt.Sprintf("%s is %s; the event was made at %s", x.KeyID, x.key.window(), moment(e.OriginServerTS()))
 		})

@@ -23,10 +23,10 @@ type Asked struct {
 func CheckTemplate(asked Asked, t *Template) []Check {
 	const section = "Joining Rooms"
 	if t.Problem != "" {
-		return []Check{{ID: "template_readable", Subject: "template", Outcome: Fail, Rule: section, Refuses: true, Detail: t.Problem, Fault: t.Fault}}
+		return []Check{{Kind: KindTemplateReadable, Subject: "template", Outcome: Fail, Rule: section, Refuses: true, Detail: t.Problem, Fault: t.Fault}}
 	}
 	c := templateChecker{template: t, checks: []Check{
-		{ID: "template_readable", Subject: "template", Outcome: Pass, Rule: section, Refuses: true, Detail: "an object, in a room version we implement"},
+		{Kind: KindTemplateReadable, Subject: "template", Outcome: Pass, Rule: section, Refuses: true, Detail: "an object, in a room version we implement"},
 	}}
 	members, _ := event.Members(t.Event) // readable: ReadTemplate has tried
 	fields := map[string][]byte{}
@@ -34,10 +34,10 @@ func CheckTemplate(asked Asked, t *Template) []Check {
 		fields[m.Key] = m.Value
 	}
 	user := asked.User
-	c.mustBe("template_type", "type", fields["type"], "m.room.member")
-	c.mustBe("template_room", "room_id", fields["room_id"], asked.RoomID)
-	c.mustBe("template_sender", "sender", fields["sender"], user)
-	c.mustBe("template_state_key", "state_key", fields["state_key"], user)
+	c.mustBe(KindTemplateType, "type", fields["type"], "m.room.member")
+	c.mustBe(KindTemplateRoom, "room_id", fields["room_id"], asked.RoomID)
+	c.mustBe(KindTemplateSender, "sender", fields["sender"], user)
+	c.mustBe(KindTemplateStateKey, "state_key", fields["state_key"], user)
 	var membership []byte
 	if content, err := event.Members(fields["content"]); err == nil {
 		for _, m := range content {
@@ -46,11 +46,11 @@ func CheckTemplate(asked Asked, t *Template) []Check {
 			}
 		}
 	}
-	c.mustBe("template_membership", "content/membership", membership, asked.Membership)
+	c.mustBe(KindTemplateMembership, "content/membership", membership, asked.Membership)
 	c.ours(user, asked.Joining)
 	c.offered(asked)
-	c.references("auth_events", fields["auth_events"], 10)
-	c.references("prev_events", fields["prev_events"], 20)
+	c.references(KindTemplateAuthEvents, "auth_events", fields["auth_events"], 10)
+	c.references(KindTemplatePrevEvents, "prev_events", fields["prev_events"], 20)
 	c.depth(fields["depth"])
 	c.canonical()
 	c.unexpected(members, asked.Form2015)
@@ -62,22 +62,22 @@ type templateChecker struct {
 	checks   []Check
 }
 
-func (c *templateChecker) add(id, field string, ok bool, good, bad string) {
-	check := Check{ID: id, Subject: "template", Rule: "Joining Rooms", Field: "/event/" + field, Refuses: true, Outcome: Pass, Detail: good}
+func (c *templateChecker) add(kind Kind, field string, ok bool, good, bad string) {
+	check := Check{Kind: kind, Subject: "template", Rule: "Joining Rooms", Field: "/event/" + field, Refuses: true, Outcome: Pass, Detail: good}
 	if !ok {
 		check.Outcome, check.Detail = Fail, bad
 	}
 	c.checks = append(c.checks, check)
 }
 
-func (c *templateChecker) mustBe(id, field string, value []byte, want string) {
+func (c *templateChecker) mustBe(kind Kind, field string, value []byte, want string) {
 	got, ok := event.String(value)
 	bad := fmt.Sprintf("%s is %s, not %q", field, shown(value), want)
-	c.add(id, field, ok && got == want, fmt.Sprintf("%s is %q", field, want), bad)
+	c.add(kind, field, ok && got == want, fmt.Sprintf("%s is %q", field, want), bad)
 }
 
 func (c *templateChecker) ours(user, joining string) {
-	c.add("template_user_is_ours", "sender", client.Domain(user) == joining,
+	c.add(KindTemplateUserIsOurs, "sender", client.Domain(user) == joining,
 		"the user is on the joining server", fmt.Sprintf("the user %q is not on the joining server %q", user, joining))
 }
 
@@ -87,20 +87,20 @@ func (c *templateChecker) offered(asked Asked) {
 	for _, o := range asked.Offered {
 		ok = ok || o == v
 	}
-	c.add("template_room_version", "../room_version", ok,
+	c.add(KindTemplateRoomVersion, "../room_version", ok,
 		"room version "+v+" was offered", fmt.Sprintf("room version %q was not offered", v))
 }
 
 // references checks a list of references: their shape decides how the event is hashed, so a mix is refused, not guessed.
-func (c *templateChecker) references(field string, value []byte, limit int) {
-	id := "template_" + field
+func (c *templateChecker) references(kind Kind, field string, value []byte, limit int) {
+
 	refs, err := event.Elements(value)
 	if err != nil {
-		c.add(id, field, false, "", field+" is not a list")
+		c.add(kind, field, false, "", field+" is not a list")
 		return
 	}
 	if len(refs) > limit {
-		c.add(id, field, false, "", fmt.Sprintf("%s has %d entries, over the limit of %d", field, len(refs), limit))
+		c.add(kind, field, false, "", fmt.Sprintf("%s has %d entries, over the limit of %d", field, len(refs), limit))
 		return
 	}
 	for i, ref := range refs {
@@ -111,11 +111,11 @@ func (c *templateChecker) references(field string, value []byte, limit int) {
 			_, isPair = event.String(pair[0])
 		}
 		if c.template.RoomVersion.HashPairs && !isPair || !c.template.RoomVersion.HashPairs && !isString {
-			c.add(id, field, false, "", fmt.Sprintf("%s[%d] is not a reference of room version %s", field, i, c.template.RoomVersion.ID))
+			c.add(kind, field, false, "", fmt.Sprintf("%s[%d] is not a reference of room version %s", field, i, c.template.RoomVersion.ID))
 			return
 		}
 	}
-	c.add(id, field, true, fmt.Sprintf("%d references in the form of the room version", len(refs)), "")
+	c.add(kind, field, true, fmt.Sprintf("%d references in the form of the room version", len(refs)), "")
 }
 
 func (c *templateChecker) depth(value []byte) {
@@ -124,7 +124,7 @@ func (c *templateChecker) depth(value []byte) {
 		limit = 1<<53 - 1
 	}
 	depth, err := strconv.ParseInt(string(value), 10, 64)
-	c.add("template_depth", "depth", err == nil && depth >= 0 && depth <= limit,
+	c.add(KindTemplateDepth, "depth", err == nil && depth >= 0 && depth <= limit,
 		"depth "+strconv.FormatInt(depth, 10), fmt.Sprintf("depth is %s, outside 0 to %d", shown(value), limit))
 }
 
@@ -138,7 +138,7 @@ func (c *templateChecker) canonical() {
 	if err != nil {
 		bad = err.Error()
 	}
-	c.add("template_canonical", "", err == nil, "every number is an integer in range", bad)
+	c.add(KindTemplateCanonical, "", err == nil, "every number is an integer in range", bad)
 }
 
 // unexpected names the keys a template has no need of. They are harmless, but they are signed with the rest.
@@ -150,7 +150,7 @@ func (c *templateChecker) unexpected(members []event.Member, form2015 bool) {
 	}
 	for _, m := range members {
 		if !known[m.Key] {
-			c.checks = append(c.checks, Check{ID: "template_extra_key", Subject: "template", Outcome: Warn, Rule: "Joining Rooms",
+			c.checks = append(c.checks, Check{Kind: KindTemplateExtraKey, Subject: "template", Outcome: Warn, Rule: "Joining Rooms",
 				Field: "/event/" + m.Key, Detail: fmt.Sprintf("the protoevent carries %q, which the spec does not list", m.Key)})
 		}
 	}

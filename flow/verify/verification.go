@@ -44,11 +44,11 @@ func (v *Verification) joinSubject() string {
 	return v.verifier.tail.subject
 }
 
-// Tally counts the checks with that ID, passed ones included; with "" all checks.
-func (v *Verification) Tally(id string) Tally {
+// Tally counts the checks of a kind, passed ones included; with NoKind all checks.
+func (v *Verification) Tally(kind Kind) Tally {
 	var out Tally
 	for k := range kinds {
-		if id == "" || checkKinds[k].ID == id {
+		if kind == NoKind || k == kind {
 			out.Pass += v.tally[k][Pass]
 			out.Warn += v.tally[k][Warn]
 			out.Fail += v.tally[k][Fail]
@@ -155,7 +155,7 @@ func (v *Verification) Unread() string {
 		return ""
 	}
 	for _, c := range v.Checks {
-		if c.ID == checkKinds[answerShape].ID && c.Outcome != Pass {
+		if c.Kind == KindAnswerShape && c.Outcome != Pass {
 			return c.Detail
 		}
 	}
@@ -169,7 +169,7 @@ func (v *Verification) OfJoin(c Check) bool { return c.Subject == v.joinSubject(
 // event that this is for.
 func (v *Verification) Decides(c Check) bool {
 	decisive := v.decisive
-	if c.Refuses && c.Outcome == Fail || decisive.ID != "" && c.ID == decisive.ID && c.Subject == decisive.Subject && c.Outcome == decisive.Outcome {
+	if c.Refuses && c.Outcome == Fail || decisive.Kind != NoKind && c.Kind == decisive.Kind && c.Subject == decisive.Subject && c.Outcome == decisive.Outcome {
 		return true
 	}
 	return slices.ContainsFunc(decisive.About, func(id string) bool { return c.Subject == id || slices.Contains(c.About, id) })

@@ -32,7 +32,7 @@ type verifier struct {
 
 // A skipped says why one sort of check could be made on no event.
 type skipped struct {
-	kind kind
+	kind Kind
 	why  string
 }
 

@@ -60,7 +60,7 @@ func (v *verifier) verify() {
 	v.readJoin()
 	if creates := v.creates(); len(creates) > 0 && !v.rightVersion(creates) {
 		v.skip("the answer was read in another room version than the room's",
-			eventFormat, eventID, roomID, signingKey, keyValidity, signature, contentHash, closure, authorisation)
+			KindEventFormat, KindEventID, KindRoomID, KindSigningKey, KindKeyValidity, KindSignature, KindContentHash, KindClosure, KindAuthorisation)
 		v.skipJoin("the join was made in another room version than the room's")
 		return
 	}
@@ -79,7 +79,7 @@ func (v *verifier) verify() {
 }
 
 // skip notes checks that could be made on no event, once for all of them.
-func (v *verifier) skip(why string, list ...kind) {
+func (v *verifier) skip(why string, list ...Kind) {
 	for _, k := range list {
 		v.head.unchecked(k, "", fmt.Sprintf("not looked at for any of the %d events: %s", len(v.claims), why))
 		v.skipped = append(v.skipped, skipped{k, why})
@@ -92,21 +92,21 @@ func (v *verifier) answerShape() bool {
 	r := v.in.Reply
 	switch {
 	case r == nil:
-		v.head.unchecked(answerShape, "", "there is no answer")
+		v.head.unchecked(KindAnswerShape, "", "there is no answer")
 		return false
 	case r.Problem != "":
-		v.head.fail(answerShape, AnswerUnusable, r.Field, "the answer cannot be used: "+r.Problem)
+		v.head.fail(KindAnswerShape, AnswerUnusable, r.Field, "the answer cannot be used: "+r.Problem)
 		return false
 	case v.in.Template == nil || v.in.Template.RoomVersion == nil:
-		v.head.unchecked(answerShape, "", "the room version is not known, so that no event of the answer can be read")
+		v.head.unchecked(KindAnswerShape, "", "the room version is not known, so that no event of the answer can be read")
 		return false
 	}
 	v.roomID = v.in.RoomID
 	if wantsList, known := v.asksForList(); known && wantsList != r.List {
 		if wantsList {
-			v.head.fail(answerShape, AnswerOfOtherForm, "", "the answer of the v1 endpoint is a list of two elements; an object came")
+			v.head.fail(KindAnswerShape, AnswerOfOtherForm, "", "the answer of the v1 endpoint is a list of two elements; an object came")
 		} else {
-			v.head.fail(answerShape, AnswerOfOtherForm, "", "the answer of the v2 endpoint is an object; the two-element list of v1 came")
+			v.head.fail(KindAnswerShape, AnswerOfOtherForm, "", "the answer of the v2 endpoint is an object; the two-element list of v1 came")
 		}
 		return false
 	}
@@ -114,7 +114,7 @@ func (v *verifier) answerShape() bool {
 	if r.List {
 		shape = "a list of status and object"
 	}
-	v.head.pass(answerShape, "", func() string {
+	v.head.pass(KindAnswerShape, "", func() string {
 		return fmt.Sprintf("%s of %d bytes: %d events in state, %d in auth_chain", shape, len(r.Body), len(r.State), len(r.AuthChain))
 	})
 	return true

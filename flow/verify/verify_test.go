@@ -34,7 +34,7 @@ func TestWorkedExample(t *testing.T) {
 			for range v.All() {
 				n++
 			}
-			if all := v.Tally(""); all.Pass != n || all.Fail+all.Warn+all.NotChecked > 0 {
+			if all := v.Tally(verify.NoKind); all.Pass != n || all.Fail+all.Warn+all.NotChecked > 0 {
 				t.Errorf("%d checks in all, counted %+v", n, all)
 			}
 		})

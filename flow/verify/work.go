@@ -302,14 +302,14 @@ func (v *verifier) judgements(e *event.Event) (byAuthEvents Judgement, byState *
 		return notAsked(""), nil
 	case !v.authorises:
 		j := notAsked("")
-		j.Check = firstOf(v.unmade(e.ID(), v.claims[at].read.Pointer), authorisation)
+		j.Check = firstOf(v.unmade(e.ID(), v.claims[at].read.Pointer), KindAuthorisation)
 		return j, nil
 	}
 	c := v.meant(at)
 	if c.use == nil {
 		return notAsked("what counts of it cannot be read"), nil
 	}
-	return Judgement{Verdict: v.verdict(c, v.fully()), Check: firstOf(v.checksOf(c), authorisation)}, nil
+	return Judgement{Verdict: v.verdict(c, v.fully()), Check: firstOf(v.checksOf(c), KindAuthorisation)}, nil
 }
 
 // is reports whether e is a copy of our join. What came back in its place may be another event.
@@ -332,7 +332,7 @@ func (v *verifier) joinJudgements() (byAuthEvents Judgement, byState *Judgement)
 		byAuthEvents.Verdict = v.verdict(&claim{use: j.used, named: named, missing: missing}, v.fully())
 		byState.Verdict = auth.AgainstState(j.used, v.usableState(), v.inState())
 	}
-	byAuthEvents.Check, byState.Check = firstOf(v.tail.checks, joinAuth), firstOf(v.tail.checks, joinAuthState)
+	byAuthEvents.Check, byState.Check = firstOf(v.tail.checks, KindJoinAuth), firstOf(v.tail.checks, KindJoinAuthState)
 	return byAuthEvents, byState
 }
 
@@ -345,9 +345,9 @@ func notAsked(why string) Judgement {
 }
 
 // firstOf returns the first check of a kind; none is a check without an ID.
-func firstOf(checks []Check, k kind) Check {
+func firstOf(checks []Check, k Kind) Check {
 	for _, c := range checks {
-		if c.ID == checkKinds[k].ID {
+		if c.Kind == k {
 			return c
 		}
 	}
