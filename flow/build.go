@@ -82,3 +82,6 @@ func JSONObject(pairs ...string) []byte {
 	}
 	return append(b, '}')
 }
+
+// signedAt is the origin_server_ts of an event signed at now: milliseconds since the epoch.
+func signedAt(now time.Time) int64 { return now.UnixMilli() }

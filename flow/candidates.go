@@ -118,24 +118,3 @@ func sameJSON(a, b []byte, path string) bool {
 	cb, _ := event.Canonical(b, false)
 	return string(ca) == string(cb)
 }
-
-// softwareOf reads what a server says it runs: name and version, as far as they are there.
-func softwareOf(body []byte) string {
-	var name, version string
-	members, _ := event.Members(body)
-	for _, m := range members {
-		if m.Key != "server" {
-			continue
-		}
-		inner, _ := event.Members(m.Value)
-		for _, f := range inner {
-			switch f.Key {
-			case "name":
-				name, _ = event.String(f.Value)
-			case "version":
-				version, _ = event.String(f.Value)
-			}
-		}
-	}
-	return strings.TrimSpace(name + " " + version)
-}

@@ -65,9 +65,6 @@ func Diff(v *event.Version, form Form, protoevent, joinEvent []byte) []Change {
 // both happen to say the same.
 var setByJoining = map[string]bool{"/event_id": true, "/origin": true, "/origin_server_ts": true}
 
-// Diff returns the differences between the protoevent and the join event of the handshake; nil before L1.
-func (t Trace) Diff() []Change { return Fold(t).Join().Diff(t.Header.Form) }
-
 // membershipIn returns the membership that an event sets: join, or leave where a join is undone.
 func membershipIn(fields []field) string {
 	for _, f := range fields {

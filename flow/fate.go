@@ -29,9 +29,6 @@ func (f Fate) String() string {
 // MayStand reports whether the join may stand in the room.
 func (f Fate) MayStand() bool { return f == FateUnknown || f == FateAccepted }
 
-// Fate returns what became of our join.
-func (s State) Fate() Fate { return s.fate }
-
 // wasSent reports whether a request went out: one without header fields never did.
 func wasSent(e *Entry) bool { return e != nil && e.Request != nil && len(e.Request.Header) > 0 }
 
@@ -105,12 +102,4 @@ func afterSending(f *client.Failure) Outcome {
 		return Cancelled
 	}
 	return Failed
-}
-
-// fateWords ends a sentence about an answer that cannot be used, where it leaves open whether the homeserver gave it.
-func (s State) fateWords() string {
-	if s.fate != FateUnknown || s.Sent == nil {
-		return ""
-	}
-	return ": " + s.Sent.Server + " may have accepted the join all the same"
 }

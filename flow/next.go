@@ -1,41 +1,11 @@
 package flow
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"doorstep/client"
 	"doorstep/flow/response"
-)
-
-// A Step is the next thing the handshake calls for, before it is done: all of it can be shown.
-type Step struct {
-	ID       StepID
-	Work     Work
-	From, To Role
-	Server   string         // the server asked or resolved; empty for local work and for our client
-	Request  client.Request // Ask and ClientAsks: what will be sent, but for the headers
-	Servers  []string       // FetchKeys: the servers whose key documents are needed
-	Attempt  int
-	Of       int
-
-	Destination *client.Destination // the one address to ask; nil: those of Server, until one takes the connection
-}
-
-// Work is the sort of thing a step does.
-type Work string
-
-// The sorts of work.
-const (
-	ClientAsks  Work = "client asks"  // A1
-	ClientHears Work = "client hears" // A8
-	Resolve     Work = "resolve"      // find where a server name leads
-	Ask         Work = "ask"          // send a request to another server
-	BuildEvent  Work = "build"        // L1
-	FetchKeys   Work = "fetch keys"   // the key documents of every server that must have signed something
-	AskNotary   Work = "ask notary"   // for the key documents that their servers did not give
-	VerifyReply Work = "verify"       // L2
 )
 
 // Next returns the step s calls for; false means that the handshake is over, or waits for an answer. It is a pure
@@ -103,14 +73,6 @@ func (s State) wantsSoftware() string {
 	return ""
 }
 
-// ask returns the step that sends r to server, or the one before it that finds out where the server is.
-func (s State) ask(id StepID, to Role, server string, r client.Request) Step {
-	if _, ok := s.Destinations[server]; !ok {
-		return Step{ID: R, Work: Resolve, From: Joining, To: to, Server: server}
-	}
-	return Step{ID: id, Work: Ask, From: Joining, To: to, Server: server, Request: r}
-}
-
 func (s State) nextSend() Step {
 	return s.ask(A6, Resident, s.sendTo(),
 		client.SendJoinRequest(!s.sendV1, s.RoomID, s.Build.EventID, s.Build.Event, s.Header.Omit))
@@ -130,6 +92,19 @@ func (s State) nextVerify() Step {
 			Request: client.NotaryRequest(servers[0], time.Time{})}
 	}
 	return Step{ID: L2, Work: VerifyReply, From: Joining, To: Joining}
+}
+
+// sendTo returns the server that gets send_join: the one that gave the protoevent, or in the 2015 form, if so asked, the
+// next candidate.
+func (s State) sendTo() string {
+	if s.Header.Form == Form2015 && s.Header.SendTo == SendToAnother {
+		for _, c := range s.Candidates {
+			if !c.Tried && c.Server != s.Template.Server {
+				return c.Server
+			}
+		}
+	}
+	return s.Template.Server
 }
 
 // A ClientAnswer is what our client gets to hear (A8).
@@ -159,54 +134,3 @@ func (s State) ClientAnswer() ClientAnswer {
 	}
 	return ClientAnswer{status, JSONObject("errcode", errcode, "error", why)}
 }
-
-// Says is one plain sentence on what the step will do.
-func (st Step) Says() string {
-	switch st.Work {
-	case ClientAsks:
-		return "The client asks its own server to join the room."
-	case ClientHears:
-		return "The joining server answers its client."
-	case Resolve:
-		return fmt.Sprintf("Find out where the server name %s leads: address, Host header, certificate name.", st.Server)
-	case BuildEvent:
-		return "Fill in the protoevent, hash it and sign it: it becomes the join event."
-	case FetchKeys:
-		return fmt.Sprintf("Fetch the signing keys of %d servers that must have signed what came back.", len(st.Servers))
-	case AskNotary:
-		return fmt.Sprintf("Ask the notary %s for the signing keys of %d servers that did not give them.", st.Server, len(st.Servers))
-	case VerifyReply:
-		return "Check every claim of the answer, then authorise our join."
-	}
-	switch st.Request.Endpoint {
-	case client.ServerVersion:
-		return fmt.Sprintf("Ask %s which software it runs.", st.Server)
-	case client.StateIDs:
-		return "Ask which events the state has: members were left out, and have to be fetched later."
-	case client.UserDevices:
-		return fmt.Sprintf("Ask %s something harmless, signed: once with escapes in the path and once without.", st.Server)
-	case client.NotaryQuery:
-		return fmt.Sprintf("Ask %s for our own key document: can it fetch it, and is it the one we use?", st.Server)
-	case client.ServerKeys:
-		if st.Destination == nil {
-			return fmt.Sprintf("Ask for the key document that is published under our own name, %s.", st.Server)
-		}
-		return fmt.Sprintf("Ask for the key document of %s at one of its addresses.", st.Server)
-	}
-	switch st.ID {
-	case A2:
-		return "Ask the directory server which room the alias names, and which servers are in it."
-	case A4:
-		return "Ask a resident server for a protoevent."
-	case A6:
-		return "Submit the signed join event. The resident server adds it to the room and tells the other servers."
-	case U1:
-		return "Ask a resident server for a leave template."
-	case U3:
-		return "Submit the signed leave event."
-	}
-	return ""
-}
-
-// signedAt is the origin_server_ts of an event signed at now: milliseconds since the epoch.
-func signedAt(now time.Time) int64 { return now.UnixMilli() }

@@ -9,16 +9,6 @@ import (
 	"doorstep/flow/verify"
 )
 
-// Omitted says what an answer without members left out: how much of the state came, how much is still missing, and what
-// that saved.
-type Omitted struct {
-	Seq     int    `json:"-"`       // the entry that said so
-	Total   int    `json:"total"`   // events in the state before the join
-	Missing int    `json:"missing"` // of them, those that did not come, neither in state nor in auth_chain
-	Bytes   int    `json:"bytes"`   // about how much smaller the answer was: the missing events at the mean size of the members that came
-	Problem string `json:"problem"` // why it is not known; empty when it is
-}
-
 // wantsStateIDs reports whether the resident server is to be asked which events the state has: we are in, and members were
 // left out. Until they are fetched others may refuse to serve us.
 func (s State) wantsStateIDs() bool {

@@ -1,11 +1,7 @@
 package flow
 
 import (
-	"slices"
-	"strings"
-
 	"doorstep/client"
-	"doorstep/flow/verify"
 )
 
 // An Outcome is how a handshake ended, in one word.
@@ -41,82 +37,6 @@ func (o Outcome) ExitCode() int {
 	return 1
 }
 
-// ExitCode is the exit code of s, in every form of output. An interrupted handshake has that of the signal, as shells
-// have it; with strict, a join that stands although checks failed has that of an invalid one.
-func (s State) ExitCode(o Outcome, strict bool) int {
-	switch {
-	case o == Cancelled:
-		return interruptCode(s.Stopped)
-	case strict && o.ExitCode() == 0 && s.failedChecks() > 0:
-		return Invalid.ExitCode()
-	}
-	return o.ExitCode()
-}
-
-// failedChecks counts the checks that failed, on every template and on the answer.
-func (s State) failedChecks() int {
-	n := 0
-	for _, c := range slices.Concat(s.TemplateChecks, s.Undo.Checks) {
-		if c.Outcome == verify.Fail {
-			n++
-		}
-	}
-	if s.Verification != nil {
-		n += s.Verification.Tally(verify.NoKind).Fail
-	}
-	return n
-}
-
-// Outcome returns how the handshake ended; Failed while it has not.
-func (s State) Outcome() Outcome {
-	switch {
-	case s.Stopped != nil:
-		return s.Stopped.Outcome
-	case s.Verification != nil && s.Done:
-		return Joined
-	}
-	return Failed
-}
-
-// endWords says how the handshake ended: why it stopped, and what became of the leave that was asked for.
-func (s State) WhyEnded() string {
-	words, left := "", s.LeaveWords()
-	switch {
-	case s.Stopped != nil:
-		words = s.Stopped.Words()
-	case left != "" && s.Outcome() == Joined:
-		words = string(Joined)
-	}
-	if left == "" || s.Cancelled() {
-		return words
-	}
-	return words + ", and " + left
-}
-
-// verified says whether what a trace holds can be relied upon, and why not. A trace without an answer to send_join has
-// nothing that could be verified, and something is false: it is refused where a homeserver's refusal ended it, and
-// failed otherwise.
-func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
-	outcome := s.Outcome()
-	if s.Stopped != nil {
-		why = s.Stopped.Words()
-	}
-	switch {
-	case outcome == Verified || s.Verification != nil && s.Stopped == nil:
-		return Verified, why, true
-	case s.Verification != nil && s.Verification.Invalid == "" && s.Verification.Unproven == "":
-		return Verified, why, true // what came after the verification is not its business
-	case s.Verification != nil:
-		return outcome, why, true
-	case outcome != Refused:
-		outcome = Failed
-	}
-	if why == "" {
-		why = "the trace ends before an answer to send_join was verified"
-	}
-	return outcome, "nothing to verify: " + why, false
-}
-
 // outcomeOf says how a handshake ends that cannot go on after e, which brought no whole answer. Whoever began to answer
 // was reached.
 func outcomeOf(e *Entry) Outcome {
@@ -135,32 +55,6 @@ func outcomeOfFailure(f *client.Failure) Outcome {
 		return Cancelled
 	case client.FailedMalformed, client.FailedTooLarge:
 		return Failed
-	}
-	return Unreachable
-}
-
-// exhausted says how a handshake ends whose candidates were all of no use: refused if the homeserver of any of them
-// answered, failed if others answered in their place, otherwise by what kept them from answering.
-func (s *State) exhausted() (Outcome, string) {
-	switch {
-	case len(s.Candidates) == 0:
-		return Unreachable, "no join candidate is known: nobody can be asked"
-	case s.sawRefusal:
-		return Refused, "no join candidate could let us in"
-	case s.sawAnswer:
-		return Failed, "no homeserver answered make_join: " + strings.Join(s.instead, ", ") + " answered"
-	case !s.asked:
-		return s.keptFromAnswering(), "no join candidate could be asked: no name in the list leads to a server"
-	case s.sawFailure[Failed] && !s.sawFailure[TimedOut]:
-		return Failed, "no join candidate gave a whole answer"
-	}
-	return s.keptFromAnswering(), "no join candidate answered"
-}
-
-// keptFromAnswering is the outcome where no candidate answered.
-func (s *State) keptFromAnswering() Outcome {
-	if s.sawFailure[TimedOut] {
-		return TimedOut
 	}
 	return Unreachable
 }

@@ -2,9 +2,7 @@ package flow
 
 import (
 	"slices"
-	"strings"
 
-	"doorstep/client"
 	"doorstep/flow/response"
 )
 
@@ -82,60 +80,6 @@ var policies = []Policy{{
 	MostRefusals: 48,
 	Ends:         func(*response.Refusal) bool { return false },
 }}
-
-// untried counts the candidates after the present one that could still be asked.
-func (s *State) untried() int {
-	n := 0
-	for _, c := range s.Candidates[min(s.at+1, len(s.Candidates)):] {
-		if !c.Tried {
-			n++
-		}
-	}
-	return n
-}
-
-// addListed appends the servers that the directory lists, with the alias's own where the policy has it.
-func (s *State) addListed(listed []string) {
-	alias := client.Domain(s.Alias)
-	switch place := s.Policy.aliasServer; {
-	case place == aliasFirst:
-		s.add(alias, "alias")
-	case place == aliasListedFirst && slices.Contains(listed, alias):
-		s.add(alias, "directory")
-	}
-	for _, name := range listed {
-		s.add(name, "directory")
-	}
-	if s.Policy.aliasServer == aliasIfNobody && len(s.Candidates) == 0 {
-		s.add(alias, "alias")
-		s.addRoomServer()
-	}
-}
-
-// addRoomServer appends the server in the room ID, where there is one.
-func (s *State) addRoomServer() {
-	if id, err := client.ParseRoomID(s.RoomID); err == nil && id.Domain != "" {
-		s.add(id.Domain, "room ID")
-	}
-}
-
-// putLast moves the candidates to the end that the policy wants there, of those that were not asked yet.
-func (s *State) putLast() {
-	if s.Policy.last == "" {
-		return
-	}
-	isLast := func(c Candidate) bool { return strings.Contains(c.Server, s.Policy.last) }
-	rest := s.Candidates[min(s.at, len(s.Candidates)):]
-	slices.SortStableFunc(rest, func(a, b Candidate) int {
-		switch {
-		case isLast(a) == isLast(b):
-			return 0
-		case isLast(b):
-			return -1
-		}
-		return 1
-	})
-}
 
 // Policies returns the known policies, the default first.
 func Policies() []Policy { return slices.Clone(policies) }

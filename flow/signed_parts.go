@@ -6,6 +6,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/verify"
 )
 
 // A SignedKind says what sort of thing carries a signature.
@@ -165,4 +166,13 @@ func (e *Entry) signature() (signed, sent bool) {
 		}
 	}
 	return false, true
+}
+
+// WorkOn returns the work on an event that stands elsewhere than in the answer to send_join; false when it cannot be
+// read. The rules are not asked about it.
+func (s State) WorkOn(p SignedPart) (verify.EventWork, bool) {
+	if p.Version == nil {
+		return verify.EventWork{}, false
+	}
+	return verify.WorkOn(s.evidence(), p.Version, p.Raw, p.Where)
 }

@@ -128,3 +128,90 @@ func (s State) TemplateOf(b *Build) *verify.Template {
 	}
 	return s.Template
 }
+
+// An Undo is the leave that follows a join which is not to last: a handshake of its own, make_leave and send_leave,
+// with the server that took the join.
+type Undo struct {
+	Template *verify.Template
+	Checks   []verify.Check // of the leave template
+	Build    *Build
+	Left     bool
+	Problem  string // why we could not leave; empty while we may
+	Refusal  *response.Refusal
+	Seq      int // the entry Problem is about
+	Ends     Ends
+}
+
+// Ends says which membership a leave would end, as far as its template tells: it names the membership event that is in
+// force.
+type Ends int
+
+// What a leave ends.
+const (
+	EndsUnknown Ends = iota // there is no template yet, or it does not say
+	EndsOurJoin             // the join we sent: it stands
+	EndsAnother             // another membership: an invite, which the leave would reject, a knock, or an older join
+)
+
+// A LeaveHold is why a leave that was asked for is not sent unless that is said twice.
+type LeaveHold int
+
+// The holds.
+const (
+	NotHeld       LeaveHold = iota
+	HeldAlreadyIn           // the user was in the room before the join: the leave would end that
+	HeldNotOurs             // another membership is in force than our join: an invite, which would be rejected, or an older one
+	HeldNotKnown            // the join has no known fate, and the template does not say what the leave would end
+)
+
+// Omitted says what an answer without members left out: how much of the state came, how much is still missing, and what
+// that saved.
+type Omitted struct {
+	Seq     int    `json:"-"`       // the entry that said so
+	Total   int    `json:"total"`   // events in the state before the join
+	Missing int    `json:"missing"` // of them, those that did not come, neither in state nor in auth_chain
+	Bytes   int    `json:"bytes"`   // about how much smaller the answer was: the missing events at the mean size of the members that came
+	Problem string `json:"problem"` // why it is not known; empty when it is
+}
+
+// A probe is how far the questions have got that are asked once the handshake is over. Each of them only reads: two signed
+// requests that differ in nothing but the escapes of their path, our own key document by way of the other server, and the
+// key document of the other server at each of its addresses.
+type probe struct {
+	residents   []string        // that gave an answer in the handshake, in the order of their first
+	directories []string        // likewise, at A3
+	done        map[string]bool // by server and what was asked, or where
+	older       map[string]bool // servers that do not know today's form of a query for keys
+	over        bool            // somebody has had enough
+}
+
+// Candidate returns the candidate being asked or about to be; false when none is left.
+func (s State) Candidate() (Candidate, bool) {
+	if s.at >= len(s.Candidates) {
+		return Candidate{}, false
+	}
+	return s.Candidates[s.at], true
+}
+
+// Fate returns what became of our join.
+func (s State) Fate() Fate { return s.fate }
+
+// cancelled reports whether somebody ended the handshake: then nothing more is asked.
+func (s State) Cancelled() bool { return s.Stopped != nil && s.Stopped.Outcome == Cancelled }
+
+// Following returns the candidates after the one being asked.
+func (s State) Following() []Candidate { return s.Candidates[min(s.at+1, len(s.Candidates)):] }
+
+// NobodyAnswered reports whether candidates were asked for a protoevent and none gave an answer of any kind.
+func (s State) NobodyAnswered() bool { return s.asked && !s.sawAnswer }
+
+// wantsDirectory reports whether the directory server is to be asked: an alias is known, and either the room ID is not,
+// or no candidate is left that came from elsewhere.
+func (s *State) wantsDirectory() bool {
+	return s.Alias != "" && s.Directory == nil && (s.RoomID == "" || s.at >= len(s.Candidates))
+}
+
+// invited reports whether an invite is to the room asked for.
+func (s *State) Invited() bool {
+	return s.Invite != nil && (s.RoomID == s.Invite.RoomID || s.Alias != "" && s.Alias == s.Invite.Alias)
+}

@@ -240,3 +240,15 @@ func (e *Entry) Does() string {
 func Milliseconds(d time.Duration) float64 {
 	return math.Round(float64(d)/float64(time.Microsecond)) / 1000
 }
+
+// gaveUp returns the failure of an entry that ended because we gave up; nil where it did not.
+func (e *Entry) GaveUp() *client.Failure {
+	f := e.Failure
+	if f == nil && e.Discovery != nil && len(e.Discovery.Destinations) == 0 {
+		f = e.Discovery.Failure
+	}
+	if f == nil || f.Kind != client.FailedCancelled {
+		return nil
+	}
+	return f
+}

@@ -9,41 +9,6 @@ import (
 	"doorstep/flow/verify"
 )
 
-// An Undo is the leave that follows a join which is not to last: a handshake of its own, make_leave and send_leave,
-// with the server that took the join.
-type Undo struct {
-	Template *verify.Template
-	Checks   []verify.Check // of the leave template
-	Build    *Build
-	Left     bool
-	Problem  string // why we could not leave; empty while we may
-	Refusal  *response.Refusal
-	Seq      int // the entry Problem is about
-	Ends     Ends
-}
-
-// Ends says which membership a leave would end, as far as its template tells: it names the membership event that is in
-// force.
-type Ends int
-
-// What a leave ends.
-const (
-	EndsUnknown Ends = iota // there is no template yet, or it does not say
-	EndsOurJoin             // the join we sent: it stands
-	EndsAnother             // another membership: an invite, which the leave would reject, a knock, or an older join
-)
-
-// A LeaveHold is why a leave that was asked for is not sent unless that is said twice.
-type LeaveHold int
-
-// The holds.
-const (
-	NotHeld       LeaveHold = iota
-	HeldAlreadyIn           // the user was in the room before the join: the leave would end that
-	HeldNotOurs             // another membership is in force than our join: an invite, which would be rejected, or an older one
-	HeldNotKnown            // the join has no known fate, and the template does not say what the leave would end
-)
-
 // HoldsLeave says why the leave that was asked for is not sent; NotHeld where nothing keeps it, or it was asked for
 // twice. The template is asked for in any case but the first: it is what tells.
 func (s State) HoldsLeave() LeaveHold {
@@ -203,4 +168,64 @@ func (s State) isEarlierJoin(e *event.Event) bool {
 	key, keyed := e.StateKey()
 	membership, _ := e.ContentString("membership")
 	return keyed && key == s.Header.User && membership == "join" && e.ID() != s.Build.EventID
+}
+
+// LeftBehind returns the server that may have made us a member without anybody going on with it here: the join was sent
+// to it, and neither the handshake came to its good end nor was the room left again. False when nothing of ours can be
+// there: the join was never sent, it was refused, it is meant to stay, or the user was in the room before.
+func (s State) LeftBehind() (server string, maybe bool) {
+	switch {
+	case s.Sent == nil || !s.fate.MayStand() || s.Undo.Left:
+		return "", false
+	case s.AlreadyMember() != 0: // the user is where the user was
+		return "", false
+	case !s.Header.Leave && s.Verification != nil && s.Stopped == nil:
+		return "", false
+	}
+	return s.Sent.Server, true
+}
+
+// A JoinCommand is how a join was asked for, as far as a command line that takes it back has to repeat it; see live.JoinOptions.
+type JoinCommand struct {
+	User, ServerName, KeyFile, Listen string
+	CertFile, CertKey, CAFile         string
+	Pins                              []string
+	Insecure, Private                 bool
+}
+
+// Undo is the command line that joins a room again as o says, by the server that took the join, and leaves it: a word each.
+func (o JoinCommand) Undo(room, server string) []string {
+	args := []string{"doorstep", "join", room, "--via", server}
+	for _, f := range []struct{ flag, value string }{
+		{"--user", o.User}, {"--server-name", o.ServerName}, {"--key", o.KeyFile}, {"--listen", o.Listen},
+		{"--tls-cert", o.CertFile}, {"--tls-key", o.CertKey}, {"--ca", o.CAFile},
+	} {
+		if f.value != "" {
+			args = append(args, f.flag, f.value)
+		}
+	}
+	for _, pin := range o.Pins {
+		args = append(args, "--resolve", pin)
+	}
+	if o.Insecure {
+		args = append(args, "--insecure")
+	}
+	if o.Private {
+		args = append(args, "--allow-private")
+	}
+	return append(args, "--yes", "--leave", "--leave") // twice: if the join stands, its user is a member by now
+}
+
+// UndoCommand is that command line as far as a trace knows it: how the joining server was reached, and where its key
+// lies, is in no trace. Nil where nothing of ours can be in the room.
+func (s State) UndoCommand() []string {
+	server, maybe := s.LeftBehind()
+	if !maybe {
+		return nil
+	}
+	o := JoinCommand{User: s.Header.User}
+	if client.Domain(o.User) != s.Header.Joining {
+		o.ServerName = s.Header.Joining
+	}
+	return o.Undo(s.RoomID, server)
 }

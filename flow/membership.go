@@ -34,16 +34,6 @@ func (e *Entry) ofLeave() bool {
 	return e.Build != nil && e.Build.Membership == "leave"
 }
 
-// OfLeave reports whether a step is part of the leave. L1 is a step of both: until we are in, it is the join that is
-// built.
-func (st Step) OfLeave(s State) bool {
-	switch st.ID {
-	case U1, U3:
-		return true
-	}
-	return st.ID == L1 && s.Build != nil
-}
-
 // Diff returns what happened to every field of the template; nil while the event has not been made.
 func (m Membership) Diff(form Form) []Change {
 	if m.Build == nil || m.Template == nil {
@@ -68,22 +58,5 @@ func answered(t Trace, seq int) int {
 	return 0
 }
 
-// brought keeps the checks of the template that an answer brought.
-func (s *State) brought(e *Entry, checks []verify.Check) {
-	if s.broughtChecks == nil {
-		s.broughtChecks = map[int][]verify.Check{}
-	}
-	s.broughtChecks[e.Seq] = checks
-}
-
-// Brought returns the checks of the template that an exchange brought, by its request or its answer; nil where it
-// brought none.
-func (s State) Brought(t Trace, e *Entry) []verify.Check {
-	if e.Kind != Request {
-		return s.broughtChecks[e.Seq]
-	}
-	if answer := t.Answer(e.Seq); answer != nil {
-		return s.broughtChecks[answer.Seq]
-	}
-	return nil
-}
+// Diff returns the differences between the protoevent and the join event of the handshake; nil before L1.
+func (t Trace) Diff() []Change { return Fold(t).Join().Diff(t.Header.Form) }

@@ -1,11 +1,11 @@
 package flow
 
 import (
+	"doorstep/client"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
-
-	"doorstep/client"
 )
 
 // What probes ask at the most: of so many servers, and at so many addresses of each.
@@ -16,17 +16,6 @@ const (
 
 // probeLocalpart names the user whose devices are asked for: anybody will do, and most likely there is no such user.
 const ProbeLocalpart = "@doorstep:"
-
-// A probe is how far the questions have got that are asked once the handshake is over. Each of them only reads: two signed
-// requests that differ in nothing but the escapes of their path, our own key document by way of the other server, and the
-// key document of the other server at each of its addresses.
-type probe struct {
-	residents   []string        // that gave an answer in the handshake, in the order of their first
-	directories []string        // likewise, at A3
-	done        map[string]bool // by server and what was asked, or where
-	older       map[string]bool // servers that do not know today's form of a query for keys
-	over        bool            // somebody has had enough
-}
 
 // answered takes in what became of a request of ours to another server.
 func (p *probe) answered(t Trace, e *Entry) {
@@ -153,4 +142,43 @@ func (s State) OwnKeysRequests(server string) []client.Request {
 		out = append(out, client.NotaryKeyRequest(s.Header.Joining, s.Header.KeyID))
 	}
 	return out
+}
+
+// wantsOwnName reports whether to look for our own name: somebody refused us for who we are.
+func (s State) wantsOwnName() bool {
+	return s.Header.Source == "join" && s.Header.Listen != "" && s.unkeyed && s.Asked && s.Waiting == nil && s.Done &&
+		!s.lookedForUs
+}
+
+// nextOwnName returns the step that looks for our own name, or what is published under it.
+func (s State) nextOwnName() Step {
+	us := s.Header.Joining
+	if s.Destinations[us] == nil {
+		return Step{ID: R, Work: Resolve, From: Joining, To: Joining, Server: us}
+	}
+	return Step{ID: R, Work: Ask, From: Joining, To: Resident, Server: us, Request: client.KeysRequest()}
+}
+
+// lookForUs takes in what the search for our own name came to.
+func (s *State) lookForUs(e *Entry) {
+	switch {
+	case e.Server != s.Header.Joining || !s.unkeyed || !s.Done:
+	case e.Discovery != nil:
+		s.lookedForUs = len(e.Discovery.Destinations) == 0 || LeadsTo(e.Discovery.Destinations, s.Header.Listen)
+	case e.Answers > 0 && e.From != Joining:
+		s.lookedForUs = true
+	}
+}
+
+// leadsTo reports whether one of the destinations is where a listener listens, as far as that can be told from here: a
+// listener on every interface is taken for being at every address with its port.
+func LeadsTo(to []client.Destination, listen string) bool {
+	here, err := netip.ParseAddrPort(listen)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(to, func(d client.Destination) bool {
+		there, err := netip.ParseAddrPort(d.Address)
+		return err == nil && there.Port() == here.Port() && (there.Addr().Unmap() == here.Addr().Unmap() || here.Addr().IsUnspecified())
+	})
 }

@@ -1,0 +1,114 @@
+package flow
+
+import (
+	"doorstep/flow/verify"
+	"slices"
+)
+
+// take settles on a protoevent.
+func (s *State) take(t *verify.Template) {
+	s.Template, s.TemplateChecks = t, s.CheckTemplate(t, "join")
+}
+
+// brought keeps the checks of the template that an answer brought.
+func (s *State) brought(e *Entry, checks []verify.Check) {
+	if s.broughtChecks == nil {
+		s.broughtChecks = map[int][]verify.Check{}
+	}
+	s.broughtChecks[e.Seq] = checks
+}
+
+// Brought returns the checks of the template that an exchange brought, by its request or its answer; nil where it
+// brought none.
+func (s State) Brought(t Trace, e *Entry) []verify.Check {
+	if e.Kind != Request {
+		return s.broughtChecks[e.Seq]
+	}
+	if answer := t.Answer(e.Seq); answer != nil {
+		return s.broughtChecks[answer.Seq]
+	}
+	return nil
+}
+
+// evidence is what there is to verify in s.
+func (s *State) evidence() verify.Input {
+	in := verify.Input{RoomID: s.RoomID, Template: s.Template, Reply: s.Reply, Keys: s.Keys, Join: s.Build.made(), Leave: s.Undo.Build.made()}
+	if s.Sent != nil {
+		in.Sent = s.Sent.Request
+	}
+	return in
+}
+
+// made returns the event of b; nil where there is none.
+func (b *Build) made() *verify.Made {
+	if b == nil {
+		return nil
+	}
+	return &verify.Made{EventID: b.EventID, Event: b.Event}
+}
+
+// Verify verifies the answer that s holds. It is a pure function of s, and works anew each time.
+func (s State) Verify() *verify.Verification { return verify.Verify(s.evidence()) }
+
+// ShowWork returns the work on every copy of the event with that ID: one of ours as it was sent, then those of the
+// answer in its order; nil when there is none that can be read. It needs the room version, so make_join must have been
+// answered, and nothing else: what can be read is shown however far the verification got.
+func (s State) ShowWork(eventID string) []verify.EventWork {
+	return verify.ShowWork(s.evidence(), s.Verification, eventID)
+}
+
+// CountingCopy returns the work on the copy of an event that goes into the room, or on its first copy where none does;
+// false when there is none that can be read.
+func (s State) CountingCopy(eventID string) (verify.EventWork, bool) {
+	return verify.CountingCopy(s.ShowWork(eventID))
+}
+
+// verification returns the verification of the reply of s, a state of t, worked out once for all copies of the trace.
+func (s *State) verification(t Trace) *verify.Verification {
+	e := t.Entry(s.Reply.Seq)
+	if e == nil || e.memo == nil {
+		return verify.Verify(s.evidence())
+	}
+	e.memo.verify.Lock()
+	defer e.memo.verify.Unlock()
+	if e.memo.verified == nil {
+		e.memo.verified = verify.Verify(s.evidence())
+	}
+	return e.memo.verified
+}
+
+// signers returns the servers that must have signed something in the reply, in order of first need.
+func (s State) signers() []string {
+	if s.Reply == nil || s.Reply.Problem != "" || s.Template == nil {
+		return nil
+	}
+	return s.Reply.Events(s.Template.RoomVersion).Signers()
+}
+
+// Checks returns the checks on the handshake so far: of the templates, of the answer and our join, and of those on the
+// events of the answer the ones that did not pass.
+func (s State) Checks() []verify.Check {
+	out := slices.Concat(s.TemplateChecks, s.LeaveChecks())
+	if v := s.Verification; v != nil {
+		out = append(out, v.Checks...)
+	}
+	return out
+}
+
+// subjectLeave is the subject of the checks on the template of a leave.
+const SubjectLeave = "leave template"
+
+// LeaveChecks returns the checks on the template of the leave, with a subject of their own.
+func (s State) LeaveChecks() []verify.Check {
+	out := slices.Clone(s.Undo.Checks)
+	for i := range out {
+		out[i].Subject = SubjectLeave
+	}
+	return out
+}
+
+// checkTemplate holds a protoevent against what was asked for: a join, or the leave of an undo.
+func (s *State) CheckTemplate(t *verify.Template, membership string) []verify.Check {
+	return verify.CheckTemplate(verify.Asked{RoomID: s.RoomID, User: s.Header.User, Joining: s.Header.Joining, Membership: membership,
+		Offered: s.Header.Offered, Form2015: s.Header.Form == Form2015}, t)
+}
