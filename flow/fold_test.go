@@ -101,7 +101,7 @@ func TestCandidateRows(t *testing.T) {
 		{Server: "b.example", From: "directory", Software: "Test 1", Status: 403, Errcode: "M_FORBIDDEN", Error: "no"},
 		{Server: "not a name", From: "directory"},
 	}
-	got := s.Trace.Candidates()
+	got := flow.CandidateRows(s.Trace, flow.Fold(s.Trace))
 	if len(got) == len(want) {
 		want[4].Error = got[4].Error
 	}

@@ -18,7 +18,7 @@ type KeyDocument struct {
 
 // keyDocument reads a key document of an exchange as of the server that was asked for it.
 // Spec: server-server, Publishing keys; Querying keys through another server.
-func (s State) keyDocument(t Trace, e *Entry, raw []byte) *KeyDocument {
+func keyDocument(s State, t Trace, e *Entry, raw []byte) *KeyDocument {
 	asked := e
 	if e.Kind != Request {
 		asked = t.Entry(e.Answers)
@@ -54,14 +54,14 @@ func (s State) keyDocument(t Trace, e *Entry, raw []byte) *KeyDocument {
 	return d
 }
 
-// Refused says why a key document that came was not accepted; empty where it was, or the entry brought none.
-func (s State) Refused(t Trace, e *Entry) string {
+// RefusedKeys says why a key document that came was not accepted; empty where it was, or the entry brought none.
+func RefusedKeys(s State, t Trace, e *Entry) string {
 	asked := t.Entry(e.Answers)
 	if e.Response == nil || e.Response.Status/100 != 2 || asked == nil || asked.Request == nil || asked.From != Joining ||
 		asked.Request.Endpoint != client.ServerKeys {
 		return ""
 	}
-	return s.keyDocument(t, e, e.Response.Body).Problem
+	return keyDocument(s, t, e, e.Response.Body).Problem
 }
 
 // Holds reports whether a signature of the document verifies, and the key it is by: the document's own for the server

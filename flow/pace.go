@@ -35,8 +35,8 @@ var paces = map[StepID]pace{
 	A7: {tooSlow: 60 * time.Second, firstByte: 20 * time.Second, big: 10 * mebibyte, tooBig: 100 * mebibyte, signers: 200},
 }
 
-// Pace returns the light of an answer, and what of it is slow or big, in words; Green for all else.
-func (s State) Pace(e *Entry) (Light, string) {
+// PaceOf returns the light of an answer, and what of it is slow or big, in words; Green for all else.
+func PaceOf(s State, e *Entry) (Light, string) {
 	p, ok := paces[e.Step]
 	if !ok || e.Response == nil || e.Failure != nil && e.Failure.Kind == client.FailedCancelled {
 		return Green, ""

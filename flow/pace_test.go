@@ -32,7 +32,7 @@ func TestPace(t *testing.T) {
 		"no answer":                 {&flow.Entry{Kind: flow.Failure, Step: flow.A5, Took: time.Hour, Failure: &client.Failure{Kind: client.FailedTimeout}}, flow.Green},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, why := flow.State{}.Pace(c.entry)
+			got, why := flow.PaceOf(flow.State{}, c.entry)
 			if got != c.want || (why == "") != (got == flow.Green) {
 				t.Errorf("%d %q, want %d", got, why, c.want)
 			}

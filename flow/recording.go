@@ -213,7 +213,7 @@ func ReadRecording(r io.Reader) (Trace, error) {
 	if h.Version != recordingVersion {
 		return Trace{}, fmt.Errorf("recording version %d: this program reads version %d", h.Version, recordingVersion)
 	}
-	if err := h.Header.check(); err != nil {
+	if err := checkHeader(h.Header); err != nil {
 		return Trace{}, fmt.Errorf("header: %w", err)
 	}
 	t := Trace{Header: h.Header}
@@ -265,7 +265,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-func (h Header) check() error {
+func checkHeader(h Header) error {
 	if _, err := client.ParseServerName(h.Joining); err != nil {
 		return err
 	}
@@ -307,7 +307,7 @@ func entryOf(line []byte, t Trace) (Entry, error) {
 		return Entry{}, fmt.Errorf("seq is %d, not %d", l.Seq, n)
 	}
 	e := Entry{Seq: n, At: l.At, Took: l.Took, Kind: l.Kind, Step: l.Step, From: l.From, To: l.To, Server: l.Server, Inferred: l.Inferred,
-		Answers: l.Answers, Attempt: l.Attempt, Of: l.Of, By: l.By, Failure: l.Failure, Discovery: l.Discovery, memo: &memo{}}
+		Answers: l.Answers, Attempt: l.Attempt, Of: l.Of, By: l.By, Failure: l.Failure, Discovery: l.Discovery}.Remembering()
 	if !knownKinds[l.Kind] {
 		return Entry{Seq: n, At: max(l.At, lastAt(t)), Kind: l.Kind, Step: l.Step, Unknown: append(json.RawMessage(nil), line...)}, nil
 	}

@@ -37,15 +37,15 @@ const mostSigned = 50
 
 // SignedParts lists what is signed in an entry, by the entry alone: the header of a request that is signed, and every
 // signed object in the body. Spec: server-server, Request Authentication; appendices, Signing JSON.
-func (s State) SignedParts(t Trace, e *Entry) []SignedPart {
+func SignedParts(s State, t Trace, e *Entry) []SignedPart {
 	switch {
 	case e == nil:
 		return nil
 	case e.Build != nil:
-		return []SignedPart{{Kind: SignedEvent, Raw: e.Build.Event, Version: s.version(), Sent: true}}
+		return []SignedPart{{Kind: SignedEvent, Raw: e.Build.Event, Version: versionOf(s), Sent: true}}
 	case e.Request != nil:
-		out := s.signedIn(t, e, e.Request.Body)
-		if signed, sent := e.signature(); signed {
+		out := signedIn(s, t, e, e.Request.Body)
+		if signed, sent := e.Signed(); signed {
 			out = append(out, SignedPart{Kind: SignedRequest, Sent: sent})
 		}
 		return out
@@ -57,10 +57,10 @@ func (s State) SignedParts(t Trace, e *Entry) []SignedPart {
 		}
 		return nil
 	}
-	return s.signedIn(t, e, e.Response.Body)
+	return signedIn(s, t, e, e.Response.Body)
 }
 
-func (s State) version() *event.Version {
+func versionOf(s State) *event.Version {
 	if s.Template == nil {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (s State) version() *event.Version {
 }
 
 // signedIn lists the signed objects in a body, outermost first, in their order.
-func (s State) signedIn(t Trace, e *Entry, body []byte) []SignedPart {
+func signedIn(s State, t Trace, e *Entry, body []byte) []SignedPart {
 	var out []SignedPart
 	var walk func(where string, raw []byte, depth int)
 	walk = func(where string, raw []byte, depth int) {
@@ -87,7 +87,7 @@ func (s State) signedIn(t Trace, e *Entry, body []byte) []SignedPart {
 			return
 		}
 		if len(event.JSONSignatures(raw)) > 0 {
-			out = append(out, s.signedObject(t, e, where, raw, members))
+			out = append(out, signedObject(s, t, e, where, raw, members))
 		}
 		for _, m := range members {
 			if m.Key != "signatures" && m.Key != "unsigned" {
@@ -100,7 +100,7 @@ func (s State) signedIn(t Trace, e *Entry, body []byte) []SignedPart {
 }
 
 // signedObject tells what a signed object is by what it holds.
-func (s State) signedObject(t Trace, e *Entry, where string, raw []byte, members []event.Member) SignedPart {
+func signedObject(s State, t Trace, e *Entry, where string, raw []byte, members []event.Member) SignedPart {
 	has := map[string]bool{}
 	for _, m := range members {
 		has[m.Key] = true
@@ -108,21 +108,21 @@ func (s State) signedObject(t Trace, e *Entry, where string, raw []byte, members
 	part := SignedPart{Kind: SignedObject, Where: where, Raw: raw, Sent: true}
 	switch {
 	case has["verify_keys"] || has["server_name"]:
-		part.Kind, part.Keys = SignedKeys, s.keyDocument(t, e, raw)
+		part.Kind, part.Keys = SignedKeys, keyDocument(s, t, e, raw)
 	case has["type"] && has["sender"]:
-		part.Kind, part.Version = SignedEvent, s.versionIn(t, e)
+		part.Kind, part.Version = SignedEvent, versionIn(s, t, e)
 	}
 	return part
 }
 
 // versionIn returns the room version that the events of an exchange are read in: an invite names its own.
-func (s State) versionIn(t Trace, e *Entry) *event.Version {
+func versionIn(s State, t Trace, e *Entry) *event.Version {
 	asked := e
 	if e.Kind != Request {
 		asked = t.Entry(e.Answers)
 	}
 	if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.Invite {
-		return s.version()
+		return versionOf(s)
 	}
 	members, _ := event.Members(asked.Request.Body)
 	for _, m := range members {
@@ -154,9 +154,9 @@ func isXMatrix(value string) bool {
 	return strings.EqualFold(scheme, "X-Matrix")
 }
 
-// signature reports whether a request is one between servers that is signed, and whether it went out. What it says for
+// Signed reports whether a request is one between servers that is signed, and whether it went out. What it says for
 // itself is its header; a request without any was never sent, and its endpoint says what it would have been.
-func (e *Entry) signature() (signed, sent bool) {
+func (e *Entry) Signed() (signed, sent bool) {
 	if len(e.Request.Header) == 0 {
 		return e.From == Joining && e.Request.Endpoint.Signed(), false
 	}
@@ -170,7 +170,7 @@ func (e *Entry) signature() (signed, sent bool) {
 
 // WorkOn returns the work on an event that stands elsewhere than in the answer to send_join; false when it cannot be
 // read. The rules are not asked about it.
-func (s State) WorkOn(p SignedPart) (verify.EventWork, bool) {
+func WorkOn(s State, p SignedPart) (verify.EventWork, bool) {
 	if p.Version == nil {
 		return verify.EventWork{}, false
 	}

@@ -23,7 +23,7 @@ func exchanged(request client.Request, answer string) flow.Trace {
 // A key document is what was asked for only where it names that server and is signed by a key that it lists; one that a notary
 // passes on only where the notary has signed it too.
 func TestKeyDocuments(t *testing.T) {
-	signed := func(doc []byte, server string, key event.SigningKey) []byte {
+	signs := func(doc []byte, server string, key event.SigningKey) []byte {
 		out, err := event.SignJSON(doc, server, key)
 		if err != nil {
 			t.Fatal(err)
@@ -48,9 +48,9 @@ func TestKeyDocuments(t *testing.T) {
 		{"its own", direct, string(own), "", true},
 		{"another server's", direct, string(flowtest.KeyDocument(t, "a.example")), `is for "a.example"`, true},
 		{"changed after it was signed", direct, string(forged), "none of the keys", false},
-		{"passed on and signed", notary, passed(signed(flowtest.KeyDocument(t, "a.example"), "b.example", flowtest.KeyOf("b.example"))), "", true},
+		{"passed on and signed", notary, passed(signs(flowtest.KeyDocument(t, "a.example"), "b.example", flowtest.KeyOf("b.example"))), "", true},
 		{"passed on, not signed", notary, passed(flowtest.KeyDocument(t, "a.example")), "has not signed it", true},
-		{"passed on, of another server", notary, passed(signed(own, "b.example", flowtest.KeyOf("b.example"))), `is for "b.example"`, true},
+		{"passed on, of another server", notary, passed(signs(own, "b.example", flowtest.KeyOf("b.example"))), `is for "b.example"`, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			trace := exchanged(test.request, test.answer)
@@ -58,7 +58,7 @@ func TestKeyDocuments(t *testing.T) {
 			if test.request.Endpoint == client.NotaryQuery {
 				s.Keys.Learn(verify.ReadKeyDocument("b.example", own, s.Header.Created, 9))
 			}
-			parts := s.SignedParts(trace, &trace.Entries[1])
+			parts := flow.SignedParts(s, trace, &trace.Entries[1])
 			if len(parts) != 1 || parts[0].Kind != flow.SignedKeys {
 				t.Fatalf("signed: %+v", parts)
 			}
@@ -72,7 +72,7 @@ func TestKeyDocuments(t *testing.T) {
 				}
 			}
 			refused := test.request.Endpoint == client.ServerKeys && test.problem != ""
-			if got := s.Refused(trace, &trace.Entries[1]); (got != "") != refused {
+			if got := flow.RefusedKeys(s, trace, &trace.Entries[1]); (got != "") != refused {
 				t.Errorf("refused: %q", got)
 			}
 		})
@@ -108,7 +108,7 @@ func TestSignedParts(t *testing.T) {
 	} {
 		trace := exchanged(test.request, "{}")
 		var got []string
-		for _, p := range flow.Fold(trace).SignedParts(trace, &trace.Entries[0]) {
+		for _, p := range flow.SignedParts(flow.Fold(trace), trace, &trace.Entries[0]) {
 			words := [...]string{"request", "event", "reply", "keys", "object"}[p.Kind]
 			if p.Where != "" {
 				words += " at " + p.Where

@@ -27,7 +27,7 @@ func (s *scene) candidates(b *proseBuilder) {
 		return
 	}
 	b.title("The join candidates, side by side")
-	for _, c := range s.trace.Candidates() {
+	for _, c := range flow.CandidateRows(s.trace, s.state) {
 		who, what := candidateWords(c)
 		b.text(b.Key, who)
 		b.say(what)

@@ -307,7 +307,7 @@ func (b *rowBuilder) request(r *row, e *flow.Entry) {
 func (b *rowBuilder) response(r *row, e *flow.Entry) {
 	r.Kind = render.Response
 	words := b.answerWords(b.trace, b.state, e)
-	switch light, why := b.state.Pace(e); {
+	switch light, why := flow.PaceOf(b.state, e); {
 	case e.Response.Status < 200 || e.Response.Status >= 300:
 		r.Status = render.Fail
 	case light == flow.Amber:
@@ -315,7 +315,7 @@ func (b *rowBuilder) response(r *row, e *flow.Entry) {
 	case light == flow.Red:
 		r.Status, words = render.Fail, slices.Insert(words, 1, why)
 	}
-	if b.state.Refused(b.trace, e) != "" {
+	if flow.RefusedKeys(b.state, b.trace, e) != "" {
 		r.Status, words = render.Fail, append(words, "not accepted")
 	}
 	if host := b.elsewhere(e); host != "" {

@@ -22,7 +22,7 @@ func (s *scene) signed() []flow.SignedPart {
 		}
 		return nil
 	}
-	return s.state.SignedParts(s.trace, s.entry())
+	return flow.SignedParts(s.state, s.trace, s.entry())
 }
 
 // sign shows the work behind the signatures on the row: the exact bytes, the hashes, the keys, the verdicts. on is the
@@ -80,7 +80,7 @@ func (s *scene) pduWork(b *proseBuilder, p flow.SignedPart) {
 			return
 		}
 	}
-	if w, ok := s.state.WorkOn(p); ok {
+	if w, ok := flow.WorkOn(s.state, p); ok {
 		s.showWork(b, w)
 		return
 	}

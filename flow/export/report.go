@@ -189,7 +189,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 	r.tellFate(s, o)
 	r.Omitted = s.Omitted
 	if t.Header.AskAll {
-		r.Candidates = t.Candidates()
+		r.Candidates = flow.CandidateRows(t, s)
 	}
 	r.Probes = diagnose.Probes(t)
 	for _, c := range t.Diff() {

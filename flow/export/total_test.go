@@ -59,7 +59,7 @@ func exerciseState(t flow.Trace) {
 	s.Checks()
 	s.LeftBehind()
 	t.Diff()
-	t.Candidates()
+	flow.CandidateRows(t, flow.Fold(t))
 	diagnose.Probes(t)
 	diagnose.Findings(t)
 	if s.Build != nil {
@@ -68,7 +68,7 @@ func exerciseState(t flow.Trace) {
 	if n := len(t.Entries); n > 0 {
 		e := &t.Entries[n-1]
 		export.NewStepJSON(t, e)
-		s.Pace(e)
+		flow.PaceOf(s, e)
 		diagnose.WouldDo(e)
 	}
 }
@@ -112,8 +112,8 @@ func smallRecordings(t testing.TB) map[string][]byte {
 // Whatever becomes of the structure of a recording, as long as the reader accepts it, everything can be asked of every prefix.
 func TestRecordingsMutated(t *testing.T) {
 	read := 0
-	for name, recording := range smallRecordings(t) {
-		for mutant := range mutate.All(recording, mutants) {
+	for name, recorded := range smallRecordings(t) {
+		for mutant := range mutate.All(recorded, mutants) {
 			trace, err := flow.ReadRecording(bytes.NewReader(mutant))
 			if err != nil {
 				continue
@@ -172,7 +172,7 @@ const (
 // Recordings whose entries do not go together: what does not fit is no part of the handshake, and nothing is made up.
 func TestEntriesThatDoNotFit(t *testing.T) {
 	lines := strings.SplitAfter(oneAnswer, "\n")
-	for name, recording := range map[string]string{
+	for name, recorded := range map[string]string{
 		"an answer without a candidate":      oneAnswer,
 		"two answers without a candidate":    oneAnswer + twoAnswers,
 		"the first candidate only":           strings.ReplaceAll(oneAnswer+twoAnswers, `,"ask_all":true`, ""),
@@ -180,7 +180,7 @@ func TestEntriesThatDoNotFit(t *testing.T) {
 		"an event made from no protoevent":   lines[0] + lines[1] + builtFromNothing,
 		"an answer to a join that was never": lines[0] + lines[1] + answerToNothing,
 	} {
-		trace, err := flow.ReadRecording(strings.NewReader(recording))
+		trace, err := flow.ReadRecording(strings.NewReader(recorded))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

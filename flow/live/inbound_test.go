@@ -33,11 +33,11 @@ func TestFailedCalls(t *testing.T) {
 	if s := flow.Fold(got); s.Pending == nil || s.Stopped != nil {
 		t.Errorf("the fold: pending %+v, stopped %+v", s.Pending, s.Stopped)
 	}
-	var recording bytes.Buffer
-	if err := flow.WriteRecording(&recording, got); err != nil {
+	var recorded bytes.Buffer
+	if err := flow.WriteRecording(&recorded, got); err != nil {
 		t.Fatal(err)
 	}
-	again, err := flow.ReadRecording(&recording)
+	again, err := flow.ReadRecording(&recorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,11 +71,11 @@ func TestBusyAt(t *testing.T) {
 func TestFailureOfOursAnswersSomething(t *testing.T) {
 	trace := flowtest.NewScript(nil).Joins().Trace
 	trace.Entries = append(trace.Entries, flow.Entry{Seq: len(trace.Entries) + 1, Kind: flow.Failure, Step: flow.R, From: flow.Joining, To: flow.Resident, Failure: &flowtest.Distrust, At: trace.Entries[len(trace.Entries)-1].At})
-	var recording bytes.Buffer
-	if err := flow.WriteRecording(&recording, trace); err != nil {
+	var recorded bytes.Buffer
+	if err := flow.WriteRecording(&recorded, trace); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := flow.ReadRecording(&recording); err == nil {
+	if _, err := flow.ReadRecording(&recorded); err == nil {
 		t.Error("read")
 	}
 }

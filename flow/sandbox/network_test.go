@@ -83,11 +83,11 @@ func TestNetworkScenarios(t *testing.T) {
 					t.Errorf("%s: severity %s, the join ended with %q", f.ID, f.Severity, end)
 				}
 			}
-			var recording bytes.Buffer
-			if err := flow.WriteRecording(&recording, trace); err != nil {
+			var recorded bytes.Buffer
+			if err := flow.WriteRecording(&recorded, trace); err != nil {
 				t.Fatal(err)
 			}
-			again, err := flow.ReadRecording(&recording)
+			again, err := flow.ReadRecording(&recorded)
 			if err != nil {
 				t.Fatal(err)
 			}

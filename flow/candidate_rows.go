@@ -23,9 +23,8 @@ type CandidateRow struct {
 	Agrees      string  `json:"agrees"`       // whether its protoevent agrees with the first good one: "first", "yes", or in what it differs; empty: it gave none
 }
 
-// Candidates returns a row for every join candidate, in the order in which they are asked.
-func (t Trace) Candidates() []CandidateRow {
-	s := Fold(t)
+// CandidateRows returns a row for every join candidate, in the order in which they are asked.
+func CandidateRows(t Trace, s State) []CandidateRow {
 	answers := map[string]*Entry{}
 	for i := range t.Entries {
 		if e := &t.Entries[i]; e.Step == A5 && (e.Kind == Response || e.Kind == Failure) {
