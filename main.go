@@ -26,6 +26,7 @@ import (
 	"doorstep/flow/event"
 	"doorstep/flow/export"
 	"doorstep/flow/live"
+	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/shell"
 	"doorstep/flow/verify"
@@ -246,7 +247,7 @@ func (p *program) follow(r *live.Run) (finish func() error, err error) {
 
 // recordRun has a run written to the file of --record; finish completes it.
 func (p *program) recordRun(r *live.Run) (finish func() error, err error) {
-	rw, done, err := flow.CreateRecording(p.record, r.Trace().Header, p.force)
+	rw, done, err := recording.Create(p.record, r.Trace().Header, p.force)
 	if err != nil {
 		return func() error { return nil }, recordingError(err)
 	}
@@ -672,7 +673,7 @@ func (p *program) tellAll(t flow.Trace) error {
 }
 
 func (p *program) copyRecording(t flow.Trace) error {
-	rw, done, err := flow.CreateRecording(p.record, t.Header, p.force)
+	rw, done, err := recording.Create(p.record, t.Header, p.force)
 	if err != nil {
 		return recordingError(err)
 	}
@@ -687,12 +688,12 @@ func (p *program) copyRecording(t flow.Trace) error {
 // openTrace reads a recording: an embedded one by its name, otherwise a file. notice is set when it breaks off.
 func openTrace(name string) (t flow.Trace, notice string, err error) {
 	if r, embedded := recordings.Open(name); embedded == nil {
-		t, err = flow.ReadRecording(r)
+		t, err = recording.Read(r)
 	} else {
-		t, err = flow.OpenRecording(name)
+		t, err = recording.Open(name)
 	}
 	switch {
-	case errors.Is(err, flow.ErrTruncated):
+	case errors.Is(err, recording.ErrTruncated):
 		return t, oneLine(err), nil
 	case errors.Is(err, fs.ErrNotExist):
 		return t, "", fmt.Errorf("no file and no embedded recording %q: see doorstep replay --list", name)

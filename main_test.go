@@ -27,6 +27,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/live"
+	"doorstep/flow/recording"
 	"doorstep/recordings"
 )
 
@@ -343,7 +344,7 @@ func TestSayLeftBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trace, err := flow.ReadRecording(r)
+	trace, err := recording.Read(r)
 	if err != nil {
 		t.Fatal(err)
 	}

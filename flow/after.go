@@ -1,11 +1,12 @@
 package flow
 
 import (
-	"doorstep/client"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
+
+	"doorstep/client"
 )
 
 // What probes ask at the most: of so many servers, and at so many addresses of each.

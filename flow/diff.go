@@ -33,22 +33,22 @@ const (
 // Diff returns what happened to every field of the protoevent, and every field that is new in the join event. The
 // protoevent's fields come first, in its order; the members of content each count as a field.
 func Diff(v *event.Version, form Form, protoevent, joinEvent []byte) []Change {
-	before, after := fieldsOf(protoevent), fieldsOf(joinEvent)
+	before, after := FieldsOf(protoevent), FieldsOf(joinEvent)
 	var out []Change
 	for _, b := range before {
-		c := Change{Path: b.path, Kind: Removed, From: b.value}
-		if i := slices.IndexFunc(after, func(a field) bool { return a.path == b.path }); i >= 0 {
-			c.To = after[i].value
+		c := Change{Path: b.Path, Kind: Removed, From: b.Value}
+		if i := slices.IndexFunc(after, func(a Field) bool { return a.Path == b.Path }); i >= 0 {
+			c.To = after[i].Value
 			c.Kind = Replaced
-			if bytes.Equal(b.value, c.To) && !setByJoining[b.path] {
+			if bytes.Equal(b.Value, c.To) && !setByJoining[b.Path] {
 				c.Kind = Copied
 			}
 		}
 		out = append(out, c)
 	}
 	for _, a := range after {
-		if !slices.ContainsFunc(before, func(b field) bool { return b.path == a.path }) {
-			out = append(out, Change{Path: a.path, Kind: Added, To: a.value})
+		if !slices.ContainsFunc(before, func(b Field) bool { return b.Path == a.Path }) {
+			out = append(out, Change{Path: a.Path, Kind: Added, To: a.Value})
 		}
 	}
 	what := membershipIn(after)
@@ -66,10 +66,10 @@ func Diff(v *event.Version, form Form, protoevent, joinEvent []byte) []Change {
 var setByJoining = map[string]bool{"/event_id": true, "/origin": true, "/origin_server_ts": true}
 
 // membershipIn returns the membership that an event sets: join, or leave where a join is undone.
-func membershipIn(fields []field) string {
+func membershipIn(fields []Field) string {
 	for _, f := range fields {
-		if f.path == "/content/membership" {
-			if s, ok := event.String(f.value); ok {
+		if f.Path == "/content/membership" {
+			if s, ok := event.String(f.Value); ok {
 				return s
 			}
 		}
@@ -77,27 +77,27 @@ func membershipIn(fields []field) string {
 	return "join"
 }
 
-type field struct {
-	path  string
-	value []byte
+type Field struct {
+	Path  string
+	Value []byte
 }
 
-func fieldsOf(raw []byte) []field {
+func FieldsOf(raw []byte) []Field {
 	members, err := event.Members(raw)
 	if err != nil {
 		return nil
 	}
-	var out []field
+	var out []Field
 	for _, m := range members {
 		if m.Key == "content" {
 			if content, err := event.Members(m.Value); err == nil && len(content) > 0 {
 				for _, c := range content {
-					out = append(out, field{"/content/" + event.PointerToken(c.Key), c.Value})
+					out = append(out, Field{"/content/" + event.PointerToken(c.Key), c.Value})
 				}
 				continue
 			}
 		}
-		out = append(out, field{"/" + event.PointerToken(m.Key), m.Value})
+		out = append(out, Field{"/" + event.PointerToken(m.Key), m.Value})
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/flowtest"
+	"doorstep/flow/recording"
 	"doorstep/recordings"
 )
 
@@ -22,7 +23,7 @@ func interruptedAt(t *testing.T, name string, seq int, by string) flow.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trace, err := flow.ReadRecording(r)
+	trace, err := recording.Read(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func TestInterrupted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		whole, err := flow.ReadRecording(r)
+		whole, err := recording.Read(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,10 +142,10 @@ func TestNoteInterrupt(t *testing.T) {
 	}
 	var b strings.Builder
 	trace := interruptedAt(t, "public-v12", 2, "SIGTERM")
-	if err := flow.WriteRecording(&b, trace); err != nil {
+	if err := recording.Write(&b, trace); err != nil {
 		t.Fatal(err)
 	}
-	again, err := flow.ReadRecording(strings.NewReader(b.String()))
+	again, err := recording.Read(strings.NewReader(b.String()))
 	if err != nil || again.Entries[1].By != "SIGTERM" {
 		t.Errorf("%v: %+v", err, again.Entries)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"doorstep/flow"
+	"doorstep/flow/recording"
 	"doorstep/flow/shell"
 	"doorstep/recordings"
 )
@@ -39,7 +40,7 @@ func TestLeftBehind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		trace, err := flow.ReadRecording(r)
+		trace, err := recording.Read(r)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -79,7 +79,7 @@ func (s State) nextSend() Step {
 }
 
 func (s State) nextVerify() Step {
-	wanted := s.signers()
+	wanted := s.Signers()
 	if notary := s.Header.Notary; notary != "" && len(s.Keys.WantNotary(wanted)) > 0 {
 		wanted = append(slices.Clone(wanted), notary)
 	}
@@ -87,7 +87,7 @@ func (s State) nextVerify() Step {
 		return Step{ID: R, Work: FetchKeys, From: Joining, To: Resident, Servers: servers, Request: client.KeysRequest()}
 	}
 	notary := s.Keys.Of(s.Header.Notary)
-	if servers := s.Keys.WantNotary(s.signers()); len(servers) > 0 && notary != nil && notary.Problem == "" {
+	if servers := s.Keys.WantNotary(s.Signers()); len(servers) > 0 && notary != nil && notary.Problem == "" {
 		return Step{ID: R, Work: AskNotary, From: Joining, To: Resident, Server: s.Header.Notary, Servers: servers,
 			Request: client.NotaryRequest(servers[0], time.Time{})}
 	}

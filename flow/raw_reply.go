@@ -60,7 +60,7 @@ func VerifyRaw(r RawReply) (State, error) {
 	}
 	s.RoomID, s.Header.User = s.Reply.Room(version, join)
 	s.Header.Target, s.Header.Joining = s.RoomID, client.Domain(s.Header.User)
-	v := verify.Verify(s.evidence())
+	v := verify.Verify(s.Evidence())
 	s.Verification = v
 	switch {
 	case v.Invalid != "":

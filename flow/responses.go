@@ -1,11 +1,12 @@
 package flow
 
 import (
+	"fmt"
+
 	"doorstep/client"
 	"doorstep/flow/event"
 	"doorstep/flow/verify"
 	"doorstep/flow/wording"
-	"fmt"
 )
 
 // A DirectoryAnswer is what A3 said: the room and the join candidates.

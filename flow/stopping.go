@@ -2,8 +2,9 @@ package flow
 
 import (
 	"context"
-	"doorstep/flow/response"
 	"errors"
+
+	"doorstep/flow/response"
 )
 
 func (s *State) stop(e *Entry, outcome Outcome, refusal *response.Refusal, why string) {

@@ -11,6 +11,7 @@ import (
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
 	"doorstep/flow/flowtest"
+	"doorstep/flow/recording"
 	"doorstep/recordings"
 )
 
@@ -100,7 +101,7 @@ func TestLeft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		trace, err := flow.ReadRecording(r)
+		trace, err := recording.Read(r)
 		if err != nil {
 			t.Fatal(err)
 		}

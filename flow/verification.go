@@ -1,8 +1,9 @@
 package flow
 
 import (
-	"doorstep/flow/verify"
 	"slices"
+
+	"doorstep/flow/verify"
 )
 
 // take settles on a protoevent.
@@ -31,7 +32,7 @@ func (s State) Brought(t Trace, e *Entry) []verify.Check {
 }
 
 // evidence is what there is to verify in s.
-func (s *State) evidence() verify.Input {
+func (s *State) Evidence() verify.Input {
 	in := verify.Input{RoomID: s.RoomID, Template: s.Template, Reply: s.Reply, Keys: s.Keys, Join: s.Build.made(), Leave: s.Undo.Build.made()}
 	if s.Sent != nil {
 		in.Sent = s.Sent.Request
@@ -48,13 +49,13 @@ func (b *Build) made() *verify.Made {
 }
 
 // Verify verifies the answer that s holds. It is a pure function of s, and works anew each time.
-func (s State) Verify() *verify.Verification { return verify.Verify(s.evidence()) }
+func (s State) Verify() *verify.Verification { return verify.Verify(s.Evidence()) }
 
 // ShowWork returns the work on every copy of the event with that ID: one of ours as it was sent, then those of the
 // answer in its order; nil when there is none that can be read. It needs the room version, so make_join must have been
 // answered, and nothing else: what can be read is shown however far the verification got.
 func (s State) ShowWork(eventID string) []verify.EventWork {
-	return verify.ShowWork(s.evidence(), s.Verification, eventID)
+	return verify.ShowWork(s.Evidence(), s.Verification, eventID)
 }
 
 // CountingCopy returns the work on the copy of an event that goes into the room, or on its first copy where none does;
@@ -67,18 +68,18 @@ func (s State) CountingCopy(eventID string) (verify.EventWork, bool) {
 func (s *State) verification(t Trace) *verify.Verification {
 	e := t.Entry(s.Reply.Seq)
 	if e == nil || e.memo == nil {
-		return verify.Verify(s.evidence())
+		return verify.Verify(s.Evidence())
 	}
 	e.memo.verify.Lock()
 	defer e.memo.verify.Unlock()
 	if e.memo.verified == nil {
-		e.memo.verified = verify.Verify(s.evidence())
+		e.memo.verified = verify.Verify(s.Evidence())
 	}
 	return e.memo.verified
 }
 
 // signers returns the servers that must have signed something in the reply, in order of first need.
-func (s State) signers() []string {
+func (s State) Signers() []string {
 	if s.Reply == nil || s.Reply.Problem != "" || s.Template == nil {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
+	"doorstep/flow/recording"
 	"doorstep/recordings"
 )
 
@@ -29,7 +30,7 @@ func TestRealJoinsVerify(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		trace, err := flow.ReadRecording(r)
+		trace, err := recording.Read(r)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -62,7 +63,7 @@ func TestRealRoomsWithAHistory(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			trace, err := flow.ReadRecording(r)
+			trace, err := recording.Read(r)
 			if err != nil {
 				t.Fatalf("%s-%s: %v", software, room, err)
 			}

@@ -17,6 +17,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/event"
 	"doorstep/flow/export"
+	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/verify"
 	"doorstep/recordings"
@@ -63,10 +64,10 @@ func ranTrace(s sandbox.Scenario) (flow.Trace, error) {
 	defer stop()
 	run.Finish(context.Background())
 	var b bytes.Buffer
-	if err := flow.WriteRecording(&b, run.Trace()); err != nil {
+	if err := recording.Write(&b, run.Trace()); err != nil {
 		return flow.Trace{}, err
 	}
-	return flow.ReadRecording(&b)
+	return recording.Read(&b)
 }
 
 // An agreement holds the views of one run against its report.

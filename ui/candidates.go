@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
 )
 
@@ -27,7 +28,7 @@ func (s *scene) candidates(b *proseBuilder) {
 		return
 	}
 	b.title("The join candidates, side by side")
-	for _, c := range flow.CandidateRows(s.trace, s.state) {
+	for _, c := range diagnose.CandidateRows(s.trace, s.state) {
 		who, what := candidateWords(c)
 		b.text(b.Key, who)
 		b.say(what)
@@ -35,7 +36,7 @@ func (s *scene) candidates(b *proseBuilder) {
 }
 
 // candidateWords says who a candidate is, and what became of asking it.
-func candidateWords(c flow.CandidateRow) (who, what string) {
+func candidateWords(c diagnose.CandidateRow) (who, what string) {
 	who = c.Server + ", named by " + c.From
 	if c.Address != "" {
 		who += ", at " + c.Address

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
+	"doorstep/flow/recording"
 )
 
 // keys takes a key, or several that arrived at once.
@@ -287,7 +288,7 @@ func save(name string, t flow.Trace) tea.Cmd {
 }
 
 func writeRecording(name string, t flow.Trace) (err error) {
-	rw, done, err := flow.CreateRecording(name, t.Header, false)
+	rw, done, err := recording.Create(name, t.Header, false)
 	if err != nil {
 		return err
 	}

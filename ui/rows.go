@@ -7,6 +7,8 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/signed"
 	"doorstep/flow/verify"
 	"doorstep/render"
 )
@@ -307,15 +309,15 @@ func (b *rowBuilder) request(r *row, e *flow.Entry) {
 func (b *rowBuilder) response(r *row, e *flow.Entry) {
 	r.Kind = render.Response
 	words := b.answerWords(b.trace, b.state, e)
-	switch light, why := flow.PaceOf(b.state, e); {
+	switch light, why := diagnose.Pace(b.state, e); {
 	case e.Response.Status < 200 || e.Response.Status >= 300:
 		r.Status = render.Fail
-	case light == flow.Amber:
+	case light == diagnose.Amber:
 		r.Status, words = render.Warn, slices.Insert(words, 1, why)
-	case light == flow.Red:
+	case light == diagnose.Red:
 		r.Status, words = render.Fail, slices.Insert(words, 1, why)
 	}
-	if flow.RefusedKeys(b.state, b.trace, e) != "" {
+	if signed.RefusedKeys(b.state, b.trace, e) != "" {
 		r.Status, words = render.Fail, append(words, "not accepted")
 	}
 	if host := b.elsewhere(e); host != "" {

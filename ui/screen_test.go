@@ -19,6 +19,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"doorstep/flow"
+	"doorstep/flow/recording"
 	"doorstep/render/rendertest"
 )
 
@@ -33,7 +34,7 @@ func TestMain(m *testing.M) {
 // recorded reads one of the handshakes in testdata: real ones of the sandbox, kept so that frames stay comparable.
 func recorded(t testing.TB, name string) flow.Trace {
 	t.Helper()
-	trace, err := flow.OpenRecording(filepath.Join("testdata", name+".jsonl"))
+	trace, err := recording.Open(filepath.Join("testdata", name+".jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

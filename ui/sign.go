@@ -10,19 +10,20 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/event"
 	"doorstep/flow/export"
+	"doorstep/flow/signed"
 	"doorstep/flow/verify"
 	"doorstep/render"
 )
 
 // signed lists what on the row is signed.
-func (s *scene) signed() []flow.SignedPart {
+func (s *scene) signed() []signed.Part {
 	if s.row.id.ghost && s.next != nil {
 		if s.next.Work == flow.Ask && s.next.Request.Endpoint.Signed() {
-			return []flow.SignedPart{{Kind: flow.SignedRequest, Sent: true}}
+			return []signed.Part{{Kind: signed.Request, Sent: true}}
 		}
 		return nil
 	}
-	return flow.SignedParts(s.state, s.trace, s.entry())
+	return signed.Parts(s.state, s.trace, s.entry())
 }
 
 // sign shows the work behind the signatures on the row: the exact bytes, the hashes, the keys, the verdicts. on is the
@@ -42,18 +43,18 @@ func (s *scene) sign(on subject) *prose {
 	return &b.prose
 }
 
-func (s *scene) signedPart(b *proseBuilder, p flow.SignedPart, on subject) {
+func (s *scene) signedPart(b *proseBuilder, p signed.Part, on subject) {
 	e := s.entry()
 	switch p.Kind {
-	case flow.SignedReply:
+	case signed.Reply:
 		s.replyWork(b, on)
-	case flow.SignedEvent:
+	case signed.Event:
 		s.pduWork(b, p)
-	case flow.SignedKeys:
+	case signed.Keys:
 		s.keysWork(b, p)
-	case flow.SignedObject:
+	case signed.Object:
 		s.objectWork(b, p)
-	case flow.SignedRequest:
+	case signed.Request:
 		if e == nil {
 			s.requestWork(b, s.trace.Header.Joining, s.next.Server, &s.next.Request, p.Sent)
 			return
@@ -73,14 +74,14 @@ func (s *scene) signedPart(b *proseBuilder, p flow.SignedPart, on subject) {
 }
 
 // pduWork shows the work on an event outside the answer to send_join: one of ours, or one in somebody's request to us.
-func (s *scene) pduWork(b *proseBuilder, p flow.SignedPart) {
+func (s *scene) pduWork(b *proseBuilder, p signed.Part) {
 	if id, where := s.signedEvent(); id != "" && where == verify.SentCopy {
 		if _, ok := s.work(id, where); ok {
 			s.workOn(b, id, where)
 			return
 		}
 	}
-	if w, ok := flow.WorkOn(s.state, p); ok {
+	if w, ok := signed.Work(s.state, p); ok {
 		s.showWork(b, w)
 		return
 	}
@@ -362,7 +363,7 @@ func (s *scene) covered(b *proseBuilder, what string, raw []byte) bool {
 
 // keysWork shows a key document: whether it was accepted, and its signatures, its own server's by the keys that it
 // lists.
-func (s *scene) keysWork(b *proseBuilder, p flow.SignedPart) {
+func (s *scene) keysWork(b *proseBuilder, p signed.Part) {
 	d := p.Keys
 	b.title("The signatures of the key document")
 	b.field("asked for", "the keys of "+d.Server)
@@ -392,7 +393,7 @@ func (s *scene) keysWork(b *proseBuilder, p flow.SignedPart) {
 }
 
 // objectWork shows any other signed object.
-func (s *scene) objectWork(b *proseBuilder, p flow.SignedPart) {
+func (s *scene) objectWork(b *proseBuilder, p signed.Part) {
 	b.title("The signatures of the object")
 	if !s.covered(b, "the object", p.Raw) {
 		return

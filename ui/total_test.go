@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"doorstep/flow"
+	"doorstep/flow/recording"
 	"doorstep/recordings"
 	"doorstep/recordings/mutate"
 	"doorstep/render/rendertest"
@@ -83,7 +84,7 @@ func TestMutantsDrawn(t *testing.T) {
 			continue // its structure is that of the others
 		}
 		for mutant := range mutate.All(b, mutants) {
-			trace, err := flow.ReadRecording(bytes.NewReader(mutant))
+			trace, err := recording.Read(bytes.NewReader(mutant))
 			if err != nil {
 				continue
 			}
@@ -113,8 +114,8 @@ func FuzzDraw(f *testing.F) {
 		if seed > 0 {
 			file = mutate.One(file, seed)
 		}
-		trace, err := flow.ReadRecording(bytes.NewReader(file))
-		if err != nil && !errors.Is(err, flow.ErrTruncated) || len(trace.Entries) > 30 {
+		trace, err := recording.Read(bytes.NewReader(file))
+		if err != nil && !errors.Is(err, recording.ErrTruncated) || len(trace.Entries) > 30 {
 			return
 		}
 		if err := drawn(t, trace, len(file)); err != nil {

@@ -12,6 +12,7 @@ import (
 	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
 	"doorstep/flow/export"
+	"doorstep/flow/recording"
 	"doorstep/recordings"
 	"doorstep/render/rendertest"
 )
@@ -23,7 +24,7 @@ func embedded(t testing.TB, name string) flow.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trace, err := flow.ReadRecording(r)
+	trace, err := recording.Read(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/flowtest"
+	"doorstep/flow/recording"
 	"doorstep/recordings"
 )
 
@@ -56,7 +57,7 @@ func TestFindingsOfRecordings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		trace, err := flow.ReadRecording(r)
+		trace, err := recording.Read(r)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -236,7 +237,7 @@ func TestHomeserverFailsAfter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trace, err := flow.ReadRecording(r)
+	trace, err := recording.Read(r)
 	if err != nil {
 		t.Fatal(err)
 	}

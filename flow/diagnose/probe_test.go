@@ -16,6 +16,7 @@ import (
 	"doorstep/flow/event"
 	"doorstep/flow/export"
 	"doorstep/flow/flowtest"
+	"doorstep/flow/recording"
 )
 
 var probeKey = event.SigningKey{ID: "ed25519:us", Private: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize))}
@@ -414,10 +415,10 @@ func TestProbesAreHarmless(t *testing.T) {
 			t.Errorf("%s: the first finding was %s and became %s", name, a, b)
 		}
 		var b bytes.Buffer
-		if err := flow.WriteRecording(&b, s.Trace); err != nil {
+		if err := recording.Write(&b, s.Trace); err != nil {
 			t.Fatal(err)
 		}
-		again, err := flow.ReadRecording(&b)
+		again, err := recording.Read(&b)
 		if err != nil {
 			t.Fatal(err)
 		}

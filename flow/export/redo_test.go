@@ -11,6 +11,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/export"
+	"doorstep/flow/recording"
 	"doorstep/flow/verify"
 	"doorstep/recordings"
 )
@@ -63,7 +64,7 @@ func embedded(t *testing.T, name string) flow.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trace, err := flow.ReadRecording(r)
+	trace, err := recording.Read(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,14 +138,14 @@ func saysTheSame(t *testing.T, name string, w verify.EventWork, code int, said s
 func tampered(t *testing.T, name, from, to string) flow.State {
 	t.Helper()
 	var b bytes.Buffer
-	if err := flow.WriteRecording(&b, embedded(t, name)); err != nil {
+	if err := recording.Write(&b, embedded(t, name)); err != nil {
 		t.Fatal(err)
 	}
 	changed := strings.ReplaceAll(b.String(), from, to)
 	if changed == b.String() {
 		t.Fatalf("%s: %q is not in it", name, from)
 	}
-	trace, err := flow.ReadRecording(strings.NewReader(changed))
+	trace, err := recording.Read(strings.NewReader(changed))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ type Report struct {
 	Omitted *flow.Omitted `json:"omitted,omitempty"`
 
 	// Candidates is there only where every candidate was asked.
-	Candidates []flow.CandidateRow `json:"candidates,omitempty"`
+	Candidates []diagnose.CandidateRow `json:"candidates,omitempty"`
 	// Probes is there only where probes were asked for.
 	Probes []diagnose.ProbeResult `json:"probes,omitempty"`
 }
@@ -189,7 +189,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 	r.tellFate(s, o)
 	r.Omitted = s.Omitted
 	if t.Header.AskAll {
-		r.Candidates = flow.CandidateRows(t, s)
+		r.Candidates = diagnose.CandidateRows(t, s)
 	}
 	r.Probes = diagnose.Probes(t)
 	for _, c := range t.Diff() {

@@ -13,6 +13,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
+	"doorstep/flow/recording"
 	"doorstep/recordings"
 	"doorstep/recordings/mutate"
 )
@@ -59,7 +60,7 @@ func exerciseState(t flow.Trace) {
 	s.Checks()
 	s.LeftBehind()
 	t.Diff()
-	flow.CandidateRows(t, flow.Fold(t))
+	diagnose.CandidateRows(t, flow.Fold(t))
 	diagnose.Probes(t)
 	diagnose.Findings(t)
 	if s.Build != nil {
@@ -68,7 +69,7 @@ func exerciseState(t flow.Trace) {
 	if n := len(t.Entries); n > 0 {
 		e := &t.Entries[n-1]
 		export.NewStepJSON(t, e)
-		flow.PaceOf(s, e)
+		diagnose.Pace(s, e)
 		diagnose.WouldDo(e)
 	}
 }
@@ -114,7 +115,7 @@ func TestRecordingsMutated(t *testing.T) {
 	read := 0
 	for name, recorded := range smallRecordings(t) {
 		for mutant := range mutate.All(recorded, mutants) {
-			trace, err := flow.ReadRecording(bytes.NewReader(mutant))
+			trace, err := recording.Read(bytes.NewReader(mutant))
 			if err != nil {
 				continue
 			}
@@ -143,8 +144,8 @@ func FuzzFold(f *testing.F) {
 		if seed > 0 {
 			file = mutate.One(file, seed)
 		}
-		trace, err := flow.ReadRecording(bytes.NewReader(file))
-		if err == nil || errors.Is(err, flow.ErrTruncated) {
+		trace, err := recording.Read(bytes.NewReader(file))
+		if err == nil || errors.Is(err, recording.ErrTruncated) {
 			exercise(trace)
 		}
 	})
@@ -180,7 +181,7 @@ func TestEntriesThatDoNotFit(t *testing.T) {
 		"an event made from no protoevent":   lines[0] + lines[1] + builtFromNothing,
 		"an answer to a join that was never": lines[0] + lines[1] + answerToNothing,
 	} {
-		trace, err := flow.ReadRecording(strings.NewReader(recorded))
+		trace, err := recording.Read(strings.NewReader(recorded))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"doorstep/flow"
+	"doorstep/flow/recording"
 	"doorstep/recordings"
 )
 
@@ -17,7 +18,7 @@ func RecordedUntil(t *testing.T, name string, step flow.StepID) flow.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trace, err := flow.ReadRecording(r)
+	trace, err := recording.Read(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/flowtest"
+	"doorstep/flow/recording"
 )
 
 // A connection to us without a request is an entry: of the server that is busy with a request of ours, where there is one.
@@ -34,10 +35,10 @@ func TestFailedCalls(t *testing.T) {
 		t.Errorf("the fold: pending %+v, stopped %+v", s.Pending, s.Stopped)
 	}
 	var recorded bytes.Buffer
-	if err := flow.WriteRecording(&recorded, got); err != nil {
+	if err := recording.Write(&recorded, got); err != nil {
 		t.Fatal(err)
 	}
-	again, err := flow.ReadRecording(&recorded)
+	again, err := recording.Read(&recorded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,10 +73,10 @@ func TestFailureOfOursAnswersSomething(t *testing.T) {
 	trace := flowtest.NewScript(nil).Joins().Trace
 	trace.Entries = append(trace.Entries, flow.Entry{Seq: len(trace.Entries) + 1, Kind: flow.Failure, Step: flow.R, From: flow.Joining, To: flow.Resident, Failure: &flowtest.Distrust, At: trace.Entries[len(trace.Entries)-1].At})
 	var recorded bytes.Buffer
-	if err := flow.WriteRecording(&recorded, trace); err != nil {
+	if err := recording.Write(&recorded, trace); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := flow.ReadRecording(&recorded); err == nil {
+	if _, err := recording.Read(&recorded); err == nil {
 		t.Error("read")
 	}
 }

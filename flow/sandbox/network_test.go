@@ -18,6 +18,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/recording"
 )
 
 // withNetwork are the scenarios that have a network.
@@ -84,10 +85,10 @@ func TestNetworkScenarios(t *testing.T) {
 				}
 			}
 			var recorded bytes.Buffer
-			if err := flow.WriteRecording(&recorded, trace); err != nil {
+			if err := recording.Write(&recorded, trace); err != nil {
 				t.Fatal(err)
 			}
-			again, err := flow.ReadRecording(&recorded)
+			again, err := recording.Read(&recorded)
 			if err != nil {
 				t.Fatal(err)
 			}

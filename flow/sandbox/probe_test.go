@@ -43,7 +43,7 @@ func TestProbes(t *testing.T) {
 					t.Error("the signature was right")
 				}
 			}
-			for _, c := range flow.CandidateRows(trace, flow.Fold(trace)) {
+			for _, c := range diagnose.CandidateRows(trace, flow.Fold(trace)) {
 				if c.Software == "" {
 					t.Errorf("%s was not asked what it runs", c.Server)
 				}

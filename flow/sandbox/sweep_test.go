@@ -11,6 +11,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
+	"doorstep/flow/recording"
 	"doorstep/flow/response"
 )
 
@@ -164,10 +165,10 @@ func TestFindingsUnderWay(t *testing.T) {
 func TestFindingsOfRecordings(t *testing.T) {
 	for name, trace := range sweep() {
 		var b bytes.Buffer
-		if err := flow.WriteRecording(&b, trace); err != nil {
+		if err := recording.Write(&b, trace); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		again, err := flow.ReadRecording(&b)
+		again, err := recording.Read(&b)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -14,6 +14,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
+	"doorstep/flow/recording"
 	"doorstep/recordings"
 )
 
@@ -86,8 +87,8 @@ func recorded(t *testing.T) map[string]flow.Trace {
 	t.Helper()
 	traces := map[string]flow.Trace{}
 	read := func(name string, text io.Reader) {
-		trace, err := flow.ReadRecording(text)
-		if err != nil && !errors.Is(err, flow.ErrTruncated) {
+		trace, err := recording.Read(text)
+		if err != nil && !errors.Is(err, recording.ErrTruncated) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		traces[name] = trace

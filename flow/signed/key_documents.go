@@ -1,7 +1,8 @@
-package flow
+package signed
 
 import (
 	"doorstep/client"
+	"doorstep/flow"
 	"doorstep/flow/event"
 	"doorstep/flow/verify"
 	"doorstep/flow/wording"
@@ -18,13 +19,13 @@ type KeyDocument struct {
 
 // keyDocument reads a key document of an exchange as of the server that was asked for it.
 // Spec: server-server, Publishing keys; Querying keys through another server.
-func keyDocument(s State, t Trace, e *Entry, raw []byte) *KeyDocument {
+func keyDocument(s flow.State, t flow.Trace, e *flow.Entry, raw []byte) *KeyDocument {
 	asked := e
-	if e.Kind != Request {
+	if e.Kind != flow.Request {
 		asked = t.Entry(e.Answers)
 	}
 	from := e.Server
-	if e.From == Joining {
+	if e.From == flow.Joining {
 		from = s.Header.Joining
 	}
 	d := &KeyDocument{Server: from, Names: verify.DocumentServer(raw)}
@@ -55,9 +56,9 @@ func keyDocument(s State, t Trace, e *Entry, raw []byte) *KeyDocument {
 }
 
 // RefusedKeys says why a key document that came was not accepted; empty where it was, or the entry brought none.
-func RefusedKeys(s State, t Trace, e *Entry) string {
+func RefusedKeys(s flow.State, t flow.Trace, e *flow.Entry) string {
 	asked := t.Entry(e.Answers)
-	if e.Response == nil || e.Response.Status/100 != 2 || asked == nil || asked.Request == nil || asked.From != Joining ||
+	if e.Response == nil || e.Response.Status/100 != 2 || asked == nil || asked.Request == nil || asked.From != flow.Joining ||
 		asked.Request.Endpoint != client.ServerKeys {
 		return ""
 	}
@@ -66,7 +67,7 @@ func RefusedKeys(s State, t Trace, e *Entry) string {
 
 // Holds reports whether a signature of the document verifies, and the key it is by: the document's own for the server
 // it names, otherwise one that is known. known is false where there is no such key.
-func (d *KeyDocument) Holds(s State, raw []byte, sig event.Signature) (key verify.VerifyKey, known, holds bool) {
+func (d *KeyDocument) Holds(s flow.State, raw []byte, sig event.Signature) (key verify.VerifyKey, known, holds bool) {
 	if sig.Server == d.Names {
 		key, known = d.Keys[sig.KeyID]
 	} else if ring := s.Keys.Of(sig.Server); ring != nil {

@@ -1,4 +1,4 @@
-package flow_test
+package signed_test
 
 import (
 	"strings"
@@ -8,6 +8,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/event"
 	"doorstep/flow/flowtest"
+	"doorstep/flow/signed"
 	"doorstep/flow/verify"
 )
 
@@ -58,8 +59,8 @@ func TestKeyDocuments(t *testing.T) {
 			if test.request.Endpoint == client.NotaryQuery {
 				s.Keys.Learn(verify.ReadKeyDocument("b.example", own, s.Header.Created, 9))
 			}
-			parts := flow.SignedParts(s, trace, &trace.Entries[1])
-			if len(parts) != 1 || parts[0].Kind != flow.SignedKeys {
+			parts := signed.Parts(s, trace, &trace.Entries[1])
+			if len(parts) != 1 || parts[0].Kind != signed.Keys {
 				t.Fatalf("signed: %+v", parts)
 			}
 			d := parts[0].Keys
@@ -72,7 +73,7 @@ func TestKeyDocuments(t *testing.T) {
 				}
 			}
 			refused := test.request.Endpoint == client.ServerKeys && test.problem != ""
-			if got := flow.RefusedKeys(s, trace, &trace.Entries[1]); (got != "") != refused {
+			if got := signed.RefusedKeys(s, trace, &trace.Entries[1]); (got != "") != refused {
 				t.Errorf("refused: %q", got)
 			}
 		})
@@ -108,7 +109,7 @@ func TestSignedParts(t *testing.T) {
 	} {
 		trace := exchanged(test.request, "{}")
 		var got []string
-		for _, p := range flow.SignedParts(flow.Fold(trace), trace, &trace.Entries[0]) {
+		for _, p := range signed.Parts(flow.Fold(trace), trace, &trace.Entries[0]) {
 			words := [...]string{"request", "event", "reply", "keys", "object"}[p.Kind]
 			if p.Where != "" {
 				words += " at " + p.Where

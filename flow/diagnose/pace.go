@@ -1,10 +1,11 @@
-package flow
+package diagnose
 
 import (
 	"fmt"
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow"
 )
 
 // A Light says how the time or the size of an answer compares with what homeservers put up with.
@@ -29,14 +30,14 @@ type pace struct {
 
 // paces are by step of the answer. The deadlines are the shortest of Synapse's and Dendrite's for one attempt; the sizes what
 // reports of slow joins and Synapse's former limit suggest.
-var paces = map[StepID]pace{
-	A3: {slow: 2 * time.Second, tooSlow: 10 * time.Second},
-	A5: {slow: 5 * time.Second, tooSlow: 20 * time.Second},
-	A7: {tooSlow: 60 * time.Second, firstByte: 20 * time.Second, big: 10 * mebibyte, tooBig: 100 * mebibyte, signers: 200},
+var paces = map[flow.StepID]pace{
+	flow.A3: {slow: 2 * time.Second, tooSlow: 10 * time.Second},
+	flow.A5: {slow: 5 * time.Second, tooSlow: 20 * time.Second},
+	flow.A7: {tooSlow: 60 * time.Second, firstByte: 20 * time.Second, big: 10 * mebibyte, tooBig: 100 * mebibyte, signers: 200},
 }
 
 // PaceOf returns the light of an answer, and what of it is slow or big, in words; Green for all else.
-func PaceOf(s State, e *Entry) (Light, string) {
+func Pace(s flow.State, e *flow.Entry) (Light, string) {
 	p, ok := paces[e.Step]
 	if !ok || e.Response == nil || e.Failure != nil && e.Failure.Kind == client.FailedCancelled {
 		return Green, ""
@@ -58,8 +59,8 @@ func PaceOf(s State, e *Entry) (Light, string) {
 		return Amber, fmt.Sprintf("slow: over %v to the first byte", p.firstByte)
 	case p.big > 0 && size > p.big:
 		return Amber, fmt.Sprintf("big: over %d MiB", p.big/mebibyte)
-	case p.signers > 0 && s.Reply != nil && s.Reply.Seq == e.Seq && len(s.signers()) > p.signers:
-		return Amber, fmt.Sprintf("%d servers' keys to fetch", len(s.signers()))
+	case p.signers > 0 && s.Reply != nil && s.Reply.Seq == e.Seq && len(s.Signers()) > p.signers:
+		return Amber, fmt.Sprintf("%d servers' keys to fetch", len(s.Signers()))
 	}
 	return Green, ""
 }

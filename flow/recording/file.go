@@ -1,4 +1,4 @@
-package flow
+package recording
 
 import (
 	"bufio"
@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"doorstep/flow"
 )
 
 // maxRecordingSize is how much a recording may unpack to.
@@ -14,7 +16,7 @@ const maxRecordingSize = 4 << 30
 
 // CreateRecording creates the file of a recording and writes its header; gzip when the name ends in .gz. An existing
 // file is never overwritten unless force is set. close completes the file; it must be called.
-func CreateRecording(name string, h Header, force bool) (rw *RecordingWriter, close func() error, err error) {
+func Create(name string, h flow.Header, force bool) (rw *Writer, close func() error, err error) {
 	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
 	if force {
 		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
@@ -24,11 +26,11 @@ func CreateRecording(name string, h Header, force bool) (rw *RecordingWriter, cl
 		return nil, nil, err
 	}
 	if !strings.HasSuffix(name, ".gz") {
-		rw, err = NewRecordingWriter(f, h)
+		rw, err = NewWriter(f, h)
 		return rw, f.Close, err
 	}
 	z := gzip.NewWriter(f)
-	rw, err = NewRecordingWriter(flushing{z}, h)
+	rw, err = NewWriter(flushing{z}, h)
 	return rw, func() error {
 		if err := z.Close(); err != nil {
 			f.Close()
@@ -50,28 +52,28 @@ func (f flushing) Write(p []byte) (int, error) {
 }
 
 // OpenRecording reads the recording in a file, gzip or not as its first bytes say. Errors are those of ReadRecording.
-func OpenRecording(name string) (Trace, error) {
+func Open(name string) (flow.Trace, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return Trace{}, err
+		return flow.Trace{}, err
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return Trace{}, fmt.Errorf("%s: not a regular file", name)
+		return flow.Trace{}, fmt.Errorf("%s: not a regular file", name)
 	}
 	b := bufio.NewReaderSize(f, 1<<16)
 	var r io.Reader = b
 	if magic, _ := b.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
 		z, err := gzip.NewReader(b)
 		if err != nil {
-			return Trace{}, fmt.Errorf("%s: %w", name, err)
+			return flow.Trace{}, fmt.Errorf("%s: %w", name, err)
 		}
 		r = z
 	}
 	limited := &io.LimitedReader{R: r, N: maxRecordingSize}
-	t, err := ReadRecording(limited)
+	t, err := Read(limited)
 	if limited.N <= 0 {
-		return Trace{}, fmt.Errorf("%s: unpacks to more than %d bytes", name, int64(maxRecordingSize))
+		return flow.Trace{}, fmt.Errorf("%s: unpacks to more than %d bytes", name, int64(maxRecordingSize))
 	}
 	if err != nil {
 		return t, fmt.Errorf("%s: %w", name, err)

@@ -1,10 +1,10 @@
-package flow
+package signed
 
 import (
 	"strconv"
-	"strings"
 
 	"doorstep/client"
+	"doorstep/flow"
 	"doorstep/flow/event"
 	"doorstep/flow/verify"
 )
@@ -14,15 +14,15 @@ type SignedKind int
 
 // The sorts of signed things.
 const (
-	SignedRequest SignedKind = iota // a request, by its X-Matrix header
-	SignedEvent                     // a PDU
-	SignedReply                     // the answer to send_join: the events of its lists, and the join
-	SignedKeys                      // a key document
-	SignedObject                    // any other JSON object, such as what vouches for an invite by a third party
+	Request SignedKind = iota // a request, by its X-Matrix header
+	Event                     // a PDU
+	Reply                     // the answer to send_join: the events of its lists, and the join
+	Keys                      // a key document
+	Object                    // any other JSON object, such as what vouches for an invite by a third party
 )
 
 // A SignedPart is one signed thing in an exchange.
-type SignedPart struct {
+type Part struct {
 	Kind    SignedKind
 	Where   string         // its JSON pointer in the body; empty: all of it
 	Raw     []byte         // the object; nil for SignedRequest and SignedReply
@@ -37,30 +37,30 @@ const mostSigned = 50
 
 // SignedParts lists what is signed in an entry, by the entry alone: the header of a request that is signed, and every
 // signed object in the body. Spec: server-server, Request Authentication; appendices, Signing JSON.
-func SignedParts(s State, t Trace, e *Entry) []SignedPart {
+func Parts(s flow.State, t flow.Trace, e *flow.Entry) []Part {
 	switch {
 	case e == nil:
 		return nil
 	case e.Build != nil:
-		return []SignedPart{{Kind: SignedEvent, Raw: e.Build.Event, Version: versionOf(s), Sent: true}}
+		return []Part{{Kind: Event, Raw: e.Build.Event, Version: versionOf(s), Sent: true}}
 	case e.Request != nil:
 		out := signedIn(s, t, e, e.Request.Body)
 		if signed, sent := e.Signed(); signed {
-			out = append(out, SignedPart{Kind: SignedRequest, Sent: sent})
+			out = append(out, Part{Kind: Request, Sent: sent})
 		}
 		return out
 	case e.Response == nil:
 		return nil
-	case e.Step == A7 && s.Template != nil && s.Reply != nil && s.Reply.Seq == e.Seq && s.Reply.Problem == "":
+	case e.Step == flow.A7 && s.Template != nil && s.Reply != nil && s.Reply.Seq == e.Seq && s.Reply.Problem == "":
 		if s.Reply.Signed(s.Template.RoomVersion) {
-			return []SignedPart{{Kind: SignedReply, Sent: true}}
+			return []Part{{Kind: Reply, Sent: true}}
 		}
 		return nil
 	}
 	return signedIn(s, t, e, e.Response.Body)
 }
 
-func versionOf(s State) *event.Version {
+func versionOf(s flow.State) *event.Version {
 	if s.Template == nil {
 		return nil
 	}
@@ -68,8 +68,8 @@ func versionOf(s State) *event.Version {
 }
 
 // signedIn lists the signed objects in a body, outermost first, in their order.
-func signedIn(s State, t Trace, e *Entry, body []byte) []SignedPart {
-	var out []SignedPart
+func signedIn(s flow.State, t flow.Trace, e *flow.Entry, body []byte) []Part {
+	var out []Part
 	var walk func(where string, raw []byte, depth int)
 	walk = func(where string, raw []byte, depth int) {
 		const deepest = 8
@@ -100,25 +100,25 @@ func signedIn(s State, t Trace, e *Entry, body []byte) []SignedPart {
 }
 
 // signedObject tells what a signed object is by what it holds.
-func signedObject(s State, t Trace, e *Entry, where string, raw []byte, members []event.Member) SignedPart {
+func signedObject(s flow.State, t flow.Trace, e *flow.Entry, where string, raw []byte, members []event.Member) Part {
 	has := map[string]bool{}
 	for _, m := range members {
 		has[m.Key] = true
 	}
-	part := SignedPart{Kind: SignedObject, Where: where, Raw: raw, Sent: true}
+	part := Part{Kind: Object, Where: where, Raw: raw, Sent: true}
 	switch {
 	case has["verify_keys"] || has["server_name"]:
-		part.Kind, part.Keys = SignedKeys, keyDocument(s, t, e, raw)
+		part.Kind, part.Keys = Keys, keyDocument(s, t, e, raw)
 	case has["type"] && has["sender"]:
-		part.Kind, part.Version = SignedEvent, versionIn(s, t, e)
+		part.Kind, part.Version = Event, versionIn(s, t, e)
 	}
 	return part
 }
 
 // versionIn returns the room version that the events of an exchange are read in: an invite names its own.
-func versionIn(s State, t Trace, e *Entry) *event.Version {
+func versionIn(s flow.State, t flow.Trace, e *flow.Entry) *event.Version {
 	asked := e
-	if e.Kind != Request {
+	if e.Kind != flow.Request {
 		asked = t.Entry(e.Answers)
 	}
 	if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.Invite {
@@ -135,44 +135,11 @@ func versionIn(s State, t Trace, e *Entry) *event.Version {
 	return nil
 }
 
-// XMatrix returns the X-Matrix header of a request as it was sent; false when it has none that can be read.
-func (e *Entry) XMatrix() (client.XMatrix, bool) {
-	if e.Request == nil {
-		return client.XMatrix{}, false
-	}
-	for _, f := range e.Request.Header {
-		if strings.EqualFold(f.Name, "Authorization") && isXMatrix(f.Value) {
-			x, err := client.ParseXMatrix(f.Value)
-			return x, err == nil
-		}
-	}
-	return client.XMatrix{}, false
-}
-
-func isXMatrix(value string) bool {
-	scheme, _, _ := strings.Cut(strings.TrimSpace(value), " ")
-	return strings.EqualFold(scheme, "X-Matrix")
-}
-
-// Signed reports whether a request is one between servers that is signed, and whether it went out. What it says for
-// itself is its header; a request without any was never sent, and its endpoint says what it would have been.
-func (e *Entry) Signed() (signed, sent bool) {
-	if len(e.Request.Header) == 0 {
-		return e.From == Joining && e.Request.Endpoint.Signed(), false
-	}
-	for _, f := range e.Request.Header {
-		if strings.EqualFold(f.Name, "Authorization") && isXMatrix(f.Value) {
-			return true, true
-		}
-	}
-	return false, true
-}
-
 // WorkOn returns the work on an event that stands elsewhere than in the answer to send_join; false when it cannot be
 // read. The rules are not asked about it.
-func WorkOn(s State, p SignedPart) (verify.EventWork, bool) {
+func Work(s flow.State, p Part) (verify.EventWork, bool) {
 	if p.Version == nil {
 		return verify.EventWork{}, false
 	}
-	return verify.WorkOn(s.evidence(), p.Version, p.Raw, p.Where)
+	return verify.WorkOn(s.Evidence(), p.Version, p.Raw, p.Where)
 }

@@ -1,4 +1,4 @@
-package flow_test
+package recording_test
 
 import (
 	"bytes"
@@ -12,12 +12,13 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/flowtest"
+	"doorstep/flow/recording"
 )
 
 func recorded(t *testing.T, tr flow.Trace) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := flow.WriteRecording(&b, tr); err != nil {
+	if err := recording.Write(&b, tr); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -26,7 +27,7 @@ func recorded(t *testing.T, tr flow.Trace) []byte {
 func TestRecordingComesBackAsItWas(t *testing.T) {
 	want := flowtest.SomeTrace()
 	file := recorded(t, want)
-	got, err := flow.ReadRecording(bytes.NewReader(file))
+	got, err := recording.Read(bytes.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,13 +44,13 @@ func TestRecordingCutAnywhere(t *testing.T) {
 	file := recorded(t, flowtest.SomeTrace())
 	headerEnd := bytes.IndexByte(file, '\n')
 	for n := headerEnd + 1; n < len(file); n++ {
-		got, err := flow.ReadRecording(bytes.NewReader(file[:n]))
+		got, err := recording.Read(bytes.NewReader(file[:n]))
 		whole := bytes.Count(file[:n], []byte("\n")) - 1
 		atEnd := file[n-1] == '\n' || file[n] == '\n' // a line is whole without its end
 		switch {
 		case atEnd && err != nil:
 			t.Fatalf("cut at %d, between lines: %v", n, err)
-		case !atEnd && !errors.Is(err, flow.ErrTruncated):
+		case !atEnd && !errors.Is(err, recording.ErrTruncated):
 			t.Fatalf("cut at %d: error %v", n, err)
 		case len(got.Entries) < whole:
 			t.Fatalf("cut at %d: %d entries of %d", n, len(got.Entries), whole)
@@ -81,7 +82,7 @@ func TestRecordingRefusesWhatItCannotTrust(t *testing.T) {
 		"body of a number":  {with(1, `{"seq":1,"at":1,"kind":"request","from":"client","to":"joining","body":7}`), "entry 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := flow.ReadRecording(strings.NewReader(c.file))
+			_, err := recording.Read(strings.NewReader(c.file))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
@@ -93,18 +94,18 @@ func TestRecordingRefusesWhatItCannotTrust(t *testing.T) {
 // and what was read is written and read again the same.
 func FuzzReadRecording(f *testing.F) {
 	var b bytes.Buffer
-	if err := flow.WriteRecording(&b, flowtest.SomeTrace()); err != nil {
+	if err := recording.Write(&b, flowtest.SomeTrace()); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, file []byte) {
-		tr, err := flow.ReadRecording(bytes.NewReader(file))
-		if err != nil && !errors.Is(err, flow.ErrTruncated) {
+		tr, err := recording.Read(bytes.NewReader(file))
+		if err != nil && !errors.Is(err, recording.ErrTruncated) {
 			return
 		}
 		export.NewReport(tr, export.ReportOptions{AllChecks: true})
 		first := recorded(t, tr)
-		again, err := flow.ReadRecording(bytes.NewReader(first))
+		again, err := recording.Read(bytes.NewReader(first))
 		if err != nil {
 			t.Fatalf("read its own writing: %v", err)
 		}

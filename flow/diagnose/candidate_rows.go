@@ -1,9 +1,10 @@
-package flow
+package diagnose
 
 import (
 	"slices"
 	"strings"
 
+	"doorstep/flow"
 	"doorstep/flow/event"
 	"doorstep/flow/response"
 	"doorstep/flow/verify"
@@ -24,10 +25,10 @@ type CandidateRow struct {
 }
 
 // CandidateRows returns a row for every join candidate, in the order in which they are asked.
-func CandidateRows(t Trace, s State) []CandidateRow {
-	answers := map[string]*Entry{}
+func CandidateRows(t flow.Trace, s flow.State) []CandidateRow {
+	answers := map[string]*flow.Entry{}
 	for i := range t.Entries {
-		if e := &t.Entries[i]; e.Step == A5 && (e.Kind == Response || e.Kind == Failure) {
+		if e := &t.Entries[i]; e.Step == flow.A5 && (e.Kind == flow.Response || e.Kind == flow.Failure) {
 			answers[e.Server] = e
 		}
 	}
@@ -62,7 +63,7 @@ func CandidateRows(t Trace, s State) []CandidateRow {
 			}
 		}
 		if e != nil {
-			r.TookMS = Milliseconds(e.Took)
+			r.TookMS = flow.Milliseconds(e.Took)
 			if e.Connection != nil {
 				r.Address = e.Connection.Address
 			}
@@ -78,8 +79,8 @@ func agreement(a, b []byte) string {
 	var differs []string
 	of := func(raw []byte) map[string][]byte {
 		out := map[string][]byte{}
-		for _, f := range fieldsOf(raw) {
-			out[f.path] = f.value
+		for _, f := range flow.FieldsOf(raw) {
+			out[f.Path] = f.Value
 		}
 		return out
 	}

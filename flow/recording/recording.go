@@ -1,4 +1,4 @@
-package flow
+package recording
 
 import (
 	"bufio"
@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"doorstep/client"
+	"doorstep/flow"
 )
 
 // recordingVersion is the version of the recording format that this program writes.
@@ -28,7 +29,7 @@ var ErrTruncated = errors.New("the recording breaks off in the middle of an entr
 // headerLine is the first line of a recording.
 type headerLine struct {
 	Version int `json:"doorstep_recording"`
-	Header
+	flow.Header
 }
 
 // entryLine is one entry as recorded. A body is a string when it is UTF-8, otherwise base64 under another key, so that
@@ -37,10 +38,10 @@ type entryLine struct {
 	Seq      int           `json:"seq"`
 	At       time.Duration `json:"at"`
 	Took     time.Duration `json:"took,omitempty"`
-	Kind     Kind          `json:"kind"`
-	Step     StepID        `json:"step,omitempty"`
-	From     Role          `json:"from,omitempty"`
-	To       Role          `json:"to,omitempty"`
+	Kind     flow.Kind     `json:"kind"`
+	Step     flow.StepID   `json:"step,omitempty"`
+	From     flow.Role     `json:"from,omitempty"`
+	To       flow.Role     `json:"to,omitempty"`
 	Server   string        `json:"server,omitempty"`
 	Inferred bool          `json:"inferred,omitempty"`
 	Answers  int           `json:"answers,omitempty"`
@@ -70,7 +71,7 @@ type connectionLine struct {
 }
 
 type buildLine struct {
-	Build
+	flow.Build
 	Event *text `json:"event"`
 }
 
@@ -132,20 +133,20 @@ func (t *text) bytes() []byte {
 
 // A RecordingWriter writes a recording, entry by entry, each in one write: a program that is killed loses at most the
 // entry being written.
-type RecordingWriter struct{ w io.Writer }
+type Writer struct{ w io.Writer }
 
 // NewRecordingWriter writes the header line to w.
-func NewRecordingWriter(w io.Writer, h Header) (*RecordingWriter, error) {
+func NewWriter(w io.Writer, h flow.Header) (*Writer, error) {
 	line, err := json.Marshal(headerLine{recordingVersion, h})
 	if err != nil {
 		return nil, err
 	}
 	_, err = w.Write(append(line, '\n'))
-	return &RecordingWriter{w}, err
+	return &Writer{w}, err
 }
 
 // Append writes one entry.
-func (rw *RecordingWriter) Append(e *Entry) error {
+func (rw *Writer) Append(e *flow.Entry) error {
 	line := []byte(e.Unknown)
 	if line == nil {
 		var err error
@@ -158,9 +159,9 @@ func (rw *RecordingWriter) Append(e *Entry) error {
 }
 
 // WriteRecording writes a whole trace.
-func WriteRecording(w io.Writer, t Trace) error {
+func Write(w io.Writer, t flow.Trace) error {
 	b := bufio.NewWriter(w)
-	rw, err := NewRecordingWriter(b, t.Header)
+	rw, err := NewWriter(b, t.Header)
 	if err != nil {
 		return err
 	}
@@ -172,7 +173,7 @@ func WriteRecording(w io.Writer, t Trace) error {
 	return b.Flush()
 }
 
-func lineOf(e *Entry) entryLine {
+func lineOf(e *flow.Entry) entryLine {
 	l := entryLine{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: e.Step, From: e.From, To: e.To, Server: e.Server,
 		Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of, By: e.By, Failure: e.Failure, Discovery: e.Discovery}
 	if r := e.Request; r != nil {
@@ -200,28 +201,28 @@ func fieldLines(fields []client.Field) []headerField {
 
 // ReadRecording reads a recording. With ErrTruncated the trace holds every whole entry; with any other error there is
 // none. Entries of a kind this version does not know are kept as they are.
-func ReadRecording(r io.Reader) (Trace, error) {
+func Read(r io.Reader) (flow.Trace, error) {
 	lines := bufio.NewReaderSize(r, 1<<16)
 	first, err := readLine(lines)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return Trace{}, err
+		return flow.Trace{}, err
 	}
 	var h headerLine
 	if json.Unmarshal(first, &h) != nil || h.Version == 0 {
-		return Trace{}, errors.New("not a recording: its first line has no doorstep_recording")
+		return flow.Trace{}, errors.New("not a recording: its first line has no doorstep_recording")
 	}
 	if h.Version != recordingVersion {
-		return Trace{}, fmt.Errorf("recording version %d: this program reads version %d", h.Version, recordingVersion)
+		return flow.Trace{}, fmt.Errorf("recording version %d: this program reads version %d", h.Version, recordingVersion)
 	}
 	if err := checkHeader(h.Header); err != nil {
-		return Trace{}, fmt.Errorf("header: %w", err)
+		return flow.Trace{}, fmt.Errorf("header: %w", err)
 	}
-	t := Trace{Header: h.Header}
+	t := flow.Trace{Header: h.Header}
 	for {
 		line, err := readLine(lines)
 		whole, cut := err == nil, errors.Is(err, io.ErrUnexpectedEOF) // cut: the gzip stream itself breaks off
 		if err != nil && !errors.Is(err, io.EOF) && !cut {
-			return Trace{}, err
+			return flow.Trace{}, err
 		}
 		if cut && len(line) == 0 {
 			return t, ErrTruncated
@@ -231,14 +232,14 @@ func ReadRecording(r io.Reader) (Trace, error) {
 		}
 		n := len(t.Entries) + 1
 		if n > maxRecordingEntries {
-			return Trace{}, fmt.Errorf("more than %d entries", maxRecordingEntries)
+			return flow.Trace{}, fmt.Errorf("more than %d entries", maxRecordingEntries)
 		}
 		e, err := entryOf(line, t)
 		if err != nil {
 			if !whole {
 				return t, ErrTruncated
 			}
-			return Trace{}, fmt.Errorf("entry %d: %w", n, err)
+			return flow.Trace{}, fmt.Errorf("entry %d: %w", n, err)
 		}
 		t.Entries = append(t.Entries, e)
 		if !whole {
@@ -265,7 +266,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-func checkHeader(h Header) error {
+func checkHeader(h flow.Header) error {
 	if _, err := client.ParseServerName(h.Joining); err != nil {
 		return err
 	}
@@ -279,65 +280,65 @@ func checkHeader(h Header) error {
 	} else if _, err := client.ParseRoomID(h.Target); err != nil {
 		return err
 	}
-	if h.Form != Form2015 && h.Form != FormCurrent {
+	if h.Form != flow.Form2015 && h.Form != flow.FormCurrent {
 		return fmt.Errorf("form %q is neither 2015 nor current", h.Form)
 	}
 	return nil
 }
 
-var knownKinds = map[Kind]bool{Request: true, Response: true, Failure: true, Local: true}
-var knownRoles = map[Role]bool{Client: true, Joining: true, Directory: true, Resident: true}
+var knownKinds = map[flow.Kind]bool{flow.Request: true, flow.Response: true, flow.Failure: true, flow.Local: true}
+var knownRoles = map[flow.Role]bool{flow.Client: true, flow.Joining: true, flow.Directory: true, flow.Resident: true}
 
 // entryOf reads the line of the entry that follows those of t. It lets nothing through that the rest of the program
 // relies on: order, roles, what belongs to what.
-func entryOf(line []byte, t Trace) (Entry, error) {
+func entryOf(line []byte, t flow.Trace) (flow.Entry, error) {
 	var l entryLine
 	if err := json.Unmarshal(line, &l); err != nil {
-		var kind struct{ Kind Kind }
+		var kind struct{ Kind flow.Kind }
 		if json.Unmarshal(line, &kind) != nil || kind.Kind == "" || knownKinds[kind.Kind] {
-			return Entry{}, err
+			return flow.Entry{}, err
 		}
 		l = entryLine{Seq: len(t.Entries) + 1, Kind: kind.Kind}
 	}
 	n := len(t.Entries) + 1
 	if l.Kind == "" {
-		return Entry{}, errors.New("no kind")
+		return flow.Entry{}, errors.New("no kind")
 	}
 	if l.Seq != n {
-		return Entry{}, fmt.Errorf("seq is %d, not %d", l.Seq, n)
+		return flow.Entry{}, fmt.Errorf("seq is %d, not %d", l.Seq, n)
 	}
-	e := Entry{Seq: n, At: l.At, Took: l.Took, Kind: l.Kind, Step: l.Step, From: l.From, To: l.To, Server: l.Server, Inferred: l.Inferred,
+	e := flow.Entry{Seq: n, At: l.At, Took: l.Took, Kind: l.Kind, Step: l.Step, From: l.From, To: l.To, Server: l.Server, Inferred: l.Inferred,
 		Answers: l.Answers, Attempt: l.Attempt, Of: l.Of, By: l.By, Failure: l.Failure, Discovery: l.Discovery}.Remembering()
 	if !knownKinds[l.Kind] {
-		return Entry{Seq: n, At: max(l.At, lastAt(t)), Kind: l.Kind, Step: l.Step, Unknown: append(json.RawMessage(nil), line...)}, nil
+		return flow.Entry{Seq: n, At: max(l.At, lastAt(t)), Kind: l.Kind, Step: l.Step, Unknown: append(json.RawMessage(nil), line...)}, nil
 	}
 	if !knownRoles[l.From] || !knownRoles[l.To] {
-		return Entry{}, fmt.Errorf("roles %q and %q", l.From, l.To)
+		return flow.Entry{}, fmt.Errorf("roles %q and %q", l.From, l.To)
 	}
 	if l.At < lastAt(t) || l.Took < 0 {
-		return Entry{}, errors.New("its time is before that of the entry before it")
+		return flow.Entry{}, errors.New("its time is before that of the entry before it")
 	}
 	if l.Connection != nil {
 		c := l.Connection
 		e.Connection = &client.Connection{Address: c.Address, TLS: c.TLS, Timings: c.Timings, Unreached: c.Unreached}
 	}
 	switch l.Kind {
-	case Request:
+	case flow.Request:
 		e.Request = &client.Request{Endpoint: l.Endpoint, Method: l.Method, Target: string(l.Target.bytes()), Header: fieldsOfLine(l.Header), Body: l.Body.bytes()}
-	case Response:
+	case flow.Response:
 		e.Response = &client.Response{Status: l.Status, Reason: string(l.Reason.bytes()), Header: fieldsOfLine(l.Header), Body: l.Body.bytes()}
-	case Failure:
+	case flow.Failure:
 		if l.Failure == nil {
-			return Entry{}, errors.New("a failure without its reason")
+			return flow.Entry{}, errors.New("a failure without its reason")
 		}
 		if l.Status != 0 {
 			e.Response = &client.Response{Status: l.Status, Reason: string(l.Reason.bytes()), Header: fieldsOfLine(l.Header), Body: l.Body.bytes()}
 		}
 	}
-	if l.Kind == Response || l.Kind == Failure && l.Step != L1 && !e.FailedCall() {
+	if l.Kind == flow.Response || l.Kind == flow.Failure && l.Step != flow.L1 && !e.FailedCall() {
 		asked := t.Entry(l.Answers)
-		if asked == nil || asked.Kind != Request || ResponseStep[asked.Step] != l.Step {
-			return Entry{}, fmt.Errorf("it answers entry %d, which is no request of that kind", l.Answers)
+		if asked == nil || asked.Kind != flow.Request || flow.ResponseStep[asked.Step] != l.Step {
+			return flow.Entry{}, fmt.Errorf("it answers entry %d, which is no request of that kind", l.Answers)
 		}
 	}
 	if l.Build != nil {
@@ -356,7 +357,7 @@ func fieldsOfLine(fields []headerField) []client.Field {
 	return out
 }
 
-func lastAt(t Trace) time.Duration {
+func lastAt(t flow.Trace) time.Duration {
 	if len(t.Entries) == 0 {
 		return 0
 	}
