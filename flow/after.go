@@ -74,7 +74,7 @@ func (p *probe) servers() []string {
 // ProbedServers returns whom probes are asked of, resident servers first.
 func (s State) ProbedServers() []string { return s.probe.servers() }
 
-// probing reports whether it is time for probes: the handshake is over, however it ended. A leave comes after them.
+// Probing reports whether it is time for probes: the handshake is over, however it ended. A leave comes after them.
 func (s State) Probing() bool { return s.Header.Probe && s.Asked && s.Waiting == nil }
 
 func (s State) wantsProbe() bool {
@@ -135,7 +135,7 @@ func (s State) probeRequests(server string) []client.Request {
 	return append(out, s.OwnKeysRequests(server)...)
 }
 
-// ownKeysRequests ask for our own key document, as the server asked has it: in today's form, and in the older one where that
+// OwnKeysRequests ask for our own key document, as the server asked has it: in today's form, and in the older one where that
 // is not known.
 func (s State) OwnKeysRequests(server string) []client.Request {
 	out := []client.Request{client.NotaryRequest(s.Header.Joining, time.Time{})}
@@ -171,7 +171,7 @@ func (s *State) lookForUs(e *Entry) {
 	}
 }
 
-// leadsTo reports whether one of the destinations is where a listener listens, as far as that can be told from here: a
+// LeadsTo reports whether one of the destinations is where a listener listens, as far as that can be told from here: a
 // listener on every interface is taken for being at every address with its port.
 func LeadsTo(to []client.Destination, listen string) bool {
 	here, err := netip.ParseAddrPort(listen)

@@ -12,7 +12,7 @@ import (
 	"doorstep/flow/verify"
 )
 
-// build makes the event of a protoevent: the fields the joining server answers for are set, what a template
+// MakeEvent makes the event of a protoevent: the fields the joining server answers for are set, what a template
 // has no business carrying is dropped, everything else stays as it came; then it is hashed and signed. eventID is used
 // in versions 1 and 2 only, where the joining server names its event.
 // Spec: server-server, Joining Rooms; Signing Events.
@@ -61,7 +61,7 @@ func setsOrigin(v *event.Version) bool {
 	return slices.Contains([]string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}, v.ID)
 }
 
-// eventName makes an event ID of versions 1 and 2: an opaque part that nobody used before, and our server name.
+// NewEventID makes an event ID of versions 1 and 2: an opaque part that nobody used before, and our server name.
 func NewEventID(random []byte, server string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	name := make([]byte, len(random))

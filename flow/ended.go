@@ -44,7 +44,7 @@ func (s State) Outcome() Outcome {
 	return Failed
 }
 
-// endWords says how the handshake ended: why it stopped, and what became of the leave that was asked for.
+// WhyEnded says how the handshake ended: why it stopped, and what became of the leave that was asked for.
 func (s State) WhyEnded() string {
 	words, left := "", s.LeaveWords()
 	switch {
@@ -59,7 +59,7 @@ func (s State) WhyEnded() string {
 	return words + ", and " + left
 }
 
-// verified says whether what a trace holds can be relied upon, and why not. A trace without an answer to send_join has
+// VerifiedOutcome says whether what a trace holds can be relied upon, and why not. A trace without an answer to send_join has
 // nothing that could be verified, and something is false: it is refused where a homeserver's refusal ended it, and
 // failed otherwise.
 func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {

@@ -32,7 +32,7 @@ func (f Fate) MayStand() bool { return f == FateUnknown || f == FateAccepted }
 // wasSent reports whether a request went out: one without header fields never did.
 func wasSent(e *Entry) bool { return e != nil && e.Request != nil && len(e.Request.Header) > 0 }
 
-// fateOf is the fate of the join that asked carries, after e ended the exchange.
+// FateOf is the fate of the join that asked carries, after e ended the exchange.
 //
 // A homeserver that answers 4xx has refused. One that answers 5xx may have broken down after it had stored the event,
 // and so has everything behind a gateway that lost its answer.

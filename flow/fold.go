@@ -183,7 +183,7 @@ func (s *State) worked(t Trace, e *Entry) {
 	}
 }
 
-// verify works out the verification of the trace, so that whoever folds it next finds it done.
+// VerifyNow works out the verification of the trace, so that whoever folds it next finds it done.
 func (t Trace) VerifyNow() {
 	if s := Fold(t); s.Reply != nil && s.Template != nil {
 		s.verification(t)

@@ -17,7 +17,7 @@ import (
 // The first recordings have what became of look-ups and exchanges in words alone. This file, and no other, reads those
 // words of ours; what is recorded today holds the facts.
 
-// factsOf returns the facts of a step of a discovery.
+// LookupFacts returns the facts of a step of a discovery.
 func LookupFacts(st client.DiscoveryStep) client.Lookup {
 	if st.Kind != "" {
 		return st.Lookup
@@ -188,7 +188,7 @@ var oldReasons = []struct {
 	{client.ReasonRefused, []string{"refused"}},
 }
 
-// whyOf returns a failure in facts.
+// FailureFacts returns a failure in facts.
 func FailureFacts(f client.Failure) client.Failure {
 	if f.Part != "" {
 		return f
@@ -220,7 +220,7 @@ func oldFailure(f client.Failure) client.Failure {
 	return f
 }
 
-// faultsOf returns what is wrong with the certificates of an exchange.
+// CertificateFaults returns what is wrong with the certificates of an exchange.
 func CertificateFaults(t *client.TLS) []client.CertificateFault {
 	if t.Faults != nil || t.VerifyError == "" {
 		return t.Faults
@@ -246,12 +246,12 @@ func CertificateFaults(t *client.TLS) []client.CertificateFault {
 	return out
 }
 
-// place is where an SRV target leads, as host:port.
+// TargetPlace is where an SRV target leads, as host:port.
 func TargetPlace(t client.SRVTarget) string {
 	return net.JoinHostPort(strings.ToLower(t.Host), strconv.Itoa(t.Port))
 }
 
-// misnamed reports whether the certificate is not for the name it has to be for.
+// Misnamed reports whether the certificate is not for the name it has to be for.
 func Misnamed(t *client.TLS) bool {
 	leaf := &x509.Certificate{}
 	for _, name := range t.Certificates[0].Names {

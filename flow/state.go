@@ -196,7 +196,7 @@ func (s State) Candidate() (Candidate, bool) {
 // Fate returns what became of our join.
 func (s State) Fate() Fate { return s.fate }
 
-// cancelled reports whether somebody ended the handshake: then nothing more is asked.
+// Cancelled reports whether somebody ended the handshake: then nothing more is asked.
 func (s State) Cancelled() bool { return s.Stopped != nil && s.Stopped.Outcome == Cancelled }
 
 // Following returns the candidates after the one being asked.
@@ -211,7 +211,7 @@ func (s *State) wantsDirectory() bool {
 	return s.Alias != "" && s.Directory == nil && (s.RoomID == "" || s.at >= len(s.Candidates))
 }
 
-// invited reports whether an invite is to the room asked for.
+// Invited reports whether an invite is to the room asked for.
 func (s *State) Invited() bool {
 	return s.Invite != nil && (s.RoomID == s.Invite.RoomID || s.Alias != "" && s.Alias == s.Invite.Alias)
 }

@@ -104,7 +104,7 @@ func interruptCode(s *Stop) int {
 	return Cancelled.ExitCode()
 }
 
-// noteInterrupt has what ctx was cancelled for kept with every entry that tells of the cancellation.
+// NoteInterrupt has what ctx was cancelled for kept with every entry that tells of the cancellation.
 func NoteInterrupt(ctx context.Context, emit func(Entry) Entry) func(Entry) Entry {
 	return func(e Entry) Entry {
 		var by Interrupt

@@ -182,7 +182,7 @@ func (t Trace) Answer(seq int) *Entry {
 	return nil
 }
 
-// answers returns the answer of every request that has one, by the request's Seq.
+// Answers returns the answer of every request that has one, by the request's Seq.
 func (t Trace) Answers() map[int]*Entry {
 	out := map[int]*Entry{}
 	for i := range t.Entries {
@@ -241,7 +241,7 @@ func Milliseconds(d time.Duration) float64 {
 	return math.Round(float64(d)/float64(time.Microsecond)) / 1000
 }
 
-// gaveUp returns the failure of an entry that ended because we gave up; nil where it did not.
+// GaveUp returns the failure of an entry that ended because we gave up; nil where it did not.
 func (e *Entry) GaveUp() *client.Failure {
 	f := e.Failure
 	if f == nil && e.Discovery != nil && len(e.Discovery.Destinations) == 0 {

@@ -54,7 +54,7 @@ func (s State) LeaveWords() string {
 	return ""
 }
 
-// notLeft is why the leave that was asked for came to nothing; empty where it did not.
+// WhyNotLeft is why the leave that was asked for came to nothing; empty where it did not.
 func (s State) WhyNotLeft() string {
 	switch {
 	case !s.fate.MayStand() || s.Undo.Left:

@@ -31,7 +31,7 @@ func (s State) Brought(t Trace, e *Entry) []verify.Check {
 	return nil
 }
 
-// evidence is what there is to verify in s.
+// Evidence is what there is to verify in s.
 func (s *State) Evidence() verify.Input {
 	in := verify.Input{RoomID: s.RoomID, Template: s.Template, Reply: s.Reply, Keys: s.Keys, Join: s.Build.made(), Leave: s.Undo.Build.made()}
 	if s.Sent != nil {
@@ -78,7 +78,7 @@ func (s *State) verification(t Trace) *verify.Verification {
 	return e.memo.verified
 }
 
-// signers returns the servers that must have signed something in the reply, in order of first need.
+// Signers returns the servers that must have signed something in the reply, in order of first need.
 func (s State) Signers() []string {
 	if s.Reply == nil || s.Reply.Problem != "" || s.Template == nil {
 		return nil
@@ -108,7 +108,7 @@ func (s State) LeaveChecks() []verify.Check {
 	return out
 }
 
-// checkTemplate holds a protoevent against what was asked for: a join, or the leave of an undo.
+// CheckTemplate holds a protoevent against what was asked for: a join, or the leave of an undo.
 func (s *State) CheckTemplate(t *verify.Template, membership string) []verify.Check {
 	return verify.CheckTemplate(verify.Asked{RoomID: s.RoomID, User: s.Header.User, Joining: s.Header.Joining, Membership: membership,
 		Offered: s.Header.Offered, Form2015: s.Header.Form == Form2015}, t)

@@ -14,7 +14,7 @@ import (
 // maxRecordingSize is how much a recording may unpack to.
 const maxRecordingSize = 4 << 30
 
-// CreateRecording creates the file of a recording and writes its header; gzip when the name ends in .gz. An existing
+// Create creates the file of a recording and writes its header; gzip when the name ends in .gz. An existing
 // file is never overwritten unless force is set. close completes the file; it must be called.
 func Create(name string, h flow.Header, force bool) (rw *Writer, close func() error, err error) {
 	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
@@ -51,7 +51,7 @@ func (f flushing) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// OpenRecording reads the recording in a file, gzip or not as its first bytes say. Errors are those of ReadRecording.
+// Open reads the recording in a file, gzip or not as its first bytes say. Errors are those of ReadRecording.
 func Open(name string) (flow.Trace, error) {
 	f, err := os.Open(name)
 	if err != nil {

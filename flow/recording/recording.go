@@ -131,11 +131,11 @@ func (t *text) bytes() []byte {
 	return *t
 }
 
-// A RecordingWriter writes a recording, entry by entry, each in one write: a program that is killed loses at most the
+// A Writer writes a recording, entry by entry, each in one write: a program that is killed loses at most the
 // entry being written.
 type Writer struct{ w io.Writer }
 
-// NewRecordingWriter writes the header line to w.
+// NewWriter writes the header line to w.
 func NewWriter(w io.Writer, h flow.Header) (*Writer, error) {
 	line, err := json.Marshal(headerLine{recordingVersion, h})
 	if err != nil {
@@ -158,7 +158,7 @@ func (rw *Writer) Append(e *flow.Entry) error {
 	return err
 }
 
-// WriteRecording writes a whole trace.
+// Write writes a whole trace.
 func Write(w io.Writer, t flow.Trace) error {
 	b := bufio.NewWriter(w)
 	rw, err := NewWriter(b, t.Header)
@@ -199,7 +199,7 @@ func fieldLines(fields []client.Field) []headerField {
 	return out
 }
 
-// ReadRecording reads a recording. With ErrTruncated the trace holds every whole entry; with any other error there is
+// Read reads a recording. With ErrTruncated the trace holds every whole entry; with any other error there is
 // none. Entries of a kind this version does not know are kept as they are.
 func Read(r io.Reader) (flow.Trace, error) {
 	lines := bufio.NewReaderSize(r, 1<<16)

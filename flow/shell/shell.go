@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// A ShellWord is a word of a command for a POSIX shell, spelled so that sh, bash and zsh read it as it was meant, also where it
+// A Word is a word of a command for a POSIX shell, spelled so that sh, bash and zsh read it as it was meant, also where it
 // is pasted into one that somebody types at. It is made by ShellCode from text of this program, or by ShellQuote from anybody's.
 // The zero value is no word.
 type Word struct{ spelled string }
 
-// shellCode is shell text that stands in this program. Outside this package only a constant converts to it, so that nothing a
+// Code is shell text that stands in this program. Outside this package only a constant converts to it, so that nothing a
 // server sent gets there by mistake.
 type Code string
 
-// ShellCode returns text of this program as it is: a command, its options, an operator.
+// Verbatim returns text of this program as it is: a command, its options, an operator.
 func Verbatim(code Code) Word { return Word{string(code)} }
 
-// ShellQuote returns text as one word, every byte of it between single quotes. Nothing but printable ASCII comes out: a shell that
+// Quote returns text as one word, every byte of it between single quotes. Nothing but printable ASCII comes out: a shell that
 // somebody types at takes control characters for keys, a newline for the end of the line, and without a UTF-8 locale the bytes
 // of other letters for keys too. So where there is anything else, printf writes the word. It errs where no shell can pass text
 // on as an argument: with a NUL in it, or a newline at its end, which a command substitution drops.
@@ -33,7 +33,7 @@ func Quote(text string) (Word, error) {
 	return Word{`"$(printf '` + printfFormat(text) + `')"`}, nil
 }
 
-// isPrintable reports whether text is printable ASCII only.
+// IsPrintable reports whether text is printable ASCII only.
 func IsPrintable(text string) bool {
 	for i := range len(text) {
 		if text[i] < ' ' || text[i] > '~' {
@@ -61,7 +61,7 @@ func printfFormat(text string) string {
 	return b.String()
 }
 
-// ShellCommand puts words together into one command.
+// Command puts words together into one command.
 func Command(words ...Word) string {
 	var out []string
 	for _, w := range words {
@@ -70,7 +70,7 @@ func Command(words ...Word) string {
 	return strings.Join(out, " ")
 }
 
-// ShellLine spells arguments as one command. Words that no shell could take for anything but themselves stay bare. It is empty
+// Line spells arguments as one command. Words that no shell could take for anything but themselves stay bare. It is empty
 // where an argument cannot be spelled (see ShellQuote): half a command would be another command.
 func Line(args []string) string {
 	var words []Word
@@ -94,7 +94,7 @@ const plainInShell = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 // the rest, closing quotes included, so that the next line would be read inside out.
 const shellChunk = 800
 
-// ShellPrint returns lines that print b, whatever it holds, for a pipe to carry on. They are one command.
+// Print returns lines that print b, whatever it holds, for a pipe to carry on. They are one command.
 func Print(b []byte) []string {
 	lines := []string{"{"}
 	for len(b) > 0 {
@@ -117,7 +117,7 @@ func Print(b []byte) []string {
 	return append(lines, "}")
 }
 
-// shellLabel spells a name for people between single quotes, cut at 255 bytes: plain characters as they are, everything else as
+// Label spells a name for people between single quotes, cut at 255 bytes: plain characters as they are, everything else as
 // the hexadecimal value of its bytes.
 func Label(name string) Word {
 	const most = 255

@@ -21,7 +21,7 @@ const (
 	Object                    // any other JSON object, such as what vouches for an invite by a third party
 )
 
-// A SignedPart is one signed thing in an exchange.
+// A Part is one signed thing in an exchange.
 type Part struct {
 	Kind    SignedKind
 	Where   string         // its JSON pointer in the body; empty: all of it
@@ -35,7 +35,7 @@ type Part struct {
 // mostSigned bounds how many signed things of one body are listed.
 const mostSigned = 50
 
-// SignedParts lists what is signed in an entry, by the entry alone: the header of a request that is signed, and every
+// Parts lists what is signed in an entry, by the entry alone: the header of a request that is signed, and every
 // signed object in the body. Spec: server-server, Request Authentication; appendices, Signing JSON.
 func Parts(s flow.State, t flow.Trace, e *flow.Entry) []Part {
 	switch {
@@ -135,7 +135,7 @@ func versionIn(s flow.State, t flow.Trace, e *flow.Entry) *event.Version {
 	return nil
 }
 
-// WorkOn returns the work on an event that stands elsewhere than in the answer to send_join; false when it cannot be
+// Work returns the work on an event that stands elsewhere than in the answer to send_join; false when it cannot be
 // read. The rules are not asked about it.
 func Work(s flow.State, p Part) (verify.EventWork, bool) {
 	if p.Version == nil {
