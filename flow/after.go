@@ -125,18 +125,19 @@ func (s State) nextProbe() (Step, bool) {
 	return Step{}, false
 }
 
-// probeRequests returns what a server is asked, besides its own key document. The name of a server that is an IPv6 address
-// cannot stand in a path without escapes, so there is nothing to compare.
+// probeRequests returns what a server is asked, besides its own key document. The name of a server that is an IPv6
+// address cannot stand in a path without escapes, so there is nothing to compare.
 func (s State) probeRequests(server string) []client.Request {
 	var out []client.Request
 	if !strings.HasPrefix(server, "[") {
-		out = append(out, client.UserDevicesRequest(ProbeLocalpart+server, false), client.UserDevicesRequest(ProbeLocalpart+server, true))
+		out = append(out, client.UserDevicesRequest(ProbeLocalpart+server, false),
+			client.UserDevicesRequest(ProbeLocalpart+server, true))
 	}
 	return append(out, s.OwnKeysRequests(server)...)
 }
 
-// OwnKeysRequests ask for our own key document, as the server asked has it: in today's form, and in the older one where that
-// is not known.
+// OwnKeysRequests ask for our own key document, as the server asked has it: in today's form, and in the older one
+// where that is not known.
 func (s State) OwnKeysRequests(server string) []client.Request {
 	out := []client.Request{client.NotaryRequest(s.Header.Joining, time.Time{})}
 	if s.probe.older[server] {
@@ -180,6 +181,7 @@ func LeadsTo(to []client.Destination, listen string) bool {
 	}
 	return slices.ContainsFunc(to, func(d client.Destination) bool {
 		there, err := netip.ParseAddrPort(d.Address)
-		return err == nil && there.Port() == here.Port() && (there.Addr().Unmap() == here.Addr().Unmap() || here.Addr().IsUnspecified())
+		return err == nil && there.Port() == here.Port() && (there.Addr().Unmap() == here.Addr().Unmap() ||
+			here.Addr().IsUnspecified())
 	})
 }

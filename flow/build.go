@@ -16,7 +16,9 @@ import (
 // has no business carrying is dropped, everything else stays as it came; then it is hashed and signed. eventID is used
 // in versions 1 and 2 only, where the joining server names its event.
 // Spec: server-server, Joining Rooms; Signing Events.
-func MakeEvent(t *verify.Template, membership string, id *client.Identity, now time.Time, eventID string) (*Build, error) {
+func MakeEvent(
+	t *verify.Template, membership string, id *client.Identity, now time.Time, eventID string,
+) (*Build, error) {
 	v := t.RoomVersion
 	b := &Build{
 		Membership:     membership,
@@ -78,7 +80,8 @@ func JSONObject(pairs ...string) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(append(append(b, event.Quote(pairs[i])...), ':'), event.Quote(strings.ToValidUTF8(pairs[i+1], "\uFFFD"))...)
+		b = append(append(append(b, event.Quote(pairs[i])...), ':'),
+			event.Quote(strings.ToValidUTF8(pairs[i+1], "\uFFFD"))...)
 	}
 	return append(b, '}')
 }

@@ -40,7 +40,8 @@ func (s *State) addInviter() {
 // add appends a candidate unless it is ourselves or is there already. A name that is no server name stays in the list,
 // with the reason it is not asked.
 func (s *State) add(server, from string) {
-	if server == s.Header.Joining || slices.ContainsFunc(s.Candidates, func(c Candidate) bool { return c.Server == server }) {
+	if server == s.Header.Joining || slices.ContainsFunc(s.Candidates,
+		func(c Candidate) bool { return c.Server == server }) {
 		return
 	}
 	c := Candidate{Server: server, From: from}

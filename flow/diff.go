@@ -138,7 +138,8 @@ func explain(v *event.Version, form Form, what string, c Change) (why, source st
 		if c.Kind == Removed || c.Kind == Replaced {
 			return "a template has nothing to hash yet: what it carried was dropped, and the hash computed again", signing
 		}
-		return "the content hash: covers every field but unsigned, signatures and hashes", "server-server: Calculating the content hash"
+		return "the content hash: covers every field but unsigned, signatures and hashes", 
+			"server-server: Calculating the content hash"
 	case "/signatures":
 		return "the joining server's signature over the redacted event", signing
 	case "/unsigned":
@@ -174,5 +175,6 @@ var copiedBecause = map[string]struct{ why, source string }{
 	"/depth": {"the resident's count: one more than the deepest previous event", joiningRooms},
 	"/content/displayname": {"a display name is for us to set; whoever put this one there, it was signed as it came",
 		joiningRooms},
-	"/content/join_authorised_via_users_server": {"the resident's user who can invite: the resident must sign as well", "server-server: Restricted rooms"},
+	"/content/join_authorised_via_users_server": {"the resident's user who can invite: the resident must sign as well",
+		"server-server: Restricted rooms"},
 }

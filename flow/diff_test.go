@@ -8,7 +8,7 @@ import (
 	"doorstep/flow/event"
 )
 
-// TestDiff field is there, with what became of it; what the joining server sets is replaced also where the value is the same.
+// Every field is there, with what became of it; what the joining server sets is replaced also where the value is the same.
 func TestDiff(t *testing.T) {
 	v1, _ := event.Lookup("1")
 	v11, _ := event.Lookup("11")
@@ -44,7 +44,7 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// TestDiffSaysWhy is said of a field fits the membership the event sets, the room version, and values that come to the same.
+// What is said of a field fits the membership the event sets, the room version, and values that come to the same.
 func TestDiffSaysWhy(t *testing.T) {
 	why := func(version, before, after, path string) string {
 		v, _ := event.Lookup(version)

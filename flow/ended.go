@@ -59,9 +59,9 @@ func (s State) WhyEnded() string {
 	return words + ", and " + left
 }
 
-// VerifiedOutcome says whether what a trace holds can be relied upon, and why not. A trace without an answer to send_join has
-// nothing that could be verified, and something is false: it is refused where a homeserver's refusal ended it, and
-// failed otherwise.
+// VerifiedOutcome says whether what a trace holds can be relied upon, and why not. A trace without an answer to
+// send_join has nothing that could be verified, and something is false: it is refused where a homeserver's refusal
+// ended it, and failed otherwise.
 func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	outcome := s.Outcome()
 	if s.Stopped != nil {

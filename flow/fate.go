@@ -14,11 +14,12 @@ type Fate int
 
 // The fates. A join is not sent until a connection stood that took it.
 const (
-	FateNotSent    Fate = iota // no send_join, or no connection that would have carried it
-	FateTurnedAway             // something in front of the homeserver refused the request itself: the homeserver has not seen it
-	FateRefused                // the homeserver said no
-	FateUnknown                // no answer, or one that the homeserver did not give: it may have let us in
-	FateAccepted               // the homeserver answered with success
+	FateNotSent Fate = iota // no send_join, or no connection that would have carried it
+	// something in front of the homeserver refused the request itself: the homeserver has not seen it
+	FateTurnedAway
+	FateRefused  // the homeserver said no
+	FateUnknown  // no answer, or one that the homeserver did not give: it may have let us in
+	FateAccepted // the homeserver answered with success
 )
 
 // String names a fate as reports do.
@@ -88,7 +89,8 @@ func (f Fate) stopsAt(e *Entry) (Outcome, string) {
 	case f == FateTurnedAway:
 		return Failed, who + " turned send_join away, and passed nothing on"
 	case speaker == response.Homeserver:
-		return Failed, fmt.Sprintf("%s answered send_join with an error of its own: it may have accepted the join all the same", who)
+		return Failed, fmt.Sprintf("%s answered send_join with an error of its own: "+
+			"it may have accepted the join all the same", who)
 	}
 	return Failed, fmt.Sprintf("%s answered send_join: the homeserver may have accepted the join all the same", who)
 }

@@ -13,7 +13,7 @@ import (
 	"doorstep/flow/response"
 )
 
-// TestFate became of our join, by what came back, in every room version; and who says what about it.
+// What became of our join, by what came back, in every room version; and who says what about it.
 func TestFate(t *testing.T) {
 	const page = "<html>"
 	type end struct {

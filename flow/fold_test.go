@@ -76,7 +76,7 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// TestCandidates the directory lists is asked in its order, each server once, ourselves never, and what is no server name is kept
+// What the directory lists is asked in its order, each server once, ourselves never, and what is no server name is kept
 // with the reason why it is not asked.
 func TestCandidates(t *testing.T) {
 	s := flow.Fold(flowtest.NewScript(nil).Joins().Does(200, flowtest.AliasAnswer).Trace)
@@ -90,7 +90,7 @@ func TestCandidates(t *testing.T) {
 	}
 }
 
-// TestCandidateRows every candidate is asked, a table compares them: what they run, what they said, whether their protoevents agree.
+// Where every candidate is asked, a table compares them: what they run, what they said, whether their protoevents agree.
 func TestCandidateRows(t *testing.T) {
 	s := flowtest.NewScript(func(h *flow.Header) { h.AskAll = true; h.Via = []string{"c.example", "d.example"} }).Joins()
 	other := strings.NewReplacer(`["$a"]`, `["$z"]`, `"depth":7`, `"depth":8`).Replace(flowtest.GoodTemplate)
@@ -111,7 +111,7 @@ func TestCandidateRows(t *testing.T) {
 	}
 }
 
-// TestTemplateChecks field of a template that is not what was asked for makes it unusable: nothing is overwritten.
+// Each field of a template that is not what was asked for makes it unusable: nothing is overwritten.
 func TestTemplateChecks(t *testing.T) {
 	for name, c := range map[string]struct{ body, fails string }{
 		"good":                    {flowtest.GoodTemplate, ""},
@@ -157,7 +157,7 @@ func TestTemplateChecks(t *testing.T) {
 	}
 }
 
-// A TestAnswerNobodyAskedFor from elsewhere may hold an answer of somebody who was not asked.
+// A trace from elsewhere may hold an answer of somebody who was not asked.
 func TestAnswerNobodyAskedFor(t *testing.T) {
 	for _, all := range []bool{true, false} {
 		s := flowtest.NewScript(func(h *flow.Header) { h.Target, h.AskAll = "!r:a.example", all }).Joins()

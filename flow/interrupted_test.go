@@ -45,7 +45,7 @@ func interruptedAt(t *testing.T, name string, seq int, by string) flow.Trace {
 	return trace
 }
 
-// A TestInterrupted that is interrupted, at whatever moment, is cancelled: one outcome, the exit code of the signal, one
+// A handshake that is interrupted, at whatever moment, is cancelled: one outcome, the exit code of the signal, one
 // finding that is an error, and nothing more is asked. What may stand in the room is said.
 func TestInterrupted(t *testing.T) {
 	phases := map[flow.StepID]bool{}
@@ -107,7 +107,7 @@ func checkInterrupted(t *testing.T, name string, trace flow.Trace, by string, co
 	}
 }
 
-// A TestInboundGoneIsNoInterrupt document that is not fetched because whoever asked us went away ends nothing.
+// A key document that is not fetched because whoever asked us went away ends nothing.
 func TestInboundGoneIsNoInterrupt(t *testing.T) {
 	trace := flowtest.RecordedUntil(t, "public-v12", flow.A7)
 	i := slices.IndexFunc(trace.Entries, func(e flow.Entry) bool {
@@ -127,7 +127,7 @@ func TestInboundGoneIsNoInterrupt(t *testing.T) {
 	}
 }
 
-// TestNoteInterrupt ended the handshake is kept with the entry that tells of it, in a recording too.
+// Who ended the handshake is kept with the entry that tells of it, in a recording too.
 func TestNoteInterrupt(t *testing.T) {
 	for want, cause := range map[string]error{"SIGTERM": flow.Interrupt("SIGTERM"), "user": context.Canceled} {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -151,7 +151,7 @@ func TestNoteInterrupt(t *testing.T) {
 	}
 }
 
-// A TestDeadlines that passes is a timeout wherever it decides, and no interruption.
+// A deadline that passes is a timeout wherever it decides, and no interruption.
 func TestDeadlines(t *testing.T) {
 	for _, step := range []flow.StepID{flow.A3, flow.A5, flow.A7} {
 		trace := flowtest.RecordedUntil(t, "public-v12", step)

@@ -12,7 +12,7 @@ import (
 	"doorstep/recordings"
 )
 
-// TestLeftBehind prefix of a recorded handshake: a join is left behind from the moment it was sent until it was verified, refused,
+// Every prefix of a recorded handshake: a join is left behind from the moment it was sent until it was verified, refused,
 // or taken back.
 func TestLeftBehind(t *testing.T) {
 	for _, c := range []struct {
@@ -64,7 +64,7 @@ func TestLeftBehind(t *testing.T) {
 	}
 }
 
-// TestShellLine line is read by a real shell, and gives back the arguments it was made from.
+// The line is read by a real shell, and gives back the arguments it was made from.
 func TestShellLine(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {

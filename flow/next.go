@@ -94,8 +94,8 @@ func (s State) nextVerify() Step {
 	return Step{ID: L2, Work: VerifyReply, From: Joining, To: Joining}
 }
 
-// sendTo returns the server that gets send_join: the one that gave the protoevent, or in the 2015 form, if so asked, the
-// next candidate.
+// sendTo returns the server that gets send_join: the one that gave the protoevent, or in the 2015 form, if so asked,
+// the next candidate.
 func (s State) sendTo() string {
 	if s.Header.Form == Form2015 && s.Header.SendTo == SendToAnother {
 		for _, c := range s.Candidates {
@@ -122,7 +122,8 @@ func (s State) ClientAnswer() ClientAnswer {
 	}
 	status, errcode := 502, "M_UNKNOWN"
 	f := s.Stopped.Refusal
-	if f != nil && f.Speaker == response.Homeserver && f.Errcode != "" && f.Status >= 400 && f.Status < 500 && f.Status != 401 {
+	if f != nil && f.Speaker == response.Homeserver && f.Errcode != "" && f.Status >= 400 && f.Status < 500 &&
+		f.Status != 401 {
 		status, errcode = f.Status, f.Errcode
 	}
 	why := s.Stopped.Why

@@ -29,11 +29,13 @@ func LookupFacts(st client.DiscoveryStep) client.Lookup {
 	case what == "read":
 		return client.Lookup{Kind: client.LookupLiteral, Name: rest, End: client.EndFound}
 	case strings.HasPrefix(st.Action, "hosts file "):
-		return client.Lookup{Kind: client.LookupHosts, Name: strings.TrimPrefix(st.Action, "hosts file "), End: client.EndFound}
+		return client.Lookup{Kind: client.LookupHosts, Name: strings.TrimPrefix(st.Action, "hosts file "),
+			End: client.EndFound}
 	case what == "SRV":
 		return oldSRV(rest, st.Result)
 	case what == "A", what == "AAAA":
-		return client.Lookup{Kind: client.LookupKind(what), Name: rest, End: oldAddressEnd(st.Result), Aliases: oldAliases(st.Result)}
+		return client.Lookup{Kind: client.LookupKind(what), Name: rest, End: oldAddressEnd(st.Result),
+			Aliases: oldAliases(st.Result)}
 	case what == "GET" && st.Rule == "3":
 		return oldDocument(rest, st.Result)
 	}
@@ -170,8 +172,10 @@ var oldParts = []struct {
 	part  client.Part
 	words string
 }{
-	{client.PartPrepare, "preparing the request"}, {client.PartConnect, "connecting"}, {client.PartTLS, "in the TLS handshake"},
-	{client.PartWrite, "sending the request"}, {client.PartFirstByte, "waiting for the answer"}, {client.PartBody, "reading the answer"},
+	{client.PartPrepare, "preparing the request"}, {client.PartConnect, "connecting"},
+	{client.PartTLS, "in the TLS handshake"},
+	{client.PartWrite, "sending the request"}, {client.PartFirstByte, "waiting for the answer"},
+	{client.PartBody, "reading the answer"},
 }
 
 // oldReasons are words for the ways in which no connection comes about: those of several systems.
@@ -230,7 +234,8 @@ func CertificateFaults(t *client.TLS) []client.CertificateFault {
 		fault client.CertificateFault
 		words string
 	}{
-		{client.CertificateWrongName, "not for "}, {client.CertificateExpired, "expired on"}, {client.CertificateNotYet, "not valid before"},
+		{client.CertificateWrongName, "not for "}, {client.CertificateExpired, "expired on"},
+		{client.CertificateNotYet, "not valid before"},
 		{client.CertificateUnknownRoot, "unknown authority"}, {client.CertificateSelfSigned, "self-signed"},
 	} {
 		if response.Says(t.VerifyError, f.words) {

@@ -9,11 +9,12 @@ import (
 	"doorstep/flow/verify"
 )
 
-// wantsStateIDs reports whether the resident server is to be asked which events the state has: we are in, and members were
-// left out. Until they are fetched others may refuse to serve us.
+// wantsStateIDs reports whether the resident server is to be asked which events the state has: we are in, and members
+// were left out. Until they are fetched others may refuse to serve us.
 func (s State) wantsStateIDs() bool {
 	asked := s.Sent != nil && s.Build != nil && s.Template != nil // a recording may hold an answer without what it answers
-	return asked && s.Done && s.Stopped == nil && s.Verification != nil && s.Reply != nil && s.Reply.MembersOmitted && s.Omitted == nil && !s.Undo.Left
+	return asked && s.Done && s.Stopped == nil && s.Verification != nil && s.Reply != nil && s.Reply.MembersOmitted &&
+		s.Omitted == nil && !s.Undo.Left
 }
 
 func (s State) nextStateIDs() Step {

@@ -11,7 +11,7 @@ import (
 	"doorstep/flow/verify"
 )
 
-// TestOmitted is missing is what the resident server names and did not send, whatever else it says.
+// What is missing is what the resident server names and did not send, whatever else it says.
 func TestOmitted(t *testing.T) {
 	v, _ := event.Lookup("11")
 	member := `{"type":"m.room.member","state_key":"@a:x","sender":"@a:x","room_id":"!r:x","content":{},"depth":1,"origin_server_ts":1,"auth_events":[],"prev_events":[]}`

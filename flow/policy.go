@@ -43,7 +43,8 @@ var policies = []Policy{{
 	Says: "the spec's sense: go on unless every other server would have to say the same",
 	Ends: func(f *response.Refusal) bool {
 		switch {
-		case f.Speaker != response.Homeserver, f.Errcode == "": // no homeserver judged the join, or it did not understand ours
+		// no homeserver judged the join, or it did not understand ours
+		case f.Speaker != response.Homeserver, f.Errcode == "":
 			return false
 		case f.Status >= 500 || f.Status < 400:
 			return false
@@ -53,8 +54,9 @@ var policies = []Policy{{
 		return !slices.Contains(append(JudgingElsewhere, "M_UNRECOGNIZED"), f.Errcode)
 	},
 }, {
-	Name:        "synapse",
-	Says:        "Synapse: for an alias the directory's candidates instead of the client's, the alias's own server first if it is among them; 429 and 5xx go on, most other refusals and redirects end the join",
+	Name: "synapse",
+	Says: "Synapse: for an alias the directory's candidates instead of the client's, the alias's own server " +
+		"first if it is among them; 429 and 5xx go on, most other refusals and redirects end the join",
 	aliasServer: aliasListedFirst, replacesVia: true, inviterLast: true,
 	Ends: func(f *response.Refusal) bool {
 		switch {
@@ -66,13 +68,15 @@ var policies = []Policy{{
 		return true
 	},
 }, {
-	Name:        "dendrite",
-	Says:        "Dendrite: the client's candidates, the alias's server, then the directory's; it asks on after any refusal",
+	Name: "dendrite",
+	Says: "Dendrite: the client's candidates, the alias's server, then the directory's; it asks on after any " +
+		"refusal",
 	aliasServer: aliasFirst, inviterLast: true,
 	Ends: func(*response.Refusal) bool { return false },
 }, {
-	Name:         "tuwunel",
-	Says:         "tuwunel: for an alias the directory's candidates instead of the client's, shuffled, matrix.org last; it asks on after any refusal, 48 servers at the most in each of three attempts, of which this is one",
+	Name: "tuwunel",
+	Says: "tuwunel: for an alias the directory's candidates instead of the client's, shuffled, matrix.org " +
+		"last; it asks on after any refusal, 48 servers at the most in each of three attempts, of which this is one",
 	aliasServer:  aliasIfNobody,
 	replacesVia:  true,
 	inviterLast:  true,

@@ -20,14 +20,14 @@ type RawReply struct {
 	Now         time.Time // when the key documents were got: none is believed for more than a week from then
 }
 
-// VerifyRaw verifies an answer that comes without its handshake, and returns the state a handshake would have led to. What
-// only the handshake knows stays not checked, with the reason: whether members were asked to be left out, under which ID the
-// join was sent. Without Join, an event that came back with the answer is taken for it.
+// VerifyRaw verifies an answer that comes without its handshake, and returns the state a handshake would have led to.
+// What only the handshake knows stays not checked, with the reason: whether members were asked to be left out, under
+// which ID the join was sent. Without Join, an event that came back with the answer is taken for it.
 //
-// The outcome is Verified when the join is proven, or, where none is known, the room; Invalid when the answer or the join would
-// be refused, or what it rests on is not proven, with the reason in Stopped.Why; and Refused where the answer is a refusal in
-// the list of v1, or Failed where it is an error of the server's own. It errs when RoomVersion is not one
-// of ours, or Keys or Join are not what they should be.
+// The outcome is Verified when the join is proven, or, where none is known, the room; Invalid when the answer or the
+// join would be refused, or what it rests on is not proven, with the reason in Stopped.Why; and Refused where the
+// answer is a refusal in the list of v1, or Failed where it is an error of the server's own. It errs when RoomVersion
+// is not one of ours, or Keys or Join are not what they should be.
 func VerifyRaw(r RawReply) (State, error) {
 	version, ok := event.Lookup(r.RoomVersion)
 	if !ok {

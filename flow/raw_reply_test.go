@@ -87,7 +87,7 @@ func TestVerifyRawErrors(t *testing.T) {
 	}
 }
 
-// TestReadKeys two documents of one server both are used; one that nobody signed changes nothing.
+// Of two documents of one server both are used; one that nobody signed changes nothing.
 func TestReadKeys(t *testing.T) {
 	first, second := flowtest.KeyDocument(t, "b.example"), flowtest.Retired(t, "b.example", flowtest.Old, flowtest.Epoch)
 	forged := bytes.Replace(bytes.Clone(first), []byte("b.example"), []byte("c.example"), 1)
@@ -104,7 +104,7 @@ func TestReadKeys(t *testing.T) {
 	}
 }
 
-// TestVerifyRawWithoutOurOwnKeys the joining server's keys, a join known only from the answer stays open; what the resident server answered for
+// Without the joining server's keys, a join known only from the answer stays open; what the resident server answered for
 // holds all the same. A join that was given has to be proven.
 func TestVerifyRawWithoutOurOwnKeys(t *testing.T) {
 	r := flowtest.Worked(t, "11", nil)

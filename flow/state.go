@@ -102,8 +102,8 @@ func (s *Stop) Words() string {
 	return words
 }
 
-// BuildOf returns the event that an entry is about: our join at L1, A6 and A7, our leave at the second L1, U3 and U4; nil where
-// the entry is about neither.
+// BuildOf returns the event that an entry is about: our join at L1, A6 and A7, our leave at the second L1, U3 and U4;
+// nil where the entry is about neither.
 func (s State) BuildOf(e *Entry) *Build {
 	switch {
 	case e == nil:
@@ -160,23 +160,25 @@ type LeaveHold int
 const (
 	NotHeld       LeaveHold = iota
 	HeldAlreadyIn           // the user was in the room before the join: the leave would end that
-	HeldNotOurs             // another membership is in force than our join: an invite, which would be rejected, or an older one
-	HeldNotKnown            // the join has no known fate, and the template does not say what the leave would end
+	// another membership is in force than our join: an invite, which would be rejected, or an older one
+	HeldNotOurs
+	HeldNotKnown // the join has no known fate, and the template does not say what the leave would end
 )
 
 // Omitted says what an answer without members left out: how much of the state came, how much is still missing, and what
 // that saved.
 type Omitted struct {
-	Seq     int    `json:"-"`       // the entry that said so
-	Total   int    `json:"total"`   // events in the state before the join
-	Missing int    `json:"missing"` // of them, those that did not come, neither in state nor in auth_chain
-	Bytes   int    `json:"bytes"`   // about how much smaller the answer was: the missing events at the mean size of the members that came
+	Seq     int `json:"-"`       // the entry that said so
+	Total   int `json:"total"`   // events in the state before the join
+	Missing int `json:"missing"` // of them, those that did not come, neither in state nor in auth_chain
+	// about how much smaller the answer was: the missing events at the mean size of the members that came
+	Bytes   int    `json:"bytes"`
 	Problem string `json:"problem"` // why it is not known; empty when it is
 }
 
-// A probe is how far the questions have got that are asked once the handshake is over. Each of them only reads: two signed
-// requests that differ in nothing but the escapes of their path, our own key document by way of the other server, and the
-// key document of the other server at each of its addresses.
+// A probe is how far the questions have got that are asked once the handshake is over. Each of them only reads: two
+// signed requests that differ in nothing but the escapes of their path, our own key document by way of the other
+// server, and the key document of the other server at each of its addresses.
 type probe struct {
 	residents   []string        // that gave an answer in the handshake, in the order of their first
 	directories []string        // likewise, at A3

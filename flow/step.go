@@ -49,7 +49,8 @@ func (st Step) Says() string {
 	case FetchKeys:
 		return fmt.Sprintf("Fetch the signing keys of %d servers that must have signed what came back.", len(st.Servers))
 	case AskNotary:
-		return fmt.Sprintf("Ask the notary %s for the signing keys of %d servers that did not give them.", st.Server, len(st.Servers))
+		return fmt.Sprintf("Ask the notary %s for the signing keys of %d servers that did not give them.", st.Server,
+			len(st.Servers))
 	case VerifyReply:
 		return "Check every claim of the answer, then authorise our join."
 	}

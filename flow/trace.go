@@ -1,7 +1,8 @@
-// Package flow is the handshake itself: the trace it leaves, the state a trace leads to, the step that comes next, the
-// event that is made of a protoevent, the differences between the two, and the outcome.
+// Package flow is the handshake itself: the trace it leaves, the state a trace leads to, the step that comes next,
+// the event that is made of a protoevent, the differences between the two, and the outcome.
 //
-// A trace holds evidence only, and is only ever appended to. Everything else here is a pure function of a prefix of one.
+// A trace holds evidence only, and is only ever appended to. Everything else here is a pure function of a prefix of
+// one.
 package flow
 
 import (
@@ -114,30 +115,33 @@ type Build struct {
 
 // A Header says what was asked for and who asks: all that the steps depend on besides the entries.
 type Header struct {
-	Created   time.Time `json:"created"`
-	Tool      string    `json:"tool"`                   // program and version that wrote the trace
-	Source    string    `json:"source"`                 // sandbox, join, tap, import
-	Title     string    `json:"title,omitempty"`        // the scenario or the name given to it
-	Joining   string    `json:"joining"`                // our server name
-	User      string    `json:"user_id"`                // who joins
-	Target    string    `json:"target"`                 // room alias or room ID
-	Via       []string  `json:"via,omitempty"`          // servers the client named
-	Form      Form      `json:"form"`                   // 2015 or current
-	SendTo    SendTo    `json:"send_to"`                // which resident gets send_join
-	Offered   []string  `json:"offered,omitempty"`      // room versions offered in make_join; none in the 2015 form
-	Like      string    `json:"like,omitempty"`         // the policy about candidates, by name; empty: the default
-	AskAll    bool      `json:"ask_all,omitempty"`      // every candidate is asked for a protoevent, also after one gave it
-	DryRun    bool      `json:"dry_run,omitempty"`      // stop before send_join
-	Leave     bool      `json:"leave,omitempty"`        // leave again once joined
-	LeaveSure bool      `json:"leave_sure,omitempty"`   // ... also where that ends a membership older than the join
-	Probe     bool      `json:"probe,omitempty"`        // ask a few harmless questions more once the handshake is over
-	Notary    string    `json:"notary,omitempty"`       // whom to ask for keys that their servers do not give; empty: nobody
-	Omit      *bool     `json:"omit_members,omitempty"` // what send_join asks for; nil: nothing is said
-	Listen    string    `json:"listen,omitempty"`       // where our listener listened; empty where there was none, or it is not known
-	Private   bool      `json:"private,omitempty"`      // addresses that are not public were allowed
-	KeyID     string    `json:"key_id"`
-	VerifyKey string    `json:"verify_key"` // unpadded base64
-	LeftOut   []string  `json:"left_out"`   // what the trace leaves out on purpose
+	Created time.Time `json:"created"`
+	Tool    string    `json:"tool"`              // program and version that wrote the trace
+	Source  string    `json:"source"`            // sandbox, join, tap, import
+	Title   string    `json:"title,omitempty"`   // the scenario or the name given to it
+	Joining string    `json:"joining"`           // our server name
+	User    string    `json:"user_id"`           // who joins
+	Target  string    `json:"target"`            // room alias or room ID
+	Via     []string  `json:"via,omitempty"`     // servers the client named
+	Form    Form      `json:"form"`              // 2015 or current
+	SendTo  SendTo    `json:"send_to"`           // which resident gets send_join
+	Offered []string  `json:"offered,omitempty"` // room versions offered in make_join; none in the 2015 form
+	Like    string    `json:"like,omitempty"`    // the policy about candidates, by name; empty: the default
+	// every candidate is asked for a protoevent, also after one gave it
+	AskAll    bool `json:"ask_all,omitempty"`
+	DryRun    bool `json:"dry_run,omitempty"`    // stop before send_join
+	Leave     bool `json:"leave,omitempty"`      // leave again once joined
+	LeaveSure bool `json:"leave_sure,omitempty"` // ... also where that ends a membership older than the join
+	Probe     bool `json:"probe,omitempty"`      // ask a few harmless questions more once the handshake is over
+	// whom to ask for keys that their servers do not give; empty: nobody
+	Notary string `json:"notary,omitempty"`
+	Omit   *bool  `json:"omit_members,omitempty"` // what send_join asks for; nil: nothing is said
+	// where our listener listened; empty where there was none, or it is not known
+	Listen    string   `json:"listen,omitempty"`
+	Private   bool     `json:"private,omitempty"` // addresses that are not public were allowed
+	KeyID     string   `json:"key_id"`
+	VerifyKey string   `json:"verify_key"` // unpadded base64
+	LeftOut   []string `json:"left_out"`   // what the trace leaves out on purpose
 }
 
 // SendTo says which resident server gets send_join.
@@ -193,8 +197,8 @@ func (t Trace) Answers() map[int]*Entry {
 	return out
 }
 
-// memo keeps what has been worked out from an entry, for all copies of it: parsing an answer of 100 MB, or verifying it,
-// is done once however many views ask.
+// memo keeps what has been worked out from an entry, for all copies of it: parsing an answer of 100 MB, or verifying
+// it, is done once however many views ask.
 type memo struct {
 	parse  sync.Once
 	parsed any

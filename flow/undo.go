@@ -79,7 +79,8 @@ func (s State) nextUndo() (Step, bool) {
 	server := s.Sent.Server
 	switch {
 	case s.Undo.Build != nil:
-		return s.ask(U3, Resident, server, client.SendLeaveRequest(true, s.RoomID, s.Undo.Build.EventID, s.Undo.Build.Event)), true
+		return s.ask(U3, Resident, server, client.SendLeaveRequest(true, s.RoomID, s.Undo.Build.EventID,
+			s.Undo.Build.Event)), true
 	case s.Undo.Template != nil:
 		return Step{ID: L1, Work: BuildEvent, From: Joining, To: Joining}, true
 	}
@@ -185,7 +186,8 @@ func (s State) LeftBehind() (server string, maybe bool) {
 	return s.Sent.Server, true
 }
 
-// A JoinCommand is how a join was asked for, as far as a command line that takes it back has to repeat it; see live.JoinOptions.
+// A JoinCommand is how a join was asked for, as far as a command line that takes it back has to repeat it; see
+// live.JoinOptions.
 type JoinCommand struct {
 	User, ServerName, KeyFile, Listen string
 	CertFile, CertKey, CAFile         string
@@ -193,7 +195,8 @@ type JoinCommand struct {
 	Insecure, Private                 bool
 }
 
-// Undo is the command line that joins a room again as o says, by the server that took the join, and leaves it: a word each.
+// Undo is the command line that joins a room again as o says, by the server that took the join, and leaves it: a word
+// each.
 func (o JoinCommand) Undo(room, server string) []string {
 	args := []string{"doorstep", "join", room, "--via", server}
 	for _, f := range []struct{ flag, value string }{

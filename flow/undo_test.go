@@ -53,7 +53,7 @@ func leaving(t *testing.T, answer *client.Response, auth string) flow.Trace {
 	return trace
 }
 
-// A TestLeaveEndsOurJoin goes out only where it ends our join. Whether it does is in its template: an invited user gets one too.
+// A leave goes out only where it ends our join. Whether it does is in its template: an invited user gets one too.
 func TestLeaveEndsOurJoin(t *testing.T) {
 	lost := &client.Response{Status: 502}
 	for name, c := range map[string]struct {
@@ -94,7 +94,7 @@ func TestLeaveEndsOurJoin(t *testing.T) {
 	}
 }
 
-// TestLeft the leave nobody is in the room: the report says so, and offers no undo.
+// After the leave nobody is in the room: the report says so, and offers no undo.
 func TestLeft(t *testing.T) {
 	for _, name := range []string{"synapse-big", "dendrite-big", "synapse-omit-members-v10"} {
 		r, err := recordings.Open(name)
@@ -132,7 +132,7 @@ func TestLeft(t *testing.T) {
 	}
 }
 
-// TestAlreadyMember was in the room before stays there: the leave is not even asked for, unless that was said twice.
+// Whoever was in the room before stays there: the leave is not even asked for, unless that was said twice.
 func TestAlreadyMember(t *testing.T) {
 	for _, inState := range []bool{true, false} {
 		trace := flowtest.RecordedUntil(t, "public-v10", flow.A7)

@@ -33,7 +33,8 @@ func (s State) Brought(t Trace, e *Entry) []verify.Check {
 
 // Evidence is what there is to verify in s.
 func (s *State) Evidence() verify.Input {
-	in := verify.Input{RoomID: s.RoomID, Template: s.Template, Reply: s.Reply, Keys: s.Keys, Join: s.Build.made(), Leave: s.Undo.Build.made()}
+	in := verify.Input{RoomID: s.RoomID, Template: s.Template, Reply: s.Reply, Keys: s.Keys, Join: s.Build.made(),
+		Leave: s.Undo.Build.made()}
 	if s.Sent != nil {
 		in.Sent = s.Sent.Request
 	}
@@ -110,6 +111,7 @@ func (s State) LeaveChecks() []verify.Check {
 
 // CheckTemplate holds a protoevent against what was asked for: a join, or the leave of an undo.
 func (s *State) CheckTemplate(t *verify.Template, membership string) []verify.Check {
-	return verify.CheckTemplate(verify.Asked{RoomID: s.RoomID, User: s.Header.User, Joining: s.Header.Joining, Membership: membership,
-		Offered: s.Header.Offered, Form2015: s.Header.Form == Form2015}, t)
+	return verify.CheckTemplate(verify.Asked{RoomID: s.RoomID, User: s.Header.User, Joining: s.Header.Joining,
+		Membership: membership,
+		Offered:    s.Header.Offered, Form2015: s.Header.Form == Form2015}, t)
 }

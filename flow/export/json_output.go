@@ -9,9 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// WriteJSON writes v as one line of JSON that is safe to show on a terminal and to hand to any parser: valid UTF-8, whatever
-// servers sent, and every character that a terminal or a reader could trip over as an escape. What a parser makes of it is the
-// same as without the escapes. A byte that is not UTF-8 stands as \ufffd, the mark Unicode has for it.
+// WriteJSON writes v as one line of JSON that is safe to show on a terminal and to hand to any parser: valid UTF-8,
+// whatever servers sent, and every character that a terminal or a reader could trip over as an escape. What a parser
+// makes of it is the same as without the escapes. A byte that is not UTF-8 stands as \ufffd, the mark Unicode has for
+// it.
 //
 // All JSON that the program prints goes through here.
 func WriteJSON(w io.Writer, v any) error {
@@ -25,8 +26,8 @@ func WriteJSON(w io.Writer, v any) error {
 	return err
 }
 
-// safeJSON escapes what is not safe to show in a JSON text. Such characters can stand within strings only, so that an escape
-// may take the place of each, wherever it is.
+// safeJSON escapes what is not safe to show in a JSON text. Such characters can stand within strings only, so that an
+// escape may take the place of each, wherever it is.
 func safeJSON(text []byte) []byte {
 	out := make([]byte, 0, len(text)+len(text)/16)
 	marks := 0 // in a row: a pile of them covers the lines around
@@ -56,8 +57,8 @@ func safeJSON(text []byte) []byte {
 // marksShown is how many combining marks stand on one character as they are.
 const marksShown = 3
 
-// visible reports whether r is drawn as something, in its place: it is no control or format character, reorders and hides
-// nothing, is not blank, and is assigned.
+// visible reports whether r is drawn as something, in its place: it is no control or format character, reorders and
+// hides nothing, is not blank, and is assigned.
 func visible(r rune) bool {
 	return unicode.IsGraphic(r) && (r == ' ' || !unicode.Is(unicode.Zs, r)) && r != 0x2800 &&
 		!unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)

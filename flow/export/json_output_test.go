@@ -60,7 +60,7 @@ func inString(text string) json.RawMessage {
 	return json.RawMessage(`{"k":["` + b.String() + `"]}`)
 }
 
-// TestJSONIsSafe stands in any field of a report, the JSON is valid UTF-8, safe to print, one line, and says the same to a parser.
+// Whatever stands in any field of a report, the JSON is valid UTF-8, safe to print, one line, and says the same to a parser.
 func TestJSONIsSafe(t *testing.T) {
 	for _, h := range rendertest.Hostile() {
 		text := h.Text[:min(len(h.Text), 50_000)]
@@ -104,7 +104,7 @@ func safeToPrint(t *testing.T, name, text string) {
 	}
 }
 
-// TestSafeJSON comes out, character by character.
+// What comes out, character by character.
 func TestSafeJSON(t *testing.T) {
 	for in, want := range map[string]string{
 		"{\"a\":\"plain ä 日 <b>&\"}": "{\"a\":\"plain ä 日 <b>&\"}",
@@ -124,7 +124,7 @@ func TestSafeJSON(t *testing.T) {
 	}
 }
 
-// TestDiffValuesAreJSON of a diff that are no JSON, or hold bytes that are not UTF-8, come out as JSON all the same.
+// Values of a diff that are no JSON, or hold bytes that are not UTF-8, come out as JSON all the same.
 func TestDiffValuesAreJSON(t *testing.T) {
 	for _, v := range []string{"", "{", `"`, "nul", "\xff", "\"\xff\"", "{\"\xff\":1}", "1e999", "01", "\"\\ud800\"", "\"\x01\"", "[1,]"} {
 		var b bytes.Buffer

@@ -10,10 +10,10 @@ import (
 	"doorstep/flow/verify"
 )
 
-// Redo writes down how to work out w again: a script for any POSIX shell, also for one that it is pasted into. It works in a
-// folder of its own, which it removes, prints every value with its label, and exits with 1 where anything differs and with 2
-// where it cannot do its work. All of it is one subshell, so that a shell it is pasted into keeps its folder, its traps and its
-// functions, and stays open. There are no comments: zsh takes them for commands.
+// Redo writes down how to work out w again: a script for any POSIX shell, also for one that it is pasted into. It
+// works in a folder of its own, which it removes, prints every value with its label, and exits with 1 where anything
+// differs and with 2 where it cannot do its work. All of it is one subshell, so that a shell it is pasted into keeps
+// its folder, its traps and its functions, and stays open. There are no comments: zsh takes them for commands.
 func Redo(w verify.EventWork) []string {
 	r := redoing{w: w}
 	r.begin()
@@ -71,7 +71,8 @@ func (r *redoing) begin() {
 	)
 }
 
-// contentHash compares the content hash. An event that was redacted has lost what its hash covers: there is nothing to compare.
+// contentHash compares the content hash. An event that was redacted has lost what its hash covers: there is nothing
+// to compare.
 func (r *redoing) contentHash() {
 	r.put("content", r.w.ContentBytes)
 	r.add(`sha256 "$dir/content"`)
@@ -103,8 +104,8 @@ func (r *redoing) eventID() {
 	r.add(shell.Command(shell.Verbatim(`compare 'event ID' '$'"$sum"`), shell.Label(r.w.EventID)))
 }
 
-// signatures verifies every signature whose key is known. A server that must have signed, and of which nothing can be verified,
-// is a fault; so is any signature that does not verify.
+// signatures verifies every signature whose key is known. A server that must have signed, and of which nothing can be
+// verified, is a fault; so is any signature that does not verify.
 func (r *redoing) signatures() {
 	weighed := map[string]bool{}
 	for _, s := range r.w.Signatures {
@@ -132,8 +133,8 @@ func (r *redoing) signatures() {
 	}
 }
 
-// verifier adds what verifies one signature. It is tried out on an example of RFC 8032 first: an openssl that does not know
-// ed25519 says no to every signature, and would be believed.
+// verifier adds what verifies one signature. It is tried out on an example of RFC 8032 first: an openssl that does
+// not know ed25519 says no to every signature, and would be believed.
 func (r *redoing) verifier() {
 	r.add(`verifies() { openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$dir/$1.key" -in "$2" -sigfile "$dir/$1.sig" >/dev/null 2>&1; }`)
 	r.put("example.key", derKey(rfc8032.public))

@@ -17,7 +17,7 @@ import (
 	"doorstep/render/rendertest"
 )
 
-// TestShellQuote ShellQuote and ShellPrint spell, a shell reads as the bytes it was made from, or it is refused.
+// What ShellQuote and ShellPrint spell, a shell reads as the bytes it was made from, or it is refused.
 func TestShellQuote(t *testing.T) {
 	for _, program := range []string{"sh", "dash", "bash", "zsh"} {
 		t.Run(program, func(t *testing.T) {
@@ -59,7 +59,7 @@ func fromShell(t *testing.T, program, script string) string {
 	return string(out)
 }
 
-// TestShellTextIsPlain but printable ASCII is spelled, whatever the text: a shell at a terminal takes the rest for keys.
+// Nothing but printable ASCII is spelled, whatever the text: a shell at a terminal takes the rest for keys.
 func TestShellTextIsPlain(t *testing.T) {
 	for _, h := range rendertest.ShellTexts() {
 		lines := append(shell.Print([]byte(h.Text)), shell.Line([]string{"doorstep", h.Text}), shell.Command(shell.Label(h.Text)))
@@ -87,7 +87,7 @@ func hostileWork(t *testing.T, text string) verify.EventWork {
 		}}
 }
 
-// TestShellPasted a server puts into an event, nothing of it runs where the commands are pasted into a shell that somebody types at;
+// Whatever a server puts into an event, nothing of it runs where the commands are pasted into a shell that somebody types at;
 // nor does anything of the command that undoes a join.
 func TestShellPasted(t *testing.T) {
 	bin := t.TempDir() // what is tried is what the program reads, not what openssl says
@@ -143,7 +143,7 @@ func aloneLines(lines []string) []string {
 	return out
 }
 
-// TestNothingOutsideQuotes a server chose stands between single quotes: what is left of a line without them is a line of this program.
+// Everything a server chose stands between single quotes: what is left of a line without them is a line of this program.
 func TestNothingOutsideQuotes(t *testing.T) {
 	outside := func(lines []string) []string {
 		var out []string
@@ -178,7 +178,7 @@ func unquoted(line string) string {
 	return out.String()
 }
 
-// An TestRedoRedacted that was redacted is told as such: its hash covers what was dropped, and is no difference. One that was changed is.
+// An event that was redacted is told as such: its hash covers what was dropped, and is no difference. One that was changed is.
 func TestRedoRedacted(t *testing.T) {
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {

@@ -71,7 +71,7 @@ func embedded(t *testing.T, name string) flow.Trace {
 	return trace
 }
 
-// TestRedo commands say of every embedded recording's join, and of events of every room version, what is true of it: everything is
+// The commands say of every embedded recording's join, and of events of every room version, what is true of it: everything is
 // the same, and every signature verifies.
 func TestRedo(t *testing.T) {
 	all := shells(t, "dash", "bash", "zsh")
@@ -152,7 +152,7 @@ func tampered(t *testing.T, name, from, to string) flow.State {
 	return flow.Fold(trace)
 }
 
-// TestRedoTampered does not hold is said, whatever it is, and the exit code tells.
+// What does not hold is said, whatever it is, and the exit code tells.
 func TestRedoTampered(t *testing.T) {
 	sh := shells(t, "dash", "bash", "zsh")
 	whole := flow.Fold(embedded(t, "public-v11"))
@@ -194,7 +194,7 @@ func containsAll(text string, parts []string) bool {
 	return !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(text, p) })
 }
 
-// TestRedoTools openssl and what every POSIX system has is needed, and what is missing is named; so is an openssl that cannot do it.
+// Only openssl and what every POSIX system has is needed, and what is missing is named; so is an openssl that cannot do it.
 func TestRedoTools(t *testing.T) {
 	w := flow.Fold(embedded(t, "public-v12"))
 	work := w.ShowWork(w.Build.EventID)[0]
@@ -243,7 +243,7 @@ func onlyTools(t *testing.T, tools []string, scripts map[string]string) string {
 	return dir
 }
 
-// TestRedoLeavesTheFolderAlone stands in the folder where the commands run, they leave it alone.
+// Whatever stands in the folder where the commands run, they leave it alone.
 func TestRedoLeavesTheFolderAlone(t *testing.T) {
 	s := flow.Fold(embedded(t, "public-v12"))
 	w := s.ShowWork(s.Build.EventID)[0]

@@ -30,13 +30,14 @@ type Report struct {
 	Counts      CountsJSON         `json:"counts"`
 	Findings    []diagnose.Finding `json:"findings"`
 
-	// Why is why the handshake ended where it did, in a sentence; empty where it came to its good end and nothing else was asked.
+	// Why is why the handshake ended where it did, in a sentence; empty where it came to its good end and nothing else
+	// was asked.
 	Why string `json:"why"`
-	// Fate is what became of our send_join: not_sent, turned_away, refused, unknown or accepted; empty where only its answer
-	// is known.
+	// Fate is what became of our send_join: not_sent, turned_away, refused, unknown or accepted; empty where only its
+	// answer is known.
 	Fate string `json:"fate"`
-	// MayHaveJoined is there where the user may be in the room although the handshake did not come to its good end; Undo is the
-	// command that takes the join back.
+	// MayHaveJoined is there where the user may be in the room although the handshake did not come to its good end; Undo
+	// is the command that takes the join back.
 	MayHaveJoined bool   `json:"may_have_joined,omitempty"`
 	Undo          string `json:"undo,omitempty"`
 	// AlreadyMember, Left and NotLeft are about a user who was in the room before, and about the leave that was asked for.
@@ -197,7 +198,8 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 	}
 	show := func(c verify.Check) {
 		if o.AllChecks || c.Outcome != verify.Pass || c.Subject == r.EventID {
-			r.Checks = append(r.Checks, CheckJSON{c.Kind.String(), c.Subject, c.Outcome.String(), c.Rule, c.Field, c.Detail, c.Others, c.Fault})
+			r.Checks = append(r.Checks, CheckJSON{c.Kind.String(), c.Subject, c.Outcome.String(), c.Rule, c.Field, c.Detail,
+				c.Others, c.Fault})
 		}
 	}
 	for _, c := range slices.Concat(s.TemplateChecks, s.LeaveChecks()) {
@@ -264,7 +266,8 @@ func (c *CheckCounts) add(o verify.CheckOutcome) {
 func NewStepJSON(t flow.Trace, e *flow.Entry) StepJSON { return stepJSON(t, e, nil) }
 
 func stepJSON(t flow.Trace, e, answer *flow.Entry) StepJSON {
-	j := StepJSON{Seq: e.Seq, ID: e.Step, Kind: e.Kind, From: e.From, To: e.To, Server: e.Server, AtMS: flow.Milliseconds(e.At), TookMS: flow.Milliseconds(e.Took),
+	j := StepJSON{Seq: e.Seq, ID: e.Step, Kind: e.Kind, From: e.From, To: e.To, Server: e.Server,
+		AtMS: flow.Milliseconds(e.At), TookMS: flow.Milliseconds(e.Took),
 		Attempt: e.Attempt, Of: e.Of, Answers: e.Answers}
 	request := e
 	if e.Kind == flow.Response || e.Kind == flow.Failure {

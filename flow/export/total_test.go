@@ -110,7 +110,7 @@ func smallRecordings(t testing.TB) map[string][]byte {
 	return out
 }
 
-// TestRecordingsMutated becomes of the structure of a recording, as long as the reader accepts it, everything can be asked of every prefix.
+// Whatever becomes of the structure of a recording, as long as the reader accepts it, everything can be asked of every prefix.
 func TestRecordingsMutated(t *testing.T) {
 	read := 0
 	for name, recorded := range smallRecordings(t) {
@@ -170,7 +170,7 @@ const (
 `
 )
 
-// TestEntriesThatDoNotFit whose entries do not go together: what does not fit is no part of the handshake, and nothing is made up.
+// Recordings whose entries do not go together: what does not fit is no part of the handshake, and nothing is made up.
 func TestEntriesThatDoNotFit(t *testing.T) {
 	lines := strings.SplitAfter(oneAnswer, "\n")
 	for name, recorded := range map[string]string{

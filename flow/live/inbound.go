@@ -12,8 +12,8 @@ import (
 	"doorstep/flow"
 )
 
-// inbound turns what reaches our listener into entries of a run: the other servers' requests for our keys, their invites
-// and transactions, and our own client's request to join, which it holds open.
+// inbound turns what reaches our listener into entries of a run: the other servers' requests for our keys, their
+// invites and transactions, and our own client's request to join, which it holds open.
 type inbound struct {
 	run   *Run
 	live  *Live
@@ -25,8 +25,8 @@ type inbound struct {
 	weight int                // bytes of their bodies
 }
 
-// Anybody can send requests to our listener. What is over these bounds is answered like the rest, but the trace does not
-// grow by it.
+// Anybody can send requests to our listener. What is over these bounds is answered like the rest, but the trace does
+// not grow by it.
 const (
 	maxInboundEntries = 1000
 	maxInboundBytes   = 64 << 20
@@ -51,7 +51,8 @@ func (i *inbound) Received(r client.InboundRequest) int {
 		return 0
 	}
 	t := i.run.Trace()
-	e := flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: r.Origin, Request: &r.Request,
+	e := flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: r.Origin,
+		Request:    &r.Request,
 		Connection: &client.Connection{Address: r.Address}}
 	if e.Server == "" {
 		if pending := flow.Fold(t).Pending; pending != nil {
@@ -77,18 +78,20 @@ func (i *inbound) Answered(id int, answer client.Response) {
 	if !ok {
 		return
 	}
-	i.run.Emit(flow.Entry{Kind: flow.Response, Step: flow.R, From: flow.Joining, To: asked.From, Server: asked.Server, Inferred: asked.Inferred,
-		Answers: id, Took: i.run.Elapsed() - asked.At, Response: &answer})
+	i.run.Emit(flow.Entry{Kind: flow.Response, Step: flow.R, From: flow.Joining, To: asked.From, Server: asked.Server,
+		Inferred: asked.Inferred,
+		Answers:  id, Took: i.run.Elapsed() - asked.At, Response: &answer})
 }
 
-// Failed appends the entry of a connection to us that ended without a request. Who called is not known; where one server is
-// busy with a request of ours, it is taken for that one.
+// Failed appends the entry of a connection to us that ended without a request. Who called is not known; where one
+// server is busy with a request of ours, it is taken for that one.
 func (i *inbound) Failed(f client.InboundFailure) {
 	if !i.admit(client.InboundRequest{}) {
 		return
 	}
 	t := i.run.Trace()
-	e := flow.Entry{Kind: flow.Failure, Step: flow.R, From: flow.Resident, To: flow.Joining, Failure: &f.Failure, Took: f.At.Sub(f.Began),
+	e := flow.Entry{Kind: flow.Failure, Step: flow.R, From: flow.Resident, To: flow.Joining, Failure: &f.Failure,
+		Took:       f.At.Sub(f.Began),
 		Connection: &client.Connection{Address: f.Address}}
 	if e.Server = busyAt(t, f.Began.Sub(i.run.started)); e.Server != "" {
 		e.Inferred, e.From = true, roleOf(t, e.Server)
@@ -96,8 +99,8 @@ func (i *inbound) Failed(f client.InboundFailure) {
 	i.run.Emit(e)
 }
 
-// busyAt returns the server that was busy with a request of ours at a time; empty where none was. A call that fails is told
-// of when it has ended, and by then the answer to that request may be there.
+// busyAt returns the server that was busy with a request of ours at a time; empty where none was. A call that fails
+// is told of when it has ended, and by then the answer to that request may be there.
 func busyAt(t flow.Trace, at time.Duration) string {
 	for i := len(t.Entries) - 1; i >= 0; i-- {
 		e := &t.Entries[i]
@@ -126,8 +129,8 @@ func (i *inbound) join(ctx context.Context, call client.JoinCall) (int, []byte) 
 	return a.Status, a.Body
 }
 
-// key fetches the key with which another server signed a request to us. Its key document becomes an exchange of the trace
-// like any other.
+// key fetches the key with which another server signed a request to us. Its key document becomes an exchange of the
+// trace like any other.
 func (i *inbound) key(ctx context.Context, server, keyID string) (ed25519.PublicKey, error) {
 	if known := flow.Fold(i.run.Trace()).Keys.Of(server); known == nil {
 		i.live.fetchKeys(ctx, i.run.Trace(), flow.Step{Servers: []string{server}, Request: client.KeysRequest()}, i.run.Emit)

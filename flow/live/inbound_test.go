@@ -13,7 +13,7 @@ import (
 	"doorstep/flow/recording"
 )
 
-// A TestFailedCalls to us without a request is an entry: of the server that is busy with a request of ours, where there is one.
+// A connection to us without a request is an entry: of the server that is busy with a request of ours, where there is one.
 // A recording keeps it, and the fold passes it over.
 func TestFailedCalls(t *testing.T) {
 	trace := flowtest.NewScript(func(h *flow.Header) { h.Target, h.Via = "!r:a.example", []string{"a.example"} }).Joins().Finds([]string{"192.0.2.1:8448"}).Trace
@@ -53,7 +53,7 @@ func TestFailedCalls(t *testing.T) {
 	}
 }
 
-// A TestBusyAt that failed belongs to the server that was busy when it began, not when it had ended.
+// A call that failed belongs to the server that was busy when it began, not when it had ended.
 func TestBusyAt(t *testing.T) {
 	s := flowtest.NewScript(func(h *flow.Header) { h.Target, h.Via = "!r:a.example", []string{"a.example", "b.example"} }).Joins().Finds([]string{"192.0.2.1:8448"})
 	for i, server := range []string{"a.example", "b.example"} {
@@ -68,7 +68,7 @@ func TestBusyAt(t *testing.T) {
 	}
 }
 
-// TestFailureOfOursAnswersSomething another server's failure answers nothing.
+// Only another server's failure answers nothing.
 func TestFailureOfOursAnswersSomething(t *testing.T) {
 	trace := flowtest.NewScript(nil).Joins().Trace
 	trace.Entries = append(trace.Entries, flow.Entry{Seq: len(trace.Entries) + 1, Kind: flow.Failure, Step: flow.R, From: flow.Joining, To: flow.Resident, Failure: &flowtest.Distrust, At: trace.Entries[len(trace.Entries)-1].At})

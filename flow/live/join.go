@@ -24,13 +24,14 @@ type JoinOptions struct {
 	User       string   // who joins
 	ServerName string   // the joining server; empty: the user's
 	KeyFile    string   // signing key, in Synapse's or Dendrite's form; empty: a new key
-	Listen     string   // where our listener listens; empty: the server name's own address if that is on loopback, else a free port there
-	CertFile   string   // certificate of our listener, with KeyFileTLS; empty: a new one, signed by itself
-	CertKey    string
-	CAFile     string   // certificate authorities to trust beside the system's
-	Insecure   bool     // go on with certificates that do not verify
-	Pins       []string // NAME:PORT:ADDRESS, as curl's --resolve
-	Private    bool     // allow addresses that are not public
+	// where our listener listens; empty: the server name's own address if that is on loopback, else a free port there
+	Listen   string
+	CertFile string // certificate of our listener, with KeyFileTLS; empty: a new one, signed by itself
+	CertKey  string
+	CAFile   string   // certificate authorities to trust beside the system's
+	Insecure bool     // go on with certificates that do not verify
+	Pins     []string // NAME:PORT:ADDRESS, as curl's --resolve
+	Private  bool     // allow addresses that are not public
 
 	DryRun bool
 	Leave  bool
@@ -49,8 +50,8 @@ type JoinOptions struct {
 	OnRun func(*Run) error
 }
 
-// Join checks the options and opens a run of a handshake with real servers; nothing has been sent yet. Errors are one line
-// and name what is wrong. stop must be called.
+// Join checks the options and opens a run of a handshake with real servers; nothing has been sent yet. Errors are one
+// line and name what is wrong. stop must be called.
 func Join(ctx context.Context, o JoinOptions) (run *Run, addr net.Addr, stop func(), err error) {
 	setup, err := o.setup()
 	if err != nil {
@@ -95,13 +96,15 @@ func (o JoinOptions) setup() (Setup, error) {
 		}
 		pins[name] = address
 	}
-	c := &client.Client{Identity: id, Roots: trusted, Insecure: o.Insecure, Now: now, AllowPrivate: o.Private, Limits: o.limits()}
+	c := &client.Client{Identity: id, Roots: trusted, Insecure: o.Insecure, Now: now, AllowPrivate: o.Private,
+		Limits: o.limits()}
 	return Setup{
 		Header:   o.header(id),
 		Identity: id,
 		Client:   c,
 		Resolver: client.NewResolver(client.ResolverConfig{
-			Client: &client.Client{Roots: trusted, Insecure: o.Insecure, Now: now, AllowPrivate: o.Private}, Pins: pins, Thorough: true}),
+			Client: &client.Client{Roots: trusted, Insecure: o.Insecure, Now: now, AllowPrivate: o.Private}, Pins: pins,
+			Thorough: true}),
 		Listen:      o.listen(name),
 		Certificate: certificate,
 		Now:         now,
@@ -164,9 +167,11 @@ func (o *JoinOptions) check() (client.ServerName, error) {
 
 func (o JoinOptions) header(id *client.Identity) flow.Header {
 	h := flow.Header{
-		Tool: o.Tool, Source: "join", Title: "Join " + o.Target, Joining: id.ServerName, User: o.User, Target: o.Target, Via: o.Via,
-		Form: flow.FormCurrent, SendTo: flow.SendToSame, Like: o.Like, AskAll: o.AskAll || o.Probe, Probe: o.Probe, DryRun: o.DryRun,
-		Leave: o.Leave, LeaveSure: o.LeaveSure, Omit: o.Omit, Notary: o.Notary, Private: o.Private,
+		Tool: o.Tool, Source: "join", Title: "Join " + o.Target, Joining: id.ServerName, User: o.User, Target: o.Target,
+		Via:  o.Via,
+		Form: flow.FormCurrent, SendTo: flow.SendToSame, Like: o.Like, AskAll: o.AskAll || o.Probe, Probe: o.Probe,
+		DryRun: o.DryRun,
+		Leave:  o.Leave, LeaveSure: o.LeaveSure, Omit: o.Omit, Notary: o.Notary, Private: o.Private,
 		KeyID: id.Key.ID, VerifyKey: event.EncodeBase64(id.Key.Public()),
 	}
 	if o.Form == flow.Form2015 {
@@ -191,8 +196,9 @@ func (o JoinOptions) limits() client.Limits {
 		l = client.DendriteLimits
 	}
 	if o.Timeout > 0 {
-		l = client.Limits{Head: l.Head, Body: l.Body, BodyOf: l.BodyOf, Deadline: o.Timeout, DeadlineOf: map[client.Endpoint]time.Duration{
-			client.SendJoinV1: o.Timeout, client.SendJoinV2: o.Timeout}}
+		l = client.Limits{Head: l.Head, Body: l.Body, BodyOf: l.BodyOf, Deadline: o.Timeout,
+			DeadlineOf: map[client.Endpoint]time.Duration{
+				client.SendJoinV1: o.Timeout, client.SendJoinV2: o.Timeout}}
 	}
 	return l
 }

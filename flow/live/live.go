@@ -17,8 +17,8 @@ const keyFetchers = 8
 // oneAddressTime is how long one address in particular is waited for: there may be several where nobody answers.
 const oneAddressTime = 10 * time.Second
 
-// Live carries out the steps for real: it asks other servers over the network, and is asked by its own client through the
-// listener.
+// Live carries out the steps for real: it asks other servers over the network, and is asked by its own client through
+// the listener.
 type Live struct {
 	Client   *client.Client // signs as Identity
 	Identity *client.Identity
@@ -58,7 +58,8 @@ func (p *PendingJoin) Wait(ctx context.Context) flow.ClientAnswer {
 	case a := <-p.answer:
 		return a
 	case <-ctx.Done():
-		return flow.ClientAnswer{Status: 504, Body: flow.JSONObject("errcode", "M_UNKNOWN", "error", "the joining server stopped")}
+		return flow.ClientAnswer{Status: 504, Body: flow.JSONObject("errcode", "M_UNKNOWN", "error",
+			"the joining server stopped")}
 	}
 }
 
@@ -114,7 +115,8 @@ func (l *Live) clientAsks(ctx context.Context, step flow.Step, emit func(flow.En
 	case r := <-sent:
 		l.asked = emit(flow.Entry{Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining, Request: &r}).Seq
 	case x := <-l.answered:
-		l.asked = emit(flow.Entry{Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining, Request: &x.Request}).Seq
+		l.asked = emit(flow.Entry{Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining,
+			Request: &x.Request}).Seq
 		l.emitHeard(x, emit)
 		return
 	}
@@ -126,15 +128,16 @@ func (l *Live) clientAsks(ctx context.Context, step flow.Step, emit func(flow.En
 	}
 }
 
-// giveUp is what becomes of local work once the handshake was interrupted: the event is not made, and instead of verifying the
-// answer our client is told.
+// giveUp is what becomes of local work once the handshake was interrupted: the event is not made, and instead of
+// verifying the answer our client is told.
 func (l *Live) giveUp(t flow.Trace, step flow.Step, emit func(flow.Entry) flow.Entry) {
 	if step.Work == flow.VerifyReply {
 		l.clientHears(t, emit)
 		return
 	}
-	emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining, Failure: &client.Failure{Kind: client.FailedCancelled,
-		Message: "given up before the event was made"}})
+	emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining,
+		Failure: &client.Failure{Kind: client.FailedCancelled,
+			Message: "given up before the event was made"}})
 }
 
 func (l *Live) clientHears(t flow.Trace, emit func(flow.Entry) flow.Entry) {
@@ -146,16 +149,18 @@ func (l *Live) clientHears(t flow.Trace, emit func(flow.Entry) flow.Entry) {
 }
 
 func (l *Live) emitHeard(x heard, emit func(flow.Entry) flow.Entry) {
-	emit(answerEntry(flow.Entry{Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: l.asked, Took: x.took}, x.Exchange))
+	emit(answerEntry(flow.Entry{Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: l.asked, Took: x.took},
+		x.Exchange))
 }
 
 func (l *Live) resolve(ctx context.Context, step flow.Step, emit func(flow.Entry) flow.Entry) {
 	d := l.Resolver.Resolve(ctx, step.Server)
-	emit(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: step.To, Server: step.Server, Took: d.Took, Discovery: &d})
+	emit(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: step.To, Server: step.Server, Took: d.Took,
+		Discovery: &d})
 }
 
-// ask sends a request to the first of the server's addresses that takes the connection, and keeps why the ones before it
-// did not.
+// ask sends a request to the first of the server's addresses that takes the connection, and keeps why the ones before
+// it did not.
 func (l *Live) ask(ctx context.Context, step flow.Step, to []client.Destination, emit func(flow.Entry) flow.Entry) {
 	begun := l.Now()
 	var unreached []client.Unreached
@@ -188,8 +193,8 @@ func (l *Live) ask(ctx context.Context, step flow.Step, to []client.Destination,
 	}
 }
 
-// settle waits a moment: that a call to us has failed is known when the connection has ended, and the refusal that it led to
-// may be here before that.
+// settle waits a moment: that a call to us has failed is known when the connection has ended, and the refusal that it
+// led to may be here before that.
 func settle(ctx context.Context) {
 	const moment = 30 * time.Millisecond
 	select {
@@ -212,7 +217,8 @@ func (l *Live) build(t flow.Trace, emit func(flow.Entry) flow.Entry) {
 	begun := l.Now()
 	random := make([]byte, 18)
 	if _, err := io.ReadFull(l.Random, random); err != nil {
-		emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining, Failure: &client.Failure{Kind: client.FailedClosed, Message: "no randomness: " + err.Error()}})
+		emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining,
+			Failure: &client.Failure{Kind: client.FailedClosed, Message: "no randomness: " + err.Error()}})
 		return
 	}
 	s := flow.Fold(t)
@@ -222,10 +228,12 @@ func (l *Live) build(t flow.Trace, emit func(flow.Entry) flow.Entry) {
 	}
 	b, err := flow.MakeEvent(template, membership, l.Identity, begun, flow.NewEventID(random, l.Identity.ServerName))
 	if err != nil {
-		emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining, Failure: &client.Failure{Kind: client.FailedMalformed, Message: err.Error()}})
+		emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining,
+			Failure: &client.Failure{Kind: client.FailedMalformed, Message: err.Error()}})
 		return
 	}
-	emit(flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining, Took: l.Now().Sub(begun), Build: b})
+	emit(flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining, Took: l.Now().Sub(begun),
+		Build: b})
 }
 
 // fetchKeys asks every server of the step for its key document, a few at a time.
@@ -239,7 +247,8 @@ func (l *Live) fetchKeys(ctx context.Context, t flow.Trace, step flow.Step, emit
 			defer wg.Done()
 			for server := range servers {
 				if to := l.destinations(ctx, server, emit, known); len(to) > 0 {
-					l.ask(ctx, flow.Step{ID: flow.R, From: flow.Joining, To: roleOf(t, server), Server: server, Request: step.Request}, to, emit)
+					l.ask(ctx, flow.Step{ID: flow.R, From: flow.Joining, To: roleOf(t, server), Server: server,
+						Request: step.Request}, to, emit)
 				}
 			}
 		})
@@ -252,12 +261,14 @@ func (l *Live) fetchKeys(ctx context.Context, t flow.Trace, step flow.Step, emit
 }
 
 // destinations returns where server is, finding it first where the state does not know.
-func (l *Live) destinations(ctx context.Context, server string, emit func(flow.Entry) flow.Entry, known flow.State) []client.Destination {
+func (l *Live) destinations(ctx context.Context, server string, emit func(flow.Entry) flow.Entry,
+	known flow.State) []client.Destination {
 	if to := known.Destinations[server]; to != nil {
 		return to
 	}
 	d := l.Resolver.Resolve(ctx, server)
-	emit(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Joining, Server: server, Took: d.Took, Discovery: &d})
+	emit(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Joining, Server: server, Took: d.Took,
+		Discovery: &d})
 	return d.Destinations
 }
 

@@ -13,7 +13,8 @@ import (
 	"doorstep/flow"
 )
 
-// clientPatience is how long our own client waits for the end of the handshake: whoever steps through it may stop to read.
+// clientPatience is how long our own client waits for the end of the handshake: whoever steps through it may stop to
+// read.
 const clientPatience = 24 * time.Hour
 
 // A Setup is what a live handshake needs: who joins what, and the means.
@@ -35,8 +36,8 @@ type Setup struct {
 	OnRun func(*Run) error
 }
 
-// Open starts the joining server's listener and returns a run that has done nothing yet, with the listener's address. The
-// run's steps are done for real, by whoever calls Step or Finish. stop ends the listener; it must be called.
+// Open starts the joining server's listener and returns a run that has done nothing yet, with the listener's address.
+// The run's steps are done for real, by whoever calls Step or Finish. stop ends the listener; it must be called.
 func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), err error) {
 	if s.Now == nil {
 		s.Now = time.Now
@@ -74,7 +75,8 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 	if s.ClientPatience == 0 {
 		s.ClientPatience = clientPatience
 	}
-	asker := &client.Client{Pinned: s.Certificate.Certificate[0], Now: s.Now, AllowPrivate: true, Token: token, Dial: s.ClientDial,
+	asker := &client.Client{Pinned: s.Certificate.Certificate[0], Now: s.Now, AllowPrivate: true, Token: token,
+		Dial:   s.ClientDial,
 		Limits: client.Limits{DeadlineOf: map[client.Endpoint]time.Duration{client.ClientJoin: s.ClientPatience}}}
 	live.Asker = func(ctx context.Context, r client.Request, onSend func(client.Request)) client.Exchange {
 		return asker.Do(ctx, ownDestination(s.Identity.ServerName, listener.Addr(), s.Certificate), r, onSend)

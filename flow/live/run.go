@@ -22,8 +22,8 @@ type Run struct {
 	changed chan struct{}
 }
 
-// A Stepper carries out one step of a handshake. It reports what it saw through emit, in the order in which it happened,
-// and gets back each entry as it stands in the trace.
+// A Stepper carries out one step of a handshake. It reports what it saw through emit, in the order in which it
+// happened, and gets back each entry as it stands in the trace.
 type Stepper interface {
 	Do(ctx context.Context, t flow.Trace, step flow.Step, emit func(flow.Entry) flow.Entry)
 }

@@ -174,7 +174,8 @@ func Write(w io.Writer, t flow.Trace) error {
 }
 
 func lineOf(e *flow.Entry) entryLine {
-	l := entryLine{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: e.Step, From: e.From, To: e.To, Server: e.Server,
+	l := entryLine{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: e.Step, From: e.From, To: e.To,
+		Server:   e.Server,
 		Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of, By: e.By, Failure: e.Failure, Discovery: e.Discovery}
 	if r := e.Request; r != nil {
 		l.Endpoint, l.Method, l.Target, l.Header, l.Body = r.Endpoint, r.Method, textOf([]byte(r.Target)), fieldLines(r.Header), textOf(r.Body)
@@ -307,10 +308,12 @@ func entryOf(line []byte, t flow.Trace) (flow.Entry, error) {
 	if l.Seq != n {
 		return flow.Entry{}, fmt.Errorf("seq is %d, not %d", l.Seq, n)
 	}
-	e := flow.Entry{Seq: n, At: l.At, Took: l.Took, Kind: l.Kind, Step: l.Step, From: l.From, To: l.To, Server: l.Server, Inferred: l.Inferred,
-		Answers: l.Answers, Attempt: l.Attempt, Of: l.Of, By: l.By, Failure: l.Failure, Discovery: l.Discovery}.Remembering()
+	e := flow.Entry{Seq: n, At: l.At, Took: l.Took, Kind: l.Kind, Step: l.Step, From: l.From, To: l.To, Server: l.Server,
+		Inferred: l.Inferred,
+		Answers:  l.Answers, Attempt: l.Attempt, Of: l.Of, By: l.By, Failure: l.Failure, Discovery: l.Discovery}.Remembering()
 	if !knownKinds[l.Kind] {
-		return flow.Entry{Seq: n, At: max(l.At, lastAt(t)), Kind: l.Kind, Step: l.Step, Unknown: append(json.RawMessage(nil), line...)}, nil
+		return flow.Entry{Seq: n, At: max(l.At, lastAt(t)), Kind: l.Kind, Step: l.Step,
+			Unknown: append(json.RawMessage(nil), line...)}, nil
 	}
 	if !knownRoles[l.From] || !knownRoles[l.To] {
 		return flow.Entry{}, fmt.Errorf("roles %q and %q", l.From, l.To)
@@ -324,15 +327,18 @@ func entryOf(line []byte, t flow.Trace) (flow.Entry, error) {
 	}
 	switch l.Kind {
 	case flow.Request:
-		e.Request = &client.Request{Endpoint: l.Endpoint, Method: l.Method, Target: string(l.Target.bytes()), Header: fieldsOfLine(l.Header), Body: l.Body.bytes()}
+		e.Request = &client.Request{Endpoint: l.Endpoint, Method: l.Method, Target: string(l.Target.bytes()),
+			Header: fieldsOfLine(l.Header), Body: l.Body.bytes()}
 	case flow.Response:
-		e.Response = &client.Response{Status: l.Status, Reason: string(l.Reason.bytes()), Header: fieldsOfLine(l.Header), Body: l.Body.bytes()}
+		e.Response = &client.Response{Status: l.Status, Reason: string(l.Reason.bytes()), Header: fieldsOfLine(l.Header),
+			Body: l.Body.bytes()}
 	case flow.Failure:
 		if l.Failure == nil {
 			return flow.Entry{}, errors.New("a failure without its reason")
 		}
 		if l.Status != 0 {
-			e.Response = &client.Response{Status: l.Status, Reason: string(l.Reason.bytes()), Header: fieldsOfLine(l.Header), Body: l.Body.bytes()}
+			e.Response = &client.Response{Status: l.Status, Reason: string(l.Reason.bytes()), Header: fieldsOfLine(l.Header),
+				Body: l.Body.bytes()}
 		}
 	}
 	if l.Kind == flow.Response || l.Kind == flow.Failure && l.Step != flow.L1 && !e.FailedCall() {

@@ -39,7 +39,7 @@ func TestRecordingComesBackAsItWas(t *testing.T) {
 	}
 }
 
-// A TestRecordingCutAnywhere may be killed at any byte: what was written before the last line is there, and the reader says so.
+// A program may be killed at any byte: what was written before the last line is there, and the reader says so.
 func TestRecordingCutAnywhere(t *testing.T) {
 	file := recorded(t, flowtest.SomeTrace())
 	headerEnd := bytes.IndexByte(file, '\n')

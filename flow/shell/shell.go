@@ -5,22 +5,23 @@ import (
 	"strings"
 )
 
-// A Word is a word of a command for a POSIX shell, spelled so that sh, bash and zsh read it as it was meant, also where it
-// is pasted into one that somebody types at. It is made by ShellCode from text of this program, or by ShellQuote from anybody's.
-// The zero value is no word.
+// A Word is a word of a command for a POSIX shell, spelled so that sh, bash and zsh read it as it was meant, also
+// where it is pasted into one that somebody types at. It is made by ShellCode from text of this program, or by
+// ShellQuote from anybody's. The zero value is no word.
 type Word struct{ spelled string }
 
-// Code is shell text that stands in this program. Outside this package only a constant converts to it, so that nothing a
-// server sent gets there by mistake.
+// Code is shell text that stands in this program. Outside this package only a constant converts to it, so that
+// nothing a server sent gets there by mistake.
 type Code string
 
 // Verbatim returns text of this program as it is: a command, its options, an operator.
 func Verbatim(code Code) Word { return Word{string(code)} }
 
-// Quote returns text as one word, every byte of it between single quotes. Nothing but printable ASCII comes out: a shell that
-// somebody types at takes control characters for keys, a newline for the end of the line, and without a UTF-8 locale the bytes
-// of other letters for keys too. So where there is anything else, printf writes the word. It errs where no shell can pass text
-// on as an argument: with a NUL in it, or a newline at its end, which a command substitution drops.
+// Quote returns text as one word, every byte of it between single quotes. Nothing but printable ASCII comes out: a
+// shell that somebody types at takes control characters for keys, a newline for the end of the line, and without a
+// UTF-8 locale the bytes of other letters for keys too. So where there is anything else, printf writes the word. It
+// errs where no shell can pass text on as an argument: with a NUL in it, or a newline at its end, which a command
+// substitution drops.
 func Quote(text string) (Word, error) {
 	switch {
 	case strings.ContainsRune(text, 0):
@@ -43,8 +44,8 @@ func IsPrintable(text string) bool {
 	return true
 }
 
-// printfFormat spells text as the format of printf: printable ASCII without quotes, and without the "!" that csh replaces
-// wherever it stands.
+// printfFormat spells text as the format of printf: printable ASCII without quotes, and without the "!" that csh
+// replaces wherever it stands.
 func printfFormat(text string) string {
 	var b strings.Builder
 	for i := range len(text) {
@@ -70,8 +71,8 @@ func Command(words ...Word) string {
 	return strings.Join(out, " ")
 }
 
-// Line spells arguments as one command. Words that no shell could take for anything but themselves stay bare. It is empty
-// where an argument cannot be spelled (see ShellQuote): half a command would be another command.
+// Line spells arguments as one command. Words that no shell could take for anything but themselves stay bare. It is
+// empty where an argument cannot be spelled (see ShellQuote): half a command would be another command.
 func Line(args []string) string {
 	var words []Word
 	for _, a := range args {
@@ -90,8 +91,8 @@ func Line(args []string) string {
 // plainInShell are the characters that no shell takes for anything but themselves, wherever they stand in an argument.
 const plainInShell = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@"
 
-// shellChunk is how many bytes of one text stand on one line. A terminal without line editing takes 4095 bytes a line and drops
-// the rest, closing quotes included, so that the next line would be read inside out.
+// shellChunk is how many bytes of one text stand on one line. A terminal without line editing takes 4095 bytes a line
+// and drops the rest, closing quotes included, so that the next line would be read inside out.
 const shellChunk = 800
 
 // Print returns lines that print b, whatever it holds, for a pipe to carry on. They are one command.
@@ -117,8 +118,8 @@ func Print(b []byte) []string {
 	return append(lines, "}")
 }
 
-// Label spells a name for people between single quotes, cut at 255 bytes: plain characters as they are, everything else as
-// the hexadecimal value of its bytes.
+// Label spells a name for people between single quotes, cut at 255 bytes: plain characters as they are, everything
+// else as the hexadecimal value of its bytes.
 func Label(name string) Word {
 	const most = 255
 	var b strings.Builder

@@ -21,7 +21,7 @@ func exchanged(request client.Request, answer string) flow.Trace {
 	}}
 }
 
-// A TestKeyDocuments document is what was asked for only where it names that server and is signed by a key that it lists; one that a notary
+// A key document is what was asked for only where it names that server and is signed by a key that it lists; one that a notary
 // passes on only where the notary has signed it too.
 func TestKeyDocuments(t *testing.T) {
 	signs := func(doc []byte, server string, key event.SigningKey) []byte {
@@ -80,7 +80,7 @@ func TestKeyDocuments(t *testing.T) {
 	}
 }
 
-// TestSignedParts is signed is told by the entry itself: its header, and the objects in its body with signatures in them.
+// What is signed is told by the entry itself: its header, and the objects in its body with signatures in them.
 func TestSignedParts(t *testing.T) {
 	const sig = `"signatures":{"a.example":{"ed25519:1":"AAAA"}}`
 	const pdu = `{"type":"m.room.member","sender":"@a:a.example",` + sig + `}`
