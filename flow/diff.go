@@ -138,7 +138,7 @@ func explain(v *event.Version, form Form, what string, c Change) (why, source st
 		if c.Kind == Removed || c.Kind == Replaced {
 			return "a template has nothing to hash yet: what it carried was dropped, and the hash computed again", signing
 		}
-		return "the content hash: covers every field but unsigned, signatures and hashes", 
+		return "the content hash: covers every field but unsigned, signatures and hashes",
 			"server-server: Calculating the content hash"
 	case "/signatures":
 		return "the joining server's signature over the redacted event", signing
