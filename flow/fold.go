@@ -183,9 +183,9 @@ func (s *State) worked(t Trace, e *Entry) {
 	}
 }
 
-// VerifyNow works out the verification of the trace, so that whoever folds it next finds it done.
-func (t Trace) VerifyNow() {
-	if s := Fold(t); s.Reply != nil && s.Template != nil {
+// VerifyNow works out the verification of s, the state of t, so that whoever folds t next finds it done.
+func (s State) VerifyNow(t Trace) {
+	if s.Reply != nil && s.Template != nil {
 		s.verification(t)
 	}
 }

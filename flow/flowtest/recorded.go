@@ -47,7 +47,7 @@ func FinishedBy(trace flow.Trace) (flow.Trace, flow.State) {
 		if !ok || step.Work != flow.VerifyReply {
 			break
 		}
-		trace.VerifyNow()
+		s.VerifyNow(trace)
 		verified := flow.Entry{Seq: len(trace.Entries) + 1, Kind: flow.Local, Step: flow.L2, From: flow.Joining, To: flow.Joining}
 		trace.Entries = append(trace.Entries, verified.Remembering())
 		s = flow.Fold(trace)

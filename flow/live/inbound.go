@@ -15,9 +15,9 @@ import (
 // inbound turns what reaches our listener into entries of a run: the other servers' requests for our keys, their
 // invites and transactions, and our own client's request to join, which it holds open.
 type inbound struct {
-	run   *Run
-	live  *Live
-	joins chan *PendingJoin
+	run     *Run
+	network *Network
+	joins   chan *PendingJoin
 
 	mu     sync.Mutex
 	open   map[int]flow.Entry // requests without an answer, by Seq
@@ -50,17 +50,17 @@ func (i *inbound) Received(r client.InboundRequest) int {
 	if r.Request.Endpoint == client.ClientJoin || !i.admit(r) {
 		return 0
 	}
-	t := i.run.Trace()
+	s := flow.Fold(i.run.Trace())
 	e := flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: r.Origin,
 		Request:    &r.Request,
 		Connection: &client.Connection{Address: r.Address}}
 	if e.Server == "" {
-		if pending := flow.Fold(t).Pending; pending != nil {
-			e.Server, e.Inferred = pending.Server, true
+		if s.Pending != nil {
+			e.Server, e.Inferred = s.Pending.Server, true
 		}
 	}
 	if e.Server != "" {
-		e.From = roleOf(t, e.Server)
+		e.From = roleOf(s, e.Server)
 	}
 	e = i.run.Emit(e)
 	i.mu.Lock()
@@ -94,7 +94,7 @@ func (i *inbound) Failed(f client.InboundFailure) {
 		Took:       f.At.Sub(f.Began),
 		Connection: &client.Connection{Address: f.Address}}
 	if e.Server = busyAt(t, f.Began.Sub(i.run.started)); e.Server != "" {
-		e.Inferred, e.From = true, roleOf(t, e.Server)
+		e.Inferred, e.From = true, roleOf(flow.Fold(t), e.Server)
 	}
 	i.run.Emit(e)
 }
@@ -132,13 +132,13 @@ func (i *inbound) join(ctx context.Context, call client.JoinCall) (int, []byte) 
 // key fetches the key with which another server signed a request to us. Its key document becomes an exchange of the
 // trace like any other.
 func (i *inbound) key(ctx context.Context, server, keyID string) (ed25519.PublicKey, error) {
-	if known := flow.Fold(i.run.Trace()).Keys.Of(server); known == nil {
-		i.live.fetchKeys(ctx, i.run.Trace(), flow.Step{Servers: []string{server}, Request: client.KeysRequest()}, i.run.Emit)
+	if s := flow.Fold(i.run.Trace()); s.Keys.Of(server) == nil {
+		i.network.fetchKeys(ctx, s, flow.Step{Servers: []string{server}, Request: client.KeysRequest()}, i.run.Emit)
 	}
 	known := flow.Fold(i.run.Trace()).Keys.Of(server)
 	switch {
 	case known == nil:
-		return nil, errors.New("its keys could not be had")
+		return nil, errors.New("its keys are not known")
 	case known.Problem != "":
 		return nil, errors.New(known.Problem)
 	}

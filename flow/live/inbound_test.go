@@ -13,22 +13,28 @@ import (
 	"doorstep/flow/recording"
 )
 
-// A connection to us without a request is an entry: of the server that is busy with a request of ours, where there is one.
-// A recording keeps it, and the fold passes it over.
+// A connection to us without a request is an entry: of the server that is busy with a request of ours, where there is
+// one. A recording keeps it, and the fold passes it over.
 func TestFailedCalls(t *testing.T) {
-	trace := flowtest.NewScript(func(h *flow.Header) { h.Target, h.Via = "!r:a.example", []string{"a.example"} }).Joins().Finds([]string{"192.0.2.1:8448"}).Trace
+	trace := flowtest.NewScript(func(h *flow.Header) {
+		h.Target, h.Via = "!r:a.example",
+			[]string{"a.example"}
+	}).Joins().Finds([]string{"192.0.2.1:8448"}).Trace
 	run := NewRun(trace.Header, nil, func() time.Time { return trace.Header.Created })
 	for _, e := range trace.Entries {
 		run.Emit(e)
 	}
 	in := &inbound{run: run, open: map[int]flow.Entry{}}
-	call := client.InboundFailure{Address: "192.0.2.7:40000", Failure: flowtest.Distrust, Began: trace.Header.Created.Add(time.Hour), At: trace.Header.Created.Add(time.Hour)}
+	call := client.InboundFailure{Address: "192.0.2.7:40000", Failure: flowtest.Distrust,
+		Began: trace.Header.Created.Add(time.Hour), At: trace.Header.Created.Add(time.Hour)}
 	in.Failed(call)
-	run.Emit(flow.Entry{Kind: flow.Request, Step: flow.A4, From: flow.Joining, To: flow.Resident, Server: "a.example", Request: &client.Request{Endpoint: client.MakeJoin, Method: "GET", Target: "/"}})
+	run.Emit(flow.Entry{Kind: flow.Request, Step: flow.A4, From: flow.Joining, To: flow.Resident, Server: "a.example",
+		Request: &client.Request{Endpoint: client.MakeJoin, Method: "GET", Target: "/"}})
 	in.Failed(call)
 	got := run.Trace()
 	n := len(got.Entries)
-	if first, second := got.Entries[n-3], got.Entries[n-1]; !first.FailedCall() || first.Server != "" || !second.FailedCall() || second.Server != "a.example" || !second.Inferred {
+	if first, second := got.Entries[n-3], got.Entries[n-1]; !first.FailedCall() || first.Server != "" ||
+		!second.FailedCall() || second.Server != "a.example" || !second.Inferred {
 		t.Errorf("%+v and %+v", first, second)
 	}
 	if s := flow.Fold(got); s.Pending == nil || s.Stopped != nil {
@@ -42,7 +48,8 @@ func TestFailedCalls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(got.Entries[n-1].Failure, again.Entries[n-1].Failure); diff != "" || again.Entries[n-1].Connection.Address != call.Address {
+	if diff := cmp.Diff(got.Entries[n-1].Failure, again.Entries[n-1].Failure); diff != "" ||
+		again.Entries[n-1].Connection.Address != call.Address {
 		t.Errorf("recorded (-want +got):\n%s", diff)
 	}
 	for range maxInboundEntries {
@@ -55,11 +62,16 @@ func TestFailedCalls(t *testing.T) {
 
 // A call that failed belongs to the server that was busy when it began, not when it had ended.
 func TestBusyAt(t *testing.T) {
-	s := flowtest.NewScript(func(h *flow.Header) { h.Target, h.Via = "!r:a.example", []string{"a.example", "b.example"} }).Joins().Finds([]string{"192.0.2.1:8448"})
+	s := flowtest.NewScript(func(h *flow.Header) {
+		h.Target, h.Via = "!r:a.example",
+			[]string{"a.example", "b.example"}
+	}).Joins().Finds([]string{"192.0.2.1:8448"})
 	for i, server := range []string{"a.example", "b.example"} {
 		at := time.Duration(10*i) * time.Second
-		asked := s.Add(flow.Entry{Kind: flow.Request, Step: flow.A4, From: flow.Joining, To: flow.Resident, Server: server, At: at + 2*time.Second, Request: &client.Request{}})
-		s.Add(flow.Entry{Kind: flow.Response, Step: flow.A5, From: flow.Resident, To: flow.Joining, Server: server, At: at + 4*time.Second, Answers: asked, Response: &client.Response{Status: 401}})
+		asked := s.Add(flow.Entry{Kind: flow.Request, Step: flow.A4, From: flow.Joining, To: flow.Resident, Server: server,
+			At: at + 2*time.Second, Request: &client.Request{}})
+		s.Add(flow.Entry{Kind: flow.Response, Step: flow.A5, From: flow.Resident, To: flow.Joining, Server: server,
+			At: at + 4*time.Second, Answers: asked, Response: &client.Response{Status: 401}})
 	}
 	for at, want := range map[time.Duration]string{1: "", 3: "a.example", 5: "", 13: "b.example", 20: ""} {
 		if got := busyAt(s.Trace, at*time.Second); got != want {
@@ -71,7 +83,8 @@ func TestBusyAt(t *testing.T) {
 // Only another server's failure answers nothing.
 func TestFailureOfOursAnswersSomething(t *testing.T) {
 	trace := flowtest.NewScript(nil).Joins().Trace
-	trace.Entries = append(trace.Entries, flow.Entry{Seq: len(trace.Entries) + 1, Kind: flow.Failure, Step: flow.R, From: flow.Joining, To: flow.Resident, Failure: &flowtest.Distrust, At: trace.Entries[len(trace.Entries)-1].At})
+	trace.Entries = append(trace.Entries, flow.Entry{Seq: len(trace.Entries) + 1, Kind: flow.Failure, Step: flow.R,
+		From: flow.Joining, To: flow.Resident, Failure: &flowtest.Distrust, At: trace.Entries[len(trace.Entries)-1].At})
 	var recorded bytes.Buffer
 	if err := recording.Write(&recorded, trace); err != nil {
 		t.Fatal(err)

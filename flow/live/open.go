@@ -54,9 +54,10 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 		return nil, nil, nil, err
 	}
 	s.Header.Listen = tcp.Addr().String()
-	live := &Live{Client: s.Client, Identity: s.Identity, Resolver: s.Resolver, Now: s.Now, Random: s.Random, Joins: joins}
-	run = NewRun(s.Header, live, s.Now)
-	in := &inbound{run: run, live: live, joins: joins, open: map[int]flow.Entry{}}
+	network := &Network{Client: s.Client, Identity: s.Identity, Resolver: s.Resolver, Now: s.Now, Random: s.Random,
+		Joins: joins}
+	run = NewRun(s.Header, network, s.Now)
+	in := &inbound{run: run, network: network, joins: joins, open: map[int]flow.Entry{}}
 	token := rand.Text()
 	listener, err := client.Listen(ctx, client.ListenerConfig{
 		Listener: tcp, Identity: s.Identity, Certificate: s.Certificate, Token: token, Now: s.Now,
@@ -78,7 +79,7 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 	asker := &client.Client{Pinned: s.Certificate.Certificate[0], Now: s.Now, AllowPrivate: true, Token: token,
 		Dial:   s.ClientDial,
 		Limits: client.Limits{DeadlineOf: map[client.Endpoint]time.Duration{client.ClientJoin: s.ClientPatience}}}
-	live.Asker = func(ctx context.Context, r client.Request, onSend func(client.Request)) client.Exchange {
+	network.Asker = func(ctx context.Context, r client.Request, onSend func(client.Request)) client.Exchange {
 		return asker.Do(ctx, ownDestination(s.Identity.ServerName, listener.Addr(), s.Certificate), r, onSend)
 	}
 	return run, listener.Addr(), listener.Close, nil

@@ -22,10 +22,10 @@ type Run struct {
 	changed chan struct{}
 }
 
-// A Stepper carries out one step of a handshake. It reports what it saw through emit, in the order in which it
-// happened, and gets back each entry as it stands in the trace.
+// A Stepper carries out one step that s, the state of t, calls for. It reports what it saw through emit, in the order
+// in which it happened, and gets back each entry as it stands in the trace.
 type Stepper interface {
-	Do(ctx context.Context, t flow.Trace, step flow.Step, emit func(flow.Entry) flow.Entry)
+	Do(ctx context.Context, t flow.Trace, s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry)
 }
 
 // NewRun returns a run that has done nothing yet. now tells the time; nil: the system's clock.
@@ -101,11 +101,12 @@ func (r *Run) Emit(e flow.Entry) flow.Entry {
 // Step does the next step of the handshake; false when there was none to do.
 func (r *Run) Step(ctx context.Context) bool {
 	t := r.Trace()
-	step, ok := flow.Fold(t).Next()
+	s := flow.Fold(t)
+	step, ok := s.Next()
 	if !ok {
 		return false
 	}
-	r.stepper.Do(ctx, t, step, r.Emit)
+	r.stepper.Do(ctx, t, s, step, r.Emit)
 	return true
 }
 

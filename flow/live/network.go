@@ -17,9 +17,9 @@ const keyFetchers = 8
 // oneAddressTime is how long one address in particular is waited for: there may be several where nobody answers.
 const oneAddressTime = 10 * time.Second
 
-// Live carries out the steps for real: it asks other servers over the network, and is asked by its own client through
-// the listener.
-type Live struct {
+// A Network carries out the steps for real: it asks other servers over the network, and is asked by its own client
+// through the listener.
+type Network struct {
 	Client   *client.Client // signs as Identity
 	Identity *client.Identity
 	Resolver client.Resolver
@@ -64,75 +64,77 @@ func (p *PendingJoin) Wait(ctx context.Context) flow.ClientAnswer {
 }
 
 // Do carries out one step.
-func (l *Live) Do(ctx context.Context, t flow.Trace, step flow.Step, emit func(flow.Entry) flow.Entry) {
+func (n *Network) Do(
+	ctx context.Context, t flow.Trace, s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry,
+) {
 	emit = flow.NoteInterrupt(ctx, emit)
 	if ctx.Err() != nil && (step.Work == flow.BuildEvent || step.Work == flow.VerifyReply) {
-		l.giveUp(t, step, emit)
+		n.giveUp(s, step, emit)
 		return
 	}
 	switch step.Work {
 	case flow.ClientAsks:
-		l.clientAsks(ctx, step, emit)
+		n.clientAsks(ctx, step, emit)
 	case flow.ClientHears:
-		l.clientHears(t, emit)
+		n.clientHears(s, emit)
 	case flow.Resolve:
-		l.resolve(ctx, step, emit)
+		n.resolve(ctx, step, emit)
 	case flow.Ask:
-		to := flow.Fold(t).Destinations[step.Server]
+		to := s.Destinations[step.Server]
 		if step.Destination != nil {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, oneAddressTime)
 			defer cancel()
 			to = []client.Destination{*step.Destination}
 		}
-		l.ask(ctx, step, to, emit)
+		n.ask(ctx, step, to, emit)
 	case flow.BuildEvent:
-		l.build(t, emit)
+		n.build(s, emit)
 	case flow.FetchKeys:
-		l.fetchKeys(ctx, t, step, emit)
+		n.fetchKeys(ctx, s, step, emit)
 	case flow.AskNotary:
 		for _, server := range step.Servers {
 			step.Request = client.NotaryRequest(server, time.Time{})
-			l.ask(ctx, step, l.destinations(ctx, step.Server, emit, flow.Fold(t)), emit)
+			n.ask(ctx, step, n.destinations(ctx, step.Server, emit, s), emit)
 		}
 	case flow.VerifyReply:
-		begun := l.Now()
-		t.VerifyNow()
-		emit(flow.Entry{Kind: flow.Local, Step: flow.L2, From: flow.Joining, To: flow.Joining, Took: l.Now().Sub(begun)})
+		begun := n.Now()
+		s.VerifyNow(t)
+		emit(flow.Entry{Kind: flow.Local, Step: flow.L2, From: flow.Joining, To: flow.Joining, Took: n.Now().Sub(begun)})
 	}
 }
 
 // clientAsks has our client ask, and returns when its request has reached the listener.
-func (l *Live) clientAsks(ctx context.Context, step flow.Step, emit func(flow.Entry) flow.Entry) {
-	l.begun = l.Now()
+func (n *Network) clientAsks(ctx context.Context, step flow.Step, emit func(flow.Entry) flow.Entry) {
+	n.begun = n.Now()
 	sent := make(chan client.Request, 1)
-	l.answered = make(chan heard, 1)
+	n.answered = make(chan heard, 1)
 	client.Go(func() {
-		x := l.Asker(ctx, step.Request, func(r client.Request) { sent <- r })
-		l.answered <- heard{x, l.Now().Sub(l.begun)}
+		x := n.Asker(ctx, step.Request, func(r client.Request) { sent <- r })
+		n.answered <- heard{x, n.Now().Sub(n.begun)}
 	})
 	select {
 	case r := <-sent:
-		l.asked = emit(flow.Entry{Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining, Request: &r}).Seq
-	case x := <-l.answered:
-		l.asked = emit(flow.Entry{Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining,
+		n.asked = emit(flow.Entry{Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining, Request: &r}).Seq
+	case x := <-n.answered:
+		n.asked = emit(flow.Entry{Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining,
 			Request: &x.Request}).Seq
-		l.emitHeard(x, emit)
+		n.emitHeard(x, emit)
 		return
 	}
 	select {
-	case l.pending = <-l.Joins:
-	case x := <-l.answered: // the listener, or what stands before it, turned the request down
-		l.emitHeard(x, emit)
+	case n.pending = <-n.Joins:
+	case x := <-n.answered: // the listener, or what stands before it, turned the request down
+		n.emitHeard(x, emit)
 	case <-ctx.Done():
 	}
 }
 
 // giveUp is what becomes of local work once the handshake was interrupted: the event is not made, and instead of
 // verifying the answer our client is told.
-func (l *Live) giveUp(t flow.Trace, step flow.Step, emit func(flow.Entry) flow.Entry) {
+func (n *Network) giveUp(s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry) {
 	if step.Work == flow.VerifyReply {
-		l.clientHears(t, emit)
+		n.clientHears(s, emit)
 		return
 	}
 	emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining,
@@ -140,29 +142,29 @@ func (l *Live) giveUp(t flow.Trace, step flow.Step, emit func(flow.Entry) flow.E
 			Message: "given up before the event was made"}})
 }
 
-func (l *Live) clientHears(t flow.Trace, emit func(flow.Entry) flow.Entry) {
-	if l.pending == nil {
+func (n *Network) clientHears(s flow.State, emit func(flow.Entry) flow.Entry) {
+	if n.pending == nil {
 		return
 	}
-	l.pending.answer <- flow.Fold(t).ClientAnswer()
-	l.emitHeard(<-l.answered, emit)
+	n.pending.answer <- s.ClientAnswer()
+	n.emitHeard(<-n.answered, emit)
 }
 
-func (l *Live) emitHeard(x heard, emit func(flow.Entry) flow.Entry) {
-	emit(answerEntry(flow.Entry{Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: l.asked, Took: x.took},
+func (n *Network) emitHeard(x heard, emit func(flow.Entry) flow.Entry) {
+	emit(answerEntry(flow.Entry{Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: n.asked, Took: x.took},
 		x.Exchange))
 }
 
-func (l *Live) resolve(ctx context.Context, step flow.Step, emit func(flow.Entry) flow.Entry) {
-	d := l.Resolver.Resolve(ctx, step.Server)
+func (n *Network) resolve(ctx context.Context, step flow.Step, emit func(flow.Entry) flow.Entry) {
+	d := n.Resolver.Resolve(ctx, step.Server)
 	emit(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: step.To, Server: step.Server, Took: d.Took,
 		Discovery: &d})
 }
 
 // ask sends a request to the first of the server's addresses that takes the connection, and keeps why the ones before
 // it did not.
-func (l *Live) ask(ctx context.Context, step flow.Step, to []client.Destination, emit func(flow.Entry) flow.Entry) {
-	begun := l.Now()
+func (n *Network) ask(ctx context.Context, step flow.Step, to []client.Destination, emit func(flow.Entry) flow.Entry) {
+	begun := n.Now()
 	var unreached []client.Unreached
 	for i, d := range to {
 		e := flow.Entry{Step: step.ID, From: step.From, To: step.To, Server: step.Server, Attempt: step.Attempt, Of: step.Of}
@@ -172,7 +174,7 @@ func (l *Live) ask(ctx context.Context, step flow.Step, to []client.Destination,
 			e.Kind, e.Request = flow.Request, &r
 			request = emit(e).Seq
 		}
-		x := l.Client.Do(ctx, d, step.Request, sent)
+		x := n.Client.Do(ctx, d, step.Request, sent)
 		last := i == len(to)-1
 		reached := request != 0 || ctx.Err() != nil
 		if !reached && !last && x.Failure != nil {
@@ -184,7 +186,7 @@ func (l *Live) ask(ctx context.Context, step flow.Step, to []client.Destination,
 			sent(x.Request)
 		}
 		e.Step, e.From, e.To = flow.ResponseStep[step.ID], step.To, step.From
-		e.Answers, e.Took = request, l.Now().Sub(begun)
+		e.Answers, e.Took = request, n.Now().Sub(begun)
 		if e = answerEntry(e, x); response.DeniesIdentity(e.Response) {
 			defer settle(ctx)
 		}
@@ -213,32 +215,30 @@ func answerEntry(e flow.Entry, x client.Exchange) flow.Entry {
 	return e
 }
 
-func (l *Live) build(t flow.Trace, emit func(flow.Entry) flow.Entry) {
-	begun := l.Now()
+func (n *Network) build(s flow.State, emit func(flow.Entry) flow.Entry) {
+	begun := n.Now()
 	random := make([]byte, 18)
-	if _, err := io.ReadFull(l.Random, random); err != nil {
+	if _, err := io.ReadFull(n.Random, random); err != nil {
 		emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining,
 			Failure: &client.Failure{Kind: client.FailedClosed, Message: "no randomness: " + err.Error()}})
 		return
 	}
-	s := flow.Fold(t)
 	template, membership := s.Template, "join"
 	if s.Undo.Template != nil {
 		template, membership = s.Undo.Template, "leave"
 	}
-	b, err := flow.MakeEvent(template, membership, l.Identity, begun, flow.NewEventID(random, l.Identity.ServerName))
+	b, err := flow.MakeEvent(template, membership, n.Identity, begun, flow.NewEventID(random, n.Identity.ServerName))
 	if err != nil {
 		emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining,
 			Failure: &client.Failure{Kind: client.FailedMalformed, Message: err.Error()}})
 		return
 	}
-	emit(flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining, Took: l.Now().Sub(begun),
+	emit(flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining, Took: n.Now().Sub(begun),
 		Build: b})
 }
 
 // fetchKeys asks every server of the step for its key document, a few at a time.
-func (l *Live) fetchKeys(ctx context.Context, t flow.Trace, step flow.Step, emit func(flow.Entry) flow.Entry) {
-	known := flow.Fold(t)
+func (n *Network) fetchKeys(ctx context.Context, s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry) {
 	servers := make(chan string)
 	var wg sync.WaitGroup
 	for range min(keyFetchers, len(step.Servers)) {
@@ -246,8 +246,8 @@ func (l *Live) fetchKeys(ctx context.Context, t flow.Trace, step flow.Step, emit
 		client.Go(func() {
 			defer wg.Done()
 			for server := range servers {
-				if to := l.destinations(ctx, server, emit, known); len(to) > 0 {
-					l.ask(ctx, flow.Step{ID: flow.R, From: flow.Joining, To: roleOf(t, server), Server: server,
+				if to := n.destinations(ctx, server, emit, s); len(to) > 0 {
+					n.ask(ctx, flow.Step{ID: flow.R, From: flow.Joining, To: roleOf(s, server), Server: server,
 						Request: step.Request}, to, emit)
 				}
 			}
@@ -261,20 +261,19 @@ func (l *Live) fetchKeys(ctx context.Context, t flow.Trace, step flow.Step, emit
 }
 
 // destinations returns where server is, finding it first where the state does not know.
-func (l *Live) destinations(ctx context.Context, server string, emit func(flow.Entry) flow.Entry,
+func (n *Network) destinations(ctx context.Context, server string, emit func(flow.Entry) flow.Entry,
 	known flow.State) []client.Destination {
 	if to := known.Destinations[server]; to != nil {
 		return to
 	}
-	d := l.Resolver.Resolve(ctx, server)
+	d := n.Resolver.Resolve(ctx, server)
 	emit(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Joining, Server: server, Took: d.Took,
 		Discovery: &d})
 	return d.Destinations
 }
 
 // roleOf returns the lane a server belongs to: the directory's if it plays nothing else, otherwise a resident's.
-func roleOf(t flow.Trace, server string) flow.Role {
-	s := flow.Fold(t)
+func roleOf(s flow.State, server string) flow.Role {
 	if server == client.Domain(s.Alias) && (s.Template == nil || s.Template.Server != server) {
 		return flow.Directory
 	}
