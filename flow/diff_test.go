@@ -8,7 +8,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// Every field is there, with what became of it; what the joining server sets is replaced also where the value is the same.
+// Every field is there, with what became of it; what the joining server sets is replaced also where the value is the
+// same.
 func TestDiff(t *testing.T) {
 	v1, _ := event.Lookup("1")
 	v11, _ := event.Lookup("11")
@@ -20,12 +21,15 @@ func TestDiff(t *testing.T) {
 	}{
 		"2015": {v1, flow.Form2015, `{"type":"m.room.member","event_id":"$t:r","origin":"r","origin_server_ts":5,"content":{"membership":"join"}}`,
 			`{"type":"m.room.member","event_id":"$e:j","origin":"j","origin_server_ts":5,"content":{"membership":"join"},"hashes":{},"signatures":{}}`,
-			map[string]flow.ChangeKind{"/type": flow.Copied, "/event_id": flow.Replaced, "/origin": flow.Replaced, "/origin_server_ts": flow.Replaced,
+			map[string]flow.ChangeKind{"/type": flow.Copied, "/event_id": flow.Replaced, "/origin": flow.Replaced,
+				"/origin_server_ts":   flow.Replaced,
 				"/content/membership": flow.Copied, "/hashes": flow.Added, "/signatures": flow.Added}},
 		"today": {v11, flow.FormCurrent, `{"depth":7,"event_id":"$t:r","unsigned":{},"content":{"membership":"join","a/b":1}}`,
 			`{"depth":7,"origin_server_ts":5,"content":{"membership":"join","a/b":1},"hashes":{},"signatures":{}}`,
-			map[string]flow.ChangeKind{"/depth": flow.Copied, "/event_id": flow.Removed, "/unsigned": flow.Removed, "/origin_server_ts": flow.Added,
-				"/content/membership": flow.Copied, "/content/a~1b": flow.Copied, "/hashes": flow.Added, "/signatures": flow.Added}},
+			map[string]flow.ChangeKind{"/depth": flow.Copied, "/event_id": flow.Removed, "/unsigned": flow.Removed,
+				"/origin_server_ts":   flow.Added,
+				"/content/membership": flow.Copied, "/content/a~1b": flow.Copied, "/hashes": flow.Added,
+				"/signatures": flow.Added}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := flow.Diff(c.version, c.form, []byte(c.before), []byte(c.after))

@@ -28,18 +28,25 @@ func TestFate(t *testing.T) {
 	}
 	problem := []client.Field{{Name: "Content-Type", Value: "application/problem+json"}}
 	for name, c := range map[string]end{
-		"refused":               {status: 403, body: flowtest.RefusalBody("M_FORBIDDEN"), want: flow.FateRefused, outcome: flow.Refused},
-		"limited":               {status: 429, body: flowtest.RefusalBody("M_LIMIT_EXCEEDED"), want: flow.FateRefused, outcome: flow.Refused},
-		"Dendrite's 400":        {status: 400, body: `{"message":"no"}`, want: flow.FateRefused, outcome: flow.Refused},
-		"refused in a list":     {status: 200, body: `[403,` + flowtest.RefusalBody("M_FORBIDDEN") + `]`, want: flow.FateRefused, outcome: flow.Refused},
-		"broken":                {status: 500, body: flowtest.RefusalBody("M_UNKNOWN"), want: flow.FateUnknown, outcome: flow.Failed},
-		"broken in a list":      {status: 200, body: `[500,` + flowtest.RefusalBody("M_UNKNOWN") + `]`, want: flow.FateUnknown, outcome: flow.Failed},
-		"Dendrite's 500":        {status: 500, body: `{"Err":""}`, want: flow.FateUnknown, outcome: flow.Failed},
-		"Synapse's 502":         {status: 502, body: flowtest.RefusalBody("M_UNKNOWN"), want: flow.FateUnknown, outcome: flow.Failed},
-		"a gateway's 502":       {status: 502, body: page, want: flow.FateUnknown, outcome: flow.Failed},
-		"a gateway's 503":       {status: 503, want: flow.FateUnknown, outcome: flow.Failed},
-		"a gateway's 504":       {status: 504, body: `{"message":"late"}`, want: flow.FateUnknown, outcome: flow.Failed},
-		"a problem":             {status: 502, body: `{"title":"x"}`, fields: problem, want: flow.FateUnknown, outcome: flow.Failed},
+		"refused": {status: 403, body: flowtest.RefusalBody("M_FORBIDDEN"), want: flow.FateRefused,
+			outcome: flow.Refused},
+		"limited": {status: 429, body: flowtest.RefusalBody("M_LIMIT_EXCEEDED"), want: flow.FateRefused,
+			outcome: flow.Refused},
+		"Dendrite's 400": {status: 400, body: `{"message":"no"}`, want: flow.FateRefused, outcome: flow.Refused},
+		"refused in a list": {status: 200, body: `[403,` + flowtest.RefusalBody("M_FORBIDDEN") + `]`,
+			want: flow.FateRefused, outcome: flow.Refused},
+		"broken": {status: 500, body: flowtest.RefusalBody("M_UNKNOWN"), want: flow.FateUnknown,
+			outcome: flow.Failed},
+		"broken in a list": {status: 200, body: `[500,` + flowtest.RefusalBody("M_UNKNOWN") + `]`,
+			want: flow.FateUnknown, outcome: flow.Failed},
+		"Dendrite's 500": {status: 500, body: `{"Err":""}`, want: flow.FateUnknown, outcome: flow.Failed},
+		"Synapse's 502": {status: 502, body: flowtest.RefusalBody("M_UNKNOWN"), want: flow.FateUnknown,
+			outcome: flow.Failed},
+		"a gateway's 502": {status: 502, body: page, want: flow.FateUnknown, outcome: flow.Failed},
+		"a gateway's 503": {status: 503, want: flow.FateUnknown, outcome: flow.Failed},
+		"a gateway's 504": {status: 504, body: `{"message":"late"}`, want: flow.FateUnknown, outcome: flow.Failed},
+		"a problem": {status: 502, body: `{"title":"x"}`, fields: problem, want: flow.FateUnknown,
+			outcome: flow.Failed},
 		"a CDN's 520":           {status: 520, want: flow.FateUnknown, outcome: flow.Failed},
 		"a CDN's 524":           {status: 524, body: page, want: flow.FateUnknown, outcome: flow.Failed},
 		"a CDN's 530":           {status: 530, body: `{}`, want: flow.FateUnknown, outcome: flow.Failed},
@@ -56,15 +63,20 @@ func TestFate(t *testing.T) {
 		"a page":                {status: 200, body: page, want: flow.FateUnknown, outcome: flow.Invalid},
 		"half an answer":        {status: 200, body: `{"state":[]}`, want: flow.FateAccepted, outcome: flow.Invalid},
 		"cut before the answer": {failure: client.FailedClosed, want: flow.FateUnknown, outcome: flow.Failed},
-		"cut in the answer":     {status: 200, body: `{"st`, began: true, failure: client.FailedClosed, want: flow.FateUnknown, outcome: flow.Failed},
-		"not HTTP":              {failure: client.FailedMalformed, want: flow.FateUnknown, outcome: flow.Failed},
-		"too large":             {status: 200, began: true, failure: client.FailedTooLarge, want: flow.FateUnknown, outcome: flow.Failed},
-		"late":                  {failure: client.FailedTimeout, want: flow.FateUnknown, outcome: flow.TimedOut},
-		"given up":              {failure: client.FailedCancelled, want: flow.FateUnknown, outcome: flow.Cancelled},
-		"no connection":         {failure: client.FailedConnect, unsent: true, want: flow.FateNotSent, outcome: flow.Unreachable},
-		"no TLS":                {failure: client.FailedTLS, unsent: true, want: flow.FateNotSent, outcome: flow.Unreachable},
-		"late to connect":       {failure: client.FailedTimeout, unsent: true, want: flow.FateNotSent, outcome: flow.TimedOut},
-		"given up before":       {failure: client.FailedCancelled, unsent: true, want: flow.FateNotSent, outcome: flow.Cancelled},
+		"cut in the answer": {status: 200, body: `{"st`, began: true, failure: client.FailedClosed,
+			want: flow.FateUnknown, outcome: flow.Failed},
+		"not HTTP": {failure: client.FailedMalformed, want: flow.FateUnknown, outcome: flow.Failed},
+		"too large": {status: 200, began: true, failure: client.FailedTooLarge, want: flow.FateUnknown,
+			outcome: flow.Failed},
+		"late":     {failure: client.FailedTimeout, want: flow.FateUnknown, outcome: flow.TimedOut},
+		"given up": {failure: client.FailedCancelled, want: flow.FateUnknown, outcome: flow.Cancelled},
+		"no connection": {failure: client.FailedConnect, unsent: true, want: flow.FateNotSent,
+			outcome: flow.Unreachable},
+		"no TLS": {failure: client.FailedTLS, unsent: true, want: flow.FateNotSent, outcome: flow.Unreachable},
+		"late to connect": {failure: client.FailedTimeout, unsent: true, want: flow.FateNotSent,
+			outcome: flow.TimedOut},
+		"given up before": {failure: client.FailedCancelled, unsent: true, want: flow.FateNotSent,
+			outcome: flow.Cancelled},
 	} {
 		for version := 1; version <= 12; version++ {
 			trace := flowtest.RecordedUntil(t, fmt.Sprintf("public-v%d", version), flow.A7)
@@ -83,7 +95,8 @@ func TestFate(t *testing.T) {
 			}
 			trace, s := flowtest.FinishedBy(trace)
 			if s.Fate() != c.want || s.Outcome() != c.outcome {
-				t.Errorf("%s, version %d: fate %s, outcome %s (%+v); want %s, %s", name, version, s.Fate(), s.Outcome(), s.Stopped, c.want, c.outcome)
+				t.Errorf("%s, version %d: fate %s, outcome %s (%+v); want %s, %s", name, version, s.Fate(), s.Outcome(), s.Stopped,
+					c.want, c.outcome)
 				continue
 			}
 			agreesWithFate(t, fmt.Sprintf("%s, version %d", name, version), trace, s)
@@ -103,7 +116,8 @@ func agreesWithFate(t *testing.T, name string, trace flow.Trace, s flow.State) {
 	if may && !strings.HasSuffix(r.Undo, "--yes --leave --leave") {
 		t.Errorf("%s: undo %q", name, r.Undo)
 	}
-	if unknown := s.Fate() == flow.FateUnknown; unknown != response.Says(r.Why, "may have accepted", "may have let us in") {
+	if unknown := s.Fate() == flow.FateUnknown; unknown != response.Says(r.Why, "may have accepted",
+		"may have let us in") {
 		t.Errorf("%s: fate %s, and the report says why: %q", name, s.Fate(), r.Why)
 	}
 	if r.Why != "" && response.Says(r.Why, "refuses") != (s.Fate() == flow.FateRefused) {
@@ -113,7 +127,8 @@ func agreesWithFate(t *testing.T, name string, trace flow.Trace, s flow.State) {
 		t.Errorf("%s: findings %v", name, flowtest.IDs(r.Findings))
 	}
 	for _, f := range r.Findings {
-		if may && response.Says(f.Cause+f.Advice, "was not sent", "nothing has happened in the room", "has not seen the event", "no homeserver has seen") {
+		if may && response.Says(f.Cause+f.Advice, "was not sent", "nothing has happened in the room",
+			"has not seen the event", "no homeserver has seen") {
 			t.Errorf("%s: fate %s, and %s says: %s %s", name, s.Fate(), f.ID, f.Cause, f.Advice)
 		}
 		if !may && response.Says(f.Cause+f.Advice, "may stand", "may have taken", "may have accepted", "may be a member") {

@@ -49,7 +49,8 @@ func interruptedAt(t *testing.T, name string, seq int, by string) flow.Trace {
 // finding that is an error, and nothing more is asked. What may stand in the room is said.
 func TestInterrupted(t *testing.T) {
 	phases := map[flow.StepID]bool{}
-	for _, name := range []string{"public-v12", "banned", "synapse-big", "synapse-omit-members-v10", "notary", "synapse-and-dendrite-dry-run"} {
+	for _, name := range []string{"public-v12", "banned", "synapse-big", "synapse-omit-members-v10", "notary",
+		"synapse-and-dendrite-dry-run"} {
 		r, err := recordings.Open(name)
 		if err != nil {
 			t.Fatal(err)
@@ -59,7 +60,8 @@ func TestInterrupted(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, e := range whole.Entries {
-			ours := e.Kind == flow.Response && e.To == flow.Joining || e.Kind == flow.Local && e.Discovery != nil || e.Step == flow.L1 && e.Kind == flow.Local || e.Step == flow.A8
+			ours := e.Kind == flow.Response && e.To == flow.Joining || e.Kind == flow.Local && e.Discovery != nil ||
+				e.Step == flow.L1 && e.Kind == flow.Local || e.Step == flow.A8
 			if !ours || e.Kind == flow.Response && e.Step == flow.R && whole.Entry(e.Answers).From != flow.Joining {
 				continue
 			}
@@ -90,7 +92,8 @@ func checkInterrupted(t *testing.T, name string, trace flow.Trace, by string, co
 	if !strings.Contains(report.Why, "interrupted by "+words) {
 		t.Errorf("%s: why: %s", name, report.Why)
 	}
-	if len(report.Findings) == 0 || report.Findings[0].ID != "cancelled" || !strings.Contains(report.Findings[0].Cause, words) {
+	if len(report.Findings) == 0 || report.Findings[0].ID != "cancelled" || !strings.Contains(report.Findings[0].Cause,
+		words) {
 		t.Errorf("%s: findings %v", name, flowtest.IDs(report.Findings))
 	}
 	for _, f := range report.Findings[min(1, len(report.Findings)):] {
@@ -102,7 +105,8 @@ func checkInterrupted(t *testing.T, name string, trace flow.Trace, by string, co
 	if step, ok := s.Next(); ok && step.Work != flow.ClientHears {
 		t.Errorf("%s: then %+v", name, step)
 	}
-	if may := report.MayHaveJoined; may != (s.Fate().MayStand() && !s.Undo.Left) || may != strings.Contains(report.Why, "accepted the join") {
+	if may := report.MayHaveJoined; may != (s.Fate().MayStand() && !s.Undo.Left) || may != strings.Contains(report.Why,
+		"accepted the join") {
 		t.Errorf("%s: may have joined %t, fate %s: %s", name, may, s.Fate(), report.Why)
 	}
 }
@@ -115,9 +119,11 @@ func TestInboundGoneIsNoInterrupt(t *testing.T) {
 	})
 	if i < 0 {
 		asked := len(trace.Entries) + 1
-		trace.Entries = append(trace.Entries, flow.Entry{Seq: asked, Kind: flow.Request, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: "x.example",
-			Request: &client.Request{Endpoint: client.ServerKeys}}, flow.Entry{Seq: asked + 1, Kind: flow.Failure, Step: flow.R, From: flow.Resident,
-			To: flow.Joining, Server: "x.example", Answers: asked, Failure: &client.Failure{Kind: client.FailedCancelled}})
+		trace.Entries = append(trace.Entries, flow.Entry{Seq: asked, Kind: flow.Request, Step: flow.R, From: flow.Joining,
+			To: flow.Resident, Server: "x.example",
+			Request: &client.Request{Endpoint: client.ServerKeys}}, flow.Entry{Seq: asked + 1, Kind: flow.Failure, Step: flow.R,
+			From: flow.Resident,
+			To:   flow.Joining, Server: "x.example", Answers: asked, Failure: &client.Failure{Kind: client.FailedCancelled}})
 	} else {
 		trace.Entries[i].Kind, trace.Entries[i].Response = flow.Failure, nil
 		trace.Entries[i].Failure = &client.Failure{Kind: client.FailedCancelled}
@@ -156,8 +162,10 @@ func TestDeadlines(t *testing.T) {
 	for _, step := range []flow.StepID{flow.A3, flow.A5, flow.A7} {
 		trace := flowtest.RecordedUntil(t, "public-v12", step)
 		last := &trace.Entries[len(trace.Entries)-1]
-		last.Kind, last.Response, last.Failure = flow.Failure, nil, &client.Failure{Kind: client.FailedTimeout, Message: "late"}
-		if r := export.NewReport(trace, export.ReportOptions{}); r.Outcome != flow.TimedOut || r.ExitCode != 5 || len(r.Findings) == 0 || r.Findings[0].ID == "cancelled" {
+		last.Kind, last.Response, last.Failure = flow.Failure, nil, &client.Failure{Kind: client.FailedTimeout,
+			Message: "late"}
+		if r := export.NewReport(trace, export.ReportOptions{}); r.Outcome != flow.TimedOut || r.ExitCode != 5 ||
+			len(r.Findings) == 0 || r.Findings[0].ID == "cancelled" {
 			t.Errorf("%s: outcome %s, exit code %d, %v", step, r.Outcome, r.ExitCode, flowtest.IDs(r.Findings))
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"doorstep/recordings"
 )
 
-// Every prefix of a recorded handshake: a join is left behind from the moment it was sent until it was verified, refused,
-// or taken back.
+// Every prefix of a recorded handshake: a join is left behind from the moment it was sent until it was verified,
+// refused, or taken back.
 func TestLeftBehind(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -72,8 +72,10 @@ func TestShellLine(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"doorstep", "join", "!room:matrix.example", "--via", "matrix.example:8448"},
-		{"it's", "''", "'", `\'`, "", " ", "a  b", "\t", "$HOME", "`id`", "$(id)", "!!", "#x", "~", "~root", "*", "?", "[a]", "{a,b}"},
-		{"a;b", "a&b", "a|b", "a>b", "a<b", "(a)", `"`, `\`, "%s%d", "-n", "a=b", "é", "\u2028", "line\nbreak", "#room name:[::1]:8448"},
+		{"it's", "''", "'", `\'`, "", " ", "a  b", "\t", "$HOME", "`id`", "$(id)", "!!", "#x", "~", "~root", "*", "?", "[a]",
+			"{a,b}"},
+		{"a;b", "a&b", "a|b", "a>b", "a<b", "(a)", `"`, `\`, "%s%d", "-n", "a=b", "é", "\u2028", "line\nbreak",
+			"#room name:[::1]:8448"},
 	} {
 		out, err := exec.Command(sh, "-c", `printf '%s\0' `+shell.Line(args)).CombinedOutput()
 		if err != nil {

@@ -24,16 +24,24 @@ func TestOmitted(t *testing.T) {
 		total, missing int
 		problem        string
 	}{
-		"two of three":  {flow.Entry{Kind: flow.Response, Response: &client.Response{Status: 200, Body: []byte(`{"pdu_ids":["` + e.ID() + `","$b","$c"]}`)}}, 3, 2, ""},
-		"nothing":       {flow.Entry{Kind: flow.Response, Response: &client.Response{Status: 200, Body: []byte(`{"pdu_ids":["` + e.ID() + `"]}`)}}, 1, 0, ""},
-		"no list":       {flow.Entry{Kind: flow.Response, Response: &client.Response{Status: 200, Body: []byte(`{"pdu_ids":3}`)}}, 0, 0, "not a list"},
-		"no IDs":        {flow.Entry{Kind: flow.Response, Response: &client.Response{Status: 200, Body: []byte(`{}`)}}, 0, 0, "missing"},
-		"an error page": {flow.Entry{Kind: flow.Response, Response: &client.Response{Status: 200, Body: []byte(`<html>`)}}, 0, 0, "not a JSON object"},
-		"refused":       {flow.Entry{Kind: flow.Response, Response: &client.Response{Status: 403, Body: []byte(flowtest.RefusalBody("M_FORBIDDEN"))}}, 0, 0, "403 M_FORBIDDEN"},
-		"no answer":     {flow.Entry{Kind: flow.Failure, Failure: &client.Failure{Kind: client.FailedTimeout, Message: "too late"}}, 0, 0, "too late"},
+		"two of three": {flow.Entry{Kind: flow.Response, Response: &client.Response{Status: 200,
+			Body: []byte(`{"pdu_ids":["` + e.ID() + `","$b","$c"]}`)}}, 3, 2, ""},
+		"nothing": {flow.Entry{Kind: flow.Response, Response: &client.Response{Status: 200,
+			Body: []byte(`{"pdu_ids":["` + e.ID() + `"]}`)}}, 1, 0, ""},
+		"no list": {flow.Entry{Kind: flow.Response, Response: &client.Response{Status: 200,
+			Body: []byte(`{"pdu_ids":3}`)}}, 0, 0, "not a list"},
+		"no IDs": {flow.Entry{Kind: flow.Response, Response: &client.Response{Status: 200, Body: []byte(`{}`)}}, 0, 0,
+			"missing"},
+		"an error page": {flow.Entry{Kind: flow.Response, Response: &client.Response{Status: 200, Body: []byte(`<html>`)}},
+			0, 0, "not a JSON object"},
+		"refused": {flow.Entry{Kind: flow.Response, Response: &client.Response{Status: 403,
+			Body: []byte(flowtest.RefusalBody("M_FORBIDDEN"))}}, 0, 0, "403 M_FORBIDDEN"},
+		"no answer": {flow.Entry{Kind: flow.Failure, Failure: &client.Failure{Kind: client.FailedTimeout,
+			Message: "too late"}}, 0, 0, "too late"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := flow.State{Reply: &verify.Reply{State: [][]byte{[]byte(member)}, MembersOmitted: true}, Template: &verify.Template{RoomVersion: v}}
+			s := flow.State{Reply: &verify.Reply{State: [][]byte{[]byte(member)}, MembersOmitted: true},
+				Template: &verify.Template{RoomVersion: v}}
 			flow.StateIDsAnswered(&s, &c.entry)
 			o := s.Omitted
 			if o.Total != c.total || o.Missing != c.missing || o.Bytes != c.missing*len(member) {

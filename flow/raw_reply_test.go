@@ -27,21 +27,31 @@ func TestVerifyRaw(t *testing.T) {
 		outcome flow.Outcome
 		why     string // a part of it
 	}{
-		{"with the join", rawReply("11", plain, r.KeyFile(), r.Events["join"].Raw(), flowtest.FetchedAt()), flow.Verified, "holds"},
-		{"with the join that came back", rawReply("11", r.Body(returned), r.KeyFile(), nil, flowtest.FetchedAt()), flow.Verified, "holds"},
+		{"with the join", rawReply("11", plain, r.KeyFile(), r.Events["join"].Raw(), flowtest.FetchedAt()), flow.Verified,
+			"holds"},
+		{"with the join that came back", rawReply("11", r.Body(returned), r.KeyFile(), nil, flowtest.FetchedAt()),
+			flow.Verified, "holds"},
 		{"with no join", rawReply("11", plain, r.KeyFile(), nil, flowtest.FetchedAt()), flow.Verified, "holds"},
-		{"the list of v1", rawReply("1", v1.Body(list), v1.KeyFile(), v1.Events["join"].Raw(), flowtest.FetchedAt()), flow.Verified, "holds"},
-		{"an event that is dropped", rawReply("11", turnedName.Body(flowtest.WorkedAnswer()), turnedName.KeyFile(), turnedName.Events["join"].Raw(), flowtest.FetchedAt()), flow.Verified, "holds"},
-		{"a join that is rejected", rawReply("11", closed.Body(flowtest.WorkedAnswer()), closed.KeyFile(), closed.Events["join"].Raw(), flowtest.FetchedAt()), flow.Invalid, "would be rejected"},
-		{"without keys", rawReply("11", plain, nil, r.Events["join"].Raw(), flowtest.FetchedAt()), flow.Invalid, "not proven"},
+		{"the list of v1", rawReply("1", v1.Body(list), v1.KeyFile(), v1.Events["join"].Raw(), flowtest.FetchedAt()),
+			flow.Verified, "holds"},
+		{"an event that is dropped", rawReply("11", turnedName.Body(flowtest.WorkedAnswer()), turnedName.KeyFile(),
+			turnedName.Events["join"].Raw(), flowtest.FetchedAt()), flow.Verified, "holds"},
+		{"a join that is rejected", rawReply("11", closed.Body(flowtest.WorkedAnswer()), closed.KeyFile(),
+			closed.Events["join"].Raw(), flowtest.FetchedAt()), flow.Invalid, "would be rejected"},
+		{"without keys", rawReply("11", plain, nil, r.Events["join"].Raw(), flowtest.FetchedAt()), flow.Invalid,
+			"not proven"},
 		{"without keys and join", rawReply("11", plain, nil, nil, flowtest.FetchedAt()), flow.Invalid, "not proven"},
-		{"keys long out of date", rawReply("11", plain, r.KeyFile(), nil, time.UnixMilli(flowtest.Epoch).AddDate(0, -1, 0)), flow.Invalid, "cannot be used"},
+		{"keys long out of date", rawReply("11", plain, r.KeyFile(), nil, time.UnixMilli(flowtest.Epoch).AddDate(0, -1, 0)),
+			flow.Invalid, "cannot be used"},
 		{"the wrong version", rawReply("10", plain, r.KeyFile(), nil, flowtest.FetchedAt()), flow.Invalid, "room version 11"},
-		{"an error", flow.RawReply{"11", []byte(`{"errcode":"M_FORBIDDEN"}`), r.KeyFile(), nil, flowtest.FetchedAt()}, flow.Invalid, "state is missing"},
-		{"an error in a list", flow.RawReply{"11", []byte(`[403,{"errcode":"M_FORBIDDEN"}]`), r.KeyFile(), nil, flowtest.FetchedAt()}, flow.Refused, "refusal"},
+		{"an error", flow.RawReply{"11", []byte(`{"errcode":"M_FORBIDDEN"}`), r.KeyFile(), nil, flowtest.FetchedAt()},
+			flow.Invalid, "state is missing"},
+		{"an error in a list", flow.RawReply{"11", []byte(`[403,{"errcode":"M_FORBIDDEN"}]`), r.KeyFile(), nil,
+			flowtest.FetchedAt()}, flow.Refused, "refusal"},
 		{"no JSON", rawReply("11", []byte(`<html>`), r.KeyFile(), nil, flowtest.FetchedAt()), flow.Invalid, "cannot be used"},
 		{"nothing", rawReply("11", nil, nil, nil, flowtest.FetchedAt()), flow.Invalid, "cannot be used"},
-		{"an empty room", flow.RawReply{"11", []byte(`{"state":[],"auth_chain":[]}`), nil, nil, flowtest.FetchedAt()}, flow.Invalid, "there is no create event"},
+		{"an empty room", flow.RawReply{"11", []byte(`{"state":[],"auth_chain":[]}`), nil, nil, flowtest.FetchedAt()},
+			flow.Invalid, "there is no create event"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, err := flow.VerifyRaw(test.raw)
@@ -91,12 +101,14 @@ func TestVerifyRawErrors(t *testing.T) {
 func TestReadKeys(t *testing.T) {
 	first, second := flowtest.KeyDocument(t, "b.example"), flowtest.Retired(t, "b.example", flowtest.Old, flowtest.Epoch)
 	forged := bytes.Replace(bytes.Clone(first), []byte("b.example"), []byte("c.example"), 1)
-	file := append(append([]byte(`{"server_keys":[`), bytes.Join([][]byte{forged, first, second}, []byte(","))...), "]}"...)
+	file := append(append([]byte(`{"server_keys":[`), bytes.Join([][]byte{forged, first, second}, []byte(","))...),
+		"]}"...)
 	k, err := verify.ReadKeyFile(file, flowtest.FetchedAt())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := k.Of("b.example"); got == nil || len(got.Keys) != 2 || !got.Keys[flowtest.Old.ID].Old || got.Keys["ed25519:1"].Old {
+	if got := k.Of("b.example"); got == nil || len(got.Keys) != 2 || !got.Keys[flowtest.Old.ID].Old ||
+		got.Keys["ed25519:1"].Old {
 		t.Errorf("b.example: %+v", got)
 	}
 	if got := k.Of("c.example"); got == nil || got.Problem == "" || got.Keys != nil {
@@ -104,8 +116,8 @@ func TestReadKeys(t *testing.T) {
 	}
 }
 
-// Without the joining server's keys, a join known only from the answer stays open; what the resident server answered for
-// holds all the same. A join that was given has to be proven.
+// Without the joining server's keys, a join known only from the answer stays open; what the resident server answered
+// for holds all the same. A join that was given has to be proven.
 func TestVerifyRawWithoutOurOwnKeys(t *testing.T) {
 	r := flowtest.Worked(t, "11", nil)
 	returned := flowtest.WorkedAnswer()

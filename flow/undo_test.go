@@ -29,7 +29,8 @@ func leaving(t *testing.T, answer *client.Response, auth string) flow.Trace {
 		trace.Entries = slices.DeleteFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == flow.L2 })
 		for i := range trace.Entries { // what came after it moves up
 			for j := range trace.Entries {
-				if trace.Entries[j].Answers == trace.Entries[i].Seq && trace.Entries[i].Kind == flow.Request && trace.Entries[i].Seq != i+1 {
+				if trace.Entries[j].Answers == trace.Entries[i].Seq && trace.Entries[i].Kind == flow.Request &&
+					trace.Entries[i].Seq != i+1 {
 					trace.Entries[j].Answers = i + 1
 				}
 			}
@@ -64,12 +65,15 @@ func TestLeaveEndsOurJoin(t *testing.T) {
 		hold   flow.LeaveHold
 		finds  string // a finding it leads to
 	}{
-		"joined":                     {ends: flow.EndsOurJoin},
-		"no answer, and it stands":   {answer: lost, ends: flow.EndsOurJoin, finds: "half-joined"},
-		"no answer, and an invite":   {answer: lost, auth: "$invite", ends: flow.EndsAnother, hold: flow.HeldNotOurs, finds: "leave-held"},
-		"... but told twice":         {answer: lost, auth: "$invite", sure: true, ends: flow.EndsAnother},
-		"joined, and not in force":   {auth: "$invite", ends: flow.EndsAnother, hold: flow.HeldNotOurs, finds: "join-soft-failed"},
-		"an empty answer, an invite": {answer: &client.Response{Status: 200}, auth: "$invite", ends: flow.EndsAnother, hold: flow.HeldNotOurs, finds: "leave-held"},
+		"joined":                   {ends: flow.EndsOurJoin},
+		"no answer, and it stands": {answer: lost, ends: flow.EndsOurJoin, finds: "half-joined"},
+		"no answer, and an invite": {answer: lost, auth: "$invite", ends: flow.EndsAnother, hold: flow.HeldNotOurs,
+			finds: "leave-held"},
+		"... but told twice": {answer: lost, auth: "$invite", sure: true, ends: flow.EndsAnother},
+		"joined, and not in force": {auth: "$invite", ends: flow.EndsAnother, hold: flow.HeldNotOurs,
+			finds: "join-soft-failed"},
+		"an empty answer, an invite": {answer: &client.Response{Status: 200}, auth: "$invite", ends: flow.EndsAnother,
+			hold: flow.HeldNotOurs, finds: "leave-held"},
 	} {
 		trace := leaving(t, c.answer, c.auth)
 		trace.Header.LeaveSure = c.sure
@@ -106,10 +110,14 @@ func TestLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 		report := export.NewReport(trace, export.ReportOptions{AllChecks: true})
-		if report.Outcome != flow.Joined || !report.Left || report.MayHaveJoined || report.Undo != "" || report.NotLeft != "" {
+		if report.Outcome != flow.Joined || !report.Left || report.MayHaveJoined || report.Undo != "" ||
+			report.NotLeft != "" {
 			t.Errorf("%s: %+v", name, report)
 		}
-		if !slices.ContainsFunc(report.Checks, func(c export.CheckJSON) bool { return c.Subject == flow.SubjectLeave && c.Outcome == "pass" }) {
+		if !slices.ContainsFunc(report.Checks, func(c export.CheckJSON) bool {
+			return c.Subject == flow.SubjectLeave &&
+				c.Outcome == "pass"
+		}) {
 			t.Errorf("%s: the leave template's checks are not there", name)
 		}
 		s := flow.Fold(trace)
@@ -139,12 +147,14 @@ func TestAlreadyMember(t *testing.T) {
 		trace.Header.Leave = true
 		user := trace.Header.User
 		i := slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Build != nil })
-		before := []byte(`{"type":"m.room.member","state_key":"` + user + `","sender":"` + user + `","room_id":"!r:a.example","content":{"membership":"join"},` +
+		before := []byte(`{"type":"m.room.member","state_key":"` + user + `","sender":"` + user +
+			`","room_id":"!r:a.example","content":{"membership":"join"},` +
 			`"auth_events":[],"prev_events":[],"depth":3,"origin_server_ts":1,"hashes":{"sha256":"a"}}`)
 		trace = withEvent(t, trace, before, inState)
 		s := flow.Fold(trace)
 		if got := s.AlreadyMember() != 0; got != inState {
-			t.Errorf("in state %t: already a member %t", inState, got) // in auth_chain, and the join does not rest on it: long ago
+			// in auth_chain, and the join does not rest on it: long ago
+			t.Errorf("in state %t: already a member %t", inState, got)
 		}
 		if !inState {
 			continue

@@ -27,7 +27,8 @@ func Names() []string {
 	return names
 }
 
-// Open returns the bytes of the recording with that name, uncompressed. The error is fs.ErrNotExist, wrapped, when there is none.
+// Open returns the bytes of the recording with that name, uncompressed. The error is fs.ErrNotExist, wrapped, when
+// there is none.
 func Open(name string) (io.Reader, error) {
 	if strings.ContainsAny(name, "/\\") {
 		return nil, fmt.Errorf("recording %q: %w", name, fs.ErrNotExist)

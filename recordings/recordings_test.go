@@ -17,8 +17,8 @@ import (
 // homeservers begin the names of the recordings that were made with them.
 var homeservers = regexp.MustCompile(`^(dendrite|synapse)-`)
 
-// Every recorded join of a real homeserver holds to the last check, today as when it was recorded; every other recording
-// of one was refused, or is a dry run.
+// Every recorded join of a real homeserver holds to the last check, today as when it was recorded; every other
+// recording of one was refused, or is a dry run.
 func TestRealJoinsVerify(t *testing.T) {
 	joined := map[string][]string{}
 	for _, name := range recordings.Names() {

@@ -13,7 +13,8 @@ import (
 	"doorstep/render/rendertest"
 )
 
-// filled sets every string of v, and every JSON value, to text; every list gets one element, every pointer something to point at.
+// filled sets every string of v, and every JSON value, to text; every list gets one element, every pointer something
+// to point at.
 func filled(v reflect.Value, text string, raw json.RawMessage) {
 	switch v.Kind() {
 	case reflect.String:
@@ -60,11 +61,13 @@ func inString(text string) json.RawMessage {
 	return json.RawMessage(`{"k":["` + b.String() + `"]}`)
 }
 
-// Whatever stands in any field of a report, the JSON is valid UTF-8, safe to print, one line, and says the same to a parser.
+// Whatever stands in any field of a report, the JSON is valid UTF-8, safe to print, one line, and says the same to a
+// parser.
 func TestJSONIsSafe(t *testing.T) {
 	for _, h := range rendertest.Hostile() {
 		text := h.Text[:min(len(h.Text), 50_000)]
-		for name, v := range map[string]any{"report": &Report{}, "step": &StepJSON{}, "map": &map[string]string{}, "candidates": &[]diagnose.CandidateRow{}} {
+		for name, v := range map[string]any{"report": &Report{}, "step": &StepJSON{}, "map": &map[string]string{},
+			"candidates": &[]diagnose.CandidateRow{}} {
 			filled(reflect.ValueOf(v).Elem(), text, jsonOrNull(inString(text)))
 			var plain, got bytes.Buffer
 			enc := json.NewEncoder(&plain)
@@ -77,7 +80,8 @@ func TestJSONIsSafe(t *testing.T) {
 			}
 			safeToPrint(t, h.Name+", "+name, got.String())
 			var want, have any
-			if json.Unmarshal(plain.Bytes(), &want) != nil || json.Unmarshal(got.Bytes(), &have) != nil || !reflect.DeepEqual(want, have) {
+			if json.Unmarshal(plain.Bytes(), &want) != nil || json.Unmarshal(got.Bytes(),
+				&have) != nil || !reflect.DeepEqual(want, have) {
 				t.Errorf("%s, %s: a parser reads something else", h.Name, name)
 			}
 		}
@@ -126,7 +130,8 @@ func TestSafeJSON(t *testing.T) {
 
 // Values of a diff that are no JSON, or hold bytes that are not UTF-8, come out as JSON all the same.
 func TestDiffValuesAreJSON(t *testing.T) {
-	for _, v := range []string{"", "{", `"`, "nul", "\xff", "\"\xff\"", "{\"\xff\":1}", "1e999", "01", "\"\\ud800\"", "\"\x01\"", "[1,]"} {
+	for _, v := range []string{"", "{", `"`, "nul", "\xff", "\"\xff\"", "{\"\xff\":1}", "1e999", "01", "\"\\ud800\"",
+		"\"\x01\"", "[1,]"} {
 		var b bytes.Buffer
 		if err := WriteJSON(&b, ChangeJSON{From: jsonOrNull([]byte(v)), To: jsonOrNull(nil)}); err != nil {
 			t.Errorf("%q: %v", v, err)

@@ -62,7 +62,8 @@ func fromShell(t *testing.T, program, script string) string {
 // Nothing but printable ASCII is spelled, whatever the text: a shell at a terminal takes the rest for keys.
 func TestShellTextIsPlain(t *testing.T) {
 	for _, h := range rendertest.ShellTexts() {
-		lines := append(shell.Print([]byte(h.Text)), shell.Line([]string{"doorstep", h.Text}), shell.Command(shell.Label(h.Text)))
+		lines := append(shell.Print([]byte(h.Text)), shell.Line([]string{"doorstep", h.Text}),
+			shell.Command(shell.Label(h.Text)))
 		for _, line := range lines[:len(lines)-2] {
 			if len(line) > 4000 {
 				t.Errorf("%s: a line of %d bytes", h.Name, len(line))
@@ -78,7 +79,8 @@ func TestShellTextIsPlain(t *testing.T) {
 func hostileWork(t *testing.T, text string) verify.EventWork {
 	key := base64.RawStdEncoding.EncodeToString(rfc8032.public)
 	signature := base64.RawStdEncoding.EncodeToString(rfc8032.signature)
-	return verify.EventWork{Event: flowtest.Worked(t, "11", nil).Events["C"], EventID: text, ContentClaimed: text, ContentBytes: []byte(text), SignedBytes: []byte(text),
+	return verify.EventWork{Event: flowtest.Worked(t, "11", nil).Events["C"], EventID: text, ContentClaimed: text,
+		ContentBytes: []byte(text), SignedBytes: []byte(text),
 		Signatures: []verify.SignatureWork{
 			{Server: text, KeyID: text, PublicKey: key, Signature: signature, Required: true, Source: text},
 			{Server: text, KeyID: text, PublicKey: key, Signature: text, Source: text},
@@ -87,8 +89,8 @@ func hostileWork(t *testing.T, text string) verify.EventWork {
 		}}
 }
 
-// Whatever a server puts into an event, nothing of it runs where the commands are pasted into a shell that somebody types at;
-// nor does anything of the command that undoes a join.
+// Whatever a server puts into an event, nothing of it runs where the commands are pasted into a shell that somebody
+// types at; nor does anything of the command that undoes a join.
 func TestShellPasted(t *testing.T) {
 	bin := t.TempDir() // what is tried is what the program reads, not what openssl says
 	for _, name := range []string{"openssl", "doorstep"} {
@@ -120,8 +122,8 @@ func TestShellPasted(t *testing.T) {
 	}
 }
 
-// pastedTexts are the texts that are tried in shells: those that differ in what a shell makes of them, cut where their end adds
-// nothing.
+// pastedTexts are the texts that are tried in shells: those that differ in what a shell makes of them, cut where
+// their end adds nothing.
 func pastedTexts() []string {
 	var out []string
 	for _, h := range rendertest.ShellTexts() {
@@ -136,14 +138,16 @@ func pastedTexts() []string {
 func aloneLines(lines []string) []string {
 	var out []string
 	for _, line := range lines {
-		if strings.HasPrefix(line, "printf ") || strings.HasPrefix(line, "compare ") || strings.HasPrefix(line, "signature ") {
+		if strings.HasPrefix(line, "printf ") || strings.HasPrefix(line, "compare ") || strings.HasPrefix(line,
+			"signature ") {
 			out = append(out, line)
 		}
 	}
 	return out
 }
 
-// Everything a server chose stands between single quotes: what is left of a line without them is a line of this program.
+// Everything a server chose stands between single quotes: what is left of a line without them is a line of this
+// program.
 func TestNothingOutsideQuotes(t *testing.T) {
 	outside := func(lines []string) []string {
 		var out []string
@@ -178,7 +182,8 @@ func unquoted(line string) string {
 	return out.String()
 }
 
-// An event that was redacted is told as such: its hash covers what was dropped, and is no difference. One that was changed is.
+// An event that was redacted is told as such: its hash covers what was dropped, and is no difference. One that was
+// changed is.
 func TestRedoRedacted(t *testing.T) {
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {
@@ -190,7 +195,10 @@ func TestRedoRedacted(t *testing.T) {
 			code int
 			says string
 		}{
-			"redacted": {flowtest.Change{Content: `{"name":"n","more":1}`, After: func(e *event.Event) (*event.Event, error) { return e.Redacted(), nil }}, 0, "the event was redacted"},
+			"redacted": {flowtest.Change{Content: `{"name":"n","more":1}`, After: func(e *event.Event) (*event.Event,
+				error) {
+				return e.Redacted(), nil
+			}}, 0, "the event was redacted"},
 			"changed": {flowtest.Change{Content: `{"name":"n"}`, After: func(e *event.Event) (*event.Event, error) {
 				raw, err := event.Edit(e.Raw(), []event.Member{{Key: "content", Value: []byte(`{"name":"m"}`)}})
 				if err != nil {
@@ -207,7 +215,8 @@ func TestRedoRedacted(t *testing.T) {
 			cmd.Env, cmd.Dir = []string{"PATH=" + filepath.Dir(openssl) + ":/usr/bin:/bin", "TMPDIR=" + t.TempDir()}, t.TempDir()
 			cmd.Stdin = strings.NewReader(strings.Join(Redo(w), "\n") + "\n")
 			out, _ := cmd.CombinedOutput()
-			if got := cmd.ProcessState.ExitCode(); got != c.code || !strings.Contains(string(out), c.says) || !strings.Contains(string(out), ": verifies") {
+			if got := cmd.ProcessState.ExitCode(); got != c.code || !strings.Contains(string(out),
+				c.says) || !strings.Contains(string(out), ": verifies") {
 				t.Errorf("version %s, %s: exit code %d\n%s", version, name, got, out)
 			}
 		}

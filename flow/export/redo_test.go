@@ -71,8 +71,8 @@ func embedded(t *testing.T, name string) flow.Trace {
 	return trace
 }
 
-// The commands say of every embedded recording's join, and of events of every room version, what is true of it: everything is
-// the same, and every signature verifies.
+// The commands say of every embedded recording's join, and of events of every room version, what is true of it:
+// everything is the same, and every signature verifies.
 func TestRedo(t *testing.T) {
 	all := shells(t, "dash", "bash", "zsh")
 	versions := map[string]bool{}
@@ -167,12 +167,15 @@ func TestRedoTampered(t *testing.T) {
 		name, from, to string
 		says           []string
 	}{
-		{"content", `\"membership\":\"join\"`, `\"membership\":\"join\",\"displayname\":\"Eve\"`, []string{"content hash: differs", ": verifies"}},
-		{"claimed hash", own.ContentClaimed, "$(touch x)", []string{"content hash: differs", "content hash, as given: $(touch x)", ": does not verify"}},
+		{"content", `\"membership\":\"join\"`, `\"membership\":\"join\",\"displayname\":\"Eve\"`,
+			[]string{"content hash: differs", ": verifies"}},
+		{"claimed hash", own.ContentClaimed, "$(touch x)", []string{"content hash: differs",
+			"content hash, as given: $(touch x)", ": does not verify"}},
 		{"no hash", `\"sha256\":\"` + own.ContentClaimed + `\"`, "", []string{"content hash: missing"}},
 		{"signature", signature.Signature, other, []string{"content hash: same", "event ID: same", ": does not verify"}},
 		{"no base64", signature.Signature, "?" + signature.Signature[1:], []string{"event ID: same", ": cannot be read"}},
-		{"no signature", `\"` + signature.KeyID + `\":\"` + signature.Signature + `\"`, "", []string{"signature of joining.example: "}},
+		{"no signature", `\"` + signature.KeyID + `\":\"` + signature.Signature + `\"`, "",
+			[]string{"signature of joining.example: "}},
 		{"depth", `\"depth\":`, `\"depth\":1`, []string{"event ID: differs", ": does not verify"}},
 	} {
 		s := tampered(t, "public-v11", c.from, c.to)
@@ -194,7 +197,8 @@ func containsAll(text string, parts []string) bool {
 	return !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(text, p) })
 }
 
-// Only openssl and what every POSIX system has is needed, and what is missing is named; so is an openssl that cannot do it.
+// Only openssl and what every POSIX system has is needed, and what is missing is named; so is an openssl that cannot
+// do it.
 func TestRedoTools(t *testing.T) {
 	w := flow.Fold(embedded(t, "public-v12"))
 	work := w.ShowWork(w.Build.EventID)[0]
@@ -214,9 +218,11 @@ func TestRedoTools(t *testing.T) {
 				t.Errorf("%s with %v: exit code %d, %q", shell, c.tools, code, said)
 			}
 		}
-		old := map[string]string{"openssl": "#!/bin/sh\n[ \"$1\" != pkeyutl ] || exit 1\nPATH=" + everything + " exec openssl \"$@\"\n"}
+		old := map[string]string{"openssl": "#!/bin/sh\n[ \"$1\" != pkeyutl ] || exit 1\nPATH=" + everything +
+			" exec openssl \"$@\"\n"}
 		code, said := redone(t, shell, onlyTools(t, []string{"rm", "mktemp"}, old), work)
-		if code != 2 || !strings.Contains(said, "this openssl cannot verify ed25519") || strings.Contains(said, "does not verify") {
+		if code != 2 || !strings.Contains(said, "this openssl cannot verify ed25519") || strings.Contains(said,
+			"does not verify") {
 			t.Errorf("%s with an old openssl: exit code %d, %q", shell, code, said)
 		}
 	}
@@ -253,7 +259,8 @@ func TestRedoLeavesTheFolderAlone(t *testing.T) {
 		if err := os.WriteFile(target, []byte("precious"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		names := []string{"content", "signed", "content.json", "signed.json", "1.key", "1.sig", "example", "example.key", "key1.der", "signature1"}
+		names := []string{"content", "signed", "content.json", "signed.json", "1.key", "1.sig", "example", "example.key",
+			"key1.der", "signature1"}
 		for _, name := range names {
 			if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
 				t.Fatal(err)

@@ -110,7 +110,8 @@ func smallRecordings(t testing.TB) map[string][]byte {
 	return out
 }
 
-// Whatever becomes of the structure of a recording, as long as the reader accepts it, everything can be asked of every prefix.
+// Whatever becomes of the structure of a recording, as long as the reader accepts it, everything can be asked of
+// every prefix.
 func TestRecordingsMutated(t *testing.T) {
 	read := 0
 	for name, recorded := range smallRecordings(t) {
@@ -134,8 +135,8 @@ func TestRecordingsMutated(t *testing.T) {
 // mutants is how many are made of each recording.
 var mutants = 50
 
-// FuzzFold: of whatever the reader accepts, everything can be asked of every prefix. The seed changes the structure of the
-// recording, which bytes changed at random rarely do.
+// FuzzFold: of whatever the reader accepts, everything can be asked of every prefix. The seed changes the structure
+// of the recording, which bytes changed at random rarely do.
 func FuzzFold(f *testing.F) {
 	f.Add([]byte(oneAnswer), uint64(0))
 	f.Add([]byte(oneAnswer), uint64(1))
@@ -189,7 +190,8 @@ func TestEntriesThatDoNotFit(t *testing.T) {
 			t.Errorf("%s: %s", name, where)
 			continue
 		}
-		if got := export.NewReport(trace, export.ReportOptions{}).Outcome; got != flow.Unreachable { // nobody is known who could be asked
+		// nobody is known who could be asked
+		if got := export.NewReport(trace, export.ReportOptions{}).Outcome; got != flow.Unreachable {
 			t.Errorf("%s: outcome %s", name, got)
 		}
 	}

@@ -79,7 +79,8 @@ func TestRecordingRefusesWhatItCannotTrust(t *testing.T) {
 		"answer to another": {with(4, `{"seq":4,"at":4,"kind":"response","step":"A5","from":"directory","to":"joining","answers":3}`), "answers entry 3"},
 		"no reason":         {with(6, `{"seq":6,"at":6,"kind":"failure","step":"A5","from":"resident","to":"joining","answers":5}`), "without its reason"},
 		"not JSON":          {with(2, `{"seq":2`), "entry 2"},
-		"body of a number":  {with(1, `{"seq":1,"at":1,"kind":"request","from":"client","to":"joining","body":7}`), "entry 1"},
+		"body of a number": {with(1, `{"seq":1,"at":1,"kind":"request","from":"client","to":"joining","body":7}`),
+			"entry 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := recording.Read(strings.NewReader(c.file))

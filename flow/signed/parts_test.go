@@ -15,14 +15,15 @@ import (
 // exchanged is a trace of one request and its answer.
 func exchanged(request client.Request, answer string) flow.Trace {
 	return flow.Trace{Header: flow.Header{Joining: "you.example"}, Entries: []flow.Entry{
-		{Seq: 1, Kind: flow.Request, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: "b.example", Request: &request},
+		{Seq: 1, Kind: flow.Request, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: "b.example",
+			Request: &request},
 		{Seq: 2, Kind: flow.Response, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: "b.example", Answers: 1,
 			Response: &client.Response{Status: 200, Body: []byte(answer)}},
 	}}
 }
 
-// A key document is what was asked for only where it names that server and is signed by a key that it lists; one that a notary
-// passes on only where the notary has signed it too.
+// A key document is what was asked for only where it names that server and is signed by a key that it lists; one that
+// a notary passes on only where the notary has signed it too.
 func TestKeyDocuments(t *testing.T) {
 	signs := func(doc []byte, server string, key event.SigningKey) []byte {
 		out, err := event.SignJSON(doc, server, key)
@@ -49,9 +50,11 @@ func TestKeyDocuments(t *testing.T) {
 		{"its own", direct, string(own), "", true},
 		{"another server's", direct, string(flowtest.KeyDocument(t, "a.example")), `is for "a.example"`, true},
 		{"changed after it was signed", direct, string(forged), "none of the keys", false},
-		{"passed on and signed", notary, passed(signs(flowtest.KeyDocument(t, "a.example"), "b.example", flowtest.KeyOf("b.example"))), "", true},
+		{"passed on and signed", notary, passed(signs(flowtest.KeyDocument(t, "a.example"), "b.example",
+			flowtest.KeyOf("b.example"))), "", true},
 		{"passed on, not signed", notary, passed(flowtest.KeyDocument(t, "a.example")), "has not signed it", true},
-		{"passed on, of another server", notary, passed(signs(own, "b.example", flowtest.KeyOf("b.example"))), `is for "b.example"`, true},
+		{"passed on, of another server", notary, passed(signs(own, "b.example", flowtest.KeyOf("b.example"))),
+			`is for "b.example"`, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			trace := exchanged(test.request, test.answer)
@@ -84,7 +87,8 @@ func TestKeyDocuments(t *testing.T) {
 func TestSignedParts(t *testing.T) {
 	const sig = `"signatures":{"a.example":{"ed25519:1":"AAAA"}}`
 	const pdu = `{"type":"m.room.member","sender":"@a:a.example",` + sig + `}`
-	xMatrix := []client.Field{{Name: "authorization", Value: `X-Matrix origin="you.example",destination="b.example",key="ed25519:1",sig="…"`}}
+	xMatrix := []client.Field{{Name: "authorization",
+		Value: `X-Matrix origin="you.example",destination="b.example",key="ed25519:1",sig="…"`}}
 	plain := []client.Field{{Name: "Host", Value: "b.example"}}
 	for _, test := range []struct {
 		name    string
@@ -96,9 +100,11 @@ func TestSignedParts(t *testing.T) {
 		{"one that never went out", client.Request{Endpoint: client.MakeJoin}, "request, unsent"},
 		{"one that would not have been signed", client.Request{Endpoint: client.ServerKeys}, ""},
 		{"an event", client.Request{Endpoint: client.SendLeave, Header: xMatrix, Body: []byte(pdu)}, "event, request"},
-		{"an invite", client.Request{Endpoint: client.Invite, Header: xMatrix, Body: []byte(`{"room_version":"11","event":` + pdu + `}`)},
+		{"an invite", client.Request{Endpoint: client.Invite, Header: xMatrix,
+			Body: []byte(`{"room_version":"11","event":` + pdu + `}`)},
 			"event at /event in 11, request"},
-		{"a transaction", client.Request{Endpoint: client.Send, Header: plain, Body: []byte(`{"pdus":[` + pdu + `,` + pdu + `]}`)},
+		{"a transaction", client.Request{Endpoint: client.Send, Header: plain,
+			Body: []byte(`{"pdus":[` + pdu + `,` + pdu + `]}`)},
 			"event at /pdus/0, event at /pdus/1"},
 		{"an invite by a third party", client.Request{Header: plain,
 			Body: []byte(`{"content":{"third_party_invite":{"signed":{"mxid":"@a:b","token":"t",` + sig + `}}}}`)},

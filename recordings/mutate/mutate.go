@@ -1,6 +1,6 @@
-// Package mutate changes recordings in structure, for tests of what reads them: entries are left out, repeated, moved, swapped
-// and given other types, and numbered again so that the reader accepts them. Whatever it accepts, the rest of the program has
-// to bear.
+// Package mutate changes recordings in structure, for tests of what reads them: entries are left out, repeated,
+// moved, swapped and given other types, and numbered again so that the reader accepts them. Whatever it accepts, the
+// rest of the program has to bear.
 package mutate
 
 import (
@@ -145,7 +145,8 @@ func (m *mutant) retype() {
 }
 
 // values stand for any other type.
-var values = []string{`null`, `true`, `0`, `-1`, `1.5`, `9223372036854775807`, `""`, `"x"`, `"$x"`, `[]`, `[[]]`, `[null]`, `[1,2]`, `{}`, `{"x":null}`, `{"":{}}`}
+var values = []string{`null`, `true`, `0`, `-1`, `1.5`, `9223372036854775807`, `""`, `"x"`, `"$x"`, `[]`, `[[]]`,
+	`[null]`, `[1,2]`, `{}`, `{"x":null}`, `{"":{}}`}
 
 func (m *mutant) value() any {
 	d := json.NewDecoder(strings.NewReader(values[m.IntN(len(values))]))
@@ -244,7 +245,8 @@ func (m *mutant) swapFields() {
 var steps = []string{"A1", "A2", "A3", "A4", "A5", "L1", "A6", "A7", "L2", "A8", "R", "U1", "U2", "U3", "U4", "", "X"}
 var entryKinds = []string{"request", "response", "failure", "local", "hologram"}
 var roles = []string{"client", "joining", "directory", "resident"}
-var endpoints = []string{"join", "query/directory", "make_join", "send_join v1", "send_join", "make_leave", "send_leave", "key/server", "key/query",
+var endpoints = []string{"join", "query/directory", "make_join", "send_join v1", "send_join", "make_leave",
+	"send_leave", "key/server", "key/query",
 	"version", "user/devices", "state_ids", "invite", "well-known", "send", "x", ""}
 
 func (m *mutant) otherStep() {
@@ -272,7 +274,8 @@ func (m *mutant) answerAgain() {
 			continue
 		}
 		if m.IntN(2) == 0 {
-			e["kind"], e["failure"] = "failure", object{"kind": []string{"timeout", "cancelled", "resolve", "connect", "x"}[m.IntN(5)], "message": "m"}
+			e["kind"], e["failure"] = "failure", object{"kind": []string{"timeout", "cancelled", "resolve", "connect",
+				"x"}[m.IntN(5)], "message": "m"}
 			delete(e, "body")
 			delete(e, "status")
 		} else {
