@@ -39,6 +39,10 @@ func (c *Client) now() time.Time {
 	return c.Now()
 }
 
+func (c *Client) trust() trust {
+	return trust{roots: c.Roots, pinned: c.Pinned, anyway: c.Insecure, now: c.now}
+}
+
 // Do sends r to d on a connection of its own and returns all there is to know about what happened. One HTTP/1.1
 // exchange: no redirect is followed, no proxy used, no compression asked for. onSend, which may be nil, is called when
 // the connection stands and the request is about to be written, with its header fields in the order written; an
@@ -59,7 +63,7 @@ func (c *Client) Do(ctx context.Context, d Destination, r Request, onSend func(R
 	defer cancel()
 	x.ctx = ctx
 	if err := x.run(); err != nil {
-		x.ex.Failure = x.failure(err)
+		x.ex.Failure = failureIn(ctx, x.part, x.deadline, err)
 	}
 	return x.ex
 }
@@ -105,7 +109,7 @@ func (x *exchange) run() error {
 	defer stop()
 
 	x.begin(PartTLS)
-	conn := tls.Client(tcp, x.client.tlsConfig(x.to, &x.ex.Connection.TLS))
+	conn := tls.Client(tcp, x.client.trust().config(x.to, &x.ex.Connection.TLS))
 	err = conn.HandshakeContext(x.ctx)
 	t.TLS = x.took()
 	if err != nil {

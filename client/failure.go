@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -149,48 +150,50 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.why }
 
-// failure says what kind of failure err is.
-func (x *exchange) failure(err error) *Failure {
-	f := failureOf(err)
-	f.Part = x.part
+// failureIn says in what way err ended part p of an exchange, which had until deadline after its beginning and ends with
+// ctx.
+func failureIn(ctx context.Context, p Part, deadline time.Duration, err error) *Failure {
+	f := failureOf(err, "the other side")
+	f.Part = p
 	if f.Kind != "" {
 		return f
 	}
 	var timeout net.Error
 	switch {
-	case errors.Is(ended(x.ctx), context.Canceled):
-		f.Kind, f.Message = FailedCancelled, "given up while "+doing[x.part]
-	case ended(x.ctx) != nil:
+	case errors.Is(ended(ctx), context.Canceled):
+		f.Kind, f.Message = FailedCancelled, "given up while "+doing[p]
+	case ended(ctx) != nil:
 		f.Kind = FailedTimeout
-		f.Message = fmt.Sprintf("the deadline of %s passed while %s", x.deadline.Round(time.Millisecond), doing[x.part])
+		f.Message = fmt.Sprintf("the deadline of %s passed while %s", deadline.Round(time.Millisecond), doing[p])
 	case errors.As(err, &timeout) && timeout.Timeout():
-		f.Kind, f.Message = FailedTimeout, "timed out while "+doing[x.part]
+		f.Kind, f.Message = FailedTimeout, "timed out while "+doing[p]
 	default:
-		f.Kind, f.Message = byPart(x.part), plainly(err)+" while "+doing[x.part]
-		if x.part == PartConnect {
+		f.Kind, f.Message = byPart(p), plainly(err)+" while "+doing[p]
+		if p == PartConnect {
 			f.Reason = reasonOf(err)
 		}
 	}
 	return f
 }
 
-// failureOf reads the failures that say themselves what they are; the Kind of others is empty.
-func failureOf(err error) *Failure {
+// failureOf reads the errors that say themselves what kind of failure they are; the Kind of others is empty. peer is
+// what the sentence calls the other end of the connection.
+func failureOf(err error, peer string) *Failure {
 	var own *refusal
 	var record tls.RecordHeaderError
 	switch alert := alertOf(err); {
 	case errors.As(err, &own):
 		return &Failure{Kind: own.kind, Message: own.why, Reason: own.reason}
-	case errors.Is(err, errCertificate):
-		return &Failure{Kind: FailedTLS, Message: err.Error(), Reason: ReasonCertificate}
 	case alert != "":
-		return &Failure{Kind: FailedTLS, Message: "the other side ended TLS: " + plainly(err), Alert: alert}
+		return &Failure{Kind: FailedTLS, Message: peer + " ended TLS: " + plainly(err), Alert: alert}
 	case errors.As(err, &record):
 		return &Failure{Kind: FailedTLS, Reason: ReasonNotTLS,
-			Message: fmt.Sprintf("the other side does not speak TLS: its first bytes are %q", record.RecordHeader[:])}
+			Message: fmt.Sprintf("%s does not speak TLS: its first bytes are %q", peer, record.RecordHeader[:])}
 	}
 	return &Failure{}
 }
+
+func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
 // byPart is the kind of a failure that is known by the part it struck alone.
 func byPart(p Part) FailureKind {
@@ -219,9 +222,7 @@ func ended(ctx context.Context) error {
 func plainly(err error) string {
 	var errno syscall.Errno
 	switch {
-	case isEOF(err):
-		return "the connection was closed"
-	case errors.Is(err, net.ErrClosed):
+	case isEOF(err) || errors.Is(err, net.ErrClosed):
 		return "the connection was closed"
 	case errors.As(err, &errno):
 		return errno.Error()

@@ -84,14 +84,10 @@ func inboundFailure(c *tls.Conn) Failure {
 	if err == nil {
 		return Failure{Kind: FailedClosed, Part: PartFirstByte, Message: "the caller hung up after the TLS handshake, without a request"}
 	}
-	f := *failureOf(err)
+	f := *failureOf(err, "the caller")
 	f.Part = PartTLS
 	var timeout net.Error
 	switch {
-	case f.Alert != "":
-		f.Message = "the caller ended TLS: " + plainly(err)
-	case f.Reason == ReasonNotTLS:
-		f.Message = strings.Replace(f.Message, "the other side", "the caller", 1)
 	case f.Kind != "":
 	case errors.As(err, &timeout) && timeout.Timeout():
 		f.Kind, f.Message = FailedTimeout, "the caller did not finish the TLS handshake in time"

@@ -41,8 +41,6 @@ func (r *recorder) cause(err error) error {
 	return &refusal{kind: FailedMalformed, why: "the answer is not HTTP: " + plainly(err)}
 }
 
-func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
-
 // An answer is an HTTP answer being read.
 type answer struct {
 	r       *bufio.Reader
