@@ -28,13 +28,32 @@ type Discovery struct {
 // A DiscoveryStep is one look-up or decision on the way from a server name to addresses: in words for people, and as the
 // facts that the words were made from.
 type DiscoveryStep struct {
-	Rule   string        `json:"rule"`   // the step of the spec's list, "1" to "6", or "pinned"
+	Rule   Rule          `json:"rule"`
 	Action string        `json:"action"` // what was done: "A matrix.example", "GET https://…"
 	Result string        `json:"result"` // what came of it, untrusted
 	Used   bool          `json:"used"`   // whether the answer below rests on it
 	Took   time.Duration `json:"took,omitempty"`
 	Lookup
 }
+
+// A Rule is a step of the spec's list, by its number. Spec: server-server, Server discovery.
+type Rule string
+
+// The steps of the list, and our own that comes before them.
+const (
+	RulePinned          Rule = "pinned" // somebody said where the name leads
+	RuleLiteral         Rule = "1"      // the name is an IP literal
+	RulePort            Rule = "2"      // the name has a port
+	RuleWellKnown       Rule = "3"      // a well-known document delegates
+	RuleDelegateLiteral Rule = "3.1"    // to an IP literal
+	RuleDelegatePort    Rule = "3.2"    // to a name with a port
+	RuleDelegateSRV     Rule = "3.3"    // to a name with a record _matrix-fed._tcp
+	RuleDelegateOldSRV  Rule = "3.4"    // to a name with a record _matrix._tcp, deprecated
+	RuleDelegateName    Rule = "3.5"    // to a name, at port 8448
+	RuleSRV             Rule = "4"      // the name has a record _matrix-fed._tcp
+	RuleOldSRV          Rule = "5"      // the name has a record _matrix._tcp, deprecated
+	RuleName            Rule = "6"      // the name itself, at port 8448
+)
 
 // A Lookup is what a step of a discovery did and how it ended, in facts. Kind is empty in the first recordings, which
 // have the words alone.

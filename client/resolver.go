@@ -131,7 +131,7 @@ func (x *resolution) delegated(n ServerName) (why string) {
 	return x.bySRV("3.3", "3.4", "3.5", n)
 }
 
-func (x *resolution) literal(rule string, n ServerName) (why string) {
+func (x *resolution) literal(rule Rule, n ServerName) (why string) {
 	if !n.IP.IsValid() {
 		return fmt.Sprintf("server name %q: the brackets hold no IPv6 address", clip(n.Name))
 	}
@@ -142,15 +142,18 @@ func (x *resolution) literal(rule string, n ServerName) (why string) {
 	return ""
 }
 
-func (x *resolution) named(rule string, n ServerName, port int) (why string) {
+func (x *resolution) named(rule Rule, n ServerName, port int) (why string) {
 	addrs, why := x.addresses(rule, n.Host, port, false)
 	x.add(n, addrs)
 	return why
 }
 
 // bySRV looks for SRV records under both service names, and takes the name itself when there are none.
-func (x *resolution) bySRV(current, deprecated, plain string, n ServerName) (why string) {
-	for _, s := range []struct{ rule, service string }{{current, "_matrix-fed._tcp."}, {deprecated, "_matrix._tcp."}} {
+func (x *resolution) bySRV(current, deprecated, plain Rule, n ServerName) (why string) {
+	for _, s := range []struct {
+		rule    Rule
+		service string
+	}{{current, "_matrix-fed._tcp."}, {deprecated, "_matrix._tcp."}} {
 		srv, i := x.srv(s.rule, s.service+n.Host)
 		if len(srv) == 0 {
 			continue
@@ -177,7 +180,7 @@ func (x *resolution) bySRV(current, deprecated, plain string, n ServerName) (why
 }
 
 // ignoredSRV looks SRV records up that decide nothing, for the reader to see.
-func (x *resolution) ignoredSRV(current, deprecated, host string) {
+func (x *resolution) ignoredSRV(current, deprecated Rule, host string) {
 	if current != "" {
 		x.srv(current, "_matrix-fed._tcp."+host)
 	}
@@ -185,7 +188,7 @@ func (x *resolution) ignoredSRV(current, deprecated, host string) {
 }
 
 // srv looks SRV records up and gives them in the order to try, and the step that was recorded.
-func (x *resolution) srv(rule, name string) ([]SRVTarget, int) {
+func (x *resolution) srv(rule Rule, name string) ([]SRVTarget, int) {
 	began := x.client.now()
 	f := x.lookup(name, dns.TypeSRV)
 	var words []string
@@ -211,7 +214,7 @@ func (x *resolution) srv(rule, name string) ([]SRVTarget, int) {
 
 // addresses looks the addresses of a host up: pinned ones, those of the hosts file, those of DNS. It says why there are
 // none. An SRV target must not be an alias; where it is one, the step says so.
-func (x *resolution) addresses(rule, host string, port int, srvTarget bool) (addrs []netip.AddrPort, why string) {
+func (x *resolution) addresses(rule Rule, host string, port int, srvTarget bool) (addrs []netip.AddrPort, why string) {
 	if addrs, err := pins(x.config.Pins).find(host, port); err != nil {
 		return nil, "the pinned address " + err.Error()
 	} else if addrs != nil {

@@ -23,7 +23,7 @@ func (s *script) finds(addresses []string, steps ...string) *script {
 	for _, text := range steps {
 		rule, rest, _ := strings.Cut(text, " ")
 		action, result, _ := strings.Cut(rest, " => ")
-		d.Steps = append(d.Steps, client.DiscoveryStep{Rule: strings.TrimPrefix(rule, "*"), Action: action, Result: result, Used: strings.HasPrefix(rule, "*")})
+		d.Steps = append(d.Steps, client.DiscoveryStep{Rule: client.Rule(strings.TrimPrefix(rule, "*")), Action: action, Result: result, Used: strings.HasPrefix(rule, "*")})
 	}
 	for _, a := range addresses {
 		d.Destinations = append(d.Destinations, client.Destination{Server: next.Server, Address: a, Host: next.Server})
@@ -387,7 +387,7 @@ func FuzzSearch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, rule, action, result string) {
 		s := newScript(func(h *Header) { h.Target, h.Via = "!r:a.example", []string{"a.example"} }).joins()
 		s.add(Entry{Kind: Local, Step: R, From: Joining, To: Resident, Server: "a.example", Discovery: &client.Discovery{Server: "a.example",
-			Steps:   []client.DiscoveryStep{{Rule: rule, Action: action, Result: result}, {Rule: rule, Action: action, Result: result, Used: true}},
+			Steps:   []client.DiscoveryStep{{Rule: client.Rule(rule), Action: action, Result: result}, {Rule: client.Rule(rule), Action: action, Result: result, Used: true}},
 			Failure: &client.Failure{Kind: client.FailedResolve, Message: result}}})
 		Findings(s.trace)
 	})

@@ -53,7 +53,7 @@ func (s search) decisiveSRV() []client.Lookup {
 	var out []client.Lookup
 	for _, st := range s.Steps {
 		l := factsOf(st)
-		if l.Kind != client.LookupSRV || delegated && (st.Rule == "4" || st.Rule == "5") {
+		if l.Kind != client.LookupSRV || delegated && (st.Rule == client.RuleSRV || st.Rule == client.RuleOldSRV) {
 			continue
 		}
 		if out = append(out, l); st.Used {
