@@ -55,7 +55,8 @@ const (
 
 // doing completes "the deadline passed while …".
 var doing = map[Part]string{
-	PartPrepare: "preparing the request", PartConnect: "connecting", PartTLS: "in the TLS handshake",
+	PartResolve: "resolving the name", PartPrepare: "preparing the request",
+	PartConnect: "connecting", PartTLS: "in the TLS handshake",
 	PartWrite: "sending the request", PartFirstByte: "waiting for the answer", PartBody: "reading the answer",
 }
 
@@ -70,6 +71,13 @@ const (
 	ReasonNotTLS      Reason = "not_tls"     // something answers, and does not speak TLS
 	ReasonCertificate Reason = "certificate" // the certificate does not hold: see TLS.Faults
 	ReasonPrivate     Reason = "private"     // the address is not public, and others are not allowed
+
+	// Why a name leads to no address; the first one where there are several.
+	ReasonName      Reason = "name"       // it is no server name, or its brackets hold no IPv6 address
+	ReasonPort      Reason = "port"       // its port is over 65535
+	ReasonPin       Reason = "pin"        // the address pinned for it is none
+	ReasonNoAddress Reason = "no_address" // neither A nor AAAA records
+	ReasonTarget    Reason = "srv_target" // its SRV records cannot be followed: see SRVTarget.Fault
 )
 
 // An Alert is a TLS alert, spelled as in RFC 8446.
@@ -97,8 +105,8 @@ var alerts = map[tls.AlertError]Alert{
 	120: "no_application_protocol",
 }
 
-// alertWords are the alerts by the words that crypto/tls has for them. The type by which it passes on an alert of the other
-// side is its own; only the words come out.
+// alertWords are the alerts by the words of crypto/tls. It passes on an alert of the other side in a type that it does not
+// export; only the words come out.
 var alertWords = func() map[string]Alert {
 	out := map[string]Alert{}
 	for number, name := range alerts {
@@ -150,8 +158,7 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.why }
 
-// failureIn says in what way err ended part p of an exchange, which had until deadline after its beginning and ends with
-// ctx.
+// failureIn says in what way err ended part p of an exchange that ends with ctx. deadline is how long it had in all.
 func failureIn(ctx context.Context, p Part, deadline time.Duration, err error) *Failure {
 	f := failureOf(err, "the other side")
 	f.Part = p

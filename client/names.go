@@ -8,6 +8,9 @@ import (
 	"unicode/utf8"
 )
 
+// maxPort is the highest port there is.
+const maxPort = 65535
+
 // maxIDBytes bounds a user ID, room ID or alias, sigil and domain included.
 const maxIDBytes = 255
 
@@ -25,6 +28,14 @@ type ServerName struct {
 // IsIP reports whether the host is an IP literal: neither well-known nor SRV is asked for one. A dotted quad with a part
 // over 255 is a DNS name.
 func (n ServerName) IsIP() bool { return n.IP.IsValid() || n.Bracket }
+
+// SNI is what a TLS client asks for: the host, and nothing for an IP literal. Spec: RFC 6066, Server Name Indication.
+func (n ServerName) SNI() string {
+	if n.IsIP() {
+		return ""
+	}
+	return n.Host
+}
 
 // ParseServerName takes a server name apart. The error quotes the name and says what is wrong with it.
 // Spec: appendices, Server Name.
@@ -100,6 +111,11 @@ func isHex(c byte) bool {
 
 func isDNSByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.'
+}
+
+// sameName compares DNS names, which know no case.
+func sameName(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }
 
 // A UserID is a user ID taken apart. Spec: appendices, User Identifiers.

@@ -129,10 +129,10 @@ func testResolver(t *testing.T, z zone, h hosts, change func(*ResolverConfig)) *
 		change(&config)
 	}
 	r := NewResolver(config).(*resolver)
-	r.names.timeout = 10 * time.Second
+	r.dns.timeout = 10 * time.Second
 	for _, data := range z {
 		if slices.Contains(data, "!silence") {
-			r.names.timeout = 200 * time.Millisecond
+			r.dns.timeout = 200 * time.Millisecond
 		}
 	}
 	return r
@@ -470,9 +470,10 @@ func TestWellKnownLifetime(t *testing.T) {
 		{[]Field{{"Expires", "0"}}, "24 h (the default)"},
 		{[]Field{{"Expires", "Wed, 04 Mar 2026 05:36:07 GMT"}, {"Cache-Control", "private"}, {"Cache-Control", "max-age=60"}}, "1 min (max-age)"},
 	} {
-		life, why := wellKnownLifetime(tt.fields, testNow)
-		if got := inWords(life) + " (" + why + ")"; got != tt.want {
-			t.Errorf("%v: %s, want %s", tt.fields, got, tt.want)
+		l := Lookup{End: EndFound, Delegate: "d.example"}
+		l.Life, l.LifeSource, l.LifeCut = lifetime(tt.fields, testNow)
+		if got, want := l.documentWords(), `200, m.server "d.example", good for `+tt.want; got != want {
+			t.Errorf("%v: %s, want %s", tt.fields, got, want)
 		}
 	}
 }
@@ -480,7 +481,7 @@ func TestWellKnownLifetime(t *testing.T) {
 // A resolution ends with its context, and says how.
 func TestResolveEnds(t *testing.T) {
 	r := testResolver(t, zone{"A s.example.": {"!silence"}, "AAAA s.example.": {"!silence"}}, nil, nil)
-	r.names.timeout = 10 * time.Second
+	r.dns.timeout = 10 * time.Second
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	checkFailure(t, r.Resolve(ctx, "s.example").Failure, FailedTimeout, "the deadline passed")
@@ -500,16 +501,16 @@ func TestNameServers(t *testing.T) {
 	closed.Close()
 	broken := serveDNS(t, zone{"A s.example.": {"!SERVFAIL"}, "A old.example.": {"!SERVFAIL"}}, nil)
 	good := serveDNS(t, zone{"A s.example.": {"192.0.2.1"}, "A old.example.": {"192.0.2.2", "!noedns"}}, &asked)
-	n := newNames([]string{dead, broken, good}, filepath.Join(t.TempDir(), "hosts"))
+	n := newNameServers([]string{dead, broken, good})
 	n.timeout = 10 * time.Second
-	if f := n.lookup(t.Context(), "s.example", dns.TypeA); len(f.addrs) != 1 || f.why != "" {
-		t.Errorf("found %+v", f)
+	if l := n.lookup(t.Context(), LookupA, "s.example"); len(l.Addresses) != 1 || l.End != EndFound {
+		t.Errorf("found %+v", l)
 	}
 	if asked.Load() != 1 {
 		t.Errorf("the good server was asked %d times", asked.Load())
 	}
-	if f := n.lookup(t.Context(), "old.example", dns.TypeA); len(f.addrs) != 1 || f.why != "" {
-		t.Errorf("found %+v", f)
+	if l := n.lookup(t.Context(), LookupA, "old.example"); len(l.Addresses) != 1 || l.End != EndFound {
+		t.Errorf("found %+v", l)
 	}
 
 	asked.Store(0)
@@ -521,13 +522,13 @@ func TestNameServers(t *testing.T) {
 
 // Without name servers the system is asked, which knows localhost from its own hosts file at least.
 func TestSystemLookup(t *testing.T) {
-	n := &names{hostsFile: filepath.Join(t.TempDir(), "hosts"), timeout: time.Second}
-	f := n.lookup(t.Context(), "localhost", dns.TypeA)
-	if len(f.addrs) == 0 || !f.addrs[0].IsLoopback() || !f.addrs[0].Is4() {
-		t.Errorf("localhost: %+v", f)
+	n := newNameServers([]string{})
+	l := n.lookup(t.Context(), LookupA, "localhost")
+	if len(l.Addresses) == 0 || !strings.HasPrefix(l.Addresses[0], "127.") || !l.System {
+		t.Errorf("localhost: %+v", l)
 	}
-	if f := n.lookup(t.Context(), "_matrix._tcp.name.invalid", dns.TypeSRV); len(f.srv) != 0 || f.why == "" {
-		t.Errorf("name.invalid: %+v", f)
+	if l := n.lookup(t.Context(), LookupSRV, "_matrix._tcp.name.invalid"); len(l.Targets) != 0 || l.absence() == "" {
+		t.Errorf("name.invalid: %+v", l)
 	}
 }
 
@@ -560,15 +561,15 @@ func FuzzReadWellKnown(f *testing.F) {
 	f.Add(404, `<`, "")
 	f.Fuzz(func(t *testing.T, status int, body, cache string) {
 		res := &Response{Status: status, Body: []byte(body), Header: []Field{{"Cache-Control", cache}}}
-		n, result, facts, ok := readWellKnown(res, testNow)
-		if result == "" || len(result) > 1000 {
-			t.Errorf("result %q", result)
+		l := readWellKnown(res, testNow)
+		if words := l.documentWords(); words == "" || len(words) > 1000 {
+			t.Errorf("result %q", words)
 		}
-		if _, err := ParseServerName(n.Name); ok && (err != nil || status != 200 || facts.End != EndFound || facts.Delegate != n.Name) {
-			t.Errorf("delegates to %q: %v", n.Name, err)
+		if _, err := ParseServerName(l.Delegate); (l.End == EndFound) != (err == nil) || err == nil && status != 200 {
+			t.Errorf("delegates to %q: %v", l.Delegate, err)
 		}
-		if life, _ := wellKnownLifetime(res.Header, testNow); life < 0 || life > maxWellKnownLife {
-			t.Errorf("%q: good for %v", cache, life)
+		if l.Life < 0 || l.Life > maxWellKnownLife {
+			t.Errorf("%q: good for %v", cache, l.Life)
 		}
 	})
 }
