@@ -1,10 +1,14 @@
 package client
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -53,28 +57,31 @@ func (unobserved) Received(InboundRequest) int { return 0 }
 func (unobserved) Answered(int, Response)      {}
 func (unobserved) Failed(InboundFailure)       {}
 
-// callers are the connections of our listener that have not sent anything yet, with the time at which each began.
+// callers are the connections of our listener that have not sent anything yet.
 type callers struct {
-	mu    sync.Mutex
-	began map[net.Conn]time.Time
+	ctx    context.Context // what ends after it is our doing
+	now    func() time.Time
+	failed func(InboundFailure)
+	mu     sync.Mutex
+	began  map[net.Conn]time.Time
 }
 
-// connState follows a connection, for the http package to call. That ends a TLS handshake itself, and says so in words
-// alone; but a connection remembers what its handshake came to.
-func (l *Listener) connState(c net.Conn, state http.ConnState) {
-	l.callers.mu.Lock()
-	began, quiet := l.callers.began[c]
-	delete(l.callers.began, c)
+// follow follows a connection, for the http package to call. That package ends a TLS handshake itself, and says so in
+// words alone; but a connection remembers how its handshake ended.
+func (l *callers) follow(c net.Conn, state http.ConnState) {
+	l.mu.Lock()
+	began, quiet := l.began[c]
+	delete(l.began, c)
 	if state == http.StateNew {
-		l.callers.began[c] = l.config.Now()
+		l.began[c] = l.now()
 	}
-	l.callers.mu.Unlock()
+	l.mu.Unlock()
 	secure, ok := c.(*tls.Conn)
 	if state != http.StateClosed || !quiet || !ok || l.ctx.Err() != nil {
 		return
 	}
-	l.config.Observe.Failed(InboundFailure{
-		Address: c.RemoteAddr().String(), Began: began, At: l.config.Now(), Failure: inboundFailure(secure),
+	l.failed(InboundFailure{
+		Address: c.RemoteAddr().String(), Began: began, At: l.now(), Failure: inboundFailure(secure),
 	})
 }
 
@@ -82,7 +89,8 @@ func (l *Listener) connState(c net.Conn, state http.ConnState) {
 func inboundFailure(c *tls.Conn) Failure {
 	err := c.Handshake() // it was done, or failed, before: this is what it came to
 	if err == nil {
-		return Failure{Kind: FailedClosed, Part: PartFirstByte, Message: "the caller hung up after the TLS handshake, without a request"}
+		return Failure{Kind: FailedClosed, Part: PartFirstByte,
+			Message: "the caller hung up after the TLS handshake, without a request"}
 	}
 	f := *failureOf(err, "the caller")
 	f.Part = PartTLS
@@ -97,6 +105,23 @@ func inboundFailure(c *tls.Conn) Failure {
 		f.Kind, f.Message = FailedTLS, "the TLS handshake with the caller failed: "+plainly(err)
 	}
 	return f
+}
+
+// readInbound reads the body of a request; nil when it has none.
+func readInbound(body io.Reader) ([]byte, *Failure) {
+	b, err := io.ReadAll(io.LimitReader(body, maxInbound+1))
+	switch {
+	case len(b) > maxInbound:
+		return b[:maxInbound], &Failure{Kind: FailedTooLarge, Part: PartBody,
+			Message: fmt.Sprintf("the body is over the limit of %d bytes", maxInbound)}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return b, &Failure{Kind: FailedTimeout, Part: PartBody, Message: "the body did not come whole in time"}
+	case err != nil:
+		return b, &Failure{Kind: FailedClosed, Part: PartBody, Message: "the body did not come whole: " + plainly(err)}
+	case len(b) == 0:
+		return nil, nil
+	}
+	return b, nil
 }
 
 // inboundFields gives the header fields of r sorted by name, masked.
