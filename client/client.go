@@ -190,7 +190,7 @@ func (x *exchange) requestHead() (head []byte, shown []Field, err error) {
 	case r.Endpoint.Signed() && c.Identity != nil:
 		sign := SignRequest
 		if c.Form2015 {
-			sign = SignRequest2015
+			sign = signRequest2015
 		}
 		authorization, _, err := sign(*c.Identity, x.to.Server, r)
 		if err != nil {
@@ -219,7 +219,7 @@ func (x *exchange) requestHead() (head []byte, shown []Field, err error) {
 }
 
 // Limits bound what one exchange may cost. An endpoint without a row takes Body and Deadline; where those are zero too,
-// DefaultLimits decide.
+// defaultLimits decide.
 type Limits struct {
 	Head       int64                      // bytes of status line and header fields
 	Body       int64                      // bytes of a body, where BodyOf has no row
@@ -233,8 +233,8 @@ const (
 	miB = 1 << 20
 )
 
-// DefaultLimits are what is used where nothing else is asked for: patient enough to see a slow join through.
-var DefaultLimits = Limits{
+// defaultLimits are what is used where nothing else is asked for: patient enough to see a slow join through.
+var defaultLimits = Limits{
 	Head:       64 * kiB,
 	Body:       100 * miB,
 	BodyOf:     map[Endpoint]int64{SendJoinV1: 500 * miB, SendJoinV2: 500 * miB, WellKnown: 50 * kiB, ServerKeys: miB, UserDevices: miB},
@@ -262,12 +262,12 @@ var (
 
 // of returns the limits of one endpoint.
 func (l Limits) of(e Endpoint) (head, body int64, deadline time.Duration) {
-	head, body, deadline = DefaultLimits.Head, DefaultLimits.BodyOf[e], DefaultLimits.DeadlineOf[e]
+	head, body, deadline = defaultLimits.Head, defaultLimits.BodyOf[e], defaultLimits.DeadlineOf[e]
 	if body == 0 {
-		body = DefaultLimits.Body
+		body = defaultLimits.Body
 	}
 	if deadline == 0 {
-		deadline = DefaultLimits.Deadline
+		deadline = defaultLimits.Deadline
 	}
 	if l.Head > 0 {
 		head = l.Head

@@ -141,14 +141,9 @@ func checkKeyID(id string) error {
 	return nil
 }
 
-// SynapseKey gives key as a line of Synapse's key file, with its newline. It holds the private key.
-func SynapseKey(key event.SigningKey) []byte {
+// keyLine gives key as a line of Synapse's key file, with its newline. It holds the private key.
+func keyLine(key event.SigningKey) []byte {
 	return []byte(strings.Replace(key.ID, ":", " ", 1) + " " + event.EncodeBase64(key.Private.Seed()) + "\n")
-}
-
-// DendriteKey gives key as the PEM block of Dendrite's key file. It holds the private key.
-func DendriteKey(key event.SigningKey) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: pemKeyType, Headers: map[string]string{"Key-ID": key.ID}, Bytes: key.Private.Seed()})
 }
 
 // WriteKey writes key to a new file in Synapse's form, readable by its owner only. It never overwrites a file.
@@ -160,7 +155,7 @@ func WriteKey(path string, key event.SigningKey) error {
 	if err != nil {
 		return fmt.Errorf("signing key: %w", err)
 	}
-	_, err = f.Write(SynapseKey(key))
+	_, err = f.Write(keyLine(key))
 	if err := errors.Join(err, f.Close()); err != nil {
 		os.Remove(path) // half a key is worse than none
 		return fmt.Errorf("signing key: %w", err)

@@ -105,7 +105,8 @@ func TestWriteKey(t *testing.T) {
 	if err := WriteKey(filepath.Join(path, "below"), key); err == nil {
 		t.Error("wrote below a file")
 	}
-	back, err := parseKeys(DendriteKey(key))
+	block := &pem.Block{Type: pemKeyType, Headers: map[string]string{"Key-ID": key.ID}, Bytes: key.Private.Seed()}
+	back, err := parseKeys(pem.EncodeToMemory(block))
 	if err != nil || back[0].ID != key.ID || !back[0].Private.Equal(key.Private) {
 		t.Errorf("Dendrite's form read back as %v, %v", back, err)
 	}
@@ -159,7 +160,7 @@ func FuzzParseKeys(f *testing.F) {
 			return
 		}
 		for _, key := range keys {
-			back, err := parseKeys(SynapseKey(key))
+			back, err := parseKeys(keyLine(key))
 			if err != nil || back[0].ID != key.ID || !back[0].Private.Equal(key.Private) {
 				t.Errorf("%s written and read again: %v", key.ID, err)
 			}

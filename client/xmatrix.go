@@ -17,18 +17,18 @@ import (
 // body, content. Both names are those before delegation. It errs when a name is no server name, the target cannot stand
 // on a request line or the body is not JSON. Spec: server-server, Request Authentication.
 func SignRequest(id Identity, destination string, r Request) (authorization string, signed []byte, err error) {
-	x, signed, err := signRequest(id, destination, r)
+	x, signed, err := xMatrixFor(id, destination, r)
 	return x.String(), signed, err
 }
 
-// SignRequest2015 is SignRequest with the header as it was in 2015: no destination, origin without quotes. The signed
+// signRequest2015 is SignRequest with the header as it was in 2015: no destination, origin without quotes. The signed
 // bytes are the same.
-func SignRequest2015(id Identity, destination string, r Request) (authorization string, signed []byte, err error) {
-	x, signed, err := signRequest(id, destination, r)
+func signRequest2015(id Identity, destination string, r Request) (authorization string, signed []byte, err error) {
+	x, signed, err := xMatrixFor(id, destination, r)
 	return x.string2015(), signed, err
 }
 
-func signRequest(id Identity, destination string, r Request) (XMatrix, []byte, error) {
+func xMatrixFor(id Identity, destination string, r Request) (XMatrix, []byte, error) {
 	for _, name := range []string{id.ServerName, destination} {
 		if _, err := ParseServerName(name); err != nil {
 			return XMatrix{}, nil, fmt.Errorf("sign the request: %w", err)

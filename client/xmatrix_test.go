@@ -61,7 +61,7 @@ func TestSignRequest(t *testing.T) {
 			if want := `X-Matrix origin="joining.example:8448",destination="resident.example",key="ed25519:1",sig="` + sig + `"`; authorization != want {
 				t.Errorf("header %s, want %s", authorization, want)
 			}
-			old, signed, err := SignRequest2015(*id, "resident.example", tt.r)
+			old, signed, err := signRequest2015(*id, "resident.example", tt.r)
 			if want := `X-Matrix origin=joining.example:8448,key="ed25519:1",sig="` + sig + `"`; err != nil || old != want || string(signed) != tt.want {
 				t.Errorf("2015: header %s of %s, %v", old, signed, err)
 			}
@@ -203,11 +203,11 @@ func TestVerifyRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old, _, err := SignRequest2015(*id, "us.example", r)
+	old, _, err := signRequest2015(*id, "us.example", r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	elsewhere, _, err := SignRequest2015(*id, "other.example", r)
+	elsewhere, _, err := signRequest2015(*id, "other.example", r)
 	if err != nil {
 		t.Fatal(err)
 	}
