@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -46,7 +47,8 @@ func (c *Client) trust() trust {
 // Do sends r to d on a connection of its own and returns all there is to know about what happened. One HTTP/1.1
 // exchange: no redirect is followed, no proxy used, no compression asked for. onSend, which may be nil, is called when
 // the connection stands and the request is about to be written, with its header fields in the order written; an
-// Authorization field lacks what is secret in it. A certificate that does not verify ends the exchange before the request is sent.
+// Authorization field lacks what is secret in it. A certificate that does not verify ends the exchange before the
+// request is sent.
 //
 // Trying the next destination of a server is the caller's business.
 func (c *Client) Do(ctx context.Context, d Destination, r Request, onSend func(Request)) Exchange {
@@ -95,16 +97,16 @@ func (x *exchange) run() error {
 	if err != nil {
 		return err
 	}
+	t := &x.ex.Connection.Timings
 
 	x.begin(PartConnect)
-	t := &x.ex.Connection.Timings
 	tcp, err := x.dial()
 	t.Connect = x.took()
 	if err != nil {
 		return err
 	}
 	defer tcp.Close()
-	// An absolute deadline ends a slow drip, too; a context alone would not wake a blocked read.
+	// An absolute deadline also ends a response that drips; a context alone does not wake a blocked read.
 	stop := context.AfterFunc(x.ctx, func() { tcp.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 
@@ -121,18 +123,25 @@ func (x *exchange) run() error {
 	_, writeErr := conn.Write(append(head, x.ex.Request.Body...))
 	t.Write = x.took()
 
-	x.begin(PartFirstByte)
-	in := &recorder{conn: conn}
-	a, err := newAnswer(in, x.maxHead, x.maxBody)
-	t.FirstByte = x.took()
-	if err == nil {
-		x.begin(PartBody)
-		x.ex.Response, err = a.read(x.ex.Request.Method)
-		t.Body = x.took()
-	}
+	err = x.read(conn)
 	if writeErr != nil && x.ex.Response == nil { // with a response, the server answered without reading to the end
 		x.part = PartWrite
 		return writeErr
+	}
+	return err
+}
+
+// read waits for the response and reads it.
+func (x *exchange) read(conn *tls.Conn) error {
+	t := &x.ex.Connection.Timings
+	x.begin(PartFirstByte)
+	in := &recorder{conn: conn}
+	r, err := newResponseReader(in, x.maxHead, x.maxBody)
+	t.FirstByte = x.took()
+	if err == nil {
+		x.begin(PartBody)
+		x.ex.Response, err = r.read(x.ex.Request.Method)
+		t.Body = x.took()
 	}
 	if err == nil {
 		conn.Close() // says goodbye; the connection underneath is closed in any case
@@ -165,50 +174,21 @@ func (c *Client) allows(address string) error {
 		return &refusal{kind: FailedConnect, why: fmt.Sprintf("%q is not an IP address and a port", clip(address))}
 	}
 	if !c.AllowPrivate && !Public(ip.Addr()) {
-		return &refusal{FailedForbidden, fmt.Sprintf("%s is not a public address, and others are not allowed", ip.Addr()), ReasonPrivate}
+		return &refusal{kind: FailedForbidden, reason: ReasonPrivate,
+			why: fmt.Sprintf("%s is not a public address, and others are not allowed", ip.Addr())}
 	}
 	return nil
 }
 
 // requestHead gives the request head as it will be written, and its fields as they may be shown.
 func (x *exchange) requestHead() (head []byte, shown []Field, err error) {
-	r, c := x.ex.Request, x.client
-	if err := checkTarget(r.Target); err != nil {
+	fields, err := x.requestFields()
+	if err != nil {
 		return nil, nil, &refusal{kind: FailedForbidden, why: err.Error()}
 	}
-	if !slices.Contains([]string{"GET", "PUT", "POST"}, r.Method) {
-		return nil, nil, &refusal{kind: FailedForbidden, why: fmt.Sprintf("the method %q is not one of ours", clip(r.Method))}
-	}
-	agent := c.UserAgent
-	if agent == "" {
-		agent = "Doorstep"
-	}
-	fields := []Field{{"Host", x.to.Host}, {"User-Agent", agent}}
-	switch {
-	case r.Endpoint == ClientJoin && c.Token != "":
-		fields = append(fields, Field{"Authorization", "Bearer " + c.Token})
-	case r.Endpoint.Signed() && c.Identity != nil:
-		sign := SignRequest
-		if c.Form2015 {
-			sign = signRequest2015
-		}
-		authorization, _, err := sign(*c.Identity, x.to.Server, r)
-		if err != nil {
-			return nil, nil, &refusal{kind: FailedForbidden, why: err.Error()}
-		}
-		fields = append(fields, Field{"Authorization", authorization})
-	}
-	if r.Body != nil {
-		fields = append(fields, Field{"Content-Type", "application/json"}, Field{"Content-Length", strconv.Itoa(len(r.Body))})
-	}
-	fields = append(fields, Field{"Connection", "close"})
-
 	var b bytes.Buffer
-	b.WriteString(r.Method + " " + r.Target + " HTTP/1.1\r\n")
+	b.WriteString(x.ex.Request.Method + " " + x.ex.Request.Target + " HTTP/1.1\r\n")
 	for i, f := range fields {
-		if strings.ContainsAny(f.Value, "\r\n\x00") {
-			return nil, nil, &refusal{kind: FailedForbidden, why: fmt.Sprintf("the header field %s would hold a line break", f.Name)}
-		}
 		b.WriteString(f.Name + ": " + f.Value + "\r\n")
 		if f.Name == "Authorization" {
 			fields[i].Value = maskAuthorization(f.Value)
@@ -216,6 +196,54 @@ func (x *exchange) requestHead() (head []byte, shown []Field, err error) {
 	}
 	b.WriteString("\r\n")
 	return b.Bytes(), fields, nil
+}
+
+// requestFields gives the header fields, with everything that is secret in them. It errs when the request cannot be sent
+// as it is.
+func (x *exchange) requestFields() ([]Field, error) {
+	r := x.ex.Request
+	if err := checkTarget(r.Target); err != nil {
+		return nil, err
+	}
+	if !slices.Contains([]string{"GET", "PUT", "POST"}, r.Method) {
+		return nil, fmt.Errorf("the method %q is not one of ours", clip(r.Method))
+	}
+	fields := []Field{{"Host", x.to.Host}, {"User-Agent", cmp.Or(x.client.UserAgent, "Doorstep")}}
+	authorization, err := x.authorization()
+	if err != nil {
+		return nil, err
+	}
+	if authorization != "" {
+		fields = append(fields, Field{"Authorization", authorization})
+	}
+	if r.Body != nil {
+		fields = append(fields,
+			Field{"Content-Type", "application/json"}, Field{"Content-Length", strconv.Itoa(len(r.Body))})
+	}
+	fields = append(fields, Field{"Connection", "close"})
+	for _, f := range fields {
+		if strings.ContainsAny(f.Value, "\r\n\x00") {
+			return nil, fmt.Errorf("the header field %s would hold a line break", f.Name)
+		}
+	}
+	return fields, nil
+}
+
+// authorization gives what proves who asks; empty when nothing does.
+func (x *exchange) authorization() (string, error) {
+	c, r := x.client, x.ex.Request
+	switch {
+	case r.Endpoint == ClientJoin && c.Token != "":
+		return "Bearer " + c.Token, nil
+	case !r.Endpoint.Signed() || c.Identity == nil:
+		return "", nil
+	}
+	sign := SignRequest
+	if c.Form2015 {
+		sign = signRequest2015
+	}
+	authorization, _, err := sign(*c.Identity, x.to.Server, r)
+	return authorization, err
 }
 
 // Limits bound what one exchange may cost. An endpoint without a row takes Body and Deadline; where those are zero too,
@@ -235,11 +263,15 @@ const (
 
 // defaultLimits are what is used where nothing else is asked for: patient enough to see a slow join through.
 var defaultLimits = Limits{
-	Head:       64 * kiB,
-	Body:       100 * miB,
-	BodyOf:     map[Endpoint]int64{SendJoinV1: 500 * miB, SendJoinV2: 500 * miB, WellKnown: 50 * kiB, ServerKeys: miB, UserDevices: miB},
-	Deadline:   30 * time.Second,
-	DeadlineOf: map[Endpoint]time.Duration{SendJoinV1: 5 * time.Minute, SendJoinV2: 5 * time.Minute, ClientJoin: 10 * time.Minute},
+	Head: 64 * kiB,
+	Body: 100 * miB,
+	BodyOf: map[Endpoint]int64{
+		SendJoinV1: 500 * miB, SendJoinV2: 500 * miB, WellKnown: 50 * kiB, ServerKeys: miB, UserDevices: miB,
+	},
+	Deadline: 30 * time.Second,
+	DeadlineOf: map[Endpoint]time.Duration{
+		SendJoinV1: 5 * time.Minute, SendJoinV2: 5 * time.Minute, ClientJoin: 10 * time.Minute,
+	},
 }
 
 // SynapseLimits and DendriteLimits are the deadlines and sizes with which those servers join, so that a join can be seen
@@ -260,27 +292,10 @@ var (
 	}
 )
 
-// of returns the limits of one endpoint.
+// of returns the limits of one endpoint. A row of l comes before its general value, and both before the defaults.
 func (l Limits) of(e Endpoint) (head, body int64, deadline time.Duration) {
-	head, body, deadline = defaultLimits.Head, defaultLimits.BodyOf[e], defaultLimits.DeadlineOf[e]
-	if body == 0 {
-		body = defaultLimits.Body
-	}
-	if deadline == 0 {
-		deadline = defaultLimits.Deadline
-	}
-	if l.Head > 0 {
-		head = l.Head
-	}
-	if n := l.BodyOf[e]; n > 0 {
-		body = n
-	} else if l.Body > 0 {
-		body = l.Body
-	}
-	if d := l.DeadlineOf[e]; d > 0 {
-		deadline = d
-	} else if l.Deadline > 0 {
-		deadline = l.Deadline
-	}
-	return head, body, deadline
+	d := defaultLimits
+	return cmp.Or(max(0, l.Head), d.Head),
+		cmp.Or(max(0, l.BodyOf[e]), max(0, l.Body), d.BodyOf[e], d.Body),
+		cmp.Or(max(0, l.DeadlineOf[e]), max(0, l.Deadline), d.DeadlineOf[e], d.Deadline)
 }

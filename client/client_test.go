@@ -448,7 +448,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add("HTTP/1.0 500\n\nx")
 	f.Fuzz(func(t *testing.T, wire string) {
 		in := &recorder{conn: strings.NewReader(wire)}
-		a, err := newAnswer(in, 300, 100)
+		a, err := newResponseReader(in, 300, 100)
 		var res *Response
 		if err == nil {
 			res, err = a.read("GET")

@@ -41,23 +41,23 @@ func (r *recorder) cause(err error) error {
 	return &refusal{kind: FailedMalformed, why: "the answer is not HTTP: " + plainly(err)}
 }
 
-// An answer is an HTTP answer being read.
-type answer struct {
+// A responseReader reads one HTTP response.
+type responseReader struct {
 	r       *bufio.Reader
 	maxHead int64
 	maxBody int64
 }
 
-// newAnswer waits for the first byte of an answer.
-func newAnswer(r io.Reader, maxHead, maxBody int64) (*answer, error) {
-	a := &answer{bufio.NewReaderSize(r, 16<<10), maxHead, maxBody}
+// newResponseReader waits for the first byte of a response.
+func newResponseReader(r io.Reader, maxHead, maxBody int64) (*responseReader, error) {
+	a := &responseReader{bufio.NewReaderSize(r, 16<<10), maxHead, maxBody}
 	_, err := a.r.Peek(1)
 	return a, err
 }
 
 // read reads the answer to the end. When it breaks off, the response holds what came; it is nil when not even the head
 // was whole.
-func (a *answer) read(method string) (*Response, error) {
+func (a *responseReader) read(method string) (*Response, error) {
 	for range maxInformational {
 		head, err := a.readHead()
 		if err != nil {
@@ -86,7 +86,7 @@ func (a *answer) read(method string) (*Response, error) {
 }
 
 // readHead reads status line and header fields with the empty line that ends them, byte for byte.
-func (a *answer) readHead() ([]byte, error) {
+func (a *responseReader) readHead() ([]byte, error) {
 	const start = "HTTP/"
 	if _, err := a.r.Peek(1); err != nil {
 		return nil, err
