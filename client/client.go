@@ -16,8 +16,9 @@ import (
 	"time"
 )
 
-// A Client sends requests to other servers as one identity and keeps all it sees of each exchange. The zero value works:
-// it signs nothing and trusts the system's certificate authorities. Safe for concurrent use while its fields stay.
+// A Client sends requests to other servers as one identity and keeps all it sees of each exchange. The zero value
+// works: it signs nothing and trusts the system's certificate authorities. Safe for concurrent use while its fields do
+// not change.
 type Client struct {
 	Identity *Identity      // nil: requests go unsigned
 	Form2015 bool           // sign with the header of 2015, without destination
@@ -44,13 +45,13 @@ func (c *Client) trust() trust {
 	return trust{roots: c.Roots, pinned: c.Pinned, anyway: c.Insecure, now: c.now}
 }
 
-// Do sends r to d on a connection of its own and returns all there is to know about what happened. One HTTP/1.1
+// Do sends r to d on a connection of its own and returns everything that happened. It is one HTTP/1.1
 // exchange: no redirect is followed, no proxy used, no compression asked for. onSend, which may be nil, is called when
 // the connection stands and the request is about to be written, with its header fields in the order written; an
 // Authorization field lacks what is secret in it. A certificate that does not verify ends the exchange before the
 // request is sent.
 //
-// Trying the next destination of a server is the caller's business.
+// Trying the next destination of a server is up to the caller.
 func (c *Client) Do(ctx context.Context, d Destination, r Request, onSend func(Request)) Exchange {
 	x := &exchange{client: c, to: d, ex: Exchange{Server: d.Server, Request: r}, onSend: onSend}
 	x.ex.Request.Header = nil
@@ -198,8 +199,8 @@ func (x *exchange) requestHead() (head []byte, shown []Field, err error) {
 	return b.Bytes(), fields, nil
 }
 
-// requestFields gives the header fields, with everything that is secret in them. It errs when the request cannot be sent
-// as it is.
+// requestFields gives the header fields, with everything that is secret in them. It errs when the request cannot be
+// sent as it is.
 func (x *exchange) requestFields() ([]Field, error) {
 	r := x.ex.Request
 	if err := checkTarget(r.Target); err != nil {
@@ -247,7 +248,7 @@ func (x *exchange) authorization() (string, error) {
 }
 
 // Limits bound what one exchange may cost. An endpoint without a row takes Body and Deadline; where those are zero too,
-// defaultLimits decide.
+// the defaults decide.
 type Limits struct {
 	Head       int64                      // bytes of status line and header fields
 	Body       int64                      // bytes of a body, where BodyOf has no row
@@ -261,7 +262,7 @@ const (
 	miB = 1 << 20
 )
 
-// defaultLimits are what is used where nothing else is asked for: patient enough to see a slow join through.
+// defaultLimits are patient enough to see a slow join through.
 var defaultLimits = Limits{
 	Head: 64 * kiB,
 	Body: 100 * miB,
@@ -274,8 +275,8 @@ var defaultLimits = Limits{
 	},
 }
 
-// SynapseLimits and DendriteLimits are the deadlines and sizes with which those servers join, so that a join can be seen
-// to fail where theirs does.
+// SynapseLimits and DendriteLimits are the deadlines with which those servers join, so that a join fails here where it
+// fails there.
 var (
 	SynapseLimits = Limits{
 		Deadline: 60 * time.Second,

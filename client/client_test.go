@@ -162,7 +162,7 @@ func TestDo(t *testing.T) {
 		{name: "compressed all the same", serve: says("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8b\x08"),
 			want: &Response{Status: 200, Reason: "OK", Body: []byte("\x1f\x8b\x08"),
 				Header: []Field{{"Content-Encoding", "gzip"}, {"Content-Length", "3"}}}},
-		{name: "informational answers first", serve: says("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok),
+		{name: "informational responses first", serve: says("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok),
 			want: &Response{Status: 200, Reason: "OK", Header: []Field{{"Content-Length", "2"}}, Body: []byte("{}")}},
 		{name: "no content", serve: says("HTTP/1.1 204 No Content\r\n\r\n"),
 			want: &Response{Status: 204, Reason: "No Content", Body: []byte{}}},
@@ -182,8 +182,8 @@ func TestDo(t *testing.T) {
 		{name: "broken field", serve: says("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), failure: FailedMalformed},
 		{name: "two lengths", serve: says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"), failure: FailedMalformed},
 		{name: "nothing but informational", serve: saysEndlessly("", "HTTP/1.1 100 Continue\r\n\r\n"), failure: FailedMalformed,
-			message: "no real one"},
-		{name: "header flood", serve: saysEndlessly("HTTP/1.1 200 OK\r\n", "X: y\r\n"), failure: FailedTooLarge, message: "the head of the answer"},
+			message: "no final one"},
+		{name: "header flood", serve: saysEndlessly("HTTP/1.1 200 OK\r\n", "X: y\r\n"), failure: FailedTooLarge, message: "the head of the response"},
 		{name: "one endless header", serve: saysEndlessly("HTTP/1.1 200 OK\r\nX: ", "y"), failure: FailedTooLarge},
 		{name: "trailer flood", serve: saysEndlessly("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n"), failure: FailedMalformed,
 			want: &Response{Status: 200, Reason: "OK", Header: []Field{{"Transfer-Encoding", "chunked"}}, Body: []byte{}}},
@@ -194,7 +194,7 @@ func TestDo(t *testing.T) {
 			want: &Response{Status: 200, Reason: "OK", Body: []byte(strings.Repeat("x", 3000))}},
 		{name: "too large without saying so", serve: saysEndlessly("HTTP/1.1 200 OK\r\n\r\n", "x"), failure: FailedTooLarge,
 			want: &Response{Status: 200, Reason: "OK", Body: []byte(strings.Repeat("x", 3000))}},
-		{name: "silence", serve: hangs, limits: short, failure: FailedTimeout, message: "the deadline of 700ms passed while waiting for the answer"},
+		{name: "silence", serve: hangs, limits: short, failure: FailedTimeout, message: "the deadline of 700ms passed while waiting for the response"},
 		{name: "slow drip of a header", serve: drips("HTTP/1.1 200 OK\r\nX: ", "y"), limits: short, failure: FailedTimeout, message: "while reading"},
 		{name: "answered without reading the request", serve: func(c net.Conn) {
 			io.WriteString(c, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
@@ -247,7 +247,7 @@ func TestDoKeepsWhatDripped(t *testing.T) {
 	addr := serveTLS(t, testCertificate(t, a, Leaf{Names: []string{"127.0.0.1"}}), drips("HTTP/1.1 200 OK\r\n\r\n", "x"))
 	c := &Client{Roots: a.Pool(), Now: testClock, AllowPrivate: true, Limits: Limits{Deadline: 700 * time.Millisecond}}
 	ex := c.Do(t.Context(), Destination{Address: addr, Host: addr, VerifyName: "127.0.0.1"}, KeysRequest(), nil)
-	checkFailure(t, ex.Failure, FailedTimeout, "while reading the answer")
+	checkFailure(t, ex.Failure, FailedTimeout, "while reading the response")
 	if ex.Response == nil || ex.Response.Status != 200 || len(ex.Response.Body) == 0 || strings.Trim(string(ex.Response.Body), "x") != "" {
 		t.Errorf("kept %+v", ex.Response)
 	}

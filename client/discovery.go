@@ -60,8 +60,8 @@ const (
 	RuleName            Rule = "6"      // the name itself, at port 8448
 )
 
-// A Lookup is what a step of a discovery looked up and how that ended. Kind is empty in the first recordings, which hold
-// the sentence alone.
+// A Lookup is what a step of a discovery looked up and how that ended. Kind is empty in the first recordings, which
+// hold the sentence alone.
 type Lookup struct {
 	Kind LookupKind `json:"kind,omitempty"`
 	Name string     `json:"name,omitempty"` // the name looked up or pinned, the URL fetched

@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// A Failure says in which way an exchange ended without a whole answer: in facts, and in words for people. Part, Reason
+// A Failure says how an exchange ended without a whole response: in facts, and in a sentence for people. Part, Reason
 // and Alert are empty in the first recordings.
 type Failure struct {
 	Kind    FailureKind `json:"kind"`
-	Message string      `json:"message"`          // the words of whatever failed, untrusted
+	Message string      `json:"message"`          // the sentence, which may quote the other side: untrusted
 	Part    Part        `json:"part,omitempty"`   // which part of the exchange it struck
 	Reason  Reason      `json:"reason,omitempty"` // what it was, where more is known than Kind says
 	Alert   Alert       `json:"alert,omitempty"`  // the TLS alert by which the other side ended it
@@ -32,7 +32,7 @@ const (
 	FailedConnect   FailureKind = "connect"   // refused, unreachable
 	FailedTLS       FailureKind = "tls"       // handshake or certificate
 	FailedTimeout   FailureKind = "timeout"   // the deadline passed, in whichever part
-	FailedClosed    FailureKind = "closed"    // the connection ended before the answer did
+	FailedClosed    FailureKind = "closed"    // the connection ended before the response did
 	FailedMalformed FailureKind = "malformed" // not HTTP
 	FailedTooLarge  FailureKind = "too_large" // over the limit of the endpoint
 	FailedCancelled FailureKind = "cancelled" // we gave up
@@ -57,19 +57,19 @@ const (
 var doing = map[Part]string{
 	PartResolve: "resolving the name", PartPrepare: "preparing the request",
 	PartConnect: "connecting", PartTLS: "in the TLS handshake",
-	PartWrite: "sending the request", PartFirstByte: "waiting for the answer", PartBody: "reading the answer",
+	PartWrite: "sending the request", PartFirstByte: "waiting for the response", PartBody: "reading the response",
 }
 
 // A Reason is what made an exchange fail.
 type Reason string
 
-// The reasons that are told apart.
+// The reasons, where a Kind has several.
 const (
 	ReasonRefused     Reason = "refused"     // a host is there, and nothing listens
 	ReasonNoRoute     Reason = "no_route"    // there is no way to the host
-	ReasonNoNetwork   Reason = "no_network"  // this host has no way to networks of that sort at all, as without IPv6
-	ReasonNotTLS      Reason = "not_tls"     // something answers, and does not speak TLS
-	ReasonCertificate Reason = "certificate" // the certificate does not hold: see TLS.Faults
+	ReasonNoNetwork   Reason = "no_network"  // this host reaches no network of that sort, as one without IPv6
+	ReasonNotTLS      Reason = "not_tls"     // something is there, and does not speak TLS
+	ReasonCertificate Reason = "certificate" // the certificate was not accepted: see TLS.Faults
 	ReasonPrivate     Reason = "private"     // the address is not public, and others are not allowed
 
 	// Why a name leads to no address; the first one where there are several.
@@ -83,7 +83,7 @@ const (
 // An Alert is a TLS alert, spelled as in RFC 8446.
 type Alert string
 
-// The alerts that say what the other side does not like.
+// The alerts that say what the other side objects to.
 const (
 	AlertBadCertificate     Alert = "bad_certificate"
 	AlertUnsupported        Alert = "unsupported_certificate"
@@ -105,8 +105,8 @@ var alerts = map[tls.AlertError]Alert{
 	120: "no_application_protocol",
 }
 
-// alertWords are the alerts by the words of crypto/tls. It passes on an alert of the other side in a type that it does not
-// export; only the words come out.
+// alertWords are the alerts by the words of crypto/tls. It passes on an alert of the other side in a type that it does
+// not export; only the words come out.
 var alertWords = func() map[string]Alert {
 	out := map[string]Alert{}
 	for number, name := range alerts {
@@ -127,14 +127,14 @@ func alertOf(err error) Alert {
 	return "unknown"
 }
 
-// Errno of the ways to an address, by what they mean. Windows has numbers of its own for them.
+// The errors of connecting, by what they mean. Windows has numbers of its own for them.
 var (
 	noNetwork = []syscall.Errno{syscall.ENETUNREACH, syscall.EAFNOSUPPORT, syscall.EADDRNOTAVAIL, 10051, 10047, 10049}
 	noRoute   = []syscall.Errno{syscall.EHOSTUNREACH, syscall.EHOSTDOWN, 10065, 10064}
 	refused   = []syscall.Errno{syscall.ECONNREFUSED, 10061}
 )
 
-// reasonOf says why no connection came about; empty where the error does not say.
+// reasonOf says why a connection was not made; empty where the error does not say.
 func reasonOf(err error) Reason {
 	var errno syscall.Errno
 	switch {
@@ -202,7 +202,7 @@ func failureOf(err error, peer string) *Failure {
 
 func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
-// byPart is the kind of a failure that is known by the part it struck alone.
+// byPart is the kind of a failure of which nothing is known but the part it struck.
 func byPart(p Part) FailureKind {
 	switch p {
 	case PartConnect:

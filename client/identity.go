@@ -39,9 +39,9 @@ func GenerateKey() (event.SigningKey, error) {
 	return event.SigningKey{ID: "ed25519:a_" + rand.Text()[:4], Private: private}, nil
 }
 
-// ReadKeys reads a signing key file: lines of Synapse's form ("ed25519 VERSION BASE64SEED") or a PEM block of Dendrite's
-// (MATRIX PRIVATE KEY). The first key is the one to sign with; further lines of Synapse's form are current keys too.
-// Errors are one line, name the file, and never hold a part of a key.
+// ReadKeys reads a signing key file: lines of Synapse's form ("ed25519 VERSION BASE64SEED") or a PEM block of
+// Dendrite's (MATRIX PRIVATE KEY). The first key is the one to sign with; further lines of Synapse's form are current
+// keys too. Errors are one line, name the file, and never hold a part of a key.
 func ReadKeys(path string) ([]event.SigningKey, error) {
 	f, err := os.Open(path)
 	if err != nil {

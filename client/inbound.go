@@ -29,19 +29,19 @@ type InboundRequest struct {
 	Failure *Failure // set when the body did not come whole
 }
 
-// An Observer is told of every request that reaches a listener and of what was answered. It is called from several
+// An Observer hears of every request that reaches a listener and of every response. It is called from several
 // goroutines at once, and should return soon.
 type Observer interface {
-	// Received is called when a request has been read and before anything else is done with it. It gives the request
-	// the number by which Answered and the callbacks of the listener refer to it.
+	// Received is called when a request has been read and before anything else happens to it. It returns the number by
+	// which Answered and the callbacks of the listener refer to the request.
 	Received(InboundRequest) (id int)
-	// Answered is called before the answer is written.
-	Answered(id int, answer Response)
+	// Answered is called before the response is written.
+	Answered(id int, response Response)
 	// Failed is called when a connection has ended without a request.
 	Failed(InboundFailure)
 }
 
-// An InboundFailure is a connection to our listener that ended without a request: the caller does not like our
+// An InboundFailure is a connection to our listener that ended without a request: the caller does not accept our
 // certificate, does not speak TLS, or hangs up.
 type InboundFailure struct {
 	Address string // IP and port of the caller
@@ -85,9 +85,9 @@ func (l *callers) follow(c net.Conn, state http.ConnState) {
 	})
 }
 
-// inboundFailure says what became of a connection that has ended without a request.
+// inboundFailure says how a connection ended that carried no request.
 func inboundFailure(c *tls.Conn) Failure {
-	err := c.Handshake() // it was done, or failed, before: this is what it came to
+	err := c.Handshake() // it was over before: this is how it ended
 	if err == nil {
 		return Failure{Kind: FailedClosed, Part: PartFirstByte,
 			Message: "the caller hung up after the TLS handshake, without a request"}

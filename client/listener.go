@@ -23,12 +23,12 @@ const (
 	maxInboundConns  = 64
 	inboundHeadTime  = 10 * time.Second // for the TLS handshake and the head of a request
 	inboundBodyTime  = 60 * time.Second // for the body of a request
-	inboundWriteTime = 60 * time.Second // for taking our answer
+	inboundWriteTime = 60 * time.Second // for taking our response
 	inboundIdleTime  = 15 * time.Second // between requests
-	shutdownGrace    = 2 * time.Second  // for answers under way when the listener stops
+	shutdownGrace    = 2 * time.Second  // for responses under way when the listener stops
 )
 
-// ListenerConfig says what a listener serves and whom it tells.
+// ListenerConfig says what a listener serves, and what it calls when something happens.
 type ListenerConfig struct {
 	Addr        string       // where to listen, host:port
 	Listener    net.Listener // a TCP listener to use instead of Addr; the listener closes it
@@ -41,7 +41,7 @@ type ListenerConfig struct {
 	Observe     Observer
 	Join        func(context.Context, JoinCall) (status int, body []byte)
 	Invite      func(context.Context, InviteCall) (status int, body []byte)
-	Trouble     func(error) // told of faults of our own; what callers do wrong is the Observer's
+	Trouble     func(error) // called for faults of our own; what callers do wrong is the Observer's
 
 	headTime, bodyTime time.Duration // zero: inboundHeadTime, inboundBodyTime
 }
@@ -64,7 +64,7 @@ type Listener struct {
 // Listen starts a listener that serves until ctx ends or Close is called. The error is one line that names the address.
 func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 	if config.Identity == nil {
-		return nil, errors.New("listen: there is no identity to answer for")
+		return nil, errors.New("listen: there is no identity to serve")
 	}
 	if config.Now == nil {
 		config.Now = time.Now
@@ -148,7 +148,7 @@ func listenError(addr string, err error) error {
 // Addr is the address listened on.
 func (l *Listener) Addr() net.Addr { return l.addr }
 
-// Close stops the listener: joins under way see their context end, answers being written get a moment, and then every
+// Close stops the listener: joins under way see their context end, responses being written get a moment, and then every
 // connection is closed. It returns when the address is free.
 func (l *Listener) Close() {
 	l.close.Do(func() {

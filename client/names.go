@@ -25,8 +25,8 @@ type ServerName struct {
 	Bracket bool       // the host is written in brackets, so it can be nothing but an IPv6 literal
 }
 
-// IsIP reports whether the host is an IP literal: neither well-known nor SRV is asked for one. A dotted quad with a part
-// over 255 is a DNS name.
+// IsIP reports whether the host is an IP literal: neither well-known nor SRV is asked for one. A dotted quad with a
+// part over 255 is a DNS name.
 func (n ServerName) IsIP() bool { return n.IP.IsValid() || n.Bracket }
 
 // SNI is what a TLS client asks for: the host, and nothing for an IP literal. Spec: RFC 6066, Server Name Indication.

@@ -71,8 +71,8 @@ func NotaryRequest(server string, minValid time.Time) Request {
 	return get(NotaryQuery, target)
 }
 
-// NotaryKeyRequest asks a notary for one key of server, in the form of the specification's first releases, which Dendrite
-// knows in place of today's.
+// NotaryKeyRequest asks a notary for one key of server, in the form of the specification's first releases, which
+// Dendrite knows in place of today's.
 func NotaryKeyRequest(server, keyID string) Request {
 	return get(NotaryQuery, "/_matrix/key/v2/query/"+EscapePath(server)+"/"+EscapePath(keyID))
 }
@@ -100,9 +100,10 @@ func StateIDsRequest(roomID, eventID string) Request {
 // VersionRequest asks a server which software it runs. Spec: server-server, Server Implementation.
 func VersionRequest() Request { return get(ServerVersion, federationV1+"/version") }
 
-// UserDevicesRequest asks user's own server for the user's devices; nothing changes by it. Escaped, the ID is percent-encoded
-// as in every other target here. Otherwise it stands in the path as it is, which RFC 3986 allows for '@' and ':': the same
-// question in another spelling, for comparing what becomes of the two on the way. Spec: server-server, Device Management.
+// UserDevicesRequest asks user's own server for the user's devices; nothing changes by it. Escaped, the ID is
+// percent-encoded as in every other target here. Otherwise it stands in the path as it is, which RFC 3986 allows for
+// '@' and ':': the same question in another spelling, for comparing what becomes of the two on the way.
+// Spec: server-server, Device Management.
 func UserDevicesRequest(user string, escaped bool) Request {
 	if escaped {
 		user = EscapePath(user)

@@ -171,8 +171,8 @@ func (x *resolution) ignored(rule Rule, n ServerName) {
 	}
 }
 
-// add makes destinations of addresses. Host, SNI and the name on the certificate come from n, the server name or the one
-// it delegates to, whatever name led to the addresses.
+// add makes destinations of addresses. Host, SNI and the name on the certificate come from n, the server name or the
+// one it delegates to, whatever name led to the addresses.
 func (x *resolution) add(n ServerName, addrs []netip.AddrPort) {
 	for _, a := range addrs {
 		d := Destination{Server: x.server, Address: a.String(), Host: n.Name, SNI: n.SNI(), VerifyName: n.Host}

@@ -17,8 +17,8 @@ import (
 )
 
 // A zone is what a name server in a test knows: "TYPE name." to the data of its records, or to one of !NXDOMAIN,
-// !SERVFAIL, !REFUSED, !silence, !otherquestion; !noedns, last, refuses questions with EDNS. Data beginning with "CNAME " stands for the alias and the records of
-// its target. What is not in it and has no other type either is NXDOMAIN.
+// !SERVFAIL, !REFUSED, !silence, !otherquestion; !noedns, last, refuses questions with EDNS. Data beginning with "CNAME
+// " stands for the alias and the records of its target. What is not in it and has no other type either is NXDOMAIN.
 type zone map[string][]string
 
 // serveDNS answers from z on loopback, by UDP and TCP, and gives the address.
@@ -385,7 +385,7 @@ func manyTargets() (data []string) {
 	return data
 }
 
-// Whatever is wrong with a well-known document, the answer is step 6.
+// Whatever is wrong with a well-known document, the response is step 6.
 func TestWellKnown(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -418,7 +418,7 @@ func TestWellKnown(t *testing.T) {
 		{name: "URL", serve: document("https://d.example"), want: "200, m.server: server name \"https://d.example\": is a URL"},
 		{name: "trailing commas", serve: says("HTTP/1.1 200 OK\r\n\r\n{\"m.server\":\"d.example:1\",}"), want: "not a JSON object"},
 		{name: "too large", serve: saysEndlessly("HTTP/1.1 200 OK\r\n\r\n", " "), want: "over the limit of 51200 bytes: no delegation"},
-		{name: "cut off", serve: says("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"m.server\":\"d.example:1\"}"), want: "closed while reading the answer: no delegation"},
+		{name: "cut off", serve: says("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"m.server\":\"d.example:1\"}"), want: "closed while reading the response: no delegation"},
 		{name: "not HTTP", serve: says("nonsense"), want: "is not HTTP"},
 		{name: "second address answers", serve: says(""), more: hosts{"192.0.2.3:443": document("d.example:1")}, ok: true, want: "closed while waiting"},
 	} {

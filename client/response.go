@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// maxInformational bounds how many 1xx answers may come before the real one.
+// maxInformational bounds how many 1xx responses may come before the final one.
 const maxInformational = 8
 
 // A recorder remembers the first error of a connection, so that a broken connection can be told from broken HTTP.
@@ -27,7 +27,7 @@ func (r *recorder) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// cause returns the connection's own error where err is its consequence, or else err as broken HTTP.
+// cause returns the connection's own error where err follows from it, or else err as broken HTTP.
 func (r *recorder) cause(err error) error {
 	var own *refusal
 	switch {
@@ -38,32 +38,33 @@ func (r *recorder) cause(err error) error {
 	case isEOF(err):
 		return io.ErrUnexpectedEOF
 	}
-	return &refusal{kind: FailedMalformed, why: "the answer is not HTTP: " + plainly(err)}
+	return malformed("the response is not HTTP: %s", plainly(err))
 }
 
 // A responseReader reads one HTTP response.
 type responseReader struct {
-	r       *bufio.Reader
+	in      *bufio.Reader
 	maxHead int64
 	maxBody int64
 }
 
 // newResponseReader waits for the first byte of a response.
-func newResponseReader(r io.Reader, maxHead, maxBody int64) (*responseReader, error) {
-	a := &responseReader{bufio.NewReaderSize(r, 16<<10), maxHead, maxBody}
-	_, err := a.r.Peek(1)
-	return a, err
+func newResponseReader(in io.Reader, maxHead, maxBody int64) (*responseReader, error) {
+	r := &responseReader{bufio.NewReaderSize(in, 16<<10), maxHead, maxBody}
+	_, err := r.in.Peek(1)
+	return r, err
 }
 
-// read reads the answer to the end. When it breaks off, the response holds what came; it is nil when not even the head
-// was whole.
-func (a *responseReader) read(method string) (*Response, error) {
+// read reads the response to the end. When it breaks off, the Response holds what came; it is nil when not even the
+// head was whole.
+func (r *responseReader) read(method string) (*Response, error) {
 	for range maxInformational {
-		head, err := a.readHead()
+		head, err := r.readHead()
 		if err != nil {
 			return nil, err
 		}
-		res, err := http.ReadResponse(bufio.NewReader(io.MultiReader(bytes.NewReader(head), a.r)), &http.Request{Method: method})
+		whole := bufio.NewReader(io.MultiReader(bytes.NewReader(head), r.in))
+		res, err := http.ReadResponse(whole, &http.Request{Method: method})
 		if err != nil {
 			return nil, err
 		}
@@ -72,35 +73,39 @@ func (a *responseReader) read(method string) (*Response, error) {
 		}
 		out := &Response{Status: res.StatusCode, Header: splitFields(head)}
 		_, out.Reason, _ = strings.Cut(res.Status, " ")
-		if res.ContentLength > a.maxBody {
-			return out, &refusal{kind: FailedTooLarge, why: fmt.Sprintf("the answer announces %d bytes, the limit is %d", res.ContentLength, a.maxBody)}
-		}
-		out.Body, err = io.ReadAll(io.LimitReader(res.Body, a.maxBody+1))
-		if int64(len(out.Body)) > a.maxBody {
-			out.Body = out.Body[:a.maxBody]
-			return out, &refusal{kind: FailedTooLarge, why: fmt.Sprintf("the answer is over the limit of %d bytes", a.maxBody)}
-		}
+		out.Body, err = r.readBody(res)
 		return out, err
 	}
-	return nil, &refusal{kind: FailedMalformed, why: fmt.Sprintf("%d informational answers came and no real one", maxInformational)}
+	return nil, malformed("%d informational responses came and no final one", maxInformational)
+}
+
+func (r *responseReader) readBody(res *http.Response) ([]byte, error) {
+	if res.ContentLength > r.maxBody {
+		return nil, tooLarge("the response announces %d bytes, the limit is %d", res.ContentLength, r.maxBody)
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, r.maxBody+1))
+	if int64(len(body)) > r.maxBody {
+		return body[:r.maxBody], tooLarge("the response is over the limit of %d bytes", r.maxBody)
+	}
+	return body, err
 }
 
 // readHead reads status line and header fields with the empty line that ends them, byte for byte.
-func (a *responseReader) readHead() ([]byte, error) {
+func (r *responseReader) readHead() ([]byte, error) {
 	const start = "HTTP/"
-	if _, err := a.r.Peek(1); err != nil {
+	if _, err := r.in.Peek(1); err != nil {
 		return nil, err
 	}
-	first, _ := a.r.Peek(min(a.r.Buffered(), 32))
+	first, _ := r.in.Peek(min(r.in.Buffered(), 32))
 	if n := min(len(first), len(start)); string(first[:n]) != start[:n] {
-		return nil, &refusal{kind: FailedMalformed, why: fmt.Sprintf("the answer is not HTTP: it begins with %q", first)}
+		return nil, malformed("the response is not HTTP: it begins with %q", first)
 	}
 	var head []byte
 	for {
-		line, err := a.r.ReadSlice('\n')
+		line, err := r.in.ReadSlice('\n')
 		head = append(head, line...)
-		if int64(len(head)) > a.maxHead {
-			return nil, &refusal{kind: FailedTooLarge, why: fmt.Sprintf("the head of the answer is over the limit of %d bytes", a.maxHead)}
+		if int64(len(head)) > r.maxHead {
+			return nil, tooLarge("the head of the response is over the limit of %d bytes", r.maxHead)
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return nil, err
@@ -109,6 +114,14 @@ func (a *responseReader) readHead() ([]byte, error) {
 			return head, nil
 		}
 	}
+}
+
+func malformed(format string, args ...any) error {
+	return &refusal{kind: FailedMalformed, why: fmt.Sprintf(format, args...)}
+}
+
+func tooLarge(format string, args ...any) error {
+	return &refusal{kind: FailedTooLarge, why: fmt.Sprintf(format, args...)}
 }
 
 // splitFields gives the header fields of a head in the order and spelling they came in. A folded line is joined to the

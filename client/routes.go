@@ -20,7 +20,7 @@ const maxSignaturesTried = 4
 // inboundVerifyTime is how long fetching the keys of a caller may take.
 const inboundVerifyTime = 30 * time.Second
 
-// A service is what our server says to its callers: as whom, and with whose help.
+// A service is what our server does for its callers.
 type service struct {
 	identity *Identity
 	release  string // of this program
@@ -40,8 +40,8 @@ type JoinCall struct {
 	Via    []string // servers of the parameters via and then server_name, in order, unchecked
 }
 
-// An InviteCall is an authenticated invite to a user of ours, about to be signed. ListenerConfig.Invite returns status 0
-// to sign it, or the response to give instead.
+// An InviteCall is an authenticated invite to a user of ours, about to be signed. ListenerConfig.Invite returns status
+// 0 to sign it, or the response to give instead.
 type InviteCall struct {
 	ID          int // the observer's number of the request
 	Origin      string
@@ -146,7 +146,7 @@ func matchPath(pattern, path string) (args []string, ok bool) {
 	return args, true
 }
 
-// ownKeys answers with our key document. Spec: server-server, Publishing Keys.
+// ownKeys serves our key document. Spec: server-server, Publishing Keys.
 func (s *service) ownKeys(*call) (int, []byte) {
 	doc, err := KeyDocument(*s.identity, s.now(), 0)
 	if err != nil {
@@ -156,7 +156,7 @@ func (s *service) ownKeys(*call) (int, []byte) {
 	return 200, doc
 }
 
-// queryKeys answers as a notary that knows one server, ourselves.
+// queryKeys is a notary that knows one server, ourselves.
 // Spec: server-server, Querying Keys Through Another Server.
 func (s *service) queryKeys(c *call) (int, []byte) {
 	asked := false
@@ -184,16 +184,16 @@ func (s *service) queryKeys(c *call) (int, []byte) {
 func (s *service) version(*call) (int, []byte) {
 	body, err := json.Marshal(map[string]any{"server": map[string]string{"name": "Doorstep", "version": s.release}})
 	if err != nil {
-		return refuse(500, "M_UNKNOWN", "no version could be told")
+		return refuse(500, "M_UNKNOWN", "no version could be made")
 	}
 	return 200, body
 }
 
-// send takes a transaction and does nothing with it: what it holds is the observer's.
+// send accepts a transaction and leaves what it holds to the observer.
 func (s *service) send(*call) (int, []byte) { return 200, []byte(`{"pdus":{}}`) }
 
-// invite signs an invite to a user of ours and hands it back. Only an event that is plainly that is signed, so that no
-// server can have us sign something else. Spec: server-server, Inviting to a room.
+// invite signs an invite to a user of ours and hands it back. It signs nothing else, so that no server can have us
+// vouch for another event. Spec: server-server, Inviting to a room.
 func (s *service) invite(c *call) (int, []byte) {
 	if s.keys == nil {
 		return refuse(403, "M_FORBIDDEN", "no invites are taken here")
@@ -279,7 +279,7 @@ func (s *service) notAnInvite(ctx context.Context, e *event.Event, origin, roomI
 	return "the event is not signed by its sender's server"
 }
 
-// join hands a client's wish to join to the handshake and answers when that is over.
+// join hands a client's request to join to the handshake, and responds when that is over.
 func (s *service) join(c *call) (int, []byte) {
 	if want := s.token; want != "" {
 		token, ok := bearerToken(c.authorization)
@@ -287,7 +287,7 @@ func (s *service) join(c *call) (int, []byte) {
 			return refuse(401, "M_MISSING_TOKEN", "an access token is needed")
 		}
 		if subtle.ConstantTimeCompare([]byte(token), []byte(want)) != 1 {
-			return refuse(401, "M_UNKNOWN_TOKEN", "the access token is another")
+			return refuse(401, "M_UNKNOWN_TOKEN", "the access token is not the right one")
 		}
 	}
 	if s.onJoin == nil {
@@ -306,7 +306,7 @@ func bearerToken(authorization []string) (string, bool) {
 	return "", false
 }
 
-// refuse makes an error answer. Spec: client-server and server-server, Standard error response.
+// refuse makes an error response. Spec: client-server and server-server, Standard error response.
 func refuse(status int, errcode, message string) (int, []byte) {
 	body, _ := json.Marshal(map[string]string{"errcode": errcode, "error": message}) // strings always marshal
 	return status, body

@@ -62,8 +62,8 @@ func tlsFacts(s tls.ConnectionState, d Destination) *TLS {
 	return facts
 }
 
-// verify says what is wrong with a chain, in facts and in words; nothing when it holds. Where one certificate is pinned,
-// the leaf has to be that one: name, dates and issuer do not matter then.
+// verify says what is wrong with a chain, in facts and in words; nothing when it holds. Where one certificate is
+// pinned, the leaf has to be that one: name, dates and issuer do not matter then.
 func (t trust) verify(chain []*x509.Certificate, name string) ([]CertificateFault, string) {
 	switch {
 	case t.pinned == nil:

@@ -110,9 +110,9 @@ func (x XMatrix) string2015() string {
 
 // ParseXMatrix reads an X-Matrix Authorization header as tolerantly as RFC 9110 asks of a recipient: parameters in any
 // order and spelling of case, as tokens or quoted strings with backslashes, blanks around commas and '=', unknown
-// parameters ignored, colons tolerated outside quotes. It errs when the scheme is another, the syntax is broken, a known
-// parameter is missing or given twice, or origin or destination is no server name.
-// Spec: server-server, Request Authentication; RFC 9110, section 11.4.
+// parameters ignored, colons tolerated outside quotes. It errs when the scheme is another, the syntax is broken, a
+// known parameter is missing or given twice, or origin or destination is no server name. Spec: server-server, Request
+// Authentication; RFC 9110, section 11.4.
 func ParseXMatrix(header string) (XMatrix, error) {
 	scheme, rest, _ := strings.Cut(strings.Trim(header, " \t"), " ")
 	if !strings.EqualFold(scheme, "X-Matrix") {
@@ -256,9 +256,11 @@ type KeySource func(ctx context.Context, server, keyID string) (ed25519.PublicKe
 
 // VerifyRequest authenticates an inbound request to the server called destination, and gives the parameters of the
 // header that proves it. authorization holds the values of all Authorization headers; of several X-Matrix headers one
-// must prove itself, and all must name the same origin. r.Target must be the request target as received. The error is an
-// *AuthError. Spec: server-server, Request Authentication.
-func VerifyRequest(ctx context.Context, r Request, authorization []string, destination string, keys KeySource) (XMatrix, error) {
+// must prove itself, and all must name the same origin. r.Target must be the request target as received. The error is
+// an *AuthError. Spec: server-server, Request Authentication.
+func VerifyRequest(
+	ctx context.Context, r Request, authorization []string, destination string, keys KeySource,
+) (XMatrix, error) {
 	fail := func(reason AuthReason, format string, args ...any) error {
 		return &AuthError{reason, fmt.Errorf(format, args...)}
 	}
