@@ -21,7 +21,8 @@ func TestAuthority(t *testing.T) {
 			t.Errorf("%s: %v", name, faults)
 		}
 	}
-	if faults, _ := verifyChain([]*x509.Certificate{cert.Leaf}, fromFile, "a.example", testNow.Add(certificateLife)); len(faults) == 0 {
+	if faults, _ := verifyChain([]*x509.Certificate{cert.Leaf}, fromFile, "a.example",
+		testNow.Add(certificateLife)); len(faults) == 0 {
 		t.Error("the certificate never expires")
 	}
 	if faults, _ := verifyChain(nil, fromFile, "a.example", testNow); len(faults) == 0 {
@@ -57,7 +58,8 @@ func TestLimits(t *testing.T) {
 		{SynapseLimits, ServerKeys, 64 * kiB, miB, time.Minute},
 		{DendriteLimits, SendJoinV2, 64 * kiB, 500 * miB, 5 * time.Minute},
 		{Limits{Head: 1, Body: 2, Deadline: 3}, SendJoinV2, 1, 2, 3},
-		{Limits{Body: 2, BodyOf: map[Endpoint]int64{MakeJoin: 5}, DeadlineOf: map[Endpoint]time.Duration{MakeJoin: 7}}, MakeJoin, 64 * kiB, 5, 7},
+		{Limits{Body: 2, BodyOf: map[Endpoint]int64{MakeJoin: 5}, DeadlineOf: map[Endpoint]time.Duration{MakeJoin: 7}},
+			MakeJoin, 64 * kiB, 5, 7},
 	} {
 		head, body, deadline := tt.limits.of(tt.endpoint)
 		if head != tt.head || body != tt.body || deadline != tt.deadline {

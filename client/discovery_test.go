@@ -30,7 +30,8 @@ func TestLookupFacts(t *testing.T) {
 			Lookup{Kind: LookupSRV, Name: fed, End: EndUnknown, Trouble: "SERVFAIL"}},
 		"a refusal": {zone{"A s.example.": {"!REFUSED"}}, nil,
 			Lookup{Kind: LookupA, Name: "s.example", End: EndUnknown, Trouble: "REFUSED"}},
-		"targets": {zone{"SRV " + fed + ".": {"10 5 8443 h.example.", "10 4 8443 192.0.2.7.", "10 3 8443 .", "10 2 0 h.example.",
+		"targets": {zone{"SRV " + fed + ".": {"10 5 8443 h.example.", "10 4 8443 192.0.2.7.", "10 3 8443 .",
+			"10 2 0 h.example.",
 			`10 1 8443 a\032b.example.`}}, nil,
 			Lookup{Kind: LookupSRV, Name: fed, End: EndFound, Targets: []SRVTarget{
 				{Host: "h.example", Port: 8443, Priority: 10, Weight: 5},
@@ -52,8 +53,9 @@ func TestLookupFacts(t *testing.T) {
 			Lookup{Kind: LookupWellKnown, End: EndUnreadable, Status: 200, Fault: DocumentNoServer}},
 		"no string": {web, at(says("HTTP/1.1 200 OK\r\n\r\n{\"m.server\":1}")),
 			Lookup{Kind: LookupWellKnown, End: EndUnreadable, Status: 200, Fault: DocumentNoString}},
-		"no server name": {web, at(document("https://m.example")), Lookup{Kind: LookupWellKnown, End: EndUnreadable, Status: 200,
-			Fault: DocumentNoName, Claim: "https://m.example"}},
+		"no server name": {web, at(document("https://m.example")),
+			Lookup{Kind: LookupWellKnown, End: EndUnreadable, Status: 200,
+				Fault: DocumentNoName, Claim: "https://m.example"}},
 		"a status": {web, at(says("HTTP/1.1 429 Slow\r\nContent-Length: 0\r\n\r\n")),
 			Lookup{Kind: LookupWellKnown, End: EndStatus, Status: 429, StatusText: "Slow"}},
 		"a redirect without TLS": {web, at(redirect("http://s.example/")), Lookup{Kind: LookupWellKnown, End: EndRedirect,
@@ -125,7 +127,8 @@ func TestResolveReasons(t *testing.T) {
 			z := zone{"SRV _matrix-fed._tcp.srv.example.": {"0 0 0 ."}, "A far.example.": {"192.0.2.1"}}
 			h := hosts{"192.0.2.1:443": document("d.example:70000")}
 			f := testResolver(t, z, h, pin).Resolve(t.Context(), server).Failure
-			if f == nil || f.Kind != FailedResolve || f.Part != PartResolve || f.Reason != want || strings.TrimSpace(f.Message) == "" {
+			if f == nil || f.Kind != FailedResolve || f.Part != PartResolve || f.Reason != want ||
+				strings.TrimSpace(f.Message) == "" {
 				t.Errorf("failure %+v, want the reason %s", f, want)
 			}
 		})

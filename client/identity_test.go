@@ -31,11 +31,14 @@ func TestReadKeys(t *testing.T) {
 	}{
 		{name: "Synapse", text: "ed25519 a_ABCD " + seed + "\n", ids: []string{"ed25519:a_ABCD"}},
 		{name: "Synapse, padded, without a newline", text: "ed25519 1 " + seed + "=", ids: []string{"ed25519:1"}},
-		{name: "several lines, blank ones, line ends of Windows", text: "ed25519 1 " + seed + "\r\n\r\ned25519 2 " + seed + "\r\n",
+		{name: "several lines, blank ones, line ends of Windows", text: "ed25519 1 " + seed + "\r\n\r\ned25519 2 " + seed +
+			"\r\n",
 			ids: []string{"ed25519:1", "ed25519:2"}},
-		{name: "Dendrite", text: "-----BEGIN MATRIX PRIVATE KEY-----\nKey-ID: ed25519:c8NsuQ\n\n" + seed[:42] + "0=\n-----END MATRIX PRIVATE KEY-----\n",
+		{name: "Dendrite", text: "-----BEGIN MATRIX PRIVATE KEY-----\nKey-ID: ed25519:c8NsuQ\n\n" + seed[:42] +
+			"0=\n-----END MATRIX PRIVATE KEY-----\n",
 			ids: []string{"ed25519:c8NsuQ"}},
-		{name: "Dendrite behind another block", text: block("CERTIFICATE", "", 9) + block("MATRIX PRIVATE KEY", "ed25519:1", 32), ids: []string{"ed25519:1"}},
+		{name: "Dendrite behind another block", text: block("CERTIFICATE", "", 9) + block("MATRIX PRIVATE KEY", "ed25519:1",
+			32), ids: []string{"ed25519:1"}},
 
 		{name: "empty", text: "", err: "holds no key"},
 		{name: "old key line", text: "ed25519 a 1500000000000 " + seed, err: "line 1: has 4 words"},
@@ -135,7 +138,8 @@ func TestKeyDocument(t *testing.T) {
 		if err := json.Unmarshal(raw, &doc); err != nil {
 			t.Fatal(err)
 		}
-		if doc.ServerName != id.ServerName || doc.ValidUntil != testNow.Add(want).UnixMilli() || doc.OldVerifyKeys == nil || len(doc.VerifyKeys) != 2 {
+		if doc.ServerName != id.ServerName || doc.ValidUntil != testNow.Add(want).UnixMilli() || doc.OldVerifyKeys == nil ||
+			len(doc.VerifyKeys) != 2 {
 			t.Errorf("validity %v: %s", asked, raw)
 		}
 		sigs := event.JSONSignatures(raw)
