@@ -66,17 +66,7 @@ func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 	if config.Identity == nil {
 		return nil, errors.New("listen: there is no identity to serve")
 	}
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Observe == nil {
-		config.Observe = unobserved{}
-	}
-	if config.Trouble == nil {
-		config.Trouble = func(error) {}
-	}
-	config.headTime = cmp.Or(config.headTime, inboundHeadTime)
-	config.bodyTime = cmp.Or(config.bodyTime, inboundBodyTime)
+	config = config.withDefaults()
 	tcp := config.Listener
 	if tcp == nil {
 		var err error
@@ -84,16 +74,7 @@ func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 			return nil, err
 		}
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	l := &Listener{
-		config: config, addr: tcp.Addr(), ctx: ctx, cancel: cancel, served: make(chan struct{}),
-		routes: &service{
-			identity: config.Identity, release: config.Version, token: config.Token, now: config.Now,
-			keys: config.Keys, onJoin: config.Join, onInvite: config.Invite, trouble: config.Trouble,
-		},
-		callers: &callers{ctx: ctx, now: config.Now, failed: config.Observe.Failed, began: map[net.Conn]time.Time{}},
-	}
-	l.server = l.httpServer()
+	l := newListener(ctx, tcp.Addr(), config)
 	secure := tls.NewListener(netutil.LimitListener(tcp, maxInboundConns), &tls.Config{
 		MinVersion:   tls.VersionTLS12,
 		NextProtos:   []string{"http/1.1"},
@@ -106,8 +87,38 @@ func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 			config.Trouble(fmt.Errorf("listener: %w", err))
 		}
 	})
-	context.AfterFunc(ctx, func() { Go(l.Close) })
+	context.AfterFunc(l.ctx, func() { Go(l.Close) })
 	return l, nil
+}
+
+func (c ListenerConfig) withDefaults() ListenerConfig {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Observe == nil {
+		c.Observe = unobserved{}
+	}
+	if c.Trouble == nil {
+		c.Trouble = func(error) {}
+	}
+	c.headTime = cmp.Or(c.headTime, inboundHeadTime)
+	c.bodyTime = cmp.Or(c.bodyTime, inboundBodyTime)
+	return c
+}
+
+// newListener makes a listener that does not serve yet.
+func newListener(ctx context.Context, addr net.Addr, config ListenerConfig) *Listener {
+	ctx, cancel := context.WithCancel(ctx)
+	l := &Listener{
+		config: config, addr: addr, ctx: ctx, cancel: cancel, served: make(chan struct{}),
+		routes: &service{
+			identity: config.Identity, release: config.Version, token: config.Token, now: config.Now,
+			keys: config.Keys, onJoin: config.Join, onInvite: config.Invite, trouble: config.Trouble,
+		},
+		callers: &callers{ctx: ctx, now: config.Now, failed: config.Observe.Failed, began: map[net.Conn]time.Time{}},
+	}
+	l.server = l.httpServer()
+	return l
 }
 
 func (l *Listener) httpServer() *http.Server {

@@ -344,7 +344,8 @@ func TestListenerFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tt.call(t)
 			got := <-l.failed
-			if got.Address == "" || got.Failure.Message == "" || strings.Contains(got.Failure.Message, "\n") {
+			if got.Address == "" || !strings.Contains(got.Failure.Message, "the caller") ||
+				strings.Contains(got.Failure.Message, "\n") {
 				t.Errorf("%+v", got)
 			}
 			got.Failure.Message = ""
@@ -406,8 +407,8 @@ func TestListenerInvite(t *testing.T) {
 	v, _ := event.Lookup("11")
 	template := map[string]any{
 		"type": "m.room.member", "sender": "@a:inviter.example", "state_key": "@u:joining.example",
-		"room_id": "!r:inviter.example", "content": map[string]any{"membership": "invite", "displayname": "<&>"}, "origin_server_ts": 1, "depth": 1,
-		"prev_events": []string{}, "auth_events": []string{},
+		"room_id": "!r:inviter.example", "content": map[string]any{"membership": "invite", "displayname": "<&>"},
+		"origin_server_ts": 1, "depth": 1, "prev_events": []string{}, "auth_events": []string{},
 	}
 	invite := func(change func(map[string]any)) *event.Event {
 		fields := map[string]any{}
