@@ -1,8 +1,9 @@
 // Package client is the joining server on the wire: its identity and keys, the requests of the handshake, the
-// connections that carry them, and the listener that answers when other servers, or our own client, call us.
+// connections that carry them, and the listener that other servers, or our own client, call.
 //
 // It keeps what it saw. Every exchange comes back whole: the bytes sent and received, the addresses, the certificates,
-// the time each part took. It judges nothing and repairs nothing.
+// the time each part took. It judges nothing and repairs nothing. What it saw is recorded in facts; a sentence beside
+// them is made from the facts, for people to read.
 package client
 
 import "time"
@@ -45,7 +46,7 @@ const (
 	Send           Endpoint = "send"
 )
 
-// A Response is an HTTP answer as received. Body holds the bytes after transfer coding only: nothing is decompressed,
+// A Response is an HTTP response as received. Body holds the bytes after transfer coding only: nothing is decompressed,
 // re-encoded or repaired.
 type Response struct {
 	Status int
@@ -92,7 +93,7 @@ type TLS struct {
 	Faults []CertificateFault `json:"verify_faults,omitempty"`
 }
 
-// A CertificateFault is a way in which a chain of certificates is not good for a name.
+// A CertificateFault is a reason not to accept a chain of certificates for a name.
 type CertificateFault string
 
 // The faults of certificates.
@@ -116,8 +117,8 @@ type Certificate struct {
 	SHA256    string    `json:"sha256"` // of the DER form, lower-case hex
 }
 
-// An Exchange is one request and what became of it. Response is nil when no answer came; Failure is nil when a whole
-// answer came. Both are set when an answer broke off half way.
+// An Exchange is one request and what came back. Response is nil when nothing came; Failure is nil when a whole
+// response came. Both are set when a response broke off half way.
 type Exchange struct {
 	Server     string // the server name asked, before any delegation
 	Request    Request

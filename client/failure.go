@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -12,11 +13,11 @@ import (
 	"time"
 )
 
-// A Failure says in which way an exchange ended without a whole answer: in facts, and in words for people. Part, Reason
+// A Failure says how an exchange ended without a whole response: in facts, and in a sentence for people. Part, Reason
 // and Alert are empty in the first recordings.
 type Failure struct {
 	Kind    FailureKind `json:"kind"`
-	Message string      `json:"message"`          // the words of whatever failed, untrusted
+	Message string      `json:"message"`          // the sentence, which may quote the other side: untrusted
 	Part    Part        `json:"part,omitempty"`   // which part of the exchange it struck
 	Reason  Reason      `json:"reason,omitempty"` // what it was, where more is known than Kind says
 	Alert   Alert       `json:"alert,omitempty"`  // the TLS alert by which the other side ended it
@@ -31,7 +32,7 @@ const (
 	FailedConnect   FailureKind = "connect"   // refused, unreachable
 	FailedTLS       FailureKind = "tls"       // handshake or certificate
 	FailedTimeout   FailureKind = "timeout"   // the deadline passed, in whichever part
-	FailedClosed    FailureKind = "closed"    // the connection ended before the answer did
+	FailedClosed    FailureKind = "closed"    // the connection ended before the response did
 	FailedMalformed FailureKind = "malformed" // not HTTP
 	FailedTooLarge  FailureKind = "too_large" // over the limit of the endpoint
 	FailedCancelled FailureKind = "cancelled" // we gave up
@@ -54,27 +55,35 @@ const (
 
 // doing completes "the deadline passed while …".
 var doing = map[Part]string{
-	PartPrepare: "preparing the request", PartConnect: "connecting", PartTLS: "in the TLS handshake",
-	PartWrite: "sending the request", PartFirstByte: "waiting for the answer", PartBody: "reading the answer",
+	PartResolve: "resolving the name", PartPrepare: "preparing the request",
+	PartConnect: "connecting", PartTLS: "in the TLS handshake",
+	PartWrite: "sending the request", PartFirstByte: "waiting for the response", PartBody: "reading the response",
 }
 
 // A Reason is what made an exchange fail.
 type Reason string
 
-// The reasons that are told apart.
+// The reasons, where a Kind has several.
 const (
 	ReasonRefused     Reason = "refused"     // a host is there, and nothing listens
 	ReasonNoRoute     Reason = "no_route"    // there is no way to the host
-	ReasonNoNetwork   Reason = "no_network"  // this host has no way to networks of that sort at all, as without IPv6
-	ReasonNotTLS      Reason = "not_tls"     // something answers, and does not speak TLS
-	ReasonCertificate Reason = "certificate" // the certificate does not hold: see TLS.Faults
+	ReasonNoNetwork   Reason = "no_network"  // this host reaches no network of that sort, as one without IPv6
+	ReasonNotTLS      Reason = "not_tls"     // something is there, and does not speak TLS
+	ReasonCertificate Reason = "certificate" // the certificate was not accepted: see TLS.Faults
 	ReasonPrivate     Reason = "private"     // the address is not public, and others are not allowed
+
+	// Why a name leads to no address; the first one where there are several.
+	ReasonName      Reason = "name"       // it is no server name, or its brackets hold no IPv6 address
+	ReasonPort      Reason = "port"       // its port is over 65535
+	ReasonPin       Reason = "pin"        // the address pinned for it is none
+	ReasonNoAddress Reason = "no_address" // neither A nor AAAA records
+	ReasonTarget    Reason = "srv_target" // its SRV records cannot be followed: see SRVTarget.Fault
 )
 
 // An Alert is a TLS alert, spelled as in RFC 8446.
 type Alert string
 
-// The alerts that say what the other side does not like.
+// The alerts that say what the other side objects to.
 const (
 	AlertBadCertificate     Alert = "bad_certificate"
 	AlertUnsupported        Alert = "unsupported_certificate"
@@ -96,8 +105,8 @@ var alerts = map[tls.AlertError]Alert{
 	120: "no_application_protocol",
 }
 
-// alertWords are the alerts by the words that crypto/tls has for them. The type by which it passes on an alert of the other
-// side is its own; only the words come out.
+// alertWords are the alerts by the words of crypto/tls. It passes on an alert of the other side in a type that it does
+// not export; only the words come out.
 var alertWords = func() map[string]Alert {
 	out := map[string]Alert{}
 	for number, name := range alerts {
@@ -118,14 +127,14 @@ func alertOf(err error) Alert {
 	return "unknown"
 }
 
-// Errno of the ways to an address, by what they mean. Windows has numbers of its own for them.
+// The errors of connecting, by what they mean. Windows has numbers of its own for them.
 var (
 	noNetwork = []syscall.Errno{syscall.ENETUNREACH, syscall.EAFNOSUPPORT, syscall.EADDRNOTAVAIL, 10051, 10047, 10049}
 	noRoute   = []syscall.Errno{syscall.EHOSTUNREACH, syscall.EHOSTDOWN, 10065, 10064}
 	refused   = []syscall.Errno{syscall.ECONNREFUSED, 10061}
 )
 
-// reasonOf says why no connection came about; empty where the error does not say.
+// reasonOf says why a connection was not made; empty where the error does not say.
 func reasonOf(err error) Reason {
 	var errno syscall.Errno
 	switch {
@@ -149,50 +158,51 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.why }
 
-// failure says what kind of failure err is.
-func (x *exchange) failure(err error) *Failure {
-	f := failureOf(err)
-	f.Part = x.part
+// failureIn says in what way err ended part p of an exchange that ends with ctx. deadline is how long it had in all.
+func failureIn(ctx context.Context, p Part, deadline time.Duration, err error) *Failure {
+	f := failureOf(err, "the other side")
+	f.Part = p
 	if f.Kind != "" {
 		return f
 	}
 	var timeout net.Error
 	switch {
-	case errors.Is(ended(x.ctx), context.Canceled):
-		f.Kind, f.Message = FailedCancelled, "given up while "+doing[x.part]
-	case ended(x.ctx) != nil:
+	case errors.Is(ended(ctx), context.Canceled):
+		f.Kind, f.Message = FailedCancelled, "given up while "+doing[p]
+	case ended(ctx) != nil:
 		f.Kind = FailedTimeout
-		f.Message = fmt.Sprintf("the deadline of %s passed while %s", x.deadline.Round(time.Millisecond), doing[x.part])
+		f.Message = fmt.Sprintf("the deadline of %s passed while %s", deadline.Round(time.Millisecond), doing[p])
 	case errors.As(err, &timeout) && timeout.Timeout():
-		f.Kind, f.Message = FailedTimeout, "timed out while "+doing[x.part]
+		f.Kind, f.Message = FailedTimeout, "timed out while "+doing[p]
 	default:
-		f.Kind, f.Message = byPart(x.part), plainly(err)+" while "+doing[x.part]
-		if x.part == PartConnect {
+		f.Kind, f.Message = byPart(p), plainly(err)+" while "+doing[p]
+		if p == PartConnect {
 			f.Reason = reasonOf(err)
 		}
 	}
 	return f
 }
 
-// failureOf reads the failures that say themselves what they are; the Kind of others is empty.
-func failureOf(err error) *Failure {
+// failureOf reads the errors that say themselves what kind of failure they are; the Kind of others is empty. peer is
+// what the sentence calls the other end of the connection.
+func failureOf(err error, peer string) *Failure {
 	var own *refusal
 	var record tls.RecordHeaderError
 	switch alert := alertOf(err); {
 	case errors.As(err, &own):
 		return &Failure{Kind: own.kind, Message: own.why, Reason: own.reason}
-	case errors.Is(err, errCertificate):
-		return &Failure{Kind: FailedTLS, Message: err.Error(), Reason: ReasonCertificate}
 	case alert != "":
-		return &Failure{Kind: FailedTLS, Message: "the other side ended TLS: " + plainly(err), Alert: alert}
+		return &Failure{Kind: FailedTLS, Message: peer + " ended TLS: " + plainly(err), Alert: alert}
 	case errors.As(err, &record):
 		return &Failure{Kind: FailedTLS, Reason: ReasonNotTLS,
-			Message: fmt.Sprintf("the other side does not speak TLS: its first bytes are %q", record.RecordHeader[:])}
+			Message: fmt.Sprintf("%s does not speak TLS: its first bytes are %q", peer, record.RecordHeader[:])}
 	}
 	return &Failure{}
 }
 
-// byPart is the kind of a failure that is known by the part it struck alone.
+func isEOF(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
+
+// byPart is the kind of a failure of which nothing is known but the part it struck.
 func byPart(p Part) FailureKind {
 	switch p {
 	case PartConnect:
@@ -219,9 +229,7 @@ func ended(ctx context.Context) error {
 func plainly(err error) string {
 	var errno syscall.Errno
 	switch {
-	case isEOF(err):
-		return "the connection was closed"
-	case errors.Is(err, net.ErrClosed):
+	case isEOF(err) || errors.Is(err, net.ErrClosed):
 		return "the connection was closed"
 	case errors.As(err, &errno):
 		return errno.Error()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"doorstep/flow/event"
 )
@@ -37,9 +39,9 @@ func GenerateKey() (event.SigningKey, error) {
 	return event.SigningKey{ID: "ed25519:a_" + rand.Text()[:4], Private: private}, nil
 }
 
-// ReadKeys reads a signing key file: lines of Synapse's form ("ed25519 VERSION BASE64SEED") or a PEM block of Dendrite's
-// (MATRIX PRIVATE KEY). The first key is the one to sign with; further lines of Synapse's form are current keys too.
-// Errors are one line, name the file, and never hold a part of a key.
+// ReadKeys reads a signing key file: lines of Synapse's form ("ed25519 VERSION BASE64SEED") or a PEM block of
+// Dendrite's (MATRIX PRIVATE KEY). The first key is the one to sign with; further lines of Synapse's form are current
+// keys too. Errors are one line, name the file, and never hold a part of a key.
 func ReadKeys(path string) ([]event.SigningKey, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -139,14 +141,9 @@ func checkKeyID(id string) error {
 	return nil
 }
 
-// SynapseKey gives key as a line of Synapse's key file, with its newline. It holds the private key.
-func SynapseKey(key event.SigningKey) []byte {
+// keyLine gives key as a line of Synapse's key file, with its newline. It holds the private key.
+func keyLine(key event.SigningKey) []byte {
 	return []byte(strings.Replace(key.ID, ":", " ", 1) + " " + event.EncodeBase64(key.Private.Seed()) + "\n")
-}
-
-// DendriteKey gives key as the PEM block of Dendrite's key file. It holds the private key.
-func DendriteKey(key event.SigningKey) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: pemKeyType, Headers: map[string]string{"Key-ID": key.ID}, Bytes: key.Private.Seed()})
 }
 
 // WriteKey writes key to a new file in Synapse's form, readable by its owner only. It never overwrites a file.
@@ -158,10 +155,46 @@ func WriteKey(path string, key event.SigningKey) error {
 	if err != nil {
 		return fmt.Errorf("signing key: %w", err)
 	}
-	_, err = f.Write(SynapseKey(key))
+	_, err = f.Write(keyLine(key))
 	if err := errors.Join(err, f.Close()); err != nil {
 		os.Remove(path) // half a key is worse than none
 		return fmt.Errorf("signing key: %w", err)
 	}
 	return nil
+}
+
+const (
+	keyValidity    = 24 * time.Hour
+	minKeyValidity = time.Hour
+)
+
+// KeyDocument makes the signed key document of id as JSON, valid until now + validity: a day when that is zero, and
+// never less than the hour a publisher has to leave. Spec: server-server, Publishing Keys.
+func KeyDocument(id Identity, now time.Time, validity time.Duration) ([]byte, error) {
+	if validity == 0 {
+		validity = keyValidity
+	}
+	type key struct {
+		Key string `json:"key"`
+	}
+	keys := append([]event.SigningKey{id.Key}, id.Others...)
+	verify := map[string]key{}
+	for _, k := range keys {
+		verify[k.ID] = key{event.EncodeBase64(k.Public())}
+	}
+	doc, err := json.Marshal(struct {
+		OldVerifyKeys struct{}       `json:"old_verify_keys"`
+		ServerName    string         `json:"server_name"`
+		ValidUntil    int64          `json:"valid_until_ts"`
+		VerifyKeys    map[string]key `json:"verify_keys"`
+	}{ServerName: id.ServerName, ValidUntil: now.Add(max(validity, minKeyValidity)).UnixMilli(), VerifyKeys: verify})
+	if err != nil {
+		return nil, fmt.Errorf("make the key document: %w", err)
+	}
+	for _, k := range keys {
+		if doc, err = event.SignJSON(doc, id.ServerName, k); err != nil {
+			return nil, fmt.Errorf("sign the key document: %w", err)
+		}
+	}
+	return doc, nil
 }

@@ -31,11 +31,14 @@ func TestReadKeys(t *testing.T) {
 	}{
 		{name: "Synapse", text: "ed25519 a_ABCD " + seed + "\n", ids: []string{"ed25519:a_ABCD"}},
 		{name: "Synapse, padded, without a newline", text: "ed25519 1 " + seed + "=", ids: []string{"ed25519:1"}},
-		{name: "several lines, blank ones, line ends of Windows", text: "ed25519 1 " + seed + "\r\n\r\ned25519 2 " + seed + "\r\n",
+		{name: "several lines, blank ones, line ends of Windows", text: "ed25519 1 " + seed + "\r\n\r\ned25519 2 " + seed +
+			"\r\n",
 			ids: []string{"ed25519:1", "ed25519:2"}},
-		{name: "Dendrite", text: "-----BEGIN MATRIX PRIVATE KEY-----\nKey-ID: ed25519:c8NsuQ\n\n" + seed[:42] + "0=\n-----END MATRIX PRIVATE KEY-----\n",
+		{name: "Dendrite", text: "-----BEGIN MATRIX PRIVATE KEY-----\nKey-ID: ed25519:c8NsuQ\n\n" + seed[:42] +
+			"0=\n-----END MATRIX PRIVATE KEY-----\n",
 			ids: []string{"ed25519:c8NsuQ"}},
-		{name: "Dendrite behind another block", text: block("CERTIFICATE", "", 9) + block("MATRIX PRIVATE KEY", "ed25519:1", 32), ids: []string{"ed25519:1"}},
+		{name: "Dendrite behind another block", text: block("CERTIFICATE", "", 9) + block("MATRIX PRIVATE KEY", "ed25519:1",
+			32), ids: []string{"ed25519:1"}},
 
 		{name: "empty", text: "", err: "holds no key"},
 		{name: "old key line", text: "ed25519 a 1500000000000 " + seed, err: "line 1: has 4 words"},
@@ -105,7 +108,8 @@ func TestWriteKey(t *testing.T) {
 	if err := WriteKey(filepath.Join(path, "below"), key); err == nil {
 		t.Error("wrote below a file")
 	}
-	back, err := parseKeys(DendriteKey(key))
+	block := &pem.Block{Type: pemKeyType, Headers: map[string]string{"Key-ID": key.ID}, Bytes: key.Private.Seed()}
+	back, err := parseKeys(pem.EncodeToMemory(block))
 	if err != nil || back[0].ID != key.ID || !back[0].Private.Equal(key.Private) {
 		t.Errorf("Dendrite's form read back as %v, %v", back, err)
 	}
@@ -134,7 +138,8 @@ func TestKeyDocument(t *testing.T) {
 		if err := json.Unmarshal(raw, &doc); err != nil {
 			t.Fatal(err)
 		}
-		if doc.ServerName != id.ServerName || doc.ValidUntil != testNow.Add(want).UnixMilli() || doc.OldVerifyKeys == nil || len(doc.VerifyKeys) != 2 {
+		if doc.ServerName != id.ServerName || doc.ValidUntil != testNow.Add(want).UnixMilli() || doc.OldVerifyKeys == nil ||
+			len(doc.VerifyKeys) != 2 {
 			t.Errorf("validity %v: %s", asked, raw)
 		}
 		sigs := event.JSONSignatures(raw)
@@ -159,7 +164,7 @@ func FuzzParseKeys(f *testing.F) {
 			return
 		}
 		for _, key := range keys {
-			back, err := parseKeys(SynapseKey(key))
+			back, err := parseKeys(keyLine(key))
 			if err != nil || back[0].ID != key.ID || !back[0].Private.Equal(key.Private) {
 				t.Errorf("%s written and read again: %v", key.ID, err)
 			}

@@ -1,10 +1,14 @@
 package client
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -25,19 +29,19 @@ type InboundRequest struct {
 	Failure *Failure // set when the body did not come whole
 }
 
-// An Observer is told of every request that reaches a listener and of what was answered. It is called from several
+// An Observer hears of every request that reaches a listener and of every response. It is called from several
 // goroutines at once, and should return soon.
 type Observer interface {
-	// Received is called when a request has been read and before anything else is done with it. It gives the request
-	// the number by which Answered and the callbacks of the listener refer to it.
+	// Received is called when a request has been read and before anything else happens to it. It returns the number by
+	// which Answered and the callbacks of the listener refer to the request.
 	Received(InboundRequest) (id int)
-	// Answered is called before the answer is written.
-	Answered(id int, answer Response)
+	// Answered is called before the response is written.
+	Answered(id int, response Response)
 	// Failed is called when a connection has ended without a request.
 	Failed(InboundFailure)
 }
 
-// An InboundFailure is a connection to our listener that ended without a request: the caller does not like our
+// An InboundFailure is a connection to our listener that ended without a request: the caller does not accept our
 // certificate, does not speak TLS, or hangs up.
 type InboundFailure struct {
 	Address string // IP and port of the caller
@@ -53,45 +57,45 @@ func (unobserved) Received(InboundRequest) int { return 0 }
 func (unobserved) Answered(int, Response)      {}
 func (unobserved) Failed(InboundFailure)       {}
 
-// callers are the connections of our listener that have not sent anything yet, with the time at which each began.
+// callers are the connections of our listener that have not sent anything yet.
 type callers struct {
-	mu    sync.Mutex
-	began map[net.Conn]time.Time
+	ctx    context.Context // what ends after it is our doing
+	now    func() time.Time
+	failed func(InboundFailure)
+	mu     sync.Mutex
+	began  map[net.Conn]time.Time
 }
 
-// connState follows a connection, for the http package to call. That ends a TLS handshake itself, and says so in words
-// alone; but a connection remembers what its handshake came to.
-func (l *Listener) connState(c net.Conn, state http.ConnState) {
-	l.callers.mu.Lock()
-	began, quiet := l.callers.began[c]
-	delete(l.callers.began, c)
+// follow follows a connection, for the http package to call. That package ends a TLS handshake itself, and says so in
+// words alone; but a connection remembers how its handshake ended.
+func (l *callers) follow(c net.Conn, state http.ConnState) {
+	l.mu.Lock()
+	began, quiet := l.began[c]
+	delete(l.began, c)
 	if state == http.StateNew {
-		l.callers.began[c] = l.config.Now()
+		l.began[c] = l.now()
 	}
-	l.callers.mu.Unlock()
+	l.mu.Unlock()
 	secure, ok := c.(*tls.Conn)
 	if state != http.StateClosed || !quiet || !ok || l.ctx.Err() != nil {
 		return
 	}
-	l.config.Observe.Failed(InboundFailure{
-		Address: c.RemoteAddr().String(), Began: began, At: l.config.Now(), Failure: inboundFailure(secure),
+	l.failed(InboundFailure{
+		Address: c.RemoteAddr().String(), Began: began, At: l.now(), Failure: inboundFailure(secure),
 	})
 }
 
-// inboundFailure says what became of a connection that has ended without a request.
+// inboundFailure says how a connection ended that carried no request.
 func inboundFailure(c *tls.Conn) Failure {
-	err := c.Handshake() // it was done, or failed, before: this is what it came to
+	err := c.Handshake() // it was over before: this is how it ended
 	if err == nil {
-		return Failure{Kind: FailedClosed, Part: PartFirstByte, Message: "the caller hung up after the TLS handshake, without a request"}
+		return Failure{Kind: FailedClosed, Part: PartFirstByte,
+			Message: "the caller hung up after the TLS handshake, without a request"}
 	}
-	f := *failureOf(err)
+	f := *failureOf(err, "the caller")
 	f.Part = PartTLS
 	var timeout net.Error
 	switch {
-	case f.Alert != "":
-		f.Message = "the caller ended TLS: " + plainly(err)
-	case f.Reason == ReasonNotTLS:
-		f.Message = strings.Replace(f.Message, "the other side", "the caller", 1)
 	case f.Kind != "":
 	case errors.As(err, &timeout) && timeout.Timeout():
 		f.Kind, f.Message = FailedTimeout, "the caller did not finish the TLS handshake in time"
@@ -101,6 +105,23 @@ func inboundFailure(c *tls.Conn) Failure {
 		f.Kind, f.Message = FailedTLS, "the TLS handshake with the caller failed: "+plainly(err)
 	}
 	return f
+}
+
+// readInbound reads the body of a request; nil when it has none.
+func readInbound(body io.Reader) ([]byte, *Failure) {
+	b, err := io.ReadAll(io.LimitReader(body, maxInbound+1))
+	switch {
+	case len(b) > maxInbound:
+		return b[:maxInbound], &Failure{Kind: FailedTooLarge, Part: PartBody,
+			Message: fmt.Sprintf("the body is over the limit of %d bytes", maxInbound)}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return b, &Failure{Kind: FailedTimeout, Part: PartBody, Message: "the body did not come whole in time"}
+	case err != nil:
+		return b, &Failure{Kind: FailedClosed, Part: PartBody, Message: "the body did not come whole: " + plainly(err)}
+	case len(b) == 0:
+		return nil, nil
+	}
+	return b, nil
 }
 
 // inboundFields gives the header fields of r sorted by name, masked.

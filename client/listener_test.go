@@ -84,7 +84,8 @@ func listen(t *testing.T, change func(*ListenerConfig)) *listening {
 	a := testAuthority(t)
 	w := &watcher{}
 	config := ListenerConfig{
-		Addr: "127.0.0.1:0", Identity: testIdentity(t, "joining.example"), Certificate: testCertificate(t, a, Leaf{Names: []string{"127.0.0.1"}}),
+		Addr: "127.0.0.1:0", Identity: testIdentity(t, "joining.example"), Certificate: testCertificate(t, a,
+			Leaf{Names: []string{"127.0.0.1"}}),
 		Version: "0.1", Now: testClock, Observe: w, Trouble: w.Trouble,
 	}
 	if change != nil {
@@ -97,7 +98,8 @@ func listen(t *testing.T, change func(*ListenerConfig)) *listening {
 	t.Cleanup(l.Close)
 	addr := l.Addr().String()
 	return &listening{
-		Listener: l, watcher: w, to: Destination{Server: "joining.example", Address: addr, Host: addr, VerifyName: "127.0.0.1"},
+		Listener: l, watcher: w, to: Destination{Server: "joining.example", Address: addr, Host: addr,
+			VerifyName: "127.0.0.1"},
 		client: &Client{Roots: a.Pool(), Now: testClock, AllowPrivate: true, Limits: Limits{Deadline: 20 * time.Second}},
 	}
 }
@@ -157,7 +159,8 @@ func TestListenerRoutes(t *testing.T) {
 		}
 		in, out := l.last()
 		if in.Request.Endpoint != tt.endpoint || in.Request.Target != tt.target || in.Request.Method != tt.method ||
-			!bytes.Equal(in.Request.Body, r.Body) || in.Failure != nil || !in.At.Equal(testNow) || in.Address == "" || len(in.Request.Header) < 3 {
+			!bytes.Equal(in.Request.Body, r.Body) || in.Failure != nil || !in.At.Equal(testNow) || in.Address == "" ||
+			len(in.Request.Header) < 3 {
 			t.Errorf("%s %s: received as %+v", tt.method, tt.target, in)
 		}
 		// The http package adds its own Connection field after ours.
@@ -245,7 +248,8 @@ func TestListenerJoinEnds(t *testing.T) {
 func TestListenerEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	a := testAuthority(t)
-	l, err := Listen(ctx, ListenerConfig{Addr: "127.0.0.1:0", Identity: testIdentity(t, "a"), Certificate: testCertificate(t, a, Leaf{})})
+	l, err := Listen(ctx, ListenerConfig{Addr: "127.0.0.1:0", Identity: testIdentity(t, "a"),
+		Certificate: testCertificate(t, a, Leaf{})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +267,8 @@ func TestListenerEndsWithContext(t *testing.T) {
 	if _, err := Listen(t.Context(), ListenerConfig{Addr: "nonsense"}); err == nil {
 		t.Error("listened without an identity")
 	}
-	if _, err := Listen(t.Context(), ListenerConfig{Addr: "127.0.0.1:99999", Identity: testIdentity(t, "a")}); err == nil || strings.Contains(err.Error(), "\n") {
+	if _, err := Listen(t.Context(), ListenerConfig{Addr: "127.0.0.1:99999",
+		Identity: testIdentity(t, "a")}); err == nil || strings.Contains(err.Error(), "\n") {
 		t.Errorf("listened on port 99999: %v", err)
 	}
 }
@@ -314,7 +319,8 @@ func TestListenerFailures(t *testing.T) {
 			}
 		}, Failure{Kind: FailedTLS, Part: PartTLS, Alert: AlertBadCertificate}},
 		"old TLS": {func(t *testing.T) {
-			if _, err := tls.Dial("tcp", l.to.Address, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}); err == nil {
+			if _, err := tls.Dial("tcp", l.to.Address, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10,
+				MaxVersion: tls.VersionTLS11}); err == nil {
 				t.Error("spoke TLS 1.1")
 			}
 		}, Failure{Kind: FailedTLS, Part: PartTLS}},
@@ -325,7 +331,8 @@ func TestListenerFailures(t *testing.T) {
 			io.Copy(io.Discard, c)
 		}, Failure{Kind: FailedTLS, Part: PartTLS, Reason: ReasonNotTLS}},
 		"hangs up at once": {func(t *testing.T) { dial(t).Close() }, Failure{Kind: FailedClosed, Part: PartTLS}},
-		"says nothing":     {func(t *testing.T) { c := dial(t); io.Copy(io.Discard, c); c.Close() }, Failure{Kind: FailedTimeout, Part: PartTLS}},
+		"says nothing": {func(t *testing.T) { c := dial(t); io.Copy(io.Discard, c); c.Close() },
+			Failure{Kind: FailedTimeout, Part: PartTLS}},
 		"hangs up after it": {func(t *testing.T) {
 			c, err := tls.Dial("tcp", l.to.Address, &tls.Config{InsecureSkipVerify: true})
 			if err != nil {
@@ -337,7 +344,8 @@ func TestListenerFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tt.call(t)
 			got := <-l.failed
-			if got.Address == "" || got.Failure.Message == "" || strings.Contains(got.Failure.Message, "\n") {
+			if got.Address == "" || !strings.Contains(got.Failure.Message, "the caller") ||
+				strings.Contains(got.Failure.Message, "\n") {
 				t.Errorf("%+v", got)
 			}
 			got.Failure.Message = ""
@@ -387,7 +395,8 @@ func TestListenerBodies(t *testing.T) {
 	conn.CloseWrite()
 	answer, _ := io.ReadAll(conn)
 	in, _ = l.last()
-	if !strings.HasPrefix(string(answer), "HTTP/1.1 400 ") || string(in.Request.Body) != `{"a` || in.Failure == nil || in.Failure.Kind != FailedClosed {
+	if !strings.HasPrefix(string(answer), "HTTP/1.1 400 ") || string(in.Request.Body) != `{"a` || in.Failure == nil ||
+		in.Failure.Kind != FailedClosed {
 		t.Errorf("broken off: %q, received %+v", answer, in)
 	}
 }
@@ -397,9 +406,9 @@ func TestListenerInvite(t *testing.T) {
 	inviter.Key, _ = GenerateKey()
 	v, _ := event.Lookup("11")
 	template := map[string]any{
-		"type": "m.room.member", "sender": "@a:inviter.example", "state_key": "@u:joining.example", "room_id": "!r:inviter.example",
-		"content": map[string]any{"membership": "invite", "displayname": "<&>"}, "origin_server_ts": 1, "depth": 1,
-		"prev_events": []string{}, "auth_events": []string{},
+		"type": "m.room.member", "sender": "@a:inviter.example", "state_key": "@u:joining.example",
+		"room_id": "!r:inviter.example", "content": map[string]any{"membership": "invite", "displayname": "<&>"},
+		"origin_server_ts": 1, "depth": 1, "prev_events": []string{}, "auth_events": []string{},
 	}
 	invite := func(change func(map[string]any)) *event.Event {
 		fields := map[string]any{}
@@ -466,15 +475,18 @@ func TestListenerInvite(t *testing.T) {
 	}{
 		{name: "good", e: good, status: 200, want: `{"event":{`},
 		{name: "not signed by X-Matrix", e: good, anon: true, status: 401, want: "M_UNAUTHORIZED"},
-		{name: "unwanted", e: invite(set("content", map[string]any{"membership": "invite", "reason": "unwanted"})), status: 403, want: `{"errcode":"M_FORBIDDEN"}`},
+		{name: "unwanted", e: invite(set("content", map[string]any{"membership": "invite", "reason": "unwanted"})),
+			status: 403, want: `{"errcode":"M_FORBIDDEN"}`},
 		{name: "a join", e: invite(set("content", map[string]any{"membership": "join"})), status: 403, want: "no invite"},
 		{name: "no member event", e: invite(set("type", "m.room.power_levels")), status: 403, want: "no invite"},
-		{name: "somebody else's user", e: invite(set("state_key", "@u:other.example")), status: 403, want: "not one of this server"},
+		{name: "somebody else's user", e: invite(set("state_key", "@u:other.example")), status: 403,
+			want: "not one of this server"},
 		{name: "sender elsewhere", e: invite(set("sender", "@a:joining.example")), status: 403, want: "the sender is not"},
 		{name: "other room", e: good, path: path(good, "!other:inviter.example"), status: 403, want: "another room"},
 		{name: "other event", e: good, path: path(invite(set("depth", 2)), room), status: 403, want: "another ID"},
 		{name: "event not signed", e: good, raw: unsigned(good), status: 403, want: "not signed by"},
-		{name: "unknown version", e: good, body: `{"room_version":"99","event":{}}`, status: 400, want: "M_INCOMPATIBLE_ROOM_VERSION"},
+		{name: "unknown version", e: good, body: `{"room_version":"99","event":{}}`, status: 400,
+			want: "M_INCOMPATIBLE_ROOM_VERSION"},
 		{name: "no version", e: good, body: `{"event":{}}`, status: 400, want: "M_BAD_JSON"},
 		{name: "no event", e: good, body: `{"room_version":"11"}`, status: 400, want: "M_BAD_JSON"},
 		{name: "event no object", e: good, body: `{"room_version":"11","event":[]}`, status: 400, want: "M_BAD_JSON"},
@@ -514,12 +526,14 @@ func TestListenerInvite(t *testing.T) {
 			t.Fatalf("%s: signed %s, %v", tt.name, res.Body, err)
 		}
 		sigs := signed.Signatures()
-		if len(sigs) != 2 || sigs[1].Server != "joining.example" || !signed.Verify(sigs[1], testIdentity(t, "").Key.Public()) ||
+		if len(sigs) != 2 || sigs[1].Server != "joining.example" ||
+			!signed.Verify(sigs[1], testIdentity(t, "").Key.Public()) ||
 			!signed.Verify(sigs[0], inviter.Key.Public()) {
 			t.Errorf("%s: signatures %+v", tt.name, sigs)
 		}
 	}
-	if len(calls) != 2 || calls[0].ID != 1 || calls[0].Origin != "inviter.example" || calls[0].RoomVersion != "11" || !bytes.Equal(calls[0].Event, good.Raw()) {
+	if len(calls) != 2 || calls[0].ID != 1 || calls[0].Origin != "inviter.example" || calls[0].RoomVersion != "11" ||
+		!bytes.Equal(calls[0].Event, good.Raw()) {
 		t.Errorf("calls %+v", calls)
 	}
 }
@@ -541,7 +555,8 @@ func TestListenerSlowCallers(t *testing.T) {
 		io.WriteString(conn, sent)
 		answer, err := io.ReadAll(conn)
 		conn.Close()
-		if errors.Is(err, os.ErrDeadlineExceeded) || !strings.HasPrefix(string(answer), want) || want == "" && len(answer) > 0 {
+		if errors.Is(err, os.ErrDeadlineExceeded) || !strings.HasPrefix(string(answer), want) || want == "" &&
+			len(answer) > 0 {
 			t.Errorf("%q: %q, %v", sent, answer, err)
 		}
 	}

@@ -8,6 +8,9 @@ import (
 	"unicode/utf8"
 )
 
+// maxPort is the highest port there is.
+const maxPort = 65535
+
 // maxIDBytes bounds a user ID, room ID or alias, sigil and domain included.
 const maxIDBytes = 255
 
@@ -22,67 +25,83 @@ type ServerName struct {
 	Bracket bool       // the host is written in brackets, so it can be nothing but an IPv6 literal
 }
 
-// IsIP reports whether the host is an IP literal: neither well-known nor SRV is asked for one. A dotted quad with a part
-// over 255 is a DNS name.
+// IsIP reports whether the host is an IP literal: neither well-known nor SRV is asked for one. A dotted quad with a
+// part over 255 is a DNS name.
 func (n ServerName) IsIP() bool { return n.IP.IsValid() || n.Bracket }
+
+// SNI is what a TLS client asks for: the host, and nothing for an IP literal. Spec: RFC 6066, Server Name Indication.
+func (n ServerName) SNI() string {
+	if n.IsIP() {
+		return ""
+	}
+	return n.Host
+}
 
 // ParseServerName takes a server name apart. The error quotes the name and says what is wrong with it.
 // Spec: appendices, Server Name.
 func ParseServerName(s string) (ServerName, error) {
 	n := ServerName{Name: s}
-	bad := func(why string) (ServerName, error) {
-		return ServerName{}, fmt.Errorf("server name %q: %s", clip(s), why)
+	var port, wrong string
+	switch {
+	case s == "":
+		wrong = "is empty"
+	case strings.Contains(s, "://"):
+		wrong = "is a URL; a server name has no scheme"
+	case s[0] == '[':
+		port, wrong = n.readBrackets(s)
+	default:
+		port, wrong = n.readHost(s)
 	}
-	if s == "" {
-		return bad("is empty")
+	if wrong == "" && n.HasPort && (len(port) < 1 || len(port) > 5 || strings.Trim(port, "0123456789") != "") {
+		wrong = "has a port that is not one to five digits"
 	}
-	if i := strings.Index(s, "://"); i >= 0 {
-		return bad("is a URL; a server name has no scheme")
+	if wrong != "" {
+		return ServerName{}, fmt.Errorf("server name %q: %s", clip(s), wrong)
 	}
-	port := ""
-	if s[0] == '[' {
-		end := strings.IndexByte(s, ']')
-		if end < 0 {
-			return bad("has no closing bracket")
-		}
-		n.Host, n.Bracket = s[1:end], true
-		rest := s[end+1:]
-		if len(n.Host) < 2 || len(n.Host) > 45 || !isIPv6Text(n.Host) {
-			return bad("does not hold an IPv6 address between its brackets")
-		}
-		if rest != "" && rest[0] != ':' {
-			return bad("goes on after the closing bracket with something other than a port")
-		}
-		n.HasPort = rest != ""
-		port = strings.TrimPrefix(rest, ":")
-	} else {
-		n.Host, port, n.HasPort = strings.Cut(s, ":")
-		switch {
-		case n.Host == "":
-			return bad("has no host")
-		case strings.Contains(port, ":"):
-			return bad("has more than one colon; an IPv6 address stands in brackets")
-		}
-		for i := range len(n.Host) {
-			if !isDNSByte(n.Host[i]) {
-				r, _ := utf8.DecodeRuneInString(n.Host[i:])
-				return bad(fmt.Sprintf("holds %q; a host is made of letters, digits, '-' and '.'", r))
-			}
-		}
-		if len(n.Host) > 255 {
-			return bad("is too long: a host has at most 255 bytes")
-		}
-	}
-	if n.HasPort {
-		if len(port) < 1 || len(port) > 5 || strings.Trim(port, "0123456789") != "" {
-			return bad("has a port that is not one to five digits")
-		}
-		n.Port, _ = strconv.Atoi(port)
-	}
+	n.Port, _ = strconv.Atoi(port) // 0 when there is none
 	if ip, err := netip.ParseAddr(n.Host); err == nil && ip.Zone() == "" && ip.Is6() == n.Bracket {
 		n.IP = ip
 	}
 	return n, nil
+}
+
+// readBrackets reads a name that begins with a bracket, and gives the port as written or what is wrong.
+func (n *ServerName) readBrackets(s string) (port, wrong string) {
+	end := strings.IndexByte(s, ']')
+	if end < 0 {
+		return "", "has no closing bracket"
+	}
+	n.Host, n.Bracket = s[1:end], true
+	if len(n.Host) < 2 || len(n.Host) > 45 || !isIPv6Text(n.Host) {
+		return "", "does not hold an IPv6 address between its brackets"
+	}
+	rest := s[end+1:]
+	if rest != "" && rest[0] != ':' {
+		return "", "goes on after the closing bracket with something other than a port"
+	}
+	n.HasPort = rest != ""
+	return strings.TrimPrefix(rest, ":"), ""
+}
+
+// readHost reads a name without brackets, and gives the port as written or what is wrong.
+func (n *ServerName) readHost(s string) (port, wrong string) {
+	n.Host, port, n.HasPort = strings.Cut(s, ":")
+	switch {
+	case n.Host == "":
+		return "", "has no host"
+	case strings.Contains(port, ":"):
+		return "", "has more than one colon; an IPv6 address stands in brackets"
+	}
+	for i := range len(n.Host) {
+		if !isDNSByte(n.Host[i]) {
+			r, _ := utf8.DecodeRuneInString(n.Host[i:])
+			return "", fmt.Sprintf("holds %q; a host is made of letters, digits, '-' and '.'", r)
+		}
+	}
+	if len(n.Host) > 255 {
+		return "", "is too long: a host has at most 255 bytes"
+	}
+	return port, ""
 }
 
 func isIPv6Text(s string) bool {
@@ -100,6 +119,11 @@ func isHex(c byte) bool {
 
 func isDNSByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.'
+}
+
+// sameName compares DNS names, which know no case.
+func sameName(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }
 
 // A UserID is a user ID taken apart. Spec: appendices, User Identifiers.

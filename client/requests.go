@@ -71,8 +71,8 @@ func NotaryRequest(server string, minValid time.Time) Request {
 	return get(NotaryQuery, target)
 }
 
-// NotaryKeyRequest asks a notary for one key of server, in the form of the specification's first releases, which Dendrite
-// knows in place of today's.
+// NotaryKeyRequest asks a notary for one key of server, in the form of the specification's first releases, which
+// Dendrite knows in place of today's.
 func NotaryKeyRequest(server, keyID string) Request {
 	return get(NotaryQuery, "/_matrix/key/v2/query/"+EscapePath(server)+"/"+EscapePath(keyID))
 }
@@ -100,9 +100,10 @@ func StateIDsRequest(roomID, eventID string) Request {
 // VersionRequest asks a server which software it runs. Spec: server-server, Server Implementation.
 func VersionRequest() Request { return get(ServerVersion, federationV1+"/version") }
 
-// UserDevicesRequest asks user's own server for the user's devices; nothing changes by it. Escaped, the ID is percent-encoded
-// as in every other target here. Otherwise it stands in the path as it is, which RFC 3986 allows for '@' and ':': the same
-// question in another spelling, for comparing what becomes of the two on the way. Spec: server-server, Device Management.
+// UserDevicesRequest asks user's own server for the user's devices; nothing changes by it. Escaped, the ID is
+// percent-encoded as in every other target here. Otherwise it stands in the path as it is, which RFC 3986 allows for
+// '@' and ':': the same question in another spelling, for comparing what becomes of the two on the way.
+// Spec: server-server, Device Management.
 func UserDevicesRequest(user string, escaped bool) Request {
 	if escaped {
 		user = EscapePath(user)
@@ -136,4 +137,21 @@ func (e Endpoint) Signed() bool {
 		return false
 	}
 	return true
+}
+
+// EscapePath percent-encodes every byte of s but the unreserved ones (letters, digits, '-', '.', '_', '~'), so that an
+// ID is one path segment that no proxy has a reason to rewrite. The same form serves as a query value: a space becomes
+// %20 and '+' becomes %2B. Spec: RFC 3986, section 2.3.
+func EscapePath(s string) string {
+	return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") // url.PathEscape leaves '$', '&', '+', ':', '=' and '@'
+}
+
+// query joins pairs of name and value to a query with its '?'; empty when there are none.
+func query(pairs ...string) string {
+	var b strings.Builder
+	for i := 0; i+1 < len(pairs); i += 2 {
+		b.WriteByte("?&"[min(i, 1)])
+		b.WriteString(EscapePath(pairs[i]) + "=" + EscapePath(pairs[i+1]))
+	}
+	return b.String()
 }

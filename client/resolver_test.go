@@ -17,8 +17,8 @@ import (
 )
 
 // A zone is what a name server in a test knows: "TYPE name." to the data of its records, or to one of !NXDOMAIN,
-// !SERVFAIL, !REFUSED, !silence, !otherquestion; !noedns, last, refuses questions with EDNS. Data beginning with "CNAME " stands for the alias and the records of
-// its target. What is not in it and has no other type either is NXDOMAIN.
+// !SERVFAIL, !REFUSED, !silence, !otherquestion; !noedns, last, refuses questions with EDNS. Data beginning with "CNAME
+// " stands for the alias and the records of its target. What is not in it and has no other type either is NXDOMAIN.
 type zone map[string][]string
 
 // serveDNS answers from z on loopback, by UDP and TCP, and gives the address.
@@ -129,10 +129,10 @@ func testResolver(t *testing.T, z zone, h hosts, change func(*ResolverConfig)) *
 		change(&config)
 	}
 	r := NewResolver(config).(*resolver)
-	r.names.timeout = 10 * time.Second
+	r.dns.timeout = 10 * time.Second
 	for _, data := range z {
 		if slices.Contains(data, "!silence") {
-			r.names.timeout = 200 * time.Millisecond
+			r.dns.timeout = 200 * time.Millisecond
 		}
 	}
 	return r
@@ -203,11 +203,14 @@ func TestResolve(t *testing.T) {
 		{name: "1, IPv6 and a port", server: "[::1]:1", want: "[::1]:1 [::1]:1 - ::1\n"},
 		{name: "1, brackets around nonsense", server: "[::1::]", why: "the brackets hold no IPv6 address"},
 
-		{name: "2", server: "s.example:443", zone: zone{"A s.example.": {"192.0.2.1", "192.0.2.2"}, "AAAA s.example.": {"2001:db8::1"}},
-			want: "192.0.2.1:443 s.example:443 s.example s.example\n192.0.2.2:443 s.example:443 s.example s.example\n[2001:db8::1]:443 s.example:443 s.example s.example\n",
+		{name: "2", server: "s.example:443", zone: zone{"A s.example.": {"192.0.2.1", "192.0.2.2"},
+			"AAAA s.example.": {"2001:db8::1"}},
+			want: "192.0.2.1:443 s.example:443 s.example s.example\n192.0.2.2:443 s.example:443 s.example s.example\n" +
+				"[2001:db8::1]:443 s.example:443 s.example s.example\n",
 			steps: "2 + A s.example = 192.0.2.1 (not public), 192.0.2.2 (not public)\n" +
 				"2 + AAAA s.example = 2001:db8::1 (not public)\n"},
-		{name: "2, through an alias", server: "s.example:1", zone: zone{"A s.example.": {"CNAME w.example."}, "A w.example.": web},
+		{name: "2, through an alias", server: "s.example:1", zone: zone{"A s.example.": {"CNAME w.example."},
+			"A w.example.": web},
 			want: "192.0.2.1:1 s.example:1 s.example s.example\n",
 			steps: "2 + A s.example = CNAME w.example, 192.0.2.1 (not public)\n" +
 				"2   AAAA s.example = no AAAA record\n"},
@@ -215,37 +218,45 @@ func TestResolve(t *testing.T) {
 			steps: "2   A s.example = NXDOMAIN\n2   AAAA s.example = NXDOMAIN\n"},
 		{name: "2, name without addresses", server: "s.example:443", zone: zone{"TXT s.example.": {"x"}},
 			why: "s.example has no address (A: no A record, AAAA: no AAAA record)"},
-		{name: "2, broken name servers", server: "s.example:443", zone: zone{"A s.example.": {"!SERVFAIL"}, "AAAA s.example.": {"!REFUSED"}},
+		{name: "2, broken name servers", server: "s.example:443", zone: zone{"A s.example.": {"!SERVFAIL"},
+			"AAAA s.example.": {"!REFUSED"}},
 			why: "s.example has no address (A: SERVFAIL, AAAA: REFUSED)"},
-		{name: "2, silent name server", server: "s.example:443", zone: zone{"A s.example.": {"!silence"}, "AAAA s.example.": {"!otherquestion"}},
+		{name: "2, silent name server", server: "s.example:443", zone: zone{"A s.example.": {"!silence"},
+			"AAAA s.example.": {"!otherquestion"}},
 			why: "s.example has no address (A: timeout, AAAA: name server "},
 		{name: "2, more than UDP holds", server: "s.example:1", zone: zone{"A s.example.": manyAddresses()},
 			want: manyDestinations()},
 		{name: "2, port out of range", server: "s.example:70000", why: "there is no port 70000"},
-		{name: "2, name that DNS cannot hold", server: strings.Repeat("a", 64) + ".example:1", why: "not a name that DNS can hold"},
+		{name: "2, name that DNS cannot hold", server: strings.Repeat("a", 64) + ".example:1",
+			why: "not a name that DNS can hold"},
 		{name: "no server name", server: "s_example", why: `server name "s_example"`},
 
-		{name: "3.1", server: "s.example", zone: zone{"A s.example.": web}, hosts: hosts{"192.0.2.1:443": document("192.0.2.9")},
-			want: "192.0.2.9:8448 192.0.2.9 - 192.0.2.9\n",
+		{name: "3.1", server: "s.example", zone: zone{"A s.example.": web},
+			hosts: hosts{"192.0.2.1:443": document("192.0.2.9")},
+			want:  "192.0.2.9:8448 192.0.2.9 - 192.0.2.9\n",
 			steps: "3 + A s.example = 192.0.2.1 (not public)\n" +
 				"3   AAAA s.example = no AAAA record\n" +
 				"3 + " + get + ` = 200, m.server "192.0.2.9", good for 24 h (the default)` + "\n" +
 				"3.1 + read 192.0.2.9 = an IP address (not public)\n"},
-		{name: "3.1 with a port", server: "s.example", zone: zone{"A s.example.": web}, hosts: hosts{"192.0.2.1:443": document("[2001:db8::9]:5")},
-			want: "[2001:db8::9]:5 [2001:db8::9]:5 - 2001:db8::9\n"},
+		{name: "3.1 with a port", server: "s.example", zone: zone{"A s.example.": web},
+			hosts: hosts{"192.0.2.1:443": document("[2001:db8::9]:5")},
+			want:  "[2001:db8::9]:5 [2001:db8::9]:5 - 2001:db8::9\n"},
 		{name: "3.2", server: "s.example", zone: zone{"A s.example.": web, "A d.example.": {"192.0.2.4"}},
-			hosts: hosts{"192.0.2.1:443": document("d.example:443", "Cache-Control: public, max-age=600", "Content-Type: text/plain")},
-			want:  "192.0.2.4:443 d.example:443 d.example d.example\n",
+			hosts: hosts{"192.0.2.1:443": document("d.example:443", "Cache-Control: public, max-age=600",
+				"Content-Type: text/plain")},
+			want: "192.0.2.4:443 d.example:443 d.example d.example\n",
 			steps: "3 + A s.example = 192.0.2.1 (not public)\n" +
 				"3   AAAA s.example = no AAAA record\n" +
 				"3 + " + get + ` = 200, m.server "d.example:443", good for 10 min (max-age)` + "\n" +
 				"3.2 + A d.example = 192.0.2.4 (not public)\n" +
 				"3.2   AAAA d.example = no AAAA record\n"},
 		{name: "3.3", server: "s.example",
-			zone: zone{"A s.example.": web, "SRV _matrix-fed._tcp.d.example.": {"10 5 8001 b.example.", "10 50 8000 a.example.", "1 0 8002 c.example."},
+			zone: zone{"A s.example.": web, "SRV _matrix-fed._tcp.d.example.": {"10 5 8001 b.example.",
+				"10 50 8000 a.example.", "1 0 8002 c.example."},
 				"A a.example.": {"192.0.2.11"}, "A b.example.": {"192.0.2.12"}, "AAAA c.example.": {"2001:db8::13"}},
 			hosts: hosts{"192.0.2.1:443": document("d.example")},
-			want:  "[2001:db8::13]:8002 d.example d.example d.example\n192.0.2.11:8000 d.example d.example d.example\n192.0.2.12:8001 d.example d.example d.example\n",
+			want: "[2001:db8::13]:8002 d.example d.example d.example\n192.0.2.11:8000 d.example d.example d.example\n" +
+				"192.0.2.12:8001 d.example d.example d.example\n",
 			steps: "3 + A s.example = 192.0.2.1 (not public)\n" +
 				"3   AAAA s.example = no AAAA record\n" +
 				"3 + " + get + ` = 200, m.server "d.example", good for 24 h (the default)` + "\n" +
@@ -256,55 +267,76 @@ func TestResolve(t *testing.T) {
 				"3.3   AAAA a.example = no AAAA record\n" +
 				"3.3 + A b.example = 192.0.2.12 (not public)\n" +
 				"3.3   AAAA b.example = no AAAA record\n"},
-		{name: "3.4", server: "s.example", zone: zone{"A s.example.": web, "SRV _matrix._tcp.d.example.": {"0 0 7 t.example."}, "A t.example.": {"192.0.2.12"}},
+		{name: "3.4", server: "s.example", zone: zone{"A s.example.": web,
+			"SRV _matrix._tcp.d.example.": {"0 0 7 t.example."}, "A t.example.": {"192.0.2.12"}},
 			hosts: hosts{"192.0.2.1:443": document("d.example")}, want: "192.0.2.12:7 d.example d.example d.example\n"},
-		{name: "3.5, and never a second well-known", server: "s.example", zone: zone{"A s.example.": web, "A d.example.": {"192.0.2.4"}},
+		{name: "3.5, and never a second well-known", server: "s.example",
+			zone:  zone{"A s.example.": web, "A d.example.": {"192.0.2.4"}},
 			hosts: hosts{"192.0.2.1:443": document("d.example"), "192.0.2.4:443": document("trap.example:1")},
 			want:  "192.0.2.4:8448 d.example d.example d.example\n"},
-		{name: "3, port out of range", server: "s.example", zone: zone{"A s.example.": web}, hosts: hosts{"192.0.2.1:443": document("d.example:70000")},
-			why: `m.server "d.example:70000": there is no port 70000`},
+		{name: "3, port out of range", server: "s.example", zone: zone{"A s.example.": web},
+			hosts: hosts{"192.0.2.1:443": document("d.example:70000")},
+			why:   `m.server "d.example:70000": there is no port 70000`},
 
-		{name: "4", server: "s.example", zone: zone{"SRV _matrix-fed._tcp.s.example.": {"0 0 9 t.example."}, "SRV _matrix._tcp.s.example.": {"0 0 1 trap.example."}, "A t.example.": {"192.0.2.12"}},
+		{name: "4", server: "s.example", zone: zone{"SRV _matrix-fed._tcp.s.example.": {"0 0 9 t.example."},
+			"SRV _matrix._tcp.s.example.": {"0 0 1 trap.example."}, "A t.example.": {"192.0.2.12"}},
 			want: "192.0.2.12:9 s.example s.example s.example\n",
 			steps: "3   A s.example = NXDOMAIN\n3   AAAA s.example = NXDOMAIN\n" +
-				"3   GET https://s.example/.well-known/matrix/server = s.example has no address (A: NXDOMAIN, AAAA: NXDOMAIN): no delegation\n" +
+				"3   GET https://s.example/.well-known/matrix/server = s.example has no address (A: NXDOMAIN, AAAA: " +
+				"NXDOMAIN): no delegation\n" +
 				"4 + SRV _matrix-fed._tcp.s.example = 0 0 9 t.example.\n" +
 				"4 + A t.example = 192.0.2.12 (not public)\n4   AAAA t.example = no AAAA record\n"},
 		{name: "5, after a failing name server", server: "s.example",
-			zone: zone{"SRV _matrix-fed._tcp.s.example.": {"!SERVFAIL"}, "SRV _matrix._tcp.s.example.": {"0 0 9 t.example."}, "A t.example.": {"192.0.2.12"}},
+			zone: zone{"SRV _matrix-fed._tcp.s.example.": {"!SERVFAIL"}, "SRV _matrix._tcp.s.example.": {"0 0 9 t.example."},
+				"A t.example.": {"192.0.2.12"}},
 			want: "192.0.2.12:9 s.example s.example s.example\n",
 			steps: "3   A s.example = NXDOMAIN\n3   AAAA s.example = NXDOMAIN\n" +
-				"3   GET https://s.example/.well-known/matrix/server = s.example has no address (A: NXDOMAIN, AAAA: NXDOMAIN): no delegation\n" +
+				"3   GET https://s.example/.well-known/matrix/server = s.example has no address (A: NXDOMAIN, AAAA: " +
+				"NXDOMAIN): no delegation\n" +
 				"4   SRV _matrix-fed._tcp.s.example = SERVFAIL: not known whether there is a record\n" +
 				"5 + SRV _matrix._tcp.s.example = 0 0 9 t.example.\n" +
 				"5 + A t.example = 192.0.2.12 (not public)\n5   AAAA t.example = no AAAA record\n"},
-		{name: "6", server: "s.example", zone: zone{"A s.example.": web}, want: "192.0.2.1:8448 s.example s.example s.example\n",
+		{name: "6", server: "s.example", zone: zone{"A s.example.": web},
+			want: "192.0.2.1:8448 s.example s.example s.example\n",
 			steps: "3   A s.example = 192.0.2.1 (not public)\n3   AAAA s.example = no AAAA record\n" +
 				"3   " + get + " = no host at 192.0.2.1:443 while connecting: no delegation\n" +
 				"4   " + noFed + "\n5   SRV _matrix._tcp.s.example = NXDOMAIN\n" +
 				"6 + A s.example = 192.0.2.1 (not public)\n6   AAAA s.example = no AAAA record\n"},
-		{name: "4, target is an alias", server: "s.example", zone: zone{"SRV _matrix-fed._tcp.s.example.": {"0 0 9 t.example."}, "A t.example.": {"CNAME w.example."}, "A w.example.": web},
+		{name: "4, target is an alias", server: "s.example",
+			zone: zone{"SRV _matrix-fed._tcp.s.example.": {"0 0 9 t.example."}, "A t.example.": {"CNAME w.example."},
+				"A w.example.": web},
 			want:  "192.0.2.1:9 s.example s.example s.example\n",
 			steps: "A t.example = CNAME w.example (an SRV target must not be an alias), 192.0.2.1 (not public)\n"},
-		{name: "4, records behind an alias", server: "s.example", zone: zone{"SRV _matrix-fed._tcp.s.example.": {"CNAME x.example."}, "SRV x.example.": {"0 0 9 t.example."}, "A t.example.": web},
+		{name: "4, records behind an alias", server: "s.example",
+			zone: zone{"SRV _matrix-fed._tcp.s.example.": {"CNAME x.example."}, "SRV x.example.": {"0 0 9 t.example."},
+				"A t.example.": web},
 			want: "192.0.2.1:9 s.example s.example s.example\n", steps: "CNAME x.example, 0 0 9 t.example.\n"},
-		{name: "4, no such service", server: "s.example", zone: zone{"SRV _matrix-fed._tcp.s.example.": {"0 0 0 ."}, "A s.example.": web},
+		{name: "4, no such service", server: "s.example", zone: zone{"SRV _matrix-fed._tcp.s.example.": {"0 0 0 ."},
+			"A s.example.": web},
 			why: "_matrix-fed._tcp.s.example says that there is no such service"},
-		{name: "4, target without address", server: "s.example", zone: zone{"SRV _matrix-fed._tcp.s.example.": {"0 0 9 t.example."}, "A s.example.": web},
-			why: "t.example has no address (A: NXDOMAIN, AAAA: NXDOMAIN)"},
-		{name: "4, many targets", server: "s.example", zone: zone{"SRV _matrix-fed._tcp.s.example.": manyTargets(), "A t.example.": web},
-			want:  "192.0.2.1:1 s.example s.example s.example\n192.0.2.1:2 s.example s.example s.example\n192.0.2.1:3 s.example s.example s.example\n192.0.2.1:4 s.example s.example s.example\n192.0.2.1:5 s.example s.example s.example\n192.0.2.1:6 s.example s.example s.example\n192.0.2.1:7 s.example s.example s.example\n192.0.2.1:8 s.example s.example s.example\n",
+		{name: "4, target without address", server: "s.example",
+			zone: zone{"SRV _matrix-fed._tcp.s.example.": {"0 0 9 t.example."}, "A s.example.": web},
+			why:  "t.example has no address (A: NXDOMAIN, AAAA: NXDOMAIN)"},
+		{name: "4, many targets", server: "s.example", zone: zone{"SRV _matrix-fed._tcp.s.example.": manyTargets(),
+			"A t.example.": web},
+			want: "192.0.2.1:1 s.example s.example s.example\n192.0.2.1:2 s.example s.example s.example\n" +
+				"192.0.2.1:3 s.example s.example s.example\n192.0.2.1:4 s.example s.example s.example\n" +
+				"192.0.2.1:5 s.example s.example s.example\n192.0.2.1:6 s.example s.example s.example\n" +
+				"192.0.2.1:7 s.example s.example s.example\n192.0.2.1:8 s.example s.example s.example\n",
 			steps: ", 12 more, not followed\n"},
 
 		{name: "hosts file", server: "s.example:1", zone: zone{"A s.example.": {"192.0.2.99"}},
 			change: func(c *ResolverConfig) {
-				os.WriteFile(c.HostsFile, []byte("# hosts\n127.0.0.1 localhost\n192.0.2.50\tother S.Example # here\n::1 s.example\nnonsense s.example\n"), 0o600)
+				os.WriteFile(c.HostsFile, []byte("# hosts\n127.0.0.1 localhost\n192.0.2.50\tother S.Example # here\n"+
+					"::1 s.example\nnonsense s.example\n"), 0o600)
 			},
 			want:  "192.0.2.50:1 s.example:1 s.example s.example\n[::1]:1 s.example:1 s.example s.example\n",
 			steps: "2 + hosts file s.example = 192.0.2.50 (not public), ::1 (not public)\n"},
-		{name: "pinned name", server: "s.example", zone: zone{"A s.example.": web}, hosts: hosts{"192.0.2.1:443": document("trap.example:1")},
+		{name: "pinned name", server: "s.example", zone: zone{"A s.example.": web},
+			hosts:  hosts{"192.0.2.1:443": document("trap.example:1")},
 			change: func(c *ResolverConfig) { c.Pins = map[string]string{"s.example": "127.0.0.1:4000"} },
-			want:   "127.0.0.1:4000 s.example s.example s.example\n", steps: "pinned + pin of s.example = 127.0.0.1:4000 (not public)\n"},
+			want:   "127.0.0.1:4000 s.example s.example s.example\n", steps: "pinned + pin of s.example = " +
+				"127.0.0.1:4000 (not public)\n"},
 		{name: "pinned at the default port", server: "s.example",
 			change: func(c *ResolverConfig) { c.Pins = map[string]string{"s.example:8448": "127.0.0.1,[::1]"} },
 			want:   "127.0.0.1:8448 s.example s.example s.example\n[::1]:8448 s.example s.example s.example\n"},
@@ -320,7 +352,8 @@ func TestResolve(t *testing.T) {
 			},
 			want: "192.0.2.61:444 d.example:444 d.example d.example\n",
 			steps: "3 + pin of s.example:443 = 192.0.2.60:443 (not public)\n" +
-				`3 + GET https://s.example/.well-known/matrix/server from 192.0.2.60:443 = 200, m.server "d.example:444", good for 24 h (the default)` + "\n" +
+				`3 + GET https://s.example/.well-known/matrix/server from 192.0.2.60:443 = 200, m.server "d.example:444",` +
+				` good for 24 h (the default)` + "\n" +
 				"3.2 + pin of d.example:444 = 192.0.2.61:444 (not public)\n"},
 		{name: "pin that is none", server: "s.example", why: `"elsewhere" is not an IP address`,
 			change: func(c *ResolverConfig) { c.Pins = map[string]string{"s.example": "elsewhere"} }},
@@ -333,12 +366,14 @@ func TestResolve(t *testing.T) {
 			steps: "3 + A s.example = 192.0.2.1 (not public), 192.0.2.2 (not public)\n" +
 				"3   AAAA s.example = no AAAA record\n" +
 				"3 + " + get + ` = 200, m.server "192.0.2.9", good for 24 h (the default)` + "\n" +
-				"3   GET https://s.example/.well-known/matrix/server from 192.0.2.2:443" + ` = 200, m.server "192.0.2.10", good for 24 h (the default) (differs from the address before)` + "\n" +
+				"3   GET https://s.example/.well-known/matrix/server from 192.0.2.2:443" + ` = 200, m.server "192.0.2.10",` +
+				` good for 24 h (the default) (differs from the address before)` + "\n" +
 				"3.1 + read 192.0.2.9 = an IP address (not public)\n" +
 				"4   SRV _matrix-fed._tcp.s.example = 0 0 1 trap.example.\n" +
 				"5   SRV _matrix._tcp.s.example = NXDOMAIN\n"},
 		{name: "thorough: the deprecated record behind the current one", server: "s.example",
-			zone:   zone{"SRV _matrix-fed._tcp.s.example.": {"0 0 9 t.example."}, "SRV _matrix._tcp.s.example.": {"0 0 1 trap.example."}, "A t.example.": web},
+			zone: zone{"SRV _matrix-fed._tcp.s.example.": {"0 0 9 t.example."},
+				"SRV _matrix._tcp.s.example.": {"0 0 1 trap.example."}, "A t.example.": web},
 			change: func(c *ResolverConfig) { c.Thorough = true },
 			want:   "192.0.2.1:9 s.example s.example s.example\n",
 			steps:  "5   SRV _matrix._tcp.s.example = 0 0 1 trap.example.\n"},
@@ -350,7 +385,8 @@ func TestResolve(t *testing.T) {
 				t.Errorf("destinations (-want +got)\n%s", diff)
 			}
 			got := steps(d)
-			if ok := got == tt.steps || strings.HasSuffix(got, tt.steps) || strings.Count(tt.steps, "\n") == 1 && strings.Contains(got, tt.steps); !ok {
+			if ok := got == tt.steps || strings.HasSuffix(got, tt.steps) || strings.Count(tt.steps, "\n") == 1 &&
+				strings.Contains(got, tt.steps); !ok {
 				t.Errorf("steps (-want +got)\n%s", cmp.Diff(tt.steps, got))
 			}
 			checkFailure(t, d.Failure, map[bool]FailureKind{true: FailedResolve}[tt.why != ""], tt.why)
@@ -385,7 +421,7 @@ func manyTargets() (data []string) {
 	return data
 }
 
-// Whatever is wrong with a well-known document, the answer is step 6.
+// Whatever is wrong with a well-known document, the response is step 6.
 func TestWellKnown(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -394,33 +430,52 @@ func TestWellKnown(t *testing.T) {
 		want  string // part of a step's result
 		ok    bool   // the document delegates to d.example:1
 	}{
-		{name: "redirect", serve: redirect("https://w.example/m?x=1#frag"), more: hosts{"192.0.2.2:443": document("d.example:1")}, ok: true, want: "= 302 to https://w.example/m?x=1"},
-		{name: "redirect to a port", serve: redirect("https://w.example:444/m"), more: hosts{"192.0.2.2:444": document("d.example:1")}, ok: true},
-		{name: "redirect to an IP", serve: redirect("https://192.0.2.9/m"), more: hosts{"192.0.2.9:443": document("d.example:1")}, ok: true},
-		{name: "relative redirect", serve: redirect("/.well-known/matrix/server/"), want: "= 302 to https://s.example/.well-known/matrix/server/, which is a loop"},
-		{name: "loop", serve: redirect("https://s.example/.well-known/matrix/server#again"), want: "which is a loop: no delegation"},
-		{name: "loop of two", serve: redirect("https://w.example/"), more: hosts{"192.0.2.2:443": redirect("https://s.example/.well-known/matrix/server")}, want: "which is a loop"},
-		{name: "endless chain", serve: redirect("https://w.example/"), more: hosts{"192.0.2.2:443": redirectsOn()}, want: "after 10 redirects: no delegation"},
+		{name: "redirect", serve: redirect("https://w.example/m?x=1#frag"),
+			more: hosts{"192.0.2.2:443": document("d.example:1")}, ok: true, want: "= 302 to https://w.example/m?x=1"},
+		{name: "redirect to a port", serve: redirect("https://w.example:444/m"),
+			more: hosts{"192.0.2.2:444": document("d.example:1")}, ok: true},
+		{name: "redirect to an IP", serve: redirect("https://192.0.2.9/m"),
+			more: hosts{"192.0.2.9:443": document("d.example:1")}, ok: true},
+		{name: "relative redirect", serve: redirect("/.well-known/matrix/server/"),
+			want: "= 302 to https://s.example/.well-known/matrix/server/, which is a loop"},
+		{name: "loop", serve: redirect("https://s.example/.well-known/matrix/server#again"),
+			want: "which is a loop: no delegation"},
+		{name: "loop of two", serve: redirect("https://w.example/"),
+			more: hosts{"192.0.2.2:443": redirect("https://s.example/.well-known/matrix/server")}, want: "which is a loop"},
+		{name: "endless chain", serve: redirect("https://w.example/"), more: hosts{"192.0.2.2:443": redirectsOn()},
+			want: "after 10 redirects: no delegation"},
 		{name: "plain http", serve: redirect("http://w.example/"), want: "which is not plain https: no delegation"},
-		{name: "redirect with a password", serve: redirect("https://u:secret@w.example/"), want: "https://u:xxxxx@w.example/, which is not"},
-		{name: "redirect to nowhere", serve: says("HTTP/1.1 301 Moved\r\nContent-Length: 0\r\n\r\n"), want: "301 to nowhere: no delegation"},
+		{name: "redirect with a password", serve: redirect("https://u:secret@w.example/"),
+			want: "https://u:xxxxx@w.example/, which is not"},
+		{name: "redirect to nowhere", serve: says("HTTP/1.1 301 Moved\r\nContent-Length: 0\r\n\r\n"),
+			want: "301 to nowhere: no delegation"},
 		{name: "redirect to nonsense", serve: redirect("https://a_b/"), want: `server name "a_b"`},
-		{name: "redirect to a port out of range", serve: redirect("https://w.example:70000/"), want: "no such port: no delegation"},
-		{name: "not found", serve: says("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), want: "= 404 Not Found: no delegation"},
-		{name: "server error with a document", serve: says("HTTP/1.1 500 Oops\r\n\r\n{\"m.server\":\"d.example:1\"}"), want: "= 500 Oops: no delegation"},
+		{name: "redirect to a port out of range", serve: redirect("https://w.example:70000/"),
+			want: "no such port: no delegation"},
+		{name: "not found", serve: says("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
+			want: "= 404 Not Found: no delegation"},
+		{name: "server error with a document", serve: says("HTTP/1.1 500 Oops\r\n\r\n{\"m.server\":\"d.example:1\"}"),
+			want: "= 500 Oops: no delegation"},
 		{name: "HTML", serve: says("HTTP/1.1 200 OK\r\n\r\n<html>"), want: "200, not a JSON object: no delegation"},
 		{name: "array", serve: says("HTTP/1.1 200 OK\r\n\r\n[]"), want: "200, not a JSON object"},
 		{name: "null", serve: says("HTTP/1.1 200 OK\r\n\r\nnull"), want: "200, without m.server"},
 		{name: "empty object", serve: says("HTTP/1.1 200 OK\r\n\r\n{}"), want: "200, without m.server"},
-		{name: "key in capitals", serve: says("HTTP/1.1 200 OK\r\n\r\n{\"M.Server\":\"d.example:1\"}"), want: "200, without m.server"},
+		{name: "key in capitals", serve: says("HTTP/1.1 200 OK\r\n\r\n{\"M.Server\":\"d.example:1\"}"),
+			want: "200, without m.server"},
 		{name: "number", serve: says("HTTP/1.1 200 OK\r\n\r\n{\"m.server\":1}"), want: "200, m.server is not a string"},
-		{name: "null server", serve: says("HTTP/1.1 200 OK\r\n\r\n{\"m.server\":null}"), want: "200, m.server is not a string"},
-		{name: "URL", serve: document("https://d.example"), want: "200, m.server: server name \"https://d.example\": is a URL"},
-		{name: "trailing commas", serve: says("HTTP/1.1 200 OK\r\n\r\n{\"m.server\":\"d.example:1\",}"), want: "not a JSON object"},
-		{name: "too large", serve: saysEndlessly("HTTP/1.1 200 OK\r\n\r\n", " "), want: "over the limit of 51200 bytes: no delegation"},
-		{name: "cut off", serve: says("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"m.server\":\"d.example:1\"}"), want: "closed while reading the answer: no delegation"},
+		{name: "null server", serve: says("HTTP/1.1 200 OK\r\n\r\n{\"m.server\":null}"),
+			want: "200, m.server is not a string"},
+		{name: "URL", serve: document("https://d.example"),
+			want: "200, m.server: server name \"https://d.example\": is a URL"},
+		{name: "trailing commas", serve: says("HTTP/1.1 200 OK\r\n\r\n{\"m.server\":\"d.example:1\",}"),
+			want: "not a JSON object"},
+		{name: "too large", serve: saysEndlessly("HTTP/1.1 200 OK\r\n\r\n", " "),
+			want: "over the limit of 51200 bytes: no delegation"},
+		{name: "cut off", serve: says("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"m.server\":\"d.example:1\"}"),
+			want: "closed while reading the response: no delegation"},
 		{name: "not HTTP", serve: says("nonsense"), want: "is not HTTP"},
-		{name: "second address answers", serve: says(""), more: hosts{"192.0.2.3:443": document("d.example:1")}, ok: true, want: "closed while waiting"},
+		{name: "second address answers", serve: says(""), more: hosts{"192.0.2.3:443": document("d.example:1")}, ok: true,
+			want: "closed while waiting"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -468,11 +523,13 @@ func TestWellKnownLifetime(t *testing.T) {
 		{[]Field{{"Expires", "Wed, 04 Mar 2026 05:36:07 GMT"}}, "30 min (Expires)"},
 		{[]Field{{"Expires", "Wed, 04 Mar 2020 05:36:07 GMT"}}, "0 s (Expires)"},
 		{[]Field{{"Expires", "0"}}, "24 h (the default)"},
-		{[]Field{{"Expires", "Wed, 04 Mar 2026 05:36:07 GMT"}, {"Cache-Control", "private"}, {"Cache-Control", "max-age=60"}}, "1 min (max-age)"},
+		{[]Field{{"Expires", "Wed, 04 Mar 2026 05:36:07 GMT"}, {"Cache-Control", "private"},
+			{"Cache-Control", "max-age=60"}}, "1 min (max-age)"},
 	} {
-		life, why := wellKnownLifetime(tt.fields, testNow)
-		if got := inWords(life) + " (" + why + ")"; got != tt.want {
-			t.Errorf("%v: %s, want %s", tt.fields, got, tt.want)
+		l := Lookup{End: EndFound, Delegate: "d.example"}
+		l.Life, l.LifeSource, l.LifeCut = lifetime(tt.fields, testNow)
+		if got, want := l.documentWords(), `200, m.server "d.example", good for `+tt.want; got != want {
+			t.Errorf("%v: %s, want %s", tt.fields, got, want)
 		}
 	}
 }
@@ -480,7 +537,7 @@ func TestWellKnownLifetime(t *testing.T) {
 // A resolution ends with its context, and says how.
 func TestResolveEnds(t *testing.T) {
 	r := testResolver(t, zone{"A s.example.": {"!silence"}, "AAAA s.example.": {"!silence"}}, nil, nil)
-	r.names.timeout = 10 * time.Second
+	r.dns.timeout = 10 * time.Second
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	checkFailure(t, r.Resolve(ctx, "s.example").Failure, FailedTimeout, "the deadline passed")
@@ -500,16 +557,16 @@ func TestNameServers(t *testing.T) {
 	closed.Close()
 	broken := serveDNS(t, zone{"A s.example.": {"!SERVFAIL"}, "A old.example.": {"!SERVFAIL"}}, nil)
 	good := serveDNS(t, zone{"A s.example.": {"192.0.2.1"}, "A old.example.": {"192.0.2.2", "!noedns"}}, &asked)
-	n := newNames([]string{dead, broken, good}, filepath.Join(t.TempDir(), "hosts"))
+	n := newNameServers([]string{dead, broken, good})
 	n.timeout = 10 * time.Second
-	if f := n.lookup(t.Context(), "s.example", dns.TypeA); len(f.addrs) != 1 || f.why != "" {
-		t.Errorf("found %+v", f)
+	if l := n.lookup(t.Context(), LookupA, "s.example"); len(l.Addresses) != 1 || l.End != EndFound {
+		t.Errorf("found %+v", l)
 	}
 	if asked.Load() != 1 {
 		t.Errorf("the good server was asked %d times", asked.Load())
 	}
-	if f := n.lookup(t.Context(), "old.example", dns.TypeA); len(f.addrs) != 1 || f.why != "" {
-		t.Errorf("found %+v", f)
+	if l := n.lookup(t.Context(), LookupA, "old.example"); len(l.Addresses) != 1 || l.End != EndFound {
+		t.Errorf("found %+v", l)
 	}
 
 	asked.Store(0)
@@ -521,13 +578,13 @@ func TestNameServers(t *testing.T) {
 
 // Without name servers the system is asked, which knows localhost from its own hosts file at least.
 func TestSystemLookup(t *testing.T) {
-	n := &names{hostsFile: filepath.Join(t.TempDir(), "hosts"), timeout: time.Second}
-	f := n.lookup(t.Context(), "localhost", dns.TypeA)
-	if len(f.addrs) == 0 || !f.addrs[0].IsLoopback() || !f.addrs[0].Is4() {
-		t.Errorf("localhost: %+v", f)
+	n := newNameServers([]string{})
+	l := n.lookup(t.Context(), LookupA, "localhost")
+	if len(l.Addresses) == 0 || !strings.HasPrefix(l.Addresses[0], "127.") || !l.System {
+		t.Errorf("localhost: %+v", l)
 	}
-	if f := n.lookup(t.Context(), "_matrix._tcp.name.invalid", dns.TypeSRV); len(f.srv) != 0 || f.why == "" {
-		t.Errorf("name.invalid: %+v", f)
+	if l := n.lookup(t.Context(), LookupSRV, "_matrix._tcp.name.invalid"); len(l.Targets) != 0 || l.absence() == "" {
+		t.Errorf("name.invalid: %+v", l)
 	}
 }
 
@@ -560,15 +617,15 @@ func FuzzReadWellKnown(f *testing.F) {
 	f.Add(404, `<`, "")
 	f.Fuzz(func(t *testing.T, status int, body, cache string) {
 		res := &Response{Status: status, Body: []byte(body), Header: []Field{{"Cache-Control", cache}}}
-		n, result, facts, ok := readWellKnown(res, testNow)
-		if result == "" || len(result) > 1000 {
-			t.Errorf("result %q", result)
+		l := readWellKnown(res, testNow)
+		if words := l.documentWords(); words == "" || len(words) > 1000 {
+			t.Errorf("result %q", words)
 		}
-		if _, err := ParseServerName(n.Name); ok && (err != nil || status != 200 || facts.End != EndFound || facts.Delegate != n.Name) {
-			t.Errorf("delegates to %q: %v", n.Name, err)
+		if _, err := ParseServerName(l.Delegate); (l.End == EndFound) != (err == nil) || err == nil && status != 200 {
+			t.Errorf("delegates to %q: %v", l.Delegate, err)
 		}
-		if life, _ := wellKnownLifetime(res.Header, testNow); life < 0 || life > maxWellKnownLife {
-			t.Errorf("%q: good for %v", cache, life)
+		if l.Life < 0 || l.Life > maxWellKnownLife {
+			t.Errorf("%q: good for %v", cache, l.Life)
 		}
 	})
 }

@@ -6,14 +6,48 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"doorstep/flow/event"
 )
 
 // maxSignaturesTried bounds the keys that one invite can have us fetch.
 const maxSignaturesTried = 4
+
+// inboundVerifyTime is how long fetching the keys of a caller may take.
+const inboundVerifyTime = 30 * time.Second
+
+// A service is what our server does for its callers.
+type service struct {
+	identity *Identity
+	release  string // of this program
+	token    string // access token that client requests must carry; empty: none is asked for
+	now      func() time.Time
+	keys     KeySource
+	onJoin   func(context.Context, JoinCall) (status int, body []byte)
+	onInvite func(context.Context, InviteCall) (status int, body []byte)
+	trouble  func(error)
+}
+
+// A JoinCall is a client asking to join a room. ListenerConfig.Join may take as long as the handshake does; its context
+// ends when the client goes away or the listener stops.
+type JoinCall struct {
+	ID     int      // the observer's number of the request
+	Target string   // room ID or alias, unescaped, unchecked
+	Via    []string // servers of the parameters via and then server_name, in order, unchecked
+}
+
+// An InviteCall is an authenticated invite to a user of ours, about to be signed. ListenerConfig.Invite returns status
+// 0 to sign it, or the response to give instead.
+type InviteCall struct {
+	ID          int // the observer's number of the request
+	Origin      string
+	RoomVersion string
+	Event       []byte // as received
+}
 
 // A call is one inbound request being answered.
 type call struct {
@@ -27,7 +61,7 @@ type call struct {
 }
 
 // A handler answers a call with a JSON object.
-type handler func(*Listener, *call) (status int, body []byte)
+type handler func(*service, *call) (status int, body []byte)
 
 // routes are what the listener serves. A star is one segment that is not empty.
 var routes = []struct {
@@ -35,21 +69,21 @@ var routes = []struct {
 	endpoint     Endpoint
 	handle       handler
 }{
-	{"GET", "/_matrix/key/v2/server", ServerKeys, (*Listener).ownKeys},
-	{"GET", "/_matrix/key/v2/server/", ServerKeys, (*Listener).ownKeys},
-	{"GET", "/_matrix/key/v2/server/*", ServerKeys, (*Listener).ownKeys}, // the form of 2015, with a key ID
-	{"GET", "/_matrix/key/v2/query/*", NotaryQuery, (*Listener).queryKeys},
-	{"GET", "/_matrix/key/v2/query/*/*", NotaryQuery, (*Listener).queryKeys},
-	{"POST", "/_matrix/key/v2/query", NotaryQuery, (*Listener).queryKeys},
-	{"GET", "/_matrix/federation/v1/version", ServerVersion, (*Listener).version},
-	{"PUT", "/_matrix/federation/v1/send/*", Send, (*Listener).send},
-	{"PUT", "/_matrix/federation/v2/invite/*/*", Invite, (*Listener).invite},
-	{"POST", "/_matrix/client/v3/join/*", ClientJoin, (*Listener).join},
+	{"GET", "/_matrix/key/v2/server", ServerKeys, (*service).ownKeys},
+	{"GET", "/_matrix/key/v2/server/", ServerKeys, (*service).ownKeys},
+	{"GET", "/_matrix/key/v2/server/*", ServerKeys, (*service).ownKeys}, // the form of 2015, with a key ID
+	{"GET", "/_matrix/key/v2/query/*", NotaryQuery, (*service).queryKeys},
+	{"GET", "/_matrix/key/v2/query/*/*", NotaryQuery, (*service).queryKeys},
+	{"POST", "/_matrix/key/v2/query", NotaryQuery, (*service).queryKeys},
+	{"GET", "/_matrix/federation/v1/version", ServerVersion, (*service).version},
+	{"PUT", "/_matrix/federation/v1/send/*", Send, (*service).send},
+	{"PUT", "/_matrix/federation/v2/invite/*/*", Invite, (*service).invite},
+	{"POST", "/_matrix/client/v3/join/*", ClientJoin, (*service).join},
 }
 
 // find gives the handler for c and fills in what the path says. The path is matched in the form it was sent in: an
 // escaped slash separates nothing, and nothing is cleaned away. Spec: server-server, Unsupported endpoints.
-func (l *Listener) find(c *call, u *url.URL) handler {
+func (s *service) find(c *call, u *url.URL) handler {
 	path := u.EscapedPath()
 	if strings.HasPrefix(c.request.Target, "/") {
 		path, _, _ = strings.Cut(c.request.Target, "?")
@@ -67,13 +101,30 @@ func (l *Listener) find(c *call, u *url.URL) handler {
 		}
 	}
 	if found {
-		return func(*Listener, *call) (int, []byte) {
+		return func(*service, *call) (int, []byte) {
 			return refuse(405, "M_UNRECOGNIZED", "this endpoint does not take that method")
 		}
 	}
-	return func(*Listener, *call) (int, []byte) {
+	return func(*service, *call) (int, []byte) {
 		return refuse(404, "M_UNRECOGNIZED", "there is no such endpoint here")
 	}
+}
+
+// answer runs a handler; a panic in it becomes a 500.
+func (s *service) answer(handle handler, c *call) (status int, body []byte) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.trouble(fmt.Errorf("listener: panic: %v\n%s", p, debug.Stack()))
+			status, body = refuse(500, "M_UNKNOWN", "internal error")
+		}
+	}()
+	switch {
+	case c.failure != nil && c.failure.Kind == FailedTooLarge:
+		return refuse(413, "M_TOO_LARGE", c.failure.Message)
+	case c.failure != nil:
+		return refuse(400, "M_NOT_JSON", c.failure.Message)
+	}
+	return handle(s, c)
 }
 
 func matchPath(pattern, path string) (args []string, ok bool) {
@@ -95,22 +146,22 @@ func matchPath(pattern, path string) (args []string, ok bool) {
 	return args, true
 }
 
-// ownKeys answers with our key document. Spec: server-server, Publishing Keys.
-func (l *Listener) ownKeys(*call) (int, []byte) {
-	doc, err := KeyDocument(*l.config.Identity, l.config.Now(), 0)
+// ownKeys serves our key document. Spec: server-server, Publishing Keys.
+func (s *service) ownKeys(*call) (int, []byte) {
+	doc, err := KeyDocument(*s.identity, s.now(), 0)
 	if err != nil {
-		l.config.Trouble(err)
+		s.trouble(err)
 		return refuse(500, "M_UNKNOWN", "no key document could be made")
 	}
 	return 200, doc
 }
 
-// queryKeys answers as a notary that knows one server, ourselves.
+// queryKeys is a notary that knows one server, ourselves.
 // Spec: server-server, Querying Keys Through Another Server.
-func (l *Listener) queryKeys(c *call) (int, []byte) {
+func (s *service) queryKeys(c *call) (int, []byte) {
 	asked := false
 	if len(c.args) > 0 {
-		asked = c.args[0] == l.config.Identity.ServerName
+		asked = c.args[0] == s.identity.ServerName
 	} else {
 		var q struct {
 			ServerKeys map[string]json.RawMessage `json:"server_keys"`
@@ -118,38 +169,38 @@ func (l *Listener) queryKeys(c *call) (int, []byte) {
 		if json.Unmarshal(c.request.Body, &q) != nil || q.ServerKeys == nil {
 			return refuse(400, "M_BAD_JSON", "server_keys is not an object")
 		}
-		_, asked = q.ServerKeys[l.config.Identity.ServerName]
+		_, asked = q.ServerKeys[s.identity.ServerName]
 	}
 	if !asked {
 		return 200, []byte(`{"server_keys":[]}`)
 	}
-	status, doc := l.ownKeys(c)
+	status, doc := s.ownKeys(c)
 	if status != 200 {
 		return status, doc
 	}
 	return 200, slices.Concat([]byte(`{"server_keys":[`), doc, []byte(`]}`))
 }
 
-func (l *Listener) version(*call) (int, []byte) {
-	body, err := json.Marshal(map[string]any{"server": map[string]string{"name": "Doorstep", "version": l.config.Version}})
+func (s *service) version(*call) (int, []byte) {
+	body, err := json.Marshal(map[string]any{"server": map[string]string{"name": "Doorstep", "version": s.release}})
 	if err != nil {
-		return refuse(500, "M_UNKNOWN", "no version could be told")
+		return refuse(500, "M_UNKNOWN", "no version could be made")
 	}
 	return 200, body
 }
 
-// send takes a transaction and does nothing with it: what it holds is the observer's.
-func (l *Listener) send(*call) (int, []byte) { return 200, []byte(`{"pdus":{}}`) }
+// send accepts a transaction and leaves what it holds to the observer.
+func (s *service) send(*call) (int, []byte) { return 200, []byte(`{"pdus":{}}`) }
 
-// invite signs an invite to a user of ours and hands it back. Only an event that is plainly that is signed, so that no
-// server can have us sign something else. Spec: server-server, Inviting to a room.
-func (l *Listener) invite(c *call) (int, []byte) {
-	if l.config.Keys == nil {
+// invite signs an invite to a user of ours and hands it back. It signs nothing else, so that no server can have us
+// vouch for another event. Spec: server-server, Inviting to a room.
+func (s *service) invite(c *call) (int, []byte) {
+	if s.keys == nil {
 		return refuse(403, "M_FORBIDDEN", "no invites are taken here")
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, inboundVerifyTime)
 	defer cancel()
-	x, err := VerifyRequest(ctx, c.request, c.authorization, l.config.Identity.ServerName, l.config.Keys)
+	x, err := VerifyRequest(ctx, c.request, c.authorization, s.identity.ServerName, s.keys)
 	if err != nil {
 		return refuse(401, "M_UNAUTHORIZED", err.Error())
 	}
@@ -165,16 +216,16 @@ func (l *Listener) invite(c *call) (int, []byte) {
 	if err != nil {
 		return refuse(400, "M_BAD_JSON", "event: "+err.Error())
 	}
-	if why := l.notAnInvite(ctx, e, x.Origin, c.args[0], c.args[1]); why != "" {
+	if why := s.notAnInvite(ctx, e, x.Origin, c.args[0], c.args[1]); why != "" {
 		return refuse(403, "M_FORBIDDEN", why)
 	}
-	if l.config.Invite != nil {
-		status, body := l.config.Invite(c.ctx, InviteCall{ID: c.id, Origin: x.Origin, RoomVersion: version, Event: raw})
+	if s.onInvite != nil {
+		status, body := s.onInvite(c.ctx, InviteCall{ID: c.id, Origin: x.Origin, RoomVersion: version, Event: raw})
 		if status != 0 {
 			return status, body
 		}
 	}
-	signed, err := e.Sign(l.config.Identity.ServerName, l.config.Identity.Key)
+	signed, err := e.Sign(s.identity.ServerName, s.identity.Key)
 	if err != nil {
 		return refuse(400, "M_BAD_JSON", "event: "+err.Error())
 	}
@@ -198,13 +249,13 @@ func inviteBody(body []byte) (version string, ev []byte, ok bool) {
 }
 
 // notAnInvite says why e is not an invite from origin to a user of ours; empty when it is one.
-func (l *Listener) notAnInvite(ctx context.Context, e *event.Event, origin, roomID, eventID string) string {
+func (s *service) notAnInvite(ctx context.Context, e *event.Event, origin, roomID, eventID string) string {
 	stateKey, _ := e.StateKey()
 	user, err := ParseUserID(stateKey)
 	switch {
 	case e.Type() != "m.room.member" || e.Membership() != "invite":
 		return "the event is no invite"
-	case err != nil || user.Domain != l.config.Identity.ServerName:
+	case err != nil || user.Domain != s.identity.ServerName:
 		return "the invited user is not one of this server"
 	case Domain(e.Sender()) != origin:
 		return "the sender is not of the server that sends the invite"
@@ -221,29 +272,29 @@ func (l *Listener) notAnInvite(ctx context.Context, e *event.Event, origin, room
 		if tried++; tried > maxSignaturesTried {
 			break
 		}
-		if key, err := l.config.Keys(ctx, origin, sig.KeyID); err == nil && e.Verify(sig, key) {
+		if key, err := s.keys(ctx, origin, sig.KeyID); err == nil && e.Verify(sig, key) {
 			return ""
 		}
 	}
 	return "the event is not signed by its sender's server"
 }
 
-// join hands a client's wish to join to the handshake and answers when that is over.
-func (l *Listener) join(c *call) (int, []byte) {
-	if want := l.config.Token; want != "" {
+// join hands a client's request to join to the handshake, and responds when that is over.
+func (s *service) join(c *call) (int, []byte) {
+	if want := s.token; want != "" {
 		token, ok := bearerToken(c.authorization)
 		if !ok {
 			return refuse(401, "M_MISSING_TOKEN", "an access token is needed")
 		}
 		if subtle.ConstantTimeCompare([]byte(token), []byte(want)) != 1 {
-			return refuse(401, "M_UNKNOWN_TOKEN", "the access token is another")
+			return refuse(401, "M_UNKNOWN_TOKEN", "the access token is not the right one")
 		}
 	}
-	if l.config.Join == nil {
+	if s.onJoin == nil {
 		return refuse(403, "M_FORBIDDEN", "no joins are taken here")
 	}
 	via := slices.Concat(c.query["via"], c.query["server_name"])
-	return l.config.Join(c.ctx, JoinCall{ID: c.id, Target: c.args[0], Via: via})
+	return s.onJoin(c.ctx, JoinCall{ID: c.id, Target: c.args[0], Via: via})
 }
 
 func bearerToken(authorization []string) (string, bool) {
@@ -255,7 +306,7 @@ func bearerToken(authorization []string) (string, bool) {
 	return "", false
 }
 
-// refuse makes an error answer. Spec: client-server and server-server, Standard error response.
+// refuse makes an error response. Spec: client-server and server-server, Standard error response.
 func refuse(status int, errcode, message string) (int, []byte) {
 	body, _ := json.Marshal(map[string]string{"errcode": errcode, "error": message}) // strings always marshal
 	return status, body

@@ -15,49 +15,63 @@ import (
 // maxNamesShown bounds the certificate names in a message; the certificate itself keeps them all.
 const maxNamesShown = 8
 
-// tlsConfig makes a configuration that records what the other side shows in facts, also when the certificate is not good
-// for d.VerifyName, and that ends the handshake then unless c is insecure.
-func (c *Client) tlsConfig(d Destination, facts **TLS) *tls.Config {
+// A trust says which certificates are accepted.
+type trust struct {
+	roots  *x509.CertPool // nil: the system's
+	pinned []byte         // DER of the one certificate that is accepted, whatever it says; nil: any that roots vouch for
+	anyway bool           // go on with a certificate that does not hold
+	now    func() time.Time
+}
+
+// config makes a TLS configuration that records in facts what the other side shows, also when its certificate does not
+// hold for d.VerifyName, and that ends the handshake then unless every certificate is accepted.
+func (t trust) config(d Destination, facts **TLS) *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		ServerName: d.SNI,
 		NextProtos: []string{"http/1.1"},
-		Time:       c.now,
+		Time:       t.now,
 		// The standard verification keeps nothing of a chain it refuses; VerifyConnection does the same work and does.
 		InsecureSkipVerify: true,
 		VerifyConnection: func(s tls.ConnectionState) error {
-			t := &TLS{
-				Version:     tls.VersionName(s.Version),
-				CipherSuite: tls.CipherSuiteName(s.CipherSuite),
-				ServerName:  d.SNI,
-				VerifyName:  d.VerifyName,
-			}
-			for _, cert := range s.PeerCertificates {
-				t.Certificates = append(t.Certificates, certificate(cert))
-			}
-			*facts = t
-			faults, err := c.verify(s.PeerCertificates, d.VerifyName)
-			if err != nil {
-				t.VerifyError, t.Faults = err.Error(), faults
-			}
-			if c.Insecure {
+			seen := tlsFacts(s, d)
+			*facts = seen
+			var why string
+			if seen.Faults, why = t.verify(s.PeerCertificates, d.VerifyName); len(seen.Faults) == 0 {
 				return nil
 			}
-			return err
+			seen.VerifyError = "certificate: " + why
+			if t.anyway {
+				return nil
+			}
+			return &refusal{kind: FailedTLS, reason: ReasonCertificate, why: seen.VerifyError}
 		},
 	}
 }
 
-// verify verifies a chain, or where one certificate is pinned, that the leaf is that one: a name, dates and an issuer do
-// not matter then.
-func (c *Client) verify(chain []*x509.Certificate, name string) ([]CertificateFault, error) {
-	switch {
-	case c.Pinned == nil:
-		return verifyChain(chain, c.Roots, name, c.now())
-	case len(chain) > 0 && bytes.Equal(chain[0].Raw, c.Pinned):
-		return nil, nil
+func tlsFacts(s tls.ConnectionState, d Destination) *TLS {
+	facts := &TLS{
+		Version:     tls.VersionName(s.Version),
+		CipherSuite: tls.CipherSuiteName(s.CipherSuite),
+		ServerName:  d.SNI,
+		VerifyName:  d.VerifyName,
 	}
-	return []CertificateFault{CertificateOther}, fmt.Errorf("%w: not the one that is pinned", errCertificate)
+	for _, c := range s.PeerCertificates {
+		facts.Certificates = append(facts.Certificates, certificate(c))
+	}
+	return facts
+}
+
+// verify says what is wrong with a chain, in facts and in words; nothing when it holds. Where one certificate is
+// pinned, the leaf has to be that one: name, dates and issuer do not matter then.
+func (t trust) verify(chain []*x509.Certificate, name string) ([]CertificateFault, string) {
+	switch {
+	case t.pinned == nil:
+		return verifyChain(chain, t.roots, name, t.now())
+	case len(chain) > 0 && bytes.Equal(chain[0].Raw, t.pinned):
+		return nil, ""
+	}
+	return []CertificateFault{CertificateOther}, "not the one that is pinned"
 }
 
 func certificate(c *x509.Certificate) Certificate {
@@ -76,14 +90,13 @@ func certificate(c *x509.Certificate) Certificate {
 	}
 }
 
-// errCertificate marks a certificate chain that is not good for the name asked for.
-var errCertificate = errors.New("certificate")
-
 // verifyChain verifies the chain as served, leaf first, and that the leaf is valid for name, a DNS name or an IP. It
-// reports both faults when there are two, in facts and in words.
-func verifyChain(chain []*x509.Certificate, roots *x509.CertPool, name string, now time.Time) ([]CertificateFault, error) {
+// reports both faults when there are two.
+func verifyChain(
+	chain []*x509.Certificate, roots *x509.CertPool, name string, now time.Time,
+) ([]CertificateFault, string) {
 	if len(chain) == 0 {
-		return []CertificateFault{CertificateNone}, fmt.Errorf("%w: none was served", errCertificate)
+		return []CertificateFault{CertificateNone}, "none was served"
 	}
 	intermediates := x509.NewCertPool()
 	for _, c := range chain[1:] {
@@ -99,10 +112,7 @@ func verifyChain(chain []*x509.Certificate, roots *x509.CertPool, name string, n
 		fault, why := chainFault(chain, err, now)
 		faults, words = append(faults, fault), append(words, why)
 	}
-	if faults == nil {
-		return nil, nil
-	}
-	return faults, fmt.Errorf("%w: %s", errCertificate, strings.Join(words, "; "))
+	return faults, strings.Join(words, "; ")
 }
 
 func nameFault(leaf *x509.Certificate, name string, err error) string {

@@ -1,8 +1,8 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -14,126 +14,140 @@ import (
 
 const (
 	wellKnownPath = "/.well-known/matrix/server"
-	maxRedirects  = 10
 	wellKnownTime = 10 * time.Second // for fetching a document from one address
-
-	wellKnownLife    = 24 * time.Hour // of a document without cache headers
-	maxWellKnownLife = 48 * time.Hour
 )
 
-// wellKnown fetches the well-known document of host, step by step, and gives the server name it delegates to. Whatever
-// is wrong with the document means the same: there is no delegation.
+// documents fetches well-known documents. Whatever is wrong with one means the same: there is no delegation.
 // Spec: server-server, GET /.well-known/matrix/server.
-func (x *resolution) wellKnown(host string) (ServerName, bool) {
-	first := len(x.d.Steps)
-	n, ok := x.followWellKnown(&url.URL{Scheme: "https", Host: host, Path: wellKnownPath})
+type documents struct {
+	*trail
+	client   *Client
+	thorough bool // fetch from every address of a host, in case they differ
+}
+
+// delegate fetches the document of host, step by step, and gives the server name it delegates to.
+func (d documents) delegate(host string) (ServerName, bool) {
+	first := len(d.steps)
+	n, ok := d.follow(&url.URL{Scheme: "https", Host: host, Path: wellKnownPath})
 	if !ok {
-		for i := range x.d.Steps[first:] {
-			x.d.Steps[first+i].Used = false
+		for i := range d.steps[first:] {
+			d.steps[first+i].Used = false
 		}
 	}
 	return n, ok
 }
 
-func (x *resolution) followWellKnown(u *url.URL) (ServerName, bool) {
+// follow fetches u, and what it redirects to.
+func (d documents) follow(u *url.URL) (ServerName, bool) {
 	var seen []string
 	for {
 		seen = append(seen, u.String())
-		res, i := x.fetchWellKnown(u)
-		switch {
-		case res == nil:
+		res, i := d.fetch(u)
+		if res == nil {
 			return ServerName{}, false
-		case !isRedirect(res.Status):
-			n, _, _, ok := readWellKnown(res, x.client.now())
-			x.d.Steps[i].Used = ok
-			return n, ok
 		}
-		location := field(res.Header, "Location")
-		next, err := u.Parse(location)
-		x.d.Steps[i].End, x.d.Steps[i].Location = EndRedirect, location
-		var result string
-		switch {
-		case err != nil || location == "" || next.Host == "":
-			result = "to nowhere: no delegation"
-		case next.Scheme != "https" || next.User != nil:
-			result = "to " + clip(next.Redacted()) + ", which is not plain https: no delegation"
-		case slices.Contains(seen, withoutFragment(next).String()):
-			result = "to " + clip(next.String()) + ", which is a loop: no delegation"
-		case len(seen) > maxRedirects:
-			result = fmt.Sprintf("to %s, after %d redirects: no delegation", clip(next.String()), maxRedirects)
-		default:
-			x.d.Steps[i].Result, x.d.Steps[i].Used = fmt.Sprintf("%d to %s", res.Status, clip(next.String())), true
-			u = withoutFragment(next)
-			continue
+		step := &d.steps[i]
+		if !isRedirect(res.Status) {
+			n, err := ParseServerName(step.Delegate)
+			step.Used = err == nil
+			return n, err == nil
 		}
-		x.d.Steps[i].Result = fmt.Sprintf("%d %s", res.Status, result)
-		return ServerName{}, false
+		var next *url.URL
+		step.End, step.Location = EndRedirect, field(res.Header, "Location")
+		if next, step.Fault = redirected(u, step.Location, seen); step.Fault != "" {
+			return ServerName{}, false
+		}
+		step.Used = true
+		u = next
 	}
 }
 
-// fetchWellKnown gets u from the first of its host's addresses that answers, from all of them when the resolver is
-// thorough. It gives the answer and its step; the answer is nil when there is none.
-func (x *resolution) fetchWellKnown(u *url.URL) (*Response, int) {
-	action, facts := "GET "+clip(u.String()), Lookup{Kind: LookupWellKnown, Name: u.String(), End: EndNoHost}
+// redirected gives the URL that location leads to from u, or why it is not followed.
+func redirected(u *url.URL, location string, seen []string) (*url.URL, DocumentFault) {
+	next, err := u.Parse(location)
+	if err != nil || location == "" || next.Host == "" {
+		return nil, RedirectNowhere
+	}
+	plain := *next
+	plain.Fragment, plain.RawFragment = "", ""
+	switch {
+	case next.Scheme != "https" || next.User != nil:
+		return nil, RedirectNotHTTPS
+	case slices.Contains(seen, plain.String()):
+		return nil, RedirectLoop
+	case len(seen) > maxRedirects:
+		return nil, RedirectOnceTooFar
+	}
+	return &plain, ""
+}
+
+// fetch gets u from the first address of its host that responds, or from all of them when thorough. It gives the first
+// response and its step; nil when there is none.
+func (d documents) fetch(u *url.URL) (first *Response, at int) {
+	n, addrs, failure := d.host(u)
+	if failure != nil {
+		l := Lookup{Kind: LookupWellKnown, Name: u.String(), End: EndNoHost, Failure: failure}
+		return nil, d.step(RuleWellKnown, false, l)
+	}
+	for _, addr := range addrs {
+		res, i := d.fetchFrom(u, n, addr)
+		switch {
+		case res == nil:
+		case first == nil:
+			first, at = res, i
+		default:
+			d.steps[i].Differs = res.Status != first.Status || !bytes.Equal(res.Body, first.Body)
+		}
+		if ended(d.ctx) != nil || first != nil && !d.thorough {
+			break
+		}
+	}
+	return first, at
+}
+
+// host gives the host of u and its addresses. The failure says why there are none.
+func (d documents) host(u *url.URL) (ServerName, []netip.AddrPort, *Failure) {
 	n, err := ParseServerName(u.Host)
 	if err != nil {
-		return nil, x.step(DiscoveryStep{Rule: "3", Action: action, Result: err.Error(), Lookup: facts})
+		return n, nil, unresolved(ReasonName, err.Error())
 	}
 	port := 443
 	if n.HasPort {
 		port = n.Port
 	}
-	var addrs []netip.AddrPort
-	why := ""
 	switch {
-	case port > 65535:
-		why = "there is no such port"
+	case port > maxPort:
+		return n, nil, unresolved(ReasonPort, "there is no such port")
 	case n.IP.IsValid():
-		addrs = []netip.AddrPort{netip.AddrPortFrom(n.IP, uint16(port))}
+		return n, []netip.AddrPort{netip.AddrPortFrom(n.IP, uint16(port))}, nil
 	case n.IsIP():
-		why = "there is no such address"
+		return n, nil, unresolved(ReasonName, "there is no such address")
+	}
+	addrs, failure := d.addresses(RuleWellKnown, n.Host, port)
+	return n, addrs, failure
+}
+
+// fetchFrom gets u from one address. It gives the response, nil when it did not come whole, and the step.
+func (d documents) fetchFrom(u *url.URL, n ServerName, addr netip.AddrPort) (*Response, int) {
+	to := Destination{Server: n.Host, Address: addr.String(), Host: u.Host, SNI: n.SNI(), VerifyName: n.Host}
+	began := d.now()
+	ex := d.client.Do(d.ctx, to, get(WellKnown, u.RequestURI()), nil)
+	var l Lookup
+	switch {
+	case ex.Failure == nil:
+		l = readWellKnown(ex.Response, d.now())
+	case ex.Response != nil:
+		l = Lookup{End: fetchEnd(ex.Failure), Failure: ex.Failure, Status: ex.Response.Status}
 	default:
-		addrs, why = x.addresses("3", n.Host, port, false)
+		l = Lookup{End: fetchEnd(ex.Failure), Failure: ex.Failure}
 	}
-	if len(addrs) == 0 {
-		return nil, x.step(DiscoveryStep{Rule: "3", Action: action, Result: why + ": no delegation", Lookup: facts})
+	l.Kind, l.Name, l.From = LookupWellKnown, u.String(), addr.String()
+	i := d.step(RuleWellKnown, false, l)
+	d.steps[i].Took = d.now().Sub(began)
+	if ex.Failure != nil {
+		return nil, i
 	}
-	var answer *Response
-	at := -1
-	for _, addr := range addrs {
-		d := Destination{Server: n.Host, Address: addr.String(), Host: u.Host, SNI: n.Host, VerifyName: n.Host}
-		if n.IsIP() {
-			d.SNI = ""
-		}
-		began := x.client.now()
-		ex := x.client.Do(x.ctx, d, get(WellKnown, u.RequestURI()), nil)
-		took := x.client.now().Sub(began)
-		i := x.step(DiscoveryStep{Rule: "3", Action: action + " from " + addr.String(), Took: took, Lookup: facts})
-		step := &x.d.Steps[i]
-		step.From = addr.String()
-		if ex.Failure != nil {
-			step.Result, step.End, step.Failure = ex.Failure.Message+": no delegation", fetchEnd(ex.Failure), ex.Failure
-			if ex.Response != nil {
-				step.Status = ex.Response.Status
-			}
-		} else {
-			var read Lookup
-			_, step.Result, read, _ = readWellKnown(ex.Response, x.client.now())
-			step.End, step.Status, step.Delegate, step.Claim, step.Life = read.End, read.Status, read.Delegate, read.Claim, read.Life
-			if answer == nil {
-				answer, at = ex.Response, i
-			} else if string(ex.Response.Body) != string(answer.Body) || ex.Response.Status != answer.Status {
-				step.Result += " (differs from the address before)"
-			}
-		}
-		if at < 0 {
-			at = i
-		}
-		if ended(x.ctx) != nil || answer != nil && !x.config.Thorough {
-			break
-		}
-	}
-	return answer, at
+	return ex.Response, i
 }
 
 // fetchEnd says how a fetch ended that failed.
@@ -157,77 +171,58 @@ func isRedirect(status int) bool {
 	return slices.Contains([]int{301, 302, 303, 307, 308}, status)
 }
 
-func withoutFragment(u *url.URL) *url.URL {
-	c := *u
-	c.Fragment, c.RawFragment = "", ""
-	return &c
-}
-
-// readWellKnown reads the answer to the request for a well-known document: as the server name it delegates to, in words,
-// and in facts; false when it delegates to none. The Content-Type does not matter.
-func readWellKnown(res *Response, now time.Time) (n ServerName, result string, facts Lookup, ok bool) {
-	facts = Lookup{End: EndUnreadable, Status: res.Status}
-	none := func(format string, args ...any) (ServerName, string, Lookup, bool) {
-		return ServerName{}, fmt.Sprintf("%d, ", res.Status) + fmt.Sprintf(format, args...) + ": no delegation", facts, false
-	}
+// readWellKnown reads the response to the request for a well-known document. The Content-Type does not matter.
+func readWellKnown(res *Response, now time.Time) Lookup {
+	l := Lookup{End: EndUnreadable, Status: res.Status}
 	if res.Status != 200 {
-		facts.End = EndStatus
-		return ServerName{}, fmt.Sprintf("%d %s: no delegation", res.Status, clip(res.Reason)), facts, false
+		l.End, l.StatusText = EndStatus, res.Reason
+		return l
 	}
 	var doc map[string]json.RawMessage // not a struct: its keys would match in any case
 	if err := json.Unmarshal(res.Body, &doc); err != nil {
-		return none("not a JSON object")
+		l.Fault = DocumentNoObject
+		return l
 	}
 	var server string
 	raw, there := doc["m.server"]
 	switch {
 	case !there:
-		return none("without m.server")
+		l.Fault = DocumentNoServer
+		return l
 	case json.Unmarshal(raw, &server) != nil || string(raw) == "null":
-		return none("m.server is not a string")
+		l.Fault = DocumentNoString
+		return l
 	}
-	n, err := ParseServerName(server)
-	if err != nil {
-		facts.Claim = server
-		return none("m.server: %v", err)
+	if _, err := ParseServerName(server); err != nil {
+		l.Fault, l.Claim = DocumentNoName, server
+		return l
 	}
-	life, why := wellKnownLifetime(res.Header, now)
-	facts.End, facts.Delegate, facts.Life = EndFound, server, life
-	return n, fmt.Sprintf("200, m.server %q, good for %s (%s)", server, inWords(life), why), facts, true
+	l.End, l.Delegate = EndFound, server
+	l.Life, l.LifeSource, l.LifeCut = lifetime(res.Header, now)
+	return l
 }
 
-// wellKnownLifetime says for how long other servers may keep a document, and by what.
-func wellKnownLifetime(fields []Field, now time.Time) (life time.Duration, why string) {
-	life, why = wellKnownLife, "the default"
+// lifetime says for how long other servers may keep a document and what says so. It is cut at 48 hours.
+func lifetime(fields []Field, now time.Time) (life time.Duration, source LifeSource, cut bool) {
+	life, source = wellKnownLife, LifeDefault
 	if at, err := http.ParseTime(field(fields, "Expires")); err == nil {
-		life, why = max(0, at.Sub(now)), "Expires"
+		life, source = max(0, at.Sub(now)), LifeExpires
 	}
 	for directive := range strings.SplitSeq(field(fields, "Cache-Control"), ",") {
 		name, value, _ := strings.Cut(strings.ToLower(strings.Trim(directive, " \t")), "=")
 		switch name {
-		case "no-store", "no-cache":
-			return 0, name
-		case "max-age":
+		case string(LifeNoStore), string(LifeNoCache):
+			return 0, LifeSource(name), false
+		case string(LifeMaxAge):
 			if s, err := strconv.ParseUint(strings.Trim(value, `"`), 10, 31); err == nil {
-				life, why = time.Duration(s)*time.Second, "max-age"
+				life, source = time.Duration(s)*time.Second, LifeMaxAge
 			}
 		}
 	}
 	if life > maxWellKnownLife {
-		return maxWellKnownLife, "the most there is, not " + why
+		return maxWellKnownLife, source, true
 	}
-	return life.Truncate(time.Second), why
-}
-
-// inWords gives a duration in its largest unit that is exact.
-func inWords(d time.Duration) string {
-	switch {
-	case d >= time.Hour && d%time.Hour == 0:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	case d >= time.Minute && d%time.Minute == 0:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	}
-	return fmt.Sprintf("%d s", d/time.Second)
+	return life.Truncate(time.Second), source, false
 }
 
 // field gives the values of the header fields of that name, joined by commas.

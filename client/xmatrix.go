@@ -17,18 +17,18 @@ import (
 // body, content. Both names are those before delegation. It errs when a name is no server name, the target cannot stand
 // on a request line or the body is not JSON. Spec: server-server, Request Authentication.
 func SignRequest(id Identity, destination string, r Request) (authorization string, signed []byte, err error) {
-	x, signed, err := signRequest(id, destination, r)
+	x, signed, err := xMatrixFor(id, destination, r)
 	return x.String(), signed, err
 }
 
-// SignRequest2015 is SignRequest with the header as it was in 2015: no destination, origin without quotes. The signed
+// signRequest2015 is SignRequest with the header as it was in 2015: no destination, origin without quotes. The signed
 // bytes are the same.
-func SignRequest2015(id Identity, destination string, r Request) (authorization string, signed []byte, err error) {
-	x, signed, err := signRequest(id, destination, r)
+func signRequest2015(id Identity, destination string, r Request) (authorization string, signed []byte, err error) {
+	x, signed, err := xMatrixFor(id, destination, r)
 	return x.string2015(), signed, err
 }
 
-func signRequest(id Identity, destination string, r Request) (XMatrix, []byte, error) {
+func xMatrixFor(id Identity, destination string, r Request) (XMatrix, []byte, error) {
 	for _, name := range []string{id.ServerName, destination} {
 		if _, err := ParseServerName(name); err != nil {
 			return XMatrix{}, nil, fmt.Errorf("sign the request: %w", err)
@@ -110,9 +110,9 @@ func (x XMatrix) string2015() string {
 
 // ParseXMatrix reads an X-Matrix Authorization header as tolerantly as RFC 9110 asks of a recipient: parameters in any
 // order and spelling of case, as tokens or quoted strings with backslashes, blanks around commas and '=', unknown
-// parameters ignored, colons tolerated outside quotes. It errs when the scheme is another, the syntax is broken, a known
-// parameter is missing or given twice, or origin or destination is no server name.
-// Spec: server-server, Request Authentication; RFC 9110, section 11.4.
+// parameters ignored, colons tolerated outside quotes. It errs when the scheme is another, the syntax is broken, a
+// known parameter is missing or given twice, or origin or destination is no server name. Spec: server-server, Request
+// Authentication; RFC 9110, section 11.4.
 func ParseXMatrix(header string) (XMatrix, error) {
 	scheme, rest, _ := strings.Cut(strings.Trim(header, " \t"), " ")
 	if !strings.EqualFold(scheme, "X-Matrix") {
@@ -256,9 +256,11 @@ type KeySource func(ctx context.Context, server, keyID string) (ed25519.PublicKe
 
 // VerifyRequest authenticates an inbound request to the server called destination, and gives the parameters of the
 // header that proves it. authorization holds the values of all Authorization headers; of several X-Matrix headers one
-// must prove itself, and all must name the same origin. r.Target must be the request target as received. The error is an
-// *AuthError. Spec: server-server, Request Authentication.
-func VerifyRequest(ctx context.Context, r Request, authorization []string, destination string, keys KeySource) (XMatrix, error) {
+// must prove itself, and all must name the same origin. r.Target must be the request target as received. The error is
+// an *AuthError. Spec: server-server, Request Authentication.
+func VerifyRequest(
+	ctx context.Context, r Request, authorization []string, destination string, keys KeySource,
+) (XMatrix, error) {
 	fail := func(reason AuthReason, format string, args ...any) error {
 		return &AuthError{reason, fmt.Errorf(format, args...)}
 	}

@@ -35,11 +35,15 @@ func TestSignRequest(t *testing.T) {
 		err  string
 	}{
 		{name: "no body", r: MakeJoinRequest("!a/b:h", "@ü:h", []string{"1", "a+b"}),
-			want: `{"destination":"resident.example","method":"GET","origin":"joining.example:8448","uri":"/_matrix/federation/v1/make_join/%21a%2Fb%3Ah/%40%C3%BC%3Ah?ver=1&ver=a%2Bb"}`},
-		{name: "body in canonical form", r: SendJoinRequest(true, "!a", "$b", []byte("{ \"b\": \"<\\u00e9&>\",\n\"a\": [1, 2] }"), nil),
-			want: `{"content":{"a":[1,2],"b":"<é&>"},"destination":"resident.example","method":"PUT","origin":"joining.example:8448","uri":"/_matrix/federation/v2/send_join/%21a/%24b"}`},
+			want: `{"destination":"resident.example","method":"GET","origin":"joining.example:8448",` +
+				`"uri":"/_matrix/federation/v1/make_join/%21a%2Fb%3Ah/%40%C3%BC%3Ah?ver=1&ver=a%2Bb"}`},
+		{name: "body in canonical form", r: SendJoinRequest(true, "!a", "$b",
+			[]byte("{ \"b\": \"<\\u00e9&>\",\n\"a\": [1, 2] }"), nil),
+			want: `{"content":{"a":[1,2],"b":"<é&>"},"destination":"resident.example","method":"PUT",` +
+				`"origin":"joining.example:8448","uri":"/_matrix/federation/v2/send_join/%21a/%24b"}`},
 		{name: "numbers of old events stay", r: SendJoinRequest(true, "!a", "$b", []byte(`{"a":1.0,"b":1e3}`), nil),
-			want: `{"content":{"a":1.0,"b":1e3},"destination":"resident.example","method":"PUT","origin":"joining.example:8448","uri":"/_matrix/federation/v2/send_join/%21a/%24b"}`},
+			want: `{"content":{"a":1.0,"b":1e3},"destination":"resident.example","method":"PUT",` +
+				`"origin":"joining.example:8448","uri":"/_matrix/federation/v2/send_join/%21a/%24b"}`},
 		{name: "empty body", r: Request{Method: "PUT", Target: "/x", Body: []byte{}},
 			want: `{"destination":"resident.example","method":"PUT","origin":"joining.example:8448","uri":"/x"}`},
 		{name: "body is not JSON", r: Request{Method: "PUT", Target: "/x", Body: []byte("{")}, err: "the body"},
@@ -58,11 +62,13 @@ func TestSignRequest(t *testing.T) {
 				t.Fatalf("signed\n%s, %v, want\n%s", signed, err, tt.want)
 			}
 			sig := event.EncodeBase64(ed25519.Sign(id.Key.Private, []byte(tt.want)))
-			if want := `X-Matrix origin="joining.example:8448",destination="resident.example",key="ed25519:1",sig="` + sig + `"`; authorization != want {
+			if want := `X-Matrix origin="joining.example:8448",destination="resident.example",key="ed25519:1",` +
+				`sig="` + sig + `"`; authorization != want {
 				t.Errorf("header %s, want %s", authorization, want)
 			}
-			old, signed, err := SignRequest2015(*id, "resident.example", tt.r)
-			if want := `X-Matrix origin=joining.example:8448,key="ed25519:1",sig="` + sig + `"`; err != nil || old != want || string(signed) != tt.want {
+			old, signed, err := signRequest2015(*id, "resident.example", tt.r)
+			if want := `X-Matrix origin=joining.example:8448,key="ed25519:1",sig="` + sig + `"`; err != nil || old != want ||
+				string(signed) != tt.want {
 				t.Errorf("2015: header %s of %s, %v", old, signed, err)
 			}
 		})
@@ -72,7 +78,8 @@ func TestSignRequest(t *testing.T) {
 			t.Errorf("signed from %q to %q", bad.origin, bad.destination)
 		}
 	}
-	if _, _, err := SignRequest(Identity{ServerName: "a", Key: event.SigningKey{ID: "ed25519:1"}}, "b", KeysRequest()); err == nil {
+	if _, _, err := SignRequest(Identity{ServerName: "a", Key: event.SigningKey{ID: "ed25519:1"}}, "b",
+		KeysRequest()); err == nil {
 		t.Error("signed without a key")
 	}
 }
@@ -94,7 +101,8 @@ func TestParseXMatrix(t *testing.T) {
 		{header: `X-Matrix origin="o.example",key="ed25519:1",sig="c2ln+/A"`, want: without},
 		{header: `X-Matrix origin=o.example,key="ed25519:1",sig="c2ln+/A"`, want: without}, // 2015
 		{header: `x-matrix origin="o.example",destination="d.example",key="ed25519:1",sig="c2ln+/A"`, want: plain},
-		{header: `X-MATRIX  Origin="o.example" , DESTINATION="d.example"` + "\t,\tKey=\"ed25519:1\",  sig=\"c2ln+/A\"", want: plain},
+		{header: `X-MATRIX  Origin="o.example" , DESTINATION="d.example"` + "\t,\tKey=\"ed25519:1\",  sig=\"c2ln+/A\"",
+			want: plain},
 		{header: `X-Matrix sig="c2ln+/A",key="ed25519:1",destination="d.example",origin="o.example"`, want: plain},
 		{header: `X-Matrix origin=o.example,destination=d.example,key=ed25519:1,sig=c2ln+/A`, want: plain},
 		{header: `X-Matrix origin=[::1]:8448,destination=d.example,key=ed25519:1,sig=c2ln+/A`, want: port},
@@ -102,7 +110,8 @@ func TestParseXMatrix(t *testing.T) {
 		{header: `X-Matrix origin = "o.example", destination = d.example, key= "ed25519:1", sig ="c2ln+/A"`, want: plain},
 		{header: `X-Matrix origin="o\.exa\mple",destination="d.example",key="ed25519:1",sig="c2ln+/A"`, want: plain},
 		{header: `X-Matrix ,,origin="o.example",,destination="d.example", ,key="ed25519:1",sig="c2ln+/A",`, want: plain},
-		{header: `X-Matrix origin="o.example",x="a,b=\"c\"",destination="d.example",key="ed25519:1",sig="c2ln+/A",more=1`, want: plain},
+		{header: `X-Matrix origin="o.example",x="a,b=\"c\"",destination="d.example",key="ed25519:1",sig="c2ln+/A",more=1`,
+			want: plain},
 		{header: `  X-Matrix origin="o.example",destination="d.example",key="ed25519:1",sig="c2ln+/A"  `, want: plain},
 
 		{header: ``, err: "scheme"},
@@ -163,7 +172,8 @@ func FuzzParseXMatrix(f *testing.F) {
 		if strings.ContainsAny(x.Sig+x.Key, `"\`) {
 			return // cannot be written without escapes, which nobody sends
 		}
-		again, err := ParseXMatrix(XMatrix{Origin: x.Origin, Destination: stdcmp.Or(x.Destination, "d"), Key: x.Key, Sig: x.Sig}.String())
+		again, err := ParseXMatrix(XMatrix{Origin: x.Origin, Destination: stdcmp.Or(x.Destination, "d"), Key: x.Key,
+			Sig: x.Sig}.String())
 		if err != nil || again.Origin != x.Origin || again.Key != x.Key || again.Sig != x.Sig {
 			t.Errorf("%+v written and read again is %+v, %v", x, again, err)
 		}
@@ -203,11 +213,11 @@ func TestVerifyRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old, _, err := SignRequest2015(*id, "us.example", r)
+	old, _, err := signRequest2015(*id, "us.example", r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	elsewhere, _, err := SignRequest2015(*id, "other.example", r)
+	elsewhere, _, err := signRequest2015(*id, "other.example", r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,26 +243,38 @@ func TestVerifyRequest(t *testing.T) {
 	}{
 		{name: "good", r: r, headers: []string{good}},
 		{name: "2015", r: r, headers: []string{old}},
-		{name: "same JSON written otherwise", r: changed(func(r *Request) { r.Body = []byte("{\"a\":1}\n") }), headers: []string{good}},
+		{name: "same JSON written otherwise", r: changed(func(r *Request) { r.Body = []byte("{\"a\":1}\n") }),
+			headers: []string{good}},
 		{name: "second of two", r: r, headers: []string{strings.Replace(good, "ed25519:1", "ed25519:2", 1), good}},
 		{name: "other schemes beside it", r: r, headers: []string{"Bearer x", good}},
 		{name: "none", r: r, reason: AuthMissing},
 		{name: "only another scheme", r: r, headers: []string{"Bearer x"}, reason: AuthMissing},
 		{name: "unreadable", r: r, headers: []string{"X-Matrix origin"}, reason: AuthMalformed},
-		{name: "two origins", r: r, headers: []string{good, strings.Replace(good, "joining", "other", 1)}, reason: AuthMalformed},
+		{name: "two origins", r: r, headers: []string{good, strings.Replace(good, "joining", "other", 1)},
+			reason: AuthMalformed},
 		{name: "too many", r: r, headers: strings.Split(strings.Repeat(good+"\n", 9)+good, "\n"), reason: AuthMalformed},
-		{name: "sig not base64", r: r, headers: []string{`X-Matrix origin="joining.example",key="ed25519:1",sig="!"`}, reason: AuthMalformed},
-		{name: "body not JSON", r: changed(func(r *Request) { r.Body = []byte("{") }), headers: []string{good}, reason: AuthMalformed},
-		{name: "for another server", r: r, headers: []string{strings.Replace(good, "us.example", "US.example", 1)}, reason: AuthDestination},
+		{name: "sig not base64", r: r, headers: []string{`X-Matrix origin="joining.example",key="ed25519:1",sig="!"`},
+			reason: AuthMalformed},
+		{name: "body not JSON", r: changed(func(r *Request) { r.Body = []byte("{") }), headers: []string{good},
+			reason: AuthMalformed},
+		{name: "for another server", r: r, headers: []string{strings.Replace(good, "us.example", "US.example", 1)},
+			reason: AuthDestination},
 		{name: "for another server, unsaid", r: r, headers: []string{elsewhere}, reason: AuthSignature},
-		{name: "unknown key", r: r, headers: []string{strings.Replace(good, "ed25519:1", "ed25519:2", 1)}, reason: AuthUnknownKey},
-		{name: "key of another algorithm", r: r, headers: []string{strings.Replace(good, "ed25519:1", "rsa:1", 1)}, reason: AuthUnknownKey},
-		{name: "key of the wrong length", r: r, headers: []string{strings.Replace(good, "ed25519:1", "ed25519:short", 1)}, reason: AuthUnknownKey},
-		{name: "other target", r: changed(func(r *Request) { r.Target = strings.Replace(r.Target, "%2F", "/", 1) }), headers: []string{good}, reason: AuthSignature},
-		{name: "other method", r: changed(func(r *Request) { r.Method = "POST" }), headers: []string{good}, reason: AuthSignature},
-		{name: "other body", r: changed(func(r *Request) { r.Body = []byte(`{"a":2}`) }), headers: []string{good}, reason: AuthSignature},
+		{name: "unknown key", r: r, headers: []string{strings.Replace(good, "ed25519:1", "ed25519:2", 1)},
+			reason: AuthUnknownKey},
+		{name: "key of another algorithm", r: r, headers: []string{strings.Replace(good, "ed25519:1", "rsa:1", 1)},
+			reason: AuthUnknownKey},
+		{name: "key of the wrong length", r: r, headers: []string{strings.Replace(good, "ed25519:1", "ed25519:short", 1)},
+			reason: AuthUnknownKey},
+		{name: "other target", r: changed(func(r *Request) { r.Target = strings.Replace(r.Target, "%2F", "/", 1) }),
+			headers: []string{good}, reason: AuthSignature},
+		{name: "other method", r: changed(func(r *Request) { r.Method = "POST" }), headers: []string{good},
+			reason: AuthSignature},
+		{name: "other body", r: changed(func(r *Request) { r.Body = []byte(`{"a":2}`) }), headers: []string{good},
+			reason: AuthSignature},
 		{name: "body gone", r: changed(func(r *Request) { r.Body = nil }), headers: []string{good}, reason: AuthSignature},
-		{name: "short signature", r: r, headers: []string{`X-Matrix origin="joining.example",key="ed25519:1",sig="c2ln"`}, reason: AuthSignature},
+		{name: "short signature", r: r, headers: []string{`X-Matrix origin="joining.example",key="ed25519:1",sig="c2ln"`},
+			reason: AuthSignature},
 	} {
 		x, err := VerifyRequest(t.Context(), tt.r, tt.headers, "us.example", keys)
 		var auth *AuthError
@@ -278,7 +300,8 @@ func TestSignedTargetIsSentTarget(t *testing.T) {
 	keys := func(context.Context, string, string) (ed25519.PublicKey, error) { return id.Key.Public(), nil }
 	for _, form2015 := range []bool{false, true} {
 		c := &Client{Identity: id, Form2015: form2015, Roots: a.Pool(), Now: testClock, AllowPrivate: true}
-		for _, s := range []string{"/", "%", "%2F", "+", ":", "$", "!", "#", "?", "&", "=", "@", ";", ",", "..", ".", "//", "\\", " ", "'", "é", "日本", "\U0001f6aa", "\x7f"} {
+		for _, s := range []string{"/", "%", "%2F", "+", ":", "$", "!", "#", "?", "&", "=", "@", ";", ",", "..", ".", "//",
+			"\\", " ", "'", "é", "日本", "\U0001f6aa", "\x7f"} {
 			r := SendJoinRequest(true, "!r"+s+":h", "$e"+s, []byte(`{"x":"`+strings.ReplaceAll(s, `\`, "")+`"}`), nil)
 			ex := c.Do(t.Context(), d, r, nil)
 			checkFailure(t, ex.Failure, "", "")

@@ -136,7 +136,8 @@ var nameCauses = []Cause{{
 			}
 			return slices.ContainsFunc(s.Steps, func(st client.DiscoveryStep) bool {
 				targets := flow.LookupFacts(st).Targets
-				return (st.Rule == "4" || st.Rule == "5") && len(targets) > 0 && !slices.ContainsFunc(targets, there)
+				own := st.Rule == client.RuleSRV || st.Rule == client.RuleOldSRV
+				return own && len(targets) > 0 && !slices.ContainsFunc(targets, there)
 			})
 		})
 	},
@@ -207,7 +208,8 @@ var nameCauses = []Cause{{
 			absents := 0
 			for _, st := range s.Steps { // those of the server itself, or of what it delegates to
 				l := flow.LookupFacts(st)
-				if slices.Contains([]string{"2", "3.2", "3.5", "6"}, st.Rule) && l.Kind != client.LookupSRV && absent(l) {
+				named := []client.Rule{client.RulePort, client.RuleDelegatePort, client.RuleDelegateName, client.RuleName}
+				if slices.Contains(named, st.Rule) && l.Kind != client.LookupSRV && absent(l) {
 					absents++
 				}
 			}

@@ -265,7 +265,7 @@ func FuzzSearch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, rule, action, result string) {
 		s := flowtest.NewScript(func(h *flow.Header) { h.Target, h.Via = "!r:a.example", []string{"a.example"} }).Joins()
 		s.Add(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: "a.example", Discovery: &client.Discovery{Server: "a.example",
-			Steps:   []client.DiscoveryStep{{Rule: rule, Action: action, Result: result}, {Rule: rule, Action: action, Result: result, Used: true}},
+			Steps:   []client.DiscoveryStep{{Rule: client.Rule(rule), Action: action, Result: result}, {Rule: client.Rule(rule), Action: action, Result: result, Used: true}},
 			Failure: &client.Failure{Kind: client.FailedResolve, Message: result}}})
 		diagnose.Findings(s.Trace)
 	})

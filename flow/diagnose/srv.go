@@ -54,7 +54,7 @@ func (s search) decisiveSRV() []client.Lookup {
 	var out []client.Lookup
 	for _, st := range s.Steps {
 		l := flow.LookupFacts(st)
-		if l.Kind != client.LookupSRV || delegated && (st.Rule == "4" || st.Rule == "5") {
+		if l.Kind != client.LookupSRV || delegated && (st.Rule == client.RuleSRV || st.Rule == client.RuleOldSRV) {
 			continue
 		}
 		if out = append(out, l); st.Used {

@@ -145,7 +145,7 @@ func (s *Script) Finds(addresses []string, steps ...string) *Script {
 	for _, text := range steps {
 		rule, rest, _ := strings.Cut(text, " ")
 		action, result, _ := strings.Cut(rest, " => ")
-		d.Steps = append(d.Steps, client.DiscoveryStep{Rule: strings.TrimPrefix(rule, "*"), Action: action, Result: result, Used: strings.HasPrefix(rule, "*")})
+		d.Steps = append(d.Steps, client.DiscoveryStep{Rule: client.Rule(strings.TrimPrefix(rule, "*")), Action: action, Result: result, Used: strings.HasPrefix(rule, "*")})
 	}
 	for _, a := range addresses {
 		d.Destinations = append(d.Destinations, client.Destination{Server: next.Server, Address: a, Host: next.Server})

@@ -147,23 +147,28 @@ func TestDo(t *testing.T) {
 		{name: "good", serve: says(ok),
 			want: &Response{Status: 200, Reason: "OK", Header: []Field{{"Content-Length", "2"}}, Body: []byte("{}")}},
 		{name: "fields as spelled and ordered, folded ones joined",
-			serve: says("HTTP/1.1 403 Go Away!\r\nX-b: 1\r\nx-A:  two \r\nX-B: 3\r\nX-Fold: a\r\n  b\r\ncontent-LENGTH: 0\r\n\r\n"),
+			serve: says("HTTP/1.1 403 Go Away!\r\nX-b: 1\r\nx-A:  two \r\nX-B: 3\r\nX-Fold: a\r\n  b\r\n" +
+				"content-LENGTH: 0\r\n\r\n"),
 			want: &Response{Status: 403, Reason: "Go Away!", Body: []byte{}, Header: []Field{
 				{"X-b", "1"}, {"x-A", "two"}, {"X-B", "3"}, {"X-Fold", "a b"}, {"content-LENGTH", "0"}}}},
 		{name: "HTML with status 200", serve: says("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>"),
 			want: &Response{Status: 200, Reason: "OK", Header: []Field{{"Content-Type", "text/html"}}, Body: []byte("<html>")}},
-		{name: "redirect is not followed", serve: says("HTTP/1.1 308 Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"),
+		{name: "redirect is not followed",
+			serve: says("HTTP/1.1 308 Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"),
 			want: &Response{Status: 308, Reason: "Moved", Body: []byte{},
 				Header: []Field{{"Location", "/elsewhere"}, {"Content-Length", "0"}}}},
 		{name: "chunked with a trailer",
-			serve: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n3\r\n{\"a\r\n4;ext=1\r\n\":1}\r\n0\r\nX-T: 1\r\n\r\n"),
+			serve: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n3\r\n{\"a\r\n4;ext=1\r\n" +
+				"\":1}\r\n0\r\nX-T: 1\r\n\r\n"),
 			want: &Response{Status: 200, Reason: "OK", Body: []byte(`{"a":1}`),
 				Header: []Field{{"Transfer-Encoding", "chunked"}, {"Trailer", "X-T"}}}},
-		{name: "compressed all the same", serve: says("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8b\x08"),
+		{name: "compressed all the same",
+			serve: says("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8b\x08"),
 			want: &Response{Status: 200, Reason: "OK", Body: []byte("\x1f\x8b\x08"),
 				Header: []Field{{"Content-Encoding", "gzip"}, {"Content-Length", "3"}}}},
-		{name: "informational answers first", serve: says("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok),
-			want: &Response{Status: 200, Reason: "OK", Header: []Field{{"Content-Length", "2"}}, Body: []byte("{}")}},
+		{name: "informational responses first",
+			serve: says("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok),
+			want:  &Response{Status: 200, Reason: "OK", Header: []Field{{"Content-Length", "2"}}, Body: []byte("{}")}},
 		{name: "no content", serve: says("HTTP/1.1 204 No Content\r\n\r\n"),
 			want: &Response{Status: 204, Reason: "No Content", Body: []byte{}}},
 		{name: "bare line feeds", serve: says("HTTP/1.1 200 OK\nContent-Length: 2\n\n{}"),
@@ -171,21 +176,30 @@ func TestDo(t *testing.T) {
 
 		{name: "closed without an answer", serve: says(""), failure: FailedClosed, message: "closed while waiting"},
 		{name: "broken off in the head", serve: says("HTTP/1.1 200 OK\r\nContent-"), failure: FailedClosed},
-		{name: "broken off in the body", serve: says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"a"), failure: FailedClosed,
-			want: &Response{Status: 200, Reason: "OK", Header: []Field{{"Content-Length", "9"}}, Body: []byte(`{"a`)}},
-		{name: "broken off in a chunk", serve: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{\"a"), failure: FailedClosed,
-			want: &Response{Status: 200, Reason: "OK", Header: []Field{{"Transfer-Encoding", "chunked"}}, Body: []byte(`{"a`)}},
-		{name: "chunked nonsense", serve: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), failure: FailedMalformed,
-			want: &Response{Status: 200, Reason: "OK", Header: []Field{{"Transfer-Encoding", "chunked"}}, Body: []byte{}}},
-		{name: "not HTTP", serve: says("SSH-2.0-OpenSSH\r\n"), failure: FailedMalformed, message: `begins with "SSH-2.0-OpenSSH\r\n"`},
+		{name: "broken off in the body", serve: says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"a"),
+			failure: FailedClosed,
+			want:    &Response{Status: 200, Reason: "OK", Header: []Field{{"Content-Length", "9"}}, Body: []byte(`{"a`)}},
+		{name: "broken off in a chunk", serve: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{\"a"),
+			failure: FailedClosed,
+			want: &Response{Status: 200, Reason: "OK", Header: []Field{{"Transfer-Encoding", "chunked"}},
+				Body: []byte(`{"a`)}},
+		{name: "chunked nonsense", serve: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+			failure: FailedMalformed,
+			want:    &Response{Status: 200, Reason: "OK", Header: []Field{{"Transfer-Encoding", "chunked"}}, Body: []byte{}}},
+		{name: "not HTTP", serve: says("SSH-2.0-OpenSSH\r\n"), failure: FailedMalformed,
+			message: `begins with "SSH-2.0-OpenSSH\r\n"`},
 		{name: "not HTTP, though it begins so", serve: says("HTTP/x what\r\n\r\n"), failure: FailedMalformed},
 		{name: "broken field", serve: says("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), failure: FailedMalformed},
-		{name: "two lengths", serve: says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"), failure: FailedMalformed},
-		{name: "nothing but informational", serve: saysEndlessly("", "HTTP/1.1 100 Continue\r\n\r\n"), failure: FailedMalformed,
-			message: "no real one"},
-		{name: "header flood", serve: saysEndlessly("HTTP/1.1 200 OK\r\n", "X: y\r\n"), failure: FailedTooLarge, message: "the head of the answer"},
+		{name: "two lengths", serve: says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
+			failure: FailedMalformed},
+		{name: "nothing but informational", serve: saysEndlessly("", "HTTP/1.1 100 Continue\r\n\r\n"),
+			failure: FailedMalformed,
+			message: "no final one"},
+		{name: "header flood", serve: saysEndlessly("HTTP/1.1 200 OK\r\n", "X: y\r\n"), failure: FailedTooLarge,
+			message: "the head of the response"},
 		{name: "one endless header", serve: saysEndlessly("HTTP/1.1 200 OK\r\nX: ", "y"), failure: FailedTooLarge},
-		{name: "trailer flood", serve: saysEndlessly("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n"), failure: FailedMalformed,
+		{name: "trailer flood", serve: saysEndlessly("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+			"X: y\r\n"), failure: FailedMalformed,
 			want: &Response{Status: 200, Reason: "OK", Header: []Field{{"Transfer-Encoding", "chunked"}}, Body: []byte{}}},
 		{name: "announced too large", serve: says("HTTP/1.1 200 OK\r\nContent-Length: 3001\r\n\r\n"), failure: FailedTooLarge,
 			message: "announces 3001 bytes, the limit is 3000",
@@ -194,8 +208,10 @@ func TestDo(t *testing.T) {
 			want: &Response{Status: 200, Reason: "OK", Body: []byte(strings.Repeat("x", 3000))}},
 		{name: "too large without saying so", serve: saysEndlessly("HTTP/1.1 200 OK\r\n\r\n", "x"), failure: FailedTooLarge,
 			want: &Response{Status: 200, Reason: "OK", Body: []byte(strings.Repeat("x", 3000))}},
-		{name: "silence", serve: hangs, limits: short, failure: FailedTimeout, message: "the deadline of 700ms passed while waiting for the answer"},
-		{name: "slow drip of a header", serve: drips("HTTP/1.1 200 OK\r\nX: ", "y"), limits: short, failure: FailedTimeout, message: "while reading"},
+		{name: "silence", serve: hangs, limits: short, failure: FailedTimeout,
+			message: "the deadline of 700ms passed while waiting for the response"},
+		{name: "slow drip of a header", serve: drips("HTTP/1.1 200 OK\r\nX: ", "y"), limits: short, failure: FailedTimeout,
+			message: "while reading"},
 		{name: "answered without reading the request", serve: func(c net.Conn) {
 			io.WriteString(c, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
 			io.Copy(io.Discard, c)
@@ -247,8 +263,9 @@ func TestDoKeepsWhatDripped(t *testing.T) {
 	addr := serveTLS(t, testCertificate(t, a, Leaf{Names: []string{"127.0.0.1"}}), drips("HTTP/1.1 200 OK\r\n\r\n", "x"))
 	c := &Client{Roots: a.Pool(), Now: testClock, AllowPrivate: true, Limits: Limits{Deadline: 700 * time.Millisecond}}
 	ex := c.Do(t.Context(), Destination{Address: addr, Host: addr, VerifyName: "127.0.0.1"}, KeysRequest(), nil)
-	checkFailure(t, ex.Failure, FailedTimeout, "while reading the answer")
-	if ex.Response == nil || ex.Response.Status != 200 || len(ex.Response.Body) == 0 || strings.Trim(string(ex.Response.Body), "x") != "" {
+	checkFailure(t, ex.Failure, FailedTimeout, "while reading the response")
+	if ex.Response == nil || ex.Response.Status != 200 || len(ex.Response.Body) == 0 ||
+		strings.Trim(string(ex.Response.Body), "x") != "" {
 		t.Errorf("kept %+v", ex.Response)
 	}
 }
@@ -256,7 +273,8 @@ func TestDoKeepsWhatDripped(t *testing.T) {
 func TestDoCertificates(t *testing.T) {
 	a, other := testAuthority(t), testAuthority(t)
 	name := []string{"matrix.example"}
-	many := []string{"a.example", "b.example", "c.example", "d.example", "e.example", "f.example", "g.example", "h.example", "i.example"}
+	many := []string{"a.example", "b.example", "c.example", "d.example", "e.example", "f.example", "g.example",
+		"h.example", "i.example"}
 	for _, tt := range []struct {
 		name   string
 		issuer *Authority
@@ -273,10 +291,13 @@ func TestDoCertificates(t *testing.T) {
 		{name: "other name", leaf: Leaf{Names: []string{"other.example", "10.0.0.1"}},
 			want: "certificate: valid for other.example, 10.0.0.1, not for matrix.example"},
 		{name: "many other names", leaf: Leaf{Names: many},
-			want: "certificate: valid for a.example, b.example, c.example, d.example, e.example, f.example, g.example, h.example and 1 more, not for matrix.example"},
+			want: "certificate: valid for a.example, b.example, c.example, d.example, e.example, f.example, g.example, " +
+				"h.example and 1 more, not for matrix.example"},
 		{name: "no name", leaf: Leaf{}, want: "certificate: valid for no name at all, not for matrix.example"},
-		{name: "name for an IP", leaf: Leaf{Names: name}, verify: "127.0.0.1", want: "certificate: valid for matrix.example, not for 127.0.0.1"},
-		{name: "expired", leaf: Leaf{Names: name, NotBefore: testNow.Add(-48 * time.Hour), NotAfter: testNow.Add(-24 * time.Hour)},
+		{name: "name for an IP", leaf: Leaf{Names: name}, verify: "127.0.0.1",
+			want: "certificate: valid for matrix.example, not for 127.0.0.1"},
+		{name: "expired", leaf: Leaf{Names: name, NotBefore: testNow.Add(-48 * time.Hour),
+			NotAfter: testNow.Add(-24 * time.Hour)},
 			want: "certificate: expired on 2026-03-03 05:06 UTC"},
 		{name: "not yet valid", leaf: Leaf{Names: name, NotBefore: testNow.Add(time.Hour)},
 			want: "certificate: not valid before 2026-03-04 06:06 UTC"},
@@ -305,10 +326,12 @@ func TestDoCertificates(t *testing.T) {
 				ex := c.Do(t.Context(), d, KeysRequest(), func(Request) { sent = true })
 				facts := ex.Connection.TLS
 				if facts == nil || facts.VerifyError != tt.want || len(facts.Certificates) != max(1, tt.chain) ||
-					facts.ServerName != d.SNI || facts.VerifyName != d.VerifyName || facts.Version != "TLS 1.3" || facts.CipherSuite == "" {
+					facts.ServerName != d.SNI || facts.VerifyName != d.VerifyName || facts.Version != "TLS 1.3" ||
+					facts.CipherSuite == "" {
 					t.Fatalf("TLS facts %+v, want the error %q", facts, tt.want)
 				}
-				if leaf := facts.Certificates[0]; len(leaf.Names) != len(tt.leaf.Names) || len(leaf.SHA256) != 64 || leaf.NotAfter.IsZero() {
+				if leaf := facts.Certificates[0]; len(leaf.Names) != len(tt.leaf.Names) || len(leaf.SHA256) != 64 ||
+					leaf.NotAfter.IsZero() {
 					t.Errorf("leaf %+v", leaf)
 				}
 				if tt.want == "" || insecure {
@@ -347,21 +370,24 @@ func TestDoNoConnection(t *testing.T) {
 		message string
 	}{
 		{name: "refused", address: refused, failure: FailedConnect, message: "connection refused while connecting"},
-		{name: "plain HTTP", address: serveRaw(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.0 400 Bad\r\n\r\n"); io.Copy(io.Discard, c) }),
+		{name: "plain HTTP", address: serveRaw(t,
+			func(c net.Conn) { io.WriteString(c, "HTTP/1.0 400 Bad\r\n\r\n"); io.Copy(io.Discard, c) }),
 			failure: FailedTLS, message: `does not speak TLS: its first bytes are "HTTP/"`},
 		{name: "closed at once", address: serveRaw(t, func(net.Conn) {}), failure: FailedTLS},
 		{name: "silent in the handshake", address: serveRaw(t, func(c net.Conn) { io.Copy(io.Discard, c) }),
 			change:  func(c *Client, _ *Destination, _ *Request) { c.Limits = short },
 			failure: FailedTimeout, message: "in the TLS handshake"},
-		{name: "caller's own deadline", within: 50 * time.Millisecond, address: serveRaw(t, func(c net.Conn) { io.Copy(io.Discard, c) }),
+		{name: "caller's own deadline", within: 50 * time.Millisecond,
+			address: serveRaw(t, func(c net.Conn) { io.Copy(io.Discard, c) }),
 			failure: FailedTimeout, message: "in the TLS handshake"},
 		{name: "dead address", address: "127.0.0.1:1", change: func(c *Client, _ *Destination, _ *Request) {
 			c.Limits = short
 			c.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) { <-ctx.Done(); return nil, ctx.Err() }
 		}, failure: FailedTimeout, message: "while connecting"},
 		{name: "given up", ctx: cancelled, address: refused, failure: FailedCancelled, message: "given up while connecting"},
-		{name: "loopback not allowed", address: refused, failure: FailedForbidden, message: "127.0.0.1 is not a public address",
-			change: func(c *Client, _ *Destination, _ *Request) { c.AllowPrivate = false }},
+		{name: "loopback not allowed", address: refused, failure: FailedForbidden,
+			message: "127.0.0.1 is not a public address",
+			change:  func(c *Client, _ *Destination, _ *Request) { c.AllowPrivate = false }},
 		{name: "not an address", address: "localhost:80", failure: FailedConnect, message: "not an IP address and a port"},
 		{name: "target with a blank", address: refused, failure: FailedForbidden, message: "not escaped",
 			change: func(_ *Client, _ *Destination, r *Request) { r.Target = "/a b" }},
@@ -372,7 +398,8 @@ func TestDoNoConnection(t *testing.T) {
 		{name: "line break in Host", address: refused, failure: FailedForbidden, message: "Host would hold a line break",
 			change: func(_ *Client, d *Destination, _ *Request) { d.Host = "a\r\nX: y" }},
 		{name: "TLS too old", address: serveRaw(t, func(c net.Conn) {
-			tls.Server(c, &tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}).Handshake()
+			tls.Server(c, &tls.Config{Certificates: []tls.Certificate{good}, MaxVersion: tls.VersionTLS11,
+				MinVersion: tls.VersionTLS10}).Handshake()
 		}), failure: FailedTLS, message: "protocol version"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -420,7 +447,8 @@ func TestDoWrites(t *testing.T) {
 		t.Errorf("wrote\n%s\nshown as\n%s", head, want)
 	}
 	if diff := cmp.Diff([]Field{{"Host", "h.example"}, {"User-Agent", "Test/1"}, {"Authorization", "Bearer …"},
-		{"Content-Type", "application/json"}, {"Content-Length", "2"}, {"Connection", "close"}}, ex.Request.Header); diff != "" {
+		{"Content-Type", "application/json"}, {"Content-Length", "2"}, {"Connection",
+			"close"}}, ex.Request.Header); diff != "" {
 		t.Errorf("shown (-want +got)\n%s", diff)
 	}
 }
@@ -448,7 +476,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add("HTTP/1.0 500\n\nx")
 	f.Fuzz(func(t *testing.T, wire string) {
 		in := &recorder{conn: strings.NewReader(wire)}
-		a, err := newAnswer(in, 300, 100)
+		a, err := newResponseReader(in, 300, 100)
 		var res *Response
 		if err == nil {
 			res, err = a.read("GET")
@@ -465,7 +493,8 @@ func FuzzAnswer(f *testing.F) {
 // A pinned certificate is accepted whatever it says, and no other, however good.
 func TestDoPinnedCertificate(t *testing.T) {
 	a := testAuthority(t)
-	old := Leaf{Names: []string{"other.example"}, NotBefore: testNow.Add(-48 * time.Hour), NotAfter: testNow.Add(-24 * time.Hour), SelfSigned: true}
+	old := Leaf{Names: []string{"other.example"}, NotBefore: testNow.Add(-48 * time.Hour),
+		NotAfter: testNow.Add(-24 * time.Hour), SelfSigned: true}
 	pinned, good := testCertificate(t, a, old), testCertificate(t, a, Leaf{Names: []string{"matrix.example"}})
 	for _, tt := range []struct {
 		name   string
@@ -480,7 +509,8 @@ func TestDoPinnedCertificate(t *testing.T) {
 			t.Parallel()
 			addr := serveTLS(t, tt.served, says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"))
 			c := &Client{Roots: a.Pool(), Pinned: pinned.Certificate[0], Now: testClock, AllowPrivate: true}
-			ex := c.Do(t.Context(), Destination{Server: "s", Address: addr, Host: "s", SNI: "matrix.example", VerifyName: "matrix.example"}, KeysRequest(), nil)
+			ex := c.Do(t.Context(), Destination{Server: "s", Address: addr, Host: "s", SNI: "matrix.example",
+				VerifyName: "matrix.example"}, KeysRequest(), nil)
 			if ex.Connection.TLS == nil || ex.Connection.TLS.VerifyError != tt.want {
 				t.Fatalf("TLS facts %+v, want the error %q", ex.Connection.TLS, tt.want)
 			}

@@ -17,14 +17,15 @@ func TestAuthority(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"a.example", "127.0.0.1", "::1"} {
-		if _, err := verifyChain([]*x509.Certificate{cert.Leaf}, fromFile, name, testNow); err != nil {
-			t.Errorf("%s: %v", name, err)
+		if faults, _ := verifyChain([]*x509.Certificate{cert.Leaf}, fromFile, name, testNow); len(faults) != 0 {
+			t.Errorf("%s: %v", name, faults)
 		}
 	}
-	if _, err := verifyChain([]*x509.Certificate{cert.Leaf}, fromFile, "a.example", testNow.Add(certificateLife)); err == nil {
+	if faults, _ := verifyChain([]*x509.Certificate{cert.Leaf}, fromFile, "a.example",
+		testNow.Add(certificateLife)); len(faults) == 0 {
 		t.Error("the certificate never expires")
 	}
-	if _, err := verifyChain(nil, fromFile, "a.example", testNow); err == nil {
+	if faults, _ := verifyChain(nil, fromFile, "a.example", testNow); len(faults) == 0 {
 		t.Error("no certificate verified")
 	}
 
@@ -34,10 +35,10 @@ func TestAuthority(t *testing.T) {
 	}
 	pool := x509.NewCertPool()
 	pool.AddCert(own.Leaf)
-	if _, err := verifyChain([]*x509.Certificate{own.Leaf}, pool, "a.example", testNow); err != nil {
-		t.Errorf("trusted by itself: %v", err)
+	if faults, _ := verifyChain([]*x509.Certificate{own.Leaf}, pool, "a.example", testNow); len(faults) != 0 {
+		t.Errorf("trusted by itself: %v", faults)
 	}
-	if _, err := verifyChain([]*x509.Certificate{own.Leaf}, a.Pool(), "a.example", testNow); err == nil {
+	if faults, _ := verifyChain([]*x509.Certificate{own.Leaf}, a.Pool(), "a.example", testNow); len(faults) == 0 {
 		t.Error("a self-signed certificate verified without being trusted")
 	}
 }
@@ -57,7 +58,8 @@ func TestLimits(t *testing.T) {
 		{SynapseLimits, ServerKeys, 64 * kiB, miB, time.Minute},
 		{DendriteLimits, SendJoinV2, 64 * kiB, 500 * miB, 5 * time.Minute},
 		{Limits{Head: 1, Body: 2, Deadline: 3}, SendJoinV2, 1, 2, 3},
-		{Limits{Body: 2, BodyOf: map[Endpoint]int64{MakeJoin: 5}, DeadlineOf: map[Endpoint]time.Duration{MakeJoin: 7}}, MakeJoin, 64 * kiB, 5, 7},
+		{Limits{Body: 2, BodyOf: map[Endpoint]int64{MakeJoin: 5}, DeadlineOf: map[Endpoint]time.Duration{MakeJoin: 7}},
+			MakeJoin, 64 * kiB, 5, 7},
 	} {
 		head, body, deadline := tt.limits.of(tt.endpoint)
 		if head != tt.head || body != tt.body || deadline != tt.deadline {

@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// certificateLife is how long a certificate is valid where nothing else is asked for; it was issued an hour ago then, so
-// that clocks may differ a little.
+// certificateLife is how long a certificate is valid by default. It begins an hour ago, so that clocks may differ a
+// little.
 const certificateLife = 90 * 24 * time.Hour
 
 // An Authority issues certificates from memory: for a federation on loopback, for our own listener, for tests. Its keys
-// are written nowhere.
+// are never written to a file.
 type Authority struct {
 	now          time.Time
 	root         signer
@@ -31,8 +31,8 @@ type signer struct {
 	key  *ecdsa.PrivateKey
 }
 
-// A Leaf is what a certificate is to say. The faults a server can have are all expressible: a wrong name, a time that is
-// past or not yet come, a chain with a hole, no authority at all.
+// A Leaf describes a certificate to issue, with the faults that real ones have: a wrong name, dates in the past or
+// future, a chain with a hole, no authority at all.
 type Leaf struct {
 	Names               []string  // DNS names and IP addresses
 	NotBefore, NotAfter time.Time // zero: an hour ago, and 90 days from then
@@ -108,7 +108,7 @@ func (a *Authority) Issue(l Leaf) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: chain, PrivateKey: leaf.key, Leaf: leaf.cert}, nil
 }
 
-// SelfSigned makes a certificate that vouches for itself, valid from now for DNS names and IP addresses.
+// SelfSigned makes a self-signed certificate, valid from now for DNS names and IP addresses.
 func SelfSigned(now time.Time, names ...string) (tls.Certificate, error) {
 	a := &Authority{now: now}
 	return a.Issue(Leaf{Names: names, SelfSigned: true})
