@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -161,6 +162,11 @@ type SRVTarget struct {
 	Priority uint16      `json:"priority,omitempty"`
 	Weight   uint16      `json:"weight,omitempty"`
 	Fault    TargetFault `json:"fault,omitempty"` // why it can be no server's; empty: it can
+}
+
+// HostPort is where the target leads, as host:port in lower case.
+func (t SRVTarget) HostPort() string {
+	return net.JoinHostPort(strings.ToLower(t.Host), strconv.Itoa(t.Port))
 }
 
 // A TargetFault is why the target of an SRV record cannot be one. Spec: RFC 2782, Target.

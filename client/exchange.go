@@ -6,7 +6,11 @@
 // them is made from the facts, for people to read.
 package client
 
-import "time"
+import (
+	"crypto/x509"
+	"net"
+	"time"
+)
 
 // A Field is one header field, spelled and ordered as it was on the wire where that is known.
 type Field struct {
@@ -125,4 +129,17 @@ type Exchange struct {
 	Response   *Response
 	Failure    *Failure
 	Connection Connection
+}
+
+// Misnamed reports whether the certificate is not for the name it has to be for. There must be one.
+func (t *TLS) Misnamed() bool {
+	leaf := &x509.Certificate{}
+	for _, name := range t.Certificates[0].Names {
+		if ip := net.ParseIP(name); ip != nil {
+			leaf.IPAddresses = append(leaf.IPAddresses, ip)
+		} else {
+			leaf.DNSNames = append(leaf.DNSNames, name)
+		}
+	}
+	return leaf.VerifyHostname(t.VerifyName) != nil
 }

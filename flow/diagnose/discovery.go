@@ -132,10 +132,10 @@ var nameCauses = []Cause{{
 				port = n.Port
 			}
 			there := func(t client.SRVTarget) bool {
-				return flow.TargetPlace(t) == net.JoinHostPort(strings.ToLower(n.Host), strconv.Itoa(port))
+				return t.HostPort() == net.JoinHostPort(strings.ToLower(n.Host), strconv.Itoa(port))
 			}
 			return slices.ContainsFunc(s.Steps, func(st client.DiscoveryStep) bool {
-				targets := flow.LookupFacts(st).Targets
+				targets := st.Lookup.Targets
 				own := st.Rule == client.RuleSRV || st.Rule == client.RuleOldSRV
 				return own && len(targets) > 0 && !slices.ContainsFunc(targets, there)
 			})
@@ -207,7 +207,7 @@ var nameCauses = []Cause{{
 		return v.found(func(s search) bool {
 			absents := 0
 			for _, st := range s.Steps { // those of the server itself, or of what it delegates to
-				l := flow.LookupFacts(st)
+				l := st.Lookup
 				named := []client.Rule{client.RulePort, client.RuleDelegatePort, client.RuleDelegateName, client.RuleName}
 				if slices.Contains(named, st.Rule) && l.Kind != client.LookupSRV && absent(l) {
 					absents++
@@ -344,7 +344,7 @@ func (v *view) ourCertificates() []int {
 		return nil
 	}
 	return v.untrusted(func(e *flow.Entry, t *client.TLS) bool {
-		return e.Server != v.Header.Joining && flow.Misnamed(t) && slices.Contains(t.Certificates[0].Names, us.Host)
+		return e.Server != v.Header.Joining && t.Misnamed() && slices.Contains(t.Certificates[0].Names, us.Host)
 	})
 }
 

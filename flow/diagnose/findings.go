@@ -104,9 +104,9 @@ func (f *Finding) waive(flag string) {
 func (v *view) waived(c Cause, evidence []int) bool {
 	return c.waiver != "" && !slices.ContainsFunc(evidence, func(seq int) bool {
 		e := v.trace.Entry(seq)
-		return e == nil || e.Failure != nil && slices.Contains([]client.Reason{client.ReasonCertificate, client.ReasonPrivate}, flow.FailureFacts(*e.Failure).Reason) ||
+		return e == nil || e.Failure != nil && slices.Contains([]client.Reason{client.ReasonCertificate, client.ReasonPrivate}, e.Failure.Reason) ||
 			e.Connection != nil && slices.ContainsFunc(e.Connection.Unreached, func(u client.Unreached) bool {
-				return slices.Contains([]client.Reason{client.ReasonCertificate, client.ReasonPrivate}, flow.FailureFacts(u.Failure).Reason)
+				return slices.Contains([]client.Reason{client.ReasonCertificate, client.ReasonPrivate}, u.Failure.Reason)
 			})
 	})
 }

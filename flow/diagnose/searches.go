@@ -83,7 +83,7 @@ func (v *view) failedAt(evidence []int) bool {
 func (s search) facts() []client.Lookup {
 	out := make([]client.Lookup, len(s.Steps))
 	for i, st := range s.Steps {
-		out[i] = flow.LookupFacts(st)
+		out[i] = st.Lookup
 	}
 	return out
 }
@@ -140,7 +140,7 @@ func (d document) unusable() bool {
 	case client.EndStatus:
 		return d.Status != 404
 	case client.EndTimeout:
-		return d.Failure == nil || flow.FailureFacts(*d.Failure).Part != client.PartConnect
+		return d.Failure == nil || d.Failure.Part != client.PartConnect
 	case client.EndRedirect:
 		return !d.used
 	case client.EndUnreadable, client.EndCertificate, client.EndTLS, client.EndCut:
@@ -150,11 +150,11 @@ func (d document) unusable() bool {
 }
 
 // noNetwork reports whether this host knows no way to an address at all, as one without IPv6 says of such.
-func noNetwork(f client.Failure) bool { return flow.FailureFacts(f).Reason == client.ReasonNoNetwork }
+func noNetwork(f client.Failure) bool { return f.Reason == client.ReasonNoNetwork }
 
 // noRoute reports whether there is no way to an address, be it for want of a network or of a host.
 func noRoute(f client.Failure) bool {
-	return noNetwork(f) || flow.FailureFacts(f).Reason == client.ReasonNoRoute
+	return noNetwork(f) || f.Reason == client.ReasonNoRoute
 }
 
 // attempts returns the addresses of its server that were tried for an answer, the last one last: there the request was
@@ -178,14 +178,14 @@ func ipv6(address string) bool {
 
 // noConnection accepts failures to get a connection.
 func noConnection(f *client.Failure) bool {
-	return f != nil && (f.Kind == client.FailedConnect || f.Kind == client.FailedTimeout && flow.FailureFacts(*f).Part == client.PartConnect)
+	return f != nil && (f.Kind == client.FailedConnect || f.Kind == client.FailedTimeout && f.Part == client.PartConnect)
 }
 
 // untrusted returns answers of the handshake whose certificates did not verify and that ok accepts, by Seq.
 func (v *view) untrusted(ok func(e *flow.Entry, t *client.TLS) bool) []int {
 	return v.at(func(e *flow.Entry) bool {
 		t := tlsOf(e)
-		return t != nil && len(flow.CertificateFaults(t)) > 0 && len(t.Certificates) > 0 && ok(e, t)
+		return t != nil && len(t.Faults) > 0 && len(t.Certificates) > 0 && ok(e, t)
 	}, arrows...)
 }
 
@@ -211,7 +211,7 @@ func unvouched(_ *flow.Entry, t *client.TLS) bool {
 
 // faulty reports whether the certificates have one of those faults.
 func faulty(t *client.TLS, any ...client.CertificateFault) bool {
-	return slices.ContainsFunc(flow.CertificateFaults(t), func(f client.CertificateFault) bool { return slices.Contains(any, f) })
+	return slices.ContainsFunc(t.Faults, func(f client.CertificateFault) bool { return slices.Contains(any, f) })
 }
 
 // servers returns the servers that gave those answers, each once.

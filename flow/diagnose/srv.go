@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"doorstep/client"
-	"doorstep/flow"
 )
 
 // srvCauses are about SRV records that are there and lead to no server.
@@ -53,7 +52,7 @@ func (s search) decisiveSRV() []client.Lookup {
 	_, delegated := s.delegation()
 	var out []client.Lookup
 	for _, st := range s.Steps {
-		l := flow.LookupFacts(st)
+		l := st.Lookup
 		if l.Kind != client.LookupSRV || delegated && (st.Rule == client.RuleSRV || st.Rule == client.RuleOldSRV) {
 			continue
 		}
@@ -137,5 +136,5 @@ func (s search) homeless(target client.SRVTarget) bool {
 	there := func(l client.Lookup) bool { return !absent(l) }
 	return s.lookup(of(absent), client.LookupA, client.LookupAAAA) &&
 		!s.lookup(of(there), client.LookupA, client.LookupAAAA, client.LookupHosts) &&
-		!s.lookup(func(l client.Lookup) bool { return strings.EqualFold(l.Name, flow.TargetPlace(target)) }, client.LookupPin)
+		!s.lookup(func(l client.Lookup) bool { return strings.EqualFold(l.Name, target.HostPort()) }, client.LookupPin)
 }

@@ -76,7 +76,7 @@ var trustCauses = []Cause{{
 	way:    true,
 	waiver: "--insecure",
 	seen: func(v *view) []int {
-		return v.untrusted(func(_ *flow.Entry, t *client.TLS) bool { return flow.Misnamed(t) })
+		return v.untrusted(func(_ *flow.Entry, t *client.TLS) bool { return t.Misnamed() })
 	},
 }, {
 	ID:     "incomplete-chain",
@@ -118,7 +118,7 @@ var trustCauses = []Cause{{
 	way:    true,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
-			return e.Failure != nil && flow.FailureFacts(*e.Failure).Reason == client.ReasonNotTLS
+			return e.Failure != nil && e.Failure.Reason == client.ReasonNotTLS
 		}, arrows...)
 	},
 }, {
@@ -154,7 +154,7 @@ func disagreesOnTLS(e *flow.Entry) bool {
 	if e.Failure == nil || e.Failure.Kind != client.FailedTLS {
 		return false
 	}
-	f := flow.FailureFacts(*e.Failure)
+	f := e.Failure
 	return f.Reason == "" && f.Alert != client.AlertUnrecognizedName
 }
 
@@ -210,6 +210,6 @@ func (v *view) agree(off []int) bool {
 func (v *view) trusted() []int {
 	return v.at(func(e *flow.Entry) bool {
 		t := tlsOf(e)
-		return t != nil && len(flow.CertificateFaults(t)) == 0 && len(t.Certificates) > 0
+		return t != nil && len(t.Faults) == 0 && len(t.Certificates) > 0
 	}, arrows...)
 }

@@ -38,7 +38,7 @@ var webCauses = []Cause{{
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			if e.Failure != nil {
-				return flow.FailureFacts(*e.Failure).Alert == client.AlertUnrecognizedName
+				return e.Failure.Alert == client.AlertUnrecognizedName
 			}
 			return e.Response != nil && e.Response.Status == 421
 		}, arrows...)

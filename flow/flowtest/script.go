@@ -7,6 +7,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/recording"
 )
 
 // A script builds a trace by hand: what was asked and what came back, without a network.
@@ -22,6 +23,7 @@ func NewScript(change func(*flow.Header)) *Script {
 
 func (s *Script) Add(e flow.Entry) int {
 	e.Seq = len(s.Trace.Entries) + 1
+	recording.AddFacts(&e)
 	s.Trace.Entries = append(s.Trace.Entries, e.Remembering())
 	return e.Seq
 }

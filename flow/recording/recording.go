@@ -352,6 +352,7 @@ func entryOf(line []byte, t flow.Trace) (flow.Entry, error) {
 		b.Event = l.Build.Event.bytes()
 		e.Build = &b
 	}
+	AddFacts(&e)
 	return e, nil
 }
 

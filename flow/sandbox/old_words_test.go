@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -8,6 +9,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/recording"
 )
 
 // A recording that has look-ups and failures in words alone, as the first ones do, leads to the findings that the facts
@@ -19,7 +21,15 @@ func TestWordsAloneSayTheSame(t *testing.T) {
 			trace := finish(t, s, JoinOptions{})
 			want := idsOf(trace)
 			forgetFacts(&trace)
-			if diff := cmp.Diff(want, idsOf(trace)); diff != "" {
+			var old bytes.Buffer
+			if err := recording.Write(&old, trace); err != nil {
+				t.Fatal(err)
+			}
+			read, err := recording.Read(&old)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, idsOf(read)); diff != "" {
 				t.Errorf("findings (-facts +words):\n%s", diff)
 			}
 		})

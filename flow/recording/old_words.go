@@ -1,8 +1,6 @@
-package flow
+package recording
 
 import (
-	"crypto/x509"
-	"net"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -11,14 +9,15 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow"
 	"doorstep/flow/response"
 )
 
 // The first recordings have what became of look-ups and exchanges in words alone. This file, and no other, reads those
 // words of ours; what is recorded today holds the facts.
 
-// LookupFacts returns the facts of a step of a discovery.
-func LookupFacts(st client.DiscoveryStep) client.Lookup {
+// lookupFacts returns the facts of a step of a discovery.
+func lookupFacts(st client.DiscoveryStep) client.Lookup {
 	if st.Kind != "" {
 		return st.Lookup
 	}
@@ -192,8 +191,8 @@ var oldReasons = []struct {
 	{client.ReasonRefused, []string{"refused"}},
 }
 
-// FailureFacts returns a failure in facts.
-func FailureFacts(f client.Failure) client.Failure {
+// failureFacts returns a failure in facts.
+func failureFacts(f client.Failure) client.Failure {
 	if f.Part != "" {
 		return f
 	}
@@ -224,8 +223,8 @@ func oldFailure(f client.Failure) client.Failure {
 	return f
 }
 
-// CertificateFaults returns what is wrong with the certificates of an exchange.
-func CertificateFaults(t *client.TLS) []client.CertificateFault {
+// certificateFaults returns what is wrong with the certificates of an exchange.
+func certificateFaults(t *client.TLS) []client.CertificateFault {
 	if t.Faults != nil || t.VerifyError == "" {
 		return t.Faults
 	}
@@ -245,26 +244,39 @@ func CertificateFaults(t *client.TLS) []client.CertificateFault {
 	if out == nil {
 		out = []client.CertificateFault{client.CertificateOther}
 	}
-	if len(t.Certificates) > 0 && Misnamed(t) && !slices.Contains(out, client.CertificateWrongName) {
+	if len(t.Certificates) > 0 && t.Misnamed() && !slices.Contains(out, client.CertificateWrongName) {
 		out = append(out, client.CertificateWrongName)
 	}
 	return out
 }
 
-// TargetPlace is where an SRV target leads, as host:port.
-func TargetPlace(t client.SRVTarget) string {
-	return net.JoinHostPort(strings.ToLower(t.Host), strconv.Itoa(t.Port))
-}
-
-// Misnamed reports whether the certificate is not for the name it has to be for.
-func Misnamed(t *client.TLS) bool {
-	leaf := &x509.Certificate{}
-	for _, name := range t.Certificates[0].Names {
-		if ip := net.ParseIP(name); ip != nil {
-			leaf.IPAddresses = append(leaf.IPAddresses, ip)
-		} else {
-			leaf.DNSNames = append(leaf.DNSNames, name)
+// AddFacts puts the facts of an entry in the place of what the first recordings have in words alone. What has its facts
+// stays as it is.
+func AddFacts(e *flow.Entry) {
+	if e.Failure != nil {
+		*e.Failure = failureFacts(*e.Failure)
+	}
+	if c := e.Connection; c != nil {
+		for i := range c.Unreached {
+			c.Unreached[i].Failure = failureFacts(c.Unreached[i].Failure)
+		}
+		if c.TLS != nil {
+			c.TLS.Faults = certificateFaults(c.TLS)
 		}
 	}
-	return leaf.VerifyHostname(t.VerifyName) != nil
+	d := e.Discovery
+	if d == nil {
+		return
+	}
+	if d.Failure != nil {
+		*d.Failure = failureFacts(*d.Failure)
+	}
+	for i := range d.Steps {
+		l := lookupFacts(d.Steps[i])
+		if l.Failure != nil {
+			failure := failureFacts(*l.Failure)
+			l.Failure = &failure
+		}
+		d.Steps[i].Lookup = l
+	}
 }
