@@ -12,28 +12,20 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
-	"github.com/spf13/cobra"
 
-	"doorstep/client"
-	"doorstep/flow"
-	"doorstep/flow/live"
-	"doorstep/flow/recording"
-	"doorstep/recordings"
+	"doorstep/ui/command"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"doorstep": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
+		"doorstep": func() { os.Exit(command.Run(os.Args[1:], os.Stdout, os.Stderr)) },
 	})
 }
 
@@ -337,47 +329,6 @@ func occupiedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], l.Addr().String())
 }
 
-// A join whose answer never came: one line says who may have taken it, and the command that takes it back. Once it is
-// verified nothing is said, unless it was to be left again.
-func TestSayLeftBehind(t *testing.T) {
-	r, err := recordings.Open("public-v12")
-	if err != nil {
-		t.Fatal(err)
-	}
-	trace, err := recording.Read(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent := slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == flow.A6 }) + 1
-	o := live.JoinOptions{User: trace.Header.User, KeyFile: "it's.key", Listen: "127.0.0.1:8448", Private: true}
-	said := func(t flow.Trace) string {
-		var stderr bytes.Buffer
-		(&program{stderr: &stderr}).sayLeftBehind(t, o)
-		return stderr.String()
-	}
-	for _, n := range []int{sent - 1, len(trace.Entries)} {
-		if got := said(trace.Prefix(n)); got != "" {
-			t.Errorf("after %d entries: %q", n, got)
-		}
-	}
-	s := flow.Fold(trace)
-	want := "doorstep: " + s.Sent.Server + " may have accepted the join of " + o.User + "; to leave again: doorstep join '" + s.RoomID + "' --via " +
-		s.Sent.Server + " --user " + o.User + ` --key 'it'\''s.key' --listen 127.0.0.1:8448 --allow-private --yes --leave --leave` + "\n"
-	if got := said(trace.Prefix(sent)); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-	failed := trace.Prefix(sent)
-	failed.Entries = append(slices.Clone(failed.Entries), flow.Entry{Seq: sent + 1, Kind: flow.Failure, Step: flow.A7, From: flow.Resident,
-		To: flow.Joining, Answers: sent, Failure: &client.Failure{Kind: client.FailedTimeout, Message: "no answer"}})
-	if got := said(failed); got != want {
-		t.Errorf("after a timeout: %s", got)
-	}
-	trace.Header.Leave = true
-	if got := said(trace); got != want {
-		t.Errorf("joined, and not left although it should: %s", got)
-	}
-}
-
 // A signal ends a handshake wherever it waits: the exit code is the signal's, the same in the report, and the report says who
 // ended it and what may stand in the room.
 func TestSignals(t *testing.T) {
@@ -430,92 +381,4 @@ func TestSignals(t *testing.T) {
 			}
 		})
 	}
-}
-
-// --leave counts: once is once, twice is sure.
-func TestLeaveFlag(t *testing.T) {
-	for _, c := range []struct {
-		args        []string
-		leave, sure bool
-	}{
-		{nil, false, false}, {[]string{"--leave"}, true, false}, {[]string{"--leave", "--leave"}, true, true},
-		{[]string{"--leave=true"}, true, false}, {[]string{"--leave=false"}, false, false}, {[]string{"--leave", "--leave=false"}, false, false},
-	} {
-		var o live.JoinOptions
-		f := (&cobra.Command{}).Flags()
-		f.Var((*leaveFlag)(&o), "leave", "")
-		f.Lookup("leave").NoOptDefVal = "true"
-		if err := f.Parse(c.args); err != nil || o.Leave != c.leave || o.LeaveSure != c.sure {
-			t.Errorf("%q: leave %t, sure %t, %v", c.args, o.Leave, o.LeaveSure, err)
-		}
-	}
-}
-
-// Whatever a server says, all that the program prints as JSON is one line of valid UTF-8 each, safe to show on a terminal.
-func TestJSONOutputIsSafe(t *testing.T) {
-	r, err := recordings.Open("banned")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	said := "is banned\u007f\u009b31m\u202emoc\u200b\u2028\ufeff\U000e0067 "
-	hostile := strings.ReplaceAll(string(b), "is banned ", said)
-	if hostile == string(b) {
-		t.Fatal("the recording says something else now")
-	}
-	file := filepath.Join(t.TempDir(), "hostile.jsonl")
-	if err := os.WriteFile(file, []byte(hostile), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, args := range [][]string{
-		{"replay", file, "--json"}, {"replay", file, "--ndjson"}, {"verify", file, "--json", "--all-checks"}, {"verify", file, "--ndjson"},
-		{"replay", "public-v12", "--json", "--all-checks"}, {"sandbox", "--list", "--json"}, {"info", "--json"},
-	} {
-		var stdout, stderr bytes.Buffer
-		run(args, &stdout, &stderr)
-		text := stdout.String()
-		if !utf8.ValidString(text) || text == "" {
-			t.Errorf("%q: %d bytes, not all UTF-8", args, len(text))
-		}
-		for _, c := range text {
-			if c != '\n' && (!unicode.IsGraphic(c) || unicode.In(c, unicode.Variation_Selector)) {
-				t.Fatalf("%q: %U", args, c)
-			}
-		}
-		heard := args[0] != "replay" || args[1] != file
-		for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
-			var v any
-			if err := json.Unmarshal([]byte(line), &v); err != nil {
-				t.Fatalf("%q: %v: %.200s", args, err, line)
-			}
-			heard = heard || holds(v, said)
-		}
-		if !heard {
-			t.Errorf("%q: what the server said is not in it", args)
-		}
-	}
-}
-
-// holds reports whether a text is in a JSON value.
-func holds(v any, text string) bool {
-	switch v := v.(type) {
-	case string:
-		return strings.Contains(v, text)
-	case []any:
-		for _, e := range v {
-			if holds(e, text) {
-				return true
-			}
-		}
-	case map[string]any:
-		for _, e := range v {
-			if holds(e, text) {
-				return true
-			}
-		}
-	}
-	return false
 }

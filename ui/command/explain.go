@@ -1,0 +1,38 @@
+package command
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/flow/diagnose"
+	"doorstep/ui"
+)
+
+func (p *program) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [FINDING]",
+		Short: "Print one entry of the catalogue of causes, or name them all",
+		Args:  cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var ids []string
+			for _, c := range diagnose.Catalogue() {
+				ids = append(ids, c.ID+"\t"+c.Title)
+			}
+			return ids, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				for _, c := range diagnose.Catalogue() {
+					fmt.Fprintf(p.stdout, "%-28s %s\n", c.ID, c.Title)
+				}
+				return nil
+			}
+			c, ok := diagnose.CauseOf(args[0])
+			if !ok {
+				return fmt.Errorf("no finding %q: doorstep explain names them all", args[0])
+			}
+			return ui.Explain(p.stdout, c)
+		},
+	}
+}

@@ -1,0 +1,36 @@
+package command
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/flow/sandbox"
+	"doorstep/recordings"
+	"doorstep/ui"
+)
+
+func (p *program) infoCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "info",
+		Short: "Print version, terminal and folders, for a report of a fault",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			facts := append([]ui.Fact{{Name: "version", Value: buildVersion()}}, ui.Facts(p.ascii)...)
+			facts = append(facts,
+				ui.Fact{Name: "recordings", Value: fmt.Sprintf("%d, in the program", len(recordings.Names()))},
+				ui.Fact{Name: "scenarios", Value: fmt.Sprintf("%d, in the program", len(sandbox.Scenarios()))})
+			if p.json || p.ndjson {
+				doc := map[string]string{}
+				for _, f := range facts {
+					doc[f.Name] = f.Value
+				}
+				return p.writeJSON(doc)
+			}
+			for _, f := range facts {
+				fmt.Fprintf(p.stdout, "%-10s  %s\n", f.Name, ui.SafeText(f.Value))
+			}
+			return nil
+		},
+	}
+}

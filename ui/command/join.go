@@ -1,0 +1,145 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/flow"
+	"doorstep/flow/live"
+	"doorstep/flow/shell"
+	"doorstep/ui"
+)
+
+func (p *program) joinCommand() *cobra.Command {
+	var o live.JoinOptions
+	var yes, omit bool
+	var form, candidates string
+	c := &cobra.Command{
+		Use:   "join ALIAS|ROOM_ID",
+		Short: "Join a room on real servers, and show how it goes",
+		Long: `Join runs the handshake with real servers. The join is real: the user becomes a
+member of the room, and every server in it is told. Without --yes nothing beyond
+make_join is sent: on a terminal you are asked, elsewhere it stops there.
+
+Join candidates are asked in turn until one helps. A refusal that the others
+would have to repeat, such as a 403 from a homeserver, ends the join: the others
+are not asked. --candidates all asks every one; --like asks as a homeserver
+would.
+
+--leave takes the join back once it is verified, or when no answer says what
+became of it. The leave is not sent where it would end something else than this
+join, because the user was in the room before, or is only invited: on a terminal
+you are asked then, elsewhere --leave has to be given twice.
+
+The other servers have to reach this one to check its signature: --listen must
+be where the server name leads, or that server must publish the key of --key.`,
+		Example: `  doorstep join '#room:matrix.example' --user @me:my.example --key signing.key \
+      --candidates all --dry-run`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Target, o.Tool, o.Form = args[0], tool(), flow.Form(form)
+			if cmd.Flags().Changed("omit-members") {
+				o.Omit = &omit
+			}
+			switch candidates {
+			case "first":
+			case "all":
+				o.AskAll = true
+			default:
+				return fmt.Errorf("--candidates %q: there are first and all", candidates)
+			}
+			return p.join(cmd.Context(), o, yes)
+		},
+	}
+	f := c.Flags()
+	f.StringArrayVar(&o.Via, "via", nil, "ask `SERVER` to let us in; may be repeated")
+	f.StringVar(&o.User, "user", "", "join as `USER` (@name:server)")
+	f.StringVar(&o.ServerName, "server-name", "", "be `SERVER` (default: the user's)")
+	f.StringVar(&o.KeyFile, "key", "", "sign with the key in `FILE`")
+	f.StringVar(&o.Listen, "listen", "", "serve our keys and client API at `ADDR`")
+	f.StringVar(&o.CertFile, "tls-cert", "", "certificate of our listener, PEM `FILE`")
+	f.StringVar(&o.CertKey, "tls-key", "", "its private key, PEM `FILE`")
+	f.StringVar(&o.CAFile, "ca", "", "trust the authorities in `FILE` too")
+	f.BoolVar(&o.Insecure, "insecure", false, "go on with certificates that do not verify")
+	f.StringArrayVar(&o.Pins, "resolve", nil, "`WHERE` a name leads: NAME:PORT:ADDRESS")
+	f.BoolVar(&o.Private, "allow-private", false, "allow addresses that are not public")
+	f.BoolVar(&o.DryRun, "dry-run", false, "stop before send_join")
+	f.BoolVar(&yes, "yes", false, "send the join without asking")
+	f.Var((*leaveFlag)(&o), "leave", "leave the room again afterwards; twice: also if\nthe user was in it before, or is invited")
+	f.Lookup("leave").NoOptDefVal = "true"
+	f.BoolVar(&omit, "omit-members", false, "ask send_join to leave members out")
+	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
+	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
+	f.StringVar(&candidates, "candidates", "first", "first: until one helps, or refuses for\nthe room; all: every one")
+	f.BoolVar(&o.Probe, "probe", false, "ask a little more, to tell causes apart")
+	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: synapse, dendrite, tuwunel")
+	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that others did not give")
+	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
+	return c
+}
+
+// leaveFlag is --leave, which counts when given twice.
+type leaveFlag live.JoinOptions
+
+func (l *leaveFlag) String() string { return "false" }
+
+func (l *leaveFlag) Type() string { return "bool" }
+
+func (l *leaveFlag) IsBoolFlag() bool { return true }
+
+func (l *leaveFlag) Set(value string) error {
+	leave, err := strconv.ParseBool(value)
+	if err != nil {
+		return err
+	}
+	l.Leave, l.LeaveSure = leave, leave && l.Leave
+	return nil
+}
+
+// join runs a handshake with real servers. Where nobody can be asked, only --yes lets it send the join.
+func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error {
+	interactive := p.interactive()
+	stopsShort := !yes && !o.DryRun && !interactive
+	o.DryRun = o.DryRun || stopsShort
+	p.undo = o.UndoCommand
+	var last atomic.Pointer[live.Run]
+	defer func() {
+		if r := last.Load(); r != nil {
+			p.sayLeftBehind(r.Trace(), o)
+		}
+	}()
+	start := func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
+		o := o
+		o.OnRun = func(r *live.Run) error {
+			last.Store(r)
+			err := onRun(r)
+			if err == nil && stopsShort {
+				p.notice("without --yes it stops before send_join, which would make " + ui.SafeText(o.User) +
+					" a member of the room")
+			}
+			return err
+		}
+		r, _, stop, err := live.Join(ctx, o)
+		return r, stop, err
+	}
+	if interactive {
+		return p.screen(ctx, ui.Options{Scenario: o.Target, Start: p.starter(start), Confirm: !yes && !o.DryRun})
+	}
+	return p.runToEnd(ctx, start)
+}
+
+// sayLeftBehind tells, after a join that came to no good end, that its user may be a member all the same, and the one
+// command that takes it back later.
+func (p *program) sayLeftBehind(t flow.Trace, o live.JoinOptions) {
+	s := flow.Fold(t)
+	server, maybe := s.LeftBehind()
+	if !maybe {
+		return
+	}
+	p.notice(fmt.Sprintf("%s may have accepted the join of %s; to leave again: %s",
+		ui.SafeText(server), ui.SafeText(s.Header.User), shell.Line(o.UndoCommand(s.RoomID, server))))
+}

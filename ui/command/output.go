@@ -1,0 +1,58 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"doorstep/flow"
+	"doorstep/flow/export"
+	"doorstep/ui"
+)
+
+// textReader is the plain writer as a reader of traces.
+type textReader struct{ *ui.PlainWriter }
+
+func (t textReader) End(trace flow.Trace, s flow.State, r export.Report) error {
+	return t.Report(trace, s, r)
+}
+
+// reader returns what writes a handshake in the form the flags ask for.
+func (p *program) reader() export.Reader {
+	switch {
+	case p.json:
+		return export.JSON(p.stdout)
+	case p.ndjson:
+		return export.NDJSON(p.stdout)
+	}
+	return textReader{ui.NewPlain(p.stdout, ui.PlainOptions{ASCII: p.ascii, AllChecks: p.allChecks})}
+}
+
+// end tells a reader that a handshake is over, and sets the exit code by its report.
+func (p *program) end(reader export.Reader, t flow.Trace, s flow.State, r export.Report) error {
+	p.settle(r)
+	return reader.End(t, s, r)
+}
+
+// settle makes the exit code of the program that of a report.
+func (p *program) settle(r export.Report) { p.code, p.reported = r.ExitCode, true }
+
+// whole writes a whole trace as a live run of it would have been written.
+func (p *program) whole(t flow.Trace) error {
+	s, r := flow.Fold(t), export.NewReport(t, p.reportOptions(false))
+	p.settle(r)
+	return export.Read(p.reader(), t, s, r)
+}
+
+func (p *program) reportOptions(verify bool) export.ReportOptions {
+	return export.ReportOptions{AllChecks: p.allChecks, Strict: p.strict, Verify: verify, Undo: p.undo}
+}
+
+func (p *program) writeJSON(v any) error { return export.WriteJSON(p.stdout, v) }
+
+// notice says something on standard error.
+func (p *program) notice(text string) { fmt.Fprintln(p.stderr, "doorstep: "+text) }
+
+// oneLine gives an error as one line that is safe to print.
+func oneLine(err error) string {
+	return ui.SafeText(strings.Join(strings.Fields(err.Error()), " "))
+}

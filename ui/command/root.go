@@ -1,0 +1,118 @@
+package command
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/flow/sandbox"
+	"doorstep/ui"
+)
+
+// Run carries out one command line and returns the exit code.
+func Run(args []string, stdout, stderr io.Writer) int {
+	p := &program{stdout: stdout, stderr: stderr, signals: newSignals()}
+	root := p.root()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(p.signals.ctx)
+	if p.reported && err == nil {
+		return p.code // the report knows of the signal, where it came before the end
+	}
+	if code := p.signals.code(); code != 0 {
+		return code
+	}
+	if err != nil {
+		p.notice(oneLine(err))
+		return usage
+	}
+	return p.code
+}
+
+// usage is the exit code of a command line that cannot be carried out.
+const usage = 2
+
+// program is what the commands share: where they write, the flags that mean the same everywhere, the exit code.
+type program struct {
+	stdout, stderr io.Writer
+	signals        *signals
+	code           int
+	reported       bool                               // a report was printed, and code is its
+	undo           func(room, server string) []string // how a join of this command line is taken back; nil: as the trace knows it
+
+	plain, json, ndjson bool
+	allChecks, strict   bool
+	record              string
+	recording           error // why a recording could not be written
+	force               bool
+	ascii               bool
+	theme, color        string
+	noMouse             bool
+}
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "doorstep",
+		Short: "Watch a Matrix server join a room on another server, step by step",
+		Long: `Doorstep runs Matrix's federation remote join handshake for real, one step at a
+time, and shows every payload. Without a command it opens the home screen; where
+there is no terminal it runs the sandbox handshake and prints it.`,
+		Example: `  doorstep                            the home screen
+  doorstep sandbox public-v12         join a room of version 12 in the sandbox
+  doorstep sandbox banned --json      a refused join, for scripts
+  doorstep replay form-2015           a recorded handshake`,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Version:       buildVersion(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if p.interactive() {
+				return p.screen(cmd.Context(), ui.Options{})
+			}
+			return p.sandbox(cmd.Context(), defaultScenario, sandbox.JoinOptions{})
+		},
+	}
+	f := root.PersistentFlags()
+	f.BoolVar(&p.plain, "plain", false, "plain lines, also on a terminal")
+	f.BoolVar(&p.json, "json", false, "one JSON object")
+	f.BoolVar(&p.ndjson, "ndjson", false, "one JSON object a line, as it happens")
+	f.BoolVar(&p.allChecks, "all-checks", false, "list the checks that passed as well")
+	f.BoolVar(&p.strict, "strict", false, "exit 4 when any check fails")
+	f.StringVar(&p.record, "record", "", "write the handshake to `FILE`")
+	f.BoolVar(&p.force, "force", false, "let --record overwrite")
+	f.BoolVar(&p.ascii, "ascii", false, "draw with ASCII only")
+	f.StringVar(&p.theme, "theme", "", "dark, light or mono")
+	f.StringVar(&p.color, "color", "auto", "auto, always or never")
+	f.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	root.MarkFlagsMutuallyExclusive("plain", "json", "ndjson")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
+	root.CompletionOptions.HiddenDefaultCmd = true
+	for _, c := range commands {
+		root.AddCommand(c(p))
+	}
+	return root
+}
+
+func (p *program) checkFlags() error {
+	if !ui.ThemeExists(p.theme) {
+		return fmt.Errorf("--theme %q: there are dark, light and mono", p.theme)
+	}
+	switch p.color {
+	case "auto", "always", "never":
+		return nil
+	}
+	return fmt.Errorf("--color %q: there are auto, always and never", p.color)
+}
+
+// commands are the commands, each in a file of its own. The help sorts them by name.
+var commands = []func(*program) *cobra.Command{
+	(*program).sandboxCommand,
+	(*program).joinCommand,
+	(*program).replayCommand,
+	(*program).verifyCommand,
+	(*program).explainCommand,
+	(*program).keygenCommand,
+	(*program).infoCommand,
+}

@@ -1,0 +1,97 @@
+package command
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/client"
+	"doorstep/flow/live"
+	"doorstep/flow/sandbox"
+	"doorstep/ui"
+)
+
+const defaultScenario = "public-v12"
+
+func (p *program) sandboxCommand() *cobra.Command {
+	var list bool
+	var keyFile string
+	var o sandbox.JoinOptions
+	c := &cobra.Command{
+		Use:   "sandbox [SCENARIO]",
+		Short: "Run a real handshake against the embedded federation",
+		Args:  cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return scenarioNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if list {
+				return p.listScenarios()
+			}
+			name := defaultScenario
+			if len(args) == 1 {
+				name = args[0]
+			}
+			if keyFile != "" {
+				keys, err := client.ReadKeys(keyFile)
+				if err != nil {
+					return err
+				}
+				o.Key = &keys[0]
+			}
+			return p.sandbox(cmd.Context(), name, o)
+		},
+	}
+	c.Flags().BoolVar(&list, "list", false, "name every scenario")
+	c.Flags().StringVar(&keyFile, "key", "", "sign with the key in `FILE` (Synapse or Dendrite form)")
+	c.Flags().StringVar(&o.Listen, "listen", "", "serve our keys and client API at `ADDR`")
+	c.Flags().StringVar(&o.User, "user", "", "join as `USER`, on the joining server")
+	return c
+}
+
+func (p *program) listScenarios() error {
+	if p.json || p.ndjson {
+		type row struct {
+			Name    string `json:"name"`
+			Title   string `json:"title"`
+			Teaches string `json:"teaches"`
+			Finding string `json:"finding"`
+		}
+		rows := []row{}
+		for _, s := range sandbox.Scenarios() {
+			rows = append(rows, row{s.Name, s.Title, s.Teaches, s.Finding})
+		}
+		return p.writeJSON(rows)
+	}
+	for _, s := range sandbox.Scenarios() {
+		fmt.Fprintf(p.stdout, "%-24s %s\n", s.Name, s.Title)
+	}
+	return nil
+}
+
+// sandbox runs a scenario: on the screen where there is a terminal, otherwise to its end.
+func (p *program) sandbox(ctx context.Context, name string, o sandbox.JoinOptions) error {
+	scenario, ok := sandbox.Lookup(name)
+	if !ok {
+		return fmt.Errorf("no scenario %q: see doorstep sandbox --list", name)
+	}
+	o.Tool = tool()
+	start := func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
+		o := o
+		o.OnRun = onRun
+		return sandbox.Join(ctx, scenario, o)
+	}
+	if p.interactive() {
+		return p.screen(ctx, ui.Options{Scenario: name, Start: p.scenarioStarter(o)})
+	}
+	return p.runToEnd(ctx, start)
+}
+
+func scenarioNames() []string {
+	var names []string
+	for _, s := range sandbox.Scenarios() {
+		names = append(names, s.Name+"\t"+s.Title)
+	}
+	return names
+}

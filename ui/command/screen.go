@@ -1,0 +1,68 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"doorstep/flow/export"
+	"doorstep/flow/live"
+	"doorstep/flow/sandbox"
+	"doorstep/recordings"
+	"doorstep/ui"
+)
+
+// screen opens the full-screen program.
+func (p *program) screen(ctx context.Context, o ui.Options) error {
+	o.ASCII, o.Theme, o.Color, o.Mouse, o.Strict = p.ascii, p.theme, p.color, !p.noMouse, p.strict
+	for _, s := range sandbox.Scenarios() {
+		o.Scenarios = append(o.Scenarios, ui.Scenario{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Finding: s.Finding})
+	}
+	o.Recordings = recordings.Names()
+	o.Open = openTrace
+	if o.Start == nil {
+		o.Start = p.scenarioStarter(sandbox.JoinOptions{Tool: tool()})
+	}
+	code, err := ui.Run(ctx, o)
+	p.code = code
+	return errors.Join(err, p.recording)
+}
+
+// scenarioStarter returns what starts a scenario, by its name, for the screen.
+func (p *program) scenarioStarter(o sandbox.JoinOptions) func(context.Context, string) (ui.Source, func(), error) {
+	return func(ctx context.Context, name string) (ui.Source, func(), error) {
+		scenario, ok := sandbox.Lookup(name)
+		if !ok {
+			return nil, nil, fmt.Errorf("no scenario %q", name)
+		}
+		return p.starter(func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
+			o := o
+			o.OnRun = onRun
+			return sandbox.Join(ctx, scenario, o)
+		})(ctx, name)
+	}
+}
+
+// starter returns what starts a run for the screen, recorded if the flags ask. What keeps the recording from being
+// written is told when the screen is closed.
+func (p *program) starter(start starter) func(context.Context, string) (ui.Source, func(), error) {
+	return func(ctx context.Context, _ string) (ui.Source, func(), error) {
+		var recorder *export.Recorder
+		r, stop, err := start(ctx, func(r *live.Run) (err error) {
+			recorder, err = p.recorder(r)
+			return err
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return r, func() {
+			stop()
+			p.recording = errors.Join(p.recording, recorder.Close())
+		}, nil
+	}
+}
+
+// interactive reports whether to open the screen: both ends are a terminal that can show one, and no flag asks for lines.
+func (p *program) interactive() bool {
+	return !p.plain && !p.json && !p.ndjson && ui.IsTerminal()
+}

@@ -1,0 +1,114 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/flow"
+	"doorstep/flow/export"
+	"doorstep/flow/verify"
+	"doorstep/ui"
+)
+
+func (p *program) verifyCommand() *cobra.Command {
+	var version, keys, join, work string
+	c := &cobra.Command{
+		Use:   "verify FILE|NAME",
+		Short: "Check every claim of a recording, or of a raw answer to send_join",
+		Long: `Verify checks every claim of the answer to send_join, and whether the join is
+allowed: in a recording, or in the body of an answer as it came from a server.
+A raw answer needs --room-version, and the key documents of the servers that
+signed its events, as a notary hands them out: {"server_keys": [...]}.
+
+It exits with 0 when the join is proven, and with 4 when something refutes it or
+it cannot be proven. A recording without an answer to send_join holds nothing to
+verify: then it exits with 1, and says how that handshake ended.`,
+		Example: `  doorstep verify public-v12
+  doorstep verify public-v12 --work join | sh
+  doorstep verify --room-version 12 --keys keys.json send_join.json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if version == "" {
+				if keys != "" || join != "" {
+					return errors.New("--keys and --event go with --room-version")
+				}
+				return p.verifyRecording(args[0], work)
+			}
+			return p.verifyRaw(args[0], version, keys, join, work)
+		},
+	}
+	c.Flags().StringVar(&version, "room-version", "", "the file is a raw answer, of a room of `VERSION`")
+	c.Flags().StringVar(&keys, "keys", "", "key documents, JSON `FILE`")
+	c.Flags().StringVar(&join, "event", "", "the join event that was sent, JSON `FILE`")
+	c.Flags().StringVar(&work, "work", "", "print a shell script that works out and compares\nhashes and signatures of `EVENT` (an ID, or join)")
+	return c
+}
+
+func (p *program) verifyRecording(name, work string) error {
+	t, notice, err := openTrace(name)
+	if err != nil {
+		return err
+	}
+	if notice != "" {
+		p.notice(notice)
+	}
+	if work != "" {
+		return p.showWork(flow.Fold(t), work)
+	}
+	report := export.NewReport(t, p.reportOptions(true))
+	if report.NothingToVerify {
+		p.notice(ui.SafeText(report.Why) + ": see doorstep replay")
+	}
+	return p.end(p.reader(), t, flow.Fold(t), report)
+}
+
+func (p *program) verifyRaw(name, version, keys, join, work string) error {
+	raw := flow.RawReply{RoomVersion: version, Now: time.Now()}
+	for _, f := range []struct {
+		name string
+		into *[]byte
+	}{{name, &raw.Answer}, {keys, &raw.Keys}, {join, &raw.Join}} {
+		if f.name == "" {
+			continue
+		}
+		b, err := os.ReadFile(f.name)
+		if err != nil {
+			return err
+		}
+		*f.into = b
+	}
+	s, err := flow.VerifyRaw(raw)
+	if err != nil {
+		return err
+	}
+	if work != "" {
+		return p.showWork(s, work)
+	}
+	report := export.NewRawReport(s, p.reportOptions(true))
+	return p.end(p.reader(), flow.Trace{}, s, report)
+}
+
+// showWork prints what works the hashes and signatures of an event out again, for a shell. Where there is more than one copy of
+// the event, the first is taken; of our join the one that came back, which is the one that counts.
+func (p *program) showWork(s flow.State, id string) error {
+	ours := id == "join" && s.Build != nil
+	if ours {
+		id = s.Build.EventID
+	}
+	work := s.ShowWork(id)
+	if len(work) == 0 {
+		return fmt.Errorf("no event %q in it", id)
+	}
+	shown := work[0]
+	if i := slices.IndexFunc(work, func(w verify.EventWork) bool { return w.Where == "/event" }); ours && i >= 0 {
+		shown = work[i]
+	}
+	_, err := fmt.Fprintln(p.stdout, strings.Join(export.Redo(shown), "\n"))
+	return err
+}
