@@ -233,18 +233,12 @@ func (s *service) invite(c *call) (int, []byte) {
 }
 
 func inviteBody(body []byte) (version string, ev []byte, ok bool) {
-	members, err := event.Members(body)
+	o, err := event.ReadObject(body)
 	if err != nil {
 		return "", nil, false
 	}
-	for _, m := range members {
-		switch m.Key {
-		case "room_version":
-			version, ok = event.String(m.Value)
-		case "event":
-			ev = m.Value
-		}
-	}
+	version, ok = o.String("room_version")
+	ev = o.Get("event")
 	return version, ev, ok && ev != nil
 }
 

@@ -125,21 +125,8 @@ func (s *State) replyAnswered(e *Entry) {
 
 // softwareOf reads what a server says it runs: name and version, as far as they are there.
 func softwareOf(body []byte) string {
-	var name, version string
-	members, _ := event.Members(body)
-	for _, m := range members {
-		if m.Key != "server" {
-			continue
-		}
-		inner, _ := event.Members(m.Value)
-		for _, f := range inner {
-			switch f.Key {
-			case "name":
-				name, _ = event.String(f.Value)
-			case "version":
-				version, _ = event.String(f.Value)
-			}
-		}
-	}
+	server := event.Get(body, "server")
+	name, _ := event.GetString(server, "name")
+	version, _ := event.GetString(server, "version")
 	return strings.TrimSpace(name + " " + version)
 }

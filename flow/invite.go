@@ -8,41 +8,19 @@ import (
 // inviteOf reads an invite that reached our listener; nil when it names no room or no sender.
 func inviteOf(e *Entry) *Invite {
 	return parsed(e, func() *Invite {
-		members, err := event.Members(e.Request.Body)
+		body, err := event.ReadObject(e.Request.Body)
 		if err != nil {
 			return nil
 		}
-		i := &Invite{Seq: e.Seq}
-		for _, m := range members {
-			switch m.Key {
-			case "event":
-				i.RoomID, i.Origin = inviteEvent(m.Value)
-			case "invite_room_state":
-				i.Alias = canonicalAlias(m.Value)
-			}
-		}
+		i := &Invite{Seq: e.Seq, Alias: canonicalAlias(body.Get("invite_room_state"))}
+		i.RoomID, _ = body.String("event", "room_id")
+		sender, _ := body.String("event", "sender")
+		i.Origin = client.Domain(sender)
 		if i.RoomID == "" || i.Origin == "" {
 			return nil
 		}
 		return i
 	})
-}
-
-func inviteEvent(raw []byte) (room, origin string) {
-	members, err := event.Members(raw)
-	if err != nil {
-		return "", ""
-	}
-	for _, m := range members {
-		switch m.Key {
-		case "room_id":
-			room, _ = event.String(m.Value)
-		case "sender":
-			sender, _ := event.String(m.Value)
-			origin = client.Domain(sender)
-		}
-	}
-	return room, origin
 }
 
 // canonicalAlias finds the room's alias in stripped state; empty when there is none that is an alias.
@@ -52,27 +30,8 @@ func canonicalAlias(stripped []byte) string {
 		return ""
 	}
 	for _, raw := range events {
-		var kind, alias string
-		members, err := event.Members(raw)
-		if err != nil {
-			continue
-		}
-		for _, m := range members {
-			switch m.Key {
-			case "type":
-				kind, _ = event.String(m.Value)
-			case "content":
-				content, err := event.Members(m.Value)
-				if err != nil {
-					continue
-				}
-				for _, c := range content {
-					if c.Key == "alias" {
-						alias, _ = event.String(c.Value)
-					}
-				}
-			}
-		}
+		kind, _ := event.GetString(raw, "type")
+		alias, _ := event.GetString(raw, "content", "alias")
 		if kind == "m.room.canonical_alias" && client.IsAlias(alias) {
 			return alias
 		}

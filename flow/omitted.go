@@ -34,22 +34,18 @@ func (s *State) stateIDsAnswered(e *Entry) {
 		o.Problem = fmt.Sprintf("%d %s %s", f.Status, f.Errcode, f.Message)
 		return
 	}
-	members, err := event.Members(e.Response.Body)
+	body, err := event.ReadObject(e.Response.Body)
 	if err != nil {
 		o.Problem = "not a JSON object: " + err.Error()
 		return
 	}
-	var ids [][]byte
-	for _, m := range members {
-		if m.Key == "pdu_ids" {
-			if ids, err = event.Elements(m.Value); err != nil {
-				o.Problem = "pdu_ids is not a list"
-				return
-			}
-		}
-	}
-	if ids == nil {
+	ids, ok := body.Elements("pdu_ids")
+	switch {
+	case body.Get("pdu_ids") == nil:
 		o.Problem = "pdu_ids is missing"
+		return
+	case !ok:
+		o.Problem = "pdu_ids is not a list"
 		return
 	}
 	have, memberBytes, memberCount := map[string]bool{}, 0, 0

@@ -21,41 +21,21 @@ type DirectoryAnswer struct {
 // readDirectory reads the body of a good answer of a directory server. Spec: server-server, GET query/directory.
 func readDirectory(seq int, body []byte) *DirectoryAnswer {
 	a := &DirectoryAnswer{Seq: seq}
-	members, err := event.Members(body)
+	o, err := event.ReadObject(body)
 	if err != nil {
 		a.Problem = wording.NotAnObject(body, err)
 		return a
 	}
-	found := false
-	for _, m := range members {
-		switch m.Key {
-		case "room_id":
-			a.RoomID, _ = event.String(m.Value)
-		case "servers":
-			if a.Abandoned = string(m.Value) == "null"; a.Abandoned {
-				found = true
-				continue
-			}
-			elements, err := event.Elements(m.Value)
-			if err != nil {
-				a.Problem = "servers is not a list"
-				return a
-			}
-			found = true
-			for i, el := range elements {
-				name, ok := event.String(el)
-				if !ok {
-					a.Problem = fmt.Sprintf("servers[%d] is not a string", i)
-					return a
-				}
-				a.Servers = append(a.Servers, name)
-			}
-		}
+	a.RoomID, _ = o.String("room_id")
+	servers := o.Get("servers")
+	a.Abandoned = string(servers) == "null"
+	if a.Servers, a.Problem = serverList(servers); a.Problem != "" {
+		return a
 	}
 	switch {
 	case a.RoomID == "":
 		a.Problem = "room_id is missing"
-	case !found:
+	case servers == nil:
 		a.Problem = "servers is missing"
 	default:
 		if _, err := client.ParseRoomID(a.RoomID); err != nil {
@@ -63,6 +43,25 @@ func readDirectory(seq int, body []byte) *DirectoryAnswer {
 		}
 	}
 	return a
+}
+
+// serverList reads a list of server names, as texts; none where it is missing or null.
+func serverList(raw []byte) (names []string, problem string) {
+	if raw == nil || string(raw) == "null" {
+		return nil, ""
+	}
+	elements, err := event.Elements(raw)
+	if err != nil {
+		return nil, "servers is not a list"
+	}
+	for i, el := range elements {
+		name, ok := event.String(el)
+		if !ok {
+			return names, fmt.Sprintf("servers[%d] is not a string", i)
+		}
+		names = append(names, name)
+	}
+	return names, ""
 }
 
 // Directory returns what a good answer of a directory server (A3) says.

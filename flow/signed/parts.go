@@ -124,15 +124,12 @@ func versionIn(s flow.State, t flow.Trace, e *flow.Entry) *event.Version {
 	if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.Invite {
 		return versionOf(s)
 	}
-	members, _ := event.Members(asked.Request.Body)
-	for _, m := range members {
-		if m.Key == "room_version" {
-			id, _ := event.String(m.Value)
-			v, _ := event.Lookup(id)
-			return v
-		}
+	id, said := event.GetString(asked.Request.Body, "room_version")
+	if !said {
+		return nil
 	}
-	return nil
+	v, _ := event.Lookup(id)
+	return v
 }
 
 // Work returns the work on an event that stands elsewhere than in the answer to send_join; false when it cannot be
