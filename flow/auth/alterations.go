@@ -10,31 +10,6 @@ import (
 
 // The conditions about a new m.room.power_levels event, and the alterations it makes to the one in force.
 
-// An alteration is one level that a new power_levels event adds, changes or removes.
-type alteration struct {
-	what     what
-	key      string // as in Setting
-	from, to Setting
-}
-
-type what int
-
-const (
-	added   what = iota // to only
-	changed             // from and to
-	removed             // from only
-)
-
-func (a alteration) fact() Fact {
-	switch a.what {
-	case added:
-		return Fact{a.key, "added: " + a.to.String(), fromEvent}
-	case removed:
-		return Fact{a.key, "removed: " + a.from.String(), a.from.From}
-	}
-	return Fact{a.key, a.from.String() + " → " + a.to.String(), fromEvent}
-}
-
 // inForce returns the JSON text at a key of the power_levels event in force, nil when there is none.
 func (j *judge) inForce(key string) []byte {
 	stated := j.levels().stated

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"doorstep/flow/event"
@@ -166,8 +167,6 @@ func (j *judge) noteEntries(list ...*event.Event) bool {
 	}
 	return true
 }
-
-func quote(s string) string { return `"` + s + `"` }
 
 func unselectedEntry(j *judge) bool {
 	var s selection
@@ -450,3 +449,34 @@ func lookAtRedaction(j *judge) {
 	senderHas("redact")(j)
 	redactsOwnDomain(j)
 }
+
+// signedByInvite reports whether a signature in signed is by a key that the m.room.third_party_invite event offers.
+func (j *judge) signedByInvite(signed []byte, offer *event.Event) bool {
+	signatures := event.JSONSignatures(signed)
+	checks := 0
+	for _, key := range offeredKeys(offer) {
+		public, ok := decodeKey(key)
+		j.note("public key offered", key, offer.ID())
+		if !ok {
+			continue
+		}
+		for _, sig := range signatures {
+			if !strings.HasPrefix(sig.KeyID, "ed25519:") {
+				continue
+			}
+			if checks++; checks > maxInviteChecks {
+				j.cannot("the invite has over ", strconv.Itoa(maxInviteChecks), " pairs of keys and signatures, and the first ones do not match")
+				return false
+			}
+			if event.VerifyJSON(signed, sig, public) {
+				j.note("signature that matches", sig.Server+" "+sig.KeyID, "event")
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxInviteChecks bounds the signature checks for one invite. Real ones need one or two; an event of legal size could
+// ask for half a million.
+const maxInviteChecks = 256

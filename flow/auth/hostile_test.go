@@ -6,9 +6,9 @@ import (
 	"slices"
 	"testing"
 
-	"doorstep/flow/event"
-
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/flow/event"
 )
 
 // TestHostile puts a value of every JSON type into every field the rules read, of the event and of the events it is judged

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"crypto/ed25519"
-	"strconv"
 	"strings"
 
 	"doorstep/flow/event"
@@ -19,66 +18,6 @@ type thirdPartyInvite struct {
 func readInvite(raw []byte) thirdPartyInvite {
 	signed := member(raw, "signed")
 	return thirdPartyInvite{signed: signed, mxid: member(signed, "mxid"), token: member(signed, "token")}
-}
-
-// text unescapes the JSON string raw; false when it is none, or nil.
-func text(raw []byte) (string, bool) {
-	if len(raw) == 0 || raw[0] != '"' {
-		return "", false
-	}
-	return event.String(raw)
-}
-
-// member returns the value at key in the JSON object obj, nil when obj is no object or has no such key.
-func member(obj []byte, key string) []byte {
-	if !isObject(obj) {
-		return nil
-	}
-	members, err := event.Members(obj)
-	if err != nil {
-		return nil
-	}
-	for _, m := range members {
-		if m.Key == key {
-			return m.Value
-		}
-	}
-	return nil
-}
-
-func isObject(raw []byte) bool { return len(raw) > 0 && raw[0] == '{' }
-
-func isArray(raw []byte) bool { return len(raw) > 0 && raw[0] == '[' }
-
-// maxInviteChecks bounds the signature checks for one invite. Real ones need one or two; an event of legal size could
-// ask for half a million.
-const maxInviteChecks = 256
-
-// signedByInvite reports whether a signature in signed is by a key that the m.room.third_party_invite event offers.
-func (j *judge) signedByInvite(signed []byte, offer *event.Event) bool {
-	signatures := event.JSONSignatures(signed)
-	checks := 0
-	for _, key := range offeredKeys(offer) {
-		public, ok := decodeKey(key)
-		j.note("public key offered", key, offer.ID())
-		if !ok {
-			continue
-		}
-		for _, sig := range signatures {
-			if !strings.HasPrefix(sig.KeyID, "ed25519:") {
-				continue
-			}
-			if checks++; checks > maxInviteChecks {
-				j.cannot("the invite has over ", strconv.Itoa(maxInviteChecks), " pairs of keys and signatures, and the first ones do not match")
-				return false
-			}
-			if event.VerifyJSON(signed, sig, public) {
-				j.note("signature that matches", sig.Server+" "+sig.KeyID, "event")
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // offeredKeys lists the keys of an m.room.third_party_invite event as written: public_key, then those of public_keys.

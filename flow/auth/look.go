@@ -7,9 +7,6 @@ import (
 // What conditions look at. Each of these notes the value and where it came from, and says through cannot when it is not
 // known.
 
-// fromEvent marks facts read from the event being judged.
-const fromEvent = "event"
-
 // at returns the event at a tuple of the auth events or the state, nil when there is none.
 func (j *judge) at(t Tuple) *event.Event {
 	if !j.byList {

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"doorstep/flow/event"
-
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/flow/event"
 )
 
 // named makes version 1 events from lines "a: b c", an event $a that names $b and $c.

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"doorstep/flow/event"
-
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/flow/event"
 )
 
 func versions() []string {

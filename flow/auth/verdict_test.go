@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"doorstep/flow/event"
-
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/flow/event"
 )
 
 // TestUndecided has events about which something is not known. Where that does not matter they are decided all the same.

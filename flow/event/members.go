@@ -96,28 +96,6 @@ func ended(src []byte, pos int) *SyntaxError {
 	return nil
 }
 
-// A memberSpan is where a member lies in its text.
-type memberSpan struct {
-	keyStart, keyEnd int // without quotes
-	escaped          bool
-	start, end       int // the value
-}
-
-func (m memberSpan) key(src []byte) string {
-	if m.escaped {
-		return string(appendText(nil, src[m.keyStart:m.keyEnd]))
-	}
-	return string(src[m.keyStart:m.keyEnd])
-}
-
-// is reports whether m's key is key, without building it.
-func (m memberSpan) is(src []byte, key string) bool {
-	if m.escaped {
-		return m.key(src) == key
-	}
-	return string(src[m.keyStart:m.keyEnd]) == key
-}
-
 // An objectReader reads the members of one object in written order.
 type objectReader struct {
 	src    []byte
@@ -191,4 +169,19 @@ func find(obj []byte, key string) (value []byte, ok bool) {
 		}
 	}
 	return nil, false
+}
+
+// secondKey returns the offset at which key comes for the second time in the object at pos.
+func secondKey(src []byte, pos int, key string) int {
+	seen := false
+	r := objectReader{src: src, pos: pos}
+	for m, ok := r.next(); ok; m, ok = r.next() {
+		if m.key(src) == key {
+			if seen {
+				return m.keyStart - 1
+			}
+			seen = true
+		}
+	}
+	return pos
 }

@@ -100,3 +100,9 @@ func PointerToken(key string) string {
 	}
 	return pointerEscapes.Replace(key)
 }
+
+// in gives e its path in src, which it must have been found in.
+func (e *SyntaxError) in(src []byte) *SyntaxError {
+	e.Path = pointerAt(src, e.Offset)
+	return e
+}

@@ -311,3 +311,25 @@ func skipColon(src []byte, pos int) (int, *SyntaxError) {
 	}
 	return skipSpace(src, pos+1), nil
 }
+
+// A memberSpan is where a member lies in its text.
+type memberSpan struct {
+	keyStart, keyEnd int // without quotes
+	escaped          bool
+	start, end       int // the value
+}
+
+func (m memberSpan) key(src []byte) string {
+	if m.escaped {
+		return string(appendText(nil, src[m.keyStart:m.keyEnd]))
+	}
+	return string(src[m.keyStart:m.keyEnd])
+}
+
+// is reports whether m's key is key, without building it.
+func (m memberSpan) is(src []byte, key string) bool {
+	if m.escaped {
+		return m.key(src) == key
+	}
+	return string(src[m.keyStart:m.keyEnd]) == key
+}

@@ -54,12 +54,6 @@ func fail(kind SyntaxKind, offset int, format string, args ...any) *SyntaxError 
 	return &SyntaxError{Kind: kind, Offset: offset, Why: fmt.Sprintf(format, args...)}
 }
 
-// in gives e its path in src, which it must have been found in.
-func (e *SyntaxError) in(src []byte) *SyntaxError {
-	e.Path = pointerAt(src, e.Offset)
-	return e
-}
-
 // unexpected is the error for the byte at pos, or for the end of the text, where something else belongs.
 func unexpected(src []byte, pos int, want string) *SyntaxError {
 	if pos >= len(src) {

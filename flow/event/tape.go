@@ -307,34 +307,6 @@ func (t *tape) sort(members []uint32, pos int) *SyntaxError {
 	return nil
 }
 
-// secondKey returns the offset at which key comes for the second time in the object at pos.
-func secondKey(src []byte, pos int, key string) int {
-	seen := false
-	r := objectReader{src: src, pos: pos}
-	for m, ok := r.next(); ok; m, ok = r.next() {
-		if m.key(src) == key {
-			if seen {
-				return m.keyStart - 1
-			}
-			seen = true
-		}
-	}
-	return pos
-}
-
-// clip shortens text that goes into a message.
-func clip(s []byte) string {
-	const most = 64
-	if len(s) <= most {
-		return string(s)
-	}
-	cut := most
-	for cut > 0 && s[cut]&0xC0 == 0x80 {
-		cut--
-	}
-	return string(s[:cut]) + "…"
-}
-
 // appendValue appends the canonical form of a value.
 func (t *tape) appendValue(dst []byte, id uint32) []byte {
 	n := &t.nodes[id]

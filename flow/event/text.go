@@ -93,3 +93,16 @@ func appendQuoted[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, s[copied:]...)
 	return append(dst, '"')
 }
+
+// clip shortens text that goes into a message.
+func clip(s []byte) string {
+	const most = 64
+	if len(s) <= most {
+		return string(s)
+	}
+	cut := most
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return string(s[:cut]) + "…"
+}
