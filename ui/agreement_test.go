@@ -370,7 +370,7 @@ func (a *agreement) row(r row) {
 	answer := a.trace.Answer(e.Seq)
 	texts := map[tab]string{}
 	var compared *render.Diff
-	for t := tab(0); t < tabCount; t++ {
+	for _, t := range tabs {
 		if t == eventsTab { // the same on every row
 			continue
 		}
@@ -434,8 +434,8 @@ func leaves(e *flow.Entry) bool {
 func (a *agreement) notices(r row, texts map[tab]string) {
 	h := a.screen.m.shake
 	s := h.scene()
-	for t := tab(0); t < tabCount; t++ {
-		why := s.lacks(t)
+	for _, t := range tabs {
+		why := t.lacks(s)
 		if why != "" && texts[t] != "" && !strings.Contains(texts[t], why) {
 			a.errorf("row %d, %s: it lacks something, %q, and shows %q", r.id.seq, t, why, clipped(texts[t]))
 		}

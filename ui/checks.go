@@ -50,7 +50,7 @@ func (s *scene) asksTemplate() bool {
 
 func (s *scene) checksText() *prose {
 	b := s.prose()
-	if why := s.lacks(checksTab); why != "" {
+	if why := s.lacksChecks(); why != "" {
 		b.note(why)
 		return &b.prose
 	}

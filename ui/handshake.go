@@ -103,8 +103,8 @@ func newHandshake(ctx context.Context, l look, id int, name string, src Source, 
 	ctx, end := context.WithCancel(ctx)
 	h := &handshake{
 		look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
-		view:   view{folded: map[stretch]bool{}, marked: map[int]bool{}, lingo: l.lingo},
-		bodies: map[int]*content{}, loading: map[int]bool{}, told: storyKey{shown: -1}, at: rowID{ghost: true}, follow: true,
+		view: view{folded: map[stretch]bool{}, marked: map[int]bool{}, lingo: l.lingo},
+		tab:  bodyTab, bodies: map[int]*content{}, loading: map[int]bool{}, told: storyKey{shown: -1}, at: rowID{ghost: true}, follow: true,
 		after: tea.Tick, opt: render.LadderOptions{Spill: true},
 	}
 	h.whole = src.Trace()
@@ -240,7 +240,7 @@ func (h *handshake) shownTab(s *scene) tab {
 	if h.picked {
 		return h.tab
 	}
-	return s.natural()
+	return natural(s)
 }
 
 // fill makes the contents of the panes where what they depend on has changed, and lays them out.
@@ -253,14 +253,15 @@ func (h *handshake) fill() tea.Cmd {
 	}
 	h.tab = h.shownTab(s)
 	key := contentKey{at: h.at, tab: h.tab, shown: h.shown, failure: s.row.failure}
-	if h.tab == signTab || h.tab == whyTab {
+	needs := h.tab.depends()
+	if needs.field {
 		key.field = s.field
 	}
 	if _, listing := h.list(s); listing != nil {
 		cmd = tea.Batch(cmd, listing)
 	}
 	h.attend(s)
-	if h.tab == rulesTab || h.tab == signTab {
+	if needs.subject {
 		on := h.subjectOf(s)
 		key.field += " " + on.id + on.where + on.from.words()
 	}
@@ -296,43 +297,10 @@ func (h *handshake) arrive() {
 
 // content makes what a tab shows of a scene.
 func (h *handshake) content(s *scene, t tab) *content {
-	if why := s.lacks(t); why != "" {
-		b := s.prose()
-		b.note(why)
-		return &content{text: &b.prose}
+	if why := t.lacks(s); why != "" {
+		return note(s, why)
 	}
-	switch t {
-	case headTab:
-		return &content{text: s.head()}
-	case diffTab:
-		m := s.membership()
-		if changes := m.Diff(s.trace.Header.Form); changes != nil {
-			return &content{diff: diffOf(h.look, changes, m.Leave)}
-		}
-		if s.buildsNext() {
-			return &content{text: s.ghostProse()}
-		}
-		b := s.prose()
-		b.note("there is no protoevent to compare the event with")
-		return &content{text: &b.prose}
-	case signTab:
-		return &content{text: s.sign(h.subjectOf(s))}
-	case checksTab:
-		return &content{text: s.checksText()}
-	case whyTab:
-		return &content{text: s.whyText()}
-	case rulesTab:
-		return &content{text: s.rulesText(h.subjectOf(s))}
-	case eventsTab:
-		if list, _ := h.list(s); list != nil {
-			return &content{events: list}
-		}
-		b := s.prose()
-		b.note("comparing " + count(s.state.Verification.Counts.Events, "event") + "…")
-		return &content{text: &b.prose}
-	}
-	c, _ := h.body(s)
-	return c
+	return t.content(h, s)
 }
 
 // A bodyMsg is a large body that has been read.

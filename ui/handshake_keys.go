@@ -21,6 +21,9 @@ func (h *handshake) where() place {
 
 // unavailable says why an action has no effect now; empty when it has one.
 func (h *handshake) unavailable(a action) string {
+	if t := chosenTab(a); t != nil {
+		return t.lacks(h.scene())
+	}
 	switch a {
 	case actStepOn:
 		return h.whyNoStep()
@@ -33,16 +36,10 @@ func (h *handshake) unavailable(a action) string {
 		if h.shown == 0 {
 			return "this is the beginning"
 		}
-	case actShowDiff, actTab3:
-		return h.scene().lacks(diffTab)
-	case actShowChecks, actTab5:
-		return h.scene().lacks(checksTab)
-	case actTab4:
-		return h.scene().lacks(signTab)
-	case actTab7:
-		return h.scene().lacksRules()
-	case actTab8:
-		return h.scene().lacksEvents()
+	case actShowDiff:
+		return diffTab.lacks(h.scene())
+	case actShowChecks:
+		return checksTab.lacks(h.scene())
 	case actShowGraph, actShowWork:
 		return h.lacksSubject()
 	case actFindNext, actFindPrev:
@@ -67,6 +64,10 @@ func (h *handshake) unavailable(a action) string {
 
 // perform does what a key asks for. notice is what to tell the reader.
 func (h *handshake) perform(a action) (cmd tea.Cmd, notice string) {
+	if t := chosenTab(a); t != nil {
+		h.chooseTab(t)
+		return nil, ""
+	}
 	switch a {
 	case actStepOn:
 		return h.step(), ""
@@ -87,11 +88,9 @@ func (h *handshake) perform(a action) (cmd tea.Cmd, notice string) {
 	case actOpen:
 		h.open()
 	case actNextTab:
-		h.chooseTab((h.tab + 1) % tabCount)
+		h.chooseTab(tabAfter(h.tab, 1))
 	case actPrevTab:
-		h.chooseTab((h.tab + tabCount - 1) % tabCount)
-	case actTab1, actTab2, actTab3, actTab4, actTab5, actTab6, actTab7, actTab8:
-		h.chooseTab(map[action]tab{actTab1: bodyTab, actTab2: headTab, actTab3: diffTab, actTab4: signTab, actTab5: checksTab, actTab6: whyTab, actTab7: rulesTab, actTab8: eventsTab}[a])
+		h.chooseTab(tabAfter(h.tab, -1))
 	case actShowGraph:
 		h.lookInto(graphPage)
 	case actShowWork:
@@ -365,7 +364,7 @@ func (h *handshake) digit(d byte) {
 	h.before = append(h.before[max(len(h.before)-most+1, 0):], tabChoice{h.tab, h.picked})
 	h.count += string(d)
 	h.before = h.before[len(h.before)-len(h.count):]
-	if t := tab(d - '1'); d >= '1' && t < tabCount {
+	if t := tabOfKey(string(d)); t != nil {
 		h.chooseTab(t)
 	}
 }

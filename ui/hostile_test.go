@@ -165,7 +165,7 @@ func screensHold(t *testing.T, trace flow.Trace, n int) {
 	check(100)
 	s.press("g")
 	for i := range s.m.shake.story.rows {
-		s.m.shake.chooseTab(tab(n+i) % tabCount)
+		s.m.shake.chooseTab(tabs[(n+i)%len(tabs)])
 		s.send(nil)
 		check(100)
 		s.press("j")

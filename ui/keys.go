@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -29,14 +30,6 @@ const (
 	actPrevPane    action = "previous pane"
 	actNextTab     action = "next tab"
 	actPrevTab     action = "previous tab"
-	actTab1        action = "tab Body"
-	actTab2        action = "tab Head"
-	actTab3        action = "tab Diff"
-	actTab4        action = "tab Sign"
-	actTab5        action = "tab Checks"
-	actTab6        action = "tab Why"
-	actTab7        action = "tab Rules"
-	actTab8        action = "tab Events"
 	actShowGraph   action = "graph"
 	actShowWork    action = "work"
 	actStepOn      action = "step"
@@ -123,7 +116,7 @@ const (
 )
 
 // bindings is every key there is. Footers are cut from the right, so help comes first.
-var bindings = []keyBinding{
+var bindings = slices.Concat([]keyBinding{
 	bind(actHelp, everywhere, groupOther, "help", "this help; / filters it", "?"),
 
 	bind(actStepOn, inHandshake, groupSteps, "step", "do the next step; after going back: go one step on", "."),
@@ -146,14 +139,7 @@ var bindings = []keyBinding{
 	bind(actOpen, everywhere, groupView, "open", "start or open what is selected; zoom the payload", "enter"),
 	bind(actNextTab, inHandshake, groupView, "tab", "next tab of the payload", "]"),
 	bind(actPrevTab, inHandshake, groupView, "", "tab before", "["),
-	bind(actTab1, inHandshake, groupView, "", "the body of the message", "1"),
-	bind(actTab2, inHandshake, groupView, "", "headers, connection, certificates, times", "2"),
-	bind(actTab3, inHandshake, groupView, "", "from the protoevent to the join event, with reasons", "3"),
-	bind(actTab4, inHandshake, groupView, "", "the exact bytes hashed and signed, keys, verdicts", "4"),
-	bind(actTab5, inHandshake, groupView, "", "every check and what it found", "5"),
-	bind(actTab6, inHandshake, groupView, "", "what the step is for; what went wrong", "6"),
-	bind(actTab7, inHandshake, groupView, "", "the authorisation rules tried on our join, or on the event selected", "7"),
-	bind(actTab8, inHandshake, groupView, "", "the events of state and auth_chain; Enter opens one", "8"),
+}, tabBindings(), []keyBinding{
 	bind(actShowGraph, inHandshake, groupView, "", "what the selected event rests on, as a graph; Enter goes on from there", "a"),
 	bind(actShowWork, inHandshake, groupView, "", "the work on the selected event: bytes, hashes, signatures, rules", "s"),
 	bind(actShowDiff, inHandshake, groupView, "", "the tab Diff", "d"),
@@ -180,6 +166,15 @@ var bindings = []keyBinding{
 	bind(actToggleMouse, everywhere, groupOther, "", "take the mouse, or leave it; hold Shift to select text", "M"),
 	bind(actSuspend, everywhere, groupOther, "", "suspend the program", "ctrl+z"),
 	bind(actRedraw, everywhere, groupOther, "", "draw the screen anew", "ctrl+l"),
+})
+
+// tabBindings are the keys that choose tabs.
+func tabBindings() []keyBinding {
+	var out []keyBinding
+	for _, t := range tabs {
+		out = append(out, bind(choosing(t), inHandshake, groupView, "", t.help(), t.key()))
+	}
+	return out
 }
 
 // bindingFor returns the binding of a key in a place; false when it has none.

@@ -69,7 +69,7 @@ func (h *handshake) click(x, y int) {
 	case y == lay.tabs && x >= lay.payload.x:
 		h.pane = payloadPane
 		for _, t := range tabSpans(h.tab, lay.payload.w) {
-			if at := x - lay.payload.x; at >= t.start && at < t.end && h.scene().lacks(t.tab) == "" {
+			if at := x - lay.payload.x; at >= t.start && at < t.end && t.tab.lacks(h.scene()) == "" {
 				h.chooseTab(t.tab)
 				return
 			}

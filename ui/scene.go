@@ -32,21 +32,6 @@ func (s *scene) failure() *flow.Entry { return s.trace.Entry(s.row.failure) }
 
 func (s *scene) prose() *proseBuilder { return &proseBuilder{look: s.look} }
 
-// natural is the tab that says most about the row.
-func (s *scene) natural() tab {
-	switch e := s.entry(); {
-	case e == nil:
-		return bodyTab
-	case s.ended(e):
-		return whyTab
-	case e.Build != nil:
-		return diffTab
-	case e.Step == flow.L2:
-		return checksTab
-	}
-	return bodyTab
-}
-
 // ended reports whether the handshake ended badly at an entry, or tells the client so.
 func (s *scene) ended(e *flow.Entry) bool {
 	stopped := s.state.Stopped
@@ -54,25 +39,6 @@ func (s *scene) ended(e *flow.Entry) bool {
 		return false
 	}
 	return e.Step == flow.A8 || e.Seq == stopped.Seq || s.row.failure > 0 && s.row.failure == stopped.Seq
-}
-
-// lacks says why a tab has nothing to show; empty when it has.
-func (s *scene) lacks(t tab) string {
-	switch t {
-	case diffTab:
-		return s.lacksDiff()
-	case signTab:
-		if len(s.signed()) == 0 {
-			return "nothing on this row is signed"
-		}
-	case checksTab:
-		return s.lacksChecks()
-	case rulesTab:
-		return s.lacksRules()
-	case eventsTab:
-		return s.lacksEvents()
-	}
-	return ""
 }
 
 // membership is the handshake that the row is part of: the join, or the leave that undoes it.

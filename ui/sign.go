@@ -26,6 +26,14 @@ func (s *scene) signed() []signed.Part {
 	return signed.Parts(s.state, s.trace, s.entry())
 }
 
+// lacksSigned says that nothing on the row is signed; empty when something is.
+func (s *scene) lacksSigned() string {
+	if len(s.signed()) == 0 {
+		return "nothing on this row is signed"
+	}
+	return ""
+}
+
 // sign shows the work behind the signatures on the row: the exact bytes, the hashes, the keys, the verdicts. on is the
 // event of the answer that it is about, where the row is the answer.
 func (s *scene) sign(on subject) *prose {
@@ -38,7 +46,7 @@ func (s *scene) sign(on subject) *prose {
 		s.signedPart(b, p, on)
 	}
 	if len(parts) == 0 {
-		b.note(s.lacks(signTab))
+		b.note(s.lacksSigned())
 	}
 	return &b.prose
 }

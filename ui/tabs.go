@@ -1,23 +1,85 @@
 package ui
 
-// A tab is one way of looking at the selected row.
-type tab int
+import (
+	"slices"
 
-// The tabs, in order.
-const (
-	bodyTab tab = iota
-	headTab
-	diffTab
-	signTab
-	checksTab
-	whyTab
-	rulesTab
-	eventsTab
-	tabCount
+	"doorstep/flow"
 )
 
-func (t tab) String() string {
-	return [...]string{"Body", "Head", "Diff", "Sign", "Checks", "Why", "Rules", "Events"}[t]
+// A tab is one way of looking at the selected row. Each has a file of its own, tab_NAME.go, and a row in tabs: that is all
+// there is to one.
+type tab interface {
+	name() string // in the line of tabs
+	key() string  // the key that chooses it
+	help() string // what it shows, in the help
+
+	// lacks says why it has nothing to show of s; empty when it has.
+	lacks(s *scene) string
+	// content makes what it shows of s, which is not lacking.
+	content(h *handshake, s *scene) *content
+	// depends says what it shows depends on besides the row.
+	depends() dependence
+}
+
+// A dependence is what the content of a tab depends on besides the selected row.
+type dependence struct {
+	field   bool // the field under the cursor of the body
+	subject bool // the event that the views of events are about
+}
+
+// onRow is what a tab is made of that depends on the row alone, and always has something to show.
+type onRow struct{}
+
+func (onRow) lacks(*scene) string { return "" }
+func (onRow) depends() dependence { return dependence{} }
+
+// tabs are the tabs, as they stand in the line of tabs.
+var tabs = []tab{bodyTab, headTab, diffTab, signTab, checksTab, whyTab, rulesTab, eventsTab}
+
+// tabOfKey returns the tab that a key chooses; nil when it chooses none.
+func tabOfKey(key string) tab {
+	if i := slices.IndexFunc(tabs, func(t tab) bool { return t.key() == key }); i >= 0 {
+		return tabs[i]
+	}
+	return nil
+}
+
+// choosing is the action of choosing a tab.
+func choosing(t tab) action { return action("tab " + t.name()) }
+
+// chosenTab returns the tab that an action chooses; nil when it chooses none.
+func chosenTab(a action) tab {
+	if i := slices.IndexFunc(tabs, func(t tab) bool { return choosing(t) == a }); i >= 0 {
+		return tabs[i]
+	}
+	return nil
+}
+
+// tabAfter is the tab n places on in the line of tabs, which goes round.
+func tabAfter(t tab, n int) tab {
+	return tabs[(slices.Index(tabs, t)+n+len(tabs))%len(tabs)]
+}
+
+// natural is the tab that says most about the row of s.
+func natural(s *scene) tab {
+	switch e := s.entry(); {
+	case e == nil:
+		return bodyTab
+	case s.ended(e):
+		return whyTab
+	case e.Build != nil:
+		return diffTab
+	case e.Step == flow.L2:
+		return checksTab
+	}
+	return bodyTab
+}
+
+// note is a content that says one thing.
+func note(s *scene, text string) *content {
+	b := s.prose()
+	b.note(text)
+	return &content{text: &b.prose}
 }
 
 // A tabSpan is where a tab stands in the line of tabs.
@@ -31,32 +93,33 @@ type tabSpan struct {
 // Where even the names do not fit, those are shown that do, the one in use among them.
 func tabSpans(on tab, width int) []tabSpan {
 	for _, numbers := range []bool{true, false} {
-		if out, end := layTabs(on, 0, tabCount, numbers); end <= width {
+		if out, end := layTabs(on, tabs, numbers); end <= width {
 			return out
 		}
 	}
-	fits := func(from, to tab) bool {
-		_, end := layTabs(on, from, to, false)
+	fits := func(from, to int) bool {
+		_, end := layTabs(on, tabs[from:to], false)
 		return end <= width
 	}
-	from, to := tab(0), on+1
-	for from < on && !fits(from, to) {
+	at := slices.Index(tabs, on)
+	from, to := 0, at+1
+	for from < at && !fits(from, to) {
 		from++
 	}
-	for to < tabCount && fits(from, to+1) {
+	for to < len(tabs) && fits(from, to+1) {
 		to++
 	}
-	out, _ := layTabs(on, from, to, false)
+	out, _ := layTabs(on, tabs[from:to], false)
 	return out
 }
 
-// layTabs lays the tabs from one up to another out, and returns where the last one ends.
-func layTabs(on, from, to tab, numbers bool) (out []tabSpan, end int) {
+// layTabs lays tabs out, and returns where the last one ends.
+func layTabs(on tab, list []tab, numbers bool) (out []tabSpan, end int) {
 	x := 1
-	for t := from; t < to; t++ {
-		text := t.String()
+	for _, t := range list {
+		text := t.name()
 		if numbers {
-			text = string(rune('1'+t)) + " " + text
+			text = t.key() + " " + text
 		}
 		if t == on {
 			text = "[" + text + "]"

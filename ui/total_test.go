@@ -37,7 +37,7 @@ func drawn(t testing.TB, trace flow.Trace, first int) error {
 	defer s.m.shake.close()
 	s.press("g")
 	for i := range s.m.shake.story.rows {
-		s.m.shake.chooseTab(tab(first+i) % tabCount)
+		s.m.shake.chooseTab(tabs[(first+i)%len(tabs)])
 		s.send(nil)
 		if err := rendertest.Check(s.lines(), 100); err != nil {
 			return fmt.Errorf("row %d: %w", i, err)

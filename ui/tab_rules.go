@@ -1,0 +1,20 @@
+package ui
+
+// rulesTab is the authorisation of an event, rule by rule.
+var rulesTab tab = tabRules{}
+
+type tabRules struct{}
+
+func (tabRules) name() string { return "Rules" }
+func (tabRules) key() string  { return "7" }
+func (tabRules) help() string {
+	return "the authorisation rules tried on our join, or on the event selected"
+}
+
+func (tabRules) depends() dependence { return dependence{subject: true} }
+
+func (tabRules) lacks(s *scene) string { return s.lacksRules() }
+
+func (tabRules) content(h *handshake, s *scene) *content {
+	return &content{text: s.rulesText(h.subjectOf(s))}
+}

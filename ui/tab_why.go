@@ -1,0 +1,14 @@
+package ui
+
+// whyTab explains the row: what went wrong, and what the step is for.
+var whyTab tab = tabWhy{}
+
+type tabWhy struct{ onRow }
+
+func (tabWhy) name() string { return "Why" }
+func (tabWhy) key() string  { return "6" }
+func (tabWhy) help() string { return "what the step is for; what went wrong" }
+
+func (tabWhy) depends() dependence { return dependence{field: true} }
+
+func (tabWhy) content(_ *handshake, s *scene) *content { return &content{text: s.whyText()} }
