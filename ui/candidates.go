@@ -6,20 +6,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
-	"doorstep/flow/export"
 )
-
-// candidates writes the table of join candidates, where every one of them was asked.
-func (p *PlainWriter) candidates(b *strings.Builder, r export.Report) {
-	if len(r.Candidates) == 0 {
-		return
-	}
-	fmt.Fprint(b, "\njoin candidates:\n")
-	for _, c := range r.Candidates {
-		who, what := candidateWords(c)
-		fmt.Fprintf(b, "  %s\n    %s\n", p.safe(who), p.safe(what))
-	}
-}
 
 // candidates adds the same table to what a tab explains.
 func (s *scene) candidates(b *proseBuilder) {

@@ -68,17 +68,6 @@ func countsWords(c verify.ReplyCounts, padding int) string {
 	return fmt.Sprintf("state %d, auth_chain %d: %d in both, %d only in state, %d only in auth_chain, %d padding", c.State, c.AuthChain, c.Both, c.StateOnly, c.AuthChainOnly, padding)
 }
 
-// lacksEvents says why there is no list of events; empty when there is one.
-func (s *scene) lacksEvents() string {
-	switch {
-	case s.state.Verification != nil && s.state.Build != nil && s.state.Reply != nil:
-		return ""
-	case over(s.state):
-		return "no answer to send_join came that could be verified: there are no events to list"
-	}
-	return "the events of the answer to send_join are shown once it has been verified"
-}
-
 // An eventsMsg brings a list of events that was made beside.
 type eventsMsg struct {
 	id     int

@@ -174,12 +174,12 @@ func TestWhyTellsTheFindings(t *testing.T) {
 func TestThemes(t *testing.T) {
 	joined := recorded(t, "joined")
 	plain := replaying(t, 120, 40, joined, -1, Options{}).text()
-	for _, theme := range []string{"dark", "light", "mono"} {
-		if got := replaying(t, 120, 40, joined, -1, Options{Theme: theme}).text(); got != plain {
-			t.Errorf("theme %s draws another text", theme)
+	for _, name := range []string{"dark", "light", "mono"} {
+		if got := replaying(t, 120, 40, joined, -1, Options{Theme: name}).text(); got != plain {
+			t.Errorf("theme %s draws another text", name)
 		}
-		if !ThemeExists(theme) {
-			t.Errorf("theme %s does not exist", theme)
+		if !ThemeExists(name) {
+			t.Errorf("theme %s does not exist", name)
 		}
 	}
 	if ThemeExists("pink") {

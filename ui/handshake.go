@@ -103,7 +103,7 @@ func newHandshake(ctx context.Context, l look, id int, name string, src Source, 
 	ctx, end := context.WithCancel(ctx)
 	h := &handshake{
 		look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
-		view: view{folded: map[stretch]bool{}, marked: map[int]bool{}, lingo: l.lingo},
+		view: view{folded: map[stretch]bool{}, marked: map[int]bool{}, phrases: phrases{l.signs}},
 		tab:  bodyTab, bodies: map[int]*content{}, loading: map[int]bool{}, told: storyKey{shown: -1}, at: rowID{ghost: true}, follow: true,
 		after: tea.Tick, opt: render.LadderOptions{Spill: true},
 	}
@@ -228,7 +228,7 @@ func (h *handshake) selected() (row, bool) {
 
 func (h *handshake) scene() *scene {
 	r, _ := h.selected()
-	s := &scene{look: h.look, trace: h.trace(), state: h.story.state, row: r, next: h.story.next, findings: h.findings}
+	s := &scene{look: h.look, phrases: phrases{h.look.signs}, trace: h.trace(), state: h.story.state, row: r, next: h.story.next, findings: h.findings}
 	if c := h.bodies[r.id.seq]; c != nil {
 		s.field = c.path()
 	}

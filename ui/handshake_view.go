@@ -271,7 +271,7 @@ func (h *handshake) goodVerdict(outcome flow.Outcome) string {
 	}
 	room, user, sets, checks := "", "", "", ""
 	if s.RoomID != "" {
-		room, user = " "+h.shortID(s.RoomID), " as "+s.Header.User
+		room, user = " "+phrases{h.signs}.shortID(s.RoomID), " as "+s.Header.User
 	}
 	if v := s.Verification; v != nil {
 		sets = fmt.Sprintf(": state %d, auth_chain %d", v.Counts.State, v.Counts.AuthChain)

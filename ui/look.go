@@ -18,7 +18,18 @@ func ThemeExists(name string) bool { return name == "" || slices.Contains(render
 type look struct {
 	render.Styles
 	g render.Glyphs
-	lingo
+	signs
+}
+
+// signs are those of our own that differ in ASCII. Where it is asked for, everything beyond is spelled out when it is
+// drawn, so they are chosen before.
+type signs struct{ to, more string }
+
+func signsOf(ascii bool) signs {
+	if ascii {
+		return signs{"->", "..."}
+	}
+	return signs{"→", "…"}
 }
 
 // newLook returns the look for a theme; noColour stands for a terminal that shows none.
@@ -30,7 +41,7 @@ func newLook(theme string, ascii, noColour bool) look {
 		theme = "mono"
 	}
 	st, _ := render.Theme(theme)
-	l := look{Styles: st, g: render.Unicode(), lingo: lingoOf(ascii)}
+	l := look{Styles: st, g: render.Unicode(), signs: signsOf(ascii)}
 	if ascii {
 		l.g = render.ASCII()
 	}
@@ -186,3 +197,11 @@ func wrapWords(rest string, room int) []string {
 	}
 	return out
 }
+
+// SafeText gives text that may hold anything as one line that a terminal does not act upon.
+func SafeText(s string) string {
+	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: plainCells})
+}
+
+// plainCells is the most that one part of a plain line takes.
+const plainCells = 400

@@ -175,7 +175,7 @@ func TestLanes(t *testing.T) {
 		"failover": "Client @you:joining.example|Joining joining.example|Directory directory.example|Resident resident.example",
 	} {
 		var got []string
-		for _, lane := range tell(recorded(t, name), view{lingo: lingoOf(false)}).ladder(0, 0).Lanes {
+		for _, lane := range tell(recorded(t, name), view{phrases: phrases{signsOf(false)}}).ladder(0, 0).Lanes {
 			got = append(got, lane.Role+" "+string(lane.Host))
 		}
 		if strings.Join(got, "|") != want {
@@ -211,7 +211,7 @@ func TestPhases(t *testing.T) {
 		var got []string
 		now := noPhase
 		names := []string{"", "inviting", "asking", "finding", "making", "building", "sending", "verifying", "answering", "after", "leaving"}
-		for _, r := range tell(trace, view{lingo: lingoOf(false)}).rows {
+		for _, r := range tell(trace, view{phrases: phrases{signsOf(false)}}).rows {
 			if r.phase != now {
 				got, now = append(got, names[r.phase]+":"), r.phase
 			}
@@ -229,7 +229,7 @@ func TestRowsAreEvidence(t *testing.T) {
 		trace := recorded(t, name)
 		for n := range len(trace.Entries) + 1 {
 			last := time.Duration(0)
-			for _, r := range tell(trace.Prefix(n), view{lingo: lingoOf(false), ghost: true, phases: true}).rows {
+			for _, r := range tell(trace.Prefix(n), view{phrases: phrases{signsOf(false)}, ghost: true, phases: true}).rows {
 				if r.id.seq > n {
 					t.Fatalf("%s: entry %d is shown after %d", name, r.id.seq, n)
 				}

@@ -23,12 +23,12 @@ type PlainOptions struct {
 type PlainWriter struct {
 	w io.Writer
 	o PlainOptions
-	lingo
+	phrases
 }
 
 // NewPlain returns what writes plain lines to w.
 func NewPlain(w io.Writer, o PlainOptions) *PlainWriter {
-	return &PlainWriter{w: w, o: o, lingo: lingoOf(o.ASCII)}
+	return &PlainWriter{w: w, o: o, phrases: phrases{signsOf(o.ASCII)}}
 }
 
 // Plain writes a whole trace: a line for each entry, then the summary.
@@ -212,17 +212,9 @@ func (p *PlainWriter) safe(s string) string {
 	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: plainCells, ASCII: p.o.ASCII})
 }
 
-// plainCells is the most that one part of a plain line takes.
-const plainCells = 400
-
 func (p *PlainWriter) line(s string) error {
 	_, err := io.WriteString(p.w, s+"\n")
 	return err
-}
-
-// SafeText gives text that may hold anything as one line that a terminal does not act upon.
-func SafeText(s string) string {
-	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: plainCells})
 }
 
 // Ladder returns the ladder of a trace as lines of plain text, width cells wide: for documents. A height of 0 gives it
@@ -232,7 +224,7 @@ func Ladder(t flow.Trace, width, height int, ascii bool) []string {
 	if ascii {
 		g = render.ASCII()
 	}
-	s := tell(t, view{lingo: lingoOf(ascii)})
+	s := tell(t, view{phrases: phrases{signsOf(ascii)}})
 	opt := render.LadderOptions{Time: render.TimeRelative, Spill: true}
 	if height <= 0 {
 		height, opt.Arrow = len(s.rows)+2, render.ArrowOne

@@ -6,7 +6,6 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
-	"doorstep/flow/verify"
 	"doorstep/render"
 )
 
@@ -84,12 +83,4 @@ func (p *PlainWriter) sets(b *strings.Builder, s flow.State) {
 	}
 	sets := v.Sets()
 	p.wrapped(b, 4, "  why auth_chain: ", sets.Why()+paddingWords(sets), false)
-}
-
-// paddingWords says how much of auth_chain nothing rests on; empty where there is none of it.
-func paddingWords(sets verify.ReplySets) string {
-	if sets.Padding == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" Nothing in state rests on %s of auth_chain: padding.", count(sets.Padding, "event"))
 }

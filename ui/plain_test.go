@@ -175,7 +175,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}
-	l := lingoOf(false)
+	l := phrases{signsOf(false)}
 	for id, want := range map[string]string{"!abc:c.org": "!abc:c.org", "$IRhLYsOBsvPcBUzW0h2yKV0": "$IRhLYsO…", "": "", "#ö:ä": "#ö:ä"} {
 		if got := l.shortID(id); got != want {
 			t.Errorf("%s: %s, want %s", id, got, want)

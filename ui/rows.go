@@ -68,7 +68,7 @@ type view struct {
 	folded map[stretch]bool // those whose rows are hidden
 	marked map[int]bool     // entries, by Seq
 	ghost  bool             // the next step, before it is done
-	lingo
+	phrases
 }
 
 // A filter leaves rows out.

@@ -16,6 +16,7 @@ import (
 // A scene is the selected row in its trace: what the tabs show is made from it, and from nothing else.
 type scene struct {
 	look
+	phrases
 	trace    flow.Trace // the prefix shown
 	state    flow.State
 	row      row
@@ -451,4 +452,15 @@ func (s *scene) times(b *proseBuilder, e *flow.Entry) {
 	if e.Of > 1 {
 		b.field("attempt", fmt.Sprintf("%d of %d", e.Attempt, e.Of))
 	}
+}
+
+// lacksEvents says why there is no list of events; empty when there is one.
+func (s *scene) lacksEvents() string {
+	switch {
+	case s.state.Verification != nil && s.state.Build != nil && s.state.Reply != nil:
+		return ""
+	case over(s.state):
+		return "no answer to send_join came that could be verified: there are no events to list"
+	}
+	return "the events of the answer to send_join are shown once it has been verified"
 }

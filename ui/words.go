@@ -13,19 +13,12 @@ import (
 	"doorstep/render"
 )
 
-// lingo makes the words of arrows, of plain lines and of notices. They may hold remote text: it is made safe where they
-// are drawn, which spells out everything beyond ASCII where that is asked for, so signs of our own are chosen before.
-type lingo struct{ to, more string }
-
-func lingoOf(ascii bool) lingo {
-	if ascii {
-		return lingo{"->", "..."}
-	}
-	return lingo{"→", "…"}
-}
+// phrases makes the words of arrows, of plain lines and of notices. They may hold remote text: it is made safe where they
+// are drawn.
+type phrases struct{ signs }
 
 // requestWords says what a request asks, the most important words first.
-func (l lingo) requestWords(e *flow.Entry) []string {
+func (l phrases) requestWords(e *flow.Entry) []string {
 	words := l.askWords(e.Request)
 	if e.Request.Endpoint == client.SendJoinV2 || e.Request.Endpoint == client.SendJoinV1 {
 		words = append(words, l.shortID(lastSegment(e.Request.Target)))
@@ -37,7 +30,7 @@ func (l lingo) requestWords(e *flow.Entry) []string {
 }
 
 // stepWords says what a step that has not been done will ask or do.
-func (l lingo) stepWords(s flow.Step) []string {
+func (l phrases) stepWords(s flow.Step) []string {
 	switch s.Work {
 	case flow.Resolve:
 		return []string{"resolve", s.Server}
@@ -53,7 +46,7 @@ func (l lingo) stepWords(s flow.Step) []string {
 	return l.askWords(&s.Request)
 }
 
-func (l lingo) askWords(r *client.Request) []string {
+func (l phrases) askWords(r *client.Request) []string {
 	switch r.Endpoint {
 	case client.ClientJoin:
 		return []string{"join", lastSegment(r.Target)}
@@ -71,7 +64,7 @@ func (l lingo) askWords(r *client.Request) []string {
 }
 
 // answerWords says what an answer brought. s is a state of t, at the answer or after it.
-func (l lingo) answerWords(t flow.Trace, s flow.State, e *flow.Entry) []string {
+func (l phrases) answerWords(t flow.Trace, s flow.State, e *flow.Entry) []string {
 	r := e.Response
 	if r.Status >= 300 || r.Status < 200 {
 		return l.refusalWords(r)
@@ -119,7 +112,7 @@ func templateVersion(t flow.Trace, e *flow.Entry) string {
 	return memberString(e.Response.Body, "room_version")
 }
 
-func (l lingo) refusalWords(r *client.Response) []string {
+func (l phrases) refusalWords(r *client.Response) []string {
 	words := []string{strconv.Itoa(r.Status)}
 	if code := memberString(r.Body, "errcode"); code != "" {
 		words = append(words, code)
@@ -133,7 +126,7 @@ func (l lingo) refusalWords(r *client.Response) []string {
 }
 
 // failureWords says how an exchange failed, in one or two words and the time it took.
-func (l lingo) failureWords(e *flow.Entry) []string {
+func (l phrases) failureWords(e *flow.Entry) []string {
 	name := map[client.FailureKind]string{
 		client.FailedResolve:   "no address",
 		client.FailedConnect:   "no connection",
@@ -164,7 +157,7 @@ func (l lingo) failureWords(e *flow.Entry) []string {
 }
 
 // localWords says what local work was done and what came of it. s is the state after it.
-func (l lingo) localWords(s flow.State, e *flow.Entry) []string {
+func (l phrases) localWords(s flow.State, e *flow.Entry) []string {
 	switch {
 	case e.Discovery != nil:
 		d := e.Discovery
@@ -253,7 +246,7 @@ func count(n int, noun string) string {
 }
 
 // shortID cuts an ID that is too long for an arrow to its first letters.
-func (l lingo) shortID(id string) string {
+func (l phrases) shortID(id string) string {
 	const whole, shown = 14, 7
 	runes := []rune(id)
 	if len(runes) <= whole {
@@ -300,4 +293,12 @@ func keyCount(doc []byte) int {
 		}
 	}
 	return 0
+}
+
+// paddingWords says how much of auth_chain nothing rests on; empty where there is none of it.
+func paddingWords(sets verify.ReplySets) string {
+	if sets.Padding == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Nothing in state rests on %s of auth_chain: padding.", count(sets.Padding, "event"))
 }

@@ -1,0 +1,52 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"doorstep/flow/export"
+)
+
+// candidates writes the table of join candidates, where every one of them was asked.
+func (p *PlainWriter) candidates(b *strings.Builder, r export.Report) {
+	if len(r.Candidates) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\njoin candidates:\n")
+	for _, c := range r.Candidates {
+		who, what := candidateWords(c)
+		fmt.Fprintf(b, "  %s\n    %s\n", p.safe(who), p.safe(what))
+	}
+}
+
+// omitted writes what an answer without members left out.
+func (p *PlainWriter) omitted(b *strings.Builder, r export.Report) {
+	o := r.Omitted
+	switch {
+	case o == nil:
+	case o.Problem != "":
+		fmt.Fprintf(b, "\nomitted: members; how many is not known: %s\n", p.safe(o.Problem))
+	default:
+		fmt.Fprintf(b, "\nomitted: %d of the %d events of the state, about %s; they are still to be fetched\n", o.Missing, o.Total, size(o.Bytes))
+	}
+}
+
+// probes writes what the probes found out, server by server.
+func (p *PlainWriter) probes(b *strings.Builder, r export.Report) {
+	if len(r.Probes) == 0 {
+		return
+	}
+	fmt.Fprint(b, "\nprobes:\n")
+	server := ""
+	for _, probe := range r.Probes {
+		if probe.Server != server {
+			server = probe.Server
+			fmt.Fprintf(b, "  %s\n", p.safe(server))
+		}
+		about := strings.ReplaceAll(probe.Name, "_", " ")
+		if probe.Address != "" {
+			about += " " + probe.Address
+		}
+		fmt.Fprintf(b, "    %s: %s\n", p.safe(about), p.safe(probe.Verdict))
+	}
+}
