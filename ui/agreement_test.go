@@ -22,6 +22,8 @@ import (
 	"doorstep/flow/verify"
 	"doorstep/recordings"
 	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/text"
 )
 
 // One run has many views, and a reader believes each of them. Here every view of every row of every run is held against
@@ -101,11 +103,11 @@ func newAgreement(t *testing.T, trace flow.Trace) *agreement {
 }
 
 // show puts a tab of a row on the screen and returns all of its text, what is above and below the window too.
-func (a *agreement) show(id rowID, t tab) string {
+func (a *agreement) show(id story.RowID, t tab) string {
 	h := a.screen.m.shake
 	h.at, h.tab, h.picked, h.follow = id, t, true, false
 	a.views++
-	if e := a.trace.Entry(id.seq); t != bodyTab && e.Step == flow.R { // most rows are such: they are not laid out
+	if e := a.trace.Entry(id.Seq); t != bodyTab && e.Step == flow.R { // most rows are such: they are not laid out
 		s := h.scene()
 		h.attend(s)
 		h.main, h.mainKey = h.content(s, t), contentKey{}
@@ -119,8 +121,8 @@ func contentText(c *content) string {
 	var b strings.Builder
 	switch {
 	case c.events != nil:
-		for _, p := range c.events.why.paras {
-			fmt.Fprintln(&b, p.label+p.text)
+		for _, p := range c.events.why.Paras {
+			fmt.Fprintln(&b, p.Label+p.Text)
 		}
 		for i, row := range c.events.table.Rows {
 			fmt.Fprintln(&b, row.Status, row.Cells, c.events.reason(i))
@@ -136,10 +138,10 @@ func contentText(c *content) string {
 	return b.String()
 }
 
-func proseText(p *prose) string {
+func proseText(p *story.Prose) string {
 	var b strings.Builder
-	for _, para := range p.paras {
-		fmt.Fprintln(&b, para.label+para.text)
+	for _, para := range p.Paras {
+		fmt.Fprintln(&b, para.Label+para.Text)
 	}
 	return b.String()
 }
@@ -155,8 +157,8 @@ func pageText(p *eventPage) string {
 }
 
 // rows are the rows that stand for entries.
-func (a *agreement) rows() []row {
-	return slices.DeleteFunc(slices.Clone(a.screen.m.shake.story.rows), func(r row) bool { return r.id.seq <= 0 })
+func (a *agreement) rows() []story.Row {
+	return slices.DeleteFunc(slices.Clone(a.screen.m.shake.story.Rows), func(r story.Row) bool { return r.ID.Seq <= 0 })
 }
 
 // checksOf are the checks that the report has on an event, those among them that were made on no event of the answer.
@@ -208,7 +210,7 @@ func (a *agreement) events() {
 	if v == nil || a.state.Build == nil {
 		return
 	}
-	last := rowID{seq: len(a.trace.Entries)}
+	last := story.RowID{Seq: len(a.trace.Entries)}
 	text := a.show(last, eventsTab)
 	ev := a.screen.m.shake.events
 	if ev == nil {
@@ -253,18 +255,18 @@ func (a *agreement) event(ev *events, i int) {
 		a.errorf("no graph of %s, which can be read", id)
 	}
 	page := pageText(ev.newPage(wholePage, id, where))
-	if tally := "Its checks: " + tallyWords(tallyJSON(checks)); !strings.Contains(page, tally+"\n") {
+	if tally := "Its checks: " + story.TallyWords(tallyJSON(checks)); !strings.Contains(page, tally+"\n") {
 		a.errorf("the page of %s does not say %q:\n%s", id, tally, clipped(page))
 	}
 	if !readable {
 		return
 	}
 	a.judged("the page of "+id, page, id, ours)
-	rules := proseText(ev.scene.rulesText(subject{id: id, where: where, from: selectedInEvents}))
+	rules := proseText(ev.Scene.RulesText(story.Subject{ID: id, Where: where, From: story.SelectedInEvents}))
 	a.judged("Rules of "+id, rules, id, ours)
 }
 
-func v(ev *events) *verify.Verification { return ev.state.Verification }
+func v(ev *events) *verify.Verification { return ev.State.Verification }
 
 // verdictLine is a line that says what became of an event, and by which rule.
 var verdictLine = regexp.MustCompile(`(?m)^(?:by the (?:events it names|state before it): |[✓✗!?][a-z ]* )` +
@@ -365,8 +367,8 @@ func (a *agreement) sets(ev *events) {
 }
 
 // row holds every tab of a row against the report and the bytes of its entry.
-func (a *agreement) row(r row) {
-	e := a.trace.Entry(r.id.seq)
+func (a *agreement) row(r story.Row) {
+	e := a.trace.Entry(r.ID.Seq)
 	answer := a.trace.Answer(e.Seq)
 	texts := map[tab]string{}
 	var compared *render.Diff
@@ -374,7 +376,7 @@ func (a *agreement) row(r row) {
 		if t == eventsTab { // the same on every row
 			continue
 		}
-		texts[t] = a.show(r.id, t)
+		texts[t] = a.show(r.ID, t)
 		if t == diffTab {
 			compared = a.screen.m.shake.main.diff
 		}
@@ -395,7 +397,7 @@ func (a *agreement) row(r row) {
 		a.verified(r, texts[bodyTab])
 	}
 	for _, f := range a.report.Findings {
-		title := flat(string(a.screen.m.shake.safe(f.Title, cellsOfText)))
+		title := flat(string(a.screen.m.shake.Safe(f.Title, story.CellsOfText)))
 		if slices.Contains(f.Evidence, e.Seq) && !strings.Contains(flat(texts[whyTab]), title) {
 			a.errorf("row %d is evidence of %s, and its Why does not say so", e.Seq, f.ID)
 		}
@@ -431,27 +433,27 @@ func leaves(e *flow.Entry) bool {
 }
 
 // notices are what stands in place of a view. Once the run is over none of them may put off what will not come.
-func (a *agreement) notices(r row, texts map[tab]string) {
+func (a *agreement) notices(r story.Row, texts map[tab]string) {
 	h := a.screen.m.shake
 	s := h.scene()
 	for _, t := range tabs {
 		why := t.lacks(s)
 		if why != "" && texts[t] != "" && !strings.Contains(texts[t], why) {
-			a.errorf("row %d, %s: it lacks something, %q, and shows %q", r.id.seq, t, why, clipped(texts[t]))
+			a.errorf("row %d, %s: it lacks something, %q, and shows %q", r.ID.Seq, t, why, clipped(texts[t]))
 		}
 		if a.ended && regexp.MustCompile(`\byet\b|\bonce\b|\bwhen\b`).MatchString(why) {
-			a.errorf("row %d, %s, after the end: %q", r.id.seq, t, why)
+			a.errorf("row %d, %s, after the end: %q", r.ID.Seq, t, why)
 		}
 	}
 	for t, text := range texts {
 		if strings.Contains(text, "the event cannot be read") {
-			a.errorf("row %d, %s: the event cannot be read", r.id.seq, t)
+			a.errorf("row %d, %s: the event cannot be read", r.ID.Seq, t)
 		}
 	}
 }
 
 // signs holds the tab Sign against the header and the body of the entry.
-func (a *agreement) signs(r row, e *flow.Entry, text string) {
+func (a *agreement) signs(r story.Row, e *flow.Entry, text string) {
 	const nothing = "nothing on this row is signed"
 	says := !strings.Contains(text, nothing)
 	header := false
@@ -473,14 +475,14 @@ func (a *agreement) signs(r row, e *flow.Entry, text string) {
 	switch {
 	case sent && says != (header || inBody):
 		a.errorf("row %d (%s): signed by its header: %v, in its body: %v, and Sign says %q",
-			r.id.seq, e.Step, header, inBody, clipped(text))
+			r.ID.Seq, e.Step, header, inBody, clipped(text))
 	case !sent && strings.Contains(text, "left out of every trace"):
-		a.errorf("row %d (%s) never went out, and Sign speaks of its signature:\n%s", r.id.seq, e.Step, clipped(text))
+		a.errorf("row %d (%s) never went out, and Sign speaks of its signature:\n%s", r.ID.Seq, e.Step, clipped(text))
 	case !sent && says && !strings.Contains(text, "never went out") && !inBody:
-		a.errorf("row %d (%s) never went out, and Sign does not say so:\n%s", r.id.seq, e.Step, clipped(text))
+		a.errorf("row %d (%s) never went out, and Sign does not say so:\n%s", r.ID.Seq, e.Step, clipped(text))
 	}
 	if header && !strings.Contains(text, "The X-Matrix signature of the request") {
-		a.errorf("row %d (%s): the header is signed, and Sign does not show that:\n%s", r.id.seq, e.Step, clipped(text))
+		a.errorf("row %d (%s): the header is signed, and Sign does not show that:\n%s", r.ID.Seq, e.Step, clipped(text))
 	}
 	a.keys(r, e, text)
 }
@@ -520,7 +522,7 @@ func signedJSON(raw []byte) bool {
 }
 
 // keys holds what is shown of a key document that we fetched against what became of the server's keys.
-func (a *agreement) keys(r row, e *flow.Entry, sign string) {
+func (a *agreement) keys(r story.Row, e *flow.Entry, sign string) {
 	asked := a.trace.Entry(e.Answers)
 	if e.Response == nil || e.Response.Status/100 != 2 || asked == nil || asked.Request == nil || asked.From != flow.Joining {
 		return
@@ -530,15 +532,15 @@ func (a *agreement) keys(r row, e *flow.Entry, sign string) {
 	}
 	problem := a.state.Keys.Of(e.Server).Problem
 	if marked := r.Status == render.Fail; marked != (problem != "") {
-		a.errorf("row %d: the keys of %s: %q, and the row is marked %v", r.id.seq, e.Server, problem, r.Status)
+		a.errorf("row %d: the keys of %s: %q, and the row is marked %v", r.ID.Seq, e.Server, problem, r.Status)
 	}
 	if signedJSON(e.Response.Body) && strings.Contains(sign, "not accepted") != (problem != "") {
-		a.errorf("row %d: the keys of %s: %q, and Sign says:\n%s", r.id.seq, e.Server, problem, clipped(sign))
+		a.errorf("row %d: the keys of %s: %q, and Sign says:\n%s", r.ID.Seq, e.Server, problem, clipped(sign))
 	}
 }
 
 // checks holds the tab Checks against what the row brought.
-func (a *agreement) checks(r row, e, answer *flow.Entry, text string) {
+func (a *agreement) checks(r story.Row, e, answer *flow.Entry, text string) {
 	if e.Kind != flow.Request {
 		answer = e
 	}
@@ -547,7 +549,7 @@ func (a *agreement) checks(r row, e, answer *flow.Entry, text string) {
 	case flow.A4, flow.A5, flow.U1, flow.U2:
 		brought := answer != nil && answer.Response != nil && answer.Response.Status/100 == 2
 		if template != brought {
-			a.errorf("row %d (%s) brought a template: %v, and Checks says:\n%s", r.id.seq, e.Step, brought, clipped(text))
+			a.errorf("row %d (%s) brought a template: %v, and Checks says:\n%s", r.ID.Seq, e.Step, brought, clipped(text))
 			return
 		}
 		if !brought || a.trace.Header.AskAll {
@@ -558,27 +560,27 @@ func (a *agreement) checks(r row, e, answer *flow.Entry, text string) {
 		if leaves(e) {
 			want, what = then.Undo.Checks, "The leave template: "
 		}
-		if !strings.HasPrefix(text, what+tallyWords(tallyOf(want))+"\n") {
-			a.errorf("row %d (%s): its checks are %+v, and Checks says:\n%s", r.id.seq, e.Step, tallyOf(want), clipped(text))
+		if !strings.HasPrefix(text, what+story.TallyWords(story.TallyOf(want))+"\n") {
+			a.errorf("row %d (%s): its checks are %+v, and Checks says:\n%s", r.ID.Seq, e.Step, story.TallyOf(want), clipped(text))
 		}
 		return
 	}
 	shown := strings.Contains(text, "The answer and our join: ")
 	if shown && leaves(e) {
-		a.errorf("row %d (%s) is of the leave, and Checks shows the join's:\n%s", r.id.seq, e.Step, clipped(text))
+		a.errorf("row %d (%s) is of the leave, and Checks shows the join's:\n%s", r.ID.Seq, e.Step, clipped(text))
 	}
 	if v := a.state.Verification; v != nil && !leaves(e) {
-		if !strings.HasPrefix(text, "The answer and our join: "+tallyWords(v.Tally(verify.NoKind))) {
-			a.errorf("row %d: Checks says\n%s", r.id.seq, clipped(text))
+		if !strings.HasPrefix(text, "The answer and our join: "+story.TallyWords(v.Tally(verify.NoKind))) {
+			a.errorf("row %d: Checks says\n%s", r.ID.Seq, clipped(text))
 		}
 	}
 }
 
 // diff holds the tab Diff against the report's, and against the template of the row.
-func (a *agreement) diff(r row, e *flow.Entry, shown *render.Diff, text string) {
+func (a *agreement) diff(r story.Row, e *flow.Entry, shown *render.Diff, text string) {
 	if shown == nil {
 		if a.state.Build != nil && !leaves(e) && e.Step != flow.A4 && e.Step != flow.A5 && len(a.report.Diff) > 0 {
-			a.errorf("row %d (%s): the report has a diff, and Diff says %q", r.id.seq, e.Step, clipped(text))
+			a.errorf("row %d (%s): the report has a diff, and Diff says %q", r.ID.Seq, e.Step, clipped(text))
 		}
 		return
 	}
@@ -586,7 +588,7 @@ func (a *agreement) diff(r row, e *flow.Entry, shown *render.Diff, text string) 
 	if leaves(e) {
 		want = `"leave"`
 	} else if len(shown.Changes) != len(a.report.Diff) {
-		a.errorf("row %d: %d changes, the report has %d", r.id.seq, len(shown.Changes), len(a.report.Diff))
+		a.errorf("row %d: %d changes, the report has %d", r.ID.Seq, len(shown.Changes), len(a.report.Diff))
 	}
 	var from map[string]json.RawMessage
 	if e.Step == flow.A5 && e.Response != nil {
@@ -597,19 +599,19 @@ func (a *agreement) diff(r row, e *flow.Entry, shown *render.Diff, text string) 
 	}
 	for i, c := range shown.Changes {
 		if c.Path == "/content/membership" && string(c.To) != want {
-			a.errorf("row %d (%s): Diff is of a %s", r.id.seq, e.Step, c.To)
+			a.errorf("row %d (%s): Diff is of a %s", r.ID.Seq, e.Step, c.To)
 		}
 		if !leaves(e) && string(c.Path) != a.report.Diff[i].Path {
-			a.errorf("row %d: change %d is of %s, the report's of %s", r.id.seq, i, c.Path, a.report.Diff[i].Path)
+			a.errorf("row %d: change %d is of %s, the report's of %s", r.ID.Seq, i, c.Path, a.report.Diff[i].Path)
 		}
 		if value, ok := from[strings.TrimPrefix(string(c.Path), "/")]; ok && string(value) != string(c.From) && c.From != "" {
-			a.errorf("row %d: Diff has %s from %s, the row's template %s", r.id.seq, c.Path, c.From, value)
+			a.errorf("row %d: Diff has %s from %s, the row's template %s", r.ID.Seq, c.Path, c.From, value)
 		}
 	}
 }
 
 // head holds the tab Head and the row itself against the step of the report.
-func (a *agreement) head(r row, e *flow.Entry, text string) {
+func (a *agreement) head(r story.Row, e *flow.Entry, text string) {
 	step := a.report.Steps[e.Seq-1]
 	if step.Kind == flow.Response && !regexp.MustCompile(fmt.Sprintf(`(?m)^%d( |$)`, step.Status)).MatchString(text) {
 		a.errorf("row %d: the report has the status %d, Head:\n%s", e.Seq, step.Status, clipped(text))
@@ -633,7 +635,7 @@ func (a *agreement) head(r row, e *flow.Entry, text string) {
 }
 
 // verified holds the row of L2 and the numbers in its body against the report.
-func (a *agreement) verified(r row, body string) {
+func (a *agreement) verified(r story.Row, body string) {
 	looked, all := 0, 0
 	for _, c := range a.report.Checks {
 		if c.ID == "signature" && !slices.Contains(a.skipped, c) {
@@ -648,14 +650,14 @@ func (a *agreement) verified(r row, body string) {
 	switch {
 	case looked == 0:
 	case looked < all:
-		want = fmt.Sprintf("verify %d of %s", looked, count(all, "signature"))
+		want = fmt.Sprintf("verify %d of %s", looked, story.Count(all, "signature"))
 	default:
-		want = "verify " + count(all, "signature")
+		want = "verify " + story.Count(all, "signature")
 	}
 	if got := string(r.Label[0]); got != want {
 		a.errorf("L2 is called %q; the report has %d signatures looked at of %d", got, looked, all)
 	}
-	fails := failing(a.state.Verification.Checks)
+	fails := story.Failing(a.state.Verification.Checks)
 	if got := len(r.Label) > 1 && strings.Contains(string(r.Label[1]), "failed"); got != (fails > 0) {
 		a.errorf("%d checks failed; the row of L2 says %q", fails, r.Label)
 	}
@@ -668,7 +670,7 @@ func (a *agreement) verified(r row, body string) {
 // ladder holds the lanes, the heads and the verdict against the report.
 func (a *agreement) ladder() {
 	h := a.screen.m.shake
-	for i, lane := range h.story.lanes {
+	for i, lane := range h.story.Lanes {
 		last := ""
 		role := flow.Role(strings.ToLower(lane.Role))
 		for _, s := range a.report.Steps {
@@ -680,22 +682,22 @@ func (a *agreement) ladder() {
 			a.errorf("the lane of %s says %q; its last answer came from %s", lane.Host, lane.Sub, last)
 		}
 	}
-	phases := map[flow.StepID]phase{
-		flow.A1: asking, flow.A2: finding, flow.A3: finding, flow.A4: making, flow.A5: making, flow.A6: sending, flow.A7: sending,
-		flow.L2: verifying, flow.A8: answering, flow.U1: leaving, flow.U2: leaving, flow.U3: leaving, flow.U4: leaving,
+	phases := map[flow.StepID]story.Phase{
+		flow.A1: story.Asking, flow.A2: story.Finding, flow.A3: story.Finding, flow.A4: story.Making, flow.A5: story.Making, flow.A6: story.Sending, flow.A7: story.Sending,
+		flow.L2: story.Verifying, flow.A8: story.Answering, flow.U1: story.Leaving, flow.U2: story.Leaving, flow.U3: story.Leaving, flow.U4: story.Leaving,
 	}
 	answered := false
 	for _, r := range a.rows() {
-		e := a.trace.Entry(r.id.seq)
-		if want, ok := phases[e.Step]; ok && r.phase != want {
-			a.errorf("row %d (%s) is in the phase %q", e.Seq, e.Step, r.phase)
+		e := a.trace.Entry(r.ID.Seq)
+		if want, ok := phases[e.Step]; ok && r.Phase != want {
+			a.errorf("row %d (%s) is in the phase %q", e.Seq, e.Step, r.Phase)
 		}
 		if e.Step == flow.R && e.From == flow.Joining && e.Kind == flow.Request {
 			switch {
-			case answered && r.phase != after && r.phase != leaving:
-				a.errorf("row %d comes after the client's answer, in the phase %q", e.Seq, r.phase)
-			case !answered && r.phase == after:
-				a.errorf("row %d comes before the client's answer, in the phase %q", e.Seq, r.phase)
+			case answered && r.Phase != story.After && r.Phase != story.Leaving:
+				a.errorf("row %d comes after the client's answer, in the phase %q", e.Seq, r.Phase)
+			case !answered && r.Phase == story.After:
+				a.errorf("row %d comes before the client's answer, in the phase %q", e.Seq, r.Phase)
 			}
 		}
 		answered = answered || e.Step == flow.A8
@@ -712,11 +714,11 @@ func (a *agreement) ladder() {
 	}
 	c := a.report.Counts.Checks
 	want := verify.Tally{Pass: c.Pass, Warn: c.Warn, Fail: c.Fail, NotChecked: c.NotChecked}
-	if got := allChecks(a.state); got != want {
+	if got := story.AllChecks(a.state); got != want {
 		a.errorf("the header counts %+v, the report %+v", got, want)
 	}
 	var plain bytes.Buffer
-	if err := Plain(&plain, a.trace, PlainOptions{}); err != nil {
+	if err := text.Write(&plain, a.trace, text.Options{}); err != nil {
 		a.t.Fatal(err)
 	}
 	if !strings.Contains(plain.String(), "\noutcome: "+string(a.report.Outcome)) {
@@ -731,7 +733,7 @@ func (a *agreement) selections() {
 		return
 	}
 	h := a.screen.m.shake
-	answer := rowID{seq: r.Seq}
+	answer := story.RowID{Seq: r.Seq}
 	a.show(answer, bodyTab)
 	same := func(how string) {
 		a.t.Helper()
@@ -787,7 +789,7 @@ func (a *agreement) selections() {
 // the future, and nothing is left of it.
 func (a *agreement) back() {
 	h := a.screen.m.shake
-	a.show(rowID{seq: len(a.trace.Entries)}, bodyTab)
+	a.show(story.RowID{Seq: len(a.trace.Entries)}, bodyTab)
 	h.at, h.picked, h.follow, h.pane = h.newest(), false, true, ladderPane
 	stops := len(a.trace.Entries)/3 + 1
 	for h.shown > 1 {
@@ -848,7 +850,7 @@ func TestViewsAgree(t *testing.T) {
 			a.events()
 			list := a.rows()
 			for at, r := range list {
-				e := a.trace.Entry(r.id.seq)
+				e := a.trace.Entry(r.ID.Seq)
 				const long = 60 // of a longer run not all that lies under its arrows
 				if len(list) <= long || e.Step != flow.R || at%5 == 0 {
 					a.row(r)

@@ -12,6 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow/export"
+	"doorstep/ui/story"
 )
 
 // clipboardLimit is how many bytes terminals are known to take in one OSC 52, after base64.
@@ -25,7 +26,7 @@ type copiedMsg struct{ notice string }
 func copyText(w io.Writer, what, text string) tea.Cmd {
 	return func() tea.Msg {
 		if n := base64.StdEncoding.EncodedLen(len(text)); n > clipboardLimit {
-			return copiedMsg{fmt.Sprintf("%s: %s is more than terminals take; w writes the recording to a file", what, size(len(text)))}
+			return copiedMsg{fmt.Sprintf("%s: %s is more than terminals take; w writes the recording to a file", what, story.Size(len(text)))}
 		}
 		seq := osc52.New(text)
 		switch {
@@ -46,8 +47,8 @@ const yanks = "yank:  v value  p path  j jq path  c curl  r commands to redo the
 
 // yanked returns what a key after y stands for, or why there is none.
 func (h *handshake) yanked(key string) (what, text, problem string) {
-	body := h.bodies[h.at.seq]
-	e := h.whole.Entry(h.at.seq)
+	body := h.bodies[h.at.Seq]
+	e := h.whole.Entry(h.at.Seq)
 	switch key {
 	case "v":
 		if h.tab == eventsTab && h.main.events != nil {
@@ -69,7 +70,7 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 		if e == nil || e.Request == nil {
 			return "", "", "curl is for requests: this row is none"
 		}
-		text, problem := curl(h.trace(), e)
+		text, problem := story.Curl(h.trace(), e)
 		return "curl", text, problem
 	case "r":
 		return h.redone()
@@ -115,11 +116,11 @@ func inertJQ(path string) string {
 // redone returns the commands that work out again what the tab Sign, Rules or Events shows.
 func (h *handshake) redone() (what, text, problem string) {
 	s := h.scene()
-	id, where := s.signedEvent()
+	id, where := s.SignedEvent()
 	if h.tab == eventsTab || h.tab == rulesTab {
 		id, where = h.subject(s)
 	}
-	if w, ok := s.work(id, where); ok {
+	if w, ok := s.Work(id, where); ok {
 		return "commands", strings.Join(export.Redo(w), "\n") + "\n", ""
 	}
 	return "", "", "no event is signed on this row"

@@ -7,6 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"doorstep/flow"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
 // A consent is the reader's leave to send the join, where one is needed: it cannot be taken back by closing the program.
@@ -23,7 +25,7 @@ type consent struct {
 // asksLeave reports whether the reader has to say whether to leave: the leave that was asked for would end something else than
 // our join.
 func (c *consent) asksLeave(s flow.State) bool {
-	return !c.left && over(s) && s.HoldsLeave() != flow.NotHeld
+	return !c.left && story.Over(s) && s.HoldsLeave() != flow.NotHeld
 }
 
 // asks reports whether s may not go on before the reader has said so: the join is what would be sent next.
@@ -78,7 +80,7 @@ func (m *Model) asksConsent() bool {
 
 // consentLines is the question: what sending the join does, and how it is undone.
 func (h *handshake) consentLines(width int) []string {
-	s := h.story.state
+	s := h.story.State
 	if h.consent.leave {
 		return h.questionLines(width, " Leave all the same? ",
 			"Not left so far: "+flow.Fold(h.whole).HoldsLeave().Says()+".",
@@ -101,11 +103,11 @@ func (h *handshake) consentLines(width int) []string {
 
 // questionLines lays a question out: its head, and what there is to say about it.
 func (h *handshake) questionLines(width int, title string, paras ...string) []string {
-	rule := h.g.Rule
+	rule := h.Glyphs.Rule
 	head := rule + rule + title
 	lines := []string{h.Warn.Render(head + strings.Repeat(rule, max(width-ansi.StringWidth(head), 0)))}
 	for _, para := range paras {
-		for _, l := range wrap(h.safe(para, cellsOfText), width-2, 2) {
+		for _, l := range theme.Wrap(h.Safe(para, story.CellsOfText), width-2, 2) {
 			lines = append(lines, " "+h.Text.Render(l))
 		}
 	}
@@ -119,7 +121,7 @@ func (h *handshake) withConsent(drawn []string) []string {
 	lines = lines[:min(len(lines), room)]
 	at := len(drawn) - 1 - len(lines)
 	for i, l := range lines {
-		drawn[at+i] = fit(l, h.width)
+		drawn[at+i] = theme.Fit(l, h.width)
 	}
 	return drawn
 }

@@ -3,12 +3,14 @@ package ui
 import (
 	"doorstep/flow"
 	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
 // A content is what a pane shows: a document, prose, the explained diff, or the events of an answer. It keeps where in it the reader is.
 type content struct {
 	doc  *render.Document
-	text *prose
+	text *story.Prose
 	diff *render.Diff
 	// The events of the answer, with a cursor of their own that outlives c; top and cursor of c stay 0.
 	events *events
@@ -22,19 +24,19 @@ type content struct {
 }
 
 // layOut prepares c for a size and brings the cursor into view.
-func (c *content) layOut(l look, width, height int) {
+func (c *content) layOut(l theme.Look, width, height int) {
 	c.width, c.height = width, height
 	switch {
 	case c.events != nil:
 		c.events.layOut(l, width, height)
 		return
 	case c.doc != nil:
-		c.doc.View(l.Styles, l.g, width, 1, 0, -1, render.ViewOptions{}) // tells it the width, on which its lines depend
+		c.doc.View(l.Styles, l.Glyphs, width, 1, 0, -1, render.ViewOptions{}) // tells it the width, on which its lines depend
 	case c.text != nil:
-		c.text.layOut(width)
+		c.text.LayOut(width)
 	case c.diff != nil:
 		c.diff.Cursor = c.cursor
-		c.diffLines, c.diffStarts = c.diff.Draw(l.Styles, l.g, width, c.layout)
+		c.diffLines, c.diffStarts = c.diff.Draw(l.Styles, l.Glyphs, width, c.layout)
 	}
 	c.settle()
 }
@@ -45,7 +47,7 @@ func (c *content) lines() int {
 	case c.doc != nil:
 		return c.doc.Lines()
 	case c.text != nil:
-		return len(c.text.lines)
+		return len(c.text.Lines)
 	}
 	return len(c.diffLines)
 }
@@ -119,7 +121,7 @@ func (c *content) scroll(n int) {
 }
 
 // draw returns c as exactly height lines of width cells. The cursor shows where the pane has the keys.
-func (c *content) draw(l look, width, height int, focused bool, find string) []string {
+func (c *content) draw(l theme.Look, width, height int, focused bool, find string) []string {
 	switch {
 	case c.events != nil:
 		return c.events.draw(l, width, height)
@@ -128,11 +130,11 @@ func (c *content) draw(l look, width, height int, focused bool, find string) []s
 		if focused {
 			cursor = c.cursor
 		}
-		return c.doc.View(l.Styles, l.g, width, height, c.top, cursor, render.ViewOptions{Left: c.left, Find: []byte(find)})
+		return c.doc.View(l.Styles, l.Glyphs, width, height, c.top, cursor, render.ViewOptions{Left: c.left, Find: []byte(find)})
 	case c.text != nil:
-		return c.text.draw(width, height, c.top)
+		return c.text.Draw(width, height, c.top)
 	}
-	return box(c.diffLines[min(c.top, len(c.diffLines)):], width, height)
+	return theme.Box(c.diffLines[min(c.top, len(c.diffLines)):], width, height)
 }
 
 // path is the JSON pointer of the line the cursor is on; empty where there is none.
@@ -144,7 +146,7 @@ func (c *content) path() string {
 }
 
 // diffOf gives the explained differences as render draws them: those of our join, or of our leave.
-func diffOf(l look, changes []flow.Change, leave bool) *render.Diff {
+func diffOf(l theme.Look, changes []flow.Change, leave bool) *render.Diff {
 	d := &render.Diff{Left: "protoevent, as received", Right: "join event, as signed"}
 	if leave {
 		d.Left, d.Right = "leave template, as received", "leave event, as signed"
@@ -153,7 +155,7 @@ func diffOf(l look, changes []flow.Change, leave bool) *render.Diff {
 		d.Changes = append(d.Changes, render.Change{
 			Path: render.Untrusted(c.Path), Kind: render.ChangeKind(c.Kind),
 			From: render.Untrusted(c.From), To: render.Untrusted(c.To),
-			Why: render.Untrusted(l.own(c.Why)), Source: render.Untrusted(c.Source),
+			Why: render.Untrusted(l.Own(c.Why)), Source: render.Untrusted(c.Source),
 		})
 	}
 	return d

@@ -21,6 +21,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/render/rendertest"
+	"doorstep/ui/story"
 )
 
 // A received is a request as it came over the wire.
@@ -126,7 +127,7 @@ func TestCurlArrives(t *testing.T) {
 	send := func(name string, r client.Request) (problem string) {
 		t.Helper()
 		trace := oneRequest(address, r)
-		command, problem := curl(trace, &trace.Entries[1])
+		command, problem := story.Curl(trace, &trace.Entries[1])
 		if problem != "" {
 			return problem
 		}
@@ -203,13 +204,13 @@ func TestCurlWhereTo(t *testing.T) {
 		r := client.Request{Method: "GET", Target: "/"}
 		host := oneRequest("127.0.0.1:1", r)
 		host.Entries[0].Discovery.Destinations[0].Host = h.Text
-		if command, problem := curl(host, &host.Entries[1]); problem == "" {
+		if command, problem := story.Curl(host, &host.Entries[1]); problem == "" {
 			if _, err := client.ParseServerName(h.Text); err != nil {
 				t.Errorf("%s as host: %s", h.Name, command)
 			}
 		}
 		address := oneRequest(h.Text, r)
-		if command, problem := curl(address, &address.Entries[1]); problem == "" && h.Text != "" {
+		if command, problem := story.Curl(address, &address.Entries[1]); problem == "" && h.Text != "" {
 			t.Errorf("%s as address: %s", h.Name, command)
 		}
 	}
@@ -238,7 +239,7 @@ func TestYanksPasted(t *testing.T) {
 					{Method: text, Target: text},
 				} {
 					trace := oneRequest("127.0.0.1:1", r)
-					if command, problem := curl(trace, &trace.Entries[1]); problem == "" {
+					if command, problem := story.Curl(trace, &trace.Entries[1]); problem == "" {
 						lines = append(lines, command)
 					}
 				}

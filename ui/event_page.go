@@ -6,6 +6,8 @@ import (
 
 	"doorstep/flow/verify"
 	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
 // A pageKind says what a page over the list of events shows.
@@ -25,7 +27,7 @@ type eventPage struct {
 	parts     []pagePart
 	graph     verify.AuthGraph
 	tree      render.Tree
-	head      *prose // above the tree
+	head      *story.Prose // above the tree
 	notes     func(id string) string
 
 	cursor, top, left int // the cursor is that of the tree
@@ -34,7 +36,7 @@ type eventPage struct {
 
 // A pagePart is prose or a document.
 type pagePart struct {
-	text *prose
+	text *story.Prose
 	doc  *render.Document
 }
 
@@ -42,7 +44,7 @@ func (p pagePart) lines() int {
 	if p.doc != nil {
 		return p.doc.Lines()
 	}
-	return len(p.text.lines)
+	return len(p.text.Lines)
 }
 
 func (ev *events) newPage(kind pageKind, id, where string) *eventPage {
@@ -54,7 +56,7 @@ func (ev *events) newPage(kind pageKind, id, where string) *eventPage {
 		p.parts = []pagePart{{text: ev.workText(id, where)}}
 	default:
 		p.parts = []pagePart{{text: ev.placeText(id)}}
-		if w, ok := ev.work(id, where); ok {
+		if w, ok := ev.Work(id, where); ok {
 			p.parts = append(p.parts, pagePart{doc: render.NewDocument(w.Event.Raw())}, pagePart{text: ev.workText(id, where)})
 		}
 	}
@@ -62,53 +64,53 @@ func (ev *events) newPage(kind pageKind, id, where string) *eventPage {
 }
 
 // placeText says what an event is, where in the answer it is and why, and what every check on it found.
-func (ev *events) placeText(id string) *prose {
-	b, v := ev.prose(), ev.state.Verification
-	b.note("Esc goes back. s shows the work alone, a what the event rests on, 7 the rules tried on it.")
+func (ev *events) placeText(id string) *story.Prose {
+	b, v := ev.Prose(), ev.State.Verification
+	b.Remark("Esc goes back. s shows the work alone, a what the event rests on, 7 the rules tried on it.")
 	set, inAnswer := ev.find(id)
 	switch {
 	case inAnswer && set.Event != nil:
-		b.title(eventWords(set.Event))
+		b.Section(story.EventWords(set.Event))
 	case inAnswer:
-		b.title("What is at " + set.Pointer)
-	case ev.isOurs(id):
-		b.title("Our join")
+		b.Section("What is at " + set.Pointer)
+	case ev.IsOurs(id):
+		b.Section("Our join")
 	default:
-		b.title("Not in the answer")
+		b.Section("Not in the answer")
 	}
-	b.field("event", id)
+	b.Field("event", id)
 	if inAnswer {
-		b.field("in", set.Place.String()+"  "+set.Pointer)
-		b.field("why", set.Why())
+		b.Field("in", set.Place.String()+"  "+set.Pointer)
+		b.Field("why", set.Why())
 		if set.Event == nil {
-			b.text(b.Fail, b.g.Fail+" it cannot be read")
+			b.Put(b.Fail, b.Glyphs.Fail+" it cannot be read")
 		}
 	}
 	const shown = 5
 	by, total := v.NamedBy(id, shown)
-	b.field("named by", count(total, "event")+" among their auth_events")
+	b.Field("named by", story.Count(total, "event")+" among their auth_events")
 	for _, one := range by {
-		b.text(b.Dim, "    "+ev.origin(one))
+		b.Put(b.Dim, "    "+ev.Origin(one))
 	}
 	if total > len(by) {
-		b.text(b.Dim, fmt.Sprintf("    and %d more", total-len(by)))
+		b.Put(b.Dim, fmt.Sprintf("    and %d more", total-len(by)))
 	}
 	checks := v.Of(id)
-	b.title("Its checks: " + tallyWords(tallyOf(checks)))
+	b.Section("Its checks: " + story.TallyWords(story.TallyOf(checks)))
 	for _, c := range checks {
 		c.Subject = "" // all of them are about the event
-		ev.check(b, c)
+		ev.Check(b, c)
 	}
-	b.title("The event, pretty-printed: y v copies it as it came")
-	return &b.prose
+	b.Section("The event, pretty-printed: y v copies it as it came")
+	return &b.Prose
 }
 
 // workText is all the arithmetic on one copy of an event.
-func (ev *events) workText(id, where string) *prose {
-	b := ev.prose()
-	b.blank()
-	ev.workOn(b, id, where)
-	return &b.prose
+func (ev *events) workText(id, where string) *story.Prose {
+	b := ev.Prose()
+	b.Blank()
+	ev.WorkOn(b, id, where)
+	return &b.Prose
 }
 
 // graphEvents is how many events of a graph are drawn.
@@ -116,7 +118,7 @@ const graphEvents = 500
 
 // draftGraph makes p the graph of what an event rests on.
 func (ev *events) draftGraph(p *eventPage) {
-	v := ev.state.Verification
+	v := ev.State.Verification
 	p.graph = v.Ancestry(p.id, graphEvents)
 	nodes := make(render.Graph, len(p.graph.Nodes))
 	missing := 0
@@ -134,32 +136,32 @@ func (ev *events) draftGraph(p *eventPage) {
 		}
 	}
 	p.tree = nodes.Tree()
-	b := ev.prose()
-	words := "What it rests on, by auth_events: " + count(max(len(nodes)-1, 0), "event")
+	b := ev.Prose()
+	words := "What it rests on, by auth_events: " + story.Count(max(len(nodes)-1, 0), "event")
 	if p.graph.More > 0 {
 		words += fmt.Sprintf(", the nearest; %d more are left out", p.graph.More)
 	}
 	if missing > 0 {
 		words += fmt.Sprintf("; %d not in the answer", missing)
 	}
-	b.text(b.Title, words)
+	b.Put(b.Title, words)
 	if implied > 0 {
-		b.note("In this version no event names the create event: the room ID stands for it.")
+		b.Remark("In this version no event names the create event: the room ID stands for it.")
 	}
-	if len(nodes) > 0 && ev.state.Verification.Unread() != "" {
-		b.note("What it names is not shown: nothing of the answer was read.")
+	if len(nodes) > 0 && ev.State.Verification.Unread() != "" {
+		b.Remark("What it names is not shown: nothing of the answer was read.")
 	}
 	if len(nodes) > 0 {
-		b.note("Enter goes on from the event under the cursor; on the first row it opens the event.")
+		b.Remark("Enter goes on from the event under the cursor; on the first row it opens the event.")
 	} else {
-		b.note("It is not in the answer, or cannot be read.")
+		b.Remark("It is not in the answer, or cannot be read.")
 	}
-	p.head = &b.prose
+	p.head = &b.Prose
 	p.notes = func(id string) string {
 		if set, ok := ev.find(id); ok {
 			return id + ": " + set.Why()
 		}
-		if ev.isOurs(id) {
+		if ev.IsOurs(id) {
 			return id + ": our join"
 		}
 		return id + ": not in the answer"
@@ -167,19 +169,19 @@ func (ev *events) draftGraph(p *eventPage) {
 }
 
 func (ev *events) graphNode(n verify.AuthNode) render.Node {
-	out := render.Node{ID: render.Untrusted(n.ID), Status: checkStatus(n.Outcome)}
+	out := render.Node{ID: render.Untrusted(n.ID), Status: story.CheckStatus(n.Outcome)}
 	if n.Missing {
 		out.Status = render.Fail
 	}
 	var places []string
 	if n.Event != nil {
-		out.ID = render.Untrusted(eventWords(n.Event))
-		places = append(places, ev.shortID(n.ID))
+		out.ID = render.Untrusted(story.EventWords(n.Event))
+		places = append(places, ev.ShortID(n.ID))
 	}
 	for _, p := range []struct {
 		is   bool
 		says string
-	}{{n.InState, "state"}, {n.InChain, "auth_chain"}, {n.Missing, "not in the answer"}, {ev.isOurs(n.ID), "our join"}} {
+	}{{n.InState, "state"}, {n.InChain, "auth_chain"}, {n.Missing, "not in the answer"}, {ev.IsOurs(n.ID), "our join"}} {
 		if p.is {
 			places = append(places, p.says)
 		}
@@ -198,17 +200,17 @@ func (p *eventPage) current() (id, where string) {
 	return p.id, p.where
 }
 
-func (p *eventPage) layOut(l look, width, height int) {
+func (p *eventPage) layOut(l theme.Look, width, height int) {
 	p.width, p.height = width, height
 	if p.head != nil {
-		p.head.layOut(width)
+		p.head.LayOut(width)
 	}
 	for _, part := range p.parts {
 		if part.doc != nil {
-			part.doc.View(l.Styles, l.g, width, 1, 0, -1, render.ViewOptions{}) // tells it the width, on which its lines depend
+			part.doc.View(l.Styles, l.Glyphs, width, 1, 0, -1, render.ViewOptions{}) // tells it the width, on which its lines depend
 			continue
 		}
-		part.text.layOut(width)
+		part.text.LayOut(width)
 	}
 	p.settle()
 }
@@ -226,7 +228,7 @@ func (p *eventPage) headHeight() int {
 	if p.height < 6 {
 		return 0
 	}
-	return min(len(p.head.lines), p.height/3)
+	return min(len(p.head.Lines), p.height/3)
 }
 
 func (p *eventPage) noteHeight() int { return between(p.height/4, 0, 3) }
@@ -270,7 +272,7 @@ func (p *eventPage) click(y int) {
 }
 
 // draw returns p as exactly height lines of width cells.
-func (p *eventPage) draw(l look, width, height int) []string {
+func (p *eventPage) draw(l theme.Look, width, height int) []string {
 	if p.kind == graphPage {
 		return p.drawGraph(l, width, height)
 	}
@@ -287,23 +289,23 @@ func (p *eventPage) draw(l look, width, height int) []string {
 			break
 		}
 		if part.doc != nil {
-			out = append(out, part.doc.View(l.Styles, l.g, width, room, skip, -1, render.ViewOptions{Left: p.left})...)
+			out = append(out, part.doc.View(l.Styles, l.Glyphs, width, room, skip, -1, render.ViewOptions{Left: p.left})...)
 		} else {
-			out = append(out, part.text.draw(width, room, skip)...)
+			out = append(out, part.text.Draw(width, room, skip)...)
 		}
 		skip = 0
 	}
-	return box(out, width, height)
+	return theme.Box(out, width, height)
 }
 
-func (p *eventPage) drawGraph(l look, width, height int) []string {
-	out := p.head.draw(width, p.headHeight(), 0)
+func (p *eventPage) drawGraph(l theme.Look, width, height int) []string {
+	out := p.head.Draw(width, p.headHeight(), 0)
 	t := p.tree
 	t.Cursor, t.Top = p.cursor, p.top
-	out = append(out, t.Draw(l.Styles, l.g, width, p.treeHeight())...)
+	out = append(out, t.Draw(l.Styles, l.Glyphs, width, p.treeHeight())...)
 	id, _ := p.current()
-	b := &proseBuilder{look: l}
-	b.text(b.Dim, p.notes(id))
-	b.layOut(width)
-	return box(append(out, b.draw(width, p.noteHeight(), 0)...), width, height)
+	b := &story.Builder{Look: l}
+	b.Put(b.Dim, p.notes(id))
+	b.LayOut(width)
+	return theme.Box(append(out, b.Draw(width, p.noteHeight(), 0)...), width, height)
 }

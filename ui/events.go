@@ -8,6 +8,8 @@ import (
 
 	"doorstep/flow/verify"
 	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
 // eventsAtOnce is how many events are compared and laid out while the frame waits. More of them are looked at beside.
@@ -16,28 +18,28 @@ const eventsAtOnce = 2000
 // An events view is the tab of what send_join returned: the events of state and auth_chain as one list, our join first,
 // and over the list the pages opened from it. It keeps the place of the cursor while other tabs are shown.
 type events struct {
-	scene // of the answer that was verified
-	seq   int
-	sets  verify.ReplySets
-	table render.Table // our join, then sets.Events
-	pages []*eventPage // opened one from the other; the last is shown
-	why   *prose       // the numbers, and why both lists are sent
+	story.Scene // of the answer that was verified
+	seq         int
+	sets        verify.ReplySets
+	table       render.Table // our join, then sets.Events
+	pages       []*eventPage // opened one from the other; the last is shown
+	why         *story.Prose // the numbers, and why both lists are sent
 
 	cursor, top   int
 	width, height int
 }
 
 // newEvents compares the lists of the answer that s holds.
-func newEvents(s *scene) *events {
-	v := s.state.Verification
-	ev := &events{scene: *s, seq: s.state.Reply.Seq, sets: v.Sets()}
-	status := func(id string) render.Status { return checkStatus(v.OutcomeOf(id)) }
+func newEvents(s *story.Scene) *events {
+	v := s.State.Verification
+	ev := &events{Scene: *s, seq: s.State.Reply.Seq, sets: v.Sets()}
+	status := func(id string) render.Status { return story.CheckStatus(v.OutcomeOf(id)) }
 	ev.table = render.Table{Marks: true, Columns: []render.Column{
 		{Title: "event"}, {Title: "state key"}, {Title: "sender"}, {Title: "in"}, {Title: "named by", Right: true},
 	}}
 	rows := make([]render.TableRow, 0, len(ev.sets.Events)+1)
-	join := render.TableRow{Status: status(s.state.Build.EventID), Cells: []render.Untrusted{"our join", "", "", "neither", ""}}
-	if w, ok := s.work(s.state.Build.EventID, ""); ok {
+	join := render.TableRow{Status: status(s.State.Build.EventID), Cells: []render.Untrusted{"our join", "", "", "neither", ""}}
+	if w, ok := s.Work(s.State.Build.EventID, ""); ok {
 		key, _ := w.Event.StateKey()
 		join.Cells[1], join.Cells[2] = render.Untrusted(key), render.Untrusted(w.Event.Sender())
 	}
@@ -51,15 +53,15 @@ func newEvents(s *scene) *events {
 		rows = append(rows, row)
 	}
 	ev.table.Rows = rows
-	b := s.prose()
+	b := s.Prose()
 	if v.Unread() == "" {
-		b.text(b.Title, countsWords(v.Counts, ev.sets.Padding))
-		b.say("Why auth_chain, when its events are in state anyway? " + ev.sets.Why() + paddingWords(ev.sets))
+		b.Put(b.Title, countsWords(v.Counts, ev.sets.Padding))
+		b.Say("Why auth_chain, when its events are in state anyway? " + ev.sets.Why() + story.PaddingWords(ev.sets))
 	} else {
-		b.text(b.Title, "the events of the answer were not read")
-		b.text(b.Fail, b.g.Fail+" "+ev.sets.Why())
+		b.Put(b.Title, "the events of the answer were not read")
+		b.Put(b.Fail, b.Glyphs.Fail+" "+ev.sets.Why())
 	}
-	ev.why = &b.prose
+	ev.why = &b.Prose
 	return ev
 }
 
@@ -76,18 +78,18 @@ type eventsMsg struct {
 
 // list returns the events of the answer that s holds; nil while there are none, or while a long list is being made by the
 // command.
-func (h *handshake) list(s *scene) (*events, tea.Cmd) {
-	if s.lacksEvents() != "" {
+func (h *handshake) list(s *story.Scene) (*events, tea.Cmd) {
+	if s.LacksEvents() != "" {
 		return nil, nil
 	}
-	seq := s.state.Reply.Seq
+	seq := s.State.Reply.Seq
 	if h.events != nil && h.events.seq == seq {
 		return h.events, nil
 	}
 	if h.listing == seq {
 		return nil, nil
 	}
-	if c := s.state.Verification.Counts; c.Events <= eventsAtOnce {
+	if c := s.State.Verification.Counts; c.Events <= eventsAtOnce {
 		h.events = newEvents(s)
 		return h.events, nil
 	}
@@ -104,7 +106,7 @@ func (h *handshake) listed(msg eventsMsg) {
 // lacksSubject says why no event can be looked into; empty when one can.
 func (h *handshake) lacksSubject() string {
 	s := h.scene()
-	if why := s.lacksEvents(); why != "" {
+	if why := s.LacksEvents(); why != "" {
 		return why
 	}
 	if h.events == nil {
@@ -151,7 +153,7 @@ func (ev *events) current() (id, where string) {
 // row names the event of a row of the list.
 func (ev *events) row(i int) (id, where string) {
 	if i < 1 || i > len(ev.sets.Events) {
-		return ev.state.Build.EventID, ""
+		return ev.State.Build.EventID, ""
 	}
 	e := ev.sets.Events[i-1]
 	return e.ID, e.Pointer
@@ -178,7 +180,7 @@ func (ev *events) show(kind pageKind, id, where string) {
 		ev.pages = slices.Delete(ev.pages, 0, 1)
 	}
 	p := ev.newPage(kind, id, where)
-	p.layOut(ev.look, ev.width, ev.height)
+	p.layOut(ev.Look, ev.width, ev.height)
 	ev.pages = append(ev.pages, p)
 }
 
@@ -205,7 +207,7 @@ func (ev *events) back() bool {
 	}
 	ev.pages = ev.pages[:len(ev.pages)-1]
 	if p := ev.page(); p != nil {
-		p.layOut(ev.look, ev.width, ev.height)
+		p.layOut(ev.Look, ev.width, ev.height)
 	}
 	return true
 }
@@ -240,9 +242,9 @@ func (ev *events) settle() {
 }
 
 // layOut prepares ev for a size.
-func (ev *events) layOut(l look, width, height int) {
+func (ev *events) layOut(l theme.Look, width, height int) {
 	ev.width, ev.height = width, height
-	ev.why.layOut(width)
+	ev.why.LayOut(width)
 	ev.settle()
 	if p := ev.page(); p != nil {
 		p.layOut(l, width, height)
@@ -251,7 +253,7 @@ func (ev *events) layOut(l look, width, height int) {
 
 // headHeight is how many lines of numbers and explanation stand above the list: all where there is room.
 func (ev *events) headHeight() int {
-	switch n := len(ev.why.lines); {
+	switch n := len(ev.why.Lines); {
 	case ev.height < 6:
 		return 0
 	case ev.height >= n+9:
@@ -267,18 +269,18 @@ func (ev *events) reasonHeight() int { return between(ev.height/4, 0, 3) }
 func (ev *events) tableHeight() int { return max(ev.height-ev.headHeight()-ev.reasonHeight(), 0) }
 
 // draw returns the list, or the page on top, as exactly height lines of width cells.
-func (ev *events) draw(l look, width, height int) []string {
+func (ev *events) draw(l theme.Look, width, height int) []string {
 	if p := ev.page(); p != nil {
 		return p.draw(l, width, height)
 	}
 	t := ev.table
 	t.Cursor, t.Top = ev.cursor, ev.top
-	out := ev.why.draw(width, ev.headHeight(), 0)
-	out = append(out, t.Draw(l.Styles, l.g, width, ev.tableHeight())...)
-	b := ev.prose()
-	b.text(b.Dim, ev.reason(ev.cursor))
-	b.layOut(width)
-	return box(append(out, b.draw(width, ev.reasonHeight(), 0)...), width, height)
+	out := ev.why.Draw(width, ev.headHeight(), 0)
+	out = append(out, t.Draw(l.Styles, l.Glyphs, width, ev.tableHeight())...)
+	b := ev.Prose()
+	b.Put(b.Dim, ev.reason(ev.cursor))
+	b.LayOut(width)
+	return theme.Box(append(out, b.Draw(width, ev.reasonHeight(), 0)...), width, height)
 }
 
 // reason says which event a row is and why it is in the lists it is in.
@@ -313,7 +315,7 @@ func (ev *events) pan(n int) {
 
 // yanked is the JSON of the event that is selected, as it came.
 func (ev *events) yanked() (what, text, problem string) {
-	if w, ok := ev.work(ev.current()); ok {
+	if w, ok := ev.Work(ev.current()); ok {
 		return "event", string(w.Event.Raw()), ""
 	}
 	return "", "", "the event cannot be read"

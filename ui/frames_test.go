@@ -11,6 +11,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/render/rendertest"
+	"doorstep/ui/theme"
 )
 
 var sizes = [][2]int{{60, 16}, {80, 24}, {120, 40}, {200, 60}}
@@ -154,7 +155,7 @@ func TestWhyTellsTheFindings(t *testing.T) {
 	for _, name := range []string{"refused", "timeout"} {
 		trace := recorded(t, name)
 		s := replaying(t, 200, 60, trace, -1, Options{})
-		shown := strings.Join(strings.Fields(strings.Join(s.m.shake.main.text.lines, " ")), " ")
+		shown := strings.Join(strings.Fields(strings.Join(s.m.shake.main.text.Lines, " ")), " ")
 		findings := diagnose.Findings(trace)
 		if len(findings) == 0 {
 			t.Fatalf("%s: no findings", name)
@@ -178,11 +179,11 @@ func TestThemes(t *testing.T) {
 		if got := replaying(t, 120, 40, joined, -1, Options{Theme: name}).text(); got != plain {
 			t.Errorf("theme %s draws another text", name)
 		}
-		if !ThemeExists(name) {
+		if !theme.ThemeExists(name) {
 			t.Errorf("theme %s does not exist", name)
 		}
 	}
-	if ThemeExists("pink") {
+	if theme.ThemeExists("pink") {
 		t.Error("theme pink exists")
 	}
 }

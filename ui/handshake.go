@@ -10,6 +10,8 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
 // bodyAtOnce is the size of a body up to which it is read while the frame waits, in bytes. Larger ones are read beside.
@@ -17,7 +19,7 @@ const bodyAtOnce = 1 << 20
 
 // A handshake is the screen of one trace: the ladder, the payload of the selected row, what there is to say about it.
 type handshake struct {
-	look
+	theme.Look
 	id     int    // messages of another run are not for this one
 	name   string // the scenario or recording, as it was asked for
 	direct bool   // it was opened from the command line: leaving it quits
@@ -29,14 +31,14 @@ type handshake struct {
 
 	whole    flow.Trace
 	shown    int // entries of it that are shown
-	view     view
+	view     story.View
 	told     storyKey // what story was made of
-	story    story
+	story    story.Story
 	ladder   render.Ladder
 	findings []diagnose.Finding
-	at       rowID // the selected row
-	follow   bool  // selects what comes in
-	top      int   // first row of the ladder
+	at       story.RowID // the selected row
+	follow   bool        // selects what comes in
+	top      int         // first row of the ladder
 
 	width, height int
 	wish          wish
@@ -83,7 +85,7 @@ type tabChoice struct {
 // A storyKey says what a story depends on: as long as it stays the same, so does the story.
 type storyKey struct {
 	shown  int
-	filter filter
+	filter story.Filter
 	phases bool
 	ghost  bool
 	change int // of folds and marks
@@ -91,7 +93,7 @@ type storyKey struct {
 
 // A contentKey says what a content depends on.
 type contentKey struct {
-	at      rowID
+	at      story.RowID
 	tab     tab
 	shown   int
 	failure int
@@ -99,12 +101,12 @@ type contentKey struct {
 }
 
 // newHandshake returns the screen of a source. ctx ends with the screen.
-func newHandshake(ctx context.Context, l look, id int, name string, src Source, live bool, stop func()) *handshake {
+func newHandshake(ctx context.Context, l theme.Look, id int, name string, src Source, live bool, stop func()) *handshake {
 	ctx, end := context.WithCancel(ctx)
 	h := &handshake{
-		look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
-		view: view{folded: map[stretch]bool{}, marked: map[int]bool{}, phrases: phrases{l.signs}},
-		tab:  bodyTab, bodies: map[int]*content{}, loading: map[int]bool{}, told: storyKey{shown: -1}, at: rowID{ghost: true}, follow: true,
+		Look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
+		view: story.View{Folded: map[story.Stretch]bool{}, Marked: map[int]bool{}, Phrases: story.Phrases{Signs: l.Signs}},
+		tab:  bodyTab, bodies: map[int]*content{}, loading: map[int]bool{}, told: storyKey{shown: -1}, at: story.RowID{Ghost: true}, follow: true,
 		after: tea.Tick, opt: render.LadderOptions{Spill: true},
 	}
 	h.whole = src.Trace()
@@ -116,12 +118,12 @@ func newHandshake(ctx context.Context, l look, id int, name string, src Source, 
 }
 
 // telling is the row of a finished trace to begin with: where it stopped, otherwise its last.
-func telling(t flow.Trace) rowID {
+func telling(t flow.Trace) story.RowID {
 	s := flow.Fold(t)
 	if s.Stopped != nil && s.Stopped.Seq > 0 {
-		return rowID{seq: s.Stopped.Seq}
+		return story.RowID{Seq: s.Stopped.Seq}
 	}
-	return rowID{seq: len(t.Entries)}
+	return story.RowID{Seq: len(t.Entries)}
 }
 
 // close ends whatever belongs to the screen.
@@ -161,9 +163,9 @@ func has(panes []pane, p pane) bool {
 
 // retell makes the rows anew if what they depend on has changed.
 func (h *handshake) retell() {
-	h.view.phases = h.layout.ladder.h >= 24
-	h.view.ghost = !h.busy && !h.going
-	key := storyKey{h.shown, h.view.filter, h.view.phases, h.view.ghost, h.told.change}
+	h.view.Phases = h.layout.ladder.h >= 24
+	h.view.Ghost = !h.busy && !h.going
+	key := storyKey{h.shown, h.view.Filter, h.view.Phases, h.view.Ghost, h.told.change}
 	if key == h.told {
 		return
 	}
@@ -171,8 +173,8 @@ func (h *handshake) retell() {
 		h.findings = diagnose.Findings(h.trace())
 	}
 	h.told = key
-	h.story = tell(h.trace(), h.view)
-	h.ladder = h.story.ladder(0, 0)
+	h.story = story.Tell(h.trace(), h.view)
+	h.ladder = h.story.Ladder(0, 0)
 }
 
 // stale has the rows made anew although nothing else tells that they changed.
@@ -180,15 +182,15 @@ func (h *handshake) stale() { h.told.change++; h.told.shown = -1 }
 
 // choose finds the row that is selected, or the one closest to it.
 func (h *handshake) choose() {
-	rows := h.story.rows
+	rows := h.story.Rows
 	if len(rows) == 0 {
-		h.at = rowID{}
+		h.at = story.RowID{}
 		return
 	}
-	if _, ok := h.story.index(h.at); !ok {
+	if _, ok := h.story.Index(h.at); !ok {
 		h.at = h.closest(h.at)
 	}
-	i, _ := h.story.index(h.at)
+	i, _ := h.story.Index(h.at)
 	r := h.layout.ladder
 	if r.h > 0 {
 		h.ladder.Cursor, h.ladder.Top = i, h.top
@@ -202,15 +204,15 @@ func (h *handshake) choose() {
 }
 
 // closest is the row to select where id is not shown: the one that shows the same entry, or the last before it.
-func (h *handshake) closest(id rowID) rowID {
-	best := h.story.rows[0].id
-	for _, r := range h.story.rows {
+func (h *handshake) closest(id story.RowID) story.RowID {
+	best := h.story.Rows[0].ID
+	for _, r := range h.story.Rows {
 		switch {
-		case id.seq > 0 && r.failure == id.seq:
-			return r.id
-		case id.ghost, r.id.seq > 0 && r.id.seq <= id.seq:
+		case id.Seq > 0 && r.Failure == id.Seq:
+			return r.ID
+		case id.Ghost, r.ID.Seq > 0 && r.ID.Seq <= id.Seq:
 			if r.Kind != render.Gap {
-				best = r.id
+				best = r.ID
 			}
 		}
 	}
@@ -218,25 +220,25 @@ func (h *handshake) closest(id rowID) rowID {
 }
 
 // selected is the row that is selected; false when there is none.
-func (h *handshake) selected() (row, bool) {
-	i, ok := h.story.index(h.at)
+func (h *handshake) selected() (story.Row, bool) {
+	i, ok := h.story.Index(h.at)
 	if !ok {
-		return row{}, false
+		return story.Row{}, false
 	}
-	return h.story.rows[i], true
+	return h.story.Rows[i], true
 }
 
-func (h *handshake) scene() *scene {
+func (h *handshake) scene() *story.Scene {
 	r, _ := h.selected()
-	s := &scene{look: h.look, phrases: phrases{h.look.signs}, trace: h.trace(), state: h.story.state, row: r, next: h.story.next, findings: h.findings}
-	if c := h.bodies[r.id.seq]; c != nil {
-		s.field = c.path()
+	s := &story.Scene{Look: h.Look, Phrases: story.Phrases{Signs: h.Look.Signs}, Trace: h.trace(), State: h.story.State, Row: r, Next: h.story.Next, Findings: h.findings}
+	if c := h.bodies[r.ID.Seq]; c != nil {
+		s.Field = c.path()
 	}
 	return s
 }
 
 // shownTab is the tab in use: the one the reader chose, otherwise the one that says most about the row.
-func (h *handshake) shownTab(s *scene) tab {
+func (h *handshake) shownTab(s *story.Scene) tab {
 	if h.picked {
 		return h.tab
 	}
@@ -247,15 +249,15 @@ func (h *handshake) shownTab(s *scene) tab {
 func (h *handshake) fill() tea.Cmd {
 	s := h.scene()
 	var cmd tea.Cmd
-	if s.row.id.seq > 0 && h.bodies[s.row.id.seq] == nil { // whatever tab is shown: others follow the cursor of the body
+	if s.Row.ID.Seq > 0 && h.bodies[s.Row.ID.Seq] == nil { // whatever tab is shown: others follow the cursor of the body
 		_, cmd = h.body(s)
 		s = h.scene()
 	}
 	h.tab = h.shownTab(s)
-	key := contentKey{at: h.at, tab: h.tab, shown: h.shown, failure: s.row.failure}
+	key := contentKey{at: h.at, tab: h.tab, shown: h.shown, failure: s.Row.Failure}
 	needs := h.tab.depends()
 	if needs.field {
-		key.field = s.field
+		key.field = s.Field
 	}
 	if _, listing := h.list(s); listing != nil {
 		cmd = tea.Batch(cmd, listing)
@@ -263,7 +265,7 @@ func (h *handshake) fill() tea.Cmd {
 	h.attend(s)
 	if needs.subject {
 		on := h.subjectOf(s)
-		key.field += " " + on.id + on.where + on.from.words()
+		key.field += " " + on.ID + on.Where + on.From.Words()
 	}
 	if key != h.mainKey || h.main == nil {
 		kept := h.main
@@ -274,29 +276,29 @@ func (h *handshake) fill() tea.Cmd {
 		h.mainKey = key
 	}
 	if r := h.layout.payload; r.w > 0 && r.h > 0 {
-		h.main.layOut(h.look, r.w, r.h)
+		h.main.layOut(h.Look, r.w, r.h)
 		h.arrive()
 	}
 	if r := h.layout.why; r.h > 0 {
-		key := contentKey{at: h.at, shown: h.shown, field: s.field}
+		key := contentKey{at: h.at, shown: h.shown, field: s.Field}
 		if key != h.sideKey || h.side == nil {
-			h.side, h.sideKey = &content{text: s.whyText()}, key
+			h.side, h.sideKey = &content{text: s.WhyText()}, key
 		}
-		h.side.layOut(h.look, r.w, r.h)
+		h.side.layOut(h.Look, r.w, r.h)
 	}
 	return cmd
 }
 
 // arrive puts the cursor of the body where a search ended, once the body is there.
 func (h *handshake) arrive() {
-	if h.goTo && h.main.doc != nil && h.at.seq == h.found.seq {
+	if h.goTo && h.main.doc != nil && h.at.Seq == h.found.seq {
 		h.main.cursor, h.goTo = h.main.doc.Reveal(h.found.offset), false
 		h.main.settle()
 	}
 }
 
 // content makes what a tab shows of a scene.
-func (h *handshake) content(s *scene, t tab) *content {
+func (h *handshake) content(s *story.Scene, t tab) *content {
 	if why := t.lacks(s); why != "" {
 		return note(s, why)
 	}
@@ -310,12 +312,12 @@ type bodyMsg struct {
 }
 
 // body returns what the tab Body shows, and for a large body that has not been read yet the command that reads it.
-func (h *handshake) body(s *scene) (*content, tea.Cmd) {
-	seq := s.row.id.seq
+func (h *handshake) body(s *story.Scene) (*content, tea.Cmd) {
+	seq := s.Row.ID.Seq
 	if c := h.bodies[seq]; c != nil && seq > 0 {
 		return c, nil
 	}
-	raw, instead := s.body()
+	raw, instead := s.Body()
 	if raw == nil {
 		return &content{text: instead}, nil
 	}
@@ -324,14 +326,14 @@ func (h *handshake) body(s *scene) (*content, tea.Cmd) {
 		h.bodies[seq] = c
 		return c, nil
 	}
-	b := s.prose()
-	b.note("reading " + size(len(raw)) + "…")
+	b := s.Prose()
+	b.Remark("reading " + story.Size(len(raw)) + "…")
 	if h.loading[seq] {
-		return &content{text: &b.prose}, nil
+		return &content{text: &b.Prose}, nil
 	}
 	h.loading[seq] = true
 	id := h.id
-	return &content{text: &b.prose}, func() tea.Msg { return bodyMsg{id, seq, render.NewDocument(raw)} }
+	return &content{text: &b.Prose}, func() tea.Msg { return bodyMsg{id, seq, render.NewDocument(raw)} }
 }
 
 // loaded takes in a body that was read beside.
@@ -357,27 +359,27 @@ func (h *handshake) grown(t flow.Trace) {
 }
 
 // newest is the row of the last entry that is shown. A failure shows on the request that it ended.
-func (h *handshake) newest() rowID {
+func (h *handshake) newest() story.RowID {
 	e := h.whole.Entry(h.shown)
 	switch {
 	case e == nil:
-		return rowID{ghost: true}
+		return story.RowID{Ghost: true}
 	case e.Kind == flow.Failure && e.Answers > 0 && e.Response == nil:
-		return rowID{seq: e.Answers}
+		return story.RowID{Seq: e.Answers}
 	}
-	return rowID{seq: e.Seq}
+	return story.RowID{Seq: e.Seq}
 }
 
 // fold hides or shows the rows of the phase of the selected row; false when there was nothing to do.
 func (h *handshake) fold(hide bool) bool {
 	r, ok := h.selected()
-	if !ok || !h.view.phases || r.phase == noPhase || h.view.folded[r.stretch] == hide {
+	if !ok || !h.view.Phases || r.Phase == story.NoPhase || h.view.Folded[r.Stretch] == hide {
 		return false
 	}
-	h.view.folded = maps.Clone(h.view.folded)
-	h.view.folded[r.stretch] = hide
+	h.view.Folded = maps.Clone(h.view.Folded)
+	h.view.Folded[r.Stretch] = hide
 	if hide {
-		h.at = rowID{head: r.stretch}
+		h.at = story.RowID{Head: r.Stretch}
 	}
 	h.stale()
 	return true

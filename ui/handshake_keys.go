@@ -9,6 +9,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/render"
+	"doorstep/ui/story"
 )
 
 // where says which keys the screen takes.
@@ -47,11 +48,11 @@ func (h *handshake) unavailable(a action) string {
 			return "nothing has been searched for: / does"
 		}
 	case actMarkRow:
-		if h.at.seq <= 0 {
+		if h.at.Seq <= 0 {
 			return "only messages and local work can be marked"
 		}
 	case actBodyMode:
-		if h.bodies[h.at.seq] == nil {
+		if h.bodies[h.at.Seq] == nil {
 			return "this row has no body"
 		}
 	case actGrow, actShrink:
@@ -104,8 +105,8 @@ func (h *handshake) perform(a action) (cmd tea.Cmd, notice string) {
 	case actBodyMode:
 		return nil, h.nextBodyMode()
 	case actFilterRows:
-		h.view.filter = (h.view.filter + 1) % filters
-		return nil, "rows: " + h.view.filter.String()
+		h.view.Filter = (h.view.Filter + 1) % story.Filters
+		return nil, "rows: " + h.view.Filter.String()
 	case actTimeMode:
 		h.opt.Time = h.opt.Time.Next()
 		return nil, "time: " + h.opt.Time.String()
@@ -180,24 +181,24 @@ func (h *handshake) moveRow(a action) {
 	case actHalfDown:
 		h.toRow(half)
 	case actToFirst:
-		h.toRow(-len(h.story.rows))
+		h.toRow(-len(h.story.Rows))
 	case actToLast:
-		h.toRow(len(h.story.rows))
+		h.toRow(len(h.story.Rows))
 	}
 }
 
 // toRow selects the row n further on. Who goes to the last one follows what comes.
 func (h *handshake) toRow(n int) {
-	rows := h.story.rows
+	rows := h.story.Rows
 	if len(rows) == 0 {
 		return
 	}
-	i, _ := h.story.index(h.at)
+	i, _ := h.story.Index(h.at)
 	to := between(i+n, 0, len(rows)-1)
 	if rows[to].Kind == render.Gap && to+sign(n) >= 0 && to+sign(n) < len(rows) {
 		to += sign(n)
 	}
-	h.at, h.picked = rows[to].id, h.picked && h.tab != diffTab
+	h.at, h.picked = rows[to].ID, h.picked && h.tab != diffTab
 	h.follow = to == len(rows)-1
 }
 
@@ -224,13 +225,13 @@ func (h *handshake) jump(digits string) (notice string) {
 
 // reveal selects the row of an entry, and shows it where a filter or a fold hides it.
 func (h *handshake) reveal(seq int) {
-	h.at, h.follow = rowID{seq: seq}, false
+	h.at, h.follow = story.RowID{Seq: seq}, false
 	if e := h.whole.Entry(seq); e != nil && e.Kind == flow.Failure && e.Response == nil && e.Answers > 0 {
-		h.at.seq = e.Answers
+		h.at.Seq = e.Answers
 	}
 	h.retell()
-	if _, ok := h.story.index(h.at); !ok {
-		h.view.filter, h.view.folded = everything, map[stretch]bool{}
+	if _, ok := h.story.Index(h.at); !ok {
+		h.view.Filter, h.view.Folded = story.Everything, map[story.Stretch]bool{}
 		h.stale()
 	}
 }
@@ -283,7 +284,7 @@ func (h *handshake) turn(n int) {
 // open zooms the payload; from there Esc leads back.
 func (h *handshake) open() {
 	if r, ok := h.selected(); ok && h.pane == ladderPane && r.Kind == render.Phase {
-		h.fold(!h.view.folded[r.stretch])
+		h.fold(!h.view.Folded[r.Stretch])
 		return
 	}
 	if h.inEvents() {
@@ -310,8 +311,8 @@ func (h *handshake) escape() bool {
 	case h.wish.zoom:
 		h.wish.zoom = false
 		h.pane = ladderPane
-	case len(h.view.marked) > 0:
-		h.view.marked = map[int]bool{}
+	case len(h.view.Marked) > 0:
+		h.view.Marked = map[int]bool{}
 		h.stale()
 	case h.pane != ladderPane:
 		h.pane = ladderPane
@@ -330,7 +331,7 @@ func (h *handshake) chooseTab(t tab) {
 }
 
 func (h *handshake) nextBodyMode() (notice string) {
-	c := h.bodies[h.at.seq]
+	c := h.bodies[h.at.Seq]
 	offset := c.doc.Offset(c.cursor)
 	before := c.doc.Mode()
 	for range 3 {
@@ -339,18 +340,18 @@ func (h *handshake) nextBodyMode() (notice string) {
 			break
 		}
 	}
-	c.layOut(h.look, h.layout.payload.w, h.layout.payload.h)
+	c.layOut(h.Look, h.layout.payload.w, h.layout.payload.h)
 	c.cursor, c.left = c.doc.Reveal(offset), 0
 	h.tab, h.picked = bodyTab, true
 	return "body: " + c.doc.Title()
 }
 
 func (h *handshake) mark() {
-	h.view.marked = maps.Clone(h.view.marked)
-	if h.view.marked[h.at.seq] {
-		delete(h.view.marked, h.at.seq)
+	h.view.Marked = maps.Clone(h.view.Marked)
+	if h.view.Marked[h.at.Seq] {
+		delete(h.view.Marked, h.at.Seq)
 	} else {
-		h.view.marked[h.at.seq] = true
+		h.view.Marked[h.at.Seq] = true
 	}
 	h.stale()
 }

@@ -9,6 +9,8 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
 // draw returns the screen as exactly as many lines as it is high. notice is a line for the reader, in the place of the
@@ -19,7 +21,7 @@ func (h *handshake) draw(notice, footer string) []string {
 	switch {
 	case lay.why.h > 0 && lay.ladder.h > 0: // three zones
 		right := append(h.payload(), h.whyPane()...)
-		out = append(out, beside(h.look, h.drawLadder(), right)...)
+		out = append(out, theme.SideBySide(h.Look, h.drawLadder(), right)...)
 	case lay.why.h > 0:
 		out = append(out, h.whyPane()...)
 	case lay.ladder.h == 0:
@@ -29,36 +31,36 @@ func (h *handshake) draw(notice, footer string) []string {
 	case lay.kind == stacked:
 		out = append(append(out, h.drawLadder()...), h.payload()...)
 	default:
-		out = append(out, beside(h.look, h.drawLadder(), h.payload())...)
+		out = append(out, theme.SideBySide(h.Look, h.drawLadder(), h.payload())...)
 	}
 	if lay.statusLines > 1 {
-		out = append(out, fit(h.rowLine(), h.width))
+		out = append(out, theme.Fit(h.rowLine(), h.width))
 	}
-	return append(out, fit(h.standing(notice), h.width), footer)
+	return append(out, theme.Fit(h.standing(notice), h.width), footer)
 }
 
 func (h *handshake) drawLadder() []string {
 	r := h.layout.ladder
-	return h.ladder.Draw(h.Styles, h.g, r.w, r.h, h.opt)
+	return h.ladder.Draw(h.Styles, h.Glyphs, r.w, r.h, h.opt)
 }
 
 // payload is the line of tabs and what the tab shows.
 func (h *handshake) payload() []string {
 	r := h.layout.payload
-	return append([]string{h.tabLine(r.w)}, h.main.draw(h.look, r.w, r.h, h.pane == payloadPane, h.find)...)
+	return append([]string{h.tabLine(r.w)}, h.main.draw(h.Look, r.w, r.h, h.pane == payloadPane, h.find)...)
 }
 
 func (h *handshake) whyPane() []string {
 	r := h.layout.why
 	head := h.paneMark(whyPane) + h.Title.Render("Why") + " "
-	head += h.Border.Render(strings.Repeat(h.g.Rule, max(r.w-ansi.StringWidth(head), 0)))
-	return append([]string{fit(head, r.w)}, h.side.draw(h.look, r.w, r.h, false, "")...)
+	head += h.Border.Render(strings.Repeat(h.Glyphs.Rule, max(r.w-ansi.StringWidth(head), 0)))
+	return append([]string{theme.Fit(head, r.w)}, h.side.draw(h.Look, r.w, r.h, false, "")...)
 }
 
 // paneMark is what a pane's head begins with: a sign where it has the keys.
 func (h *handshake) paneMark(p pane) string {
 	if h.pane == p {
-		return h.Focus.Render(h.g.Cursor)
+		return h.Focus.Render(h.Glyphs.Cursor)
 	}
 	return " "
 }
@@ -81,21 +83,21 @@ func (h *handshake) tabLine(width int) string {
 		}
 	}
 	room := width - ansi.StringWidth(line) - 2
-	if text := h.safe(what, room); text != "" && room > 8 {
-		return fit(line, width-ansi.StringWidth(text)-1) + h.Dim.Render(text) + " "
+	if text := h.Safe(what, room); text != "" && room > 8 {
+		return theme.Fit(line, width-ansi.StringWidth(text)-1) + h.Dim.Render(text) + " "
 	}
-	return fit(line, width)
+	return theme.Fit(line, width)
 }
 
 // header is the first line: who joins what, how far it is, how it stands. The word at its right end is the only thing on
 // the screen that differs between a live run and its recording.
 func (h *handshake) header() string {
-	s := h.story.state
-	parts := []string{h.Title.Render(h.safe(s.Header.Target, h.width/3)), h.safe(s.Header.User, h.width/4)}
+	s := h.story.State
+	parts := []string{h.Title.Render(h.Safe(s.Header.Target, h.width/3)), h.Safe(s.Header.User, h.width/4)}
 	if s.Template != nil && s.Template.RoomVersion != nil {
 		parts = append(parts, "v"+s.Template.RoomVersion.ID)
 	}
-	steps := count(h.shown, "entry")
+	steps := story.Count(h.shown, "entry")
 	if h.shown != 1 {
 		steps = fmt.Sprintf("%d entries", h.shown)
 	}
@@ -106,15 +108,15 @@ func (h *handshake) header() string {
 	if s.Header.Form == flow.Form2015 {
 		parts = append(parts, "2015 form")
 	}
-	if h.view.filter != everything {
-		parts = append(parts, h.Mark.Render("f: "+h.view.filter.String()))
+	if h.view.Filter != story.Everything {
+		parts = append(parts, h.Mark.Render("f: "+h.view.Filter.String()))
 	}
-	t := allChecks(s)
+	t := story.AllChecks(s)
 	if t.Fail > 0 {
-		parts = append(parts, h.Fail.Render(fmt.Sprintf("%s%d fail", h.g.Fail, t.Fail)))
+		parts = append(parts, h.Fail.Render(fmt.Sprintf("%s%d fail", h.Glyphs.Fail, t.Fail)))
 	}
 	if t.Warn > 0 {
-		parts = append(parts, h.Warn.Render(fmt.Sprintf("%s%d warn", h.g.Warn, t.Warn)))
+		parts = append(parts, h.Warn.Render(fmt.Sprintf("%s%d warn", h.Glyphs.Warn, t.Warn)))
 	}
 	room := h.width - cornerWidth - 2
 	line := " " + parts[0]
@@ -124,7 +126,7 @@ func (h *handshake) header() string {
 		}
 	}
 	corner := h.mode()
-	return fit(line, room) + strings.Repeat(" ", max(cornerWidth-len(corner), 0)+1) + h.Header.Render(corner) + " "
+	return theme.Fit(line, room) + strings.Repeat(" ", max(cornerWidth-len(corner), 0)+1) + h.Header.Render(corner) + " "
 }
 
 // cornerWidth is the room for what differs between a live run and its recording.
@@ -141,7 +143,7 @@ func (h *handshake) mode() string {
 		return "REPLAY" + back
 	case h.going || h.busy:
 		return "LIVE" + back
-	case over(flow.Fold(h.whole)):
+	case story.Over(flow.Fold(h.whole)):
 		return "DONE" + back
 	}
 	return "STEP" + back
@@ -150,16 +152,16 @@ func (h *handshake) mode() string {
 // rowLine says in words what the selected row is.
 func (h *handshake) rowLine() string {
 	r, ok := h.selected()
-	e := h.whole.Entry(r.id.seq)
+	e := h.whole.Entry(r.ID.Seq)
 	switch {
-	case !ok && h.view.filter != everything:
+	case !ok && h.view.Filter != story.Everything:
 		return h.Dim.Render(" no row is left by the filter: f changes it")
 	case !ok:
 		return ""
-	case r.id.ghost:
-		return h.Dim.Render(h.own(" next: not sent yet"))
-	case r.id.head.phase != noPhase:
-		return h.Dim.Render(h.own(" " + r.id.head.phase.String() + ": h folds it, l unfolds it"))
+	case r.ID.Ghost:
+		return h.Dim.Render(h.Own(" next: not sent yet"))
+	case r.ID.Head.Phase != story.NoPhase:
+		return h.Dim.Render(h.Own(" " + r.ID.Head.Phase.String() + ": h folds it, l unfolds it"))
 	case e == nil:
 		return ""
 	}
@@ -171,7 +173,7 @@ func (h *handshake) rowLine() string {
 		words = append(words, string(r.Reason))
 	}
 	answer := e
-	if f := h.whole.Entry(r.failure); f != nil {
+	if f := h.whole.Entry(r.Failure); f != nil {
 		answer = f
 	}
 	if answer.Took > 0 {
@@ -183,7 +185,7 @@ func (h *handshake) rowLine() string {
 		}
 		words = append(words, c.Address)
 	}
-	return h.Dim.Render(" " + h.safe(strings.Join(words, "  "), h.width-1))
+	return h.Dim.Render(" " + h.Safe(strings.Join(words, "  "), h.width-1))
 }
 
 // way names the two ends of an entry.
@@ -197,27 +199,27 @@ func (h *handshake) way(e *flow.Entry) string {
 	if e.From == e.To || e.Kind == flow.Local {
 		return string(e.From)
 	}
-	return name(e.From) + " " + h.to + " " + name(e.To)
+	return name(e.From) + " " + h.To + " " + name(e.To)
 }
 
 // standing says how the handshake stands: what is waited for, what comes next, or how it ended.
 func (h *handshake) standing(notice string) string {
-	s := h.story.state
+	s := h.story.State
 	switch {
 	case notice != "":
-		return " " + h.Warn.Render(h.safe(notice, h.width-1))
+		return " " + h.Warn.Render(h.Safe(notice, h.width-1))
 	case h.busy && h.waited >= patient:
 		what := "working"
 		if p := s.Pending; p != nil {
 			what = "waiting for " + p.Server
 		}
-		return " " + h.Wait.Render(h.safe(fmt.Sprintf("%s %s %s   Ctrl-c cancels", h.g.Wait, what, render.Duration(h.waited)), h.width-1))
+		return " " + h.Wait.Render(h.Safe(fmt.Sprintf("%s %s %s   Ctrl-c cancels", h.Glyphs.Wait, what, render.Duration(h.waited)), h.width-1))
 	case s.Pending != nil:
-		return " " + h.Wait.Render(h.safe(h.g.Wait+" waiting for "+s.Pending.Server, h.width-1))
-	case over(s):
+		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" waiting for "+s.Pending.Server, h.width-1))
+	case story.Over(s):
 		return h.verdict()
-	case h.story.next != nil && h.view.ghost:
-		return h.nextLine(*h.story.next)
+	case h.story.Next != nil && h.view.Ghost:
+		return h.nextLine(*h.story.Next)
 	}
 	return ""
 }
@@ -228,54 +230,54 @@ func (h *handshake) nextLine(step flow.Step) string {
 	if step.Request.Method != "" && (step.Work == flow.Ask || step.Work == flow.ClientAsks) {
 		what = endpointWords(step.Request)
 		if step.Server != "" {
-			what += " " + h.to + " " + step.Server
+			what += " " + h.To + " " + step.Server
 		}
 		what += ": " + step.Says()
 	}
-	return " " + h.Header.Render("next") + " " + h.Key.Render(".") + " " + h.safe(what, h.width-9)
+	return " " + h.Header.Render("next") + " " + h.Key.Render(".") + " " + h.Safe(what, h.width-9)
 }
 
 func endpointWords(r client.Request) string { return r.Method + " " + string(r.Endpoint) }
 
 // verdict says how the handshake ended.
 func (h *handshake) verdict() string {
-	s := h.story.state
+	s := h.story.State
 	outcome := s.Outcome()
 	if outcome.ExitCode() != 0 {
 		why := ""
 		if s.Stopped != nil {
-			why = " at " + string(s.Stopped.Step) + ": " + stoppedWords(s)
+			why = " at " + string(s.Stopped.Step) + ": " + story.StoppedWords(s)
 		}
 		for _, f := range h.findings {
 			if f.Severity == "error" {
-				why = ": " + f.Title + " " + string(h.own("· e explains"))
+				why = ": " + f.Title + " " + string(h.Own("· e explains"))
 				break
 			}
 		}
-		return " " + h.Fail.Render(h.safe(h.g.Fail+" "+string(outcome)+why, h.width-1))
+		return " " + h.Fail.Render(h.Safe(h.Glyphs.Fail+" "+string(outcome)+why, h.width-1))
 	}
 	style := h.OK
 	if v := s.Verification; v != nil && v.Unproven != "" {
 		style = h.Warn
 	}
-	return " " + style.Render(h.safe(h.goodVerdict(outcome), h.width-1))
+	return " " + style.Render(h.Safe(h.goodVerdict(outcome), h.width-1))
 }
 
 // goodVerdict says of a handshake without an error what came of it, in as many words as there is room for: numbers are
 // never cut, so what else stands there goes first.
 func (h *handshake) goodVerdict(outcome flow.Outcome) string {
-	s := h.story.state
-	ended := h.g.OK + " " + string(outcome)
+	s := h.story.State
+	ended := h.Glyphs.OK + " " + string(outcome)
 	if left := s.LeaveWords(); left != "" {
 		ended += ", and " + left
 	}
 	room, user, sets, checks := "", "", "", ""
 	if s.RoomID != "" {
-		room, user = " "+phrases{h.signs}.shortID(s.RoomID), " as "+s.Header.User
+		room, user = " "+story.Phrases{Signs: h.Signs}.ShortID(s.RoomID), " as "+s.Header.User
 	}
 	if v := s.Verification; v != nil {
 		sets = fmt.Sprintf(": state %d, auth_chain %d", v.Counts.State, v.Counts.AuthChain)
-		checks = "; checks: " + tallyWords(allChecks(s))
+		checks = "; checks: " + story.TallyWords(story.AllChecks(s))
 	}
 	short := ended + strings.Replace(checks, ";", ":", 1)
 	for _, words := range []string{ended + room + user + sets + checks, ended + room + sets + checks, ended + sets + checks} {

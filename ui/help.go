@@ -4,11 +4,13 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"doorstep/ui/theme"
 )
 
 // A helpScreen lists the keys of a place, made from the table of bindings. Unavailable ones say why.
 type helpScreen struct {
-	look
+	theme.Look
 	where  place
 	why    func(action) string // why an action is unavailable; empty: it is not
 	filter string
@@ -48,12 +50,12 @@ func (h *helpScreen) row(b keyBinding, width int) []string {
 		style = h.Dim
 	}
 	var out []string
-	for i, line := range wrap(h.own(says), width-helpKeys-4, 0) {
+	for i, line := range theme.Wrap(h.Own(says), width-helpKeys-4, 0) {
 		keys := ""
 		if i == 0 {
 			keys = b.Help().Key
 		}
-		out = append(out, "   "+h.Key.Render(fit(keys, helpKeys))+" "+style.Render(line))
+		out = append(out, "   "+h.Key.Render(theme.Fit(keys, helpKeys))+" "+style.Render(line))
 	}
 	return out
 }
@@ -82,17 +84,17 @@ func (h *helpScreen) move(a action, height int) {
 func (h *helpScreen) draw(width, height int, notice, footer string) []string {
 	head := " " + h.Title.Render("Keys")
 	if h.filter != "" {
-		head += "  " + h.Key.Render("filter") + " " + h.safe(h.filter, width/2)
+		head += "  " + h.Key.Render("filter") + " " + h.Safe(h.filter, width/2)
 	}
 	lines := h.lines(width)
 	room := max(height-4, 1)
 	h.top = between(h.top, 0, max(len(lines)-room, 0))
-	out := append([]string{head, ""}, box(lines[h.top:], width, room)...)
-	return box(append(out, fit(" "+h.Warn.Render(h.safe(notice, width-1)), width), footer), width, height)
+	out := append([]string{head, ""}, theme.Box(lines[h.top:], width, room)...)
+	return theme.Box(append(out, theme.Fit(" "+h.Warn.Render(h.Safe(notice, width-1)), width), footer), width, height)
 }
 
 // footerLine is the keys worth knowing in a place, help first: it is cut from the right.
-func footerLine(l look, where place, width int, why func(action) string) string {
+func footerLine(l theme.Look, where place, width int, why func(action) string) string {
 	line := ""
 	for _, b := range bindings {
 		if b.footer == "" || b.where&where == 0 || why(b.action) != "" {
@@ -104,7 +106,7 @@ func footerLine(l look, where place, width int, why func(action) string) string 
 		}
 		line += " " + item + " "
 	}
-	return fit(line, width)
+	return theme.Fit(line, width)
 }
 
 // footerKey is the first key of a binding, as people spell it.

@@ -3,11 +3,14 @@ package ui
 import (
 	"fmt"
 	"strings"
+
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
 // A home is the first screen: what Doorstep is, and what can be opened.
 type home struct {
-	look
+	theme.Look
 	items  []homeItem
 	filter string
 	shown  []int // indexes of the items that the filter lets through
@@ -24,8 +27,8 @@ type homeItem struct {
 	first     bool // the ready handshake at the top
 }
 
-func newHome(l look, o Options) *home {
-	h := &home{look: l}
+func newHome(l theme.Look, o Options) *home {
+	h := &home{Look: l}
 	for i := range o.Scenarios {
 		s := &o.Scenarios[i]
 		if s.Name == readyScenario || len(o.Scenarios) > 0 && i == 0 && !hasScenario(o.Scenarios, readyScenario) {
@@ -120,7 +123,7 @@ func (h *home) lines() []homeLine {
 		out = append(out, homeLine{h.line(it, n == h.cursor), n})
 	}
 	if len(h.shown) == 0 {
-		text := "Nothing here holds " + h.safe(h.filter, 40) + ". Esc shows everything again."
+		text := "Nothing here holds " + h.Safe(h.filter, 40) + ". Esc shows everything again."
 		if h.filter == "" {
 			text = "There is nothing to open."
 		}
@@ -132,16 +135,16 @@ func (h *home) lines() []homeLine {
 func (h *home) line(it homeItem, selected bool) string {
 	mark, style := "  ", h.Text
 	if selected {
-		mark, style = h.Cursor.Render(h.g.Cursor)+" ", h.Selected
+		mark, style = h.Cursor.Render(h.Glyphs.Cursor)+" ", h.Selected
 	}
 	const nameWidth = 26
 	switch s := it.scenario; {
 	case it.first:
-		return mark + style.Render("Step through a join, arrow by arrow") + h.Dim.Render("  ("+h.safe(s.Name, nameWidth)+")")
+		return mark + style.Render("Step through a join, arrow by arrow") + h.Dim.Render("  ("+h.Safe(s.Name, nameWidth)+")")
 	case s != nil:
-		return mark + style.Render(fit(h.safe(s.Name, nameWidth-1), nameWidth-1)) + " " + h.safe(s.Title, labelCells)
+		return mark + style.Render(theme.Fit(h.Safe(s.Name, nameWidth-1), nameWidth-1)) + " " + h.Safe(s.Title, labelCells)
 	}
-	return mark + style.Render(h.safe(it.recording, labelCells))
+	return mark + style.Render(h.Safe(it.recording, labelCells))
 }
 
 // labelCells is the most that a name or title takes.
@@ -154,10 +157,10 @@ func (h *home) draw(notice, footer string) []string {
 	lines = append(lines, detail...)
 	status := ""
 	if notice != "" {
-		status = " " + h.Warn.Render(h.safe(notice, h.width-1))
+		status = " " + h.Warn.Render(h.Safe(notice, h.width-1))
 	}
-	lines = append(box(lines, h.width, h.height-2), fit(status, h.width), fit(footer, h.width))
-	return box(lines, h.width, h.height)
+	lines = append(theme.Box(lines, h.width, h.height-2), theme.Fit(status, h.width), theme.Fit(footer, h.width))
+	return theme.Box(lines, h.width, h.height)
 }
 
 // head is what stands above the list.
@@ -168,13 +171,13 @@ func (h *home) head() []string {
 	}
 	lines := []string{" " + h.Title.Render("Doorstep") + "  " + tagline, ""}
 	if h.height >= 20 {
-		for _, line := range wrap(introduction, min(h.width-2, 96), 0) {
+		for _, line := range theme.Wrap(introduction, min(h.width-2, 96), 0) {
 			lines = append(lines, " "+h.Dim.Render(line))
 		}
 		lines = append(lines, "")
 	}
 	if h.filter != "" {
-		lines = append(lines, " "+h.Key.Render("filter")+" "+h.safe(h.filter, h.width-10))
+		lines = append(lines, " "+h.Key.Render("filter")+" "+h.Safe(h.filter, h.width-10))
 	}
 	return lines
 }
@@ -197,10 +200,10 @@ func (h *home) window(room int) []string {
 		}
 	}
 	if first > 0 && room > 4 {
-		out[0] = h.Dim.Render(fmt.Sprintf(" %s %d more above", h.g.Ellipsis, first+1))
+		out[0] = h.Dim.Render(fmt.Sprintf(" %s %d more above", h.Glyphs.Ellipsis, first+1))
 	}
 	if below := len(all) - first - room; below > 0 && room > 4 {
-		out[room-1] = h.Dim.Render(fmt.Sprintf(" %s %d more below", h.g.Ellipsis, below+1))
+		out[room-1] = h.Dim.Render(fmt.Sprintf(" %s %d more below", h.Glyphs.Ellipsis, below+1))
 	}
 	return out
 }
@@ -234,21 +237,21 @@ func (h *home) detail() []string {
 	if !ok || h.height < 16 {
 		return nil
 	}
-	rule := h.Border.Render(strings.Repeat(h.g.Rule, h.width))
+	rule := h.Border.Render(strings.Repeat(h.Glyphs.Rule, h.width))
 	var text []string
 	switch s := it.scenario; {
 	case s != nil:
-		text = wrap(h.safe(s.Title+". "+s.Teaches, cellsOfText), h.width-2, 0)
+		text = theme.Wrap(h.Safe(s.Title+". "+s.Teaches, story.CellsOfText), h.width-2, 0)
 		switch {
 		case it.first:
 			text = append(text, h.Key.Render("Enter")+" starts it, then "+h.Key.Render(".")+" does one step, "+h.Key.Render("c")+" all that are left")
 		case s.Finding != "":
-			text = append(text, h.Dim.Render("finding: "+h.safe(s.Finding, h.width-12)))
+			text = append(text, h.Dim.Render("finding: "+h.Safe(s.Finding, h.width-12)))
 		default:
-			text = append(text, h.Dim.Render("doorstep sandbox "+h.safe(s.Name, labelCells)))
+			text = append(text, h.Dim.Render("doorstep sandbox "+h.Safe(s.Name, labelCells)))
 		}
 	default:
-		text = []string{"A handshake that was recorded; nothing is sent.", h.Dim.Render("doorstep replay " + h.safe(it.recording, labelCells))}
+		text = []string{"A handshake that was recorded; nothing is sent.", h.Dim.Render("doorstep replay " + h.Safe(it.recording, labelCells))}
 	}
 	const most = 4
 	if len(text) > most {

@@ -12,6 +12,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/render/rendertest"
+	"doorstep/ui/text"
 )
 
 // spoiled returns t with text in every field that a server, a recording's writer or a user can fill. Bodies are spoiled
@@ -164,7 +165,7 @@ func screensHold(t *testing.T, trace flow.Trace, n int) {
 	}
 	check(100)
 	s.press("g")
-	for i := range s.m.shake.story.rows {
+	for i := range s.m.shake.story.Rows {
 		s.m.shake.chooseTab(tabs[(n+i)%len(tabs)])
 		s.send(nil)
 		check(100)
@@ -177,7 +178,7 @@ func screensHold(t *testing.T, trace flow.Trace, n int) {
 func plainHolds(t *testing.T, trace flow.Trace) {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Plain(&out, trace, PlainOptions{AllChecks: true}); err != nil {
+	if err := text.Write(&out, trace, text.Options{AllChecks: true}); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n") {
@@ -185,7 +186,7 @@ func plainHolds(t *testing.T, trace flow.Trace) {
 			t.Fatalf("plain: %v", err)
 		}
 	}
-	for _, line := range Ladder(trace, 100, 0, true) {
+	for _, line := range text.Ladder(trace, 100, 0, true) {
 		if err := rendertest.Check([]string{line}, 100); err != nil {
 			t.Fatalf("ladder: %v", err)
 		}

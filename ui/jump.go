@@ -10,7 +10,7 @@ func (h *handshake) jumpToEvidence() bool {
 	}
 	s := h.scene()
 	var seqs []int
-	for _, f := range s.toldHere() {
+	for _, f := range s.ToldHere() {
 		for _, seq := range f.Evidence {
 			if seq >= 1 && seq <= h.shown && !slices.Contains(seqs, seq) {
 				seqs = append(seqs, seq)
@@ -18,7 +18,7 @@ func (h *handshake) jumpToEvidence() bool {
 		}
 	}
 	for range seqs { // a failure shows on the request it ended, which may be the row it is told on
-		i := slices.IndexFunc(seqs, func(seq int) bool { return seq == h.at.seq || seq == s.row.failure })
+		i := slices.IndexFunc(seqs, func(seq int) bool { return seq == h.at.Seq || seq == s.Row.Failure })
 		next := seqs[(i+1)%len(seqs)]
 		at := h.at
 		h.reveal(next)

@@ -11,6 +11,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"doorstep/flow"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
 // A mode says what takes the keys.
@@ -27,7 +29,7 @@ const (
 
 // A Model is the whole screen.
 type Model struct {
-	look
+	theme.Look
 	o   Options
 	ctx context.Context
 	out io.Writer // where the clipboard sequence goes
@@ -48,8 +50,8 @@ type Model struct {
 }
 
 // newModel returns the screen that o asks for. ctx ends everything that it starts.
-func newModel(ctx context.Context, o Options, l look, out io.Writer) *Model {
-	m := &Model{look: l, o: o, ctx: ctx, out: out, mouse: o.Mouse, notice: o.Notice}
+func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Model {
+	m := &Model{Look: l, o: o, ctx: ctx, out: out, mouse: o.Mouse, notice: o.Notice}
 	m.home = newHome(l, o)
 	return m
 }
@@ -153,7 +155,7 @@ func (m *Model) tooSmall() []string {
 	text = ansi.Truncate(text, m.width, "")
 	lines := make([]string, m.height)
 	lines[m.height/2] = strings.Repeat(" ", (m.width-ansi.StringWidth(text))/2) + text
-	return box(lines, m.width, m.height)
+	return theme.Box(lines, m.width, m.height)
 }
 
 func (m *Model) footer() string {
@@ -161,19 +163,19 @@ func (m *Model) footer() string {
 	case asksLine:
 		return m.prompt.draw(m.width)
 	case yanking:
-		return fit(" "+m.Key.Render(m.safe(yanks, m.width-1)), m.width)
+		return theme.Fit(" "+m.Key.Render(m.Safe(yanks, m.width-1)), m.width)
 	case confirming:
-		return fit(" "+m.Warn.Render(m.safe("A step is in flight. Leave it? y yes, any other key no", m.width-1)), m.width)
+		return theme.Fit(" "+m.Warn.Render(m.Safe("A step is in flight. Leave it? y yes, any other key no", m.width-1)), m.width)
 	case helping:
-		return fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
+		return theme.Fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
 	}
 	if m.asksConsent() {
 		if m.shake.consent.leave {
-			return fit(" "+m.Warn.Render(m.safe("y sends the leave   n does not", m.width-1)), m.width)
+			return theme.Fit(" "+m.Warn.Render(m.Safe("y sends the leave   n does not", m.width-1)), m.width)
 		}
-		return fit(" "+m.Warn.Render(m.safe("y sends the join   n stops here: nothing is sent", m.width-1)), m.width)
+		return theme.Fit(" "+m.Warn.Render(m.Safe("y sends the join   n stops here: nothing is sent", m.width-1)), m.width)
 	}
-	return footerLine(m.look, m.where(), m.width, m.unavailable)
+	return footerLine(m.Look, m.where(), m.width, m.unavailable)
 }
 
 // where says which keys are taken.
@@ -212,7 +214,7 @@ func (m *Model) code() int {
 	if m.shake.consent.denied {
 		return flow.DryRun.ExitCode()
 	}
-	if m.shake.live && !over(s) {
+	if m.shake.live && !story.Over(s) {
 		return flow.Cancelled.ExitCode()
 	}
 	return s.ExitCode(s.Outcome(), m.o.Strict)
@@ -245,7 +247,7 @@ func (m *Model) start(name string, direct bool) tea.Cmd {
 	}
 	ctx, cancel := context.WithCancel(m.ctx)
 	m.runs++
-	m.starting, m.notice = cancel, "starting the servers of "+name+m.more
+	m.starting, m.notice = cancel, "starting the servers of "+name+m.More
 	run, start := m.runs, m.o.Start
 	return func() tea.Msg {
 		src, stop, err := start(ctx, name)
@@ -273,7 +275,7 @@ func (m *Model) started(msg startedMsg) tea.Cmd {
 		}
 		return nil
 	}
-	m.shake = newHandshake(m.ctx, m.look, m.runs, msg.name, msg.src, true, msg.stop)
+	m.shake = newHandshake(m.ctx, m.Look, m.runs, msg.name, msg.src, true, msg.stop)
 	m.shake.direct, m.shake.consent.needed = msg.direct, m.o.Confirm
 	m.shake.resize(m.width, m.height)
 	return m.shake.watch()
@@ -286,7 +288,7 @@ func (m *Model) open(name string) tea.Cmd {
 		return nil
 	}
 	read := m.o.Open
-	m.notice = "reading " + name + m.more
+	m.notice = "reading " + name + m.More
 	return func() tea.Msg {
 		t, notice, err := read(name)
 		if err == nil {
@@ -303,7 +305,7 @@ func (m *Model) opened(msg openedMsg) tea.Cmd {
 		return nil
 	}
 	m.runs++
-	m.shake = newHandshake(m.ctx, m.look, m.runs, msg.name, replay{msg.trace}, false, nil)
+	m.shake = newHandshake(m.ctx, m.Look, m.runs, msg.name, replay{msg.trace}, false, nil)
 	m.shake.direct = msg.direct
 	m.shake.resize(m.width, m.height)
 	return nil

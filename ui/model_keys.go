@@ -130,7 +130,7 @@ func (m *Model) performThere(a action) tea.Cmd {
 }
 
 func (m *Model) openHelp() {
-	m.help = &helpScreen{look: m.look, where: m.where(), why: m.unavailable}
+	m.help = &helpScreen{Look: m.Look, where: m.where(), why: m.unavailable}
 	m.mode = helping
 }
 
@@ -170,15 +170,15 @@ func (m *Model) toggleMouse() tea.Cmd {
 func (m *Model) ask() {
 	m.mode = asksLine
 	if m.shake == nil {
-		m.prompt = newPrompt(m.look, askFilter, "filter", m.home.filter)
+		m.prompt = newPrompt(m.Look, askFilter, "filter", m.home.filter)
 		return
 	}
-	m.prompt = newPrompt(m.look, askSearch, "search payloads for", m.shake.find)
+	m.prompt = newPrompt(m.Look, askSearch, "search payloads for", m.shake.find)
 }
 
 func (m *Model) askFile() {
 	m.mode = asksLine
-	m.prompt = newPrompt(m.look, askFile, "write the recording to", "doorstep-"+fileWord(m.shake.name)+".jsonl")
+	m.prompt = newPrompt(m.Look, askFile, "write the recording to", "doorstep-"+fileWord(m.shake.name)+".jsonl")
 }
 
 // fileWord makes a word for a file name out of a fixed alphabet.
@@ -248,7 +248,7 @@ func (m *Model) helpKey(msg tea.KeyMsg) tea.Cmd {
 		m.mode = browsing
 		return nil
 	case "/":
-		m.prompt, m.mode = newPrompt(m.look, askHelpFilter, "keys with", m.help.filter), asksLine
+		m.prompt, m.mode = newPrompt(m.Look, askHelpFilter, "keys with", m.help.filter), asksLine
 		return nil
 	}
 	if b, ok := bindingFor(k, everywhere); ok {

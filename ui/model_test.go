@@ -18,6 +18,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/recording"
+	"doorstep/ui/theme"
 )
 
 // No key means two things in one place, and every binding says what it does.
@@ -394,7 +395,7 @@ func TestLargeBodyIsReadBeside(t *testing.T) {
 	response.Body = []byte(`{"room_id":"!x","filler":"` + strings.Repeat("x", 2*bodyAtOnce) + `"}`)
 	entries[last].Response = &response
 	trace := flow.Trace{Header: whole.Header, Entries: entries}
-	s := &screen{t: t, m: newModel(context.Background(), Options{Trace: &trace}, newLook("", false, false), io.Discard)}
+	s := &screen{t: t, m: newModel(context.Background(), Options{Trace: &trace}, theme.NewLook("", false, false), io.Discard)}
 	s.run(s.m.Init())
 	cmd := s.pass(sizeMsg(80, 24))
 	s.shows("reading 2.0 MiB…")
@@ -433,7 +434,7 @@ func TestSignShowsTheWork(t *testing.T) {
 			}
 			s.press(strings.Split(fmt.Sprint(e.Seq), "")...)
 			s.press("g", "4")
-			shown := strings.Join(s.m.shake.main.text.lines, " ")
+			shown := strings.Join(s.m.shake.main.text.Lines, " ")
 			for _, want := range wants {
 				if !strings.Contains(strings.Join(strings.Fields(shown), " "), want) {
 					t.Errorf("%s: %q is not in:\n%s", step, want, shown)

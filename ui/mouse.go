@@ -61,8 +61,8 @@ func (h *handshake) click(x, y int) {
 	switch {
 	case lay.ladder.has(x, y):
 		h.pane = ladderPane
-		if i, ok := h.ladder.RowAt(lay.ladder.w, lay.ladder.h, y-lay.ladder.y, h.opt); ok && i < len(h.story.rows) {
-			h.at, h.follow = h.story.rows[i].id, i == len(h.story.rows)-1
+		if i, ok := h.ladder.RowAt(lay.ladder.w, lay.ladder.h, y-lay.ladder.y, h.opt); ok && i < len(h.story.Rows) {
+			h.at, h.follow = h.story.Rows[i].ID, i == len(h.story.Rows)-1
 		}
 	case lay.kind != stacked && x == lay.ladder.w && lay.ladder.h > 0:
 		h.dragging = true

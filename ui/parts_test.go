@@ -15,6 +15,9 @@ import (
 	"doorstep/client"
 	"doorstep/render/rendertest"
 	_ "doorstep/ui/background"
+	"doorstep/ui/story"
+	"doorstep/ui/text"
+	"doorstep/ui/theme"
 )
 
 // The areas of every layout lie on the screen, do not overlap, and fill it.
@@ -73,7 +76,7 @@ func TestArrangements(t *testing.T) {
 }
 
 func TestPrompt(t *testing.T) {
-	p := newPrompt(newLook("", false, false), askSearch, "search", "")
+	p := newPrompt(theme.NewLook("", false, false), askSearch, "search", "")
 	typed := func(names ...string) string {
 		for _, n := range names {
 			if text, ok := strings.CutPrefix(n, "type:"); ok {
@@ -117,37 +120,37 @@ func TestTooLargeForTheClipboard(t *testing.T) {
 func TestFieldLessons(t *testing.T) {
 	for _, test := range []struct {
 		pointer string
-		in      bodyKind
+		in      story.BodyKind
 		want    string
 	}{
-		{"/event/auth_events/0", makePayload, "allow this one"},
-		{"/event/content/membership", eventPayload, "join, leave, invite"},
-		{"/state/3/content/membership", eventPayload, "join, leave, invite"},
-		{"/signatures/a.example/ed25519:1", eventPayload, "cover the redacted event"},
-		{"/signatures/a.example/ed25519:1", keysPayload, "cover the key document itself"},
-		{"/server_keys/0/signatures/a.example/ed25519:1", keysPayload, "cover the key document itself"},
-		{"/state/2/content/third_party_invite/signed/signatures/id.example", eventPayload, "cover this object itself"},
-		{"/state/2/hashes/sha256", eventPayload, "SHA-256"},
-		{"/verify_keys/ed25519:a_1/key", keysPayload, "keys the server signs with"},
-		{"/valid_until_ts", keysPayload, "room versions 1 to 4 it must be ignored"},
-		{"/content/m.federate", eventPayload, "every other server"},
-		{"/room_id", eventPayload, "The room."},
-		{"/event/content/some.custom/room_id", eventPayload, "The room."},
-		{"/auth_chain/1/prev_events/0", eventPayload, "newest events"},
-		{"/old_verify_keys/ed25519:0/expired_ts", keysPayload, "used before"},
-		{"/state/4/content/allow/0/type", eventPayload, "condition"},
-		{"/state/4/content/allow/0/room_id", eventPayload, "members may join"},
-		{"/state/4/type", eventPayload, "sort of event"},
-		{"/room_version", makePayload, "version 1 or 2"},
-		{"/state/0/content/room_version", eventPayload, "stands for version 1."},
-		{"/depth", eventPayload, "version 1 settles conflicts"},
+		{"/event/auth_events/0", story.MakePayload, "allow this one"},
+		{"/event/content/membership", story.EventPayload, "join, leave, invite"},
+		{"/state/3/content/membership", story.EventPayload, "join, leave, invite"},
+		{"/signatures/a.example/ed25519:1", story.EventPayload, "cover the redacted event"},
+		{"/signatures/a.example/ed25519:1", story.KeysPayload, "cover the key document itself"},
+		{"/server_keys/0/signatures/a.example/ed25519:1", story.KeysPayload, "cover the key document itself"},
+		{"/state/2/content/third_party_invite/signed/signatures/id.example", story.EventPayload, "cover this object itself"},
+		{"/state/2/hashes/sha256", story.EventPayload, "SHA-256"},
+		{"/verify_keys/ed25519:a_1/key", story.KeysPayload, "keys the server signs with"},
+		{"/valid_until_ts", story.KeysPayload, "room versions 1 to 4 it must be ignored"},
+		{"/content/m.federate", story.EventPayload, "every other server"},
+		{"/room_id", story.EventPayload, "The room."},
+		{"/event/content/some.custom/room_id", story.EventPayload, "The room."},
+		{"/auth_chain/1/prev_events/0", story.EventPayload, "newest events"},
+		{"/old_verify_keys/ed25519:0/expired_ts", story.KeysPayload, "used before"},
+		{"/state/4/content/allow/0/type", story.EventPayload, "condition"},
+		{"/state/4/content/allow/0/room_id", story.EventPayload, "members may join"},
+		{"/state/4/type", story.EventPayload, "sort of event"},
+		{"/room_version", story.MakePayload, "version 1 or 2"},
+		{"/state/0/content/room_version", story.EventPayload, "stands for version 1."},
+		{"/depth", story.EventPayload, "version 1 settles conflicts"},
 	} {
-		if got, ok := lessonOfField(test.pointer, test.in); !ok || !strings.Contains(got, test.want) {
+		if got, ok := story.LessonOfField(test.pointer, test.in); !ok || !strings.Contains(got, test.want) {
 			t.Errorf("%s: %q", test.pointer, got)
 		}
 	}
 	for _, pointer := range []string{"", "/", "/0", "/unheard_of", "/a/b/c"} {
-		if got, ok := lessonOfField(pointer, eventPayload); ok {
+		if got, ok := story.LessonOfField(pointer, story.EventPayload); ok {
 			t.Errorf("%q: %q", pointer, got)
 		}
 	}
@@ -158,10 +161,10 @@ func TestEveryStepIsExplained(t *testing.T) {
 	for _, name := range []string{"joined", "failover", "timeout"} {
 		trace := recorded(t, name)
 		s := replaying(t, 120, 40, trace, -1, Options{}).press("g")
-		for range s.m.shake.story.rows {
+		for range s.m.shake.story.Rows {
 			sc := s.m.shake.scene()
-			if _, ok := sc.lesson(); !ok && sc.entry() != nil {
-				t.Errorf("%s: nothing is said about entry %d, %s", name, sc.entry().Seq, sc.entry().Step)
+			if _, ok := sc.Lesson(); !ok && sc.Entry() != nil {
+				t.Errorf("%s: nothing is said about entry %d, %s", name, sc.Entry().Seq, sc.Entry().Step)
 			}
 			s.press("j")
 		}
@@ -175,7 +178,7 @@ func TestLanes(t *testing.T) {
 		"failover": "Client @you:joining.example|Joining joining.example|Directory directory.example|Resident resident.example",
 	} {
 		var got []string
-		for _, lane := range tell(recorded(t, name), view{phrases: phrases{signsOf(false)}}).ladder(0, 0).Lanes {
+		for _, lane := range story.Tell(recorded(t, name), story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)}}).Ladder(0, 0).Lanes {
 			got = append(got, lane.Role+" "+string(lane.Host))
 		}
 		if strings.Join(got, "|") != want {
@@ -187,7 +190,7 @@ func TestLanes(t *testing.T) {
 // Failover keeps one lane for the residents: the arrow names the server that the lane does not.
 func TestFailoverNamesTheServer(t *testing.T) {
 	trace := recorded(t, "failover")
-	text := strings.Join(Ladder(trace, 140, 0, false), "\n")
+	text := strings.Join(text.Ladder(trace, 140, 0, false), "\n")
 	for _, want := range []string{"GET make_join  1/3  gone.example", "no connection", "GET make_join  2/3"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in the ladder:\n%s", want, text)
@@ -209,13 +212,13 @@ func TestPhases(t *testing.T) {
 	} {
 		trace := recorded(t, name)
 		var got []string
-		now := noPhase
+		now := story.NoPhase
 		names := []string{"", "inviting", "asking", "finding", "making", "building", "sending", "verifying", "answering", "after", "leaving"}
-		for _, r := range tell(trace, view{phrases: phrases{signsOf(false)}}).rows {
-			if r.phase != now {
-				got, now = append(got, names[r.phase]+":"), r.phase
+		for _, r := range story.Tell(trace, story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)}}).Rows {
+			if r.Phase != now {
+				got, now = append(got, names[r.Phase]+":"), r.Phase
 			}
-			got[len(got)-1] += " " + string(trace.Entry(r.id.seq).Step)
+			got[len(got)-1] += " " + string(trace.Entry(r.ID.Seq).Step)
 		}
 		if strings.Join(got, "; ") != want {
 			t.Errorf("%s:\ngot  %s\nwant %s", name, strings.Join(got, "; "), want)
@@ -229,13 +232,13 @@ func TestRowsAreEvidence(t *testing.T) {
 		trace := recorded(t, name)
 		for n := range len(trace.Entries) + 1 {
 			last := time.Duration(0)
-			for _, r := range tell(trace.Prefix(n), view{phrases: phrases{signsOf(false)}, ghost: true, phases: true}).rows {
-				if r.id.seq > n {
-					t.Fatalf("%s: entry %d is shown after %d", name, r.id.seq, n)
+			for _, r := range story.Tell(trace.Prefix(n), story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)}, Ghost: true, Phases: true}).Rows {
+				if r.ID.Seq > n {
+					t.Fatalf("%s: entry %d is shown after %d", name, r.ID.Seq, n)
 				}
-				if r.id.seq > 0 {
+				if r.ID.Seq > 0 {
 					if r.At < last {
-						t.Errorf("%s: row of entry %d is before the one above", name, r.id.seq)
+						t.Errorf("%s: row of entry %d is before the one above", name, r.ID.Seq)
 					}
 					last = r.At
 				}
@@ -256,13 +259,13 @@ func TestColours(t *testing.T) {
 			t.Error("theme mono has colours")
 		}
 	}
-	if none := setColour("auto", true); !none || lipgloss.ColorProfile() == termenv.Ascii {
+	if none := theme.SetColour("auto", true); !none || lipgloss.ColorProfile() == termenv.Ascii {
 		t.Error("NO_COLOR takes bold and reverse as well")
 	}
-	if none := setColour("always", true); none {
+	if none := theme.SetColour("always", true); none {
 		t.Error("--color always yields to NO_COLOR")
 	}
-	if none := setColour("never", false); !none {
+	if none := theme.SetColour("never", false); !none {
 		t.Error("--color never leaves colours")
 	}
 	if !lipgloss.HasDarkBackground() {
@@ -275,7 +278,7 @@ func TestProgram(t *testing.T) {
 	o := Options{Scenario: "joined", Start: func(context.Context, string) (Source, func(), error) {
 		return &scripted{whole: recorded(t, "joined")}, func() {}, nil
 	}}
-	m := newModel(context.Background(), o, newLook("", false, false), io.Discard)
+	m := newModel(context.Background(), o, theme.NewLook("", false, false), io.Discard)
 	begun, over := make(chan struct{}), make(chan struct{})
 	watch := func(_ tea.Model, msg tea.Msg) tea.Msg { // runs in the event loop, before the message is handled
 		switch msg := msg.(type) {

@@ -13,6 +13,9 @@ import (
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
 	"doorstep/flow/verify"
+	"doorstep/ui/story"
+	"doorstep/ui/text"
+	"doorstep/ui/theme"
 )
 
 func cellsOf(line string) int { return ansi.StringWidth(line) }
@@ -21,7 +24,7 @@ func TestPlain(t *testing.T) {
 	for _, name := range []string{"joined", "refused", "timeout"} {
 		for _, ascii := range []bool{false, true} {
 			var out bytes.Buffer
-			if err := Plain(&out, recorded(t, name), PlainOptions{ASCII: ascii}); err != nil {
+			if err := text.Write(&out, recorded(t, name), text.Options{ASCII: ascii}); err != nil {
 				t.Fatal(err)
 			}
 			file := "plain-" + name + ".txt"
@@ -45,7 +48,7 @@ func TestPlainTellsEverything(t *testing.T) {
 	for _, name := range []string{"joined", "refused", "timeout", "flawed"} {
 		trace := recorded(t, name)
 		var out bytes.Buffer
-		if err := Plain(&out, trace, PlainOptions{}); err != nil {
+		if err := text.Write(&out, trace, text.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		var want []string
@@ -61,10 +64,10 @@ func TestPlainTellsEverything(t *testing.T) {
 			}
 		}
 		for _, f := range r.Findings {
-			want = append(want, "finding: "+f.ID, f.Title, f.Cause, f.Advice, f.Apart, f.Source, "evidence: "+evidenceWords(f.Evidence))
+			want = append(want, "finding: "+f.ID, f.Title, f.Cause, f.Advice, f.Apart, f.Source, "evidence: "+story.EvidenceWords(f.Evidence))
 		}
-		for _, w := range wouldsAt(trace, refusedEntries(flow.Fold(trace), r.Findings)) {
-			want = append(want, fmt.Sprintf("after %s, other homeservers:", evidenceWords(w.seqs)), "Synapse: "+w.list[0].Does)
+		for _, w := range story.WouldsAt(trace, story.RefusedEntries(flow.Fold(trace), r.Findings)) {
+			want = append(want, fmt.Sprintf("after %s, other homeservers:", story.EvidenceWords(w.Seqs)), "Synapse: "+w.List[0].Does)
 		}
 		if v := flow.Fold(trace).Verification; v != nil {
 			want = append(want, "why auth_chain: "+v.Sets().Why())
@@ -85,9 +88,9 @@ func TestPlainTellsEverything(t *testing.T) {
 // A command stands once with each finding that has it, whole and on a line of its own, right after what to do.
 func TestPlainTellsCommandsOnce(t *testing.T) {
 	var b strings.Builder
-	p := &PlainWriter{}
+	p := &text.Writer{}
 	long := "curl -gs --connect-to '::192.0.2.1:8448' 'https://" + strings.Repeat("long.", 30) + "example/_matrix/key/v2/server'"
-	p.findings(&b, flow.Trace{}, flow.State{}, []diagnose.Finding{{ID: "x", Title: "A title", Advice: "Do this.", Cause: "For that.", Try: []string{"dig -t A -q 'a.example.'", long}}})
+	p.Findings(&b, flow.Trace{}, flow.State{}, []diagnose.Finding{{ID: "x", Title: "A title", Advice: "Do this.", Cause: "For that.", Try: []string{"dig -t A -q 'a.example.'", long}}})
 	want := "what to do: Do this.\n  try: dig -t A -q 'a.example.'\n  try: " + long + "\n  cause: For that.\n"
 	if got := b.String(); !strings.Contains(got, want) || strings.Count(got, "dig ") != 1 || strings.Count(got, "curl ") != 1 {
 		t.Errorf("%s\nwant in it:\n%s", got, want)
@@ -97,10 +100,10 @@ func TestPlainTellsCommandsOnce(t *testing.T) {
 func TestPlainStreams(t *testing.T) {
 	trace := recorded(t, "failover")
 	var whole, lines bytes.Buffer
-	if err := Plain(&whole, trace, PlainOptions{}); err != nil {
+	if err := text.Write(&whole, trace, text.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	p := NewPlain(&lines, PlainOptions{})
+	p := text.New(&lines, text.Options{})
 	for i := range trace.Entries {
 		if err := p.Entry(trace.Prefix(i+1), &trace.Entries[i]); err != nil {
 			t.Fatal(err)
@@ -116,7 +119,7 @@ func TestPlainStreams(t *testing.T) {
 
 func TestPlainOfAnUnfinishedTrace(t *testing.T) {
 	var out bytes.Buffer
-	if err := Plain(&out, recorded(t, "joined").Prefix(7), PlainOptions{}); err != nil {
+	if err := text.Write(&out, recorded(t, "joined").Prefix(7), text.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "the trace ends before the handshake does") {
@@ -129,16 +132,16 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestPlainTellsOfWriteErrors(t *testing.T) {
-	if err := Plain(full{}, recorded(t, "joined"), PlainOptions{}); err == nil {
+	if err := text.Write(full{}, recorded(t, "joined"), text.Options{}); err == nil {
 		t.Error("no error")
 	}
 }
 
 func TestLadderText(t *testing.T) {
 	for _, name := range []string{"joined", "merged"} {
-		golden(t, "ladder-"+name+".txt", strings.Join(Ladder(recorded(t, name), 80, 0, false), "\n")+"\n")
+		golden(t, "ladder-"+name+".txt", strings.Join(text.Ladder(recorded(t, name), 80, 0, false), "\n")+"\n")
 	}
-	lines := Ladder(recorded(t, "joined"), 60, 10, true)
+	lines := text.Ladder(recorded(t, "joined"), 60, 10, true)
 	if len(lines) != 10 {
 		t.Errorf("%d lines", len(lines))
 	}
@@ -147,7 +150,7 @@ func TestLadderText(t *testing.T) {
 func TestExplain(t *testing.T) {
 	for _, c := range diagnose.Catalogue() {
 		var out bytes.Buffer
-		if err := Explain(&out, c); err != nil {
+		if err := text.Explain(&out, c); err != nil {
 			t.Fatal(err)
 		}
 		told := strings.Join(strings.Fields(out.String()), " ")
@@ -157,7 +160,7 @@ func TestExplain(t *testing.T) {
 			}
 		}
 		for _, line := range strings.Split(out.String(), "\n")[2:] {
-			if cellsOf(line) > plainWidth && !strings.HasPrefix(line, "Try: ") { // a command stays in one line, to be copied
+			if cellsOf(line) > text.PlainWidth && !strings.HasPrefix(line, "Try: ") { // a command stays in one line, to be copied
 				t.Errorf("%s: a line of %d cells: %q", c.ID, cellsOf(line), line)
 			}
 		}
@@ -171,24 +174,24 @@ func TestExplain(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	for n, want := range map[int]string{0: "0 B", 999: "999 B", 1126: "1.1 KiB", 4404019: "4.2 MiB", 3 << 30: "3.0 GiB"} {
-		if got := size(n); got != want {
+		if got := story.Size(n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}
-	l := phrases{signsOf(false)}
+	l := story.Phrases{Signs: theme.SignsOf(false)}
 	for id, want := range map[string]string{"!abc:c.org": "!abc:c.org", "$IRhLYsOBsvPcBUzW0h2yKV0": "$IRhLYsO…", "": "", "#ö:ä": "#ö:ä"} {
-		if got := l.shortID(id); got != want {
+		if got := l.ShortID(id); got != want {
 			t.Errorf("%s: %s, want %s", id, got, want)
 		}
 	}
 	for target, want := range map[string]string{
 		"/_matrix/client/v3/join/%23room%3Aa.org?via=b": "#room:a.org", "/x/%zz": "%zz", "": "", "no path": "no path",
 	} {
-		if got := lastSegment(target); got != want {
+		if got := story.LastSegment(target); got != want {
 			t.Errorf("%q: %q, want %q", target, got, want)
 		}
 	}
-	if got := fmt.Sprint(count(1, "key"), count(2, "key")); got != "1 key2 keys" {
+	if got := fmt.Sprint(story.Count(1, "key"), story.Count(2, "key")); got != "1 key2 keys" {
 		t.Error(got)
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
+
+	"doorstep/ui/theme"
 )
 
 // A promptKind says what a line of input is for.
@@ -23,7 +25,7 @@ const (
 // A prompt is one line of input at the bottom of the screen. It is our own: the one of bubbles reads the clipboard on
 // ctrl+v, and nothing here reads the clipboard.
 type prompt struct {
-	look
+	theme.Look
 	kind  promptKind
 	label string
 	text  []rune
@@ -32,8 +34,8 @@ type prompt struct {
 
 const promptRunes = 500 // no longer text is taken in
 
-func newPrompt(l look, kind promptKind, label, value string) *prompt {
-	return &prompt{look: l, kind: kind, label: label, text: []rune(value), at: len([]rune(value))}
+func newPrompt(l theme.Look, kind promptKind, label, value string) *prompt {
+	return &prompt{Look: l, kind: kind, label: label, text: []rune(value), at: len([]rune(value))}
 }
 
 // take handles a key. Pasted text is taken in as one line; what cannot be seen is left out.
@@ -90,7 +92,7 @@ func visible(typed []rune) []rune {
 		switch {
 		case unicode.IsSpace(r):
 			out = append(out, ' ')
-		case SafeText(string(r)) == string(r):
+		case theme.SafeText(string(r)) == string(r):
 			out = append(out, r)
 		}
 	}
@@ -111,5 +113,5 @@ func (p *prompt) draw(width int) string {
 	if p.at < len(p.text) {
 		under, after = string(p.text[p.at]), string(p.text[p.at+1:])
 	}
-	return fit(p.Key.Render(label)+p.safe(string(p.text[from:p.at]), room)+p.Cursor.Reverse(true).Render(under)+p.safe(after, room), width)
+	return theme.Fit(p.Key.Render(label)+p.Safe(string(p.text[from:p.at]), room)+p.Cursor.Reverse(true).Render(under)+p.Safe(after, room), width)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"doorstep/client"
+	"doorstep/ui/theme"
 )
 
 // framesPerSecond halves the time from key to frame, compared with Bubble Tea's own rate.
@@ -32,10 +33,10 @@ func IsTerminal() bool {
 func Run(ctx context.Context, o Options) (code int, err error) {
 	// Terminals that draw ambiguous characters wide are served by ASCII; everybody counts cells the same way.
 	runewidth.DefaultCondition.EastAsianWidth = false
-	noColour := setColour(o.Color, os.Getenv("NO_COLOR") != "")
+	noColour := theme.SetColour(o.Color, os.Getenv("NO_COLOR") != "")
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m := newModel(ctx, o, newLook(o.Theme, o.ASCII || !SpeaksUTF8(), noColour), os.Stdout)
+	m := newModel(ctx, o, theme.NewLook(o.Theme, o.ASCII || !SpeaksUTF8(), noColour), os.Stdout)
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(),
 	}
@@ -63,7 +64,7 @@ func onPanic(p *tea.Program) (undo func()) {
 	before := client.OnPanic
 	client.OnPanic = func(value any, stack []byte) {
 		_ = p.ReleaseTerminal() // the panic is what matters now
-		fmt.Fprintf(os.Stderr, "doorstep: panic: %s\n\n%s\n", SafeText(fmt.Sprint(value)), stack)
+		fmt.Fprintf(os.Stderr, "doorstep: panic: %s\n\n%s\n", theme.SafeText(fmt.Sprint(value)), stack)
 		os.Exit(2)
 	}
 	return func() { client.OnPanic = before }

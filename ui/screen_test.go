@@ -21,6 +21,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/recording"
 	"doorstep/render/rendertest"
+	"doorstep/ui/theme"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -52,7 +53,7 @@ type screen struct {
 func newScreen(t testing.TB, width, height int, o Options) *screen {
 	t.Helper()
 	s := &screen{t: t}
-	s.m = newModel(context.Background(), o, newLook(o.Theme, o.ASCII, false), &s.out)
+	s.m = newModel(context.Background(), o, theme.NewLook(o.Theme, o.ASCII, false), &s.out)
 	s.run(s.m.Init())
 	s.send(tea.WindowSizeMsg{Width: width, Height: height})
 	t.Cleanup(func() {
@@ -222,7 +223,7 @@ func golden(t *testing.T, name, got string) {
 func withoutMode(lines []string) []string {
 	out := append([]string(nil), lines...)
 	if first := []rune(out[0]); modeWord.MatchString(out[0]) {
-		out[0] = fit(string(first[:len(first)-cornerWidth-1]), len(first))
+		out[0] = theme.Fit(string(first[:len(first)-cornerWidth-1]), len(first))
 	}
 	return out
 }

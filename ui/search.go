@@ -23,8 +23,8 @@ type foundMsg struct {
 func (m *Model) search(direction int) tea.Cmd {
 	h := m.shake
 	needle, t, id := []byte(h.find), h.trace(), h.id
-	seq, offset := max(h.at.seq, 0), -1
-	if c := h.bodies[h.at.seq]; c != nil {
+	seq, offset := max(h.at.Seq, 0), -1
+	if c := h.bodies[h.at.Seq]; c != nil {
 		offset = c.doc.Offset(c.cursor)
 		if direction > 0 && h.found.seq == seq && c.doc.Reveal(h.found.offset) == c.cursor {
 			offset = h.found.offset // several in one line

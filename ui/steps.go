@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
+	"doorstep/ui/story"
 )
 
 // patient is how long a step may take before a counter shows that it goes on.
@@ -61,11 +62,11 @@ func (h *handshake) whyNoStep() string {
 		return ""
 	case h.busy:
 		return "a step is being done: Ctrl-c cancels it"
-	case over(h.story.state):
+	case story.Over(h.story.State):
 		return "the handshake is over"
 	case !h.live:
 		return "the recording ends here"
-	case h.story.next == nil:
+	case h.story.Next == nil:
 		return "an answer is due"
 	}
 	return ""
@@ -131,7 +132,7 @@ func (h *handshake) ticked(msg tickMsg) tea.Cmd {
 func (h *handshake) stepped(msg steppedMsg) tea.Cmd {
 	h.busy, h.cancel = false, nil
 	h.grown(msg.trace)
-	if h.going && msg.did && len(msg.trace.Entries) > h.had && !over(flow.Fold(h.whole)) {
+	if h.going && msg.did && len(msg.trace.Entries) > h.had && !story.Over(flow.Fold(h.whole)) {
 		return h.do()
 	}
 	h.going = false

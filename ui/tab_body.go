@@ -1,5 +1,7 @@
 package ui
 
+import "doorstep/ui/story"
+
 // bodyTab is the body of the row: a document, or words in its place.
 var bodyTab tab = tabBody{}
 
@@ -9,7 +11,7 @@ func (tabBody) name() string { return "Body" }
 func (tabBody) key() string  { return "1" }
 func (tabBody) help() string { return "the body of the message" }
 
-func (tabBody) content(h *handshake, s *scene) *content {
+func (tabBody) content(h *handshake, s *story.Scene) *content {
 	c, _ := h.body(s)
 	return c
 }

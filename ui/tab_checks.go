@@ -1,5 +1,7 @@
 package ui
 
+import "doorstep/ui/story"
+
 // checksTab lists what was checked, and what the checks found.
 var checksTab tab = tabChecks{}
 
@@ -9,6 +11,8 @@ func (tabChecks) name() string { return "Checks" }
 func (tabChecks) key() string  { return "5" }
 func (tabChecks) help() string { return "every check and what it found" }
 
-func (tabChecks) lacks(s *scene) string { return s.lacksChecks() }
+func (tabChecks) lacks(s *story.Scene) string { return s.LacksChecks() }
 
-func (tabChecks) content(_ *handshake, s *scene) *content { return &content{text: s.checksText()} }
+func (tabChecks) content(_ *handshake, s *story.Scene) *content {
+	return &content{text: s.ChecksText()}
+}

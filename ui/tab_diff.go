@@ -1,5 +1,7 @@
 package ui
 
+import "doorstep/ui/story"
+
 // diffTab compares the protoevent with the event made of it.
 var diffTab tab = tabDiff{}
 
@@ -9,15 +11,15 @@ func (tabDiff) name() string { return "Diff" }
 func (tabDiff) key() string  { return "3" }
 func (tabDiff) help() string { return "from the protoevent to the join event, with reasons" }
 
-func (tabDiff) lacks(s *scene) string { return s.lacksDiff() }
+func (tabDiff) lacks(s *story.Scene) string { return s.LacksDiff() }
 
-func (tabDiff) content(h *handshake, s *scene) *content {
-	m := s.membership()
-	if changes := m.Diff(s.trace.Header.Form); changes != nil {
-		return &content{diff: diffOf(h.look, changes, m.Leave)}
+func (tabDiff) content(h *handshake, s *story.Scene) *content {
+	m := s.Membership()
+	if changes := m.Diff(s.Trace.Header.Form); changes != nil {
+		return &content{diff: diffOf(h.Look, changes, m.Leave)}
 	}
-	if s.buildsNext() {
-		return &content{text: s.ghostProse()}
+	if s.BuildsNext() {
+		return &content{text: s.GhostProse()}
 	}
 	return note(s, "there is no protoevent to compare the event with")
 }

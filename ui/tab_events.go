@@ -1,5 +1,7 @@
 package ui
 
+import "doorstep/ui/story"
+
 // eventsTab lists the events that send_join returned.
 var eventsTab tab = tabEvents{}
 
@@ -9,11 +11,11 @@ func (tabEvents) name() string { return "Events" }
 func (tabEvents) key() string  { return "8" }
 func (tabEvents) help() string { return "the events of state and auth_chain; Enter opens one" }
 
-func (tabEvents) lacks(s *scene) string { return s.lacksEvents() }
+func (tabEvents) lacks(s *story.Scene) string { return s.LacksEvents() }
 
-func (tabEvents) content(h *handshake, s *scene) *content {
+func (tabEvents) content(h *handshake, s *story.Scene) *content {
 	if list, _ := h.list(s); list != nil {
 		return &content{events: list}
 	}
-	return note(s, "comparing "+count(s.state.Verification.Counts.Events, "event")+"…")
+	return note(s, "comparing "+story.Count(s.State.Verification.Counts.Events, "event")+"…")
 }

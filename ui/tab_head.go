@@ -1,5 +1,7 @@
 package ui
 
+import "doorstep/ui/story"
+
 // headTab is everything about an exchange but its body.
 var headTab tab = tabHead{}
 
@@ -9,4 +11,4 @@ func (tabHead) name() string { return "Head" }
 func (tabHead) key() string  { return "2" }
 func (tabHead) help() string { return "headers, connection, certificates, times" }
 
-func (tabHead) content(_ *handshake, s *scene) *content { return &content{text: s.head()} }
+func (tabHead) content(_ *handshake, s *story.Scene) *content { return &content{text: s.Head()} }

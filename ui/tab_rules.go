@@ -1,5 +1,7 @@
 package ui
 
+import "doorstep/ui/story"
+
 // rulesTab is the authorisation of an event, rule by rule.
 var rulesTab tab = tabRules{}
 
@@ -13,8 +15,8 @@ func (tabRules) help() string {
 
 func (tabRules) depends() dependence { return dependence{subject: true} }
 
-func (tabRules) lacks(s *scene) string { return s.lacksRules() }
+func (tabRules) lacks(s *story.Scene) string { return s.LacksRules() }
 
-func (tabRules) content(h *handshake, s *scene) *content {
-	return &content{text: s.rulesText(h.subjectOf(s))}
+func (tabRules) content(h *handshake, s *story.Scene) *content {
+	return &content{text: s.RulesText(h.subjectOf(s))}
 }

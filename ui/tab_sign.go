@@ -1,5 +1,7 @@
 package ui
 
+import "doorstep/ui/story"
+
 // signTab is the work behind the signatures on the row.
 var signTab tab = tabSign{}
 
@@ -11,8 +13,8 @@ func (tabSign) help() string { return "the exact bytes hashed and signed, keys, 
 
 func (tabSign) depends() dependence { return dependence{field: true, subject: true} }
 
-func (tabSign) lacks(s *scene) string { return s.lacksSigned() }
+func (tabSign) lacks(s *story.Scene) string { return s.LacksSigned() }
 
-func (tabSign) content(h *handshake, s *scene) *content {
-	return &content{text: s.sign(h.subjectOf(s))}
+func (tabSign) content(h *handshake, s *story.Scene) *content {
+	return &content{text: s.Sign(h.subjectOf(s))}
 }

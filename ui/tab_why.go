@@ -1,5 +1,7 @@
 package ui
 
+import "doorstep/ui/story"
+
 // whyTab explains the row: what went wrong, and what the step is for.
 var whyTab tab = tabWhy{}
 
@@ -11,4 +13,4 @@ func (tabWhy) help() string { return "what the step is for; what went wrong" }
 
 func (tabWhy) depends() dependence { return dependence{field: true} }
 
-func (tabWhy) content(_ *handshake, s *scene) *content { return &content{text: s.whyText()} }
+func (tabWhy) content(_ *handshake, s *story.Scene) *content { return &content{text: s.WhyText()} }

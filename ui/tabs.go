@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"doorstep/flow"
+	"doorstep/ui/story"
 )
 
 // A tab is one way of looking at the selected row. Each has a file of its own, tab_NAME.go, and a row in tabs: that is all
@@ -14,9 +15,9 @@ type tab interface {
 	help() string // what it shows, in the help
 
 	// lacks says why it has nothing to show of s; empty when it has.
-	lacks(s *scene) string
+	lacks(s *story.Scene) string
 	// content makes what it shows of s, which is not lacking.
-	content(h *handshake, s *scene) *content
+	content(h *handshake, s *story.Scene) *content
 	// depends says what it shows depends on besides the row.
 	depends() dependence
 }
@@ -30,8 +31,8 @@ type dependence struct {
 // onRow is what a tab is made of that depends on the row alone, and always has something to show.
 type onRow struct{}
 
-func (onRow) lacks(*scene) string { return "" }
-func (onRow) depends() dependence { return dependence{} }
+func (onRow) lacks(*story.Scene) string { return "" }
+func (onRow) depends() dependence       { return dependence{} }
 
 // tabs are the tabs, as they stand in the line of tabs.
 var tabs = []tab{bodyTab, headTab, diffTab, signTab, checksTab, whyTab, rulesTab, eventsTab}
@@ -61,11 +62,11 @@ func tabAfter(t tab, n int) tab {
 }
 
 // natural is the tab that says most about the row of s.
-func natural(s *scene) tab {
-	switch e := s.entry(); {
+func natural(s *story.Scene) tab {
+	switch e := s.Entry(); {
 	case e == nil:
 		return bodyTab
-	case s.ended(e):
+	case s.Ended(e):
 		return whyTab
 	case e.Build != nil:
 		return diffTab
@@ -76,10 +77,10 @@ func natural(s *scene) tab {
 }
 
 // note is a content that says one thing.
-func note(s *scene, text string) *content {
-	b := s.prose()
-	b.note(text)
-	return &content{text: &b.prose}
+func note(s *story.Scene, text string) *content {
+	b := s.Prose()
+	b.Remark(text)
+	return &content{text: &b.Prose}
 }
 
 // A tabSpan is where a tab stands in the line of tabs.

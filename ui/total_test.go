@@ -14,13 +14,14 @@ import (
 	"doorstep/recordings"
 	"doorstep/recordings/mutate"
 	"doorstep/render/rendertest"
+	"doorstep/ui/text"
 )
 
 // drawn draws a trace in every way there is, and returns what is wrong with what came out: as plain lines, as a ladder of every
 // prefix, and on the screen each row in another tab, the first in tab first.
 func drawn(t testing.TB, trace flow.Trace, first int) error {
 	var out bytes.Buffer
-	if err := Plain(&out, trace, PlainOptions{AllChecks: true}); err != nil {
+	if err := text.Write(&out, trace, text.Options{AllChecks: true}); err != nil {
 		return err
 	}
 	for _, line := range strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n") {
@@ -29,14 +30,14 @@ func drawn(t testing.TB, trace flow.Trace, first int) error {
 		}
 	}
 	for n := range trace.Entries {
-		if err := rendertest.Check(Ladder(trace.Prefix(n), 80, 0, false), 80); err != nil {
+		if err := rendertest.Check(text.Ladder(trace.Prefix(n), 80, 0, false), 80); err != nil {
 			return fmt.Errorf("ladder of %d entries: %w", n, err)
 		}
 	}
 	s := replaying(t, 100, 26, trace, -1, Options{})
 	defer s.m.shake.close()
 	s.press("g")
-	for i := range s.m.shake.story.rows {
+	for i := range s.m.shake.story.Rows {
 		s.m.shake.chooseTab(tabs[(first+i)%len(tabs)])
 		s.send(nil)
 		if err := rendertest.Check(s.lines(), 100); err != nil {

@@ -15,6 +15,8 @@ import (
 	"doorstep/flow/recording"
 	"doorstep/recordings"
 	"doorstep/render/rendertest"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
 // embedded reads a recording that the program carries.
@@ -127,7 +129,7 @@ func TestOneSelection(t *testing.T) {
 	id, where := s.m.shake.events.current()
 	s.shows(id)
 	_, text, problem := s.m.shake.yanked("r")
-	w, _ := s.m.shake.events.work(id, where)
+	w, _ := s.m.shake.events.Work(id, where)
 	if problem != "" || text != strings.Join(export.Redo(w), "\n")+"\n" {
 		t.Errorf("y r: %q %s", text, problem)
 	}
@@ -184,7 +186,7 @@ func TestLongList(t *testing.T) {
 	if ev.cursor != len(ev.table.Rows)-1 {
 		t.Fatalf("the cursor is on row %d of %d", ev.cursor, len(ev.table.Rows))
 	}
-	s.shows(string(s.m.shake.safe(one.ID, 60))).press("enter").sound()
+	s.shows(string(s.m.shake.Safe(one.ID, 60))).press("enter").sound()
 
 	late := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{})
 	h := late.m.shake
@@ -203,11 +205,11 @@ func TestEnterGoesToTheEvidence(t *testing.T) {
 		t.Fatal("the recording has no finding")
 	}
 	s := replaying(t, 120, 40, refused, -1, Options{}).press("G", "6", "tab", "z")
-	if at := s.m.shake.at.seq; slices.Contains(found[0].Evidence, at) {
+	if at := s.m.shake.at.Seq; slices.Contains(found[0].Evidence, at) {
 		t.Fatalf("the cursor begins at the evidence, %d", at)
 	}
 	s.shows("Enter in this pane goes there").press("enter")
-	if at := s.m.shake.at.seq; !slices.Contains(found[0].Evidence, at) || s.m.shake.tab != whyTab {
+	if at := s.m.shake.at.Seq; !slices.Contains(found[0].Evidence, at) || s.m.shake.tab != whyTab {
 		t.Fatalf("Enter went to %d, the evidence is %v; tab %s", at, found[0].Evidence, s.m.shake.tab)
 	}
 	s.shows(found[0].Title).hides("Enter in this pane goes there")
@@ -217,11 +219,11 @@ func TestEnterGoesToTheEvidence(t *testing.T) {
 func TestVerdictOrder(t *testing.T) {
 	refused := recorded(t, "refused")
 	f := diagnose.Findings(refused)[0]
-	s := &scene{look: newLook("", false, false), trace: refused, state: flow.Fold(refused), findings: diagnose.Findings(refused)}
-	s.row.id.seq = s.state.Stopped.Seq
+	s := &story.Scene{Look: theme.NewLook("", false, false), Trace: refused, State: flow.Fold(refused), Findings: diagnose.Findings(refused)}
+	s.Row.ID.Seq = s.State.Stopped.Seq
 	text := ""
-	for _, p := range s.whyText().paras {
-		text += p.label + p.text + "\n"
+	for _, p := range s.WhyText().Paras {
+		text += p.Label + p.Text + "\n"
 	}
 	at := 0
 	for _, part := range []string{f.Title, "What to do: " + f.Advice, "Evidence: entr", f.Cause, "To tell it apart: " + f.Apart, "Source: " + f.Source, "The join ends here: refused", "other homeservers", "Synapse "} {
@@ -309,7 +311,7 @@ func TestWrap(t *testing.T) {
 		{"日", 1, 0, []string{"日"}},
 		{"a   ", 5, 0, []string{"a"}},
 	} {
-		if got := wrap(test.text, test.width, test.hang); !slices.Equal(got, test.want) {
+		if got := theme.Wrap(test.text, test.width, test.hang); !slices.Equal(got, test.want) {
 			t.Errorf("%q at %d: %q, want %q", test.text, test.width, got, test.want)
 		}
 	}
@@ -324,8 +326,8 @@ func TestWouldsAreGathered(t *testing.T) {
 			failed = append(failed, e.Seq)
 		}
 	}
-	got := wouldsAt(trace, append([]int{0, 1, 1000}, failed...))
-	if len(failed) < 2 || len(got) != 1 || !slices.Equal(got[0].seqs, failed) || len(got[0].list) != 3 {
+	got := story.WouldsAt(trace, append([]int{0, 1, 1000}, failed...))
+	if len(failed) < 2 || len(got) != 1 || !slices.Equal(got[0].Seqs, failed) || len(got[0].List) != 3 {
 		t.Errorf("failed at %v: %+v", failed, got)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorstep/flow/diagnose"
-	"doorstep/ui"
+	"doorstep/ui/text"
 )
 
 func (p *program) explainCommand() *cobra.Command {
@@ -32,7 +32,7 @@ func (p *program) explainCommand() *cobra.Command {
 			if !ok {
 				return fmt.Errorf("no finding %q: doorstep explain names them all", args[0])
 			}
-			return ui.Explain(p.stdout, c)
+			return text.Explain(p.stdout, c)
 		},
 	}
 }

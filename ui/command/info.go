@@ -8,6 +8,7 @@ import (
 	"doorstep/flow/sandbox"
 	"doorstep/recordings"
 	"doorstep/ui"
+	"doorstep/ui/theme"
 )
 
 func (p *program) infoCommand() *cobra.Command {
@@ -28,7 +29,7 @@ func (p *program) infoCommand() *cobra.Command {
 				return p.writeJSON(doc)
 			}
 			for _, f := range facts {
-				fmt.Fprintf(p.stdout, "%-10s  %s\n", f.Name, ui.SafeText(f.Value))
+				fmt.Fprintf(p.stdout, "%-10s  %s\n", f.Name, theme.SafeText(f.Value))
 			}
 			return nil
 		},

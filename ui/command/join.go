@@ -12,6 +12,7 @@ import (
 	"doorstep/flow/live"
 	"doorstep/flow/shell"
 	"doorstep/ui"
+	"doorstep/ui/theme"
 )
 
 func (p *program) joinCommand() *cobra.Command {
@@ -118,7 +119,7 @@ func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error 
 			last.Store(r)
 			err := onRun(r)
 			if err == nil && stopsShort {
-				p.notice("without --yes it stops before send_join, which would make " + ui.SafeText(o.User) +
+				p.notice("without --yes it stops before send_join, which would make " + theme.SafeText(o.User) +
 					" a member of the room")
 			}
 			return err
@@ -141,5 +142,5 @@ func (p *program) sayLeftBehind(t flow.Trace, o live.JoinOptions) {
 		return
 	}
 	p.notice(fmt.Sprintf("%s may have accepted the join of %s; to leave again: %s",
-		ui.SafeText(server), ui.SafeText(s.Header.User), shell.Line(o.UndoCommand(s.RoomID, server))))
+		theme.SafeText(server), theme.SafeText(s.Header.User), shell.Line(o.UndoCommand(s.RoomID, server))))
 }

@@ -6,15 +6,9 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/export"
-	"doorstep/ui"
+	"doorstep/ui/text"
+	"doorstep/ui/theme"
 )
-
-// textReader is the plain writer as a reader of traces.
-type textReader struct{ *ui.PlainWriter }
-
-func (t textReader) End(trace flow.Trace, s flow.State, r export.Report) error {
-	return t.Report(trace, s, r)
-}
 
 // reader returns what writes a handshake in the form the flags ask for.
 func (p *program) reader() export.Reader {
@@ -24,7 +18,7 @@ func (p *program) reader() export.Reader {
 	case p.ndjson:
 		return export.NDJSON(p.stdout)
 	}
-	return textReader{ui.NewPlain(p.stdout, ui.PlainOptions{ASCII: p.ascii, AllChecks: p.allChecks})}
+	return text.New(p.stdout, text.Options{ASCII: p.ascii, AllChecks: p.allChecks})
 }
 
 // end tells a reader that a handshake is over, and sets the exit code by its report.
@@ -54,5 +48,5 @@ func (p *program) notice(text string) { fmt.Fprintln(p.stderr, "doorstep: "+text
 
 // oneLine gives an error as one line that is safe to print.
 func oneLine(err error) string {
-	return ui.SafeText(strings.Join(strings.Fields(err.Error()), " "))
+	return theme.SafeText(strings.Join(strings.Fields(err.Error()), " "))
 }

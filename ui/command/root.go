@@ -8,6 +8,7 @@ import (
 
 	"doorstep/flow/sandbox"
 	"doorstep/ui"
+	"doorstep/ui/theme"
 )
 
 // Run carries out one command line and returns the exit code.
@@ -96,7 +97,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 }
 
 func (p *program) checkFlags() error {
-	if !ui.ThemeExists(p.theme) {
+	if !theme.ThemeExists(p.theme) {
 		return fmt.Errorf("--theme %q: there are dark, light and mono", p.theme)
 	}
 	switch p.color {

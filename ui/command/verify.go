@@ -13,7 +13,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/verify"
-	"doorstep/ui"
+	"doorstep/ui/theme"
 )
 
 func (p *program) verifyCommand() *cobra.Command {
@@ -63,7 +63,7 @@ func (p *program) verifyRecording(name, work string) error {
 	}
 	report := export.NewReport(t, p.reportOptions(true))
 	if report.NothingToVerify {
-		p.notice(ui.SafeText(report.Why) + ": see doorstep replay")
+		p.notice(theme.SafeText(report.Why) + ": see doorstep replay")
 	}
 	return p.end(p.reader(), t, flow.Fold(t), report)
 }

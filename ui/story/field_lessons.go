@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"strings"
@@ -7,43 +7,43 @@ import (
 	"doorstep/flow"
 )
 
-// A bodyKind says what sort of thing a body is: the same name means different things in different ones.
-type bodyKind int
+// A BodyKind says what sort of thing a body is: the same name means different things in different ones.
+type BodyKind int
 
 // The sorts of bodies.
 const (
-	eventPayload bodyKind = iota // an event, or something that holds events
-	keysPayload                  // key documents
-	makePayload                  // the answer to make_join or make_leave
+	EventPayload BodyKind = iota // an event, or something that holds events
+	KeysPayload                  // key documents
+	MakePayload                  // the answer to make_join or make_leave
 )
 
 // bodyKindOf tells what the body of an entry is.
-func bodyKindOf(t flow.Trace, e *flow.Entry) bodyKind {
+func bodyKindOf(t flow.Trace, e *flow.Entry) BodyKind {
 	asked := e
 	if e != nil && e.Answers > 0 {
 		asked = t.Entry(e.Answers)
 	}
 	if asked == nil || asked.Request == nil {
-		return eventPayload
+		return EventPayload
 	}
 	switch asked.Request.Endpoint {
 	case client.ServerKeys, client.NotaryQuery:
-		return keysPayload
+		return KeysPayload
 	case client.MakeJoin, client.MakeLeave:
-		return makePayload
+		return MakePayload
 	}
-	return eventPayload
+	return EventPayload
 }
 
 // A fieldLesson says what a field of a payload is. It is found by the end of its JSON pointer, without indexes; of
 // several the longest counts, and where two are as long the one for the payload at hand.
 type fieldLesson struct {
 	path string
-	only *bodyKind // the payload it is about; nil: any
+	only *BodyKind // the payload it is about; nil: any
 	says string
 }
 
-func only(p bodyKind) *bodyKind { return &p }
+func only(p BodyKind) *BodyKind { return &p }
 
 var fieldLessons = []fieldLesson{
 	{"/room_id", nil, "The room. Up to version 11 the part after the colon only names the server that made it; in " +
@@ -53,7 +53,7 @@ var fieldLessons = []fieldLesson{
 		"send_join."},
 	{"/room_version", nil, "The version of the room. It decides how the event is hashed, redacted, signed and " +
 		"authorised."},
-	{"/room_version", only(makePayload), "It decides how the event is hashed, redacted, signed and authorised. Left " +
+	{"/room_version", only(MakePayload), "It decides how the event is hashed, redacted, signed and authorised. Left " +
 		"out, it stands for version 1 or 2."},
 	{"/content/room_version", nil, "The version of the room, for good. Left out of the create event, it stands for " +
 		"version 1."},
@@ -66,7 +66,7 @@ var fieldLessons = []fieldLesson{
 		"match, the event is used in its redacted form."},
 	{"/hashes/sha256", nil, "SHA-256 of the canonical event without unsigned, signatures and hashes, in unpadded base64."},
 	{"/signatures", nil, "By server and key ID. They cover the redacted event, so that redaction does not break them."},
-	{"/signatures", only(keysPayload), "By server and key ID. They cover the key document itself, without signatures " +
+	{"/signatures", only(KeysPayload), "By server and key ID. They cover the key document itself, without signatures " +
 		"and unsigned: its own server has to sign it with a key that it lists, and a notary that passes it on signs as " +
 		"well."},
 	{"/signed/signatures", nil, "By server and key ID. They cover this object itself, without signatures and unsigned."},
@@ -111,9 +111,9 @@ var fieldLessons = []fieldLesson{
 	{"/content/m.federate", nil, "false keeps every other server out, for ever."},
 }
 
-// lessonOfField finds what is known of the field a JSON pointer leads to: the innermost field of it that has an
+// LessonOfField finds what is known of the field a JSON pointer leads to: the innermost field of it that has an
 // explanation.
-func lessonOfField(pointer string, in bodyKind) (string, bool) {
+func LessonOfField(pointer string, in BodyKind) (string, bool) {
 	var names []string
 	for _, token := range strings.Split(pointer, "/")[min(1, len(pointer)):] {
 		if token != "" && strings.Trim(token, "0123456789") != "" {
@@ -130,7 +130,7 @@ func lessonOfField(pointer string, in bodyKind) (string, bool) {
 	return "", false
 }
 
-func lessonAt(path string, in bodyKind) (what string, ok bool) {
+func lessonAt(path string, in BodyKind) (what string, ok bool) {
 	for _, l := range fieldLessons {
 		switch {
 		case l.path != path:

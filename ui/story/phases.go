@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"maps"
@@ -9,22 +9,22 @@ import (
 
 // A phaser places entries in phases, one after the other. What lies under an arrow belongs to the phase of the arrow.
 type phaser struct {
-	now      stretch
-	times    map[phase]int // how many stretches of a phase there were
-	asked    map[int]phase // our requests that have no answer yet, by Seq
+	now      Stretch
+	times    map[Phase]int // how many stretches of a phase there were
+	asked    map[int]Phase // our requests that have no answer yet, by Seq
 	built    bool          // our join was made (L1)
 	replied  bool          // send_join was answered (A7)
 	answered bool          // the client was (A8)
 	undoing  bool          // the leave has begun
 }
 
-func newPhaser() phaser { return phaser{times: map[phase]int{}, asked: map[int]phase{}} }
+func newPhaser() phaser { return phaser{times: map[Phase]int{}, asked: map[int]Phase{}} }
 
 // place returns the stretch of an entry, which comes after all that were placed before.
-func (p *phaser) place(e *flow.Entry) stretch {
+func (p *phaser) place(e *flow.Entry) Stretch {
 	at := p.phaseOf(e)
-	if at != p.now.phase {
-		p.now = stretch{at, p.times[at]}
+	if at != p.now.Phase {
+		p.now = Stretch{at, p.times[at]}
 		p.times[at]++
 	}
 	p.note(e)
@@ -43,33 +43,33 @@ func (p *phaser) note(e *flow.Entry) {
 		p.undoing = true
 	}
 	if e.Kind == flow.Request && e.From == flow.Joining {
-		p.asked[e.Seq] = p.now.phase
+		p.asked[e.Seq] = p.now.Phase
 	}
 	delete(p.asked, e.Answers)
 }
 
 // phaseOf returns the phase an entry belongs to.
-func (p *phaser) phaseOf(e *flow.Entry) phase {
+func (p *phaser) phaseOf(e *flow.Entry) Phase {
 	switch e.Step {
 	case flow.A1:
-		return asking
+		return Asking
 	case flow.A2, flow.A3:
-		return finding
+		return Finding
 	case flow.A4, flow.A5:
-		return making
+		return Making
 	case flow.L1:
 		if e.Build != nil && e.Build.Membership == "leave" {
-			return leaving
+			return Leaving
 		}
 		return building
 	case flow.A6, flow.A7:
-		return sending
+		return Sending
 	case flow.L2:
-		return verifying
+		return Verifying
 	case flow.A8:
-		return answering
+		return Answering
 	case flow.U1, flow.U2, flow.U3, flow.U4:
-		return leaving
+		return Leaving
 	}
 	if at, ok := p.asked[e.Answers]; ok && e.Answers > 0 {
 		return at
@@ -82,38 +82,38 @@ func (p *phaser) phaseOf(e *flow.Entry) phase {
 
 // under is the phase of what others ask of us: that of the request of ours which has no answer yet, of several the
 // last.
-func (p *phaser) under() phase {
+func (p *phaser) under() Phase {
 	if len(p.asked) > 0 {
 		return p.asked[slices.Max(slices.Collect(maps.Keys(p.asked)))]
 	}
 	switch {
 	case p.undoing:
-		return leaving
+		return Leaving
 	case p.answered:
-		return after
-	case p.now.phase == noPhase:
+		return After
+	case p.now.Phase == NoPhase:
 		return inviting
 	}
-	return p.now.phase
+	return p.now.Phase
 }
 
 // towards is the phase of what we do to reach a server of that role, or to fetch its keys.
-func (p *phaser) towards(to flow.Role) phase {
+func (p *phaser) towards(to flow.Role) Phase {
 	switch {
 	case p.undoing:
-		return leaving
+		return Leaving
 	case p.answered:
-		return after
-	case p.now.phase <= inviting:
+		return After
+	case p.now.Phase <= inviting:
 		return inviting
 	case p.replied:
-		return verifying
+		return Verifying
 	case p.built:
-		return sending
+		return Sending
 	case to == flow.Directory:
-		return finding
+		return Finding
 	case to == flow.Resident:
-		return making
+		return Making
 	}
-	return p.now.phase
+	return p.now.Phase
 }

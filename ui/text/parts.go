@@ -1,38 +1,39 @@
-package ui
+package text
 
 import (
 	"fmt"
 	"strings"
 
 	"doorstep/flow/export"
+	"doorstep/ui/story"
 )
 
 // candidates writes the table of join candidates, where every one of them was asked.
-func (p *PlainWriter) candidates(b *strings.Builder, r export.Report) {
+func (p *Writer) candidates(b *strings.Builder, r export.Report) {
 	if len(r.Candidates) == 0 {
 		return
 	}
 	fmt.Fprint(b, "\njoin candidates:\n")
 	for _, c := range r.Candidates {
-		who, what := candidateWords(c)
+		who, what := story.CandidateWords(c)
 		fmt.Fprintf(b, "  %s\n    %s\n", p.safe(who), p.safe(what))
 	}
 }
 
 // omitted writes what an answer without members left out.
-func (p *PlainWriter) omitted(b *strings.Builder, r export.Report) {
+func (p *Writer) omitted(b *strings.Builder, r export.Report) {
 	o := r.Omitted
 	switch {
 	case o == nil:
 	case o.Problem != "":
 		fmt.Fprintf(b, "\nomitted: members; how many is not known: %s\n", p.safe(o.Problem))
 	default:
-		fmt.Fprintf(b, "\nomitted: %d of the %d events of the state, about %s; they are still to be fetched\n", o.Missing, o.Total, size(o.Bytes))
+		fmt.Fprintf(b, "\nomitted: %d of the %d events of the state, about %s; they are still to be fetched\n", o.Missing, o.Total, story.Size(o.Bytes))
 	}
 }
 
 // probes writes what the probes found out, server by server.
-func (p *PlainWriter) probes(b *strings.Builder, r export.Report) {
+func (p *Writer) probes(b *strings.Builder, r export.Report) {
 	if len(r.Probes) == 0 {
 		return
 	}

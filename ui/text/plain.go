@@ -1,4 +1,4 @@
-package ui
+package text
 
 import (
 	"fmt"
@@ -10,30 +10,32 @@ import (
 	"doorstep/flow/export"
 	"doorstep/flow/verify"
 	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
-// PlainOptions say how plain lines are written.
-type PlainOptions struct {
+// Options say how plain lines are written.
+type Options struct {
 	ASCII     bool // spell out everything beyond ASCII
 	AllChecks bool // list the checks that passed as well
 }
 
-// A PlainWriter tells a handshake as lines of text: no boxes, no colours, nothing that is overwritten. It is the same
+// A Writer tells a handshake as lines of text: no boxes, no colours, nothing that is overwritten. It is the same
 // story as the screen's, for pipes, logs and screen readers.
-type PlainWriter struct {
+type Writer struct {
 	w io.Writer
-	o PlainOptions
-	phrases
+	o Options
+	story.Phrases
 }
 
-// NewPlain returns what writes plain lines to w.
-func NewPlain(w io.Writer, o PlainOptions) *PlainWriter {
-	return &PlainWriter{w: w, o: o, phrases: phrases{signsOf(o.ASCII)}}
+// New returns what writes plain lines to w.
+func New(w io.Writer, o Options) *Writer {
+	return &Writer{w: w, o: o, Phrases: story.Phrases{Signs: theme.SignsOf(o.ASCII)}}
 }
 
-// Plain writes a whole trace: a line for each entry, then the summary.
-func Plain(w io.Writer, t flow.Trace, o PlainOptions) error {
-	p := NewPlain(w, o)
+// Write writes a whole trace: a line for each entry, then the summary.
+func Write(w io.Writer, t flow.Trace, o Options) error {
+	p := New(w, o)
 	for i := range t.Entries {
 		if err := p.Entry(t.Prefix(i+1), &t.Entries[i]); err != nil {
 			return err
@@ -44,7 +46,7 @@ func Plain(w io.Writer, t flow.Trace, o PlainOptions) error {
 
 // Entry writes one line for e, the last entry of t: its number and time since the start, its step, who to whom, what,
 // and how long it took.
-func (p *PlainWriter) Entry(t flow.Trace, e *flow.Entry) error {
+func (p *Writer) Entry(t flow.Trace, e *flow.Entry) error {
 	line := fmt.Sprintf("%3d %9s  %-3s %s  %s", e.Seq, "+"+fmt.Sprintf("%.3f", e.At.Seconds()), p.safe(string(e.Step)), p.way(t, e), p.what(t, e))
 	if e.Took > 0 && e.Kind != flow.Failure {
 		line += "  (" + render.Duration(e.Took) + ")"
@@ -53,16 +55,16 @@ func (p *PlainWriter) Entry(t flow.Trace, e *flow.Entry) error {
 }
 
 // way says from whom to whom an entry goes, or who did the work.
-func (p *PlainWriter) way(t flow.Trace, e *flow.Entry) string {
+func (p *Writer) way(t flow.Trace, e *flow.Entry) string {
 	from, to := p.party(t, e, e.From), p.party(t, e, e.To)
 	if e.From == e.To || e.Kind == flow.Local {
 		return from + ":"
 	}
-	return from + " " + p.to + " " + to
+	return from + " " + p.To + " " + to
 }
 
 // party names a role in an entry, and the server that plays it where it is not ours.
-func (p *PlainWriter) party(t flow.Trace, e *flow.Entry, r flow.Role) string {
+func (p *Writer) party(t flow.Trace, e *flow.Entry, r flow.Role) string {
 	server := ""
 	if r == flow.Directory || r == flow.Resident {
 		server = e.Server
@@ -76,21 +78,21 @@ func (p *PlainWriter) party(t flow.Trace, e *flow.Entry, r flow.Role) string {
 	return p.safe(string(r)) + " " + p.safe(server)
 }
 
-func (p *PlainWriter) what(t flow.Trace, e *flow.Entry) string {
+func (p *Writer) what(t flow.Trace, e *flow.Entry) string {
 	s := flow.Fold(t)
 	var words []string
 	switch {
 	case e.Kind == flow.Request && e.Request != nil:
-		words = p.requestWords(e)
+		words = p.RequestWords(e)
 		if e.Of > 1 {
 			words = append(words, fmt.Sprintf("(attempt %d of %d)", e.Attempt, e.Of))
 		}
 	case e.Kind == flow.Response && e.Response != nil:
-		words = p.answerWords(t, s, e)
+		words = p.AnswerWords(t, s, e)
 	case e.Kind == flow.Failure && e.Failure != nil:
-		words = append([]string{"failed:"}, p.failureWords(e)...)
+		words = append([]string{"failed:"}, p.FailureWords(e)...)
 	case e.Kind == flow.Local:
-		words = p.localWords(s, e)
+		words = p.LocalWords(s, e)
 	default:
 		words = []string{"an entry of the unknown kind " + string(e.Kind)}
 	}
@@ -99,12 +101,12 @@ func (p *PlainWriter) what(t flow.Trace, e *flow.Entry) string {
 
 // Summary writes what is known at the end of t: the outcome, who played which part, what became of the protoevent's
 // fields, the checks that did not pass, and the findings with advice.
-func (p *PlainWriter) Summary(t flow.Trace) error {
-	return p.Report(t, flow.Fold(t), export.NewReport(t, export.ReportOptions{AllChecks: p.o.AllChecks}))
+func (p *Writer) Summary(t flow.Trace) error {
+	return p.End(t, flow.Fold(t), export.NewReport(t, export.ReportOptions{AllChecks: p.o.AllChecks}))
 }
 
-// Report writes what a report says of a state; t is the trace behind it, empty where there is none.
-func (p *PlainWriter) Report(t flow.Trace, s flow.State, r export.Report) error {
+// End writes what a report says of a state; t is the trace behind it, empty where there is none.
+func (p *Writer) End(t flow.Trace, s flow.State, r export.Report) error {
 	var b strings.Builder
 	p.outcome(&b, s, r)
 	p.diff(&b, t)
@@ -112,12 +114,12 @@ func (p *PlainWriter) Report(t flow.Trace, s flow.State, r export.Report) error 
 	p.candidates(&b, r)
 	p.probes(&b, r)
 	p.checks(&b, r)
-	p.findings(&b, t, s, r.Findings)
+	p.Findings(&b, t, s, r.Findings)
 	_, err := io.WriteString(p.w, b.String())
 	return err
 }
 
-func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r export.Report) {
+func (p *Writer) outcome(b *strings.Builder, s flow.State, r export.Report) {
 	fmt.Fprintf(b, "\noutcome: %s", r.Outcome)
 	switch left := s.LeaveWords(); {
 	case s.Stopped == nil && left != "" && r.Outcome == flow.Joined:
@@ -126,7 +128,7 @@ func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r export.Report)
 		fmt.Fprintf(b, " at %s: %s", s.Stopped.Step, p.safe(r.Why))
 	case r.Why != "":
 		fmt.Fprintf(b, ": %s", p.safe(r.Why))
-	case !over(s):
+	case !story.Over(s):
 		fmt.Fprint(b, ": the trace ends before the handshake does")
 	}
 	b.WriteByte('\n')
@@ -141,13 +143,13 @@ func (p *PlainWriter) outcome(b *strings.Builder, s flow.State, r export.Report)
 		}
 	}
 	if c := r.Counts; c.Events > 0 {
-		fmt.Fprintf(b, "  %-10s %d in state, %d in auth_chain, %d in both; %s\n", "events", c.State, c.AuthChain, c.Both, count(c.Signatures, "signature"))
+		fmt.Fprintf(b, "  %-10s %d in state, %d in auth_chain, %d in both; %s\n", "events", c.State, c.AuthChain, c.Both, story.Count(c.Signatures, "signature"))
 		p.sets(b, s)
 	}
 }
 
 // fate says what may stand in the room of a join that came to no good end, and the command that takes it back.
-func (p *PlainWriter) fate(b *strings.Builder, r export.Report) {
+func (p *Writer) fate(b *strings.Builder, r export.Report) {
 	if r.MayHaveJoined {
 		fmt.Fprintf(b, "  %s may have accepted the join of %s; to leave again:\n    %s\n",
 			p.safe(r.Roles.SendJoin), p.safe(r.UserID), p.safeWords(r.Undo))
@@ -155,7 +157,7 @@ func (p *PlainWriter) fate(b *strings.Builder, r export.Report) {
 }
 
 // safeWords makes a command line drawable, word by word: it may be longer than what is shown of one text.
-func (p *PlainWriter) safeWords(line string) string {
+func (p *Writer) safeWords(line string) string {
 	words := strings.Split(line, " ")
 	for i := range words {
 		words[i] = p.safe(words[i])
@@ -163,7 +165,7 @@ func (p *PlainWriter) safeWords(line string) string {
 	return strings.Join(words, " ")
 }
 
-func (p *PlainWriter) diff(b *strings.Builder, t flow.Trace) {
+func (p *Writer) diff(b *strings.Builder, t flow.Trace) {
 	changes := t.Diff()
 	if changes == nil {
 		return
@@ -177,15 +179,15 @@ func (p *PlainWriter) diff(b *strings.Builder, t flow.Trace) {
 		}
 		fmt.Fprintf(b, "  %-9s %s: %s\n", c.Kind, p.safe(c.Path), p.safe(c.Why))
 	}
-	fmt.Fprintf(b, "  %s copied as they came\n", count(copied, "field"))
+	fmt.Fprintf(b, "  %s copied as they came\n", story.Count(copied, "field"))
 }
 
-func (p *PlainWriter) checks(b *strings.Builder, r export.Report) {
+func (p *Writer) checks(b *strings.Builder, r export.Report) {
 	c := r.Counts.Checks
 	if c.Pass+c.Fail+c.Warn+c.NotChecked == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\nchecks: %d passed, %d failed, %s, %d not checked\n", c.Pass, c.Fail, count(c.Warn, "warning"), c.NotChecked)
+	fmt.Fprintf(b, "\nchecks: %d passed, %d failed, %s, %d not checked\n", c.Pass, c.Fail, story.Count(c.Warn, "warning"), c.NotChecked)
 	for _, check := range r.Checks {
 		if check.Outcome == verify.Pass.String() && !p.o.AllChecks {
 			continue
@@ -208,11 +210,11 @@ func (p *PlainWriter) checks(b *strings.Builder, r export.Report) {
 }
 
 // safe makes text drawable as part of a line.
-func (p *PlainWriter) safe(s string) string {
-	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: plainCells, ASCII: p.o.ASCII})
+func (p *Writer) safe(s string) string {
+	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: theme.PlainCells, ASCII: p.o.ASCII})
 }
 
-func (p *PlainWriter) line(s string) error {
+func (p *Writer) line(s string) error {
 	_, err := io.WriteString(p.w, s+"\n")
 	return err
 }
@@ -224,12 +226,12 @@ func Ladder(t flow.Trace, width, height int, ascii bool) []string {
 	if ascii {
 		g = render.ASCII()
 	}
-	s := tell(t, view{phrases: phrases{signsOf(ascii)}})
+	s := story.Tell(t, story.View{Phrases: story.Phrases{Signs: theme.SignsOf(ascii)}})
 	opt := render.LadderOptions{Time: render.TimeRelative, Spill: true}
 	if height <= 0 {
-		height, opt.Arrow = len(s.rows)+2, render.ArrowOne
+		height, opt.Arrow = len(s.Rows)+2, render.ArrowOne
 	}
-	return s.ladder(-1, 0).Draw(render.Styles{}, g, width, height, opt)
+	return s.Ladder(-1, 0).Draw(render.Styles{}, g, width, height, opt)
 }
 
 // Explain writes one entry of the catalogue of causes.
@@ -241,7 +243,7 @@ func Explain(w io.Writer, c diagnose.Cause) error {
 		{"Seen from here", string(c.Sight)}, {"Where to look", c.Where}, {"Source", c.Source},
 	} {
 		if part.text != "" {
-			lines := wrap(render.Safe(render.Untrusted(part.name+": "+part.text), render.SafeOpts{Width: cellsOfText}), plainWidth, 2)
+			lines := theme.Wrap(render.Safe(render.Untrusted(part.name+": "+part.text), render.SafeOpts{Width: story.CellsOfText}), PlainWidth, 2)
 			fmt.Fprintln(&b, strings.Join(lines, "\n"))
 		}
 	}
@@ -253,4 +255,4 @@ func Explain(w io.Writer, c diagnose.Cause) error {
 }
 
 // plainWidth is the width of running text in plain output.
-const plainWidth = 80
+const PlainWidth = 80

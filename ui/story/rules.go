@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"strings"
@@ -11,63 +11,63 @@ import (
 	"doorstep/render"
 )
 
-// rulesText shows how the authorisation rules judge an event: every rule tried, what it looked at, and the one that
+// RulesText shows how the authorisation rules judge an event: every rule tried, what it looked at, and the one that
 // decided. It is about the copy that goes into the room, unless on says which.
 // Spec: server-server, Checks performed on receipt of a PDU, 4 and 5; the authorisation rules of the room version.
-func (s *scene) rulesText(on subject) *prose {
-	b := s.prose()
-	w, ok := s.work(on.id, on.where)
+func (s *Scene) RulesText(on Subject) *Prose {
+	b := s.Prose()
+	w, ok := s.Work(on.ID, on.Where)
 	if !ok {
-		b.note("the event cannot be read")
-		return &b.prose
+		b.Remark("the event cannot be read")
+		return &b.Prose
 	}
-	ours := s.isOurs(on.id)
+	ours := s.IsOurs(on.ID)
 	switch {
 	case ours:
-		b.title("May " + w.Event.Sender() + " join? The rules of room version " + w.Event.Version().ID)
-	case s.isLeave(on.id):
-		b.title("May " + w.Event.Sender() + " leave? The rules of room version " + w.Event.Version().ID)
+		b.Section("May " + w.Event.Sender() + " join? The rules of room version " + w.Event.Version().ID)
+	case s.isLeave(on.ID):
+		b.Section("May " + w.Event.Sender() + " leave? The rules of room version " + w.Event.Version().ID)
 	default:
-		b.title("May this event stand? The rules of room version " + w.Event.Version().ID)
+		b.Section("May this event stand? The rules of room version " + w.Event.Version().ID)
 	}
-	if note := on.from.words(); note != "" && !ours {
-		b.note(note)
+	if note := on.From.Words(); note != "" && !ours {
+		b.Remark(note)
 	}
-	b.field("event", eventWords(w.Event)+"  "+w.EventID)
-	if s.isLeave(on.id) {
-		b.note("The rules were not asked about our leave: of a leave only the template is checked.")
-		return &b.prose
+	b.Field("event", EventWords(w.Event)+"  "+w.EventID)
+	if s.isLeave(on.ID) {
+		b.Remark("The rules were not asked about our leave: of a leave only the template is checked.")
+		return &b.Prose
 	}
 	if words := copyWords(w); !w.Counts && words != "" {
-		b.note(words)
+		b.Remark(words)
 	}
-	if sent, ok := s.work(on.id, verify.SentCopy); ok && w.Counts && sent.Where != w.Where && sent.NotYetCosigned != "" {
-		b.field("judged:", "the copy that came back, signed by "+sent.NotYetCosigned)
-		b.field("as sent:", "the same event, not yet signed by "+sent.NotYetCosigned+": not judged by itself")
+	if sent, ok := s.Work(on.ID, verify.SentCopy); ok && w.Counts && sent.Where != w.Where && sent.NotYetCosigned != "" {
+		b.Field("judged:", "the copy that came back, signed by "+sent.NotYetCosigned)
+		b.Field("as sent:", "the same event, not yet signed by "+sent.NotYetCosigned+": not judged by itself")
 	}
-	b.field("by the events it names:", judgementWords(w.ByAuthEvents))
+	b.Field("by the events it names:", judgementWords(w.ByAuthEvents))
 	if w.ByState != nil {
-		b.field("by the state before it:", judgementWords(*w.ByState))
+		b.Field("by the state before it:", judgementWords(*w.ByState))
 	}
-	b.note("Rules are numbered as on the page of the version. What decided is marked " + b.g.Cursor + ".")
-	s.judging(b, "By the events it names: "+count(len(w.Event.AuthEvents()), "auth event"), w.ByAuthEvents)
+	b.Remark("Rules are numbered as on the page of the version. What decided is marked " + b.Glyphs.Cursor + ".")
+	s.judging(b, "By the events it names: "+Count(len(w.Event.AuthEvents()), "auth event"), w.ByAuthEvents)
 	if w.ByState != nil {
 		s.judging(b, "By the state before it, as it came back", *w.ByState)
 	} else {
-		b.title("By the state before it")
-		b.note("What the state was before this event is not in the answer: only for our own join is it known.")
+		b.Section("By the state before it")
+		b.Remark("What the state was before this event is not in the answer: only for our own join is it known.")
 	}
-	return &b.prose
+	return &b.Prose
 }
 
-// lacksRules says why no event can be judged; empty when one can.
-func (s *scene) lacksRules() string {
-	switch ended := over(s.state); {
-	case s.state.Verification != nil && s.state.Build != nil:
+// LacksRules says why no event can be judged; empty when one can.
+func (s *Scene) LacksRules() string {
+	switch ended := Over(s.State); {
+	case s.State.Verification != nil && s.State.Build != nil:
 		return ""
-	case s.state.Build == nil && ended:
+	case s.State.Build == nil && ended:
 		return "no join event was made: there is nothing to try the rules on"
-	case s.state.Build == nil:
+	case s.State.Build == nil:
 		return "there is no join event yet to try the rules on"
 	case ended:
 		return "the rules need the events that send_join returns: none came that could be verified"
@@ -75,27 +75,28 @@ func (s *scene) lacksRules() string {
 	return "the rules need the events that send_join returns: they are tried when its answer is verified"
 }
 
-// work returns the work on one copy of an event, or where that is not said, or not there, on the copy that counts;
+// Work returns the work on one copy of an event, or where that is not said, or not there, on the copy that counts;
 // false when there is none that can be read.
-func (s *scene) work(id, where string) (verify.EventWork, bool) {
+func (s *Scene) Work(id, where string) (verify.EventWork, bool) {
 	if where != "" {
-		for _, w := range s.state.ShowWork(id) {
+		for _, w := range s.State.ShowWork(id) {
 			if w.Where == where {
 				return w, true
 			}
 		}
 	}
-	return s.state.CountingCopy(id)
+	return s.State.CountingCopy(id)
 }
 
-func (s *scene) isLeave(id string) bool {
-	return s.state.Undo.Build != nil && s.state.Undo.Build.EventID == id
+func (s *Scene) isLeave(id string) bool {
+	return s.State.Undo.Build != nil && s.State.Undo.Build.EventID == id
 }
 
-func (s *scene) isOurs(id string) bool { return s.state.Build != nil && s.state.Build.EventID == id }
+// IsOurs reports whether an event ID is that of our join.
+func (s *Scene) IsOurs(id string) bool { return s.State.Build != nil && s.State.Build.EventID == id }
 
-// eventWords names an event by what it is about: its type, its state key, for a member its membership.
-func eventWords(e *event.Event) string {
+// EventWords names an event by what it is about: its type, its state key, for a member its membership.
+func EventWords(e *event.Event) string {
 	words := e.Type()
 	if key, ok := e.StateKey(); ok && key != "" {
 		words += " " + key
@@ -107,9 +108,9 @@ func eventWords(e *event.Event) string {
 }
 
 // judging shows what became of an event, what the rules answer, and each rule that was tried with what it looked at.
-func (s *scene) judging(b *proseBuilder, title string, j verify.Judgement) {
-	b.title(title)
-	status := checkStatus(j.Result())
+func (s *Scene) judging(b *Builder, title string, j verify.Judgement) {
+	b.Section(title)
+	status := CheckStatus(j.Result())
 	words := j.Reason
 	if !j.Stands() {
 		words = j.Check.Detail
@@ -117,9 +118,9 @@ func (s *scene) judging(b *proseBuilder, title string, j verify.Judgement) {
 			words = j.Reason
 		}
 	}
-	b.text(b.statusStyle(status), status.Glyph(b.g)+" "+resultWords(j)+": "+words)
+	b.Put(b.StatusStyle(status), status.Glyph(b.Glyphs)+" "+resultWords(j)+": "+words)
 	if !j.Stands() && j.Outcome != auth.NotDecided {
-		b.note("The rules by themselves would answer: " + verdictWords(j.Verdict) + ". " + j.Reason)
+		b.Remark("The rules by themselves would answer: " + verdictWords(j.Verdict) + ". " + j.Reason)
 	}
 	for i, r := range j.Tried {
 		s.tried(b, r, i == len(j.Tried)-1 && decides(r), j.Stands())
@@ -161,15 +162,15 @@ func decides(r auth.Rule) bool {
 
 // tried adds one rule: its number, its condition, what came of it, and below what it looked at. The rule that decided
 // carries a mark; where the rules' answer does not stand it would have decided.
-func (s *scene) tried(b *proseBuilder, r auth.Rule, last, stands bool) {
+func (s *Scene) tried(b *Builder, r auth.Rule, last, stands bool) {
 	depth := 2 * strings.Count(r.Number, ".")
 	mark, style, came := "  ", b.Dim, "no"
 	switch {
 	case last:
-		mark, style = b.g.Cursor+" ", b.statusStyle(map[auth.Effect]render.Status{auth.Allow: render.OK, auth.Reject: render.Fail, auth.Unclear: render.Warn}[r.Effect]).Bold(true)
+		mark, style = b.Glyphs.Cursor+" ", b.StatusStyle(map[auth.Effect]render.Status{auth.Allow: render.OK, auth.Reject: render.Fail, auth.Unclear: render.Warn}[r.Effect]).Bold(true)
 		came = r.Effect.String() + ", and that decides"
 		if !stands {
-			style, came = b.statusStyle(render.NotChecked).Bold(true), r.Effect.String()+", and that would decide"
+			style, came = b.StatusStyle(render.NotChecked).Bold(true), r.Effect.String()+", and that would decide"
 		}
 	case decides(r):
 		style, came = b.Text, r.Effect.String()
@@ -183,19 +184,19 @@ func (s *scene) tried(b *proseBuilder, r auth.Rule, last, stands bool) {
 	}
 	b.indented(style, depth, mark, r.Number, r.Says+": "+came)
 	for _, f := range r.Facts {
-		b.indented(b.Dim, depth+4, "", f.Name, "= "+f.Value+"  from "+s.origin(f.From))
+		b.indented(b.Dim, depth+4, "", f.Name, "= "+f.Value+"  from "+s.Origin(f.From))
 	}
 }
 
-// origin names where a value was read: the event in words, and its ID.
-func (s *scene) origin(from string) string {
+// Origin names where a value was read: the event in words, and its ID.
+func (s *Scene) Origin(from string) string {
 	switch from {
 	case "event":
 		return "the event itself"
 	case "default":
 		return "no event: it is the default"
 	}
-	if v := s.state.Verification; v != nil {
+	if v := s.State.Verification; v != nil {
 		if g := v.Ancestry(from, 1); len(g.Nodes) > 0 && g.Nodes[0].Event != nil {
 			return g.Nodes[0].Event.Type() + " " + from
 		}
@@ -204,13 +205,13 @@ func (s *scene) origin(from string) string {
 }
 
 // indented adds a label and a text after a mark, some cells in; lines after the first stand under the text.
-func (b *proseBuilder) indented(style lipgloss.Style, in int, mark, label, text string) {
+func (b *Builder) indented(style lipgloss.Style, in int, mark, label, text string) {
 	const deepest = 16 // rules are no more than eight levels deep
 	in = min(in, deepest)
-	label = strings.Repeat(" ", in) + mark + b.safe(label, cellsOfLabel) + " "
+	label = strings.Repeat(" ", in) + mark + b.Safe(label, cellsOfLabel) + " "
 	key := b.Key
 	if mark != "" && mark[0] != ' ' {
 		key = style
 	}
-	b.paras = append(b.paras, para{style: style, label: label, labelStyle: key, text: b.safe(b.own(text), cellsOfText), hang: in + 4})
+	b.Paras = append(b.Paras, para{style: style, Label: label, labelStyle: key, Text: b.Safe(b.Own(text), CellsOfText), hang: in + 4})
 }

@@ -1,4 +1,4 @@
-package ui
+package theme
 
 import (
 	"slices"
@@ -14,26 +14,27 @@ import (
 // ThemeExists reports whether there is a theme of that name; the empty name stands for the default.
 func ThemeExists(name string) bool { return name == "" || slices.Contains(render.Themes(), name) }
 
-// A look is everything that decides how frames are drawn, apart from their size.
-type look struct {
+// A Look is everything that decides how frames are drawn, apart from their size.
+type Look struct {
 	render.Styles
-	g render.Glyphs
-	signs
+	Glyphs render.Glyphs
+	Signs
 }
 
-// signs are those of our own that differ in ASCII. Where it is asked for, everything beyond is spelled out when it is
+// Signs are those of our own that differ in ASCII. Where it is asked for, everything beyond is spelled out when it is
 // drawn, so they are chosen before.
-type signs struct{ to, more string }
+type Signs struct{ To, More string }
 
-func signsOf(ascii bool) signs {
+// SignsOf returns the signs for a terminal that shows ASCII only, or all of Unicode.
+func SignsOf(ascii bool) Signs {
 	if ascii {
-		return signs{"->", "..."}
+		return Signs{"->", "..."}
 	}
-	return signs{"→", "…"}
+	return Signs{"→", "…"}
 }
 
-// newLook returns the look for a theme; noColour stands for a terminal that shows none.
-func newLook(theme string, ascii, noColour bool) look {
+// NewLook returns the look for a theme; noColour stands for a terminal that shows none.
+func NewLook(theme string, ascii, noColour bool) Look {
 	if theme == "" {
 		theme = render.Themes()[0]
 	}
@@ -41,16 +42,16 @@ func newLook(theme string, ascii, noColour bool) look {
 		theme = "mono"
 	}
 	st, _ := render.Theme(theme)
-	l := look{Styles: st, g: render.Unicode(), signs: signsOf(ascii)}
+	l := Look{Styles: st, Glyphs: render.Unicode(), Signs: SignsOf(ascii)}
 	if ascii {
-		l.g = render.ASCII()
+		l.Glyphs = render.ASCII()
 	}
 	return l
 }
 
-// setColour sets how many colours are written: what the terminal is known to show, unless color asks for always or
+// SetColour sets how many colours are written: what the terminal is known to show, unless color asks for always or
 // never. It reports whether there are none. NO_COLOR keeps bold and reverse where theme mono has them.
-func setColour(color string, noColorSet bool) (none bool) {
+func SetColour(color string, noColorSet bool) (none bool) {
 	switch {
 	case color == "always":
 		lipgloss.SetColorProfile(max16(lipgloss.ColorProfile()))
@@ -72,26 +73,26 @@ func max16(p termenv.Profile) termenv.Profile {
 	return p
 }
 
-// safe makes text that may hold anything drawable in at most width cells.
-func (l look) safe(s string, width int) string {
+// Safe makes text that may hold anything drawable in at most width cells.
+func (l Look) Safe(s string, width int) string {
 	if width <= 0 {
 		return ""
 	}
-	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: width, ASCII: l.g.ASCII})
+	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: width, ASCII: l.Glyphs.ASCII})
 }
 
-// own gives text of ours in the characters of the look: it may use a few signs beyond ASCII.
-func (l look) own(s string) string {
-	if !l.g.ASCII {
+// Own gives text of ours in the characters of the look: it may use a few signs beyond ASCII.
+func (l Look) Own(s string) string {
+	if !l.Glyphs.ASCII {
 		return s
 	}
-	return plainSigns.Replace(s)
+	return ASCIISigns.Replace(s)
 }
 
-var plainSigns = strings.NewReplacer("→", "->", "←", "<-", "…", "...", "·", "-", "–", "-", "▸", ">", "✓", "ok", "✗", "X", "⏎", "Enter")
+var ASCIISigns = strings.NewReplacer("→", "->", "←", "<-", "…", "...", "·", "-", "–", "-", "▸", ">", "✓", "ok", "✗", "X", "⏎", "Enter")
 
-// statusStyle is the colour of a status.
-func (l look) statusStyle(s render.Status) lipgloss.Style {
+// StatusStyle is the colour of a status.
+func (l Look) StatusStyle(s render.Status) lipgloss.Style {
 	switch s {
 	case render.OK:
 		return l.OK
@@ -105,8 +106,8 @@ func (l look) statusStyle(s render.Status) lipgloss.Style {
 	return l.Skipped
 }
 
-// fit cuts or pads a drawn line to exactly width cells.
-func fit(line string, width int) string {
+// Fit cuts or pads a drawn line to exactly width cells.
+func Fit(line string, width int) string {
 	if width <= 0 {
 		return ""
 	}
@@ -118,12 +119,12 @@ func fit(line string, width int) string {
 	return line + strings.Repeat(" ", max(width-w, 0))
 }
 
-// box returns lines as exactly height lines of width cells.
-func box(lines []string, width, height int) []string {
+// Box returns lines as exactly height lines of width cells.
+func Box(lines []string, width, height int) []string {
 	out := make([]string, max(height, 0))
 	for i := range out {
 		if i < len(lines) {
-			out[i] = fit(lines[i], width)
+			out[i] = Fit(lines[i], width)
 			continue
 		}
 		out[i] = strings.Repeat(" ", max(width, 0))
@@ -131,9 +132,9 @@ func box(lines []string, width, height int) []string {
 	return out
 }
 
-// beside puts blocks of equally many lines next to each other, a rule between them.
-func beside(l look, left, right []string) []string {
-	rule := l.Border.Render(l.g.Lane)
+// SideBySide puts blocks of equally many lines next to each other, a rule between them.
+func SideBySide(l Look, left, right []string) []string {
+	rule := l.Border.Render(l.Glyphs.Lane)
 	out := make([]string, len(left))
 	for i := range left {
 		out[i] = left[i] + rule + right[i]
@@ -141,9 +142,9 @@ func beside(l look, left, right []string) []string {
 	return out
 }
 
-// wrap breaks a paragraph of drawable text into lines of at most width cells, at blanks only: options, event IDs and
+// Wrap breaks a paragraph of drawable text into lines of at most width cells, at blanks only: options, event IDs and
 // links stay whole where they fit. Later lines are indented by hang cells.
-func wrap(text string, width, hang int) []string {
+func Wrap(text string, width, hang int) []string {
 	width = max(width, 1)
 	if hang >= width/2 {
 		hang = 0
@@ -200,8 +201,8 @@ func wrapWords(rest string, room int) []string {
 
 // SafeText gives text that may hold anything as one line that a terminal does not act upon.
 func SafeText(s string) string {
-	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: plainCells})
+	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: PlainCells})
 }
 
 // plainCells is the most that one part of a plain line takes.
-const plainCells = 400
+const PlainCells = 400

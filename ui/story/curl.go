@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"net/netip"
@@ -9,11 +9,11 @@ import (
 	"doorstep/flow/shell"
 )
 
-// curl writes a request as a command for a shell. What curl itself would read as something else than text, such as a body that
+// Curl writes a request as a command for a shell. What curl itself would read as something else than text, such as a body that
 // begins with "@" or a header without a value, is written so that it does not; what it cannot send as it was is refused, and
 // problem says why. The signature is in no trace, so the command is one that servers turn down: it shows the way, it does not
 // repeat the request.
-func curl(t flow.Trace, e *flow.Entry) (command, problem string) {
+func Curl(t flow.Trace, e *flow.Entry) (command, problem string) {
 	c := curlCommand{words: []shell.Word{shell.Verbatim("curl --globoff --path-as-is --http1.1 -X")}}
 	host, connect := curlHost(t, e)
 	c.method(e.Request.Method)

@@ -1,4 +1,4 @@
-package ui
+package text
 
 import (
 	"fmt"
@@ -7,11 +7,13 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
-// findings tells each finding: what happened, what to do, then what it rests on; at the end what other homeservers do
+// Findings tells each finding: what happened, what to do, then what it rests on; at the end what other homeservers do
 // after the entries at which attempts failed.
-func (p *PlainWriter) findings(b *strings.Builder, t flow.Trace, s flow.State, found []diagnose.Finding) {
+func (p *Writer) Findings(b *strings.Builder, t flow.Trace, s flow.State, found []diagnose.Finding) {
 	for _, f := range found {
 		p.wrapped(b, 2, "finding: "+f.ID+": ", fmt.Sprintf("%s (%s)", f.Title, f.Severity), true)
 		for _, part := range []struct{ name, text string }{
@@ -30,27 +32,27 @@ func (p *PlainWriter) findings(b *strings.Builder, t flow.Trace, s flow.State, f
 			}
 		}
 	}
-	for _, w := range wouldsAt(t, refusedEntries(s, found)) {
-		p.wrapped(b, 2, "after "+evidenceWords(w.seqs)+", ", "other homeservers:", true)
-		for _, one := range w.list {
+	for _, w := range story.WouldsAt(t, story.RefusedEntries(s, found)) {
+		p.wrapped(b, 2, "after "+story.EvidenceWords(w.Seqs)+", ", "other homeservers:", true)
+		for _, one := range w.List {
 			p.wrapped(b, 4, "  "+one.Server+": ", one.Does, false)
 		}
 	}
 }
 
-func (p *PlainWriter) evidence(b *strings.Builder, t flow.Trace, s flow.State, f diagnose.Finding) {
+func (p *Writer) evidence(b *strings.Builder, t flow.Trace, s flow.State, f diagnose.Finding) {
 	if len(f.Evidence) == 0 {
 		return
 	}
 	const named = 3
-	words := evidenceWords(f.Evidence)
+	words := story.EvidenceWords(f.Evidence)
 	for i, seq := range f.Evidence[:min(len(f.Evidence), named)] {
 		if e := t.Entry(seq); e != nil {
 			lead := "; "
 			if i == 0 {
 				lead = ": "
 			}
-			words += fmt.Sprintf("%s%s %s", lead, e.Step, p.entryWords(t, s, e))
+			words += fmt.Sprintf("%s%s %s", lead, e.Step, p.EntryWords(t, s, e))
 		}
 	}
 	if f.Suspect {
@@ -60,27 +62,27 @@ func (p *PlainWriter) evidence(b *strings.Builder, t flow.Trace, s flow.State, f
 }
 
 // wrapped writes a name and a text that may hold anything as lines of running text, an empty one before them if asked for.
-func (p *PlainWriter) wrapped(b *strings.Builder, hang int, name, text string, apart bool) {
+func (p *Writer) wrapped(b *strings.Builder, hang int, name, text string, apart bool) {
 	if apart {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintln(b, strings.Join(wrap(name+p.long(text), plainWidth, hang), "\n"))
+	fmt.Fprintln(b, strings.Join(theme.Wrap(name+p.long(text), PlainWidth, hang), "\n"))
 }
 
 // long makes running text drawable, all of it that a page would hold.
-func (p *PlainWriter) long(s string) string {
+func (p *Writer) long(s string) string {
 	if p.o.ASCII {
-		s = plainSigns.Replace(s)
+		s = theme.ASCIISigns.Replace(s)
 	}
-	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: cellsOfText, ASCII: p.o.ASCII})
+	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: story.CellsOfText, ASCII: p.o.ASCII})
 }
 
 // sets says why both lists of an answer were sent, where there are any.
-func (p *PlainWriter) sets(b *strings.Builder, s flow.State) {
+func (p *Writer) sets(b *strings.Builder, s flow.State) {
 	v := s.Verification
 	if v == nil || v.Counts.Events == 0 {
 		return
 	}
 	sets := v.Sets()
-	p.wrapped(b, 4, "  why auth_chain: ", sets.Why()+paddingWords(sets), false)
+	p.wrapped(b, 4, "  why auth_chain: ", sets.Why()+story.PaddingWords(sets), false)
 }

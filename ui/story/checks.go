@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"fmt"
@@ -14,70 +14,71 @@ const checksShown = 300
 
 // templateChecks returns the checks of the template that the row is about, and whether it is about one: those of the
 // exchange that brought it, and on the other rows of a leave those of the leave's.
-func (s *scene) templateChecks() (checks []verify.Check, about bool) {
+func (s *Scene) templateChecks() (checks []verify.Check, about bool) {
 	switch {
 	case s.asksTemplate():
-		return s.state.Brought(s.trace, s.entry()), true
-	case s.membership().Leave:
-		return s.state.Undo.Checks, true
-	case s.state.Verification != nil:
+		return s.State.Brought(s.Trace, s.Entry()), true
+	case s.Membership().Leave:
+		return s.State.Undo.Checks, true
+	case s.State.Verification != nil:
 		return nil, false
 	}
-	return s.state.TemplateChecks, true
+	return s.State.TemplateChecks, true
 }
 
-// lacksChecks says why there are no checks to show; empty when there are.
-func (s *scene) lacksChecks() string {
+// LacksChecks says why there are no checks to show; empty when there are.
+func (s *Scene) LacksChecks() string {
 	checks, about := s.templateChecks()
 	switch {
 	case !about || len(checks) > 0:
 		return ""
-	case !s.asksTemplate() || s.state.Pending != nil && s.state.Pending.Seq == s.row.id.seq:
+	case !s.asksTemplate() || s.State.Pending != nil && s.State.Pending.Seq == s.Row.ID.Seq:
 	default:
 		return "this exchange brought no template: there is nothing to check"
 	}
-	if over(s.state) {
+	if Over(s.State) {
 		return "nothing came that could be checked"
 	}
 	return "nothing has been checked yet"
 }
 
 // asksTemplate reports whether the row is of an exchange that asks for a template.
-func (s *scene) asksTemplate() bool {
-	e := s.entry()
+func (s *Scene) asksTemplate() bool {
+	e := s.Entry()
 	return e != nil && (e.Step == flow.A4 || e.Step == flow.A5 || e.Step == flow.U1 || e.Step == flow.U2)
 }
 
-func (s *scene) checksText() *prose {
-	b := s.prose()
-	if why := s.lacksChecks(); why != "" {
-		b.note(why)
-		return &b.prose
+// ChecksText is the tab of the checks: those of the template where the row is about one, else those of L2.
+func (s *Scene) ChecksText() *Prose {
+	b := s.Prose()
+	if why := s.LacksChecks(); why != "" {
+		b.Remark(why)
+		return &b.Prose
 	}
 	checks, about := s.templateChecks()
 	if !about {
-		s.verification(b, s.state.Verification)
-		return &b.prose
+		s.verification(b, s.State.Verification)
+		return &b.Prose
 	}
 	what := "The protoevent: "
-	if s.membership().Leave {
+	if s.Membership().Leave {
 		what = "The leave template: "
 	}
-	b.title(what + tallyWords(tallyOf(checks)))
+	b.Section(what + TallyWords(TallyOf(checks)))
 	for _, c := range checks {
-		s.check(b, c)
+		s.Check(b, c)
 	}
-	return &b.prose
+	return &b.Prose
 }
 
 // verification lists what did not pass, then every kind of check with its counts.
-func (s *scene) verification(b *proseBuilder, v *verify.Verification) {
-	b.title("The answer and our join: " + tallyWords(v.Tally(verify.NoKind)))
+func (s *Scene) verification(b *Builder, v *verify.Verification) {
+	b.Section("The answer and our join: " + TallyWords(v.Tally(verify.NoKind)))
 	if v.Invalid != "" {
-		b.text(b.Fail, b.g.Fail+" refused as a whole: "+v.Invalid)
+		b.Put(b.Fail, b.Glyphs.Fail+" refused as a whole: "+v.Invalid)
 	}
 	if v.Unproven != "" {
-		b.text(b.Warn, b.g.Warn+" not proven: "+v.Unproven)
+		b.Put(b.Warn, b.Glyphs.Warn+" not proven: "+v.Unproven)
 	}
 	shown := 0
 	for _, outcome := range []verify.CheckOutcome{verify.Fail, verify.Warn, verify.NotChecked} {
@@ -86,18 +87,18 @@ func (s *scene) verification(b *proseBuilder, v *verify.Verification) {
 				continue
 			}
 			if shown++; shown <= checksShown {
-				s.check(b, c)
+				s.Check(b, c)
 			}
 		}
 	}
 	if shown > checksShown {
-		b.note(fmt.Sprintf("and %d more", shown-checksShown))
+		b.Remark(fmt.Sprintf("and %d more", shown-checksShown))
 	}
-	b.title("What was looked at")
+	b.Section("What was looked at")
 	uncalled := ""
 	for _, k := range verify.CheckKinds() {
 		t := v.Tally(k.Kind)
-		status, words := render.OK, tallyWords(t)
+		status, words := render.OK, TallyWords(t)
 		switch {
 		case t == verify.Tally{}:
 			uncalled = joinNonEmpty(uncalled, k.Name)
@@ -109,15 +110,16 @@ func (s *scene) verification(b *proseBuilder, v *verify.Verification) {
 		case t.NotChecked > 0:
 			status = render.NotChecked
 		}
-		b.labelled(b.statusStyle(status), status.Label(b.g), b.own(k.Claim)+": "+words)
+		b.labelled(b.StatusStyle(status), status.Label(b.Glyphs), b.Own(k.Claim)+": "+words)
 	}
 	if uncalled != "" {
-		b.note("Nothing here called for: " + uncalled)
+		b.Remark("Nothing here called for: " + uncalled)
 	}
 }
 
-func (s *scene) check(b *proseBuilder, c verify.Check) {
-	status := checkStatus(c.Outcome)
+// Check adds one check: what became of it, what it is about, and what was seen.
+func (s *Scene) Check(b *Builder, c verify.Check) {
+	status := CheckStatus(c.Outcome)
 	text := c.Kind.String()
 	if c.Subject != "" && c.Subject != "template" {
 		text += " of " + c.Subject
@@ -125,15 +127,15 @@ func (s *scene) check(b *proseBuilder, c verify.Check) {
 	if c.Detail != "" {
 		text += ": " + c.Detail
 	}
-	b.text(b.statusStyle(status), status.Label(b.g)+"  "+text)
+	b.Put(b.StatusStyle(status), status.Label(b.Glyphs)+"  "+text)
 	if c.Outcome == verify.Pass {
 		return
 	}
 	if c.Field != "" || c.Rule != "" {
-		b.text(b.Dim, "    "+joinNonEmpty(c.Field, c.Rule))
+		b.Put(b.Dim, "    "+joinNonEmpty(c.Field, c.Rule))
 	}
 	if c.Others != "" {
-		b.text(b.Dim, "    Elsewhere: "+c.Others)
+		b.Put(b.Dim, "    Elsewhere: "+c.Others)
 	}
 }
 
@@ -144,7 +146,8 @@ func joinNonEmpty(a, b string) string {
 	return a + ", " + b
 }
 
-func checkStatus(o verify.CheckOutcome) render.Status {
+// CheckStatus is how the outcome of a check is drawn.
+func CheckStatus(o verify.CheckOutcome) render.Status {
 	switch o {
 	case verify.Pass:
 		return render.OK
@@ -156,9 +159,9 @@ func checkStatus(o verify.CheckOutcome) render.Status {
 	return render.NotChecked
 }
 
-// allChecks counts every check so far: of the template, of what came back, of our join, of the template of a leave.
-func allChecks(s flow.State) verify.Tally {
-	t := tallyOf(slices.Concat(s.TemplateChecks, s.LeaveChecks()))
+// AllChecks counts every check so far: of the template, of what came back, of our join, of the template of a leave.
+func AllChecks(s flow.State) verify.Tally {
+	t := TallyOf(slices.Concat(s.TemplateChecks, s.LeaveChecks()))
 	if s.Verification != nil {
 		v := s.Verification.Tally(verify.NoKind)
 		t = verify.Tally{Pass: t.Pass + v.Pass, Warn: t.Warn + v.Warn, Fail: t.Fail + v.Fail, NotChecked: t.NotChecked + v.NotChecked}
@@ -166,13 +169,14 @@ func allChecks(s flow.State) verify.Tally {
 	return t
 }
 
-func tallyOf(checks []verify.Check) verify.Tally {
+// TallyOf counts checks by outcome.
+func TallyOf(checks []verify.Check) verify.Tally {
 	return verify.Tally{Pass: countChecks(checks, verify.Pass), Warn: countChecks(checks, verify.Warn),
 		Fail: countChecks(checks, verify.Fail), NotChecked: countChecks(checks, verify.NotChecked)}
 }
 
-// tallyWords says how many checks there were and what became of them; what there was none of is left out.
-func tallyWords(t verify.Tally) string {
+// TallyWords says how many checks there were and what became of them; what there was none of is left out.
+func TallyWords(t verify.Tally) string {
 	words := ""
 	for _, part := range []struct {
 		n    int

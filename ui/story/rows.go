@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"slices"
@@ -16,78 +16,78 @@ import (
 // slow is how long an answer may take before the ladder marks the time that passes.
 const slow = time.Second
 
-// A phase is a stretch of the handshake with a purpose of its own.
-type phase int
+// A Phase is a stretch of the handshake with a purpose of its own.
+type Phase int
 
 // The phases, in order.
 const (
-	noPhase phase = iota
+	NoPhase Phase = iota
 	inviting
-	asking
-	finding
-	making
+	Asking
+	Finding
+	Making
 	building
-	sending
-	verifying
-	answering
-	after
-	leaving
+	Sending
+	Verifying
+	Answering
+	After
+	Leaving
 )
 
-func (p phase) String() string {
+func (p Phase) String() string {
 	return [...]string{"", "An invite comes first", "The client asks", "Find the room", "make_join: ask for a protoevent", "Build and sign the join event",
 		"send_join: submit it", "Verify what came back", "Answer the client", "After the handshake", "Leave again"}[p]
 }
 
-// A stretch is a run of rows of one phase: a handshake may come back to a phase, as to the directory when no candidate
+// A Stretch is a run of rows of one phase: a handshake may come back to a phase, as to the directory when no candidate
 // that was known has helped.
-type stretch struct {
-	phase phase
+type Stretch struct {
+	Phase Phase
 	nth   int // from 0
 }
 
-// A rowID names a row whatever else is shown: an entry by its Seq, the head of a phase, or the ghost of the next step.
-type rowID struct {
-	seq   int
-	head  stretch
-	ghost bool
+// A RowID names a row whatever else is shown: an entry by its Seq, the head of a phase, or the ghost of the next step.
+type RowID struct {
+	Seq   int
+	Head  Stretch
+	Ghost bool
 }
 
-// A row is one row of the ladder and what it stands for.
-type row struct {
+// A Row is one row of the ladder and what it stands for.
+type Row struct {
 	render.Row
-	id rowID
-	stretch
-	failure int // Seq of the failure that ended the request; 0: none
+	ID RowID
+	Stretch
+	Failure int // Seq of the failure that ended the request; 0: none
 }
 
-// A view says what of a trace is shown as rows.
-type view struct {
-	filter filter
-	phases bool             // heads of phases
-	folded map[stretch]bool // those whose rows are hidden
-	marked map[int]bool     // entries, by Seq
-	ghost  bool             // the next step, before it is done
-	phrases
+// A View says what of a trace is shown as rows.
+type View struct {
+	Filter Filter
+	Phases bool             // heads of phases
+	Folded map[Stretch]bool // those whose rows are hidden
+	Marked map[int]bool     // entries, by Seq
+	Ghost  bool             // the next step, before it is done
+	Phrases
 }
 
-// A filter leaves rows out.
-type filter int
+// A Filter leaves rows out.
+type Filter int
 
 // The filters, in the order in which f goes through them.
 const (
-	everything filter = iota
+	Everything Filter = iota
 	noDiscovery
 	noLocalWork
 	onlyFailures
-	filters
+	Filters
 )
 
-func (f filter) String() string {
+func (f Filter) String() string {
 	return [...]string{"all rows", "without discovery and keys", "messages of the handshake only", "failures only"}[f]
 }
 
-func (f filter) shows(r row, step flow.StepID) bool {
+func (f Filter) shows(r Row, step flow.StepID) bool {
 	bad := r.Status == render.Fail || r.Kind == render.Failure
 	switch f {
 	case noDiscovery:
@@ -100,21 +100,21 @@ func (f filter) shows(r row, step flow.StepID) bool {
 	return true
 }
 
-// A story is a trace prefix told as rows on lanes.
-type story struct {
-	state flow.State
-	lanes []render.Lane
-	rows  []row
-	next  *flow.Step // the step that comes next; nil: none
+// A Story is a trace prefix told as rows on lanes.
+type Story struct {
+	State flow.State
+	Lanes []render.Lane
+	Rows  []Row
+	Next  *flow.Step // the step that comes next; nil: none
 }
 
-// tell returns the rows of t. It is a pure function of its arguments.
-func tell(t flow.Trace, v view) story {
-	s := story{state: flow.Fold(t)}
-	if step, ok := s.state.Next(); ok {
-		s.next = &step
+// Tell returns the rows of t. It is a pure function of its arguments.
+func Tell(t flow.Trace, v View) Story {
+	s := Story{State: flow.Fold(t)}
+	if step, ok := s.State.Next(); ok {
+		s.Next = &step
 	}
-	b := rowBuilder{trace: t, view: v, state: s.state, answers: map[int]*flow.Entry{}, phaser: newPhaser()}
+	b := rowBuilder{trace: t, View: v, state: s.State, answers: map[int]*flow.Entry{}, phaser: newPhaser()}
 	for i := range t.Entries {
 		if e := &t.Entries[i]; e.Answers > 0 {
 			b.answers[e.Answers] = e
@@ -124,20 +124,20 @@ func tell(t flow.Trace, v view) story {
 	for i := range t.Entries {
 		b.entry(&t.Entries[i])
 	}
-	if v.ghost && s.next != nil {
-		b.ghost(*s.next)
+	if v.Ghost && s.Next != nil {
+		b.ghost(*s.Next)
 	}
-	if v.phases {
+	if v.Phases {
 		b.heads()
 	}
-	s.lanes, s.rows = b.lanes, b.rows
+	s.Lanes, s.Rows = b.lanes, b.rows
 	return s
 }
 
-// ladder returns s as render draws it, with the row of that index selected.
-func (s story) ladder(cursor, top int) render.Ladder {
-	l := render.Ladder{Lanes: s.lanes, Start: s.state.Header.Created, Cursor: cursor, Top: top}
-	for _, r := range s.rows {
+// Ladder returns s as render draws it, with the row of that index selected.
+func (s Story) Ladder(cursor, top int) render.Ladder {
+	l := render.Ladder{Lanes: s.Lanes, Start: s.State.Header.Created, Cursor: cursor, Top: top}
+	for _, r := range s.Rows {
 		l.Rows = append(l.Rows, r.Row)
 	}
 	if s.merged() {
@@ -147,26 +147,26 @@ func (s story) ladder(cursor, top int) render.Ladder {
 }
 
 // merged reports whether the directory server is the only resident server asked, so that one lane does for both.
-func (s story) merged() bool {
-	n := len(s.lanes)
-	return n == 4 && s.lanes[2].Host != "" && s.lanes[2].Host == s.lanes[3].Host
+func (s Story) merged() bool {
+	n := len(s.Lanes)
+	return n == 4 && s.Lanes[2].Host != "" && s.Lanes[2].Host == s.Lanes[3].Host
 }
 
-// index returns the place of a row, and whether it is shown.
-func (s story) index(id rowID) (int, bool) {
-	i := slices.IndexFunc(s.rows, func(r row) bool { return r.id == id })
+// Index returns the place of a row, and whether it is shown.
+func (s Story) Index(id RowID) (int, bool) {
+	i := slices.IndexFunc(s.Rows, func(r Row) bool { return r.ID == id })
 	return max(i, 0), i >= 0
 }
 
 type rowBuilder struct {
-	view
+	View
 	trace   flow.Trace
 	state   flow.State
 	answers map[int]*flow.Entry
 	lanes   []render.Lane
 	lane    map[flow.Role]int
 	hosts   map[flow.Role]string
-	rows    []row
+	rows    []Row
 	phaser
 }
 
@@ -248,8 +248,8 @@ func roleName(r flow.Role) string {
 
 // entry appends the row of an entry. A failure has none of its own: the request that it ended shows it.
 func (b *rowBuilder) entry(e *flow.Entry) {
-	r := row{id: rowID{seq: e.Seq}}
-	r.At, r.Took, r.Marked = e.At, e.Took, b.marked[e.Seq]
+	r := Row{ID: RowID{Seq: e.Seq}}
+	r.At, r.Took, r.Marked = e.At, e.Took, b.Marked[e.Seq]
 	r.From, r.To = b.lane[e.From], b.lane[e.To]
 	r.Attempt, r.Of = e.Attempt, e.Of
 	switch e.Kind {
@@ -262,38 +262,38 @@ func (b *rowBuilder) entry(e *flow.Entry) {
 			b.place(e)
 			return
 		}
-		r.Kind, r.Status, r.Label = render.Response, render.Fail, untrusted(b.failureWords(e))
+		r.Kind, r.Status, r.Label = render.Response, render.Fail, untrusted(b.FailureWords(e))
 		if r.From == r.To {
 			r.Kind = render.Local
 		}
 	case flow.Local:
-		r.Kind, r.Label, r.Status = render.Local, untrusted(b.localWords(b.state, e)), localStatus(b.state, e)
+		r.Kind, r.Label, r.Status = render.Local, untrusted(b.LocalWords(b.state, e)), localStatus(b.state, e)
 	default:
 		r.Kind, r.Label = render.Note, untrusted([]string{"an entry of the unknown kind " + string(e.Kind)})
 		r.From, r.To = b.lane[flow.Joining], b.lane[flow.Joining]
 	}
-	r.stretch = b.place(e)
+	r.Stretch = b.place(e)
 	if e.Kind == flow.Response && e.Took > slow && e.Step != flow.A8 {
-		gap := row{stretch: r.stretch, id: rowID{seq: -e.Seq}}
+		gap := Row{Stretch: r.Stretch, ID: RowID{Seq: -e.Seq}}
 		gap.Kind, gap.Took = render.Gap, e.Took
 		b.show(gap, e.Step)
 	}
 	b.show(r, e.Step)
 }
 
-func (b *rowBuilder) show(r row, step flow.StepID) {
-	if b.filter.shows(r, step) {
+func (b *rowBuilder) show(r Row, step flow.StepID) {
+	if b.Filter.shows(r, step) {
 		b.rows = append(b.rows, r)
 	}
 }
 
-func (b *rowBuilder) request(r *row, e *flow.Entry) {
-	words := b.requestWords(e)
+func (b *rowBuilder) request(r *Row, e *flow.Entry) {
+	words := b.RequestWords(e)
 	answer := b.answers[e.Seq]
 	switch {
 	case answer != nil && answer.Kind == flow.Failure && answer.Response == nil:
-		r.Kind, r.Status, r.failure = render.Failure, render.Fail, answer.Seq
-		r.Reason = render.Untrusted(strings.Join(b.failureWords(answer)[:1], ""))
+		r.Kind, r.Status, r.Failure = render.Failure, render.Fail, answer.Seq
+		r.Reason = render.Untrusted(strings.Join(b.FailureWords(answer)[:1], ""))
 		r.Took = answer.Took
 	case answer == nil && e.From == flow.Joining:
 		r.Kind, r.Waiting, r.Status = render.Request, true, render.Wait
@@ -306,9 +306,9 @@ func (b *rowBuilder) request(r *row, e *flow.Entry) {
 	r.Label = untrusted(words)
 }
 
-func (b *rowBuilder) response(r *row, e *flow.Entry) {
+func (b *rowBuilder) response(r *Row, e *flow.Entry) {
 	r.Kind = render.Response
-	words := b.answerWords(b.trace, b.state, e)
+	words := b.AnswerWords(b.trace, b.state, e)
 	switch light, why := diagnose.Pace(b.state, e); {
 	case e.Response.Status < 200 || e.Response.Status >= 300:
 		r.Status = render.Fail
@@ -349,7 +349,7 @@ func (b *rowBuilder) ghost(step flow.Step) {
 	if step.OfLeave(b.state) {
 		e.Step = flow.U3
 	}
-	r := row{id: rowID{ghost: true}, stretch: b.place(&e)}
+	r := Row{ID: RowID{Ghost: true}, Stretch: b.place(&e)}
 	r.Kind, r.From, r.To, r.At = render.Ghost, b.lane[step.From], b.lane[step.To], -1
 	if step.Work == flow.Ask {
 		r.Attempt, r.Of = step.Attempt, step.Of
@@ -368,16 +368,16 @@ func (b *rowBuilder) ghost(step flow.Step) {
 // heads puts the head of each phase before its rows, and hides the rows of folded ones. A phase with a failure in it is
 // never folded.
 func (b *rowBuilder) heads() {
-	var out []row
+	var out []Row
 	for i := 0; i < len(b.rows); {
 		end, failed := i, false
-		for end < len(b.rows) && b.rows[end].stretch == b.rows[i].stretch {
+		for end < len(b.rows) && b.rows[end].Stretch == b.rows[i].Stretch {
 			failed = failed || b.rows[end].Status == render.Fail
 			end++
 		}
-		head := row{stretch: b.rows[i].stretch, id: rowID{head: b.rows[i].stretch}}
-		head.Kind, head.At, head.Label = render.Phase, -1, []render.Untrusted{render.Untrusted(head.phase.String())}
-		head.Folded = b.folded[head.stretch] && !failed
+		head := Row{Stretch: b.rows[i].Stretch, ID: RowID{Head: b.rows[i].Stretch}}
+		head.Kind, head.At, head.Label = render.Phase, -1, []render.Untrusted{render.Untrusted(head.Phase.String())}
+		head.Folded = b.Folded[head.Stretch] && !failed
 		out = append(out, head)
 		if !head.Folded {
 			out = append(out, b.rows[i:end]...)
@@ -393,7 +393,7 @@ func localStatus(s flow.State, e *flow.Entry) render.Status {
 		return render.Fail
 	case e.Step == flow.L2 && s.Verification != nil:
 		switch {
-		case s.Verification.Invalid != "" || failing(s.Verification.Checks) > 0:
+		case s.Verification.Invalid != "" || Failing(s.Verification.Checks) > 0:
 			return render.Fail
 		case countChecks(s.Verification.Checks, verify.Warn) > 0:
 			return render.Warn

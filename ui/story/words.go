@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"fmt"
@@ -11,33 +11,34 @@ import (
 	"doorstep/flow/event"
 	"doorstep/flow/verify"
 	"doorstep/render"
+	"doorstep/ui/theme"
 )
 
-// phrases makes the words of arrows, of plain lines and of notices. They may hold remote text: it is made safe where they
+// Phrases makes the words of arrows, of plain lines and of notices. They may hold remote text: it is made safe where they
 // are drawn.
-type phrases struct{ signs }
+type Phrases struct{ theme.Signs }
 
-// requestWords says what a request asks, the most important words first.
-func (l phrases) requestWords(e *flow.Entry) []string {
+// RequestWords says what a request asks, the most important words first.
+func (l Phrases) RequestWords(e *flow.Entry) []string {
 	words := l.askWords(e.Request)
 	if e.Request.Endpoint == client.SendJoinV2 || e.Request.Endpoint == client.SendJoinV1 {
-		words = append(words, l.shortID(lastSegment(e.Request.Target)))
+		words = append(words, l.ShortID(LastSegment(e.Request.Target)))
 	}
 	if n := len(e.Request.Body); n > 2 { // {} is no news
-		words = append(words, size(n))
+		words = append(words, Size(n))
 	}
 	return words
 }
 
 // stepWords says what a step that has not been done will ask or do.
-func (l phrases) stepWords(s flow.Step) []string {
+func (l Phrases) stepWords(s flow.Step) []string {
 	switch s.Work {
 	case flow.Resolve:
 		return []string{"resolve", s.Server}
 	case flow.BuildEvent:
 		return []string{"fill in, hash, sign"}
 	case flow.FetchKeys:
-		return []string{"GET key of " + count(len(s.Servers), "server")}
+		return []string{"GET key of " + Count(len(s.Servers), "server")}
 	case flow.VerifyReply:
 		return []string{"verify the answer"}
 	case flow.ClientHears:
@@ -46,10 +47,10 @@ func (l phrases) stepWords(s flow.Step) []string {
 	return l.askWords(&s.Request)
 }
 
-func (l phrases) askWords(r *client.Request) []string {
+func (l Phrases) askWords(r *client.Request) []string {
 	switch r.Endpoint {
 	case client.ClientJoin:
-		return []string{"join", lastSegment(r.Target)}
+		return []string{"join", LastSegment(r.Target)}
 	case client.QueryDirectory:
 		return []string{r.Method + " directory"}
 	case client.ServerKeys:
@@ -63,8 +64,8 @@ func (l phrases) askWords(r *client.Request) []string {
 	return []string{r.Method + " " + string(r.Endpoint)}
 }
 
-// answerWords says what an answer brought. s is a state of t, at the answer or after it.
-func (l phrases) answerWords(t flow.Trace, s flow.State, e *flow.Entry) []string {
+// AnswerWords says what an answer brought. s is a state of t, at the answer or after it.
+func (l Phrases) AnswerWords(t flow.Trace, s flow.State, e *flow.Entry) []string {
 	r := e.Response
 	if r.Status >= 300 || r.Status < 200 {
 		return l.refusalWords(r)
@@ -72,34 +73,34 @@ func (l phrases) answerWords(t flow.Trace, s flow.State, e *flow.Entry) []string
 	words := []string{strconv.Itoa(r.Status)}
 	asked := t.Entry(e.Answers)
 	if asked == nil || asked.Request == nil {
-		return append(words, size(len(r.Body)))
+		return append(words, Size(len(r.Body)))
 	}
 	switch asked.Request.Endpoint {
 	case client.ClientJoin:
 		if room := memberString(r.Body, "room_id"); room != "" {
-			words = append(words, l.shortID(room))
+			words = append(words, l.ShortID(room))
 		}
 		return words
 	case client.QueryDirectory:
 		if d := s.Directory; d != nil && d.Seq == e.Seq && d.Problem == "" {
-			return append(words, l.shortID(d.RoomID)+", "+strconv.Itoa(len(d.Servers))+" via")
+			return append(words, l.ShortID(d.RoomID)+", "+strconv.Itoa(len(d.Servers))+" via")
 		}
 	case client.MakeJoin, client.MakeLeave:
 		if v := templateVersion(t, e); v != "" {
-			return append(words, "protoevent", "v"+v, size(len(r.Body)))
+			return append(words, "protoevent", "v"+v, Size(len(r.Body)))
 		}
 	case client.SendJoinV2, client.SendJoinV1:
 		if reply := s.Reply; reply != nil && reply.Seq == e.Seq && reply.Problem == "" {
-			return append(words, fmt.Sprintf("state %d", len(reply.State)), fmt.Sprintf("auth %d", len(reply.AuthChain)), size(len(r.Body)))
+			return append(words, fmt.Sprintf("state %d", len(reply.State)), fmt.Sprintf("auth %d", len(reply.AuthChain)), Size(len(r.Body)))
 		}
 	case client.ServerKeys:
 		if n := keyCount(r.Body); n > 0 {
-			return append(words, count(n, "key"))
+			return append(words, Count(n, "key"))
 		}
 	case client.Invite, client.SendLeave:
 		return words
 	}
-	return append(words, size(len(r.Body)))
+	return append(words, Size(len(r.Body)))
 }
 
 // templateVersion returns the room version of the protoevent in an answer to make_join; empty when it holds none that
@@ -112,7 +113,7 @@ func templateVersion(t flow.Trace, e *flow.Entry) string {
 	return memberString(e.Response.Body, "room_version")
 }
 
-func (l phrases) refusalWords(r *client.Response) []string {
+func (l Phrases) refusalWords(r *client.Response) []string {
 	words := []string{strconv.Itoa(r.Status)}
 	if code := memberString(r.Body, "errcode"); code != "" {
 		words = append(words, code)
@@ -125,8 +126,8 @@ func (l phrases) refusalWords(r *client.Response) []string {
 	return words
 }
 
-// failureWords says how an exchange failed, in one or two words and the time it took.
-func (l phrases) failureWords(e *flow.Entry) []string {
+// FailureWords says how an exchange failed, in one or two words and the time it took.
+func (l Phrases) FailureWords(e *flow.Entry) []string {
 	name := map[client.FailureKind]string{
 		client.FailedResolve:   "no address",
 		client.FailedConnect:   "no connection",
@@ -151,13 +152,13 @@ func (l phrases) failureWords(e *flow.Entry) []string {
 		name += " " + render.Duration(e.Took)
 	}
 	if e.Response != nil {
-		name += fmt.Sprintf(" after %s", size(len(e.Response.Body)))
+		name += fmt.Sprintf(" after %s", Size(len(e.Response.Body)))
 	}
 	return []string{name, e.Failure.Message}
 }
 
-// localWords says what local work was done and what came of it. s is the state after it.
-func (l phrases) localWords(s flow.State, e *flow.Entry) []string {
+// LocalWords says what local work was done and what came of it. s is the state after it.
+func (l Phrases) LocalWords(s flow.State, e *flow.Entry) []string {
 	switch {
 	case e.Discovery != nil:
 		d := e.Discovery
@@ -172,7 +173,7 @@ func (l phrases) localWords(s flow.State, e *flow.Entry) []string {
 		if more := len(d.Destinations) - 1; more > 0 {
 			to += fmt.Sprintf(" and %d more", more)
 		}
-		return []string{"resolve", d.Server, l.to + " " + to}
+		return []string{"resolve", d.Server, l.To + " " + to}
 	case e.Build != nil:
 		return []string{"fill in, hash, sign", e.Build.KeyID}
 	case e.Step == flow.L2:
@@ -191,17 +192,18 @@ func verifiedWords(v *verify.Verification) []string {
 	switch looked := t.Pass + t.Warn + t.Fail; {
 	case looked == 0:
 	case t.NotChecked > 0:
-		words[0] = fmt.Sprintf("verify %d of %s", looked, count(looked+t.NotChecked, "signature"))
+		words[0] = fmt.Sprintf("verify %d of %s", looked, Count(looked+t.NotChecked, "signature"))
 	default:
-		words[0] = "verify " + count(looked, "signature")
+		words[0] = "verify " + Count(looked, "signature")
 	}
-	if n := failing(v.Checks); n > 0 {
-		words = append(words, count(n, "check")+" failed")
+	if n := Failing(v.Checks); n > 0 {
+		words = append(words, Count(n, "check")+" failed")
 	}
 	return words
 }
 
-func failing(checks []verify.Check) int { return countChecks(checks, verify.Fail) }
+// Failing counts the checks that failed.
+func Failing(checks []verify.Check) int { return countChecks(checks, verify.Fail) }
 
 func countChecks(checks []verify.Check, o verify.CheckOutcome) int {
 	n := 0
@@ -213,19 +215,19 @@ func countChecks(checks []verify.Check, o verify.CheckOutcome) int {
 	return n
 }
 
-// stoppedWords says why the handshake stopped, in the words of whoever stopped it.
-func stoppedWords(s flow.State) string {
+// StoppedWords says why the handshake stopped, in the words of whoever stopped it.
+func StoppedWords(s flow.State) string {
 	return s.Stopped.Words()
 }
 
-// over reports whether the handshake is over: nothing is left to do, and no answer is due.
-func over(s flow.State) bool {
+// Over reports whether the handshake is over: nothing is left to do, and no answer is due.
+func Over(s flow.State) bool {
 	_, more := s.Next()
 	return s.Asked && !more && s.Pending == nil
 }
 
-// size gives a number of bytes in a form that fits on an arrow.
-func size(n int) string {
+// Size gives a number of bytes in a form that fits on an arrow.
+func Size(n int) string {
 	switch {
 	case n < 1000:
 		return fmt.Sprintf("%d B", n)
@@ -237,26 +239,26 @@ func size(n int) string {
 	return fmt.Sprintf("%.1f GiB", float64(n)/(1024*1024*1024))
 }
 
-// count gives a number and its noun, in the plural where it needs one.
-func count(n int, noun string) string {
+// Count gives a number and its noun, in the plural where it needs one.
+func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// shortID cuts an ID that is too long for an arrow to its first letters.
-func (l phrases) shortID(id string) string {
+// ShortID cuts an ID that is too long for an arrow to its first letters.
+func (l Phrases) ShortID(id string) string {
 	const whole, shown = 14, 7
 	runes := []rune(id)
 	if len(runes) <= whole {
 		return id
 	}
-	return string(runes[:shown+1]) + l.more
+	return string(runes[:shown+1]) + l.More
 }
 
-// lastSegment returns the last segment of a request target's path, as it was sent.
-func lastSegment(target string) string {
+// LastSegment returns the last segment of a request target's path, as it was sent.
+func LastSegment(target string) string {
 	path, _, _ := strings.Cut(target, "?")
 	segment := path[strings.LastIndexByte(path, '/')+1:]
 	if plain, err := url.PathUnescape(segment); err == nil {
@@ -295,10 +297,10 @@ func keyCount(doc []byte) int {
 	return 0
 }
 
-// paddingWords says how much of auth_chain nothing rests on; empty where there is none of it.
-func paddingWords(sets verify.ReplySets) string {
+// PaddingWords says how much of auth_chain nothing rests on; empty where there is none of it.
+func PaddingWords(sets verify.ReplySets) string {
 	if sets.Padding == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Nothing in state rests on %s of auth_chain: padding.", count(sets.Padding, "event"))
+	return fmt.Sprintf(" Nothing in state rests on %s of auth_chain: padding.", Count(sets.Padding, "event"))
 }

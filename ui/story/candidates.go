@@ -1,4 +1,4 @@
-package ui
+package story
 
 import (
 	"fmt"
@@ -9,21 +9,21 @@ import (
 )
 
 // candidates adds the same table to what a tab explains.
-func (s *scene) candidates(b *proseBuilder) {
-	e, stopped := s.entry(), s.state.Stopped
-	if !s.state.Header.AskAll || e == nil || e.Step != flow.A8 && (stopped == nil || e.Seq != stopped.Seq) {
+func (s *Scene) candidates(b *Builder) {
+	e, stopped := s.Entry(), s.State.Stopped
+	if !s.State.Header.AskAll || e == nil || e.Step != flow.A8 && (stopped == nil || e.Seq != stopped.Seq) {
 		return
 	}
-	b.title("The join candidates, side by side")
-	for _, c := range diagnose.CandidateRows(s.trace, s.state) {
-		who, what := candidateWords(c)
-		b.text(b.Key, who)
-		b.say(what)
+	b.Section("The join candidates, side by side")
+	for _, c := range diagnose.CandidateRows(s.Trace, s.State) {
+		who, what := CandidateWords(c)
+		b.Put(b.Key, who)
+		b.Say(what)
 	}
 }
 
-// candidateWords says who a candidate is, and what became of asking it.
-func candidateWords(c diagnose.CandidateRow) (who, what string) {
+// CandidateWords says who a candidate is, and what became of asking it.
+func CandidateWords(c diagnose.CandidateRow) (who, what string) {
 	who = c.Server + ", named by " + c.From
 	if c.Address != "" {
 		who += ", at " + c.Address

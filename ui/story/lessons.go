@@ -1,4 +1,4 @@
-package ui
+package story
 
 import "doorstep/flow"
 
@@ -74,9 +74,9 @@ var (
 )
 
 // phaseSteps are the steps whose lessons tell what a phase is for.
-var phaseSteps = map[phase][]flow.StepID{
-	asking: {flow.A1}, finding: {flow.A2, flow.A3}, making: {flow.A4, flow.A5}, building: {flow.L1},
-	sending: {flow.A6, flow.A7}, verifying: {flow.L2}, answering: {flow.A8}, leaving: {flow.U1, flow.U3},
+var phaseSteps = map[Phase][]flow.StepID{
+	Asking: {flow.A1}, Finding: {flow.A2, flow.A3}, Making: {flow.A4, flow.A5}, building: {flow.L1},
+	Sending: {flow.A6, flow.A7}, Verifying: {flow.L2}, Answering: {flow.A8}, Leaving: {flow.U1, flow.U3},
 }
 
 // afterText says what the phase after the handshake holds.

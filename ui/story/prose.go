@@ -1,0 +1,122 @@
+package story
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+
+	"doorstep/ui/theme"
+)
+
+// A Prose is text in paragraphs, wrapped to the width it was last laid out for.
+type Prose struct {
+	Paras []para
+	width int
+	Lines []string
+}
+
+// A para is one paragraph of drawable text.
+type para struct {
+	style      lipgloss.Style
+	Label      string // before the text, in a style of its own
+	labelStyle lipgloss.Style
+	Text       string
+	hang       int  // indent of the lines after the first
+	hard       bool // exact bytes: broken anywhere
+}
+
+// A Builder collects paragraphs, making everything drawable as it comes in.
+type Builder struct {
+	theme.Look
+	Prose
+}
+
+// Section starts a section.
+func (b *Builder) Section(s string) {
+	if len(b.Paras) > 0 {
+		b.Paras = append(b.Paras, para{})
+	}
+	b.Paras = append(b.Paras, para{style: b.Title, Text: b.Safe(s, CellsOfText)})
+}
+
+// Say adds words of ours. What they quote is made drawable with them.
+func (b *Builder) Say(s string) {
+	b.Paras = append(b.Paras, para{style: b.Text, Text: b.Safe(b.Own(s), CellsOfText)})
+}
+
+// Remark adds a remark of ours.
+func (b *Builder) Remark(s string) {
+	b.Paras = append(b.Paras, para{style: b.Dim, Text: b.Safe(b.Own(s), CellsOfText)})
+}
+
+// Put adds text that may hold anything, in a style.
+func (b *Builder) Put(style lipgloss.Style, s string) {
+	b.Paras = append(b.Paras, para{style: style, Text: b.Safe(s, CellsOfText), hang: 2})
+}
+
+// Field adds a name and a value that may hold anything.
+func (b *Builder) Field(name, value string) { b.labelled(b.Key, name, value) }
+
+// labelled adds a text after a label in a style of its own.
+func (b *Builder) labelled(style lipgloss.Style, label, text string) {
+	b.Paras = append(b.Paras, para{style: b.Text, Label: b.Safe(label, cellsOfLabel) + " ", labelStyle: style, Text: b.Safe(text, CellsOfText), hang: 2})
+}
+
+// bytes adds a byte string as it is, broken at the width only.
+func (b *Builder) bytes(style lipgloss.Style, raw []byte) {
+	b.Paras = append(b.Paras, para{style: style, Text: b.Safe(string(raw), cellsOfBytes), hard: true})
+}
+
+// Blank adds an empty line.
+func (b *Builder) Blank() { b.Paras = append(b.Paras, para{}) }
+
+const (
+	cellsOfLabel = 80
+	CellsOfText  = 2000   // of one paragraph
+	cellsOfBytes = 400000 // an event of the largest size, all of it spelled out
+)
+
+// LayOut wraps p for a width, unless it is already.
+func (p *Prose) LayOut(width int) {
+	width = max(width-proseMargin, 1)
+	if p.width == width {
+		return
+	}
+	p.width, p.Lines = width, p.Lines[:0]
+	for _, a := range p.Paras {
+		p.Lines = append(p.Lines, a.wrap(width)...)
+	}
+}
+
+func (a para) wrap(width int) []string {
+	if a.Text == "" && a.Label == "" {
+		return []string{""}
+	}
+	var lines []string
+	if a.hard {
+		lines = strings.Split(ansi.Hardwrap(a.Text, width, true), "\n")
+	} else {
+		lines = theme.Wrap(a.Label+a.Text, width, a.hang)
+	}
+	for i, line := range lines {
+		if i == 0 && a.Label != "" && strings.HasPrefix(line, a.Label) {
+			lines[i] = a.labelStyle.Render(strings.TrimRight(a.Label, " ")) + " " + a.style.Render(line[len(a.Label):])
+			continue
+		}
+		lines[i] = a.style.Render(line)
+	}
+	return lines
+}
+
+// Draw returns the lines from top on as exactly height lines of width cells.
+func (p *Prose) Draw(width, height, top int) []string {
+	lines := theme.Box(p.Lines[min(max(top, 0), len(p.Lines)):], width-proseMargin, height)
+	for i := range lines {
+		lines[i] = theme.Fit(strings.Repeat(" ", proseMargin)+lines[i], width)
+	}
+	return lines
+}
+
+// proseMargin is the blank before prose: text stands where that of bodies does.
+const proseMargin = 2

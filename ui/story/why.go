@@ -1,0 +1,130 @@
+package story
+
+import (
+	"slices"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/shell"
+)
+
+// WhyText is the tab that explains: what went wrong here if anything did, the field under the cursor, the step itself.
+func (s *Scene) WhyText() *Prose {
+	b := s.Prose()
+	s.told(b)
+	s.candidates(b)
+	if what, ok := LessonOfField(s.Field, bodyKindOf(s.Trace, s.Entry())); ok {
+		b.Section("Field " + s.Field)
+		b.Say(what)
+	}
+	if l, ok := s.Lesson(); ok {
+		b.Section(l.title)
+		b.Say(l.text)
+		b.Remark("Spec: " + l.source)
+	}
+	return &b.Prose
+}
+
+// told adds the findings that rest on the row, each beginning with what happened and what to do; where the handshake
+// stopped all of them, how it ended, and what others would do.
+func (s *Scene) told(b *Builder) {
+	stopped := s.State.Stopped
+	here := s.Entry() != nil && s.Ended(s.Entry())
+	found := s.ToldHere()
+	for _, f := range found {
+		s.finding(b, f)
+	}
+	if here {
+		b.Section("The join ends here: " + string(stopped.Outcome))
+		b.Put(b.Fail, StoppedWords(s.State))
+		if undo := s.State.UndoCommand(); undo != nil {
+			b.Field("To leave again:", shell.Line(undo))
+		}
+		s.would(b, RefusedEntries(s.State, found))
+		return
+	}
+	if e := s.failure(); e != nil {
+		s.would(b, []int{e.Seq})
+	} else if e := s.Entry(); e != nil {
+		s.would(b, []int{e.Seq})
+	}
+}
+
+// ToldHere are the findings that rest on the row; on the row where the handshake stopped, all of them.
+func (s *Scene) ToldHere() []diagnose.Finding {
+	here := s.Entry() != nil && s.Ended(s.Entry())
+	var out []diagnose.Finding
+	for _, f := range s.Findings {
+		if here || slices.Contains(f.Evidence, s.Row.ID.Seq) || s.Row.Failure > 0 && slices.Contains(f.Evidence, s.Row.Failure) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (s *Scene) finding(b *Builder, f diagnose.Finding) {
+	b.Section(f.Title)
+	b.Field("What to do:", f.Advice)
+	s.evidence(b, f)
+	if f.Suspect {
+		b.Remark("Suspected: the evidence is a hint, no proof.")
+	}
+	b.Say(f.Cause)
+	if f.Apart != "" {
+		b.Field("To tell it apart:", f.Apart)
+	}
+	for _, line := range f.Try {
+		b.Field("Try:", line)
+	}
+	if f.Source != "" {
+		b.Remark("Source: " + f.Source)
+	}
+}
+
+// Lesson is what there is to say about the step of the row.
+func (s *Scene) Lesson() (lesson, bool) {
+	if s.Row.ID.Ghost && s.Next != nil {
+		switch s.Next.Work {
+		case flow.Resolve:
+			return resolveLesson, true
+		case flow.FetchKeys:
+			return keyLesson, true
+		}
+		l, ok := lessons[s.Next.ID]
+		return l, ok
+	}
+	e := s.Entry()
+	if e == nil {
+		return lesson{}, false
+	}
+	if e.Discovery != nil {
+		return resolveLesson, true
+	}
+	if e.Step == flow.R {
+		return s.underArrow(e)
+	}
+	l, ok := lessons[e.Step]
+	if e.Kind == flow.Request && e.Step != flow.A1 && len(e.Request.Header) == 0 {
+		l.text += " This request never went out: no server took the connection."
+	}
+	return l, ok
+}
+
+func (s *Scene) underArrow(e *flow.Entry) (lesson, bool) {
+	asked := e
+	if e.Answers > 0 {
+		asked = s.Trace.Entry(e.Answers)
+	}
+	switch {
+	case asked == nil || asked.Request == nil:
+		return lesson{}, false
+	case asked.Request.Endpoint == client.Invite:
+		return inviteLesson, true
+	case asked.Request.Endpoint == client.ServerKeys && asked.To == flow.Joining:
+		return ourKeyLesson, true
+	case asked.Request.Endpoint == client.ServerKeys:
+		return keyLesson, true
+	}
+	return lesson{}, false
+}

@@ -1,0 +1,2 @@
+// Package theme decides how things look: colours, signs, and lines of a width.
+package theme
