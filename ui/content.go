@@ -160,3 +160,5 @@ func diffOf(l theme.Look, changes []flow.Change, leave bool) *render.Diff {
 	}
 	return d
 }
+
+func between(n, low, high int) int { return max(min(n, high), low) }

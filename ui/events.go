@@ -4,16 +4,11 @@ import (
 	"fmt"
 	"slices"
 
-	tea "github.com/charmbracelet/bubbletea"
-
 	"doorstep/flow/verify"
 	"doorstep/render"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
-
-// eventsAtOnce is how many events are compared and laid out while the frame waits. More of them are looked at beside.
-const eventsAtOnce = 2000
 
 // An events view is the tab of what send_join returned: the events of state and auth_chain as one list, our join first,
 // and over the list the pages opened from it. It keeps the place of the cursor while other tabs are shown.
@@ -68,70 +63,6 @@ func newEvents(s *story.Scene) *events {
 // countsWords gives the two lists of an answer in numbers.
 func countsWords(c verify.ReplyCounts, padding int) string {
 	return fmt.Sprintf("state %d, auth_chain %d: %d in both, %d only in state, %d only in auth_chain, %d padding", c.State, c.AuthChain, c.Both, c.StateOnly, c.AuthChainOnly, padding)
-}
-
-// An eventsMsg brings a list of events that was made beside.
-type eventsMsg struct {
-	id     int
-	events *events
-}
-
-// list returns the events of the answer that s holds; nil while there are none, or while a long list is being made by the
-// command.
-func (h *handshake) list(s *story.Scene) (*events, tea.Cmd) {
-	if s.LacksEvents() != "" {
-		return nil, nil
-	}
-	seq := s.State.Reply.Seq
-	if h.events != nil && h.events.seq == seq {
-		return h.events, nil
-	}
-	if h.listing == seq {
-		return nil, nil
-	}
-	if c := s.State.Verification.Counts; c.Events <= eventsAtOnce {
-		h.events = newEvents(s)
-		return h.events, nil
-	}
-	h.listing = seq
-	id := h.id
-	return nil, func() tea.Msg { return eventsMsg{id, newEvents(s)} }
-}
-
-// listed takes in a list that was made beside.
-func (h *handshake) listed(msg eventsMsg) {
-	h.events, h.listing, h.mainKey = msg.events, 0, contentKey{}
-}
-
-// lacksSubject says why no event can be looked into; empty when one can.
-func (h *handshake) lacksSubject() string {
-	s := h.scene()
-	if why := s.LacksEvents(); why != "" {
-		return why
-	}
-	if h.events == nil {
-		return "the list of events is being made"
-	}
-	if id, _ := h.subject(s); id == "" {
-		return "no event is selected"
-	}
-	return ""
-}
-
-// lookInto opens a page on the event that is selected, in the tab Events.
-func (h *handshake) lookInto(kind pageKind) {
-	id, where := h.subject(h.scene())
-	h.chooseTab(eventsTab)
-	h.pane = payloadPane
-	if h.layout.payload.h <= 0 {
-		h.wish.zoom, h.wish.pane = true, payloadPane
-	}
-	h.events.show(kind, id, where)
-}
-
-// inEvents reports whether keys of the payload go to the list of events or to a page over it.
-func (h *handshake) inEvents() bool {
-	return h.pane == payloadPane && h.tab == eventsTab && h.main != nil && h.main.events != nil
 }
 
 // page is the page on top; nil: the list is shown.

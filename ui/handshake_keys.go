@@ -1,13 +1,10 @@
 package ui
 
 import (
-	"fmt"
 	"maps"
-	"strconv"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"doorstep/flow"
 	"doorstep/render"
 	"doorstep/ui/story"
 )
@@ -187,55 +184,6 @@ func (h *handshake) moveRow(a action) {
 	}
 }
 
-// toRow selects the row n further on. Who goes to the last one follows what comes.
-func (h *handshake) toRow(n int) {
-	rows := h.story.Rows
-	if len(rows) == 0 {
-		return
-	}
-	i, _ := h.story.Index(h.at)
-	to := between(i+n, 0, len(rows)-1)
-	if rows[to].Kind == render.Gap && to+sign(n) >= 0 && to+sign(n) < len(rows) {
-		to += sign(n)
-	}
-	h.at, h.picked = rows[to].ID, h.picked && h.tab != diffTab
-	h.follow = to == len(rows)-1
-}
-
-func sign(n int) int {
-	if n < 0 {
-		return -1
-	}
-	return 1
-}
-
-// jump selects the entry of that number, which was typed before g. The first digits may have been meant for tabs only:
-// they do not count when the number would lead nowhere.
-func (h *handshake) jump(digits string) (notice string) {
-	h.tab, h.picked = h.before[0].tab, h.before[0].picked
-	for i := range digits {
-		if n, err := strconv.Atoi(digits[i:]); err == nil && n >= 1 && n <= h.shown {
-			h.tab, h.picked = h.before[i].tab, h.before[i].picked
-			h.reveal(n)
-			return ""
-		}
-	}
-	return fmt.Sprintf("there is no entry %s: they go from 1 to %d", digits, h.shown)
-}
-
-// reveal selects the row of an entry, and shows it where a filter or a fold hides it.
-func (h *handshake) reveal(seq int) {
-	h.at, h.follow = story.RowID{Seq: seq}, false
-	if e := h.whole.Entry(seq); e != nil && e.Kind == flow.Failure && e.Response == nil && e.Answers > 0 {
-		h.at.Seq = e.Answers
-	}
-	h.retell()
-	if _, ok := h.story.Index(h.at); !ok {
-		h.view.Filter, h.view.Folded = story.Everything, map[story.Stretch]bool{}
-		h.stale()
-	}
-}
-
 func (h *handshake) sideways(n int) {
 	if h.pane != ladderPane {
 		h.fieldways(n)
@@ -320,14 +268,6 @@ func (h *handshake) escape() bool {
 		return false
 	}
 	return true
-}
-
-// chooseTab shows a tab, for this row and those that follow until the next step.
-func (h *handshake) chooseTab(t tab) {
-	h.tab, h.picked = t, true
-	if h.wish.zoom && h.wish.pane != payloadPane {
-		h.wish.pane, h.pane = payloadPane, payloadPane
-	}
 }
 
 func (h *handshake) nextBodyMode() (notice string) {

@@ -105,8 +105,6 @@ func arrange(width, height int, w wish) layout {
 	return l
 }
 
-func between(n, low, high int) int { return max(min(n, high), low) }
-
 // panes are the panes that are shown, in the order Tab goes through them.
 func (l layout) panes() []pane {
 	var out []pane

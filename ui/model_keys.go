@@ -1,14 +1,7 @@
 package ui
 
 import (
-	"fmt"
-	"regexp"
-	"strings"
-
 	tea "github.com/charmbracelet/bubbletea"
-
-	"doorstep/flow"
-	"doorstep/flow/recording"
 )
 
 // keys takes a key, or several that arrived at once.
@@ -181,17 +174,6 @@ func (m *Model) askFile() {
 	m.prompt = newPrompt(m.Look, askFile, "write the recording to", "doorstep-"+fileWord(m.shake.name)+".jsonl")
 }
 
-// fileWord makes a word for a file name out of a fixed alphabet.
-func fileWord(name string) string {
-	word := strings.Trim(notInFiles.ReplaceAllString(strings.ToLower(name), "-"), "-")
-	if word == "" {
-		return "join"
-	}
-	return word[:min(len(word), 40)]
-}
-
-var notInFiles = regexp.MustCompile(`[^a-z0-9]+`)
-
 func (m *Model) promptKey(msg tea.KeyMsg) tea.Cmd {
 	switch msg.String() {
 	case "esc", "ctrl+c":
@@ -272,31 +254,4 @@ func (m *Model) yankKey(msg tea.KeyMsg) tea.Cmd {
 		return nil
 	}
 	return copyText(m.out, what, text)
-}
-
-// A savedMsg tells what became of a recording that was to be written.
-type savedMsg struct{ notice string }
-
-// save writes a recording to a file that must not exist.
-func save(name string, t flow.Trace) tea.Cmd {
-	return func() tea.Msg {
-		if err := writeRecording(name, t); err != nil {
-			return savedMsg{"not written: " + err.Error()}
-		}
-		return savedMsg{fmt.Sprintf("%s: %d entries written", name, len(t.Entries))}
-	}
-}
-
-func writeRecording(name string, t flow.Trace) (err error) {
-	rw, done, err := recording.Create(name, t.Header, false)
-	if err != nil {
-		return err
-	}
-	for i := range t.Entries {
-		if err := rw.Append(&t.Entries[i]); err != nil {
-			_ = done() // the first error is the one to tell
-			return err
-		}
-	}
-	return done()
 }

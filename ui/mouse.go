@@ -5,32 +5,6 @@ import tea "github.com/charmbracelet/bubbletea"
 // wheelLines is how far one notch of the wheel scrolls.
 const wheelLines = 3
 
-// mouseDid takes a mouse event: the wheel scrolls what is under the pointer, a click selects, the border between panes
-// can be dragged.
-func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
-	if m.small() || m.mode != browsing || m.asksConsent() {
-		return nil
-	}
-	if m.shake != nil {
-		m.shake.mouseDid(msg)
-		return nil
-	}
-	switch {
-	case msg.Button == tea.MouseButtonWheelUp:
-		m.home.move(actUp)
-	case msg.Button == tea.MouseButtonWheelDown:
-		m.home.move(actDown)
-	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
-		if i, ok := m.home.rowAt(msg.Y); ok {
-			if i == m.home.cursor && m.starting == nil {
-				return m.perform(actOpen)
-			}
-			m.home.cursor = i
-		}
-	}
-	return nil
-}
-
 func (h *handshake) mouseDid(msg tea.MouseMsg) {
 	lay := h.layout
 	switch {

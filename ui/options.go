@@ -7,16 +7,6 @@ import (
 	"doorstep/flow/live"
 )
 
-// A Source is what the handshake screen shows: a live run or a recording. *flow.Run is one.
-type Source interface {
-	// Trace returns the trace so far; it is never changed, later entries are in later traces.
-	Trace() flow.Trace
-	// Changed receives a value after entries were appended; nil where nothing ever is.
-	Changed() <-chan struct{}
-	// Step does the next step and returns when it is done; false when there was none to do.
-	Step(ctx context.Context) bool
-}
-
 // A Scenario is one handshake that can be started from the home screen.
 type Scenario struct {
 	Name    string // as the command line spells it

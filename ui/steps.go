@@ -13,25 +13,6 @@ import (
 // patient is how long a step may take before a counter shows that it goes on.
 const patient = 300 * time.Millisecond
 
-// A changedMsg tells that the trace has grown while a step goes on.
-type changedMsg struct {
-	id    int
-	trace flow.Trace
-}
-
-// A steppedMsg tells that a step is done.
-type steppedMsg struct {
-	id    int
-	trace flow.Trace
-	did   bool
-}
-
-// A tickMsg asks for the counter of a step that goes on to be drawn anew.
-type tickMsg struct {
-	id int
-	at time.Time
-}
-
 // watch waits until the trace has grown. What views need of it is worked out here, so that frames never wait for it.
 func (h *handshake) watch() tea.Cmd {
 	changed := h.src.Changed()

@@ -1,0 +1,68 @@
+package ui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/ui/story"
+)
+
+// list returns the events of the answer that s holds; nil while there are none, or while a long list is being made by the
+// command.
+func (h *handshake) list(s *story.Scene) (*events, tea.Cmd) {
+	if s.LacksEvents() != "" {
+		return nil, nil
+	}
+	seq := s.State.Reply.Seq
+	if h.events != nil && h.events.seq == seq {
+		return h.events, nil
+	}
+	if h.listing == seq {
+		return nil, nil
+	}
+	if c := s.State.Verification.Counts; c.Events <= eventsAtOnce {
+		h.events = newEvents(s)
+		return h.events, nil
+	}
+	h.listing = seq
+	id := h.id
+	return nil, func() tea.Msg { return eventsMsg{id, newEvents(s)} }
+}
+
+// listed takes in a list that was made beside.
+func (h *handshake) listed(msg eventsMsg) {
+	h.events, h.listing, h.mainKey = msg.events, 0, contentKey{}
+}
+
+// lacksSubject says why no event can be looked into; empty when one can.
+func (h *handshake) lacksSubject() string {
+	s := h.scene()
+	if why := s.LacksEvents(); why != "" {
+		return why
+	}
+	if h.events == nil {
+		return "the list of events is being made"
+	}
+	if id, _ := h.subject(s); id == "" {
+		return "no event is selected"
+	}
+	return ""
+}
+
+// lookInto opens a page on the event that is selected, in the tab Events.
+func (h *handshake) lookInto(kind pageKind) {
+	id, where := h.subject(h.scene())
+	h.chooseTab(eventsTab)
+	h.pane = payloadPane
+	if h.layout.payload.h <= 0 {
+		h.wish.zoom, h.wish.pane = true, payloadPane
+	}
+	h.events.show(kind, id, where)
+}
+
+// inEvents reports whether keys of the payload go to the list of events or to a page over it.
+func (h *handshake) inEvents() bool {
+	return h.pane == payloadPane && h.tab == eventsTab && h.main != nil && h.main.events != nil
+}
+
+// eventsAtOnce is how many events are compared and laid out while the frame waits. More of them are looked at beside.
+const eventsAtOnce = 2000

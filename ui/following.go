@@ -1,0 +1,50 @@
+package ui
+
+import (
+	"maps"
+
+	"doorstep/flow"
+	"doorstep/ui/story"
+)
+
+// grown takes in a longer trace. The reader who looks at the end goes along.
+func (h *handshake) grown(t flow.Trace) {
+	if len(t.Entries) <= len(h.whole.Entries) {
+		return
+	}
+	following := h.shown == len(h.whole.Entries)
+	h.whole = t
+	if following {
+		h.shown = len(t.Entries)
+		if h.follow {
+			h.at = h.newest()
+		}
+	}
+}
+
+// newest is the row of the last entry that is shown. A failure shows on the request that it ended.
+func (h *handshake) newest() story.RowID {
+	e := h.whole.Entry(h.shown)
+	switch {
+	case e == nil:
+		return story.RowID{Ghost: true}
+	case e.Kind == flow.Failure && e.Answers > 0 && e.Response == nil:
+		return story.RowID{Seq: e.Answers}
+	}
+	return story.RowID{Seq: e.Seq}
+}
+
+// fold hides or shows the rows of the phase of the selected row; false when there was nothing to do.
+func (h *handshake) fold(hide bool) bool {
+	r, ok := h.selected()
+	if !ok || !h.view.Phases || r.Phase == story.NoPhase || h.view.Folded[r.Stretch] == hide {
+		return false
+	}
+	h.view.Folded = maps.Clone(h.view.Folded)
+	h.view.Folded[r.Stretch] = hide
+	if hide {
+		h.at = story.RowID{Head: r.Stretch}
+	}
+	h.stale()
+	return true
+}

@@ -1,0 +1,46 @@
+package ui
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/flow"
+	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
+)
+
+// newHandshake returns the screen of a source. ctx ends with the screen.
+func newHandshake(ctx context.Context, l theme.Look, id int, name string, src Source, live bool, stop func()) *handshake {
+	ctx, end := context.WithCancel(ctx)
+	h := &handshake{
+		Look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
+		view: story.View{Folded: map[story.Stretch]bool{}, Marked: map[int]bool{}, Phrases: story.Phrases{Signs: l.Signs}},
+		tab:  bodyTab, bodies: map[int]*content{}, loading: map[int]bool{}, told: storyKey{shown: -1}, at: story.RowID{Ghost: true}, follow: true,
+		after: tea.Tick, opt: render.LadderOptions{Spill: true},
+	}
+	h.whole = src.Trace()
+	h.shown = len(h.whole.Entries)
+	if !live {
+		h.at = telling(h.whole)
+	}
+	return h
+}
+
+// telling is the row of a finished trace to begin with: where it stopped, otherwise its last.
+func telling(t flow.Trace) story.RowID {
+	s := flow.Fold(t)
+	if s.Stopped != nil && s.Stopped.Seq > 0 {
+		return story.RowID{Seq: s.Stopped.Seq}
+	}
+	return story.RowID{Seq: len(t.Entries)}
+}
+
+// close ends whatever belongs to the screen.
+func (h *handshake) close() {
+	h.end()
+	if h.stop != nil {
+		h.stop()
+	}
+}

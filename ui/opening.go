@@ -1,0 +1,224 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/flow"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
+)
+
+// start has a scenario started, beside.
+func (m *Model) start(name string, direct bool) tea.Cmd {
+	if m.o.Start == nil {
+		m.notice = "there is nothing to start a handshake with"
+		return nil
+	}
+	ctx, cancel := context.WithCancel(m.ctx)
+	m.runs++
+	m.starting, m.notice = cancel, "starting the servers of "+name+m.More
+	run, start := m.runs, m.o.Start
+	return func() tea.Msg {
+		src, stop, err := start(ctx, name)
+		if err != nil {
+			cancel()
+			return startedMsg{run: run, name: name, err: err, direct: direct}
+		}
+		known(src.Trace())
+		return startedMsg{run, name, src, func() { stop(); cancel() }, nil, direct}
+	}
+}
+
+func (m *Model) started(msg startedMsg) tea.Cmd {
+	if msg.run != m.runs || m.starting == nil { // given up on since
+		if msg.stop != nil {
+			msg.stop()
+		}
+		return nil
+	}
+	m.starting, m.notice = nil, ""
+	if msg.err != nil {
+		m.notice = msg.name + ": " + msg.err.Error()
+		if errors.Is(msg.err, context.Canceled) {
+			m.notice = msg.name + ": not started"
+		}
+		return nil
+	}
+	m.shake = newHandshake(m.ctx, m.Look, m.runs, msg.name, msg.src, true, msg.stop)
+	m.shake.direct, m.shake.consent.needed = msg.direct, m.o.Confirm
+	m.shake.resize(m.width, m.height)
+	return m.shake.watch()
+}
+
+// open reads a recording, beside.
+func (m *Model) open(name string) tea.Cmd {
+	if m.o.Open == nil {
+		m.notice = "there is nothing to open recordings with"
+		return nil
+	}
+	read := m.o.Open
+	m.notice = "reading " + name + m.More
+	return func() tea.Msg {
+		t, notice, err := read(name)
+		if err == nil {
+			known(t)
+		}
+		return openedMsg{name, t, notice, err, false}
+	}
+}
+
+func (m *Model) opened(msg openedMsg) tea.Cmd {
+	m.notice = msg.notice
+	if msg.err != nil {
+		m.notice = msg.name + ": " + msg.err.Error()
+		return nil
+	}
+	m.runs++
+	m.shake = newHandshake(m.ctx, m.Look, m.runs, msg.name, replay{msg.trace}, false, nil)
+	m.shake.direct = msg.direct
+	m.shake.resize(m.width, m.height)
+	return nil
+}
+
+// newModel returns the screen that o asks for. ctx ends everything that it starts.
+func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Model {
+	m := &Model{Look: l, o: o, ctx: ctx, out: out, mouse: o.Mouse, notice: o.Notice}
+	m.home = newHome(l, o)
+	return m
+}
+
+// leave closes the handshake: back to the home screen, or out where it was asked for on the command line.
+func (m *Model) leave() tea.Cmd {
+	m.mode = browsing
+	if m.shake == nil || m.shake.direct {
+		return m.quit()
+	}
+	h := m.shake
+	m.shake, m.notice = nil, ""
+	return func() tea.Msg { h.close(); return nil }
+}
+
+// quit ends the program. What the handshake holds open is closed by whoever runs it.
+func (m *Model) quit() tea.Cmd {
+	m.quitting = true
+	return tea.Quit
+}
+
+// interrupt is Ctrl-c: first it cancels what is running, then it quits.
+func (m *Model) interrupt() tea.Cmd {
+	switch {
+	case m.starting != nil:
+		m.starting()
+		m.starting, m.notice = nil, "given up"
+		return nil
+	case m.shake != nil && m.shake.busy && m.shake.cancel != nil:
+		m.shake.cancel()
+		m.shake.cancel, m.shake.going = nil, false
+		m.notice = "cancelling; Ctrl-c again quits"
+		return nil
+	}
+	m.stopped = true
+	return m.quit()
+}
+
+// resumed takes the mouse again, which Bubble Tea does not after a suspension.
+func (m *Model) resumed() tea.Cmd {
+	if m.mouse {
+		return tea.EnableMouseCellMotion
+	}
+	return nil
+}
+
+// of returns the handshake that a message is for; nil when it is gone.
+func (m *Model) of(id int) *handshake {
+	if m.shake == nil || m.shake.id != id {
+		return nil
+	}
+	return m.shake
+}
+
+func (m *Model) changed(msg changedMsg) tea.Cmd {
+	h := m.of(msg.id)
+	if h == nil {
+		return nil
+	}
+	h.grown(msg.trace)
+	return h.watch()
+}
+
+func (m *Model) stepped(msg steppedMsg) tea.Cmd {
+	h := m.of(msg.id)
+	if h == nil {
+		return nil
+	}
+	return h.stepped(msg)
+}
+
+func (m *Model) ticked(msg tickMsg) tea.Cmd {
+	h := m.of(msg.id)
+	if h == nil {
+		return nil
+	}
+	return h.ticked(msg)
+}
+
+func (m *Model) listed(msg eventsMsg) {
+	if h := m.of(msg.id); h != nil {
+		h.listed(msg)
+	}
+}
+
+func (m *Model) loaded(msg bodyMsg) {
+	if h := m.of(msg.id); h != nil {
+		h.loaded(msg)
+	}
+}
+
+// code is the exit code of a program that ends now: that of the handshake on the screen, where it was asked for on the
+// command line.
+func (m *Model) code() int {
+	switch {
+	case m.stopped:
+		return flow.Cancelled.ExitCode()
+	case m.shake == nil || !m.shake.direct:
+		return 0
+	}
+	s := flow.Fold(m.shake.whole)
+	if m.shake.consent.denied {
+		return flow.DryRun.ExitCode()
+	}
+	if m.shake.live && !story.Over(s) {
+		return flow.Cancelled.ExitCode()
+	}
+	return s.ExitCode(s.Outcome(), m.o.Strict)
+}
+
+// unavailable says why an action has no effect now; empty when it has one.
+func (m *Model) unavailable(a action) string {
+	switch {
+	case a == actRedraw || a == actSuspend || a == actHelp || a == actQuit || a == actStop || a == actToggleMouse:
+		return ""
+	case m.shake != nil:
+		return m.shake.unavailable(a)
+	case a == actOpen && m.starting != nil:
+		return "one is being started"
+	case a == actOpen && len(m.home.shown) == 0:
+		return "nothing is selected"
+	}
+	return ""
+}
+
+// where says which keys are taken.
+func (m *Model) where() place {
+	if m.shake == nil {
+		return atHome
+	}
+	return m.shake.where()
+}
+
+// small reports whether the screen is too small for anything but saying so.
+func (m *Model) small() bool { return m.width < leastWidth || m.height < leastHeight }

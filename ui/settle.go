@@ -1,0 +1,156 @@
+package ui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/flow/diagnose"
+	"doorstep/render"
+	"doorstep/ui/story"
+)
+
+// settle makes everything fit together again after a change: the layout, the rows, the selection, what the panes show.
+// What takes long is returned as a command.
+func (h *handshake) settle() tea.Cmd {
+	h.layout = arrange(h.width, h.height, h.wish)
+	if panes := h.layout.panes(); len(panes) > 0 && !has(panes, h.pane) {
+		h.pane = panes[0]
+	}
+	h.retell()
+	h.choose()
+	return h.fill()
+}
+
+func has(panes []pane, p pane) bool {
+	for _, q := range panes {
+		if q == p {
+			return true
+		}
+	}
+	return false
+}
+
+// retell makes the rows anew if what they depend on has changed.
+func (h *handshake) retell() {
+	h.view.Phases = h.layout.ladder.h >= 24
+	h.view.Ghost = !h.busy && !h.going
+	key := storyKey{h.shown, h.view.Filter, h.view.Phases, h.view.Ghost, h.told.change}
+	if key == h.told {
+		return
+	}
+	if key.shown != h.told.shown {
+		h.findings = diagnose.Findings(h.trace())
+	}
+	h.told = key
+	h.story = story.Tell(h.trace(), h.view)
+	h.ladder = h.story.Ladder(0, 0)
+}
+
+// stale has the rows made anew although nothing else tells that they changed.
+func (h *handshake) stale() { h.told.change++; h.told.shown = -1 }
+
+// choose finds the row that is selected, or the one closest to it.
+func (h *handshake) choose() {
+	rows := h.story.Rows
+	if len(rows) == 0 {
+		h.at = story.RowID{}
+		return
+	}
+	if _, ok := h.story.Index(h.at); !ok {
+		h.at = h.closest(h.at)
+	}
+	i, _ := h.story.Index(h.at)
+	r := h.layout.ladder
+	if r.h > 0 {
+		h.ladder.Cursor, h.ladder.Top = i, h.top
+		if h.follow && i+1 < len(rows) { // what comes next stays in view too
+			h.ladder.Cursor = i + 1
+		}
+		first, _ := h.ladder.Window(r.w, r.h, h.opt)
+		h.top = min(first, i)
+	}
+	h.ladder.Cursor, h.ladder.Top = i, h.top
+}
+
+// closest is the row to select where id is not shown: the one that shows the same entry, or the last before it.
+func (h *handshake) closest(id story.RowID) story.RowID {
+	best := h.story.Rows[0].ID
+	for _, r := range h.story.Rows {
+		switch {
+		case id.Seq > 0 && r.Failure == id.Seq:
+			return r.ID
+		case id.Ghost, r.ID.Seq > 0 && r.ID.Seq <= id.Seq:
+			if r.Kind != render.Gap {
+				best = r.ID
+			}
+		}
+	}
+	return best
+}
+
+// fill makes the contents of the panes where what they depend on has changed, and lays them out.
+func (h *handshake) fill() tea.Cmd {
+	s := h.scene()
+	var cmd tea.Cmd
+	if s.Row.ID.Seq > 0 && h.bodies[s.Row.ID.Seq] == nil { // whatever tab is shown: others follow the cursor of the body
+		_, cmd = h.body(s)
+		s = h.scene()
+	}
+	h.tab = h.shownTab(s)
+	key := contentKey{at: h.at, tab: h.tab, shown: h.shown, failure: s.Row.Failure}
+	needs := h.tab.depends()
+	if needs.field {
+		key.field = s.Field
+	}
+	if _, listing := h.list(s); listing != nil {
+		cmd = tea.Batch(cmd, listing)
+	}
+	h.attend(s)
+	if needs.subject {
+		on := h.subjectOf(s)
+		key.field += " " + on.ID + on.Where + on.From.Words()
+	}
+	if key != h.mainKey || h.main == nil {
+		kept := h.main
+		h.main = h.content(s, h.tab)
+		if kept != nil && h.main.doc == nil && key.at == h.mainKey.at && key.tab == h.mainKey.tab && key.field == h.mainKey.field {
+			h.main.top, h.main.cursor, h.main.layout = kept.top, kept.cursor, kept.layout
+		}
+		h.mainKey = key
+	}
+	if r := h.layout.payload; r.w > 0 && r.h > 0 {
+		h.main.layOut(h.Look, r.w, r.h)
+		h.arrive()
+	}
+	if r := h.layout.why; r.h > 0 {
+		key := contentKey{at: h.at, shown: h.shown, field: s.Field}
+		if key != h.sideKey || h.side == nil {
+			h.side, h.sideKey = &content{text: s.WhyText()}, key
+		}
+		h.side.layOut(h.Look, r.w, r.h)
+	}
+	return cmd
+}
+
+// arrive puts the cursor of the body where a search ended, once the body is there.
+func (h *handshake) arrive() {
+	if h.goTo && h.main.doc != nil && h.at.Seq == h.found.seq {
+		h.main.cursor, h.goTo = h.main.doc.Reveal(h.found.offset), false
+		h.main.settle()
+	}
+}
+
+// content makes what a tab shows of a scene.
+func (h *handshake) content(s *story.Scene, t tab) *content {
+	if why := t.lacks(s); why != "" {
+		return note(s, why)
+	}
+	return t.content(h, s)
+}
+
+// shownTab is the tab in use: the one the reader chose, otherwise the one that says most about the row.
+func (h *handshake) shownTab(s *story.Scene) tab {
+	if h.picked {
+		return h.tab
+	}
+	return natural(s)
+}

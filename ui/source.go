@@ -1,0 +1,17 @@
+package ui
+
+import (
+	"context"
+
+	"doorstep/flow"
+)
+
+// A Source is what the handshake screen shows: a live run or a recording. *flow.Run is one.
+type Source interface {
+	// Trace returns the trace so far; it is never changed, later entries are in later traces.
+	Trace() flow.Trace
+	// Changed receives a value after entries were appended; nil where nothing ever is.
+	Changed() <-chan struct{}
+	// Step does the next step and returns when it is done; false when there was none to do.
+	Step(ctx context.Context) bool
+}

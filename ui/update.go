@@ -1,0 +1,130 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"doorstep/ui/theme"
+)
+
+// Init opens what the command line asked for.
+func (m *Model) Init() tea.Cmd {
+	switch {
+	case m.o.Trace != nil:
+		t, name, notice := *m.o.Trace, m.o.Recording, m.o.Notice
+		return func() tea.Msg { return openedMsg{name, known(t), notice, nil, true} }
+	case m.o.Scenario != "":
+		return m.start(m.o.Scenario, true)
+	}
+	return nil
+}
+
+// Update takes one message.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.resize(msg)
+	case tea.KeyMsg:
+		cmd = m.keys(msg)
+	case tea.MouseMsg:
+		cmd = m.mouseDid(msg)
+	case tea.ResumeMsg:
+		cmd = m.resumed()
+	case startedMsg:
+		cmd = m.started(msg)
+	case openedMsg:
+		cmd = m.opened(msg)
+	case changedMsg:
+		cmd = m.changed(msg)
+	case steppedMsg:
+		cmd = m.stepped(msg)
+	case tickMsg:
+		cmd = m.ticked(msg)
+	case bodyMsg:
+		m.loaded(msg)
+	case eventsMsg:
+		m.listed(msg)
+	case foundMsg:
+		m.found(msg)
+	case savedMsg:
+		m.notice = msg.notice
+	case copiedMsg:
+		m.notice = msg.notice
+	}
+	return m, tea.Batch(cmd, m.settle())
+}
+
+// settle makes the screen fit together after a change.
+func (m *Model) settle() tea.Cmd {
+	if m.shake == nil || m.small() {
+		return nil
+	}
+	return m.shake.settle()
+}
+
+// View draws the screen: as many lines as it is high, none wider than it is.
+func (m *Model) View() string {
+	if m.width <= 0 || m.height <= 0 || m.quitting {
+		return ""
+	}
+	return strings.Join(m.lines(), "\n")
+}
+
+func (m *Model) lines() []string {
+	if m.small() {
+		return m.tooSmall()
+	}
+	footer := m.footer()
+	switch {
+	case m.mode == helping || m.mode == asksLine && m.prompt.kind == askHelpFilter:
+		return m.help.draw(m.width, m.height, m.notice, footer)
+	case m.asksConsent():
+		return m.shake.withConsent(m.shake.draw(m.notice, footer))
+	case m.shake != nil:
+		return m.shake.draw(m.notice, footer)
+	}
+	return m.home.draw(m.notice, footer)
+}
+
+func (m *Model) tooSmall() []string {
+	text := fmt.Sprintf("needs %dx%d, has %dx%d", fullWidth, leastHeight, m.width, m.height)
+	if m.width > 36 {
+		text = "Doorstep " + text + " (q quits)"
+	}
+	text = ansi.Truncate(text, m.width, "")
+	lines := make([]string, m.height)
+	lines[m.height/2] = strings.Repeat(" ", (m.width-ansi.StringWidth(text))/2) + text
+	return theme.Box(lines, m.width, m.height)
+}
+
+func (m *Model) footer() string {
+	switch m.mode {
+	case asksLine:
+		return m.prompt.draw(m.width)
+	case yanking:
+		return theme.Fit(" "+m.Key.Render(m.Safe(yanks, m.width-1)), m.width)
+	case confirming:
+		return theme.Fit(" "+m.Warn.Render(m.Safe("A step is in flight. Leave it? y yes, any other key no", m.width-1)), m.width)
+	case helping:
+		return theme.Fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
+	}
+	if m.asksConsent() {
+		if m.shake.consent.leave {
+			return theme.Fit(" "+m.Warn.Render(m.Safe("y sends the leave   n does not", m.width-1)), m.width)
+		}
+		return theme.Fit(" "+m.Warn.Render(m.Safe("y sends the join   n stops here: nothing is sent", m.width-1)), m.width)
+	}
+	return footerLine(m.Look, m.where(), m.width, m.unavailable)
+}
+
+func (m *Model) resize(msg tea.WindowSizeMsg) {
+	m.width, m.height = msg.Width, msg.Height
+	m.home.resize(m.width, m.height)
+	if m.shake != nil {
+		m.shake.resize(m.width, m.height)
+	}
+}
