@@ -22,6 +22,7 @@ import (
 	"doorstep/flow/verify"
 	"doorstep/recordings"
 	"doorstep/render"
+	"doorstep/ui/pane"
 	"doorstep/ui/story"
 	"doorstep/ui/text"
 )
@@ -117,23 +118,23 @@ func (a *agreement) show(id story.RowID, t tab) string {
 	return contentText(h.main)
 }
 
-func contentText(c *content) string {
+func contentText(c *pane.Content) string {
 	var b strings.Builder
 	switch {
-	case c.events != nil:
-		for _, p := range c.events.why.Paras {
+	case c.Events != nil:
+		for _, p := range c.Events.Why.Paras {
 			fmt.Fprintln(&b, p.Label+p.Text)
 		}
-		for i, row := range c.events.table.Rows {
-			fmt.Fprintln(&b, row.Status, row.Cells, c.events.reason(i))
+		for i, row := range c.Events.Table.Rows {
+			fmt.Fprintln(&b, row.Status, row.Cells, c.Events.Reason(i))
 		}
-	case c.diff != nil:
-		fmt.Fprintln(&b, c.diff.Left, c.diff.Right)
-		for _, change := range c.diff.Changes {
+	case c.Diff != nil:
+		fmt.Fprintln(&b, c.Diff.Left, c.Diff.Right)
+		for _, change := range c.Diff.Changes {
 			fmt.Fprintln(&b, change.Kind, change.Path, change.From, change.To, change.Why)
 		}
-	case c.text != nil:
-		return proseText(c.text)
+	case c.Text != nil:
+		return proseText(c.Text)
 	}
 	return b.String()
 }
@@ -146,11 +147,11 @@ func proseText(p *story.Prose) string {
 	return b.String()
 }
 
-func pageText(p *eventPage) string {
+func pageText(p *pane.EventPage) string {
 	text := ""
-	for _, part := range p.parts {
-		if part.text != nil {
-			text += proseText(part.text)
+	for _, part := range p.Parts {
+		if part.Text != nil {
+			text += proseText(part.Text)
 		}
 	}
 	return text
@@ -221,40 +222,40 @@ func (a *agreement) events() {
 	if got := strings.Contains(text, "Why auth_chain"); got == unread {
 		a.errorf("nothing was read: %v, and yet the list explains the lists: %v", unread, got)
 	}
-	if n := len(ev.table.Rows) - 1; !unread && n < a.report.Counts.Events {
+	if n := len(ev.Table.Rows) - 1; !unread && n < a.report.Counts.Events {
 		a.errorf("%d events in the list, the report counts %d", n, a.report.Counts.Events)
 	}
-	step := max(len(ev.table.Rows)/60, 1) // of a large room some
-	for i := 0; i < len(ev.table.Rows); i += step {
+	step := max(len(ev.Table.Rows)/60, 1) // of a large room some
+	for i := 0; i < len(ev.Table.Rows); i += step {
 		a.event(ev, i)
 	}
 	a.sets(ev)
-	ev.pages, ev.cursor = nil, 0
+	ev.Pages, ev.Cursor = nil, 0
 }
 
-func (a *agreement) event(ev *events, i int) {
-	id, where := ev.row(i)
+func (a *agreement) event(ev *pane.Events, i int) {
+	id, where := ev.Row(i)
 	ours := i == 0
 	checks := a.checksOf(id, !ours)
 	want := worst(checks)
-	if got := ev.table.Rows[i].Status; got != want {
+	if got := ev.Table.Rows[i].Status; got != want {
 		a.errorf("the list marks %s %v, the report's checks come to %v", id, got, want)
 	}
-	graph := ev.newPage(graphPage, id, where)
-	for n, node := range graph.graph.Nodes {
+	graph := ev.NewPage(pane.GraphPage, id, where)
+	for n, node := range graph.Graph.Nodes {
 		want := worst(a.checksOf(node.ID, node.ID != a.report.EventID))
 		if node.Missing {
 			want = render.Fail
 		}
-		if got := ev.graphNode(node).Status; got != want {
+		if got := ev.GraphNode(node).Status; got != want {
 			a.errorf("the graph of %s marks %s (node %d) %v, the report's checks come to %v", id, node.ID, n, got, want)
 		}
 	}
-	readable := ours || ev.sets.Events[i-1].Event != nil
-	if len(graph.graph.Nodes) == 0 && readable && v(ev).Unread() == "" {
+	readable := ours || ev.Sets.Events[i-1].Event != nil
+	if len(graph.Graph.Nodes) == 0 && readable && v(ev).Unread() == "" {
 		a.errorf("no graph of %s, which can be read", id)
 	}
-	page := pageText(ev.newPage(wholePage, id, where))
+	page := pageText(ev.NewPage(pane.WholePage, id, where))
 	if tally := "Its checks: " + story.TallyWords(tallyJSON(checks)); !strings.Contains(page, tally+"\n") {
 		a.errorf("the page of %s does not say %q:\n%s", id, tally, clipped(page))
 	}
@@ -266,7 +267,7 @@ func (a *agreement) event(ev *events, i int) {
 	a.judged("Rules of "+id, rules, id, ours)
 }
 
-func v(ev *events) *verify.Verification { return ev.State.Verification }
+func v(ev *pane.Events) *verify.Verification { return ev.State.Verification }
 
 // verdictLine is a line that says what became of an event, and by which rule.
 var verdictLine = regexp.MustCompile(`(?m)^(?:by the (?:events it names|state before it): |[✓✗!?][a-z ]* )` +
@@ -322,13 +323,13 @@ func (a *agreement) check(id, name string, inAnswer bool) export.CheckJSON {
 }
 
 // sets holds the numbers of the lists against the rows they count.
-func (a *agreement) sets(ev *events) {
+func (a *agreement) sets(ev *pane.Events) {
 	c := a.report.Counts
 	if v(ev).Unread() != "" {
 		return
 	}
 	rows := map[string]int{}
-	for _, e := range ev.sets.Events {
+	for _, e := range ev.Sets.Events {
 		why := e.Why()
 		switch {
 		case e.Event == nil:
@@ -345,7 +346,7 @@ func (a *agreement) sets(ev *events) {
 			rows["omitted"]++
 		}
 	}
-	s := ev.sets
+	s := ev.Sets
 	if rows["unreadable"] > 0 {
 		return
 	}
@@ -378,7 +379,7 @@ func (a *agreement) row(r story.Row) {
 		}
 		texts[t] = a.show(r.ID, t)
 		if t == diffTab {
-			compared = a.screen.m.shake.main.diff
+			compared = a.screen.m.shake.main.Diff
 		}
 	}
 	a.notices(r, texts)
@@ -751,37 +752,37 @@ func (a *agreement) selections() {
 			a.errorf("%s: nothing is selected in the tab Events", how)
 		}
 		_, where := h.subject(h.scene())
-		at := regexp.MustCompile(`/(state|auth_chain)/[0-9]+`).FindString(h.bodies[r.Seq].path())
+		at := regexp.MustCompile(`/(state|auth_chain)/[0-9]+`).FindString(h.bodies[r.Seq].Path())
 		if !listed && at != "" && where != at {
 			a.errorf("%s: the cursor of the body is on %s, the views are about %s", how, at, where)
 		}
 	}
 	same("at first")
 	c := h.bodies[r.Seq]
-	c.end(true)
-	c.move(-3)
+	c.ToEnd(true)
+	c.Move(-3)
 	same("after moving the cursor of the body")
 	byBody := a.subjectID()
 	a.show(answer, eventsTab)
 	h.pane = payloadPane
-	h.events.end(false)
-	h.events.move(1)
+	h.events.ToEnd(false)
+	h.events.Move(1)
 	same("after selecting an event in the list")
-	if listed, _ := h.events.current(); a.subjectID() != listed {
+	if listed, _ := h.events.Current(); a.subjectID() != listed {
 		a.errorf("the list selects %s, the views are about %s", listed, a.subjectID())
 	}
 	a.show(answer, bodyTab)
-	c.move(-len(string(r.Body)))
-	c.move(12)
+	c.Move(-len(string(r.Body)))
+	c.Move(12)
 	same("after moving the cursor of the body again")
-	c.end(true)
-	c.move(-3)
+	c.ToEnd(true)
+	c.Move(-3)
 	a.show(answer, bodyTab)
 	if again := a.subjectID(); again != byBody {
 		a.errorf("the cursor of the body chose %s, and at the same place %s", byBody, again)
 	}
-	h.events.end(false)
-	c.end(false)
+	h.events.ToEnd(false)
+	c.ToEnd(false)
 	h.attention = attention{}
 }
 

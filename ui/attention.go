@@ -18,8 +18,8 @@ func (h *handshake) attend(s *story.Scene) {
 	a := &h.attention
 	list, selects := "", false
 	if h.events != nil {
-		id, where := h.events.current()
-		list, selects = id+" "+where, id != "" && !(s.IsOurs(id) && len(h.events.pages) == 0)
+		id, where := h.events.Current()
+		list, selects = id+" "+where, id != "" && !(s.IsOurs(id) && len(h.events.Pages) == 0)
 	}
 	switch {
 	case list != a.list:
@@ -35,7 +35,7 @@ func (h *handshake) attend(s *story.Scene) {
 func (h *handshake) subjectOf(s *story.Scene) story.Subject {
 	h.attend(s)
 	if h.events != nil && s.LacksEvents() == "" && h.attention.byList {
-		if id, where := h.events.current(); id != "" {
+		if id, where := h.events.Current(); id != "" {
 			return story.Subject{ID: id, Where: where, From: story.SelectedInEvents}
 		}
 	}

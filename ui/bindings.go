@@ -1,73 +1,77 @@
 package ui
 
-import "slices"
+import (
+	"slices"
+
+	"doorstep/ui/keymap"
+)
 
 // bindings is every key there is. Footers are cut from the right, so help comes first.
-var bindings = slices.Concat([]keyBinding{
-	bind(actHelp, everywhere, groupOther, "help", "this help; / filters it", "?"),
+var bindings = slices.Concat([]keymap.Binding{
+	keymap.Bind(keymap.ActHelp, keymap.Everywhere, keymap.GroupOther, "help", "this help; / filters it", "?"),
 
-	bind(actStepOn, inHandshake, groupSteps, "step", "do the next step; after going back: go one step on", "."),
-	bind(actGoOn, inHandshake, groupSteps, "to the end", "do every step that is left; again: pause", "c"),
-	bind(actStepBack, inHandshake, groupSteps, "back", "go back one entry: nothing is undone on the wire", "b"),
+	keymap.Bind(keymap.ActStepOn, keymap.InHandshake, keymap.GroupSteps, "step", "do the next step; after going back: go one step on", "."),
+	keymap.Bind(keymap.ActGoOn, keymap.InHandshake, keymap.GroupSteps, "to the end", "do every step that is left; again: pause", "c"),
+	keymap.Bind(keymap.ActStepBack, keymap.InHandshake, keymap.GroupSteps, "back", "go back one entry: nothing is undone on the wire", "b"),
 
-	bind(actUp, everywhere, groupMove, "", "one row or line up", "k", "up"),
-	bind(actDown, everywhere, groupMove, "", "one row or line down", "j", "down"),
-	bind(actPageUp, everywhere, groupMove, "", "one page up", "pgup", "ctrl+b"),
-	bind(actPageDown, everywhere, groupMove, "", "one page down", "pgdown", "ctrl+f"),
-	bind(actHalfUp, everywhere, groupMove, "", "half a page up", "ctrl+u"),
-	bind(actHalfDown, everywhere, groupMove, "", "half a page down", "ctrl+d"),
-	bind(actToFirst, everywhere, groupMove, "", "to the top; after a number, 12g: to entry 12", "g", "home"),
-	bind(actToLast, everywhere, groupMove, "", "to the end", "G", "end"),
-	bind(actLeft, inHandshake, groupMove, "", "ladder: pan, or fold a phase; payload: fold, or scroll left", "h", "left"),
-	bind(actRight, inHandshake, groupMove, "", "ladder: pan, or unfold a phase; payload: unfold, or scroll right", "l", "right"),
-	bind(actNextPane, inHandshake, groupMove, "pane", "to the next pane", "tab"),
-	bind(actPrevPane, inHandshake, groupMove, "", "to the pane before", "shift+tab"),
+	keymap.Bind(keymap.ActUp, keymap.Everywhere, keymap.GroupMove, "", "one row or line up", "k", "up"),
+	keymap.Bind(keymap.ActDown, keymap.Everywhere, keymap.GroupMove, "", "one row or line down", "j", "down"),
+	keymap.Bind(keymap.ActPageUp, keymap.Everywhere, keymap.GroupMove, "", "one page up", "pgup", "ctrl+b"),
+	keymap.Bind(keymap.ActPageDown, keymap.Everywhere, keymap.GroupMove, "", "one page down", "pgdown", "ctrl+f"),
+	keymap.Bind(keymap.ActHalfUp, keymap.Everywhere, keymap.GroupMove, "", "half a page up", "ctrl+u"),
+	keymap.Bind(keymap.ActHalfDown, keymap.Everywhere, keymap.GroupMove, "", "half a page down", "ctrl+d"),
+	keymap.Bind(keymap.ActToFirst, keymap.Everywhere, keymap.GroupMove, "", "to the top; after a number, 12g: to entry 12", "g", "home"),
+	keymap.Bind(keymap.ActToLast, keymap.Everywhere, keymap.GroupMove, "", "to the end", "G", "end"),
+	keymap.Bind(keymap.ActLeft, keymap.InHandshake, keymap.GroupMove, "", "ladder: pan, or fold a phase; payload: fold, or scroll left", "h", "left"),
+	keymap.Bind(keymap.ActRight, keymap.InHandshake, keymap.GroupMove, "", "ladder: pan, or unfold a phase; payload: unfold, or scroll right", "l", "right"),
+	keymap.Bind(keymap.ActNextPane, keymap.InHandshake, keymap.GroupMove, "pane", "to the next pane", "tab"),
+	keymap.Bind(keymap.ActPrevPane, keymap.InHandshake, keymap.GroupMove, "", "to the pane before", "shift+tab"),
 
-	bind(actOpen, everywhere, groupView, "open", "start or open what is selected; zoom the payload", "enter"),
-	bind(actNextTab, inHandshake, groupView, "tab", "next tab of the payload", "]"),
-	bind(actPrevTab, inHandshake, groupView, "", "tab before", "["),
-}, tabBindings(), []keyBinding{
-	bind(actShowGraph, inHandshake, groupView, "", "what the selected event rests on, as a graph; Enter goes on from there", "a"),
-	bind(actShowWork, inHandshake, groupView, "", "the work on the selected event: bytes, hashes, signatures, rules", "s"),
-	bind(actShowDiff, inHandshake, groupView, "", "the tab Diff", "d"),
-	bind(actShowChecks, inHandshake, groupView, "", "the tab Checks", "v"),
-	bind(actShowWhy, inHandshake, groupView, "why", "explain the row and the field under the cursor", "e"),
-	bind(actBodyMode, inHandshake, groupView, "", "the body pretty-printed, raw, as bytes", "p"),
-	bind(actFilterRows, inHandshake, groupView, "", "leave out discovery, local work, all but failures", "f"),
-	bind(actTimeMode, inHandshake, groupView, "", "time since the start, the row before, the mark; of day", "t"),
-	bind(actMarkRow, inHandshake, groupView, "", "mark the row: its time is the zero of t", " "),
-	bind(actZoom, inHandshake, groupView, "", "give the pane the whole screen, and take it back", "z"),
-	bind(actArrangement, inHandshake, groupView, "", "panes beside or below each other", "|"),
-	bind(actGrow, inHandshake, groupView, "", "more room for the ladder", "+"),
-	bind(actShrink, inHandshake, groupView, "", "less room for the ladder", "_", "-"),
+	keymap.Bind(keymap.ActOpen, keymap.Everywhere, keymap.GroupView, "open", "start or open what is selected; zoom the payload", "enter"),
+	keymap.Bind(keymap.ActNextTab, keymap.InHandshake, keymap.GroupView, "tab", "next tab of the payload", "]"),
+	keymap.Bind(keymap.ActPrevTab, keymap.InHandshake, keymap.GroupView, "", "tab before", "["),
+}, tabBindings(), []keymap.Binding{
+	keymap.Bind(keymap.ActShowGraph, keymap.InHandshake, keymap.GroupView, "", "what the selected event rests on, as a graph; Enter goes on from there", "a"),
+	keymap.Bind(keymap.ActShowWork, keymap.InHandshake, keymap.GroupView, "", "the work on the selected event: bytes, hashes, signatures, rules", "s"),
+	keymap.Bind(keymap.ActShowDiff, keymap.InHandshake, keymap.GroupView, "", "the tab Diff", "d"),
+	keymap.Bind(keymap.ActShowChecks, keymap.InHandshake, keymap.GroupView, "", "the tab Checks", "v"),
+	keymap.Bind(keymap.ActShowWhy, keymap.InHandshake, keymap.GroupView, "why", "explain the row and the field under the cursor", "e"),
+	keymap.Bind(keymap.ActBodyMode, keymap.InHandshake, keymap.GroupView, "", "the body pretty-printed, raw, as bytes", "p"),
+	keymap.Bind(keymap.ActFilterRows, keymap.InHandshake, keymap.GroupView, "", "leave out discovery, local work, all but failures", "f"),
+	keymap.Bind(keymap.ActTimeMode, keymap.InHandshake, keymap.GroupView, "", "time since the start, the row before, the mark; of day", "t"),
+	keymap.Bind(keymap.ActMarkRow, keymap.InHandshake, keymap.GroupView, "", "mark the row: its time is the zero of t", " "),
+	keymap.Bind(keymap.ActZoom, keymap.InHandshake, keymap.GroupView, "", "give the pane the whole screen, and take it back", "z"),
+	keymap.Bind(keymap.ActArrangement, keymap.InHandshake, keymap.GroupView, "", "panes beside or below each other", "|"),
+	keymap.Bind(keymap.ActGrow, keymap.InHandshake, keymap.GroupView, "", "more room for the ladder", "+"),
+	keymap.Bind(keymap.ActShrink, keymap.InHandshake, keymap.GroupView, "", "less room for the ladder", "_", "-"),
 
-	bind(actFind, everywhere, groupFind, "search", "search all payloads; at home: filter the list", "/"),
-	bind(actFindNext, inHandshake, groupFind, "", "next match", "n"),
-	bind(actFindPrev, inHandshake, groupFind, "", "match before", "N"),
-	bind(actYank, inHandshake, groupFind, "yank", "copy: then v value, p path, j jq path, c curl", "y"),
-	bind(actWrite, inHandshake, groupFind, "write", "write the recording to a file", "w"),
+	keymap.Bind(keymap.ActFind, keymap.Everywhere, keymap.GroupFind, "search", "search all payloads; at home: filter the list", "/"),
+	keymap.Bind(keymap.ActFindNext, keymap.InHandshake, keymap.GroupFind, "", "next match", "n"),
+	keymap.Bind(keymap.ActFindPrev, keymap.InHandshake, keymap.GroupFind, "", "match before", "N"),
+	keymap.Bind(keymap.ActYank, keymap.InHandshake, keymap.GroupFind, "yank", "copy: then v value, p path, j jq path, c curl", "y"),
+	keymap.Bind(keymap.ActWrite, keymap.InHandshake, keymap.GroupFind, "write", "write the recording to a file", "w"),
 
-	bind(actBack, everywhere, groupOther, "", "leave a search, then a zoom, then the mark", "esc"),
-	bind(actQuit, everywhere, groupOther, "quit", "back to the home screen; there, or without one, quit", "q"),
-	bind(actStop, everywhere, groupOther, "", "cancel what is running; otherwise, or again, quit", "ctrl+c"),
-	bind(actToggleMouse, everywhere, groupOther, "", "take the mouse, or leave it; hold Shift to select text", "M"),
-	bind(actSuspend, everywhere, groupOther, "", "suspend the program", "ctrl+z"),
-	bind(actRedraw, everywhere, groupOther, "", "draw the screen anew", "ctrl+l"),
+	keymap.Bind(keymap.ActBack, keymap.Everywhere, keymap.GroupOther, "", "leave a search, then a zoom, then the mark", "esc"),
+	keymap.Bind(keymap.ActQuit, keymap.Everywhere, keymap.GroupOther, "quit", "back to the home screen; there, or without one, quit", "q"),
+	keymap.Bind(keymap.ActStop, keymap.Everywhere, keymap.GroupOther, "", "cancel what is running; otherwise, or again, quit", "ctrl+c"),
+	keymap.Bind(keymap.ActToggleMouse, keymap.Everywhere, keymap.GroupOther, "", "take the mouse, or leave it; hold Shift to select text", "M"),
+	keymap.Bind(keymap.ActSuspend, keymap.Everywhere, keymap.GroupOther, "", "suspend the program", "ctrl+z"),
+	keymap.Bind(keymap.ActRedraw, keymap.Everywhere, keymap.GroupOther, "", "draw the screen anew", "ctrl+l"),
 })
 
 // tabBindings are the keys that choose tabs.
-func tabBindings() []keyBinding {
-	var out []keyBinding
+func tabBindings() []keymap.Binding {
+	var out []keymap.Binding
 	for _, t := range tabs {
-		out = append(out, bind(choosing(t), inHandshake, groupView, "", t.help(), t.key()))
+		out = append(out, keymap.Bind(choosing(t), keymap.InHandshake, keymap.GroupView, "", t.help(), t.key()))
 	}
 	return out
 }
 
 // bindingFor returns the binding of a key in a place; false when it has none.
-func bindingFor(k string, where place) (keyBinding, bool) {
+func bindingFor(k string, where keymap.Place) (keymap.Binding, bool) {
 	for _, b := range bindings {
-		if b.where&where == 0 {
+		if b.Where&where == 0 {
 			continue
 		}
 		for _, name := range b.Keys() {
@@ -76,5 +80,5 @@ func bindingFor(k string, where place) (keyBinding, bool) {
 			}
 		}
 	}
-	return keyBinding{}, false
+	return keymap.Binding{}, false
 }

@@ -18,21 +18,21 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 	e := h.whole.Entry(h.at.Seq)
 	switch key {
 	case "v":
-		if h.tab == eventsTab && h.main.events != nil {
-			return h.main.events.yanked()
+		if h.tab == eventsTab && h.main.Events != nil {
+			return h.main.Events.Yanked()
 		}
 		if body == nil {
 			return "", "", "this row has no body"
 		}
-		return "value", string(body.doc.ValueAt(body.cursor)), ""
+		return "value", string(body.Doc.ValueAt(body.Cursor)), ""
 	case "p", "j":
-		if body == nil || body.path() == "" {
+		if body == nil || body.Path() == "" {
 			return "", "", "the cursor of the body is on no field"
 		}
 		if key == "p" {
-			return "path", inertPointer(body.path()), ""
+			return "path", inertPointer(body.Path()), ""
 		}
-		return "jq path", inertJQ(string(body.doc.JQAt(body.cursor))), ""
+		return "jq path", inertJQ(string(body.Doc.JQAt(body.Cursor))), ""
 	case "c":
 		if e == nil || e.Request == nil {
 			return "", "", "curl is for requests: this row is none"

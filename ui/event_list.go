@@ -3,29 +3,30 @@ package ui
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
+	"doorstep/ui/pane"
 	"doorstep/ui/story"
 )
 
 // list returns the events of the answer that s holds; nil while there are none, or while a long list is being made by the
 // command.
-func (h *handshake) list(s *story.Scene) (*events, tea.Cmd) {
+func (h *handshake) list(s *story.Scene) (*pane.Events, tea.Cmd) {
 	if s.LacksEvents() != "" {
 		return nil, nil
 	}
 	seq := s.State.Reply.Seq
-	if h.events != nil && h.events.seq == seq {
+	if h.events != nil && h.events.Seq == seq {
 		return h.events, nil
 	}
 	if h.listing == seq {
 		return nil, nil
 	}
 	if c := s.State.Verification.Counts; c.Events <= eventsAtOnce {
-		h.events = newEvents(s)
+		h.events = pane.NewEvents(s)
 		return h.events, nil
 	}
 	h.listing = seq
 	id := h.id
-	return nil, func() tea.Msg { return eventsMsg{id, newEvents(s)} }
+	return nil, func() tea.Msg { return eventsMsg{id, pane.NewEvents(s)} }
 }
 
 // listed takes in a list that was made beside.
@@ -49,19 +50,19 @@ func (h *handshake) lacksSubject() string {
 }
 
 // lookInto opens a page on the event that is selected, in the tab Events.
-func (h *handshake) lookInto(kind pageKind) {
+func (h *handshake) lookInto(kind pane.PageKind) {
 	id, where := h.subject(h.scene())
 	h.chooseTab(eventsTab)
 	h.pane = payloadPane
 	if h.layout.payload.h <= 0 {
 		h.wish.zoom, h.wish.pane = true, payloadPane
 	}
-	h.events.show(kind, id, where)
+	h.events.Show(kind, id, where)
 }
 
 // inEvents reports whether keys of the payload go to the list of events or to a page over it.
 func (h *handshake) inEvents() bool {
-	return h.pane == payloadPane && h.tab == eventsTab && h.main != nil && h.main.events != nil
+	return h.pane == payloadPane && h.tab == eventsTab && h.main != nil && h.main.Events != nil
 }
 
 // eventsAtOnce is how many events are compared and laid out while the frame waits. More of them are looked at beside.

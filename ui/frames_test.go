@@ -155,7 +155,7 @@ func TestWhyTellsTheFindings(t *testing.T) {
 	for _, name := range []string{"refused", "timeout"} {
 		trace := recorded(t, name)
 		s := replaying(t, 200, 60, trace, -1, Options{})
-		shown := strings.Join(strings.Fields(strings.Join(s.m.shake.main.text.Lines, " ")), " ")
+		shown := strings.Join(strings.Fields(strings.Join(s.m.shake.main.Text.Lines, " ")), " ")
 		findings := diagnose.Findings(trace)
 		if len(findings) == 0 {
 			t.Fatalf("%s: no findings", name)

@@ -9,6 +9,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/render"
+	"doorstep/ui/pane"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
@@ -39,19 +40,19 @@ type handshake struct {
 	width, height int
 	wish          wish
 	layout        layout
-	pane          pane
+	pane          paneID
 	tab           tab
 	picked        bool // the reader chose the tab
 	opt           render.LadderOptions
 
-	bodies    map[int]*content // by Seq
+	bodies    map[int]*pane.Content // by Seq
 	loading   map[int]bool
-	main      *content
+	main      *pane.Content
 	mainKey   contentKey
-	events    *events // of the answer to send_join; nil: there is none yet
-	listing   int     // Seq of the answer whose events are being listed beside
+	events    *pane.Events // of the answer to send_join; nil: there is none yet
+	listing   int          // Seq of the answer whose events are being listed beside
 	attention attention
-	side      *content // the Why beside
+	side      *pane.Content // the Why beside
 	sideKey   contentKey
 	find      string // what is searched for
 	found     spot   // where it was found last
@@ -115,7 +116,7 @@ func (h *handshake) scene() *story.Scene {
 	r, _ := h.selected()
 	s := &story.Scene{Look: h.Look, Phrases: story.Phrases{Signs: h.Look.Signs}, Trace: h.trace(), State: h.story.State, Row: r, Next: h.story.Next, Findings: h.findings}
 	if c := h.bodies[r.ID.Seq]; c != nil {
-		s.Field = c.path()
+		s.Field = c.Path()
 	}
 	return s
 }

@@ -6,53 +6,55 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/render"
+	"doorstep/ui/keymap"
+	"doorstep/ui/pane"
 	"doorstep/ui/story"
 )
 
 // where says which keys the screen takes.
-func (h *handshake) where() place {
+func (h *handshake) where() keymap.Place {
 	if h.pane == ladderPane {
-		return inLadder
+		return keymap.InLadder
 	}
-	return inPayload
+	return keymap.InPayload
 }
 
 // unavailable says why an action has no effect now; empty when it has one.
-func (h *handshake) unavailable(a action) string {
+func (h *handshake) unavailable(a keymap.Action) string {
 	if t := chosenTab(a); t != nil {
 		return t.lacks(h.scene())
 	}
 	switch a {
-	case actStepOn:
+	case keymap.ActStepOn:
 		return h.whyNoStep()
-	case actGoOn:
+	case keymap.ActGoOn:
 		if h.busy || h.going {
 			return ""
 		}
 		return h.whyNoStep()
-	case actStepBack:
+	case keymap.ActStepBack:
 		if h.shown == 0 {
 			return "this is the beginning"
 		}
-	case actShowDiff:
+	case keymap.ActShowDiff:
 		return diffTab.lacks(h.scene())
-	case actShowChecks:
+	case keymap.ActShowChecks:
 		return checksTab.lacks(h.scene())
-	case actShowGraph, actShowWork:
+	case keymap.ActShowGraph, keymap.ActShowWork:
 		return h.lacksSubject()
-	case actFindNext, actFindPrev:
+	case keymap.ActFindNext, keymap.ActFindPrev:
 		if h.find == "" {
 			return "nothing has been searched for: / does"
 		}
-	case actMarkRow:
+	case keymap.ActMarkRow:
 		if h.at.Seq <= 0 {
 			return "only messages and local work can be marked"
 		}
-	case actBodyMode:
+	case keymap.ActBodyMode:
 		if h.bodies[h.at.Seq] == nil {
 			return "this row has no body"
 		}
-	case actGrow, actShrink:
+	case keymap.ActGrow, keymap.ActShrink:
 		if h.wish.zoom {
 			return "one pane has the whole screen: z gives it back"
 		}
@@ -61,71 +63,71 @@ func (h *handshake) unavailable(a action) string {
 }
 
 // perform does what a key asks for. notice is what to tell the reader.
-func (h *handshake) perform(a action) (cmd tea.Cmd, notice string) {
+func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 	if t := chosenTab(a); t != nil {
 		h.chooseTab(t)
 		return nil, ""
 	}
 	switch a {
-	case actStepOn:
+	case keymap.ActStepOn:
 		return h.step(), ""
-	case actGoOn:
+	case keymap.ActGoOn:
 		return h.goOn(), ""
-	case actStepBack:
+	case keymap.ActStepBack:
 		h.stepBack()
-	case actUp, actDown, actPageUp, actPageDown, actHalfUp, actHalfDown, actToFirst, actToLast:
+	case keymap.ActUp, keymap.ActDown, keymap.ActPageUp, keymap.ActPageDown, keymap.ActHalfUp, keymap.ActHalfDown, keymap.ActToFirst, keymap.ActToLast:
 		return nil, h.move(a)
-	case actLeft:
+	case keymap.ActLeft:
 		h.sideways(-1)
-	case actRight:
+	case keymap.ActRight:
 		h.sideways(1)
-	case actNextPane:
+	case keymap.ActNextPane:
 		h.turn(1)
-	case actPrevPane:
+	case keymap.ActPrevPane:
 		h.turn(-1)
-	case actOpen:
+	case keymap.ActOpen:
 		h.open()
-	case actNextTab:
+	case keymap.ActNextTab:
 		h.chooseTab(tabAfter(h.tab, 1))
-	case actPrevTab:
+	case keymap.ActPrevTab:
 		h.chooseTab(tabAfter(h.tab, -1))
-	case actShowGraph:
-		h.lookInto(graphPage)
-	case actShowWork:
-		h.lookInto(workPage)
-	case actShowDiff:
+	case keymap.ActShowGraph:
+		h.lookInto(pane.GraphPage)
+	case keymap.ActShowWork:
+		h.lookInto(pane.WorkPage)
+	case keymap.ActShowDiff:
 		h.chooseTab(diffTab)
-	case actShowChecks:
+	case keymap.ActShowChecks:
 		h.chooseTab(checksTab)
-	case actShowWhy:
+	case keymap.ActShowWhy:
 		h.chooseTab(whyTab)
-	case actBodyMode:
+	case keymap.ActBodyMode:
 		return nil, h.nextBodyMode()
-	case actFilterRows:
+	case keymap.ActFilterRows:
 		h.view.Filter = (h.view.Filter + 1) % story.Filters
 		return nil, "rows: " + h.view.Filter.String()
-	case actTimeMode:
+	case keymap.ActTimeMode:
 		h.opt.Time = h.opt.Time.Next()
 		return nil, "time: " + h.opt.Time.String()
-	case actMarkRow:
+	case keymap.ActMarkRow:
 		h.mark()
-	case actZoom:
+	case keymap.ActZoom:
 		h.wish.zoom, h.wish.pane = !h.wish.zoom, h.pane
-	case actArrangement:
+	case keymap.ActArrangement:
 		h.wish.flip = !h.wish.flip
-	case actGrow:
+	case keymap.ActGrow:
 		h.wish.share = min(h.wish.share+1, 4)
-	case actShrink:
+	case keymap.ActShrink:
 		h.wish.share = max(h.wish.share-1, -4)
 	}
 	return nil, ""
 }
 
 // move moves in the pane that has the keys.
-func (h *handshake) move(a action) (notice string) {
+func (h *handshake) move(a keymap.Action) (notice string) {
 	digits := h.count
 	h.count = ""
-	if digits != "" && (a == actToFirst || a == actToLast) {
+	if digits != "" && (a == keymap.ActToFirst || a == keymap.ActToLast) {
 		return h.jump(digits)
 	}
 	if h.pane == ladderPane {
@@ -134,52 +136,52 @@ func (h *handshake) move(a action) (notice string) {
 	}
 	c := h.pointed(h.pane)
 	switch a {
-	case actUp:
-		c.move(-1)
-	case actDown:
-		c.move(1)
-	case actPageUp:
-		c.page(-2)
-	case actPageDown:
-		c.page(2)
-	case actHalfUp:
-		c.page(-1)
-	case actHalfDown:
-		c.page(1)
-	case actToFirst:
-		c.end(false)
-	case actToLast:
-		c.end(true)
+	case keymap.ActUp:
+		c.Move(-1)
+	case keymap.ActDown:
+		c.Move(1)
+	case keymap.ActPageUp:
+		c.Page(-2)
+	case keymap.ActPageDown:
+		c.Page(2)
+	case keymap.ActHalfUp:
+		c.Page(-1)
+	case keymap.ActHalfDown:
+		c.Page(1)
+	case keymap.ActToFirst:
+		c.ToEnd(false)
+	case keymap.ActToLast:
+		c.ToEnd(true)
 	}
 	return ""
 }
 
 // pointed is the content of a pane beside the ladder.
-func (h *handshake) pointed(p pane) *content {
+func (h *handshake) pointed(p paneID) *pane.Content {
 	if p == whyPane && h.side != nil {
 		return h.side
 	}
 	return h.main
 }
 
-func (h *handshake) moveRow(a action) {
+func (h *handshake) moveRow(a keymap.Action) {
 	half := max(h.layout.ladder.h/2, 1)
 	switch a {
-	case actUp:
+	case keymap.ActUp:
 		h.toRow(-1)
-	case actDown:
+	case keymap.ActDown:
 		h.toRow(1)
-	case actPageUp:
+	case keymap.ActPageUp:
 		h.toRow(-2 * half)
-	case actPageDown:
+	case keymap.ActPageDown:
 		h.toRow(2 * half)
-	case actHalfUp:
+	case keymap.ActHalfUp:
 		h.toRow(-half)
-	case actHalfDown:
+	case keymap.ActHalfDown:
 		h.toRow(half)
-	case actToFirst:
+	case keymap.ActToFirst:
 		h.toRow(-len(h.story.Rows))
-	case actToLast:
+	case keymap.ActToLast:
 		h.toRow(len(h.story.Rows))
 	}
 }
@@ -192,7 +194,7 @@ func (h *handshake) sideways(n int) {
 	if h.fold(n < 0) {
 		return
 	}
-	h.opt.Pan = between(h.opt.Pan+n, 0, h.ladder.Pans(h.layout.ladder.w, h.opt))
+	h.opt.Pan = pane.Between(h.opt.Pan+n, 0, h.ladder.Pans(h.layout.ladder.w, h.opt))
 }
 
 // fieldways folds and unfolds in a body, or scrolls it where its lines are not folded.
@@ -200,23 +202,23 @@ func (h *handshake) fieldways(n int) {
 	c := h.pointed(h.pane)
 	const cells = 8
 	switch {
-	case c.events != nil:
-		c.events.pan(n * cells)
-	case c.doc == nil:
-	case n > 0 && c.doc.Unfold(c.cursor):
+	case c.Events != nil:
+		c.Events.Pan(n * cells)
+	case c.Doc == nil:
+	case n > 0 && c.Doc.Unfold(c.Cursor):
 	case n > 0:
-		c.left += cells
-	case c.left > 0:
-		c.left = max(c.left-cells, 0)
-	case c.doc.Mode() == render.Pretty:
-		c.cursor = c.doc.Fold(c.cursor)
+		c.Left += cells
+	case c.Left > 0:
+		c.Left = max(c.Left-cells, 0)
+	case c.Doc.Mode() == render.Pretty:
+		c.Cursor = c.Doc.Fold(c.Cursor)
 	}
 }
 
 // turn gives the keys to another pane.
 func (h *handshake) turn(n int) {
 	if h.wish.zoom {
-		h.wish.pane = []pane{payloadPane, ladderPane, ladderPane}[h.wish.pane]
+		h.wish.pane = []paneID{payloadPane, ladderPane, ladderPane}[h.wish.pane]
 		h.pane = h.wish.pane
 		return
 	}
@@ -236,7 +238,7 @@ func (h *handshake) open() {
 		return
 	}
 	if h.inEvents() {
-		h.main.events.open()
+		h.main.Events.Open()
 		return
 	}
 	if h.jumpToEvidence() {
@@ -255,7 +257,7 @@ func (h *handshake) escape() bool {
 		h.count = ""
 	case h.find != "":
 		h.find = ""
-	case h.inEvents() && h.main.events.back():
+	case h.inEvents() && h.main.Events.Back():
 	case h.wish.zoom:
 		h.wish.zoom = false
 		h.pane = ladderPane
@@ -272,18 +274,18 @@ func (h *handshake) escape() bool {
 
 func (h *handshake) nextBodyMode() (notice string) {
 	c := h.bodies[h.at.Seq]
-	offset := c.doc.Offset(c.cursor)
-	before := c.doc.Mode()
+	offset := c.Doc.Offset(c.Cursor)
+	before := c.Doc.Mode()
 	for range 3 {
-		c.doc.SetMode((c.doc.Mode() + 1) % 3)
-		if c.doc.Mode() != before {
+		c.Doc.SetMode((c.Doc.Mode() + 1) % 3)
+		if c.Doc.Mode() != before {
 			break
 		}
 	}
-	c.layOut(h.Look, h.layout.payload.w, h.layout.payload.h)
-	c.cursor, c.left = c.doc.Reveal(offset), 0
+	c.LayOut(h.Look, h.layout.payload.w, h.layout.payload.h)
+	c.Cursor, c.Left = c.Doc.Reveal(offset), 0
 	h.tab, h.picked = bodyTab, true
-	return "body: " + c.doc.Title()
+	return "body: " + c.Doc.Title()
 }
 
 func (h *handshake) mark() {

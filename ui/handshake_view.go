@@ -47,18 +47,18 @@ func (h *handshake) drawLadder() []string {
 // payload is the line of tabs and what the tab shows.
 func (h *handshake) payload() []string {
 	r := h.layout.payload
-	return append([]string{h.tabLine(r.w)}, h.main.draw(h.Look, r.w, r.h, h.pane == payloadPane, h.find)...)
+	return append([]string{h.tabLine(r.w)}, h.main.Draw(h.Look, r.w, r.h, h.pane == payloadPane, h.find)...)
 }
 
 func (h *handshake) whyPane() []string {
 	r := h.layout.why
 	head := h.paneMark(whyPane) + h.Title.Render("Why") + " "
 	head += h.Border.Render(strings.Repeat(h.Glyphs.Rule, max(r.w-ansi.StringWidth(head), 0)))
-	return append([]string{theme.Fit(head, r.w)}, h.side.draw(h.Look, r.w, r.h, false, "")...)
+	return append([]string{theme.Fit(head, r.w)}, h.side.Draw(h.Look, r.w, r.h, false, "")...)
 }
 
 // paneMark is what a pane's head begins with: a sign where it has the keys.
-func (h *handshake) paneMark(p pane) string {
+func (h *handshake) paneMark(p paneID) string {
 	if h.pane == p {
 		return h.Focus.Render(h.Glyphs.Cursor)
 	}
@@ -76,10 +76,10 @@ func (h *handshake) tabLine(width int) string {
 		}
 	}
 	what := ""
-	if c := h.main; c != nil && c.doc != nil {
-		what = c.doc.Title()
-		if c.doc.Notice() != "" {
-			what = c.doc.Notice()
+	if c := h.main; c != nil && c.Doc != nil {
+		what = c.Doc.Title()
+		if c.Doc.Notice() != "" {
+			what = c.Doc.Notice()
 		}
 	}
 	room := width - ansi.StringWidth(line) - 2

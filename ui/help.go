@@ -5,14 +5,16 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"doorstep/ui/keymap"
+	"doorstep/ui/pane"
 	"doorstep/ui/theme"
 )
 
 // A helpScreen lists the keys of a place, made from the table of bindings. Unavailable ones say why.
 type helpScreen struct {
 	theme.Look
-	where  place
-	why    func(action) string // why an action is unavailable; empty: it is not
+	where  keymap.Place
+	why    func(keymap.Action) string // why an action is unavailable; empty: it is not
 	filter string
 	top    int
 }
@@ -20,10 +22,10 @@ type helpScreen struct {
 // lines are all lines of the help that the filter lets through.
 func (h *helpScreen) lines(width int) []string {
 	var out []string
-	for _, group := range []string{groupSteps, groupMove, groupView, groupFind, groupOther} {
+	for _, group := range []string{keymap.GroupSteps, keymap.GroupMove, keymap.GroupView, keymap.GroupFind, keymap.GroupOther} {
 		var rows []string
 		for _, b := range bindings {
-			if b.group == group && b.where&h.where != 0 && h.matches(b) {
+			if b.Group == group && b.Where&h.where != 0 && h.matches(b) {
 				rows = append(rows, h.row(b, width)...)
 			}
 		}
@@ -43,9 +45,9 @@ func (h *helpScreen) lines(width int) []string {
 
 const helpKeys = 18 // cells for the keys
 
-func (h *helpScreen) row(b keyBinding, width int) []string {
+func (h *helpScreen) row(b keymap.Binding, width int) []string {
 	says, style := b.Help().Desc, h.Text
-	if why := h.why(b.action); why != "" {
+	if why := h.why(b.Action); why != "" {
 		says += " (not now: " + why + ")"
 		style = h.Dim
 	}
@@ -61,7 +63,7 @@ func (h *helpScreen) row(b keyBinding, width int) []string {
 }
 
 // matches reports whether the filter finds a binding: by its key, its name or what it does.
-func (h *helpScreen) matches(b keyBinding) bool {
+func (h *helpScreen) matches(b keymap.Binding) bool {
 	if h.filter == "" {
 		return true
 	}
@@ -70,14 +72,14 @@ func (h *helpScreen) matches(b keyBinding) bool {
 			return true
 		}
 	}
-	text := strings.ToLower(b.Help().Key + " " + b.Help().Desc + " " + string(b.action))
+	text := strings.ToLower(b.Help().Key + " " + b.Help().Desc + " " + string(b.Action))
 	return strings.Contains(text, strings.ToLower(h.filter))
 }
 
-func (h *helpScreen) move(a action, height int) {
+func (h *helpScreen) move(a keymap.Action, height int) {
 	page := max(height-4, 1)
-	n := map[action]int{actUp: -1, actDown: 1, actPageUp: -page, actPageDown: page, actHalfUp: -page / 2, actHalfDown: page / 2,
-		actToFirst: -1 << 20, actToLast: 1 << 20}[a]
+	n := map[keymap.Action]int{keymap.ActUp: -1, keymap.ActDown: 1, keymap.ActPageUp: -page, keymap.ActPageDown: page, keymap.ActHalfUp: -page / 2, keymap.ActHalfDown: page / 2,
+		keymap.ActToFirst: -1 << 20, keymap.ActToLast: 1 << 20}[a]
 	h.top = max(h.top+n, 0)
 }
 
@@ -88,19 +90,19 @@ func (h *helpScreen) draw(width, height int, notice, footer string) []string {
 	}
 	lines := h.lines(width)
 	room := max(height-4, 1)
-	h.top = between(h.top, 0, max(len(lines)-room, 0))
+	h.top = pane.Between(h.top, 0, max(len(lines)-room, 0))
 	out := append([]string{head, ""}, theme.Box(lines[h.top:], width, room)...)
 	return theme.Box(append(out, theme.Fit(" "+h.Warn.Render(h.Safe(notice, width-1)), width), footer), width, height)
 }
 
 // footerLine is the keys worth knowing in a place, help first: it is cut from the right.
-func footerLine(l theme.Look, where place, width int, why func(action) string) string {
+func footerLine(l theme.Look, where keymap.Place, width int, why func(keymap.Action) string) string {
 	line := ""
 	for _, b := range bindings {
-		if b.footer == "" || b.where&where == 0 || why(b.action) != "" {
+		if b.Footer == "" || b.Where&where == 0 || why(b.Action) != "" {
 			continue
 		}
-		item := l.Key.Render(footerKey(b)) + " " + b.footer
+		item := l.Key.Render(footerKey(b)) + " " + b.Footer
 		if ansi.StringWidth(line)+ansi.StringWidth(item)+3 > width {
 			break
 		}
@@ -110,4 +112,4 @@ func footerLine(l theme.Look, where place, width int, why func(action) string) s
 }
 
 // footerKey is the first key of a binding, as people spell it.
-func footerKey(b keyBinding) string { return keyNames(b.Keys()[:1]) }
+func footerKey(b keymap.Binding) string { return keymap.Names(b.Keys()[:1]) }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"doorstep/ui/keymap"
+	"doorstep/ui/pane"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
@@ -87,11 +89,11 @@ func (h *home) selected() (homeItem, bool) {
 
 func (h *home) resize(width, height int) { h.width, h.height = width, height }
 
-func (h *home) move(a action) {
+func (h *home) move(a keymap.Action) {
 	page := max(h.height/2, 1)
-	n := map[action]int{actUp: -1, actDown: 1, actPageUp: -2 * page, actPageDown: 2 * page, actHalfUp: -page, actHalfDown: page,
-		actToFirst: -len(h.shown), actToLast: len(h.shown)}[a]
-	h.cursor = between(h.cursor+n, 0, max(len(h.shown)-1, 0))
+	n := map[keymap.Action]int{keymap.ActUp: -1, keymap.ActDown: 1, keymap.ActPageUp: -2 * page, keymap.ActPageDown: 2 * page, keymap.ActHalfUp: -page, keymap.ActHalfDown: page,
+		keymap.ActToFirst: -len(h.shown), keymap.ActToLast: len(h.shown)}[a]
+	h.cursor = pane.Between(h.cursor+n, 0, max(len(h.shown)-1, 0))
 }
 
 // A homeLine is one line of the list: a heading, or an item.
@@ -213,7 +215,7 @@ func (h *home) first(lines []homeLine, room int) int {
 	const margin = 2
 	for i, l := range lines {
 		if l.item == h.cursor {
-			return between(i-room+1+margin, 0, max(len(lines)-room, 0))
+			return pane.Between(i-room+1+margin, 0, max(len(lines)-room, 0))
 		}
 	}
 	return 0

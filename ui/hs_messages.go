@@ -5,6 +5,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/render"
+	"doorstep/ui/pane"
 )
 
 // A changedMsg tells that the trace has grown while a step goes on.
@@ -29,7 +30,7 @@ type tickMsg struct {
 // An eventsMsg brings a list of events that was made beside.
 type eventsMsg struct {
 	id     int
-	events *events
+	events *pane.Events
 }
 
 // A bodyMsg is a large body that has been read.

@@ -1,5 +1,7 @@
 package ui
 
+import "doorstep/ui/pane"
+
 // A frame has these sizes and up: below the first it is one line that says so, below the second the ladder is a list.
 const (
 	leastWidth, leastHeight = 40, 16
@@ -10,11 +12,11 @@ const (
 )
 
 // A pane is one of the areas of the handshake screen.
-type pane int
+type paneID int
 
 // The panes, in the order Tab goes through them.
 const (
-	ladderPane pane = iota
+	ladderPane paneID = iota
 	payloadPane
 	whyPane
 )
@@ -49,7 +51,7 @@ type wish struct {
 	flip  bool // the other arrangement than the size suggests
 	share int  // tenths more, or less, for the ladder
 	zoom  bool
-	pane  pane // the one that is zoomed
+	pane  paneID // the one that is zoomed
 }
 
 // arrange places the panes on a screen of that size.
@@ -85,12 +87,12 @@ func arrange(width, height int, w wish) layout {
 		return l
 	}
 	if l.kind == stacked {
-		h := between(room*(11+2*w.share)/20, 4, room-4)
+		h := pane.Between(room*(11+2*w.share)/20, 4, room-4)
 		l.ladder = rect{0, top, width, h}
 		l.tabs, l.payload = top+h, rect{0, top + h + 1, width, max(room-h-1, 0)}
 		return l
 	}
-	wide := between(width*(60+10*w.share)/100, paneWidth, width-paneWidth-1)
+	wide := pane.Between(width*(60+10*w.share)/100, paneWidth, width-paneWidth-1)
 	if w.share == 0 { // lanes rather than a list
 		wide = max(wide, min(fullWidth, width-paneWidth-1))
 	}
@@ -106,11 +108,11 @@ func arrange(width, height int, w wish) layout {
 }
 
 // panes are the panes that are shown, in the order Tab goes through them.
-func (l layout) panes() []pane {
-	var out []pane
+func (l layout) panes() []paneID {
+	var out []paneID
 	for p, r := range []rect{l.ladder, l.payload, l.why} {
 		if r.h > 0 {
-			out = append(out, pane(p))
+			out = append(out, paneID(p))
 		}
 	}
 	return out

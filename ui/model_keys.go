@@ -2,6 +2,8 @@ package ui
 
 import (
 	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/ui/keymap"
 )
 
 // keys takes a key, or several that arrived at once.
@@ -58,45 +60,45 @@ func (m *Model) command(k string) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	if m.small() && b.action != actQuit && b.action != actSuspend {
+	if m.small() && b.Action != keymap.ActQuit && b.Action != keymap.ActSuspend {
 		return nil
 	}
 	m.notice = ""
-	if why := m.unavailable(b.action); why != "" {
-		m.notice = string(b.action) + ": " + why
+	if why := m.unavailable(b.Action); why != "" {
+		m.notice = string(b.Action) + ": " + why
 		return nil
 	}
-	cmd := m.perform(b.action)
-	if m.shake != nil && b.action != actToFirst && b.action != actToLast {
+	cmd := m.perform(b.Action)
+	if m.shake != nil && b.Action != keymap.ActToFirst && b.Action != keymap.ActToLast {
 		m.shake.count = ""
 	}
 	return cmd
 }
 
 // perform does what a key asks for.
-func (m *Model) perform(a action) tea.Cmd {
+func (m *Model) perform(a keymap.Action) tea.Cmd {
 	switch a {
-	case actHelp:
+	case keymap.ActHelp:
 		m.openHelp()
-	case actQuit:
+	case keymap.ActQuit:
 		return m.askToLeave()
-	case actBack:
+	case keymap.ActBack:
 		m.escape()
-	case actSuspend:
+	case keymap.ActSuspend:
 		return tea.Suspend
-	case actRedraw:
+	case keymap.ActRedraw:
 		return tea.ClearScreen
-	case actToggleMouse:
+	case keymap.ActToggleMouse:
 		return m.toggleMouse()
-	case actFind:
+	case keymap.ActFind:
 		m.ask()
-	case actFindNext:
+	case keymap.ActFindNext:
 		return m.search(1)
-	case actFindPrev:
+	case keymap.ActFindPrev:
 		return m.search(-1)
-	case actYank:
+	case keymap.ActYank:
 		m.mode = yanking
-	case actWrite:
+	case keymap.ActWrite:
 		m.askFile()
 	default:
 		return m.performThere(a)
@@ -105,13 +107,13 @@ func (m *Model) perform(a action) tea.Cmd {
 }
 
 // performThere does what only one of the screens knows how to.
-func (m *Model) performThere(a action) tea.Cmd {
+func (m *Model) performThere(a keymap.Action) tea.Cmd {
 	if m.shake != nil {
 		cmd, notice := m.shake.perform(a)
 		m.notice = notice
 		return cmd
 	}
-	if a != actOpen {
+	if a != keymap.ActOpen {
 		m.home.move(a)
 		return nil
 	}
@@ -233,12 +235,12 @@ func (m *Model) helpKey(msg tea.KeyMsg) tea.Cmd {
 		m.prompt, m.mode = newPrompt(m.Look, askHelpFilter, "keys with", m.help.filter), asksLine
 		return nil
 	}
-	if b, ok := bindingFor(k, everywhere); ok {
-		switch b.action {
-		case actSuspend, actRedraw:
-			return m.perform(b.action)
+	if b, ok := bindingFor(k, keymap.Everywhere); ok {
+		switch b.Action {
+		case keymap.ActSuspend, keymap.ActRedraw:
+			return m.perform(b.Action)
 		}
-		m.help.move(b.action, m.height)
+		m.help.move(b.Action, m.height)
 	}
 	return nil
 }

@@ -8,8 +8,8 @@ func (m *Model) search(direction int) tea.Cmd {
 	needle, t, id := []byte(h.find), h.trace(), h.id
 	seq, offset := max(h.at.Seq, 0), -1
 	if c := h.bodies[h.at.Seq]; c != nil {
-		offset = c.doc.Offset(c.cursor)
-		if direction > 0 && h.found.seq == seq && c.doc.Reveal(h.found.offset) == c.cursor {
+		offset = c.Doc.Offset(c.Cursor)
+		if direction > 0 && h.found.seq == seq && c.Doc.Reveal(h.found.offset) == c.Cursor {
 			offset = h.found.offset // several in one line
 		} else if direction > 0 {
 			offset--

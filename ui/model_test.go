@@ -18,31 +18,32 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/recording"
+	"doorstep/ui/keymap"
 	"doorstep/ui/theme"
 )
 
 // No key means two things in one place, and every binding says what it does.
 func TestKeysDoNotConflict(t *testing.T) {
-	for _, where := range []place{atHome, inLadder, inPayload} {
-		seen := map[string]action{}
+	for _, where := range []keymap.Place{keymap.AtHome, keymap.InLadder, keymap.InPayload} {
+		seen := map[string]keymap.Action{}
 		for _, b := range bindings {
-			if b.where&where == 0 {
+			if b.Where&where == 0 {
 				continue
 			}
 			for _, k := range b.Keys() {
 				if other, taken := seen[k]; taken {
-					t.Errorf("%q is %q and %q", k, other, b.action)
+					t.Errorf("%q is %q and %q", k, other, b.Action)
 				}
 				if len(k) == 1 && k[0] == '9' || k == "0" {
 					t.Errorf("%q is a digit of a number before g", k)
 				}
-				seen[k] = b.action
+				seen[k] = b.Action
 			}
 		}
 	}
 	for _, b := range bindings {
-		if b.Help().Desc == "" || b.Help().Key == "" || b.group == "" || b.where == 0 {
-			t.Errorf("binding %q lacks something: %+v", b.action, b)
+		if b.Help().Desc == "" || b.Help().Key == "" || b.Group == "" || b.Where == 0 {
+			t.Errorf("binding %q lacks something: %+v", b.Action, b)
 		}
 	}
 }
@@ -51,12 +52,12 @@ func TestKeysDoNotConflict(t *testing.T) {
 // why it has no effect.
 func TestEveryKeyDoesSomething(t *testing.T) {
 	failover := recorded(t, "failover")
-	opens := map[place][]func() *screen{
-		atHome: {
+	opens := map[keymap.Place][]func() *screen{
+		keymap.AtHome: {
 			func() *screen { return newScreen(t, 80, 24, homeOptions()) },
 			func() *screen { return newScreen(t, 80, 24, homeOptions()).press("G") },
 		},
-		inLadder: {
+		keymap.InLadder: {
 			func() *screen { return replaying(t, 120, 40, failover, -1, Options{}) },
 			func() *screen { return stepping(t, 120, 40, failover, Options{}) },
 			func() *screen { return replaying(t, 120, 40, failover, -1, Options{}).press("1", "5", "g", "h") },
@@ -68,7 +69,7 @@ func TestEveryKeyDoesSomething(t *testing.T) {
 				return replaying(t, 120, 40, failover, -1, Options{}).press("/", "type:room", "enter", "tab", "tab")
 			},
 		},
-		inPayload: {
+		keymap.InPayload: {
 			func() *screen { return replaying(t, 80, 24, failover, -1, Options{}).press("1", "8", "g", "tab") },
 			func() *screen { return replaying(t, 80, 24, failover, -1, Options{}).press("1", "8", "g", "tab", "G") },
 			func() *screen { return stepping(t, 80, 24, failover, Options{}).press("tab") },
@@ -80,11 +81,11 @@ func TestEveryKeyDoesSomething(t *testing.T) {
 	}
 	for _, b := range bindings {
 		for where, list := range opens {
-			if b.where&where == 0 {
+			if b.Where&where == 0 {
 				continue
 			}
 			for _, k := range b.Keys() {
-				t.Run(fmt.Sprintf("%s in %d: %s", b.action, where, k), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s in %d: %s", b.Action, where, k), func(t *testing.T) {
 					did := false
 					for _, open := range list {
 						s := open()
@@ -235,15 +236,15 @@ func TestMoving(t *testing.T) {
 	s.shows("[4 Sign]").press("2", "1").shows("[1 Body]")
 	s.press("ctrl+u").hides("#11 A5")
 	s.press("G", "tab", "j", "j")
-	if got := s.m.shake.main.cursor; got != 2 {
+	if got := s.m.shake.main.Cursor; got != 2 {
 		t.Errorf("the cursor of the body is on line %d", got)
 	}
 	s.press("h") // folds the whole
-	if got := s.m.shake.main.doc.Lines(); got != 1 {
+	if got := s.m.shake.main.Doc.Lines(); got != 1 {
 		t.Errorf("%d lines after folding", got)
 	}
 	s.press("l")
-	if got := s.m.shake.main.doc.Lines(); got != 3 {
+	if got := s.m.shake.main.Doc.Lines(); got != 3 {
 		t.Errorf("%d lines after unfolding", got)
 	}
 }
@@ -434,7 +435,7 @@ func TestSignShowsTheWork(t *testing.T) {
 			}
 			s.press(strings.Split(fmt.Sprint(e.Seq), "")...)
 			s.press("g", "4")
-			shown := strings.Join(s.m.shake.main.text.Lines, " ")
+			shown := strings.Join(s.m.shake.main.Text.Lines, " ")
 			for _, want := range wants {
 				if !strings.Contains(strings.Join(strings.Fields(shown), " "), want) {
 					t.Errorf("%s: %q is not in:\n%s", step, want, shown)

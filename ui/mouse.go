@@ -1,6 +1,10 @@
 package ui
 
-import tea "github.com/charmbracelet/bubbletea"
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/ui/pane"
+)
 
 // wheelLines is how far one notch of the wheel scrolls.
 const wheelLines = 3
@@ -21,9 +25,9 @@ func (h *handshake) mouseDid(msg tea.MouseMsg) {
 		case lay.ladder.has(msg.X, msg.Y):
 			h.toRow(sign(n))
 		case lay.payload.has(msg.X, msg.Y) && h.main != nil:
-			h.main.scroll(n)
+			h.main.Scroll(n)
 		case lay.why.has(msg.X, msg.Y) && h.side != nil:
-			h.side.scroll(n)
+			h.side.Scroll(n)
 		}
 	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
 		h.click(msg.X, msg.Y)
@@ -51,12 +55,12 @@ func (h *handshake) click(x, y int) {
 		h.dragging = lay.kind == stacked && lay.ladder.h > 0
 	case lay.payload.has(x, y):
 		h.pane = payloadPane
-		if h.main != nil && h.main.events != nil {
-			h.main.events.click(y - lay.payload.y)
+		if h.main != nil && h.main.Events != nil {
+			h.main.Events.Click(y - lay.payload.y)
 		}
-		if h.main != nil && h.main.doc != nil {
-			h.main.cursor = h.main.top + y - lay.payload.y
-			h.main.settle()
+		if h.main != nil && h.main.Doc != nil {
+			h.main.Cursor = h.main.Top + y - lay.payload.y
+			h.main.Settle()
 		}
 	case lay.why.has(x, y):
 		h.pane = whyPane
@@ -70,6 +74,6 @@ func (h *handshake) drag(x, y int) {
 		here, border = y, h.layout.tabs
 	}
 	if d := here - border; d > 3 || d < -3 {
-		h.wish.share = between(h.wish.share+sign(d), -4, 4)
+		h.wish.share = pane.Between(h.wish.share+sign(d), -4, 4)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/render"
+	"doorstep/ui/pane"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
@@ -17,7 +18,7 @@ func newHandshake(ctx context.Context, l theme.Look, id int, name string, src So
 	h := &handshake{
 		Look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
 		view: story.View{Folded: map[story.Stretch]bool{}, Marked: map[int]bool{}, Phrases: story.Phrases{Signs: l.Signs}},
-		tab:  bodyTab, bodies: map[int]*content{}, loading: map[int]bool{}, told: storyKey{shown: -1}, at: story.RowID{Ghost: true}, follow: true,
+		tab:  bodyTab, bodies: map[int]*pane.Content{}, loading: map[int]bool{}, told: storyKey{shown: -1}, at: story.RowID{Ghost: true}, follow: true,
 		after: tea.Tick, opt: render.LadderOptions{Spill: true},
 	}
 	h.whole = src.Trace()

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
+	"doorstep/ui/keymap"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
@@ -198,24 +199,24 @@ func (m *Model) code() int {
 }
 
 // unavailable says why an action has no effect now; empty when it has one.
-func (m *Model) unavailable(a action) string {
+func (m *Model) unavailable(a keymap.Action) string {
 	switch {
-	case a == actRedraw || a == actSuspend || a == actHelp || a == actQuit || a == actStop || a == actToggleMouse:
+	case a == keymap.ActRedraw || a == keymap.ActSuspend || a == keymap.ActHelp || a == keymap.ActQuit || a == keymap.ActStop || a == keymap.ActToggleMouse:
 		return ""
 	case m.shake != nil:
 		return m.shake.unavailable(a)
-	case a == actOpen && m.starting != nil:
+	case a == keymap.ActOpen && m.starting != nil:
 		return "one is being started"
-	case a == actOpen && len(m.home.shown) == 0:
+	case a == keymap.ActOpen && len(m.home.shown) == 0:
 		return "nothing is selected"
 	}
 	return ""
 }
 
 // where says which keys are taken.
-func (m *Model) where() place {
+func (m *Model) where() keymap.Place {
 	if m.shake == nil {
-		return atHome
+		return keymap.AtHome
 	}
 	return m.shake.where()
 }

@@ -6,6 +6,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/render"
+	"doorstep/ui/pane"
 	"doorstep/ui/story"
 )
 
@@ -37,7 +38,7 @@ func (h *handshake) toRow(n int) {
 		return
 	}
 	i, _ := h.story.Index(h.at)
-	to := between(i+n, 0, len(rows)-1)
+	to := pane.Between(i+n, 0, len(rows)-1)
 	if rows[to].Kind == render.Gap && to+sign(n) >= 0 && to+sign(n) < len(rows) {
 		to += sign(n)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"doorstep/flow"
+	"doorstep/ui/pane"
 )
 
 // A spot is a byte in the payload of an entry.
@@ -16,7 +17,7 @@ func findIn(ctx context.Context, t flow.Trace, needle []byte, seq, offset, direc
 	if n == 0 || len(needle) == 0 {
 		return 0, 0, false
 	}
-	seq = between(seq, 1, n)
+	seq = pane.Between(seq, 1, n)
 	for i := 0; i <= n && ctx.Err() == nil; i++ {
 		raw := payload(&t.Entries[seq-1])
 		if found := findOne(raw, needle, offset, direction); found >= 0 {

@@ -5,6 +5,7 @@ import (
 
 	"doorstep/flow/diagnose"
 	"doorstep/render"
+	"doorstep/ui/pane"
 	"doorstep/ui/story"
 )
 
@@ -20,7 +21,7 @@ func (h *handshake) settle() tea.Cmd {
 	return h.fill()
 }
 
-func has(panes []pane, p pane) bool {
+func has(panes []paneID, p paneID) bool {
 	for _, q := range panes {
 		if q == p {
 			return true
@@ -112,35 +113,35 @@ func (h *handshake) fill() tea.Cmd {
 	if key != h.mainKey || h.main == nil {
 		kept := h.main
 		h.main = h.content(s, h.tab)
-		if kept != nil && h.main.doc == nil && key.at == h.mainKey.at && key.tab == h.mainKey.tab && key.field == h.mainKey.field {
-			h.main.top, h.main.cursor, h.main.layout = kept.top, kept.cursor, kept.layout
+		if kept != nil && h.main.Doc == nil && key.at == h.mainKey.at && key.tab == h.mainKey.tab && key.field == h.mainKey.field {
+			h.main.Top, h.main.Cursor, h.main.Layout = kept.Top, kept.Cursor, kept.Layout
 		}
 		h.mainKey = key
 	}
 	if r := h.layout.payload; r.w > 0 && r.h > 0 {
-		h.main.layOut(h.Look, r.w, r.h)
+		h.main.LayOut(h.Look, r.w, r.h)
 		h.arrive()
 	}
 	if r := h.layout.why; r.h > 0 {
 		key := contentKey{at: h.at, shown: h.shown, field: s.Field}
 		if key != h.sideKey || h.side == nil {
-			h.side, h.sideKey = &content{text: s.WhyText()}, key
+			h.side, h.sideKey = &pane.Content{Text: s.WhyText()}, key
 		}
-		h.side.layOut(h.Look, r.w, r.h)
+		h.side.LayOut(h.Look, r.w, r.h)
 	}
 	return cmd
 }
 
 // arrive puts the cursor of the body where a search ended, once the body is there.
 func (h *handshake) arrive() {
-	if h.goTo && h.main.doc != nil && h.at.Seq == h.found.seq {
-		h.main.cursor, h.goTo = h.main.doc.Reveal(h.found.offset), false
-		h.main.settle()
+	if h.goTo && h.main.Doc != nil && h.at.Seq == h.found.seq {
+		h.main.Cursor, h.goTo = h.main.Doc.Reveal(h.found.offset), false
+		h.main.Settle()
 	}
 }
 
 // content makes what a tab shows of a scene.
-func (h *handshake) content(s *story.Scene, t tab) *content {
+func (h *handshake) content(s *story.Scene, t tab) *pane.Content {
 	if why := t.lacks(s); why != "" {
 		return note(s, why)
 	}

@@ -1,6 +1,9 @@
 package ui
 
-import "doorstep/ui/story"
+import (
+	"doorstep/ui/pane"
+	"doorstep/ui/story"
+)
 
 // A tab is one way of looking at the selected row. Each has a file of its own, tab_NAME.go, and a row in tabs: that is all
 // there is to one.
@@ -12,7 +15,7 @@ type tab interface {
 	// lacks says why it has nothing to show of s; empty when it has.
 	lacks(s *story.Scene) string
 	// content makes what it shows of s, which is not lacking.
-	content(h *handshake, s *story.Scene) *content
+	content(h *handshake, s *story.Scene) *pane.Content
 	// depends says what it shows depends on besides the row.
 	depends() dependence
 }

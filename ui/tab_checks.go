@@ -1,6 +1,9 @@
 package ui
 
-import "doorstep/ui/story"
+import (
+	"doorstep/ui/pane"
+	"doorstep/ui/story"
+)
 
 // checksTab lists what was checked, and what the checks found.
 var checksTab tab = tabChecks{}
@@ -13,6 +16,6 @@ func (tabChecks) help() string { return "every check and what it found" }
 
 func (tabChecks) lacks(s *story.Scene) string { return s.LacksChecks() }
 
-func (tabChecks) content(_ *handshake, s *story.Scene) *content {
-	return &content{text: s.ChecksText()}
+func (tabChecks) content(_ *handshake, s *story.Scene) *pane.Content {
+	return &pane.Content{Text: s.ChecksText()}
 }

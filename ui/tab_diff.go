@@ -1,6 +1,9 @@
 package ui
 
-import "doorstep/ui/story"
+import (
+	"doorstep/ui/pane"
+	"doorstep/ui/story"
+)
 
 // diffTab compares the protoevent with the event made of it.
 var diffTab tab = tabDiff{}
@@ -13,13 +16,13 @@ func (tabDiff) help() string { return "from the protoevent to the join event, wi
 
 func (tabDiff) lacks(s *story.Scene) string { return s.LacksDiff() }
 
-func (tabDiff) content(h *handshake, s *story.Scene) *content {
+func (tabDiff) content(h *handshake, s *story.Scene) *pane.Content {
 	m := s.Membership()
 	if changes := m.Diff(s.Trace.Header.Form); changes != nil {
-		return &content{diff: diffOf(h.Look, changes, m.Leave)}
+		return &pane.Content{Diff: pane.DiffOf(h.Look, changes, m.Leave)}
 	}
 	if s.BuildsNext() {
-		return &content{text: s.GhostProse()}
+		return &pane.Content{Text: s.GhostProse()}
 	}
 	return note(s, "there is no protoevent to compare the event with")
 }

@@ -1,6 +1,9 @@
 package ui
 
-import "doorstep/ui/story"
+import (
+	"doorstep/ui/pane"
+	"doorstep/ui/story"
+)
 
 // eventsTab lists the events that send_join returned.
 var eventsTab tab = tabEvents{}
@@ -13,9 +16,9 @@ func (tabEvents) help() string { return "the events of state and auth_chain; Ent
 
 func (tabEvents) lacks(s *story.Scene) string { return s.LacksEvents() }
 
-func (tabEvents) content(h *handshake, s *story.Scene) *content {
+func (tabEvents) content(h *handshake, s *story.Scene) *pane.Content {
 	if list, _ := h.list(s); list != nil {
-		return &content{events: list}
+		return &pane.Content{Events: list}
 	}
 	return note(s, "comparing "+story.Count(s.State.Verification.Counts.Events, "event")+"…")
 }

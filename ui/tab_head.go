@@ -1,6 +1,9 @@
 package ui
 
-import "doorstep/ui/story"
+import (
+	"doorstep/ui/pane"
+	"doorstep/ui/story"
+)
 
 // headTab is everything about an exchange but its body.
 var headTab tab = tabHead{}
@@ -11,4 +14,6 @@ func (tabHead) name() string { return "Head" }
 func (tabHead) key() string  { return "2" }
 func (tabHead) help() string { return "headers, connection, certificates, times" }
 
-func (tabHead) content(_ *handshake, s *story.Scene) *content { return &content{text: s.Head()} }
+func (tabHead) content(_ *handshake, s *story.Scene) *pane.Content {
+	return &pane.Content{Text: s.Head()}
+}

@@ -1,6 +1,9 @@
 package ui
 
-import "doorstep/ui/story"
+import (
+	"doorstep/ui/pane"
+	"doorstep/ui/story"
+)
 
 // rulesTab is the authorisation of an event, rule by rule.
 var rulesTab tab = tabRules{}
@@ -17,6 +20,6 @@ func (tabRules) depends() dependence { return dependence{subject: true} }
 
 func (tabRules) lacks(s *story.Scene) string { return s.LacksRules() }
 
-func (tabRules) content(h *handshake, s *story.Scene) *content {
-	return &content{text: s.RulesText(h.subjectOf(s))}
+func (tabRules) content(h *handshake, s *story.Scene) *pane.Content {
+	return &pane.Content{Text: s.RulesText(h.subjectOf(s))}
 }

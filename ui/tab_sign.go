@@ -1,6 +1,9 @@
 package ui
 
-import "doorstep/ui/story"
+import (
+	"doorstep/ui/pane"
+	"doorstep/ui/story"
+)
 
 // signTab is the work behind the signatures on the row.
 var signTab tab = tabSign{}
@@ -15,6 +18,6 @@ func (tabSign) depends() dependence { return dependence{field: true, subject: tr
 
 func (tabSign) lacks(s *story.Scene) string { return s.LacksSigned() }
 
-func (tabSign) content(h *handshake, s *story.Scene) *content {
-	return &content{text: s.Sign(h.subjectOf(s))}
+func (tabSign) content(h *handshake, s *story.Scene) *pane.Content {
+	return &pane.Content{Text: s.Sign(h.subjectOf(s))}
 }

@@ -1,6 +1,9 @@
 package ui
 
-import "doorstep/ui/story"
+import (
+	"doorstep/ui/pane"
+	"doorstep/ui/story"
+)
 
 // whyTab explains the row: what went wrong, and what the step is for.
 var whyTab tab = tabWhy{}
@@ -13,4 +16,6 @@ func (tabWhy) help() string { return "what the step is for; what went wrong" }
 
 func (tabWhy) depends() dependence { return dependence{field: true} }
 
-func (tabWhy) content(_ *handshake, s *story.Scene) *content { return &content{text: s.WhyText()} }
+func (tabWhy) content(_ *handshake, s *story.Scene) *pane.Content {
+	return &pane.Content{Text: s.WhyText()}
+}

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"doorstep/flow"
+	"doorstep/ui/keymap"
+	"doorstep/ui/pane"
 	"doorstep/ui/story"
 )
 
@@ -19,10 +21,10 @@ func tabOfKey(key string) tab {
 }
 
 // choosing is the action of choosing a tab.
-func choosing(t tab) action { return action("tab " + t.name()) }
+func choosing(t tab) keymap.Action { return keymap.Action("tab " + t.name()) }
 
 // chosenTab returns the tab that an action chooses; nil when it chooses none.
-func chosenTab(a action) tab {
+func chosenTab(a keymap.Action) tab {
 	if i := slices.IndexFunc(tabs, func(t tab) bool { return choosing(t) == a }); i >= 0 {
 		return tabs[i]
 	}
@@ -50,10 +52,10 @@ func natural(s *story.Scene) tab {
 }
 
 // note is a content that says one thing.
-func note(s *story.Scene, text string) *content {
+func note(s *story.Scene, text string) *pane.Content {
 	b := s.Prose()
 	b.Remark(text)
-	return &content{text: &b.Prose}
+	return &pane.Content{Text: &b.Prose}
 }
 
 // A tabSpan is where a tab stands in the line of tabs.

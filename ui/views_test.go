@@ -15,6 +15,7 @@ import (
 	"doorstep/flow/recording"
 	"doorstep/recordings"
 	"doorstep/render/rendertest"
+	"doorstep/ui/pane"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
@@ -92,25 +93,25 @@ func TestWalkEvents(t *testing.T) {
 	s.shows("Why auth_chain").shows("our join")
 	ev := s.m.shake.events
 	list := s.press("z", "G").text()
-	last, _ := ev.current()
-	if want := ev.sets.Events[len(ev.sets.Events)-1].ID; last != want {
+	last, _ := ev.Current()
+	if want := ev.Sets.Events[len(ev.Sets.Events)-1].ID; last != want {
 		t.Fatalf("the cursor is on %s, not on the last event %s", last, want)
 	}
 	s.press("enter").shows("The event, pretty-printed").shows(last).shows("Its checks")
 	s.press("a").shows("What it rests on")
-	root, _ := ev.current()
+	root, _ := ev.Current()
 	s.press("j")
-	below, _ := ev.current()
+	below, _ := ev.Current()
 	if root != last || below == root {
 		t.Fatalf("the graph is of %s, the cursor went to %s", root, below)
 	}
 	s.press("enter")
-	if again, _ := ev.current(); again != below || ev.page().kind != graphPage {
+	if again, _ := ev.Current(); again != below || ev.Page().Kind != pane.GraphPage {
 		t.Fatalf("Enter in the graph went to %s", again)
 	}
 	s.press("enter").shows("The event, pretty-printed").shows(below)
 	s.press("s").shows("1. The content hash").shows("2. The signatures")
-	for range ev.pages {
+	for range ev.Pages {
 		s.press("esc")
 	}
 	if got := s.text(); got != list {
@@ -126,7 +127,7 @@ func TestWalkEvents(t *testing.T) {
 func TestOneSelection(t *testing.T) {
 	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("7", "tab", "z").shows("May @you:joining.example join?")
 	s.press("8", "j", "j", "7").shows("May this event stand?").hides("by the state before it:")
-	id, where := s.m.shake.events.current()
+	id, where := s.m.shake.events.Current()
 	s.shows(id)
 	_, text, problem := s.m.shake.yanked("r")
 	w, _ := s.m.shake.events.Work(id, where)
@@ -178,13 +179,13 @@ func TestRulesInEveryVersion(t *testing.T) {
 func TestLongList(t *testing.T) {
 	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab", "z")
 	ev := s.m.shake.events
-	one, row := ev.sets.Events[3], ev.table.Rows[4]
+	one, row := ev.Sets.Events[3], ev.Table.Rows[4]
 	for range 100_000 {
-		ev.sets.Events, ev.table.Rows = append(ev.sets.Events, one), append(ev.table.Rows, row)
+		ev.Sets.Events, ev.Table.Rows = append(ev.Sets.Events, one), append(ev.Table.Rows, row)
 	}
 	s.press("G").sound()
-	if ev.cursor != len(ev.table.Rows)-1 {
-		t.Fatalf("the cursor is on row %d of %d", ev.cursor, len(ev.table.Rows))
+	if ev.Cursor != len(ev.Table.Rows)-1 {
+		t.Fatalf("the cursor is on row %d of %d", ev.Cursor, len(ev.Table.Rows))
 	}
 	s.shows(string(s.m.shake.Safe(one.ID, 60))).press("enter").sound()
 
@@ -194,7 +195,7 @@ func TestLongList(t *testing.T) {
 	late.press("8", "tab").shows("comparing").press("j", "enter").sound()
 	late.press("a").shows("the list of events is being made")
 	late.send(eventsMsg{h.id + 1, ev}).shows("comparing")
-	late.send(eventsMsg{h.id, newEvents(h.scene())}).shows("Why auth_chain")
+	late.send(eventsMsg{h.id, pane.NewEvents(h.scene())}).shows("Why auth_chain")
 }
 
 // Enter in the text of a finding goes from one entry it rests on to the next.
@@ -270,12 +271,12 @@ func TestMouseInEvents(t *testing.T) {
 			s.send(tea.MouseMsg{X: 10, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
 		}
 	}
-	if id, _ := ev.current(); !strings.HasPrefix(string(ev.table.Rows[ev.cursor].Cells[0]), "m.room.topic") {
+	if id, _ := ev.Current(); !strings.HasPrefix(string(ev.Table.Rows[ev.Cursor].Cells[0]), "m.room.topic") {
 		t.Fatalf("a click selects %s", id)
 	}
-	before := ev.cursor
+	before := ev.Cursor
 	s.send(tea.MouseMsg{X: 10, Y: 20, Button: tea.MouseButtonWheelUp, Action: tea.MouseActionPress})
-	if ev.cursor >= before {
+	if ev.Cursor >= before {
 		t.Error("the wheel does not scroll the list")
 	}
 }
@@ -283,9 +284,9 @@ func TestMouseInEvents(t *testing.T) {
 func BenchmarkEventsFrame(b *testing.B) {
 	s := replaying(b, 200, 60, recorded(b, "joined"), -1, Options{}).press("8", "tab", "z")
 	ev := s.m.shake.events
-	one, row := ev.sets.Events[3], ev.table.Rows[4]
+	one, row := ev.Sets.Events[3], ev.Table.Rows[4]
 	for range 100_000 {
-		ev.sets.Events, ev.table.Rows = append(ev.sets.Events, one), append(ev.table.Rows, row)
+		ev.Sets.Events, ev.Table.Rows = append(ev.Sets.Events, one), append(ev.Table.Rows, row)
 	}
 	for b.Loop() {
 		s.press("j")

@@ -35,24 +35,6 @@ func Run(args []string, stdout, stderr io.Writer) int {
 // usage is the exit code of a command line that cannot be carried out.
 const usage = 2
 
-// program is what the commands share: where they write, the flags that mean the same everywhere, the exit code.
-type program struct {
-	stdout, stderr io.Writer
-	signals        *signals
-	code           int
-	reported       bool                               // a report was printed, and code is its
-	undo           func(room, server string) []string // how a join of this command line is taken back; nil: as the trace knows it
-
-	plain, json, ndjson bool
-	allChecks, strict   bool
-	record              string
-	recording           error // why a recording could not be written
-	force               bool
-	ascii               bool
-	theme, color        string
-	noMouse             bool
-}
-
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "doorstep",

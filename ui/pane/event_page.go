@@ -1,4 +1,4 @@
-package ui
+package pane
 
 import (
 	"fmt"
@@ -10,22 +10,22 @@ import (
 	"doorstep/ui/theme"
 )
 
-// A pageKind says what a page over the list of events shows.
-type pageKind int
+// A PageKind says what a page over the list of events shows.
+type PageKind int
 
 // The pages.
 const (
-	wholePage pageKind = iota // the event: its place, its checks, its JSON, its work
-	workPage                  // the work alone
-	graphPage                 // what it rests on
+	WholePage PageKind = iota // the event: its place, its checks, its JSON, its work
+	WorkPage                  // the work alone
+	GraphPage                 // what it rests on
 )
 
-// An eventPage is one event looked into. The text of a page is in parts, one below the other: prose and the JSON.
-type eventPage struct {
-	kind      pageKind
+// An EventPage is one event looked into. The text of a page is in parts, one below the other: prose and the JSON.
+type EventPage struct {
+	Kind      PageKind
 	id, where string
-	parts     []pagePart
-	graph     verify.AuthGraph
+	Parts     []pagePart
+	Graph     verify.AuthGraph
 	tree      render.Tree
 	head      *story.Prose // above the tree
 	notes     func(id string) string
@@ -36,7 +36,7 @@ type eventPage struct {
 
 // A pagePart is prose or a document.
 type pagePart struct {
-	text *story.Prose
+	Text *story.Prose
 	doc  *render.Document
 }
 
@@ -44,27 +44,28 @@ func (p pagePart) lines() int {
 	if p.doc != nil {
 		return p.doc.Lines()
 	}
-	return len(p.text.Lines)
+	return len(p.Text.Lines)
 }
 
-func (ev *events) newPage(kind pageKind, id, where string) *eventPage {
-	p := &eventPage{kind: kind, id: id, where: where}
+// NewPage makes a page about an event, at a place where that is one copy of several.
+func (ev *Events) NewPage(kind PageKind, id, where string) *EventPage {
+	p := &EventPage{Kind: kind, id: id, where: where}
 	switch kind {
-	case graphPage:
+	case GraphPage:
 		ev.draftGraph(p)
-	case workPage:
-		p.parts = []pagePart{{text: ev.workText(id, where)}}
+	case WorkPage:
+		p.Parts = []pagePart{{Text: ev.workText(id, where)}}
 	default:
-		p.parts = []pagePart{{text: ev.placeText(id)}}
+		p.Parts = []pagePart{{Text: ev.placeText(id)}}
 		if w, ok := ev.Work(id, where); ok {
-			p.parts = append(p.parts, pagePart{doc: render.NewDocument(w.Event.Raw())}, pagePart{text: ev.workText(id, where)})
+			p.Parts = append(p.Parts, pagePart{doc: render.NewDocument(w.Event.Raw())}, pagePart{Text: ev.workText(id, where)})
 		}
 	}
 	return p
 }
 
 // placeText says what an event is, where in the answer it is and why, and what every check on it found.
-func (ev *events) placeText(id string) *story.Prose {
+func (ev *Events) placeText(id string) *story.Prose {
 	b, v := ev.Prose(), ev.State.Verification
 	b.Remark("Esc goes back. s shows the work alone, a what the event rests on, 7 the rules tried on it.")
 	set, inAnswer := ev.find(id)
@@ -106,7 +107,7 @@ func (ev *events) placeText(id string) *story.Prose {
 }
 
 // workText is all the arithmetic on one copy of an event.
-func (ev *events) workText(id, where string) *story.Prose {
+func (ev *Events) workText(id, where string) *story.Prose {
 	b := ev.Prose()
 	b.Blank()
 	ev.WorkOn(b, id, where)
@@ -117,19 +118,19 @@ func (ev *events) workText(id, where string) *story.Prose {
 const graphEvents = 500
 
 // draftGraph makes p the graph of what an event rests on.
-func (ev *events) draftGraph(p *eventPage) {
+func (ev *Events) draftGraph(p *EventPage) {
 	v := ev.State.Verification
-	p.graph = v.Ancestry(p.id, graphEvents)
-	nodes := make(render.Graph, len(p.graph.Nodes))
+	p.Graph = v.Ancestry(p.id, graphEvents)
+	nodes := make(render.Graph, len(p.Graph.Nodes))
 	missing := 0
-	for i, n := range p.graph.Nodes {
-		nodes[i] = ev.graphNode(n)
+	for i, n := range p.Graph.Nodes {
+		nodes[i] = ev.GraphNode(n)
 		if n.Missing {
 			missing++
 		}
 	}
 	implied := 0
-	for _, e := range p.graph.Edges {
+	for _, e := range p.Graph.Edges {
 		nodes[e.From].Parents = append(nodes[e.From].Parents, e.To)
 		if e.Implied {
 			implied++
@@ -138,8 +139,8 @@ func (ev *events) draftGraph(p *eventPage) {
 	p.tree = nodes.Tree()
 	b := ev.Prose()
 	words := "What it rests on, by auth_events: " + story.Count(max(len(nodes)-1, 0), "event")
-	if p.graph.More > 0 {
-		words += fmt.Sprintf(", the nearest; %d more are left out", p.graph.More)
+	if p.Graph.More > 0 {
+		words += fmt.Sprintf(", the nearest; %d more are left out", p.Graph.More)
 	}
 	if missing > 0 {
 		words += fmt.Sprintf("; %d not in the answer", missing)
@@ -168,7 +169,8 @@ func (ev *events) draftGraph(p *eventPage) {
 	}
 }
 
-func (ev *events) graphNode(n verify.AuthNode) render.Node {
+// GraphNode is an event of the graph as it is drawn.
+func (ev *Events) GraphNode(n verify.AuthNode) render.Node {
 	out := render.Node{ID: render.Untrusted(n.ID), Status: story.CheckStatus(n.Outcome)}
 	if n.Missing {
 		out.Status = render.Fail
@@ -191,61 +193,61 @@ func (ev *events) graphNode(n verify.AuthNode) render.Node {
 }
 
 // current is the event the page is about; in a graph the one under the cursor.
-func (p *eventPage) current() (id, where string) {
-	if p.kind == graphPage && p.cursor < len(p.tree.Rows) {
-		if id := p.graph.Nodes[p.tree.Rows[p.cursor].Node].ID; id != p.id {
+func (p *EventPage) current() (id, where string) {
+	if p.Kind == GraphPage && p.cursor < len(p.tree.Rows) {
+		if id := p.Graph.Nodes[p.tree.Rows[p.cursor].Node].ID; id != p.id {
 			return id, ""
 		}
 	}
 	return p.id, p.where
 }
 
-func (p *eventPage) layOut(l theme.Look, width, height int) {
+func (p *EventPage) layOut(l theme.Look, width, height int) {
 	p.width, p.height = width, height
 	if p.head != nil {
 		p.head.LayOut(width)
 	}
-	for _, part := range p.parts {
+	for _, part := range p.Parts {
 		if part.doc != nil {
 			part.doc.View(l.Styles, l.Glyphs, width, 1, 0, -1, render.ViewOptions{}) // tells it the width, on which its lines depend
 			continue
 		}
-		part.text.LayOut(width)
+		part.Text.LayOut(width)
 	}
 	p.settle()
 }
 
-func (p *eventPage) lines() int {
+func (p *EventPage) lines() int {
 	n := 0
-	for _, part := range p.parts {
+	for _, part := range p.Parts {
 		n += part.lines()
 	}
 	return n
 }
 
 // The heights of a graph: a head where there is room, the tree, a line or two on the event under the cursor.
-func (p *eventPage) headHeight() int {
+func (p *EventPage) headHeight() int {
 	if p.height < 6 {
 		return 0
 	}
 	return min(len(p.head.Lines), p.height/3)
 }
 
-func (p *eventPage) noteHeight() int { return between(p.height/4, 0, 3) }
+func (p *EventPage) noteHeight() int { return Between(p.height/4, 0, 3) }
 
-func (p *eventPage) treeHeight() int { return max(p.height-p.headHeight()-p.noteHeight(), 0) }
+func (p *EventPage) treeHeight() int { return max(p.height-p.headHeight()-p.noteHeight(), 0) }
 
-func (p *eventPage) settle() {
-	if p.kind == graphPage {
-		p.cursor = between(p.cursor, 0, max(len(p.tree.Rows)-1, 0))
+func (p *EventPage) settle() {
+	if p.Kind == GraphPage {
+		p.cursor = Between(p.cursor, 0, max(len(p.tree.Rows)-1, 0))
 		p.top = max(min(p.top, p.cursor), p.cursor-max(p.treeHeight(), 1)+1, 0)
 		return
 	}
-	p.top = between(p.top, 0, max(p.lines()-p.height, 0))
+	p.top = Between(p.top, 0, max(p.lines()-p.height, 0))
 }
 
-func (p *eventPage) move(n int) {
-	if p.kind == graphPage {
+func (p *EventPage) move(n int) {
+	if p.Kind == GraphPage {
 		p.cursor += n
 	} else {
 		p.top += n
@@ -253,7 +255,7 @@ func (p *eventPage) move(n int) {
 	p.settle()
 }
 
-func (p *eventPage) end(last bool) {
+func (p *EventPage) end(last bool) {
 	p.cursor, p.top = 0, 0
 	if last {
 		p.cursor, p.top = len(p.tree.Rows), p.lines()
@@ -261,8 +263,8 @@ func (p *eventPage) end(last bool) {
 	p.settle()
 }
 
-func (p *eventPage) click(y int) {
-	if p.kind != graphPage {
+func (p *EventPage) click(y int) {
+	if p.Kind != GraphPage {
 		return
 	}
 	if at := p.top + y - p.headHeight(); y >= p.headHeight() && y < p.headHeight()+p.treeHeight() && at < len(p.tree.Rows) {
@@ -272,13 +274,13 @@ func (p *eventPage) click(y int) {
 }
 
 // draw returns p as exactly height lines of width cells.
-func (p *eventPage) draw(l theme.Look, width, height int) []string {
-	if p.kind == graphPage {
+func (p *EventPage) draw(l theme.Look, width, height int) []string {
+	if p.Kind == GraphPage {
 		return p.drawGraph(l, width, height)
 	}
 	var out []string
 	skip := p.top
-	for _, part := range p.parts {
+	for _, part := range p.Parts {
 		n := part.lines()
 		if skip >= n {
 			skip -= n
@@ -291,14 +293,14 @@ func (p *eventPage) draw(l theme.Look, width, height int) []string {
 		if part.doc != nil {
 			out = append(out, part.doc.View(l.Styles, l.Glyphs, width, room, skip, -1, render.ViewOptions{Left: p.left})...)
 		} else {
-			out = append(out, part.text.Draw(width, room, skip)...)
+			out = append(out, part.Text.Draw(width, room, skip)...)
 		}
 		skip = 0
 	}
 	return theme.Box(out, width, height)
 }
 
-func (p *eventPage) drawGraph(l theme.Look, width, height int) []string {
+func (p *EventPage) drawGraph(l theme.Look, width, height int) []string {
 	out := p.head.Draw(width, p.headHeight(), 0)
 	t := p.tree
 	t.Cursor, t.Top = p.cursor, p.top

@@ -1,0 +1,2 @@
+// Package keymap names what keys ask for, and how keys and places are spelled.
+package keymap

@@ -1,0 +1,116 @@
+package keymap
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/bubbles/key"
+)
+
+// An Action is what a key asks for. Its name is the same in the help, in tests and in documents.
+type Action string
+
+// The actions.
+const (
+	ActUp          Action = "up"
+	ActDown        Action = "down"
+	ActPageUp      Action = "page up"
+	ActPageDown    Action = "page down"
+	ActHalfUp      Action = "half page up"
+	ActHalfDown    Action = "half page down"
+	ActToFirst     Action = "first"
+	ActToLast      Action = "last"
+	ActLeft        Action = "left"
+	ActRight       Action = "right"
+	ActOpen        Action = "open"
+	ActBack        Action = "back"
+	ActQuit        Action = "quit"
+	ActStop        Action = "stop"
+	ActNextPane    Action = "next pane"
+	ActPrevPane    Action = "previous pane"
+	ActNextTab     Action = "next tab"
+	ActPrevTab     Action = "previous tab"
+	ActShowGraph   Action = "graph"
+	ActShowWork    Action = "work"
+	ActStepOn      Action = "step"
+	ActGoOn        Action = "continue"
+	ActStepBack    Action = "step back"
+	ActShowDiff    Action = "diff"
+	ActShowChecks  Action = "verify"
+	ActShowWhy     Action = "explain"
+	ActFind        Action = "search"
+	ActFindNext    Action = "next match"
+	ActFindPrev    Action = "previous match"
+	ActFilterRows  Action = "filter"
+	ActMarkRow     Action = "mark"
+	ActTimeMode    Action = "time"
+	ActBodyMode    Action = "body mode"
+	ActZoom        Action = "zoom"
+	ActArrangement Action = "arrange"
+	ActGrow        Action = "grow"
+	ActShrink      Action = "shrink"
+	ActYank        Action = "yank"
+	ActWrite       Action = "write"
+	ActToggleMouse Action = "mouse"
+	ActHelp        Action = "help"
+	ActSuspend     Action = "suspend"
+	ActRedraw      Action = "redraw"
+)
+
+// A Place is where keys go. Places can be added up.
+type Place int
+
+// The places.
+const (
+	AtHome Place = 1 << iota
+	InLadder
+	InPayload // any pane beside the ladder
+)
+
+const (
+	InHandshake = InLadder | InPayload
+	Everywhere  = AtHome | InHandshake
+)
+
+// A Binding is one row of the table of keys: what help, footer and matching are made from.
+type Binding struct {
+	key.Binding
+	Action Action
+	Where  Place
+	Group  string // heading in the help
+	Footer string // word in the footer; empty: not there
+}
+
+// Bind returns a binding: what keys do where, under which heading of the help, with a word for the footer or none.
+func Bind(a Action, where Place, group, footer, says string, keys ...string) Binding {
+	return Binding{Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(Names(keys), says)),
+		Action: a, Where: where, Group: group, Footer: footer}
+}
+
+// Names spells keys for people.
+func Names(keys []string) string {
+	spelled := make([]string, len(keys))
+	for i, k := range keys {
+		switch k {
+		case " ":
+			k = "space"
+		case "up", "down", "left", "right", "home", "end", "tab", "enter", "esc":
+			k = strings.ToUpper(k[:1]) + k[1:]
+		case "pgup":
+			k = "PgUp"
+		case "pgdown":
+			k = "PgDn"
+		case "shift+tab":
+			k = "Shift-Tab"
+		}
+		spelled[i] = strings.Replace(k, "ctrl+", "Ctrl-", 1)
+	}
+	return strings.Join(spelled, " ")
+}
+
+const (
+	GroupSteps = "The handshake"
+	GroupMove  = "Moving"
+	GroupView  = "What is shown"
+	GroupFind  = "Searching and keeping"
+	GroupOther = "The program"
+)

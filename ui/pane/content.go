@@ -1,0 +1,165 @@
+package pane
+
+import (
+	"doorstep/flow"
+	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
+)
+
+// A Content is what a pane shows: a document, prose, the explained diff, or the events of an answer. It keeps where in it the reader is.
+type Content struct {
+	Doc  *render.Document
+	Text *story.Prose
+	Diff *render.Diff
+	// The events of the answer, with a cursor of their own that outlives c; top and cursor of c stay 0.
+	Events *Events
+
+	diffLines  []string // as last laid out
+	diffStarts []int    // the line each change starts on
+	Layout     render.DiffLayout
+
+	Cursor, Top, Left int // lines and cells; in a diff the cursor counts changes
+	width, height     int // as last laid out
+}
+
+// LayOut prepares c for a size and brings the cursor into view.
+func (c *Content) LayOut(l theme.Look, width, height int) {
+	c.width, c.height = width, height
+	switch {
+	case c.Events != nil:
+		c.Events.layOut(l, width, height)
+		return
+	case c.Doc != nil:
+		c.Doc.View(l.Styles, l.Glyphs, width, 1, 0, -1, render.ViewOptions{}) // tells it the width, on which its lines depend
+	case c.Text != nil:
+		c.Text.LayOut(width)
+	case c.Diff != nil:
+		c.Diff.Cursor = c.Cursor
+		c.diffLines, c.diffStarts = c.Diff.Draw(l.Styles, l.Glyphs, width, c.Layout)
+	}
+	c.Settle()
+}
+
+// lines is the number of lines there are.
+func (c *Content) lines() int {
+	switch {
+	case c.Doc != nil:
+		return c.Doc.Lines()
+	case c.Text != nil:
+		return len(c.Text.Lines)
+	}
+	return len(c.diffLines)
+}
+
+// Settle keeps cursor and window within what there is, and the cursor within the window.
+func (c *Content) Settle() {
+	last := max(c.lines()-c.height, 0)
+	switch {
+	case c.Doc != nil:
+		c.Cursor = max(min(c.Cursor, c.lines()-1), 0)
+		c.Top = max(min(c.Top, c.Cursor), c.Cursor-c.height+1)
+	case c.Diff != nil && len(c.diffStarts) > 0:
+		c.Cursor = max(min(c.Cursor, len(c.diffStarts)-1), 0)
+		start, end := c.diffStarts[c.Cursor], len(c.diffLines)
+		if c.Cursor+1 < len(c.diffStarts) {
+			end = c.diffStarts[c.Cursor+1]
+		}
+		c.Top = min(max(c.Top, end-c.height), start)
+		if c.Cursor == 0 {
+			c.Top = 0
+		}
+	}
+	c.Top = max(min(c.Top, last), 0)
+}
+
+// Move goes n lines or changes on; where there is no cursor it scrolls.
+func (c *Content) Move(n int) {
+	if c.Events != nil {
+		c.Events.Move(n)
+		return
+	}
+	if c.Doc != nil || c.Diff != nil {
+		c.Cursor += n
+	} else {
+		c.Top += n
+	}
+	c.Settle()
+}
+
+// Page goes half a window on for every half.
+func (c *Content) Page(halves int) {
+	n := halves * max(c.height/2, 1)
+	if c.Diff != nil {
+		n = halves * 2
+	}
+	c.Move(n)
+}
+
+// ToEnd goes to the first line, or to the last.
+func (c *Content) ToEnd(last bool) {
+	if c.Events != nil {
+		c.Events.ToEnd(last)
+		return
+	}
+	c.Cursor, c.Top = 0, 0
+	if last {
+		c.Cursor, c.Top = c.lines(), c.lines()
+	}
+	c.Settle()
+}
+
+// Scroll moves the window, and the cursor only as far as it has to.
+func (c *Content) Scroll(n int) {
+	if c.Doc == nil {
+		c.Move(n)
+		return
+	}
+	c.Top = max(min(c.Top+n, c.lines()-c.height), 0)
+	c.Cursor = max(min(c.Cursor, c.Top+c.height-1), c.Top)
+	c.Settle()
+}
+
+// Draw returns c as exactly height lines of width cells. The cursor shows where the pane has the keys.
+func (c *Content) Draw(l theme.Look, width, height int, focused bool, find string) []string {
+	switch {
+	case c.Events != nil:
+		return c.Events.draw(l, width, height)
+	case c.Doc != nil:
+		cursor := -1
+		if focused {
+			cursor = c.Cursor
+		}
+		return c.Doc.View(l.Styles, l.Glyphs, width, height, c.Top, cursor, render.ViewOptions{Left: c.Left, Find: []byte(find)})
+	case c.Text != nil:
+		return c.Text.Draw(width, height, c.Top)
+	}
+	return theme.Box(c.diffLines[min(c.Top, len(c.diffLines)):], width, height)
+}
+
+// Path is the JSON pointer of the line the cursor is on; empty where there is none.
+func (c *Content) Path() string {
+	if c == nil || c.Doc == nil {
+		return ""
+	}
+	return string(c.Doc.PathAt(c.Cursor))
+}
+
+// DiffOf gives the explained differences as render draws them: those of our join, or of our leave.
+func DiffOf(l theme.Look, changes []flow.Change, leave bool) *render.Diff {
+	d := &render.Diff{Left: "protoevent, as received", Right: "join event, as signed"}
+	if leave {
+		d.Left, d.Right = "leave template, as received", "leave event, as signed"
+	}
+	for _, c := range changes {
+		d.Changes = append(d.Changes, render.Change{
+			Path: render.Untrusted(c.Path), Kind: render.ChangeKind(c.Kind),
+			From: render.Untrusted(c.From), To: render.Untrusted(c.To),
+			Why: render.Untrusted(l.Own(c.Why)), Source: render.Untrusted(c.Source),
+		})
+	}
+	return d
+}
+
+// Between is n, or the bound it is beyond.
+func Between(n, low, high int) int { return max(min(n, high), low) }
