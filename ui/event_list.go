@@ -49,21 +49,5 @@ func (h *handshake) lacksSubject() string {
 	return ""
 }
 
-// lookInto opens a page on the event that is selected, in the tab Events.
-func (h *handshake) lookInto(kind pane.PageKind) {
-	id, where := h.subject(h.scene())
-	h.chooseTab(eventsTab)
-	h.pane = payloadPane
-	if h.layout.payload.h <= 0 {
-		h.wish.zoom, h.wish.pane = true, payloadPane
-	}
-	h.events.Show(kind, id, where)
-}
-
-// inEvents reports whether keys of the payload go to the list of events or to a page over it.
-func (h *handshake) inEvents() bool {
-	return h.pane == payloadPane && h.tab == eventsTab && h.main != nil && h.main.Events != nil
-}
-
 // eventsAtOnce is how many events are compared and laid out while the frame waits. More of them are looked at beside.
 const eventsAtOnce = 2000

@@ -32,3 +32,10 @@ type onRow struct{}
 func (onRow) lacks(*story.Scene) string { return "" }
 
 func (onRow) depends() dependence { return dependence{} }
+
+// note is a content that says one thing.
+func note(s *story.Scene, text string) *pane.Content {
+	b := s.Prose()
+	b.Remark(text)
+	return &pane.Content{Text: &b.Prose}
+}

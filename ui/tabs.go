@@ -5,7 +5,6 @@ import (
 
 	"doorstep/flow"
 	"doorstep/ui/keymap"
-	"doorstep/ui/pane"
 	"doorstep/ui/story"
 )
 
@@ -49,13 +48,6 @@ func natural(s *story.Scene) tab {
 		return checksTab
 	}
 	return bodyTab
-}
-
-// note is a content that says one thing.
-func note(s *story.Scene, text string) *pane.Content {
-	b := s.Prose()
-	b.Remark(text)
-	return &pane.Content{Text: &b.Prose}
 }
 
 // A tabSpan is where a tab stands in the line of tabs.
