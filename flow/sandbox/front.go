@@ -10,21 +10,9 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"time"
 
 	"doorstep/client"
 )
-
-// A Front is what stands between the client and the joining server: a reverse proxy, with the homeserver's own
-// gatekeeping. The zero value is nothing at all.
-type Front struct {
-	Patience   time.Duration // it waits that long for the joining server, then answers 504 itself; 0: it waits for ever
-	LongestURI int           // it refuses longer request targets with 414; 0: none is too long
-	Instead    *Reply        // it answers so and passes nothing on; nil: it passes requests on
-}
-
-// A dialler connects to an address, or to what stands before it.
-type dialler func(ctx context.Context, network, addr string) (net.Conn, error)
 
 // front starts the scenario's Front, which shows the joining server's certificate, and returns how the client reaches it;
 // nil where there is no Front. stop must be called.
@@ -87,12 +75,4 @@ func (f *Federation) front(certificate tls.Certificate) (dial dialler, stop func
 		transport.CloseIdleConnections()
 		<-served
 	}, nil
-}
-
-// page is an answer as web servers and proxies give it: a status and a page of HTML, and nothing of Matrix.
-func page(status int, title string) *Reply {
-	title = fmt.Sprintf("%d %s", status, title)
-	return &Reply{Status: status, Header: map[string]string{"Content-Type": "text/html", "Server": "nginx"},
-		Body: "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
-			"</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"}
 }

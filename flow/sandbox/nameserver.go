@@ -5,9 +5,9 @@ import (
 	"net"
 	"strings"
 
-	"doorstep/client"
-
 	"github.com/miekg/dns"
+
+	"doorstep/client"
 )
 
 // A Zone is what the name server of a scenario knows: for a type and a name, "SRV _matrix._tcp.resident.example", the data

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
 	"log"
@@ -15,7 +14,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -23,70 +21,8 @@ import (
 	"doorstep/flow/live"
 )
 
-// A Network is what lies between the joining server and the others: a name server, and what is found at the addresses it
-// gives. Scenarios about finding servers have one; in all others a name leads straight to its server.
-//
-// What is sent is real: DNS, TLS and HTTP. Only the addresses are not. Each server has one of its own on the loopback
-// network, where not every system has more than one, and may be found at ports that not everybody may listen at; the
-// joining server's dialler leads from there to where it really listens.
-type Network struct {
-	Zone   Zone             // besides the addresses of the servers, or in their place
-	Places map[string]Place // by IP and port. A server that has no place is at its address, port 8448
-
-	Strict   bool          // the joining server refuses addresses that are not public
-	Distrust bool          // the joining server does not know the authority that vouches for the others
-	Ahead    time.Duration // so much the joining server's clock is ahead
-}
-
-// A Place is what is found at an address and port. At the zero Place nothing listens: connections are refused. To an
-// address without any place there is no route.
-type Place struct {
-	Server string // this server listens
-	Takes  int    // ... for so many connections, and then no more; 0: for ever
-	Web    *Site  // a web server listens
-	Silent bool   // what is sent there vanishes
-}
-
-// A Site is a web server that is no homeserver.
-type Site struct {
-	Certificate client.Leaf
-	WellKnown   *Reply // its well-known document; nil: as for any other path
-	Page        *Reply // what it answers otherwise; nil: that there is no such page
-	Plain       bool   // it speaks no TLS
-	Ancient     bool   // it speaks no TLS that is newer than 1.1
-}
-
-// The addresses of the servers.
-const (
-	joiningIP   = "127.1.0.1"
-	directoryIP = "127.1.0.2"
-	residentIP  = "127.1.0.3"
-	otherIP     = "127.1.0.4"
-	goneIP      = "127.1.0.5"
-	lostIP      = "127.1.0.6"
-)
-
-var serverIPs = map[string]string{
-	JoiningName: joiningIP, DirectoryName: directoryIP, ResidentName: residentIP, OtherName: otherIP, GoneName: goneIP, LostName: lostIP,
-}
-
 // silentTime is how long a connection into silence is waited for.
 const silentTime = 400 * time.Millisecond
-
-// A network is a Network in operation.
-type network struct {
-	federation *Federation
-	strict     bool
-	ahead      time.Duration
-	roots      *x509.CertPool
-	names      *nameServer
-	places     map[string]Place
-	sites      map[string]string // where the web servers really listen, by IP and port
-	refusing   string            // where really nothing listens
-
-	mu    sync.Mutex
-	taken map[string]int // connections to servers, by IP and port
-}
 
 // open brings the scenario's network into operation. What it has started is closed with the federation, also when it errs.
 func (f *Federation) open(n Network) error {
@@ -238,4 +174,25 @@ func (w *network) takes(addr string, p Place) bool {
 	defer w.mu.Unlock()
 	w.taken[addr]++
 	return p.Takes == 0 || w.taken[addr] <= p.Takes
+}
+
+// nothing returns an address where nothing listens. One end of a connection of our own holds the port, so that nobody else
+// comes to listen there.
+func (f *Federation) nothing() (addr string, err error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a dead end: %w", err)
+	}
+	defer listener.Close()
+	near, err := net.Dial("tcp4", listener.Addr().String())
+	if err != nil {
+		return "", fmt.Errorf("find a dead end: %w", err)
+	}
+	f.closers = append(f.closers, near)
+	far, err := listener.Accept()
+	if err != nil {
+		return "", fmt.Errorf("find a dead end: %w", err)
+	}
+	f.closers = append(f.closers, far)
+	return near.LocalAddr().String(), nil
 }

@@ -1,8 +1,13 @@
 package sandbox
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
+	"time"
+
+	"doorstep/flow/event"
 )
 
 // A Reply is an HTTP answer before it is written.
@@ -44,3 +49,29 @@ func (r *Reply) write(w http.ResponseWriter, cut int) {
 	}
 	w.Write(body) // whoever has gone away does not need it
 }
+
+// page is an answer as web servers and proxies give it: a status and a page of HTML, and nothing of Matrix.
+func page(status int, title string) *Reply {
+	title = fmt.Sprintf("%d %s", status, title)
+	return &Reply{Status: status, Header: map[string]string{"Content-Type": "text/html", "Server": "nginx"},
+		Body: "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
+			"</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"}
+}
+
+func texts(events []*event.Event) []rawJSON {
+	out := []rawJSON{}
+	for _, e := range events {
+		out = append(out, e.Raw())
+	}
+	return out
+}
+
+// A rawJSON is JSON text that is sent as it is.
+type rawJSON = json.RawMessage
+
+// What a request may cost: an event has at most 64 KiB.
+const (
+	bodyLimit = 256 << 10
+	bodyTime  = 30 * time.Second
+	headTime  = 10 * time.Second
+)

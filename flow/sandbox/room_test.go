@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"doorstep/client"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // Every event of a room is well formed, signed by its sender's server, whole, and allowed by the events it names and by the

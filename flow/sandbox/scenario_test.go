@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"doorstep/client"
 	"doorstep/flow/event"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // ends says where each scenario that is no plain success ends, and what the checks of the answer find.

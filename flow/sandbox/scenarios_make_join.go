@@ -153,3 +153,51 @@ func templateCauses() []Scenario {
 		Layout:  oneResident, Faults: bent(template(func(p *proto) { p.content["displayname"] = strings.Repeat("so long ", 8400) })),
 	}}
 }
+
+// refusalScenarios end with a server that says no, or with nobody who says anything.
+func refusalScenarios() []Scenario {
+	return []Scenario{{
+		Name: "not-invited", Title: "The room is for invited users only", Finding: "not-invited",
+		Teaches: "This 403 is about the room: the join rule lets in who was invited, and every server in the room goes " +
+			"by the same rule. Others are about one server only: federation-denied, refusal-not-shared.",
+		Room: Facts{JoinRule: "invite"},
+	}, {
+		Name: "banned", Title: "The user is banned from the room", Finding: "banned",
+		Teaches: "The ban is part of the room's state, so that it holds at every server.",
+		Room:    Facts{Banned: true},
+	}, {
+		Name: "knock-only", Title: "The room wants a knock first", Finding: "not-invited",
+		Teaches: "The join rule knock lets in who has been invited, and nobody else; knocking is a handshake of its own.",
+		Room:    Facts{JoinRule: "knock"},
+	}, {
+		Name: "restricted-refused", Title: "Not a member of the room that a restricted join asks for", Finding: "restricted-not-met",
+		Teaches:     "The resident server knows the other room and does not find the user in it.",
+		RoomVersion: "10", Room: Facts{JoinRule: "restricted", Parent: Parent{RoomID: parentRoom, KnownTo: []string{ResidentName, OtherName}}},
+	}, {
+		Name: "unfederated", Title: "The room does not federate", Finding: "not-federated",
+		Teaches: "m.federate is false in the create event: only users of the creator's server may enter, for ever.",
+		Layout:  alone, Room: Facts{Unfederated: true},
+	}, {
+		Name: "server-acl", Title: "The room's access list denies the joining server", Finding: "server-acl",
+		Teaches: "The list is state of the room; it is looked at before anything else about the room is said.",
+		Room:    Facts{Denied: []string{ours}},
+	}, {
+		Name: "unknown-alias", Title: "The directory server does not know the alias", Finding: "alias-not-found",
+		Teaches: "Only the alias's own server can resolve it. The handshake ends after two arrows.",
+		Room:    Facts{NoAlias: true},
+	}, {
+		Name: "directory-down", Title: "The directory server cannot be reached", Finding: "directory-unreachable",
+		Teaches: "Without the alias's server nobody knows the room's ID or who is in it, although the room is well.",
+		Layout: Layout{
+			Directory: DirectoryName, Founder: ResidentName, Second: OtherName,
+			Candidates: []string{ResidentName, OtherName}, Down: []string{DirectoryName},
+		},
+	}, {
+		Name: "no-candidate-answers", Title: "Every join candidate is dead", Finding: "no-candidate-answers",
+		Teaches: "The directory's list is all that is known; where none of it answers, the room cannot be reached.",
+		Layout: Layout{
+			Directory: DirectoryName, Founder: ResidentName, Second: OtherName,
+			Candidates: []string{GoneName, LostName}, Down: []string{GoneName, LostName},
+		},
+	}}
+}

@@ -180,3 +180,70 @@ func replyCauses() []Scenario {
 		Faults:  []Fault{{history: policed}},
 	}}
 }
+
+// answerScenarios have a resident server whose answer is late, broken, or about something else than the join.
+func answerScenarios() []Scenario {
+	return []Scenario{{
+		Name: "incompatible-version", Title: "The room's version is unknown to the joining server", Finding: "incompatible-version",
+		Teaches: "The resident server names the version; the list that the joining server offered does not hold it.",
+		Layout:  oneResident,
+		Faults: []Fault{{Endpoint: client.MakeJoin, Instead: &Reply{Status: 400, Body: fields{
+			"errcode": "M_INCOMPATIBLE_ROOM_VERSION", "room_version": "org.example.next",
+			"error": "Your homeserver does not support the features required to interact with this room",
+		}}}},
+	}, {
+		Name: "rate-limited", Title: "The resident server asks to come back later", Finding: "rate-limited",
+		Teaches: "429 says nothing about the room: wait as long as retry_after_ms says, or ask another server.",
+		Layout:  oneResident,
+		Faults: []Fault{{Endpoint: client.MakeJoin, Instead: &Reply{Status: 429, Header: map[string]string{"Retry-After": "5"}, Body: fields{
+			"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": 5000,
+		}}}},
+	}, {
+		Name: "html-answer", Title: "A web server answers in place of the resident server", Finding: "html-answer",
+		Teaches: "Status 200 and a page of HTML: the request reached the wrong virtual host, or a proxy that knows no /_matrix.",
+		Layout:  oneResident,
+		Faults: []Fault{{Endpoint: client.MakeJoin, Instead: &Reply{Status: 200, Header: map[string]string{"Content-Type": "text/html"},
+			Body: "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"}}},
+	}, {
+		Name: "key-unreachable", Title: "The resident server cannot fetch our key", Finding: "key-unreachable",
+		Teaches: "To check who asks, it has to reach the joining server, or find a notary that can: being able to send is not enough.",
+		Layout:  oneResident,
+		Faults:  []Fault{{Server: ResidentName, Blind: true}},
+	}, {
+		Name: "wrong-certificate", Title: "The resident server's certificate is for another name", Finding: "wrong-certificate",
+		Teaches: "The connection stands, but whoever answers has not shown to be the server that was asked for.",
+		Layout:  oneResident,
+		Faults:  []Fault{{Server: ResidentName, Certificate: &client.Leaf{Names: []string{"matrix." + ResidentName}}}},
+	}, {
+		Name: "incomplete-chain", Title: "The resident server leaves out the intermediate certificate", Finding: "incomplete-chain",
+		Teaches: "Browsers fetch what is missing, homeservers do not: the whole chain has to be served.",
+		Layout:  oneResident,
+		Faults:  []Fault{{Server: ResidentName, Certificate: &client.Leaf{Names: []string{ResidentName}, OmitIntermediate: true}}},
+	}, {
+		Name: "lying-template", Title: "The template is for somebody else", Finding: "lying-template",
+		Teaches: "Five fields have to be what was asked for before anything is signed; here the sender is not.",
+		Layout:  oneResident,
+		Faults:  []Fault{{Endpoint: client.MakeJoin, change: forSomebodyElse}},
+	}, {
+		Name: "stale-template", Title: "The template rests on replaced power levels", Finding: "stale-auth-events",
+		Teaches: "The join is allowed by the events it names, yet those are not what selection from the state gives.",
+		Faults:  []Fault{{Endpoint: client.MakeJoin, change: staleLevels}},
+	}, {
+		Name: "slow-answer", Title: "The resident server never answers make_join", Finding: "slow-answer",
+		Teaches: "The connection stands and nothing comes: only the joining server's own deadline ends it.",
+		Layout:  oneResident,
+		Faults:  []Fault{{Endpoint: client.MakeJoin, Hang: true}},
+	}, {
+		Name: "truncated-answer", Title: "The answer to send_join breaks off", Finding: "truncated-answer",
+		Teaches: "The resident server has let us in, but what came of its answer cannot be used: nothing can be verified.",
+		Faults:  []Fault{{Endpoint: client.SendJoinV2, Cut: 2000}},
+	}, {
+		Name: "lost-answer", Title: "The connection closes after send_join", Finding: "lost-answer",
+		Teaches: "The join was accepted all the same: other servers see a member whose own server knows nothing of it.",
+		Faults:  []Fault{{Endpoint: client.SendJoinV2, Drop: true}},
+	}, {
+		Name: "members-omitted", Title: "Members are left out without being asked to", Finding: "members-omitted",
+		Teaches: "A joining server that does not ask for it takes the state for whole, and would miss nearly everybody.",
+		Faults:  []Fault{{Endpoint: client.SendJoinV2, change: omitMembers}},
+	}}
+}

@@ -1,10 +1,8 @@
 package sandbox
 
 import (
-	"bytes"
 	"slices"
 
-	"doorstep/client"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
@@ -36,14 +34,6 @@ func (j *joinAnswer) MarshalJSON() ([]byte, error) {
 		MembersOmitted bool      `json:"members_omitted"`
 		ServersInRoom  []string  `json:"servers_in_room,omitempty"`
 	}{returned, texts(j.state), texts(j.chain), j.membersOmitted, j.serversInRoom})
-}
-
-func texts(events []*event.Event) []rawJSON {
-	out := []rawJSON{}
-	for _, e := range events {
-		out = append(out, e.Raw())
-	}
-	return out
 }
 
 func (j *joinAnswer) addState(e *event.Event) { j.state = append(j.state, e) }
@@ -103,76 +93,4 @@ func (r *Room) answer(join *event.Event, before auth.StateMap, omit bool) *joinA
 	}
 	j.state, j.chain = r.handedOut(j.state), r.handedOut(j.chain)
 	return j
-}
-
-// mayAuthorise refuses a restricted join whose authoriser is not ours to speak for, or whose condition is not met any more.
-// Spec: server-server, Restricted rooms.
-func (s *server) mayAuthorise(e *event.Event, authoriser string) *Reply {
-	if client.Domain(authoriser) != s.name {
-		return refuse(400, "M_INVALID_PARAM", "The join is authorised by a user of another server")
-	}
-	state := s.federation.Room.now()
-	if !s.restrictedTo(state, e.Sender()) {
-		return nil
-	}
-	_, reply := s.authoriser(state, e.Sender())
-	return reply
-}
-
-// submitted reads the event in the body of send_join or send_leave and returns it once it is known to be what the path says,
-// whole, and signed by the server that sends it; otherwise the refusal.
-func (s *server) submitted(q *request, membership string) (*event.Event, *Reply) {
-	roomID, eventID := q.path[0], q.path[1]
-	room := s.federation.Room
-	if reply := s.deniedByACL(roomID, q.origin); reply != nil {
-		return nil, reply
-	}
-	if reply := s.unknownRoom(roomID); reply != nil {
-		return nil, reply
-	}
-	e, err := event.Parse(room.version, q.body)
-	if err != nil {
-		return nil, refuse(400, "M_BAD_JSON", "The body is not an event: "+err.Error())
-	}
-	if problems := e.Problems(); len(problems) > 0 {
-		return nil, refuse(400, "M_BAD_JSON", "The event is malformed: "+problems[0].Field+": "+problems[0].Why)
-	}
-	if e.RoomID() != roomID {
-		return nil, refuse(400, "M_BAD_JSON", "The event is not for the room in the path")
-	}
-	if key, ok := e.StateKey(); e.Type() != "m.room.member" || e.Membership() != membership || !ok || key != e.Sender() {
-		return nil, refuse(400, "M_INVALID_PARAM", "The event is not a "+membership+" event of its sender")
-	}
-	if client.Domain(e.Sender()) != q.origin {
-		return nil, refuse(403, "M_FORBIDDEN", "Sender is not on the origin server")
-	}
-	if e.ID() != eventID {
-		return nil, refuse(400, "M_INVALID_PARAM", "The event's ID is "+e.ID()+", not the one in the path")
-	}
-	if room.version.IDs == event.IDChosen && client.Domain(eventID) != q.origin {
-		return nil, refuse(403, "M_FORBIDDEN", "The event ID names another server than the sender's")
-	}
-	if err := s.signedBy(q.ctx, e, q.origin); err != nil {
-		return nil, refuse(403, "M_FORBIDDEN", "Signature: "+err.Error())
-	}
-	hash := e.ContentHash()
-	if claimed, _ := e.ClaimedContentHash(); !bytes.Equal(claimed, hash[:]) {
-		return nil, refuse(400, "M_BAD_JSON", "The content hash does not match")
-	}
-	return e, s.notInRoom()
-}
-
-// take adds a submitted event to the room. All resident servers share the room, so nobody else has to be told.
-func (s *server) take(e *event.Event) (known *event.Event, before auth.StateMap, reply *Reply) {
-	known, before, verdict, err := s.federation.Room.accept(e)
-	switch {
-	case err != nil:
-		return nil, nil, refuse(403, "M_FORBIDDEN", err.Error())
-	case verdict.Outcome != auth.Allowed && e.Membership() == "join" && membership(before, e.Sender()) != "join":
-		reply := forbidden(before, e.Sender())
-		return nil, nil, reply
-	case verdict.Outcome != auth.Allowed:
-		return nil, nil, refuse(403, "M_FORBIDDEN", "Rule "+verdict.Rule+": "+verdict.Reason)
-	}
-	return known, before, nil
 }

@@ -2,52 +2,117 @@ package sandbox
 
 import (
 	"encoding/json"
-	"net/http"
-	"net/url"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 
 	"doorstep/client"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
 
-// What proxies in front of a server do to requests.
-
-// decodePath passes the path on decoded, as reverse proxies do that were told to rewrite it: the bytes that were signed are
-// not those the server sees.
-func decodePath(r *http.Request) {
-	path, query, hasQuery := strings.Cut(r.RequestURI, "?")
-	decoded, err := url.PathUnescape(path)
-	if err != nil {
-		return
+// bend returns a fault of the draft of one step.
+func bend(step string, f func(*draft)) func([]draft, cast) []draft {
+	return func(h []draft, _ cast) []draft {
+		f(at(h, step))
+		return h
 	}
-	var b strings.Builder
-	for i := range len(decoded) {
-		switch c := decoded[i]; {
-		case c <= ' ', c >= 0x7f, c == '%', c == '?', c == '#':
-			b.WriteString("%" + strings.ToUpper(strconv.FormatUint(0x100|uint64(c), 16)[1:]))
-		default:
-			b.WriteByte(c)
+}
+
+// tamper returns a fault that changes the event of one step after it was signed.
+func tamper(step string, f func([]byte) ([]byte, error)) func([]draft, cast) []draft {
+	return bend(step, func(d *draft) { d.signed = f })
+}
+
+// turnSignature turns over one bit of every signature.
+func turnSignature(raw []byte) ([]byte, error) {
+	e := struct {
+		Signatures map[string]map[string]string `json:"signatures"`
+	}{}
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return nil, err
+	}
+	for _, byKey := range e.Signatures {
+		for id, text := range byKey {
+			b, _, err := event.DecodeBase64(text)
+			if err != nil {
+				return nil, err
+			}
+			b[0] ^= 1
+			byKey[id] = event.EncodeBase64(b)
 		}
 	}
-	if hasQuery {
-		b.WriteString("?" + query)
+	return edit(raw, "signatures", e.Signatures)
+}
+
+// setContent returns a fault that sets one string of an event's content.
+func setContent(key, text string) func([]byte) ([]byte, error) {
+	return func(raw []byte) ([]byte, error) {
+		e := struct {
+			Content json.RawMessage `json:"content"`
+		}{}
+		if err := json.Unmarshal(raw, &e); err != nil {
+			return nil, err
+		}
+		content, err := edit(e.Content, key, text)
+		if err != nil {
+			return nil, err
+		}
+		return edit(raw, "content", json.RawMessage(content))
 	}
-	r.RequestURI = b.String()
 }
 
-// cutAuthorization passes on what is before the first comma.
-func cutAuthorization(r *http.Request) {
-	first, _, _ := strings.Cut(r.Header.Get("Authorization"), ",")
-	r.Header.Set("Authorization", first)
+// wrongPair puts another event's hash into the last pair of auth_events.
+func wrongPair(raw []byte) ([]byte, error) {
+	e := struct {
+		AuthEvents [][]any `json:"auth_events"`
+	}{}
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return nil, err
+	}
+	last := len(e.AuthEvents) - 1
+	e.AuthEvents[last][1] = e.AuthEvents[0][1]
+	return edit(raw, "auth_events", e.AuthEvents)
 }
 
-func dropAuthorization(r *http.Request) { r.Header.Del("Authorization") }
+// before puts a draft before the one of a step.
+func before(h []draft, step string, d draft) []draft {
+	return slices.Insert(h, slices.IndexFunc(h, func(d draft) bool { return d.step == step }), d)
+}
 
-// What the faults do to a history.
+func secondCreate(h []draft, c cast) []draft {
+	content := maps.Clone(at(h, stepCreate).content)
+	h = before(h, stepTopic, draft{step: "second create", kind: "m.room.create", sender: c.alice, content: content, outlier: true})
+	at(h, stepTopic).auth = map[auth.Tuple]string{{Type: "m.room.create"}: "second create"}
+	return h
+}
+
+// avatar is a state event of erin's, who has no power for it.
+func avatar(c cast) draft {
+	return draft{
+		step: "avatar", kind: "m.room.avatar", sender: c.erin, unchecked: true,
+		content: fields{"url": "mxc://other.example/OcJqxyNMbWkWUexAmgSKQErv"},
+	}
+}
+
+func avatarWithoutPower(h []draft, c cast) []draft { return append(h, avatar(c)) }
+
+func seizedPower(h []draft, c cast) []draft {
+	content := maps.Clone(at(h, stepLevels2).content)
+	users := maps.Clone(content["users"].(fields))
+	users[c.erin] = 100
+	content["users"] = users
+	d := avatar(c)
+	d.auth = map[auth.Tuple]string{{Type: "m.room.power_levels"}: "seized power"}
+	return append(h,
+		draft{step: "seized power", kind: "m.room.power_levels", sender: c.erin, content: content, outlier: true, unchecked: true}, d)
+}
+
+func listCreate(h []draft, _ cast) []draft {
+	d := at(h, stepTopic)
+	d.auth, d.unchecked = map[auth.Tuple]string{{Type: "m.room.create"}: stepCreate}, true
+	return h
+}
 
 // everybodyLeaves has every member on one server leave at the end.
 func everybodyLeaves(server string) func([]draft, cast) []draft {
@@ -187,104 +252,11 @@ func elsewhere(h []draft, c cast) []draft {
 	return h
 }
 
-// What they do to answers.
-
-// template returns a fault of the protoevent.
-func template(f func(*proto)) func(*change) {
-	return func(c *change) { f(c.body.(*templateAnswer).Event) }
-}
-
-// sayVersion has make_join name another room version, or with "" none.
-func sayVersion(id string) func(*change) {
-	return func(c *change) { c.body.(*templateAnswer).RoomVersion = id }
-}
-
-// closeRoom makes the room one for invited users, right after the template was made.
-func closeRoom(c *change) {
-	if e := c.composed("m.room.join_rules", fields{"join_rule": "invite"}); e != nil {
-		_ = c.room.put(e) // the creator may always do that
-	}
-}
-
-// vanish has the server listen no longer once it has answered.
-func vanish(c *change) {
-	gone := make(chan struct{})
-	c.server.http.RegisterOnShutdown(sync.OnceFunc(func() { close(gone) })) // a server may be stopped twice
-	client.Go(c.server.stop)
-	<-gone
-}
-
-// composed returns a state event of the creator's, on top of the room as it is now; nil when it cannot be made.
-func (c *change) composed(kind string, content fields) *event.Event {
-	f := c.server.federation
-	p := c.room.proto(kind, f.cast.alice, "", content, f.now())
-	e, err := p.event(f.servers[client.Domain(f.cast.alice)].keys.current, nil, nil)
+// edit sets one member of a JSON object.
+func edit(obj []byte, key string, value any) ([]byte, error) {
+	text, err := encode(value)
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	return e
-}
-
-// forbidInState has the state come back with a join rule under which nobody uninvited may join.
-func forbidInState(c *change) {
-	e := c.composed("m.room.join_rules", fields{"join_rule": "invite"})
-	j := c.join()
-	i := slices.IndexFunc(j.state, func(e *event.Event) bool { return tupleOf(e) == auth.Tuple{Type: "m.room.join_rules"} })
-	if e != nil && i >= 0 {
-		j.state[i] = e
-	}
-}
-
-// withoutOurs takes the signature of the server that answers off the returned join.
-func withoutOurs(c *change) {
-	j := c.join()
-	e := struct {
-		Signatures map[string]json.RawMessage `json:"signatures"`
-	}{}
-	if json.Unmarshal(j.event.Raw(), &e) != nil {
-		return
-	}
-	delete(e.Signatures, c.server.name)
-	raw, err := edit(j.event.Raw(), "signatures", e.Signatures)
-	if err != nil {
-		return
-	}
-	if stripped, err := event.Parse(j.event.Version(), raw); err == nil {
-		j.event = stripped
-	}
-}
-
-// hideLevels moves the power levels from state into auth_chain.
-func hideLevels(c *change) {
-	stateWithout(stepLevels2)(c)
-	c.join().addChain(c.room.step(stepLevels2))
-}
-
-// shortKey adds to a key document an old key that is half as long as a key has to be.
-func shortKey(s *server, reply *Reply) {
-	doc, ok := reply.Body.(rawJSON)
-	if !ok {
-		return
-	}
-	d := struct {
-		Old map[string]json.RawMessage `json:"old_verify_keys"`
-	}{}
-	if json.Unmarshal(doc, &d) != nil {
-		return
-	}
-	short, err := encode(fields{"key": event.EncodeBase64(make([]byte, 16)), "expired_ts": s.federation.now().Add(-gap).UnixMilli()})
-	if err != nil {
-		return
-	}
-	d.Old["ed25519:short"] = short
-	old, err := encode(d.Old)
-	if err != nil {
-		return
-	}
-	if doc, err = event.Edit(doc, []event.Member{{Key: "old_verify_keys", Value: old}}, "signatures"); err != nil {
-		return
-	}
-	if doc, err = event.SignJSON(doc, s.name, s.keys.current); err == nil {
-		reply.Body = rawJSON(doc)
-	}
+	return event.Edit(obj, []event.Member{{Key: key, Value: text}})
 }

@@ -1,0 +1,44 @@
+package sandbox
+
+import "slices"
+
+var scenarios = complete(slices.Concat(publicScenarios(), roleScenarios(), delegationScenarios(), refusalScenarios(), verificationScenarios(), answerScenarios(), causeScenarios(), findingScenarios(), reachingScenarios()))
+
+// complete fills in what most scenarios share.
+func complete(table []Scenario) []Scenario {
+	for i := range table {
+		s := &table[i]
+		if s.RoomVersion == "" {
+			s.RoomVersion = "11"
+		}
+		if s.Form == "" {
+			s.Form = "current"
+		}
+		if s.SendTo == "" {
+			s.SendTo = "same"
+		}
+		if s.Layout.Directory == "" {
+			s.Layout = usual
+		}
+	}
+	return table
+}
+
+// Scenarios returns every scenario, those in which all goes well first.
+func Scenarios() []Scenario { return slices.Clone(scenarios) }
+
+// Lookup returns the scenario with that name; false when there is none.
+func Lookup(name string) (Scenario, bool) {
+	i := slices.IndexFunc(scenarios, func(s Scenario) bool { return s.Name == name })
+	if i < 0 {
+		return Scenario{}, false
+	}
+	return scenarios[i], true
+}
+
+// causeScenarios are the causes of failed joins that the other tables do not show, each in a handshake of its own, along
+// the path of the handshake. Most end without a join; in the others what is worth a warning is the point.
+func causeScenarios() []Scenario {
+	return slices.Concat(inviteCauses(), directoryCauses(), candidateCauses(), clientCauses(),
+		makeJoinCauses(), templateCauses(), sendJoinCauses(), replyCauses(), keyScenarios(), probeScenarios())
+}

@@ -1,0 +1,249 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"doorstep/client"
+)
+
+func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (*server, error) {
+	authority := f.Authority
+	if f.Scenario.private(name) {
+		var err error
+		if authority, err = client.NewAuthority(f.now()); err != nil {
+			return nil, fmt.Errorf("authority of %s: %w", name, err)
+		}
+	}
+	certificate, err := authority.Issue(f.Scenario.certificate(name))
+	if err != nil {
+		return nil, fmt.Errorf("certificate of %s: %w", name, err)
+	}
+	s := &server{
+		name: name, federation: f, keys: keys, form2015: f.Scenario.Form == "2015",
+		resolver:  resolver{federation: f, blind: f.Scenario.blind(name)},
+		documents: documents{known: map[string]*document{}},
+		client: &client.Client{
+			Identity: &client.Identity{ServerName: name, Key: keys.current},
+			Roots:    f.Authority.Pool(), Now: f.now, AllowPrivate: true, UserAgent: "Doorstep sandbox",
+		},
+		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}},
+	}
+	if s.form2015 {
+		s.fingerprints = [][32]byte{sha256.Sum256(certificate.Certificate[0])}
+	}
+	if f.Scenario.recalls(name) {
+		raw, err := newKeyring(f.random).document(f.joining, f.now(), nil)
+		if err != nil {
+			return nil, err
+		}
+		if s.documents.known[f.joining], err = readDocument(f.joining, raw, f.now()); err != nil {
+			return nil, err
+		}
+	}
+	s.http = &http.Server{
+		Handler:           s,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ReadHeaderTimeout: headTime,
+		MaxHeaderBytes:    64 << 10,
+	}
+	return s, nil
+}
+
+// serve answers on listener until the server stops.
+func (s *server) serve(listener net.Listener) {
+	// The error says why it ended, and it ends for one reason: stop.
+	_ = s.http.Serve(tls.NewListener(listener, s.tls))
+}
+
+// stop ends the server. Idle connections close at once; those that are answering get a moment to notice that their context
+// has ended.
+func (s *server) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), 250*time.Millisecond)
+	defer cancel()
+	if s.http.Shutdown(ctx) != nil {
+		s.http.Close() // the connections that are left have nothing more to say
+	}
+}
+
+// ServeHTTP answers one request. A panic of a handler is an answer too: 500.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		switch v := recover(); v {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(v) // net/http closes the connection, as a fault asked for
+		default:
+			refuse(500, "M_UNKNOWN", "Internal server error").write(w, 0)
+		}
+	}()
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	for _, f := range s.federation.Scenario.Faults {
+		if f.request != nil && f.Server == s.name {
+			f.request(r)
+		}
+	}
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	route, ids, reply := s.find(r.Method, path)
+	if reply != nil {
+		reply.write(w, 0)
+		return
+	}
+	faults := s.federation.Scenario.faults(s.name, route.endpoint)
+	reply = s.answer(w, r, route, ids, faults)
+	cut := 0
+	for _, f := range faults {
+		wait(r.Context(), f)
+		cut = max(cut, f.Cut)
+	}
+	reply.write(w, cut)
+}
+
+// answer reads and authenticates a request and has it answered, unless a fault answers in its place.
+func (s *server) answer(w http.ResponseWriter, r *http.Request, route route, ids []string, faults []Fault) *Reply {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	_ = control.SetReadDeadline(time.Time{}) // left standing it would end the context of an answer that takes long
+	if err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return refuse(413, "M_TOO_LARGE", "Request body too large")
+		}
+		return refuse(400, "M_UNKNOWN", "Request body broke off")
+	}
+	q := &request{
+		ctx: r.Context(), path: ids, query: r.URL.Query(), body: body, header: r.Header,
+		raw: client.Request{Endpoint: route.endpoint, Method: r.Method, Target: r.RequestURI, Body: body},
+	}
+	if len(body) > 0 && !json.Valid(body) {
+		return refuse(400, "M_NOT_JSON", "Content not JSON.")
+	}
+	if route.signed {
+		if reply := s.authenticate(q); reply != nil {
+			return reply
+		}
+	}
+	for _, f := range faults {
+		if f.Instead != nil {
+			return f.Instead
+		}
+	}
+	reply := route.answer(s, q)
+	if reply.Status == 200 {
+		for _, f := range faults {
+			if f.change != nil {
+				f.change(&change{reply.Body, s.federation.Room, s})
+			}
+			if f.reply != nil {
+				f.reply(s, reply)
+			}
+		}
+	}
+	return reply
+}
+
+// wait does what a fault does to the connection before anything is written.
+func wait(ctx context.Context, f Fault) {
+	if f.Hang {
+		<-ctx.Done()
+		panic(http.ErrAbortHandler)
+	}
+	if f.Drop {
+		panic(http.ErrAbortHandler)
+	}
+	if f.Delay > 0 {
+		select {
+		case <-time.After(f.Delay):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// find returns the route of a request; without one, the answer that says so. The first form knew no v2.
+// Spec: server-server, Unsupported endpoints.
+func (s *server) find(method, path string) (route, []string, *Reply) {
+	known := false
+	for _, r := range routes {
+		if s.form2015 && strings.HasPrefix(r.path, "/_matrix/federation/v2/") {
+			continue
+		}
+		ids, ok := r.match(path)
+		if ok && r.method == method {
+			return r, ids, nil
+		}
+		known = known || ok
+	}
+	if known {
+		return route{}, nil, refuse(405, "M_UNRECOGNIZED", "Method not allowed")
+	}
+	return route{}, nil, refuse(404, "M_UNRECOGNIZED", "Unrecognized request")
+}
+
+var routes = []route{
+	{"GET", "/_matrix/federation/v1/query/directory", client.QueryDirectory, false, (*server).queryDirectory},
+	{"GET", "/_matrix/federation/v1/make_join/*/*", client.MakeJoin, true, (*server).makeJoin},
+	{"PUT", "/_matrix/federation/v1/send_join/*/*", client.SendJoinV1, true, (*server).sendJoinV1},
+	{"PUT", "/_matrix/federation/v2/send_join/*/*", client.SendJoinV2, true, (*server).sendJoin},
+	{"GET", "/_matrix/federation/v1/make_leave/*/*", client.MakeLeave, true, (*server).makeLeave},
+	{"PUT", "/_matrix/federation/v1/send_leave/*/*", client.SendLeave, true, (*server).sendLeaveV1},
+	{"PUT", "/_matrix/federation/v2/send_leave/*/*", client.SendLeave, true, (*server).sendLeave},
+	{"GET", "/_matrix/federation/v1/version", client.ServerVersion, false, (*server).version},
+	{"GET", "/_matrix/federation/v1/state_ids/*", client.StateIDs, true, (*server).stateIDs},
+	{"GET", "/_matrix/federation/v1/user/devices/*", client.UserDevices, true, (*server).userDevices},
+	{"GET", "/_matrix/key/v2/server", client.ServerKeys, false, (*server).ownKeys},
+	{"GET", "/_matrix/key/v2/server/", client.ServerKeys, false, (*server).ownKeys},
+	{"GET", "/_matrix/key/v2/server/*", client.ServerKeys, false, (*server).ownKeys}, // 2015 had a key ID there
+	{"GET", "/_matrix/key/v2/query/*", client.NotaryQuery, false, (*server).queryKeys},
+	{"POST", "/_matrix/key/v2/query", client.NotaryQuery, false, (*server).queryKeys},
+}
+
+// match returns the IDs in a path of that form, unescaped. Paths are compared escaped: an ID may hold a slash.
+func (r route) match(path string) (ids []string, ok bool) {
+	pattern, segments := strings.Split(r.path, "/"), strings.Split(path, "/")
+	if len(pattern) != len(segments) {
+		return nil, false
+	}
+	for i, p := range pattern {
+		if p != "*" {
+			if p != segments[i] {
+				return nil, false
+			}
+			continue
+		}
+		id, err := url.PathUnescape(segments[i])
+		if err != nil || id == "" {
+			return nil, false
+		}
+		ids = append(ids, id)
+	}
+	return ids, true
+}
+
+// authenticate verifies the request's X-Matrix signature and notes its origin; otherwise it returns the refusal.
+// Spec: server-server, Request Authentication.
+func (s *server) authenticate(q *request) *Reply {
+	x, err := client.VerifyRequest(q.ctx, q.raw, q.header.Values("Authorization"), s.name, s.requestKey)
+	if err == nil {
+		q.origin = x.Origin
+		return nil
+	}
+	status := 401
+	var why *client.AuthError
+	if errors.As(err, &why) && why.Reason == client.AuthMalformed {
+		status = 400
+	}
+	return refuse(status, "M_UNAUTHORIZED", err.Error())
+}

@@ -1,0 +1,130 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"time"
+
+	"doorstep/client"
+	"doorstep/flow/event"
+)
+
+// Start runs the scenario's servers. They stop when ctx ends, or Stop is called. It errs when the scenario's room cannot be
+// made, or loopback cannot be listened on.
+func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
+	version, ok := event.Lookup(s.RoomVersion)
+	if !ok {
+		return nil, fmt.Errorf("scenario %q: room version %q is not one we implement", s.Name, s.RoomVersion)
+	}
+	f := &Federation{Scenario: s, joining: o.JoiningName, now: o.Now, servers: map[string]*server{}, addresses: map[string]string{}}
+	if f.joining == "" {
+		f.joining = JoiningName
+	}
+	if f.now == nil {
+		f.now = time.Now
+	}
+	random := newRandom(o.Rand)
+	f.random = random
+	f.cast = s.cast(f.joining)
+	if o.User != "" {
+		f.cast.you = o.User
+	}
+	f.UserID, f.Alias = f.cast.you, "#room:"+s.Layout.Directory
+	keys := map[string]*keyring{}
+	for _, name := range s.Layout.names() {
+		keys[name] = newKeyring(random)
+	}
+	history := s.history(version, f.cast, f.Alias)
+	if slices.ContainsFunc(history, func(d draft) bool { return client.Domain(d.sender) == f.joining }) {
+		keys[f.joining] = newKeyring(random) // from before it was rebuilt
+	}
+	var err error
+	f.Room, err = newRoom(version, history, composer{keys, random, f.now()})
+	if err == nil {
+		err = random.err
+	}
+	if err == nil {
+		f.Authority, err = client.NewAuthority(f.now())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
+	f.RoomID, f.Residents = f.Room.ID(), f.Room.Servers()
+	base, cancel := context.WithCancel(ctx)
+	f.stopping = cancel
+	for _, name := range s.Layout.names() {
+		if err = f.serve(base, name, keys[name]); err != nil {
+			break
+		}
+	}
+	for _, name := range s.Layout.Down {
+		if err == nil {
+			f.addresses[name], err = f.nothing()
+		}
+	}
+	if err == nil && s.Network != nil {
+		err = f.open(*s.Network)
+	}
+	if err != nil {
+		f.Stop()
+		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
+	context.AfterFunc(base, func() { client.Go(f.Stop) })
+	return f, nil
+}
+
+// names returns the servers that run, each once.
+func (l Layout) names() []string {
+	var out []string
+	for _, name := range append([]string{l.Directory, l.Founder, l.Second}, l.Outsiders...) {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// serve starts the server of that name, unless the layout has it down.
+func (f *Federation) serve(ctx context.Context, name string, keys *keyring) error {
+	if slices.Contains(f.Scenario.Layout.Down, name) {
+		return nil
+	}
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen for %s: %w", name, err)
+	}
+	s, err := newServer(ctx, f, name, keys)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	f.servers[name] = s
+	f.addresses[name] = listener.Addr().String()
+	for _, fault := range f.Scenario.Faults {
+		if fault.AlsoNamed != "" && fault.Server == name {
+			f.addresses[fault.AlsoNamed] = listener.Addr().String()
+		}
+	}
+	f.serving.Add(1)
+	client.Go(func() {
+		defer f.serving.Done()
+		s.serve(listener)
+	})
+	return nil
+}
+
+// Stop ends every server and waits until none of them does anything any more. Answers still under way are cut off.
+func (f *Federation) Stop() {
+	f.stop.Do(func() {
+		f.stopping()
+		for _, s := range f.servers {
+			s.stop()
+		}
+		for _, c := range f.closers {
+			c.Close() // nothing was written to it
+		}
+	})
+	f.serving.Wait()
+}
