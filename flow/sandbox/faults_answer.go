@@ -11,19 +11,19 @@ import (
 	"doorstep/flow/event"
 )
 
-func (c *change) join() *joinAnswer { return c.body.(*joinAnswer) }
+func joinAnswerOf(c *change) *joinAnswer { return c.body.(*joinAnswer) }
 
 // withhold returns a fault that leaves the event of one step out of both lists.
 func withhold(step string) func(*change) {
 	return func(c *change) {
 		stateWithout(step)(c)
-		c.join().chain = without(c.join().chain, c.room.step(step))
+		joinAnswerOf(c).chain = without(joinAnswerOf(c).chain, c.room.step(step))
 	}
 }
 
 // stateWithout returns a fault that leaves the event of one step out of the state.
 func stateWithout(step string) func(*change) {
-	return func(c *change) { c.join().state = without(c.join().state, c.room.step(step)) }
+	return func(c *change) { joinAnswerOf(c).state = without(joinAnswerOf(c).state, c.room.step(step)) }
 }
 
 func without(events []*event.Event, e *event.Event) []*event.Event {
@@ -32,7 +32,7 @@ func without(events []*event.Event, e *event.Event) []*event.Event {
 
 // remakeJoin replaces the returned join by one that was made a millisecond later and signed by the resident server only.
 func remakeJoin(c *change) {
-	j := c.join()
+	j := joinAnswerOf(c)
 	raw, err := event.Edit(j.event.Raw(), []event.Member{
 		{Key: "origin_server_ts", Value: strconv.AppendInt(nil, j.event.OriginServerTS()+1, 10)},
 	}, "signatures", "hashes")
@@ -48,7 +48,7 @@ func remakeJoin(c *change) {
 
 // renameJoin gives the returned join a display name.
 func renameJoin(c *change) {
-	j := c.join()
+	j := joinAnswerOf(c)
 	raw, err := setContent("displayname", "Mallory")(j.event.Raw())
 	if err != nil {
 		return
@@ -60,7 +60,7 @@ func renameJoin(c *change) {
 
 // omitMembers answers as if omit_members had been asked for.
 func omitMembers(c *change) {
-	j := c.join()
+	j := joinAnswerOf(c)
 	c.room.mu.Lock()
 	before, err := c.room.before(j.event.PrevEvents())
 	c.room.mu.Unlock()
@@ -98,7 +98,7 @@ func sayVersion(id string) func(*change) {
 
 // closeRoom makes the room one for invited users, right after the template was made.
 func closeRoom(c *change) {
-	if e := c.composed("m.room.join_rules", fields{"join_rule": "invite"}); e != nil {
+	if e := composed(c, "m.room.join_rules", fields{"join_rule": "invite"}); e != nil {
 		_ = c.room.put(e) // the creator may always do that
 	}
 }
@@ -112,7 +112,7 @@ func vanish(c *change) {
 }
 
 // composed returns a state event of the creator's, on top of the room as it is now; nil when it cannot be made.
-func (c *change) composed(kind string, content fields) *event.Event {
+func composed(c *change, kind string, content fields) *event.Event {
 	f := c.server.federation
 	p := c.room.proto(kind, f.cast.alice, "", content, f.now())
 	e, err := p.event(f.servers[client.Domain(f.cast.alice)].keys.current, nil, nil)
@@ -124,8 +124,8 @@ func (c *change) composed(kind string, content fields) *event.Event {
 
 // forbidInState has the state come back with a join rule under which nobody uninvited may join.
 func forbidInState(c *change) {
-	e := c.composed("m.room.join_rules", fields{"join_rule": "invite"})
-	j := c.join()
+	e := composed(c, "m.room.join_rules", fields{"join_rule": "invite"})
+	j := joinAnswerOf(c)
 	i := slices.IndexFunc(j.state, func(e *event.Event) bool { return tupleOf(e) == auth.Tuple{Type: "m.room.join_rules"} })
 	if e != nil && i >= 0 {
 		j.state[i] = e
@@ -134,7 +134,7 @@ func forbidInState(c *change) {
 
 // withoutOurs takes the signature of the server that answers off the returned join.
 func withoutOurs(c *change) {
-	j := c.join()
+	j := joinAnswerOf(c)
 	e := struct {
 		Signatures map[string]json.RawMessage `json:"signatures"`
 	}{}
@@ -154,7 +154,7 @@ func withoutOurs(c *change) {
 // hideLevels moves the power levels from state into auth_chain.
 func hideLevels(c *change) {
 	stateWithout(stepLevels2)(c)
-	c.join().addChain(c.room.step(stepLevels2))
+	joinAnswerOf(c).addChain(c.room.step(stepLevels2))
 }
 
 // shortKey adds to a key document an old key that is half as long as a key has to be.

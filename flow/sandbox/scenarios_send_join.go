@@ -82,11 +82,11 @@ func replyCauses() []Scenario {
 	}, {
 		Name: "answer-of-other-form", Title: "The v2 endpoint answers in the form of v1", Finding: "answer-of-other-form",
 		Teaches: "A list of two where an object was due: an implementation that serves both endpoints with one handler.",
-		Faults:  at(func(c *change) { c.join().list = true }),
+		Faults:  at(func(c *change) { joinAnswerOf(c).list = true }),
 	}, {
 		Name: "servers-unnamed", Title: "Members are left out, and nobody says whose", Finding: "servers-unnamed",
 		Teaches: "Whoever leaves members out has to list the servers in the room: the joining server has to know whom to send events to.",
-		Asked:   Asked{OmitMembers: true}, Faults: at(func(c *change) { c.join().serversInRoom = nil }),
+		Asked:   Asked{OmitMembers: true}, Faults: at(func(c *change) { joinAnswerOf(c).serversInRoom = nil }),
 	}, {
 		Name: "partial-state-incomplete", Title: "With the members, the power levels went missing", Finding: "partial-state-incomplete",
 		Teaches: "Only members may be left out. Synapse has been seen to break down over an answer without power levels.",
@@ -173,7 +173,7 @@ func replyCauses() []Scenario {
 	}, {
 		Name: "unreadable-returned-event", Title: "What comes back in place of our join is no event", Finding: "unreadable-returned-event",
 		Teaches: "Nobody has to add a signature here, so the event that was sent stands, and the join with it.",
-		Faults:  at(func(c *change) { c.join().returned = rawJSON(`"ok"`) }),
+		Faults:  at(func(c *change) { joinAnswerOf(c).returned = rawJSON(`"ok"`) }),
 	}, {
 		Name: "policy-server", Title: "The room names a policy server", Finding: "policy-server",
 		Teaches: "Events without its signature may be kept out by other servers: messages of a server that does not ask for one get lost.",

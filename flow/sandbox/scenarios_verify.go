@@ -45,7 +45,7 @@ func verificationScenarios() []Scenario {
 		// The name that was replaced: once in force, in neither list otherwise.
 		Name: "duplicate-state", Title: "Two state events in one place", Finding: "duplicate-state",
 		Teaches: "State has one event for each type and state key; here the old name is listed beside the new one.",
-		Faults:  []Fault{{Endpoint: client.SendJoinV2, change: func(c *change) { c.join().addState(c.room.step(stepOldName)) }}},
+		Faults:  []Fault{{Endpoint: client.SendJoinV2, change: func(c *change) { joinAnswerOf(c).addState(c.room.step(stepOldName)) }}},
 	}, {
 		// An avatar set by erin, who has no power.
 		Name: "unauthorised-state", Title: "A state event by somebody without the power", Finding: "unauthorised-state",
@@ -81,7 +81,7 @@ func verificationScenarios() []Scenario {
 		// The name that was replaced, which nothing rests on.
 		Name: "padded-auth-chain", Title: "An event in auth_chain that nothing rests on", Finding: "padded-auth-chain",
 		Teaches: "It does no harm, but it is not what was asked for.",
-		Faults:  []Fault{{Endpoint: client.SendJoinV2, change: func(c *change) { c.join().addChain(c.room.step(stepOldName)) }}},
+		Faults:  []Fault{{Endpoint: client.SendJoinV2, change: func(c *change) { joinAnswerOf(c).addChain(c.room.step(stepOldName)) }}},
 	}, {
 		// The topic, which lists the create event as it would in version 11.
 		Name: "create-listed-v12", Title: "An event of version 12 lists the create event", Finding: "create-listed",
