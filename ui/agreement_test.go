@@ -19,6 +19,7 @@ import (
 	"doorstep/flow/export"
 	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
+	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/verify"
 	"doorstep/recordings"
 	"doorstep/render"
@@ -59,8 +60,8 @@ var ranTraces = sync.OnceValues(func() (map[string]flow.Trace, error) {
 	return traces, failed
 })
 
-func ranTrace(s sandbox.Scenario) (flow.Trace, error) {
-	run, stop, err := sandbox.Join(context.Background(), s, sandbox.JoinOptions{Tool: "test"})
+func ranTrace(s engine.Scenario) (flow.Trace, error) {
+	run, stop, err := sandbox.Join(context.Background(), s, engine.JoinOptions{Tool: "test"})
 	if err != nil {
 		return flow.Trace{}, err
 	}

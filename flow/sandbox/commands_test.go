@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"doorstep/flow/diagnose"
+	"doorstep/flow/sandbox/engine"
 )
 
 // What the commands of a finding say when they are typed, by scenario: a part of what comes out, and the exit status.
@@ -58,12 +59,12 @@ func TestCommandsSayWhatTheFindingSays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := scenario(t, name)
-			f, err := Start(t.Context(), s, Options{})
+			f, err := engine.Start(t.Context(), s, engine.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer f.Stop()
-			run, stop, err := f.join(t.Context(), JoinOptions{})
+			run, stop, err := f.Join(t.Context(), engine.JoinOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +81,7 @@ func TestCommandsSayWhatTheFindingSays(t *testing.T) {
 			if err := os.WriteFile(authority, f.Authority.PEM(), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			out, status := typed(t, f.really(first.Try[0]), authority)
+			out, status := typed(t, really(f, first.Try[0]), authority)
 			if status != want.status || !strings.Contains(out, want.says) {
 				t.Errorf("%s\nexit status %d, want %d with %q:\n%s", first.Try[0], status, want.status, want.says, out)
 			}
@@ -99,24 +100,24 @@ func generic(t *testing.T, id string) []string {
 func commandWords(line string) []string { return strings.Fields(line) }
 
 // really puts the addresses at which the servers of a network really listen in place of those that the network has.
-func (f *Federation) really(command string) string {
-	if f.network == nil {
+func really(f *engine.Federation, command string) string {
+	if f.Network == nil {
 		return command
 	}
-	for at, place := range f.network.places {
-		to := f.network.refusing
+	for at, place := range f.Network.Places {
+		to := f.Network.Refusing
 		switch {
 		case place.Web != nil:
-			to = f.network.sites[at]
+			to = f.Network.Sites[at]
 		case place.Server != "":
-			to = f.address(place.Server)
+			to = f.Address(place.Server)
 		}
 		command = strings.ReplaceAll(command, at+"'", to+"'")
 		command = strings.ReplaceAll(command, at+"/", to+"/")
 	}
-	for name, ip := range serverIPs { // where nothing was placed nothing listens
-		if name != JoiningName {
-			command = strings.ReplaceAll(command, net.JoinHostPort(ip, "8448")+"'", f.network.refusing+"'")
+	for name, ip := range engine.ServerIPs { // where nothing was placed nothing listens
+		if name != engine.JoiningName {
+			command = strings.ReplaceAll(command, net.JoinHostPort(ip, "8448")+"'", f.Network.Refusing+"'")
 		}
 	}
 	return command

@@ -9,21 +9,22 @@ import (
 	"doorstep/client"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
+	"doorstep/flow/sandbox/engine"
 )
 
-func joinAnswerOf(c *change) *joinAnswer { return c.body.(*joinAnswer) }
+func joinAnswerOf(c *engine.Change) *engine.JoinAnswer { return c.Body.(*engine.JoinAnswer) }
 
 // withhold returns a fault that leaves the event of one step out of both lists.
-func withhold(step string) func(*change) {
-	return func(c *change) {
+func withhold(step string) func(*engine.Change) {
+	return func(c *engine.Change) {
 		stateWithout(step)(c)
-		joinAnswerOf(c).chain = without(joinAnswerOf(c).chain, c.room.step(step))
+		joinAnswerOf(c).Chain = without(joinAnswerOf(c).Chain, c.Room.Step(step))
 	}
 }
 
 // stateWithout returns a fault that leaves the event of one step out of the state.
-func stateWithout(step string) func(*change) {
-	return func(c *change) { joinAnswerOf(c).state = without(joinAnswerOf(c).state, c.room.step(step)) }
+func stateWithout(step string) func(*engine.Change) {
+	return func(c *engine.Change) { joinAnswerOf(c).State = without(joinAnswerOf(c).State, c.Room.Step(step)) }
 }
 
 func without(events []*event.Event, e *event.Event) []*event.Event {
@@ -31,91 +32,91 @@ func without(events []*event.Event, e *event.Event) []*event.Event {
 }
 
 // remakeJoin replaces the returned join by one that was made a millisecond later and signed by the resident server only.
-func remakeJoin(c *change) {
+func remakeJoin(c *engine.Change) {
 	j := joinAnswerOf(c)
-	raw, err := event.Edit(j.event.Raw(), []event.Member{
-		{Key: "origin_server_ts", Value: strconv.AppendInt(nil, j.event.OriginServerTS()+1, 10)},
+	raw, err := event.Edit(j.Event.Raw(), []event.Member{
+		{Key: "origin_server_ts", Value: strconv.AppendInt(nil, j.Event.OriginServerTS()+1, 10)},
 	}, "signatures", "hashes")
 	if err != nil {
 		return
 	}
-	if e, err := event.Hash(j.event.Version(), raw); err == nil {
-		if e, err = e.Sign(c.server.name, c.server.keys.current); err == nil {
-			j.event = e
+	if e, err := event.Hash(j.Event.Version(), raw); err == nil {
+		if e, err = e.Sign(c.Server.Name, c.Server.Keys.Current); err == nil {
+			j.Event = e
 		}
 	}
 }
 
 // renameJoin gives the returned join a display name.
-func renameJoin(c *change) {
+func renameJoin(c *engine.Change) {
 	j := joinAnswerOf(c)
-	raw, err := setContent("displayname", "Mallory")(j.event.Raw())
+	raw, err := setContent("displayname", "Mallory")(j.Event.Raw())
 	if err != nil {
 		return
 	}
-	if e, err := event.Parse(j.event.Version(), raw); err == nil {
-		j.event = e
+	if e, err := event.Parse(j.Event.Version(), raw); err == nil {
+		j.Event = e
 	}
 }
 
 // omitMembers answers as if omit_members had been asked for.
-func omitMembers(c *change) {
+func omitMembers(c *engine.Change) {
 	j := joinAnswerOf(c)
-	c.room.mu.Lock()
-	before, err := c.room.before(j.event.PrevEvents())
-	c.room.mu.Unlock()
+	c.Room.Mu.Lock()
+	before, err := c.Room.Before(j.Event.PrevEvents())
+	c.Room.Mu.Unlock()
 	if err == nil {
-		*j = *c.room.answer(j.event, before, true)
+		*j = *c.Room.Answer(j.Event, before, true)
 	}
 }
 
 // forSomebodyElse puts another user of the joining server into the template.
-func forSomebodyElse(c *change) {
-	p := c.body.(*templateAnswer).Event
-	p.sender = "@admin:" + client.Domain(p.sender)
-	p.stateKey = p.sender
+func forSomebodyElse(c *engine.Change) {
+	p := c.Body.(*engine.TemplateAnswer).Event
+	p.Sender = "@admin:" + client.Domain(p.Sender)
+	p.StateKey = p.Sender
 }
 
 // staleLevels has the template refer to the power levels that were replaced.
-func staleLevels(c *change) {
-	p := c.body.(*templateAnswer).Event
-	for i, e := range p.auth {
-		if e.ID() == c.room.step(stepLevels2).ID() {
-			p.auth[i] = c.room.step(stepLevels)
+func staleLevels(c *engine.Change) {
+	p := c.Body.(*engine.TemplateAnswer).Event
+	for i, e := range p.Auth {
+		if e.ID() == c.Room.Step(engine.StepLevels2).ID() {
+			p.Auth[i] = c.Room.Step(engine.StepLevels)
 		}
 	}
 }
 
 // template returns a fault of the protoevent.
-func template(f func(*proto)) func(*change) {
-	return func(c *change) { f(c.body.(*templateAnswer).Event) }
+func template(f func(*engine.Proto)) func(*engine.Change) {
+	return func(c *engine.Change) { f(c.Body.(*engine.TemplateAnswer).Event) }
 }
 
 // sayVersion has make_join name another room version, or with "" none.
-func sayVersion(id string) func(*change) {
-	return func(c *change) { c.body.(*templateAnswer).RoomVersion = id }
+func sayVersion(id string) func(*engine.Change) {
+	return func(c *engine.Change) { c.Body.(*engine.TemplateAnswer).RoomVersion = id }
 }
 
 // closeRoom makes the room one for invited users, right after the template was made.
-func closeRoom(c *change) {
-	if e := composed(c, "m.room.join_rules", fields{"join_rule": "invite"}); e != nil {
-		_ = c.room.put(e) // the creator may always do that
+func closeRoom(c *engine.Change) {
+	if e := composed(c, "m.room.join_rules", engine.Fields{"join_rule": "invite"}); e != nil {
+		_ = c.Room.Put(e) // the creator may always do that
 	}
 }
 
 // vanish has the server listen no longer once it has answered.
-func vanish(c *change) {
+func vanish(c *engine.Change) {
 	gone := make(chan struct{})
-	c.server.http.RegisterOnShutdown(sync.OnceFunc(func() { close(gone) })) // a server may be stopped twice
-	client.Go(c.server.stop)
+	c.Server.HTTP.RegisterOnShutdown(sync.OnceFunc(func() { close(gone) })) // a server may be stopped twice
+	client.Go(c.Server.Stop)
 	<-gone
 }
 
 // composed returns a state event of the creator's, on top of the room as it is now; nil when it cannot be made.
-func composed(c *change, kind string, content fields) *event.Event {
-	f := c.server.federation
-	p := c.room.proto(kind, f.cast.alice, "", content, f.now())
-	e, err := p.event(f.servers[client.Domain(f.cast.alice)].keys.current, nil, nil)
+func composed(c *engine.Change, kind string, content engine.Fields) *event.Event {
+	f := c.Server.Federation
+	p := c.Room.Proto(kind, f.Cast.Alice, "", content, f.Now())
+	e, err := p.Event(f.Servers[client.Domain(f.Cast.Alice)].Keys.Current, nil, nil)
 	if err != nil {
 		return nil
 	}
@@ -123,43 +124,43 @@ func composed(c *change, kind string, content fields) *event.Event {
 }
 
 // forbidInState has the state come back with a join rule under which nobody uninvited may join.
-func forbidInState(c *change) {
-	e := composed(c, "m.room.join_rules", fields{"join_rule": "invite"})
+func forbidInState(c *engine.Change) {
+	e := composed(c, "m.room.join_rules", engine.Fields{"join_rule": "invite"})
 	j := joinAnswerOf(c)
-	i := slices.IndexFunc(j.state, func(e *event.Event) bool { return tupleOf(e) == auth.Tuple{Type: "m.room.join_rules"} })
+	i := slices.IndexFunc(j.State, func(e *event.Event) bool { return engine.TupleOf(e) == auth.Tuple{Type: "m.room.join_rules"} })
 	if e != nil && i >= 0 {
-		j.state[i] = e
+		j.State[i] = e
 	}
 }
 
 // withoutOurs takes the signature of the server that answers off the returned join.
-func withoutOurs(c *change) {
+func withoutOurs(c *engine.Change) {
 	j := joinAnswerOf(c)
 	e := struct {
 		Signatures map[string]json.RawMessage `json:"signatures"`
 	}{}
-	if json.Unmarshal(j.event.Raw(), &e) != nil {
+	if json.Unmarshal(j.Event.Raw(), &e) != nil {
 		return
 	}
-	delete(e.Signatures, c.server.name)
-	raw, err := edit(j.event.Raw(), "signatures", e.Signatures)
+	delete(e.Signatures, c.Server.Name)
+	raw, err := edit(j.Event.Raw(), "signatures", e.Signatures)
 	if err != nil {
 		return
 	}
-	if stripped, err := event.Parse(j.event.Version(), raw); err == nil {
-		j.event = stripped
+	if stripped, err := event.Parse(j.Event.Version(), raw); err == nil {
+		j.Event = stripped
 	}
 }
 
 // hideLevels moves the power levels from state into auth_chain.
-func hideLevels(c *change) {
-	stateWithout(stepLevels2)(c)
-	joinAnswerOf(c).addChain(c.room.step(stepLevels2))
+func hideLevels(c *engine.Change) {
+	stateWithout(engine.StepLevels2)(c)
+	joinAnswerOf(c).AddChain(c.Room.Step(engine.StepLevels2))
 }
 
 // shortKey adds to a key document an old key that is half as long as a key has to be.
-func shortKey(s *server, reply *Reply) {
-	doc, ok := reply.Body.(rawJSON)
+func shortKey(s *engine.Server, reply *engine.Reply) {
+	doc, ok := reply.Body.(engine.RawJSON)
 	if !ok {
 		return
 	}
@@ -169,19 +170,19 @@ func shortKey(s *server, reply *Reply) {
 	if json.Unmarshal(doc, &d) != nil {
 		return
 	}
-	short, err := encode(fields{"key": event.EncodeBase64(make([]byte, 16)), "expired_ts": s.federation.now().Add(-gap).UnixMilli()})
+	short, err := engine.Encode(engine.Fields{"key": event.EncodeBase64(make([]byte, 16)), "expired_ts": s.Federation.Now().Add(-engine.Gap).UnixMilli()})
 	if err != nil {
 		return
 	}
 	d.Old["ed25519:short"] = short
-	old, err := encode(d.Old)
+	old, err := engine.Encode(d.Old)
 	if err != nil {
 		return
 	}
 	if doc, err = event.Edit(doc, []event.Member{{Key: "old_verify_keys", Value: old}}, "signatures"); err != nil {
 		return
 	}
-	if doc, err = event.SignJSON(doc, s.name, s.keys.current); err == nil {
-		reply.Body = rawJSON(doc)
+	if doc, err = event.SignJSON(doc, s.Name, s.Keys.Current); err == nil {
+		reply.Body = engine.RawJSON(doc)
 	}
 }

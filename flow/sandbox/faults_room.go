@@ -9,19 +9,20 @@ import (
 	"doorstep/client"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
+	"doorstep/flow/sandbox/engine"
 )
 
 // bend returns a fault of the draft of one step.
-func bend(step string, f func(*draft)) func([]draft, cast) []draft {
-	return func(h []draft, _ cast) []draft {
-		f(at(h, step))
+func bend(step string, f func(*engine.Draft)) func([]engine.Draft, engine.Cast) []engine.Draft {
+	return func(h []engine.Draft, _ engine.Cast) []engine.Draft {
+		f(engine.At(h, step))
 		return h
 	}
 }
 
 // tamper returns a fault that changes the event of one step after it was signed.
-func tamper(step string, f func([]byte) ([]byte, error)) func([]draft, cast) []draft {
-	return bend(step, func(d *draft) { d.signed = f })
+func tamper(step string, f func([]byte) ([]byte, error)) func([]engine.Draft, engine.Cast) []engine.Draft {
+	return bend(step, func(d *engine.Draft) { d.Signed = f })
 }
 
 // turnSignature turns over one bit of every signature.
@@ -76,50 +77,50 @@ func wrongPair(raw []byte) ([]byte, error) {
 }
 
 // before puts a draft before the one of a step.
-func before(h []draft, step string, d draft) []draft {
-	return slices.Insert(h, slices.IndexFunc(h, func(d draft) bool { return d.step == step }), d)
+func before(h []engine.Draft, step string, d engine.Draft) []engine.Draft {
+	return slices.Insert(h, slices.IndexFunc(h, func(d engine.Draft) bool { return d.Step == step }), d)
 }
 
-func secondCreate(h []draft, c cast) []draft {
-	content := maps.Clone(at(h, stepCreate).content)
-	h = before(h, stepTopic, draft{step: "second create", kind: "m.room.create", sender: c.alice, content: content, outlier: true})
-	at(h, stepTopic).auth = map[auth.Tuple]string{{Type: "m.room.create"}: "second create"}
+func secondCreate(h []engine.Draft, c engine.Cast) []engine.Draft {
+	content := maps.Clone(engine.At(h, engine.StepCreate).Content)
+	h = before(h, engine.StepTopic, engine.Draft{Step: "second create", Kind: "m.room.create", Sender: c.Alice, Content: content, Outlier: true})
+	engine.At(h, engine.StepTopic).Auth = map[auth.Tuple]string{{Type: "m.room.create"}: "second create"}
 	return h
 }
 
 // avatar is a state event of erin's, who has no power for it.
-func avatar(c cast) draft {
-	return draft{
-		step: "avatar", kind: "m.room.avatar", sender: c.erin, unchecked: true,
-		content: fields{"url": "mxc://other.example/OcJqxyNMbWkWUexAmgSKQErv"},
+func avatar(c engine.Cast) engine.Draft {
+	return engine.Draft{
+		Step: "avatar", Kind: "m.room.avatar", Sender: c.Erin, Unchecked: true,
+		Content: engine.Fields{"url": "mxc://other.example/OcJqxyNMbWkWUexAmgSKQErv"},
 	}
 }
 
-func avatarWithoutPower(h []draft, c cast) []draft { return append(h, avatar(c)) }
+func avatarWithoutPower(h []engine.Draft, c engine.Cast) []engine.Draft { return append(h, avatar(c)) }
 
-func seizedPower(h []draft, c cast) []draft {
-	content := maps.Clone(at(h, stepLevels2).content)
-	users := maps.Clone(content["users"].(fields))
-	users[c.erin] = 100
+func seizedPower(h []engine.Draft, c engine.Cast) []engine.Draft {
+	content := maps.Clone(engine.At(h, engine.StepLevels2).Content)
+	users := maps.Clone(content["users"].(engine.Fields))
+	users[c.Erin] = 100
 	content["users"] = users
 	d := avatar(c)
-	d.auth = map[auth.Tuple]string{{Type: "m.room.power_levels"}: "seized power"}
+	d.Auth = map[auth.Tuple]string{{Type: "m.room.power_levels"}: "seized power"}
 	return append(h,
-		draft{step: "seized power", kind: "m.room.power_levels", sender: c.erin, content: content, outlier: true, unchecked: true}, d)
+		engine.Draft{Step: "seized power", Kind: "m.room.power_levels", Sender: c.Erin, Content: content, Outlier: true, Unchecked: true}, d)
 }
 
-func listCreate(h []draft, _ cast) []draft {
-	d := at(h, stepTopic)
-	d.auth, d.unchecked = map[auth.Tuple]string{{Type: "m.room.create"}: stepCreate}, true
+func listCreate(h []engine.Draft, _ engine.Cast) []engine.Draft {
+	d := engine.At(h, engine.StepTopic)
+	d.Auth, d.Unchecked = map[auth.Tuple]string{{Type: "m.room.create"}: engine.StepCreate}, true
 	return h
 }
 
 // everybodyLeaves has every member on one server leave at the end.
-func everybodyLeaves(server string) func([]draft, cast) []draft {
-	return func(h []draft, c cast) []draft {
-		for _, user := range []string{c.alice, c.bob, c.erin} {
+func everybodyLeaves(server string) func([]engine.Draft, engine.Cast) []engine.Draft {
+	return func(h []engine.Draft, c engine.Cast) []engine.Draft {
+		for _, user := range []string{c.Alice, c.Bob, c.Erin} {
 			if client.Domain(user) == server {
-				h = append(h, draft{step: user + " leaves", kind: "m.room.member", sender: user, stateKey: user, content: fields{"membership": "leave"}})
+				h = append(h, engine.Draft{Step: user + " leaves", Kind: "m.room.member", Sender: user, StateKey: user, Content: engine.Fields{"membership": "leave"}})
 			}
 		}
 		return h
@@ -127,71 +128,71 @@ func everybodyLeaves(server string) func([]draft, cast) []draft {
 }
 
 // withoutAlias leaves the canonical alias out, so that an invite cannot name it.
-func withoutAlias(h []draft, _ cast) []draft {
-	return slices.DeleteFunc(h, func(d draft) bool { return d.kind == "m.room.canonical_alias" })
+func withoutAlias(h []engine.Draft, _ engine.Cast) []engine.Draft {
+	return slices.DeleteFunc(h, func(d engine.Draft) bool { return d.Kind == "m.room.canonical_alias" })
 }
 
 // wereHere has the user who wants to join have been in the room before, signed with a key that was lost since.
-func wereHere(h []draft, c cast) []draft {
+func wereHere(h []engine.Draft, c engine.Cast) []engine.Draft {
 	for _, membership := range []string{"join", "leave"} {
-		h = append(h, draft{
-			step: "you once: " + membership, kind: "m.room.member", sender: c.you, stateKey: c.you, key: lostKey,
-			content: fields{"membership": membership},
+		h = append(h, engine.Draft{
+			Step: "you once: " + membership, Kind: "m.room.member", Sender: c.You, StateKey: c.You, Key: engine.LostKey,
+			Content: engine.Fields{"membership": membership},
 		})
 	}
 	return h
 }
 
 // otherKey has everything that the second server signed with its present key be signed with another one under the same ID.
-func otherKey(h []draft, c cast) []draft {
+func otherKey(h []engine.Draft, c engine.Cast) []engine.Draft {
 	rotated := false
 	for i := range h {
-		rotated = rotated || h[i].rotates
-		if rotated && client.Domain(h[i].sender) == client.Domain(c.bob) {
-			h[i].signed = turnSignature
+		rotated = rotated || h[i].Rotates
+		if rotated && client.Domain(h[i].Sender) == client.Domain(c.Bob) {
+			h[i].Signed = turnSignature
 		}
 	}
 	return h
 }
 
 // oldFashioned has a member whose user ID could not be registered any more.
-func oldFashioned(h []draft, c cast) []draft {
-	user := "@Frieda F.:" + client.Domain(c.bob)
-	return append(h, draft{step: "frieda joins", kind: "m.room.member", sender: user, stateKey: user, content: fields{"membership": "join"}})
+func oldFashioned(h []engine.Draft, c engine.Cast) []engine.Draft {
+	user := "@Frieda F.:" + client.Domain(c.Bob)
+	return append(h, engine.Draft{Step: "frieda joins", Kind: "m.room.member", Sender: user, StateKey: user, Content: engine.Fields{"membership": "join"}})
 }
 
 // policed names a policy server.
-func policed(h []draft, c cast) []draft {
-	return append(h, draft{step: "policy", kind: "m.room.policy", sender: c.alice, content: fields{
-		"via": "policy.example", "public_keys": fields{"ed25519": "XGX0JRS2Af3be3knz2fBiRbApjm2Dh61gXDJA8kcJNI"},
+func policed(h []engine.Draft, c engine.Cast) []engine.Draft {
+	return append(h, engine.Draft{Step: "policy", Kind: "m.room.policy", Sender: c.Alice, Content: engine.Fields{
+		"via": "policy.example", "public_keys": engine.Fields{"ed25519": "XGX0JRS2Af3be3knz2fBiRbApjm2Dh61gXDJA8kcJNI"},
 	}})
 }
 
 // redactedState has a member, power levels, the topic and the creator's own join redacted, with the redaction told of and without.
-func redactedState(h []draft, c cast) []draft {
+func redactedState(h []engine.Draft, c engine.Cast) []engine.Draft {
 	for i := range h {
-		if h[i].kind == "m.room.power_levels" {
-			h[i].content["notifications"] = fields{"room": 50} // which no redaction leaves
+		if h[i].Kind == "m.room.power_levels" {
+			h[i].Content["notifications"] = engine.Fields{"room": 50} // which no redaction leaves
 		}
 	}
-	for i, step := range []string{"erin joins", stepLevels2, stepTopic, "alice joins", stepLevels} {
-		h = append(h, draft{step: "redaction of " + step, kind: "m.room.redaction", sender: c.alice, redacts: step, bare: i%2 == 1,
-			content: fields{"reason": "spam"}})
+	for i, step := range []string{"erin joins", engine.StepLevels2, engine.StepTopic, "alice joins", engine.StepLevels} {
+		h = append(h, engine.Draft{Step: "redaction of " + step, Kind: "m.room.redaction", Sender: c.Alice, Redacts: step, Bare: i%2 == 1,
+			Content: engine.Fields{"reason": "spam"}})
 	}
 	return h
 }
 
 // troublesome has a member whose name is a number, a topic with a NUL in it and a null among the levels.
-func troublesome(h []draft, c cast) []draft {
-	at(h, "erin joins").content["displayname"] = 5
-	at(h, stepTopic).content["topic"] = "What is behind\x00the door?"
-	at(h, stepLevels2).content["notifications"] = fields{"room": nil}
+func troublesome(h []engine.Draft, c engine.Cast) []engine.Draft {
+	engine.At(h, "erin joins").Content["displayname"] = 5
+	engine.At(h, engine.StepTopic).Content["topic"] = "What is behind\x00the door?"
+	engine.At(h, engine.StepLevels2).Content["notifications"] = engine.Fields{"room": nil}
 	return h
 }
 
 // overlong has the topic carry in unsigned what it replaced, of a length that takes it over the limit.
 func overlong(raw []byte) ([]byte, error) {
-	return edit(raw, "unsigned", fields{"prev_content": fields{"topic": strings.Repeat("Once upon a time. ", 4000)}})
+	return edit(raw, "unsigned", engine.Fields{"prev_content": engine.Fields{"topic": strings.Repeat("Once upon a time. ", 4000)}})
 }
 
 // onItself has the topic name itself among its auth_events.
@@ -203,7 +204,7 @@ func onItself(raw []byte) ([]byte, error) {
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return nil, err
 	}
-	itself, err := encode([]any{e.EventID, fields{}})
+	itself, err := engine.Encode([]any{e.EventID, engine.Fields{}})
 	if err != nil {
 		return nil, err
 	}
@@ -211,9 +212,9 @@ func onItself(raw []byte) ([]byte, error) {
 }
 
 // oneID gives the last name of the room the ID of the topic.
-func oneID(h []draft, _ cast) []draft {
+func oneID(h []engine.Draft, _ engine.Cast) []engine.Draft {
 	var id json.RawMessage
-	at(h, stepTopic).unhashed = func(raw []byte) ([]byte, error) {
+	engine.At(h, engine.StepTopic).Unhashed = func(raw []byte) ([]byte, error) {
 		e := struct {
 			EventID json.RawMessage `json:"event_id"`
 		}{}
@@ -221,22 +222,22 @@ func oneID(h []draft, _ cast) []draft {
 		id = e.EventID
 		return raw, err
 	}
-	second := at(h, "name")
-	second.sender, second.outlier = at(h, stepTopic).sender, false
-	second.unhashed = func(raw []byte) ([]byte, error) { return edit(raw, "event_id", id) }
+	second := engine.At(h, "name")
+	second.Sender, second.Outlier = engine.At(h, engine.StepTopic).Sender, false
+	second.Unhashed = func(raw []byte) ([]byte, error) { return edit(raw, "event_id", id) }
 	return h
 }
 
 // replaced has the room replaced by another one.
-func replaced(h []draft, c cast) []draft {
-	return append(h, draft{step: "tombstone", kind: "m.room.tombstone", sender: c.alice,
-		content: fields{"body": "This room has been replaced", "replacement_room": "!successor:" + client.Domain(c.alice)}})
+func replaced(h []engine.Draft, c engine.Cast) []engine.Draft {
+	return append(h, engine.Draft{Step: "tombstone", Kind: "m.room.tombstone", Sender: c.Alice,
+		Content: engine.Fields{"body": "This room has been replaced", "replacement_room": "!successor:" + client.Domain(c.Alice)}})
 }
 
 // foundedElsewhere gives the room an ID of a server that did not make it, which its own servers do not mind.
-func foundedElsewhere(h []draft, _ cast) []draft {
-	d := at(h, stepCreate)
-	d.accepted, d.unhashed = true, setField("room_id", "!moved:"+DirectoryName)
+func foundedElsewhere(h []engine.Draft, _ engine.Cast) []engine.Draft {
+	d := engine.At(h, engine.StepCreate)
+	d.Accepted, d.Unhashed = true, setField("room_id", "!moved:"+engine.DirectoryName)
 	return h
 }
 
@@ -246,15 +247,15 @@ func setField(key string, value any) func([]byte) ([]byte, error) {
 }
 
 // elsewhere puts the topic into another room.
-func elsewhere(h []draft, c cast) []draft {
-	d := at(h, stepTopic)
-	d.unchecked, d.unhashed = true, setField("room_id", "!elsewhere:"+client.Domain(c.alice))
+func elsewhere(h []engine.Draft, c engine.Cast) []engine.Draft {
+	d := engine.At(h, engine.StepTopic)
+	d.Unchecked, d.Unhashed = true, setField("room_id", "!elsewhere:"+client.Domain(c.Alice))
 	return h
 }
 
 // edit sets one member of a JSON object.
 func edit(obj []byte, key string, value any) ([]byte, error) {
-	text, err := encode(value)
+	text, err := engine.Encode(value)
 	if err != nil {
 		return nil, err
 	}

@@ -14,30 +14,31 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/sandbox/engine"
 )
 
 func TestFederationSaysWhoIsWho(t *testing.T) {
-	f, err := Start(t.Context(), scenario(t, "public-v11"), Options{JoiningName: "us.example:8448"})
+	f, err := engine.Start(t.Context(), scenario(t, "public-v11"), engine.Options{JoiningName: "us.example:8448"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Stop()
-	if f.Alias != "#room:"+DirectoryName || f.UserID != "@you:us.example:8448" || client.Domain(f.RoomID) != ResidentName {
+	if f.Alias != "#room:"+engine.DirectoryName || f.UserID != "@you:us.example:8448" || client.Domain(f.RoomID) != engine.ResidentName {
 		t.Errorf("alias %q, user %q, room %q", f.Alias, f.UserID, f.RoomID)
 	}
-	if !slices.Equal(f.Residents, []string{OtherName, ResidentName}) {
+	if !slices.Equal(f.Residents, []string{engine.OtherName, engine.ResidentName}) {
 		t.Errorf("residents %v", f.Residents)
 	}
 }
 
 func TestResolver(t *testing.T) {
-	f, err := Start(t.Context(), scenario(t, "failover"), Options{})
+	f, err := engine.Start(t.Context(), scenario(t, "failover"), engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Stop()
 	f.SetJoining("127.0.0.1:1")
-	for _, name := range []string{DirectoryName, ResidentName, OtherName, GoneName, JoiningName} {
+	for _, name := range []string{engine.DirectoryName, engine.ResidentName, engine.OtherName, engine.GoneName, engine.JoiningName} {
 		d := f.Resolver().Resolve(t.Context(), name)
 		if d.Failure != nil || len(d.Destinations) != 1 || len(d.Steps) != 1 || d.Steps[0].Rule != "pinned" || !d.Steps[0].Used {
 			t.Errorf("%s: %+v", name, d)
@@ -55,12 +56,12 @@ func TestResolver(t *testing.T) {
 
 // Where a scenario has a server down, its port is taken and nobody listens.
 func TestDeadEnd(t *testing.T) {
-	f, err := Start(t.Context(), scenario(t, "no-candidate-answers"), Options{})
+	f, err := engine.Start(t.Context(), scenario(t, "no-candidate-answers"), engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Stop()
-	for _, name := range []string{GoneName, LostName} {
+	for _, name := range []string{engine.GoneName, engine.LostName} {
 		address := f.Resolver().Resolve(t.Context(), name).Destinations[0].Address
 		if c, err := net.Dial("tcp", address); err == nil {
 			c.Close()
@@ -104,11 +105,11 @@ func TestStop(t *testing.T) {
 	})
 	t.Run("context", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		f, err := Start(ctx, scenario(t, "public-v11"), Options{})
+		f, err := engine.Start(ctx, scenario(t, "public-v11"), engine.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		address := f.Resolver().Resolve(ctx, ResidentName).Destinations[0].Address
+		address := f.Resolver().Resolve(ctx, engine.ResidentName).Destinations[0].Address
 		cancel()
 		deadline := time.After(10 * time.Second)
 		for {
@@ -141,19 +142,19 @@ func TestStartFails(t *testing.T) {
 	good := scenario(t, "public-v11")
 	unknown := good
 	unknown.RoomVersion = "13"
-	if _, err := Start(t.Context(), unknown, Options{}); err == nil || !strings.Contains(err.Error(), `"13"`) {
+	if _, err := engine.Start(t.Context(), unknown, engine.Options{}); err == nil || !strings.Contains(err.Error(), `"13"`) {
 		t.Errorf("room version 13: %v", err)
 	}
-	if _, err := Start(t.Context(), good, Options{Rand: strings.NewReader("short")}); !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+	if _, err := engine.Start(t.Context(), good, engine.Options{Rand: strings.NewReader("short")}); !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		t.Errorf("no randomness: %v", err)
 	}
 	broken := good
-	broken.Faults = []Fault{{history: func(h []draft, c cast) []draft { // nobody lets erin set the avatar
+	broken.Faults = []engine.Fault{{History: func(h []engine.Draft, c engine.Cast) []engine.Draft { // nobody lets erin set the avatar
 		d := avatar(c)
-		d.unchecked = false
+		d.Unchecked = false
 		return append(h, d)
 	}}}
-	if _, err := Start(t.Context(), broken, Options{}); err == nil || !strings.Contains(err.Error(), "avatar") {
+	if _, err := engine.Start(t.Context(), broken, engine.Options{}); err == nil || !strings.Contains(err.Error(), "avatar") {
 		t.Errorf("a room against the rules: %v", err)
 	}
 }
@@ -161,7 +162,7 @@ func TestStartFails(t *testing.T) {
 func TestInvite(t *testing.T) {
 	t.Run("is needed", func(t *testing.T) {
 		j := start(t, scenario(t, "invite"))
-		if r := decode(j.ask(ResidentName, client.MakeJoinRequest(j.f.RoomID, j.f.UserID, j.offered())), new(any)); r == nil || r.String() != "403 M_FORBIDDEN" {
+		if r := decode(j.ask(engine.ResidentName, client.MakeJoinRequest(j.f.RoomID, j.f.UserID, j.offered())), new(any)); r == nil || r.String() != "403 M_FORBIDDEN" {
 			t.Errorf("without it make_join answers %v", r)
 		}
 	})
@@ -180,7 +181,7 @@ func TestInvite(t *testing.T) {
 				signers = append(signers, sig.Server)
 			}
 			slices.Sort(signers)
-			if invite.Membership() != "invite" || !slices.Equal(signers, []string{JoiningName, ResidentName}) {
+			if invite.Membership() != "invite" || !slices.Equal(signers, []string{engine.JoiningName, engine.ResidentName}) {
 				t.Errorf("version %s: the room has %s, signed by %v", v.ID, invite.Raw(), signers)
 			}
 			if failures := j.verify(j.join(j.f.UserID)); failures != nil {
@@ -191,7 +192,7 @@ func TestInvite(t *testing.T) {
 	t.Run("comes with the alias", func(t *testing.T) {
 		j := start(t, scenario(t, "invite"))
 		var kinds []string
-		for _, e := range j.f.Room.shown(j.f.cast.alice) {
+		for _, e := range j.f.Room.Shown(j.f.Cast.Alice) {
 			kinds = append(kinds, e.Type())
 		}
 		for _, want := range []string{"m.room.create", "m.room.canonical_alias", "m.room.join_rules"} {
@@ -205,17 +206,17 @@ func TestInvite(t *testing.T) {
 		if err := j.f.SendInvite(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		x := j.ask(OtherName, client.MakeJoinRequest(j.f.RoomID, j.f.UserID, j.offered()))
+		x := j.ask(engine.OtherName, client.MakeJoinRequest(j.f.RoomID, j.f.UserID, j.offered()))
 		if x.Failure != nil || x.Response.Status != 404 || !strings.Contains(string(x.Response.Body), "Not an active room on this server") {
 			t.Errorf("make_join there: %+v", x)
 		}
-		if got := j.f.Room.Servers(); !slices.Equal(got, []string{ResidentName}) {
+		if got := j.f.Room.Servers(); !slices.Equal(got, []string{engine.ResidentName}) {
 			t.Errorf("in the room are %v", got)
 		}
 	})
 	t.Run("fails", func(t *testing.T) {
 		j := start(t, scenario(t, "public-v11"))
-		if err := j.f.SendInvite(t.Context()); !errors.Is(err, ErrNoInvite) {
+		if err := j.f.SendInvite(t.Context()); !errors.Is(err, engine.ErrNoInvite) {
 			t.Errorf("nobody to invite: %v", err)
 		}
 		j = start(t, scenario(t, "invite"))
@@ -236,7 +237,7 @@ func TestInvite(t *testing.T) {
 func BenchmarkStart(b *testing.B) {
 	s, _ := Lookup("public-v12")
 	for b.Loop() {
-		f, err := Start(b.Context(), s, Options{Rand: rand.NewChaCha8([32]byte{1})})
+		f, err := engine.Start(b.Context(), s, engine.Options{Rand: rand.NewChaCha8([32]byte{1})})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/live"
+	"doorstep/flow/sandbox/engine"
 )
 
 // A signal that comes while a server keeps us waiting ends the handshake there and then, whatever was asked.
@@ -25,12 +26,12 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 		t.Run(string(endpoint), func(t *testing.T) {
 			t.Parallel()
 			s := scenario(t, "public-v11")
-			s.Asked = Asked{Leave: true, OmitMembers: endpoint == client.StateIDs, Probe: endpoint == client.UserDevices}
-			s.Faults = []Fault{{Endpoint: endpoint, Hang: true}}
+			s.Asked = engine.Asked{Leave: true, OmitMembers: endpoint == client.StateIDs, Probe: endpoint == client.UserDevices}
+			s.Faults = []engine.Fault{{Endpoint: endpoint, Hang: true}}
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
 			asked := 0
-			run, stop, err := Join(ctx, s, JoinOptions{OnRun: func(r *live.Run) error {
+			run, stop, err := Join(ctx, s, engine.JoinOptions{OnRun: func(r *live.Run) error {
 				r.Sink(func(_ flow.Trace, e *flow.Entry) error {
 					if e.Kind == flow.Request && e.From == flow.Joining && e.Request.Endpoint == endpoint {
 						asked = e.Seq

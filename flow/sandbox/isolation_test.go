@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"doorstep/flow"
+	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/verify"
 )
 
@@ -62,7 +63,7 @@ func TestScenariosAreIsolated(t *testing.T) {
 		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			run, stop, err := Join(t.Context(), s, JoinOptions{})
+			run, stop, err := Join(t.Context(), s, engine.JoinOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}

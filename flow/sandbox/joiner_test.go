@@ -14,6 +14,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/sandbox/engine"
 )
 
 // testNow is when every test happens.
@@ -22,7 +23,7 @@ var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // A joiner is the joining server of a test: a listener with our key, and a client that asks the federation.
 type joiner struct {
 	t        *testing.T
-	f        *Federation
+	f        *engine.Federation
 	id       client.Identity
 	client   *client.Client
 	listener *client.Listener
@@ -55,20 +56,20 @@ func (j *joiner) keyFetches() int {
 }
 
 // start runs a scenario with a joining server beside it, until the test ends.
-func start(t *testing.T, s Scenario) *joiner {
+func start(t *testing.T, s engine.Scenario) *joiner {
 	t.Helper()
 	now := func() time.Time { return testNow }
-	f, err := Start(t.Context(), s, Options{Now: now, Rand: rand.NewChaCha8([32]byte{1})})
+	f, err := engine.Start(t.Context(), s, engine.Options{Now: now, Rand: rand.NewChaCha8([32]byte{1})})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.Stop)
-	j := &joiner{t: t, f: f, id: client.Identity{ServerName: JoiningName, Key: newRandom(rand.NewChaCha8([32]byte{2})).key("ed25519:us")}}
+	j := &joiner{t: t, f: f, id: client.Identity{ServerName: engine.JoiningName, Key: engine.NewRandom(rand.NewChaCha8([32]byte{2})).Key("ed25519:us")}}
 	j.client = &client.Client{
 		Identity: &j.id, Roots: f.Authority.Pool(), AllowPrivate: true, Now: now, Form2015: s.Form == "2015",
 		Limits: client.Limits{Deadline: 30 * time.Second, DeadlineOf: map[client.Endpoint]time.Duration{client.MakeJoin: time.Second}},
 	}
-	certificate, err := f.Authority.Certificate(JoiningName)
+	certificate, err := f.Authority.Certificate(engine.JoiningName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func start(t *testing.T, s Scenario) *joiner {
 }
 
 // scenario returns the scenario of that name.
-func scenario(t *testing.T, name string) Scenario {
+func scenario(t *testing.T, name string) engine.Scenario {
 	t.Helper()
 	s, ok := Lookup(name)
 	if !ok {
@@ -99,7 +100,7 @@ func scenario(t *testing.T, name string) Scenario {
 
 // ask sends a request to a server of the federation.
 func (j *joiner) ask(server string, r client.Request) client.Exchange {
-	d := resolver{federation: j.f}.Resolve(j.t.Context(), server) // also of those hidden from the joining server
+	d := engine.NameResolver{Federation: j.f}.Resolve(j.t.Context(), server) // also of those hidden from the joining server
 	if d.Failure != nil {
 		return client.Exchange{Server: server, Failure: d.Failure}
 	}
@@ -107,15 +108,15 @@ func (j *joiner) ask(server string, r client.Request) client.Exchange {
 }
 
 // document fetches the key document of a server.
-func (j *joiner) document(server string) (*document, error) {
-	if server == JoiningName {
-		return &document{validUntil: testNow.Add(time.Hour), current: map[string]ed25519.PublicKey{j.id.Key.ID: j.id.Key.Public()}}, nil
+func (j *joiner) document(server string) (*engine.Document, error) {
+	if server == engine.JoiningName {
+		return &engine.Document{ValidUntil: testNow.Add(time.Hour), Current: map[string]ed25519.PublicKey{j.id.Key.ID: j.id.Key.Public()}}, nil
 	}
 	x := j.ask(server, client.KeysRequest())
 	if x.Failure != nil {
 		return nil, fmt.Errorf("%s: %s", server, x.Failure.Message)
 	}
-	return readDocument(server, x.Response.Body, testNow)
+	return engine.ReadDocument(server, x.Response.Body, testNow)
 }
 
 func (j *joiner) key(server, keyID string) (ed25519.PublicKey, error) {
@@ -123,7 +124,7 @@ func (j *joiner) key(server, keyID string) (ed25519.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if key := d.current[keyID]; key != nil {
+	if key := d.Current[keyID]; key != nil {
 		return key, nil
 	}
 	return nil, fmt.Errorf("%s has no key %s", server, keyID)
@@ -178,7 +179,7 @@ func (j *joiner) join(user string) handshake {
 	}
 	s := j.f.Scenario
 	if s.ByRoomID {
-		h.candidates = []string{client.Domain(map[string]string{"alice": j.f.cast.alice, "bob": j.f.cast.bob}[s.Invite.From])}
+		h.candidates = []string{client.Domain(map[string]string{"alice": j.f.Cast.Alice, "bob": j.f.Cast.Bob}[s.Invite.From])}
 	}
 	var answer struct {
 		Event       json.RawMessage `json:"event"`
@@ -190,7 +191,7 @@ func (j *joiner) join(user string) handshake {
 			if h.candidates != nil && !(s.ByRoomID && len(h.tried) == 1) {
 				return ended("make_join", refused)
 			}
-			var found directoryAnswer
+			var found engine.DirectoryAnswer
 			if r := decode(j.ask(s.Layout.Directory, client.DirectoryRequest(j.f.Alias)), &found); r != nil {
 				return ended("directory", r)
 			}
@@ -255,12 +256,12 @@ func (j *joiner) offered() []string {
 func (j *joiner) build(v *event.Version, template []byte) *event.Event {
 	j.t.Helper()
 	set := []event.Member{{Key: "origin_server_ts", Value: strconv.AppendInt(nil, testNow.UnixMilli(), 10)}}
-	if keepsOrigin(v) {
-		set = append(set, event.Member{Key: "origin", Value: []byte(strconv.Quote(JoiningName))})
+	if engine.KeepsOrigin(v) {
+		set = append(set, event.Member{Key: "origin", Value: []byte(strconv.Quote(engine.JoiningName))})
 	}
 	var drop []string
 	if v.IDs == event.IDChosen {
-		set = append(set, event.Member{Key: "event_id", Value: []byte(strconv.Quote("$ours" + strconv.Itoa(int(rand.Uint32())) + ":" + JoiningName))})
+		set = append(set, event.Member{Key: "event_id", Value: []byte(strconv.Quote("$ours" + strconv.Itoa(int(rand.Uint32())) + ":" + engine.JoiningName))})
 	} else {
 		drop = []string{"event_id"}
 	}
@@ -276,7 +277,7 @@ func (j *joiner) sign(v *event.Version, raw []byte) *event.Event {
 	j.t.Helper()
 	e, err := event.Hash(v, raw)
 	if err == nil {
-		e, err = e.Sign(JoiningName, j.id.Key)
+		e, err = e.Sign(engine.JoiningName, j.id.Key)
 	}
 	if err != nil {
 		j.t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/sandbox/engine"
 )
 
 // Whoever answers in place of a key document, and whoever signed what it would prove, the first finding says what came,
@@ -15,29 +16,29 @@ import (
 func TestFindingSaysWhyKeysAreNotKnown(t *testing.T) {
 	whose := map[string]struct {
 		server string
-		layout Layout
+		layout engine.Layout
 	}{
-		"the resident server": {ResidentName, Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName, Candidates: []string{ResidentName}}},
-		"the room's creator":  {ResidentName, Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName, Candidates: []string{OtherName}}},
-		"a member's server":   {OtherName, Layout{Directory: DirectoryName, Founder: ResidentName, Second: OtherName, Candidates: []string{ResidentName}}},
+		"the resident server": {engine.ResidentName, engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName, Candidates: []string{engine.ResidentName}}},
+		"the room's creator":  {engine.ResidentName, engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName, Candidates: []string{engine.OtherName}}},
+		"a member's server":   {engine.OtherName, engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName, Candidates: []string{engine.ResidentName}}},
 	}
 	answers := map[string]struct {
-		fault Fault
+		fault engine.Fault
 		want  string
 	}{
-		"a page with 404":     {Fault{Instead: page(404, "Not Found")}, "key-document-missing"},
-		"an unknown path":     {Fault{Instead: refuse(404, "M_UNRECOGNIZED", "Unrecognized request")}, "key-document-missing"},
-		"a gateway":           {Fault{Instead: page(502, "Bad Gateway")}, "key-document-missing gateway-error"},
-		"a redirect":          {Fault{Instead: page(301, "Moved Permanently")}, "key-document-missing"},
-		"nothing":             {Fault{Drop: true}, "key-document-missing"},
-		"the beginning":       {Fault{Cut: 20}, "key-document-missing"},
-		"a welcome page":      {Fault{Instead: page(200, "Welcome")}, "key-document-unusable"},
-		"an empty body":       {Fault{Instead: &Reply{Status: 200, Body: ""}}, "key-document-unusable"},
-		"202 without a body":  {Fault{Instead: &Reply{Status: 202, Body: ""}}, "key-document-unusable"},
-		"an object":           {Fault{Instead: &Reply{Status: 200, Body: fields{}}}, "key-document-unusable"},
-		"another's document":  {Fault{reply: rewriteKeys("server_name", "www.example", "www.example")}, "wrong-server"},
-		"an unsigned one":     {Fault{reply: rewriteKeys("note", "changed", "")}, "key-document-unsigned"},
-		"one with status 201": {Fault{reply: func(_ *server, r *Reply) { r.Status = 201 }}, ""},
+		"a page with 404":     {engine.Fault{Instead: engine.Page(404, "Not Found")}, "key-document-missing"},
+		"an unknown path":     {engine.Fault{Instead: engine.Refuse(404, "M_UNRECOGNIZED", "Unrecognized request")}, "key-document-missing"},
+		"a gateway":           {engine.Fault{Instead: engine.Page(502, "Bad Gateway")}, "key-document-missing gateway-error"},
+		"a redirect":          {engine.Fault{Instead: engine.Page(301, "Moved Permanently")}, "key-document-missing"},
+		"nothing":             {engine.Fault{Drop: true}, "key-document-missing"},
+		"the beginning":       {engine.Fault{Cut: 20}, "key-document-missing"},
+		"a welcome page":      {engine.Fault{Instead: engine.Page(200, "Welcome")}, "key-document-unusable"},
+		"an empty body":       {engine.Fault{Instead: &engine.Reply{Status: 200, Body: ""}}, "key-document-unusable"},
+		"202 without a body":  {engine.Fault{Instead: &engine.Reply{Status: 202, Body: ""}}, "key-document-unusable"},
+		"an object":           {engine.Fault{Instead: &engine.Reply{Status: 200, Body: engine.Fields{}}}, "key-document-unusable"},
+		"another's document":  {engine.Fault{Reply: rewriteKeys("server_name", "www.example", "www.example")}, "wrong-server"},
+		"an unsigned one":     {engine.Fault{Reply: rewriteKeys("note", "changed", "")}, "key-document-unsigned"},
+		"one with status 201": {engine.Fault{Reply: func(_ *engine.Server, r *engine.Reply) { r.Status = 201 }}, ""},
 	}
 	for who, w := range whose {
 		for name, a := range answers {
@@ -45,9 +46,9 @@ func TestFindingSaysWhyKeysAreNotKnown(t *testing.T) {
 				t.Parallel()
 				s, fault := scenario(t, "keys-unavailable"), a.fault
 				fault.Server, fault.Endpoint = w.server, client.ServerKeys
-				s.Layout, s.Faults = w.layout, []Fault{fault}
+				s.Layout, s.Faults = w.layout, []engine.Fault{fault}
 				var got []string
-				for _, f := range diagnose.Findings(finish(t, s, JoinOptions{})) {
+				for _, f := range diagnose.Findings(finish(t, s, engine.JoinOptions{})) {
 					got = append(got, f.ID)
 					if f.ID == "create-unverifiable" || f.ID == "keys-unavailable" || strings.Contains(f.Cause, "cannot be reached") {
 						t.Errorf("%s: %s", f.ID, f.Cause)

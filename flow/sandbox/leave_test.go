@@ -5,21 +5,22 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/export"
+	"doorstep/flow/sandbox/engine"
 )
 
 // What the room holds of the user after a join that was to be left again: whatever was there before stays, unless that
 // was said twice.
 func TestLeaveLeavesTheRestAlone(t *testing.T) {
 	for name, c := range map[string]struct {
-		held, sure string          // the user's membership afterwards
-		change     func(*Scenario) // of the scenario; nil: none
+		held, sure string                 // the user's membership afterwards
+		change     func(*engine.Scenario) // of the scenario; nil: none
 	}{
 		"already-member": {held: "join", sure: "leave"},
 		"leave-held":     {held: "invite", sure: "leave"},
 		"half-joined":    {held: "leave", sure: "leave"},
-		"public-v12":     {held: "leave", sure: "leave", change: func(s *Scenario) { s.Asked.Leave = true }},
-		"public-v1":      {held: "leave", sure: "leave", change: func(s *Scenario) { s.Asked.Leave = true }},
-		"restricted":     {held: "leave", sure: "leave", change: func(s *Scenario) { s.Asked.Leave = true }},
+		"public-v12":     {held: "leave", sure: "leave", change: func(s *engine.Scenario) { s.Asked.Leave = true }},
+		"public-v1":      {held: "leave", sure: "leave", change: func(s *engine.Scenario) { s.Asked.Leave = true }},
+		"restricted":     {held: "leave", sure: "leave", change: func(s *engine.Scenario) { s.Asked.Leave = true }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -27,12 +28,12 @@ func TestLeaveLeavesTheRestAlone(t *testing.T) {
 			if c.change != nil {
 				c.change(&s)
 			}
-			f, err := Start(t.Context(), s, Options{})
+			f, err := engine.Start(t.Context(), s, engine.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(f.Stop)
-			run, stop, err := f.join(t.Context(), JoinOptions{})
+			run, stop, err := f.Join(t.Context(), engine.JoinOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,16 +60,16 @@ func TestAlreadyMemberInEveryVersion(t *testing.T) {
 	for _, s := range publicScenarios() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			s := complete([]Scenario{s})[0]
-			s.Asked = Asked{Leave: true, AlreadyIn: true}
-			report := export.NewReport(finish(t, s, JoinOptions{}), export.ReportOptions{})
+			s := complete([]engine.Scenario{s})[0]
+			s.Asked = engine.Asked{Leave: true, AlreadyIn: true}
+			report := export.NewReport(finish(t, s, engine.JoinOptions{}), export.ReportOptions{})
 			if report.Outcome != flow.Joined || !report.AlreadyMember || report.NotLeft == "" || report.Left || report.MayHaveJoined {
 				t.Errorf("outcome %s (%s), already a member %t, left %t, not left %q", report.Outcome, report.Why, report.AlreadyMember, report.Left, report.NotLeft)
 			}
 			omit := s
 			omit.Asked.OmitMembers = true
 			if s.Form == "current" {
-				if report := export.NewReport(finish(t, omit, JoinOptions{}), export.ReportOptions{}); !report.AlreadyMember || report.Left {
+				if report := export.NewReport(finish(t, omit, engine.JoinOptions{}), export.ReportOptions{}); !report.AlreadyMember || report.Left {
 					t.Errorf("without members: already a member %t, left %t", report.AlreadyMember, report.Left)
 				}
 			}

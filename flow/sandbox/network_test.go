@@ -19,12 +19,13 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/recording"
+	"doorstep/flow/sandbox/engine"
 )
 
 // withNetwork are the scenarios that have a network.
-func withNetwork(t *testing.T) []Scenario {
+func withNetwork(t *testing.T) []engine.Scenario {
 	t.Helper()
-	out := slices.DeleteFunc(Scenarios(), func(s Scenario) bool { return s.Network == nil })
+	out := slices.DeleteFunc(Scenarios(), func(s engine.Scenario) bool { return s.Network == nil })
 	if len(out) == 0 {
 		t.Fatal("no scenario has a network")
 	}
@@ -32,7 +33,7 @@ func withNetwork(t *testing.T) []Scenario {
 }
 
 // finish runs a scenario to its end.
-func finish(t *testing.T, s Scenario, o JoinOptions) flow.Trace {
+func finish(t *testing.T, s engine.Scenario, o engine.JoinOptions) flow.Trace {
 	t.Helper()
 	run, stop, err := Join(t.Context(), s, o)
 	if err != nil {
@@ -62,7 +63,7 @@ func TestNetworkScenarios(t *testing.T) {
 	for _, s := range withNetwork(t) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			trace := finish(t, s, JoinOptions{})
+			trace := finish(t, s, engine.JoinOptions{})
 			state := flow.Fold(trace)
 			end := ""
 			if state.Stopped != nil {
@@ -107,7 +108,7 @@ func TestNetworkScenarios(t *testing.T) {
 // A clock that a test has set is everybody's clock: no certificate is out of date, and no clock is off.
 func TestNetworkOnAnotherDay(t *testing.T) {
 	s := scenario(t, "delegated")
-	trace := finish(t, s, JoinOptions{Now: func() time.Time { return testNow }})
+	trace := finish(t, s, engine.JoinOptions{Now: func() time.Time { return testNow }})
 	if found := diagnose.Findings(trace); len(found) > 0 || flow.Fold(trace).Outcome() != flow.Joined {
 		t.Errorf("%s: %+v", flow.Fold(trace).Outcome(), found)
 	}
@@ -130,7 +131,7 @@ func TestNetworkStaysInside(t *testing.T) {
 				t.Errorf("%s: the zone has %q", s.Name, key)
 			}
 			for _, d := range data {
-				if _, err := dns.NewRR(name + ". 60 IN " + qtype + " " + d); err != nil && d != servfail && d != silence {
+				if _, err := dns.NewRR(name + ". 60 IN " + qtype + " " + d); err != nil && d != engine.Servfail && d != engine.Silence {
 					t.Errorf("%s: %s: %v", s.Name, key, err)
 				}
 				if ip, err := netip.ParseAddr(d); err == nil && client.Public(ip) {
@@ -142,11 +143,11 @@ func TestNetworkStaysInside(t *testing.T) {
 }
 
 func TestZone(t *testing.T) {
-	zone := Zone{
+	zone := engine.Zone{
 		"A a.example": {"127.1.0.1", "127.1.0.2"}, "AAAA six.example": {"fd00::1"},
 		"SRV *.wild.example": {"0 0 80 parked.wild.example."}, "A here.wild.example": {"127.1.0.3"},
 		"CNAME alias.example": {"a.example."}, "CNAME *.far.example": {"nowhere.example."}, "CNAME loop.example": {"loop.example."},
-		"A broken.example": {servfail}, "A quiet.example": {silence},
+		"A broken.example": {engine.Servfail}, "A quiet.example": {engine.Silence},
 	}
 	for _, c := range []struct{ ask, want string }{
 		{"A a.example.", "NOERROR A 127.1.0.1, A 127.1.0.2"},
@@ -167,14 +168,14 @@ func TestZone(t *testing.T) {
 		{"A quiet.example.", "silence"},
 	} {
 		qtype, name, _ := strings.Cut(c.ask, " ")
-		if got := inShort(zone.answer(new(dns.Msg).SetQuestion(name, dns.StringToType[qtype]))); got != c.want {
+		if got := inShort(zone.Answer(new(dns.Msg).SetQuestion(name, dns.StringToType[qtype]))); got != c.want {
 			t.Errorf("%s: %q, want %q", c.ask, got, c.want)
 		}
 	}
-	if m := zone.answer(new(dns.Msg).SetQuestion("loop.example.", dns.TypeA)); len(m.Answer) != zoneAliases {
+	if m := zone.Answer(new(dns.Msg).SetQuestion("loop.example.", dns.TypeA)); len(m.Answer) != engine.ZoneAliases {
 		t.Errorf("an alias of itself is followed %d times", len(m.Answer))
 	}
-	if got := inShort(zone.answer(new(dns.Msg))); got != "FORMERR" {
+	if got := inShort(zone.Answer(new(dns.Msg))); got != "FORMERR" {
 		t.Errorf("no question: %q", got)
 	}
 }
@@ -192,24 +193,24 @@ func inShort(m *dns.Msg) string {
 }
 
 func TestNameServer(t *testing.T) {
-	n, err := newNameServer(Zone{"A a.example": {"127.1.0.1"}, "A quiet.example": {silence}})
+	n, err := engine.NewNameServer(engine.Zone{"A a.example": {"127.1.0.1"}, "A quiet.example": {engine.Silence}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	asks := dns.Client{Timeout: 10 * time.Second}
-	m, _, err := asks.Exchange(new(dns.Msg).SetQuestion("a.example.", dns.TypeA), n.addr)
+	m, _, err := asks.Exchange(new(dns.Msg).SetQuestion("a.example.", dns.TypeA), n.Addr)
 	if err != nil || inShort(m) != "NOERROR A 127.1.0.1" {
 		t.Errorf("%v: %s", err, inShort(m))
 	}
 	hasty := dns.Client{Timeout: 20 * time.Millisecond}
 	var timeout net.Error
-	if m, _, err := hasty.Exchange(new(dns.Msg).SetQuestion("quiet.example.", dns.TypeA), n.addr); !errors.As(err, &timeout) || !timeout.Timeout() {
+	if m, _, err := hasty.Exchange(new(dns.Msg).SetQuestion("quiet.example.", dns.TypeA), n.Addr); !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Errorf("silence: %v, %v", m, err)
 	}
 	if err := n.Close(); err != nil {
 		t.Error(err)
 	}
-	if m, _, err := hasty.Exchange(new(dns.Msg).SetQuestion("a.example.", dns.TypeA), n.addr); err == nil {
+	if m, _, err := hasty.Exchange(new(dns.Msg).SetQuestion("a.example.", dns.TypeA), n.Addr); err == nil {
 		t.Errorf("closed, it answers %s", inShort(m))
 	}
 }
@@ -217,10 +218,10 @@ func TestNameServer(t *testing.T) {
 // What is at an address is what the table of places says.
 func TestDial(t *testing.T) {
 	s := scenario(t, "public-v11")
-	s.Network = &Network{Places: map[string]Place{
-		residentIP + ":8448": {Server: ResidentName, Takes: 2}, otherIP + ":8448": {Silent: true}, webIP + ":443": {Web: &Site{Plain: true}},
+	s.Network = &engine.Network{Places: map[string]engine.Place{
+		engine.ResidentIP + ":8448": {Server: engine.ResidentName, Takes: 2}, engine.OtherIP + ":8448": {Silent: true}, webIP + ":443": {Web: &engine.Site{Plain: true}},
 	}}
-	f, err := Start(t.Context(), s, Options{})
+	f, err := engine.Start(t.Context(), s, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,19 +230,19 @@ func TestDial(t *testing.T) {
 		addr string
 		want error
 	}{
-		{residentIP + ":8448", nil},
-		{residentIP + ":8448", nil},
-		{residentIP + ":8448", syscall.ECONNREFUSED},
-		{residentIP + ":443", syscall.ECONNREFUSED},
-		{directoryIP + ":8448", nil},
+		{engine.ResidentIP + ":8448", nil},
+		{engine.ResidentIP + ":8448", nil},
+		{engine.ResidentIP + ":8448", syscall.ECONNREFUSED},
+		{engine.ResidentIP + ":443", syscall.ECONNREFUSED},
+		{engine.DirectoryIP + ":8448", nil},
 		{webIP + ":443", nil},
-		{otherIP + ":8448", syscall.ETIMEDOUT},
+		{engine.OtherIP + ":8448", syscall.ETIMEDOUT},
 		{deadIP + ":8448", syscall.EHOSTUNREACH},
 		{"[" + deadIPv6 + "]:8448", syscall.ENETUNREACH},
-		{joiningIP + ":8448", syscall.ECONNREFUSED}, // nobody has said yet where it is
-		{goneIP + ":8448", syscall.ECONNREFUSED},    // it does not run
+		{engine.JoiningIP + ":8448", syscall.ECONNREFUSED}, // nobody has said yet where it is
+		{engine.GoneIP + ":8448", syscall.ECONNREFUSED},    // it does not run
 	} {
-		conn, err := f.network.dial(t.Context(), "tcp", c.addr)
+		conn, err := f.Network.Dial(t.Context(), "tcp", c.addr)
 		if err == nil {
 			conn.Close()
 		}
@@ -251,7 +252,7 @@ func TestDial(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := f.network.dial(ctx, "tcp", otherIP+":8448"); !errors.Is(err, context.Canceled) {
+	if _, err := f.Network.Dial(ctx, "tcp", engine.OtherIP+":8448"); !errors.Is(err, context.Canceled) {
 		t.Errorf("given up: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/recording"
+	"doorstep/flow/sandbox/engine"
 )
 
 // A recording that has look-ups and failures in words alone, as the first ones do, leads to the findings that the facts
@@ -18,7 +19,7 @@ func TestWordsAloneSayTheSame(t *testing.T) {
 	for _, s := range withNetwork(t) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			trace := finish(t, s, JoinOptions{})
+			trace := finish(t, s, engine.JoinOptions{})
 			want := idsOf(trace)
 			forgetFacts(&trace)
 			var old bytes.Buffer

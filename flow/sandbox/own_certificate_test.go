@@ -7,6 +7,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/sandbox/engine"
 )
 
 // Whatever is wrong with our certificate, our own client takes it and other servers judge it: the refusal is theirs, and
@@ -23,8 +24,8 @@ func TestOthersJudgeOurCertificate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := scenario(t, "own-certificate-refused")
-			s.Faults = []Fault{{Server: JoiningName, Certificate: &leaf}}
-			trace := finish(t, s, JoinOptions{Now: func() time.Time { return testNow }})
+			s.Faults = []engine.Fault{{Server: engine.JoiningName, Certificate: &leaf}}
+			trace := finish(t, s, engine.JoinOptions{Now: func() time.Time { return testNow }})
 			state := flow.Fold(trace)
 			if state.Outcome() != flow.Refused || state.Stopped == nil || state.Stopped.Step != flow.A3 {
 				t.Errorf("outcome %s, stopped at %+v; want a refusal by the directory server", state.Outcome(), state.Stopped)

@@ -8,6 +8,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/sandbox/engine"
 )
 
 // What probes find out about the resident server, asked for real; the directory server is always as it should be.
@@ -22,15 +23,15 @@ func TestProbes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			trace := finish(t, scenario(t, name), JoinOptions{})
+			trace := finish(t, scenario(t, name), engine.JoinOptions{})
 			got := map[string][]string{}
 			for _, r := range diagnose.Probes(trace) {
 				got[r.Server] = append(got[r.Server], r.Name+" "+r.Result)
 			}
-			if diff := cmp.Diff(want, got[ResidentName]); diff != "" {
+			if diff := cmp.Diff(want, got[engine.ResidentName]); diff != "" {
 				t.Errorf("the resident server (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(fine, got[DirectoryName]); diff != "" {
+			if diff := cmp.Diff(fine, got[engine.DirectoryName]); diff != "" {
 				t.Errorf("the directory server (-want +got):\n%s", diff)
 			}
 			if name == "probe" {
@@ -57,7 +58,7 @@ func TestProbes(t *testing.T) {
 func TestProbesComeBeforeTheLeave(t *testing.T) {
 	s := scenario(t, "probe")
 	s.Asked.Leave = true
-	run, stop, err := Join(t.Context(), s, JoinOptions{})
+	run, stop, err := Join(t.Context(), s, engine.JoinOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

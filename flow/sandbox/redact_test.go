@@ -8,14 +8,15 @@ import (
 	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
 	"doorstep/flow/export"
+	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/verify"
 )
 
 // verified walks through a scenario in a room of another version and returns what the answer came to.
-func verified(t *testing.T, s Scenario, version string) (flow.Trace, flow.State) {
+func verified(t *testing.T, s engine.Scenario, version string) (flow.Trace, flow.State) {
 	t.Helper()
 	s.RoomVersion = version
-	run, stop, err := Join(t.Context(), s, JoinOptions{})
+	run, stop, err := Join(t.Context(), s, engine.JoinOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func TestRedactedState(t *testing.T) {
 				t.Errorf("of %d events it is known who redacted them, not of 3", told)
 			}
 
-			s.Faults = append(slices.Clone(s.Faults), Fault{history: tamper(stepOldName, setContent("name", "Another room"))}, Fault{history: tamper("name", setContent("name", "x"))})
+			s.Faults = append(slices.Clone(s.Faults), engine.Fault{History: tamper(engine.StepOldName, setContent("name", "Another room"))}, engine.Fault{History: tamper("name", setContent("name", "x"))})
 			trace, state = verified(t, s, v.ID)
 			altered := tally(state.Verification, verify.Fail, "content_hash", verify.Altered)
 			if altered != 1 || tally(state.Verification, verify.Warn, "content_hash", verify.Redacted) != 5 {

@@ -13,20 +13,21 @@ import (
 	"doorstep/client"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
+	"doorstep/flow/sandbox/engine"
 )
 
 // Every event of a room is well formed, signed by its sender's server, whole, and allowed by the events it names and by the
 // state before it, in every version and layout.
 func TestRoomHolds(t *testing.T) {
 	for _, v := range event.Versions() {
-		for name, layout := range map[string]Layout{"usual": usual, "alone": alone} {
+		for name, layout := range map[string]engine.Layout{"usual": engine.Usual, "alone": engine.Alone} {
 			t.Run(v.ID+" "+name, func(t *testing.T) {
 				s := scenario(t, "public-v"+v.ID)
 				s.Layout = layout
 				j := start(t, s)
 				r := j.f.Room
 				state := auth.StateMap{}
-				context := auth.Context{Create: r.create}
+				context := auth.Context{Create: r.Create}
 				last := testNow.Add(-10 * time.Minute).UnixMilli()
 				for i, e := range r.Events() {
 					if p := e.Problems(); len(p) > 0 {
@@ -37,9 +38,9 @@ func TestRoomHolds(t *testing.T) {
 						t.Fatal(err)
 					}
 					sig := e.Signatures()[0]
-					key := d.current[sig.KeyID]
-					if old, ok := d.old[sig.KeyID]; ok && e.OriginServerTS() < old.expired {
-						key = old.public
+					key := d.Current[sig.KeyID]
+					if old, ok := d.Old[sig.KeyID]; ok && e.OriginServerTS() < old.Expired {
+						key = old.Public
 					}
 					if key == nil || len(e.Signatures()) != 1 || sig.Server != client.Domain(e.Sender()) || !e.Verify(sig, key) {
 						t.Errorf("%s: signature %+v", e.Type(), e.Signatures())
@@ -56,7 +57,7 @@ func TestRoomHolds(t *testing.T) {
 					last = e.OriginServerTS()
 					var named []*event.Event
 					for _, id := range e.AuthEvents() {
-						named = append(named, r.nodes[id].Event)
+						named = append(named, r.Nodes[id].Event)
 					}
 					if got := auth.AgainstAuthEvents(e, named, nil, context); got.Outcome != auth.Allowed {
 						t.Errorf("%s by its auth events: rule %s: %s", e.Type(), got.Rule, got.Reason)
@@ -64,7 +65,7 @@ func TestRoomHolds(t *testing.T) {
 					if got := auth.AgainstState(e, state, context); got.Outcome != auth.Allowed {
 						t.Errorf("%s by the state before: rule %s: %s", e.Type(), got.Rule, got.Reason)
 					}
-					state[tupleOf(e)] = e
+					state[engine.TupleOf(e)] = e
 				}
 				if diff := cmp.Diff(len(state), len(r.State())); diff != "" {
 					t.Error(diff)
@@ -82,9 +83,9 @@ func TestStateAndAuthChainDiffer(t *testing.T) {
 		if failures := j.verify(h); failures != nil {
 			t.Errorf("version %s: %v", v.ID, failures)
 		}
-		answer := j.f.Room.answer(h.join, j.f.Room.nodes[h.join.PrevEvents()[0]].after, false)
+		answer := j.f.Room.Answer(h.join, j.f.Room.Nodes[h.join.PrevEvents()[0]].After, false)
 		steps := func(in, notIn []*event.Event) (out []string) {
-			for step, e := range j.f.Room.steps {
+			for step, e := range j.f.Room.Steps {
 				has := func(list []*event.Event) bool {
 					return slices.ContainsFunc(list, func(other *event.Event) bool { return other.ID() == e.ID() })
 				}
@@ -100,10 +101,10 @@ func TestStateAndAuthChainDiffer(t *testing.T) {
 		if slices.Contains([]string{"1", "2", "3", "4", "5"}, v.ID) {
 			wantState = append([]string{"aliases"}, wantState...)
 		}
-		if diff := cmp.Diff(wantChain, steps(answer.chain, answer.state)); diff != "" {
+		if diff := cmp.Diff(wantChain, steps(answer.Chain, answer.State)); diff != "" {
 			t.Errorf("version %s: in auth_chain only (-want +got):\n%s", v.ID, diff)
 		}
-		if diff := cmp.Diff(wantState, steps(answer.state, answer.chain)); diff != "" {
+		if diff := cmp.Diff(wantState, steps(answer.State, answer.Chain)); diff != "" {
 			t.Errorf("version %s: in state only (-want +got):\n%s", v.ID, diff)
 		}
 	}
@@ -112,7 +113,7 @@ func TestStateAndAuthChainDiffer(t *testing.T) {
 // The same clock and the same randomness make the same room.
 func TestRoomIsReproducible(t *testing.T) {
 	room := func() (out []string) {
-		f, err := Start(t.Context(), scenario(t, "public-v1"), Options{
+		f, err := engine.Start(t.Context(), scenario(t, "public-v1"), engine.Options{
 			Now: func() time.Time { return testNow }, Rand: rand.NewChaCha8([32]byte{7}),
 		})
 		if err != nil {
@@ -145,13 +146,13 @@ func TestJoinsAreSeen(t *testing.T) {
 			}
 			var out []string
 			for _, e := range answer.State {
-				if client.Domain(e.StateKey) == JoiningName && e.Content.Membership == "join" {
+				if client.Domain(e.StateKey) == engine.JoiningName && e.Content.Membership == "join" {
 					out = append(out, e.StateKey)
 				}
 			}
 			return out
 		}
-		first, second := j.join(j.f.UserID), j.join("@me:"+JoiningName)
+		first, second := j.join(j.f.UserID), j.join("@me:"+engine.JoiningName)
 		if got := state(first); got != nil {
 			t.Errorf("version %s: the first sees %v", version, got)
 		}
@@ -161,13 +162,13 @@ func TestJoinsAreSeen(t *testing.T) {
 		if failures := j.verify(second); failures != nil {
 			t.Errorf("version %s: %v", version, failures)
 		}
-		left, right := j.template("@left:"+JoiningName), j.template("@right:"+JoiningName)
+		left, right := j.template("@left:"+engine.JoiningName), j.template("@right:"+engine.JoiningName)
 		j.submit(left, 200)
 		j.submit(right, 200)
 		if j.f.Room.Membership(left.Sender()) != "join" || j.f.Room.Membership(right.Sender()) != "join" {
 			t.Errorf("version %s: of two who join at the same time one is not in", version)
 		}
-		last := j.join("@last:" + JoiningName)
+		last := j.join("@last:" + engine.JoiningName)
 		if got := len(last.join.PrevEvents()); got != 2 {
 			t.Errorf("version %s: the room has %d ends after a fork, want 2", version, got)
 		}
@@ -222,9 +223,9 @@ func TestJoinIsIdempotent(t *testing.T) {
 func TestJoinIsSoftFailed(t *testing.T) {
 	j := start(t, scenario(t, "public-v11"))
 	e := j.template(j.f.UserID)
-	ban, err := j.f.Room.signed(j.f.servers[ResidentName], j.f.cast.alice, j.f.UserID, "ban")
+	ban, err := j.f.Room.Signed(j.f.Servers[engine.ResidentName], j.f.Cast.Alice, j.f.UserID, "ban")
 	if err == nil {
-		err = j.f.Room.put(ban)
+		err = j.f.Room.Put(ban)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -244,7 +245,7 @@ func TestOmitMembers(t *testing.T) {
 		j := start(t, scenario(t, "public-v"+version))
 		e := j.template(j.f.UserID)
 		yes := true
-		x := j.ask(ResidentName, client.SendJoinRequest(true, j.f.RoomID, e.ID(), e.Raw(), &yes))
+		x := j.ask(engine.ResidentName, client.SendJoinRequest(true, j.f.RoomID, e.ID(), e.Raw(), &yes))
 		var answer struct {
 			State          []json.RawMessage `json:"state"`
 			AuthChain      []json.RawMessage `json:"auth_chain"`
@@ -254,7 +255,7 @@ func TestOmitMembers(t *testing.T) {
 		if r := decode(x, &answer); r != nil {
 			t.Fatal(r)
 		}
-		if diff := cmp.Diff([]string{OtherName, ResidentName}, answer.Servers); diff != "" || !answer.MembersOmitted {
+		if diff := cmp.Diff([]string{engine.OtherName, engine.ResidentName}, answer.Servers); diff != "" || !answer.MembersOmitted {
 			t.Errorf("members_omitted %v, servers_in_room (-want +got):\n%s", answer.MembersOmitted, diff)
 		}
 		known := map[string]bool{}
@@ -303,7 +304,7 @@ func TestRestrictedJoinIsCosigned(t *testing.T) {
 		signers = append(signers, sig.Server)
 	}
 	slices.Sort(signers)
-	if authoriser != j.f.cast.alice || !slices.Equal(signers, []string{JoiningName, ResidentName}) {
+	if authoriser != j.f.Cast.Alice || !slices.Equal(signers, []string{engine.JoiningName, engine.ResidentName}) {
 		t.Errorf("authorised by %q, signed by %v", authoriser, signers)
 	}
 	// Once in, or once invited, nobody has to authorise anything.
@@ -311,7 +312,7 @@ func TestRestrictedJoinIsCosigned(t *testing.T) {
 		t.Errorf("a member's own join is authorised again: %s", again.Raw())
 	}
 	// Somebody who is not in the other room is not let in, whoever is said to authorise it.
-	if h := j.join("@me:" + JoiningName); h.refusal == nil || h.refusal.String() != "403 M_FORBIDDEN" {
+	if h := j.join("@me:" + engine.JoiningName); h.refusal == nil || h.refusal.String() != "403 M_FORBIDDEN" {
 		t.Errorf("a stranger: %v", h.refusal)
 	}
 }
@@ -324,15 +325,15 @@ func TestRestrictedJoinElsewhere(t *testing.T) {
 	} {
 		j := start(t, scenario(t, name))
 		request := client.MakeJoinRequest(j.f.RoomID, j.f.UserID, j.offered())
-		if r := decode(j.ask(OtherName, request), new(any)); r == nil || r.String() != want {
+		if r := decode(j.ask(engine.OtherName, request), new(any)); r == nil || r.String() != want {
 			t.Errorf("%s: %v, want %s", name, r, want)
 		}
 		// What one resident server authorises, another has no signature for.
 		e := j.template(j.f.UserID)
-		if authoriser, _ := e.ContentString("join_authorised_via_users_server"); authoriser != j.f.cast.alice {
+		if authoriser, _ := e.ContentString("join_authorised_via_users_server"); authoriser != j.f.Cast.Alice {
 			t.Errorf("%s: authorised by %q", name, authoriser)
 		}
-		x := j.ask(OtherName, client.SendJoinRequest(true, j.f.RoomID, e.ID(), e.Raw(), nil))
+		x := j.ask(engine.OtherName, client.SendJoinRequest(true, j.f.RoomID, e.ID(), e.Raw(), nil))
 		if r := decode(x, new(any)); r == nil || r.String() != "400 M_INVALID_PARAM" {
 			t.Errorf("%s: send_join elsewhere: %v", name, r)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/sandbox/engine"
 )
 
 // ends says where each scenario that is no plain success ends, and what the checks of the answer find.
@@ -103,15 +104,15 @@ func TestScenarios(t *testing.T) {
 // Who is asked, and how often, follows from the layout and from what the first ones answer.
 func TestCandidatesAsked(t *testing.T) {
 	for name, want := range map[string][]string{
-		"public-v11":           {ResidentName},
-		"failover":             {GoneName, ResidentName},
-		"same-server":          {DirectoryName},
-		"invite":               {ResidentName},
-		"invite-origin-left":   {OtherName, ResidentName},
-		"restricted":           {ResidentName},
-		"restricted-elsewhere": {OtherName, ResidentName},
-		"restricted-granter":   {OtherName, ResidentName},
-		"no-candidate-answers": {GoneName, LostName},
+		"public-v11":           {engine.ResidentName},
+		"failover":             {engine.GoneName, engine.ResidentName},
+		"same-server":          {engine.DirectoryName},
+		"invite":               {engine.ResidentName},
+		"invite-origin-left":   {engine.OtherName, engine.ResidentName},
+		"restricted":           {engine.ResidentName},
+		"restricted-elsewhere": {engine.OtherName, engine.ResidentName},
+		"restricted-granter":   {engine.OtherName, engine.ResidentName},
+		"no-candidate-answers": {engine.GoneName, engine.LostName},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -146,7 +147,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s: is not found", s.Name)
 		}
 		for _, f := range s.Faults {
-			if f.Server != "" && f.Server != JoiningName && !slices.Contains(s.Layout.names(), f.Server) {
+			if f.Server != "" && f.Server != engine.JoiningName && !slices.Contains(s.Layout.Names(), f.Server) {
 				t.Errorf("%s: a fault at %s, which plays no part", s.Name, f.Server)
 			}
 		}
@@ -164,7 +165,7 @@ func TestFirstForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if origin, _ := e.Field("origin"); h.said != "" || client.Domain(e.ID()) != ResidentName || string(origin) != `"`+ResidentName+`"` {
+	if origin, _ := e.Field("origin"); h.said != "" || client.Domain(e.ID()) != engine.ResidentName || string(origin) != `"`+engine.ResidentName+`"` {
 		t.Errorf("room_version %q, event_id %q, origin %s", h.said, e.ID(), origin)
 	}
 	refs, _ := e.Field("prev_events")
@@ -174,11 +175,11 @@ func TestFirstForm(t *testing.T) {
 	if !strings.HasPrefix(string(h.body), "[200,{") {
 		t.Errorf("send_join answers %.60s", h.body)
 	}
-	x := j.ask(ResidentName, client.SendJoinRequest(true, j.f.RoomID, h.join.ID(), h.join.Raw(), nil))
+	x := j.ask(engine.ResidentName, client.SendJoinRequest(true, j.f.RoomID, h.join.ID(), h.join.Raw(), nil))
 	if r := decode(x, new(any)); r == nil || r.String() != "404 M_UNRECOGNIZED" {
 		t.Errorf("the v2 endpoint answers %v", r)
 	}
-	keys := j.ask(ResidentName, client.KeysRequest())
+	keys := j.ask(engine.ResidentName, client.KeysRequest())
 	if keys.Failure != nil || !strings.Contains(string(keys.Response.Body), `"tls_fingerprints":[{"sha256":"`) {
 		t.Errorf("the key document has no fingerprints: %+v", keys)
 	}

@@ -4,14 +4,17 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/sandbox/engine"
 )
 
-func clientCauses() []Scenario {
-	turnedDown := func(status int, errcode, text string) Front { return Front{Instead: refuse(status, errcode, text)} }
-	return []Scenario{{
+func clientCauses() []engine.Scenario {
+	turnedDown := func(status int, errcode, text string) engine.Front {
+		return engine.Front{Instead: engine.Refuse(status, errcode, text)}
+	}
+	return []engine.Scenario{{
 		Name: "client-rate-limited", Title: "The user joins too many rooms at a time", Finding: "client-rate-limited",
 		Teaches: "429 from the user's own server: nothing was sent to anybody else.",
-		Front: Front{Instead: &Reply{Status: 429, Body: fields{
+		Front: engine.Front{Instead: &engine.Reply{Status: 429, Body: engine.Fields{
 			"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": 100_000}}},
 	}, {
 		Name: "join-in-progress", Title: "A join to this room is already under way", Finding: "join-in-progress",
@@ -28,7 +31,7 @@ func clientCauses() []Scenario {
 	}, {
 		Name: "client-gave-up", Title: "The proxy before our own server does not wait", Finding: "client-gave-up",
 		Teaches: "The client is told 504, the handshake goes on: minutes later the room is there.",
-		Front:   Front{Patience: 300 * time.Millisecond},
-		Faults:  []Fault{{Endpoint: client.SendJoinV2, Delay: 1200 * time.Millisecond}},
+		Front:   engine.Front{Patience: 300 * time.Millisecond},
+		Faults:  []engine.Fault{{Endpoint: client.SendJoinV2, Delay: 1200 * time.Millisecond}},
 	}}
 }

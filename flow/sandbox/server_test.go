@@ -13,6 +13,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/sandbox/engine"
 )
 
 // send sends a request as it is given, with the header given, and returns status, errcode and error text.
@@ -63,26 +64,26 @@ func TestAuthentication(t *testing.T) {
 		return header
 	}
 	request := client.Request{Method: "GET", Target: target}
-	good := sign(j.id, ResidentName, request)
+	good := sign(j.id, engine.ResidentName, request)
 	stranger := client.Identity{ServerName: "stranger.example", Key: j.id.Key}
-	otherKey := client.Identity{ServerName: JoiningName, Key: newRandom(nil).key("ed25519:other")}
-	sameID := client.Identity{ServerName: JoiningName, Key: newRandom(nil).key(j.id.Key.ID)}
+	otherKey := client.Identity{ServerName: engine.JoiningName, Key: engine.NewRandom(nil).Key("ed25519:other")}
+	sameID := client.Identity{ServerName: engine.JoiningName, Key: engine.NewRandom(nil).Key(j.id.Key.ID)}
 	for _, c := range []struct {
 		name, authorization string
 		status              int
 	}{
 		{"good", good, 200},
-		{"without destination, as in 2015", strings.Replace(good, `destination="`+ResidentName+`",`, "", 1), 200},
+		{"without destination, as in 2015", strings.Replace(good, `destination="`+engine.ResidentName+`",`, "", 1), 200},
 		{"none", "", 401},
 		{"another scheme", "Bearer abc", 401},
 		{"not readable", `X-Matrix origin="`, 400},
-		{"for another target", sign(j.id, ResidentName, client.Request{Method: "GET", Target: "/elsewhere"}), 401},
-		{"for another server", sign(j.id, OtherName, request), 401},
-		{"by nobody known", sign(stranger, ResidentName, request), 401},
-		{"with a key that is not published", sign(otherKey, ResidentName, request), 401},
-		{"with another key of that ID", sign(sameID, ResidentName, request), 401},
+		{"for another target", sign(j.id, engine.ResidentName, client.Request{Method: "GET", Target: "/elsewhere"}), 401},
+		{"for another server", sign(j.id, engine.OtherName, request), 401},
+		{"by nobody known", sign(stranger, engine.ResidentName, request), 401},
+		{"with a key that is not published", sign(otherKey, engine.ResidentName, request), 401},
+		{"with another key of that ID", sign(sameID, engine.ResidentName, request), 401},
 	} {
-		status, errcode, text := j.send(ResidentName, "GET", target, c.authorization, nil)
+		status, errcode, text := j.send(engine.ResidentName, "GET", target, c.authorization, nil)
 		if status != c.status || status != 200 && (errcode != "M_UNAUTHORIZED" || text == "") {
 			t.Errorf("%s: %d %s %q, want %d", c.name, status, errcode, text, c.status)
 		}
@@ -142,33 +143,33 @@ func TestRefusals(t *testing.T) {
 		request      client.Request
 		want         string
 	}{
-		{"directory: no alias", DirectoryName, client.Request{Endpoint: client.QueryDirectory, Method: "GET", Target: "/_matrix/federation/v1/query/directory"}, "400 M_MISSING_PARAM"},
-		{"directory: alias of another server", DirectoryName, client.DirectoryRequest("#room:" + OtherName), "404 M_NOT_FOUND"},
-		{"directory: unknown alias", DirectoryName, client.DirectoryRequest("#nothing:" + DirectoryName), "404 M_NOT_FOUND"},
-		{"make_join: unknown room before version", ResidentName, client.MakeJoinRequest("!other:"+ResidentName, user, nil), "404 M_NOT_FOUND"},
-		{"make_join: version before user", ResidentName, client.MakeJoinRequest(room, "@you:elsewhere.example", []string{"1", "12"}), "400 M_INCOMPATIBLE_ROOM_VERSION"},
-		{"make_join: no version is version 1", ResidentName, client.MakeJoinRequest(room, user, nil), "400 M_INCOMPATIBLE_ROOM_VERSION"},
-		{"make_join: user of another server", ResidentName, client.MakeJoinRequest(room, "@you:elsewhere.example", all), "403 M_FORBIDDEN"},
-		{"make_join: a server that has left", DirectoryName, client.MakeJoinRequest(room, user, all), "404 M_NOT_FOUND"},
-		{"send_join: no JSON", ResidentName, client.SendJoinRequest(true, room, "$x", []byte("{"), nil), "0 forbidden"},
-		{"send_join: no event", ResidentName, client.SendJoinRequest(true, room, "$x", []byte("[]"), nil), "400 M_BAD_JSON"},
-		{"send_join: lacks fields", ResidentName, client.SendJoinRequest(true, room, "$x", []byte("{}"), nil), "400 M_BAD_JSON"},
-		{"send_join: unknown room", ResidentName, client.SendJoinRequest(true, "!other:"+ResidentName, join.ID(), join.Raw(), nil), "404 M_NOT_FOUND"},
-		{"send_join: another room", ResidentName, send(edited("room_id", `"!other:`+ResidentName+`"`)), "400 M_BAD_JSON"},
-		{"send_join: not a member event", ResidentName, send(edited("type", `"m.room.message"`)), "400 M_INVALID_PARAM"},
-		{"send_join: a leave", ResidentName, send(edited("content", `{"membership":"leave"}`)), "400 M_INVALID_PARAM"},
-		{"send_join: somebody else's state key", ResidentName, send(edited("state_key", `"@me:`+JoiningName+`"`)), "400 M_INVALID_PARAM"},
-		{"send_join: sender of another server", ResidentName, send(foreign), "403 M_FORBIDDEN"},
-		{"send_join: another ID in the path", ResidentName, at(sendJoin+client.EscapePath(room)+"/%24other", join), "400 M_INVALID_PARAM"},
-		{"send_join: wrong signature", ResidentName, client.SendJoinRequest(true, room, join.ID(), missigned, nil), "403 M_FORBIDDEN"},
-		{"send_join: changed content", ResidentName, client.SendJoinRequest(true, room, join.ID(), tampered, nil), "400 M_BAD_JSON"},
-		{"send_join: unknown prev event", ResidentName, send(edited("prev_events", `["$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]`)), "403 M_FORBIDDEN"},
-		{"send_join: unknown auth event", ResidentName, send(edited("auth_events", `["$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]`)), "403 M_FORBIDDEN"},
-		{"send_join: no auth events", ResidentName, send(edited("auth_events", `[]`)), "403 M_FORBIDDEN"},
-		{"make_leave: not in the room", ResidentName, client.MakeLeaveRequest(room, user), "403 M_FORBIDDEN"},
-		{"send_leave: a join", ResidentName, client.SendLeaveRequest(true, room, join.ID(), join.Raw()), "400 M_INVALID_PARAM"},
-		{"unknown path", ResidentName, client.Request{Method: "GET", Target: "/_matrix/federation/v1/nothing"}, "404 M_UNRECOGNIZED"},
-		{"wrong method", ResidentName, client.Request{Method: "POST", Target: "/_matrix/federation/v1/version"}, "405 M_UNRECOGNIZED"},
+		{"directory: no alias", engine.DirectoryName, client.Request{Endpoint: client.QueryDirectory, Method: "GET", Target: "/_matrix/federation/v1/query/directory"}, "400 M_MISSING_PARAM"},
+		{"directory: alias of another server", engine.DirectoryName, client.DirectoryRequest("#room:" + engine.OtherName), "404 M_NOT_FOUND"},
+		{"directory: unknown alias", engine.DirectoryName, client.DirectoryRequest("#nothing:" + engine.DirectoryName), "404 M_NOT_FOUND"},
+		{"make_join: unknown room before version", engine.ResidentName, client.MakeJoinRequest("!other:"+engine.ResidentName, user, nil), "404 M_NOT_FOUND"},
+		{"make_join: version before user", engine.ResidentName, client.MakeJoinRequest(room, "@you:elsewhere.example", []string{"1", "12"}), "400 M_INCOMPATIBLE_ROOM_VERSION"},
+		{"make_join: no version is version 1", engine.ResidentName, client.MakeJoinRequest(room, user, nil), "400 M_INCOMPATIBLE_ROOM_VERSION"},
+		{"make_join: user of another server", engine.ResidentName, client.MakeJoinRequest(room, "@you:elsewhere.example", all), "403 M_FORBIDDEN"},
+		{"make_join: a server that has left", engine.DirectoryName, client.MakeJoinRequest(room, user, all), "404 M_NOT_FOUND"},
+		{"send_join: no JSON", engine.ResidentName, client.SendJoinRequest(true, room, "$x", []byte("{"), nil), "0 forbidden"},
+		{"send_join: no event", engine.ResidentName, client.SendJoinRequest(true, room, "$x", []byte("[]"), nil), "400 M_BAD_JSON"},
+		{"send_join: lacks fields", engine.ResidentName, client.SendJoinRequest(true, room, "$x", []byte("{}"), nil), "400 M_BAD_JSON"},
+		{"send_join: unknown room", engine.ResidentName, client.SendJoinRequest(true, "!other:"+engine.ResidentName, join.ID(), join.Raw(), nil), "404 M_NOT_FOUND"},
+		{"send_join: another room", engine.ResidentName, send(edited("room_id", `"!other:`+engine.ResidentName+`"`)), "400 M_BAD_JSON"},
+		{"send_join: not a member event", engine.ResidentName, send(edited("type", `"m.room.message"`)), "400 M_INVALID_PARAM"},
+		{"send_join: a leave", engine.ResidentName, send(edited("content", `{"membership":"leave"}`)), "400 M_INVALID_PARAM"},
+		{"send_join: somebody else's state key", engine.ResidentName, send(edited("state_key", `"@me:`+engine.JoiningName+`"`)), "400 M_INVALID_PARAM"},
+		{"send_join: sender of another server", engine.ResidentName, send(foreign), "403 M_FORBIDDEN"},
+		{"send_join: another ID in the path", engine.ResidentName, at(sendJoin+client.EscapePath(room)+"/%24other", join), "400 M_INVALID_PARAM"},
+		{"send_join: wrong signature", engine.ResidentName, client.SendJoinRequest(true, room, join.ID(), missigned, nil), "403 M_FORBIDDEN"},
+		{"send_join: changed content", engine.ResidentName, client.SendJoinRequest(true, room, join.ID(), tampered, nil), "400 M_BAD_JSON"},
+		{"send_join: unknown prev event", engine.ResidentName, send(edited("prev_events", `["$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]`)), "403 M_FORBIDDEN"},
+		{"send_join: unknown auth event", engine.ResidentName, send(edited("auth_events", `["$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]`)), "403 M_FORBIDDEN"},
+		{"send_join: no auth events", engine.ResidentName, send(edited("auth_events", `[]`)), "403 M_FORBIDDEN"},
+		{"make_leave: not in the room", engine.ResidentName, client.MakeLeaveRequest(room, user), "403 M_FORBIDDEN"},
+		{"send_leave: a join", engine.ResidentName, client.SendLeaveRequest(true, room, join.ID(), join.Raw()), "400 M_INVALID_PARAM"},
+		{"unknown path", engine.ResidentName, client.Request{Method: "GET", Target: "/_matrix/federation/v1/nothing"}, "404 M_UNRECOGNIZED"},
+		{"wrong method", engine.ResidentName, client.Request{Method: "POST", Target: "/_matrix/federation/v1/version"}, "405 M_UNRECOGNIZED"},
 	} {
 		r := decode(j.ask(c.server, c.request), new(any))
 		if r == nil || r.String() != c.want {
@@ -196,11 +197,11 @@ func TestBodies(t *testing.T) {
 		status int
 		want   string
 	}{
-		"too large": {`"` + strings.Repeat("x", bodyLimit) + `"`, 413, "M_TOO_LARGE"},
+		"too large": {`"` + strings.Repeat("x", engine.BodyLimit) + `"`, 413, "M_TOO_LARGE"},
 		"no JSON":   {`{"type":`, 400, "M_NOT_JSON"},
 		"unsigned":  {`{}`, 401, "M_UNAUTHORIZED"},
 	} {
-		if status, errcode, _ := j.send(ResidentName, "PUT", target, "", []byte(c.body)); status != c.status || errcode != c.want {
+		if status, errcode, _ := j.send(engine.ResidentName, "PUT", target, "", []byte(c.body)); status != c.status || errcode != c.want {
 			t.Errorf("%s: %d %s, want %d %s", name, status, errcode, c.status, c.want)
 		}
 	}
@@ -209,7 +210,7 @@ func TestBodies(t *testing.T) {
 // A handler that panics answers 500, and the server goes on.
 func TestPanicIsAnAnswer(t *testing.T) {
 	s := scenario(t, "public-v11")
-	s.Faults = []Fault{{Endpoint: client.MakeJoin, change: func(*change) { panic("a mistake") }}}
+	s.Faults = []engine.Fault{{Endpoint: client.MakeJoin, Change: func(*engine.Change) { panic("a mistake") }}}
 	j := start(t, s)
 	for range 2 {
 		if h := j.join(j.f.UserID); h.refusal == nil || h.refusal.status != 500 {
@@ -244,11 +245,11 @@ func TestLeave(t *testing.T) {
 			Event       json.RawMessage `json:"event"`
 			RoomVersion string          `json:"room_version"`
 		}
-		if r := decode(j.ask(ResidentName, client.MakeLeaveRequest(j.f.RoomID, j.f.UserID)), &answer); r != nil || answer.RoomVersion != "12" {
+		if r := decode(j.ask(engine.ResidentName, client.MakeLeaveRequest(j.f.RoomID, j.f.UserID)), &answer); r != nil || answer.RoomVersion != "12" {
 			t.Fatal(r, answer.RoomVersion)
 		}
 		e := j.build(j.f.Room.Version(), answer.Event)
-		x := j.ask(ResidentName, client.SendLeaveRequest(v2, j.f.RoomID, e.ID(), e.Raw()))
+		x := j.ask(engine.ResidentName, client.SendLeaveRequest(v2, j.f.RoomID, e.ID(), e.Raw()))
 		want := map[bool]string{true: "{}", false: "[200,{}]"}[v2]
 		if x.Failure != nil || x.Response.Status != 200 || string(x.Response.Body) != want {
 			t.Errorf("send_leave: %+v", x)
@@ -264,27 +265,27 @@ func TestVersionAndKeys(t *testing.T) {
 	var version struct {
 		Server struct{ Name, Version string }
 	}
-	if r := decode(j.ask(OtherName, client.VersionRequest()), &version); r != nil || version.Server.Name == "" || version.Server.Version == "" {
+	if r := decode(j.ask(engine.OtherName, client.VersionRequest()), &version); r != nil || version.Server.Name == "" || version.Server.Version == "" {
 		t.Errorf("version: %v %+v", r, version)
 	}
-	d, err := j.document(OtherName)
+	d, err := j.document(engine.OtherName)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.current) != 1 || len(d.old) != 1 || d.old[firstKey].expired == 0 || d.current["ed25519:2"] == nil {
-		t.Errorf("%s has the keys %v and %v", OtherName, d.current, d.old)
+	if len(d.Current) != 1 || len(d.Old) != 1 || d.Old[engine.FirstKey].Expired == 0 || d.Current["ed25519:2"] == nil {
+		t.Errorf("%s has the keys %v and %v", engine.OtherName, d.Current, d.Old)
 	}
 }
 
 // As a notary a server passes on the documents of others with its own signature beside theirs, ours and its own included.
 func TestNotary(t *testing.T) {
 	j := start(t, scenario(t, "public-v11"))
-	resident, err := j.document(ResidentName)
+	resident, err := j.document(engine.ResidentName)
 	if err != nil {
 		t.Fatal(err)
 	}
-	post, err := encode(fields{"server_keys": fields{
-		OtherName: fields{}, JoiningName: fields{}, ResidentName: fields{}, "nobody.example": fields{},
+	post, err := engine.Encode(engine.Fields{"server_keys": engine.Fields{
+		engine.OtherName: engine.Fields{}, engine.JoiningName: engine.Fields{}, engine.ResidentName: engine.Fields{}, "nobody.example": engine.Fields{},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -293,7 +294,7 @@ func TestNotary(t *testing.T) {
 		request client.Request
 		want    int
 	}{
-		"GET":         {client.NotaryRequest(OtherName, testNow), 1},
+		"GET":         {client.NotaryRequest(engine.OtherName, testNow), 1},
 		"GET nobody":  {client.NotaryRequest("nobody.example", testNow), 0},
 		"POST":        {client.Request{Endpoint: client.NotaryQuery, Method: "POST", Target: "/_matrix/key/v2/query", Body: post}, 3},
 		"POST nobody": {client.Request{Endpoint: client.NotaryQuery, Method: "POST", Target: "/_matrix/key/v2/query", Body: []byte(`{}`)}, 0},
@@ -301,13 +302,13 @@ func TestNotary(t *testing.T) {
 		var answer struct {
 			Keys []json.RawMessage `json:"server_keys"`
 		}
-		if r := decode(j.ask(ResidentName, c.request), &answer); r != nil || len(answer.Keys) != c.want || answer.Keys == nil {
+		if r := decode(j.ask(engine.ResidentName, c.request), &answer); r != nil || len(answer.Keys) != c.want || answer.Keys == nil {
 			t.Errorf("%s: %v, %d documents, want %d", name, r, len(answer.Keys), c.want)
 		}
 		for _, doc := range answer.Keys {
 			notary := false
 			for _, sig := range event.JSONSignatures(doc) {
-				notary = notary || sig.Server == ResidentName && event.VerifyJSON(doc, sig, resident.current[sig.KeyID])
+				notary = notary || sig.Server == engine.ResidentName && event.VerifyJSON(doc, sig, resident.Current[sig.KeyID])
 			}
 			var named struct {
 				Name string `json:"server_name"`
@@ -315,7 +316,7 @@ func TestNotary(t *testing.T) {
 			if err := json.Unmarshal(doc, &named); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := readDocument(named.Name, doc, testNow); err != nil || !notary {
+			if _, err := engine.ReadDocument(named.Name, doc, testNow); err != nil || !notary {
 				t.Errorf("%s: the document of %s: %v, signed by the notary: %v", name, named.Name, err, notary)
 			}
 		}
@@ -347,11 +348,11 @@ func TestAccessLists(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := allowedBy(e, c.server); got != c.want {
+		if got := engine.AllowedBy(e, c.server); got != c.want {
 			t.Errorf("%s lets %s in: %v, want %v", c.content, c.server, got, c.want)
 		}
 	}
-	if !allowedBy(nil, "a.example") {
+	if !engine.AllowedBy(nil, "a.example") {
 		t.Error("no list denies")
 	}
 }

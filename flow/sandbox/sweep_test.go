@@ -13,6 +13,7 @@ import (
 	"doorstep/flow/export"
 	"doorstep/flow/recording"
 	"doorstep/flow/response"
+	"doorstep/flow/sandbox/engine"
 )
 
 // outcomes says how the scenarios of causes end in which the join does not stand; all others end joined.
@@ -56,7 +57,7 @@ var outcomes = map[string]flow.Outcome{
 
 // ofCause reports whether a scenario is one of those of causes.
 func ofCause(name string) bool {
-	return slices.ContainsFunc(causeScenarios(), func(s Scenario) bool { return s.Name == name })
+	return slices.ContainsFunc(causeScenarios(), func(s engine.Scenario) bool { return s.Name == name })
 }
 
 // sweep runs every scenario that has no network of its own once, and keeps the traces. A few run at a time: most of what a
@@ -76,7 +77,7 @@ var sweep = sync.OnceValue(func() map[string]flow.Trace {
 			defer wg.Done()
 			turns <- struct{}{}
 			defer func() { <-turns }()
-			run, stop, err := Join(context.Background(), s, JoinOptions{Tool: "test"})
+			run, stop, err := Join(context.Background(), s, engine.JoinOptions{Tool: "test"})
 			if err != nil {
 				return // its trace is missed
 			}

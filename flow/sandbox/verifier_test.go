@@ -9,6 +9,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
+	"doorstep/flow/sandbox/engine"
 )
 
 // A verifier checks what send_join answered, by itself: it shares the events and the rules with the federation, and nothing
@@ -24,7 +25,7 @@ type verifier struct {
 	returned     *event.Event
 	byID         map[string]*event.Event
 	rejected     map[string]bool
-	documents    map[string]*document
+	documents    map[string]*engine.Document
 }
 
 func (v *verifier) fail(check string, e *event.Event) {
@@ -39,8 +40,8 @@ func (v *verifier) fail(check string, e *event.Event) {
 func (j *joiner) verify(h handshake) []string {
 	j.t.Helper()
 	v := &verifier{t: j.t, j: j, h: h, names: map[string]string{h.join.ID(): "join"}, byID: map[string]*event.Event{},
-		rejected: map[string]bool{}, documents: map[string]*document{}}
-	for step, e := range j.f.Room.steps {
+		rejected: map[string]bool{}, documents: map[string]*engine.Document{}}
+	for step, e := range j.f.Room.Steps {
 		v.names[e.ID()] = step
 	}
 	v.read()
@@ -109,9 +110,9 @@ func (v *verifier) signed(e *event.Event, server string) bool {
 		if sig.Server != server {
 			continue
 		}
-		key, known := d.current[sig.KeyID]
-		if old, ok := d.old[sig.KeyID]; ok && (!e.Version().KeyValidity || e.OriginServerTS() < old.expired) {
-			key, known = old.public, true
+		key, known := d.Current[sig.KeyID]
+		if old, ok := d.Old[sig.KeyID]; ok && (!e.Version().KeyValidity || e.OriginServerTS() < old.Expired) {
+			key, known = old.Public, true
 		}
 		if known && !e.Verify(sig, key) {
 			return false
@@ -202,10 +203,10 @@ func (v *verifier) lists(all []*event.Event) {
 		}
 	}
 	for _, e := range v.state {
-		if seen[tupleOf(e)] != nil {
+		if seen[engine.TupleOf(e)] != nil {
 			v.fail("duplicate", e)
 		}
-		seen[tupleOf(e)] = e
+		seen[engine.TupleOf(e)] = e
 		inState = inState || e.Type() == "m.room.create"
 	}
 	if len(creates) != 1 || !inState {
@@ -299,7 +300,7 @@ func (v *verifier) join() {
 			if !hashed(v.returned) {
 				v.fail("returned hash", join)
 			}
-			if !v.signed(v.returned, JoiningName) {
+			if !v.signed(v.returned, engine.JoiningName) {
 				v.fail("returned signature", join)
 			}
 			join = v.returned
@@ -314,7 +315,7 @@ func (v *verifier) join() {
 	}
 	state := auth.StateMap{}
 	for _, e := range v.state {
-		state[tupleOf(e)] = e
+		state[engine.TupleOf(e)] = e
 	}
 	if verdict := auth.AgainstState(join, state, c); verdict.Outcome != auth.Allowed {
 		v.fail("join by state, rule "+verdict.Rule, v.h.join)

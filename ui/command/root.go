@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"doorstep/flow/sandbox"
+	"doorstep/flow/sandbox/engine"
 	"doorstep/ui"
 	"doorstep/ui/theme"
 )
@@ -54,7 +54,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 			if p.interactive() {
 				return p.screen(cmd.Context(), ui.Options{})
 			}
-			return p.sandbox(cmd.Context(), defaultScenario, sandbox.JoinOptions{})
+			return p.sandbox(cmd.Context(), defaultScenario, engine.JoinOptions{})
 		},
 	}
 	f := root.PersistentFlags()

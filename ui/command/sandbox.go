@@ -9,6 +9,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow/live"
 	"doorstep/flow/sandbox"
+	"doorstep/flow/sandbox/engine"
 	"doorstep/ui"
 )
 
@@ -17,7 +18,7 @@ const defaultScenario = "public-v12"
 func (p *program) sandboxCommand() *cobra.Command {
 	var list bool
 	var keyFile string
-	var o sandbox.JoinOptions
+	var o engine.JoinOptions
 	c := &cobra.Command{
 		Use:   "sandbox [SCENARIO]",
 		Short: "Run a real handshake against the embedded federation",
@@ -71,7 +72,7 @@ func (p *program) listScenarios() error {
 }
 
 // sandbox runs a scenario: on the screen where there is a terminal, otherwise to its end.
-func (p *program) sandbox(ctx context.Context, name string, o sandbox.JoinOptions) error {
+func (p *program) sandbox(ctx context.Context, name string, o engine.JoinOptions) error {
 	scenario, ok := sandbox.Lookup(name)
 	if !ok {
 		return fmt.Errorf("no scenario %q: see doorstep sandbox --list", name)

@@ -8,6 +8,7 @@ import (
 	"doorstep/flow/export"
 	"doorstep/flow/live"
 	"doorstep/flow/sandbox"
+	"doorstep/flow/sandbox/engine"
 	"doorstep/recordings"
 	"doorstep/ui"
 )
@@ -21,7 +22,7 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 	o.Recordings = recordings.Names()
 	o.Open = openTrace
 	if o.Start == nil {
-		o.Start = p.scenarioStarter(sandbox.JoinOptions{Tool: tool()})
+		o.Start = p.scenarioStarter(engine.JoinOptions{Tool: tool()})
 	}
 	code, err := ui.Run(ctx, o)
 	p.code = code
@@ -29,7 +30,7 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 }
 
 // scenarioStarter returns what starts a scenario, by its name, for the screen.
-func (p *program) scenarioStarter(o sandbox.JoinOptions) func(context.Context, string) (ui.Source, func(), error) {
+func (p *program) scenarioStarter(o engine.JoinOptions) func(context.Context, string) (ui.Source, func(), error) {
 	return func(ctx context.Context, name string) (ui.Source, func(), error) {
 		scenario, ok := sandbox.Lookup(name)
 		if !ok {

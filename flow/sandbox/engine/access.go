@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"regexp"
@@ -12,17 +12,17 @@ import (
 
 // deniedByACL refuses a server that the room's access list denies.
 // Spec: server-server, Server Access Control Lists (ACLs).
-func (s *server) deniedByACL(roomID, server string) *Reply {
-	room := s.federation.Room
-	if roomID != room.id || allowedBy(room.now()[auth.Tuple{Type: "m.room.server_acl"}], server) {
+func (s *Server) deniedByACL(roomID, server string) *Reply {
+	room := s.Federation.Room
+	if roomID != room.id || AllowedBy(room.now()[auth.Tuple{Type: "m.room.server_acl"}], server) {
 		return nil
 	}
-	return refuse(403, "M_FORBIDDEN", "Server is banned from room")
+	return Refuse(403, "M_FORBIDDEN", "Server is banned from room")
 }
 
-// allowedBy reports whether an access list lets a server in; without a list every server is let in, and a list that allows
+// AllowedBy reports whether an access list lets a server in; without a list every server is let in, and a list that allows
 // nobody lets nobody in.
-func allowedBy(acl *event.Event, server string) bool {
+func AllowedBy(acl *event.Event, server string) bool {
 	if acl == nil {
 		return true
 	}
@@ -55,17 +55,17 @@ func anyMatches(acl *event.Event, key, host string) bool {
 }
 
 // unknownRoom refuses a room that the server has never been in.
-func (s *server) unknownRoom(roomID string) *Reply {
-	if room := s.federation.Room; roomID != room.id || !room.knew(s.name) {
-		return refuse(404, "M_NOT_FOUND", "Could not find room "+roomID)
+func (s *Server) unknownRoom(roomID string) *Reply {
+	if room := s.Federation.Room; roomID != room.id || !room.knew(s.Name) {
+		return Refuse(404, "M_NOT_FOUND", "Could not find room "+roomID)
 	}
 	return nil
 }
 
 // notInRoom refuses when the server has no user left in the room.
-func (s *server) notInRoom() *Reply {
-	if len(joined(s.federation.Room.now(), s.name)) == 0 {
-		return refuse(404, "M_NOT_FOUND", "Not an active room on this server")
+func (s *Server) notInRoom() *Reply {
+	if len(joined(s.Federation.Room.now(), s.Name)) == 0 {
+		return Refuse(404, "M_NOT_FOUND", "Not an active room on this server")
 	}
 	return nil
 }
@@ -76,13 +76,13 @@ func forbidden(state auth.StateMap, user string) *Reply {
 	federate, _ := create.Content("m.federate")
 	switch {
 	case string(federate) == "false" && client.Domain(create.Sender()) != client.Domain(user):
-		return refuse(403, "M_FORBIDDEN", "This room has been marked as unfederatable.")
+		return Refuse(403, "M_FORBIDDEN", "This room has been marked as unfederatable.")
 	case membership(state, user) == "ban":
-		return refuse(403, "M_FORBIDDEN", user+" is banned from the room")
+		return Refuse(403, "M_FORBIDDEN", user+" is banned from the room")
 	case isRestricted(joinRule(state)):
-		return refuse(403, "M_FORBIDDEN", "You do not belong to any of the required rooms/spaces to join this room.")
+		return Refuse(403, "M_FORBIDDEN", "You do not belong to any of the required rooms/spaces to join this room.")
 	}
-	return refuse(403, "M_FORBIDDEN", "You are not invited to this room.")
+	return Refuse(403, "M_FORBIDDEN", "You are not invited to this room.")
 }
 
 func joinRule(state auth.StateMap) string {
@@ -99,37 +99,37 @@ func isRestricted(rule string) bool { return rule == "restricted" || rule == "kn
 // restrictedTo reports whether user needs somebody in the room to authorise the join: the rule is restricted, and the user
 // is neither in, nor invited, nor banned, which no condition helps against.
 // Spec: server-server, Restricted rooms.
-func (s *server) restrictedTo(state auth.StateMap, user string) bool {
+func (s *Server) restrictedTo(state auth.StateMap, user string) bool {
 	return isRestricted(joinRule(state)) && !slices.Contains([]string{"join", "invite", "ban"}, membership(state, user))
 }
 
 // authoriser returns a user of this server who may authorise user's restricted join: one in the room who may invite.
 // Spec: server-server, Restricted rooms; rooms/v10, Authorisation rules.
-func (s *server) authoriser(state auth.StateMap, user string) (string, *Reply) {
-	parent := s.federation.Scenario.Room.Parent
-	if !slices.Contains(parent.KnownTo, s.name) {
-		return "", refuse(400, "M_UNABLE_TO_AUTHORISE_JOIN", "This server is not in the room whose members may join")
+func (s *Server) authoriser(state auth.StateMap, user string) (string, *Reply) {
+	parent := s.Federation.Scenario.Room.Parent
+	if !slices.Contains(parent.KnownTo, s.Name) {
+		return "", Refuse(400, "M_UNABLE_TO_AUTHORISE_JOIN", "This server is not in the room whose members may join")
 	}
-	if !parent.Joined || user != s.federation.UserID {
-		return "", refuse(403, "M_FORBIDDEN", "You do not belong to any of the required rooms/spaces to join this room.")
+	if !parent.Joined || user != s.Federation.UserID {
+		return "", Refuse(403, "M_FORBIDDEN", "You do not belong to any of the required rooms/spaces to join this room.")
 	}
-	for _, local := range joined(state, s.name) {
-		content := fields{"membership": "join", "join_authorised_via_users_server": local}
-		p := s.federation.Room.proto("m.room.member", user, user, content, s.federation.now())
-		if s.federation.Room.allows(p).Outcome == auth.Allowed {
+	for _, local := range joined(state, s.Name) {
+		content := Fields{"membership": "join", "join_authorised_via_users_server": local}
+		p := s.Federation.Room.Proto("m.room.member", user, user, content, s.Federation.Now())
+		if s.Federation.Room.allows(p).Outcome == auth.Allowed {
 			return local, nil
 		}
 	}
-	return "", refuse(400, "M_UNABLE_TO_GRANT_JOIN", "No user of this server may invite to the room")
+	return "", Refuse(400, "M_UNABLE_TO_GRANT_JOIN", "No user of this server may invite to the room")
 }
 
 // mayAuthorise refuses a restricted join whose authoriser is not ours to speak for, or whose condition is not met any more.
 // Spec: server-server, Restricted rooms.
-func (s *server) mayAuthorise(e *event.Event, authoriser string) *Reply {
-	if client.Domain(authoriser) != s.name {
-		return refuse(400, "M_INVALID_PARAM", "The join is authorised by a user of another server")
+func (s *Server) mayAuthorise(e *event.Event, authoriser string) *Reply {
+	if client.Domain(authoriser) != s.Name {
+		return Refuse(400, "M_INVALID_PARAM", "The join is authorised by a user of another server")
 	}
-	state := s.federation.Room.now()
+	state := s.Federation.Room.now()
 	if !s.restrictedTo(state, e.Sender()) {
 		return nil
 	}
@@ -139,16 +139,16 @@ func (s *server) mayAuthorise(e *event.Event, authoriser string) *Reply {
 
 // allows decides a template by the room as it is now. In versions 1 and 2 the joining server has yet to name the event; any
 // name of its will do.
-func (r *Room) allows(p *proto) auth.Verdict {
+func (r *Room) allows(p *Proto) auth.Verdict {
 	named := *p
 	if r.version.IDs == event.IDChosen && p.eventID == "" {
-		named.eventID = "$unnamed:" + client.Domain(p.sender)
+		named.eventID = "$unnamed:" + client.Domain(p.Sender)
 	}
 	e, err := named.parse()
 	if err != nil {
 		return auth.Verdict{Outcome: auth.Rejected, Reason: err.Error()}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
 	return r.judge(e, r.current)
 }

@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"bytes"
@@ -10,9 +10,9 @@ import (
 
 // submitted reads the event in the body of send_join or send_leave and returns it once it is known to be what the path says,
 // whole, and signed by the server that sends it; otherwise the refusal.
-func (s *server) submitted(q *request, membership string) (*event.Event, *Reply) {
+func (s *Server) submitted(q *request, membership string) (*event.Event, *Reply) {
 	roomID, eventID := q.path[0], q.path[1]
-	room := s.federation.Room
+	room := s.Federation.Room
 	if reply := s.deniedByACL(roomID, q.origin); reply != nil {
 		return nil, reply
 	}
@@ -21,56 +21,56 @@ func (s *server) submitted(q *request, membership string) (*event.Event, *Reply)
 	}
 	e, err := event.Parse(room.version, q.body)
 	if err != nil {
-		return nil, refuse(400, "M_BAD_JSON", "The body is not an event: "+err.Error())
+		return nil, Refuse(400, "M_BAD_JSON", "The body is not an event: "+err.Error())
 	}
 	if problems := e.Problems(); len(problems) > 0 {
-		return nil, refuse(400, "M_BAD_JSON", "The event is malformed: "+problems[0].Field+": "+problems[0].Why)
+		return nil, Refuse(400, "M_BAD_JSON", "The event is malformed: "+problems[0].Field+": "+problems[0].Why)
 	}
 	if e.RoomID() != roomID {
-		return nil, refuse(400, "M_BAD_JSON", "The event is not for the room in the path")
+		return nil, Refuse(400, "M_BAD_JSON", "The event is not for the room in the path")
 	}
 	if key, ok := e.StateKey(); e.Type() != "m.room.member" || e.Membership() != membership || !ok || key != e.Sender() {
-		return nil, refuse(400, "M_INVALID_PARAM", "The event is not a "+membership+" event of its sender")
+		return nil, Refuse(400, "M_INVALID_PARAM", "The event is not a "+membership+" event of its sender")
 	}
 	if client.Domain(e.Sender()) != q.origin {
-		return nil, refuse(403, "M_FORBIDDEN", "Sender is not on the origin server")
+		return nil, Refuse(403, "M_FORBIDDEN", "Sender is not on the origin server")
 	}
 	if e.ID() != eventID {
-		return nil, refuse(400, "M_INVALID_PARAM", "The event's ID is "+e.ID()+", not the one in the path")
+		return nil, Refuse(400, "M_INVALID_PARAM", "The event's ID is "+e.ID()+", not the one in the path")
 	}
 	if room.version.IDs == event.IDChosen && client.Domain(eventID) != q.origin {
-		return nil, refuse(403, "M_FORBIDDEN", "The event ID names another server than the sender's")
+		return nil, Refuse(403, "M_FORBIDDEN", "The event ID names another server than the sender's")
 	}
 	if err := s.signedBy(q.ctx, e, q.origin); err != nil {
-		return nil, refuse(403, "M_FORBIDDEN", "Signature: "+err.Error())
+		return nil, Refuse(403, "M_FORBIDDEN", "Signature: "+err.Error())
 	}
 	hash := e.ContentHash()
 	if claimed, _ := e.ClaimedContentHash(); !bytes.Equal(claimed, hash[:]) {
-		return nil, refuse(400, "M_BAD_JSON", "The content hash does not match")
+		return nil, Refuse(400, "M_BAD_JSON", "The content hash does not match")
 	}
 	return e, s.notInRoom()
 }
 
 // take adds a submitted event to the room. All resident servers share the room, so nobody else has to be told.
-func (s *server) take(e *event.Event) (known *event.Event, before auth.StateMap, reply *Reply) {
-	known, before, verdict, err := s.federation.Room.accept(e)
+func (s *Server) take(e *event.Event) (known *event.Event, before auth.StateMap, reply *Reply) {
+	known, before, verdict, err := s.Federation.Room.accept(e)
 	switch {
 	case err != nil:
-		return nil, nil, refuse(403, "M_FORBIDDEN", err.Error())
+		return nil, nil, Refuse(403, "M_FORBIDDEN", err.Error())
 	case verdict.Outcome != auth.Allowed && e.Membership() == "join" && membership(before, e.Sender()) != "join":
 		reply := forbidden(before, e.Sender())
 		return nil, nil, reply
 	case verdict.Outcome != auth.Allowed:
-		return nil, nil, refuse(403, "M_FORBIDDEN", "Rule "+verdict.Rule+": "+verdict.Reason)
+		return nil, nil, Refuse(403, "M_FORBIDDEN", "Rule "+verdict.Rule+": "+verdict.Reason)
 	}
 	return known, before, nil
 }
 
 // makeLeave answers with a template of the event by which a user leaves, or declines an invite.
 // Spec: server-server, Leaving Rooms (Rejecting Invites).
-func (s *server) makeLeave(q *request) *Reply {
+func (s *Server) makeLeave(q *request) *Reply {
 	roomID, user := q.path[0], q.path[1]
-	room := s.federation.Room
+	room := s.Federation.Room
 	if reply := s.deniedByACL(roomID, q.origin); reply != nil {
 		return reply
 	}
@@ -78,20 +78,20 @@ func (s *server) makeLeave(q *request) *Reply {
 		return reply
 	}
 	if client.Domain(user) != q.origin {
-		return refuse(403, "M_FORBIDDEN", "User not from origin server")
+		return Refuse(403, "M_FORBIDDEN", "User not from origin server")
 	}
 	if reply := s.notInRoom(); reply != nil {
 		return reply
 	}
-	p := room.proto("m.room.member", user, user, fields{"membership": "leave"}, s.federation.now())
+	p := room.Proto("m.room.member", user, user, Fields{"membership": "leave"}, s.Federation.Now())
 	if verdict := room.allows(p); verdict.Outcome != auth.Allowed {
-		return refuse(403, "M_FORBIDDEN", "You are neither in the room nor invited to it")
+		return Refuse(403, "M_FORBIDDEN", "You are neither in the room nor invited to it")
 	}
-	return &Reply{Status: 200, Body: &templateAnswer{RoomVersion: room.version.ID, Event: p}}
+	return &Reply{Status: 200, Body: &TemplateAnswer{RoomVersion: room.version.ID, Event: p}}
 }
 
 // sendLeave takes a signed leave event in. Spec: server-server, Leaving Rooms (Rejecting Invites).
-func (s *server) sendLeave(q *request) *Reply {
+func (s *Server) sendLeave(q *request) *Reply {
 	e, reply := s.submitted(q, "leave")
 	if reply == nil {
 		_, _, reply = s.take(e)
@@ -99,15 +99,15 @@ func (s *server) sendLeave(q *request) *Reply {
 	if reply != nil {
 		return reply
 	}
-	return &Reply{Status: 200, Body: fields{}}
+	return &Reply{Status: 200, Body: Fields{}}
 }
 
 // sendLeaveV1 is sendLeave with the answer as it was first: a list of a status and an object.
 // Spec: server-server r0.1.4, PUT v1/send_leave.
-func (s *server) sendLeaveV1(q *request) *Reply {
+func (s *Server) sendLeaveV1(q *request) *Reply {
 	reply := s.sendLeave(q)
 	if reply.Status == 200 {
-		reply.Body = []any{200, fields{}}
+		reply.Body = []any{200, Fields{}}
 	}
 	return reply
 }

@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"net/http"
@@ -27,17 +27,17 @@ type Fault struct {
 	Private     bool         // ... and an authority that nobody knows issued it
 	AlsoNamed   string       // a second name that leads to the server, and that its certificate covers
 
-	request func(*http.Request)         // what a proxy in front of the server does to every request
-	change  func(*change)               // bends the handler's answer before it is written
-	reply   func(*server, *Reply)       // replaces the handler's answer
-	history func([]draft, cast) []draft // bends what happened in the room
+	Request func(*http.Request)         // what a proxy in front of the server does to every request
+	Change  func(*Change)               // bends the handler's answer before it is written
+	Reply   func(*Server, *Reply)       // replaces the handler's answer
+	History func([]Draft, Cast) []Draft // bends what happened in the room
 }
 
-// A change is what a fault is given to bend an answer.
-type change struct {
-	body   any // as the handler made it: *directoryAnswer, *templateAnswer, *joinAnswer
-	room   *Room
-	server *server // the server that answers
+// A Change is what a fault is given to bend an answer.
+type Change struct {
+	Body   any // as the handler made it: *directoryAnswer, *templateAnswer, *joinAnswer
+	Room   *Room
+	Server *Server // the server that answers
 }
 
 // faults returns the scenario's faults at one endpoint of one server, in the order of the table.

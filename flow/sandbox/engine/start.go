@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"context"
@@ -19,35 +19,35 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	if !ok {
 		return nil, fmt.Errorf("scenario %q: room version %q is not one we implement", s.Name, s.RoomVersion)
 	}
-	f := &Federation{Scenario: s, joining: o.JoiningName, now: o.Now, servers: map[string]*server{}, addresses: map[string]string{}}
+	f := &Federation{Scenario: s, joining: o.JoiningName, Now: o.Now, Servers: map[string]*Server{}, addresses: map[string]string{}}
 	if f.joining == "" {
 		f.joining = JoiningName
 	}
-	if f.now == nil {
-		f.now = time.Now
+	if f.Now == nil {
+		f.Now = time.Now
 	}
-	random := newRandom(o.Rand)
+	random := NewRandom(o.Rand)
 	f.random = random
-	f.cast = s.cast(f.joining)
+	f.Cast = s.cast(f.joining)
 	if o.User != "" {
-		f.cast.you = o.User
+		f.Cast.You = o.User
 	}
-	f.UserID, f.Alias = f.cast.you, "#room:"+s.Layout.Directory
+	f.UserID, f.Alias = f.Cast.You, "#room:"+s.Layout.Directory
 	keys := map[string]*keyring{}
-	for _, name := range s.Layout.names() {
+	for _, name := range s.Layout.Names() {
 		keys[name] = newKeyring(random)
 	}
-	history := s.history(version, f.cast, f.Alias)
-	if slices.ContainsFunc(history, func(d draft) bool { return client.Domain(d.sender) == f.joining }) {
+	history := s.history(version, f.Cast, f.Alias)
+	if slices.ContainsFunc(history, func(d Draft) bool { return client.Domain(d.Sender) == f.joining }) {
 		keys[f.joining] = newKeyring(random) // from before it was rebuilt
 	}
 	var err error
-	f.Room, err = newRoom(version, history, composer{keys, random, f.now()})
+	f.Room, err = newRoom(version, history, composer{keys, random, f.Now()})
 	if err == nil {
 		err = random.err
 	}
 	if err == nil {
-		f.Authority, err = client.NewAuthority(f.now())
+		f.Authority, err = client.NewAuthority(f.Now())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
@@ -55,7 +55,7 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	f.RoomID, f.Residents = f.Room.ID(), f.Room.Servers()
 	base, cancel := context.WithCancel(ctx)
 	f.stopping = cancel
-	for _, name := range s.Layout.names() {
+	for _, name := range s.Layout.Names() {
 		if err = f.serve(base, name, keys[name]); err != nil {
 			break
 		}
@@ -76,8 +76,8 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	return f, nil
 }
 
-// names returns the servers that run, each once.
-func (l Layout) names() []string {
+// Names returns the servers that run, each once.
+func (l Layout) Names() []string {
 	var out []string
 	for _, name := range append([]string{l.Directory, l.Founder, l.Second}, l.Outsiders...) {
 		if !slices.Contains(out, name) {
@@ -100,7 +100,7 @@ func (f *Federation) serve(ctx context.Context, name string, keys *keyring) erro
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	f.servers[name] = s
+	f.Servers[name] = s
 	f.addresses[name] = listener.Addr().String()
 	for _, fault := range f.Scenario.Faults {
 		if fault.AlsoNamed != "" && fault.Server == name {
@@ -119,8 +119,8 @@ func (f *Federation) serve(ctx context.Context, name string, keys *keyring) erro
 func (f *Federation) Stop() {
 	f.stop.Do(func() {
 		f.stopping()
-		for _, s := range f.servers {
-			s.stop()
+		for _, s := range f.Servers {
+			s.Stop()
 		}
 		for _, c := range f.closers {
 			c.Close() // nothing was written to it

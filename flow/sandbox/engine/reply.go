@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"encoding/json"
@@ -17,13 +17,13 @@ type Reply struct {
 	Body   any               // a string is sent as it is, anything else as JSON
 }
 
-// refuse returns an error answer. Spec: server-server, API standards.
-func refuse(status int, errcode, text string) *Reply {
-	return &Reply{Status: status, Body: fields{"errcode": errcode, "error": text}}
+// Refuse returns an error answer. Spec: server-server, API standards.
+func Refuse(status int, errcode, text string) *Reply {
+	return &Reply{Status: status, Body: Fields{"errcode": errcode, "error": text}}
 }
 
 // broken is the answer to a fault of our own.
-func broken(err error) *Reply { return refuse(500, "M_UNKNOWN", err.Error()) }
+func broken(err error) *Reply { return Refuse(500, "M_UNKNOWN", err.Error()) }
 
 // write sends the reply; with cut over 0 the connection closes after that many bytes of the body.
 func (r *Reply) write(w http.ResponseWriter, cut int) {
@@ -33,7 +33,7 @@ func (r *Reply) write(w http.ResponseWriter, cut int) {
 	if !isText {
 		header.Set("Content-Type", "application/json")
 		var err error
-		if body, err = encode(r.Body); err != nil {
+		if body, err = Encode(r.Body); err != nil {
 			status, body = 500, []byte(`{"errcode":"M_UNKNOWN","error":"Internal server error"}`)
 		}
 	}
@@ -50,28 +50,28 @@ func (r *Reply) write(w http.ResponseWriter, cut int) {
 	w.Write(body) // whoever has gone away does not need it
 }
 
-// page is an answer as web servers and proxies give it: a status and a page of HTML, and nothing of Matrix.
-func page(status int, title string) *Reply {
+// Page is an answer as web servers and proxies give it: a status and a page of HTML, and nothing of Matrix.
+func Page(status int, title string) *Reply {
 	title = fmt.Sprintf("%d %s", status, title)
 	return &Reply{Status: status, Header: map[string]string{"Content-Type": "text/html", "Server": "nginx"},
 		Body: "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
 			"</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"}
 }
 
-func texts(events []*event.Event) []rawJSON {
-	out := []rawJSON{}
+func texts(events []*event.Event) []RawJSON {
+	out := []RawJSON{}
 	for _, e := range events {
 		out = append(out, e.Raw())
 	}
 	return out
 }
 
-// A rawJSON is JSON text that is sent as it is.
-type rawJSON = json.RawMessage
+// A RawJSON is JSON text that is sent as it is.
+type RawJSON = json.RawMessage
 
 // What a request may cost: an event has at most 64 KiB.
 const (
-	bodyLimit = 256 << 10
+	BodyLimit = 256 << 10
 	bodyTime  = 30 * time.Second
 	headTime  = 10 * time.Second
 )

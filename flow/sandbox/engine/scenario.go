@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 // The server names of the federation. The joining server's is an option of Start; the last two are in no room: a
 // directory may still list them.
@@ -50,7 +50,7 @@ type Asked struct {
 }
 
 // thisRoom stands for the room's ID without its sigil in Asked.Via: it is known only when a federation starts.
-const thisRoom = "{room}"
+const ThisRoom = "{room}"
 
 // A Layout says which server plays which part.
 type Layout struct {
@@ -74,7 +74,7 @@ type Facts struct {
 }
 
 // ours stands for the joining server in Facts.Denied, whose name is known only when a federation starts.
-const ours = "{joining}"
+const Ours = "{joining}"
 
 // A Parent is the room whose members a restricted join rule lets in.
 type Parent struct {
@@ -90,7 +90,7 @@ type Invite struct {
 }
 
 // usual is the layout of most scenarios: three servers, three parts.
-var usual = Layout{
+var Usual = Layout{
 	Directory:  DirectoryName,
 	Founder:    ResidentName,
 	Second:     OtherName,
@@ -98,7 +98,7 @@ var usual = Layout{
 }
 
 // alone is the layout in which one server plays every part.
-var alone = Layout{
+var Alone = Layout{
 	Directory:  DirectoryName,
 	Founder:    DirectoryName,
 	Second:     DirectoryName,
@@ -106,7 +106,7 @@ var alone = Layout{
 }
 
 // oneResident is the usual layout where only one resident server is listed, so that nobody else can be asked.
-var oneResident = Layout{
+var OneResident = Layout{
 	Directory:  DirectoryName,
 	Founder:    ResidentName,
 	Second:     OtherName,

@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"errors"
@@ -19,13 +19,13 @@ import (
 type Room struct {
 	version *event.Version
 	id      string
-	steps   map[string]*event.Event // by the step of the history
+	Steps   map[string]*event.Event // by the step of the history
 	// redacted holds, by ID, what is handed out of events that were redacted; they are judged as they were.
 	redacted map[string]*event.Event
 
-	mu      sync.Mutex
-	create  *event.Event
-	nodes   map[string]*node // by event ID
+	Mu      sync.Mutex
+	Create  *event.Event
+	Nodes   map[string]*node // by event ID
 	order   []*node          // as they were accepted
 	current auth.StateMap
 	ends    []*node // the forward extremities
@@ -35,124 +35,125 @@ type Room struct {
 type node struct {
 	*event.Event
 	place    int
-	after    auth.StateMap // the state after it; for an outlier nil
+	After    auth.StateMap // the state after it; for an outlier nil
 	rejected bool
 }
 
 // A composer makes the events of a history: it holds the signing keys of their senders' servers.
 type composer struct {
 	keys   map[string]*keyring
-	random *random
+	random *Random
 	now    time.Time
 }
 
 // newRoom returns the room that history leads to, its last event a little before now.
-func newRoom(v *event.Version, history []draft, c composer) (*Room, error) {
-	r := &Room{version: v, steps: map[string]*event.Event{}, redacted: map[string]*event.Event{}, nodes: map[string]*node{}, current: auth.StateMap{}}
-	founder := client.Domain(history[0].sender)
+func newRoom(v *event.Version, history []Draft, c composer) (*Room, error) {
+	r := &Room{version: v, Steps: map[string]*event.Event{}, redacted: map[string]*event.Event{}, Nodes: map[string]*node{}, current: auth.StateMap{}}
+	founder := client.Domain(history[0].Sender)
 	if !v.RoomIDIsCreate {
 		r.id = "!" + c.random.name() + ":" + founder
 	}
-	start := c.now.Add(-gap * time.Duration(len(history)+1))
+	start := c.now.Add(-Gap * time.Duration(len(history)+1))
 	for i, d := range history {
-		ts := start.Add(gap * time.Duration(i))
-		server := client.Domain(d.sender)
+		ts := start.Add(Gap * time.Duration(i))
+		server := client.Domain(d.Sender)
 		keys := c.keys[server]
-		if d.rotates {
-			keys.rotate(ts.Add(-gap / 2))
+		if d.Rotates {
+			keys.rotate(ts.Add(-Gap / 2))
 		}
-		if err := r.add(d, ts, keys.named(d.key), c.random); err != nil {
-			return nil, fmt.Errorf("history: %s: %w", d.step, err)
+		if err := r.add(d, ts, keys.named(d.Key), c.random); err != nil {
+			return nil, fmt.Errorf("history: %s: %w", d.Step, err)
 		}
 	}
 	return r, nil
 }
 
 // add makes the event of d and accepts it.
-func (r *Room) add(d draft, ts time.Time, key event.SigningKey, random *random) error {
-	p := r.proto(d.kind, d.sender, d.stateKey, d.content, ts)
-	if d.redacts != "" {
-		p.redacts = r.steps[d.redacts].ID()
+func (r *Room) add(d Draft, ts time.Time, key event.SigningKey, random *Random) error {
+	p := r.Proto(d.Kind, d.Sender, d.StateKey, d.Content, ts)
+	if d.Redacts != "" {
+		p.redacts = r.Steps[d.Redacts].ID()
 		if r.version.RedactsInContent {
-			p.content = maps.Clone(d.content)
-			p.content["redacts"] = p.redacts
+			p.Content = maps.Clone(d.Content)
+			p.Content["redacts"] = p.redacts
 		}
 	}
-	if d.kind == "m.room.create" {
-		p.prev, p.depth = nil, 1
+	if d.Kind == "m.room.create" {
+		p.prev, p.Depth = nil, 1
 		if r.version.RoomIDIsCreate {
 			p.roomID = ""
 		}
 	}
-	r.substitute(p, d.auth)
+	r.substitute(p, d.Auth)
 	if r.version.IDs == event.IDChosen {
-		p.eventID = "$" + random.name() + ":" + client.Domain(d.sender)
+		p.eventID = "$" + random.name() + ":" + client.Domain(d.Sender)
 	}
-	if keepsOrigin(r.version) {
-		p.origin = client.Domain(d.sender)
+	if KeepsOrigin(r.version) {
+		p.origin = client.Domain(d.Sender)
 	}
-	e, err := p.event(key, d.unhashed, d.signed)
+	e, err := p.Event(key, d.Unhashed, d.Signed)
 	if err != nil {
 		return err
 	}
-	if r.create == nil {
-		r.create, r.id = e, e.RoomID()
+	if r.Create == nil {
+		r.Create, r.id = e, e.RoomID()
 	}
-	r.steps[d.step] = e
+	r.Steps[d.Step] = e
 	verdict := r.judge(e, r.current)
-	if verdict.Outcome != auth.Allowed && !d.unchecked && !d.accepted {
+	if verdict.Outcome != auth.Allowed && !d.Unchecked && !d.Accepted {
 		return fmt.Errorf("rule %s: %s", verdict.Rule, verdict.Reason)
 	}
 	n := r.insert(e)
-	n.rejected = verdict.Outcome != auth.Allowed && !d.accepted
-	if d.redacts != "" {
-		if err := r.redact(r.steps[d.redacts], e, d.bare); err != nil {
+	n.rejected = verdict.Outcome != auth.Allowed && !d.Accepted
+	if d.Redacts != "" {
+		if err := r.redact(r.Steps[d.Redacts], e, d.Bare); err != nil {
 			return err
 		}
 	}
-	if !d.outlier {
+	if !d.Outlier {
 		r.apply(n, r.current)
 	}
 	return nil
 }
 
 // substitute replaces, or adds where nothing was selected, the auth events at the tuples of by by those of the steps named.
-func (r *Room) substitute(p *proto, by map[auth.Tuple]string) {
+func (r *Room) substitute(p *Proto, by map[auth.Tuple]string) {
 	for t, step := range by {
-		other := r.steps[step]
-		i := slices.IndexFunc(p.auth, func(e *event.Event) bool { return tupleOf(e) == t })
+		other := r.Steps[step]
+		i := slices.IndexFunc(p.Auth, func(e *event.Event) bool { return TupleOf(e) == t })
 		if i < 0 {
-			p.auth = slices.Insert(p.auth, 0, other)
+			p.Auth = slices.Insert(p.Auth, 0, other)
 		} else {
-			p.auth[i] = other
+			p.Auth[i] = other
 		}
 	}
 }
 
-// keepsOrigin reports whether events of version v carry origin: up to version 10 redaction keeps it.
-func keepsOrigin(v *event.Version) bool { return v.CreatorField }
+// KeepsOrigin reports whether events of version v carry origin: up to version 10 redaction keeps it.
+func KeepsOrigin(v *event.Version) bool { return v.CreatorField }
 
-func tupleOf(e *event.Event) auth.Tuple {
+// TupleOf is the place of a state event: its type and state key.
+func TupleOf(e *event.Event) auth.Tuple {
 	key, _ := e.StateKey()
 	return auth.Tuple{Type: e.Type(), StateKey: key}
 }
 
-// proto returns a state event on top of the room as it is now: auth events selected from the current state, the ends of the
+// Proto returns a state event on top of the room as it is now: auth events selected from the current state, the ends of the
 // room as prev events.
-func (r *Room) proto(kind, sender, stateKey string, content fields, ts time.Time) *proto {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	p := &proto{version: r.version, kind: kind, roomID: r.id, sender: sender, stateKey: stateKey, content: content, ts: ts, depth: 1}
+func (r *Room) Proto(kind, sender, stateKey string, content Fields, ts time.Time) *Proto {
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
+	p := &Proto{version: r.version, kind: kind, roomID: r.id, Sender: sender, StateKey: stateKey, Content: content, ts: ts, Depth: 1}
 	for _, end := range r.ends {
 		p.prev = append(p.prev, end.Event)
-		p.depth = max(p.depth, end.Depth()+1)
+		p.Depth = max(p.Depth, end.Depth()+1)
 	}
 	const maxDepth, maxPrev = 1<<53 - 1, 20
-	p.depth, p.prev = min(p.depth, maxDepth), p.prev[:min(len(p.prev), maxPrev)]
+	p.Depth, p.prev = min(p.Depth, maxDepth), p.prev[:min(len(p.prev), maxPrev)]
 	if e, err := p.parse(); err == nil {
 		for _, t := range auth.Select(e) {
 			if chosen := r.current[t]; chosen != nil {
-				p.auth = append(p.auth, chosen)
+				p.Auth = append(p.Auth, chosen)
 			}
 		}
 	}
@@ -160,8 +161,8 @@ func (r *Room) proto(kind, sender, stateKey string, content fields, ts time.Time
 }
 
 // parse reads p as the event it will be, but for hashes and signatures.
-func (p *proto) parse() (*event.Event, error) {
-	raw, err := encode(p)
+func (p *Proto) parse() (*event.Event, error) {
+	raw, err := Encode(p)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +174,7 @@ func (r *Room) judge(e *event.Event, state auth.StateMap) auth.Verdict {
 	var known []*event.Event
 	var missing []string
 	for _, id := range e.AuthEvents() {
-		if n := r.nodes[id]; n != nil {
+		if n := r.Nodes[id]; n != nil {
 			known = append(known, n.Event)
 		} else {
 			missing = append(missing, id)
@@ -190,8 +191,8 @@ func (r *Room) judge(e *event.Event, state auth.StateMap) auth.Verdict {
 // it is this federation's to add, and send_join adds it before the join is accepted.
 func (r *Room) context() auth.Context {
 	return auth.Context{
-		Create:   r.create,
-		Rejected: func(id string) bool { return r.nodes[id] != nil && r.nodes[id].rejected },
+		Create:   r.Create,
+		Rejected: func(id string) bool { return r.Nodes[id] != nil && r.Nodes[id].rejected },
 		Signed:   func(*event.Event, string) (auth.Answer, string) { return auth.Yes, "" },
 		Brief:    true,
 	}
@@ -200,18 +201,18 @@ func (r *Room) context() auth.Context {
 // insert makes e known to the room.
 func (r *Room) insert(e *event.Event) *node {
 	n := &node{Event: e, place: len(r.order)}
-	r.nodes[e.ID()] = n
+	r.Nodes[e.ID()] = n
 	r.order = append(r.order, n)
 	return n
 }
 
 // apply gives n its place at the end of the room: the state before it, it itself, and the ends it replaces.
 func (r *Room) apply(n *node, before auth.StateMap) {
-	n.after = cloneState(before)
+	n.After = cloneState(before)
 	r.current = cloneState(r.current)
 	if _, ok := n.StateKey(); ok {
-		n.after[tupleOf(n.Event)] = n.Event
-		r.current[tupleOf(n.Event)] = n.Event
+		n.After[TupleOf(n.Event)] = n.Event
+		r.current[TupleOf(n.Event)] = n.Event
 	}
 	prev := n.PrevEvents()
 	r.ends = slices.DeleteFunc(slices.Clone(r.ends), func(end *node) bool { return slices.Contains(prev, end.ID()) })
@@ -229,17 +230,17 @@ func cloneState(s auth.StateMap) auth.StateMap {
 // errUnknownPrev says that an event is to follow one that is not in the room.
 var errUnknownPrev = errors.New("prev_events names an event that is not in the room")
 
-// before returns the state before an event with those prev events. Where the room has forked, its branches differ by
+// Before returns the state before an event with those prev events. Where the room has forked, its branches differ by
 // memberships that were accepted at the same time; of two for one user the later counts.
-func (r *Room) before(prev []string) (auth.StateMap, error) {
+func (r *Room) Before(prev []string) (auth.StateMap, error) {
 	out := auth.StateMap{}
 	for _, id := range prev {
-		n := r.nodes[id]
-		if n == nil || n.after == nil {
+		n := r.Nodes[id]
+		if n == nil || n.After == nil {
 			return nil, errUnknownPrev
 		}
-		for t, e := range n.after {
-			if have := out[t]; have == nil || r.nodes[have.ID()].place < r.nodes[e.ID()].place {
+		for t, e := range n.After {
+			if have := out[t]; have == nil || r.Nodes[have.ID()].place < r.Nodes[e.ID()].place {
 				out[t] = e
 			}
 		}
@@ -255,13 +256,13 @@ func (r *Room) before(prev []string) (auth.StateMap, error) {
 // allow, although the state before it does, is kept out of the state: it is soft-failed.
 // Spec: server-server, Checks performed on receipt of a PDU, 4 to 6.
 func (r *Room) accept(e *event.Event) (known *event.Event, before auth.StateMap, verdict auth.Verdict, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	before, err = r.before(e.PrevEvents())
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
+	before, err = r.Before(e.PrevEvents())
 	if err != nil {
 		return nil, nil, verdict, err
 	}
-	if n := r.nodes[e.ID()]; n != nil {
+	if n := r.Nodes[e.ID()]; n != nil {
 		return n.Event, before, auth.Verdict{Outcome: auth.Allowed}, nil
 	}
 	if verdict = r.judge(e, before); verdict.Outcome != auth.Allowed {
@@ -272,7 +273,7 @@ func (r *Room) accept(e *event.Event) (known *event.Event, before auth.StateMap,
 	if allowedNow {
 		r.apply(n, before)
 	} else {
-		n.after = before
+		n.After = before
 	}
 	return e, before, verdict, nil
 }
@@ -285,15 +286,15 @@ func (r *Room) Version() *event.Version { return r.version }
 
 // State returns the current state: one event for each type and state key, in the order in which they were accepted.
 func (r *Room) State() []*event.Event {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
 	return r.sorted(r.current)
 }
 
 // Events returns every event of the room, in the order in which they were accepted.
 func (r *Room) Events() []*event.Event {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
 	out := make([]*event.Event, len(r.order))
 	for i, n := range r.order {
 		out[i] = n.Event
@@ -303,8 +304,8 @@ func (r *Room) Events() []*event.Event {
 
 // Membership returns the present membership of a user; empty when there has never been one.
 func (r *Room) Membership(user string) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
 	return membership(r.current, user)
 }
 
@@ -317,8 +318,8 @@ func membership(s auth.StateMap, user string) string {
 
 // Servers returns the servers that have a user in the room at present, in order of name.
 func (r *Room) Servers() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
 	return servers(r.current)
 }
 
@@ -348,15 +349,15 @@ func joined(s auth.StateMap, server string) []string {
 
 // now returns the current state. It is never changed; a later state is another map.
 func (r *Room) now() auth.StateMap {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
 	return r.current
 }
 
 // knew reports whether a server has ever had a user in the room.
 func (r *Room) knew(server string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
 	return slices.ContainsFunc(r.order, func(n *node) bool {
 		key, _ := n.StateKey()
 		return n.Membership() == "join" && client.Domain(key) == server
@@ -369,7 +370,7 @@ func (r *Room) sorted(s auth.StateMap) []*event.Event {
 	for _, e := range s {
 		out = append(out, e)
 	}
-	slices.SortFunc(out, func(a, b *event.Event) int { return r.nodes[a.ID()].place - r.nodes[b.ID()].place })
+	slices.SortFunc(out, func(a, b *event.Event) int { return r.Nodes[a.ID()].place - r.Nodes[b.ID()].place })
 	return out
 }
 
@@ -380,7 +381,7 @@ func (r *Room) chain(from []*event.Event) []*event.Event {
 	var walk func(e *event.Event)
 	walk = func(e *event.Event) {
 		for _, id := range e.AuthEvents() {
-			if n := r.nodes[id]; n != nil && !reached[id] {
+			if n := r.Nodes[id]; n != nil && !reached[id] {
 				reached[id] = true
 				walk(n.Event)
 			}
@@ -390,7 +391,7 @@ func (r *Room) chain(from []*event.Event) []*event.Event {
 		walk(e)
 	}
 	if r.version.RoomIDIsCreate {
-		reached[r.create.ID()] = true // the room ID stands for it
+		reached[r.Create.ID()] = true // the room ID stands for it
 	}
 	var out []*event.Event
 	for _, n := range r.order {
@@ -401,17 +402,17 @@ func (r *Room) chain(from []*event.Event) []*event.Event {
 	return out
 }
 
-// step returns the event of a step of the history.
-func (r *Room) step(name string) *event.Event { return r.steps[name] }
+// Step returns the event of a step of the history.
+func (r *Room) Step(name string) *event.Event { return r.Steps[name] }
 
 // redact keeps for e what is handed out of it from now on: what its redaction, by, leaves. Dendrite tells of the
 // redaction in unsigned, with its own record of the event around it; Synapse sends the bare event.
 func (r *Room) redact(e, by *event.Event, bare bool) error {
 	left := e.Redacted()
 	if !bare {
-		unsigned, err := encode(fields{
+		unsigned, err := Encode(Fields{
 			"redacted_by":      by.ID(),
-			"redacted_because": fields{"EventNID": len(r.order), "PDU": rawJSON(by.Raw()), "Rejected": false},
+			"redacted_because": Fields{"EventNID": len(r.order), "PDU": RawJSON(by.Raw()), "Rejected": false},
 		})
 		if err != nil {
 			return err

@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"context"
@@ -43,8 +43,8 @@ type Site struct {
 	Ancient     bool   // it speaks no TLS that is newer than 1.1
 }
 
-var serverIPs = map[string]string{
-	JoiningName: joiningIP, DirectoryName: directoryIP, ResidentName: residentIP, OtherName: otherIP, GoneName: goneIP, LostName: lostIP,
+var ServerIPs = map[string]string{
+	JoiningName: JoiningIP, DirectoryName: DirectoryIP, ResidentName: ResidentIP, OtherName: OtherIP, GoneName: GoneIP, LostName: LostIP,
 }
 
 // A network is a Network in operation.
@@ -54,9 +54,9 @@ type network struct {
 	ahead      time.Duration
 	roots      *x509.CertPool
 	names      *nameServer
-	places     map[string]Place
-	sites      map[string]string // where the web servers really listen, by IP and port
-	refusing   string            // where really nothing listens
+	Places     map[string]Place
+	Sites      map[string]string // where the web servers really listen, by IP and port
+	Refusing   string            // where really nothing listens
 
 	mu    sync.Mutex
 	taken map[string]int // connections to servers, by IP and port
@@ -64,12 +64,12 @@ type network struct {
 
 // The addresses of the servers.
 const (
-	joiningIP   = "127.1.0.1"
-	directoryIP = "127.1.0.2"
-	residentIP  = "127.1.0.3"
-	otherIP     = "127.1.0.4"
-	goneIP      = "127.1.0.5"
-	lostIP      = "127.1.0.6"
+	JoiningIP   = "127.1.0.1"
+	DirectoryIP = "127.1.0.2"
+	ResidentIP  = "127.1.0.3"
+	OtherIP     = "127.1.0.4"
+	GoneIP      = "127.1.0.5"
+	LostIP      = "127.1.0.6"
 )
 
 // A Front is what stands between the client and the joining server: a reverse proxy, with the homeserver's own

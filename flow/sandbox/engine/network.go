@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"cmp"
@@ -31,7 +31,7 @@ func (f *Federation) open(n Network) error {
 	if places == nil {
 		places = map[string]Place{}
 	}
-	for name, ip := range serverIPs {
+	for name, ip := range ServerIPs {
 		if !slices.ContainsFunc(slices.Collect(maps.Values(n.Places)), func(p Place) bool { return p.Server == name }) {
 			at := net.JoinHostPort(ip, "8448")
 			if _, ok := places[at]; !ok {
@@ -44,31 +44,31 @@ func (f *Federation) open(n Network) error {
 		zone["A "+strings.ToLower(name)] = []string{ip}
 	}
 	maps.Copy(zone, n.Zone)
-	w := &network{federation: f, strict: n.Strict, ahead: n.Ahead, roots: f.Authority.Pool(), places: places,
-		sites: map[string]string{}, taken: map[string]int{}}
+	w := &network{federation: f, strict: n.Strict, ahead: n.Ahead, roots: f.Authority.Pool(), Places: places,
+		Sites: map[string]string{}, taken: map[string]int{}}
 	var err error
-	if w.names, err = newNameServer(zone); err != nil {
+	if w.names, err = NewNameServer(zone); err != nil {
 		return err
 	}
 	f.closers = append(f.closers, w.names)
-	if w.refusing, err = f.nothing(); err != nil {
+	if w.Refusing, err = f.nothing(); err != nil {
 		return err
 	}
 	for _, at := range slices.Sorted(maps.Keys(places)) {
 		if site := places[at].Web; site != nil {
-			if w.sites[at], err = f.host(*site); err != nil {
+			if w.Sites[at], err = f.host(*site); err != nil {
 				return err
 			}
 		}
 	}
 	if n.Distrust {
-		another, err := client.NewAuthority(f.now())
+		another, err := client.NewAuthority(f.Now())
 		if err != nil {
 			return err
 		}
 		w.roots = another.Pool()
 	}
-	f.network = w
+	f.Network = w
 	return nil
 }
 
@@ -104,7 +104,7 @@ func (f *Federation) host(s Site) (addr string, err error) {
 
 // ServeHTTP answers with what the site has.
 func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	reply := cmp.Or(s.Page, page(404, "Not Found"))
+	reply := cmp.Or(s.Page, Page(404, "Not Found"))
 	if r.URL.Path == "/.well-known/matrix/server" && s.WellKnown != nil {
 		reply = s.WellKnown
 	}
@@ -113,27 +113,27 @@ func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // across has the joining server of a set-up find and reach the others by way of the network, where the scenario has one.
 func (f *Federation) across(s live.Setup) live.Setup {
-	w := f.network
+	w := f.Network
 	if w == nil {
 		return s
 	}
 	if w.ahead != 0 {
-		s.Now = func() time.Time { return f.now().Add(w.ahead) }
+		s.Now = func() time.Time { return f.Now().Add(w.ahead) }
 	}
 	c := *s.Client
-	c.Now, c.Dial, c.AllowPrivate, c.Roots = s.Now, w.dial, !w.strict, w.roots
+	c.Now, c.Dial, c.AllowPrivate, c.Roots = s.Now, w.Dial, !w.strict, w.roots
 	s.Client = &c
-	s.Resolver = client.NewResolver(client.ResolverConfig{Client: &c, NameServers: []string{w.names.addr}, HostsFile: os.DevNull, Thorough: true})
+	s.Resolver = client.NewResolver(client.ResolverConfig{Client: &c, NameServers: []string{w.names.Addr}, HostsFile: os.DevNull, Thorough: true})
 	return s
 }
 
-// dial connects to what is at an address of the network.
-func (w *network) dial(ctx context.Context, kind, addr string) (net.Conn, error) {
+// Dial connects to what is at an address of the network.
+func (w *network) Dial(ctx context.Context, kind, addr string) (net.Conn, error) {
 	fails := func(why syscall.Errno) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: kind, Err: os.NewSyscallError("connect", why)}
 	}
-	place, ok := w.places[addr]
-	to := w.refusing
+	place, ok := w.Places[addr]
+	to := w.Refusing
 	switch {
 	case !ok && !w.routes(addr):
 		if to, err := netip.ParseAddrPort(addr); err == nil && to.Addr().Is6() {
@@ -148,13 +148,13 @@ func (w *network) dial(ctx context.Context, kind, addr string) (net.Conn, error)
 			return nil, ctx.Err()
 		}
 	case place.Web != nil:
-		to = w.sites[addr]
+		to = w.Sites[addr]
 	case place.Server != "" && w.takes(addr, place):
 		name := place.Server
 		if name == JoiningName {
 			name = w.federation.joining
 		}
-		to = cmp.Or(w.federation.address(name), to)
+		to = cmp.Or(w.federation.Address(name), to)
 	}
 	return new(net.Dialer).DialContext(ctx, "tcp4", to)
 }
@@ -162,7 +162,7 @@ func (w *network) dial(ctx context.Context, kind, addr string) (net.Conn, error)
 // routes reports whether there is anything at the IP of addr.
 func (w *network) routes(addr string) bool {
 	to, err := netip.ParseAddrPort(addr)
-	return err == nil && slices.ContainsFunc(slices.Collect(maps.Keys(w.places)), func(at string) bool {
+	return err == nil && slices.ContainsFunc(slices.Collect(maps.Keys(w.Places)), func(at string) bool {
 		place, err := netip.ParseAddrPort(at)
 		return err == nil && place.Addr() == to.Addr()
 	})

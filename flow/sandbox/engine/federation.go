@@ -1,11 +1,4 @@
-// Package sandbox is a federation in one process: a directory server and resident servers on loopback, with real HTTP
-// over TLS, real keys and a room of signed events, in every room version. What can go wrong in a remote join goes wrong on
-// demand; the table of scenarios says how.
-//
-// Its servers do what the spec asks of a directory server and of a resident server in the remote join handshake, and
-// nothing more: there is no client API, no messages are sent, and because all resident servers share one room none of them
-// has to tell the others.
-package sandbox
+package engine
 
 import (
 	"context"
@@ -36,11 +29,11 @@ type Federation struct {
 	Room      *Room
 
 	joining  string
-	now      func() time.Time
-	cast     cast
-	random   *random
-	servers  map[string]*server
-	network  *network // nil: every name leads straight to its server
+	Now      func() time.Time
+	Cast     Cast
+	random   *Random
+	Servers  map[string]*Server
+	Network  *network // nil: every name leads straight to its server
 	closers  []io.Closer
 	serving  sync.WaitGroup
 	stopping context.CancelFunc
@@ -58,8 +51,8 @@ func (f *Federation) SetJoining(addr string) {
 	f.addresses[f.joining] = addr
 }
 
-// address returns where a server really listens; empty when it is nowhere.
-func (f *Federation) address(name string) string {
+// Address returns where a server really listens; empty when it is nowhere.
+func (f *Federation) Address(name string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.addresses[name]
@@ -67,20 +60,20 @@ func (f *Federation) address(name string) string {
 
 // Resolver returns a resolver that knows the federation's servers, the joining one included, and nobody else.
 func (f *Federation) Resolver() client.Resolver {
-	return resolver{federation: f, unseen: f.Scenario.Asked.Unseen}
+	return NameResolver{Federation: f, unseen: f.Scenario.Asked.Unseen}
 }
 
-// A resolver leads server names to loopback addresses. To a blind server it does not show the joining one.
-type resolver struct {
-	federation *Federation
+// A NameResolver leads server names to loopback addresses. To a blind server it does not show the joining one.
+type NameResolver struct {
+	Federation *Federation
 	blind      bool
 	unseen     []string // servers it finds no address for
 }
 
 // Resolve returns the pinned address of a server of the federation.
-func (r resolver) Resolve(_ context.Context, name string) client.Discovery {
-	f := r.federation
-	address := f.address(name)
+func (r NameResolver) Resolve(_ context.Context, name string) client.Discovery {
+	f := r.Federation
+	address := f.Address(name)
 	if r.blind && name == f.joining || slices.Contains(r.unseen, name) {
 		address = ""
 	}

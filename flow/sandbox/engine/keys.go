@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"context"
@@ -13,18 +13,18 @@ import (
 
 // document returns the key document of a server, fetched from it unless one is known that holds keyID; an empty keyID is in
 // every document.
-func (s *server) document(ctx context.Context, name, keyID string) (*document, error) {
+func (s *Server) document(ctx context.Context, name, keyID string) (*Document, error) {
 	s.documents.mu.Lock()
 	defer s.documents.mu.Unlock()
-	now := s.federation.now()
-	if d := s.documents.known[name]; d != nil && now.Before(d.validUntil) && d.lists(keyID) {
+	now := s.Federation.Now()
+	if d := s.documents.known[name]; d != nil && now.Before(d.ValidUntil) && d.lists(keyID) {
 		return d, nil
 	}
 	raw, err := s.fetchDocument(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	d, err := readDocument(name, raw, now)
+	d, err := ReadDocument(name, raw, now)
 	if err != nil {
 		return nil, fmt.Errorf("key document of %s: %w", name, err)
 	}
@@ -32,8 +32,8 @@ func (s *server) document(ctx context.Context, name, keyID string) (*document, e
 	return d, nil
 }
 
-func (s *server) fetchDocument(ctx context.Context, name string) ([]byte, error) {
-	if name == s.name {
+func (s *Server) fetchDocument(ctx context.Context, name string) ([]byte, error) {
+	if name == s.Name {
 		return s.keyDocument()
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -49,12 +49,12 @@ func (s *server) fetchDocument(ctx context.Context, name string) ([]byte, error)
 }
 
 // requestKey is the key source for X-Matrix: the keys a server signs with at present.
-func (s *server) requestKey(ctx context.Context, name, keyID string) (ed25519.PublicKey, error) {
+func (s *Server) requestKey(ctx context.Context, name, keyID string) (ed25519.PublicKey, error) {
 	d, err := s.document(ctx, name, keyID)
 	if err != nil {
 		return nil, err
 	}
-	if key := d.current[keyID]; key != nil {
+	if key := d.Current[keyID]; key != nil {
 		return key, nil
 	}
 	return nil, errors.New("the key document does not list it among the present keys")
@@ -62,7 +62,7 @@ func (s *server) requestKey(ctx context.Context, name, keyID string) (ed25519.Pu
 
 // signedBy errs unless e carries a good signature of a server, by a key that was valid when e was made.
 // Spec: server-server, Validating hashes and signatures on received events; rooms/v5, Signing key validity period.
-func (s *server) signedBy(ctx context.Context, e *event.Event, name string) error {
+func (s *Server) signedBy(ctx context.Context, e *event.Event, name string) error {
 	err := fmt.Errorf("no signature of %s", name)
 	for _, sig := range e.Signatures() {
 		if sig.Server != name {
@@ -73,9 +73,9 @@ func (s *server) signedBy(ctx context.Context, e *event.Event, name string) erro
 			return fetchErr
 		}
 		ts := e.OriginServerTS()
-		key, until := d.current[sig.KeyID], d.validUntil.UnixMilli()
+		key, until := d.Current[sig.KeyID], d.ValidUntil.UnixMilli()
 		if key == nil {
-			key, until = d.old[sig.KeyID].public, d.old[sig.KeyID].expired
+			key, until = d.Old[sig.KeyID].Public, d.Old[sig.KeyID].Expired
 		}
 		switch {
 		case key == nil:
@@ -92,16 +92,16 @@ func (s *server) signedBy(ctx context.Context, e *event.Event, name string) erro
 }
 
 // ownKeys answers with the server's own key document. Spec: server-server, Publishing Keys.
-func (s *server) ownKeys(*request) *Reply {
+func (s *Server) ownKeys(*request) *Reply {
 	doc, err := s.keyDocument()
 	if err != nil {
 		return broken(err)
 	}
-	return &Reply{Status: 200, Body: rawJSON(doc)}
+	return &Reply{Status: 200, Body: RawJSON(doc)}
 }
 
-func (s *server) keyDocument() ([]byte, error) {
-	return s.keys.document(s.name, s.federation.now(), s.fingerprints)
+func (s *Server) keyDocument() ([]byte, error) {
+	return s.Keys.document(s.Name, s.Federation.Now(), s.fingerprints)
 }
 
 // mostQueried bounds the servers one notary query may name.
@@ -110,7 +110,7 @@ const mostQueried = 100
 // queryKeys is the notary: it answers with the key documents of the server in the path, or of those the body names, each
 // signed once more. Servers that cannot be reached are left out.
 // Spec: server-server, Querying Keys Through Another Server.
-func (s *server) queryKeys(q *request) *Reply {
+func (s *Server) queryKeys(q *request) *Reply {
 	var names []string
 	if len(q.path) > 0 {
 		names = q.path
@@ -120,21 +120,21 @@ func (s *server) queryKeys(q *request) *Reply {
 		}
 	}
 	if len(names) > mostQueried {
-		return refuse(400, "M_TOO_LARGE", "Too many servers in one query")
+		return Refuse(400, "M_TOO_LARGE", "Too many servers in one query")
 	}
-	list := []rawJSON{}
+	list := []RawJSON{}
 	for _, name := range names {
 		d, err := s.document(q.ctx, name, "")
 		if err != nil {
 			continue
 		}
 		doc := d.raw
-		if name != s.name {
-			if doc, err = event.SignJSON(doc, s.name, s.keys.current); err != nil {
+		if name != s.Name {
+			if doc, err = event.SignJSON(doc, s.Name, s.Keys.Current); err != nil {
 				continue
 			}
 		}
 		list = append(list, doc)
 	}
-	return &Reply{Status: 200, Body: fields{"server_keys": list}}
+	return &Reply{Status: 200, Body: Fields{"server_keys": list}}
 }

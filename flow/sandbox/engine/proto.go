@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"bytes"
@@ -10,28 +10,28 @@ import (
 	"doorstep/flow/event"
 )
 
-// A proto is an event before it is hashed and signed: what a template shows, and what the room's own events start from.
-type proto struct {
+// A Proto is an event before it is hashed and signed: what a template shows, and what the room's own events start from.
+type Proto struct {
 	version  *event.Version
 	kind     string
 	roomID   string // empty for a version 12 create event
-	sender   string
-	stateKey string
+	Sender   string
+	StateKey string
 	redacts  string // the ID of the event it redacts: then it has no state key
-	content  fields
-	auth     []*event.Event // in the order of auth events selection
+	Content  Fields
+	Auth     []*event.Event // in the order of auth events selection
 	prev     []*event.Event
-	depth    int64
+	Depth    int64
 	ts       time.Time
 	eventID  string // versions 1 and 2: the name the sender's server chose; empty in today's templates
 	origin   string // empty: left out
 }
 
 // MarshalJSON gives the event with its references in the form of its room version.
-func (p *proto) MarshalJSON() ([]byte, error) {
-	o := fields{
-		"type": p.kind, "sender": p.sender, "state_key": p.stateKey, "content": p.content, "depth": p.depth,
-		"origin_server_ts": p.ts.UnixMilli(), "auth_events": references(p.version, p.auth), "prev_events": references(p.version, p.prev),
+func (p *Proto) MarshalJSON() ([]byte, error) {
+	o := Fields{
+		"type": p.kind, "sender": p.Sender, "state_key": p.StateKey, "content": p.Content, "depth": p.Depth,
+		"origin_server_ts": p.ts.UnixMilli(), "auth_events": references(p.version, p.Auth), "prev_events": references(p.version, p.prev),
 	}
 	if p.redacts != "" {
 		delete(o, "state_key")
@@ -44,7 +44,7 @@ func (p *proto) MarshalJSON() ([]byte, error) {
 			o[key] = value
 		}
 	}
-	return encode(o)
+	return Encode(o)
 }
 
 // references names events as auth_events and prev_events do: by ID, in versions 1 and 2 with the reference hash beside it.
@@ -53,7 +53,7 @@ func references(v *event.Version, events []*event.Event) []any {
 	for _, e := range events {
 		if v.HashPairs {
 			hash := e.ReferenceHash()
-			refs = append(refs, []any{e.ID(), fields{"sha256": event.EncodeBase64(hash[:])}})
+			refs = append(refs, []any{e.ID(), Fields{"sha256": event.EncodeBase64(hash[:])}})
 		} else {
 			refs = append(refs, e.ID())
 		}
@@ -61,9 +61,9 @@ func references(v *event.Version, events []*event.Event) []any {
 	return refs
 }
 
-// event returns p hashed, signed by the sender's server; unhashed and signed, where given, change it on the way.
-func (p *proto) event(key event.SigningKey, unhashed, signed func([]byte) ([]byte, error)) (*event.Event, error) {
-	raw, err := encode(p)
+// Event returns p hashed, signed by the sender's server; unhashed and signed, where given, change it on the way.
+func (p *Proto) Event(key event.SigningKey, unhashed, signed func([]byte) ([]byte, error)) (*event.Event, error) {
+	raw, err := Encode(p)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (p *proto) event(key event.SigningKey, unhashed, signed func([]byte) ([]byt
 	if err != nil {
 		return nil, fmt.Errorf("hash %s: %w", p.kind, err)
 	}
-	if e, err = e.Sign(client.Domain(p.sender), key); err != nil {
+	if e, err = e.Sign(client.Domain(p.Sender), key); err != nil {
 		return nil, fmt.Errorf("sign %s: %w", p.kind, err)
 	}
 	if signed == nil {
@@ -91,8 +91,8 @@ func (p *proto) event(key event.SigningKey, unhashed, signed func([]byte) ([]byt
 	return event.Parse(p.version, raw)
 }
 
-// encode gives v as JSON, without the HTML escapes that homeservers do not write either.
-func encode(v any) ([]byte, error) {
+// Encode gives v as JSON, without the HTML escapes that homeservers do not write either.
+func Encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"context"
@@ -18,11 +18,11 @@ import (
 	"doorstep/client"
 )
 
-func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (*server, error) {
+func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (*Server, error) {
 	authority := f.Authority
 	if f.Scenario.private(name) {
 		var err error
-		if authority, err = client.NewAuthority(f.now()); err != nil {
+		if authority, err = client.NewAuthority(f.Now()); err != nil {
 			return nil, fmt.Errorf("authority of %s: %w", name, err)
 		}
 	}
@@ -30,13 +30,13 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 	if err != nil {
 		return nil, fmt.Errorf("certificate of %s: %w", name, err)
 	}
-	s := &server{
-		name: name, federation: f, keys: keys, form2015: f.Scenario.Form == "2015",
-		resolver:  resolver{federation: f, blind: f.Scenario.blind(name)},
-		documents: documents{known: map[string]*document{}},
+	s := &Server{
+		Name: name, Federation: f, Keys: keys, form2015: f.Scenario.Form == "2015",
+		resolver:  NameResolver{Federation: f, blind: f.Scenario.blind(name)},
+		documents: documents{known: map[string]*Document{}},
 		client: &client.Client{
-			Identity: &client.Identity{ServerName: name, Key: keys.current},
-			Roots:    f.Authority.Pool(), Now: f.now, AllowPrivate: true, UserAgent: "Doorstep sandbox",
+			Identity: &client.Identity{ServerName: name, Key: keys.Current},
+			Roots:    f.Authority.Pool(), Now: f.Now, AllowPrivate: true, UserAgent: "Doorstep sandbox",
 		},
 		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}},
 	}
@@ -44,15 +44,15 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 		s.fingerprints = [][32]byte{sha256.Sum256(certificate.Certificate[0])}
 	}
 	if f.Scenario.recalls(name) {
-		raw, err := newKeyring(f.random).document(f.joining, f.now(), nil)
+		raw, err := newKeyring(f.random).document(f.joining, f.Now(), nil)
 		if err != nil {
 			return nil, err
 		}
-		if s.documents.known[f.joining], err = readDocument(f.joining, raw, f.now()); err != nil {
+		if s.documents.known[f.joining], err = ReadDocument(f.joining, raw, f.Now()); err != nil {
 			return nil, err
 		}
 	}
-	s.http = &http.Server{
+	s.HTTP = &http.Server{
 		Handler:           s,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ErrorLog:          log.New(io.Discard, "", 0),
@@ -63,36 +63,36 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 }
 
 // serve answers on listener until the server stops.
-func (s *server) serve(listener net.Listener) {
+func (s *Server) serve(listener net.Listener) {
 	// The error says why it ended, and it ends for one reason: stop.
-	_ = s.http.Serve(tls.NewListener(listener, s.tls))
+	_ = s.HTTP.Serve(tls.NewListener(listener, s.tls))
 }
 
-// stop ends the server. Idle connections close at once; those that are answering get a moment to notice that their context
+// Stop ends the server. Idle connections close at once; those that are answering get a moment to notice that their context
 // has ended.
-func (s *server) stop() {
+func (s *Server) Stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), 250*time.Millisecond)
 	defer cancel()
-	if s.http.Shutdown(ctx) != nil {
-		s.http.Close() // the connections that are left have nothing more to say
+	if s.HTTP.Shutdown(ctx) != nil {
+		s.HTTP.Close() // the connections that are left have nothing more to say
 	}
 }
 
 // ServeHTTP answers one request. A panic of a handler is an answer too: 500.
-func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		switch v := recover(); v {
 		case nil:
 		case http.ErrAbortHandler:
 			panic(v) // net/http closes the connection, as a fault asked for
 		default:
-			refuse(500, "M_UNKNOWN", "Internal server error").write(w, 0)
+			Refuse(500, "M_UNKNOWN", "Internal server error").write(w, 0)
 		}
 	}()
 	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
-	for _, f := range s.federation.Scenario.Faults {
-		if f.request != nil && f.Server == s.name {
-			f.request(r)
+	for _, f := range s.Federation.Scenario.Faults {
+		if f.Request != nil && f.Server == s.Name {
+			f.Request(r)
 		}
 	}
 	path, _, _ := strings.Cut(r.RequestURI, "?")
@@ -101,7 +101,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply.write(w, 0)
 		return
 	}
-	faults := s.federation.Scenario.faults(s.name, route.endpoint)
+	faults := s.Federation.Scenario.faults(s.Name, route.endpoint)
 	reply = s.answer(w, r, route, ids, faults)
 	cut := 0
 	for _, f := range faults {
@@ -112,24 +112,24 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer reads and authenticates a request and has it answered, unless a fault answers in its place.
-func (s *server) answer(w http.ResponseWriter, r *http.Request, route route, ids []string, faults []Fault) *Reply {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, route route, ids []string, faults []Fault) *Reply {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, BodyLimit))
 	_ = control.SetReadDeadline(time.Time{}) // left standing it would end the context of an answer that takes long
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			return refuse(413, "M_TOO_LARGE", "Request body too large")
+			return Refuse(413, "M_TOO_LARGE", "Request body too large")
 		}
-		return refuse(400, "M_UNKNOWN", "Request body broke off")
+		return Refuse(400, "M_UNKNOWN", "Request body broke off")
 	}
 	q := &request{
 		ctx: r.Context(), path: ids, query: r.URL.Query(), body: body, header: r.Header,
 		raw: client.Request{Endpoint: route.endpoint, Method: r.Method, Target: r.RequestURI, Body: body},
 	}
 	if len(body) > 0 && !json.Valid(body) {
-		return refuse(400, "M_NOT_JSON", "Content not JSON.")
+		return Refuse(400, "M_NOT_JSON", "Content not JSON.")
 	}
 	if route.signed {
 		if reply := s.authenticate(q); reply != nil {
@@ -144,11 +144,11 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, route route, ids
 	reply := route.answer(s, q)
 	if reply.Status == 200 {
 		for _, f := range faults {
-			if f.change != nil {
-				f.change(&change{reply.Body, s.federation.Room, s})
+			if f.Change != nil {
+				f.Change(&Change{reply.Body, s.Federation.Room, s})
 			}
-			if f.reply != nil {
-				f.reply(s, reply)
+			if f.Reply != nil {
+				f.Reply(s, reply)
 			}
 		}
 	}
@@ -174,7 +174,7 @@ func wait(ctx context.Context, f Fault) {
 
 // find returns the route of a request; without one, the answer that says so. The first form knew no v2.
 // Spec: server-server, Unsupported endpoints.
-func (s *server) find(method, path string) (route, []string, *Reply) {
+func (s *Server) find(method, path string) (route, []string, *Reply) {
 	known := false
 	for _, r := range routes {
 		if s.form2015 && strings.HasPrefix(r.path, "/_matrix/federation/v2/") {
@@ -187,27 +187,27 @@ func (s *server) find(method, path string) (route, []string, *Reply) {
 		known = known || ok
 	}
 	if known {
-		return route{}, nil, refuse(405, "M_UNRECOGNIZED", "Method not allowed")
+		return route{}, nil, Refuse(405, "M_UNRECOGNIZED", "Method not allowed")
 	}
-	return route{}, nil, refuse(404, "M_UNRECOGNIZED", "Unrecognized request")
+	return route{}, nil, Refuse(404, "M_UNRECOGNIZED", "Unrecognized request")
 }
 
 var routes = []route{
-	{"GET", "/_matrix/federation/v1/query/directory", client.QueryDirectory, false, (*server).queryDirectory},
-	{"GET", "/_matrix/federation/v1/make_join/*/*", client.MakeJoin, true, (*server).makeJoin},
-	{"PUT", "/_matrix/federation/v1/send_join/*/*", client.SendJoinV1, true, (*server).sendJoinV1},
-	{"PUT", "/_matrix/federation/v2/send_join/*/*", client.SendJoinV2, true, (*server).sendJoin},
-	{"GET", "/_matrix/federation/v1/make_leave/*/*", client.MakeLeave, true, (*server).makeLeave},
-	{"PUT", "/_matrix/federation/v1/send_leave/*/*", client.SendLeave, true, (*server).sendLeaveV1},
-	{"PUT", "/_matrix/federation/v2/send_leave/*/*", client.SendLeave, true, (*server).sendLeave},
-	{"GET", "/_matrix/federation/v1/version", client.ServerVersion, false, (*server).version},
-	{"GET", "/_matrix/federation/v1/state_ids/*", client.StateIDs, true, (*server).stateIDs},
-	{"GET", "/_matrix/federation/v1/user/devices/*", client.UserDevices, true, (*server).userDevices},
-	{"GET", "/_matrix/key/v2/server", client.ServerKeys, false, (*server).ownKeys},
-	{"GET", "/_matrix/key/v2/server/", client.ServerKeys, false, (*server).ownKeys},
-	{"GET", "/_matrix/key/v2/server/*", client.ServerKeys, false, (*server).ownKeys}, // 2015 had a key ID there
-	{"GET", "/_matrix/key/v2/query/*", client.NotaryQuery, false, (*server).queryKeys},
-	{"POST", "/_matrix/key/v2/query", client.NotaryQuery, false, (*server).queryKeys},
+	{"GET", "/_matrix/federation/v1/query/directory", client.QueryDirectory, false, (*Server).queryDirectory},
+	{"GET", "/_matrix/federation/v1/make_join/*/*", client.MakeJoin, true, (*Server).makeJoin},
+	{"PUT", "/_matrix/federation/v1/send_join/*/*", client.SendJoinV1, true, (*Server).sendJoinV1},
+	{"PUT", "/_matrix/federation/v2/send_join/*/*", client.SendJoinV2, true, (*Server).sendJoin},
+	{"GET", "/_matrix/federation/v1/make_leave/*/*", client.MakeLeave, true, (*Server).makeLeave},
+	{"PUT", "/_matrix/federation/v1/send_leave/*/*", client.SendLeave, true, (*Server).sendLeaveV1},
+	{"PUT", "/_matrix/federation/v2/send_leave/*/*", client.SendLeave, true, (*Server).sendLeave},
+	{"GET", "/_matrix/federation/v1/version", client.ServerVersion, false, (*Server).version},
+	{"GET", "/_matrix/federation/v1/state_ids/*", client.StateIDs, true, (*Server).stateIDs},
+	{"GET", "/_matrix/federation/v1/user/devices/*", client.UserDevices, true, (*Server).userDevices},
+	{"GET", "/_matrix/key/v2/server", client.ServerKeys, false, (*Server).ownKeys},
+	{"GET", "/_matrix/key/v2/server/", client.ServerKeys, false, (*Server).ownKeys},
+	{"GET", "/_matrix/key/v2/server/*", client.ServerKeys, false, (*Server).ownKeys}, // 2015 had a key ID there
+	{"GET", "/_matrix/key/v2/query/*", client.NotaryQuery, false, (*Server).queryKeys},
+	{"POST", "/_matrix/key/v2/query", client.NotaryQuery, false, (*Server).queryKeys},
 }
 
 // match returns the IDs in a path of that form, unescaped. Paths are compared escaped: an ID may hold a slash.
@@ -234,8 +234,8 @@ func (r route) match(path string) (ids []string, ok bool) {
 
 // authenticate verifies the request's X-Matrix signature and notes its origin; otherwise it returns the refusal.
 // Spec: server-server, Request Authentication.
-func (s *server) authenticate(q *request) *Reply {
-	x, err := client.VerifyRequest(q.ctx, q.raw, q.header.Values("Authorization"), s.name, s.requestKey)
+func (s *Server) authenticate(q *request) *Reply {
+	x, err := client.VerifyRequest(q.ctx, q.raw, q.header.Values("Authorization"), s.Name, s.requestKey)
 	if err == nil {
 		q.origin = x.Origin
 		return nil
@@ -245,5 +245,5 @@ func (s *server) authenticate(q *request) *Reply {
 	if errors.As(err, &why) && why.Reason == client.AuthMalformed {
 		status = 400
 	}
-	return refuse(status, "M_UNAUTHORIZED", err.Error())
+	return Refuse(status, "M_UNAUTHORIZED", err.Error())
 }

@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"fmt"
@@ -18,15 +18,15 @@ type Zone map[string][]string
 
 // What a name server does in place of answering.
 const (
-	servfail = "!SERVFAIL"
-	silence  = "!silence"
+	Servfail = "!SERVFAIL"
+	Silence  = "!silence"
 )
 
 // zoneAliases bounds the aliases followed in one answer.
-const zoneAliases = 8
+const ZoneAliases = 8
 
-// answer answers a question, following aliases; nil stands for silence.
-func (z Zone) answer(q *dns.Msg) *dns.Msg {
+// Answer answers a question, following aliases; nil stands for silence.
+func (z Zone) Answer(q *dns.Msg) *dns.Msg {
 	m := new(dns.Msg).SetReply(q)
 	if len(q.Question) != 1 {
 		m.Rcode = dns.RcodeFormatError
@@ -34,7 +34,7 @@ func (z Zone) answer(q *dns.Msg) *dns.Msg {
 	}
 	name, qtype := strings.TrimSuffix(strings.ToLower(q.Question[0].Name), "."), dns.TypeToString[q.Question[0].Qtype]
 	m.Authoritative = true
-	for range zoneAliases {
+	for range ZoneAliases {
 		owner, there := z.owner(name)
 		if !there {
 			m.Rcode = dns.RcodeNameError
@@ -49,7 +49,7 @@ func (z Zone) answer(q *dns.Msg) *dns.Msg {
 			continue
 		}
 		for _, d := range data {
-			if d == silence {
+			if d == Silence {
 				return nil
 			}
 			if !add(m, name, qtype, d) {
@@ -90,22 +90,23 @@ func (z Zone) owner(name string) (owner string, there bool) {
 // A nameServer answers from a zone, by UDP on loopback.
 type nameServer struct {
 	server *dns.Server
-	addr   string
+	Addr   string
 	served chan struct{}
 }
 
-func newNameServer(z Zone) (*nameServer, error) {
+// NewNameServer starts a name server for a zone, on loopback.
+func NewNameServer(z Zone) (*nameServer, error) {
 	packets, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen as a name server: %w", err)
 	}
 	started := make(chan struct{})
-	n := &nameServer{addr: packets.LocalAddr().String(), served: make(chan struct{})}
+	n := &nameServer{Addr: packets.LocalAddr().String(), served: make(chan struct{})}
 	n.server = &dns.Server{
 		PacketConn:        packets,
 		NotifyStartedFunc: func() { close(started) },
 		Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-			if m := z.answer(q); m != nil {
+			if m := z.Answer(q); m != nil {
 				_ = w.WriteMsg(m) // whoever has gone away asks again
 			}
 		}),

@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"context"
@@ -22,7 +22,9 @@ type JoinOptions struct {
 	OnRun  func(*live.Run) error
 }
 
-func (f *Federation) join(ctx context.Context, o JoinOptions) (run *live.Run, stop func(), err error) {
+// Join starts the joining server of f and opens the run of its handshake, of which nothing is done yet but an invite,
+// where the scenario has one. stop ends the joining server.
+func (f *Federation) Join(ctx context.Context, o JoinOptions) (run *live.Run, stop func(), err error) {
 	id := &client.Identity{ServerName: f.joining}
 	if o.Key != nil {
 		id.Key = *o.Key
@@ -74,18 +76,18 @@ func (f *Federation) join(ctx context.Context, o JoinOptions) (run *live.Run, st
 
 // settleIn has the user in the room before the join: by an earlier join, signed with the key of today.
 func (f *Federation) settleIn(id *client.Identity) error {
-	p := f.Room.proto("m.room.member", f.UserID, f.UserID, fields{"membership": "join"}, f.now())
+	p := f.Room.Proto("m.room.member", f.UserID, f.UserID, Fields{"membership": "join"}, f.Now())
 	if f.Room.version.IDs == event.IDChosen {
 		p.eventID = "$" + f.random.name() + ":" + f.joining
 	}
-	if keepsOrigin(f.Room.version) {
+	if KeepsOrigin(f.Room.version) {
 		p.origin = f.joining
 	}
-	earlier, err := p.event(id.Key, nil, nil)
+	earlier, err := p.Event(id.Key, nil, nil)
 	if err != nil {
 		return fmt.Errorf("the user's earlier join: %w", err)
 	}
-	return f.Room.put(earlier)
+	return f.Room.Put(earlier)
 }
 
 func (f *Federation) header(tool string, id *client.Identity) flow.Header {
@@ -103,7 +105,7 @@ func (f *Federation) header(tool string, id *client.Identity) flow.Header {
 		h.Omit = &a.OmitMembers
 	}
 	for _, via := range a.Via {
-		if via == thisRoom {
+		if via == ThisRoom {
 			via = f.RoomID[1:]
 		}
 		h.Via = append(h.Via, via)

@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"context"
@@ -18,12 +18,12 @@ var ErrNoInvite = errors.New("nobody is invited in this scenario")
 // (ErrNoInvite), or when the joining server cannot be reached, refuses, or returns another event.
 // Spec: server-server, Inviting to a room.
 func (f *Federation) SendInvite(ctx context.Context) error {
-	inviter, ok := map[string]string{"alice": f.cast.alice, "bob": f.cast.bob}[f.Scenario.Invite.From]
+	inviter, ok := map[string]string{"alice": f.Cast.Alice, "bob": f.Cast.Bob}[f.Scenario.Invite.From]
 	if !ok {
 		return ErrNoInvite
 	}
-	s := f.servers[client.Domain(inviter)]
-	invite, err := f.Room.signed(s, inviter, f.UserID, "invite")
+	s := f.Servers[client.Domain(inviter)]
+	invite, err := f.Room.Signed(s, inviter, f.UserID, "invite")
 	if err != nil {
 		return fmt.Errorf("invite: %w", err)
 	}
@@ -31,16 +31,16 @@ func (f *Federation) SendInvite(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("invite: %w", err)
 	}
-	if err := f.Room.put(cosigned); err != nil {
+	if err := f.Room.Put(cosigned); err != nil {
 		return fmt.Errorf("invite: %w", err)
 	}
 	if !f.Scenario.Invite.Leaves {
 		return nil
 	}
-	for _, user := range joined(f.Room.now(), s.name) {
-		leave, err := f.Room.signed(s, user, user, "leave")
+	for _, user := range joined(f.Room.now(), s.Name) {
+		leave, err := f.Room.Signed(s, user, user, "leave")
 		if err == nil {
-			err = f.Room.put(leave)
+			err = f.Room.Put(leave)
 		}
 		if err != nil {
 			return fmt.Errorf("leave: %w", err)
@@ -52,20 +52,20 @@ func (f *Federation) SendInvite(ctx context.Context) error {
 // Invites reports whether the scenario begins with an invite: whether SendInvite is to be called before the join.
 func (s Scenario) Invites() bool { return s.Invite.From != "" }
 
-// signed returns a membership event on top of the room, signed by its sender's server.
-func (r *Room) signed(s *server, sender, target, membership string) (*event.Event, error) {
-	p := r.proto("m.room.member", sender, target, fields{"membership": membership}, s.federation.now())
+// Signed returns a membership event on top of the room, signed by its sender's server.
+func (r *Room) Signed(s *Server, sender, target, membership string) (*event.Event, error) {
+	p := r.Proto("m.room.member", sender, target, Fields{"membership": membership}, s.Federation.Now())
 	if r.version.IDs == event.IDChosen {
-		p.eventID = "$" + s.federation.random.name() + ":" + s.name
+		p.eventID = "$" + s.Federation.random.name() + ":" + s.Name
 	}
-	if keepsOrigin(r.version) {
-		p.origin = s.name
+	if KeepsOrigin(r.version) {
+		p.origin = s.Name
 	}
-	return p.event(s.keys.current, nil, nil)
+	return p.Event(s.Keys.Current, nil, nil)
 }
 
-// put accepts an event of the federation's own.
-func (r *Room) put(e *event.Event) error {
+// Put accepts an event of the federation's own.
+func (r *Room) Put(e *event.Event) error {
 	_, _, verdict, err := r.accept(e)
 	if err == nil && verdict.Outcome != auth.Allowed {
 		err = fmt.Errorf("rule %s: %s", verdict.Rule, verdict.Reason)
@@ -74,11 +74,11 @@ func (r *Room) put(e *event.Event) error {
 }
 
 // invite sends an invite to the invited user's server and returns it with that server's signature added.
-func (s *server) invite(ctx context.Context, invite *event.Event) (*event.Event, error) {
+func (s *Server) invite(ctx context.Context, invite *event.Event) (*event.Event, error) {
 	user, _ := invite.StateKey()
-	room := s.federation.Room
-	body, err := encode(fields{
-		"room_version": room.version.ID, "event": rawJSON(invite.Raw()), "invite_room_state": texts(room.shown(invite.Sender())),
+	room := s.Federation.Room
+	body, err := Encode(Fields{
+		"room_version": room.version.ID, "event": RawJSON(invite.Raw()), "invite_room_state": texts(room.Shown(invite.Sender())),
 	})
 	if err != nil {
 		return nil, err
@@ -113,9 +113,9 @@ func (s *server) invite(ctx context.Context, invite *event.Event) (*event.Event,
 	return nil, fmt.Errorf("%s returned no event", client.Domain(user))
 }
 
-// shown returns the state that goes along with an invite, so that the invited user can see what the room is: whole events,
+// Shown returns the state that goes along with an invite, so that the invited user can see what the room is: whole events,
 // with the create event among them. Spec: server-server, Inviting to a room; client-server, Stripped state.
-func (r *Room) shown(inviter string) []*event.Event {
+func (r *Room) Shown(inviter string) []*event.Event {
 	state := r.now()
 	var out []*event.Event
 	for _, t := range []auth.Tuple{

@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"crypto/ed25519"
@@ -17,8 +17,8 @@ import (
 
 // A keyring is one server's signing keys.
 type keyring struct {
-	random  *random
-	current event.SigningKey
+	random  *Random
+	Current event.SigningKey
 	old     []oldKey
 	lost    event.SigningKey
 }
@@ -29,25 +29,25 @@ type oldKey struct {
 	expired time.Time
 }
 
-func newKeyring(r *random) *keyring {
-	return &keyring{random: r, current: r.key(firstKey), lost: r.key(lostKey)}
+func newKeyring(r *Random) *keyring {
+	return &keyring{random: r, Current: r.Key(FirstKey), lost: r.Key(LostKey)}
 }
 
 // rotate replaces the present key.
 func (k *keyring) rotate(at time.Time) {
-	k.old = append(k.old, oldKey{k.current, at})
-	k.current = k.random.key("ed25519:" + strconv.Itoa(len(k.old)+1))
+	k.old = append(k.old, oldKey{k.Current, at})
+	k.Current = k.random.Key("ed25519:" + strconv.Itoa(len(k.old)+1))
 }
 
 // named returns the key with that ID; the present one where there is none.
 func (k *keyring) named(id string) event.SigningKey {
-	if id == lostKey {
+	if id == LostKey {
 		return k.lost
 	}
 	if i := slices.IndexFunc(k.old, func(o oldKey) bool { return o.ID == id }); i >= 0 {
 		return k.old[i].SigningKey
 	}
-	return k.current
+	return k.Current
 }
 
 // document returns the key document a server publishes at now. fingerprints, as published in 2015, are the SHA-256 of its
@@ -61,51 +61,51 @@ func (k *keyring) document(server string, now time.Time, fingerprints [][32]byte
 	for _, o := range k.old {
 		old[o.ID] = verifyKey{event.EncodeBase64(o.Public()), o.expired.UnixMilli()}
 	}
-	doc := fields{
+	doc := Fields{
 		"server_name": server, "valid_until_ts": now.Add(keyValidity).UnixMilli(), "old_verify_keys": old,
-		"verify_keys": map[string]verifyKey{k.current.ID: {Key: event.EncodeBase64(k.current.Public())}},
+		"verify_keys": map[string]verifyKey{k.Current.ID: {Key: event.EncodeBase64(k.Current.Public())}},
 	}
 	if fingerprints != nil {
-		var list []fields
+		var list []Fields
 		for _, hash := range fingerprints {
-			list = append(list, fields{"sha256": event.EncodeBase64(hash[:])})
+			list = append(list, Fields{"sha256": event.EncodeBase64(hash[:])})
 		}
 		doc["tls_fingerprints"] = list
 	}
-	raw, err := encode(doc)
+	raw, err := Encode(doc)
 	if err != nil {
 		return nil, err
 	}
-	return event.SignJSON(raw, server, k.current)
+	return event.SignJSON(raw, server, k.Current)
 }
 
-// A document is the key document of another server, accepted.
-type document struct {
+// A Document is the key document of another server, accepted.
+type Document struct {
 	raw        []byte
-	validUntil time.Time
-	current    map[string]ed25519.PublicKey
-	old        map[string]expiredKey
+	ValidUntil time.Time
+	Current    map[string]ed25519.PublicKey
+	Old        map[string]expiredKey
 }
 
 type expiredKey struct {
-	public  ed25519.PublicKey
-	expired int64 // ms since the epoch
+	Public  ed25519.PublicKey
+	Expired int64 // ms since the epoch
 }
 
 // documents are the key documents one server has fetched, kept as long as they are valid.
 type documents struct {
 	mu    sync.Mutex
-	known map[string]*document
+	known map[string]*Document
 }
 
-// readDocument reads the key document of server. It is accepted when it is for that server, still valid, and signed by a
+// ReadDocument reads the key document of server. It is accepted when it is for that server, still valid, and signed by a
 // key it lists. Its validity ends a week from now at the latest. Spec: server-server, Retrieving server keys.
-func readDocument(server string, raw []byte, now time.Time) (*document, error) {
+func ReadDocument(server string, raw []byte, now time.Time) (*Document, error) {
 	members, err := event.Members(raw)
 	if err != nil {
 		return nil, err
 	}
-	d := &document{raw: raw, current: map[string]ed25519.PublicKey{}, old: map[string]expiredKey{}}
+	d := &Document{raw: raw, Current: map[string]ed25519.PublicKey{}, Old: map[string]expiredKey{}}
 	name := ""
 	for _, m := range members {
 		switch m.Key {
@@ -116,32 +116,32 @@ func readDocument(server string, raw []byte, now time.Time) (*document, error) {
 			if err != nil {
 				return nil, errors.New("valid_until_ts is not an integer")
 			}
-			d.validUntil = time.UnixMilli(min(ms, now.Add(7*24*time.Hour).UnixMilli()))
+			d.ValidUntil = time.UnixMilli(min(ms, now.Add(7*24*time.Hour).UnixMilli()))
 		case "verify_keys":
 			for id, key := range publicKeys(m.Value) {
-				d.current[id] = key.public
+				d.Current[id] = key.Public
 			}
 		case "old_verify_keys":
-			d.old = publicKeys(m.Value)
+			d.Old = publicKeys(m.Value)
 		}
 	}
 	if name != server {
 		return nil, fmt.Errorf("it is for %q", name)
 	}
-	if !now.Before(d.validUntil) {
+	if !now.Before(d.ValidUntil) {
 		return nil, errors.New("it is no longer valid")
 	}
 	for _, sig := range event.JSONSignatures(raw) {
-		if key := d.current[sig.KeyID]; sig.Server == server && key != nil && event.VerifyJSON(raw, sig, key) {
+		if key := d.Current[sig.KeyID]; sig.Server == server && key != nil && event.VerifyJSON(raw, sig, key) {
 			return d, nil
 		}
 	}
 	return nil, errors.New("none of its keys has signed it")
 }
 
-func (d *document) lists(keyID string) bool {
-	_, old := d.old[keyID]
-	return keyID == "" || old || d.current[keyID] != nil
+func (d *Document) lists(keyID string) bool {
+	_, old := d.Old[keyID]
+	return keyID == "" || old || d.Current[keyID] != nil
 }
 
 // publicKeys reads an object of keys by ID; what is not an ed25519 key is left out.
@@ -158,12 +158,12 @@ func publicKeys(obj []byte) map[string]expiredKey {
 			switch part.Key {
 			case "key":
 				text, _ := event.String(part.Value)
-				key.public, _, _ = event.DecodeBase64(text)
+				key.Public, _, _ = event.DecodeBase64(text)
 			case "expired_ts":
-				key.expired, _ = strconv.ParseInt(string(part.Value), 10, 64)
+				key.Expired, _ = strconv.ParseInt(string(part.Value), 10, 64)
 			}
 		}
-		if len(key.public) == ed25519.PublicKeySize {
+		if len(key.Public) == ed25519.PublicKeySize {
 			out[m.Key] = key
 		}
 	}
@@ -187,25 +187,26 @@ const keyValidity = 24 * time.Hour
 
 // The IDs of keys that faults name: what every server signs with at first, and one that no server publishes.
 const (
-	firstKey = "ed25519:1"
-	lostKey  = "ed25519:lost"
+	FirstKey = "ed25519:1"
+	LostKey  = "ed25519:lost"
 )
 
-// A random makes keys and names from a source of randomness. The first error of the source is kept in err.
-type random struct {
+// A Random makes keys and names from a source of randomness. The first error of the source is kept in err.
+type Random struct {
 	mu     sync.Mutex
 	source io.Reader
 	err    error
 }
 
-func newRandom(source io.Reader) *random {
+// NewRandom returns what keys and names are made of; nil: the system's randomness.
+func NewRandom(source io.Reader) *Random {
 	if source == nil {
 		source = rand.Reader
 	}
-	return &random{source: source}
+	return &Random{source: source}
 }
 
-func (r *random) bytes(n int) []byte {
+func (r *Random) bytes(n int) []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	b := make([]byte, n)
@@ -215,12 +216,13 @@ func (r *random) bytes(n int) []byte {
 	return b
 }
 
-func (r *random) key(id string) event.SigningKey {
+// Key makes a signing key of that ID.
+func (r *Random) Key(id string) event.SigningKey {
 	return event.SigningKey{ID: id, Private: ed25519.NewKeyFromSeed(r.bytes(ed25519.SeedSize))}
 }
 
 // name returns 18 letters, as homeservers use them for IDs.
-func (r *random) name() string {
+func (r *Random) name() string {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	b := r.bytes(18)
 	for i := range b {

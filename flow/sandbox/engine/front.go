@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"context"
@@ -27,7 +27,7 @@ func (f *Federation) front(certificate tls.Certificate) (dial dialler, stop func
 	}
 	upstream := make(chan string, 1)
 	transport := &http.Transport{
-		TLSClientConfig:       &tls.Config{RootCAs: f.Authority.Pool(), ServerName: f.joining, Time: f.now, MinVersion: tls.VersionTLS12},
+		TLSClientConfig:       &tls.Config{RootCAs: f.Authority.Pool(), ServerName: f.joining, Time: f.Now, MinVersion: tls.VersionTLS12},
 		ResponseHeaderTimeout: front.Patience,
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			addr := <-upstream
@@ -40,7 +40,7 @@ func (f *Federation) front(certificate tls.Certificate) (dial dialler, stop func
 		Transport: transport,
 		ErrorLog:  log.New(io.Discard, "", 0),
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {
-			page(504, "Gateway Time-out").write(w, 0)
+			Page(504, "Gateway Time-out").write(w, 0)
 		},
 	}
 	server := &http.Server{
@@ -49,7 +49,7 @@ func (f *Federation) front(certificate tls.Certificate) (dial dialler, stop func
 			case front.Instead != nil:
 				front.Instead.write(w, 0)
 			case front.LongestURI > 0 && len(r.RequestURI) > front.LongestURI:
-				page(414, "Request-URI Too Large").write(w, 0)
+				Page(414, "Request-URI Too Large").write(w, 0)
 			default:
 				proxy.ServeHTTP(w, r)
 			}

@@ -1,4 +1,4 @@
-package sandbox
+package engine
 
 import (
 	"context"
@@ -10,22 +10,22 @@ import (
 	"doorstep/client"
 )
 
-// A server is one homeserver of the federation.
-type server struct {
-	name         string
-	federation   *Federation
-	keys         *keyring
+// A Server is one homeserver of the federation.
+type Server struct {
+	Name         string
+	Federation   *Federation
+	Keys         *keyring
 	form2015     bool // it speaks the first form of the handshake, and no other
 	client       *client.Client
-	resolver     resolver
+	resolver     NameResolver
 	documents    documents
 	fingerprints [][32]byte // of its TLS certificate; the first form published them
-	http         *http.Server
+	HTTP         *http.Server
 	tls          *tls.Config
 }
 
 // ask sends a request to another server of the federation.
-func (s *server) ask(ctx context.Context, name string, r client.Request) client.Exchange {
+func (s *Server) ask(ctx context.Context, name string, r client.Request) client.Exchange {
 	d := s.resolver.Resolve(ctx, name)
 	if d.Failure != nil {
 		return client.Exchange{Server: name, Request: r, Failure: d.Failure}
@@ -49,8 +49,8 @@ type route struct {
 	method, path string
 	endpoint     client.Endpoint
 	signed       bool // X-Matrix is asked for before anything else
-	answer       func(*server, *request) *Reply
+	answer       func(*Server, *request) *Reply
 }
 
 // now is the time by the server's clock.
-func (s *server) now() time.Time { return s.federation.now().Add(s.federation.Scenario.ahead(s.name)) }
+func (s *Server) now() time.Time { return s.Federation.Now().Add(s.Federation.Scenario.ahead(s.Name)) }
