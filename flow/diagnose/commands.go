@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -319,4 +320,27 @@ func (v *view) ourDestinations() []client.Destination {
 		d.SNI = ""
 	}
 	return []client.Destination{d}
+}
+
+// joinSuccessor gives the command that joins the room which the tombstone names, through the server of whoever sent it;
+// none where it names no other room, as after a redaction.
+func joinSuccessor(v *view) []string {
+	e := v.tombstone()
+	if e == nil {
+		return nil
+	}
+	room, _ := e.ContentString("replacement_room")
+	server := client.Domain(e.Sender())
+	if _, err := client.ParseRoomID(room); err != nil || room == v.RoomID || !printable(room) {
+		return nil
+	}
+	if _, err := client.ParseServerName(server); err != nil {
+		return nil
+	}
+	return []string{shell.Line([]string{"doorstep", "join", room, "--via", server})}
+}
+
+// printable reports whether a command can be read as what it is: a screen leaves out what could drive it.
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }

@@ -412,16 +412,3 @@ func (v *view) listsCreate(c verify.Check) bool {
 		return e.ID() == c.Subject && slices.ContainsFunc(e.AuthEvents(), names)
 	})
 }
-
-// keysOf returns the keys that a key document lists, present and old.
-func keysOf(doc []byte) []event.Member {
-	var out []event.Member
-	members, _ := event.Members(doc)
-	for _, m := range members {
-		if m.Key == "verify_keys" || m.Key == "old_verify_keys" {
-			keys, _ := event.Members(m.Value)
-			out = append(out, keys...)
-		}
-	}
-	return out
-}

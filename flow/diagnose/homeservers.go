@@ -92,10 +92,6 @@ func unknownEndpoint(e *flow.Entry) bool {
 	return response.RefusalOf(e.Response).Errcode == "M_UNRECOGNIZED" || e.Response.Status != 400 && response.SpeakerOf(e.Response) != response.Homeserver
 }
 
-func good(e *flow.Entry) bool {
-	return e.Response != nil && e.Failure == nil && response.Succeeds(e.Response)
-}
-
 func unusableDirectory(e *flow.Entry) bool { return good(e) && e.Directory().Problem != "" }
 
 func unusableReply(e *flow.Entry) bool { return good(e) && e.Reply().Problem != "" }

@@ -10,7 +10,6 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/response"
-	"doorstep/flow/verify"
 )
 
 // identityCauses are about refusals of who we are: our key, our signature, the way to our key. Where the evidence decides
@@ -208,24 +207,6 @@ func (v *view) otherKeyOf(server string) []int {
 	return append(v.ourSearch(), e.Seq)
 }
 
-// ownFetch returns what we found where our own name leads, in place of what others look for there; nil where we did not look.
-func (v *view) ownFetch() *flow.Entry {
-	return v.exchange(v.Header.Joining, func(asked *client.Request, e *flow.Entry) bool {
-		return asked.Endpoint == client.ServerKeys && e.Connection != nil
-	})
-}
-
-// servesOurKeys reports whether an answer is a key document of ours, whatever keys it lists.
-func (v *view) servesOurKeys(e *flow.Entry) bool {
-	return good(e) && verify.DocumentServer(e.Response.Body) == v.Header.Joining
-}
-
-// heardFrom reports whether something came to our listener from a server, or from somebody who may have been that one.
-func (v *view) heardFrom(server string) bool {
-	from := func(e *flow.Entry) bool { return e.Server == server || e.Server == "" }
-	return slices.ContainsFunc(v.inbound, from) || len(v.callsFailed(from)) > 0
-}
-
 // keyFetches returns the requests of others for our key that reached our listener, by Seq.
 func (v *view) keyFetches() []int {
 	var out []int
@@ -234,20 +215,6 @@ func (v *view) keyFetches() []int {
 		if keys && e.Server != v.Header.Joining {
 			out = append(out, e.Seq)
 		}
-	}
-	return out
-}
-
-// callsFailed returns the connections to our listener that ended without a request and that ok accepts, by Seq.
-func (v *view) callsFailed(ok func(*flow.Entry) bool) []int {
-	var out []int
-	for i := range v.trace.Entries {
-		if e := &v.trace.Entries[i]; e.FailedCall() && ok(e) {
-			out = append(out, e.Seq)
-		}
-	}
-	if len(out) > 0 && len(v.ourCertificates()) > 0 {
-		return nil // it was we who called ourselves, under another server's name
 	}
 	return out
 }

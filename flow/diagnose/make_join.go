@@ -299,49 +299,9 @@ var makeJoinCauses = []Cause{{
 	},
 }}
 
-// incompatible accepts refusals for the room's version.
-func incompatible(e *flow.Entry) bool {
-	return refused(0, []string{"M_INCOMPATIBLE_ROOM_VERSION", "M_UNSUPPORTED_ROOM_VERSION"})(e)
-}
-
 // withheld reports whether a refusal names a version that we implement and did not offer.
 func (v *view) withheld(e *flow.Entry) bool {
 	wants := response.RefusalOf(e.Response).RoomVersion
 	_, known := event.Lookup(wants)
 	return known && !slices.Contains(v.Header.Offered, wants)
 }
-
-// unauthenticated accepts refusals of who we are, in one of those words. tuwunel and its relatives give 403 for them.
-func unauthenticated(words ...string) func(*flow.Entry) bool {
-	return func(e *flow.Entry) bool {
-		return refused(401, nil, words...)(e) || refused(400, nil, words...)(e) || refused(403, nil, words...)(e)
-	}
-}
-
-// rewritten returns the refusals of signatures by servers that have taken a signed request of ours whose path needed no
-// escapes, and the answers by which they did. Where the two spellings of a path were compared, that decides.
-func (v *view) rewritten() (taken, wrong []int) {
-	refusals := v.at(func(e *flow.Entry) bool {
-		return unauthenticated(slices.Concat(response.SaysSignatureWrong, response.SaysKeyOrSignature)...)(e) ||
-			notTaken(e) && v.probed(ProbePath, e.Server).Result == PathRewritten // whatever the words
-	}, flow.A5)
-	for _, seq := range refusals {
-		server := v.trace.Entry(seq).Server
-		plain := v.at(func(e *flow.Entry) bool {
-			return e.Server == server && e.Response != nil && response.Succeeds(e.Response)
-		}, flow.A3)
-		switch r := v.probed(ProbePath, server); r.Result {
-		case PathRewritten:
-			plain = append(plain, r.Evidence...)
-		case PathUnchanged, PathRefused, PathEscaped:
-			plain = nil
-		}
-		if len(plain) > 0 {
-			taken, wrong = append(taken, plain...), append(wrong, seq)
-		}
-	}
-	return taken, wrong
-}
-
-// listens reports whether the trace holds what reached our listener.
-func (v *view) listens() bool { return v.Header.Source == "sandbox" || v.Header.Source == "join" }

@@ -14,64 +14,6 @@ import (
 	"doorstep/flow/verify"
 )
 
-// A ProbeResult is what one probe found out about one server.
-type ProbeResult struct {
-	Name     string `json:"name"`              // path, own_keys, address, key_document or clock
-	Server   string `json:"server"`            //
-	Address  string `json:"address,omitempty"` // IP and port, where it is about one
-	Result   string `json:"result"`            // stable, kebab-case: see the constants
-	Verdict  string `json:"verdict"`           // the same in words
-	Evidence []int  `json:"evidence"`          // entries, by Seq
-}
-
-// The names of probes.
-const (
-	ProbePath     = "path"
-	ProbeOwnKeys  = "own_keys"
-	ProbeAddress  = "address"
-	probeDocument = "key_document"
-	probeClock    = "clock"
-)
-
-// The results of probes.
-const (
-	ProbeUndecided = "undecided" // of path, own_keys: the answers allow no conclusion
-
-	PathUnchanged = "unchanged" // both requests were taken
-	PathRewritten = "rewritten" // only the one without escapes was
-	PathEscaped   = "escaped"   // only the one with escapes was
-	PathRefused   = "refused"   // neither was: there is another reason
-
-	OwnKeysCurrent = "current" // it has the key that signs
-	OwnKeysOther   = "other"   // it has keys of ours, but not that one
-	OwnKeysOld     = "old"     // it has that one as given up
-	OwnKeysNone    = "none"    // it has none, and could not fetch any
-	OwnKeysTaken   = "taken"   // it does not show the key, and takes requests signed with it: so it has it
-
-	addressOwn         = "own"          // the server's own key document
-	addressOther       = "other-server" // that of another server
-	addressNoDocument  = "no-document"  // an answer, but no key document that holds
-	AddressUnreachable = "unreachable"  // no connection, or none that can be trusted
-	addressNotAllowed  = "not-allowed"  // our own policy keeps us from it
-	addressNoAnswer    = "no-answer"    // a connection, and no whole answer
-
-	documentSame    = "same"    // at every address that gave one
-	documentDiffers = "differs" // at some
-
-	clockRight  = "right"
-	clockAhead  = "ahead"
-	clockBehind = "behind"
-)
-
-// Probes returns what the probes of t found out, server by server in the order in which they were asked; nil where none were
-// asked for.
-func Probes(t flow.Trace) []ProbeResult {
-	if !t.Header.Probe {
-		return nil
-	}
-	return newView(t).probes
-}
-
 func (v *view) probeResults() []ProbeResult {
 	if !v.Header.Probe {
 		return nil
@@ -109,12 +51,6 @@ func (v *view) probed(name, server string) ProbeResult {
 		}
 	}
 	return ProbeResult{}
-}
-
-// isProbe reports whether an answer came when the handshake was over.
-func (v *view) isProbe(e *flow.Entry) bool {
-	heard := v.clientHeard()
-	return v.Header.Probe && heard != nil && e.Seq > heard.Seq
 }
 
 // exchange returns the last answer of server to a request of ours that ok accepts; nil when there is none.
@@ -157,22 +93,6 @@ func (v *view) probedPath(server string) (ProbeResult, bool) {
 		r.Result, r.Verdict = ProbeUndecided, fmt.Sprintf("without escapes in the path: %s; with them: %s", inShort(plain), inShort(escaped))
 	}
 	return r, true
-}
-
-// taken reports whether a homeserver found the signature of the request for devices in order. It says that the user has some
-// or none, or that there is no such user. Other refusals may come before the signature is looked at.
-func taken(e *flow.Entry) bool {
-	return e.Failure == nil && e.Response != nil && response.SpeakerOf(e.Response) == response.Homeserver &&
-		(response.Succeeds(e.Response) || e.Response.Status == 404 && response.RefusalOf(e.Response).Errcode == "M_NOT_FOUND")
-}
-
-// notTaken reports whether a homeserver refused the request for who sent it. A refusal for the lack of our key is no
-// statement about the request: a moment later the key may be there.
-func notTaken(e *flow.Entry) bool {
-	if e.Failure != nil || e.Response == nil || response.SpeakerOf(e.Response) != response.Homeserver || unauthenticated(response.SaysKeyMissing...)(e) {
-		return false
-	}
-	return e.Response.Status == 401 || unauthenticated(slices.Concat(response.SaysSignatureWrong, response.SaysKeyOrSignature)...)(e)
 }
 
 // inShort says what became of a request in a few words.

@@ -11,10 +11,6 @@ import (
 	"doorstep/flow/response"
 )
 
-// arrows are the answers of the handshake itself. Other servers' key documents are asked for besides, often of servers
-// long gone: what becomes of that says nothing about this join.
-var arrows = []flow.StepID{flow.A3, flow.A5, flow.A7}
-
 // A search is the resolution of one server name that the handshake had to reach.
 type search struct {
 	*client.Discovery
@@ -260,3 +256,6 @@ func documentName(doc []byte) (name string, ok bool) {
 	}
 	return name, ok
 }
+
+// clockSlack is how far a clock may be off without being remarked upon.
+const clockSlack = time.Minute

@@ -291,6 +291,17 @@ func halfJoinedWords(v *view, f *Finding) {
 	f.Advice = "Nothing is left to do. To join, join again."
 }
 
+// alreadyMemberWords says what became of the leave that was asked for.
+func alreadyMemberWords(v *view, f *Finding) {
+	switch {
+	case v.Undo.Left:
+		f.Cause += " The leave was asked for twice and was taken: the user is not in the room any more."
+		f.Advice = "To be in the room again, join again."
+	case v.HoldsLeave() == flow.HeldAlreadyIn:
+		f.Cause += " So the leave that was asked for was not sent."
+	}
+}
+
 // leftSinceWords adds that the room was left since.
 func leftSinceWords(v *view, f *Finding) {
 	switch {
@@ -301,16 +312,5 @@ func leftSinceWords(v *view, f *Finding) {
 	default:
 		f.Cause += " The room was left again since."
 		f.Advice = "Nothing is left to do. To join, join again."
-	}
-}
-
-// alreadyMemberWords says what became of the leave that was asked for.
-func alreadyMemberWords(v *view, f *Finding) {
-	switch {
-	case v.Undo.Left:
-		f.Cause += " The leave was asked for twice and was taken: the user is not in the room any more."
-		f.Advice = "To be in the room again, join again."
-	case v.HoldsLeave() == flow.HeldAlreadyIn:
-		f.Cause += " So the leave that was asked for was not sent."
 	}
 }

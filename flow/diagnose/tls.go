@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -176,9 +175,6 @@ var clockCauses = []Cause{{
 		return all
 	},
 }}
-
-// clockSlack is how far a clock may be off without being remarked upon.
-const clockSlack = time.Minute
 
 // clocksOff returns the answers at those steps whose Date is off by more than clockSlack, and those whose Date is right.
 // A refusal other than 401 is about something else than time, whatever the clock of who gives it.

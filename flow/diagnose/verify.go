@@ -2,9 +2,7 @@ package diagnose
 
 import (
 	"slices"
-	"strings"
 
-	"doorstep/flow"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
 	"doorstep/flow/response"
@@ -213,44 +211,3 @@ var answerCauses = []Cause{{
 	beside: true,
 	seen:   func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindJoinAuthEvents) },
 }}
-
-// createIDs returns the IDs of the create events in the answer, each once.
-func (v *view) createIDs() []string {
-	var out []string
-	for _, e := range v.replied() {
-		if e.Type() == verify.TypeCreate && !slices.Contains(out, e.ID()) {
-			out = append(out, e.ID())
-		}
-	}
-	return out
-}
-
-func (v *view) createInState() bool {
-	if v.Reply == nil || v.Template == nil || v.Template.RoomVersion == nil {
-		return false
-	}
-	return slices.ContainsFunc(v.Reply.Events(v.Template.RoomVersion).State, func(e verify.ReplyEvent) bool {
-		return e.Event != nil && e.Event.Type() == verify.TypeCreate
-	})
-}
-
-// keyFailures returns what became of the requests for key documents that were not answered with one, by Seq.
-func (v *view) keyFailures() []int {
-	out := v.keyAnswers(func(e *flow.Entry) bool { return !good(e) })
-	for i := range v.trace.Entries {
-		if e := &v.trace.Entries[i]; e.Discovery != nil && e.To == flow.Joining && len(e.Discovery.Destinations) == 0 {
-			out = append(out, e.Seq)
-		}
-	}
-	return out
-}
-
-// historical reports whether the localpart of a user ID has characters that no new user may have.
-// Spec: appendices, Historical User IDs.
-func historical(user string) bool {
-	local, domain, ok := strings.Cut(strings.TrimPrefix(user, "@"), ":")
-	if !ok || domain == "" {
-		return false
-	}
-	return local == "" || strings.Trim(local, "abcdefghijklmnopqrstuvwxyz0123456789._=-/+") != ""
-}

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"slices"
 
-	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/event"
 	"doorstep/flow/response"
@@ -21,22 +20,6 @@ type view struct {
 	explained map[int]bool // the entries that a cause looked at so far rests on
 }
 
-func newView(t flow.Trace) *view {
-	v := &view{State: flow.Fold(t), trace: t, explained: map[int]bool{}}
-	for i := range t.Entries {
-		e := &t.Entries[i]
-		switch {
-		case e.GaveUp() != nil: // what was cut off shows nothing of the other side
-		case (e.Kind == flow.Response || e.Kind == flow.Failure) && e.Answers > 0 && e.To == flow.Joining:
-			v.answers = append(v.answers, e)
-		case e.Kind == flow.Request && e.To == flow.Joining && e.Step == flow.R:
-			v.inbound = append(v.inbound, e)
-		}
-	}
-	v.probes = v.probeResults()
-	return v
-}
-
 // at returns the answers of those steps that ok accepts, by Seq.
 func (v *view) at(ok func(*flow.Entry) bool, steps ...flow.StepID) []int {
 	var out []int
@@ -47,33 +30,6 @@ func (v *view) at(ok func(*flow.Entry) bool, steps ...flow.StepID) []int {
 	}
 	return out
 }
-
-// refused accepts answers with that status (0: any from 300 on), one of the errcodes (none: any) and one of the words in
-// the error text (none: any). Words are in lower case.
-func refused(status int, errcodes []string, words ...string) func(*flow.Entry) bool {
-	return func(e *flow.Entry) bool {
-		if e.Response == nil {
-			return false
-		}
-		answer := response.Unlisted(e.Response)
-		if answer.Status < 300 || status != 0 && answer.Status != status {
-			return false
-		}
-		f := response.RefusalOf(answer)
-		if len(errcodes) > 0 && !slices.Contains(errcodes, f.Errcode) {
-			return false
-		}
-		return len(words) == 0 || response.Says(f.Message, words...)
-	}
-}
-
-// failed accepts exchanges that ended in one of those ways without a whole answer.
-func failed(kinds ...client.FailureKind) func(*flow.Entry) bool {
-	return func(e *flow.Entry) bool { return e.Failure != nil && slices.Contains(kinds, e.Failure.Kind) }
-}
-
-// noAnswer accepts exchanges without a whole answer, whatever the reason.
-func noAnswer(e *flow.Entry) bool { return e.Failure != nil }
 
 // request returns the request that e answers.
 func (v *view) request(e *flow.Entry) *flow.Entry { return v.trace.Entry(e.Answers) }
@@ -203,17 +159,3 @@ func (v *view) replied() []*event.Event {
 	}
 	return out
 }
-
-// spokenBy accepts whole answers that are no success and that one of those gave.
-func spokenBy(who ...response.Speaker) func(*flow.Entry) bool {
-	return func(e *flow.Entry) bool {
-		if e.Response == nil || e.Failure != nil {
-			return false
-		}
-		answer := response.Unlisted(e.Response)
-		return !response.Succeeds(answer) && slices.Contains(who, response.SpeakerOf(answer))
-	}
-}
-
-// deniesIdentity accepts refusals of who we are.
-func deniesIdentity(e *flow.Entry) bool { return response.DeniesIdentity(e.Response) }

@@ -111,61 +111,6 @@ var webCauses = []Cause{{
 	},
 }}
 
-// withLeave are the arrows of the handshake and of the leave after it.
-var withLeave = slices.Concat(arrows, []flow.StepID{flow.U2, flow.U4})
-
-// cdnFails accepts what a content delivery network says of a server that it cannot reach.
-func cdnFails(e *flow.Entry) bool { return spokenBy(response.CDN)(e) && e.Response.Status >= 500 }
-
-// keysFrom returns the answers to requests for key documents that ok accepts, by Seq, of servers whose keys are lacking.
-func (v *view) keysFrom(ok func(*flow.Entry) bool) []int {
-	return v.keyAnswers(func(e *flow.Entry) bool { return v.Keys.Of(e.Server).Lacking() && ok(e) })
-}
-
-// gatewaySpeaks accepts answers of gateways that have no finding of their own: a redirect has, a wrong name, a body
-// that is too large, and what content delivery networks do with a server that they cannot reach.
-func gatewaySpeaks(e *flow.Entry) bool {
-	if !spokenBy(response.Gateway, response.CDN)(e) {
-		return false
-	}
-	status := e.Response.Status
-	switch {
-	case status < 400 || status == 421 || status == 413 && e.Step == flow.A7:
-		return false
-	}
-	return response.SpeakerOf(e.Response) == response.Gateway || status < 500
-}
-
-// gatewayWords says which of the things that gateways do this one did.
-func gatewayWords(v *view, f *Finding) {
-	e := v.trace.Entry(f.Evidence[0])
-	if e == nil || e.Response == nil {
-		return
-	}
-	server := e.Server
-	if e.Step == flow.A8 {
-		server = v.Header.Joining
-	}
-	who := response.SpeakerOf(e.Response).Who(server)
-	switch status := e.Response.Status; {
-	case e.Step == flow.R:
-		f.Cause = fmt.Sprintf("%s answered the request for the key document of %s with %d itself, so that its signatures cannot be checked.", sentence(who), server, status)
-	case status == 429:
-		f.Cause = fmt.Sprintf("%s limits requests: this 429 is no homeserver's, which would be JSON with M_LIMIT_EXCEEDED. It is the proxy that has had enough, not the room.", sentence(who))
-		f.Advice = "Wait for as long as Retry-After says, if it does, or ask another resident server now. The server's administrator has to let more of the federation through: rate limits for browsers are too low for it."
-	case status == 502 || status == 503 || status == 504:
-		f.Cause = fmt.Sprintf("%s gave this %d itself: the homeserver behind it is down, restarting, or takes longer than the gateway waits. The room has said nothing.", sentence(who), status)
-	default:
-		f.Cause = fmt.Sprintf("%s gave this %d itself and did not hand on a homeserver's answer: no homeserver answers so. The room has said nothing.", sentence(who), status)
-	}
-	if v.Fate() == flow.FateUnknown && e.Step == flow.A7 {
-		f.Cause += " The homeserver may have accepted the join all the same."
-	}
-}
-
-// sentence gives words a capital at the beginning.
-func sentence(words string) string { return strings.ToUpper(words[:1]) + words[1:] }
-
 // escapesIn returns the percent-encoded bytes of a request's path, each once, in capitals and in the order of the path.
 func escapesIn(target string) []string {
 	path, _, _ := strings.Cut(target, "?")
@@ -256,3 +201,33 @@ func vhostWords(v *view, f *Finding) {
 		e.Server, v.spokeWithoutEscape(e))
 	f.Advice = "The server's administrator has to have the web server pass on everything below /_matrix, v1 and v2, whatever the method."
 }
+
+// gatewayWords says which of the things that gateways do this one did.
+func gatewayWords(v *view, f *Finding) {
+	e := v.trace.Entry(f.Evidence[0])
+	if e == nil || e.Response == nil {
+		return
+	}
+	server := e.Server
+	if e.Step == flow.A8 {
+		server = v.Header.Joining
+	}
+	who := response.SpeakerOf(e.Response).Who(server)
+	switch status := e.Response.Status; {
+	case e.Step == flow.R:
+		f.Cause = fmt.Sprintf("%s answered the request for the key document of %s with %d itself, so that its signatures cannot be checked.", sentence(who), server, status)
+	case status == 429:
+		f.Cause = fmt.Sprintf("%s limits requests: this 429 is no homeserver's, which would be JSON with M_LIMIT_EXCEEDED. It is the proxy that has had enough, not the room.", sentence(who))
+		f.Advice = "Wait for as long as Retry-After says, if it does, or ask another resident server now. The server's administrator has to let more of the federation through: rate limits for browsers are too low for it."
+	case status == 502 || status == 503 || status == 504:
+		f.Cause = fmt.Sprintf("%s gave this %d itself: the homeserver behind it is down, restarting, or takes longer than the gateway waits. The room has said nothing.", sentence(who), status)
+	default:
+		f.Cause = fmt.Sprintf("%s gave this %d itself and did not hand on a homeserver's answer: no homeserver answers so. The room has said nothing.", sentence(who), status)
+	}
+	if v.Fate() == flow.FateUnknown && e.Step == flow.A7 {
+		f.Cause += " The homeserver may have accepted the join all the same."
+	}
+}
+
+// sentence gives words a capital at the beginning.
+func sentence(words string) string { return strings.ToUpper(words[:1]) + words[1:] }

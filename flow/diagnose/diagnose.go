@@ -1,0 +1,123 @@
+package diagnose
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"doorstep/client"
+	"doorstep/flow"
+)
+
+func newView(t flow.Trace) *view {
+	v := &view{State: flow.Fold(t), trace: t, explained: map[int]bool{}}
+	for i := range t.Entries {
+		e := &t.Entries[i]
+		switch {
+		case e.GaveUp() != nil: // what was cut off shows nothing of the other side
+		case (e.Kind == flow.Response || e.Kind == flow.Failure) && e.Answers > 0 && e.To == flow.Joining:
+			v.answers = append(v.answers, e)
+		case e.Kind == flow.Request && e.To == flow.Joining && e.Step == flow.R:
+			v.inbound = append(v.inbound, e)
+		}
+	}
+	v.probes = v.probeResults()
+	return v
+}
+
+// Findings returns what t shows, the most telling first: errors before warnings; among errors those that rest on the
+// entry at which the handshake stopped; then in the order of the catalogue, which puts causes before their consequences. It
+// reads evidence and guesses nothing: where two causes look alike, both are there.
+func Findings(t flow.Trace) []Finding { return newView(t).findings(catalogue) }
+
+// findings returns those of causes that v shows, as Findings does.
+func (v *view) findings(causes []Cause) []Finding {
+	t := v.trace
+	type ranked struct {
+		Finding
+		rank int
+	}
+	var found []ranked
+	for i, c := range causes {
+		if c.seen == nil {
+			continue
+		}
+		evidence := c.seen(v)
+		if len(evidence) == 0 {
+			continue
+		}
+		for _, seq := range evidence {
+			v.explained[seq] = v.explained[seq] || c.Sight == Detected && c.Severity != SeverityInfo
+		}
+		slices.Sort(evidence)
+		evidence = slices.Compact(evidence)
+		f := Finding{ID: c.ID, Severity: v.severity(c, evidence), Title: c.Title, Cause: c.Cause, Advice: c.Advice, Evidence: evidence,
+			Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source, Try: v.try(c, evidence)}
+		if e := t.Entry(evidence[0]); e != nil {
+			f.Step = e.Step
+		}
+		if c.reword != nil {
+			c.reword(v, &f)
+		}
+		if c.detail != nil {
+			f.Cause = strings.TrimSpace(f.Cause + " " + c.detail(v))
+		}
+		if v.waived(c, evidence) {
+			f.waive(c.waiver)
+		}
+		rank := i
+		if f.Severity != SeverityError {
+			rank += 2 * len(causes)
+		}
+		if f.Severity == SeverityInfo {
+			rank += 2 * len(causes)
+		}
+		if v.Stopped == nil || !slices.Contains(evidence, v.Stopped.Seq) {
+			rank += len(causes)
+		}
+		found = append(found, ranked{f, rank})
+	}
+	slices.SortStableFunc(found, func(a, b ranked) int { return cmp.Compare(a.rank, b.rank) })
+	var out []Finding
+	for _, f := range found {
+		out = append(out, f.Finding)
+	}
+	return out
+}
+
+// waived reports whether we went on regardless at every entry of the evidence, as the user asked.
+func (v *view) waived(c Cause, evidence []int) bool {
+	return c.waiver != "" && !slices.ContainsFunc(evidence, func(seq int) bool {
+		e := v.trace.Entry(seq)
+		return e == nil || e.Failure != nil && slices.Contains([]client.Reason{client.ReasonCertificate, client.ReasonPrivate}, e.Failure.Reason) ||
+			e.Connection != nil && slices.ContainsFunc(e.Connection.Unreached, func(u client.Unreached) bool {
+				return slices.Contains([]client.Reason{client.ReasonCertificate, client.ReasonPrivate}, u.Failure.Reason)
+			})
+	})
+}
+
+// severity is that of the catalogue, but what did not keep the join from succeeding is no error.
+func (v *view) severity(c Cause, evidence []int) string {
+	if c.way { // an answer that came all the same says what it says for another reason
+		evidence = slices.DeleteFunc(slices.Clone(evidence), func(seq int) bool {
+			e := v.trace.Entry(seq)
+			return e != nil && e.Response != nil && e.Failure == nil
+		})
+	}
+	if c.Severity == "" && v.Stopped != nil && v.Stopped.Outcome != flow.DryRun && (!c.beside || v.failedAt(evidence)) {
+		return SeverityError
+	}
+	if c.Severity == "" {
+		return SeverityWarn
+	}
+	return c.Severity
+}
+
+// Probes returns what the probes of t found out, server by server in the order in which they were asked; nil where none were
+// asked for.
+func Probes(t flow.Trace) []ProbeResult {
+	if !t.Header.Probe {
+		return nil
+	}
+	return newView(t).probes
+}
