@@ -337,17 +337,6 @@ var staleCauses = []Cause{{
 	},
 }}
 
-// ourCertificates returns the exchanges in which another server showed a certificate for our own name.
-func (v *view) ourCertificates() []int {
-	us, err := client.ParseServerName(v.Header.Joining)
-	if err != nil {
-		return nil
-	}
-	return v.untrusted(func(e *flow.Entry, t *client.TLS) bool {
-		return e.Server != v.Header.Joining && t.Misnamed() && slices.Contains(t.Certificates[0].Names, us.Host)
-	})
-}
-
 // backAtUs returns the requests of ours that came in at our own listener, as sent and as they came in, with their answers.
 func (v *view) backAtUs() []int {
 	type line struct{ method, target string }

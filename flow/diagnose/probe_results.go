@@ -339,3 +339,55 @@ func dated(e *flow.Entry) bool {
 	_, err := time.Parse(time.RFC1123, response.Header(e.Response.Header, "Date"))
 	return err == nil
 }
+
+// The names of probes.
+const (
+	ProbePath     = "path"
+	ProbeOwnKeys  = "own_keys"
+	ProbeAddress  = "address"
+	probeDocument = "key_document"
+	probeClock    = "clock"
+)
+
+// The results of probes.
+const (
+	ProbeUndecided = "undecided" // of path, own_keys: the answers allow no conclusion
+
+	PathUnchanged = "unchanged" // both requests were taken
+	PathRewritten = "rewritten" // only the one without escapes was
+	PathEscaped   = "escaped"   // only the one with escapes was
+	PathRefused   = "refused"   // neither was: there is another reason
+
+	OwnKeysCurrent = "current" // it has the key that signs
+	OwnKeysOther   = "other"   // it has keys of ours, but not that one
+	OwnKeysOld     = "old"     // it has that one as given up
+	OwnKeysNone    = "none"    // it has none, and could not fetch any
+	OwnKeysTaken   = "taken"   // it does not show the key, and takes requests signed with it: so it has it
+
+	addressOwn         = "own"          // the server's own key document
+	addressOther       = "other-server" // that of another server
+	addressNoDocument  = "no-document"  // an answer, but no key document that holds
+	AddressUnreachable = "unreachable"  // no connection, or none that can be trusted
+	addressNotAllowed  = "not-allowed"  // our own policy keeps us from it
+	addressNoAnswer    = "no-answer"    // a connection, and no whole answer
+
+	documentSame    = "same"    // at every address that gave one
+	documentDiffers = "differs" // at some
+
+	clockRight  = "right"
+	clockAhead  = "ahead"
+	clockBehind = "behind"
+)
+
+// keysOf returns the keys that a key document lists, present and old.
+func keysOf(doc []byte) []event.Member {
+	var out []event.Member
+	members, _ := event.Members(doc)
+	for _, m := range members {
+		if m.Key == "verify_keys" || m.Key == "old_verify_keys" {
+			keys, _ := event.Members(m.Value)
+			out = append(out, keys...)
+		}
+	}
+	return out
+}
