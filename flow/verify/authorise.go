@@ -3,7 +3,6 @@ package verify
 import (
 	"fmt"
 	"iter"
-	"strings"
 
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
@@ -244,9 +243,6 @@ func (v *verifier) restsOnFault(c *claim) Fault {
 	return RestsOnUnknown
 }
 
-// reason gives the reason of a verdict without its full stop.
-func reason(v auth.Verdict) string { return strings.TrimSuffix(v.Reason, ".") }
-
 func (v *verifier) concludePadding(c *claim, k *collector) {
 	switch {
 	case c.chain < 0 || c.read.Event == nil:
@@ -292,4 +288,16 @@ func (v *verifier) checksOf(c *claim) []Check {
 	again.found = k.checks
 	v.tellTainted(&again)
 	return k.checks
+}
+
+// refuted reports whether a claim cannot be relied on because a check failed, not for want of one: it has to be dropped, or
+// what it rests on has. A homeserver without a better copy from elsewhere is left without it.
+func (v *verifier) refuted(c *claim) bool {
+	for range v.claims {
+		if c.dropped != notDropped || c.cause < 0 {
+			break
+		}
+		c = &v.claims[c.cause]
+	}
+	return c.dropped != notDropped
 }

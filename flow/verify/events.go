@@ -87,9 +87,6 @@ func unreadable(prefix string, err error) (field, why string) {
 // pairHash matches the place of the hash in a reference of versions 1 and 2.
 var pairHash = regexp.MustCompile(`^/(auth|prev)_events/[0-9]+/1(/|$)`)
 
-// maxFormatChecks is how many breaches of the format are told of one event.
-const maxFormatChecks = 8
-
 // examineFormat checks that every field is as the room version wants it; false when one is not. The hash in a reference of
 // versions 1 and 2 is not counted: real homeservers put something else there, and nobody drops the event for it.
 // Spec: room versions, Event format.
@@ -228,13 +225,6 @@ func (v *verifier) examineRoom(k *collector, prefix string, e *event.Event) bool
 	return true
 }
 
-// hashHolds reports whether the content hash the event claims is the one it has. Where it is not, the event is used redacted.
-func hashHolds(e *event.Event) bool {
-	claimed, ok := e.ClaimedContentHash()
-	computed := e.ContentHash()
-	return ok && bytes.Equal(claimed, computed[:])
-}
-
 // examineHash checks that. An event that was redacted fails nothing: the rules have its hash not hold, and every homeserver
 // takes it. Spec: server-server, Calculating the content hash for an event; room versions, Redactions.
 func examineHash(k *collector, prefix string, e *event.Event) {
@@ -345,3 +335,65 @@ func localpart(id string) string {
 	}
 	return before[1:]
 }
+
+// A risk is something that no rule forbids and that has broken homeservers.
+type risk struct {
+	fault      Fault
+	field, why string
+}
+
+// namingTexts are the texts that servers keep in a column of their own, by event type.
+var namingTexts = map[string][]string{
+	"m.room.member": {"displayname", "avatar_url"}, "m.room.name": {"name"}, "m.room.topic": {"topic"},
+}
+
+// risksOf lists the risks in an event.
+func risksOf(e *event.Event) []risk {
+	var out []risk
+	for _, key := range namingTexts[e.Type()] {
+		raw, there := e.Content(key)
+		switch field := "/content/" + key; {
+		case !there || string(raw) == "null":
+		case raw[0] != '"':
+			if e.Type() == "m.room.member" {
+				out = append(out, risk{NameNoString, field, key + " is not a string"})
+			}
+		case bytes.Contains(raw, []byte(`\u0000`)) && holdsNul(raw):
+			out = append(out, risk{NulInText, field, key + " holds a NUL character"})
+		}
+	}
+	if e.Type() == "m.room.power_levels" && e.Version().PowerLevels != event.PowerIntegers {
+		out = append(out, nullLevels(e)...)
+	}
+	return out
+}
+
+// holdsNul reports whether a JSON string has a NUL in it: what looks like one may be an escaped backslash before it.
+func holdsNul(raw []byte) bool {
+	s, _ := event.String(raw)
+	return bytes.IndexByte([]byte(s), 0) >= 0
+}
+
+// nullLevels lists the levels that are null. From version 10 on the rules reject them.
+func nullLevels(e *event.Event) []risk {
+	var out []risk
+	raw, _ := e.Field("content")
+	members, _ := event.Members(raw)
+	for _, m := range members {
+		at := "/content/" + event.PointerToken(m.Key)
+		if string(m.Value) == "null" {
+			out = append(out, risk{NullLevel, at, wording.Clip(m.Key) + " is null"})
+			continue
+		}
+		levels, _ := event.Members(m.Value)
+		for _, l := range levels {
+			if string(l.Value) == "null" {
+				out = append(out, risk{NullLevel, at + "/" + event.PointerToken(l.Key), wording.Clip(m.Key) + " has null at " + wording.Name(l.Key)})
+			}
+		}
+	}
+	return out[:min(len(out), maxFormatChecks)]
+}
+
+// maxFormatChecks is how many breaches of the format are told of one event.
+const maxFormatChecks = 8

@@ -1,7 +1,5 @@
 package verify
 
-import "doorstep/flow/auth"
-
 // A Fault says what a check found where one check can find several things. Whoever decides by what was found asks the
 // fault: the detail is a sentence for people. It is empty where the check's ID and outcome say it all.
 type Fault string
@@ -59,28 +57,3 @@ const (
 	OtherEvent       Fault = "other-event"        // it is another event than the one sent
 	OwnSignatureGone Fault = "own-signature-gone" // our own signature is not on it, or does not verify any more
 )
-
-// fault gives the fault of signatures that are not good; empty for good ones.
-func (s sealVerdict) fault() Fault {
-	switch s {
-	case sealUnknown:
-		return KeysUnknown
-	case sealAbsent:
-		return Unsigned
-	case sealUnpublished:
-		return KeyUnpublished
-	case sealExpired:
-		return KeyExpired
-	case sealWrong:
-		return BadSignature
-	}
-	return ""
-}
-
-// ruled gives the fault of a verdict.
-func ruled(v auth.Verdict) Fault {
-	if v.Outcome == auth.Rejected {
-		return RuleRejects
-	}
-	return ""
-}

@@ -63,11 +63,6 @@ func (v *verifier) readJoin() {
 	v.tail.subject = j.id
 }
 
-func isJoin(e *event.Event) bool {
-	key, ok := e.StateKey()
-	return ok && e.Membership() == "join" && key == e.Sender()
-}
-
 // authoriserOf returns the server whose signature a join needs because one of its users let it in; empty when none did.
 // Spec: server-server, Restricted rooms.
 func authoriserOf(e *event.Event) string {
@@ -368,18 +363,6 @@ func (v *verifier) blamed(c *claim) []string {
 		return []string{c.id, v.claims[c.cause].id}
 	}
 	return []string{c.id}
-}
-
-// refuted reports whether a claim cannot be relied on because a check failed, not for want of one: it has to be dropped, or
-// what it rests on has. A homeserver without a better copy from elsewhere is left without it.
-func (v *verifier) refuted(c *claim) bool {
-	for range v.claims {
-		if c.dropped != notDropped || c.cause < 0 {
-			break
-		}
-		c = &v.claims[c.cause]
-	}
-	return c.dropped != notDropped
 }
 
 // notAuthorised says of a claim why it cannot be relied on, as the end of a sentence.

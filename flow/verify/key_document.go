@@ -12,16 +12,6 @@ import (
 	"doorstep/flow/event"
 )
 
-// A VerifyKey is one published key: where it was learned and for how long it is good.
-type VerifyKey struct {
-	ID         string
-	Public     ed25519.PublicKey
-	Seq        int    // the entry whose document listed it; 0: our own
-	Notary     string // the server that passed the document on; empty: the server itself
-	Old        bool   // listed under old_verify_keys: for events only
-	ValidUntil int64  // ms since the epoch: the last moment it is valid for; for an old key its expired_ts
-}
-
 // A standing says how the moment an event was made lies to the time a key is good for.
 type standing uint8
 

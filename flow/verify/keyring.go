@@ -222,3 +222,13 @@ func published(keys *ServerKeys) string {
 	slices.SortFunc(ids, cmp.Compare[string])
 	return wording.List(ids)
 }
+
+// A VerifyKey is one published key: where it was learned and for how long it is good.
+type VerifyKey struct {
+	ID         string
+	Public     ed25519.PublicKey
+	Seq        int    // the entry whose document listed it; 0: our own
+	Notary     string // the server that passed the document on; empty: the server itself
+	Old        bool   // listed under old_verify_keys: for events only
+	ValidUntil int64  // ms since the epoch: the last moment it is valid for; for an old key its expired_ts
+}

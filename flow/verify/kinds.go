@@ -2,8 +2,6 @@ package verify
 
 import (
 	"slices"
-
-	"doorstep/flow/auth"
 )
 
 // A Kind is one sort of check, in the order of the work: those of the protoevent, then those of L2. The zero value is no check.
@@ -203,94 +201,6 @@ func CheckKinds() []CheckKind {
 // String is the name of the kind, as reports have it: "content_hash".
 func (k Kind) String() string { return checkKinds[k].Name }
 
-// A tally counts checks by what they look at and by outcome.
-type tally [kinds][Fail + 1]int
-
-func (t *tally) add(o *tally) {
-	for k := range t {
-		for c := range t[k] {
-			t[k][c] += o[k][c]
-		}
-	}
-}
-
-// A Tally counts checks by outcome.
-type Tally struct{ Pass, Warn, Fail, NotChecked int }
-
-// A collector takes in checks of one subject. Those that pass are only counted, unless all is set: an answer has a
-// hundred thousand of them, and nobody reads what was seen until they open the event.
-type collector struct {
-	subject string
-	all     bool
-	checks  []Check
-	tally   *tally
-}
-
-// add notes a check. What it returns is there to be completed at once.
-func (c *collector) add(k Kind, o CheckOutcome, field, rule, detail string) *Check {
-	row := &checkKinds[k]
-	check := Check{Kind: k, Subject: c.subject, Outcome: o, Rule: row.Rule, Field: field, Detail: detail, Refuses: row.Refuses}
-	if rule != "" {
-		check.Rule = rule
-	}
-	if o == Fail || o == Warn {
-		check.Others = row.Others
-	}
-	c.checks = append(c.checks, check)
-	c.tally[k][o]++
-	return &c.checks[len(c.checks)-1]
-}
-
-// pass counts a check that passed. say is called only when the check is to be shown; it must not be kept.
-func (c *collector) pass(k Kind, field string, say func() string) {
-	if !c.all {
-		c.tally[k][Pass]++
-		return
-	}
-	c.add(k, Pass, field, "", say())
-}
-
-// passRule is pass for a check that a numbered rule decided.
-func (c *collector) passRule(k Kind, say func() (rule, detail string)) {
-	if !c.all {
-		c.tally[k][Pass]++
-		return
-	}
-	rule, detail := say()
-	c.add(k, Pass, "", rule, detail)
-}
-
-// fail notes a check that failed. f is empty where the check can fail in one way only.
-func (c *collector) fail(k Kind, f Fault, field, detail string) *Check {
-	return c.add(k, Fail, field, "", detail).as(f)
-}
-
-// warn notes a check that found something within the rules. f is as for fail.
-func (c *collector) warn(k Kind, f Fault, field, detail string) *Check {
-	return c.add(k, Warn, field, "", detail).as(f)
-}
-
-// unchecked notes a check that could not be made, and why.
-func (c *collector) unchecked(k Kind, field, why string) *Check {
-	return c.add(k, NotChecked, field, "", why)
-}
-
-// ruled notes a check that a numbered rule decided, or left open.
-func (c *collector) ruled(k Kind, o CheckOutcome, field, detail string, verdict auth.Verdict) *Check {
-	check := c.add(k, o, field, verdict.Rule, detail).as(ruled(verdict))
-	check.Ground = verdict.Ground
-	return check
-}
-
-// as says what was found.
-func (c *Check) as(f Fault) *Check {
-	c.Fault = f
-	if others, ok := othersOf[c.Kind][f]; ok && c.Outcome != Pass && c.Outcome != NotChecked {
-		c.Others = others
-	}
-	return c
-}
-
 // KindNamed finds a kind by its name; false when there is none.
 func KindNamed(name string) (Kind, bool) {
 	for k := NoKind + 1; k < kinds; k++ {
@@ -299,10 +209,4 @@ func KindNamed(name string) (Kind, bool) {
 		}
 	}
 	return NoKind, false
-}
-
-// about names the events that a check failed for, or could not be made for.
-func (c *Check) about(ids ...string) *Check {
-	c.About = append(c.About, ids...)
-	return c
 }

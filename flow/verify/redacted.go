@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"strings"
@@ -86,4 +87,11 @@ func (r *Redaction) words(typ string) string {
 		text += ". By its unsigned part it was redacted " + strings.Join(who, ", ")
 	}
 	return text
+}
+
+// hashHolds reports whether the content hash the event claims is the one it has. Where it is not, the event is used redacted.
+func hashHolds(e *event.Event) bool {
+	claimed, ok := e.ClaimedContentHash()
+	computed := e.ContentHash()
+	return ok && bytes.Equal(claimed, computed[:])
 }

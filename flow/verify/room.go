@@ -11,8 +11,6 @@ import (
 	"doorstep/flow/wording"
 )
 
-const TypeCreate = "m.room.create"
-
 // asksForList reports whether the request went to the v1 endpoint, whose answer is a list; known is false when there was no
 // request, as with an answer from a file.
 func (v *verifier) asksForList() (list, known bool) {

@@ -152,16 +152,6 @@ func (s ReplySets) Why() string {
 		strings.Join(parts, "; "), was, them, wording.Count(s.Unchecked, "state event"), name)
 }
 
-// Sets compares the state and the auth_chain of the answer; no events when the answer could not be read.
-func (v *Verification) Sets() ReplySets {
-	v.derived.compare.Do(func() {
-		if v.derived.sets.unread = v.Unread(); v.derived.sets.unread == "" {
-			v.derived.sets = v.verifier.sets()
-		}
-	})
-	return v.derived.sets
-}
-
 func (v *verifier) sets() ReplySets {
 	n := len(v.claims)
 	named, by := make([]int, n), make([]int32, n)

@@ -208,3 +208,20 @@ func keyIDs(list []seal) string {
 	}
 	return wording.List(ids)
 }
+
+// fault gives the fault of signatures that are not good; empty for good ones.
+func (s sealVerdict) fault() Fault {
+	switch s {
+	case sealUnknown:
+		return KeysUnknown
+	case sealAbsent:
+		return Unsigned
+	case sealUnpublished:
+		return KeyUnpublished
+	case sealExpired:
+		return KeyExpired
+	case sealWrong:
+		return BadSignature
+	}
+	return ""
+}

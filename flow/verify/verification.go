@@ -30,12 +30,6 @@ type Verification struct {
 	derived  derived
 }
 
-// ReplyCounts counts the events of a reply. Events are told apart by their IDs.
-type ReplyCounts struct {
-	State, AuthChain, Both, StateOnly, AuthChainOnly, Events int
-	Signatures                                               int // that had to be there, over distinct events
-}
-
 // joinSubject is the subject of the checks on our join.
 func (v *Verification) joinSubject() string {
 	if v.verifier == nil {
@@ -182,4 +176,14 @@ func (v *Verification) InState(eventType string) *event.Event {
 		return nil
 	}
 	return v.verifier.usableState()[auth.Tuple{Type: eventType}]
+}
+
+// Sets compares the state and the auth_chain of the answer; no events when the answer could not be read.
+func (v *Verification) Sets() ReplySets {
+	v.derived.compare.Do(func() {
+		if v.derived.sets.unread = v.Unread(); v.derived.sets.unread == "" {
+			v.derived.sets = v.verifier.sets()
+		}
+	})
+	return v.derived.sets
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"slices"
 
 	"doorstep/flow/auth"
@@ -151,4 +152,21 @@ const (
 type signer struct {
 	server  string
 	verdict sealVerdict
+}
+
+// skip notes checks that could be made on no event, once for all of them.
+func (v *verifier) skip(why string, list ...Kind) {
+	for _, k := range list {
+		v.head.unchecked(k, "", fmt.Sprintf("not looked at for any of the %d events: %s", len(v.claims), why))
+		v.skipped = append(v.skipped, skipped{k, why})
+	}
+}
+
+// unmade gives the checks that could be made on no event of the answer as checks of one of them.
+func (v *verifier) unmade(subject, pointer string) []Check {
+	k := collector{subject: subject, all: true, tally: new(tally)}
+	for _, s := range v.skipped {
+		k.unchecked(s.kind, pointer, "not looked at: "+s.why)
+	}
+	return k.checks
 }

@@ -2,27 +2,7 @@ package verify
 
 import (
 	"fmt"
-
-	"doorstep/client"
 )
-
-// An Input is what Verify looks at: what came back, and what is known of the handshake around it. Whatever is nil is not
-// known, and what needs it stays not checked.
-type Input struct {
-	RoomID   string
-	Template *Template       // the protoevent that the join was made from; it knows the room version
-	Reply    *Reply          // the answer to send_join
-	Keys     KeyRing         // the key documents that were fetched
-	Sent     *client.Request // send_join, as it was sent
-	Join     *Made           // our join
-	Leave    *Made           // our leave, where the join was undone
-}
-
-// Made is an event of ours as it was made: signed, ready to be sent.
-type Made struct {
-	EventID string
-	Event   []byte
-}
 
 // Verify checks every claim of the answer to send_join that in holds, authorises our join by it, and says of each claim
 // what was looked at. It is a pure function of in: it fetches nothing, and what would have to be fetched stays not checked.
@@ -78,14 +58,6 @@ func (v *verifier) verify() {
 	v.authoriseJoin()
 }
 
-// skip notes checks that could be made on no event, once for all of them.
-func (v *verifier) skip(why string, list ...Kind) {
-	for _, k := range list {
-		v.head.unchecked(k, "", fmt.Sprintf("not looked at for any of the %d events: %s", len(v.claims), why))
-		v.skipped = append(v.skipped, skipped{k, why})
-	}
-}
-
 // answerShape checks the answer as a whole; false when nothing can be made of it.
 // Spec: server-server, PUT v2/send_join; r0.1.4, PUT v1/send_join.
 func (v *verifier) answerShape() bool {
@@ -118,13 +90,4 @@ func (v *verifier) answerShape() bool {
 		return fmt.Sprintf("%s of %d bytes: %d events in state, %d in auth_chain", shape, len(r.Body), len(r.State), len(r.AuthChain))
 	})
 	return true
-}
-
-// unmade gives the checks that could be made on no event of the answer as checks of one of them.
-func (v *verifier) unmade(subject, pointer string) []Check {
-	k := collector{subject: subject, all: true, tally: new(tally)}
-	for _, s := range v.skipped {
-		k.unchecked(s.kind, pointer, "not looked at: "+s.why)
-	}
-	return k.checks
 }
