@@ -92,7 +92,8 @@ func at(v any, path string) string {
 	return "absent"
 }
 
-// TestHelpAsksTheTerminalNothing runs --help and --version on a terminal that answers nothing: they print, and are done.
+// TestHelpAsksTheTerminalNothing runs --help and --version on a terminal that answers nothing: they print, and are
+// done.
 func TestHelpAsksTheTerminalNothing(t *testing.T) {
 	program := build(t)
 	for _, flag := range []string{"--help", "--version"} {
@@ -183,7 +184,8 @@ func (s *screen) tmux(args ...string) string {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "tmux", append([]string{"-L", s.server, "-f", "/dev/null"}, args...)...).CombinedOutput()
+	out, err := exec.CommandContext(ctx, "tmux", append([]string{"-L", s.server, "-f", "/dev/null"},
+		args...)...).CombinedOutput()
 	if err != nil {
 		s.t.Fatalf("tmux %v: %v\n%s", args, err, out)
 	}
@@ -261,7 +263,8 @@ func TestTerminalComesBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScreen(t, 80, 24)
-			s.line("stty -g > before; " + program + " sandbox public-v10; echo code $?; stty -g > after; cmp before after && echo same terminal")
+			s.line("stty -g > before; " + program + " sandbox public-v10; echo code $?; stty -g > after; cmp before after && " +
+				"echo same terminal")
 			s.wait("Joining")
 			c.end(s)
 			s.wait("code "+c.code, "same terminal")
@@ -311,7 +314,8 @@ func refusedCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("it ended with %v, not with exit code 2; it said %q", err, said)
 	case ts.ReadFile("stdout") != "":
 		ts.Fatalf("it printed %q", ts.ReadFile("stdout"))
-	case !strings.HasPrefix(said, "doorstep: ") || strings.Index(said, "\n") != len(said)-1 || strings.Contains(said, "\x1b"):
+	case !strings.HasPrefix(said, "doorstep: ") || strings.Index(said, "\n") != len(said)-1 || strings.Contains(said,
+		"\x1b"):
 		ts.Fatalf("that is no one line of doorstep's: %q", said)
 	case !regexp.MustCompile(args[0]).MatchString(said):
 		ts.Fatalf("it said %q, without %s", said, args[0])
@@ -329,8 +333,8 @@ func occupiedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], l.Addr().String())
 }
 
-// A signal ends a handshake wherever it waits: the exit code is the signal's, the same in the report, and the report says who
-// ended it and what may stand in the room.
+// A signal ends a handshake wherever it waits: the exit code is the signal's, the same in the report, and the report
+// says who ended it and what may stand in the room.
 func TestSignals(t *testing.T) {
 	program := build(t)
 	for _, c := range []struct {
@@ -375,7 +379,8 @@ func TestSignals(t *testing.T) {
 			}
 			_ = cmd.Wait() // its code says how it ended
 			r := last.Result
-			if code := cmd.ProcessState.ExitCode(); code != c.code || r.ExitCode != c.code || r.Outcome != "cancelled" || r.May != c.may ||
+			if code := cmd.ProcessState.ExitCode(); code != c.code || r.ExitCode != c.code || r.Outcome != "cancelled" ||
+				r.May != c.may ||
 				len(r.Findings) == 0 || r.Findings[0].ID != "cancelled" || !strings.Contains(r.Why, "SIG") {
 				t.Errorf("exit code %d, %+v", code, r)
 			}

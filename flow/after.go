@@ -147,8 +147,8 @@ func (s State) OwnKeysRequests(server string) []client.Request {
 }
 
 // Where a server finds our requests' signatures wrong, or no key for them, it matters what others find under our own
-// name. Once the handshake is over we look there ourselves, as anybody would: where the name leads, and where that is not
-// our own listener, which keys are published there. Both only read.
+// name. Once the handshake is over we look there ourselves, as anybody would: where the name leads, and where that is
+// not our own listener, which keys are published there. Both only read.
 //
 // wantsOwnName reports whether to look for our own name: somebody refused us for who we are.
 func (s State) wantsOwnName() bool {

@@ -13,12 +13,19 @@ func joinDiff() Diff {
 	return Diff{
 		Left: "protoevent from c.org", Right: "join event, signed by a.org", Cursor: 2,
 		Changes: []Change{
-			{Path: "/type", Kind: Copied, From: `"m.room.member"`, To: `"m.room.member"`, Why: "checked: the template must be for a membership", Source: "server-server: Joining Rooms"},
-			{Path: "/auth_events", Kind: Copied, From: `["$Xa7y9aVk1qkT0xk0u3Tn2vQ4mP9wS8eR5tY6uI7oP0a","$b"]`, To: `["$Xa7y9aVk1qkT0xk0u3Tn2vQ4mP9wS8eR5tY6uI7oP0a","$b"]`, Why: "the resident's choice"},
-			{Path: "/origin_server_ts", Kind: Replaced, From: "1700000000000", To: "1700000000310", Why: "when the joining server made the event", Source: "server-server: Joining Rooms"},
-			{Path: "/origin", Kind: Removed, From: `"c.org"`, Why: "the server that sends the event; redaction keeps it up to version 10, so it counts towards the event ID", Source: "server-server: Joining Rooms"},
-			{Path: "/signatures", Kind: Added, To: Untrusted(`{"a.org":{"ed25519:a1":"` + strings.Repeat("s", 86) + `"}}`), Why: "the joining server's signature over the redacted event", Source: "server-server: Signing Events"},
-			{Path: "/content/a~1b", Kind: Replaced, From: Untrusted(strings.Repeat("long ", 200)), To: "\"\x1b[31m\u202e\"", Why: "", Source: ""},
+			{Path: "/type", Kind: Copied, From: `"m.room.member"`, To: `"m.room.member"`,
+				Why: "checked: the template must be for a membership", Source: "server-server: Joining Rooms"},
+			{Path: "/auth_events", Kind: Copied, From: `["$Xa7y9aVk1qkT0xk0u3Tn2vQ4mP9wS8eR5tY6uI7oP0a","$b"]`,
+				To: `["$Xa7y9aVk1qkT0xk0u3Tn2vQ4mP9wS8eR5tY6uI7oP0a","$b"]`, Why: "the resident's choice"},
+			{Path: "/origin_server_ts", Kind: Replaced, From: "1700000000000", To: "1700000000310",
+				Why: "when the joining server made the event", Source: "server-server: Joining Rooms"},
+			{Path: "/origin", Kind: Removed, From: `"c.org"`,
+				Why:    "the server that sends the event; redaction keeps it up to version 10, so it counts towards the event ID",
+				Source: "server-server: Joining Rooms"},
+			{Path: "/signatures", Kind: Added, To: Untrusted(`{"a.org":{"ed25519:a1":"` + strings.Repeat("s", 86) + `"}}`),
+				Why: "the joining server's signature over the redacted event", Source: "server-server: Signing Events"},
+			{Path: "/content/a~1b", Kind: Replaced, From: Untrusted(strings.Repeat("long ", 200)), To: "\"\x1b[31m\u202e\"",
+				Why: "", Source: ""},
 			{Path: "/odd", Kind: "unknown"},
 		},
 	}
@@ -31,7 +38,8 @@ func TestDiffFrames(t *testing.T) {
 				if k.name != "unicode-dark" && k.name != "ascii-mono" {
 					continue
 				}
-				t.Run(fmt.Sprintf("%d-%s-%s", width, map[DiffLayout]string{SideBySide: "side", UnifiedDiff: "unified"}[layout], k.name), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%d-%s-%s", width, map[DiffLayout]string{SideBySide: "side", UnifiedDiff: "unified"}[layout],
+					k.name), func(t *testing.T) {
 					lines, starts := joinDiff().Draw(theme(t, k.theme), k.glyphs, width, layout)
 					if len(starts) != len(joinDiff().Changes) {
 						t.Errorf("%d starts", len(starts))
@@ -47,7 +55,8 @@ func TestDiffSizes(t *testing.T) {
 	d := joinDiff()
 	for _, h := range rendertest.Hostile() {
 		u := Untrusted(h.Text)
-		d.Changes = append(d.Changes, Change{Path: u, Kind: Replaced, From: u, To: u, Why: u, Source: u}, Change{Path: u, Kind: ChangeKind(h.Text[:min(len(h.Text), 99)]), To: u})
+		d.Changes = append(d.Changes, Change{Path: u, Kind: Replaced, From: u, To: u, Why: u, Source: u},
+			Change{Path: u, Kind: ChangeKind(h.Text[:min(len(h.Text), 99)]), To: u})
 	}
 	d.Left, d.Right = d.Changes[20].From, d.Changes[24].From
 	for width := 0; width <= 220; width += 1 + width/8 {

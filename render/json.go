@@ -20,9 +20,9 @@ const (
 	Hex                // the bytes as hexadecimal digits
 )
 
-// A Document is a body ready to be looked at. It keeps the bytes it was made from and an index of lines, of about twenty
-// bytes each, and makes text only of the lines in view. Lines are counted as shown, from 0: folding changes the
-// numbers of the lines that follow.
+// A Document is a body ready to be looked at. It keeps the bytes it was made from and an index of lines, of about
+// twenty bytes each, and makes text only of the lines in view. Lines are counted as shown, from 0: folding changes
+// the numbers of the lines that follow.
 //
 // A Document is not safe for concurrent use, except for Find and FindBack.
 type Document struct {

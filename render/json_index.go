@@ -60,8 +60,8 @@ type frame struct {
 	object bool
 }
 
-// An indexer reads JSON strictly (RFC 8259, except that bytes in strings need not be UTF-8) and lists the lines it takes
-// when pretty-printed. Its value is all it needs to go on later.
+// An indexer reads JSON strictly (RFC 8259, except that bytes in strings need not be UTF-8) and lists the lines it
+// takes when pretty-printed. Its value is all it needs to go on later.
 type indexer struct {
 	raw    []byte
 	pos    int
@@ -145,7 +145,8 @@ func (x *indexer) separator(in *frame, lines *lineStore) (closed bool, err error
 	switch c := x.peek(); {
 	case c == end && x.pos < len(x.raw):
 		if x.record {
-			at := lines.add(jsonLine{off: uint32(x.pos), link: in.line, parent: x.around(), n: in.n, depth: uint16(len(x.stack) - 1), kind: closeLine})
+			at := lines.add(jsonLine{off: uint32(x.pos), link: in.line, parent: x.around(), n: in.n,
+				depth: uint16(len(x.stack) - 1), kind: closeLine})
 			lines.at(int(in.line)).link = at
 		}
 		x.pos++

@@ -37,17 +37,32 @@ func TestDocumentFrames(t *testing.T) {
 		opt           ViewOptions
 	}{
 		{name: "pretty", raw: sendJoin, width: 60, height: 40, set: func(*Document) (int, int) { return 0, 3 }},
-		{name: "folded", raw: sendJoin, width: 60, height: 12, set: func(d *Document) (int, int) { d.FoldAll(1); return 0, 1 }},
+		{name: "folded", raw: sendJoin, width: 60, height: 12, set: func(d *Document) (int, int) {
+			d.FoldAll(1)
+			return 0,
+				1
+		}},
 		{name: "narrow", raw: sendJoin, width: 24, height: 20, set: func(*Document) (int, int) { return 2, 8 }},
-		{name: "scrolled sideways", raw: sendJoin, width: 24, height: 20, set: func(*Document) (int, int) { return 2, 8 }, opt: ViewOptions{Left: 9}},
-		{name: "numbers and hits", raw: sendJoin, width: 60, height: 20, set: func(*Document) (int, int) { return 14, -1 }, opt: ViewOptions{Numbers: true, Find: []byte("m.r")}},
-		{name: "raw", raw: sendJoin, width: 60, height: 12, set: func(d *Document) (int, int) { d.SetMode(Raw); return 0, 2 }},
+		{name: "scrolled sideways", raw: sendJoin, width: 24, height: 20, set: func(*Document) (int, int) { return 2, 8 },
+			opt: ViewOptions{Left: 9}},
+		{name: "numbers and hits", raw: sendJoin, width: 60, height: 20, set: func(*Document) (int, int) { return 14, -1 },
+			opt: ViewOptions{Numbers: true, Find: []byte("m.r")}},
+		{name: "raw", raw: sendJoin, width: 60, height: 12, set: func(d *Document) (int, int) {
+			d.SetMode(Raw)
+			return 0,
+				2
+		}},
 		{name: "hex", raw: sendJoin, width: 80, height: 6, set: func(d *Document) (int, int) { d.SetMode(Hex); return 1, 2 }},
-		{name: "narrow hex", raw: sendJoin, width: 40, height: 6, set: func(d *Document) (int, int) { d.SetMode(Hex); return 1, 2 }},
+		{name: "narrow hex", raw: sendJoin, width: 40, height: 6, set: func(d *Document) (int,
+			int) {
+			d.SetMode(Hex)
+			return 1, 2
+		}},
 		{name: "not json", raw: "<html>\r\n\t<title>502 \x1b[31mBad Gateway</title>\n</html>\n", width: 40, height: 6},
 		{name: "not text", raw: "\x1f\x8b\x08\x00\xff\xfe{}", width: 80, height: 3},
 		{name: "empty", raw: "", width: 20, height: 2},
-		{name: "hostile strings", raw: "{\"a\x7f\u202e\":\"\u009b31m\u200b\",\"\xff\":[\"e" + strings.Repeat("\u0301", 9) + "\"],\"wide\":\"日本語\"}", width: 70, height: 8},
+		{name: "hostile strings", raw: "{\"a\x7f\u202e\":\"\u009b31m\u200b\",\"\xff\":[\"e" + strings.Repeat("\u0301",
+			9) + "\"],\"wide\":\"日本語\"}", width: 70, height: 8},
 	} {
 		for _, k := range looks() {
 			if k.name != "unicode-dark" && k.name != "ascii-mono" {
@@ -215,7 +230,8 @@ func TestFindAndReveal(t *testing.T) {
 			t.Errorf("mode %v: byte %d is not in line %d, %d to %d", mode, at, line, from, to)
 		}
 	}
-	if d.Find(nil, 0) != -1 || d.FindBack(nil, 5) != -1 || d.Find([]byte("x"), 1<<30) != -1 || d.Find([]byte("{"), -5) != 0 {
+	if d.Find(nil, 0) != -1 || d.FindBack(nil, 5) != -1 || d.Find([]byte("x"), 1<<30) != -1 || d.Find([]byte("{"),
+		-5) != 0 {
 		t.Error("odd searches")
 	}
 }
@@ -235,7 +251,8 @@ func TestRawIsByteTrue(t *testing.T) {
 				if err := rendertest.Check(lines, width); err != nil {
 					t.Fatalf("%s: %v", h.Name, err)
 				}
-				if width > 20 && d.Mode() == Raw && strings.Contains(strings.Join(lines, ""), g.Ellipsis) && !strings.Contains(h.Text, g.Ellipsis) {
+				if width > 20 && d.Mode() == Raw && strings.Contains(strings.Join(lines, ""),
+					g.Ellipsis) && !strings.Contains(h.Text, g.Ellipsis) {
 					t.Errorf("%s in %d columns: something is cut", h.Name, width)
 				}
 				var all []byte
@@ -353,13 +370,15 @@ func TestShowMore(t *testing.T) {
 }
 
 func TestDocumentSizes(t *testing.T) {
-	for _, raw := range []string{sendJoin, "", "plain\ntext", "\xff\xfe", `"` + strings.Repeat("x", 1<<20) + `"`, `{"` + strings.Repeat("k", 1<<20) + `":1}`} {
+	for _, raw := range []string{sendJoin, "", "plain\ntext", "\xff\xfe", `"` + strings.Repeat("x", 1<<20) + `"`,
+		`{"` + strings.Repeat("k", 1<<20) + `":1}`} {
 		for width := 0; width < 220; width += 3 {
 			for _, mode := range []Mode{Pretty, Raw, Hex} {
 				d := NewDocument([]byte(raw)[:min(len(raw), 1<<16)])
 				d.SetMode(mode)
 				for _, left := range []int{0, 5, 5000} {
-					lines := d.View(Styles{}, Unicode(), width, width%9, width%5, width%7, ViewOptions{Left: left, Numbers: width%2 == 0, Find: []byte("x")})
+					lines := d.View(Styles{}, Unicode(), width, width%9, width%5, width%7,
+						ViewOptions{Left: left, Numbers: width%2 == 0, Find: []byte("x")})
 					if err := rendertest.Check(lines, width); err != nil || len(lines) != width%9 {
 						t.Fatalf("%.20q, mode %v in %d columns: %d lines, %v", raw, mode, width, len(lines), err)
 					}

@@ -182,7 +182,8 @@ type placement struct {
 }
 
 func place(l Ladder, width int, opt LadderOptions) placement {
-	p := placement{first: -1, timeW: 5, list: width < listWidth || len(l.Lanes) == 0, x: make([]int, len(l.Lanes)), right: width}
+	p := placement{first: -1, timeW: 5, list: width < listWidth || len(l.Lanes) == 0, x: make([]int, len(l.Lanes)),
+		right: width}
 	p.bars = opt.Bars && width >= barWidth
 	if p.bars {
 		p.right -= barColumns

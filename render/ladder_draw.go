@@ -23,7 +23,8 @@ type drawer struct {
 }
 
 func (l Ladder) drawer(g Glyphs, width, height int, opt LadderOptions) *drawer {
-	d := &drawer{canvas: &canvas{w: max(width, 0), h: max(height, 0), g: g}, l: l, p: place(l, width, opt), mode: opt.timeMode(width, l), spill: opt.Spill}
+	d := &drawer{canvas: &canvas{w: max(width, 0), h: max(height, 0), g: g}, l: l, p: place(l, width, opt),
+		mode: opt.timeMode(width, l), spill: opt.Spill}
 	d.tall = !d.p.list && (opt.Arrow == ArrowTwo || opt.Arrow == ArrowAuto && height >= tallHeight)
 	d.twoLine = !d.p.list && height >= tallHeight
 	switch {
@@ -287,7 +288,8 @@ func (d *drawer) selectText(y int) {
 		}
 	}
 	for x := d.p.right - 1; x >= 2; x-- { // not the blanks after the words
-		if at := &d.cells[y*d.w+x]; at.ink == inkSelected && at.s == " " && (x+1 == d.w || d.cells[y*d.w+x+1].ink != inkSelected) {
+		if at := &d.cells[y*d.w+x]; at.ink == inkSelected && at.s == " " && (x+1 == d.w ||
+			d.cells[y*d.w+x+1].ink != inkSelected) {
 			at.ink = inkText
 		}
 	}

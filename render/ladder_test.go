@@ -65,8 +65,10 @@ func TestLadderFrames(t *testing.T) {
 func TestNarrowLadderFrames(t *testing.T) {
 	many := states()["failover"]
 	for i := range 4 {
-		many.Lanes = append(many.Lanes, Lane{Role: fmt.Sprint("Resident ", i+2), Host: Untrusted(fmt.Sprint("r", i+2, ".example.org"))})
-		many.Rows = append(many.Rows, Row{Kind: Request, From: joining, To: 4 + i, At: ms(16000 + i), Label: parts("GET make_join", many.Lanes[4+i].Host)})
+		many.Lanes = append(many.Lanes, Lane{Role: fmt.Sprint("Resident ", i+2),
+			Host: Untrusted(fmt.Sprint("r", i+2, ".example.org"))})
+		many.Rows = append(many.Rows, Row{Kind: Request, From: joining, To: 4 + i, At: ms(16000 + i),
+			Label: parts("GET make_join", many.Lanes[4+i].Host)})
 	}
 	many.Cursor = -1
 	for _, tt := range []struct {
@@ -96,7 +98,8 @@ func TestLadderSizes(t *testing.T) {
 	all["empty"] = Ladder{Cursor: -1}
 	all["no rows"] = Ladder{Lanes: fourLanes(), Cursor: 3}
 	all["one lane"] = Ladder{Lanes: fourLanes()[:1], Rows: []Row{{Kind: Local, Label: parts("alone")}}}
-	all["out of range"] = Ladder{Lanes: fourLanes(), Cursor: 99, Top: -5, Rows: []Row{{From: -1, To: 7, Label: parts("x")}, {Kind: Failure, From: 3, To: 9}}}
+	all["out of range"] = Ladder{Lanes: fourLanes(), Cursor: 99, Top: -5,
+		Rows: []Row{{From: -1, To: 7, Label: parts("x")}, {Kind: Failure, From: 3, To: 9}}}
 	for name, l := range all {
 		for width := 0; width <= 220; width++ {
 			heights := []int{width % 71}
@@ -150,11 +153,14 @@ func TestNoHeadForWhatDidNotArrive(t *testing.T) {
 func TestStatusSurvivesCutting(t *testing.T) {
 	for width := 60; width <= 200; width++ {
 		for _, height := range []int{20, 50} {
-			failed := Ladder{Lanes: fourLanes(), Rows: []Row{{Kind: Failure, From: 1, To: 3, Label: parts("GET make_join", "d.example.org"), Reason: "timeout 10.0s"}}}
-			if frame := strings.Join(failed.Draw(Styles{}, Unicode(), width, height, LadderOptions{}), "\n"); !strings.Contains(frame, "✗ timeout 10.0s") {
+			failed := Ladder{Lanes: fourLanes(), Rows: []Row{{Kind: Failure, From: 1, To: 3,
+				Label: parts("GET make_join", "d.example.org"), Reason: "timeout 10.0s"}}}
+			if frame := strings.Join(failed.Draw(Styles{}, Unicode(), width, height, LadderOptions{}),
+				"\n"); !strings.Contains(frame, "✗ timeout 10.0s") {
 				t.Errorf("failure at %dx%d:\n%s", width, height, frame)
 			}
-			refused := Ladder{Lanes: fourLanes(), Rows: []Row{{Kind: Response, From: 3, To: 1, Status: Fail, Label: parts("403 M_FORBIDDEN", "You are not invited to this room.")}}}
+			refused := Ladder{Lanes: fourLanes(), Rows: []Row{{Kind: Response, From: 3, To: 1, Status: Fail,
+				Label: parts("403 M_FORBIDDEN", "You are not invited to this room.")}}}
 			frame := strings.Join(refused.Draw(Styles{}, Unicode(), width, height, LadderOptions{}), "\n")
 			if !strings.Contains(frame, "403 M_FORBIDDEN") || !strings.Contains(frame, "✗") {
 				t.Errorf("refusal at %dx%d:\n%s", width, height, frame)
@@ -221,7 +227,8 @@ func TestRowAt(t *testing.T) {
 }
 
 func TestTimes(t *testing.T) {
-	l := Ladder{Start: began, Rows: []Row{{At: 0}, {At: ms(310), Marked: true}, {Kind: Gap, Took: time.Second}, {At: ms(14210)}, {Kind: Ghost}, {At: -1}, {At: ms(300)}}}
+	l := Ladder{Start: began, Rows: []Row{{At: 0}, {At: ms(310), Marked: true}, {Kind: Gap, Took: time.Second},
+		{At: ms(14210)}, {Kind: Ghost}, {At: -1}, {At: ms(300)}}}
 	for _, tt := range []struct {
 		mode TimeMode
 		want []string
@@ -230,7 +237,8 @@ func TestTimes(t *testing.T) {
 		{TimeDelta, []string{"+0.00", "+0.31", "", "+13.9", "next", "", "-13.9"}},
 		{TimeSinceMark, []string{"-0.31", "+0.00", "", "+13.9", "next", "", "-0.01"}},
 		{TimeClock, []string{"12:00:04.002", "12:00:04.312", "", "12:00:18.212", "next", "", "12:00:04.302"}},
-		{TimeAuto, []string{"12:00:04.002  +0.000", "12:00:04.312  +0.310", "", "12:00:18.212  +13.90", "next", "", "12:00:04.302  -13.91"}},
+		{TimeAuto, []string{"12:00:04.002  +0.000", "12:00:04.312  +0.310", "", "12:00:18.212  +13.90", "next", "",
+			"12:00:04.302  -13.91"}},
 	} {
 		for i, want := range tt.want {
 			if got := l.times(i, tt.mode); got != want {
@@ -245,8 +253,10 @@ func TestSeconds(t *testing.T) {
 		d    time.Duration
 		want string
 	}{
-		{0, "+0.00"}, {ms(9990), "+9.99"}, {ms(9999), "+10.0"}, {ms(99900), "+99.9"}, {ms(99990), "+100s"}, {999 * time.Second, "+999s"},
-		{1000 * time.Second, "+17m"}, {100 * time.Hour, "+100h"}, {999 * time.Hour, "+999h"}, {1000 * time.Hour, "+42d"}, {-ms(310), "-0.31"},
+		{0, "+0.00"}, {ms(9990), "+9.99"}, {ms(9999), "+10.0"}, {ms(99900), "+99.9"}, {ms(99990), "+100s"},
+		{999 * time.Second, "+999s"},
+		{1000 * time.Second, "+17m"}, {100 * time.Hour, "+100h"}, {999 * time.Hour, "+999h"}, {1000 * time.Hour, "+42d"},
+		{-ms(310), "-0.31"},
 		{1<<63 - 1, "+9999"}, {-1 << 63, "-9999"},
 	} {
 		if got := strings.TrimRight(seconds(tt.d, 5), " "); got != tt.want && len(got) <= 5 {
@@ -262,7 +272,8 @@ func TestDuration(t *testing.T) {
 		d    time.Duration
 		want string
 	}{
-		{350 * time.Microsecond, "350 us"}, {ms(310), "310 ms"}, {ms(9700), "9.7 s"}, {ms(59940), "59.9 s"}, {ms(59990), "1 m 00 s"},
+		{350 * time.Microsecond, "350 us"}, {ms(310), "310 ms"}, {ms(9700), "9.7 s"}, {ms(59940), "59.9 s"},
+		{ms(59990), "1 m 00 s"},
 		{125 * time.Second, "2 m 05 s"},
 		{3 * time.Hour, "3 h 00 m"}, {-ms(5), "-5 ms"},
 		// Rounded, never cut, and carried into the next unit.
@@ -305,8 +316,9 @@ func TestScrollLeavesNoRoom(t *testing.T) {
 
 func TestMergedLanes(t *testing.T) {
 	l := Ladder{
-		Lanes: []Lane{{Role: "Client"}, {Role: "Joining", Host: "c.org"}, {Role: "Directory", Host: "d.org"}, {Role: "Resident", Host: "c.org"}, {Role: "Other"}},
-		Rows:  []Row{{From: 1, To: 3}, {From: 3, To: 2}, {From: 0, To: 4}, {From: -1, To: 9}},
+		Lanes: []Lane{{Role: "Client"}, {Role: "Joining", Host: "c.org"}, {Role: "Directory", Host: "d.org"},
+			{Role: "Resident", Host: "c.org"}, {Role: "Other"}},
+		Rows: []Row{{From: 1, To: 3}, {From: 3, To: 2}, {From: 0, To: 4}, {From: -1, To: 9}},
 	}
 	m := l.Merged()
 	if len(m.Lanes) != 4 || m.Lanes[1].Role != "Joining + Resident" || !m.Lanes[1].Merged || m.Lanes[0].Merged {
@@ -325,7 +337,8 @@ func TestMergedLanes(t *testing.T) {
 // The header names a merged server with an equals sign, never silently.
 func TestMergedHeader(t *testing.T) {
 	l := states()["merged 3"]
-	if head := l.Draw(Styles{}, Unicode(), 80, 20, LadderOptions{})[0]; !strings.Contains(head, "c.org = Directory + Resident") {
+	if head := l.Draw(Styles{}, Unicode(), 80, 20, LadderOptions{})[0]; !strings.Contains(head,
+		"c.org = Directory + Resident") {
 		t.Errorf("header %q", head)
 	}
 }

@@ -12,9 +12,9 @@ type Run struct {
 	Style lipgloss.Style
 }
 
-// Line returns the runs one after the other as one line of exactly width cells, cut with an ellipsis at the right. It is
-// for bars and titles that mix our words with those of others: all of it is made safe, and what is spelled out gets the
-// Escape look. Signs from [Glyphs] may be part of a run.
+// Line returns the runs one after the other as one line of exactly width cells, cut with an ellipsis at the right. It
+// is for bars and titles that mix our words with those of others: all of it is made safe, and what is spelled out
+// gets the Escape look. Signs from [Glyphs] may be part of a run.
 func Line(st Styles, g Glyphs, width int, runs ...Run) string {
 	width = max(width, 0)
 	var all []piece

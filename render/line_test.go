@@ -13,7 +13,8 @@ func TestLine(t *testing.T) {
 		width int
 		want  string
 	}{
-		{30, ` a.org · room\x1b[2J end      `}, {22, ` a.org · room\x1b[2J …`}, {16, ` a.org · room…  `}, {9, ` a.org ·…`}, {1, "…"}, {0, ""}, {-1, ""},
+		{30, ` a.org · room\x1b[2J end      `}, {22, ` a.org · room\x1b[2J …`}, {16, ` a.org · room…  `}, {9, ` a.org ·…`},
+		{1, "…"}, {0, ""}, {-1, ""},
 	} {
 		got := Line(plain, Unicode(), tt.width, Run{Text: " a.org · "}, Run{Text: "room\x1b[2J"}, Run{Text: " end"})
 		if got != tt.want {
@@ -47,7 +48,8 @@ func TestParagraph(t *testing.T) {
 	if strings.Join(got, "|") != strings.Join(want, "|") {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := Paragraph(Styles{}, Unicode(), 5, 9, "abcdefghijkl mn", Styles{}.Text); strings.Join(got, "|") != "abcde|fghij|kl mn" {
+	if got := Paragraph(Styles{}, Unicode(), 5, 9, "abcdefghijkl mn", Styles{}.Text); strings.Join(got,
+		"|") != "abcde|fghij|kl mn" {
 		t.Errorf("%q", got)
 	}
 }

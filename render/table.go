@@ -90,7 +90,8 @@ func (t Table) row(c *canvas, y, i, marks int, widths []int) {
 	}
 	x := gutter
 	if t.Marks {
-		c.pieces(x, y, cut(&scanner{s: r.Status.Label(c.g)}, max(min(marks-columnGap, c.w-x), 0), c.g.Ellipsis), r.Status.ink())
+		c.pieces(x, y, cut(&scanner{s: r.Status.Label(c.g)}, max(min(marks-columnGap, c.w-x), 0), c.g.Ellipsis),
+			r.Status.ink())
 		x += marks
 	}
 	for j, col := range t.Columns {

@@ -11,10 +11,12 @@ import (
 func checksTable() Table {
 	t := Table{
 		Marks: true, Cursor: 2,
-		Columns: []Column{{Title: "check"}, {Title: "subject"}, {Title: "rule"}, {Title: "took", Right: true}, {Title: "detail"}},
+		Columns: []Column{{Title: "check"}, {Title: "subject"}, {Title: "rule"}, {Title: "took", Right: true},
+			{Title: "detail"}},
 		Rows: []TableRow{
 			{Status: OK, Cells: []Untrusted{"content_hash", "$Xy3fQabc", "4.3.6", "3 us", "matches"}},
-			{Status: Fail, Cells: []Untrusted{"signature", "$old", "4.3.5", "61 us", "old.example key ed25519:1 expired 2019-03-01, and the event is from 2021"}},
+			{Status: Fail, Cells: []Untrusted{"signature", "$old", "4.3.5", "61 us",
+				"old.example key ed25519:1 expired 2019-03-01, and the event is from 2021"}},
 			{Status: Warn, Cells: []Untrusted{"duplicate_key", "answer", "", "", "\"origin\" is there twice\x1b[2J"}},
 			{Status: NotChecked, Cells: []Untrusted{"signature", "$other", "4.3.5", "", "no key for d.org"}},
 			{Status: Wait, Cells: []Untrusted{"auth_chain"}},
@@ -44,7 +46,8 @@ func TestTableSizes(t *testing.T) {
 		u := Untrusted(h.Text)
 		hostile.Rows = append(hostile.Rows, TableRow{Cells: []Untrusted{u, u, u, u, u}})
 	}
-	for name, table := range map[string]Table{"hostile": hostile, "empty": {}, "no columns": {Rows: make([]TableRow, 3), Marks: true}, "no rows": {Columns: checksTable().Columns}} {
+	for name, table := range map[string]Table{"hostile": hostile, "empty": {},
+		"no columns": {Rows: make([]TableRow, 3), Marks: true}, "no rows": {Columns: checksTable().Columns}} {
 		for width := 0; width <= 220; width += 3 {
 			for _, height := range []int{0, 1, 2, 3, 30} {
 				table.Cursor, table.Top = width-3, height

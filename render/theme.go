@@ -29,11 +29,13 @@ func Theme(name string) (Styles, bool) {
 	switch name {
 	case "dark":
 		return coloured(palette{
-			good: "12", bad: "9", odd: "11", out: "14", in: "10", own: "13", quiet: "8", key: "12", text: "10", number: "14", literal: "13", hit: "0", hitOn: "11",
+			good: "12", bad: "9", odd: "11", out: "14", in: "10", own: "13", quiet: "8", key: "12", text: "10", number: "14",
+			literal: "13", hit: "0", hitOn: "11",
 		}), true
 	case "light":
 		return coloured(palette{
-			good: "4", bad: "1", odd: "3", out: "6", in: "2", own: "5", quiet: "8", key: "4", text: "2", number: "6", literal: "5", hit: "0", hitOn: "3",
+			good: "4", bad: "1", odd: "3", out: "6", in: "2", own: "5", quiet: "8", key: "4", text: "2", number: "6",
+			literal: "5", hit: "0", hitOn: "3",
 		}), true
 	case "mono":
 		return mono(), true
@@ -52,8 +54,9 @@ func coloured(p palette) Styles {
 	return Styles{
 		Text: plain, Dim: fg(p.quiet), Title: plain.Bold(true), Header: plain.Bold(true),
 		Border: fg(p.quiet), Focus: fg(p.good).Bold(true), Tab: fg(p.quiet), TabOn: plain.Bold(true).Underline(true),
-		Cursor: plain.Bold(true), Selected: plain.Bold(true).Reverse(true), Mark: fg(p.odd).Bold(true), Match: fg(p.hit).Background(p.hitOn),
-		Lane: fg(p.quiet), Time: fg(p.quiet), Request: fg(p.out), Response: fg(p.in),
+		Cursor: plain.Bold(true), Selected: plain.Bold(true).Reverse(true), Mark: fg(p.odd).Bold(true),
+		Match: fg(p.hit).Background(p.hitOn),
+		Lane:  fg(p.quiet), Time: fg(p.quiet), Request: fg(p.out), Response: fg(p.in),
 		Local: fg(p.own), Note: fg(p.quiet), Ghost: fg(p.quiet),
 		OK: fg(p.good), Warn: fg(p.odd), Fail: fg(p.bad).Bold(true), Wait: fg(p.odd), Skipped: fg(p.quiet),
 		Added: fg(p.good), Removed: fg(p.bad), Replaced: fg(p.odd), Copied: fg(p.quiet),

@@ -52,7 +52,8 @@ func TestTreeOpensEveryNodeOnce(t *testing.T) {
 func TestTreeSizes(t *testing.T) {
 	long := make(Graph, 5000) // a chain, with an edge from each node to the last
 	for i := range long[:len(long)-1] {
-		long[i] = Node{ID: Untrusted(fmt.Sprint("$", i)), Parents: []int{i + 1, len(long) - 1}, Status: Status(i) % (NotChecked + 1)}
+		long[i] = Node{ID: Untrusted(fmt.Sprint("$", i)), Parents: []int{i + 1, len(long) - 1},
+			Status: Status(i) % (NotChecked + 1)}
 	}
 	dense := make(Graph, 600)
 	for i := range dense {
@@ -75,7 +76,8 @@ func TestTreeSizes(t *testing.T) {
 			if err := rendertest.Check(lines, width); err != nil || len(lines) != width%40 {
 				t.Fatalf("%s in %d columns: %d lines, %v", name, width, len(lines), err)
 			}
-			if tree.Cursor < len(tree.Rows) && len(lines) > 0 && width > 0 && !strings.Contains(strings.Join(lines, "\n"), []Glyphs{Unicode(), ASCII()}[width%2].Cursor) {
+			if tree.Cursor < len(tree.Rows) && len(lines) > 0 && width > 0 && !strings.Contains(strings.Join(lines, "\n"),
+				[]Glyphs{Unicode(), ASCII()}[width%2].Cursor) {
 				t.Errorf("%s in %d columns: no marker", name, width)
 			}
 		}

@@ -526,7 +526,8 @@ func signedJSON(raw []byte) bool {
 // keys holds what is shown of a key document that we fetched against what became of the server's keys.
 func (a *agreement) keys(r story.Row, e *flow.Entry, sign string) {
 	asked := a.trace.Entry(e.Answers)
-	if e.Response == nil || e.Response.Status/100 != 2 || asked == nil || asked.Request == nil || asked.From != flow.Joining {
+	if e.Response == nil || e.Response.Status/100 != 2 || asked == nil || asked.Request == nil ||
+		asked.From != flow.Joining {
 		return
 	}
 	if asked.Request.Endpoint != client.ServerKeys || a.state.Header.Probe || a.state.Header.Notary != "" {
@@ -563,7 +564,8 @@ func (a *agreement) checks(r story.Row, e, answer *flow.Entry, text string) {
 			want, what = then.Undo.Checks, "The leave template: "
 		}
 		if !strings.HasPrefix(text, what+story.TallyWords(story.TallyOf(want))+"\n") {
-			a.errorf("row %d (%s): its checks are %+v, and Checks says:\n%s", r.ID.Seq, e.Step, story.TallyOf(want), clipped(text))
+			a.errorf("row %d (%s): its checks are %+v, and Checks says:\n%s", r.ID.Seq, e.Step, story.TallyOf(want),
+				clipped(text))
 		}
 		return
 	}
@@ -685,8 +687,10 @@ func (a *agreement) ladder() {
 		}
 	}
 	phases := map[flow.StepID]story.Phase{
-		flow.A1: story.Asking, flow.A2: story.Finding, flow.A3: story.Finding, flow.A4: story.Making, flow.A5: story.Making, flow.A6: story.Sending, flow.A7: story.Sending,
-		flow.L2: story.Verifying, flow.A8: story.Answering, flow.U1: story.Leaving, flow.U2: story.Leaving, flow.U3: story.Leaving, flow.U4: story.Leaving,
+		flow.A1: story.Asking, flow.A2: story.Finding, flow.A3: story.Finding, flow.A4: story.Making, flow.A5: story.Making,
+		flow.A6: story.Sending, flow.A7: story.Sending,
+		flow.L2: story.Verifying, flow.A8: story.Answering, flow.U1: story.Leaving, flow.U2: story.Leaving,
+		flow.U3: story.Leaving, flow.U4: story.Leaving,
 	}
 	answered := false
 	for _, r := range a.rows() {
@@ -787,8 +791,8 @@ func (a *agreement) selections() {
 	h.attention = attention{}
 }
 
-// back goes back through the run and holds some of the screens against those of a recording cut there: nothing is known from
-// the future, and nothing is left of it.
+// back goes back through the run and holds some of the screens against those of a recording cut there: nothing is
+// known from the future, and nothing is left of it.
 func (a *agreement) back() {
 	h := a.screen.m.shake
 	a.show(story.RowID{Seq: len(a.trace.Entries)}, bodyTab)

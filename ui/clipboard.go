@@ -45,8 +45,8 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 	return "", "", "y is followed by v, p, j, c or r"
 }
 
-// inertPointer gives a JSON pointer for the clipboard: as a URI fragment (RFC 6901, section 6) where a server chose a key that
-// would do something where it is pasted.
+// inertPointer gives a JSON pointer for the clipboard: as a URI fragment (RFC 6901, section 6) where a server chose a
+// key that would do something where it is pasted.
 func inertPointer(pointer string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/~-_.:@"
 	if strings.Trim(pointer, plain) == "" {
@@ -64,8 +64,8 @@ func inertPointer(pointer string) string {
 	return b.String()
 }
 
-// inertJQ gives a jq path for the clipboard, with whatever ends or expands in quotes of a shell escaped within its strings: the
-// same path to jq.
+// inertJQ gives a jq path for the clipboard, with whatever ends or expands in quotes of a shell escaped within its
+// strings: the same path to jq.
 func inertJQ(path string) string {
 	var b strings.Builder
 	for _, r := range path {

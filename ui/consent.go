@@ -10,7 +10,8 @@ import (
 	"doorstep/ui/theme"
 )
 
-// A consent is the reader's leave to send the join, where one is needed: it cannot be taken back by closing the program.
+// A consent is the reader's leave to send the join, where one is needed: it cannot be taken back by closing the
+// program.
 type consent struct {
 	needed bool
 	asking bool // the question is on the screen
@@ -21,8 +22,8 @@ type consent struct {
 	left   bool // ... and was answered
 }
 
-// asksLeave reports whether the reader has to say whether to leave: the leave that was asked for would end something else than
-// our join.
+// asksLeave reports whether the reader has to say whether to leave: the leave that was asked for would end something
+// else than our join.
 func (c *consent) asksLeave(s flow.State) bool {
 	return !c.left && story.Over(s) && s.HoldsLeave() != flow.NotHeld
 }

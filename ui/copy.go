@@ -20,7 +20,8 @@ const clipboardLimit = 74_994
 func copyText(w io.Writer, what, text string) tea.Cmd {
 	return func() tea.Msg {
 		if n := base64.StdEncoding.EncodedLen(len(text)); n > clipboardLimit {
-			return copiedMsg{fmt.Sprintf("%s: %s is more than terminals take; w writes the recording to a file", what, story.Size(len(text)))}
+			return copiedMsg{fmt.Sprintf("%s: %s is more than terminals take; w writes the recording to a file", what,
+				story.Size(len(text)))}
 		}
 		seq := osc52.New(text)
 		switch {

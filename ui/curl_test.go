@@ -81,17 +81,22 @@ func caught(c net.Conn) (r received) {
 
 // oneRequest is a trace of one request to resident.example, which leads to address.
 func oneRequest(address string, r client.Request) flow.Trace {
-	return flow.Trace{Header: flow.Header{Joining: "joining.example", User: "@you:joining.example", Target: "!r:resident.example", Form: flow.FormCurrent},
+	return flow.Trace{Header: flow.Header{Joining: "joining.example", User: "@you:joining.example",
+		Target: "!r:resident.example", Form: flow.FormCurrent},
 		Entries: []flow.Entry{
-			{Seq: 1, Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: "resident.example", Discovery: &client.Discovery{
-				Server: "resident.example", Destinations: []client.Destination{{Server: "resident.example", Address: address, Host: "resident.example:8448"}}}},
-			{Seq: 2, Kind: flow.Request, Step: flow.A6, From: flow.Joining, To: flow.Resident, Server: "resident.example", Request: &r},
+			{Seq: 1, Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: "resident.example",
+				Discovery: &client.Discovery{
+					Server: "resident.example", Destinations: []client.Destination{{Server: "resident.example", Address: address,
+						Host: "resident.example:8448"}}}},
+			{Seq: 2, Kind: flow.Request, Step: flow.A6, From: flow.Joining, To: flow.Resident, Server: "resident.example",
+				Request: &r},
 		}}
 }
 
 // arriving is how a request of oneRequest has to arrive.
 func arriving(r client.Request) received {
-	w := received{start: r.Method + " " + r.Target + " HTTP/1.1", body: r.Body, head: []string{"Host: resident.example:8448"}}
+	w := received{start: r.Method + " " + r.Target + " HTTP/1.1", body: r.Body,
+		head: []string{"Host: resident.example:8448"}}
 	for _, f := range r.Header {
 		w.head = append(w.head, strings.TrimRight(f.Name+": "+f.Value, " \t"))
 	}
@@ -102,7 +107,8 @@ func arriving(r client.Request) received {
 	return w
 }
 
-// curlFolder is a folder in which files lie that a curl led astray would send, and which has curl trust any certificate.
+// curlFolder is a folder in which files lie that a curl led astray would send, and which has curl trust any
+// certificate.
 func curlFolder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -114,8 +120,8 @@ func curlFolder(t *testing.T) string {
 	return dir
 }
 
-// What arrives by way of a shell and the real curl is byte for byte what was sent, whatever is in it, or the command is refused.
-// A body is never refused.
+// What arrives by way of a shell and the real curl is byte for byte what was sent, whatever is in it, or the command
+// is refused. A body is never refused.
 func TestCurlArrives(t *testing.T) {
 	for _, program := range []string{"sh", "curl"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -143,17 +149,21 @@ func TestCurlArrives(t *testing.T) {
 			g.head[i] = strings.TrimRight(g.head[i], " \t")
 		}
 		if g.start != w.start || !slices.Equal(g.head, w.head) || !bytes.Equal(g.body, w.body) {
-			t.Errorf("%s: %.300s\ngot  %.300q\nwant %.300q", name, command, []any{g.start, g.head, string(g.body)}, []any{w.start, w.head, string(w.body)})
+			t.Errorf("%s: %.300s\ngot  %.300q\nwant %.300q", name, command, []any{g.start, g.head, string(g.body)},
+				[]any{w.start, w.head, string(w.body)})
 		}
 		return ""
 	}
 	plain := func() client.Request {
-		return client.Request{Method: "PUT", Target: "/_matrix/federation/v2/send_join/%21r%3Ax/%24e?omit_members=true", Body: []byte("{}"),
-			Header: []client.Field{{Name: "User-Agent", Value: "Doorstep"}, {Name: "Content-Type", Value: "application/json"}, {Name: "Connection", Value: "close"}}}
+		return client.Request{Method: "PUT", Target: "/_matrix/federation/v2/send_join/%21r%3Ax/%24e?omit_members=true",
+			Body: []byte("{}"),
+			Header: []client.Field{{Name: "User-Agent", Value: "Doorstep"}, {Name: "Content-Type", Value: "application/json"},
+				{Name: "Connection", Value: "close"}}}
 	}
 	texts := append(rendertest.ShellTexts(), rendertest.Text{Name: "long", Text: strings.Repeat(`{"a":"b!'"}`, 1500)},
 		rendertest.Text{Name: "all bytes", Text: allBytes()})
-	for _, extra := range []string{"@secret", "@-", "<secret", "-", "--next", "-T secret", "-K secret", ";type=x", "a;", "{a,b}", "[1-3]", "../../x", "/./x//y", "#fragment",
+	for _, extra := range []string{"@secret", "@-", "<secret", "-", "--next", "-T secret", "-K secret", ";type=x", "a;",
+		"{a,b}", "[1-3]", "../../x", "/./x//y", "#fragment",
 		"a b", "a%2fb%2Fc", "%", `a\b`, "ä", "file:///etc/hostname", "x@evil.example/", "?q=[1]", "//x"} {
 		texts = append(texts, rendertest.Text{Name: extra, Text: extra})
 	}
@@ -200,7 +210,8 @@ func allBytes() string {
 
 // A server's name or address that is none never gets into the command: it would lead elsewhere.
 func TestCurlWhereTo(t *testing.T) {
-	for _, h := range append(rendertest.ShellTexts(), rendertest.Text{Name: "user", Text: "x@evil.example"}, rendertest.Text{Name: "path", Text: "evil.example/x"}) {
+	for _, h := range append(rendertest.ShellTexts(), rendertest.Text{Name: "user", Text: "x@evil.example"},
+		rendertest.Text{Name: "path", Text: "evil.example/x"}) {
 		r := client.Request{Method: "GET", Target: "/"}
 		host := oneRequest("127.0.0.1:1", r)
 		host.Entries[0].Discovery.Destinations[0].Host = h.Text
@@ -216,11 +227,12 @@ func TestCurlWhereTo(t *testing.T) {
 	}
 }
 
-// Whatever a request holds, nothing of the command runs but curl, where it is pasted into a shell that somebody types at; nor
-// do the other texts that y copies do anything there.
+// Whatever a request holds, nothing of the command runs but curl, where it is pasted into a shell that somebody types
+// at; nor do the other texts that y copies do anything there.
 func TestYanksPasted(t *testing.T) {
 	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "curl"), []byte("#!/bin/sh\ncat >/dev/null </dev/null\n"), 0o700); err != nil {
+	if err := os.WriteFile(filepath.Join(bin, "curl"), []byte("#!/bin/sh\ncat >/dev/null </dev/null\n"),
+		0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, shell := range rendertest.Shells {

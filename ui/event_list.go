@@ -7,8 +7,8 @@ import (
 	"doorstep/ui/story"
 )
 
-// list returns the events of the answer that s holds; nil while there are none, or while a long list is being made by the
-// command.
+// list returns the events of the answer that s holds; nil while there are none, or while a long list is being made by
+// the command.
 func (h *handshake) list(s *story.Scene) (*pane.Events, tea.Cmd) {
 	if s.LacksEvents() != "" {
 		return nil, nil

@@ -114,7 +114,8 @@ func (h *handshake) selected() (story.Row, bool) {
 
 func (h *handshake) scene() *story.Scene {
 	r, _ := h.selected()
-	s := &story.Scene{Look: h.Look, Phrases: story.Phrases{Signs: h.Look.Signs}, Trace: h.trace(), State: h.story.State, Row: r, Next: h.story.Next, Findings: h.findings}
+	s := &story.Scene{Look: h.Look, Phrases: story.Phrases{Signs: h.Look.Signs}, Trace: h.trace(), State: h.story.State,
+		Row: r, Next: h.story.Next, Findings: h.findings}
 	if c := h.bodies[r.ID.Seq]; c != nil {
 		s.Field = c.Path()
 	}

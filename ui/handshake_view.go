@@ -89,8 +89,8 @@ func (h *handshake) tabLine(width int) string {
 	return theme.Fit(line, width)
 }
 
-// header is the first line: who joins what, how far it is, how it stands. The word at its right end is the only thing on
-// the screen that differs between a live run and its recording.
+// header is the first line: who joins what, how far it is, how it stands. The word at its right end is the only thing
+// on the screen that differs between a live run and its recording.
 func (h *handshake) header() string {
 	s := h.story.State
 	parts := []string{h.Title.Render(h.Safe(s.Header.Target, h.width/3)), h.Safe(s.Header.User, h.width/4)}
@@ -213,7 +213,8 @@ func (h *handshake) standing(notice string) string {
 		if p := s.Pending; p != nil {
 			what = "waiting for " + p.Server
 		}
-		return " " + h.Wait.Render(h.Safe(fmt.Sprintf("%s %s %s   Ctrl-c cancels", h.Glyphs.Wait, what, render.Duration(h.waited)), h.width-1))
+		return " " + h.Wait.Render(h.Safe(fmt.Sprintf("%s %s %s   Ctrl-c cancels", h.Glyphs.Wait, what,
+			render.Duration(h.waited)), h.width-1))
 	case s.Pending != nil:
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" waiting for "+s.Pending.Server, h.width-1))
 	case story.Over(s):
@@ -280,7 +281,8 @@ func (h *handshake) goodVerdict(outcome flow.Outcome) string {
 		checks = "; checks: " + story.TallyWords(story.AllChecks(s))
 	}
 	short := ended + strings.Replace(checks, ";", ":", 1)
-	for _, words := range []string{ended + room + user + sets + checks, ended + room + sets + checks, ended + sets + checks} {
+	for _, words := range []string{ended + room + user + sets + checks, ended + room + sets + checks,
+		ended + sets + checks} {
 		if ansi.StringWidth(words) < h.width {
 			return words
 		}

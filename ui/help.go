@@ -22,7 +22,8 @@ type helpScreen struct {
 // lines are all lines of the help that the filter lets through.
 func (h *helpScreen) lines(width int) []string {
 	var out []string
-	for _, group := range []string{keymap.GroupSteps, keymap.GroupMove, keymap.GroupView, keymap.GroupFind, keymap.GroupOther} {
+	for _, group := range []string{keymap.GroupSteps, keymap.GroupMove, keymap.GroupView, keymap.GroupFind,
+		keymap.GroupOther} {
 		var rows []string
 		for _, b := range bindings {
 			if b.Group == group && b.Where&h.where != 0 && h.matches(b) {
@@ -78,7 +79,8 @@ func (h *helpScreen) matches(b keymap.Binding) bool {
 
 func (h *helpScreen) move(a keymap.Action, height int) {
 	page := max(height-4, 1)
-	n := map[keymap.Action]int{keymap.ActUp: -1, keymap.ActDown: 1, keymap.ActPageUp: -page, keymap.ActPageDown: page, keymap.ActHalfUp: -page / 2, keymap.ActHalfDown: page / 2,
+	n := map[keymap.Action]int{keymap.ActUp: -1, keymap.ActDown: 1, keymap.ActPageUp: -page, keymap.ActPageDown: page,
+		keymap.ActHalfUp: -page / 2, keymap.ActHalfDown: page / 2,
 		keymap.ActToFirst: -1 << 20, keymap.ActToLast: 1 << 20}[a]
 	h.top = max(h.top+n, 0)
 }

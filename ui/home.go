@@ -91,7 +91,8 @@ func (h *home) resize(width, height int) { h.width, h.height = width, height }
 
 func (h *home) move(a keymap.Action) {
 	page := max(h.height/2, 1)
-	n := map[keymap.Action]int{keymap.ActUp: -1, keymap.ActDown: 1, keymap.ActPageUp: -2 * page, keymap.ActPageDown: 2 * page, keymap.ActHalfUp: -page, keymap.ActHalfDown: page,
+	n := map[keymap.Action]int{keymap.ActUp: -1, keymap.ActDown: 1, keymap.ActPageUp: -2 * page,
+		keymap.ActPageDown: 2 * page, keymap.ActHalfUp: -page, keymap.ActHalfDown: page,
 		keymap.ActToFirst: -len(h.shown), keymap.ActToLast: len(h.shown)}[a]
 	h.cursor = pane.Between(h.cursor+n, 0, max(len(h.shown)-1, 0))
 }
@@ -184,7 +185,8 @@ func (h *home) head() []string {
 	return lines
 }
 
-const introduction = "A user joins a room their server knows nothing about. The server asks a directory who is in the room, " +
+const introduction = "A user joins a room their server knows nothing about. The server asks a directory who is in " +
+	"the room, " +
 	"gets a draft of the join from a server there, signs it, hands it in, and checks what comes back. " +
 	"Here it happens for real, at your pace. Nothing leaves this machine."
 
@@ -253,7 +255,8 @@ func (h *home) detail() []string {
 			text = append(text, h.Dim.Render("doorstep sandbox "+h.Safe(s.Name, labelCells)))
 		}
 	default:
-		text = []string{"A handshake that was recorded; nothing is sent.", h.Dim.Render("doorstep replay " + h.Safe(it.recording, labelCells))}
+		text = []string{"A handshake that was recorded; nothing is sent.",
+			h.Dim.Render("doorstep replay " + h.Safe(it.recording, labelCells))}
 	}
 	const most = 4
 	if len(text) > most {

@@ -21,7 +21,8 @@ func spoiled(t flow.Trace, text string, spoil func([]byte) []byte) flow.Trace {
 	out := flow.Trace{Header: t.Header}
 	fillStrings(reflect.ValueOf(&out.Header).Elem(), text, spoil)
 	for _, e := range t.Entries {
-		fresh := flow.Entry{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: e.Step, From: e.From, To: e.To, Server: e.Server,
+		fresh := flow.Entry{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: e.Step, From: e.From, To: e.To,
+			Server:   e.Server,
 			Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of}
 		// Copies through pointers, so that the trace that was read stays as it is.
 		fresh.Request, fresh.Response, fresh.Failure = copied(e.Request), copied(e.Response), copied(e.Failure)

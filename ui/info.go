@@ -12,8 +12,8 @@ import (
 // A Fact is one line of what a report of a fault should hold.
 type Fact struct{ Name, Value string }
 
-// Facts is what is known about where the program runs: terminal, characters, folders. The terminal is asked nothing. ascii
-// says that ASCII was asked for.
+// Facts is what is known about where the program runs: terminal, characters, folders. The terminal is asked nothing.
+// ascii says that ASCII was asked for.
 func Facts(ascii bool) []Fact {
 	size := "not a terminal"
 	if term.IsTerminal(os.Stdout.Fd()) {

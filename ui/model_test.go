@@ -137,7 +137,8 @@ func TestUnknownKeysDoNothing(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []tea.KeyType{tea.KeyF1, tea.KeyF20, tea.KeyInsert, tea.KeyCtrlT, tea.KeyShiftUp, tea.KeyCtrlPgUp} {
+	for _, kind := range []tea.KeyType{tea.KeyF1, tea.KeyF20, tea.KeyInsert, tea.KeyCtrlT, tea.KeyShiftUp,
+		tea.KeyCtrlPgUp} {
 		if cmd := s.pass(tea.KeyMsg{Type: kind}); s.text() != before || commands(cmd) {
 			t.Fatalf("%s did something", tea.KeyMsg{Type: kind})
 		}
@@ -146,7 +147,8 @@ func TestUnknownKeysDoNothing(t *testing.T) {
 
 // Several keys that arrive in one read are taken one by one.
 func TestKeysInOneRead(t *testing.T) {
-	one, many := replaying(t, 100, 30, recorded(t, "joined"), -1, Options{}), replaying(t, 100, 30, recorded(t, "joined"), -1, Options{})
+	one, many := replaying(t, 100, 30, recorded(t, "joined"), -1, Options{}), replaying(t, 100, 30, recorded(t, "joined"),
+		-1, Options{})
 	one.press("g", "j", "j", "3")
 	many.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("gjj3")})
 	if one.text() != many.text() {
@@ -305,7 +307,10 @@ func (h *hanging) Step(ctx context.Context) bool {
 func TestStepInFlight(t *testing.T) {
 	whole := recorded(t, "joined")
 	source := &hanging{whole.Prefix(until(t, whole, flow.A6, flow.Request) - 1), make(chan struct{})}
-	o := Options{Scenario: "recorded", Start: func(context.Context, string) (Source, func(), error) { return source, func() {}, nil }}
+	o := Options{Scenario: "recorded", Start: func(context.Context, string) (Source, func(), error) {
+		return source,
+			func() {}, nil
+	}}
 	s := newScreen(t, 80, 24, o)
 	cmd := s.pass(keyMsg("c"))
 	done := make(chan tea.Msg, 1)
@@ -396,7 +401,8 @@ func TestLargeBodyIsReadBeside(t *testing.T) {
 	response.Body = []byte(`{"room_id":"!x","filler":"` + strings.Repeat("x", 2*bodyAtOnce) + `"}`)
 	entries[last].Response = &response
 	trace := flow.Trace{Header: whole.Header, Entries: entries}
-	s := &screen{t: t, m: newModel(context.Background(), Options{Trace: &trace}, theme.NewLook("", false, false), io.Discard)}
+	s := &screen{t: t, m: newModel(context.Background(), Options{Trace: &trace}, theme.NewLook("", false, false),
+		io.Discard)}
 	s.run(s.m.Init())
 	cmd := s.pass(sizeMsg(80, 24))
 	s.shows("reading 2.0 MiB…")
@@ -493,7 +499,8 @@ func TestWriteRecording(t *testing.T) {
 }
 
 func TestFileWord(t *testing.T) {
-	for name, want := range map[string]string{"public-v12": "public-v12", "../../etc/passwd": "etc-passwd", "": "join", "Räume!": "r-ume", "\x1b[2J": "2j"} {
+	for name, want := range map[string]string{"public-v12": "public-v12", "../../etc/passwd": "etc-passwd", "": "join",
+		"Räume!": "r-ume", "\x1b[2J": "2j"} {
 		if got := fileWord(name); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}

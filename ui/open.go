@@ -13,12 +13,14 @@ import (
 )
 
 // newHandshake returns the screen of a source. ctx ends with the screen.
-func newHandshake(ctx context.Context, l theme.Look, id int, name string, src Source, live bool, stop func()) *handshake {
+func newHandshake(ctx context.Context, l theme.Look, id int, name string, src Source, live bool,
+	stop func()) *handshake {
 	ctx, end := context.WithCancel(ctx)
 	h := &handshake{
 		Look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
 		view: story.View{Folded: map[story.Stretch]bool{}, Marked: map[int]bool{}, Phrases: story.Phrases{Signs: l.Signs}},
-		tab:  bodyTab, bodies: map[int]*pane.Content{}, loading: map[int]bool{}, told: storyKey{shown: -1}, at: story.RowID{Ghost: true}, follow: true,
+		tab:  bodyTab, bodies: map[int]*pane.Content{}, loading: map[int]bool{}, told: storyKey{shown: -1},
+		at: story.RowID{Ghost: true}, follow: true,
 		after: tea.Tick, opt: render.LadderOptions{Spill: true},
 	}
 	h.whole = src.Trace()

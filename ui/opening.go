@@ -201,7 +201,8 @@ func (m *Model) code() int {
 // unavailable says why an action has no effect now; empty when it has one.
 func (m *Model) unavailable(a keymap.Action) string {
 	switch {
-	case a == keymap.ActRedraw || a == keymap.ActSuspend || a == keymap.ActHelp || a == keymap.ActQuit || a == keymap.ActStop || a == keymap.ActToggleMouse:
+	case a == keymap.ActRedraw || a == keymap.ActSuspend || a == keymap.ActHelp || a == keymap.ActQuit ||
+		a == keymap.ActStop || a == keymap.ActToggleMouse:
 		return ""
 	case m.shake != nil:
 		return m.shake.unavailable(a)

@@ -25,7 +25,8 @@ func TestLayoutsFill(t *testing.T) {
 	for w := leastWidth; w <= 260; w += 3 {
 		for h := leastHeight; h <= 90; h += 2 {
 			for share := -4; share <= 4; share++ {
-				for _, wished := range []wish{{share: share}, {share: share, flip: true}, {zoom: true, pane: ladderPane}, {zoom: true, pane: payloadPane}, {zoom: true, pane: whyPane}} {
+				for _, wished := range []wish{{share: share}, {share: share, flip: true}, {zoom: true, pane: ladderPane},
+					{zoom: true, pane: payloadPane}, {zoom: true, pane: whyPane}} {
 					fills(t, w, h, wished)
 				}
 			}
@@ -63,7 +64,8 @@ func TestArrangements(t *testing.T) {
 		width int
 		flip  bool
 		want  arrangementKind
-	}{{60, false, stacked}, {99, false, stacked}, {100, false, sideBySide}, {159, false, sideBySide}, {160, false, threeZones},
+	}{{60, false, stacked}, {99, false, stacked}, {100, false, sideBySide}, {159, false, sideBySide},
+		{160, false, threeZones},
 		{80, true, sideBySide}, {70, true, stacked}, {120, true, stacked}, {200, true, stacked}} {
 		l := arrange(c.width, 40, wish{flip: c.flip})
 		if l.kind != c.want {
@@ -92,7 +94,8 @@ func TestPrompt(t *testing.T) {
 	for _, c := range []struct{ keys, want string }{
 		{"type:one two three", "one two three"}, {"ctrl+w", "one two "}, {"left", "one two "}, {"type:X", "one twoX "},
 		{"backspace", "one two "}, {"home", "one two "}, {"delete", "ne two "}, {"type:ö", "öne two "}, {"end", "öne two "},
-		{"type:!", "öne two !"}, {"ctrl+a", "öne two !"}, {"right", "öne two !"}, {"ctrl+k", "ö"}, {"ctrl+u", ""}, {"backspace", ""}, {"delete", ""},
+		{"type:!", "öne two !"}, {"ctrl+a", "öne two !"}, {"right", "öne two !"}, {"ctrl+k", "ö"}, {"ctrl+u", ""},
+		{"backspace", ""}, {"delete", ""},
 	} {
 		if got := typed(c.keys); got != c.want {
 			t.Errorf("after %s: %q, want %q", c.keys, got, c.want)
@@ -173,12 +176,15 @@ func TestEveryStepIsExplained(t *testing.T) {
 
 func TestLanes(t *testing.T) {
 	for name, want := range map[string]string{
-		"joined":   "Client @you:joining.example|Joining joining.example|Directory directory.example|Resident resident.example",
-		"merged":   "Client @you:joining.example|Joining joining.example|Directory + Resident directory.example",
-		"failover": "Client @you:joining.example|Joining joining.example|Directory directory.example|Resident resident.example",
+		"joined": "Client @you:joining.example|Joining joining.example|Directory directory.example|Resident " +
+			"resident.example",
+		"merged": "Client @you:joining.example|Joining joining.example|Directory + Resident directory.example",
+		"failover": "Client @you:joining.example|Joining joining.example|Directory directory.example|Resident " +
+			"resident.example",
 	} {
 		var got []string
-		for _, lane := range story.Tell(recorded(t, name), story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)}}).Ladder(0, 0).Lanes {
+		for _, lane := range story.Tell(recorded(t, name),
+			story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)}}).Ladder(0, 0).Lanes {
 			got = append(got, lane.Role+" "+string(lane.Host))
 		}
 		if strings.Join(got, "|") != want {
@@ -204,16 +210,19 @@ func TestFailoverNamesTheServer(t *testing.T) {
 // What lies under an arrow stands in the phase of the arrow.
 func TestPhases(t *testing.T) {
 	for name, want := range map[string]string{
-		"joined": "asking: A1; finding: R A2 R R A3; making: R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R R R R L2; answering: A8",
+		"joined": "asking: A1; finding: R A2 R R A3; making: R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R " +
+			"R R R R L2; answering: A8",
 		"invited": "inviting: R R R R R R R; asking: A1; making: A4 A5; finding: R A2 R R A3; making: R A4 R R A5; " +
 			"building: L1; sending: A6 A7; verifying: R R R R L2; answering: A8",
-		"refused":  "asking: A1; finding: R A2 R R A3; making: R A4 R R A5; answering: A8",
-		"failover": "asking: A1; finding: R A2 R R A3; making: R A4 R A4 R R A5; building: L1; sending: A6 A7; verifying: R R R R R R R L2; answering: A8",
+		"refused": "asking: A1; finding: R A2 R R A3; making: R A4 R R A5; answering: A8",
+		"failover": "asking: A1; finding: R A2 R R A3; making: R A4 R A4 R R A5; building: L1; sending: A6 A7; verifying: " +
+			"R R R R R R R L2; answering: A8",
 	} {
 		trace := recorded(t, name)
 		var got []string
 		now := story.NoPhase
-		names := []string{"", "inviting", "asking", "finding", "making", "building", "sending", "verifying", "answering", "after", "leaving"}
+		names := []string{"", "inviting", "asking", "finding", "making", "building", "sending", "verifying", "answering",
+			"after", "leaving"}
 		for _, r := range story.Tell(trace, story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)}}).Rows {
 			if r.Phase != now {
 				got, now = append(got, names[r.Phase]+":"), r.Phase
@@ -232,7 +241,8 @@ func TestRowsAreEvidence(t *testing.T) {
 		trace := recorded(t, name)
 		for n := range len(trace.Entries) + 1 {
 			last := time.Duration(0)
-			for _, r := range story.Tell(trace.Prefix(n), story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)}, Ghost: true, Phases: true}).Rows {
+			for _, r := range story.Tell(trace.Prefix(n), story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)},
+				Ghost: true, Phases: true}).Rows {
 				if r.ID.Seq > n {
 					t.Fatalf("%s: entry %d is shown after %d", name, r.ID.Seq, n)
 				}
@@ -291,7 +301,8 @@ func TestProgram(t *testing.T) {
 		}
 		return msg
 	}
-	p := tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignalHandler(), tea.WithFilter(watch))
+	p := tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignalHandler(),
+		tea.WithFilter(watch))
 	ended := make(chan error, 1)
 	client.Go(func() {
 		_, err := p.Run()

@@ -64,10 +64,12 @@ func TestPlainTellsEverything(t *testing.T) {
 			}
 		}
 		for _, f := range r.Findings {
-			want = append(want, "finding: "+f.ID, f.Title, f.Cause, f.Advice, f.Apart, f.Source, "evidence: "+story.EvidenceWords(f.Evidence))
+			want = append(want, "finding: "+f.ID, f.Title, f.Cause, f.Advice, f.Apart, f.Source,
+				"evidence: "+story.EvidenceWords(f.Evidence))
 		}
 		for _, w := range story.WouldsAt(trace, story.RefusedEntries(flow.Fold(trace), r.Findings)) {
-			want = append(want, fmt.Sprintf("after %s, other homeservers:", story.EvidenceWords(w.Seqs)), "Synapse: "+w.List[0].Does)
+			want = append(want, fmt.Sprintf("after %s, other homeservers:", story.EvidenceWords(w.Seqs)),
+				"Synapse: "+w.List[0].Does)
 		}
 		if v := flow.Fold(trace).Verification; v != nil {
 			want = append(want, "why auth_chain: "+v.Sets().Why())
@@ -89,10 +91,13 @@ func TestPlainTellsEverything(t *testing.T) {
 func TestPlainTellsCommandsOnce(t *testing.T) {
 	var b strings.Builder
 	p := &text.Writer{}
-	long := "curl -gs --connect-to '::192.0.2.1:8448' 'https://" + strings.Repeat("long.", 30) + "example/_matrix/key/v2/server'"
-	p.Findings(&b, flow.Trace{}, flow.State{}, []diagnose.Finding{{ID: "x", Title: "A title", Advice: "Do this.", Cause: "For that.", Try: []string{"dig -t A -q 'a.example.'", long}}})
+	long := "curl -gs --connect-to '::192.0.2.1:8448' 'https://" + strings.Repeat("long.",
+		30) + "example/_matrix/key/v2/server'"
+	p.Findings(&b, flow.Trace{}, flow.State{}, []diagnose.Finding{{ID: "x", Title: "A title", Advice: "Do this.",
+		Cause: "For that.", Try: []string{"dig -t A -q 'a.example.'", long}}})
 	want := "what to do: Do this.\n  try: dig -t A -q 'a.example.'\n  try: " + long + "\n  cause: For that.\n"
-	if got := b.String(); !strings.Contains(got, want) || strings.Count(got, "dig ") != 1 || strings.Count(got, "curl ") != 1 {
+	if got := b.String(); !strings.Contains(got, want) || strings.Count(got, "dig ") != 1 || strings.Count(got,
+		"curl ") != 1 {
 		t.Errorf("%s\nwant in it:\n%s", got, want)
 	}
 }
@@ -160,7 +165,8 @@ func TestExplain(t *testing.T) {
 			}
 		}
 		for _, line := range strings.Split(out.String(), "\n")[2:] {
-			if cellsOf(line) > text.PlainWidth && !strings.HasPrefix(line, "Try: ") { // a command stays in one line, to be copied
+			// a command stays in one line, to be copied
+			if cellsOf(line) > text.PlainWidth && !strings.HasPrefix(line, "Try: ") {
 				t.Errorf("%s: a line of %d cells: %q", c.ID, cellsOf(line), line)
 			}
 		}
@@ -179,7 +185,8 @@ func TestWords(t *testing.T) {
 		}
 	}
 	l := story.Phrases{Signs: theme.SignsOf(false)}
-	for id, want := range map[string]string{"!abc:c.org": "!abc:c.org", "$IRhLYsOBsvPcBUzW0h2yKV0": "$IRhLYsO…", "": "", "#ö:ä": "#ö:ä"} {
+	for id, want := range map[string]string{"!abc:c.org": "!abc:c.org", "$IRhLYsOBsvPcBUzW0h2yKV0": "$IRhLYsO…", "": "",
+		"#ö:ä": "#ö:ä"} {
 		if got := l.ShortID(id); got != want {
 			t.Errorf("%s: %s, want %s", id, got, want)
 		}

@@ -113,5 +113,6 @@ func (p *prompt) draw(width int) string {
 	if p.at < len(p.text) {
 		under, after = string(p.text[p.at]), string(p.text[p.at+1:])
 	}
-	return theme.Fit(p.Key.Render(label)+p.Safe(string(p.text[from:p.at]), room)+p.Cursor.Reverse(true).Render(under)+p.Safe(after, room), width)
+	return theme.Fit(p.Key.Render(label)+p.Safe(string(p.text[from:p.at]), room)+p.Cursor.Reverse(true).
+		Render(under)+p.Safe(after, room), width)
 }

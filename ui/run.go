@@ -18,7 +18,8 @@ import (
 // framesPerSecond halves the time from key to frame, compared with Bubble Tea's own rate.
 const framesPerSecond = 120
 
-// IsTerminal reports whether the screen can be shown: both ends are a terminal, and one that can do more than print lines.
+// IsTerminal reports whether the screen can be shown: both ends are a terminal, and one that can do more than print
+// lines.
 func IsTerminal() bool {
 	switch os.Getenv("TERM") {
 	case "", "dumb":

@@ -50,8 +50,8 @@ func payload(e *flow.Entry) []byte {
 	return nil
 }
 
-// findOne returns the first place after offset where raw holds needle, or with direction -1 the last place before it; -1
-// when there is none.
+// findOne returns the first place after offset where raw holds needle, or with direction -1 the last place before it;
+// -1 when there is none.
 func findOne(raw, needle []byte, offset, direction int) int {
 	if direction > 0 {
 		from := min(max(offset+1, 0), len(raw))

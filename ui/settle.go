@@ -113,7 +113,8 @@ func (h *handshake) fill() tea.Cmd {
 	if key != h.mainKey || h.main == nil {
 		kept := h.main
 		h.main = h.content(s, h.tab)
-		if kept != nil && h.main.Doc == nil && key.at == h.mainKey.at && key.tab == h.mainKey.tab && key.field == h.mainKey.field {
+		if kept != nil && h.main.Doc == nil && key.at == h.mainKey.at && key.tab == h.mainKey.tab &&
+			key.field == h.mainKey.field {
 			h.main.Top, h.main.Cursor, h.main.Layout = kept.Top, kept.Cursor, kept.Layout
 		}
 		h.mainKey = key

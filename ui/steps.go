@@ -123,7 +123,8 @@ func (h *handshake) stepped(msg steppedMsg) tea.Cmd {
 	return nil
 }
 
-// goOn does every step that is left, or pauses when that is going on. Of a trace that is there already it goes to the end.
+// goOn does every step that is left, or pauses when that is going on. Of a trace that is there already it goes to the
+// end.
 func (h *handshake) goOn() tea.Cmd {
 	h.follow, h.picked = true, false
 	switch {

@@ -5,8 +5,8 @@ import (
 	"doorstep/ui/story"
 )
 
-// A tab is one way of looking at the selected row. Each has a file of its own, tab_NAME.go, and a row in tabs: that is all
-// there is to one.
+// A tab is one way of looking at the selected row. Each has a file of its own, tab_NAME.go, and a row in tabs: that
+// is all there is to one.
 type tab interface {
 	name() string // in the line of tabs
 	key() string  // the key that chooses it

@@ -17,8 +17,8 @@ import (
 	"doorstep/ui/text"
 )
 
-// drawn draws a trace in every way there is, and returns what is wrong with what came out: as plain lines, as a ladder of every
-// prefix, and on the screen each row in another tab, the first in tab first.
+// drawn draws a trace in every way there is, and returns what is wrong with what came out: as plain lines, as a
+// ladder of every prefix, and on the screen each row in another tab, the first in tab first.
 func drawn(t testing.TB, trace flow.Trace, first int) error {
 	var out bytes.Buffer
 	if err := text.Write(&out, trace, text.Options{AllChecks: true}); err != nil {
@@ -101,8 +101,8 @@ func TestMutantsDrawn(t *testing.T) {
 	}
 }
 
-// FuzzDraw: whatever the reader accepts is drawn. The seed changes the structure of the recording, which bytes changed at random
-// rarely do.
+// FuzzDraw: whatever the reader accepts is drawn. The seed changes the structure of the recording, which bytes
+// changed at random rarely do.
 func FuzzDraw(f *testing.F) {
 	short := []byte(`{"doorstep_recording":1,"joining":"j.test","user_id":"@a:j.test","target":"!r:r.test","form":"current","ask_all":true}
 {"seq":1,"kind":"request","step":"A1","from":"client","to":"joining","endpoint":"join","method":"POST","target":"/x"}

@@ -108,7 +108,8 @@ func (m *Model) footer() string {
 	case yanking:
 		return theme.Fit(" "+m.Key.Render(m.Safe(yanks, m.width-1)), m.width)
 	case confirming:
-		return theme.Fit(" "+m.Warn.Render(m.Safe("A step is in flight. Leave it? y yes, any other key no", m.width-1)), m.width)
+		return theme.Fit(" "+m.Warn.Render(m.Safe("A step is in flight. Leave it? y yes, any other key no", m.width-1)),
+			m.width)
 	case helping:
 		return theme.Fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
 	}

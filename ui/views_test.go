@@ -123,9 +123,11 @@ func TestWalkEvents(t *testing.T) {
 	}
 }
 
-// The views follow one selection: an event chosen in the list is the one whose rules are shown and whose work is copied.
+// The views follow one selection: an event chosen in the list is the one whose rules are shown and whose work is
+// copied.
 func TestOneSelection(t *testing.T) {
-	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("7", "tab", "z").shows("May @you:joining.example join?")
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("7", "tab",
+		"z").shows("May @you:joining.example join?")
 	s.press("8", "j", "j", "7").shows("May this event stand?").hides("by the state before it:")
 	id, where := s.m.shake.events.Current()
 	s.shows(id)
@@ -220,14 +222,17 @@ func TestEnterGoesToTheEvidence(t *testing.T) {
 func TestVerdictOrder(t *testing.T) {
 	refused := recorded(t, "refused")
 	f := diagnose.Findings(refused)[0]
-	s := &story.Scene{Look: theme.NewLook("", false, false), Trace: refused, State: flow.Fold(refused), Findings: diagnose.Findings(refused)}
+	s := &story.Scene{Look: theme.NewLook("", false, false), Trace: refused, State: flow.Fold(refused),
+		Findings: diagnose.Findings(refused)}
 	s.Row.ID.Seq = s.State.Stopped.Seq
 	text := ""
 	for _, p := range s.WhyText().Paras {
 		text += p.Label + p.Text + "\n"
 	}
 	at := 0
-	for _, part := range []string{f.Title, "What to do: " + f.Advice, "Evidence: entr", f.Cause, "To tell it apart: " + f.Apart, "Source: " + f.Source, "The join ends here: refused", "other homeservers", "Synapse "} {
+	for _, part := range []string{f.Title, "What to do: " + f.Advice, "Evidence: entr", f.Cause,
+		"To tell it apart: " + f.Apart, "Source: " +
+			f.Source, "The join ends here: refused", "other homeservers", "Synapse "} {
 		i := strings.Index(text[at:], part)
 		if i < 0 {
 			t.Fatalf("%q is not there, or too early:\n%s", part, text)
@@ -256,7 +261,8 @@ func TestHostileViews(t *testing.T) {
 			if flow.Fold(trace).Verification == nil {
 				t.Fatal("the answer is not verified")
 			}
-			for _, k := range []string{"7", "8", "tab", "z", "j", "j", "enter", "G", "esc", "a", "j", "enter", "enter", "s", "G", "6", "3", "8", "esc", "esc", "esc", "esc", "7"} {
+			for _, k := range []string{"7", "8", "tab", "z", "j", "j", "enter", "G", "esc", "a", "j", "enter", "enter", "s",
+				"G", "6", "3", "8", "esc", "esc", "esc", "esc", "7"} {
 				s.press(k).sound()
 			}
 		})

@@ -45,8 +45,8 @@ func wrongTable(j *judge) bool {
 	return j.wrongEntries("events", nil) || j.wrongEntries("notifications", nil)
 }
 
-// wrongUsers also finds, in versions 1 to 5, a number that no double holds, wherever it stands: their pages say that such
-// a value has the event rejected, and name no rule.
+// wrongUsers also finds, in versions 1 to 5, a number that no double holds, wherever it stands: their pages say that
+// such a value has the event rejected, and name no rule.
 func wrongUsers(j *judge) bool {
 	if j.wrongEntries("users", event.ValidUserID) {
 		return true
@@ -137,8 +137,8 @@ func alteredEntries(tables []string, kinds ...what) func(*judge) []alteration {
 	}
 }
 
-// alteredUsers lists the alterations of one of those kinds to users. The sender's own entry is left out where the rule is
-// about what it takes to alter an entry that is there.
+// alteredUsers lists the alterations of one of those kinds to users. The sender's own entry is left out where the
+// rule is about what it takes to alter an entry that is there.
 func alteredUsers(kinds ...what) func(*judge) []alteration {
 	entries := alteredEntries([]string{"users"}, kinds...)
 	return func(j *judge) []alteration {

@@ -180,8 +180,8 @@ func unselectedEntry(j *judge) bool {
 	return false
 }
 
-// rejectedEntry counts the event itself as rejected: no server can have accepted it before judging it, so none accepts an
-// event that names itself. (It can in versions 1 and 2, whose IDs are chosen.)
+// rejectedEntry counts the event itself as rejected: no server can have accepted it before judging it, so none
+// accepts an event that names itself. (It can in versions 1 and 2, whose IDs are chosen.)
 func rejectedEntry(j *judge) bool {
 	for _, e := range j.entries {
 		if e.ID() == j.event.ID() || j.rejected(e.ID()) {
@@ -465,7 +465,8 @@ func (j *judge) signedByInvite(signed []byte, offer *event.Event) bool {
 				continue
 			}
 			if checks++; checks > maxInviteChecks {
-				j.cannot("the invite has over ", strconv.Itoa(maxInviteChecks), " pairs of keys and signatures, and the first ones do not match")
+				j.cannot("the invite has over ", strconv.Itoa(maxInviteChecks),
+					" pairs of keys and signatures, and the first ones do not match")
 				return false
 			}
 			if event.VerifyJSON(signed, sig, public) {

@@ -11,13 +11,17 @@ import (
 	"doorstep/flow/event"
 )
 
-// TestHostile puts a value of every JSON type into every field the rules read, of the event and of the events it is judged
-// by. Nothing may panic, and the verdict must be whole.
+// TestHostile puts a value of every JSON type into every field the rules read, of the event and of the events it is
+// judged by. Nothing may panic, and the verdict must be whole.
 func TestHostile(t *testing.T) {
-	values := []string{`null`, `true`, `5`, `-1.5`, `""`, `"x"`, `[]`, `[[]]`, `[null]`, `["x"]`, `{}`, `{"x":{}}`, `{"users":[]}`}
-	types := []string{typeCreate, typeMember, typePowerLevels, typeJoinRules, typeThirdPartyInvite, typeAliases, typeRedaction, "m.room.name"}
-	top := []string{"type", "sender", "room_id", "state_key", "content", "auth_events", "prev_events", "event_id", "redacts", "depth"}
-	inContent := []string{"membership", "creator", "room_version", "m.federate", "additional_creators", "join_rule", "users", "events",
+	values := []string{`null`, `true`, `5`, `-1.5`, `""`, `"x"`, `[]`, `[[]]`, `[null]`, `["x"]`, `{}`, `{"x":{}}`,
+		`{"users":[]}`}
+	types := []string{typeCreate, typeMember, typePowerLevels, typeJoinRules, typeThirdPartyInvite, typeAliases,
+		typeRedaction, "m.room.name"}
+	top := []string{"type", "sender", "room_id", "state_key", "content", "auth_events", "prev_events", "event_id",
+		"redacts", "depth"}
+	inContent := []string{"membership", "creator", "room_version", "m.federate", "additional_creators", "join_rule",
+		"users", "events",
 		"notifications", "ban", "users_default", "third_party_invite", "public_key", "public_keys", "join_authorised_via_users_server"}
 	for _, version := range []string{"1", "6", "10", "12"} { // one for each way to read fields and levels
 		r := newRoom(t, version)
@@ -76,8 +80,8 @@ type everywhere struct{ event *event.Event }
 
 func (s everywhere) At(Tuple) *event.Event { return s.event }
 
-// FuzzDecide judges any event by any others. text is the event and, on lines of their own, what it is judged by; the bits
-// of omit are the types a state says nothing about.
+// FuzzDecide judges any event by any others. text is the event and, on lines of their own, what it is judged by; the
+// bits of omit are the types a state says nothing about.
 func FuzzDecide(f *testing.F) {
 	for i, version := range versions() {
 		r := newRoom(f, version)

@@ -12,7 +12,8 @@ func (j *judge) verdict() Verdict {
 	}
 	rules := page(j.event.Version().ID)
 	if rules == nil {
-		return Verdict{Outcome: Undecided, Reason: "The rules of room version " + clip(j.event.Version().ID) + " are not known here."}
+		return Verdict{Outcome: Undecided, Reason: "The rules of room version " + clip(j.event.Version().
+			ID) + " are not known here."}
 	}
 	j.noting = !j.context.Brief
 	j.membershipSought = j.event.Membership()
@@ -113,8 +114,8 @@ func (j *judge) evaluate(r *rule) (holds bool, effect Effect) {
 	return true, effect
 }
 
-// tryEach tries the sub-rules of r on every alteration in turn. The trace has each sub-rule once: as what decided, as the
-// first that could not be evaluated, or as not holding for any alteration.
+// tryEach tries the sub-rules of r on every alteration in turn. The trace has each sub-rule once: as what decided, as
+// the first that could not be evaluated, or as not holding for any alteration.
 func (j *judge) tryEach(r *rule) bool {
 	j.why, j.facts = "", nil
 	list := r.each(j)
@@ -182,8 +183,8 @@ func (j *judge) entry(r *rule, fired bool, effect Effect) Rule {
 	return t
 }
 
-// passOver leaves r aside for the moment, as it could not be evaluated. A rule that would have decided either way ends the
-// trial, and one whose sub-rules depend on it.
+// passOver leaves r aside for the moment, as it could not be evaluated. A rule that would have decided either way
+// ends the trial, and one whose sub-rules depend on it.
 func (j *judge) passOver(r *rule) bool {
 	o := &open{r, j.why}
 	switch {

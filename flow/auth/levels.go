@@ -57,9 +57,9 @@ type table struct {
 	wrong   bool // it is no object
 }
 
-// ReadLevels reads the levels that powerLevels states in a room of version v with that create event. Either event may be
-// nil; without create, who is a creator is unknown and asking for a level that depends on it gives an unreadable Setting.
-// Spec: client-server, m.room.power_levels; rooms/v12, Authorisation rules (creators).
+// ReadLevels reads the levels that powerLevels states in a room of version v with that create event. Either event may
+// be nil; without create, who is a creator is unknown and asking for a level that depends on it gives an unreadable
+// Setting. Spec: client-server, m.room.power_levels; rooms/v12, Authorisation rules (creators).
 func ReadLevels(v *event.Version, create, powerLevels *event.Event) *Levels {
 	l := &Levels{version: v, stated: powerLevels}
 	for i, key := range scalars {
@@ -153,7 +153,8 @@ func (l *Levels) User(id string) Setting {
 	return l.entry(&l.users, "users", id, "users_default")
 }
 
-// Event returns the level required to send an event of that type. Spec: server-server, Definitions, Required Power Level.
+// Event returns the level required to send an event of that type. Spec: server-server, Definitions, Required Power
+// Level.
 func (l *Levels) Event(typ string, state bool) Setting {
 	fallback := "events_default"
 	if state {
@@ -193,7 +194,10 @@ func readTable(raw []byte) table {
 
 // at returns the JSON text at key, nil when there is none.
 func (t *table) at(key string) []byte {
-	i, ok := slices.BinarySearchFunc(t.entries, key, func(m event.Member, key string) int { return strings.Compare(m.Key, key) })
+	i, ok := slices.BinarySearchFunc(t.entries, key, func(m event.Member,
+		key string) int {
+		return strings.Compare(m.Key, key)
+	})
 	if !ok {
 		return nil
 	}

@@ -186,7 +186,8 @@ func TestReadLevels(t *testing.T) {
 			{"redact", l.Named("redact"), "50"},
 			{"invite", l.Named("invite"), "0"},
 			{"unknown", l.Named("nonsense"), "no such level"},
-			{"without create event", ReadLevels(r.v, nil, nil).User(alice), "unknown, as there is no create event to say who the creator is"},
+			{"without create event", ReadLevels(r.v, nil, nil).User(alice),
+				"unknown, as there is no create event to say who the creator is"},
 		} {
 			if test.got.String() != test.want {
 				t.Errorf("version %s without power_levels event, %s: %v, want %s", version, test.name, test.got, test.want)

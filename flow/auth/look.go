@@ -58,7 +58,8 @@ func (j *judge) target() string {
 	return key
 }
 
-// joinRule returns the join_rule; its JSON text when it is not a string, which is no rule's name. Without one it is invite.
+// joinRule returns the join_rule; its JSON text when it is not a string, which is no rule's name. Without one it is
+// invite.
 func (j *judge) joinRule() string {
 	rule, from := "invite", fromDefault
 	if e := j.at(Tuple{typeJoinRules, ""}); e != nil {

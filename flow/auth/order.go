@@ -6,19 +6,20 @@ import (
 	"doorstep/flow/event"
 )
 
-// A Knot is events that name one another in a circle through their auth_events, or one event that names itself. No server
-// can have accepted any of them, as each would have to be accepted before another. It can happen in room versions 1 and
-// 2, whose event IDs are chosen and no hashes. What builds on such an event is judged right when Context.Rejected reports it.
+// A Knot is events that name one another in a circle through their auth_events, or one event that names itself. No
+// server can have accepted any of them, as each would have to be accepted before another. It can happen in room
+// versions 1 and 2, whose event IDs are chosen and no hashes. What builds on such an event is judged right when
+// Context.Rejected reports it.
 type Knot struct {
 	Events []*event.Event // all events that can be reached from each other, in the order given
 	Circle []*event.Event // one way round: each names the next among its auth_events, the last names the first
 }
 
-// Sort puts the events of an answer, state and auth chain together, in an order in which each comes after those of its
-// auth_events that are among them. Events that are part of a circle have no such order; they are in knots instead, and
-// an event that merely builds on them is in ordered. Every event is in one of the two once, nil ones left out; where two
-// events have one ID, the first is meant by it. The order depends on nothing but that of events. Takes time in proportion
-// to the number of events and auth_events.
+// Sort puts the events of an answer, state and auth chain together, in an order in which each comes after those of
+// its auth_events that are among them. Events that are part of a circle have no such order; they are in knots
+// instead, and an event that merely builds on them is in ordered. Every event is in one of the two once, nil ones
+// left out; where two events have one ID, the first is meant by it. The order depends on nothing but that of events.
+// Takes time in proportion to the number of events and auth_events.
 func Sort(events []*event.Event) (ordered []*event.Event, knots []Knot) {
 	g := newGraph(events)
 	ordered = make([]*event.Event, 0, len(g.events))

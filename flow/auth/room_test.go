@@ -229,7 +229,8 @@ func (r *room) naming(sender string, list ...*event.Event) *event.Event {
 	return r.event("m.room.message", sender, nil, `{}`, `"auth_events":`+r.references(ids))
 }
 
-var inviteKey = event.SigningKey{ID: "ed25519:0", Private: ed25519.NewKeyFromSeed([]byte("a seed of thirty-two bytes......"))}
+var inviteKey = event.SigningKey{ID: "ed25519:0",
+	Private: ed25519.NewKeyFromSeed([]byte("a seed of thirty-two bytes......"))}
 
 func (r *room) inviteKey() string { return event.EncodeBase64(inviteKey.Public()) }
 

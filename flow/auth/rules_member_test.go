@@ -40,17 +40,20 @@ var memberTests = []ruleTest{
 	{"creator's first join", "5.2.1 5.2.1 4.2.1 4.2.1 4.3.1 4.3.1 4.3.1 5.3.1", Allowed,
 		func(r *room) *event.Event {
 			r.state = StateMap{{typeCreate, ""}: r.at(typeCreate, "")}
-			return r.event(typeMember, alice, ptr(alice), `{"membership":"join"}`, `"prev_events":`+r.references([]string{r.at(typeCreate, "").ID()}))
+			return r.event(typeMember, alice, ptr(alice), `{"membership":"join"}`,
+				`"prev_events":`+r.references([]string{r.at(typeCreate, "").ID()}))
 		}},
 	{"first join of someone else", "5.2.6 5.2.6 4.2.6 4.2.6 4.3.7 4.3.7 4.3.7 5.3.7", Rejected,
 		func(r *room) *event.Event {
 			r.state = StateMap{{typeCreate, ""}: r.at(typeCreate, "")}
-			return r.event(typeMember, bob, ptr(bob), `{"membership":"join"}`, `"prev_events":`+r.references([]string{r.at(typeCreate, "").ID()}))
+			return r.event(typeMember, bob, ptr(bob), `{"membership":"join"}`,
+				`"prev_events":`+r.references([]string{r.at(typeCreate, "").ID()}))
 		}},
 	{"creator's first join after another event", "5.2.6 5.2.6 4.2.6 4.2.6 4.3.7 4.3.7 4.3.7 5.3.7", Rejected,
 		func(r *room) *event.Event {
 			r.state = StateMap{{typeCreate, ""}: r.at(typeCreate, "")}
-			return r.event(typeMember, alice, ptr(alice), `{"membership":"join"}`, `"prev_events":`+r.references([]string{r.at(typeCreate, "").ID(), "$x:a.example"}))
+			return r.event(typeMember, alice, ptr(alice), `{"membership":"join"}`,
+				`"prev_events":`+r.references([]string{r.at(typeCreate, "").ID(), "$x:a.example"}))
 		}},
 	{"join of another user", "5.2.2 5.2.2 4.2.2 4.2.2 4.3.2 4.3.2 4.3.2 5.3.2", Rejected,
 		func(r *room) *event.Event {
@@ -184,7 +187,8 @@ var memberTests = []ruleTest{
 		func(r *room) *event.Event {
 			return r.thirdParty(bob, dave, `{"signed":{"token":"token","signatures":{}}}`)
 		}},
-	{"third-party invite whose signed is no object", "5.3.1.3 5.3.1.3 4.3.1.3 4.3.1.3 4.4.1.3 4.4.1.3 4.4.1.3 5.4.1.3", Rejected,
+	{"third-party invite whose signed is no object", "5.3.1.3 5.3.1.3 4.3.1.3 4.3.1.3 4.4.1.3 4.4.1.3 4.4.1.3 5.4.1.3",
+		Rejected,
 		func(r *room) *event.Event {
 			return r.thirdParty(bob, dave, `{"signed":["mxid","token"]}`)
 		}},
@@ -192,7 +196,8 @@ var memberTests = []ruleTest{
 		func(r *room) *event.Event {
 			return r.thirdParty(bob, dave, r.signed(carol, "token", r.offer(bob, "token")))
 		}},
-	{"third-party invite with an unknown token", "5.3.1.5 5.3.1.5 4.3.1.5 4.3.1.5 4.4.1.5 4.4.1.5 4.4.1.5 5.4.1.5", Rejected,
+	{"third-party invite with an unknown token", "5.3.1.5 5.3.1.5 4.3.1.5 4.3.1.5 4.4.1.5 4.4.1.5 4.4.1.5 5.4.1.5",
+		Rejected,
 		func(r *room) *event.Event {
 			return r.thirdParty(bob, dave, r.signed(dave, "other", r.offer(bob, "token")))
 		}},
@@ -204,31 +209,37 @@ var memberTests = []ruleTest{
 		func(r *room) *event.Event {
 			return r.thirdParty(bob, dave, r.signed(dave, "token", r.offer(bob, "token")))
 		}},
-	{"third-party invite signed by the second of public_keys", "5.3.1.7 5.3.1.7 4.3.1.7 4.3.1.7 4.4.1.7 4.4.1.7 4.4.1.7 5.4.1.7", Allowed,
+	{"third-party invite signed by the second of public_keys",
+		"5.3.1.7 5.3.1.7 4.3.1.7 4.3.1.7 4.4.1.7 4.4.1.7 4.4.1.7 5.4.1.7", Allowed,
 		func(r *room) *event.Event {
 			signed := r.signed(dave, "token", r.offer(bob, "token"))
 			r.put(typeThirdPartyInvite, bob, "token", `{"public_keys":[{"public_key":"?"},{"public_key":"`+r.inviteKey()+`"}]}`)
 			return r.thirdParty(bob, dave, signed)
 		}},
-	{"third-party invite signed by public_key in the other alphabet", "5.3.1.7 5.3.1.7 4.3.1.7 4.3.1.7 4.4.1.7 4.4.1.7 4.4.1.7 5.4.1.7", Allowed,
+	{"third-party invite signed by public_key in the other alphabet",
+		"5.3.1.7 5.3.1.7 4.3.1.7 4.3.1.7 4.4.1.7 4.4.1.7 4.4.1.7 5.4.1.7", Allowed,
 		func(r *room) *event.Event {
 			signed := r.signed(dave, "token", r.offer(bob, "token"))
-			r.put(typeThirdPartyInvite, bob, "token", `{"public_key":"`+strings.NewReplacer("+", "-", "/", "_").Replace(r.inviteKey())+`="}`)
+			r.put(typeThirdPartyInvite, bob, "token", `{"public_key":"`+strings.NewReplacer("+", "-", "/", "_").
+				Replace(r.inviteKey())+`="}`)
 			return r.thirdParty(bob, dave, signed)
 		}},
-	{"third-party invite signed for another token", "5.3.1.8 5.3.1.8 4.3.1.8 4.3.1.8 4.4.1.8 4.4.1.8 4.4.1.8 5.4.1.8", Rejected,
+	{"third-party invite signed for another token", "5.3.1.8 5.3.1.8 4.3.1.8 4.3.1.8 4.4.1.8 4.4.1.8 4.4.1.8 5.4.1.8",
+		Rejected,
 		func(r *room) *event.Event {
 			r.offer(bob, "other")
 			signed := r.signed(dave, "token", r.offer(bob, "token"))
 			return r.thirdParty(bob, dave, strings.Replace(signed, `"token":"token"`, `"token":"other"`, 1))
 		}},
-	{"third-party invite signed by another key", "5.3.1.8 5.3.1.8 4.3.1.8 4.3.1.8 4.4.1.8 4.4.1.8 4.4.1.8 5.4.1.8", Rejected,
+	{"third-party invite signed by another key", "5.3.1.8 5.3.1.8 4.3.1.8 4.3.1.8 4.4.1.8 4.4.1.8 4.4.1.8 5.4.1.8",
+		Rejected,
 		func(r *room) *event.Event {
 			signed := r.signed(dave, "token", r.offer(bob, "token"))
 			r.put(typeThirdPartyInvite, bob, "token", `{"public_key":"XGX0JRS2Af3be3knz2fBiRbApjm2Dh61gXDJA8kcJNI"}`)
 			return r.thirdParty(bob, dave, signed)
 		}},
-	{"third-party invite to an offer without keys", "5.3.1.8 5.3.1.8 4.3.1.8 4.3.1.8 4.4.1.8 4.4.1.8 4.4.1.8 5.4.1.8", Rejected,
+	{"third-party invite to an offer without keys", "5.3.1.8 5.3.1.8 4.3.1.8 4.3.1.8 4.4.1.8 4.4.1.8 4.4.1.8 5.4.1.8",
+		Rejected,
 		func(r *room) *event.Event {
 			signed := r.signed(dave, "token", r.offer(bob, "token"))
 			r.put(typeThirdPartyInvite, bob, "token", `{"public_key":5,"public_keys":{}}`)

@@ -35,7 +35,8 @@ var roomTests = []ruleTest{
 		}},
 	{"create in a room and by a sender without domain", "1.2 1.2 1.2 1.2 1.2 1.2 1.2 -", Rejected,
 		func(r *room) *event.Event {
-			return r.parse(r.json(typeCreate, "alice", ptr(""), r.content(""), `"prev_events":[],"room_id":"!room","event_id":"$1:a.example"`, nil))
+			return r.parse(r.json(typeCreate, "alice", ptr(""), r.content(""),
+				`"prev_events":[],"room_id":"!room","event_id":"$1:a.example"`, nil))
 		}},
 	{"create with a room_id", "- - - - - - - 1.2", Rejected,
 		func(r *room) *event.Event {
@@ -375,7 +376,8 @@ var otherTests = []ruleTest{
 		}},
 	{"user as powerful as the sender", "10.8 10.8 9.8 9.8 9.8 9.10 9.10 10.11", Allowed,
 		func(r *room) *event.Event {
-			return r.newPower(bob, `"ban":50,"kick":0,"events":{"m.room.name":50},`+strings.Replace(r.users(), `:50}`, `:50,"@carol:c.example":50}`, 1))
+			return r.newPower(bob, `"ban":50,"kick":0,"events":{"m.room.name":50},`+strings.Replace(r.users(), `:50}`,
+				`:50,"@carol:c.example":50}`, 1))
 		}},
 	{"creator sets any level", "- - - - - - - 10.11", Allowed,
 		func(r *room) *event.Event {

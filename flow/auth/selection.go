@@ -71,8 +71,8 @@ func (s *selection) choose(e *event.Event) {
 	}
 }
 
-// Select returns the tuples from which e's auth events are chosen, in the specification's order and each once; none for a
-// create event. Spec: server-server, Auth events selection.
+// Select returns the tuples from which e's auth events are chosen, in the specification's order and each once; none
+// for a create event. Spec: server-server, Auth events selection.
 func Select(e *event.Event) []Tuple {
 	var s selection
 	s.choose(e)

@@ -11,7 +11,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// TestUndecided has events about which something is not known. Where that does not matter they are decided all the same.
+// TestUndecided has events about which something is not known. Where that does not matter they are decided all the
+// same.
 func TestUndecided(t *testing.T) {
 	unsigned := func(*event.Event, string) (Answer, string) { return Unknown, "key not fetched" }
 	tests := []struct {
@@ -285,12 +286,18 @@ func TestSelect(t *testing.T) {
 		want  []Tuple
 		from  int // version in which the last tuple joins
 	}{
-		{name: "message", event: func(r *room) *event.Event { return r.message(bob) }, want: []Tuple{create, power, member(bob)}},
-		{name: "join", event: func(r *room) *event.Event { return r.membership(bob, bob, "join") }, want: []Tuple{create, power, member(bob), rule}},
-		{name: "knock", event: func(r *room) *event.Event { return r.membership(bob, bob, "knock") }, want: []Tuple{create, power, member(bob), rule}},
-		{name: "leave", event: func(r *room) *event.Event { return r.membership(bob, bob, "leave") }, want: []Tuple{create, power, member(bob)}},
-		{name: "kick", event: func(r *room) *event.Event { return r.membership(bob, carol, "leave") }, want: []Tuple{create, power, member(bob), member(carol)}},
-		{name: "invite", event: func(r *room) *event.Event { return r.membership(bob, dave, "invite") }, want: []Tuple{create, power, member(bob), member(dave), rule}},
+		{name: "message", event: func(r *room) *event.Event { return r.message(bob) },
+			want: []Tuple{create, power, member(bob)}},
+		{name: "join", event: func(r *room) *event.Event { return r.membership(bob, bob, "join") },
+			want: []Tuple{create, power, member(bob), rule}},
+		{name: "knock", event: func(r *room) *event.Event { return r.membership(bob, bob, "knock") },
+			want: []Tuple{create, power, member(bob), rule}},
+		{name: "leave", event: func(r *room) *event.Event { return r.membership(bob, bob, "leave") },
+			want: []Tuple{create, power, member(bob)}},
+		{name: "kick", event: func(r *room) *event.Event { return r.membership(bob, carol, "leave") },
+			want: []Tuple{create, power, member(bob), member(carol)}},
+		{name: "invite", event: func(r *room) *event.Event { return r.membership(bob, dave, "invite") },
+			want: []Tuple{create, power, member(bob), member(dave), rule}},
 		{name: "third-party invite", event: func(r *room) *event.Event {
 			return r.thirdParty(bob, dave, `{"signed":{"token":"t"}}`)
 		}, want: []Tuple{create, power, member(bob), member(dave), rule, {typeThirdPartyInvite, "t"}}},

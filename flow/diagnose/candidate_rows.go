@@ -21,7 +21,8 @@ type CandidateRow struct {
 	Error       string  `json:"error"`        // its words, or why there is no answer
 	TookMS      float64 `json:"took_ms"`      // make_join alone
 	RoomVersion string  `json:"room_version"` // of its protoevent
-	Agrees      string  `json:"agrees"`       // whether its protoevent agrees with the first good one: "first", "yes", or in what it differs; empty: it gave none
+	// whether its protoevent agrees with the first good one: "first", "yes", or in what it differs; empty: it gave none
+	Agrees string `json:"agrees"`
 }
 
 // CandidateRows returns a row for every join candidate, in the order in which they are asked.
@@ -73,8 +74,8 @@ func CandidateRows(t flow.Trace, s flow.State) []CandidateRow {
 	return rows
 }
 
-// agreement compares two protoevents of one join. When they were made, and by whom, makes no difference; what the join would
-// rest on does.
+// agreement compares two protoevents of one join. When they were made, and by whom, makes no difference; what the
+// join would rest on does.
 func agreement(a, b []byte) string {
 	var differs []string
 	of := func(raw []byte) map[string][]byte {
@@ -85,7 +86,8 @@ func agreement(a, b []byte) string {
 		return out
 	}
 	fa, fb := of(a), of(b)
-	for _, path := range []string{"/auth_events", "/prev_events", "/depth", "/content/membership", "/content/join_authorised_via_users_server"} {
+	for _, path := range []string{"/auth_events", "/prev_events", "/depth", "/content/membership",
+		"/content/join_authorised_via_users_server"} {
 		if !sameJSON(fa[path], fb[path], path) {
 			differs = append(differs, strings.TrimPrefix(path, "/"))
 		}

@@ -33,7 +33,8 @@ func TestCatalogue(t *testing.T) {
 			t.Errorf("%s: not visible from here, and does not say where it is", c.ID)
 		case c.Sight == diagnose.Suspected && c.Apart == "":
 			t.Errorf("%s: a suspicion without a way to settle it", c.ID)
-		case c.Sight != diagnose.Elsewhere && !diagnose.Seen(c) || c.Sight != diagnose.Detected && c.Sight != diagnose.Suspected && c.Sight != diagnose.Elsewhere:
+		case c.Sight != diagnose.Elsewhere && !diagnose.Seen(c) || c.Sight != diagnose.Detected &&
+			c.Sight != diagnose.Suspected && c.Sight != diagnose.Elsewhere:
 			t.Errorf("%s: %s, and nothing looks for it", c.ID, c.Sight)
 		}
 		if got, ok := diagnose.CauseOf(c.ID); !ok || got.Title != c.Title {
@@ -81,26 +82,27 @@ func TestFindingsOfRecordings(t *testing.T) {
 func TestRefusalWords(t *testing.T) {
 	for text, want := range map[string]string{
 		// Synapse
-		"403 M_FORBIDDEN @you:joining.example is banned from the room":                                                         "banned",
-		"403 M_FORBIDDEN You are banned from this room":                                                                        "banned",
-		"403 M_FORBIDDEN You are not invited to this room.":                                                                    "not-invited",
-		"403 M_FORBIDDEN Server is banned from room":                                                                           "server-acl",
-		"403 M_FORBIDDEN This room has been marked as unfederatable.":                                                          "not-federated",
-		"403 M_FORBIDDEN Federation denied with joining.example.":                                                              "federation-denied",
-		"403 M_FORBIDDEN You do not belong to any of the required rooms/spaces to join this room.":                             "restricted-not-met",
-		"400 M_UNABLE_TO_AUTHORISE_JOIN Unable to check if @you:joining.example is in allowed rooms.":                          "unable-to-authorise",
-		"400 M_UNABLE_TO_GRANT_JOIN Unable to find a user which could issue an invite":                                         "unable-to-grant",
-		"404 M_NOT_FOUND Not an active room on this server":                                                                    "candidate-left",
-		"404 M_NOT_FOUND Unable to handle /make_join right now; this server is not fully joined.":                              "candidate-partial",
-		"404 M_NOT_FOUND Could not find room !r:a.example":                                                                     "room-unknown",
-		"403 M_FORBIDDEN No create event in auth events":                                                                       "room-dead",
-		"401 M_UNAUTHORIZED Failed to find any key to satisfy: _FetchKeyRequest(server_name='joining.example')":                "key-unreachable",
-		"401 M_UNAUTHORIZED Invalid signature for server joining.example with key ed25519:a_1: Unable to verify signature for": "signature-refused",
-		"401 M_UNAUTHORIZED Missing Authorization headers":                                                                     "authorization-stripped",
-		"400 M_UNAUTHORIZED Malformed Authorization header":                                                                    "authorization-malformed",
-		"401 M_UNAUTHORIZED Destination mismatch in auth header, received: 'b.example'":                                        "wrong-destination",
-		"429 M_LIMIT_EXCEEDED Too Many Requests":                                                                               "rate-limited",
-		"400 M_INCOMPATIBLE_ROOM_VERSION Your homeserver does not support the features required to interact with this room":    "incompatible-version",
+		"403 M_FORBIDDEN @you:joining.example is banned from the room":                                          "banned",
+		"403 M_FORBIDDEN You are banned from this room":                                                         "banned",
+		"403 M_FORBIDDEN You are not invited to this room.":                                                     "not-invited",
+		"403 M_FORBIDDEN Server is banned from room":                                                            "server-acl",
+		"403 M_FORBIDDEN This room has been marked as unfederatable.":                                           "not-federated",
+		"403 M_FORBIDDEN Federation denied with joining.example.":                                               "federation-denied",
+		"403 M_FORBIDDEN You do not belong to any of the required rooms/spaces to join this room.":              "restricted-not-met",
+		"400 M_UNABLE_TO_AUTHORISE_JOIN Unable to check if @you:joining.example is in allowed rooms.":           "unable-to-authorise",
+		"400 M_UNABLE_TO_GRANT_JOIN Unable to find a user which could issue an invite":                          "unable-to-grant",
+		"404 M_NOT_FOUND Not an active room on this server":                                                     "candidate-left",
+		"404 M_NOT_FOUND Unable to handle /make_join right now; this server is not fully joined.":               "candidate-partial",
+		"404 M_NOT_FOUND Could not find room !r:a.example":                                                      "room-unknown",
+		"403 M_FORBIDDEN No create event in auth events":                                                        "room-dead",
+		"401 M_UNAUTHORIZED Failed to find any key to satisfy: _FetchKeyRequest(server_name='joining.example')": "key-unreachable",
+		"401 M_UNAUTHORIZED Invalid signature for server joining.example with key ed25519:a_1: Unable to verify signature " +
+			"for": "signature-refused",
+		"401 M_UNAUTHORIZED Missing Authorization headers":                                                                  "authorization-stripped",
+		"400 M_UNAUTHORIZED Malformed Authorization header":                                                                 "authorization-malformed",
+		"401 M_UNAUTHORIZED Destination mismatch in auth header, received: 'b.example'":                                     "wrong-destination",
+		"429 M_LIMIT_EXCEEDED Too Many Requests":                                                                            "rate-limited",
+		"400 M_INCOMPATIBLE_ROOM_VERSION Your homeserver does not support the features required to interact with this room": "incompatible-version",
 
 		// Dendrite
 		`403 M_FORBIDDEN eventauth: "@you:joining.example" is not allowed to change their membership from "ban" to "join" as sender cannot set their own membership to "join"`: "banned",
@@ -146,7 +148,10 @@ func TestRefusalWords(t *testing.T) {
 		case errcode == "-":
 			body = string(flow.JSONObject("message", message))
 		}
-		s := flowtest.NewScript(func(h *flow.Header) { h.Target, h.Via, h.Source = "!r:a.example", []string{"a.example"}, "tap" }).Joins().Does(status, body)
+		s := flowtest.NewScript(func(h *flow.Header) {
+			h.Target, h.Via, h.Source = "!r:a.example", []string{"a.example"},
+				"tap"
+		}).Joins().Does(status, body)
 		found := diagnose.Findings(s.Trace)
 		if len(found) == 0 || found[0].ID != want {
 			var ids []string
@@ -165,13 +170,17 @@ func TestFindingsOfHomeservers(t *testing.T) {
 		body   string
 		want   string
 	}{
-		"back-off":      {502, string(flow.JSONObject("errcode", "M_UNKNOWN", "error", "Failed to make_join via any server")), "we-back-off"},
-		"stale copy":    {403, string(flow.JSONObject("errcode", "M_FORBIDDEN", "error", `not allowed to change membership from "leave" to "join"`)), "stale-local-copy"},
-		"rate limit":    {429, string(flow.JSONObject("errcode", "M_LIMIT_EXCEEDED", "error", "Too Many Requests")), "client-rate-limited"},
+		"back-off": {502, string(flow.JSONObject("errcode", "M_UNKNOWN", "error",
+			"Failed to make_join via any server")), "we-back-off"},
+		"stale copy": {403, string(flow.JSONObject("errcode", "M_FORBIDDEN", "error",
+			`not allowed to change membership from "leave" to "join"`)), "stale-local-copy"},
+		"rate limit": {429, string(flow.JSONObject("errcode", "M_LIMIT_EXCEEDED", "error", "Too Many Requests")),
+			"client-rate-limited"},
 		"nothing known": {418, `{}`, "unexplained-refusal"},
 	} {
 		s := flowtest.NewScript(func(h *flow.Header) { h.Source = "tap" }).Joins()
-		s.Add(flow.Entry{Kind: flow.Response, Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: 1, Response: &client.Response{Status: tt.status, Body: []byte(tt.body)}})
+		s.Add(flow.Entry{Kind: flow.Response, Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: 1,
+			Response: &client.Response{Status: tt.status, Body: []byte(tt.body)}})
 		var ids []string
 		for _, f := range diagnose.Findings(s.Trace) {
 			ids = append(ids, f.ID)
@@ -185,7 +194,8 @@ func TestFindingsOfHomeservers(t *testing.T) {
 // An alias that needs escapes and is not found raises a suspicion, a plain one does not.
 func TestAliasEncoding(t *testing.T) {
 	for alias, want := range map[string]bool{"#room:a.example": false, "#Ünder/20%:a.example": true} {
-		s := flowtest.NewScript(func(h *flow.Header) { h.Target, h.Via = alias, nil }).Joins().Does(404, flowtest.RefusalBody("M_NOT_FOUND"))
+		s := flowtest.NewScript(func(h *flow.Header) { h.Target, h.Via = alias, nil }).Joins().Does(404,
+			flowtest.RefusalBody("M_NOT_FOUND"))
 		got := false
 		for _, f := range diagnose.Findings(s.Trace) {
 			if f.ID == "alias-encoding" {
@@ -198,13 +208,17 @@ func TestAliasEncoding(t *testing.T) {
 	}
 }
 
-// Dendrite says the same of a key that it cannot fetch and of a signature that does not verify: whether it came for our key
-// tells the two apart.
+// Dendrite says the same of a key that it cannot fetch and of a signature that does not verify: whether it came for
+// our key tells the two apart.
 func TestKeyOrSignature(t *testing.T) {
 	for fetched, want := range map[bool]string{false: "key-unreachable", true: "signature-refused"} {
-		s := flowtest.NewScript(func(h *flow.Header) { h.Target, h.Via, h.Source = "!r:a.example", []string{"a.example"}, "join" }).Joins()
+		s := flowtest.NewScript(func(h *flow.Header) {
+			h.Target, h.Via, h.Source = "!r:a.example", []string{"a.example"},
+				"join"
+		}).Joins()
 		if fetched {
-			s.Add(flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: "a.example", Request: &client.Request{Endpoint: client.ServerKeys}})
+			s.Add(flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: "a.example",
+				Request: &client.Request{Endpoint: client.ServerKeys}})
 		}
 		s.Does(401, `{"message":"Invalid request signature"}`)
 		if found := diagnose.Findings(s.Trace); len(found) == 0 || found[0].ID != want {
@@ -213,14 +227,17 @@ func TestKeyOrSignature(t *testing.T) {
 	}
 }
 
-// That events of the room arrive proves that we are in it, whatever became of the answer; events of another room do not.
+// That events of the room arrive proves that we are in it, whatever became of the answer; events of another room do
+// not.
 func TestHalfJoined(t *testing.T) {
 	for room, want := range map[string]bool{"!r:a.example": true, "!other:a.example": false} {
 		s := flowtest.NewScript(func(h *flow.Header) { h.Target, h.Via = "!r:a.example", []string{"a.example"} }).Joins().Does(200, flowtest.GoodTemplate)
-		s.Add(flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining, Build: &flow.Build{Membership: "join", EventID: "$e", Event: []byte(flowtest.GoodEvent)}})
+		s.Add(flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining,
+			Build: &flow.Build{Membership: "join", EventID: "$e", Event: []byte(flowtest.GoodEvent)}})
 		s.Loses(client.FailedClosed)
-		s.Add(flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: "a.example", Request: &client.Request{Endpoint: client.Send,
-			Body: []byte(`{"pdus":[{"type":"m.room.message","room_id":"` + room + `"}]}`)}})
+		s.Add(flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: "a.example",
+			Request: &client.Request{Endpoint: client.Send,
+				Body: []byte(`{"pdus":[{"type":"m.room.message","room_id":"` + room + `"}]}`)}})
 		got := false
 		for _, f := range diagnose.Findings(s.Trace) {
 			got = got || f.ID == "half-joined"
@@ -242,9 +259,11 @@ func TestHomeserverFailsAfter(t *testing.T) {
 		t.Fatal(err)
 	}
 	heard := trace.Answer(1)
-	heard.Response = &client.Response{Status: 502, Body: flow.JSONObject("errcode", "M_UNKNOWN", "error", "Failed to talk to main process")}
+	heard.Response = &client.Response{Status: 502, Body: flow.JSONObject("errcode", "M_UNKNOWN", "error",
+		"Failed to talk to main process")}
 	found := diagnose.Findings(trace)
-	if len(found) == 0 || found[0].ID != "homeserver-fails-after" || !found[0].Suspect || found[0].Severity != diagnose.SeverityError {
+	if len(found) == 0 || found[0].ID != "homeserver-fails-after" || !found[0].Suspect ||
+		found[0].Severity != diagnose.SeverityError {
 		t.Errorf("%+v", found)
 	}
 }

@@ -13,8 +13,9 @@ import (
 	"doorstep/flow/shell"
 )
 
-// A command is one that a person can type to see for themselves what a finding says. curl knows nothing of delegation, so
-// where to connect, and under which name, comes from the run: from the search for the server and the connection it led to.
+// A command is one that a person can type to see for themselves what a finding says. curl knows nothing of
+// delegation, so where to connect, and under which name, comes from the run: from the search for the server and the
+// connection it led to.
 type command struct {
 	generic string // with placeholders in capitals, for the catalogue
 	from    func(v *view, evidence []int) []string
@@ -49,21 +50,30 @@ var (
 	askForOurKeys = command{
 		generic: curlLine("s", "OUR_ADDRESS:PORT", "OUR_HOST", keysPath),
 		from: func(v *view, _ []int) []string {
-			return v.eachOf(v.ourDestinations(), func(d client.Destination) string { return curlLine("s", d.Address, d.Host, keysPath) })
+			return v.eachOf(v.ourDestinations(), func(d client.Destination) string {
+				return curlLine("s", d.Address, d.Host,
+					keysPath)
+			})
 		},
 	}
 
 	showCertificates = command{
 		generic: opensslLine("ADDRESS:PORT", "SNI", "NAME"),
 		from: func(v *view, evidence []int) []string {
-			return v.eachPlace(evidence, func(d client.Destination) string { return opensslLine(d.Address, d.SNI, d.VerifyName) })
+			return v.eachPlace(evidence, func(d client.Destination) string {
+				return opensslLine(d.Address, d.SNI,
+					d.VerifyName)
+			})
 		},
 	}
 
 	showOurCertificate = command{
 		generic: opensslLine("OUR_ADDRESS:PORT", "OUR_SNI", "OUR_NAME"),
 		from: func(v *view, _ []int) []string {
-			return v.eachOf(v.ourDestinations(), func(d client.Destination) string { return opensslLine(d.Address, d.SNI, d.VerifyName) })
+			return v.eachOf(v.ourDestinations(), func(d client.Destination) string {
+				return opensslLine(d.Address, d.SNI,
+					d.VerifyName)
+			})
 		},
 	}
 
@@ -270,7 +280,8 @@ func (v *view) eachOf(places []client.Destination, make func(client.Destination)
 	return out
 }
 
-// destinationAt returns the destination of server at an address, as the search for it had it; false where none is known.
+// destinationAt returns the destination of server at an address, as the search for it had it; false where none is
+// known.
 func (v *view) destinationAt(server, address string) (client.Destination, bool) {
 	for _, d := range v.Destinations[server] {
 		if d.Address == address {
@@ -293,7 +304,8 @@ func (v *view) searchesAt(evidence []int) []search {
 	}
 	for _, seq := range evidence { // an exchange rests on the search for its server
 		for i := range v.trace.Entries {
-			if e, at := &v.trace.Entries[i], v.trace.Entry(seq); at != nil && e.Discovery != nil && e.Discovery.Server == at.Server && at.Server != "" {
+			if e, at := &v.trace.Entries[i], v.trace.Entry(seq); at != nil && e.Discovery != nil &&
+				e.Discovery.Server == at.Server && at.Server != "" {
 				out = append(out, search{Discovery: e.Discovery, seq: e.Seq})
 			}
 		}
@@ -301,7 +313,8 @@ func (v *view) searchesAt(evidence []int) []search {
 	return out
 }
 
-// ourDestinations returns where others find us, as far as it is known: where our name leads, or else our listener itself.
+// ourDestinations returns where others find us, as far as it is known: where our name leads, or else our listener
+// itself.
 func (v *view) ourDestinations() []client.Destination {
 	if to := v.Destinations[v.Header.Joining]; len(to) > 0 {
 		return to

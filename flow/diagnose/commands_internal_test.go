@@ -10,8 +10,8 @@ import (
 	"doorstep/flow/shell"
 )
 
-// Every command belongs to a cause of the catalogue, and no text of the catalogue tells to ask port 8448 of a bare name:
-// curl does not follow delegation.
+// Every command belongs to a cause of the catalogue, and no text of the catalogue tells to ask port 8448 of a bare
+// name: curl does not follow delegation.
 func TestCommandsOfCauses(t *testing.T) {
 	for id := range commandsOf {
 		if _, ok := CauseOf(id); !ok {
@@ -29,7 +29,9 @@ func TestCommandsOfCauses(t *testing.T) {
 
 // A URL has the name of the server in it, and goes to the address that was used.
 func TestCurlLine(t *testing.T) {
-	if line := curlLine("si", "[2001:db8::1]:4443", "m.a.example:4443", versionPath); line != "curl -gsi --connect-to '::[2001:db8::1]:4443' 'https://m.a.example:4443/_matrix/federation/v1/version'" {
+	if line := curlLine("si", "[2001:db8::1]:4443", "m.a.example:4443",
+		versionPath); line != "curl -gsi --connect-to '::[2001:db8::1]:4443' "+
+		"'https://m.a.example:4443/_matrix/federation/v1/version'" {
 		t.Errorf("%s", line)
 	}
 }
@@ -48,7 +50,8 @@ func TestCommandsAreSafe(t *testing.T) {
 	}
 	for _, name := range []string{"a\nb", "a\x1b[2J", "a b", "a\x00", "a\u202eb", "a\x7f"} {
 		v := newView(flow.Trace{})
-		if got := v.eachOf([]client.Destination{{Address: "192.0.2.1:8448", Host: name}}, func(d client.Destination) string { return curlLine("s", d.Address, d.Host, versionPath) }); got != nil {
+		if got := v.eachOf([]client.Destination{{Address: "192.0.2.1:8448", Host: name}},
+			func(d client.Destination) string { return curlLine("s", d.Address, d.Host, versionPath) }); got != nil {
 			t.Errorf("a command with %q", got)
 		}
 	}

@@ -27,8 +27,8 @@ func newView(t flow.Trace) *view {
 }
 
 // Findings returns what t shows, the most telling first: errors before warnings; among errors those that rest on the
-// entry at which the handshake stopped; then in the order of the catalogue, which puts causes before their consequences. It
-// reads evidence and guesses nothing: where two causes look alike, both are there.
+// entry at which the handshake stopped; then in the order of the catalogue, which puts causes before their
+// consequences. It reads evidence and guesses nothing: where two causes look alike, both are there.
 func Findings(t flow.Trace) []Finding { return newView(t).findings(catalogue) }
 
 // findings returns those of causes that v shows, as Findings does.
@@ -52,8 +52,9 @@ func (v *view) findings(causes []Cause) []Finding {
 		}
 		slices.Sort(evidence)
 		evidence = slices.Compact(evidence)
-		f := Finding{ID: c.ID, Severity: v.severity(c, evidence), Title: c.Title, Cause: c.Cause, Advice: c.Advice, Evidence: evidence,
-			Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source, Try: v.try(c, evidence)}
+		f := Finding{ID: c.ID, Severity: v.severity(c, evidence), Title: c.Title, Cause: c.Cause, Advice: c.Advice,
+			Evidence: evidence,
+			Suspect:  c.Sight == Suspected, Apart: c.Apart, Source: c.Source, Try: v.try(c, evidence)}
 		if e := t.Entry(evidence[0]); e != nil {
 			f.Step = e.Step
 		}
@@ -90,7 +91,8 @@ func (v *view) findings(causes []Cause) []Finding {
 func (v *view) waived(c Cause, evidence []int) bool {
 	return c.waiver != "" && !slices.ContainsFunc(evidence, func(seq int) bool {
 		e := v.trace.Entry(seq)
-		return e == nil || e.Failure != nil && slices.Contains([]client.Reason{client.ReasonCertificate, client.ReasonPrivate}, e.Failure.Reason) ||
+		return e == nil || e.Failure != nil && slices.Contains([]client.Reason{client.ReasonCertificate,
+			client.ReasonPrivate}, e.Failure.Reason) ||
 			e.Connection != nil && slices.ContainsFunc(e.Connection.Unreached, func(u client.Unreached) bool {
 				return slices.Contains([]client.Reason{client.ReasonCertificate, client.ReasonPrivate}, u.Failure.Reason)
 			})
@@ -114,8 +116,8 @@ func (v *view) severity(c Cause, evidence []int) string {
 	return c.Severity
 }
 
-// Probes returns what the probes of t found out, server by server in the order in which they were asked; nil where none were
-// asked for.
+// Probes returns what the probes of t found out, server by server in the order in which they were asked; nil where
+// none were asked for.
 func Probes(t flow.Trace) []ProbeResult {
 	if !t.Header.Probe {
 		return nil
@@ -149,7 +151,8 @@ func rawView(s flow.State) *view {
 	t := flow.Trace{Header: s.Header, Entries: []flow.Entry{
 		{Seq: 1, Kind: flow.Request, Step: flow.A6, From: flow.Joining, To: flow.Resident,
 			Request: &client.Request{Endpoint: client.SendJoinV2}},
-		{Seq: 2, Kind: flow.Response, Step: flow.A7, From: flow.Resident, To: flow.Joining, Answers: 1, Response: rawResponse(s)},
+		{Seq: 2, Kind: flow.Response, Step: flow.A7, From: flow.Resident, To: flow.Joining, Answers: 1,
+			Response: rawResponse(s)},
 	}}
 	for i := range t.Entries {
 		t.Entries[i] = t.Entries[i].Remembering()

@@ -41,7 +41,8 @@ func (v *view) rewritten() (taken, wrong []int) {
 // listens reports whether the trace holds what reached our listener.
 func (v *view) listens() bool { return v.Header.Source == "sandbox" || v.Header.Source == "join" }
 
-// ownFetch returns what we found where our own name leads, in place of what others look for there; nil where we did not look.
+// ownFetch returns what we found where our own name leads, in place of what others look for there; nil where we did
+// not look.
 func (v *view) ownFetch() *flow.Entry {
 	return v.exchange(v.Header.Joining, func(asked *client.Request, e *flow.Entry) bool {
 		return asked.Endpoint == client.ServerKeys && e.Connection != nil
@@ -82,8 +83,8 @@ func (v *view) keyHolders() []*verify.ServerKeys {
 	return out
 }
 
-// refusedDocuments returns the entries of key documents that were refused for one of those faults, and where the join failed
-// for want of those keys, the entries at which it did.
+// refusedDocuments returns the entries of key documents that were refused for one of those faults, and where the join
+// failed for want of those keys, the entries at which it did.
 func (v *view) refusedDocuments(faults ...verify.KeysFault) []int {
 	var out []int
 	for _, keys := range v.keyHolders() {
@@ -100,8 +101,8 @@ func (v *view) refusedDocuments(faults ...verify.KeysFault) []int {
 	return out
 }
 
-// keysMissedAt returns the answer to send_join, and the verification that ended the handshake, where that ended for want of
-// the keys of server: they would have proven the create event, or an event that our join rests on.
+// keysMissedAt returns the answer to send_join, and the verification that ended the handshake, where that ended for
+// want of the keys of server: they would have proven the create event, or an event that our join rests on.
 func (v *view) keysMissedAt(server string) []int {
 	if v.Verification == nil || v.Reply == nil || v.Stopped == nil || v.Stopped.Step != flow.L2 {
 		return nil
@@ -127,7 +128,8 @@ func (v *view) foundation() []*event.Event {
 	})
 }
 
-// keysAbsent reports whether the keys for one of those events are not known because their server is gone, or out of reach.
+// keysAbsent reports whether the keys for one of those events are not known because their server is gone, or out of
+// reach.
 func (v *view) keysAbsent(events []*event.Event) bool {
 	return slices.ContainsFunc(events, func(e *event.Event) bool {
 		return slices.ContainsFunc(verify.RequiredSigners(e), func(server string) bool {
@@ -142,8 +144,8 @@ func (v *view) spoke(server string) bool {
 	return v.at(func(e *flow.Entry) bool { return e.Server == server && e.Response != nil }, arrows...) != nil
 }
 
-// isThere reports whether a server could be reached: it spoke in the handshake, or something answered the request for its
-// keys, or took it and said nothing.
+// isThere reports whether a server could be reached: it spoke in the handshake, or something answered the request for
+// its keys, or took it and said nothing.
 func (v *view) isThere(server string) bool {
 	return v.spoke(server) || v.keyAnswers(func(e *flow.Entry) bool {
 		took := e.Connection != nil && e.Connection.TLS != nil && e.Connection.TLS.VerifyError == ""
@@ -159,7 +161,8 @@ func (v *view) keyAnswers(ok func(*flow.Entry) bool) []int {
 	}, flow.R)
 }
 
-// keyFetchesFailed returns the requests for the key document of server that brought none, by the Seq of what came instead.
+// keyFetchesFailed returns the requests for the key document of server that brought none, by the Seq of what came
+// instead.
 func (v *view) keyFetchesFailed(server string) []int {
 	return v.keyAnswers(func(e *flow.Entry) bool { return e.Server == server && !good(e) })
 }
@@ -220,7 +223,8 @@ func (v *view) createInState() bool {
 	})
 }
 
-// keysFrom returns the answers to requests for key documents that ok accepts, by Seq, of servers whose keys are lacking.
+// keysFrom returns the answers to requests for key documents that ok accepts, by Seq, of servers whose keys are
+// lacking.
 func (v *view) keysFrom(ok func(*flow.Entry) bool) []int {
 	return v.keyAnswers(func(e *flow.Entry) bool { return v.Keys.Of(e.Server).Lacking() && ok(e) })
 }

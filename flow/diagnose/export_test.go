@@ -17,5 +17,6 @@ func KeyFailures(t flow.Trace) []int { return newView(t).keyFailures() }
 
 // NetworkCauses are the rows of the catalogue about finding and trusting a server.
 func NetworkCauses() []Cause {
-	return slices.Concat(reachCauses, ownSideCauses, caseCauses, srvCauses, nameCauses, trustCauses, addressCauses, webCauses, clockCauses, staleCauses)
+	return slices.Concat(reachCauses, ownSideCauses, caseCauses, srvCauses, nameCauses, trustCauses, addressCauses,
+		webCauses, clockCauses, staleCauses)
 }

@@ -16,10 +16,11 @@ type Finding struct {
 	Advice   string      `json:"advice"`
 	Evidence []int       `json:"evidence"`          // entries, by Seq
 	Suspect  bool        `json:"suspect,omitempty"` // the evidence is only a hint
-	Apart    string      `json:"apart,omitempty"`   // what would tell it from a cause that looks alike, and how to find out
-	Source   string      `json:"source,omitempty"`  // section of the spec, or reports of it
-	Try      []string    `json:"try,omitempty"`     // commands for a shell, made from this run's evidence
-	Waived   bool        `json:"waived,omitempty"`  // the user asked to go on regardless, and it did not matter
+	// what would tell it from a cause that looks alike, and how to find out
+	Apart  string   `json:"apart,omitempty"`
+	Source string   `json:"source,omitempty"` // section of the spec, or reports of it
+	Try    []string `json:"try,omitempty"`    // commands for a shell, made from this run's evidence
+	Waived bool     `json:"waived,omitempty"` // the user asked to go on regardless, and it did not matter
 }
 
 // The severities of a finding.
@@ -41,14 +42,15 @@ type Cause struct {
 	Sight    Sight
 	Where    string // Elsewhere: where to look for it
 
-	// beside marks what may also stand beside the reason for which a join failed: it is an error only where an entry of its
-	// evidence is one at which an attempt failed.
+	// beside marks what may also stand beside the reason for which a join failed: it is an error only where an entry of
+	// its evidence is one at which an attempt failed.
 	beside bool
 	// reword fits the words to what the trace shows; nil: they are right as they stand.
 	reword func(*view, *Finding)
 	// seen returns the entries that show it, by Seq; none where it is not so. Nil for what cannot be seen from here.
 	seen func(*view) []int
-	// way marks what is about the way to a server: where an answer came all the same, it is not why that answer is a refusal.
+	// way marks what is about the way to a server: where an answer came all the same, it is not why that answer is a
+	// refusal.
 	way bool
 	// waiver is the flag by which the user goes on regardless; where that was done it is a note.
 	waiver string

@@ -14,12 +14,12 @@ type Would struct {
 	Does   string // the rest of a sentence that begins with its name
 }
 
-// WouldDo returns what other homeservers do after e, an answer of the directory (A3), to make_join (A5) or to send_join
-// (A7), which is a refusal, is none, or cannot be used; in the order Synapse, Dendrite, tuwunel. It is nil where there is
-// nothing to tell: after a good answer, and for any other entry. Whether an answer to send_join can be used shows when it is
-// verified: the Others of the checks tell about that.
-// What they do with a template for somebody else cannot be told from the answer alone: Synapse signs it and breaks off,
-// the other two overwrite what is wrong and go on.
+// WouldDo returns what other homeservers do after e, an answer of the directory (A3), to make_join (A5) or to
+// send_join (A7), which is a refusal, is none, or cannot be used; in the order Synapse, Dendrite, tuwunel. It is nil
+// where there is nothing to tell: after a good answer, and for any other entry. Whether an answer to send_join can be
+// used shows when it is verified: the Others of the checks tell about that. What they do with a template for somebody
+// else cannot be told from the answer alone: Synapse signs it and breaks off, the other two overwrite what is wrong
+// and go on.
 //
 // Read in Synapse a58ad44e, Dendrite 08cac1cc with gomatrixserverlib ffcbbd38, and tuwunel 5b366914.
 func WouldDo(e *flow.Entry) []Would {
@@ -49,30 +49,37 @@ var wouldDo = []struct {
 	when                       func(*flow.Entry) bool
 	synapse, dendrite, tuwunel string
 }{
-	{flow.A3, noAnswer, "ends the join with 502, Failed to fetch alias, ten seconds after asking at the latest", endsIt, endsIt},
+	{flow.A3, noAnswer, "ends the join with 502, Failed to fetch alias, ten seconds after asking at the latest", endsIt,
+		endsIt},
 	{flow.A3, refused(404, nil), "ends the join with 404, Room alias not found", endsIt, endsIt},
 	{flow.A3, refused(0, nil), "ends the join with 502, Failed to fetch alias", endsIt, endsIt},
-	{flow.A3, unusableDirectory, "ends the join: with 404 where a key is missing, with 502 where it is no JSON", endsIt, endsIt},
+	{flow.A3, unusableDirectory, "ends the join: with 404 where a key is missing, with 502 where it is no JSON", endsIt,
+		endsIt},
 
 	{flow.A5, noAnswer, asksNext, asksNext, asksUpTo48},
 	{flow.A5, serverError, asksNext, asksNext, asksUpTo48},
 	{flow.A5, refused(429, nil), asksNext, asksNext, asksUpTo48},
-	{flow.A5, refused(0, []string{"M_NOT_FOUND", "M_UNABLE_TO_AUTHORISE_JOIN", "M_UNABLE_TO_GRANT_JOIN"}), asksNext, asksNext, asksUpTo48},
-	{flow.A5, incompatible, passesItOn, asksNext, "asks the next candidate, until more than 15 have said the same; then " + triesAnew},
+	{flow.A5, refused(0, []string{"M_NOT_FOUND", "M_UNABLE_TO_AUTHORISE_JOIN", "M_UNABLE_TO_GRANT_JOIN"}), asksNext,
+		asksNext, asksUpTo48},
+	{flow.A5, incompatible, passesItOn, asksNext,
+		"asks the next candidate, until more than 15 have said the same; then " + triesAnew},
 	{flow.A5, refused(0, nil), passesItOn, asksNext, asksUpTo48},
 	{flow.A5, template(func(t *verify.Template) bool { return t.Event == nil }), asksNext, asksNext, asksUpTo48},
 	{flow.A5, template(func(t *verify.Template) bool { return t.Fault == verify.VersionUnsaid }),
 		"takes the room for one of version 1", "takes the room for one of version 4", triesAnew},
-	{flow.A5, template(func(t *verify.Template) bool { return t.Problem != "" && t.RoomVersion == nil }), endsIt, asksNext, triesAnew},
+	{flow.A5, template(func(t *verify.Template) bool { return t.Problem != "" && t.RoomVersion == nil }), endsIt,
+		asksNext, triesAnew},
 	{flow.A5, template(func(t *verify.Template) bool { return t.Problem != "" }), asksNext, asksNext, triesAnew},
 
 	{flow.A7, brokeOff, resendsIt, beginsAnew, triesAnew},
 	{flow.A7, noAnswer, triesFirst, beginsAnew, triesAnew},
-	{flow.A7, unknownEndpoint, toV1, "sends the same event to the v1 endpoint after a 404, otherwise " + beginsAnew, triesAnew},
+	{flow.A7, unknownEndpoint, toV1, "sends the same event to the v1 endpoint after a 404, otherwise " + beginsAnew,
+		triesAnew},
 	{flow.A7, serverError, triesFirst, beginsAnew, triesAnew},
 	{flow.A7, refused(429, nil), triesFirst, beginsAnew, triesAnew},
-	{flow.A7, refused(0, flow.JudgingElsewhere), "ends the join with 502 where the join names an authoriser, for whom nobody else can sign; " +
-		"otherwise asks the next candidate, from room version 8 on", beginsAnew, triesAnew},
+	{flow.A7, refused(0, flow.JudgingElsewhere),
+		"ends the join with 502 where the join names an authoriser, for whom nobody else can sign; " +
+			"otherwise asks the next candidate, from room version 8 on", beginsAnew, triesAnew},
 	{flow.A7, refused(404, nil), passesItOn, toV1, triesAnew},
 	{flow.A7, refused(0, nil), passesItOn, beginsAnew, triesAnew},
 	{flow.A7, unusableReply, resendsIt, beginsAnew, triesAnew},
@@ -89,7 +96,8 @@ func unknownEndpoint(e *flow.Entry) bool {
 	if e.Response == nil || !slices.Contains([]int{400, 404, 405}, e.Response.Status) {
 		return false
 	}
-	return response.RefusalOf(e.Response).Errcode == "M_UNRECOGNIZED" || e.Response.Status != 400 && response.SpeakerOf(e.Response) != response.Homeserver
+	return response.RefusalOf(e.Response).Errcode == "M_UNRECOGNIZED" || e.Response.Status != 400 &&
+		response.SpeakerOf(e.Response) != response.Homeserver
 }
 
 func unusableDirectory(e *flow.Entry) bool { return good(e) && e.Directory().Problem != "" }

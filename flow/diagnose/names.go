@@ -12,11 +12,16 @@ import (
 
 // caseCauses are about names that differ in nothing but capitals.
 var caseCauses = []Cause{{
-	ID:     "server-name-case",
-	Title:  "A server name is written with other capitals than the server's own",
-	Cause:  "DNS and certificates take capitals and small letters for the same, so the right server answers. Homeservers compare server names byte for byte: an alias, a candidate, a key document or a signature under a name with other capitals belongs to somebody else as far as they are concerned.",
-	Advice: "Write the name as the server itself does, nearly always in small letters. Where it is the server that spells its own name in two ways, its administrator has to correct server_name in the configuration, or m.server in the well-known document.",
-	Apart:  "The key document of the server says what it is called: its server_name is the spelling that counts. The same join with the name in small letters shows whether that is all.",
+	ID:    "server-name-case",
+	Title: "A server name is written with other capitals than the server's own",
+	Cause: "DNS and certificates take capitals and small letters for the same, so the right server answers. " +
+		"Homeservers compare server names byte for byte: an alias, a candidate, a key document or a signature under a " +
+		"name with other capitals belongs to somebody else as far as they are concerned.",
+	Advice: "Write the name as the server itself does, nearly always in small letters. Where it is the server that " +
+		"spells its own name in two ways, its administrator has to correct server_name in the configuration, or m.server " +
+		"in the well-known document.",
+	Apart: "The key document of the server says what it is called: its server_name is the spelling that counts. The " +
+		"same join with the name in small letters shows whether that is all.",
 	Source: "appendices: Server Name, Identifier Grammar",
 	Sight:  Detected,
 	beside: true,
@@ -33,8 +38,8 @@ var caseCauses = []Cause{{
 // capitals reports whether a server name holds capital letters.
 func capitals(server string) bool { return server != strings.ToLower(server) }
 
-// capitalised returns the refusals of servers that were asked under a name with capitals, where the name may be the reason,
-// and the entries in which they were named so.
+// capitalised returns the refusals of servers that were asked under a name with capitals, where the name may be the
+// reason, and the entries in which they were named so.
 func (v *view) capitalised() []int {
 	var out []int
 	if alias := client.Domain(v.Alias); capitals(alias) {
@@ -53,8 +58,8 @@ func (v *view) capitalised() []int {
 	return slices.DeleteFunc(out, func(seq int) bool { return seq == 0 })
 }
 
-// ownCapitals returns the refusals of who we are, and the key document found under our own name, where that spells the name
-// with other capitals than we do.
+// ownCapitals returns the refusals of who we are, and the key document found under our own name, where that spells
+// the name with other capitals than we do.
 func (v *view) ownCapitals() []int {
 	e := v.ownFetch()
 	if e == nil || e.Response == nil || !response.Succeeds(e.Response) {
@@ -67,8 +72,8 @@ func (v *view) ownCapitals() []int {
 	return append(v.at(deniesIdentity, arrows...), e.Seq)
 }
 
-// refusedByName returns the refusals of server that may be for the name it was asked under: not those that are about the
-// room or the user, nor those of a server that is busy or broken.
+// refusedByName returns the refusals of server that may be for the name it was asked under: not those that are about
+// the room or the user, nor those of a server that is busy or broken.
 func (v *view) refusedByName(server string) []int {
 	return v.at(func(e *flow.Entry) bool {
 		if e.Server != server || e.Response == nil || e.Failure != nil {
@@ -80,6 +85,7 @@ func (v *view) refusedByName(server string) []int {
 			return false
 		}
 		f := response.RefusalOf(e.Response)
-		return !slices.ContainsFunc(response.RoomRefusals, func(words []string) bool { return response.Says(f.Message, words...) }) && !incompatible(e)
+		return !slices.ContainsFunc(response.RoomRefusals,
+			func(words []string) bool { return response.Says(f.Message, words...) }) && !incompatible(e)
 	}, arrows...)
 }

@@ -10,7 +10,8 @@ import (
 	"doorstep/flow/flowtest"
 )
 
-// Capitals in a server name are named where they may be why the server refuses, and not where it refuses for another reason.
+// Capitals in a server name are named where they may be why the server refuses, and not where it refuses for another
+// reason.
 func TestServerNameCase(t *testing.T) {
 	asked := func(target string, via ...string) *flowtest.Script {
 		return flowtest.NewScript(func(h *flow.Header) { h.Target, h.Via = target, via }).Joins()
@@ -29,13 +30,18 @@ func TestServerNameCase(t *testing.T) {
 		"via, room unknown":         {asked("!r:a.example", "A.example").Does(404, unknown), true},
 		"via, banned":               {asked("!r:a.example", "A.example").Does(403, forbade), false},
 		"via, not invited":          {asked("!r:a.example", "A.example").Does(403, uninvited), false},
-		"via, no connection":        {asked("!r:a.example", "A.example").Does(0, "connection refused while connecting"), false},
-		"directory's candidate":     {asked("#r:b.example").Does(200, `{"room_id":"!r:a.example","servers":["A.example"]}`).Does(401, destination), true},
-		"document's m.server": {asked("!r:a.example", "a.example").Finds([]string{"192.0.2.3:443"}, `*3 `+wellKnown1+` => 200, m.server "M.a.example:443", good for 24 h (the default)`).
+		"via, no connection": {asked("!r:a.example", "A.example").Does(0, "connection refused while connecting"),
+			false},
+		"directory's candidate": {asked("#r:b.example").Does(200, `{"room_id":"!r:a.example","servers":["A.example"]}`).
+			Does(401, destination), true},
+		"document's m.server": {asked("!r:a.example", "a.example").Finds([]string{"192.0.2.3:443"},
+			`*3 `+wellKnown1+` => 200, m.server "M.a.example:443", good for 24 h (the default)`).
 			Gets(flowtest.SaysStatus(421, html404)), true},
-		"document's m.server, and it works": {asked("!r:a.example", "a.example").Finds([]string{"192.0.2.3:443"}, `*3 `+wellKnown1+` => 200, m.server "M.a.example:443", good for 24 h (the default)`).
+		"document's m.server, and it works": {asked("!r:a.example", "a.example").
+			Finds([]string{"192.0.2.3:443"}, `*3 `+wellKnown1+` => 200, m.server "M.a.example:443", good for 24 h (the default)`).
 			Gets(flowtest.Says200()), false},
-		"key document": {asked("!r:a.example", "a.example").Exchange(flow.R, flow.Resident, "c.example", client.KeysRequest(), flowtest.SaysStatus(200, `{"server_name":"C.example"}`)), true},
+		"key document": {asked("!r:a.example", "a.example").Exchange(flow.R, flow.Resident, "c.example",
+			client.KeysRequest(), flowtest.SaysStatus(200, `{"server_name":"C.example"}`)), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found := diagnose.Findings(tt.s.Trace)

@@ -28,12 +28,13 @@ type pace struct {
 	signers       int           // servers whose keys have to be fetched to check it
 }
 
-// paces are by step of the answer. The deadlines are the shortest of Synapse's and Dendrite's for one attempt; the sizes what
-// reports of slow joins and Synapse's former limit suggest.
+// paces are by step of the answer. The deadlines are the shortest of Synapse's and Dendrite's for one attempt; the
+// sizes what reports of slow joins and Synapse's former limit suggest.
 var paces = map[flow.StepID]pace{
 	flow.A3: {slow: 2 * time.Second, tooSlow: 10 * time.Second},
 	flow.A5: {slow: 5 * time.Second, tooSlow: 20 * time.Second},
-	flow.A7: {tooSlow: 60 * time.Second, firstByte: 20 * time.Second, big: 10 * mebibyte, tooBig: 100 * mebibyte, signers: 200},
+	flow.A7: {tooSlow: 60 * time.Second, firstByte: 20 * time.Second, big: 10 * mebibyte, tooBig: 100 * mebibyte,
+		signers: 200},
 }
 
 // PaceOf returns the light of an answer, and what of it is slow or big, in words; Green for all else.

@@ -11,7 +11,8 @@ import (
 
 func TestPace(t *testing.T) {
 	answer := func(step flow.StepID, took, first time.Duration, size int) *flow.Entry {
-		return &flow.Entry{Kind: flow.Response, Step: step, Took: took, Response: &client.Response{Status: 200, Body: make([]byte, size)},
+		return &flow.Entry{Kind: flow.Response, Step: step, Took: took, Response: &client.Response{Status: 200,
+			Body: make([]byte, size)},
 			Connection: &client.Connection{Timings: client.Timings{FirstByte: first}}}
 	}
 	for name, c := range map[string]struct {
@@ -30,7 +31,8 @@ func TestPace(t *testing.T) {
 		"a big state":               {answer(flow.A7, time.Second, 0, 11<<20), diagnose.Amber},
 		"a state too big":           {answer(flow.A7, time.Second, 0, 101<<20), diagnose.Red},
 		"our client waits":          {answer(flow.A8, time.Hour, 0, 0), diagnose.Green},
-		"no answer":                 {&flow.Entry{Kind: flow.Failure, Step: flow.A5, Took: time.Hour, Failure: &client.Failure{Kind: client.FailedTimeout}}, diagnose.Green},
+		"no answer": {&flow.Entry{Kind: flow.Failure, Step: flow.A5, Took: time.Hour,
+			Failure: &client.Failure{Kind: client.FailedTimeout}}, diagnose.Green},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, why := diagnose.Pace(flow.State{}, c.entry)

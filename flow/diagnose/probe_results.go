@@ -56,7 +56,8 @@ func (v *view) probed(name, server string) ProbeResult {
 // exchange returns the last answer of server to a request of ours that ok accepts; nil when there is none.
 func (v *view) exchange(server string, ok func(asked *client.Request, e *flow.Entry) bool) *flow.Entry {
 	for _, e := range slices.Backward(v.answers) {
-		if asked := v.request(e); e.Server == server && asked != nil && asked.Request != nil && asked.From == flow.Joining && ok(asked.Request, e) {
+		if asked := v.request(e); e.Server == server && asked != nil && asked.Request != nil && asked.From == flow.Joining &&
+			ok(asked.Request, e) {
 			return e
 		}
 	}
@@ -80,17 +81,22 @@ func (v *view) probedPath(server string) (ProbeResult, bool) {
 	r := ProbeResult{Name: ProbePath, Evidence: []int{plain.Seq, escaped.Seq}}
 	switch {
 	case taken(plain) && taken(escaped):
-		r.Result, r.Verdict = PathUnchanged, "a signed request is taken with escapes in its path and without: the path arrives as it was sent"
+		r.Result, r.Verdict = PathUnchanged, "a signed request is taken with escapes in its path and without: the path "+
+			"arrives as it was sent"
 	case taken(plain) && notTaken(escaped):
-		r.Result, r.Verdict = PathRewritten, "a signed request is taken without escapes in its path and refused with them: the path is decoded on the way"
+		r.Result, r.Verdict = PathRewritten, "a signed request is taken without escapes in its path and refused with "+
+			"them: the path is decoded on the way"
 	case notTaken(plain) && taken(escaped):
-		r.Result, r.Verdict = PathEscaped, "a signed request is taken with escapes in its path and refused without them: the path is encoded on the way"
+		r.Result, r.Verdict = PathEscaped, "a signed request is taken with escapes in its path and refused without them: "+
+			"the path is encoded on the way"
 	case notTaken(plain) && notTaken(escaped):
-		r.Result, r.Verdict = PathRefused, "a signed request is refused with escapes in its path and without: there is another reason than the path"
+		r.Result, r.Verdict = PathRefused, "a signed request is refused with escapes in its path and without: there is "+
+			"another reason than the path"
 	case unauthenticated(response.SaysKeyMissing...)(plain) && unauthenticated(response.SaysKeyMissing...)(escaped):
 		r.Result, r.Verdict = ProbeUndecided, "signed requests are refused for want of our key, so nothing shows of the path"
 	default:
-		r.Result, r.Verdict = ProbeUndecided, fmt.Sprintf("without escapes in the path: %s; with them: %s", inShort(plain), inShort(escaped))
+		r.Result, r.Verdict = ProbeUndecided, fmt.Sprintf("without escapes in the path: %s; with them: %s", inShort(plain),
+			inShort(escaped))
 	}
 	return r, true
 }
@@ -115,7 +121,8 @@ func (v *view) probedOwnKeys(server string) (ProbeResult, bool) {
 	if e == nil {
 		return ProbeResult{}, false
 	}
-	r := ProbeResult{Name: ProbeOwnKeys, Evidence: []int{e.Seq}, Result: ProbeUndecided, Verdict: "it does not say what it has of our keys: "}
+	r := ProbeResult{Name: ProbeOwnKeys, Evidence: []int{e.Seq}, Result: ProbeUndecided,
+		Verdict: "it does not say what it has of our keys: "}
 	if !good(e) {
 		r.Verdict += inShort(e)
 		return r, true
@@ -134,7 +141,8 @@ func (v *view) probedOwnKeys(server string) (ProbeResult, bool) {
 		OwnKeysCurrent: "it has our key " + v.Header.KeyID,
 	}[r.Result]
 	if took := v.tookSigned(server); took != nil && r.Result != OwnKeysCurrent {
-		r.Verdict = "it takes requests signed with " + v.Header.KeyID + ", so it has that key; asked as a notary, " + r.Verdict
+		r.Verdict = "it takes requests signed with " + v.Header.KeyID + ", so it has that key; asked as a notary, " +
+			r.Verdict
 		r.Result, r.Evidence = OwnKeysTaken, append(r.Evidence, took.Seq)
 	}
 	return r, true
@@ -243,7 +251,8 @@ func (v *view) atAddress(server string, e *flow.Entry) (result, verdict string) 
 	return addressOwn, "the server answers with its key document"
 }
 
-// deadAddresses returns the probes of addresses that do not answer as their server, by Seq: of servers that do at another one.
+// deadAddresses returns the probes of addresses that do not answer as their server, by Seq: of servers that do at
+// another one.
 func (v *view) deadAddresses() []int {
 	var out []int
 	for _, r := range v.probes {
@@ -251,7 +260,8 @@ func (v *view) deadAddresses() []int {
 		alive := slices.ContainsFunc(v.probes, func(o ProbeResult) bool {
 			return o.Server == r.Server && o.Name == ProbeAddress && o.Result == addressOwn
 		})
-		if r.Name == ProbeAddress && r.Result == AddressUnreachable && alive && e != nil && !(ipv6(r.Address) && e.Failure != nil && noNetwork(*e.Failure)) {
+		if r.Name == ProbeAddress && r.Result == AddressUnreachable && alive && e != nil &&
+			!(ipv6(r.Address) && e.Failure != nil && noNetwork(*e.Failure)) {
 			out = append(out, e.Seq)
 		}
 	}
@@ -315,7 +325,8 @@ func keyList(doc []byte) string {
 func (v *view) probedClock(server string) (ProbeResult, bool) {
 	var worst *flow.Entry
 	for _, e := range v.answers {
-		if e.Server == server && e.Response != nil && dated(e) && (worst == nil || v.clockOff(e).Abs() > v.clockOff(worst).Abs()) {
+		if e.Server == server && e.Response != nil && dated(e) && (worst == nil || v.clockOff(e).Abs() > v.clockOff(worst).
+			Abs()) {
 			worst = e
 		}
 	}
@@ -323,7 +334,8 @@ func (v *view) probedClock(server string) (ProbeResult, bool) {
 		return ProbeResult{}, false
 	}
 	off := v.clockOff(worst)
-	r := ProbeResult{Name: probeClock, Result: clockRight, Verdict: "its clock agrees with ours", Evidence: []int{worst.Seq}}
+	r := ProbeResult{Name: probeClock, Result: clockRight, Verdict: "its clock agrees with ours",
+		Evidence: []int{worst.Seq}}
 	words := off.Abs().Round(time.Second).String()
 	switch {
 	case off > clockSlack:

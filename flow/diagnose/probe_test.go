@@ -19,7 +19,8 @@ import (
 	"doorstep/flow/recording"
 )
 
-var probeKey = event.SigningKey{ID: "ed25519:us", Private: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize))}
+var probeKey = event.SigningKey{ID: "ed25519:us",
+	Private: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize))}
 
 // probing returns a script whose handshake has ended: a.example, found at those addresses, refused make_join.
 func probing(refusal string, change func(*flow.Header), addresses ...string) *flowtest.Script {
@@ -38,7 +39,8 @@ func probing(refusal string, change func(*flow.Header), addresses ...string) *fl
 		s.Add(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: server, Discovery: d})
 		s.Does(401, refusal)
 	}
-	s.Add(flow.Entry{Kind: flow.Response, Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: 1, Response: &client.Response{Status: 502, Body: []byte(`{}`)}})
+	s.Add(flow.Entry{Kind: flow.Response, Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: 1,
+		Response: &client.Response{Status: 502, Body: []byte(`{}`)}})
 	return s
 }
 
@@ -52,10 +54,12 @@ func probes(s *flowtest.Script, answer func(flow.Step) flow.Entry) []flow.Step {
 		}
 		steps = append(steps, step)
 		if step.Work == flow.Resolve {
-			s.Add(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: step.To, Server: step.Server, Discovery: answer(step).Discovery})
+			s.Add(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: step.To, Server: step.Server,
+				Discovery: answer(step).Discovery})
 			continue
 		}
-		asked := s.Add(flow.Entry{Kind: flow.Request, Step: step.ID, From: flow.Joining, To: step.To, Server: step.Server, Request: &step.Request})
+		asked := s.Add(flow.Entry{Kind: flow.Request, Step: step.ID, From: flow.Joining, To: step.To, Server: step.Server,
+			Request: &step.Request})
 		e := answer(step)
 		e.Step, e.From, e.To, e.Server, e.Answers, e.Kind = flow.ResponseStep[step.ID], step.To, flow.Joining, step.Server, asked, flow.Response
 		if e.Failure != nil {
@@ -103,23 +107,36 @@ func TestProbePath(t *testing.T) {
 		plain, escaped flow.Entry
 		result, first  string
 	}{
-		"decoded":                    {flowtest.WrongSignature, good, wrong, diagnose.PathRewritten, "proxy-decodes-path"},
-		"decoded, in Dendrite":       {flowtest.KeyOrSignature, good, replies(401, flowtest.KeyOrSignature), diagnose.PathRewritten, "proxy-decodes-path"},
-		"decoded, in other words":    {`{"errcode":"M_UNAUTHORIZED","error":"no"}`, good, replies(401, `{"errcode":"M_UNAUTHORIZED"}`), diagnose.PathRewritten, "proxy-decodes-path"},
-		"decoded, in tuwunel":        {flowtest.WrongSignature, replies(404, flowtest.RefusalBody("M_NOT_FOUND")), replies(403, `{"error":"Failed to verify X-Matrix signatures."}`), diagnose.PathRewritten, "proxy-decodes-path"},
-		"both are refused":           {flowtest.WrongSignature, wrong, wrong, diagnose.PathRefused, "signature-refused"},
-		"both are taken":             {flowtest.WrongSignature, good, good, diagnose.PathUnchanged, "signature-refused"},
-		"encoded":                    {flowtest.WrongSignature, wrong, good, diagnose.PathEscaped, "signature-refused"},
-		"no key":                     {flowtest.KeyMissing, replies(401, flowtest.KeyMissing), replies(401, flowtest.KeyMissing), diagnose.ProbeUndecided, "key-unreachable"},
-		"the key came later":         {flowtest.KeyMissing, replies(401, flowtest.KeyMissing), good, diagnose.ProbeUndecided, "key-unreachable"},
-		"the endpoint is not known":  {flowtest.WrongSignature, replies(404, flowtest.RefusalBody("M_UNRECOGNIZED")), replies(404, flowtest.RefusalBody("M_UNRECOGNIZED")), diagnose.ProbeUndecided, "signature-refused"},
-		"only the plain is known":    {flowtest.WrongSignature, good, replies(404, flowtest.RefusalBody("M_UNRECOGNIZED")), diagnose.ProbeUndecided, "signature-refused"},
-		"a proxy's own 401":          {flowtest.WrongSignature, good, replies(401, "<html>"), diagnose.ProbeUndecided, "signature-refused"},
-		"a proxy's own 200":          {flowtest.WrongSignature, replies(200, "<html>"), wrong, diagnose.ProbeUndecided, "signature-refused"},
-		"broken":                     {flowtest.WrongSignature, good, replies(500, `{}`), diagnose.ProbeUndecided, "signature-refused"},
-		"no answer":                  {flowtest.WrongSignature, gone(client.FailedClosed, "closed"), wrong, diagnose.ProbeUndecided, "signature-refused"},
-		"forbidden for other causes": {flowtest.WrongSignature, good, replies(403, flowtest.RefusalBody("M_FORBIDDEN")), diagnose.ProbeUndecided, "signature-refused"},
-		"the answer broke off": {flowtest.WrongSignature, flow.Entry{Response: good.Response, Failure: &client.Failure{Kind: client.FailedClosed, Message: "x"}}, wrong,
+		"decoded": {flowtest.WrongSignature, good, wrong, diagnose.PathRewritten, "proxy-decodes-path"},
+		"decoded, in Dendrite": {flowtest.KeyOrSignature, good, replies(401, flowtest.KeyOrSignature),
+			diagnose.PathRewritten, "proxy-decodes-path"},
+		"decoded, in other words": {`{"errcode":"M_UNAUTHORIZED","error":"no"}`, good,
+			replies(401, `{"errcode":"M_UNAUTHORIZED"}`), diagnose.PathRewritten, "proxy-decodes-path"},
+		"decoded, in tuwunel": {flowtest.WrongSignature, replies(404, flowtest.RefusalBody("M_NOT_FOUND")),
+			replies(403, `{"error":"Failed to verify X-Matrix signatures."}`), diagnose.PathRewritten, "proxy-decodes-path"},
+		"both are refused": {flowtest.WrongSignature, wrong, wrong, diagnose.PathRefused, "signature-refused"},
+		"both are taken":   {flowtest.WrongSignature, good, good, diagnose.PathUnchanged, "signature-refused"},
+		"encoded":          {flowtest.WrongSignature, wrong, good, diagnose.PathEscaped, "signature-refused"},
+		"no key": {flowtest.KeyMissing, replies(401, flowtest.KeyMissing),
+			replies(401, flowtest.KeyMissing), diagnose.ProbeUndecided, "key-unreachable"},
+		"the key came later": {flowtest.KeyMissing, replies(401, flowtest.KeyMissing), good, diagnose.ProbeUndecided,
+			"key-unreachable"},
+		"the endpoint is not known": {flowtest.WrongSignature, replies(404, flowtest.RefusalBody("M_UNRECOGNIZED")),
+			replies(404, flowtest.RefusalBody("M_UNRECOGNIZED")), diagnose.ProbeUndecided, "signature-refused"},
+		"only the plain is known": {flowtest.WrongSignature, good, replies(404, flowtest.RefusalBody("M_UNRECOGNIZED")),
+			diagnose.ProbeUndecided, "signature-refused"},
+		"a proxy's own 401": {flowtest.WrongSignature, good, replies(401, "<html>"), diagnose.ProbeUndecided,
+			"signature-refused"},
+		"a proxy's own 200": {flowtest.WrongSignature, replies(200, "<html>"), wrong, diagnose.ProbeUndecided,
+			"signature-refused"},
+		"broken": {flowtest.WrongSignature, good, replies(500, `{}`), diagnose.ProbeUndecided,
+			"signature-refused"},
+		"no answer": {flowtest.WrongSignature, gone(client.FailedClosed, "closed"), wrong,
+			diagnose.ProbeUndecided, "signature-refused"},
+		"forbidden for other causes": {flowtest.WrongSignature, good, replies(403, flowtest.RefusalBody("M_FORBIDDEN")),
+			diagnose.ProbeUndecided, "signature-refused"},
+		"the answer broke off": {flowtest.WrongSignature, flow.Entry{Response: good.Response,
+			Failure: &client.Failure{Kind: client.FailedClosed, Message: "x"}}, wrong,
 			diagnose.ProbeUndecided, "signature-refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,7 +155,8 @@ func TestProbePath(t *testing.T) {
 			}
 			found := diagnose.Findings(s.Trace)
 			for _, f := range found {
-				if f.ID == "proxy-decodes-path" && c.first != f.ID || f.ID == "signature-refused" && c.first == "proxy-decodes-path" {
+				if f.ID == "proxy-decodes-path" && c.first != f.ID || f.ID == "signature-refused" &&
+					c.first == "proxy-decodes-path" {
 					t.Errorf("%s is found as well", f.ID)
 				}
 			}
@@ -151,13 +169,15 @@ func TestProbePath(t *testing.T) {
 
 // That a directory server answered proves no longer that it took our signature, once the two spellings were compared.
 func TestProbeOverridesDirectory(t *testing.T) {
-	for want, escaped := range map[string]flow.Entry{"proxy-decodes-path": replies(401, flowtest.WrongSignature), "signature-refused": replies(200, flowtest.Devices)} {
+	for want, escaped := range map[string]flow.Entry{"proxy-decodes-path": replies(401, flowtest.WrongSignature),
+		"signature-refused": replies(200, flowtest.Devices)} {
 		s := flowtest.NewScript(func(h *flow.Header) { h.Target, h.Source, h.Probe, h.AskAll = "#room:a.example", "join", true, true }).Joins()
 		s.Does(200, `{"room_id":"!r:a.example","servers":["a.example"]}`).Does(401, flowtest.WrongSignature)
 		if got := firstFinding(s.Trace); got != "proxy-decodes-path" {
 			t.Errorf("before the probe %s", got)
 		}
-		s.Add(flow.Entry{Kind: flow.Response, Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: 1, Response: &client.Response{Status: 502, Body: []byte(`{}`)}})
+		s.Add(flow.Entry{Kind: flow.Response, Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: 1,
+			Response: &client.Response{Status: 502, Body: []byte(`{}`)}})
 		probes(s, func(step flow.Step) flow.Entry {
 			if strings.Contains(step.Request.Target, "%") {
 				return escaped
@@ -173,7 +193,8 @@ func TestProbeOverridesDirectory(t *testing.T) {
 // What a server says that it has of our keys tells a key that it lacks from a signature that it finds wrong.
 func TestProbeOwnKeys(t *testing.T) {
 	document := func(current, old string) string {
-		return `{"server_keys":[{"server_name":"joining.example","verify_keys":{` + current + `},"old_verify_keys":{` + old + `}}]}`
+		return `{"server_keys":[{"server_name":"joining.example","verify_keys":{` + current + `},"old_verify_keys":{` + old +
+			`}}]}`
 	}
 	key := func(id string, public ed25519.PublicKey, more string) string {
 		return fmt.Sprintf(`%q:{"key":%q%s}`, id, event.EncodeBase64(public), more)
@@ -183,19 +204,27 @@ func TestProbeOwnKeys(t *testing.T) {
 		answer        flow.Entry
 		result, first string
 	}{
-		"it has our key":           {replies(200, document(key("ed25519:us", ours, ""), "")), diagnose.OwnKeysCurrent, "signature-refused"},
-		"another under the ID":     {replies(200, document(key("ed25519:us", other, ""), "")), diagnose.OwnKeysOther, "own-key-differs"},
-		"another ID":               {replies(200, document(key("ed25519:them", ours, ""), "")), diagnose.OwnKeysOther, "own-key-differs"},
-		"given up":                 {replies(200, document("", key("ed25519:us", ours, `,"expired_ts":1`))), diagnose.OwnKeysOld, "own-key-differs"},
-		"no document":              {replies(200, flowtest.NoKeys), diagnose.OwnKeysNone, "key-unreachable"},
-		"somebody else's document": {replies(200, strings.ReplaceAll(document("", ""), "joining.example", "b.example")), diagnose.OwnKeysNone, "key-unreachable"},
-		"no list":                  {replies(200, `{}`), diagnose.ProbeUndecided, "key-unreachable"}, // nobody came for our key
-		"a list of nothing":        {replies(200, `{"server_keys":3}`), diagnose.ProbeUndecided, "key-unreachable"},
-		"a page":                   {replies(200, `<html>`), diagnose.ProbeUndecided, "key-unreachable"},
-		"null":                     {replies(200, `{"server_keys":null}`), diagnose.OwnKeysNone, "key-unreachable"},
-		"not known":                {replies(404, flowtest.RefusalBody("M_UNRECOGNIZED")), diagnose.ProbeUndecided, "key-unreachable"},
-		"no answer":                {gone(client.FailedTimeout, "the deadline passed"), diagnose.ProbeUndecided, "key-unreachable"},
-		"a list of rubbish":        {replies(200, `{"server_keys":[1,"x",{"server_name":"joining.example","verify_keys":{"ed25519:us":[]}}]}`), diagnose.OwnKeysOther, "own-key-differs"},
+		"it has our key": {replies(200, document(key("ed25519:us", ours, ""), "")), diagnose.OwnKeysCurrent,
+			"signature-refused"},
+		"another under the ID": {replies(200, document(key("ed25519:us", other, ""), "")), diagnose.OwnKeysOther,
+			"own-key-differs"},
+		"another ID": {replies(200, document(key("ed25519:them", ours, ""), "")), diagnose.OwnKeysOther,
+			"own-key-differs"},
+		"given up": {replies(200, document("", key("ed25519:us", ours, `,"expired_ts":1`))),
+			diagnose.OwnKeysOld, "own-key-differs"},
+		"no document": {replies(200, flowtest.NoKeys), diagnose.OwnKeysNone, "key-unreachable"},
+		"somebody else's document": {replies(200, strings.ReplaceAll(document("", ""), "joining.example", "b.example")),
+			diagnose.OwnKeysNone, "key-unreachable"},
+		// nobody came for our key
+		"no list":           {replies(200, `{}`), diagnose.ProbeUndecided, "key-unreachable"},
+		"a list of nothing": {replies(200, `{"server_keys":3}`), diagnose.ProbeUndecided, "key-unreachable"},
+		"a page":            {replies(200, `<html>`), diagnose.ProbeUndecided, "key-unreachable"},
+		"null":              {replies(200, `{"server_keys":null}`), diagnose.OwnKeysNone, "key-unreachable"},
+		"not known": {replies(404, flowtest.RefusalBody("M_UNRECOGNIZED")), diagnose.ProbeUndecided,
+			"key-unreachable"},
+		"no answer": {gone(client.FailedTimeout, "the deadline passed"), diagnose.ProbeUndecided,
+			"key-unreachable"},
+		"a list of rubbish": {replies(200, `{"server_keys":[1,"x",{"server_name":"joining.example","verify_keys":{"ed25519:us":[]}}]}`), diagnose.OwnKeysOther, "own-key-differs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := probing(flowtest.KeyOrSignature, nil, "192.0.2.1:8448")
@@ -235,7 +264,8 @@ func TestProbeOwnKeysInOlderForm(t *testing.T) {
 // That somebody came for our key says less than that this server has none.
 func TestProbeOwnKeysOutweighsFetches(t *testing.T) {
 	s := probing(flowtest.KeyOrSignature, nil, "192.0.2.1:8448")
-	s.Add(flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: "b.example", Request: &client.Request{Endpoint: client.ServerKeys}})
+	s.Add(flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: "b.example",
+		Request: &client.Request{Endpoint: client.ServerKeys}})
 	if got := firstFinding(s.Trace); got != "signature-refused" {
 		t.Errorf("before the probe %s", got)
 	}
@@ -250,10 +280,11 @@ func TestProbeOwnKeysOutweighsFetches(t *testing.T) {
 	}
 }
 
-// That a server takes what we signed outweighs what it says as a notary: Dendrite passes on no key but those it fetched for
-// somebody.
+// That a server takes what we signed outweighs what it says as a notary: Dendrite passes on no key but those it
+// fetched for somebody.
 func TestTakenRequestsOutweighNotary(t *testing.T) {
-	for name, body := range map[string]string{"no document": flowtest.NoKeys, "another key": `{"server_keys":[{"server_name":"joining.example","verify_keys":{}}]}`} {
+	for name, body := range map[string]string{"no document": flowtest.NoKeys,
+		"another key": `{"server_keys":[{"server_name":"joining.example","verify_keys":{}}]}`} {
 		s := probing(flowtest.KeyOrSignature, nil, "192.0.2.1:8448")
 		probes(s, func(step flow.Step) flow.Entry {
 			if step.Request.Endpoint == client.UserDevices {
@@ -272,13 +303,16 @@ func TestTakenRequestsOutweighNotary(t *testing.T) {
 	}
 }
 
-// What was verified rests on the keys known then: what an address says later is no part of it, nor of why keys were missing.
+// What was verified rests on the keys known then: what an address says later is no part of it, nor of why keys were
+// missing.
 func TestProbesTeachNoKeys(t *testing.T) {
 	s := probing(flowtest.RefusalBody("M_NOT_FOUND"), nil, "192.0.2.1:8448", "192.0.2.2:8448")
 	heard := s.Trace.Entries[len(s.Trace.Entries)-1]
 	s.Trace = s.Trace.Prefix(len(s.Trace.Entries) - 1)
-	asked := s.Add(flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: "a.example", Request: &client.Request{Endpoint: client.ServerKeys}})
-	s.Add(flow.Entry{Kind: flow.Response, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: "a.example", Answers: asked,
+	asked := s.Add(flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Joining, To: flow.Resident,
+		Server: "a.example", Request: &client.Request{Endpoint: client.ServerKeys}})
+	s.Add(flow.Entry{Kind: flow.Response, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: "a.example",
+		Answers:  asked,
 		Response: &client.Response{Status: 418}, Connection: &client.Connection{Address: "192.0.2.1:8448"}})
 	s.Add(heard)
 	known := *flow.Fold(s.Trace).Keys.Of("a.example")
@@ -314,7 +348,8 @@ func TestProbeAddresses(t *testing.T) {
 	add("[2001:db8::1]:8448", gone(client.FailedConnect, "network is unreachable while connecting"))
 	add("192.0.2.9:8448", document("a.example", 1)) // one too many
 	s := probing(flowtest.RefusalBody("M_NOT_FOUND"), nil, addresses...)
-	s.Trace.Entries[len(s.Trace.Entries)-2].Response.Header = []client.Field{{Name: "Date", Value: s.Trace.Header.Created.Add(-3 * time.Hour).Format(time.RFC1123)}}
+	s.Trace.Entries[len(s.Trace.Entries)-2].Response.Header = []client.Field{{Name: "Date",
+		Value: s.Trace.Header.Created.Add(-3 * time.Hour).Format(time.RFC1123)}}
 	probes(s, func(step flow.Step) flow.Entry {
 		if step.Request.Endpoint == client.ServerKeys {
 			return at[step.Destination.Address]
@@ -333,8 +368,10 @@ func TestProbeAddresses(t *testing.T) {
 		}
 	}
 	want := []string{"path undecided", "own_keys undecided",
-		"address 192.0.2.1:8448 own", "address 192.0.2.2:8448 other-server", "address 192.0.2.3:8448 unreachable", "address 192.0.2.4:8448 no-document",
-		"address 192.0.2.5:8448 not-allowed", "address 192.0.2.6:8448 no-answer", "address 192.0.2.7:8448 own", "address [2001:db8::1]:8448 unreachable",
+		"address 192.0.2.1:8448 own", "address 192.0.2.2:8448 other-server", "address 192.0.2.3:8448 unreachable",
+		"address 192.0.2.4:8448 no-document",
+		"address 192.0.2.5:8448 not-allowed", "address 192.0.2.6:8448 no-answer", "address 192.0.2.7:8448 own",
+		"address [2001:db8::1]:8448 unreachable",
 		"key_document differs", "clock behind"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -355,7 +392,8 @@ func TestProbeAddresses(t *testing.T) {
 func TestProbeTakesWhatIsKnown(t *testing.T) {
 	s := probing(flowtest.RefusalBody("M_NOT_FOUND"), nil, "192.0.2.1:8448", "192.0.2.2:8448")
 	s.Trace.Entries[len(s.Trace.Entries)-2].Connection = &client.Connection{Address: "192.0.2.2:8448",
-		Unreached: []client.Unreached{{Address: "192.0.2.1:8448", Failure: client.Failure{Kind: client.FailedConnect, Message: "refused"}}}}
+		Unreached: []client.Unreached{{Address: "192.0.2.1:8448", Failure: client.Failure{Kind: client.FailedConnect,
+			Message: "refused"}}}}
 	for _, step := range probes(s, func(flow.Step) flow.Entry { return replies(404, `{}`) }) {
 		if step.Destination != nil && step.Destination.Address != "192.0.2.2:8448" {
 			t.Errorf("asks at %s", step.Destination.Address)
@@ -368,8 +406,8 @@ func TestProbeTakesWhatIsKnown(t *testing.T) {
 	}
 }
 
-// However many servers and addresses there are, and whatever they answer: probes come when the handshake is over, are few,
-// only read, and change neither the outcome nor what was found before; a recording of them says the same.
+// However many servers and addresses there are, and whatever they answer: probes come when the handshake is over, are
+// few, only read, and change neither the outcome nor what was found before; a recording of them says the same.
 func TestProbesAreHarmless(t *testing.T) {
 	var via, addresses []string
 	for i := range 12 {
@@ -381,13 +419,15 @@ func TestProbesAreHarmless(t *testing.T) {
 		"no":       replies(401, flowtest.WrongSignature),
 		"a string": replies(200, `"`),
 	} {
-		s := probing(flowtest.RefusalBody("M_NOT_FOUND"), func(h *flow.Header) { h.Via = via; h.Notary = "notary.example"; h.Leave = true }, addresses...)
+		s := probing(flowtest.RefusalBody("M_NOT_FOUND"),
+			func(h *flow.Header) { h.Via = via; h.Notary = "notary.example"; h.Leave = true }, addresses...)
 		before := flow.Fold(s.Trace)
 		entries := len(s.Trace.Entries)
 		servers, perServer, most := map[string]bool{}, map[string]int{}, 0
 		for _, step := range probes(s, func(step flow.Step) flow.Entry {
 			if step.Work == flow.Resolve {
-				return flow.Entry{Discovery: &client.Discovery{Server: step.Server, Destinations: []client.Destination{{Server: step.Server, Address: "192.0.2.99:8448"}}}}
+				return flow.Entry{Discovery: &client.Discovery{Server: step.Server,
+					Destinations: []client.Destination{{Server: step.Server, Address: "192.0.2.99:8448"}}}}
 			}
 			return answer
 		}) {
@@ -405,10 +445,12 @@ func TestProbesAreHarmless(t *testing.T) {
 			most = max(most, perServer[step.Server])
 		}
 		if len(servers) != flow.MaxProbedServers+1 || most != 3+flow.MaxProbedAddresses || perServer["notary.example"] != 1 {
-			t.Errorf("%s: %d servers, at most %d requests to one, %d to the notary", name, len(servers), most, perServer["notary.example"])
+			t.Errorf("%s: %d servers, at most %d requests to one, %d to the notary", name, len(servers), most,
+				perServer["notary.example"])
 		}
 		after := flow.Fold(s.Trace)
-		if before.Outcome() != after.Outcome() || before.Stopped.Seq != after.Stopped.Seq || len(before.Candidates) != len(after.Candidates) {
+		if before.Outcome() != after.Outcome() || before.Stopped.Seq != after.Stopped.Seq ||
+			len(before.Candidates) != len(after.Candidates) {
 			t.Errorf("%s: %s became %s", name, before.Outcome(), after.Outcome())
 		}
 		if a, b := firstFinding(s.Trace.Prefix(entries)), firstFinding(s.Trace); a != b {
@@ -422,7 +464,8 @@ func TestProbesAreHarmless(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff(export.NewReport(s.Trace, export.ReportOptions{}).Probes, export.NewReport(again, export.ReportOptions{}).Probes); d != "" {
+		if d := cmp.Diff(export.NewReport(s.Trace, export.ReportOptions{}).Probes,
+			export.NewReport(again, export.ReportOptions{}).Probes); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
 	}
@@ -436,13 +479,18 @@ func TestProbesEnd(t *testing.T) {
 		answer func(flow.Step) flow.Entry
 		want   int
 	}{
-		"not asked for":                   {func(h *flow.Header) { h.Probe = false }, usual, 0},
-		"one server":                      {nil, usual, 4},
-		"an IPv6 address":                 {func(h *flow.Header) { h.Via = []string{"[2001:db8::1]"} }, usual, 2}, // there is nothing to escape it from
-		"somebody has had enough":         {nil, func(flow.Step) flow.Entry { return gone(client.FailedCancelled, "given up") }, 1},
+		"not asked for": {func(h *flow.Header) { h.Probe = false }, usual, 0},
+		"one server":    {nil, usual, 4},
+		// there is nothing to escape it from
+		"an IPv6 address": {func(h *flow.Header) { h.Via = []string{"[2001:db8::1]"} }, usual, 2},
+		"somebody has had enough": {nil, func(flow.Step) flow.Entry {
+			return gone(client.FailedCancelled,
+				"given up")
+		}, 1},
 		"a notary that is probed as well": {func(h *flow.Header) { h.Notary = "a.example" }, usual, 4},
 		"a notary without an address": {func(h *flow.Header) { h.Notary = "n.example" }, func(step flow.Step) flow.Entry {
-			return flow.Entry{Response: &client.Response{Status: 200}, Discovery: &client.Discovery{Server: step.Server, Failure: &client.Failure{Kind: client.FailedResolve, Message: "NXDOMAIN"}}}
+			return flow.Entry{Response: &client.Response{Status: 200}, Discovery: &client.Discovery{Server: step.Server,
+				Failure: &client.Failure{Kind: client.FailedResolve, Message: "NXDOMAIN"}}}
 		}, 5},
 	} {
 		s := probing(flowtest.RefusalBody("M_NOT_FOUND"), c.change, "192.0.2.1:8448")

@@ -8,8 +8,8 @@ import (
 	"doorstep/flow/response"
 )
 
-// refused accepts answers with that status (0: any from 300 on), one of the errcodes (none: any) and one of the words in
-// the error text (none: any). Words are in lower case.
+// refused accepts answers with that status (0: any from 300 on), one of the errcodes (none: any) and one of the words
+// in the error text (none: any). Words are in lower case.
 func refused(status int, errcodes []string, words ...string) func(*flow.Entry) bool {
 	return func(e *flow.Entry) bool {
 		if e.Response == nil {
@@ -88,14 +88,16 @@ var withLeave = slices.Concat(arrows, []flow.StepID{flow.U2, flow.U4})
 // notTaken reports whether a homeserver refused the request for who sent it. A refusal for the lack of our key is no
 // statement about the request: a moment later the key may be there.
 func notTaken(e *flow.Entry) bool {
-	if e.Failure != nil || e.Response == nil || response.SpeakerOf(e.Response) != response.Homeserver || unauthenticated(response.SaysKeyMissing...)(e) {
+	if e.Failure != nil || e.Response == nil || response.SpeakerOf(e.Response) != response.Homeserver ||
+		unauthenticated(response.SaysKeyMissing...)(e) {
 		return false
 	}
-	return e.Response.Status == 401 || unauthenticated(slices.Concat(response.SaysSignatureWrong, response.SaysKeyOrSignature)...)(e)
+	return e.Response.Status == 401 || unauthenticated(slices.Concat(response.SaysSignatureWrong,
+		response.SaysKeyOrSignature)...)(e)
 }
 
-// taken reports whether a homeserver found the signature of the request for devices in order. It says that the user has some
-// or none, or that there is no such user. Other refusals may come before the signature is looked at.
+// taken reports whether a homeserver found the signature of the request for devices in order. It says that the user
+// has some or none, or that there is no such user. Other refusals may come before the signature is looked at.
 func taken(e *flow.Entry) bool {
 	return e.Failure == nil && e.Response != nil && response.SpeakerOf(e.Response) == response.Homeserver &&
 		(response.Succeeds(e.Response) || e.Response.Status == 404 && response.RefusalOf(e.Response).Errcode == "M_NOT_FOUND")

@@ -197,7 +197,10 @@ func tlsOf(e *flow.Entry) *client.TLS {
 func (v *view) outOfDate(e *flow.Entry, t *client.TLS) bool {
 	now := v.Header.Created.Add(e.At)
 	return faulty(t, client.CertificateExpired, client.CertificateNotYet) &&
-		slices.ContainsFunc(t.Certificates, func(c client.Certificate) bool { return now.After(c.NotAfter) || now.Before(c.NotBefore) })
+		slices.ContainsFunc(t.Certificates, func(c client.Certificate) bool {
+			return now.After(c.NotAfter) ||
+				now.Before(c.NotBefore)
+		})
 }
 
 // unvouched reports whether the chain ends at nobody we trust.
@@ -223,8 +226,8 @@ func (v *view) servers(seqs []int) []string {
 	return out
 }
 
-// clockOff is how far the clock of the server that gave an answer is ahead of ours, as far as its Date field shows; zero
-// when it lies within the time the exchange took.
+// clockOff is how far the clock of the server that gave an answer is ahead of ours, as far as its Date field shows;
+// zero when it lies within the time the exchange took.
 func (v *view) clockOff(e *flow.Entry) time.Duration {
 	if e.Response == nil {
 		return 0

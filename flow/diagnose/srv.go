@@ -10,11 +10,15 @@ import (
 
 // srvCauses are about SRV records that are there and lead to no server.
 var srvCauses = []Cause{{
-	ID:     "srv-target",
-	Title:  "An SRV record leads to what no SRV record may lead to",
-	Cause:  "The target has to be the name of a host that has addresses of its own, and the port one that can be connected to. What is an address already, an alias, no name of a host, or a host without an address cannot be the target; a lone dot says that there is no such service. Where there is a record, the name itself is not tried.",
-	Advice: "The server's administrator has to correct the record: a host name with an A or AAAA record, and the port. A server at a bare address needs no SRV record but a well-known document, which may name an address.",
-	Apart:  "dig shows priority, weight, port and target; the same for A and AAAA of the target shows whether it is a host. Some homeservers dial an address that stands there all the same, so that it may work for them.",
+	ID:    "srv-target",
+	Title: "An SRV record leads to what no SRV record may lead to",
+	Cause: "The target has to be the name of a host that has addresses of its own, and the port one that can be " +
+		"connected to. What is an address already, an alias, no name of a host, or a host without an address cannot be " +
+		"the target; a lone dot says that there is no such service. Where there is a record, the name itself is not tried.",
+	Advice: "The server's administrator has to correct the record: a host name with an A or AAAA record, and the port. " +
+		"A server at a bare address needs no SRV record but a well-known document, which may name an address.",
+	Apart: "dig shows priority, weight, port and target; the same for A and AAAA of the target shows whether it is a " +
+		"host. Some homeservers dial an address that stands there all the same, so that it may work for them.",
 	Source: "server-server: Resolving server names; RFC 2782 (Target)",
 	Sight:  Detected,
 	beside: true,
@@ -31,12 +35,14 @@ var srvCauses = []Cause{{
 		return strings.Join(out, " ")
 	},
 }, {
-	ID:     "srv-wildcard",
-	Title:  "The SRV record is none: an alias, or a target without address",
-	Cause:  "A wildcard of the zone answers for names that were never meant to exist, as dynamic DNS and parking services do. The SRV look-up gets an alias, or a target that has no address.",
+	ID:    "srv-wildcard",
+	Title: "The SRV record is none: an alias, or a target without address",
+	Cause: "A wildcard of the zone answers for names that were never meant to exist, as dynamic DNS and parking " +
+		"services do. The SRV look-up gets an alias, or a target that has no address.",
 	Advice: "Publish a well-known document, or take _matrix-fed._tcp and _matrix._tcp out of the wildcard.",
 	Apart:  "`dig SRV _matrix-fed._tcp.NAME` and `dig SRV surely-not-there.NAME`: if both answer alike, it is a wildcard.",
-	Source: "server-server: Resolving server names; RFC 2782; matrix-org/synapse#5882, matrix-org/matrix-federation-tester#92",
+	Source: "server-server: Resolving server names; RFC 2782; matrix-org/synapse#5882, " +
+		"matrix-org/matrix-federation-tester#92",
 	Sight:  Detected,
 	beside: true,
 	seen: func(v *view) []int {
@@ -63,8 +69,8 @@ func (s search) decisiveSRV() []client.Lookup {
 	return out
 }
 
-// wildcard reports whether an SRV look-up was answered by something that answers for every name: it leads by an alias to
-// no record, or to a host without an address, and the two service names get the same answer.
+// wildcard reports whether an SRV look-up was answered by something that answers for every name: it leads by an alias
+// to no record, or to a host without an address, and the two service names get the same answer.
 func (s search) wildcard(l client.Lookup) bool {
 	if len(l.Aliases) > 0 && len(l.Targets) == 0 {
 		return true
@@ -113,8 +119,8 @@ func (s search) badTarget(l client.Lookup, t client.SRVTarget) string {
 	return "there is no address for it"
 }
 
-// hostName reports whether a host may be called so: labels of letters, digits and hyphens that neither begin nor end with a
-// hyphen, and a last one that is not a number. Spec: RFC 1123, Host Names and Numbers.
+// hostName reports whether a host may be called so: labels of letters, digits and hyphens that neither begin nor end
+// with a hyphen, and a last one that is not a number. Spec: RFC 1123, Host Names and Numbers.
 func hostName(name string) bool {
 	labels := strings.Split(name, ".")
 	for _, l := range labels {

@@ -27,7 +27,8 @@ func TestRoomReplaced(t *testing.T) {
 			"a room": {content: names(`"!next:b.example"`), try: []string{"doorstep join '!next:b.example' --via a.example"}},
 			"a room without a domain": {content: names(`"!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM"`),
 				try: []string{"doorstep join '!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM' --via a.example"}},
-			"a room that is shell": {content: names(`"!x'$(rm -rf ~)';:b.example"`), try: []string{`doorstep join '!x'\''$(rm -rf ~)'\'';:b.example' --via a.example`}},
+			"a room that is shell": {content: names(`"!x'$(rm -rf ~)';:b.example"`),
+				try: []string{`doorstep join '!x'\''$(rm -rf ~)'\'';:b.example' --via a.example`}},
 			"a line more":          {content: names(`"!x\nrm:b.example"`)},
 			"an escape":            {content: names(`"!x\u001b[2J:b.example"`)},
 			"no room ID":           {content: names(`"#next:b.example"`)},
@@ -36,7 +37,8 @@ func TestRoomReplaced(t *testing.T) {
 			"redacted":             {content: names(`"!next:b.example"`), bend: flowtest.Change{After: flowtest.RedactedAs("")}},
 			"of another state key": {content: names(`"!next:b.example"`), key: "x", none: true},
 			"not in state":         {content: names(`"!next:b.example"`), chainOnly: true, none: true},
-			"badly signed":         {content: names(`"!next:b.example"`), bend: flowtest.Change{After: flowtest.Turned}, none: true},
+			"badly signed": {content: names(`"!next:b.example"`), bend: flowtest.Change{After: flowtest.Turned},
+				none: true},
 			"of one without power": {content: names(`"!next:b.example"`), sender: "@eve:b.example", none: true},
 		} {
 			r := flowtest.Worked(t, version.ID, nil)
@@ -61,7 +63,8 @@ func TestRoomReplaced(t *testing.T) {
 		}
 		// The room itself is no successor.
 		r := flowtest.Worked(t, version.ID, nil)
-		r.Add("T", "m.room.tombstone", "@alice:a.example", "", `{"replacement_room":"`+r.ID+`"}`, flowtest.Change{Aside: true})
+		r.Add("T", "m.room.tombstone", "@alice:a.example", "", `{"replacement_room":"`+r.ID+`"}`,
+			flowtest.Change{Aside: true})
 		a := flowtest.WorkedAnswer()
 		a.State = append(a.State, "T")
 		if f := flowtest.FindingOf(r.RawFindings(a), "room-replaced"); f == nil || f.Try != nil {
@@ -83,21 +86,27 @@ func TestRawFindings(t *testing.T) {
 		id       string
 		severity string
 	}{
-		"a bad signature":   {map[string]flowtest.Change{"N": {After: flowtest.Turned}}, "", "bad-signature", diagnose.SeverityWarn},
-		"an altered event":  {map[string]flowtest.Change{"N": {After: flowtest.Edited("content", `{"name":"x"}`)}}, "", "bad-hash", diagnose.SeverityWarn},
-		"a redacted event":  {map[string]flowtest.Change{"N": {After: flowtest.RedactedAs("")}}, "", "redacted-events", diagnose.SeverityInfo},
-		"a closed room":     {map[string]flowtest.Change{"J1": {Content: `{"join_rule":"invite"}`}}, "", "join-forbidden", diagnose.SeverityError},
-		"no create event":   {nil, `{"state":[],"auth_chain":[]}`, "no-create", diagnose.SeverityError},
-		"nothing in it":     {nil, `{}`, "answer-incomplete", diagnose.SeverityError},
-		"a web page":        {nil, `<html><body>502</body></html>`, "html-answer", diagnose.SeverityError},
-		"a refusal in a v1": {nil, `[403,{"errcode":"M_FORBIDDEN","error":"You are banned from this room"}]`, "banned", diagnose.SeverityError},
+		"a bad signature": {map[string]flowtest.Change{"N": {After: flowtest.Turned}}, "", "bad-signature",
+			diagnose.SeverityWarn},
+		"an altered event": {map[string]flowtest.Change{"N": {After: flowtest.Edited("content", `{"name":"x"}`)}}, "",
+			"bad-hash", diagnose.SeverityWarn},
+		"a redacted event": {map[string]flowtest.Change{"N": {After: flowtest.RedactedAs("")}}, "", "redacted-events",
+			diagnose.SeverityInfo},
+		"a closed room": {map[string]flowtest.Change{"J1": {Content: `{"join_rule":"invite"}`}}, "", "join-forbidden",
+			diagnose.SeverityError},
+		"no create event": {nil, `{"state":[],"auth_chain":[]}`, "no-create", diagnose.SeverityError},
+		"nothing in it":   {nil, `{}`, "answer-incomplete", diagnose.SeverityError},
+		"a web page":      {nil, `<html><body>502</body></html>`, "html-answer", diagnose.SeverityError},
+		"a refusal in a v1": {nil, `[403,{"errcode":"M_FORBIDDEN","error":"You are banned from this room"}]`, "banned",
+			diagnose.SeverityError},
 	} {
 		r := flowtest.Worked(t, "11", test.bends)
 		body := r.Body(flowtest.WorkedAnswer())
 		if test.answer != "" {
 			body = []byte(test.answer)
 		}
-		s, err := flow.VerifyRaw(flow.RawReply{RoomVersion: "11", Answer: body, Keys: r.KeyFile(), Join: r.Events["join"].Raw(), Now: flowtest.FetchedAt()})
+		s, err := flow.VerifyRaw(flow.RawReply{RoomVersion: "11", Answer: body, Keys: r.KeyFile(),
+			Join: r.Events["join"].Raw(), Now: flowtest.FetchedAt()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,13 +53,13 @@ func (v *view) faulty(kind verify.Kind, faults ...verify.Fault) []int {
 	})
 }
 
-// ours reports whether a check is about our own join. What a homeserver does about an event of the answer, it does not do
-// about that.
+// ours reports whether a check is about our own join. What a homeserver does about an event of the answer, it does
+// not do about that.
 func (v *view) ours(c verify.Check) bool { return v.Verification.OfJoin(c) }
 
-// checks returns the evidence of those checks of the answer to send_join that ok accepts: the answer, and where one of them
-// is why it was refused as a whole, or why the join is not proven, the verification that ended the handshake. None where ok
-// accepts none; checks that passed are not shown to it.
+// checks returns the evidence of those checks of the answer to send_join that ok accepts: the answer, and where one
+// of them is why it was refused as a whole, or why the join is not proven, the verification that ended the handshake.
+// None where ok accepts none; checks that passed are not shown to it.
 func (v *view) checks(ok func(verify.Check) bool) []int {
 	if v.Verification == nil || v.Reply == nil {
 		return nil
@@ -85,7 +85,8 @@ func (v *view) templates(ok func(verify.Check) bool) []int {
 		if e.Response == nil || e.Failure != nil || !response.Succeeds(e.Response) {
 			return false
 		}
-		return slices.ContainsFunc(v.State.CheckTemplate(e.Template(), "join"), func(c verify.Check) bool { return c.Outcome == verify.Fail && ok(c) })
+		return slices.ContainsFunc(v.State.CheckTemplate(e.Template(), "join"),
+			func(c verify.Check) bool { return c.Outcome == verify.Fail && ok(c) })
 	}, flow.A5)
 }
 
@@ -130,7 +131,8 @@ func (v *view) candidates(ok func(flow.Candidate, *flow.Entry) bool) []int {
 	return out
 }
 
-// authoriser returns the user whom the protoevent names as the one who let us in by a restricted rule; empty without one.
+// authoriser returns the user whom the protoevent names as the one who let us in by a restricted rule; empty without
+// one.
 func (v *view) authoriser() string {
 	if v.Template == nil || v.Template.RoomVersion == nil || !v.Template.RoomVersion.Restricted {
 		return ""

@@ -13,9 +13,12 @@ import (
 
 // webCauses are about what stands in front of a homeserver, or in its place, and answers.
 var webCauses = []Cause{{
-	ID:     "redirect",
-	Title:  "The answer is a redirect, and we do not follow it",
-	Cause:  "A web server sends the caller elsewhere, to another host or to a path with or without a slash. In the federation only the well-known document may be redirected; a signed request is good for one server and one path. Synapse does not follow a redirect either; Dendrite and tuwunel do, and then the signature is wrong unless only the host is another.",
+	ID:    "redirect",
+	Title: "The answer is a redirect, and we do not follow it",
+	Cause: "A web server sends the caller elsewhere, to another host or to a path with or without a slash. In the " +
+		"federation only the well-known document may be redirected; a signed request is good for one server and one path. " +
+		"Synapse does not follow a redirect either; Dendrite and tuwunel do, and then the signature is wrong unless only " +
+		"the host is another.",
 	Advice: "The server's administrator has to have the proxy pass /_matrix on, not redirect it.",
 	Apart:  "The Location field of the answer says where to.",
 	Source: "server-server: Server discovery; element-hq/synapse#8098",
@@ -27,11 +30,14 @@ var webCauses = []Cause{{
 		}, arrows...)
 	},
 }, {
-	ID:     "misdirected",
-	Title:  "The web server knows nobody by the name we used",
-	Cause:  "It chooses by SNI or Host whom a request is for, and the name that the resolution prescribes is not in its list. A proxy set up for the target of the SRV record, or for the delegated name alone, does that.",
-	Advice: "The server's administrator has to have the proxy accept the server name, or with a well-known document the name that the document gives, as SNI and as Host.",
-	Apart:  "The exchange shows both names as sent. The command below sends the same two; with another host in its URL it sends others.",
+	ID:    "misdirected",
+	Title: "The web server knows nobody by the name we used",
+	Cause: "It chooses by SNI or Host whom a request is for, and the name that the resolution prescribes is not in " +
+		"its list. A proxy set up for the target of the SRV record, or for the delegated name alone, does that.",
+	Advice: "The server's administrator has to have the proxy accept the server name, or with a well-known document " +
+		"the name that the document gives, as SNI and as Host.",
+	Apart: "The exchange shows both names as sent. The command below sends the same two; with another host in its URL " +
+		"it sends others.",
 	Source: "server-server: Resolving server names; RFC 9110: 421 Misdirected Request",
 	Sight:  Detected,
 	beside: true,
@@ -44,11 +50,16 @@ var webCauses = []Cause{{
 		}, arrows...)
 	},
 }, {
-	ID:     "cdn-timeout",
-	Title:  "A content delivery network answers in place of the server",
-	Cause:  "A CDN, a network such as Cloudflare's, stands in front of the homeserver, and could not get the answer from it, or cut it off: Cloudflare waits for two minutes unless its customer pays for more (100 seconds until recently), which the answer to send_join of a large room takes easily, and it has its own ideas of TLS and of HTTP/2 towards the server.",
-	Advice: "The server's administrator has to lead federation past the network, with a well-known document that names a host outside of it. Meanwhile ask another resident server.",
-	Apart:  "Statuses from 520 to 530 are Cloudflare's own, with the reason in the last digit: 521 refused, 522 and 524 timed out, 525 and 526 TLS. The time the exchange took tells a cut from a failure.",
+	ID:    "cdn-timeout",
+	Title: "A content delivery network answers in place of the server",
+	Cause: "A CDN, a network such as Cloudflare's, stands in front of the homeserver, and could not get the answer " +
+		"from it, or cut it off: Cloudflare waits for two minutes unless its customer pays for more (100 seconds until " +
+		"recently), which the answer to send_join of a large room takes easily, and it has its own ideas of TLS and of " +
+		"HTTP/2 towards the server.",
+	Advice: "The server's administrator has to lead federation past the network, with a well-known document that names " +
+		"a host outside of it. Meanwhile ask another resident server.",
+	Apart: "Statuses from 520 to 530 are Cloudflare's own, with the reason in the last digit: 521 refused, 522 and " +
+		"524 timed out, 525 and 526 TLS. The time the exchange took tells a cut from a failure.",
 	Source: "developers.cloudflare.com: Connection limits; element-hq/synapse#18970",
 	Sight:  Detected,
 	beside: true,
@@ -59,10 +70,14 @@ var webCauses = []Cause{{
 		}, withLeave...)...)
 	},
 }, {
-	ID:     "escaped-path-refused",
-	Title:  "A proxy refuses the escaped characters in the path",
-	Cause:  "This server answered as a homeserver a moment before, and something in front of it turns this request away: its path has an escape, %2F or the like, that the other had not. Room, user and event IDs are always percent-encoded; Apache refuses an encoded slash unless told otherwise, firewalls refuse others. In rooms of version 3 event IDs hold / and +.",
-	Advice: "The server's administrator has to have encoded paths passed on as they come: AllowEncodedSlashes NoDecode and `nocanon` in Apache, the equivalent in a firewall. Meanwhile go through another server.",
+	ID:    "escaped-path-refused",
+	Title: "A proxy refuses the escaped characters in the path",
+	Cause: "This server answered as a homeserver a moment before, and something in front of it turns this request " +
+		"away: its path has an escape, %2F or the like, that the other had not. Room, user and event IDs are always " +
+		"percent-encoded; Apache refuses an encoded slash unless told otherwise, firewalls refuse others. In rooms of " +
+		"version 3 event IDs hold / and +.",
+	Advice: "The server's administrator has to have encoded paths passed on as they come: AllowEncodedSlashes NoDecode " +
+		"and `nocanon` in Apache, the equivalent in a firewall. Meanwhile go through another server.",
 	Apart:  "The body is no homeserver's JSON. Joined again, an event gets another ID: one without %2F goes through.",
 	Source: "server-server: Joining Rooms; room version 3: Event IDs; matrix-org/synapse#3387",
 	Sight:  Detected,
@@ -72,24 +87,29 @@ var webCauses = []Cause{{
 		return v.at(v.refusesEscapes, withLeave...)
 	},
 }, {
-	ID:     "wrong-vhost",
-	Title:  "A web server answers, but no homeserver",
-	Cause:  "The request reached a default site, or a proxy that has no rule for /_matrix: the refusal is not the JSON that a homeserver would give.",
-	Advice: "The server's administrator has to have the web server pass /_matrix on to the homeserver, on the federation port, too; or delegate to a port where it does.",
-	Apart:  "Asked for its version, a homeserver returns JSON. A page that speaks of robots or browsers comes from a bot protection, which has to let /_matrix pass.",
+	ID:    "wrong-vhost",
+	Title: "A web server answers, but no homeserver",
+	Cause: "The request reached a default site, or a proxy that has no rule for /_matrix: the refusal is not the JSON " +
+		"that a homeserver would give.",
+	Advice: "The server's administrator has to have the web server pass /_matrix on to the homeserver, on the " +
+		"federation port, too; or delegate to a port where it does.",
+	Apart: "Asked for its version, a homeserver returns JSON. A page that speaks of robots or browsers comes from a " +
+		"bot protection, which has to let /_matrix pass.",
 	Source: "server-server: API standards, Unsupported endpoints; element-hq/element-meta#1278",
 	Sight:  Detected,
 	beside: true,
 	reword: vhostWords,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
-			return spokenBy(response.WebServer)(e) && e.Response.Status >= 400 && e.Response.Status != 421 && !v.refusesEscapes(e)
+			return spokenBy(response.WebServer)(e) && e.Response.Status >= 400 && e.Response.Status != 421 &&
+				!v.refusesEscapes(e)
 		}, withLeave...)
 	},
 }, {
-	ID:     "html-answer",
-	Title:  "A web page came in place of the answer",
-	Cause:  "A success, and HTML: a default site, a welcome page, or a web application that answers every path with itself. A homeserver answers in JSON.",
+	ID:    "html-answer",
+	Title: "A web page came in place of the answer",
+	Cause: "A success, and HTML: a default site, a welcome page, or a web application that answers every path with " +
+		"itself. A homeserver answers in JSON.",
 	Advice: "The server's administrator has to have the web server pass /_matrix on to the homeserver.",
 	Apart:  "Asked for its version, a homeserver returns JSON.",
 	Source: "server-server: API standards; matrix-org/synapse#2957",
@@ -102,7 +122,8 @@ var webCauses = []Cause{{
 	},
 	seen: func(v *view) []int {
 		out := v.at(func(e *flow.Entry) bool {
-			return e.Response != nil && e.Failure == nil && response.Succeeds(e.Response) && response.SpeakerOf(e.Response) == response.WebServer
+			return e.Response != nil && e.Failure == nil && response.Succeeds(e.Response) &&
+				response.SpeakerOf(e.Response) == response.WebServer
 		}, withLeave...)
 		if v.Reply != nil && slices.Contains(out, v.Reply.Seq) { // it is why the answer cannot be used
 			out = append(out, v.failing(verify.KindAnswerShape)...)
@@ -180,8 +201,11 @@ func (v *view) spokeWithoutEscape(e *flow.Entry) int {
 func escapeWords(v *view, f *Finding) {
 	for _, seq := range f.Evidence {
 		if e := v.trace.Entry(seq); e != nil && v.refusesEscapes(e) {
-			f.Cause = fmt.Sprintf("%s answered as a homeserver a moment before (entry %d), and something in front of it turns %s away with %d: its path has %s encoded, which the other had not. Room, user and event IDs are always percent-encoded; Apache refuses an encoded slash unless told otherwise, firewalls refuse others.",
-				e.Server, v.spokeWithoutEscape(e), v.request(e).Request.Endpoint, e.Response.Status, strings.Join(v.newEscapes(e), ", "))
+			f.Cause = fmt.Sprintf("%s answered as a homeserver a moment before (entry %d), and something in front of it "+
+				"turns %s away with %d: its path has %s encoded, which the other had not. Room, user and event IDs are always "+
+				"percent-encoded; Apache refuses an encoded slash unless told otherwise, firewalls refuse others.",
+				e.Server, v.spokeWithoutEscape(e), v.request(e).Request.Endpoint, e.Response.Status, strings.Join(v.newEscapes(e),
+					", "))
 			if !slices.ContainsFunc(v.newEscapes(e), slashEscape) && v.request(e).Request.Method == "PUT" {
 				f.Cause += " Here it may also be the method, PUT, that it does not let through."
 			}
@@ -197,9 +221,11 @@ func vhostWords(v *view, f *Finding) {
 		return
 	}
 	f.Title = "A web server answers one path itself, and the homeserver others"
-	f.Cause = fmt.Sprintf("%s is a homeserver: it answered entry %d. This path ended at the web server in front of it, which passes on some of /_matrix and not all: the refusal is not the JSON that a homeserver would give.",
+	f.Cause = fmt.Sprintf("%s is a homeserver: it answered entry %d. This path ended at the web server in front of it, "+
+		"which passes on some of /_matrix and not all: the refusal is not the JSON that a homeserver would give.",
 		e.Server, v.spokeWithoutEscape(e))
-	f.Advice = "The server's administrator has to have the web server pass on everything below /_matrix, v1 and v2, whatever the method."
+	f.Advice = "The server's administrator has to have the web server pass on everything below /_matrix, v1 and v2, " +
+		"whatever the method."
 }
 
 // gatewayWords says which of the things that gateways do this one did.
@@ -215,14 +241,19 @@ func gatewayWords(v *view, f *Finding) {
 	who := response.SpeakerOf(e.Response).Who(server)
 	switch status := e.Response.Status; {
 	case e.Step == flow.R:
-		f.Cause = fmt.Sprintf("%s answered the request for the key document of %s with %d itself, so that its signatures cannot be checked.", sentence(who), server, status)
+		f.Cause = fmt.Sprintf("%s answered the request for the key document of %s with %d itself, so that its signatures "+
+			"cannot be checked.", sentence(who), server, status)
 	case status == 429:
-		f.Cause = fmt.Sprintf("%s limits requests: this 429 is no homeserver's, which would be JSON with M_LIMIT_EXCEEDED. It is the proxy that has had enough, not the room.", sentence(who))
-		f.Advice = "Wait for as long as Retry-After says, if it does, or ask another resident server now. The server's administrator has to let more of the federation through: rate limits for browsers are too low for it."
+		f.Cause = fmt.Sprintf("%s limits requests: this 429 is no homeserver's, which would be JSON with "+
+			"M_LIMIT_EXCEEDED. It is the proxy that has had enough, not the room.", sentence(who))
+		f.Advice = "Wait for as long as Retry-After says, if it does, or ask another resident server now. The server's " +
+			"administrator has to let more of the federation through: rate limits for browsers are too low for it."
 	case status == 502 || status == 503 || status == 504:
-		f.Cause = fmt.Sprintf("%s gave this %d itself: the homeserver behind it is down, restarting, or takes longer than the gateway waits. The room has said nothing.", sentence(who), status)
+		f.Cause = fmt.Sprintf("%s gave this %d itself: the homeserver behind it is down, restarting, or takes longer than "+
+			"the gateway waits. The room has said nothing.", sentence(who), status)
 	default:
-		f.Cause = fmt.Sprintf("%s gave this %d itself and did not hand on a homeserver's answer: no homeserver answers so. The room has said nothing.", sentence(who), status)
+		f.Cause = fmt.Sprintf("%s gave this %d itself and did not hand on a homeserver's answer: no homeserver answers "+
+			"so. The room has said nothing.", sentence(who), status)
 	}
 	if v.Fate() == flow.FateUnknown && e.Step == flow.A7 {
 		f.Cause += " The homeserver may have accepted the join all the same."

@@ -11,8 +11,8 @@ var errNotBase64 = errors.New("not base64")
 // EncodeBase64 gives unpadded standard base64. Spec: appendices, unpadded Base64.
 func EncodeBase64(b []byte) string { return base64.RawStdEncoding.EncodeToString(b) }
 
-// DecodeBase64 decodes standard base64. It accepts padding and stray low bits in the last digit; canonical is false then,
-// so it reports whether EncodeBase64 gives s again. White space and the URL-safe digits are errors.
+// DecodeBase64 decodes standard base64. It accepts padding and stray low bits in the last digit; canonical is false
+// then, so it reports whether EncodeBase64 gives s again. White space and the URL-safe digits are errors.
 func DecodeBase64(s string) (b []byte, canonical bool, err error) {
 	digits := strings.TrimRight(s, "=")
 	if len(s)-len(digits) > 2 || strings.ContainsAny(digits, "\r\n") { // encoding/base64 skips line breaks

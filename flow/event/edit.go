@@ -6,8 +6,8 @@ import (
 )
 
 // Edit returns the JSON object raw with the members of set replaced in place, or appended in the order given, and the
-// members named by drop left out; all other bytes stay as they were. A key in both is set. It errs when raw cannot be read
-// (see Members), a key is set twice, or a value is not JSON.
+// members named by drop left out; all other bytes stay as they were. A key in both is set. It errs when raw cannot be
+// read (see Members), a key is set twice, or a value is not JSON.
 func Edit(raw []byte, set []Member, drop ...string) ([]byte, error) {
 	if _, err := Members(raw); err != nil {
 		return nil, err

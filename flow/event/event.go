@@ -36,9 +36,9 @@ var errNoVersion = errors.New("no room version given")
 // afterwards. It errs (*SyntaxError) only when raw is not a JSON object that can be read unambiguously: bad syntax,
 // duplicate keys, lone surrogates, invalid UTF-8, nesting or length over the limit.
 //
-// Numbers that canonical JSON does not allow are an error in no version: they are kept as written, in the hashes and signed
-// bytes too, and from v6 on Problems names them. Such an event is to be dropped; its hashes are what a server that
-// overlooks them would compute, and no more.
+// Numbers that canonical JSON does not allow are an error in no version: they are kept as written, in the hashes and
+// signed bytes too, and from v6 on Problems names them. Such an event is to be dropped; its hashes are what a server
+// that overlooks them would compute, and no more.
 func Parse(v *Version, raw []byte) (*Event, error) {
 	if v == nil || v.redaction == nil {
 		return nil, errNoVersion
@@ -182,8 +182,8 @@ func (e *Event) Raw() []byte { return e.raw }
 // Version returns the room version the event was read by.
 func (e *Event) Version() *Version { return e.version }
 
-// ID returns the event's ID: in v1–2 the event_id field, "" when that is no string; from v3 on "$" and the reference hash.
-// Spec: room versions 1, 3 and 4, event IDs.
+// ID returns the event's ID: in v1–2 the event_id field, "" when that is no string; from v3 on "$" and the reference
+// hash. Spec: room versions 1, 3 and 4, event IDs.
 func (e *Event) ID() string { return e.id }
 
 // Type returns the event's type.
@@ -195,8 +195,8 @@ func (e *Event) StateKey() (string, bool) { return e.stateKey, e.isState }
 // Sender returns the event's sender, a user ID.
 func (e *Event) Sender() string { return e.sender }
 
-// RoomID returns the room_id field. For a create event of v12 that lacks it, as it should, it is "!" and the reference hash.
-// Spec: room version 12, event format.
+// RoomID returns the room_id field. For a create event of v12 that lacks it, as it should, it is "!" and the
+// reference hash. Spec: room version 12, event format.
 func (e *Event) RoomID() string { return e.roomID }
 
 // OriginServerTS returns when the sender's server says it made the event, in milliseconds since the epoch.
@@ -205,8 +205,8 @@ func (e *Event) OriginServerTS() int64 { return e.originServerTS }
 // Depth returns the event's depth.
 func (e *Event) Depth() int64 { return e.depth }
 
-// AuthEvents returns the IDs of the auth events in order, unwrapped from the pairs of v1–2. What is not a reference of the
-// version's form is left out.
+// AuthEvents returns the IDs of the auth events in order, unwrapped from the pairs of v1–2. What is not a reference
+// of the version's form is left out.
 func (e *Event) AuthEvents() []string { return e.references(e.authEvents) }
 
 // PrevEvents returns the IDs of the prev events, as AuthEvents does.

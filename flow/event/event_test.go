@@ -60,7 +60,8 @@ func TestAccessors(t *testing.T) {
 func TestWrongTypes(t *testing.T) {
 	fields := []string{"event_id", "type", "state_key", "sender", "room_id", "depth", "origin_server_ts", "auth_events",
 		"prev_events", "content", "hashes", "signatures"}
-	good := map[string]string{"type": `"m.room.member"`, "state_key": `"k"`, "sender": `"s"`, "room_id": `"r"`, "depth": "1",
+	good := map[string]string{"type": `"m.room.member"`, "state_key": `"k"`, "sender": `"s"`, "room_id": `"r"`,
+		"depth":            "1",
 		"origin_server_ts": "2", "event_id": `"e"`, "content": `{"membership":"join"}`, "hashes": `{"sha256":"QQ"}`,
 		"signatures": `{"a":{"b":"c"}}`, "auth_events": `[["$a",{}]]`, "prev_events": `[["$p",{}]]`}
 	type view struct {
@@ -73,12 +74,14 @@ func TestWrongTypes(t *testing.T) {
 	look := func(e *Event) view {
 		key, state := e.StateKey()
 		_, claims := e.ClaimedContentHash()
-		return view{e.ID(), e.Type(), key, e.Sender(), e.RoomID(), e.Membership(), state, claims, e.OriginServerTS(), e.Depth(),
+		return view{e.ID(), e.Type(), key, e.Sender(), e.RoomID(), e.Membership(), state, claims, e.OriginServerTS(),
+			e.Depth(),
 			e.AuthEvents(), e.PrevEvents(), len(e.Signatures())}
 	}
 	v := version(t, "1")
 	for _, bad := range fields {
-		for _, value := range []string{"null", "true", "1.5", "99999999999999999999", "7", `"x"`, `[1,null]`, `{"a":[]}`, `[]`, `{}`, `""`, "absent"} {
+		for _, value := range []string{"null", "true", "1.5", "99999999999999999999", "7", `"x"`, `[1,null]`, `{"a":[]}`,
+			`[]`, `{}`, `""`, "absent"} {
 			for _, order := range [][]string{fields, slices.Collect(reversed(fields))} {
 				var members []string
 				for _, f := range order {
@@ -160,7 +163,8 @@ func TestShownBytes(t *testing.T) {
 		t.Errorf("redacted is %s", got)
 	}
 	other := parse(t, version(t, "10"), string(e.CanonicalBytes()))
-	if other.ContentHash() != e.ContentHash() || other.ID() != e.ID() || !bytes.Equal(other.CanonicalBytes(), other.Raw()) {
+	if other.ContentHash() != e.ContentHash() || other.ID() != e.ID() || !bytes.Equal(other.CanonicalBytes(),
+		other.Raw()) {
 		t.Error("the canonical spelling is another event")
 	}
 }
@@ -179,7 +183,8 @@ func TestHashKeepsOtherHashes(t *testing.T) {
 			continue
 		}
 		sum := e.ContentHash()
-		if claimed, ok := e.ClaimedContentHash(); !ok || !bytes.Equal(claimed, sum[:]) || !strings.Contains(string(e.Raw()), want) {
+		if claimed, ok := e.ClaimedContentHash(); !ok || !bytes.Equal(claimed, sum[:]) || !strings.Contains(string(e.Raw()),
+			want) {
 			t.Errorf("%s became %s", in, e.Raw())
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// reference is canonical JSON written the obvious way over encoding/json. It is right where encoding/json repairs nothing:
-// valid UTF-8, no lone surrogates. twice reports a duplicate key.
+// reference is canonical JSON written the obvious way over encoding/json. It is right where encoding/json repairs
+// nothing: valid UTF-8, no lone surrogates. twice reports a duplicate key.
 func reference(src []byte) (out []byte, twice, ok bool) {
 	if !json.Valid(src) {
 		return nil, false, false
@@ -110,7 +110,8 @@ func seeds(f *testing.F, add func(raw []byte)) {
 	for _, c := range refused {
 		add([]byte(c.in))
 	}
-	for _, s := range []string{`{"a":-0,"b":1e10}`, `[1.50e1,9007199254740992,"\ud83d\udc08\u2028\u0000\/"]`, `{"\u0062":{"b":[{}, []]},"a\n":"\n"}`} {
+	for _, s := range []string{`{"a":-0,"b":1e10}`, `[1.50e1,9007199254740992,"\ud83d\udc08\u2028\u0000\/"]`,
+		`{"\u0062":{"b":[{}, []]},"a\n":"\n"}`} {
 		add([]byte(s))
 	}
 }
@@ -129,7 +130,8 @@ func FuzzCanonical(f *testing.F) {
 		}
 		if err != nil {
 			var syntax *SyntaxError
-			if !errors.As(err, &syntax) || syntax.Error() == "" || syntax.Offset > len(src) || syntax.Offset < 0 || !utf8.ValidString(syntax.Path) {
+			if !errors.As(err, &syntax) || syntax.Error() == "" || syntax.Offset > len(src) || syntax.Offset < 0 ||
+				!utf8.ValidString(syntax.Path) {
 				t.Fatalf("%#v", err)
 			}
 			right := true
@@ -198,7 +200,8 @@ func FuzzMembers(f *testing.F) {
 	seeds(f, func(raw []byte) { f.Add(raw, "content", []byte(`{"a":1}`)) })
 	f.Fuzz(func(t *testing.T, src []byte, key string, value []byte) {
 		members, err := Members(src)
-		if _, deep := Canonical(src, false); deep == nil && err != nil && skipSpace(src, 0) < len(src) && src[skipSpace(src, 0)] == '{' {
+		if _, deep := Canonical(src, false); deep == nil && err != nil && skipSpace(src,
+			0) < len(src) && src[skipSpace(src, 0)] == '{' {
 			t.Fatalf("readable to its last level, but not to its first: %v", err)
 		}
 		if elements, err := Elements(src); err == nil {
@@ -207,7 +210,8 @@ func FuzzMembers(f *testing.F) {
 					t.Fatalf("element %q", e)
 				}
 			}
-			if again, err := Elements(append(append([]byte("["), bytes.Join(elements, []byte(","))...), ']')); err != nil || len(again) != len(elements) {
+			if again, err := Elements(append(append([]byte("["), bytes.Join(elements, []byte(","))...), ']')); err != nil ||
+				len(again) != len(elements) {
 				t.Fatalf("joined: %v", err)
 			}
 		}
@@ -285,10 +289,12 @@ func FuzzParse(f *testing.F) {
 		}
 		for name, same := range map[string][]byte{"canonical": e.CanonicalBytes(), "redacted": e.Redacted().Raw()} {
 			other, err := Parse(v, same)
-			if err != nil || other.ID() != e.ID() || other.ReferenceHash() != e.ReferenceHash() || !bytes.Equal(other.SignedBytes(), e.SignedBytes()) {
+			if err != nil || other.ID() != e.ID() || other.ReferenceHash() != e.ReferenceHash() ||
+				!bytes.Equal(other.SignedBytes(), e.SignedBytes()) {
 				t.Fatalf("%s form %q is another event, %v", name, same, err)
 			}
-			if name == "canonical" && (other.ContentHash() != e.ContentHash() || !bytes.Equal(other.Raw(), other.CanonicalBytes())) {
+			if name == "canonical" && (other.ContentHash() != e.ContentHash() || !bytes.Equal(other.Raw(),
+				other.CanonicalBytes())) {
 				t.Fatalf("canonical form %q has another content", same)
 			}
 		}
@@ -299,7 +305,8 @@ func FuzzParse(f *testing.F) {
 		if signed.ReferenceHash() != e.ReferenceHash() || signed.ContentHash() != e.ContentHash() {
 			t.Fatal("signing changed the event")
 		}
-		if !slices.ContainsFunc(signed.Signatures(), func(s Signature) bool { return s.Server == "s" && s.KeyID == key.ID && signed.Verify(s, key.Public()) }) {
+		if !slices.ContainsFunc(signed.Signatures(),
+			func(s Signature) bool { return s.Server == "s" && s.KeyID == key.ID && signed.Verify(s, key.Public()) }) {
 			t.Fatalf("signed, and does not verify: %s", signed.Raw())
 		}
 	})

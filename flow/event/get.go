@@ -41,8 +41,8 @@ func (o Object) Elements(path ...string) ([][]byte, bool) {
 	return elements, err == nil
 }
 
-// Get returns the value at a path of keys in a JSON object, as Object.Get does. Where more than one field of an object is
-// wanted, ReadObject reads it once.
+// Get returns the value at a path of keys in a JSON object, as Object.Get does. Where more than one field of an
+// object is wanted, ReadObject reads it once.
 func Get(obj []byte, path ...string) []byte {
 	o, err := ReadObject(obj)
 	if err != nil {

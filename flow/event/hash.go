@@ -18,7 +18,8 @@ func (e *Event) appendForm(dst []byte, keep fieldSet, r *redaction) []byte {
 	return t.appendFields(dst, keep, r, e.typ)
 }
 
-// CanonicalBytes returns the whole event in canonical form, signatures and unsigned included: what the size limit is about.
+// CanonicalBytes returns the whole event in canonical form, signatures and unsigned included: what the size limit is
+// about.
 func (e *Event) CanonicalBytes() []byte {
 	return e.appendForm(make([]byte, 0, len(e.raw)), ^fieldSet(0), nil)
 }
@@ -45,8 +46,8 @@ func (e *Event) TooLargeUnsigned() bool {
 // MaxSize is how many bytes an event may have in canonical form. Spec: client-server, Size limits.
 const MaxSize = maxEvent
 
-// ContentHashBytes returns the exact bytes the content hash covers: the canonical event without unsigned, signatures and
-// hashes. Spec: server-server, calculating the content hash for an event.
+// ContentHashBytes returns the exact bytes the content hash covers: the canonical event without unsigned, signatures
+// and hashes. Spec: server-server, calculating the content hash for an event.
 func (e *Event) ContentHashBytes() []byte {
 	return e.appendForm(make([]byte, 0, len(e.raw)), ^setOf(fieldHashes, fieldSignatures, fieldUnsigned), nil)
 }
@@ -80,9 +81,9 @@ func (e *Event) AppendSignedBytes(dst []byte) []byte {
 // ReferenceHash returns the SHA-256 of SignedBytes. From v3 on the event's ID spells it.
 func (e *Event) ReferenceHash() [sha256.Size]byte { return e.referenceHash }
 
-// Redacted returns the event as its version's redaction leaves it, in canonical form. signatures stay, as in the rules; unsigned
-// stays too, as it is no part of what was sent to the room. It has e's ID and signatures hold for it; its content hash
-// differs from the one claimed if anything was taken away.
+// Redacted returns the event as its version's redaction leaves it, in canonical form. signatures stay, as in the
+// rules; unsigned stays too, as it is no part of what was sent to the room. It has e's ID and signatures hold for it;
+// its content hash differs from the one claimed if anything was taken away.
 func (e *Event) Redacted() *Event {
 	r := *e.version.redaction
 	r.top |= setOf(fieldUnsigned)

@@ -209,7 +209,8 @@ func TestWorstCases(t *testing.T) {
 		"many escaped keys": `{` + keys.String() + `"a":0}`,
 		"many zeros":        `[` + strings.Repeat("0,", 1<<20) + `0]`,
 		"many empty arrays": `[` + strings.Repeat("[ ],", 1<<18) + `0]`,
-		"dirty and deep":    strings.Repeat(`{"b":1,"a":`, MaxNesting-1) + `"` + strings.Repeat(`\/`, 1<<18) + `"` + strings.Repeat(`}`, MaxNesting-1),
+		"dirty and deep": strings.Repeat(`{"b":1,"a":`, MaxNesting-1) + `"` + strings.Repeat(`\/`,
+			1<<18) + `"` + strings.Repeat(`}`, MaxNesting-1),
 	} {
 		out, err := Canonical([]byte(in), true)
 		if err != nil {

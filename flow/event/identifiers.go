@@ -2,7 +2,8 @@ package event
 
 import "strings"
 
-// maxID is the longest a type, state key, room ID, user ID or event ID may be, in bytes. Spec: client-server, size limits.
+// maxID is the longest a type, state key, room ID, user ID or event ID may be, in bytes. Spec: client-server, size
+// limits.
 const maxID = 255
 
 // ServerName returns the server name in a user ID, room ID, alias or event ID: what follows the first colon; false when

@@ -44,7 +44,8 @@ func TestServerName(t *testing.T) {
 
 func TestBase64(t *testing.T) {
 	// Spec: appendices, unpadded Base64.
-	for text, want := range map[string]string{"": "", "f": "Zg", "fo": "Zm8", "foo": "Zm9v", "foob": "Zm9vYg", "fooba": "Zm9vYmE", "foobar": "Zm9vYmFy"} {
+	for text, want := range map[string]string{"": "", "f": "Zg", "fo": "Zm8", "foo": "Zm9v", "foob": "Zm9vYg",
+		"fooba": "Zm9vYmE", "foobar": "Zm9vYmFy"} {
 		if got := EncodeBase64([]byte(text)); got != want {
 			t.Errorf("EncodeBase64(%q) = %s", text, got)
 		}

@@ -53,7 +53,8 @@ func TestMembersManyKeys(t *testing.T) {
 		t.Errorf("%d members, %v", len(members), err)
 	}
 	var syntax *SyntaxError
-	if _, err := Members([]byte("{" + b.String() + `"k":0}`)); !errors.As(err, &syntax) || syntax.Kind != DuplicateKey || syntax.Path != "/k" {
+	if _, err := Members([]byte("{" + b.String() + `"k":0}`)); !errors.As(err,
+		&syntax) || syntax.Kind != DuplicateKey || syntax.Path != "/k" {
 		t.Errorf("k twice: %v", err)
 	}
 }
@@ -78,12 +79,14 @@ func TestMembersRefused(t *testing.T) {
 			}
 		}
 	}
-	for _, in := range []string{``, `[]`, `"x"`, `null`, `7`, `{} {}`, `{"a":1}x`, `{"a":}`, "{\"\xff\":1}", `{"\ud83d":1}`} {
+	for _, in := range []string{``, `[]`, `"x"`, `null`, `7`, `{} {}`, `{"a":1}x`, `{"a":}`, "{\"\xff\":1}",
+		`{"\ud83d":1}`} {
 		if got, err := Members([]byte(in)); err == nil {
 			t.Errorf("Members(%q) = %v", in, got)
 		}
 	}
-	for _, in := range []string{``, `{}`, `"x"`, `null`, `[1,]`, `[,]`, `[1 2]`, `[`, `[1`, `[1]]`, `[[[}]]`, strings.Repeat("[", 1<<20)} {
+	for _, in := range []string{``, `{}`, `"x"`, `null`, `[1,]`, `[,]`, `[1 2]`, `[`, `[1`, `[1]]`, `[[[}]]`,
+		strings.Repeat("[", 1<<20)} {
 		if got, err := Elements([]byte(in)); err == nil {
 			t.Errorf("Elements(%.20q) = %v", in, got)
 		}
@@ -120,7 +123,8 @@ func TestString(t *testing.T) {
 			t.Errorf("String(%s) = %q, %v", in, got, ok)
 		}
 	}
-	for _, in := range []string{``, `"`, `a`, `7`, `null`, `["a"]`, ` "a"`, `"a" `, `"a""b"`, `"\ud83d"`, "\"\xff\"", `"\x"`, "\"\n\"", `'a'`} {
+	for _, in := range []string{``, `"`, `a`, `7`, `null`, `["a"]`, ` "a"`, `"a" `, `"a""b"`, `"\ud83d"`, "\"\xff\"",
+		`"\x"`, "\"\n\"", `'a'`} {
 		if got, ok := String([]byte(in)); ok {
 			t.Errorf("String(%q) = %q", in, got)
 		}
@@ -129,7 +133,8 @@ func TestString(t *testing.T) {
 
 func TestQuote(t *testing.T) {
 	for in, want := range map[string]string{
-		"": `""`, "a\"\\/": `"a\"\\/"`, "\x00\b\t\n\v\f\r\x1f\x7f": "\"\\u0000\\b\\t\\n\\u000b\\f\\r\\u001f\x7f\"", "é<>&\u2028": "\"é<>&\u2028\"",
+		"": `""`, "a\"\\/": `"a\"\\/"`, "\x00\b\t\n\v\f\r\x1f\x7f": "\"\\u0000\\b\\t\\n\\u000b\\f\\r\\u001f\x7f\"",
+		"é<>&\u2028": "\"é<>&\u2028\"",
 	} {
 		if got := string(Quote(in)); got != want {
 			t.Errorf("Quote(%q) = %s, want %s", in, got, want)
@@ -153,7 +158,8 @@ func TestEdit(t *testing.T) {
 		{"replaced by its text", `{"\u0061":1}`, one("a", `2`), nil, `{"\u0061":2}`},
 		{"appended", `{"a":1 }`, one("b", `"x"`), nil, `{"a":1,"b":"x" }`},
 		{"appended to none", `{ }`, one("b", `2`), nil, `{"b":2 }`},
-		{"appended in order", `{"a":1}`, append(one("z", `1`), append(one("a", `2`), one("b", `3`)...)...), nil, `{"a":2,"z":1,"b":3}`},
+		{"appended in order", `{"a":1}`, append(one("z", `1`), append(one("a", `2`), one("b", `3`)...)...), nil,
+			`{"a":2,"z":1,"b":3}`},
 		{"key quoted", `{}`, one("\"\n\x01é", `1`), nil, `{"\"\n\u0001é":1}`},
 		{"first dropped", `{"a":1, "b":2,"c":3}`, nil, []string{"a"}, `{ "b":2,"c":3}`},
 		{"middle dropped", `{"a":1 , "b":2 , "c":3}`, nil, []string{"b"}, `{"a":1 , "c":3}`},

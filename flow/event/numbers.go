@@ -7,7 +7,8 @@ import (
 	"strconv"
 )
 
-// integerText returns the canonical spelling of a JSON number that is an integer within ±(2^53−1), however it is written.
+// integerText returns the canonical spelling of a JSON number that is an integer within ±(2^53−1), however it is
+// written.
 func integerText(number []byte) (text []byte, ok bool) {
 	mantissa, exponent := number, 0
 	if i := bytes.IndexAny(number, "eE"); i >= 0 {

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// maxPointer is about how long a JSON pointer may grow, in bytes, before its rest is left out: keys are a server's words.
+// maxPointer is about how long a JSON pointer may grow, in bytes, before its rest is left out: keys are a server's
+// words.
 const maxPointer = 1024
 
 // A pointerStep is one object or array that a place in a text lies in.

@@ -20,11 +20,12 @@ func TestNoProblems(t *testing.T) {
 			ref = `["$x:y",{"sha256":"` + hash + `","md5":1}]`
 		}
 		for name, set := range map[string][]Member{
-			"as built":              nil,
-			"most events":           {{"auth_events", list(ref, 10)}, {"prev_events", list(ref, 20)}},
-			"none":                  {{"auth_events", []byte(`[ ]`)}, {"prev_events", []byte(`[]`)}},
-			"padded hash":           {{"hashes", []byte(`{"sha256":"` + hash + `="}`)}},
-			"longest names":         {{"type", quoted("t", 255)}, {"state_key", quoted("é", 127)}, {"sender", []byte(`"@` + strings.Repeat("u", 252) + `:s"`)}},
+			"as built":    nil,
+			"most events": {{"auth_events", list(ref, 10)}, {"prev_events", list(ref, 20)}},
+			"none":        {{"auth_events", []byte(`[ ]`)}, {"prev_events", []byte(`[]`)}},
+			"padded hash": {{"hashes", []byte(`{"sha256":"` + hash + `="}`)}},
+			"longest names": {{"type", quoted("t", 255)}, {"state_key", quoted("é", 127)},
+				{"sender", []byte(`"@` + strings.Repeat("u", 252) + `:s"`)}},
 			"historical sender":     {{"sender", []byte(`"@Ü \u0001/:S.example:1"`)}},
 			"empty type":            {{"type", []byte(`""`)}},
 			"deepest":               {{"depth", fmt.Appendf(nil, "%d", v.maxDepth())}},
@@ -77,7 +78,8 @@ func TestProblems(t *testing.T) {
 		{"type", all, "type", ``, p("/type", "is missing")},
 		{"type", all, "type", `7`, p("/type", "is not a string")},
 		{"type", all, "type", `"` + strings.Repeat("t", 256) + `"`, p("/type", "has 256 bytes, more than 255")},
-		{"type in bytes, not letters", all, "type", `"` + strings.Repeat("é", 128) + `"`, p("/type", "has 256 bytes (128 characters), more than 255")},
+		{"type in bytes, not letters", all, "type", `"` + strings.Repeat("é", 128) + `"`,
+			p("/type", "has 256 bytes (128 characters), more than 255")},
 		{"state_key", all, "state_key", ``, none},
 		{"state_key", all, "state_key", `null`, p("/state_key", "is not a string")},
 		{"state_key", all, "state_key", string(quoted("k", 256)), p("/state_key", "has 256 bytes, more than 255")},
@@ -93,11 +95,15 @@ func TestProblems(t *testing.T) {
 		{"room_id", all, "room_id", `{}`, p("/room_id", "is not a string")},
 		{"room_id", "1 2 3 4 5 6 7 8 9 10 11", "room_id", `"!` + hash43 + `"`, p("/room_id", "has no server name")},
 		{"room_id", "1 2 3 4 5 6 7 8 9 10 11", "room_id", `"#a:b"`, p("/room_id", "does not begin with !")},
-		{"room_id", "1 11", "room_id", `"!` + strings.Repeat("a", 253) + `:b"`, p("/room_id", "has 256 bytes, more than 255")},
-		{"room_id", "12", "room_id", `"!` + hash43 + `:b"`, p("/room_id", "is not ! and a hash in 43 digits of URL-safe base64")},
+		{"room_id", "1 11", "room_id", `"!` + strings.Repeat("a", 253) + `:b"`,
+			p("/room_id", "has 256 bytes, more than 255")},
+		{"room_id", "12", "room_id", `"!` + hash43 + `:b"`, p("/room_id",
+			"is not ! and a hash in 43 digits of URL-safe base64")},
 		{"room_id", "12", "room_id", `"$` + hash43 + `"`, p("/room_id", "does not begin with !")},
-		{"room_id", "12", "room_id", `"!` + hash43[1:] + `"`, p("/room_id", "is not ! and a hash in 43 digits of URL-safe base64")},
-		{"room_id", "12", "room_id", `"!` + hash43[1:] + `/"`, p("/room_id", "is not ! and a hash in 43 digits of URL-safe base64")},
+		{"room_id", "12", "room_id", `"!` + hash43[1:] + `"`, p("/room_id",
+			"is not ! and a hash in 43 digits of URL-safe base64")},
+		{"room_id", "12", "room_id", `"!` + hash43[1:] + `/"`, p("/room_id",
+			"is not ! and a hash in 43 digits of URL-safe base64")},
 		{"event_id", "1 2", "event_id", ``, p("/event_id", "is missing")},
 		{"event_id", "1 2", "event_id", `1`, p("/event_id", "is not a string")},
 		{"event_id", "1 2", "event_id", `"x:y"`, p("/event_id", "does not begin with $")},
@@ -121,19 +127,26 @@ func TestProblems(t *testing.T) {
 		{"depth", strict, "depth", `9007199254740992`, p("/depth", "number 9007199254740992 is not within ±(2^53−1)")},
 		{"auth_events", all, "auth_events", ``, p("/auth_events", "is missing")},
 		{"auth_events", all, "auth_events", `{}`, p("/auth_events", "is not an array")},
-		{"auth_events", "4", "auth_events", string(list(`"$`+hash43+`"`, 11)), p("/auth_events", "has 11 events, more than 10")},
-		{"prev_events", "4", "prev_events", string(list(`"$`+hash43+`"`, 21)), p("/prev_events", "has 21 events, more than 20")},
-		{"prev_events", "1", "prev_events", string(list(`["$x:y",{"sha256":"`+hash43+`"}]`, 21)), p("/prev_events", "has 21 events, more than 20")},
+		{"auth_events", "4", "auth_events", string(list(`"$`+hash43+`"`, 11)),
+			p("/auth_events", "has 11 events, more than 10")},
+		{"prev_events", "4", "prev_events", string(list(`"$`+hash43+`"`, 21)),
+			p("/prev_events", "has 21 events, more than 20")},
+		{"prev_events", "1", "prev_events", string(list(`["$x:y",{"sha256":"`+hash43+`"}]`, 21)),
+			p("/prev_events", "has 21 events, more than 20")},
 		{"pairs where IDs belong", hashed, "auth_events", `[["$x:y",{"sha256":"` + hash43 + `"}]]`, nil}, // below
 		{"IDs where pairs belong", "1 2", "auth_events", `["$x:y"]`, p("/auth_events/0", "")},
 		{"reference of one", "1", "prev_events", `[["$x:y"]]`, p("/prev_events/0", "")},
 		{"reference of three", "1", "prev_events", `[["$x:y",{},{}]]`, p("/prev_events/0", "")},
 		{"reference without hash", "1", "prev_events", `[["$x:y",{}]]`, p("/prev_events/0/1/sha256", "is missing")},
-		{"reference with a short hash", "1", "prev_events", `[["$x:y",{"sha256":"AAAA"}]]`, p("/prev_events/0/1/sha256", "has 3 bytes, not the 32 of a SHA-256")},
-		{"reference to nothing", "1", "prev_events", `[[7,"x"]]`, p("/prev_events/0/0", "is not a string", "/prev_events/0/1", "is not an object")},
+		{"reference with a short hash", "1", "prev_events", `[["$x:y",{"sha256":"AAAA"}]]`,
+			p("/prev_events/0/1/sha256", "has 3 bytes, not the 32 of a SHA-256")},
+		{"reference to nothing", "1", "prev_events", `[[7,"x"]]`, p("/prev_events/0/0", "is not a string",
+			"/prev_events/0/1", "is not an object")},
 		{"reference by domain", hashed, "prev_events", `["$x:y"]`, nil}, // below
-		{"v3 spelling", "4 12", "prev_events", `["$` + hash43[1:] + `/"]`, p("/prev_events/0", "is not $ and a hash in 43 digits of URL-safe base64")},
-		{"v4 spelling", "3", "prev_events", `["$` + hash43[1:] + `_"]`, p("/prev_events/0", "is not $ and a hash in 43 digits of base64")},
+		{"v3 spelling", "4 12", "prev_events", `["$` + hash43[1:] + `/"]`, p("/prev_events/0",
+			"is not $ and a hash in 43 digits of URL-safe base64")},
+		{"v4 spelling", "3", "prev_events", `["$` + hash43[1:] + `_"]`, p("/prev_events/0",
+			"is not $ and a hash in 43 digits of base64")},
 		{"hashes", all, "hashes", ``, p("/hashes", "is missing")},
 		{"hashes", all, "hashes", `"x"`, p("/hashes", "is not an object")},
 		{"hashes", all, "hashes", `{"sha1":""}`, p("/hashes/sha256", "is missing")},
@@ -142,8 +155,11 @@ func TestProblems(t *testing.T) {
 		{"hashes", all, "hashes", `{"sha256":""}`, p("/hashes/sha256", "has 0 bytes, not the 32 of a SHA-256")},
 		{"signatures", all, "signatures", ``, p("/signatures", "is missing")},
 		{"signatures", all, "signatures", `[]`, p("/signatures", "is not an object")},
-		{"signatures", all, "signatures", `{"a/b":"x","c":{"ed25519:~":7,"d":"ok"}}`, p("/signatures/a~1b", "is not an object", "/signatures/c/ed25519:~0", "is not a string")},
-		{"numbers", strict, "content", `{"a":[0,1.5],"b/c":{"d":-0},"e":1e3}`, p("/content/a/1", "number 1.5 has a fraction", "/content/b~1c/d", "number -0 is not allowed", "/content/e", "number 1e3 has an exponent")},
+		{"signatures", all, "signatures", `{"a/b":"x","c":{"ed25519:~":7,"d":"ok"}}`,
+			p("/signatures/a~1b", "is not an object", "/signatures/c/ed25519:~0", "is not a string")},
+		{"numbers", strict, "content", `{"a":[0,1.5],"b/c":{"d":-0},"e":1e3}`,
+			p("/content/a/1", "number 1.5 has a fraction", "/content/b~1c/d", "number -0 is not allowed", "/content/e",
+				"number 1e3 has an exponent")},
 		{"numbers", "1 2 3 4 5", "content", `{"a":[0,1.5],"d":-0,"e":1e3,"f":9007199254740993}`, none},
 		{"numbers in strings", strict, "content", `{"a":"1.5 \" -0","1e3":"\\"}`, none},
 		{"numbers in unsigned too", strict, "unsigned", `{"age":1.5}`, p("/unsigned/age", "number 1.5 has a fraction")},
@@ -157,7 +173,8 @@ func TestProblems(t *testing.T) {
 			case "IDs where pairs belong", "reference of one", "reference of three":
 				want = p(want[0].Field, "is not a pair of event ID and hash, as references of room version "+id+" are")
 			case "reference by domain":
-				want = p("/prev_events/0", "is not $ and a hash in 43 digits of "+map[bool]string{true: "base64", false: "URL-safe base64"}[id == "3"])
+				want = p("/prev_events/0", "is not $ and a hash in 43 digits of "+map[bool]string{true: "base64",
+					false: "URL-safe base64"}[id == "3"])
 			}
 			set, drop := []Member{{c.key, []byte(c.value)}}, ""
 			if c.value == "" {
@@ -181,7 +198,8 @@ func TestProblemsOfCreate(t *testing.T) {
 		want         []Problem
 	}{
 		{"12", "{" + rest, nil},
-		{"12", `{"room_id":"!x:y",` + rest, []Problem{{Field: "/room_id", Why: "must not be in a create event of room version 12"}}},
+		{"12", `{"room_id":"!x:y",` + rest, []Problem{{Field: "/room_id",
+			Why: "must not be in a create event of room version 12"}}},
 		{"11", "{" + rest, []Problem{{Field: "/room_id", Why: "is missing"}}},
 		{"11", `{"room_id":"!x:y",` + rest, nil},
 	} {
@@ -215,7 +233,8 @@ func TestProblemsOfSize(t *testing.T) {
 	v := version(t, "10")
 	e := joinIn(t, v, appendixKey(t))
 	fill := func(n int) string {
-		raw, err := Edit(e.Raw(), []Member{{"content", []byte(`{"membership":"join","reason":"` + strings.Repeat("r", n) + `"}`)}})
+		raw, err := Edit(e.Raw(), []Member{{"content",
+			[]byte(`{"membership":"join","reason":"` + strings.Repeat("r", n) + `"}`)}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +260,8 @@ var anyKind = cmpopts.IgnoreFields(Problem{}, "Kind")
 func TestSizeWithUnsigned(t *testing.T) {
 	for _, v := range Versions() {
 		fill := func(body, unsigned int) *Event {
-			return parse(t, v, `{"content":{"x":"`+strings.Repeat("x", body)+`"},"unsigned":{"y":"`+strings.Repeat("y", unsigned)+`"}}`)
+			return parse(t, v, `{"content":{"x":"`+strings.Repeat("x", body)+`"},"unsigned":{"y":"`+strings.Repeat("y",
+				unsigned)+`"}}`)
 		}
 		oversize := func(e *Event) bool {
 			return slices.ContainsFunc(e.Problems(), func(p Problem) bool { return p.Kind == OverSize })
@@ -252,13 +272,15 @@ func TestSizeWithUnsigned(t *testing.T) {
 			oversize, large bool
 		}{
 			{MaxSize - frame, 0, false, true}, // unsigned with nothing in it takes it over
-			{MaxSize - frame, 40000, false, true}, {MaxSize - frame + 1, 0, true, false}, {MaxSize - frame + 1, 40000, true, false},
+			{MaxSize - frame, 40000, false, true}, {MaxSize - frame + 1, 0, true, false},
+			{MaxSize - frame + 1, 40000, true, false},
 			{20000, 40000, false, false}, {20000, 50000, false, true},
 		} {
 			e := fill(c.body, c.unsigned)
 			if oversize(e) != c.oversize || e.TooLargeUnsigned() != c.large {
 				whole, signed := e.Size()
-				t.Errorf("version %s: %d bytes, %d without unsigned: too large %v, only with unsigned %v", v.ID, whole, signed, oversize(e), e.TooLargeUnsigned())
+				t.Errorf("version %s: %d bytes, %d without unsigned: too large %v, only with unsigned %v", v.ID, whole, signed,
+					oversize(e), e.TooLargeUnsigned())
 			}
 		}
 	}
@@ -305,7 +327,8 @@ func TestProblemsOrder(t *testing.T) {
 	for _, p := range got {
 		fields = append(fields, p.Field)
 	}
-	want := []string{"/auth_events/0", "/auth_events/1", "/content/0", "/content", "/depth", "/hashes", "/origin_server_ts",
+	want := []string{"/auth_events/0", "/auth_events/1", "/content/0", "/content", "/depth", "/hashes",
+		"/origin_server_ts",
 		"/prev_events", "/room_id", "/sender", "/signatures", "/type"}
 	if diff := cmp.Diff(want, fields); diff != "" {
 		t.Error(diff)

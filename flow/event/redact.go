@@ -37,8 +37,8 @@ func (v *Version) Keeps(eventType string) (keys []string, whole bool) {
 	return keys, false
 }
 
-// appendFields appends the canonical form of the event on t with the top-level keys in keep, and with r not nil redacted
-// by r as an event of type typ.
+// appendFields appends the canonical form of the event on t with the top-level keys in keep, and with r not nil
+// redacted by r as an event of type typ.
 func (t *tape) appendFields(dst []byte, keep fieldSet, r *redaction, typ string) []byte {
 	if r != nil {
 		keep &= r.top
@@ -63,11 +63,11 @@ func (t *tape) appendFields(dst []byte, keep fieldSet, r *redaction, typ string)
 	return append(dst, '}')
 }
 
-// appendRedactedContent appends what is left of the content c. Content that is no object becomes an empty one, as there is
-// no key of it to keep.
+// appendRedactedContent appends what is left of the content c. Content that is no object becomes an empty one, as
+// there is no key of it to keep.
 //
-// From v11 on a member event keeps third_party_invite with nothing but signed in it. When that object lacks signed it is
-// kept, empty, as the rule is read here and in Synapse (mautrix drops the key, and so gets another event ID); a
+// From v11 on a member event keeps third_party_invite with nothing but signed in it. When that object lacks signed it
+// is kept, empty, as the rule is read here and in Synapse (mautrix drops the key, and so gets another event ID); a
 // third_party_invite that is no object goes.
 func (t *tape) appendRedactedContent(dst []byte, c uint32, r *redaction, typ string) []byte {
 	if t.nodes[c].kind != anObject {

@@ -9,7 +9,8 @@ type redaction struct {
 }
 
 var (
-	topV11 = setOf(fieldEventID, fieldType, fieldRoomID, fieldSender, fieldStateKey, fieldContent, fieldHashes, fieldSignatures, fieldDepth, fieldPrevEvents,
+	topV11 = setOf(fieldEventID, fieldType, fieldRoomID, fieldSender, fieldStateKey, fieldContent, fieldHashes,
+		fieldSignatures, fieldDepth, fieldPrevEvents,
 		fieldAuthEvents, fieldOriginServerTS)
 	topV1 = topV11 | setOf(fieldOrigin, fieldMembership, fieldPrevState)
 

@@ -83,7 +83,8 @@ func scanString(src []byte, pos int, deep bool) (end int, sp spelling, err *Synt
 	}
 }
 
-// scanEscape reads the escape whose backslash is at pos and returns its length, for a surrogate pair that of both halves.
+// scanEscape reads the escape whose backslash is at pos and returns its length, for a surrogate pair that of both
+// halves.
 func scanEscape(src []byte, pos int, deep bool) (length int, rewrite bool, err *SyntaxError) {
 	if pos+1 >= len(src) {
 		return 0, false, fail(NotJSON, len(src), "text ends within a string")
@@ -132,8 +133,8 @@ func hex4(src []byte, pos int) (r rune, ok bool) {
 	return r, true
 }
 
-// scanNumber reads the number at pos. canonical reports whether canonical JSON could hold it as it is written: an integer
-// within ±(2^53−1) without fraction or exponent, and not -0.
+// scanNumber reads the number at pos. canonical reports whether canonical JSON could hold it as it is written: an
+// integer within ±(2^53−1) without fraction or exponent, and not -0.
 func scanNumber(src []byte, pos int) (end int, canonical bool, err *SyntaxError) {
 	i := pos
 	if src[i] == '-' {
@@ -223,7 +224,8 @@ func scanScalar(src []byte, pos int) (end int, err *SyntaxError) {
 	return end, err
 }
 
-// skipValue reads the value at pos, checking grammar only, to any depth: it keeps one bit for each open object or array.
+// skipValue reads the value at pos, checking grammar only, to any depth: it keeps one bit for each open object or
+// array.
 func skipValue(src []byte, pos int) (end int, err *SyntaxError) {
 	var few [8]uint64
 	open := few[:0] // bit d is set when level d is an object

@@ -14,8 +14,8 @@ type Signature struct {
 	Bytes         []byte // decoded; nil when not base64
 }
 
-// Signatures returns the signatures in the order of their servers and key IDs. What is not a string under an object under
-// an object is left out.
+// Signatures returns the signatures in the order of their servers and key IDs. What is not a string under an object
+// under an object is left out.
 func (e *Event) Signatures() []Signature { return signaturesIn(e.signatures.of(e.raw)) }
 
 func signaturesIn(value []byte) []Signature {
@@ -42,8 +42,8 @@ func signaturesIn(value []byte) []Signature {
 	return all
 }
 
-// Verify reports whether sig is a signature of e by the holder of key, in crypto/ed25519's verdict. It looks at sig.Bytes
-// alone; whether the key is the one that server and key ID stand for is the caller's to know.
+// Verify reports whether sig is a signature of e by the holder of key, in crypto/ed25519's verdict. It looks at
+// sig.Bytes alone; whether the key is the one that server and key ID stand for is the caller's to know.
 func (e *Event) Verify(sig Signature, key ed25519.PublicKey) bool {
 	t := tapes.Get().(*tape)
 	t.out = e.AppendSignedBytes(t.out[:0])
@@ -157,8 +157,8 @@ func JSONSignatures(obj []byte) []Signature {
 	return signaturesIn(there)
 }
 
-// VerifyJSON reports whether sig is a signature of obj by the holder of key; false also when obj has no strict canonical
-// form.
+// VerifyJSON reports whether sig is a signature of obj by the holder of key; false also when obj has no strict
+// canonical form.
 func VerifyJSON(obj []byte, sig Signature, key ed25519.PublicKey) bool {
 	message, err := JSONSignedBytes(obj)
 	return err == nil && verify(key, message, sig.Bytes)

@@ -84,8 +84,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// Every byte of a signed event is changed in turn, to several others each. What redaction keeps breaks the signature; what
-// it does not breaks the content hash alone; and what neither covers breaks neither.
+// Every byte of a signed event is changed in turn, to several others each. What redaction keeps breaks the signature;
+// what it does not breaks the content hash alone; and what neither covers breaks neither.
 func TestEveryChangeIsFound(t *testing.T) {
 	key := appendixKey(t)
 	for _, id := range []string{"1", "3", "10", "11", "12"} {
@@ -119,7 +119,8 @@ func TestEveryChangeIsFound(t *testing.T) {
 				where := coverage(e, m)
 				tried[where]++
 				signed, hashed := m.Verify(sig, public), m.ContentHash() == e.ContentHash()
-				if wantSigned, wantHashed := !strings.Contains(where, "signature"), !strings.Contains(where, "hash"); signed != wantSigned || hashed != wantHashed {
+				if wantSigned, wantHashed := !strings.Contains(where, "signature"), !strings.Contains(where,
+					"hash"); signed != wantSigned || hashed != wantHashed {
 					t.Fatalf("v%s: %s\nchanged at %d (%s): signature holds %v, content hash %v", id, changed, i, where, signed, hashed)
 				}
 				if v.IDs != IDChosen && (m.ID() == e.ID()) != signed {
@@ -179,7 +180,8 @@ func coverage(a, b *Event) string {
 				continue
 			}
 			found["hash"] = true
-			for _, kept := range []string{"event_id", "type", "room_id", "sender", "state_key", "depth", "prev_events", "auth_events", "origin_server_ts"} {
+			for _, kept := range []string{"event_id", "type", "room_id", "sender", "state_key", "depth", "prev_events",
+				"auth_events", "origin_server_ts"} {
 				if key == kept {
 					found["signature"] = true
 				}
@@ -248,7 +250,8 @@ func TestSignaturesListed(t *testing.T) {
 	if diff := cmp.Diff(want, JSONSignatures([]byte(raw))); diff != "" {
 		t.Error(diff)
 	}
-	for _, none := range []string{`{}`, `{"signatures":[]}`, `{"signatures":null}`, `[]`, `{"signatures":{},"signatures":{}}`, `{`} {
+	for _, none := range []string{`{}`, `{"signatures":[]}`, `{"signatures":null}`, `[]`,
+		`{"signatures":{},"signatures":{}}`, `{`} {
 		if got := JSONSignatures([]byte(none)); got != nil {
 			t.Errorf("%s: %v", none, got)
 		}
@@ -259,11 +262,15 @@ func TestSignJSON(t *testing.T) {
 	key := appendixKey(t)
 	for _, c := range []struct{ name, in, want string }{ // SIG stands for the signature made
 		{"added at the end", `{"b" : 1, "a":2 }`, `{"b" : 1, "a":2,"signatures":{"domain":{"ed25519:1":"SIG"}} }`},
-		{"beside others", `{"signatures":{"other":{"k":"s"}},"a":1}`, `{"signatures":{"other":{"k":"s"},"domain":{"ed25519:1":"SIG"}},"a":1}`},
-		{"beside another key's", `{"signatures":{"domain":{"k":"s"}}}`, `{"signatures":{"domain":{"k":"s","ed25519:1":"SIG"}}}`},
-		{"in place of an older one", `{"signatures":{"domain":{"ed25519:1":"old","k":"s"}}}`, `{"signatures":{"domain":{"ed25519:1":"SIG","k":"s"}}}`},
+		{"beside others", `{"signatures":{"other":{"k":"s"}},"a":1}`,
+			`{"signatures":{"other":{"k":"s"},"domain":{"ed25519:1":"SIG"}},"a":1}`},
+		{"beside another key's", `{"signatures":{"domain":{"k":"s"}}}`,
+			`{"signatures":{"domain":{"k":"s","ed25519:1":"SIG"}}}`},
+		{"in place of an older one", `{"signatures":{"domain":{"ed25519:1":"old","k":"s"}}}`,
+			`{"signatures":{"domain":{"ed25519:1":"SIG","k":"s"}}}`},
 		{"in place of what is none", `{"signatures":[1],"a":1}`, `{"signatures":{"domain":{"ed25519:1":"SIG"}},"a":1}`},
-		{"unsigned is not covered", `{"unsigned":{"age":1.5}}`, `{"unsigned":{"age":1.5},"signatures":{"domain":{"ed25519:1":"SIG"}}}`},
+		{"unsigned is not covered", `{"unsigned":{"age":1.5}}`,
+			`{"unsigned":{"age":1.5},"signatures":{"domain":{"ed25519:1":"SIG"}}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			signed, err := SignJSON([]byte(c.in), "domain", key)
@@ -302,7 +309,8 @@ func TestSignJSON(t *testing.T) {
 		}
 	}
 	var syntax *SyntaxError
-	if _, err := JSONSignedBytes([]byte(`{"unsigned":[1.5],"a":[0,"1.5",2.5]}`)); !errors.As(err, &syntax) || syntax.Path != "/a/2" || syntax.Kind != BadNumber {
+	if _, err := JSONSignedBytes([]byte(`{"unsigned":[1.5],"a":[0,"1.5",2.5]}`)); !errors.As(err,
+		&syntax) || syntax.Path != "/a/2" || syntax.Kind != BadNumber {
 		t.Errorf("got %v", err)
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// A tape is a JSON text read to its last level: its values as offsets into the text, in one slice, the members of each
-// object linked in canonical order. One pass over the bytes fills it; canonical forms are then copied out of it, in long
-// runs where the text is canonical already.
+// A tape is a JSON text read to its last level: its values as offsets into the text, in one slice, the members of
+// each object linked in canonical order. One pass over the bytes fills it; canonical forms are then copied out of it,
+// in long runs where the text is canonical already.
 type tape struct {
 	src   []byte
 	nodes []node

@@ -80,7 +80,8 @@ func TestAppendixEvents(t *testing.T) {
 		{"10", minimal, hash, v1sig, "$8yif6p8EqgoSten2BLje9ntKm720NyFLWQv9tn8memc"},
 		{"11", minimal, hash, v11sig, "$70O_oKlXzFbkfu0KE88USi98DjSWrOELrPj-8tisl8I"},
 		{"12", minimal, hash, v11sig, "$70O_oKlXzFbkfu0KE88USi98DjSWrOELrPj-8tisl8I"},
-		{"1", message, "onLKD1bGljeBWQhWZ1kaP9SorVmRQNdN5aM2JYU2n/g", "Wm+VzmOUOz08Ds+0NTWb1d4CZrVsJSikkeRxh6aCcUwu6pNC78FunoD7KNWzqFn241eYHYMGCA5McEiVPdhzBA", "$0:domain"},
+		{"1", message, "onLKD1bGljeBWQhWZ1kaP9SorVmRQNdN5aM2JYU2n/g",
+			"Wm+VzmOUOz08Ds+0NTWb1d4CZrVsJSikkeRxh6aCcUwu6pNC78FunoD7KNWzqFn241eYHYMGCA5McEiVPdhzBA", "$0:domain"},
 	} {
 		key := appendixKey(t)
 		e, err := Hash(version(t, c.version), []byte(c.raw))

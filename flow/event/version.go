@@ -5,18 +5,19 @@ import "slices"
 // A Version is one row of the room version table: what decides how an event of that version is read.
 // Spec: room versions 1 to 12.
 type Version struct {
-	ID               string    // "1" … "12"; opaque, never compared as a number
-	IDs              IDForm    // how an event gets its ID
-	HashPairs        bool      // v1–2: auth_events and prev_events are [id, {"sha256": …}] pairs
-	StrictJSON       bool      // v6+: canonical JSON enforced on receipt
-	KeyValidity      bool      // v5+: a key must be valid at origin_server_ts
-	PowerLevels      PowerForm // how power levels are read
-	Knock            bool      // v7+
-	Restricted       bool      // v8+
-	KnockRestricted  bool      // v10+
-	CreatorField     bool      // v1–10: create has content.creator
-	RoomIDIsCreate   bool      // v12: the room ID is the create event's reference hash; create not in auth_events; creators outrank all
-	RedactsInContent bool      // v11+
+	ID              string    // "1" … "12"; opaque, never compared as a number
+	IDs             IDForm    // how an event gets its ID
+	HashPairs       bool      // v1–2: auth_events and prev_events are [id, {"sha256": …}] pairs
+	StrictJSON      bool      // v6+: canonical JSON enforced on receipt
+	KeyValidity     bool      // v5+: a key must be valid at origin_server_ts
+	PowerLevels     PowerForm // how power levels are read
+	Knock           bool      // v7+
+	Restricted      bool      // v8+
+	KnockRestricted bool      // v10+
+	CreatorField    bool      // v1–10: create has content.creator
+	// v12: the room ID is the create event's reference hash; create not in auth_events; creators outrank all
+	RoomIDIsCreate   bool
+	RedactsInContent bool // v11+
 
 	redaction *redaction
 }

@@ -32,8 +32,8 @@ func FailsWith(v *verify.Verification, id string, f verify.Fault) bool {
 	return false
 }
 
-// consistent checks what holds of every verification: All repeats Checks and tells of the rest, the tally counts both, and
-// every check has words.
+// consistent checks what holds of every verification: All repeats Checks and tells of the rest, the tally counts
+// both, and every check has words.
 func Consistent(t *testing.T, v *verify.Verification) {
 	t.Helper()
 	var counted verify.Tally
@@ -79,7 +79,8 @@ func Consistent(t *testing.T, v *verify.Verification) {
 		got := v.Of(subject)
 		if subject != "answer" {
 			got = slices.DeleteFunc(got, func(c verify.Check) bool {
-				return c.Outcome == verify.NotChecked && skipped[c.Kind] && !slices.ContainsFunc(want, func(w verify.Check) bool { return byText(c, w) == 0 })
+				return c.Outcome == verify.NotChecked && skipped[c.Kind] && !slices.ContainsFunc(want,
+					func(w verify.Check) bool { return byText(c, w) == 0 })
 			})
 		}
 		slices.SortFunc(want, byText)
@@ -91,7 +92,8 @@ func Consistent(t *testing.T, v *verify.Verification) {
 }
 
 // faultKinds are the checks that can fail for several reasons, or that a finding decides by.
-var faultKinds = []string{"answer_shape", "create", "create_room_version", "event_format", "event_id", "signature", "signing_key", "key_validity",
+var faultKinds = []string{"answer_shape", "create", "create_room_version", "event_format", "event_id", "signature",
+	"signing_key", "key_validity",
 	"content_hash", "authorisation", "returned_event", "returned_event_id", "join_basis", "join_auth", "join_auth_state"}
 
 func byText(a, b verify.Check) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }

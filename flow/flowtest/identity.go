@@ -19,13 +19,15 @@ func (s *Script) Refuses(status int, body string, fields ...string) *Script {
 		s.Finds([]string{"192.0.2.1:8448"})
 	}
 	s.Gets(SaysStatus(status, body, fields...))
-	s.Add(flow.Entry{Kind: flow.Response, Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: 1, Response: &client.Response{Status: 502, Body: []byte(`{}`)}})
+	s.Add(flow.Entry{Kind: flow.Response, Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: 1,
+		Response: &client.Response{Status: 502, Body: []byte(`{}`)}})
 	return s
 }
 
 // called is a connection of server to our listener that brought no request.
 func (s *Script) Called(server string, f client.Failure) *Script {
-	s.Add(flow.Entry{Kind: flow.Failure, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: server, Inferred: server != "", Failure: &f,
+	s.Add(flow.Entry{Kind: flow.Failure, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: server,
+		Inferred: server != "", Failure: &f,
 		Connection: &client.Connection{Address: "192.0.2.7:40000"}})
 	return s
 }
@@ -48,8 +50,10 @@ func (s *Script) LooksForUs(document string, addresses ...string) *Script {
 }
 
 var (
-	Distrust = client.Failure{Kind: client.FailedTLS, Part: client.PartTLS, Alert: client.AlertUnknownCA, Message: "the caller ended TLS: unknown certificate authority"}
-	HungUp   = client.Failure{Kind: client.FailedClosed, Part: client.PartTLS, Message: "the caller hung up in the TLS handshake"}
+	Distrust = client.Failure{Kind: client.FailedTLS, Part: client.PartTLS, Alert: client.AlertUnknownCA,
+		Message: "the caller ended TLS: unknown certificate authority"}
+	HungUp = client.Failure{Kind: client.FailedClosed, Part: client.PartTLS,
+		Message: "the caller hung up in the TLS handshake"}
 )
 
 const (

@@ -48,7 +48,8 @@ func FinishedBy(trace flow.Trace) (flow.Trace, flow.State) {
 			break
 		}
 		s.VerifyNow(trace)
-		verified := flow.Entry{Seq: len(trace.Entries) + 1, Kind: flow.Local, Step: flow.L2, From: flow.Joining, To: flow.Joining}
+		verified := flow.Entry{Seq: len(trace.Entries) + 1, Kind: flow.Local, Step: flow.L2, From: flow.Joining,
+			To: flow.Joining}
 		trace.Entries = append(trace.Entries, verified.Remembering())
 		s = flow.Fold(trace)
 	}

@@ -240,7 +240,8 @@ func Worked(t testing.TB, version string, bends map[string]Change) *Room {
 	r.Add("P2", "m.room.power_levels", "@alice:a.example", "", r.Levels(50), bends["P2"])
 	r.Add("N", "m.room.name", "@bob:b.example", "", `{"name":"Worked"}`, bends["N"])
 	r.Add("M2b", "m.room.member", "@bob:b.example", "@bob:b.example", `{"membership":"leave"}`, bends["M2b"])
-	r.Add("join", "m.room.member", "@you:you.example", "@you:you.example", `{"membership":"join"}`, joinBend(bends["join"]))
+	r.Add("join", "m.room.member", "@you:you.example", "@you:you.example", `{"membership":"join"}`,
+		joinBend(bends["join"]))
 	r.Documents["you.example"] = KeyDocument(t, "you.example")
 	return r
 }
@@ -266,7 +267,8 @@ func (r *Room) Body(a Answer) []byte {
 		}
 		return "[" + strings.Join(append(all, raw...), ",") + "]"
 	}
-	members := append([]string{`"state":` + list(a.State, a.StateRaw), `"auth_chain":` + list(a.Chain, a.ChainRaw)}, a.Extra...)
+	members := append([]string{`"state":` + list(a.State, a.StateRaw), `"auth_chain":` + list(a.Chain, a.ChainRaw)},
+		a.Extra...)
 	body := "{" + strings.Join(members, ",") + "}"
 	if a.List {
 		body = "[200," + body + "]"
@@ -280,7 +282,8 @@ func (r *Room) After(body []byte) flow.State {
 	r.T.Helper()
 	join := r.Events["join"]
 	s := flow.State{
-		Header:   flow.Header{Created: FetchedAt(), Joining: "you.example", User: "@you:you.example", KeyID: "ed25519:1", VerifyKey: event.EncodeBase64(KeyOf("you.example").Public())},
+		Header: flow.Header{Created: FetchedAt(), Joining: "you.example", User: "@you:you.example", KeyID: "ed25519:1",
+			VerifyKey: event.EncodeBase64(KeyOf("you.example").Public())},
 		RoomID:   r.ID,
 		Template: &verify.Template{Server: "a.example", Said: r.Version.ID, RoomVersion: r.Version},
 	}
@@ -300,7 +303,8 @@ func (r *Room) After(body []byte) flow.State {
 	slices.Sort(servers)
 	for _, server := range servers {
 		if server != "you.example" {
-			s.Keys.Learn(verify.ReadKeys(verify.Fetched{Seq: seq, Server: server, At: s.Header.Created, Response: &client.Response{Status: 200, Body: r.Documents[server]}}))
+			s.Keys.Learn(verify.ReadKeys(verify.Fetched{Seq: seq, Server: server, At: s.Header.Created,
+				Response: &client.Response{Status: 200, Body: r.Documents[server]}}))
 			seq += 2
 		}
 	}
@@ -349,7 +353,8 @@ func (r *Room) KeyFile() []byte {
 // rawFindings verifies an answer without its handshake and returns what it shows.
 func (r *Room) RawFindings(a Answer) []diagnose.Finding {
 	r.T.Helper()
-	s, err := flow.VerifyRaw(flow.RawReply{RoomVersion: r.Version.ID, Answer: r.Body(a), Keys: r.KeyFile(), Join: r.Events["join"].Raw(), Now: FetchedAt()})
+	s, err := flow.VerifyRaw(flow.RawReply{RoomVersion: r.Version.ID, Answer: r.Body(a), Keys: r.KeyFile(),
+		Join: r.Events["join"].Raw(), Now: FetchedAt()})
 	if err != nil {
 		r.T.Fatal(err)
 	}

@@ -30,7 +30,8 @@ func (s *Script) Add(e flow.Entry) int {
 
 // joins is A1.
 func (s *Script) Joins() *Script {
-	s.Add(flow.Entry{Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining, Request: &client.Request{Endpoint: client.ClientJoin}})
+	s.Add(flow.Entry{Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining,
+		Request: &client.Request{Endpoint: client.ClientJoin}})
 	return s
 }
 
@@ -43,17 +44,20 @@ func (s *Script) Does(status int, body string) *Script {
 	}
 	if step.Work == flow.Resolve {
 		s.Add(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: step.To, Server: step.Server,
-			Discovery: &client.Discovery{Server: step.Server, Destinations: []client.Destination{{Server: step.Server, Address: "127.0.0.1:1"}}}})
+			Discovery: &client.Discovery{Server: step.Server,
+				Destinations: []client.Destination{{Server: step.Server, Address: "127.0.0.1:1"}}}})
 		return s.Does(status, body)
 	}
 	if step.Request.Endpoint == client.ServerVersion {
 		return s.Software().Does(status, body)
 	}
-	asked := s.Add(flow.Entry{Kind: flow.Request, Step: step.ID, From: flow.Joining, To: step.To, Server: step.Server, Request: &step.Request})
+	asked := s.Add(flow.Entry{Kind: flow.Request, Step: step.ID, From: flow.Joining, To: step.To, Server: step.Server,
+		Request: &step.Request})
 	if status != 0 { // what could not be sent has no header fields
 		step.Request.Header = []client.Field{{Name: "Host", Value: step.Server}}
 	}
-	e := flow.Entry{Kind: flow.Response, Step: flow.ResponseStep[step.ID], From: step.To, To: flow.Joining, Server: step.Server, Answers: asked,
+	e := flow.Entry{Kind: flow.Response, Step: flow.ResponseStep[step.ID], From: step.To, To: flow.Joining,
+		Server: step.Server, Answers: asked,
 		Response: &client.Response{Status: status, Body: []byte(body)}}
 	if status == 0 {
 		e.Kind, e.Response, e.Failure = flow.Failure, nil, &client.Failure{Kind: client.FailedConnect, Message: body}
@@ -69,8 +73,10 @@ func (s *Script) Loses(kind client.FailureKind) *Script {
 		panic("no next step")
 	}
 	step.Request.Header = []client.Field{{Name: "Host", Value: step.Server}}
-	asked := s.Add(flow.Entry{Kind: flow.Request, Step: step.ID, From: flow.Joining, To: step.To, Server: step.Server, Request: &step.Request})
-	s.Add(flow.Entry{Kind: flow.Failure, Step: flow.ResponseStep[step.ID], From: step.To, To: flow.Joining, Server: step.Server, Answers: asked,
+	asked := s.Add(flow.Entry{Kind: flow.Request, Step: step.ID, From: flow.Joining, To: step.To, Server: step.Server,
+		Request: &step.Request})
+	s.Add(flow.Entry{Kind: flow.Failure, Step: flow.ResponseStep[step.ID], From: step.To, To: flow.Joining,
+		Server: step.Server, Answers: asked,
 		Failure: &client.Failure{Kind: kind, Message: "no answer"}})
 	return s
 }
@@ -82,8 +88,10 @@ func (s *Script) Software() *Script {
 		if !ok || step.Request.Endpoint != client.ServerVersion {
 			return s
 		}
-		asked := s.Add(flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: step.Server, Request: &step.Request})
-		s.Add(flow.Entry{Kind: flow.Response, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: step.Server, Answers: asked,
+		asked := s.Add(flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Joining, To: flow.Resident,
+			Server: step.Server, Request: &step.Request})
+		s.Add(flow.Entry{Kind: flow.Response, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: step.Server,
+			Answers:  asked,
 			Response: &client.Response{Status: 200, Body: []byte(`{"server":{"name":"Test","version":"1"}}`)}})
 	}
 }
@@ -116,28 +124,38 @@ func Next(t flow.Trace) string {
 
 // someTrace holds one entry of every kind, with bytes that JSON strings cannot carry.
 func SomeTrace() flow.Trace {
-	h := flow.Header{Created: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Tool: "test", Source: "test", Joining: "joining.example",
-		User: "@you:joining.example", Target: "#room:directory.example", Form: flow.FormCurrent, SendTo: flow.SendToSame, Offered: []string{"11"}, LeftOut: flow.LeftOut}
+	h := flow.Header{Created: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Tool: "test", Source: "test",
+		Joining: "joining.example",
+		User:    "@you:joining.example", Target: "#room:directory.example", Form: flow.FormCurrent, SendTo: flow.SendToSame, Offered: []string{"11"}, LeftOut: flow.LeftOut}
 	return flow.Trace{Header: h, Entries: []flow.Entry{
-		{Seq: 1, At: 1, Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining, Request: &client.Request{Endpoint: client.ClientJoin, Method: "POST", Target: "/x", Body: []byte("{}")}},
-		{Seq: 2, At: 2, Took: 1, Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Directory, Server: "directory.example",
-			Discovery: &client.Discovery{Server: "directory.example", Destinations: []client.Destination{{Server: "directory.example", Address: "127.0.0.1:1"}}}},
-		{Seq: 3, At: 3, Kind: flow.Request, Step: flow.A2, From: flow.Joining, To: flow.Directory, Server: "directory.example",
-			Request: &client.Request{Endpoint: client.QueryDirectory, Method: "GET", Target: "/d", Header: []client.Field{{Name: "X", Value: "\xff\x00"}}}},
-		{Seq: 4, At: 4, Took: 1, Kind: flow.Response, Step: flow.A3, From: flow.Directory, To: flow.Joining, Server: "directory.example", Answers: 3,
+		{Seq: 1, At: 1, Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining,
+			Request: &client.Request{Endpoint: client.ClientJoin, Method: "POST", Target: "/x", Body: []byte("{}")}},
+		{Seq: 2, At: 2, Took: 1, Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Directory,
+			Server: "directory.example",
+			Discovery: &client.Discovery{Server: "directory.example",
+				Destinations: []client.Destination{{Server: "directory.example", Address: "127.0.0.1:1"}}}},
+		{Seq: 3, At: 3, Kind: flow.Request, Step: flow.A2, From: flow.Joining, To: flow.Directory,
+			Server: "directory.example",
+			Request: &client.Request{Endpoint: client.QueryDirectory, Method: "GET", Target: "/d",
+				Header: []client.Field{{Name: "X", Value: "\xff\x00"}}}},
+		{Seq: 4, At: 4, Took: 1, Kind: flow.Response, Step: flow.A3, From: flow.Directory, To: flow.Joining,
+			Server: "directory.example", Answers: 3,
 			Response:   &client.Response{Status: 200, Reason: "OK", Body: []byte("\xff\xfe <b>&\u2028")},
 			Connection: &client.Connection{Address: "127.0.0.1:1", TLS: &client.TLS{Version: "TLS 1.3"}}},
-		{Seq: 5, At: 5, Kind: flow.Request, Step: flow.A4, From: flow.Joining, To: flow.Resident, Server: "r.example", Attempt: 1, Of: 2,
+		{Seq: 5, At: 5, Kind: flow.Request, Step: flow.A4, From: flow.Joining, To: flow.Resident, Server: "r.example",
+			Attempt: 1, Of: 2,
 			Request: &client.Request{Endpoint: client.MakeJoin, Method: "GET", Target: "/m", Body: []byte{}}},
-		{Seq: 6, At: 6, Took: 1, Kind: flow.Failure, Step: flow.A5, From: flow.Resident, To: flow.Joining, Server: "r.example", Answers: 5,
+		{Seq: 6, At: 6, Took: 1, Kind: flow.Failure, Step: flow.A5, From: flow.Resident, To: flow.Joining,
+			Server: "r.example", Answers: 5,
 			Failure: &client.Failure{Kind: client.FailedTimeout, Message: "no answer in 10 s"}},
-		{Seq: 7, At: 7, Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining, Build: &flow.Build{Template: 4, RoomVersion: "11", EventID: "$x", Event: []byte("{\"a\":\"\\u003c\"}")}},
+		{Seq: 7, At: 7, Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining,
+			Build: &flow.Build{Template: 4, RoomVersion: "11", EventID: "$x", Event: []byte("{\"a\":\"\\u003c\"}")}},
 		{Seq: 8, At: 8, Kind: "hologram", Unknown: []byte(`{"seq":8,"at":8,"kind":"hologram","depth":3}`)},
 	}}
 }
 
-// finds is the search for the server that the next step asks, with steps "RULE ACTION => RESULT"; a star before the rule
-// marks one that the answer rests on. Without addresses it found nothing.
+// finds is the search for the server that the next step asks, with steps "RULE ACTION => RESULT"; a star before the
+// rule marks one that the answer rests on. Without addresses it found nothing.
 func (s *Script) Finds(addresses []string, steps ...string) *Script {
 	next, ok := flow.Fold(s.Trace).Next()
 	if !ok || next.Work != flow.Resolve {
@@ -147,7 +165,8 @@ func (s *Script) Finds(addresses []string, steps ...string) *Script {
 	for _, text := range steps {
 		rule, rest, _ := strings.Cut(text, " ")
 		action, result, _ := strings.Cut(rest, " => ")
-		d.Steps = append(d.Steps, client.DiscoveryStep{Rule: client.Rule(strings.TrimPrefix(rule, "*")), Action: action, Result: result, Used: strings.HasPrefix(rule, "*")})
+		d.Steps = append(d.Steps, client.DiscoveryStep{Rule: client.Rule(strings.TrimPrefix(rule, "*")), Action: action,
+			Result: result, Used: strings.HasPrefix(rule, "*")})
 	}
 	for _, a := range addresses {
 		d.Destinations = append(d.Destinations, client.Destination{Server: next.Server, Address: a, Host: next.Server})
@@ -180,12 +199,16 @@ func (s *Script) Exchange(step flow.StepID, to flow.Role, server string, r clien
 
 // atRoom is a join by room ID with two candidates; the first has been found at addresses.
 func AtRoom(addresses []string, steps ...string) *Script {
-	return NewScript(func(h *flow.Header) { h.Target, h.Via = "!r:a.example", []string{"a.example", "b.example"} }).Joins().Finds(addresses, steps...)
+	return NewScript(func(h *flow.Header) {
+		h.Target, h.Via = "!r:a.example", []string{"a.example",
+			"b.example"}
+	}).Joins().Finds(addresses, steps...)
 }
 
 // atServer is the usual way to the first candidate.
 func AtServer() *Script {
-	return AtRoom([]string{"192.0.2.1:8448"}, "*6 A a.example => 192.0.2.1 (not public)", "6 AAAA a.example => no AAAA record")
+	return AtRoom([]string{"192.0.2.1:8448"}, "*6 A a.example => 192.0.2.1 (not public)",
+		"6 AAAA a.example => no AAAA record")
 }
 
 // rest is how the join goes on after the first candidate: the second one gives the protoevent.
@@ -193,7 +216,8 @@ func (s *Script) Rest() *Script { return s.Does(200, GoodTemplate) }
 
 // reached is how it went with each address of a server, "ADDRESS WHY", or "ADDRESS ok" for the last one.
 func Reached(addresses ...string) flow.Entry {
-	e := flow.Entry{Failure: &client.Failure{Kind: client.FailedConnect, Message: "connection refused while connecting"}, Connection: &client.Connection{}}
+	e := flow.Entry{Failure: &client.Failure{Kind: client.FailedConnect, Message: "connection refused while connecting"},
+		Connection: &client.Connection{}}
 	for i, a := range addresses {
 		address, why, _ := strings.Cut(a, " ")
 		f := client.Failure{Kind: client.FailedConnect, Message: why}
@@ -223,7 +247,8 @@ func Says200(fields ...string) flow.Entry { return SaysStatus(200, GoodTemplate,
 
 // signs is L1.
 func (s *Script) Signs() *Script {
-	s.Add(flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining, Build: &flow.Build{Membership: "join", EventID: "$e", Event: []byte("{}")}})
+	s.Add(flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining,
+		Build: &flow.Build{Membership: "join", EventID: "$e", Event: []byte("{}")}})
 	return s
 }
 
@@ -231,8 +256,10 @@ func (s *Script) Signs() *Script {
 func InvitedBy(server string) *Script {
 	s := NewScript(func(h *flow.Header) { h.Target, h.Via = "!r:a.example", []string{"a.example", server} })
 	asked := s.Add(flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: server,
-		Request: &client.Request{Endpoint: client.Invite, Body: []byte(`{"event":{"room_id":"!r:a.example","sender":"@x:` + server + `"}}`)}})
-	s.Add(flow.Entry{Kind: flow.Response, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: server, Answers: asked, Response: &client.Response{Status: 200}})
+		Request: &client.Request{Endpoint: client.Invite,
+			Body: []byte(`{"event":{"room_id":"!r:a.example","sender":"@x:` + server + `"}}`)}})
+	s.Add(flow.Entry{Kind: flow.Response, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: server,
+		Answers: asked, Response: &client.Response{Status: 200}})
 	return s.Joins()
 }
 
@@ -250,11 +277,13 @@ func SaysStatus(status int, body string, fields ...string) flow.Entry {
 func Shows(verify, why string, chain ...client.Certificate) flow.Entry {
 	for i := range chain {
 		if chain[i].NotAfter.IsZero() {
-			chain[i].NotBefore, chain[i].NotAfter = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
+			chain[i].NotBefore, chain[i].NotAfter = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 31, 0, 0,
+				0, 0, time.UTC)
 		}
 	}
 	return flow.Entry{Failure: &client.Failure{Kind: client.FailedTLS, Message: "certificate: " + why},
-		Connection: &client.Connection{TLS: &client.TLS{VerifyName: verify, VerifyError: "certificate: " + why, Certificates: chain}}}
+		Connection: &client.Connection{TLS: &client.TLS{VerifyName: verify, VerifyError: "certificate: " + why,
+			Certificates: chain}}}
 }
 
 func Leaf(names ...string) client.Certificate {

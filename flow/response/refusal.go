@@ -8,7 +8,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// A Refusal is an answer that is no success: whose word it is, the status, and what the body says, as far as it can be read.
+// A Refusal is an answer that is no success: whose word it is, the status, and what the body says, as far as it can
+// be read.
 type Refusal struct {
 	Speaker     Speaker
 	Status      int

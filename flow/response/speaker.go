@@ -110,7 +110,8 @@ func problemJSON(r *client.Response) bool {
 // gatewayStatus reports whether a status is one by which gateways speak for themselves; homeservers that use it add an
 // errcode. nginx has some from 494 to 499, Amazon's load balancer from 460 to 463.
 func gatewayStatus(status int) bool {
-	return slices.Contains([]int{407, 408, 413, 414, 421, 425, 429, 431, 444, 460, 463, 494, 495, 496, 497, 499}, status) ||
+	return slices.Contains([]int{407, 408, 413, 414, 421, 425, 429, 431, 444, 460, 463, 494, 495, 496, 497, 499},
+		status) ||
 		status > 500 && status < 600
 }
 
@@ -160,7 +161,8 @@ func Says(text string, words ...string) bool {
 
 // html reports whether a body is a web page, or says that it is.
 func html(r *client.Response) bool {
-	return strings.HasPrefix(strings.ToLower(Header(r.Header, "Content-Type")), "text/html") || bytes.HasPrefix(bytes.TrimSpace(r.Body), []byte("<"))
+	return strings.HasPrefix(strings.ToLower(Header(r.Header, "Content-Type")),
+		"text/html") || bytes.HasPrefix(bytes.TrimSpace(r.Body), []byte("<"))
 }
 
 // cdn reports whether a content delivery network signed the answer.

@@ -33,13 +33,16 @@ func TestSpeakerOf(t *testing.T) {
 		{200, `Welcome`, response.WebServer, []string{"Content-Type", "text/html; charset=utf-8"}},
 		{200, `{"type":"about:blank"}`, response.Gateway, []string{"Content-Type", "application/problem+json"}},
 
-		{403, `{"errcode":"M_FORBIDDEN","error":"no"}`, response.Homeserver, []string{"Server", "cloudflare", "CF-RAY", "1-FRA"}},
-		{502, `{"errcode":"M_UNKNOWN","error":"Failed to make_join via any server"}`, response.Homeserver, []string{"Server", "nginx"}},
+		{403, `{"errcode":"M_FORBIDDEN","error":"no"}`, response.Homeserver,
+			[]string{"Server", "cloudflare", "CF-RAY", "1-FRA"}},
+		{502, `{"errcode":"M_UNKNOWN","error":"Failed to make_join via any server"}`, response.Homeserver,
+			[]string{"Server", "nginx"}},
 		{429, `{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests"}`, response.Homeserver, nil},
 		{503, `{"errcode":"M_UNKNOWN"}`, response.Homeserver, nil},
 		{400, `{"message":"bad"}`, response.Homeserver, nil},
 		{401, `{"message":"Invalid request signature"}`, response.Homeserver, []string{"Server", "nginx"}},
-		{401, `{"message":"Invalid request signature"}`, response.Homeserver, []string{"Server", "cloudflare", "CF-RAY", "1-FRA"}},
+		{401, `{"message":"Invalid request signature"}`, response.Homeserver,
+			[]string{"Server", "cloudflare", "CF-RAY", "1-FRA"}},
 		{500, `{"Err":""}`, response.Homeserver, nil},
 		{500, `{"Err":"it broke"}`, response.Homeserver, []string{"Server", "nginx"}},
 		{500, `{"message":"Internal Server Error"}`, response.Homeserver, nil},
@@ -61,7 +64,8 @@ func TestSpeakerOf(t *testing.T) {
 		{413, page, response.Gateway, nil},
 		{408, page, response.Gateway, nil},
 
-		{502, `{"cloudflare_error":true,"status":502}`, response.CDN, []string{"Content-Type", "application/problem+json", "Server", "cloudflare", "CF-RAY", "1-FRA"}},
+		{502, `{"cloudflare_error":true,"status":502}`, response.CDN, []string{"Content-Type", "application/problem+json",
+			"Server", "cloudflare", "CF-RAY", "1-FRA"}},
 		{520, ``, response.CDN, nil},
 		{522, `{"title":"x"}`, response.CDN, nil},
 		{530, page, response.CDN, nil},
@@ -105,7 +109,8 @@ func TestGatewaysRefuseNothing(t *testing.T) {
 			trace := flowtest.RecordedUntil(t, "public-v12", step)
 			trace.Entries[len(trace.Entries)-1].Response = r
 			trace, s := flowtest.FinishedBy(trace)
-			if s.Stopped == nil || s.Outcome() != flow.Failed || s.Stopped.Refusal != nil && s.Stopped.Refusal.Speaker == response.Homeserver {
+			if s.Stopped == nil || s.Outcome() != flow.Failed || s.Stopped.Refusal != nil &&
+				s.Stopped.Refusal.Speaker == response.Homeserver {
 				t.Errorf("%s at %s: outcome %s, %+v", name, step, s.Outcome(), s.Stopped)
 				continue
 			}
@@ -116,7 +121,8 @@ func TestGatewaysRefuseNothing(t *testing.T) {
 				t.Errorf("%s at %s: our client hears %d %s", name, step, s.ClientAnswer().Status, body)
 			}
 			found := diagnose.Findings(trace)
-			if len(found) == 0 || found[0].ID != "gateway-error" && found[0].ID != "cdn-timeout" || found[0].Severity != diagnose.SeverityError {
+			if len(found) == 0 || found[0].ID != "gateway-error" && found[0].ID != "cdn-timeout" ||
+				found[0].Severity != diagnose.SeverityError {
 				t.Errorf("%s at %s: findings %v", name, step, flowtest.IDs(found))
 			}
 		}

@@ -6,7 +6,8 @@ import (
 	"doorstep/flow/sandbox/engine"
 )
 
-var scenarios = complete(slices.Concat(publicScenarios(), roleScenarios(), delegationScenarios(), refusalScenarios(), verificationScenarios(), answerScenarios(), causeScenarios(), findingScenarios(), reachingScenarios()))
+var scenarios = complete(slices.Concat(publicScenarios(), roleScenarios(), delegationScenarios(), refusalScenarios(),
+	verificationScenarios(), answerScenarios(), causeScenarios(), findingScenarios(), reachingScenarios()))
 
 // complete fills in what most scenarios share.
 func complete(table []engine.Scenario) []engine.Scenario {
@@ -40,8 +41,8 @@ func Lookup(name string) (engine.Scenario, bool) {
 	return scenarios[i], true
 }
 
-// causeScenarios are the causes of failed joins that the other tables do not show, each in a handshake of its own, along
-// the path of the handshake. Most end without a join; in the others what is worth a warning is the point.
+// causeScenarios are the causes of failed joins that the other tables do not show, each in a handshake of its own,
+// along the path of the handshake. Most end without a join; in the others what is worth a warning is the point.
 func causeScenarios() []engine.Scenario {
 	return slices.Concat(inviteCauses(), directoryCauses(), candidateCauses(), clientCauses(),
 		makeJoinCauses(), templateCauses(), sendJoinCauses(), replyCauses(), keyScenarios(), probeScenarios())

@@ -60,7 +60,8 @@ func TestFindingsDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("%s is out of date; go test ./flow/sandbox -run FindingsDocument -update writes it anew (-want +got):\n%s", findingsFile, diff)
+		t.Errorf("%s is out of date; go test ./flow/sandbox -run FindingsDocument -update writes it anew (-want +got):\n%s",
+			findingsFile, diff)
 	}
 }
 

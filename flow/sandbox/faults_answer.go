@@ -31,7 +31,8 @@ func without(events []*event.Event, e *event.Event) []*event.Event {
 	return slices.DeleteFunc(events, func(other *event.Event) bool { return other.ID() == e.ID() })
 }
 
-// remakeJoin replaces the returned join by one that was made a millisecond later and signed by the resident server only.
+// remakeJoin replaces the returned join by one that was made a millisecond later and signed by the resident server
+// only.
 func remakeJoin(c *engine.Change) {
 	j := joinAnswerOf(c)
 	raw, err := event.Edit(j.Event.Raw(), []event.Member{
@@ -170,7 +171,8 @@ func shortKey(s *engine.Server, reply *engine.Reply) {
 	if json.Unmarshal(doc, &d) != nil {
 		return
 	}
-	short, err := engine.Encode(engine.Fields{"key": event.EncodeBase64(make([]byte, 16)), "expired_ts": s.Federation.Now().Add(-engine.Gap).UnixMilli()})
+	short, err := engine.Encode(engine.Fields{"key": event.EncodeBase64(make([]byte, 16)),
+		"expired_ts": s.Federation.Now().Add(-engine.Gap).UnixMilli()})
 	if err != nil {
 		return
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// decodePath passes the path on decoded, as reverse proxies do that were told to rewrite it: the bytes that were signed are
-// not those the server sees.
+// decodePath passes the path on decoded, as reverse proxies do that were told to rewrite it: the bytes that were
+// signed are not those the server sees.
 func decodePath(r *http.Request) {
 	path, query, hasQuery := strings.Cut(r.RequestURI, "?")
 	decoded, err := url.PathUnescape(path)

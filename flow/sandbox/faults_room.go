@@ -83,7 +83,8 @@ func before(h []engine.Draft, step string, d engine.Draft) []engine.Draft {
 
 func secondCreate(h []engine.Draft, c engine.Cast) []engine.Draft {
 	content := maps.Clone(engine.At(h, engine.StepCreate).Content)
-	h = before(h, engine.StepTopic, engine.Draft{Step: "second create", Kind: "m.room.create", Sender: c.Alice, Content: content, Outlier: true})
+	h = before(h, engine.StepTopic, engine.Draft{Step: "second create", Kind: "m.room.create", Sender: c.Alice,
+		Content: content, Outlier: true})
 	engine.At(h, engine.StepTopic).Auth = map[auth.Tuple]string{{Type: "m.room.create"}: "second create"}
 	return h
 }
@@ -106,7 +107,8 @@ func seizedPower(h []engine.Draft, c engine.Cast) []engine.Draft {
 	d := avatar(c)
 	d.Auth = map[auth.Tuple]string{{Type: "m.room.power_levels"}: "seized power"}
 	return append(h,
-		engine.Draft{Step: "seized power", Kind: "m.room.power_levels", Sender: c.Erin, Content: content, Outlier: true, Unchecked: true}, d)
+		engine.Draft{Step: "seized power", Kind: "m.room.power_levels", Sender: c.Erin, Content: content, Outlier: true,
+			Unchecked: true}, d)
 }
 
 func listCreate(h []engine.Draft, _ engine.Cast) []engine.Draft {
@@ -120,7 +122,8 @@ func everybodyLeaves(server string) func([]engine.Draft, engine.Cast) []engine.D
 	return func(h []engine.Draft, c engine.Cast) []engine.Draft {
 		for _, user := range []string{c.Alice, c.Bob, c.Erin} {
 			if client.Domain(user) == server {
-				h = append(h, engine.Draft{Step: user + " leaves", Kind: "m.room.member", Sender: user, StateKey: user, Content: engine.Fields{"membership": "leave"}})
+				h = append(h, engine.Draft{Step: user + " leaves", Kind: "m.room.member", Sender: user, StateKey: user,
+					Content: engine.Fields{"membership": "leave"}})
 			}
 		}
 		return h
@@ -143,7 +146,8 @@ func wereHere(h []engine.Draft, c engine.Cast) []engine.Draft {
 	return h
 }
 
-// otherKey has everything that the second server signed with its present key be signed with another one under the same ID.
+// otherKey has everything that the second server signed with its present key be signed with another one under the
+// same ID.
 func otherKey(h []engine.Draft, c engine.Cast) []engine.Draft {
 	rotated := false
 	for i := range h {
@@ -158,7 +162,8 @@ func otherKey(h []engine.Draft, c engine.Cast) []engine.Draft {
 // oldFashioned has a member whose user ID could not be registered any more.
 func oldFashioned(h []engine.Draft, c engine.Cast) []engine.Draft {
 	user := "@Frieda F.:" + client.Domain(c.Bob)
-	return append(h, engine.Draft{Step: "frieda joins", Kind: "m.room.member", Sender: user, StateKey: user, Content: engine.Fields{"membership": "join"}})
+	return append(h, engine.Draft{Step: "frieda joins", Kind: "m.room.member", Sender: user, StateKey: user,
+		Content: engine.Fields{"membership": "join"}})
 }
 
 // policed names a policy server.
@@ -168,7 +173,8 @@ func policed(h []engine.Draft, c engine.Cast) []engine.Draft {
 	}})
 }
 
-// redactedState has a member, power levels, the topic and the creator's own join redacted, with the redaction told of and without.
+// redactedState has a member, power levels, the topic and the creator's own join redacted, with the redaction told of
+// and without.
 func redactedState(h []engine.Draft, c engine.Cast) []engine.Draft {
 	for i := range h {
 		if h[i].Kind == "m.room.power_levels" {
@@ -176,7 +182,8 @@ func redactedState(h []engine.Draft, c engine.Cast) []engine.Draft {
 		}
 	}
 	for i, step := range []string{"erin joins", engine.StepLevels2, engine.StepTopic, "alice joins", engine.StepLevels} {
-		h = append(h, engine.Draft{Step: "redaction of " + step, Kind: "m.room.redaction", Sender: c.Alice, Redacts: step, Bare: i%2 == 1,
+		h = append(h, engine.Draft{Step: "redaction of " + step, Kind: "m.room.redaction", Sender: c.Alice, Redacts: step,
+			Bare:    i%2 == 1,
 			Content: engine.Fields{"reason": "spam"}})
 	}
 	return h
@@ -192,7 +199,8 @@ func troublesome(h []engine.Draft, c engine.Cast) []engine.Draft {
 
 // overlong has the topic carry in unsigned what it replaced, of a length that takes it over the limit.
 func overlong(raw []byte) ([]byte, error) {
-	return edit(raw, "unsigned", engine.Fields{"prev_content": engine.Fields{"topic": strings.Repeat("Once upon a time. ", 4000)}})
+	return edit(raw, "unsigned", engine.Fields{"prev_content": engine.Fields{"topic": strings.Repeat("Once upon a time. ",
+		4000)}})
 }
 
 // onItself has the topic name itself among its auth_events.
@@ -231,7 +239,8 @@ func oneID(h []engine.Draft, _ engine.Cast) []engine.Draft {
 // replaced has the room replaced by another one.
 func replaced(h []engine.Draft, c engine.Cast) []engine.Draft {
 	return append(h, engine.Draft{Step: "tombstone", Kind: "m.room.tombstone", Sender: c.Alice,
-		Content: engine.Fields{"body": "This room has been replaced", "replacement_room": "!successor:" + client.Domain(c.Alice)}})
+		Content: engine.Fields{"body": "This room has been replaced",
+			"replacement_room": "!successor:" + client.Domain(c.Alice)}})
 }
 
 // foundedElsewhere gives the room an ID of a server that did not make it, which its own servers do not mind.

@@ -23,7 +23,8 @@ func TestFederationSaysWhoIsWho(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Stop()
-	if f.Alias != "#room:"+engine.DirectoryName || f.UserID != "@you:us.example:8448" || client.Domain(f.RoomID) != engine.ResidentName {
+	if f.Alias != "#room:"+engine.DirectoryName || f.UserID != "@you:us.example:8448" ||
+		client.Domain(f.RoomID) != engine.ResidentName {
 		t.Errorf("alias %q, user %q, room %q", f.Alias, f.UserID, f.RoomID)
 	}
 	if !slices.Equal(f.Residents, []string{engine.OtherName, engine.ResidentName}) {
@@ -38,18 +39,22 @@ func TestResolver(t *testing.T) {
 	}
 	defer f.Stop()
 	f.SetJoining("127.0.0.1:1")
-	for _, name := range []string{engine.DirectoryName, engine.ResidentName, engine.OtherName, engine.GoneName, engine.JoiningName} {
+	for _, name := range []string{engine.DirectoryName, engine.ResidentName, engine.OtherName, engine.GoneName,
+		engine.JoiningName} {
 		d := f.Resolver().Resolve(t.Context(), name)
-		if d.Failure != nil || len(d.Destinations) != 1 || len(d.Steps) != 1 || d.Steps[0].Rule != "pinned" || !d.Steps[0].Used {
+		if d.Failure != nil || len(d.Destinations) != 1 || len(d.Steps) != 1 || d.Steps[0].Rule != "pinned" ||
+			!d.Steps[0].Used {
 			t.Errorf("%s: %+v", name, d)
 			continue
 		}
 		to := d.Destinations[0]
-		if host, _, err := net.SplitHostPort(to.Address); err != nil || host != "127.0.0.1" || to.Host != name || to.SNI != name || to.VerifyName != name {
+		if host, _, err := net.SplitHostPort(to.Address); err != nil || host != "127.0.0.1" || to.Host != name ||
+			to.SNI != name || to.VerifyName != name {
 			t.Errorf("%s: %+v", name, to)
 		}
 	}
-	if d := f.Resolver().Resolve(t.Context(), "nobody.example"); d.Failure == nil || d.Failure.Kind != client.FailedResolve || d.Destinations != nil {
+	if d := f.Resolver().Resolve(t.Context(), "nobody.example"); d.Failure == nil ||
+		d.Failure.Kind != client.FailedResolve || d.Destinations != nil {
 		t.Errorf("nobody.example: %+v", d)
 	}
 }
@@ -74,7 +79,8 @@ func TestDeadEnd(t *testing.T) {
 	}
 }
 
-// Stop leaves nothing behind: not after a handshake, not with a request that hangs, not when called twice or by a context.
+// Stop leaves nothing behind: not after a handshake, not with a request that hangs, not when called twice or by a
+// context.
 func TestStop(t *testing.T) {
 	before := runtime.NumGoroutine()
 	t.Run("runs", func(t *testing.T) {
@@ -142,19 +148,23 @@ func TestStartFails(t *testing.T) {
 	good := scenario(t, "public-v11")
 	unknown := good
 	unknown.RoomVersion = "13"
-	if _, err := engine.Start(t.Context(), unknown, engine.Options{}); err == nil || !strings.Contains(err.Error(), `"13"`) {
+	if _, err := engine.Start(t.Context(), unknown, engine.Options{}); err == nil || !strings.Contains(err.Error(),
+		`"13"`) {
 		t.Errorf("room version 13: %v", err)
 	}
-	if _, err := engine.Start(t.Context(), good, engine.Options{Rand: strings.NewReader("short")}); !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+	if _, err := engine.Start(t.Context(), good, engine.Options{Rand: strings.NewReader("short")}); !errors.Is(err,
+		io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		t.Errorf("no randomness: %v", err)
 	}
 	broken := good
-	broken.Faults = []engine.Fault{{History: func(h []engine.Draft, c engine.Cast) []engine.Draft { // nobody lets erin set the avatar
+	// nobody lets erin set the avatar
+	broken.Faults = []engine.Fault{{History: func(h []engine.Draft, c engine.Cast) []engine.Draft {
 		d := avatar(c)
 		d.Unchecked = false
 		return append(h, d)
 	}}}
-	if _, err := engine.Start(t.Context(), broken, engine.Options{}); err == nil || !strings.Contains(err.Error(), "avatar") {
+	if _, err := engine.Start(t.Context(), broken, engine.Options{}); err == nil || !strings.Contains(err.Error(),
+		"avatar") {
 		t.Errorf("a room against the rules: %v", err)
 	}
 }
@@ -162,7 +172,8 @@ func TestStartFails(t *testing.T) {
 func TestInvite(t *testing.T) {
 	t.Run("is needed", func(t *testing.T) {
 		j := start(t, scenario(t, "invite"))
-		if r := decode(j.ask(engine.ResidentName, client.MakeJoinRequest(j.f.RoomID, j.f.UserID, j.offered())), new(any)); r == nil || r.String() != "403 M_FORBIDDEN" {
+		if r := decode(j.ask(engine.ResidentName, client.MakeJoinRequest(j.f.RoomID, j.f.UserID, j.offered())),
+			new(any)); r == nil || r.String() != "403 M_FORBIDDEN" {
 			t.Errorf("without it make_join answers %v", r)
 		}
 	})
@@ -207,7 +218,8 @@ func TestInvite(t *testing.T) {
 			t.Fatal(err)
 		}
 		x := j.ask(engine.OtherName, client.MakeJoinRequest(j.f.RoomID, j.f.UserID, j.offered()))
-		if x.Failure != nil || x.Response.Status != 404 || !strings.Contains(string(x.Response.Body), "Not an active room on this server") {
+		if x.Failure != nil || x.Response.Status != 404 || !strings.Contains(string(x.Response.Body),
+			"Not an active room on this server") {
 			t.Errorf("make_join there: %+v", x)
 		}
 		if got := j.f.Room.Servers(); !slices.Equal(got, []string{engine.ResidentName}) {

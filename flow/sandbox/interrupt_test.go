@@ -50,8 +50,10 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 			if asked == 0 {
 				t.Fatal("nothing was asked there")
 			}
-			if report.Outcome != flow.Cancelled || report.ExitCode != 143 || report.Fate != fate.String() || report.MayHaveJoined != fate.MayStand() {
-				t.Errorf("outcome %s, exit code %d, fate %s, may %t: %s", report.Outcome, report.ExitCode, report.Fate, report.MayHaveJoined, report.Why)
+			if report.Outcome != flow.Cancelled || report.ExitCode != 143 || report.Fate != fate.String() ||
+				report.MayHaveJoined != fate.MayStand() {
+				t.Errorf("outcome %s, exit code %d, fate %s, may %t: %s", report.Outcome, report.ExitCode, report.Fate,
+					report.MayHaveJoined, report.Why)
 			}
 			for i, f := range report.Findings {
 				if (i == 0) != (f.ID == "cancelled") || i > 0 && f.Severity == "error" {

@@ -13,18 +13,19 @@ import (
 
 // found are the checks of Doorstep's own that find the fault of a scenario, in order; no other may fail or warn.
 var found = map[string][]string{
-	"stale-template":          {"warn join_auth_events"},
-	"members-omitted":         {"fail members_omitted"},
-	"bad-signature":           {"fail signature"},
-	"bad-hash":                {"fail content_hash"},
-	"wrong-event-id":          {"fail returned_event_id"},
-	"wrong-reference-hash":    {"fail reference_hash"},
-	"missing-auth-event":      {"fail closure"},
-	"no-create":               {"fail create"},
-	"two-creates":             {"fail create"},
-	"duplicate-state":         {"fail duplicate_state"},
-	"unauthorised-state":      {"fail authorisation"},
-	"rejected-auth-event":     {"fail authorisation", "fail authorisation"}, // the rejected event, and the one that rests on it
+	"stale-template":       {"warn join_auth_events"},
+	"members-omitted":      {"fail members_omitted"},
+	"bad-signature":        {"fail signature"},
+	"bad-hash":             {"fail content_hash"},
+	"wrong-event-id":       {"fail returned_event_id"},
+	"wrong-reference-hash": {"fail reference_hash"},
+	"missing-auth-event":   {"fail closure"},
+	"no-create":            {"fail create"},
+	"two-creates":          {"fail create"},
+	"duplicate-state":      {"fail duplicate_state"},
+	"unauthorised-state":   {"fail authorisation"},
+	// the rejected event, and the one that rests on it
+	"rejected-auth-event":     {"fail authorisation", "fail authorisation"},
 	"wrong-room-version":      {"fail create_room_version"},
 	"expired-key":             {"fail key_validity"},
 	"unknown-key":             {"fail signing_key"},
@@ -44,7 +45,8 @@ var found = map[string][]string{
 	"unverifiable-auth-event":  {"fail signature"},
 	"malformed-event":          {"fail event_format"},
 	"foreign-event":            {"fail room_id"},
-	"redacted-state":           {"warn content_hash", "warn content_hash", "warn content_hash", "warn content_hash", "warn content_hash"},
+	"redacted-state": {"warn content_hash", "warn content_hash", "warn content_hash", "warn content_hash",
+		"warn content_hash"},
 
 	"risky-event":    {"warn event_format", "warn event_format", "warn event_format"},
 	"large-unsigned": {"warn event_format"},
@@ -58,7 +60,8 @@ var found = map[string][]string{
 // Walked through by Doorstep itself, each scenario whose answer is verified trips the checks it is about and no others.
 func TestScenariosAreIsolated(t *testing.T) {
 	for _, s := range Scenarios() {
-		if ends[s.Name].at != "" || networkEnds[s.Name] != "" || ofCause(s.Name) && outcomes[s.Name] != "" && found[s.Name] == nil {
+		if ends[s.Name].at != "" || networkEnds[s.Name] != "" || ofCause(s.Name) && outcomes[s.Name] != "" &&
+			found[s.Name] == nil {
 			continue // it does not come to an answer
 		}
 		t.Run(s.Name, func(t *testing.T) {

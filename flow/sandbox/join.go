@@ -11,7 +11,8 @@ import (
 )
 
 // Join starts the federation of a scenario and a joining server beside it, and returns the run of its handshake, of
-// which nothing is done yet but an invite, where the scenario has one. stop ends everything; it must be called, and may be called again.
+// which nothing is done yet but an invite, where the scenario has one. stop ends everything; it must be called, and
+// may be called again.
 func Join(ctx context.Context, s engine.Scenario, o engine.JoinOptions) (run *live.Run, stop func(), err error) {
 	federation := engine.Options{Now: o.Now, User: o.User}
 	if o.User != "" {

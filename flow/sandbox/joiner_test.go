@@ -64,10 +64,12 @@ func start(t *testing.T, s engine.Scenario) *joiner {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.Stop)
-	j := &joiner{t: t, f: f, id: client.Identity{ServerName: engine.JoiningName, Key: engine.NewRandom(rand.NewChaCha8([32]byte{2})).Key("ed25519:us")}}
+	j := &joiner{t: t, f: f, id: client.Identity{ServerName: engine.JoiningName,
+		Key: engine.NewRandom(rand.NewChaCha8([32]byte{2})).Key("ed25519:us")}}
 	j.client = &client.Client{
 		Identity: &j.id, Roots: f.Authority.Pool(), AllowPrivate: true, Now: now, Form2015: s.Form == "2015",
-		Limits: client.Limits{Deadline: 30 * time.Second, DeadlineOf: map[client.Endpoint]time.Duration{client.MakeJoin: time.Second}},
+		Limits: client.Limits{Deadline: 30 * time.Second,
+			DeadlineOf: map[client.Endpoint]time.Duration{client.MakeJoin: time.Second}},
 	}
 	certificate, err := f.Authority.Certificate(engine.JoiningName)
 	if err != nil {
@@ -100,7 +102,8 @@ func scenario(t *testing.T, name string) engine.Scenario {
 
 // ask sends a request to a server of the federation.
 func (j *joiner) ask(server string, r client.Request) client.Exchange {
-	d := engine.NameResolver{Federation: j.f}.Resolve(j.t.Context(), server) // also of those hidden from the joining server
+	// also of those hidden from the joining server
+	d := engine.NameResolver{Federation: j.f}.Resolve(j.t.Context(), server)
 	if d.Failure != nil {
 		return client.Exchange{Server: server, Failure: d.Failure}
 	}
@@ -110,7 +113,8 @@ func (j *joiner) ask(server string, r client.Request) client.Exchange {
 // document fetches the key document of a server.
 func (j *joiner) document(server string) (*engine.Document, error) {
 	if server == engine.JoiningName {
-		return &engine.Document{ValidUntil: testNow.Add(time.Hour), Current: map[string]ed25519.PublicKey{j.id.Key.ID: j.id.Key.Public()}}, nil
+		return &engine.Document{ValidUntil: testNow.Add(time.Hour),
+			Current: map[string]ed25519.PublicKey{j.id.Key.ID: j.id.Key.Public()}}, nil
 	}
 	x := j.ask(server, client.KeysRequest())
 	if x.Failure != nil {
@@ -261,7 +265,8 @@ func (j *joiner) build(v *event.Version, template []byte) *event.Event {
 	}
 	var drop []string
 	if v.IDs == event.IDChosen {
-		set = append(set, event.Member{Key: "event_id", Value: []byte(strconv.Quote("$ours" + strconv.Itoa(int(rand.Uint32())) + ":" + engine.JoiningName))})
+		set = append(set, event.Member{Key: "event_id",
+			Value: []byte(strconv.Quote("$ours" + strconv.Itoa(int(rand.Uint32())) + ":" + engine.JoiningName))})
 	} else {
 		drop = []string{"event_id"}
 	}

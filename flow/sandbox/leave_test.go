@@ -63,13 +63,16 @@ func TestAlreadyMemberInEveryVersion(t *testing.T) {
 			s := complete([]engine.Scenario{s})[0]
 			s.Asked = engine.Asked{Leave: true, AlreadyIn: true}
 			report := export.NewReport(finish(t, s, engine.JoinOptions{}), export.ReportOptions{})
-			if report.Outcome != flow.Joined || !report.AlreadyMember || report.NotLeft == "" || report.Left || report.MayHaveJoined {
-				t.Errorf("outcome %s (%s), already a member %t, left %t, not left %q", report.Outcome, report.Why, report.AlreadyMember, report.Left, report.NotLeft)
+			if report.Outcome != flow.Joined || !report.AlreadyMember || report.NotLeft == "" || report.Left ||
+				report.MayHaveJoined {
+				t.Errorf("outcome %s (%s), already a member %t, left %t, not left %q", report.Outcome, report.Why,
+					report.AlreadyMember, report.Left, report.NotLeft)
 			}
 			omit := s
 			omit.Asked.OmitMembers = true
 			if s.Form == "current" {
-				if report := export.NewReport(finish(t, omit, engine.JoinOptions{}), export.ReportOptions{}); !report.AlreadyMember || report.Left {
+				if report := export.NewReport(finish(t, omit, engine.JoinOptions{}),
+					export.ReportOptions{}); !report.AlreadyMember || report.Left {
 					t.Errorf("without members: already a member %t, left %t", report.AlreadyMember, report.Left)
 				}
 			}

@@ -52,13 +52,14 @@ var networkEnds = map[string]string{
 	"private-address": "unreachable A5", "leads-to-ourselves": "unreachable A5",
 	"own-name": "refused A3", "inviter-unreachable": "unreachable A3",
 	"dead-addresses": "unreachable A5", "ipv6-only": "unreachable A5", "port-closed": "unreachable A5",
-	"certificate-expired": "unreachable A5", "delegated-certificate": "unreachable A5", "untrusted-authority": "unreachable A5",
-	"own-trust-store": "unreachable A5", "no-tls": "unreachable A5", "tls-handshake-failed": "unreachable A5",
+	"certificate-expired": "unreachable A5", "delegated-certificate": "unreachable A5",
+	"untrusted-authority": "unreachable A5",
+	"own-trust-store":     "unreachable A5", "no-tls": "unreachable A5", "tls-handshake-failed": "unreachable A5",
 	"redirect": "failed A5", "wrong-vhost": "failed A5", "misdirected": "failed A5", "cdn-timeout": "failed A7",
 }
 
-// Each scenario leads to its finding, and to it first; where nothing is wrong, to none. What the finding says follows from
-// the recording alone, and where the join stands nothing is an error.
+// Each scenario leads to its finding, and to it first; where nothing is wrong, to none. What the finding says follows
+// from the recording alone, and where the join stands nothing is an error.
 func TestNetworkScenarios(t *testing.T) {
 	for _, s := range withNetwork(t) {
 		t.Run(s.Name, func(t *testing.T) {
@@ -131,7 +132,8 @@ func TestNetworkStaysInside(t *testing.T) {
 				t.Errorf("%s: the zone has %q", s.Name, key)
 			}
 			for _, d := range data {
-				if _, err := dns.NewRR(name + ". 60 IN " + qtype + " " + d); err != nil && d != engine.Servfail && d != engine.Silence {
+				if _, err := dns.NewRR(name + ". 60 IN " + qtype + " " + d); err != nil && d != engine.Servfail &&
+					d != engine.Silence {
 					t.Errorf("%s: %s: %v", s.Name, key, err)
 				}
 				if ip, err := netip.ParseAddr(d); err == nil && client.Public(ip) {
@@ -146,8 +148,9 @@ func TestZone(t *testing.T) {
 	zone := engine.Zone{
 		"A a.example": {"127.1.0.1", "127.1.0.2"}, "AAAA six.example": {"fd00::1"},
 		"SRV *.wild.example": {"0 0 80 parked.wild.example."}, "A here.wild.example": {"127.1.0.3"},
-		"CNAME alias.example": {"a.example."}, "CNAME *.far.example": {"nowhere.example."}, "CNAME loop.example": {"loop.example."},
-		"A broken.example": {engine.Servfail}, "A quiet.example": {engine.Silence},
+		"CNAME alias.example": {"a.example."}, "CNAME *.far.example": {"nowhere.example."},
+		"CNAME loop.example": {"loop.example."},
+		"A broken.example":   {engine.Servfail}, "A quiet.example": {engine.Silence},
 	}
 	for _, c := range []struct{ ask, want string }{
 		{"A a.example.", "NOERROR A 127.1.0.1, A 127.1.0.2"},
@@ -204,7 +207,8 @@ func TestNameServer(t *testing.T) {
 	}
 	hasty := dns.Client{Timeout: 20 * time.Millisecond}
 	var timeout net.Error
-	if m, _, err := hasty.Exchange(new(dns.Msg).SetQuestion("quiet.example.", dns.TypeA), n.Addr); !errors.As(err, &timeout) || !timeout.Timeout() {
+	if m, _, err := hasty.Exchange(new(dns.Msg).SetQuestion("quiet.example.", dns.TypeA), n.Addr); !errors.As(err,
+		&timeout) || !timeout.Timeout() {
 		t.Errorf("silence: %v, %v", m, err)
 	}
 	if err := n.Close(); err != nil {
@@ -219,7 +223,8 @@ func TestNameServer(t *testing.T) {
 func TestDial(t *testing.T) {
 	s := scenario(t, "public-v11")
 	s.Network = &engine.Network{Places: map[string]engine.Place{
-		engine.ResidentIP + ":8448": {Server: engine.ResidentName, Takes: 2}, engine.OtherIP + ":8448": {Silent: true}, webIP + ":443": {Web: &engine.Site{Plain: true}},
+		engine.ResidentIP + ":8448": {Server: engine.ResidentName, Takes: 2}, engine.OtherIP + ":8448": {Silent: true},
+		webIP + ":443": {Web: &engine.Site{Plain: true}},
 	}}
 	f, err := engine.Start(t.Context(), s, engine.Options{})
 	if err != nil {

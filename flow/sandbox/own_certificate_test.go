@@ -10,8 +10,8 @@ import (
 	"doorstep/flow/sandbox/engine"
 )
 
-// Whatever is wrong with our certificate, our own client takes it and other servers judge it: the refusal is theirs, and
-// the finding is about their call for our key.
+// Whatever is wrong with our certificate, our own client takes it and other servers judge it: the refusal is theirs,
+// and the finding is about their call for our key.
 func TestOthersJudgeOurCertificate(t *testing.T) {
 	day := 24 * time.Hour
 	for name, leaf := range map[string]client.Leaf{

@@ -19,7 +19,8 @@ func TestProbes(t *testing.T) {
 		"probe-proxy-decodes-path": {"path rewritten", "own_keys current", "address own", "clock right"},
 		"probe-key-unreachable":    {"path undecided", "own_keys none", "address own", "clock right"},
 		"probe-own-key-differs":    {"path undecided", "own_keys other", "address own", "clock right"},
-		"probe-dead-address":       {"path unchanged", "own_keys current", "address own", "address unreachable", "clock right"},
+		"probe-dead-address": {"path unchanged", "own_keys current", "address own", "address unreachable",
+			"clock right"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -53,8 +54,8 @@ func TestProbes(t *testing.T) {
 	}
 }
 
-// Questions come between the end of the join and the leave, and none of them is more than a question: the room is what it
-// was without them.
+// Questions come between the end of the join and the leave, and none of them is more than a question: the room is
+// what it was without them.
 func TestProbesComeBeforeTheLeave(t *testing.T) {
 	s := scenario(t, "probe")
 	s.Asked.Leave = true

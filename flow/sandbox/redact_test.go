@@ -53,12 +53,14 @@ func TestRedactedState(t *testing.T) {
 				t.Errorf("%d events told as redacted, not 5", got)
 			}
 			report := export.NewReport(trace, export.ReportOptions{Strict: true})
-			if report.ExitCode != 0 || !slices.ContainsFunc(report.Findings, func(f diagnose.Finding) bool { return f.ID == "redacted-events" && f.Severity == "info" }) {
+			if report.ExitCode != 0 || !slices.ContainsFunc(report.Findings,
+				func(f diagnose.Finding) bool { return f.ID == "redacted-events" && f.Severity == "info" }) {
 				t.Errorf("exit code %d, findings %+v", report.ExitCode, report.Findings)
 			}
 			told := 0
 			for _, e := range state.Verification.Sets().Events {
-				if w := state.ShowWork(e.ID)[0]; w.Redacted != nil && w.Redacted.By != "" && w.Redacted.Reason == "spam" && w.Redacted.Sender != "" {
+				if w := state.ShowWork(e.ID)[0]; w.Redacted != nil && w.Redacted.By != "" && w.Redacted.Reason == "spam" &&
+					w.Redacted.Sender != "" {
 					told++
 				}
 			}
@@ -66,7 +68,8 @@ func TestRedactedState(t *testing.T) {
 				t.Errorf("of %d events it is known who redacted them, not of 3", told)
 			}
 
-			s.Faults = append(slices.Clone(s.Faults), engine.Fault{History: tamper(engine.StepOldName, setContent("name", "Another room"))}, engine.Fault{History: tamper("name", setContent("name", "x"))})
+			s.Faults = append(slices.Clone(s.Faults), engine.Fault{History: tamper(engine.StepOldName,
+				setContent("name", "Another room"))}, engine.Fault{History: tamper("name", setContent("name", "x"))})
 			trace, state = verified(t, s, v.ID)
 			altered := tally(state.Verification, verify.Fail, "content_hash", verify.Altered)
 			if altered != 1 || tally(state.Verification, verify.Warn, "content_hash", verify.Redacted) != 5 {

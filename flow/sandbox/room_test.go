@@ -16,8 +16,8 @@ import (
 	"doorstep/flow/sandbox/engine"
 )
 
-// Every event of a room is well formed, signed by its sender's server, whole, and allowed by the events it names and by the
-// state before it, in every version and layout.
+// Every event of a room is well formed, signed by its sender's server, whole, and allowed by the events it names and
+// by the state before it, in every version and layout.
 func TestRoomHolds(t *testing.T) {
 	for _, v := range event.Versions() {
 		for name, layout := range map[string]engine.Layout{"usual": engine.Usual, "alone": engine.Alone} {
@@ -97,7 +97,8 @@ func TestStateAndAuthChainDiffer(t *testing.T) {
 			return out
 		}
 		wantChain := []string{"bob is invited", "carol is invited", "dora joins", "power levels"}
-		wantState := []string{"canonical alias", "carol declines", "dora leaves", "erin joins", "history visibility", "name", "topic"}
+		wantState := []string{"canonical alias", "carol declines", "dora leaves", "erin joins", "history visibility", "name",
+			"topic"}
 		if slices.Contains([]string{"1", "2", "3", "4", "5"}, v.ID) {
 			wantState = append([]string{"aliases"}, wantState...)
 		}
@@ -130,7 +131,8 @@ func TestRoomIsReproducible(t *testing.T) {
 	}
 }
 
-// A room grows by who joins: the second sees the first, and two who were given their templates at the same time are both in.
+// A room grows by who joins: the second sees the first, and two who were given their templates at the same time are
+// both in.
 func TestJoinsAreSeen(t *testing.T) {
 	for _, version := range []string{"1", "11", "12"} {
 		j := start(t, scenario(t, "public-v"+version))
@@ -187,7 +189,8 @@ func (j *joiner) template(user string) *event.Event {
 	var answer struct {
 		Event json.RawMessage `json:"event"`
 	}
-	if r := decode(j.ask(j.f.Scenario.Layout.Founder, client.MakeJoinRequest(j.f.RoomID, user, j.offered())), &answer); r != nil {
+	if r := decode(j.ask(j.f.Scenario.Layout.Founder, client.MakeJoinRequest(j.f.RoomID, user, j.offered())),
+		&answer); r != nil {
 		j.t.Fatal(r)
 	}
 	return j.build(j.f.Room.Version(), answer.Event)
@@ -255,7 +258,8 @@ func TestOmitMembers(t *testing.T) {
 		if r := decode(x, &answer); r != nil {
 			t.Fatal(r)
 		}
-		if diff := cmp.Diff([]string{engine.OtherName, engine.ResidentName}, answer.Servers); diff != "" || !answer.MembersOmitted {
+		if diff := cmp.Diff([]string{engine.OtherName, engine.ResidentName},
+			answer.Servers); diff != "" || !answer.MembersOmitted {
 			t.Errorf("members_omitted %v, servers_in_room (-want +got):\n%s", answer.MembersOmitted, diff)
 		}
 		known := map[string]bool{}

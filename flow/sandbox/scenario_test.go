@@ -37,14 +37,15 @@ var ends = map[string]struct {
 	"truncated-answer":     {at: "send_join", refusal: "0 closed"},
 	"lost-answer":          {at: "send_join", refusal: "0 closed"},
 
-	"stale-template":          {failures: []string{"selection: join"}},
-	"members-omitted":         {failures: []string{"members_omitted: answer"}},
-	"bad-signature":           {failures: []string{"signature: topic"}},
-	"bad-hash":                {failures: []string{"hash: topic"}},
-	"wrong-event-id":          {failures: []string{"returned ID: join"}},
-	"wrong-reference-hash":    {failures: []string{"reference: topic"}},
-	"missing-auth-event":      {failures: []string{"closure: carol declines"}},
-	"no-create":               {failures: []string{"create: answer", "selection: join"}}, // the join names what is not in the state
+	"stale-template":       {failures: []string{"selection: join"}},
+	"members-omitted":      {failures: []string{"members_omitted: answer"}},
+	"bad-signature":        {failures: []string{"signature: topic"}},
+	"bad-hash":             {failures: []string{"hash: topic"}},
+	"wrong-event-id":       {failures: []string{"returned ID: join"}},
+	"wrong-reference-hash": {failures: []string{"reference: topic"}},
+	"missing-auth-event":   {failures: []string{"closure: carol declines"}},
+	// the join names what is not in the state
+	"no-create":               {failures: []string{"create: answer", "selection: join"}},
 	"two-creates":             {failures: []string{"create: answer"}},
 	"duplicate-state":         {failures: []string{"duplicate: old name"}},
 	"unauthorised-state":      {failures: []string{"auth: avatar"}},
@@ -78,7 +79,8 @@ func TestScenarios(t *testing.T) {
 				got = h.refusal.String()
 			}
 			if h.at != want.at || got != want.refusal {
-				t.Fatalf("ended at %q with %q, want %q with %q; asked %v of %v", h.at, got, want.at, want.refusal, h.tried, h.candidates)
+				t.Fatalf("ended at %q with %q, want %q with %q; asked %v of %v", h.at, got, want.at, want.refusal, h.tried,
+					h.candidates)
 			}
 			if want.at != "" {
 				return
@@ -157,7 +159,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// The first form has its own shapes: no ver and no room_version, an event_id and an origin in the template, pairs, a list.
+// The first form has its own shapes: no ver and no room_version, an event_id and an origin in the template, pairs, a
+// list.
 func TestFirstForm(t *testing.T) {
 	j := start(t, scenario(t, "form-2015"))
 	h := j.join(j.f.UserID)
@@ -165,7 +168,8 @@ func TestFirstForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if origin, _ := e.Field("origin"); h.said != "" || client.Domain(e.ID()) != engine.ResidentName || string(origin) != `"`+engine.ResidentName+`"` {
+	if origin, _ := e.Field("origin"); h.said != "" || client.Domain(e.ID()) != engine.ResidentName ||
+		string(origin) != `"`+engine.ResidentName+`"` {
 		t.Errorf("room_version %q, event_id %q, origin %s", h.said, e.ID(), origin)
 	}
 	refs, _ := e.Field("prev_events")
@@ -202,7 +206,8 @@ func TestCurrentTemplate(t *testing.T) {
 			keys = append(keys, m.Key)
 		}
 		slices.Sort(keys)
-		want := []string{"auth_events", "content", "depth", "origin_server_ts", "prev_events", "room_id", "sender", "state_key", "type"}
+		want := []string{"auth_events", "content", "depth", "origin_server_ts", "prev_events", "room_id", "sender",
+			"state_key", "type"}
 		if diff := cmp.Diff(want, keys); diff != "" || h.said != v.ID {
 			t.Errorf("version %s, said %q (-want +got):\n%s", v.ID, h.said, diff)
 		}

@@ -19,11 +19,14 @@ func clientCauses() []engine.Scenario {
 	}, {
 		Name: "join-in-progress", Title: "A join to this room is already under way", Finding: "join-in-progress",
 		Teaches: "The client has lost patience and asks again, while the first handshake goes on behind it.",
-		Front:   turnedDown(429, "M_LIMIT_EXCEEDED", "There is already a federated join to this room in progress. Please wait for it to finish."),
+		Front: turnedDown(429, "M_LIMIT_EXCEEDED",
+			"There is already a federated join to this room in progress. Please wait for it to finish."),
 	}, {
 		Name: "room-too-complex", Title: "The user's own server takes no rooms as large as this", Finding: "room-too-complex",
 		Teaches: "An administrator can set a limit; it counts the state events of a room in five hundreds.",
-		Front:   turnedDown(400, "M_RESOURCE_LIMIT_EXCEEDED", "Your homeserver is unable to join rooms this large or complex. Please speak to your server administrator, or upgrade your instance to join this room."),
+		Front: turnedDown(400, "M_RESOURCE_LIMIT_EXCEEDED",
+			"Your homeserver is unable to join rooms this large or complex. Please speak to your server administrator, or "+
+				"upgrade your instance to join this room."),
 	}, {
 		Name: "own-server-refuses", Title: "The user's own server says no", Finding: "own-server-refuses",
 		Teaches: "Guests, suspended accounts, rooms that an administrator has blocked: no other server was asked.",

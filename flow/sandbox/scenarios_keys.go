@@ -15,39 +15,51 @@ func keyScenarios() []engine.Scenario {
 		return []engine.Fault{f}
 	}
 	return []engine.Scenario{{
-		Name: "key-document-other-name", Title: "The resident server's key document names another server", Finding: "wrong-server",
-		Teaches: "It answers under its name, and its document is for www.resident.example: nothing that resident.example signed can be checked with that.",
-		Faults:  document(engine.Fault{Reply: rewriteKeys("server_name", "www.resident.example", "www.resident.example")}),
+		Name: "key-document-other-name", Title: "The resident server's key document names another server",
+		Finding: "wrong-server",
+		Teaches: "It answers under its name, and its document is for www.resident.example: nothing that resident.example " +
+			"signed can be checked with that.",
+		Faults: document(engine.Fault{Reply: rewriteKeys("server_name", "www.resident.example", "www.resident.example")}),
 	}, {
-		Name: "key-document-other-case", Title: "The resident server's key document spells its name with a capital", Finding: "server-name-case",
+		Name: "key-document-other-case", Title: "The resident server's key document spells its name with a capital",
+		Finding: "server-name-case",
 		Teaches: "For DNS it is the same name, for homeservers it is another: they compare names byte for byte.",
 		Faults:  document(engine.Fault{Reply: rewriteKeys("server_name", "Resident.example", "Resident.example")}),
 	}, {
-		Name: "key-document-unsigned", Title: "The resident server's key document was changed after it was signed", Finding: "key-document-unsigned",
+		Name: "key-document-unsigned", Title: "The resident server's key document was changed after it was signed",
+		Finding: "key-document-unsigned",
 		Teaches: "A document has to be signed by one of the keys that it lists. This one is not, so none of them counts.",
 		Faults:  document(engine.Fault{Reply: rewriteKeys("note", "changed by a proxy", "")}),
 	}, {
-		Name: "key-document-unusable", Title: "A web page comes in place of the resident server's key document", Finding: "key-document-unusable",
+		Name: "key-document-unusable", Title: "A web page comes in place of the resident server's key document",
+		Finding: "key-document-unusable",
 		Teaches: "Status 200 and no document: the path ends at a web server.",
 		Faults:  document(engine.Fault{Instead: engine.Page(200, "Welcome")}),
 	}, {
-		Name: "key-document-missing", Title: "The resident server answers, and its proxy does not pass on /_matrix/key", Finding: "key-document-missing",
-		Teaches: "make_join and send_join come through, the key document does not: whoever has no copy of the keys can check nothing.",
-		Faults:  document(engine.Fault{Instead: engine.Page(404, "Not Found")}),
+		Name: "key-document-missing", Title: "The resident server answers, and its proxy does not pass on /_matrix/key",
+		Finding: "key-document-missing",
+		Teaches: "make_join and send_join come through, the key document does not: whoever has no copy of the keys can " +
+			"check nothing.",
+		Faults: document(engine.Fault{Instead: engine.Page(404, "Not Found")}),
 	}, {
-		Name: "key-document-expired", Title: "The resident server's key document is out of date", Finding: "key-document-expired",
-		Teaches: "Signed and whole, but valid_until_ts is years ago: from version 5 on no event made since then can be checked with it.",
-		Faults:  document(engine.Fault{Reply: rewriteKeys("valid_until_ts", int64(1_500_000_000_000), engine.ResidentName)}),
+		Name: "key-document-expired", Title: "The resident server's key document is out of date",
+		Finding: "key-document-expired",
+		Teaches: "Signed and whole, but valid_until_ts is years ago: from version 5 on no event made since then can be " +
+			"checked with it.",
+		Faults: document(engine.Fault{Reply: rewriteKeys("valid_until_ts", int64(1_500_000_000_000), engine.ResidentName)}),
 	}, {
-		Name: "notary-not-believed", Title: "A notary passes a key document on without its own signature", Finding: "notary-not-believed",
+		Name: "notary-not-believed", Title: "A notary passes a key document on without its own signature",
+		Finding: "notary-not-believed",
 		Teaches: "The document may be right. Only the notary's signature would say who vouches for it.",
-		Layout:  engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName, Candidates: []string{engine.ResidentName}},
-		Asked:   engine.Asked{Notary: engine.ResidentName, Unseen: []string{engine.OtherName}},
-		Faults:  []engine.Fault{{Server: engine.ResidentName, Endpoint: client.NotaryQuery, Reply: withoutNotary}},
+		Layout: engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
+			Candidates: []string{engine.ResidentName}},
+		Asked:  engine.Asked{Notary: engine.ResidentName, Unseen: []string{engine.OtherName}},
+		Faults: []engine.Fault{{Server: engine.ResidentName, Endpoint: client.NotaryQuery, Reply: withoutNotary}},
 	}}
 }
 
-// rewriteKeys sets a field of a key document, and signs it again as a server of that name; with "" the old signature stays.
+// rewriteKeys sets a field of a key document, and signs it again as a server of that name; with "" the old signature
+// stays.
 func rewriteKeys(field string, value any, signer string) func(*engine.Server, *engine.Reply) {
 	return func(s *engine.Server, reply *engine.Reply) {
 		doc, ok := reply.Body.(engine.RawJSON)

@@ -38,11 +38,13 @@ func publicScenarios() []engine.Scenario {
 func roleScenarios() []engine.Scenario {
 	return []engine.Scenario{{
 		Name: "form-2015", Title: "The handshake as first written down",
-		Teaches:     "The template comes with an event_id and an origin of the resident's, no room version is spoken of, and send_join answers a list of two.",
+		Teaches: "The template comes with an event_id and an origin of the resident's, no room version is spoken of, " +
+			"and send_join answers a list of two.",
 		RoomVersion: "1", Form: "2015",
 	}, {
 		Name: "two-residents", Title: "One resident server gives the template, another takes the join",
-		Teaches:     "In the first form any server in the room could take the signed event; today it has to be the one that gave the template.",
+		Teaches: "In the first form any server in the room could take the signed event; today it has to be the one " +
+			"that gave the template.",
 		RoomVersion: "1", Form: "2015", SendTo: "another",
 	}, {
 		Name: "same-server", Title: "The directory server is the resident server",
@@ -57,27 +59,35 @@ func roleScenarios() []engine.Scenario {
 		},
 	}, {
 		Name: "invite", Title: "Invited, so the directory is not asked",
-		Teaches:  "The invite names the room and the server to ask, and the invited user may enter although the room is closed.",
+		Teaches: "The invite names the room and the server to ask, and the invited user may enter although the room is " +
+			"closed.",
 		ByRoomID: true, Room: engine.Facts{JoinRule: "invite"}, Invite: engine.Invite{From: "alice"},
 	}, {
 		Name: "invite-origin-left", Title: "The server that invited has left the room",
-		Teaches:  "Its own invite is worth nothing there now; the alias that came with it leads to a server that is still in the room.",
+		Teaches: "Its own invite is worth nothing there now; the alias that came with it leads to a server that is still " +
+			"in the room.",
 		ByRoomID: true,
-		Layout:   engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName, Candidates: []string{engine.OtherName, engine.ResidentName}},
-		Room:     engine.Facts{JoinRule: "invite"}, Invite: engine.Invite{From: "bob", Leaves: true},
+		Layout: engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
+			Candidates: []string{engine.OtherName, engine.ResidentName}},
+		Room: engine.Facts{JoinRule: "invite"}, Invite: engine.Invite{From: "bob", Leaves: true},
 	}, {
 		Name: "omit-members", Title: "Members are left out of the answer",
-		Teaches: "The answer is smaller, and the rest of the state is still to be fetched: the resident server says how many events that is.",
-		Asked:   engine.Asked{OmitMembers: true},
+		Teaches: "The answer is smaller, and the rest of the state is still to be fetched: the resident server says how " +
+			"many events that is.",
+		Asked: engine.Asked{OmitMembers: true},
 	}, {
 		Name: "notary", Title: "A notary has the keys that their server does not give",
-		Teaches: "A server that is out of reach from here can still be checked: another passes its key document on, signed by both.",
-		Layout:  engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName, Candidates: []string{engine.ResidentName}},
-		Asked:   engine.Asked{Notary: engine.ResidentName, Unseen: []string{engine.OtherName}},
+		Teaches: "A server that is out of reach from here can still be checked: another passes its key document on, " +
+			"signed by both.",
+		Layout: engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
+			Candidates: []string{engine.ResidentName}},
+		Asked: engine.Asked{Notary: engine.ResidentName, Unseen: []string{engine.OtherName}},
 	}, {
 		Name: "restricted", Title: "Let in for being a member of another room",
-		Teaches:     "The resident server names one of its users who may invite, and adds its signature to the join: the event that counts is the one it returns.",
-		RoomVersion: "10", Room: engine.Facts{JoinRule: "restricted", Parent: engine.Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{engine.ResidentName, engine.OtherName}}},
+		Teaches: "The resident server names one of its users who may invite, and adds its signature to the join: the " +
+			"event that counts is the one it returns.",
+		RoomVersion: "10", Room: engine.Facts{JoinRule: "restricted", Parent: engine.Parent{RoomID: parentRoom, Joined: true,
+			KnownTo: []string{engine.ResidentName, engine.OtherName}}},
 	}, {
 		Name: "restricted-elsewhere", Title: "The first resident server cannot judge a restricted join",
 		Teaches: "It is not in the room whose members are let in, and says so; a server that is can help.",
@@ -85,21 +95,26 @@ func roleScenarios() []engine.Scenario {
 			Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
 			Candidates: []string{engine.OtherName, engine.ResidentName},
 		},
-		RoomVersion: "10", Room: engine.Facts{JoinRule: "restricted", Parent: engine.Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{engine.ResidentName}}},
+		RoomVersion: "10", Room: engine.Facts{JoinRule: "restricted", Parent: engine.Parent{RoomID: parentRoom, Joined: true,
+			KnownTo: []string{engine.ResidentName}}},
 	}, {
 		Name: "restricted-granter", Title: "The first resident server has nobody who may invite",
-		Teaches: "The condition is met, yet a restricted join needs a user of the resident server who could have invited: another server has one.",
+		Teaches: "The condition is met, yet a restricted join needs a user of the resident server who could have invited: " +
+			"another server has one.",
 		Layout: engine.Layout{
 			Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
 			Candidates: []string{engine.OtherName, engine.ResidentName},
 		},
 		RoomVersion: "10", Room: engine.Facts{
-			JoinRule: "restricted", Parent: engine.Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{engine.ResidentName, engine.OtherName}}, InviteLevel: 100,
+			JoinRule: "restricted", Parent: engine.Parent{RoomID: parentRoom, Joined: true,
+				KnownTo: []string{engine.ResidentName, engine.OtherName}}, InviteLevel: 100,
 		},
 	}, {
 		Name: "send-join-v1", Title: "The resident server knows only the old send_join",
-		Teaches: "M_UNRECOGNIZED is about the endpoint, not about the join: the same event goes to v1, which answers a list of two.",
-		Faults:  []engine.Fault{{Endpoint: client.SendJoinV2, Instead: engine.Refuse(404, "M_UNRECOGNIZED", "Unrecognized request")}},
+		Teaches: "M_UNRECOGNIZED is about the endpoint, not about the join: the same event goes to v1, which answers a " +
+			"list of two.",
+		Faults: []engine.Fault{{Endpoint: client.SendJoinV2, Instead: engine.Refuse(404, "M_UNRECOGNIZED",
+			"Unrecognized request")}},
 	}, {
 		Name: "late-answer", Title: "send_join takes its time",
 		Teaches: "The resident server works out the state of the room before it answers; in large rooms that takes minutes.",

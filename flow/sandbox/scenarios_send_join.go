@@ -10,10 +10,12 @@ func sendJoinCauses() []engine.Scenario {
 	at := func(f engine.Fault) []engine.Fault { f.Endpoint = client.SendJoinV2; return []engine.Fault{f} }
 	return []engine.Scenario{{
 		Name: "half-joined", Title: "The answer to send_join is lost, and the join stands", Finding: "half-joined",
-		Teaches: "The resident server took the join and hung up. Its leave template names our join as the membership in force, which proves that we are in; leaving puts it right.",
-		Asked:   engine.Asked{Leave: true}, Faults: at(engine.Fault{Drop: true}),
+		Teaches: "The resident server took the join and hung up. Its leave template names our join as the membership in " +
+			"force, which proves that we are in; leaving puts it right.",
+		Asked: engine.Asked{Leave: true}, Faults: at(engine.Fault{Drop: true}),
 	}, {
-		Name: "resident-gone", Title: "The resident server goes down between make_join and send_join", Finding: "resident-gone",
+		Name: "resident-gone", Title: "The resident server goes down between make_join and send_join",
+		Finding: "resident-gone",
 		Teaches: "The template is there, the event is signed, and nobody takes it: the room has not seen it.",
 		Faults:  []engine.Fault{{Server: engine.ResidentName, Endpoint: client.MakeJoin, Change: vanish}},
 	}, {
@@ -21,11 +23,13 @@ func sendJoinCauses() []engine.Scenario {
 		Teaches: "In a large room the answer can take longer than the joining server waits: Synapse gives it a minute.",
 		Faults:  at(engine.Fault{Hang: true}),
 	}, {
-		Name: "answer-too-large", Title: "The answer to send_join is more than the joining server takes", Finding: "answer-too-large",
+		Name: "answer-too-large", Title: "The answer to send_join is more than the joining server takes",
+		Finding: "answer-too-large",
 		Teaches: "Every member is in it. Leaving the members out makes a room of a hundred thousand a small one.",
 		Asked:   engine.Asked{MostBytes: 4 << 10},
 	}, {
-		Name: "send-join-unrecognised", Title: "The resident server knows neither form of send_join", Finding: "send-join-unrecognised",
+		Name: "send-join-unrecognised", Title: "The resident server knows neither form of send_join",
+		Finding: "send-join-unrecognised",
 		Teaches: "v2 is unknown there, and v1 as well: a proxy passes on paths from a list that is too short.",
 		Faults: []engine.Fault{
 			{Endpoint: client.SendJoinV2, Instead: engine.Refuse(404, "M_UNRECOGNIZED", "Unrecognized request")},
@@ -36,17 +40,22 @@ func sendJoinCauses() []engine.Scenario {
 		Teaches: "413 and HTML: the homeserver has not seen the event.",
 		Faults:  at(engine.Fault{Instead: engine.Page(413, "Request Entity Too Large")}),
 	}, {
-		Name: "join-signature-refused", Title: "The resident server finds our event's signature wrong", Finding: "join-signature-refused",
-		Teaches: "The request was signed with the same key and was taken, so that it is the event, or an older copy of our keys.",
-		Faults:  at(engine.Fault{Instead: engine.Refuse(403, "M_FORBIDDEN", "Signature check failed: bad signature from joining.example")}),
+		Name: "join-signature-refused", Title: "The resident server finds our event's signature wrong",
+		Finding: "join-signature-refused",
+		Teaches: "The request was signed with the same key and was taken, so that it is the event, or an older copy of " +
+			"our keys.",
+		Faults: at(engine.Fault{Instead: engine.Refuse(403, "M_FORBIDDEN",
+			"Signature check failed: bad signature from joining.example")}),
 	}, {
 		Name: "join-soft-failed", Title: "200, and yet we are not in the room", Finding: "join-soft-failed",
-		Teaches: "The room was closed after make_join. The resident server takes an event that was right when it was made, and keeps it out of the state.",
-		Asked:   engine.Asked{Leave: true}, Faults: []engine.Fault{{Endpoint: client.MakeJoin, Change: closeRoom}},
+		Teaches: "The room was closed after make_join. The resident server takes an event that was right when it was " +
+			"made, and keeps it out of the state.",
+		Asked: engine.Asked{Leave: true}, Faults: []engine.Fault{{Endpoint: client.MakeJoin, Change: closeRoom}},
 	}, {
 		Name: "join-fate-unknown", Title: "The resident server breaks down over our join", Finding: "join-fate-unknown",
-		Teaches: "500 is no refusal: the event may have been stored before something broke. Whoever gets it may be in the room.",
-		Faults:  at(engine.Fault{Instead: engine.Refuse(500, "M_UNKNOWN", "Internal server error")}),
+		Teaches: "500 is no refusal: the event may have been stored before something broke. Whoever gets it may be in the " +
+			"room.",
+		Faults: at(engine.Fault{Instead: engine.Refuse(500, "M_UNKNOWN", "Internal server error")}),
 	}, {
 		Name: "gateway-at-send-join", Title: "A proxy gives up on send_join", Finding: "gateway-error",
 		Teaches: "502 and HTML: the proxy spoke, not the homeserver, which may have taken the join all the same.",
@@ -56,22 +65,29 @@ func sendJoinCauses() []engine.Scenario {
 		Teaches: "Any 2xx is a success, and without state and auth_chain it is of no use: the join may stand.",
 		Faults:  at(engine.Fault{Instead: &engine.Reply{Status: 204, Body: ""}}),
 	}, {
-		Name: "escaped-path-refused", Title: "A proxy refuses the escapes in the path of send_join", Finding: "escaped-path-refused",
-		Teaches:     "In version 3 an event ID may hold a slash, which is encoded in the path; make_join went through a moment before.",
-		RoomVersion: "3", Faults: at(engine.Fault{Instead: &engine.Reply{Status: 400, Header: map[string]string{"Content-Type": "text/plain"}, Body: ""}}),
+		Name: "escaped-path-refused", Title: "A proxy refuses the escapes in the path of send_join",
+		Finding: "escaped-path-refused",
+		Teaches: "In version 3 an event ID may hold a slash, which is encoded in the path; make_join went through a " +
+			"moment before.",
+		RoomVersion: "3", Faults: at(engine.Fault{Instead: &engine.Reply{Status: 400,
+			Header: map[string]string{"Content-Type": "text/plain"}, Body: ""}}),
 	}, {
 		Name: "already-member", Title: "The user is in the room already", Finding: "already-member",
-		Teaches: "Servers let a member join again. Leaving afterwards would end the membership from before, so it has to be said twice.",
-		Asked:   engine.Asked{Leave: true, AlreadyIn: true},
+		Teaches: "Servers let a member join again. Leaving afterwards would end the membership from before, so it has to " +
+			"be said twice.",
+		Asked: engine.Asked{Leave: true, AlreadyIn: true},
 	}, {
 		Name: "leave-held", Title: "The join did not arrive, and the leave would reject the invite", Finding: "gateway-error",
-		Teaches:  "An invited user gets a leave template, too. Its auth events name the invite, not our join: leaving would reject it.",
-		ByRoomID: true, Room: engine.Facts{JoinRule: "invite"}, Invite: engine.Invite{From: "alice"}, Asked: engine.Asked{Leave: true},
+		Teaches: "An invited user gets a leave template, too. Its auth events name the invite, not our join: leaving " +
+			"would reject it.",
+		ByRoomID: true, Room: engine.Facts{JoinRule: "invite"}, Invite: engine.Invite{From: "alice"},
+		Asked:  engine.Asked{Leave: true},
 		Faults: at(engine.Fault{Instead: engine.Page(502, "Bad Gateway")}),
 	}, {
 		Name: "leave-refused", Title: "We are in, and cannot leave again", Finding: "leave-refused",
 		Teaches: "Leaving is a handshake of its own, and can fail as joining can.",
-		Asked:   engine.Asked{Leave: true}, Faults: []engine.Fault{{Endpoint: client.MakeLeave, Instead: engine.Refuse(500, "M_UNKNOWN", "Internal server error")}},
+		Asked:   engine.Asked{Leave: true}, Faults: []engine.Fault{{Endpoint: client.MakeLeave,
+			Instead: engine.Refuse(500, "M_UNKNOWN", "Internal server error")}},
 	}}
 }
 
@@ -83,23 +99,28 @@ func replyCauses() []engine.Scenario {
 	return []engine.Scenario{{
 		Name: "answer-incomplete", Title: "The answer to send_join has no auth_chain", Finding: "answer-incomplete",
 		Teaches: "state and auth_chain are both needed: without the one nothing in the other can be authorised.",
-		Faults:  []engine.Fault{{Endpoint: client.SendJoinV2, Instead: &engine.Reply{Status: 200, Body: engine.Fields{"state": []any{}}}}},
+		Faults: []engine.Fault{{Endpoint: client.SendJoinV2, Instead: &engine.Reply{Status: 200,
+			Body: engine.Fields{"state": []any{}}}}},
 	}, {
 		Name: "answer-of-other-form", Title: "The v2 endpoint answers in the form of v1", Finding: "answer-of-other-form",
 		Teaches: "A list of two where an object was due: an implementation that serves both endpoints with one handler.",
 		Faults:  at(func(c *engine.Change) { joinAnswerOf(c).List = true }),
 	}, {
 		Name: "servers-unnamed", Title: "Members are left out, and nobody says whose", Finding: "servers-unnamed",
-		Teaches: "Whoever leaves members out has to list the servers in the room: the joining server has to know whom to send events to.",
-		Asked:   engine.Asked{OmitMembers: true}, Faults: at(func(c *engine.Change) { joinAnswerOf(c).ServersInRoom = nil }),
+		Teaches: "Whoever leaves members out has to list the servers in the room: the joining server has to know whom to " +
+			"send events to.",
+		Asked: engine.Asked{OmitMembers: true}, Faults: at(func(c *engine.Change) { joinAnswerOf(c).ServersInRoom = nil }),
 	}, {
-		Name: "partial-state-incomplete", Title: "With the members, the power levels went missing", Finding: "partial-state-incomplete",
+		Name: "partial-state-incomplete", Title: "With the members, the power levels went missing",
+		Finding: "partial-state-incomplete",
 		Teaches: "Only members may be left out. Synapse has been seen to break down over an answer without power levels.",
 		Asked:   engine.Asked{OmitMembers: true}, Faults: at(hideLevels),
 	}, {
 		Name: "restricted-unsigned", Title: "The server that let us in did not sign", Finding: "restricted-unsigned",
-		Teaches:     "It named its user as the one who authorises; without its signature every other server will reject the join.",
-		RoomVersion: "10", Room: engine.Facts{JoinRule: "restricted", Parent: engine.Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{engine.ResidentName, engine.OtherName}}},
+		Teaches: "It named its user as the one who authorises; without its signature every other server will reject " +
+			"the join.",
+		RoomVersion: "10", Room: engine.Facts{JoinRule: "restricted", Parent: engine.Parent{RoomID: parentRoom, Joined: true,
+			KnownTo: []string{engine.ResidentName, engine.OtherName}}},
 		Faults: at(withoutOurs),
 	}, {
 		Name: "join-forbidden", Title: "The state that comes back forbids the join", Finding: "join-forbidden",
@@ -110,12 +131,16 @@ func replyCauses() []engine.Scenario {
 		Teaches: "It would be dropped, and with it the room: everything rests on it.",
 		Faults:  []engine.Fault{{History: tamper(engine.StepCreate, turnSignature)}},
 	}, {
-		Name: "create-rejected", Title: "The room ID is of another server than the one that made the room", Finding: "create-unusable",
-		Teaches: "The create event is well signed, and rule 1.2 rejects it: no server that keeps to the rules has such a room.",
-		Faults:  []engine.Fault{{History: foundedElsewhere}},
+		Name: "create-rejected", Title: "The room ID is of another server than the one that made the room",
+		Finding: "create-unusable",
+		Teaches: "The create event is well signed, and rule 1.2 rejects it: no server that keeps to the rules has such a " +
+			"room.",
+		Faults: []engine.Fault{{History: foundedElsewhere}},
 	}, {
-		Name: "create-unverifiable", Title: "The server that made the room is gone, and its keys with it", Finding: "create-unverifiable",
-		Teaches: "Nobody can check the create event any more but servers that kept the key; those without drop it, and say there is none.",
+		Name: "create-unverifiable", Title: "The server that made the room is gone, and its keys with it",
+		Finding: "create-unverifiable",
+		Teaches: "Nobody can check the create event any more but servers that kept the key; those without drop it, and " +
+			"say there is none.",
 		Layout: engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
 			Candidates: []string{engine.OtherName}, Down: []string{engine.ResidentName}},
 	}, {
@@ -124,7 +149,8 @@ func replyCauses() []engine.Scenario {
 		Layout: engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
 			Candidates: []string{engine.ResidentName}, Down: []string{engine.OtherName}},
 	}, {
-		Name: "key-id-reused", Title: "One server's signatures all fail, with a key that it publishes", Finding: "key-id-reused",
+		Name: "key-id-reused", Title: "One server's signatures all fail, with a key that it publishes",
+		Finding: "key-id-reused",
 		Teaches: "A server that was set up anew makes a new key and may call it as the old one was called.",
 		Faults:  []engine.Fault{{History: otherKey}},
 	}, {
@@ -136,24 +162,30 @@ func replyCauses() []engine.Scenario {
 		Teaches: "Its old events are signed with a key that nobody publishes any more: the new join rests on one of them.",
 		Faults:  []engine.Fault{{History: wereHere}},
 	}, {
-		Name: "unverifiable-auth-event", Title: "An event rests on one whose signature is wrong", Finding: "unverifiable-auth-event",
+		Name: "unverifiable-auth-event", Title: "An event rests on one whose signature is wrong",
+		Finding: "unverifiable-auth-event",
 		Teaches: "The one is dropped for its signature, the other falls with it although it is well signed.",
 		Faults:  []engine.Fault{{History: tamper(engine.StepInvited, turnSignature)}},
 	}, {
 		Name: "malformed-event", Title: "An event breaks the format of its room version", Finding: "malformed-event",
 		Teaches: "Well signed, and yet a time that is no number: it is dropped before anybody looks at what it says.",
-		Faults:  []engine.Fault{{History: bend(engine.StepTopic, func(d *engine.Draft) { d.Unhashed = setField("origin_server_ts", "yesterday") })}},
+		Faults: []engine.Fault{{History: bend(engine.StepTopic,
+			func(d *engine.Draft) { d.Unhashed = setField("origin_server_ts", "yesterday") })}},
 	}, {
 		Name: "event-id-conflict", Title: "Two events have one ID", Finding: "event-id-conflict",
-		Teaches:     "In versions 1 and 2 a server chooses the IDs of its events, and nothing keeps it from choosing one twice.",
+		Teaches: "In versions 1 and 2 a server chooses the IDs of its events, and nothing keeps it from choosing one " +
+			"twice.",
 		RoomVersion: "2", Faults: []engine.Fault{{History: oneID}},
 	}, {
 		Name: "circular-auth-events", Title: "An event names itself among what it rests on", Finding: "circular-auth-events",
-		Teaches:     "Where the ID is chosen it is known before the event is made, and so the event can name itself. It rests on nothing, then.",
-		RoomVersion: "1", Faults: []engine.Fault{{History: bend(engine.StepTopic, func(d *engine.Draft) { d.Accepted, d.Unhashed = true, onItself })}},
+		Teaches: "Where the ID is chosen it is known before the event is made, and so the event can name itself. It " +
+			"rests on nothing, then.",
+		RoomVersion: "1", Faults: []engine.Fault{{History: bend(engine.StepTopic,
+			func(d *engine.Draft) { d.Accepted, d.Unhashed = true, onItself })}},
 	}, {
 		Name: "risky-event", Title: "Events hold what has broken homeservers", Finding: "risky-event",
-		Teaches:     "A null for a level, a number for a name, a NUL in a topic: the rules of version 5 take all three, and servers have broken on each.",
+		Teaches: "A null for a level, a number for a name, a NUL in a topic: the rules of version 5 take all three, " +
+			"and servers have broken on each.",
 		RoomVersion: "5", Faults: []engine.Fault{{History: troublesome}},
 	}, {
 		Name: "large-unsigned", Title: "An event is too large only with what stands in unsigned", Finding: "large-unsigned",
@@ -165,31 +197,36 @@ func replyCauses() []engine.Scenario {
 		Faults:  []engine.Fault{{History: elsewhere}},
 	}, {
 		Name: "historical-id", Title: "A member's user ID could not be registered today", Finding: "historical-id",
-		Teaches: "Capitals and blanks were allowed once. Such events have to be taken; a server that is too strict cannot join.",
-		Faults:  []engine.Fault{{History: oldFashioned}},
+		Teaches: "Capitals and blanks were allowed once. Such events have to be taken; a server that is too strict cannot " +
+			"join.",
+		Faults: []engine.Fault{{History: oldFashioned}},
 	}, {
 		Name: "redacted-state", Title: "Members, power levels and the topic were redacted", Finding: "redacted-events",
-		Teaches: "Their hashes no longer hold, their signatures do: redaction leaves what the room rests on. Such rooms are ordinary.",
-		Faults:  []engine.Fault{{History: redactedState}},
+		Teaches: "Their hashes no longer hold, their signatures do: redaction leaves what the room rests on. Such rooms " +
+			"are ordinary.",
+		Faults: []engine.Fault{{History: redactedState}},
 	}, {
 		Name: "room-replaced", Title: "The room was replaced by another one", Finding: "room-replaced",
 		Teaches: "A tombstone names the room to go to. The join is good; nobody will be talking here.",
 		Faults:  []engine.Fault{{History: replaced}},
 	}, {
-		Name: "unreadable-returned-event", Title: "What comes back in place of our join is no event", Finding: "unreadable-returned-event",
+		Name: "unreadable-returned-event", Title: "What comes back in place of our join is no event",
+		Finding: "unreadable-returned-event",
 		Teaches: "Nobody has to add a signature here, so the event that was sent stands, and the join with it.",
 		Faults:  at(func(c *engine.Change) { joinAnswerOf(c).Returned = engine.RawJSON(`"ok"`) }),
 	}, {
 		Name: "policy-server", Title: "The room names a policy server", Finding: "policy-server",
-		Teaches: "Events without its signature may be kept out by other servers: messages of a server that does not ask for one get lost.",
-		Faults:  []engine.Fault{{History: policed}},
+		Teaches: "Events without its signature may be kept out by other servers: messages of a server that does not ask " +
+			"for one get lost.",
+		Faults: []engine.Fault{{History: policed}},
 	}}
 }
 
 // answerScenarios have a resident server whose answer is late, broken, or about something else than the join.
 func answerScenarios() []engine.Scenario {
 	return []engine.Scenario{{
-		Name: "incompatible-version", Title: "The room's version is unknown to the joining server", Finding: "incompatible-version",
+		Name: "incompatible-version", Title: "The room's version is unknown to the joining server",
+		Finding: "incompatible-version",
 		Teaches: "The resident server names the version; the list that the joining server offered does not hold it.",
 		Layout:  engine.OneResident,
 		Faults: []engine.Fault{{Endpoint: client.MakeJoin, Instead: &engine.Reply{Status: 400, Body: engine.Fields{
@@ -200,30 +237,38 @@ func answerScenarios() []engine.Scenario {
 		Name: "rate-limited", Title: "The resident server asks to come back later", Finding: "rate-limited",
 		Teaches: "429 says nothing about the room: wait as long as retry_after_ms says, or ask another server.",
 		Layout:  engine.OneResident,
-		Faults: []engine.Fault{{Endpoint: client.MakeJoin, Instead: &engine.Reply{Status: 429, Header: map[string]string{"Retry-After": "5"}, Body: engine.Fields{
-			"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": 5000,
-		}}}},
+		Faults: []engine.Fault{{Endpoint: client.MakeJoin, Instead: &engine.Reply{Status: 429,
+			Header: map[string]string{"Retry-After": "5"}, Body: engine.Fields{
+				"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": 5000,
+			}}}},
 	}, {
 		Name: "html-answer", Title: "A web server answers in place of the resident server", Finding: "html-answer",
-		Teaches: "Status 200 and a page of HTML: the request reached the wrong virtual host, or a proxy that knows no /_matrix.",
-		Layout:  engine.OneResident,
-		Faults: []engine.Fault{{Endpoint: client.MakeJoin, Instead: &engine.Reply{Status: 200, Header: map[string]string{"Content-Type": "text/html"},
-			Body: "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"}}},
+		Teaches: "Status 200 and a page of HTML: the request reached the wrong virtual host, or a proxy that knows no " +
+			"/_matrix.",
+		Layout: engine.OneResident,
+		Faults: []engine.Fault{{Endpoint: client.MakeJoin, Instead: &engine.Reply{Status: 200,
+			Header: map[string]string{"Content-Type": "text/html"},
+			Body:   "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"}}},
 	}, {
 		Name: "key-unreachable", Title: "The resident server cannot fetch our key", Finding: "key-unreachable",
-		Teaches: "To check who asks, it has to reach the joining server, or find a notary that can: being able to send is not enough.",
-		Layout:  engine.OneResident,
-		Faults:  []engine.Fault{{Server: engine.ResidentName, Blind: true}},
+		Teaches: "To check who asks, it has to reach the joining server, or find a notary that can: being able to send is " +
+			"not enough.",
+		Layout: engine.OneResident,
+		Faults: []engine.Fault{{Server: engine.ResidentName, Blind: true}},
 	}, {
-		Name: "wrong-certificate", Title: "The resident server's certificate is for another name", Finding: "wrong-certificate",
+		Name: "wrong-certificate", Title: "The resident server's certificate is for another name",
+		Finding: "wrong-certificate",
 		Teaches: "The connection stands, but whoever answers has not shown to be the server that was asked for.",
 		Layout:  engine.OneResident,
-		Faults:  []engine.Fault{{Server: engine.ResidentName, Certificate: &client.Leaf{Names: []string{"matrix." + engine.ResidentName}}}},
+		Faults: []engine.Fault{{Server: engine.ResidentName,
+			Certificate: &client.Leaf{Names: []string{"matrix." + engine.ResidentName}}}},
 	}, {
-		Name: "incomplete-chain", Title: "The resident server leaves out the intermediate certificate", Finding: "incomplete-chain",
+		Name: "incomplete-chain", Title: "The resident server leaves out the intermediate certificate",
+		Finding: "incomplete-chain",
 		Teaches: "Browsers fetch what is missing, homeservers do not: the whole chain has to be served.",
 		Layout:  engine.OneResident,
-		Faults:  []engine.Fault{{Server: engine.ResidentName, Certificate: &client.Leaf{Names: []string{engine.ResidentName}, OmitIntermediate: true}}},
+		Faults: []engine.Fault{{Server: engine.ResidentName, Certificate: &client.Leaf{Names: []string{engine.ResidentName},
+			OmitIntermediate: true}}},
 	}, {
 		Name: "lying-template", Title: "The template is for somebody else", Finding: "lying-template",
 		Teaches: "Five fields have to be what was asked for before anything is signed; here the sender is not.",

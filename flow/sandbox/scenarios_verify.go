@@ -16,8 +16,9 @@ func verificationScenarios() []engine.Scenario {
 	}, {
 		// The topic's text: no redaction keeps it, so the signature and the event ID still hold.
 		Name: "bad-hash", Title: "The content of one event was changed", Finding: "bad-hash",
-		Teaches: "The signature covers the redacted event only. The content hash shows the change, and the event goes on redacted.",
-		Faults:  []engine.Fault{{History: tamper(engine.StepTopic, setContent("topic", "Whatever they want you to read."))}},
+		Teaches: "The signature covers the redacted event only. The content hash shows the change, and the event goes on " +
+			"redacted.",
+		Faults: []engine.Fault{{History: tamper(engine.StepTopic, setContent("topic", "Whatever they want you to read."))}},
 	}, {
 		// The returned join: the resident server made it anew, with another time, and signed it. Well formed, not ours.
 		Name: "wrong-event-id", Title: "The join event that comes back has another ID", Finding: "wrong-event-id",
@@ -37,8 +38,9 @@ func verificationScenarios() []engine.Scenario {
 	}, {
 		// The create event is left out of state only: auth_chain still holds it, so that no event lacks what it rests on.
 		Name: "no-create", Title: "The create event is missing from the state", Finding: "no-create",
-		Teaches: "Whatever else is in the state, without its create event it is no state of a room, and the answer is worth nothing.",
-		Faults:  []engine.Fault{{Endpoint: client.SendJoinV2, Change: stateWithout(engine.StepCreate)}},
+		Teaches: "Whatever else is in the state, without its create event it is no state of a room, and the answer is " +
+			"worth nothing.",
+		Faults: []engine.Fault{{Endpoint: client.SendJoinV2, Change: stateWithout(engine.StepCreate)}},
 	}, {
 		// A second create event of alice's, well made. The topic rests on it, so that it is no padding either.
 		Name: "two-creates", Title: "A second create event in auth_chain", Finding: "two-creates",
@@ -48,7 +50,10 @@ func verificationScenarios() []engine.Scenario {
 		// The name that was replaced: once in force, in neither list otherwise.
 		Name: "duplicate-state", Title: "Two state events in one place", Finding: "duplicate-state",
 		Teaches: "State has one event for each type and state key; here the old name is listed beside the new one.",
-		Faults:  []engine.Fault{{Endpoint: client.SendJoinV2, Change: func(c *engine.Change) { joinAnswerOf(c).AddState(c.Room.Step(engine.StepOldName)) }}},
+		Faults: []engine.Fault{{Endpoint: client.SendJoinV2, Change: func(c *engine.Change) {
+			joinAnswerOf(c).
+				AddState(c.Room.Step(engine.StepOldName))
+		}}},
 	}, {
 		// An avatar set by erin, who has no power.
 		Name: "unauthorised-state", Title: "A state event by somebody without the power", Finding: "unauthorised-state",
@@ -61,10 +66,12 @@ func verificationScenarios() []engine.Scenario {
 		Faults:  []engine.Fault{{History: seizedPower}},
 	}, {
 		// A room of version 10 given out as version 9: events of the two hash, sign and authorise alike.
-		Name: "wrong-room-version", Title: "make_join names another room version than the create event", Finding: "wrong-room-version",
+		Name: "wrong-room-version", Title: "make_join names another room version than the create event",
+		Finding:     "wrong-room-version",
 		Teaches:     "The join was built by the rules of a version that is not the room's.",
 		RoomVersion: "10",
-		Faults:      []engine.Fault{{Endpoint: client.MakeJoin, Change: func(c *engine.Change) { c.Body.(*engine.TemplateAnswer).RoomVersion = "9" }}},
+		Faults: []engine.Fault{{Endpoint: client.MakeJoin,
+			Change: func(c *engine.Change) { c.Body.(*engine.TemplateAnswer).RoomVersion = "9" }}},
 	}, {
 		// The topic, signed by the key that other.example gave up ten seconds before.
 		Name: "expired-key", Title: "An event signed with a key that had expired", Finding: "expired-key",
@@ -77,18 +84,23 @@ func verificationScenarios() []engine.Scenario {
 		Faults:  []engine.Fault{{History: bend(engine.StepTopic, func(d *engine.Draft) { d.Key = engine.LostKey })}},
 	}, {
 		// The returned join: a display name added to its content. The ID and both signatures still hold.
-		Name: "tampered-returned-event", Title: "Our join comes back with another content", Finding: "tampered-returned-event",
+		Name: "tampered-returned-event", Title: "Our join comes back with another content",
+		Finding: "tampered-returned-event",
 		Teaches: "Its signatures still verify and its ID is right: only the content hash shows what was added.",
 		Faults:  []engine.Fault{{Endpoint: client.SendJoinV2, Change: renameJoin}},
 	}, {
 		// The name that was replaced, which nothing rests on.
 		Name: "padded-auth-chain", Title: "An event in auth_chain that nothing rests on", Finding: "padded-auth-chain",
 		Teaches: "It does no harm, but it is not what was asked for.",
-		Faults:  []engine.Fault{{Endpoint: client.SendJoinV2, Change: func(c *engine.Change) { joinAnswerOf(c).AddChain(c.Room.Step(engine.StepOldName)) }}},
+		Faults: []engine.Fault{{Endpoint: client.SendJoinV2, Change: func(c *engine.Change) {
+			joinAnswerOf(c).
+				AddChain(c.Room.Step(engine.StepOldName))
+		}}},
 	}, {
 		// The topic, which lists the create event as it would in version 11.
 		Name: "create-listed-v12", Title: "An event of version 12 lists the create event", Finding: "create-listed",
-		Teaches:     "The room ID stands for the create event in version 12; an event that lists it all the same is rejected.",
+		Teaches: "The room ID stands for the create event in version 12; an event that lists it all the same is " +
+			"rejected.",
 		RoomVersion: "12",
 		Faults:      []engine.Fault{{History: listCreate}},
 	}}

@@ -131,7 +131,8 @@ func TestRefusals(t *testing.T) {
 		return r
 	}
 	foreign := edited("sender", `"@you:elsewhere.example"`)
-	foreign, err := event.Parse(v, must(event.Edit(foreign.Raw(), []event.Member{{Key: "state_key", Value: []byte(`"@you:elsewhere.example"`)}})))
+	foreign, err := event.Parse(v, must(event.Edit(foreign.Raw(),
+		[]event.Member{{Key: "state_key", Value: []byte(`"@you:elsewhere.example"`)}})))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,33 +144,56 @@ func TestRefusals(t *testing.T) {
 		request      client.Request
 		want         string
 	}{
-		{"directory: no alias", engine.DirectoryName, client.Request{Endpoint: client.QueryDirectory, Method: "GET", Target: "/_matrix/federation/v1/query/directory"}, "400 M_MISSING_PARAM"},
-		{"directory: alias of another server", engine.DirectoryName, client.DirectoryRequest("#room:" + engine.OtherName), "404 M_NOT_FOUND"},
-		{"directory: unknown alias", engine.DirectoryName, client.DirectoryRequest("#nothing:" + engine.DirectoryName), "404 M_NOT_FOUND"},
-		{"make_join: unknown room before version", engine.ResidentName, client.MakeJoinRequest("!other:"+engine.ResidentName, user, nil), "404 M_NOT_FOUND"},
-		{"make_join: version before user", engine.ResidentName, client.MakeJoinRequest(room, "@you:elsewhere.example", []string{"1", "12"}), "400 M_INCOMPATIBLE_ROOM_VERSION"},
-		{"make_join: no version is version 1", engine.ResidentName, client.MakeJoinRequest(room, user, nil), "400 M_INCOMPATIBLE_ROOM_VERSION"},
-		{"make_join: user of another server", engine.ResidentName, client.MakeJoinRequest(room, "@you:elsewhere.example", all), "403 M_FORBIDDEN"},
-		{"make_join: a server that has left", engine.DirectoryName, client.MakeJoinRequest(room, user, all), "404 M_NOT_FOUND"},
-		{"send_join: no JSON", engine.ResidentName, client.SendJoinRequest(true, room, "$x", []byte("{"), nil), "0 forbidden"},
-		{"send_join: no event", engine.ResidentName, client.SendJoinRequest(true, room, "$x", []byte("[]"), nil), "400 M_BAD_JSON"},
-		{"send_join: lacks fields", engine.ResidentName, client.SendJoinRequest(true, room, "$x", []byte("{}"), nil), "400 M_BAD_JSON"},
-		{"send_join: unknown room", engine.ResidentName, client.SendJoinRequest(true, "!other:"+engine.ResidentName, join.ID(), join.Raw(), nil), "404 M_NOT_FOUND"},
-		{"send_join: another room", engine.ResidentName, send(edited("room_id", `"!other:`+engine.ResidentName+`"`)), "400 M_BAD_JSON"},
-		{"send_join: not a member event", engine.ResidentName, send(edited("type", `"m.room.message"`)), "400 M_INVALID_PARAM"},
+		{"directory: no alias", engine.DirectoryName, client.Request{Endpoint: client.QueryDirectory, Method: "GET",
+			Target: "/_matrix/federation/v1/query/directory"}, "400 M_MISSING_PARAM"},
+		{"directory: alias of another server", engine.DirectoryName, client.DirectoryRequest("#room:" + engine.OtherName),
+			"404 M_NOT_FOUND"},
+		{"directory: unknown alias", engine.DirectoryName, client.DirectoryRequest("#nothing:" + engine.DirectoryName),
+			"404 M_NOT_FOUND"},
+		{"make_join: unknown room before version", engine.ResidentName, client.MakeJoinRequest("!other:"+engine.ResidentName,
+			user, nil), "404 M_NOT_FOUND"},
+		{"make_join: version before user", engine.ResidentName, client.MakeJoinRequest(room, "@you:elsewhere.example",
+			[]string{"1", "12"}), "400 M_INCOMPATIBLE_ROOM_VERSION"},
+		{"make_join: no version is version 1", engine.ResidentName, client.MakeJoinRequest(room, user, nil),
+			"400 M_INCOMPATIBLE_ROOM_VERSION"},
+		{"make_join: user of another server", engine.ResidentName, client.MakeJoinRequest(room, "@you:elsewhere.example",
+			all), "403 M_FORBIDDEN"},
+		{"make_join: a server that has left", engine.DirectoryName, client.MakeJoinRequest(room, user, all),
+			"404 M_NOT_FOUND"},
+		{"send_join: no JSON", engine.ResidentName, client.SendJoinRequest(true, room, "$x", []byte("{"), nil),
+			"0 forbidden"},
+		{"send_join: no event", engine.ResidentName, client.SendJoinRequest(true, room, "$x", []byte("[]"), nil),
+			"400 M_BAD_JSON"},
+		{"send_join: lacks fields", engine.ResidentName, client.SendJoinRequest(true, room, "$x", []byte("{}"), nil),
+			"400 M_BAD_JSON"},
+		{"send_join: unknown room", engine.ResidentName, client.SendJoinRequest(true, "!other:"+engine.ResidentName,
+			join.ID(), join.Raw(), nil), "404 M_NOT_FOUND"},
+		{"send_join: another room", engine.ResidentName, send(edited("room_id", `"!other:`+engine.ResidentName+`"`)),
+			"400 M_BAD_JSON"},
+		{"send_join: not a member event", engine.ResidentName, send(edited("type", `"m.room.message"`)),
+			"400 M_INVALID_PARAM"},
 		{"send_join: a leave", engine.ResidentName, send(edited("content", `{"membership":"leave"}`)), "400 M_INVALID_PARAM"},
-		{"send_join: somebody else's state key", engine.ResidentName, send(edited("state_key", `"@me:`+engine.JoiningName+`"`)), "400 M_INVALID_PARAM"},
+		{"send_join: somebody else's state key", engine.ResidentName,
+			send(edited("state_key", `"@me:`+engine.JoiningName+`"`)), "400 M_INVALID_PARAM"},
 		{"send_join: sender of another server", engine.ResidentName, send(foreign), "403 M_FORBIDDEN"},
-		{"send_join: another ID in the path", engine.ResidentName, at(sendJoin+client.EscapePath(room)+"/%24other", join), "400 M_INVALID_PARAM"},
-		{"send_join: wrong signature", engine.ResidentName, client.SendJoinRequest(true, room, join.ID(), missigned, nil), "403 M_FORBIDDEN"},
-		{"send_join: changed content", engine.ResidentName, client.SendJoinRequest(true, room, join.ID(), tampered, nil), "400 M_BAD_JSON"},
-		{"send_join: unknown prev event", engine.ResidentName, send(edited("prev_events", `["$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]`)), "403 M_FORBIDDEN"},
-		{"send_join: unknown auth event", engine.ResidentName, send(edited("auth_events", `["$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]`)), "403 M_FORBIDDEN"},
+		{"send_join: another ID in the path", engine.ResidentName, at(sendJoin+client.EscapePath(room)+"/%24other", join),
+			"400 M_INVALID_PARAM"},
+		{"send_join: wrong signature", engine.ResidentName, client.SendJoinRequest(true, room, join.ID(), missigned, nil),
+			"403 M_FORBIDDEN"},
+		{"send_join: changed content", engine.ResidentName, client.SendJoinRequest(true, room, join.ID(), tampered, nil),
+			"400 M_BAD_JSON"},
+		{"send_join: unknown prev event", engine.ResidentName,
+			send(edited("prev_events", `["$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]`)), "403 M_FORBIDDEN"},
+		{"send_join: unknown auth event", engine.ResidentName,
+			send(edited("auth_events", `["$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]`)), "403 M_FORBIDDEN"},
 		{"send_join: no auth events", engine.ResidentName, send(edited("auth_events", `[]`)), "403 M_FORBIDDEN"},
 		{"make_leave: not in the room", engine.ResidentName, client.MakeLeaveRequest(room, user), "403 M_FORBIDDEN"},
-		{"send_leave: a join", engine.ResidentName, client.SendLeaveRequest(true, room, join.ID(), join.Raw()), "400 M_INVALID_PARAM"},
-		{"unknown path", engine.ResidentName, client.Request{Method: "GET", Target: "/_matrix/federation/v1/nothing"}, "404 M_UNRECOGNIZED"},
-		{"wrong method", engine.ResidentName, client.Request{Method: "POST", Target: "/_matrix/federation/v1/version"}, "405 M_UNRECOGNIZED"},
+		{"send_leave: a join", engine.ResidentName, client.SendLeaveRequest(true, room, join.ID(), join.Raw()),
+			"400 M_INVALID_PARAM"},
+		{"unknown path", engine.ResidentName, client.Request{Method: "GET", Target: "/_matrix/federation/v1/nothing"},
+			"404 M_UNRECOGNIZED"},
+		{"wrong method", engine.ResidentName, client.Request{Method: "POST", Target: "/_matrix/federation/v1/version"},
+			"405 M_UNRECOGNIZED"},
 	} {
 		r := decode(j.ask(c.server, c.request), new(any))
 		if r == nil || r.String() != c.want {
@@ -188,7 +212,8 @@ func must(b []byte, err error) []byte {
 	return b
 }
 
-// Bodies that are too large, no JSON, or go with a request that is not signed are refused before anything is done with them.
+// Bodies that are too large, no JSON, or go with a request that is not signed are refused before anything is done
+// with them.
 func TestBodies(t *testing.T) {
 	j := start(t, scenario(t, "public-v11"))
 	target := "/_matrix/federation/v2/send_join/%21room/%24event"
@@ -201,7 +226,8 @@ func TestBodies(t *testing.T) {
 		"no JSON":   {`{"type":`, 400, "M_NOT_JSON"},
 		"unsigned":  {`{}`, 401, "M_UNAUTHORIZED"},
 	} {
-		if status, errcode, _ := j.send(engine.ResidentName, "PUT", target, "", []byte(c.body)); status != c.status || errcode != c.want {
+		if status, errcode, _ := j.send(engine.ResidentName, "PUT", target, "",
+			[]byte(c.body)); status != c.status || errcode != c.want {
 			t.Errorf("%s: %d %s, want %d %s", name, status, errcode, c.status, c.want)
 		}
 	}
@@ -245,7 +271,8 @@ func TestLeave(t *testing.T) {
 			Event       json.RawMessage `json:"event"`
 			RoomVersion string          `json:"room_version"`
 		}
-		if r := decode(j.ask(engine.ResidentName, client.MakeLeaveRequest(j.f.RoomID, j.f.UserID)), &answer); r != nil || answer.RoomVersion != "12" {
+		if r := decode(j.ask(engine.ResidentName, client.MakeLeaveRequest(j.f.RoomID, j.f.UserID)),
+			&answer); r != nil || answer.RoomVersion != "12" {
 			t.Fatal(r, answer.RoomVersion)
 		}
 		e := j.build(j.f.Room.Version(), answer.Event)
@@ -265,7 +292,8 @@ func TestVersionAndKeys(t *testing.T) {
 	var version struct {
 		Server struct{ Name, Version string }
 	}
-	if r := decode(j.ask(engine.OtherName, client.VersionRequest()), &version); r != nil || version.Server.Name == "" || version.Server.Version == "" {
+	if r := decode(j.ask(engine.OtherName, client.VersionRequest()), &version); r != nil || version.Server.Name == "" ||
+		version.Server.Version == "" {
 		t.Errorf("version: %v %+v", r, version)
 	}
 	d, err := j.document(engine.OtherName)
@@ -277,7 +305,8 @@ func TestVersionAndKeys(t *testing.T) {
 	}
 }
 
-// As a notary a server passes on the documents of others with its own signature beside theirs, ours and its own included.
+// As a notary a server passes on the documents of others with its own signature beside theirs, ours and its own
+// included.
 func TestNotary(t *testing.T) {
 	j := start(t, scenario(t, "public-v11"))
 	resident, err := j.document(engine.ResidentName)
@@ -285,7 +314,8 @@ func TestNotary(t *testing.T) {
 		t.Fatal(err)
 	}
 	post, err := engine.Encode(engine.Fields{"server_keys": engine.Fields{
-		engine.OtherName: engine.Fields{}, engine.JoiningName: engine.Fields{}, engine.ResidentName: engine.Fields{}, "nobody.example": engine.Fields{},
+		engine.OtherName: engine.Fields{}, engine.JoiningName: engine.Fields{}, engine.ResidentName: engine.Fields{},
+		"nobody.example": engine.Fields{},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -294,15 +324,18 @@ func TestNotary(t *testing.T) {
 		request client.Request
 		want    int
 	}{
-		"GET":         {client.NotaryRequest(engine.OtherName, testNow), 1},
-		"GET nobody":  {client.NotaryRequest("nobody.example", testNow), 0},
-		"POST":        {client.Request{Endpoint: client.NotaryQuery, Method: "POST", Target: "/_matrix/key/v2/query", Body: post}, 3},
-		"POST nobody": {client.Request{Endpoint: client.NotaryQuery, Method: "POST", Target: "/_matrix/key/v2/query", Body: []byte(`{}`)}, 0},
+		"GET":        {client.NotaryRequest(engine.OtherName, testNow), 1},
+		"GET nobody": {client.NotaryRequest("nobody.example", testNow), 0},
+		"POST": {client.Request{Endpoint: client.NotaryQuery, Method: "POST", Target: "/_matrix/key/v2/query",
+			Body: post}, 3},
+		"POST nobody": {client.Request{Endpoint: client.NotaryQuery, Method: "POST", Target: "/_matrix/key/v2/query",
+			Body: []byte(`{}`)}, 0},
 	} {
 		var answer struct {
 			Keys []json.RawMessage `json:"server_keys"`
 		}
-		if r := decode(j.ask(engine.ResidentName, c.request), &answer); r != nil || len(answer.Keys) != c.want || answer.Keys == nil {
+		if r := decode(j.ask(engine.ResidentName, c.request), &answer); r != nil || len(answer.Keys) != c.want ||
+			answer.Keys == nil {
 			t.Errorf("%s: %v, %d documents, want %d", name, r, len(answer.Keys), c.want)
 		}
 		for _, doc := range answer.Keys {

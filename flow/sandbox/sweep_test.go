@@ -19,40 +19,55 @@ import (
 // outcomes says how the scenarios of causes end in which the join does not stand; all others end joined.
 var outcomes = map[string]flow.Outcome{
 	"inviter-left": flow.Refused, "invite-not-propagated": flow.Refused, "alias-moved": flow.Invalid,
-	"directory-silent": flow.TimedOut, "directory-error": flow.Refused, "directory-answer-broken": flow.Invalid, "stale-candidates": flow.Refused,
-	"no-candidates": flow.Unreachable, "no-via-v12": flow.Unreachable, "room-id-as-server": flow.Unreachable, "invalid-via": flow.Unreachable,
+	"directory-silent": flow.TimedOut, "directory-error": flow.Refused, "directory-answer-broken": flow.Invalid,
+	"stale-candidates": flow.Refused,
+	"no-candidates":    flow.Unreachable, "no-via-v12": flow.Unreachable, "room-id-as-server": flow.Unreachable,
+	"invalid-via":   flow.Unreachable,
 	"too-many-vias": flow.Failed, "first-refusal-final": flow.Refused,
-	"client-rate-limited": flow.Refused, "join-in-progress": flow.Refused, "room-too-complex": flow.Refused, "own-server-refuses": flow.Refused,
-	"client-gave-up": flow.TimedOut,
+	"client-rate-limited": flow.Refused, "join-in-progress": flow.Refused, "room-too-complex": flow.Refused,
+	"own-server-refuses": flow.Refused,
+	"client-gave-up":     flow.TimedOut,
 
 	"proxy-decodes-path": flow.Refused, "signature-refused": flow.Refused, "authorization-stripped": flow.Refused,
 	"authorization-malformed": flow.Refused, "wrong-destination": flow.Refused, "endpoint-unrecognised": flow.Refused,
-	"gateway-error": flow.Failed, "proxy-limits": flow.Failed, "user-id-refused": flow.Refused, "room-abandoned": flow.Unreachable,
-	"join-fate-unknown": flow.Failed, "gateway-at-send-join": flow.Failed, "empty-answer": flow.Invalid, "escaped-path-refused": flow.Failed,
-	"leave-held":        flow.Failed,
-	"connection-closed": flow.Unreachable, "bare-internal-error": flow.Refused, "room-unknown": flow.Refused,
-	"candidate-left": flow.Refused, "candidate-partial": flow.Refused, "room-dead": flow.Refused, "version-not-offered": flow.Refused,
-	"federation-denied": flow.Refused, "unable-to-authorise": flow.Refused, "unable-to-grant": flow.Refused, "restricted-race": flow.Refused,
+	"gateway-error": flow.Failed, "proxy-limits": flow.Failed, "user-id-refused": flow.Refused,
+	"room-abandoned":    flow.Unreachable,
+	"join-fate-unknown": flow.Failed, "gateway-at-send-join": flow.Failed, "empty-answer": flow.Invalid,
+	"escaped-path-refused": flow.Failed,
+	"leave-held":           flow.Failed,
+	"connection-closed":    flow.Unreachable, "bare-internal-error": flow.Refused, "room-unknown": flow.Refused,
+	"candidate-left": flow.Refused, "candidate-partial": flow.Refused, "room-dead": flow.Refused,
+	"version-not-offered": flow.Refused,
+	"federation-denied":   flow.Refused, "unable-to-authorise": flow.Refused, "unable-to-grant": flow.Refused,
+	"restricted-race":         flow.Refused,
 	"unexplained-refusal":     flow.Refused,
 	"own-certificate-refused": flow.Refused, "probe-own-key-differs": flow.Refused,
 	"probe-proxy-decodes-path": flow.Refused, "probe-key-unreachable": flow.Refused,
 	"template-unreadable": flow.Refused, "template-wrong-form": flow.Refused, "depth-out-of-range": flow.Refused,
 	"template-not-canonical": flow.Refused, "event-id-refused": flow.Refused, "join-too-large": flow.Refused,
 
-	"half-joined": flow.Failed, "resident-gone": flow.Unreachable, "send-join-timeout": flow.TimedOut, "answer-too-large": flow.Failed, "send-join-unrecognised": flow.Refused,
+	"half-joined": flow.Failed, "resident-gone": flow.Unreachable, "send-join-timeout": flow.TimedOut,
+	"answer-too-large": flow.Failed, "send-join-unrecognised": flow.Refused,
 	"body-too-large": flow.Failed, "join-signature-refused": flow.Refused,
-	"answer-incomplete": flow.Invalid, "answer-of-other-form": flow.Invalid, "servers-unnamed": flow.Invalid, "restricted-unsigned": flow.Invalid,
-	"join-forbidden": flow.Invalid, "create-unusable": flow.Invalid, "create-rejected": flow.Invalid,
+	"answer-incomplete": flow.Invalid, "answer-of-other-form": flow.Invalid, "servers-unnamed": flow.Invalid,
+	"restricted-unsigned": flow.Invalid,
+	"join-forbidden":      flow.Invalid, "create-unusable": flow.Invalid, "create-rejected": flow.Invalid,
 	"create-unverifiable": flow.Invalid, "server-rebuilt": flow.Invalid,
-	"key-document-other-name": flow.Invalid, "key-document-other-case": flow.Invalid, "key-document-unsigned": flow.Invalid,
+	"key-document-other-name": flow.Invalid, "key-document-other-case": flow.Invalid,
+	"key-document-unsigned": flow.Invalid,
 	"key-document-unusable": flow.Invalid, "key-document-missing": flow.Invalid, "key-document-expired": flow.Invalid,
 
-	"not-invited": flow.Refused, "banned": flow.Refused, "knock-only": flow.Refused, "restricted-refused": flow.Refused, "unfederated": flow.Refused,
-	"server-acl": flow.Refused, "unknown-alias": flow.Refused, "directory-down": flow.Unreachable, "no-candidate-answers": flow.Unreachable,
-	"incompatible-version": flow.Refused, "rate-limited": flow.Refused, "html-answer": flow.Failed, "key-unreachable": flow.Refused,
-	"wrong-certificate": flow.Unreachable, "incomplete-chain": flow.Unreachable, "lying-template": flow.Refused, "slow-answer": flow.TimedOut,
+	"not-invited": flow.Refused, "banned": flow.Refused, "knock-only": flow.Refused, "restricted-refused": flow.Refused,
+	"unfederated": flow.Refused,
+	"server-acl":  flow.Refused, "unknown-alias": flow.Refused, "directory-down": flow.Unreachable,
+	"no-candidate-answers": flow.Unreachable,
+	"incompatible-version": flow.Refused, "rate-limited": flow.Refused, "html-answer": flow.Failed,
+	"key-unreachable":   flow.Refused,
+	"wrong-certificate": flow.Unreachable, "incomplete-chain": flow.Unreachable, "lying-template": flow.Refused,
+	"slow-answer":      flow.TimedOut,
 	"truncated-answer": flow.Failed, "lost-answer": flow.Failed, "members-omitted": flow.Invalid,
-	"no-create": flow.Invalid, "two-creates": flow.Invalid, "duplicate-state": flow.Invalid, "wrong-room-version": flow.Invalid,
+	"no-create": flow.Invalid, "two-creates": flow.Invalid, "duplicate-state": flow.Invalid,
+	"wrong-room-version": flow.Invalid,
 }
 
 // ofCause reports whether a scenario is one of those of causes.
@@ -60,8 +75,8 @@ func ofCause(name string) bool {
 	return slices.ContainsFunc(causeScenarios(), func(s engine.Scenario) bool { return s.Name == name })
 }
 
-// sweep runs every scenario that has no network of its own once, and keeps the traces. A few run at a time: most of what a
-// scenario takes is waiting.
+// sweep runs every scenario that has no network of its own once, and keeps the traces. A few run at a time: most of
+// what a scenario takes is waiting.
 var sweep = sync.OnceValue(func() map[string]flow.Trace {
 	const atATime = 8
 	var wg sync.WaitGroup
@@ -92,8 +107,8 @@ var sweep = sync.OnceValue(func() map[string]flow.Trace {
 	return traces
 })
 
-// Every scenario ends as it should, its first finding is the one it is named for, and where the join stands nothing is an
-// error.
+// Every scenario ends as it should, its first finding is the one it is named for, and where the join stands nothing
+// is an error.
 func TestFindings(t *testing.T) {
 	traces := sweep()
 	for _, s := range Scenarios() {
@@ -199,17 +214,21 @@ func TestFateIsToldAlike(t *testing.T) {
 				continue
 			}
 			r := export.NewReport(trace, export.ReportOptions{})
-			if r.MayHaveJoined != maybe || (r.Undo != "") != maybe || r.Fate != s.Fate().String() || r.ExitCode != s.ExitCode(s.Outcome(), false) {
-				t.Errorf("%s: fate %s, and the report says %s, may %t, undo %q, exit code %d", name, s.Fate(), r.Fate, r.MayHaveJoined, r.Undo, r.ExitCode)
+			if r.MayHaveJoined != maybe || (r.Undo != "") != maybe || r.Fate != s.Fate().String() ||
+				r.ExitCode != s.ExitCode(s.Outcome(), false) {
+				t.Errorf("%s: fate %s, and the report says %s, may %t, undo %q, exit code %d", name, s.Fate(), r.Fate,
+					r.MayHaveJoined, r.Undo, r.ExitCode)
 			}
 			f := s.Stopped
 			if r.Outcome == flow.Refused && f.Refusal != nil && f.Refusal.Speaker != response.Homeserver {
 				t.Errorf("%s: refused, by %s", name, f.Refusal.Speaker.Who("it"))
 			}
-			if s.Fate() == flow.FateUnknown && !strings.Contains(r.Why, "may have") || !s.Fate().MayStand() && strings.Contains(r.Why, "may have") {
+			if s.Fate() == flow.FateUnknown && !strings.Contains(r.Why, "may have") || !s.Fate().MayStand() &&
+				strings.Contains(r.Why, "may have") {
 				t.Errorf("%s: fate %s: %s", name, s.Fate(), r.Why)
 			}
-			if strings.Contains(r.Why, "no join candidate answered") && !slices.ContainsFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == flow.A4 }) {
+			if strings.Contains(r.Why, "no join candidate answered") && !slices.ContainsFunc(trace.Entries,
+				func(e flow.Entry) bool { return e.Step == flow.A4 }) {
 				t.Errorf("%s: nobody was asked: %s", name, r.Why)
 			}
 		}

@@ -12,8 +12,8 @@ import (
 	"doorstep/flow/sandbox/engine"
 )
 
-// A verifier checks what send_join answered, by itself: it shares the events and the rules with the federation, and nothing
-// else. Each failure is "check: step", where step names the event in the room's history.
+// A verifier checks what send_join answered, by itself: it shares the events and the rules with the federation, and
+// nothing else. Each failure is "check: step", where step names the event in the room's history.
 type verifier struct {
 	t        *testing.T
 	j        *joiner

@@ -9,14 +9,15 @@ import (
 	"doorstep/flow/wording"
 )
 
-// restAll checks what each event rests on: that it is there, that nothing goes round in a circle, and that the rules allow
-// the event by it. Without a create event to rely on, which noCreate says, the rules cannot be asked.
-// Spec: server-server, Checks performed on receipt of a PDU, 4.
+// restAll checks what each event rests on: that it is there, that nothing goes round in a circle, and that the rules
+// allow the event by it. Without a create event to rely on, which noCreate says, the rules cannot be asked. Spec:
+// server-server, Checks performed on receipt of a PDU, 4.
 func (v *verifier) restAll(noCreate string) {
-	v.auth = auth.Context{Create: v.create, Memo: &auth.Memo{}, Brief: true, Signed: v.signed, Rejected: func(id string) bool {
-		at, ok := v.byID[id]
-		return ok && v.claims[at].verdict == Fail
-	}}
+	v.auth = auth.Context{Create: v.create, Memo: &auth.Memo{}, Brief: true, Signed: v.signed,
+		Rejected: func(id string) bool {
+			at, ok := v.byID[id]
+			return ok && v.claims[at].verdict == Fail
+		}}
 	if noCreate != "" {
 		v.skip(noCreate, KindAuthorisation)
 		if !v.version.RoomIDIsCreate && len(v.creates()) == 0 {
@@ -77,13 +78,15 @@ func (v *verifier) sort() []*event.Event {
 		c := &v.claims[v.byID[knot.Circle[0].ID()]]
 		k := collector{subject: c.id, tally: &v.tally}
 		if len(knot.Circle) == 1 {
-			k.fail(KindAuthCycle, "", c.read.Pointer+"/auth_events", fmt.Sprintf("%s names itself among its auth_events", wording.Name(c.id)))
+			k.fail(KindAuthCycle, "", c.read.Pointer+"/auth_events", fmt.Sprintf("%s names itself among its auth_events",
+				wording.Name(c.id)))
 		} else {
 			var ids []string
 			for _, e := range knot.Circle {
 				ids = append(ids, e.ID())
 			}
-			k.fail(KindAuthCycle, "", c.read.Pointer+"/auth_events", fmt.Sprintf("its auth_events lead back to itself, by %d events: %s", len(ids), wording.List(ids)))
+			k.fail(KindAuthCycle, "", c.read.Pointer+"/auth_events",
+				fmt.Sprintf("its auth_events lead back to itself, by %d events: %s", len(ids), wording.List(ids)))
 		}
 		v.head.checks = append(v.head.checks, k.checks...)
 	}
@@ -179,10 +182,14 @@ func (v *verifier) concludeClosure(c *claim, k *collector) {
 	switch {
 	case c.read.Event == nil || c.dropped == badFormat:
 	case len(c.missing) > 0:
-		k.fail(KindClosure, "", c.read.Pointer+"/auth_events", fmt.Sprintf("it names %s, which is in neither state nor auth_chain", wording.List(c.missing))).
+		k.fail(KindClosure, "", c.read.Pointer+"/auth_events",
+			fmt.Sprintf("it names %s, which is in neither state nor auth_chain", wording.List(c.missing))).
 			about(c.missing...)
 	default:
-		k.pass(KindClosure, "", func() string { return fmt.Sprintf("%s named, and in the answer", wording.Count(len(c.named), "event")) })
+		k.pass(KindClosure, "", func() string {
+			return fmt.Sprintf("%s named, and in the answer",
+				wording.Count(len(c.named), "event"))
+		})
 	}
 }
 
@@ -210,7 +217,8 @@ func (v *verifier) concludeAuthorisation(c *claim, k *collector) {
 func (v *verifier) reportOpen(k *collector, c *claim, verdict auth.Verdict) {
 	open := func(why string) *Check { return k.ruled(KindAuthorisation, NotChecked, c.read.Pointer, why, verdict) }
 	if len(c.missing) > 0 {
-		open(fmt.Sprintf("it rests on %s, which is not in the answer", wording.Name(c.missing[0]))).as(RestsOnMissing).about(c.missing...)
+		open(fmt.Sprintf("it rests on %s, which is not in the answer",
+			wording.Name(c.missing[0]))).as(RestsOnMissing).about(c.missing...)
 		return
 	}
 	for n := range v.restsOn(c) {
@@ -229,7 +237,8 @@ func (v *verifier) reportOpen(k *collector, c *claim, verdict auth.Verdict) {
 		return
 	}
 	if verdict.Outcome == auth.Allowed {
-		open(fmt.Sprintf("rule %s would allow it, but nothing proves yet that the event is genuine", verdict.Rule)).as(KeysUnknown)
+		open(fmt.Sprintf("rule %s would allow it, but nothing proves yet that the event is genuine",
+			verdict.Rule)).as(KeysUnknown)
 		return
 	}
 	open(reason(verdict))
@@ -257,16 +266,18 @@ func (v *verifier) concludePadding(c *claim, k *collector) {
 	}
 }
 
-// tellTainted adds to the check that keeps a claim from being used how many others rest on it. An event is counted once,
-// at the first of those that keep it from being authorised.
+// tellTainted adds to the check that keeps a claim from being used how many others rest on it. An event is counted
+// once, at the first of those that keep it from being authorised.
 func (v *verifier) tellTainted(c *claim) {
 	if c.tainted == 0 {
 		return
 	}
 	text := fmt.Sprintf("; for want of it %s cannot be authorised", wording.Count(int(c.tainted), "event"))
-	for _, k := range []Kind{KindEventFormat, KindEventID, KindRoomID, KindSigningKey, KindKeyValidity, KindSignature, KindClosure, KindAuthorisation} {
+	for _, k := range []Kind{KindEventFormat, KindEventID, KindRoomID, KindSigningKey, KindKeyValidity, KindSignature,
+		KindClosure, KindAuthorisation} {
 		for i := range c.found {
-			decisive := c.found[i].Outcome == Fail || k == KindSignature && c.dropped == notDropped && c.found[i].Outcome == NotChecked || k == KindAuthorisation
+			decisive := c.found[i].Outcome == Fail || k == KindSignature && c.dropped == notDropped &&
+				c.found[i].Outcome == NotChecked || k == KindAuthorisation
 			if c.found[i].Kind == k && decisive && (k != KindEventID || c.dropped == badID) {
 				c.found[i].Detail += text
 				return
@@ -290,8 +301,8 @@ func (v *verifier) checksOf(c *claim) []Check {
 	return k.checks
 }
 
-// refuted reports whether a claim cannot be relied on because a check failed, not for want of one: it has to be dropped, or
-// what it rests on has. A homeserver without a better copy from elsewhere is left without it.
+// refuted reports whether a claim cannot be relied on because a check failed, not for want of one: it has to be
+// dropped, or what it rests on has. A homeserver without a better copy from elsewhere is left without it.
 func (v *verifier) refuted(c *claim) bool {
 	for range v.claims {
 		if c.dropped != notDropped || c.cause < 0 {

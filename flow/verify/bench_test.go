@@ -44,7 +44,8 @@ func bigRoom(t testing.TB, version string, n int) (*flowtest.Room, flowtest.Answ
 			r.Add(name, "m.room.member", user, user, `{"avatar_url":"mxc://`+server+`/`+name+`","displayname":"User `+name+`","membership":"join"}`, flowtest.Change{})
 		}
 	}
-	r.Add("join", "m.room.member", "@you:you.example", "@you:you.example", `{"membership":"join"}`, flowtest.Change{Aside: true})
+	r.Add("join", "m.room.member", "@you:you.example", "@you:you.example", `{"membership":"join"}`,
+		flowtest.Change{Aside: true})
 	r.Documents["you.example"] = flowtest.KeyDocument(t, "you.example")
 
 	byID := map[string]string{}
@@ -82,8 +83,8 @@ func bigRoom(t testing.TB, version string, n int) (*flowtest.Room, flowtest.Answ
 // cpuTime is how much processor time the process has used; zero where that cannot be told.
 var cpuTime = func() time.Duration { return 0 }
 
-// BenchmarkVerify takes answers of 10,000 events from their bytes to the verdict. Beside it, in the same run and on as many
-// processors, the signatures alone are verified with crypto/ed25519: the ratio is what everything else costs.
+// BenchmarkVerify takes answers of 10,000 events from their bytes to the verdict. Beside it, in the same run and on
+// as many processors, the signatures alone are verified with crypto/ed25519: the ratio is what everything else costs.
 func BenchmarkVerify(b *testing.B) {
 	for _, version := range []string{"10", "12"} {
 		b.Run("v"+version, func(b *testing.B) {

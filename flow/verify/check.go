@@ -61,7 +61,8 @@ func (o CheckOutcome) Worse(p CheckOutcome) bool {
 	return rank[o] > rank[p]
 }
 
-// signer returns whose signature a check is about, and the key: its field is …/signatures/SERVER or …/signatures/SERVER/KEY.
+// signer returns whose signature a check is about, and the key: its field is …/signatures/SERVER or
+// …/signatures/SERVER/KEY.
 func (c Check) Signer() (server, keyID string) {
 	_, rest, ok := strings.Cut(c.Field, "/signatures/")
 	if !ok {

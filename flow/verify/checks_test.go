@@ -49,7 +49,8 @@ var faults = []fault{{
 }, {
 	name:  "signature of power levels turned",
 	bends: map[string]flowtest.Change{"P2": {After: flowtest.Turned}},
-	want: []string{"fail signature P2", "not_checked authorisation P2", "not_checked authorisation N", "not_checked authorisation M2b",
+	want: []string{"fail signature P2", "not_checked authorisation P2", "not_checked authorisation N",
+		"not_checked authorisation M2b",
 		"fail join_basis join", "not_checked join_auth join", "not_checked join_auth_state join"},
 	invalid: "has to be dropped: its signature does not hold",
 }, {
@@ -84,12 +85,18 @@ var faults = []fault{{
 	},
 	want: []string{"warn key_validity N"},
 }, {
-	name:  "event from after the key document ends",
-	bends: map[string]flowtest.Change{"N": {Set: func(f map[string]any) { f["origin_server_ts"] = flowtest.FetchedAt().UnixMilli() + 25*3600*1000 }}},
-	want:  []string{"fail key_validity N", "not_checked signature N", "not_checked authorisation N"},
+	name: "event from after the key document ends",
+	bends: map[string]flowtest.Change{"N": {Set: func(f map[string]any) {
+		f["origin_server_ts"] = flowtest.FetchedAt().
+			UnixMilli() + 25*3600*1000
+	}}},
+	want: []string{"fail key_validity N", "not_checked signature N", "not_checked authorisation N"},
 }, {
-	name:  "second signature by an unknown key",
-	bends: map[string]flowtest.Change{"N": {After: func(e *event.Event) (*event.Event, error) { return e.Sign("b.example", flowtest.Old) }}},
+	name: "second signature by an unknown key",
+	bends: map[string]flowtest.Change{"N": {After: func(e *event.Event) (*event.Event,
+		error) {
+		return e.Sign("b.example", flowtest.Old)
+	}}},
 }, {
 	name: "second signature by a known key, wrong",
 	bends: map[string]flowtest.Change{"N": {After: func(e *event.Event) (*event.Event, error) {
@@ -114,14 +121,16 @@ var faults = []fault{{
 	name: "keys of the creator's server cannot be had",
 	room: func(r *flowtest.Room) { delete(r.Documents, "a.example") },
 	want: slices.Concat([]string{"not_checked create answer"}, unkeyed("C", "M1", "P2", "J1"),
-		[]string{"not_checked authorisation N", "not_checked authorisation M2b"}, unkeyed("P1"), []string{"not_checked authorisation M2"},
+		[]string{"not_checked authorisation N", "not_checked authorisation M2b"}, unkeyed("P1"),
+		[]string{"not_checked authorisation M2"},
 		[]string{"not_checked join_auth join", "not_checked join_auth_state join"}),
 	unproven: "nothing proves yet that it is genuine",
 }, {
 	name: "keys of the creator's server cannot be had, in version 12", version: "12",
 	room: func(r *flowtest.Room) { delete(r.Documents, "a.example") },
 	want: slices.Concat([]string{"not_checked create answer"}, unkeyed("C", "M1", "P2", "J1"),
-		[]string{"not_checked authorisation N", "not_checked authorisation M2b"}, unkeyed("P1"), []string{"not_checked authorisation M2"},
+		[]string{"not_checked authorisation N", "not_checked authorisation M2b"}, unkeyed("P1"),
+		[]string{"not_checked authorisation M2"},
 		[]string{"not_checked join_auth join", "not_checked join_auth_state join"}),
 	unproven: "nothing proves yet that it is genuine",
 }, {
@@ -131,26 +140,30 @@ var faults = []fault{{
 }, {
 	name: "content of power levels changed where redaction does not keep it",
 	bends: map[string]flowtest.Change{"P2": {Set: func(f map[string]any) {
-		f["content"] = json.RawMessage(strings.Replace(string(f["content"].(json.RawMessage)), `"invite":0`, `"invite":0,"notifications":{"room":20}`, 1))
+		f["content"] = json.RawMessage(strings.Replace(string(f["content"].(json.RawMessage)), `"invite":0`,
+			`"invite":0,"notifications":{"room":20}`, 1))
 	}, After: func(e *event.Event) (*event.Event, error) {
 		return event.Parse(e.Version(), bytes.Replace(e.Raw(), []byte(`"room":20`), []byte(`"room":21`), 1))
 	}}},
 	want: []string{"fail content_hash P2"},
 }, {
-	// An invite by third party needs no signature of its sender's server. Adding the field to a forged invite must not help:
-	// it breaks the content hash, and what redaction leaves is an ordinary invite that nobody signed.
+	// An invite by third party needs no signature of its sender's server. Adding the field to a forged invite must not
+	// help: it breaks the content hash, and what redaction leaves is an ordinary invite that nobody signed.
 	name: "forged invite, passed off as one by third party", version: "10",
 	answer: func(r *flowtest.Room, a *flowtest.Answer) {
-		r.Add("I", "m.room.member", "@alice:a.example", "@eve:e.example", `{"membership":"invite"}`, flowtest.Change{Aside: true, Unsigned: true,
-			After: flowtest.Edited("content", `{"membership":"invite","third_party_invite":{}}`)})
+		r.Add("I", "m.room.member", "@alice:a.example", "@eve:e.example", `{"membership":"invite"}`,
+			flowtest.Change{Aside: true, Unsigned: true,
+				After: flowtest.Edited("content", `{"membership":"invite","third_party_invite":{}}`)})
 		a.State = append(a.State, "I")
 	},
 	want: []string{"fail signature I", "fail content_hash I", "not_checked authorisation I"},
 }, {
 	name: "create event rejected", version: "12",
 	bends: map[string]flowtest.Change{"C": {Content: `{"room_version":"12","additional_creators":5}`}},
-	want: []string{"fail create answer", "fail authorisation C", "fail authorisation M1", "fail authorisation P2", "fail authorisation J1", "fail authorisation N",
-		"fail authorisation M2b", "fail authorisation P1", "fail authorisation M2", "fail join_auth join", "fail join_auth_state join"},
+	want: []string{"fail create answer", "fail authorisation C", "fail authorisation M1", "fail authorisation P2",
+		"fail authorisation J1", "fail authorisation N",
+		"fail authorisation M2b", "fail authorisation P1", "fail authorisation M2", "fail join_auth join",
+		"fail join_auth_state join"},
 	invalid: "is rejected by rule 1.4, and with it whatever rests on it",
 }, {
 	name:  "depth is a string",
@@ -168,7 +181,8 @@ var faults = []fault{{
 	name: "one ID for two events", version: "1",
 	bends: map[string]flowtest.Change{"N": {}},
 	answer: func(r *flowtest.Room, a *flowtest.Answer) {
-		r.Add("N2", "m.room.topic", "@bob:b.example", "", `{"topic":"x"}`, flowtest.Change{Aside: true, Set: func(f map[string]any) { f["event_id"] = "$N:b.example" }})
+		r.Add("N2", "m.room.topic", "@bob:b.example", "", `{"topic":"x"}`, flowtest.Change{Aside: true,
+			Set: func(f map[string]any) { f["event_id"] = "$N:b.example" }})
 		a.Chain = append(a.Chain, "N2")
 	},
 	want: []string{"fail event_id N", "warn event_copies N"},
@@ -196,7 +210,8 @@ var faults = []fault{{
 	answer: func(r *flowtest.Room, a *flowtest.Answer) {
 		a.State, a.Chain = flowtest.Without(a.State, "J1"), flowtest.Without(a.Chain, "J1")
 	},
-	want: []string{"not_checked authorisation N", "not_checked authorisation M2b", "fail closure M2", "not_checked authorisation M2",
+	want: []string{"not_checked authorisation N", "not_checked authorisation M2b", "fail closure M2",
+		"not_checked authorisation M2",
 		"fail closure join", "not_checked join_auth join", "fail join_auth_state join"},
 	invalid: "the join would be rejected by the state before it",
 }, {
@@ -204,8 +219,10 @@ var faults = []fault{{
 	answer: func(r *flowtest.Room, a *flowtest.Answer) {
 		a.State, a.Chain = flowtest.Without(a.State, "C"), flowtest.Without(a.Chain, "C")
 	},
-	want: []string{"fail create answer", "not_checked authorisation answer", "not_checked closure answer", "fail closure join",
-		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
+	want: []string{"fail create answer", "not_checked authorisation answer", "not_checked closure answer",
+		"fail closure join",
+		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join",
+		"not_checked join_auth_events join"},
 	invalid: "there is no create event",
 }, {
 	name: "no create event in version 12", version: "12",
@@ -213,7 +230,8 @@ var faults = []fault{{
 		a.State, a.Chain = flowtest.Without(a.State, "C"), flowtest.Without(a.Chain, "C")
 	},
 	want: []string{"fail create answer", "not_checked authorisation answer",
-		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
+		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join",
+		"not_checked join_auth_events join"},
 	invalid: "there is no create event",
 }, {
 	name:    "create event in auth_chain only",
@@ -224,15 +242,19 @@ var faults = []fault{{
 	name:  "create event not signed well",
 	bends: map[string]flowtest.Change{"C": {After: flowtest.Turned}},
 	want: []string{"fail create answer", "not_checked authorisation answer", "fail signature C",
-		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
+		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join",
+		"not_checked join_auth_events join"},
 	invalid: "cannot be used: its signature does not hold",
 }, {
 	name:  "create event of another version",
 	bends: map[string]flowtest.Change{"C": {Set: func(f map[string]any) { f["content"] = json.RawMessage(`{"room_version":"10"}`) }}},
-	want: []string{"fail create_room_version answer", "not_checked event_format answer", "not_checked event_id answer", "not_checked room_id answer",
-		"not_checked signing_key answer", "not_checked key_validity answer", "not_checked signature answer", "not_checked content_hash answer",
+	want: []string{"fail create_room_version answer", "not_checked event_format answer", "not_checked event_id answer",
+		"not_checked room_id answer",
+		"not_checked signing_key answer", "not_checked key_validity answer", "not_checked signature answer",
+		"not_checked content_hash answer",
 		"not_checked closure answer", "not_checked authorisation answer",
-		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
+		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join",
+		"not_checked join_auth_events join"},
 	invalid: "room version 10",
 }, {
 	name: "create event says version 2, make_join nothing", version: "1",
@@ -243,14 +265,17 @@ var faults = []fault{{
 }, {
 	name: "another room's create event in version 12", version: "12",
 	state: func(s *flow.State) { s.RoomID = "!" + strings.Repeat("A", 43) },
-	want: []string{"fail create answer", "not_checked authorisation answer", "fail room_id C", "fail room_id M1", "fail room_id P2", "fail room_id J1",
+	want: []string{"fail create answer", "not_checked authorisation answer", "fail room_id C", "fail room_id M1",
+		"fail room_id P2", "fail room_id J1",
 		"fail room_id N", "fail room_id M2b", "fail room_id P1", "fail room_id M2", "fail room_id join",
-		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"},
+		"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join",
+		"not_checked join_auth_events join"},
 	invalid: "cannot be used",
 }, {
 	name: "two events at one place",
 	answer: func(r *flowtest.Room, a *flowtest.Answer) {
-		r.Add("N2", "m.room.name", "@bob:b.example", "", `{"name":"Second"}`, flowtest.Change{Aside: true, Auth: map[auth.Tuple]string{{Type: "m.room.member", StateKey: "@bob:b.example"}: "M2"}})
+		r.Add("N2", "m.room.name", "@bob:b.example", "", `{"name":"Second"}`,
+			flowtest.Change{Aside: true, Auth: map[auth.Tuple]string{{Type: "m.room.member", StateKey: "@bob:b.example"}: "M2"}})
 		a.State = append(a.State, "N2")
 	},
 	want:    []string{"fail duplicate_state answer"},
@@ -272,8 +297,10 @@ var faults = []fault{{
 }, {
 	name: "rests on a rejected event",
 	answer: func(r *flowtest.Room, a *flowtest.Answer) {
-		r.Add("P3", "m.room.power_levels", "@bob:b.example", "", r.Levels(100), flowtest.Change{Aside: true, Auth: map[auth.Tuple]string{{Type: "m.room.member", StateKey: "@bob:b.example"}: "M2"}})
-		r.Add("T", "m.room.topic", "@alice:a.example", "", `{"topic":"x"}`, flowtest.Change{Aside: true, Auth: map[auth.Tuple]string{{Type: "m.room.power_levels"}: "P3"}})
+		r.Add("P3", "m.room.power_levels", "@bob:b.example", "", r.Levels(100),
+			flowtest.Change{Aside: true, Auth: map[auth.Tuple]string{{Type: "m.room.member", StateKey: "@bob:b.example"}: "M2"}})
+		r.Add("T", "m.room.topic", "@alice:a.example", "", `{"topic":"x"}`, flowtest.Change{Aside: true,
+			Auth: map[auth.Tuple]string{{Type: "m.room.power_levels"}: "P3"}})
 		a.State, a.Chain = append(a.State, "T"), append(a.Chain, "P3")
 	},
 	want: []string{"fail authorisation T", "fail authorisation P3"},
@@ -318,17 +345,22 @@ var faults = []fault{{
 				f["auth_events"] = append(f["auth_events"].([]any), []any{id, map[string]string{"sha256": strings.Repeat("A", 43)}})
 			}
 		}
-		r.Add("X", "m.room.power_levels", "@alice:a.example", "", r.Levels(1), flowtest.Change{Aside: true, Auth: none, Set: to("$Y:a.example")})
-		r.Add("Y", "m.room.power_levels", "@alice:a.example", "", r.Levels(2), flowtest.Change{Aside: true, Auth: none, Set: to("$X:a.example")})
-		r.Add("Z", "m.room.topic", "@alice:a.example", "", `{}`, flowtest.Change{Aside: true, Auth: none, Set: to("$Y:a.example")})
+		r.Add("X", "m.room.power_levels", "@alice:a.example", "", r.Levels(1),
+			flowtest.Change{Aside: true, Auth: none, Set: to("$Y:a.example")})
+		r.Add("Y", "m.room.power_levels", "@alice:a.example", "", r.Levels(2),
+			flowtest.Change{Aside: true, Auth: none, Set: to("$X:a.example")})
+		r.Add("Z", "m.room.topic", "@alice:a.example", "", `{}`, flowtest.Change{Aside: true, Auth: none,
+			Set: to("$Y:a.example")})
 		a.State, a.Chain = append(a.State, "Z"), append(a.Chain, "X", "Y")
 	},
-	want: []string{"fail auth_cycle Y", "fail reference_hash Z", "not_checked authorisation Z", "fail reference_hash X", "not_checked authorisation X",
+	want: []string{"fail auth_cycle Y", "fail reference_hash Z", "not_checked authorisation Z", "fail reference_hash X",
+		"not_checked authorisation X",
 		"fail reference_hash Y", "not_checked authorisation Y"},
 }, {
 	name: "an event that names itself", version: "1",
 	bends: map[string]flowtest.Change{"N": {Set: func(f map[string]any) {
-		f["auth_events"] = append(f["auth_events"].([]any), []any{"$N:b.example", map[string]string{"sha256": strings.Repeat("A", 43)}})
+		f["auth_events"] = append(f["auth_events"].([]any), []any{"$N:b.example",
+			map[string]string{"sha256": strings.Repeat("A", 43)}})
 	}}},
 	want: []string{"fail auth_cycle N", "fail reference_hash N", "not_checked authorisation N"},
 }, {
@@ -343,7 +375,8 @@ var faults = []fault{{
 	},
 	want: []string{"warn event_copies M1", "fail signature M1"},
 }, {
-	name: "a good copy beside a bad one", bends: map[string]flowtest.Change{"M1": {After: flowtest.Edited("signatures", `{}`)}},
+	name: "a good copy beside a bad one", bends: map[string]flowtest.Change{"M1": {After: flowtest.Edited("signatures",
+		`{}`)}},
 	answer: func(r *flowtest.Room, a *flowtest.Answer) {
 		a.Chain = flowtest.Without(a.Chain, "M1")
 		e, err := r.Events["M1"].Sign("a.example", flowtest.KeyOf("a.example"))
@@ -427,13 +460,15 @@ var faults = []fault{{
 	name:  "room not known",
 	state: func(s *flow.State) { s.RoomID = "" },
 	want: []string{"not_checked room_id C", "not_checked room_id M1", "not_checked room_id P2", "not_checked room_id J1",
-		"not_checked room_id N", "not_checked room_id M2b", "not_checked room_id P1", "not_checked room_id M2", "not_checked room_id join"},
+		"not_checked room_id N", "not_checked room_id M2b", "not_checked room_id P1", "not_checked room_id M2",
+		"not_checked room_id join"},
 }, {
 	name: "room of version 12 not known", version: "12",
 	state: func(s *flow.State) { s.RoomID = "" },
 	want: []string{"not_checked create_room_id answer",
 		"not_checked room_id C", "not_checked room_id M1", "not_checked room_id P2", "not_checked room_id J1",
-		"not_checked room_id N", "not_checked room_id M2b", "not_checked room_id P1", "not_checked room_id M2", "not_checked room_id join"},
+		"not_checked room_id N", "not_checked room_id M2b", "not_checked room_id P1", "not_checked room_id M2",
+		"not_checked room_id join"},
 	unproven: "not known",
 }}
 
@@ -516,11 +551,13 @@ func TestEveryCheckEveryOutcome(t *testing.T) {
 		_, v := f.verify(t)
 		note(v)
 	}
-	// What has no such outcome: a check made of the answer alone is always decided, padding and circles do no more than warn
-	// or fail, and a hash or an ID is there or not.
+	// What has no such outcome: a check made of the answer alone is always decided, padding and circles do no more than
+	// warn or fail, and a hash or an ID is there or not.
 	never := map[string][]verify.CheckOutcome{
-		"create_room_version": {verify.NotChecked}, "duplicate_state": {verify.NotChecked}, "event_copies": {verify.Pass, verify.Fail, verify.NotChecked},
-		"auth_cycle": {verify.NotChecked}, "auth_chain_padding": {verify.Fail, verify.NotChecked}, "partial_state": {verify.NotChecked}, "join_auth_events": {verify.Fail},
+		"create_room_version": {verify.NotChecked}, "duplicate_state": {verify.NotChecked},
+		"event_copies": {verify.Pass, verify.Fail, verify.NotChecked},
+		"auth_cycle":   {verify.NotChecked}, "auth_chain_padding": {verify.Fail, verify.NotChecked},
+		"partial_state": {verify.NotChecked}, "join_auth_events": {verify.Fail},
 		"create_room_id": {verify.Fail},
 	}
 	for _, k := range verify.CheckKinds() {

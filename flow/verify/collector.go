@@ -32,7 +32,8 @@ type collector struct {
 // add notes a check. What it returns is there to be completed at once.
 func (c *collector) add(k Kind, o CheckOutcome, field, rule, detail string) *Check {
 	row := &checkKinds[k]
-	check := Check{Kind: k, Subject: c.subject, Outcome: o, Rule: row.Rule, Field: field, Detail: detail, Refuses: row.Refuses}
+	check := Check{Kind: k, Subject: c.subject, Outcome: o, Rule: row.Rule, Field: field, Detail: detail,
+		Refuses: row.Refuses}
 	if rule != "" {
 		check.Rule = rule
 	}

@@ -15,8 +15,10 @@ import (
 
 // restrictedJoin is the worked example with a join that a user of a.example lets in; back makes the copy that comes
 // back, nil for none.
-func restrictedJoin(t *testing.T, version string, back func(*flowtest.Room, *event.Event) []byte) (flow.State, *verify.Verification, *flowtest.Room) {
-	r := flowtest.Worked(t, version, map[string]flowtest.Change{"J1": {Content: flowtest.Restricted}, "M2": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}, "join": {Content: flowtest.LetIn}})
+func restrictedJoin(t *testing.T, version string, back func(*flowtest.Room, *event.Event) []byte) (flow.State,
+	*verify.Verification, *flowtest.Room) {
+	r := flowtest.Worked(t, version, map[string]flowtest.Change{"J1": {Content: flowtest.Restricted},
+		"M2": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}, "join": {Content: flowtest.LetIn}})
 	a := flowtest.WorkedAnswer()
 	if back != nil {
 		flowtest.ComesBack(back)(r, &a)
@@ -40,18 +42,22 @@ func TestNotCosigned(t *testing.T) {
 			check string
 		}{
 			"nothing comes back": {nil, verify.NotReturned, "returned_event"},
-			"our copy as it was": {func(r *flowtest.Room, _ *event.Event) []byte { return r.Events["join"].Raw() }, verify.NotCosigned, "returned_event"},
+			"our copy as it was": {func(r *flowtest.Room, _ *event.Event) []byte { return r.Events["join"].Raw() },
+				verify.NotCosigned, "returned_event"},
 			"signed by another": {func(r *flowtest.Room, _ *event.Event) []byte {
 				return flowtest.Raw(flowtest.AlsoBy("b.example"))(r, r.Events["join"])
 			}, verify.NotCosigned, "returned_event"},
-			"signature turned":           {flowtest.Raw(authoriserTurned), verify.NotCosigned, "returned_event"},
-			"what is no event":           {func(*flowtest.Room, *event.Event) []byte { return []byte("5") }, verify.Unreadable, "returned_event"},
-			"another event":              {func(r *flowtest.Room, _ *event.Event) []byte { return r.Events["M2"].Raw() }, verify.OtherEvent, "returned_event_id"},
+			"signature turned": {flowtest.Raw(authoriserTurned), verify.NotCosigned, "returned_event"},
+			"what is no event": {func(*flowtest.Room, *event.Event) []byte { return []byte("5") }, verify.Unreadable,
+				"returned_event"},
+			"another event": {func(r *flowtest.Room, _ *event.Event) []byte { return r.Events["M2"].Raw() },
+				verify.OtherEvent, "returned_event_id"},
 			"with a field that is wrong": {flowtest.Raw(flowtest.Edited("unsigned", "5")), verify.BadField, "returned_event"},
 		} {
 			s, v, r := restrictedJoin(t, version, test.back)
 			if !flowtest.FailsWith(v, test.check, test.fault) || v.Invalid == "" {
-				t.Errorf("version %s, %s: %s does not fail with %s: invalid %q, %q", version, name, test.check, test.fault, v.Invalid, r.NotPassed(v))
+				t.Errorf("version %s, %s: %s does not fail with %s: invalid %q, %q", version, name, test.check, test.fault,
+					v.Invalid, r.NotPassed(v))
 			}
 			for _, id := range []string{"join_auth", "join_auth_state"} {
 				c := flowtest.CheckOf(v, id)
@@ -61,7 +67,8 @@ func TestNotCosigned(t *testing.T) {
 			}
 			for _, w := range s.ShowWork(r.Events["join"].ID()) {
 				if w.NotYetCosigned != "" != (w.Where == "sent" && !w.Counts) {
-					t.Errorf("version %s, %s: the copy at %s counts %v, and is not yet signed by %q", version, name, w.Where, w.Counts, w.NotYetCosigned)
+					t.Errorf("version %s, %s: the copy at %s counts %v, and is not yet signed by %q", version, name, w.Where,
+						w.Counts, w.NotYetCosigned)
 				}
 			}
 			flowtest.Consistent(t, v)
@@ -69,7 +76,8 @@ func TestNotCosigned(t *testing.T) {
 	}
 }
 
-// The copy as sent cannot carry the authoriser's signature yet: it is not judged by itself, but by the copy that came back.
+// The copy as sent cannot carry the authoriser's signature yet: it is not judged by itself, but by the copy that came
+// back.
 func TestNotYetCosigned(t *testing.T) {
 	for _, version := range []string{"8", "9", "10", "11", "12"} {
 		s, v, r := restrictedJoin(t, version, flowtest.Raw(func(e *event.Event) (*event.Event, error) { return e, nil }))
@@ -82,13 +90,15 @@ func TestNotYetCosigned(t *testing.T) {
 		}
 		sent, back := work[0], work[1]
 		if sent.Counts || sent.NotYetCosigned != "a.example" || sent.JudgedAt != "/event" {
-			t.Errorf("version %s: as sent: counts %v, not yet signed by %q, judged at %q", version, sent.Counts, sent.NotYetCosigned, sent.JudgedAt)
+			t.Errorf("version %s: as sent: counts %v, not yet signed by %q, judged at %q", version, sent.Counts,
+				sent.NotYetCosigned, sent.JudgedAt)
 		}
 		if !back.Counts || back.NotYetCosigned != "" {
 			t.Errorf("version %s: as it came back: %+v", version, back)
 		}
 		for _, w := range work {
-			if w.ByAuthEvents.Outcome != auth.Allowed || w.ByAuthEvents.Result() != verify.Pass || w.ByState.Outcome != auth.Allowed || w.ByState.Result() != verify.Pass {
+			if w.ByAuthEvents.Outcome != auth.Allowed || w.ByAuthEvents.Result() != verify.Pass ||
+				w.ByState.Outcome != auth.Allowed || w.ByState.Result() != verify.Pass {
 				t.Errorf("version %s, the copy at %s: %+v, %+v", version, w.Where, w.ByAuthEvents, w.ByState)
 			}
 		}
@@ -123,7 +133,8 @@ func TestRawNotCosigned(t *testing.T) {
 			_, _, r := restrictedJoin(t, version, back)
 			a := flowtest.WorkedAnswer()
 			flowtest.ComesBack(back)(r, &a)
-			s, err := flow.VerifyRaw(flow.RawReply{RoomVersion: version, Answer: r.Body(a), Keys: r.KeyFile(), Now: flowtest.FetchedAt()})
+			s, err := flow.VerifyRaw(flow.RawReply{RoomVersion: version, Answer: r.Body(a), Keys: r.KeyFile(),
+				Now: flowtest.FetchedAt()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -131,7 +142,8 @@ func TestRawNotCosigned(t *testing.T) {
 				t.Errorf("version %s, signed %v: %s, %+v", version, signed, outcome, s.Stopped)
 			}
 			found := flowtest.FindingOf(diagnose.RawFindings(s), "restricted-unsigned")
-			if c := flowtest.CheckOf(s.Verification, "join_auth"); !signed && (c.Ground != auth.NotCosigned || found == nil) || signed && found != nil {
+			if c := flowtest.CheckOf(s.Verification, "join_auth"); !signed && (c.Ground != auth.NotCosigned || found == nil) ||
+				signed && found != nil {
 				t.Errorf("version %s, signed %v: %+v, %+v", version, signed, c, found)
 			}
 		}
@@ -146,7 +158,8 @@ func TestWorkWithoutAnswer(t *testing.T) {
 			s := r.After([]byte(body))
 			s.Verification = s.Verify()
 			work := s.ShowWork(r.Events["join"].ID())
-			if len(work) != 1 || work[0].Where != "sent" || work[0].ContentClaimed != work[0].ContentComputed || !work[0].Signatures[0].Verifies {
+			if len(work) != 1 || work[0].Where != "sent" || work[0].ContentClaimed != work[0].ContentComputed ||
+				!work[0].Signatures[0].Verifies {
 				t.Errorf("version %s, %q: %+v", version.ID, body, work)
 			}
 		}
@@ -158,7 +171,8 @@ func TestSkippedChecksAreTold(t *testing.T) {
 	r := flowtest.Worked(t, "11", map[string]flowtest.Change{"C": {After: flowtest.Turned}})
 	v := r.Verified(flowtest.WorkedAnswer())
 	for _, name := range flowtest.WorkedState {
-		if !slices.ContainsFunc(v.Of(r.Events[name].ID()), func(c verify.Check) bool { return c.Kind == verify.KindAuthorisation && c.Outcome == verify.NotChecked }) {
+		if !slices.ContainsFunc(v.Of(r.Events[name].ID()),
+			func(c verify.Check) bool { return c.Kind == verify.KindAuthorisation && c.Outcome == verify.NotChecked }) {
 			t.Errorf("nothing says of %s that the rules were not asked", name)
 		}
 	}

@@ -87,9 +87,9 @@ func unreadable(prefix string, err error) (field, why string) {
 // pairHash matches the place of the hash in a reference of versions 1 and 2.
 var pairHash = regexp.MustCompile(`^/(auth|prev)_events/[0-9]+/1(/|$)`)
 
-// examineFormat checks that every field is as the room version wants it; false when one is not. The hash in a reference of
-// versions 1 and 2 is not counted: real homeservers put something else there, and nobody drops the event for it.
-// Spec: room versions, Event format.
+// examineFormat checks that every field is as the room version wants it; false when one is not. The hash in a
+// reference of versions 1 and 2 is not counted: real homeservers put something else there, and nobody drops the event
+// for it. Spec: room versions, Event format.
 func examineFormat(k *collector, prefix string, e *event.Event, ofState bool) bool {
 	bad := 0
 	add := func(f Fault, field, why string) {
@@ -118,8 +118,9 @@ func examineFormat(k *collector, prefix string, e *event.Event, ofState bool) bo
 	large := e.TooLargeUnsigned()
 	if large {
 		whole, signed := e.Size()
-		k.warn(KindEventFormat, LargeUnsigned, prefix+"/unsigned", fmt.Sprintf("the event has %d bytes in canonical form, more than %d, and %d without unsigned",
-			whole, event.MaxSize, signed))
+		k.warn(KindEventFormat, LargeUnsigned, prefix+"/unsigned",
+			fmt.Sprintf("the event has %d bytes in canonical form, more than %d, and %d without unsigned",
+				whole, event.MaxSize, signed))
 	}
 	risks := risksOf(e)
 	for _, r := range risks {
@@ -147,13 +148,14 @@ func faultOf(p event.Problem) Fault {
 }
 
 // examineID checks the event ID. From version 3 on it is worked out, so that nothing can be wrong with it but an
-// event_id that claims another. In versions 1 and 2 servers choose it, and may choose one twice; false when this is not the
-// first event of that name. Spec: room versions 1, 3 and 4, Event IDs.
+// event_id that claims another. In versions 1 and 2 servers choose it, and may choose one twice; false when this is
+// not the first event of that name. Spec: room versions 1, 3 and 4, Event IDs.
 func (v *verifier) examineID(k *collector, c *claim) bool {
 	e, prefix := c.read.Event, c.read.Pointer
 	if e.Version().IDs == event.IDChosen {
 		if c.copyOf >= 0 && v.claims[c.copyOf].read.Event.ReferenceHash() != e.ReferenceHash() {
-			k.fail(KindEventID, IDTaken, prefix+"/event_id", fmt.Sprintf("%s names two different events; the other is %s", wording.Name(c.id), v.claims[c.copyOf].read.Pointer))
+			k.fail(KindEventID, IDTaken, prefix+"/event_id", fmt.Sprintf("%s names two different events; the other is %s",
+				wording.Name(c.id), v.claims[c.copyOf].read.Pointer))
 			return false
 		}
 		k.pass(KindEventID, "", func() string { return "chosen by its server, " + wording.Name(client.Domain(c.id)) })
@@ -161,7 +163,8 @@ func (v *verifier) examineID(k *collector, c *claim) bool {
 	}
 	if raw, there := e.Field("event_id"); there {
 		if id, _ := event.String(raw); id != e.ID() {
-			k.fail(KindEventID, IDClaimed, prefix+"/event_id", fmt.Sprintf("the event claims to be %s; its hash makes it %s", shown(raw), e.ID()))
+			k.fail(KindEventID, IDClaimed, prefix+"/event_id", fmt.Sprintf("the event claims to be %s; its hash makes it %s",
+				shown(raw), e.ID()))
 			return true // what it says there is not used by anybody
 		}
 	}
@@ -176,10 +179,12 @@ func (v *verifier) examineCopy(k *collector, c *claim) {
 	}
 	first := v.claims[c.copyOf].read
 	fields := differences(first.Event, c.read.Event)
-	k.warn(KindEventCopies, "", c.read.Pointer, fmt.Sprintf("the event is at %s too, and differs in %s", first.Pointer, wording.List(fields)))
+	k.warn(KindEventCopies, "", c.read.Pointer, fmt.Sprintf("the event is at %s too, and differs in %s", first.Pointer,
+		wording.List(fields)))
 }
 
-// differences returns the top-level keys in which two events differ, unsigned left out, in the order of a and then of b.
+// differences returns the top-level keys in which two events differ, unsigned left out, in the order of a and then of
+// b.
 func differences(a, b *event.Event) []string {
 	in, _ := event.Members(a.Raw())
 	other, _ := event.Members(b.Raw())
@@ -209,10 +214,12 @@ func (v *verifier) examineRoom(k *collector, prefix string, e *event.Event) bool
 	case v.roomID == "":
 		k.unchecked(KindRoomID, prefix+"/room_id", "which room was to be joined is not known")
 	case e.RoomID() != v.roomID && !written:
-		k.fail(KindRoomID, "", prefix, fmt.Sprintf("the create event is that of room %s, not of %s", wording.Name(e.RoomID()), wording.Name(v.roomID)))
+		k.fail(KindRoomID, "", prefix, fmt.Sprintf("the create event is that of room %s, not of %s",
+			wording.Name(e.RoomID()), wording.Name(v.roomID)))
 		return false
 	case e.RoomID() != v.roomID:
-		k.fail(KindRoomID, "", prefix+"/room_id", fmt.Sprintf("the event is of room %s, not of %s", wording.Name(e.RoomID()), wording.Name(v.roomID)))
+		k.fail(KindRoomID, "", prefix+"/room_id", fmt.Sprintf("the event is of room %s, not of %s", wording.Name(e.RoomID()),
+			wording.Name(v.roomID)))
 		return false
 	default:
 		k.pass(KindRoomID, "", func() string {
@@ -225,8 +232,8 @@ func (v *verifier) examineRoom(k *collector, prefix string, e *event.Event) bool
 	return true
 }
 
-// examineHash checks that. An event that was redacted fails nothing: the rules have its hash not hold, and every homeserver
-// takes it. Spec: server-server, Calculating the content hash for an event; room versions, Redactions.
+// examineHash checks that. An event that was redacted fails nothing: the rules have its hash not hold, and every
+// homeserver takes it. Spec: server-server, Calculating the content hash for an event; room versions, Redactions.
 func examineHash(k *collector, prefix string, e *event.Event) {
 	computed := e.ContentHash()
 	if !hashHolds(e) {
@@ -235,15 +242,17 @@ func examineHash(k *collector, prefix string, e *event.Event) {
 			return
 		}
 		claimed, _ := e.ClaimedContentHash()
-		k.fail(KindContentHash, Altered, prefix+"/hashes/sha256", fmt.Sprintf("the event claims %s, and hashes to %s: something in it was changed after it was hashed. It is used redacted",
-			event.EncodeBase64(claimed), event.EncodeBase64(computed[:])))
+		k.fail(KindContentHash, Altered, prefix+"/hashes/sha256",
+			fmt.Sprintf("the event claims %s, and hashes to %s: something in it was changed after it was hashed. It is used "+
+				"redacted",
+				event.EncodeBase64(claimed), event.EncodeBase64(computed[:])))
 		return
 	}
 	k.pass(KindContentHash, "", func() string { return "the SHA-256 is " + event.EncodeBase64(computed[:]) })
 }
 
-// examineReferences compares, in versions 1 and 2, the hash beside every event ID with that of the event of that name, where
-// the answer holds it. Spec: room version 1, Event format.
+// examineReferences compares, in versions 1 and 2, the hash beside every event ID with that of the event of that
+// name, where the answer holds it. Spec: room version 1, Event format.
 func (v *verifier) examineReferences(k *collector, prefix string, e *event.Event) {
 	if !e.Version().HashPairs {
 		return
@@ -267,13 +276,15 @@ func (v *verifier) examineReferences(k *collector, prefix string, e *event.Event
 			switch written, there := writtenHash(e, list, i); {
 			case len(r.SHA256) != len(sum): // homeservers of today put something else there
 				if localAt == "" {
-					localAt, local = field, fmt.Sprintf("beside %s there is no hash but %s", wording.Name(r.ID), placeholder(written, r.ID))
+					localAt, local = field, fmt.Sprintf("beside %s there is no hash but %s", wording.Name(r.ID),
+						placeholder(written, r.ID))
 				}
 				if localAt == field && !there {
 					local = fmt.Sprintf("beside %s there is no hash, and nothing in its place", wording.Name(r.ID))
 				}
 			case wrongAt == "":
-				wrongAt, wrong = field, fmt.Sprintf("beside %s there is %s; that event hashes to %s", wording.Name(r.ID), wording.Name(written), event.EncodeBase64(sum[:]))
+				wrongAt, wrong = field, fmt.Sprintf("beside %s there is %s; that event hashes to %s", wording.Name(r.ID),
+					wording.Name(written), event.EncodeBase64(sum[:]))
 			}
 		}
 	}
@@ -305,8 +316,8 @@ func placeholder(written, id string) string {
 	return wording.Name(written)
 }
 
-// writtenHash returns what stands in the place of the hash in the i-th reference that has a form of versions 1 and 2, and
-// whether anything does.
+// writtenHash returns what stands in the place of the hash in the i-th reference that has a form of versions 1 and 2,
+// and whether anything does.
 func writtenHash(e *event.Event, list string, i int) (written string, there bool) {
 	raw, _ := e.Field(list)
 	refs, _ := event.Elements(raw)
@@ -388,7 +399,8 @@ func nullLevels(e *event.Event) []risk {
 		levels, _ := event.Members(m.Value)
 		for _, l := range levels {
 			if string(l.Value) == "null" {
-				out = append(out, risk{NullLevel, at + "/" + event.PointerToken(l.Key), wording.Clip(m.Key) + " has null at " + wording.Name(l.Key)})
+				out = append(out, risk{NullLevel, at + "/" + event.PointerToken(l.Key),
+					wording.Clip(m.Key) + " has null at " + wording.Name(l.Key)})
 			}
 		}
 	}

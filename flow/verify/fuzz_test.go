@@ -42,7 +42,8 @@ func FuzzVerify(f *testing.F) {
 			return // the rest takes several times as long, and is as good on a quarter of them
 		}
 		flowtest.Consistent(t, v)
-		if again := s.Verify(); fmt.Sprint(again.Checks) != fmt.Sprint(v.Checks) || again.Invalid != v.Invalid || again.Unproven != v.Unproven {
+		if again := s.Verify(); fmt.Sprint(again.Checks) != fmt.Sprint(v.Checks) || again.Invalid != v.Invalid ||
+			again.Unproven != v.Unproven {
 			t.Error("the same answer gives another result the second time")
 		}
 		proves(t, s)
@@ -197,11 +198,13 @@ func (a *bentAnswer) body() []byte {
 }
 
 // strange are values that a field of an event may be set to.
-var strange = []string{`null`, `true`, `5`, `-1`, `1.5`, `9007199254740993`, `"x"`, `""`, `[]`, `{}`, `[[]]`, `{"a":null}`, `"@eve:e.example"`, `"m.room.create"`,
+var strange = []string{`null`, `true`, `5`, `-1`, `1.5`, `9007199254740993`, `"x"`, `""`, `[]`, `{}`, `[[]]`,
+	`{"a":null}`, `"@eve:e.example"`, `"m.room.create"`,
 	`"m.room.member"`, `"!x:e.example"`, `"\u0000"`, `"\ud800"`, `{"membership":"join","join_authorised_via_users_server":"@eve:e.example"}`, `{"membership":"leave"}`}
 
 // topKeys are the fields that are bent.
-var topKeys = []string{"type", "state_key", "sender", "room_id", "content", "auth_events", "prev_events", "depth", "origin_server_ts", "hashes", "signatures",
+var topKeys = []string{"type", "state_key", "sender", "room_id", "content", "auth_events", "prev_events", "depth",
+	"origin_server_ts", "hashes", "signatures",
 	"unsigned", "event_id", "origin", "redacts"}
 
 // bends change an answer at one event, with a number to choose by.
@@ -244,7 +247,8 @@ var bends = []func(a *bentAnswer, at, with int){
 		members, _ := event.Members(a.events[at].raw)
 		for _, m := range members {
 			if m.Key == "content" {
-				if content, err := event.Edit(m.Value, []event.Member{{Key: "users_default", Value: []byte(strange[with%len(strange)])}}); err == nil {
+				if content, err := event.Edit(m.Value, []event.Member{{Key: "users_default",
+					Value: []byte(strange[with%len(strange)])}}); err == nil {
 					a.edit(at, "content", string(content))
 				}
 			}

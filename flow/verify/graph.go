@@ -142,8 +142,8 @@ func (j *joinEvent) readable() *event.Event {
 	return nil
 }
 
-// NamedBy returns the IDs of the events that name the one with that ID among their auth_events, those of state first, our
-// join last: at most limit of them, and how many there are.
+// NamedBy returns the IDs of the events that name the one with that ID among their auth_events, those of state first,
+// our join last: at most limit of them, and how many there are.
 func (v *Verification) NamedBy(id string, limit int) (ids []string, total int) {
 	if v.verifier == nil {
 		return nil, 0

@@ -28,13 +28,15 @@ var hostileVersions = []string{"1", "3", "5", "11", "12"}
 // Whatever type a field of an event has, a check fails that names the event and the field.
 func TestWrongTypes(t *testing.T) {
 	right := map[string][]string{ // the types a field may have
-		"type": {"x"}, "room_id": {}, "sender": {}, "state_key": {"x"}, "content": {"{}"}, "auth_events": {"[]"}, "prev_events": {"[]"},
-		"depth": {"5"}, "origin_server_ts": {"5"}, "hashes": {}, "signatures": {"{}"}, "unsigned": {"{}"},
+		"type": {"x"}, "room_id": {}, "sender": {}, "state_key": {"x"}, "content": {"{}"}, "auth_events": {"[]"},
+		"prev_events": {"[]"},
+		"depth":       {"5"}, "origin_server_ts": {"5"}, "hashes": {}, "signatures": {"{}"}, "unsigned": {"{}"},
 	}
 	for _, version := range hostileVersions {
 		for field, fine := range right {
 			for _, value := range []string{"null", "true", "5", "1.5", `"x"`, "[]", "{}", "[[]]", `{"a":{"b":null}}`} {
-				if slices.Contains(fine, strings.Trim(value, `"`)) || value[0] == '{' && (field == "content" || field == "unsigned") {
+				if slices.Contains(fine, strings.Trim(value, `"`)) || value[0] == '{' &&
+					(field == "content" || field == "unsigned") {
 					continue
 				}
 				r := flowtest.Worked(t, version, map[string]flowtest.Change{"N": {After: flowtest.Edited(field, value)}})
@@ -64,7 +66,8 @@ func TestWrongTypes(t *testing.T) {
 	}
 }
 
-// What cannot be read as an event, or not in one way only, fails a check that says where; the rest of the answer stands.
+// What cannot be read as an event, or not in one way only, fails a check that says where; the rest of the answer
+// stands.
 func TestUnreadableEvents(t *testing.T) {
 	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
 	for _, version := range hostileVersions {
@@ -124,26 +127,29 @@ func TestUnreadableAnswers(t *testing.T) {
 	r := flowtest.Worked(t, "11", nil)
 	for name, body := range map[string]string{
 		"nothing": "", "null": "null", "a number": "5", "a string": `"x"`, "an empty list": "[]", "a list of one": "[200]",
-		"a list of three": "[200,{},{}]", "HTML": "<html></html>", "state missing": `{"auth_chain":[]}`, "auth_chain missing": `{"state":[]}`,
-		"state null": `{"state":null,"auth_chain":[]}`, "state an object": `{"state":{},"auth_chain":[]}`,
+		"a list of three": "[200,{},{}]", "HTML": "<html></html>", "state missing": `{"auth_chain":[]}`,
+		"auth_chain missing": `{"state":[]}`,
+		"state null":         `{"state":null,"auth_chain":[]}`, "state an object": `{"state":{},"auth_chain":[]}`,
 		"auth_chain a string": `{"state":[],"auth_chain":"x"}`, "state twice": `{"state":[],"state":[],"auth_chain":[]}`,
 		"members_omitted a string":   `{"state":[],"auth_chain":[],"members_omitted":"true"}`,
 		"servers_in_room an object":  `{"state":[],"auth_chain":[],"servers_in_room":{}}`,
 		"servers_in_room of numbers": `{"state":[],"auth_chain":[],"servers_in_room":[5]}`,
-		"cut short":                  string(r.Body(flowtest.WorkedAnswer())[:500]), "more after it": `{"state":[],"auth_chain":[]}x`,
-		"invalid UTF-8": "{\"state\":[],\"auth_chain\":[],\"\xff\":1}",
-		"nested deeply": strings.Repeat("[", 1<<20),
+		"cut short":                  string(r.Body(flowtest.WorkedAnswer())[:500]),
+		"more after it":              `{"state":[],"auth_chain":[]}x`,
+		"invalid UTF-8":              "{\"state\":[],\"auth_chain\":[],\"\xff\":1}",
+		"nested deeply":              strings.Repeat("[", 1<<20),
 	} {
 		v := r.After([]byte(body)).Verify()
-		if len(v.Checks) != 1 || v.Checks[0].Kind != verify.KindAnswerShape || v.Checks[0].Outcome != verify.Fail || v.Invalid == "" {
+		if len(v.Checks) != 1 || v.Checks[0].Kind != verify.KindAnswerShape || v.Checks[0].Outcome != verify.Fail ||
+			v.Invalid == "" {
 			t.Errorf("%s: %+v", name, v.Checks)
 		}
 		flowtest.Consistent(t, v)
 	}
 }
 
-// No byte of an event, of an answer or of our own, can be changed without a check that does not pass. Only what is no part
-// of the event is free: how a signature's last digit is spelled.
+// No byte of an event, of an answer or of our own, can be changed without a check that does not pass. Only what is no
+// part of the event is free: how a signature's last digit is spelled.
 func TestEveryByteCounts(t *testing.T) {
 	for _, version := range []string{"1", "5", "12"} {
 		r := flowtest.Worked(t, version, nil)
@@ -205,10 +211,17 @@ func TestMany(t *testing.T) {
 		"one circle": func(i int) string {
 			return forged(strconv.Itoa(i), "m.room.topic", strconv.Itoa(i), strconv.Itoa((i+1)%n))
 		},
-		"a long chain":    func(i int) string { return forged(strconv.Itoa(i), "m.room.topic", strconv.Itoa(i), strconv.Itoa(i+1)) },
-		"self references": func(i int) string { return forged(strconv.Itoa(i), "m.room.topic", strconv.Itoa(i), strconv.Itoa(i)) },
+		"a long chain": func(i int) string {
+			return forged(strconv.Itoa(i), "m.room.topic", strconv.Itoa(i),
+				strconv.Itoa(i+1))
+		},
+		"self references": func(i int) string {
+			return forged(strconv.Itoa(i), "m.room.topic", strconv.Itoa(i),
+				strconv.Itoa(i))
+		},
 		"copies of one": func(i int) string {
-			return strings.Replace(forged("x", "m.room.topic", "", "y"), `"signatures":{}`, fmt.Sprintf(`"signatures":{"a%d":{}}`, i), 1)
+			return strings.Replace(forged("x", "m.room.topic", "", "y"), `"signatures":{}`,
+				fmt.Sprintf(`"signatures":{"a%d":{}}`, i), 1)
 		},
 		"one ID, other events": func(i int) string { return forged("x", "m.room.topic", strconv.Itoa(i), "y") },
 		"one place":            func(i int) string { return forged(strconv.Itoa(i), "m.room.topic", "", "y") },

@@ -2,8 +2,8 @@ package verify
 
 import "doorstep/client"
 
-// An Input is what Verify looks at: what came back, and what is known of the handshake around it. Whatever is nil is not
-// known, and what needs it stays not checked.
+// An Input is what Verify looks at: what came back, and what is known of the handshake around it. Whatever is nil is
+// not known, and what needs it stays not checked.
 type Input struct {
 	RoomID   string
 	Template *Template       // the protoevent that the join was made from; it knows the room version

@@ -36,8 +36,8 @@ func (v *verifier) readOwn() {
 	}
 }
 
-// readJoin settles which join event the checks are about: the one built or sent, or where that is not known the one that
-// came back.
+// readJoin settles which join event the checks are about: the one built or sent, or where that is not known the one
+// that came back.
 func (v *verifier) readJoin() {
 	j := &v.join
 	if r := v.in.Reply.Events(v.version).Returned; r != nil {
@@ -111,7 +111,10 @@ func (v *verifier) examineOwn(e *event.Event) {
 	v.examineRoom(k, prefix, e)
 	required := RequiredSigners(e)
 	if j.own != nil {
-		required = slices.DeleteFunc(required, func(s string) bool { return s == j.authoriser && s != client.Domain(e.Sender()) })
+		required = slices.DeleteFunc(required, func(s string) bool {
+			return s == j.authoriser &&
+				s != client.Domain(e.Sender())
+		})
 	}
 	for _, s := range v.examineSignatures(k, prefix, e, required, nil) {
 		byAuthoriser := s.server == j.authoriser && s.server != client.Domain(e.Sender()) // the rules judge that one
@@ -125,7 +128,8 @@ func (v *verifier) examineOwn(e *event.Event) {
 	}
 	v.examineReferences(k, prefix, e)
 	if named, missing := v.resolve(e.AuthEvents()); len(missing) > 0 {
-		k.fail(KindClosure, "", prefix+"/auth_events", fmt.Sprintf("our join names %s, which is in neither state nor auth_chain", wording.List(missing))).
+		k.fail(KindClosure, "", prefix+"/auth_events",
+			fmt.Sprintf("our join names %s, which is in neither state nor auth_chain", wording.List(missing))).
 			about(missing...)
 	} else {
 		k.pass(KindClosure, prefix+"/auth_events", func() string {
@@ -138,7 +142,8 @@ func (v *verifier) examineOwn(e *event.Event) {
 func (v *verifier) examinePath(e *event.Event) {
 	k := &v.tail
 	if b := v.in.Join; b != nil && b.EventID != e.ID() {
-		k.fail(KindEventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; when it was built it was called %s", wording.Name(e.ID()), wording.Name(b.EventID)))
+		k.fail(KindEventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; when it was built it was called %s",
+			wording.Name(e.ID()), wording.Name(b.EventID)))
 		return
 	}
 	if v.in.Sent == nil {
@@ -151,7 +156,8 @@ func (v *verifier) examinePath(e *event.Event) {
 		sent = id
 	}
 	if sent != e.ID() {
-		k.fail(KindEventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; the path of send_join called it %s", wording.Name(e.ID()), wording.Name(sent)))
+		k.fail(KindEventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; the path of send_join called it %s",
+			wording.Name(e.ID()), wording.Name(sent)))
 		return
 	}
 	k.pass(KindEventID, "", func() string { return "the ID in the path of send_join" })
@@ -167,12 +173,14 @@ func (v *verifier) examineReturned() {
 	switch {
 	case read == nil:
 		if j.authoriser != "" && j.own != nil && !v.cosigned(j.own) {
-			k.fail(KindReturnedEvent, NotReturned, "/event", fmt.Sprintf("%s let the user in and must sign the join, but no event came back: other servers will reject the join",
-				wording.Name(j.authoriser))).Refuses = true
+			k.fail(KindReturnedEvent, NotReturned, "/event",
+				fmt.Sprintf("%s let the user in and must sign the join, but no event came back: other servers will reject the join",
+					wording.Name(j.authoriser))).Refuses = true
 		}
 	case read.Event == nil:
 		field, why := unreadable(read.Pointer, read.Err)
-		k.fail(KindReturnedEvent, Unreadable, field, "the join event that came back cannot be read: "+wording.Clip(why)).Refuses = j.authoriser != ""
+		k.fail(KindReturnedEvent, Unreadable, field,
+			"the join event that came back cannot be read: "+wording.Clip(why)).Refuses = j.authoriser != ""
 	case j.own == nil:
 		why := j.why
 		if why == "" {
@@ -181,7 +189,8 @@ func (v *verifier) examineReturned() {
 		k.unchecked(KindReturnedEventID, "/event", why)
 		k.unchecked(KindReturnedEvent, "/event", why)
 	case read.Event.ID() != j.own.ID():
-		k.fail(KindReturnedEventID, OtherEvent, "/event", fmt.Sprintf("the join event that came back is %s; ours is %s", wording.Name(read.Event.ID()), wording.Name(j.own.ID()))).
+		k.fail(KindReturnedEventID, OtherEvent, "/event", fmt.Sprintf("the join event that came back is %s; ours is %s",
+			wording.Name(read.Event.ID()), wording.Name(j.own.ID()))).
 			Refuses = j.authoriser != ""
 		k.unchecked(KindReturnedEvent, "/event", "not looked at: it is another event than ours")
 	default:
@@ -221,13 +230,16 @@ type returnedFinding struct {
 func (v *verifier) returnedFault(e *event.Event) returnedFinding {
 	j := &v.join
 	if problems := e.Problems(); len(problems) > 0 && len(j.own.Problems()) == 0 {
-		return returnedFinding{Fail, BadField, problems[0].Field, strings.TrimPrefix(problems[0].Field, "/") + " " + problems[0].Why}
+		return returnedFinding{Fail, BadField, problems[0].Field, strings.TrimPrefix(problems[0].Field,
+			"/") + " " + problems[0].Why}
 	}
 	if !hashHolds(e) && j.own.ContentHash() != e.ContentHash() {
 		if r := redactionOf(e); r != nil {
-			return returnedFinding{Warn, Redacted, "/hashes/sha256", "the copy of our join that came back is redacted: " + r.words(e.Type())}
+			return returnedFinding{Warn, Redacted, "/hashes/sha256",
+				"the copy of our join that came back is redacted: " + r.words(e.Type())}
 		}
-		return v.differing(e, Altered, "the copy of our join that came back differs from ours in %s: its content hash does not hold")
+		return v.differing(e, Altered, "the copy of our join that came back differs from ours in %s: its content hash "+
+			"does not hold")
 	}
 	if e.ReferenceHash() != j.own.ReferenceHash() { // versions 1 and 2, where the ID is but a name
 		return v.differing(e, OtherEvent, "the event that came back under our ID is another one: it differs from ours in %s")
@@ -241,8 +253,8 @@ func (v *verifier) differing(e *event.Event, f Fault, format string) returnedFin
 	return returnedFinding{Fail, f, "/" + event.PointerToken(fields[0]), fmt.Sprintf(format, wording.List(fields))}
 }
 
-// returnedSignatures looks at the signatures of a copy of our join that came back unchanged: ours, that of the server that
-// let the user in, and that of the server that answered, which nobody asked for.
+// returnedSignatures looks at the signatures of a copy of our join that came back unchanged: ours, that of the server
+// that let the user in, and that of the server that answered, which nobody asked for.
 func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
 	j := &v.join
 	us, resident := client.Domain(j.own.Sender()), v.in.Reply.Server
@@ -254,26 +266,33 @@ func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
 	switch verdict, field := of(us); verdict {
 	case sealGood:
 	case sealUnknown:
-		return returnedFinding{NotChecked, KeysUnknown, field, "whether our signature survived is not known: " + verdict.words(us)}
+		return returnedFinding{NotChecked, KeysUnknown, field,
+			"whether our signature survived is not known: " + verdict.words(us)}
 	default:
 		return returnedFinding{Fail, OwnSignatureGone, field, "our own signature is gone, or does not verify any more"}
 	}
 	if j.authoriser != "" && j.authoriser != us {
 		switch verdict, field := of(j.authoriser); verdict {
 		case sealGood:
-			return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature and that of " + j.authoriser + ", which let the user in"}
+			return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature and that of " + j.authoriser +
+				", which let the user in"}
 		case sealUnknown:
-			return returnedFinding{NotChecked, KeysUnknown, field, wording.Name(j.authoriser) + " had to sign the join: " + verdict.words(wording.Name(j.authoriser))}
+			return returnedFinding{NotChecked, KeysUnknown, field,
+				wording.Name(j.authoriser) + " had to sign the join: " + verdict.words(wording.Name(j.authoriser))}
 		default:
-			return returnedFinding{Fail, NotCosigned, field, wording.Name(j.authoriser) + " let the user in and had to sign the join: " + verdict.words(wording.Name(j.authoriser))}
+			return returnedFinding{Fail, NotCosigned, field,
+				wording.Name(j.authoriser) + " let the user in and had to sign the join: " +
+					verdict.words(wording.Name(j.authoriser))}
 		}
 	}
 	switch verdict, field := of(resident); verdict {
 	case sealGood:
-		return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature; " + wording.Name(resident) + " has added its own"}
+		return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature; " + wording.Name(resident) +
+			" has added its own"}
 	case sealWrong:
 		return returnedFinding{Warn, BadSignature, field,
-			"our join, unchanged; the signature that " + wording.Name(resident) + " added, which nobody asked for, does not verify"}
+			"our join, unchanged; the signature that " + wording.Name(resident) +
+				" added, which nobody asked for, does not verify"}
 	}
 	return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature"}
 }
@@ -339,10 +358,12 @@ func (v *verifier) joinByAuthEvents() {
 		}
 	}
 	if len(missing) > 0 {
-		why = unsure{fmt.Sprintf("our join rests on %s, which is not in the answer", wording.Name(missing[0])), RestsOnMissing, missing}
+		why = unsure{fmt.Sprintf("our join rests on %s, which is not in the answer", wording.Name(missing[0])),
+			RestsOnMissing, missing}
 	}
 	if refuted != nil {
-		v.tail.fail(KindJoinBasis, RestsOnDropped, refuted.read.Pointer, fmt.Sprintf("the join would be refused: it rests on %s, %s", refuted.name(), v.notAuthorised(refuted))).
+		v.tail.fail(KindJoinBasis, RestsOnDropped, refuted.read.Pointer,
+			fmt.Sprintf("the join would be refused: it rests on %s, %s", refuted.name(), v.notAuthorised(refuted))).
 			about(v.blamed(refuted)...)
 	} else {
 		v.tail.pass(KindJoinBasis, "/auth_events", func() string { return "nothing it rests on has to be dropped" })
@@ -390,14 +411,15 @@ func (v *verifier) joinByState(before map[auth.Tuple]*claim) {
 	var why unsure
 	for _, t := range append([]auth.Tuple{{Type: TypeCreate}}, auth.Select(e)...) {
 		if c := before[t]; c != nil && c.verdict != Pass && c.verdict != Fail && why.words == "" {
-			why = unsure{fmt.Sprintf("state has %s at (%s, %q), %s", wording.Name(c.id), t.Type, wording.Clip(t.StateKey), v.notAuthorised(c)), v.restsOnFault(c), v.blamed(c)}
+			why = unsure{fmt.Sprintf("state has %s at (%s, %q), %s", wording.Name(c.id), t.Type, wording.Clip(t.StateKey),
+				v.notAuthorised(c)), v.restsOnFault(c), v.blamed(c)}
 		}
 	}
 	v.reportJoin(KindJoinAuthState, auth.AgainstState(e, v.usableState(), v.inState()), "by the state before it", why)
 }
 
-// inState is the context of a judgement by state. Where members are left out, who is not there may still be a member; of
-// the user who joins it is known: an earlier membership would be among the events the join names.
+// inState is the context of a judgement by state. Where members are left out, who is not there may still be a member;
+// of the user who joins it is known: an earlier membership would be among the events the join names.
 func (v *verifier) inState() auth.Context {
 	context := v.fully()
 	if v.in.Reply.MembersOmitted {
@@ -410,8 +432,8 @@ func (v *verifier) inState() auth.Context {
 	return context
 }
 
-// reportJoin reports what the rules made of our join. why says what it rests on that is not proven; a rejection stands in
-// spite of that, an admission does not.
+// reportJoin reports what the rules made of our join. why says what it rests on that is not proven; a rejection
+// stands in spite of that, an admission does not.
 func (v *verifier) reportJoin(k Kind, verdict auth.Verdict, by string, why unsure) {
 	genuine := ""
 	for _, server := range RequiredSigners(v.join.used) {
@@ -421,7 +443,8 @@ func (v *verifier) reportJoin(k Kind, verdict auth.Verdict, by string, why unsur
 	}
 	switch {
 	case verdict.Outcome == auth.Rejected:
-		check := v.tail.ruled(k, Fail, "", fmt.Sprintf("the join would be rejected %s: rule %s. %s", by, verdict.Rule, reason(verdict)), verdict)
+		check := v.tail.ruled(k, Fail, "", fmt.Sprintf("the join would be rejected %s: rule %s. %s", by, verdict.Rule,
+			reason(verdict)), verdict)
 		if verdict.Ground == auth.NotCosigned {
 			check.Others = unsignedJoin
 		}
@@ -431,14 +454,15 @@ func (v *verifier) reportJoin(k Kind, verdict auth.Verdict, by string, why unsur
 		v.tail.ruled(k, NotChecked, "", reason(verdict), verdict)
 	case genuine != "":
 		v.join.unsealed = true
-		v.tail.ruled(k, NotChecked, "", fmt.Sprintf("rule %s would allow the join, but %s", verdict.Rule, genuine), verdict).as(KeysUnknown)
+		v.tail.ruled(k, NotChecked, "", fmt.Sprintf("rule %s would allow the join, but %s", verdict.Rule, genuine),
+			verdict).as(KeysUnknown)
 	default:
 		v.tail.add(k, Pass, "", verdict.Rule, fmt.Sprintf("allowed %s: rule %s. %s", by, verdict.Rule, reason(verdict)))
 	}
 }
 
-// joinSelection compares the auth events of our join with what selection from state gives. Others mean that the template
-// was stale: the room moved on after make_join. Spec: server-server, Auth events selection.
+// joinSelection compares the auth events of our join with what selection from state gives. Others mean that the
+// template was stale: the room moved on after make_join. Spec: server-server, Auth events selection.
 func (v *verifier) joinSelection(before map[auth.Tuple]*claim) {
 	e, k := v.join.used, &v.tail
 	named := e.AuthEvents()
@@ -453,26 +477,31 @@ func (v *verifier) joinSelection(before map[auth.Tuple]*claim) {
 		case c == nil:
 			explained[other] = true
 			if !v.in.Reply.MembersOmitted && t.Type != TypeCreate { // what is missing then is another check's business
-				faults = append(faults, fmt.Sprintf("it names %s, and state has nothing at (%s, %q)", wording.Name(other), t.Type, wording.Clip(t.StateKey)))
+				faults = append(faults, fmt.Sprintf("it names %s, and state has nothing at (%s, %q)", wording.Name(other), t.Type,
+					wording.Clip(t.StateKey)))
 			}
 		case other == "":
 			if !slices.Contains(named, c.id) {
-				faults = append(faults, fmt.Sprintf("state has %s at (%s, %q), and it does not name that", wording.Name(c.id), t.Type, wording.Clip(t.StateKey)))
+				faults = append(faults, fmt.Sprintf("state has %s at (%s, %q), and it does not name that", wording.Name(c.id),
+					t.Type, wording.Clip(t.StateKey)))
 			}
 		case other != c.id:
 			explained[other] = true
-			faults = append(faults, fmt.Sprintf("it names %s, and state now has %s at (%s, %q)", wording.Name(other), wording.Name(c.id), t.Type, wording.Clip(t.StateKey)))
+			faults = append(faults, fmt.Sprintf("it names %s, and state now has %s at (%s, %q)", wording.Name(other),
+				wording.Name(c.id), t.Type, wording.Clip(t.StateKey)))
 		default:
 			explained[other] = true
 		}
 	}
 	for _, id := range named {
 		if at, ok := v.byID[id]; ok && !explained[id] {
-			faults = append(faults, fmt.Sprintf("it names %s %s, which is not for a join to name", wording.Name(v.claims[at].read.Event.Type()), wording.Name(id)))
+			faults = append(faults, fmt.Sprintf("it names %s %s, which is not for a join to name",
+				wording.Name(v.claims[at].read.Event.Type()), wording.Name(id)))
 		}
 	}
 	if len(faults) > 0 {
-		k.warn(KindJoinAuthEvents, "", "/auth_events", "the template was stale: "+strings.Join(faults[:min(len(faults), 5)], "; "))
+		k.warn(KindJoinAuthEvents, "", "/auth_events", "the template was stale: "+strings.Join(faults[:min(len(faults), 5)],
+			"; "))
 		return
 	}
 	k.pass(KindJoinAuthEvents, "/auth_events", func() string {
@@ -508,7 +537,8 @@ func (v *verifier) partialState(before map[auth.Tuple]*claim) {
 		e := v.claims[at].read.Event
 		key, _ := e.StateKey()
 		if before[auth.Tuple{Type: e.Type(), StateKey: key}] == nil {
-			k.fail(KindPartialState, "", "/state", fmt.Sprintf("our join rests on %s %s, and state has no event of that type and state key", wording.Name(e.Type()), wording.Name(id)))
+			k.fail(KindPartialState, "", "/state", fmt.Sprintf("our join rests on %s %s, and state has no event of that type "+
+				"and state key", wording.Name(e.Type()), wording.Name(id)))
 			return
 		}
 	}
@@ -516,7 +546,10 @@ func (v *verifier) partialState(before map[auth.Tuple]*claim) {
 		k.warn(KindPartialState, "", "/state", "state has no power levels; a room without any is possible, and rare")
 		return
 	}
-	k.pass(KindPartialState, "/state", func() string { return "the create event and every event our join rests on are in state" })
+	k.pass(KindPartialState, "/state", func() string {
+		return "the create event and every event our join rests on are " +
+			"in state"
+	})
 }
 
 // unproven returns the check that keeps our join from being proven although nothing refutes it; nil when it is proven.
@@ -525,7 +558,8 @@ func (v *verifier) unproven() *Check {
 	// Where the join is known only from the answer and our own keys are not, it is not the answer that leaves it open.
 	aboutJoin := v.join.known && !(v.join.own == nil && v.join.unsealed)
 	essential := map[Kind]bool{}
-	for _, k := range []Kind{KindAnswerShape, KindCreate, KindCreateRoomVersion, KindCreateRoomID, KindJoinAuth, KindJoinAuthState} {
+	for _, k := range []Kind{KindAnswerShape, KindCreate, KindCreateRoomVersion, KindCreateRoomID, KindJoinAuth,
+		KindJoinAuthState} {
 		essential[k] = aboutJoin || k < KindJoinAuth
 	}
 	for _, list := range [][]Check{v.head.checks, v.tail.checks} {

@@ -15,7 +15,8 @@ import (
 	"doorstep/flow/verify"
 )
 
-var joinUnjudged = []string{"not_checked join_basis join", "not_checked join_auth join", "not_checked join_auth_state join", "not_checked join_auth_events join"}
+var joinUnjudged = []string{"not_checked join_basis join", "not_checked join_auth join",
+	"not_checked join_auth_state join", "not_checked join_auth_events join"}
 
 var joinUnsigned = []string{"fail join_auth join", "fail join_auth_state join"}
 
@@ -67,7 +68,8 @@ var joinFaults = []fault{{
 }, {
 	name: "the resident's signature on it is wrong",
 	answer: flowtest.ComesBack(func(r *flowtest.Room, _ *event.Event) []byte {
-		e, err := r.Events["join"].Sign("a.example", event.SigningKey{ID: "ed25519:1", Private: flowtest.KeyOf("b.example").Private})
+		e, err := r.Events["join"].Sign("a.example", event.SigningKey{ID: "ed25519:1", Private: flowtest.KeyOf("b.example").
+			Private})
 		if err != nil {
 			r.T.Fatal(err)
 		}
@@ -83,48 +85,59 @@ var joinFaults = []fault{{
 	unproven: "the keys of you.example cannot be had",
 }, {
 	name: "let in by a restricted rule", version: "10",
-	bends:  map[string]flowtest.Change{"J1": {Content: flowtest.Restricted}, "M2": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}, "join": {Content: flowtest.LetIn}},
+	bends: map[string]flowtest.Change{"J1": {Content: flowtest.Restricted},
+		"M2": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}, "join": {Content: flowtest.LetIn}},
 	answer: flowtest.ComesBack(nil),
 }, {
 	name: "let in, and the join carries the signature already", version: "10",
-	bends: map[string]flowtest.Change{"J1": {Content: flowtest.Restricted}, "M2": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")},
+	bends: map[string]flowtest.Change{"J1": {Content: flowtest.Restricted},
+		"M2":   {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")},
 		"join": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}},
 }, {
 	name: "let in, and nothing comes back", version: "10",
-	bends:   map[string]flowtest.Change{"J1": {Content: flowtest.Restricted}, "M2": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}, "join": {Content: flowtest.LetIn}},
+	bends: map[string]flowtest.Change{"J1": {Content: flowtest.Restricted},
+		"M2": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}, "join": {Content: flowtest.LetIn}},
 	want:    then("fail returned_event join", joinUnsigned...),
 	invalid: "other servers will reject the join",
 }, {
 	name: "let in, and the signature is not added", version: "10",
-	bends:   map[string]flowtest.Change{"J1": {Content: flowtest.Restricted}, "M2": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}, "join": {Content: flowtest.LetIn}},
+	bends: map[string]flowtest.Change{"J1": {Content: flowtest.Restricted},
+		"M2": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}, "join": {Content: flowtest.LetIn}},
 	answer:  flowtest.ComesBack(func(r *flowtest.Room, _ *event.Event) []byte { return r.Events["join"].Raw() }),
 	want:    then("fail returned_event join", joinUnsigned...),
 	invalid: "had to sign the join",
 }, {
 	name: "let in, and another event comes back", version: "10",
-	bends:   map[string]flowtest.Change{"J1": {Content: flowtest.Restricted}, "M2": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}, "join": {Content: flowtest.LetIn}},
+	bends: map[string]flowtest.Change{"J1": {Content: flowtest.Restricted},
+		"M2": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}, "join": {Content: flowtest.LetIn}},
 	answer:  flowtest.ComesBack(func(r *flowtest.Room, _ *event.Event) []byte { return r.Events["M2"].Raw() }),
 	want:    append([]string{"fail returned_event_id join", "not_checked returned_event join"}, joinUnsigned...),
 	invalid: "ours is",
 }, {
 	name: "let in without right", version: "10",
-	bends:   map[string]flowtest.Change{"J1": {Content: flowtest.Restricted}, "M2": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}, "join": {Content: strings.Replace(flowtest.LetIn, "alice:a.", "bob:b.", 1), After: flowtest.AlsoBy("b.example")}},
+	bends: map[string]flowtest.Change{"J1": {Content: flowtest.Restricted},
+		"M2":   {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")},
+		"join": {Content: strings.Replace(flowtest.LetIn, "alice:a.", "bob:b.", 1), After: flowtest.AlsoBy("b.example")}},
 	want:    []string{"fail join_auth join", "fail join_auth_state join"},
 	invalid: "the join would be rejected by the events it names",
 }, {
 	name: "an authoriser whose server has not signed a member's join", version: "10",
-	bends:  map[string]flowtest.Change{"J1": {Content: flowtest.Restricted}, "M2": {Content: flowtest.LetIn}, "join": {Content: flowtest.LetIn}},
+	bends: map[string]flowtest.Change{"J1": {Content: flowtest.Restricted}, "M2": {Content: flowtest.LetIn},
+		"join": {Content: flowtest.LetIn}},
 	answer: flowtest.ComesBack(nil),
-	want:   []string{"not_checked authorisation N", "not_checked authorisation M2b", "fail signature M2", "not_checked authorisation M2"},
+	want: []string{"not_checked authorisation N", "not_checked authorisation M2b", "fail signature M2",
+		"not_checked authorisation M2"},
 }, {
-	name:    "the room is closed",
-	bends:   map[string]flowtest.Change{"J1": {Content: `{"join_rule":"invite"}`}},
-	want:    []string{"fail authorisation N", "fail authorisation M2b", "fail authorisation M2", "fail join_auth join", "fail join_auth_state join"},
+	name:  "the room is closed",
+	bends: map[string]flowtest.Change{"J1": {Content: `{"join_rule":"invite"}`}},
+	want: []string{"fail authorisation N", "fail authorisation M2b", "fail authorisation M2", "fail join_auth join",
+		"fail join_auth_state join"},
 	invalid: "the join would be rejected by the events it names: rule 4.3.7",
 }, {
 	name: "banned since the template",
 	answer: func(r *flowtest.Room, a *flowtest.Answer) {
-		r.Add("B", "m.room.member", "@alice:a.example", "@you:you.example", `{"membership":"ban"}`, flowtest.Change{Aside: true})
+		r.Add("B", "m.room.member", "@alice:a.example", "@you:you.example", `{"membership":"ban"}`,
+			flowtest.Change{Aside: true})
 		a.State = append(a.State, "B")
 	},
 	want:    []string{"fail join_auth_state join", "warn join_auth_events join"},
@@ -143,8 +156,9 @@ var joinFaults = []fault{{
 	want:    []string{"fail join_auth join", "warn join_auth_events join"},
 	invalid: "rule 2.2",
 }, {
-	name:    "the join rests on a rejected event",
-	bends:   map[string]flowtest.Change{"P2": {Auth: map[auth.Tuple]string{{Type: "m.room.member", StateKey: "@alice:a.example"}: ""}}},
+	name: "the join rests on a rejected event",
+	bends: map[string]flowtest.Change{"P2": {Auth: map[auth.Tuple]string{{Type: "m.room.member",
+		StateKey: "@alice:a.example"}: ""}}},
 	want:    []string{"fail authorisation P2", "fail authorisation N", "fail authorisation M2b", "fail join_auth join"},
 	invalid: "rule 2.3",
 }, {
@@ -153,9 +167,10 @@ var joinFaults = []fault{{
 	want:     then("fail signature join", joinUnjudged...),
 	unproven: "not properly signed",
 }, {
-	name:  "our join's content was changed",
-	bends: map[string]flowtest.Change{"join": {After: flowtest.Edited("content", `{"membership":"join","displayname":"You"}`)}},
-	want:  []string{"fail content_hash join"},
+	name: "our join's content was changed",
+	bends: map[string]flowtest.Change{"join": {After: flowtest.Edited("content",
+		`{"membership":"join","displayname":"You"}`)}},
+	want: []string{"fail content_hash join"},
 }, {
 	name:     "our join breaks the format",
 	bends:    map[string]flowtest.Change{"join": {Set: func(f map[string]any) { f["depth"] = "1" }}},

@@ -167,7 +167,8 @@ func readNotaryAnswer(server string, f Fetched, notary *ServerKeys) *ServerKeys 
 			}
 			if !SignedBy(doc, notary) {
 				out.Problem = "has not signed the document"
-				out.Refused = append(out.Refused, RefusedDocument{Seq: f.Seq, Fault: KeysNotary, Name: server, Notary: notary.Server})
+				out.Refused = append(out.Refused, RefusedDocument{Seq: f.Seq, Fault: KeysNotary, Name: server,
+					Notary: notary.Server})
 				continue
 			}
 			read := ReadKeyDocument(server, doc, f.At, f.Seq)

@@ -48,10 +48,11 @@ const (
 	KeysUnreadable KeysFault = "unreadable" // not a JSON object
 	KeysNameless   KeysFault = "nameless"   // it names no server
 	KeysOtherName  KeysFault = "other_name" // it is for another server
-	KeysOtherCase  KeysFault = "other_case" // it is for the same name with other capitals, and names are compared byte for byte
-	KeysNone       KeysFault = "no_keys"    // it lists no key that can be used
-	KeysUnsigned   KeysFault = "unsigned"   // none of the keys it lists has signed it
-	KeysNotary     KeysFault = "notary"     // the notary has not signed it, or cannot be believed
+	// it is for the same name with other capitals, and names are compared byte for byte
+	KeysOtherCase KeysFault = "other_case"
+	KeysNone      KeysFault = "no_keys"  // it lists no key that can be used
+	KeysUnsigned  KeysFault = "unsigned" // none of the keys it lists has signed it
+	KeysNotary    KeysFault = "notary"   // the notary has not signed it, or cannot be believed
 )
 
 // answered reports whether something came, whatever it was, from the server that was asked.
@@ -67,7 +68,8 @@ type RefusedDocument struct {
 	Notary string    // who passed it on; empty: the server itself
 }
 
-// refuse notes why the keys of the server are not had from what came in an entry; name is what the document calls itself.
+// refuse notes why the keys of the server are not had from what came in an entry; name is what the document calls
+// itself.
 func (k *ServerKeys) refuse(seq int, fault KeysFault, name, detail string) *ServerKeys {
 	k.Keys, k.Fault, k.Problem = nil, fault, keysProblem(fault, name, detail)
 	if fault.Answered() {
@@ -100,7 +102,8 @@ func keysProblem(f KeysFault, name, detail string) string {
 // NewKeyRing returns a key ring that holds nobody's keys.
 func NewKeyRing() KeyRing { return KeyRing{servers: map[string]*ServerKeys{}} }
 
-// AddOwn puts our own verify key, in unpadded base64, on the ring: it is known without asking. What is no key is left out.
+// AddOwn puts our own verify key, in unpadded base64, on the ring: it is known without asking. What is no key is left
+// out.
 func (k KeyRing) AddOwn(server, keyID, public string, created time.Time) {
 	if b, _, err := event.DecodeBase64(public); err == nil && len(b) == ed25519.PublicKeySize {
 		k.servers[server] = &ServerKeys{Server: server, Own: true, Keys: map[string]VerifyKey{
@@ -126,7 +129,8 @@ func (k KeyRing) Missing(servers []string) []string {
 	return out
 }
 
-// WantNotary returns those of servers that did not give their keys themselves and for which no notary was asked, in order.
+// WantNotary returns those of servers that did not give their keys themselves and for which no notary was asked, in
+// order.
 func (k KeyRing) WantNotary(servers []string) []string {
 	var out []string
 	for _, s := range servers {
@@ -146,9 +150,9 @@ type Fetched struct {
 	Response *client.Response // whole, where Failure is nil
 }
 
-// LearnFromNotary takes in a notary's answer about server. A document counts only when the notary has signed it, as well as
-// the server itself. What is said of keys that could not be had says both.
-// Spec: server-server, Querying keys through another server.
+// LearnFromNotary takes in a notary's answer about server. A document counts only when the notary has signed it, as
+// well as the server itself. What is said of keys that could not be had says both. Spec: server-server, Querying keys
+// through another server.
 func (k KeyRing) LearnFromNotary(f Fetched, server string) {
 	known := k.servers[server]
 	if known == nil || known.Fault == "" {

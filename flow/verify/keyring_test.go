@@ -40,22 +40,27 @@ func TestNotary(t *testing.T) {
 		answer  string
 		problem string // a part of it; empty: the keys are there
 	}{
-		"both signed":               {200, fmt.Sprintf(`{"server_keys":[%s]}`, good), ""},
-		"both, with 201":            {201, fmt.Sprintf(`{"server_keys":[%s]}`, good), ""},
-		"the second of two":         {200, fmt.Sprintf(`{"server_keys":[%s,%s]}`, document("far.example", key(1)), good), ""},
-		"the notary did not":        {200, fmt.Sprintf(`{"server_keys":[%s]}`, document("far.example", key(1))), "has not signed"},
-		"another key of the notary": {200, fmt.Sprintf(`{"server_keys":[%s]}`, also(document("far.example", key(1)), "notary.example", key(3))), "has not signed"},
-		"the server did not":        {200, fmt.Sprintf(`{"server_keys":[%s]}`, also(unsigned, "notary.example", key(2))), "has signed the document"},
-		"of another server":         {200, fmt.Sprintf(`{"server_keys":[%s]}`, also(document("else.example", key(1)), "notary.example", key(2))), "has no document"},
-		"none":                      {200, `{"server_keys":[]}`, "has no document"},
-		"no JSON":                   {200, `<html>`, "cannot be read"},
-		"refused":                   {404, `{}`, "status 404"},
+		"both signed":       {200, fmt.Sprintf(`{"server_keys":[%s]}`, good), ""},
+		"both, with 201":    {201, fmt.Sprintf(`{"server_keys":[%s]}`, good), ""},
+		"the second of two": {200, fmt.Sprintf(`{"server_keys":[%s,%s]}`, document("far.example", key(1)), good), ""},
+		"the notary did not": {200, fmt.Sprintf(`{"server_keys":[%s]}`, document("far.example", key(1))),
+			"has not signed"},
+		"another key of the notary": {200, fmt.Sprintf(`{"server_keys":[%s]}`,
+			also(document("far.example", key(1)), "notary.example", key(3))), "has not signed"},
+		"the server did not": {200, fmt.Sprintf(`{"server_keys":[%s]}`, also(unsigned, "notary.example", key(2))),
+			"has signed the document"},
+		"of another server": {200, fmt.Sprintf(`{"server_keys":[%s]}`,
+			also(document("else.example", key(1)), "notary.example", key(2))), "has no document"},
+		"none":    {200, `{"server_keys":[]}`, "has no document"},
+		"no JSON": {200, `<html>`, "cannot be read"},
+		"refused": {404, `{}`, "status 404"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := verify.NewKeyRing()
 			k.Unresolved("far.example", "no such name")
 			k.Learn(verify.ReadKeyDocument("notary.example", document("notary.example", key(2)), now, 1))
-			k.LearnFromNotary(verify.Fetched{Seq: 9, Server: "notary.example", At: now, Response: &client.Response{Status: c.status, Body: []byte(c.answer)}}, "far.example")
+			k.LearnFromNotary(verify.Fetched{Seq: 9, Server: "notary.example", At: now,
+				Response: &client.Response{Status: c.status, Body: []byte(c.answer)}}, "far.example")
 			got := k.Of("far.example")
 			if c.problem == "" {
 				if v := got.Keys["ed25519:1"]; got.Problem != "" || v.Notary != "notary.example" || v.Seq != 9 {

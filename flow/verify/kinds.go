@@ -4,7 +4,8 @@ import (
 	"slices"
 )
 
-// A Kind is one sort of check, in the order of the work: those of the protoevent, then those of L2. The zero value is no check.
+// A Kind is one sort of check, in the order of the work: those of the protoevent, then those of L2. The zero value is
+// no check.
 type Kind int
 
 // The kinds of checks.
@@ -78,8 +79,8 @@ const (
 	restrictedSection = "server-server: Restricted rooms"
 )
 
-// checkKinds is the table of the checks of L2. What other homeservers do was read in Synapse a58ad44e, gomatrixserverlib
-// ffcbbd38 (which is Dendrite's) and tuwunel v1.9.0.
+// checkKinds is the table of the checks of L2. What other homeservers do was read in Synapse a58ad44e,
+// gomatrixserverlib ffcbbd38 (which is Dendrite's) and tuwunel v1.9.0.
 var checkKinds = [kinds]CheckKind{
 	KindTemplateReadable: {Name: "template_readable", Rule: "Joining Rooms", Refuses: true,
 		Claim: "the answer is an object with a protoevent, in a room version we implement"},
@@ -108,7 +109,8 @@ var checkKinds = [kinds]CheckKind{
 	KindTemplateExtraKey: {Name: "template_extra_key", Rule: "Joining Rooms",
 		Claim: "the protoevent carries no field that the spec does not list"},
 	KindAnswerShape: {Name: "answer_shape", Rule: joiningSection, Refuses: true,
-		Claim: "the answer has the shape of its endpoint: an object with state and auth_chain, in v1 as the second of two elements"},
+		Claim: "the answer has the shape of its endpoint: an object with state and auth_chain, in v1 as the second of two " +
+			"elements"},
 	KindMembersOmitted: {Name: "members_omitted", Rule: joiningSection, Refuses: true,
 		Claim: "members are left out of state only if that was asked for",
 		Others: "Synapse, where it asked for all members, refuses the answer and asks the next candidate; it seldom " +
@@ -122,15 +124,17 @@ var checkKinds = [kinds]CheckKind{
 			"the join; either refuses the whole answer otherwise, as does tuwunel. Synapse asks the next candidate " +
 			"if there was none in state; if there was one and it had to be dropped, it answers its client 400."},
 	KindCreateRoomVersion: {Name: "create_room_version", Rule: joiningSection, Refuses: true,
-		Claim:  "the create event names the room version that make_join named",
-		Others: "Synapse refuses the whole answer and asks the next candidate. gomatrixserverlib refuses only a version that it does not know, and tuwunel does not compare."},
+		Claim: "the create event names the room version that make_join named",
+		Others: "Synapse refuses the whole answer and asks the next candidate. gomatrixserverlib refuses only a version " +
+			"that it does not know, and tuwunel does not compare."},
 	KindCreateRoomID: {Name: "create_room_id", Rule: "room version 12: Event format", Refuses: true,
 		Claim: "the room ID is the hash of the create event"},
 	KindDuplicateState: {Name: "duplicate_state", Rule: "client-server: Types of room events", Refuses: true,
 		Claim:  "state holds one event for each type and state key",
 		Others: "gomatrixserverlib refuses the whole answer; Synapse and tuwunel take the last of them."},
 	KindEventFormat: {Name: "event_format", Rule: formatSection,
-		Claim: "the event can be read, every field is as its room version wants it, and nothing in it is known to break servers"},
+		Claim: "the event can be read, every field is as its room version wants it, and nothing in it is known to break " +
+			"servers"},
 	KindEventCopies: {Name: "event_copies", Rule: formatSection,
 		Claim: "the copies of the event agree"},
 	KindEventID: {Name: "event_id", Rule: "room versions: Event IDs",
@@ -146,8 +150,9 @@ var checkKinds = [kinds]CheckKind{
 		Others: "At the very moment of an old key's expired_ts Synapse still takes the event, gomatrixserverlib no " +
 			"longer. tuwunel does not compare times."},
 	KindSignature: {Name: "signature", Rule: validatingSection,
-		Claim:  "every server that must have signed the event has, and its signatures verify",
-		Others: "Synapse asks another server for a good copy, otherwise drops the event; gomatrixserverlib and tuwunel drop it."},
+		Claim: "every server that must have signed the event has, and its signatures verify",
+		Others: "Synapse asks another server for a good copy, otherwise drops the event; gomatrixserverlib and tuwunel " +
+			"drop it."},
 	KindContentHash: {Name: "content_hash", Rule: "server-server: Calculating the content hash for an event",
 		Claim: "the content hash is that of the event",
 		Others: "Synapse and gomatrixserverlib use the redacted copy; tuwunel uses what came in the answer to " +
@@ -175,8 +180,9 @@ var checkKinds = [kinds]CheckKind{
 	KindReturnedEvent: {Name: "returned_event", Rule: restrictedSection,
 		Claim: "the join event that came back is unchanged, and signed by whoever must have signed it"},
 	KindJoinBasis: {Name: "join_basis", Rule: receiptSection, Refuses: true,
-		Claim:  "nothing that the join rests on has to be dropped",
-		Others: "Synapse and gomatrixserverlib ask once for what they had to drop, and refuse the join without it; tuwunel refuses it."},
+		Claim: "nothing that the join rests on has to be dropped",
+		Others: "Synapse and gomatrixserverlib ask once for what they had to drop, and refuse the join without it; " +
+			"tuwunel refuses it."},
 	KindJoinAuth: {Name: "join_auth", Rule: rulesSection, Refuses: true,
 		Claim: "the authorisation rules allow our join by the events it names",
 		Others: "Synapse answers its client 403. Dendrite begins again with the next candidate, tuwunel with the " +

@@ -72,7 +72,8 @@ func (r *Redaction) words(typ string) string {
 	case len(r.Kept) > 0:
 		left = "of its content only " + strings.Join(r.Kept, ", ")
 	}
-	text := fmt.Sprintf("the %s event was redacted, and is used as it is: redaction leaves %s. The hash is that of the event before; what was dropped is gone", wording.Name(typ), left)
+	text := fmt.Sprintf("the %s event was redacted, and is used as it is: redaction leaves %s. The hash is that of the "+
+		"event before; what was dropped is gone", wording.Name(typ), left)
 	var who []string
 	if r.By != "" {
 		who = append(who, "by "+wording.Name(r.By))
@@ -89,7 +90,8 @@ func (r *Redaction) words(typ string) string {
 	return text
 }
 
-// hashHolds reports whether the content hash the event claims is the one it has. Where it is not, the event is used redacted.
+// hashHolds reports whether the content hash the event claims is the one it has. Where it is not, the event is used
+// redacted.
 func hashHolds(e *event.Event) bool {
 	claimed, ok := e.ClaimedContentHash()
 	computed := e.ContentHash()

@@ -37,12 +37,14 @@ func TestRedactedEvents(t *testing.T) {
 	for _, version := range event.Versions() {
 		for name, content := range redactable(version.ID) {
 			for form, unsigned := range map[string]string{
-				"bare":     "",
-				"Synapse":  `{"age":5,"redacted_because":` + aRedaction + `}`,
-				"Dendrite": `{"redacted_because":{"EventNID":7,"PDU":` + aRedaction + `,"Rejected":false},"redacted_by":"$red:a.example"}`,
+				"bare":    "",
+				"Synapse": `{"age":5,"redacted_because":` + aRedaction + `}`,
+				"Dendrite": `{"redacted_because":{"EventNID":7,"PDU":` + aRedaction +
+					`,"Rejected":false},"redacted_by":"$red:a.example"}`,
 				"nonsense": `{"redacted_because":5,"redacted_by":["x"]}`,
 			} {
-				r := flowtest.Worked(t, version.ID, map[string]flowtest.Change{name: {Content: content, After: flowtest.RedactedAs(unsigned)}})
+				r := flowtest.Worked(t, version.ID, map[string]flowtest.Change{name: {Content: content,
+					After: flowtest.RedactedAs(unsigned)}})
 				v := r.Verified(flowtest.WorkedAnswer())
 				if got, want := strings.Join(r.NotPassed(v), "; "), "warn content_hash "+name; got != want {
 					t.Errorf("version %s, %s, %s: %q, want %q", version.ID, name, form, got, want)
@@ -68,8 +70,9 @@ func TestRedactedEvents(t *testing.T) {
 // The work on a redacted event names the redaction, and the rules get what is left of the event.
 func TestWorkOnRedacted(t *testing.T) {
 	for _, version := range event.Versions() {
-		r := flowtest.Worked(t, version.ID, map[string]flowtest.Change{"M2": {Content: redactable(version.ID)["M2"], After: flowtest.RedactedAs(
-			`{"redacted_because":` + aRedaction + `}`)}})
+		r := flowtest.Worked(t, version.ID, map[string]flowtest.Change{"M2": {Content: redactable(version.ID)["M2"],
+			After: flowtest.RedactedAs(
+				`{"redacted_because":` + aRedaction + `}`)}})
 		s := r.After(r.Body(flowtest.WorkedAnswer()))
 		s.Verification = s.Verify()
 		for name, want := range map[string]bool{"M2": true, "N": false} {
@@ -77,7 +80,8 @@ func TestWorkOnRedacted(t *testing.T) {
 			if (w.Redacted != nil) != want || w.ByAuthEvents.Outcome != auth.Allowed || w.ByAuthEvents.Result() != verify.Pass {
 				t.Errorf("version %s, %s: %+v, %+v", version.ID, name, w.Redacted, w.ByAuthEvents)
 			}
-			if want && (w.Redacted.Sender != "@mod:a.example" || w.Redacted.By != "$red:a.example" || len(w.Redacted.Kept) == 0) {
+			if want && (w.Redacted.Sender != "@mod:a.example" || w.Redacted.By != "$red:a.example" ||
+				len(w.Redacted.Kept) == 0) {
 				t.Errorf("version %s: %+v", version.ID, w.Redacted)
 			}
 		}
@@ -97,13 +101,22 @@ func TestRedactedIsNotAltered(t *testing.T) {
 				return flowtest.Edited("content", `{"membership":"join","displayname":"Eve"}`)(e)
 			},
 				"content_hash", verify.Altered},
-			"one field too many at the top": {func(e *event.Event) (*event.Event, error) { return flowtest.Edited("note", `"x"`)(e.Redacted()) }, "content_hash", verify.Altered},
+			"one field too many at the top": {func(e *event.Event) (*event.Event,
+				error) {
+				return flowtest.Edited("note", `"x"`)(e.Redacted())
+			}, "content_hash", verify.Altered},
 			"redacted and changed": {func(e *event.Event) (*event.Event, error) {
 				return flowtest.Edited("content", `{"membership":"leave"}`)(e.Redacted())
 			},
 				"signature", verify.BadSignature},
-			"redacted and not signed":  {func(e *event.Event) (*event.Event, error) { return flowtest.Edited("signatures", `{}`)(e.Redacted()) }, "signature", verify.Unsigned},
-			"redacted, without a hash": {func(e *event.Event) (*event.Event, error) { return flowtest.Edited("hashes", `{}`)(e.Redacted()) }, "event_format", verify.BadField},
+			"redacted and not signed": {func(e *event.Event) (*event.Event, error) {
+				return flowtest.Edited("signatures",
+					`{}`)(e.Redacted())
+			}, "signature", verify.Unsigned},
+			"redacted, without a hash": {func(e *event.Event) (*event.Event, error) {
+				return flowtest.Edited("hashes",
+					`{}`)(e.Redacted())
+			}, "event_format", verify.BadField},
 		} {
 			r := flowtest.Worked(t, version.ID, map[string]flowtest.Change{"M2": {Content: content, After: test.after},
 				"P1": {Content: redactable(version.ID)["P1"], After: flowtest.RedactedAs("")}})
@@ -125,11 +138,13 @@ func TestRedactedIsNotAltered(t *testing.T) {
 // From version 11 on redaction leaves all of its content, so that nothing is missing.
 func TestRedactedCreate(t *testing.T) {
 	for _, version := range event.Versions() {
-		content, err := json.Marshal(map[string]string{"creator": "@alice:a.example", "room_version": version.ID, "note": "x"})
+		content, err := json.Marshal(map[string]string{"creator": "@alice:a.example", "room_version": version.ID,
+			"note": "x"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := flowtest.Worked(t, version.ID, map[string]flowtest.Change{"C": {Content: string(content), After: flowtest.RedactedAs("")}})
+		r := flowtest.Worked(t, version.ID, map[string]flowtest.Change{"C": {Content: string(content),
+			After: flowtest.RedactedAs("")}})
 		v := r.Verified(flowtest.WorkedAnswer())
 		c := flowtest.CheckOf(v, "create_room_version")
 		loses := version.CreatorField && version.ID != "1"
@@ -153,7 +168,9 @@ func TestRedactedRestrictedJoin(t *testing.T) {
 			}
 			return e.Redacted(), nil
 		}
-		r := flowtest.Worked(t, version, map[string]flowtest.Change{"J1": {Content: flowtest.Restricted}, "M2": {Content: content, After: cosignedAndRedacted}, "join": {Content: flowtest.LetIn, After: flowtest.AlsoBy("a.example")}})
+		r := flowtest.Worked(t, version, map[string]flowtest.Change{"J1": {Content: flowtest.Restricted},
+			"M2": {Content: content, After: cosignedAndRedacted}, "join": {Content: flowtest.LetIn,
+				After: flowtest.AlsoBy("a.example")}})
 		v := r.Verified(flowtest.WorkedAnswer())
 		rejected := flowtest.FailsWith(v, "authorisation", verify.RuleRejects)
 		if rejected != (version == "8") || flowtest.CheckOf(v, "content_hash").Fault != verify.Redacted {
@@ -169,7 +186,8 @@ func TestReturnedRedacted(t *testing.T) {
 		a := flowtest.WorkedAnswer()
 		flowtest.ComesBack(func(_ *flowtest.Room, e *event.Event) []byte { return e.Redacted().Raw() })(r, &a)
 		v := r.Verified(a)
-		if got := strings.Join(r.NotPassed(v), "; "); got != "warn returned_event join" || flowtest.CheckOf(v, "returned_event").Fault != verify.Redacted {
+		if got := strings.Join(r.NotPassed(v), "; "); got != "warn returned_event join" || flowtest.CheckOf(v,
+			"returned_event").Fault != verify.Redacted {
 			t.Errorf("version %s: %q", version.ID, got)
 		}
 		if !verify.SentCounts(v) || v.Invalid+v.Unproven != "" {

@@ -32,9 +32,9 @@ type Reply struct {
 	events     *ReplyEvents
 }
 
-// ReadReply reads the body of a good answer to send_join, which the entry with that Seq brought from a server. What is wrong
-// with it as a whole is in Problem; its events stay text until Events reads them.
-// Spec: server-server, PUT v2/send_join; r0.1.4, PUT v1/send_join.
+// ReadReply reads the body of a good answer to send_join, which the entry with that Seq brought from a server. What
+// is wrong with it as a whole is in Problem; its events stay text until Events reads them. Spec: server-server, PUT
+// v2/send_join; r0.1.4, PUT v1/send_join.
 func ReadReply(seq int, server string, body []byte) *Reply {
 	r := &Reply{Seq: seq, Server: server, Body: body}
 	u, problem := response.UnwrapV1(body)
@@ -165,7 +165,10 @@ func (r *Reply) Events(v *event.Version) *ReplyEvents {
 		}
 		out := &ReplyEvents{State: make([]ReplyEvent, len(r.State)), AuthChain: make([]ReplyEvent, len(r.AuthChain))}
 		inParallel(len(r.State), 64, func(i int) { out.State[i] = read("/state/"+strconv.Itoa(i), r.State[i]) })
-		inParallel(len(r.AuthChain), 64, func(i int) { out.AuthChain[i] = read("/auth_chain/"+strconv.Itoa(i), r.AuthChain[i]) })
+		inParallel(len(r.AuthChain), 64, func(i int) {
+			out.AuthChain[i] = read("/auth_chain/"+strconv.Itoa(i),
+				r.AuthChain[i])
+		})
 		if r.Event != nil && string(r.Event) != "null" {
 			e := read("/event", r.Event)
 			out.Returned = &e
@@ -175,10 +178,10 @@ func (r *Reply) Events(v *event.Version) *ReplyEvents {
 	return r.events
 }
 
-// RequiredSigners returns the servers whose signatures an event must carry: the sender's, except of an invite by third
-// party, whose sender's server may not know of it; in versions 1 and 2 also that of the event ID; of a join allowed by a
-// restricted rule also that of the user who authorised it.
-// Spec: server-server, Validating hashes and signatures on received events.
+// RequiredSigners returns the servers whose signatures an event must carry: the sender's, except of an invite by
+// third party, whose sender's server may not know of it; in versions 1 and 2 also that of the event ID; of a join
+// allowed by a restricted rule also that of the user who authorised it. Spec: server-server, Validating hashes and
+// signatures on received events.
 func RequiredSigners(e *event.Event) []string {
 	var out []string
 	add := func(server string) {
@@ -194,14 +197,16 @@ func RequiredSigners(e *event.Event) []string {
 	if e.Version().IDs == event.IDChosen {
 		add(client.Domain(e.ID()))
 	}
-	if authoriser, ok := e.ContentString("join_authorised_via_users_server"); ok && membership == "join" && e.Version().Restricted {
+	if authoriser, ok := e.ContentString("join_authorised_via_users_server"); ok && membership == "join" &&
+		e.Version().Restricted {
 		add(client.Domain(authoriser))
 	}
 	return out
 }
 
 // inParallel calls do with 0 to n-1, on as many workers as there are processors to use, which take batch of them at a
-// time. Which worker gets what depends on the moment, so do must write to its own place only. It returns when all is done.
+// time. Which worker gets what depends on the moment, so do must write to its own place only. It returns when all is
+// done.
 //
 // The workers give way after every piece: a screen is drawn beside them.
 func inParallel(n, batch int, do func(i int)) {

@@ -26,10 +26,12 @@ func TestRisks(t *testing.T) {
 		"a number for a name":  {member(`"displayname":5`), verify.NameNoString, "/content/displayname", false},
 		"a list for a picture": {member(`"avatar_url":[]`), verify.NameNoString, "/content/avatar_url", false},
 		"a NUL in a name":      {member(`"displayname":"a\u0000b"`), verify.NulInText, "/content/displayname", false},
-		"a NUL in the room's":  {map[string]flowtest.Change{"N": {Content: `{"name":"\u0000"}`}}, verify.NulInText, "/content/name", false},
-		"no name":              {member(`"displayname":null`), "", "", false},
-		"a backslash and u":    {member(`"displayname":"\\u0000"`), "", "", false},
-		"a null for @room":     {levels(`"notifications":{"room":null}`), verify.NullLevel, "/content/notifications/room", true},
+		"a NUL in the room's": {map[string]flowtest.Change{"N": {Content: `{"name":"\u0000"}`}}, verify.NulInText,
+			"/content/name", false},
+		"no name":           {member(`"displayname":null`), "", "", false},
+		"a backslash and u": {member(`"displayname":"\\u0000"`), "", "", false},
+		"a null for @room": {levels(`"notifications":{"room":null}`), verify.NullLevel, "/content/notifications/room",
+			true},
 	} {
 		for _, version := range event.Versions() {
 			if test.loose && version.StrictJSON {
@@ -38,7 +40,8 @@ func TestRisks(t *testing.T) {
 			r := flowtest.Worked(t, version.ID, test.bends)
 			v := r.Verified(flowtest.WorkedAnswer())
 			c := flowtest.CheckOf(v, "event_format")
-			if c.Fault != test.fault || !strings.HasSuffix(c.Field, test.field) || (c.Outcome == verify.Warn) != (test.fault != "") || test.fault != "" && c.Others == "" {
+			if c.Fault != test.fault || !strings.HasSuffix(c.Field, test.field) ||
+				(c.Outcome == verify.Warn) != (test.fault != "") || test.fault != "" && c.Others == "" {
 				t.Errorf("version %s, %s: %+v", version.ID, name, c)
 			}
 			if got := v.Tally(verify.NoKind); got.Fail+got.NotChecked > 0 || v.Invalid+v.Unproven != "" {
@@ -74,21 +77,25 @@ func TestLargeUnsigned(t *testing.T) {
 			body, unsigned int
 			fault          verify.Fault
 		}{
-			"with unsigned": {48000, 36000, verify.LargeUnsigned}, "without": {70000, 0, verify.TooLarge}, "both": {70000, 36000, verify.TooLarge}, "neither": {20000, 36000, ""},
+			"with unsigned": {48000, 36000, verify.LargeUnsigned}, "without": {70000, 0, verify.TooLarge},
+			"both": {70000, 36000, verify.TooLarge}, "neither": {20000, 36000, ""},
 		} {
-			note := `{"users":{"@alice:a.example":100,"@bob:b.example":50},"invite":0,"note":"` + strings.Repeat("x", test.body) + `"}`
+			note := `{"users":{"@alice:a.example":100,"@bob:b.example":50},"invite":0,"note":"` + strings.Repeat("x",
+				test.body) + `"}`
 			if version.ID == "12" {
 				note = strings.Replace(note, `"@alice:a.example":100,`, "", 1)
 			}
-			r := flowtest.Worked(t, version.ID, map[string]flowtest.Change{"P2": {Content: note, After: func(e *event.Event) (*event.Event, error) {
-				return flowtest.UnsignedAs(e, `{"prev_content":{"x":"`+strings.Repeat("y", test.unsigned)+`"}}`)
-			}}})
+			r := flowtest.Worked(t, version.ID, map[string]flowtest.Change{"P2": {Content: note,
+				After: func(e *event.Event) (*event.Event, error) {
+					return flowtest.UnsignedAs(e, `{"prev_content":{"x":"`+strings.Repeat("y", test.unsigned)+`"}}`)
+				}}})
 			v := r.Verified(flowtest.WorkedAnswer())
 			c := flowtest.CheckOf(v, "event_format")
 			if c.Fault != test.fault || (v.Invalid != "") != (test.fault == verify.TooLarge) {
 				t.Errorf("version %s, %s: %+v, invalid %q", version.ID, name, c, v.Invalid)
 			}
-			if test.fault == verify.LargeUnsigned && (c.Outcome != verify.Warn || !strings.Contains(c.Detail, "without unsigned")) {
+			if test.fault == verify.LargeUnsigned && (c.Outcome != verify.Warn || !strings.Contains(c.Detail,
+				"without unsigned")) {
 				t.Errorf("version %s: %+v", version.ID, c)
 			}
 			flowtest.Consistent(t, v)

@@ -11,8 +11,8 @@ import (
 	"doorstep/flow/wording"
 )
 
-// asksForList reports whether the request went to the v1 endpoint, whose answer is a list; known is false when there was no
-// request, as with an answer from a file.
+// asksForList reports whether the request went to the v1 endpoint, whose answer is a list; known is false when there
+// was no request, as with an answer from a file.
 func (v *verifier) asksForList() (list, known bool) {
 	if v.in.Sent == nil {
 		return false, false
@@ -42,15 +42,18 @@ func (v *verifier) membersOmitted() {
 	switch {
 	case known && !asked:
 		k.fail(KindMembersOmitted, "", "/members_omitted", "members are left out of state, and nobody asked for that")
-		k.unchecked(KindServersInRoom, "/servers_in_room", "what comes of leaving members out matters only where it was asked for")
+		k.unchecked(KindServersInRoom, "/servers_in_room",
+			"what comes of leaving members out matters only where it was asked for")
 		return
 	case !known:
-		k.unchecked(KindMembersOmitted, "/members_omitted", "members are left out of state; whether the request asked for that is not known")
+		k.unchecked(KindMembersOmitted, "/members_omitted",
+			"members are left out of state; whether the request asked for that is not known")
 	default:
 		k.pass(KindMembersOmitted, "/members_omitted", func() string { return "members are left out, as asked" })
 	}
 	if r.ServersInRoom == nil {
-		k.fail(KindServersInRoom, "", "/servers_in_room", "members are left out of state, and servers_in_room does not say whose")
+		k.fail(KindServersInRoom, "", "/servers_in_room",
+			"members are left out of state, and servers_in_room does not say whose")
 		return
 	}
 	for i, name := range r.ServersInRoom {
@@ -59,7 +62,8 @@ func (v *verifier) membersOmitted() {
 			return
 		}
 	}
-	k.pass(KindServersInRoom, "/servers_in_room", func() string { return fmt.Sprintf("%s in the room", wording.Count(len(r.ServersInRoom), "server")) })
+	k.pass(KindServersInRoom, "/servers_in_room",
+		func() string { return fmt.Sprintf("%s in the room", wording.Count(len(r.ServersInRoom), "server")) })
 }
 
 // creates returns the claims that are create events, each once however many copies there are.
@@ -73,9 +77,9 @@ func (v *verifier) creates() []*claim {
 	return out
 }
 
-// rightVersion checks that a create event has the room version that make_join named. Where none has, the answer was read
-// by the wrong rules, so this comes before everything that depends on them.
-// Spec: client-server, m.room.create (room_version; absent means "1").
+// rightVersion checks that a create event has the room version that make_join named. Where none has, the answer was
+// read by the wrong rules, so this comes before everything that depends on them. Spec: client-server, m.room.create
+// (room_version; absent means "1").
 func (v *verifier) rightVersion(creates []*claim) bool {
 	var other *claim
 	var found string
@@ -89,7 +93,8 @@ func (v *verifier) rightVersion(creates []*claim) bool {
 		// Without room_version in make_join's answer only versions 1 and 2 can be meant, which do not differ here.
 		unsaid := v.in.Template.Said == "" && v.version.HashPairs && (version == "1" || version == "2")
 		if isText && (version == v.version.ID || unsaid) {
-			v.head.pass(KindCreateRoomVersion, c.read.Pointer+"/content/room_version", func() string { return "room version " + version })
+			v.head.pass(KindCreateRoomVersion, c.read.Pointer+"/content/room_version",
+				func() string { return "room version " + version })
 			return true
 		}
 		if other == nil {
@@ -103,24 +108,27 @@ func (v *verifier) rightVersion(creates []*claim) bool {
 // wrongVersion says what is wrong with the room version of a create event, which is not the one the join was made for.
 func (v *verifier) wrongVersion(c *claim, found string) {
 	field := c.read.Pointer + "/content/room_version"
-	why := fmt.Sprintf("the create event is of room version %s; the join was made for version %s", wording.Name(found), v.version.ID)
+	why := fmt.Sprintf("the create event is of room version %s; the join was made for version %s", wording.Name(found),
+		v.version.ID)
 	raw, there := c.read.Event.Content("room_version")
 	text, _ := event.String(raw)
 	_, known := event.Lookup(text)
 	switch verdict := v.ofCreate(c); {
 	case !there && redactionOf(c.read.Event) != nil:
-		v.head.fail(KindCreateRoomVersion, Redacted, field, why+": it was redacted, and redaction dropped its room_version. What has none is of version 1").
+		v.head.fail(KindCreateRoomVersion, Redacted, field,
+			why+": it was redacted, and redaction dropped its room_version. What has none is of version 1").
 			about(c.id)
 	case there && !known && verdict.Outcome == auth.Rejected:
-		check := v.head.ruled(KindCreateRoomVersion, Fail, field, fmt.Sprintf("%s. Rule %s rejects it: %s", why, verdict.Rule, reason(verdict)), verdict)
+		check := v.head.ruled(KindCreateRoomVersion, Fail, field, fmt.Sprintf("%s. Rule %s rejects it: %s", why,
+			verdict.Rule, reason(verdict)), verdict)
 		check.as(VersionUnknown).about(c.id)
 	default:
 		v.head.fail(KindCreateRoomVersion, OtherVersion, field, why).about(c.id)
 	}
 }
 
-// findCreate settles which create event the room has. It returns why there is none to rely on, for all that would have to;
-// empty when there is one.
+// findCreate settles which create event the room has. It returns why there is none to rely on, for all that would
+// have to; empty when there is one.
 func (v *verifier) findCreate() (why string) {
 	k := &v.head
 	var usable []*claim
@@ -136,8 +144,9 @@ func (v *verifier) findCreate() (why string) {
 	switch {
 	case len(usable) > 1:
 		one, other := usable[0], usable[1]
-		k.fail(KindCreate, CreateTwice, other.read.Pointer, fmt.Sprintf("there are %d create events: %s at %s and %s at %s. A room has one",
-			len(usable), wording.Name(one.id), one.read.Pointer, wording.Name(other.id), other.read.Pointer)).about(one.id, other.id)
+		k.fail(KindCreate, CreateTwice, other.read.Pointer,
+			fmt.Sprintf("there are %d create events: %s at %s and %s at %s. A room has one",
+				len(usable), wording.Name(one.id), one.read.Pointer, wording.Name(other.id), other.read.Pointer)).about(one.id, other.id)
 		return "there is more than one create event"
 	case len(usable) == 0 && dropped != nil:
 		why := fmt.Sprintf("the create event %s cannot be used: %s", wording.Name(dropped.id), dropped.dropped)
@@ -165,18 +174,21 @@ func (v *verifier) ofCreate(c *claim) auth.Verdict {
 	return auth.AgainstAuthEvents(c.use, nil, c.use.AuthEvents(), auth.Context{Brief: true})
 }
 
-// examineCreate checks the one create event there is: that the rules let it found a room, that it is in state, and genuine.
-// Spec: room versions, Authorisation rules, 1.
+// examineCreate checks the one create event there is: that the rules let it found a room, that it is in state, and
+// genuine. Spec: room versions, Authorisation rules, 1.
 func (v *verifier) examineCreate(c *claim) {
 	k := &v.head
 	switch verdict := v.ofCreate(c); {
 	case verdict.Outcome == auth.Rejected:
-		k.ruled(KindCreate, Fail, c.read.Pointer, fmt.Sprintf("the create event %s is rejected by rule %s, and with it whatever rests on it: %s",
+		k.ruled(KindCreate, Fail, c.read.Pointer, fmt.Sprintf("the create event %s is rejected by rule %s, and with it "+
+			"whatever rests on it: %s",
 			wording.Name(c.id), verdict.Rule, reason(verdict)), verdict).as(CreateRejected).about(c.id)
 	case v.first(c).state < 0:
-		k.fail(KindCreate, CreateOutside, "/state", fmt.Sprintf("the create event %s is in auth_chain and not in state", wording.Name(c.id))).about(c.id)
+		k.fail(KindCreate, CreateOutside, "/state", fmt.Sprintf("the create event %s is in auth_chain and not in state",
+			wording.Name(c.id))).about(c.id)
 	case !c.proven():
-		k.unchecked(KindCreate, c.read.Pointer, fmt.Sprintf("the create event %s is there, but nothing proves yet that it is genuine", wording.Name(c.id))).
+		k.unchecked(KindCreate, c.read.Pointer, fmt.Sprintf("the create event %s is there, but nothing proves yet that it "+
+			"is genuine", wording.Name(c.id))).
 			as(KeysUnknown).about(c.id)
 	default:
 		k.pass(KindCreate, c.read.Pointer, func() string { return "one create event, " + c.id })
@@ -189,7 +201,8 @@ func (v *verifier) createRoomID(c *claim) {
 	case v.roomID == "":
 		v.head.unchecked(KindCreateRoomID, c.read.Pointer, "which room was to be joined is not known")
 	case want != v.roomID:
-		v.head.fail(KindCreateRoomID, "", c.read.Pointer, fmt.Sprintf("the create event makes the room ID %s; the room to be joined is %s", want, wording.Name(v.roomID)))
+		v.head.fail(KindCreateRoomID, "", c.read.Pointer,
+			fmt.Sprintf("the create event makes the room ID %s; the room to be joined is %s", want, wording.Name(v.roomID)))
 	default:
 		v.head.pass(KindCreateRoomID, c.read.Pointer, func() string { return "the room ID is the hash of the create event" })
 	}
@@ -212,7 +225,8 @@ func (v *verifier) duplicateState() {
 			continue
 		}
 		if c.twice >= 0 {
-			k.warn(KindDuplicateState, "", fmt.Sprintf("/state/%d", c.twice), fmt.Sprintf("state lists %s twice", wording.Name(c.id)))
+			k.warn(KindDuplicateState, "", fmt.Sprintf("/state/%d", c.twice), fmt.Sprintf("state lists %s twice",
+				wording.Name(c.id)))
 			failed = true
 		}
 		t := auth.Tuple{Type: e.Type(), StateKey: key}
@@ -224,16 +238,21 @@ func (v *verifier) duplicateState() {
 		if other.id == c.id || t.Type == TypeCreate {
 			continue
 		}
-		k.fail(KindDuplicateState, "", c.read.Pointer, fmt.Sprintf("state holds two events at (%s, %q): %s at %s and %s at %s",
-			wording.Name(t.Type), wording.Clip(t.StateKey), wording.Name(other.id), other.read.Pointer, wording.Name(c.id), c.read.Pointer))
+		k.fail(KindDuplicateState, "", c.read.Pointer,
+			fmt.Sprintf("state holds two events at (%s, %q): %s at %s and %s at %s",
+				wording.Name(t.Type), wording.Clip(t.StateKey), wording.Name(other.id), other.read.Pointer, wording.Name(c.id), c.read.Pointer))
 		failed = true
 	}
 	if !failed {
-		k.pass(KindDuplicateState, "/state", func() string { return fmt.Sprintf("%s, each held once", wording.Count(len(first), "place")) })
+		k.pass(KindDuplicateState, "/state", func() string {
+			return fmt.Sprintf("%s, each held once",
+				wording.Count(len(first), "place"))
+		})
 	}
 }
 
-// reach marks what state or our join rests on, directly or through others. What is in auth_chain and not marked is padding.
+// reach marks what state or our join rests on, directly or through others. What is in auth_chain and not marked is
+// padding.
 func (v *verifier) reach() {
 	var open []int32
 	mark := func(at int32) {

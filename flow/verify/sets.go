@@ -12,7 +12,8 @@ import (
 // A Place says in which of the two lists of an answer an event is.
 type Place int
 
-// The places of an event. state is what is in force just before the join; auth_chain is what has to be known to check that.
+// The places of an event. state is what is in force just before the join; auth_chain is what has to be known to check
+// that.
 const (
 	InBoth      Place = iota // in force, and other events rest on it
 	InStateOnly              // in force, and nothing rests on it

@@ -44,7 +44,8 @@ func TestReplySets(t *testing.T) {
 			"P1 auth_chain: in force when J1 and 2 more were sent; replaced since by P2",
 			"M2 auth_chain: in force when N and 1 more were sent; replaced since by M2b",
 		},
-		why: "2 events in auth_chain are no longer in force. They were when events that are in force now were sent: without them 4 state events could not be checked against what they name.",
+		why: "2 events in auth_chain are no longer in force. They were when events that are in force now were sent: " +
+			"without them 4 state events could not be checked against what they name.",
 	}, {
 		name: "the worked example in version 12", version: "12",
 		want: []string{
@@ -57,7 +58,8 @@ func TestReplySets(t *testing.T) {
 			"P1 auth_chain: in force when J1 and 2 more were sent; replaced since by P2",
 			"M2 auth_chain: in force when N and 1 more were sent; replaced since by M2b",
 		},
-		why: "2 events in auth_chain are no longer in force. They were when events that are in force now were sent: without them 4 state events could not be checked against what they name.",
+		why: "2 events in auth_chain are no longer in force. They were when events that are in force now were sent: " +
+			"without them 4 state events could not be checked against what they name.",
 	}, {
 		name: "members left out", version: "11",
 		answer: partial,
@@ -76,9 +78,12 @@ func TestReplySets(t *testing.T) {
 		name: "padding, and what only our join names", version: "11",
 		answer: func(r *flowtest.Room, a *flowtest.Answer) {
 			r.Add("T", "m.room.topic", "@alice:a.example", "", `{"topic":"x"}`, flowtest.Change{Aside: true})
-			r.Add("L", "m.room.member", "@you:you.example", "@you:you.example", `{"membership":"leave"}`, flowtest.Change{Aside: true})
-			r.Events["join"] = r.Add("join again", "m.room.member", "@you:you.example", "@you:you.example", `{"membership":"join"}`,
-				flowtest.Change{Aside: true, Auth: map[auth.Tuple]string{{Type: "m.room.member", StateKey: "@you:you.example"}: "L"}})
+			r.Add("L", "m.room.member", "@you:you.example", "@you:you.example", `{"membership":"leave"}`,
+				flowtest.Change{Aside: true})
+			r.Events["join"] = r.Add("join again", "m.room.member", "@you:you.example", "@you:you.example",
+				`{"membership":"join"}`,
+				flowtest.Change{Aside: true, Auth: map[auth.Tuple]string{{Type: "m.room.member",
+					StateKey: "@you:you.example"}: "L"}})
 			a.State, a.Chain = []string{"C", "M1", "J1", "P2"}, []string{"C", "P1", "M1", "J1", "T", "L"}
 		},
 		want: []string{
@@ -130,7 +135,8 @@ func TestSetsOfNothing(t *testing.T) {
 	if got := v.Sets().Events[1]; got.Event != nil || got.Why() != "it cannot be read" {
 		t.Errorf("an event that cannot be read: %+v", got)
 	}
-	if got, want := v.Sets().Why(), "Everything the state rests on is still in force, so that state alone would do here."; got != want {
+	if got, want := v.Sets().Why(), "Everything the state rests on is still in force, so that state alone would do "+
+		"here."; got != want {
 		t.Errorf("without an auth_chain: %s", got)
 	}
 }
@@ -144,7 +150,8 @@ func TestAncestry(t *testing.T) {
 	}{{
 		version: "11", of: "join", limit: 99,
 		want: []string{"join 0", "C 4", "P2 1", "J1 1", "P1 2", "M1 3",
-			"join > C", "join > P2", "join > J1", "P2 > C", "P2 > P1", "P2 > M1", "J1 > C", "J1 > P1", "J1 > M1", "P1 > C", "P1 > M1", "M1 > C"},
+			"join > C", "join > P2", "join > J1", "P2 > C", "P2 > P1", "P2 > M1", "J1 > C", "J1 > P1", "J1 > M1", "P1 > C",
+			"P1 > M1", "M1 > C"},
 	}, {
 		version: "12", of: "P1", limit: 99,
 		want: []string{"P1 0", "M1 1", "C 2", "P1 > M1", "M1 implies C"},
@@ -200,7 +207,8 @@ func TestAncestryOfWhatIsBroken(t *testing.T) {
 	i = slices.IndexFunc(faults, func(f fault) bool { return f.name == "auth event withheld" })
 	r, v := faults[i].verify(t)
 	g = v.Ancestry(r.Events["N"].ID(), 99)
-	if n := g.Nodes[len(g.Nodes)-1]; !slices.ContainsFunc(g.Nodes, func(n verify.AuthNode) bool { return n.Missing && n.ID == r.Events["M2"].ID() && n.Event == nil }) {
+	if n := g.Nodes[len(g.Nodes)-1]; !slices.ContainsFunc(g.Nodes,
+		func(n verify.AuthNode) bool { return n.Missing && n.ID == r.Events["M2"].ID() && n.Event == nil }) {
 		t.Errorf("no missing node; the last is %+v", n)
 	}
 	if g.Nodes[0].Outcome != verify.Fail {

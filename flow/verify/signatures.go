@@ -104,7 +104,8 @@ func (s sealVerdict) words(server string) string {
 
 // examineSignatures checks what each server that must have signed e has put under it: that it has, with a key it
 // publishes, valid then, and that the signature verifies. known holds the verdicts of an earlier look, or nil.
-func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event, required []string, known []signer) []signer {
+func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event, required []string,
+	known []signer) []signer {
 	all := e.Signatures()
 	signers := make([]signer, 0, len(required))
 	for i, server := range required {
@@ -121,7 +122,8 @@ func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event
 	return signers
 }
 
-func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, server string, list []seal, problem string, verdict sealVerdict) {
+func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, server string, list []seal, problem string,
+	verdict sealVerdict) {
 	field := func() string { return prefix + "/signatures/" + event.PointerToken(server) }
 	at := func(ok func(*seal) bool) (string, *seal) {
 		i := slices.IndexFunc(list, func(x seal) bool { return ok(&x) })
@@ -132,12 +134,15 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 		k.fail(KindSignature, verdict.fault(), field(), wording.Name(server)+" must have signed the event, and has not")
 		return
 	case sealUnknown:
-		k.unchecked(KindSigningKey, field(), fmt.Sprintf("the keys of %s cannot be had: %s", wording.Name(server), wording.Clip(problem))).as(verdict.fault())
-		k.unchecked(KindSignature, field(), fmt.Sprintf("signed with %s, but the keys of %s cannot be had", keyIDs(list), wording.Name(server))).
+		k.unchecked(KindSigningKey, field(), fmt.Sprintf("the keys of %s cannot be had: %s", wording.Name(server),
+			wording.Clip(problem))).as(verdict.fault())
+		k.unchecked(KindSignature, field(), fmt.Sprintf("signed with %s, but the keys of %s cannot be had", keyIDs(list),
+			wording.Name(server))).
 			as(verdict.fault())
 		return
 	case sealUnpublished:
-		k.fail(KindSigningKey, verdict.fault(), field(), fmt.Sprintf("signed with %s, and %s publishes %s only", keyIDs(list), wording.Name(server), published(v.in.Keys.Of(server))))
+		k.fail(KindSigningKey, verdict.fault(), field(), fmt.Sprintf("signed with %s, and %s publishes %s only",
+			keyIDs(list), wording.Name(server), published(v.in.Keys.Of(server))))
 		k.unchecked(KindSignature, field(), "there is no signature by a key that is known").as(verdict.fault())
 		return
 	}
@@ -147,7 +152,8 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 	})
 	if verdict == sealExpired {
 		where, x := at(func(x *seal) bool { return x.known })
-		k.fail(KindKeyValidity, verdict.fault(), where, fmt.Sprintf("the event was made at %s, and %s of %s was %s", moment(e.OriginServerTS()), wording.Name(x.KeyID), wording.Name(server), x.key.window()))
+		k.fail(KindKeyValidity, verdict.fault(), where, fmt.Sprintf("the event was made at %s, and %s of %s was %s",
+			moment(e.OriginServerTS()), wording.Name(x.KeyID), wording.Name(server), x.key.window()))
 		k.unchecked(KindSignature, field(), "there is no signature by a key that was valid when the event was made").as(verdict.fault())
 		return
 	}
@@ -160,7 +166,8 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 		} else if len(x.Bytes) != 64 {
 			why = fmt.Sprintf("it has %d bytes, not 64", len(x.Bytes))
 		}
-		k.fail(KindSignature, verdict.fault(), where, fmt.Sprintf("the signature of %s with %s does not verify: %s", wording.Name(server), wording.Name(x.KeyID), why))
+		k.fail(KindSignature, verdict.fault(), where, fmt.Sprintf("the signature of %s with %s does not verify: %s",
+			wording.Name(server), wording.Name(x.KeyID), why))
 		return
 	}
 	k.pass(KindSignature, "", func() string {
@@ -181,18 +188,21 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 }
 
 // reportValidity checks the time of the keys that count. Versions 1 to 4 do not ask for it, so there it is a warning.
-func (v *verifier) reportValidity(k *collector, e *event.Event, list []seal, at func(func(*seal) bool) (string, *seal)) {
+func (v *verifier) reportValidity(k *collector, e *event.Event, list []seal,
+	at func(func(*seal) bool) (string, *seal)) {
 	worst := func(s standing) bool {
 		return slices.ContainsFunc(list, func(x seal) bool { return x.counts && x.time == s })
 	}
 	switch {
 	case worst(outOfTime):
 		where, x := at(func(x *seal) bool { return x.counts && x.time == outOfTime })
-		k.warn(KindKeyValidity, KeyExpired, where, fmt.Sprintf("the event was made at %s, and %s was %s; room version %s does not ask for that",
+		k.warn(KindKeyValidity, KeyExpired, where, fmt.Sprintf("the event was made at %s, and %s was %s; room version %s "+
+			"does not ask for that",
 			moment(e.OriginServerTS()), wording.Name(x.KeyID), x.key.window(), e.Version().ID))
 	case worst(atTheEdge):
 		where, x := at(func(x *seal) bool { return x.counts && x.time == atTheEdge })
-		k.warn(KindKeyValidity, KeyExpired, where, fmt.Sprintf("the event was made at the very moment %s was retired, %s", wording.Name(x.KeyID), moment(x.key.ValidUntil)))
+		k.warn(KindKeyValidity, KeyExpired, where, fmt.Sprintf("the event was made at the very moment %s was retired, %s",
+			wording.Name(x.KeyID), moment(x.key.ValidUntil)))
 	default:
 		k.pass(KindKeyValidity, "", func() string {
 			_, x := at(func(x *seal) bool { return x.counts })

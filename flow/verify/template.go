@@ -20,9 +20,9 @@ type Template struct {
 	Fault       Fault  // which problem that is, where it matters
 }
 
-// ReadTemplate reads the body of a good answer to make_join, which the entry with that Seq brought from a server. What is
-// wrong with it is in Problem and Fault; the fields of the protoevent are CheckTemplate's business.
-// Spec: server-server, GET make_join.
+// ReadTemplate reads the body of a good answer to make_join, which the entry with that Seq brought from a server.
+// What is wrong with it is in Problem and Fault; the fields of the protoevent are CheckTemplate's business. Spec:
+// server-server, GET make_join.
 func ReadTemplate(seq int, server string, body []byte) *Template {
 	t := &Template{Seq: seq, Server: server}
 	members, err := event.Members(body)
@@ -108,10 +108,12 @@ type Asked struct {
 func CheckTemplate(asked Asked, t *Template) []Check {
 	const section = "Joining Rooms"
 	if t.Problem != "" {
-		return []Check{{Kind: KindTemplateReadable, Subject: "template", Outcome: Fail, Rule: section, Refuses: true, Detail: t.Problem, Fault: t.Fault}}
+		return []Check{{Kind: KindTemplateReadable, Subject: "template", Outcome: Fail, Rule: section, Refuses: true,
+			Detail: t.Problem, Fault: t.Fault}}
 	}
 	c := templateChecker{template: t, checks: []Check{
-		{Kind: KindTemplateReadable, Subject: "template", Outcome: Pass, Rule: section, Refuses: true, Detail: "an object, in a room version we implement"},
+		{Kind: KindTemplateReadable, Subject: "template", Outcome: Pass, Rule: section, Refuses: true,
+			Detail: "an object, in a room version we implement"},
 	}}
 	members, _ := event.Members(t.Event) // readable: ReadTemplate has tried
 	fields := map[string][]byte{}
@@ -148,7 +150,8 @@ type templateChecker struct {
 }
 
 func (c *templateChecker) add(kind Kind, field string, ok bool, good, bad string) {
-	check := Check{Kind: kind, Subject: "template", Rule: "Joining Rooms", Field: "/event/" + field, Refuses: true, Outcome: Pass, Detail: good}
+	check := Check{Kind: kind, Subject: "template", Rule: "Joining Rooms", Field: "/event/" + field, Refuses: true,
+		Outcome: Pass, Detail: good}
 	if !ok {
 		check.Outcome, check.Detail = Fail, bad
 	}
@@ -176,7 +179,8 @@ func (c *templateChecker) offered(asked Asked) {
 		"room version "+v+" was offered", fmt.Sprintf("room version %q was not offered", v))
 }
 
-// references checks a list of references: their shape decides how the event is hashed, so a mix is refused, not guessed.
+// references checks a list of references: their shape decides how the event is hashed, so a mix is refused, not
+// guessed.
 func (c *templateChecker) references(kind Kind, field string, value []byte, limit int) {
 
 	refs, err := event.Elements(value)
@@ -196,7 +200,8 @@ func (c *templateChecker) references(kind Kind, field string, value []byte, limi
 			_, isPair = event.String(pair[0])
 		}
 		if c.template.RoomVersion.HashPairs && !isPair || !c.template.RoomVersion.HashPairs && !isString {
-			c.add(kind, field, false, "", fmt.Sprintf("%s[%d] is not a reference of room version %s", field, i, c.template.RoomVersion.ID))
+			c.add(kind, field, false, "", fmt.Sprintf("%s[%d] is not a reference of room version %s", field, i,
+				c.template.RoomVersion.ID))
 			return
 		}
 	}
@@ -235,7 +240,8 @@ func (c *templateChecker) unexpected(members []event.Member, form2015 bool) {
 	}
 	for _, m := range members {
 		if !known[m.Key] {
-			c.checks = append(c.checks, Check{Kind: KindTemplateExtraKey, Subject: "template", Outcome: Warn, Rule: "Joining Rooms",
+			c.checks = append(c.checks, Check{Kind: KindTemplateExtraKey, Subject: "template", Outcome: Warn,
+				Rule:  "Joining Rooms",
 				Field: "/event/" + m.Key, Detail: fmt.Sprintf("the protoevent carries %q, which the spec does not list", m.Key)})
 		}
 	}

@@ -79,8 +79,8 @@ func (v *Verification) All() iter.Seq[Check] {
 	}
 }
 
-// Of returns every check on one subject, an event ID mostly, those that passed included; nil when there is none. A check
-// that could be made on no event of the answer, which All has once for all of them, is there for each.
+// Of returns every check on one subject, an event ID mostly, those that passed included; nil when there is none. A
+// check that could be made on no event of the answer, which All has once for all of them, is there for each.
 func (v *Verification) Of(subject string) []Check {
 	if v.verifier == nil {
 		return nil
@@ -159,18 +159,22 @@ func (v *Verification) Unread() string {
 // OfJoin reports whether a check is about our own join.
 func (v *Verification) OfJoin(c Check) bool { return c.Subject == v.joinSubject() }
 
-// Decides reports whether a check is why the answer was refused as a whole, or why the join is not proven, or is about an
-// event that this is for.
+// Decides reports whether a check is why the answer was refused as a whole, or why the join is not proven, or is
+// about an event that this is for.
 func (v *Verification) Decides(c Check) bool {
 	decisive := v.decisive
-	if c.Refuses && c.Outcome == Fail || decisive.Kind != NoKind && c.Kind == decisive.Kind && c.Subject == decisive.Subject && c.Outcome == decisive.Outcome {
+	if c.Refuses && c.Outcome == Fail || decisive.Kind != NoKind && c.Kind == decisive.Kind &&
+		c.Subject == decisive.Subject && c.Outcome == decisive.Outcome {
 		return true
 	}
-	return slices.ContainsFunc(decisive.About, func(id string) bool { return c.Subject == id || slices.Contains(c.About, id) })
+	return slices.ContainsFunc(decisive.About, func(id string) bool {
+		return c.Subject == id || slices.Contains(c.About,
+			id)
+	})
 }
 
-// InState returns the event of a type, with an empty state key, that is in force before the join and that homeservers would
-// use; nil when there is none, or the events were not looked at.
+// InState returns the event of a type, with an empty state key, that is in force before the join and that homeservers
+// would use; nil when there is none, or the events were not looked at.
 func (v *Verification) InState(eventType string) *event.Event {
 	if !v.Examined() {
 		return nil

@@ -37,8 +37,8 @@ type skipped struct {
 	why  string
 }
 
-// A claim is one event of the answer. The same event in state and in auth_chain is one claim; another spelling under the
-// same event ID, with a signature less or redacted, is a copy: a claim of its own.
+// A claim is one event of the answer. The same event in state and in auth_chain is one claim; another spelling under
+// the same event ID, with a signature less or redacted, is a copy: a claim of its own.
 type claim struct {
 	read         ReplyEvent
 	id           string // the event ID; of what has none, its pointer
@@ -133,7 +133,8 @@ const (
 
 // String gives the reason as the end of a sentence.
 func (d dropReason) String() string {
-	return [...]string{"", "its format is broken", "it belongs to another room", "another event has the same ID", "its signature does not hold"}[d]
+	return [...]string{"", "its format is broken", "it belongs to another room", "another event has the same ID",
+		"its signature does not hold"}[d]
 }
 
 // A sealVerdict is what became of the signatures that a server must have put under an event.

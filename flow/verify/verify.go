@@ -4,12 +4,13 @@ import (
 	"fmt"
 )
 
-// Verify checks every claim of the answer to send_join that in holds, authorises our join by it, and says of each claim
-// what was looked at. It is a pure function of in: it fetches nothing, and what would have to be fetched stays not checked.
+// Verify checks every claim of the answer to send_join that in holds, authorises our join by it, and says of each
+// claim what was looked at. It is a pure function of in: it fetches nothing, and what would have to be fetched stays
+// not checked.
 //
-// An event that a homeserver would drop, or use redacted, fails the check that finds it, and no other: what else could
-// be said about it, or about the events that rest on it, is not checked. Invalid is set only when the answer or the join
-// is refused as a whole.
+// An event that a homeserver would drop, or use redacted, fails the check that finds it, and no other: what else
+// could be said about it, or about the events that rest on it, is not checked. Invalid is set only when the answer or
+// the join is refused as a whole.
 //
 // Spec: server-server, Joining Rooms; Checks performed on receipt of a PDU, 1 to 5.
 func Verify(in Input) *Verification {
@@ -76,9 +77,11 @@ func (v *verifier) answerShape() bool {
 	v.roomID = v.in.RoomID
 	if wantsList, known := v.asksForList(); known && wantsList != r.List {
 		if wantsList {
-			v.head.fail(KindAnswerShape, AnswerOfOtherForm, "", "the answer of the v1 endpoint is a list of two elements; an object came")
+			v.head.fail(KindAnswerShape, AnswerOfOtherForm, "",
+				"the answer of the v1 endpoint is a list of two elements; an object came")
 		} else {
-			v.head.fail(KindAnswerShape, AnswerOfOtherForm, "", "the answer of the v2 endpoint is an object; the two-element list of v1 came")
+			v.head.fail(KindAnswerShape, AnswerOfOtherForm, "",
+				"the answer of the v2 endpoint is an object; the two-element list of v1 came")
 		}
 		return false
 	}
@@ -87,7 +90,8 @@ func (v *verifier) answerShape() bool {
 		shape = "a list of status and object"
 	}
 	v.head.pass(KindAnswerShape, "", func() string {
-		return fmt.Sprintf("%s of %d bytes: %d events in state, %d in auth_chain", shape, len(r.Body), len(r.State), len(r.AuthChain))
+		return fmt.Sprintf("%s of %d bytes: %d events in state, %d in auth_chain", shape, len(r.Body), len(r.State),
+			len(r.AuthChain))
 	})
 	return true
 }

@@ -59,7 +59,8 @@ type Judgement struct {
 // Result is what became of the event's authorisation.
 func (j Judgement) Result() CheckOutcome { return j.Check.Outcome }
 
-// A SignatureWork is one signature of an event: the key it names, where that key came from, and what the arithmetic says.
+// A SignatureWork is one signature of an event: the key it names, where that key came from, and what the arithmetic
+// says.
 type SignatureWork struct {
 	Server    string
 	KeyID     string // empty: the server has not signed
@@ -117,8 +118,8 @@ func ShowWork(in Input, found *Verification, eventID string) []EventWork {
 	return out
 }
 
-// CountingCopy returns, of the work on every copy of an event, that on the copy which goes into the room, or on its first
-// copy where none does; false when there is none that can be read.
+// CountingCopy returns, of the work on every copy of an event, that on the copy which goes into the room, or on its
+// first copy where none does; false when there is none that can be read.
 func CountingCopy(works []EventWork) (EventWork, bool) {
 	for _, w := range works {
 		if w.Counts {
@@ -158,8 +159,8 @@ func (v *verifier) with(in Input) *verifier {
 	return &out
 }
 
-// WorkOn returns the work on an event that stands elsewhere than in the answer to send_join, read in room version v; false
-// when it cannot be read. The rules are not asked about it.
+// WorkOn returns the work on an event that stands elsewhere than in the answer to send_join, read in room version v;
+// false when it cannot be read. The rules are not asked about it.
 func WorkOn(in Input, v *event.Version, raw []byte, where string) (EventWork, bool) {
 	e, err := event.Parse(v, raw)
 	if err != nil {
@@ -199,7 +200,8 @@ func (in Input) sentCopy(b *Made) ReplyEvent {
 }
 
 func (v *verifier) work(e *event.Event, where string) EventWork {
-	w := EventWork{EventID: e.ID(), Where: where, Event: e, ContentBytes: e.ContentHashBytes(), SignedBytes: e.SignedBytes()}
+	w := EventWork{EventID: e.ID(), Where: where, Event: e, ContentBytes: e.ContentHashBytes(),
+		SignedBytes: e.SignedBytes()}
 	w.ContentClaimed = claimedHash(e)
 	sum := e.ContentHash()
 	w.ContentComputed = event.EncodeBase64(sum[:])
@@ -263,8 +265,9 @@ func (v *verifier) signatureWork(e *event.Event, awaited string) []SignatureWork
 		}
 		list, problem := v.seals(e, all, s.Server)
 		for _, x := range list {
-			w := SignatureWork{Server: x.Server, KeyID: x.KeyID, Signature: x.Base64, Required: slices.Contains(required, x.Server),
-				Source: problem, Counts: x.counts}
+			w := SignatureWork{Server: x.Server, KeyID: x.KeyID, Signature: x.Base64,
+				Required: slices.Contains(required, x.Server),
+				Source:   problem, Counts: x.counts}
 			switch {
 			case x.known:
 				w.PublicKey, w.Source, w.Seq = event.EncodeBase64(x.key.Public), v.in.Keys.Of(s.Server).source(x.key), x.key.Seq
@@ -355,8 +358,8 @@ func firstOf(checks []Check, k Kind) Check {
 	return Check{}
 }
 
-// A join that a restricted rule lets in needs the signature of the server whose user authorises it. The copy that is sent
-// cannot carry it: that server adds it when it answers send_join. Spec: server-server, Restricted rooms.
+// A join that a restricted rule lets in needs the signature of the server whose user authorises it. The copy that is
+// sent cannot carry it: that server adds it when it answers send_join. Spec: server-server, Restricted rooms.
 //
 // notYetCosigned returns the server that has yet to sign e, our join as it was sent; empty when none has to, when it
 // has signed, and when this is the copy that counts, of which no better one came.

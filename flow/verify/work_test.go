@@ -14,8 +14,8 @@ import (
 	"doorstep/flow/verify"
 )
 
-// What is shown holds by itself: the hashes of the bytes, and the signatures over them, worked out here with nothing but the
-// standard library.
+// What is shown holds by itself: the hashes of the bytes, and the signatures over them, worked out here with nothing
+// but the standard library.
 func TestShowWork(t *testing.T) {
 	for _, version := range event.Versions() {
 		r := flowtest.Worked(t, version.ID, nil)
@@ -42,7 +42,8 @@ func TestShowWork(t *testing.T) {
 					t.Errorf("version %s, %s: verdict by state %v", version.ID, name, w.ByState)
 				}
 				for _, x := range w.Signatures {
-					if x.Verdict() != verify.Pass || !x.Verifies || !x.InTime || x.Required == (name == "join" && x.Server == "a.example") {
+					if x.Verdict() != verify.Pass || !x.Verifies || !x.InTime || x.Required == (name == "join" &&
+						x.Server == "a.example") {
 						t.Errorf("version %s, %s: %+v", version.ID, name, x)
 					}
 				}
@@ -100,13 +101,16 @@ func TestSignatureWork(t *testing.T) {
 	w := s.ShowWork(r.Events["N"].ID())[0]
 	var got []string
 	for _, x := range w.Signatures {
-		got = append(got, strings.Join([]string{x.Server, x.KeyID, x.Verdict().String(), word(x.Verifies, "verifies"), word(x.InTime, "in time"), word(x.Required, "required"), x.Source, x.Window}, "|"))
+		got = append(got, strings.Join([]string{x.Server, x.KeyID, x.Verdict().String(), word(x.Verifies, "verifies"),
+			word(x.InTime, "in time"), word(x.Required, "required"), x.Source, x.Window}, "|"))
 	}
 	want := []string{
 		"a.example|ed25519:1|fail||in time||in its key document, entry 10|valid until 2023-11-16 22:13:20.000 UTC",
-		"b.example|ed25519:1|pass|verifies|in time|required|in its key document, entry 12|valid until 2023-11-16 22:13:20.000 UTC",
+		"b.example|ed25519:1|pass|verifies|in time|required|in its key document, entry 12|valid until 2023-11-16 " +
+			"22:13:20.000 UTC",
 		"b.example|ed25519:lost|not_checked|||required|its server does not publish it|",
-		"b.example|ed25519:old|not_checked|verifies||required|in its key document, entry 12|retired at 2023-11-14 22:13:20.000 UTC",
+		"b.example|ed25519:old|not_checked|verifies||required|in its key document, entry 12|retired at 2023-11-14 " +
+			"22:13:20.000 UTC",
 		"c.example|ed25519:1|not_checked||||no key document of it is known|",
 	}
 	if !slices.Equal(got, want) {
@@ -115,7 +119,8 @@ func TestSignatureWork(t *testing.T) {
 	r = flowtest.Worked(t, "11", map[string]flowtest.Change{"N": {Unsigned: true}})
 	s = r.After(r.Body(flowtest.WorkedAnswer()))
 	s.Verification = s.Verify()
-	if got := s.ShowWork(r.Events["N"].ID())[0].Signatures; len(got) != 1 || got[0].Verdict() != verify.Fail || got[0].Source != "it has not signed" {
+	if got := s.ShowWork(r.Events["N"].ID())[0].Signatures; len(got) != 1 || got[0].Verdict() != verify.Fail ||
+		got[0].Source != "it has not signed" {
 		t.Errorf("an unsigned event: %+v", got)
 	}
 }

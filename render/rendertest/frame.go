@@ -21,7 +21,8 @@ func Check(lines []string, width int) error {
 			return fmt.Errorf("line %d: not UTF-8: %q", y, clip(text))
 		}
 		for _, r := range text {
-			if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Variation_Selector) {
+			if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co,
+				unicode.Variation_Selector) {
 				return fmt.Errorf("line %d: %U: %q", y, r, clip(text))
 			}
 		}
@@ -93,7 +94,8 @@ func Frame(lines []string) string {
 	return text.String() + "\n" + styles.String() + "\n" + legend.String()
 }
 
-var attributes = map[string]string{"1": "bold", "2": "faint", "3": "italic", "4": "underline", "7": "reverse", "9": "struck"}
+var attributes = map[string]string{"1": "bold", "2": "faint", "3": "italic", "4": "underline", "7": "reverse",
+	"9": "struck"}
 
 // describe returns the parameters of a colour sequence in words.
 func describe(look string) string {

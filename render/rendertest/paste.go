@@ -16,20 +16,27 @@ import (
 // canary is the file that the texts of ShellTexts create where a shell runs any part of them.
 const canary = "canary"
 
-// ShellTexts returns what Hostile has, and texts made for shells: each would create a file of a fixed name in the current
-// folder if a shell ran any part of it.
+// ShellTexts returns what Hostile has, and texts made for shells: each would create a file of a fixed name in the
+// current folder if a shell ran any part of it.
 func ShellTexts() []Text {
 	out := Hostile()
 	for _, text := range []string{
-		"$(touch canary)", "`touch canary`", "';touch canary;'", `";touch canary;"`, `\';touch canary;\'`, `'\'';touch canary;'`,
-		"\ntouch canary\n", "\r\ntouch canary\r\n", "a\ntouch canary", "'\ntouch canary\n'", "\\\ntouch canary", "touch canary\n",
-		";touch canary", "|touch canary", "&touch canary&", "<(touch canary)", ">(touch canary)", "=(touch canary)", ">canary", "x>canary",
+		"$(touch canary)", "`touch canary`", "';touch canary;'", `";touch canary;"`, `\';touch canary;\'`,
+		`'\'';touch canary;'`,
+		"\ntouch canary\n", "\r\ntouch canary\r\n", "a\ntouch canary", "'\ntouch canary\n'", "\\\ntouch canary",
+		"touch canary\n",
+		";touch canary", "|touch canary", "&touch canary&", "<(touch canary)", ">(touch canary)", "=(touch canary)",
+		">canary", "x>canary",
 		"#\ntouch canary", "!!", "!touch", "!:0", "!#", "^a^touch canary^", "!$;touch canary", "\\041;touch canary",
-		"%s%n%b", `\047;touch canary;\047`, `\x27;touch canary;\x27`, `\c`, "''", "'''';touch canary;''''", "*(e:'touch canary':)",
-		"${x:=$(touch canary)}", "$((a[$(touch canary)]))", "$[a[$(touch canary)]]", "~", "=touch", "@canary", "-K canary", "{a,b}", "[a]",
-		"\x15touch canary\n", "\x03touch canary\n", "\x03\n\ntouch canary\n", "\x04", "\x16\n", "\x1b[201~\ntouch canary\n", "\x1b#\ntouch canary\n",
+		"%s%n%b", `\047;touch canary;\047`, `\x27;touch canary;\x27`, `\c`, "''", "'''';touch canary;''''",
+		"*(e:'touch canary':)",
+		"${x:=$(touch canary)}", "$((a[$(touch canary)]))", "$[a[$(touch canary)]]", "~", "=touch", "@canary", "-K canary",
+		"{a,b}", "[a]",
+		"\x15touch canary\n", "\x03touch canary\n", "\x03\n\ntouch canary\n", "\x04", "\x16\n", "\x1b[201~\ntouch canary\n",
+		"\x1b#\ntouch canary\n",
 		"\ttouch canary\t\n", "é';touch canary;'", "\xe2';touch canary;'", "\u2028touch canary\u2028", "\x00\ntouch canary\n",
-		strings.Repeat("x", 4090) + "';touch canary;'", strings.Repeat("'", 3000) + ";touch canary;", strings.Repeat("\n touch canary\n", 300),
+		strings.Repeat("x", 4090) + "';touch canary;'", strings.Repeat("'", 3000) + ";touch canary;",
+		strings.Repeat("\n touch canary\n", 300),
 	} {
 		name := text
 		if len(name) > 30 {
@@ -51,7 +58,8 @@ type Paster struct {
 	pasted   int
 }
 
-// NewPaster starts a shell that finds the programs of bin first. It skips the test, and says so, where there is no such shell.
+// NewPaster starts a shell that finds the programs of bin first. It skips the test, and says so, where there is no
+// such shell.
 func NewPaster(t testing.TB, shell []string, bin string) *Paster {
 	t.Helper()
 	if _, err := exec.LookPath(shell[0]); err != nil {
@@ -60,7 +68,8 @@ func NewPaster(t testing.TB, shell []string, bin string) *Paster {
 	p := &Paster{dir: t.TempDir(), said: make(chan []byte, 1<<16)}
 	cmd := exec.Command(shell[0], shell[1:]...)
 	cmd.Dir = p.dir
-	cmd.Env = []string{"PATH=" + bin + ":/usr/local/bin:/usr/bin:/bin", "HOME=" + p.dir, "TERM=dumb", "PS1=> ", "PS2=. ", "LC_ALL=C", "HISTFILE=",
+	cmd.Env = []string{"PATH=" + bin + ":/usr/local/bin:/usr/bin:/bin", "HOME=" + p.dir, "TERM=dumb", "PS1=> ", "PS2=. ",
+		"LC_ALL=C", "HISTFILE=",
 		"TMPDIR=" + t.TempDir()}
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 50, Cols: 200})
 	if err != nil {
@@ -94,8 +103,8 @@ func (p *Paster) listen() {
 	}
 }
 
-// Paste types text, as pasting does, and ends the line. It errs unless the shell is then at its prompt again, outside of any
-// quotes, and nothing of the text has run.
+// Paste types text, as pasting does, and ends the line. It errs unless the shell is then at its prompt again, outside
+// of any quotes, and nothing of the text has run.
 func (p *Paster) Paste(text string) error {
 	p.pasted++
 	if i := strings.IndexFunc(text, func(r rune) bool { return (r < ' ' || r > '~') && r != '\n' }); i >= 0 {

@@ -45,14 +45,16 @@ func TestSayLeftBehind(t *testing.T) {
 		}
 	}
 	s := flow.Fold(trace)
-	want := "doorstep: " + s.Sent.Server + " may have accepted the join of " + o.User + "; to leave again: doorstep join '" + s.RoomID + "' --via " +
+	want := "doorstep: " + s.Sent.Server + " may have accepted the join of " + o.User +
+		"; to leave again: doorstep join '" + s.RoomID + "' --via " +
 		s.Sent.Server + " --user " + o.User + ` --key 'it'\''s.key' --listen 127.0.0.1:8448 --allow-private --yes --leave --leave` + "\n"
 	if got := said(trace.Prefix(sent)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	failed := trace.Prefix(sent)
-	failed.Entries = append(slices.Clone(failed.Entries), flow.Entry{Seq: sent + 1, Kind: flow.Failure, Step: flow.A7, From: flow.Resident,
-		To: flow.Joining, Answers: sent, Failure: &client.Failure{Kind: client.FailedTimeout, Message: "no answer"}})
+	failed.Entries = append(slices.Clone(failed.Entries), flow.Entry{Seq: sent + 1, Kind: flow.Failure, Step: flow.A7,
+		From: flow.Resident,
+		To:   flow.Joining, Answers: sent, Failure: &client.Failure{Kind: client.FailedTimeout, Message: "no answer"}})
 	if got := said(failed); got != want {
 		t.Errorf("after a timeout: %s", got)
 	}
@@ -69,7 +71,8 @@ func TestLeaveFlag(t *testing.T) {
 		leave, sure bool
 	}{
 		{nil, false, false}, {[]string{"--leave"}, true, false}, {[]string{"--leave", "--leave"}, true, true},
-		{[]string{"--leave=true"}, true, false}, {[]string{"--leave=false"}, false, false}, {[]string{"--leave", "--leave=false"}, false, false},
+		{[]string{"--leave=true"}, true, false}, {[]string{"--leave=false"}, false, false},
+		{[]string{"--leave", "--leave=false"}, false, false},
 	} {
 		var o live.JoinOptions
 		f := (&cobra.Command{}).Flags()
@@ -81,7 +84,8 @@ func TestLeaveFlag(t *testing.T) {
 	}
 }
 
-// Whatever a server says, all that the program prints as JSON is one line of valid UTF-8 each, safe to show on a terminal.
+// Whatever a server says, all that the program prints as JSON is one line of valid UTF-8 each, safe to show on a
+// terminal.
 func TestJSONOutputIsSafe(t *testing.T) {
 	r, err := recordings.Open("banned")
 	if err != nil {
@@ -101,7 +105,8 @@ func TestJSONOutputIsSafe(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
-		{"replay", file, "--json"}, {"replay", file, "--ndjson"}, {"verify", file, "--json", "--all-checks"}, {"verify", file, "--ndjson"},
+		{"replay", file, "--json"}, {"replay", file, "--ndjson"}, {"verify", file, "--json", "--all-checks"},
+		{"verify", file, "--ndjson"},
 		{"replay", "public-v12", "--json", "--all-checks"}, {"sandbox", "--list", "--json"}, {"info", "--json"},
 	} {
 		var stdout, stderr bytes.Buffer

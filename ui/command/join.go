@@ -70,7 +70,8 @@ be where the server name leads, or that server must publish the key of --key.`,
 	f.BoolVar(&o.Private, "allow-private", false, "allow addresses that are not public")
 	f.BoolVar(&o.DryRun, "dry-run", false, "stop before send_join")
 	f.BoolVar(&yes, "yes", false, "send the join without asking")
-	f.Var((*leaveFlag)(&o), "leave", "leave the room again afterwards; twice: also if\nthe user was in it before, or is invited")
+	f.Var((*leaveFlag)(&o), "leave", "leave the room again afterwards; twice: also if\nthe user was in it before, or "+
+		"is invited")
 	f.Lookup("leave").NoOptDefVal = "true"
 	f.BoolVar(&omit, "omit-members", false, "ask send_join to leave members out")
 	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")

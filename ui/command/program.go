@@ -7,8 +7,9 @@ type program struct {
 	stdout, stderr io.Writer
 	signals        *signals
 	code           int
-	reported       bool                               // a report was printed, and code is its
-	undo           func(room, server string) []string // how a join of this command line is taken back; nil: as the trace knows it
+	reported       bool // a report was printed, and code is its
+	// how a join of this command line is taken back; nil: as the trace knows it
+	undo func(room, server string) []string
 
 	plain, json, ndjson bool
 	allChecks, strict   bool

@@ -46,7 +46,8 @@ verify: then it exits with 1, and says how that handshake ended.`,
 	c.Flags().StringVar(&version, "room-version", "", "the file is a raw answer, of a room of `VERSION`")
 	c.Flags().StringVar(&keys, "keys", "", "key documents, JSON `FILE`")
 	c.Flags().StringVar(&join, "event", "", "the join event that was sent, JSON `FILE`")
-	c.Flags().StringVar(&work, "work", "", "print a shell script that works out and compares\nhashes and signatures of `EVENT` (an ID, or join)")
+	c.Flags().StringVar(&work, "work", "", "print a shell script that works out and compares\nhashes and signatures of "+
+		"`EVENT` (an ID, or join)")
 	return c
 }
 
@@ -94,8 +95,8 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 	return p.end(p.reader(), flow.Trace{}, s, report)
 }
 
-// showWork prints what works the hashes and signatures of an event out again, for a shell. Where there is more than one copy of
-// the event, the first is taken; of our join the one that came back, which is the one that counts.
+// showWork prints what works the hashes and signatures of an event out again, for a shell. Where there is more than
+// one copy of the event, the first is taken; of our join the one that came back, which is the one that counts.
 func (p *program) showWork(s flow.State, id string) error {
 	ours := id == "join" && s.Build != nil
 	if ours {

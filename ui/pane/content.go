@@ -7,7 +7,8 @@ import (
 	"doorstep/ui/theme"
 )
 
-// A Content is what a pane shows: a document, prose, the explained diff, or the events of an answer. It keeps where in it the reader is.
+// A Content is what a pane shows: a document, prose, the explained diff, or the events of an answer. It keeps where
+// in it the reader is.
 type Content struct {
 	Doc  *render.Document
 	Text *story.Prose
@@ -130,7 +131,8 @@ func (c *Content) Draw(l theme.Look, width, height int, focused bool, find strin
 		if focused {
 			cursor = c.Cursor
 		}
-		return c.Doc.View(l.Styles, l.Glyphs, width, height, c.Top, cursor, render.ViewOptions{Left: c.Left, Find: []byte(find)})
+		return c.Doc.View(l.Styles, l.Glyphs, width, height, c.Top, cursor, render.ViewOptions{Left: c.Left,
+			Find: []byte(find)})
 	case c.Text != nil:
 		return c.Text.Draw(width, height, c.Top)
 	}

@@ -209,7 +209,8 @@ func (p *EventPage) layOut(l theme.Look, width, height int) {
 	}
 	for _, part := range p.Parts {
 		if part.doc != nil {
-			part.doc.View(l.Styles, l.Glyphs, width, 1, 0, -1, render.ViewOptions{}) // tells it the width, on which its lines depend
+			// tells it the width, on which its lines depend
+			part.doc.View(l.Styles, l.Glyphs, width, 1, 0, -1, render.ViewOptions{})
 			continue
 		}
 		part.Text.LayOut(width)
@@ -267,7 +268,8 @@ func (p *EventPage) click(y int) {
 	if p.Kind != GraphPage {
 		return
 	}
-	if at := p.top + y - p.headHeight(); y >= p.headHeight() && y < p.headHeight()+p.treeHeight() && at < len(p.tree.Rows) {
+	if at := p.top + y - p.headHeight(); y >= p.headHeight() && y < p.headHeight()+p.treeHeight() &&
+		at < len(p.tree.Rows) {
 		p.cursor = at
 		p.settle()
 	}

@@ -33,14 +33,16 @@ func NewEvents(s *story.Scene) *Events {
 		{Title: "event"}, {Title: "state key"}, {Title: "sender"}, {Title: "in"}, {Title: "named by", Right: true},
 	}}
 	rows := make([]render.TableRow, 0, len(ev.Sets.Events)+1)
-	join := render.TableRow{Status: status(s.State.Build.EventID), Cells: []render.Untrusted{"our join", "", "", "neither", ""}}
+	join := render.TableRow{Status: status(s.State.Build.EventID), Cells: []render.Untrusted{"our join", "", "",
+		"neither", ""}}
 	if w, ok := s.Work(s.State.Build.EventID, ""); ok {
 		key, _ := w.Event.StateKey()
 		join.Cells[1], join.Cells[2] = render.Untrusted(key), render.Untrusted(w.Event.Sender())
 	}
 	rows = append(rows, join)
 	for _, e := range ev.Sets.Events {
-		row := render.TableRow{Status: status(e.ID), Cells: []render.Untrusted{"cannot be read", render.Untrusted(e.Pointer), "", render.Untrusted(e.Place.String()), render.Untrusted(fmt.Sprint(e.Named))}}
+		row := render.TableRow{Status: status(e.ID), Cells: []render.Untrusted{"cannot be read", render.Untrusted(e.Pointer),
+			"", render.Untrusted(e.Place.String()), render.Untrusted(fmt.Sprint(e.Named))}}
 		if e.Event != nil {
 			key, _ := e.Event.StateKey()
 			row.Cells[0], row.Cells[1], row.Cells[2] = render.Untrusted(e.Event.Type()), render.Untrusted(key), render.Untrusted(e.Event.Sender())
@@ -62,7 +64,8 @@ func NewEvents(s *story.Scene) *Events {
 
 // countsWords gives the two lists of an answer in numbers.
 func countsWords(c verify.ReplyCounts, padding int) string {
-	return fmt.Sprintf("state %d, auth_chain %d: %d in both, %d only in state, %d only in auth_chain, %d padding", c.State, c.AuthChain, c.Both, c.StateOnly, c.AuthChainOnly, padding)
+	return fmt.Sprintf("state %d, auth_chain %d: %d in both, %d only in state, %d only in auth_chain, %d padding",
+		c.State, c.AuthChain, c.Both, c.StateOnly, c.AuthChainOnly, padding)
 }
 
 // Page is the page on top; nil: the list is shown.
@@ -115,8 +118,8 @@ func (ev *Events) Show(kind PageKind, id, where string) {
 	ev.Pages = append(ev.Pages, p)
 }
 
-// Open goes into what the cursor is on: from the list to the event, in a graph to the graph of the event there, and from
-// its root to the event.
+// Open goes into what the cursor is on: from the list to the event, in a graph to the graph of the event there, and
+// from its root to the event.
 func (ev *Events) Open() {
 	id, where := ev.Current()
 	if p := ev.Page(); p != nil {
@@ -218,7 +221,8 @@ func (ev *Events) draw(l theme.Look, width, height int) []string {
 func (ev *Events) Reason(i int) string {
 	id, _ := ev.Row(i)
 	if i < 1 {
-		return id + ": our join is in neither list: both are the room before it. Enter opens an event, a shows what it rests on, s the work."
+		return id + ": our join is in neither list: both are the room before it. Enter opens an event, a shows what it " +
+			"rests on, s the work."
 	}
 	return id + ": " + ev.Sets.Events[i-1].Why()
 }

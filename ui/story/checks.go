@@ -164,7 +164,8 @@ func AllChecks(s flow.State) verify.Tally {
 	t := TallyOf(slices.Concat(s.TemplateChecks, s.LeaveChecks()))
 	if s.Verification != nil {
 		v := s.Verification.Tally(verify.NoKind)
-		t = verify.Tally{Pass: t.Pass + v.Pass, Warn: t.Warn + v.Warn, Fail: t.Fail + v.Fail, NotChecked: t.NotChecked + v.NotChecked}
+		t = verify.Tally{Pass: t.Pass + v.Pass, Warn: t.Warn + v.Warn, Fail: t.Fail + v.Fail,
+			NotChecked: t.NotChecked + v.NotChecked}
 	}
 	return t
 }

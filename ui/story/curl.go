@@ -9,10 +9,10 @@ import (
 	"doorstep/flow/shell"
 )
 
-// Curl writes a request as a command for a shell. What curl itself would read as something else than text, such as a body that
-// begins with "@" or a header without a value, is written so that it does not; what it cannot send as it was is refused, and
-// problem says why. The signature is in no trace, so the command is one that servers turn down: it shows the way, it does not
-// repeat the request.
+// Curl writes a request as a command for a shell. What curl itself would read as something else than text, such as a
+// body that begins with "@" or a header without a value, is written so that it does not; what it cannot send as it
+// was is refused, and problem says why. The signature is in no trace, so the command is one that servers turn down:
+// it shows the way, it does not repeat the request.
 func Curl(t flow.Trace, e *flow.Entry) (command, problem string) {
 	c := curlCommand{words: []shell.Word{shell.Verbatim("curl --globoff --path-as-is --http1.1 -X")}}
 	host, connect := curlHost(t, e)
@@ -101,15 +101,16 @@ func (c *curlCommand) url(host, target string) {
 	c.word("https://" + host + target)
 }
 
-// keptByCurl reports whether curl sends a target just as it stands in a URL: it cuts off fragments, escapes what a URL cannot
-// hold, and may spell escapes in capitals.
+// keptByCurl reports whether curl sends a target just as it stands in a URL: it cuts off fragments, escapes what a
+// URL cannot hold, and may spell escapes in capitals.
 func keptByCurl(target string) bool {
 	if !strings.HasPrefix(target, "/") {
 		return false
 	}
 	for i := range len(target) {
 		switch c := target[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("/-._~?=&:@+,;$!*()", c) >= 0:
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("/-._~?=&:@+,;$!*()",
+			c) >= 0:
 		case c == '%' && i+2 < len(target) && isUpperHex(target[i+1]) && isUpperHex(target[i+2]):
 		default:
 			return false
@@ -151,8 +152,8 @@ func (c *curlCommand) header(field string) {
 	c.word(field)
 }
 
-// isToken reports whether s can be a method or the name of a header field. RFC 9110, 5.6.2. It cannot begin with "@", which has
-// curl read a file.
+// isToken reports whether s can be a method or the name of a header field. RFC 9110, 5.6.2. It cannot begin with "@",
+// which has curl read a file.
 func isToken(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {

@@ -60,7 +60,8 @@ func (b *Builder) Field(name, value string) { b.labelled(b.Key, name, value) }
 
 // labelled adds a text after a label in a style of its own.
 func (b *Builder) labelled(style lipgloss.Style, label, text string) {
-	b.Paras = append(b.Paras, para{style: b.Text, Label: b.Safe(label, cellsOfLabel) + " ", labelStyle: style, Text: b.Safe(text, CellsOfText), hang: 2})
+	b.Paras = append(b.Paras, para{style: b.Text, Label: b.Safe(label, cellsOfLabel) + " ", labelStyle: style,
+		Text: b.Safe(text, CellsOfText), hang: 2})
 }
 
 // bytes adds a byte string as it is, broken at the width only.

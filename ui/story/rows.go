@@ -35,7 +35,8 @@ const (
 )
 
 func (p Phase) String() string {
-	return [...]string{"", "An invite comes first", "The client asks", "Find the room", "make_join: ask for a protoevent", "Build and sign the join event",
+	return [...]string{"", "An invite comes first", "The client asks", "Find the room", "make_join: ask for a protoevent",
+		"Build and sign the join event",
 		"send_join: submit it", "Verify what came back", "Answer the client", "After the handshake", "Leave again"}[p]
 }
 
@@ -173,7 +174,8 @@ type rowBuilder struct {
 // layLanes places the roles in their fixed order. There is a directory only where an alias is to be looked up.
 func (b *rowBuilder) layLanes() {
 	s, h := b.state, b.trace.Header
-	b.hosts = map[flow.Role]string{flow.Joining: h.Joining, flow.Directory: client.Domain(s.Alias), flow.Resident: resident(b.trace, s)}
+	b.hosts = map[flow.Role]string{flow.Joining: h.Joining, flow.Directory: client.Domain(s.Alias),
+		flow.Resident: resident(b.trace, s)}
 	roles := []flow.Role{flow.Client, flow.Joining, flow.Resident}
 	if s.Alias != "" || s.Directory != nil {
 		roles = slices.Insert(roles, 2, flow.Directory)

@@ -167,7 +167,8 @@ func (s *Scene) tried(b *Builder, r auth.Rule, last, stands bool) {
 	mark, style, came := "  ", b.Dim, "no"
 	switch {
 	case last:
-		mark, style = b.Glyphs.Cursor+" ", b.StatusStyle(map[auth.Effect]render.Status{auth.Allow: render.OK, auth.Reject: render.Fail, auth.Unclear: render.Warn}[r.Effect]).Bold(true)
+		mark, style = b.Glyphs.Cursor+" ", b.StatusStyle(map[auth.Effect]render.Status{auth.Allow: render.OK,
+			auth.Reject: render.Fail, auth.Unclear: render.Warn}[r.Effect]).Bold(true)
 		came = r.Effect.String() + ", and that decides"
 		if !stands {
 			style, came = b.StatusStyle(render.NotChecked).Bold(true), r.Effect.String()+", and that would decide"
@@ -213,5 +214,6 @@ func (b *Builder) indented(style lipgloss.Style, in int, mark, label, text strin
 	if mark != "" && mark[0] != ' ' {
 		key = style
 	}
-	b.Paras = append(b.Paras, para{style: style, Label: label, labelStyle: key, Text: b.Safe(b.Own(text), CellsOfText), hang: in + 4})
+	b.Paras = append(b.Paras, para{style: style, Label: label, labelStyle: key, Text: b.Safe(b.Own(text), CellsOfText),
+		hang: in + 4})
 }

@@ -407,7 +407,8 @@ func (s *Scene) connection(b *Builder, c *client.Connection) {
 			if len(cert.Names) > 0 {
 				b.Field("  names", strings.Join(cert.Names, ", "))
 			}
-			b.Field("  valid", cert.NotBefore.UTC().Format("2006-01-02 15:04")+" to "+cert.NotAfter.UTC().Format("2006-01-02 15:04")+" UTC")
+			b.Field("  valid", cert.NotBefore.UTC().Format("2006-01-02 15:04")+" to "+cert.NotAfter.UTC().
+				Format("2006-01-02 15:04")+" UTC")
 			b.Field("  SHA-256", cert.SHA256)
 		}
 	}

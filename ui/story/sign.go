@@ -224,7 +224,8 @@ func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 		b.Remark(words)
 	}
 	b.Section("1. The content hash")
-	b.Remark("SHA-256 of the event in canonical JSON, without unsigned, signatures and hashes: " + Count(len(w.ContentBytes), "byte"))
+	b.Remark("SHA-256 of the event in canonical JSON, without unsigned, signatures and hashes: " +
+		Count(len(w.ContentBytes), "byte"))
 	b.bytes(b.String, w.ContentBytes)
 	b.Field("SHA-256 in unpadded base64", w.ContentComputed)
 	switch {
@@ -236,7 +237,8 @@ func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 		b.Put(b.Fail, b.Glyphs.Fail+" hashes.sha256 says "+w.ContentClaimed)
 	}
 	b.Section("2. The signatures")
-	b.Remark("They cover the redacted event in canonical JSON, without unsigned and signatures: " + Count(len(w.SignedBytes), "byte"))
+	b.Remark("They cover the redacted event in canonical JSON, without unsigned and signatures: " +
+		Count(len(w.SignedBytes), "byte"))
 	b.bytes(b.String, w.SignedBytes)
 	for _, sig := range w.Signatures {
 		s.signatureWork(b, sig)
@@ -306,7 +308,8 @@ func (s *Scene) naming(b *Builder, w verify.EventWork) {
 	if w.Event.Version().IDs == event.IDStdBase64 {
 		alphabet = "standard base64, as in version 3 only"
 	}
-	b.Remark("From version 3 on it is no field: it is $ and the reference hash, SHA-256 of the bytes that are signed, in unpadded " + alphabet + ".")
+	b.Remark("From version 3 on it is no field: it is $ and the reference hash, SHA-256 of the bytes that are signed, " +
+		"in unpadded " + alphabet + ".")
 	b.Field("event ID", w.ComputedID)
 }
 

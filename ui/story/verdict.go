@@ -57,8 +57,8 @@ type wouldDo struct {
 	List []diagnose.Would
 }
 
-// WouldsAt tells what others do after those of the entries that were refused or are odd; entries after which all of them do
-// the same are named together.
+// WouldsAt tells what others do after those of the entries that were refused or are odd; entries after which all of
+// them do the same are named together.
 func WouldsAt(t flow.Trace, seqs []int) []wouldDo {
 	var out []wouldDo
 	for _, seq := range seqs {
@@ -79,7 +79,8 @@ func WouldsAt(t flow.Trace, seqs []int) []wouldDo {
 	return out
 }
 
-// RefusedEntries are the entries at which an attempt failed, in order: those that findings rest on, and where it stopped.
+// RefusedEntries are the entries at which an attempt failed, in order: those that findings rest on, and where it
+// stopped.
 func RefusedEntries(s flow.State, findings []diagnose.Finding) []int {
 	var out []int
 	for _, f := range findings {

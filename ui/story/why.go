@@ -56,7 +56,8 @@ func (s *Scene) ToldHere() []diagnose.Finding {
 	here := s.Entry() != nil && s.Ended(s.Entry())
 	var out []diagnose.Finding
 	for _, f := range s.Findings {
-		if here || slices.Contains(f.Evidence, s.Row.ID.Seq) || s.Row.Failure > 0 && slices.Contains(f.Evidence, s.Row.Failure) {
+		if here || slices.Contains(f.Evidence, s.Row.ID.Seq) || s.Row.Failure > 0 && slices.Contains(f.Evidence,
+			s.Row.Failure) {
 			out = append(out, f)
 		}
 	}

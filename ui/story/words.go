@@ -14,8 +14,8 @@ import (
 	"doorstep/ui/theme"
 )
 
-// Phrases makes the words of arrows, of plain lines and of notices. They may hold remote text: it is made safe where they
-// are drawn.
+// Phrases makes the words of arrows, of plain lines and of notices. They may hold remote text: it is made safe where
+// they are drawn.
 type Phrases struct{ theme.Signs }
 
 // RequestWords says what a request asks, the most important words first.
@@ -91,7 +91,8 @@ func (l Phrases) AnswerWords(t flow.Trace, s flow.State, e *flow.Entry) []string
 		}
 	case client.SendJoinV2, client.SendJoinV1:
 		if reply := s.Reply; reply != nil && reply.Seq == e.Seq && reply.Problem == "" {
-			return append(words, fmt.Sprintf("state %d", len(reply.State)), fmt.Sprintf("auth %d", len(reply.AuthChain)), Size(len(r.Body)))
+			return append(words, fmt.Sprintf("state %d", len(reply.State)), fmt.Sprintf("auth %d", len(reply.AuthChain)),
+				Size(len(r.Body)))
 		}
 	case client.ServerKeys:
 		if n := keyCount(r.Body); n > 0 {

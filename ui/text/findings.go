@@ -61,7 +61,8 @@ func (p *Writer) evidence(b *strings.Builder, t flow.Trace, s flow.State, f diag
 	p.wrapped(b, 4, "  evidence: ", words, false)
 }
 
-// wrapped writes a name and a text that may hold anything as lines of running text, an empty one before them if asked for.
+// wrapped writes a name and a text that may hold anything as lines of running text, an empty one before them if asked
+// for.
 func (p *Writer) wrapped(b *strings.Builder, hang int, name, text string, apart bool) {
 	if apart {
 		b.WriteByte('\n')

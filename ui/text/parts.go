@@ -28,7 +28,8 @@ func (p *Writer) omitted(b *strings.Builder, r export.Report) {
 	case o.Problem != "":
 		fmt.Fprintf(b, "\nomitted: members; how many is not known: %s\n", p.safe(o.Problem))
 	default:
-		fmt.Fprintf(b, "\nomitted: %d of the %d events of the state, about %s; they are still to be fetched\n", o.Missing, o.Total, story.Size(o.Bytes))
+		fmt.Fprintf(b, "\nomitted: %d of the %d events of the state, about %s; they are still to be fetched\n", o.Missing,
+			o.Total, story.Size(o.Bytes))
 	}
 }
 

@@ -47,7 +47,8 @@ func Write(w io.Writer, t flow.Trace, o Options) error {
 // Entry writes one line for e, the last entry of t: its number and time since the start, its step, who to whom, what,
 // and how long it took.
 func (p *Writer) Entry(t flow.Trace, e *flow.Entry) error {
-	line := fmt.Sprintf("%3d %9s  %-3s %s  %s", e.Seq, "+"+fmt.Sprintf("%.3f", e.At.Seconds()), p.safe(string(e.Step)), p.way(t, e), p.what(t, e))
+	line := fmt.Sprintf("%3d %9s  %-3s %s  %s", e.Seq, "+"+fmt.Sprintf("%.3f", e.At.Seconds()), p.safe(string(e.Step)),
+		p.way(t, e), p.what(t, e))
 	if e.Took > 0 && e.Kind != flow.Failure {
 		line += "  (" + render.Duration(e.Took) + ")"
 	}
@@ -143,7 +144,8 @@ func (p *Writer) outcome(b *strings.Builder, s flow.State, r export.Report) {
 		}
 	}
 	if c := r.Counts; c.Events > 0 {
-		fmt.Fprintf(b, "  %-10s %d in state, %d in auth_chain, %d in both; %s\n", "events", c.State, c.AuthChain, c.Both, story.Count(c.Signatures, "signature"))
+		fmt.Fprintf(b, "  %-10s %d in state, %d in auth_chain, %d in both; %s\n", "events", c.State, c.AuthChain, c.Both,
+			story.Count(c.Signatures, "signature"))
 		p.sets(b, s)
 	}
 }
@@ -187,7 +189,8 @@ func (p *Writer) checks(b *strings.Builder, r export.Report) {
 	if c.Pass+c.Fail+c.Warn+c.NotChecked == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\nchecks: %d passed, %d failed, %s, %d not checked\n", c.Pass, c.Fail, story.Count(c.Warn, "warning"), c.NotChecked)
+	fmt.Fprintf(b, "\nchecks: %d passed, %d failed, %s, %d not checked\n", c.Pass, c.Fail, story.Count(c.Warn, "warning"),
+		c.NotChecked)
 	for _, check := range r.Checks {
 		if check.Outcome == verify.Pass.String() && !p.o.AllChecks {
 			continue
@@ -243,7 +246,8 @@ func Explain(w io.Writer, c diagnose.Cause) error {
 		{"Seen from here", string(c.Sight)}, {"Where to look", c.Where}, {"Source", c.Source},
 	} {
 		if part.text != "" {
-			lines := theme.Wrap(render.Safe(render.Untrusted(part.name+": "+part.text), render.SafeOpts{Width: story.CellsOfText}), PlainWidth, 2)
+			lines := theme.Wrap(render.Safe(render.Untrusted(part.name+": "+part.text),
+				render.SafeOpts{Width: story.CellsOfText}), PlainWidth, 2)
 			fmt.Fprintln(&b, strings.Join(lines, "\n"))
 		}
 	}

@@ -89,7 +89,8 @@ func (l Look) Own(s string) string {
 	return ASCIISigns.Replace(s)
 }
 
-var ASCIISigns = strings.NewReplacer("→", "->", "←", "<-", "…", "...", "·", "-", "–", "-", "▸", ">", "✓", "ok", "✗", "X", "⏎", "Enter")
+var ASCIISigns = strings.NewReplacer("→", "->", "←", "<-", "…", "...", "·", "-", "–", "-", "▸", ">", "✓", "ok", "✗",
+	"X", "⏎", "Enter")
 
 // StatusStyle is the colour of a status.
 func (l Look) StatusStyle(s render.Status) lipgloss.Style {

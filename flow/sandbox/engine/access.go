@@ -20,8 +20,8 @@ func (s *Server) deniedByACL(roomID, server string) *Reply {
 	return Refuse(403, "M_FORBIDDEN", "Server is banned from room")
 }
 
-// AllowedBy reports whether an access list lets a server in; without a list every server is let in, and a list that allows
-// nobody lets nobody in.
+// AllowedBy reports whether an access list lets a server in; without a list every server is let in, and a list that
+// allows nobody lets nobody in.
 func AllowedBy(acl *event.Event, server string) bool {
 	if acl == nil {
 		return true
@@ -96,9 +96,9 @@ func joinRule(state auth.StateMap) string {
 
 func isRestricted(rule string) bool { return rule == "restricted" || rule == "knock_restricted" }
 
-// restrictedTo reports whether user needs somebody in the room to authorise the join: the rule is restricted, and the user
-// is neither in, nor invited, nor banned, which no condition helps against.
-// Spec: server-server, Restricted rooms.
+// restrictedTo reports whether user needs somebody in the room to authorise the join: the rule is restricted, and the
+// user is neither in, nor invited, nor banned, which no condition helps against. Spec: server-server, Restricted
+// rooms.
 func (s *Server) restrictedTo(state auth.StateMap, user string) bool {
 	return isRestricted(joinRule(state)) && !slices.Contains([]string{"join", "invite", "ban"}, membership(state, user))
 }
@@ -123,8 +123,8 @@ func (s *Server) authoriser(state auth.StateMap, user string) (string, *Reply) {
 	return "", Refuse(400, "M_UNABLE_TO_GRANT_JOIN", "No user of this server may invite to the room")
 }
 
-// mayAuthorise refuses a restricted join whose authoriser is not ours to speak for, or whose condition is not met any more.
-// Spec: server-server, Restricted rooms.
+// mayAuthorise refuses a restricted join whose authoriser is not ours to speak for, or whose condition is not met any
+// more. Spec: server-server, Restricted rooms.
 func (s *Server) mayAuthorise(e *event.Event, authoriser string) *Reply {
 	if client.Domain(authoriser) != s.Name {
 		return Refuse(400, "M_INVALID_PARAM", "The join is authorised by a user of another server")
@@ -137,8 +137,8 @@ func (s *Server) mayAuthorise(e *event.Event, authoriser string) *Reply {
 	return reply
 }
 
-// allows decides a template by the room as it is now. In versions 1 and 2 the joining server has yet to name the event; any
-// name of its will do.
+// allows decides a template by the room as it is now. In versions 1 and 2 the joining server has yet to name the
+// event; any name of its will do.
 func (r *Room) allows(p *Proto) auth.Verdict {
 	named := *p
 	if r.version.IDs == event.IDChosen && p.eventID == "" {

@@ -22,8 +22,9 @@ type Draft struct {
 
 	Rotates bool // the sender's server takes a new signing key just before it
 
-	Accepted  bool                         // taken for good by the room's servers, although the rules reject it
-	Bare      bool                         // a redacted event goes out without a word of this redaction, as Synapse sends it
+	Accepted bool // taken for good by the room's servers, although the rules reject it
+	// a redacted event goes out without a word of this redaction, as Synapse sends it
+	Bare      bool
 	Unchecked bool                         // admitted although the authorisation rules may forbid it
 	Outlier   bool                         // known to the room, but neither in its state nor at its end
 	Auth      map[auth.Tuple]string        // names the step to refer to in place of, or beside, what is selected

@@ -20,7 +20,8 @@ type Fault struct {
 	Drop    bool          // the work is done, then the connection is closed without an answer
 	Cut     int           // the connection is closed after that many bytes of the body; 0: it is not
 	Blind   bool          // the server finds no address for the joining server, so it cannot fetch its key
-	Recalls bool          // the server keeps a key document of the joining server's with a key that is not the one it signs with
+	// the server keeps a key document of the joining server's with a key that is not the one it signs with
+	Recalls bool
 	Ahead   time.Duration // the server's clock is that much ahead
 
 	Certificate *client.Leaf // what the server's certificate says; nil: what it should

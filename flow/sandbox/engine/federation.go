@@ -15,7 +15,8 @@ type Options struct {
 	Now         func() time.Time // tells the time; nil: the system's clock
 	JoiningName string           // the joining server's name; empty: JoiningName
 	User        string           // who wants to join, on the joining server; empty: @you
-	Rand        io.Reader        // for keys and IDs; nil: the system's. Two federations with the same Now and Rand have equal rooms
+	// for keys and IDs; nil: the system's. Two federations with the same Now and Rand have equal rooms
+	Rand io.Reader
 }
 
 // A Federation is the servers of one scenario, running. It is safe for concurrent use.

@@ -14,8 +14,8 @@ import (
 	"doorstep/client"
 )
 
-// front starts the scenario's Front, which shows the joining server's certificate, and returns how the client reaches it;
-// nil where there is no Front. stop must be called.
+// front starts the scenario's Front, which shows the joining server's certificate, and returns how the client reaches
+// it; nil where there is no Front. stop must be called.
 func (f *Federation) front(certificate tls.Certificate) (dial dialler, stop func(), err error) {
 	front := f.Scenario.Front
 	if front == (Front{}) {
@@ -27,7 +27,8 @@ func (f *Federation) front(certificate tls.Certificate) (dial dialler, stop func
 	}
 	upstream := make(chan string, 1)
 	transport := &http.Transport{
-		TLSClientConfig:       &tls.Config{RootCAs: f.Authority.Pool(), ServerName: f.joining, Time: f.Now, MinVersion: tls.VersionTLS12},
+		TLSClientConfig: &tls.Config{RootCAs: f.Authority.Pool(), ServerName: f.joining, Time: f.Now,
+			MinVersion: tls.VersionTLS12},
 		ResponseHeaderTimeout: front.Patience,
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			addr := <-upstream
@@ -61,7 +62,8 @@ func (f *Federation) front(certificate tls.Certificate) (dial dialler, stop func
 	client.Go(func() {
 		defer close(served)
 		// The error says why it ended, and it ends for one reason: stop.
-		_ = server.Serve(tls.NewListener(tcp, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}))
+		_ = server.Serve(tls.NewListener(tcp, &tls.Config{Certificates: []tls.Certificate{certificate},
+			MinVersion: tls.VersionTLS12}))
 	})
 	dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		select { // where the joining server listens is not known before somebody wants to go there

@@ -71,7 +71,8 @@ func (s Scenario) history(v *event.Version, c Cast, alias string) []Draft {
 				deny[i] = client.Domain(c.You)
 			}
 		}
-		add("server acl", "m.room.server_acl", c.Alice, "", Fields{"allow": []string{"*"}, "deny": deny, "allow_ip_literals": true})
+		add("server acl", "m.room.server_acl", c.Alice, "", Fields{"allow": []string{"*"}, "deny": deny,
+			"allow_ip_literals": true})
 	}
 	if level := s.Room.InviteLevel; level > 0 {
 		content := maps.Clone(At(h, StepLevels2).Content)
@@ -109,6 +110,7 @@ func levels(v *event.Version, users Fields) Fields {
 	return Fields{
 		"users": users, "users_default": 0, "events_default": 0, "state_default": 50,
 		"ban": 50, "kick": 50, "redact": 50, "invite": 0,
-		"events": Fields{"m.room.power_levels": 100, "m.room.history_visibility": 100, "m.room.tombstone": map[bool]int{false: 100, true: 150}[v.RoomIDIsCreate]},
+		"events": Fields{"m.room.power_levels": 100, "m.room.history_visibility": 100,
+			"m.room.tombstone": map[bool]int{false: 100, true: 150}[v.RoomIDIsCreate]},
 	}
 }

@@ -78,7 +78,8 @@ func (s *Server) invite(ctx context.Context, invite *event.Event) (*event.Event,
 	user, _ := invite.StateKey()
 	room := s.Federation.Room
 	body, err := Encode(Fields{
-		"room_version": room.version.ID, "event": RawJSON(invite.Raw()), "invite_room_state": texts(room.Shown(invite.Sender())),
+		"room_version": room.version.ID, "event": RawJSON(invite.Raw()),
+		"invite_room_state": texts(room.Shown(invite.Sender())),
 	})
 	if err != nil {
 		return nil, err
@@ -113,8 +114,8 @@ func (s *Server) invite(ctx context.Context, invite *event.Event) (*event.Event,
 	return nil, fmt.Errorf("%s returned no event", client.Domain(user))
 }
 
-// Shown returns the state that goes along with an invite, so that the invited user can see what the room is: whole events,
-// with the create event among them. Spec: server-server, Inviting to a room; client-server, Stripped state.
+// Shown returns the state that goes along with an invite, so that the invited user can see what the room is: whole
+// events, with the create event among them. Spec: server-server, Inviting to a room; client-server, Stripped state.
 func (r *Room) Shown(inviter string) []*event.Event {
 	state := r.now()
 	var out []*event.Event

@@ -42,9 +42,10 @@ func (f *Federation) Join(ctx context.Context, o JoinOptions) (run *live.Run, st
 		return nil, nil, err
 	}
 	run, addr, closeListener, err := live.Open(ctx, f.across(live.Setup{
-		Header:      f.header(o.Tool, id),
-		Identity:    id,
-		Client:      &client.Client{Identity: id, Roots: f.Authority.Pool(), Now: o.Now, AllowPrivate: true, Limits: f.Scenario.limits()},
+		Header:   f.header(o.Tool, id),
+		Identity: id,
+		Client: &client.Client{Identity: id, Roots: f.Authority.Pool(), Now: o.Now, AllowPrivate: true,
+			Limits: f.Scenario.limits()},
 		Resolver:    f.Resolver(),
 		Listen:      o.Listen,
 		Certificate: certificate,
@@ -100,7 +101,8 @@ func (f *Federation) header(tool string, id *client.Identity) flow.Header {
 		h.Target = f.RoomID
 	}
 	a := f.Scenario.Asked
-	h.Like, h.AskAll, h.Probe, h.Leave, h.Offered, h.Notary = a.Like, a.AskAll || a.Probe, a.Probe, a.Leave, a.Offered, a.Notary
+	h.Like, h.AskAll, h.Probe, h.Leave, h.Offered, h.Notary = a.Like, a.AskAll ||
+		a.Probe, a.Probe, a.Leave, a.Offered, a.Notary
 	if a.OmitMembers {
 		h.Omit = &a.OmitMembers
 	}
@@ -130,6 +132,6 @@ func (s Scenario) limits() client.Limits {
 	return l
 }
 
-// patience is how long the joining server waits for an answer in a scenario whose servers let it wait: long enough to be
-// seen, short enough to be borne.
+// patience is how long the joining server waits for an answer in a scenario whose servers let it wait: long enough to
+// be seen, short enough to be borne.
 const patience = 2 * time.Second

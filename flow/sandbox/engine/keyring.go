@@ -50,8 +50,8 @@ func (k *keyring) named(id string) event.SigningKey {
 	return k.Current
 }
 
-// document returns the key document a server publishes at now. fingerprints, as published in 2015, are the SHA-256 of its
-// TLS certificates; nil leaves the field out. Spec: server-server, Publishing Keys.
+// document returns the key document a server publishes at now. fingerprints, as published in 2015, are the SHA-256 of
+// its TLS certificates; nil leaves the field out. Spec: server-server, Publishing Keys.
 func (k *keyring) document(server string, now time.Time, fingerprints [][32]byte) ([]byte, error) {
 	type verifyKey struct {
 		Key     string `json:"key"`
@@ -98,8 +98,8 @@ type documents struct {
 	known map[string]*Document
 }
 
-// ReadDocument reads the key document of server. It is accepted when it is for that server, still valid, and signed by a
-// key it lists. Its validity ends a week from now at the latest. Spec: server-server, Retrieving server keys.
+// ReadDocument reads the key document of server. It is accepted when it is for that server, still valid, and signed
+// by a key it lists. Its validity ends a week from now at the latest. Spec: server-server, Retrieving server keys.
 func ReadDocument(server string, raw []byte, now time.Time) (*Document, error) {
 	members, err := event.Members(raw)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// document returns the key document of a server, fetched from it unless one is known that holds keyID; an empty keyID is in
-// every document.
+// document returns the key document of a server, fetched from it unless one is known that holds keyID; an empty keyID
+// is in every document.
 func (s *Server) document(ctx context.Context, name, keyID string) (*Document, error) {
 	s.documents.mu.Lock()
 	defer s.documents.mu.Unlock()
@@ -107,9 +107,9 @@ func (s *Server) keyDocument() ([]byte, error) {
 // mostQueried bounds the servers one notary query may name.
 const mostQueried = 100
 
-// queryKeys is the notary: it answers with the key documents of the server in the path, or of those the body names, each
-// signed once more. Servers that cannot be reached are left out.
-// Spec: server-server, Querying Keys Through Another Server.
+// queryKeys is the notary: it answers with the key documents of the server in the path, or of those the body names,
+// each signed once more. Servers that cannot be reached are left out. Spec: server-server, Querying Keys Through
+// Another Server.
 func (s *Server) queryKeys(q *request) *Reply {
 	var names []string
 	if len(q.path) > 0 {

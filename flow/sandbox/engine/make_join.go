@@ -30,7 +30,8 @@ func (s *Server) makeJoin(q *request) *Reply {
 		offered = []string{"1"}
 	}
 	if !slices.Contains(offered, room.version.ID) {
-		reply := Refuse(400, "M_INCOMPATIBLE_ROOM_VERSION", "Your homeserver does not support the features required to interact with this room")
+		reply := Refuse(400, "M_INCOMPATIBLE_ROOM_VERSION",
+			"Your homeserver does not support the features required to interact with this room")
 		reply.Body.(Fields)["room_version"] = room.version.ID
 		return reply
 	}

@@ -8,8 +8,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// submitted reads the event in the body of send_join or send_leave and returns it once it is known to be what the path says,
-// whole, and signed by the server that sends it; otherwise the refusal.
+// submitted reads the event in the body of send_join or send_leave and returns it once it is known to be what the
+// path says, whole, and signed by the server that sends it; otherwise the refusal.
 func (s *Server) submitted(q *request, membership string) (*event.Event, *Reply) {
 	roomID, eventID := q.path[0], q.path[1]
 	room := s.Federation.Room

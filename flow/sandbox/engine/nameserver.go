@@ -10,10 +10,10 @@ import (
 	"doorstep/client"
 )
 
-// A Zone is what the name server of a scenario knows: for a type and a name, "SRV _matrix._tcp.resident.example", the data
-// of the records as in a zone file, "10 0 8448 matrix.resident.example.". A star as the first label stands for every name
-// below. Instead of data there may be servfail or silence. Of a name that is there with other types only, there is no such
-// record; any other name does not exist.
+// A Zone is what the name server of a scenario knows: for a type and a name, "SRV _matrix._tcp.resident.example", the
+// data of the records as in a zone file, "10 0 8448 matrix.resident.example.". A star as the first label stands for
+// every name below. Instead of data there may be servfail or silence. Of a name that is there with other types only,
+// there is no such record; any other name does not exist.
 type Zone map[string][]string
 
 // What a name server does in place of answering.

@@ -24,7 +24,8 @@ import (
 // silentTime is how long a connection into silence is waited for.
 const silentTime = 400 * time.Millisecond
 
-// open brings the scenario's network into operation. What it has started is closed with the federation, also when it errs.
+// open brings the scenario's network into operation. What it has started is closed with the federation, also when it
+// errs.
 func (f *Federation) open(n Network) error {
 	zone := Zone{}
 	places := maps.Clone(n.Places)
@@ -84,10 +85,12 @@ func (f *Federation) host(s Site) (addr string, err error) {
 	}
 	addr = listener.Addr().String()
 	server := &http.Server{
-		Handler: s, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headTime, WriteTimeout: headTime, MaxHeaderBytes: 64 << 10,
+		Handler: s, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headTime, WriteTimeout: headTime,
+		MaxHeaderBytes: 64 << 10,
 	}
 	if !s.Plain {
-		config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+		config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12,
+			NextProtos: []string{"http/1.1"}}
 		if s.Ancient {
 			config.MinVersion, config.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 		}
@@ -111,7 +114,8 @@ func (s Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	reply.write(w, 0)
 }
 
-// across has the joining server of a set-up find and reach the others by way of the network, where the scenario has one.
+// across has the joining server of a set-up find and reach the others by way of the network, where the scenario has
+// one.
 func (f *Federation) across(s live.Setup) live.Setup {
 	w := f.Network
 	if w == nil {
@@ -123,7 +127,8 @@ func (f *Federation) across(s live.Setup) live.Setup {
 	c := *s.Client
 	c.Now, c.Dial, c.AllowPrivate, c.Roots = s.Now, w.Dial, !w.strict, w.roots
 	s.Client = &c
-	s.Resolver = client.NewResolver(client.ResolverConfig{Client: &c, NameServers: []string{w.names.Addr}, HostsFile: os.DevNull, Thorough: true})
+	s.Resolver = client.NewResolver(client.ResolverConfig{Client: &c, NameServers: []string{w.names.Addr},
+		HostsFile: os.DevNull, Thorough: true})
 	return s
 }
 
@@ -176,8 +181,8 @@ func (w *network) takes(addr string, p Place) bool {
 	return p.Takes == 0 || w.taken[addr] <= p.Takes
 }
 
-// nothing returns an address where nothing listens. One end of a connection of our own holds the port, so that nobody else
-// comes to listen there.
+// nothing returns an address where nothing listens. One end of a connection of our own holds the port, so that nobody
+// else comes to listen there.
 func (f *Federation) nothing() (addr string, err error) {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"doorstep/client"
 )
 
-// A Network is what lies between the joining server and the others: a name server, and what is found at the addresses it
-// gives. Scenarios about finding servers have one; in all others a name leads straight to its server.
+// A Network is what lies between the joining server and the others: a name server, and what is found at the addresses
+// it gives. Scenarios about finding servers have one; in all others a name leads straight to its server.
 //
 // What is sent is real: DNS, TLS and HTTP. Only the addresses are not. Each server has one of its own on the loopback
 // network, where not every system has more than one, and may be found at ports that not everybody may listen at; the
@@ -44,7 +44,8 @@ type Site struct {
 }
 
 var ServerIPs = map[string]string{
-	JoiningName: JoiningIP, DirectoryName: DirectoryIP, ResidentName: ResidentIP, OtherName: OtherIP, GoneName: GoneIP, LostName: LostIP,
+	JoiningName: JoiningIP, DirectoryName: DirectoryIP, ResidentName: ResidentIP, OtherName: OtherIP, GoneName: GoneIP,
+	LostName: LostIP,
 }
 
 // A network is a Network in operation.

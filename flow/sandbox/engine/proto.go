@@ -31,7 +31,8 @@ type Proto struct {
 func (p *Proto) MarshalJSON() ([]byte, error) {
 	o := Fields{
 		"type": p.kind, "sender": p.Sender, "state_key": p.StateKey, "content": p.Content, "depth": p.Depth,
-		"origin_server_ts": p.ts.UnixMilli(), "auth_events": references(p.version, p.Auth), "prev_events": references(p.version, p.prev),
+		"origin_server_ts": p.ts.UnixMilli(), "auth_events": references(p.version, p.Auth),
+		"prev_events": references(p.version, p.prev),
 	}
 	if p.redacts != "" {
 		delete(o, "state_key")
@@ -47,7 +48,8 @@ func (p *Proto) MarshalJSON() ([]byte, error) {
 	return Encode(o)
 }
 
-// references names events as auth_events and prev_events do: by ID, in versions 1 and 2 with the reference hash beside it.
+// references names events as auth_events and prev_events do: by ID, in versions 1 and 2 with the reference hash
+// beside it.
 func references(v *event.Version, events []*event.Event) []any {
 	refs := []any{}
 	for _, e := range events {

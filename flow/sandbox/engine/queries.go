@@ -12,8 +12,8 @@ type DirectoryAnswer struct {
 	Servers []string `json:"servers"`
 }
 
-// queryDirectory answers which room an alias names, and which servers may help to join it. Only the aliases of the server
-// itself are known to it. Spec: server-server, Querying for information.
+// queryDirectory answers which room an alias names, and which servers may help to join it. Only the aliases of the
+// server itself are known to it. Spec: server-server, Querying for information.
 func (s *Server) queryDirectory(q *request) *Reply {
 	f := s.Federation
 	alias := q.query.Get("room_alias")

@@ -48,7 +48,8 @@ type composer struct {
 
 // newRoom returns the room that history leads to, its last event a little before now.
 func newRoom(v *event.Version, history []Draft, c composer) (*Room, error) {
-	r := &Room{version: v, Steps: map[string]*event.Event{}, redacted: map[string]*event.Event{}, Nodes: map[string]*node{}, current: auth.StateMap{}}
+	r := &Room{version: v, Steps: map[string]*event.Event{}, redacted: map[string]*event.Event{},
+		Nodes: map[string]*node{}, current: auth.StateMap{}}
 	founder := client.Domain(history[0].Sender)
 	if !v.RoomIDIsCreate {
 		r.id = "!" + c.random.name() + ":" + founder
@@ -116,7 +117,8 @@ func (r *Room) add(d Draft, ts time.Time, key event.SigningKey, random *Random) 
 	return nil
 }
 
-// substitute replaces, or adds where nothing was selected, the auth events at the tuples of by by those of the steps named.
+// substitute replaces, or adds where nothing was selected, the auth events at the tuples of by by those of the steps
+// named.
 func (r *Room) substitute(p *Proto, by map[auth.Tuple]string) {
 	for t, step := range by {
 		other := r.Steps[step]
@@ -138,12 +140,13 @@ func TupleOf(e *event.Event) auth.Tuple {
 	return auth.Tuple{Type: e.Type(), StateKey: key}
 }
 
-// Proto returns a state event on top of the room as it is now: auth events selected from the current state, the ends of the
-// room as prev events.
+// Proto returns a state event on top of the room as it is now: auth events selected from the current state, the ends
+// of the room as prev events.
 func (r *Room) Proto(kind, sender, stateKey string, content Fields, ts time.Time) *Proto {
 	r.Mu.Lock()
 	defer r.Mu.Unlock()
-	p := &Proto{version: r.version, kind: kind, roomID: r.id, Sender: sender, StateKey: stateKey, Content: content, ts: ts, Depth: 1}
+	p := &Proto{version: r.version, kind: kind, roomID: r.id, Sender: sender, StateKey: stateKey, Content: content,
+		ts: ts, Depth: 1}
 	for _, end := range r.ends {
 		p.prev = append(p.prev, end.Event)
 		p.Depth = max(p.Depth, end.Depth()+1)
@@ -187,8 +190,8 @@ func (r *Room) judge(e *event.Event, state auth.StateMap) auth.Verdict {
 	return verdict
 }
 
-// context tells the rules what they need to know. The signature of whoever authorises a restricted join is taken as given:
-// it is this federation's to add, and send_join adds it before the join is accepted.
+// context tells the rules what they need to know. The signature of whoever authorises a restricted join is taken as
+// given: it is this federation's to add, and send_join adds it before the join is accepted.
 func (r *Room) context() auth.Context {
 	return auth.Context{
 		Create:   r.Create,
@@ -251,10 +254,10 @@ func (r *Room) Before(prev []string) (auth.StateMap, error) {
 	return out, nil
 }
 
-// accept adds e to the room and returns the state before it. An event that is there already is left as it is, and known
-// returned in its place. A Verdict other than Allowed means that it was refused. An event that the present state would not
-// allow, although the state before it does, is kept out of the state: it is soft-failed.
-// Spec: server-server, Checks performed on receipt of a PDU, 4 to 6.
+// accept adds e to the room and returns the state before it. An event that is there already is left as it is, and
+// known returned in its place. A Verdict other than Allowed means that it was refused. An event that the present
+// state would not allow, although the state before it does, is kept out of the state: it is soft-failed. Spec:
+// server-server, Checks performed on receipt of a PDU, 4 to 6.
 func (r *Room) accept(e *event.Event) (known *event.Event, before auth.StateMap, verdict auth.Verdict, err error) {
 	r.Mu.Lock()
 	defer r.Mu.Unlock()

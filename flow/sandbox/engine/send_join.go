@@ -76,9 +76,9 @@ func (s *Server) sendJoinV1(q *request) *Reply {
 	return reply
 }
 
-// Answer makes the answer to a join: the state before it and every event that state, or the join, rests on. With omit,
-// members are left out but for the joiner's own earlier event, and the chain leaves out what is in the state already; the
-// room has a name, so that no heroes are needed to name it. Spec: server-server, PUT v2/send_join.
+// Answer makes the answer to a join: the state before it and every event that state, or the join, rests on. With
+// omit, members are left out but for the joiner's own earlier event, and the chain leaves out what is in the state
+// already; the room has a name, so that no heroes are needed to name it. Spec: server-server, PUT v2/send_join.
 func (r *Room) Answer(join *event.Event, before auth.StateMap, omit bool) *JoinAnswer {
 	r.Mu.Lock()
 	defer r.Mu.Unlock()

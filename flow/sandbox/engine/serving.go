@@ -38,7 +38,8 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 			Identity: &client.Identity{ServerName: name, Key: keys.Current},
 			Roots:    f.Authority.Pool(), Now: f.Now, AllowPrivate: true, UserAgent: "Doorstep sandbox",
 		},
-		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}},
+		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12,
+			NextProtos: []string{"http/1.1"}},
 	}
 	if s.form2015 {
 		s.fingerprints = [][32]byte{sha256.Sum256(certificate.Certificate[0])}
@@ -68,8 +69,8 @@ func (s *Server) serve(listener net.Listener) {
 	_ = s.HTTP.Serve(tls.NewListener(listener, s.tls))
 }
 
-// Stop ends the server. Idle connections close at once; those that are answering get a moment to notice that their context
-// has ended.
+// Stop ends the server. Idle connections close at once; those that are answering get a moment to notice that their
+// context has ended.
 func (s *Server) Stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), 250*time.Millisecond)
 	defer cancel()

@@ -12,14 +12,15 @@ import (
 	"doorstep/flow/event"
 )
 
-// Start runs the scenario's servers. They stop when ctx ends, or Stop is called. It errs when the scenario's room cannot be
-// made, or loopback cannot be listened on.
+// Start runs the scenario's servers. They stop when ctx ends, or Stop is called. It errs when the scenario's room
+// cannot be made, or loopback cannot be listened on.
 func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	version, ok := event.Lookup(s.RoomVersion)
 	if !ok {
 		return nil, fmt.Errorf("scenario %q: room version %q is not one we implement", s.Name, s.RoomVersion)
 	}
-	f := &Federation{Scenario: s, joining: o.JoiningName, Now: o.Now, Servers: map[string]*Server{}, addresses: map[string]string{}}
+	f := &Federation{Scenario: s, joining: o.JoiningName, Now: o.Now, Servers: map[string]*Server{},
+		addresses: map[string]string{}}
 	if f.joining == "" {
 		f.joining = JoiningName
 	}
