@@ -6,12 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -385,5 +389,105 @@ func TestSignals(t *testing.T) {
 				t.Errorf("exit code %d, %+v", code, r)
 			}
 		})
+	}
+}
+
+// imports are the packages of the program, from the top down, each with those of ours that it may import. The arrows run
+// one way: nobody imports what stands above. Tests, and the packages made for them, may import anything.
+var imports = []struct{ name, allowed string }{
+	{"", "ui/command ui/background"},
+	{"ui/command", "ui ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live flow/export flow/recording " +
+		"flow/diagnose flow/verify flow/shell flow flow/event client recordings"},
+	{"ui", "ui/pane ui/story ui/theme ui/keymap flow/live flow/export flow/recording flow/diagnose flow/verify flow " +
+		"client render"},
+	{"ui/background", ""},
+	{"ui/keymap", ""},
+	{"ui/pane", "ui/story ui/theme flow/verify flow render"},
+	{"ui/text", "ui/story ui/theme flow/export flow/diagnose flow/verify flow render"},
+	{"ui/story", "ui/theme flow/export flow/signed flow/diagnose flow/shell flow/verify flow/auth flow flow/event " +
+		"client render"},
+	{"ui/theme", "render"},
+	{"render", ""},
+	{"flow/sandbox", "flow/sandbox/engine flow/live flow/auth flow/event client"},
+	{"flow/sandbox/engine", "flow/live flow/auth flow flow/event client"},
+	{"flow/live", "flow flow/response flow/event client"},
+	{"flow/export", "flow/diagnose flow/recording flow/shell flow/verify flow/response flow flow/event"},
+	{"flow/signed", "flow/verify flow flow/wording flow/event client"},
+	{"flow/diagnose", "flow/shell flow/verify flow/response flow/auth flow flow/event client"},
+	{"flow/recording", "flow flow/response client"},
+	{"flow", "flow/verify flow/response flow/wording flow/event client"},
+	{"flow/verify", "flow/auth flow/response flow/wording flow/event client"},
+	{"flow/response", "flow/event client"},
+	{"flow/auth", "flow/event"},
+	{"client", "flow/event"},
+	{"flow/event", ""},
+	{"flow/shell", ""},
+	{"flow/wording", ""},
+	{"recordings", ""},
+}
+
+// forTests are the packages that only tests import.
+var forTests = []string{"flow/flowtest", "render/rendertest", "recordings/mutate"}
+
+func TestImports(t *testing.T) {
+	above := map[string]int{} // a package may import what comes after it
+	for i, p := range imports {
+		above[p.name] = i
+	}
+	used := map[string]map[string]bool{}
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (name == "flow/interop" || name != "." && strings.HasPrefix(d.Name(), ".")) {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		dir := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(name)), ".")
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		if used[dir] == nil {
+			used[dir] = map[string]bool{}
+		}
+		for _, spec := range file.Imports {
+			if path, ours := strings.CutPrefix(strings.Trim(spec.Path.Value, `"`), "doorstep/"); ours {
+				used[dir][path] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, paths := range used {
+		i, known := above[dir]
+		if !known {
+			if !slices.Contains(forTests, dir) {
+				t.Errorf("package %s is not in the table of imports", dir)
+			}
+			continue
+		}
+		for path := range paths {
+			if !slices.Contains(strings.Fields(imports[i].allowed), path) {
+				t.Errorf("package %q imports %s, which the table does not allow", dir, path)
+			}
+		}
+	}
+	for i, p := range imports {
+		if used[p.name] == nil {
+			t.Errorf("package %q is in the table, and there is none", p.name)
+		}
+		for _, path := range strings.Fields(p.allowed) {
+			if j, known := above[path]; !known || j <= i {
+				t.Errorf("package %q may import %s, which does not stand below it", p.name, path)
+			}
+			if !used[p.name][path] {
+				t.Errorf("package %q may import %s, and does not", p.name, path)
+			}
+		}
 	}
 }

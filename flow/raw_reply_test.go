@@ -45,7 +45,7 @@ func TestVerifyRaw(t *testing.T) {
 			flow.Invalid, "cannot be used"},
 		{"the wrong version", rawReply("10", plain, r.KeyFile(), nil, flowtest.FetchedAt()), flow.Invalid, "room version 11"},
 		{"an error", flow.RawReply{"11", []byte(`{"errcode":"M_FORBIDDEN"}`), r.KeyFile(), nil, flowtest.FetchedAt()},
-			flow.Invalid, "state is missing"},
+			flow.Invalid, "it is an error: M_FORBIDDEN"},
 		{"an error in a list", flow.RawReply{"11", []byte(`[403,{"errcode":"M_FORBIDDEN"}]`), r.KeyFile(), nil,
 			flowtest.FetchedAt()}, flow.Refused, "refusal"},
 		{"no JSON", rawReply("11", []byte(`<html>`), r.KeyFile(), nil, flowtest.FetchedAt()), flow.Invalid, "cannot be used"},

@@ -132,6 +132,8 @@ func RawFindings(s flow.State) []Finding {
 	causes := slices.Concat(answerCauses, eventCauses)
 	if refused := s.Verification == nil; refused {
 		causes = slices.Concat(requestCauses, makeJoinCauses, buildCauses, sendJoinCauses, lastCauses)
+	} else if s.Reply.Error != nil {
+		causes = slices.Concat(requestCauses, makeJoinCauses, buildCauses, sendJoinCauses, lastCauses)
 	} else if s.Reply.Problem != "" {
 		causes = slices.Concat(webCauses, answerCauses)
 	}
@@ -170,10 +172,31 @@ func rawView(s flow.State) *view {
 	return &view{State: s, trace: t, answers: []*flow.Entry{&t.Entries[1]}, explained: map[int]bool{}}
 }
 
+// statusOf is the status that homeservers send with an errcode. Spec: client-server, Standard error response.
+func statusOf(errcode string) int {
+	switch errcode {
+	case "M_FORBIDDEN":
+		return 403
+	case "M_NOT_FOUND", "M_UNRECOGNIZED":
+		return 404
+	case "M_UNAUTHORIZED", "M_MISSING_TOKEN":
+		return 401
+	case "M_LIMIT_EXCEEDED":
+		return 429
+	case "M_UNKNOWN":
+		return 500
+	}
+	return 400
+}
+
 // rawResponse is the answer as it would have come: a refusal in the list of v1 has its status in there.
 func rawResponse(s flow.State) *client.Response {
-	if u, problem := response.UnwrapV1(s.Reply.Body); problem == "" && u.List && u.Status != 200 {
+	u, problem := response.UnwrapV1(s.Reply.Body)
+	switch {
+	case problem == "" && u.List && u.Status != 200:
 		return &client.Response{Status: u.Status, Body: u.Object}
+	case s.Reply.Error != nil:
+		return &client.Response{Status: statusOf(s.Reply.Error.Errcode), Body: u.Object}
 	}
 	return &client.Response{Status: 200, Body: s.Reply.Body}
 }

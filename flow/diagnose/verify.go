@@ -31,7 +31,14 @@ var answerCauses = []Cause{{
 	Apart:  "A web page in place of JSON, and an answer that breaks off, are other findings.",
 	Source: "server-server: PUT v2/send_join",
 	Sight:  Detected,
-	reword: leftSinceWords,
+	reword: func(v *view, f *Finding) {
+		if e := v.Reply.Error; e != nil {
+			f.Cause = "The body is an error, " + e.Errcode + ", under a status that means success: something in between has " +
+				"replaced the status, or the server does not do send_join in full. The server may have accepted the join all " +
+				"the same."
+		}
+		leftSinceWords(v, f)
+	},
 	seen: func(v *view) []int {
 		if v.Reply == nil || v.Reply.Problem == "" {
 			return nil

@@ -27,6 +27,8 @@ type Reply struct {
 	ServersInRoom  []string // nil: not given
 	Problem        string   // why nothing can be made of it
 	Field          string   // the JSON pointer Problem is about
+	// Error is what the answer says where it is an error, in spite of its status, or without one; nil: it is none.
+	Error *response.Refusal
 
 	readEvents sync.Once
 	events     *ReplyEvents
@@ -54,6 +56,14 @@ func ReadReply(seq int, server string, body []byte) *Reply {
 		if r.Field, r.Problem = r.read(m); r.Problem != "" {
 			return r
 		}
+	}
+	if seen["errcode"] && !seen["state"] && !seen["auth_chain"] {
+		r.Error = response.RefusalOf(&client.Response{Body: u.Object})
+		r.Field, r.Problem = "/errcode", "it is an error: "+wording.Name(r.Error.Errcode)
+		if r.Error.Message != "" {
+			r.Problem += ": " + wording.Clip(r.Error.Message)
+		}
+		return r
 	}
 	for _, key := range []string{"state", "auth_chain"} {
 		if !seen[key] {
