@@ -71,6 +71,8 @@ type handshake struct {
 	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 
 	consent consent // to sending the join
+
+	unrecorded bool // that it cannot be recorded was said
 }
 
 // A tabChoice is the tab in use, and whether the reader chose it.

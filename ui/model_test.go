@@ -297,6 +297,7 @@ type hanging struct {
 
 func (h *hanging) Trace() flow.Trace        { return h.trace }
 func (h *hanging) Changed() <-chan struct{} { return nil }
+func (h *hanging) Err() error               { return nil }
 func (h *hanging) Step(ctx context.Context) bool {
 	close(h.started)
 	<-ctx.Done()
@@ -594,4 +595,17 @@ func TestNotOpened(t *testing.T) {
 	}})
 	s.shows(`x: no\x1b[2Jport`)
 	s.sound()
+}
+
+// What keeps a handshake from being recorded is told while it runs, once.
+func TestRecordingCannotBeWritten(t *testing.T) {
+	trace := recorded(t, "joined")
+	o := Options{Scenario: "public", Scenarios: []Scenario{{Name: "public"}}}
+	run := &scripted{whole: trace}
+	o.Start = func(context.Context, string) (Source, func(), error) { return run, func() {}, nil }
+	s := newScreen(t, 80, 24, o)
+	s.press(".").hides("cannot be written")
+	run.err = errors.New("no space left on device")
+	s.press(".").shows("the recording cannot be written: no space left on device")
+	s.press(".").hides("cannot be written")
 }

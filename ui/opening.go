@@ -151,11 +151,20 @@ func (m *Model) changed(msg changedMsg) tea.Cmd {
 	return h.watch()
 }
 
+// tellUnrecorded says, once, what keeps the handshake from being recorded.
+func (m *Model) tellUnrecorded(h *handshake) {
+	if err := h.src.Err(); err != nil && !h.unrecorded {
+		h.unrecorded = true
+		m.notice = "the recording cannot be written: " + err.Error()
+	}
+}
+
 func (m *Model) stepped(msg steppedMsg) tea.Cmd {
 	h := m.of(msg.id)
 	if h == nil {
 		return nil
 	}
+	m.tellUnrecorded(h)
 	return h.stepped(msg)
 }
 

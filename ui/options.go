@@ -50,5 +50,6 @@ type replay struct{ trace flow.Trace }
 func (r replay) Trace() flow.Trace         { return r.trace }
 func (r replay) Changed() <-chan struct{}  { return nil }
 func (r replay) Step(context.Context) bool { return false }
+func (r replay) Err() error                { return nil }
 
 var _ Source = (*live.Run)(nil)

@@ -85,10 +85,12 @@ func stepping(t testing.TB, width, height int, trace flow.Trace, o Options) *scr
 type scripted struct {
 	whole flow.Trace
 	done  int
+	err   error // of recording it
 }
 
 func (s *scripted) Trace() flow.Trace        { return s.whole.Prefix(s.done) }
 func (s *scripted) Changed() <-chan struct{} { return nil }
+func (s *scripted) Err() error               { return s.err }
 func (s *scripted) Step(context.Context) bool {
 	if s.done == len(s.whole.Entries) {
 		return false

@@ -6,7 +6,7 @@ import (
 	"doorstep/flow"
 )
 
-// A Source is what the handshake screen shows: a live run or a recording. *flow.Run is one.
+// A Source is what the handshake screen shows: a live run or a recording. *live.Run is one.
 type Source interface {
 	// Trace returns the trace so far; it is never changed, later entries are in later traces.
 	Trace() flow.Trace
@@ -14,4 +14,6 @@ type Source interface {
 	Changed() <-chan struct{}
 	// Step does the next step and returns when it is done; false when there was none to do.
 	Step(ctx context.Context) bool
+	// Err returns what keeps the entries from being recorded; nil: nothing does.
+	Err() error
 }
