@@ -21,7 +21,7 @@ func (p *program) infoCommand() *cobra.Command {
 			facts = append(facts,
 				ui.Fact{Name: "recordings", Value: fmt.Sprintf("%d, in the program", len(recordings.Names()))},
 				ui.Fact{Name: "scenarios", Value: fmt.Sprintf("%d, in the program", len(sandbox.Scenarios()))})
-			if p.json || p.ndjson {
+			if p.wantsJSON() {
 				doc := map[string]string{}
 				for _, f := range facts {
 					doc[f.Name] = f.Value

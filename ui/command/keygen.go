@@ -26,7 +26,7 @@ servers get to see.`,
 				return err
 			}
 			public := event.EncodeBase64(key.Public())
-			if p.json || p.ndjson {
+			if p.wantsJSON() {
 				return p.writeJSON(struct {
 					KeyID     string `json:"key_id"`
 					VerifyKey string `json:"verify_key"`

@@ -6,20 +6,8 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/export"
-	"doorstep/ui/text"
 	"doorstep/ui/theme"
 )
-
-// reader returns what writes a handshake in the form the flags ask for.
-func (p *program) reader() export.Reader {
-	switch {
-	case p.json:
-		return export.JSON(p.stdout)
-	case p.ndjson:
-		return export.NDJSON(p.stdout)
-	}
-	return text.New(p.stdout, text.Options{ASCII: p.ascii, AllChecks: p.allChecks})
-}
 
 // end tells a reader that a handshake is over, and sets the exit code by its report.
 func (p *program) end(reader export.Reader, t flow.Trace, s flow.State, r export.Report) error {

@@ -11,12 +11,13 @@ type program struct {
 	// how a join of this command line is taken back; nil: as the trace knows it
 	undo func(room, server string) []string
 
-	plain, json, ndjson bool
-	allChecks, strict   bool
-	record              string
-	recording           error // why a recording could not be written
-	force               bool
-	ascii               bool
-	theme, color        string
-	noMouse             bool
+	form *form // the form of output that was asked for; nil: none was
+
+	allChecks, strict bool
+	record            string
+	recording         error // why a recording could not be written
+	force             bool
+	ascii             bool
+	theme, color      string
+	noMouse           bool
 }

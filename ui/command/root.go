@@ -58,9 +58,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 		},
 	}
 	f := root.PersistentFlags()
-	f.BoolVar(&p.plain, "plain", false, "plain lines, also on a terminal")
-	f.BoolVar(&p.json, "json", false, "one JSON object")
-	f.BoolVar(&p.ndjson, "ndjson", false, "one JSON object a line, as it happens")
+	p.formFlags(root)
 	f.BoolVar(&p.allChecks, "all-checks", false, "list the checks that passed as well")
 	f.BoolVar(&p.strict, "strict", false, "exit 4 when any check fails")
 	f.StringVar(&p.record, "record", "", "write the handshake to `FILE`")
@@ -69,7 +67,6 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.StringVar(&p.theme, "theme", "", "dark, light or mono")
 	f.StringVar(&p.color, "color", "auto", "auto, always or never")
 	f.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
-	root.MarkFlagsMutuallyExclusive("plain", "json", "ndjson")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
 	root.CompletionOptions.HiddenDefaultCmd = true
 	for _, c := range commands {

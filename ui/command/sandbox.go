@@ -52,7 +52,7 @@ func (p *program) sandboxCommand() *cobra.Command {
 }
 
 func (p *program) listScenarios() error {
-	if p.json || p.ndjson {
+	if p.wantsJSON() {
 		type row struct {
 			Name    string `json:"name"`
 			Title   string `json:"title"`

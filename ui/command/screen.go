@@ -66,5 +66,5 @@ func (p *program) starter(start starter) func(context.Context, string) (ui.Sourc
 // interactive reports whether to open the screen: both ends are a terminal that can show one, and no flag asks for
 // lines.
 func (p *program) interactive() bool {
-	return !p.plain && !p.json && !p.ndjson && ui.IsTerminal()
+	return p.form == nil && ui.IsTerminal()
 }
