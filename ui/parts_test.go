@@ -89,7 +89,7 @@ func TestPrompt(t *testing.T) {
 			}
 			p.take(keyMsg(n))
 		}
-		return string(p.text)
+		return p.input.Value()
 	}
 	for _, c := range []struct{ keys, want string }{
 		{"type:one two three", "one two three"}, {"ctrl+w", "one two "}, {"left", "one two "}, {"type:X", "one twoX "},
@@ -102,8 +102,8 @@ func TestPrompt(t *testing.T) {
 		}
 	}
 	typed("type:" + strings.Repeat("wide 宽 ", 200))
-	if len(p.text) > promptRunes {
-		t.Errorf("%d runes are kept", len(p.text))
+	if len([]rune(p.input.Value())) > promptRunes {
+		t.Errorf("%d runes are kept", len([]rune(p.input.Value())))
 	}
 	for w := 1; w < 90; w++ {
 		if err := rendertest.Check([]string{p.draw(w)}, w); err != nil {

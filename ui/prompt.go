@@ -1,10 +1,11 @@
 package ui
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
@@ -22,67 +23,31 @@ const (
 	askFile
 )
 
-// A prompt is one line of input at the bottom of the screen. It is our own: the one of bubbles reads the clipboard on
-// ctrl+v, and nothing here reads the clipboard.
+// A prompt is one line of input at the bottom of the screen: the text input of bubbles, in the look of the screen.
 type prompt struct {
 	theme.Look
 	kind  promptKind
 	label string
-	text  []rune
-	at    int // where typing goes on
+	input textinput.Model
 }
 
 const promptRunes = 500 // no longer text is taken in
 
 func newPrompt(l theme.Look, kind promptKind, label, value string) *prompt {
-	return &prompt{Look: l, kind: kind, label: label, text: []rune(value), at: len([]rune(value))}
+	input := textinput.New()
+	input.CharLimit = promptRunes
+	input.KeyMap.Paste = key.NewBinding() // the terminal pastes; nothing here reads the clipboard
+	input.SetValue(value)
+	input.Focus()
+	return &prompt{Look: l, kind: kind, label: label, input: input}
 }
 
 // take handles a key. Pasted text is taken in as one line; what cannot be seen is left out.
 func (p *prompt) take(msg tea.KeyMsg) {
-	switch msg.String() {
-	case "left", "ctrl+b":
-		p.at = max(p.at-1, 0)
-	case "right", "ctrl+f":
-		p.at = min(p.at+1, len(p.text))
-	case "home", "ctrl+a":
-		p.at = 0
-	case "end", "ctrl+e":
-		p.at = len(p.text)
-	case "backspace", "ctrl+h":
-		p.drop(max(p.at-1, 0), p.at)
-	case "delete", "ctrl+d":
-		p.drop(p.at, min(p.at+1, len(p.text)))
-	case "ctrl+u":
-		p.drop(0, p.at)
-	case "ctrl+k":
-		p.drop(p.at, len(p.text))
-	case "ctrl+w":
-		p.drop(p.wordStart(), p.at)
-	default:
-		if (msg.Type == tea.KeyRunes || msg.Type == tea.KeySpace) && !msg.Alt {
-			typed := visible(msg.Runes)
-			typed = typed[:min(len(typed), max(promptRunes-len(p.text), 0))]
-			p.text = slices.Insert(p.text, p.at, typed...)
-			p.at += len(typed)
-		}
+	if msg.Type == tea.KeyRunes || msg.Type == tea.KeySpace {
+		msg.Runes = visible(msg.Runes)
 	}
-}
-
-func (p *prompt) drop(from, to int) {
-	p.text = slices.Delete(p.text, from, to)
-	p.at = from
-}
-
-func (p *prompt) wordStart() int {
-	i := p.at
-	for i > 0 && p.text[i-1] == ' ' {
-		i--
-	}
-	for i > 0 && p.text[i-1] != ' ' {
-		i--
-	}
-	return i
+	p.input, _ = p.input.Update(msg)
 }
 
 // visible leaves out of typed or pasted text what a line of input cannot show.
@@ -99,20 +64,21 @@ func visible(typed []rune) []rune {
 	return out
 }
 
-func (p *prompt) value() string { return strings.TrimSpace(string(p.text)) }
+func (p *prompt) value() string { return strings.TrimSpace(p.input.Value()) }
 
 // draw returns the line, scrolled so that the place where typing goes on is in view.
 func (p *prompt) draw(width int) string {
 	label := " " + p.label + " "
 	room := max(width-ansi.StringWidth(label)-1, 1)
+	text, at := []rune(p.input.Value()), p.input.Position()
 	from := 0
-	for ansi.StringWidth(string(p.text[from:p.at])) > room-1 && from < p.at {
+	for ansi.StringWidth(string(text[from:at])) > room-1 && from < at {
 		from++
 	}
 	under, after := "_", ""
-	if p.at < len(p.text) {
-		under, after = string(p.text[p.at]), string(p.text[p.at+1:])
+	if at < len(text) {
+		under, after = string(text[at]), string(text[at+1:])
 	}
-	return theme.Fit(p.Key.Render(label)+p.Safe(string(p.text[from:p.at]), room)+p.Cursor.Reverse(true).
+	return theme.Fit(p.Key.Render(label)+p.Safe(string(text[from:at]), room)+p.Cursor.Reverse(true).
 		Render(under)+p.Safe(after, room), width)
 }
