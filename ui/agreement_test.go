@@ -106,7 +106,7 @@ func newAgreement(t *testing.T, trace flow.Trace) *agreement {
 
 // show puts a tab of a row on the screen and returns all of its text, what is above and below the window too.
 func (a *agreement) show(id story.RowID, t tab) string {
-	h := a.screen.m.shake
+	h := a.screen.m.screen
 	h.at, h.tab, h.picked, h.follow = id, t, true, false
 	a.views++
 	if e := a.trace.Entry(id.Seq); t != bodyTab && e.Step == flow.R { // most rows are such: they are not laid out
@@ -160,7 +160,7 @@ func pageText(p *pane.EventPage) string {
 
 // rows are the rows that stand for entries.
 func (a *agreement) rows() []story.Row {
-	return slices.DeleteFunc(slices.Clone(a.screen.m.shake.story.Rows), func(r story.Row) bool { return r.ID.Seq <= 0 })
+	return slices.DeleteFunc(slices.Clone(a.screen.m.screen.story.Rows), func(r story.Row) bool { return r.ID.Seq <= 0 })
 }
 
 // checksOf are the checks that the report has on an event, those among them that were made on no event of the answer.
@@ -214,7 +214,7 @@ func (a *agreement) events() {
 	}
 	last := story.RowID{Seq: len(a.trace.Entries)}
 	text := a.show(last, eventsTab)
-	ev := a.screen.m.shake.events
+	ev := a.screen.m.screen.events
 	if ev == nil {
 		a.errorf("there is a verification, and no list of events: %s", text)
 		return
@@ -380,7 +380,7 @@ func (a *agreement) row(r story.Row) {
 		}
 		texts[t] = a.show(r.ID, t)
 		if t == diffTab {
-			compared = a.screen.m.shake.main.Diff
+			compared = a.screen.m.screen.main.Diff
 		}
 	}
 	a.notices(r, texts)
@@ -399,7 +399,7 @@ func (a *agreement) row(r story.Row) {
 		a.verified(r, texts[bodyTab])
 	}
 	for _, f := range a.report.Findings {
-		title := flat(string(a.screen.m.shake.Safe(f.Title, story.CellsOfText)))
+		title := flat(string(a.screen.m.screen.Safe(f.Title, story.CellsOfText)))
 		if slices.Contains(f.Evidence, e.Seq) && !strings.Contains(flat(texts[whyTab]), title) {
 			a.errorf("row %d is evidence of %s, and its Why does not say so", e.Seq, f.ID)
 		}
@@ -421,7 +421,7 @@ func (a *agreement) section(text string) string {
 
 // subjectID is the event that the views of events are about.
 func (a *agreement) subjectID() string {
-	h := a.screen.m.shake
+	h := a.screen.m.screen
 	id, _ := h.subject(h.scene())
 	return id
 }
@@ -436,7 +436,7 @@ func leaves(e *flow.Entry) bool {
 
 // notices are what stands in place of a view. Once the run is over none of them may put off what will not come.
 func (a *agreement) notices(r story.Row, texts map[tab]string) {
-	h := a.screen.m.shake
+	h := a.screen.m.screen
 	s := h.scene()
 	for _, t := range tabs {
 		why := t.lacks(s)
@@ -673,7 +673,7 @@ func (a *agreement) verified(r story.Row, body string) {
 
 // ladder holds the lanes, the heads and the verdict against the report.
 func (a *agreement) ladder() {
-	h := a.screen.m.shake
+	h := a.screen.m.screen
 	for i, lane := range h.story.Lanes {
 		last := ""
 		role := flow.Role(strings.ToLower(lane.Role))
@@ -738,7 +738,7 @@ func (a *agreement) selections() {
 	if verified == nil || a.state.Build == nil || verified.Unread() != "" {
 		return
 	}
-	h := a.screen.m.shake
+	h := a.screen.m.screen
 	answer := story.RowID{Seq: r.Seq}
 	a.show(answer, bodyTab)
 	same := func(how string) {
@@ -794,7 +794,7 @@ func (a *agreement) selections() {
 // back goes back through the run and holds some of the screens against those of a recording cut there: nothing is
 // known from the future, and nothing is left of it.
 func (a *agreement) back() {
-	h := a.screen.m.shake
+	h := a.screen.m.screen
 	a.show(story.RowID{Seq: len(a.trace.Entries)}, bodyTab)
 	h.at, h.picked, h.follow, h.pane = h.newest(), false, true, ladderPane
 	stops := len(a.trace.Entries)/3 + 1
@@ -804,7 +804,7 @@ func (a *agreement) back() {
 			continue
 		}
 		cut := replaying(a.t, 120, 40, a.trace, h.shown, Options{})
-		cut.m.shake.at, cut.m.shake.follow, cut.m.shake.top = h.at, false, 0
+		cut.m.screen.at, cut.m.screen.follow, cut.m.screen.top = h.at, false, 0
 		cut.send(nil)
 		got, want := withoutMode(a.screen.lines()), withoutMode(cut.lines())
 		for i := range want[:len(want)-1] { // the last line names keys, and whoever went back may go on

@@ -109,22 +109,22 @@ func TestReplayShowsTheSame(t *testing.T) {
 				whole := recorded(t, name)
 				live := stepping(t, size[0], size[1], whole, Options{})
 				for {
-					shown := live.m.shake.shown
+					shown := live.m.screen.shown
 					again := replaying(t, size[0], size[1], whole, -1, Options{})
-					again.m.shake.shown, again.m.shake.at, again.m.shake.follow = shown, live.m.shake.at, true
-					live.m.shake.top, again.m.shake.top = 0, 0
+					again.m.screen.shown, again.m.screen.at, again.m.screen.follow = shown, live.m.screen.at, true
+					live.m.screen.top, again.m.screen.top = 0, 0
 					a, b := withoutMode(live.send(nil).lines()), withoutMode(again.send(nil).lines())
 					for i := range a {
 						if a[i] != b[i] {
 							t.Fatalf("after %d entries, line %d:\nlive   %q\nreplay %q", shown, i, a[i], b[i])
 						}
 					}
-					if live.press("."); live.m.shake.shown == shown {
+					if live.press("."); live.m.screen.shown == shown {
 						break
 					}
 				}
-				if live.m.shake.shown != len(whole.Entries) {
-					t.Fatalf("the steps ended after %d of %d entries", live.m.shake.shown, len(whole.Entries))
+				if live.m.screen.shown != len(whole.Entries) {
+					t.Fatalf("the steps ended after %d of %d entries", live.m.screen.shown, len(whole.Entries))
 				}
 			})
 		}
@@ -155,7 +155,7 @@ func TestWhyTellsTheFindings(t *testing.T) {
 	for _, name := range []string{"refused", "timeout"} {
 		trace := recorded(t, name)
 		s := replaying(t, 200, 60, trace, -1, Options{})
-		shown := strings.Join(strings.Fields(strings.Join(s.m.shake.main.Text.Lines, " ")), " ")
+		shown := strings.Join(strings.Fields(strings.Join(s.m.screen.main.Text.Lines, " ")), " ")
 		findings := diagnose.Findings(trace)
 		if len(findings) == 0 {
 			t.Fatalf("%s: no findings", name)

@@ -29,7 +29,7 @@ type handshake struct {
 	whole    flow.Trace
 	shown    int // entries of it that are shown
 	view     story.View
-	told     storyKey // what story was made of
+	madeOf   storyKey // what story was made of
 	story    story.Story
 	ladder   render.Ladder
 	findings []diagnose.Finding
@@ -38,7 +38,7 @@ type handshake struct {
 	top      int         // first row of the ladder
 
 	width, height int
-	wish          wish
+	prefers       preference
 	layout        layout
 	pane          paneID
 	tab           tab

@@ -55,7 +55,7 @@ func (h *handshake) unavailable(a keymap.Action) string {
 			return "this row has no body"
 		}
 	case keymap.ActGrow, keymap.ActShrink:
-		if h.wish.zoom {
+		if h.prefers.zoom {
 			return "one pane has the whole screen: z gives it back"
 		}
 	}
@@ -112,13 +112,13 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 	case keymap.ActMarkRow:
 		h.mark()
 	case keymap.ActZoom:
-		h.wish.zoom, h.wish.pane = !h.wish.zoom, h.pane
+		h.prefers.zoom, h.prefers.pane = !h.prefers.zoom, h.pane
 	case keymap.ActArrangement:
-		h.wish.flip = !h.wish.flip
+		h.prefers.flip = !h.prefers.flip
 	case keymap.ActGrow:
-		h.wish.share = min(h.wish.share+1, 4)
+		h.prefers.share = min(h.prefers.share+1, 4)
 	case keymap.ActShrink:
-		h.wish.share = max(h.wish.share-1, -4)
+		h.prefers.share = max(h.prefers.share-1, -4)
 	}
 	return nil, ""
 }
@@ -217,9 +217,9 @@ func (h *handshake) fieldways(n int) {
 
 // turn gives the keys to another pane.
 func (h *handshake) turn(n int) {
-	if h.wish.zoom {
-		h.wish.pane = []paneID{payloadPane, ladderPane, ladderPane}[h.wish.pane]
-		h.pane = h.wish.pane
+	if h.prefers.zoom {
+		h.prefers.pane = []paneID{payloadPane, ladderPane, ladderPane}[h.prefers.pane]
+		h.pane = h.prefers.pane
 		return
 	}
 	panes := h.layout.panes()
@@ -247,7 +247,7 @@ func (h *handshake) open() {
 	if h.pane == ladderPane {
 		h.pane = payloadPane
 	}
-	h.wish.zoom, h.wish.pane = true, h.pane
+	h.prefers.zoom, h.prefers.pane = true, h.pane
 }
 
 // escape goes one level back; false when there is none.
@@ -258,8 +258,8 @@ func (h *handshake) escape() bool {
 	case h.find != "":
 		h.find = ""
 	case h.inEvents() && h.main.Events.Back():
-	case h.wish.zoom:
-		h.wish.zoom = false
+	case h.prefers.zoom:
+		h.prefers.zoom = false
 		h.pane = ladderPane
 	case len(h.view.Marked) > 0:
 		h.view.Marked = map[int]bool{}

@@ -166,8 +166,8 @@ func screensHold(t *testing.T, trace flow.Trace, n int) {
 	}
 	check(100)
 	s.press("g")
-	for i := range s.m.shake.story.Rows {
-		s.m.shake.chooseTab(tabs[(n+i)%len(tabs)])
+	for i := range s.m.screen.story.Rows {
+		s.m.screen.chooseTab(tabs[(n+i)%len(tabs)])
 		s.send(nil)
 		check(100)
 		s.press("j")

@@ -46,8 +46,8 @@ type layout struct {
 	statusLines          int
 }
 
-// A wish is what the reader changed about the layout.
-type wish struct {
+// A preference is what the reader changed about the layout.
+type preference struct {
 	flip  bool // the other arrangement than the size suggests
 	share int  // tenths more, or less, for the ladder
 	zoom  bool
@@ -55,7 +55,7 @@ type wish struct {
 }
 
 // arrange places the panes on a screen of that size.
-func arrange(width, height int, w wish) layout {
+func arrange(width, height int, w preference) layout {
 	l := layout{kind: stacked, tabs: -1, statusLines: 2}
 	if height < 20 {
 		l.statusLines = 1

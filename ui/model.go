@@ -29,7 +29,7 @@ type Model struct {
 	width, height int
 	mode          mode
 	home          *home
-	shake         *handshake // nil: the home screen is shown
+	screen        *handshake // nil: the home screen is shown
 	help          *helpScreen
 	prompt        *prompt
 	notice        string

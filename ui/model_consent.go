@@ -4,7 +4,7 @@ import tea "github.com/charmbracelet/bubbletea"
 
 // consentKey takes the answer. Keys that are neither yes nor no leave the question where it is.
 func (m *Model) consentKey(k string) tea.Cmd {
-	h := m.shake
+	h := m.screen
 	if h.consent.leave {
 		return m.leaveKey(k)
 	}
@@ -22,7 +22,7 @@ func (m *Model) consentKey(k string) tea.Cmd {
 
 // leaveKey takes the answer to the question about the leave.
 func (m *Model) leaveKey(k string) tea.Cmd {
-	h := m.shake
+	h := m.screen
 	switch k {
 	case "y", "Y":
 		h.consent.asking, h.consent.leave, h.consent.left = false, false, true
@@ -40,5 +40,5 @@ func (m *Model) leaveKey(k string) tea.Cmd {
 
 // asksConsent reports whether the question is on the screen.
 func (m *Model) asksConsent() bool {
-	return m.shake != nil && m.shake.consent.asking && m.mode == browsing && !m.small()
+	return m.screen != nil && m.screen.consent.asking && m.mode == browsing && !m.small()
 }

@@ -51,9 +51,9 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 
 // command carries out the binding of a key, where it has one.
 func (m *Model) command(k string) tea.Cmd {
-	if m.shake != nil && len(k) == 1 && k[0] >= '0' && k[0] <= '9' {
+	if m.screen != nil && len(k) == 1 && k[0] >= '0' && k[0] <= '9' {
 		m.notice = ""
-		m.shake.digit(k[0])
+		m.screen.digit(k[0])
 		return nil
 	}
 	b, ok := bindingFor(k, m.where())
@@ -69,8 +69,8 @@ func (m *Model) command(k string) tea.Cmd {
 		return nil
 	}
 	cmd := m.perform(b.Action)
-	if m.shake != nil && b.Action != keymap.ActToFirst && b.Action != keymap.ActToLast {
-		m.shake.count = ""
+	if m.screen != nil && b.Action != keymap.ActToFirst && b.Action != keymap.ActToLast {
+		m.screen.count = ""
 	}
 	return cmd
 }
@@ -108,8 +108,8 @@ func (m *Model) perform(a keymap.Action) tea.Cmd {
 
 // performThere does what only one of the screens knows how to.
 func (m *Model) performThere(a keymap.Action) tea.Cmd {
-	if m.shake != nil {
-		cmd, notice := m.shake.perform(a)
+	if m.screen != nil {
+		cmd, notice := m.screen.perform(a)
 		m.notice = notice
 		return cmd
 	}
@@ -131,7 +131,7 @@ func (m *Model) openHelp() {
 
 // askToLeave leaves, after a question while a step is in flight.
 func (m *Model) askToLeave() tea.Cmd {
-	if m.shake != nil && m.shake.busy {
+	if m.screen != nil && m.screen.busy {
 		m.mode = confirming
 		return nil
 	}
@@ -141,10 +141,10 @@ func (m *Model) askToLeave() tea.Cmd {
 // escape goes one level back, and never out.
 func (m *Model) escape() {
 	switch {
-	case m.shake != nil && m.shake.escape():
-	case m.shake == nil && m.home.filter != "":
+	case m.screen != nil && m.screen.escape():
+	case m.screen == nil && m.home.filter != "":
 		m.home.narrow("")
-	case m.shake != nil && !m.shake.direct:
+	case m.screen != nil && !m.screen.direct:
 		m.notice = "q goes back to the home screen"
 	default:
 		m.notice = "q quits"
@@ -164,16 +164,16 @@ func (m *Model) toggleMouse() tea.Cmd {
 // ask opens the line of input that / stands for here.
 func (m *Model) ask() {
 	m.mode = asksLine
-	if m.shake == nil {
+	if m.screen == nil {
 		m.prompt = newPrompt(m.Look, askFilter, "filter", m.home.filter)
 		return
 	}
-	m.prompt = newPrompt(m.Look, askSearch, "search payloads for", m.shake.find)
+	m.prompt = newPrompt(m.Look, askSearch, "search payloads for", m.screen.find)
 }
 
 func (m *Model) askFile() {
 	m.mode = asksLine
-	m.prompt = newPrompt(m.Look, askFile, "write the recording to", "doorstep-"+fileWord(m.shake.name)+".jsonl")
+	m.prompt = newPrompt(m.Look, askFile, "write the recording to", "doorstep-"+fileWord(m.screen.name)+".jsonl")
 }
 
 func (m *Model) promptKey(msg tea.KeyMsg) tea.Cmd {
@@ -213,13 +213,13 @@ func (m *Model) answered() tea.Cmd {
 	case askHelpFilter:
 		m.mode = helping
 	case askSearch:
-		m.shake.find = text
+		m.screen.find = text
 		if text != "" {
 			return m.search(1)
 		}
 	case askFile:
 		if text != "" {
-			return save(text, m.shake.whole)
+			return save(text, m.screen.whole)
 		}
 	}
 	return nil
@@ -247,10 +247,10 @@ func (m *Model) helpKey(msg tea.KeyMsg) tea.Cmd {
 
 func (m *Model) yankKey(msg tea.KeyMsg) tea.Cmd {
 	m.mode = browsing
-	if msg.String() == "esc" || m.shake == nil {
+	if msg.String() == "esc" || m.screen == nil {
 		return nil
 	}
-	what, text, problem := m.shake.yanked(msg.String())
+	what, text, problem := m.screen.yanked(msg.String())
 	if problem != "" {
 		m.notice = problem
 		return nil

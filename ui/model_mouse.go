@@ -12,8 +12,8 @@ func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
 	if m.small() || m.mode != browsing || m.asksConsent() {
 		return nil
 	}
-	if m.shake != nil {
-		m.shake.mouseDid(msg)
+	if m.screen != nil {
+		m.screen.mouseDid(msg)
 		return nil
 	}
 	switch {

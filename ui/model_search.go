@@ -4,7 +4,7 @@ import tea "github.com/charmbracelet/bubbletea"
 
 // search looks for the next, or the previous, place in the payloads that holds what is searched for, beside.
 func (m *Model) search(direction int) tea.Cmd {
-	h := m.shake
+	h := m.screen
 	needle, t, id := []byte(h.find), h.trace(), h.id
 	seq, offset := max(h.at.Seq, 0), -1
 	if c := h.bodies[h.at.Seq]; c != nil {

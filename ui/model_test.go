@@ -238,15 +238,15 @@ func TestMoving(t *testing.T) {
 	s.shows("[4 Sign]").press("2", "1").shows("[1 Body]")
 	s.press("ctrl+u").hides("#11 A5")
 	s.press("G", "tab", "j", "j")
-	if got := s.m.shake.main.Cursor; got != 2 {
+	if got := s.m.screen.main.Cursor; got != 2 {
 		t.Errorf("the cursor of the body is on line %d", got)
 	}
 	s.press("h") // folds the whole
-	if got := s.m.shake.main.Doc.Lines(); got != 1 {
+	if got := s.m.screen.main.Doc.Lines(); got != 1 {
 		t.Errorf("%d lines after folding", got)
 	}
 	s.press("l")
-	if got := s.m.shake.main.Doc.Lines(); got != 3 {
+	if got := s.m.screen.main.Doc.Lines(); got != 3 {
 		t.Errorf("%d lines after unfolding", got)
 	}
 }
@@ -317,9 +317,9 @@ func TestStepInFlight(t *testing.T) {
 	done := make(chan tea.Msg, 1)
 	client.Go(func() { done <- first(cmd) })
 	<-source.started
-	s.send(changedMsg{s.m.shake.id, whole.Prefix(until(t, whole, flow.A6, flow.Request))})
+	s.send(changedMsg{s.m.screen.id, whole.Prefix(until(t, whole, flow.A6, flow.Request))})
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	s.send(tickMsg{s.m.shake.id, at}, tickMsg{s.m.shake.id, at.Add(4 * time.Second)})
+	s.send(tickMsg{s.m.screen.id, at}, tickMsg{s.m.screen.id, at.Add(4 * time.Second)})
 	s.shows("waiting for resident.example 4.1 s   Ctrl-c cancels")
 	s.press("q").shows("A step is in flight")
 	s.press("n").shows("waiting for")
@@ -330,7 +330,7 @@ func TestStepInFlight(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("the step goes on")
 	}
-	if s.m.shake.busy || s.m.shake.going || s.m.quitting {
+	if s.m.screen.busy || s.m.screen.going || s.m.quitting {
 		t.Error("it goes on")
 	}
 	s.press("ctrl+c")
@@ -360,7 +360,7 @@ func first(cmd tea.Cmd) tea.Msg {
 func TestLateMessagesFallAway(t *testing.T) {
 	s := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{})
 	before := s.text()
-	other := s.m.shake.id + 1
+	other := s.m.screen.id + 1
 	s.send(changedMsg{other, recorded(t, "failover")}, steppedMsg{other, recorded(t, "failover"), true},
 		tickMsg{other, time.Time{}}, bodyMsg{other, 1, nil}, foundMsg{other, 1, 0, false})
 	if s.text() != before {
@@ -370,26 +370,26 @@ func TestLateMessagesFallAway(t *testing.T) {
 
 func TestSearch(t *testing.T) {
 	s := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{}).press("g", "/", "type:m.room.member", "enter")
-	first := s.m.shake.found
+	first := s.m.screen.found
 	if first.seq == 0 {
 		t.Fatal("nothing found")
 	}
 	for range 200 { // around, through every place once
-		if s.press("n"); s.m.shake.found == first {
+		if s.press("n"); s.m.screen.found == first {
 			break
 		}
 	}
-	if s.m.shake.found != first {
+	if s.m.screen.found != first {
 		t.Error("the search does not come around")
 	}
 	s.shows("the search went around the end")
-	second := s.press("n").m.shake.found
-	if s.press("N"); s.m.shake.found != first || second == first {
-		t.Errorf("from %v n led to %v and N back to %v", first, second, s.m.shake.found)
+	second := s.press("n").m.screen.found
+	if s.press("N"); s.m.screen.found != first || second == first {
+		t.Errorf("from %v n led to %v and N back to %v", first, second, s.m.screen.found)
 	}
 	s.press("/", "ctrl+u", "type:nowhere to be found", "enter").shows("no payload holds nowhere to be found")
 	s.press("esc")
-	if s.m.shake.find != "" {
+	if s.m.screen.find != "" {
 		t.Error("Esc leaves the search")
 	}
 }
@@ -442,7 +442,7 @@ func TestSignShowsTheWork(t *testing.T) {
 			}
 			s.press(strings.Split(fmt.Sprint(e.Seq), "")...)
 			s.press("g", "4")
-			shown := strings.Join(s.m.shake.main.Text.Lines, " ")
+			shown := strings.Join(s.m.screen.main.Text.Lines, " ")
 			for _, want := range wants {
 				if !strings.Contains(strings.Join(strings.Fields(shown), " "), want) {
 					t.Errorf("%s: %q is not in:\n%s", step, want, shown)
@@ -566,7 +566,7 @@ func TestStartGivenUp(t *testing.T) {
 func TestExitCodes(t *testing.T) {
 	for name, want := range map[string]int{"joined": 0, "refused": 1, "timeout": 5} {
 		if got := replaying(t, 80, 24, recorded(t, name), -1, Options{}).m; true {
-			got.shake.direct = true
+			got.screen.direct = true
 			if got.code() != want {
 				t.Errorf("%s: %d, want %d", name, got.code(), want)
 			}

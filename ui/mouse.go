@@ -74,6 +74,6 @@ func (h *handshake) drag(x, y int) {
 		here, border = y, h.layout.tabs
 	}
 	if d := here - border; d > 3 || d < -3 {
-		h.wish.share = pane.Between(h.wish.share+sign(d), -4, 4)
+		h.prefers.share = pane.Between(h.prefers.share+sign(d), -4, 4)
 	}
 }

@@ -49,10 +49,10 @@ func (m *Model) started(msg startedMsg) tea.Cmd {
 		}
 		return nil
 	}
-	m.shake = newHandshake(m.ctx, m.Look, m.runs, msg.name, msg.src, true, msg.stop)
-	m.shake.direct, m.shake.consent.needed = msg.direct, m.o.Confirm
-	m.shake.resize(m.width, m.height)
-	return m.shake.watch()
+	m.screen = newHandshake(m.ctx, m.Look, m.runs, msg.name, msg.src, true, msg.stop)
+	m.screen.direct, m.screen.consent.needed = msg.direct, m.o.Confirm
+	m.screen.resize(m.width, m.height)
+	return m.screen.watch()
 }
 
 // open reads a recording, beside.
@@ -79,9 +79,9 @@ func (m *Model) opened(msg openedMsg) tea.Cmd {
 		return nil
 	}
 	m.runs++
-	m.shake = newHandshake(m.ctx, m.Look, m.runs, msg.name, replay{msg.trace}, false, nil)
-	m.shake.direct = msg.direct
-	m.shake.resize(m.width, m.height)
+	m.screen = newHandshake(m.ctx, m.Look, m.runs, msg.name, replay{msg.trace}, false, nil)
+	m.screen.direct = msg.direct
+	m.screen.resize(m.width, m.height)
 	return nil
 }
 
@@ -95,11 +95,11 @@ func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Mode
 // leave closes the handshake: back to the home screen, or out where it was asked for on the command line.
 func (m *Model) leave() tea.Cmd {
 	m.mode = browsing
-	if m.shake == nil || m.shake.direct {
+	if m.screen == nil || m.screen.direct {
 		return m.quit()
 	}
-	h := m.shake
-	m.shake, m.notice = nil, ""
+	h := m.screen
+	m.screen, m.notice = nil, ""
 	return func() tea.Msg { h.close(); return nil }
 }
 
@@ -116,9 +116,9 @@ func (m *Model) interrupt() tea.Cmd {
 		m.starting()
 		m.starting, m.notice = nil, "given up"
 		return nil
-	case m.shake != nil && m.shake.busy && m.shake.cancel != nil:
-		m.shake.cancel()
-		m.shake.cancel, m.shake.going = nil, false
+	case m.screen != nil && m.screen.busy && m.screen.cancel != nil:
+		m.screen.cancel()
+		m.screen.cancel, m.screen.going = nil, false
 		m.notice = "cancelling; Ctrl-c again quits"
 		return nil
 	}
@@ -136,10 +136,10 @@ func (m *Model) resumed() tea.Cmd {
 
 // of returns the handshake that a message is for; nil when it is gone.
 func (m *Model) of(id int) *handshake {
-	if m.shake == nil || m.shake.id != id {
+	if m.screen == nil || m.screen.id != id {
 		return nil
 	}
-	return m.shake
+	return m.screen
 }
 
 func (m *Model) changed(msg changedMsg) tea.Cmd {
@@ -194,14 +194,14 @@ func (m *Model) code() int {
 	switch {
 	case m.stopped:
 		return flow.Cancelled.ExitCode()
-	case m.shake == nil || !m.shake.direct:
+	case m.screen == nil || !m.screen.direct:
 		return 0
 	}
-	s := flow.Fold(m.shake.whole)
-	if m.shake.consent.denied {
+	s := flow.Fold(m.screen.whole)
+	if m.screen.consent.denied {
 		return flow.DryRun.ExitCode()
 	}
-	if m.shake.live && !story.Over(s) {
+	if m.screen.live && !story.Over(s) {
 		return flow.Cancelled.ExitCode()
 	}
 	return s.ExitCode(s.Outcome(), m.o.Strict)
@@ -213,8 +213,8 @@ func (m *Model) unavailable(a keymap.Action) string {
 	case a == keymap.ActRedraw || a == keymap.ActSuspend || a == keymap.ActHelp || a == keymap.ActQuit ||
 		a == keymap.ActStop || a == keymap.ActToggleMouse:
 		return ""
-	case m.shake != nil:
-		return m.shake.unavailable(a)
+	case m.screen != nil:
+		return m.screen.unavailable(a)
 	case a == keymap.ActOpen && m.starting != nil:
 		return "one is being started"
 	case a == keymap.ActOpen && len(m.home.shown) == 0:
@@ -225,10 +225,10 @@ func (m *Model) unavailable(a keymap.Action) string {
 
 // where says which keys are taken.
 func (m *Model) where() keymap.Place {
-	if m.shake == nil {
+	if m.screen == nil {
 		return keymap.AtHome
 	}
-	return m.shake.where()
+	return m.screen.where()
 }
 
 // small reports whether the screen is too small for anything but saying so.

@@ -25,7 +25,7 @@ func TestLayoutsFill(t *testing.T) {
 	for w := leastWidth; w <= 260; w += 3 {
 		for h := leastHeight; h <= 90; h += 2 {
 			for share := -4; share <= 4; share++ {
-				for _, wished := range []wish{{share: share}, {share: share, flip: true}, {zoom: true, pane: ladderPane},
+				for _, wished := range []preference{{share: share}, {share: share, flip: true}, {zoom: true, pane: ladderPane},
 					{zoom: true, pane: payloadPane}, {zoom: true, pane: whyPane}} {
 					fills(t, w, h, wished)
 				}
@@ -34,7 +34,7 @@ func TestLayoutsFill(t *testing.T) {
 	}
 }
 
-func fills(t *testing.T, w, h int, wished wish) {
+func fills(t *testing.T, w, h int, wished preference) {
 	t.Helper()
 	l := arrange(w, h, wished)
 	area := 0
@@ -67,7 +67,7 @@ func TestArrangements(t *testing.T) {
 	}{{60, false, stacked}, {99, false, stacked}, {100, false, sideBySide}, {159, false, sideBySide},
 		{160, false, threeZones},
 		{80, true, sideBySide}, {70, true, stacked}, {120, true, stacked}, {200, true, stacked}} {
-		l := arrange(c.width, 40, wish{flip: c.flip})
+		l := arrange(c.width, 40, preference{flip: c.flip})
 		if l.kind != c.want {
 			t.Errorf("%d cells, flipped %v: %d, want %d", c.width, c.flip, l.kind, c.want)
 		}
@@ -164,8 +164,8 @@ func TestEveryStepIsExplained(t *testing.T) {
 	for _, name := range []string{"joined", "failover", "timeout"} {
 		trace := recorded(t, name)
 		s := replaying(t, 120, 40, trace, -1, Options{}).press("g")
-		for range s.m.shake.story.Rows {
-			sc := s.m.shake.scene()
+		for range s.m.screen.story.Rows {
+			sc := s.m.screen.scene()
 			if _, ok := sc.Lesson(); !ok && sc.Entry() != nil {
 				t.Errorf("%s: nothing is said about entry %d, %s", name, sc.Entry().Seq, sc.Entry().Step)
 			}
@@ -330,5 +330,5 @@ func TestProgram(t *testing.T) {
 	case <-deadline:
 		t.Fatal("it does not end")
 	}
-	m.shake.close()
+	m.screen.close()
 }

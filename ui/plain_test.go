@@ -67,7 +67,7 @@ func TestPlainTellsEverything(t *testing.T) {
 			want = append(want, "finding: "+f.ID, f.Title, f.Cause, f.Advice, f.Apart, f.Source,
 				"evidence: "+story.EvidenceWords(f.Evidence))
 		}
-		for _, w := range story.WouldsAt(trace, story.RefusedEntries(flow.Fold(trace), r.Findings)) {
+		for _, w := range story.ReactionsAfter(trace, story.RefusedEntries(flow.Fold(trace), r.Findings)) {
 			want = append(want, fmt.Sprintf("after %s, other homeservers:", story.EvidenceWords(w.Seqs)),
 				"Synapse: "+w.List[0].Does)
 		}

@@ -16,7 +16,7 @@ func (h *handshake) reveal(seq int) {
 	if e := h.whole.Entry(seq); e != nil && e.Kind == flow.Failure && e.Response == nil && e.Answers > 0 {
 		h.at.Seq = e.Answers
 	}
-	h.retell()
+	h.remakeRows()
 	if _, ok := h.story.Index(h.at); !ok {
 		h.view.Filter, h.view.Folded = story.Everything, map[story.Stretch]bool{}
 		h.stale()
@@ -26,8 +26,8 @@ func (h *handshake) reveal(seq int) {
 // chooseTab shows a tab, for this row and those that follow until the next step.
 func (h *handshake) chooseTab(t tab) {
 	h.tab, h.picked = t, true
-	if h.wish.zoom && h.wish.pane != payloadPane {
-		h.wish.pane, h.pane = payloadPane, payloadPane
+	if h.prefers.zoom && h.prefers.pane != payloadPane {
+		h.prefers.pane, h.pane = payloadPane, payloadPane
 	}
 }
 
@@ -73,7 +73,7 @@ func (h *handshake) lookInto(kind pane.PageKind) {
 	h.chooseTab(eventsTab)
 	h.pane = payloadPane
 	if h.layout.payload.h <= 0 {
-		h.wish.zoom, h.wish.pane = true, payloadPane
+		h.prefers.zoom, h.prefers.pane = true, payloadPane
 	}
 	h.events.Show(kind, id, where)
 }

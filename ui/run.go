@@ -48,8 +48,8 @@ func Run(ctx context.Context, o Options) (code int, err error) {
 	restore := onPanic(p)
 	defer restore()
 	_, err = p.Run()
-	if m.shake != nil {
-		m.shake.close()
+	if m.screen != nil {
+		m.screen.close()
 	}
 	if m.starting != nil {
 		m.starting()

@@ -57,8 +57,8 @@ func newScreen(t testing.TB, width, height int, o Options) *screen {
 	s.run(s.m.Init())
 	s.send(tea.WindowSizeMsg{Width: width, Height: height})
 	t.Cleanup(func() {
-		if s.m.shake != nil {
-			s.m.shake.close()
+		if s.m.screen != nil {
+			s.m.screen.close()
 		}
 	})
 	return s
@@ -110,8 +110,8 @@ func (s *screen) send(msgs ...tea.Msg) *screen {
 // pass hands one message to the model, and nothing more.
 func (s *screen) pass(msg tea.Msg) tea.Cmd {
 	_, s.cmd = s.m.Update(msg)
-	if s.m.shake != nil { // no test waits for a clock
-		s.m.shake.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	if s.m.screen != nil { // no test waits for a clock
+		s.m.screen.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
 	}
 	return s.cmd
 }

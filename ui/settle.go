@@ -12,11 +12,11 @@ import (
 // settle makes everything fit together again after a change: the layout, the rows, the selection, what the panes show.
 // What takes long is returned as a command.
 func (h *handshake) settle() tea.Cmd {
-	h.layout = arrange(h.width, h.height, h.wish)
+	h.layout = arrange(h.width, h.height, h.prefers)
 	if panes := h.layout.panes(); len(panes) > 0 && !has(panes, h.pane) {
 		h.pane = panes[0]
 	}
-	h.retell()
+	h.remakeRows()
 	h.choose()
 	return h.fill()
 }
@@ -30,24 +30,24 @@ func has(panes []paneID, p paneID) bool {
 	return false
 }
 
-// retell makes the rows anew if what they depend on has changed.
-func (h *handshake) retell() {
+// remakeRows makes the rows again if what they depend on has changed.
+func (h *handshake) remakeRows() {
 	h.view.Phases = h.layout.ladder.h >= 24
 	h.view.Ghost = !h.busy && !h.going
-	key := storyKey{h.shown, h.view.Filter, h.view.Phases, h.view.Ghost, h.told.change}
-	if key == h.told {
+	key := storyKey{h.shown, h.view.Filter, h.view.Phases, h.view.Ghost, h.madeOf.change}
+	if key == h.madeOf {
 		return
 	}
-	if key.shown != h.told.shown {
+	if key.shown != h.madeOf.shown {
 		h.findings = diagnose.Findings(h.trace())
 	}
-	h.told = key
+	h.madeOf = key
 	h.story = story.Tell(h.trace(), h.view)
 	h.ladder = h.story.Ladder(0, 0)
 }
 
 // stale has the rows made anew although nothing else tells that they changed.
-func (h *handshake) stale() { h.told.change++; h.told.shown = -1 }
+func (h *handshake) stale() { h.madeOf.change++; h.madeOf.shown = -1 }
 
 // choose finds the row that is selected, or the one closest to it.
 func (h *handshake) choose() {

@@ -35,16 +35,16 @@ func drawn(t testing.TB, trace flow.Trace, first int) error {
 		}
 	}
 	s := replaying(t, 100, 26, trace, -1, Options{})
-	defer s.m.shake.close()
+	defer s.m.screen.close()
 	s.press("g")
-	for i := range s.m.shake.story.Rows {
-		s.m.shake.chooseTab(tabs[(first+i)%len(tabs)])
+	for i := range s.m.screen.story.Rows {
+		s.m.screen.chooseTab(tabs[(first+i)%len(tabs)])
 		s.send(nil)
 		if err := rendertest.Check(s.lines(), 100); err != nil {
 			return fmt.Errorf("row %d: %w", i, err)
 		}
-		s.m.shake.yanked("c")
-		s.m.shake.yanked("r")
+		s.m.screen.yanked("c")
+		s.m.screen.yanked("r")
 		s.press("j")
 	}
 	return nil

@@ -60,10 +60,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // settle makes the screen fit together after a change.
 func (m *Model) settle() tea.Cmd {
-	if m.shake == nil || m.small() {
+	if m.screen == nil || m.small() {
 		return nil
 	}
-	return m.shake.settle()
+	return m.screen.settle()
 }
 
 // View draws the screen: as many lines as it is high, none wider than it is.
@@ -83,9 +83,9 @@ func (m *Model) lines() []string {
 	case m.mode == helping || m.mode == asksLine && m.prompt.kind == askHelpFilter:
 		return m.help.draw(m.width, m.height, m.notice, footer)
 	case m.asksConsent():
-		return m.shake.withConsent(m.shake.draw(m.notice, footer))
-	case m.shake != nil:
-		return m.shake.draw(m.notice, footer)
+		return m.screen.withConsent(m.screen.draw(m.notice, footer))
+	case m.screen != nil:
+		return m.screen.draw(m.notice, footer)
 	}
 	return m.home.draw(m.notice, footer)
 }
@@ -114,7 +114,7 @@ func (m *Model) footer() string {
 		return theme.Fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
 	}
 	if m.asksConsent() {
-		if m.shake.consent.leave {
+		if m.screen.consent.leave {
 			return theme.Fit(" "+m.Warn.Render(m.Safe("y sends the leave   n does not", m.width-1)), m.width)
 		}
 		return theme.Fit(" "+m.Warn.Render(m.Safe("y sends the join   n stops here: nothing is sent", m.width-1)), m.width)
@@ -125,7 +125,7 @@ func (m *Model) footer() string {
 func (m *Model) resize(msg tea.WindowSizeMsg) {
 	m.width, m.height = msg.Width, msg.Height
 	m.home.resize(m.width, m.height)
-	if m.shake != nil {
-		m.shake.resize(m.width, m.height)
+	if m.screen != nil {
+		m.screen.resize(m.width, m.height)
 	}
 }

@@ -91,7 +91,7 @@ func TestViewsAtEverySize(t *testing.T) {
 func TestWalkEvents(t *testing.T) {
 	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab")
 	s.shows("Why auth_chain").shows("our join")
-	ev := s.m.shake.events
+	ev := s.m.screen.events
 	list := s.press("z", "G").text()
 	last, _ := ev.Current()
 	if want := ev.Sets.Events[len(ev.Sets.Events)-1].ID; last != want {
@@ -118,7 +118,7 @@ func TestWalkEvents(t *testing.T) {
 		t.Errorf("Esc led elsewhere:\n%s\nfrom:\n%s", got, list)
 	}
 	s.press("esc")
-	if s.m.shake.wish.zoom {
+	if s.m.screen.prefers.zoom {
 		t.Error("Esc in the list does not take the zoom back")
 	}
 }
@@ -129,15 +129,15 @@ func TestOneSelection(t *testing.T) {
 	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("7", "tab",
 		"z").shows("May @you:joining.example join?")
 	s.press("8", "j", "j", "7").shows("May this event stand?").hides("by the state before it:")
-	id, where := s.m.shake.events.Current()
+	id, where := s.m.screen.events.Current()
 	s.shows(id)
-	_, text, problem := s.m.shake.yanked("r")
-	w, _ := s.m.shake.events.Work(id, where)
+	_, text, problem := s.m.screen.yanked("r")
+	w, _ := s.m.screen.events.Work(id, where)
 	if problem != "" || text != strings.Join(export.Redo(w), "\n")+"\n" {
 		t.Errorf("y r: %q %s", text, problem)
 	}
 	s.press("8")
-	if _, text, _ := s.m.shake.yanked("v"); text != string(w.Event.Raw()) {
+	if _, text, _ := s.m.screen.yanked("v"); text != string(w.Event.Raw()) {
 		t.Errorf("y v: %q", text)
 	}
 	s.press("j", "g", "7").shows("May @you:joining.example join?")
@@ -180,7 +180,7 @@ func TestRulesInEveryVersion(t *testing.T) {
 // A long list is made beside, and its frames are drawn from a window of it.
 func TestLongList(t *testing.T) {
 	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab", "z")
-	ev := s.m.shake.events
+	ev := s.m.screen.events
 	one, row := ev.Sets.Events[3], ev.Table.Rows[4]
 	for range 100_000 {
 		ev.Sets.Events, ev.Table.Rows = append(ev.Sets.Events, one), append(ev.Table.Rows, row)
@@ -189,10 +189,10 @@ func TestLongList(t *testing.T) {
 	if ev.Cursor != len(ev.Table.Rows)-1 {
 		t.Fatalf("the cursor is on row %d of %d", ev.Cursor, len(ev.Table.Rows))
 	}
-	s.shows(string(s.m.shake.Safe(one.ID, 60))).press("enter").sound()
+	s.shows(string(s.m.screen.Safe(one.ID, 60))).press("enter").sound()
 
 	late := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{})
-	h := late.m.shake
+	h := late.m.screen
 	h.events, h.listing, h.mainKey = nil, flow.Fold(h.whole).Reply.Seq, contentKey{}
 	late.press("8", "tab").shows("comparing").press("j", "enter").sound()
 	late.press("a").shows("the list of events is being made")
@@ -208,12 +208,12 @@ func TestEnterGoesToTheEvidence(t *testing.T) {
 		t.Fatal("the recording has no finding")
 	}
 	s := replaying(t, 120, 40, refused, -1, Options{}).press("G", "6", "tab", "z")
-	if at := s.m.shake.at.Seq; slices.Contains(found[0].Evidence, at) {
+	if at := s.m.screen.at.Seq; slices.Contains(found[0].Evidence, at) {
 		t.Fatalf("the cursor begins at the evidence, %d", at)
 	}
 	s.shows("Enter in this pane goes there").press("enter")
-	if at := s.m.shake.at.Seq; !slices.Contains(found[0].Evidence, at) || s.m.shake.tab != whyTab {
-		t.Fatalf("Enter went to %d, the evidence is %v; tab %s", at, found[0].Evidence, s.m.shake.tab)
+	if at := s.m.screen.at.Seq; !slices.Contains(found[0].Evidence, at) || s.m.screen.tab != whyTab {
+		t.Fatalf("Enter went to %d, the evidence is %v; tab %s", at, found[0].Evidence, s.m.screen.tab)
 	}
 	s.shows(found[0].Title).hides("Enter in this pane goes there")
 }
@@ -271,7 +271,7 @@ func TestHostileViews(t *testing.T) {
 
 func TestMouseInEvents(t *testing.T) {
 	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab", "z")
-	ev := s.m.shake.events
+	ev := s.m.screen.events
 	for y, line := range s.lines() {
 		if strings.Contains(line, "m.room.topic") {
 			s.send(tea.MouseMsg{X: 10, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
@@ -289,7 +289,7 @@ func TestMouseInEvents(t *testing.T) {
 
 func BenchmarkEventsFrame(b *testing.B) {
 	s := replaying(b, 200, 60, recorded(b, "joined"), -1, Options{}).press("8", "tab", "z")
-	ev := s.m.shake.events
+	ev := s.m.screen.events
 	one, row := ev.Sets.Events[3], ev.Table.Rows[4]
 	for range 100_000 {
 		ev.Sets.Events, ev.Table.Rows = append(ev.Sets.Events, one), append(ev.Table.Rows, row)
@@ -333,7 +333,7 @@ func TestWouldsAreGathered(t *testing.T) {
 			failed = append(failed, e.Seq)
 		}
 	}
-	got := story.WouldsAt(trace, append([]int{0, 1, 1000}, failed...))
+	got := story.ReactionsAfter(trace, append([]int{0, 1, 1000}, failed...))
 	if len(failed) < 2 || len(got) != 1 || !slices.Equal(got[0].Seqs, failed) || len(got[0].List) != 3 {
 		t.Errorf("failed at %v: %+v", failed, got)
 	}

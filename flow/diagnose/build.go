@@ -18,10 +18,10 @@ var templateCauses = []Cause{{
 		"rules were followed, some server would compute another event ID.",
 	Advice: "Do not sign it: ask another server. Tell that server's administrator which software it is about. A " +
 		"homeserver that knows only one form cannot join such rooms; upgrading the room helps it.",
-	Apart:  "The check that failed names the field.",
-	Source: "room versions: Event format; matrix-construct/tuwunel#187, matrix-construct/tuwunel#206",
-	Sight:  Detected,
-	beside: true,
+	Apart:      "The check that failed names the field.",
+	Source:     "room versions: Event format; matrix-construct/tuwunel#187, matrix-construct/tuwunel#206",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.templates(func(c verify.Check) bool {
 			return c.Kind == verify.KindTemplateAuthEvents || c.Kind == verify.KindTemplatePrevEvents ||
@@ -33,11 +33,11 @@ var templateCauses = []Cause{{
 	Title: "make_join's answer holds nothing that could be signed",
 	Cause: "A success, but no event in it: an empty body, JSON of another kind, or a room_version that is no string. " +
 		"A proxy or an incomplete implementation answers.",
-	Advice: "Ask another server: `--via NAME`.",
-	Apart:  "A web page in place of JSON is another finding.",
-	Source: "server-server: Joining Rooms",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Ask another server: `--via NAME`.",
+	Apart:      "A web page in place of JSON is another finding.",
+	Source:     "server-server: Joining Rooms",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		out := v.templates(func(c verify.Check) bool {
 			return c.Kind == verify.KindTemplateReadable && c.Fault != verify.VersionUnsaid && c.Fault != verify.VersionUnknown
@@ -52,11 +52,11 @@ var templateCauses = []Cause{{
 	Title: "The template is not for what was asked",
 	Cause: "Type, room, sender, state key and membership have to be ours, in a version that was offered. A server " +
 		"that answers with something else is broken, or would have us sign what we never meant.",
-	Advice: "Do not sign it: ask another server, and tell the administrator of this one.",
-	Apart:  "The check that failed names the field. Dendrite and tuwunel overwrite such fields and go on, which hides it.",
-	Source: "server-server: Joining Rooms",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Do not sign it: ask another server, and tell the administrator of this one.",
+	Apart:      "The check that failed names the field. Dendrite and tuwunel overwrite such fields and go on, which hides it.",
+	Source:     "server-server: Joining Rooms",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.templates(func(c verify.Check) bool {
 			return slices.Contains([]verify.Kind{verify.KindTemplateType, verify.KindTemplateRoom, verify.KindTemplateSender,
@@ -68,10 +68,10 @@ var templateCauses = []Cause{{
 	Title: "The template's depth is out of range",
 	Cause: "Somebody poisoned the room with a huge depth, and the server counts on from there. From version 6 on a " +
 		"number over 2^53-1 makes every server drop the event.",
-	Advice: "Ask another server. The one that answered should stop counting at the limit.",
-	Source: "room version 6: Canonical JSON; element-hq/synapse#18554, matrix-org/synapse#3165",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Ask another server. The one that answered should stop counting at the limit.",
+	Source:     "room version 6: Canonical JSON; element-hq/synapse#18554, matrix-org/synapse#3165",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.templates(func(c verify.Check) bool { return c.Kind == verify.KindTemplateDepth })
 	},
@@ -80,10 +80,10 @@ var templateCauses = []Cause{{
 	Title: "The template holds a number that canonical JSON has no form for",
 	Cause: "From version 6 on only integers up to 2^53-1 are allowed. An event with a fraction in it gets no ID that " +
 		"two servers agree on, and is dropped.",
-	Advice: "Ask another server, and tell the administrator of this one.",
-	Source: "room version 6: Canonical JSON; appendices: Canonical JSON",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Ask another server, and tell the administrator of this one.",
+	Source:     "room version 6: Canonical JSON; appendices: Canonical JSON",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		depth := v.templates(func(c verify.Check) bool { return c.Kind == verify.KindTemplateDepth })
 		out := v.templates(func(c verify.Check) bool { return c.Kind == verify.KindTemplateCanonical })
@@ -140,10 +140,10 @@ var buildCauses = []Cause{{
 	Title: "Room version 8 loses who let the user in",
 	Cause: "A restricted join names the user who authorises it. Redaction in version 8 drops that field: a server " +
 		"that has only the redacted event cannot authorise it and rejects it.",
-	Advice: "Ask the administrators of the room to upgrade it to version 9 or later.",
-	Source: "room version 9; matrix-org/matrix-spec-proposals#3373",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Ask the administrators of the room to upgrade it to version 9 or later.",
+	Source:     "room version 9; matrix-org/matrix-spec-proposals#3373",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		if v.authoriser() == "" || v.Template.RoomVersion.ID != "8" {
 			return nil
@@ -155,11 +155,11 @@ var buildCauses = []Cause{{
 	Title: "The template's depth is not above that of the event before",
 	Cause: "An event should be one deeper than the deepest event it follows. The template's is not: servers that " +
 		"order or backfill by depth will think that history is missing here.",
-	Advice: "It does not keep you out. If others report gaps, leave and join again through another server.",
-	Apart:  "Compare depth in the template with that of the events it names in prev_events, where the answer holds them.",
-	Source: "room versions: Event format (depth); element-hq/synapse#15320",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "It does not keep you out. If others report gaps, leave and join again through another server.",
+	Apart:      "Compare depth in the template with that of the events it names in prev_events, where the answer holds them.",
+	Source:     "room versions: Event format (depth); element-hq/synapse#15320",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		if v.Build == nil || v.Template == nil || v.Header.Form == flow.Form2015 { // whose depth nobody looked at
 			return nil

@@ -71,11 +71,11 @@ var candidateCauses = []Cause{{
 	Title: "A server to ask is no server name",
 	Cause: "Somebody put a URL, or a name with characters that no name has, where a server name belongs: a host and " +
 		"maybe a port.",
-	Advice: "Leave it out, or write it as a server name: example.org, example.org:8448.",
-	Apart:  "Doorstep leaves it out and goes on. Synapse did fail over it, and refuses name by name now.",
-	Source: "appendices: Server Name; matrix-org/synapse#7108, matrix-org/synapse#8650",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Leave it out, or write it as a server name: example.org, example.org:8448.",
+	Apart:      "Doorstep leaves it out and goes on. Synapse did fail over it, and refuses name by name now.",
+	Source:     "appendices: Server Name; matrix-org/synapse#7108, matrix-org/synapse#8650",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		var out []int
 		for _, c := range v.Candidates {
@@ -118,10 +118,10 @@ var candidateCauses = []Cause{{
 	Advice: "Join by room ID, and put the server that lets us in first: `--via NAME`. Synapse and Dendrite keep the " +
 		"order then; for an alias Synapse and tuwunel ignore via, and tuwunel shuffles in either case. Leave the others " +
 		"out of links.",
-	Apart:  "Each refusal has its own finding.",
-	Source: "matrix-org/synapse#3811, matrix-org/synapse#15074",
-	Sight:  Detected,
-	beside: true,
+	Apart:      "Each refusal has its own finding.",
+	Source:     "matrix-org/synapse#3811, matrix-org/synapse#15074",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		if !v.Header.AskAll || v.Template == nil {
 			return nil
@@ -142,10 +142,10 @@ var candidateCauses = []Cause{{
 		"heard of a change yet, or the room has come apart: its servers settled a conflict in different ways.",
 	Advice: "Join through the server of an active moderator. If it lasts, tell the moderators: a new event of the kind " +
 		"that differs can bring the servers together again.",
-	Apart:  "Ask again with `--candidates all`: what was only late agrees the second time.",
-	Source: "room version 2: State resolution",
-	Sight:  Detected,
-	beside: true,
+	Apart:      "Ask again with `--candidates all`: what was only late agrees the second time.",
+	Source:     "room version 2: State resolution",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		rests := map[string]string{} // by server, what its template rests on
 		var out []int
@@ -188,9 +188,9 @@ var silenceCauses = []Cause{{
 	Advice: "Try again later, or through another server: `--via NAME`.",
 	Apart: "If it asked for our key meanwhile, the request shows after A4. `--timeout` says how long to wait; Synapse " +
 		"waits 20 seconds, Dendrite 30.",
-	Source: "server-server: Joining Rooms",
-	Sight:  Detected,
-	beside: true,
+	Source:     "server-server: Joining Rooms",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool { return failed(client.FailedTimeout)(e) && !noConnection(e.Failure) }, flow.A5)
 	},

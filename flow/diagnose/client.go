@@ -36,8 +36,8 @@ var clientCauses = []Cause{{
 	Apart:  "The length of the target of A1 is the measure: nginx takes 8 KiB. 414, 431 and 400 are what proxies say.",
 	Source: "client-server: Joining rooms; element-hq/element-web#30954, element-hq/element-ios#6224, " +
 		"element-hq/element-android#2661, cinnyapp/cinny#533",
-	Sight:  Detected,
-	beside: true,
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		const many, long = 50, 4 << 10
 		asked := v.clientAsked()

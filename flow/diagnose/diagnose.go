@@ -107,7 +107,7 @@ func (v *view) severity(c Cause, evidence []int) string {
 			return e != nil && e.Response != nil && e.Failure == nil
 		})
 	}
-	if c.Severity == "" && v.Stopped != nil && v.Stopped.Outcome != flow.DryRun && (!c.beside || v.failedAt(evidence)) {
+	if c.Severity == "" && v.Stopped != nil && v.Stopped.Outcome != flow.DryRun && (!c.incidental || v.failedAt(evidence)) {
 		return SeverityError
 	}
 	if c.Severity == "" {

@@ -71,8 +71,8 @@ var reachCauses = []Cause{{
 	Apart:  "Each attempt says how long it took. The command below tells whether such a server is down or only slow.",
 	Source: "appendices: matrix.to navigation, Routing; matrix-org/synapse#1569, matrix-org/synapse#991, " +
 		"matrix-org/synapse#1211",
-	Sight:  Detected,
-	beside: true,
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		const long = 5 * time.Second
 		slow := v.at(func(e *flow.Entry) bool {
@@ -94,9 +94,9 @@ var reachCauses = []Cause{{
 	Advice: "Correct the resolver or the hosts file on the joining side.",
 	Apart: "`getent hosts THEIR_NAME` on the joining host, and the same question put to a public name server, have to " +
 		"agree. `--resolve NAME:PORT:ADDRESS` goes around it.",
-	Source: "server-server: Resolving server names; matrix-org/synapse#2641",
-	Sight:  Detected,
-	beside: true,
+	Source:     "server-server: Resolving server names; matrix-org/synapse#2641",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return append(v.ourCertificates(), v.backAtUs()...)
 	},
@@ -108,10 +108,10 @@ var reachCauses = []Cause{{
 		"server's.",
 	Advice: "If the address is wrong for everybody, the server's administrator has to correct the DNS records or the " +
 		"well-known document; if it is wrong only here, correct our resolver or hosts file.",
-	Apart:  "The server_name in the key document has to be the name before any delegation.",
-	Source: "server-server: Publishing Keys; matrix-org/synapse#2641, element-hq/synapse#17822",
-	Sight:  Detected,
-	beside: true,
+	Apart:      "The server_name in the key document has to be the name before any delegation.",
+	Source:     "server-server: Publishing Keys; matrix-org/synapse#2641, element-hq/synapse#17822",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		out := v.at(func(e *flow.Entry) bool {
 			asked := v.request(e)
@@ -132,11 +132,11 @@ var nameCauses = []Cause{{
 	Title: "A well-known document overrides the SRV record",
 	Cause: "Both are published and they lead to different places. The document comes first, and with it the SRV " +
 		"record of the bare name is not looked at.",
-	Advice: "Keep one of the two, preferably the document, and let it name the place where the server is.",
-	Apart:  "The document against the record, as the commands below show them.",
-	Source: "server-server: Resolving server names, steps 3 and 4; matrix-org/matrix-federation-tester#86",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Keep one of the two, preferably the document, and let it name the place where the server is.",
+	Apart:      "The document against the record, as the commands below show them.",
+	Source:     "server-server: Resolving server names, steps 3 and 4; matrix-org/matrix-federation-tester#86",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			d, ok := s.delegation()
@@ -168,8 +168,8 @@ var nameCauses = []Cause{{
 	Apart: "The commands below ask each address for the document.",
 	Source: "server-server: Server discovery, GET /.well-known/matrix/server; matrix-org/matrix-federation-tester#121, " +
 		"matrix-org/matrix-federation-tester#143",
-	Sight:  Detected,
-	beside: true,
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			said := map[string]string{} // what each URL delegates to
@@ -196,9 +196,9 @@ var nameCauses = []Cause{{
 		"under a certificate that is valid for the server name.",
 	Apart: "A server that answers on port 8448 itself, or has an SRV record, needs no document: 404 says so. The " +
 		"command below shows what is there.",
-	Source: "server-server: Server discovery, GET /.well-known/matrix/server",
-	Sight:  Suspected,
-	beside: true,
+	Source:     "server-server: Server discovery, GET /.well-known/matrix/server",
+	Sight:      Suspected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			_, delegated := s.delegation()
@@ -217,8 +217,8 @@ var nameCauses = []Cause{{
 		"then it is DNSSEC.",
 	Source: "server-server: Resolving server names; matrix-org/synapse#6589, matrix-org/synapse#7762, " +
 		"matrix-org/synapse#5882, matrix-org/synapse#9774",
-	Sight:  Detected,
-	beside: true,
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			return slices.ContainsFunc(s.decisiveSRV(), unanswered)
@@ -233,9 +233,9 @@ var nameCauses = []Cause{{
 		"server that still exists.",
 	Apart: "`dig NAME` from another network: NXDOMAIN there, too, means that it is gone; an answer means that our own " +
 		"resolver hides it.",
-	Source: "server-server: Resolving server names",
-	Sight:  Detected,
-	beside: true,
+	Source:     "server-server: Resolving server names",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			absents := 0
@@ -254,11 +254,11 @@ var nameCauses = []Cause{{
 	Title: "The name servers fail",
 	Cause: "Neither addresses nor the word that there are none could be had: the zone's name servers are broken or " +
 		"unreachable, or our own resolver is.",
-	Advice: "Try again later. If other names fail as well, repair our own resolver.",
-	Apart:  "`dig NAME` and `dig NAME @9.9.9.9`: if only the first fails, it is our own resolver.",
-	Source: "server-server: Resolving server names; matrix-org/synapse#2641",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Try again later. If other names fail as well, repair our own resolver.",
+	Apart:      "`dig NAME` and `dig NAME @9.9.9.9`: if only the first fails, it is our own resolver.",
+	Source:     "server-server: Resolving server names; matrix-org/synapse#2641",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			return s.Failure != nil && s.lookup(unanswered, client.LookupA, client.LookupAAAA)
@@ -275,12 +275,12 @@ var nameCauses = []Cause{{
 		"name is itself an IP address: then only ip_range_blacklist counts, and it has to come out of that; in Dendrite " +
 		"it has to be in federation_api.allow_networks and out of federation_api.deny_networks, which is asked first; in " +
 		"tuwunel, out of ip_range_denylist.",
-	Apart:  "`dig NAME @9.9.9.9` shows what the public DNS says.",
-	Source: "matrix-org/synapse#9475, matrix-org/synapse#13405, matrix-org/synapse#8870",
-	Sight:  Detected,
-	beside: true,
-	way:    true,
-	waiver: "--allow-private",
+	Apart:      "`dig NAME @9.9.9.9` shows what the public DNS says.",
+	Source:     "matrix-org/synapse#9475, matrix-org/synapse#13405, matrix-org/synapse#8870",
+	Sight:      Detected,
+	incidental: true,
+	way:        true,
+	waiver:     "--allow-private",
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			if e.Connection == nil {
@@ -301,11 +301,11 @@ var addressCauses = []Cause{{
 		"with its default federation_api.allow_networks refuses every IPv6 address, whatever its host has.",
 	Advice: "Give the joining server IPv6, or ask another candidate. The other server's administrator can add an IPv4 " +
 		"address.",
-	Apart:  "`ping -6` of any well-known host: if that fails too, it is our side that has no IPv6.",
-	Source: "matrix-org/synapse#2405",
-	Sight:  Detected,
-	beside: true,
-	way:    true,
+	Apart:      "`ping -6` of any well-known host: if that fails too, it is our side that has no IPv6.",
+	Source:     "matrix-org/synapse#2405",
+	Sight:      Detected,
+	incidental: true,
+	way:        true,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			tried := attempts(e)
@@ -322,10 +322,10 @@ var addressCauses = []Cause{{
 	Advice: "The server's administrator has to take the dead address out of the DNS, or have the server listen there.",
 	Apart: "The connection of the answer lists each address with what became of it; with `--probe` those are tried, " +
 		"too, that come after the one that answered. Dead from here only: `doorstep join … --dry-run` from another network.",
-	Source: "matrix-org/matrix-federation-tester#11, matrix-org/matrix-federation-tester#10",
-	Sight:  Detected,
-	beside: true,
-	way:    true,
+	Source:     "matrix-org/matrix-federation-tester#11, matrix-org/matrix-federation-tester#10",
+	Sight:      Detected,
+	incidental: true,
+	way:        true,
 	seen: func(v *view) []int {
 		return append(v.deadAddresses(), v.at(func(e *flow.Entry) bool {
 			all := attempts(e)
@@ -350,10 +350,10 @@ var addressCauses = []Cause{{
 		"such as 443.",
 	Apart: "Refused: the host is up and nothing listens. Timed out: a firewall, or no host at all. curl says 7 for " +
 		"the one and 28 for the other; try it from another network, too.",
-	Source: "server-server: Resolving server names; matrix-org/synapse#2169",
-	Sight:  Detected,
-	beside: true,
-	way:    true,
+	Source:     "server-server: Resolving server names; matrix-org/synapse#2169",
+	Sight:      Detected,
+	incidental: true,
+	way:        true,
 	seen: func(v *view) []int {
 		named := v.lookedUp()
 		return v.at(func(e *flow.Entry) bool {

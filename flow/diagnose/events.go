@@ -24,8 +24,8 @@ var eventCauses = []Cause{{
 		"is that one.",
 	Source: "server-server: Publishing Keys; matrix-org/synapse#11373, matrix-org/synapse#10424, " +
 		"matrix-org/dendrite#1453, matrix-org/matrix-spec-proposals#2640",
-	Sight:  Detected,
-	beside: true,
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			server, _ := c.Signer()
@@ -42,9 +42,9 @@ var eventCauses = []Cause{{
 		"unverifiable, unless its public half turns up in old_verify_keys.",
 	Apart: "A resident server that tampers with all of one server's events would look the same. A notary that kept " +
 		"the old key settles it: `--notary NAME`.",
-	Source: "server-server: Publishing Keys; matrix-org/synapse#4012, matrix-org/synapse#3121, matrix-org/dendrite#1418",
-	Sight:  Suspected,
-	beside: true,
+	Source:     "server-server: Publishing Keys; matrix-org/synapse#4012, matrix-org/synapse#3121, matrix-org/dendrite#1418",
+	Sight:      Suspected,
+	incidental: true,
 	seen: func(v *view) []int {
 		type key struct{ server, id string }
 		wrong, signed := map[key]int{}, map[key]int{}
@@ -83,10 +83,10 @@ var eventCauses = []Cause{{
 		"cannot be authorised and is dropped with it.",
 	Advice: "The check says how many events rest on it. If the join is not among them, the rest of the room stands. " +
 		"Another resident server may have a good copy.",
-	Apart:  "A single event with a bad signature on which nothing rests is another finding.",
-	Source: "server-server: Checks performed on receipt of a PDU; matrix-org/dendrite#2028, matrix-org/complement#216",
-	Sight:  Detected,
-	beside: true,
+	Apart:      "A single event with a bad signature on which nothing rests is another finding.",
+	Source:     "server-server: Checks performed on receipt of a PDU; matrix-org/dendrite#2028, matrix-org/complement#216",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		unsigned := v.checks(func(c verify.Check) bool {
 			return c.Outcome == verify.Fail && (c.Kind == verify.KindSignature || c.Kind == verify.KindSigningKey ||
@@ -107,10 +107,10 @@ var eventCauses = []Cause{{
 		"key; or it is missing. The event was altered, or its signature was.",
 	Advice: "Homeservers drop the event and go on, or fetch a good copy elsewhere. If the join rests on it, go through " +
 		"another server.",
-	Apart:  "If the same event is wrong from every resident, it was made so; if from one, that one has a bad copy.",
-	Source: "server-server: Validating hashes and signatures on received events",
-	Sight:  Detected,
-	beside: true,
+	Apart:      "If the same event is wrong from every resident, it was made so; if from one, that one has a bad copy.",
+	Source:     "server-server: Validating hashes and signatures on received events",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			server, _ := c.Signer()
@@ -126,20 +126,20 @@ var eventCauses = []Cause{{
 		"unusable.",
 	Apart: "The check gives both times. Versions 1 to 4 do not ask for valid_until_ts; whether a key was retired " +
 		"before, expired_ts, gomatrixserverlib asks in them too. Homeservers differ at the very moment of expiry.",
-	Source: "room version 5; server-server: Publishing Keys; matrix-org/dendrite#2124, matrix-org/synapse#2806",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.failing(verify.KindKeyValidity) },
+	Source:     "room version 5; server-server: Publishing Keys; matrix-org/dendrite#2124, matrix-org/synapse#2806",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.failing(verify.KindKeyValidity) },
 }, {
 	ID:    "unknown-key",
 	Title: "An event is signed with a key that its server does not publish",
 	Cause: "The server answers, and its key document does not list the key. It was rebuilt without its old keys, or " +
 		"somebody else signed.",
-	Advice: "That server's administrator should add the old key to old_verify_keys. Until then the event is dropped.",
-	Apart:  "A notary may still have the key: `--notary NAME`.",
-	Source: "server-server: Publishing Keys; matrix-org/matrix-spec-proposals#3117",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "That server's administrator should add the old key to old_verify_keys. Until then the event is dropped.",
+	Apart:      "A notary may still have the key: `--notary NAME`.",
+	Source:     "server-server: Publishing Keys; matrix-org/matrix-spec-proposals#3117",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			server, _ := c.Signer()
@@ -152,10 +152,10 @@ var eventCauses = []Cause{{
 	Cause: "An ed25519 key has 32 bytes, in base64 without padding. This one has not: cut off, or encoded wrongly.",
 	Advice: "The server's administrator has to correct or remove it. A homeserver that stored it may need its cached " +
 		"row deleted.",
-	Apart:  "Doorstep leaves the key out and uses the others; some homeservers refuse the whole document.",
-	Source: "server-server: Publishing Keys; matrix-org/synapse#6813",
-	Sight:  Detected,
-	beside: true,
+	Apart:      "Doorstep leaves the key out and uses the others; some homeservers refuse the whole document.",
+	Source:     "server-server: Publishing Keys; matrix-org/synapse#6813",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			asked := v.request(e)
@@ -174,10 +174,10 @@ var eventCauses = []Cause{{
 		"neither right nor wrong: it cannot be checked, and homeservers without the keys leave it out.",
 	Advice: "Use a notary, `--notary NAME`: many keep the keys of servers that are gone. In old rooms a few such " +
 		"servers are usual.",
-	Apart:  "If it is so for most servers, look at our own side: the resolver, the network, the list of authorities.",
-	Source: "server-server: Querying Keys Through Another Server",
-	Sight:  Detected,
-	beside: true,
+	Apart:      "If it is so for most servers, look at our own side: the resolver, the network, the list of authorities.",
+	Source:     "server-server: Querying Keys Through Another Server",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		out := v.checked([]verify.CheckOutcome{verify.NotChecked}, verify.KindSigningKey)
 		if out == nil || !v.keysAbsent(v.replied()) {
@@ -190,10 +190,10 @@ var eventCauses = []Cause{{
 	Title: "An event's content was changed",
 	Cause: "Its signature covers what redaction leaves, and holds; its content hash does not. Something that " +
 		"redaction drops was changed on the way, so the event is used redacted: what it said is lost.",
-	Advice: "Another resident server may have the whole event. Moderators see it there.",
-	Source: "server-server: Calculating the content hash for an event",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Another resident server may have the whole event. Moderators see it there.",
+	Source:     "server-server: Calculating the content hash for an event",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			return c.Kind == verify.KindContentHash && c.Fault == verify.Altered && !v.ours(c)
@@ -228,11 +228,11 @@ var eventCauses = []Cause{{
 		"and this one claims another beside it.",
 	Advice: "Of two events under one ID homeservers use the one they saw first, and may not agree about it. An ID that " +
 		"is claimed from version 3 on is not used by anybody.",
-	Apart:  "The check names both places, or both IDs. The same event twice with different signatures is no conflict.",
-	Source: "room versions 1, 3 and 4: Event IDs",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.faulty(verify.KindEventID, verify.IDTaken, verify.IDClaimed) },
+	Apart:      "The check names both places, or both IDs. The same event twice with different signatures is no conflict.",
+	Source:     "room versions 1, 3 and 4: Event IDs",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.faulty(verify.KindEventID, verify.IDTaken, verify.IDClaimed) },
 }, {
 	ID:    "circular-auth-events",
 	Title: "An event rests on itself",
@@ -240,42 +240,42 @@ var eventCauses = []Cause{{
 		"takes room version 1 or 2, where IDs are chosen before the event is made.",
 	Advice: "Homeservers leave out what goes round in a circle, and what rests on it. If the join is among that, go " +
 		"through another server.",
-	Apart:  "The check names the events of the circle.",
-	Source: "room versions: Authorisation rules (auth_events)",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.failing(verify.KindAuthCycle) },
+	Apart:      "The check names the events of the circle.",
+	Source:     "room versions: Authorisation rules (auth_events)",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.failing(verify.KindAuthCycle) },
 }, {
 	ID:    "wrong-reference-hash",
 	Title: "A reference carries a hash that is not of the event it names",
 	Cause: "In versions 1 and 2 each reference is an ID and a hash. The two do not belong together: the event of that " +
 		"ID was replaced, or the reference was made up.",
-	Advice: "Join through another server and compare. Homeservers mostly do not look at it.",
-	Apart:  "Dendrite writes part of the ID in place of the hash: that is a warning, and no finding.",
-	Source: "room version 1: Event format",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.failing(verify.KindReferenceHash) },
+	Advice:     "Join through another server and compare. Homeservers mostly do not look at it.",
+	Apart:      "Dendrite writes part of the ID in place of the hash: that is a warning, and no finding.",
+	Source:     "room version 1: Event format",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.failing(verify.KindReferenceHash) },
 }, {
 	ID:    "missing-auth-event",
 	Title: "An event that others rest on is missing from the answer",
 	Cause: "state and auth_chain together have to hold every event that one of them names in auth_events. One is not " +
 		"there: the resident server has lost it, or leaves it out. What rests on it cannot be authorised.",
-	Advice: "Join through another server. Dendrite fetches the missing event by itself, once.",
-	Apart:  "The check names the event. If every resident lacks it, it is gone.",
-	Source: "server-server: PUT v2/send_join (auth_chain); matrix-org/dendrite#2153, matrix-org/synapse#898",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.failing(verify.KindClosure) },
+	Advice:     "Join through another server. Dendrite fetches the missing event by itself, once.",
+	Apart:      "The check names the event. If every resident lacks it, it is gone.",
+	Source:     "server-server: PUT v2/send_join (auth_chain); matrix-org/dendrite#2153, matrix-org/synapse#898",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.failing(verify.KindClosure) },
 }, {
 	ID:    "create-listed",
 	Title: "An event of a version 12 room lists the create event",
 	Cause: "From version 12 on the room ID stands for the create event, and auth_events must not name it. Whoever " +
 		"made this event follows the rules of an older version.",
-	Advice: "Have that server updated. The event is rejected by servers that keep to the rules; some do not look.",
-	Source: "room version 12: Authorisation rules, 3.2",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Have that server updated. The event is rejected by servers that keep to the rules; some do not look.",
+	Source:     "room version 12: Authorisation rules, 3.2",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.checks(v.listsCreate)
 	},
@@ -284,11 +284,11 @@ var eventCauses = []Cause{{
 	Title: "An event rests on one that the rules reject",
 	Cause: "By itself it would be allowed. But one of the events it names was rejected, and what is built on a " +
 		"rejected event is rejected too.",
-	Advice: "Old abuse leaves such events behind. They do no harm as long as our join does not rest on them.",
-	Apart:  "The check names the rule, and the rejected event has a check of its own.",
-	Source: "room versions: Authorisation rules (auth_events); matrix-org/dendrite#2148",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Old abuse leaves such events behind. They do no harm as long as our join does not rest on them.",
+	Apart:      "The check names the rule, and the rejected event has a check of its own.",
+	Source:     "room versions: Authorisation rules (auth_events); matrix-org/dendrite#2148",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			restsOn := c.Ground == auth.RejectedEntry || c.Ground == auth.CreateIsNot
@@ -304,9 +304,9 @@ var eventCauses = []Cause{{
 		"about power or membership, ask the moderators.",
 	Apart: "The check names the rule and what it looked at. If another resident's state does not hold the event, it " +
 		"is this one's mistake.",
-	Source: "room versions: Authorisation rules; matrix-org/dendrite#2148",
-	Sight:  Detected,
-	beside: true,
+	Source:     "room versions: Authorisation rules; matrix-org/dendrite#2148",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			restsOn := c.Ground == auth.RejectedEntry || c.Ground == auth.CreateIsNot
@@ -319,12 +319,12 @@ var eventCauses = []Cause{{
 	Title: "An event breaks the format of its room version",
 	Cause: "A field is missing, of the wrong kind, too long or out of range. Such an event is dropped before anything " +
 		"else is looked at. Older software let some through.",
-	Advice: "Homeservers drop it and go on. If it is the join, or the join rests on it, go through another server.",
-	Apart:  "The check names the field.",
-	Source: "room versions: Event format; server-server: PDUs",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.failing(verify.KindEventFormat) },
+	Advice:     "Homeservers drop it and go on. If it is the join, or the join rests on it, go through another server.",
+	Apart:      "The check names the field.",
+	Source:     "room versions: Event format; server-server: PDUs",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.failing(verify.KindEventFormat) },
 }, {
 	ID:    "risky-event",
 	Title: "An event holds what has broken homeservers",
@@ -333,10 +333,10 @@ var eventCauses = []Cause{{
 		"join of such a room with an internal error.",
 	Advice: "Nothing needs to be done with a homeserver of today. If a join fails with an internal error, update the " +
 		"server that gives it; somebody with the power can replace the event.",
-	Apart:  "The check names the field, and which versions broke on it.",
-	Source: "matrix-org/synapse#14933, matrix-org/synapse#8340, matrix-org/synapse#10886, matrix-org/synapse#12762",
-	Sight:  Detected,
-	beside: true,
+	Apart:      "The check names the field, and which versions broke on it.",
+	Source:     "matrix-org/synapse#14933, matrix-org/synapse#8340, matrix-org/synapse#10886, matrix-org/synapse#12762",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			return c.Kind == verify.KindEventFormat && slices.Contains([]verify.Fault{verify.NullLevel, verify.NameNoString,
@@ -350,10 +350,10 @@ var eventCauses = []Cause{{
 		"signed, and goes over it with: what it replaced stands there in full.",
 	Advice: "Nothing needs to be done with Synapse or Dendrite, which drop unsigned before they measure. A homeserver " +
 		"that measures first drops the event.",
-	Apart:  "The check gives both sizes. An event that is over without unsigned, too, is dropped by everybody.",
-	Source: "client-server: Size limits",
-	Sight:  Detected,
-	beside: true,
+	Apart:      "The check gives both sizes. An event that is over without unsigned, too, is dropped by everybody.",
+	Source:     "client-server: Size limits",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			return c.Kind == verify.KindEventFormat &&
@@ -365,20 +365,20 @@ var eventCauses = []Cause{{
 	Title: "An event of another room is in the answer",
 	Cause: "Well signed and whole, and not of this room. The resident server mixed up two rooms, or somebody put it " +
 		"there.",
-	Advice: "Homeservers drop it. Tell the administrator of the server that answered.",
-	Source: "room versions: Authorisation rules (auth_events)",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.failing(verify.KindRoomID) },
+	Advice:     "Homeservers drop it. Tell the administrator of the server that answered.",
+	Source:     "room versions: Authorisation rules (auth_events)",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.failing(verify.KindRoomID) },
 }, {
-	ID:     "padded-auth-chain",
-	Title:  "auth_chain holds events that nothing rests on",
-	Cause:  "They were in force once, or never. It does no harm but to the size of the answer.",
-	Advice: "Nothing needs to be done.",
-	Source: "server-server: PUT v2/send_join (auth_chain)",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindAuthChainPadding) },
+	ID:         "padded-auth-chain",
+	Title:      "auth_chain holds events that nothing rests on",
+	Cause:      "They were in force once, or never. It does no harm but to the size of the answer.",
+	Advice:     "Nothing needs to be done.",
+	Source:     "server-server: PUT v2/send_join (auth_chain)",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindAuthChainPadding) },
 }, {
 	ID:       "historical-id",
 	Severity: SeverityInfo,
@@ -443,9 +443,9 @@ var lastCauses = []Cause{{
 		"there is.",
 	Advice: "Read the answer, and ask the server's administrator about it. Another candidate may see it otherwise: " +
 		"`--candidates all`.",
-	Source: "server-server: Joining Rooms",
-	Sight:  Detected,
-	beside: true,
+	Source:     "server-server: Joining Rooms",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		out := v.at(func(e *flow.Entry) bool { return refused(0, nil)(e) && !v.explained[e.Seq] }, arrows...)
 		if e := v.clientHeard(); e != nil && v.Stopped != nil && v.Stopped.Seq == e.Seq && refused(0,

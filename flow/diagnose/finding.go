@@ -42,9 +42,9 @@ type Cause struct {
 	Sight    Sight
 	Where    string // Elsewhere: where to look for it
 
-	// beside marks what may also stand beside the reason for which a join failed: it is an error only where an entry of
+	// incidental marks what may also be there when a join failed for another reason: it is an error only where an entry of
 	// its evidence is one at which an attempt failed.
-	beside bool
+	incidental bool
 	// reword fits the words to what the trace shows; nil: they are right as they stand.
 	reword func(*view, *Finding)
 	// seen returns the entries that show it, by Seq; none where it is not so. Nil for what cannot be seen from here.

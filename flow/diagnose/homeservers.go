@@ -8,13 +8,13 @@ import (
 	"doorstep/flow/verify"
 )
 
-// A Would is what a homeserver does next where Doorstep saw something refused or odd.
-type Would struct {
+// A Reaction is what a homeserver does next where Doorstep saw something refused or odd.
+type Reaction struct {
 	Server string // Synapse, Dendrite or tuwunel
 	Does   string // the rest of a sentence that begins with its name
 }
 
-// WouldDo returns what other homeservers do after e, an answer of the directory (A3), to make_join (A5) or to
+// Reactions returns what other homeservers do after e, an answer of the directory (A3), to make_join (A5) or to
 // send_join (A7), which is a refusal, is none, or cannot be used; in the order Synapse, Dendrite, tuwunel. It is nil
 // where there is nothing to tell: after a good answer, and for any other entry. Whether an answer to send_join can be
 // used shows when it is verified: the Others of the checks tell about that. What they do with a template for somebody
@@ -22,10 +22,10 @@ type Would struct {
 // and go on.
 //
 // Read in Synapse a58ad44e, Dendrite 08cac1cc with gomatrixserverlib ffcbbd38, and tuwunel 5b366914.
-func WouldDo(e *flow.Entry) []Would {
-	for _, w := range wouldDo {
+func Reactions(e *flow.Entry) []Reaction {
+	for _, w := range reactions {
 		if w.step == e.Step && w.when(e) {
-			return []Would{{"Synapse", w.synapse}, {"Dendrite", w.dendrite}, {"tuwunel", w.tuwunel}}
+			return []Reaction{{"Synapse", w.synapse}, {"Dendrite", w.dendrite}, {"tuwunel", w.tuwunel}}
 		}
 	}
 	return nil
@@ -43,8 +43,8 @@ const (
 	triesAnew  = "ends this attempt and begins again from make_join on, the candidates shuffled, three attempts in all"
 )
 
-// wouldDo is the table of WouldDo; the first row of a step that fits decides.
-var wouldDo = []struct {
+// reactions is the table of Reactions; the first row of a step that fits decides.
+var reactions = []struct {
 	step                       flow.StepID
 	when                       func(*flow.Entry) bool
 	synapse, dendrite, tuwunel string

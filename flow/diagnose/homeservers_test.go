@@ -53,7 +53,7 @@ func TestWouldDo(t *testing.T) {
 		"our client":         {answer(flow.A8, 502, `{}`), ""},
 		"keys":               {answer(flow.R, 404, `{}`), ""},
 	} {
-		got := diagnose.WouldDo(tt.entry)
+		got := diagnose.Reactions(tt.entry)
 		words := strings.Fields(tt.want)
 		if len(got) != len(words) {
 			t.Errorf("%s: %v", name, got)

@@ -24,9 +24,9 @@ var identityCauses = []Cause{{
 		"server.",
 	Apart: "The alert says what it is that the caller does not like: unknown_ca and bad_certificate an authority it " +
 		"does not know or a name that does not fit, certificate_expired the dates.",
-	Source: "server-server: TLS, Retrieving server keys; RFC 8446: Error alerts",
-	Sight:  Detected,
-	beside: true,
+	Source:     "server-server: TLS, Retrieving server keys; RFC 8446: Error alerts",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		out := v.callsFailed(certificateAlert)
 		if len(out) == 0 {
@@ -44,9 +44,9 @@ var identityCauses = []Cause{{
 		"servers trust, for our server name: `--tls-cert FILE --tls-key FILE`.",
 	Apart: "The entry has the address of the caller: compare it with that of the server that refuses us. Its log says " +
 		"why it hung up.",
-	Source: "server-server: TLS, Retrieving server keys",
-	Sight:  Suspected,
-	beside: true,
+	Source:     "server-server: TLS, Retrieving server keys",
+	Sight:      Suspected,
+	incidental: true,
 	seen: func(v *view) []int {
 		out := v.callsFailed(otherwise(certificateAlert))
 		if len(out) == 0 || len(v.keyFetches()) > 0 {
@@ -65,9 +65,9 @@ var identityCauses = []Cause{{
 		"listener, for which `--listen` takes the address.",
 	Apart: "The key document published under our name lists the keys that count. A copy that the other server keeps " +
 		"may be older, and is good until its valid_until_ts: then the document itself is right already.",
-	Source: "server-server: Publishing Keys, Retrieving server keys",
-	Sight:  Detected,
-	beside: true,
+	Source:     "server-server: Publishing Keys, Retrieving server keys",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		var out []int
 		for _, seq := range v.at(deniesIdentity, arrows...) {
@@ -90,9 +90,9 @@ var identityCauses = []Cause{{
 		"out of federation_api.deny_networks, which is asked first; in tuwunel out of ip_range_denylist.",
 	Apart: "Its log names the blocked address. If it has our key from a notary, or from before, it does not have to " +
 		"call.",
-	Source: "server-server: Retrieving server keys; matrix-org/synapse#9475, matrix-org/synapse#13405",
-	Sight:  Suspected,
-	beside: true,
+	Source:     "server-server: Retrieving server keys; matrix-org/synapse#9475, matrix-org/synapse#13405",
+	Sight:      Suspected,
+	incidental: true,
 	seen: func(v *view) []int {
 		if e := v.ownFetch(); e != nil && !v.servesOurKeys(e) && !forbidden(e.Failure, e.Connection.Address) {
 			return nil // nobody would have got it there
@@ -120,8 +120,8 @@ var identityCauses = []Cause{{
 		"the server asks no notary.",
 	Source: "server-server: Retrieving server keys, Querying Keys Through Another Server; matrix-org/synapse#7298, " +
 		"element-hq/dendrite#3700, matrix-org/dendrite#3041, spantaleev/matrix-docker-ansible-deploy#789",
-	Sight:  Detected,
-	beside: true,
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		out := v.withoutKey()
 		for _, server := range v.servers(out) {
@@ -149,9 +149,9 @@ var identityCauses = []Cause{{
 		"search for our key ended. If it was a failed look-up, wait for an hour, or have the homeserver restarted.",
 	Apart: "No homeserver read for this leaves off asking for keys because it failed to reach us before: that waiting " +
 		"is for requests of other kinds. If it did call, a firewall on our side may have dropped it.",
-	Source: "matrix-org/synapse#5413, matrix-org/synapse#16368",
-	Sight:  Suspected,
-	beside: true,
+	Source:     "matrix-org/synapse#5413, matrix-org/synapse#16368",
+	Sight:      Suspected,
+	incidental: true,
 	seen: func(v *view) []int {
 		const atOnce = 100 * time.Millisecond
 		if !v.listens() || v.ourPlace() != placeHere || len(v.inbound)+len(v.callsFailed(anyCall)) > 0 {
@@ -172,9 +172,9 @@ var identityCauses = []Cause{{
 	Apart: "`doorstep join … --probe` tells a rewritten path, and compares the key that the server has of us with the " +
 		"one that signs. The clock has nothing to do with it: the signature holds no time; with a wrong clock keys are " +
 		"out of date, and the refusal is that there is no key.",
-	Source: "server-server: Request Authentication; matrix-org/synapse#3611, matrix-org/synapse#4858",
-	Sight:  Detected,
-	beside: true,
+	Source:     "server-server: Request Authentication; matrix-org/synapse#3611, matrix-org/synapse#4858",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		_, proven := v.rewritten()
 		out := append(v.at(unauthenticated(response.SaysSignatureWrong...), arrows...), v.keyOrSignature(false)...)

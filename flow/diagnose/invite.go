@@ -15,8 +15,8 @@ var inviteCauses = []Cause{{
 	Apart: "A server that never was in the room says that it does not know it; this one says that it has nobody in it.",
 	Source: "server-server: Inviting to a room; matrix-org/matrix-spec#163, matrix-org/synapse#9688, " +
 		"element-hq/element-web#14722",
-	Sight:  Detected,
-	beside: true,
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		if !v.Invited() {
 			return nil
@@ -30,11 +30,11 @@ var inviteCauses = []Cause{{
 	Title: "The server asked does not know of the invite",
 	Cause: "We hold an invite, and this server says that there is none. It has not received the event yet, it was cut " +
 		"off when the invite was sent, or the invite has been taken back.",
-	Advice: "Join through the server of whoever sent the invite: `--via THAT_SERVER` first, or no --via at all.",
-	Apart:  "`--candidates all` asks the inviter's server as well: if that one agrees, the invite was taken back.",
-	Source: "server-server: Joining Rooms; matrix-org/synapse#2367",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Join through the server of whoever sent the invite: `--via THAT_SERVER` first, or no --via at all.",
+	Apart:      "`--candidates all` asks the inviter's server as well: if that one agrees, the invite was taken back.",
+	Source:     "server-server: Joining Rooms; matrix-org/synapse#2367",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		if !v.Invited() {
 			return nil

@@ -17,10 +17,10 @@ var keyCauses = []Cause{{
 		"not from a copy.",
 	Apart: "The entry holds the document: server_name, verify_keys and signatures have to name the same server and " +
 		"key. If a second fetch holds, something between changes it.",
-	Source: "server-server: Publishing Keys",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.refusedDocuments(verify.KeysUnsigned) },
+	Source:     "server-server: Publishing Keys",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.refusedDocuments(verify.KeysUnsigned) },
 }, {
 	ID:    "key-document-unusable",
 	Title: "What came in place of a key document is none",
@@ -29,10 +29,10 @@ var keyCauses = []Cause{{
 		"Nothing that server signed can be checked.",
 	Advice: "The server's administrator has to have /_matrix/key passed on to the homeserver, as well as " +
 		"/_matrix/federation.",
-	Apart:  "The entry holds what came. A page of HTML is a web server's.",
-	Source: "server-server: Publishing Keys",
-	Sight:  Detected,
-	beside: true,
+	Apart:      "The entry holds what came. A page of HTML is a web server's.",
+	Source:     "server-server: Publishing Keys",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.refusedDocuments(verify.KeysUnreadable, verify.KeysNameless, verify.KeysNone)
 	},
@@ -44,10 +44,10 @@ var keyCauses = []Cause{{
 		"keys is down. Nothing that server signed can be checked.",
 	Advice: "The server's administrator has to have /_matrix/key passed on to the homeserver, as well as " +
 		"/_matrix/federation. Until then a notary may have the keys: `--notary NAME`.",
-	Apart:  "The entry shows what came, and who signed it in its Server field: a proxy, or the homeserver.",
-	Source: "server-server: Publishing Keys",
-	Sight:  Detected,
-	beside: true,
+	Apart:      "The entry shows what came, and who signed it in its Server field: a proxy, or the homeserver.",
+	Source:     "server-server: Publishing Keys",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		var out []int
 		for _, keys := range v.keyHolders() {
@@ -68,9 +68,9 @@ var keyCauses = []Cause{{
 	Advice: "The server's administrator has to let the homeserver make the document, not serve a copy, and set its clock.",
 	Apart: "If the Date of its answers is wrong as well, it is the clock. If every document looks out of date, it is " +
 		"our clock.",
-	Source: "server-server: Publishing Keys (valid_until_ts); room version 5: Signing key validity period",
-	Sight:  Detected,
-	beside: true,
+	Source:     "server-server: Publishing Keys (valid_until_ts); room version 5: Signing key validity period",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		var out []int
 		for _, keys := range v.keyHolders() {
@@ -85,11 +85,11 @@ var keyCauses = []Cause{{
 	Title: "The notary has not signed the key document that it passes on",
 	Cause: "A notary vouches for a document with its own signature. Without it anybody could have written the " +
 		"document, so it does not count.",
-	Advice: "Ask another notary: `--notary NAME`.",
-	Source: "server-server: Querying Keys Through Another Server",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.refusedDocuments(verify.KeysNotary) },
+	Advice:     "Ask another notary: `--notary NAME`.",
+	Source:     "server-server: Querying Keys Through Another Server",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.refusedDocuments(verify.KeysNotary) },
 }}
 
 // missingWords fits the words to servers that had no part in the handshake but for what they signed.

@@ -17,11 +17,11 @@ var requestCauses = []Cause{{
 		"that does not serve it.",
 	Advice: "The server's administrator has to have all of /_matrix/federation passed on, and with workers to the " +
 		"right one. Meanwhile ask another candidate.",
-	Apart:  "Asked for its version, the server answers where only single paths are left out.",
-	Source: "server-server: Unsupported endpoints; matrix-org/synapse#8409",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.at(refused(0, []string{"M_UNRECOGNIZED"}), flow.A3, flow.A5) },
+	Apart:      "Asked for its version, the server answers where only single paths are left out.",
+	Source:     "server-server: Unsupported endpoints; matrix-org/synapse#8409",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.at(refused(0, []string{"M_UNRECOGNIZED"}), flow.A3, flow.A5) },
 }, {
 	ID:    "gateway-error",
 	Title: "A gateway answers, not the homeserver",
@@ -32,10 +32,10 @@ var requestCauses = []Cause{{
 		"whether the homeserver runs, where the proxy sends requests to, and which it holds back.",
 	Apart: "A homeserver's own error is JSON with an errcode. The time the exchange took tells a timeout (504) from a " +
 		"homeserver that is down (502, at once).",
-	Source: "server-server: API standards; matrix-org/synapse#2957",
-	Sight:  Detected,
-	beside: true,
-	reword: gatewayWords,
+	Source:     "server-server: API standards; matrix-org/synapse#2957",
+	Sight:      Detected,
+	incidental: true,
+	reword:     gatewayWords,
 	seen: func(v *view) []int {
 		atHome := func(e *flow.Entry) bool {
 			return gatewaySpeaks(e) && !slices.Contains([]int{413, 414, 431, 504}, e.Response.Status)
@@ -54,20 +54,20 @@ var requestCauses = []Cause{{
 		"both would be refused.",
 	Source: "server-server: Request Authentication; matrix-org/synapse#3294, matrix-org/synapse#3387, " +
 		"matrix-org/fed-tester-ui#24, matrix-org/matrix-spec-proposals#2355",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { taken, wrong := v.rewritten(); return append(taken, wrong...) },
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { taken, wrong := v.rewritten(); return append(taken, wrong...) },
 }, {
 	ID:    "authorization-stripped",
 	Title: "Our Authorization header did not arrive",
 	Cause: "A proxy in front of the server keeps it to itself, as those do that ask for passwords of their own, or " +
 		"passes requests on without it.",
-	Advice: "The server's administrator has to have the Authorization header passed on for /_matrix.",
-	Apart:  "The request as we sent it is in the trace, with the header.",
-	Source: "server-server: Request Authentication",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.at(unauthenticated(response.SaysNoHeader...), arrows...) },
+	Advice:     "The server's administrator has to have the Authorization header passed on for /_matrix.",
+	Apart:      "The request as we sent it is in the trace, with the header.",
+	Source:     "server-server: Request Authentication",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.at(unauthenticated(response.SaysNoHeader...), arrows...) },
 }, {
 	ID:    "authorization-malformed",
 	Title: "Our Authorization header cannot be read over there",
@@ -77,40 +77,40 @@ var requestCauses = []Cause{{
 	Apart:  "The header as it was sent, but for the signature, is in the trace: its form is the plainest there is.",
 	Source: "server-server: Request Authentication; matrix-org/matrix-spec#817, matrix-org/matrix-spec#1817, " +
 		"matrix-org/synapse#1350",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.at(unauthenticated(response.SaysBadHeader...), arrows...) },
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.at(unauthenticated(response.SaysBadHeader...), arrows...) },
 }, {
 	ID:    "wrong-destination",
 	Title: "The server goes by another name than the one we asked for",
 	Cause: "The request is signed for the name in the list, and the server that answers there is not called so. " +
 		"Somebody wrote down where a server is instead of what it is called, or it was renamed.",
-	Advice: "Use its server name, the one in its users' IDs, not the host it runs on.",
-	Apart:  "The server_name in its key document is what it is called.",
-	Source: "server-server: Request Authentication; Resolving server names",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.at(refused(0, nil, response.SaysDestination...), arrows...) },
+	Advice:     "Use its server name, the one in its users' IDs, not the host it runs on.",
+	Apart:      "The server_name in its key document is what it is called.",
+	Source:     "server-server: Request Authentication; Resolving server names",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.at(refused(0, nil, response.SaysDestination...), arrows...) },
 }, {
-	ID:     "federation-denied",
-	Title:  "The server does not federate with ours",
-	Cause:  "One of the two has a list of servers to federate with, or not to. This has nothing to do with the room.",
-	Advice: "Ask the administrator of that server to admit yours, or join through a server that does.",
-	Apart:  "An access list of the room refuses in other words, and at every server.",
-	Source: "server-server: Joining Rooms (403)",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.at(refused(0, nil, response.SaysFederationDenied...), arrows...) },
+	ID:         "federation-denied",
+	Title:      "The server does not federate with ours",
+	Cause:      "One of the two has a list of servers to federate with, or not to. This has nothing to do with the room.",
+	Advice:     "Ask the administrator of that server to admit yours, or join through a server that does.",
+	Apart:      "An access list of the room refuses in other words, and at every server.",
+	Source:     "server-server: Joining Rooms (403)",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.at(refused(0, nil, response.SaysFederationDenied...), arrows...) },
 }, {
 	ID:    "rate-limited",
 	Title: "The server asks to come back later",
 	Cause: "It limits how many may join the room in a time, one a second after the first ten in Synapse, or how much " +
 		"one server may ask. After a raid, or a link that many follow, the limit is soon reached.",
-	Advice: "Wait for as long as Retry-After or retry_after_ms says, or ask another resident server now.",
-	Apart:  "429 at A8, with nothing sent before it, is our own server's limit.",
-	Source: "client-server: Rate limiting; matrix-org/synapse#12710",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Wait for as long as Retry-After or retry_after_ms says, or ask another resident server now.",
+	Apart:      "429 at A8, with nothing sent before it, is our own server's limit.",
+	Source:     "client-server: Rate limiting; matrix-org/synapse#12710",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool { return refused(429, nil)(e) && spokenBy(response.Homeserver)(e) }, arrows...)
 	},
@@ -119,12 +119,12 @@ var requestCauses = []Cause{{
 	Title: "The server hangs up without an answer",
 	Cause: "The request went out on a connection that stood, and the connection was closed. The homeserver crashed or " +
 		"restarted, or something in between cut it.",
-	Advice: "Try again, and then through another server.",
-	Apart:  "At send_join the join may have been taken all the same: that is another finding.",
-	Source: "server-server: Joining Rooms",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.at(failed(client.FailedClosed), flow.A3, flow.A5) },
+	Advice:     "Try again, and then through another server.",
+	Apart:      "At send_join the join may have been taken all the same: that is another finding.",
+	Source:     "server-server: Joining Rooms",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.at(failed(client.FailedClosed), flow.A3, flow.A5) },
 }}
 
 // makeJoinCauses are about A4 and A5: refusals of the join itself, which a resident server may also give at A7.
@@ -137,8 +137,8 @@ var makeJoinCauses = []Cause{{
 	Apart:  "The answer names the version. One that we know and did not offer is another finding.",
 	Source: "server-server: Joining Rooms (M_INCOMPATIBLE_ROOM_VERSION); matrix-org/dendrite#2010, " +
 		"matrix-org/dendrite#3203",
-	Sight:  Detected,
-	beside: true,
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		out := v.at(func(e *flow.Entry) bool { return incompatible(e) && !v.withheld(e) }, flow.A5)
 		return append(out, v.at(func(e *flow.Entry) bool {
@@ -155,11 +155,11 @@ var makeJoinCauses = []Cause{{
 	Title: "The room's version was not offered",
 	Cause: "make_join lists the room versions that the joining server can do, and this one was left out although it " +
 		"is implemented.",
-	Advice: "Offer it: `--room-versions`, or leave that flag out. A homeserver offers what its configuration allows.",
-	Apart:  "The target of A4 lists what was offered; the answer names what is needed.",
-	Source: "server-server: Joining Rooms (ver, M_INCOMPATIBLE_ROOM_VERSION)",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Offer it: `--room-versions`, or leave that flag out. A homeserver offers what its configuration allows.",
+	Apart:      "The target of A4 lists what was offered; the answer names what is needed.",
+	Source:     "server-server: Joining Rooms (ver, M_INCOMPATIBLE_ROOM_VERSION)",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool { return incompatible(e) && v.withheld(e) }, flow.A5)
 	},
@@ -175,15 +175,15 @@ var makeJoinCauses = []Cause{{
 	Sight:  Detected,
 	seen:   func(v *view) []int { return v.at(refused(403, nil, response.SaysACL...), flow.A5, flow.A7) },
 }, {
-	ID:     "candidate-left",
-	Title:  "The server has nobody in the room any more",
-	Cause:  "It was in the room once: its last user has left. The list of candidates is older than that.",
-	Advice: "Ask another server: `--via NAME`.",
-	Apart:  "A server that never was in the room says that it does not know it.",
-	Source: "server-server: Joining Rooms (404); matrix-org/synapse#9688",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.at(refused(404, nil, response.SaysLeft...), flow.A5, flow.A7) },
+	ID:         "candidate-left",
+	Title:      "The server has nobody in the room any more",
+	Cause:      "It was in the room once: its last user has left. The list of candidates is older than that.",
+	Advice:     "Ask another server: `--via NAME`.",
+	Apart:      "A server that never was in the room says that it does not know it.",
+	Source:     "server-server: Joining Rooms (404); matrix-org/synapse#9688",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.at(refused(404, nil, response.SaysLeft...), flow.A5, flow.A7) },
 }, {
 	ID:    "candidate-partial",
 	Title: "The server is still joining the room itself",
@@ -191,20 +191,20 @@ var makeJoinCauses = []Cause{{
 		"large room that takes a while, and has been seen to get stuck.",
 	Advice: "Ask another server, `--via NAME`, or try again later. If it lasts, its administrator can look at the " +
 		"room's resynchronisation.",
-	Source: "matrix-org/synapse#13416, matrix-org/synapse#12998, element-hq/synapse#19210",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.at(refused(0, nil, response.SaysPartial...), flow.A5, flow.A7) },
+	Source:     "matrix-org/synapse#13416, matrix-org/synapse#12998, element-hq/synapse#19210",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.at(refused(0, nil, response.SaysPartial...), flow.A5, flow.A7) },
 }, {
 	ID:    "room-unknown",
 	Title: "The server does not know the room",
 	Cause: "It was never in the room, or its administrator has purged it. Or the room ID is mistyped: then every " +
 		"server says so.",
-	Advice: "Ask a server that is in the room: `--via NAME`. Check the room ID against the link.",
-	Apart:  "Dendrite answers 500 with an empty error to the same question.",
-	Source: "server-server: Joining Rooms (M_NOT_FOUND); element-hq/synapse#8796",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Ask a server that is in the room: `--via NAME`. Check the room ID against the link.",
+	Apart:      "Dendrite answers 500 with an empty error to the same question.",
+	Source:     "server-server: Joining Rooms (M_NOT_FOUND); element-hq/synapse#8796",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return refused(404, []string{"M_NOT_FOUND"})(e) && !response.Says(response.RefusalOf(e.Response).Message,
@@ -216,20 +216,20 @@ var makeJoinCauses = []Cause{{
 	Title: "Nothing is left of the room over there",
 	Cause: "The server knows the room's name and has lost its beginning: the last member left and the state was " +
 		"cleaned up, or its database is damaged. Without the create event nobody can be let in.",
-	Advice: "Ask another server. If they all say so, the room is dead: a new one has to be made.",
-	Source: "room versions: Authorisation rules; matrix-org/synapse#7835, matrix-org/synapse#6958",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.at(refused(0, nil, response.SaysDead...), flow.A5, flow.A7) },
+	Advice:     "Ask another server. If they all say so, the room is dead: a new one has to be made.",
+	Source:     "room versions: Authorisation rules; matrix-org/synapse#7835, matrix-org/synapse#6958",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.at(refused(0, nil, response.SaysDead...), flow.A5, flow.A7) },
 }, {
 	ID:    "bare-internal-error",
 	Title: "The server breaks down without a word",
 	Cause: "500 and nothing that says why. Dendrite answers so to what it does not expect: a room it does not know, " +
 		"an alias of another server, an event that its rules refuse.",
-	Advice: "Take it for: this server cannot help. Ask another one, `--via NAME`; the reason is in that server's log.",
-	Source: "server-server: API standards",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Take it for: this server cannot help. Ask another one, `--via NAME`; the reason is in that server's log.",
+	Source:     "server-server: API standards",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			f := response.Refusal{}
@@ -265,9 +265,9 @@ var makeJoinCauses = []Cause{{
 	Apart:  "tuwunel says the same where it is in the other room and does not find the user there.",
 	Source: "server-server: Restricted rooms (M_UNABLE_TO_AUTHORISE_JOIN); matrix-org/synapse#10447, " +
 		"matrix-org/matrix-spec-proposals#3083",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.at(refused(0, []string{"M_UNABLE_TO_AUTHORISE_JOIN"}), flow.A5, flow.A7) },
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.at(refused(0, []string{"M_UNABLE_TO_AUTHORISE_JOIN"}), flow.A5, flow.A7) },
 }, {
 	ID:    "unable-to-grant",
 	Title: "The server has no user who could let us in",
@@ -275,10 +275,10 @@ var makeJoinCauses = []Cause{{
 		"invite, and nobody there has the power level for that.",
 	Advice: "Join through a server that has such a user, mostly the one of the room's administrators: `--via NAME`. " +
 		"They can lower the level for invites, too.",
-	Source: "server-server: Restricted rooms (M_UNABLE_TO_GRANT_JOIN); element-hq/synapse#16741",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.at(refused(0, []string{"M_UNABLE_TO_GRANT_JOIN"}), flow.A5, flow.A7) },
+	Source:     "server-server: Restricted rooms (M_UNABLE_TO_GRANT_JOIN); element-hq/synapse#16741",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.at(refused(0, []string{"M_UNABLE_TO_GRANT_JOIN"}), flow.A5, flow.A7) },
 }, {
 	ID:    "restricted-race",
 	Title: "A restricted join was granted at make_join and refused at send_join",
@@ -315,11 +315,11 @@ var makeJoinCauses = []Cause{{
 	Title: "The server does not take the user's ID for one",
 	Cause: "The localpart has characters that today's grammar does not allow: capitals, blanks, letters beyond ASCII, " +
 		"emoji. Old users have such IDs; Dendrite refuses them at make_join, Synapse lets them in.",
-	Advice: "Join through a server that runs other software, `--via NAME`, or with another user.",
-	Source: "appendices: User Identifiers, Historical User IDs",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.at(refused(400, nil, response.SaysUserID...), flow.A5, flow.A7) },
+	Advice:     "Join through a server that runs other software, `--via NAME`, or with another user.",
+	Source:     "appendices: User Identifiers, Historical User IDs",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.at(refused(400, nil, response.SaysUserID...), flow.A5, flow.A7) },
 }, {
 	ID:    "not-invited",
 	Title: "The room is closed, and the user has no invite",

@@ -22,9 +22,9 @@ var caseCauses = []Cause{{
 		"in the well-known document.",
 	Apart: "The key document of the server says what it is called: its server_name is the spelling that counts. The " +
 		"same join with the name in small letters shows whether that is all.",
-	Source: "appendices: Server Name, Identifier Grammar",
-	Sight:  Detected,
-	beside: true,
+	Source:     "appendices: Server Name, Identifier Grammar",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		out := v.refusedDocuments(verify.KeysOtherCase)
 		out = append(append(out, v.capitalised()...), v.ownCapitals()...)

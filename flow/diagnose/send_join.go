@@ -186,9 +186,9 @@ var afterCauses = []Cause{{
 	Advice: "See what changed, a join rule or a ban, and join again: a new template rests on the new state.",
 	Apart: "That the same server gives no template to leave with shows it, or one that does not name our join among " +
 		"its auth events. Without `--leave` it cannot be seen from here.",
-	Source: "server-server: Soft failure",
-	Sight:  Detected,
-	beside: true,
+	Source:     "server-server: Soft failure",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		out := v.at(refused(403, nil, response.SaysNotMember...), flow.U2)
 		if v.Undo.Ends == flow.EndsAnother && v.AlreadyMember() == 0 {
@@ -204,12 +204,12 @@ var afterCauses = []Cause{{
 	Title: "The user was in the room before this join",
 	Cause: "The state that came back has the user joined by another event than ours. Homeservers let a member join " +
 		"again; a leave afterwards ends the membership that was there before.",
-	Advice: "Nothing has to be done. To leave the room all the same, say `--leave` twice.",
-	Apart:  "The user's earlier member event is in the answer, in state or among the auth events of our join.",
-	Source: "room versions: Authorisation rules, join; server-server: Leaving Rooms (Rejecting Invites)",
-	Sight:  Detected,
-	beside: true,
-	reword: alreadyMemberWords,
+	Advice:     "Nothing has to be done. To leave the room all the same, say `--leave` twice.",
+	Apart:      "The user's earlier member event is in the answer, in state or among the auth events of our join.",
+	Source:     "room versions: Authorisation rules, join; server-server: Leaving Rooms (Rejecting Invites)",
+	Sight:      Detected,
+	incidental: true,
+	reword:     alreadyMemberWords,
 	seen: func(v *view) []int {
 		if seq := v.AlreadyMember(); seq != 0 {
 			return []int{seq}
@@ -226,8 +226,8 @@ var afterCauses = []Cause{{
 	Apart: "The auth events of a leave hold the membership that it ends. Ours is not among them.",
 	Source: "server-server: Leaving Rooms (Rejecting Invites); Auth events selection; room version 1: Authorisation " +
 		"rules, leave",
-	Sight:  Detected,
-	beside: true,
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		if hold := v.HoldsLeave(); hold != flow.HeldNotOurs && hold != flow.HeldNotKnown {
 			return nil
@@ -239,11 +239,11 @@ var afterCauses = []Cause{{
 	Title: "We could not leave again",
 	Cause: "Leaving takes make_leave and send_leave, with the same servers and the same ways to fail. If the join " +
 		"stands, the user is still a member.",
-	Advice: "Try again, or through another server. A moderator can remove the user, too.",
-	Apart:  "What kept the join from working keeps the leave: look for the same finding.",
-	Source: "server-server: Leaving Rooms (Rejecting Invites); matrix-org/matrix-spec#397, matrix-org/synapse#7139",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Try again, or through another server. A moderator can remove the user, too.",
+	Apart:      "What kept the join from working keeps the leave: look for the same finding.",
+	Source:     "server-server: Leaving Rooms (Rejecting Invites); matrix-org/matrix-spec#397, matrix-org/synapse#7139",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		if v.Undo.Problem == "" || v.Undo.Seq == 0 || v.Reply != nil && v.at(refused(403, nil, response.SaysNotMember...),
 			flow.U2) != nil {

@@ -19,10 +19,10 @@ var srvCauses = []Cause{{
 		"A server at a bare address needs no SRV record but a well-known document, which may name an address.",
 	Apart: "dig shows priority, weight, port and target; the same for A and AAAA of the target shows whether it is a " +
 		"host. Some homeservers dial an address that stands there all the same, so that it may work for them.",
-	Source: "server-server: Resolving server names; RFC 2782 (Target)",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.found(func(s search) bool { return s.badTargets() != nil }) },
+	Source:     "server-server: Resolving server names; RFC 2782 (Target)",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.found(func(s search) bool { return s.badTargets() != nil }) },
 	detail: func(v *view) string {
 		var out []string
 		for _, s := range v.searches() {
@@ -43,8 +43,8 @@ var srvCauses = []Cause{{
 	Apart:  "`dig SRV _matrix-fed._tcp.NAME` and `dig SRV surely-not-there.NAME`: if both answer alike, it is a wildcard.",
 	Source: "server-server: Resolving server names; RFC 2782; matrix-org/synapse#5882, " +
 		"matrix-org/matrix-federation-tester#92",
-	Sight:  Detected,
-	beside: true,
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.found(func(s search) bool {
 			return slices.ContainsFunc(s.decisiveSRV(), func(l client.Lookup) bool { return s.wildcard(l) })

@@ -16,11 +16,11 @@ var ownSideCauses = []Cause{{
 	Title: "Our own clock is wrong",
 	Cause: "Several servers agree on a time that is not ours, or the certificates of all of them seem to be out of " +
 		"date. With a wrong clock, good keys and certificates look expired, and what we sign is dated wrongly.",
-	Advice: "Set the clock of the joining server, and have NTP keep it.",
-	Apart:  "`date -u` beside any clock you trust, or `curl -sI https://any.host | grep -i date`.",
-	Source: "matrix-org/synapse#11510, matrix-org/matrix-spec#1450",
-	Sight:  Suspected,
-	beside: true,
+	Advice:     "Set the clock of the joining server, and have NTP keep it.",
+	Apart:      "`date -u` beside any clock you trust, or `curl -sI https://any.host | grep -i date`.",
+	Source:     "matrix-org/synapse#11510, matrix-org/matrix-spec#1450",
+	Sight:      Suspected,
+	incidental: true,
 	seen: func(v *view) []int {
 		// not where we went on regardless
 		stopped := func(e *flow.Entry, t *client.TLS) bool { return e.Failure != nil && v.outOfDate(e, t) }
@@ -42,11 +42,11 @@ var ownSideCauses = []Cause{{
 		"into the container.",
 	Apart: "`curl -sI https://matrix.org` on the joining host, inside the container where there is one: if that fails " +
 		"as well, it is our list. If it works, these servers share a private authority: `--ca FILE` trusts it.",
-	Source: "server-server: TLS; matrix-org/synapse#10949, matrix-org/synapse#10976, element-hq/synapse#12253",
-	Sight:  Suspected,
-	beside: true,
-	way:    true,
-	waiver: "--insecure",
+	Source:     "server-server: TLS; matrix-org/synapse#10949, matrix-org/synapse#10976, element-hq/synapse#12253",
+	Sight:      Suspected,
+	incidental: true,
+	way:        true,
+	waiver:     "--insecure",
 	seen: func(v *view) []int {
 		if evidence := v.untrusted(unvouched); len(v.servers(evidence)) > 1 && len(v.trusted()) == 0 {
 			return evidence
@@ -65,12 +65,12 @@ var trustCauses = []Cause{{
 		"load it.",
 	Apart: "If it is so with every server, it is our own clock. It may be one further up the chain: openssl shows " +
 		"every certificate that is sent, with its dates.",
-	Source: "server-server: TLS",
-	Sight:  Detected,
-	beside: true,
-	way:    true,
-	waiver: "--insecure",
-	seen:   func(v *view) []int { return v.untrusted(v.outOfDate) },
+	Source:     "server-server: TLS",
+	Sight:      Detected,
+	incidental: true,
+	way:        true,
+	waiver:     "--insecure",
+	seen:       func(v *view) []int { return v.untrusted(v.outOfDate) },
 }, {
 	ID:    "wrong-certificate",
 	Title: "The certificate is for another name",
@@ -83,10 +83,10 @@ var trustCauses = []Cause{{
 		"fetched, the finding about it comes first. Our own resolver sends us elsewhere: compare `dig NAME @9.9.9.9`.",
 	Source: "server-server: Resolving server names; matrix-org/matrix-federation-tester#61, " +
 		"spantaleev/matrix-docker-ansible-deploy#421",
-	Sight:  Detected,
-	beside: true,
-	way:    true,
-	waiver: "--insecure",
+	Sight:      Detected,
+	incidental: true,
+	way:        true,
+	waiver:     "--insecure",
 	seen: func(v *view) []int {
 		return v.untrusted(func(_ *flow.Entry, t *client.TLS) bool { return t.Misnamed() })
 	},
@@ -96,13 +96,13 @@ var trustCauses = []Cause{{
 	Cause: "The server shows nothing but its own certificate, and whoever issued that is not among the authorities we " +
 		"know. Between the two there is nearly always an intermediate certificate, which the server has to send along. " +
 		"Browsers fetch it by themselves; homeservers do not.",
-	Advice: "The server's administrator has to serve the whole chain: fullchain.pem in place of cert.pem.",
-	Apart:  "A private authority without intermediates looks the same. openssl shows what is sent, and who issued it.",
-	Source: "server-server: TLS; matrix-org/synapse#5429, matrix-org/synapse#4764",
-	Sight:  Suspected,
-	beside: true,
-	way:    true,
-	waiver: "--insecure",
+	Advice:     "The server's administrator has to serve the whole chain: fullchain.pem in place of cert.pem.",
+	Apart:      "A private authority without intermediates looks the same. openssl shows what is sent, and who issued it.",
+	Source:     "server-server: TLS; matrix-org/synapse#5429, matrix-org/synapse#4764",
+	Sight:      Suspected,
+	incidental: true,
+	way:        true,
+	waiver:     "--insecure",
 	seen: func(v *view) []int {
 		return v.untrusted(func(e *flow.Entry, t *client.TLS) bool {
 			return unvouched(e, t) && len(t.Certificates) == 1 && t.Certificates[0].Issuer != t.Certificates[0].Subject
@@ -115,13 +115,13 @@ var trustCauses = []Cause{{
 		"that everybody trusts.",
 	Advice: "The server's administrator needs a certificate of a public authority; they cost nothing. In a closed " +
 		"federation, give the authority's certificate to every server; here, `--ca FILE`.",
-	Apart:  "If several servers that have nothing in common look like this, it is our own list of authorities.",
-	Source: "server-server: TLS",
-	Sight:  Detected,
-	beside: true,
-	way:    true,
-	waiver: "--insecure",
-	seen:   func(v *view) []int { return v.untrusted(unvouched) },
+	Apart:      "If several servers that have nothing in common look like this, it is our own list of authorities.",
+	Source:     "server-server: TLS",
+	Sight:      Detected,
+	incidental: true,
+	way:        true,
+	waiver:     "--insecure",
+	seen:       func(v *view) []int { return v.untrusted(unvouched) },
 }, {
 	ID:    "no-tls",
 	Title: "The server does not speak TLS on this port",
@@ -129,11 +129,11 @@ var trustCauses = []Cause{{
 		"proxy should be in front of.",
 	Advice: "The server's administrator has to turn on TLS for the federation port, or put a proxy that has it in " +
 		"front, or delegate to one.",
-	Apart:  "Asked in plain text, it answers.",
-	Source: "server-server: TLS",
-	Sight:  Detected,
-	beside: true,
-	way:    true,
+	Apart:      "Asked in plain text, it answers.",
+	Source:     "server-server: TLS",
+	Sight:      Detected,
+	incidental: true,
+	way:        true,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return e.Failure != nil && e.Failure.Reason == client.ReasonNotTLS
@@ -149,11 +149,11 @@ var trustCauses = []Cause{{
 		"certificate of the caller.",
 	Apart: "The alert says which it is: protocol_version, handshake_failure, certificate_required. Without an alert " +
 		"something in between may have cut the connection: try from another network.",
-	Source: "server-server: TLS; RFC 8446: Error alerts",
-	Sight:  Detected,
-	beside: true,
-	way:    true,
-	seen:   func(v *view) []int { return v.at(disagreesOnTLS, arrows...) },
+	Source:     "server-server: TLS; RFC 8446: Error alerts",
+	Sight:      Detected,
+	incidental: true,
+	way:        true,
+	seen:       func(v *view) []int { return v.at(disagreesOnTLS, arrows...) },
 	detail: func(v *view) string {
 		var out []string
 		for _, seq := range v.at(disagreesOnTLS, arrows...) {
@@ -186,11 +186,11 @@ var clockCauses = []Cause{{
 	Title: "The clocks of the two servers differ",
 	Cause: "The Date of its answers is more than a minute away from our time. Keys and certificates are good for a " +
 		"time, and events carry one: beyond an hour, either side may take good ones for expired.",
-	Advice: "Have NTP set the clock that is wrong: theirs, if other servers agree with ours.",
-	Apart:  "`date -u` here, and `curl -sI https://any.host | grep -i date`.",
-	Source: "matrix-org/synapse#11510, matrix-org/matrix-spec#1450",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Have NTP set the clock that is wrong: theirs, if other servers agree with ours.",
+	Apart:      "`date -u` here, and `curl -sI https://any.host | grep -i date`.",
+	Source:     "matrix-org/synapse#11510, matrix-org/matrix-spec#1450",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		all, right := v.clocksOff(arrows...)
 		if everywhere, _ := v.clocksOff(flow.A3, flow.A5, flow.A7, flow.R); len(right) == 0 &&

@@ -133,9 +133,9 @@ var answerCauses = []Cause{{
 		"key servers.",
 	Apart: "The create event itself is in the answer. A database error while keys are stored looks the same in " +
 		"Synapse's log.",
-	Source: "server-server: Querying Keys Through Another Server; element-hq/synapse#17377, matrix-org/synapse#12736",
-	Sight:  Detected,
-	beside: true,
+	Source:     "server-server: Querying Keys Through Another Server; element-hq/synapse#17377, matrix-org/synapse#12736",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		out := v.checked([]verify.CheckOutcome{verify.NotChecked}, verify.KindCreate)
 		creates := slices.DeleteFunc(v.replied(), func(e *event.Event) bool { return e.Type() != verify.TypeCreate })
@@ -197,20 +197,20 @@ var answerCauses = []Cause{{
 		"another server.",
 	Apart: "From room version 8 on Synapse refuses such an answer whatever the join rule, and asks the next " +
 		"candidate; Dendrite goes on with the event that came back.",
-	Source: "server-server: PUT v2/send_join (event)",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.failing(verify.KindReturnedEventID) },
+	Source:     "server-server: PUT v2/send_join (event)",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.failing(verify.KindReturnedEventID) },
 }, {
 	ID:    "tampered-returned-event",
 	Title: "Our join came back altered",
 	Cause: "It has our event ID, and its content, or our signature, is not what we sent. What redaction drops can be " +
 		"changed without the ID showing it; the content hash shows it.",
-	Advice: "Keep to the event that was sent. Other servers will use it redacted if this copy is what they get.",
-	Apart:  "The check names the field that differs.",
-	Source: "server-server: PUT v2/send_join (event)",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "Keep to the event that was sent. Other servers will use it redacted if this copy is what they get.",
+	Apart:      "The check names the field that differs.",
+	Source:     "server-server: PUT v2/send_join (event)",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.faulty(verify.KindReturnedEvent, verify.Altered, verify.BadField, verify.OtherEvent, verify.OwnSignatureGone)
 	},
@@ -221,30 +221,30 @@ var answerCauses = []Cause{{
 		"event, or one that can be read in two ways.",
 	Advice: "Keep to the event that was sent. In a restricted room, where the returned copy counts, join through " +
 		"another server.",
-	Apart:  "An answer without any event is right where nobody has to add a signature.",
-	Source: "server-server: PUT v2/send_join (event)",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.faulty(verify.KindReturnedEvent, verify.Unreadable) },
+	Apart:      "An answer without any event is right where nobody has to add a signature.",
+	Source:     "server-server: PUT v2/send_join (event)",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.faulty(verify.KindReturnedEvent, verify.Unreadable) },
 }, {
 	ID:    "partial-state-incomplete",
 	Title: "More than members was left out",
 	Cause: "members_omitted allows members to be left out and nothing else. What our join rests on is not in the " +
 		"state; Synapse has been seen to break off with an internal error for want of the power levels.",
-	Advice: "Join without `--omit-members`, or through another server.",
-	Source: "server-server: PUT v2/send_join (members_omitted); element-hq/synapse#19679",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.failing(verify.KindPartialState) },
+	Advice:     "Join without `--omit-members`, or through another server.",
+	Source:     "server-server: PUT v2/send_join (members_omitted); element-hq/synapse#19679",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.failing(verify.KindPartialState) },
 }, {
 	ID:    "stale-auth-events",
 	Title: "The template rested on events that are no longer in force",
 	Cause: "Our join names other events than the state of the room gives: the room moved on after make_join, or the " +
 		"resident server does not keep up with itself.",
-	Advice: "It does not keep you out here. If others do not see the join, leave and join again.",
-	Apart:  "Once in a busy room is chance; every time means that the server is behind.",
-	Source: "server-server: Auth events selection",
-	Sight:  Detected,
-	beside: true,
-	seen:   func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindJoinAuthEvents) },
+	Advice:     "It does not keep you out here. If others do not see the join, leave and join again.",
+	Apart:      "Once in a busy room is chance; every time means that the server is behind.",
+	Source:     "server-server: Auth events selection",
+	Sight:      Detected,
+	incidental: true,
+	seen:       func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindJoinAuthEvents) },
 }}

@@ -19,11 +19,11 @@ var webCauses = []Cause{{
 		"federation only the well-known document may be redirected; a signed request is good for one server and one path. " +
 		"Synapse does not follow a redirect either; Dendrite and tuwunel do, and then the signature is wrong unless only " +
 		"the host is another.",
-	Advice: "The server's administrator has to have the proxy pass /_matrix on, not redirect it.",
-	Apart:  "The Location field of the answer says where to.",
-	Source: "server-server: Server discovery; element-hq/synapse#8098",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "The server's administrator has to have the proxy pass /_matrix on, not redirect it.",
+	Apart:      "The Location field of the answer says where to.",
+	Source:     "server-server: Server discovery; element-hq/synapse#8098",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return e.Response != nil && e.Response.Status >= 300 && e.Response.Status < 400
@@ -38,9 +38,9 @@ var webCauses = []Cause{{
 		"the name that the document gives, as SNI and as Host.",
 	Apart: "The exchange shows both names as sent. The command below sends the same two; with another host in its URL " +
 		"it sends others.",
-	Source: "server-server: Resolving server names; RFC 9110: 421 Misdirected Request",
-	Sight:  Detected,
-	beside: true,
+	Source:     "server-server: Resolving server names; RFC 9110: 421 Misdirected Request",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			if e.Failure != nil {
@@ -60,9 +60,9 @@ var webCauses = []Cause{{
 		"a host outside of it. Meanwhile ask another resident server.",
 	Apart: "Statuses from 520 to 530 are Cloudflare's own, with the reason in the last digit: 521 refused, 522 and " +
 		"524 timed out, 525 and 526 TLS. The time the exchange took tells a cut from a failure.",
-	Source: "developers.cloudflare.com: Connection limits; element-hq/synapse#18970",
-	Sight:  Detected,
-	beside: true,
+	Source:     "developers.cloudflare.com: Connection limits; element-hq/synapse#18970",
+	Sight:      Detected,
+	incidental: true,
 	seen: func(v *view) []int {
 		return append(v.keysFrom(cdnFails), v.at(func(e *flow.Entry) bool {
 			cut := e.Response != nil && failed(client.FailedClosed, client.FailedTimeout)(e) && response.IsCDN(e.Response)
@@ -78,11 +78,11 @@ var webCauses = []Cause{{
 		"version 3 event IDs hold / and +.",
 	Advice: "The server's administrator has to have encoded paths passed on as they come: AllowEncodedSlashes NoDecode " +
 		"and `nocanon` in Apache, the equivalent in a firewall. Meanwhile go through another server.",
-	Apart:  "The body is no homeserver's JSON. Joined again, an event gets another ID: one without %2F goes through.",
-	Source: "server-server: Joining Rooms; room version 3: Event IDs; matrix-org/synapse#3387",
-	Sight:  Detected,
-	beside: true,
-	reword: escapeWords,
+	Apart:      "The body is no homeserver's JSON. Joined again, an event gets another ID: one without %2F goes through.",
+	Source:     "server-server: Joining Rooms; room version 3: Event IDs; matrix-org/synapse#3387",
+	Sight:      Detected,
+	incidental: true,
+	reword:     escapeWords,
 	seen: func(v *view) []int {
 		return v.at(v.refusesEscapes, withLeave...)
 	},
@@ -95,10 +95,10 @@ var webCauses = []Cause{{
 		"federation port, too; or delegate to a port where it does.",
 	Apart: "Asked for its version, a homeserver returns JSON. A page that speaks of robots or browsers comes from a " +
 		"bot protection, which has to let /_matrix pass.",
-	Source: "server-server: API standards, Unsupported endpoints; element-hq/element-meta#1278",
-	Sight:  Detected,
-	beside: true,
-	reword: vhostWords,
+	Source:     "server-server: API standards, Unsupported endpoints; element-hq/element-meta#1278",
+	Sight:      Detected,
+	incidental: true,
+	reword:     vhostWords,
 	seen: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return spokenBy(response.WebServer)(e) && e.Response.Status >= 400 && e.Response.Status != 421 &&
@@ -110,11 +110,11 @@ var webCauses = []Cause{{
 	Title: "A web page came in place of the answer",
 	Cause: "A success, and HTML: a default site, a welcome page, or a web application that answers every path with " +
 		"itself. A homeserver answers in JSON.",
-	Advice: "The server's administrator has to have the web server pass /_matrix on to the homeserver.",
-	Apart:  "Asked for its version, a homeserver returns JSON.",
-	Source: "server-server: API standards; matrix-org/synapse#2957",
-	Sight:  Detected,
-	beside: true,
+	Advice:     "The server's administrator has to have the web server pass /_matrix on to the homeserver.",
+	Apart:      "Asked for its version, a homeserver returns JSON.",
+	Source:     "server-server: API standards; matrix-org/synapse#2957",
+	Sight:      Detected,
+	incidental: true,
 	reword: func(v *view, f *Finding) {
 		if v.Fate() == flow.FateUnknown && v.Reply != nil && slices.Contains(f.Evidence, v.Reply.Seq) {
 			f.Cause += " The homeserver may have accepted the join all the same."

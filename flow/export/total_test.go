@@ -70,7 +70,7 @@ func exerciseState(t flow.Trace) {
 		e := &t.Entries[n-1]
 		export.NewStepJSON(t, e)
 		diagnose.Pace(s, e)
-		diagnose.WouldDo(e)
+		diagnose.Reactions(e)
 	}
 }
 

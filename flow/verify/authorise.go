@@ -9,10 +9,10 @@ import (
 	"doorstep/flow/wording"
 )
 
-// restAll checks what each event rests on: that it is there, that nothing goes round in a circle, and that the rules
+// judgeAll checks what each event rests on: that it is there, that nothing goes round in a circle, and that the rules
 // allow the event by it. Without a create event to rely on, which noCreate says, the rules cannot be asked. Spec:
 // server-server, Checks performed on receipt of a PDU, 4.
-func (v *verifier) restAll(noCreate string) {
+func (v *verifier) judgeAll(noCreate string) {
 	v.auth = auth.Context{Create: v.create, Memo: &auth.Memo{}, Brief: true, Signed: v.signed,
 		Rejected: func(id string) bool {
 			at, ok := v.byID[id]
@@ -58,7 +58,7 @@ func (v *verifier) restAll(noCreate string) {
 		}
 	}
 	for i := range v.claims {
-		v.tellTainted(&v.claims[i])
+		v.nameDependents(&v.claims[i])
 	}
 }
 
@@ -100,10 +100,10 @@ func (v *verifier) sort() []*event.Event {
 
 // signed tells the rules whether e carries a valid signature of server.
 func (v *verifier) signed(e *event.Event, server string) (auth.Answer, string) {
-	switch verdict, why := v.sealedBy(e, server); verdict {
-	case sealGood:
+	switch verdict, why := v.signatureBy(e, server); verdict {
+	case signatureGood:
 		return auth.Yes, ""
-	case sealUnknown:
+	case signatureUnknown:
 		return auth.Unknown, why
 	default:
 		return auth.No, why
@@ -134,7 +134,7 @@ func (v *verifier) judge(c *claim) {
 		c.verdict = Pass
 	}
 	if c.cause >= 0 {
-		v.claims[c.cause].tainted++
+		v.claims[c.cause].dependents++
 	}
 }
 
@@ -266,13 +266,13 @@ func (v *verifier) concludePadding(c *claim, k *collector) {
 	}
 }
 
-// tellTainted adds to the check that keeps a claim from being used how many others rest on it. An event is counted
+// nameDependents adds to the check that keeps a claim from being used how many others rest on it. An event is counted
 // once, at the first of those that keep it from being authorised.
-func (v *verifier) tellTainted(c *claim) {
-	if c.tainted == 0 {
+func (v *verifier) nameDependents(c *claim) {
+	if c.dependents == 0 {
 		return
 	}
-	text := fmt.Sprintf("; for want of it %s cannot be authorised", wording.Count(int(c.tainted), "event"))
+	text := fmt.Sprintf("; for want of it %s cannot be authorised", wording.Count(int(c.dependents), "event"))
 	for _, k := range []Kind{KindEventFormat, KindEventID, KindRoomID, KindSigningKey, KindKeyValidity, KindSignature,
 		KindClosure, KindAuthorisation} {
 		for i := range c.found {
@@ -297,7 +297,7 @@ func (v *verifier) checksOf(c *claim) []Check {
 	v.examine(&again, &k)
 	v.conclude(c, &k)
 	again.found = k.checks
-	v.tellTainted(&again)
+	v.nameDependents(&again)
 	return k.checks
 }
 

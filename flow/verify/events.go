@@ -67,7 +67,7 @@ func (v *verifier) examine(c *claim, k *collector) {
 	}
 	c.signers = v.examineSignatures(k, prefix, e, required, c.signers)
 	for _, s := range c.signers {
-		if s.verdict != sealGood && s.verdict != sealUnknown && c.dropped == notDropped {
+		if s.verdict != signatureGood && s.verdict != signatureUnknown && c.dropped == notDropped {
 			c.dropped = badSignature
 		}
 	}

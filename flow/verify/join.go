@@ -118,7 +118,7 @@ func (v *verifier) examineOwn(e *event.Event) {
 	}
 	for _, s := range v.examineSignatures(k, prefix, e, required, nil) {
 		byAuthoriser := s.server == j.authoriser && s.server != client.Domain(e.Sender()) // the rules judge that one
-		if s.verdict != sealGood && s.verdict != sealUnknown && j.used != nil && !byAuthoriser {
+		if s.verdict != signatureGood && s.verdict != signatureUnknown && j.used != nil && !byAuthoriser {
 			j.drop("our join event is not properly signed: " + s.verdict.words(s.server))
 		}
 	}
@@ -201,8 +201,8 @@ func (v *verifier) examineReturned() {
 
 // cosigned reports whether a copy of our join carries the signature of the server that let the user in.
 func (v *verifier) cosigned(e *event.Event) bool {
-	list, problem := v.seals(e, e.Signatures(), v.join.authoriser)
-	return weigh(e, list, problem) == sealGood
+	list, problem := v.signatureFacts(e, e.Signatures(), v.join.authoriser)
+	return judgeSignatures(e, list, problem) == signatureGood
 }
 
 // examineOurs checks a copy of our join that came back, e, and takes it for the one that counts where it may be.
@@ -259,13 +259,13 @@ func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
 	j := &v.join
 	us, resident := client.Domain(j.own.Sender()), v.in.Reply.Server
 	all := e.Signatures()
-	of := func(server string) (sealVerdict, string) {
-		list, problem := v.seals(e, all, server)
-		return weigh(e, list, problem), "/signatures/" + event.PointerToken(server)
+	of := func(server string) (signatureVerdict, string) {
+		list, problem := v.signatureFacts(e, all, server)
+		return judgeSignatures(e, list, problem), "/signatures/" + event.PointerToken(server)
 	}
 	switch verdict, field := of(us); verdict {
-	case sealGood:
-	case sealUnknown:
+	case signatureGood:
+	case signatureUnknown:
 		return returnedFinding{NotChecked, KeysUnknown, field,
 			"whether our signature survived is not known: " + verdict.words(us)}
 	default:
@@ -273,10 +273,10 @@ func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
 	}
 	if j.authoriser != "" && j.authoriser != us {
 		switch verdict, field := of(j.authoriser); verdict {
-		case sealGood:
+		case signatureGood:
 			return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature and that of " + j.authoriser +
 				", which let the user in"}
-		case sealUnknown:
+		case signatureUnknown:
 			return returnedFinding{NotChecked, KeysUnknown, field,
 				wording.Name(j.authoriser) + " had to sign the join: " + verdict.words(wording.Name(j.authoriser))}
 		default:
@@ -286,10 +286,10 @@ func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
 		}
 	}
 	switch verdict, field := of(resident); verdict {
-	case sealGood:
+	case signatureGood:
 		return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature; " + wording.Name(resident) +
 			" has added its own"}
-	case sealWrong:
+	case signatureWrong:
 		return returnedFinding{Warn, BadSignature, field,
 			"our join, unchanged; the signature that " + wording.Name(resident) +
 				" added, which nobody asked for, does not verify"}
@@ -437,7 +437,7 @@ func (v *verifier) inState() auth.Context {
 func (v *verifier) reportJoin(k Kind, verdict auth.Verdict, by string, why unsure) {
 	genuine := ""
 	for _, server := range RequiredSigners(v.join.used) {
-		if s, words := v.sealedBy(v.join.used, server); s == sealUnknown {
+		if s, words := v.signatureBy(v.join.used, server); s == signatureUnknown {
 			genuine = words
 		}
 	}
@@ -453,7 +453,7 @@ func (v *verifier) reportJoin(k Kind, verdict auth.Verdict, by string, why unsur
 	case verdict.Outcome != auth.Allowed:
 		v.tail.ruled(k, NotChecked, "", reason(verdict), verdict)
 	case genuine != "":
-		v.join.unsealed = true
+		v.join.unsigned = true
 		v.tail.ruled(k, NotChecked, "", fmt.Sprintf("rule %s would allow the join, but %s", verdict.Rule, genuine),
 			verdict).as(KeysUnknown)
 	default:
@@ -556,7 +556,7 @@ func (v *verifier) partialState(before map[auth.Tuple]*claim) {
 // Where no join is known, the create event stands for it.
 func (v *verifier) unproven() *Check {
 	// Where the join is known only from the answer and our own keys are not, it is not the answer that leaves it open.
-	aboutJoin := v.join.known && !(v.join.own == nil && v.join.unsealed)
+	aboutJoin := v.join.known && !(v.join.own == nil && v.join.unsigned)
 	essential := map[Kind]bool{}
 	for _, k := range []Kind{KindAnswerShape, KindCreate, KindCreateRoomVersion, KindCreateRoomID, KindJoinAuth,
 		KindJoinAuthState} {

@@ -8,8 +8,8 @@ import (
 	"doorstep/flow/wording"
 )
 
-// A seal is one signature of a server under an event, with the key it names.
-type seal struct {
+// A signatureFact is one signature of a server under an event, with the key it names.
+type signatureFact struct {
 	event.Signature
 	key    VerifyKey
 	known  bool     // the server publishes that key
@@ -18,10 +18,10 @@ type seal struct {
 	good   bool     // it verifies; only looked at where it counts
 }
 
-// seals returns the signatures of server under e in the order of their key IDs, and the problem of its keys where they
+// signatureFacts returns the signatures of server under e in the order of their key IDs, and the problem of its keys where they
 // cannot be had. What does not count is skipped, as the spec has it: unknown keys, and from version 5 on keys that were
 // not valid when the event was made. Spec: server-server, Validating hashes and signatures on received events.
-func (v *verifier) seals(e *event.Event, all []event.Signature, server string) (list []seal, problem string) {
+func (v *verifier) signatureFacts(e *event.Event, all []event.Signature, server string) (list []signatureFact, problem string) {
 	keys := v.in.Keys.Of(server)
 	switch {
 	case keys == nil:
@@ -33,7 +33,7 @@ func (v *verifier) seals(e *event.Event, all []event.Signature, server string) (
 		if s.Server != server {
 			continue
 		}
-		x := seal{Signature: s}
+		x := signatureFact{Signature: s}
 		if problem == "" {
 			if x.key, x.known = keys.Keys[s.KeyID]; x.known {
 				x.time = x.key.at(e.OriginServerTS())
@@ -45,34 +45,34 @@ func (v *verifier) seals(e *event.Event, all []event.Signature, server string) (
 	return list, problem
 }
 
-// weigh says what the seals of one server come to, and verifies those that count.
-func weigh(e *event.Event, list []seal, problem string) sealVerdict {
+// judgeSignatures says what the signatures of one server come to, and verifies those that count.
+func judgeSignatures(e *event.Event, list []signatureFact, problem string) signatureVerdict {
 	if len(list) == 0 {
-		return sealAbsent
+		return signatureAbsent
 	}
 	if problem != "" {
-		return sealUnknown
+		return signatureUnknown
 	}
-	verdict := sealUnpublished
+	verdict := signatureUnpublished
 	for i := range list {
 		x := &list[i]
 		switch {
 		case x.counts:
 			x.good = e.Verify(x.Signature, x.key.Public)
 			if !x.good {
-				verdict = sealWrong
-			} else if verdict != sealWrong {
-				verdict = sealGood
+				verdict = signatureWrong
+			} else if verdict != signatureWrong {
+				verdict = signatureGood
 			}
-		case x.known && verdict == sealUnpublished:
-			verdict = sealExpired
+		case x.known && verdict == signatureUnpublished:
+			verdict = signatureExpired
 		}
 	}
 	return verdict
 }
 
-// sealedBy reports whether server has signed e, and if not, or if that is not known, why.
-func (v *verifier) sealedBy(e *event.Event, server string) (sealVerdict, string) {
+// signatureBy reports whether server has signed e, and if not, or if that is not known, why.
+func (v *verifier) signatureBy(e *event.Event, server string) (signatureVerdict, string) {
 	if at, ok := v.byID[e.ID()]; ok && (v.claims[at].read.Event == e || v.claims[at].use == e) {
 		for _, s := range v.claims[at].signers {
 			if s.server == server {
@@ -80,23 +80,23 @@ func (v *verifier) sealedBy(e *event.Event, server string) (sealVerdict, string)
 			}
 		}
 	}
-	list, problem := v.seals(e, e.Signatures(), server)
-	verdict := weigh(e, list, problem)
+	list, problem := v.signatureFacts(e, e.Signatures(), server)
+	verdict := judgeSignatures(e, list, problem)
 	return verdict, verdict.words(server)
 }
 
 // words says of a verdict that is not good what is wrong.
-func (s sealVerdict) words(server string) string {
+func (s signatureVerdict) words(server string) string {
 	switch s {
-	case sealUnknown:
+	case signatureUnknown:
 		return "the keys of " + server + " cannot be had"
-	case sealAbsent:
+	case signatureAbsent:
 		return server + " has not signed it"
-	case sealUnpublished:
+	case signatureUnpublished:
 		return server + " does not publish the key it is signed with"
-	case sealExpired:
+	case signatureExpired:
 		return "the key of " + server + " that signed it was not valid then"
-	case sealWrong:
+	case signatureWrong:
 		return "the signature of " + server + " does not verify"
 	}
 	return ""
@@ -109,57 +109,57 @@ func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event
 	all := e.Signatures()
 	signers := make([]signer, 0, len(required))
 	for i, server := range required {
-		list, problem := v.seals(e, all, server)
-		var verdict sealVerdict
+		list, problem := v.signatureFacts(e, all, server)
+		var verdict signatureVerdict
 		if i < len(known) {
 			verdict = known[i].verdict
 		} else {
-			verdict = weigh(e, list, problem)
+			verdict = judgeSignatures(e, list, problem)
 		}
 		signers = append(signers, signer{server, verdict})
-		v.reportSeals(k, prefix, e, server, list, problem, verdict)
+		v.reportSignatures(k, prefix, e, server, list, problem, verdict)
 	}
 	return signers
 }
 
-func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, server string, list []seal, problem string,
-	verdict sealVerdict) {
+func (v *verifier) reportSignatures(k *collector, prefix string, e *event.Event, server string, list []signatureFact, problem string,
+	verdict signatureVerdict) {
 	field := func() string { return prefix + "/signatures/" + event.PointerToken(server) }
-	at := func(ok func(*seal) bool) (string, *seal) {
-		i := slices.IndexFunc(list, func(x seal) bool { return ok(&x) })
+	at := func(ok func(*signatureFact) bool) (string, *signatureFact) {
+		i := slices.IndexFunc(list, func(x signatureFact) bool { return ok(&x) })
 		return field() + "/" + event.PointerToken(list[i].KeyID), &list[i]
 	}
 	switch verdict {
-	case sealAbsent:
+	case signatureAbsent:
 		k.fail(KindSignature, verdict.fault(), field(), wording.Name(server)+" must have signed the event, and has not")
 		return
-	case sealUnknown:
+	case signatureUnknown:
 		k.unchecked(KindSigningKey, field(), fmt.Sprintf("the keys of %s cannot be had: %s", wording.Name(server),
 			wording.Clip(problem))).as(verdict.fault())
 		k.unchecked(KindSignature, field(), fmt.Sprintf("signed with %s, but the keys of %s cannot be had", keyIDs(list),
 			wording.Name(server))).
 			as(verdict.fault())
 		return
-	case sealUnpublished:
+	case signatureUnpublished:
 		k.fail(KindSigningKey, verdict.fault(), field(), fmt.Sprintf("signed with %s, and %s publishes %s only",
 			keyIDs(list), wording.Name(server), published(v.in.Keys.Of(server))))
 		k.unchecked(KindSignature, field(), "there is no signature by a key that is known").as(verdict.fault())
 		return
 	}
 	k.pass(KindSigningKey, "", func() string {
-		_, x := at(func(x *seal) bool { return x.known })
+		_, x := at(func(x *signatureFact) bool { return x.known })
 		return fmt.Sprintf("%s publishes %s: %s", server, x.KeyID, v.in.Keys.Of(server).source(x.key))
 	})
-	if verdict == sealExpired {
-		where, x := at(func(x *seal) bool { return x.known })
+	if verdict == signatureExpired {
+		where, x := at(func(x *signatureFact) bool { return x.known })
 		k.fail(KindKeyValidity, verdict.fault(), where, fmt.Sprintf("the event was made at %s, and %s of %s was %s",
 			moment(e.OriginServerTS()), wording.Name(x.KeyID), wording.Name(server), x.key.window()))
 		k.unchecked(KindSignature, field(), "there is no signature by a key that was valid when the event was made").as(verdict.fault())
 		return
 	}
 	v.reportValidity(k, e, list, at)
-	if verdict == sealWrong {
-		where, x := at(func(x *seal) bool { return x.counts && !x.good && !e.Verify(x.Signature, x.key.Public) })
+	if verdict == signatureWrong {
+		where, x := at(func(x *signatureFact) bool { return x.counts && !x.good && !e.Verify(x.Signature, x.key.Public) })
 		why := "it is not a signature of this event by that key"
 		if x.Bytes == nil {
 			why = "it is not base64"
@@ -171,7 +171,7 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 		return
 	}
 	k.pass(KindSignature, "", func() string {
-		var good, skipped []seal
+		var good, skipped []signatureFact
 		for _, x := range list {
 			if x.counts {
 				good = append(good, x)
@@ -188,30 +188,30 @@ func (v *verifier) reportSeals(k *collector, prefix string, e *event.Event, serv
 }
 
 // reportValidity checks the time of the keys that count. Versions 1 to 4 do not ask for it, so there it is a warning.
-func (v *verifier) reportValidity(k *collector, e *event.Event, list []seal,
-	at func(func(*seal) bool) (string, *seal)) {
+func (v *verifier) reportValidity(k *collector, e *event.Event, list []signatureFact,
+	at func(func(*signatureFact) bool) (string, *signatureFact)) {
 	worst := func(s standing) bool {
-		return slices.ContainsFunc(list, func(x seal) bool { return x.counts && x.time == s })
+		return slices.ContainsFunc(list, func(x signatureFact) bool { return x.counts && x.time == s })
 	}
 	switch {
 	case worst(outOfTime):
-		where, x := at(func(x *seal) bool { return x.counts && x.time == outOfTime })
+		where, x := at(func(x *signatureFact) bool { return x.counts && x.time == outOfTime })
 		k.warn(KindKeyValidity, KeyExpired, where, fmt.Sprintf("the event was made at %s, and %s was %s; room version %s "+
 			"does not ask for that",
 			moment(e.OriginServerTS()), wording.Name(x.KeyID), x.key.window(), e.Version().ID))
 	case worst(atTheEdge):
-		where, x := at(func(x *seal) bool { return x.counts && x.time == atTheEdge })
+		where, x := at(func(x *signatureFact) bool { return x.counts && x.time == atTheEdge })
 		k.warn(KindKeyValidity, KeyExpired, where, fmt.Sprintf("the event was made at the very moment %s was retired, %s",
 			wording.Name(x.KeyID), moment(x.key.ValidUntil)))
 	default:
 		k.pass(KindKeyValidity, "", func() string {
-			_, x := at(func(x *seal) bool { return x.counts })
+			_, x := at(func(x *signatureFact) bool { return x.counts })
 			return fmt.Sprintf("%s is %s; the event was made at %s", x.KeyID, x.key.window(), moment(e.OriginServerTS()))
 		})
 	}
 }
 
-func keyIDs(list []seal) string {
+func keyIDs(list []signatureFact) string {
 	var ids []string
 	for _, x := range list {
 		ids = append(ids, x.KeyID)
@@ -220,17 +220,17 @@ func keyIDs(list []seal) string {
 }
 
 // fault gives the fault of signatures that are not good; empty for good ones.
-func (s sealVerdict) fault() Fault {
+func (s signatureVerdict) fault() Fault {
 	switch s {
-	case sealUnknown:
+	case signatureUnknown:
 		return KeysUnknown
-	case sealAbsent:
+	case signatureAbsent:
 		return Unsigned
-	case sealUnpublished:
+	case signatureUnpublished:
 		return KeyUnpublished
-	case sealExpired:
+	case signatureExpired:
 		return KeyExpired
-	case sealWrong:
+	case signatureWrong:
 		return BadSignature
 	}
 	return ""

@@ -53,18 +53,18 @@ type claim struct {
 	dropped dropReason   // why a homeserver would drop it
 	reached bool         // state or our join rests on it; not kept for copies
 
-	circle  bool         // it rests on itself
-	allowed auth.Outcome // what the rules make of it if nothing it names was rejected
-	verdict CheckOutcome // of authorisation
-	cause   int32        // the claim that keeps this one from being authorised; -1: none, or itself
-	tainted int32        // how many claims are not authorised for want of this one
+	circle     bool         // it rests on itself
+	allowed    auth.Outcome // what the rules make of it if nothing it names was rejected
+	verdict    CheckOutcome // of authorisation
+	cause      int32        // the claim that keeps this one from being authorised; -1: none, or itself
+	dependents int32        // how many claims are not authorised for want of this one
 
 	found []Check // those that did not pass
 }
 
 // proven reports whether every signature the claim must carry was seen to verify.
 func (c *claim) proven() bool {
-	return !slices.ContainsFunc(c.signers, func(s signer) bool { return s.verdict != sealGood })
+	return !slices.ContainsFunc(c.signers, func(s signer) bool { return s.verdict != signatureGood })
 }
 
 // name gives the claim for a sentence: its type, where it can be read, and its ID.
@@ -86,7 +86,7 @@ type joinEvent struct {
 	why      string       // why neither can
 	known    bool         // there is one, in whatever shape
 
-	unsealed bool // the rules would let it in, and all that is not known is whether it is genuine
+	unsigned bool // the rules would let it in, and all that is not known is whether it is genuine
 
 	authoriser string // the server that must sign a join let in by a restricted rule; empty: none
 }
@@ -137,22 +137,22 @@ func (d dropReason) String() string {
 		"its signature does not hold"}[d]
 }
 
-// A sealVerdict is what became of the signatures that a server must have put under an event.
-type sealVerdict uint8
+// A signatureVerdict is what became of the signatures that a server must have put under an event.
+type signatureVerdict uint8
 
 const (
-	sealUnknown     sealVerdict = iota // the server's keys cannot be had
-	sealAbsent                         // it has not signed
-	sealUnpublished                    // it has, but with no key that it publishes
-	sealExpired                        // with a published key that was not valid then
-	sealWrong                          // with a key that counts, and the signature does not verify
-	sealGood                           // every signature by a key that counts verifies, and there is one
+	signatureUnknown     signatureVerdict = iota // the server's keys cannot be had
+	signatureAbsent                              // it has not signed
+	signatureUnpublished                         // it has, but with no key that it publishes
+	signatureExpired                             // with a published key that was not valid then
+	signatureWrong                               // with a key that counts, and the signature does not verify
+	signatureGood                                // every signature by a key that counts verifies, and there is one
 )
 
 // A signer is a server that must have signed an event, and whether it has.
 type signer struct {
 	server  string
-	verdict sealVerdict
+	verdict signatureVerdict
 }
 
 // skip notes checks that could be made on no event, once for all of them.

@@ -50,7 +50,7 @@ func (v *verifier) verify() {
 	v.reach()
 	v.duplicateState()
 	why := v.findCreate()
-	v.restAll(why)
+	v.judgeAll(why)
 	v.examineJoin()
 	if why != "" {
 		v.skipJoin(why)

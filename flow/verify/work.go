@@ -263,7 +263,7 @@ func (v *verifier) signatureWork(e *event.Event, awaited string) []SignatureWork
 		if i > 0 && all[i-1].Server == s.Server {
 			continue // taken with the server's first
 		}
-		list, problem := v.seals(e, all, s.Server)
+		list, problem := v.signatureFacts(e, all, s.Server)
 		for _, x := range list {
 			w := SignatureWork{Server: x.Server, KeyID: x.KeyID, Signature: x.Base64,
 				Required: slices.Contains(required, x.Server),

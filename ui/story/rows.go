@@ -310,7 +310,7 @@ func (b *rowBuilder) request(r *Row, e *flow.Entry) {
 
 func (b *rowBuilder) response(r *Row, e *flow.Entry) {
 	r.Kind = render.Response
-	words := b.AnswerWords(b.trace, b.state, e)
+	words := b.ResponseWords(b.trace, b.state, e)
 	switch light, why := diagnose.Pace(b.state, e); {
 	case e.Response.Status < 200 || e.Response.Status >= 300:
 		r.Status = render.Fail

@@ -44,37 +44,37 @@ func (l Phrases) EntryWords(t flow.Trace, s flow.State, e *flow.Entry) string {
 	case e.Kind == flow.Request && e.Request != nil:
 		return strings.Join(l.RequestWords(e), " ")
 	case e.Kind == flow.Response && e.Response != nil:
-		return strings.Join(l.AnswerWords(t, s, e), " ")
+		return strings.Join(l.ResponseWords(t, s, e), " ")
 	case e.Kind == flow.Local:
 		return strings.Join(l.LocalWords(s, e), " ")
 	}
 	return string(e.Kind)
 }
 
-// A wouldDo is what other homeservers do after each of some entries.
-type wouldDo struct {
+// An afterEntries is what other homeservers do after each of some entries.
+type afterEntries struct {
 	Seqs []int
-	List []diagnose.Would
+	List []diagnose.Reaction
 }
 
 // WouldsAt tells what others do after those of the entries that were refused or are odd; entries after which all of
 // them do the same are named together.
-func WouldsAt(t flow.Trace, seqs []int) []wouldDo {
-	var out []wouldDo
+func ReactionsAfter(t flow.Trace, seqs []int) []afterEntries {
+	var out []afterEntries
 	for _, seq := range seqs {
 		e := t.Entry(seq)
 		if e == nil {
 			continue
 		}
-		list := diagnose.WouldDo(e)
+		list := diagnose.Reactions(e)
 		if list == nil {
 			continue
 		}
-		if i := slices.IndexFunc(out, func(w wouldDo) bool { return slices.Equal(w.List, list) }); i >= 0 {
+		if i := slices.IndexFunc(out, func(w afterEntries) bool { return slices.Equal(w.List, list) }); i >= 0 {
 			out[i].Seqs = append(out[i].Seqs, seq)
 			continue
 		}
-		out = append(out, wouldDo{[]int{seq}, list})
+		out = append(out, afterEntries{[]int{seq}, list})
 	}
 	return out
 }
@@ -94,8 +94,8 @@ func RefusedEntries(s flow.State, findings []diagnose.Finding) []int {
 }
 
 // would adds what other homeservers do after the entries.
-func (s *Scene) would(b *Builder, seqs []int) {
-	for _, w := range WouldsAt(s.Trace, seqs) {
+func (s *Scene) reactions(b *Builder, seqs []int) {
+	for _, w := range ReactionsAfter(s.Trace, seqs) {
 		b.Section("After " + EvidenceWords(w.Seqs) + ", other homeservers")
 		for _, one := range w.List {
 			b.Field(one.Server, one.Does)

@@ -41,13 +41,13 @@ func (s *Scene) told(b *Builder) {
 		if undo := s.State.UndoCommand(); undo != nil {
 			b.Field("To leave again:", shell.Line(undo))
 		}
-		s.would(b, RefusedEntries(s.State, found))
+		s.reactions(b, RefusedEntries(s.State, found))
 		return
 	}
 	if e := s.failure(); e != nil {
-		s.would(b, []int{e.Seq})
+		s.reactions(b, []int{e.Seq})
 	} else if e := s.Entry(); e != nil {
-		s.would(b, []int{e.Seq})
+		s.reactions(b, []int{e.Seq})
 	}
 }
 

@@ -65,7 +65,7 @@ func (l Phrases) askWords(r *client.Request) []string {
 }
 
 // AnswerWords says what an answer brought. s is a state of t, at the answer or after it.
-func (l Phrases) AnswerWords(t flow.Trace, s flow.State, e *flow.Entry) []string {
+func (l Phrases) ResponseWords(t flow.Trace, s flow.State, e *flow.Entry) []string {
 	r := e.Response
 	if r.Status >= 300 || r.Status < 200 {
 		return l.refusalWords(r)

@@ -32,7 +32,7 @@ func (p *Writer) Findings(b *strings.Builder, t flow.Trace, s flow.State, found 
 			}
 		}
 	}
-	for _, w := range story.WouldsAt(t, story.RefusedEntries(s, found)) {
+	for _, w := range story.ReactionsAfter(t, story.RefusedEntries(s, found)) {
 		p.wrapped(b, 2, "after "+story.EvidenceWords(w.Seqs)+", ", "other homeservers:", true)
 		for _, one := range w.List {
 			p.wrapped(b, 4, "  "+one.Server+": ", one.Does, false)

@@ -89,7 +89,7 @@ func (p *Writer) what(t flow.Trace, e *flow.Entry) string {
 			words = append(words, fmt.Sprintf("(attempt %d of %d)", e.Attempt, e.Of))
 		}
 	case e.Kind == flow.Response && e.Response != nil:
-		words = p.AnswerWords(t, s, e)
+		words = p.ResponseWords(t, s, e)
 	case e.Kind == flow.Failure && e.Failure != nil:
 		words = append([]string{"failed:"}, p.FailureWords(e)...)
 	case e.Kind == flow.Local:
