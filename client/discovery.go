@@ -79,7 +79,7 @@ type Lookup struct {
 
 	// What a document says.
 	Status     int           `json:"status,omitempty"`
-	StatusText string        `json:"status_text,omitempty"` // the text beside Status, untrusted
+	StatusText string        `json:"status_text,omitempty"` // the text next to Status, untrusted
 	Delegate   string        `json:"delegate,omitempty"`    // its m.server, where that is a server name
 	Claim      string        `json:"claim,omitempty"`       // its m.server, where that is none
 	Life       time.Duration `json:"life,omitempty"`        // for how long other servers may keep it

@@ -2,8 +2,8 @@
 // connections that carry them, and the listener that other servers, or our own client, call.
 //
 // It keeps what it saw. Every exchange comes back whole: the bytes sent and received, the addresses, the certificates,
-// the time each part took. It judges nothing and repairs nothing. What it saw is recorded in facts; a sentence beside
-// them is made from the facts, for people to read.
+// the time each part took. It judges nothing and repairs nothing. What it saw is recorded in facts; the sentences
+// that come with them are made from the facts, for people to read.
 package client
 
 import (

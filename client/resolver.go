@@ -69,7 +69,7 @@ type resolution struct {
 	failures []*Failure // why there are no destinations, or not more of them
 }
 
-// resolve takes the steps of the specification's list, whose numbers stand beside the code.
+// resolve takes the steps of the specification's list, whose numbers stand next to the code.
 // Spec: server-server, Server discovery.
 func (x *resolution) resolve(server string) {
 	n, err := ParseServerName(server)

@@ -237,7 +237,7 @@ const (
 	AuthMissing     AuthReason = "missing"           // no X-Matrix header
 	AuthMalformed   AuthReason = "malformed"         // header or body cannot be read
 	AuthDestination AuthReason = "wrong_destination" // meant for another server
-	AuthUnknownKey  AuthReason = "unknown_key"       // the key could not be had, or it is not one of the origin's
+	AuthUnknownKey  AuthReason = "unknown_key"       // the key is not available, or it is not one of the origin's
 	AuthSignature   AuthReason = "bad_signature"     // the signature does not match
 )
 

@@ -246,7 +246,7 @@ func TestVerifyRequest(t *testing.T) {
 		{name: "same JSON written otherwise", r: changed(func(r *Request) { r.Body = []byte("{\"a\":1}\n") }),
 			headers: []string{good}},
 		{name: "second of two", r: r, headers: []string{strings.Replace(good, "ed25519:1", "ed25519:2", 1), good}},
-		{name: "other schemes beside it", r: r, headers: []string{"Bearer x", good}},
+		{name: "other schemes next to it", r: r, headers: []string{"Bearer x", good}},
 		{name: "none", r: r, reason: AuthMissing},
 		{name: "only another scheme", r: r, headers: []string{"Bearer x"}, reason: AuthMissing},
 		{name: "unreadable", r: r, headers: []string{"X-Matrix origin"}, reason: AuthMalformed},

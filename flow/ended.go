@@ -83,7 +83,7 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	return outcome, "nothing to verify: " + why, false
 }
 
-// exhausted says how a handshake ends whose candidates were all of no use: refused if the homeserver of any of them
+// exhausted says how a handshake ends none of whose candidates helped: refused if the homeserver of any of them
 // answered, failed if others answered in their place, otherwise by what kept them from answering.
 func (s *State) exhausted() (Outcome, string) {
 	switch {

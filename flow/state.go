@@ -60,7 +60,7 @@ type Candidate struct {
 	From   string // who named it: "directory", "invite", "via"; "alias" and "room ID": nobody, its name stands there
 	Tried  bool
 	Answer int    // Seq of the entry that ended the attempt; 0: none
-	Why    string // why it was of no use; empty while it may be
+	Why    string // why it did not help; empty while it may
 
 	Software string // what it says it runs, name and version; asked for only where every candidate is
 	asked    bool   // whether it was asked what it runs

@@ -49,7 +49,7 @@ func (b *Build) made() *verify.Made {
 	return &verify.Made{EventID: b.EventID, Event: b.Event}
 }
 
-// Verify verifies the answer that s holds. It is a pure function of s, and works anew each time.
+// Verify verifies the answer that s holds. It is a pure function of s, and works from the start each time.
 func (s State) Verify() *verify.Verification { return verify.Verify(s.Evidence()) }
 
 // ShowWork returns the work on every copy of the event with that ID: one of ours as it was sent, then those of the

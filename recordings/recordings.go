@@ -1,5 +1,5 @@
 // Package recordings holds recorded handshakes, embedded in the program. Each was made by the program itself; README.md
-// beside them says how.
+// next to them says how.
 package recordings
 
 import (

@@ -73,7 +73,7 @@ func NewDocument(raw []byte) *Document {
 // Bytes returns the bytes the document was made from.
 func (d *Document) Bytes() []byte { return d.raw }
 
-// JSON reports whether the bytes are JSON, so whether Pretty is to be had.
+// JSON reports whether the bytes are JSON, so whether there is a Pretty.
 func (d *Document) JSON() bool { return d.json }
 
 // Mode returns the mode in use.

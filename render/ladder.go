@@ -139,7 +139,7 @@ func (l Ladder) has(lane int) bool { return lane >= 0 && lane < len(l.Lanes) }
 
 // Draw returns l as exactly height lines of exactly width cells: lane heads, which stay while rows scroll, then rows,
 // then empty lanes. Below 60 columns it is a list. Lanes closer than 12 columns make the first one a stub whose
-// messages become notes, then scroll sideways beside the second.
+// messages become notes, then scroll sideways next to the second.
 func (l Ladder) Draw(st Styles, g Glyphs, width, height int, opt LadderOptions) []string {
 	d := l.drawer(g, width, height, opt)
 	d.draw()
@@ -205,7 +205,7 @@ func place(l Ladder, width int, opt LadderOptions) placement {
 		}
 		return p
 	}
-	// The stub takes one column and a blank beside it; lane 1 stays, the others share what is left.
+	// The stub takes one column and a blank next to it; lane 1 stays, the others share what is left.
 	p.first = 0
 	p.x[0] = x0
 	x1 := x0 + 2

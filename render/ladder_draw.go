@@ -351,7 +351,7 @@ func (d *drawer) sign(r Row) string {
 	return d.g.Local
 }
 
-// local draws work of one lane beside it: on the right, or for the last lane on the left unless there is room. Good
+// local draws work of one lane next to it: on the right, or for the last lane on the left unless there is room. Good
 // news keeps to the space before the next lane; what went wrong may run on over the lanes.
 func (d *drawer) local(y int, r Row) {
 	if !d.visible(r.From) {

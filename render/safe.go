@@ -145,8 +145,8 @@ func (s *scanner) takeRune() piece {
 	return s.withMarks(n, w)
 }
 
-// standsAlone reports whether char takes w cells by either way of counting, whatever is beside it: the piece before, or
-// a blank on either side.
+// standsAlone reports whether char takes w cells by either way of counting, whatever is next to it: the piece before,
+// or a blank on either side.
 func (s *scanner) standsAlone(char string, w int) bool {
 	all, want := s.base+char+" ", s.baseW+w+1
 	if s.base == "" {

@@ -56,7 +56,7 @@ var bindings = slices.Concat([]keymap.Binding{
 		" "),
 	keymap.Bind(keymap.ActZoom, keymap.InHandshake, keymap.GroupView, "",
 		"give the pane the whole screen, and take it back", "z"),
-	keymap.Bind(keymap.ActArrangement, keymap.InHandshake, keymap.GroupView, "", "panes beside or below each other", "|"),
+	keymap.Bind(keymap.ActArrangement, keymap.InHandshake, keymap.GroupView, "", "panes next to or below each other", "|"),
 	keymap.Bind(keymap.ActGrow, keymap.InHandshake, keymap.GroupView, "", "more room for the ladder", "+"),
 	keymap.Bind(keymap.ActShrink, keymap.InHandshake, keymap.GroupView, "", "less room for the ladder", "_", "-"),
 
@@ -77,7 +77,7 @@ var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActToggleMouse, keymap.Everywhere, keymap.GroupOther, "",
 		"take the mouse, or leave it; hold Shift to select text", "M"),
 	keymap.Bind(keymap.ActSuspend, keymap.Everywhere, keymap.GroupOther, "", "suspend the program", "ctrl+z"),
-	keymap.Bind(keymap.ActRedraw, keymap.Everywhere, keymap.GroupOther, "", "draw the screen anew", "ctrl+l"),
+	keymap.Bind(keymap.ActRedraw, keymap.Everywhere, keymap.GroupOther, "", "draw the screen again", "ctrl+l"),
 })
 
 // tabBindings are the keys that choose tabs.

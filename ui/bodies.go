@@ -33,12 +33,13 @@ func (h *handshake) body(s *story.Scene) (*pane.Content, tea.Cmd) {
 	return &pane.Content{Text: &b.Prose}, func() tea.Msg { return bodyMsg{id, seq, render.NewDocument(raw)} }
 }
 
-// loaded takes in a body that was read beside.
+// loaded takes in a body that was read in the background.
 func (h *handshake) loaded(msg bodyMsg) {
 	delete(h.loading, msg.seq)
 	h.bodies[msg.seq] = &pane.Content{Doc: msg.doc}
 	h.mainKey = contentKey{}
 }
 
-// bodyAtOnce is the size of a body up to which it is read while the frame waits, in bytes. Larger ones are read beside.
+// bodyAtOnce is the size of a body up to which it is read while the frame waits, in bytes. Larger ones are read in
+// the background.
 const bodyAtOnce = 1 << 20

@@ -29,7 +29,7 @@ func (h *handshake) list(s *story.Scene) (*pane.Events, tea.Cmd) {
 	return nil, func() tea.Msg { return eventsMsg{id, pane.NewEvents(s)} }
 }
 
-// listed takes in a list that was made beside.
+// listed takes in a list that was made in the background.
 func (h *handshake) listed(msg eventsMsg) {
 	h.events, h.listing, h.mainKey = msg.events, 0, contentKey{}
 }
@@ -49,5 +49,6 @@ func (h *handshake) lacksSubject() string {
 	return ""
 }
 
-// eventsAtOnce is how many events are compared and laid out while the frame waits. More of them are looked at beside.
+// eventsAtOnce is how many events are compared and laid out while the frame waits. More of them are looked at in the
+// background.
 const eventsAtOnce = 2000

@@ -50,9 +50,9 @@ type handshake struct {
 	main      *pane.Content
 	mainKey   contentKey
 	events    *pane.Events // of the answer to send_join; nil: there is none yet
-	listing   int          // Seq of the answer whose events are being listed beside
+	listing   int          // Seq of the answer whose events are being listed in the background
 	attention attention
-	side      *pane.Content // the Why beside
+	side      *pane.Content // the Why next to it
 	sideKey   contentKey
 	find      string // what is searched for
 	found     spot   // where it was found last

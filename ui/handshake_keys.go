@@ -156,7 +156,7 @@ func (h *handshake) move(a keymap.Action) (notice string) {
 	return ""
 }
 
-// pointed is the content of a pane beside the ladder.
+// pointed is the content of a pane other than the ladder.
 func (h *handshake) pointed(p paneID) *pane.Content {
 	if p == whyPane && h.side != nil {
 		return h.side

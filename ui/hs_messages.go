@@ -21,13 +21,13 @@ type steppedMsg struct {
 	did   bool
 }
 
-// A tickMsg asks for the counter of a step that goes on to be drawn anew.
+// A tickMsg asks for the counter of a step that goes on to be drawn again.
 type tickMsg struct {
 	id int
 	at time.Time
 }
 
-// An eventsMsg brings a list of events that was made beside.
+// An eventsMsg brings a list of events that was made in the background.
 type eventsMsg struct {
 	id     int
 	events *pane.Events

@@ -8,7 +8,7 @@ const (
 	fullWidth               = 60 // what the line asks for
 	sideWidth               = 100
 	threeWidth              = 160
-	paneWidth               = 39 // a payload beside the ladder is never narrower
+	paneWidth               = 39 // a payload next to the ladder is never narrower
 )
 
 // A pane is one of the areas of the handshake screen.

@@ -2,7 +2,7 @@ package ui
 
 import tea "github.com/charmbracelet/bubbletea"
 
-// search looks for the next, or the previous, place in the payloads that holds what is searched for, beside.
+// search looks for the next, or the previous, place in the payloads that holds what is searched for, in the background.
 func (m *Model) search(direction int) tea.Cmd {
 	h := m.screen
 	needle, t, id := []byte(h.find), h.trace(), h.id

@@ -13,7 +13,7 @@ import (
 	"doorstep/ui/theme"
 )
 
-// start has a scenario started, beside.
+// start has a scenario started, in the background.
 func (m *Model) start(name string, direct bool) tea.Cmd {
 	if m.o.Start == nil {
 		m.notice = "there is nothing to start a handshake with"
@@ -55,7 +55,7 @@ func (m *Model) started(msg startedMsg) tea.Cmd {
 	return m.screen.watch()
 }
 
-// open reads a recording, beside.
+// open reads a recording, in the background.
 func (m *Model) open(name string) tea.Cmd {
 	if m.o.Open == nil {
 		m.notice = "there is nothing to open recordings with"

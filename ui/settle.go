@@ -46,7 +46,7 @@ func (h *handshake) remakeRows() {
 	h.ladder = h.story.Ladder(0, 0)
 }
 
-// stale has the rows made anew although nothing else tells that they changed.
+// stale has the rows made again although nothing else tells that they changed.
 func (h *handshake) stale() { h.madeOf.change++; h.madeOf.shown = -1 }
 
 // choose finds the row that is selected, or the one closest to it.

@@ -177,7 +177,7 @@ func TestRulesInEveryVersion(t *testing.T) {
 	}
 }
 
-// A long list is made beside, and its frames are drawn from a window of it.
+// A long list is made in the background, and its frames are drawn from a window of it.
 func TestLongList(t *testing.T) {
 	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab", "z")
 	ev := s.m.screen.events

@@ -63,7 +63,7 @@ type Context struct {
 	// that has to look there cannot be evaluated. nil: the state says everything.
 	Omitted func(Tuple) bool
 
-	// Memo remembers power levels from one event to the next. nil: they are read anew for each event that needs them.
+	// Memo remembers power levels from one event to the next. nil: they are read again for each event that needs them.
 	Memo *Memo
 
 	// Brief leaves Verdict.Tried out. Outcome, Rule and Reason are the same, in half the time and a sixth of the

@@ -89,7 +89,7 @@ func (j *judge) tryRule(r *rule) bool {
 		return true
 	}
 	if r.overList && len(j.missing) > 0 {
-		j.why = "auth event " + clip(j.missing[0]) + " could not be had"
+		j.why = "auth event " + clip(j.missing[0]) + " is not available"
 		return j.undecided(&open{r, j.why})
 	}
 	return false

@@ -2,7 +2,7 @@ package auth
 
 import "doorstep/flow/event"
 
-// AgainstAuthEvents decides e by the events its own auth_events name. list holds those that could be had, in the order
+// AgainstAuthEvents decides e by the events its own auth_events name. list holds those that are available, in the order
 // of auth_events; missing the IDs of the others. An ID that auth_events names and neither holds is missing too; an
 // event in list that auth_events does not name is left aside. With an event missing, e can be rejected (two entries at
 // one tuple, say) but never allowed. Spec: server-server, Checks performed on receipt of a PDU, 4.

@@ -28,22 +28,22 @@ func TestUndecided(t *testing.T) {
 			e := r.message(carol)
 			r.missing = []string{r.at(typePowerLevels, "").ID()}
 			return e
-		}, Undecided, "2", "could not be had"},
+		}, Undecided, "2", "is not available"},
 		{"auth event missing in version 12", "12", false, func(r *room) *event.Event {
 			e := r.message(carol)
 			r.without(typeMember, carol)
 			return e
-		}, Undecided, "3", "could not be had"},
+		}, Undecided, "3", "is not available"},
 		{"auth event neither found nor missing", "10", false, func(r *room) *event.Event {
 			e := r.message(carol)
 			r.list = []*event.Event{r.at(typeCreate, ""), nil, r.at(typeMember, carol)}
 			return e
-		}, Undecided, "2", "could not be had"},
+		}, Undecided, "2", "is not available"},
 		{"create event missing", "10", false, func(r *room) *event.Event {
 			e := r.message(carol)
 			r.missing = []string{r.at(typeCreate, "").ID()}
 			return e
-		}, Undecided, "2", "could not be had"},
+		}, Undecided, "2", "is not available"},
 		{"auth event missing and another rejected", "10", false, func(r *room) *event.Event {
 			e := r.message(carol)
 			member := r.at(typeMember, carol).ID()
@@ -82,7 +82,7 @@ func TestUndecided(t *testing.T) {
 			r.without(typeCreate, "")
 			return e
 		}, Undecided, "3", "the create event is not at hand"},
-		{"create event beside the state", "10", true, func(r *room) *event.Event {
+		{"create event next to the state", "10", true, func(r *room) *event.Event {
 			e := r.message(carol)
 			r.context.Create = r.at(typeCreate, "")
 			r.without(typeCreate, "")

@@ -252,7 +252,7 @@ var nameCauses = []Cause{{
 }, {
 	ID:    "dns-failure",
 	Title: "The name servers fail",
-	Cause: "Neither addresses nor the word that there are none could be had: the zone's name servers are broken or " +
+	Cause: "We got neither addresses nor the answer that there are none: the zone's name servers are broken or " +
 		"unreachable, or our own resolver is.",
 	Advice:     "Try again later. If other names fail as well, repair our own resolver.",
 	Apart:      "`dig NAME` and `dig NAME @9.9.9.9`: if only the first fails, it is our own resolver.",

@@ -17,7 +17,7 @@ import (
 var eventCauses = []Cause{{
 	ID:    "server-rebuilt",
 	Title: "Our own server's old events are signed with a key that it has lost",
-	Cause: "The server was in the room before, under the same name and with another key, and was set up anew without " +
+	Cause: "The server was in the room before, under the same name and with another key, and was set up again without " +
 		"it. Nobody can check its old events any more, and a join that rests on one of them may be rejected.",
 	Advice: "Put the old public key into old_verify_keys of the joining server. It need not sign anything with it again.",
 	Apart: "The event's signatures name the key: `doorstep join … --key FILE` with the old key file shows whether it " +
@@ -37,12 +37,13 @@ var eventCauses = []Cause{{
 	ID:    "key-id-reused",
 	Title: "A server may have made a new key under an old ID",
 	Cause: "Every signature of that server with this key fails, although it publishes a key of that ID. A server that " +
-		"is installed anew makes a new key, and older software calls it as before: ed25519:auto.",
+		"is installed again makes a new key, and older software gives it the old ID: ed25519:auto.",
 	Advice: "Its administrator should use a key ID that was never used. What was signed with the lost key stays " +
 		"unverifiable, unless its public half turns up in old_verify_keys.",
 	Apart: "A resident server that tampers with all of one server's events would look the same. A notary that kept " +
 		"the old key settles it: `--notary NAME`.",
-	Source:     "server-server: Publishing Keys; matrix-org/synapse#4012, matrix-org/synapse#3121, matrix-org/dendrite#1418",
+	Source: "server-server: Publishing Keys; matrix-org/synapse#4012, matrix-org/synapse#3121, " +
+		"matrix-org/dendrite#1418",
 	Sight:      Suspected,
 	incidental: true,
 	seen: func(v *view) []int {
@@ -169,7 +170,7 @@ var eventCauses = []Cause{{
 	},
 }, {
 	ID:    "keys-unavailable",
-	Title: "The keys of some servers cannot be had",
+	Title: "The keys of some servers are not available",
 	Cause: "Servers that once had members in the room are gone, or cannot be reached from here. What they signed is " +
 		"neither right nor wrong: it cannot be checked, and homeservers without the keys leave it out.",
 	Advice: "Use a notary, `--notary NAME`: many keep the keys of servers that are gone. In old rooms a few such " +
@@ -225,7 +226,7 @@ var eventCauses = []Cause{{
 	Title: "An event's ID is not its own",
 	Cause: "In versions 1 and 2 servers choose the IDs of their events, and two events of this answer have the same. " +
 		"From version 3 on the ID is the event's hash, " +
-		"and this one claims another beside it.",
+		"and this one claims another as well.",
 	Advice: "Of two events under one ID homeservers use the one they saw first, and may not agree about it. An ID that " +
 		"is claimed from version 3 on is not used by anybody.",
 	Apart:      "The check names both places, or both IDs. The same event twice with different signatures is no conflict.",

@@ -84,7 +84,7 @@ func (v *view) keyHolders() []*verify.ServerKeys {
 }
 
 // refusedDocuments returns the entries of key documents that were refused for one of those faults, and where the join
-// failed for want of those keys, the entries at which it did.
+// failed without those keys, the entries at which it did.
 func (v *view) refusedDocuments(faults ...verify.KeysFault) []int {
 	var out []int
 	for _, keys := range v.keyHolders() {

@@ -40,7 +40,8 @@ var identityCauses = []Cause{{
 	Title: "A connection to our listener ended before a request came",
 	Cause: "Somebody connected, and hung up in the TLS handshake or right after it, or did not speak TLS. Some " +
 		"homeservers end a connection so whose certificate they do not accept; port scanners do as well.",
-	Advice: "If a server refused us for want of our key at the same time, give the listener a certificate that other " +
+	Advice: "If a server refused us because it lacks our key at the same time, give the listener a certificate that " +
+		"other " +
 		"servers trust, for our server name: `--tls-cert FILE --tls-key FILE`.",
 	Apart: "The entry has the address of the caller: compare it with that of the server that refuses us. Its log says " +
 		"why it hung up.",
@@ -193,8 +194,8 @@ var identityCauses = []Cause{{
 	},
 }}
 
-// withoutKey returns the refusals for want of our key, of servers that may lack it as far as the evidence goes: not
-// where it shows that another key is published, or that our certificate was refused.
+// withoutKey returns the refusals by servers that say they lack our key, that may lack it as far as the evidence
+// goes: not where it shows that another key is published, or that our certificate was refused.
 func (v *view) withoutKey() []int {
 	distrust := v.refusedFor(v.callsFailed(certificateAlert))
 	out := append(v.at(unauthenticated(response.SaysKeyMissing...), arrows...), v.keyOrSignature(true)...)
@@ -204,9 +205,9 @@ func (v *view) withoutKey() []int {
 }
 
 // keyOrSignature returns the refusals that leave open whether our key or the signature is at fault, as Dendrite words
-// them: those for want of the key, or the others. What the server says that it has of our keys decides; otherwise,
-// whether anybody came for them who would have had to. Where that is not known either, the signature is taken for
-// wrong.
+// them: those that say the key is missing, or the others. What the server says that it has of our keys decides;
+// otherwise, whether anybody came for them who would have had to. Where that is not known either, the signature is
+// taken for wrong.
 func (v *view) keyOrSignature(key bool) []int {
 	found := v.ownFetch()
 	gone := found != nil && !v.servesOurKeys(found) // where others look for our keys, nobody has any

@@ -138,7 +138,7 @@ func TestLookingForUs(t *testing.T) {
 		s    *flowtest.Script
 		want []flow.Work
 	}{
-		"refused for want of a key": {flowtest.AtRealServer("127.0.0.1:9").Refuses(401, flowtest.KeyMissing),
+		"refused without a key": {flowtest.AtRealServer("127.0.0.1:9").Refuses(401, flowtest.KeyMissing),
 			[]flow.Work{flow.Resolve, flow.Ask}},
 		"refused, and it leads here": {flowtest.AtRealServer("8.8.4.4:8448").Refuses(401, flowtest.KeyMissing),
 			[]flow.Work{flow.Resolve}},

@@ -93,7 +93,8 @@ func (v *view) probedPath(server string) (ProbeResult, bool) {
 		r.Result, r.Verdict = PathRefused, "a signed request is refused with escapes in its path and without: there is "+
 			"another reason than the path"
 	case unauthenticated(response.SaysKeyMissing...)(plain) && unauthenticated(response.SaysKeyMissing...)(escaped):
-		r.Result, r.Verdict = ProbeUndecided, "signed requests are refused for want of our key, so nothing shows of the path"
+		r.Result, r.Verdict = ProbeUndecided, "signed requests are refused because our key is missing, so nothing shows "+
+			"of the path"
 	default:
 		r.Result, r.Verdict = ProbeUndecided, fmt.Sprintf("without escapes in the path: %s; with them: %s", inShort(plain),
 			inShort(escaped))

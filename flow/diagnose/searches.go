@@ -148,7 +148,7 @@ func (d document) unusable() bool {
 // noNetwork reports whether this host knows no way to an address at all, as one without IPv6 says of such.
 func noNetwork(f client.Failure) bool { return f.Reason == client.ReasonNoNetwork }
 
-// noRoute reports whether there is no way to an address, be it for want of a network or of a host.
+// noRoute reports whether there is no way to an address, because there is no network, or no host.
 func noRoute(f client.Failure) bool {
 	return noNetwork(f) || f.Reason == client.ReasonNoRoute
 }

@@ -17,7 +17,7 @@ var ownSideCauses = []Cause{{
 	Cause: "Several servers agree on a time that is not ours, or the certificates of all of them seem to be out of " +
 		"date. With a wrong clock, good keys and certificates look expired, and what we sign is dated wrongly.",
 	Advice:     "Set the clock of the joining server, and have NTP keep it.",
-	Apart:      "`date -u` beside any clock you trust, or `curl -sI https://any.host | grep -i date`.",
+	Apart:      "`date -u` next to any clock you trust, or `curl -sI https://any.host | grep -i date`.",
 	Source:     "matrix-org/synapse#11510, matrix-org/matrix-spec#1450",
 	Sight:      Suspected,
 	incidental: true,

@@ -127,7 +127,7 @@ var answerCauses = []Cause{{
 }, {
 	ID:    "create-unverifiable",
 	Title: "Nobody can tell whether the create event is genuine",
-	Cause: "The server that made the room cannot be reached any more, so its key cannot be had. Homeservers that do " +
+	Cause: "The server that made the room cannot be reached any more, so its key is not available. Homeservers that do " +
 		"not have the key from before drop the event, and then there is no room for them.",
 	Advice: "Use a notary that still has the key: `--notary NAME`. On a homeserver, add such a notary to the trusted " +
 		"key servers.",
@@ -230,7 +230,7 @@ var answerCauses = []Cause{{
 	ID:    "partial-state-incomplete",
 	Title: "More than members was left out",
 	Cause: "members_omitted allows members to be left out and nothing else. What our join rests on is not in the " +
-		"state; Synapse has been seen to break off with an internal error for want of the power levels.",
+		"state; Synapse has been seen to break off with an internal error because the power levels were missing.",
 	Advice:     "Join without `--omit-members`, or through another server.",
 	Source:     "server-server: PUT v2/send_join (members_omitted); element-hq/synapse#19679",
 	Sight:      Detected,

@@ -262,9 +262,9 @@ func TestSignJSON(t *testing.T) {
 	key := appendixKey(t)
 	for _, c := range []struct{ name, in, want string }{ // SIG stands for the signature made
 		{"added at the end", `{"b" : 1, "a":2 }`, `{"b" : 1, "a":2,"signatures":{"domain":{"ed25519:1":"SIG"}} }`},
-		{"beside others", `{"signatures":{"other":{"k":"s"}},"a":1}`,
+		{"next to others", `{"signatures":{"other":{"k":"s"}},"a":1}`,
 			`{"signatures":{"other":{"k":"s"},"domain":{"ed25519:1":"SIG"}},"a":1}`},
-		{"beside another key's", `{"signatures":{"domain":{"k":"s"}}}`,
+		{"next to another key's", `{"signatures":{"domain":{"k":"s"}}}`,
 			`{"signatures":{"domain":{"k":"s","ed25519:1":"SIG"}}}`},
 		{"in place of an older one", `{"signatures":{"domain":{"ed25519:1":"old","k":"s"}}}`,
 			`{"signatures":{"domain":{"ed25519:1":"SIG","k":"s"}}}`},
@@ -325,7 +325,7 @@ func TestConcurrentUse(t *testing.T) {
 			for range 50 {
 				if !e.Verify(sig, key.Public()) || string(e.SignedBytes()) != signed || len(e.AuthEvents()) != 2 ||
 					e.Problems() != nil || e.Redacted().ID() != e.ID() || e.Membership() != "join" {
-					t.Error("another answer beside other readers")
+					t.Error("another answer with other readers running")
 					return
 				}
 			}

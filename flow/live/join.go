@@ -28,7 +28,7 @@ type JoinOptions struct {
 	Listen   string
 	CertFile string // certificate of our listener, with KeyFileTLS; empty: a new one, signed by itself
 	CertKey  string
-	CAFile   string   // certificate authorities to trust beside the system's
+	CAFile   string   // certificate authorities to trust besides the system's
 	Insecure bool     // go on with certificates that do not verify
 	Pins     []string // NAME:PORT:ADDRESS, as curl's --resolve
 	Private  bool     // allow addresses that are not public

@@ -13,7 +13,7 @@ import (
 	"doorstep/flow/diagnose"
 )
 
-var update = flag.Bool("update", false, "write "+findingsFile+" anew")
+var update = flag.Bool("update", false, "write "+findingsFile+" again")
 
 // findingsFile is the catalogue as a document.
 const findingsFile = "../../.github/FINDINGS.md"
@@ -60,7 +60,7 @@ func TestFindingsDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, string(got)); diff != "" {
-		t.Errorf("%s is out of date; go test ./flow/sandbox -run FindingsDocument -update writes it anew (-want +got):\n%s",
+		t.Errorf("%s is out of date; go test ./flow/sandbox -run FindingsDocument -update writes it again (-want +got):\n%s",
 			findingsFile, diff)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"doorstep/flow/sandbox/engine"
 )
 
-// Join starts the federation of a scenario and a joining server beside it, and returns the run of its handshake, of
+// Join starts the federation of a scenario and a joining server next to it, and returns the run of its handshake, of
 // which nothing is done yet but an invite, where the scenario has one. stop ends everything; it must be called, and
 // may be called again.
 func Join(ctx context.Context, s engine.Scenario, o engine.JoinOptions) (run *live.Run, stop func(), err error) {

@@ -55,7 +55,7 @@ func (j *joiner) keyFetches() int {
 	return n
 }
 
-// start runs a scenario with a joining server beside it, until the test ends.
+// start runs a scenario with a joining server next to it, until the test ends.
 func start(t *testing.T, s engine.Scenario) *joiner {
 	t.Helper()
 	now := func() time.Time { return testNow }

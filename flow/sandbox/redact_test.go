@@ -39,7 +39,7 @@ func tally(v *verify.Verification, o verify.CheckOutcome, id string, f verify.Fa
 }
 
 // A room with redacted members, power levels and topic is joined in every version: what was redacted is told as such,
-// and fails nothing; an event beside them that was changed still fails.
+// and fails nothing; an event among them that was changed still fails.
 func TestRedactedState(t *testing.T) {
 	for _, v := range event.Versions() {
 		t.Run("v"+v.ID, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestRedactedState(t *testing.T) {
 			trace, state = verified(t, s, v.ID)
 			altered := tally(state.Verification, verify.Fail, "content_hash", verify.Altered)
 			if altered != 1 || tally(state.Verification, verify.Warn, "content_hash", verify.Redacted) != 5 {
-				t.Errorf("%d altered beside the redacted ones", altered)
+				t.Errorf("%d altered besides the redacted ones", altered)
 			}
 			if found := diagnose.Findings(trace); len(found) == 0 || found[0].ID != "bad-hash" {
 				t.Errorf("findings %+v", found)

@@ -62,7 +62,7 @@ func sendJoinCauses() []engine.Scenario {
 		Faults:  at(engine.Fault{Instead: engine.Page(502, "Bad Gateway")}),
 	}, {
 		Name: "empty-answer", Title: "204 at send_join, and nothing with it", Finding: "answer-incomplete",
-		Teaches: "Any 2xx is a success, and without state and auth_chain it is of no use: the join may stand.",
+		Teaches: "Any 2xx is a success, and without state and auth_chain it cannot be used: the join may stand.",
 		Faults:  at(engine.Fault{Instead: &engine.Reply{Status: 204, Body: ""}}),
 	}, {
 		Name: "escaped-path-refused", Title: "A proxy refuses the escapes in the path of send_join",
@@ -144,14 +144,14 @@ func replyCauses() []engine.Scenario {
 		Layout: engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
 			Candidates: []string{engine.OtherName}, Down: []string{engine.ResidentName}},
 	}, {
-		Name: "keys-unavailable", Title: "The keys of one member's server cannot be had", Finding: "keys-unavailable",
+		Name: "keys-unavailable", Title: "The keys of one member's server are not available", Finding: "keys-unavailable",
 		Teaches: "Its events cannot be verified: they are neither right nor wrong, and homeservers leave them out.",
 		Layout: engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
 			Candidates: []string{engine.ResidentName}, Down: []string{engine.OtherName}},
 	}, {
 		Name: "key-id-reused", Title: "One server's signatures all fail, with a key that it publishes",
 		Finding: "key-id-reused",
-		Teaches: "A server that was set up anew makes a new key and may call it as the old one was called.",
+		Teaches: "A server that was set up again makes a new key and may call it as the old one was called.",
 		Faults:  []engine.Fault{{History: otherKey}},
 	}, {
 		Name: "malformed-key", Title: "A key document lists a key of the wrong length", Finding: "malformed-key",

@@ -20,12 +20,12 @@ func verificationScenarios() []engine.Scenario {
 			"redacted.",
 		Faults: []engine.Fault{{History: tamper(engine.StepTopic, setContent("topic", "Whatever they want you to read."))}},
 	}, {
-		// The returned join: the resident server made it anew, with another time, and signed it. Well formed, not ours.
+		// The returned join: the resident server made it again, with another time, and signed it. Well formed, not ours.
 		Name: "wrong-event-id", Title: "The join event that comes back has another ID", Finding: "wrong-event-id",
 		Teaches: "The ID is the hash of the event: another ID is another event, one that we never signed.",
 		Faults:  []engine.Fault{{Endpoint: client.SendJoinV2, Change: remakeJoin}},
 	}, {
-		// The topic, in version 1: the hash beside bob's member event in its auth_events. Signed as it is.
+		// The topic, in version 1: the hash next to bob's member event in its auth_events. Signed as it is.
 		Name: "wrong-reference-hash", Title: "A reference names an event by the wrong hash", Finding: "wrong-reference-hash",
 		Teaches:     "In versions 1 and 2 a reference carries the hash of the event it names, and the two can be compared.",
 		RoomVersion: "1",
@@ -49,7 +49,7 @@ func verificationScenarios() []engine.Scenario {
 	}, {
 		// The name that was replaced: once in force, in neither list otherwise.
 		Name: "duplicate-state", Title: "Two state events in one place", Finding: "duplicate-state",
-		Teaches: "State has one event for each type and state key; here the old name is listed beside the new one.",
+		Teaches: "State has one event for each type and state key; here the old name is listed next to the new one.",
 		Faults: []engine.Fault{{Endpoint: client.SendJoinV2, Change: func(c *engine.Change) {
 			joinAnswerOf(c).
 				AddState(c.Room.Step(engine.StepOldName))

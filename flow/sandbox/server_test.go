@@ -305,7 +305,7 @@ func TestVersionAndKeys(t *testing.T) {
 	}
 }
 
-// As a notary a server passes on the documents of others with its own signature beside theirs, ours and its own
+// As a notary a server passes on the documents of others with its own signature next to theirs, ours and its own
 // included.
 func TestNotary(t *testing.T) {
 	j := start(t, scenario(t, "public-v11"))

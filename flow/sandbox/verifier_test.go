@@ -153,7 +153,7 @@ func (v *verifier) whole(all []*event.Event) {
 	}
 }
 
-// references compares the hashes beside the IDs of versions 1 and 2 with the events named.
+// references compares the hashes next to the IDs of versions 1 and 2 with the events named.
 func (v *verifier) references(e *event.Event) {
 	if !v.h.version.HashPairs {
 		return

@@ -272,7 +272,7 @@ func (v *verifier) nameDependents(c *claim) {
 	if c.dependents == 0 {
 		return
 	}
-	text := fmt.Sprintf("; for want of it %s cannot be authorised", wording.Count(int(c.dependents), "event"))
+	text := fmt.Sprintf("; without it %s cannot be authorised", wording.Count(int(c.dependents), "event"))
 	for _, k := range []Kind{KindEventFormat, KindEventID, KindRoomID, KindSigningKey, KindKeyValidity, KindSignature,
 		KindClosure, KindAuthorisation} {
 		for i := range c.found {
@@ -301,7 +301,7 @@ func (v *verifier) checksOf(c *claim) []Check {
 	return k.checks
 }
 
-// refuted reports whether a claim cannot be relied on because a check failed, not for want of one: it has to be
+// refuted reports whether a claim cannot be relied on because a check failed, not because one is missing: it has to be
 // dropped, or what it rests on has. A homeserver without a better copy from elsewhere is left without it.
 func (v *verifier) refuted(c *claim) bool {
 	for range v.claims {

@@ -112,13 +112,13 @@ var faults = []fault{{
 		return e.Sign("a.example", event.SigningKey{ID: "ed25519:1", Private: flowtest.Old.Private})
 	}}},
 }, {
-	name: "keys cannot be had",
+	name: "keys are not available",
 	room: func(r *flowtest.Room) { r.Documents["b.example"] = []byte(`{}`) },
 	want: []string{"not_checked signing_key N", "not_checked signature N", "not_checked authorisation N",
 		"not_checked signing_key M2b", "not_checked signature M2b", "not_checked authorisation M2b",
 		"not_checked signing_key M2", "not_checked signature M2", "not_checked authorisation M2"},
 }, {
-	name: "keys of the creator's server cannot be had",
+	name: "keys of the creator's server are not available",
 	room: func(r *flowtest.Room) { delete(r.Documents, "a.example") },
 	want: slices.Concat([]string{"not_checked create answer"}, unkeyed("C", "M1", "P2", "J1"),
 		[]string{"not_checked authorisation N", "not_checked authorisation M2b"}, unkeyed("P1"),
@@ -126,7 +126,7 @@ var faults = []fault{{
 		[]string{"not_checked join_auth join", "not_checked join_auth_state join"}),
 	unproven: "nothing proves yet that it is genuine",
 }, {
-	name: "keys of the creator's server cannot be had, in version 12", version: "12",
+	name: "keys of the creator's server are not available, in version 12", version: "12",
 	room: func(r *flowtest.Room) { delete(r.Documents, "a.example") },
 	want: slices.Concat([]string{"not_checked create answer"}, unkeyed("C", "M1", "P2", "J1"),
 		[]string{"not_checked authorisation N", "not_checked authorisation M2b"}, unkeyed("P1"),
@@ -375,7 +375,7 @@ var faults = []fault{{
 	},
 	want: []string{"warn event_copies M1", "fail signature M1"},
 }, {
-	name: "a good copy beside a bad one", bends: map[string]flowtest.Change{"M1": {After: flowtest.Edited("signatures",
+	name: "a good copy next to a bad one", bends: map[string]flowtest.Change{"M1": {After: flowtest.Edited("signatures",
 		`{}`)}},
 	answer: func(r *flowtest.Room, a *flowtest.Answer) {
 		a.Chain = flowtest.Without(a.Chain, "M1")

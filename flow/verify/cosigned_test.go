@@ -28,7 +28,7 @@ func restrictedJoin(t *testing.T, version string, back func(*flowtest.Room, *eve
 	return s, s.Verification, r
 }
 
-// The rule that refuses a restricted join for want of the authoriser's signature is named, in whatever way it is
+// The rule that refuses a restricted join because the authoriser's signature is missing is named, in whatever way it is
 // missing.
 func TestNotCosigned(t *testing.T) {
 	for _, version := range []string{"8", "9", "10", "11", "12"} {

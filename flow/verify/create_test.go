@@ -27,7 +27,7 @@ func TestRejectedCreate(t *testing.T) {
 		}
 		type test struct {
 			bend  flowtest.Change
-			rule  string // empty: it is dropped for its format, and the rule is named beside it
+			rule  string // empty: it is dropped for its format, and the rule is named next to it
 			says  string
 			check string
 		}

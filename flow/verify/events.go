@@ -251,7 +251,7 @@ func examineHash(k *collector, prefix string, e *event.Event) {
 	k.pass(KindContentHash, "", func() string { return "the SHA-256 is " + event.EncodeBase64(computed[:]) })
 }
 
-// examineReferences compares, in versions 1 and 2, the hash beside every event ID with that of the event of that
+// examineReferences compares, in versions 1 and 2, the hash next to every event ID with that of the event of that
 // name, where the answer holds it. Spec: room version 1, Event format.
 func (v *verifier) examineReferences(k *collector, prefix string, e *event.Event) {
 	if !e.Version().HashPairs {
@@ -276,14 +276,14 @@ func (v *verifier) examineReferences(k *collector, prefix string, e *event.Event
 			switch written, there := writtenHash(e, list, i); {
 			case len(r.SHA256) != len(sum): // homeservers of today put something else there
 				if localAt == "" {
-					localAt, local = field, fmt.Sprintf("beside %s there is no hash but %s", wording.Name(r.ID),
+					localAt, local = field, fmt.Sprintf("next to %s there is no hash but %s", wording.Name(r.ID),
 						placeholder(written, r.ID))
 				}
 				if localAt == field && !there {
-					local = fmt.Sprintf("beside %s there is no hash, and nothing in its place", wording.Name(r.ID))
+					local = fmt.Sprintf("next to %s there is no hash, and nothing in its place", wording.Name(r.ID))
 				}
 			case wrongAt == "":
-				wrongAt, wrong = field, fmt.Sprintf("beside %s there is %s; that event hashes to %s", wording.Name(r.ID),
+				wrongAt, wrong = field, fmt.Sprintf("next to %s there is %s; that event hashes to %s", wording.Name(r.ID),
 					wording.Name(written), event.EncodeBase64(sum[:]))
 			}
 		}

@@ -60,7 +60,7 @@ func TestWrongTypes(t *testing.T) {
 				return event.Parse(e.Version(), raw)
 			}}})
 			if v := r.Verified(flowtest.WorkedAnswer()); !failsAt(v, "/state/4/"+field) {
-				t.Errorf("version %s: no check fails for want of %s: %q", version, field, r.NotPassed(v))
+				t.Errorf("version %s: no check fails without %s: %q", version, field, r.NotPassed(v))
 			}
 		}
 	}

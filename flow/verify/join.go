@@ -371,7 +371,7 @@ func (v *verifier) joinByAuthEvents() {
 	v.reportJoin(KindJoinAuth, verdict, "by the events it names", why)
 }
 
-// An unsure says why the join is not proven whatever the rules say, and for want of which events.
+// An unsure says why the join is not proven whatever the rules say, and which events it lacks.
 type unsure struct {
 	words string
 	fault Fault

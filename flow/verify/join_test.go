@@ -82,7 +82,7 @@ var joinFaults = []fault{{
 	state:  func(s *flow.State) { verify.Forget(s.Keys, "you.example") },
 	want: []string{"not_checked signing_key join", "not_checked signature join", "not_checked returned_event join",
 		"not_checked join_auth join", "not_checked join_auth_state join"},
-	unproven: "the keys of you.example cannot be had",
+	unproven: "the keys of you.example are not available",
 }, {
 	name: "let in by a restricted rule", version: "10",
 	bends: map[string]flowtest.Change{"J1": {Content: flowtest.Restricted},

@@ -19,7 +19,7 @@ import (
 // Spec: server-server, Retrieving server keys.
 const maxKeyAge = 7 * 24 * time.Hour
 
-// A KeyRing holds the key documents a trace has seen, and why others could not be had.
+// A KeyRing holds the key documents a trace has seen, and why others are not on it.
 type KeyRing struct {
 	servers map[string]*ServerKeys
 }
@@ -151,7 +151,7 @@ type Fetched struct {
 }
 
 // LearnFromNotary takes in a notary's answer about server. A document counts only when the notary has signed it, as
-// well as the server itself. What is said of keys that could not be had says both. Spec: server-server, Querying keys
+// well as the server itself. What is said of missing keys says both. Spec: server-server, Querying keys
 // through another server.
 func (k KeyRing) LearnFromNotary(f Fetched, server string) {
 	known := k.servers[server]
@@ -165,7 +165,7 @@ func (k KeyRing) LearnFromNotary(f Fetched, server string) {
 	case !response.Succeeds(f.Response):
 		read.Fault, read.Problem = KeysStatus, fmt.Sprintf("status %d", f.Response.Status)
 	case notary == nil || notary.Fault != "":
-		read.Fault, read.Problem = KeysNotary, "the notary's own keys could not be had"
+		read.Fault, read.Problem = KeysNotary, "the notary's own keys are not available"
 	default:
 		read = readNotaryAnswer(server, f, notary)
 	}

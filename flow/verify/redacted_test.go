@@ -126,7 +126,7 @@ func TestRedactedIsNotAltered(t *testing.T) {
 			}
 			for _, c := range v.Checks {
 				if c.Kind == verify.KindContentHash && c.Subject == r.Events["P1"].ID() && c.Outcome != verify.Warn {
-					t.Errorf("version %s, %s: the redacted one beside it: %+v", version.ID, name, c)
+					t.Errorf("version %s, %s: the redacted one next to it: %+v", version.ID, name, c)
 				}
 			}
 			flowtest.Consistent(t, v)

@@ -218,7 +218,7 @@ func RequiredSigners(e *event.Event) []string {
 // time. Which worker gets what depends on the moment, so do must write to its own place only. It returns when all is
 // done.
 //
-// The workers give way after every piece: a screen is drawn beside them.
+// The workers give way after every piece: a screen is drawn at the same time.
 func inParallel(n, batch int, do func(i int)) {
 	workers := min(runtime.GOMAXPROCS(0), (n+batch-1)/batch)
 	if workers <= 1 {

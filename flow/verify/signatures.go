@@ -18,10 +18,12 @@ type signatureFact struct {
 	good   bool     // it verifies; only looked at where it counts
 }
 
-// signatureFacts returns the signatures of server under e in the order of their key IDs, and the problem of its keys where they
-// cannot be had. What does not count is skipped, as the spec has it: unknown keys, and from version 5 on keys that were
-// not valid when the event was made. Spec: server-server, Validating hashes and signatures on received events.
-func (v *verifier) signatureFacts(e *event.Event, all []event.Signature, server string) (list []signatureFact, problem string) {
+// signatureFacts returns the signatures of server under e in the order of their key IDs, and the problem of its keys
+// where they are not available. What does not count is skipped, as the spec has it: unknown keys, and from version 5
+// on keys that were not valid when the event was made. Spec: server-server, Validating hashes and signatures on
+// received events.
+func (v *verifier) signatureFacts(e *event.Event, all []event.Signature, server string) (list []signatureFact,
+	problem string) {
 	keys := v.in.Keys.Of(server)
 	switch {
 	case keys == nil:
@@ -89,7 +91,7 @@ func (v *verifier) signatureBy(e *event.Event, server string) (signatureVerdict,
 func (s signatureVerdict) words(server string) string {
 	switch s {
 	case signatureUnknown:
-		return "the keys of " + server + " cannot be had"
+		return "the keys of " + server + " are not available"
 	case signatureAbsent:
 		return server + " has not signed it"
 	case signatureUnpublished:
@@ -122,7 +124,8 @@ func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event
 	return signers
 }
 
-func (v *verifier) reportSignatures(k *collector, prefix string, e *event.Event, server string, list []signatureFact, problem string,
+func (v *verifier) reportSignatures(k *collector, prefix string, e *event.Event, server string, list []signatureFact,
+	problem string,
 	verdict signatureVerdict) {
 	field := func() string { return prefix + "/signatures/" + event.PointerToken(server) }
 	at := func(ok func(*signatureFact) bool) (string, *signatureFact) {
@@ -134,9 +137,9 @@ func (v *verifier) reportSignatures(k *collector, prefix string, e *event.Event,
 		k.fail(KindSignature, verdict.fault(), field(), wording.Name(server)+" must have signed the event, and has not")
 		return
 	case signatureUnknown:
-		k.unchecked(KindSigningKey, field(), fmt.Sprintf("the keys of %s cannot be had: %s", wording.Name(server),
+		k.unchecked(KindSigningKey, field(), fmt.Sprintf("the keys of %s are not available: %s", wording.Name(server),
 			wording.Clip(problem))).as(verdict.fault())
-		k.unchecked(KindSignature, field(), fmt.Sprintf("signed with %s, but the keys of %s cannot be had", keyIDs(list),
+		k.unchecked(KindSignature, field(), fmt.Sprintf("signed with %s, but the keys of %s are not available", keyIDs(list),
 			wording.Name(server))).
 			as(verdict.fault())
 		return

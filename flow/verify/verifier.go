@@ -57,7 +57,7 @@ type claim struct {
 	allowed    auth.Outcome // what the rules make of it if nothing it names was rejected
 	verdict    CheckOutcome // of authorisation
 	cause      int32        // the claim that keeps this one from being authorised; -1: none, or itself
-	dependents int32        // how many claims are not authorised for want of this one
+	dependents int32        // how many claims are not authorised without this one
 
 	found []Check // those that did not pass
 }
@@ -141,7 +141,7 @@ func (d dropReason) String() string {
 type signatureVerdict uint8
 
 const (
-	signatureUnknown     signatureVerdict = iota // the server's keys cannot be had
+	signatureUnknown     signatureVerdict = iota // the server's keys are not available
 	signatureAbsent                              // it has not signed
 	signatureUnpublished                         // it has, but with no key that it publishes
 	signatureExpired                             // with a published key that was not valid then

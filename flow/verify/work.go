@@ -291,7 +291,7 @@ func (v *verifier) signatureWork(e *event.Event, awaited string) []SignatureWork
 	return out
 }
 
-// judgements asks the rules about an event again, for the rules tried, and puts the check beside the answer. Asked is
+// judgements asks the rules about an event again, for the rules tried, and puts the check next to the answer. Asked is
 // the copy that counts. The rules are not asked where there is no create event to rely on, and about nothing but the
 // answer and our join.
 func (v *verifier) judgements(e *event.Event) (byAuthEvents Judgement, byState *Judgement) {

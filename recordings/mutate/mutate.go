@@ -68,7 +68,7 @@ func read(recording []byte, random *rand.Rand) (*mutant, error) {
 	return m, nil
 }
 
-// write numbers the entries anew. An answer goes with the last request before it that had the number it answers.
+// write numbers the entries again. An answer goes with the last request before it that had the number it answers.
 func (m *mutant) write() []byte {
 	now := map[string]int{}
 	var b bytes.Buffer

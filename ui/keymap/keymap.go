@@ -63,7 +63,7 @@ type Place int
 const (
 	AtHome Place = 1 << iota
 	InLadder
-	InPayload // any pane beside the ladder
+	InPayload // any pane but the ladder
 )
 
 const (

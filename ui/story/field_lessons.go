@@ -78,7 +78,7 @@ var fieldLessons = []fieldLesson{
 	{"/state_key", nil, "With the type it names the piece of state this event sets. For a membership it is the member."},
 	{"/type", nil, "What sort of event it is. m.room.member is a membership."},
 	{"/content/allow/type", nil, "What sort of condition lets a user in: m.room_membership is being in the room " +
-		"named beside it."},
+		"named next to it."},
 	{"/content/allow/room_id", nil, "The room whose members may join."},
 	{"/content", nil, "What the event says. Redaction keeps a few keys of it, depending on type and room version."},
 	{"/content/membership", nil, "join, leave, invite, ban or knock."},
@@ -91,7 +91,7 @@ var fieldLessons = []fieldLesson{
 		"left out of state, what is in state may be left out here."},
 	{"/members_omitted", nil, "Whether members were left out of state. Only allowed when it was asked for."},
 	{"/servers_in_room", nil, "The servers in the room, which are needed when members were left out."},
-	{"/errcode", nil, "The error in a form for programs. The text beside it is for people, and servers word it as " +
+	{"/errcode", nil, "The error in a form for programs. The text next to it is for people, and servers word it as " +
 		"they like."},
 	{"/error", nil, "The error in words; every implementation has its own."},
 	{"/server_name", nil, "Whose keys these are. It has to be the name that was asked for."},

@@ -10,7 +10,7 @@ type Subject struct {
 type chosenBy int
 
 const (
-	byNobody         chosenBy = iota // it is our join, for want of another
+	byNobody         chosenBy = iota // it is our join, because there is no other
 	SelectedInEvents                 // by the cursor of the tab Events
 	UnderBodyCursor                  // by the cursor of the body of the answer
 	OfTheRow                         // the row is about it

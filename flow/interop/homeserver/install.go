@@ -22,7 +22,7 @@ const installLimit = 25 * time.Minute
 
 // installed returns the folder the software is installed in, installing it first when that has not been done on this
 // machine. Folders are named by version and by what was asked of the installer, so that a changed pin is a new folder.
-// Where the software cannot be had, the test fails in CI (CI=true) and is skipped, with the reason, elsewhere.
+// Where the software is not available, the test fails in CI (CI=true) and is skipped, with the reason, elsewhere.
 func (s *Software) installed(t testing.TB) string {
 	t.Helper()
 	dir, err := s.install(t.Context(), t.Logf)
@@ -52,7 +52,8 @@ func (s *Software) install(ctx context.Context, logf func(string, ...any)) (stri
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", err
 	}
-	dir := filepath.Join(cache, fmt.Sprintf("%s-%s-%x", s.Name, s.Version, sha256.Sum256([]byte(pins)))[:len(s.Name)+len(s.Version)+14])
+	dir := filepath.Join(cache, fmt.Sprintf("%s-%s-%x", s.Name, s.Version,
+		sha256.Sum256([]byte(pins)))[:len(s.Name)+len(s.Version)+14])
 	// go test runs the packages' tests at the same time: one installs, the others wait here.
 	unlock, err := lockedfile.MutexAt(filepath.Join(cache, s.Name+".lock")).Lock()
 	if err != nil {

@@ -28,7 +28,7 @@ type Software struct {
 	Name    string
 	Version string
 
-	needs     string                                                  // what to install where it cannot be had, and how
+	needs     string                                                  // what to install where it is not available, and how
 	pins      func(ctx context.Context) (string, error)               // everything an installation depends on
 	fetch     func(ctx context.Context, dir string) error             // installs into dir
 	works     func(ctx context.Context, dir string) error             // whether what is in dir can be run
@@ -75,8 +75,8 @@ const (
 // An Option is a setting of a homeserver.
 type Option func(*Server)
 
-// CallsNoPrivateAddress has a homeserver refuse to call loopback, as both do until somebody configures otherwise. It still
-// answers requests from there, up to the first whose signature it would have to fetch a key for.
+// CallsNoPrivateAddress has a homeserver refuse to call loopback, as both do until somebody configures otherwise. It
+// still answers requests from there, up to the first whose signature it would have to fetch a key for.
 func CallsNoPrivateAddress(s *Server) { s.callsNoPrivateAddress = true }
 
 // Start runs a homeserver and waits until it answers. It is stopped when the test ends; when the test has failed by
@@ -96,7 +96,8 @@ func Start(t testing.TB, software *Software, authority *Authority, options ...Op
 	}
 }
 
-func start(t testing.TB, software *Software, installed string, authority *Authority, options []Option) (*Server, error) {
+func start(t testing.TB, software *Software, installed string, authority *Authority, options []Option) (*Server,
+	error) {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -105,9 +106,11 @@ func start(t testing.TB, software *Software, installed string, authority *Author
 	port := FreePort(t)
 	name := fmt.Sprintf("127.0.0.1:%d", port)
 	s := &Server{
-		Software: software, Name: name, BaseURL: "https://" + name, KeyID: "ed25519:interop", Key: public, Authority: authority,
-		key: private, address: name, port: port, dir: t.TempDir(), secret: secret(),
-		http: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authority.Pool}}},
+		Software: software, Name: name, BaseURL: "https://" + name, KeyID: "ed25519:interop", Key: public,
+		Authority: authority,
+		key:       private, address: name, port: port, dir: t.TempDir(), secret: secret(),
+		http: &http.Client{Timeout: 30 * time.Second,
+			Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authority.Pool}}},
 	}
 	for _, set := range options {
 		set(s)

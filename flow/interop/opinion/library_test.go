@@ -14,7 +14,7 @@ type subject struct {
 	name     string // what it is, or what is wrong with it
 	version  *event.Version
 	raw      []byte
-	auth     []*event.Event  // what its auth_events name, in their order, without those that cannot be had
+	auth     []*event.Event  // what its auth_events name, in their order, without those that are not available
 	create   *event.Event    // of the room
 	rejected map[string]bool // IDs of events that were rejected
 	keys     keys
@@ -40,7 +40,8 @@ const (
 	verdict     question = "verdict"      // allow or reject, by its own auth_events
 )
 
-var questions = []question{isFormed, contentHash, claimedHash, eventID, signedBytes, signing, verifying, selection, verdict}
+var questions = []question{isFormed, contentHash, claimedHash, eventID, signedBytes, signing, verifying, selection,
+	verdict}
 
 // A library answers questions. Those it has no function for it was never meant to answer.
 type library struct {

@@ -16,9 +16,11 @@ func raw(text string) json.RawMessage { return json.RawMessage(text) }
 
 func formatMutations() (list []mutation) {
 	values := []struct{ name, text string }{
-		{"missing", ""}, {"null", `null`}, {"a number", `7`}, {"a string", `"x"`}, {"an object", `{}`}, {"a list", `[]`}, {"true", `true`}, {"a list of a number", `[7]`},
+		{"missing", ""}, {"null", `null`}, {"a number", `7`}, {"a string", `"x"`}, {"an object", `{}`}, {"a list", `[]`},
+		{"true", `true`}, {"a list of a number", `[7]`},
 	}
-	for _, field := range []string{"type", "sender", "room_id", "content", "depth", "origin_server_ts", "prev_events", "auth_events", "state_key",
+	for _, field := range []string{"type", "sender", "room_id", "content", "depth", "origin_server_ts", "prev_events",
+		"auth_events", "state_key",
 		"unsigned", "redacts", "origin", "prev_state", "membership", "event_id", "age_ts", "outlier", "destinations", "_key", "unknown"} {
 		for _, value := range values {
 			fields := object{field: raw(value.text)}
@@ -29,16 +31,21 @@ func formatMutations() (list []mutation) {
 		}
 	}
 	for name, sender := range map[string]string{
-		"without colon": "@bob", "without sigil": "bob:b.example", "of no server": "@bob:", "without localpart": "@:b.example",
-		"of no valid server": "@bob:b_example", "in capitals": "@Bob:b.example", "with a NUL": "@b\x00b:b.example", "with a space": "@b b:b.example",
-		"in other letters": "@bób:b.example", "of an IPv6 server": "@bob:[::1]:8448", "of 255 bytes": "@" + strings.Repeat("b", 244) + ":b.example",
-		"of 256 bytes": "@" + strings.Repeat("b", 245) + ":b.example", "of 255 letters in more bytes": "@" + strings.Repeat("é", 244) + ":b.example",
+		"without colon": "@bob", "without sigil": "bob:b.example", "of no server": "@bob:",
+		"without localpart":  "@:b.example",
+		"of no valid server": "@bob:b_example", "in capitals": "@Bob:b.example", "with a NUL": "@b\x00b:b.example",
+		"with a space":     "@b b:b.example",
+		"in other letters": "@bób:b.example", "of an IPv6 server": "@bob:[::1]:8448",
+		"of 255 bytes":                 "@" + strings.Repeat("b", 244) + ":b.example",
+		"of 256 bytes":                 "@" + strings.Repeat("b", 245) + ":b.example",
+		"of 255 letters in more bytes": "@" + strings.Repeat("é", 244) + ":b.example",
 	} {
 		list = append(list, mutation{name: "sender " + name, make: message(object{"sender": sender})})
 	}
 	for name, id := range map[string]string{
-		"of another room": "!other:a.example", "without sigil": "room:a.example", "without colon": "!room", "of no server": "!room:",
-		"empty": "", "of 256 bytes": "!" + strings.Repeat("r", 245) + ":a.example",
+		"of another room": "!other:a.example", "without sigil": "room:a.example", "without colon": "!room",
+		"of no server": "!room:",
+		"empty":        "", "of 256 bytes": "!" + strings.Repeat("r", 245) + ":a.example",
 	} {
 		list = append(list, mutation{name: "room_id " + name, make: message(object{"room_id": id})})
 	}
@@ -75,7 +82,8 @@ func formatMutations() (list []mutation) {
 			}},
 			mutation{name: field + " holds an empty ID", make: message(object{field: []string{""}})})
 	}
-	for name, hash := range map[string]string{"without a hash": `{}`, "with part of the ID": `{"sha256":"abcd"}`, "with more": `{"sha256":"AAAA","md5":"x"}`} {
+	for name, hash := range map[string]string{"without a hash": `{}`, "with part of the ID": `{"sha256":"abcd"}`,
+		"with more": `{"sha256":"AAAA","md5":"x"}`} {
 		list = append(list, mutation{name: "pairs " + name, make: func(r *room) draft {
 			d := message(nil)(r)
 			if r.version.HashPairs {
@@ -119,34 +127,44 @@ func someIDs(n int) (ids []string) {
 }
 
 func numberMutations() (list []mutation) {
-	numbers := []string{"0", "-0", "1.0", "1.5", "-1.5", "1e3", "1E3", "1e-3", "0.0", "0e0", "-1", "9007199254740991", "9007199254740992", "-9007199254740991", "-9007199254740992",
+	numbers := []string{"0", "-0", "1.0", "1.5", "-1.5", "1e3", "1E3", "1e-3", "0.0", "0e0", "-1", "9007199254740991",
+		"9007199254740992", "-9007199254740991", "-9007199254740992",
 		"9223372036854775807", "9223372036854775808", "100000000000000000000", "1e400", "1.7976931348623157e308", "5e-324", "123456789012345678.5"}
 	for _, n := range numbers {
 		list = append(list,
 			mutation{name: "content holds " + n, make: saying(`{"body":"x","n":` + n + `}`)},
 			mutation{name: "depth is " + n, make: message(object{"depth": raw(n)})},
 			mutation{name: "origin_server_ts is " + n, make: message(object{"origin_server_ts": raw(n)})},
-			mutation{name: "kept content holds " + n, make: always(state("m.room.power_levels", alice, "", raw(`{"users":{"`+bob+`":50},"events":{"x":`+n+`}}`)))})
+			mutation{name: "kept content holds " + n, make: always(state("m.room.power_levels", alice, "",
+				raw(`{"users":{"`+bob+`":50},"events":{"x":`+n+`}}`)))})
 	}
 	return list
 }
 
 func textMutations() (list []mutation) {
 	texts := map[string]string{
-		"is empty": ``, "has a solidus": `/`, "has an escaped solidus": `\/`, "has an escaped letter": `\u0041`, "has quotes": `\"`, "has escaped quotes": `\u0022`,
-		"has a backslash": `\\`, "has an escaped backslash": `\u005c`, "has a newline": `\n`, "has an escaped newline": `\u000a`, "has an escaped BEL": `\u0007`,
-		"has an escaped ESC in capitals": `\u001B`, "has an escaped NUL": `\u0000`, "has a DEL": "\x7f", "has a line separator": "\u2028", "has an escaped line separator": `\u2028`,
-		"has <>&": `<>&`, "has escaped <>&": `\u003c\u003E\u0026`, "has an emoji": "😀", "has an escaped emoji": `\ud83d\ude00`, "has a private letter": "\ue000",
-		"has a noncharacter": "\uffff", "has a replacement letter": "\ufffd", "has a combining letter": "e\u0301", "has a byte order mark": "\ufeff",
-		"has a dot": `a.b`, "has a star": `a*`, "has a question mark": `a?`, "has a hash": `#`, "has an at": `@x`, "is a number": `0`, "has a colon": `:1`, "has a pipe": `a|b`,
+		"is empty": ``, "has a solidus": `/`, "has an escaped solidus": `\/`, "has an escaped letter": `\u0041`,
+		"has quotes": `\"`, "has escaped quotes": `\u0022`,
+		"has a backslash": `\\`, "has an escaped backslash": `\u005c`, "has a newline": `\n`,
+		"has an escaped newline": `\u000a`, "has an escaped BEL": `\u0007`,
+		"has an escaped ESC in capitals": `\u001B`, "has an escaped NUL": `\u0000`, "has a DEL": "\x7f",
+		"has a line separator": "\u2028", "has an escaped line separator": `\u2028`,
+		"has <>&": `<>&`, "has escaped <>&": `\u003c\u003E\u0026`, "has an emoji": "😀",
+		"has an escaped emoji": `\ud83d\ude00`, "has a private letter": "\ue000",
+		"has a noncharacter": "\uffff", "has a replacement letter": "\ufffd", "has a combining letter": "e\u0301",
+		"has a byte order mark": "\ufeff",
+		"has a dot":             `a.b`, "has a star": `a*`, "has a question mark": `a?`, "has a hash": `#`, "has an at": `@x`,
+		"is a number": `0`, "has a colon": `:1`, "has a pipe": `a|b`,
 		"has an escaped dot": `a\\.b`, "has a bang": `!x`, "is -1": `-1`,
 	}
 	for _, name := range sortedKeys(texts) {
 		text := texts[name]
 		list = append(list,
 			mutation{name: "a string " + name, make: saying(`{"body":"` + text + `"}`)},
-			mutation{name: "a key " + name, make: saying(`{"` + text + `":1,"zz":2,"AA":3,"` + "\U00010000" + `":4,"` + "\uf000" + `":5}`)},
-			mutation{name: "a kept key " + name, make: always(state("m.room.power_levels", alice, "", raw(`{"users":{"`+bob+`":50},"events":{"`+text+`":1,"zz":2,"AA":3}}`)))})
+			mutation{name: "a key " + name, make: saying(`{"` + text + `":1,"zz":2,"AA":3,"` + "\U00010000" + `":4,"` +
+				"\uf000" + `":5}`)},
+			mutation{name: "a kept key " + name, make: always(state("m.room.power_levels", alice, "",
+				raw(`{"users":{"`+bob+`":50},"events":{"`+text+`":1,"zz":2,"AA":3}}`)))})
 	}
 	list = append(list,
 		mutation{name: "keys in another order", make: saying(`{"z":1,"b":{"y":1,"x":2},"a":[{"d":1,"c":2}]}`)},
@@ -166,16 +184,20 @@ func redactionMutations() (list []mutation) {
 		"events":{"m.room.name":52},"events_default":1,"history_visibility":"shared","invite":53,"join_authorised_via_users_server":"` + alice + `",
 		"join_rule":"public","kick":54,"membership":"join","notifications":{"room":55},"redact":56,"redacts":"$x:a.example","reason":"r",
 		"room_version":"%s","state_default":57,"third_party_invite":%s,"users":{"` + bob + `":50},"users_default":2,"unknown":{"a":1}}`
-	signed := `{"display_name":"d","signed":{"mxid":"` + bob + `","token":"t","signatures":{"i.example":{"ed25519:0":"abc"}},"more":1}}`
-	for _, typ := range []string{"m.room.create", "m.room.member", "m.room.join_rules", "m.room.power_levels", "m.room.aliases", "m.room.history_visibility",
+	signed := `{"display_name":"d","signed":{"mxid":"` + bob +
+		`","token":"t","signatures":{"i.example":{"ed25519:0":"abc"}},"more":1}}`
+	for _, typ := range []string{"m.room.create", "m.room.member", "m.room.join_rules", "m.room.power_levels",
+		"m.room.aliases", "m.room.history_visibility",
 		"m.room.redaction", "m.room.third_party_invite", "m.room.server_acl", "m.room.encryption", "m.room.message"} {
 		list = append(list, mutation{name: typ + " with every key", make: func(r *room) draft {
 			d := state(typ, alice, alice, raw(fmt.Sprintf(content, r.version.ID, signed)))
-			d.fields = object{"origin": "a.example", "prev_state": []string{}, "membership": "join", "redacts": "$y:a.example", "unsigned": object{"age": 1}, "unknown": 1}
+			d.fields = object{"origin": "a.example", "prev_state": []string{}, "membership": "join", "redacts": "$y:a.example",
+				"unsigned": object{"age": 1}, "unknown": 1}
 			return d
 		}})
 	}
-	for name, value := range map[string]string{"without signed": `{"display_name":"d"}`, "whose signed is null": `{"signed":null}`, "whose signed is a string": `{"signed":"x","a":1}`,
+	for name, value := range map[string]string{"without signed": `{"display_name":"d"}`,
+		"whose signed is null": `{"signed":null}`, "whose signed is a string": `{"signed":"x","a":1}`,
 		"that is null": `null`, "that is a list": `[]`, "that is a string": `"x"`} {
 		list = append(list, mutation{name: "third_party_invite " + name, make: func(r *room) draft {
 			return state("m.room.member", bob, bob, raw(`{"membership":"join","third_party_invite":`+value+`}`))
@@ -183,14 +205,22 @@ func redactionMutations() (list []mutation) {
 	}
 	for _, value := range []string{`null`, `7`, `{}`, `[]`, `"x"`, `true`} {
 		list = append(list,
-			mutation{name: "join_authorised_via_users_server kept, is " + value, make: always(state("m.room.member", bob, bob, raw(`{"membership":"leave","join_authorised_via_users_server":`+value+`}`)))},
-			mutation{name: "users is " + value, make: always(state("m.room.power_levels", alice, "", raw(`{"users":`+value+`}`)))},
-			mutation{name: "events is " + value, make: always(state("m.room.power_levels", alice, "", raw(`{"events":`+value+`}`)))},
-			mutation{name: "notifications is " + value, make: always(state("m.room.power_levels", alice, "", raw(`{"notifications":`+value+`}`)))})
+			mutation{name: "join_authorised_via_users_server kept, is " + value,
+				make: always(state("m.room.member", bob, bob,
+					raw(`{"membership":"leave","join_authorised_via_users_server":`+value+`}`)))},
+			mutation{name: "users is " + value, make: always(state("m.room.power_levels", alice, "",
+				raw(`{"users":`+value+`}`)))},
+			mutation{name: "events is " + value, make: always(state("m.room.power_levels", alice, "",
+				raw(`{"events":`+value+`}`)))},
+			mutation{name: "notifications is " + value,
+				make: always(state("m.room.power_levels", alice, "", raw(`{"notifications":`+value+`}`)))})
 	}
 	list = append(list,
-		mutation{name: "content with keys like paths", make: always(state("m.room.member", bob, bob, raw(`{"membership":"join","third_party_invite.signed":1,"membership.x":2}`)))},
-		mutation{name: "numbers in kept content", make: always(state("m.room.create", alice, "", raw(`{"creator":"`+alice+`","room_version":"x","n":9007199254740991,"m.federate":true}`)))},
+		mutation{name: "content with keys like paths",
+			make: always(state("m.room.member", bob, bob,
+				raw(`{"membership":"join","third_party_invite.signed":1,"membership.x":2}`)))},
+		mutation{name: "numbers in kept content", make: always(state("m.room.create", alice, "",
+			raw(`{"creator":"`+alice+`","room_version":"x","n":9007199254740991,"m.federate":true}`)))},
 	)
 	return list
 }
@@ -221,15 +251,18 @@ func signatureMutations() (list []mutation) {
 		list = append(list, mutation{name: "signature " + name, make: then(hello, replaceSignature(change))})
 	}
 	for name, change := range map[string]func(string) any{
-		"padded":              func(s string) any { return object{"sha256": s + "="} },
-		"URL-safe":            func(s string) any { return object{"sha256": strings.NewReplacer("+", "-", "/", "_").Replace(s)} },
-		"with stray low bits": func(s string) any { return object{"sha256": s[:len(s)-1] + nextDigit(s[len(s)-1])} },
-		"wrong":               func(s string) any { return object{"sha256": "A" + s[1:42] + "A"} },
-		"with another beside": func(s string) any { return object{"sha256": s, "md5": "x"} },
-		"that are empty":      func(string) any { return object{} },
-		"that are a list":     func(string) any { return []string{} },
-		"that are missing":    func(string) any { return nil },
-		"that are a number":   func(string) any { return object{"sha256": 7} },
+		"padded": func(s string) any { return object{"sha256": s + "="} },
+		"URL-safe": func(s string) any {
+			return object{"sha256": strings.NewReplacer("+", "-", "/", "_").
+				Replace(s)}
+		},
+		"with stray low bits":  func(s string) any { return object{"sha256": s[:len(s)-1] + nextDigit(s[len(s)-1])} },
+		"wrong":                func(s string) any { return object{"sha256": "A" + s[1:42] + "A"} },
+		"with another next to": func(s string) any { return object{"sha256": s, "md5": "x"} },
+		"that are empty":       func(string) any { return object{} },
+		"that are a list":      func(string) any { return []string{} },
+		"that are missing":     func(string) any { return nil },
+		"that are a number":    func(string) any { return object{"sha256": 7} },
 	} {
 		list = append(list, mutation{name: "hashes " + name, make: then(hello, func(r *room, raw []byte) []byte {
 			var e struct{ Hashes struct{ SHA256 string } }
@@ -248,14 +281,18 @@ func signatureMutations() (list []mutation) {
 		})})
 	}
 	return append(list,
-		mutation{name: "content changed after signing", make: then(hello, func(r *room, raw []byte) []byte { return edit(r.t, raw, "content", object{"body": "other"}) })},
-		mutation{name: "membership changed after signing", make: then(always(member(dave, dave, "join")), func(r *room, raw []byte) []byte {
-			return edit(r.t, raw, "content", object{"membership": "leave"})
-		})},
-		mutation{name: "displayname changed after signing", make: then(always(member(dave, dave, "join")), func(r *room, raw []byte) []byte {
-			return edit(r.t, raw, "content", object{"membership": "join", "displayname": "x"})
-		})},
-		mutation{name: "unsigned added after signing", make: then(hello, func(r *room, raw []byte) []byte { return edit(r.t, raw, "unsigned", object{"age": 1, "n": raw1e3}) })},
+		mutation{name: "content changed after signing", make: then(hello,
+			func(r *room, raw []byte) []byte { return edit(r.t, raw, "content", object{"body": "other"}) })},
+		mutation{name: "membership changed after signing", make: then(always(member(dave, dave, "join")),
+			func(r *room, raw []byte) []byte {
+				return edit(r.t, raw, "content", object{"membership": "leave"})
+			})},
+		mutation{name: "displayname changed after signing", make: then(always(member(dave, dave, "join")),
+			func(r *room, raw []byte) []byte {
+				return edit(r.t, raw, "content", object{"membership": "join", "displayname": "x"})
+			})},
+		mutation{name: "unsigned added after signing", make: then(hello,
+			func(r *room, raw []byte) []byte { return edit(r.t, raw, "unsigned", object{"age": 1, "n": raw1e3}) })},
 		mutation{name: "signatures missing", make: then(hello, func(r *room, raw []byte) []byte {
 			out, err := event.Edit(raw, nil, "signatures")
 			if err != nil {
@@ -264,7 +301,8 @@ func signatureMutations() (list []mutation) {
 			return out
 		})},
 		mutation{name: "spelled otherwise after signing", make: then(hello, func(r *room, raw []byte) []byte {
-			return bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte(`"hello"`), []byte(`"\u0068ell\u006F"`)), []byte(`,`), []byte(" ,\n"))
+			return bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte(`"hello"`), []byte(`"\u0068ell\u006F"`)), []byte(`,`),
+				[]byte(" ,\n"))
 		})},
 	)
 }

@@ -20,7 +20,8 @@ func TestMutations(t *testing.T) {
 	t.Parallel()
 	c := newComparison(mutationDisagreements)
 	var all []mutation
-	for _, list := range [][]mutation{formatMutations(), numberMutations(), textMutations(), redactionMutations(), createMutations(),
+	for _, list := range [][]mutation{formatMutations(), numberMutations(), textMutations(), redactionMutations(),
+		createMutations(),
 		memberMutations(), thirdPartyMutations(), levelMutations(), listMutations(), signatureMutations()} {
 		all = append(all, list...)
 	}
@@ -55,10 +56,11 @@ func ruled(rule string) func(testing.TB, *event.Version) *room {
 	return func(t testing.TB, v *event.Version) *room { return grown(t, v, nil, rule) }
 }
 
-// message is an event of bob's with the fields given instead of the usual ones, or beside them.
+// message is an event of bob's with the fields given instead of the usual ones, or next to them.
 func message(fields object) func(*room) draft {
 	return func(*room) draft {
-		return draft{typ: "m.room.message", sender: bob, content: object{"body": "hello", "msgtype": "m.text"}, fields: fields}
+		return draft{typ: "m.room.message", sender: bob, content: object{"body": "hello", "msgtype": "m.text"},
+			fields: fields}
 	}
 }
 

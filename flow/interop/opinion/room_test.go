@@ -33,8 +33,8 @@ func serverKey(server string) event.SigningKey {
 	return event.SigningKey{ID: "ed25519:k1", Private: ed25519.NewKeyFromSeed(seed[:])}
 }
 
-// object is the content of an event, or an event, being written. Values are what json.Marshal takes; text in raw JSON goes
-// in as json.RawMessage.
+// object is the content of an event, or an event, being written. Values are what json.Marshal takes; text in raw JSON
+// goes in as json.RawMessage.
 type object = map[string]any
 
 // A draft is an event before it is hashed and signed. What the zero values leave open, the room fills in.
@@ -42,11 +42,12 @@ type draft struct {
 	typ, sender string
 	stateKey    *string
 	content     any
-	authEvents  []string                // nil: chosen from the room's state
-	prevEvents  []string                // nil: the latest event
-	fields      map[string]any          // further top-level fields, or others in place of the usual ones; nil values are left out
-	signers     []string                // servers beside the sender's
-	after       func(raw []byte) []byte // changes the event once it is signed
+	authEvents  []string // nil: chosen from the room's state
+	prevEvents  []string // nil: the latest event
+	// further top-level fields, or others in place of the usual ones; nil values are left out
+	fields  map[string]any
+	signers []string                // servers besides the sender's
+	after   func(raw []byte) []byte // changes the event once it is signed
 }
 
 func state(typ, sender, key string, content any) draft {
@@ -120,7 +121,8 @@ func (r *room) levels(users object) object {
 	for user, level := range users {
 		all[user] = level
 	}
-	return object{"users": all, "users_default": 0, "events_default": 0, "state_default": 50, "ban": 50, "kick": 50, "redact": 50, "invite": 50,
+	return object{"users": all, "users_default": 0, "events_default": 0, "state_default": 50, "ban": 50, "kick": 50,
+		"redact": 50, "invite": 50,
 		"events": object{"m.room.name": 50, "m.room.power_levels": 50}, "notifications": object{"room": 50}}
 }
 
@@ -203,7 +205,8 @@ func (r *room) key(server string) event.SigningKey {
 
 // subject is the question what an event of this room is.
 func (r *room) subject(name string, e *event.Event) subject {
-	return subject{name: name, version: r.version, raw: e.Raw(), event: e, auth: authList(e, r.known), create: r.create, rejected: r.rejected, keys: r.keys}
+	return subject{name: name, version: r.version, raw: e.Raw(), event: e, auth: authList(e, r.known), create: r.create,
+		rejected: r.rejected, keys: r.keys}
 }
 
 // must adds the event of a draft that has to be allowed.
@@ -226,7 +229,7 @@ func (r *room) add(e *event.Event) {
 	r.latest, r.depth = []string{e.ID()}, r.depth+1
 }
 
-// know makes an event one that can be had, without it becoming state.
+// know makes an event available, without it becoming state.
 func (r *room) know(e *event.Event) { r.known[e.ID()] = e }
 
 func (r *room) at(typ, key string) *event.Event { return r.state[auth.Tuple{Type: typ, StateKey: key}] }

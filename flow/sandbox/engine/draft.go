@@ -27,7 +27,7 @@ type Draft struct {
 	Bare      bool
 	Unchecked bool                         // admitted although the authorisation rules may forbid it
 	Outlier   bool                         // known to the room, but neither in its state nor at its end
-	Auth      map[auth.Tuple]string        // names the step to refer to in place of, or beside, what is selected
+	Auth      map[auth.Tuple]string        // names the step to refer to in place of, or next to, what is selected
 	Key       string                       // the ID of the key that signs; empty: the server's present one
 	Unhashed  func([]byte) ([]byte, error) // changes the event before it is hashed and signed
 	Signed    func([]byte) ([]byte, error) // changes the event after it was signed

@@ -49,7 +49,7 @@ func (p *Proto) MarshalJSON() ([]byte, error) {
 }
 
 // references names events as auth_events and prev_events do: by ID, in versions 1 and 2 with the reference hash
-// beside it.
+// next to it.
 func references(v *event.Version, events []*event.Event) []any {
 	refs := []any{}
 	for _, e := range events {
