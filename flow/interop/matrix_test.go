@@ -245,7 +245,10 @@ func joinsABigRoom(t *testing.T, j joiner, alice, bob *homeserver.User) {
 			Content: map[string]any{"n": n, "text": "state <event> \u2028 & 😀"}})
 	}
 	bob.Join(t, room, alice.Server.Name)
-	for _, u := range []*homeserver.User{alice, bob} {
+	for n, u := range []*homeserver.User{alice, bob} {
+		if n > 0 { // what the server before did: heard of later, it would be resolved against what comes now
+			hearsOf(t, u, room, j.user(), "leave")
+		}
 		state := u.StateCount(t, room)
 		if state <= extra {
 			t.Fatalf("the room has %d state events", state)
@@ -259,6 +262,19 @@ func joinsABigRoom(t *testing.T, j joiner, alice, bob *homeserver.User) {
 			t.Errorf("on %s the membership of %s is %q, want leave", u.Server.Software, j.user(), got)
 		}
 	}
+}
+
+// hearsOf waits until the homeserver of u has taken a membership that another homeserver sent it: it answers /send
+// before it has looked at the PDUs.
+func hearsOf(t *testing.T, u *homeserver.User, room, user, membership string) {
+	t.Helper()
+	got := ""
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		if got = u.Membership(t, room, user); got == membership {
+			return
+		}
+	}
+	t.Fatalf("on %s the membership of %s stays %q, want %s", u.Server.Software, user, got, membership)
 }
 
 // isCutShort: a join was sent and its user interrupts before the answer is there: the program says so in every form of
