@@ -107,7 +107,7 @@ func TestFate(t *testing.T) {
 // agreesWithFate holds what is said of a join that came to no good end against its fate.
 func agreesWithFate(t *testing.T, name string, trace flow.Trace, s flow.State) {
 	t.Helper()
-	r := export.NewReport(trace, export.ReportOptions{})
+	r := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{})
 	may := s.Fate().MayStand()
 	command := s.UndoCommand()
 	if r.MayHaveJoined != may || (r.Undo != "") != may || (command != nil) != may || r.Fate != s.Fate().String() {

@@ -81,7 +81,7 @@ func TestInterrupted(t *testing.T) {
 
 func checkInterrupted(t *testing.T, name string, trace flow.Trace, by string, code int) {
 	t.Helper()
-	report := export.NewReport(trace, export.ReportOptions{})
+	report := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{})
 	if report.Outcome != flow.Cancelled || report.ExitCode != code {
 		t.Errorf("%s: outcome %s, exit code %d; want cancelled, %d", name, report.Outcome, report.ExitCode, code)
 	}
@@ -164,7 +164,7 @@ func TestDeadlines(t *testing.T) {
 		last := &trace.Entries[len(trace.Entries)-1]
 		last.Kind, last.Response, last.Failure = flow.Failure, nil, &client.Failure{Kind: client.FailedTimeout,
 			Message: "late"}
-		if r := export.NewReport(trace, export.ReportOptions{}); r.Outcome != flow.TimedOut || r.ExitCode != 5 ||
+		if r := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{}); r.Outcome != flow.TimedOut || r.ExitCode != 5 ||
 			len(r.Findings) == 0 || r.Findings[0].ID == "cancelled" {
 			t.Errorf("%s: outcome %s, exit code %d, %v", step, r.Outcome, r.ExitCode, flowtest.IDs(r.Findings))
 		}

@@ -85,7 +85,7 @@ func TestLeaveEndsOurJoin(t *testing.T) {
 		if ok != (c.hold == flow.NotHeld) || ok && step.Work != flow.BuildEvent {
 			t.Errorf("%s: then %+v", name, step)
 		}
-		report := export.NewReport(trace, export.ReportOptions{})
+		report := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{})
 		if (report.NotLeft != "") != (c.hold != flow.NotHeld) {
 			t.Errorf("%s: not left %q", name, report.NotLeft)
 		}
@@ -109,7 +109,7 @@ func TestLeft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report := export.NewReport(trace, export.ReportOptions{AllChecks: true})
+		report := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{AllChecks: true})
 		if report.Outcome != flow.Joined || !report.Left || report.MayHaveJoined || report.Undo != "" ||
 			report.NotLeft != "" {
 			t.Errorf("%s: %+v", name, report)
@@ -163,7 +163,7 @@ func TestAlreadyMember(t *testing.T) {
 		if s.Waiting = nil; flow.WantsUndo(s) || s.HoldsLeave() != flow.HeldAlreadyIn || i < 0 {
 			t.Errorf("a leave is wanted; hold %d", s.HoldsLeave())
 		}
-		report := export.NewReport(trace, export.ReportOptions{})
+		report := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{})
 		if !report.AlreadyMember || report.NotLeft == "" || report.MayHaveJoined {
 			t.Errorf("%+v", report)
 		}

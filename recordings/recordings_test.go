@@ -34,7 +34,7 @@ func TestRealJoinsVerify(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		report := export.NewReport(trace, export.ReportOptions{})
+		report := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{})
 		switch report.Outcome {
 		case flow.Joined:
 			joined[software] = append(joined[software], report.RoomVersion)
@@ -68,7 +68,7 @@ func TestRealRoomsWithAHistory(t *testing.T) {
 				t.Fatalf("%s-%s: %v", software, room, err)
 			}
 			var found []string
-			for _, f := range diagnose.Findings(trace) {
+			for _, f := range diagnose.Findings(trace, flow.Fold(trace)) {
 				found = append(found, f.ID)
 			}
 			if !slices.Equal(found, []string{want}) {

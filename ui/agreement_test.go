@@ -90,7 +90,7 @@ type agreement struct {
 
 func newAgreement(t *testing.T, trace flow.Trace) *agreement {
 	a := &agreement{
-		t: t, trace: trace, state: flow.Fold(trace), report: export.NewReport(trace, export.ReportOptions{AllChecks: true}),
+		t: t, trace: trace, state: flow.Fold(trace), report: export.NewReport(trace, flow.Fold(trace), export.ReportOptions{AllChecks: true}),
 		screen: replaying(t, 120, 40, trace, -1, Options{}), bySubject: map[string][]export.CheckJSON{},
 	}
 	_, more := a.state.Next()

@@ -42,7 +42,7 @@ func (h *handshake) consentLines(width int) []string {
 	s := h.story.State
 	if h.consent.leave {
 		return h.questionLines(width, " Leave all the same? ",
-			"Not left so far: "+flow.Fold(h.whole).HoldsLeave().Says()+".",
+			"Not left so far: "+h.latest.HoldsLeave().Says()+".",
 			"y sends the leave all the same; n leaves things as they are.")
 	}
 	server := ""

@@ -13,7 +13,7 @@ func (h *handshake) grown(t flow.Trace) {
 		return
 	}
 	following := h.shown == len(h.whole.Entries)
-	h.whole = t
+	h.whole, h.latest = t, flow.Fold(t)
 	if following {
 		h.shown = len(t.Entries)
 		if h.follow {

@@ -156,7 +156,7 @@ func TestWhyTellsTheFindings(t *testing.T) {
 		trace := recorded(t, name)
 		s := replaying(t, 200, 60, trace, -1, Options{})
 		shown := strings.Join(strings.Fields(strings.Join(s.m.screen.main.Text.Lines, " ")), " ")
-		findings := diagnose.Findings(trace)
+		findings := diagnose.Findings(trace, flow.Fold(trace))
 		if len(findings) == 0 {
 			t.Fatalf("%s: no findings", name)
 		}

@@ -27,7 +27,8 @@ type handshake struct {
 	end    context.CancelFunc
 
 	whole    flow.Trace
-	shown    int // entries of it that are shown
+	latest   flow.State // what whole leads to
+	shown    int        // entries of whole that are shown
 	view     story.View
 	madeOf   storyKey // what story was made of
 	story    story.Story

@@ -143,7 +143,7 @@ func (h *handshake) mode() string {
 		return "REPLAY" + back
 	case h.going || h.busy:
 		return "LIVE" + back
-	case story.Over(flow.Fold(h.whole)):
+	case story.Over(h.latest):
 		return "DONE" + back
 	}
 	return "STEP" + back

@@ -24,20 +24,20 @@ func newHandshake(ctx context.Context, l theme.Look, id int, name string, src So
 		after: tea.Tick, opt: render.LadderOptions{Spill: true},
 	}
 	h.whole = src.Trace()
+	h.latest = flow.Fold(h.whole)
 	h.shown = len(h.whole.Entries)
 	if !live {
-		h.at = telling(h.whole)
+		h.at = telling(h.latest, h.shown)
 	}
 	return h
 }
 
 // telling is the row of a finished trace to begin with: where it stopped, otherwise its last.
-func telling(t flow.Trace) story.RowID {
-	s := flow.Fold(t)
+func telling(s flow.State, entries int) story.RowID {
 	if s.Stopped != nil && s.Stopped.Seq > 0 {
 		return story.RowID{Seq: s.Stopped.Seq}
 	}
-	return story.RowID{Seq: len(t.Entries)}
+	return story.RowID{Seq: entries}
 }
 
 // close ends whatever belongs to the screen.

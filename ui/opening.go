@@ -197,7 +197,7 @@ func (m *Model) code() int {
 	case m.screen == nil || !m.screen.direct:
 		return 0
 	}
-	s := flow.Fold(m.screen.whole)
+	s := m.screen.latest
 	if m.screen.consent.denied {
 		return flow.DryRun.ExitCode()
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"doorstep/client"
+	"doorstep/flow"
 	"doorstep/render/rendertest"
 	_ "doorstep/ui/background"
 	"doorstep/ui/story"
@@ -183,7 +184,7 @@ func TestLanes(t *testing.T) {
 			"resident.example",
 	} {
 		var got []string
-		for _, lane := range story.Tell(recorded(t, name),
+		for _, lane := range story.Tell(recorded(t, name), flow.Fold(recorded(t, name)),
 			story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)}}).Ladder(0, 0).Lanes {
 			got = append(got, lane.Role+" "+string(lane.Host))
 		}
@@ -223,7 +224,7 @@ func TestPhases(t *testing.T) {
 		now := story.NoPhase
 		names := []string{"", "inviting", "asking", "finding", "making", "building", "sending", "verifying", "answering",
 			"after", "leaving"}
-		for _, r := range story.Tell(trace, story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)}}).Rows {
+		for _, r := range story.Tell(trace, flow.Fold(trace), story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)}}).Rows {
 			if r.Phase != now {
 				got, now = append(got, names[r.Phase]+":"), r.Phase
 			}
@@ -241,7 +242,7 @@ func TestRowsAreEvidence(t *testing.T) {
 		trace := recorded(t, name)
 		for n := range len(trace.Entries) + 1 {
 			last := time.Duration(0)
-			for _, r := range story.Tell(trace.Prefix(n), story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)},
+			for _, r := range story.Tell(trace.Prefix(n), flow.Fold(trace.Prefix(n)), story.View{Phrases: story.Phrases{Signs: theme.SignsOf(false)},
 				Ghost: true, Phases: true}).Rows {
 				if r.ID.Seq > n {
 					t.Fatalf("%s: entry %d is shown after %d", name, r.ID.Seq, n)

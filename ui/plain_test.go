@@ -52,7 +52,7 @@ func TestPlainTellsEverything(t *testing.T) {
 			t.Fatal(err)
 		}
 		var want []string
-		r := export.NewReport(trace, export.ReportOptions{})
+		r := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{})
 		for _, c := range r.Diff {
 			if c.Change != flow.Copied {
 				want = append(want, fmt.Sprintf("%-9s %s: %s", c.Change, c.Path, c.Why))

@@ -3,6 +3,7 @@ package ui
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
+	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/render"
 	"doorstep/ui/pane"
@@ -38,11 +39,15 @@ func (h *handshake) remakeRows() {
 	if key == h.madeOf {
 		return
 	}
+	t, state := h.trace(), h.latest
+	if h.shown < len(h.whole.Entries) {
+		state = flow.Fold(t)
+	}
 	if key.shown != h.madeOf.shown {
-		h.findings = diagnose.Findings(h.trace())
+		h.findings = diagnose.Findings(t, state)
 	}
 	h.madeOf = key
-	h.story = story.Tell(h.trace(), h.view)
+	h.story = story.Tell(t, state, h.view)
 	h.ladder = h.story.Ladder(0, 0)
 }
 

@@ -76,7 +76,7 @@ func stepEnd(t flow.Trace, n int) int {
 
 // do has the next step done, and its time counted.
 func (h *handshake) do() tea.Cmd {
-	if h.consent.asks(flow.Fold(h.whole)) {
+	if h.consent.asks(h.latest) {
 		h.consent.asking, h.consent.goOn, h.going = true, h.going, false
 		return nil
 	}
@@ -113,11 +113,11 @@ func (h *handshake) ticked(msg tickMsg) tea.Cmd {
 func (h *handshake) stepped(msg steppedMsg) tea.Cmd {
 	h.busy, h.cancel = false, nil
 	h.grown(msg.trace)
-	if h.going && msg.did && len(msg.trace.Entries) > h.had && !story.Over(flow.Fold(h.whole)) {
+	if h.going && msg.did && len(msg.trace.Entries) > h.had && !story.Over(h.latest) {
 		return h.do()
 	}
 	h.going = false
-	if h.live && h.consent.asksLeave(flow.Fold(h.whole)) {
+	if h.live && h.consent.asksLeave(h.latest) {
 		h.consent.asking, h.consent.leave = true, true
 	}
 	return nil
@@ -130,7 +130,7 @@ func (h *handshake) goOn() tea.Cmd {
 	switch {
 	case h.going:
 		h.going = false
-		if h.live && h.consent.asksLeave(flow.Fold(h.whole)) {
+		if h.live && h.consent.asksLeave(h.latest) {
 			h.consent.asking, h.consent.leave = true, true
 		}
 		return nil

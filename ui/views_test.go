@@ -203,7 +203,7 @@ func TestLongList(t *testing.T) {
 // Enter in the text of a finding goes from one entry it rests on to the next.
 func TestEnterGoesToTheEvidence(t *testing.T) {
 	refused := recorded(t, "refused")
-	found := diagnose.Findings(refused)
+	found := diagnose.Findings(refused, flow.Fold(refused))
 	if len(found) == 0 || len(found[0].Evidence) == 0 {
 		t.Fatal("the recording has no finding")
 	}
@@ -221,9 +221,9 @@ func TestEnterGoesToTheEvidence(t *testing.T) {
 // A verdict begins with what happened, then what to do, then what it rests on; others are told of after it.
 func TestVerdictOrder(t *testing.T) {
 	refused := recorded(t, "refused")
-	f := diagnose.Findings(refused)[0]
+	f := diagnose.Findings(refused, flow.Fold(refused))[0]
 	s := &story.Scene{Look: theme.NewLook("", false, false), Trace: refused, State: flow.Fold(refused),
-		Findings: diagnose.Findings(refused)}
+		Findings: diagnose.Findings(refused, flow.Fold(refused))}
 	s.Row.ID.Seq = s.State.Stopped.Seq
 	text := ""
 	for _, p := range s.WhyText().Paras {

@@ -22,7 +22,7 @@ var templateCauses = []Cause{{
 	Source:     "room versions: Event format; matrix-construct/tuwunel#187, matrix-construct/tuwunel#206",
 	Sight:      Detected,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.templates(func(c verify.Check) bool {
 			return c.Kind == verify.KindTemplateAuthEvents || c.Kind == verify.KindTemplatePrevEvents ||
 				c.Kind == verify.KindTemplateReadable && c.Fault == verify.VersionUnsaid
@@ -37,8 +37,9 @@ var templateCauses = []Cause{{
 	Apart:      "A web page in place of JSON is another finding.",
 	Source:     "server-server: Joining Rooms",
 	Sight:      Detected,
+	rank:       1,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		out := v.templates(func(c verify.Check) bool {
 			return c.Kind == verify.KindTemplateReadable && c.Fault != verify.VersionUnsaid && c.Fault != verify.VersionUnknown
 		})
@@ -56,8 +57,9 @@ var templateCauses = []Cause{{
 	Apart:      "The check that failed names the field. Dendrite and tuwunel overwrite such fields and go on, which hides it.",
 	Source:     "server-server: Joining Rooms",
 	Sight:      Detected,
+	rank:       2,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.templates(func(c verify.Check) bool {
 			return slices.Contains([]verify.Kind{verify.KindTemplateType, verify.KindTemplateRoom, verify.KindTemplateSender,
 				verify.KindTemplateStateKey, verify.KindTemplateMembership, verify.KindTemplateRoomVersion}, c.Kind)
@@ -71,8 +73,9 @@ var templateCauses = []Cause{{
 	Advice:     "Ask another server. The one that answered should stop counting at the limit.",
 	Source:     "room version 6: Canonical JSON; element-hq/synapse#18554, matrix-org/synapse#3165",
 	Sight:      Detected,
+	rank:       3,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.templates(func(c verify.Check) bool { return c.Kind == verify.KindTemplateDepth })
 	},
 }, {
@@ -83,8 +86,9 @@ var templateCauses = []Cause{{
 	Advice:     "Ask another server, and tell the administrator of this one.",
 	Source:     "room version 6: Canonical JSON; appendices: Canonical JSON",
 	Sight:      Detected,
+	rank:       4,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		depth := v.templates(func(c verify.Check) bool { return c.Kind == verify.KindTemplateDepth })
 		out := v.templates(func(c verify.Check) bool { return c.Kind == verify.KindTemplateCanonical })
 		return slices.DeleteFunc(out, func(seq int) bool { return slices.Contains(depth, seq) })
@@ -103,7 +107,7 @@ var buildCauses = []Cause{{
 	Apart:  "413 and HTML at send_join come from a proxy with a limit of its own, whatever the size.",
 	Source: "client-server: Size limits",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		built := v.last(flow.Local, flow.L1)
 		if built == nil || built.Build == nil || v.Template == nil || len(built.Build.Event) <= event.MaxSize {
 			return nil
@@ -128,7 +132,8 @@ var buildCauses = []Cause{{
 	Source: "server-server: Calculating the reference hash for an event; room versions: Event IDs; " +
 		"matrix-org/sytest#894, RocketChat/homeserver#201",
 	Sight: Detected,
-	seen: func(v *view) []int {
+	rank:  1,
+	evidence: func(v *view) []int {
 		out := v.at(refused(0, nil, response.SaysEventID...), flow.A7)
 		if out != nil && v.Template != nil {
 			out = append(out, v.Template.Seq)
@@ -143,8 +148,9 @@ var buildCauses = []Cause{{
 	Advice:     "Ask the administrators of the room to upgrade it to version 9 or later.",
 	Source:     "room version 9; matrix-org/matrix-spec-proposals#3373",
 	Sight:      Detected,
+	rank:       2,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if v.authoriser() == "" || v.Template.RoomVersion.ID != "8" {
 			return nil
 		}
@@ -159,8 +165,9 @@ var buildCauses = []Cause{{
 	Apart:      "Compare depth in the template with that of the events it names in prev_events, where the answer holds them.",
 	Source:     "room versions: Event format (depth); element-hq/synapse#15320",
 	Sight:      Detected,
+	rank:       3,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if v.Build == nil || v.Template == nil || v.Header.Form == flow.Form2015 { // whose depth nobody looked at
 			return nil
 		}

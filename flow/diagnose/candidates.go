@@ -23,7 +23,7 @@ var candidateCauses = []Cause{{
 	Source: "room version 12: Event format; appendices: Room IDs, Routing; matrix-construct/tuwunel#171, " +
 		"element-hq/element-x-android#5152",
 	Sight: Detected,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if id, err := client.ParseRoomID(v.RoomID); err != nil || id.Domain != "" {
 			return nil
 		}
@@ -39,7 +39,8 @@ var candidateCauses = []Cause{{
 	Source: "appendices: Routing; matrix-org/synapse#1253, matrix-org/synapse#2171, element-hq/element-web#23791, " +
 		"element-hq/element-web#2925",
 	Sight: Detected,
-	seen: func(v *view) []int {
+	rank:  1,
+	evidence: func(v *view) []int {
 		if id, err := client.ParseRoomID(v.RoomID); err == nil && id.Domain == "" {
 			return nil // the room ID has to do with it
 		}
@@ -53,7 +54,8 @@ var candidateCauses = []Cause{{
 	Advice: "Update the client or the program that made the link, and name a server that is in the room: `--via NAME`.",
 	Source: "room version 12: Event format; appendices: Room IDs; matrix-construct/tuwunel#171, cinnyapp/cinny#2427",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   2,
+	evidence: func(v *view) []int {
 		id, err := client.ParseRoomID(v.RoomID)
 		if err != nil || id.Domain != "" {
 			return nil
@@ -75,8 +77,9 @@ var candidateCauses = []Cause{{
 	Apart:      "Doorstep leaves it out and goes on. Synapse did fail over it, and refuses name by name now.",
 	Source:     "appendices: Server Name; matrix-org/synapse#7108, matrix-org/synapse#8650",
 	Sight:      Detected,
+	rank:       3,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		var out []int
 		for _, c := range v.Candidates {
 			if _, err := client.ParseServerName(c.Server); err != nil {
@@ -96,8 +99,9 @@ var candidateCauses = []Cause{{
 	Apart:  "`--candidates all` asks every one of them. `--like dendrite` goes on after any refusal.",
 	Source: "matrix-org/synapse#3811, matrix-org/synapse#3812, matrix-org/synapse#15074",
 	Sight:  Detected,
+	rank:   4,
 	reword: func(v *view, f *Finding) { f.Cause += " In force here: " + v.Policy.Says + "." },
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		untried := func(c flow.Candidate) bool { return !c.Tried && c.Server != "" }
 		if v.Stopped == nil || v.Stopped.Step != flow.A5 || v.Stopped.Refusal == nil ||
 			!slices.ContainsFunc(v.Following(), untried) {
@@ -121,8 +125,9 @@ var candidateCauses = []Cause{{
 	Apart:      "Each refusal has its own finding.",
 	Source:     "matrix-org/synapse#3811, matrix-org/synapse#15074",
 	Sight:      Detected,
+	rank:       5,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if !v.Header.AskAll || v.Template == nil {
 			return nil
 		}
@@ -145,8 +150,9 @@ var candidateCauses = []Cause{{
 	Apart:      "Ask again with `--candidates all`: what was only late agrees the second time.",
 	Source:     "room version 2: State resolution",
 	Sight:      Detected,
+	rank:       6,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		rests := map[string]string{} // by server, what its template rests on
 		var out []int
 		for _, seq := range v.at(func(e *flow.Entry) bool {
@@ -191,7 +197,7 @@ var silenceCauses = []Cause{{
 	Source:     "server-server: Joining Rooms",
 	Sight:      Detected,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool { return failed(client.FailedTimeout)(e) && !noConnection(e.Failure) }, flow.A5)
 	},
 }, {
@@ -203,7 +209,8 @@ var silenceCauses = []Cause{{
 		"authorities, the clock.",
 	Source: "server-server: Joining Rooms; matrix-org/synapse#7946",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   1,
+	evidence: func(v *view) []int {
 		if v.Stopped == nil || v.Cancelled() || !v.NobodyAnswered() || len(v.Candidates) == 0 ||
 			v.Template != nil || v.at(refused(0, nil), flow.A3) != nil {
 			return nil

@@ -64,7 +64,7 @@ func TestFindingsOfRecordings(t *testing.T) {
 		}
 		good := flow.Fold(trace).Outcome().ExitCode() == 0
 		errors := 0
-		for _, f := range diagnose.Findings(trace) {
+		for _, f := range diagnose.Findings(trace, flow.Fold(trace)) {
 			if f.Severity == diagnose.SeverityError {
 				errors++
 				if good {
@@ -152,7 +152,7 @@ func TestRefusalWords(t *testing.T) {
 			h.Target, h.Via, h.Source = "!r:a.example", []string{"a.example"},
 				"tap"
 		}).Joins().Does(status, body)
-		found := diagnose.Findings(s.Trace)
+		found := diagnose.Findings(s.Trace, flow.Fold(s.Trace))
 		if len(found) == 0 || found[0].ID != want {
 			var ids []string
 			for _, f := range found {
@@ -182,7 +182,7 @@ func TestFindingsOfHomeservers(t *testing.T) {
 		s.Add(flow.Entry{Kind: flow.Response, Step: flow.A8, From: flow.Joining, To: flow.Client, Answers: 1,
 			Response: &client.Response{Status: tt.status, Body: []byte(tt.body)}})
 		var ids []string
-		for _, f := range diagnose.Findings(s.Trace) {
+		for _, f := range diagnose.Findings(s.Trace, flow.Fold(s.Trace)) {
 			ids = append(ids, f.ID)
 		}
 		if strings.Join(ids, " ") == "" || !strings.Contains(" "+strings.Join(ids, " ")+" ", " "+tt.want+" ") {
@@ -197,7 +197,7 @@ func TestAliasEncoding(t *testing.T) {
 		s := flowtest.NewScript(func(h *flow.Header) { h.Target, h.Via = alias, nil }).Joins().Does(404,
 			flowtest.RefusalBody("M_NOT_FOUND"))
 		got := false
-		for _, f := range diagnose.Findings(s.Trace) {
+		for _, f := range diagnose.Findings(s.Trace, flow.Fold(s.Trace)) {
 			if f.ID == "alias-encoding" {
 				got = f.Suspect && f.Severity == diagnose.SeverityError
 			}
@@ -221,7 +221,7 @@ func TestKeyOrSignature(t *testing.T) {
 				Request: &client.Request{Endpoint: client.ServerKeys}})
 		}
 		s.Does(401, `{"message":"Invalid request signature"}`)
-		if found := diagnose.Findings(s.Trace); len(found) == 0 || found[0].ID != want {
+		if found := diagnose.Findings(s.Trace, flow.Fold(s.Trace)); len(found) == 0 || found[0].ID != want {
 			t.Errorf("fetched %t: %+v, want %s first", fetched, found, want)
 		}
 	}
@@ -239,7 +239,7 @@ func TestHalfJoined(t *testing.T) {
 			Request: &client.Request{Endpoint: client.Send,
 				Body: []byte(`{"pdus":[{"type":"m.room.message","room_id":"` + room + `"}]}`)}})
 		got := false
-		for _, f := range diagnose.Findings(s.Trace) {
+		for _, f := range diagnose.Findings(s.Trace, flow.Fold(s.Trace)) {
 			got = got || f.ID == "half-joined"
 		}
 		if got != want {
@@ -261,7 +261,7 @@ func TestHomeserverFailsAfter(t *testing.T) {
 	heard := trace.Answer(1)
 	heard.Response = &client.Response{Status: 502, Body: flow.JSONObject("errcode", "M_UNKNOWN", "error",
 		"Failed to talk to main process")}
-	found := diagnose.Findings(trace)
+	found := diagnose.Findings(trace, flow.Fold(trace))
 	if len(found) == 0 || found[0].ID != "homeserver-fails-after" || !found[0].Suspect ||
 		found[0].Severity != diagnose.SeverityError {
 		t.Errorf("%+v", found)

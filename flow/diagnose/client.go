@@ -21,7 +21,7 @@ var clientCauses = []Cause{{
 	Source: "server-server: Joining Rooms",
 	Sight:  Detected,
 	reword: cancelledWords,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if !v.Cancelled() {
 			return nil
 		}
@@ -37,8 +37,9 @@ var clientCauses = []Cause{{
 	Source: "client-server: Joining rooms; element-hq/element-web#30954, element-hq/element-ios#6224, " +
 		"element-hq/element-android#2661, cinnyapp/cinny#533",
 	Sight:      Detected,
+	rank:       1,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		const many, long = 50, 4 << 10
 		asked := v.clientAsked()
 		if asked == nil || asked.Request == nil || len(v.Header.Via) < many && len(asked.Request.Target) < long {
@@ -57,7 +58,8 @@ var clientCauses = []Cause{{
 	Advice: "Wait. The room will be there when the first request is done.",
 	Source: "matrix-org/synapse#5705",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   2,
+	evidence: func(v *view) []int {
 		return v.turnedDown(refused(429, nil, response.SaysJoinInProgress...))
 	},
 }, {
@@ -69,7 +71,8 @@ var clientCauses = []Cause{{
 	Apart:  "A resident server that limits joins answers at A5; this answer came from our own.",
 	Source: "client-server: Rate limiting; matrix-org/synapse#8735, matrix-org/synapse#9409, matrix-org/synapse#12710",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   3,
+	evidence: func(v *view) []int {
 		return v.turnedDown(func(e *flow.Entry) bool {
 			return refused(429, nil)(e) && spokenBy(response.Homeserver)(e) && !refused(429, nil,
 				response.SaysJoinInProgress...)(e)
@@ -84,7 +87,8 @@ var clientCauses = []Cause{{
 	Apart:  "Doorstep's own join of the same room counts the state events: divide by 500 for the figure that is needed.",
 	Source: "matrix-org/synapse#5783, matrix-org/synapse#7901",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   4,
+	evidence: func(v *view) []int {
 		e := v.clientHeard()
 		if e == nil || !refused(0, []string{"M_RESOURCE_LIMIT_EXCEEDED"})(e) && !refused(0, nil,
 			response.SaysTooComplex...)(e) {
@@ -101,7 +105,8 @@ var clientCauses = []Cause{{
 	Apart:  "The words of the answer are the server's own. A refusal by the room would have come with A5.",
 	Source: "client-server: Joining rooms",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   5,
+	evidence: func(v *view) []int {
 		return v.turnedDown(func(e *flow.Entry) bool {
 			return refused(403, nil)(e) && spokenBy(response.Homeserver)(e) && !refused(0, nil, response.SaysViaAnyServer...)(e)
 		})
@@ -115,7 +120,8 @@ var clientCauses = []Cause{{
 	Apart:  "Doorstep asks the servers in the room: if it gets in, the copy is what is wrong.",
 	Source: "x86pup/conduwuit#411, matrix-org/dendrite#256, matrix-org/synapse#13270",
 	Sight:  Suspected,
-	seen: func(v *view) []int {
+	rank:   6,
+	evidence: func(v *view) []int {
 		return v.turnedDown(refused(0, nil, `from "leave" to "join"`, "leave to join", "not invited", "sender's membership"))
 	},
 }, {
@@ -128,7 +134,8 @@ var clientCauses = []Cause{{
 	Apart:  "Doorstep keeps no such list: if it gets through, the list is out of date.",
 	Source: "matrix-org/synapse#7287, matrix-org/synapse#7297, matrix-org/synapse#10021",
 	Sight:  Suspected,
-	seen: func(v *view) []int {
+	rank:   7,
+	evidence: func(v *view) []int {
 		return v.turnedDown(refused(0, nil, response.SaysViaAnyServer...))
 	},
 }, {
@@ -141,7 +148,8 @@ var clientCauses = []Cause{{
 	Apart:  "A7 came, and its checks say whether the join stands; A8 came before it.",
 	Source: "matrix-org/synapse#5705, matrix-org/synapse#13853, matrix-org/matrix-react-sdk#5204",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   8,
+	evidence: func(v *view) []int {
 		asked, heard := v.clientAsked(), v.clientHeard()
 		if heard == nil || heard.GaveUp() != nil || v.Reply == nil || v.Reply.Problem != "" ||
 			heard.Response != nil && !slices.Contains([]int{408, 502, 503, 504, 524}, heard.Response.Status) ||
@@ -167,7 +175,8 @@ var clientCauses = []Cause{{
 		"process, CardinalityViolation, KeyError.",
 	Source: "matrix-org/synapse#9956, matrix-org/synapse#16683, matrix-org/synapse#12736, element-hq/synapse#19679",
 	Sight:  Suspected,
-	seen: func(v *view) []int {
+	rank:   9,
+	evidence: func(v *view) []int {
 		heard := v.clientHeard()
 		if heard == nil || heard.Response == nil || heard.Response.Status < 500 ||
 			response.SpeakerOf(heard.Response) != response.Homeserver ||

@@ -112,54 +112,10 @@ var (
 	lookUp6   = digCommand("AAAA", client.LookupAAAA)
 )
 
-// commandsOf are the commands that go with the causes of the catalogue.
-var commandsOf = map[string][]command{
-	"slow-candidates":         {askTime},
-	"wrong-server":            {askKeys},
-	"leads-to-ourselves":      {lookUpA, lookUp6, showCertificates},
-	"server-name-case":        {askKeys},
-	"srv-target":              {lookUpSRV},
-	"srv-wildcard":            {lookUpSRV},
-	"srv-servfail":            {lookUpSRV},
-	"well-known-over-srv":     {askWellKnown, lookUpSRV},
-	"well-known-differs":      {askWellKnown},
-	"well-known-broken":       {askWellKnown},
-	"stale-well-known":        {askWellKnown},
-	"name-not-found":          {lookUpA, lookUp6},
-	"dns-failure":             {lookUpA, lookUp6},
-	"private-address":         {lookUpA, lookUp6},
-	"ipv6-only":               {lookUpA, askVersion},
-	"dead-address":            {askVersion},
-	"port-closed":             {askVersion},
-	"certificate-expired":     {showCertificates},
-	"wrong-certificate":       {showCertificates},
-	"incomplete-chain":        {showCertificates},
-	"untrusted-authority":     {showCertificates},
-	"no-tls":                  {askInPlainText},
-	"tls-handshake-failed":    {showCertificates},
-	"redirect":                {askVersion},
-	"misdirected":             {askVersion},
-	"wrong-vhost":             {askVersion},
-	"html-answer":             {askVersion},
-	"gateway-error":           {askVersion},
-	"cdn-timeout":             {askVersion},
-	"endpoint-unrecognised":   {askVersion},
-	"wrong-destination":       {askKeys},
-	"key-document-unsigned":   {askKeys},
-	"key-document-unusable":   {askKeys},
-	"key-document-missing":    {askKeys},
-	"key-document-expired":    {askKeys},
-	"own-certificate-refused": {showOurCertificate},
-	"own-key-differs":         {askForOurKeys, askAboutUs},
-	"key-unreachable":         {askForOurKeys, askAboutUs},
-	"key-not-asked-for":       {askAboutUs},
-	"room-replaced":           {joinNext},
-}
-
 // Commands returns the commands that go with a cause, with placeholders in capitals.
 func (c Cause) Commands() []string {
 	var out []string
-	for _, cmd := range commandsOf[c.ID] {
+	for _, cmd := range c.commands {
 		out = append(out, cmd.generic)
 	}
 	return out
@@ -168,7 +124,7 @@ func (c Cause) Commands() []string {
 // try returns the commands that go with a cause, made from the evidence.
 func (v *view) try(c Cause, evidence []int) []string {
 	var out []string
-	for _, cmd := range commandsOf[c.ID] {
+	for _, cmd := range c.commands {
 		lines := slices.DeleteFunc(cmd.from(v, evidence), func(s string) bool { return s == "" })
 		for i, line := range lines {
 			if i < maxCommands && !slices.Contains(out, line) {

@@ -10,8 +10,9 @@ import (
 	"doorstep/flow/response"
 )
 
-func newView(t flow.Trace) *view {
-	v := &view{State: flow.Fold(t), trace: t, explained: map[int]bool{}}
+// newView looks at t, which leads to s.
+func newView(t flow.Trace, s flow.State) *view {
+	v := &view{State: s, trace: t, explained: map[int]bool{}}
 	for i := range t.Entries {
 		e := &t.Entries[i]
 		switch {
@@ -26,65 +27,81 @@ func newView(t flow.Trace) *view {
 	return v
 }
 
-// Findings returns what t shows, the most telling first: errors before warnings; among errors those that rest on the
-// entry at which the handshake stopped; then in the order of the catalogue, which puts causes before their
+// Findings returns what t shows, which leads to s, the most telling first: errors before warnings; among errors those
+// that rest on the entry at which the handshake stopped; then by stage and rank, which put causes before their
 // consequences. It reads evidence and guesses nothing: where two causes look alike, both are there.
-func Findings(t flow.Trace) []Finding { return newView(t).findings(catalogue) }
+func Findings(t flow.Trace, s flow.State) []Finding { return newView(t, s).findings(catalogue) }
 
-// findings returns those of causes that v shows, as Findings does.
+// findings returns those of causes that v shows, as Findings does; the order of causes makes no difference.
 func (v *view) findings(causes []Cause) []Finding {
-	t := v.trace
-	type ranked struct {
-		Finding
-		rank int
-	}
 	var found []ranked
-	for i, c := range causes {
-		if c.seen == nil {
-			continue
-		}
-		evidence := c.seen(v)
-		if len(evidence) == 0 {
-			continue
-		}
-		for _, seq := range evidence {
-			v.explained[seq] = v.explained[seq] || c.Sight == Detected && c.Severity != SeverityInfo
-		}
-		slices.Sort(evidence)
-		evidence = slices.Compact(evidence)
-		f := Finding{ID: c.ID, Severity: v.severity(c, evidence), Title: c.Title, Cause: c.Cause, Advice: c.Advice,
-			Evidence: evidence,
-			Suspect:  c.Sight == Suspected, Apart: c.Apart, Source: c.Source, Try: v.try(c, evidence)}
-		if e := t.Entry(evidence[0]); e != nil {
-			f.Step = e.Step
-		}
-		if c.reword != nil {
-			c.reword(v, &f)
-		}
-		if c.detail != nil {
-			f.Cause = strings.TrimSpace(f.Cause + " " + c.detail(v))
-		}
-		if v.waived(c, evidence) {
-			f.waive(c.waiver)
-		}
-		rank := i
-		if f.Severity != SeverityError {
-			rank += 2 * len(causes)
-		}
-		if f.Severity == SeverityInfo {
-			rank += 2 * len(causes)
-		}
-		if v.Stopped == nil || !slices.Contains(evidence, v.Stopped.Seq) {
-			rank += len(causes)
-		}
-		found = append(found, ranked{f, rank})
+	residual := func(c Cause) bool { return c.residual }
+	for _, c := range slices.DeleteFunc(slices.Clone(causes), residual) {
+		found = v.look(c, found)
 	}
-	slices.SortStableFunc(found, func(a, b ranked) int { return cmp.Compare(a.rank, b.rank) })
+	for _, r := range found {
+		for _, seq := range r.Evidence {
+			v.explained[seq] = v.explained[seq] || r.cause.Sight == Detected && r.cause.Severity != SeverityInfo
+		}
+	}
+	for _, c := range causes {
+		if c.residual {
+			found = v.look(c, found)
+		}
+	}
+	slices.SortFunc(found, ranked.compare)
 	var out []Finding
 	for _, f := range found {
 		out = append(out, f.Finding)
 	}
 	return out
+}
+
+// A ranked finding knows its place among the others.
+type ranked struct {
+	Finding
+	cause  Cause
+	atStop bool // it rests on the entry at which the handshake stopped
+}
+
+func (r ranked) compare(other ranked) int {
+	weight := func(s Severity) int { return slices.Index([]Severity{SeverityError, SeverityWarn, SeverityInfo}, s) }
+	behind := func(r ranked) int {
+		if r.atStop {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(weight(r.Severity), weight(other.Severity)), cmp.Compare(behind(r), behind(other)),
+		inOrder(r.cause, other.cause))
+}
+
+// look adds the finding of a cause to found, where v shows it.
+func (v *view) look(c Cause, found []ranked) []ranked {
+	if c.evidence == nil {
+		return found
+	}
+	evidence := c.evidence(v)
+	if len(evidence) == 0 {
+		return found
+	}
+	slices.Sort(evidence)
+	evidence = slices.Compact(evidence)
+	f := Finding{ID: c.ID, Severity: v.severity(c, evidence), Title: c.Title, Cause: c.Cause, Advice: c.Advice,
+		Evidence: evidence, Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source, Try: v.try(c, evidence)}
+	if e := v.trace.Entry(evidence[0]); e != nil {
+		f.Step = e.Step
+	}
+	if c.reword != nil {
+		c.reword(v, &f)
+	}
+	if c.detail != nil {
+		f.Cause = strings.TrimSpace(f.Cause + " " + c.detail(v))
+	}
+	if v.waived(c, evidence) {
+		f.waive(c.waiver)
+	}
+	return append(found, ranked{f, c, v.Stopped != nil && slices.Contains(evidence, v.Stopped.Seq)})
 }
 
 // waived reports whether we went on regardless at every entry of the evidence, as the user asked.
@@ -100,8 +117,8 @@ func (v *view) waived(c Cause, evidence []int) bool {
 }
 
 // severity is that of the catalogue, but what did not keep the join from succeeding is no error.
-func (v *view) severity(c Cause, evidence []int) string {
-	if c.way { // an answer that came all the same says what it says for another reason
+func (v *view) severity(c Cause, evidence []int) Severity {
+	if c.route { // an answer that came all the same says what it says for another reason
 		evidence = slices.DeleteFunc(slices.Clone(evidence), func(seq int) bool {
 			e := v.trace.Entry(seq)
 			return e != nil && e.Response != nil && e.Failure == nil
@@ -116,28 +133,27 @@ func (v *view) severity(c Cause, evidence []int) string {
 	return c.Severity
 }
 
-// Probes returns what the probes of t found out, server by server in the order in which they were asked; nil where
+// Probes returns what the probes of t, which leads to s, found out, server by server in the order in which they were asked; nil where
 // none were asked for.
-func Probes(t flow.Trace) []ProbeResult {
+func Probes(t flow.Trace, s flow.State) []ProbeResult {
 	if !t.Header.Probe {
 		return nil
 	}
-	return newView(t).probes
+	return newView(t, s).probes
 }
 
 // RawFindings returns what an answer shows that was verified without its handshake: s is what VerifyRaw made of it.
 // There are no entries to rest on, so Evidence is empty, and what only a handshake tells is not looked for.
 func RawFindings(s flow.State) []Finding {
 	v := rawView(s)
-	causes := slices.Concat(answerCauses, eventCauses)
-	if refused := s.Verification == nil; refused {
-		causes = slices.Concat(requestCauses, makeJoinCauses, buildCauses, sendJoinCauses, lastCauses)
-	} else if s.Reply.Error != nil {
-		causes = slices.Concat(requestCauses, makeJoinCauses, buildCauses, sendJoinCauses, lastCauses)
-	} else if s.Reply.Problem != "" {
-		causes = slices.Concat(webCauses, answerCauses)
+	stages := []Stage{StageAnswer, StageEvents}
+	switch refused := s.Verification == nil || s.Reply.Error != nil; {
+	case refused:
+		stages = []Stage{StageRequests, StageMakeJoin, StageBuild, StageSendJoin, StageLeft}
+	case s.Reply.Problem != "":
+		stages = []Stage{StageFront, StageAnswer}
 	}
-	found := v.findings(causes)
+	found := v.findings(causesOf(causeGroups, stages...))
 	for i := range found {
 		found[i].Evidence = []int{}
 		if found[i].Step == "" || s.Verification != nil {

@@ -15,9 +15,9 @@ var directoryCauses = []Cause{{
 	Advice: "Ask for a fresh link, or join by room ID and name a server that is in the room.",
 	Apart: "An alias that exists and is not found may have been encoded wrongly on the way: compare the target of A2 " +
 		"with the alias.",
-	Source: "server-server: Querying for information",
-	Sight:  Detected,
-	seen:   func(v *view) []int { return v.at(refused(404, []string{"M_NOT_FOUND"}), flow.A3) },
+	Source:   "server-server: Querying for information",
+	Sight:    Detected,
+	evidence: func(v *view) []int { return v.at(refused(404, []string{"M_NOT_FOUND"}), flow.A3) },
 }, {
 	ID:    "alias-encoding",
 	Title: "The alias may have been encoded wrongly on its way",
@@ -28,8 +28,9 @@ var directoryCauses = []Cause{{
 	Apart:      "The target of A2 has every character encoded once. `doorstep join ALIAS --dry-run` goes around the client.",
 	Source:     "server-server: Querying for information",
 	Sight:      Suspected,
+	rank:       1,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		alias, err := client.ParseAlias(v.Alias)
 		if err != nil || plainText(alias.Localpart) {
 			return nil
@@ -45,7 +46,8 @@ var directoryCauses = []Cause{{
 		"proxy in front.",
 	Source: "server-server: Querying for information",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   2,
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return e.Response != nil && e.Response.Status >= 500 && response.SpeakerOf(e.Response) == response.Homeserver
 		}, flow.A3)
@@ -58,7 +60,8 @@ var directoryCauses = []Cause{{
 	Advice: "Tell the server's administrator. Meanwhile join by room ID and name a server that is in the room.",
 	Source: "server-server: Querying for information",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   3,
+	evidence: func(v *view) []int {
 		if v.Directory == nil || v.Directory.Problem == "" {
 			return nil
 		}
@@ -76,7 +79,8 @@ var directoryCauses = []Cause{{
 	Apart:  "A list that is there and empty, or lacks altogether, are other findings.",
 	Source: "server-server: Querying for information",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   4,
+	evidence: func(v *view) []int {
 		if v.Directory == nil || !v.Directory.Abandoned || v.Template != nil {
 			return nil
 		}
@@ -92,7 +96,8 @@ var directoryCauses = []Cause{{
 		"tells its client 502, Failed to fetch alias.",
 	Source: "server-server: Querying for information; matrix-org/matrix-spec-proposals#1962, element-hq/synapse#14462",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   5,
+	evidence: func(v *view) []int {
 		if v.Stopped == nil || v.RoomID != "" {
 			return nil
 		}
@@ -115,7 +120,8 @@ var directoryCauses = []Cause{{
 	Apart:  "`--candidates all` asks every server of the list, so that one that can help is not missed.",
 	Source: "server-server: Querying for information; matrix-org/synapse#10236, element-hq/synapse#18970",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   6,
+	evidence: func(v *view) []int {
 		if v.Directory == nil || v.Template != nil || len(v.Candidates) < 2 {
 			return nil
 		}

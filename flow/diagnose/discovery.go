@@ -27,7 +27,7 @@ var reachCauses = []Cause{{
 		"join ROOM_ID --via ITS_NAME --dry-run` from another network.",
 	Source: "server-server: Inviting to a room",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if !v.Invited() {
 			return nil
 		}
@@ -52,7 +52,8 @@ var reachCauses = []Cause{{
 		"works, the old one was taken back.",
 	Source: "server-server: Inviting to a room; matrix-org/synapse#9831, matrix-org/synapse#11129",
 	Sight:  Suspected,
-	seen: func(v *view) []int {
+	rank:   1,
+	evidence: func(v *view) []int {
 		if !v.Invited() {
 			return nil
 		}
@@ -72,8 +73,10 @@ var reachCauses = []Cause{{
 	Source: "appendices: matrix.to navigation, Routing; matrix-org/synapse#1569, matrix-org/synapse#991, " +
 		"matrix-org/synapse#1211",
 	Sight:      Detected,
+	rank:       2,
+	commands:   []command{askTime},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		const long = 5 * time.Second
 		slow := v.at(func(e *flow.Entry) bool {
 			return e.Failure != nil && (e.Failure.Kind == client.FailedTimeout || e.Took >= long)
@@ -96,8 +99,10 @@ var reachCauses = []Cause{{
 		"agree. `--resolve NAME:PORT:ADDRESS` goes around it.",
 	Source:     "server-server: Resolving server names; matrix-org/synapse#2641",
 	Sight:      Detected,
+	rank:       3,
+	commands:   []command{lookUpA, lookUp6, showCertificates},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return append(v.ourCertificates(), v.backAtUs()...)
 	},
 }, {
@@ -111,8 +116,10 @@ var reachCauses = []Cause{{
 	Apart:      "The server_name in the key document has to be the name before any delegation.",
 	Source:     "server-server: Publishing Keys; matrix-org/synapse#2641, element-hq/synapse#17822",
 	Sight:      Detected,
+	rank:       4,
+	commands:   []command{askKeys},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		out := v.at(func(e *flow.Entry) bool {
 			asked := v.request(e)
 			if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.ServerKeys || e.Response == nil ||
@@ -136,8 +143,10 @@ var nameCauses = []Cause{{
 	Apart:      "The document against the record, as the commands below show them.",
 	Source:     "server-server: Resolving server names, steps 3 and 4; matrix-org/matrix-federation-tester#86",
 	Sight:      Detected,
+	rank:       3,
+	commands:   []command{askWellKnown, lookUpSRV},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.found(func(s search) bool {
 			d, ok := s.delegation()
 			n, err := client.ParseServerName(d.Delegate)
@@ -169,8 +178,10 @@ var nameCauses = []Cause{{
 	Source: "server-server: Server discovery, GET /.well-known/matrix/server; matrix-org/matrix-federation-tester#121, " +
 		"matrix-org/matrix-federation-tester#143",
 	Sight:      Detected,
+	rank:       4,
+	commands:   []command{askWellKnown},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.found(func(s search) bool {
 			said := map[string]string{} // what each URL delegates to
 			documents := s.documents()
@@ -198,8 +209,10 @@ var nameCauses = []Cause{{
 		"command below shows what is there.",
 	Source:     "server-server: Server discovery, GET /.well-known/matrix/server",
 	Sight:      Suspected,
+	rank:       5,
+	commands:   []command{askWellKnown},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.found(func(s search) bool {
 			_, delegated := s.delegation()
 			return !delegated && (len(s.failed) > 0 || s.Failure != nil) && slices.ContainsFunc(s.documents(), document.unusable)
@@ -218,8 +231,10 @@ var nameCauses = []Cause{{
 	Source: "server-server: Resolving server names; matrix-org/synapse#6589, matrix-org/synapse#7762, " +
 		"matrix-org/synapse#5882, matrix-org/synapse#9774",
 	Sight:      Detected,
+	rank:       6,
+	commands:   []command{lookUpSRV},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.found(func(s search) bool {
 			return slices.ContainsFunc(s.decisiveSRV(), unanswered)
 		})
@@ -235,8 +250,10 @@ var nameCauses = []Cause{{
 		"resolver hides it.",
 	Source:     "server-server: Resolving server names",
 	Sight:      Detected,
+	rank:       7,
+	commands:   []command{lookUpA, lookUp6},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.found(func(s search) bool {
 			absents := 0
 			for _, st := range s.Steps { // those of the server itself, or of what it delegates to
@@ -258,8 +275,10 @@ var nameCauses = []Cause{{
 	Apart:      "`dig NAME` and `dig NAME @9.9.9.9`: if only the first fails, it is our own resolver.",
 	Source:     "server-server: Resolving server names; matrix-org/synapse#2641",
 	Sight:      Detected,
+	rank:       8,
+	commands:   []command{lookUpA, lookUp6},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.found(func(s search) bool {
 			return s.Failure != nil && s.lookup(unanswered, client.LookupA, client.LookupAAAA)
 		})
@@ -278,10 +297,12 @@ var nameCauses = []Cause{{
 	Apart:      "`dig NAME @9.9.9.9` shows what the public DNS says.",
 	Source:     "matrix-org/synapse#9475, matrix-org/synapse#13405, matrix-org/synapse#8870",
 	Sight:      Detected,
+	rank:       9,
+	commands:   []command{lookUpA, lookUp6},
 	incidental: true,
-	way:        true,
+	route:      true,
 	waiver:     "--allow-private",
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			if e.Connection == nil {
 				return false
@@ -304,9 +325,10 @@ var addressCauses = []Cause{{
 	Apart:      "`ping -6` of any well-known host: if that fails too, it is our side that has no IPv6.",
 	Source:     "matrix-org/synapse#2405",
 	Sight:      Detected,
+	commands:   []command{lookUpA, askVersion},
 	incidental: true,
-	way:        true,
-	seen: func(v *view) []int {
+	route:      true,
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			tried := attempts(e)
 			return noConnection(e.Failure) && len(tried) > 0 && !slices.ContainsFunc(tried, func(a client.Unreached) bool {
@@ -324,9 +346,11 @@ var addressCauses = []Cause{{
 		"too, that come after the one that answered. Dead from here only: `doorstep join … --dry-run` from another network.",
 	Source:     "matrix-org/matrix-federation-tester#11, matrix-org/matrix-federation-tester#10",
 	Sight:      Detected,
+	rank:       1,
+	commands:   []command{askVersion},
 	incidental: true,
-	way:        true,
-	seen: func(v *view) []int {
+	route:      true,
+	evidence: func(v *view) []int {
 		return append(v.deadAddresses(), v.at(func(e *flow.Entry) bool {
 			all := attempts(e)
 			alive := len(all) > 0 && !noConnection(&all[len(all)-1].Failure)
@@ -352,9 +376,11 @@ var addressCauses = []Cause{{
 		"the one and 28 for the other; try it from another network, too.",
 	Source:     "server-server: Resolving server names; matrix-org/synapse#2169",
 	Sight:      Detected,
+	rank:       2,
+	commands:   []command{askVersion},
 	incidental: true,
-	way:        true,
-	seen: func(v *view) []int {
+	route:      true,
+	evidence: func(v *view) []int {
 		named := v.lookedUp()
 		return v.at(func(e *flow.Entry) bool {
 			return noConnection(e.Failure) && named[e.Server] && slices.ContainsFunc(attempts(e), func(a client.Unreached) bool {
@@ -375,9 +401,11 @@ var staleCauses = []Cause{{
 	Advice: "Send Cache-Control with a max-age of some hours, and keep the old place working for 48 h after a change.",
 	Apart: "Our own homeserver may hold such a copy, too: what Doorstep fetched is fresh. If it gets through and " +
 		"the homeserver does not, wait, or restart the homeserver.",
-	Source: "server-server: Server discovery, GET /.well-known/matrix/server",
-	Sight:  Detected,
-	seen: func(v *view) []int {
+	Source:   "server-server: Server discovery, GET /.well-known/matrix/server",
+	Sight:    Detected,
+	rank:     1,
+	commands: []command{askWellKnown},
+	evidence: func(v *view) []int {
 		var out []int
 		for _, s := range v.searches() {
 			if d, ok := s.delegation(); ok && d.Life > 24*time.Hour {

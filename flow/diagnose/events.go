@@ -26,7 +26,7 @@ var eventCauses = []Cause{{
 		"matrix-org/dendrite#1453, matrix-org/matrix-spec-proposals#2640",
 	Sight:      Detected,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			server, _ := c.Signer()
 			return c.Outcome == verify.Fail && !v.ours(c) && server == v.Header.Joining &&
@@ -45,8 +45,9 @@ var eventCauses = []Cause{{
 	Source: "server-server: Publishing Keys; matrix-org/synapse#4012, matrix-org/synapse#3121, " +
 		"matrix-org/dendrite#1418",
 	Sight:      Suspected,
+	rank:       1,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		type key struct{ server, id string }
 		wrong, signed := map[key]int{}, map[key]int{}
 		v.checks(func(c verify.Check) bool {
@@ -87,8 +88,9 @@ var eventCauses = []Cause{{
 	Apart:      "A single event with a bad signature on which nothing rests is another finding.",
 	Source:     "server-server: Checks performed on receipt of a PDU; matrix-org/dendrite#2028, matrix-org/complement#216",
 	Sight:      Detected,
+	rank:       2,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		unsigned := v.checks(func(c verify.Check) bool {
 			return c.Outcome == verify.Fail && (c.Kind == verify.KindSignature || c.Kind == verify.KindSigningKey ||
 				c.Kind == verify.KindKeyValidity)
@@ -111,8 +113,9 @@ var eventCauses = []Cause{{
 	Apart:      "If the same event is wrong from every resident, it was made so; if from one, that one has a bad copy.",
 	Source:     "server-server: Validating hashes and signatures on received events",
 	Sight:      Detected,
+	rank:       3,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			server, _ := c.Signer()
 			return c.Kind == verify.KindSignature && c.Outcome == verify.Fail && server != v.Header.Joining
@@ -129,8 +132,9 @@ var eventCauses = []Cause{{
 		"before, expired_ts, gomatrixserverlib asks in them too. Homeservers differ at the very moment of expiry.",
 	Source:     "room version 5; server-server: Publishing Keys; matrix-org/dendrite#2124, matrix-org/synapse#2806",
 	Sight:      Detected,
+	rank:       4,
 	incidental: true,
-	seen:       func(v *view) []int { return v.failing(verify.KindKeyValidity) },
+	evidence:   func(v *view) []int { return v.failing(verify.KindKeyValidity) },
 }, {
 	ID:    "unknown-key",
 	Title: "An event is signed with a key that its server does not publish",
@@ -140,8 +144,9 @@ var eventCauses = []Cause{{
 	Apart:      "A notary may still have the key: `--notary NAME`.",
 	Source:     "server-server: Publishing Keys; matrix-org/matrix-spec-proposals#3117",
 	Sight:      Detected,
+	rank:       5,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			server, _ := c.Signer()
 			return c.Kind == verify.KindSigningKey && c.Outcome == verify.Fail && server != v.Header.Joining
@@ -156,8 +161,9 @@ var eventCauses = []Cause{{
 	Apart:      "Doorstep leaves the key out and uses the others; some homeservers refuse the whole document.",
 	Source:     "server-server: Publishing Keys; matrix-org/synapse#6813",
 	Sight:      Detected,
+	rank:       6,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			asked := v.request(e)
 			return asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys && e.Response != nil &&
@@ -178,8 +184,9 @@ var eventCauses = []Cause{{
 	Apart:      "If it is so for most servers, look at our own side: the resolver, the network, the list of authorities.",
 	Source:     "server-server: Querying Keys Through Another Server",
 	Sight:      Detected,
+	rank:       7,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		out := v.checked([]verify.CheckOutcome{verify.NotChecked}, verify.KindSigningKey)
 		if out == nil || !v.keysAbsent(v.replied()) {
 			return nil
@@ -194,8 +201,9 @@ var eventCauses = []Cause{{
 	Advice:     "Another resident server may have the whole event. Moderators see it there.",
 	Source:     "server-server: Calculating the content hash for an event",
 	Sight:      Detected,
+	rank:       8,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			return c.Kind == verify.KindContentHash && c.Fault == verify.Altered && !v.ours(c)
 		})
@@ -216,7 +224,8 @@ var eventCauses = []Cause{{
 		"another finding.",
 	Source: "room versions: Redactions; server-server: Checks performed on receipt of a PDU, 3",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   9,
+	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			return c.Kind == verify.KindContentHash && c.Outcome == verify.Warn && c.Fault == verify.Redacted && !v.ours(c)
 		})
@@ -232,8 +241,9 @@ var eventCauses = []Cause{{
 	Apart:      "The check names both places, or both IDs. The same event twice with different signatures is no conflict.",
 	Source:     "room versions 1, 3 and 4: Event IDs",
 	Sight:      Detected,
+	rank:       10,
 	incidental: true,
-	seen:       func(v *view) []int { return v.faulty(verify.KindEventID, verify.IDTaken, verify.IDClaimed) },
+	evidence:   func(v *view) []int { return v.faulty(verify.KindEventID, verify.IDTaken, verify.IDClaimed) },
 }, {
 	ID:    "circular-auth-events",
 	Title: "An event rests on itself",
@@ -244,8 +254,9 @@ var eventCauses = []Cause{{
 	Apart:      "The check names the events of the circle.",
 	Source:     "room versions: Authorisation rules (auth_events)",
 	Sight:      Detected,
+	rank:       11,
 	incidental: true,
-	seen:       func(v *view) []int { return v.failing(verify.KindAuthCycle) },
+	evidence:   func(v *view) []int { return v.failing(verify.KindAuthCycle) },
 }, {
 	ID:    "wrong-reference-hash",
 	Title: "A reference carries a hash that is not of the event it names",
@@ -255,8 +266,9 @@ var eventCauses = []Cause{{
 	Apart:      "Dendrite writes part of the ID in place of the hash: that is a warning, and no finding.",
 	Source:     "room version 1: Event format",
 	Sight:      Detected,
+	rank:       12,
 	incidental: true,
-	seen:       func(v *view) []int { return v.failing(verify.KindReferenceHash) },
+	evidence:   func(v *view) []int { return v.failing(verify.KindReferenceHash) },
 }, {
 	ID:    "missing-auth-event",
 	Title: "An event that others rest on is missing from the answer",
@@ -266,8 +278,9 @@ var eventCauses = []Cause{{
 	Apart:      "The check names the event. If every resident lacks it, it is gone.",
 	Source:     "server-server: PUT v2/send_join (auth_chain); matrix-org/dendrite#2153, matrix-org/synapse#898",
 	Sight:      Detected,
+	rank:       13,
 	incidental: true,
-	seen:       func(v *view) []int { return v.failing(verify.KindClosure) },
+	evidence:   func(v *view) []int { return v.failing(verify.KindClosure) },
 }, {
 	ID:    "create-listed",
 	Title: "An event of a version 12 room lists the create event",
@@ -276,8 +289,9 @@ var eventCauses = []Cause{{
 	Advice:     "Have that server updated. The event is rejected by servers that keep to the rules; some do not look.",
 	Source:     "room version 12: Authorisation rules, 3.2",
 	Sight:      Detected,
+	rank:       14,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.checks(v.listsCreate)
 	},
 }, {
@@ -289,8 +303,9 @@ var eventCauses = []Cause{{
 	Apart:      "The check names the rule, and the rejected event has a check of its own.",
 	Source:     "room versions: Authorisation rules (auth_events); matrix-org/dendrite#2148",
 	Sight:      Detected,
+	rank:       15,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			restsOn := c.Ground == auth.RejectedEntry || c.Ground == auth.CreateIsNot
 			return c.Kind == verify.KindAuthorisation && c.Outcome == verify.Fail && restsOn
@@ -307,8 +322,9 @@ var eventCauses = []Cause{{
 		"is this one's mistake.",
 	Source:     "room versions: Authorisation rules; matrix-org/dendrite#2148",
 	Sight:      Detected,
+	rank:       16,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			restsOn := c.Ground == auth.RejectedEntry || c.Ground == auth.CreateIsNot
 			another := restsOn || v.listsCreate(c) || slices.Contains(v.createIDs(), c.Subject) // have findings of their own
@@ -324,8 +340,9 @@ var eventCauses = []Cause{{
 	Apart:      "The check names the field.",
 	Source:     "room versions: Event format; server-server: PDUs",
 	Sight:      Detected,
+	rank:       17,
 	incidental: true,
-	seen:       func(v *view) []int { return v.failing(verify.KindEventFormat) },
+	evidence:   func(v *view) []int { return v.failing(verify.KindEventFormat) },
 }, {
 	ID:    "risky-event",
 	Title: "An event holds what has broken homeservers",
@@ -337,8 +354,9 @@ var eventCauses = []Cause{{
 	Apart:      "The check names the field, and which versions broke on it.",
 	Source:     "matrix-org/synapse#14933, matrix-org/synapse#8340, matrix-org/synapse#10886, matrix-org/synapse#12762",
 	Sight:      Detected,
+	rank:       18,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			return c.Kind == verify.KindEventFormat && slices.Contains([]verify.Fault{verify.NullLevel, verify.NameNoString,
 				verify.NulInText}, c.Fault)
@@ -354,8 +372,9 @@ var eventCauses = []Cause{{
 	Apart:      "The check gives both sizes. An event that is over without unsigned, too, is dropped by everybody.",
 	Source:     "client-server: Size limits",
 	Sight:      Detected,
+	rank:       19,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			return c.Kind == verify.KindEventFormat &&
 				c.Fault == verify.LargeUnsigned
@@ -369,8 +388,9 @@ var eventCauses = []Cause{{
 	Advice:     "Homeservers drop it. Tell the administrator of the server that answered.",
 	Source:     "room versions: Authorisation rules (auth_events)",
 	Sight:      Detected,
+	rank:       20,
 	incidental: true,
-	seen:       func(v *view) []int { return v.failing(verify.KindRoomID) },
+	evidence:   func(v *view) []int { return v.failing(verify.KindRoomID) },
 }, {
 	ID:         "padded-auth-chain",
 	Title:      "auth_chain holds events that nothing rests on",
@@ -378,8 +398,9 @@ var eventCauses = []Cause{{
 	Advice:     "Nothing needs to be done.",
 	Source:     "server-server: PUT v2/send_join (auth_chain)",
 	Sight:      Detected,
+	rank:       21,
 	incidental: true,
-	seen:       func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindAuthChainPadding) },
+	evidence:   func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindAuthChainPadding) },
 }, {
 	ID:       "historical-id",
 	Severity: SeverityInfo,
@@ -389,7 +410,8 @@ var eventCauses = []Cause{{
 	Advice: "Nothing needs to be done. A homeserver that cannot join such a room is too strict.",
 	Source: "appendices: Historical User IDs",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   22,
+	evidence: func(v *view) []int {
 		if !slices.ContainsFunc(v.replied(), func(e *event.Event) bool {
 			key, _ := e.StateKey()
 			return historical(e.Sender()) || e.Type() == "m.room.member" && historical(key)
@@ -407,9 +429,11 @@ var eventCauses = []Cause{{
 		"Joining it works, and the people are elsewhere.",
 	Advice: "Join the room that the tombstone names, through the server of whoever sent it. Where it names none, or " +
 		"was redacted, ask the people who were here.",
-	Source: "client-server: Room upgrades (m.room.tombstone)",
-	Sight:  Detected,
-	seen: func(v *view) []int {
+	Source:   "client-server: Room upgrades (m.room.tombstone)",
+	Sight:    Detected,
+	rank:     23,
+	commands: []command{joinNext},
+	evidence: func(v *view) []int {
 		if v.tombstone() == nil {
 			return nil
 		}
@@ -424,7 +448,8 @@ var eventCauses = []Cause{{
 	Advice: "Have a homeserver that asks the policy server. Otherwise messages sent from here may be seen by nobody.",
 	Source: "server-server: Policy Servers; matrix-org/policyserv",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   24,
+	evidence: func(v *view) []int {
 		if !slices.ContainsFunc(v.replied(), func(e *event.Event) bool {
 			key, ok := e.StateKey()
 			via, _ := e.ContentString("via")
@@ -446,8 +471,9 @@ var lastCauses = []Cause{{
 		"`--candidates all`.",
 	Source:     "server-server: Joining Rooms",
 	Sight:      Detected,
+	residual:   true,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		out := v.at(func(e *flow.Entry) bool { return refused(0, nil)(e) && !v.explained[e.Seq] }, arrows...)
 		if e := v.clientHeard(); e != nil && v.Stopped != nil && v.Stopped.Seq == e.Seq && refused(0,
 			nil)(e) && !v.explained[e.Seq] {

@@ -26,8 +26,9 @@ var identityCauses = []Cause{{
 		"does not know or a name that does not fit, certificate_expired the dates.",
 	Source:     "server-server: TLS, Retrieving server keys; RFC 8446: Error alerts",
 	Sight:      Detected,
+	commands:   []command{showOurCertificate},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		out := v.callsFailed(certificateAlert)
 		if len(out) == 0 {
 			return nil
@@ -47,8 +48,9 @@ var identityCauses = []Cause{{
 		"why it hung up.",
 	Source:     "server-server: TLS, Retrieving server keys",
 	Sight:      Suspected,
+	rank:       1,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		out := v.callsFailed(otherwise(certificateAlert))
 		if len(out) == 0 || len(v.keyFetches()) > 0 {
 			return nil
@@ -68,8 +70,10 @@ var identityCauses = []Cause{{
 		"may be older, and is good until its valid_until_ts: then the document itself is right already.",
 	Source:     "server-server: Publishing Keys, Retrieving server keys",
 	Sight:      Detected,
+	rank:       2,
+	commands:   []command{askForOurKeys, askAboutUs},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		var out []int
 		for _, seq := range v.at(deniesIdentity, arrows...) {
 			if proof := v.otherKeyOf(v.trace.Entry(seq).Server); proof != nil {
@@ -93,8 +97,9 @@ var identityCauses = []Cause{{
 		"call.",
 	Source:     "server-server: Retrieving server keys; matrix-org/synapse#9475, matrix-org/synapse#13405",
 	Sight:      Suspected,
+	rank:       3,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if e := v.ownFetch(); e != nil && !v.servesOurKeys(e) && !forbidden(e.Failure, e.Connection.Address) {
 			return nil // nobody would have got it there
 		}
@@ -122,8 +127,10 @@ var identityCauses = []Cause{{
 	Source: "server-server: Retrieving server keys, Querying Keys Through Another Server; matrix-org/synapse#7298, " +
 		"element-hq/dendrite#3700, matrix-org/dendrite#3041, spantaleev/matrix-docker-ansible-deploy#789",
 	Sight:      Detected,
+	rank:       4,
+	commands:   []command{askForOurKeys, askAboutUs},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		out := v.withoutKey()
 		for _, server := range v.servers(out) {
 			if r := v.probed(ProbeOwnKeys, server); r.Result == OwnKeysNone {
@@ -152,8 +159,10 @@ var identityCauses = []Cause{{
 		"is for requests of other kinds. If it did call, a firewall on our side may have dropped it.",
 	Source:     "matrix-org/synapse#5413, matrix-org/synapse#16368",
 	Sight:      Suspected,
+	rank:       5,
+	commands:   []command{askAboutUs},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		const atOnce = 100 * time.Millisecond
 		if !v.listens() || v.ourPlace() != placeHere || len(v.inbound)+len(v.callsFailed(anyCall)) > 0 {
 			return nil
@@ -175,8 +184,9 @@ var identityCauses = []Cause{{
 		"out of date, and the refusal is that there is no key.",
 	Source:     "server-server: Request Authentication; matrix-org/synapse#3611, matrix-org/synapse#4858",
 	Sight:      Detected,
+	rank:       6,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		_, proven := v.rewritten()
 		out := append(v.at(unauthenticated(response.SaysSignatureWrong...), arrows...), v.keyOrSignature(false)...)
 		out = slices.DeleteFunc(out, func(seq int) bool {

@@ -53,7 +53,7 @@ func TestIdentityFindings(t *testing.T) {
 				"Dendrite": "own-address-private", "tuwunel": "key-unreachable"}[words], nil},
 		} {
 			t.Run(words+": "+name, func(t *testing.T) {
-				found := diagnose.Findings(tt.s.Trace)
+				found := diagnose.Findings(tt.s.Trace, flow.Fold(tt.s.Trace))
 				if len(found) == 0 || found[0].ID != tt.first {
 					t.Errorf("%+v, want %s first", found, tt.first)
 				}
@@ -65,8 +65,8 @@ func TestIdentityFindings(t *testing.T) {
 			})
 		}
 		if s := refused(flowtest.AtRealServer("127.0.0.1:9")).LooksForUs(current,
-			"8.8.4.4:8448"); slices.ContainsFunc(diagnose.Findings(s.Trace), func(f diagnose.Finding) bool { return f.ID == "own-key-differs" || f.ID == "key-not-asked-for" }) {
-			t.Errorf("%s: the key that signs is published, and %+v", words, diagnose.Findings(s.Trace))
+			"8.8.4.4:8448"); slices.ContainsFunc(diagnose.Findings(s.Trace, flow.Fold(s.Trace)), func(f diagnose.Finding) bool { return f.ID == "own-key-differs" || f.ID == "key-not-asked-for" }) {
+			t.Errorf("%s: the key that signs is published, and %+v", words, diagnose.Findings(s.Trace, flow.Fold(s.Trace)))
 		}
 	}
 }
@@ -92,12 +92,12 @@ func TestNotAskedOnlyWhereItWouldHaveTo(t *testing.T) {
 			LooksForUs("", "8.8.4.4:8448"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := slices.ContainsFunc(diagnose.Findings(tt.s.Trace),
+			got := slices.ContainsFunc(diagnose.Findings(tt.s.Trace, flow.Fold(tt.s.Trace)),
 				func(f diagnose.Finding) bool { return f.ID == "key-not-asked-for" })
 			if got != tt.want {
 				t.Errorf("said: %t, want %t", got, tt.want)
 			}
-			for _, f := range diagnose.Findings(tt.s.Trace) {
+			for _, f := range diagnose.Findings(tt.s.Trace, flow.Fold(tt.s.Trace)) {
 				if !tt.want && strings.Contains(f.Cause, "nobody has asked it") && !strings.Contains(name, "here") {
 					t.Errorf("%s: %s", f.ID, f.Cause)
 				}
@@ -193,7 +193,7 @@ func TestWaived(t *testing.T) {
 		"a pinned address":   {private("*pinned pin of a.example => 10.0.0.1:8448 (not public)", "10.0.0.1:8448"), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found := diagnose.Findings(tt.s.Trace)
+			found := diagnose.Findings(tt.s.Trace, flow.Fold(tt.s.Trace))
 			if len(found) == 0 || found[0].ID != "banned" || found[0].Severity != diagnose.SeverityError {
 				t.Fatalf("%+v: want banned first", found)
 			}

@@ -17,7 +17,7 @@ var inviteCauses = []Cause{{
 		"element-hq/element-web#14722",
 	Sight:      Detected,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if !v.Invited() {
 			return nil
 		}
@@ -34,8 +34,9 @@ var inviteCauses = []Cause{{
 	Apart:      "`--candidates all` asks the inviter's server as well: if that one agrees, the invite was taken back.",
 	Source:     "server-server: Joining Rooms; matrix-org/synapse#2367",
 	Sight:      Detected,
+	rank:       1,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if !v.Invited() {
 			return nil
 		}
@@ -58,7 +59,8 @@ var inviteCauses = []Cause{{
 		"only members can see.",
 	Source: "client-server: Room aliases; m.room.tombstone",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   2,
+	evidence: func(v *view) []int {
 		if !v.Invited() || v.Directory == nil || v.Directory.RoomID == "" || v.Directory.RoomID == v.Invite.RoomID {
 			return nil
 		}

@@ -19,8 +19,9 @@ var keyCauses = []Cause{{
 		"key. If a second fetch holds, something between changes it.",
 	Source:     "server-server: Publishing Keys",
 	Sight:      Detected,
+	commands:   []command{askKeys},
 	incidental: true,
-	seen:       func(v *view) []int { return v.refusedDocuments(verify.KeysUnsigned) },
+	evidence:   func(v *view) []int { return v.refusedDocuments(verify.KeysUnsigned) },
 }, {
 	ID:    "key-document-unusable",
 	Title: "What came in place of a key document is none",
@@ -32,8 +33,10 @@ var keyCauses = []Cause{{
 	Apart:      "The entry holds what came. A page of HTML is a web server's.",
 	Source:     "server-server: Publishing Keys",
 	Sight:      Detected,
+	rank:       1,
+	commands:   []command{askKeys},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.refusedDocuments(verify.KeysUnreadable, verify.KeysNameless, verify.KeysNone)
 	},
 }, {
@@ -47,8 +50,10 @@ var keyCauses = []Cause{{
 	Apart:      "The entry shows what came, and who signed it in its Server field: a proxy, or the homeserver.",
 	Source:     "server-server: Publishing Keys",
 	Sight:      Detected,
+	rank:       2,
+	commands:   []command{askKeys},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		var out []int
 		for _, keys := range v.keyHolders() {
 			fetches := v.keyFetchesFailed(keys.Server)
@@ -70,8 +75,10 @@ var keyCauses = []Cause{{
 		"our clock.",
 	Source:     "server-server: Publishing Keys (valid_until_ts); room version 5: Signing key validity period",
 	Sight:      Detected,
+	rank:       3,
+	commands:   []command{askKeys},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		var out []int
 		for _, keys := range v.keyHolders() {
 			if len(keys.Expired) > 0 {
@@ -88,8 +95,9 @@ var keyCauses = []Cause{{
 	Advice:     "Ask another notary: `--notary NAME`.",
 	Source:     "server-server: Querying Keys Through Another Server",
 	Sight:      Detected,
+	rank:       4,
 	incidental: true,
-	seen:       func(v *view) []int { return v.refusedDocuments(verify.KeysNotary) },
+	evidence:   func(v *view) []int { return v.refusedDocuments(verify.KeysNotary) },
 }}
 
 // missingWords fits the words to servers that had no part in the handshake but for what they signed.

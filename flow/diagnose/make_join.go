@@ -20,8 +20,9 @@ var requestCauses = []Cause{{
 	Apart:      "Asked for its version, the server answers where only single paths are left out.",
 	Source:     "server-server: Unsupported endpoints; matrix-org/synapse#8409",
 	Sight:      Detected,
+	commands:   []command{askVersion},
 	incidental: true,
-	seen:       func(v *view) []int { return v.at(refused(0, []string{"M_UNRECOGNIZED"}), flow.A3, flow.A5) },
+	evidence:   func(v *view) []int { return v.at(refused(0, []string{"M_UNRECOGNIZED"}), flow.A3, flow.A5) },
 }, {
 	ID:    "gateway-error",
 	Title: "A gateway answers, not the homeserver",
@@ -34,9 +35,11 @@ var requestCauses = []Cause{{
 		"homeserver that is down (502, at once).",
 	Source:     "server-server: API standards; matrix-org/synapse#2957",
 	Sight:      Detected,
+	rank:       1,
+	commands:   []command{askVersion},
 	incidental: true,
 	reword:     gatewayWords,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		atHome := func(e *flow.Entry) bool {
 			return gatewaySpeaks(e) && !slices.Contains([]int{413, 414, 431, 504}, e.Response.Status)
 		}
@@ -55,8 +58,9 @@ var requestCauses = []Cause{{
 	Source: "server-server: Request Authentication; matrix-org/synapse#3294, matrix-org/synapse#3387, " +
 		"matrix-org/fed-tester-ui#24, matrix-org/matrix-spec-proposals#2355",
 	Sight:      Detected,
+	rank:       2,
 	incidental: true,
-	seen:       func(v *view) []int { taken, wrong := v.rewritten(); return append(taken, wrong...) },
+	evidence:   func(v *view) []int { taken, wrong := v.rewritten(); return append(taken, wrong...) },
 }, {
 	ID:    "authorization-stripped",
 	Title: "Our Authorization header did not arrive",
@@ -66,8 +70,9 @@ var requestCauses = []Cause{{
 	Apart:      "The request as we sent it is in the trace, with the header.",
 	Source:     "server-server: Request Authentication",
 	Sight:      Detected,
+	rank:       3,
 	incidental: true,
-	seen:       func(v *view) []int { return v.at(unauthenticated(response.SaysNoHeader...), arrows...) },
+	evidence:   func(v *view) []int { return v.at(unauthenticated(response.SaysNoHeader...), arrows...) },
 }, {
 	ID:    "authorization-malformed",
 	Title: "Our Authorization header cannot be read over there",
@@ -78,8 +83,9 @@ var requestCauses = []Cause{{
 	Source: "server-server: Request Authentication; matrix-org/matrix-spec#817, matrix-org/matrix-spec#1817, " +
 		"matrix-org/synapse#1350",
 	Sight:      Detected,
+	rank:       4,
 	incidental: true,
-	seen:       func(v *view) []int { return v.at(unauthenticated(response.SaysBadHeader...), arrows...) },
+	evidence:   func(v *view) []int { return v.at(unauthenticated(response.SaysBadHeader...), arrows...) },
 }, {
 	ID:    "wrong-destination",
 	Title: "The server goes by another name than the one we asked for",
@@ -89,8 +95,10 @@ var requestCauses = []Cause{{
 	Apart:      "The server_name in its key document is what it is called.",
 	Source:     "server-server: Request Authentication; Resolving server names",
 	Sight:      Detected,
+	rank:       5,
+	commands:   []command{askKeys},
 	incidental: true,
-	seen:       func(v *view) []int { return v.at(refused(0, nil, response.SaysDestination...), arrows...) },
+	evidence:   func(v *view) []int { return v.at(refused(0, nil, response.SaysDestination...), arrows...) },
 }, {
 	ID:         "federation-denied",
 	Title:      "The server does not federate with ours",
@@ -99,8 +107,9 @@ var requestCauses = []Cause{{
 	Apart:      "An access list of the room refuses in other words, and at every server.",
 	Source:     "server-server: Joining Rooms (403)",
 	Sight:      Detected,
+	rank:       6,
 	incidental: true,
-	seen:       func(v *view) []int { return v.at(refused(0, nil, response.SaysFederationDenied...), arrows...) },
+	evidence:   func(v *view) []int { return v.at(refused(0, nil, response.SaysFederationDenied...), arrows...) },
 }, {
 	ID:    "rate-limited",
 	Title: "The server asks to come back later",
@@ -110,8 +119,9 @@ var requestCauses = []Cause{{
 	Apart:      "429 at A8, with nothing sent before it, is our own server's limit.",
 	Source:     "client-server: Rate limiting; matrix-org/synapse#12710",
 	Sight:      Detected,
+	rank:       7,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool { return refused(429, nil)(e) && spokenBy(response.Homeserver)(e) }, arrows...)
 	},
 }, {
@@ -123,8 +133,9 @@ var requestCauses = []Cause{{
 	Apart:      "At send_join the join may have been taken all the same: that is another finding.",
 	Source:     "server-server: Joining Rooms",
 	Sight:      Detected,
+	rank:       8,
 	incidental: true,
-	seen:       func(v *view) []int { return v.at(failed(client.FailedClosed), flow.A3, flow.A5) },
+	evidence:   func(v *view) []int { return v.at(failed(client.FailedClosed), flow.A3, flow.A5) },
 }}
 
 // makeJoinCauses are about A4 and A5: refusals of the join itself, which a resident server may also give at A7.
@@ -139,7 +150,7 @@ var makeJoinCauses = []Cause{{
 		"matrix-org/dendrite#3203",
 	Sight:      Detected,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		out := v.at(func(e *flow.Entry) bool { return incompatible(e) && !v.withheld(e) }, flow.A5)
 		return append(out, v.at(func(e *flow.Entry) bool {
 			if e.Response == nil || e.Failure != nil || !response.Succeeds(e.Response) {
@@ -159,8 +170,9 @@ var makeJoinCauses = []Cause{{
 	Apart:      "The target of A4 lists what was offered; the answer names what is needed.",
 	Source:     "server-server: Joining Rooms (ver, M_INCOMPATIBLE_ROOM_VERSION)",
 	Sight:      Detected,
+	rank:       1,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool { return incompatible(e) && v.withheld(e) }, flow.A5)
 	},
 }, {
@@ -171,9 +183,10 @@ var makeJoinCauses = []Cause{{
 	Advice: "Ask the moderators of the room to change m.room.server_acl.",
 	Apart: "A refusal about the server, not the user: other users of our server get the same. tuwunel takes an empty " +
 		"list for a mistake and lets in, others do not.",
-	Source: "server-server: Server Access Control Lists (ACLs); matrix-org/synapse#5468, matrix-org/synapse#4042",
-	Sight:  Detected,
-	seen:   func(v *view) []int { return v.at(refused(403, nil, response.SaysACL...), flow.A5, flow.A7) },
+	Source:   "server-server: Server Access Control Lists (ACLs); matrix-org/synapse#5468, matrix-org/synapse#4042",
+	Sight:    Detected,
+	rank:     2,
+	evidence: func(v *view) []int { return v.at(refused(403, nil, response.SaysACL...), flow.A5, flow.A7) },
 }, {
 	ID:         "candidate-left",
 	Title:      "The server has nobody in the room any more",
@@ -182,8 +195,9 @@ var makeJoinCauses = []Cause{{
 	Apart:      "A server that never was in the room says that it does not know it.",
 	Source:     "server-server: Joining Rooms (404); matrix-org/synapse#9688",
 	Sight:      Detected,
+	rank:       3,
 	incidental: true,
-	seen:       func(v *view) []int { return v.at(refused(404, nil, response.SaysLeft...), flow.A5, flow.A7) },
+	evidence:   func(v *view) []int { return v.at(refused(404, nil, response.SaysLeft...), flow.A5, flow.A7) },
 }, {
 	ID:    "candidate-partial",
 	Title: "The server is still joining the room itself",
@@ -193,8 +207,9 @@ var makeJoinCauses = []Cause{{
 		"room's resynchronisation.",
 	Source:     "matrix-org/synapse#13416, matrix-org/synapse#12998, element-hq/synapse#19210",
 	Sight:      Detected,
+	rank:       4,
 	incidental: true,
-	seen:       func(v *view) []int { return v.at(refused(0, nil, response.SaysPartial...), flow.A5, flow.A7) },
+	evidence:   func(v *view) []int { return v.at(refused(0, nil, response.SaysPartial...), flow.A5, flow.A7) },
 }, {
 	ID:    "room-unknown",
 	Title: "The server does not know the room",
@@ -204,8 +219,9 @@ var makeJoinCauses = []Cause{{
 	Apart:      "Dendrite answers 500 with an empty error to the same question.",
 	Source:     "server-server: Joining Rooms (M_NOT_FOUND); element-hq/synapse#8796",
 	Sight:      Detected,
+	rank:       5,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return refused(404, []string{"M_NOT_FOUND"})(e) && !response.Says(response.RefusalOf(e.Response).Message,
 				slices.Concat(response.SaysLeft, response.SaysPartial)...)
@@ -219,8 +235,9 @@ var makeJoinCauses = []Cause{{
 	Advice:     "Ask another server. If they all say so, the room is dead: a new one has to be made.",
 	Source:     "room versions: Authorisation rules; matrix-org/synapse#7835, matrix-org/synapse#6958",
 	Sight:      Detected,
+	rank:       6,
 	incidental: true,
-	seen:       func(v *view) []int { return v.at(refused(0, nil, response.SaysDead...), flow.A5, flow.A7) },
+	evidence:   func(v *view) []int { return v.at(refused(0, nil, response.SaysDead...), flow.A5, flow.A7) },
 }, {
 	ID:    "bare-internal-error",
 	Title: "The server breaks down without a word",
@@ -229,8 +246,9 @@ var makeJoinCauses = []Cause{{
 	Advice:     "Take it for: this server cannot help. Ask another one, `--via NAME`; the reason is in that server's log.",
 	Source:     "server-server: API standards",
 	Sight:      Detected,
+	rank:       7,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			f := response.Refusal{}
 			if e.Response != nil && e.Response.Status == 500 && response.SpeakerOf(e.Response) == response.Homeserver {
@@ -240,23 +258,25 @@ var makeJoinCauses = []Cause{{
 		}, flow.A5, flow.A7)
 	},
 }, {
-	ID:     "not-federated",
-	Title:  "The room does not federate",
-	Cause:  "m.federate is false in its create event. That was decided when the room was made, and cannot be changed.",
-	Advice: "Only users of the server that made the room can join. Ask for an account there, or for a new room.",
-	Source: "room versions: Authorisation rules (m.federate)",
-	Sight:  Detected,
-	seen:   func(v *view) []int { return v.at(refused(0, nil, response.SaysUnfederated...), flow.A5, flow.A7) },
+	ID:       "not-federated",
+	Title:    "The room does not federate",
+	Cause:    "m.federate is false in its create event. That was decided when the room was made, and cannot be changed.",
+	Advice:   "Only users of the server that made the room can join. Ask for an account there, or for a new room.",
+	Source:   "room versions: Authorisation rules (m.federate)",
+	Sight:    Detected,
+	rank:     8,
+	evidence: func(v *view) []int { return v.at(refused(0, nil, response.SaysUnfederated...), flow.A5, flow.A7) },
 }, {
 	ID:    "banned",
 	Title: "The user is banned from the room",
 	Cause: "A moderator banned this user. Every server in the room enforces the ban, so another candidate would say " +
 		"the same.",
-	Advice: "Ask the moderators of the room to lift the ban.",
-	Apart:  "An access list refuses the server, for all its users; a ban refuses this one.",
-	Source: "room versions: Authorisation rules, join",
-	Sight:  Detected,
-	seen:   func(v *view) []int { return v.at(refused(403, nil, response.SaysBanned...), flow.A5, flow.A7) },
+	Advice:   "Ask the moderators of the room to lift the ban.",
+	Apart:    "An access list refuses the server, for all its users; a ban refuses this one.",
+	Source:   "room versions: Authorisation rules, join",
+	Sight:    Detected,
+	rank:     9,
+	evidence: func(v *view) []int { return v.at(refused(403, nil, response.SaysBanned...), flow.A5, flow.A7) },
 }, {
 	ID:     "unable-to-authorise",
 	Title:  "The server cannot tell whether a restricted join is allowed",
@@ -266,8 +286,9 @@ var makeJoinCauses = []Cause{{
 	Source: "server-server: Restricted rooms (M_UNABLE_TO_AUTHORISE_JOIN); matrix-org/synapse#10447, " +
 		"matrix-org/matrix-spec-proposals#3083",
 	Sight:      Detected,
+	rank:       10,
 	incidental: true,
-	seen:       func(v *view) []int { return v.at(refused(0, []string{"M_UNABLE_TO_AUTHORISE_JOIN"}), flow.A5, flow.A7) },
+	evidence:   func(v *view) []int { return v.at(refused(0, []string{"M_UNABLE_TO_AUTHORISE_JOIN"}), flow.A5, flow.A7) },
 }, {
 	ID:    "unable-to-grant",
 	Title: "The server has no user who could let us in",
@@ -277,8 +298,9 @@ var makeJoinCauses = []Cause{{
 		"They can lower the level for invites, too.",
 	Source:     "server-server: Restricted rooms (M_UNABLE_TO_GRANT_JOIN); element-hq/synapse#16741",
 	Sight:      Detected,
+	rank:       11,
 	incidental: true,
-	seen:       func(v *view) []int { return v.at(refused(0, []string{"M_UNABLE_TO_GRANT_JOIN"}), flow.A5, flow.A7) },
+	evidence:   func(v *view) []int { return v.at(refused(0, []string{"M_UNABLE_TO_GRANT_JOIN"}), flow.A5, flow.A7) },
 }, {
 	ID:    "restricted-race",
 	Title: "A restricted join was granted at make_join and refused at send_join",
@@ -287,7 +309,8 @@ var makeJoinCauses = []Cause{{
 	Advice: "Try once more. If it is refused again, look at the membership in the other room.",
 	Source: "server-server: Restricted rooms",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   12,
+	evidence: func(v *view) []int {
 		if v.authoriser() == "" {
 			return nil
 		}
@@ -307,7 +330,8 @@ var makeJoinCauses = []Cause{{
 		"news may not have arrived: try again.",
 	Source: "server-server: Restricted rooms; matrix-org/synapse#10572",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   13,
+	evidence: func(v *view) []int {
 		return v.at(refused(403, nil, response.SaysRestrictedNotMet...), flow.A5, flow.A7)
 	},
 }, {
@@ -318,8 +342,9 @@ var makeJoinCauses = []Cause{{
 	Advice:     "Join through a server that runs other software, `--via NAME`, or with another user.",
 	Source:     "appendices: User Identifiers, Historical User IDs",
 	Sight:      Detected,
+	rank:       14,
 	incidental: true,
-	seen:       func(v *view) []int { return v.at(refused(400, nil, response.SaysUserID...), flow.A5, flow.A7) },
+	evidence:   func(v *view) []int { return v.at(refused(400, nil, response.SaysUserID...), flow.A5, flow.A7) },
 }, {
 	ID:    "not-invited",
 	Title: "The room is closed, and the user has no invite",
@@ -330,7 +355,8 @@ var makeJoinCauses = []Cause{{
 		"others. A room whose join rule is knock refuses in the same words.",
 	Source: "room versions: Authorisation rules, join",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   15,
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return refused(403, nil, response.SaysNotInvited...)(e) && !refused(403, nil, response.SaysRestrictedNotMet...)(e)
 		}, flow.A5, flow.A7)

@@ -24,8 +24,9 @@ var caseCauses = []Cause{{
 		"same join with the name in small letters shows whether that is all.",
 	Source:     "appendices: Server Name, Identifier Grammar",
 	Sight:      Detected,
+	commands:   []command{askKeys},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		out := v.refusedDocuments(verify.KeysOtherCase)
 		out = append(append(out, v.capitalised()...), v.ownCapitals()...)
 		return append(out, v.found(func(s search) bool {

@@ -44,7 +44,7 @@ func TestServerNameCase(t *testing.T) {
 			client.KeysRequest(), flowtest.SaysStatus(200, `{"server_name":"C.example"}`)), true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found := diagnose.Findings(tt.s.Trace)
+			found := diagnose.Findings(tt.s.Trace, flow.Fold(tt.s.Trace))
 			got := slices.ContainsFunc(found, func(f diagnose.Finding) bool { return f.ID == "server-name-case" })
 			if got != tt.want {
 				t.Errorf("named: %t, want %t; all: %+v", got, tt.want, found)

@@ -396,9 +396,9 @@ func TestNetworkFindings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, f := range diagnose.Findings(c.s.Trace) {
+			for _, f := range diagnose.Findings(c.s.Trace, flow.Fold(c.s.Trace)) {
 				if isNetwork(f.ID) {
-					got = append(got, f.ID+" "+f.Severity)
+					got = append(got, f.ID+" "+string(f.Severity))
 				}
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -441,6 +441,6 @@ func FuzzSearch(f *testing.F) {
 				Steps: []client.DiscoveryStep{{Rule: client.Rule(rule), Action: action, Result: result},
 					{Rule: client.Rule(rule), Action: action, Result: result, Used: true}},
 				Failure: &client.Failure{Kind: client.FailedResolve, Message: result}}})
-		diagnose.Findings(s.Trace)
+		diagnose.Findings(s.Trace, flow.Fold(s.Trace))
 	})
 }

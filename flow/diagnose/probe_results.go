@@ -14,6 +14,16 @@ import (
 	"doorstep/flow/verify"
 )
 
+// A ProbeResult is what one probe found out about one server.
+type ProbeResult struct {
+	Name     ProbeKind   `json:"name"`
+	Server   string      `json:"server"`
+	Address  string      `json:"address,omitempty"` // IP and port, where it is about one
+	Result   ProbeAnswer `json:"result"`
+	Verdict  string      `json:"verdict"`  // Result in words
+	Evidence []int       `json:"evidence"` // entries, by Seq
+}
+
 func (v *view) probeResults() []ProbeResult {
 	if !v.Header.Probe {
 		return nil
@@ -43,10 +53,10 @@ func (v *view) probeResults() []ProbeResult {
 	return out
 }
 
-// probed returns the result of the probe of that name about server; the zero value where there is none.
-func (v *view) probed(name, server string) ProbeResult {
+// probed returns the result of the probe of that kind about server; the zero value where there is none.
+func (v *view) probed(kind ProbeKind, server string) ProbeResult {
 	for _, r := range v.probes {
-		if r.Name == name && r.Server == server {
+		if r.Name == kind && r.Server == server {
 			return r
 		}
 	}
@@ -135,7 +145,7 @@ func (v *view) probedOwnKeys(server string) (ProbeResult, bool) {
 	}
 	documents = slices.DeleteFunc(documents, func(doc []byte) bool { return verify.DocumentServer(doc) != v.Header.Joining })
 	r.Result = v.listed(documents)
-	r.Verdict = map[string]string{
+	r.Verdict = map[ProbeAnswer]string{
 		OwnKeysNone:    "it has no key document of ours, and could not fetch one",
 		OwnKeysOther:   "it has a key document of ours that does not list the key " + v.Header.KeyID + " that signs",
 		OwnKeysOld:     "it has our key " + v.Header.KeyID + ", as one that was given up",
@@ -150,7 +160,7 @@ func (v *view) probedOwnKeys(server string) (ProbeResult, bool) {
 }
 
 // listed says what key documents of ours say of the key that signs.
-func (v *view) listed(documents [][]byte) string {
+func (v *view) listed(documents [][]byte) ProbeAnswer {
 	if len(documents) == 0 {
 		return OwnKeysNone
 	}
@@ -232,7 +242,7 @@ func (v *view) probedAddresses(server string) []ProbeResult {
 }
 
 // atAddress reads the answer to a request for server's key document.
-func (v *view) atAddress(server string, e *flow.Entry) (result, verdict string) {
+func (v *view) atAddress(server string, e *flow.Entry) (result ProbeAnswer, verdict string) {
 	switch f := e.Failure; {
 	case f != nil && f.Kind == client.FailedForbidden:
 		return addressNotAllowed, f.Message
@@ -353,43 +363,49 @@ func dated(e *flow.Entry) bool {
 	return err == nil
 }
 
-// The names of probes.
+// A ProbeKind is a question that probing asks about a server.
+type ProbeKind string
+
+// The kinds of probes.
 const (
-	ProbePath     = "path"
-	ProbeOwnKeys  = "own_keys"
-	ProbeAddress  = "address"
-	probeDocument = "key_document"
-	probeClock    = "clock"
+	ProbePath     ProbeKind = "path"         // does a path with escapes arrive as it was sent?
+	ProbeOwnKeys  ProbeKind = "own_keys"     // what has the server of our keys?
+	ProbeAddress  ProbeKind = "address"      // what is at each of its addresses?
+	probeDocument ProbeKind = "key_document" // do all of them give the same keys?
+	probeClock    ProbeKind = "clock"        // does its clock agree with ours?
 )
 
-// The results of probes.
+// A ProbeAnswer is what a probe found: one of the constants for its kind.
+type ProbeAnswer string
+
+// The answers of probes.
 const (
-	ProbeUndecided = "undecided" // of path, own_keys: the answers allow no conclusion
+	ProbeUndecided ProbeAnswer = "undecided" // of path, own_keys: the answers allow no conclusion
 
-	PathUnchanged = "unchanged" // both requests were taken
-	PathRewritten = "rewritten" // only the one without escapes was
-	PathEscaped   = "escaped"   // only the one with escapes was
-	PathRefused   = "refused"   // neither was: there is another reason
+	PathUnchanged ProbeAnswer = "unchanged" // both requests were taken
+	PathRewritten ProbeAnswer = "rewritten" // only the one without escapes was
+	PathEscaped   ProbeAnswer = "escaped"   // only the one with escapes was
+	PathRefused   ProbeAnswer = "refused"   // neither was: there is another reason
 
-	OwnKeysCurrent = "current" // it has the key that signs
-	OwnKeysOther   = "other"   // it has keys of ours, but not that one
-	OwnKeysOld     = "old"     // it has that one as given up
-	OwnKeysNone    = "none"    // it has none, and could not fetch any
-	OwnKeysTaken   = "taken"   // it does not show the key, and takes requests signed with it: so it has it
+	OwnKeysCurrent ProbeAnswer = "current" // it has the key that signs
+	OwnKeysOther   ProbeAnswer = "other"   // it has keys of ours, but not that one
+	OwnKeysOld     ProbeAnswer = "old"     // it has that one as given up
+	OwnKeysNone    ProbeAnswer = "none"    // it has none, and could not fetch any
+	OwnKeysTaken   ProbeAnswer = "taken"   // it does not show the key, and takes requests signed with it: so it has it
 
-	addressOwn         = "own"          // the server's own key document
-	addressOther       = "other-server" // that of another server
-	addressNoDocument  = "no-document"  // an answer, but no key document that holds
-	AddressUnreachable = "unreachable"  // no connection, or none that can be trusted
-	addressNotAllowed  = "not-allowed"  // our own policy keeps us from it
-	addressNoAnswer    = "no-answer"    // a connection, and no whole answer
+	addressOwn         ProbeAnswer = "own"          // the server's own key document
+	addressOther       ProbeAnswer = "other-server" // that of another server
+	addressNoDocument  ProbeAnswer = "no-document"  // an answer, but no key document that holds
+	AddressUnreachable ProbeAnswer = "unreachable"  // no connection, or none that can be trusted
+	addressNotAllowed  ProbeAnswer = "not-allowed"  // our own policy keeps us from it
+	addressNoAnswer    ProbeAnswer = "no-answer"    // a connection, and no whole answer
 
-	documentSame    = "same"    // at every address that gave one
-	documentDiffers = "differs" // at some
+	documentSame    ProbeAnswer = "same"    // at every address that gave one
+	documentDiffers ProbeAnswer = "differs" // at some
 
-	clockRight  = "right"
-	clockAhead  = "ahead"
-	clockBehind = "behind"
+	clockRight  ProbeAnswer = "right"
+	clockAhead  ProbeAnswer = "ahead"
+	clockBehind ProbeAnswer = "behind"
 )
 
 // keysOf returns the keys that a key document lists, present and old.

@@ -82,10 +82,10 @@ func gone(kind client.FailureKind, words string) flow.Entry {
 	return flow.Entry{Failure: &client.Failure{Kind: kind, Message: words}}
 }
 
-// result returns what the probe of that name found out about a.example.
-func result(s *flowtest.Script, name string) string {
-	for _, r := range diagnose.Probes(s.Trace) {
-		if r.Name == name && r.Server == "a.example" {
+// result returns what the probe of that kind found out about a.example.
+func result(s *flowtest.Script, kind diagnose.ProbeKind) diagnose.ProbeAnswer {
+	for _, r := range diagnose.Probes(s.Trace, flow.Fold(s.Trace)) {
+		if r.Name == kind && r.Server == "a.example" {
 			return r.Result
 		}
 	}
@@ -93,7 +93,7 @@ func result(s *flowtest.Script, name string) string {
 }
 
 func firstFinding(t flow.Trace) string {
-	for _, f := range diagnose.Findings(t) {
+	for _, f := range diagnose.Findings(t, flow.Fold(t)) {
 		return f.ID
 	}
 	return ""
@@ -105,7 +105,8 @@ func TestProbePath(t *testing.T) {
 	for name, c := range map[string]struct {
 		refusal        string
 		plain, escaped flow.Entry
-		result, first  string
+		result         diagnose.ProbeAnswer
+		first          string
 	}{
 		"decoded": {flowtest.WrongSignature, good, wrong, diagnose.PathRewritten, "proxy-decodes-path"},
 		"decoded, in Dendrite": {flowtest.KeyOrSignature, good, replies(401, flowtest.KeyOrSignature),
@@ -153,7 +154,7 @@ func TestProbePath(t *testing.T) {
 			if got := result(s, diagnose.ProbePath); got != c.result {
 				t.Errorf("path: %s, want %s", got, c.result)
 			}
-			found := diagnose.Findings(s.Trace)
+			found := diagnose.Findings(s.Trace, flow.Fold(s.Trace))
 			for _, f := range found {
 				if f.ID == "proxy-decodes-path" && c.first != f.ID || f.ID == "signature-refused" &&
 					c.first == "proxy-decodes-path" {
@@ -201,8 +202,9 @@ func TestProbeOwnKeys(t *testing.T) {
 	}
 	ours, other := probeKey.Public(), ed25519.PublicKey(bytes.Repeat([]byte{7}, ed25519.PublicKeySize))
 	for name, c := range map[string]struct {
-		answer        flow.Entry
-		result, first string
+		answer flow.Entry
+		result diagnose.ProbeAnswer
+		first  string
 	}{
 		"it has our key": {replies(200, document(key("ed25519:us", ours, ""), "")), diagnose.OwnKeysCurrent,
 			"signature-refused"},
@@ -295,7 +297,7 @@ func TestTakenRequestsOutweighNotary(t *testing.T) {
 		if got := result(s, diagnose.ProbeOwnKeys); got != diagnose.OwnKeysTaken {
 			t.Errorf("%s: own keys: %s", name, got)
 		}
-		for _, f := range diagnose.Findings(s.Trace) {
+		for _, f := range diagnose.Findings(s.Trace, flow.Fold(s.Trace)) {
 			if f.ID == "own-key-differs" || f.ID == "key-unreachable" {
 				t.Errorf("%s: %s", name, f.ID)
 			}
@@ -358,11 +360,11 @@ func TestProbeAddresses(t *testing.T) {
 	})
 	var got []string
 	var dead []int
-	for _, r := range diagnose.Probes(s.Trace) {
+	for _, r := range diagnose.Probes(s.Trace, flow.Fold(s.Trace)) {
 		if r.Name == diagnose.ProbeAddress && r.Result == diagnose.AddressUnreachable && !strings.HasPrefix(r.Address, "[") {
 			dead = r.Evidence
 		}
-		got = append(got, strings.TrimSpace(r.Name+" "+r.Address)+" "+r.Result)
+		got = append(got, strings.TrimSpace(string(r.Name)+" "+r.Address)+" "+string(r.Result))
 		if r.Verdict == "" || len(r.Evidence) == 0 {
 			t.Errorf("incomplete: %+v", r)
 		}
@@ -377,7 +379,7 @@ func TestProbeAddresses(t *testing.T) {
 		t.Error(d)
 	}
 	evidence := map[string][]int{}
-	for _, f := range diagnose.Findings(s.Trace) {
+	for _, f := range diagnose.Findings(s.Trace, flow.Fold(s.Trace)) {
 		evidence[f.ID] = f.Evidence
 	}
 	if d := cmp.Diff(dead, evidence["dead-address"]); d != "" {
@@ -399,7 +401,7 @@ func TestProbeTakesWhatIsKnown(t *testing.T) {
 			t.Errorf("asks at %s", step.Destination.Address)
 		}
 	}
-	for _, r := range diagnose.Probes(s.Trace) {
+	for _, r := range diagnose.Probes(s.Trace, flow.Fold(s.Trace)) {
 		if r.Address == "192.0.2.1:8448" && (r.Result != diagnose.AddressUnreachable || r.Verdict != "refused") {
 			t.Errorf("%+v", r)
 		}
@@ -464,8 +466,8 @@ func TestProbesAreHarmless(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff(export.NewReport(s.Trace, export.ReportOptions{}).Probes,
-			export.NewReport(again, export.ReportOptions{}).Probes); d != "" {
+		if d := cmp.Diff(export.NewReport(s.Trace, flow.Fold(s.Trace), export.ReportOptions{}).Probes,
+			export.NewReport(again, flow.Fold(again), export.ReportOptions{}).Probes); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
 	}

@@ -23,7 +23,7 @@ var sendJoinCauses = []Cause{{
 	Source: "server-server: Joining Rooms; matrix-org/matrix-spec#752, matrix-org/matrix-spec-proposals#2963",
 	Sight:  Detected,
 	reword: halfJoinedWords,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if v.Fate() != flow.FateUnknown {
 			return nil
 		}
@@ -49,9 +49,10 @@ var sendJoinCauses = []Cause{{
 		"our join among its auth events, it stands. A template alone proves nothing: an invited user gets one too.",
 	Source: "server-server: Joining Rooms; matrix-org/synapse#8338, matrix-org/synapse#13853, " +
 		"matrix-org/synapse#14925, element-hq/dendrite#3153",
-	Sight:  Detected,
-	reword: leftSinceWords,
-	seen:   func(v *view) []int { return v.lost(failed(client.FailedTimeout)) },
+	Sight:    Detected,
+	rank:     1,
+	reword:   leftSinceWords,
+	evidence: func(v *view) []int { return v.lost(failed(client.FailedTimeout)) },
 }, {
 	ID:    "truncated-answer",
 	Title: "The answer to send_join broke off",
@@ -64,8 +65,9 @@ var sendJoinCauses = []Cause{{
 		"if it does not.",
 	Source: "server-server: Joining Rooms",
 	Sight:  Detected,
+	rank:   2,
 	reword: leftSinceWords,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.lost(func(e *flow.Entry) bool {
 			return failed(client.FailedClosed, client.FailedMalformed)(e) && e.Response != nil
 		})
@@ -81,8 +83,9 @@ var sendJoinCauses = []Cause{{
 		"join among its auth events, it stands. A template alone proves nothing: an invited user gets one too.",
 	Source: "server-server: Joining Rooms; matrix-org/matrix-spec#752",
 	Sight:  Detected,
+	rank:   3,
 	reword: leftSinceWords,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.lost(func(e *flow.Entry) bool {
 			return failed(client.FailedClosed, client.FailedMalformed)(e) && e.Response == nil
 		})
@@ -99,8 +102,9 @@ var sendJoinCauses = []Cause{{
 		"join among its auth events proves that it stands.",
 	Source: "server-server: Joining Rooms; matrix-org/matrix-spec#752",
 	Sight:  Detected,
+	rank:   4,
 	reword: leftSinceWords,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if v.Fate() != flow.FateUnknown {
 			return nil
 		}
@@ -117,7 +121,8 @@ var sendJoinCauses = []Cause{{
 	Apart:  "A connection that stood and was closed is another finding: then the event may have arrived.",
 	Source: "server-server: Joining Rooms",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   5,
+	evidence: func(v *view) []int {
 		out := v.at(func(e *flow.Entry) bool { return e.Failure != nil && v.Fate() == flow.FateNotSent }, flow.A7)
 		// a name that leads nowhere any more
 		if s := v.Stopped; s != nil && v.Build != nil && s.Step == flow.R && !v.Cancelled() {
@@ -130,11 +135,12 @@ var sendJoinCauses = []Cause{{
 	Title: "The answer is larger than we take",
 	Cause: "All members, and all that their membership rests on, are in the answer to send_join: 100 MB for a hundred " +
 		"thousand. Synapse takes 500 MiB at the most, tuwunel 256 MiB.",
-	Advice: "Ask for the members to be left out: `--omit-members`. Not every resident server does that.",
-	Apart:  "servers_in_room, or the member count in a room directory, gives an idea of the size beforehand.",
-	Source: "matrix-org/synapse#10087, matrix-org/synapse#15115",
-	Sight:  Detected,
-	seen:   func(v *view) []int { return v.at(failed(client.FailedTooLarge), arrows...) },
+	Advice:   "Ask for the members to be left out: `--omit-members`. Not every resident server does that.",
+	Apart:    "servers_in_room, or the member count in a room directory, gives an idea of the size beforehand.",
+	Source:   "matrix-org/synapse#10087, matrix-org/synapse#15115",
+	Sight:    Detected,
+	rank:     6,
+	evidence: func(v *view) []int { return v.at(failed(client.FailedTooLarge), arrows...) },
 }, {
 	ID:    "body-too-large",
 	Title: "A proxy refuses our join for its size",
@@ -142,10 +148,11 @@ var sendJoinCauses = []Cause{{
 		"event.",
 	Advice: "The server's administrator has to raise the limit, client_max_body_size in nginx: events have up to 64 " +
 		"KiB, transactions far more. Meanwhile go through another server.",
-	Apart:  "A homeserver refuses an event that is too large with JSON and M_TOO_LARGE.",
-	Source: "client-server: Size limits",
-	Sight:  Detected,
-	seen:   func(v *view) []int { return v.at(tooLargeForProxy, flow.A7) },
+	Apart:    "A homeserver refuses an event that is too large with JSON and M_TOO_LARGE.",
+	Source:   "client-server: Size limits",
+	Sight:    Detected,
+	rank:     7,
+	evidence: func(v *view) []int { return v.at(tooLargeForProxy, flow.A7) },
 }, {
 	ID:    "send-join-unrecognised",
 	Title: "The server knows no send_join",
@@ -156,7 +163,8 @@ var sendJoinCauses = []Cause{{
 	Apart:  "Where v1 works, the join stands, and only newer room features are missing: v1 returns no event.",
 	Source: "server-server: Unsupported endpoints; matrix-org/synapse#12077, matrix-org/synapse#6693",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   8,
+	evidence: func(v *view) []int {
 		return v.at(refused(0, []string{"M_UNRECOGNIZED"}), flow.A7)
 	},
 }, {
@@ -170,7 +178,8 @@ var sendJoinCauses = []Cause{{
 		"over there, or the room version.",
 	Source: "server-server: Validating hashes and signatures on received events; matrix-org/synapse#4012",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   9,
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return refused(403, nil, response.SaysEventSignature...)(e) || refused(400, nil, response.SaysEventSignature...)(e)
 		}, flow.A7)
@@ -189,7 +198,7 @@ var afterCauses = []Cause{{
 	Source:     "server-server: Soft failure",
 	Sight:      Detected,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		out := v.at(refused(403, nil, response.SaysNotMember...), flow.U2)
 		if v.Undo.Ends == flow.EndsAnother && v.AlreadyMember() == 0 {
 			out = append(out, v.Undo.Template.Seq)
@@ -208,9 +217,10 @@ var afterCauses = []Cause{{
 	Apart:      "The user's earlier member event is in the answer, in state or among the auth events of our join.",
 	Source:     "room versions: Authorisation rules, join; server-server: Leaving Rooms (Rejecting Invites)",
 	Sight:      Detected,
+	rank:       1,
 	incidental: true,
 	reword:     alreadyMemberWords,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if seq := v.AlreadyMember(); seq != 0 {
 			return []int{seq}
 		}
@@ -227,8 +237,9 @@ var afterCauses = []Cause{{
 	Source: "server-server: Leaving Rooms (Rejecting Invites); Auth events selection; room version 1: Authorisation " +
 		"rules, leave",
 	Sight:      Detected,
+	rank:       2,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if hold := v.HoldsLeave(); hold != flow.HeldNotOurs && hold != flow.HeldNotKnown {
 			return nil
 		}
@@ -243,8 +254,9 @@ var afterCauses = []Cause{{
 	Apart:      "What kept the join from working keeps the leave: look for the same finding.",
 	Source:     "server-server: Leaving Rooms (Rejecting Invites); matrix-org/matrix-spec#397, matrix-org/synapse#7139",
 	Sight:      Detected,
+	rank:       3,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if v.Undo.Problem == "" || v.Undo.Seq == 0 || v.Reply != nil && v.at(refused(403, nil, response.SaysNotMember...),
 			flow.U2) != nil {
 			return nil
@@ -259,6 +271,7 @@ var afterCauses = []Cause{{
 	Advice: "Leave, and join again through another server, or with members included.",
 	Source: "element-hq/synapse#19210, matrix-org/synapse#13000",
 	Sight:  Elsewhere,
+	rank:   4,
 	Where:  "In the homeserver's log, for partial state and /state of the room, minutes to days after the join.",
 }, {
 	ID:     "module-deadlock",
@@ -267,6 +280,7 @@ var afterCauses = []Cause{{
 	Advice: "Update the module, or turn it off and join again.",
 	Source: "element-hq/synapse#16973",
 	Sight:  Elsewhere,
+	rank:   5,
 	Where: "In the homeserver: remote joins never return while Doorstep's go through; the stack of its main process " +
 		"shows the callback.",
 }, {
@@ -277,6 +291,7 @@ var afterCauses = []Cause{{
 	Advice: "Leave, and join again through another server.",
 	Source: "server-server: Joining Rooms; matrix-org/synapse#1893",
 	Sight:  Elsewhere,
+	rank:   6,
 	Where:  "On a third server in the room: whether its member list has the user, and its log at the time of the join.",
 }}
 

@@ -21,8 +21,10 @@ var srvCauses = []Cause{{
 		"host. Some homeservers dial an address that stands there all the same, so that it may work for them.",
 	Source:     "server-server: Resolving server names; RFC 2782 (Target)",
 	Sight:      Detected,
+	rank:       1,
+	commands:   []command{lookUpSRV},
 	incidental: true,
-	seen:       func(v *view) []int { return v.found(func(s search) bool { return s.badTargets() != nil }) },
+	evidence:   func(v *view) []int { return v.found(func(s search) bool { return s.badTargets() != nil }) },
 	detail: func(v *view) string {
 		var out []string
 		for _, s := range v.searches() {
@@ -44,8 +46,10 @@ var srvCauses = []Cause{{
 	Source: "server-server: Resolving server names; RFC 2782; matrix-org/synapse#5882, " +
 		"matrix-org/matrix-federation-tester#92",
 	Sight:      Detected,
+	rank:       2,
+	commands:   []command{lookUpSRV},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.found(func(s search) bool {
 			return slices.ContainsFunc(s.decisiveSRV(), func(l client.Lookup) bool { return s.wildcard(l) })
 		})

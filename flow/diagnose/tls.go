@@ -20,8 +20,9 @@ var ownSideCauses = []Cause{{
 	Apart:      "`date -u` next to any clock you trust, or `curl -sI https://any.host | grep -i date`.",
 	Source:     "matrix-org/synapse#11510, matrix-org/matrix-spec#1450",
 	Sight:      Suspected,
+	rank:       5,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		// not where we went on regardless
 		stopped := func(e *flow.Entry, t *client.TLS) bool { return e.Failure != nil && v.outOfDate(e, t) }
 		if evidence := v.untrusted(stopped); len(v.servers(evidence)) > 1 && len(v.trusted()) == 0 {
@@ -44,10 +45,11 @@ var ownSideCauses = []Cause{{
 		"as well, it is our list. If it works, these servers share a private authority: `--ca FILE` trusts it.",
 	Source:     "server-server: TLS; matrix-org/synapse#10949, matrix-org/synapse#10976, element-hq/synapse#12253",
 	Sight:      Suspected,
+	rank:       6,
 	incidental: true,
-	way:        true,
+	route:      true,
 	waiver:     "--insecure",
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if evidence := v.untrusted(unvouched); len(v.servers(evidence)) > 1 && len(v.trusted()) == 0 {
 			return evidence
 		}
@@ -67,10 +69,11 @@ var trustCauses = []Cause{{
 		"every certificate that is sent, with its dates.",
 	Source:     "server-server: TLS",
 	Sight:      Detected,
+	commands:   []command{showCertificates},
 	incidental: true,
-	way:        true,
+	route:      true,
 	waiver:     "--insecure",
-	seen:       func(v *view) []int { return v.untrusted(v.outOfDate) },
+	evidence:   func(v *view) []int { return v.untrusted(v.outOfDate) },
 }, {
 	ID:    "wrong-certificate",
 	Title: "The certificate is for another name",
@@ -84,10 +87,12 @@ var trustCauses = []Cause{{
 	Source: "server-server: Resolving server names; matrix-org/matrix-federation-tester#61, " +
 		"spantaleev/matrix-docker-ansible-deploy#421",
 	Sight:      Detected,
+	rank:       1,
+	commands:   []command{showCertificates},
 	incidental: true,
-	way:        true,
+	route:      true,
 	waiver:     "--insecure",
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.untrusted(func(_ *flow.Entry, t *client.TLS) bool { return t.Misnamed() })
 	},
 }, {
@@ -100,10 +105,12 @@ var trustCauses = []Cause{{
 	Apart:      "A private authority without intermediates looks the same. openssl shows what is sent, and who issued it.",
 	Source:     "server-server: TLS; matrix-org/synapse#5429, matrix-org/synapse#4764",
 	Sight:      Suspected,
+	rank:       2,
+	commands:   []command{showCertificates},
 	incidental: true,
-	way:        true,
+	route:      true,
 	waiver:     "--insecure",
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.untrusted(func(e *flow.Entry, t *client.TLS) bool {
 			return unvouched(e, t) && len(t.Certificates) == 1 && t.Certificates[0].Issuer != t.Certificates[0].Subject
 		})
@@ -118,10 +125,12 @@ var trustCauses = []Cause{{
 	Apart:      "If several servers that have nothing in common look like this, it is our own list of authorities.",
 	Source:     "server-server: TLS",
 	Sight:      Detected,
+	rank:       3,
+	commands:   []command{showCertificates},
 	incidental: true,
-	way:        true,
+	route:      true,
 	waiver:     "--insecure",
-	seen:       func(v *view) []int { return v.untrusted(unvouched) },
+	evidence:   func(v *view) []int { return v.untrusted(unvouched) },
 }, {
 	ID:    "no-tls",
 	Title: "The server does not speak TLS on this port",
@@ -132,9 +141,11 @@ var trustCauses = []Cause{{
 	Apart:      "Asked in plain text, it answers.",
 	Source:     "server-server: TLS",
 	Sight:      Detected,
+	rank:       4,
+	commands:   []command{askInPlainText},
 	incidental: true,
-	way:        true,
-	seen: func(v *view) []int {
+	route:      true,
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return e.Failure != nil && e.Failure.Reason == client.ReasonNotTLS
 		}, arrows...)
@@ -151,9 +162,11 @@ var trustCauses = []Cause{{
 		"something in between may have cut the connection: try from another network.",
 	Source:     "server-server: TLS; RFC 8446: Error alerts",
 	Sight:      Detected,
+	rank:       5,
+	commands:   []command{showCertificates},
 	incidental: true,
-	way:        true,
-	seen:       func(v *view) []int { return v.at(disagreesOnTLS, arrows...) },
+	route:      true,
+	evidence:   func(v *view) []int { return v.at(disagreesOnTLS, arrows...) },
 	detail: func(v *view) string {
 		var out []string
 		for _, seq := range v.at(disagreesOnTLS, arrows...) {
@@ -191,7 +204,7 @@ var clockCauses = []Cause{{
 	Source:     "matrix-org/synapse#11510, matrix-org/matrix-spec#1450",
 	Sight:      Detected,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		all, right := v.clocksOff(arrows...)
 		if everywhere, _ := v.clocksOff(flow.A3, flow.A5, flow.A7, flow.R); len(right) == 0 &&
 			len(v.servers(everywhere)) > 1 && v.agree(everywhere) {

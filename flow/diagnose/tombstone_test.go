@@ -84,7 +84,7 @@ func TestRawFindings(t *testing.T) {
 		bends    map[string]flowtest.Change
 		answer   string // in place of the room's
 		id       string
-		severity string
+		severity diagnose.Severity
 	}{
 		"a bad signature": {map[string]flowtest.Change{"N": {After: flowtest.Turned}}, "", "bad-signature",
 			diagnose.SeverityWarn},

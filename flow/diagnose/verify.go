@@ -18,7 +18,7 @@ var answerCauses = []Cause{{
 	Advice: "Join through another server, and tell the administrator of this one which software it is about.",
 	Source: "server-server: PUT v2/send_join; matrix-org/matrix-spec-proposals#2541",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.faulty(verify.KindAnswerShape, verify.AnswerOfOtherForm)
 	},
 }, {
@@ -31,6 +31,7 @@ var answerCauses = []Cause{{
 	Apart:  "A web page in place of JSON, and an answer that breaks off, are other findings.",
 	Source: "server-server: PUT v2/send_join",
 	Sight:  Detected,
+	rank:   1,
 	reword: func(v *view, f *Finding) {
 		if e := v.Reply.Error; e != nil {
 			f.Cause = "The body is an error, " + e.Errcode + ", under a status that means success: something in between has " +
@@ -39,7 +40,7 @@ var answerCauses = []Cause{{
 		}
 		leftSinceWords(v, f)
 	},
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		if v.Reply == nil || v.Reply.Problem == "" {
 			return nil
 		}
@@ -54,36 +55,40 @@ var answerCauses = []Cause{{
 	Title: "Members were left out without being asked to",
 	Cause: "The answer says members_omitted, and the request had not asked for that. Whoever takes the state for " +
 		"whole would miss nearly everybody in the room.",
-	Advice: "Join through another server, or ask for it, `--omit-members`, if the joining server can deal with it.",
-	Source: "server-server: PUT v2/send_join (members_omitted)",
-	Sight:  Detected,
-	seen:   func(v *view) []int { return v.failing(verify.KindMembersOmitted) },
+	Advice:   "Join through another server, or ask for it, `--omit-members`, if the joining server can deal with it.",
+	Source:   "server-server: PUT v2/send_join (members_omitted)",
+	Sight:    Detected,
+	rank:     2,
+	evidence: func(v *view) []int { return v.failing(verify.KindMembersOmitted) },
 }, {
-	ID:     "servers-unnamed",
-	Title:  "Members were left out, and the servers in the room are not named",
-	Cause:  "Without members, servers_in_room is all that says whom to send events to. It is required then.",
-	Advice: "Join without `--omit-members`, or through another server.",
-	Source: "server-server: PUT v2/send_join (servers_in_room)",
-	Sight:  Detected,
-	seen:   func(v *view) []int { return v.failing(verify.KindServersInRoom) },
+	ID:       "servers-unnamed",
+	Title:    "Members were left out, and the servers in the room are not named",
+	Cause:    "Without members, servers_in_room is all that says whom to send events to. It is required then.",
+	Advice:   "Join without `--omit-members`, or through another server.",
+	Source:   "server-server: PUT v2/send_join (servers_in_room)",
+	Sight:    Detected,
+	rank:     3,
+	evidence: func(v *view) []int { return v.failing(verify.KindServersInRoom) },
 }, {
 	ID:    "wrong-room-version",
 	Title: "make_join named another room version than the room has",
 	Cause: "The create event says which version the room is, and make_join said otherwise: our join was hashed and " +
 		"signed by rules that are not the room's.",
-	Advice: "Join through another server: this one is wrong about its own room, or lies.",
-	Source: "room versions; client-server: m.room.create",
-	Sight:  Detected,
-	seen:   func(v *view) []int { return v.faulty(verify.KindCreateRoomVersion, verify.OtherVersion) },
+	Advice:   "Join through another server: this one is wrong about its own room, or lies.",
+	Source:   "room versions; client-server: m.room.create",
+	Sight:    Detected,
+	rank:     4,
+	evidence: func(v *view) []int { return v.faulty(verify.KindCreateRoomVersion, verify.OtherVersion) },
 }, {
 	ID:    "two-creates",
 	Title: "The answer holds two create events",
 	Cause: "A room has one beginning. Somebody made a second one, or two rooms were mixed up; nothing says which of " +
 		"the two counts.",
-	Advice: "Join through another server. If every one gives the same answer, the room is damaged: make a new one.",
-	Source: "room versions: Authorisation rules (create)",
-	Sight:  Detected,
-	seen:   func(v *view) []int { return v.faulty(verify.KindCreate, verify.CreateTwice) },
+	Advice:   "Join through another server. If every one gives the same answer, the room is damaged: make a new one.",
+	Source:   "room versions: Authorisation rules (create)",
+	Sight:    Detected,
+	rank:     5,
+	evidence: func(v *view) []int { return v.faulty(verify.KindCreate, verify.CreateTwice) },
 }, {
 	ID:    "create-unusable",
 	Title: "The create event does not hold",
@@ -98,7 +103,8 @@ var answerCauses = []Cause{{
 	Source: "server-server: Checks performed on receipt of a PDU; room versions: Authorisation rules, 1; " +
 		"element-hq/synapse#17377, matrix-org/synapse#12039",
 	Sight: Detected,
-	seen: func(v *view) []int {
+	rank:  6,
+	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			switch {
 			case c.Outcome != verify.Fail:
@@ -121,7 +127,8 @@ var answerCauses = []Cause{{
 		"findings about keys stand here.",
 	Source: "server-server: PUT v2/send_join; element-hq/synapse#17377, matrix-org/synapse#12736",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   7,
+	evidence: func(v *view) []int {
 		return v.faulty(verify.KindCreate, verify.CreateMissing, verify.CreateOutside)
 	},
 }, {
@@ -135,8 +142,9 @@ var answerCauses = []Cause{{
 		"Synapse's log.",
 	Source:     "server-server: Querying Keys Through Another Server; element-hq/synapse#17377, matrix-org/synapse#12736",
 	Sight:      Detected,
+	rank:       8,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		out := v.checked([]verify.CheckOutcome{verify.NotChecked}, verify.KindCreate)
 		creates := slices.DeleteFunc(v.replied(), func(e *event.Event) bool { return e.Type() != verify.TypeCreate })
 		if out == nil || !v.createInState() || !v.keysAbsent(creates) {
@@ -149,10 +157,11 @@ var answerCauses = []Cause{{
 	Title: "The state holds two events in one place",
 	Cause: "State has one event for each type and state key. Which of the two counts is not said, and homeservers " +
 		"choose differently.",
-	Advice: "Join through another server, and tell the administrator of this one.",
-	Source: "client-server: Types of room events",
-	Sight:  Detected,
-	seen:   func(v *view) []int { return v.failing(verify.KindDuplicateState) },
+	Advice:   "Join through another server, and tell the administrator of this one.",
+	Source:   "client-server: Types of room events",
+	Sight:    Detected,
+	rank:     9,
+	evidence: func(v *view) []int { return v.failing(verify.KindDuplicateState) },
 }, {
 	ID:    "join-forbidden",
 	Title: "By what came back our join is not allowed",
@@ -162,7 +171,8 @@ var answerCauses = []Cause{{
 	Apart:  "If it stays so, the resident server's template and state do not fit together: go through another.",
 	Source: "server-server: Checks performed on receipt of a PDU",
 	Sight:  Detected,
-	seen: func(v *view) []int {
+	rank:   10,
+	evidence: func(v *view) []int {
 		if v.faulty(verify.KindCreate, verify.CreateRejected) != nil {
 			return nil // which is why
 		}
@@ -182,7 +192,8 @@ var answerCauses = []Cause{{
 	Source: "server-server: Restricted rooms; matrix-org/matrix-spec#1708, matrix-org/synapse#16717, " +
 		"matrix-org/dendrite#2478",
 	Sight: Detected,
-	seen: func(v *view) []int {
+	rank:  11,
+	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			notSigned := c.Kind == verify.KindReturnedEvent && (c.Fault == verify.NotReturned || c.Fault == verify.NotCosigned)
 			return c.Outcome == verify.Fail && (notSigned || c.Ground == auth.NotCosigned && v.ours(c))
@@ -199,8 +210,9 @@ var answerCauses = []Cause{{
 		"candidate; Dendrite goes on with the event that came back.",
 	Source:     "server-server: PUT v2/send_join (event)",
 	Sight:      Detected,
+	rank:       12,
 	incidental: true,
-	seen:       func(v *view) []int { return v.failing(verify.KindReturnedEventID) },
+	evidence:   func(v *view) []int { return v.failing(verify.KindReturnedEventID) },
 }, {
 	ID:    "tampered-returned-event",
 	Title: "Our join came back altered",
@@ -210,8 +222,9 @@ var answerCauses = []Cause{{
 	Apart:      "The check names the field that differs.",
 	Source:     "server-server: PUT v2/send_join (event)",
 	Sight:      Detected,
+	rank:       13,
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.faulty(verify.KindReturnedEvent, verify.Altered, verify.BadField, verify.OtherEvent, verify.OwnSignatureGone)
 	},
 }, {
@@ -224,8 +237,9 @@ var answerCauses = []Cause{{
 	Apart:      "An answer without any event is right where nobody has to add a signature.",
 	Source:     "server-server: PUT v2/send_join (event)",
 	Sight:      Detected,
+	rank:       14,
 	incidental: true,
-	seen:       func(v *view) []int { return v.faulty(verify.KindReturnedEvent, verify.Unreadable) },
+	evidence:   func(v *view) []int { return v.faulty(verify.KindReturnedEvent, verify.Unreadable) },
 }, {
 	ID:    "partial-state-incomplete",
 	Title: "More than members was left out",
@@ -234,8 +248,9 @@ var answerCauses = []Cause{{
 	Advice:     "Join without `--omit-members`, or through another server.",
 	Source:     "server-server: PUT v2/send_join (members_omitted); element-hq/synapse#19679",
 	Sight:      Detected,
+	rank:       15,
 	incidental: true,
-	seen:       func(v *view) []int { return v.failing(verify.KindPartialState) },
+	evidence:   func(v *view) []int { return v.failing(verify.KindPartialState) },
 }, {
 	ID:    "stale-auth-events",
 	Title: "The template rested on events that are no longer in force",
@@ -245,6 +260,7 @@ var answerCauses = []Cause{{
 	Apart:      "Once in a busy room is chance; every time means that the server is behind.",
 	Source:     "server-server: Auth events selection",
 	Sight:      Detected,
+	rank:       16,
 	incidental: true,
-	seen:       func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindJoinAuthEvents) },
+	evidence:   func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindJoinAuthEvents) },
 }}

@@ -161,13 +161,3 @@ func (v *view) replied() []*event.Event {
 	}
 	return out
 }
-
-// A ProbeResult is what one probe found out about one server.
-type ProbeResult struct {
-	Name     string `json:"name"`              // path, own_keys, address, key_document or clock
-	Server   string `json:"server"`            //
-	Address  string `json:"address,omitempty"` // IP and port, where it is about one
-	Result   string `json:"result"`            // stable, kebab-case: see the constants
-	Verdict  string `json:"verdict"`           // the same in words
-	Evidence []int  `json:"evidence"`          // entries, by Seq
-}

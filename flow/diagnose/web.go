@@ -23,8 +23,9 @@ var webCauses = []Cause{{
 	Apart:      "The Location field of the answer says where to.",
 	Source:     "server-server: Server discovery; element-hq/synapse#8098",
 	Sight:      Detected,
+	commands:   []command{askVersion},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return e.Response != nil && e.Response.Status >= 300 && e.Response.Status < 400
 		}, arrows...)
@@ -40,8 +41,10 @@ var webCauses = []Cause{{
 		"it sends others.",
 	Source:     "server-server: Resolving server names; RFC 9110: 421 Misdirected Request",
 	Sight:      Detected,
+	rank:       1,
+	commands:   []command{askVersion},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			if e.Failure != nil {
 				return e.Failure.Alert == client.AlertUnrecognizedName
@@ -62,8 +65,10 @@ var webCauses = []Cause{{
 		"524 timed out, 525 and 526 TLS. The time the exchange took tells a cut from a failure.",
 	Source:     "developers.cloudflare.com: Connection limits; element-hq/synapse#18970",
 	Sight:      Detected,
+	rank:       2,
+	commands:   []command{askVersion},
 	incidental: true,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return append(v.keysFrom(cdnFails), v.at(func(e *flow.Entry) bool {
 			cut := e.Response != nil && failed(client.FailedClosed, client.FailedTimeout)(e) && response.IsCDN(e.Response)
 			return cut || cdnFails(e)
@@ -81,9 +86,10 @@ var webCauses = []Cause{{
 	Apart:      "The body is no homeserver's JSON. Joined again, an event gets another ID: one without %2F goes through.",
 	Source:     "server-server: Joining Rooms; room version 3: Event IDs; matrix-org/synapse#3387",
 	Sight:      Detected,
+	rank:       3,
 	incidental: true,
 	reword:     escapeWords,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.at(v.refusesEscapes, withLeave...)
 	},
 }, {
@@ -97,9 +103,11 @@ var webCauses = []Cause{{
 		"bot protection, which has to let /_matrix pass.",
 	Source:     "server-server: API standards, Unsupported endpoints; element-hq/element-meta#1278",
 	Sight:      Detected,
+	rank:       4,
+	commands:   []command{askVersion},
 	incidental: true,
 	reword:     vhostWords,
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return spokenBy(response.WebServer)(e) && e.Response.Status >= 400 && e.Response.Status != 421 &&
 				!v.refusesEscapes(e)
@@ -114,13 +122,15 @@ var webCauses = []Cause{{
 	Apart:      "Asked for its version, a homeserver returns JSON.",
 	Source:     "server-server: API standards; matrix-org/synapse#2957",
 	Sight:      Detected,
+	rank:       5,
+	commands:   []command{askVersion},
 	incidental: true,
 	reword: func(v *view, f *Finding) {
 		if v.Fate() == flow.FateUnknown && v.Reply != nil && slices.Contains(f.Evidence, v.Reply.Seq) {
 			f.Cause += " The homeserver may have accepted the join all the same."
 		}
 	},
-	seen: func(v *view) []int {
+	evidence: func(v *view) []int {
 		out := v.at(func(e *flow.Entry) bool {
 			return e.Response != nil && e.Failure == nil && response.Succeeds(e.Response) &&
 				response.SpeakerOf(e.Response) == response.WebServer

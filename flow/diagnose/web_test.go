@@ -15,7 +15,7 @@ import (
 
 // first is the finding that comes first; an empty one where there is none.
 func first(t flow.Trace) diagnose.Finding {
-	if found := diagnose.Findings(t); len(found) > 0 {
+	if found := diagnose.Findings(t, flow.Fold(t)); len(found) > 0 {
 		return found[0]
 	}
 	return diagnose.Finding{}
@@ -127,7 +127,7 @@ func TestUndoAnswers(t *testing.T) {
 			t.Errorf("%s: left %t, %q", name, s.Undo.Left, s.Undo.Problem)
 		}
 		_, maybe := s.LeftBehind()
-		if report := export.NewReport(trace, export.ReportOptions{}); maybe == c.left || report.Left != c.left ||
+		if report := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{}); maybe == c.left || report.Left != c.left ||
 			report.MayHaveJoined == c.left {
 			t.Errorf("%s: %+v", name, report)
 		}
@@ -142,7 +142,7 @@ func TestRoomAbandoned(t *testing.T) {
 	if f := first(s.Trace); f.ID != "room-abandoned" || flow.Fold(s.Trace).Outcome() != flow.Unreachable {
 		t.Errorf("%s, outcome %s", f.ID, flow.Fold(s.Trace).Outcome())
 	}
-	if found := diagnose.Findings(s.Trace); slices.ContainsFunc(found,
+	if found := diagnose.Findings(s.Trace, flow.Fold(s.Trace)); slices.ContainsFunc(found,
 		func(f diagnose.Finding) bool { return f.ID == "no-candidates" || f.ID == "directory-answer-broken" }) {
 		t.Errorf("findings %v", flowtest.IDs(found))
 	}
@@ -175,7 +175,7 @@ func TestFirstRefusalIsSaid(t *testing.T) {
 				"1 other candidate not asked") {
 				t.Fatalf("like %q: %+v", like, state.Stopped)
 			}
-			found := slices.ContainsFunc(diagnose.Findings(s.Trace), func(f diagnose.Finding) bool {
+			found := slices.ContainsFunc(diagnose.Findings(s.Trace, flow.Fold(s.Trace)), func(f diagnose.Finding) bool {
 				return f.ID == "first-refusal-final" && strings.Contains(f.Cause, state.Policy.Says)
 			})
 			if found != finding {

@@ -142,9 +142,9 @@ type ReportOptions struct {
 	Undo func(room, server string) []string
 }
 
-// NewReport returns the report of a trace. Equal traces give equal reports.
-func NewReport(t flow.Trace, o ReportOptions) Report {
-	return newReport(t, flow.Fold(t), diagnose.Findings(t), o)
+// NewReport returns the report of a trace, which leads to s. Equal traces give equal reports.
+func NewReport(t flow.Trace, s flow.State, o ReportOptions) Report {
+	return newReport(t, s, diagnose.Findings(t, s), o)
 }
 
 // NewRawReport returns the report of an answer verified without its handshake: s is what VerifyRaw made of it.
@@ -192,7 +192,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 	if t.Header.AskAll {
 		r.Candidates = diagnose.CandidateRows(t, s)
 	}
-	r.Probes = diagnose.Probes(t)
+	r.Probes = diagnose.Probes(t, s)
 	for _, c := range t.Diff() {
 		r.Diff = append(r.Diff, ChangeJSON{c.Path, c.Kind, jsonOrNull(c.From), jsonOrNull(c.To), c.Why, c.Source})
 	}

@@ -24,7 +24,7 @@ func exercise(t flow.Trace) {
 		exerciseState(t.Prefix(n))
 	}
 	for _, o := range []export.ReportOptions{{}, {AllChecks: true, Strict: true}, {Verify: true}} {
-		if _, err := json.Marshal(export.NewReport(t, o)); err != nil {
+		if _, err := json.Marshal(export.NewReport(t, flow.Fold(t), o)); err != nil {
 			panic(err)
 		}
 	}
@@ -61,8 +61,8 @@ func exerciseState(t flow.Trace) {
 	s.LeftBehind()
 	t.Diff()
 	diagnose.CandidateRows(t, flow.Fold(t))
-	diagnose.Probes(t)
-	diagnose.Findings(t)
+	diagnose.Probes(t, flow.Fold(t))
+	diagnose.Findings(t, flow.Fold(t))
 	if s.Build != nil {
 		s.ShowWork(s.Build.EventID)
 	}
@@ -191,7 +191,7 @@ func TestEntriesThatDoNotFit(t *testing.T) {
 			continue
 		}
 		// nobody is known who could be asked
-		if got := export.NewReport(trace, export.ReportOptions{}).Outcome; got != flow.Unreachable {
+		if got := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{}).Outcome; got != flow.Unreachable {
 			t.Errorf("%s: outcome %s", name, got)
 		}
 	}

@@ -132,10 +132,12 @@ func (i *inbound) join(ctx context.Context, call client.JoinCall) (int, []byte) 
 // key fetches the key with which another server signed a request to us. Its key document becomes an exchange of the
 // trace like any other.
 func (i *inbound) key(ctx context.Context, server, keyID string) (ed25519.PublicKey, error) {
-	if s := flow.Fold(i.run.Trace()); s.Keys.Of(server) == nil {
+	s := flow.Fold(i.run.Trace())
+	known := s.Keys.Of(server)
+	if known == nil {
 		i.network.fetchKeys(ctx, s, flow.Step{Servers: []string{server}, Request: client.KeysRequest()}, i.run.Emit)
+		known = flow.Fold(i.run.Trace()).Keys.Of(server)
 	}
-	known := flow.Fold(i.run.Trace()).Keys.Of(server)
 	switch {
 	case known == nil:
 		return nil, errors.New("its keys are not known")

@@ -104,7 +104,7 @@ func FuzzReadRecording(f *testing.F) {
 		if err != nil && !errors.Is(err, recording.ErrTruncated) {
 			return
 		}
-		export.NewReport(tr, export.ReportOptions{AllChecks: true})
+		export.NewReport(tr, flow.Fold(tr), export.ReportOptions{AllChecks: true})
 		first := recorded(t, tr)
 		again, err := recording.Read(bytes.NewReader(first))
 		if err != nil {

@@ -120,7 +120,7 @@ func TestGatewaysRefuseNothing(t *testing.T) {
 			if body := string(s.ClientAnswer().Body); s.ClientAnswer().Status != 502 || response.Says(body, "refuses") {
 				t.Errorf("%s at %s: our client hears %d %s", name, step, s.ClientAnswer().Status, body)
 			}
-			found := diagnose.Findings(trace)
+			found := diagnose.Findings(trace, flow.Fold(trace))
 			if len(found) == 0 || found[0].ID != "gateway-error" && found[0].ID != "cdn-timeout" ||
 				found[0].Severity != diagnose.SeverityError {
 				t.Errorf("%s at %s: findings %v", name, step, flowtest.IDs(found))

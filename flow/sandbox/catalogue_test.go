@@ -95,7 +95,7 @@ This file is written by a test: change the catalogue in `+"`flow/causes_*.go`"+`
 			}
 			sight := string(c.Sight)
 			if c.Severity != "" {
-				sight += ", severity " + c.Severity
+				sight += ", severity " + string(c.Severity)
 			}
 			line("Sight", sight)
 			line("Where to look", c.Where)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/sandbox/engine"
 )
@@ -70,7 +71,7 @@ func TestCommandsSayWhatTheFindingSays(t *testing.T) {
 			}
 			defer stop()
 			run.Finish(t.Context())
-			first := diagnose.Findings(run.Trace())[0]
+			first := diagnose.Findings(run.Trace(), flow.Fold(run.Trace()))[0]
 			if first.ID != s.Finding || len(first.Try) == 0 {
 				t.Fatalf("%s first, with the commands %q", first.ID, first.Try)
 			}

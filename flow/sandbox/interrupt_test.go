@@ -46,7 +46,7 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 			}
 			defer stop()
 			run.Finish(ctx)
-			report := export.NewReport(run.Trace(), export.ReportOptions{})
+			report := export.NewReport(run.Trace(), flow.Fold(run.Trace()), export.ReportOptions{})
 			if asked == 0 {
 				t.Fatal("nothing was asked there")
 			}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"doorstep/client"
+	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/sandbox/engine"
 )
@@ -54,7 +55,8 @@ func TestFindingSaysWhyKeysAreNotKnown(t *testing.T) {
 				fault.Server, fault.Endpoint = w.server, client.ServerKeys
 				s.Layout, s.Faults = w.layout, []engine.Fault{fault}
 				var got []string
-				for _, f := range diagnose.Findings(finish(t, s, engine.JoinOptions{})) {
+				trace := finish(t, s, engine.JoinOptions{})
+				for _, f := range diagnose.Findings(trace, flow.Fold(trace)) {
 					got = append(got, f.ID)
 					if f.ID == "create-unverifiable" || f.ID == "keys-unavailable" || strings.Contains(f.Cause, "cannot be reached") {
 						t.Errorf("%s: %s", f.ID, f.Cause)

@@ -55,6 +55,10 @@ func TestLeaveLeavesTheRestAlone(t *testing.T) {
 	}
 }
 
+func reportOf(t flow.Trace) export.Report {
+	return export.NewReport(t, flow.Fold(t), export.ReportOptions{})
+}
+
 // Every version has members who join again.
 func TestAlreadyMemberInEveryVersion(t *testing.T) {
 	for _, s := range publicScenarios() {
@@ -62,7 +66,7 @@ func TestAlreadyMemberInEveryVersion(t *testing.T) {
 			t.Parallel()
 			s := complete([]engine.Scenario{s})[0]
 			s.Asked = engine.Asked{Leave: true, AlreadyIn: true}
-			report := export.NewReport(finish(t, s, engine.JoinOptions{}), export.ReportOptions{})
+			report := reportOf(finish(t, s, engine.JoinOptions{}))
 			if report.Outcome != flow.Joined || !report.AlreadyMember || report.NotLeft == "" || report.Left ||
 				report.MayHaveJoined {
 				t.Errorf("outcome %s (%s), already a member %t, left %t, not left %q", report.Outcome, report.Why,
@@ -71,8 +75,7 @@ func TestAlreadyMemberInEveryVersion(t *testing.T) {
 			omit := s
 			omit.Asked.OmitMembers = true
 			if s.Form == "current" {
-				if report := export.NewReport(finish(t, omit, engine.JoinOptions{}),
-					export.ReportOptions{}); !report.AlreadyMember || report.Left {
+				if report := reportOf(finish(t, omit, engine.JoinOptions{})); !report.AlreadyMember || report.Left {
 					t.Errorf("without members: already a member %t, left %t", report.AlreadyMember, report.Left)
 				}
 			}

@@ -73,7 +73,7 @@ func TestNetworkScenarios(t *testing.T) {
 			if end != networkEnds[s.Name] || end == "" && state.Outcome() != flow.Joined {
 				t.Errorf("ended with %q (%s), want %q", end, state.Outcome(), networkEnds[s.Name])
 			}
-			found := diagnose.Findings(trace)
+			found := diagnose.Findings(trace, flow.Fold(trace))
 			first := diagnose.Finding{}
 			if len(found) > 0 {
 				first = found[0]
@@ -94,7 +94,7 @@ func TestNetworkScenarios(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(found, diagnose.Findings(again)); diff != "" {
+			if diff := cmp.Diff(found, diagnose.Findings(again, flow.Fold(again))); diff != "" {
 				t.Errorf("findings of the recording (-live +recording):\n%s", diff)
 			}
 		})
@@ -110,7 +110,7 @@ func TestNetworkScenarios(t *testing.T) {
 func TestNetworkOnAnotherDay(t *testing.T) {
 	s := scenario(t, "delegated")
 	trace := finish(t, s, engine.JoinOptions{Now: func() time.Time { return testNow }})
-	if found := diagnose.Findings(trace); len(found) > 0 || flow.Fold(trace).Outcome() != flow.Joined {
+	if found := diagnose.Findings(trace, flow.Fold(trace)); len(found) > 0 || flow.Fold(trace).Outcome() != flow.Joined {
 		t.Errorf("%s: %+v", flow.Fold(trace).Outcome(), found)
 	}
 }

@@ -30,7 +30,7 @@ func TestOthersJudgeOurCertificate(t *testing.T) {
 			if state.Outcome() != flow.Refused || state.Stopped == nil || state.Stopped.Step != flow.A3 {
 				t.Errorf("outcome %s, stopped at %+v; want a refusal by the directory server", state.Outcome(), state.Stopped)
 			}
-			found := diagnose.Findings(trace)
+			found := diagnose.Findings(trace, flow.Fold(trace))
 			if len(found) == 0 || found[0].ID != "own-certificate-refused" {
 				t.Fatalf("findings %+v, want own-certificate-refused first", found)
 			}

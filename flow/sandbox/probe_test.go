@@ -26,8 +26,8 @@ func TestProbes(t *testing.T) {
 			t.Parallel()
 			trace := finish(t, scenario(t, name), engine.JoinOptions{})
 			got := map[string][]string{}
-			for _, r := range diagnose.Probes(trace) {
-				got[r.Server] = append(got[r.Server], r.Name+" "+r.Result)
+			for _, r := range diagnose.Probes(trace, flow.Fold(trace)) {
+				got[r.Server] = append(got[r.Server], string(r.Name)+" "+string(r.Result))
 			}
 			if diff := cmp.Diff(want, got[engine.ResidentName]); diff != "" {
 				t.Errorf("the resident server (-want +got):\n%s", diff)
@@ -36,11 +36,11 @@ func TestProbes(t *testing.T) {
 				t.Errorf("the directory server (-want +got):\n%s", diff)
 			}
 			if name == "probe" {
-				if found := diagnose.Findings(trace); len(found) > 0 {
+				if found := diagnose.Findings(trace, flow.Fold(trace)); len(found) > 0 {
 					t.Errorf("nothing is wrong: %+v", found)
 				}
 			}
-			for _, f := range diagnose.Findings(trace) {
+			for _, f := range diagnose.Findings(trace, flow.Fold(trace)) {
 				if f.ID == "signature-refused" {
 					t.Error("the signature was right")
 				}

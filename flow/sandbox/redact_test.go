@@ -52,7 +52,7 @@ func TestRedactedState(t *testing.T) {
 			if got := tally(state.Verification, verify.Warn, "content_hash", verify.Redacted); got != 5 {
 				t.Errorf("%d events told as redacted, not 5", got)
 			}
-			report := export.NewReport(trace, export.ReportOptions{Strict: true})
+			report := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{Strict: true})
 			if report.ExitCode != 0 || !slices.ContainsFunc(report.Findings,
 				func(f diagnose.Finding) bool { return f.ID == "redacted-events" && f.Severity == "info" }) {
 				t.Errorf("exit code %d, findings %+v", report.ExitCode, report.Findings)
@@ -75,7 +75,7 @@ func TestRedactedState(t *testing.T) {
 			if altered != 1 || tally(state.Verification, verify.Warn, "content_hash", verify.Redacted) != 5 {
 				t.Errorf("%d altered besides the redacted ones", altered)
 			}
-			if found := diagnose.Findings(trace); len(found) == 0 || found[0].ID != "bad-hash" {
+			if found := diagnose.Findings(trace, flow.Fold(trace)); len(found) == 0 || found[0].ID != "bad-hash" {
 				t.Errorf("findings %+v", found)
 			}
 		})

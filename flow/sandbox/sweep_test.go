@@ -128,10 +128,10 @@ func TestFindings(t *testing.T) {
 			if got := state.Outcome(); got != want {
 				t.Errorf("outcome %s, want %s; stopped %+v", got, want, state.Stopped)
 			}
-			found := diagnose.Findings(trace)
+			found := diagnose.Findings(trace, flow.Fold(trace))
 			var ids []string
 			for _, f := range found {
-				ids = append(ids, f.Severity+" "+f.ID)
+				ids = append(ids, string(f.Severity)+" "+f.ID)
 				if want == flow.Joined && f.Severity == "error" {
 					t.Errorf("the join stands, and %s is an error", f.ID)
 				}
@@ -165,7 +165,7 @@ func TestFindingsUnderWay(t *testing.T) {
 		for n := range trace.Entries {
 			before := trace.Prefix(n)
 			stopped := flow.Fold(before).Stopped != nil
-			for _, f := range diagnose.Findings(before) {
+			for _, f := range diagnose.Findings(before, flow.Fold(before)) {
 				if f.Severity == "error" && !stopped {
 					t.Errorf("%s: after %d entries %s is an error", name, n, f.ID)
 				}
@@ -190,11 +190,11 @@ func TestFindingsOfRecordings(t *testing.T) {
 		}
 		ids := func(list []diagnose.Finding) (out []string) {
 			for _, f := range list {
-				out = append(out, f.Severity+" "+f.ID)
+				out = append(out, string(f.Severity)+" "+f.ID)
 			}
 			return out
 		}
-		if want, got := ids(diagnose.Findings(trace)), ids(diagnose.Findings(again)); !slices.Equal(want, got) {
+		if want, got := ids(diagnose.Findings(trace, flow.Fold(trace))), ids(diagnose.Findings(again, flow.Fold(again))); !slices.Equal(want, got) {
 			t.Errorf("%s: live %q, read back %q", name, want, got)
 		}
 	}
@@ -213,7 +213,7 @@ func TestFateIsToldAlike(t *testing.T) {
 			if n < len(trace.Entries) {
 				continue
 			}
-			r := export.NewReport(trace, export.ReportOptions{})
+			r := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{})
 			if r.MayHaveJoined != maybe || (r.Undo != "") != maybe || r.Fate != s.Fate().String() ||
 				r.ExitCode != s.ExitCode(s.Outcome(), false) {
 				t.Errorf("%s: fate %s, and the report says %s, may %t, undo %q, exit code %d", name, s.Fate(), r.Fate,

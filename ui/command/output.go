@@ -20,7 +20,8 @@ func (p *program) settle(r export.Report) { p.code, p.reported = r.ExitCode, tru
 
 // whole writes a whole trace as a live run of it would have been written.
 func (p *program) whole(t flow.Trace) error {
-	s, r := flow.Fold(t), export.NewReport(t, p.reportOptions(false))
+	s := flow.Fold(t)
+	r := export.NewReport(t, s, p.reportOptions(false))
 	p.settle(r)
 	return export.Read(p.reader(), t, s, r)
 }

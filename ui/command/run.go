@@ -37,7 +37,8 @@ func (p *program) runToEnd(ctx context.Context, start starter) error {
 		return err
 	}
 	t := r.Trace()
-	return p.end(reader, t, flow.Fold(t), export.NewReport(t, p.reportOptions(false)))
+	s := flow.Fold(t)
+	return p.end(reader, t, s, export.NewReport(t, s, p.reportOptions(false)))
 }
 
 // recorder has a run written to the file of --record; it writes nothing where none is asked for.

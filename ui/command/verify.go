@@ -59,14 +59,15 @@ func (p *program) verifyRecording(name, work string) error {
 	if notice != "" {
 		p.notice(notice)
 	}
+	s := flow.Fold(t)
 	if work != "" {
-		return p.showWork(flow.Fold(t), work)
+		return p.showWork(s, work)
 	}
-	report := export.NewReport(t, p.reportOptions(true))
+	report := export.NewReport(t, s, p.reportOptions(true))
 	if report.NothingToVerify {
 		p.notice(theme.SafeText(report.Why) + ": see doorstep replay")
 	}
-	return p.end(p.reader(), t, flow.Fold(t), report)
+	return p.end(p.reader(), t, s, report)
 }
 
 func (p *program) verifyRaw(name, version, keys, join, work string) error {

@@ -109,9 +109,9 @@ type Story struct {
 	Next  *flow.Step // the step that comes next; nil: none
 }
 
-// Tell returns the rows of t. It is a pure function of its arguments.
-func Tell(t flow.Trace, v View) Story {
-	s := Story{State: flow.Fold(t)}
+// Tell returns the rows of t, which leads to state. It is a pure function of its arguments.
+func Tell(t flow.Trace, state flow.State, v View) Story {
+	s := Story{State: state}
 	if step, ok := s.State.Next(); ok {
 		s.Next = &step
 	}

@@ -86,7 +86,7 @@ func (l Phrases) ResponseWords(t flow.Trace, s flow.State, e *flow.Entry) []stri
 			return append(words, l.ShortID(d.RoomID)+", "+strconv.Itoa(len(d.Servers))+" via")
 		}
 	case client.MakeJoin, client.MakeLeave:
-		if v := templateVersion(t, e); v != "" {
+		if v := templateVersion(e); v != "" {
 			return append(words, "protoevent", "v"+v, Size(len(r.Body)))
 		}
 	case client.SendJoinV2, client.SendJoinV1:
@@ -106,10 +106,9 @@ func (l Phrases) ResponseWords(t flow.Trace, s flow.State, e *flow.Entry) []stri
 
 // templateVersion returns the room version of the protoevent in an answer to make_join; empty when it holds none that
 // can be read.
-func templateVersion(t flow.Trace, e *flow.Entry) string {
-	s := flow.Fold(t.Prefix(e.Seq))
-	if s.Template != nil && s.Template.Seq == e.Seq && s.Template.RoomVersion != nil {
-		return s.Template.RoomVersion.ID
+func templateVersion(e *flow.Entry) string {
+	if template := e.Template(); template.RoomVersion != nil {
+		return template.RoomVersion.ID
 	}
 	return memberString(e.Response.Body, "room_version")
 }

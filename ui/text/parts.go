@@ -45,7 +45,7 @@ func (p *Writer) probes(b *strings.Builder, r export.Report) {
 			server = probe.Server
 			fmt.Fprintf(b, "  %s\n", p.safe(server))
 		}
-		about := strings.ReplaceAll(probe.Name, "_", " ")
+		about := strings.ReplaceAll(string(probe.Name), "_", " ")
 		if probe.Address != "" {
 			about += " " + probe.Address
 		}

@@ -103,7 +103,8 @@ func (p *Writer) what(t flow.Trace, e *flow.Entry) string {
 // Summary writes what is known at the end of t: the outcome, who played which part, what became of the protoevent's
 // fields, the checks that did not pass, and the findings with advice.
 func (p *Writer) Summary(t flow.Trace) error {
-	return p.End(t, flow.Fold(t), export.NewReport(t, export.ReportOptions{AllChecks: p.o.AllChecks}))
+	s := flow.Fold(t)
+	return p.End(t, s, export.NewReport(t, s, export.ReportOptions{AllChecks: p.o.AllChecks}))
 }
 
 // End writes what a report says of a state; t is the trace behind it, empty where there is none.
@@ -229,7 +230,7 @@ func Ladder(t flow.Trace, width, height int, ascii bool) []string {
 	if ascii {
 		g = render.ASCII()
 	}
-	s := story.Tell(t, story.View{Phrases: story.Phrases{Signs: theme.SignsOf(ascii)}})
+	s := story.Tell(t, flow.Fold(t), story.View{Phrases: story.Phrases{Signs: theme.SignsOf(ascii)}})
 	opt := render.LadderOptions{Time: render.TimeRelative, Spill: true}
 	if height <= 0 {
 		height, opt.Arrow = len(s.Rows)+2, render.ArrowOne
