@@ -9,7 +9,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
-	"doorstep/flow/diagnose"
+	"doorstep/flow/compare"
 	"doorstep/flow/flowtest"
 	"doorstep/flow/verify"
 )
@@ -116,7 +116,7 @@ func TestCandidateRows(t *testing.T) {
 	other := strings.NewReplacer(`["$a"]`, `["$z"]`, `"depth":7`, `"depth":8`).Replace(flowtest.GoodTemplate)
 	s.Does(200, flowtest.AliasAnswer).Does(200, flowtest.GoodTemplate).Does(200, other).Does(200,
 		flowtest.GoodTemplate).Does(403, flowtest.RefusalBody("M_FORBIDDEN")).Software()
-	want := []diagnose.CandidateRow{
+	want := []compare.CandidateRow{
 		{Server: "c.example", From: "via", Software: "Test 1", Status: 200, RoomVersion: "11", Agrees: "first"},
 		{Server: "d.example", From: "via", Software: "Test 1", Status: 200, RoomVersion: "11",
 			Agrees: "differs: auth_events, depth"},
@@ -124,7 +124,7 @@ func TestCandidateRows(t *testing.T) {
 		{Server: "b.example", From: "directory", Software: "Test 1", Status: 403, Errcode: "M_FORBIDDEN", Error: "no"},
 		{Server: "not a name", From: "directory"},
 	}
-	got := diagnose.CandidateRows(s.Trace, flow.Fold(s.Trace))
+	got := compare.CandidateRows(s.Trace, flow.Fold(s.Trace))
 	if len(got) == len(want) {
 		want[4].Error = got[4].Error
 	}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -89,4 +90,145 @@ func (v *view) refusedByName(server string) []int {
 		return !slices.ContainsFunc(response.RoomRefusals,
 			func(words []string) bool { return response.Says(f.Message, words...) }) && !incompatible(e)
 	}, arrows...)
+}
+
+// srvCauses are about SRV records that are there and lead to no server.
+var srvCauses = []Cause{{
+	ID:    "srv-target",
+	Title: "An SRV record leads to what no SRV record may lead to",
+	Cause: "The target has to be the name of a host that has addresses of its own, and the port one that can be " +
+		"connected to. What is an address already, an alias, no name of a host, or a host without an address cannot be " +
+		"the target; a lone dot says that there is no such service. Where there is a record, the name itself is not tried.",
+	Advice: "The server's administrator has to correct the record: a host name with an A or AAAA record, and the port. " +
+		"A server at a bare address needs no SRV record but a well-known document, which may name an address.",
+	Apart: "dig shows priority, weight, port and target; the same for A and AAAA of the target shows whether it is a " +
+		"host. Some homeservers dial an address that stands there all the same, so that it may work for them.",
+	Source:     "server-server: Resolving server names; RFC 2782 (Target)",
+	Sight:      Detected,
+	rank:       1,
+	commands:   []command{lookUpSRV},
+	incidental: true,
+	evidence:   func(v *view) []int { return v.found(func(s search) bool { return s.badTargets() != nil }) },
+	detail: func(v *view) string {
+		var out []string
+		for _, s := range v.searches() {
+			for _, words := range s.badTargets() {
+				if !slices.Contains(out, words) {
+					out = append(out, words)
+				}
+			}
+		}
+		return strings.Join(out, " ")
+	},
+}, {
+	ID:    "srv-wildcard",
+	Title: "The SRV record is none: an alias, or a target without address",
+	Cause: "A wildcard of the zone answers for names that were never meant to exist, as dynamic DNS and parking " +
+		"services do. The SRV look-up gets an alias, or a target that has no address.",
+	Advice: "Publish a well-known document, or take _matrix-fed._tcp and _matrix._tcp out of the wildcard.",
+	Apart:  "`dig SRV _matrix-fed._tcp.NAME` and `dig SRV surely-not-there.NAME`: if both answer alike, it is a wildcard.",
+	Source: "server-server: Resolving server names; RFC 2782; matrix-org/synapse#5882, " +
+		"matrix-org/matrix-federation-tester#92",
+	Sight:      Detected,
+	rank:       2,
+	commands:   []command{lookUpSRV},
+	incidental: true,
+	evidence: func(v *view) []int {
+		return v.found(func(s search) bool {
+			return slices.ContainsFunc(s.decisiveSRV(), func(l client.Lookup) bool { return s.wildcard(l) })
+		})
+	},
+}}
+
+// decisiveSRV returns the SRV look-ups that the way to the server depended on: not those behind a well-known document,
+// nor what is only looked up for the reader's sake.
+func (s search) decisiveSRV() []client.Lookup {
+	_, delegated := s.delegation()
+	var out []client.Lookup
+	for _, st := range s.Steps {
+		l := st.Lookup
+		if l.Kind != client.LookupSRV || delegated && (st.Rule == client.RuleSRV || st.Rule == client.RuleOldSRV) {
+			continue
+		}
+		if out = append(out, l); st.Used {
+			break // the older service name counts only where the newer has no record
+		}
+	}
+	return out
+}
+
+// wildcard reports whether an SRV look-up was answered by something that answers for every name: it leads by an alias
+// to no record, or to a host without an address, and the two service names get the same answer.
+func (s search) wildcard(l client.Lookup) bool {
+	if len(l.Aliases) > 0 && len(l.Targets) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(l.Targets, s.homeless) && slices.ContainsFunc(s.facts(), func(other client.Lookup) bool {
+		return other.Kind == client.LookupSRV && other.Name != l.Name && slices.Equal(other.Targets, l.Targets)
+	})
+}
+
+// badTargets says what is wrong with the targets that the way to the server depended on, a sentence each.
+func (s search) badTargets() []string {
+	var out []string
+	for _, l := range s.decisiveSRV() {
+		for _, t := range l.Targets {
+			if why := s.badTarget(l, t); why != "" {
+				out = append(out, fmt.Sprintf("%s has the target %q, port %d: %s.", l.Name, t.Host+".", t.Port, why))
+			}
+		}
+	}
+	return out
+}
+
+// badTarget says what keeps a target from being one; empty where nothing does, or a wildcard does.
+func (s search) badTarget(l client.Lookup, t client.SRVTarget) string {
+	switch t.Fault {
+	case client.TargetNone:
+		return "the service is decidedly not there"
+	case client.TargetAddress:
+		return "the target is an IP address, and has to be the name of a host"
+	case client.TargetName:
+		return "that is no name of a host"
+	case client.TargetPort:
+		return "nothing can be at port 0"
+	}
+	aliased := s.lookup(func(a client.Lookup) bool {
+		return strings.EqualFold(a.Name, t.Host) && len(a.Aliases) > 0
+	}, client.LookupA, client.LookupAAAA)
+	switch {
+	case aliased:
+		return "that is an alias (CNAME), and has to be a host itself"
+	case !s.homeless(t) || s.wildcard(l):
+		return ""
+	case !hostName(t.Host):
+		return "that is no name of a host, and has no address"
+	}
+	return "there is no address for it"
+}
+
+// hostName reports whether a host may be called so: labels of letters, digits and hyphens that neither begin nor end
+// with a hyphen, and a last one that is not a number. Spec: RFC 1123, Host Names and Numbers.
+func hostName(name string) bool {
+	labels := strings.Split(name, ".")
+	for _, l := range labels {
+		if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' || strings.Contains(l, "_") {
+			return false
+		}
+	}
+	return strings.Trim(labels[len(labels)-1], "0123456789") != ""
+}
+
+// homeless reports whether addresses of an SRV target were looked for and there are none.
+func (s search) homeless(target client.SRVTarget) bool {
+	if target.Fault != "" {
+		return false
+	}
+	of := func(ok func(client.Lookup) bool) func(client.Lookup) bool {
+		return func(l client.Lookup) bool { return strings.EqualFold(l.Name, target.Host) && ok(l) }
+	}
+	there := func(l client.Lookup) bool { return !absent(l) }
+	return s.lookup(of(absent), client.LookupA, client.LookupAAAA) &&
+		!s.lookup(of(there), client.LookupA, client.LookupAAAA, client.LookupHosts) &&
+		!s.lookup(func(l client.Lookup) bool { return strings.EqualFold(l.Name, target.HostPort()) }, client.LookupPin)
 }

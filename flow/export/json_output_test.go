@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"doorstep/flow/diagnose"
+	"doorstep/flow/compare"
 	"doorstep/render/rendertest"
 )
 
@@ -67,7 +67,7 @@ func TestJSONIsSafe(t *testing.T) {
 	for _, h := range rendertest.Hostile() {
 		text := h.Text[:min(len(h.Text), 50_000)]
 		for name, v := range map[string]any{"report": &Report{}, "step": &StepJSON{}, "map": &map[string]string{},
-			"candidates": &[]diagnose.CandidateRow{}} {
+			"candidates": &[]compare.CandidateRow{}} {
 			filled(reflect.ValueOf(v).Elem(), text, jsonOrNull(inString(text)))
 			var plain, got bytes.Buffer
 			enc := json.NewEncoder(&plain)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"doorstep/flow"
+	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
 	"doorstep/flow/response"
@@ -52,7 +53,7 @@ type Report struct {
 	Omitted *flow.Omitted `json:"omitted,omitempty"`
 
 	// Candidates is there only where every candidate was asked.
-	Candidates []diagnose.CandidateRow `json:"candidates,omitempty"`
+	Candidates []compare.CandidateRow `json:"candidates,omitempty"`
 	// Probes is there only where probes were asked for.
 	Probes []diagnose.ProbeResult `json:"probes,omitempty"`
 }
@@ -190,7 +191,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 	r.tellFate(s, o)
 	r.Omitted = s.Omitted
 	if t.Header.AskAll {
-		r.Candidates = diagnose.CandidateRows(t, s)
+		r.Candidates = compare.CandidateRows(t, s)
 	}
 	r.Probes = diagnose.Probes(t, s)
 	for _, c := range t.Diff() {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"doorstep/flow"
+	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
 	"doorstep/flow/recording"
@@ -60,7 +61,7 @@ func exerciseState(t flow.Trace) {
 	s.Checks()
 	s.LeftBehind()
 	t.Diff()
-	diagnose.CandidateRows(t, flow.Fold(t))
+	compare.CandidateRows(t, flow.Fold(t))
 	diagnose.Probes(t, flow.Fold(t))
 	diagnose.Findings(t, flow.Fold(t))
 	if s.Build != nil {
@@ -69,7 +70,7 @@ func exerciseState(t flow.Trace) {
 	if n := len(t.Entries); n > 0 {
 		e := &t.Entries[n-1]
 		export.NewStepJSON(t, e)
-		diagnose.Pace(s, e)
+		compare.Pace(s, e)
 		diagnose.Reactions(e)
 	}
 }

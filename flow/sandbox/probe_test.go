@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"doorstep/flow"
+	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/sandbox/engine"
 )
@@ -45,7 +46,7 @@ func TestProbes(t *testing.T) {
 					t.Error("the signature was right")
 				}
 			}
-			for _, c := range diagnose.CandidateRows(trace, flow.Fold(trace)) {
+			for _, c := range compare.CandidateRows(trace, flow.Fold(trace)) {
 				if c.Software == "" {
 					t.Errorf("%s was not asked what it runs", c.Server)
 				}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"doorstep/flow"
-	"doorstep/flow/diagnose"
+	"doorstep/flow/compare"
 )
 
 // candidates adds the same table to what a tab explains.
@@ -15,7 +15,7 @@ func (s *Scene) candidates(b *Builder) {
 		return
 	}
 	b.Section("The join candidates, side by side")
-	for _, c := range diagnose.CandidateRows(s.Trace, s.State) {
+	for _, c := range compare.CandidateRows(s.Trace, s.State) {
 		who, what := CandidateWords(c)
 		b.Put(b.Key, who)
 		b.Say(what)
@@ -23,7 +23,7 @@ func (s *Scene) candidates(b *Builder) {
 }
 
 // CandidateWords says who a candidate is, and what became of asking it.
-func CandidateWords(c diagnose.CandidateRow) (who, what string) {
+func CandidateWords(c compare.CandidateRow) (who, what string) {
 	who = c.Server + ", named by " + c.From
 	if c.Address != "" {
 		who += ", at " + c.Address

@@ -7,7 +7,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
-	"doorstep/flow/diagnose"
+	"doorstep/flow/compare"
 	"doorstep/flow/signed"
 	"doorstep/flow/verify"
 	"doorstep/render"
@@ -311,12 +311,12 @@ func (b *rowBuilder) request(r *Row, e *flow.Entry) {
 func (b *rowBuilder) response(r *Row, e *flow.Entry) {
 	r.Kind = render.Response
 	words := b.ResponseWords(b.trace, b.state, e)
-	switch light, why := diagnose.Pace(b.state, e); {
+	switch light, why := compare.Pace(b.state, e); {
 	case e.Response.Status < 200 || e.Response.Status >= 300:
 		r.Status = render.Fail
-	case light == diagnose.Amber:
+	case light == compare.Amber:
 		r.Status, words = render.Warn, slices.Insert(words, 1, why)
-	case light == diagnose.Red:
+	case light == compare.Red:
 		r.Status, words = render.Fail, slices.Insert(words, 1, why)
 	}
 	if signed.RefusedKeys(b.state, b.trace, e) != "" {

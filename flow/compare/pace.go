@@ -1,4 +1,4 @@
-package diagnose
+package compare
 
 import (
 	"fmt"
@@ -37,7 +37,7 @@ var paces = map[flow.StepID]pace{
 		signers: 200},
 }
 
-// PaceOf returns the light of an answer, and what of it is slow or big, in words; Green for all else.
+// Pace returns the light of an answer, and what of it is slow or big, in words; Green for all else.
 func Pace(s flow.State, e *flow.Entry) (Light, string) {
 	p, ok := paces[e.Step]
 	if !ok || e.Response == nil || e.Failure != nil && e.Failure.Kind == client.FailedCancelled {
