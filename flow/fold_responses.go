@@ -22,7 +22,7 @@ func (s *State) directoryAnswered(e *Entry) {
 	}
 	a := e.Directory()
 	s.Directory = a
-	if a.Problem != "" {
+	if !a.Usable() {
 		s.stop(e, Invalid, nil, "the directory's answer cannot be used: "+a.Problem)
 		return
 	}

@@ -87,7 +87,7 @@ func (s State) nextVerify() Step {
 		return Step{ID: R, Work: FetchKeys, From: Joining, To: Resident, Servers: servers, Request: client.KeysRequest()}
 	}
 	notary := s.Keys.Of(s.Header.Notary)
-	if servers := s.Keys.WantNotary(s.Signers()); len(servers) > 0 && notary != nil && notary.Problem == "" {
+	if servers := s.Keys.WantNotary(s.Signers()); len(servers) > 0 && notary.Known() {
 		return Step{ID: R, Work: AskNotary, From: Joining, To: Resident, Server: s.Header.Notary, Servers: servers,
 			Request: client.NotaryRequest(servers[0], time.Time{})}
 	}

@@ -18,6 +18,9 @@ type DirectoryAnswer struct {
 	Problem   string // why it cannot be used; empty when it can
 }
 
+// Usable reports whether the answer names a room and join candidates as it should.
+func (a *DirectoryAnswer) Usable() bool { return a.Problem == "" }
+
 // readDirectory reads the body of a good answer of a directory server. Spec: server-server, GET query/directory.
 func readDirectory(seq int, body []byte) *DirectoryAnswer {
 	a := &DirectoryAnswer{Seq: seq}

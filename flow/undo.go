@@ -142,7 +142,7 @@ func (s *State) endedBy(t *verify.Template) Ends {
 // AlreadyMember returns the entry that shows that the user was in the room before our join: the answer to send_join,
 // whose state, or what our join rests on, has the user joined. 0 where nothing shows it.
 func (s State) AlreadyMember() int {
-	if s.Reply == nil || s.Reply.Problem != "" || s.Template == nil || s.Template.RoomVersion == nil || s.Build == nil {
+	if s.Reply == nil || !s.Reply.Usable() || s.Template == nil || s.Template.RoomVersion == nil || s.Build == nil {
 		return 0
 	}
 	join, err := event.Parse(s.Template.RoomVersion, s.Build.Event)

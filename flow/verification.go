@@ -81,7 +81,7 @@ func (s *State) verification(t Trace) *verify.Verification {
 
 // Signers returns the servers that must have signed something in the reply, in order of first need.
 func (s State) Signers() []string {
-	if s.Reply == nil || s.Reply.Problem != "" || s.Template == nil {
+	if s.Reply == nil || !s.Reply.Usable() || s.Template == nil {
 		return nil
 	}
 	return s.Reply.Events(s.Template.RoomVersion).Signers()

@@ -160,7 +160,7 @@ var candidateCauses = []Cause{{
 		}, flow.A5) {
 			e := v.trace.Entry(seq)
 			t := e.Template()
-			if t.Problem != "" || verify.RefusedBy(v.State.CheckTemplate(t, "join")) != "" {
+			if !t.Usable() || verify.RefusedBy(v.State.CheckTemplate(t, "join")) != "" {
 				continue
 			}
 			proto, err := event.Parse(t.RoomVersion, t.Event)
@@ -236,7 +236,7 @@ func (v *view) nobody() []int {
 	switch {
 	case v.Directory == nil && v.Stopped.Step == flow.A1:
 		return []int{asked.Seq}
-	case v.Directory != nil && v.Directory.Problem == "" && v.Stopped.Seq == v.Directory.Seq:
+	case v.Directory != nil && v.Directory.Usable() && v.Stopped.Seq == v.Directory.Seq:
 		return []int{asked.Seq, v.Directory.Seq}
 	}
 	return nil

@@ -151,7 +151,7 @@ var clientCauses = []Cause{{
 	rank:   8,
 	evidence: func(v *view) []int {
 		asked, heard := v.clientAsked(), v.clientHeard()
-		if heard == nil || heard.GaveUp() != nil || v.Reply == nil || v.Reply.Problem != "" ||
+		if heard == nil || heard.GaveUp() != nil || v.Reply == nil || !v.Reply.Usable() ||
 			heard.Response != nil && !slices.Contains([]int{408, 502, 503, 504, 524}, heard.Response.Status) ||
 			heard.Failure != nil && !failed(client.FailedTimeout, client.FailedClosed)(heard) {
 			return nil

@@ -153,7 +153,7 @@ func RawFindings(s flow.State) []Finding {
 	switch refused := s.Verification == nil || s.Reply.Error != nil; {
 	case refused:
 		stages = []Stage{StageRequests, StageMakeJoin, StageBuild, StageSendJoin, StageLeft}
-	case s.Reply.Problem != "":
+	case !s.Reply.Usable():
 		stages = []Stage{StageFront, StageAnswer}
 	}
 	found := v.findings(causesOf(causeGroups, stages...))

@@ -62,7 +62,7 @@ var directoryCauses = []Cause{{
 	Sight:  Detected,
 	rank:   3,
 	evidence: func(v *view) []int {
-		if v.Directory == nil || v.Directory.Problem == "" {
+		if v.Directory == nil || v.Directory.Usable() {
 			return nil
 		}
 		return v.at(func(e *flow.Entry) bool {

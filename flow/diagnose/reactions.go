@@ -64,12 +64,12 @@ var reactions = []struct {
 	{flow.A5, incompatible, passesItOn, asksNext,
 		"asks the next candidate, until more than 15 have said the same; then " + triesAnew},
 	{flow.A5, refused(0, nil), passesItOn, asksNext, asksUpTo48},
-	{flow.A5, template(func(t *verify.Template) bool { return t.Event == nil }), asksNext, asksNext, asksUpTo48},
-	{flow.A5, template(func(t *verify.Template) bool { return t.Fault == verify.VersionUnsaid }),
+	{flow.A5, template(verify.TemplateUnreadable, verify.ProtoeventMissing), asksNext, asksNext, asksUpTo48},
+	{flow.A5, template(verify.VersionUnsaid),
 		"takes the room for one of version 1", "takes the room for one of version 4", triesAnew},
-	{flow.A5, template(func(t *verify.Template) bool { return t.Problem != "" && t.RoomVersion == nil }), endsIt,
+	{flow.A5, template(verify.VersionNoString, verify.VersionUnknown), endsIt,
 		asksNext, triesAnew},
-	{flow.A5, template(func(t *verify.Template) bool { return t.Problem != "" }), asksNext, asksNext, triesAnew},
+	{flow.A5, template(verify.ProtoeventUnreadable), asksNext, asksNext, triesAnew},
 
 	{flow.A7, brokeOff, resendsIt, beginsAnew, triesAnew},
 	{flow.A7, noAnswer, triesFirst, beginsAnew, triesAnew},
@@ -100,11 +100,11 @@ func unknownEndpoint(e *flow.Entry) bool {
 		response.SpeakerOf(e.Response) != response.Homeserver
 }
 
-func unusableDirectory(e *flow.Entry) bool { return good(e) && e.Directory().Problem != "" }
+func unusableDirectory(e *flow.Entry) bool { return good(e) && !e.Directory().Usable() }
 
-func unusableReply(e *flow.Entry) bool { return good(e) && e.Reply().Problem != "" }
+func unusableReply(e *flow.Entry) bool { return good(e) && !e.Reply().Usable() }
 
-// template accepts good answers to make_join by what they hold.
-func template(ok func(*verify.Template) bool) func(*flow.Entry) bool {
-	return func(e *flow.Entry) bool { return good(e) && ok(e.Template()) }
+// template accepts good answers to make_join of which nothing can be made, for one of those faults.
+func template(faults ...verify.Fault) func(*flow.Entry) bool {
+	return func(e *flow.Entry) bool { return good(e) && slices.Contains(faults, e.Template().Fault) }
 }

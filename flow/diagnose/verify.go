@@ -41,7 +41,7 @@ var answerCauses = []Cause{{
 		leftSinceWords(v, f)
 	},
 	evidence: func(v *view) []int {
-		if v.Reply == nil || v.Reply.Problem == "" {
+		if v.Reply == nil || v.Reply.Usable() {
 			return nil
 		}
 		if e := v.trace.Entry(v.Reply.Seq); e == nil || e.Response == nil ||

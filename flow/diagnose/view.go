@@ -147,7 +147,7 @@ func (v *view) authoriser() string {
 
 // replied returns the events of the answer to send_join that can be read, those in both lists twice.
 func (v *view) replied() []*event.Event {
-	if v.Reply == nil || v.Reply.Problem != "" || v.Template == nil || v.Template.RoomVersion == nil {
+	if v.Reply == nil || !v.Reply.Usable() || v.Template == nil || v.Template.RoomVersion == nil {
 		return nil
 	}
 	var out []*event.Event

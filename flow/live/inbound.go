@@ -141,7 +141,7 @@ func (i *inbound) key(ctx context.Context, server, keyID string) (ed25519.Public
 	switch {
 	case known == nil:
 		return nil, errors.New("its keys are not known")
-	case known.Problem != "":
+	case !known.Known():
 		return nil, errors.New(known.Problem)
 	}
 	key, ok := known.Keys[keyID]

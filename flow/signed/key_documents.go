@@ -45,7 +45,7 @@ func keyDocument(s flow.State, t flow.Trace, e *flow.Entry, raw []byte) *KeyDocu
 		d.Server = subject
 	}
 	switch notary := s.Keys.Of(from); {
-	case notary == nil || notary.Problem != "":
+	case !notary.Known():
 		d.Problem = "the keys of the notary " + wording.Name(from) + " are not known"
 	case !verify.SignedBy(raw, notary):
 		d.Problem = "the notary " + wording.Name(from) + " has not signed it with a key that is known"

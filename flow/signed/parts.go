@@ -51,7 +51,7 @@ func Parts(s flow.State, t flow.Trace, e *flow.Entry) []Part {
 		return out
 	case e.Response == nil:
 		return nil
-	case e.Step == flow.A7 && s.Template != nil && s.Reply != nil && s.Reply.Seq == e.Seq && s.Reply.Problem == "":
+	case e.Step == flow.A7 && s.Template != nil && s.Reply != nil && s.Reply.Seq == e.Seq && s.Reply.Usable():
 		if s.Reply.Signed(s.Template.RoomVersion) {
 			return []Part{{Kind: Reply, Sent: true}}
 		}

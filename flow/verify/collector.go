@@ -89,7 +89,7 @@ func (c *collector) ruled(k Kind, o CheckOutcome, field, detail string, verdict 
 // as says what was found.
 func (c *Check) as(f Fault) *Check {
 	c.Fault = f
-	if others, ok := othersOf[c.Kind][f]; ok && c.Outcome != Pass && c.Outcome != NotChecked {
+	if others, ok := checkKinds[c.Kind].OthersOf[f]; ok && c.Outcome != Pass && c.Outcome != NotChecked {
 		c.Others = others
 	}
 	return c

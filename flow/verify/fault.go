@@ -6,8 +6,12 @@ type Fault string
 
 // What checks of the protoevent find.
 const (
-	VersionUnsaid  Fault = "room-version-unsaid"  // no room_version, and the references do not tell it either
-	VersionUnknown Fault = "room-version-unknown" // a version that is not one of ours
+	TemplateUnreadable   Fault = "template-unreadable"    // the answer is not an object
+	ProtoeventMissing    Fault = "protoevent-missing"     // it has no event
+	ProtoeventUnreadable Fault = "protoevent-unreadable"  // event is not an object
+	VersionNoString      Fault = "room-version-no-string" // room_version is not a string
+	VersionUnsaid        Fault = "room-version-unsaid"    // no room_version, and the references do not tell it either
+	VersionUnknown       Fault = "room-version-unknown"   // a version that is not one of ours
 )
 
 // What checks of the answer as a whole find.

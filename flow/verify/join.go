@@ -432,6 +432,9 @@ func (v *verifier) inState() auth.Context {
 	return context
 }
 
+// unsignedJoin is about a join that the rules reject because the authoriser's server has not signed it.
+const unsignedJoin = "Synapse rejects it and answers its client 403."
+
 // reportJoin reports what the rules made of our join. why says what it rests on that is not proven; a rejection
 // stands in spite of that, an admission does not.
 func (v *verifier) reportJoin(k Kind, verdict auth.Verdict, by string, why unsure) {
@@ -557,14 +560,13 @@ func (v *verifier) partialState(before map[auth.Tuple]*claim) {
 func (v *verifier) unproven() *Check {
 	// Where the join is known only from the answer and our own keys are not, it is not the answer that leaves it open.
 	aboutJoin := v.join.known && !(v.join.own == nil && v.join.unsigned)
-	essential := map[Kind]bool{}
-	for _, k := range []Kind{KindAnswerShape, KindCreate, KindCreateRoomVersion, KindCreateRoomID, KindJoinAuth,
-		KindJoinAuthState} {
-		essential[k] = aboutJoin || k < KindJoinAuth
+	essential := func(k Kind) bool {
+		proves := checkKinds[k].Proves
+		return proves == ProvesAnswer || proves == ProvesJoin && aboutJoin
 	}
 	for _, list := range [][]Check{v.head.checks, v.tail.checks} {
 		for i := range list {
-			if c := &list[i]; essential[c.Kind] && c.Outcome == NotChecked {
+			if c := &list[i]; essential(c.Kind) && c.Outcome == NotChecked {
 				return c
 			}
 		}

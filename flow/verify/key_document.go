@@ -254,9 +254,9 @@ func ReadKeyFile(doc []byte, now time.Time) (KeyRing, error) {
 		read := ReadKeyDocument(server, d, now, 0)
 		known := k.servers[server]
 		switch {
-		case known == nil || known.Problem != "":
+		case !known.Known():
 			k.servers[server] = read
-		case read.Problem == "":
+		case read.Known():
 			for id, key := range read.Keys {
 				if _, listed := known.Keys[id]; !listed {
 					known.Keys[id] = key

@@ -37,6 +37,9 @@ type ServerKeys struct {
 	Expired []int             // entries of documents that were out of date when they came
 }
 
+// Known reports whether a document was accepted, so that there are keys; of no server at all it is false.
+func (k *ServerKeys) Known() bool { return k != nil && k.Fault == "" }
+
 // A KeysFault is why a server's keys are not known.
 type KeysFault string
 
@@ -155,7 +158,7 @@ type Fetched struct {
 // through another server.
 func (k KeyRing) LearnFromNotary(f Fetched, server string) {
 	known := k.servers[server]
-	if known == nil || known.Fault == "" {
+	if known == nil || known.Known() {
 		return
 	}
 	read := &ServerKeys{Server: server}
@@ -164,7 +167,7 @@ func (k KeyRing) LearnFromNotary(f Fetched, server string) {
 		read.refuse(f.Seq, KeysNoAnswer, "", f.Failure.Message)
 	case !response.Succeeds(f.Response):
 		read.Fault, read.Problem = KeysStatus, fmt.Sprintf("status %d", f.Response.Status)
-	case notary == nil || notary.Fault != "":
+	case !notary.Known():
 		read.Fault, read.Problem = KeysNotary, "the notary's own keys are not available"
 	default:
 		read = readNotaryAnswer(server, f, notary)

@@ -64,8 +64,21 @@ type CheckKind struct {
 	Claim   string // what holds when it passes
 	Rule    string // heading of the spec; the number of an authorisation rule takes its place where one decided
 	Refuses bool   // a failure refuses the answer or the join as a whole
-	Others  string // what homeservers do about a failure, where they differ; see verify_kinds.go for the versions read
+	Proves  Proof  // the join is proven only where the check was made
+	Others  string // what homeservers do about a failure, where they differ; see checkKinds for the versions read
+	// OthersOf is what they do about one fault, where that is not what they do about every failure.
+	OthersOf map[Fault]string
 }
+
+// Proof says what a check is needed for.
+type Proof int
+
+// What checks are needed for.
+const (
+	NoProof      Proof = iota // nothing is less proven without it
+	ProvesAnswer              // that the answer describes the room
+	ProvesJoin                // that the room lets us in
+)
 
 // Headings of the spec (server-server unless said) that more than one check follows.
 const (
@@ -108,7 +121,7 @@ var checkKinds = [kinds]CheckKind{
 		Claim: "every number is one that the room version allows"},
 	KindTemplateExtraKey: {Name: "template_extra_key", Rule: "Joining Rooms",
 		Claim: "the protoevent carries no field that the spec does not list"},
-	KindAnswerShape: {Name: "answer_shape", Rule: joiningSection, Refuses: true,
+	KindAnswerShape: {Name: "answer_shape", Rule: joiningSection, Refuses: true, Proves: ProvesAnswer,
 		Claim: "the answer has the shape of its endpoint: an object with state and auth_chain, in v1 as the second of two " +
 			"elements"},
 	KindMembersOmitted: {Name: "members_omitted", Rule: joiningSection, Refuses: true,
@@ -118,23 +131,50 @@ var checkKinds = [kinds]CheckKind{
 	KindServersInRoom: {Name: "servers_in_room", Rule: joiningSection, Refuses: true,
 		Claim:  "with members left out, servers_in_room says who is in the room",
 		Others: "Synapse refuses the answer and asks the next candidate."},
-	KindCreate: {Name: "create", Rule: joiningSection, Refuses: true,
+	KindCreate: {Name: "create", Rule: joiningSection, Refuses: true, Proves: ProvesAnswer,
 		Claim: "there is one create event, it is in state, and it can be used",
 		Others: "Synapse wants it in state; gomatrixserverlib in auth_chain, and in state as well when it authorises " +
 			"the join; either refuses the whole answer otherwise, as does tuwunel. Synapse asks the next candidate " +
-			"if there was none in state; if there was one and it had to be dropped, it answers its client 400."},
-	KindCreateRoomVersion: {Name: "create_room_version", Rule: joiningSection, Refuses: true,
+			"if there was none in state; if there was one and it had to be dropped, it answers its client 400.",
+		OthersOf: map[Fault]string{
+			CreateTwice: "",
+			CreateRejected: "Synapse rejects it and all that rests on it, our join too, and answers its client 403; " +
+				"gomatrixserverlib drops it and ends the join.",
+		}},
+	KindCreateRoomVersion: {Name: "create_room_version", Rule: joiningSection, Refuses: true, Proves: ProvesAnswer,
 		Claim: "the create event names the room version that make_join named",
 		Others: "Synapse refuses the whole answer and asks the next candidate. gomatrixserverlib refuses only a version " +
-			"that it does not know, and tuwunel does not compare."},
-	KindCreateRoomID: {Name: "create_room_id", Rule: "room version 12: Event format", Refuses: true,
+			"that it does not know, and tuwunel does not compare.",
+		OthersOf: map[Fault]string{
+			VersionUnknown: "Synapse and gomatrixserverlib refuse the whole answer; tuwunel does not compare.",
+			Redacted: "Synapse takes what has no room_version for version 1, and refuses the answer; " +
+				"gomatrixserverlib and tuwunel go on.",
+		}},
+	KindCreateRoomID: {Name: "create_room_id", Rule: "room version 12: Event format", Refuses: true, Proves: ProvesAnswer,
 		Claim: "the room ID is the hash of the create event"},
 	KindDuplicateState: {Name: "duplicate_state", Rule: "client-server: Types of room events", Refuses: true,
 		Claim:  "state holds one event for each type and state key",
 		Others: "gomatrixserverlib refuses the whole answer; Synapse and tuwunel take the last of them."},
 	KindEventFormat: {Name: "event_format", Rule: formatSection,
 		Claim: "the event can be read, every field is as its room version wants it, and nothing in it is known to break " +
-			"servers"},
+			"servers",
+		OthersOf: map[Fault]string{
+			NoStateEvent: "gomatrixserverlib refuses the whole answer. Synapse breaks down over it: it asks the next " +
+				"candidate or, where the create event came first, answers its client 500. tuwunel keeps it out of the state.",
+			TooLarge: "Synapse and gomatrixserverlib leave the event out. They measure without unsigned.",
+			LargeUnsigned: "Synapse and gomatrixserverlib drop unsigned before they measure, so the event stands there. " +
+				"Of a member event Synapse keeps the stripped state of an invite or a knock, and counts that.",
+			FieldTooLong: "Synapse and gomatrixserverlib leave out an event with over 255 characters in it. One with " +
+				"over 255 bytes and fewer characters they reject and keep; " +
+				"from version 11 on Synapse leaves that out, too.",
+			NullLevel: "Synapse 1.68 to 1.76 broke on a null in notifications and could not serve joins of such rooms " +
+				"(matrix-org/synapse#14933).",
+			NameNoString: "Synapse before 1.21 broke off the join with an internal error where it used SQLite " +
+				"(matrix-org/synapse#8340); " +
+				"it takes no name from such an event today.",
+			NulInText: "PostgreSQL stores no NUL: Synapse broke off with an internal error until it left such texts out " +
+				"(matrix-org/synapse#10886, matrix-org/synapse#12762).",
+		}},
 	KindEventCopies: {Name: "event_copies", Rule: formatSection,
 		Claim: "the copies of the event agree"},
 	KindEventID: {Name: "event_id", Rule: "room versions: Event IDs",
@@ -176,18 +216,39 @@ var checkKinds = [kinds]CheckKind{
 		Claim:  "what a joining server needs is in state although members are left out",
 		Others: "Synapse has been seen to break off with an internal error when the power levels were missing."},
 	KindReturnedEventID: {Name: "returned_event_id", Rule: joiningSection,
-		Claim: "the join event that came back is ours, by its ID"},
+		Claim: "the join event that came back is ours, by its ID",
+		OthersOf: map[Fault]string{
+			OtherEvent: "From room version 8 on Synapse refuses the whole answer and asks the next candidate, whatever " +
+				"the join rule; before it does not look at what came back. " +
+				"gomatrixserverlib goes on with the other event if it is a join of the same user to the same room. In a " +
+				"restricted join tuwunel ends the attempt.",
+		}},
 	KindReturnedEvent: {Name: "returned_event", Rule: restrictedSection,
-		Claim: "the join event that came back is unchanged, and signed by whoever must have signed it"},
+		Claim: "the join event that came back is unchanged, and signed by whoever must have signed it",
+		OthersOf: map[Fault]string{
+			Unreadable: "gomatrixserverlib goes on with the event that was sent.",
+			NotReturned: "Synapse and gomatrixserverlib go on with the event that was sent; Synapse then rejects it, " +
+				"because the signature is missing.",
+			NotCosigned: "From room version 8 on Synapse refuses the whole answer and asks the next candidate. " +
+				"tuwunel goes on without the signature.",
+			OwnSignatureGone: "From room version 8 on Synapse refuses the whole answer and asks the next candidate; " +
+				"before it does not look at what came back.",
+			Altered: "From room version 8 on Synapse goes on with what came back; gomatrixserverlib does in " +
+				"every version, redacted.",
+			Redacted: "From room version 8 on Synapse goes on with what came back; gomatrixserverlib does in " +
+				"every version.",
+			OtherEvent: "gomatrixserverlib goes on with what came back if it is a join of the same user to the " +
+				"same room; Synapse does not look.",
+		}},
 	KindJoinBasis: {Name: "join_basis", Rule: receiptSection, Refuses: true,
 		Claim: "nothing that the join rests on has to be dropped",
 		Others: "Synapse and gomatrixserverlib ask once for what they had to drop, and refuse the join without it; " +
 			"tuwunel refuses it."},
-	KindJoinAuth: {Name: "join_auth", Rule: rulesSection, Refuses: true,
+	KindJoinAuth: {Name: "join_auth", Rule: rulesSection, Refuses: true, Proves: ProvesJoin,
 		Claim: "the authorisation rules allow our join by the events it names",
 		Others: "Synapse answers its client 403. Dendrite begins again with the next candidate, tuwunel with the " +
 			"next of its three attempts."},
-	KindJoinAuthState: {Name: "join_auth_state", Rule: rulesSection, Refuses: true,
+	KindJoinAuthState: {Name: "join_auth_state", Rule: rulesSection, Refuses: true, Proves: ProvesJoin,
 		Claim: "the authorisation rules allow our join by the state before it",
 		Others: "Synapse answers its client 403. Dendrite begins again with the next candidate, tuwunel with the " +
 			"next of its three attempts."},

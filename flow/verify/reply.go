@@ -34,6 +34,9 @@ type Reply struct {
 	events     *ReplyEvents
 }
 
+// Usable reports whether the answer has the shape of its endpoint, so that its events can be read.
+func (r *Reply) Usable() bool { return r.Problem == "" }
+
 // ReadReply reads the body of a good answer to send_join, which the entry with that Seq brought from a server. What
 // is wrong with it as a whole is in Problem; its events stay text until Events reads them. Spec: server-server, PUT
 // v2/send_join; r0.1.4, PUT v1/send_join.
@@ -252,7 +255,7 @@ func inParallel(n, batch int, do func(i int)) {
 
 // Room tells the room of an answer and who joins: from the join event, otherwise the room from its create event.
 func (r *Reply) Room(v *event.Version, join *event.Event) (roomID, user string) {
-	if r.Problem != "" {
+	if !r.Usable() {
 		return "", ""
 	}
 	events := r.Events(v)

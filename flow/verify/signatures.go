@@ -28,7 +28,7 @@ func (v *verifier) signatureFacts(e *event.Event, all []event.Signature, server 
 	switch {
 	case keys == nil:
 		problem = "no key document of it is known"
-	case keys.Problem != "":
+	case !keys.Known():
 		problem = keys.Problem
 	}
 	for _, s := range all {

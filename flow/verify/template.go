@@ -16,9 +16,12 @@ type Template struct {
 	Event       []byte // the protoevent, bytes as received
 	Said        string // room_version as the answer has it; empty: it has none
 	RoomVersion *event.Version
-	Problem     string // why nothing can be made of it; empty: it can be checked field by field
-	Fault       Fault  // which problem that is, where it matters
+	Fault       Fault  // why nothing can be made of it; empty: it can be checked field by field
+	Problem     string // Fault in words
 }
+
+// Usable reports whether the protoevent can be checked field by field.
+func (t *Template) Usable() bool { return t.Fault == "" }
 
 // ReadTemplate reads the body of a good answer to make_join, which the entry with that Seq brought from a server.
 // What is wrong with it is in Problem and Fault; the fields of the protoevent are CheckTemplate's business. Spec:
@@ -27,7 +30,7 @@ func ReadTemplate(seq int, server string, body []byte) *Template {
 	t := &Template{Seq: seq, Server: server}
 	members, err := event.Members(body)
 	if err != nil {
-		t.Problem = wording.NotAnObject(body, err)
+		t.Fault, t.Problem = TemplateUnreadable, wording.NotAnObject(body, err)
 		return t
 	}
 	versionGiven := false
@@ -39,13 +42,13 @@ func ReadTemplate(seq int, server string, body []byte) *Template {
 			versionGiven = true
 			var ok bool
 			if t.Said, ok = event.String(m.Value); !ok {
-				t.Problem = "room_version is not a string"
+				t.Fault, t.Problem = VersionNoString, "room_version is not a string"
 				return t
 			}
 		}
 	}
 	if t.Event == nil {
-		t.Problem = "event is missing"
+		t.Fault, t.Problem = ProtoeventMissing, "event is missing"
 		return t
 	}
 	version := t.Said
@@ -64,7 +67,7 @@ func ReadTemplate(seq int, server string, body []byte) *Template {
 	}
 	t.RoomVersion = known
 	if _, err := event.Members(t.Event); err != nil {
-		t.Problem = "event cannot be read: " + err.Error()
+		t.Fault, t.Problem = ProtoeventUnreadable, "event cannot be read: "+err.Error()
 	}
 	return t
 }
@@ -107,7 +110,7 @@ type Asked struct {
 // Spec: server-server, GET make_join.
 func CheckTemplate(asked Asked, t *Template) []Check {
 	const section = "Joining Rooms"
-	if t.Problem != "" {
+	if !t.Usable() {
 		return []Check{{Kind: KindTemplateReadable, Subject: "template", Outcome: Fail, Rule: section, Refuses: true,
 			Detail: t.Problem, Fault: t.Fault}}
 	}

@@ -1,3 +1,9 @@
+// Package verify checks what comes back in the remote join handshake: the protoevent of make_join, field by field;
+// the response to send_join, event by event; key documents; and our own join, which the authorisation rules are asked
+// about.
+//
+// It knows nothing of a trace. It is given what there is to look at (Asked, Input) and says of every claim what was
+// looked at: a check starts as not checked, and a pass is earned. Verify is a pure function and fetches nothing.
 package verify
 
 import (
@@ -67,7 +73,7 @@ func (v *verifier) answerShape() bool {
 	case r == nil:
 		v.head.unchecked(KindAnswerShape, "", "there is no answer")
 		return false
-	case r.Problem != "":
+	case !r.Usable():
 		v.head.fail(KindAnswerShape, AnswerUnusable, r.Field, "the answer cannot be used: "+r.Problem)
 		return false
 	case v.in.Template == nil || v.in.Template.RoomVersion == nil:

@@ -171,7 +171,7 @@ func WorkOn(in Input, v *event.Version, raw []byte, where string) (EventWork, bo
 
 // readable returns the events of an answer that has them, whatever became of it; nil where there is none.
 func (in Input) readable() *ReplyEvents {
-	if in.Reply == nil || in.Reply.Problem != "" {
+	if in.Reply == nil || !in.Reply.Usable() {
 		return nil
 	}
 	return in.Reply.Events(in.Template.RoomVersion)

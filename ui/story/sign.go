@@ -131,7 +131,7 @@ func (s *Scene) SignedEvent() (id, where string) {
 func (s *Scene) Answer() bool {
 	e := s.Entry()
 	return e != nil && e.Response != nil && e.Step == flow.A7 && s.State.Template != nil && s.State.Reply != nil &&
-		s.State.Reply.Seq == e.Seq && s.State.Reply.Problem == ""
+		s.State.Reply.Seq == e.Seq && s.State.Reply.Usable()
 }
 
 // replyEvent is the event of the answer that the cursor of the body is on, or the one that was returned; nil: neither.
@@ -329,7 +329,7 @@ func (s *Scene) signature(b *Builder, sig event.Signature, raw []byte) {
 	case keys == nil:
 		b.Put(b.Wait, "not checked: the keys of "+sig.Server+" were not fetched")
 		return
-	case keys.Problem != "":
+	case !keys.Known():
 		b.Put(b.Warn, b.Glyphs.Warn+" not checked: "+keys.Problem)
 		return
 	}

@@ -82,7 +82,7 @@ func (l Phrases) ResponseWords(t flow.Trace, s flow.State, e *flow.Entry) []stri
 		}
 		return words
 	case client.QueryDirectory:
-		if d := s.Directory; d != nil && d.Seq == e.Seq && d.Problem == "" {
+		if d := s.Directory; d != nil && d.Seq == e.Seq && d.Usable() {
 			return append(words, l.ShortID(d.RoomID)+", "+strconv.Itoa(len(d.Servers))+" via")
 		}
 	case client.MakeJoin, client.MakeLeave:
@@ -90,7 +90,7 @@ func (l Phrases) ResponseWords(t flow.Trace, s flow.State, e *flow.Entry) []stri
 			return append(words, "protoevent", "v"+v, Size(len(r.Body)))
 		}
 	case client.SendJoinV2, client.SendJoinV1:
-		if reply := s.Reply; reply != nil && reply.Seq == e.Seq && reply.Problem == "" {
+		if reply := s.Reply; reply != nil && reply.Seq == e.Seq && reply.Usable() {
 			return append(words, fmt.Sprintf("state %d", len(reply.State)), fmt.Sprintf("auth %d", len(reply.AuthChain)),
 				Size(len(r.Body)))
 		}
