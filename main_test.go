@@ -396,10 +396,14 @@ func TestSignals(t *testing.T) {
 // one way: nobody imports what stands above. Tests, and the packages made for them, may import anything.
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
-	{"ui/command", "ui ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live flow/export flow/recording " +
-		"flow/diagnose flow/verify flow/shell flow flow/event client recordings"},
-	{"ui", "ui/pane ui/story ui/theme ui/keymap flow/live flow/export flow/recording flow/diagnose flow/verify flow " +
-		"client render"},
+	{"ui/command", "ui ui/home ui/terminal ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live flow/export " +
+		"flow/recording flow/diagnose flow/verify flow/shell flow flow/event client recordings"},
+	{"ui", "ui/home ui/tab ui/layout ui/pane ui/story ui/terminal ui/theme ui/keymap flow/live flow/export " +
+		"flow/recording flow/diagnose flow/verify flow client render"},
+	{"ui/home", "ui/pane ui/story ui/theme ui/keymap"},
+	{"ui/tab", "ui/pane ui/story ui/keymap flow"},
+	{"ui/layout", "ui/pane"},
+	{"ui/terminal", "ui/story"},
 	{"ui/background", ""},
 	{"ui/keymap", ""},
 	{"ui/pane", "ui/story ui/theme flow/verify flow render"},

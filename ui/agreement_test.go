@@ -23,8 +23,10 @@ import (
 	"doorstep/flow/verify"
 	"doorstep/recordings"
 	"doorstep/render"
+	"doorstep/ui/layout"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
+	"doorstep/ui/tab"
 	"doorstep/ui/text"
 )
 
@@ -105,14 +107,14 @@ func newAgreement(t *testing.T, trace flow.Trace) *agreement {
 }
 
 // show puts a tab of a row on the screen and returns all of its text, what is above and below the window too.
-func (a *agreement) show(id story.RowID, t tab) string {
+func (a *agreement) show(id story.RowID, t tab.Tab) string {
 	h := a.screen.m.screen
 	h.at, h.tab, h.picked, h.follow = id, t, true, false
 	a.views++
-	if e := a.trace.Entry(id.Seq); t != bodyTab && e.Step == flow.R { // most rows are such: they are not laid out
+	if e := a.trace.Entry(id.Seq); t != tab.Body && e.Step == flow.R { // most rows are such: they are not laid out
 		s := h.scene()
 		h.attend(s)
-		h.main, h.mainKey = h.content(s, t), contentKey{}
+		h.main, h.mainKey = tab.Show(t, h, s), contentKey{}
 	} else {
 		a.screen.run(a.screen.m.settle())
 	}
@@ -213,7 +215,7 @@ func (a *agreement) events() {
 		return
 	}
 	last := story.RowID{Seq: len(a.trace.Entries)}
-	text := a.show(last, eventsTab)
+	text := a.show(last, tab.Events)
 	ev := a.screen.m.screen.events
 	if ev == nil {
 		a.errorf("there is a verification, and no list of events: %s", text)
@@ -372,35 +374,35 @@ func (a *agreement) sets(ev *pane.Events) {
 func (a *agreement) row(r story.Row) {
 	e := a.trace.Entry(r.ID.Seq)
 	answer := a.trace.Answer(e.Seq)
-	texts := map[tab]string{}
+	texts := map[tab.Tab]string{}
 	var compared *render.Diff
-	for _, t := range tabs {
-		if t == eventsTab { // the same on every row
+	for _, t := range tab.All {
+		if t == tab.Events { // the same on every row
 			continue
 		}
 		texts[t] = a.show(r.ID, t)
-		if t == diffTab {
+		if t == tab.Diff {
 			compared = a.screen.m.screen.main.Diff
 		}
 	}
 	a.notices(r, texts)
-	a.signs(r, e, texts[signTab])
-	a.checks(r, e, answer, texts[checksTab])
-	a.diff(r, e, compared, texts[diffTab])
-	a.head(r, e, texts[headTab])
+	a.signs(r, e, texts[tab.Sign])
+	a.checks(r, e, answer, texts[tab.Checks])
+	a.diff(r, e, compared, texts[tab.Diff])
+	a.head(r, e, texts[tab.Head])
 	if a.state.Build != nil && a.state.Verification != nil && !leaves(e) {
-		a.judged(fmt.Sprintf("Rules on row %d", e.Seq), texts[rulesTab], a.subjectID(), a.subjectID() == a.report.EventID)
+		a.judged(fmt.Sprintf("Rules on row %d", e.Seq), texts[tab.Rules], a.subjectID(), a.subjectID() == a.report.EventID)
 	}
 	ours := e.Build != nil && e.Build.Membership == "join" || e.Step == flow.A6 && e.Kind == flow.Request
 	if ours && a.state.Verification != nil {
-		a.judged(fmt.Sprintf("Sign on row %d", e.Seq), a.section(texts[signTab]), a.report.EventID, true)
+		a.judged(fmt.Sprintf("Sign on row %d", e.Seq), a.section(texts[tab.Sign]), a.report.EventID, true)
 	}
 	if e.Step == flow.L2 {
-		a.verified(r, texts[bodyTab])
+		a.verified(r, texts[tab.Body])
 	}
 	for _, f := range a.report.Findings {
 		title := flat(string(a.screen.m.screen.Safe(f.Title, story.CellsOfText)))
-		if slices.Contains(f.Evidence, e.Seq) && !strings.Contains(flat(texts[whyTab]), title) {
+		if slices.Contains(f.Evidence, e.Seq) && !strings.Contains(flat(texts[tab.Why]), title) {
 			a.errorf("row %d is evidence of %s, and its Why does not say so", e.Seq, f.ID)
 		}
 	}
@@ -435,11 +437,11 @@ func leaves(e *flow.Entry) bool {
 }
 
 // notices are what stands in place of a view. Once the run is over none of them may put off what will not come.
-func (a *agreement) notices(r story.Row, texts map[tab]string) {
+func (a *agreement) notices(r story.Row, texts map[tab.Tab]string) {
 	h := a.screen.m.screen
 	s := h.scene()
-	for _, t := range tabs {
-		why := t.lacks(s)
+	for _, t := range tab.All {
+		why := t.Lacks(s)
 		if why != "" && texts[t] != "" && !strings.Contains(texts[t], why) {
 			a.errorf("row %d, %s: it lacks something, %q, and shows %q", r.ID.Seq, t, why, clipped(texts[t]))
 		}
@@ -740,10 +742,10 @@ func (a *agreement) selections() {
 	}
 	h := a.screen.m.screen
 	answer := story.RowID{Seq: r.Seq}
-	a.show(answer, bodyTab)
+	a.show(answer, tab.Body)
 	same := func(how string) {
 		a.t.Helper()
-		sign, rules := a.show(answer, signTab), a.show(answer, rulesTab)
+		sign, rules := a.show(answer, tab.Sign), a.show(answer, tab.Rules)
 		id := a.subjectID()
 		if !strings.Contains(sign, id) || !strings.Contains(rules, id) {
 			a.errorf("%s: the event is %s; Sign:\n%s\nRules:\n%s", how, id, clipped(sign), clipped(rules))
@@ -768,21 +770,21 @@ func (a *agreement) selections() {
 	c.Move(-3)
 	same("after moving the cursor of the body")
 	byBody := a.subjectID()
-	a.show(answer, eventsTab)
-	h.pane = payloadPane
+	a.show(answer, tab.Events)
+	h.pane = layout.Payload
 	h.events.ToEnd(false)
 	h.events.Move(1)
 	same("after selecting an event in the list")
 	if listed, _ := h.events.Current(); a.subjectID() != listed {
 		a.errorf("the list selects %s, the views are about %s", listed, a.subjectID())
 	}
-	a.show(answer, bodyTab)
+	a.show(answer, tab.Body)
 	c.Move(-len(string(r.Body)))
 	c.Move(12)
 	same("after moving the cursor of the body again")
 	c.ToEnd(true)
 	c.Move(-3)
-	a.show(answer, bodyTab)
+	a.show(answer, tab.Body)
 	if again := a.subjectID(); again != byBody {
 		a.errorf("the cursor of the body chose %s, and at the same place %s", byBody, again)
 	}
@@ -795,8 +797,8 @@ func (a *agreement) selections() {
 // known from the future, and nothing is left of it.
 func (a *agreement) back() {
 	h := a.screen.m.screen
-	a.show(story.RowID{Seq: len(a.trace.Entries)}, bodyTab)
-	h.at, h.picked, h.follow, h.pane = h.newest(), false, true, ladderPane
+	a.show(story.RowID{Seq: len(a.trace.Entries)}, tab.Body)
+	h.at, h.picked, h.follow, h.pane = h.newest(), false, true, layout.Ladder
 	stops := len(a.trace.Entries)/3 + 1
 	for h.shown > 1 {
 		a.screen.press("b")

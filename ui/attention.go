@@ -30,9 +30,9 @@ func (h *handshake) attend(s *story.Scene) {
 	a.list, a.body, a.row = list, s.Field, h.at
 }
 
-// subjectOf names the event that the views of events are about: the one selected in the list or under the cursor of the
+// Subject names the event that the views of events are about: the one selected in the list or under the cursor of the
 // answer's body, whichever cursor was moved last; else the one the row is about; else our join.
-func (h *handshake) subjectOf(s *story.Scene) story.Subject {
+func (h *handshake) Subject(s *story.Scene) story.Subject {
 	h.attend(s)
 	if h.events != nil && s.LacksEvents() == "" && h.attention.byList {
 		if id, where := h.events.Current(); id != "" {
@@ -54,8 +54,8 @@ func (h *handshake) subjectOf(s *story.Scene) story.Subject {
 	return story.Subject{}
 }
 
-// subject is subjectOf without how the event was chosen.
+// subject is Subject without how the event was chosen.
 func (h *handshake) subject(s *story.Scene) (id, where string) {
-	on := h.subjectOf(s)
+	on := h.Subject(s)
 	return on.ID, on.Where
 }

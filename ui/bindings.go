@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"doorstep/ui/keymap"
+	"doorstep/ui/tab"
 )
 
 // bindings is every key there is. Footers are cut from the right, so help comes first.
@@ -83,8 +84,8 @@ var bindings = slices.Concat([]keymap.Binding{
 // tabBindings are the keys that choose tabs.
 func tabBindings() []keymap.Binding {
 	var out []keymap.Binding
-	for _, t := range tabs {
-		out = append(out, keymap.Bind(choosing(t), keymap.InHandshake, keymap.GroupView, "", t.help(), t.key()))
+	for _, t := range tab.All {
+		out = append(out, keymap.Bind(tab.Choosing(t), keymap.InHandshake, keymap.GroupView, "", t.Help(), t.Key()))
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 
 	"doorstep/flow/export"
 	"doorstep/ui/story"
+	"doorstep/ui/tab"
 )
 
 // yanks are what y can be followed by.
@@ -18,7 +19,7 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 	e := h.whole.Entry(h.at.Seq)
 	switch key {
 	case "v":
-		if h.tab == eventsTab && h.main.Events != nil {
+		if h.tab == tab.Events && h.main.Events != nil {
 			return h.main.Events.Yanked()
 		}
 		if body == nil {
@@ -84,7 +85,7 @@ func inertJQ(path string) string {
 func (h *handshake) redone() (what, text, problem string) {
 	s := h.scene()
 	id, where := s.SignedEvent()
-	if h.tab == eventsTab || h.tab == rulesTab {
+	if h.tab == tab.Events || h.tab == tab.Rules {
 		id, where = h.subject(s)
 	}
 	if w, ok := s.Work(id, where); ok {

@@ -11,6 +11,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/render/rendertest"
+	"doorstep/ui/home"
 	"doorstep/ui/theme"
 )
 
@@ -19,7 +20,7 @@ var sizes = [][2]int{{60, 16}, {80, 24}, {120, 40}, {200, 60}}
 // homeOptions is a home screen with a little of everything.
 func homeOptions() Options {
 	return Options{
-		Scenarios: []Scenario{
+		Scenarios: []home.Scenario{
 			{"public-v1", "A public room of version 1", "The form of 2015, with the event ID chosen by the sender.", ""},
 			{"public-v12", "A public room of version 12", "The room ID is the hash of the create event.", ""},
 			{"banned", "The user is banned from the room", "The ban holds at every server.", "banned"},

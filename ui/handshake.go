@@ -9,8 +9,10 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/render"
+	"doorstep/ui/layout"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
+	"doorstep/ui/tab"
 	"doorstep/ui/theme"
 )
 
@@ -39,10 +41,10 @@ type handshake struct {
 	top      int         // first row of the ladder
 
 	width, height int
-	prefers       preference
-	layout        layout
-	pane          paneID
-	tab           tab
+	prefers       layout.Preference
+	layout        layout.Layout
+	pane          layout.Pane
+	tab           tab.Tab
 	picked        bool // the reader chose the tab
 	opt           render.LadderOptions
 
@@ -78,7 +80,7 @@ type handshake struct {
 
 // A tabChoice is the tab in use, and whether the reader chose it.
 type tabChoice struct {
-	tab    tab
+	tab    tab.Tab
 	picked bool
 }
 
@@ -94,7 +96,7 @@ type storyKey struct {
 // A contentKey says what a content depends on.
 type contentKey struct {
 	at      story.RowID
-	tab     tab
+	tab     tab.Tab
 	shown   int
 	failure int
 	field   string

@@ -7,13 +7,15 @@ import (
 
 	"doorstep/render"
 	"doorstep/ui/keymap"
+	"doorstep/ui/layout"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
+	"doorstep/ui/tab"
 )
 
 // where says which keys the screen takes.
 func (h *handshake) where() keymap.Place {
-	if h.pane == ladderPane {
+	if h.pane == layout.Ladder {
 		return keymap.InLadder
 	}
 	return keymap.InPayload
@@ -21,8 +23,8 @@ func (h *handshake) where() keymap.Place {
 
 // unavailable says why an action has no effect now; empty when it has one.
 func (h *handshake) unavailable(a keymap.Action) string {
-	if t := chosenTab(a); t != nil {
-		return t.lacks(h.scene())
+	if t := tab.Chosen(a); t != nil {
+		return t.Lacks(h.scene())
 	}
 	switch a {
 	case keymap.ActStepOn:
@@ -37,9 +39,9 @@ func (h *handshake) unavailable(a keymap.Action) string {
 			return "this is the beginning"
 		}
 	case keymap.ActShowDiff:
-		return diffTab.lacks(h.scene())
+		return tab.Diff.Lacks(h.scene())
 	case keymap.ActShowChecks:
-		return checksTab.lacks(h.scene())
+		return tab.Checks.Lacks(h.scene())
 	case keymap.ActShowGraph, keymap.ActShowWork:
 		return h.lacksSubject()
 	case keymap.ActFindNext, keymap.ActFindPrev:
@@ -55,7 +57,7 @@ func (h *handshake) unavailable(a keymap.Action) string {
 			return "this row has no body"
 		}
 	case keymap.ActGrow, keymap.ActShrink:
-		if h.prefers.zoom {
+		if h.prefers.Zoom {
 			return "one pane has the whole screen: z gives it back"
 		}
 	}
@@ -64,7 +66,7 @@ func (h *handshake) unavailable(a keymap.Action) string {
 
 // perform does what a key asks for. notice is what to tell the reader.
 func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
-	if t := chosenTab(a); t != nil {
+	if t := tab.Chosen(a); t != nil {
 		h.chooseTab(t)
 		return nil, ""
 	}
@@ -88,19 +90,19 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 	case keymap.ActOpen:
 		h.open()
 	case keymap.ActNextTab:
-		h.chooseTab(tabAfter(h.tab, 1))
+		h.chooseTab(tab.After(h.tab, 1))
 	case keymap.ActPrevTab:
-		h.chooseTab(tabAfter(h.tab, -1))
+		h.chooseTab(tab.After(h.tab, -1))
 	case keymap.ActShowGraph:
 		h.lookInto(pane.GraphPage)
 	case keymap.ActShowWork:
 		h.lookInto(pane.WorkPage)
 	case keymap.ActShowDiff:
-		h.chooseTab(diffTab)
+		h.chooseTab(tab.Diff)
 	case keymap.ActShowChecks:
-		h.chooseTab(checksTab)
+		h.chooseTab(tab.Checks)
 	case keymap.ActShowWhy:
-		h.chooseTab(whyTab)
+		h.chooseTab(tab.Why)
 	case keymap.ActBodyMode:
 		return nil, h.nextBodyMode()
 	case keymap.ActFilterRows:
@@ -112,13 +114,13 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 	case keymap.ActMarkRow:
 		h.mark()
 	case keymap.ActZoom:
-		h.prefers.zoom, h.prefers.pane = !h.prefers.zoom, h.pane
+		h.prefers.Zoom, h.prefers.Pane = !h.prefers.Zoom, h.pane
 	case keymap.ActArrangement:
-		h.prefers.flip = !h.prefers.flip
+		h.prefers.Flip = !h.prefers.Flip
 	case keymap.ActGrow:
-		h.prefers.share = min(h.prefers.share+1, 4)
+		h.prefers.Share = min(h.prefers.Share+1, 4)
 	case keymap.ActShrink:
-		h.prefers.share = max(h.prefers.share-1, -4)
+		h.prefers.Share = max(h.prefers.Share-1, -4)
 	}
 	return nil, ""
 }
@@ -130,7 +132,7 @@ func (h *handshake) move(a keymap.Action) (notice string) {
 	if digits != "" && (a == keymap.ActToFirst || a == keymap.ActToLast) {
 		return h.jump(digits)
 	}
-	if h.pane == ladderPane {
+	if h.pane == layout.Ladder {
 		h.moveRow(a)
 		return ""
 	}
@@ -157,15 +159,15 @@ func (h *handshake) move(a keymap.Action) (notice string) {
 }
 
 // pointed is the content of a pane other than the ladder.
-func (h *handshake) pointed(p paneID) *pane.Content {
-	if p == whyPane && h.side != nil {
+func (h *handshake) pointed(p layout.Pane) *pane.Content {
+	if p == layout.Why && h.side != nil {
 		return h.side
 	}
 	return h.main
 }
 
 func (h *handshake) moveRow(a keymap.Action) {
-	half := max(h.layout.ladder.h/2, 1)
+	half := max(h.layout.Ladder.H/2, 1)
 	switch a {
 	case keymap.ActUp:
 		h.toRow(-1)
@@ -187,14 +189,14 @@ func (h *handshake) moveRow(a keymap.Action) {
 }
 
 func (h *handshake) sideways(n int) {
-	if h.pane != ladderPane {
+	if h.pane != layout.Ladder {
 		h.fieldways(n)
 		return
 	}
 	if h.fold(n < 0) {
 		return
 	}
-	h.opt.Pan = pane.Between(h.opt.Pan+n, 0, h.ladder.Pans(h.layout.ladder.w, h.opt))
+	h.opt.Pan = pane.Between(h.opt.Pan+n, 0, h.ladder.Pans(h.layout.Ladder.W, h.opt))
 }
 
 // fieldways folds and unfolds in a body, or scrolls it where its lines are not folded.
@@ -217,12 +219,12 @@ func (h *handshake) fieldways(n int) {
 
 // turn gives the keys to another pane.
 func (h *handshake) turn(n int) {
-	if h.prefers.zoom {
-		h.prefers.pane = []paneID{payloadPane, ladderPane, ladderPane}[h.prefers.pane]
-		h.pane = h.prefers.pane
+	if h.prefers.Zoom {
+		h.prefers.Pane = []layout.Pane{layout.Payload, layout.Ladder, layout.Ladder}[h.prefers.Pane]
+		h.pane = h.prefers.Pane
 		return
 	}
-	panes := h.layout.panes()
+	panes := h.layout.Panes()
 	for i, p := range panes {
 		if p == h.pane {
 			h.pane = panes[(i+n+len(panes))%len(panes)]
@@ -233,7 +235,7 @@ func (h *handshake) turn(n int) {
 
 // open zooms the payload; from there Esc leads back.
 func (h *handshake) open() {
-	if r, ok := h.selected(); ok && h.pane == ladderPane && r.Kind == render.Phase {
+	if r, ok := h.selected(); ok && h.pane == layout.Ladder && r.Kind == render.Phase {
 		h.fold(!h.view.Folded[r.Stretch])
 		return
 	}
@@ -244,10 +246,10 @@ func (h *handshake) open() {
 	if h.jumpToEvidence() {
 		return
 	}
-	if h.pane == ladderPane {
-		h.pane = payloadPane
+	if h.pane == layout.Ladder {
+		h.pane = layout.Payload
 	}
-	h.prefers.zoom, h.prefers.pane = true, h.pane
+	h.prefers.Zoom, h.prefers.Pane = true, h.pane
 }
 
 // escape goes one level back; false when there is none.
@@ -258,14 +260,14 @@ func (h *handshake) escape() bool {
 	case h.find != "":
 		h.find = ""
 	case h.inEvents() && h.main.Events.Back():
-	case h.prefers.zoom:
-		h.prefers.zoom = false
-		h.pane = ladderPane
+	case h.prefers.Zoom:
+		h.prefers.Zoom = false
+		h.pane = layout.Ladder
 	case len(h.view.Marked) > 0:
 		h.view.Marked = map[int]bool{}
 		h.stale()
-	case h.pane != ladderPane:
-		h.pane = ladderPane
+	case h.pane != layout.Ladder:
+		h.pane = layout.Ladder
 	default:
 		return false
 	}
@@ -282,9 +284,9 @@ func (h *handshake) nextBodyMode() (notice string) {
 			break
 		}
 	}
-	c.LayOut(h.Look, h.layout.payload.w, h.layout.payload.h)
+	c.LayOut(h.Look, h.layout.Payload.W, h.layout.Payload.H)
 	c.Cursor, c.Left = c.Doc.Reveal(offset), 0
-	h.tab, h.picked = bodyTab, true
+	h.tab, h.picked = tab.Body, true
 	return "body: " + c.Doc.Title()
 }
 
@@ -307,7 +309,7 @@ func (h *handshake) digit(d byte) {
 	h.before = append(h.before[max(len(h.before)-most+1, 0):], tabChoice{h.tab, h.picked})
 	h.count += string(d)
 	h.before = h.before[len(h.before)-len(h.count):]
-	if t := tabOfKey(string(d)); t != nil {
+	if t := tab.OfKey(string(d)); t != nil {
 		h.chooseTab(t)
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/render"
+	"doorstep/ui/layout"
 	"doorstep/ui/story"
+	"doorstep/ui/tab"
 	"doorstep/ui/theme"
 )
 
@@ -19,46 +21,46 @@ func (h *handshake) draw(notice, footer string) []string {
 	lay := h.layout
 	out := []string{h.header()}
 	switch {
-	case lay.why.h > 0 && lay.ladder.h > 0: // three zones
+	case lay.Why.H > 0 && lay.Ladder.H > 0: // three zones
 		right := append(h.payload(), h.whyPane()...)
 		out = append(out, theme.SideBySide(h.Look, h.drawLadder(), right)...)
-	case lay.why.h > 0:
+	case lay.Why.H > 0:
 		out = append(out, h.whyPane()...)
-	case lay.ladder.h == 0:
+	case lay.Ladder.H == 0:
 		out = append(out, h.payload()...)
-	case lay.payload.h == 0:
+	case lay.Payload.H == 0:
 		out = append(out, h.drawLadder()...)
-	case lay.kind == stacked:
+	case lay.Kind == layout.Stacked:
 		out = append(append(out, h.drawLadder()...), h.payload()...)
 	default:
 		out = append(out, theme.SideBySide(h.Look, h.drawLadder(), h.payload())...)
 	}
-	if lay.statusLines > 1 {
+	if lay.StatusLines > 1 {
 		out = append(out, theme.Fit(h.rowLine(), h.width))
 	}
 	return append(out, theme.Fit(h.standing(notice), h.width), footer)
 }
 
 func (h *handshake) drawLadder() []string {
-	r := h.layout.ladder
-	return h.ladder.Draw(h.Styles, h.Glyphs, r.w, r.h, h.opt)
+	r := h.layout.Ladder
+	return h.ladder.Draw(h.Styles, h.Glyphs, r.W, r.H, h.opt)
 }
 
 // payload is the line of tabs and what the tab shows.
 func (h *handshake) payload() []string {
-	r := h.layout.payload
-	return append([]string{h.tabLine(r.w)}, h.main.Draw(h.Look, r.w, r.h, h.pane == payloadPane, h.find)...)
+	r := h.layout.Payload
+	return append([]string{h.tabLine(r.W)}, h.main.Draw(h.Look, r.W, r.H, h.pane == layout.Payload, h.find)...)
 }
 
 func (h *handshake) whyPane() []string {
-	r := h.layout.why
-	head := h.paneMark(whyPane) + h.Title.Render("Why") + " "
-	head += h.Border.Render(strings.Repeat(h.Glyphs.Rule, max(r.w-ansi.StringWidth(head), 0)))
-	return append([]string{theme.Fit(head, r.w)}, h.side.Draw(h.Look, r.w, r.h, false, "")...)
+	r := h.layout.Why
+	head := h.paneMark(layout.Why) + h.Title.Render("Why") + " "
+	head += h.Border.Render(strings.Repeat(h.Glyphs.Rule, max(r.W-ansi.StringWidth(head), 0)))
+	return append([]string{theme.Fit(head, r.W)}, h.side.Draw(h.Look, r.W, r.H, false, "")...)
 }
 
 // paneMark is what a pane's head begins with: a sign where it has the keys.
-func (h *handshake) paneMark(p paneID) string {
+func (h *handshake) paneMark(p layout.Pane) string {
 	if h.pane == p {
 		return h.Focus.Render(h.Glyphs.Cursor)
 	}
@@ -66,13 +68,13 @@ func (h *handshake) paneMark(p paneID) string {
 }
 
 func (h *handshake) tabLine(width int) string {
-	line := h.paneMark(payloadPane)
-	for _, t := range tabSpans(h.tab, width) {
-		switch t.tab {
+	line := h.paneMark(layout.Payload)
+	for _, t := range tab.Spans(h.tab, width) {
+		switch t.Tab {
 		case h.tab:
-			line += h.TabOn.Render(t.text)
+			line += h.TabOn.Render(t.Text)
 		default:
-			line += h.Tab.Render(t.text)
+			line += h.Tab.Render(t.Text)
 		}
 	}
 	what := ""

@@ -12,6 +12,8 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/render/rendertest"
+	"doorstep/ui/home"
+	"doorstep/ui/tab"
 	"doorstep/ui/text"
 )
 
@@ -167,7 +169,7 @@ func screensHold(t *testing.T, trace flow.Trace, n int) {
 	check(100)
 	s.press("g")
 	for i := range s.m.screen.story.Rows {
-		s.m.screen.chooseTab(tabs[(n+i)%len(tabs)])
+		s.m.screen.chooseTab(tab.All[(n+i)%len(tab.All)])
 		s.send(nil)
 		check(100)
 		s.press("j")
@@ -198,7 +200,7 @@ func plainHolds(t *testing.T, trace flow.Trace) {
 func TestHostileHome(t *testing.T) {
 	for _, h := range rendertest.Hostile() {
 		o := homeOptions()
-		o.Scenarios = append(o.Scenarios, Scenario{h.Text, h.Text, h.Text, h.Text})
+		o.Scenarios = append(o.Scenarios, home.Scenario{h.Text, h.Text, h.Text, h.Text})
 		o.Recordings = append(o.Recordings, h.Text)
 		o.Notice = h.Text
 		s := newScreen(t, 80, 24, o)

@@ -1,18 +1,30 @@
 package ui
 
-import "doorstep/flow"
+import (
+	"time"
 
-// A startedMsg is a run that can be stepped through, or why there is none.
+	"doorstep/flow"
+	"doorstep/render"
+	"doorstep/ui/pane"
+)
+
+// These are all messages but those of Bubble Tea. Each comes from a command that ran in the background. Model.Update
+// takes them; those with an id are for the handshake that had that id when the command was made, and are dropped where
+// another is on the screen by then (Model.of).
+
+// A startedMsg is a run that can be stepped through, or why there is none. Model.start sends it. Model.started owes it
+// a call of stop where nobody waits for the run any more, and else a screen.
 type startedMsg struct {
-	run    int
+	run    int // of Model.runs; another one there now: it was given up
 	name   string
 	src    Source
-	stop   func()
+	stop   func() // ends the run for good; nil: there is none
 	err    error
-	direct bool
+	direct bool // it was asked for on the command line
 }
 
-// An openedMsg is a recording that was read, or why it was not.
+// An openedMsg is a recording that was read, or why it was not. Model.open and Model.Init send it; Model.opened owes it
+// a screen, or the error as a notice.
 type openedMsg struct {
 	name   string
 	trace  flow.Trace
@@ -21,8 +33,51 @@ type openedMsg struct {
 	direct bool
 }
 
-// A savedMsg tells what became of a recording that was to be written.
+// A changedMsg tells that the trace has grown while a step goes on. handshake.watch sends it; Model.changed owes it the
+// next watch, or nothing more is heard of the run.
+type changedMsg struct {
+	id    int
+	trace flow.Trace
+}
+
+// A steppedMsg tells that a step is done. handshake.do sends it; handshake.stepped owes it the next step where all of
+// them are to be done, and the question about the leave where one is held.
+type steppedMsg struct {
+	id    int
+	trace flow.Trace
+	did   bool // there was a step to do
+}
+
+// A tickMsg asks for the counter of a step that goes on to be drawn again. handshake.tick sends it every tenth of a
+// second; handshake.ticked owes it the next tick while the step goes on.
+type tickMsg struct {
+	id int
+	at time.Time
+}
+
+// An eventsMsg brings a list of events that was too long to make while a frame waits. handshake.list sends it;
+// handshake.listed keeps it.
+type eventsMsg struct {
+	id     int
+	events *pane.Events
+}
+
+// A bodyMsg is a body that was too large to read while a frame waits. handshake.body sends it; handshake.loaded keeps
+// it.
+type bodyMsg struct {
+	id, seq int
+	doc     *render.Document
+}
+
+// A foundMsg is where a search ended. Model.search sends it; Model.found goes there.
+type foundMsg struct {
+	id          int
+	seq, offset int // seq 0: nowhere
+	wrapped     bool
+}
+
+// A savedMsg tells what became of a recording that was to be written: a notice. save sends it.
 type savedMsg struct{ notice string }
 
-// A copiedMsg tells what became of text for the clipboard.
+// A copiedMsg tells what became of text for the clipboard: a notice. Model.yankKey sends it.
 type copiedMsg struct{ notice string }

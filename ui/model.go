@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"doorstep/ui/home"
 	"doorstep/ui/theme"
 )
 
@@ -28,7 +29,7 @@ type Model struct {
 
 	width, height int
 	mode          mode
-	home          *home
+	home          *home.Screen
 	screen        *handshake // nil: the home screen is shown
 	help          *helpScreen
 	prompt        *prompt

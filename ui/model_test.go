@@ -18,6 +18,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/recording"
+	"doorstep/ui/home"
 	"doorstep/ui/keymap"
 	"doorstep/ui/theme"
 )
@@ -600,7 +601,7 @@ func TestNotOpened(t *testing.T) {
 // What keeps a handshake from being recorded is told while it runs, once.
 func TestRecordingCannotBeWritten(t *testing.T) {
 	trace := recorded(t, "joined")
-	o := Options{Scenario: "public", Scenarios: []Scenario{{Name: "public"}}}
+	o := Options{Scenario: "public", Scenarios: []home.Scenario{{Name: "public"}}}
 	run := &scripted{whole: trace}
 	o.Start = func(context.Context, string) (Source, func(), error) { return run, func() {}, nil }
 	s := newScreen(t, 80, 24, o)

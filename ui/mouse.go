@@ -3,7 +3,10 @@ package ui
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
+	"doorstep/ui/keymap"
+	"doorstep/ui/layout"
 	"doorstep/ui/pane"
+	"doorstep/ui/tab"
 )
 
 // wheelLines is how far one notch of the wheel scrolls.
@@ -22,11 +25,11 @@ func (h *handshake) mouseDid(msg tea.MouseMsg) {
 			n = -n
 		}
 		switch {
-		case lay.ladder.has(msg.X, msg.Y):
+		case lay.Ladder.Has(msg.X, msg.Y):
 			h.toRow(sign(n))
-		case lay.payload.has(msg.X, msg.Y) && h.main != nil:
+		case lay.Payload.Has(msg.X, msg.Y) && h.main != nil:
 			h.main.Scroll(n)
-		case lay.why.has(msg.X, msg.Y) && h.side != nil:
+		case lay.Why.Has(msg.X, msg.Y) && h.side != nil:
 			h.side.Scroll(n)
 		}
 	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
@@ -37,43 +40,68 @@ func (h *handshake) mouseDid(msg tea.MouseMsg) {
 func (h *handshake) click(x, y int) {
 	lay := h.layout
 	switch {
-	case lay.ladder.has(x, y):
-		h.pane = ladderPane
-		if i, ok := h.ladder.RowAt(lay.ladder.w, lay.ladder.h, y-lay.ladder.y, h.opt); ok && i < len(h.story.Rows) {
+	case lay.Ladder.Has(x, y):
+		h.pane = layout.Ladder
+		if i, ok := h.ladder.RowAt(lay.Ladder.W, lay.Ladder.H, y-lay.Ladder.Y, h.opt); ok && i < len(h.story.Rows) {
 			h.at, h.follow = h.story.Rows[i].ID, i == len(h.story.Rows)-1
 		}
-	case lay.kind != stacked && x == lay.ladder.w && lay.ladder.h > 0:
+	case lay.Kind != layout.Stacked && x == lay.Ladder.W && lay.Ladder.H > 0:
 		h.dragging = true
-	case y == lay.tabs && x >= lay.payload.x:
-		h.pane = payloadPane
-		for _, t := range tabSpans(h.tab, lay.payload.w) {
-			if at := x - lay.payload.x; at >= t.start && at < t.end && t.tab.lacks(h.scene()) == "" {
-				h.chooseTab(t.tab)
+	case y == lay.Tabs && x >= lay.Payload.X:
+		h.pane = layout.Payload
+		for _, t := range tab.Spans(h.tab, lay.Payload.W) {
+			if at := x - lay.Payload.X; at >= t.Start && at < t.End && t.Tab.Lacks(h.scene()) == "" {
+				h.chooseTab(t.Tab)
 				return
 			}
 		}
-		h.dragging = lay.kind == stacked && lay.ladder.h > 0
-	case lay.payload.has(x, y):
-		h.pane = payloadPane
+		h.dragging = lay.Kind == layout.Stacked && lay.Ladder.H > 0
+	case lay.Payload.Has(x, y):
+		h.pane = layout.Payload
 		if h.main != nil && h.main.Events != nil {
-			h.main.Events.Click(y - lay.payload.y)
+			h.main.Events.Click(y - lay.Payload.Y)
 		}
 		if h.main != nil && h.main.Doc != nil {
-			h.main.Cursor = h.main.Top + y - lay.payload.y
+			h.main.Cursor = h.main.Top + y - lay.Payload.Y
 			h.main.Settle()
 		}
-	case lay.why.has(x, y):
-		h.pane = whyPane
+	case lay.Why.Has(x, y):
+		h.pane = layout.Why
 	}
 }
 
 // drag moves the border between the panes towards the pointer.
 func (h *handshake) drag(x, y int) {
-	here, border := x, h.layout.ladder.w
-	if h.layout.kind == stacked {
-		here, border = y, h.layout.tabs
+	here, border := x, h.layout.Ladder.W
+	if h.layout.Kind == layout.Stacked {
+		here, border = y, h.layout.Tabs
 	}
 	if d := here - border; d > 3 || d < -3 {
-		h.prefers.share = pane.Between(h.prefers.share+sign(d), -4, 4)
+		h.prefers.Share = pane.Between(h.prefers.Share+sign(d), -4, 4)
 	}
+}
+
+// mouseDid takes a mouse event: the wheel scrolls what is under the pointer, a click selects, the border between panes
+// can be dragged.
+func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
+	if m.small() || m.mode != browsing || m.asksConsent() {
+		return nil
+	}
+	if m.screen != nil {
+		m.screen.mouseDid(msg)
+		return nil
+	}
+	switch {
+	case msg.Button == tea.MouseButtonWheelUp:
+		m.home.Move(keymap.ActUp)
+	case msg.Button == tea.MouseButtonWheelDown:
+		m.home.Move(keymap.ActDown)
+	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
+		if i, ok := m.home.RowAt(msg.Y); ok {
+			if !m.home.Select(i) && m.starting == nil {
+				return m.perform(keymap.ActOpen)
+			}
+		}
+	}
+	return nil
 }

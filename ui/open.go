@@ -9,6 +9,7 @@ import (
 	"doorstep/render"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
+	"doorstep/ui/tab"
 	"doorstep/ui/theme"
 )
 
@@ -19,7 +20,7 @@ func newHandshake(ctx context.Context, l theme.Look, id int, name string, src So
 	h := &handshake{
 		Look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
 		view: story.View{Folded: map[story.Stretch]bool{}, Marked: map[int]bool{}, Phrases: story.Phrases{Signs: l.Signs}},
-		tab:  bodyTab, bodies: map[int]*pane.Content{}, loading: map[int]bool{}, madeOf: storyKey{shown: -1},
+		tab:  tab.Body, bodies: map[int]*pane.Content{}, loading: map[int]bool{}, madeOf: storyKey{shown: -1},
 		at: story.RowID{Ghost: true}, follow: true,
 		after: tea.Tick, opt: render.LadderOptions{Spill: true},
 	}

@@ -8,7 +8,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
+	"doorstep/ui/home"
 	"doorstep/ui/keymap"
+	"doorstep/ui/layout"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
@@ -88,7 +90,7 @@ func (m *Model) opened(msg openedMsg) tea.Cmd {
 // newModel returns the screen that o asks for. ctx ends everything that it starts.
 func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Model {
 	m := &Model{Look: l, o: o, ctx: ctx, out: out, mouse: o.Mouse, notice: o.Notice}
-	m.home = newHome(l, o)
+	m.home = home.New(l, o.Scenarios, o.Recordings)
 	return m
 }
 
@@ -217,7 +219,7 @@ func (m *Model) unavailable(a keymap.Action) string {
 		return m.screen.unavailable(a)
 	case a == keymap.ActOpen && m.starting != nil:
 		return "one is being started"
-	case a == keymap.ActOpen && len(m.home.shown) == 0:
+	case a == keymap.ActOpen && m.home.Empty():
 		return "nothing is selected"
 	}
 	return ""
@@ -232,4 +234,4 @@ func (m *Model) where() keymap.Place {
 }
 
 // small reports whether the screen is too small for anything but saying so.
-func (m *Model) small() bool { return m.width < leastWidth || m.height < leastHeight }
+func (m *Model) small() bool { return m.width < layout.LeastWidth || m.height < layout.LeastHeight }

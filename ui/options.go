@@ -4,16 +4,8 @@ import (
 	"context"
 
 	"doorstep/flow"
-	"doorstep/flow/live"
+	"doorstep/ui/home"
 )
-
-// A Scenario is one handshake that can be started from the home screen.
-type Scenario struct {
-	Name    string // as the command line spells it
-	Title   string // one line
-	Teaches string // what to look for
-	Finding string // the ID of the finding it leads to; empty when nothing is wrong
-}
 
 // Options say what the screen offers and how it looks.
 type Options struct {
@@ -26,7 +18,7 @@ type Options struct {
 
 	// Scenarios can be started with Start, which returns the run and what ends it for good. Start may be nil where there
 	// are no scenarios.
-	Scenarios []Scenario
+	Scenarios []home.Scenario
 	Start     func(ctx context.Context, name string) (run Source, stop func(), err error)
 
 	// Confirm has the reader asked before a join is sent that other servers will see.
@@ -43,13 +35,3 @@ type Options struct {
 	Trace     *flow.Trace
 	Notice    string
 }
-
-// replay is a recording as a source: all of it is there from the start.
-type replay struct{ trace flow.Trace }
-
-func (r replay) Trace() flow.Trace         { return r.trace }
-func (r replay) Changed() <-chan struct{}  { return nil }
-func (r replay) Step(context.Context) bool { return false }
-func (r replay) Err() error                { return nil }
-
-var _ Source = (*live.Run)(nil)

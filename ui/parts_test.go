@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"strings"
@@ -20,63 +19,6 @@ import (
 	"doorstep/ui/text"
 	"doorstep/ui/theme"
 )
-
-// The areas of every layout lie on the screen, do not overlap, and fill it.
-func TestLayoutsFill(t *testing.T) {
-	for w := leastWidth; w <= 260; w += 3 {
-		for h := leastHeight; h <= 90; h += 2 {
-			for share := -4; share <= 4; share++ {
-				for _, wished := range []preference{{share: share}, {share: share, flip: true}, {zoom: true, pane: ladderPane},
-					{zoom: true, pane: payloadPane}, {zoom: true, pane: whyPane}} {
-					fills(t, w, h, wished)
-				}
-			}
-		}
-	}
-}
-
-func fills(t *testing.T, w, h int, wished preference) {
-	t.Helper()
-	l := arrange(w, h, wished)
-	area := 0
-	for _, r := range []rect{l.ladder, l.payload, l.why} {
-		if r.x < 0 || r.y < 0 || r.w < 0 || r.h < 0 || r.x+r.w > w || r.y+r.h > h {
-			t.Fatalf("%dx%d %+v: %+v is off the screen", w, h, wished, r)
-		}
-		area += r.w * r.h
-	}
-	top, bottom := 1, h-1-l.statusLines
-	heads := 0 // lines of tabs and titles, and the rule between panes
-	switch {
-	case l.kind == threeZones && !wished.zoom:
-		heads = l.payload.w*2 + (bottom - top)
-	case l.kind == sideBySide && !wished.zoom:
-		heads = l.payload.w + (bottom - top)
-	case l.payload.h > 0 || l.why.h > 0:
-		heads = w
-	}
-	if area+heads != w*(bottom-top) || l.status != bottom {
-		t.Fatalf("%dx%d %+v: %d cells of %d are used: %+v", w, h, wished, area+heads, w*(bottom-top), l)
-	}
-}
-
-func TestArrangements(t *testing.T) {
-	for _, c := range []struct {
-		width int
-		flip  bool
-		want  arrangementKind
-	}{{60, false, stacked}, {99, false, stacked}, {100, false, sideBySide}, {159, false, sideBySide},
-		{160, false, threeZones},
-		{80, true, sideBySide}, {70, true, stacked}, {120, true, stacked}, {200, true, stacked}} {
-		l := arrange(c.width, 40, preference{flip: c.flip})
-		if l.kind != c.want {
-			t.Errorf("%d cells, flipped %v: %d, want %d", c.width, c.flip, l.kind, c.want)
-		}
-		if l.kind != stacked && l.payload.w < paneWidth {
-			t.Errorf("%d cells: a payload of %d", c.width, l.payload.w)
-		}
-	}
-}
 
 func TestPrompt(t *testing.T) {
 	p := newPrompt(theme.NewLook("", false, false), askSearch, "search", "")
@@ -110,14 +52,6 @@ func TestPrompt(t *testing.T) {
 		if err := rendertest.Check([]string{p.draw(w)}, w); err != nil {
 			t.Fatal(err)
 		}
-	}
-}
-
-func TestTooLargeForTheClipboard(t *testing.T) {
-	var out bytes.Buffer
-	msg, ok := copyText(&out, "value", strings.Repeat("x", 60_000))().(copiedMsg)
-	if !ok || !strings.Contains(msg.notice, "more than terminals take") || out.Len() > 0 {
-		t.Errorf("%+v, %d bytes written", msg, out.Len())
 	}
 }
 

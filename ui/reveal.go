@@ -2,12 +2,15 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"doorstep/flow"
 	"doorstep/render"
+	"doorstep/ui/layout"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
+	"doorstep/ui/tab"
 )
 
 // reveal selects the row of an entry, and shows it where a filter or a fold hides it.
@@ -24,10 +27,10 @@ func (h *handshake) reveal(seq int) {
 }
 
 // chooseTab shows a tab, for this row and those that follow until the next step.
-func (h *handshake) chooseTab(t tab) {
+func (h *handshake) chooseTab(t tab.Tab) {
 	h.tab, h.picked = t, true
-	if h.prefers.zoom && h.prefers.pane != payloadPane {
-		h.prefers.pane, h.pane = payloadPane, payloadPane
+	if h.prefers.Zoom && h.prefers.Pane != layout.Payload {
+		h.prefers.Pane, h.pane = layout.Payload, layout.Payload
 	}
 }
 
@@ -42,7 +45,7 @@ func (h *handshake) toRow(n int) {
 	if rows[to].Kind == render.Gap && to+sign(n) >= 0 && to+sign(n) < len(rows) {
 		to += sign(n)
 	}
-	h.at, h.picked = rows[to].ID, h.picked && h.tab != diffTab
+	h.at, h.picked = rows[to].ID, h.picked && h.tab != tab.Diff
 	h.follow = to == len(rows)-1
 }
 
@@ -70,15 +73,46 @@ func sign(n int) int {
 // lookInto opens a page on the event that is selected, in the tab Events.
 func (h *handshake) lookInto(kind pane.PageKind) {
 	id, where := h.subject(h.scene())
-	h.chooseTab(eventsTab)
-	h.pane = payloadPane
-	if h.layout.payload.h <= 0 {
-		h.prefers.zoom, h.prefers.pane = true, payloadPane
+	h.chooseTab(tab.Events)
+	h.pane = layout.Payload
+	if h.layout.Payload.H <= 0 {
+		h.prefers.Zoom, h.prefers.Pane = true, layout.Payload
 	}
 	h.events.Show(kind, id, where)
 }
 
 // inEvents reports whether keys of the payload go to the list of events or to a page over it.
 func (h *handshake) inEvents() bool {
-	return h.pane == payloadPane && h.tab == eventsTab && h.main != nil && h.main.Events != nil
+	return h.pane == layout.Payload && h.tab == tab.Events && h.main != nil && h.main.Events != nil
+}
+
+// jumpToEvidence goes from the text of a finding to the next entry it rests on; false where the keys are elsewhere, or
+// there is no other entry to go to.
+func (h *handshake) jumpToEvidence() bool {
+	if h.pane != layout.Why && (h.pane != layout.Payload || h.tab != tab.Why) {
+		return false
+	}
+	s := h.scene()
+	var seqs []int
+	for _, f := range s.ToldHere() {
+		for _, seq := range f.Evidence {
+			if seq >= 1 && seq <= h.shown && !slices.Contains(seqs, seq) {
+				seqs = append(seqs, seq)
+			}
+		}
+	}
+	for range seqs { // a failure shows on the request it ended, which may be the row it is told on
+		i := slices.IndexFunc(seqs, func(seq int) bool { return seq == h.at.Seq || seq == s.Row.Failure })
+		next := seqs[(i+1)%len(seqs)]
+		at := h.at
+		h.reveal(next)
+		if h.at != at {
+			if h.pane == layout.Payload {
+				h.tab, h.picked = tab.Why, true
+			}
+			return true
+		}
+		seqs = slices.DeleteFunc(seqs, func(seq int) bool { return seq == next })
+	}
+	return false
 }

@@ -5,28 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/term"
 	"github.com/mattn/go-runewidth"
 
 	"doorstep/client"
+	"doorstep/ui/terminal"
 	"doorstep/ui/theme"
 )
 
 // framesPerSecond halves the time from key to frame, compared with Bubble Tea's own rate.
 const framesPerSecond = 120
-
-// IsTerminal reports whether the screen can be shown: both ends are a terminal, and one that can do more than print
-// lines.
-func IsTerminal() bool {
-	switch os.Getenv("TERM") {
-	case "", "dumb":
-		return false
-	}
-	return os.Getenv("CI") == "" && term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd())
-}
 
 // Run shows the screen until the user leaves it or ctx ends, and returns the exit code: that of the handshake where one
 // was asked for in o, 130 when Ctrl-c ended it. The terminal is as it was before, also after a panic anywhere, which
@@ -37,7 +26,7 @@ func Run(ctx context.Context, o Options) (code int, err error) {
 	noColour := theme.SetColour(o.Color, os.Getenv("NO_COLOR") != "")
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m := newModel(ctx, o, theme.NewLook(o.Theme, o.ASCII || !SpeaksUTF8(), noColour), os.Stdout)
+	m := newModel(ctx, o, theme.NewLook(o.Theme, o.ASCII || !terminal.SpeaksUTF8(), noColour), os.Stdout)
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(),
 	}
@@ -70,15 +59,3 @@ func onPanic(p *tea.Program) (undo func()) {
 	}
 	return func() { client.OnPanic = before }
 }
-
-// SpeaksUTF8 reports whether the locale says that the terminal reads UTF-8. Where nothing is said, it does.
-func SpeaksUTF8() bool {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := os.Getenv(name); v != "" {
-			return utf8Locale.MatchString(v)
-		}
-	}
-	return os.Getenv("TERM") != "linux"
-}
-
-var utf8Locale = regexp.MustCompile(`(?i)utf-?8`)

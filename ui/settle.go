@@ -6,15 +6,17 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/render"
+	"doorstep/ui/layout"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
+	"doorstep/ui/tab"
 )
 
 // settle makes everything fit together again after a change: the layout, the rows, the selection, what the panes show.
 // What takes long is returned as a command.
 func (h *handshake) settle() tea.Cmd {
-	h.layout = arrange(h.width, h.height, h.prefers)
-	if panes := h.layout.panes(); len(panes) > 0 && !has(panes, h.pane) {
+	h.layout = layout.Arrange(h.width, h.height, h.prefers)
+	if panes := h.layout.Panes(); len(panes) > 0 && !has(panes, h.pane) {
 		h.pane = panes[0]
 	}
 	h.remakeRows()
@@ -22,7 +24,7 @@ func (h *handshake) settle() tea.Cmd {
 	return h.fill()
 }
 
-func has(panes []paneID, p paneID) bool {
+func has(panes []layout.Pane, p layout.Pane) bool {
 	for _, q := range panes {
 		if q == p {
 			return true
@@ -33,7 +35,7 @@ func has(panes []paneID, p paneID) bool {
 
 // remakeRows makes the rows again if what they depend on has changed.
 func (h *handshake) remakeRows() {
-	h.view.Phases = h.layout.ladder.h >= 24
+	h.view.Phases = h.layout.Ladder.H >= 24
 	h.view.Ghost = !h.busy && !h.going
 	key := storyKey{h.shown, h.view.Filter, h.view.Phases, h.view.Ghost, h.madeOf.change}
 	if key == h.madeOf {
@@ -65,13 +67,13 @@ func (h *handshake) choose() {
 		h.at = h.closest(h.at)
 	}
 	i, _ := h.story.Index(h.at)
-	r := h.layout.ladder
-	if r.h > 0 {
+	r := h.layout.Ladder
+	if r.H > 0 {
 		h.ladder.Cursor, h.ladder.Top = i, h.top
 		if h.follow && i+1 < len(rows) { // what comes next stays in view too
 			h.ladder.Cursor = i + 1
 		}
-		first, _ := h.ladder.Window(r.w, r.h, h.opt)
+		first, _ := h.ladder.Window(r.W, r.H, h.opt)
 		h.top = min(first, i)
 	}
 	h.ladder.Cursor, h.ladder.Top = i, h.top
@@ -103,37 +105,37 @@ func (h *handshake) fill() tea.Cmd {
 	}
 	h.tab = h.shownTab(s)
 	key := contentKey{at: h.at, tab: h.tab, shown: h.shown, failure: s.Row.Failure}
-	needs := h.tab.depends()
-	if needs.field {
+	needs := h.tab.Depends()
+	if needs.Field {
 		key.field = s.Field
 	}
 	if _, listing := h.list(s); listing != nil {
 		cmd = tea.Batch(cmd, listing)
 	}
 	h.attend(s)
-	if needs.subject {
-		on := h.subjectOf(s)
+	if needs.Subject {
+		on := h.Subject(s)
 		key.field += " " + on.ID + on.Where + on.From.Words()
 	}
 	if key != h.mainKey || h.main == nil {
 		kept := h.main
-		h.main = h.content(s, h.tab)
+		h.main = tab.Show(h.tab, h, s)
 		if kept != nil && h.main.Doc == nil && key.at == h.mainKey.at && key.tab == h.mainKey.tab &&
 			key.field == h.mainKey.field {
 			h.main.Top, h.main.Cursor, h.main.Layout = kept.Top, kept.Cursor, kept.Layout
 		}
 		h.mainKey = key
 	}
-	if r := h.layout.payload; r.w > 0 && r.h > 0 {
-		h.main.LayOut(h.Look, r.w, r.h)
+	if r := h.layout.Payload; r.W > 0 && r.H > 0 {
+		h.main.LayOut(h.Look, r.W, r.H)
 		h.arrive()
 	}
-	if r := h.layout.why; r.h > 0 {
+	if r := h.layout.Why; r.H > 0 {
 		key := contentKey{at: h.at, shown: h.shown, field: s.Field}
 		if key != h.sideKey || h.side == nil {
 			h.side, h.sideKey = &pane.Content{Text: s.WhyText()}, key
 		}
-		h.side.LayOut(h.Look, r.w, r.h)
+		h.side.LayOut(h.Look, r.W, r.H)
 	}
 	return cmd
 }
@@ -146,18 +148,10 @@ func (h *handshake) arrive() {
 	}
 }
 
-// content makes what a tab shows of a scene.
-func (h *handshake) content(s *story.Scene, t tab) *pane.Content {
-	if why := t.lacks(s); why != "" {
-		return note(s, why)
-	}
-	return t.content(h, s)
-}
-
 // shownTab is the tab in use: the one the reader chose, otherwise the one that says most about the row.
-func (h *handshake) shownTab(s *story.Scene) tab {
+func (h *handshake) shownTab(s *story.Scene) tab.Tab {
 	if h.picked {
 		return h.tab
 	}
-	return natural(s)
+	return tab.Natural(s)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"doorstep/flow"
+	"doorstep/flow/live"
 )
 
 // A Source is what the handshake screen shows: a live run or a recording. *live.Run is one.
@@ -17,3 +18,13 @@ type Source interface {
 	// Err returns what keeps the entries from being recorded; nil: nothing does.
 	Err() error
 }
+
+// replay is a recording as a source: all of it is there from the start.
+type replay struct{ trace flow.Trace }
+
+func (r replay) Trace() flow.Trace         { return r.trace }
+func (r replay) Changed() <-chan struct{}  { return nil }
+func (r replay) Step(context.Context) bool { return false }
+func (r replay) Err() error                { return nil }
+
+var _ Source = (*live.Run)(nil)

@@ -14,6 +14,7 @@ import (
 	"doorstep/recordings"
 	"doorstep/recordings/mutate"
 	"doorstep/render/rendertest"
+	"doorstep/ui/tab"
 	"doorstep/ui/text"
 )
 
@@ -38,7 +39,7 @@ func drawn(t testing.TB, trace flow.Trace, first int) error {
 	defer s.m.screen.close()
 	s.press("g")
 	for i := range s.m.screen.story.Rows {
-		s.m.screen.chooseTab(tabs[(first+i)%len(tabs)])
+		s.m.screen.chooseTab(tab.All[(first+i)%len(tab.All)])
 		s.send(nil)
 		if err := rendertest.Check(s.lines(), 100); err != nil {
 			return fmt.Errorf("row %d: %w", i, err)

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"doorstep/ui/layout"
 	"doorstep/ui/theme"
 )
 
@@ -87,11 +88,11 @@ func (m *Model) lines() []string {
 	case m.screen != nil:
 		return m.screen.draw(m.notice, footer)
 	}
-	return m.home.draw(m.notice, footer)
+	return m.home.Draw(m.notice, footer)
 }
 
 func (m *Model) tooSmall() []string {
-	text := fmt.Sprintf("needs %dx%d, has %dx%d", fullWidth, leastHeight, m.width, m.height)
+	text := fmt.Sprintf("needs %dx%d, has %dx%d", layout.FullWidth, layout.LeastHeight, m.width, m.height)
 	if m.width > 36 {
 		text = "Doorstep " + text + " (q quits)"
 	}
@@ -124,7 +125,7 @@ func (m *Model) footer() string {
 
 func (m *Model) resize(msg tea.WindowSizeMsg) {
 	m.width, m.height = msg.Width, msg.Height
-	m.home.resize(m.width, m.height)
+	m.home.Resize(m.width, m.height)
 	if m.screen != nil {
 		m.screen.resize(m.width, m.height)
 	}

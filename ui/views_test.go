@@ -17,6 +17,7 @@ import (
 	"doorstep/render/rendertest"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
+	"doorstep/ui/tab"
 	"doorstep/ui/theme"
 )
 
@@ -118,7 +119,7 @@ func TestWalkEvents(t *testing.T) {
 		t.Errorf("Esc led elsewhere:\n%s\nfrom:\n%s", got, list)
 	}
 	s.press("esc")
-	if s.m.screen.prefers.zoom {
+	if s.m.screen.prefers.Zoom {
 		t.Error("Esc in the list does not take the zoom back")
 	}
 }
@@ -212,7 +213,7 @@ func TestEnterGoesToTheEvidence(t *testing.T) {
 		t.Fatalf("the cursor begins at the evidence, %d", at)
 	}
 	s.shows("Enter in this pane goes there").press("enter")
-	if at := s.m.screen.at.Seq; !slices.Contains(found[0].Evidence, at) || s.m.screen.tab != whyTab {
+	if at := s.m.screen.at.Seq; !slices.Contains(found[0].Evidence, at) || s.m.screen.tab != tab.Why {
 		t.Fatalf("Enter went to %d, the evidence is %v; tab %s", at, found[0].Evidence, s.m.screen.tab)
 	}
 	s.shows(found[0].Title).hides("Enter in this pane goes there")

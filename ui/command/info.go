@@ -7,7 +7,7 @@ import (
 
 	"doorstep/flow/sandbox"
 	"doorstep/recordings"
-	"doorstep/ui"
+	"doorstep/ui/terminal"
 	"doorstep/ui/theme"
 )
 
@@ -17,10 +17,10 @@ func (p *program) infoCommand() *cobra.Command {
 		Short: "Print version, terminal and folders, for a report of a fault",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			facts := append([]ui.Fact{{Name: "version", Value: buildVersion()}}, ui.Facts(p.ascii)...)
+			facts := append([]terminal.Fact{{Name: "version", Value: buildVersion()}}, terminal.Facts(p.ascii)...)
 			facts = append(facts,
-				ui.Fact{Name: "recordings", Value: fmt.Sprintf("%d, in the program", len(recordings.Names()))},
-				ui.Fact{Name: "scenarios", Value: fmt.Sprintf("%d, in the program", len(sandbox.Scenarios()))})
+				terminal.Fact{Name: "recordings", Value: fmt.Sprintf("%d, in the program", len(recordings.Names()))},
+				terminal.Fact{Name: "scenarios", Value: fmt.Sprintf("%d, in the program", len(sandbox.Scenarios()))})
 			if p.wantsJSON() {
 				doc := map[string]string{}
 				for _, f := range facts {

@@ -11,13 +11,15 @@ import (
 	"doorstep/flow/sandbox/engine"
 	"doorstep/recordings"
 	"doorstep/ui"
+	"doorstep/ui/home"
+	"doorstep/ui/terminal"
 )
 
 // screen opens the full-screen program.
 func (p *program) screen(ctx context.Context, o ui.Options) error {
 	o.ASCII, o.Theme, o.Color, o.Mouse, o.Strict = p.ascii, p.theme, p.color, !p.noMouse, p.strict
 	for _, s := range sandbox.Scenarios() {
-		o.Scenarios = append(o.Scenarios, ui.Scenario{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Finding: s.Finding})
+		o.Scenarios = append(o.Scenarios, home.Scenario{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Finding: s.Finding})
 	}
 	o.Recordings = recordings.Names()
 	o.Open = openTrace
@@ -66,5 +68,5 @@ func (p *program) starter(start starter) func(context.Context, string) (ui.Sourc
 // interactive reports whether to open the screen: both ends are a terminal that can show one, and no flag asks for
 // lines.
 func (p *program) interactive() bool {
-	return p.form == nil && ui.IsTerminal()
+	return p.form == nil && terminal.ShowsScreen()
 }

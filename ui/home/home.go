@@ -1,4 +1,5 @@
-package ui
+// Package home is the first screen: what Doorstep is, and the handshakes that can be opened.
+package home
 
 import (
 	"fmt"
@@ -10,10 +11,18 @@ import (
 	"doorstep/ui/theme"
 )
 
-// A home is the first screen: what Doorstep is, and what can be opened.
-type home struct {
+// A Scenario is one handshake that can be started from the home screen.
+type Scenario struct {
+	Name    string // as the command line spells it
+	Title   string // one line
+	Teaches string // what to look for
+	Finding string // the ID of the finding it leads to; empty when nothing is wrong
+}
+
+// A Screen is the first screen: what Doorstep is, and what can be opened.
+type Screen struct {
 	theme.Look
-	items  []homeItem
+	items  []Item
 	filter string
 	shown  []int // indexes of the items that the filter lets through
 	cursor int   // in shown
@@ -22,26 +31,27 @@ type home struct {
 	width, height int
 }
 
-// A homeItem is one line that can be opened.
-type homeItem struct {
-	scenario  *Scenario // nil: a recording
-	recording string
+// A Item is one line that can be opened.
+type Item struct {
+	Scenario  *Scenario // nil: a recording
+	Recording string
 	first     bool // the ready handshake at the top
 }
 
-func newHome(l theme.Look, o Options) *home {
-	h := &home{Look: l}
-	for i := range o.Scenarios {
-		s := &o.Scenarios[i]
-		if s.Name == readyScenario || len(o.Scenarios) > 0 && i == 0 && !hasScenario(o.Scenarios, readyScenario) {
-			h.items = append([]homeItem{{scenario: s, first: true}}, h.items...)
+// New returns the screen that offers those scenarios and recordings.
+func New(l theme.Look, scenarios []Scenario, recordings []string) *Screen {
+	h := &Screen{Look: l}
+	for i := range scenarios {
+		s := &scenarios[i]
+		if s.Name == readyScenario || len(scenarios) > 0 && i == 0 && !hasScenario(scenarios, readyScenario) {
+			h.items = append([]Item{{Scenario: s, first: true}}, h.items...)
 		}
-		h.items = append(h.items, homeItem{scenario: s})
+		h.items = append(h.items, Item{Scenario: s})
 	}
-	for _, r := range o.Recordings {
-		h.items = append(h.items, homeItem{recording: r})
+	for _, r := range recordings {
+		h.items = append(h.items, Item{Recording: r})
 	}
-	h.narrow("")
+	h.Narrow("")
 	return h
 }
 
@@ -57,16 +67,16 @@ func hasScenario(list []Scenario, name string) bool {
 	return false
 }
 
-// narrow leaves the items that hold every word of the filter.
-func (h *home) narrow(filter string) {
+// Narrow leaves the items that hold every word of the filter.
+func (h *Screen) Narrow(filter string) {
 	h.filter, h.shown, h.cursor, h.top = filter, nil, 0, 0
 	words := strings.Fields(strings.ToLower(filter))
 	for i, it := range h.items {
 		if it.first && filter != "" {
 			continue
 		}
-		text := strings.ToLower(it.recording)
-		if s := it.scenario; s != nil {
+		text := strings.ToLower(it.Recording)
+		if s := it.Scenario; s != nil {
 			text = strings.ToLower(s.Name + " " + s.Title + " " + s.Teaches + " " + s.Finding)
 		}
 		matches := true
@@ -79,17 +89,19 @@ func (h *home) narrow(filter string) {
 	}
 }
 
-// selected is the item under the cursor; false when there is none.
-func (h *home) selected() (homeItem, bool) {
+// Current is the item under the cursor; false when there is none.
+func (h *Screen) Current() (Item, bool) {
 	if h.cursor >= len(h.shown) {
-		return homeItem{}, false
+		return Item{}, false
 	}
 	return h.items[h.shown[h.cursor]], true
 }
 
-func (h *home) resize(width, height int) { h.width, h.height = width, height }
+// Resize takes a new size.
+func (h *Screen) Resize(width, height int) { h.width, h.height = width, height }
 
-func (h *home) move(a keymap.Action) {
+// Move moves the cursor.
+func (h *Screen) Move(a keymap.Action) {
 	page := max(h.height/2, 1)
 	n := map[keymap.Action]int{keymap.ActUp: -1, keymap.ActDown: 1, keymap.ActPageUp: -2 * page,
 		keymap.ActPageDown: 2 * page, keymap.ActHalfUp: -page, keymap.ActHalfDown: page,
@@ -97,15 +109,15 @@ func (h *home) move(a keymap.Action) {
 	h.cursor = pane.Between(h.cursor+n, 0, max(len(h.shown)-1, 0))
 }
 
-// A homeLine is one line of the list: a heading, or an item.
-type homeLine struct {
+// A listLine is one line of the list: a heading, or an item.
+type listLine struct {
 	text string
 	item int // index in shown; -1: none
 }
 
 // lines are the lines of the list.
-func (h *home) lines() []homeLine {
-	var out []homeLine
+func (h *Screen) lines() []listLine {
+	var out []listLine
 	section := ""
 	for n, i := range h.shown {
 		it := h.items[i]
@@ -113,48 +125,48 @@ func (h *home) lines() []homeLine {
 		switch {
 		case it.first:
 			name = "Start here"
-		case it.scenario == nil:
+		case it.Scenario == nil:
 			name = "Recorded handshakes"
 		}
 		if name != section {
 			if section != "" {
-				out = append(out, homeLine{"", -1})
+				out = append(out, listLine{"", -1})
 			}
-			out = append(out, homeLine{h.Title.Render(name), -1})
+			out = append(out, listLine{h.Title.Render(name), -1})
 			section = name
 		}
-		out = append(out, homeLine{h.line(it, n == h.cursor), n})
+		out = append(out, listLine{h.line(it, n == h.cursor), n})
 	}
 	if len(h.shown) == 0 {
 		text := "Nothing here holds " + h.Safe(h.filter, 40) + ". Esc shows everything again."
 		if h.filter == "" {
 			text = "There is nothing to open."
 		}
-		out = append(out, homeLine{" " + h.Dim.Render(text), -1})
+		out = append(out, listLine{" " + h.Dim.Render(text), -1})
 	}
 	return out
 }
 
-func (h *home) line(it homeItem, selected bool) string {
+func (h *Screen) line(it Item, selected bool) string {
 	mark, style := "  ", h.Text
 	if selected {
 		mark, style = h.Cursor.Render(h.Glyphs.Cursor)+" ", h.Selected
 	}
 	const nameWidth = 26
-	switch s := it.scenario; {
+	switch s := it.Scenario; {
 	case it.first:
 		return mark + style.Render("Step through a join, arrow by arrow") + h.Dim.Render("  ("+h.Safe(s.Name, nameWidth)+")")
 	case s != nil:
 		return mark + style.Render(theme.Fit(h.Safe(s.Name, nameWidth-1), nameWidth-1)) + " " + h.Safe(s.Title, labelCells)
 	}
-	return mark + style.Render(h.Safe(it.recording, labelCells))
+	return mark + style.Render(h.Safe(it.Recording, labelCells))
 }
 
 // labelCells is the most that a name or title takes.
 const labelCells = 200
 
-// draw returns the screen as exactly height lines of width cells.
-func (h *home) draw(notice, footer string) []string {
+// Draw returns the screen as exactly height lines of width cells.
+func (h *Screen) Draw(notice, footer string) []string {
 	head, detail := h.head(), h.detail()
 	lines := append(head, h.window(h.room(head, detail))...)
 	lines = append(lines, detail...)
@@ -167,7 +179,7 @@ func (h *home) draw(notice, footer string) []string {
 }
 
 // head is what stands above the list.
-func (h *home) head() []string {
+func (h *Screen) head() []string {
 	tagline := "watch a Matrix server join a room on another server, step by step"
 	if h.width < len(tagline)+len("Doorstep")+4 {
 		tagline = "Matrix joins over federation, step by step"
@@ -191,10 +203,10 @@ const introduction = "A user joins a room their server knows nothing about. The 
 	"Here it happens for real, at your pace. Nothing leaves this machine."
 
 // room is how many lines the list has.
-func (h *home) room(head, detail []string) int { return max(h.height-len(head)-len(detail)-2, 1) }
+func (h *Screen) room(head, detail []string) int { return max(h.height-len(head)-len(detail)-2, 1) }
 
 // window returns the lines of the list that are in view, the selected one among them.
-func (h *home) window(room int) []string {
+func (h *Screen) window(room int) []string {
 	all := h.lines()
 	first := h.first(all, room)
 	out := make([]string, room)
@@ -213,7 +225,7 @@ func (h *home) window(room int) []string {
 }
 
 // first is the first line of the list in view.
-func (h *home) first(lines []homeLine, room int) int {
+func (h *Screen) first(lines []listLine, room int) int {
 	const margin = 2
 	for i, l := range lines {
 		if l.item == h.cursor {
@@ -223,8 +235,21 @@ func (h *home) first(lines []homeLine, room int) int {
 	return 0
 }
 
-// rowAt is the item drawn on line y of the screen; false when there is none.
-func (h *home) rowAt(y int) (int, bool) {
+// Filter is what the items are filtered by; empty: nothing.
+func (h *Screen) Filter() string { return h.filter }
+
+// Empty reports whether the filter leaves nothing.
+func (h *Screen) Empty() bool { return len(h.shown) == 0 }
+
+// Select puts the cursor on the item at i of those that are shown; false where it was there.
+func (h *Screen) Select(i int) bool {
+	was := h.cursor
+	h.cursor = i
+	return was != i
+}
+
+// RowAt is the item drawn on line y of the screen; false when there is none.
+func (h *Screen) RowAt(y int) (int, bool) {
 	head, lines := h.head(), h.lines()
 	room := h.room(head, h.detail())
 	at := y - len(head)
@@ -236,14 +261,14 @@ func (h *home) rowAt(y int) (int, bool) {
 }
 
 // detail says what the selected item is about, above the last two lines.
-func (h *home) detail() []string {
-	it, ok := h.selected()
+func (h *Screen) detail() []string {
+	it, ok := h.Current()
 	if !ok || h.height < 16 {
 		return nil
 	}
 	rule := h.Border.Render(strings.Repeat(h.Glyphs.Rule, h.width))
 	var text []string
-	switch s := it.scenario; {
+	switch s := it.Scenario; {
 	case s != nil:
 		text = theme.Wrap(h.Safe(s.Title+". "+s.Teaches, story.CellsOfText), h.width-2, 0)
 		switch {
@@ -256,7 +281,7 @@ func (h *home) detail() []string {
 		}
 	default:
 		text = []string{"A handshake that was recorded; nothing is sent.",
-			h.Dim.Render("doorstep replay " + h.Safe(it.recording, labelCells))}
+			h.Dim.Render("doorstep replay " + h.Safe(it.Recording, labelCells))}
 	}
 	const most = 4
 	if len(text) > most {

@@ -1,4 +1,4 @@
-package ui
+package terminal
 
 import (
 	"fmt"
@@ -23,7 +23,7 @@ func Facts(ascii bool) []Fact {
 		}
 	}
 	shows := "lines: there is no terminal that can show a screen"
-	if IsTerminal() {
+	if ShowsScreen() {
 		shows = "the screen"
 	}
 	program, err := os.Executable()

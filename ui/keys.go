@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/ui/keymap"
+	"doorstep/ui/terminal"
 )
 
 // keys takes a key, or several that arrived at once.
@@ -114,14 +115,14 @@ func (m *Model) performThere(a keymap.Action) tea.Cmd {
 		return cmd
 	}
 	if a != keymap.ActOpen {
-		m.home.move(a)
+		m.home.Move(a)
 		return nil
 	}
-	it, _ := m.home.selected()
-	if it.scenario != nil {
-		return m.start(it.scenario.Name, false)
+	it, _ := m.home.Current()
+	if it.Scenario != nil {
+		return m.start(it.Scenario.Name, false)
 	}
-	return m.open(it.recording)
+	return m.open(it.Recording)
 }
 
 func (m *Model) openHelp() {
@@ -142,8 +143,8 @@ func (m *Model) askToLeave() tea.Cmd {
 func (m *Model) escape() {
 	switch {
 	case m.screen != nil && m.screen.escape():
-	case m.screen == nil && m.home.filter != "":
-		m.home.narrow("")
+	case m.screen == nil && m.home.Filter() != "":
+		m.home.Narrow("")
 	case m.screen != nil && !m.screen.direct:
 		m.notice = "q goes back to the home screen"
 	default:
@@ -165,7 +166,7 @@ func (m *Model) toggleMouse() tea.Cmd {
 func (m *Model) ask() {
 	m.mode = asksLine
 	if m.screen == nil {
-		m.prompt = newPrompt(m.Look, askFilter, "filter", m.home.filter)
+		m.prompt = newPrompt(m.Look, askFilter, "filter", m.home.Filter())
 		return
 	}
 	m.prompt = newPrompt(m.Look, askSearch, "search payloads for", m.screen.find)
@@ -187,7 +188,7 @@ func (m *Model) promptKey(msg tea.KeyMsg) tea.Cmd {
 	m.prompt.take(msg)
 	switch m.prompt.kind { // what filters does so at once
 	case askFilter:
-		m.home.narrow(m.prompt.value())
+		m.home.Narrow(m.prompt.value())
 	case askHelpFilter:
 		m.help.filter = m.prompt.value()
 	}
@@ -200,7 +201,7 @@ func (m *Model) closePrompt() {
 		m.mode, m.help.filter = helping, ""
 		return
 	case askFilter:
-		m.home.narrow("")
+		m.home.Narrow("")
 	}
 	m.mode = browsing
 }
@@ -255,5 +256,6 @@ func (m *Model) yankKey(msg tea.KeyMsg) tea.Cmd {
 		m.notice = problem
 		return nil
 	}
-	return copyText(m.out, what, text)
+	out := m.out
+	return func() tea.Msg { return copiedMsg{terminal.Copy(out, what, text)} }
 }

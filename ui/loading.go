@@ -1,0 +1,103 @@
+package ui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/render"
+	"doorstep/ui/pane"
+	"doorstep/ui/story"
+)
+
+// body returns what the tab Body shows, and for a large body that has not been read yet the command that reads it.
+func (h *handshake) body(s *story.Scene) (*pane.Content, tea.Cmd) {
+	seq := s.Row.ID.Seq
+	if c := h.bodies[seq]; c != nil && seq > 0 {
+		return c, nil
+	}
+	raw, instead := s.Body()
+	if raw == nil {
+		return &pane.Content{Text: instead}, nil
+	}
+	if len(raw) <= bodyAtOnce {
+		c := &pane.Content{Doc: render.NewDocument(raw)}
+		h.bodies[seq] = c
+		return c, nil
+	}
+	b := s.Prose()
+	b.Remark("reading " + story.Size(len(raw)) + "…")
+	if h.loading[seq] {
+		return &pane.Content{Text: &b.Prose}, nil
+	}
+	h.loading[seq] = true
+	id := h.id
+	return &pane.Content{Text: &b.Prose}, func() tea.Msg { return bodyMsg{id, seq, render.NewDocument(raw)} }
+}
+
+// Body is the content of body.
+func (h *handshake) Body(s *story.Scene) *pane.Content {
+	c, _ := h.body(s)
+	return c
+}
+
+// loaded takes in a body that was read in the background.
+func (h *handshake) loaded(msg bodyMsg) {
+	delete(h.loading, msg.seq)
+	h.bodies[msg.seq] = &pane.Content{Doc: msg.doc}
+	h.mainKey = contentKey{}
+}
+
+// bodyAtOnce is the size of a body up to which it is read while the frame waits, in bytes. Larger ones are read in
+// the background.
+const bodyAtOnce = 1 << 20
+
+// list returns the events of the answer that s holds; nil while there are none, or while a long list is being made by
+// the command.
+func (h *handshake) list(s *story.Scene) (*pane.Events, tea.Cmd) {
+	if s.LacksEvents() != "" {
+		return nil, nil
+	}
+	seq := s.State.Reply.Seq
+	if h.events != nil && h.events.Seq == seq {
+		return h.events, nil
+	}
+	if h.listing == seq {
+		return nil, nil
+	}
+	if c := s.State.Verification.Counts; c.Events <= eventsAtOnce {
+		h.events = pane.NewEvents(s)
+		return h.events, nil
+	}
+	h.listing = seq
+	id := h.id
+	return nil, func() tea.Msg { return eventsMsg{id, pane.NewEvents(s)} }
+}
+
+// Events are those of list, as far as they are there.
+func (h *handshake) Events(s *story.Scene) *pane.Events {
+	list, _ := h.list(s)
+	return list
+}
+
+// listed takes in a list that was made in the background.
+func (h *handshake) listed(msg eventsMsg) {
+	h.events, h.listing, h.mainKey = msg.events, 0, contentKey{}
+}
+
+// lacksSubject says why no event can be looked into; empty when one can.
+func (h *handshake) lacksSubject() string {
+	s := h.scene()
+	if why := s.LacksEvents(); why != "" {
+		return why
+	}
+	if h.events == nil {
+		return "the list of events is being made"
+	}
+	if id, _ := h.subject(s); id == "" {
+		return "no event is selected"
+	}
+	return ""
+}
+
+// eventsAtOnce is how many events are compared and laid out while the frame waits. More of them are looked at in the
+// background.
+const eventsAtOnce = 2000

@@ -1,0 +1,31 @@
+// Package terminal knows the terminal: what the environment says it can do, and its clipboard.
+package terminal
+
+import (
+	"os"
+	"regexp"
+
+	"github.com/charmbracelet/x/term"
+)
+
+// ShowsScreen reports whether the screen can be shown: both ends are a terminal, and one that can do more than print
+// lines.
+func ShowsScreen() bool {
+	switch os.Getenv("TERM") {
+	case "", "dumb":
+		return false
+	}
+	return os.Getenv("CI") == "" && term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd())
+}
+
+// SpeaksUTF8 reports whether the locale says that the terminal reads UTF-8. Where nothing is said, it does.
+func SpeaksUTF8() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			return utf8Locale.MatchString(v)
+		}
+	}
+	return os.Getenv("TERM") != "linux"
+}
+
+var utf8Locale = regexp.MustCompile(`(?i)utf-?8`)
