@@ -3,7 +3,6 @@ package ui
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
-	"doorstep/ui/keymap"
 	"doorstep/ui/layout"
 	"doorstep/ui/pane"
 	"doorstep/ui/tab"
@@ -79,29 +78,4 @@ func (h *handshake) drag(x, y int) {
 	if d := here - border; d > 3 || d < -3 {
 		h.prefers.Share = pane.Between(h.prefers.Share+sign(d), -4, 4)
 	}
-}
-
-// mouseDid takes a mouse event: the wheel scrolls what is under the pointer, a click selects, the border between panes
-// can be dragged.
-func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
-	if m.small() || m.mode != browsing || m.asksConsent() {
-		return nil
-	}
-	if m.screen != nil {
-		m.screen.mouseDid(msg)
-		return nil
-	}
-	switch {
-	case msg.Button == tea.MouseButtonWheelUp:
-		m.home.Move(keymap.ActUp)
-	case msg.Button == tea.MouseButtonWheelDown:
-		m.home.Move(keymap.ActDown)
-	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
-		if i, ok := m.home.RowAt(msg.Y); ok {
-			if !m.home.Select(i) && m.starting == nil {
-				return m.perform(keymap.ActOpen)
-			}
-		}
-	}
-	return nil
 }

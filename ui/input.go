@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/ui/keymap"
+	"doorstep/ui/tab"
 	"doorstep/ui/terminal"
 )
 
@@ -258,4 +259,110 @@ func (m *Model) yankKey(msg tea.KeyMsg) tea.Cmd {
 	}
 	out := m.out
 	return func() tea.Msg { return copiedMsg{terminal.Copy(out, what, text)} }
+}
+
+// consentKey takes the answer. Keys that are neither yes nor no leave the question where it is.
+func (m *Model) consentKey(k string) tea.Cmd {
+	h := m.screen
+	if h.consent.leave {
+		return m.leaveKey(k)
+	}
+	switch k {
+	case "y", "Y":
+		h.consent.asking, h.consent.given, h.consent.denied = false, true, false
+		h.going = h.consent.goOn
+		return h.do()
+	case "n", "N", "esc", "q":
+		h.consent.asking, h.consent.denied = false, true
+		m.notice = "the join was not sent: nothing has changed. q quits, . asks again"
+	}
+	return nil
+}
+
+// leaveKey takes the answer to the question about the leave.
+func (m *Model) leaveKey(k string) tea.Cmd {
+	h := m.screen
+	switch k {
+	case "y", "Y":
+		h.consent.asking, h.consent.leave, h.consent.left = false, false, true
+		if run, ok := h.src.(interface{ LeaveAnyway() }); ok {
+			run.LeaveAnyway()
+			h.going = true
+			return h.do()
+		}
+	case "n", "N", "esc", "q":
+		h.consent.asking, h.consent.leave, h.consent.left = false, false, true
+		m.notice = "the leave was not sent. q quits"
+	}
+	return nil
+}
+
+// asksConsent reports whether the question is on the screen.
+func (m *Model) asksConsent() bool {
+	return m.screen != nil && m.screen.consent.asking && m.mode == browsing && !m.small()
+}
+
+// mouseDid takes a mouse event: the wheel scrolls what is under the pointer, a click selects, the border between panes
+// can be dragged.
+func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
+	if m.small() || m.mode != browsing || m.asksConsent() {
+		return nil
+	}
+	if m.screen != nil {
+		m.screen.mouseDid(msg)
+		return nil
+	}
+	switch {
+	case msg.Button == tea.MouseButtonWheelUp:
+		m.home.Move(keymap.ActUp)
+	case msg.Button == tea.MouseButtonWheelDown:
+		m.home.Move(keymap.ActDown)
+	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
+		if i, ok := m.home.RowAt(msg.Y); ok {
+			if !m.home.Select(i) && m.starting == nil {
+				return m.perform(keymap.ActOpen)
+			}
+		}
+	}
+	return nil
+}
+
+// search looks for the next, or the previous, place in the payloads that holds what is searched for, in the background.
+func (m *Model) search(direction int) tea.Cmd {
+	h := m.screen
+	needle, t, id := []byte(h.find), h.trace(), h.id
+	seq, offset := max(h.at.Seq, 0), -1
+	if c := h.bodies[h.at.Seq]; c != nil {
+		offset = c.Doc.Offset(c.Cursor)
+		if direction > 0 && h.found.seq == seq && c.Doc.Reveal(h.found.offset) == c.Cursor {
+			offset = h.found.offset // several in one line
+		} else if direction > 0 {
+			offset--
+		}
+	}
+	ctx := h.ctx
+	return func() tea.Msg {
+		at, to, wrapped := findIn(ctx, t, needle, seq, offset, direction)
+		return foundMsg{id, at, to, wrapped}
+	}
+}
+
+// found goes to where a search ended.
+func (m *Model) found(msg foundMsg) {
+	h := m.of(msg.id)
+	if h == nil {
+		return
+	}
+	if msg.seq == 0 {
+		m.notice = "no payload holds " + h.find
+		return
+	}
+	m.notice = ""
+	if msg.wrapped {
+		m.notice = "the search went around the end"
+	}
+	h.reveal(msg.seq)
+	h.tab, h.picked = tab.Body, true
+	h.found = spot{msg.seq, msg.offset}
+	h.goTo = true
 }
