@@ -15,7 +15,7 @@ const (
 	MaxProbedAddresses = 8
 )
 
-// probeLocalpart names the user whose devices are asked for: anybody will do, and most likely there is no such user.
+// ProbeLocalpart names the user whose devices are asked for: anybody will do, and most likely there is no such user.
 const ProbeLocalpart = "@doorstep:"
 
 // answered takes in what became of a request of ours to another server.

@@ -77,11 +77,13 @@ func membershipIn(fields []Field) string {
 	return "join"
 }
 
+// A Field is one field of a JSON object: its path, as a JSON pointer, and its value as JSON text.
 type Field struct {
 	Path  string
 	Value []byte
 }
 
+// FieldsOf returns the fields of an object that a diff compares; none where it cannot be read.
 func FieldsOf(raw []byte) []Field {
 	members, err := event.Members(raw)
 	if err != nil {

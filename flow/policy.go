@@ -30,6 +30,8 @@ const (
 	aliasIfNobody                      // only where there is nobody else; then the server in the room ID, too
 )
 
+// JudgingElsewhere are the errcodes by which a resident server says that another one may decide otherwise about a
+// restricted join. Spec: server-server, Restricted rooms.
 var JudgingElsewhere = []string{"M_UNABLE_TO_AUTHORISE_JOIN", "M_UNABLE_TO_GRANT_JOIN"}
 
 // policies are what the implementations were read to do; the first is the one used unless another is asked for. Where

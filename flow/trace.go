@@ -48,7 +48,7 @@ const (
 	U4 StepID = "U4"
 )
 
-// answerTo gives the step of the answer to a request.
+// ResponseStep gives the step of the answer to a request, by the step of the request.
 var ResponseStep = map[StepID]StepID{A1: A8, A2: A3, A4: A5, A6: A7, R: R, U1: U2, U3: U4}
 
 // A Form is one of the two forms of the handshake.
@@ -153,7 +153,7 @@ const (
 	SendToAnother SendTo = "another"
 )
 
-// leftOut is what no trace ever holds.
+// LeftOut is what no trace ever holds.
 var LeftOut = []string{"private keys", "access tokens", "signatures of Authorization headers"}
 
 // A Trace is a header and the entries so far.

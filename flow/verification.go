@@ -97,7 +97,7 @@ func (s State) Checks() []verify.Check {
 	return out
 }
 
-// subjectLeave is the subject of the checks on the template of a leave.
+// SubjectLeave is the subject of the checks on the template of a leave.
 const SubjectLeave = "leave template"
 
 // LeaveChecks returns the checks on the template of the leave, with a subject of their own.

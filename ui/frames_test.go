@@ -21,9 +21,12 @@ var sizes = [][2]int{{60, 16}, {80, 24}, {120, 40}, {200, 60}}
 func homeOptions() Options {
 	return Options{
 		Scenarios: []home.Scenario{
-			{"public-v1", "A public room of version 1", "The form of 2015, with the event ID chosen by the sender.", ""},
-			{"public-v12", "A public room of version 12", "The room ID is the hash of the create event.", ""},
-			{"banned", "The user is banned from the room", "The ban holds at every server.", "banned"},
+			{Name: "public-v1", Title: "A public room of version 1",
+				Teaches: "The form of 2015, with the event ID chosen by the sender.", Finding: ""},
+			{Name: "public-v12", Title: "A public room of version 12",
+				Teaches: "The room ID is the hash of the create event.", Finding: ""},
+			{Name: "banned", Title: "The user is banned from the room",
+				Teaches: "The ban holds at every server.", Finding: "banned"},
 		},
 		Recordings: []string{"failover", "public-v12"},
 		Start: func(context.Context, string) (Source, func(), error) {

@@ -200,7 +200,8 @@ func plainHolds(t *testing.T, trace flow.Trace) {
 func TestHostileHome(t *testing.T) {
 	for _, h := range rendertest.Hostile() {
 		o := homeOptions()
-		o.Scenarios = append(o.Scenarios, home.Scenario{h.Text, h.Text, h.Text, h.Text})
+		o.Scenarios = append(o.Scenarios, home.Scenario{Name: h.Text, Title: h.Text, Teaches: h.Text,
+			Finding: h.Text})
 		o.Recordings = append(o.Recordings, h.Text)
 		o.Notice = h.Text
 		s := newScreen(t, 80, 24, o)

@@ -15,16 +15,7 @@ func member(obj []byte, key string) []byte {
 	if !isObject(obj) {
 		return nil
 	}
-	members, err := event.Members(obj)
-	if err != nil {
-		return nil
-	}
-	for _, m := range members {
-		if m.Key == key {
-			return m.Value
-		}
-	}
-	return nil
+	return event.Get(obj, key)
 }
 
 func isObject(raw []byte) bool { return len(raw) > 0 && raw[0] == '{' }

@@ -10,6 +10,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/event"
 	"doorstep/flow/response"
 	"doorstep/flow/verify"
 )
@@ -126,7 +127,7 @@ var reachCauses = []Cause{{
 				!response.Succeeds(e.Response) {
 				return false
 			}
-			name, ok := documentName(e.Response.Body)
+			name, ok := event.GetString(e.Response.Body, "server_name")
 			return ok && !strings.EqualFold(name, e.Server)
 		}, flow.R)
 		return append(out, v.refusedDocuments(verify.KeysOtherName)...)

@@ -196,20 +196,12 @@ func (v *view) tookSigned(server string) *flow.Entry {
 
 // notaryDocuments returns the key documents in a notary's answer; false when it is none.
 func notaryDocuments(body []byte) (documents [][]byte, ok bool) {
-	members, err := event.Members(body)
-	if err != nil {
-		return nil, false
+	list := event.Get(body, "server_keys")
+	if string(list) == "null" { // an empty list, as some write it
+		return nil, true
 	}
-	for _, m := range members {
-		if m.Key == "server_keys" {
-			if string(m.Value) == "null" { // an empty list, as some write it
-				return nil, true
-			}
-			documents, err = event.Elements(m.Value)
-			return documents, err == nil
-		}
-	}
-	return nil, false
+	documents, err := event.Elements(list)
+	return documents, err == nil
 }
 
 // keysAt returns the answer to the last request for server's key document at an address; nil when there is none.

@@ -7,7 +7,6 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
-	"doorstep/flow/event"
 	"doorstep/flow/response"
 )
 
@@ -244,20 +243,6 @@ func (v *view) clockOff(e *flow.Entry) time.Duration {
 		return date.Sub(end)
 	}
 	return 0
-}
-
-// documentName returns the server that a key document says it is of; false when it cannot be read.
-func documentName(doc []byte) (name string, ok bool) {
-	members, err := event.Members(doc)
-	if err != nil {
-		return "", false
-	}
-	for _, m := range members {
-		if m.Key == "server_name" {
-			name, ok = event.String(m.Value)
-		}
-	}
-	return name, ok
 }
 
 // clockSlack is how far a clock may be off without being remarked upon.

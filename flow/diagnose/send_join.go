@@ -310,15 +310,9 @@ func (v *view) roomEvents() []int {
 		if e.Seq < v.Sent.Seq || e.Request == nil || e.Request.Endpoint != client.Send {
 			continue
 		}
-		members, err := event.Members(e.Request.Body)
-		if err != nil {
-			continue
-		}
-		for _, m := range members {
-			pdus, err := event.Elements(m.Value)
-			if m.Key == "pdus" && err == nil && slices.ContainsFunc(pdus, v.ofRoom) {
-				out = append(out, e.Seq)
-			}
+		pdus, _ := event.Elements(event.Get(e.Request.Body, "pdus"))
+		if slices.ContainsFunc(pdus, v.ofRoom) {
+			out = append(out, e.Seq)
 		}
 	}
 	return out

@@ -32,7 +32,8 @@ func (o Object) Get(path ...string) []byte {
 // String returns the text at a path; false where there is none.
 func (o Object) String(path ...string) (string, bool) { return String(o.Get(path...)) }
 
-// Int returns the integer at a path, as it is written; false where there is none, or it does not fit.
+// Int returns the integer at a path, as it is written; false where there is none, or it does not fit. One that does not
+// fit comes as the closest that does: whoever compares times may go on with that.
 func (o Object) Int(path ...string) (int64, bool) { return integerOf(o.Get(path...)) }
 
 // Elements returns the elements of the array at a path; false where there is none.

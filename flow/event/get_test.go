@@ -38,7 +38,10 @@ func TestGet(t *testing.T) {
 	if n, ok := o.Int("depth"); n != 7 || !ok {
 		t.Errorf("depth %d, %t", n, ok)
 	}
-	for _, key := range []string{"big", "type", "none"} {
+	if n, ok := o.Int("big"); n != 1<<63-1 || ok {
+		t.Errorf("a number that does not fit: %d, %t", n, ok)
+	}
+	for _, key := range []string{"type", "none"} {
 		if n, ok := o.Int(key); ok {
 			t.Errorf("%s as a number: %d", key, n)
 		}

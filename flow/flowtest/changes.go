@@ -6,7 +6,7 @@ import (
 	"doorstep/flow/event"
 )
 
-// edited returns a bend's after that sets one member of the signed event.
+// Edited returns a Change's After that sets one member of the signed event.
 func Edited(key, value string) func(*event.Event) (*event.Event, error) {
 	return func(e *event.Event) (*event.Event, error) {
 		raw, err := event.Edit(e.Raw(), []event.Member{{Key: key, Value: []byte(value)}})
@@ -17,7 +17,7 @@ func Edited(key, value string) func(*event.Event) (*event.Event, error) {
 	}
 }
 
-// turned turns over one bit of every signature by server.
+// Turned turns over one bit of every signature by server.
 func Turned(e *event.Event) (*event.Event, error) {
 	raw := e.Raw()
 	for _, s := range e.Signatures() {
@@ -28,7 +28,7 @@ func Turned(e *event.Event) (*event.Event, error) {
 	return event.Parse(e.Version(), raw)
 }
 
-// unsignedAs gives an event an unsigned part.
+// UnsignedAs gives an event an unsigned part.
 func UnsignedAs(e *event.Event, unsigned string) (*event.Event, error) {
 	raw, err := event.Edit(e.Raw(), []event.Member{{Key: "unsigned", Value: []byte(unsigned)}})
 	if err != nil {
@@ -37,7 +37,7 @@ func UnsignedAs(e *event.Event, unsigned string) (*event.Event, error) {
 	return event.Parse(e.Version(), raw)
 }
 
-// redactedAs redacts an event, and says so in unsigned in one of the ways servers do.
+// RedactedAs redacts an event, and says so in unsigned in one of the ways servers do.
 func RedactedAs(unsigned string) func(*event.Event) (*event.Event, error) {
 	return func(e *event.Event) (*event.Event, error) {
 		left := e.Redacted()
@@ -48,7 +48,7 @@ func RedactedAs(unsigned string) func(*event.Event) (*event.Event, error) {
 	}
 }
 
-// comesBack returns a change of the answer that adds the join, signed by a.example and then changed by f.
+// ComesBack returns a change of the answer that adds the join, signed by a.example and then changed by f.
 func ComesBack(f func(*Room, *event.Event) []byte) func(*Room, *Answer) {
 	return func(r *Room, a *Answer) {
 		e, err := r.Events["join"].Sign("a.example", KeyOf("a.example"))
@@ -63,7 +63,7 @@ func ComesBack(f func(*Room, *event.Event) []byte) func(*Room, *Answer) {
 	}
 }
 
-// raw makes a change of an event a change of its bytes.
+// Raw makes a change of an event a change of its bytes.
 func Raw(f func(*event.Event) (*event.Event, error)) func(*Room, *event.Event) []byte {
 	return func(r *Room, e *event.Event) []byte {
 		e, err := f(e)
@@ -74,7 +74,7 @@ func Raw(f func(*event.Event) (*event.Event, error)) func(*Room, *event.Event) [
 	}
 }
 
-// alsoBy returns a bend's after that adds the signature of another server.
+// AlsoBy returns a Change's After that adds the signature of another server.
 func AlsoBy(server string) func(*event.Event) (*event.Event, error) {
 	return func(e *event.Event) (*event.Event, error) { return e.Sign(server, KeyOf(server)) }
 }
@@ -84,4 +84,5 @@ const (
 	LetIn      = `{"membership":"join","join_authorised_via_users_server":"@alice:a.example"}`
 )
 
+// Old is a key that b.example has given up.
 var Old = KeyNamed("b.example", "ed25519:old")

@@ -12,7 +12,7 @@ import (
 	"doorstep/flow/verify"
 )
 
-// checkOf returns the check of that ID that is no pass; the zero Check when there is none.
+// CheckOf returns the check of that ID that is no pass; the zero Check when there is none.
 func CheckOf(v *verify.Verification, id string) verify.Check {
 	for _, c := range v.Checks {
 		if c.Kind.String() == id && c.Outcome != verify.Pass {
@@ -22,7 +22,7 @@ func CheckOf(v *verify.Verification, id string) verify.Check {
 	return verify.Check{}
 }
 
-// failsWith reports whether a check of that ID failed with that fault.
+// FailsWith reports whether a check of that ID failed with that fault.
 func FailsWith(v *verify.Verification, id string, f verify.Fault) bool {
 	for _, c := range v.Checks {
 		if c.Kind.String() == id && c.Outcome == verify.Fail && c.Fault == f {
@@ -32,7 +32,7 @@ func FailsWith(v *verify.Verification, id string, f verify.Fault) bool {
 	return false
 }
 
-// consistent checks what holds of every verification: All repeats Checks and tells of the rest, the tally counts
+// Consistent checks what holds of every verification: All repeats Checks and tells of the rest, the tally counts
 // both, and every check has words.
 func Consistent(t *testing.T, v *verify.Verification) {
 	t.Helper()
@@ -98,6 +98,7 @@ var faultKinds = []string{"answer_shape", "create", "create_room_version", "even
 
 func byText(a, b verify.Check) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
 
+// IDs gives findings as "severity ID".
 func IDs(found []diagnose.Finding) (out []string) {
 	for _, f := range found {
 		out = append(out, fmt.Sprintf("%s %s", f.Severity, f.ID))
@@ -105,7 +106,7 @@ func IDs(found []diagnose.Finding) (out []string) {
 	return out
 }
 
-// findingOf returns the finding with that ID; nil when there is none.
+// FindingOf returns the finding with that ID; nil when there is none.
 func FindingOf(found []diagnose.Finding, id string) *diagnose.Finding {
 	if i := slices.IndexFunc(found, func(f diagnose.Finding) bool { return f.ID == id }); i >= 0 {
 		return &found[i]

@@ -5,7 +5,7 @@ import (
 	"doorstep/flow"
 )
 
-// atRealServer is a join of a real server's room, by a joining server whose listener is at listen.
+// AtRealServer is a join of a real server's room, by a joining server whose listener is at listen.
 func AtRealServer(listen string) *Script {
 	return NewScript(func(h *flow.Header) {
 		h.Target, h.Via, h.Source, h.Listen = "!r:a.example", []string{"a.example"}, "join", listen
@@ -13,7 +13,7 @@ func AtRealServer(listen string) *Script {
 	}).Joins()
 }
 
-// refuses is a refusal of a.example, and what our client hears of it.
+// Refuses is a refusal of a.example, and what our client hears of it.
 func (s *Script) Refuses(status int, body string, fields ...string) *Script {
 	if next, ok := flow.Fold(s.Trace).Next(); ok && next.Work == flow.Resolve {
 		s.Finds([]string{"192.0.2.1:8448"})
@@ -24,7 +24,7 @@ func (s *Script) Refuses(status int, body string, fields ...string) *Script {
 	return s
 }
 
-// called is a connection of server to our listener that brought no request.
+// Called is a connection of server to our listener that brought no request.
 func (s *Script) Called(server string, f client.Failure) *Script {
 	s.Add(flow.Entry{Kind: flow.Failure, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: server,
 		Inferred: server != "", Failure: &f,
@@ -32,7 +32,7 @@ func (s *Script) Called(server string, f client.Failure) *Script {
 	return s
 }
 
-// looksForUs answers the questions about our own name: it leads to addresses, where that document is published.
+// LooksForUs answers the questions about our own name: it leads to addresses, where that document is published.
 func (s *Script) LooksForUs(document string, addresses ...string) *Script {
 	for {
 		next, ok := flow.Fold(s.Trace).Next()

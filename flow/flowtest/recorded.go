@@ -10,7 +10,7 @@ import (
 	"doorstep/recordings"
 )
 
-// recordedUntil returns an embedded recording up to the first answer of that step, with a copy of what it holds that a
+// RecordedUntil returns an embedded recording up to the first answer of that step, with a copy of what it holds that a
 // test may change. Only one candidate is known in it.
 func RecordedUntil(t *testing.T, name string, step flow.StepID) flow.Trace {
 	t.Helper()
@@ -39,7 +39,7 @@ func RecordedUntil(t *testing.T, name string, step flow.StepID) flow.Trace {
 	return trace
 }
 
-// finishedBy returns trace with the local work done that needs nobody, and the state that leads to.
+// FinishedBy returns trace with the local work done that needs nobody, and the state that leads to.
 func FinishedBy(trace flow.Trace) (flow.Trace, flow.State) {
 	s := flow.Fold(trace)
 	for range 3 {

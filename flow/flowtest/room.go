@@ -20,10 +20,10 @@ import (
 	"doorstep/flow/verify"
 )
 
-// epoch is when the rooms of these tests begin, in ms.
+// Epoch is when the rooms of these tests begin, in ms.
 const Epoch = 1_700_000_000_000
 
-// A testRoom is a room made for a test: its events are honest and signed with real keys.
+// A Room is a room made for a test: its events are honest and signed with real keys.
 type Room struct {
 	T       testing.TB
 	Version *event.Version
@@ -36,17 +36,19 @@ type Room struct {
 	Documents map[string][]byte // key documents by server; to be changed by a test that needs others
 }
 
-// keyOf is the signing key of a server: the same in every test.
+// KeyOf is the signing key of a server: the same in every test.
 func KeyOf(server string) event.SigningKey { return KeyNamed(server, "ed25519:1") }
 
+// KeyNamed is the signing key of a server that has that ID.
 func KeyNamed(server, id string) event.SigningKey {
 	seed := sha256.Sum256([]byte(server + " " + id))
 	return event.SigningKey{ID: id, Private: ed25519.NewKeyFromSeed(seed[:])}
 }
 
-// fetchedAt is when the keys were fetched and the answer was verified.
+// FetchedAt is when the keys were fetched and the answer was verified.
 func FetchedAt() time.Time { return time.UnixMilli(Epoch).Add(24 * time.Hour).UTC() }
 
+// KeyDocument is the key document of a server: its key, and the old one where it has one.
 func KeyDocument(t testing.TB, server string, others ...event.SigningKey) []byte {
 	t.Helper()
 	doc, err := client.KeyDocument(client.Identity{ServerName: server, Key: KeyOf(server), Others: others}, FetchedAt(), 0)
@@ -56,7 +58,7 @@ func KeyDocument(t testing.TB, server string, others ...event.SigningKey) []byte
 	return doc
 }
 
-// retired is the key document of a server whose key old expired at ts.
+// Retired is the key document of a server whose key old expired at ts.
 func Retired(t testing.TB, server string, old event.SigningKey, ts int64) []byte {
 	t.Helper()
 	doc, err := event.Edit(KeyDocument(t, server), []event.Member{{Key: "old_verify_keys", Value: fmt.Appendf(nil,
@@ -70,7 +72,7 @@ func Retired(t testing.TB, server string, old event.SigningKey, ts int64) []byte
 	return doc
 }
 
-// A bend changes how an event is made.
+// A Change alters how an event is made.
 type Change struct {
 	Content  string                                   // in place of its own
 	Set      func(fields map[string]any)              // before it is hashed
@@ -81,7 +83,7 @@ type Change struct {
 	Auth     map[auth.Tuple]string                    // names in place of what is selected; "": none
 }
 
-// newRoom makes a room with nothing in it.
+// NewRoom makes a room with nothing in it.
 func NewRoom(t testing.TB, version string) *Room {
 	t.Helper()
 	v, ok := event.Lookup(version)
@@ -95,7 +97,7 @@ func NewRoom(t testing.TB, version string) *Room {
 	return r
 }
 
-// add makes a state event on top of the room and takes it in.
+// Add makes a state event on top of the room and takes it in.
 func (r *Room) Add(name, kind, sender, stateKey, content string, b Change) *event.Event {
 	r.T.Helper()
 	if b.Content != "" {
@@ -211,7 +213,7 @@ func mustJSON(t testing.TB, v any) []byte {
 	return b
 }
 
-// content of the events of the worked example.
+// CreateContent is the content of the events of the worked example.
 func (r *Room) CreateContent() string {
 	if r.Version.CreatorField {
 		return `{"creator":"@alice:a.example","room_version":"` + r.Version.ID + `"}`
@@ -227,30 +229,31 @@ func (r *Room) Levels(bob int) string {
 	return `{"users":{` + users + `"@bob:b.example":` + strconv.Itoa(bob) + `},"invite":0}`
 }
 
-// worked makes the worked example: alice creates the room, bob joins, gets power, sets the name and leaves. state and
-// auth_chain then differ both ways. bends change single events, by name.
-func Worked(t testing.TB, version string, bends map[string]Change) *Room {
+// Worked makes the worked example: alice creates the room, bob joins, gets power, sets the name and leaves. state and
+// auth_chain then differ both ways. changes alter single events, by name.
+func Worked(t testing.TB, version string, changes map[string]Change) *Room {
 	t.Helper()
 	r := NewRoom(t, version)
-	r.Add("C", "m.room.create", "@alice:a.example", "", r.CreateContent(), bends["C"])
-	r.Add("M1", "m.room.member", "@alice:a.example", "@alice:a.example", `{"membership":"join"}`, bends["M1"])
-	r.Add("P1", "m.room.power_levels", "@alice:a.example", "", r.Levels(0), bends["P1"])
-	r.Add("J1", "m.room.join_rules", "@alice:a.example", "", `{"join_rule":"public"}`, bends["J1"])
-	r.Add("M2", "m.room.member", "@bob:b.example", "@bob:b.example", `{"membership":"join"}`, bends["M2"])
-	r.Add("P2", "m.room.power_levels", "@alice:a.example", "", r.Levels(50), bends["P2"])
-	r.Add("N", "m.room.name", "@bob:b.example", "", `{"name":"Worked"}`, bends["N"])
-	r.Add("M2b", "m.room.member", "@bob:b.example", "@bob:b.example", `{"membership":"leave"}`, bends["M2b"])
+	r.Add("C", "m.room.create", "@alice:a.example", "", r.CreateContent(), changes["C"])
+	r.Add("M1", "m.room.member", "@alice:a.example", "@alice:a.example", `{"membership":"join"}`, changes["M1"])
+	r.Add("P1", "m.room.power_levels", "@alice:a.example", "", r.Levels(0), changes["P1"])
+	r.Add("J1", "m.room.join_rules", "@alice:a.example", "", `{"join_rule":"public"}`, changes["J1"])
+	r.Add("M2", "m.room.member", "@bob:b.example", "@bob:b.example", `{"membership":"join"}`, changes["M2"])
+	r.Add("P2", "m.room.power_levels", "@alice:a.example", "", r.Levels(50), changes["P2"])
+	r.Add("N", "m.room.name", "@bob:b.example", "", `{"name":"Worked"}`, changes["N"])
+	r.Add("M2b", "m.room.member", "@bob:b.example", "@bob:b.example", `{"membership":"leave"}`, changes["M2b"])
 	r.Add("join", "m.room.member", "@you:you.example", "@you:you.example", `{"membership":"join"}`,
-		joinBend(bends["join"]))
+		ofJoin(changes["join"]))
 	r.Documents["you.example"] = KeyDocument(t, "you.example")
 	return r
 }
 
-func joinBend(b Change) Change { b.Aside = true; return b }
+func ofJoin(b Change) Change { b.Aside = true; return b }
 
+// WorkedState and WorkedChain name what Worked puts into the two lists.
 var WorkedState, WorkedChain = []string{"C", "M1", "P2", "J1", "N", "M2b"}, []string{"C", "M1", "P1", "J1", "M2", "P2"}
 
-// An answer is what goes into the reply of a test.
+// An Answer is what goes into the reply of a test.
 type Answer struct {
 	State, Chain []string // names of events
 	Extra        []string // further members of the object, as JSON: `"members_omitted":true`
@@ -276,7 +279,7 @@ func (r *Room) Body(a Answer) []byte {
 	return []byte(body)
 }
 
-// after returns the state of a handshake in which body came back, the join was sent to the v2 endpoint, and the keys of
+// After returns the state of a handshake in which body came back, the join was sent to the v2 endpoint, and the keys of
 // r.documents were fetched.
 func (r *Room) After(body []byte) flow.State {
 	r.T.Helper()
@@ -311,16 +314,16 @@ func (r *Room) After(body []byte) flow.State {
 	return s
 }
 
-// workedAnswer is the honest answer of the worked example.
+// WorkedAnswer is the honest answer of the worked example.
 func WorkedAnswer() Answer { return Answer{State: WorkedState, Chain: WorkedChain} }
 
-// verified verifies the answer a of r.
+// Verified verifies the answer a of r.
 func (r *Room) Verified(a Answer) *verify.Verification {
 	r.T.Helper()
 	return r.After(r.Body(a)).Verify()
 }
 
-// notPassed lists the checks of v that did not pass as "outcome id subject", the subject by the name of its event.
+// NotPassed lists the checks of v that did not pass as "outcome id subject", the subject by the name of its event.
 func (r *Room) NotPassed(v *verify.Verification) []string {
 	names := map[string]string{}
 	for _, name := range r.Order {
@@ -341,7 +344,7 @@ func (r *Room) NotPassed(v *verify.Verification) []string {
 	return out
 }
 
-// keyFile is every key document of a room, as a notary answers.
+// KeyFile is every key document of a room, as a notary answers.
 func (r *Room) KeyFile() []byte {
 	var docs [][]byte
 	for _, d := range r.Documents {
@@ -350,7 +353,7 @@ func (r *Room) KeyFile() []byte {
 	return append(append([]byte(`{"server_keys":[`), bytes.Join(docs, []byte(","))...), "]}"...)
 }
 
-// rawFindings verifies an answer without its handshake and returns what it shows.
+// RawFindings verifies an answer without its handshake and returns what it shows.
 func (r *Room) RawFindings(a Answer) []diagnose.Finding {
 	r.T.Helper()
 	s, err := flow.VerifyRaw(flow.RawReply{RoomVersion: r.Version.ID, Answer: r.Body(a), Keys: r.KeyFile(),
@@ -361,6 +364,7 @@ func (r *Room) RawFindings(a Answer) []diagnose.Finding {
 	return diagnose.RawFindings(s)
 }
 
+// Without returns names but for one of them.
 func Without(names []string, name string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
 }

@@ -10,9 +10,10 @@ import (
 	"doorstep/flow/recording"
 )
 
-// A script builds a trace by hand: what was asked and what came back, without a network.
+// A Script builds a trace by hand: what was asked and what came back, without a network.
 type Script struct{ Trace flow.Trace }
 
+// NewScript begins a script; change, where given, alters its header.
 func NewScript(change func(*flow.Header)) *Script {
 	h := SomeTrace().Header
 	if change != nil {
@@ -28,14 +29,14 @@ func (s *Script) Add(e flow.Entry) int {
 	return e.Seq
 }
 
-// joins is A1.
+// Joins is A1.
 func (s *Script) Joins() *Script {
 	s.Add(flow.Entry{Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining,
 		Request: &client.Request{Endpoint: client.ClientJoin}})
 	return s
 }
 
-// does carries out the next step, with an answer of that status and body; where a name has to be found, it is.
+// Does carries out the next step, with an answer of that status and body; where a name has to be found, it is.
 // Status 0 is no answer.
 func (s *Script) Does(status int, body string) *Script {
 	step, ok := flow.Fold(s.Trace).Next()
@@ -66,7 +67,7 @@ func (s *Script) Does(status int, body string) *Script {
 	return s
 }
 
-// loses carries out the next request, which goes out, and no answer comes.
+// Loses carries out the next request, which goes out, and no answer comes.
 func (s *Script) Loses(kind client.FailureKind) *Script {
 	step, ok := flow.Fold(s.Trace).Next()
 	if !ok {
@@ -81,7 +82,7 @@ func (s *Script) Loses(kind client.FailureKind) *Script {
 	return s
 }
 
-// software answers the requests for what a candidate runs, as long as there are any.
+// Software answers the requests for what a candidate runs, as long as there are any.
 func (s *Script) Software() *Script {
 	for {
 		step, ok := flow.Fold(s.Trace).Next()
@@ -103,9 +104,10 @@ const (
 	GoodTemplate = `{"room_version":"11","event":` + GoodEvent + `}`
 )
 
+// RefusalBody is the body of a refusal.
 func RefusalBody(errcode string) string { return fmt.Sprintf(`{"errcode":%q,"error":"no"}`, errcode) }
 
-// next is the next step in short: its ID and whom it asks; or how the handshake ended.
+// Next is the next step in short: its ID and whom it asks; or how the handshake ended.
 func Next(t flow.Trace) string {
 	s := flow.Fold(t)
 	step, ok := s.Next()
@@ -122,7 +124,7 @@ func Next(t flow.Trace) string {
 	return "over"
 }
 
-// someTrace holds one entry of every kind, with bytes that JSON strings cannot carry.
+// SomeTrace holds one entry of every kind, with bytes that JSON strings cannot carry.
 func SomeTrace() flow.Trace {
 	h := flow.Header{Created: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Tool: "test", Source: "test",
 		Joining: "joining.example",
@@ -154,7 +156,7 @@ func SomeTrace() flow.Trace {
 	}}
 }
 
-// finds is the search for the server that the next step asks, with steps "RULE ACTION => RESULT"; a star before the
+// Finds is the search for the server that the next step asks, with steps "RULE ACTION => RESULT"; a star before the
 // rule marks one that the answer rests on. Without addresses it found nothing.
 func (s *Script) Finds(addresses []string, steps ...string) *Script {
 	next, ok := flow.Fold(s.Trace).Next()
@@ -178,7 +180,7 @@ func (s *Script) Finds(addresses []string, steps ...string) *Script {
 	return s
 }
 
-// gets does the next step with that answer, of which only what matters is given.
+// Gets does the next step with that answer, of which only what matters is given.
 func (s *Script) Gets(e flow.Entry) *Script {
 	next, ok := flow.Fold(s.Trace).Next()
 	if !ok || next.Work == flow.Resolve {
@@ -197,7 +199,7 @@ func (s *Script) Exchange(step flow.StepID, to flow.Role, server string, r clien
 	return s
 }
 
-// atRoom is a join by room ID with two candidates; the first has been found at addresses.
+// AtRoom is a join by room ID with two candidates; the first has been found at addresses.
 func AtRoom(addresses []string, steps ...string) *Script {
 	return NewScript(func(h *flow.Header) {
 		h.Target, h.Via = "!r:a.example", []string{"a.example",
@@ -205,16 +207,16 @@ func AtRoom(addresses []string, steps ...string) *Script {
 	}).Joins().Finds(addresses, steps...)
 }
 
-// atServer is the usual way to the first candidate.
+// AtServer is the usual way to the first candidate.
 func AtServer() *Script {
 	return AtRoom([]string{"192.0.2.1:8448"}, "*6 A a.example => 192.0.2.1 (not public)",
 		"6 AAAA a.example => no AAAA record")
 }
 
-// rest is how the join goes on after the first candidate: the second one gives the protoevent.
+// Rest is how the join goes on after the first candidate: the second one gives the protoevent.
 func (s *Script) Rest() *Script { return s.Does(200, GoodTemplate) }
 
-// reached is how it went with each address of a server, "ADDRESS WHY", or "ADDRESS ok" for the last one.
+// Reached is how it went with each address of a server, "ADDRESS WHY", or "ADDRESS ok" for the last one.
 func Reached(addresses ...string) flow.Entry {
 	e := flow.Entry{Failure: &client.Failure{Kind: client.FailedConnect, Message: "connection refused while connecting"},
 		Connection: &client.Connection{}}
@@ -243,16 +245,17 @@ func Reached(addresses ...string) flow.Entry {
 	return e
 }
 
+// Says200 is a good answer with a good template.
 func Says200(fields ...string) flow.Entry { return SaysStatus(200, GoodTemplate, fields...) }
 
-// signs is L1.
+// Signs is L1.
 func (s *Script) Signs() *Script {
 	s.Add(flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining,
 		Build: &flow.Build{Membership: "join", EventID: "$e", Event: []byte("{}")}})
 	return s
 }
 
-// invitedBy is a join of a room to which a user of server, the second candidate, has invited us.
+// InvitedBy is a join of a room to which a user of server, the second candidate, has invited us.
 func InvitedBy(server string) *Script {
 	s := NewScript(func(h *flow.Header) { h.Target, h.Via = "!r:a.example", []string{"a.example", server} })
 	asked := s.Add(flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: server,
@@ -263,7 +266,7 @@ func InvitedBy(server string) *Script {
 	return s.Joins()
 }
 
-// saysStatus is an answer with header fields "Name: value".
+// SaysStatus is an answer with header fields "Name: value".
 func SaysStatus(status int, body string, fields ...string) flow.Entry {
 	r := &client.Response{Status: status, Body: []byte(body)}
 	for _, f := range fields {
@@ -273,7 +276,7 @@ func SaysStatus(status int, body string, fields ...string) flow.Entry {
 	return flow.Entry{Response: r, At: time.Minute}
 }
 
-// shows is an exchange that ended at the certificates, each valid in 2026 but as changed.
+// Shows is an exchange that ended at the certificates, each valid in 2026 but as changed.
 func Shows(verify, why string, chain ...client.Certificate) flow.Entry {
 	for i := range chain {
 		if chain[i].NotAfter.IsZero() {
@@ -286,6 +289,7 @@ func Shows(verify, why string, chain ...client.Certificate) flow.Entry {
 			Certificates: chain}}}
 }
 
+// Leaf is a certificate for those names.
 func Leaf(names ...string) client.Certificate {
 	return client.Certificate{Subject: "CN=" + names[0], Issuer: "CN=R1", Names: names}
 }

@@ -19,7 +19,7 @@ type Refusal struct {
 	RetryAfter  int64  // milliseconds; 0: not said
 }
 
-// refusalOf reads an error body. Homeservers use several shapes; whatever cannot be read stays empty.
+// RefusalOf reads an error body. Homeservers use several shapes; whatever cannot be read stays empty.
 func RefusalOf(r *client.Response) *Refusal {
 	f := readRefusal(r)
 	f.Speaker = speakerOf(r, f)

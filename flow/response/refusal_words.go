@@ -56,7 +56,7 @@ var (
 	SaysViaAnyServer   = []string{"via any server", "no server available to assist", "unknown http error"}
 )
 
-// roomsOwn are the refusals that every other server in the room would have to give as well.
+// RoomRefusals are the refusals that every other server in the room would have to give as well.
 var RoomRefusals = [][]string{SaysBanned, SaysNotInvited, SaysACL, SaysUnfederated, SaysRestrictedNotMet}
 
 // DeniesIdentity reports whether a response refuses us for who we are: its server lacks our key, or finds the

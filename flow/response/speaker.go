@@ -79,7 +79,7 @@ func page(r *client.Response) bool {
 	return bytes.HasPrefix(b, []byte("<")) || len(b) > 0 && !json.Valid(b) && html(r)
 }
 
-// succeeds reports whether the status is a success, any of 200 to 299: homeservers take them all alike.
+// Succeeds reports whether the status is a success, any of 200 to 299: homeservers take them all alike.
 func Succeeds(r *client.Response) bool { return r.Status >= 200 && r.Status < 300 }
 
 // A bodyShape is what a body is at first sight.
@@ -143,7 +143,7 @@ func dendriteShape(r *client.Response) bool {
 	return false
 }
 
-// header returns the value of a header field, whatever the case of its name; empty when there is none.
+// Header returns the value of a header field, whatever the case of its name; empty when there is none.
 func Header(fields []client.Field, name string) string {
 	for _, f := range fields {
 		if strings.EqualFold(f.Name, name) {
@@ -153,7 +153,7 @@ func Header(fields []client.Field, name string) string {
 	return ""
 }
 
-// says reports whether text holds one of the words, whatever its case.
+// Says reports whether text holds one of the words, whatever its case.
 func Says(text string, words ...string) bool {
 	text = strings.ToLower(text)
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
@@ -165,7 +165,7 @@ func html(r *client.Response) bool {
 		"text/html") || bytes.HasPrefix(bytes.TrimSpace(r.Body), []byte("<"))
 }
 
-// cdn reports whether a content delivery network signed the answer.
+// IsCDN reports whether a content delivery network signed the answer.
 func IsCDN(r *client.Response) bool {
 	return Header(r.Header, "CF-RAY") != "" || Header(r.Header, "X-Amz-Cf-Id") != "" ||
 		Says(Header(r.Header, "Server"), "cloudflare", "cloudfront", "akamai", "fastly") ||

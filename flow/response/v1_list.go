@@ -8,23 +8,24 @@ import (
 	"doorstep/flow/event"
 )
 
-type unwrapped struct {
+// Unwrapped is an answer to send_join without the list of v1 around it.
+type Unwrapped struct {
 	Object []byte
 	List   bool
 	Status int // the first element of a list
 }
 
-// unwrapReply takes the object out of the two-element list of send_join v1. A list is taken only when it has exactly
+// UnwrapV1 takes the object out of the two-element list of send_join v1. A list is taken only when it has exactly
 // two elements of which the first is an integer. Spec: server-server r0.1.4, PUT v1/send_join.
-func UnwrapV1(body []byte) (unwrapped, string) {
+func UnwrapV1(body []byte) (Unwrapped, string) {
 	i := 0
 	for i < len(body) && (body[i] == ' ' || body[i] == '\t' || body[i] == '\n' || body[i] == '\r') {
 		i++
 	}
 	if i == len(body) || body[i] != '[' {
-		return unwrapped{Object: body, Status: 200}, ""
+		return Unwrapped{Object: body, Status: 200}, ""
 	}
-	u := unwrapped{List: true}
+	u := Unwrapped{List: true}
 	elements, err := event.Elements(body)
 	if err != nil {
 		return u, "not JSON: " + err.Error()
@@ -39,7 +40,7 @@ func UnwrapV1(body []byte) (unwrapped, string) {
 	return u, ""
 }
 
-// unlisted returns the refusal inside an answer of the v1 endpoint, which comes with status 200 and has its own in a
+// Unlisted returns the refusal inside an answer of the v1 endpoint, which comes with status 200 and has its own in a
 // list of two. Any other answer is returned as it is. Spec: server-server r0.1.4, PUT v1/send_join.
 func Unlisted(r *client.Response) *client.Response {
 	u, problem := UnwrapV1(r.Body)

@@ -139,7 +139,7 @@ func makeJoinCauses() []engine.Scenario {
 
 // templateCauses have something wrong with the protoevent, or with the event that is built from it.
 func templateCauses() []engine.Scenario {
-	bent := func(f func(*engine.Change)) []engine.Fault {
+	altered := func(f func(*engine.Change)) []engine.Fault {
 		return []engine.Fault{{Endpoint: client.MakeJoin, Change: f}}
 	}
 	parent := engine.Parent{RoomID: parentRoom, Joined: true, KnownTo: []string{engine.ResidentName, engine.OtherName}}
@@ -153,21 +153,21 @@ func templateCauses() []engine.Scenario {
 		Finding: "template-wrong-form",
 		Teaches: "Without room_version it has to be 1 or 2, and their references are pairs; here they are not. A wrong " +
 			"guess would give a wrong event ID.",
-		Layout: engine.OneResident, Faults: bent(sayVersion("")),
+		Layout: engine.OneResident, Faults: altered(sayVersion("")),
 	}, {
 		Name: "depth-out-of-range", Title: "The template's depth is more than JSON numbers hold",
 		Finding: "depth-out-of-range",
 		Teaches: "From version 6 on every server drops an event with such a number: it must not be signed.",
-		Layout:  engine.OneResident, Faults: bent(template(func(p *engine.Proto) { p.Depth = 9007199254741000 })),
+		Layout:  engine.OneResident, Faults: altered(template(func(p *engine.Proto) { p.Depth = 9007199254741000 })),
 	}, {
 		Name: "template-not-canonical", Title: "The template holds a fraction", Finding: "template-not-canonical",
 		Teaches: "Canonical JSON knows integers only, and from version 6 on that is enforced.",
-		Layout:  engine.OneResident, Faults: bent(template(func(p *engine.Proto) { p.Content["rank"] = 0.5 })),
+		Layout:  engine.OneResident, Faults: altered(template(func(p *engine.Proto) { p.Content["rank"] = 0.5 })),
 	}, {
 		Name: "depth-not-incremented", Title: "The template's depth is not more than that of what came before",
 		Finding: "depth-not-incremented",
 		Teaches: "Nothing forbids it, and yet servers that look for gaps by depth will not find the way back.",
-		Faults:  bent(template(func(p *engine.Proto) { p.Depth = 1 })),
+		Faults:  altered(template(func(p *engine.Proto) { p.Depth = 1 })),
 	}, {
 		Name: "authoriser-unprotected", Title: "A restricted join in a room of version 8", Finding: "authoriser-unprotected",
 		Teaches: "Redaction in version 8 drops the field that says who let the user in: a server that has only the " +
@@ -178,11 +178,11 @@ func templateCauses() []engine.Scenario {
 		Finding: "event-id-refused",
 		Teaches: "make_join named version 10, the room is of version 11: the two redact differently, so the hash that " +
 			"names the event differs.",
-		Layout: engine.OneResident, Faults: bent(sayVersion("10")),
+		Layout: engine.OneResident, Faults: altered(sayVersion("10")),
 	}, {
 		Name: "join-too-large", Title: "The join event is over 64 KiB", Finding: "join-too-large",
 		Teaches: "The template brought it along; signed, it is more than any server takes.",
-		Layout:  engine.OneResident, Faults: bent(template(func(p *engine.Proto) { p.Content["displayname"] = strings.Repeat("so long ", 8400) })),
+		Layout:  engine.OneResident, Faults: altered(template(func(p *engine.Proto) { p.Content["displayname"] = strings.Repeat("so long ", 8400) })),
 	}}
 }
 

@@ -47,7 +47,7 @@ func refusing(checks []Check) *Check {
 	return nil
 }
 
-// refusedBy returns why the first refusing check failed; empty when none did.
+// RefusedBy returns why the first refusing check failed; empty when none did.
 func RefusedBy(checks []Check) string {
 	if c := refusing(checks); c != nil {
 		return c.Detail
@@ -61,7 +61,7 @@ func (o CheckOutcome) Worse(p CheckOutcome) bool {
 	return rank[o] > rank[p]
 }
 
-// signer returns whose signature a check is about, and the key: its field is …/signatures/SERVER or
+// Signer returns whose signature a check is about, and the key: its field is …/signatures/SERVER or
 // …/signatures/SERVER/KEY.
 func (c Check) Signer() (server, keyID string) {
 	_, rest, ok := strings.Cut(c.Field, "/signatures/")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -50,30 +49,19 @@ func moment(ms int64) string {
 	return time.UnixMilli(ms).UTC().Format("2006-01-02 15:04:05.000") + " UTC"
 }
 
-// readKeyDocument reads the key document doc of server, fetched at now. It is accepted only when it names that server
+// ReadKeyDocument reads the key document doc of server, fetched at now. It is accepted only when it names that server
 // and at least one of the keys it lists has signed it. Keys that are not 32 bytes are left out.
 // Spec: server-server, Publishing keys.
 func ReadKeyDocument(server string, doc []byte, now time.Time, seq int) *ServerKeys {
 	out := &ServerKeys{Server: server}
-	members, err := event.Members(doc)
+	o, err := event.ReadObject(doc)
 	if err != nil {
 		return out.refuse(seq, KeysUnreadable, "", err.Error())
 	}
-	var name string
-	var current, old []event.Member
-	validUntil := int64(0)
-	for _, m := range members {
-		switch m.Key {
-		case "server_name":
-			name, _ = event.String(m.Value)
-		case "verify_keys":
-			current, _ = event.Members(m.Value)
-		case "old_verify_keys":
-			old, _ = event.Members(m.Value)
-		case "valid_until_ts":
-			validUntil, _ = strconv.ParseInt(string(m.Value), 10, 64)
-		}
-	}
+	current, _ := event.Members(o.Get("verify_keys"))
+	old, _ := event.Members(o.Get("old_verify_keys"))
+	validUntil, _ := o.Int("valid_until_ts")
+	name, _ := o.String("server_name")
 	switch {
 	case name == server:
 	case name == "":
@@ -117,30 +105,26 @@ func ReadKeyDocument(server string, doc []byte, now time.Time, seq int) *ServerK
 	return out
 }
 
+// PublishedKey reads one member of verify_keys or old_verify_keys; false where it is no ed25519 key. ValidUntil is its
+// expired_ts, 0 where it has none.
 func PublishedKey(m event.Member) (VerifyKey, bool) {
 	key := VerifyKey{ID: m.Key}
 	if !strings.HasPrefix(m.Key, "ed25519:") {
 		return key, false
 	}
-	fields, err := event.Members(m.Value)
+	o, err := event.ReadObject(m.Value)
 	if err != nil {
 		return key, false
 	}
-	for _, f := range fields {
-		switch f.Key {
-		case "key":
-			text, _ := event.String(f.Value)
-			if b, _, err := event.DecodeBase64(text); err == nil && len(b) == ed25519.PublicKeySize {
-				key.Public = b
-			}
-		case "expired_ts":
-			key.ValidUntil, _ = strconv.ParseInt(string(f.Value), 10, 64)
-		}
+	text, _ := o.String("key")
+	if b, _, err := event.DecodeBase64(text); err == nil && len(b) == ed25519.PublicKeySize {
+		key.Public = b
 	}
+	key.ValidUntil, _ = o.Int("expired_ts")
 	return key, key.Public != nil
 }
 
-// signedBy reports whether a document carries a good signature by a current key of that server.
+// SignedBy reports whether a document carries a good signature by a current key of that server.
 func SignedBy(doc []byte, server *ServerKeys) bool {
 	return slices.ContainsFunc(event.JSONSignatures(doc), func(sig event.Signature) bool {
 		key, ok := server.Keys[sig.KeyID]
@@ -151,58 +135,48 @@ func SignedBy(doc []byte, server *ServerKeys) bool {
 // readNotaryAnswer reads the documents that a notary has of server; those it did not sign are passed over.
 func readNotaryAnswer(server string, f Fetched, notary *ServerKeys) *ServerKeys {
 	out := &ServerKeys{Server: server, Fault: KeysNotary, Problem: "has no document of it"}
-	members, err := event.Members(f.Response.Body)
+	o, err := event.ReadObject(f.Response.Body)
 	if err != nil {
 		out.Problem = "its answer cannot be read: " + err.Error()
 		return out
 	}
-	for _, m := range members {
-		if m.Key != "server_keys" {
+	documents, _ := o.Elements("server_keys")
+	for _, doc := range documents {
+		if !strings.EqualFold(DocumentServer(doc), server) {
 			continue
 		}
-		documents, _ := event.Elements(m.Value)
-		for _, doc := range documents {
-			if !strings.EqualFold(DocumentServer(doc), server) {
-				continue
-			}
-			if !SignedBy(doc, notary) {
-				out.Problem = "has not signed the document"
-				out.Refused = append(out.Refused, RefusedDocument{Seq: f.Seq, Fault: KeysNotary, Name: server,
-					Notary: notary.Server})
-				continue
-			}
-			read := ReadKeyDocument(server, doc, f.At, f.Seq)
-			if read.Fault != "" {
-				out.Problem = read.Problem
-				for _, r := range read.Refused {
-					r.Notary = notary.Server
-					out.Refused = append(out.Refused, r)
-				}
-				continue
-			}
-			for id, key := range read.Keys {
-				key.Notary = notary.Server
-				read.Keys[id] = key
-			}
-			read.Refused = out.Refused
-			return read
+		if !SignedBy(doc, notary) {
+			out.Problem = "has not signed the document"
+			out.Refused = append(out.Refused, RefusedDocument{Seq: f.Seq, Fault: KeysNotary, Name: server,
+				Notary: notary.Server})
+			continue
 		}
+		read := ReadKeyDocument(server, doc, f.At, f.Seq)
+		if !read.Known() {
+			out.Problem = read.Problem
+			for _, r := range read.Refused {
+				r.Notary = notary.Server
+				out.Refused = append(out.Refused, r)
+			}
+			continue
+		}
+		for id, key := range read.Keys {
+			key.Notary = notary.Server
+			read.Keys[id] = key
+		}
+		read.Refused = out.Refused
+		return read
 	}
 	return out
 }
 
+// DocumentServer returns the server that a key document names; empty where it names none.
 func DocumentServer(doc []byte) string {
-	members, _ := event.Members(doc)
-	for _, m := range members {
-		if m.Key == "server_name" {
-			s, _ := event.String(m.Value)
-			return strings.TrimSpace(s)
-		}
-	}
-	return ""
+	s, _ := event.GetString(doc, "server_name")
+	return strings.TrimSpace(s)
 }
 
-// listedKeys returns the keys that a document lists, whatever they are worth.
+// ListedKeys returns the keys that a document lists, whatever they are worth.
 func ListedKeys(raw []byte) map[string]VerifyKey {
 	out := map[string]VerifyKey{}
 	members, _ := event.Members(raw)
@@ -221,7 +195,7 @@ func ListedKeys(raw []byte) map[string]VerifyKey {
 	return out
 }
 
-// readKeys reads key documents as a notary hands them out. Of two documents of one server, a key comes from the first
+// ReadKeyFile reads key documents as a notary hands them out. Of two documents of one server, a key comes from the first
 // that lists it; a document that cannot be accepted counts only where there is no other.
 // Spec: server-server, Querying keys through another server.
 func ReadKeyFile(doc []byte, now time.Time) (KeyRing, error) {
@@ -229,21 +203,15 @@ func ReadKeyFile(doc []byte, now time.Time) (KeyRing, error) {
 	if doc == nil {
 		return k, nil
 	}
-	members, err := event.Members(doc)
+	o, err := event.ReadObject(doc)
 	if err != nil {
 		return k, fmt.Errorf("key documents: %w", err)
 	}
-	var list []byte
-	for _, m := range members {
-		if m.Key == "server_keys" {
-			list = m.Value
-		}
-	}
-	if list == nil {
+	documents, ok := o.Elements("server_keys")
+	switch {
+	case o.Get("server_keys") == nil:
 		return k, errors.New(`key documents: there is no "server_keys"`)
-	}
-	documents, err := event.Elements(list)
-	if err != nil {
+	case !ok:
 		return k, errors.New(`key documents: "server_keys" is not a list`)
 	}
 	for i, d := range documents {

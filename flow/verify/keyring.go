@@ -58,7 +58,7 @@ const (
 	KeysNotary    KeysFault = "notary"   // the notary has not signed it, or cannot be believed
 )
 
-// answered reports whether something came, whatever it was, from the server that was asked.
+// Answered reports whether something came, whatever it was, from the server that was asked.
 func (f KeysFault) Answered() bool {
 	return f != "" && f != KeysUnresolved && f != KeysNoAnswer && f != KeysStatus
 }
@@ -218,7 +218,7 @@ func (s *ServerKeys) source(k VerifyKey) string {
 	return "in the key documents given"
 }
 
-// lacking reports whether a server was asked for its keys and neither it nor a notary gave any that can be used.
+// Lacking reports whether a server was asked for its keys and neither it nor a notary gave any that can be used.
 func (k *ServerKeys) Lacking() bool { return k != nil && k.Fault != "" }
 
 func published(keys *ServerKeys) string {

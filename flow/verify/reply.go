@@ -142,7 +142,7 @@ type ReplyCounts struct {
 	Signatures                                               int // that had to be there, over distinct events
 }
 
-// signers returns the servers whose signatures the events must carry, in order of first need.
+// Signers returns the servers whose signatures the events must carry, in order of first need.
 func (r *ReplyEvents) Signers() []string {
 	r.once.Do(func() {
 		seen := map[string]bool{}
@@ -297,4 +297,5 @@ func isJoin(e *event.Event) bool {
 	return ok && e.Membership() == "join" && key == e.Sender()
 }
 
+// TypeCreate is the type of create events.
 const TypeCreate = "m.room.create"

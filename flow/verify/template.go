@@ -118,32 +118,20 @@ func CheckTemplate(asked Asked, t *Template) []Check {
 		{Kind: KindTemplateReadable, Subject: "template", Outcome: Pass, Rule: section, Refuses: true,
 			Detail: "an object, in a room version we implement"},
 	}}
-	members, _ := event.Members(t.Event) // readable: ReadTemplate has tried
-	fields := map[string][]byte{}
-	for _, m := range members {
-		fields[m.Key] = m.Value
-	}
+	protoevent, _ := event.ReadObject(t.Event) // readable: ReadTemplate has tried
 	user := asked.User
-	c.mustBe(KindTemplateType, "type", fields["type"], "m.room.member")
-	c.mustBe(KindTemplateRoom, "room_id", fields["room_id"], asked.RoomID)
-	c.mustBe(KindTemplateSender, "sender", fields["sender"], user)
-	c.mustBe(KindTemplateStateKey, "state_key", fields["state_key"], user)
-	var membership []byte
-	if content, err := event.Members(fields["content"]); err == nil {
-		for _, m := range content {
-			if m.Key == "membership" {
-				membership = m.Value
-			}
-		}
-	}
-	c.mustBe(KindTemplateMembership, "content/membership", membership, asked.Membership)
+	c.mustBe(KindTemplateType, "type", protoevent.Get("type"), "m.room.member")
+	c.mustBe(KindTemplateRoom, "room_id", protoevent.Get("room_id"), asked.RoomID)
+	c.mustBe(KindTemplateSender, "sender", protoevent.Get("sender"), user)
+	c.mustBe(KindTemplateStateKey, "state_key", protoevent.Get("state_key"), user)
+	c.mustBe(KindTemplateMembership, "content/membership", protoevent.Get("content", "membership"), asked.Membership)
 	c.ours(user, asked.Joining)
 	c.offered(asked)
-	c.references(KindTemplateAuthEvents, "auth_events", fields["auth_events"], 10)
-	c.references(KindTemplatePrevEvents, "prev_events", fields["prev_events"], 20)
-	c.depth(fields["depth"])
+	c.references(KindTemplateAuthEvents, "auth_events", protoevent.Get("auth_events"), 10)
+	c.references(KindTemplatePrevEvents, "prev_events", protoevent.Get("prev_events"), 20)
+	c.depth(protoevent.Get("depth"))
 	c.canonical()
-	c.unexpected(members, asked.Form2015)
+	c.unexpected(protoevent, asked.Form2015)
 	return c.checks
 }
 

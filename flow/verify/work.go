@@ -245,14 +245,8 @@ func (v *verifier) judgedAt(e *event.Event) string {
 
 func claimedHash(e *event.Event) string {
 	raw, _ := e.Field("hashes")
-	members, _ := event.Members(raw)
-	for _, m := range members {
-		if m.Key == "sha256" {
-			s, _ := event.String(m.Value)
-			return s
-		}
-	}
-	return ""
+	s, _ := event.GetString(raw, "sha256")
+	return s
 }
 
 func (v *verifier) signatureWork(e *event.Event, awaited string) []SignatureWork {

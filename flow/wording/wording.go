@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// clip shortens untrusted text for a sentence, between characters.
+// Clip shortens untrusted text for a sentence, between characters.
 func Clip(s string) string {
 	const most = 255
 	if len(s) <= most {
@@ -19,7 +19,7 @@ func Clip(s string) string {
 	return s[:cut] + "…"
 }
 
-// said gives a name from an event for a sentence: as it is where it is plain, quoted otherwise, and clipped.
+// Name gives a name from an event for a sentence: as it is where it is plain, quoted otherwise, and clipped.
 func Name(name string) string {
 	for i := range len(name) {
 		if c := name[i]; c <= ' ' || c > '~' || c == '"' {
@@ -32,10 +32,10 @@ func Name(name string) string {
 	return Clip(name)
 }
 
-// quoted gives untrusted text in quotes, clipped.
+// Quote gives untrusted text in quotes, clipped.
 func Quote(s string) string { return fmt.Sprintf("%q", Clip(s)) }
 
-// count gives a number of things: "1 event", "2 events".
+// Count gives a number of things: "1 event", "2 events".
 func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -43,7 +43,7 @@ func Count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// listed gives a few of a list of names, and how many more there are.
+// List gives a few of a list of names, and how many more there are.
 func List(names []string) string {
 	const most = 5
 	var b strings.Builder
@@ -60,7 +60,7 @@ func List(names []string) string {
 	return b.String()
 }
 
-// notAnObject says what is wrong with a body that had to be a JSON object.
+// NotAnObject says what is wrong with a body that had to be a JSON object.
 func NotAnObject(body []byte, err error) string {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return "the body is empty"

@@ -51,16 +51,16 @@ func (l Phrases) EntryWords(t flow.Trace, s flow.State, e *flow.Entry) string {
 	return string(e.Kind)
 }
 
-// An afterEntries is what other homeservers do after each of some entries.
-type afterEntries struct {
+// AfterEntries is what other homeservers do after each of some entries.
+type AfterEntries struct {
 	Seqs []int
 	List []diagnose.Reaction
 }
 
-// WouldsAt tells what others do after those of the entries that were refused or are odd; entries after which all of
+// ReactionsAfter tells what others do after those of the entries that were refused or are odd; entries after which all of
 // them do the same are named together.
-func ReactionsAfter(t flow.Trace, seqs []int) []afterEntries {
-	var out []afterEntries
+func ReactionsAfter(t flow.Trace, seqs []int) []AfterEntries {
+	var out []AfterEntries
 	for _, seq := range seqs {
 		e := t.Entry(seq)
 		if e == nil {
@@ -70,11 +70,11 @@ func ReactionsAfter(t flow.Trace, seqs []int) []afterEntries {
 		if list == nil {
 			continue
 		}
-		if i := slices.IndexFunc(out, func(w afterEntries) bool { return slices.Equal(w.List, list) }); i >= 0 {
+		if i := slices.IndexFunc(out, func(w AfterEntries) bool { return slices.Equal(w.List, list) }); i >= 0 {
 			out[i].Seqs = append(out[i].Seqs, seq)
 			continue
 		}
-		out = append(out, afterEntries{[]int{seq}, list})
+		out = append(out, AfterEntries{[]int{seq}, list})
 	}
 	return out
 }

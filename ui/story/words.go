@@ -64,7 +64,7 @@ func (l Phrases) askWords(r *client.Request) []string {
 	return []string{r.Method + " " + string(r.Endpoint)}
 }
 
-// AnswerWords says what an answer brought. s is a state of t, at the answer or after it.
+// ResponseWords says what an answer brought. s is a state of t, at the answer or after it.
 func (l Phrases) ResponseWords(t flow.Trace, s flow.State, e *flow.Entry) []string {
 	r := e.Response
 	if r.Status >= 300 || r.Status < 200 {
@@ -269,32 +269,14 @@ func LastSegment(target string) string {
 
 // memberString returns a member of a JSON object that is a string; empty when there is none.
 func memberString(obj []byte, key string) string {
-	members, err := event.Members(obj)
-	if err != nil {
-		return ""
-	}
-	for _, m := range members {
-		if m.Key == key {
-			s, _ := event.String(m.Value)
-			return s
-		}
-	}
-	return ""
+	s, _ := event.GetString(obj, key)
+	return s
 }
 
 // keyCount returns how many keys a key document lists as in use.
 func keyCount(doc []byte) int {
-	members, err := event.Members(doc)
-	if err != nil {
-		return 0
-	}
-	for _, m := range members {
-		if m.Key == "verify_keys" {
-			keys, _ := event.Members(m.Value)
-			return len(keys)
-		}
-	}
-	return 0
+	keys, _ := event.Members(event.Get(doc, "verify_keys"))
+	return len(keys)
 }
 
 // PaddingWords says how much of auth_chain nothing rests on; empty where there is none of it.

@@ -259,5 +259,5 @@ func Explain(w io.Writer, c diagnose.Cause) error {
 	return err
 }
 
-// plainWidth is the width of running text in plain output.
+// PlainWidth is the width of running text in plain output.
 const PlainWidth = 80

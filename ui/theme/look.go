@@ -89,6 +89,7 @@ func (l Look) Own(s string) string {
 	return ASCIISigns.Replace(s)
 }
 
+// ASCIISigns replaces the signs that our own sentences use where only ASCII is drawn.
 var ASCIISigns = strings.NewReplacer("→", "->", "←", "<-", "…", "...", "·", "-", "–", "-", "▸", ">", "✓", "ok", "✗",
 	"X", "⏎", "Enter")
 
@@ -205,5 +206,5 @@ func SafeText(s string) string {
 	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: PlainCells})
 }
 
-// plainCells is the most that one part of a plain line takes.
+// PlainCells is the most that one part of a plain line takes.
 const PlainCells = 400

@@ -10,7 +10,7 @@ import (
 type Fields = map[string]any
 
 // A Draft is one state event of a room's history before its place in the room is known. The first five fields make
-// an honest event; the others are what a fault may bend.
+// an honest event; the others are what a fault may alter.
 type Draft struct {
 	Step     string // its name, for faults and for the drafts that refer to it
 	Kind     string
@@ -54,7 +54,7 @@ type Cast struct {
 	You   string // wants to join
 }
 
-// At returns the draft of a step. It panics when the history has none: a scenario that bends what is not there is a
+// At returns the draft of a step. It panics when the history has none: a scenario that alters what is not there is a
 // mistake in the table.
 func At(h []Draft, step string) *Draft {
 	for i := range h {
@@ -65,5 +65,5 @@ func At(h []Draft, step string) *Draft {
 	panic("sandbox: no step " + step + " in the history")
 }
 
-// gap is the time between two events of a room's history.
+// Gap is the time between two events of a room's history.
 const Gap = 20 * time.Second

@@ -29,14 +29,14 @@ type Fault struct {
 	AlsoNamed   string       // a second name that leads to the server, and that its certificate covers
 
 	Request func(*http.Request)         // what a proxy in front of the server does to every request
-	Change  func(*Change)               // bends the handler's answer before it is written
+	Change  func(*Change)               // alters the handler's answer before it is written
 	Reply   func(*Server, *Reply)       // replaces the handler's answer
-	History func([]Draft, Cast) []Draft // bends what happened in the room
+	History func([]Draft, Cast) []Draft // alters what happened in the room
 }
 
-// A Change is what a fault is given to bend an answer.
+// A Change is what a fault is given to alter an answer.
 type Change struct {
-	Body   any // as the handler made it: *directoryAnswer, *templateAnswer, *joinAnswer
+	Body   any // as the handler made it: *TemplateAnswer, *JoinAnswer, Fields
 	Room   *Room
 	Server *Server // the server that answers
 }

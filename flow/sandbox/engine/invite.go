@@ -94,24 +94,22 @@ func (s *Server) invite(ctx context.Context, invite *event.Event) (*event.Event,
 	case x.Response.Status != 200:
 		return nil, fmt.Errorf("%s: status %d: %.200q", client.Domain(user), x.Response.Status, x.Response.Body)
 	}
-	members, err := event.Members(x.Response.Body)
+	returned, err := event.ReadObject(x.Response.Body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", client.Domain(user), err)
 	}
-	for _, m := range members {
-		if m.Key != "event" {
-			continue
-		}
-		e, err := event.Parse(room.version, m.Value)
-		if err != nil {
-			return nil, fmt.Errorf("%s: the event: %w", client.Domain(user), err)
-		}
-		if e.ID() != invite.ID() || e.ContentHash() != invite.ContentHash() {
-			return nil, fmt.Errorf("%s returned another event", client.Domain(user))
-		}
-		return e, s.signedBy(ctx, e, client.Domain(user))
+	raw := returned.Get("event")
+	if raw == nil {
+		return nil, fmt.Errorf("%s returned no event", client.Domain(user))
 	}
-	return nil, fmt.Errorf("%s returned no event", client.Domain(user))
+	e, err := event.Parse(room.version, raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the event: %w", client.Domain(user), err)
+	}
+	if e.ID() != invite.ID() || e.ContentHash() != invite.ContentHash() {
+		return nil, fmt.Errorf("%s returned another event", client.Domain(user))
+	}
+	return e, s.signedBy(ctx, e, client.Domain(user))
 }
 
 // Shown returns the state that goes along with an invite, so that the invited user can see what the room is: whole

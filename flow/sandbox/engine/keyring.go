@@ -101,31 +101,20 @@ type documents struct {
 // ReadDocument reads the key document of server. It is accepted when it is for that server, still valid, and signed
 // by a key it lists. Its validity ends a week from now at the latest. Spec: server-server, Retrieving server keys.
 func ReadDocument(server string, raw []byte, now time.Time) (*Document, error) {
-	members, err := event.Members(raw)
+	o, err := event.ReadObject(raw)
 	if err != nil {
 		return nil, err
 	}
-	d := &Document{raw: raw, Current: map[string]ed25519.PublicKey{}, Old: map[string]expiredKey{}}
-	name := ""
-	for _, m := range members {
-		switch m.Key {
-		case "server_name":
-			name, _ = event.String(m.Value)
-		case "valid_until_ts":
-			ms, err := strconv.ParseInt(string(m.Value), 10, 64)
-			if err != nil {
-				return nil, errors.New("valid_until_ts is not an integer")
-			}
-			d.ValidUntil = time.UnixMilli(min(ms, now.Add(7*24*time.Hour).UnixMilli()))
-		case "verify_keys":
-			for id, key := range publicKeys(m.Value) {
-				d.Current[id] = key.Public
-			}
-		case "old_verify_keys":
-			d.Old = publicKeys(m.Value)
-		}
+	d := &Document{raw: raw, Current: map[string]ed25519.PublicKey{}, Old: publicKeys(o.Get("old_verify_keys"))}
+	if ms, ok := o.Int("valid_until_ts"); ok {
+		d.ValidUntil = time.UnixMilli(min(ms, now.Add(7*24*time.Hour).UnixMilli()))
+	} else if o.Get("valid_until_ts") != nil {
+		return nil, errors.New("valid_until_ts is not an integer")
 	}
-	if name != server {
+	for id, key := range publicKeys(o.Get("verify_keys")) {
+		d.Current[id] = key.Public
+	}
+	if name, _ := o.String("server_name"); name != server {
 		return nil, fmt.Errorf("it is for %q", name)
 	}
 	if !now.Before(d.ValidUntil) {
@@ -149,37 +138,19 @@ func publicKeys(obj []byte) map[string]expiredKey {
 	out := map[string]expiredKey{}
 	members, _ := event.Members(obj) // none, if it cannot be read
 	for _, m := range members {
-		var key expiredKey
-		parts, err := event.Members(m.Value)
+		o, err := event.ReadObject(m.Value)
 		if err != nil || !strings.HasPrefix(m.Key, "ed25519:") {
 			continue
 		}
-		for _, part := range parts {
-			switch part.Key {
-			case "key":
-				text, _ := event.String(part.Value)
-				key.Public, _, _ = event.DecodeBase64(text)
-			case "expired_ts":
-				key.Expired, _ = strconv.ParseInt(string(part.Value), 10, 64)
-			}
-		}
+		var key expiredKey
+		text, _ := o.String("key")
+		key.Public, _, _ = event.DecodeBase64(text)
+		key.Expired, _ = o.Int("expired_ts")
 		if len(key.Public) == ed25519.PublicKeySize {
 			out[m.Key] = key
 		}
 	}
 	return out
-}
-
-// membersOf returns the members of the object at key of the object obj; none where there is no such object.
-func membersOf(obj []byte, key string) []event.Member {
-	outer, _ := event.Members(obj)
-	for _, m := range outer {
-		if m.Key == key {
-			inner, _ := event.Members(m.Value)
-			return inner
-		}
-	}
-	return nil
 }
 
 // keyValidity is how long a key document is good for.

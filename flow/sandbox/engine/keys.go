@@ -115,7 +115,8 @@ func (s *Server) queryKeys(q *request) *Reply {
 	if len(q.path) > 0 {
 		names = q.path
 	} else {
-		for _, m := range membersOf(q.body, "server_keys") {
+		asked, _ := event.Members(event.Get(q.body, "server_keys"))
+		for _, m := range asked {
 			names = append(names, m.Key)
 		}
 	}

@@ -22,7 +22,7 @@ const (
 	Silence  = "!silence"
 )
 
-// zoneAliases bounds the aliases followed in one answer.
+// ZoneAliases bounds the aliases followed in one answer.
 const ZoneAliases = 8
 
 // Answer answers a question, following aliases; nil stands for silence.

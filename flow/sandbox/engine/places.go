@@ -43,6 +43,7 @@ type Site struct {
 	Ancient     bool   // it speaks no TLS that is newer than 1.1
 }
 
+// ServerIPs are the addresses of the servers where a scenario has a network of its own.
 var ServerIPs = map[string]string{
 	JoiningName: JoiningIP, DirectoryName: DirectoryIP, ResidentName: ResidentIP, OtherName: OtherIP, GoneName: GoneIP,
 	LostName: LostIP,

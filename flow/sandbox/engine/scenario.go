@@ -49,7 +49,7 @@ type Asked struct {
 	MostBytes   int64    // how much of an answer to send_join is taken; 0: as much as usual
 }
 
-// thisRoom stands for the room's ID without its sigil in Asked.Via: it is known only when a federation starts.
+// ThisRoom stands for the room's ID without its sigil in Asked.Via: it is known only when a federation starts.
 const ThisRoom = "{room}"
 
 // A Layout says which server plays which part.
@@ -73,7 +73,7 @@ type Facts struct {
 	NoAlias     bool     // the directory does not know the alias
 }
 
-// ours stands for the joining server in Facts.Denied, whose name is known only when a federation starts.
+// Ours stands for the joining server in Facts.Denied, whose name is known only when a federation starts.
 const Ours = "{joining}"
 
 // A Parent is the room whose members a restricted join rule lets in.
@@ -89,7 +89,7 @@ type Invite struct {
 	Leaves bool   // everybody on the inviter's server leaves the room right after
 }
 
-// usual is the layout of most scenarios: three servers, three parts.
+// Usual is the layout of most scenarios: three servers, three parts.
 var Usual = Layout{
 	Directory:  DirectoryName,
 	Founder:    ResidentName,
@@ -97,7 +97,7 @@ var Usual = Layout{
 	Candidates: []string{ResidentName, OtherName},
 }
 
-// alone is the layout in which one server plays every part.
+// Alone is the layout in which one server plays every part.
 var Alone = Layout{
 	Directory:  DirectoryName,
 	Founder:    DirectoryName,
@@ -105,7 +105,7 @@ var Alone = Layout{
 	Candidates: []string{DirectoryName},
 }
 
-// oneResident is the usual layout where only one resident server is listed, so that nobody else can be asked.
+// OneResident is the usual layout where only one resident server is listed, so that nobody else can be asked.
 var OneResident = Layout{
 	Directory:  DirectoryName,
 	Founder:    ResidentName,
