@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"doorstep/flow/wording"
 )
 
 // maxPort is the highest port there is.
@@ -218,14 +220,4 @@ func checkDomain(what, s, domain string) error {
 }
 
 // clip shortens text from elsewhere so that an error stays a line.
-func clip(s string) string {
-	const most = 120
-	if len(s) <= most {
-		return s
-	}
-	cut := most
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "…"
-}
+func clip(s string) string { return wording.ClipTo(s, 120) }

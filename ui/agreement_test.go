@@ -21,6 +21,7 @@ import (
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 	"doorstep/recordings"
 	"doorstep/render"
 	"doorstep/ui/layout"
@@ -656,9 +657,9 @@ func (a *agreement) verified(r story.Row, body string) {
 	switch {
 	case looked == 0:
 	case looked < all:
-		want = fmt.Sprintf("verify %d of %s", looked, story.Count(all, "signature"))
+		want = fmt.Sprintf("verify %d of %s", looked, wording.Count(all, "signature"))
 	default:
-		want = "verify " + story.Count(all, "signature")
+		want = "verify " + wording.Count(all, "signature")
 	}
 	if got := string(r.Label[0]); got != want {
 		a.errorf("L2 is called %q; the report has %d signatures looked at of %d", got, looked, all)

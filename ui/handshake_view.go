@@ -8,6 +8,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/wording"
 	"doorstep/render"
 	"doorstep/ui/layout"
 	"doorstep/ui/story"
@@ -99,7 +100,7 @@ func (h *handshake) header() string {
 	if s.Template != nil && s.Template.RoomVersion != nil {
 		parts = append(parts, "v"+s.Template.RoomVersion.ID)
 	}
-	steps := story.Count(h.shown, "entry")
+	steps := wording.Count(h.shown, "entry")
 	if h.shown != 1 {
 		steps = fmt.Sprintf("%d entries", h.shown)
 	}

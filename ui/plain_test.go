@@ -13,6 +13,7 @@ import (
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
 	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 	"doorstep/ui/story"
 	"doorstep/ui/text"
 	"doorstep/ui/theme"
@@ -198,7 +199,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%q: %q, want %q", target, got, want)
 		}
 	}
-	if got := fmt.Sprint(story.Count(1, "key"), story.Count(2, "key")); got != "1 key2 keys" {
+	if got := fmt.Sprint(wording.Count(1, "key"), wording.Count(2, "key")); got != "1 key2 keys" {
 		t.Error(got)
 	}
 }

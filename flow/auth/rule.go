@@ -2,9 +2,9 @@ package auth
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"doorstep/flow/event"
+	"doorstep/flow/wording"
 )
 
 // A rule is one numbered line of a room version's page, or a group of them.
@@ -74,17 +74,7 @@ func (j *judge) note(name, value, from string) {
 }
 
 // clip shortens text from an event for a sentence, between characters.
-func clip(s string) string {
-	const most = 120
-	if len(s) <= most {
-		return s
-	}
-	cut := most
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "…"
-}
+func clip(s string) string { return wording.ClipTo(s, 120) }
 
 // An alteration is one level that a new power_levels event adds, changes or removes.
 type alteration struct {

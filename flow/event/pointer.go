@@ -92,7 +92,10 @@ func pointer(src []byte, steps []pointerStep) string {
 	return b.String()
 }
 
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+var (
+	pointerEscapes   = strings.NewReplacer("~", "~0", "/", "~1")
+	pointerUnescapes = strings.NewReplacer("~1", "/", "~0", "~")
+)
 
 // PointerToken is a key as part of a JSON pointer. Spec: RFC 6901.
 func PointerToken(key string) string {
@@ -101,6 +104,9 @@ func PointerToken(key string) string {
 	}
 	return pointerEscapes.Replace(key)
 }
+
+// PointerKey is the key that a part of a JSON pointer stands for. Spec: RFC 6901.
+func PointerKey(token string) string { return pointerUnescapes.Replace(token) }
 
 // in gives e its path in src, which it must have been found in.
 func (e *SyntaxError) in(src []byte) *SyntaxError {

@@ -3,6 +3,8 @@ package event
 import (
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"doorstep/flow/wording"
 )
 
 // String returns the text of a JSON string, its escapes resolved; false when raw is not one string and nothing else, or
@@ -97,12 +99,5 @@ func appendQuoted[T string | []byte](dst []byte, s T) []byte {
 // clip shortens text that goes into a message.
 func clip(s []byte) string {
 	const most = 64
-	if len(s) <= most {
-		return string(s)
-	}
-	cut := most
-	for cut > 0 && s[cut]&0xC0 == 0x80 {
-		cut--
-	}
-	return string(s[:cut]) + "…"
+	return wording.ClipTo(string(s[:min(len(s), most+utf8.UTFMax)]), most)
 }

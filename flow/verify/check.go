@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"doorstep/flow/auth"
+	"doorstep/flow/event"
 )
 
 // A Check is one claim of a server, or of ourselves, looked at. Its zero outcome is NotChecked: a pass is earned.
@@ -69,6 +70,5 @@ func (c Check) Signer() (server, keyID string) {
 		return "", ""
 	}
 	server, keyID, _ = strings.Cut(rest, "/")
-	unescape := strings.NewReplacer("~1", "/", "~0", "~")
-	return unescape.Replace(server), unescape.Replace(keyID)
+	return event.PointerKey(server), event.PointerKey(keyID)
 }

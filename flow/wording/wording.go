@@ -6,9 +6,11 @@ import (
 	"strings"
 )
 
-// Clip shortens untrusted text for a sentence, between characters.
-func Clip(s string) string {
-	const most = 255
+// Clip shortens untrusted text for a sentence, between characters: 255 bytes hold any ID that the spec allows.
+func Clip(s string) string { return ClipTo(s, 255) }
+
+// ClipTo shortens untrusted text to that many bytes at most, between characters, and shows that it did.
+func ClipTo(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 	"doorstep/render"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
@@ -89,7 +90,7 @@ func (ev *Events) placeText(id string) *story.Prose {
 	}
 	const shown = 5
 	by, total := v.NamedBy(id, shown)
-	b.Field("named by", story.Count(total, "event")+" among their auth_events")
+	b.Field("named by", wording.Count(total, "event")+" among their auth_events")
 	for _, one := range by {
 		b.Put(b.Dim, "    "+ev.Origin(one))
 	}
@@ -138,7 +139,7 @@ func (ev *Events) draftGraph(p *EventPage) {
 	}
 	p.tree = nodes.Tree()
 	b := ev.Prose()
-	words := "What it rests on, by auth_events: " + story.Count(max(len(nodes)-1, 0), "event")
+	words := "What it rests on, by auth_events: " + wording.Count(max(len(nodes)-1, 0), "event")
 	if p.Graph.More > 0 {
 		words += fmt.Sprintf(", the nearest; %d more are left out", p.Graph.More)
 	}

@@ -8,6 +8,7 @@ import (
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
 	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 	"doorstep/render"
 )
 
@@ -50,7 +51,7 @@ func (s *Scene) RulesText(on Subject) *Prose {
 		b.Field("by the state before it:", judgementWords(*w.ByState))
 	}
 	b.Remark("Rules are numbered as on the page of the version. What decided is marked " + b.Glyphs.Cursor + ".")
-	s.judging(b, "By the events it names: "+Count(len(w.Event.AuthEvents()), "auth event"), w.ByAuthEvents)
+	s.judging(b, "By the events it names: "+wording.Count(len(w.Event.AuthEvents()), "auth event"), w.ByAuthEvents)
 	if w.ByState != nil {
 		s.judging(b, "By the state before it, as it came back", *w.ByState)
 	} else {

@@ -10,6 +10,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 	"doorstep/render"
 	"doorstep/ui/theme"
 )
@@ -294,8 +295,8 @@ func (s *Scene) countsProse() *Prose {
 func (s *Scene) counts(b *Builder, v *verify.Verification) {
 	c, sets := v.Counts, v.Sets()
 	b.Section("What came back")
-	b.Field("state", Count(c.State, "event")+": the room as it was just before the join")
-	b.Field("auth_chain", Count(c.AuthChain, "event")+": what those and our join rest on")
+	b.Field("state", wording.Count(c.State, "event")+": the room as it was just before the join")
+	b.Field("auth_chain", wording.Count(c.AuthChain, "event")+": what those and our join rest on")
 	b.Field("in both", fmt.Sprint(c.Both))
 	b.Field("in state only", numbered(c.StateOnly, []part{
 		{sets.StateNamed, "named as auth events all the same"}, {sets.StateFree, "with nobody's authority resting on them"}}))

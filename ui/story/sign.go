@@ -12,6 +12,7 @@ import (
 	"doorstep/flow/export"
 	"doorstep/flow/signed"
 	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 	"doorstep/render"
 )
 
@@ -225,7 +226,7 @@ func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 	}
 	b.Section("1. The content hash")
 	b.Remark("SHA-256 of the event in canonical JSON, without unsigned, signatures and hashes: " +
-		Count(len(w.ContentBytes), "byte"))
+		wording.Count(len(w.ContentBytes), "byte"))
 	b.bytes(b.String, w.ContentBytes)
 	b.Field("SHA-256 in unpadded base64", w.ContentComputed)
 	switch {
@@ -238,7 +239,7 @@ func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 	}
 	b.Section("2. The signatures")
 	b.Remark("They cover the redacted event in canonical JSON, without unsigned and signatures: " +
-		Count(len(w.SignedBytes), "byte"))
+		wording.Count(len(w.SignedBytes), "byte"))
 	b.bytes(b.String, w.SignedBytes)
 	for _, sig := range w.Signatures {
 		s.signatureWork(b, sig)
@@ -367,7 +368,7 @@ func (s *Scene) covered(b *Builder, what string, raw []byte) bool {
 		b.Put(b.Fail, err.Error())
 		return false
 	}
-	b.Remark("They cover " + what + " in canonical JSON, without unsigned and signatures: " + Count(len(bytes), "byte"))
+	b.Remark("They cover " + what + " in canonical JSON, without unsigned and signatures: " + wording.Count(len(bytes), "byte"))
 	b.bytes(b.String, bytes)
 	return true
 }
@@ -442,7 +443,7 @@ func (s *Scene) requestWork(b *Builder, origin, destination string, r *client.Re
 		covers = "It would have covered"
 	}
 	b.Remark(fmt.Sprintf(covers+" these %s: canonical JSON of method, uri, origin, destination and, if there is a "+
-		"body, content.", Count(len(covered), "byte")))
+		"body, content.", wording.Count(len(covered), "byte")))
 	b.bytes(b.String, covered)
 	if origin == s.Trace.Header.Joining {
 		b.Field("key ID", s.Trace.Header.KeyID)

@@ -10,6 +10,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/event"
 	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 	"doorstep/render"
 	"doorstep/ui/theme"
 )
@@ -38,7 +39,7 @@ func (l Phrases) stepWords(s flow.Step) []string {
 	case flow.BuildEvent:
 		return []string{"fill in, hash, sign"}
 	case flow.FetchKeys:
-		return []string{"GET key of " + Count(len(s.Servers), "server")}
+		return []string{"GET key of " + wording.Count(len(s.Servers), "server")}
 	case flow.VerifyReply:
 		return []string{"verify the answer"}
 	case flow.ClientHears:
@@ -96,7 +97,7 @@ func (l Phrases) ResponseWords(t flow.Trace, s flow.State, e *flow.Entry) []stri
 		}
 	case client.ServerKeys:
 		if n := keyCount(r.Body); n > 0 {
-			return append(words, Count(n, "key"))
+			return append(words, wording.Count(n, "key"))
 		}
 	case client.Invite, client.SendLeave:
 		return words
@@ -192,12 +193,12 @@ func verifiedWords(v *verify.Verification) []string {
 	switch looked := t.Pass + t.Warn + t.Fail; {
 	case looked == 0:
 	case t.NotChecked > 0:
-		words[0] = fmt.Sprintf("verify %d of %s", looked, Count(looked+t.NotChecked, "signature"))
+		words[0] = fmt.Sprintf("verify %d of %s", looked, wording.Count(looked+t.NotChecked, "signature"))
 	default:
-		words[0] = "verify " + Count(looked, "signature")
+		words[0] = "verify " + wording.Count(looked, "signature")
 	}
 	if n := Failing(v.Checks); n > 0 {
-		words = append(words, Count(n, "check")+" failed")
+		words = append(words, wording.Count(n, "check")+" failed")
 	}
 	return words
 }
@@ -239,14 +240,6 @@ func Size(n int) string {
 	return fmt.Sprintf("%.1f GiB", float64(n)/(1024*1024*1024))
 }
 
-// Count gives a number and its noun, in the plural where it needs one.
-func Count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}
-
 // ShortID cuts an ID that is too long for an arrow to its first letters.
 func (l Phrases) ShortID(id string) string {
 	const whole, shown = 14, 7
@@ -284,5 +277,5 @@ func PaddingWords(sets verify.ReplySets) string {
 	if sets.Padding == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Nothing in state rests on %s of auth_chain: padding.", Count(sets.Padding, "event"))
+	return fmt.Sprintf(" Nothing in state rests on %s of auth_chain: padding.", wording.Count(sets.Padding, "event"))
 }

@@ -1,6 +1,7 @@
 package tab
 
 import (
+	"doorstep/flow/wording"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
 )
@@ -20,5 +21,5 @@ func (eventsTab) Content(v View, s *story.Scene) *pane.Content {
 	if list := v.Events(s); list != nil {
 		return &pane.Content{Events: list}
 	}
-	return note(s, "comparing "+story.Count(s.State.Verification.Counts.Events, "event")+"…")
+	return note(s, "comparing "+wording.Count(s.State.Verification.Counts.Events, "event")+"…")
 }

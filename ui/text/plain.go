@@ -9,6 +9,7 @@ import (
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
 	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 	"doorstep/render"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
@@ -146,7 +147,7 @@ func (p *Writer) outcome(b *strings.Builder, s flow.State, r export.Report) {
 	}
 	if c := r.Counts; c.Events > 0 {
 		fmt.Fprintf(b, "  %-10s %d in state, %d in auth_chain, %d in both; %s\n", "events", c.State, c.AuthChain, c.Both,
-			story.Count(c.Signatures, "signature"))
+			wording.Count(c.Signatures, "signature"))
 		p.sets(b, s)
 	}
 }
@@ -182,7 +183,7 @@ func (p *Writer) diff(b *strings.Builder, t flow.Trace) {
 		}
 		fmt.Fprintf(b, "  %-9s %s: %s\n", c.Kind, p.safe(c.Path), p.safe(c.Why))
 	}
-	fmt.Fprintf(b, "  %s copied as they came\n", story.Count(copied, "field"))
+	fmt.Fprintf(b, "  %s copied as they came\n", wording.Count(copied, "field"))
 }
 
 func (p *Writer) checks(b *strings.Builder, r export.Report) {
@@ -190,7 +191,7 @@ func (p *Writer) checks(b *strings.Builder, r export.Report) {
 	if c.Pass+c.Fail+c.Warn+c.NotChecked == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\nchecks: %d passed, %d failed, %s, %d not checked\n", c.Pass, c.Fail, story.Count(c.Warn, "warning"),
+	fmt.Fprintf(b, "\nchecks: %d passed, %d failed, %s, %d not checked\n", c.Pass, c.Fail, wording.Count(c.Warn, "warning"),
 		c.NotChecked)
 	for _, check := range r.Checks {
 		if check.Outcome == verify.Pass.String() && !p.o.AllChecks {
