@@ -34,9 +34,10 @@ func (e *Entry) ofLeave() bool {
 	return e.Build != nil && e.Build.Membership == "leave"
 }
 
-// Diff returns what happened to every field of the template; nil while the event has not been made.
+// Diff returns what happened to every field of the template; nil while the event has not been made, or where the
+// template it was made from is not known.
 func (m Membership) Diff(form Form) []Change {
-	if m.Build == nil || m.Template == nil {
+	if m.Build == nil || m.Template == nil || m.Template.Event == nil {
 		return nil
 	}
 	return Diff(m.Template.RoomVersion, form, m.Template.Event, m.Build.Event)
@@ -57,6 +58,3 @@ func answered(t Trace, seq int) int {
 	}
 	return 0
 }
-
-// Diff returns the differences between the protoevent and the join event of the handshake; nil before L1.
-func (t Trace) Diff() []Change { return Fold(t).Join().Diff(t.Header.Form) }

@@ -87,9 +87,6 @@ var policies = []Policy{{
 	Ends:         func(*response.Refusal) bool { return false },
 }}
 
-// Policies returns the known policies, the default first.
-func Policies() []Policy { return slices.Clone(policies) }
-
 // PolicyNamed returns the policy of that name; the default for the empty name; false when there is none.
 func PolicyNamed(name string) (Policy, bool) {
 	for _, p := range policies {

@@ -102,33 +102,6 @@ func (s *Stop) Words() string {
 	return words
 }
 
-// BuildOf returns the event that an entry is about: our join at L1, A6 and A7, our leave at the second L1, U3 and U4;
-// nil where the entry is about neither.
-func (s State) BuildOf(e *Entry) *Build {
-	switch {
-	case e == nil:
-		return nil
-	case e.Build != nil:
-		return e.Build
-	case e.Step == U3 || e.Step == U4:
-		return s.Undo.Build
-	case e.Step == A6 || e.Step == A7 || e.Step == L2:
-		return s.Build
-	}
-	return nil
-}
-
-// TemplateOf returns the template that b was made from; nil where b is nil.
-func (s State) TemplateOf(b *Build) *verify.Template {
-	switch {
-	case b == nil:
-		return nil
-	case b == s.Undo.Build:
-		return s.Undo.Template
-	}
-	return s.Template
-}
-
 // An Undo is the leave that follows a join which is not to last: a handshake of its own, make_leave and send_leave,
 // with the server that took the join.
 type Undo struct {

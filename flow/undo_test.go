@@ -133,8 +133,8 @@ func TestLeft(t *testing.T) {
 			case e.Step != flow.A6 && e.Step != flow.A7 && e.Step != flow.L2 && e.Build == nil:
 				continue
 			}
-			if b := s.BuildOf(e); b == nil || b.Membership != want || s.TemplateOf(b) == nil {
-				t.Errorf("%s, entry %d: %+v, want the %s", name, e.Seq, b, want)
+			if m := s.Of(e); m.Build == nil || m.Build.Membership != want || m.Template == nil {
+				t.Errorf("%s, entry %d: %+v, want the %s", name, e.Seq, m, want)
 			}
 		}
 	}

@@ -70,12 +70,6 @@ func NewDocument(raw []byte) *Document {
 	return d
 }
 
-// Bytes returns the bytes the document was made from.
-func (d *Document) Bytes() []byte { return d.raw }
-
-// JSON reports whether the bytes are JSON, so whether there is a Pretty.
-func (d *Document) JSON() bool { return d.json }
-
 // Mode returns the mode in use.
 func (d *Document) Mode() Mode { return d.mode }
 
@@ -257,14 +251,6 @@ func (d *Document) Unfold(line int) bool {
 	return found
 }
 
-// Toggle unfolds what is folded on a line, or else folds what the line belongs to, and returns the line to go on from.
-func (d *Document) Toggle(line int) int {
-	if d.Unfold(line) {
-		return line
-	}
-	return d.Fold(line)
-}
-
 // FoldAll folds every container that lies in at least depth others: 0 folds all there is, 1 leaves the outermost open.
 func (d *Document) FoldAll(depth int) {
 	d.folded, d.foldFrom = d.folded[:0], depth
@@ -281,29 +267,6 @@ func (d *Document) UnfoldAll() {
 func (d *Document) isFolded(i int) bool {
 	_, found := slices.BinarySearch(d.folded, int32(i))
 	return found
-}
-
-// Folded reports whether a line stands for hidden members.
-func (d *Document) Folded(line int) bool {
-	i, ok := d.at(line)
-	return ok && d.isFolded(i)
-}
-
-// Find returns the offset of the first occurrence of literal in the bytes at or after from; -1 when there is none.
-func (d *Document) Find(literal []byte, from int) int {
-	from = min(max(from, 0), len(d.raw))
-	if i := bytes.Index(d.raw[from:], literal); i >= 0 && len(literal) > 0 {
-		return from + i
-	}
-	return -1
-}
-
-// FindBack returns the offset of the last occurrence of literal that starts before offset before; -1 for none.
-func (d *Document) FindBack(literal []byte, before int) int {
-	if len(literal) == 0 || before <= 0 {
-		return -1
-	}
-	return bytes.LastIndex(d.raw[:min(before+len(literal)-1, len(d.raw))], literal)
 }
 
 // Offset returns where the text of a line starts in the bytes; after the last line, where they end.

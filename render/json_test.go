@@ -112,8 +112,8 @@ func TestFolding(t *testing.T) {
 	if at := d.Fold(3); at != 2 { // on a member of b
 		t.Errorf("folding a member leaves line %d, want 2", at)
 	}
-	if at := d.Toggle(2); at != 2 || d.Lines() != 18 {
-		t.Errorf("unfolding: line %d, %d lines", at, d.Lines())
+	if !d.Unfold(2) || d.Lines() != 18 {
+		t.Errorf("unfolding: %d lines", d.Lines())
 	}
 	d.Fold(5) // {"c":3}
 	d.Fold(2) // b
@@ -194,7 +194,7 @@ func TestPathsRoundTrip(t *testing.T) {
 	d := NewDocument([]byte(sendJoin))
 	for line := range d.Lines() {
 		path, value := d.PathAt(line), d.ValueAt(line)
-		if !json.Valid(value) || !bytes.Contains(d.Bytes(), value) {
+		if !json.Valid(value) || !bytes.Contains([]byte(sendJoin), value) {
 			t.Fatalf("line %d: value %q", line, value)
 		}
 		folded := NewDocument([]byte(sendJoin))
@@ -206,21 +206,12 @@ func TestPathsRoundTrip(t *testing.T) {
 	}
 }
 
-func TestFindAndReveal(t *testing.T) {
+func TestReveal(t *testing.T) {
 	d := NewDocument([]byte(sendJoin))
 	d.FoldAll(1)
-	at := d.Find([]byte("displayname"), 0)
+	at := strings.Index(sendJoin, "displayname")
 	if line := d.Reveal(at); d.PathAt(line) != "/state/1/content/displayname" {
 		t.Errorf("revealed %q", d.PathAt(line))
-	}
-	if again := d.Find([]byte("displayname"), at+1); again != -1 {
-		t.Errorf("found a second one at %d", again)
-	}
-	if back := d.FindBack([]byte("displayname"), len(sendJoin)); back != at {
-		t.Errorf("backwards at %d, want %d", back, at)
-	}
-	if back := d.FindBack([]byte("displayname"), at); back != -1 {
-		t.Errorf("found one before the first, at %d", back)
 	}
 	for _, mode := range []Mode{Raw, Hex} {
 		d.SetMode(mode)
@@ -229,10 +220,6 @@ func TestFindAndReveal(t *testing.T) {
 		if from, to := d.Offset(line), d.Offset(line+1); at < from || at >= to {
 			t.Errorf("mode %v: byte %d is not in line %d, %d to %d", mode, at, line, from, to)
 		}
-	}
-	if d.Find(nil, 0) != -1 || d.FindBack(nil, 5) != -1 || d.Find([]byte("x"), 1<<30) != -1 || d.Find([]byte("{"),
-		-5) != 0 {
-		t.Error("odd searches")
 	}
 }
 
@@ -291,7 +278,7 @@ func TestNotJSON(t *testing.T) {
 		{``, "empty"},
 	} {
 		d := NewDocument([]byte(tt.raw))
-		if d.Notice() != tt.notice || d.JSON() || d.Mode() == Pretty {
+		if d.Notice() != tt.notice || d.json || d.Mode() == Pretty {
 			t.Errorf("%q: notice %q, want %q; mode %v", tt.raw, d.Notice(), tt.notice, d.Mode())
 		}
 		d.SetMode(Pretty)
@@ -304,8 +291,8 @@ func TestNotJSON(t *testing.T) {
 func TestDeepNesting(t *testing.T) {
 	const deep = 200_000
 	d := NewDocument([]byte(strings.Repeat("[", deep) + strings.Repeat("]", deep)))
-	if !d.JSON() || !strings.Contains(d.Notice(), "512") {
-		t.Fatalf("JSON %v, notice %q", d.JSON(), d.Notice())
+	if !d.json || !strings.Contains(d.Notice(), "512") {
+		t.Fatalf("JSON %v, notice %q", d.json, d.Notice())
 	}
 	if got, want := d.Lines(), 2*depthCap+1; got != want {
 		t.Errorf("%d lines, want %d", got, want)
@@ -396,8 +383,8 @@ func FuzzDocument(f *testing.F) {
 	f.Add([]byte("[\"\\ud80\x10\"]"), 1, 7) // a control byte is no hexadecimal digit
 	f.Fuzz(func(t *testing.T, raw []byte, line, width int) {
 		d := NewDocument(raw)
-		if want := json.Valid(raw); d.JSON() != want && !strings.Contains(string(raw), strings.Repeat("[", depthCap)) {
-			t.Fatalf("JSON %v, encoding/json says %v: %q", d.JSON(), want, raw)
+		if want := json.Valid(raw); d.json != want && !strings.Contains(string(raw), strings.Repeat("[", depthCap)) {
+			t.Fatalf("JSON %v, encoding/json says %v: %q", d.json, want, raw)
 		}
 		width = width & 127
 		for _, mode := range []Mode{Pretty, Raw, Hex} {
@@ -406,7 +393,10 @@ func FuzzDocument(f *testing.F) {
 			if err := rendertest.Check(lines, width); err != nil {
 				t.Fatal(err)
 			}
-			at := d.Toggle(line)
+			at := line
+			if !d.Unfold(line) {
+				at = d.Fold(line)
+			}
 			d.LineOf(d.PathAt(at))
 			d.ValueAt(at)
 			d.JQAt(at)
@@ -435,7 +425,7 @@ func BenchmarkNewDocument(b *testing.B) {
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if d := NewDocument(raw); !d.JSON() {
+		if d := NewDocument(raw); !d.json {
 			b.Fatal(d.Notice())
 		}
 	}
@@ -489,7 +479,9 @@ func BenchmarkFold(b *testing.B) {
 	d.FoldAll(2)
 	b.Run("toggle", func(b *testing.B) {
 		for b.Loop() {
-			d.Toggle(d.Lines() / 2)
+			if at := d.Lines() / 2; !d.Unfold(at) {
+				d.Fold(at)
+			}
 		}
 	})
 	b.Run("all", func(b *testing.B) {

@@ -60,20 +60,6 @@ func Safe(u Untrusted, o SafeOpts) string {
 	return join(cut(&scanner{s: string(u), ascii: o.ASCII}, o.Width, o.ellipsis()))
 }
 
-// SafeLine is [Safe] for one line of a body: tabs become spaces up to the next multiple of eight cells, and 0 as width
-// means 4096.
-func SafeLine(u Untrusted, o SafeOpts) string {
-	if o.Width == 0 {
-		o.Width = lineCells
-	}
-	return join(cut(&scanner{s: string(u), ascii: o.ASCII, tabs: true}, o.Width, o.ellipsis()))
-}
-
-// Width returns the cells u takes when drawn whole in UTF-8, but no more than limit.
-func Width(u Untrusted, limit int) int {
-	return measure(u, false, limit)
-}
-
 // A piece is what is drawn or cut as one: a character with its marks, or one visible escape.
 type piece struct {
 	s   string

@@ -64,15 +64,6 @@ func TestSafe(t *testing.T) {
 	}
 }
 
-func TestSafeLineExpandsTabs(t *testing.T) {
-	if got, want := SafeLine("a\tbc\t\td\n", SafeOpts{}), `a       bc              d\n`; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if got := ansi.StringWidth(SafeLine(Untrusted(strings.Repeat("x", 5000)), SafeOpts{})); got != lineCells {
-		t.Errorf("a line of a body is %d cells, want %d", got, lineCells)
-	}
-}
-
 func TestFormattingNeverYieldsTheBytes(t *testing.T) {
 	for _, verb := range []string{"%s", "%v", "%q", "%+v", "%#v", "%x", "%d"} {
 		if got := fmt.Sprintf(verb, Untrusted("\x1b[2J\u202e")); got != `\x1b[2J<U+202E>` {
@@ -81,12 +72,12 @@ func TestFormattingNeverYieldsTheBytes(t *testing.T) {
 	}
 }
 
-// checkSafe judges what Safe and SafeLine make of a text.
+// checkSafe judges what Safe makes of a text.
 func checkSafe(t *testing.T, text string) {
 	t.Helper()
 	for _, width := range []int{0, 1, 2, 3, 7, 40} {
 		for _, ascii := range []bool{false, true} {
-			for name, f := range map[string]func(Untrusted, SafeOpts) string{"Safe": Safe, "SafeLine": SafeLine} {
+			for name, f := range map[string]func(Untrusted, SafeOpts) string{"Safe": Safe} {
 				o := SafeOpts{Width: width, ASCII: ascii}
 				got := f(Untrusted(text), o)
 				w := ansi.StringWidth(got)
@@ -106,7 +97,7 @@ func checkSafe(t *testing.T, text string) {
 			}
 		}
 	}
-	if w := Width(Untrusted(text), lineCells); w < lineCells {
+	if w := measure(Untrusted(text), false, lineCells); w < lineCells {
 		if got := ansi.StringWidth(Safe(Untrusted(text), SafeOpts{Width: lineCells})); got != w {
 			t.Fatalf("Width says %d, drawn in %d", w, got)
 		}
@@ -155,7 +146,7 @@ func TestOrdinaryLettersAreJudgedRight(t *testing.T) {
 func TestSafeTextDoesNotJoinItsSurroundings(t *testing.T) {
 	for r := rune(0xa0); r < 0x20000; r++ {
 		line := " " + Safe(Untrusted(string(r)), SafeOpts{}) + "x"
-		if a, b := ansi.StringWidth(line), ansi.StringWidthWc(line); a != b || a != 2+Width(Untrusted(string(r)), 99) {
+		if a, b := ansi.StringWidth(line), ansi.StringWidthWc(line); a != b || a != 2+measure(Untrusted(string(r)), false, 99) {
 			t.Fatalf("%U between other text takes %d or %d cells: %q", r, a, b, line)
 		}
 	}

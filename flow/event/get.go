@@ -55,9 +55,6 @@ func Get(obj []byte, path ...string) []byte {
 // GetString returns the text at a path of keys in a JSON object; false where there is none.
 func GetString(obj []byte, path ...string) (string, bool) { return String(Get(obj, path...)) }
 
-// GetInt returns the integer at a path of keys in a JSON object; false where there is none.
-func GetInt(obj []byte, path ...string) (int64, bool) { return integerOf(Get(obj, path...)) }
-
 func integerOf(value []byte) (int64, bool) {
 	n, err := strconv.ParseInt(string(value), 10, 64)
 	return n, err == nil

@@ -194,7 +194,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 		r.Candidates = compare.CandidateRows(t, s)
 	}
 	r.Probes = diagnose.Probes(t, s)
-	for _, c := range t.Diff() {
+	for _, c := range s.Join().Diff(s.Header.Form) {
 		r.Diff = append(r.Diff, ChangeJSON{c.Path, c.Kind, jsonOrNull(c.From), jsonOrNull(c.To), c.Why, c.Source})
 	}
 	show := func(c verify.Check) {

@@ -60,7 +60,7 @@ func exerciseState(t flow.Trace) {
 	s.Outcome()
 	s.Checks()
 	s.LeftBehind()
-	t.Diff()
+	s.Join().Diff(t.Header.Form)
 	compare.CandidateRows(t, flow.Fold(t))
 	diagnose.Probes(t, flow.Fold(t))
 	diagnose.Findings(t, flow.Fold(t))

@@ -267,13 +267,3 @@ func CheckKinds() []CheckKind {
 
 // String is the name of the kind, as reports have it: "content_hash".
 func (k Kind) String() string { return checkKinds[k].Name }
-
-// KindNamed finds a kind by its name; false when there is none.
-func KindNamed(name string) (Kind, bool) {
-	for k := NoKind + 1; k < kinds; k++ {
-		if checkKinds[k].Name == name {
-			return k, true
-		}
-	}
-	return NoKind, false
-}

@@ -112,7 +112,7 @@ func (p *Writer) Summary(t flow.Trace) error {
 func (p *Writer) End(t flow.Trace, s flow.State, r export.Report) error {
 	var b strings.Builder
 	p.outcome(&b, s, r)
-	p.diff(&b, t)
+	p.diff(&b, s.Join().Diff(s.Header.Form))
 	p.omitted(&b, r)
 	p.candidates(&b, r)
 	p.probes(&b, r)
@@ -169,8 +169,7 @@ func (p *Writer) safeWords(line string) string {
 	return strings.Join(words, " ")
 }
 
-func (p *Writer) diff(b *strings.Builder, t flow.Trace) {
-	changes := t.Diff()
+func (p *Writer) diff(b *strings.Builder, changes []flow.Change) {
 	if changes == nil {
 		return
 	}
