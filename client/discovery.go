@@ -75,7 +75,7 @@ type Lookup struct {
 	Targets   []SRVTarget `json:"targets,omitempty"`   // of SRV records, in the order to try
 	More      int         `json:"more,omitempty"`      // SRV records beyond Targets, which are not followed
 	System    bool        `json:"system,omitempty"`    // asked the system, which may say EndNoRecord for EndNoName
-	Trouble   string      `json:"trouble,omitempty"`   // EndUnknown: a response code, the words of the system; untrusted
+	Trouble   string      `json:"trouble,omitempty"`   // EndUnknown, EndInvalid: a response code, or words; untrusted
 
 	// What a document says.
 	Status     int           `json:"status,omitempty"`
@@ -97,6 +97,7 @@ type LookupKind string
 // The sorts of look-ups.
 const (
 	LookupPin       LookupKind = "pin"        // somebody said where the name leads
+	LookupSandbox   LookupKind = "sandbox"    // a federation in one process knows its own servers
 	LookupLiteral   LookupKind = "literal"    // the name is an address itself
 	LookupHosts     LookupKind = "hosts"      // the hosts file
 	LookupA         LookupKind = "A"          // DNS
@@ -193,8 +194,8 @@ type Resolver interface {
 
 // What follows makes the sentences of a discovery from its facts; nothing else does.
 
-// describe puts the facts of steps into words.
-func describe(steps []DiscoveryStep) {
+// Describe puts the facts of steps into words: it fills in Action and Result.
+func Describe(steps []DiscoveryStep) {
 	for i := range steps {
 		steps[i].Action, steps[i].Result = steps[i].words()
 	}
@@ -205,6 +206,8 @@ func (s DiscoveryStep) words() (action, result string) {
 	switch s.Kind {
 	case LookupPin:
 		return "pin of " + clip(s.Name), listed(s.Addresses)
+	case LookupSandbox:
+		return "look up " + clip(s.Name) + " in the sandbox", s.sandboxWords()
 	case LookupLiteral:
 		return "read " + clip(s.Name), "an IP address" + notPublic(s.Addresses[0])
 	case LookupHosts:
@@ -217,6 +220,17 @@ func (s DiscoveryStep) words() (action, result string) {
 		return action, s.documentWords()
 	}
 	return string(s.Kind) + " " + clip(s.Name), s.recordWords()
+}
+
+// sandboxWords says where a federation in one process has a server.
+func (s DiscoveryStep) sandboxWords() string {
+	switch s.End {
+	case EndFound:
+		return listed(s.Addresses)
+	case EndInvalid:
+		return s.Trouble
+	}
+	return "no such server in the sandbox"
 }
 
 // recordWords says what DNS had.

@@ -53,7 +53,7 @@ func (r *resolver) Resolve(ctx context.Context, server string) Discovery {
 		known: map[string]Lookup{},
 	}}
 	x.resolve(server)
-	describe(x.steps)
+	Describe(x.steps)
 	return Discovery{
 		Server: server, Steps: x.steps, Destinations: x.to, Failure: x.failure(), Took: r.client.now().Sub(began),
 	}

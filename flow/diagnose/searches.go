@@ -85,7 +85,9 @@ func (s search) facts() []client.Lookup {
 
 // pinned reports whether the name was not looked up at all: somebody said where it leads.
 func (s search) pinned() bool {
-	return slices.ContainsFunc(s.facts(), func(l client.Lookup) bool { return l.Kind == client.LookupPin })
+	return slices.ContainsFunc(s.facts(), func(l client.Lookup) bool {
+		return l.Kind == client.LookupPin || l.Kind == client.LookupSandbox
+	})
 }
 
 // lookup reports whether ok accepts one of the look-ups of those kinds.

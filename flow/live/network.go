@@ -138,7 +138,7 @@ func (n *Network) giveUp(s flow.State, step flow.Step, emit func(flow.Entry) flo
 		return
 	}
 	emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining,
-		Failure: &client.Failure{Kind: client.FailedCancelled,
+		Failure: &client.Failure{Kind: client.FailedCancelled, Part: client.PartPrepare,
 			Message: "given up before the event was made"}})
 }
 
@@ -220,7 +220,8 @@ func (n *Network) build(s flow.State, emit func(flow.Entry) flow.Entry) {
 	random := make([]byte, 18)
 	if _, err := io.ReadFull(n.Random, random); err != nil {
 		emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining,
-			Failure: &client.Failure{Kind: client.FailedClosed, Message: "no randomness: " + err.Error()}})
+			Failure: &client.Failure{Kind: client.FailedClosed, Part: client.PartPrepare,
+				Message: "no randomness: " + err.Error()}})
 		return
 	}
 	template, membership := s.Template, "join"
@@ -230,7 +231,7 @@ func (n *Network) build(s flow.State, emit func(flow.Entry) flow.Entry) {
 	b, err := flow.MakeEvent(template, membership, n.Identity, begun, flow.NewEventID(random, n.Identity.ServerName))
 	if err != nil {
 		emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining,
-			Failure: &client.Failure{Kind: client.FailedMalformed, Message: err.Error()}})
+			Failure: &client.Failure{Kind: client.FailedMalformed, Part: client.PartPrepare, Message: err.Error()}})
 		return
 	}
 	emit(flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining, Took: n.Now().Sub(begun),

@@ -23,8 +23,10 @@ func lookupFacts(st client.DiscoveryStep) client.Lookup {
 	}
 	what, rest, _ := strings.Cut(st.Action, " ")
 	switch {
-	case strings.HasPrefix(st.Action, "pin of "), strings.HasPrefix(st.Action, "look up "):
+	case strings.HasPrefix(st.Action, "pin of "):
 		return client.Lookup{Kind: client.LookupPin, Name: strings.TrimPrefix(st.Action, "pin of "), End: client.EndFound}
+	case what == "look":
+		return oldSandbox(st.Action, st.Result)
 	case what == "read":
 		return client.Lookup{Kind: client.LookupLiteral, Name: rest, End: client.EndFound}
 	case strings.HasPrefix(st.Action, "hosts file "):
@@ -39,6 +41,21 @@ func lookupFacts(st client.DiscoveryStep) client.Lookup {
 		return oldDocument(rest, st.Result)
 	}
 	return client.Lookup{}
+}
+
+// oldSandbox reads a look-up in the sandbox's own table.
+func oldSandbox(action, result string) client.Lookup {
+	l := client.Lookup{Kind: client.LookupSandbox, End: client.EndFound}
+	l.Name = strings.TrimSuffix(strings.TrimPrefix(action, "look up "), " in the sandbox")
+	switch _, err := netip.ParseAddrPort(result); {
+	case err == nil:
+		l.Addresses = []string{result}
+	case strings.HasPrefix(result, "no such server"):
+		l.End = client.EndNoName
+	default:
+		l.End, l.Trouble = client.EndInvalid, result
+	}
+	return l
 }
 
 // lastWord is what a look-up ended with, after any aliases on the way.

@@ -79,16 +79,15 @@ func (r NameResolver) Resolve(_ context.Context, name string) client.Discovery {
 		address = ""
 	}
 	d := client.Discovery{Server: name}
-	step := client.DiscoveryStep{Rule: "pinned", Action: "look up " + name + " in the sandbox",
-		Lookup: client.Lookup{Kind: client.LookupPin, Name: name, End: client.EndNoName}}
+	step := client.DiscoveryStep{Rule: client.RulePinned,
+		Lookup: client.Lookup{Kind: client.LookupSandbox, Name: name, End: client.EndNoName}}
 	parsed, err := client.ParseServerName(name)
 	switch {
 	case err != nil:
-		step.Result = err.Error()
+		step.End, step.Trouble = client.EndInvalid, err.Error()
 	case address == "":
-		step.Result = "no such server in the sandbox"
 	default:
-		step.Result, step.Used, step.End, step.Addresses = address, true, client.EndFound, []string{address}
+		step.Used, step.End, step.Addresses = true, client.EndFound, []string{address}
 		to := client.Destination{Server: name, Address: address, Host: name, SNI: parsed.Host, VerifyName: parsed.Host}
 		if parsed.IsIP() {
 			to.SNI = ""
@@ -96,8 +95,9 @@ func (r NameResolver) Resolve(_ context.Context, name string) client.Discovery {
 		d.Destinations = []client.Destination{to}
 	}
 	d.Steps = []client.DiscoveryStep{step}
+	client.Describe(d.Steps)
 	if d.Destinations == nil {
-		d.Failure = &client.Failure{Kind: client.FailedResolve, Part: client.PartResolve, Message: step.Result}
+		d.Failure = &client.Failure{Kind: client.FailedResolve, Part: client.PartResolve, Message: d.Steps[0].Result}
 	}
 	return d
 }
