@@ -77,7 +77,8 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		return h.goOn(), ""
 	case keymap.ActStepBack:
 		h.stepBack()
-	case keymap.ActUp, keymap.ActDown, keymap.ActPageUp, keymap.ActPageDown, keymap.ActHalfUp, keymap.ActHalfDown, keymap.ActToFirst, keymap.ActToLast:
+	case keymap.ActUp, keymap.ActDown, keymap.ActPageUp, keymap.ActPageDown, keymap.ActHalfUp,
+		keymap.ActHalfDown, keymap.ActToFirst, keymap.ActToLast:
 		return nil, h.move(a)
 	case keymap.ActLeft:
 		h.sideways(-1)

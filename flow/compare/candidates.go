@@ -1,5 +1,5 @@
-// Package compare tells the join candidates, and their answers, by what is usual: a table of the candidates, and how the
-// time and the size of an answer compare with what homeservers put up with.
+// Package compare tells the join candidates, and their answers, by what is usual: a table of the candidates, and how
+// the time and the size of an answer compare with what homeservers put up with.
 package compare
 
 import (

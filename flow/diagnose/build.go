@@ -53,8 +53,9 @@ var templateCauses = []Cause{{
 	Title: "The template is not for what was asked",
 	Cause: "Type, room, sender, state key and membership have to be ours, in a version that was offered. A server " +
 		"that answers with something else is broken, or would have us sign what we never meant.",
-	Advice:     "Do not sign it: ask another server, and tell the administrator of this one.",
-	Apart:      "The check that failed names the field. Dendrite and tuwunel overwrite such fields and go on, which hides it.",
+	Advice: "Do not sign it: ask another server, and tell the administrator of this one.",
+	Apart: "The check that failed names the field. Dendrite and tuwunel overwrite such fields and go on, which " +
+		"hides it.",
 	Source:     "server-server: Joining Rooms",
 	Sight:      Detected,
 	rank:       2,
@@ -161,8 +162,9 @@ var buildCauses = []Cause{{
 	Title: "The template's depth is not above that of the event before",
 	Cause: "An event should be one deeper than the deepest event it follows. The template's is not: servers that " +
 		"order or backfill by depth will think that history is missing here.",
-	Advice:     "It does not keep you out. If others report gaps, leave and join again through another server.",
-	Apart:      "Compare depth in the template with that of the events it names in prev_events, where the answer holds them.",
+	Advice: "It does not keep you out. If others report gaps, leave and join again through another server.",
+	Apart: "Compare depth in the template with that of the events it names in prev_events, where the answer " +
+		"holds them.",
 	Source:     "room versions: Event format (depth); element-hq/synapse#15320",
 	Sight:      Detected,
 	rank:       3,

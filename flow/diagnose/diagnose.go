@@ -127,7 +127,8 @@ func (v *view) severity(c Cause, evidence []int) Severity {
 			return e != nil && e.Response != nil && e.Failure == nil
 		})
 	}
-	if c.Severity == "" && v.Stopped != nil && v.Stopped.Outcome != flow.DryRun && (!c.incidental || v.failedAt(evidence)) {
+	if c.Severity == "" && v.Stopped != nil && v.Stopped.Outcome != flow.DryRun &&
+		(!c.incidental || v.failedAt(evidence)) {
 		return SeverityError
 	}
 	if c.Severity == "" {
@@ -136,8 +137,8 @@ func (v *view) severity(c Cause, evidence []int) Severity {
 	return c.Severity
 }
 
-// Probes returns what the probes of t, which leads to s, found out, server by server in the order in which they were asked; nil where
-// none were asked for.
+// Probes returns what the probes of t, which leads to s, found out, server by server in the order in which they were
+// asked; nil where none were asked for.
 func Probes(t flow.Trace, s flow.State) []ProbeResult {
 	if !t.Header.Probe {
 		return nil

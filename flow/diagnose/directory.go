@@ -25,7 +25,8 @@ var directoryCauses = []Cause{{
 		"or not at all, asks for another alias, and that one does not exist.",
 	Advice: "Try the same alias with another client. If that works, the first one encodes it wrongly; if not, the " +
 		"alias is gone.",
-	Apart:      "The target of A2 has every character encoded once. `doorstep join ALIAS --dry-run` goes around the client.",
+	Apart: "The target of A2 has every character encoded once. `doorstep join ALIAS --dry-run` goes around the " +
+		"client.",
 	Source:     "server-server: Querying for information",
 	Sight:      Suspected,
 	rank:       1,

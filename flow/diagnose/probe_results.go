@@ -143,7 +143,9 @@ func (v *view) probedOwnKeys(server string) (ProbeResult, bool) {
 		r.Verdict += "the answer has no list server_keys"
 		return r, true
 	}
-	documents = slices.DeleteFunc(documents, func(doc []byte) bool { return verify.DocumentServer(doc) != v.Header.Joining })
+	documents = slices.DeleteFunc(documents, func(doc []byte) bool {
+		return verify.DocumentServer(doc) != v.Header.Joining
+	})
 	r.Result = v.listed(documents)
 	r.Verdict = map[ProbeAnswer]string{
 		OwnKeysNone:    "it has no key document of ours, and could not fetch one",

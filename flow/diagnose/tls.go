@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -237,7 +238,9 @@ func (v *view) agree(off []int) bool {
 	if _, right := v.clocksOff(flow.A3, flow.A5, flow.A7, flow.R); len(right) > 0 {
 		return false
 	}
-	least := slices.MinFunc(off, func(a, b int) int { return int(v.clockOff(v.trace.Entry(a)) - v.clockOff(v.trace.Entry(b))) })
+	least := slices.MinFunc(off, func(a, b int) int {
+		return cmp.Compare(v.clockOff(v.trace.Entry(a)), v.clockOff(v.trace.Entry(b)))
+	})
 	return !slices.ContainsFunc(off, func(seq int) bool {
 		return v.clockOff(v.trace.Entry(seq))-v.clockOff(v.trace.Entry(least)) > clockSlack
 	})

@@ -128,7 +128,8 @@ func Next(t flow.Trace) string {
 func SomeTrace() flow.Trace {
 	h := flow.Header{Created: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Tool: "test", Source: "test",
 		Joining: "joining.example",
-		User:    "@you:joining.example", Target: "#room:directory.example", Form: flow.FormCurrent, SendTo: flow.SendToSame, Offered: []string{"11"}, LeftOut: flow.LeftOut}
+		User:    "@you:joining.example", Target: "#room:directory.example", Form: flow.FormCurrent,
+		SendTo: flow.SendToSame, Offered: []string{"11"}, LeftOut: flow.LeftOut}
 	return flow.Trace{Header: h, Entries: []flow.Entry{
 		{Seq: 1, At: 1, Kind: flow.Request, Step: flow.A1, From: flow.Client, To: flow.Joining,
 			Request: &client.Request{Endpoint: client.ClientJoin, Method: "POST", Target: "/x", Body: []byte("{}")}},

@@ -176,9 +176,11 @@ func Write(w io.Writer, t flow.Trace) error {
 func lineOf(e *flow.Entry) entryLine {
 	l := entryLine{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: e.Step, From: e.From, To: e.To,
 		Server:   e.Server,
-		Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of, By: e.By, Failure: e.Failure, Discovery: e.Discovery}
+		Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of, By: e.By, Failure: e.Failure,
+		Discovery: e.Discovery}
 	if r := e.Request; r != nil {
-		l.Endpoint, l.Method, l.Target, l.Header, l.Body = r.Endpoint, r.Method, textOf([]byte(r.Target)), fieldLines(r.Header), textOf(r.Body)
+		l.Endpoint, l.Method, l.Target = r.Endpoint, r.Method, textOf([]byte(r.Target))
+		l.Header, l.Body = fieldLines(r.Header), textOf(r.Body)
 	}
 	if r := e.Response; r != nil {
 		l.Status, l.Reason, l.Header, l.Body = r.Status, textOf([]byte(r.Reason)), fieldLines(r.Header), textOf(r.Body)

@@ -128,7 +128,9 @@ func composed(c *engine.Change, kind string, content engine.Fields) *event.Event
 func forbidInState(c *engine.Change) {
 	e := composed(c, "m.room.join_rules", engine.Fields{"join_rule": "invite"})
 	j := joinAnswerOf(c)
-	i := slices.IndexFunc(j.State, func(e *event.Event) bool { return engine.TupleOf(e) == auth.Tuple{Type: "m.room.join_rules"} })
+	i := slices.IndexFunc(j.State, func(e *event.Event) bool {
+		return engine.TupleOf(e) == auth.Tuple{Type: "m.room.join_rules"}
+	})
 	if e != nil && i >= 0 {
 		j.State[i] = e
 	}

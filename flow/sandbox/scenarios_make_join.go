@@ -182,7 +182,8 @@ func templateCauses() []engine.Scenario {
 	}, {
 		Name: "join-too-large", Title: "The join event is over 64 KiB", Finding: "join-too-large",
 		Teaches: "The template brought it along; signed, it is more than any server takes.",
-		Layout:  engine.OneResident, Faults: altered(template(func(p *engine.Proto) { p.Content["displayname"] = strings.Repeat("so long ", 8400) })),
+		Layout:  engine.OneResident,
+		Faults:  altered(template(func(p *engine.Proto) { p.Content["displayname"] = strings.Repeat("so long ", 8400) })),
 	}}
 }
 

@@ -195,8 +195,8 @@ func ListedKeys(raw []byte) map[string]VerifyKey {
 	return out
 }
 
-// ReadKeyFile reads key documents as a notary hands them out. Of two documents of one server, a key comes from the first
-// that lists it; a document that cannot be accepted counts only where there is no other.
+// ReadKeyFile reads key documents as a notary hands them out. Of two documents of one server, a key comes from the
+// first that lists it; a document that cannot be accepted counts only where there is no other.
 // Spec: server-server, Querying keys through another server.
 func ReadKeyFile(doc []byte, now time.Time) (KeyRing, error) {
 	k := NewKeyRing()

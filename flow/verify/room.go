@@ -146,7 +146,8 @@ func (v *verifier) findCreate() (why string) {
 		one, other := usable[0], usable[1]
 		k.fail(KindCreate, CreateTwice, other.read.Pointer,
 			fmt.Sprintf("there are %d create events: %s at %s and %s at %s. A room has one",
-				len(usable), wording.Name(one.id), one.read.Pointer, wording.Name(other.id), other.read.Pointer)).about(one.id, other.id)
+				len(usable), wording.Name(one.id), one.read.Pointer, wording.Name(other.id),
+				other.read.Pointer)).about(one.id, other.id)
 		return "there is more than one create event"
 	case len(usable) == 0 && dropped != nil:
 		why := fmt.Sprintf("the create event %s cannot be used: %s", wording.Name(dropped.id), dropped.dropped)
@@ -240,7 +241,8 @@ func (v *verifier) duplicateState() {
 		}
 		k.fail(KindDuplicateState, "", c.read.Pointer,
 			fmt.Sprintf("state holds two events at (%s, %q): %s at %s and %s at %s",
-				wording.Name(t.Type), wording.Clip(t.StateKey), wording.Name(other.id), other.read.Pointer, wording.Name(c.id), c.read.Pointer))
+				wording.Name(t.Type), wording.Clip(t.StateKey), wording.Name(other.id), other.read.Pointer, wording.Name(c.id),
+				c.read.Pointer))
 		failed = true
 	}
 	if !failed {

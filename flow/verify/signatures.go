@@ -157,7 +157,8 @@ func (v *verifier) reportSignatures(k *collector, prefix string, e *event.Event,
 		where, x := at(func(x *signatureFact) bool { return x.known })
 		k.fail(KindKeyValidity, verdict.fault(), where, fmt.Sprintf("the event was made at %s, and %s of %s was %s",
 			moment(e.OriginServerTS()), wording.Name(x.KeyID), wording.Name(server), x.key.window()))
-		k.unchecked(KindSignature, field(), "there is no signature by a key that was valid when the event was made").as(verdict.fault())
+		k.unchecked(KindSignature, field(),
+			"there is no signature by a key that was valid when the event was made").as(verdict.fault())
 		return
 	}
 	v.reportValidity(k, e, list, at)

@@ -47,7 +47,8 @@ func (v *verifier) verify() {
 	v.readJoin()
 	if creates := v.creates(); len(creates) > 0 && !v.rightVersion(creates) {
 		v.skip("the answer was read in another room version than the room's",
-			KindEventFormat, KindEventID, KindRoomID, KindSigningKey, KindKeyValidity, KindSignature, KindContentHash, KindClosure, KindAuthorisation)
+			KindEventFormat, KindEventID, KindRoomID, KindSigningKey, KindKeyValidity, KindSignature,
+			KindContentHash, KindClosure, KindAuthorisation)
 		v.skipJoin("the join was made in another room version than the room's")
 		return
 	}

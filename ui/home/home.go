@@ -273,7 +273,8 @@ func (h *Screen) detail() []string {
 		text = theme.Wrap(h.Safe(s.Title+". "+s.Teaches, story.CellsOfText), h.width-2, 0)
 		switch {
 		case it.first:
-			text = append(text, h.Key.Render("Enter")+" starts it, then "+h.Key.Render(".")+" does one step, "+h.Key.Render("c")+" all that are left")
+			text = append(text, h.Key.Render("Enter")+" starts it, then "+h.Key.Render(".")+" does one step, "+
+				h.Key.Render("c")+" all that are left")
 		case s.Finding != "":
 			text = append(text, h.Dim.Render("finding: "+h.Safe(s.Finding, h.width-12)))
 		default:

@@ -45,7 +45,8 @@ func NewEvents(s *story.Scene) *Events {
 			"", render.Untrusted(e.Place.String()), render.Untrusted(fmt.Sprint(e.Named))}}
 		if e.Event != nil {
 			key, _ := e.Event.StateKey()
-			row.Cells[0], row.Cells[1], row.Cells[2] = render.Untrusted(e.Event.Type()), render.Untrusted(key), render.Untrusted(e.Event.Sender())
+			row.Cells[0], row.Cells[1] = render.Untrusted(e.Event.Type()), render.Untrusted(key)
+			row.Cells[2] = render.Untrusted(e.Event.Sender())
 		}
 		rows = append(rows, row)
 	}

@@ -165,7 +165,8 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// body gives the body: as an argument where it is short and plain, otherwise through a pipe, whose lines come before the command.
+// body gives the body: as an argument where it is short and plain, otherwise through a pipe, whose lines come before
+// the command.
 func (c *curlCommand) body(b []byte) (before []string) {
 	switch {
 	case b == nil:

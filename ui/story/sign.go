@@ -368,7 +368,8 @@ func (s *Scene) covered(b *Builder, what string, raw []byte) bool {
 		b.Put(b.Fail, err.Error())
 		return false
 	}
-	b.Remark("They cover " + what + " in canonical JSON, without unsigned and signatures: " + wording.Count(len(bytes), "byte"))
+	b.Remark("They cover " + what + " in canonical JSON, without unsigned and signatures: " +
+		wording.Count(len(bytes), "byte"))
 	b.bytes(b.String, bytes)
 	return true
 }

@@ -57,8 +57,8 @@ type AfterEntries struct {
 	List []diagnose.Reaction
 }
 
-// ReactionsAfter tells what others do after those of the entries that were refused or are odd; entries after which all of
-// them do the same are named together.
+// ReactionsAfter tells what others do after those of the entries that were refused or are odd; entries after which all
+// of them do the same are named together.
 func ReactionsAfter(t flow.Trace, seqs []int) []AfterEntries {
 	var out []AfterEntries
 	for _, seq := range seqs {

@@ -190,7 +190,8 @@ func (p *Writer) checks(b *strings.Builder, r export.Report) {
 	if c.Pass+c.Fail+c.Warn+c.NotChecked == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\nchecks: %d passed, %d failed, %s, %d not checked\n", c.Pass, c.Fail, wording.Count(c.Warn, "warning"),
+	fmt.Fprintf(b, "\nchecks: %d passed, %d failed, %s, %d not checked\n", c.Pass, c.Fail,
+		wording.Count(c.Warn, "warning"),
 		c.NotChecked)
 	for _, check := range r.Checks {
 		if check.Outcome == verify.Pass.String() && !p.o.AllChecks {
