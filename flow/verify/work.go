@@ -10,7 +10,7 @@ import (
 )
 
 // An EventWork is all the arithmetic behind the checks on one copy of an event: the exact bytes hashed and signed, and
-// what they come to, worked out from the event alone. Beside it stands what became of the event's authorisation.
+// what they come to, worked out from the event alone. Next to it stands what became of the event's authorisation.
 type EventWork struct {
 	EventID string
 	Where   string // where the copy is: a JSON pointer into the answer; SentCopy for an event of our own
