@@ -266,6 +266,9 @@ func (a *agreement) event(ev *pane.Events, i int) {
 	if !readable {
 		return
 	}
+	if at := strings.Index(page, "4. The authorisation rules"); at >= 0 { // what stands before it is about signatures
+		page = page[at:]
+	}
 	a.judged("the page of "+id, page, id, ours)
 	rules := proseText(ev.Scene.RulesText(story.Subject{ID: id, Where: where, From: story.SelectedInEvents}))
 	a.judged("Rules of "+id, rules, id, ours)
