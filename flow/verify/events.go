@@ -17,6 +17,7 @@ import (
 // examineAll makes the checks that need one event at a time on every claim, on all processors.
 // Spec: server-server, Checks performed on receipt of a PDU, 1 to 3.
 func (v *verifier) examineAll() {
+	v.verifySignatures()
 	const share = 64 // claims that share a tally
 	tallies := make([]tally, (len(v.claims)+share-1)/share)
 	inParallel(len(tallies), 1, func(n int) {
@@ -65,7 +66,7 @@ func (v *verifier) examine(c *claim, k *collector) {
 			}
 		}
 	}
-	c.signers = v.examineSignatures(k, prefix, e, required, c.signers)
+	c.signers = v.examineSignatures(k, prefix, e, required, c.signers, c.sealed)
 	for _, s := range c.signers {
 		if s.verdict != signatureGood && s.verdict != signatureUnknown && c.dropped == notDropped {
 			c.dropped = badSignature

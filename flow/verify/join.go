@@ -116,7 +116,7 @@ func (v *verifier) examineOwn(e *event.Event) {
 				s != client.Domain(e.Sender())
 		})
 	}
-	for _, s := range v.examineSignatures(k, prefix, e, required, nil) {
+	for _, s := range v.examineSignatures(k, prefix, e, required, nil, sealed{}) {
 		byAuthoriser := s.server == j.authoriser && s.server != client.Domain(e.Sender()) // the rules judge that one
 		if s.verdict != signatureGood && s.verdict != signatureUnknown && j.used != nil && !byAuthoriser {
 			j.drop("our join event is not properly signed: " + s.verdict.words(s.server))
@@ -202,7 +202,7 @@ func (v *verifier) examineReturned() {
 // cosigned reports whether a copy of our join carries the signature of the server that let the user in.
 func (v *verifier) cosigned(e *event.Event) bool {
 	list, problem := v.signatureFacts(e, e.Signatures(), v.join.authoriser)
-	return judgeSignatures(e, list, problem) == signatureGood
+	return judgeSignatures(e, list, problem, sealed{}) == signatureGood
 }
 
 // examineOurs checks a copy of our join that came back, e, and takes it for the one that counts where it may be.
@@ -261,7 +261,7 @@ func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
 	all := e.Signatures()
 	of := func(server string) (signatureVerdict, string) {
 		list, problem := v.signatureFacts(e, all, server)
-		return judgeSignatures(e, list, problem), "/signatures/" + event.PointerToken(server)
+		return judgeSignatures(e, list, problem, sealed{}), "/signatures/" + event.PointerToken(server)
 	}
 	switch verdict, field := of(us); verdict {
 	case signatureGood:

@@ -118,7 +118,7 @@ func PublishedKey(m event.Member) (VerifyKey, bool) {
 	}
 	text, _ := o.String("key")
 	if b, _, err := event.DecodeBase64(text); err == nil && len(b) == ed25519.PublicKeySize {
-		key.Public = b
+		key.Public, key.checker = b, event.NewChecker(b)
 	}
 	key.ValidUntil, _ = o.Int("expired_ts")
 	return key, key.Public != nil

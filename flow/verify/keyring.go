@@ -110,7 +110,7 @@ func NewKeyRing() KeyRing { return KeyRing{servers: map[string]*ServerKeys{}} }
 func (k KeyRing) AddOwn(server, keyID, public string, created time.Time) {
 	if b, _, err := event.DecodeBase64(public); err == nil && len(b) == ed25519.PublicKeySize {
 		k.servers[server] = &ServerKeys{Server: server, Own: true, Keys: map[string]VerifyKey{
-			keyID: {ID: keyID, Public: b, ValidUntil: created.Add(maxKeyAge).UnixMilli()},
+			keyID: {ID: keyID, Public: b, checker: event.NewChecker(b), ValidUntil: created.Add(maxKeyAge).UnixMilli()},
 		}}
 	}
 }
@@ -238,4 +238,14 @@ type VerifyKey struct {
 	Notary     string // the server that passed the document on; empty: the server itself
 	Old        bool   // listed under old_verify_keys: for events only
 	ValidUntil int64  // ms since the epoch: the last moment it is valid for; for an old key its expired_ts
+
+	checker *event.Checker // of Public; shared by every copy of the key
+}
+
+// verifies reports whether sig is the key's signature of e.
+func (k VerifyKey) verifies(e *event.Event, sig event.Signature) bool {
+	if k.checker == nil {
+		return e.Verify(sig, k.Public)
+	}
+	return e.VerifiedBy(sig, k.checker)
 }

@@ -11,6 +11,7 @@ import (
 // A signatureFact is one signature of a server under an event, with the key it names.
 type signatureFact struct {
 	event.Signature
+	at     int // its place in Event.Signatures
 	key    VerifyKey
 	known  bool     // the server publishes that key
 	time   standing // of the key when the event was made
@@ -31,11 +32,11 @@ func (v *verifier) signatureFacts(e *event.Event, all []event.Signature, server 
 	case !keys.Known():
 		problem = keys.Problem
 	}
-	for _, s := range all {
+	for i, s := range all {
 		if s.Server != server {
 			continue
 		}
-		x := signatureFact{Signature: s}
+		x := signatureFact{Signature: s, at: i}
 		if problem == "" {
 			if x.key, x.known = keys.Keys[s.KeyID]; x.known {
 				x.time = x.key.at(e.OriginServerTS())
@@ -47,8 +48,9 @@ func (v *verifier) signatureFacts(e *event.Event, all []event.Signature, server 
 	return list, problem
 }
 
-// judgeSignatures says what the signatures of one server come to, and verifies those that count.
-func judgeSignatures(e *event.Event, list []signatureFact, problem string) signatureVerdict {
+// judgeSignatures says what the signatures of one server come to, and verifies those that count and whose verdict is not
+// known yet.
+func judgeSignatures(e *event.Event, list []signatureFact, problem string, known sealed) signatureVerdict {
 	if len(list) == 0 {
 		return signatureAbsent
 	}
@@ -60,8 +62,11 @@ func judgeSignatures(e *event.Event, list []signatureFact, problem string) signa
 		x := &list[i]
 		switch {
 		case x.counts:
-			x.good = e.Verify(x.Signature, x.key.Public)
-			if !x.good {
+			good, done := known.of(x.at)
+			if !done {
+				good = x.key.verifies(e, x.Signature)
+			}
+			if x.good = good; !good {
 				verdict = signatureWrong
 			} else if verdict != signatureWrong {
 				verdict = signatureGood
@@ -83,7 +88,7 @@ func (v *verifier) signatureBy(e *event.Event, server string) (signatureVerdict,
 		}
 	}
 	list, problem := v.signatureFacts(e, e.Signatures(), server)
-	verdict := judgeSignatures(e, list, problem)
+	verdict := judgeSignatures(e, list, problem, sealed{})
 	return verdict, verdict.words(server)
 }
 
@@ -105,9 +110,10 @@ func (s signatureVerdict) words(server string) string {
 }
 
 // examineSignatures checks what each server that must have signed e has put under it: that it has, with a key it
-// publishes, valid then, and that the signature verifies. known holds the verdicts of an earlier look, or nil.
+// publishes, valid then, and that the signature verifies. known holds the verdicts of an earlier look, or nil, and seals
+// those of single signatures.
 func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event, required []string,
-	known []signer) []signer {
+	known []signer, seals sealed) []signer {
 	all := e.Signatures()
 	signers := make([]signer, 0, len(required))
 	for i, server := range required {
@@ -116,7 +122,7 @@ func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event
 		if i < len(known) {
 			verdict = known[i].verdict
 		} else {
-			verdict = judgeSignatures(e, list, problem)
+			verdict = judgeSignatures(e, list, problem, seals)
 		}
 		signers = append(signers, signer{server, verdict})
 		v.reportSignatures(k, prefix, e, server, list, problem, verdict)
@@ -163,7 +169,7 @@ func (v *verifier) reportSignatures(k *collector, prefix string, e *event.Event,
 	}
 	v.reportValidity(k, e, list, at)
 	if verdict == signatureWrong {
-		where, x := at(func(x *signatureFact) bool { return x.counts && !x.good && !e.Verify(x.Signature, x.key.Public) })
+		where, x := at(func(x *signatureFact) bool { return x.counts && !x.good && !x.key.verifies(e, x.Signature) })
 		why := "it is not a signature of this event by that key"
 		if x.Bytes == nil {
 			why = "it is not base64"

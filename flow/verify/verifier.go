@@ -50,6 +50,7 @@ type claim struct {
 	named   []int32      // the claims that its auth_events name
 	missing []string     // the IDs its auth_events name that are not in the answer
 	signers []signer     // who must have signed it, and whether they have
+	sealed  sealed       // verdicts of its signatures
 	dropped dropReason   // why a homeserver would drop it
 	reached bool         // state or our join rests on it; not kept for copies
 

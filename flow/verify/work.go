@@ -266,7 +266,7 @@ func (v *verifier) signatureWork(e *event.Event, awaited string) []SignatureWork
 			case x.known:
 				w.PublicKey, w.Source, w.Seq = event.EncodeBase64(x.key.Public), v.in.Keys.Of(s.Server).source(x.key), x.key.Seq
 				w.Window, w.InTime = x.key.window(), x.time != outOfTime
-				w.Verifies = e.Verify(x.Signature, x.key.Public)
+				w.Verifies = x.key.verifies(e, x.Signature)
 			case problem == "":
 				w.Source = "its server does not publish it"
 			}
