@@ -7,7 +7,8 @@ import (
 )
 
 var scenarios = complete(slices.Concat(publicScenarios(), roleScenarios(), delegationScenarios(), refusalScenarios(),
-	verificationScenarios(), answerScenarios(), causeScenarios(), findingScenarios(), reachingScenarios()))
+	verificationScenarios(), answerScenarios(), causeScenarios(), findingScenarios(), reachingScenarios(),
+	largeScenarios()))
 
 // complete fills in what most scenarios share.
 func complete(table []engine.Scenario) []engine.Scenario {

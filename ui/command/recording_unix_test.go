@@ -12,13 +12,14 @@ import (
 	"syscall"
 	"testing"
 
+	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 )
 
 // What keeps a recording from being written while the screen is open is told when it is closed, as it is without one.
 func TestRecordingThatCannotBeWritten(t *testing.T) {
 	p := &program{record: brokenPipe(t), force: true}
-	source, stop, err := p.scenarioStarter(engine.JoinOptions{})(t.Context(), "banned")
+	source, stop, err := p.scenarioStarter(sandbox.Large{}, engine.JoinOptions{})(t.Context(), "banned")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/ui"
 	"doorstep/ui/theme"
@@ -54,7 +55,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 			if p.interactive() {
 				return p.screen(cmd.Context(), ui.Options{})
 			}
-			return p.sandbox(cmd.Context(), defaultScenario, engine.JoinOptions{})
+			return p.sandbox(cmd.Context(), defaultScenario, sandbox.Large{}, engine.JoinOptions{})
 		},
 	}
 	f := root.PersistentFlags()

@@ -15,10 +15,14 @@ import (
 
 const defaultScenario = "public-v12"
 
+// tellsToMake is from how many events on it is said that making the room takes a moment.
+const tellsToMake = 10_000
+
 func (p *program) sandboxCommand() *cobra.Command {
 	var list bool
 	var keyFile string
 	var o engine.JoinOptions
+	var large sandbox.Large
 	c := &cobra.Command{
 		Use:   "sandbox [SCENARIO]",
 		Short: "Run a real handshake against the embedded federation",
@@ -41,13 +45,17 @@ func (p *program) sandboxCommand() *cobra.Command {
 				}
 				o.Key = &keys[0]
 			}
-			return p.sandbox(cmd.Context(), name, o)
+			return p.sandbox(cmd.Context(), name, large, o)
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "name every scenario")
 	c.Flags().StringVar(&keyFile, "key", "", "sign with the key in `FILE` (Synapse or Dendrite form)")
 	c.Flags().StringVar(&o.Listen, "listen", "", "serve our keys and client API at `ADDR`")
 	c.Flags().StringVar(&o.User, "user", "", "join as `USER`, on the joining server")
+	c.Flags().IntVar(&large.Events, "events", 0, "of large: a room of about `N` events")
+	c.Flags().IntVar(&large.Servers, "servers", 0, "of large: by users of `N` servers")
+	c.Flags().Uint64Var(&large.Seed, "seed", 0, "of large: `N` chooses among such rooms")
+	c.Flags().StringVar(&large.RoomVersion, "room-version", "", "of large: in room version `V`")
 	return c
 }
 
@@ -72,10 +80,18 @@ func (p *program) listScenarios() error {
 }
 
 // sandbox runs a scenario: on the screen where there is a terminal, otherwise to its end.
-func (p *program) sandbox(ctx context.Context, name string, o engine.JoinOptions) error {
+func (p *program) sandbox(ctx context.Context, name string, large sandbox.Large, o engine.JoinOptions) error {
 	scenario, ok := sandbox.Lookup(name)
 	if !ok {
 		return fmt.Errorf("no scenario %q: see doorstep sandbox --list", name)
+	}
+	scenario, err := sandbox.Sized(scenario, large)
+	if err != nil {
+		return err
+	}
+	if scenario.Crowd.Events >= tellsToMake {
+		p.notice(fmt.Sprintf("making a room of %d events by users of %d servers: this takes a moment", scenario.Crowd.Events,
+			scenario.Crowd.Servers))
 	}
 	o.Tool = tool()
 	start := func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
@@ -84,7 +100,7 @@ func (p *program) sandbox(ctx context.Context, name string, o engine.JoinOptions
 		return sandbox.Join(ctx, scenario, o)
 	}
 	if p.interactive() {
-		return p.screen(ctx, ui.Options{Scenario: name, Start: p.scenarioStarter(o)})
+		return p.screen(ctx, ui.Options{Scenario: name, Start: p.scenarioStarter(large, o)})
 	}
 	return p.runToEnd(ctx, start)
 }

@@ -24,19 +24,25 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 	o.Recordings = recordings.Names()
 	o.Open = openTrace
 	if o.Start == nil {
-		o.Start = p.scenarioStarter(engine.JoinOptions{Tool: tool()})
+		o.Start = p.scenarioStarter(sandbox.Large{}, engine.JoinOptions{Tool: tool()})
 	}
 	code, err := ui.Run(ctx, o)
 	p.code = code
 	return errors.Join(err, p.recording)
 }
 
-// scenarioStarter returns what starts a scenario, by its name, for the screen.
-func (p *program) scenarioStarter(o engine.JoinOptions) func(context.Context, string) (ui.Source, func(), error) {
+// scenarioStarter returns what starts a scenario, by its name, for the screen; large sizes the room of the one that can
+// be sized.
+func (p *program) scenarioStarter(large sandbox.Large,
+	o engine.JoinOptions) func(context.Context, string) (ui.Source, func(), error) {
 	return func(ctx context.Context, name string) (ui.Source, func(), error) {
 		scenario, ok := sandbox.Lookup(name)
 		if !ok {
 			return nil, nil, fmt.Errorf("no scenario %q", name)
+		}
+		scenario, err := sandbox.Sized(scenario, large)
+		if err != nil {
+			return nil, nil, err
 		}
 		return p.starter(func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
 			o := o

@@ -78,7 +78,15 @@ func (r *Room) idsBefore(id string) (state, chain []string, ok bool) {
 	for _, e := range events {
 		state = append(state, e.ID())
 	}
-	for _, e := range r.chain(events) {
+	rest := r.chain(events, nil)
+	if r.crowd != nil {
+		of, on := r.crowd.lists()
+		rest = append(r.chain(events, r.crowd.needed), on...)
+		for _, e := range of {
+			state = append(state, e.ID())
+		}
+	}
+	for _, e := range rest {
 		chain = append(chain, e.ID())
 	}
 	return state, chain, true

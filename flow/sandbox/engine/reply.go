@@ -33,7 +33,7 @@ func (r *Reply) write(w http.ResponseWriter, cut int) {
 	if !isText {
 		header.Set("Content-Type", "application/json")
 		var err error
-		if body, err = Encode(r.Body); err != nil {
+		if body, err = encoded(r.Body); err != nil {
 			status, body = 500, []byte(`{"errcode":"M_UNKNOWN","error":"Internal server error"}`)
 		}
 	}
@@ -64,6 +64,14 @@ func texts(events []*event.Event) []RawJSON {
 		out = append(out, e.Raw())
 	}
 	return out
+}
+
+// encoded gives a body as JSON.
+func encoded(body any) ([]byte, error) {
+	if answer, ok := body.(interface{ encode() ([]byte, error) }); ok {
+		return answer.encode()
+	}
+	return Encode(body)
 }
 
 // A RawJSON is JSON text that is sent as it is.

@@ -29,6 +29,7 @@ type Room struct {
 	order   []*node          // as they were accepted
 	current auth.StateMap
 	ends    []*node // the forward extremities
+	crowd   *crowd  // what makes it large; nil: it is not
 }
 
 // A node is an event in its room.
@@ -378,8 +379,9 @@ func (r *Room) sorted(s auth.StateMap) []*event.Event {
 }
 
 // chain returns every event that those of from rest on, whether directly or through others, in the order in which
-// the room accepted them. The events of from are in it where another rests on them.
-func (r *Room) chain(from []*event.Event) []*event.Event {
+// the room accepted them. The events of from are in it where another rests on them, those of
+// needed in any case.
+func (r *Room) chain(from []*event.Event, needed map[string]bool) []*event.Event {
 	reached := map[string]bool{}
 	var walk func(e *event.Event)
 	walk = func(e *event.Event) {
@@ -392,6 +394,10 @@ func (r *Room) chain(from []*event.Event) []*event.Event {
 	}
 	for _, e := range from {
 		walk(e)
+	}
+	for id := range needed {
+		reached[id] = true
+		walk(r.Nodes[id].Event)
 	}
 	if r.version.RoomIDIsCreate {
 		reached[r.Create.ID()] = true // the room ID stands for it

@@ -27,6 +27,7 @@ type Scenario struct {
 	Room   Facts
 	Invite Invite
 	Faults []Fault
+	Crowd  Crowd
 
 	Asked Asked // what the joining server is asked for besides
 	Front Front // what stands between the client and the joining server

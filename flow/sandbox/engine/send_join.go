@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 
 	"doorstep/flow/auth"
@@ -18,22 +19,44 @@ type JoinAnswer struct {
 	List           bool     // the two-element list of v1, which holds the two lists of events and nothing else
 }
 
-// MarshalJSON gives the answer in the form of its endpoint.
-func (j *JoinAnswer) MarshalJSON() ([]byte, error) {
+// encode gives the answer in the form of its endpoint. Its events stand there as they are: a large room has a hundred
+// thousand of them.
+func (j *JoinAnswer) encode() ([]byte, error) {
 	if j.List {
-		return Encode([]any{200, Fields{"auth_chain": texts(j.Chain), "state": texts(j.State)}})
+		out := appendEvents([]byte(`[200,{"auth_chain":`), j.Chain)
+		return append(appendEvents(append(out, `,"state":`...), j.State), "}]"...), nil
 	}
 	returned := j.Returned
 	if returned == nil {
 		returned = j.Event.Raw()
 	}
-	return Encode(struct {
-		Event          RawJSON   `json:"event"`
-		State          []RawJSON `json:"state"`
-		AuthChain      []RawJSON `json:"auth_chain"`
-		MembersOmitted bool      `json:"members_omitted"`
-		ServersInRoom  []string  `json:"servers_in_room,omitempty"`
-	}{returned, texts(j.State), texts(j.Chain), j.membersOmitted, j.ServersInRoom})
+	out := append([]byte(`{"event":`), returned...)
+	out = appendEvents(append(out, `,"state":`...), j.State)
+	out = appendEvents(append(out, `,"auth_chain":`...), j.Chain)
+	out = fmt.Appendf(out, `,"members_omitted":%t`, j.membersOmitted)
+	if len(j.ServersInRoom) > 0 {
+		names, err := Encode(j.ServersInRoom)
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(out, `,"servers_in_room":`...), names...)
+	}
+	return append(out, '}'), nil
+}
+
+func appendEvents(out []byte, events []*event.Event) []byte {
+	size := 2
+	for _, e := range events {
+		size += len(e.Raw()) + 1
+	}
+	out = append(slices.Grow(out, size), '[')
+	for i, e := range events {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, e.Raw()...)
+	}
+	return append(out, ']')
 }
 
 // AddState adds an event to state.
@@ -85,14 +108,25 @@ func (r *Room) Answer(join *event.Event, before auth.StateMap, omit bool) *JoinA
 	j := &JoinAnswer{Event: join, State: r.sorted(before)}
 	if omit {
 		j.membersOmitted, j.ServersInRoom = true, servers(before)
+		if r.crowd != nil {
+			j.ServersInRoom = append(j.ServersInRoom, r.crowd.servers...)
+		}
 		j.State = slices.DeleteFunc(j.State, func(e *event.Event) bool {
 			key, _ := e.StateKey()
 			return e.Type() == "m.room.member" && key != join.Sender()
 		})
 	}
-	j.Chain = r.chain(append(slices.Clone(j.State), join))
+	var needed map[string]bool
+	if r.crowd != nil && !omit {
+		needed = r.crowd.needed
+	}
+	j.Chain = r.chain(append(slices.Clone(j.State), join), needed)
 	if omit {
 		j.Chain = slices.DeleteFunc(j.Chain, func(e *event.Event) bool { return slices.Contains(j.State, e) })
+	}
+	if r.crowd != nil && !omit {
+		state, chain := r.crowd.lists()
+		j.State, j.Chain = append(j.State, state...), append(j.Chain, chain...)
 	}
 	j.State, j.Chain = r.handedOut(j.State), r.handedOut(j.Chain)
 	return j

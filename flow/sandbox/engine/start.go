@@ -44,6 +44,9 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	}
 	var err error
 	f.Room, err = newRoom(version, history, composer{keys, random, f.Now()})
+	if err == nil && s.Crowd.Events > 0 {
+		f.Room.crowd, err = f.Room.invite(s.Crowd, f.Cast.Alice, composer{keys, random, f.Now()})
+	}
 	if err == nil {
 		err = random.err
 	}
@@ -68,6 +71,9 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	}
 	if err == nil && s.Network != nil {
 		err = f.open(*s.Network)
+	}
+	if err == nil && f.Room.crowd != nil {
+		err = f.serveCrowd()
 	}
 	if err != nil {
 		f.Stop()
