@@ -75,7 +75,7 @@ func (s *State) requested(t Trace, e *Entry) {
 func (s *State) answered(t Trace, e *Entry) {
 	asked := t.Entry(e.Answers)
 	if e.Step == A7 {
-		s.fate = FateOf(asked, e)
+		s.fate = e.Fate(asked)
 	}
 	if s.interrupted(e) {
 		return
@@ -99,7 +99,7 @@ func (s *State) answered(t Trace, e *Entry) {
 			s.stop(e, TimedOut, response.RefusalOf(e.Response), "our client was told that the join took too long")
 		case s.Reply != nil && s.Verification == nil:
 			s.stop(e, Failed, nil, "our client was told that it failed before the answer was verified"+s.fateWords())
-		case response.SpeakerOf(e.Response) != response.Homeserver:
+		case e.Speaker() != response.Homeserver:
 			f := response.RefusalOf(e.Response)
 			s.stop(e, Failed, f, f.Speaker.Who(s.Header.Joining)+" answers our client")
 		default:
@@ -128,7 +128,7 @@ func (s *State) answered(t Trace, e *Entry) {
 		case client.ServerKeys:
 			// What an address says when the handshake is over changes nothing of what was verified.
 			if asked.From == Joining && !(s.Probing() && s.Keys.Of(e.Server) != nil) {
-				s.Keys.Learn(e.keys(s.Header))
+				s.Keys.Learn(e.KeyDocument(s.Header))
 			}
 		case client.Invite:
 			if e.Kind == Response && response.Succeeds(e.Response) && !s.Asked {

@@ -44,7 +44,7 @@ func (s *State) templateAnswered(e *Entry) {
 		return
 	}
 	s.sawAnswer = true
-	if speaker := response.SpeakerOf(e.Response); speaker == response.Homeserver {
+	if speaker := e.Speaker(); speaker == response.Homeserver {
 		s.sawRefusal = true
 	} else {
 		s.instead = append(s.instead, speaker.Who(e.Server))

@@ -82,8 +82,9 @@ func (e *Entry) Reply() *verify.Reply {
 	return parsed(e, func() *verify.Reply { return verify.ReadReply(e.Seq, e.Server, e.Response.Body) })
 }
 
-// keys returns what an answer to a request for a key document gives, or why it gives nothing.
-func (e *Entry) keys(h Header) *verify.ServerKeys {
+// KeyDocument returns what an answer to a request for a key document gives, or why it gives nothing; h is the header of
+// its trace.
+func (e *Entry) KeyDocument(h Header) *verify.ServerKeys {
 	return parsed(e, func() *verify.ServerKeys { return verify.ReadKeys(e.fetched(h)) })
 }
 

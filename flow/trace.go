@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/response"
 	"doorstep/flow/verify"
 )
 
@@ -205,6 +206,11 @@ type memo struct {
 
 	verify   sync.Mutex
 	verified *verify.Verification
+
+	speak   sync.Once
+	speaker response.Speaker
+	end     sync.Once
+	fate    Fate
 }
 
 // Remembering returns e as an entry of a trace: what is worked out from it is kept for all copies of it.
@@ -220,6 +226,24 @@ func parsed[T any](e *Entry, parse func() T) T {
 	}
 	e.memo.parse.Do(func() { e.memo.parsed = parse() })
 	return e.memo.parsed.(T)
+}
+
+// Speaker says whose word the answer of e is, worked out once: see response.SpeakerOf. e has an answer.
+func (e *Entry) Speaker() response.Speaker {
+	if e.memo == nil {
+		return response.SpeakerOf(e.Response)
+	}
+	e.memo.speak.Do(func() { e.memo.speaker = response.SpeakerOf(e.Response) })
+	return e.memo.speaker
+}
+
+// Fate is the fate of the join that asked carries, the request which e answers, worked out once: see FateOf.
+func (e *Entry) Fate(asked *Entry) Fate {
+	if e.memo == nil {
+		return FateOf(asked, e)
+	}
+	e.memo.end.Do(func() { e.memo.fate = FateOf(asked, e) })
+	return e.memo.fate
 }
 
 // FailedCall reports whether e is a connection to us that ended without a request.

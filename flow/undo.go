@@ -99,7 +99,7 @@ func (s *State) undoAnswered(e *Entry) {
 		if who := u.Refusal.Speaker; who != response.Homeserver {
 			u.Problem = who.Who(e.Server) + " answered: " + u.Refusal.String()
 		}
-	case e.Step == U4 && response.SpeakerOf(e.Response) == response.WebServer:
+	case e.Step == U4 && e.Speaker() == response.WebServer:
 		u.Problem, u.Seq = "a web page came in place of the answer: the leave may not have reached the homeserver", e.Seq
 	case e.Step == U4:
 		u.Left = true

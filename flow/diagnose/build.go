@@ -44,8 +44,7 @@ var templateCauses = []Cause{{
 			return c.Kind == verify.KindTemplateReadable && c.Fault != verify.VersionUnsaid && c.Fault != verify.VersionUnknown
 		})
 		return slices.DeleteFunc(out, func(seq int) bool {
-			return response.SpeakerOf(v.trace.Entry(seq).
-				Response) == response.WebServer
+			return v.trace.Entry(seq).Speaker() == response.WebServer
 		})
 	},
 }, {

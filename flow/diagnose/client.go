@@ -157,7 +157,7 @@ var clientCauses = []Cause{{
 			return nil
 		}
 		reply := v.trace.Entry(v.Reply.Seq)
-		if heard.Response != nil && response.SpeakerOf(heard.Response) == response.Homeserver &&
+		if heard.Response != nil && heard.Speaker() == response.Homeserver &&
 			asked.At+heard.Took > reply.At {
 			return nil // the homeserver's own word, after it had the answer
 		}
@@ -179,7 +179,7 @@ var clientCauses = []Cause{{
 	evidence: func(v *view) []int {
 		heard := v.clientHeard()
 		if heard == nil || heard.Response == nil || heard.Response.Status < 500 ||
-			response.SpeakerOf(heard.Response) != response.Homeserver ||
+			heard.Speaker() != response.Homeserver ||
 			v.Verification == nil || v.Stopped == nil || v.Stopped.Seq != heard.Seq {
 			return nil
 		}

@@ -259,11 +259,12 @@ func (v *view) searchesAt(evidence []int) []search {
 		return out
 	}
 	for _, seq := range evidence { // an exchange rests on the search for its server
-		for i := range v.trace.Entries {
-			if e, at := &v.trace.Entries[i], v.trace.Entry(seq); at != nil && e.Discovery != nil &&
-				e.Discovery.Server == at.Server && at.Server != "" {
-				out = append(out, search{Discovery: e.Discovery, seq: e.Seq})
-			}
+		at := v.trace.Entry(seq)
+		if at == nil || at.Server == "" {
+			continue
+		}
+		for _, e := range v.searchOf[at.Server] {
+			out = append(out, search{Discovery: e.Discovery, seq: e.Seq})
 		}
 	}
 	return out

@@ -15,17 +15,7 @@ import (
 
 // newView looks at t, which leads to s.
 func newView(t flow.Trace, s flow.State) *view {
-	v := &view{State: s, trace: t, explained: map[int]bool{}}
-	for i := range t.Entries {
-		e := &t.Entries[i]
-		switch {
-		case e.GaveUp() != nil: // what was cut off shows nothing of the other side
-		case (e.Kind == flow.Response || e.Kind == flow.Failure) && e.Answers > 0 && e.To == flow.Joining:
-			v.answers = append(v.answers, e)
-		case e.Kind == flow.Request && e.To == flow.Joining && e.Step == flow.R:
-			v.inbound = append(v.inbound, e)
-		}
-	}
+	v := &view{State: s, trace: t, index: newIndex(t), explained: map[int]bool{}}
 	v.probes = v.probeResults()
 	return v
 }
@@ -189,7 +179,7 @@ func rawView(s flow.State) *view {
 	if s.Reply != nil {
 		s.Reply = s.Reply.At(2)
 	}
-	return &view{State: s, trace: t, answers: []*flow.Entry{&t.Entries[1]}, explained: map[int]bool{}}
+	return &view{State: s, trace: t, index: newIndex(t), explained: map[int]bool{}}
 }
 
 // statusOf is the status that homeservers send with an errcode. Spec: client-server, Standard error response.

@@ -50,7 +50,7 @@ var directoryCauses = []Cause{{
 	rank:   2,
 	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
-			return e.Response != nil && e.Response.Status >= 500 && response.SpeakerOf(e.Response) == response.Homeserver
+			return e.Response != nil && e.Response.Status >= 500 && e.Speaker() == response.Homeserver
 		}, flow.A3)
 	},
 }, {
@@ -67,7 +67,7 @@ var directoryCauses = []Cause{{
 			return nil
 		}
 		return v.at(func(e *flow.Entry) bool {
-			return e.Response != nil && response.SpeakerOf(e.Response) != response.WebServer
+			return e.Response != nil && e.Speaker() != response.WebServer
 		}, flow.A3)
 	},
 }, {
@@ -102,14 +102,9 @@ var directoryCauses = []Cause{{
 		if v.Stopped == nil || v.RoomID != "" {
 			return nil
 		}
-		out := v.at(noAnswer, flow.A3)
-		for i := range v.trace.Entries {
-			if e := &v.trace.Entries[i]; e.Discovery != nil && e.To == flow.Directory && len(e.Discovery.Destinations) == 0 &&
-				e.GaveUp() == nil {
-				out = append(out, e.Seq)
-			}
-		}
-		return out
+		return append(v.at(noAnswer, flow.A3), seqs(v.sought, func(e *flow.Entry) bool {
+			return e.To == flow.Directory && len(e.Discovery.Destinations) == 0 && e.GaveUp() == nil
+		})...)
 	},
 }, {
 	ID:    "stale-candidates",

@@ -459,11 +459,9 @@ func (v *view) allowed(e *flow.Entry) bool {
 	if !v.Header.Private || v.Header.Source != "join" || err != nil || client.Public(a.Addr()) || noConnection(e.Failure) {
 		return false
 	}
-	for i := range v.trace.Entries {
-		if d := v.trace.Entries[i].Discovery; d != nil && d.Server == e.Server {
-			s := search{Discovery: d}
-			return !s.pinned() && !s.lookup(func(client.Lookup) bool { return true }, client.LookupLiteral)
-		}
+	if len(v.searchOf[e.Server]) == 0 {
+		return false
 	}
-	return false
+	s := search{Discovery: v.searchOf[e.Server][0].Discovery}
+	return !s.pinned() && !s.lookup(func(client.Lookup) bool { return true }, client.LookupLiteral)
 }

@@ -62,12 +62,7 @@ func (v *view) heardFrom(server string) bool {
 
 // callsFailed returns the connections to our listener that ended without a request and that ok accepts, by Seq.
 func (v *view) callsFailed(ok func(*flow.Entry) bool) []int {
-	var out []int
-	for i := range v.trace.Entries {
-		if e := &v.trace.Entries[i]; e.FailedCall() && ok(e) {
-			out = append(out, e.Seq)
-		}
-	}
+	out := seqs(v.calls, ok)
 	if len(out) > 0 && len(v.ourCertificates()) > 0 {
 		return nil // it was we who called ourselves, under another server's name
 	}
@@ -141,47 +136,41 @@ func (v *view) keysAbsent(events []*event.Event) bool {
 
 // spoke reports whether a server gave some answer in the handshake itself.
 func (v *view) spoke(server string) bool {
-	return v.at(func(e *flow.Entry) bool { return e.Server == server && e.Response != nil }, arrows...) != nil
+	return slices.ContainsFunc(v.byServer[server], func(e *flow.Entry) bool {
+		return e.Response != nil && slices.Contains(arrows, e.Step)
+	})
 }
 
 // isThere reports whether a server could be reached: it spoke in the handshake, or something answered the request for
 // its keys, or took it and said nothing.
 func (v *view) isThere(server string) bool {
-	return v.spoke(server) || v.keyAnswers(func(e *flow.Entry) bool {
-		took := e.Connection != nil && e.Connection.TLS != nil && e.Connection.TLS.VerifyError == ""
-		return e.Server == server && (e.Response != nil || took)
-	}) != nil
+	return v.spoke(server) || slices.ContainsFunc(v.keysOf[server], func(e *flow.Entry) bool {
+		return e.Response != nil || e.Connection != nil && e.Connection.TLS != nil && e.Connection.TLS.VerifyError == ""
+	})
 }
 
 // keyAnswers returns what came of the requests for key documents that ok accepts, by Seq; those of probes are left out.
 func (v *view) keyAnswers(ok func(*flow.Entry) bool) []int {
-	return v.at(func(e *flow.Entry) bool {
-		asked := v.request(e)
-		return asked != nil && asked.Request != nil && asked.Request.Endpoint == client.ServerKeys && !v.isProbe(e) && ok(e)
-	}, flow.R)
+	var out []int
+	for _, fetched := range v.keysOf {
+		out = append(out, seqs(fetched, ok)...)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // keyFetchesFailed returns the requests for the key document of server that brought none, by the Seq of what came
 // instead.
 func (v *view) keyFetchesFailed(server string) []int {
-	return v.keyAnswers(func(e *flow.Entry) bool { return e.Server == server && !good(e) })
+	return seqs(v.keysOf[server], func(e *flow.Entry) bool { return !good(e) })
 }
 
 // keyFailures returns what became of the requests for key documents that were not answered with one, by Seq.
 func (v *view) keyFailures() []int {
 	out := v.keyAnswers(func(e *flow.Entry) bool { return !good(e) })
-	for i := range v.trace.Entries {
-		if e := &v.trace.Entries[i]; e.Discovery != nil && e.To == flow.Joining && len(e.Discovery.Destinations) == 0 {
-			out = append(out, e.Seq)
-		}
-	}
-	return out
-}
-
-// isProbe reports whether an answer came when the handshake was over.
-func (v *view) isProbe(e *flow.Entry) bool {
-	heard := v.clientHeard()
-	return v.Header.Probe && heard != nil && e.Seq > heard.Seq
+	return append(out, seqs(v.sought, func(e *flow.Entry) bool {
+		return e.To == flow.Joining && len(e.Discovery.Destinations) == 0
+	})...)
 }
 
 // createIDs returns the IDs of the create events in the answer, each once.
@@ -244,10 +233,8 @@ func (v *view) ourPlace() ourPlace {
 	if v.Header.Source == "sandbox" {
 		return placeHere
 	}
-	for i := range v.trace.Entries {
-		d := v.trace.Entries[i].Discovery
-		switch {
-		case d == nil || d.Server != v.Header.Joining:
+	for _, e := range v.searchOf[v.Header.Joining] {
+		switch d := e.Discovery; {
 		case len(d.Destinations) == 0:
 			return placeNowhere
 		case flow.LeadsTo(d.Destinations, v.Header.Listen):
@@ -273,12 +260,8 @@ func (v *view) ourPlace() ourPlace {
 // ourAddresses returns the addresses that our own name leads to, as far as they are known.
 func (v *view) ourAddresses() []netip.Addr {
 	var out []netip.Addr
-	for i := range v.trace.Entries {
-		d := v.trace.Entries[i].Discovery
-		if d == nil || d.Server != v.Header.Joining {
-			continue
-		}
-		for _, to := range d.Destinations {
+	for _, e := range v.searchOf[v.Header.Joining] {
+		for _, to := range e.Discovery.Destinations {
 			if a, err := netip.ParseAddrPort(to.Address); err == nil {
 				out = append(out, a.Addr())
 			}
@@ -292,10 +275,8 @@ func (v *view) ourAddresses() []netip.Addr {
 
 // ourSearch returns the search for our own name, by Seq; none where there was none.
 func (v *view) ourSearch() []int {
-	for i := range v.trace.Entries {
-		if e := &v.trace.Entries[i]; e.Discovery != nil && e.Discovery.Server == v.Header.Joining {
-			return []int{e.Seq}
-		}
+	for _, e := range v.searchOf[v.Header.Joining] {
+		return []int{e.Seq}
 	}
 	return nil
 }

@@ -251,7 +251,7 @@ var makeJoinCauses = []Cause{{
 	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			f := response.Refusal{}
-			if e.Response != nil && e.Response.Status == 500 && response.SpeakerOf(e.Response) == response.Homeserver {
+			if e.Response != nil && e.Response.Status == 500 && e.Speaker() == response.Homeserver {
 				f = *response.RefusalOf(e.Response)
 			}
 			return f.Status == 500 && f.Errcode == "" && f.Message == ""

@@ -188,7 +188,7 @@ func (v *view) tookSigned(server string) *flow.Entry {
 	return v.exchange(server, func(asked *client.Request, e *flow.Entry) bool {
 		switch asked.Endpoint {
 		case client.MakeJoin, client.SendJoinV1, client.SendJoinV2, client.MakeLeave, client.SendLeave, client.StateIDs:
-			return good(e) && response.SpeakerOf(e.Response) == response.Homeserver
+			return good(e) && e.Speaker() == response.Homeserver
 		case client.UserDevices:
 			return taken(e)
 		}

@@ -97,7 +97,7 @@ func unknownEndpoint(e *flow.Entry) bool {
 		return false
 	}
 	return response.RefusalOf(e.Response).Errcode == "M_UNRECOGNIZED" || e.Response.Status != 400 &&
-		response.SpeakerOf(e.Response) != response.Homeserver
+		e.Speaker() != response.Homeserver
 }
 
 func unusableDirectory(e *flow.Entry) bool { return good(e) && !e.Directory().Usable() }

@@ -79,7 +79,7 @@ func gatewaySpeaks(e *flow.Entry) bool {
 	case status < 400 || status == 421 || status == 413 && e.Step == flow.A7:
 		return false
 	}
-	return response.SpeakerOf(e.Response) == response.Gateway || status < 500
+	return e.Speaker() == response.Gateway || status < 500
 }
 
 // withLeave are the arrows of the handshake and of the leave after it.
@@ -88,7 +88,7 @@ var withLeave = slices.Concat(arrows, []flow.StepID{flow.U2, flow.U4})
 // notTaken reports whether a homeserver refused the request for who sent it. A refusal for the lack of our key is no
 // statement about the request: a moment later the key may be there.
 func notTaken(e *flow.Entry) bool {
-	if e.Failure != nil || e.Response == nil || response.SpeakerOf(e.Response) != response.Homeserver ||
+	if e.Failure != nil || e.Response == nil || e.Speaker() != response.Homeserver ||
 		unauthenticated(response.SaysKeyMissing...)(e) {
 		return false
 	}
@@ -99,7 +99,7 @@ func notTaken(e *flow.Entry) bool {
 // taken reports whether a homeserver found the signature of the request for devices in order. It says that the user
 // has some or none, or that there is no such user. Other refusals may come before the signature is looked at.
 func taken(e *flow.Entry) bool {
-	return e.Failure == nil && e.Response != nil && response.SpeakerOf(e.Response) == response.Homeserver &&
+	return e.Failure == nil && e.Response != nil && e.Speaker() == response.Homeserver &&
 		(response.Succeeds(e.Response) || e.Response.Status == 404 && response.RefusalOf(e.Response).Errcode == "M_NOT_FOUND")
 }
 

@@ -21,16 +21,15 @@ type search struct {
 func (v *view) searches() []search {
 	failed := map[string][]int{}
 	astray := func(e *flow.Entry) bool {
-		return noAnswer(e) || e.Response.Status >= 300 && response.SpeakerOf(e.Response) != response.Homeserver
+		return noAnswer(e) || e.Response.Status >= 300 && e.Speaker() != response.Homeserver
 	}
 	for _, seq := range v.at(astray, arrows...) {
 		server := v.trace.Entry(seq).Server
 		failed[server] = append(failed[server], seq)
 	}
 	var out []search
-	for i := range v.trace.Entries {
-		e := &v.trace.Entries[i]
-		if e.Discovery != nil && (e.To == flow.Directory || e.To == flow.Resident) {
+	for _, e := range v.sought {
+		if e.To == flow.Directory || e.To == flow.Resident {
 			out = append(out, search{e.Discovery, e.Seq, failed[e.Server]})
 		}
 	}
@@ -57,10 +56,8 @@ func (v *view) found(ok func(search) bool) []int {
 // name leads.
 func (v *view) lookedUp() map[string]bool {
 	out := map[string]bool{}
-	for i := range v.trace.Entries {
-		if d := v.trace.Entries[i].Discovery; d != nil {
-			out[d.Server] = !(search{Discovery: d}).pinned()
-		}
+	for _, e := range v.sought {
+		out[e.Discovery.Server] = !(search{Discovery: e.Discovery}).pinned()
 	}
 	return out
 }

@@ -329,7 +329,7 @@ func (v *view) ofRoom(pdu []byte) bool {
 
 // lost returns the exchanges that ok accepts in which our join went out and no whole answer came, by Seq.
 func (v *view) lost(ok func(*flow.Entry) bool) []int {
-	return v.at(func(e *flow.Entry) bool { return flow.FateOf(v.request(e), e) == flow.FateUnknown && ok(e) }, flow.A7)
+	return v.at(func(e *flow.Entry) bool { return e.Fate(v.request(e)) == flow.FateUnknown && ok(e) }, flow.A7)
 }
 
 // halfJoinedWords tells of a join that was taken back since.

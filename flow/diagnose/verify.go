@@ -45,7 +45,7 @@ var answerCauses = []Cause{{
 			return nil
 		}
 		if e := v.trace.Entry(v.Reply.Seq); e == nil || e.Response == nil ||
-			response.SpeakerOf(e.Response) == response.WebServer {
+			e.Speaker() == response.WebServer {
 			return nil
 		}
 		return v.faulty(verify.KindAnswerShape, verify.AnswerUnusable)

@@ -12,23 +12,11 @@ import (
 // A view is a trace as the catalogue looks at it: the state it leads to, and its entries by what they tell.
 type view struct {
 	flow.State
-	trace   flow.Trace
-	answers []*flow.Entry // responses and failures of our own requests, in order
-	inbound []*flow.Entry // requests that reached our listener, in order
-	probes  []ProbeResult
+	index
+	trace  flow.Trace
+	probes []ProbeResult
 
 	explained map[int]bool // the entries that a cause looked at so far rests on
-}
-
-// at returns the answers of those steps that ok accepts, by Seq.
-func (v *view) at(ok func(*flow.Entry) bool, steps ...flow.StepID) []int {
-	var out []int
-	for _, e := range v.answers {
-		if slices.Contains(steps, e.Step) && ok(e) {
-			out = append(out, e.Seq)
-		}
-	}
-	return out
 }
 
 // request returns the request that e answers.
@@ -93,22 +81,10 @@ func (v *view) templates(ok func(verify.Check) bool) []int {
 // clientAsked and clientHeard return what our client asked, and what it heard; nil where it has not.
 func (v *view) clientAsked() *flow.Entry { return v.last(flow.Request, flow.A1) }
 
-func (v *view) clientHeard() *flow.Entry {
-	if asked := v.clientAsked(); asked != nil {
-		return v.trace.Answer(asked.Seq)
-	}
-	return nil
-}
+func (v *view) clientHeard() *flow.Entry { return v.heard }
 
 // last returns the last entry of that kind and step; nil when there is none.
-func (v *view) last(k flow.Kind, step flow.StepID) *flow.Entry {
-	for i := range slices.Backward(v.trace.Entries) {
-		if e := &v.trace.Entries[i]; e.Kind == k && e.Step == step {
-			return e
-		}
-	}
-	return nil
-}
+func (v *view) last(k flow.Kind, step flow.StepID) *flow.Entry { return v.latest[landmark{k, step}] }
 
 // turnedDown reports whether our client's own server said no before it asked anybody, in an answer that ok accepts; it
 // returns that answer.

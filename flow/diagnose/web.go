@@ -133,7 +133,7 @@ var webCauses = []Cause{{
 	evidence: func(v *view) []int {
 		out := v.at(func(e *flow.Entry) bool {
 			return e.Response != nil && e.Failure == nil && response.Succeeds(e.Response) &&
-				response.SpeakerOf(e.Response) == response.WebServer
+				e.Speaker() == response.WebServer
 		}, withLeave...)
 		if v.Reply != nil && slices.Contains(out, v.Reply.Seq) { // it is why the answer cannot be used
 			out = append(out, v.failing(verify.KindAnswerShape)...)
@@ -162,9 +162,9 @@ func (v *view) newEscapes(e *flow.Entry) []string {
 		return nil
 	}
 	spoke, known := false, []string{}
-	for _, a := range v.answers {
+	for _, a := range v.byServer[e.Server] {
 		request := v.request(a)
-		if a.Server != e.Server || a.Failure != nil || response.SpeakerOf(a.Response) != response.Homeserver ||
+		if a.Failure != nil || a.Speaker() != response.Homeserver ||
 			request == nil || request.Request == nil {
 			continue
 		}
@@ -199,8 +199,8 @@ func slashEscape(escape string) bool { return escape == "%2F" || escape == "%5C"
 
 // spokeWithoutEscape returns the first answer of the homeserver behind e's server, by Seq.
 func (v *view) spokeWithoutEscape(e *flow.Entry) int {
-	for _, a := range v.answers {
-		if a.Server == e.Server && a.Failure == nil && response.SpeakerOf(a.Response) == response.Homeserver {
+	for _, a := range v.byServer[e.Server] {
+		if a.Failure == nil && a.Speaker() == response.Homeserver {
 			return a.Seq
 		}
 	}
@@ -248,7 +248,7 @@ func gatewayWords(v *view, f *Finding) {
 	if e.Step == flow.A8 {
 		server = v.Header.Joining
 	}
-	who := response.SpeakerOf(e.Response).Who(server)
+	who := e.Speaker().Who(server)
 	switch status := e.Response.Status; {
 	case e.Step == flow.R:
 		f.Cause = fmt.Sprintf("%s answered the request for the key document of %s with %d itself, so that its signatures "+

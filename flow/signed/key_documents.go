@@ -56,14 +56,14 @@ func keyDocument(s flow.State, t flow.Trace, e *flow.Entry, raw []byte) *KeyDocu
 }
 
 // RefusedKeys says why a key document that came was not accepted; empty where it was, or the entry brought none.
-func RefusedKeys(s flow.State, t flow.Trace, e *flow.Entry) string {
+func RefusedKeys(t flow.Trace, e *flow.Entry) string {
 	asked := t.Entry(e.Answers)
 	if e.Response == nil || e.Response.Status/100 != 2 || asked == nil || asked.Request == nil ||
 		asked.From != flow.Joining ||
 		asked.Request.Endpoint != client.ServerKeys {
 		return ""
 	}
-	return keyDocument(s, t, e, e.Response.Body).Problem
+	return e.KeyDocument(t.Header).Problem
 }
 
 // Holds reports whether a signature of the document verifies, and the key it is by: the document's own for the server

@@ -76,7 +76,7 @@ func TestKeyDocuments(t *testing.T) {
 				}
 			}
 			refused := test.request.Endpoint == client.ServerKeys && test.problem != ""
-			if got := signed.RefusedKeys(s, trace, &trace.Entries[1]); (got != "") != refused {
+			if got := signed.RefusedKeys(trace, &trace.Entries[1]); (got != "") != refused {
 				t.Errorf("refused: %q", got)
 			}
 		})

@@ -319,7 +319,7 @@ func (b *rowBuilder) response(r *Row, e *flow.Entry) {
 	case light == compare.Red:
 		r.Status, words = render.Fail, slices.Insert(words, 1, why)
 	}
-	if signed.RefusedKeys(b.state, b.trace, e) != "" {
+	if signed.RefusedKeys(b.trace, e) != "" {
 		r.Status, words = render.Fail, append(words, "not accepted")
 	}
 	if host := b.elsewhere(e); host != "" {
