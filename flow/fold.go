@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"reflect"
+
 	"doorstep/client"
 	"doorstep/flow/response"
 	"doorstep/flow/verify"
@@ -9,26 +11,59 @@ import (
 // Fold returns the state t leads to. Fold(t.Prefix(n)) is the state after n entries, so a live run, a replay and every
 // view agree about any moment.
 func Fold(t Trace) State {
+	s := begun(t.Header)
+	for i := range t.Entries {
+		s.apply(t, &t.Entries[i])
+	}
+	return s
+}
+
+// A Folder folds one trace again and again while it grows, each entry once. The state it gives is good until the next
+// is asked for, which goes on from it. The zero value is ready; it is not safe for concurrent use.
+type Folder struct {
+	state  State
+	folded Trace
+}
+
+// Fold returns what Fold does: the state t leads to.
+func (f *Folder) Fold(t Trace) State {
+	n := len(f.folded.Entries)
+	if n == 0 || !t.continues(f.folded) {
+		f.state, n = begun(t.Header), 0
+	}
+	for i := n; i < len(t.Entries); i++ {
+		f.state.apply(t, &t.Entries[i])
+	}
+	f.folded = t
+	return f.state
+}
+
+// continues reports whether t begins with all of before, which has entries.
+func (t Trace) continues(before Trace) bool {
+	n := len(before.Entries)
+	return len(t.Entries) >= n && before.Entries[n-1].memo != nil && before.Entries[n-1].memo == t.Entries[n-1].memo &&
+		reflect.DeepEqual(before.Header, t.Header)
+}
+
+// begun is the state of a trace without entries.
+func begun(h Header) State {
 	s := State{
-		Header:       t.Header,
+		Header:       h,
 		Destinations: map[string][]client.Destination{},
 		Unresolved:   map[string]*client.Failure{},
 		sawFailure:   map[Outcome]bool{},
-		sendV1:       t.Header.Form == Form2015,
+		sendV1:       h.Form == Form2015,
 	}
-	if client.IsAlias(t.Header.Target) {
-		s.Alias = t.Header.Target
+	if client.IsAlias(h.Target) {
+		s.Alias = h.Target
 	} else {
-		s.RoomID = t.Header.Target
+		s.RoomID = h.Target
 	}
 	s.Keys = verify.NewKeyRing()
-	s.Keys.AddOwn(t.Header.Joining, t.Header.KeyID, t.Header.VerifyKey, t.Header.Created)
+	s.Keys.AddOwn(h.Joining, h.KeyID, h.VerifyKey, h.Created)
 	var known bool
-	if s.Policy, known = PolicyNamed(t.Header.Like); !known {
+	if s.Policy, known = PolicyNamed(h.Like); !known {
 		s.Policy = policies[0] // a recording may name one of a later version
-	}
-	for i := range t.Entries {
-		s.apply(t, &t.Entries[i])
 	}
 	return s
 }

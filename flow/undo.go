@@ -166,9 +166,11 @@ func (s State) isEarlierJoin(e *event.Event) bool {
 	if e.Type() != "m.room.member" {
 		return false
 	}
-	key, keyed := e.StateKey()
+	if key, keyed := e.StateKey(); !keyed || key != s.Header.User {
+		return false
+	}
 	membership, _ := e.ContentString("membership")
-	return keyed && key == s.Header.User && membership == "join" && e.ID() != s.Build.EventID
+	return membership == "join" && e.ID() != s.Build.EventID
 }
 
 // LeftBehind returns the server that may have made us a member without anybody going on with it here: the join was sent

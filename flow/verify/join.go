@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"iter"
 	"net/url"
 	"slices"
 	"strings"
@@ -315,27 +316,39 @@ func (v *verifier) authoriseJoin() {
 // place the first.
 func (v *verifier) stateBefore() map[auth.Tuple]*claim {
 	state := map[auth.Tuple]*claim{}
-	for i := range v.claims {
-		c := &v.claims[i]
-		if c.state < 0 || c.read.Event == nil {
-			continue
-		}
-		c = v.meant(int32(i))
-		if key, ok := c.read.Event.StateKey(); ok {
-			t := auth.Tuple{Type: c.read.Event.Type(), StateKey: key}
-			if state[t] == nil {
-				state[t] = c
-			}
+	for t, c := range v.placed() {
+		if state[t] == nil {
+			state[t] = c
 		}
 	}
 	return state
 }
 
+// placed goes through the events of that state with their places, in the order of the answer.
+func (v *verifier) placed() iter.Seq2[auth.Tuple, *claim] {
+	return func(yield func(auth.Tuple, *claim) bool) {
+		for i := range v.claims {
+			c := &v.claims[i]
+			if c.state < 0 || c.read.Event == nil {
+				continue
+			}
+			c = v.meant(int32(i))
+			key, ok := c.read.Event.StateKey()
+			if ok && !yield(auth.Tuple{Type: c.read.Event.Type(), StateKey: key}, c) {
+				return
+			}
+		}
+	}
+}
+
+// usable reports whether homeservers neither drop nor reject an event.
+func (c *claim) usable() bool { return c.dropped == notDropped && c.verdict != Fail }
+
 // usableState is that state without what a homeserver drops or rejects.
 func (v *verifier) usableState() auth.StateMap {
 	state := auth.StateMap{}
 	for t, c := range v.stateBefore() {
-		if c.dropped == notDropped && c.verdict != Fail {
+		if c.usable() {
 			state[t] = c.use
 		}
 	}

@@ -179,7 +179,15 @@ func (v *Verification) InState(eventType string) *event.Event {
 	if !v.Examined() {
 		return nil
 	}
-	return v.verifier.usableState()[auth.Tuple{Type: eventType}]
+	for t, c := range v.verifier.placed() {
+		if t == (auth.Tuple{Type: eventType}) { // of two at one place the first counts
+			if c.usable() {
+				return c.use
+			}
+			return nil
+		}
+	}
+	return nil
 }
 
 // Sets compares the state and the auth_chain of the answer; no events when the answer could not be read.

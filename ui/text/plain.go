@@ -27,6 +27,8 @@ type Writer struct {
 	w io.Writer
 	o Options
 	story.Phrases
+
+	folder flow.Folder // of the trace whose entries come
 }
 
 // New returns what writes plain lines to w.
@@ -81,7 +83,7 @@ func (p *Writer) party(t flow.Trace, e *flow.Entry, r flow.Role) string {
 }
 
 func (p *Writer) what(t flow.Trace, e *flow.Entry) string {
-	s := flow.Fold(t)
+	s := p.folder.Fold(t)
 	var words []string
 	switch {
 	case e.Kind == flow.Request && e.Request != nil:

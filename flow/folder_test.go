@@ -1,0 +1,42 @@
+package flow_test
+
+import (
+	"reflect"
+	"testing"
+
+	"doorstep/flow"
+	"doorstep/flow/recording"
+	"doorstep/recordings"
+)
+
+// A trace folded while it grows leads to the states that each of its prefixes leads to.
+func TestFolder(t *testing.T) {
+	var f flow.Folder
+	for _, name := range recordings.Names() {
+		r, err := recordings.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trace, err := recording.Read(r)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		for n := range len(trace.Entries) + 1 {
+			got, want := f.Fold(trace.Prefix(n)), flow.Fold(trace.Prefix(n))
+			if !reflect.DeepEqual(withoutPolicy(got), withoutPolicy(want)) {
+				t.Errorf("%s: after %d entries the folder is in another state:\n%+v\nnot\n%+v", name, n, got, want)
+				break
+			}
+		}
+		shorter := trace.Prefix(len(trace.Entries) / 2) // it begins again where the trace does not go on
+		if got, want := f.Fold(shorter), flow.Fold(shorter); !reflect.DeepEqual(withoutPolicy(got), withoutPolicy(want)) {
+			t.Errorf("%s: folded back it is in another state", name)
+		}
+	}
+}
+
+// withoutPolicy is s without what reflect cannot compare: the functions of its policy.
+func withoutPolicy(s flow.State) flow.State {
+	s.Policy = flow.Policy{}
+	return s
+}
