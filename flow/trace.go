@@ -206,6 +206,7 @@ type memo struct {
 
 	verify   sync.Mutex
 	verified *verify.Verification
+	progress verify.Progress
 
 	speak   sync.Once
 	speaker response.Speaker

@@ -74,9 +74,20 @@ func (s *State) verification(t Trace) *verify.Verification {
 	e.memo.verify.Lock()
 	defer e.memo.verify.Unlock()
 	if e.memo.verified == nil {
-		e.memo.verified = verify.Verify(s.Evidence())
+		in := s.Evidence()
+		in.Progress = &e.memo.progress
+		e.memo.verified = verify.Verify(in)
 	}
 	return e.memo.verified
+}
+
+// Verifying returns how many signatures of the answer that e holds have been verified so far, of how many; 0, 0 before
+// that begins.
+func (e *Entry) Verifying() (done, all int) {
+	if e.memo == nil {
+		return 0, 0
+	}
+	return e.memo.progress.Signatures()
 }
 
 // Signers returns the servers that must have signed something in the reply, in order of first need.

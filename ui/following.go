@@ -4,16 +4,30 @@ import (
 	"maps"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
 	"doorstep/ui/story"
 )
 
+// known is a trace with what was worked out of it beside the screen, so that no frame waits for it.
+type known struct {
+	trace    flow.Trace
+	state    flow.State
+	findings []diagnose.Finding
+}
+
+func knowing(t flow.Trace) known {
+	s := flow.Fold(t)
+	return known{t, s, diagnose.Findings(t, s)}
+}
+
 // grown takes in a longer trace. The reader who looks at the end goes along.
-func (h *handshake) grown(t flow.Trace) {
+func (h *handshake) grown(k known) {
+	t := k.trace
 	if len(t.Entries) <= len(h.whole.Entries) {
 		return
 	}
 	following := h.shown == len(h.whole.Entries)
-	h.whole, h.latest = t, flow.Fold(t)
+	h.whole, h.latest, h.latestFindings = t, k.state, k.findings
 	if following {
 		h.shown = len(t.Entries)
 		if h.follow {

@@ -10,6 +10,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/recording"
 	"doorstep/render/rendertest"
 	"doorstep/ui/home"
 	"doorstep/ui/theme"
@@ -32,8 +33,8 @@ func homeOptions() Options {
 		Start: func(context.Context, string) (Source, func(), error) {
 			return nil, nil, errors.New("nothing starts here")
 		},
-		Open: func(name string) (flow.Trace, string, error) {
-			return flow.Trace{}, "", fmt.Errorf("no recording %q", name)
+		Open: func(_ context.Context, name string) (*recording.Stream, error) {
+			return nil, fmt.Errorf("no recording %q", name)
 		},
 	}
 }

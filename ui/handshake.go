@@ -8,6 +8,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/recording"
 	"doorstep/render"
 	"doorstep/ui/layout"
 	"doorstep/ui/pane"
@@ -28,9 +29,14 @@ type handshake struct {
 	ctx    context.Context
 	end    context.CancelFunc
 
-	whole    flow.Trace
-	latest   flow.State // what whole leads to
-	shown    int        // entries of whole that are shown
+	reading *recording.Stream // what is shown is being read from; nil: all of it is there
+	whole   flow.Trace
+	latest  flow.State // what whole leads to
+	shown   int        // entries of whole that are shown
+
+	latestFindings []diagnose.Finding         // of whole
+	findingsAt     map[int][]diagnose.Finding // of shorter prefixes, by their entries
+
 	view     story.View
 	madeOf   storyKey // what story was made of
 	story    story.Story

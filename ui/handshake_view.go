@@ -211,6 +211,8 @@ func (h *handshake) standing(notice string) string {
 	switch {
 	case notice != "":
 		return " " + h.Warn.Render(h.Safe(notice, h.width-1))
+	case h.reading != nil:
+		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+h.readingWords(), h.width-1))
 	case h.busy && h.waited >= patient:
 		what := "working"
 		if p := s.Pending; p != nil {

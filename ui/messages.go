@@ -3,7 +3,7 @@ package ui
 import (
 	"time"
 
-	"doorstep/flow"
+	"doorstep/flow/recording"
 	"doorstep/render"
 	"doorstep/ui/pane"
 )
@@ -26,26 +26,32 @@ type startedMsg struct {
 // An openedMsg is a recording that was read, or why it was not. Model.open and Model.Init send it; Model.opened owes it
 // a screen, or the error as a notice.
 type openedMsg struct {
-	name   string
-	trace  flow.Trace
-	notice string
-	err    error
-	direct bool
+	name     string
+	recorded *recording.Stream
+	shown    known // what is there to begin with
+	notice   string
+	err      error
+	direct   bool
+	stop     func() // ends the reading
 }
 
-// A changedMsg tells that the trace has grown while a step goes on. handshake.watch sends it; Model.changed owes it the
-// next watch, or nothing more is heard of the run.
+// A changedMsg tells that the trace has grown while a step goes on or a recording is read. handshake.watch sends it;
+// Model.changed owes it the next watch, or nothing more is heard of the run.
 type changedMsg struct {
-	id    int
-	trace flow.Trace
+	id int
+	known
 }
+
+// A readMsg tells that all there is of a recording is shown. handshake.watch sends it; Model.read says what is wrong
+// with the recording, where something is.
+type readMsg struct{ id int }
 
 // A steppedMsg tells that a step is done. handshake.do sends it; handshake.stepped owes it the next step where all of
 // them are to be done, and the question about the leave where one is held.
 type steppedMsg struct {
-	id    int
-	trace flow.Trace
-	did   bool // there was a step to do
+	id int
+	known
+	did bool // there was a step to do
 }
 
 // A tickMsg asks for the counter of a step that goes on to be drawn again. handshake.tick sends it every tenth of a

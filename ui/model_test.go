@@ -318,7 +318,7 @@ func TestStepInFlight(t *testing.T) {
 	done := make(chan tea.Msg, 1)
 	client.Go(func() { done <- first(cmd) })
 	<-source.started
-	s.send(changedMsg{s.m.screen.id, whole.Prefix(until(t, whole, flow.A6, flow.Request))})
+	s.send(changedMsg{s.m.screen.id, knowing(whole.Prefix(until(t, whole, flow.A6, flow.Request)))})
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	s.send(tickMsg{s.m.screen.id, at}, tickMsg{s.m.screen.id, at.Add(4 * time.Second)})
 	s.shows("waiting for resident.example 4.1 s   Ctrl-c cancels")
@@ -362,7 +362,8 @@ func TestLateMessagesFallAway(t *testing.T) {
 	s := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{})
 	before := s.text()
 	other := s.m.screen.id + 1
-	s.send(changedMsg{other, recorded(t, "failover")}, steppedMsg{other, recorded(t, "failover"), true},
+	s.send(changedMsg{other, knowing(recorded(t, "failover"))},
+		steppedMsg{other, knowing(recorded(t, "failover")), true},
 		tickMsg{other, time.Time{}}, bodyMsg{other, 1, nil}, foundMsg{other, 1, 0, false})
 	if s.text() != before {
 		t.Error("a message of another run changed the screen")
@@ -403,7 +404,7 @@ func TestLargeBodyIsReadBeside(t *testing.T) {
 	response.Body = []byte(`{"room_id":"!x","filler":"` + strings.Repeat("x", 2*bodyAtOnce) + `"}`)
 	entries[last].Response = &response
 	trace := flow.Trace{Header: whole.Header, Entries: entries}
-	s := &screen{t: t, m: newModel(context.Background(), Options{Trace: &trace}, theme.NewLook("", false, false),
+	s := &screen{t: t, m: newModel(context.Background(), Options{Recorded: recording.Whole(trace)}, theme.NewLook("", false, false),
 		io.Discard)}
 	s.run(s.m.Init())
 	cmd := s.pass(sizeMsg(80, 24))

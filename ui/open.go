@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
 	"doorstep/render"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
@@ -20,17 +21,20 @@ func newHandshake(ctx context.Context, l theme.Look, id int, name string, src So
 	h := &handshake{
 		Look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
 		view: story.View{Folded: map[story.Stretch]bool{}, Marked: map[int]bool{}, Phrases: story.Phrases{Signs: l.Signs}},
-		tab:  tab.Body, bodies: map[int]*pane.Content{}, loading: map[int]bool{}, madeOf: storyKey{shown: -1},
+		tab:  tab.Body, bodies: map[int]*pane.Content{}, loading: map[int]bool{}, findingsAt: map[int][]diagnose.Finding{}, madeOf: storyKey{shown: -1},
 		at: story.RowID{Ghost: true}, follow: true,
 		after: tea.Tick, opt: render.LadderOptions{Spill: true},
 	}
-	h.whole = src.Trace()
-	h.latest = flow.Fold(h.whole)
-	h.shown = len(h.whole.Entries)
-	if !live {
-		h.at = telling(h.latest, h.shown)
+	if live {
+		h.startWith(knowing(src.Trace()))
 	}
 	return h
+}
+
+// startWith has k shown.
+func (h *handshake) startWith(k known) {
+	h.whole, h.latest, h.latestFindings = k.trace, k.state, k.findings
+	h.shown = len(k.trace.Entries)
 }
 
 // telling is the row of a finished trace to begin with: where it stopped, otherwise its last.

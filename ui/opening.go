@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
+	"doorstep/flow/recording"
 	"doorstep/ui/home"
 	"doorstep/ui/keymap"
 	"doorstep/ui/layout"
@@ -31,7 +32,7 @@ func (m *Model) start(name string, direct bool) tea.Cmd {
 			cancel()
 			return startedMsg{run: run, name: name, err: err, direct: direct}
 		}
-		known(src.Trace())
+		flow.Fold(src.Trace())
 		return startedMsg{run, name, src, func() { stop(); cancel() }, nil, direct}
 	}
 }
@@ -63,14 +64,22 @@ func (m *Model) open(name string) tea.Cmd {
 		m.notice = "there is nothing to open recordings with"
 		return nil
 	}
-	read := m.o.Open
+	open := m.o.Open
+	ctx, stop := context.WithCancel(m.ctx)
 	m.notice = "reading " + name + m.More
 	return func() tea.Msg {
-		t, notice, err := read(name)
+		recorded, err := open(ctx, name)
+		var shown known
 		if err == nil {
-			known(t)
+			shown, err = shownFirst(recorded), recorded.Err()
 		}
-		return openedMsg{name, t, notice, err, false}
+		if errors.Is(err, recording.ErrTruncated) {
+			err = nil // what comes before is worth a look
+		}
+		if err != nil {
+			stop()
+		}
+		return openedMsg{name: name, recorded: recorded, shown: shown, err: err, stop: stop}
 	}
 }
 
@@ -81,10 +90,32 @@ func (m *Model) opened(msg openedMsg) tea.Cmd {
 		return nil
 	}
 	m.runs++
-	m.screen = newHandshake(m.ctx, m.Look, m.runs, msg.name, replay{msg.trace}, false, nil)
+	m.screen = newHandshake(m.ctx, m.Look, m.runs, msg.name, replay{msg.recorded}, false, msg.stop)
 	m.screen.direct = msg.direct
+	m.screen.begin(msg.recorded, msg.shown)
 	m.screen.resize(m.width, m.height)
-	return nil
+	if m.screen.reading == nil {
+		m.tellBroken(msg.recorded)
+		return nil
+	}
+	return tea.Batch(m.screen.watch(), m.screen.tick())
+}
+
+// read takes in that all of a recording is shown.
+func (m *Model) read(msg readMsg) {
+	h := m.of(msg.id)
+	if h == nil || h.reading == nil {
+		return
+	}
+	m.tellBroken(h.reading)
+	h.read()
+}
+
+// tellBroken says why a recording is not shown to its end, where it is not.
+func (m *Model) tellBroken(recorded *recording.Stream) {
+	if err := recorded.Err(); err != nil {
+		m.notice = brokenOff(err)
+	}
 }
 
 // newModel returns the screen that o asks for. ctx ends everything that it starts.
@@ -149,7 +180,7 @@ func (m *Model) changed(msg changedMsg) tea.Cmd {
 	if h == nil {
 		return nil
 	}
-	h.grown(msg.trace)
+	h.grown(msg.known)
 	return h.watch()
 }
 
@@ -203,7 +234,7 @@ func (m *Model) code() int {
 	if m.screen.consent.denied {
 		return flow.DryRun.ExitCode()
 	}
-	if m.screen.live && !story.Over(s) {
+	if (m.screen.live || m.screen.reading != nil) && !story.Over(s) {
 		return flow.Cancelled.ExitCode()
 	}
 	return s.ExitCode(s.Outcome(), m.o.Strict)

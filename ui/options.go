@@ -3,7 +3,7 @@ package ui
 import (
 	"context"
 
-	"doorstep/flow"
+	"doorstep/flow/recording"
 	"doorstep/ui/home"
 )
 
@@ -24,14 +24,14 @@ type Options struct {
 	// Confirm has the reader asked before a join is sent that other servers will see.
 	Confirm bool
 
-	// Recordings can be opened with Open; notice says what is wrong with a recording that can be shown all the same.
+	// Recordings can be opened with Open, which may go on reading while the screen shows what there is, until ctx ends.
 	Recordings []string
-	Open       func(name string) (t flow.Trace, notice string, err error)
+	Open       func(ctx context.Context, name string) (*recording.Stream, error)
 
-	// What to open at once, instead of the home screen: a scenario by its name, or a trace and the name it goes by.
+	// What to open at once, instead of the home screen: a scenario by its name, or a recording and the name it goes by.
 	// Notice is shown with it.
 	Scenario  string
 	Recording string
-	Trace     *flow.Trace
+	Recorded  *recording.Stream
 	Notice    string
 }

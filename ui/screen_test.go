@@ -70,7 +70,7 @@ func replaying(t testing.TB, width, height int, trace flow.Trace, n int, o Optio
 		n = len(trace.Entries)
 	}
 	part := trace.Prefix(n)
-	o.Trace, o.Recording = &part, "recorded"
+	o.Recorded, o.Recording = recording.Whole(part), "recorded"
 	return newScreen(t, width, height, o)
 }
 

@@ -36,7 +36,7 @@ func has(panes []layout.Pane, p layout.Pane) bool {
 // remakeRows makes the rows again if what they depend on has changed.
 func (h *handshake) remakeRows() {
 	h.view.Phases = h.layout.Ladder.H >= 24
-	h.view.Ghost = !h.busy && !h.going
+	h.view.Ghost = !h.busy && !h.going && h.reading == nil // what comes next may be about to be read
 	key := storyKey{h.shown, h.view.Filter, h.view.Phases, h.view.Ghost, h.madeOf.change}
 	if key == h.madeOf {
 		return
@@ -46,11 +46,25 @@ func (h *handshake) remakeRows() {
 		state = flow.Fold(t)
 	}
 	if key.shown != h.madeOf.shown {
-		h.findings = diagnose.Findings(t, state)
+		h.findings = h.findingsOf(t, state)
 	}
 	h.madeOf = key
 	h.story = story.Tell(t, state, h.view)
 	h.ladder = h.story.Ladder(0, 0)
+}
+
+// findingsOf returns the findings of the prefix t, which leads to state; those of all that there is are known already.
+func (h *handshake) findingsOf(t flow.Trace, state flow.State) []diagnose.Finding {
+	n := len(t.Entries)
+	if n == len(h.whole.Entries) {
+		return h.latestFindings
+	}
+	found, looked := h.findingsAt[n]
+	if !looked {
+		found = diagnose.Findings(t, state)
+		h.findingsAt[n] = found
+	}
+	return found
 }
 
 // stale has the rows made again although nothing else tells that they changed.

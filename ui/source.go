@@ -5,6 +5,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/live"
+	"doorstep/flow/recording"
 )
 
 // A Source is what the handshake screen shows: a live run or a recording. *live.Run is one.
@@ -19,12 +20,10 @@ type Source interface {
 	Err() error
 }
 
-// replay is a recording as a source: all of it is there from the start.
-type replay struct{ trace flow.Trace }
+// replay is a recording as a source.
+type replay struct{ *recording.Stream }
 
-func (r replay) Trace() flow.Trace         { return r.trace }
-func (r replay) Changed() <-chan struct{}  { return nil }
 func (r replay) Step(context.Context) bool { return false }
-func (r replay) Err() error                { return nil }
+func (r replay) Err() error                { return nil } // nothing of it is being recorded
 
 var _ Source = (*live.Run)(nil)

@@ -16,7 +16,10 @@ const patient = 300 * time.Millisecond
 // watch waits until the trace has grown. What views need of it is worked out here, so that frames never wait for it.
 func (h *handshake) watch() tea.Cmd {
 	changed := h.src.Changed()
-	if changed == nil {
+	if h.reading != nil {
+		return h.watchReading()
+	}
+	if changed == nil || !h.live {
 		return nil
 	}
 	id, src, ctx := h.id, h.src, h.ctx
@@ -26,14 +29,8 @@ func (h *handshake) watch() tea.Cmd {
 			return nil
 		case <-changed:
 		}
-		return changedMsg{id, known(src.Trace())}
+		return changedMsg{id, knowing(src.Trace())}
 	}
-}
-
-// known works out what an entry holds, which is kept with it: parsing a large answer and verifying it take time.
-func known(t flow.Trace) flow.Trace {
-	flow.Fold(t)
-	return t
 }
 
 // whyNoStep says why no step can be done; empty when one can.
@@ -45,6 +42,8 @@ func (h *handshake) whyNoStep() string {
 		return "a step is being done: Ctrl-c cancels it"
 	case story.Over(h.story.State):
 		return "the handshake is over"
+	case h.reading != nil:
+		return "it is still being read"
 	case !h.live:
 		return "the recording ends here"
 	case h.story.Next == nil:
@@ -87,7 +86,7 @@ func (h *handshake) do() tea.Cmd {
 	id, src := h.id, h.src
 	return tea.Batch(func() tea.Msg {
 		did := src.Step(ctx)
-		return steppedMsg{id, known(src.Trace()), did}
+		return steppedMsg{id, knowing(src.Trace()), did}
 	}, h.tick())
 }
 
@@ -98,8 +97,11 @@ func (h *handshake) tick() tea.Cmd {
 
 // ticked counts how long the step has been going on.
 func (h *handshake) ticked(msg tickMsg) tea.Cmd {
-	if !h.busy {
+	if !h.busy && h.reading == nil {
 		return nil
+	}
+	if h.reading != nil {
+		return h.tick()
 	}
 	if h.since.IsZero() {
 		h.since = msg.at.Add(-100 * time.Millisecond)
@@ -112,7 +114,7 @@ func (h *handshake) ticked(msg tickMsg) tea.Cmd {
 // that: nothing would change.
 func (h *handshake) stepped(msg steppedMsg) tea.Cmd {
 	h.busy, h.cancel = false, nil
-	h.grown(msg.trace)
+	h.grown(msg.known)
 	if h.going && msg.did && len(msg.trace.Entries) > h.had && !story.Over(h.latest) {
 		return h.do()
 	}

@@ -14,9 +14,11 @@ import (
 // Init opens what the command line asked for.
 func (m *Model) Init() tea.Cmd {
 	switch {
-	case m.o.Trace != nil:
-		t, name, notice := *m.o.Trace, m.o.Recording, m.o.Notice
-		return func() tea.Msg { return openedMsg{name, known(t), notice, nil, true} }
+	case m.o.Recorded != nil:
+		recorded, name, notice := m.o.Recorded, m.o.Recording, m.o.Notice
+		return func() tea.Msg {
+			return openedMsg{name: name, recorded: recorded, shown: shownFirst(recorded), notice: notice, direct: true}
+		}
 	case m.o.Scenario != "":
 		return m.start(m.o.Scenario, true)
 	}
@@ -41,6 +43,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.opened(msg)
 	case changedMsg:
 		cmd = m.changed(msg)
+	case readMsg:
+		m.read(msg)
 	case steppedMsg:
 		cmd = m.stepped(msg)
 	case tickMsg:

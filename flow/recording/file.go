@@ -2,11 +2,14 @@ package recording
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"doorstep/flow"
 )
@@ -51,32 +54,103 @@ func (f flushing) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Open reads the recording in a file, gzip or not as its first bytes say. Errors are those of ReadRecording.
+// Open reads the recording in a file, gzip or not as its first bytes say. Errors are those of Read.
 func Open(name string) (flow.Trace, error) {
-	f, err := os.Open(name)
+	f, err := openFile(name)
 	if err != nil {
 		return flow.Trace{}, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return flow.Trace{}, fmt.Errorf("%s: not a regular file", name)
+	for err == nil {
+		err = f.next()
 	}
-	b := bufio.NewReaderSize(f, 1<<16)
-	var r io.Reader = b
+	switch err = f.told(err); {
+	case err == nil || errors.Is(err, ErrTruncated):
+		return f.trace, err
+	}
+	return flow.Trace{}, err
+}
+
+// A file is a recording in a file, being read.
+type file struct {
+	*reader
+	f       *os.File
+	name    string
+	size    int64 // of the file, in bytes
+	limited *io.LimitedReader
+	read    atomic.Int64 // bytes of the file that have been read
+}
+
+// openFile opens a recording and reads its header.
+func openFile(name string) (*file, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	in := &file{f: f, name: name}
+	if err := in.begin(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return in, nil
+}
+
+func (in *file) begin() error {
+	info, err := in.f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: not a regular file", in.name)
+	}
+	if err == nil {
+		in.size = info.Size()
+	}
+	b := bufio.NewReaderSize(counting{in}, 1<<16)
+	in.limited = &io.LimitedReader{R: b, N: maxRecordingSize}
+	ahead := func() int { return in.lineAhead(in.read.Load() - int64(b.Buffered())) }
 	if magic, _ := b.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
 		z, err := gzip.NewReader(b)
 		if err != nil {
-			return flow.Trace{}, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", in.name, err)
 		}
-		r = z
+		in.limited.R, ahead = z, nil
 	}
-	limited := &io.LimitedReader{R: r, N: maxRecordingSize}
-	t, err := Read(limited)
-	if limited.N <= 0 {
-		return flow.Trace{}, fmt.Errorf("%s: unpacks to more than %d bytes", name, int64(maxRecordingSize))
+	in.reader, err = newReader(in.limited, ahead)
+	return in.told(err)
+}
+
+// told is err as Open tells it: none at the end, otherwise with the name of the file.
+func (in *file) told(err error) error {
+	switch {
+	case in.limited.N <= 0:
+		return fmt.Errorf("%s: unpacks to more than %d bytes", in.name, int64(maxRecordingSize))
+	case err == nil || errors.Is(err, io.EOF):
+		return nil
 	}
-	if err != nil {
-		return t, fmt.Errorf("%s: %w", name, err)
+	return fmt.Errorf("%s: %w", in.name, err)
+}
+
+// Close closes the file.
+func (in *file) Close() error { return in.f.Close() }
+
+// lineAhead returns how many bytes there are from at to the end of the line, or of the file.
+func (in *file) lineAhead(at int64) int {
+	n, chunk := 0, make([]byte, 1<<18)
+	for n < maxRecordingLine {
+		got, err := in.f.ReadAt(chunk, at+int64(n))
+		if end := bytes.IndexByte(chunk[:got], '\n'); end >= 0 {
+			return n + end
+		}
+		if n += got; err != nil {
+			break
+		}
 	}
-	return t, nil
+	return n
+}
+
+// counting reads a file and counts.
+type counting struct{ in *file }
+
+func (c counting) Read(p []byte) (int, error) {
+	n, err := c.in.f.Read(p)
+	c.in.read.Add(int64(n))
+	return n, err
 }

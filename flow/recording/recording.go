@@ -205,68 +205,20 @@ func fieldLines(fields []client.Field) []headerField {
 // Read reads a recording. With ErrTruncated the trace holds every whole entry; with any other error there is
 // none. Entries of a kind this version does not know are kept as they are.
 func Read(r io.Reader) (flow.Trace, error) {
-	lines := bufio.NewReaderSize(r, 1<<16)
-	first, err := readLine(lines)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	in, err := newReader(r, nil)
+	if err != nil {
 		return flow.Trace{}, err
 	}
-	var h headerLine
-	if json.Unmarshal(first, &h) != nil || h.Version == 0 {
-		return flow.Trace{}, errors.New("not a recording: its first line has no doorstep_recording")
+	for err == nil {
+		err = in.next()
 	}
-	if h.Version != recordingVersion {
-		return flow.Trace{}, fmt.Errorf("recording version %d: this program reads version %d", h.Version, recordingVersion)
+	switch {
+	case errors.Is(err, io.EOF):
+		return in.trace, nil
+	case errors.Is(err, ErrTruncated):
+		return in.trace, ErrTruncated
 	}
-	if err := checkHeader(h.Header); err != nil {
-		return flow.Trace{}, fmt.Errorf("header: %w", err)
-	}
-	t := flow.Trace{Header: h.Header}
-	for {
-		line, err := readLine(lines)
-		whole, cut := err == nil, errors.Is(err, io.ErrUnexpectedEOF) // cut: the gzip stream itself breaks off
-		if err != nil && !errors.Is(err, io.EOF) && !cut {
-			return flow.Trace{}, err
-		}
-		if cut && len(line) == 0 {
-			return t, ErrTruncated
-		}
-		if len(line) == 0 && !whole {
-			return t, nil
-		}
-		n := len(t.Entries) + 1
-		if n > maxRecordingEntries {
-			return flow.Trace{}, fmt.Errorf("more than %d entries", maxRecordingEntries)
-		}
-		e, err := entryOf(line, t)
-		if err != nil {
-			if !whole {
-				return t, ErrTruncated
-			}
-			return flow.Trace{}, fmt.Errorf("entry %d: %w", n, err)
-		}
-		t.Entries = append(t.Entries, e)
-		if !whole {
-			return t, nil
-		}
-	}
-}
-
-// readLine returns the next line without its end; io.EOF with what is left where there is none.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := r.ReadSlice('\n')
-		line = append(line, part...)
-		if len(line) > maxRecordingLine {
-			return nil, fmt.Errorf("a line of more than %d bytes", maxRecordingLine)
-		}
-		switch {
-		case err == nil:
-			return line[:len(line)-1], nil
-		case !errors.Is(err, bufio.ErrBufferFull):
-			return line, err
-		}
-	}
+	return flow.Trace{}, err
 }
 
 func checkHeader(h flow.Header) error {
@@ -295,8 +247,8 @@ var knownRoles = map[flow.Role]bool{flow.Client: true, flow.Joining: true, flow.
 // entryOf reads the line of the entry that follows those of t. It lets nothing through that the rest of the program
 // relies on: order, roles, what belongs to what.
 func entryOf(line []byte, t flow.Trace) (flow.Entry, error) {
-	var l entryLine
-	if err := json.Unmarshal(line, &l); err != nil {
+	l, err := readEntryLine(line)
+	if err != nil {
 		var kind struct{ Kind flow.Kind }
 		if json.Unmarshal(line, &kind) != nil || kind.Kind == "" || knownKinds[kind.Kind] {
 			return flow.Entry{}, err

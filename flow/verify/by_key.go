@@ -45,15 +45,19 @@ func (v *verifier) verifySignatures() {
 		claims []int32
 	}
 	var shares []share
+	all := 0
 	for _, g := range v.keyGroups() {
 		from := len(shares)
+		all += len(g.claims)
 		for claims := range slices.Chunk(g.claims, sealShare) {
 			shares = append(shares, share{g, claims})
 		}
 		g.left.Store(int32(len(shares) - from))
 	}
+	v.in.Progress.begin(all)
 	inParallel(len(shares), 1, func(i int) {
 		g := shares[i].group
+		defer v.in.Progress.add(len(shares[i].claims))
 		g.checker.Prepare(len(g.claims))
 		for _, at := range shares[i].claims {
 			v.claims[at].seal(g)

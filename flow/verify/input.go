@@ -12,6 +12,7 @@ type Input struct {
 	Sent     *client.Request // send_join, as it was sent
 	Join     *Made           // our join
 	Leave    *Made           // our leave, where the join was undone
+	Progress *Progress       // is told how far it got; nil: nobody asks
 }
 
 // Made is an event of ours as it was made: signed, ready to be sent.

@@ -1,9 +1,11 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -30,6 +32,13 @@ func (p *program) replayCommand() *cobra.Command {
 			if len(args) == 0 {
 				return errors.New("replay: name a recording: see doorstep replay --list")
 			}
+			if p.interactive() && p.record == "" {
+				recorded, err := followTrace(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recorded})
+			}
 			t, notice, err := openTrace(args[0])
 			if err != nil {
 				return err
@@ -40,7 +49,7 @@ func (p *program) replayCommand() *cobra.Command {
 				}
 			}
 			if p.interactive() {
-				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Trace: &t, Notice: notice})
+				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recording.Whole(t), Notice: notice})
 			}
 			if notice != "" {
 				p.notice(notice)
@@ -74,6 +83,31 @@ func (p *program) copyRecording(t flow.Trace) error {
 	}
 	return recorder.Close()
 }
+
+// followTrace opens a recording for the screen, which shows it while it is read. What is found wrong with it in the
+// first moment is an error, as it is without a screen.
+func followTrace(ctx context.Context, name string) (*recording.Stream, error) {
+	var s *recording.Stream
+	var err error
+	if r, embedded := recordings.Open(name); embedded == nil {
+		s, err = recording.FollowReader(ctx, r)
+	} else {
+		s, err = recording.Follow(ctx, name)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no file and no embedded recording %q: see doorstep replay --list", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.Wait(ctx, firstLook) && s.Err() != nil && !errors.Is(s.Err(), recording.ErrTruncated) {
+		return nil, s.Err()
+	}
+	return s, nil
+}
+
+// firstLook is how long a recording is looked at before the screen opens, at most.
+const firstLook = 20 * time.Millisecond
 
 // openTrace reads a recording: an embedded one by its name, otherwise a file. notice is set when it breaks off.
 func openTrace(name string) (t flow.Trace, notice string, err error) {

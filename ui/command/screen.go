@@ -22,7 +22,7 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 		o.Scenarios = append(o.Scenarios, home.Scenario{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Finding: s.Finding})
 	}
 	o.Recordings = recordings.Names()
-	o.Open = openTrace
+	o.Open = followTrace
 	if o.Start == nil {
 		o.Start = p.scenarioStarter(sandbox.Large{}, engine.JoinOptions{Tool: tool()})
 	}

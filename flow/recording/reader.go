@@ -1,0 +1,131 @@
+package recording
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"doorstep/flow"
+)
+
+// A reader reads a recording entry by entry.
+type reader struct {
+	lines *bufio.Reader
+	ahead func() int // how many bytes beyond those read are left of the line; nil: that is not known
+	trace flow.Trace // what has been read
+	end   error      // what next goes on to return
+}
+
+// newReader reads the header.
+func newReader(r io.Reader, ahead func() int) (*reader, error) {
+	in := &reader{lines: bufio.NewReaderSize(r, 1<<16), ahead: ahead}
+	first, err := in.line()
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	var h headerLine
+	if json.Unmarshal(first, &h) != nil || h.Version == 0 {
+		return nil, errors.New("not a recording: its first line has no doorstep_recording")
+	}
+	if h.Version != recordingVersion {
+		return nil, fmt.Errorf("recording version %d: this program reads version %d", h.Version, recordingVersion)
+	}
+	if err := checkHeader(h.Header); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	in.trace.Header = h.Header
+	return in, nil
+}
+
+// next appends the next entry to the trace. io.EOF tells that there is none, ErrTruncated that it breaks off.
+func (in *reader) next() error {
+	if in.end != nil {
+		return in.end
+	}
+	line, err := in.line()
+	whole, cut := err == nil, errors.Is(err, io.ErrUnexpectedEOF) // cut: the gzip stream itself breaks off
+	switch {
+	case err != nil && !errors.Is(err, io.EOF) && !cut:
+		in.end = err
+	case cut && len(line) == 0:
+		in.end = ErrTruncated
+	case len(line) == 0 && !whole:
+		in.end = io.EOF
+	}
+	if in.end != nil {
+		return in.end
+	}
+	n := len(in.trace.Entries) + 1
+	if n > maxRecordingEntries {
+		in.end = fmt.Errorf("more than %d entries", maxRecordingEntries)
+		return in.end
+	}
+	e, err := entryOf(line, in.trace)
+	switch {
+	case err != nil && !whole:
+		in.end = ErrTruncated
+		return in.end
+	case err != nil:
+		in.end = fmt.Errorf("entry %d: %w", n, err)
+		return in.end
+	case !whole:
+		in.end = io.EOF
+	}
+	in.trace.Entries = append(in.trace.Entries, e)
+	return nil
+}
+
+// longLine is from how many bytes on a line is read into memory that is asked for at once, rather than piece by piece,
+// each copied into the next; and its body decoded where it lies.
+const longLine = 1 << 20
+
+// line returns the next line without its end; io.EOF with what is left where there is none.
+func (in *reader) line() ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.lines.ReadSlice('\n')
+		if before := len(line); before < longLine && before+len(part) >= longLine && in.ahead != nil {
+			line = slices.Grow(line, min(len(part)+in.ahead()+1, maxRecordingLine))
+		}
+		line = append(line, part...)
+		if len(line) > maxRecordingLine {
+			return nil, fmt.Errorf("a line of more than %d bytes", maxRecordingLine)
+		}
+		switch {
+		case err == nil:
+			return line[:len(line)-1], nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return line, err
+		}
+	}
+}
+
+// readEntryLine reads the line of an entry. The line may be no longer what it was, unless it is one of an unknown kind.
+func readEntryLine(line []byte) (l entryLine, err error) {
+	if len(line) >= longLine {
+		return readInPlace(line)
+	}
+	err = json.Unmarshal(line, &l)
+	return l, err
+}
+
+// readInPlace is readEntryLine with the body decoded where it lies, so that it is in memory once. What encoding/json
+// makes of a line comes out in any case.
+func readInPlace(line []byte) (l entryLine, err error) {
+	start, end := findBody(line)
+	plain := start < end && plainString(line[start:end])
+	if plain {
+		err = json.Unmarshal(slices.Concat(line[:start], []byte("null"), line[end:]), &l)
+	}
+	if !plain || err != nil || !knownKinds[l.Kind] {
+		l = entryLine{}
+		err = json.Unmarshal(line, &l)
+		return l, err
+	}
+	body := text(unescape(line[start+1 : end-1]))
+	l.Body = &body
+	return l, nil
+}

@@ -1,0 +1,22 @@
+package verify
+
+import "sync/atomic"
+
+// Progress tells how far a verification has got that goes on elsewhere. The zero value tells of one that has not begun;
+// it is safe for concurrent use, and nil takes no notice of anything.
+type Progress struct{ done, all atomic.Int64 }
+
+// Signatures returns how many events have had their signatures verified, of how many.
+func (p *Progress) Signatures() (done, all int) { return int(p.done.Load()), int(p.all.Load()) }
+
+func (p *Progress) begin(all int) {
+	if p != nil {
+		p.all.Store(int64(all))
+	}
+}
+
+func (p *Progress) add(done int) {
+	if p != nil {
+		p.done.Add(int64(done))
+	}
+}
