@@ -42,6 +42,7 @@ type handshake struct {
 	story    story.Story
 	ladder   render.Ladder
 	findings []diagnose.Finding
+	looking  bool        // they are being looked for
 	at       story.RowID // the selected row
 	follow   bool        // selects what comes in
 	top      int         // first row of the ladder

@@ -260,6 +260,9 @@ func (h *handshake) verdict() string {
 				break
 			}
 		}
+		if h.looking && s.Stopped != nil {
+			why = " at " + string(s.Stopped.Step) + ": finding out why" + h.More
+		}
 		return " " + h.Fail.Render(h.Safe(h.Glyphs.Fail+" "+string(outcome)+why, h.width-1))
 	}
 	style := h.OK

@@ -3,6 +3,7 @@ package ui
 import (
 	"time"
 
+	"doorstep/flow/diagnose"
 	"doorstep/flow/recording"
 	"doorstep/render"
 	"doorstep/ui/pane"
@@ -66,6 +67,13 @@ type tickMsg struct {
 type eventsMsg struct {
 	id     int
 	events *pane.Events
+}
+
+// A findingsMsg brings the findings of a prefix, by its entries, that was too long to look through while a frame waits.
+// handshake.diagnose sends it; handshake.findingsCame keeps it.
+type findingsMsg struct {
+	id, shown int
+	findings  []diagnose.Finding
 }
 
 // A bodyMsg is a body that was too large to read while a frame waits. handshake.body sends it; handshake.loaded keeps

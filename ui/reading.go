@@ -18,7 +18,7 @@ import (
 // before its large answer, then the answer, then what it proves.
 
 // readFirst is how long a recording is waited for before the part of it that is there is shown.
-const readFirst = 50 * time.Millisecond
+const readFirst = 30 * time.Millisecond
 
 // shownFirst returns what of a recording is shown first: all of a small one.
 func shownFirst(recorded *recording.Stream) known {

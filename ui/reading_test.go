@@ -158,3 +158,29 @@ func TestTogether(t *testing.T) {
 		t.Errorf("of a small recording %d entries come at once, not all 7", got)
 	}
 }
+
+// What a shorter part of a large trace shows is looked for beside the screen, which says so of a handshake that failed.
+func TestFindingsOfALargeTraceCome(t *testing.T) {
+	trace := recorded(t, "refused")
+	last := trace.Entries[len(trace.Entries)-1]
+	for len(trace.Entries) < findAtOnce+2 {
+		more := flow.Entry{Seq: len(trace.Entries) + 1, At: last.At, Kind: flow.Local, Step: flow.R, From: flow.Joining,
+			To: flow.Joining, Discovery: &client.Discovery{Server: "other.example",
+				Destinations: []client.Destination{{Address: "127.0.0.1:1"}}}}
+		trace.Entries = append(trace.Entries, more.Remembering())
+	}
+	s := replaying(t, 120, 40, trace, -1, Options{})
+	want := s.m.screen.standing("")
+	cmd := s.pass(keyMsg("b"))
+	s.shows("finding out why")
+	s.run(cmd)
+	if got := s.m.screen.standing(""); got != want || s.m.screen.looking {
+		t.Errorf("once they are found it says %q, not %q", got, want)
+	}
+	if cmd := s.pass(keyMsg("b")); s.m.screen.looking {
+		s.run(cmd)
+	}
+	if s.pass(keyMsg(".")); s.m.screen.looking {
+		t.Error("what was found before is looked for again")
+	}
+}

@@ -19,9 +19,9 @@ func (h *handshake) settle() tea.Cmd {
 	if panes := h.layout.Panes(); len(panes) > 0 && !has(panes, h.pane) {
 		h.pane = panes[0]
 	}
-	h.remakeRows()
+	looking := h.remakeRows()
 	h.choose()
-	return h.fill()
+	return tea.Batch(looking, h.fill())
 }
 
 func has(panes []layout.Pane, p layout.Pane) bool {
@@ -34,37 +34,56 @@ func has(panes []layout.Pane, p layout.Pane) bool {
 }
 
 // remakeRows makes the rows again if what they depend on has changed.
-func (h *handshake) remakeRows() {
+func (h *handshake) remakeRows() (cmd tea.Cmd) {
 	h.view.Phases = h.layout.Ladder.H >= 24
 	h.view.Ghost = !h.busy && !h.going && h.reading == nil // what comes next may be about to be read
 	key := storyKey{h.shown, h.view.Filter, h.view.Phases, h.view.Ghost, h.madeOf.change}
 	if key == h.madeOf {
-		return
+		return nil
 	}
 	t, state := h.trace(), h.latest
 	if h.shown < len(h.whole.Entries) {
 		state = flow.Fold(t)
 	}
 	if key.shown != h.madeOf.shown {
-		h.findings = h.findingsOf(t, state)
+		cmd = h.diagnose(t, state)
 	}
 	h.madeOf = key
 	h.story = story.Tell(t, state, h.view)
 	h.ladder = h.story.Ladder(0, 0)
+	return cmd
 }
 
-// findingsOf returns the findings of the prefix t, which leads to state; those of all that there is are known already.
-func (h *handshake) findingsOf(t flow.Trace, state flow.State) []diagnose.Finding {
+// diagnose sets the findings of the prefix t, which leads to state. Those of all that there is are known already; of a large
+// trace the others are looked for by the command.
+func (h *handshake) diagnose(t flow.Trace, state flow.State) tea.Cmd {
 	n := len(t.Entries)
-	if n == len(h.whole.Entries) {
-		return h.latestFindings
-	}
 	found, looked := h.findingsAt[n]
-	if !looked {
-		found = diagnose.Findings(t, state)
+	switch {
+	case n == len(h.whole.Entries):
+		found, looked = h.latestFindings, true
+	case !looked && n <= findAtOnce && (state.Reply == nil || len(state.Reply.Body) <= bodyAtOnce):
+		found, looked = diagnose.Findings(t, state), true
 		h.findingsAt[n] = found
 	}
-	return found
+	h.findings, h.looking = found, !looked
+	if looked {
+		return nil
+	}
+	id := h.id
+	return func() tea.Msg { return findingsMsg{id, n, diagnose.Findings(t, state)} }
+}
+
+// findAtOnce is how many entries are looked through for findings while the frame waits.
+const findAtOnce = 1000
+
+// findingsCame takes in findings that were looked for in the background.
+func (h *handshake) findingsCame(msg findingsMsg) {
+	h.findingsAt[msg.shown] = msg.findings
+	if msg.shown == h.shown {
+		h.findings, h.looking = msg.findings, false
+		h.mainKey, h.sideKey = contentKey{}, contentKey{}
+	}
 }
 
 // stale has the rows made again although nothing else tells that they changed.

@@ -53,6 +53,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.loaded(msg)
 	case eventsMsg:
 		m.listed(msg)
+	case findingsMsg:
+		if h := m.of(msg.id); h != nil {
+			h.findingsCame(msg)
+		}
 	case foundMsg:
 		m.found(msg)
 	case savedMsg:

@@ -88,7 +88,10 @@ func (in *reader) line() ([]byte, error) {
 	for {
 		part, err := in.lines.ReadSlice('\n')
 		if before := len(line); before < longLine && before+len(part) >= longLine && in.ahead != nil {
-			line = slices.Grow(line, min(len(part)+in.ahead()+1, maxRecordingLine))
+			// Not slices.Grow: it clears what it adds at a stretch, and nothing else runs meanwhile.
+			longer := make([]byte, before, min(before+len(part)+in.ahead()+1, maxRecordingLine+1))
+			copy(longer, line)
+			line = longer
 		}
 		line = append(line, part...)
 		if len(line) > maxRecordingLine {

@@ -344,15 +344,21 @@ func (v *verifier) placed() iter.Seq2[auth.Tuple, *claim] {
 // usable reports whether homeservers neither drop nor reject an event.
 func (c *claim) usable() bool { return c.dropped == notDropped && c.verdict != Fail }
 
-// usableState is that state without what a homeserver drops or rejects.
+// usableState is that state without what a homeserver drops or rejects. It is asked for once the events are judged.
 func (v *verifier) usableState() auth.StateMap {
-	state := auth.StateMap{}
-	for t, c := range v.stateBefore() {
-		if c.usable() {
-			state[t] = c.use
-		}
+	before := v.before
+	if before == nil {
+		before = &stateBefore{}
 	}
-	return state
+	before.once.Do(func() {
+		before.state = auth.StateMap{}
+		for t, c := range v.stateBefore() {
+			if c.usable() {
+				before.state[t] = c.use
+			}
+		}
+	})
+	return before.state
 }
 
 func (v *verifier) joinByAuthEvents() {

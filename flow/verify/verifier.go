@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
@@ -29,6 +30,14 @@ type verifier struct {
 	head, tail collector // checks on the answer, and on the join
 	tally      tally
 	skipped    []skipped // checks that could be made on no event
+
+	before *stateBefore // see usableState; nil: it is worked out each time
+}
+
+// A stateBefore keeps the state before the join once it was asked for.
+type stateBefore struct {
+	once  sync.Once
+	state auth.StateMap
 }
 
 // A skipped says why one sort of check could be made on no event.

@@ -20,7 +20,7 @@ import (
 //
 // Spec: server-server, Joining Rooms; Checks performed on receipt of a PDU, 1 to 5.
 func Verify(in Input) *Verification {
-	v := &verifier{in: in, head: collector{subject: subjectAnswer, all: true}, tail: collector{all: true}}
+	v := &verifier{in: in, before: &stateBefore{}, head: collector{subject: subjectAnswer, all: true}, tail: collector{all: true}}
 	v.head.tally, v.tail.tally = &v.tally, &v.tally
 	v.verify()
 	out := &Verification{Counts: v.counts(), tally: v.tally, verifier: v}

@@ -107,7 +107,7 @@ func followTrace(ctx context.Context, name string) (*recording.Stream, error) {
 }
 
 // firstLook is how long a recording is looked at before the screen opens, at most.
-const firstLook = 20 * time.Millisecond
+const firstLook = 10 * time.Millisecond
 
 // openTrace reads a recording: an embedded one by its name, otherwise a file. notice is set when it breaks off.
 func openTrace(name string) (t flow.Trace, notice string, err error) {

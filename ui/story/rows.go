@@ -122,6 +122,7 @@ func Tell(t flow.Trace, state flow.State, v View) Story {
 		}
 	}
 	b.layLanes()
+	b.rows = make([]Row, 0, len(t.Entries)+1)
 	for i := range t.Entries {
 		b.entry(&t.Entries[i])
 	}
@@ -137,7 +138,8 @@ func Tell(t flow.Trace, state flow.State, v View) Story {
 
 // Ladder returns s as render draws it, with the row of that index selected.
 func (s Story) Ladder(cursor, top int) render.Ladder {
-	l := render.Ladder{Lanes: s.Lanes, Start: s.State.Header.Created, Cursor: cursor, Top: top}
+	l := render.Ladder{Lanes: s.Lanes, Start: s.State.Header.Created, Cursor: cursor, Top: top,
+		Rows: make([]render.Row, 0, len(s.Rows))}
 	for _, r := range s.Rows {
 		l.Rows = append(l.Rows, r.Row)
 	}
@@ -370,7 +372,7 @@ func (b *rowBuilder) ghost(step flow.Step) {
 // heads puts the head of each phase before its rows, and hides the rows of folded ones. A phase with a failure in it is
 // never folded.
 func (b *rowBuilder) heads() {
-	var out []Row
+	out := make([]Row, 0, len(b.rows)+int(Leaving))
 	for i := 0; i < len(b.rows); {
 		end, failed := i, false
 		for end < len(b.rows) && b.rows[end].Stretch == b.rows[i].Stretch {
