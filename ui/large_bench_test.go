@@ -73,16 +73,7 @@ func BenchmarkLargeRoom(b *testing.B) {
 	})
 	b.Run("read", func(b *testing.B) {
 		name := filepath.Join(b.TempDir(), "large.jsonl")
-		w, done, err := recording.Create(name, trace.Header, false)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for i := range trace.Entries {
-			if err := w.Append(&trace.Entries[i]); err != nil {
-				b.Fatal(err)
-			}
-		}
-		if err := done(); err != nil {
+		if err := writeRecording(name, trace); err != nil {
 			b.Fatal(err)
 		}
 		info, err := os.Stat(name)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -101,20 +100,7 @@ func TestLongLines(t *testing.T) {
 	response.Body = []byte(`{"filler":"` + strings.Repeat("\"\\\n é€🚀", recording.LongLine/8) + `"}`)
 	entry.Response = &response
 	for _, name := range []string{"long.jsonl", "long.jsonl.gz"} {
-		file := filepath.Join(t.TempDir(), name)
-		w, done, err := recording.Create(file, want.Header, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range want.Entries {
-			if err := w.Append(&want.Entries[i]); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := done(); err != nil {
-			t.Fatal(err)
-		}
-		got, err := recording.Open(file)
+		got, err := recording.Open(inFile(t, name, want))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,22 +17,29 @@ import (
 	"doorstep/flow/recording"
 )
 
+// inFile writes a trace to a file of that name, and returns its path.
+func inFile(t *testing.T, name string, trace flow.Trace) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	w, done, err := recording.Create(file, trace.Header, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range trace.Entries {
+		if err := w.Append(&trace.Entries[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := done(); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 func TestStreamOfAFile(t *testing.T) {
 	want := flowtest.SomeTrace()
 	for _, name := range []string{"some.jsonl", "some.jsonl.gz"} {
-		file := filepath.Join(t.TempDir(), name)
-		w, done, err := recording.Create(file, want.Header, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range want.Entries {
-			if err := w.Append(&want.Entries[i]); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := done(); err != nil {
-			t.Fatal(err)
-		}
+		file := inFile(t, name, want)
 		s, err := recording.Follow(t.Context(), file)
 		if err != nil {
 			t.Fatal(err)
