@@ -119,7 +119,9 @@ func newJoiner(t *testing.T, authority *homeserver.Authority) joiner {
 	j.certificate, j.key = authority.Issue(t, dir)
 	var seed [ed25519.SeedSize]byte
 	_, _ = rand.Read(seed[:]) // never fails
-	if err := os.WriteFile(j.signingKey, fmt.Appendf(nil, "ed25519 joiner %s\n", base64.RawStdEncoding.EncodeToString(seed[:])), 0o600); err != nil {
+	// A port can come back, and homeservers remember the keys of a name by their IDs: no two joiners share an ID.
+	line := fmt.Sprintf("ed25519 joiner_%s %s\n", rand.Text(), base64.RawStdEncoding.EncodeToString(seed[:]))
+	if err := os.WriteFile(j.signingKey, []byte(line), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return j
