@@ -40,3 +40,33 @@ func withoutPolicy(s flow.State) flow.State {
 	s.Policy = flow.Policy{}
 	return s
 }
+
+// Prefixes folded in any order lead to the states that each leads to by itself.
+func TestPrefixes(t *testing.T) {
+	defer flow.KeepEvery(3)()
+	var p flow.Prefixes
+	for _, name := range recordings.Names() {
+		r, err := recordings.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trace, err := recording.Read(r)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		all := len(trace.Entries)
+		order := []int{all, 0, 1, all / 2, all / 3, all}
+		for n := range all + 1 {
+			order = append(order, all-n)
+		}
+		for n := range all + 1 {
+			order = append(order, n)
+		}
+		for _, n := range order {
+			got, want := p.Fold(trace.Prefix(n)), flow.Fold(trace.Prefix(n))
+			if !reflect.DeepEqual(withoutPolicy(got), withoutPolicy(want)) {
+				t.Fatalf("%s: after %d entries it is another state:\n%+v\nnot\n%+v", name, n, got, want)
+			}
+		}
+	}
+}

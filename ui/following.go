@@ -17,6 +17,7 @@ type known struct {
 
 func knowing(t flow.Trace) known {
 	s := flow.Fold(t)
+	s.Next() // whose keys are to be fetched is worked out once, for all states of a trace
 	return known{t, s, diagnose.Findings(t, s)}
 }
 

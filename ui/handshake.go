@@ -29,10 +29,11 @@ type handshake struct {
 	ctx    context.Context
 	end    context.CancelFunc
 
-	reading *recording.Stream // what is shown is being read from; nil: all of it is there
-	whole   flow.Trace
-	latest  flow.State // what whole leads to
-	shown   int        // entries of whole that are shown
+	reading  *recording.Stream // what is shown is being read from; nil: all of it is there
+	whole    flow.Trace
+	latest   flow.State    // what whole leads to
+	shown    int           // entries of whole that are shown
+	prefixes flow.Prefixes // of whole
 
 	latestFindings []diagnose.Finding         // of whole
 	findingsAt     map[int][]diagnose.Finding // of shorter prefixes, by their entries

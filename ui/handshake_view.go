@@ -215,6 +215,9 @@ func (h *handshake) standing(notice string) string {
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+h.readingWords(), h.width-1))
 	case h.busy && h.waited >= patient:
 		what := "working"
+		if words := h.verifyingWords(); words != "" {
+			what = words
+		}
 		if p := s.Pending; p != nil {
 			what = "waiting for " + p.Server
 		}

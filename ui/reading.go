@@ -83,13 +83,10 @@ func (h *handshake) watchReading() tea.Cmd {
 
 // readingWords says how far the reading has got, or the verification of what was read.
 func (h *handshake) readingWords() string {
-	t := h.reading.Trace()
-	for i := len(h.whole.Entries) - 1; i >= 0; i-- {
-		done, all := h.whole.Entries[i].Verifying()
-		if done < all {
-			return fmt.Sprintf("verifying: %d of %d signatures", done, all)
-		}
+	if words := h.verifyingWords(); words != "" {
+		return words
 	}
+	t := h.reading.Trace()
 	select {
 	case <-h.reading.Done():
 		return fmt.Sprintf("looking into %d entries", len(t.Entries))
@@ -100,6 +97,25 @@ func (h *handshake) readingWords() string {
 		words = fmt.Sprintf("reading: %s of %s, %d entries", story.Size(int(read)), story.Size(int(size)), len(t.Entries))
 	}
 	return words
+}
+
+// verifyingWords says how far the verification of the answer has got while it goes on; empty otherwise.
+func (h *handshake) verifyingWords() string {
+	if h.latest.Reply == nil {
+		return ""
+	}
+	e := h.whole.Entry(h.latest.Reply.Seq)
+	if e == nil {
+		return ""
+	}
+	done, all := e.Verifying()
+	switch {
+	case all == 0 || h.latest.Verification != nil:
+		return ""
+	case done == all:
+		return "verifying: the authorisation rules"
+	}
+	return fmt.Sprintf("verifying: %d of %d signatures", done, all)
 }
 
 // brokenOff says why a recording is not shown to its end.

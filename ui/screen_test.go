@@ -95,7 +95,7 @@ func (s *scripted) Step(context.Context) bool {
 	if s.done == len(s.whole.Entries) {
 		return false
 	}
-	s.done = stepEnd(s.whole, s.done)
+	s.done = stepEnd(flow.Fold, s.whole, s.done)
 	return true
 }
 

@@ -43,7 +43,7 @@ func (h *handshake) remakeRows() (cmd tea.Cmd) {
 	}
 	t, state := h.trace(), h.latest
 	if h.shown < len(h.whole.Entries) {
-		state = flow.Fold(t)
+		state = h.prefixes.Fold(t)
 	}
 	if key.shown != h.madeOf.shown {
 		cmd = h.diagnose(t, state)

@@ -56,7 +56,7 @@ func (h *handshake) whyNoStep() string {
 func (h *handshake) step() tea.Cmd {
 	h.follow, h.picked = true, false
 	if h.shown < len(h.whole.Entries) {
-		h.shown = stepEnd(h.whole, h.shown)
+		h.shown = stepEnd(h.prefixes.Fold, h.whole, h.shown)
 		h.at = h.newest()
 		return nil
 	}
@@ -64,9 +64,9 @@ func (h *handshake) step() tea.Cmd {
 }
 
 // stepEnd returns how many entries of t there are after the step that follows its first n.
-func stepEnd(t flow.Trace, n int) int {
+func stepEnd(fold func(flow.Trace) flow.State, t flow.Trace, n int) int {
 	for n++; n < len(t.Entries); n++ {
-		if s := flow.Fold(t.Prefix(n)); s.Pending == nil {
+		if s := fold(t.Prefix(n)); s.Pending == nil {
 			break
 		}
 	}

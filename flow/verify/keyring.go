@@ -105,6 +105,9 @@ func keysProblem(f KeysFault, name, detail string) string {
 // NewKeyRing returns a key ring that holds nobody's keys.
 func NewKeyRing() KeyRing { return KeyRing{servers: map[string]*ServerKeys{}} }
 
+// Clone returns a key ring that learns by itself.
+func (k KeyRing) Clone() KeyRing { return KeyRing{maps.Clone(k.servers)} }
+
 // AddOwn puts our own verify key, in unpadded base64, on the ring: it is known without asking. What is no key is left
 // out.
 func (k KeyRing) AddOwn(server, keyID, public string, created time.Time) {

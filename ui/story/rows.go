@@ -69,6 +69,7 @@ type View struct {
 	Folded map[Stretch]bool // those whose rows are hidden
 	Marked map[int]bool     // entries, by Seq
 	Ghost  bool             // the next step, before it is done
+	Memory *Memory          // of the rows of the same trace; nil: all are made
 	Phrases
 }
 
@@ -115,13 +116,14 @@ func Tell(t flow.Trace, state flow.State, v View) Story {
 	if step, ok := s.State.Next(); ok {
 		s.Next = &step
 	}
-	b := rowBuilder{trace: t, View: v, state: s.State, answers: map[int]*flow.Entry{}, phaser: newPhaser()}
+	b := rowBuilder{trace: t, View: v, state: s.State, answers: make([]int32, len(t.Entries)+1), phaser: newPhaser()}
 	for i := range t.Entries {
-		if e := &t.Entries[i]; e.Answers > 0 {
-			b.answers[e.Answers] = e
+		if e := &t.Entries[i]; e.Answers > 0 && e.Answers < len(b.answers) {
+			b.answers[e.Answers] = int32(e.Seq)
 		}
 	}
 	b.layLanes()
+	v.Memory.begin(b.lanes, b.hosts)
 	b.rows = make([]Row, 0, len(t.Entries)+1)
 	for i := range t.Entries {
 		b.entry(&t.Entries[i])
@@ -165,7 +167,7 @@ type rowBuilder struct {
 	View
 	trace   flow.Trace
 	state   flow.State
-	answers map[int]*flow.Entry
+	answers []int32 // Seq of the answer of each request, by its Seq; 0: none
 	lanes   []render.Lane
 	lane    map[flow.Role]int
 	hosts   map[flow.Role]string
@@ -252,8 +254,29 @@ func roleName(r flow.Role) string {
 
 // entry appends the row of an entry. A failure has none of its own: the request that it ended shows it.
 func (b *rowBuilder) entry(e *flow.Entry) {
+	if e.Kind == flow.Failure && e.Answers > 0 && e.Response == nil {
+		b.place(e)
+		return
+	}
+	answer := int(b.answers[e.Seq])
+	r, known := b.Memory.of(e, answer)
+	if !known {
+		r = b.row(e)
+		b.Memory.keep(e, answer, r)
+	}
+	r.Marked, r.Stretch = b.Marked[e.Seq], b.place(e)
+	if e.Kind == flow.Response && e.Took > slow && e.Step != flow.A8 {
+		gap := Row{Stretch: r.Stretch, ID: RowID{Seq: -e.Seq}}
+		gap.Kind, gap.Took = render.Gap, e.Took
+		b.show(gap, e.Step)
+	}
+	b.show(r, e.Step)
+}
+
+// row makes the row of an entry, but for where it belongs and whether it is marked.
+func (b *rowBuilder) row(e *flow.Entry) Row {
 	r := Row{ID: RowID{Seq: e.Seq}}
-	r.At, r.Took, r.Marked = e.At, e.Took, b.Marked[e.Seq]
+	r.At, r.Took = e.At, e.Took
 	r.From, r.To = b.lane[e.From], b.lane[e.To]
 	r.Attempt, r.Of = e.Attempt, e.Of
 	switch e.Kind {
@@ -262,10 +285,6 @@ func (b *rowBuilder) entry(e *flow.Entry) {
 	case flow.Response:
 		b.response(&r, e)
 	case flow.Failure:
-		if e.Answers > 0 && e.Response == nil {
-			b.place(e)
-			return
-		}
 		r.Kind, r.Status, r.Label = render.Response, render.Fail, untrusted(b.FailureWords(e))
 		if r.From == r.To {
 			r.Kind = render.Local
@@ -276,13 +295,7 @@ func (b *rowBuilder) entry(e *flow.Entry) {
 		r.Kind, r.Label = render.Note, untrusted([]string{"an entry of the unknown kind " + string(e.Kind)})
 		r.From, r.To = b.lane[flow.Joining], b.lane[flow.Joining]
 	}
-	r.Stretch = b.place(e)
-	if e.Kind == flow.Response && e.Took > slow && e.Step != flow.A8 {
-		gap := Row{Stretch: r.Stretch, ID: RowID{Seq: -e.Seq}}
-		gap.Kind, gap.Took = render.Gap, e.Took
-		b.show(gap, e.Step)
-	}
-	b.show(r, e.Step)
+	return r
 }
 
 func (b *rowBuilder) show(r Row, step flow.StepID) {
@@ -293,7 +306,7 @@ func (b *rowBuilder) show(r Row, step flow.StepID) {
 
 func (b *rowBuilder) request(r *Row, e *flow.Entry) {
 	words := b.RequestWords(e)
-	answer := b.answers[e.Seq]
+	answer := b.trace.Entry(int(b.answers[e.Seq]))
 	switch {
 	case answer != nil && answer.Kind == flow.Failure && answer.Response == nil:
 		r.Kind, r.Status, r.Failure = render.Failure, render.Fail, answer.Seq
