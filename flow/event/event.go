@@ -6,29 +6,37 @@ import (
 	"encoding/base64"
 	"errors"
 	"strconv"
+	"sync/atomic"
 )
 
 // An Event is one PDU: the bytes as received and what was read from them. Reading never fails on a field of the wrong
 // type: the accessor gives the zero value and Problems names the field. Immutable; safe for concurrent use.
+//
+// An answer holds hundreds of thousands of them, so an event keeps the places of its parts and little else: what is
+// seldom asked for is worked out again.
 type Event struct {
 	version *Version
 	raw     []byte
 
-	id, typ, sender, roomID, stateKey string
-	isState                           bool
-	originServerTS, depth             int64
+	texts                string // what was read of the strings, one behind the other
+	id, sender, stateKey span   // in texts
+	typ, roomID          string
+	originServerTS       int64
+	depth                int64
 
-	content, authEvents, prevEvents, hashes, signatures span
+	content, authEvents, prevEvents, hashes, signatures span // in raw
 
-	contentHash, referenceHash [sha256.Size]byte
-
-	oddNumbers int // numbers that canonical JSON does not allow
+	oddNumbers uint32 // numbers that canonical JSON does not allow
+	isState    bool
+	hashHolds  bool // the content hash is the one claimed
 }
 
 // A span is a part of a text; the zero span is what is absent.
 type span struct{ start, end uint32 }
 
 func (s span) of(text []byte) []byte { return text[s.start:s.end:s.end] }
+
+func (s span) in(text string) string { return text[s.start:s.end] }
 
 var errNoVersion = errors.New("no room version given")
 
@@ -48,12 +56,12 @@ func Parse(v *Version, raw []byte) (*Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Event{version: v, raw: raw, oddNumbers: t.odd}
+	e := &Event{version: v, raw: raw, oddNumbers: uint32(t.odd)}
 	e.readFields(t)
 	return e, nil
 }
 
-// readFields sets the fields of e from its tape. The event's texts share one string.
+// readFields sets the fields of e from its tape.
 func (e *Event) readFields(t *tape) {
 	var id, typ, from, room, key span
 	for c := t.nodes[0].first; c != 0; c = t.nodes[c].next {
@@ -93,25 +101,49 @@ func (e *Event) readFields(t *tape) {
 		}
 	}
 	known, ok := knownTypes[string(typ.of(t.out))]
-	e.contentHash = t.sum(^setOf(fieldHashes, fieldSignatures, fieldUnsigned), nil, "")
-	e.referenceHash = t.sum(^setOf(fieldSignatures, fieldUnsigned), e.version.redaction, known)
+	contentHash := t.sum(^setOf(fieldHashes, fieldSignatures, fieldUnsigned), nil, "")
+	reference := t.sum(^setOf(fieldSignatures, fieldUnsigned), e.version.redaction, known)
+	claimed, isHash := e.ClaimedContentHash()
+	e.hashHolds = isHash && bytes.Equal(claimed, contentHash[:])
 
-	if e.version.IDs != IDChosen {
-		id.start = uint32(len(t.out))
-		t.out = e.appendID(t.out, '$')
-		id.end = uint32(len(t.out))
+	if e.typ = known; !ok {
+		e.typ = string(typ.of(t.out))
 	}
+	e.roomID = sharedRoomID(room.of(t.out))
 	if e.version.RoomIDIsCreate && known == "m.room.create" && !t.has(fieldRoomID) {
-		room.start = uint32(len(t.out))
-		t.out = e.appendID(t.out, '!')
-		room.end = uint32(len(t.out))
+		e.roomID = string(e.version.appendID(nil, '!', reference))
 	}
-	texts := string(t.out)
-	part := func(s span) string { return texts[s.start:s.end] }
-	e.id, e.sender, e.roomID, e.stateKey, e.typ = part(id), part(from), part(room), part(key), known
-	if !ok {
-		e.typ = part(typ)
+
+	start := len(t.out)
+	keep := func(text []byte) span {
+		at := uint32(len(t.out) - start)
+		t.out = append(t.out, text...)
+		return span{at, uint32(len(t.out) - start)}
 	}
+	e.sender = keep(from.of(t.out))
+	if e.stateKey = e.sender; key != from {
+		e.stateKey = keep(key.of(t.out))
+	}
+	if e.version.IDs == IDChosen {
+		e.id = keep(id.of(t.out))
+		keep(reference[:])
+	} else {
+		var spelled [64]byte
+		e.id = keep(e.version.appendID(spelled[:0], '$', reference))
+	}
+	e.texts = string(t.out[start:])
+}
+
+// lastRoomID is the room ID of the event that was read last: events come room by room, and share the text.
+var lastRoomID atomic.Pointer[string]
+
+func sharedRoomID(read []byte) string {
+	if last := lastRoomID.Load(); last != nil && *last == string(read) {
+		return *last
+	}
+	id := string(read)
+	lastRoomID.Store(&id)
+	return id
 }
 
 // knownTypes are the types whose events occur by the thousand, and all that some redaction treats specially.
@@ -158,13 +190,17 @@ func (t *tape) sum(keep fieldSet, r *redaction, typ string) [sha256.Size]byte {
 	return sum
 }
 
-// appendID appends the reference hash as the version spells it, behind a sigil.
-func (e *Event) appendID(dst []byte, sigil byte) []byte {
-	dst = append(dst, sigil)
-	if e.version.IDs == IDStdBase64 {
-		return base64.RawStdEncoding.AppendEncode(dst, e.referenceHash[:])
+// appendID appends a reference hash as the version spells it, behind a sigil.
+func (v *Version) appendID(dst []byte, sigil byte, hash [sha256.Size]byte) []byte {
+	return v.idEncoding().AppendEncode(append(dst, sigil), hash[:])
+}
+
+// idEncoding is how the reference hash is spelled in IDs.
+func (v *Version) idEncoding() *base64.Encoding {
+	if v.IDs == IDStdBase64 {
+		return base64.RawStdEncoding
 	}
-	return base64.RawURLEncoding.AppendEncode(dst, e.referenceHash[:])
+	return base64.RawURLEncoding
 }
 
 // integer returns the integer a JSON value is; 0 when it is none as it is written, or does not fit.
@@ -184,16 +220,16 @@ func (e *Event) Version() *Version { return e.version }
 
 // ID returns the event's ID: in v1–2 the event_id field, "" when that is no string; from v3 on "$" and the reference
 // hash. Spec: room versions 1, 3 and 4, event IDs.
-func (e *Event) ID() string { return e.id }
+func (e *Event) ID() string { return e.id.in(e.texts) }
 
 // Type returns the event's type.
 func (e *Event) Type() string { return e.typ }
 
 // StateKey returns the event's state key; false when it is absent or not a string.
-func (e *Event) StateKey() (string, bool) { return e.stateKey, e.isState }
+func (e *Event) StateKey() (string, bool) { return e.stateKey.in(e.texts), e.isState }
 
 // Sender returns the event's sender, a user ID.
-func (e *Event) Sender() string { return e.sender }
+func (e *Event) Sender() string { return e.sender.in(e.texts) }
 
 // RoomID returns the room_id field. For a create event of v12 that lacks it, as it should, it is "!" and the
 // reference hash. Spec: room version 12, event format.

@@ -53,7 +53,11 @@ func (e *Event) ContentHashBytes() []byte {
 }
 
 // ContentHash returns the SHA-256 of ContentHashBytes.
-func (e *Event) ContentHash() [sha256.Size]byte { return e.contentHash }
+func (e *Event) ContentHash() [sha256.Size]byte { return sha256.Sum256(e.ContentHashBytes()) }
+
+// ContentHashHolds reports whether the content hash is the one the event claims. Where it is not, homeservers use the
+// event redacted.
+func (e *Event) ContentHashHolds() bool { return e.hashHolds }
 
 // ClaimedContentHash returns hashes.sha256, decoded; false when it is absent or not base64.
 func (e *Event) ClaimedContentHash() ([]byte, bool) {
@@ -79,7 +83,15 @@ func (e *Event) AppendSignedBytes(dst []byte) []byte {
 }
 
 // ReferenceHash returns the SHA-256 of SignedBytes. From v3 on the event's ID spells it.
-func (e *Event) ReferenceHash() [sha256.Size]byte { return e.referenceHash }
+func (e *Event) ReferenceHash() (hash [sha256.Size]byte) {
+	if e.version.IDs == IDChosen {
+		copy(hash[:], e.texts[len(e.texts)-len(hash):])
+		return hash
+	}
+	var spelled [64]byte
+	_, _ = e.version.idEncoding().Decode(hash[:], append(spelled[:0], e.ID()[1:]...)) // we spelled it
+	return hash
+}
 
 // Redacted returns the event as its version's redaction leaves it, in canonical form. signatures stay, as in the
 // rules; unsigned stays too, as it is no part of what was sent to the room. It has e's ID and signatures hold for it;
@@ -109,7 +121,8 @@ func Hash(v *Version, raw []byte) (*Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	claim := Member{Key: "sha256", Value: Quote(EncodeBase64(e.contentHash[:]))}
+	hash := e.ContentHash()
+	claim := Member{Key: "sha256", Value: Quote(EncodeBase64(hash[:]))}
 	value, err := setIn(e.hashes.of(raw), claim)
 	if err != nil {
 		return nil, err

@@ -151,7 +151,7 @@ func (c *checker) whole() {
 		end, _, _ := scanNumber(c.raw, offset)
 		c.addKind(OddNumber, pointerAt(c.raw, offset), "%s", badNumber(c.raw[offset:end]))
 	}
-	if more := c.oddNumbers - maxListed; more > 0 {
+	if more := int(c.oddNumbers) - maxListed; more > 0 {
 		c.add("", "has %d more numbers that canonical JSON does not allow", more)
 	}
 }
@@ -180,13 +180,13 @@ func (c *checker) identifiers() {
 		c.length("/type", c.typ)
 	}
 	if c.isString(fieldStateKey) {
-		c.length("/state_key", c.stateKey)
+		c.length("/state_key", c.stateKey.in(c.texts))
 	}
 	if c.requiredString(fieldSender) {
-		c.addIf("/sender", whyNotID(c.sender, '@'))
+		c.addIf("/sender", whyNotID(c.Sender(), '@'))
 	}
 	if c.version.IDs == IDChosen && c.requiredString(fieldEventID) {
-		c.addIf("/event_id", whyNotID(c.id, '$'))
+		c.addIf("/event_id", whyNotID(c.ID(), '$'))
 	}
 	switch {
 	case c.version.RoomIDIsCreate && c.typ == "m.room.create":

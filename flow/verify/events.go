@@ -57,7 +57,7 @@ func (v *verifier) examine(c *claim, k *collector) {
 		c.dropped = badRoom
 	}
 	required := RequiredSigners(e)
-	if !hashHolds(e) {
+	if !e.ContentHashHolds() {
 		c.use = e.Redacted()
 		// What redaction takes away excuses nobody from signing what is left.
 		for _, server := range RequiredSigners(c.use) {
@@ -236,8 +236,11 @@ func (v *verifier) examineRoom(k *collector, prefix string, e *event.Event) bool
 // examineHash checks that. An event that was redacted fails nothing: the rules have its hash not hold, and every
 // homeserver takes it. Spec: server-server, Calculating the content hash for an event; room versions, Redactions.
 func examineHash(k *collector, prefix string, e *event.Event) {
-	computed := e.ContentHash()
-	if !hashHolds(e) {
+	computed := func() string {
+		sum := e.ContentHash()
+		return event.EncodeBase64(sum[:])
+	}
+	if !e.ContentHashHolds() {
 		if r := redactionOf(e); r != nil {
 			k.warn(KindContentHash, Redacted, prefix+"/hashes/sha256", r.words(e.Type()))
 			return
@@ -246,10 +249,10 @@ func examineHash(k *collector, prefix string, e *event.Event) {
 		k.fail(KindContentHash, Altered, prefix+"/hashes/sha256",
 			fmt.Sprintf("the event claims %s, and hashes to %s: something in it was changed after it was hashed. It is used "+
 				"redacted",
-				event.EncodeBase64(claimed), event.EncodeBase64(computed[:])))
+				event.EncodeBase64(claimed), computed()))
 		return
 	}
-	k.pass(KindContentHash, "", func() string { return "the SHA-256 is " + event.EncodeBase64(computed[:]) })
+	k.pass(KindContentHash, "", func() string { return "the SHA-256 is " + computed() })
 }
 
 // examineReferences compares, in versions 1 and 2, the hash next to every event ID with that of the event of that

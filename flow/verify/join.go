@@ -234,7 +234,7 @@ func (v *verifier) returnedFault(e *event.Event) returnedFinding {
 		return returnedFinding{Fail, BadField, problems[0].Field, strings.TrimPrefix(problems[0].Field,
 			"/") + " " + problems[0].Why}
 	}
-	if !hashHolds(e) && j.own.ContentHash() != e.ContentHash() {
+	if !e.ContentHashHolds() && j.own.ContentHash() != e.ContentHash() {
 		if r := redactionOf(e); r != nil {
 			return returnedFinding{Warn, Redacted, "/hashes/sha256",
 				"the copy of our join that came back is redacted: " + r.words(e.Type())}

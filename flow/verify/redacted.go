@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"strings"
@@ -27,7 +26,7 @@ type Redaction struct {
 // nothing in the event tells the two apart. Spec: room versions, Redactions; client-server, Redactions.
 func redactionOf(e *event.Event) *Redaction {
 	claimed, ok := e.ClaimedContentHash()
-	if !ok || len(claimed) != sha256.Size || hashHolds(e) || !e.IsRedacted() {
+	if !ok || len(claimed) != sha256.Size || e.ContentHashHolds() || !e.IsRedacted() {
 		return nil
 	}
 	r := &Redaction{}
@@ -88,12 +87,4 @@ func (r *Redaction) words(typ string) string {
 		text += ". By its unsigned part it was redacted " + strings.Join(who, ", ")
 	}
 	return text
-}
-
-// hashHolds reports whether the content hash the event claims is the one it has. Where it is not, the event is used
-// redacted.
-func hashHolds(e *event.Event) bool {
-	claimed, ok := e.ClaimedContentHash()
-	computed := e.ContentHash()
-	return ok && bytes.Equal(claimed, computed[:])
 }

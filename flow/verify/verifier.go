@@ -116,7 +116,7 @@ func (j *joinEvent) count(which joinCopy) {
 	if which == copyReturned {
 		j.used = j.returned
 	}
-	if j.used != nil && !hashHolds(j.used) {
+	if j.used != nil && !j.used.ContentHashHolds() {
 		j.used = j.used.Redacted()
 	}
 }
