@@ -72,7 +72,7 @@ type Context struct {
 }
 
 // An Outcome is what the rules make of an event. The zero value is no verdict.
-type Outcome int
+type Outcome uint8
 
 const (
 	NotDecided Outcome = iota // not judged

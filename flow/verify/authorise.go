@@ -37,12 +37,12 @@ func (v *verifier) judgeAll(noCreate string) {
 		})
 	}
 	conclude := func(c *claim) {
-		k := collector{subject: c.id, tally: &v.tally}
+		k := collector{subject: c.id(), tally: &v.tally}
 		if v.authorises {
 			v.judge(c)
 		}
 		v.conclude(c, &k)
-		c.found = append(c.found, k.checks...)
+		c.note(k.checks)
 	}
 	if v.root != nil {
 		conclude(v.root)
@@ -76,16 +76,16 @@ func (v *verifier) sort() []*event.Event {
 			v.claims[v.byID[e.ID()]].circle = true
 		}
 		c := &v.claims[v.byID[knot.Circle[0].ID()]]
-		k := collector{subject: c.id, tally: &v.tally}
+		k := collector{subject: c.id(), tally: &v.tally}
 		if len(knot.Circle) == 1 {
-			k.fail(KindAuthCycle, "", c.read.Pointer+"/auth_events", fmt.Sprintf("%s names itself among its auth_events",
-				wording.Name(c.id)))
+			k.fail(KindAuthCycle, "", c.read.Pointer()+"/auth_events", fmt.Sprintf("%s names itself among its auth_events",
+				wording.Name(c.id())))
 		} else {
 			var ids []string
 			for _, e := range knot.Circle {
 				ids = append(ids, e.ID())
 			}
-			k.fail(KindAuthCycle, "", c.read.Pointer+"/auth_events",
+			k.fail(KindAuthCycle, "", c.read.Pointer()+"/auth_events",
 				fmt.Sprintf("its auth_events lead back to itself, by %d events: %s", len(ids), wording.List(ids)))
 		}
 		v.head.checks = append(v.head.checks, k.checks...)
@@ -120,7 +120,7 @@ func (v *verifier) judge(c *claim) {
 	for n := range v.restsOn(c) {
 		if n.verdict != Pass && c.cause < 0 {
 			if c.cause = n.cause; c.cause < 0 {
-				c.cause = v.byID[n.id]
+				c.cause = v.byID[n.id()]
 			}
 		}
 		if n.verdict == Fail {
@@ -156,12 +156,12 @@ func (v *verifier) restsOn(c *claim) iter.Seq[*claim] {
 // verdict asks the rules about a claim.
 func (v *verifier) verdict(c *claim, context auth.Context) auth.Verdict {
 	list := make([]*event.Event, 0, len(c.named))
-	missing := c.missing
+	missing := c.missing()
 	for _, at := range c.named {
 		if n := v.meant(at); n.dropped == notDropped || n.dropped == badRoom {
 			list = append(list, n.use)
 		} else {
-			missing = append(missing[:len(missing):len(missing)], n.id)
+			missing = append(missing[:len(missing):len(missing)], n.id())
 		}
 	}
 	return auth.AgainstAuthEvents(c.use, list, missing, context)
@@ -172,7 +172,7 @@ func (v *verifier) conclude(c *claim, k *collector) {
 	if v.closes {
 		v.concludeClosure(c, k)
 	}
-	if _, named := v.byID[c.id]; v.authorises && (v.isMeant(c) || !named) { // of copies, the one that counts
+	if _, named := v.byID[c.id()]; v.authorises && (v.isMeant(c) || !named) { // of copies, the one that counts
 		v.concludeAuthorisation(c, k)
 	}
 	v.concludePadding(c, k)
@@ -181,10 +181,10 @@ func (v *verifier) conclude(c *claim, k *collector) {
 func (v *verifier) concludeClosure(c *claim, k *collector) {
 	switch {
 	case c.read.Event == nil || c.dropped == badFormat:
-	case len(c.missing) > 0:
-		k.fail(KindClosure, "", c.read.Pointer+"/auth_events",
-			fmt.Sprintf("it names %s, which is in neither state nor auth_chain", wording.List(c.missing))).
-			about(c.missing...)
+	case len(c.missing()) > 0:
+		k.fail(KindClosure, "", c.read.Pointer()+"/auth_events",
+			fmt.Sprintf("it names %s, which is in neither state nor auth_chain", wording.List(c.missing()))).
+			about(c.missing()...)
 	default:
 		k.pass(KindClosure, "", func() string {
 			return fmt.Sprintf("%s named, and in the answer",
@@ -196,9 +196,9 @@ func (v *verifier) concludeClosure(c *claim, k *collector) {
 func (v *verifier) concludeAuthorisation(c *claim, k *collector) {
 	switch {
 	case c.dropped != notDropped:
-		k.unchecked(KindAuthorisation, c.read.Pointer, "not looked at: the event is dropped, "+c.dropped.String())
+		k.unchecked(KindAuthorisation, c.read.Pointer(), "not looked at: the event is dropped, "+c.dropped.String())
 	case c.circle:
-		k.unchecked(KindAuthorisation, c.read.Pointer+"/auth_events", "not looked at: the event rests on itself")
+		k.unchecked(KindAuthorisation, c.read.Pointer()+"/auth_events", "not looked at: the event rests on itself")
 	case c.verdict == Pass:
 		k.passRule(KindAuthorisation, func() (string, string) {
 			verdict := v.verdict(c, v.auth)
@@ -206,7 +206,7 @@ func (v *verifier) concludeAuthorisation(c *claim, k *collector) {
 		})
 	case c.verdict == Fail:
 		verdict := v.verdict(c, v.auth)
-		k.ruled(KindAuthorisation, Fail, c.read.Pointer, reason(verdict), verdict)
+		k.ruled(KindAuthorisation, Fail, c.read.Pointer(), reason(verdict), verdict)
 	default:
 		verdict := v.verdict(c, v.auth)
 		v.reportOpen(k, c, verdict)
@@ -215,10 +215,10 @@ func (v *verifier) concludeAuthorisation(c *claim, k *collector) {
 
 // reportOpen says of a claim that is neither allowed nor rejected why.
 func (v *verifier) reportOpen(k *collector, c *claim, verdict auth.Verdict) {
-	open := func(why string) *Check { return k.ruled(KindAuthorisation, NotChecked, c.read.Pointer, why, verdict) }
-	if len(c.missing) > 0 {
+	open := func(why string) *Check { return k.ruled(KindAuthorisation, NotChecked, c.read.Pointer(), why, verdict) }
+	if len(c.missing()) > 0 {
 		open(fmt.Sprintf("it rests on %s, which is not in the answer",
-			wording.Name(c.missing[0]))).as(RestsOnMissing).about(c.missing...)
+			wording.Name(c.missing()[0]))).as(RestsOnMissing).about(c.missing()...)
 		return
 	}
 	for n := range v.restsOn(c) {
@@ -226,13 +226,13 @@ func (v *verifier) reportOpen(k *collector, c *claim, verdict auth.Verdict) {
 		case n.verdict == Pass:
 			continue
 		case n.dropped != notDropped:
-			open(fmt.Sprintf("it rests on %s, which has to be dropped: %s", n.name(), n.dropped)).as(RestsOnDropped).about(n.id)
+			open(fmt.Sprintf("it rests on %s, which has to be dropped: %s", n.name(), n.dropped)).as(RestsOnDropped).about(n.id())
 		case n.cause >= 0:
 			root := &v.claims[n.cause]
 			open(fmt.Sprintf("it rests on %s, and so on %s, which is not authorised itself", n.name(), root.name())).
-				as(v.restsOnFault(n)).about(n.id, root.id)
+				as(v.restsOnFault(n)).about(n.id(), root.id())
 		default:
-			open(fmt.Sprintf("it rests on %s, which is not authorised itself", n.name())).as(v.restsOnFault(n)).about(n.id)
+			open(fmt.Sprintf("it rests on %s, which is not authorised itself", n.name())).as(v.restsOnFault(n)).about(n.id())
 		}
 		return
 	}
@@ -275,11 +275,11 @@ func (v *verifier) nameDependents(c *claim) {
 	text := fmt.Sprintf("; without it %s cannot be authorised", wording.Count(int(c.dependents), "event"))
 	for _, k := range []Kind{KindEventFormat, KindEventID, KindRoomID, KindSigningKey, KindKeyValidity, KindSignature,
 		KindClosure, KindAuthorisation} {
-		for i := range c.found {
-			decisive := c.found[i].Outcome == Fail || k == KindSignature && c.dropped == notDropped &&
-				c.found[i].Outcome == NotChecked || k == KindAuthorisation
-			if c.found[i].Kind == k && decisive && (k != KindEventID || c.dropped == badID) {
-				c.found[i].Detail += text
+		for i := range c.found() {
+			decisive := c.found()[i].Outcome == Fail || k == KindSignature && c.dropped == notDropped &&
+				c.found()[i].Outcome == NotChecked || k == KindAuthorisation
+			if c.found()[i].Kind == k && decisive && (k != KindEventID || c.dropped == badID) {
+				c.found()[i].Detail += text
 				return
 			}
 		}
@@ -293,10 +293,10 @@ func (v *verifier) checksOf(c *claim) []Check {
 	}
 	again := *c
 	var t tally
-	k := collector{subject: c.id, all: true, tally: &t}
+	k := collector{subject: c.id(), all: true, tally: &t}
 	v.examine(&again, &k)
 	v.conclude(c, &k)
-	again.found = k.checks
+	again.rare = &rare{missing: c.missing(), found: k.checks}
 	v.nameDependents(&again)
 	return k.checks
 }

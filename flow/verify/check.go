@@ -24,7 +24,7 @@ type Check struct {
 }
 
 // A CheckOutcome is what became of a check.
-type CheckOutcome int
+type CheckOutcome uint8
 
 // The outcomes of a check.
 const (

@@ -15,10 +15,10 @@ func (v *verifier) index() {
 	v.byID = make(map[string]int32, n)
 	others := map[[sha256.Size]byte]int32{}  // what has no ID, and copies
 	spelled := map[int32][sha256.Size]byte{} // how the first of several copies is spelled
-	place := func(read ReplyEvent, raw []byte) (at int32, known bool) {
+	place := func(read *ReplyEvent, raw []byte) (at int32, known bool) {
 		e := read.Event
 		at = int32(len(v.claims))
-		c := claim{read: read, id: read.Pointer, copyOf: -1, twice: -1, state: -1, chain: -1, cause: -1, use: e}
+		c := claim{read: read, copyOf: -1, twice: -1, state: -1, chain: -1, cause: -1, use: e}
 		switch {
 		case e == nil || e.ID() == "":
 			sum := sha256.Sum256(raw)
@@ -27,10 +27,9 @@ func (v *verifier) index() {
 			}
 			others[sum] = at
 		default:
-			c.id = e.ID()
-			first, ok := v.byID[c.id]
+			first, ok := v.byID[c.id()]
 			if !ok {
-				v.byID[c.id] = at
+				v.byID[c.id()] = at
 				break
 			}
 			if bytes.Equal(v.claims[first].read.Event.Raw(), e.Raw()) {
@@ -52,22 +51,25 @@ func (v *verifier) index() {
 		v.claims = append(v.claims, c)
 		return at, false
 	}
-	for i, e := range events.State {
-		at, known := place(e, v.in.Reply.State[i])
+	for i := range events.State {
+		at, known := place(&events.State[i], v.in.Reply.State[i])
 		if c := &v.claims[at]; !known {
 			c.state = int32(i)
 		} else if c.twice < 0 {
 			c.twice = int32(i)
 		}
 	}
-	for i, e := range events.AuthChain {
-		if at, _ := place(e, v.in.Reply.AuthChain[i]); v.claims[at].chain < 0 {
+	for i := range events.AuthChain {
+		if at, _ := place(&events.AuthChain[i], v.in.Reply.AuthChain[i]); v.claims[at].chain < 0 {
 			v.claims[at].chain = int32(i)
 		}
 	}
 	inParallel(len(v.claims), 64, func(i int) {
 		if c := &v.claims[i]; c.read.Event != nil {
-			c.named, c.missing = v.resolve(c.read.Event.AuthEvents())
+			var missing []string
+			if c.named, missing = v.resolve(c.read.Event.AuthEvents()); missing != nil {
+				c.rare = &rare{missing: missing}
+			}
 		}
 	})
 }
@@ -88,7 +90,7 @@ func (v *verifier) of(id string) []*claim {
 	}
 	var out []*claim
 	for i := range v.claims {
-		if v.claims[i].id == id {
+		if v.claims[i].id() == id {
 			out = append(out, &v.claims[i])
 		}
 	}
@@ -111,17 +113,18 @@ func (v *verifier) resolve(ids []string) (named []int32, missing []string) {
 }
 
 // meant returns the claim that an index of named stands for: where there are copies, the one that can be used.
-func (v *verifier) meant(at int32) *claim {
-	c := &v.claims[at]
-	if chosen, ok := v.byID[c.id]; ok {
-		return &v.claims[chosen]
+func (v *verifier) meant(at int32) *claim { return &v.claims[v.meantAt(at)] }
+
+func (v *verifier) meantAt(at int32) int32 {
+	if chosen, ok := v.byID[v.claims[at].id()]; ok {
+		return chosen
 	}
-	return c
+	return at
 }
 
 // isMeant reports whether an ID stands for c.
 func (v *verifier) isMeant(c *claim) bool {
-	at, ok := v.byID[c.id]
+	at, ok := v.byID[c.id()]
 	return ok && &v.claims[at] == c
 }
 
@@ -140,8 +143,8 @@ func (v *verifier) chooseCopies() {
 		if c.copyOf < 0 || c.dropped != notDropped {
 			continue
 		}
-		if at := v.byID[c.id]; v.claims[at].dropped != notDropped {
-			v.byID[c.id] = int32(i)
+		if at := v.byID[c.id()]; v.claims[at].dropped != notDropped {
+			v.byID[c.id()] = int32(i)
 		}
 	}
 }

@@ -23,9 +23,9 @@ func (v *verifier) examineAll() {
 	inParallel(len(tallies), 1, func(n int) {
 		for i := n * share; i < min((n+1)*share, len(v.claims)); i++ {
 			c := &v.claims[i]
-			k := collector{subject: c.id, tally: &tallies[n]}
+			k := collector{subject: c.id(), tally: &tallies[n]}
 			v.examine(c, &k)
-			c.found = k.checks
+			c.note(k.checks)
 			runtime.Gosched()
 		}
 	})
@@ -37,7 +37,7 @@ func (v *verifier) examineAll() {
 
 // examine makes those checks on one claim, and settles whether it is dropped and what is used of it.
 func (v *verifier) examine(c *claim, k *collector) {
-	prefix, e := c.read.Pointer, c.read.Event
+	prefix, e := c.read.Pointer(), c.read.Event
 	if e == nil {
 		field, why := unreadable(prefix, c.read.Err)
 		k.fail(KindEventFormat, Unreadable, field, "the event cannot be read: "+wording.Clip(why))
@@ -152,14 +152,14 @@ func faultOf(p event.Problem) Fault {
 // event_id that claims another. In versions 1 and 2 servers choose it, and may choose one twice; false when this is
 // not the first event of that name. Spec: room versions 1, 3 and 4, Event IDs.
 func (v *verifier) examineID(k *collector, c *claim) bool {
-	e, prefix := c.read.Event, c.read.Pointer
+	e, prefix := c.read.Event, c.read.Pointer()
 	if e.Version().IDs == event.IDChosen {
 		if c.copyOf >= 0 && v.claims[c.copyOf].read.Event.ReferenceHash() != e.ReferenceHash() {
 			k.fail(KindEventID, IDTaken, prefix+"/event_id", fmt.Sprintf("%s names two different events; the other is %s",
-				wording.Name(c.id), v.claims[c.copyOf].read.Pointer))
+				wording.Name(c.id()), v.claims[c.copyOf].read.Pointer()))
 			return false
 		}
-		k.pass(KindEventID, "", func() string { return "chosen by its server, " + wording.Name(client.Domain(c.id)) })
+		k.pass(KindEventID, "", func() string { return "chosen by its server, " + wording.Name(client.Domain(c.id())) })
 		return true
 	}
 	if raw, there := e.Field("event_id"); there {
@@ -180,7 +180,7 @@ func (v *verifier) examineCopy(k *collector, c *claim) {
 	}
 	first := v.claims[c.copyOf].read
 	fields := differences(first.Event, c.read.Event)
-	k.warn(KindEventCopies, "", c.read.Pointer, fmt.Sprintf("the event is at %s too, and differs in %s", first.Pointer,
+	k.warn(KindEventCopies, "", c.read.Pointer(), fmt.Sprintf("the event is at %s too, and differs in %s", first.Pointer(),
 		wording.List(fields)))
 }
 

@@ -27,7 +27,7 @@ func Claims(v *Verification) (out []struct {
 		out = append(out, struct {
 			ID    string
 			Event *event.Event
-		}{c.id, c.read.Event})
+		}{c.id(), c.read.Event})
 	}
 	return out
 }

@@ -160,8 +160,8 @@ func (v *Verification) NamedBy(id string, limit int) (ids []string, total int) {
 	for i := range v.verifier.claims {
 		c := &v.verifier.claims[i]
 		for _, named := range c.named {
-			if c.copyOf < 0 && v.verifier.claims[named].id == v.verifier.claims[at].id {
-				take(c.id)
+			if c.copyOf < 0 && v.verifier.claims[named].id() == v.verifier.claims[at].id() {
+				take(c.id())
 				break
 			}
 		}

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"iter"
 	"net/url"
 	"slices"
 	"strings"
@@ -179,7 +178,7 @@ func (v *verifier) examineReturned() {
 					wording.Name(j.authoriser))).Refuses = true
 		}
 	case read.Event == nil:
-		field, why := unreadable(read.Pointer, read.Err)
+		field, why := unreadable(read.Pointer(), read.Err)
 		k.fail(KindReturnedEvent, Unreadable, field,
 			"the join event that came back cannot be read: "+wording.Clip(why)).Refuses = j.authoriser != ""
 	case j.own == nil:
@@ -312,59 +311,10 @@ func (v *verifier) authoriseJoin() {
 	v.partialState(state)
 }
 
-// stateBefore is the state before our join as the answer gives it, whatever the checks say of its events; of two at one
-// place the first.
-func (v *verifier) stateBefore() map[auth.Tuple]*claim {
-	state := map[auth.Tuple]*claim{}
-	for t, c := range v.placed() {
-		if state[t] == nil {
-			state[t] = c
-		}
-	}
-	return state
-}
-
-// placed goes through the events of that state with their places, in the order of the answer.
-func (v *verifier) placed() iter.Seq2[auth.Tuple, *claim] {
-	return func(yield func(auth.Tuple, *claim) bool) {
-		for i := range v.claims {
-			c := &v.claims[i]
-			if c.state < 0 || c.read.Event == nil {
-				continue
-			}
-			c = v.meant(int32(i))
-			key, ok := c.read.Event.StateKey()
-			if ok && !yield(auth.Tuple{Type: c.read.Event.Type(), StateKey: key}, c) {
-				return
-			}
-		}
-	}
-}
-
-// usable reports whether homeservers neither drop nor reject an event.
-func (c *claim) usable() bool { return c.dropped == notDropped && c.verdict != Fail }
-
-// usableState is that state without what a homeserver drops or rejects. It is asked for once the events are judged.
-func (v *verifier) usableState() auth.StateMap {
-	before := v.before
-	if before == nil {
-		before = &stateBefore{}
-	}
-	before.once.Do(func() {
-		before.state = auth.StateMap{}
-		for t, c := range v.stateBefore() {
-			if c.usable() {
-				before.state[t] = c.use
-			}
-		}
-	})
-	return before.state
-}
-
 func (v *verifier) joinByAuthEvents() {
 	e := v.join.used
 	named, missing := v.resolve(e.AuthEvents())
-	again := claim{use: e, named: named, missing: missing}
+	again := claim{use: e, named: named, rare: &rare{missing: missing}}
 	verdict := v.verdict(&again, v.fully())
 	var why unsure
 	var refuted *claim
@@ -381,7 +331,7 @@ func (v *verifier) joinByAuthEvents() {
 			RestsOnMissing, missing}
 	}
 	if refuted != nil {
-		v.tail.fail(KindJoinBasis, RestsOnDropped, refuted.read.Pointer,
+		v.tail.fail(KindJoinBasis, RestsOnDropped, refuted.read.Pointer(),
 			fmt.Sprintf("the join would be refused: it rests on %s, %s", refuted.name(), v.notAuthorised(refuted))).
 			about(v.blamed(refuted)...)
 	} else {
@@ -400,9 +350,9 @@ type unsure struct {
 // blamed names a claim that the join cannot rely on, and what keeps it from that.
 func (v *verifier) blamed(c *claim) []string {
 	if c.dropped == notDropped && c.cause >= 0 {
-		return []string{c.id, v.claims[c.cause].id}
+		return []string{c.id(), v.claims[c.cause].id()}
 	}
-	return []string{c.id}
+	return []string{c.id()}
 }
 
 // notAuthorised says of a claim why it cannot be relied on, as the end of a sentence.
@@ -425,12 +375,12 @@ func (v *verifier) fully() auth.Context {
 	return context
 }
 
-func (v *verifier) joinByState(before map[auth.Tuple]*claim) {
+func (v *verifier) joinByState(before *stateBefore) {
 	e := v.join.used
 	var why unsure
 	for _, t := range append([]auth.Tuple{{Type: TypeCreate}}, auth.Select(e)...) {
-		if c := before[t]; c != nil && c.verdict != Pass && c.verdict != Fail && why.words == "" {
-			why = unsure{fmt.Sprintf("state has %s at (%s, %q), %s", wording.Name(c.id), t.Type, wording.Clip(t.StateKey),
+		if c := before.at(t); c != nil && c.verdict != Pass && c.verdict != Fail && why.words == "" {
+			why = unsure{fmt.Sprintf("state has %s at (%s, %q), %s", wording.Name(c.id()), t.Type, wording.Clip(t.StateKey),
 				v.notAuthorised(c)), v.restsOnFault(c), v.blamed(c)}
 		}
 	}
@@ -485,14 +435,14 @@ func (v *verifier) reportJoin(k Kind, verdict auth.Verdict, by string, why unsur
 
 // joinSelection compares the auth events of our join with what selection from state gives. Others mean that the
 // template was stale: the room moved on after make_join. Spec: server-server, Auth events selection.
-func (v *verifier) joinSelection(before map[auth.Tuple]*claim) {
+func (v *verifier) joinSelection(before *stateBefore) {
 	e, k := v.join.used, &v.tail
 	named := e.AuthEvents()
 	tuples := auth.Select(e)
 	var faults []string
 	explained := map[string]bool{}
 	for _, t := range tuples {
-		c := before[t]
+		c := before.at(t)
 		other := v.namedAt(named, t)
 		switch {
 		case c == nil && other == "":
@@ -503,14 +453,14 @@ func (v *verifier) joinSelection(before map[auth.Tuple]*claim) {
 					wording.Clip(t.StateKey)))
 			}
 		case other == "":
-			if !slices.Contains(named, c.id) {
-				faults = append(faults, fmt.Sprintf("state has %s at (%s, %q), and it does not name that", wording.Name(c.id),
+			if !slices.Contains(named, c.id()) {
+				faults = append(faults, fmt.Sprintf("state has %s at (%s, %q), and it does not name that", wording.Name(c.id()),
 					t.Type, wording.Clip(t.StateKey)))
 			}
-		case other != c.id:
+		case other != c.id():
 			explained[other] = true
 			faults = append(faults, fmt.Sprintf("it names %s, and state now has %s at (%s, %q)", wording.Name(other),
-				wording.Name(c.id), t.Type, wording.Clip(t.StateKey)))
+				wording.Name(c.id()), t.Type, wording.Clip(t.StateKey)))
 		default:
 			explained[other] = true
 		}
@@ -546,7 +496,7 @@ func (v *verifier) namedAt(named []string, t auth.Tuple) string {
 
 // partialState checks that an answer without members still holds what a joining server needs: whatever our join names.
 // Spec: server-server, PUT v2/send_join (members_omitted).
-func (v *verifier) partialState(before map[auth.Tuple]*claim) {
+func (v *verifier) partialState(before *stateBefore) {
 	if !v.in.Reply.MembersOmitted {
 		return
 	}
@@ -558,13 +508,13 @@ func (v *verifier) partialState(before map[auth.Tuple]*claim) {
 		}
 		e := v.claims[at].read.Event
 		key, _ := e.StateKey()
-		if before[auth.Tuple{Type: e.Type(), StateKey: key}] == nil {
+		if before.at(auth.Tuple{Type: e.Type(), StateKey: key}) == nil {
 			k.fail(KindPartialState, "", "/state", fmt.Sprintf("our join rests on %s %s, and state has no event of that type "+
 				"and state key", wording.Name(e.Type()), wording.Name(id)))
 			return
 		}
 	}
-	if before[auth.Tuple{Type: "m.room.power_levels"}] == nil {
+	if before.at(auth.Tuple{Type: "m.room.power_levels"}) == nil {
 		k.warn(KindPartialState, "", "/state", "state has no power levels; a room without any is possible, and rare")
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -131,9 +132,53 @@ type ReplyEvents struct {
 
 // A ReplyEvent is one event of a reply. Event is nil when its bytes cannot be read, and Err says why.
 type ReplyEvent struct {
-	Pointer string // where it is in the reply: "/state/3"
-	Event   *event.Event
-	Err     error
+	At    Position
+	Event *event.Event
+	Err   error
+}
+
+// Pointer is where it is in the reply: "/state/3", or SentCopy.
+func (e *ReplyEvent) Pointer() string { return e.At.String() }
+
+// A Position is a place for events in a handshake: a list of the reply, and where in it.
+type Position struct {
+	list  replyList
+	index int32
+}
+
+type replyList uint8
+
+const (
+	notInReply replyList = iota // ours, as it was sent
+	inState
+	inAuthChain
+	asReturned
+)
+
+// String gives the position as the JSON pointer into the reply; that of an event that was sent as SentCopy.
+func (p Position) String() string {
+	switch p.list {
+	case inState:
+		return "/state/" + strconv.Itoa(int(p.index))
+	case inAuthChain:
+		return "/auth_chain/" + strconv.Itoa(int(p.index))
+	case asReturned:
+		return "/event"
+	}
+	return SentCopy
+}
+
+// Holding returns the event of state or auth_chain that a JSON pointer into the reply leads to, or into; nil: there is
+// none.
+func (r *ReplyEvents) Holding(pointer string) *ReplyEvent {
+	for key, list := range map[string][]ReplyEvent{"/state/": r.State, "/auth_chain/": r.AuthChain} {
+		rest, ok := strings.CutPrefix(pointer, key)
+		index, _, _ := strings.Cut(rest, "/")
+		if i, err := strconv.Atoi(index); ok && err == nil && i >= 0 && i < len(list) {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 // ReplyCounts counts the events of a reply. Events are told apart by their IDs.
@@ -172,18 +217,15 @@ func (r *ReplyEvents) Signers() []string {
 // Events reads the reply's events in room version v, once.
 func (r *Reply) Events(v *event.Version) *ReplyEvents {
 	r.readEvents.Do(func() {
-		read := func(pointer string, raw []byte) ReplyEvent {
+		read := func(list replyList, i int, raw []byte) ReplyEvent {
 			e, err := event.Parse(v, raw)
-			return ReplyEvent{Pointer: pointer, Event: e, Err: err}
+			return ReplyEvent{At: Position{list, int32(i)}, Event: e, Err: err}
 		}
 		out := &ReplyEvents{State: make([]ReplyEvent, len(r.State)), AuthChain: make([]ReplyEvent, len(r.AuthChain))}
-		inParallel(len(r.State), 64, func(i int) { out.State[i] = read("/state/"+strconv.Itoa(i), r.State[i]) })
-		inParallel(len(r.AuthChain), 64, func(i int) {
-			out.AuthChain[i] = read("/auth_chain/"+strconv.Itoa(i),
-				r.AuthChain[i])
-		})
+		inParallel(len(r.State), 64, func(i int) { out.State[i] = read(inState, i, r.State[i]) })
+		inParallel(len(r.AuthChain), 64, func(i int) { out.AuthChain[i] = read(inAuthChain, i, r.AuthChain[i]) })
 		if r.Event != nil && string(r.Event) != "null" {
-			e := read("/event", r.Event)
+			e := read(asReturned, 0, r.Event)
 			out.Returned = &e
 		}
 		r.events = out

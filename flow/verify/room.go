@@ -93,7 +93,7 @@ func (v *verifier) rightVersion(creates []*claim) bool {
 		// Without room_version in make_join's answer only versions 1 and 2 can be meant, which do not differ here.
 		unsaid := v.in.Template.Said == "" && v.version.HashPairs && (version == "1" || version == "2")
 		if isText && (version == v.version.ID || unsaid) {
-			v.head.pass(KindCreateRoomVersion, c.read.Pointer+"/content/room_version",
+			v.head.pass(KindCreateRoomVersion, c.read.Pointer()+"/content/room_version",
 				func() string { return "room version " + version })
 			return true
 		}
@@ -107,7 +107,7 @@ func (v *verifier) rightVersion(creates []*claim) bool {
 
 // wrongVersion says what is wrong with the room version of a create event, which is not the one the join was made for.
 func (v *verifier) wrongVersion(c *claim, found string) {
-	field := c.read.Pointer + "/content/room_version"
+	field := c.read.Pointer() + "/content/room_version"
 	why := fmt.Sprintf("the create event is of room version %s; the join was made for version %s", wording.Name(found),
 		v.version.ID)
 	raw, there := c.read.Event.Content("room_version")
@@ -117,13 +117,13 @@ func (v *verifier) wrongVersion(c *claim, found string) {
 	case !there && redactionOf(c.read.Event) != nil:
 		v.head.fail(KindCreateRoomVersion, Redacted, field,
 			why+": it was redacted, and redaction dropped its room_version. What has none is of version 1").
-			about(c.id)
+			about(c.id())
 	case there && !known && verdict.Outcome == auth.Rejected:
 		check := v.head.ruled(KindCreateRoomVersion, Fail, field, fmt.Sprintf("%s. Rule %s rejects it: %s", why,
 			verdict.Rule, reason(verdict)), verdict)
-		check.as(VersionUnknown).about(c.id)
+		check.as(VersionUnknown).about(c.id())
 	default:
-		v.head.fail(KindCreateRoomVersion, OtherVersion, field, why).about(c.id)
+		v.head.fail(KindCreateRoomVersion, OtherVersion, field, why).about(c.id())
 	}
 }
 
@@ -134,7 +134,7 @@ func (v *verifier) findCreate() (why string) {
 	var usable []*claim
 	var dropped *claim
 	for _, c := range v.creates() {
-		c := v.meant(v.byID[c.id])
+		c := v.meant(v.byID[c.id()])
 		if c.dropped == notDropped {
 			usable = append(usable, c)
 		} else if dropped == nil {
@@ -144,17 +144,17 @@ func (v *verifier) findCreate() (why string) {
 	switch {
 	case len(usable) > 1:
 		one, other := usable[0], usable[1]
-		k.fail(KindCreate, CreateTwice, other.read.Pointer,
+		k.fail(KindCreate, CreateTwice, other.read.Pointer(),
 			fmt.Sprintf("there are %d create events: %s at %s and %s at %s. A room has one",
-				len(usable), wording.Name(one.id), one.read.Pointer, wording.Name(other.id),
-				other.read.Pointer)).about(one.id, other.id)
+				len(usable), wording.Name(one.id()), one.read.Pointer(), wording.Name(other.id()),
+				other.read.Pointer())).about(one.id(), other.id())
 		return "there is more than one create event"
 	case len(usable) == 0 && dropped != nil:
-		why := fmt.Sprintf("the create event %s cannot be used: %s", wording.Name(dropped.id), dropped.dropped)
+		why := fmt.Sprintf("the create event %s cannot be used: %s", wording.Name(dropped.id()), dropped.dropped)
 		if verdict := v.ofCreate(dropped); verdict.Outcome == auth.Rejected {
 			why += fmt.Sprintf("; and rule %s rejects it: %s", verdict.Rule, reason(verdict))
 		}
-		k.fail(KindCreate, CreateDropped, dropped.read.Pointer, why).about(dropped.id)
+		k.fail(KindCreate, CreateDropped, dropped.read.Pointer(), why).about(dropped.id())
 		return "the create event cannot be used"
 	case len(usable) == 0:
 		k.fail(KindCreate, CreateMissing, "/state", "there is no create event, neither in state nor in auth_chain")
@@ -181,31 +181,31 @@ func (v *verifier) examineCreate(c *claim) {
 	k := &v.head
 	switch verdict := v.ofCreate(c); {
 	case verdict.Outcome == auth.Rejected:
-		k.ruled(KindCreate, Fail, c.read.Pointer, fmt.Sprintf("the create event %s is rejected by rule %s, and with it "+
+		k.ruled(KindCreate, Fail, c.read.Pointer(), fmt.Sprintf("the create event %s is rejected by rule %s, and with it "+
 			"whatever rests on it: %s",
-			wording.Name(c.id), verdict.Rule, reason(verdict)), verdict).as(CreateRejected).about(c.id)
+			wording.Name(c.id()), verdict.Rule, reason(verdict)), verdict).as(CreateRejected).about(c.id())
 	case v.first(c).state < 0:
 		k.fail(KindCreate, CreateOutside, "/state", fmt.Sprintf("the create event %s is in auth_chain and not in state",
-			wording.Name(c.id))).about(c.id)
+			wording.Name(c.id()))).about(c.id())
 	case !c.proven():
-		k.unchecked(KindCreate, c.read.Pointer, fmt.Sprintf("the create event %s is there, but nothing proves yet that it "+
-			"is genuine", wording.Name(c.id))).
-			as(KeysUnknown).about(c.id)
+		k.unchecked(KindCreate, c.read.Pointer(), fmt.Sprintf("the create event %s is there, but nothing proves yet that it "+
+			"is genuine", wording.Name(c.id()))).
+			as(KeysUnknown).about(c.id())
 	default:
-		k.pass(KindCreate, c.read.Pointer, func() string { return "one create event, " + c.id })
+		k.pass(KindCreate, c.read.Pointer(), func() string { return "one create event, " + c.id() })
 	}
 }
 
 // createRoomID checks that the room ID is the create event's, as it is from version 12 on.
 func (v *verifier) createRoomID(c *claim) {
-	switch want := "!" + strings.TrimPrefix(c.id, "$"); {
+	switch want := "!" + strings.TrimPrefix(c.id(), "$"); {
 	case v.roomID == "":
-		v.head.unchecked(KindCreateRoomID, c.read.Pointer, "which room was to be joined is not known")
+		v.head.unchecked(KindCreateRoomID, c.read.Pointer(), "which room was to be joined is not known")
 	case want != v.roomID:
-		v.head.fail(KindCreateRoomID, "", c.read.Pointer,
+		v.head.fail(KindCreateRoomID, "", c.read.Pointer(),
 			fmt.Sprintf("the create event makes the room ID %s; the room to be joined is %s", want, wording.Name(v.roomID)))
 	default:
-		v.head.pass(KindCreateRoomID, c.read.Pointer, func() string { return "the room ID is the hash of the create event" })
+		v.head.pass(KindCreateRoomID, c.read.Pointer(), func() string { return "the room ID is the hash of the create event" })
 	}
 }
 
@@ -227,7 +227,7 @@ func (v *verifier) duplicateState() {
 		}
 		if c.twice >= 0 {
 			k.warn(KindDuplicateState, "", fmt.Sprintf("/state/%d", c.twice), fmt.Sprintf("state lists %s twice",
-				wording.Name(c.id)))
+				wording.Name(c.id())))
 			failed = true
 		}
 		t := auth.Tuple{Type: e.Type(), StateKey: key}
@@ -236,13 +236,13 @@ func (v *verifier) duplicateState() {
 			first[t] = c
 			continue
 		}
-		if other.id == c.id || t.Type == TypeCreate {
+		if other.id() == c.id() || t.Type == TypeCreate {
 			continue
 		}
-		k.fail(KindDuplicateState, "", c.read.Pointer,
+		k.fail(KindDuplicateState, "", c.read.Pointer(),
 			fmt.Sprintf("state holds two events at (%s, %q): %s at %s and %s at %s",
-				wording.Name(t.Type), wording.Clip(t.StateKey), wording.Name(other.id), other.read.Pointer, wording.Name(c.id),
-				c.read.Pointer))
+				wording.Name(t.Type), wording.Clip(t.StateKey), wording.Name(other.id()), other.read.Pointer(), wording.Name(c.id()),
+				c.read.Pointer()))
 		failed = true
 	}
 	if !failed {

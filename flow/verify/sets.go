@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"doorstep/flow/auth"
 	"doorstep/flow/event"
 	"doorstep/flow/wording"
 )
@@ -164,9 +163,8 @@ func (v *verifier) sets() ReplySets {
 		if c.read.Event == nil {
 			return ""
 		}
-		key, _ := c.read.Event.StateKey()
-		if now := inForce[auth.Tuple{Type: c.read.Event.Type(), StateKey: key}]; now != nil && now.id != c.id {
-			return now.id
+		if now := inForce.at(c.place()); now != nil && now.id() != c.id() {
+			return now.id()
 		}
 		return ""
 	}
@@ -201,16 +199,16 @@ func (v *verifier) sets() ReplySets {
 		if c.copyOf >= 0 {
 			continue
 		}
-		e := SetEvent{ID: c.id, Event: c.read.Event, Pointer: c.read.Pointer, Named: named[i]}
+		e := SetEvent{ID: c.id(), Event: c.read.Event, Pointer: c.read.Pointer(), Named: named[i]}
 		switch {
 		case by[i] >= 0:
-			e.By = v.claims[by[i]].id
+			e.By = v.claims[by[i]].id()
 		case named[i] > 0:
 			e.By, e.ours = v.join.id, true
 		}
 		e.ReplacedBy = replacement(c)
 		if after, ok := next[int32(i)]; ok && e.ReplacedBy == "" && c.state < 0 {
-			e.ReplacedBy = v.claims[after].id
+			e.ReplacedBy = v.claims[after].id()
 		}
 		switch {
 		case c.state >= 0 && c.chain >= 0:

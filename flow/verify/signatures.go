@@ -115,7 +115,8 @@ func (s signatureVerdict) words(server string) string {
 func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event, required []string,
 	known []signer, seals sealed) []signer {
 	all := e.Signatures()
-	signers := make([]signer, 0, len(required))
+	var room [3]signer
+	signers := room[:0]
 	for i, server := range required {
 		list, problem := v.signatureFacts(e, all, server)
 		var verdict signatureVerdict
@@ -127,7 +128,20 @@ func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event
 		signers = append(signers, signer{server, verdict})
 		v.reportSignatures(k, prefix, e, server, list, problem, verdict)
 	}
-	return signers
+	return v.sharedSigners(signers)
+}
+
+// sharedSigners returns a list equal to list that all events have in common which one server must have signed: nearly all
+// of a room, and most of them are by few servers.
+func (v *verifier) sharedSigners(list []signer) []signer {
+	if len(list) != 1 || v.signers == nil {
+		return slices.Clone(list)
+	}
+	if shared, ok := v.signers.Load(list[0]); ok {
+		return shared.([]signer)
+	}
+	shared, _ := v.signers.LoadOrStore(list[0], slices.Clone(list))
+	return shared.([]signer)
 }
 
 func (v *verifier) reportSignatures(k *collector, prefix string, e *event.Event, server string, list []signatureFact,

@@ -96,7 +96,7 @@ func (v *Verification) Of(subject string) []Check {
 	pick(v.verifier.head.checks)
 	for _, c := range v.verifier.of(subject) {
 		out = append(out, v.verifier.checksOf(c)...)
-		out = append(out, v.verifier.unmade(subject, c.read.Pointer)...)
+		out = append(out, v.verifier.unmade(subject, c.read.Pointer())...)
 	}
 	pick(v.verifier.tail.checks)
 	return out
@@ -179,15 +179,7 @@ func (v *Verification) InState(eventType string) *event.Event {
 	if !v.Examined() {
 		return nil
 	}
-	for t, c := range v.verifier.placed() {
-		if t == (auth.Tuple{Type: eventType}) { // of two at one place the first counts
-			if c.usable() {
-				return c.use
-			}
-			return nil
-		}
-	}
-	return nil
+	return v.verifier.usableState().At(auth.Tuple{Type: eventType})
 }
 
 // Sets compares the state and the auth_chain of the answer; no events when the answer could not be read.

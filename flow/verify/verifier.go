@@ -31,13 +31,8 @@ type verifier struct {
 	tally      tally
 	skipped    []skipped // checks that could be made on no event
 
-	before *stateBefore // see usableState; nil: it is worked out each time
-}
-
-// A stateBefore keeps the state before the join once it was asked for.
-type stateBefore struct {
-	once  sync.Once
-	state auth.StateMap
+	before  *stateBefore // nil: it is worked out each time
+	signers *sync.Map    // signer → []signer, see sharedSigners
 }
 
 // A skipped says why one sort of check could be made on no event.
@@ -48,28 +43,69 @@ type skipped struct {
 
 // A claim is one event of the answer. The same event in state and in auth_chain is one claim; another spelling under
 // the same event ID, with a signature less or redacted, is a copy: a claim of its own.
+//
+// An answer has a hundred thousand of them: what few claims have is in a part of its own.
 type claim struct {
-	read         ReplyEvent
-	id           string // the event ID; of what has none, its pointer
-	state, chain int32  // its first places in the lists of the answer; -1: not there
-	copyOf       int32  // the first claim with that ID; -1: this is it
-	twice        int32  // its second place in state; -1: none
+	read *ReplyEvent
+	use  *event.Event // what homeservers go on with: the event, or the redacted one; nil: it cannot be read
+	rare *rare        // nil: it has none of that
 
-	use     *event.Event // what homeservers go on with: the event, or the redacted one; nil: it cannot be read
-	named   []int32      // the claims that its auth_events name
-	missing []string     // the IDs its auth_events name that are not in the answer
-	signers []signer     // who must have signed it, and whether they have
+	named   []int32  // the claims that its auth_events name
+	signers []signer // who must have signed it, and whether they have; shared, never changed
+
+	state, chain int32 // its first places in the lists of the answer; -1: not there
+	copyOf       int32 // the first claim with that ID; -1: this is it
+	twice        int32 // its second place in state; -1: none
+	cause        int32 // the claim that keeps this one from being authorised; -1: none, or itself
+	dependents   int32 // how many claims are not authorised without this one
+
 	sealed  sealed       // verdicts of its signatures
 	dropped dropReason   // why a homeserver would drop it
+	allowed auth.Outcome // what the rules make of it if nothing it names was rejected
+	verdict CheckOutcome // of authorisation
 	reached bool         // state or our join rests on it; not kept for copies
+	circle  bool         // it rests on itself
+}
 
-	circle     bool         // it rests on itself
-	allowed    auth.Outcome // what the rules make of it if nothing it names was rejected
-	verdict    CheckOutcome // of authorisation
-	cause      int32        // the claim that keeps this one from being authorised; -1: none, or itself
-	dependents int32        // how many claims are not authorised without this one
+// rare is what few claims have.
+type rare struct {
+	missing []string // the IDs its auth_events name that are not in the answer
+	found   []Check  // those that did not pass
+}
 
-	found []Check // those that did not pass
+// id is the event ID; of what has none, its pointer.
+func (c *claim) id() string {
+	if c.read.Event == nil || c.read.Event.ID() == "" {
+		return c.read.Pointer()
+	}
+	return c.read.Event.ID()
+}
+
+// missing gives the IDs its auth_events name that are not in the answer.
+func (c *claim) missing() []string {
+	if c.rare == nil {
+		return nil
+	}
+	return c.rare.missing
+}
+
+// found gives its checks that did not pass.
+func (c *claim) found() []Check {
+	if c.rare == nil {
+		return nil
+	}
+	return c.rare.found
+}
+
+// note adds checks to those found.
+func (c *claim) note(checks []Check) {
+	if len(checks) == 0 {
+		return
+	}
+	if c.rare == nil {
+		c.rare = &rare{}
+	}
+	c.rare.found = append(c.rare.found, checks...)
 }
 
 // proven reports whether every signature the claim must carry was seen to verify.
@@ -80,9 +116,9 @@ func (c *claim) proven() bool {
 // name gives the claim for a sentence: its type, where it can be read, and its ID.
 func (c *claim) name() string {
 	if c.read.Event == nil {
-		return wording.Name(c.id)
+		return wording.Name(c.id())
 	}
-	return wording.Name(c.read.Event.Type()) + " " + wording.Name(c.id)
+	return wording.Name(c.read.Event.Type()) + " " + wording.Name(c.id())
 }
 
 // A joinEvent is what is known of our join: our own copy, the one that came back, and which of them counts.

@@ -8,6 +8,7 @@ package verify
 
 import (
 	"fmt"
+	"sync"
 )
 
 // Verify checks every claim of the answer to send_join that in holds, authorises our join by it, and says of each
@@ -20,13 +21,14 @@ import (
 //
 // Spec: server-server, Joining Rooms; Checks performed on receipt of a PDU, 1 to 5.
 func Verify(in Input) *Verification {
-	v := &verifier{in: in, before: &stateBefore{}, head: collector{subject: subjectAnswer, all: true}, tail: collector{all: true}}
+	v := &verifier{in: in, before: &stateBefore{}, signers: &sync.Map{},
+		head: collector{subject: subjectAnswer, all: true}, tail: collector{all: true}}
 	v.head.tally, v.tail.tally = &v.tally, &v.tally
 	v.verify()
 	out := &Verification{Counts: v.counts(), tally: v.tally, verifier: v}
 	out.Checks = append(out.Checks, v.head.checks...)
 	for i := range v.claims {
-		out.Checks = append(out.Checks, v.claims[i].found...)
+		out.Checks = append(out.Checks, v.claims[i].found()...)
 	}
 	out.Checks = append(out.Checks, v.tail.checks...)
 	if decisive := refusing(out.Checks); decisive != nil {

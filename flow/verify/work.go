@@ -108,9 +108,9 @@ func ShowWork(in Input, found *Verification, eventID string) []EventWork {
 		}
 		switch {
 		case c.Event.ID() == eventID:
-			out = append(out, v.work(c.Event, c.Pointer))
-		case c.Pointer == SentCopy && in.Join != nil && in.Join.EventID == eventID && c.Event == v.join.own:
-			w := v.work(c.Event, c.Pointer)
+			out = append(out, v.work(c.Event, c.Pointer()))
+		case c.At == Position{} && in.Join != nil && in.Join.EventID == eventID && c.Event == v.join.own:
+			w := v.work(c.Event, c.Pointer())
 			w.EventID = eventID // as it was sent, whatever it should have been
 			out = append(out, w)
 		}
@@ -179,13 +179,13 @@ func (in Input) readable() *ReplyEvents {
 
 // copies are the events that can be shown: ours as they were sent, then those of the answer in its order.
 func (in Input) copies(v *verifier, found *Verification) []ReplyEvent {
-	out := []ReplyEvent{{Pointer: SentCopy, Event: v.join.own}}
+	out := []ReplyEvent{{Event: v.join.own}}
 	if in.Leave != nil {
 		out = append(out, in.sentCopy(in.Leave))
 	}
-	out = append(out, ReplyEvent{Pointer: "/event", Event: v.join.returned})
+	out = append(out, ReplyEvent{At: Position{list: asReturned}, Event: v.join.returned})
 	for i := range v.claims {
-		out = append(out, v.claims[i].read)
+		out = append(out, *v.claims[i].read)
 	}
 	if events := in.readable(); v.byID == nil && found != nil && events != nil {
 		out = append(append(out, events.State...), events.AuthChain...)
@@ -196,7 +196,7 @@ func (in Input) copies(v *verifier, found *Verification) []ReplyEvent {
 // sentCopy reads an event that we made; one that cannot be read is nil in it.
 func (in Input) sentCopy(b *Made) ReplyEvent {
 	e, err := event.Parse(in.Template.RoomVersion, b.Event)
-	return ReplyEvent{Pointer: SentCopy, Event: e, Err: err}
+	return ReplyEvent{Event: e, Err: err}
 }
 
 func (v *verifier) work(e *event.Event, where string) EventWork {
@@ -238,7 +238,7 @@ func (v *verifier) judgedAt(e *event.Event) string {
 		return ""
 	}
 	if at, ok := v.byID[e.ID()]; ok {
-		return v.claims[at].read.Pointer
+		return v.claims[at].read.Pointer()
 	}
 	return ""
 }
@@ -300,7 +300,7 @@ func (v *verifier) judgements(e *event.Event) (byAuthEvents Judgement, byState *
 		return notAsked(""), nil
 	case !v.authorises:
 		j := notAsked("")
-		j.Check = firstOf(v.unmade(e.ID(), v.claims[at].read.Pointer), KindAuthorisation)
+		j.Check = firstOf(v.unmade(e.ID(), v.claims[at].read.Pointer()), KindAuthorisation)
 		return j, nil
 	}
 	c := v.meant(at)
@@ -327,7 +327,7 @@ func (v *verifier) joinJudgements() (byAuthEvents Judgement, byState *Judgement)
 	*byState = notAsked(j.why)
 	if v.authorises && j.used != nil {
 		named, missing := v.resolve(j.used.AuthEvents())
-		byAuthEvents.Verdict = v.verdict(&claim{use: j.used, named: named, missing: missing}, v.fully())
+		byAuthEvents.Verdict = v.verdict(&claim{use: j.used, named: named, rare: &rare{missing: missing}}, v.fully())
 		byState.Verdict = auth.AgainstState(j.used, v.usableState(), v.inState())
 	}
 	byAuthEvents.Check, byState.Check = firstOf(v.tail.checks, KindJoinAuth), firstOf(v.tail.checks, KindJoinAuthState)

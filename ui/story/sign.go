@@ -119,7 +119,7 @@ func (s *Scene) SignedEvent() (id, where string) {
 		}
 	case s.Answer():
 		if on := s.replyEvent(); on != nil && on.Event != nil {
-			return on.Event.ID(), on.Pointer
+			return on.Event.ID(), on.Pointer()
 		}
 		if s.State.Build != nil {
 			return s.State.Build.EventID, ""
@@ -142,12 +142,8 @@ func (s *Scene) replyEvent() *verify.ReplyEvent {
 	if s.State.Reply.List { // pointers into the list of two that v1 answers with
 		field = strings.TrimPrefix(field, "/1")
 	}
-	for _, list := range [][]verify.ReplyEvent{events.State, events.AuthChain} {
-		for i := range list {
-			if p := list[i].Pointer; field == p || strings.HasPrefix(field, p+"/") {
-				return &list[i]
-			}
-		}
+	if on := events.Holding(field); on != nil {
+		return on
 	}
 	return events.Returned
 }
@@ -160,9 +156,9 @@ func (s *Scene) replyWork(b *Builder, on Subject) {
 	}
 	b.Remark("This follows the cursor of the body: put it on an event to see how that one was hashed, signed and judged.")
 	if on := s.replyEvent(); on != nil && on.Event == nil {
-		b.Field("event", on.Pointer)
+		b.Field("event", on.Pointer())
 		b.Put(b.Fail, on.Err.Error())
-		if on.Pointer != "/event" {
+		if on.Pointer() != "/event" {
 			return
 		}
 		b.Remark("What came back as our join cannot be read: the copy that was sent is what there is.")
