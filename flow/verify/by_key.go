@@ -85,16 +85,15 @@ func (c *claim) seal(g *keyGroup) {
 // keyGroups returns the keys that claims have to be signed by, those with most signatures first.
 func (v *verifier) keyGroups() []*keyGroup {
 	type need struct {
-		server string
-		key    VerifyKey
-		at     int32
+		checker *event.Checker
+		at      int32
 	}
 	const share = 1024
 	needs := make([][]need, (len(v.claims)+share-1)/share)
 	inParallel(len(needs), 1, func(n int) {
 		for i := n * share; i < min((n+1)*share, len(v.claims)); i++ {
-			if server, key, ok := v.firstKey(&v.claims[i]); ok {
-				needs[n] = append(needs[n], need{server, key, int32(i)})
+			if _, key, ok := v.firstKey(&v.claims[i]); ok {
+				needs[n] = append(needs[n], need{key.checker, int32(i)})
 			}
 			runtime.Gosched()
 		}
@@ -103,10 +102,11 @@ func (v *verifier) keyGroups() []*keyGroup {
 	var out []*keyGroup
 	for _, list := range needs {
 		for _, n := range list {
-			g := groups[n.key.checker]
+			g := groups[n.checker]
 			if g == nil {
-				g = &keyGroup{server: n.server, keyID: n.key.ID, checker: n.key.checker}
-				groups[n.key.checker] = g
+				server, key, _ := v.firstKey(&v.claims[n.at])
+				g = &keyGroup{server: server, keyID: key.ID, checker: n.checker}
+				groups[n.checker] = g
 				out = append(out, g)
 			}
 			g.claims = append(g.claims, n.at)
