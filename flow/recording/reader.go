@@ -16,7 +16,8 @@ type reader struct {
 	lines *bufio.Reader
 	ahead func() int // how many bytes beyond those read are left of the line; nil: that is not known
 	trace flow.Trace // what has been read
-	end   error      // what next goes on to return
+	small compactor
+	end   error // what next goes on to return
 }
 
 // newReader reads the header.
@@ -63,7 +64,7 @@ func (in *reader) next() error {
 		in.end = fmt.Errorf("more than %d entries", maxRecordingEntries)
 		return in.end
 	}
-	e, err := entryOf(line, in.trace)
+	e, err := entryOf(line, in.trace, &in.small)
 	switch {
 	case err != nil && !whole:
 		in.end = ErrTruncated

@@ -246,8 +246,9 @@ var knownRoles = map[flow.Role]bool{flow.Client: true, flow.Joining: true, flow.
 
 // entryOf reads the line of the entry that follows those of t. It lets nothing through that the rest of the program
 // relies on: order, roles, what belongs to what.
-func entryOf(line []byte, t flow.Trace) (flow.Entry, error) {
+func entryOf(line []byte, t flow.Trace, small *compactor) (flow.Entry, error) {
 	l, err := readEntryLine(line)
+	small.line(&l)
 	if err != nil {
 		var kind struct{ Kind flow.Kind }
 		if json.Unmarshal(line, &kind) != nil || kind.Kind == "" || knownKinds[kind.Kind] {
@@ -281,17 +282,17 @@ func entryOf(line []byte, t flow.Trace) (flow.Entry, error) {
 	}
 	switch l.Kind {
 	case flow.Request:
-		e.Request = &client.Request{Endpoint: l.Endpoint, Method: l.Method, Target: string(l.Target.bytes()),
-			Header: fieldsOfLine(l.Header), Body: l.Body.bytes()}
+		e.Request = &client.Request{Endpoint: l.Endpoint, Method: l.Method, Target: small.text(string(l.Target.bytes())),
+			Header: small.fields(l.Header), Body: l.Body.bytes()}
 	case flow.Response:
-		e.Response = &client.Response{Status: l.Status, Reason: string(l.Reason.bytes()), Header: fieldsOfLine(l.Header),
+		e.Response = &client.Response{Status: l.Status, Reason: small.text(string(l.Reason.bytes())), Header: small.fields(l.Header),
 			Body: l.Body.bytes()}
 	case flow.Failure:
 		if l.Failure == nil {
 			return flow.Entry{}, errors.New("a failure without its reason")
 		}
 		if l.Status != 0 {
-			e.Response = &client.Response{Status: l.Status, Reason: string(l.Reason.bytes()), Header: fieldsOfLine(l.Header),
+			e.Response = &client.Response{Status: l.Status, Reason: small.text(string(l.Reason.bytes())), Header: small.fields(l.Header),
 				Body: l.Body.bytes()}
 		}
 	}
@@ -308,14 +309,6 @@ func entryOf(line []byte, t flow.Trace) (flow.Entry, error) {
 	}
 	AddFacts(&e)
 	return e, nil
-}
-
-func fieldsOfLine(fields []headerField) []client.Field {
-	var out []client.Field
-	for _, f := range fields {
-		out = append(out, client.Field{Name: string(f.Name), Value: string(f.Value)})
-	}
-	return out
 }
 
 func lastAt(t flow.Trace) time.Duration {
