@@ -144,7 +144,7 @@ func (i *inbound) key(ctx context.Context, server, keyID string) (ed25519.Public
 	case !known.Known():
 		return nil, errors.New(known.Problem)
 	}
-	key, ok := known.Keys[keyID]
+	key, ok := known.Keys.Get(keyID)
 	if !ok || key.Old {
 		return nil, fmt.Errorf("%s publishes no current key %q", server, keyID)
 	}

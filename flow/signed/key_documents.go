@@ -10,11 +10,11 @@ import (
 
 // A KeyDocument is a key document in an exchange: whose it was to be, and whether it was taken for that.
 type KeyDocument struct {
-	Server  string                      // whose keys were asked for
-	Keys    map[string]verify.VerifyKey // those it lists for whom it names itself, accepted or not
-	Names   string                      // the server it names
-	Notary  string                      // the server that passed it on; empty: none
-	Problem string                      // why it was not accepted; empty: it was
+	Server  string            // whose keys were asked for
+	Keys    verify.VerifyKeys // those it lists for whom it names itself, accepted or not
+	Names   string            // the server it names
+	Notary  string            // the server that passed it on; empty: none
+	Problem string            // why it was not accepted; empty: it was
 }
 
 // keyDocument reads a key document of an exchange as of the server that was asked for it.
@@ -70,9 +70,9 @@ func RefusedKeys(t flow.Trace, e *flow.Entry) string {
 // it names, otherwise one that is known. known is false where there is no such key.
 func (d *KeyDocument) Holds(s flow.State, raw []byte, sig event.Signature) (key verify.VerifyKey, known, holds bool) {
 	if sig.Server == d.Names {
-		key, known = d.Keys[sig.KeyID]
+		key, known = d.Keys.Get(sig.KeyID)
 	} else if ring := s.Keys.Of(sig.Server); ring != nil {
-		key, known = ring.Keys[sig.KeyID]
+		key, known = ring.Keys.Get(sig.KeyID)
 	}
 	return key, known, known && event.VerifyJSON(raw, sig, key.Public)
 }

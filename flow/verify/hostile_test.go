@@ -263,7 +263,11 @@ func proves(t *testing.T, s flow.State) {
 		for _, server := range verify.RequiredSigners(e.Event) {
 			keys := s.Keys.Of(server)
 			ok := slices.ContainsFunc(e.Event.Signatures(), func(x event.Signature) bool {
-				return keys != nil && x.Server == server && e.Event.Verify(x, keys.Keys[x.KeyID].Public)
+				if keys == nil || x.Server != server {
+					return false
+				}
+				key, _ := keys.Keys.Get(x.KeyID)
+				return e.Event.Verify(x, key.Public)
 			})
 			if !ok {
 				t.Errorf("%s passed every check, and %s has not signed it", e.ID, server)

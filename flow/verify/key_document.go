@@ -74,12 +74,12 @@ func ReadKeyDocument(server string, doc []byte, now time.Time, seq int) *ServerK
 	if validUntil < now.UnixMilli() {
 		out.Expired = []int{seq}
 	}
-	out.Keys = map[string]VerifyKey{}
+	var keys []VerifyKey
 	validUntil = min(validUntil, now.Add(maxKeyAge).UnixMilli())
 	for _, m := range old {
 		if key, ok := PublishedKey(m); ok {
 			key.Old, key.Seq = true, seq
-			out.Keys[key.ID] = key
+			keys = append(keys, key)
 		}
 	}
 	listed, selfSigned := false, false
@@ -90,12 +90,13 @@ func ReadKeyDocument(server string, doc []byte, now time.Time, seq int) *ServerK
 			continue
 		}
 		key.ValidUntil, key.Seq = validUntil, seq
-		out.Keys[key.ID] = key
+		keys = append(keys, key)
 		listed = true
 		selfSigned = selfSigned || slices.ContainsFunc(signatures, func(s event.Signature) bool {
 			return s.Server == server && s.KeyID == key.ID && event.VerifyJSON(doc, s, key.Public)
 		})
 	}
+	out.Keys = verifyKeys(keys)
 	switch {
 	case !listed:
 		return out.refuse(seq, KeysNone, name, "")
@@ -127,7 +128,7 @@ func PublishedKey(m event.Member) (VerifyKey, bool) {
 // SignedBy reports whether a document carries a good signature by a current key of that server.
 func SignedBy(doc []byte, server *ServerKeys) bool {
 	return slices.ContainsFunc(event.JSONSignatures(doc), func(sig event.Signature) bool {
-		key, ok := server.Keys[sig.KeyID]
+		key, ok := server.Keys.Get(sig.KeyID)
 		return ok && !key.Old && sig.Server == server.Server && event.VerifyJSON(doc, sig, key.Public)
 	})
 }
@@ -160,9 +161,8 @@ func readNotaryAnswer(server string, f Fetched, notary *ServerKeys) *ServerKeys 
 			}
 			continue
 		}
-		for id, key := range read.Keys {
-			key.Notary = notary.Server
-			read.Keys[id] = key
+		for i := range read.Keys {
+			read.Keys[i].Notary = notary.Server
 		}
 		read.Refused = out.Refused
 		return read
@@ -177,8 +177,8 @@ func DocumentServer(doc []byte) string {
 }
 
 // ListedKeys returns the keys that a document lists, whatever they are worth.
-func ListedKeys(raw []byte) map[string]VerifyKey {
-	out := map[string]VerifyKey{}
+func ListedKeys(raw []byte) VerifyKeys {
+	var out []VerifyKey
 	members, _ := event.Members(raw)
 	for _, m := range members {
 		if m.Key != "verify_keys" && m.Key != "old_verify_keys" {
@@ -188,11 +188,11 @@ func ListedKeys(raw []byte) map[string]VerifyKey {
 		for _, l := range listed {
 			if key, ok := PublishedKey(l); ok {
 				key.Old = m.Key == "old_verify_keys"
-				out[key.ID] = key
+				out = append(out, key)
 			}
 		}
 	}
-	return out
+	return verifyKeys(out)
 }
 
 // ReadKeyFile reads key documents as a notary hands them out. Of two documents of one server, a key comes from the
@@ -225,11 +225,7 @@ func ReadKeyFile(doc []byte, now time.Time) (KeyRing, error) {
 		case !known.Known():
 			k.servers[server] = read
 		case read.Known():
-			for id, key := range read.Keys {
-				if _, listed := known.Keys[id]; !listed {
-					known.Keys[id] = key
-				}
-			}
+			known.Keys = verifyKeys(slices.Concat(read.Keys, known.Keys))
 		}
 	}
 	return k, nil

@@ -27,11 +27,11 @@ type KeyRing struct {
 // ServerKeys is what is known of one server's keys.
 type ServerKeys struct {
 	Server  string
-	Keys    map[string]VerifyKey // by key ID
-	Fault   KeysFault            // why there are none; empty when a document was accepted
-	Problem string               // the same in words, of the notary as well where one was asked
-	asked   bool                 // a notary was asked as well
-	Own     bool                 // our own key, known without asking
+	Keys    VerifyKeys
+	Fault   KeysFault // why there are none; empty when a document was accepted
+	Problem string    // the same in words, of the notary as well where one was asked
+	asked   bool      // a notary was asked as well
+	Own     bool      // our own key, known without asking
 
 	Refused []RefusedDocument // documents about this server that came and were not accepted, in order
 	Expired []int             // entries of documents that were out of date when they came
@@ -112,8 +112,8 @@ func (k KeyRing) Clone() KeyRing { return KeyRing{maps.Clone(k.servers)} }
 // out.
 func (k KeyRing) AddOwn(server, keyID, public string, created time.Time) {
 	if b, _, err := event.DecodeBase64(public); err == nil && len(b) == ed25519.PublicKeySize {
-		k.servers[server] = &ServerKeys{Server: server, Own: true, Keys: map[string]VerifyKey{
-			keyID: {ID: keyID, Public: b, checker: event.NewChecker(b), ValidUntil: created.Add(maxKeyAge).UnixMilli()},
+		k.servers[server] = &ServerKeys{Server: server, Own: true, Keys: VerifyKeys{
+			{ID: keyID, Public: b, checker: event.NewChecker(b), ValidUntil: created.Add(maxKeyAge).UnixMilli()},
 		}}
 	}
 }
@@ -226,8 +226,8 @@ func (k *ServerKeys) Lacking() bool { return k != nil && k.Fault != "" }
 
 func published(keys *ServerKeys) string {
 	var ids []string
-	for id := range keys.Keys {
-		ids = append(ids, id)
+	for _, key := range keys.Keys {
+		ids = append(ids, key.ID)
 	}
 	slices.SortFunc(ids, cmp.Compare[string])
 	return wording.List(ids)
@@ -243,6 +243,25 @@ type VerifyKey struct {
 	ValidUntil int64  // ms since the epoch: the last moment it is valid for; for an old key its expired_ts
 
 	checker *event.Checker // of Public; shared by every copy of the key
+}
+
+// VerifyKeys are keys of one server in the order of their IDs, each of which comes once.
+type VerifyKeys []VerifyKey
+
+// verifyKeys makes keys a VerifyKeys; of two with one ID the later counts.
+func verifyKeys(keys []VerifyKey) VerifyKeys {
+	slices.Reverse(keys)
+	slices.SortStableFunc(keys, func(a, b VerifyKey) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.Clip(slices.CompactFunc(keys, func(a, b VerifyKey) bool { return a.ID == b.ID }))
+}
+
+// Get returns the key of that ID; false where there is none.
+func (k VerifyKeys) Get(id string) (VerifyKey, bool) {
+	i, ok := slices.BinarySearchFunc(k, id, func(key VerifyKey, id string) int { return cmp.Compare(key.ID, id) })
+	if !ok {
+		return VerifyKey{}, false
+	}
+	return k[i], true
 }
 
 // verifies reports whether sig is the key's signature of e.

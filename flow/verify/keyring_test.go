@@ -63,7 +63,7 @@ func TestNotary(t *testing.T) {
 				Response: &client.Response{Status: c.status, Body: []byte(c.answer)}}, "far.example")
 			got := k.Of("far.example")
 			if c.problem == "" {
-				if v := got.Keys["ed25519:1"]; got.Problem != "" || v.Notary != "notary.example" || v.Seq != 9 {
+				if v, _ := got.Keys.Get("ed25519:1"); got.Problem != "" || v.Notary != "notary.example" || v.Seq != 9 {
 					t.Errorf("%q, %+v", got.Problem, v)
 				}
 				return

@@ -38,7 +38,7 @@ func (v *verifier) signatureFacts(e *event.Event, all []event.Signature, server 
 		}
 		x := signatureFact{Signature: s, at: i}
 		if problem == "" {
-			if x.key, x.known = keys.Keys[s.KeyID]; x.known {
+			if x.key, x.known = keys.Keys.Get(s.KeyID); x.known {
 				x.time = x.key.at(e.OriginServerTS())
 				x.counts = x.time != outOfTime || !e.Version().KeyValidity
 			}

@@ -330,7 +330,7 @@ func (s *Scene) signature(b *Builder, sig event.Signature, raw []byte) {
 		b.Put(b.Warn, b.Glyphs.Warn+" not checked: "+keys.Problem)
 		return
 	}
-	key, ok := keys.Keys[sig.KeyID]
+	key, ok := keys.Keys.Get(sig.KeyID)
 	s.verified(b, key, ok, keys.Own, ok && event.VerifyJSON(raw, sig, key.Public))
 }
 

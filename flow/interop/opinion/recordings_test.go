@@ -52,11 +52,11 @@ func TestRecordings(t *testing.T) {
 			}
 			for _, sig := range e.Signatures() {
 				if published := s.Keys.Of(sig.Server); published != nil {
-					for id, key := range published.Keys {
+					for _, key := range published.Keys {
 						if ring[sig.Server] == nil {
 							ring[sig.Server] = map[string]ed25519.PublicKey{}
 						}
-						ring[sig.Server][id] = key.Public
+						ring[sig.Server][key.ID] = key.Public
 					}
 				}
 			}
