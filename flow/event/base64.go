@@ -22,5 +22,16 @@ func DecodeBase64(s string) (b []byte, canonical bool, err error) {
 	if err != nil {
 		return nil, false, errNotBase64
 	}
-	return b, EncodeBase64(b) == s, nil
+	return b, len(digits) == len(s) && noStrayBits(digits), nil
+}
+
+// noStrayBits reports whether the bits of the last digit that stand for nothing are zero.
+func noStrayBits(digits string) bool {
+	switch len(digits) % 4 {
+	case 2:
+		return strings.IndexByte("AQgw", digits[len(digits)-1]) >= 0
+	case 3:
+		return strings.IndexByte("AEIMQUYcgkosw048", digits[len(digits)-1]) >= 0
+	}
+	return true
 }

@@ -21,35 +21,43 @@ type Checker struct {
 func NewChecker(key ed25519.PublicKey) *Checker { return &Checker{key: key} }
 
 // worthPreparing is how many signatures make up for what Prepare takes.
-const worthPreparing = 5
+const worthPreparing = 8
 
 // Prepare works multiples of the key out where n signatures are worth it. They take 40 KiB until Release.
 func (c *Checker) Prepare(n int) {
-	if n < worthPreparing || len(c.key) != ed25519.PublicKeySize || c.table.Load() != nil {
+	if n < worthPreparing || c.table.Load() != nil {
 		return
+	}
+	if negated, ok := c.negated(); ok {
+		c.table.Store(curve.NewEdwardsBasepointTable(negated))
+	}
+}
+
+// negated is the negated key; false where it is no point of the curve.
+func (c *Checker) negated() (*curve.EdwardsPoint, bool) {
+	if len(c.key) != ed25519.PublicKeySize {
+		return nil, false
 	}
 	var compressed curve.CompressedEdwardsY
 	var p curve.EdwardsPoint
 	if _, err := compressed.SetBytes(c.key); err != nil {
-		return
+		return nil, false
 	}
 	if _, err := p.SetCompressedY(&compressed); err != nil {
-		return // no point of the curve: the standard library says so of every signature
+		return nil, false
 	}
-	c.table.Store(curve.NewEdwardsBasepointTable(p.Neg(&p)))
+	return p.Neg(&p), true
 }
 
 // Release gives up what Prepare worked out.
 func (c *Checker) Release() { c.table.Store(nil) }
 
-// Verify reports whether sig is a signature of message.
+// Verify reports whether sig is a signature of message. RFC 8032, section 5.1.7, as crypto/ed25519 has it: S is below the
+// order of the group, and R is compared as bytes, with R = [S]B − [k]A, so that there is no cofactor.
 func (c *Checker) Verify(message, sig []byte) bool {
-	table := c.table.Load()
-	if table == nil || len(sig) != ed25519.SignatureSize {
-		return verify(c.key, message, sig)
+	if len(sig) != ed25519.SignatureSize {
+		return false
 	}
-	// RFC 8032, section 5.1.7, as crypto/ed25519 has it: S is below the order of the group, and R is compared as bytes,
-	// with R = [S]B − [k]A, so that there is no cofactor.
 	var s, k scalar.Scalar
 	if _, err := s.SetCanonicalBytes(sig[32:]); err != nil {
 		return false
@@ -62,9 +70,18 @@ func (c *Checker) Verify(message, sig []byte) bool {
 	if _, err := k.SetBytesModOrderWide(hash.Sum(digest[:0])); err != nil {
 		return false
 	}
-	var r, minusKA curve.EdwardsPoint
-	r.MulBasepoint(curve.ED25519_BASEPOINT_TABLE, &s)
-	r.Add(&r, minusKA.MulBasepoint(table, &k))
+	var r curve.EdwardsPoint
+	if table := c.table.Load(); table != nil {
+		var minusKA curve.EdwardsPoint
+		r.MulBasepoint(curve.ED25519_BASEPOINT_TABLE, &s)
+		r.Add(&r, minusKA.MulBasepoint(table, &k))
+	} else {
+		minusA, ok := c.negated()
+		if !ok {
+			return false
+		}
+		r.DoubleScalarMulBasepointVartime(&k, minusA, &s)
+	}
 	return bytes.Equal(curve.NewCompressedEdwardsY().SetEdwardsPoint(&r)[:], sig[:32])
 }
 

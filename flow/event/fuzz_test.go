@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"slices"
 	"sort"
 	"strings"
@@ -198,8 +199,19 @@ func loneSurrogates(src []byte) int {
 
 func FuzzMembers(f *testing.F) {
 	seeds(f, func(raw []byte) { f.Add(raw, "content", []byte(`{"a":1}`)) })
+	for _, text := range signatureTexts {
+		f.Add([]byte(text), "a.example", []byte(`"AQ"`))
+	}
 	f.Fuzz(func(t *testing.T, src []byte, key string, value []byte) {
 		members, err := Members(src)
+		if Valid(src) != json.Valid(src) {
+			t.Fatalf("valid: %t, encoding/json says %t", Valid(src), json.Valid(src))
+		}
+		if sigs, ok := soleSignature(src); ok && Valid(src) {
+			if all := allSignatures(src); len(all) != 1 || !reflect.DeepEqual(all[0], sigs) {
+				t.Fatalf("the only signature is %+v, and all of them are %+v", sigs, all)
+			}
+		}
 		if _, deep := Canonical(src, false); deep == nil && err != nil && skipSpace(src,
 			0) < len(src) && src[skipSpace(src, 0)] == '{' {
 			t.Fatalf("readable to its last level, but not to its first: %v", err)

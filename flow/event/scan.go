@@ -224,6 +224,12 @@ func scanScalar(src []byte, pos int) (end int, err *SyntaxError) {
 	return end, err
 }
 
+// Valid reports whether text is JSON by its grammar, as json.Valid does; large answers are asked this.
+func Valid(text []byte) bool {
+	end, err := skipValue(text, skipSpace(text, 0))
+	return err == nil && ended(text, end) == nil
+}
+
 // skipValue reads the value at pos, checking grammar only, to any depth: it keeps one bit for each open object or
 // array.
 func skipValue(src []byte, pos int) (end int, err *SyntaxError) {

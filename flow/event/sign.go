@@ -5,6 +5,8 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // A Signature is one entry of the signatures of an event or another JSON object.
@@ -19,27 +21,68 @@ type Signature struct {
 func (e *Event) Signatures() []Signature { return signaturesIn(e.signatures.of(e.raw)) }
 
 func signaturesIn(value []byte) []Signature {
+	if sig, ok := soleSignature(value); ok {
+		return []Signature{sig}
+	}
+	return allSignatures(value)
+}
+
+func allSignatures(value []byte) []Signature {
 	var all []Signature
 	servers := objectReader{src: value}
 	for s, ok := servers.next(); ok; s, ok = servers.next() {
 		entries := value[s.start:s.end]
 		keys := objectReader{src: entries}
 		for k, ok := keys.next(); ok; k, ok = keys.next() {
-			text, ok := String(entries[k.start:k.end])
-			if !ok {
-				continue
+			if text, ok := String(entries[k.start:k.end]); ok {
+				all = append(all, newSignature(s.key(value), k.key(entries), text))
 			}
-			sig := Signature{Server: s.key(value), KeyID: k.key(entries), Base64: text}
-			if b, _, err := DecodeBase64(text); err == nil {
-				sig.Bytes = b
-			}
-			all = append(all, sig)
 		}
 	}
 	slices.SortFunc(all, func(a, b Signature) int {
 		return cmp.Or(cmp.Compare(a.Server, b.Server), cmp.Compare(a.KeyID, b.KeyID))
 	})
 	return all
+}
+
+func newSignature(server, keyID, text string) Signature {
+	sig := Signature{Server: server, KeyID: keyID, Base64: text}
+	if b, _, err := DecodeBase64(text); err == nil {
+		sig.Bytes = b
+	}
+	return sig
+}
+
+// soleSignature reads what nearly every event has: {"SERVER":{"KEY ID":"BASE64"}}, without escapes and white space. false
+// where value, which is JSON, is anything else.
+func soleSignature(value []byte) (Signature, bool) {
+	texts := string(value)
+	server, rest, ok := cutString(texts, `{"`, `":`)
+	if !ok || !utf8.ValidString(texts) {
+		return Signature{}, false
+	}
+	keyID, rest, ok := cutString(rest, `{"`, `":`)
+	if !ok {
+		return Signature{}, false
+	}
+	text, rest, ok := cutString(rest, `"`, `"`)
+	if !ok || rest != "}}" {
+		return Signature{}, false
+	}
+	return newSignature(server, keyID, text), true
+}
+
+// cutString returns the string between begin and end at the start of s, where that has no escapes, and what follows.
+func cutString(s, begin, end string) (text, rest string, ok bool) {
+	if s, ok = strings.CutPrefix(s, begin); !ok {
+		return "", "", false
+	}
+	quote := strings.IndexByte(s, '"')
+	if quote < 0 || strings.IndexByte(s[:quote], '\\') >= 0 {
+		return "", "", false
+	}
+	rest, ok = strings.CutPrefix(s[quote:], end)
+	return s[:quote], rest, ok
 }
 
 // Verify reports whether sig is a signature of e by the holder of key, in crypto/ed25519's verdict. It looks at
@@ -54,7 +97,7 @@ func (e *Event) Verify(sig Signature, key ed25519.PublicKey) bool {
 
 // verify is ed25519.Verify that does not panic on a key of the wrong length.
 func verify(key ed25519.PublicKey, message, sig []byte) bool {
-	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, message, sig)
+	return NewChecker(key).Verify(message, sig)
 }
 
 // A SigningKey is an ed25519 key with its Matrix key ID, "ed25519:VERSION".

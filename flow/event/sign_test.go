@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -332,4 +333,48 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// signatureTexts are what stands under signatures: the plain case, and what comes close to it.
+var signatureTexts = []string{
+	`{"a.example":{"ed25519:1":"AQ"}}`, `{"a.example":{"ed25519:1":"AQ"}} `, `{"a.example":{"ed25519:1":"AQ=="}}`,
+	`{"a.example":{"ed25519:1":""}}`, `{"":{"":""}}`, `{}`, `{"a.example":{}}`, `{"a.example":{"ed25519:1":1}}`,
+	`{"a.example":{"ed25519:1":"A\u0051"}}`, `{"a\".example":{"ed25519:1":"AQ"}}`, `{"a.example":{"ed25519\/:1":"AQ"}}`,
+	`{"a.example":{"ed25519:1":"AQ","ed25519:2":"AQ"}}`, `{"a.example":{"ed25519:1":"AQ"},"b.example":{"ed25519:1":"AQ"}}`,
+	"{\"a.example\":{\"ed25519:1\":\"A\xff\"}}", "{\"a.\xffexample\":{\"ed25519:1\":\"AQ\"}}", `"a.example":{"ed25519:1":"AQ"}`,
+	`{"a.example":"ed25519:1":"AQ"}}`, `{"a.example":[{"ed25519:1":"AQ"}]}`,
+}
+
+// The short way of reading a single signature finds what the long one does.
+func TestSoleSignature(t *testing.T) {
+	short := 0
+	for _, text := range signatureTexts {
+		sig, ok := soleSignature([]byte(text))
+		if !ok || !Valid([]byte(text)) {
+			continue
+		}
+		short++
+		if all := allSignatures([]byte(text)); len(all) != 1 || !reflect.DeepEqual(all[0], sig) {
+			t.Errorf("%s: %+v, the long way %+v", text, sig, all)
+		}
+	}
+	if short != 4 {
+		t.Errorf("%d of the texts were read the short way", short)
+	}
+}
+
+// Canonical base64 is what EncodeBase64 gives again.
+func TestCanonicalBase64(t *testing.T) {
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	for _, start := range []string{"", "A", "AB", "ABC", "ABCDE", "ABCDEF"} {
+		for _, last := range digits {
+			for _, padding := range []string{"", "=", "=="} {
+				s := start + string(last) + padding
+				b, canonical, err := DecodeBase64(s)
+				if err == nil && canonical != (EncodeBase64(b) == s) {
+					t.Errorf("%q: canonical %t", s, canonical)
+				}
+			}
+		}
+	}
 }

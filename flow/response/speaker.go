@@ -2,7 +2,6 @@ package response
 
 import (
 	"bytes"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -76,7 +75,7 @@ func speakerOf(r *client.Response, f *Refusal) Speaker {
 // page reports whether a body is a web page, by its first character or by its media type.
 func page(r *client.Response) bool {
 	b := bytes.TrimSpace(r.Body)
-	return bytes.HasPrefix(b, []byte("<")) || len(b) > 0 && !json.Valid(b) && html(r)
+	return bytes.HasPrefix(b, []byte("<")) || len(b) > 0 && !event.Valid(b) && html(r)
 }
 
 // Succeeds reports whether the status is a success, any of 200 to 299: homeservers take them all alike.
@@ -94,7 +93,7 @@ const (
 func shapeOf(body []byte) bodyShape {
 	b := bytes.TrimSpace(body)
 	switch {
-	case !bytes.HasPrefix(b, []byte("{")) && !bytes.HasPrefix(b, []byte("[")), !json.Valid(b):
+	case !bytes.HasPrefix(b, []byte("{")) && !bytes.HasPrefix(b, []byte("[")), !event.Valid(b):
 		return otherShape
 	case b[0] == '[':
 		return listShape
