@@ -21,58 +21,61 @@ type Knot struct {
 // left out; where two events have one ID, the first is meant by it. The order depends on nothing but that of events.
 // Takes time in proportion to the number of events and auth_events.
 func Sort(events []*event.Event) (ordered []*event.Event, knots []Knot) {
-	g := newGraph(events)
-	ordered = make([]*event.Event, 0, len(g.events))
-	g.components(func(members []int32) {
-		if len(members) == 1 && !g.namesItself(members[0]) {
-			ordered = append(ordered, g.events[members[0]])
-			return
-		}
-		knots = append(knots, g.knot(members))
-	})
-	return ordered, knots
-}
-
-// A graph is events and, for each, the places of its auth_events among them.
-type graph struct {
-	events []*event.Event
-	first  []int32 // edges of event i: edges[first[i]:first[i+1]]
-	edges  []int32
-}
-
-func newGraph(events []*event.Event) *graph {
-	g := &graph{events: make([]*event.Event, 0, len(events))}
+	list := make([]*event.Event, 0, len(events))
 	place := make(map[string]int32, len(events))
 	for _, e := range events {
 		if e == nil {
 			continue
 		}
 		if _, taken := place[e.ID()]; !taken {
-			place[e.ID()] = int32(len(g.events))
+			place[e.ID()] = int32(len(list))
 		}
-		g.events = append(g.events, e)
+		list = append(list, e)
 	}
-	g.first = make([]int32, 1, len(g.events)+1)
-	for _, e := range g.events {
+	named := make([][]int32, len(list))
+	for i, e := range list {
 		for _, id := range e.AuthEvents() {
 			if to, ok := place[id]; ok {
-				g.edges = append(g.edges, to)
+				named[i] = append(named[i], to)
 			}
 		}
-		g.first = append(g.first, int32(len(g.edges)))
 	}
-	return g
+	at := func(places []int32) []*event.Event {
+		out := make([]*event.Event, len(places))
+		for i, p := range places {
+			out[i] = list[p]
+		}
+		return out
+	}
+	order, tangles := Arrange(len(list), func(i int32) []int32 { return named[i] })
+	for _, t := range tangles {
+		knots = append(knots, Knot{Events: at(t.Places), Circle: at(t.Circle)})
+	}
+	return at(order), knots
 }
 
-func (g *graph) named(i int32) []int32 { return g.edges[g.first[i]:g.first[i+1]] }
+// A Tangle is a Knot by the places of its events.
+type Tangle struct{ Places, Circle []int32 }
 
-func (g *graph) namesItself(i int32) bool {
-	for _, to := range g.named(i) {
-		if to == i {
-			return true
+// Arrange is Sort for n events that are known by their places, from 0, and for which named gives the places of their
+// auth_events.
+func Arrange(n int, named func(place int32) []int32) (ordered []int32, tangles []Tangle) {
+	g := &graph{n, named}
+	ordered = make([]int32, 0, n)
+	g.components(func(members []int32) {
+		if len(members) == 1 && !slices.Contains(named(members[0]), members[0]) {
+			ordered = append(ordered, members[0])
+			return
 		}
-	}
-	return false
+		tangles = append(tangles, g.tangle(members))
+	})
+	return ordered, tangles
+}
+
+// A graph is events by their places and, for each, the places of its auth_events.
+type graph struct {
+	n     int
+	named func(place int32) []int32
 }
 
 // components finds the strongly connected components and hands each to found after those it points to (Tarjan's
@@ -80,7 +83,7 @@ func (g *graph) namesItself(i int32) bool {
 func (g *graph) components(found func(members []int32)) {
 	const none = -1
 	var (
-		n     = len(g.events)
+		n     = g.n
 		index = make([]int32, n) // order of discovery, none before
 		low   = make([]int32, n) // smallest index reachable within the stack
 		next  = make([]int32, n) // next edge to follow
@@ -91,7 +94,6 @@ func (g *graph) components(found func(members []int32)) {
 	)
 	for i := range index {
 		index[i] = none
-		next[i] = g.first[i]
 	}
 	enter := func(v int32) {
 		index[v], low[v] = count, count
@@ -105,8 +107,8 @@ func (g *graph) components(found func(members []int32)) {
 		}
 		for enter(root); len(path) > 0; {
 			v := path[len(path)-1]
-			if next[v] < g.first[v+1] {
-				w := g.edges[next[v]]
+			if named := g.named(v); int(next[v]) < len(named) {
+				w := named[next[v]]
 				next[v]++
 				if index[w] == none {
 					enter(w)
@@ -136,8 +138,8 @@ func (g *graph) components(found func(members []int32)) {
 	}
 }
 
-// knot names the events of a component and finds one way round.
-func (g *graph) knot(members []int32) Knot {
+// tangle finds one way round the events of a component.
+func (g *graph) tangle(members []int32) Tangle {
 	within := make(map[int32]int, len(members)) // to the step of the walk it was reached at, from 1; 0: not reached
 	for _, m := range members {
 		within[m] = 0
@@ -156,13 +158,5 @@ func (g *graph) knot(members []int32) Knot {
 			}
 		}
 	}
-	return Knot{Events: g.list(slices.Sorted(slices.Values(members))), Circle: g.list(walk)}
-}
-
-func (g *graph) list(places []int32) []*event.Event {
-	list := make([]*event.Event, len(places))
-	for i, p := range places {
-		list[i] = g.events[p]
-	}
-	return list
+	return Tangle{Places: slices.Sorted(slices.Values(members)), Circle: walk}
 }

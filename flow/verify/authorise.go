@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
@@ -47,8 +48,8 @@ func (v *verifier) judgeAll(noCreate string) {
 	if v.root != nil {
 		conclude(v.root)
 	}
-	for _, e := range ordered {
-		if c := &v.claims[v.byID[e.ID()]]; c != v.root {
+	for _, at := range ordered {
+		if c := &v.claims[at]; c != v.root {
 			conclude(c)
 		}
 	}
@@ -62,40 +63,53 @@ func (v *verifier) judgeAll(noCreate string) {
 	}
 }
 
-// sort returns the events of the answer, each after those it rests on, and checks that all of them can be put that way.
-func (v *verifier) sort() []*event.Event {
-	events := make([]*event.Event, 0, len(v.claims))
-	for i := range v.claims {
-		if c := &v.claims[i]; v.isMeant(c) {
-			events = append(events, c.read.Event)
+// sort returns the claims, each after those it rests on, and checks that all of them can be put that way. Of copies only
+// the one that counts is in it.
+func (v *verifier) sort() []int32 {
+	var room []int32
+	ordered, tangles := auth.Arrange(len(v.claims), func(at int32) []int32 {
+		c := &v.claims[at]
+		switch {
+		case !v.isMeant(c):
+			return nil
+		case !v.copied:
+			return c.named
 		}
+		room = room[:0]
+		for _, n := range c.named {
+			room = append(room, v.meantAt(n))
+		}
+		return room
+	})
+	ordered = slices.DeleteFunc(ordered, func(at int32) bool { return !v.isMeant(&v.claims[at]) })
+	for _, t := range tangles {
+		for _, at := range t.Places {
+			v.claims[at].circle = true
+		}
+		v.head.checks = append(v.head.checks, v.cycle(t.Circle))
 	}
-	ordered, knots := auth.Sort(events)
-	for _, knot := range knots {
-		for _, e := range knot.Events {
-			v.claims[v.byID[e.ID()]].circle = true
-		}
-		c := &v.claims[v.byID[knot.Circle[0].ID()]]
-		k := collector{subject: c.id(), tally: &v.tally}
-		if len(knot.Circle) == 1 {
-			k.fail(KindAuthCycle, "", c.read.Pointer()+"/auth_events", fmt.Sprintf("%s names itself among its auth_events",
-				wording.Name(c.id())))
-		} else {
-			var ids []string
-			for _, e := range knot.Circle {
-				ids = append(ids, e.ID())
-			}
-			k.fail(KindAuthCycle, "", c.read.Pointer()+"/auth_events",
-				fmt.Sprintf("its auth_events lead back to itself, by %d events: %s", len(ids), wording.List(ids)))
-		}
-		v.head.checks = append(v.head.checks, k.checks...)
-	}
-	if len(knots) == 0 {
+	if len(tangles) == 0 {
 		v.head.pass(KindAuthCycle, "", func() string {
 			return fmt.Sprintf("%s, none of which rests on itself", wording.Count(len(ordered), "event"))
 		})
 	}
 	return ordered
+}
+
+// cycle is the check that fails for claims of which each names the next, and the last the first.
+func (v *verifier) cycle(circle []int32) Check {
+	c := &v.claims[circle[0]]
+	k := collector{subject: c.id(), tally: &v.tally}
+	if len(circle) == 1 {
+		return *k.fail(KindAuthCycle, "", c.read.Pointer()+"/auth_events", fmt.Sprintf("%s names itself among its auth_events",
+			wording.Name(c.id())))
+	}
+	var ids []string
+	for _, at := range circle {
+		ids = append(ids, v.claims[at].id())
+	}
+	return *k.fail(KindAuthCycle, "", c.read.Pointer()+"/auth_events",
+		fmt.Sprintf("its auth_events lead back to itself, by %d events: %s", len(ids), wording.List(ids)))
 }
 
 // signed tells the rules whether e carries a valid signature of server.

@@ -213,16 +213,11 @@ func (v *verifier) createRoomID(c *claim) {
 // business of another check.
 func (v *verifier) duplicateState() {
 	k := &v.head
-	first := map[auth.Tuple]*claim{}
-	failed := false
+	first := v.firstAtPlaces()
+	failed, places := false, 0
 	for i := range v.claims {
 		c := &v.claims[i]
-		e := c.read.Event
-		if c.state < 0 || e == nil {
-			continue
-		}
-		key, ok := e.StateKey()
-		if !ok {
+		if !c.placed() {
 			continue
 		}
 		if c.twice >= 0 {
@@ -230,12 +225,12 @@ func (v *verifier) duplicateState() {
 				wording.Name(c.id())))
 			failed = true
 		}
-		t := auth.Tuple{Type: e.Type(), StateKey: key}
-		other, taken := first[t]
+		at, taken := first[int32(i)]
 		if !taken {
-			first[t] = c
+			places++
 			continue
 		}
+		t, other := c.place(), &v.claims[at]
 		if other.id() == c.id() || t.Type == TypeCreate {
 			continue
 		}
@@ -246,11 +241,29 @@ func (v *verifier) duplicateState() {
 		failed = true
 	}
 	if !failed {
-		k.pass(KindDuplicateState, "/state", func() string {
-			return fmt.Sprintf("%s, each held once",
-				wording.Count(len(first), "place"))
-		})
+		k.pass(KindDuplicateState, "/state", func() string { return fmt.Sprintf("%s, each held once", wording.Count(places, "place")) })
 	}
+}
+
+// firstAtPlaces gives, for each claim at a place of the state that another has before it, the first there.
+func (v *verifier) firstAtPlaces() map[int32]int32 {
+	var order []int32
+	for i := range v.claims {
+		if v.claims[i].placed() {
+			order = append(order, int32(i))
+		}
+	}
+	v.sortByPlace(order)
+	first := map[int32]int32{}
+	at := int32(0)
+	for i, c := range order {
+		if i == 0 || v.claims[c].place() != v.claims[at].place() {
+			at = c
+			continue
+		}
+		first[c] = at
+	}
+	return first
 }
 
 // reach marks what state or our join rests on, directly or through others. What is in auth_chain and not marked is

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 	"sync"
 
@@ -14,7 +13,7 @@ import (
 type stateBefore struct {
 	once  sync.Once
 	v     *verifier
-	order []int32 // the claims in it, by place, those at one place as in the answer
+	order []int32 // the claims in it by place, those at one place as they come in the answer
 }
 
 // stateBefore returns that state, whatever the checks say of its events. It is asked for once copies are told apart.
@@ -25,14 +24,25 @@ func (v *verifier) stateBefore() *stateBefore {
 	}
 	s.once.Do(func() {
 		s.v = v
-		for at := range v.placed() {
-			s.order = append(s.order, at)
+		for i := range v.claims {
+			if c := &v.claims[i]; c.state < 0 || c.read.Event == nil {
+				continue
+			}
+			// of copies the one that counts
+			if at := v.meantAt(int32(i)); v.claims[at].isState() {
+				s.order = append(s.order, at)
+			}
 		}
-		slices.SortStableFunc(s.order, func(a, b int32) int {
-			return comparePlaces(v.claims[a].place(), v.claims[b].place())
-		})
+		v.sortByPlace(s.order)
 	})
 	return s
+}
+
+// sortByPlace sorts claims that have a place by it; those at one place stay in their order.
+func (v *verifier) sortByPlace(claims []int32) {
+	slices.SortStableFunc(claims, func(a, b int32) int {
+		return comparePlaces(v.claims[a].place(), v.claims[b].place())
+	})
 }
 
 // at returns the claim at a place; nil when there is none.
@@ -59,24 +69,17 @@ func (s usableState) At(t auth.Tuple) *event.Event {
 
 func (v *verifier) usableState() auth.State { return usableState{v.stateBefore()} }
 
-// placed goes through the claims in state that have a place, in the order of the answer; of copies the one that counts.
-func (v *verifier) placed() iter.Seq[int32] {
-	return func(yield func(int32) bool) {
-		for i := range v.claims {
-			c := &v.claims[i]
-			if c.state < 0 || c.read.Event == nil {
-				continue
-			}
-			at := v.meantAt(int32(i))
-			if _, ok := v.claims[at].read.Event.StateKey(); ok && !yield(at) {
-				return
-			}
-		}
-	}
-}
-
 // usable reports whether homeservers neither drop nor reject an event.
 func (c *claim) usable() bool { return c.dropped == notDropped && c.verdict != Fail }
+
+// isState reports whether the event of the claim, which can be read, has a place in the state of the room.
+func (c *claim) isState() bool {
+	_, ok := c.read.Event.StateKey()
+	return ok
+}
+
+// placed reports whether the claim is in state and has a place there.
+func (c *claim) placed() bool { return c.state >= 0 && c.read.Event != nil && c.isState() }
 
 // place is where in the state of the room the event of the claim, which can be read, is.
 func (c *claim) place() auth.Tuple {
