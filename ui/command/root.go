@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -15,6 +16,9 @@ import (
 // Run carries out one command line and returns the exit code.
 func Run(args []string, stdout, stderr io.Writer) int {
 	p := &program{stdout: stdout, stderr: stderr, signals: newSignals()}
+	ctx, done := context.WithCancel(p.signals.ctx)
+	defer done()
+	boundGarbage(ctx)
 	root := p.root()
 	root.SetArgs(args)
 	root.SetOut(stdout)
