@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/mattn/go-runewidth"
 
 	"doorstep/client"
+	"doorstep/flow/verify"
 	"doorstep/ui/terminal"
 	"doorstep/ui/theme"
 )
@@ -36,6 +38,7 @@ func Run(ctx context.Context, o Options) (code int, err error) {
 	p := tea.NewProgram(m, options...)
 	restore := onPanic(p)
 	defer restore()
+	defer responsive()()
 	_, err = p.Run()
 	if m.screen != nil {
 		m.screen.close()
@@ -58,4 +61,19 @@ func onPanic(p *tea.Program) (undo func()) {
 		os.Exit(2)
 	}
 	return func() { client.OnPanic = before }
+}
+
+// spareThreads is how many goroutines more than there are processors run at once while a screen is shown.
+const spareThreads = 2
+
+// responsive has the scheduler put keys and frames before verifications, until the function it returns is called. With
+// as many threads as workers, a key would wait for the scheduler's own rounds, which take 10 ms and more.
+func responsive() (done func()) {
+	verify.GiveWay(true)
+	before := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(before + spareThreads)
+	return func() {
+		runtime.GOMAXPROCS(before)
+		verify.GiveWay(false)
+	}
 }

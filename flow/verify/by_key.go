@@ -2,7 +2,6 @@ package verify
 
 import (
 	"cmp"
-	"runtime"
 	"slices"
 	"sync/atomic"
 
@@ -61,7 +60,6 @@ func (v *verifier) verifySignatures() {
 		g.checker.Prepare(len(g.claims))
 		for _, at := range shares[i].claims {
 			v.claims[at].seal(g)
-			runtime.Gosched()
 		}
 		if g.left.Add(-1) == 0 {
 			g.checker.Release()
@@ -95,7 +93,6 @@ func (v *verifier) keyGroups() []*keyGroup {
 			if _, key, ok := v.firstKey(&v.claims[i]); ok {
 				needs[n] = append(needs[n], need{key.checker, int32(i)})
 			}
-			runtime.Gosched()
 		}
 	})
 	groups := map[*event.Checker]*keyGroup{}
