@@ -52,7 +52,7 @@ func (h *handshake) newest() story.RowID {
 // fold hides or shows the rows of the phase of the selected row; false when there was nothing to do.
 func (h *handshake) fold(hide bool) bool {
 	r, ok := h.selected()
-	if !ok || !h.view.Phases || r.Phase == story.NoPhase || h.view.Folded[r.Stretch] == hide {
+	if !ok || !h.view.Phases || r.Phase == story.NoPhase || h.story.Folds(r.Stretch) == hide {
 		return false
 	}
 	h.view.Folded = maps.Clone(h.view.Folded)

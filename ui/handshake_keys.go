@@ -237,7 +237,7 @@ func (h *handshake) turn(n int) {
 // open zooms the payload; from there Esc leads back.
 func (h *handshake) open() {
 	if r, ok := h.selected(); ok && h.pane == layout.Ladder && r.Kind == render.Phase {
-		h.fold(!h.view.Folded[r.Stretch])
+		h.fold(!r.Folded)
 		return
 	}
 	if h.inEvents() {

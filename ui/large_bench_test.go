@@ -16,9 +16,12 @@ import (
 )
 
 // largeRoom is the join of a room of 20 000 events by users of 2000 servers, made once.
-var largeRoom = sync.OnceValues(func() (flow.Trace, error) {
+var largeRoom = sync.OnceValues(func() (flow.Trace, error) { return roomOf(20_000, 2000) })
+
+// roomOf is the join of a room of so many events by users of so many servers.
+func roomOf(events, servers int) (flow.Trace, error) {
 	scenario, _ := sandbox.Lookup("large")
-	scenario, err := sandbox.Sized(scenario, sandbox.Large{Events: 20_000, Servers: 2000})
+	scenario, err := sandbox.Sized(scenario, sandbox.Large{Events: events, Servers: servers})
 	if err != nil {
 		return flow.Trace{}, err
 	}
@@ -29,7 +32,7 @@ var largeRoom = sync.OnceValues(func() (flow.Trace, error) {
 	defer stop()
 	run.Finish(context.Background())
 	return run.Trace(), nil
-})
+}
 
 // BenchmarkLargeRoom times what a reader of a large room waits for, once it has been read and verified.
 func BenchmarkLargeRoom(b *testing.B) {

@@ -611,3 +611,22 @@ func TestRecordingCannotBeWritten(t *testing.T) {
 	s.press(".").shows("the recording cannot be written: no space left on device")
 	s.press(".").hides("cannot be written")
 }
+
+// In a large room the rows about keys stay out of the way until somebody wants them, at every height.
+func TestCrowdedPhase(t *testing.T) {
+	trace, err := roomOf(600, 150)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const folded, key = "rows about keys are folded", "1 key  s"
+	for _, height := range []int{24, 60} {
+		s := replaying(t, 120, height, trace, -1, Options{})
+		s.press("k", "k").shows("Verify what came back").shows(folded).hides(key)
+		s.press("l").shows("#").press("G").press("k", "k", "k", "k").shows(key).hides(folded)
+		s.press("h").shows("Verify what came back: h folds it").hides(key).hides(folded)
+		s.press("l", "G", "k", "k", "k", "k").shows(key)
+
+		s = replaying(t, 120, height, trace, -1, Options{})
+		s.press("1", "0", "0", "g").shows("#100 R").hides(folded)
+	}
+}

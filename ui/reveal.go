@@ -21,7 +21,7 @@ func (h *handshake) reveal(seq int) {
 	}
 	h.remakeRows()
 	if _, ok := h.story.Index(h.at); !ok {
-		h.view.Filter, h.view.Folded = story.Everything, map[story.Stretch]bool{}
+		h.view.Filter, h.view.Folded = story.Everything, h.story.Unfolded()
 		h.stale()
 	}
 }

@@ -35,8 +35,8 @@ func has(panes []layout.Pane, p layout.Pane) bool {
 
 // remakeRows makes the rows again if what they depend on has changed.
 func (h *handshake) remakeRows() (cmd tea.Cmd) {
-	h.view.Phases = h.layout.Ladder.H >= 24
-	h.view.Ghost = !h.busy && !h.going && h.reading == nil // what comes next may be about to be read
+	h.view.Phases = h.layout.Ladder.H >= 24 || h.shown > story.Crowd // which has to be folded
+	h.view.Ghost = !h.busy && !h.going && h.reading == nil           // what comes next may be about to be read
 	key := storyKey{h.shown, h.view.Filter, h.view.Phases, h.view.Ghost, h.madeOf.change}
 	if key == h.madeOf {
 		return nil

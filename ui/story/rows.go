@@ -1,6 +1,7 @@
 package story
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -161,6 +162,23 @@ func (s Story) merged() bool {
 func (s Story) Index(id RowID) (int, bool) {
 	i := slices.IndexFunc(s.Rows, func(r Row) bool { return r.ID == id })
 	return max(i, 0), i >= 0
+}
+
+// Folds reports whether rows of a stretch are hidden under its head.
+func (s Story) Folds(of Stretch) bool {
+	i, ok := s.Index(RowID{Head: of})
+	return ok && s.Rows[i].Folded
+}
+
+// Unfolded is View.Folded with every phase unfolded.
+func (s Story) Unfolded() map[Stretch]bool {
+	out := map[Stretch]bool{}
+	for _, r := range s.Rows {
+		if r.Kind == render.Phase {
+			out[r.Stretch] = false
+		}
+	}
+	return out
 }
 
 type rowBuilder struct {
@@ -383,25 +401,45 @@ func (b *rowBuilder) ghost(step flow.Step) {
 }
 
 // heads puts the head of each phase before its rows, and hides the rows of folded ones. A phase with a failure in it is
-// never folded.
+// never folded. One that nobody folded or unfolded is crowded where ten thousand servers were asked for their keys: then
+// those rows are hidden that say nothing of their own.
 func (b *rowBuilder) heads() {
 	out := make([]Row, 0, len(b.rows)+int(Leaving))
 	for i := 0; i < len(b.rows); {
-		end, failed := i, false
+		end, failed, routine := i, false, 0
 		for end < len(b.rows) && b.rows[end].Stretch == b.rows[i].Stretch {
 			failed = failed || b.rows[end].Status == render.Fail
+			if b.routine(&b.rows[end]) {
+				routine++
+			}
 			end++
 		}
 		head := Row{Stretch: b.rows[i].Stretch, ID: RowID{Head: b.rows[i].Stretch}}
 		head.Kind, head.At, head.Label = render.Phase, -1, []render.Untrusted{render.Untrusted(head.Phase.String())}
-		head.Folded = b.Folded[head.Stretch] && !failed
+		folded, asked := b.Folded[head.Stretch]
+		crowded := !asked && routine > Crowd
+		head.Folded = crowded || folded && !failed
+		if crowded {
+			head.Label = append(head.Label, render.Untrusted(fmt.Sprintf("%d rows about keys are folded", routine)))
+		}
 		out = append(out, head)
-		if !head.Folded {
-			out = append(out, b.rows[i:end]...)
+		for _, r := range b.rows[i:end] {
+			if !head.Folded || crowded && !b.routine(&r) {
+				out = append(out, r)
+			}
 		}
 		i = end
 	}
 	b.rows = out
+}
+
+// Crowd is how many rows about finding servers and their keys a phase has at most before they are folded.
+const Crowd = 200
+
+// routine reports whether a row is about finding a server or its keys, and nothing is wrong there.
+func (b *rowBuilder) routine(r *Row) bool {
+	e := b.trace.Entry(r.ID.Seq)
+	return e != nil && e.Step == flow.R && r.Status != render.Fail && r.Status != render.Warn && r.Kind != render.Failure
 }
 
 func localStatus(s flow.State, e *flow.Entry) render.Status {
