@@ -20,11 +20,11 @@ const (
 	Hex                // the bytes as hexadecimal digits
 )
 
-// A Document is a body ready to be looked at. It keeps the bytes it was made from and an index of lines, of about
-// twenty bytes each, and makes text only of the lines in view. Lines are counted as shown, from 0: folding changes
-// the numbers of the lines that follow.
+// A Document is a body ready to be looked at. It keeps the bytes it was made from and an index of lines, of less than a
+// byte each, and makes text only of the lines in view. Lines are counted as shown, from 0: folding changes the numbers
+// of the lines that follow.
 //
-// A Document is not safe for concurrent use, except for Find and FindBack.
+// A Document is not safe for concurrent use.
 type Document struct {
 	raw    []byte
 	mode   Mode
@@ -32,16 +32,24 @@ type Document struct {
 	text   bool // valid UTF-8
 	notice string
 
-	lines    lineStore
+	lines    lineIndex
+	read     [runsKept]readRun
+	nextRead int // of read, to be given up next
 	rest     indexer
-	folded   []int32 // opening lines, ascending
-	foldFrom int     // containers in at least so many others are folded as they are indexed; 0: none are
+	folds    []fold // by their lines, ascending
+	foldFrom int    // containers in at least so many others are folded as they are indexed; 0: none are
 	hidden   []hidden
+
+	marks      map[int]*[]mark // in long texts, by the offset of the text
+	marksASCII bool            // they are for ASCII
 
 	wrap   int      // width of a wrapped line, or of a row in hex
 	ascii  bool     // the wrapped lines are for ASCII
 	starts []uint32 // of wrapped lines
 }
+
+// A fold hides the lines after its opening line up to the closing one, which is -1 when it is not indexed yet.
+type fold struct{ open, close int32 }
 
 // hidden is a run of lines a fold hides: those after line at, up to and with line to.
 type hidden struct {
@@ -51,9 +59,10 @@ type hidden struct {
 
 // NewDocument reads raw, which the document keeps and which must not change. What is not JSON is shown as text, what is
 // not text as hexadecimal digits, and Notice says why. It looks at every byte once: some hundred megabytes a second.
-func NewDocument(raw []byte) *Document {
+// told, unless it is nil, hears now and then how many bytes were read.
+func NewDocument(raw []byte, told func(bytes int)) *Document {
 	d := &Document{raw: raw, text: utf8.Valid(raw)}
-	lines, rest, err := index(raw, lineBatch)
+	lines, rest, err := index(raw, lineBatch, told)
 	switch {
 	case len(raw) == 0:
 		d.notice = "empty"
@@ -131,8 +140,12 @@ func (d *Document) More() bool {
 		return false
 	}
 	from := d.lines.n
-	if d.rest.run(&d.lines, from+lineBatch) != nil { // cannot be: it was read before
+	if d.rest.goOn(&d.lines, d.lines.size()+lineBatch, nil) != nil { // cannot be: it was read before
 		d.rest.done = true
+	}
+	d.read = [runsKept]readRun{}
+	for i := range d.folds {
+		d.folds[i].close = d.line(int(d.folds[i].open)).link
 	}
 	if d.foldFrom > 0 {
 		d.foldLines(from, d.foldFrom)
@@ -143,9 +156,12 @@ func (d *Document) More() bool {
 
 // foldLines folds the containers from line i on that lie in at least depth others.
 func (d *Document) foldLines(i, depth int) {
-	for ; i < d.lines.n; i++ {
-		if l := d.lines.at(i); l.kind == openLine && int(l.depth) >= depth {
-			d.folded = append(d.folded, int32(i))
+	for i < d.lines.n {
+		r := d.run(i)
+		for ; i < r.first+len(r.lines); i++ {
+			if l := &r.lines[i-r.first]; l.kind == openLine && int(l.depth) >= depth {
+				d.folds = append(d.folds, fold{int32(i), l.link})
+			}
 		}
 	}
 }
@@ -178,32 +194,35 @@ func (d *Document) shown(i int) int {
 
 // last returns the line that ends what line i opens.
 func (d *Document) last(i int) int {
-	if l := d.lines.at(i); l.kind == openLine {
-		if l.link >= 0 {
-			return int(l.link)
-		}
-		return d.lines.n - 1
+	l := d.line(i)
+	switch {
+	case l.kind != openLine:
+		return i
+	case l.link >= 0:
+		return int(l.link)
 	}
-	return i
+	return d.lines.n - 1
 }
 
 // hide works out which lines the folds hide.
 func (d *Document) hide() {
 	d.hidden = d.hidden[:0]
 	before, end := int32(0), int32(-1)
-	for _, f := range d.folded {
-		if f <= end {
+	for _, f := range d.folds {
+		if f.open <= end {
 			continue // inside another
 		}
-		end = int32(d.last(int(f)))
-		d.hidden = append(d.hidden, hidden{f, end, before})
-		before += end - f
+		if end = f.close; end < 0 {
+			end = int32(d.lines.n - 1)
+		}
+		d.hidden = append(d.hidden, hidden{f.open, end, before})
+		before += end - f.open
 	}
 }
 
 // opener returns the opening line of the container line i belongs to: itself, the one it closes, or the one around it.
 func (d *Document) opener(i int) int {
-	switch l := d.lines.at(i); l.kind {
+	switch l := d.line(i); l.kind {
 	case openLine:
 		return i
 	case closeLine:
@@ -221,13 +240,13 @@ func (d *Document) Fold(line int) int {
 	}
 	o := d.opener(i)
 	if o >= 0 && d.isFolded(o) {
-		o = int(d.lines.at(o).parent)
+		o = int(d.line(o).parent)
 	}
 	if o < 0 {
 		return line
 	}
-	if k, found := slices.BinarySearch(d.folded, int32(o)); !found {
-		d.folded = slices.Insert(d.folded, k, int32(o))
+	if k, found := d.foldAt(o); !found {
+		d.folds = slices.Insert(d.folds, k, fold{int32(o), d.line(o).link})
 		d.hide()
 	}
 	return d.shown(o)
@@ -243,9 +262,9 @@ func (d *Document) Unfold(line int) bool {
 	if !ok {
 		return false
 	}
-	k, found := slices.BinarySearch(d.folded, int32(i))
+	k, found := d.foldAt(i)
 	if found {
-		d.folded = slices.Delete(d.folded, k, k+1)
+		d.folds = slices.Delete(d.folds, k, k+1)
 		d.hide()
 	}
 	return found
@@ -253,19 +272,24 @@ func (d *Document) Unfold(line int) bool {
 
 // FoldAll folds every container that lies in at least depth others: 0 folds all there is, 1 leaves the outermost open.
 func (d *Document) FoldAll(depth int) {
-	d.folded, d.foldFrom = d.folded[:0], depth
+	d.folds, d.foldFrom = d.folds[:0], depth
 	d.foldLines(0, depth)
 	d.hide()
 }
 
 // UnfoldAll opens everything.
 func (d *Document) UnfoldAll() {
-	d.folded, d.foldFrom = nil, 0
+	d.folds, d.foldFrom = nil, 0
 	d.hide()
 }
 
+// foldAt returns where among the folds that of line i is, or would be.
+func (d *Document) foldAt(i int) (k int, found bool) {
+	return slices.BinarySearchFunc(d.folds, int32(i), func(f fold, line int32) int { return int(f.open - line) })
+}
+
 func (d *Document) isFolded(i int) bool {
-	_, found := slices.BinarySearch(d.folded, int32(i))
+	_, found := d.foldAt(i)
 	return found
 }
 
@@ -275,7 +299,7 @@ func (d *Document) Offset(line int) int {
 	case line < 0:
 		return 0
 	case ok:
-		return int(d.lines.at(i).off)
+		return int(d.line(i).off)
 	case d.mode == Raw && line < len(d.starts):
 		return int(d.starts[line])
 	case d.mode == Hex && line < d.Lines():
@@ -295,8 +319,18 @@ func (d *Document) Reveal(offset int) int {
 	for !d.rest.done && offset >= d.rest.pos {
 		d.More()
 	}
-	i := sort.Search(d.lines.n, func(i int) bool { return int(d.lines.at(i).off) > offset }) - 1
-	return d.reveal(max(i, 0))
+	return d.reveal(d.lineAt(offset))
+}
+
+// lineAt returns the line that the byte at an offset belongs to.
+func (d *Document) lineAt(offset int) int {
+	if d.lines.n == 0 {
+		return 0
+	}
+	runs := d.lines.runs
+	k := max(sort.Search(len(runs)-1, func(k int) bool { return int(runs[k].off) > offset })-1, 0)
+	r := d.run(int(runs[k].line))
+	return max(r.first+sort.Search(len(r.lines), func(i int) bool { return int(r.lines[i].off) > offset })-1, 0)
 }
 
 // reveal opens every fold around line i.
@@ -304,14 +338,14 @@ func (d *Document) reveal(i int) int {
 	if d.lines.n == 0 {
 		return 0
 	}
-	opened := false
-	o := int(d.lines.at(i).parent)
-	if d.lines.at(i).kind == closeLine {
-		o = int(d.lines.at(i).link)
+	inside := d.around(i)
+	if l := d.line(i); l.kind == closeLine {
+		inside = append(inside, d.line(int(l.link)))
 	}
-	for ; o >= 0; o = int(d.lines.at(o).parent) {
-		if k, found := slices.BinarySearch(d.folded, int32(o)); found {
-			d.folded = slices.Delete(d.folded, k, k+1)
+	opened := false
+	for _, l := range inside {
+		if k, found := d.foldAt(int(l.at)); found {
+			d.folds = slices.Delete(d.folds, k, k+1)
 			opened = true
 		}
 	}
@@ -333,11 +367,14 @@ func (d *Document) steps(line int) []step {
 	if !ok {
 		return nil
 	}
-	if d.lines.at(i).kind == closeLine {
+	if d.line(i).kind == closeLine {
 		i = d.opener(i)
 	}
 	var out []step
-	for l := d.lines.at(i); l.parent >= 0; l = d.lines.at(int(l.parent)) {
+	for _, l := range append([]jsonLine{d.line(i)}, d.around(i)...) {
+		if l.parent < 0 {
+			break
+		}
 		s := step{index: int(l.n), object: l.keyed}
 		if l.keyed {
 			s.key = d.keyOf(l)
@@ -349,7 +386,7 @@ func (d *Document) steps(line int) []step {
 }
 
 // keyOf returns the key of a line with its escapes resolved.
-func (d *Document) keyOf(l *jsonLine) string {
+func (d *Document) keyOf(l jsonLine) string {
 	x := indexer{raw: d.raw, pos: int(l.off)}
 	if x.str() != nil {
 		return ""
@@ -433,34 +470,20 @@ func (d *Document) ValueAt(line int) []byte {
 	if !ok {
 		return nil
 	}
-	if d.lines.at(i).kind == closeLine {
+	if d.line(i).kind == closeLine {
 		i = d.opener(i)
 	}
-	from := d.valueStart(i)
-	return d.raw[from:d.valueEnd(i, from)]
-}
-
-// valueStart returns where the value of line i starts, after its key.
-func (d *Document) valueStart(i int) int {
-	l := d.lines.at(i)
-	x := indexer{raw: d.raw, pos: int(l.off)}
-	if l.keyed {
-		_ = x.key() // read before
-	}
-	return x.pos
-}
-
-func (d *Document) valueEnd(i, from int) int {
-	x := indexer{raw: d.raw, pos: from}
-	switch l := d.lines.at(i); {
+	l := d.line(i)
+	end := int(l.end)
+	switch {
 	case l.kind == openLine && l.link >= 0:
-		return int(d.lines.at(int(l.link)).off) + 1
-	case l.kind == openLine || l.kind == deepLine:
-		_ = x.skipDeep()
-	default:
-		_, _, _ = x.value(&jsonLine{})
+		end = int(d.line(int(l.link)).end)
+	case l.kind == openLine:
+		x := indexer{raw: d.raw, pos: int(l.val)}
+		_ = x.skipDeep() // read before
+		end = x.pos
 	}
-	return x.pos
+	return d.raw[l.val:end]
 }
 
 // LineOf returns the line of the value a JSON pointer leads to, unfolding what hides it and indexing on to it; false
@@ -494,11 +517,11 @@ func (d *Document) find(pointer Untrusted) (int, bool) {
 
 // member returns the line of a member of the container line i opens.
 func (d *Document) member(i int, token string) (int, bool) {
-	if d.lines.at(i).kind != openLine {
+	if d.line(i).kind != openLine {
 		return 0, false
 	}
 	for m := i + 1; m < d.lines.n; m = d.last(m) + 1 {
-		l := d.lines.at(m)
+		l := d.line(m)
 		if l.kind == closeLine {
 			break
 		}

@@ -2,73 +2,101 @@ package render
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 )
 
 const (
 	depthCap  = 512     // containers nested deeper are one line that does not open
-	lineBatch = 1 << 22 // lines indexed at a time
+	lineBatch = 1 << 23 // how much is indexed at a time: lines, and more for a carried container
 )
 
-// A lineKind is what a line of pretty-printed JSON holds.
-type lineKind uint8
-
+// A run of lines ends after so many of them, or after the line that makes it so long: one is read in microseconds.
 const (
-	scalarLine lineKind = iota // a number, string, literal or empty container
-	deepLine                   // a container beyond the depth cap
-	openLine                   // the start of a container
-	closeLine                  // its end
+	runLines = 128
+	runBytes = 8 << 10
 )
 
-// A jsonLine is one line of pretty-printed JSON: where its text starts in the raw bytes and how it hangs together with
-// other lines. The text itself is cut from the raw bytes when it is drawn.
-type jsonLine struct {
-	off    uint32 // of the key, or the value where there is none, or the closing bracket
-	link   int32  // open: its closing line, -1 when not indexed yet; close: its opening line
-	parent int32  // opening line of the container around it; -1 at the top
-	n      uint32 // place in the container; close: members of the container it ends
-	depth  uint16
-	kind   lineKind
-	keyed  bool // starts with a key
+// A lineIndex lists the lines of pretty-printed JSON by runs: where a run begins, and in which containers. That takes
+// less than a byte a line. The lines themselves are read from the bytes again where they are needed.
+type lineIndex struct {
+	runs    []run     // the last one is where the lines end
+	carried []carried // the containers that runs begin in
+	n       int
 }
 
-const chunkLines = 1 << 14
-
-// A lineStore is a list of lines that grows without copying.
-type lineStore struct {
-	chunks [][]jsonLine
-	n      int
+// A run is the place of a line from which the lines after it can be read.
+type run struct {
+	line     int32
+	off      uint32 // of its first line
+	span     int32  // the innermost container around it there; -1: none
+	n        uint32 // members before it in that container
+	val, end uint32 // where the value of the line before starts and ends
 }
 
-func (s *lineStore) add(l jsonLine) int32 {
-	if s.n%chunkLines == 0 {
-		s.chunks = append(s.chunks, make([]jsonLine, 0, min(chunkLines, 64+s.n)))
+// A carried container goes on from one run to the next.
+type carried struct {
+	off           uint32
+	open, close   int32 // its lines; close is -1 when it is not indexed yet
+	up            int32 // the one around it; -1: none
+	n             uint32
+	depth         uint16
+	object, keyed bool
+}
+
+// size is what the index takes, in lines of an ordinary body.
+func (s *lineIndex) size() int { return s.n + 8*len(s.carried) }
+
+// begin is called before a line is added: it begins a run where the one before is full.
+func (s *lineIndex) begin(x *indexer) {
+	if k := len(s.runs); k > 0 && s.n-int(s.runs[k-1].line) < runLines && x.pos-int(s.runs[k-1].off) < runBytes {
+		return
 	}
-	last := len(s.chunks) - 1
-	s.chunks[last] = append(s.chunks[last], l)
-	s.n++
-	return int32(s.n - 1)
+	s.cut(x)
 }
 
-func (s *lineStore) at(i int) *jsonLine { return &s.chunks[i/chunkLines][i%chunkLines] }
+// cut begins a run at the place where x is.
+func (s *lineIndex) cut(x *indexer) {
+	r := run{line: int32(s.n), off: uint32(x.pos), span: -1, val: x.val, end: x.end}
+	for i := range x.stack {
+		f := &x.stack[i]
+		if f.span < 0 {
+			f.span = int32(len(s.carried))
+			s.carried = append(s.carried, carried{f.off, f.line, -1, r.span, f.place, uint16(i), f.object, f.keyed})
+		}
+		r.span, r.n = f.span, f.n
+	}
+	s.runs = append(s.runs, r)
+}
+
+// closed takes in the line that ends a container.
+func (s *lineIndex) closed(f *frame) {
+	if f.span >= 0 {
+		s.carried[f.span].close = int32(s.n)
+	}
+}
 
 // A frame is a container the indexer is in.
 type frame struct {
-	line   int32
-	n      uint32 // members so far
-	object bool
+	line          int32
+	off           uint32 // of that line
+	n             uint32 // members so far
+	place         uint32 // in the container around it
+	span          int32  // of the lineIndex; -1: none
+	object, keyed bool
 }
 
 // An indexer reads JSON strictly (RFC 8259, except that bytes in strings need not be UTF-8) and lists the lines it
 // takes when pretty-printed. Its value is all it needs to go on later.
 type indexer struct {
-	raw    []byte
-	pos    int
-	stack  []frame
-	record bool
-	deep   bool // something lies beyond the depth cap
-	done   bool
+	raw      []byte
+	pos      int
+	stack    []frame
+	val, end uint32 // where the value of the last line starts and ends
+	deep     bool   // something lies beyond the depth cap
+	done     bool
 }
 
 // A syntaxError says where the bytes stop being JSON.
@@ -86,70 +114,76 @@ func (x *indexer) fail(what string) error {
 	return &syntaxError{x.pos, what}
 }
 
-// run reads on until the end or until lines holds limit lines.
-func (x *indexer) run(lines *lineStore, limit int) error {
-	for !x.done && (!x.record || lines.n < limit) {
+// run reads on until the end, or until lines has the size limit; without lines all of it is read, and nothing listed.
+func (x *indexer) run(lines *lineIndex, limit int, told func(bytes int)) error {
+	for steps := 0; !x.done && (lines == nil || lines.size() < limit); steps++ {
 		if err := x.step(lines); err != nil {
 			return err
+		}
+		if told != nil && steps%(1<<14) == 0 {
+			told(x.pos)
 		}
 	}
 	return nil
 }
 
 // step reads one value or the start or end of a container, with what separates it from the one before.
-func (x *indexer) step(lines *lineStore) error {
+func (x *indexer) step(lines *lineIndex) error {
 	x.space()
-	parent, keyed := int32(-1), false
+	f := frame{span: -1}
 	var in *frame
-	start := x.pos
 	if len(x.stack) > 0 {
 		in = &x.stack[len(x.stack)-1]
-		parent = in.line
 		if closed, err := x.separator(in, lines); closed || err != nil {
 			return err
 		}
-		start = x.pos
-		if in.object {
-			keyed = true
-			if err := x.key(); err != nil {
-				return err
-			}
-		}
+		f.keyed, f.place = in.object, in.n
 	}
-	l := jsonLine{off: uint32(start), link: -1, parent: parent, depth: uint16(len(x.stack)), keyed: keyed}
+	f.off = uint32(x.pos)
+	if lines != nil {
+		lines.begin(x)
+		f.line = int32(lines.n)
+		lines.n++
+	}
 	if in != nil {
-		l.n = in.n
 		in.n++
 	}
-	opens, object, err := x.value(&l)
+	if f.keyed {
+		if err := x.key(); err != nil {
+			return err
+		}
+	}
+	x.val = uint32(x.pos)
+	kind, err := x.value(len(x.stack))
 	if err != nil {
 		return err
 	}
-	at := int32(-1)
-	if x.record {
-		at = lines.add(l)
-	}
-	if opens {
-		x.stack = append(x.stack, frame{line: at, object: object})
+	x.end = uint32(x.pos)
+	if kind == openLine {
+		f.object = x.raw[x.val] == '{'
+		x.stack = append(x.stack, f)
 		return nil
 	}
+	x.deep = x.deep || kind == deepLine
 	return x.after()
 }
 
 // separator reads the comma before the next member, or the end of the container.
-func (x *indexer) separator(in *frame, lines *lineStore) (closed bool, err error) {
+func (x *indexer) separator(in *frame, lines *lineIndex) (closed bool, err error) {
 	end := byte(']')
 	if in.object {
 		end = '}'
 	}
 	switch c := x.peek(); {
 	case c == end && x.pos < len(x.raw):
-		if x.record {
-			at := lines.add(jsonLine{off: uint32(x.pos), link: in.line, parent: x.around(), n: in.n,
-				depth: uint16(len(x.stack) - 1), kind: closeLine})
-			lines.at(int(in.line)).link = at
+		if lines != nil {
+			lines.begin(x)
+			lines.closed(in)
+			lines.n++
 		}
+		x.val = uint32(x.pos)
 		x.pos++
+		x.end = uint32(x.pos)
 		x.stack = x.stack[:len(x.stack)-1]
 		return true, x.after()
 	case in.n == 0:
@@ -160,14 +194,6 @@ func (x *indexer) separator(in *frame, lines *lineStore) (closed bool, err error
 	x.pos++
 	x.space()
 	return false, nil
-}
-
-// around returns the opening line of the container around the innermost.
-func (x *indexer) around() int32 {
-	if len(x.stack) < 2 {
-		return -1
-	}
-	return x.stack[len(x.stack)-2].line
 }
 
 // after ends the document when the outermost value is complete.
@@ -199,31 +225,28 @@ func (x *indexer) key() error {
 	return nil
 }
 
-// value reads a scalar, an empty container, or the start of a container.
-func (x *indexer) value(l *jsonLine) (opens, object bool, err error) {
+// value reads what a line holds that lies in depth containers: a scalar, an empty container, or the start of one.
+func (x *indexer) value(depth int) (kind lineKind, err error) {
 	switch c := x.peek(); c {
 	case '{', '[':
 		if x.empty(c) {
-			return false, false, nil
+			return scalarLine, nil
 		}
-		if len(x.stack) >= depthCap {
-			l.kind = deepLine
-			x.deep = true
-			return false, false, x.skipDeep()
+		if depth >= depthCap {
+			return deepLine, x.skipDeep()
 		}
 		x.pos++
-		l.kind = openLine
-		return true, c == '{', nil
+		return openLine, nil
 	case '"':
-		return false, false, x.str()
+		return scalarLine, x.str()
 	case 't':
-		return false, false, x.literal("true")
+		return scalarLine, x.literal("true")
 	case 'f':
-		return false, false, x.literal("false")
+		return scalarLine, x.literal("false")
 	case 'n':
-		return false, false, x.literal("null")
+		return scalarLine, x.literal("null")
 	default:
-		return false, false, x.number()
+		return scalarLine, x.number()
 	}
 }
 
@@ -282,22 +305,44 @@ func (x *indexer) space() {
 
 func (x *indexer) str() error {
 	x.pos++
-	for x.pos < len(x.raw) {
-		switch c := x.raw[x.pos]; {
-		case c == '"':
+	for {
+		x.pos += plainBytes(x.raw[x.pos:])
+		if x.pos >= len(x.raw) {
+			return x.fail("unclosed")
+		}
+		switch x.raw[x.pos] {
+		case '"':
 			x.pos++
 			return nil
-		case c < ' ':
-			return x.fail("a control character in a string")
-		case c == '\\':
+		case '\\':
 			if err := x.escape(); err != nil {
 				return err
 			}
 		default:
-			x.pos++
+			return x.fail("a control character in a string")
 		}
 	}
-	return x.fail("unclosed")
+}
+
+// plainBytes returns how many bytes of a string stand before the next quotation mark, backslash or control character.
+// It looks at eight at a time.
+func plainBytes(s []byte) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; n+8 <= len(s); n += 8 {
+		w := binary.LittleEndian.Uint64(s[n:])
+		quote, slash := w^ones*'"', w^ones*'\\'
+		// The lowest bit that is left stands in the first byte that is one of them; those above it may err.
+		if hit := ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*' ')&^w) & high; hit != 0 {
+			return n + bits.TrailingZeros64(hit)/8
+		}
+	}
+	for ; n < len(s); n++ {
+		if c := s[n]; c == '"' || c == '\\' || c < ' ' {
+			break
+		}
+	}
+	return n
 }
 
 func (x *indexer) escape() error {
@@ -364,19 +409,29 @@ func (x *indexer) digits() int {
 	return x.pos - from
 }
 
-// index reads raw as JSON. It checks all of it and lists the first limit lines; rest goes on from there.
-func index(raw []byte, limit int) (lines lineStore, rest indexer, err error) {
+// index reads raw as JSON. It checks all of it and lists lines up to a limit; rest goes on from there. told hears how
+// many bytes were read, now and then.
+func index(raw []byte, limit int, told func(bytes int)) (lines lineIndex, rest indexer, err error) {
 	if uint64(len(raw)) > math.MaxUint32 {
 		return lines, rest, &syntaxError{0, "more than 4 GiB"}
 	}
-	x := indexer{raw: raw, record: true}
-	if err := x.run(&lines, limit); err != nil {
-		return lineStore{}, rest, err
+	rest = indexer{raw: raw}
+	if err := rest.goOn(&lines, limit, told); err != nil {
+		return lineIndex{}, indexer{}, err
 	}
-	rest = x
-	rest.stack = append([]frame(nil), x.stack...)
-	x.record = false
-	err = x.run(&lines, limit)
+	x := rest
+	x.stack = append([]frame(nil), rest.stack...)
+	err = x.run(nil, 0, told)
 	rest.deep = x.deep
 	return lines, rest, err
+}
+
+// goOn lists lines up to a limit, and where they end.
+func (x *indexer) goOn(lines *lineIndex, limit int, told func(bytes int)) error {
+	if k := len(lines.runs); k > 0 {
+		lines.runs = lines.runs[:k-1]
+	}
+	err := x.run(lines, limit, told)
+	lines.cut(x)
+	return err
 }

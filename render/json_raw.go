@@ -1,6 +1,9 @@
 package render
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // setWidth makes lines of Raw and Hex fit a view of that width. Spelling out all but ASCII takes more lines.
 func (d *Document) setWidth(width int, ascii bool) {
@@ -58,13 +61,26 @@ func lineBytes(text []byte, width int, ascii bool) int {
 }
 
 func (v *viewer) raw() {
+	v.left = gutter
+	from, to := v.d.Offset(v.top), v.d.Offset(v.top+v.h)
+	v.find(from, to)
+	text := string(v.d.raw[from:to])
 	for y := 0; y < v.h && v.top+y < len(v.d.starts); y++ {
-		text := v.d.ValueAt(v.top + y)
-		if n := len(text); n > 0 && text[n-1] == '\n' {
-			text = text[:n-1]
+		at, next := v.d.Offset(v.top+y), v.d.Offset(v.top+y+1)
+		s := scanner{s: strings.TrimSuffix(text[at-from:next-from], "\n"), ascii: v.g.ASCII, tabs: true}
+		x := gutter
+		for p, ok := s.next(); ok && x < v.w; p, ok = s.next() {
+			if x+p.w > v.w { // wider than the view
+				v.text(gutter, y, v.w-gutter, Untrusted(v.g.Ellipsis), inkText)
+				break
+			}
+			k := inkText
+			if v.hit(at) {
+				k = inkMatch
+			}
+			x = v.put(x, y, p, k)
+			at += p.n
 		}
-		s := scanner{s: string(text), ascii: v.g.ASCII, tabs: true}
-		v.pieces(gutter, y, cut(&s, max(v.w-gutter, 0), v.g.Ellipsis), inkText)
 	}
 }
 
@@ -73,6 +89,7 @@ func hexWidth(n int) int { return gutter + 8 + 1 + 3*n + 2 + n }
 
 func (v *viewer) hex() {
 	n := v.d.wrap
+	v.find(min(v.top*n, len(v.d.raw)), min((v.top+v.h)*n, len(v.d.raw)))
 	for y := 0; y < v.h && (v.top+y)*n < len(v.d.raw); y++ {
 		at := (v.top + y) * n
 		x := gutter
@@ -88,7 +105,10 @@ func (v *viewer) hex() {
 			if c < ' ' || c >= 0x7f {
 				k = inkNumber
 			} else {
-				char = string(rune(c))
+				char = asciiText[c : c+1]
+			}
+			if v.hit(at + i) {
+				k = inkMatch
 			}
 			v.set(x, y, piece{s: hexByte(c), w: 2, esc: true}, k)
 			v.set(chars+i, y, piece{s: char, w: 1}, k)

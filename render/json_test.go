@@ -46,7 +46,7 @@ func TestDocumentFrames(t *testing.T) {
 		{name: "scrolled sideways", raw: sendJoin, width: 24, height: 20, set: func(*Document) (int, int) { return 2, 8 },
 			opt: ViewOptions{Left: 9}},
 		{name: "numbers and hits", raw: sendJoin, width: 60, height: 20, set: func(*Document) (int, int) { return 14, -1 },
-			opt: ViewOptions{Numbers: true, Find: []byte("m.r")}},
+			opt: ViewOptions{Numbers: true, Find: NewNeedle("m.r")}},
 		{name: "raw", raw: sendJoin, width: 60, height: 12, set: func(d *Document) (int, int) {
 			d.SetMode(Raw)
 			return 0,
@@ -69,7 +69,7 @@ func TestDocumentFrames(t *testing.T) {
 				continue
 			}
 			t.Run(tt.name+"/"+k.name, func(t *testing.T) {
-				d, top, cursor := NewDocument([]byte(tt.raw)), 0, 0
+				d, top, cursor := NewDocument([]byte(tt.raw), nil), 0, 0
 				if tt.set != nil {
 					d.View(Styles{}, k.glyphs, tt.width, tt.height, 0, 0, tt.opt)
 					top, cursor = tt.set(d)
@@ -84,7 +84,7 @@ func TestDocumentFrames(t *testing.T) {
 
 // Pretty-printing changes blanks between tokens and nothing else.
 func TestPrettyKeepsSpelling(t *testing.T) {
-	d := NewDocument([]byte(sendJoin))
+	d := NewDocument([]byte(sendJoin), nil)
 	lines := text(d, 400, 100, 0)
 	if got, want := len(lines), d.Lines(); got != want {
 		t.Fatalf("%d lines drawn, Lines is %d", got, want)
@@ -104,7 +104,7 @@ func TestPrettyKeepsSpelling(t *testing.T) {
 }
 
 func TestFolding(t *testing.T) {
-	d := NewDocument([]byte(`{"a":{"b":[1,2,{"c":3}],"d":4},"e":[5,[6]]}`))
+	d := NewDocument([]byte(`{"a":{"b":[1,2,{"c":3}],"d":4},"e":[5,[6]]}`), nil)
 	all := text(d, 80, 100, 0)
 	if len(all) != 18 {
 		t.Fatalf("%d lines:\n%s", len(all), strings.Join(all, "\n"))
@@ -151,7 +151,7 @@ func TestFolding(t *testing.T) {
 }
 
 func TestPathsAndValues(t *testing.T) {
-	d := NewDocument([]byte(`{"a/b":{"~":[true, {"x y": "\u00e9"}]},"k\u0065y":-1e5,"":0,"a/b":2}`))
+	d := NewDocument([]byte(`{"a/b":{"~":[true, {"x y": "\u00e9"}]},"k\u0065y":-1e5,"":0,"a/b":2}`), nil)
 	for _, tt := range []struct {
 		path, jq Untrusted
 		value    string
@@ -184,20 +184,20 @@ func TestPathsAndValues(t *testing.T) {
 			t.Errorf("found %q on line %d", missing, line)
 		}
 	}
-	if got := NewDocument([]byte(`[[7]]`)).JQAt(2); got != ".[0][0]" {
+	if got := NewDocument([]byte(`[[7]]`), nil).JQAt(2); got != ".[0][0]" {
 		t.Errorf("jq path %q", got)
 	}
 }
 
 // Every path leads back to its line, folded or not, and every value is the bytes received.
 func TestPathsRoundTrip(t *testing.T) {
-	d := NewDocument([]byte(sendJoin))
+	d := NewDocument([]byte(sendJoin), nil)
 	for line := range d.Lines() {
 		path, value := d.PathAt(line), d.ValueAt(line)
 		if !json.Valid(value) || !bytes.Contains([]byte(sendJoin), value) {
 			t.Fatalf("line %d: value %q", line, value)
 		}
-		folded := NewDocument([]byte(sendJoin))
+		folded := NewDocument([]byte(sendJoin), nil)
 		folded.FoldAll(0)
 		at, ok := folded.LineOf(path)
 		if !ok || folded.PathAt(at) != path || !bytes.Equal(folded.ValueAt(at), value) {
@@ -207,7 +207,7 @@ func TestPathsRoundTrip(t *testing.T) {
 }
 
 func TestReveal(t *testing.T) {
-	d := NewDocument([]byte(sendJoin))
+	d := NewDocument([]byte(sendJoin), nil)
 	d.FoldAll(1)
 	at := strings.Index(sendJoin, "displayname")
 	if line := d.Reveal(at); d.PathAt(line) != "/state/1/content/displayname" {
@@ -227,7 +227,7 @@ func TestReveal(t *testing.T) {
 func TestRawIsByteTrue(t *testing.T) {
 	for _, h := range rendertest.Hostile() {
 		raw := []byte(h.Text)
-		d := NewDocument(raw)
+		d := NewDocument(raw, nil)
 		d.SetMode(Raw)
 		for _, g := range []Glyphs{Unicode(), ASCII()} {
 			for _, width := range []int{3, 12, 37, 80} {
@@ -277,7 +277,7 @@ func TestNotJSON(t *testing.T) {
 		{` `, "not JSON: the end at byte 1"},
 		{``, "empty"},
 	} {
-		d := NewDocument([]byte(tt.raw))
+		d := NewDocument([]byte(tt.raw), nil)
 		if d.Notice() != tt.notice || d.json || d.Mode() == Pretty {
 			t.Errorf("%q: notice %q, want %q; mode %v", tt.raw, d.Notice(), tt.notice, d.Mode())
 		}
@@ -290,7 +290,7 @@ func TestNotJSON(t *testing.T) {
 
 func TestDeepNesting(t *testing.T) {
 	const deep = 200_000
-	d := NewDocument([]byte(strings.Repeat("[", deep) + strings.Repeat("]", deep)))
+	d := NewDocument([]byte(strings.Repeat("[", deep)+strings.Repeat("]", deep)), nil)
 	if !d.json || !strings.Contains(d.Notice(), "512") {
 		t.Fatalf("JSON %v, notice %q", d.json, d.Notice())
 	}
@@ -311,9 +311,9 @@ func TestDeepNesting(t *testing.T) {
 // A body with more lines than are indexed at a time shows the rest on demand, and folds meanwhile.
 func TestShowMore(t *testing.T) {
 	raw := []byte(`{"a":[` + strings.Repeat("1,", 50) + `1],"b":{"c":2}}`)
-	whole := text(NewDocument(raw), 80, 200, 0)
+	whole := text(NewDocument(raw, nil), 80, 200, 0)
 	for limit := 1; limit < 60; limit++ {
-		lines, rest, err := index(raw, limit)
+		lines, rest, err := index(raw, limit, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -331,7 +331,7 @@ func TestShowMore(t *testing.T) {
 				t.Fatalf("limit %d: nothing more", limit)
 			}
 			d.UnfoldAll()
-			lines, rest, _ := index(raw, limit)
+			lines, rest, _ := index(raw, limit, nil)
 			again := &Document{raw: raw, json: true, text: true, lines: lines, rest: rest}
 			if line, ok := again.LineOf("/b/c"); !ok || again.PathAt(line) != "/b/c" {
 				t.Fatalf("limit %d: what is not indexed yet is not found", limit)
@@ -341,7 +341,7 @@ func TestShowMore(t *testing.T) {
 			t.Fatalf("limit %d:\n%s", limit, diff)
 		}
 	}
-	lines, rest, err := index(raw, 3)
+	lines, rest, err := index(raw, 3, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,7 +351,7 @@ func TestShowMore(t *testing.T) {
 	if got, want := strings.Join(text(d, 80, 9, 0), ""), `  {    "a": […51],    "b": {…1}  }`; got != want {
 		t.Errorf("folded, then indexed on: %q, want %q", got, want)
 	}
-	if _, _, err := index([]byte(`[1,2,3,4,`), 2); err == nil {
+	if _, _, err := index([]byte(`[1,2,3,4,`), 2, nil); err == nil {
 		t.Error("what lies beyond the lines indexed was not read")
 	}
 }
@@ -361,11 +361,11 @@ func TestDocumentSizes(t *testing.T) {
 		`{"` + strings.Repeat("k", 1<<20) + `":1}`} {
 		for width := 0; width < 220; width += 3 {
 			for _, mode := range []Mode{Pretty, Raw, Hex} {
-				d := NewDocument([]byte(raw)[:min(len(raw), 1<<16)])
+				d := NewDocument([]byte(raw)[:min(len(raw), 1<<16)], nil)
 				d.SetMode(mode)
 				for _, left := range []int{0, 5, 5000} {
 					lines := d.View(Styles{}, Unicode(), width, width%9, width%5, width%7,
-						ViewOptions{Left: left, Numbers: width%2 == 0, Find: []byte("x")})
+						ViewOptions{Left: left, Numbers: width%2 == 0, Find: NewNeedle("x")})
 					if err := rendertest.Check(lines, width); err != nil || len(lines) != width%9 {
 						t.Fatalf("%.20q, mode %v in %d columns: %d lines, %v", raw, mode, width, len(lines), err)
 					}
@@ -382,14 +382,14 @@ func FuzzDocument(f *testing.F) {
 	f.Add([]byte("{\"\xff\":\"\u202e\"}"), 0, 60)
 	f.Add([]byte("[\"\\ud80\x10\"]"), 1, 7) // a control byte is no hexadecimal digit
 	f.Fuzz(func(t *testing.T, raw []byte, line, width int) {
-		d := NewDocument(raw)
+		d := NewDocument(raw, nil)
 		if want := json.Valid(raw); d.json != want && !strings.Contains(string(raw), strings.Repeat("[", depthCap)) {
 			t.Fatalf("JSON %v, encoding/json says %v: %q", d.json, want, raw)
 		}
 		width = width & 127
 		for _, mode := range []Mode{Pretty, Raw, Hex} {
 			d.SetMode(mode)
-			lines := d.View(Styles{}, Unicode(), width, 9, line, line+1, ViewOptions{Find: []byte("a")})
+			lines := d.View(Styles{}, Unicode(), width, 9, line, line+1, ViewOptions{Find: NewNeedle("a")})
 			if err := rendertest.Check(lines, width); err != nil {
 				t.Fatal(err)
 			}
@@ -425,7 +425,7 @@ func BenchmarkNewDocument(b *testing.B) {
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if d := NewDocument(raw); !d.json {
+		if d := NewDocument(raw, nil); !d.json {
 			b.Fatal(d.Notice())
 		}
 	}
@@ -433,7 +433,7 @@ func BenchmarkNewDocument(b *testing.B) {
 
 func BenchmarkDocumentView(b *testing.B) {
 	for _, folded := range []bool{false, true} {
-		d := NewDocument(bigBody(10 << 20))
+		d := NewDocument(bigBody(10<<20), nil)
 		if folded {
 			d.FoldAll(2)
 		}
@@ -449,7 +449,7 @@ func BenchmarkDocumentView(b *testing.B) {
 		})
 	}
 	for _, mode := range []Mode{Raw, Hex} {
-		d := NewDocument(bigBody(10 << 20))
+		d := NewDocument(bigBody(10<<20), nil)
 		d.SetMode(mode)
 		st := theme(b, "dark")
 		b.Run(fmt.Sprint("mode ", mode), func(b *testing.B) {
@@ -464,7 +464,7 @@ func BenchmarkDocumentView(b *testing.B) {
 func BenchmarkHostileView(b *testing.B) {
 	for _, h := range []string{"x", "नमस्ते", "مرحبا", "日本語", "e\u0301\u0302\u0303\u0304", "\u202e", "👍"} {
 		raw := []byte("[" + strings.Repeat(`"`+strings.Repeat(h, 20_000/len(h))+`",`, 100) + "0]")
-		d := NewDocument(raw)
+		d := NewDocument(raw, nil)
 		st := theme(b, "dark")
 		b.Run(h[:1]+fmt.Sprintf("%U", []rune(h)[0]), func(b *testing.B) {
 			for b.Loop() {
@@ -475,7 +475,7 @@ func BenchmarkHostileView(b *testing.B) {
 }
 
 func BenchmarkFold(b *testing.B) {
-	d := NewDocument(bigBody(10 << 20))
+	d := NewDocument(bigBody(10<<20), nil)
 	d.FoldAll(2)
 	b.Run("toggle", func(b *testing.B) {
 		for b.Loop() {

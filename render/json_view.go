@@ -1,18 +1,16 @@
 package render
 
 import (
-	"bytes"
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/alecthomas/chroma/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
 // ViewOptions say how the lines of a [Document] are drawn.
 type ViewOptions struct {
 	Left    int    // cells scrolled to the left
-	Find    []byte // occurrences are marked
+	Find    Needle // where it is found is marked
 	Numbers bool   // line numbers; in Raw and Hex, offsets are always shown in Hex
 }
 
@@ -32,7 +30,7 @@ func (d *Document) View(st Styles, g Glyphs, width, height, top, cursor int, opt
 		return c.lines(&st)
 	}
 	v := viewer{canvas: c, d: d, top: min(max(top, 0), d.Lines()), opt: opt}
-	v.opt.Left = min(max(opt.Left, 0), lineCells)
+	v.opt.Left = max(opt.Left, 0)
 	switch d.mode {
 	case Pretty:
 		v.pretty()
@@ -56,15 +54,19 @@ type viewer struct {
 	top  int
 	opt  ViewOptions
 	left int // first column of text, after the gutter and line numbers
+	hits []hit
 }
 
-// A shownLine is one line of pretty-printed JSON, cut to what may be in view.
+// A hit is where the bytes hold what is searched for.
+type hit struct{ from, to int }
+
+// A shownLine is one line of pretty-printed JSON as it is drawn.
 type shownLine struct {
+	line   jsonLine
 	indent int
-	text   []byte // key, colon and value, spelled as received
-	fold   string // what stands for hidden members, after text
+	ink    ink    // of the value
+	fold   string // what stands for hidden members, after the value
 	tail   string // after fold
-	cut    bool   // text goes on
 }
 
 func (v *viewer) pretty() {
@@ -73,7 +75,6 @@ func (v *viewer) pretty() {
 	if v.opt.Numbers {
 		v.left += len(itoa(total)) + 1
 	}
-	lines := make([]shownLine, 0, v.h)
 	for y := 0; y < v.h && v.top+y < total; y++ {
 		line := v.top + y
 		if v.opt.Numbers {
@@ -85,156 +86,148 @@ func (v *viewer) pretty() {
 			v.pieces(v.left, y, cut(&scanner{s: more}, max(v.w-v.left, 0), v.g.Ellipsis), inkDim)
 			break
 		}
-		lines = append(lines, v.line(i))
-	}
-	inks := highlight(lines)
-	for y, l := range lines {
-		v.drawLine(y, l, inks[y])
+		v.drawLine(y, v.line(i))
 	}
 }
 
-// line cuts line i out of the raw bytes. It looks no further than what fills the window, however long the line is.
+// line says how line i is drawn.
 func (v *viewer) line(i int) shownLine {
-	l := v.d.lines.at(i)
-	out := shownLine{indent: min(int(l.depth)*indent, v.w/2)}
+	l := v.d.line(i)
+	out := shownLine{line: l, indent: v.indent(l), ink: valueInk(v.d.raw[l.val])}
 	next := i + 1
 	switch l.kind {
-	case closeLine:
-		out.text = v.d.raw[l.off : l.off+1]
+	case deepLine:
+		out.ink = inkText
 	case openLine:
-		v.member(&out, l)
 		if !v.d.isFolded(i) {
 			return out
 		}
-		out.fold, out.tail = v.g.Ellipsis, "]"
-		if len(out.text) > 0 && out.text[len(out.text)-1] == '{' {
-			out.tail = "}"
-		}
+		out.fold, out.tail = v.g.Ellipsis, string(v.d.raw[l.val]+2) // the closing bracket, in ASCII
 		if l.link >= 0 {
-			out.fold += itoa(int(v.d.lines.at(int(l.link)).n))
+			out.fold += itoa(int(v.d.line(int(l.link)).n))
 		}
 		next = v.d.last(i) + 1
-	default:
-		v.member(&out, l)
 	}
-	if next < v.d.lines.n && v.d.lines.at(next).kind != closeLine && v.d.lines.at(next).parent == l.parent {
-		out.tail += ","
+	if next < v.d.lines.n {
+		if after := v.d.line(next); after.kind != closeLine && after.parent == l.parent {
+			out.tail += ","
+		}
 	}
 	return out
 }
 
-// member sets the text of a line from its key, if it has one, and its value.
-func (v *viewer) member(out *shownLine, l *jsonLine) {
-	room := v.opt.Left + v.w
-	x := indexer{raw: v.window(int(l.off), room)}
-	if l.keyed {
-		if x.str() != nil {
-			out.text, out.cut = x.raw, true
-			return
-		}
-		out.text = append(append(out.text, x.raw[:x.pos]...), ": "...)
-		x.space()
-		x.pos++ // the colon
-		x.space()
+func (v *viewer) indent(l jsonLine) int { return min(int(l.depth)*indent, v.w/2) }
+
+// valueInk is the look of a value that begins with c, or of a bracket.
+func valueInk(c byte) ink {
+	switch {
+	case c == '"':
+		return inkString
+	case c == '-' || c >= '0' && c <= '9':
+		return inkNumber
+	case c == 't' || c == 'f' || c == 'n':
+		return inkLiteral
 	}
-	if l.kind == openLine {
-		if at := int(l.off) + x.pos; at < len(v.d.raw) {
-			out.text = append(out.text, v.d.raw[at])
-		}
-		return
-	}
-	value := indexer{raw: v.window(int(l.off)+x.pos, room)}
-	if c := value.peek(); l.kind == scalarLine && (c == '{' || c == '[') {
-		out.text = append(out.text, c, c+2)
-		return
-	}
-	var err error
-	if l.kind == deepLine {
-		err = value.skipDeep()
-	} else {
-		_, _, err = value.value(&jsonLine{})
-	}
-	if whole := int(l.off) + x.pos + len(value.raw); err != nil || value.pos == len(value.raw) && whole < len(v.d.raw) {
-		out.cut = true
-		value.pos = len(value.raw)
-	}
-	value.raw = value.raw[:value.pos]
-	n := fitting(value.raw, room)
-	out.cut = out.cut || n < len(value.raw)
-	out.text = append(out.text, value.raw[:n]...)
+	return inkPunct
 }
 
-// window returns as many bytes from an offset on as room cells can take: a character of four bytes with all its marks.
-func (v *viewer) window(from, room int) []byte {
-	from = min(from, len(v.d.raw))
-	return v.d.raw[from:min(len(v.d.raw), from+(room+1)*(1+marksKept)*utf8.UTFMax)]
-}
-
-// fitting returns how many bytes of text fill the given cells, and one piece more.
-func fitting(text []byte, cells int) int {
-	s := scanner{s: string(text), tabs: true}
-	n := 0
-	for s.col <= cells {
-		p, ok := s.next()
-		if !ok {
-			break
-		}
-		n += p.n
-	}
-	return n
-}
-
-func (v *viewer) drawLine(y int, l shownLine, inks []ink) {
+// drawLine draws what of a line is in view. However long it is, it looks no further.
+func (v *viewer) drawLine(y int, l shownLine) {
 	x := v.left + l.indent - v.opt.Left
-	s := scanner{s: string(l.text), ascii: v.g.ASCII}
-	for at := 0; x < v.w; {
-		p, ok := s.next()
-		if !ok {
-			break
+	from, end := int(l.line.off), int(l.line.end)
+	if l.line.keyed {
+		key := v.d.keyEnd(l.line)
+		if x = v.draw(x, y, from, key, inkKey); x <= v.w {
+			x = v.own(x, y, ":", inkPunct) + 1
 		}
-		x = v.put(x, y, p, inks[at])
-		at += p.n
+		from = int(l.line.val)
 	}
-	own := scanner{s: l.fold}
-	for p, ok := own.next(); ok; p, ok = own.next() {
-		x = v.put(x, y, p, inkDim)
+	if l.line.kind == scalarLine && l.ink == inkPunct && x <= v.w { // an empty container, without blanks inside
+		x = v.draw(x, y, from, from+1, l.ink)
+		from = end - 1
 	}
-	for i := range l.tail {
-		x = v.put(x, y, piece{s: l.tail[i : i+1], w: 1}, inkPunct)
+	if x <= v.w {
+		x = v.draw(x, y, from, end, l.ink)
 	}
-	v.mark(y, l)
-	if l.cut || s.s != "" || x > v.w {
+	if x <= v.w {
+		x = v.own(x, y, l.fold, inkDim)
+		x = v.own(x, y, l.tail, inkPunct)
+	}
+	if x > v.w {
 		w := ansi.StringWidth(v.g.Ellipsis)
 		v.fill(v.w-w, y, w, " ", inkDim)
 		v.glyph(v.w-w, y, v.g.Ellipsis, inkDim)
 	}
 }
 
+// own draws text of ours.
+func (v *viewer) own(x, y int, text string, k ink) int {
+	s := scanner{s: text}
+	for p, ok := s.next(); ok; p, ok = s.next() {
+		x = v.put(x, y, p, k)
+	}
+	return x
+}
+
+// draw draws the bytes from from to end, of which column x is the first, as far as they are in view. The column it
+// returns is that after them; one beyond the view when they go on there.
+func (v *viewer) draw(x, y, from, end int, k ink) int {
+	s := scanner{ascii: v.g.ASCII}
+	from += v.d.skip(&s, from, end, v.left-x, end-from)
+	x += s.col
+	to := min(end, from+(v.w+1)*(1+marksKept)*utf8.UTFMax)
+	s.s = string(v.d.raw[from:to])
+	v.find(from, to)
+	for at := from; x <= v.w; {
+		p, ok := s.next()
+		if !ok {
+			break
+		}
+		as := k
+		if v.hit(at) {
+			as = inkMatch
+		}
+		x = v.put(x, y, p, as)
+		at += p.n
+	}
+	if s.s != "" || to < end {
+		return v.w + 1
+	}
+	return x
+}
+
 // put draws a piece unless it lies left of the text and returns the column after it.
 func (v *viewer) put(x, y int, p piece, k ink) int {
 	if x >= v.left {
-		v.pieces(x, y, []piece{p}, k)
+		if p.esc {
+			k = inkEscape
+		}
+		v.set(x, y, p, k)
 	}
 	return x + p.w
 }
 
-// mark gives the occurrences of what is searched their look.
-func (v *viewer) mark(y int, l shownLine) {
-	if len(v.opt.Find) == 0 {
+// find looks for what is searched for in the bytes from from to to, or across their ends.
+func (v *viewer) find(from, to int) {
+	v.hits = v.hits[:0]
+	n := v.opt.Find.Len()
+	if n == 0 {
 		return
 	}
-	for from := 0; from < len(l.text); {
-		i := bytes.Index(l.text[from:], v.opt.Find)
-		if i < 0 {
-			return
-		}
-		start := from + i
-		from = start + len(v.opt.Find)
-		x := v.left + l.indent - v.opt.Left
-		a := x + measure(Untrusted(l.text[:start]), v.g.ASCII, lineCells*2)
-		b := x + measure(Untrusted(l.text[:from]), v.g.ASCII, lineCells*2)
-		v.paint(max(a, v.left), b, y, inkMatch)
+	from = max(from-n+1, 0)
+	raw := v.d.raw[from:min(to+n-1, len(v.d.raw))]
+	f := v.opt.Find.In(raw)
+	for at := f.Next(0, len(raw)); at >= 0; at = f.Next(at+n, len(raw)) {
+		v.hits = append(v.hits, hit{from + at, from + at + n})
 	}
+}
+
+// hit reports whether the byte at an offset, which is no less than that of the call before, is of a hit.
+func (v *viewer) hit(at int) bool {
+	for len(v.hits) > 0 && v.hits[0].to <= at {
+		v.hits = v.hits[1:]
+	}
+	return len(v.hits) > 0 && v.hits[0].from <= at
 }
 
 // selectLine shows which line the cursor is on without taking the colours away.
@@ -244,60 +237,4 @@ func (v *viewer) selectLine(y int) {
 			at.ink = inkSelected
 		}
 	}
-}
-
-// lexer splits lines of pretty-printed JSON, each on its own, into tokens. The one chroma ships starts in the middle of
-// a document only with errors, and comes in a package that takes ten milliseconds to initialise. The atomic groups keep
-// a long string from being tried twice over.
-var lexer = chroma.MustNewLexer(&chroma.Config{Name: "JSON lines"}, func() chroma.Rules {
-	return chroma.Rules{"root": {
-		{Pattern: `\s+`, Type: chroma.TextWhitespace},
-		{Pattern: `"(?>(?:[^"\\\n]+|\\.)*)"(?=: )`, Type: chroma.NameTag},
-		{Pattern: `"(?>(?:[^"\\\n]+|\\.)*)"?`, Type: chroma.LiteralStringDouble},
-		{Pattern: `-?[0-9][-+.0-9eE]*`, Type: chroma.LiteralNumber},
-		{Pattern: `(?:true|false|null)\b`, Type: chroma.KeywordConstant},
-		{Pattern: `[][{}:,]+`, Type: chroma.Punctuation},
-		{Pattern: `.`, Type: chroma.Text},
-	}}
-})
-
-var tokenInks = map[chroma.TokenType]ink{
-	chroma.NameTag: inkKey, chroma.LiteralStringDouble: inkString, chroma.LiteralNumber: inkNumber,
-	chroma.KeywordConstant: inkLiteral, chroma.Punctuation: inkPunct,
-}
-
-// highlight returns the ink of every byte of the lines' text.
-func highlight(lines []shownLine) [][]ink {
-	var all []byte
-	for _, l := range lines {
-		all = append(appendValid(all, l.text), '\n')
-	}
-	inks := make([]ink, 0, len(all))
-	if next, err := lexer.Tokenise(&chroma.TokeniseOptions{State: "root"}, string(all)); err == nil {
-		for t := next(); t != chroma.EOF; t = next() {
-			for range len(t.Value) {
-				inks = append(inks, tokenInks[t.Type])
-			}
-		}
-	}
-	inks = append(inks, make([]ink, max(len(all)-len(inks), 0))...)
-	out := make([][]ink, len(lines))
-	for i, l := range lines {
-		out[i], inks = inks[:len(l.text)], inks[len(l.text)+1:]
-	}
-	return out
-}
-
-// appendValid appends text with a question mark for each byte that is not UTF-8, so that offsets stay.
-func appendValid(to, text []byte) []byte {
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		if r == utf8.RuneError && n == 1 {
-			to = append(to, '?')
-		} else {
-			to = append(to, text[:n]...)
-		}
-		text = text[n:]
-	}
-	return to
 }

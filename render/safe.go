@@ -182,7 +182,19 @@ func escaped(s string, n int) piece { return piece{s: s, w: len(s), n: n, esc: t
 
 func codePoint(r rune) string { return fmt.Sprintf("<U+%04X>", r) }
 
-func hexByte(c byte) string { return string([]byte{hexDigits[c>>4], hexDigits[c&15]}) }
+func hexByte(c byte) string { return hexBytes[2*int(c) : 2*int(c)+2] }
+
+// hexBytes holds two digits for every byte, asciiText every character of ASCII.
+var hexBytes, asciiText = func() (string, string) {
+	var digits, chars []byte
+	for c := range 256 {
+		digits = append(digits, hexDigits[c>>4], hexDigits[c&15])
+		if c < utf8.RuneSelf {
+			chars = append(chars, byte(c))
+		}
+	}
+	return string(digits), string(chars)
+}()
 
 const hexDigits = "0123456789abcdef"
 

@@ -19,7 +19,7 @@ func (h *handshake) body(s *story.Scene) (*pane.Content, tea.Cmd) {
 		return &pane.Content{Text: instead}, nil
 	}
 	if len(raw) <= bodyAtOnce {
-		c := &pane.Content{Doc: render.NewDocument(raw)}
+		c := &pane.Content{Doc: render.NewDocument(raw, nil)}
 		h.bodies[seq] = c
 		return c, nil
 	}
@@ -30,7 +30,7 @@ func (h *handshake) body(s *story.Scene) (*pane.Content, tea.Cmd) {
 	}
 	h.loading[seq] = true
 	id := h.id
-	return &pane.Content{Text: &b.Prose}, func() tea.Msg { return bodyMsg{id, seq, render.NewDocument(raw)} }
+	return &pane.Content{Text: &b.Prose}, func() tea.Msg { return bodyMsg{id, seq, render.NewDocument(raw, nil)} }
 }
 
 // Body is the content of body.

@@ -132,7 +132,7 @@ func (c *Content) Draw(l theme.Look, width, height int, focused bool, find strin
 			cursor = c.Cursor
 		}
 		return c.Doc.View(l.Styles, l.Glyphs, width, height, c.Top, cursor, render.ViewOptions{Left: c.Left,
-			Find: []byte(find)})
+			Find: render.NewNeedle(find)})
 	case c.Text != nil:
 		return c.Text.Draw(width, height, c.Top)
 	}
