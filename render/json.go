@@ -308,13 +308,21 @@ func (d *Document) Offset(line int) int {
 	return len(d.raw)
 }
 
-// Reveal returns the line the byte at an offset is shown on, unfolding what hides it.
-func (d *Document) Reveal(offset int) int {
+// At returns the line that shows the byte at an offset, or the fold that hides it.
+func (d *Document) At(offset int) int {
 	switch d.mode {
 	case Raw:
 		return max(sort.Search(len(d.starts), func(k int) bool { return int(d.starts[k]) > offset })-1, 0)
 	case Hex:
 		return min(max(offset, 0), max(len(d.raw)-1, 0)) / d.wrap
+	}
+	return d.shown(d.lineAt(offset))
+}
+
+// Reveal returns the line the byte at an offset is shown on, unfolding what hides it.
+func (d *Document) Reveal(offset int) int {
+	if d.mode != Pretty {
+		return d.At(offset)
 	}
 	for !d.rest.done && offset >= d.rest.pos {
 		d.More()

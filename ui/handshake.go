@@ -57,7 +57,7 @@ type handshake struct {
 	opt           render.LadderOptions
 
 	bodies    map[int]*pane.Content // by Seq
-	loading   map[int]bool
+	loading   map[int]*loading
 	main      *pane.Content
 	mainKey   contentKey
 	events    *pane.Events // of the answer to send_join; nil: there is none yet
@@ -66,9 +66,8 @@ type handshake struct {
 	side      *pane.Content // the Why next to it
 	sideKey   contentKey
 	find      string // what is searched for
-	found     spot   // where it was found last
-	goTo      bool   // the cursor of the body is to go there
-	dragging  bool   // the border between the panes
+	search    search
+	dragging  bool // the border between the panes
 
 	count  string      // digits typed
 	before []tabChoice // the tab before each of them

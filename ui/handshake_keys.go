@@ -259,7 +259,10 @@ func (h *handshake) escape() bool {
 	case h.count != "":
 		h.count = ""
 	case h.find != "":
-		h.find = ""
+		h.lookFor("")
+		if h.main != nil {
+			h.main.Left = 0 // a match may have been far to the right
+		}
 	case h.inEvents() && h.main.Events.Back():
 	case h.prefers.Zoom:
 		h.prefers.Zoom = false

@@ -223,6 +223,8 @@ func (h *handshake) standing(notice string) string {
 		}
 		return " " + h.Wait.Render(h.Safe(fmt.Sprintf("%s %s %s   Ctrl-c cancels", h.Glyphs.Wait, what,
 			render.Duration(h.waited)), h.width-1))
+	case h.loadingWords() != "":
+		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+h.loadingWords(), h.width-1))
 	case s.Pending != nil:
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" waiting for "+s.Pending.Server, h.width-1))
 	case story.Over(s):

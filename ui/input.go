@@ -4,7 +4,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/ui/keymap"
-	"doorstep/ui/tab"
 	"doorstep/ui/terminal"
 )
 
@@ -54,7 +53,7 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 // command carries out the binding of a key, where it has one.
 func (m *Model) command(k string) tea.Cmd {
 	if m.screen != nil && len(k) == 1 && k[0] >= '0' && k[0] <= '9' {
-		m.notice = ""
+		m.told()
 		m.screen.digit(k[0])
 		return nil
 	}
@@ -65,7 +64,7 @@ func (m *Model) command(k string) tea.Cmd {
 	if m.small() && b.Action != keymap.ActQuit && b.Action != keymap.ActSuspend {
 		return nil
 	}
-	m.notice = ""
+	m.told()
 	if why := m.unavailable(b.Action); why != "" {
 		m.notice = string(b.Action) + ": " + why
 		return nil
@@ -75,6 +74,14 @@ func (m *Model) command(k string) tea.Cmd {
 		m.screen.count = ""
 	}
 	return cmd
+}
+
+// told takes back what the reader was told.
+func (m *Model) told() {
+	m.notice = ""
+	if m.screen != nil {
+		m.screen.search.tells = false
+	}
 }
 
 // perform does what a key asks for.
@@ -95,9 +102,9 @@ func (m *Model) perform(a keymap.Action) tea.Cmd {
 	case keymap.ActFind:
 		m.ask()
 	case keymap.ActFindNext:
-		return m.search(1)
+		return m.screen.seek(1)
 	case keymap.ActFindPrev:
-		return m.search(-1)
+		return m.screen.seek(-1)
 	case keymap.ActYank:
 		m.mode = yanking
 	case keymap.ActWrite:
@@ -170,7 +177,7 @@ func (m *Model) ask() {
 		m.prompt = newPrompt(m.Look, askFilter, "filter", m.home.Filter())
 		return
 	}
-	m.prompt = newPrompt(m.Look, askSearch, "search payloads for", m.screen.find)
+	m.prompt = newPrompt(m.Look, askSearch, "search payloads for", "")
 }
 
 func (m *Model) askFile() {
@@ -215,16 +222,24 @@ func (m *Model) answered() tea.Cmd {
 	case askHelpFilter:
 		m.mode = helping
 	case askSearch:
-		m.screen.find = text
-		if text != "" {
-			return m.search(1)
-		}
+		return m.searchFor(p.input.Value())
 	case askFile:
 		if text != "" {
 			return save(text, m.screen.whole)
 		}
 	}
 	return nil
+}
+
+// searchFor begins a search. Where nothing was typed, the one before goes on.
+func (m *Model) searchFor(words string) tea.Cmd {
+	if words != "" {
+		m.screen.lookFor(words)
+	}
+	if m.screen.find == "" {
+		return nil
+	}
+	return m.screen.seek(1)
 }
 
 func (m *Model) helpKey(msg tea.KeyMsg) tea.Cmd {
@@ -327,42 +342,14 @@ func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
 	return nil
 }
 
-// search looks for the next, or the previous, place in the payloads that holds what is searched for, in the background.
-func (m *Model) search(direction int) tea.Cmd {
-	h := m.screen
-	needle, t, id := []byte(h.find), h.trace(), h.id
-	seq, offset := max(h.at.Seq, 0), -1
-	if c := h.bodies[h.at.Seq]; c != nil {
-		offset = c.Doc.Offset(c.Cursor)
-		if direction > 0 && h.found.seq == seq && c.Doc.Reveal(h.found.offset) == c.Cursor {
-			offset = h.found.offset // several in one line
-		} else if direction > 0 {
-			offset--
-		}
-	}
-	ctx := h.ctx
-	return func() tea.Msg {
-		at, to, wrapped := findIn(ctx, t, needle, seq, offset, direction)
-		return foundMsg{id, at, to, wrapped}
-	}
-}
-
 // found goes to where a search ended.
 func (m *Model) found(msg foundMsg) {
 	h := m.of(msg.id)
-	if h == nil {
-		return
-	}
-	if msg.seq == 0 {
-		m.notice = "no payload holds " + h.find
+	if h == nil || msg.asked != h.search.asked {
 		return
 	}
 	m.notice = ""
-	if msg.wrapped {
-		m.notice = "the search went around the end"
+	if !h.sought(msg) {
+		m.notice = "no payload holds " + h.find
 	}
-	h.reveal(msg.seq)
-	h.tab, h.picked = tab.Body, true
-	h.found = spot{msg.seq, msg.offset}
-	h.goTo = true
 }

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"sync/atomic"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/render"
@@ -25,12 +27,34 @@ func (h *handshake) body(s *story.Scene) (*pane.Content, tea.Cmd) {
 	}
 	b := s.Prose()
 	b.Remark("reading " + story.Size(len(raw)) + "…")
-	if h.loading[seq] {
+	if h.loading[seq] != nil {
 		return &pane.Content{Text: &b.Prose}, nil
 	}
-	h.loading[seq] = true
+	l, ticks := &loading{size: len(raw)}, h.ticks()
+	h.loading[seq] = l
 	id := h.id
-	return &pane.Content{Text: &b.Prose}, func() tea.Msg { return bodyMsg{id, seq, render.NewDocument(raw, nil)} }
+	load := func() tea.Msg {
+		return bodyMsg{id, seq, render.NewDocument(raw, func(bytes int) { l.read.Store(int64(bytes)) })}
+	}
+	if ticks {
+		return &pane.Content{Text: &b.Prose}, load
+	}
+	return &pane.Content{Text: &b.Prose}, tea.Batch(load, h.tick())
+}
+
+// A loading is a body that is being read.
+type loading struct {
+	size int
+	read atomic.Int64
+}
+
+// loadingWords says how far the reading of the body has got that is shown; empty when none is read.
+func (h *handshake) loadingWords() string {
+	l := h.loading[h.at.Seq]
+	if l == nil {
+		return ""
+	}
+	return "reading the body: " + story.Size(int(l.read.Load())) + " of " + story.Size(l.size)
 }
 
 // Body is the content of body.

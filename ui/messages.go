@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"time"
 
 	"doorstep/flow/diagnose"
@@ -83,11 +84,19 @@ type bodyMsg struct {
 	doc     *render.Document
 }
 
-// A foundMsg is where a search ended. Model.search sends it; Model.found goes there.
+// A foundMsg is where a search ended. handshake.seek sends it; Model.found goes there, unless another was asked for since.
 type foundMsg struct {
-	id          int
-	seq, offset int // seq 0: nowhere
-	wrapped     bool
+	id, asked int
+	at        spot // the zero value: nowhere
+	wrapped   bool
+}
+
+// A countedMsg tells how many matches of a search there are as far as they were counted. handshake.countOn sends it;
+// handshake.settle owes it the next part, until all are counted.
+type countedMsg struct {
+	id     int
+	search context.Context // of the search
+	tally  tally
 }
 
 // A savedMsg tells what became of a recording that was to be written: a notice. save sends it.

@@ -364,7 +364,7 @@ func TestLateMessagesFallAway(t *testing.T) {
 	other := s.m.screen.id + 1
 	s.send(changedMsg{other, knowing(recorded(t, "failover"))},
 		steppedMsg{other, knowing(recorded(t, "failover")), true},
-		tickMsg{other, time.Time{}}, bodyMsg{other, 1, nil}, foundMsg{other, 1, 0, false})
+		tickMsg{other, time.Time{}}, bodyMsg{other, 1, nil}, foundMsg{other, 0, spot{1, 0}, false})
 	if s.text() != before {
 		t.Error("a message of another run changed the screen")
 	}
@@ -372,22 +372,22 @@ func TestLateMessagesFallAway(t *testing.T) {
 
 func TestSearch(t *testing.T) {
 	s := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{}).press("g", "/", "type:m.room.member", "enter")
-	first := s.m.screen.found
+	first := s.m.screen.search.found
 	if first.seq == 0 {
 		t.Fatal("nothing found")
 	}
 	for range 200 { // around, through every place once
-		if s.press("n"); s.m.screen.found == first {
+		if s.press("n"); s.m.screen.search.found == first {
 			break
 		}
 	}
-	if s.m.screen.found != first {
+	if s.m.screen.search.found != first {
 		t.Error("the search does not come around")
 	}
 	s.shows("the search went around the end")
-	second := s.press("n").m.screen.found
-	if s.press("N"); s.m.screen.found != first || second == first {
-		t.Errorf("from %v n led to %v and N back to %v", first, second, s.m.screen.found)
+	second := s.press("n").m.screen.search.found
+	if s.press("N"); s.m.screen.search.found != first || second == first {
+		t.Errorf("from %v n led to %v and N back to %v", first, second, s.m.screen.search.found)
 	}
 	s.press("/", "ctrl+u", "type:nowhere to be found", "enter").shows("no payload holds nowhere to be found")
 	s.press("esc")
@@ -408,9 +408,11 @@ func TestLargeBodyIsReadBeside(t *testing.T) {
 		io.Discard)}
 	s.run(s.m.Init())
 	cmd := s.pass(sizeMsg(80, 24))
-	s.shows("reading 2.0 MiB…")
+	s.shows("reading 2.0 MiB…").shows("reading the body: 0 B of 2.0 MiB")
+	s.m.screen.loading[s.m.screen.at.Seq].read.Store(1 << 20)
+	s.shows("reading the body: 1.0 MiB of 2.0 MiB")
 	s.run(cmd)
-	s.shows(`"room_id": "!x"`)
+	s.shows(`"room_id": "!x"`).hides("reading the body")
 }
 
 func TestTabs(t *testing.T) {

@@ -22,7 +22,7 @@ func newHandshake(ctx context.Context, l theme.Look, id int, name string, src So
 		Look: l, id: id, name: name, src: src, live: live, stop: stop, ctx: ctx, end: end,
 		view: story.View{Folded: map[story.Stretch]bool{}, Marked: map[int]bool{}, Memory: &story.Memory{},
 			Phrases: story.Phrases{Signs: l.Signs}},
-		tab: tab.Body, bodies: map[int]*pane.Content{}, loading: map[int]bool{},
+		tab: tab.Body, bodies: map[int]*pane.Content{}, loading: map[int]*loading{},
 		findingsAt: map[int][]diagnose.Finding{}, madeOf: storyKey{shown: -1},
 		at: story.RowID{Ghost: true}, follow: true,
 		after: tea.Tick, opt: render.LadderOptions{Spill: true},

@@ -1,67 +1,267 @@
 package ui
 
 import (
-	"bytes"
 	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
-	"doorstep/ui/pane"
+	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/tab"
 )
+
+// A search is what is looked for in the payloads: where it was found last, and how often it is there as far as that has
+// been counted.
+type search struct {
+	needle  render.Needle
+	ctx     context.Context // ends when something else is searched for
+	cancel  context.CancelFunc
+	asked   int // how often was searched: an answer to an earlier one comes too late
+	counted tally
+	counts  bool // the next part is being counted
+
+	found   spot // the zero value: nowhere yet
+	wrapped bool // on the way there it went around the end
+	tells   bool // the reader is told of it
+	goTo    bool // the cursor of the body is to go there
+
+	words  string // that tell it
+	madeOf wordsKey
+}
+
+// A wordsKey is what the words about a search depend on.
+type wordsKey struct {
+	found, next  spot
+	shown, whole int
+	wrapped      bool
+}
 
 // A spot is a byte in the payload of an entry.
 type spot struct{ seq, offset int }
 
-// findIn returns the place in the bodies of t that holds needle, next to a place in direction, around the ends.
-func findIn(ctx context.Context, t flow.Trace, needle []byte, seq, offset, direction int) (at, to int, wrapped bool) {
-	n := len(t.Entries)
-	if n == 0 || len(needle) == 0 {
-		return 0, 0, false
-	}
-	seq = pane.Between(seq, 1, n)
-	for i := 0; i <= n && ctx.Err() == nil; i++ {
-		raw := payload(&t.Entries[seq-1])
-		if found := findOne(raw, needle, offset, direction); found >= 0 {
-			return seq, found, wrapped
-		}
-		seq += direction
-		offset = -1
-		if direction < 0 {
-			offset = 1 << 60
-		}
-		if seq < 1 || seq > n {
-			seq, wrapped = (seq+n-1)%n+1, true
-		}
-	}
-	return 0, 0, false
+func (s spot) before(o spot) bool { return s.seq < o.seq || s.seq == o.seq && s.offset < o.offset }
+
+// A tally counts the matches in the payloads of a trace, from the first on.
+type tally struct {
+	next   spot    // where it goes on
+	n      int     // matches so far
+	blocks []block // those with matches
 }
 
-// payload returns the bytes that the tab Body shows of an entry; nil when it shows none.
-func payload(e *flow.Entry) []byte {
+// A block is a part of a payload that begins outside of any match, and goes on to the next.
+type block struct {
+	from   spot
+	before int // matches before it
+}
+
+const (
+	blockBytes = 256 << 10
+	countFor   = 40 * time.Millisecond // then what was counted is shown
+)
+
+// covers reports whether the entries of t are counted.
+func (y *tally) covers(t flow.Trace) bool { return y.next.seq > len(t.Entries) }
+
+// goOn counts on in t for a moment.
+func (y tally) goOn(ctx context.Context, t flow.Trace, needle render.Needle) tally {
+	y.next.seq = max(y.next.seq, 1)
+	for begun := time.Now(); !y.covers(t) && ctx.Err() == nil && time.Since(begun) < countFor; {
+		raw := story.Payload(t.Entry(y.next.seq))
+		if y.next.offset >= len(raw) {
+			y.next = spot{y.next.seq + 1, 0}
+			continue
+		}
+		from, to, before := y.next, min(y.next.offset+blockBytes, len(raw)), y.n
+		finder := needle.In(raw)
+		for at := finder.Next(from.offset, to); at >= 0; at = finder.Next(y.next.offset, to) {
+			y.n++
+			y.next.offset = at + needle.Len()
+		}
+		y.next.offset = max(y.next.offset, to)
+		if y.n > before {
+			y.blocks = append(y.blocks, block{from, before})
+		}
+	}
+	return y
+}
+
+// until returns how many of the matches that were counted begin before s.
+func (y *tally) until(t flow.Trace, needle render.Needle, s spot) int {
+	k := sort.Search(len(y.blocks), func(k int) bool { return !y.blocks[k].from.before(s) }) - 1
+	if k < 0 {
+		return 0
+	}
+	n := y.blocks[k].before
+	y.walk(t, needle, k, func(at spot) bool {
+		if at.before(s) {
+			n++
+		}
+		return at.before(s)
+	})
+	return n
+}
+
+// match returns the k-th match, from 0, of those that were counted.
+func (y *tally) match(t flow.Trace, needle render.Needle, k int) (found spot) {
+	b := sort.Search(len(y.blocks), func(b int) bool { return y.blocks[b].before > k }) - 1
+	n := y.blocks[b].before
+	y.walk(t, needle, b, func(at spot) bool {
+		found = at
+		n++
+		return n <= k
+	})
+	return found
+}
+
+// walk goes through the matches of block k as long as more says so.
+func (y *tally) walk(t flow.Trace, needle render.Needle, k int, more func(spot) bool) {
+	from := y.blocks[k].from
+	raw := story.Payload(t.Entry(from.seq))
+	finder, to := needle.In(raw), min(from.offset+blockBytes, len(raw))
+	for at := finder.Next(from.offset, to); at >= 0 && more(spot{from.seq, at}); {
+		at = finder.Next(at+needle.Len(), to)
+	}
+}
+
+// next returns the first match in t at s or after it, around the end.
+func next(ctx context.Context, t flow.Trace, needle render.Needle, s spot) (found spot, wrapped bool) {
+	s.seq = max(s.seq, 1)
+	for range len(t.Entries) + 1 {
+		if s.seq > len(t.Entries) {
+			s, wrapped = spot{1, 0}, true
+		}
+		if ctx.Err() != nil || len(t.Entries) == 0 {
+			break
+		}
+		raw := story.Payload(t.Entry(s.seq))
+		if at := needle.In(raw).Next(max(s.offset, 0), len(raw)); at >= 0 {
+			return spot{s.seq, at}, wrapped
+		}
+		s = spot{s.seq + 1, 0}
+	}
+	return spot{}, false
+}
+
+// previous returns the last match in t before s, around the beginning. What y has not counted yet of t is counted first.
+func previous(ctx context.Context, t flow.Trace, needle render.Needle, y tally, s spot) (found spot, wrapped bool) {
+	y.blocks = slices.Clip(y.blocks) // others count on too
+	for !y.covers(t) && ctx.Err() == nil {
+		y = y.goOn(ctx, t, needle)
+	}
+	all := y.until(t, needle, spot{len(t.Entries) + 1, 0})
+	if all == 0 || ctx.Err() != nil {
+		return spot{}, false
+	}
+	k := y.until(t, needle, s) - 1
+	if wrapped = k < 0; wrapped {
+		k = all - 1
+	}
+	return y.match(t, needle, k), wrapped
+}
+
+// lookFor begins a search; the one before is given up. Without words none begins.
+func (h *handshake) lookFor(words string) {
+	if h.search.cancel != nil {
+		h.search.cancel()
+	}
+	h.find, h.search = words, search{needle: render.NewNeedle(words), asked: h.search.asked + 1}
+	if words != "" {
+		h.search.ctx, h.search.cancel = context.WithCancel(h.ctx)
+	}
+}
+
+// seek looks for the next match, or with direction -1 for the one before, in the background.
+func (h *handshake) seek(direction int) tea.Cmd {
+	f := &h.search
+	f.asked++
+	from, t := h.from(direction), h.trace()
+	id, asked, ctx, needle, counted := h.id, f.asked, f.ctx, f.needle, f.counted
+	return func() tea.Msg {
+		msg := foundMsg{id: id, asked: asked}
+		if direction > 0 {
+			msg.at, msg.wrapped = next(ctx, t, needle, from)
+		} else {
+			msg.at, msg.wrapped = previous(ctx, t, needle, counted, from)
+		}
+		return msg
+	}
+}
+
+// sought goes to where a search ended; false when that was nowhere.
+func (h *handshake) sought(msg foundMsg) bool {
+	f := &h.search
+	if msg.at == (spot{}) {
+		return false
+	}
+	f.found, f.wrapped, f.goTo, f.tells = msg.at, msg.wrapped, true, true
+	h.reveal(msg.at.seq)
+	h.chooseTab(tab.Body)
+	return true
+}
+
+// from is where a search begins: after the match it went to last, or before it, unless the reader went elsewhere; then
+// at the line of the cursor.
+func (h *handshake) from(direction int) spot {
+	f := &h.search
+	at := spot{max(h.at.Seq, 0), 0}
+	c := h.bodies[at.seq]
+	stays := f.found.seq == at.seq && (f.goTo || c != nil && c.Doc.At(f.found.offset) == c.Cursor)
 	switch {
-	case e.Unknown != nil:
-		return e.Unknown
-	case e.Build != nil:
-		return e.Build.Event
-	case e.Response != nil:
-		return e.Response.Body
-	case e.Request != nil:
-		return e.Request.Body
+	case stays && direction > 0:
+		return spot{at.seq, f.found.offset + f.needle.Len()}
+	case stays:
+		return f.found
+	case c != nil:
+		at.offset = c.Doc.Offset(c.Cursor)
 	}
-	return nil
+	return at
 }
 
-// findOne returns the first place after offset where raw holds needle, or with direction -1 the last place before it;
-// -1 when there is none.
-func findOne(raw, needle []byte, offset, direction int) int {
-	if direction > 0 {
-		from := min(max(offset+1, 0), len(raw))
-		if i := bytes.Index(raw[from:], needle); i >= 0 {
-			return from + i
-		}
-		return -1
+// countOn has matches counted that are not yet; nil when all are, or when that goes on.
+func (h *handshake) countOn() tea.Cmd {
+	f := &h.search
+	if f.ctx == nil || f.counts || f.counted.covers(h.whole) {
+		return nil
 	}
-	if offset <= 0 {
-		return -1
+	f.counts = true
+	id, ctx, t, needle, counted := h.id, f.ctx, h.whole, f.needle, f.counted
+	return func() tea.Msg { return countedMsg{id, ctx, counted.goOn(ctx, t, needle)} }
+}
+
+// matchesCounted takes in what was counted.
+func (h *handshake) matchesCounted(msg countedMsg) {
+	if msg.search == h.search.ctx { // otherwise something else is searched for by now
+		h.search.counted, h.search.counts = msg.tally, false
 	}
-	return bytes.LastIndex(raw[:min(offset+len(needle)-1, len(raw))], needle)
+}
+
+// searchWords says which of how many matches the search went to; empty when there is nothing to tell.
+func (h *handshake) searchWords() string {
+	f := &h.search
+	if !f.tells {
+		return ""
+	}
+	t, y := h.trace(), &f.counted
+	key := wordsKey{f.found, y.next, h.shown, len(h.whole.Entries), f.wrapped}
+	if f.words != "" && key == f.madeOf {
+		return f.words
+	}
+	words := "a match"
+	if f.found.before(y.next) {
+		words = fmt.Sprintf("match %d", y.until(t, f.needle, f.found)+1)
+	}
+	words += fmt.Sprintf(" of %d", y.until(t, f.needle, spot{len(t.Entries) + 1, 0}))
+	if !y.covers(t) {
+		words += " so far"
+	}
+	if f.wrapped {
+		words += "; the search went around the end"
+	}
+	f.words, f.madeOf = words, key
+	return words
 }

@@ -21,7 +21,7 @@ func (h *handshake) settle() tea.Cmd {
 	}
 	looking := h.remakeRows()
 	h.choose()
-	return tea.Batch(looking, h.fill())
+	return tea.Batch(looking, h.fill(), h.countOn())
 }
 
 func has(panes []layout.Pane, p layout.Pane) bool {
@@ -175,9 +175,10 @@ func (h *handshake) fill() tea.Cmd {
 
 // arrive puts the cursor of the body where a search ended, once the body is there.
 func (h *handshake) arrive() {
-	if h.goTo && h.main.Doc != nil && h.at.Seq == h.found.seq {
-		h.main.Cursor, h.goTo = h.main.Doc.Reveal(h.found.offset), false
-		h.main.Settle()
+	f := &h.search
+	if f.goTo && h.main.Doc != nil && h.at.Seq == f.found.seq {
+		h.main.GoTo(f.found.offset, h.layout.Payload.W, h.Glyphs)
+		f.goTo = false
 	}
 }
 

@@ -95,12 +95,15 @@ func (h *handshake) tick() tea.Cmd {
 	return h.after(100*time.Millisecond, func(at time.Time) tea.Msg { return tickMsg{id, at} })
 }
 
+// ticks reports whether something goes on that is drawn again all the time.
+func (h *handshake) ticks() bool { return h.busy || h.reading != nil || len(h.loading) > 0 }
+
 // ticked counts how long the step has been going on.
 func (h *handshake) ticked(msg tickMsg) tea.Cmd {
-	if !h.busy && h.reading == nil {
+	if !h.ticks() {
 		return nil
 	}
-	if h.reading != nil {
+	if !h.busy || h.reading != nil {
 		return h.tick()
 	}
 	if h.since.IsZero() {

@@ -59,6 +59,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case foundMsg:
 		m.found(msg)
+	case countedMsg:
+		if h := m.of(msg.id); h != nil {
+			h.matchesCounted(msg)
+		}
 	case savedMsg:
 		m.notice = msg.notice
 	case copiedMsg:
@@ -92,11 +96,19 @@ func (m *Model) lines() []string {
 	case m.mode == helping || m.mode == asksLine && m.prompt.kind == askHelpFilter:
 		return m.help.draw(m.width, m.height, m.notice, footer)
 	case m.asksConsent():
-		return m.screen.withConsent(m.screen.draw(m.notice, footer))
+		return m.screen.withConsent(m.screen.draw(m.tells(), footer))
 	case m.screen != nil:
-		return m.screen.draw(m.notice, footer)
+		return m.screen.draw(m.tells(), footer)
 	}
 	return m.home.Draw(m.notice, footer)
+}
+
+// tells is the line for the reader over a handshake: a notice, or how a search stands.
+func (m *Model) tells() string {
+	if m.notice != "" {
+		return m.notice
+	}
+	return m.screen.searchWords()
 }
 
 func (m *Model) tooSmall() []string {

@@ -103,7 +103,7 @@ func (c *Content) ToEnd(last bool) {
 		c.Events.ToEnd(last)
 		return
 	}
-	c.Cursor, c.Top = 0, 0
+	c.Cursor, c.Top, c.Left = 0, 0, 0
 	if last {
 		c.Cursor, c.Top = c.lines(), c.lines()
 	}
@@ -118,6 +118,13 @@ func (c *Content) Scroll(n int) {
 	}
 	c.Top = max(min(c.Top+n, c.lines()-c.height), 0)
 	c.Cursor = max(min(c.Cursor, c.Top+c.height-1), c.Top)
+	c.Settle()
+}
+
+// GoTo puts the cursor of a document on the byte at an offset, which comes into view in as many columns.
+func (c *Content) GoTo(offset, width int, g render.Glyphs) {
+	c.Cursor = c.Doc.Reveal(offset)
+	c.Left = c.Doc.Scroll(offset, width, g)
 	c.Settle()
 }
 

@@ -94,16 +94,10 @@ func (s *Scene) Body() (raw []byte, instead *Prose) {
 		return nil, s.GhostProse()
 	case e == nil:
 		return nil, s.phaseProse()
-	case e.Unknown != nil:
-		return e.Unknown, nil
-	case e.Build != nil:
-		return e.Build.Event, nil
+	case Payload(e) != nil:
+		return Payload(e), nil
 	case e.Discovery != nil:
 		return nil, s.discoveryProse(e.Discovery)
-	case e.Response != nil && len(e.Response.Body) > 0:
-		return e.Response.Body, nil
-	case e.Request != nil && len(e.Request.Body) > 0:
-		return e.Request.Body, nil
 	case e.Request != nil:
 		return nil, s.targetProse(e.Request)
 	case e.Step == flow.L2:
@@ -117,6 +111,22 @@ func (s *Scene) Body() (raw []byte, instead *Prose) {
 		b.Remark("no body")
 	}
 	return nil, &b.Prose
+}
+
+// Payload returns the bytes of an entry's payload; nil when it has none.
+func Payload(e *flow.Entry) []byte {
+	switch {
+	case e.Unknown != nil:
+		return e.Unknown
+	case e.Build != nil:
+		return e.Build.Event
+	case e.Discovery != nil:
+	case e.Response != nil && len(e.Response.Body) > 0:
+		return e.Response.Body
+	case e.Request != nil && len(e.Request.Body) > 0:
+		return e.Request.Body
+	}
+	return nil
 }
 
 // GhostProse is what will be sent or done next, before it is.

@@ -1,0 +1,158 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"doorstep/flow"
+	"doorstep/render"
+	"doorstep/ui/story"
+)
+
+// holding is a trace with another body in its last answer.
+func holding(t testing.TB, body []byte) flow.Trace {
+	whole := recorded(t, "joined")
+	entries := append([]flow.Entry(nil), whole.Entries...)
+	last := len(entries) - 1
+	response := *entries[last].Response
+	response.Body = body
+	entries[last].Response = &response
+	return flow.Trace{Header: whole.Header, Entries: entries}
+}
+
+// Every match is counted once, in order, and each can be gone to by its number and found out the number of.
+func TestTally(t *testing.T) {
+	large := bytes.Repeat([]byte(`"aaAAa"`), 3*blockBytes/7)
+	for name, trace := range map[string]flow.Trace{"joined": recorded(t, "joined"), "large": holding(t, large)} {
+		for _, words := range []string{"a", "aa", "aAa", "m.room.member", `":"`, "nothing like it"} {
+			needle, y := render.NewNeedle(words), tally{}
+			var want []spot
+			for _, e := range trace.Entries {
+				raw := story.Payload(&e)
+				f := needle.In(raw)
+				for at := f.Next(0, len(raw)); at >= 0; at = f.Next(at+len(words), len(raw)) {
+					want = append(want, spot{e.Seq, at})
+				}
+			}
+			for !y.covers(trace) {
+				y = y.goOn(context.Background(), trace, needle)
+			}
+			if y.n != len(want) {
+				t.Fatalf("%s, %q: %d matches, want %d", name, words, y.n, len(want))
+			}
+			for k := 0; k < len(want); k += 1 + len(want)/300 {
+				if got := y.match(trace, needle, k); got != want[k] {
+					t.Fatalf("%s, %q: match %d is at %v, want %v", name, words, k, got, want[k])
+				}
+				if got := y.until(trace, needle, want[k]); got != k {
+					t.Fatalf("%s, %q: %d matches before that at %v, want %d", name, words, got, want[k], k)
+				}
+			}
+		}
+	}
+}
+
+// One search follows another; n and N go through the matches in order and tell which one it is.
+func TestSearchAfterSearch(t *testing.T) {
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("g", "/", "type:m.room.member", "enter")
+	s.shows("match 1 of ").press("n").shows("match 2 of ").press("N").shows("match 1 of ").press("N").
+		shows("the search went around the end").press("j").hides("match ")
+	s.press("/", "type:auth_chain", "enter").shows("match 1 of ")
+	if h := s.m.screen; h.find != "auth_chain" || !bytes.HasPrefix(story.Payload(h.whole.Entry(h.search.found.seq))[h.search.found.
+		offset:], []byte("auth_chain")) {
+		t.Fatalf("the second search is for %q and leads to %v", h.find, h.search.found)
+	}
+	s.press("/", "enter").shows("match 1 of ") // the same again, which is there once
+	s.press("esc", "/", "enter").hides("match ")
+	s.press("/", "type:M.ROOM.member", "enter").shows("no payload holds M.ROOM.member")
+	s.press("/", "type:\"Sender\"", "enter").shows("no payload holds")
+	s.press("/", "type:\"sender\"", "enter").shows("match ")
+}
+
+// The first match is gone to before all are counted; the count grows until they are, and another search ends that.
+func TestSearchCounts(t *testing.T) {
+	body := []byte(`{"a":["` + strings.Repeat(`needle","`, 200_000) + `"]}`)
+	s := replaying(t, 80, 24, holding(t, body), -1, Options{}).press("g")
+	h := s.m.screen
+	h.lookFor("needle")
+	find := h.seek(1)
+	s.pass(find()) // what else there is to do is left
+	s.shows("a match of 0 so far")
+	before := 0
+	for h.search.counted.n < 200_000 {
+		h.search.counts = false
+		msg := h.countOn()().(countedMsg)
+		s.pass(msg)
+		if msg.tally.n < before || msg.tally.n > 200_000 {
+			t.Fatalf("%d matches after %d", msg.tally.n, before)
+		}
+		before = msg.tally.n
+	}
+	for !h.search.counted.covers(h.whole) {
+		h.search.counts = false
+		s.pass(h.countOn()())
+	}
+	s.shows("match 1 of 200000").press("N").shows("match 200000 of 200000; the search went around the end")
+	s.press("n").shows("match 1 of 200000")
+
+	h.lookFor("needle")
+	late, counting := h.seek(1), h.countOn()
+	h.lookFor("sender")
+	if h.search.asked++; s.pass(late()) == nil || h.search.found != (spot{}) {
+		t.Error("an earlier search leads somewhere")
+	}
+	if s.pass(counting()); h.search.counted.n != 0 {
+		t.Error("an earlier search counts")
+	}
+	s.press("esc")
+	if h.search.ctx != nil || h.find != "" {
+		t.Error("Esc leaves the search")
+	}
+}
+
+// What comes in later is counted too.
+func TestSearchGrows(t *testing.T) {
+	trace := recorded(t, "joined")
+	s := stepping(t, 120, 40, trace, Options{}).press("/", "type:ed25519", "enter", ".", ".", "c")
+	y := &s.m.screen.search.counted
+	if want := tallied(trace, "ed25519"); y.n != want || want == 0 || !y.covers(trace) {
+		t.Errorf("%d matches, want %d", y.n, want)
+	}
+	s.press("n").shows(fmt.Sprintf(" of %d", y.n))
+}
+
+func tallied(trace flow.Trace, words string) int {
+	var y tally
+	for !y.covers(trace) {
+		y = y.goOn(context.Background(), trace, render.NewNeedle(words))
+	}
+	return y.n
+}
+
+// BenchmarkSearch goes to the last match in a body of 100 MB, over that of a search from its beginning and back over its
+// end, as / and N do.
+func BenchmarkSearch(b *testing.B) {
+	body := append(bytes.Repeat([]byte(`{"type":"m.room.member","content":{"displayname":"User"}},`), 100<<20/58), "the Last one"...)
+	trace := holding(b, body)
+	last := spot{len(trace.Entries), len(body) - len("the Last one")}
+	for _, words := range []string{"the Last one", "the last one", "last"} {
+		needle := render.NewNeedle(words)
+		b.Run(words+"/next", func(b *testing.B) {
+			for b.Loop() {
+				if at, _ := next(context.Background(), trace, needle, spot{1, 0}); at.seq != last.seq {
+					b.Fatal(at)
+				}
+			}
+		})
+		b.Run(words+"/count and previous", func(b *testing.B) {
+			for b.Loop() {
+				if at, _ := previous(context.Background(), trace, needle, tally{}, spot{1, 0}); at.seq != last.seq {
+					b.Fatal(at)
+				}
+			}
+		})
+	}
+}
