@@ -2,6 +2,7 @@ package render
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
@@ -52,18 +53,34 @@ func (st *Styles) table() [inkCount]*lipgloss.Style {
 	}
 }
 
+// A pen is what stands before and after text of an ink.
+type pen struct{ before, after string }
+
+// inked returns the pens of st, which a theme holds ready: it takes longer to make them than to draw with them.
+func (st *Styles) inked() *[inkCount]pen {
+	if st.pens != nil {
+		return st.pens
+	}
+	var pens [inkCount]pen
+	for k, style := range st.table() {
+		pens[k].before, pens[k].after, _ = strings.Cut(style.Inline(true).Render("x"), "x")
+	}
+	return &pens
+}
+
 // A cell is one column of one line. The right half of a wide character has w 0.
 type cell struct {
-	s   string
+	r   rune // below 0: one of the clusters of the canvas
 	w   uint8
 	ink ink
 }
 
 // A canvas is a grid of cells. Drawing outside it does nothing, so callers need not clip.
 type canvas struct {
-	w, h  int
-	cells []cell
-	g     Glyphs
+	w, h     int
+	cells    []cell
+	clusters []string // characters of several runes
+	g        Glyphs
 }
 
 func newCanvas(w, h int, g Glyphs) *canvas {
@@ -77,9 +94,21 @@ func newCanvas(w, h int, g Glyphs) *canvas {
 func (c *canvas) need(h int) {
 	for ; c.h < h; c.h++ {
 		for range c.w {
-			c.cells = append(c.cells, cell{s: " ", w: 1})
+			c.cells = append(c.cells, blankCell)
 		}
 	}
+}
+
+var blankCell = cell{r: ' ', w: 1}
+
+// as returns what stands in a cell for a piece of one character.
+func (c *canvas) as(s string) rune {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == len(s) {
+		return r
+	}
+	c.clusters = append(c.clusters, s)
+	return rune(-len(c.clusters))
 }
 
 // set draws a piece at x, y. A wide character it covers half of becomes blank.
@@ -95,20 +124,21 @@ func (c *canvas) set(x, y int, p piece, k ink) {
 		return
 	}
 	if row[x].w == 0 {
-		row[x-1] = cell{s: " ", w: 1, ink: row[x-1].ink}
+		row[x-1] = cell{r: ' ', w: 1, ink: row[x-1].ink}
 	}
 	if end := x + p.w; end < c.w && row[end].w == 0 {
-		row[end] = cell{s: " ", w: 1, ink: row[end].ink}
+		row[end] = cell{r: ' ', w: 1, ink: row[end].ink}
 	}
-	if p.w == 2 && !p.esc && len(p.s) > 2 {
-		row[x], row[x+1] = cell{s: p.s, w: 2, ink: k}, cell{ink: k}
-		return
+	switch {
+	case p.w == 1 && len(p.s) == 1:
+		row[x] = cell{r: rune(p.s[0]), w: 1, ink: k}
+	case p.w == 1:
+		row[x] = cell{r: c.as(p.s), w: 1, ink: k}
+	case !p.esc && len(p.s) > 2:
+		row[x], row[x+1] = cell{r: c.as(p.s), w: 2, ink: k}, cell{ink: k}
+	default:
+		row[x], row[x+1] = cell{r: rune(p.s[0]), w: 1, ink: k}, cell{r: rune(p.s[1]), w: 1, ink: k}
 	}
-	if p.w == 2 {
-		row[x], row[x+1] = cell{s: p.s[:1], w: 1, ink: k}, cell{s: p.s[1:], w: 1, ink: k}
-		return
-	}
-	row[x] = cell{s: p.s, w: 1, ink: k}
 }
 
 // glyph draws one of our own signs at x, y and returns the column after it.
@@ -137,7 +167,13 @@ func (c *canvas) fill(x, y, n int, s string, k ink) {
 // text draws u from x, y on in at most width cells and returns the column after it. What is spelled out gets the
 // escape style.
 func (c *canvas) text(x, y, width int, u Untrusted, k ink) int {
-	return c.pieces(x, y, c.cut(u, width), k)
+	if len(u) > width || !isPlain(string(u)) {
+		return c.pieces(x, y, c.cut(u, width), k)
+	}
+	for i := range len(u) {
+		c.set(x+i, y, piece{s: string(u[i : i+1]), w: 1}, k)
+	}
+	return x + len(u)
 }
 
 func (c *canvas) cut(u Untrusted, width int) []piece {
@@ -176,30 +212,37 @@ func (c *canvas) paint(x, end, y int, k ink) {
 
 // lines returns the canvas as h strings of w cells, one run of escape sequences per run of the same style.
 func (c *canvas) lines(st *Styles) []string {
-	var pens [inkCount]struct {
-		before, after string
-		known         bool
-	}
-	table := st.table()
-	out := make([]string, c.h)
-	var b strings.Builder
-	for y := range out {
-		b.Reset()
+	pens := st.inked()
+	ends := make([]int, c.h)
+	all := make([]byte, 0, c.h*c.w*5/4)
+	for y := range ends {
 		row := c.cells[y*c.w : (y+1)*c.w]
 		for x := 0; x < len(row); {
 			k := row[x].ink
-			pen := &pens[k]
-			if !pen.known {
-				pen.before, pen.after, _ = strings.Cut(table[k].Inline(true).Render("x"), "x")
-				pen.known = true
-			}
-			b.WriteString(pen.before)
+			all = append(all, pens[k].before...)
 			for ; x < len(row) && row[x].ink == k; x++ {
-				b.WriteString(row[x].s)
+				all = c.write(all, row[x])
 			}
-			b.WriteString(pen.after)
+			all = append(all, pens[k].after...)
 		}
-		out[y] = b.String()
+		ends[y] = len(all)
+	}
+	out, text, from := make([]string, c.h), string(all), 0
+	for y, end := range ends {
+		out[y], from = text[from:end], end
 	}
 	return out
+}
+
+// write appends what stands in a cell.
+func (c *canvas) write(to []byte, at cell) []byte {
+	switch {
+	case at.w == 0:
+		return to
+	case at.r < 0:
+		return append(to, c.clusters[-at.r-1]...)
+	case at.r < utf8.RuneSelf:
+		return append(to, byte(at.r))
+	}
+	return utf8.AppendRune(to, at.r)
 }

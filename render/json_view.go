@@ -233,7 +233,7 @@ func (v *viewer) hit(at int) bool {
 // selectLine shows which line the cursor is on without taking the colours away.
 func (v *viewer) selectLine(y int) {
 	for x := range v.w {
-		if at := &v.cells[y*v.w+x]; at.ink == inkText && at.s != " " {
+		if at := &v.cells[y*v.w+x]; at.ink == inkText && at.r != ' ' {
 			at.ink = inkSelected
 		}
 	}

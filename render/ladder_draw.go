@@ -282,13 +282,13 @@ func (d *drawer) selectText(y int) {
 	for x := 2; x < d.p.right; x++ {
 		switch d.cells[y*d.w+x].ink {
 		case inkText, inkLocal, inkNote, inkGhost, inkTitle:
-			if d.cells[y*d.w+x].s != " " || x > 2 && d.cells[y*d.w+x-1].ink == inkSelected {
+			if d.cells[y*d.w+x].r != ' ' || x > 2 && d.cells[y*d.w+x-1].ink == inkSelected {
 				d.paint(x, x+1, y, inkSelected)
 			}
 		}
 	}
 	for x := d.p.right - 1; x >= 2; x-- { // not the blanks after the words
-		if at := &d.cells[y*d.w+x]; at.ink == inkSelected && at.s == " " && (x+1 == d.w ||
+		if at := &d.cells[y*d.w+x]; at.ink == inkSelected && at.r == ' ' && (x+1 == d.w ||
 			d.cells[y*d.w+x+1].ink != inkSelected) {
 			at.ink = inkText
 		}

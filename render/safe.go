@@ -57,7 +57,20 @@ func Safe(u Untrusted, o SafeOpts) string {
 	if o.Width == 0 {
 		o.Width = labelCells
 	}
+	if len(u) <= o.Width && isPlain(string(u)) {
+		return string(u)
+	}
 	return join(cut(&scanner{s: string(u), ascii: o.ASCII}, o.Width, o.ellipsis()))
+}
+
+// isPlain reports whether every byte of s is a character of ASCII that is drawn as itself.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // A piece is what is drawn or cut as one: a character with its marks, or one visible escape.
@@ -209,7 +222,7 @@ var controls = func() (t [utf8.RuneSelf]string) {
 
 // cut returns the pieces of s that fit into width cells, the last one the ellipsis when not all do.
 func cut(s *scanner, width int, ellipsis string) []piece {
-	var out []piece
+	out := make([]piece, 0, min(len(s.s), width)+1)
 	used, fits := 0, 0 // fits: pieces that leave room for the ellipsis
 	tail := len(ellipsis)
 	if tail > 1 {
@@ -283,6 +296,9 @@ func cells(pieces []piece) int {
 
 // measure returns the cells u takes, but no more than limit.
 func measure(u Untrusted, ascii bool, limit int) int {
+	if len(u) <= limit && isPlain(string(u)) {
+		return len(u)
+	}
 	s := &scanner{s: string(u), ascii: ascii}
 	for s.col < limit {
 		if _, ok := s.next(); !ok {

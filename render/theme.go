@@ -17,15 +17,26 @@ type Styles struct {
 	Key, String, Number, Literal     lipgloss.Style
 	Punct                            lipgloss.Style
 	Escape                           lipgloss.Style // characters of remote text that are spelled out
+
+	pens *[inkCount]pen // of a theme
 }
 
 // Themes lists the names [Theme] knows, the default first.
 func Themes() []string { return []string{"dark", "light", "mono"} }
 
-// Theme returns the styles of that name; false for a name it does not know. The themes use the sixteen colours of the
+// Theme returns the styles of that name, for the colours that are written at that time; false for a name it does not
+// know. The themes use the sixteen colours of the
 // terminal's own palette: blue for good, yellow and red for bad. "mono" has no colour, only bold, faint, underline and
 // reverse.
 func Theme(name string) (Styles, bool) {
+	st, ok := themed(name)
+	if ok {
+		st.pens = st.inked()
+	}
+	return st, ok
+}
+
+func themed(name string) (Styles, bool) {
 	switch name {
 	case "dark":
 		return coloured(palette{

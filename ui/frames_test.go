@@ -13,6 +13,7 @@ import (
 	"doorstep/flow/recording"
 	"doorstep/render/rendertest"
 	"doorstep/ui/home"
+	"doorstep/ui/tab"
 	"doorstep/ui/theme"
 )
 
@@ -193,11 +194,24 @@ func TestThemes(t *testing.T) {
 	}
 }
 
+// BenchmarkView draws the screen of every tab as it is after a key, and once more without one.
 func BenchmarkView(b *testing.B) {
-	s := replaying(b, 200, 60, recorded(b, "joined"), -1, Options{})
-	s.press("k", "k", "k", "k", "k", "k", "k", "k", "k")
-	for b.Loop() {
-		_ = s.m.View()
+	for _, t := range tab.All {
+		s := replaying(b, 200, 50, recorded(b, "joined"), -1, Options{})
+		s.press(strings.Split(strings.Repeat("k", 9), "")...).press(t.Key())
+		b.Run(t.Name(), func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				b.StopTimer()
+				s.pass(keyMsg([]string{"j", "k"}[i%2]))
+				b.StartTimer()
+				_ = s.m.View()
+			}
+		})
+		b.Run(t.Name()+" again", func(b *testing.B) {
+			for b.Loop() {
+				_ = s.m.View()
+			}
+		})
 	}
 }
 
