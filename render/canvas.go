@@ -143,7 +143,7 @@ func (c *canvas) set(x, y int, p piece, k ink) {
 
 // glyph draws one of our own signs at x, y and returns the column after it.
 func (c *canvas) glyph(x, y int, s string, k ink) int {
-	if len(s) == 1 {
+	if r, n := utf8.DecodeRuneInString(s); n == len(s) && (n == 1 || isSign(r)) {
 		c.set(x, y, piece{s: s, w: 1}, k)
 		return x + 1
 	}

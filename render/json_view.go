@@ -3,8 +3,6 @@ package render
 import (
 	"fmt"
 	"unicode/utf8"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // ViewOptions say how the lines of a [Document] are drawn.
@@ -154,7 +152,7 @@ func (v *viewer) drawLine(y int, l shownLine) {
 		x = v.own(x, y, l.tail, inkPunct)
 	}
 	if x > v.w {
-		w := ansi.StringWidth(v.g.Ellipsis)
+		w := Width(v.g.Ellipsis)
 		v.fill(v.w-w, y, w, " ", inkDim)
 		v.glyph(v.w-w, y, v.g.Ellipsis, inkDim)
 	}

@@ -1,7 +1,5 @@
 package render
 
-import "github.com/charmbracelet/x/ansi"
-
 // A span is the space of an arrow: the cells between two lanes.
 type span struct {
 	left, n  int // first cell and number of cells
@@ -159,7 +157,7 @@ func (d *drawer) failure(y, shaftY int, s span, r Row) {
 	if shaft < 12 {
 		lead = 1
 	}
-	if pieces := d.cutLabel(text, shaft-lead-3); cells(pieces) > ansi.StringWidth(d.g.Ellipsis)+1 {
+	if pieces := d.cutLabel(text, shaft-lead-3); cells(pieces) > Width(d.g.Ellipsis)+1 {
 		w := cells(pieces)
 		d.fill(at(lead, w+2), shaftY, w+2, " ", inkText)
 		d.pieces(at(lead+1, w), shaftY, pieces, inkText)

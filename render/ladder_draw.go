@@ -5,8 +5,6 @@ import (
 	"sort"
 	"strings"
 	"time"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // A drawer draws one frame of a ladder.
@@ -174,7 +172,7 @@ func (d *drawer) fit(h heading, width int) []piece {
 		return d.fit(heading{host: h.host}, width)
 	}
 	before, after := d.cut(h.before, labelCells), d.cut(h.after, labelCells)
-	if room := width - cells(before) - cells(after); room >= 3+ansi.StringWidth(d.g.Ellipsis) {
+	if room := width - cells(before) - cells(after); room >= 3+Width(d.g.Ellipsis) {
 		return append(append(before, cutMiddle(h.host, d.g.ASCII, room, d.g.Ellipsis)...), after...)
 	}
 	if h.before == "" && h.after == "" {
@@ -190,11 +188,14 @@ func (d *drawer) headLine(y int, of func(Lane) heading) {
 	for _, lane := range d.l.Lanes {
 		widest = max(widest, cells(d.fit(of(lane), min(d.w, labelCells))))
 	}
-	narrower := sort.Search(widest, func(n int) bool { // a name of 200 cells is tried eight times, not two hundred
-		_, ok := d.headings(of, widest-n)
-		return ok
-	})
-	out, _ := d.headings(of, widest-narrower)
+	out, ok := d.headings(of, widest)
+	if !ok { // a name of 200 cells is tried eight times, not two hundred
+		narrower := 1 + sort.Search(widest-1, func(n int) bool {
+			_, ok := d.headings(of, widest-1-n)
+			return ok
+		})
+		out, _ = d.headings(of, widest-narrower)
+	}
 	for _, o := range out {
 		d.pieces(o.x, y, o.text, inkHeader)
 	}
@@ -368,7 +369,7 @@ func (d *drawer) local(y int, r Row) {
 			after = min(after, x)
 		}
 	}
-	need := 3 + ansi.StringWidth(d.sign(r)) + measure(r.hanging(), d.g.ASCII, d.w)
+	need := 3 + Width(d.sign(r)) + measure(r.hanging(), d.g.ASCII, d.w)
 	runsOn := d.spill || r.Kind == Note || r.Status != None && r.Status != OK
 	switch {
 	case after == d.p.right && before >= 0 && after-at <= need:

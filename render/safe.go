@@ -226,7 +226,7 @@ func cut(s *scanner, width int, ellipsis string) []piece {
 	used, fits := 0, 0 // fits: pieces that leave room for the ellipsis
 	tail := len(ellipsis)
 	if tail > 1 {
-		tail = ansi.StringWidth(ellipsis)
+		tail = Width(ellipsis)
 	}
 	for {
 		p, ok := s.next()
@@ -257,7 +257,7 @@ func cutMiddle(u Untrusted, ascii bool, width int, ellipsis string) []piece {
 		all = append(all, p)
 		total += p.w
 	}
-	tail := ansi.StringWidth(ellipsis)
+	tail := Width(ellipsis)
 	if total <= width {
 		return all
 	}

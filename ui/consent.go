@@ -1,9 +1,8 @@
 package ui
 
 import (
+	"doorstep/render"
 	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"doorstep/flow"
 	"doorstep/ui/story"
@@ -64,7 +63,7 @@ func (h *handshake) consentLines(width int) []string {
 func (h *handshake) questionLines(width int, title string, paras ...string) []string {
 	rule := h.Glyphs.Rule
 	head := rule + rule + title
-	lines := []string{h.Warn.Render(head + strings.Repeat(rule, max(width-ansi.StringWidth(head), 0)))}
+	lines := []string{h.Warn.Render(head + strings.Repeat(rule, max(width-render.Width(head), 0)))}
 	for _, para := range paras {
 		for _, l := range theme.Wrap(h.Safe(para, story.CellsOfText), width-2, 2) {
 			lines = append(lines, " "+h.Text.Render(l))

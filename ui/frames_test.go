@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"doorstep/flow/recording"
 	"doorstep/render/rendertest"
 	"doorstep/ui/home"
+	"doorstep/ui/pane"
 	"doorstep/ui/tab"
 	"doorstep/ui/theme"
 )
@@ -191,6 +193,33 @@ func TestThemes(t *testing.T) {
 	}
 	if theme.ThemeExists("pink") {
 		t.Error("theme pink exists")
+	}
+}
+
+// What is drawn once and kept is what would be drawn again, wherever the reader goes.
+func TestKeptLines(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	keys := []string{"j", "k", "l", "h", "g", "G", "tab", "z", "]", "b", ".", "f", "t", " ", "|", "+", "-", "1", "3", "5", "6", "7", "8",
+		"esc", "pgdown", "a", "s", "enter"}
+	for _, name := range []string{"joined", "failover", "refused"} {
+		s := replaying(t, 200, 50, recorded(t, name), -1, Options{})
+		for i := range 400 {
+			key := keys[random.IntN(len(keys))]
+			s.press(key)
+			if i%50 == 0 {
+				s.send(sizeMsg(80+random.IntN(130), 20+random.IntN(40)))
+			}
+			first, h := s.text(), s.m.screen
+			h.drawn = nil
+			for _, c := range []*pane.Content{h.main, h.side} {
+				if c != nil && c.Text != nil {
+					c.Text.Draw(1, 1, 0)
+				}
+			}
+			if again := s.text(); again != first {
+				t.Fatalf("%s, after %s:\n%s\nis kept, drawn again it is\n%s", name, key, first, again)
+			}
+		}
 	}
 }
 

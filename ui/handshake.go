@@ -42,6 +42,8 @@ type handshake struct {
 	madeOf   storyKey // what story was made of
 	story    story.Story
 	ladder   render.Ladder
+	drawn    []string // the ladder, as it was drawn last
+	drawnAs  ladderKey
 	findings []diagnose.Finding
 	looking  bool        // they are being looked for
 	at       story.RowID // the selected row
@@ -98,6 +100,14 @@ type storyKey struct {
 	phases bool
 	ghost  bool
 	change int // of folds and marks
+}
+
+// A ladderKey says what the drawn ladder depends on.
+type ladderKey struct {
+	story       storyKey
+	area        layout.Rect
+	opt         render.LadderOptions
+	cursor, top int
 }
 
 // A contentKey says what a content depends on.

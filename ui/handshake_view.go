@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/wording"
@@ -42,9 +40,14 @@ func (h *handshake) draw(notice, footer string) []string {
 	return append(out, theme.Fit(h.standing(notice), h.width), footer)
 }
 
+// drawLadder draws the ladder, unless it is as it was drawn last.
 func (h *handshake) drawLadder() []string {
-	r := h.layout.Ladder
-	return h.ladder.Draw(h.Styles, h.Glyphs, r.W, r.H, h.opt)
+	key := ladderKey{h.madeOf, h.layout.Ladder, h.opt, h.ladder.Cursor, h.ladder.Top}
+	if h.drawn == nil || key != h.drawnAs {
+		h.drawn = h.ladder.Draw(h.Styles, h.Glyphs, key.area.W, key.area.H, h.opt)
+		h.drawnAs = key
+	}
+	return h.drawn
 }
 
 // payload is the line of tabs and what the tab shows.
@@ -56,7 +59,7 @@ func (h *handshake) payload() []string {
 func (h *handshake) whyPane() []string {
 	r := h.layout.Why
 	head := h.paneMark(layout.Why) + h.Title.Render("Why") + " "
-	head += h.Border.Render(strings.Repeat(h.Glyphs.Rule, max(r.W-ansi.StringWidth(head), 0)))
+	head += h.Border.Render(strings.Repeat(h.Glyphs.Rule, max(r.W-render.Width(head), 0)))
 	return append([]string{theme.Fit(head, r.W)}, h.side.Draw(h.Look, r.W, r.H, false, "")...)
 }
 
@@ -85,9 +88,9 @@ func (h *handshake) tabLine(width int) string {
 			what = c.Doc.Notice()
 		}
 	}
-	room := width - ansi.StringWidth(line) - 2
+	room := width - render.Width(line) - 2
 	if text := h.Safe(what, room); text != "" && room > 8 {
-		return theme.Fit(line, width-ansi.StringWidth(text)-1) + h.Dim.Render(text) + " "
+		return theme.Fit(line, width-render.Width(text)-1) + h.Dim.Render(text) + " "
 	}
 	return theme.Fit(line, width)
 }
@@ -124,7 +127,7 @@ func (h *handshake) header() string {
 	room := h.width - cornerWidth - 2
 	line := " " + parts[0]
 	for _, p := range parts[1:] {
-		if ansi.StringWidth(line)+2+ansi.StringWidth(p) <= room {
+		if render.Width(line)+2+render.Width(p) <= room {
 			line += "  " + p
 		}
 	}
@@ -296,7 +299,7 @@ func (h *handshake) goodVerdict(outcome flow.Outcome) string {
 	short := ended + strings.Replace(checks, ";", ":", 1)
 	for _, words := range []string{ended + room + user + sets + checks, ended + room + sets + checks,
 		ended + sets + checks} {
-		if ansi.StringWidth(words) < h.width {
+		if render.Width(words) < h.width {
 			return words
 		}
 	}

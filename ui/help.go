@@ -1,9 +1,8 @@
 package ui
 
 import (
+	"doorstep/render"
 	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"doorstep/ui/keymap"
 	"doorstep/ui/pane"
@@ -105,7 +104,7 @@ func footerLine(l theme.Look, where keymap.Place, width int, why func(keymap.Act
 			continue
 		}
 		item := l.Key.Render(footerKey(b)) + " " + b.Footer
-		if ansi.StringWidth(line)+ansi.StringWidth(item)+3 > width {
+		if render.Width(line)+render.Width(item)+3 > width {
 			break
 		}
 		line += " " + item + " "

@@ -1,13 +1,13 @@
 package ui
 
 import (
+	"doorstep/render"
 	"strings"
 	"unicode"
 
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/ansi"
 
 	"doorstep/ui/theme"
 )
@@ -69,10 +69,10 @@ func (p *prompt) value() string { return strings.TrimSpace(p.input.Value()) }
 // draw returns the line, scrolled so that the place where typing goes on is in view.
 func (p *prompt) draw(width int) string {
 	label := " " + p.label + " "
-	room := max(width-ansi.StringWidth(label)-1, 1)
+	room := max(width-render.Width(label)-1, 1)
 	text, at := []rune(p.input.Value()), p.input.Position()
 	from := 0
-	for ansi.StringWidth(string(text[from:at])) > room-1 && from < at {
+	for render.Width(string(text[from:at])) > room-1 && from < at {
 		from++
 	}
 	under, after := "_", ""

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"doorstep/render"
 	"fmt"
 	"strings"
 
@@ -118,7 +119,7 @@ func (m *Model) tooSmall() []string {
 	}
 	text = ansi.Truncate(text, m.width, "")
 	lines := make([]string, m.height)
-	lines[m.height/2] = strings.Repeat(" ", (m.width-ansi.StringWidth(text))/2) + text
+	lines[m.height/2] = strings.Repeat(" ", (m.width-render.Width(text))/2) + text
 	return theme.Box(lines, m.width, m.height)
 }
 

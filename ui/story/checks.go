@@ -2,7 +2,6 @@ package story
 
 import (
 	"fmt"
-	"slices"
 
 	"doorstep/flow"
 	"doorstep/flow/verify"
@@ -161,11 +160,14 @@ func CheckStatus(o verify.CheckOutcome) render.Status {
 
 // AllChecks counts every check so far: of the template, of what came back, of our join, of the template of a leave.
 func AllChecks(s flow.State) verify.Tally {
-	t := TallyOf(slices.Concat(s.TemplateChecks, s.LeaveChecks()))
+	all := []verify.Tally{TallyOf(s.TemplateChecks), TallyOf(s.LeaveChecks())}
 	if s.Verification != nil {
-		v := s.Verification.Tally(verify.NoKind)
-		t = verify.Tally{Pass: t.Pass + v.Pass, Warn: t.Warn + v.Warn, Fail: t.Fail + v.Fail,
-			NotChecked: t.NotChecked + v.NotChecked}
+		all = append(all, s.Verification.Tally(verify.NoKind))
+	}
+	var t verify.Tally
+	for _, part := range all {
+		t.Pass, t.Warn = t.Pass+part.Pass, t.Warn+part.Warn
+		t.Fail, t.NotChecked = t.Fail+part.Fail, t.NotChecked+part.NotChecked
 	}
 	return t
 }

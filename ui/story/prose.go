@@ -14,6 +14,9 @@ type Prose struct {
 	Paras []para
 	width int
 	Lines []string
+
+	drawn   []string // as drawn last
+	drawnAs [4]int
 }
 
 // A para is one paragraph of drawable text.
@@ -110,12 +113,24 @@ func (a para) wrap(width int) []string {
 	return lines
 }
 
-// Draw returns the lines from top on as exactly height lines of width cells.
+// Draw returns the lines from top on as exactly height lines of width cells. Who keeps them must not change them: as long
+// as nothing else is asked for, they are drawn once.
 func (p *Prose) Draw(width, height, top int) []string {
-	lines := theme.Box(p.Lines[min(max(top, 0), len(p.Lines)):], width-proseMargin, height)
-	for i := range lines {
-		lines[i] = theme.Fit(strings.Repeat(" ", proseMargin)+lines[i], width)
+	key := [4]int{p.width, width, height, top}
+	if p.drawn != nil && key == p.drawnAs {
+		return p.drawn
 	}
+	shown := p.Lines[min(max(top, 0), len(p.Lines)):]
+	lines := make([]string, max(height, 0))
+	margin := strings.Repeat(" ", proseMargin)
+	for i := range lines {
+		if i < len(shown) {
+			lines[i] = theme.Fit(margin+theme.Fit(shown[i], width-proseMargin), width)
+			continue
+		}
+		lines[i] = strings.Repeat(" ", max(width, 0))
+	}
+	p.drawn, p.drawnAs = lines, key
 	return lines
 }
 

@@ -113,10 +113,10 @@ func Fit(line string, width int) string {
 	if width <= 0 {
 		return ""
 	}
-	w := ansi.StringWidth(line)
+	w := render.Width(line)
 	if w > width {
 		line = ansi.Truncate(line, width, "")
-		w = ansi.StringWidth(line)
+		w = render.Width(line)
 	}
 	return line + strings.Repeat(" ", max(width-w, 0))
 }
@@ -175,7 +175,7 @@ func wrapWords(rest string, room int) []string {
 		if word == "" {
 			break
 		}
-		w := ansi.StringWidth(word)
+		w := render.Width(word)
 		if line != "" && used+len(gap)+w > room {
 			out = append(out, line)
 			line, used, gap = "", 0, ""
@@ -191,7 +191,7 @@ func wrapWords(rest string, room int) []string {
 			}
 			out = append(out, line+head)
 			word, line, used = word[len(head):], "", 0
-			w = ansi.StringWidth(word)
+			w = render.Width(word)
 		}
 		line, used = line+word, used+w
 	}
