@@ -197,7 +197,8 @@ func (d *Document) around(i int) []jsonLine {
 		if s.open > p {
 			continue
 		}
-		l := jsonLine{at: s.open, off: s.off, link: s.close, parent: -1, n: s.n, depth: s.depth, kind: openLine, keyed: s.keyed}
+		l := jsonLine{at: s.open, off: s.off, link: s.close, parent: -1, n: s.n, depth: s.depth, kind: openLine,
+			keyed: s.keyed}
 		if s.up >= 0 {
 			l.parent = d.lines.carried[s.up].open
 		}

@@ -6,8 +6,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Width returns the cells of a drawn line. Characters that never join their neighbours, and the sequences that styles are
-// made of, are counted as they come; any other makes it count clusters, which takes ten times as long.
+// Width returns the cells of a drawn line. Characters that never join their neighbours, and the sequences that styles
+// are made of, are counted as they come; any other makes it count clusters, which takes ten times as long.
 func Width(line string) int {
 	w := 0
 	for i := 0; i < len(line); {

@@ -84,7 +84,8 @@ type bodyMsg struct {
 	doc     *render.Document
 }
 
-// A foundMsg is where a search ended. handshake.seek sends it; Model.found goes there, unless another was asked for since.
+// A foundMsg is where a search ended. handshake.seek sends it; Model.found goes there, unless another was asked for
+// since.
 type foundMsg struct {
 	id, asked int
 	at        spot // the zero value: nowhere

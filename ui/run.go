@@ -16,7 +16,9 @@ import (
 	"doorstep/ui/theme"
 )
 
-// framesPerSecond halves the time from key to frame, compared with Bubble Tea's own rate.
+// framesPerSecond halves the time from key to frame, compared with Bubble Tea's own rate. Its renderer looks for a
+// frame that often also when nothing happens, and takes neither another rate later nor another renderer: an idle screen
+// costs 1.6 % of a core, and would cost 1.3 % at half the rate.
 const framesPerSecond = 120
 
 // Run shows the screen until the user leaves it or ctx ends, and returns the exit code: that of the handshake where one

@@ -147,7 +147,8 @@ func next(ctx context.Context, t flow.Trace, needle render.Needle, s spot) (foun
 	return spot{}, false
 }
 
-// previous returns the last match in t before s, around the beginning. What y has not counted yet of t is counted first.
+// previous returns the last match in t before s, around the beginning. What y has not counted yet of t is counted
+// first.
 func previous(ctx context.Context, t flow.Trace, needle render.Needle, y tally, s spot) (found spot, wrapped bool) {
 	y.blocks = slices.Clip(y.blocks) // others count on too
 	for !y.covers(t) && ctx.Err() == nil {

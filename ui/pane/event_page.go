@@ -59,7 +59,8 @@ func (ev *Events) NewPage(kind PageKind, id, where string) *EventPage {
 	default:
 		p.Parts = []pagePart{{Text: ev.placeText(id)}}
 		if w, ok := ev.Work(id, where); ok {
-			p.Parts = append(p.Parts, pagePart{doc: render.NewDocument(w.Event.Raw(), nil)}, pagePart{Text: ev.workText(id, where)})
+			p.Parts = append(p.Parts, pagePart{doc: render.NewDocument(w.Event.Raw(), nil)},
+				pagePart{Text: ev.workText(id, where)})
 		}
 	}
 	return p

@@ -113,8 +113,8 @@ func (a para) wrap(width int) []string {
 	return lines
 }
 
-// Draw returns the lines from top on as exactly height lines of width cells. Who keeps them must not change them: as long
-// as nothing else is asked for, they are drawn once.
+// Draw returns the lines from top on as exactly height lines of width cells. Who keeps them must not change them: as
+// long as nothing else is asked for, they are drawn once.
 func (p *Prose) Draw(width, height, top int) []string {
 	key := [4]int{p.width, width, height, top}
 	if p.drawn != nil && key == p.drawnAs {
