@@ -43,9 +43,10 @@ type Document struct {
 	marks      map[int]*[]mark // in long texts, by the offset of the text
 	marksASCII bool            // they are for ASCII
 
-	wrap   int      // width of a wrapped line, or of a row in hex
-	ascii  bool     // the wrapped lines are for ASCII
-	starts []uint32 // of wrapped lines
+	wrap   int       // width of a wrapped line, or of a row in hex
+	ascii  bool      // the wrapped lines are for ASCII
+	starts []uint32  // of wrapped lines
+	window inkedPart // of the bytes as they came
 }
 
 // A fold hides the lines after its opening line up to the closing one, which is -1 when it is not indexed yet.

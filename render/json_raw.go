@@ -64,7 +64,7 @@ func (v *viewer) raw() {
 	v.left = gutter
 	from, to := v.d.Offset(v.top), v.d.Offset(v.top+v.h)
 	v.find(from, to)
-	text := string(v.d.raw[from:to])
+	text, inks := string(v.d.raw[from:to]), v.d.colours(from, to)
 	for y := 0; y < v.h && v.top+y < len(v.d.starts); y++ {
 		at, next := v.d.Offset(v.top+y), v.d.Offset(v.top+y+1)
 		s := scanner{s: strings.TrimSuffix(text[at-from:next-from], "\n"), ascii: v.g.ASCII, tabs: true}
@@ -75,6 +75,9 @@ func (v *viewer) raw() {
 				break
 			}
 			k := inkText
+			if inks != nil {
+				k = inks[at-from]
+			}
 			if v.hit(at) {
 				k = inkMatch
 			}
