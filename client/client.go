@@ -32,6 +32,8 @@ type Client struct {
 	Limits       Limits
 	AllowPrivate bool // dial addresses that are not public, too
 	UserAgent    string
+
+	arrival *Arrival // is told what comes; nil: nobody is
 }
 
 func (c *Client) now() time.Time {
@@ -138,6 +140,7 @@ func (x *exchange) read(conn *tls.Conn) error {
 	x.begin(PartFirstByte)
 	in := &recorder{conn: conn}
 	r, err := newResponseReader(in, x.maxHead, x.maxBody)
+	r.arrival, r.now = x.client.arrival, x.client.now
 	t.FirstByte = x.took()
 	if err == nil {
 		x.begin(PartBody)

@@ -9,6 +9,7 @@ package client
 import (
 	"crypto/x509"
 	"net"
+	"strconv"
 	"time"
 )
 
@@ -57,6 +58,15 @@ type Response struct {
 	Reason string // the text of the status line
 	Header []Field
 	Body   []byte
+
+	// Excess is how many bytes had come by the end of the body that are no part of it: the announced length is too small.
+	Excess int
+}
+
+// Announced returns the length of the body that the response announces; false where it announces none.
+func (r *Response) Announced() (int64, bool) {
+	n, err := strconv.ParseInt(field(r.Header, "Content-Length"), 10, 64)
+	return n, err == nil && n >= 0
 }
 
 // A Connection says what carried an exchange.

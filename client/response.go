@@ -3,11 +3,13 @@ package client
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // maxInformational bounds how many 1xx responses may come before the final one.
@@ -46,22 +48,25 @@ type responseReader struct {
 	in      *bufio.Reader
 	maxHead int64
 	maxBody int64
+
+	arrival *Arrival // is told what comes of the body
+	now     func() time.Time
 }
 
 // newResponseReader waits for the first byte of a response.
 func newResponseReader(in io.Reader, maxHead, maxBody int64) (*responseReader, error) {
-	r := &responseReader{bufio.NewReaderSize(in, 16<<10), maxHead, maxBody}
+	r := &responseReader{in: bufio.NewReaderSize(in, 16<<10), maxHead: maxHead, maxBody: maxBody, now: time.Now}
 	_, err := r.in.Peek(1)
 	return r, err
 }
 
 // read reads the response to the end. When it breaks off, the Response holds what came; it is nil when not even the
-// head was whole.
+// status line was whole.
 func (r *responseReader) read(method string) (*Response, error) {
 	for range maxInformational {
 		head, err := r.readHead()
 		if err != nil {
-			return nil, err
+			return beginning(head), err
 		}
 		whole := bufio.NewReader(io.MultiReader(bytes.NewReader(head), r.in))
 		res, err := http.ReadResponse(whole, &http.Request{Method: method})
@@ -71,26 +76,101 @@ func (r *responseReader) read(method string) (*Response, error) {
 		if res.StatusCode < 200 && res.StatusCode != http.StatusSwitchingProtocols {
 			continue
 		}
-		out := &Response{Status: res.StatusCode, Header: splitFields(head)}
-		_, out.Reason, _ = strings.Cut(res.Status, " ")
+		out := responseOf(res, head)
 		out.Body, err = r.readBody(res)
+		if res.ContentLength >= 0 && err == nil {
+			out.Excess = whole.Buffered() + r.in.Buffered()
+		}
 		return out, err
 	}
 	return nil, malformed("%d informational responses came and no final one", maxInformational)
 }
 
-func (r *responseReader) readBody(res *http.Response) ([]byte, error) {
-	if res.ContentLength > r.maxBody {
-		return nil, tooLarge("the response announces %d bytes, the limit is %d", res.ContentLength, r.maxBody)
-	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, r.maxBody+1))
-	if int64(len(body)) > r.maxBody {
-		return body[:r.maxBody], tooLarge("the response is over the limit of %d bytes", r.maxBody)
-	}
-	return body, err
+// responseOf is a response as its head begins it.
+func responseOf(res *http.Response, head []byte) *Response {
+	out := &Response{Status: res.StatusCode, Header: splitFields(head)}
+	_, out.Reason, _ = strings.Cut(res.Status, " ")
+	return out
 }
 
-// readHead reads status line and header fields with the empty line that ends them, byte for byte.
+// beginning is the response of whose head no more came: nil where its status line is not whole, or is that of an
+// informational one.
+func beginning(head []byte) *Response {
+	line, _, whole := bytes.Cut(head, []byte("\n"))
+	if !whole {
+		return nil
+	}
+	status := append(bytes.TrimSuffix(line[:len(line):len(line)], []byte("\r")), "\r\n\r\n"...)
+	res, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(status)), nil)
+	if err != nil || res.StatusCode < 200 {
+		return nil
+	}
+	return responseOf(res, head)
+}
+
+// readBody reads the body, as far as it comes and the limit lets it.
+func (r *responseReader) readBody(res *http.Response) ([]byte, error) {
+	if res.ContentLength > r.maxBody {
+		first, _ := r.in.Peek(r.in.Buffered()) // came along with the head
+		return append([]byte(nil), first...),
+			tooLarge("the response announces %d bytes, the limit is %d", res.ContentLength, r.maxBody)
+	}
+	r.arrival.begin(max(res.ContentLength, 0), r.now())
+	if res.ContentLength == 0 {
+		return []byte{}, nil
+	}
+	return r.gather(res.Body, max(res.ContentLength, 0))
+}
+
+// gather reads a body of so many bytes, or until it ends where of is 0.
+func (r *responseReader) gather(in io.Reader, of int64) ([]byte, error) {
+	body := make([]byte, 0, min(cmp.Or(of, 4*kiB), firstRoom))
+	var next [1]byte // whether more comes is seen before room is made for it
+	for {
+		came := int64(len(body))
+		if came == of && of > 0 {
+			return body, nil
+		}
+		room := body[came:min(int64(cap(body)), r.maxBody)]
+		if len(room) == 0 {
+			room = next[:]
+		}
+		n, err := in.Read(room)
+		switch {
+		case n == 0 || came+int64(n) <= min(int64(cap(body)), r.maxBody):
+			body = body[:came+int64(n)]
+		case came == r.maxBody:
+			return body, tooLarge("the response is over the limit of %d bytes", r.maxBody)
+		default:
+			body = append(roomier(body, of, r.maxBody), next[0])
+		}
+		r.arrival.add(n, r.now())
+		switch {
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return body, err
+		}
+	}
+}
+
+// firstRoom is the room that is made for a body before any of it has come.
+const firstRoom = miB
+
+// roomier returns body with room for more. An announced length is believed as far as a part of it has come: who
+// announces much and sends little does not take memory by it.
+func roomier(body []byte, of, most int64) []byte {
+	room := 2 * int64(len(body))
+	if of > 0 {
+		room = min(of, 8*int64(len(body)))
+	}
+	longer := make([]byte, len(body), min(room, most))
+	copy(longer, body)
+	return longer
+}
+
+// readHead reads status line and header fields with the empty line that ends them, byte for byte. With an error it
+// returns what came of them.
 func (r *responseReader) readHead() ([]byte, error) {
 	const start = "HTTP/"
 	if _, err := r.in.Peek(1); err != nil {
@@ -105,10 +185,10 @@ func (r *responseReader) readHead() ([]byte, error) {
 		line, err := r.in.ReadSlice('\n')
 		head = append(head, line...)
 		if int64(len(head)) > r.maxHead {
-			return nil, tooLarge("the head of the response is over the limit of %d bytes", r.maxHead)
+			return head[:r.maxHead], tooLarge("the head of the response is over the limit of %d bytes", r.maxHead)
 		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return nil, err
+			return head, err
 		}
 		if err == nil && (bytes.HasSuffix(head, []byte("\n\r\n")) || bytes.HasSuffix(head, []byte("\n\n"))) {
 			return head, nil
