@@ -275,6 +275,7 @@ var defaultLimits = Limits{
 	Deadline: 30 * time.Second,
 	DeadlineOf: map[Endpoint]time.Duration{
 		SendJoinV1: 5 * time.Minute, SendJoinV2: 5 * time.Minute, ClientJoin: 10 * time.Minute,
+		ServerKeys: 10 * time.Second, // one of thousands
 	},
 }
 

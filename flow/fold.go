@@ -112,7 +112,7 @@ func (s *State) answered(t Trace, e *Entry) {
 	if e.Step == A7 {
 		s.fate = e.Fate(asked)
 	}
-	if s.interrupted(e) {
+	if !s.asksAgain(e) && s.interrupted(e) {
 		return
 	}
 	switch e.Step {
@@ -158,11 +158,13 @@ func (s *State) answered(t Trace, e *Entry) {
 		switch asked.Request.Endpoint {
 		case client.NotaryQuery:
 			if asked.From == Joining {
+				s.keysAt = e.Seq
 				s.Keys.LearnFromNotary(e.fetched(s.Header), client.NotarySubject(asked.Request.Target))
 			}
 		case client.ServerKeys:
 			// What an address says when the handshake is over changes nothing of what was verified.
 			if asked.From == Joining && !(s.Probing() && s.Keys.Of(e.Server) != nil) {
+				s.keysAt = e.Seq
 				s.Keys.Learn(e.KeyDocument(s.Header))
 			}
 		case client.Invite:
@@ -181,7 +183,7 @@ func (s *State) worked(t Trace, e *Entry) {
 			s.Destinations[d.Server] = d.Destinations
 			return
 		}
-		if s.interrupted(e) {
+		if !s.asksAgain(e) && s.interrupted(e) {
 			return
 		}
 		failure := d.Failure
@@ -193,6 +195,7 @@ func (s *State) worked(t Trace, e *Entry) {
 		case e.To == Directory:
 			s.stop(e, outcomeOfFailure(failure), nil, "the directory server cannot be found")
 		case e.To == Joining:
+			s.keysAt = e.Seq
 			s.Keys.Unresolved(d.Server, failure.Message)
 		case e.To == Resident && s.Build == nil:
 			s.sawFailure[outcomeOfFailure(failure)] = true
@@ -208,13 +211,7 @@ func (s *State) worked(t Trace, e *Entry) {
 			s.stop(e, DryRun, nil, "stopped before send_join, as asked")
 		}
 	case e.Step == L2 && s.Reply != nil:
-		s.Verification = s.verification(t)
-		switch v := s.Verification; {
-		case v.Invalid != "":
-			s.stop(e, Invalid, nil, v.Invalid+s.fateWords())
-		case v.Unproven != "":
-			s.stop(e, Invalid, nil, "not proven: "+v.Unproven)
-		}
+		s.verified(t, e)
 	}
 }
 

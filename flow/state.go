@@ -39,6 +39,7 @@ type State struct {
 	fate           Fate   // what became of it
 	Reply          *verify.Reply
 	Keys           verify.KeyRing
+	keysAt         int                  // Seq of the last entry that was about keys
 	Verification   *verify.Verification // nil until L2
 
 	unkeyed     bool // a server refused us for who we are

@@ -205,7 +205,7 @@ type memo struct {
 	parsed any
 
 	verify   sync.Mutex
-	verified *verify.Verification
+	verified map[int]*verify.Verification // by State.keysAt
 	progress verify.Progress
 
 	speak   sync.Once

@@ -3,6 +3,7 @@ package flow
 import (
 	"slices"
 
+	"doorstep/client"
 	"doorstep/flow/verify"
 )
 
@@ -73,21 +74,59 @@ func (s *State) verification(t Trace) *verify.Verification {
 	}
 	e.memo.verify.Lock()
 	defer e.memo.verify.Unlock()
-	if e.memo.verified == nil {
+	if e.memo.verified[s.keysAt] == nil {
 		in := s.Evidence()
 		in.Progress = &e.memo.progress
-		e.memo.verified = verify.Verify(in)
+		if e.memo.verified == nil {
+			e.memo.verified = map[int]*verify.Verification{}
+		}
+		e.memo.verified[s.keysAt] = verify.Verify(in)
 	}
-	return e.memo.verified
+	return e.memo.verified[s.keysAt]
 }
 
-// Verifying returns how many signatures of the answer that e holds have been verified so far, of how many; 0, 0 before
-// that begins.
-func (e *Entry) Verifying() (done, all int) {
-	if e.memo == nil {
-		return 0, 0
+// verified takes in the verification at e. After one that lacked keys it may come again: what that one stopped goes on
+// then, as far as nobody has been told.
+func (s *State) verified(t Trace, e *Entry) {
+	stopped := s.Verification != nil && s.Stopped != nil && s.Stopped.Step == L2
+	if stopped {
+		s.Stopped = nil
 	}
-	return e.memo.progress.Signatures()
+	s.Verification = s.verification(t)
+	switch v := s.Verification; {
+	case v.Invalid != "":
+		s.stop(e, Invalid, nil, v.Invalid+s.fateWords())
+	case v.Unproven != "":
+		s.stop(e, Invalid, nil, "not proven: "+v.Unproven)
+	case stopped && s.Asked && s.Waiting == nil:
+		s.stop(e, Failed, nil, "our client was told that it failed before the missing keys came")
+	}
+}
+
+// KeysAgain returns the step that asks once more for the keys that the verification lacks; why says why there is none.
+func (s State) KeysAgain() (step Step, why string) {
+	switch {
+	case s.Verification == nil && (s.Stopped != nil || s.Done):
+		return Step{}, "no answer came that keys are needed for"
+	case s.Verification == nil:
+		return Step{}, "the answer has not been verified yet"
+	case s.Probing():
+		return Step{}, "probes have been sent, which ask for keys as well"
+	}
+	servers := s.Keys.Lacking(s.Signers())
+	if len(servers) == 0 {
+		return Step{}, "no key is missing"
+	}
+	return Step{ID: R, Work: FetchKeys, From: Joining, To: Resident, Servers: servers, Request: client.KeysRequest()}, ""
+}
+
+// VerifyAgain is the step that verifies the answer again, after keys that were missing have come.
+var VerifyAgain = Step{ID: L2, Work: VerifyReply, From: Joining, To: Joining}
+
+// asksAgain reports whether e is about the keys of a server that were missing when the answer was verified. Whoever
+// gives up on them ends nothing.
+func (s *State) asksAgain(e *Entry) bool {
+	return s.Verification != nil && e.Step == R && s.Keys.Of(e.Server).Lacking()
 }
 
 // Signers returns the servers that must have signed something in the reply, in order of first need.

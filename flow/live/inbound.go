@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"doorstep/client"
@@ -135,7 +136,8 @@ func (i *inbound) key(ctx context.Context, server, keyID string) (ed25519.Public
 	s := flow.Fold(i.run.Trace())
 	known := s.Keys.Of(server)
 	if known == nil {
-		i.network.fetchKeys(ctx, s, flow.Step{Servers: []string{server}, Request: client.KeysRequest()}, i.run.Emit)
+		i.network.fetchKeys(ctx, s, flow.Step{Servers: []string{server}, Request: client.KeysRequest()}, i.run.Emit,
+			new(atomic.Int64))
 		known = flow.Fold(i.run.Trace()).Keys.Of(server)
 	}
 	switch {

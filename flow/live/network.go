@@ -2,8 +2,10 @@ package live
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"doorstep/client"
@@ -11,8 +13,13 @@ import (
 	"doorstep/flow/response"
 )
 
-// keyFetchers is how many key documents are fetched at a time.
-const keyFetchers = 8
+// Keys are fetched from many servers at a time: some of a large room's are gone, and take their time to say nothing.
+const (
+	keyFetchers   = 64
+	oneKeyTime    = 30 * time.Second // for one server, from finding it to its last byte
+	allKeysTime   = 5 * time.Minute  // for all of them; whoever has not been asked by then is not
+	notaryAskings = 8                // questions to a notary at a time
+)
 
 // oneAddressTime is how long one address in particular is waited for: there may be several where nobody answers.
 const oneAddressTime = 10 * time.Second
@@ -32,10 +39,28 @@ type Network struct {
 	// Joins hands over the requests that reached the listener.
 	Joins <-chan *PendingJoin
 
+	doing    atomic.Pointer[gauge] // of the step that is being done
 	pending  *PendingJoin
 	answered chan heard
 	asked    int       // Seq of A1
 	begun    time.Time // when A1 was begun
+}
+
+// A gauge says how far a step has got.
+type gauge func() flow.Progress
+
+// gauged has g tell how far the step has got, until stop is called.
+func (n *Network) gauged(g gauge) (stop func()) {
+	n.doing.Store(&g)
+	return func() { n.doing.Store(nil) }
+}
+
+// Progress returns how far the step that is being done has got; of Nothing where that is not known.
+func (n *Network) Progress() flow.Progress {
+	if g := n.doing.Load(); g != nil {
+		return (*g)()
+	}
+	return flow.Progress{}
 }
 
 // heard is what our client heard, and how long after it had asked: the end of the handshake may come later than that.
@@ -80,28 +105,52 @@ func (n *Network) Do(
 	case flow.Resolve:
 		n.resolve(ctx, step, emit)
 	case flow.Ask:
-		to := s.Destinations[step.Server]
-		if step.Destination != nil {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, oneAddressTime)
-			defer cancel()
-			to = []client.Destination{*step.Destination}
-		}
-		n.ask(ctx, step, to, emit)
+		n.askOne(ctx, s, step, emit)
 	case flow.BuildEvent:
 		n.build(s, emit)
 	case flow.FetchKeys:
-		n.fetchKeys(ctx, s, step, emit)
+		var asked atomic.Int64
+		defer n.gauged(n.counting(&asked, len(step.Servers)))()
+		n.fetchKeys(ctx, s, step, emit, &asked)
 	case flow.AskNotary:
-		for _, server := range step.Servers {
-			step.Request = client.NotaryRequest(server, time.Time{})
-			n.ask(ctx, step, n.destinations(ctx, step.Server, emit, s), emit)
-		}
+		var asked atomic.Int64
+		defer n.gauged(n.counting(&asked, len(step.Servers)))()
+		n.askNotary(ctx, s, step, emit, &asked)
 	case flow.VerifyReply:
-		begun := n.Now()
-		s.VerifyNow(t)
-		emit(flow.Entry{Kind: flow.Local, Step: flow.L2, From: flow.Joining, To: flow.Joining, Took: n.Now().Sub(begun)})
+		n.verify(t, s, emit)
 	}
+}
+
+// counting returns a gauge of the servers that have been asked for keys.
+func (n *Network) counting(asked *atomic.Int64, all int) gauge {
+	begun := n.Now()
+	return func() flow.Progress {
+		return flow.Progress{Of: flow.FetchingKeys, Done: asked.Load(), All: int64(all), Took: n.Now().Sub(begun)}
+	}
+}
+
+// askOne carries out a step that asks one server one thing.
+func (n *Network) askOne(ctx context.Context, s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry) {
+	to := s.Destinations[step.Server]
+	if step.Destination != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, oneAddressTime)
+		defer cancel()
+		to = []client.Destination{*step.Destination}
+	}
+	var arrival client.Arrival
+	defer n.gauged(func() flow.Progress { return flow.Received(arrival.At(n.Now())) })()
+	n.ask(ctx, n.Client.Telling(&arrival), step, to, emit)
+}
+
+// verify verifies the answer of s, the state of t.
+func (n *Network) verify(t flow.Trace, s flow.State, emit func(flow.Entry) flow.Entry) {
+	begun := n.Now()
+	if e := t.Entry(s.Reply.Seq); e != nil {
+		defer n.gauged(e.Checked)()
+	}
+	s.VerifyNow(t)
+	emit(flow.Entry{Kind: flow.Local, Step: flow.L2, From: flow.Joining, To: flow.Joining, Took: n.Now().Sub(begun)})
 }
 
 // clientAsks has our client ask, and returns when its request has reached the listener.
@@ -163,7 +212,8 @@ func (n *Network) resolve(ctx context.Context, step flow.Step, emit func(flow.En
 
 // ask sends a request to the first of the server's addresses that takes the connection, and keeps why the ones before
 // it did not.
-func (n *Network) ask(ctx context.Context, step flow.Step, to []client.Destination, emit func(flow.Entry) flow.Entry) {
+func (n *Network) ask(ctx context.Context, asker *client.Client, step flow.Step, to []client.Destination,
+	emit func(flow.Entry) flow.Entry) {
 	begun := n.Now()
 	var unreached []client.Unreached
 	for i, d := range to {
@@ -174,7 +224,7 @@ func (n *Network) ask(ctx context.Context, step flow.Step, to []client.Destinati
 			e.Kind, e.Request = flow.Request, &r
 			request = emit(e).Seq
 		}
-		x := n.Client.Do(ctx, d, step.Request, sent)
+		x := asker.Do(ctx, d, step.Request, sent)
 		last := i == len(to)-1
 		reached := request != 0 || ctx.Err() != nil
 		if !reached && !last && x.Failure != nil {
@@ -238,26 +288,63 @@ func (n *Network) build(s flow.State, emit func(flow.Entry) flow.Entry) {
 		Build: b})
 }
 
-// fetchKeys asks every server of the step for its key document, a few at a time.
-func (n *Network) fetchKeys(ctx context.Context, s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry) {
-	servers := make(chan string)
+// fetchKeys asks every server of the step for its key document, many at a time, and counts them in asked. One that
+// keeps its answer back does not hold up the others.
+func (n *Network) fetchKeys(ctx context.Context, s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry,
+	asked *atomic.Int64) {
+	inTime, cancel := context.WithTimeout(ctx, allKeysTime)
+	defer cancel()
+	each(ctx, step.Servers, keyFetchers, func(server string) {
+		defer asked.Add(1)
+		if inTime.Err() != nil && ctx.Err() == nil {
+			emit(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Joining, Server: server,
+				Discovery: &client.Discovery{Server: server, Failure: &client.Failure{Kind: client.FailedTimeout,
+					Part: client.PartResolve, Message: fmt.Sprintf("not asked: the %s for the keys of all servers had passed",
+						allKeysTime)}}})
+			return
+		}
+		ctx, cancel := context.WithTimeout(inTime, oneKeyTime)
+		defer cancel()
+		if to := n.destinations(ctx, server, emit, s); len(to) > 0 {
+			n.ask(ctx, n.Client, flow.Step{ID: flow.R, From: flow.Joining, To: roleOf(s, server), Server: server,
+				Request: step.Request}, to, emit)
+		}
+	})
+}
+
+// askNotary asks the notary of the step for the key documents of its servers, and counts them in asked.
+func (n *Network) askNotary(ctx context.Context, s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry,
+	asked *atomic.Int64) {
+	to := n.destinations(ctx, step.Server, emit, s)
+	each(ctx, step.Servers, notaryAskings, func(server string) {
+		defer asked.Add(1)
+		step := step
+		step.Request = client.NotaryRequest(server, time.Time{})
+		n.ask(ctx, n.Client, step, to, emit)
+	})
+}
+
+// each calls do with every server, for so many at a time, and returns when all is done. Once ctx is cancelled it begins
+// no other than the first.
+func each(ctx context.Context, servers []string, atATime int, do func(server string)) {
+	next := make(chan string)
 	var wg sync.WaitGroup
-	for range min(keyFetchers, len(step.Servers)) {
+	for range min(atATime, len(servers)) {
 		wg.Add(1)
 		client.Go(func() {
 			defer wg.Done()
-			for server := range servers {
-				if to := n.destinations(ctx, server, emit, s); len(to) > 0 {
-					n.ask(ctx, flow.Step{ID: flow.R, From: flow.Joining, To: roleOf(s, server), Server: server,
-						Request: step.Request}, to, emit)
-				}
+			for server := range next {
+				do(server)
 			}
 		})
 	}
-	for _, server := range step.Servers {
-		servers <- server
+	for i, server := range servers {
+		if i > 0 && ctx.Err() != nil {
+			break
+		}
+		next <- server
 	}
-	close(servers)
+	close(next)
 	wg.Wait()
 }
 

@@ -26,6 +26,8 @@ type Run struct {
 // in which it happened, and gets back each entry as it stands in the trace.
 type Stepper interface {
 	Do(ctx context.Context, t flow.Trace, s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry)
+	// Progress returns how far the step that is being done has got.
+	Progress() flow.Progress
 }
 
 // NewRun returns a run that has done nothing yet. now tells the time; nil: the system's clock.
@@ -98,6 +100,15 @@ func (r *Run) Emit(e flow.Entry) flow.Entry {
 	return e
 }
 
+// Progress returns how far the step that is being done has got; of Nothing where that is not known. It is safe to ask at
+// any time.
+func (r *Run) Progress() flow.Progress {
+	if r.stepper == nil {
+		return flow.Progress{}
+	}
+	return r.stepper.Progress()
+}
+
 // Step does the next step of the handshake; false when there was none to do.
 func (r *Run) Step(ctx context.Context) bool {
 	t := r.Trace()
@@ -107,6 +118,24 @@ func (r *Run) Step(ctx context.Context) bool {
 		return false
 	}
 	r.stepper.Do(ctx, t, s, step, r.Emit)
+	return true
+}
+
+// Again asks once more for the keys that the verification lacks, and verifies the answer again with those that came;
+// false where there is nothing to ask for.
+func (r *Run) Again(ctx context.Context) bool {
+	t := r.Trace()
+	s := flow.Fold(t)
+	step, why := s.KeysAgain()
+	if why != "" {
+		return false
+	}
+	r.stepper.Do(ctx, t, s, step, r.Emit)
+	t = r.Trace()
+	came := flow.Fold(t)
+	if len(came.Keys.Lacking(step.Servers)) < len(step.Servers) {
+		r.stepper.Do(context.WithoutCancel(ctx), t, came, flow.VerifyAgain, r.Emit)
+	}
 	return true
 }
 

@@ -135,6 +135,17 @@ func (k KeyRing) Missing(servers []string) []string {
 	return out
 }
 
+// Lacking returns those of servers that were asked for their keys and did not give them, nor did a notary, in order.
+func (k KeyRing) Lacking(servers []string) []string {
+	var out []string
+	for _, s := range servers {
+		if k.servers[s].Lacking() {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // WantNotary returns those of servers that did not give their keys themselves and for which no notary was asked, in
 // order.
 func (k KeyRing) WantNotary(servers []string) []string {

@@ -11,6 +11,7 @@ func (p *Progress) Signatures() (done, all int) { return int(p.done.Load()), int
 
 func (p *Progress) begin(all int) {
 	if p != nil {
+		p.done.Store(0)
 		p.all.Store(int64(all))
 	}
 }
