@@ -17,6 +17,8 @@ var bindings = slices.Concat([]keymap.Binding{
 		"do every step that is left; again: pause", "c"),
 	keymap.Bind(keymap.ActStepBack, keymap.InHandshake, keymap.GroupSteps, "back",
 		"go back one entry: nothing is undone on the wire", "b"),
+	keymap.Bind(keymap.ActAskAgain, keymap.InHandshake, keymap.GroupSteps, "",
+		"ask again for keys that are missing, and verify the answer again", "R"),
 
 	keymap.Bind(keymap.ActUp, keymap.Everywhere, keymap.GroupMove, "", "one row or line up", "k", "up"),
 	keymap.Bind(keymap.ActDown, keymap.Everywhere, keymap.GroupMove, "", "one row or line down", "j", "down"),

@@ -2,9 +2,11 @@ package ui
 
 import (
 	"maps"
+	"slices"
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/render"
 	"doorstep/ui/story"
 )
 
@@ -13,12 +15,14 @@ type known struct {
 	trace    flow.Trace
 	state    flow.State
 	findings []diagnose.Finding
+	unkeyed  int // servers whose keys can be asked for again
 }
 
 func knowing(t flow.Trace) known {
 	s := flow.Fold(t)
 	s.Next() // whose keys are to be fetched is worked out once, for all states of a trace
-	return known{t, s, diagnose.Findings(t, s)}
+	again, _ := s.KeysAgain()
+	return known{t, s, diagnose.Findings(t, s), len(again.Servers)}
 }
 
 // grown takes in a longer trace. The reader who looks at the end goes along.
@@ -29,11 +33,25 @@ func (h *handshake) grown(k known) {
 	}
 	following := h.shown == len(h.whole.Entries)
 	h.whole, h.latest, h.latestFindings = t, k.state, k.findings
+	h.unkeyed = k.unkeyed
 	if following {
 		h.shown = len(t.Entries)
 		if h.follow {
 			h.at = h.newest()
 		}
+	}
+}
+
+// arrives has the row of the request that waits for its answer say how much of that has come.
+func (h *handshake) arrives() {
+	p := h.latest.Pending
+	if p == nil || !h.busy || h.shown < len(h.whole.Entries) {
+		return
+	}
+	words := story.ArrivingWords(h.src.Progress())
+	if i, shown := h.story.Index(story.RowID{Seq: p.Seq}); shown && words != "" {
+		label := slices.Clone(h.story.Rows[i].Label)
+		h.ladder.Rows[i].Label = slices.Insert(label, min(1, len(label)), render.Untrusted(words))
 	}
 }
 

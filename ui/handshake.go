@@ -32,6 +32,7 @@ type handshake struct {
 	reading  *recording.Stream // what is shown is being read from; nil: all of it is there
 	whole    flow.Trace
 	latest   flow.State    // what whole leads to
+	unkeyed  int           // servers whose keys latest lacks and that can be asked again
 	shown    int           // entries of whole that are shown
 	prefixes flow.Prefixes // of whole
 

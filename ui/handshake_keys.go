@@ -38,6 +38,8 @@ func (h *handshake) unavailable(a keymap.Action) string {
 		if h.shown == 0 {
 			return "this is the beginning"
 		}
+	case keymap.ActAskAgain:
+		return h.whyNotAgain()
 	case keymap.ActShowDiff:
 		return tab.Diff.Lacks(h.scene())
 	case keymap.ActShowChecks:
@@ -77,6 +79,8 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		return h.goOn(), ""
 	case keymap.ActStepBack:
 		h.stepBack()
+	case keymap.ActAskAgain:
+		return h.askAgain(), ""
 	case keymap.ActUp, keymap.ActDown, keymap.ActPageUp, keymap.ActPageDown, keymap.ActHalfUp,
 		keymap.ActHalfDown, keymap.ActToFirst, keymap.ActToLast:
 		return nil, h.move(a)

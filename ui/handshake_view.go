@@ -217,15 +217,7 @@ func (h *handshake) standing(notice string) string {
 	case h.reading != nil:
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+h.readingWords(), h.width-1))
 	case h.busy && h.waited >= patient:
-		what := "working"
-		if words := h.verifyingWords(); words != "" {
-			what = words
-		}
-		if p := s.Pending; p != nil {
-			what = "waiting for " + p.Server
-		}
-		return " " + h.Wait.Render(h.Safe(fmt.Sprintf("%s %s %s   Ctrl-c cancels", h.Glyphs.Wait, what,
-			render.Duration(h.waited)), h.width-1))
+		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+h.busyWords()+"   Ctrl-c cancels", h.width-1))
 	case h.loadingWords() != "":
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+h.loadingWords(), h.width-1))
 	case s.Pending != nil:
@@ -236,6 +228,20 @@ func (h *handshake) standing(notice string) string {
 		return h.nextLine(*h.story.Next)
 	}
 	return ""
+}
+
+// busyWords says what the step that goes on is at.
+func (h *handshake) busyWords() string {
+	words := story.ProgressWords(h.src.Progress())
+	switch p := h.story.State.Pending; {
+	case words != "":
+		return words
+	case p != nil:
+		words = "waiting for " + p.Server
+	default:
+		words = "working"
+	}
+	return words + " " + render.Duration(h.waited)
 }
 
 // nextLine says what the next step will send or do.
@@ -271,13 +277,25 @@ func (h *handshake) verdict() string {
 		if h.looking && s.Stopped != nil {
 			why = " at " + string(s.Stopped.Step) + ": finding out why" + h.More
 		}
-		return " " + h.Fail.Render(h.Safe(h.Glyphs.Fail+" "+string(outcome)+why, h.width-1))
+		return " " + h.Fail.Render(h.Safe(h.withRetry(h.Glyphs.Fail+" "+string(outcome)+why), h.width-1))
 	}
 	style := h.OK
 	if v := s.Verification; v != nil && v.Unproven != "" {
 		style = h.Warn
 	}
-	return " " + style.Render(h.Safe(h.goodVerdict(outcome), h.width-1))
+	return " " + style.Render(h.Safe(h.withRetry(h.goodVerdict(outcome)), h.width-1))
+}
+
+// withRetry adds to a verdict that keys are missing which can be asked for again, where there is room for it.
+func (h *handshake) withRetry(verdict string) string {
+	if !h.live || h.unkeyed == 0 || h.shown < len(h.whole.Entries) {
+		return verdict
+	}
+	retry := string(h.Own(" · R asks " + wording.Count(h.unkeyed, "server") + " for keys again"))
+	if render.Width(verdict+retry) >= h.width {
+		return verdict
+	}
+	return verdict + retry
 }
 
 // goodVerdict says of a handshake without an error what came of it, in as many words as there is room for: numbers are

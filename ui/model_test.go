@@ -292,13 +292,18 @@ func TestStepping(t *testing.T) {
 
 // A hanging source does nothing until its step is given up.
 type hanging struct {
-	trace   flow.Trace
-	started chan struct{}
+	trace    flow.Trace
+	started  chan struct{}
+	progress flow.Progress
 }
 
 func (h *hanging) Trace() flow.Trace        { return h.trace }
 func (h *hanging) Changed() <-chan struct{} { return nil }
 func (h *hanging) Err() error               { return nil }
+func (h *hanging) Progress() flow.Progress  { return h.progress }
+
+func (h *hanging) Again(context.Context) bool { return false }
+
 func (h *hanging) Step(ctx context.Context) bool {
 	close(h.started)
 	<-ctx.Done()
@@ -308,7 +313,7 @@ func (h *hanging) Step(ctx context.Context) bool {
 // A step in flight is counted and can be cancelled; Ctrl-c again quits with 130, and q asks first.
 func TestStepInFlight(t *testing.T) {
 	whole := recorded(t, "joined")
-	source := &hanging{whole.Prefix(until(t, whole, flow.A6, flow.Request) - 1), make(chan struct{})}
+	source := &hanging{trace: whole.Prefix(until(t, whole, flow.A6, flow.Request) - 1), started: make(chan struct{})}
 	o := Options{Scenario: "recorded", Start: func(context.Context, string) (Source, func(), error) {
 		return source,
 			func() {}, nil
@@ -322,6 +327,10 @@ func TestStepInFlight(t *testing.T) {
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	s.send(tickMsg{s.m.screen.id, at}, tickMsg{s.m.screen.id, at.Add(4 * time.Second)})
 	s.shows("waiting for resident.example 4.1 s   Ctrl-c cancels")
+	source.progress = flow.Progress{Of: flow.Receiving, Done: 41 << 20, All: 103 << 20, Took: 2 * time.Second}
+	s.send(tickMsg{s.m.screen.id, at.Add(4 * time.Second)})
+	s.shows("receiving: 41.0 MiB of 103.0 MiB, 20.5 MiB/s, 3 s left   Ctrl-c cancels").shows("PUT send_join 41.0 MiB of 103.0 MiB")
+	source.progress = flow.Progress{}
 	s.press("q").shows("A step is in flight")
 	s.press("n").shows("waiting for")
 	s.press("ctrl+c").shows("cancelling")

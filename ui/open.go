@@ -36,6 +36,7 @@ func newHandshake(ctx context.Context, l theme.Look, id int, name string, src So
 // startWith has k shown.
 func (h *handshake) startWith(k known) {
 	h.whole, h.latest, h.latestFindings = k.trace, k.state, k.findings
+	h.unkeyed = k.unkeyed
 	h.shown = len(k.trace.Entries)
 }
 

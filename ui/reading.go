@@ -86,36 +86,24 @@ func (h *handshake) readingWords() string {
 	if words := h.verifyingWords(); words != "" {
 		return words
 	}
-	t := h.reading.Trace()
 	select {
 	case <-h.reading.Done():
-		return fmt.Sprintf("looking into %d entries", len(t.Entries))
+		return fmt.Sprintf("looking into %d entries", len(h.reading.Trace().Entries))
 	default:
+		return story.ProgressWords(h.reading.Progress())
 	}
-	words := fmt.Sprintf("reading: %d entries", len(t.Entries))
-	if read, size := h.reading.Read(); size > 0 {
-		words = fmt.Sprintf("reading: %s of %s, %d entries", story.Size(int(read)), story.Size(int(size)), len(t.Entries))
-	}
-	return words
 }
 
 // verifyingWords says how far the verification of the answer has got while it goes on; empty otherwise.
 func (h *handshake) verifyingWords() string {
-	if h.latest.Reply == nil {
+	if h.latest.Reply == nil || h.latest.Verification != nil {
 		return ""
 	}
 	e := h.whole.Entry(h.latest.Reply.Seq)
 	if e == nil {
 		return ""
 	}
-	done, all := e.Verifying()
-	switch {
-	case all == 0 || h.latest.Verification != nil:
-		return ""
-	case done == all:
-		return "verifying: the authorisation rules"
-	}
-	return fmt.Sprintf("verifying: %d of %d signatures", done, all)
+	return story.ProgressWords(e.Checked())
 }
 
 // brokenOff says why a recording is not shown to its end.

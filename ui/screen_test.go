@@ -86,11 +86,18 @@ type scripted struct {
 	whole flow.Trace
 	done  int
 	err   error // of recording it
+
+	progress flow.Progress // of a step that goes on
+	again    func(ctx context.Context) bool
 }
 
 func (s *scripted) Trace() flow.Trace        { return s.whole.Prefix(s.done) }
 func (s *scripted) Changed() <-chan struct{} { return nil }
 func (s *scripted) Err() error               { return s.err }
+func (s *scripted) Progress() flow.Progress  { return s.progress }
+
+func (s *scripted) Again(ctx context.Context) bool { return s.again(ctx) }
+
 func (s *scripted) Step(context.Context) bool {
 	if s.done == len(s.whole.Entries) {
 		return false

@@ -20,6 +20,7 @@ func (h *handshake) settle() tea.Cmd {
 		h.pane = panes[0]
 	}
 	looking := h.remakeRows()
+	h.arrives()
 	h.choose()
 	return tea.Batch(looking, h.fill(), h.countOn())
 }

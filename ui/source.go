@@ -16,6 +16,10 @@ type Source interface {
 	Changed() <-chan struct{}
 	// Step does the next step and returns when it is done; false when there was none to do.
 	Step(ctx context.Context) bool
+	// Progress returns how far the step that is being done has got; of Nothing where that is not known.
+	Progress() flow.Progress
+	// Again asks once more for keys that are missing and verifies the answer again; false where nothing is missing.
+	Again(ctx context.Context) bool
 	// Err returns what keeps the entries from being recorded; nil: nothing does.
 	Err() error
 }
@@ -23,7 +27,8 @@ type Source interface {
 // replay is a recording as a source.
 type replay struct{ *recording.Stream }
 
-func (r replay) Step(context.Context) bool { return false }
-func (r replay) Err() error                { return nil } // nothing of it is being recorded
+func (r replay) Step(context.Context) bool  { return false }
+func (r replay) Again(context.Context) bool { return false }
+func (r replay) Err() error                 { return nil } // nothing of it is being recorded
 
 var _ Source = (*live.Run)(nil)

@@ -79,13 +79,18 @@ func (h *handshake) do() tea.Cmd {
 		h.consent.asking, h.consent.goOn, h.going = true, h.going, false
 		return nil
 	}
+	return h.doing(h.src.Step)
+}
+
+// doing has work on the trace done in the background, and its time counted.
+func (h *handshake) doing(work func(context.Context) bool) tea.Cmd {
 	// Not derived with a cancel that is called in the end: a request the client makes stays open until the last step.
 	ctx, give := context.WithCancelCause(h.ctx)
 	cancel := func() { give(flow.ByUser) }
 	h.busy, h.cancel, h.waited, h.since, h.had = true, cancel, 0, time.Time{}, len(h.whole.Entries)
 	id, src := h.id, h.src
 	return tea.Batch(func() tea.Msg {
-		did := src.Step(ctx)
+		did := work(ctx)
 		return steppedMsg{id, knowing(src.Trace()), did}
 	}, h.tick())
 }
@@ -126,6 +131,25 @@ func (h *handshake) stepped(msg steppedMsg) tea.Cmd {
 		h.consent.asking, h.consent.leave = true, true
 	}
 	return nil
+}
+
+// whyNotAgain says why keys cannot be asked for again; empty when they can.
+func (h *handshake) whyNotAgain() string {
+	switch {
+	case !h.live:
+		return "a recording asks nobody"
+	case h.busy || h.going:
+		return "a step is being done: Ctrl-c cancels it"
+	}
+	_, why := h.latest.KeysAgain()
+	return why
+}
+
+// askAgain asks once more for the keys that are missing, and verifies the answer again.
+func (h *handshake) askAgain() tea.Cmd {
+	h.follow, h.picked = true, false
+	h.shown = len(h.whole.Entries)
+	return h.doing(h.src.Again)
 }
 
 // goOn does every step that is left, or pauses when that is going on. Of a trace that is there already it goes to the

@@ -117,8 +117,10 @@ func (s *Stream) Err() error {
 	return s.err
 }
 
-// Read returns how many bytes of the file have been read, and how many there are; 0, 0 where that is not known.
-func (s *Stream) Read() (read, size int64) { return s.read(), s.size }
+// Progress returns how far the reading has got.
+func (s *Stream) Progress() flow.Progress {
+	return flow.Progress{Of: flow.Reading, Done: s.read(), All: s.size, Entries: len(s.Trace().Entries)}
+}
 
 // Wait waits until all is read, but no longer than patience; false when more is to come.
 func (s *Stream) Wait(ctx context.Context, patience time.Duration) bool {

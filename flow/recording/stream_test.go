@@ -55,8 +55,8 @@ func TestStreamOfAFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if read, size := s.Read(); read != info.Size() || size != info.Size() {
-			t.Errorf("%s: %d bytes of %d were read, of a file of %d", name, read, size, info.Size())
+		if p := s.Progress(); p.Done != info.Size() || p.All != info.Size() {
+			t.Errorf("%s: %d bytes of %d were read, of a file of %d", name, p.Done, p.All, info.Size())
 		}
 	}
 }

@@ -34,6 +34,7 @@ const (
 	ActStepOn      Action = "step"
 	ActGoOn        Action = "continue"
 	ActStepBack    Action = "step back"
+	ActAskAgain    Action = "ask again"
 	ActShowDiff    Action = "diff"
 	ActShowChecks  Action = "verify"
 	ActShowWhy     Action = "explain"

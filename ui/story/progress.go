@@ -74,12 +74,11 @@ func seconds(d time.Duration) string {
 
 // Bar draws how much of the whole is done as a bar of so many cells and a percentage; empty where the whole is not
 // known.
-func (l Phrases) Bar(p flow.Progress, width int) string {
-	if p.All <= 0 || width < 1 {
+func Bar(p flow.Progress, width int) string {
+	if p.All <= 0 {
 		return ""
 	}
 	done := min(max(p.Done, 0), p.All)
 	full := int(done * int64(width) / p.All)
-	return l.Full + strings.Repeat(l.Full, full)[len(l.Full)*min(full, 1):] + strings.Repeat(l.Empty, width-max(full, 1)) +
-		fmt.Sprintf(" %3d%%", done*100/p.All)
+	return fmt.Sprintf("[%s%s] %3d%%", strings.Repeat("#", full), strings.Repeat("-", width-full), done*100/p.All)
 }
