@@ -14,10 +14,11 @@ import (
 // A RawReply is an answer to send_join without the handshake around it, as from a log or a debugger.
 type RawReply struct {
 	RoomVersion string
-	Answer      []byte    // the body: the object of v2, or the two-element list of v1
-	Keys        []byte    // {"server_keys": [key documents]}, as a notary answers; nil: no keys are known
-	Join        []byte    // the join event that was sent; nil: it is not known
-	Now         time.Time // when the key documents were got: none is believed for more than a week from then
+	Answer      []byte           // the body: the object of v2, or the two-element list of v1
+	Keys        []byte           // {"server_keys": [key documents]}, as a notary answers; nil: no keys are known
+	Join        []byte           // the join event that was sent; nil: it is not known
+	Progress    *verify.Progress // is told how far the verification got; nil: nobody asks
+	Now         time.Time        // when the key documents were got: none is believed for more than a week from then
 }
 
 // VerifyRaw verifies an answer that comes without its handshake, and returns the state a handshake would have led to.
@@ -60,7 +61,9 @@ func VerifyRaw(r RawReply) (State, error) {
 	}
 	s.RoomID, s.Header.User = s.Reply.Room(version, join)
 	s.Header.Target, s.Header.Joining = s.RoomID, client.Domain(s.Header.User)
-	v := verify.Verify(s.Evidence())
+	in := s.Evidence()
+	in.Progress = r.Progress
+	v := verify.Verify(in)
 	s.Verification = v
 	switch {
 	case v.Invalid != "":

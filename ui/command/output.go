@@ -20,10 +20,16 @@ func (p *program) settle(r export.Report) { p.code, p.reported = r.ExitCode, tru
 
 // whole writes a whole trace as a live run of it would have been written.
 func (p *program) whole(t flow.Trace) error {
-	s := flow.Fold(t)
+	s := p.fold(t)
 	r := export.NewReport(t, s, p.reportOptions(false))
 	p.settle(r)
 	return export.Read(p.reader(), t, s, r)
+}
+
+// fold returns the state that t leads to, and tells meanwhile how far its verification has got.
+func (p *program) fold(t flow.Trace) flow.State {
+	defer p.meter.follow(checking(t))()
+	return flow.Fold(t)
 }
 
 func (p *program) reportOptions(verify bool) export.ReportOptions {

@@ -5,6 +5,7 @@ import "io"
 // program is what the commands share: where they write, the flags that mean the same everywhere, the exit code.
 type program struct {
 	stdout, stderr io.Writer
+	meter          *meter // on stderr
 	signals        *signals
 	code           int
 	reported       bool // a report was printed, and code is its

@@ -27,7 +27,7 @@ func (p *program) replayCommand() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if list {
-				return p.listRecordings()
+				return p.listRecordings(cmd.Context())
 			}
 			if len(args) == 0 {
 				return errors.New("replay: name a recording: see doorstep replay --list")
@@ -39,7 +39,7 @@ func (p *program) replayCommand() *cobra.Command {
 				}
 				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recorded})
 			}
-			t, notice, err := openTrace(args[0])
+			t, notice, err := p.openTrace(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -61,9 +61,9 @@ func (p *program) replayCommand() *cobra.Command {
 	return c
 }
 
-func (p *program) listRecordings() error {
+func (p *program) listRecordings(ctx context.Context) error {
 	for _, name := range recordings.Names() {
-		t, _, err := openTrace(name)
+		t, _, err := p.openTrace(ctx, name)
 		if err != nil {
 			return err
 		}
@@ -87,16 +87,7 @@ func (p *program) copyRecording(t flow.Trace) error {
 // followTrace opens a recording for the screen, which shows it while it is read. What is found wrong with it in the
 // first moment is an error, as it is without a screen.
 func followTrace(ctx context.Context, name string) (*recording.Stream, error) {
-	var s *recording.Stream
-	var err error
-	if r, embedded := recordings.Open(name); embedded == nil {
-		s, err = recording.FollowReader(ctx, r)
-	} else {
-		s, err = recording.Follow(ctx, name)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no file and no embedded recording %q: see doorstep replay --list", name)
-	}
+	s, err := follow(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -109,18 +100,36 @@ func followTrace(ctx context.Context, name string) (*recording.Stream, error) {
 // firstLook is how long a recording is looked at before the screen opens, at most.
 const firstLook = 10 * time.Millisecond
 
-// openTrace reads a recording: an embedded one by its name, otherwise a file. notice is set when it breaks off.
-func openTrace(name string) (t flow.Trace, notice string, err error) {
+// follow opens a recording and has it read: an embedded one by its name, otherwise a file.
+func follow(ctx context.Context, name string) (s *recording.Stream, err error) {
 	if r, embedded := recordings.Open(name); embedded == nil {
-		t, err = recording.Read(r)
+		s, err = recording.FollowReader(ctx, r)
 	} else {
-		t, err = recording.Open(name)
+		s, err = recording.Follow(ctx, name)
 	}
-	switch {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no file and no embedded recording %q: see doorstep replay --list", name)
+	}
+	return s, err
+}
+
+// openTrace reads a recording, and tells meanwhile how far it has got. notice is set when it breaks off.
+func (p *program) openTrace(ctx context.Context, name string) (t flow.Trace, notice string, err error) {
+	s, err := follow(ctx, name)
+	if err != nil {
+		return t, "", err
+	}
+	defer p.meter.follow(s.Progress)()
+	select {
+	case <-s.Done():
+	case <-ctx.Done():
+		return t, "", context.Cause(ctx)
+	}
+	switch err := s.Err(); {
 	case errors.Is(err, recording.ErrTruncated):
-		return t, oneLine(err), nil
-	case errors.Is(err, fs.ErrNotExist):
-		return t, "", fmt.Errorf("no file and no embedded recording %q: see doorstep replay --list", name)
+		return s.Trace(), oneLine(err), nil
+	case err != nil:
+		return t, "", err
 	}
-	return t, "", err
+	return s.Trace(), "", nil
 }

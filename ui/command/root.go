@@ -15,7 +15,8 @@ import (
 
 // Run carries out one command line and returns the exit code.
 func Run(args []string, stdout, stderr io.Writer) int {
-	p := &program{stdout: stdout, stderr: stderr, signals: newSignals()}
+	m := newMeter(stderr)
+	p := &program{stdout: m.over(stdout), stderr: m.over(stderr), meter: m, signals: newSignals()}
 	ctx, done := context.WithCancel(p.signals.ctx)
 	defer done()
 	boundGarbage(ctx)

@@ -28,7 +28,9 @@ func (p *program) runToEnd(ctx context.Context, start starter) error {
 	if err != nil {
 		return err
 	}
+	told := p.meter.follow(r.Progress)
 	r.Finish(ctx)
+	told()
 	stop()
 	if err := recorder.Close(); err != nil {
 		return err

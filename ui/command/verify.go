@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -33,12 +34,12 @@ verify: then it exits with 1, and says how that handshake ended.`,
   doorstep verify public-v12 --work join | sh
   doorstep verify --room-version 12 --keys keys.json send_join.json`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if version == "" {
 				if keys != "" || join != "" {
 					return errors.New("--keys and --event go with --room-version")
 				}
-				return p.verifyRecording(args[0], work)
+				return p.verifyRecording(cmd.Context(), args[0], work)
 			}
 			return p.verifyRaw(args[0], version, keys, join, work)
 		},
@@ -51,15 +52,15 @@ verify: then it exits with 1, and says how that handshake ended.`,
 	return c
 }
 
-func (p *program) verifyRecording(name, work string) error {
-	t, notice, err := openTrace(name)
+func (p *program) verifyRecording(ctx context.Context, name, work string) error {
+	t, notice, err := p.openTrace(ctx, name)
 	if err != nil {
 		return err
 	}
 	if notice != "" {
 		p.notice(notice)
 	}
-	s := flow.Fold(t)
+	s := p.fold(t)
 	if work != "" {
 		return p.showWork(s, work)
 	}
@@ -71,7 +72,8 @@ func (p *program) verifyRecording(name, work string) error {
 }
 
 func (p *program) verifyRaw(name, version, keys, join, work string) error {
-	raw := flow.RawReply{RoomVersion: version, Now: time.Now()}
+	raw := flow.RawReply{RoomVersion: version, Now: time.Now(),
+		Progress: &verify.Progress{}}
 	for _, f := range []struct {
 		name string
 		into *[]byte
@@ -85,7 +87,9 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 		}
 		*f.into = b
 	}
+	told := p.meter.follow(func() flow.Progress { return flow.Checked(raw.Progress) })
 	s, err := flow.VerifyRaw(raw)
+	told()
 	if err != nil {
 		return err
 	}

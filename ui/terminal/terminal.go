@@ -2,6 +2,7 @@
 package terminal
 
 import (
+	"io"
 	"os"
 	"regexp"
 
@@ -16,6 +17,20 @@ func ShowsScreen() bool {
 		return false
 	}
 	return os.Getenv("CI") == "" && term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd())
+}
+
+// LineWidth returns the width of the terminal that w writes to, in cells, where that can draw a line again; 0 where it
+// cannot, or is none.
+func LineWidth(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(f.Fd()) || os.Getenv("TERM") == "" || os.Getenv("TERM") == "dumb" {
+		return 0
+	}
+	width, _, err := term.GetSize(f.Fd())
+	if err != nil {
+		return 0
+	}
+	return width
 }
 
 // SpeaksUTF8 reports whether the locale says that the terminal reads UTF-8. Where nothing is said, it does.
