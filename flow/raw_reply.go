@@ -14,11 +14,12 @@ import (
 // A RawReply is an answer to send_join without the handshake around it, as from a log or a debugger.
 type RawReply struct {
 	RoomVersion string
-	Answer      []byte           // the body: the object of v2, or the two-element list of v1
-	Keys        []byte           // {"server_keys": [key documents]}, as a notary answers; nil: no keys are known
-	Join        []byte           // the join event that was sent; nil: it is not known
-	Progress    *verify.Progress // is told how far the verification got; nil: nobody asks
-	Now         time.Time        // when the key documents were got: none is believed for more than a week from then
+	Answer      []byte    // the body: the object of v2, or the two-element list of v1
+	Keys        []byte    // {"server_keys": [key documents]}, as a notary answers; nil: no keys are known
+	Join        []byte    // the join event that was sent; nil: it is not known
+	Now         time.Time // when the key documents were got: none is believed for more than a week from then
+
+	Progress *verify.Progress // is told how far the verification got; nil: nobody asks
 }
 
 // VerifyRaw verifies an answer that comes without its handshake, and returns the state a handshake would have led to.

@@ -44,13 +44,13 @@ func TestVerifyRaw(t *testing.T) {
 		{"keys long out of date", rawReply("11", plain, r.KeyFile(), nil, time.UnixMilli(flowtest.Epoch).AddDate(0, -1, 0)),
 			flow.Invalid, "cannot be used"},
 		{"the wrong version", rawReply("10", plain, r.KeyFile(), nil, flowtest.FetchedAt()), flow.Invalid, "room version 11"},
-		{"an error", flow.RawReply{"11", []byte(`{"errcode":"M_FORBIDDEN"}`), r.KeyFile(), nil, flowtest.FetchedAt()},
+		{"an error", rawReply("11", []byte(`{"errcode":"M_FORBIDDEN"}`), r.KeyFile(), nil, flowtest.FetchedAt()),
 			flow.Invalid, "it is an error: M_FORBIDDEN"},
-		{"an error in a list", flow.RawReply{"11", []byte(`[403,{"errcode":"M_FORBIDDEN"}]`), r.KeyFile(), nil,
-			flowtest.FetchedAt()}, flow.Refused, "refusal"},
+		{"an error in a list", rawReply("11", []byte(`[403,{"errcode":"M_FORBIDDEN"}]`), r.KeyFile(), nil,
+			flowtest.FetchedAt()), flow.Refused, "refusal"},
 		{"no JSON", rawReply("11", []byte(`<html>`), r.KeyFile(), nil, flowtest.FetchedAt()), flow.Invalid, "cannot be used"},
 		{"nothing", rawReply("11", nil, nil, nil, flowtest.FetchedAt()), flow.Invalid, "cannot be used"},
-		{"an empty room", flow.RawReply{"11", []byte(`{"state":[],"auth_chain":[]}`), nil, nil, flowtest.FetchedAt()},
+		{"an empty room", rawReply("11", []byte(`{"state":[],"auth_chain":[]}`), nil, nil, flowtest.FetchedAt()),
 			flow.Invalid, "there is no create event"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"doorstep/flow"
 	"doorstep/render"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
@@ -21,7 +22,7 @@ func (h *handshake) body(s *story.Scene) (*pane.Content, tea.Cmd) {
 		return &pane.Content{Text: instead}, nil
 	}
 	if len(raw) <= bodyAtOnce {
-		c := &pane.Content{Doc: render.NewDocument(raw, nil)}
+		c := documentOf(s.Entry(), raw, nil)
 		h.bodies[seq] = c
 		return c, nil
 	}
@@ -32,14 +33,27 @@ func (h *handshake) body(s *story.Scene) (*pane.Content, tea.Cmd) {
 	}
 	l, ticks := &loading{size: len(raw)}, h.ticks()
 	h.loading[seq] = l
-	id := h.id
+	id, e := h.id, s.Entry()
 	load := func() tea.Msg {
-		return bodyMsg{id, seq, render.NewDocument(raw, func(bytes int) { l.read.Store(int64(bytes)) })}
+		return bodyMsg{id, seq, documentOf(e, raw, func(bytes int) { l.read.Store(int64(bytes)) })}
 	}
 	if ticks {
 		return &pane.Content{Text: &b.Prose}, load
 	}
 	return &pane.Content{Text: &b.Prose}, tea.Batch(load, h.tick())
+}
+
+// documentOf returns the body of an entry as a document. Of one that was cut, what came whole is shown as JSON. told is
+// as for render.NewDocument.
+func documentOf(e *flow.Entry, raw []byte, told func(bytes int)) *pane.Content {
+	if _, cut := e.Part(); cut {
+		if whole, events := flow.WholeEvents(raw); events > 0 {
+			if doc := render.NewDocument(whole, told); doc.Notice() == "" {
+				return &pane.Content{Doc: doc, Notice: story.PartWords(e, events)}
+			}
+		}
+	}
+	return &pane.Content{Doc: render.NewDocument(raw, told), Notice: story.PartWords(e, 0)}
 }
 
 // A loading is a body that is being read.
@@ -66,7 +80,7 @@ func (h *handshake) Body(s *story.Scene) *pane.Content {
 // loaded takes in a body that was read in the background.
 func (h *handshake) loaded(msg bodyMsg) {
 	delete(h.loading, msg.seq)
-	h.bodies[msg.seq] = &pane.Content{Doc: msg.doc}
+	h.bodies[msg.seq] = msg.content
 	h.mainKey = contentKey{}
 }
 

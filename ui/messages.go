@@ -6,7 +6,6 @@ import (
 
 	"doorstep/flow/diagnose"
 	"doorstep/flow/recording"
-	"doorstep/render"
 	"doorstep/ui/pane"
 )
 
@@ -81,7 +80,7 @@ type findingsMsg struct {
 // it.
 type bodyMsg struct {
 	id, seq int
-	doc     *render.Document
+	content *pane.Content
 }
 
 // A foundMsg is where a search ended. handshake.seek sends it; Model.found goes there, unless another was asked for

@@ -61,7 +61,7 @@ func (h *handshake) click(x, y int) {
 			h.main.Events.Click(y - lay.Payload.Y)
 		}
 		if h.main != nil && h.main.Doc != nil {
-			h.main.Cursor = h.main.Top + y - lay.Payload.Y
+			h.main.Cursor = h.main.LineAt(y - lay.Payload.Y)
 			h.main.Settle()
 		}
 	case lay.Why.Has(x, y):

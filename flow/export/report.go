@@ -89,6 +89,11 @@ type StepJSON struct {
 	Answers   int         `json:"answers,omitempty"`
 	Does      string      `json:"does,omitempty"` // local work, in a few words
 	Address   string      `json:"address,omitempty"`
+
+	// Cut is there on an answer of which only a part came, the bytes; Announced is how many were announced, where they
+	// were.
+	Cut       bool  `json:"cut,omitempty"`
+	Announced int64 `json:"announced_bytes,omitempty"`
 }
 
 // ChangeJSON is one field of the diff. From and To are the JSON values themselves, null where absent.
@@ -288,6 +293,9 @@ func stepJSON(t flow.Trace, e, answer *flow.Entry) StepJSON {
 				f := response.RefusalOf(answer.Response)
 				j.Errcode, j.Error = f.Errcode, f.Message
 			}
+		}
+		if part, cut := answer.Part(); cut {
+			j.Cut, j.Announced = true, part.Of
 		}
 		if answer.Failure != nil {
 			j.Error = string(answer.Failure.Kind) + ": " + answer.Failure.Message

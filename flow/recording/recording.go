@@ -55,6 +55,7 @@ type entryLine struct {
 	Reason   *text           `json:"reason,omitempty"`
 	Header   []headerField   `json:"header,omitempty"`
 	Body     *text           `json:"body,omitempty"`
+	Excess   int             `json:"excess,omitempty"` // bytes after the announced end of the body, not kept
 
 	Failure    *client.Failure   `json:"failure,omitempty"`
 	By         string            `json:"by,omitempty"`
@@ -184,6 +185,7 @@ func lineOf(e *flow.Entry) entryLine {
 	}
 	if r := e.Response; r != nil {
 		l.Status, l.Reason, l.Header, l.Body = r.Status, textOf([]byte(r.Reason)), fieldLines(r.Header), textOf(r.Body)
+		l.Excess = r.Excess
 	}
 	if c := e.Connection; c != nil {
 		l.Connection = &connectionLine{c.Address, c.TLS, c.Timings, c.Unreached}
@@ -285,15 +287,13 @@ func entryOf(line []byte, t flow.Trace, small *compactor) (flow.Entry, error) {
 		e.Request = &client.Request{Endpoint: l.Endpoint, Method: l.Method, Target: small.text(string(l.Target.bytes())),
 			Header: small.fields(l.Header), Body: l.Body.bytes()}
 	case flow.Response:
-		e.Response = &client.Response{Status: l.Status, Reason: small.text(string(l.Reason.bytes())), Header: small.fields(l.Header),
-			Body: l.Body.bytes()}
+		e.Response = l.response(small)
 	case flow.Failure:
 		if l.Failure == nil {
 			return flow.Entry{}, errors.New("a failure without its reason")
 		}
 		if l.Status != 0 {
-			e.Response = &client.Response{Status: l.Status, Reason: small.text(string(l.Reason.bytes())), Header: small.fields(l.Header),
-				Body: l.Body.bytes()}
+			e.Response = l.response(small)
 		}
 	}
 	if l.Kind == flow.Response || l.Kind == flow.Failure && l.Step != flow.L1 && !e.FailedCall() {
@@ -309,6 +309,12 @@ func entryOf(line []byte, t flow.Trace, small *compactor) (flow.Entry, error) {
 	}
 	AddFacts(&e)
 	return e, nil
+}
+
+// response is the answer that a line holds, whole or cut.
+func (l *entryLine) response(small *compactor) *client.Response {
+	return &client.Response{Status: l.Status, Reason: small.text(string(l.Reason.bytes())), Header: small.fields(l.Header),
+		Body: l.Body.bytes(), Excess: l.Excess}
 }
 
 func lastAt(t flow.Trace) time.Duration {

@@ -10,9 +10,10 @@ import (
 // A Content is what a pane shows: a document, prose, the explained diff, or the events of an answer. It keeps where
 // in it the reader is.
 type Content struct {
-	Doc  *render.Document
-	Text *story.Prose
-	Diff *render.Diff
+	Doc    *render.Document
+	Notice string // drawn above it: what the reader should know, besides what the document says itself
+	Text   *story.Prose
+	Diff   *render.Diff
 	// The events of the answer, with a cursor of their own that outlives c; top and cursor of c stay 0.
 	Events *Events
 
@@ -20,12 +21,20 @@ type Content struct {
 	diffStarts []int    // the line each change starts on
 	Layout     render.DiffLayout
 
+	notice []string // as last laid out
+
 	Cursor, Top, Left int // lines and cells; in a diff the cursor counts changes
 	width, height     int // as last laid out
 }
 
 // LayOut prepares c for a size and brings the cursor into view.
 func (c *Content) LayOut(l theme.Look, width, height int) {
+	c.notice = nil
+	if c.Notice != "" && height > 2 {
+		c.notice = theme.Wrap(l.Safe(c.Notice, story.CellsOfText), width-2, 0)
+		c.notice = c.notice[:min(len(c.notice), height/2)]
+		height -= len(c.notice)
+	}
 	c.width, c.height = width, height
 	switch {
 	case c.Events != nil:
@@ -130,6 +139,17 @@ func (c *Content) GoTo(offset, width int, g render.Glyphs) {
 
 // Draw returns c as exactly height lines of width cells. The cursor shows where the pane has the keys.
 func (c *Content) Draw(l theme.Look, width, height int, focused bool, find string) []string {
+	var out []string
+	for _, line := range c.notice[:min(len(c.notice), height)] {
+		out = append(out, theme.Fit(" "+l.Warn.Render(line), width))
+	}
+	return append(out, c.draw(l, width, height-len(out), focused, find)...)
+}
+
+// LineAt returns the line that is drawn y lines below the top of the pane.
+func (c *Content) LineAt(y int) int { return c.Top + y - len(c.notice) }
+
+func (c *Content) draw(l theme.Look, width, height int, focused bool, find string) []string {
 	switch {
 	case c.Events != nil:
 		return c.Events.draw(l, width, height)

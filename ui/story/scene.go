@@ -378,6 +378,9 @@ func (s *Scene) Head() *Prose {
 		b.Put(b.Text, strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, r.Reason)))
 		s.fields(b, r.Header)
 		b.Field("body", Size(len(r.Body)))
+		if words := PartWords(e, 0); words != "" {
+			b.Put(b.Warn, words)
+		}
 	}
 	if e.Failure != nil {
 		b.Section("Failure")

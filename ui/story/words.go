@@ -152,10 +152,33 @@ func (l Phrases) FailureWords(e *flow.Entry) []string {
 	if e.Took > 0 {
 		name += " " + render.Duration(e.Took)
 	}
-	if e.Response != nil {
-		name += fmt.Sprintf(" after %s", Size(len(e.Response.Body)))
+	if part, cut := e.Part(); cut {
+		name += " after " + partSize(part)
 	}
 	return []string{name, e.Failure.Message}
+}
+
+// partSize says how much came of an answer that broke off, and of how much where that was announced.
+func partSize(p flow.Part) string {
+	if p.Of == 0 {
+		return Size(int(p.Came))
+	}
+	return Size(int(p.Came)) + " of " + Size(int(p.Of))
+}
+
+// PartWords says of an answer that broke off how much of it came, how many events of it whole, and what ended it; or of
+// one whose announced length is too small that there was more; empty for others.
+func PartWords(e *flow.Entry, events int) string {
+	part, cut := e.Part()
+	switch {
+	case cut && events > 0:
+		return fmt.Sprintf("%s arrived, %s whole: %s", partSize(part), wording.Count(events, "event"), e.Failure.Message)
+	case cut:
+		return partSize(part) + " arrived: " + e.Failure.Message
+	case e.Response != nil && e.Response.Excess > 0:
+		return "more came than the " + Size(len(e.Response.Body)) + " that were announced: it is left out"
+	}
+	return ""
 }
 
 // LocalWords says what local work was done and what came of it. s is the state after it.
