@@ -1,6 +1,9 @@
 package event
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // A Member is one member of an object: its key (unescaped) and its value as JSON text.
 type Member struct {
@@ -55,36 +58,52 @@ func firstTwice(members []Member) (key string, twice bool) {
 
 // Elements returns the elements of a JSON array, as Members does the values of an object.
 func Elements(arr []byte) ([][]byte, error) {
-	elements, err := elements(arr)
-	if err != nil {
-		return nil, err.in(arr)
-	}
-	return elements, nil
+	elements, _, err := FirstElements(arr, math.MaxInt)
+	return elements, err
 }
 
-func elements(arr []byte) (elements [][]byte, err *SyntaxError) {
+// FirstElements returns the elements of a JSON array up to so many, and how many more there are: all of it is read, and
+// only they take memory.
+func FirstElements(arr []byte, most int) (elements [][]byte, more int, err error) {
+	elements, more, problem := firstElements(arr, most)
+	if problem != nil {
+		return nil, 0, problem.in(arr)
+	}
+	return elements, more, nil
+}
+
+func elements(arr []byte) ([][]byte, *SyntaxError) {
+	all, _, err := firstElements(arr, math.MaxInt)
+	return all, err
+}
+
+func firstElements(arr []byte, most int) (elements [][]byte, more int, err *SyntaxError) {
 	pos := skipSpace(arr, 0)
 	if pos >= len(arr) || arr[pos] != '[' {
-		return nil, unexpected(arr, pos, "an array")
+		return nil, 0, unexpected(arr, pos, "an array")
 	}
 	pos = skipSpace(arr, pos+1)
 	if pos < len(arr) && arr[pos] == ']' {
-		return nil, ended(arr, pos+1)
+		return nil, 0, ended(arr, pos+1)
 	}
 	for {
 		end, err := skipValue(arr, pos)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		elements = append(elements, arr[pos:end:end])
+		if len(elements) < most {
+			elements = append(elements, arr[pos:end:end])
+		} else {
+			more++
+		}
 		end = skipSpace(arr, end)
 		switch {
 		case end < len(arr) && arr[end] == ',':
 			pos = skipSpace(arr, end+1)
 		case end < len(arr) && arr[end] == ']':
-			return elements, ended(arr, end+1)
+			return elements, more, ended(arr, end+1)
 		default:
-			return nil, unexpected(arr, end, afterValue(false))
+			return nil, 0, unexpected(arr, end, afterValue(false))
 		}
 	}
 }

@@ -13,13 +13,18 @@ import (
 // judgeAll checks what each event rests on: that it is there, that nothing goes round in a circle, and that the rules
 // allow the event by it. Without a create event to rely on, which noCreate says, the rules cannot be asked. Spec:
 // server-server, Checks performed on receipt of a PDU, 4.
+//
+// Where some of them were not looked at, noCreate says that: what is missing, and what nothing rests on, cannot be told
+// then either.
 func (v *verifier) judgeAll(noCreate string) {
 	v.auth = auth.Context{Create: v.create, Memo: &auth.Memo{}, Brief: true, Signed: v.signed,
 		Rejected: func(id string) bool {
 			at, ok := v.byID[id]
 			return ok && v.claims[at].verdict == Fail
 		}}
-	if noCreate != "" {
+	if v.in.Reply.Beyond > 0 {
+		v.skip(noCreate, KindClosure, KindAuthorisation)
+	} else if noCreate != "" {
 		v.skip(noCreate, KindAuthorisation)
 		if !v.version.RoomIDIsCreate && len(v.creates()) == 0 {
 			v.skip("every event names a create event, and there is none", KindClosure)
@@ -189,7 +194,9 @@ func (v *verifier) conclude(c *claim, k *collector) {
 	if _, named := v.byID[c.id()]; v.authorises && (v.isMeant(c) || !named) { // of copies, the one that counts
 		v.concludeAuthorisation(c, k)
 	}
-	v.concludePadding(c, k)
+	if v.in.Reply.Beyond == 0 {
+		v.concludePadding(c, k)
+	}
 }
 
 func (v *verifier) concludeClosure(c *claim, k *collector) {

@@ -35,6 +35,7 @@ func Claims(v *Verification) (out []struct {
 // What tests call by itself.
 var (
 	InParallel = inParallel
+	ReadUpTo   = readReply // of so many events
 	Risks      = func(e *event.Event) (n int) { return len(risksOf(e)) }
 )
 

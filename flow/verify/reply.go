@@ -21,6 +21,7 @@ type Reply struct {
 	Body           []byte
 	State          [][]byte
 	AuthChain      [][]byte
+	Beyond         int    // events of the two lists that are over the limit: they are not in State and AuthChain
 	Event          []byte // the returned join event; nil: none
 	MembersOmitted bool
 	ServersInRoom  []string // nil: not given
@@ -29,9 +30,14 @@ type Reply struct {
 	// Error is what the answer says where it is an error, in spite of its status, or without one; nil: it is none.
 	Error *response.Refusal
 
+	most       int // events that are looked at
 	readEvents sync.Once
 	events     *ReplyEvents
 }
+
+// MostEvents is how many events of an answer are looked at: five times as many as the largest rooms have. It bounds the
+// memory that an answer of many small events takes, a hundred bytes and more for each.
+const MostEvents = 1_000_000
 
 // Usable reports whether the answer has the shape of its endpoint, so that its events can be read.
 func (r *Reply) Usable() bool { return r.Problem == "" }
@@ -40,7 +46,11 @@ func (r *Reply) Usable() bool { return r.Problem == "" }
 // is wrong with it as a whole is in Problem; its events stay text until Events reads them. Spec: server-server, PUT
 // v2/send_join; r0.1.4, PUT v1/send_join.
 func ReadReply(seq int, server string, body []byte) *Reply {
-	r := &Reply{Seq: seq, Server: server, Body: body}
+	return readReply(seq, server, body, MostEvents)
+}
+
+func readReply(seq int, server string, body []byte, most int) *Reply {
+	r := &Reply{most: most, Seq: seq, Server: server, Body: body}
 	u, problem := response.UnwrapV1(body)
 	r.List = u.List
 	if problem != "" {
@@ -80,9 +90,9 @@ func (r *Reply) read(m event.Member) (field, problem string) {
 	var err error
 	switch m.Key {
 	case "state":
-		r.State, err = event.Elements(m.Value)
+		r.State, err = r.list(m.Value)
 	case "auth_chain":
-		r.AuthChain, err = event.Elements(m.Value)
+		r.AuthChain, err = r.list(m.Value)
 	case "event":
 		r.Event = m.Value
 	case "members_omitted":
@@ -112,10 +122,26 @@ func (r *Reply) read(m event.Member) (field, problem string) {
 	return "", ""
 }
 
+// list reads a list of events, up to the limit on those of both lists.
+func (r *Reply) list(arr []byte) ([][]byte, error) {
+	events, more, err := event.FirstElements(arr, max(0, r.most-len(r.State)-len(r.AuthChain)))
+	r.Beyond += more
+	return events, err
+}
+
+// overLimit says why not all events of the answer are looked at; empty where all are.
+func (r *Reply) overLimit() string {
+	if r.Beyond == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the answer holds %d events, over the limit of %d events: the last %d were not looked at",
+		r.most+r.Beyond, r.most, r.Beyond)
+}
+
 // At returns the reply as the answer at another entry.
 func (r *Reply) At(seq int) *Reply {
 	return &Reply{Seq: seq, Server: r.Server, List: r.List, Body: r.Body, State: r.State, AuthChain: r.AuthChain,
-		Event: r.Event, MembersOmitted: r.MembersOmitted, ServersInRoom: r.ServersInRoom, Problem: r.Problem, Field: r.Field}
+		Beyond: r.Beyond, most: r.most, Event: r.Event, MembersOmitted: r.MembersOmitted, ServersInRoom: r.ServersInRoom, Problem: r.Problem, Field: r.Field}
 }
 
 // ReplyEvents are the events of a reply, read in a room version. Their order is that of the reply.

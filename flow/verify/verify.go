@@ -58,7 +58,12 @@ func (v *verifier) verify() {
 	v.chooseCopies()
 	v.reach()
 	v.duplicateState()
-	why := v.findCreate()
+	why := v.in.Reply.overLimit()
+	if why == "" {
+		why = v.findCreate()
+	} else {
+		v.head.unchecked(KindCreate, "", "not looked at: "+why)
+	}
 	v.judgeAll(why)
 	v.examineJoin()
 	if why != "" {
