@@ -19,6 +19,7 @@ type Fault struct {
 	Hang    bool          // no answer comes: the connection stays open until the other side gives up
 	Drop    bool          // the work is done, then the connection is closed without an answer
 	Cut     int           // the connection is closed after that many bytes of the body; 0: it is not
+	Times   int           // it happens to so many requests, and then no more; 0: to all
 	Blind   bool          // the server finds no address for the joining server, so it cannot fetch its key
 	// the server keeps a key document of the joining server's with a key that is not the one it signs with
 	Recalls bool
@@ -41,12 +42,17 @@ type Change struct {
 	Server *Server // the server that answers
 }
 
-// faults returns the scenario's faults at one endpoint of one server, in the order of the table.
-func (s Scenario) faults(server string, at client.Endpoint) []Fault {
+// faults returns the faults that happen to a request to one endpoint of one server, in the order of the table.
+func (f *Federation) faults(server string, at client.Endpoint) []Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	var out []Fault
-	for _, f := range s.Faults {
-		if (f.Server == "" || f.Server == server) && f.Endpoint == at {
-			out = append(out, f)
+	for i, fault := range f.Scenario.Faults {
+		if fault.Server != "" && fault.Server != server || fault.Endpoint != at {
+			continue
+		}
+		if f.happened[i]++; fault.Times == 0 || f.happened[i] <= fault.Times {
+			out = append(out, fault)
 		}
 	}
 	return out

@@ -42,6 +42,7 @@ type Federation struct {
 
 	mu        sync.Mutex
 	addresses map[string]string // by server name
+	happened  map[int]int       // how often a fault could, by its place in the table
 }
 
 // SetJoining says where the joining server's listener is, as IP and port: until then nobody finds it, and requests that

@@ -102,7 +102,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply.write(w, 0)
 		return
 	}
-	faults := s.Federation.Scenario.faults(s.Name, route.endpoint)
+	faults := s.Federation.faults(s.Name, route.endpoint)
 	reply = s.answer(w, r, route, ids, faults)
 	cut := 0
 	for _, f := range faults {

@@ -20,7 +20,7 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 		return nil, fmt.Errorf("scenario %q: room version %q is not one we implement", s.Name, s.RoomVersion)
 	}
 	f := &Federation{Scenario: s, joining: o.JoiningName, Now: o.Now, Servers: map[string]*Server{},
-		addresses: map[string]string{}}
+		addresses: map[string]string{}, happened: map[int]int{}}
 	if f.joining == "" {
 		f.joining = JoiningName
 	}
