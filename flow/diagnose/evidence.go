@@ -173,14 +173,18 @@ func (v *view) keyFailures() []int {
 	})...)
 }
 
-// createIDs returns the IDs of the create events in the answer, each once.
+// createIDs returns the IDs of the create events in the answer, each once. Causes ask for them at every check.
 func (v *view) createIDs() []string {
+	if v.creates != nil {
+		return *v.creates
+	}
 	var out []string
 	for _, e := range v.replied() {
 		if e.Type() == verify.TypeCreate && !slices.Contains(out, e.ID()) {
 			out = append(out, e.ID())
 		}
 	}
+	v.creates = &out
 	return out
 }
 

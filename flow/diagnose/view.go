@@ -17,6 +17,7 @@ type view struct {
 	probes []ProbeResult
 
 	explained map[int]bool // the entries that a cause looked at so far rests on
+	creates   *[]string    // what createIDs returns, once it was asked for
 }
 
 // request returns the request that e answers.

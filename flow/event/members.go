@@ -1,9 +1,6 @@
 package event
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // A Member is one member of an object: its key (unescaped) and its value as JSON text.
 type Member struct {
@@ -58,14 +55,14 @@ func firstTwice(members []Member) (key string, twice bool) {
 
 // Elements returns the elements of a JSON array, as Members does the values of an object.
 func Elements(arr []byte) ([][]byte, error) {
-	elements, _, err := FirstElements(arr, math.MaxInt)
+	elements, _, err := ElementsWhile(arr, nil)
 	return elements, err
 }
 
-// FirstElements returns the elements of a JSON array up to so many, and how many more there are: all of it is read, and
-// only they take memory.
-func FirstElements(arr []byte, most int) (elements [][]byte, more int, err error) {
-	elements, more, problem := firstElements(arr, most)
+// ElementsWhile returns the elements of a JSON array until keep, if there is one, refuses one, and how many there are
+// from that one on: all of the array is read, and only what is kept takes memory.
+func ElementsWhile(arr []byte, keep func(element []byte) bool) (elements [][]byte, more int, err error) {
+	elements, more, problem := elementsWhile(arr, keep)
 	if problem != nil {
 		return nil, 0, problem.in(arr)
 	}
@@ -73,11 +70,11 @@ func FirstElements(arr []byte, most int) (elements [][]byte, more int, err error
 }
 
 func elements(arr []byte) ([][]byte, *SyntaxError) {
-	all, _, err := firstElements(arr, math.MaxInt)
+	all, _, err := elementsWhile(arr, nil)
 	return all, err
 }
 
-func firstElements(arr []byte, most int) (elements [][]byte, more int, err *SyntaxError) {
+func elementsWhile(arr []byte, keep func([]byte) bool) (elements [][]byte, more int, err *SyntaxError) {
 	pos := skipSpace(arr, 0)
 	if pos >= len(arr) || arr[pos] != '[' {
 		return nil, 0, unexpected(arr, pos, "an array")
@@ -91,10 +88,10 @@ func firstElements(arr []byte, most int) (elements [][]byte, more int, err *Synt
 		if err != nil {
 			return nil, 0, err
 		}
-		if len(elements) < most {
-			elements = append(elements, arr[pos:end:end])
-		} else {
+		if element := arr[pos:end:end]; more > 0 || keep != nil && !keep(element) {
 			more++
+		} else {
+			elements = append(elements, element)
 		}
 		end = skipSpace(arr, end)
 		switch {

@@ -132,8 +132,8 @@ func (t *text) bytes() []byte {
 	return *t
 }
 
-// A Writer writes a recording, entry by entry, each in one write: a program that is killed loses at most the
-// entry being written.
+// A Writer writes a recording, entry by entry, each in one write but for those with a large body: a program that is
+// killed loses at most the entry being written.
 type Writer struct{ w io.Writer }
 
 // NewWriter writes the header line to w.
@@ -150,8 +150,12 @@ func NewWriter(w io.Writer, h flow.Header) (*Writer, error) {
 func (rw *Writer) Append(e *flow.Entry) error {
 	line := []byte(e.Unknown)
 	if line == nil {
+		l := lineOf(e)
+		if l.Body != nil && len(*l.Body) >= longLine {
+			return rw.appendLong(l)
+		}
 		var err error
-		if line, err = json.Marshal(lineOf(e)); err != nil {
+		if line, err = json.Marshal(l); err != nil {
 			return err
 		}
 	}

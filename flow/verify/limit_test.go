@@ -43,3 +43,19 @@ func TestMoreEventsThanAreLookedAt(t *testing.T) {
 		}
 	}
 }
+
+// An answer of millions of things that are too short to be events is not looked at for longer than it takes to see that.
+func TestEventsTooShortToBeOne(t *testing.T) {
+	r := flowtest.Worked(t, "11", nil)
+	body := []byte(`{"auth_chain":[],"state":[{}` + strings.Repeat(`,{}`, 4999) + `]}`)
+	s := r.After(body)
+	v := s.Verify()
+	if len(s.Reply.State) != 1000 || s.Reply.Beyond != 4000 {
+		t.Errorf("%d looked at, %d not", len(s.Reply.State), s.Reply.Beyond)
+	}
+	const want = "of the 5000 events of the answer more than the limit of 1000 are shorter than 100 bytes"
+	if !strings.Contains(v.Unproven, want) {
+		t.Errorf("unproven %q, want %q", v.Unproven, want)
+	}
+	flowtest.Consistent(t, v)
+}

@@ -30,14 +30,22 @@ type Reply struct {
 	// Error is what the answer says where it is an error, in spite of its status, or without one; nil: it is none.
 	Error *response.Refusal
 
-	most       int // events that are looked at
+	most       int  // events that are looked at
+	small      bool // a list has too many that are too short to be one
 	readEvents sync.Once
 	events     *ReplyEvents
 }
 
 // MostEvents is how many events of an answer are looked at: five times as many as the largest rooms have. It bounds the
-// memory that an answer of many small events takes, a hundred bytes and more for each.
+// memory that an answer of many events takes beside its bytes.
 const MostEvents = 1_000_000
+
+// An event has signatures, hashes and more: what is shorter than leastEvent bytes is none. Of such an answer's list
+// mostSmall are looked at, since each takes a hundred times its bytes in what there is to say about it.
+const (
+	leastEvent = 100
+	mostSmall  = 1000
+)
 
 // Usable reports whether the answer has the shape of its endpoint, so that its events can be read.
 func (r *Reply) Usable() bool { return r.Problem == "" }
@@ -124,24 +132,37 @@ func (r *Reply) read(m event.Member) (field, problem string) {
 
 // list reads a list of events, up to the limit on those of both lists.
 func (r *Reply) list(arr []byte) ([][]byte, error) {
-	events, more, err := event.FirstElements(arr, max(0, r.most-len(r.State)-len(r.AuthChain)))
+	room, small := r.most-len(r.State)-len(r.AuthChain), 0
+	events, more, err := event.ElementsWhile(arr, func(e []byte) bool {
+		if len(e) < leastEvent {
+			small++
+		}
+		room--
+		return room >= 0 && small <= mostSmall
+	})
 	r.Beyond += more
+	r.small = r.small || small > mostSmall
 	return events, err
 }
 
 // overLimit says why not all events of the answer are looked at; empty where all are.
 func (r *Reply) overLimit() string {
-	if r.Beyond == 0 {
+	all := len(r.State) + len(r.AuthChain) + r.Beyond
+	switch {
+	case r.Beyond == 0:
 		return ""
+	case r.small:
+		return fmt.Sprintf("of the %d events of the answer more than the limit of %d are shorter than %d bytes, too short "+
+			"for one: %d were not looked at", all, mostSmall, leastEvent, r.Beyond)
 	}
-	return fmt.Sprintf("the answer holds %d events, over the limit of %d events: the last %d were not looked at",
-		r.most+r.Beyond, r.most, r.Beyond)
+	return fmt.Sprintf("the answer holds %d events, over the limit of %d events: %d were not looked at", all, r.most,
+		r.Beyond)
 }
 
 // At returns the reply as the answer at another entry.
 func (r *Reply) At(seq int) *Reply {
 	return &Reply{Seq: seq, Server: r.Server, List: r.List, Body: r.Body, State: r.State, AuthChain: r.AuthChain,
-		Beyond: r.Beyond, most: r.most, Event: r.Event, MembersOmitted: r.MembersOmitted, ServersInRoom: r.ServersInRoom, Problem: r.Problem, Field: r.Field}
+		Beyond: r.Beyond, most: r.most, small: r.small, Event: r.Event, MembersOmitted: r.MembersOmitted, ServersInRoom: r.ServersInRoom, Problem: r.Problem, Field: r.Field}
 }
 
 // ReplyEvents are the events of a reply, read in a room version. Their order is that of the reply.

@@ -67,5 +67,8 @@ func NotAnObject(body []byte, err error) string {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return "the body is empty"
 	}
+	if bytes.HasPrefix(body, []byte("\x1f\x8b")) {
+		return "not a JSON object: it is compressed with gzip, and nobody asked for that"
+	}
 	return "not a JSON object: " + err.Error()
 }

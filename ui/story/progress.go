@@ -57,19 +57,22 @@ func paceWords(p flow.Progress) []string {
 	if p.Idle >= stalled {
 		return append(words, "nothing for "+seconds(p.Idle))
 	}
-	if left, known := p.Left(); known {
+	if left, known := p.Left(); known && left < 24*time.Hour {
 		words = append(words, seconds(left)+" left")
 	}
 	return words
 }
 
-// seconds gives a time in whole seconds, for a number that changes all the time.
+// seconds gives a time in whole seconds, or minutes where it is long, for a number that changes all the time.
 func seconds(d time.Duration) string {
 	d = d.Round(time.Second)
 	if d < time.Minute {
 		return fmt.Sprintf("%d s", d/time.Second)
 	}
-	return fmt.Sprintf("%d m %02d s", d/time.Minute, d%time.Minute/time.Second)
+	if d < time.Hour {
+		return fmt.Sprintf("%d m %02d s", d/time.Minute, d%time.Minute/time.Second)
+	}
+	return fmt.Sprintf("%d h %02d m", d/time.Hour, d%time.Hour/time.Minute)
 }
 
 // Bar draws how much of the whole is done as a bar of so many cells and a percentage; empty where the whole is not

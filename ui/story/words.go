@@ -72,6 +72,9 @@ func (l Phrases) ResponseWords(t flow.Trace, s flow.State, e *flow.Entry) []stri
 		return l.refusalWords(r)
 	}
 	words := []string{strconv.Itoa(r.Status)}
+	if r.Excess > 0 {
+		words = append(words, "longer than announced")
+	}
 	asked := t.Entry(e.Answers)
 	if asked == nil || asked.Request == nil {
 		return append(words, Size(len(r.Body)))
