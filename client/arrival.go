@@ -6,8 +6,8 @@ import (
 )
 
 // An Arrival tells how much of the body of an answer has come while the rest is on its way. It is no evidence: what came
-// is in the Response in the end. The zero value tells of an answer that has not begun; it is safe for concurrent use,
-// and nil takes no notice of anything.
+// is in the Response in the end. The zero value tells of an answer that is not on its way; it is safe for concurrent
+// use, and nil takes no notice of anything.
 type Arrival struct{ came, of, began, last atomic.Int64 }
 
 // Arrived is what an Arrival tells at a moment.
@@ -18,7 +18,7 @@ type Arrived struct {
 	Idle  time.Duration // since the last of it came
 }
 
-// At returns what has come by now; false while there is no body yet.
+// At returns what has come by now; false before the body begins and once it has ended.
 func (a *Arrival) At(now time.Time) (Arrived, bool) {
 	if a == nil || a.began.Load() == 0 {
 		return Arrived{}, false
@@ -42,6 +42,13 @@ func (a *Arrival) add(n int, now time.Time) {
 	if a != nil && n > 0 {
 		a.last.Store(now.UnixNano())
 		a.came.Add(int64(n))
+	}
+}
+
+// end ends the body, whether all of it came or not.
+func (a *Arrival) end() {
+	if a != nil {
+		a.began.Store(0)
 	}
 }
 

@@ -116,6 +116,7 @@ func (r *responseReader) readBody(res *http.Response) ([]byte, error) {
 			tooLarge("the response announces %d bytes, the limit is %d", res.ContentLength, r.maxBody)
 	}
 	r.arrival.begin(max(res.ContentLength, 0), r.now())
+	defer r.arrival.end()
 	if res.ContentLength == 0 {
 		return []byte{}, nil
 	}

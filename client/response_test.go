@@ -64,5 +64,9 @@ func TestArrival(t *testing.T) {
 	if got, begun := a.At(at.Add(3 * time.Second)); got != want || !begun {
 		t.Errorf("told %+v, want %+v", got, want)
 	}
+	a.end()
+	if _, begun := a.At(at); begun {
+		t.Error("it has not ended")
+	}
 	(*Arrival)(nil).add(1, at)
 }
