@@ -3,6 +3,7 @@ package recording
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"runtime"
 	"strings"
 	"testing"
@@ -45,6 +46,48 @@ func TestLongLines(t *testing.T) {
 			t.Errorf("%s: written where there is no room", name)
 		}
 	}
+}
+
+// A line without an end is not read beyond the limit, and takes little more memory than that.
+func TestLineWithoutEnd(t *testing.T) {
+	const most = 16 << 20
+	for name, ahead := range map[string]func() int{"a file": func() int { return 1 << 40 }, "a stream": nil} {
+		trace := flow.Trace{Header: flow.Header{Joining: "you.example", User: "@you:you.example", Target: "!r:a.example",
+			Form: flow.FormCurrent}, Entries: []flow.Entry{{Seq: 1, Kind: flow.Local, Step: flow.L2, From: flow.Joining,
+			To: flow.Joining}}}
+		var b bytes.Buffer
+		if err := Write(&b, trace); err != nil {
+			t.Fatal(err)
+		}
+		b.WriteString(`{"seq":`)
+		in, err := newReader(io.MultiReader(&b, endless{}), ahead)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.most = most
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for err == nil {
+			err = in.next()
+		}
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 3*most {
+			t.Errorf("%s: %d bytes of memory", name, took)
+		}
+		if err.Error() != "a line of more than 16777216 bytes" || len(in.trace.Entries) != len(trace.Entries) {
+			t.Errorf("%s: %v, after %d entries", name, err, len(in.trace.Entries))
+		}
+	}
+}
+
+// endless is a file of blanks.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
 }
 
 // full is a disk without room.

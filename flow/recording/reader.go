@@ -15,6 +15,7 @@ import (
 type reader struct {
 	lines *bufio.Reader
 	ahead func() int // how many bytes beyond those read are left of the line; nil: that is not known
+	most  int        // bytes of a line
 	trace flow.Trace // what has been read
 	small compactor
 	end   error // what next goes on to return
@@ -22,7 +23,7 @@ type reader struct {
 
 // newReader reads the header.
 func newReader(r io.Reader, ahead func() int) (*reader, error) {
-	in := &reader{lines: bufio.NewReaderSize(r, 1<<16), ahead: ahead}
+	in := &reader{lines: bufio.NewReaderSize(r, 1<<16), ahead: ahead, most: maxRecordingLine}
 	first, err := in.line()
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, err
@@ -88,16 +89,15 @@ func (in *reader) line() ([]byte, error) {
 	var line []byte
 	for {
 		part, err := in.lines.ReadSlice('\n')
-		if before := len(line); before < longLine && before+len(part) >= longLine && in.ahead != nil {
-			// Not slices.Grow: it clears what it adds at a stretch, and nothing else runs meanwhile.
-			longer := make([]byte, before, min(before+len(part)+in.ahead()+1, maxRecordingLine+1))
-			copy(longer, line)
-			line = longer
+		switch before, with := len(line), len(line)+len(part); {
+		case with > in.most:
+			return nil, fmt.Errorf("a line of more than %d bytes", in.most)
+		case before < longLine && with >= longLine && in.ahead != nil:
+			line = withRoom(line, min(with+in.ahead()+1, in.most))
+		case with >= longLine && with > cap(line):
+			line = withRoom(line, min(2*with, in.most)) // append makes less room at a time, and leaves more behind
 		}
 		line = append(line, part...)
-		if len(line) > maxRecordingLine {
-			return nil, fmt.Errorf("a line of more than %d bytes", maxRecordingLine)
-		}
 		switch {
 		case err == nil:
 			return line[:len(line)-1], nil
@@ -105,6 +105,14 @@ func (in *reader) line() ([]byte, error) {
 			return line, err
 		}
 	}
+}
+
+// withRoom returns a line with room for so many bytes.
+func withRoom(line []byte, room int) []byte {
+	// Not slices.Grow: it clears what it adds at a stretch, and nothing else runs meanwhile.
+	longer := make([]byte, len(line), room)
+	copy(longer, line)
+	return longer
 }
 
 // readEntryLine reads the line of an entry. The line may be no longer what it was, unless it is one of an unknown kind.

@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -34,6 +35,15 @@ func TestNamesAndCounts(t *testing.T) {
 	for n, want := range map[int]string{0: "0 events", 1: "1 event", 2: "2 events"} {
 		if got := Count(n, "event"); got != want {
 			t.Errorf("%d: %s", n, got)
+		}
+	}
+}
+
+func TestNotAnObject(t *testing.T) {
+	for body, want := range map[string]string{" ": "the body is empty", "[]": "not a JSON object: bad",
+		"\x1f\x8b\x08": "not a JSON object: it is compressed with gzip, and nobody asked for that"} {
+		if got := NotAnObject([]byte(body), errors.New("bad")); got != want {
+			t.Errorf("%q: %s, want %s", body, got, want)
 		}
 	}
 }
