@@ -32,7 +32,8 @@ func TestBodyMemory(t *testing.T) {
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		r, err := newResponseReader(io.MultiReader(strings.NewReader("HTTP/1.1 200 OK\r\n"+c.head+"\r\n"), c.body), kiB, limit)
+		head := strings.NewReader("HTTP/1.1 200 OK\r\n" + c.head + "\r\n")
+		r, err := newResponseReader(io.MultiReader(head, c.body), kiB, limit)
 		if err != nil {
 			t.Fatal(err)
 		}

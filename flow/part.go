@@ -18,9 +18,9 @@ func (e *Entry) Part() (Part, bool) {
 	return Part{Came: int64(len(e.Response.Body)), Of: of}, true
 }
 
-// WholeEvents returns the beginning of a JSON text that was cut, up to the last event that came whole, closed so that it
-// is JSON again, and how many events that are: objects in a list of the answer to send_join, whose v1 form is in a list
-// itself. It returns nil where there is no such text. What is in an event is not looked at.
+// WholeEvents returns the beginning of a JSON text that was cut, up to the last event that came whole, closed so that
+// it is JSON again, and how many events that are: objects in a list of the answer to send_join, whose v1 form is in a
+// list itself. It returns nil where there is no such text. What is in an event is not looked at.
 func WholeEvents(text []byte) (whole []byte, events int) {
 	open := make([]byte, 0, 8) // what closes the values that are open, outermost first
 	end, depth := 0, 0         // where the last whole value ends, and how many are open there

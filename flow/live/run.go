@@ -100,8 +100,7 @@ func (r *Run) Emit(e flow.Entry) flow.Entry {
 	return e
 }
 
-// Progress returns how far the step that is being done has got; of Nothing where that is not known. It is safe to ask at
-// any time.
+// Progress returns how far the step that is being done has got; of Nothing where that is not known.
 func (r *Run) Progress() flow.Progress {
 	if r.stepper == nil {
 		return flow.Progress{}

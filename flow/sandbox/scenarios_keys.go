@@ -44,8 +44,8 @@ func keyScenarios() []engine.Scenario {
 	}, {
 		Name: "key-fetch-hangs", Title: "One of the servers takes the request for its keys, and says nothing",
 		Finding: "key-document-missing",
-		Teaches: "The keys of the others are fetched meanwhile, and what they signed is verified; what this one signed is not " +
-			"checked. It answers the next time: on the screen R asks again.",
+		Teaches: "The keys of the others are fetched meanwhile, and what they signed is verified; what this one signed is " +
+			"not checked. It answers the next time: on the screen R asks again.",
 		Faults: []engine.Fault{{Server: engine.OtherName, Endpoint: client.ServerKeys, Hang: true, Times: 1}},
 	}, {
 		Name: "key-document-expired", Title: "The resident server's key document is out of date",

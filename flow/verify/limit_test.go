@@ -44,7 +44,7 @@ func TestMoreEventsThanAreLookedAt(t *testing.T) {
 	}
 }
 
-// An answer of millions of things that are too short to be events is not looked at for longer than it takes to see that.
+// An answer of things that are too short to be events is not looked at for longer than it takes to see that.
 func TestEventsTooShortToBeOne(t *testing.T) {
 	r := flowtest.Worked(t, "11", nil)
 	body := []byte(`{"auth_chain":[],"state":[{}` + strings.Repeat(`,{}`, 4999) + `]}`)

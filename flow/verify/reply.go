@@ -162,7 +162,8 @@ func (r *Reply) overLimit() string {
 // At returns the reply as the answer at another entry.
 func (r *Reply) At(seq int) *Reply {
 	return &Reply{Seq: seq, Server: r.Server, List: r.List, Body: r.Body, State: r.State, AuthChain: r.AuthChain,
-		Beyond: r.Beyond, most: r.most, small: r.small, Event: r.Event, MembersOmitted: r.MembersOmitted, ServersInRoom: r.ServersInRoom, Problem: r.Problem, Field: r.Field}
+		Beyond: r.Beyond, most: r.most, small: r.small, Event: r.Event, MembersOmitted: r.MembersOmitted,
+		ServersInRoom: r.ServersInRoom, Problem: r.Problem, Field: r.Field}
 }
 
 // ReplyEvents are the events of a reply, read in a room version. Their order is that of the reply.
