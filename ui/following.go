@@ -52,6 +52,7 @@ func (h *handshake) arrives() {
 	if i, shown := h.story.Index(story.RowID{Seq: p.Seq}); shown && words != "" {
 		label := slices.Clone(h.story.Rows[i].Label)
 		h.ladder.Rows[i].Label = slices.Insert(label, min(1, len(label)), render.Untrusted(words))
+		h.arriving = words
 	}
 }
 

@@ -45,6 +45,7 @@ type handshake struct {
 	ladder   render.Ladder
 	drawn    []string // the ladder, as it was drawn last
 	drawnAs  ladderKey
+	arriving string // what the row of the request says that waits for its answer
 	findings []diagnose.Finding
 	looking  bool        // they are being looked for
 	at       story.RowID // the selected row
@@ -109,6 +110,7 @@ type ladderKey struct {
 	area        layout.Rect
 	opt         render.LadderOptions
 	cursor, top int
+	arriving    string
 }
 
 // A contentKey says what a content depends on.
