@@ -39,7 +39,11 @@ func TestAskingForKeysAgain(t *testing.T) {
 		t.Fatal("everything was checked")
 	}
 	s.shows("R asks 1 server for keys again")
-	s.press("R").hides("R asks")
+	listed := s.m.screen.events
+	s.press("R").hides("R asks").shows("⟳ verify the answer")
+	if s.press("8"); s.m.screen.events == nil || s.m.screen.events == listed {
+		t.Error("the events are those of the verification before")
+	}
 	if unchecked() != 0 || s.m.screen.latest.Outcome() != flow.Joined {
 		t.Errorf("%d signatures not checked, %s", unchecked(), s.m.screen.latest.Outcome())
 	}

@@ -44,6 +44,7 @@ func (h *handshake) grown(k known) {
 
 // arrives has the row of the request that waits for its answer say how much of that has come.
 func (h *handshake) arrives() {
+	h.arrived = ""
 	p := h.latest.Pending
 	if p == nil || !h.busy || h.shown < len(h.whole.Entries) {
 		return
@@ -51,8 +52,8 @@ func (h *handshake) arrives() {
 	words := story.ArrivingWords(h.src.Progress())
 	if i, shown := h.story.Index(story.RowID{Seq: p.Seq}); shown && words != "" {
 		label := slices.Clone(h.story.Rows[i].Label)
+		h.arrived = words
 		h.ladder.Rows[i].Label = slices.Insert(label, min(1, len(label)), render.Untrusted(words))
-		h.arriving = words
 	}
 }
 

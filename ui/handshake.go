@@ -9,6 +9,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/recording"
+	"doorstep/flow/verify"
 	"doorstep/render"
 	"doorstep/ui/layout"
 	"doorstep/ui/pane"
@@ -45,7 +46,7 @@ type handshake struct {
 	ladder   render.Ladder
 	drawn    []string // the ladder, as it was drawn last
 	drawnAs  ladderKey
-	arriving string // what the row of the request says that waits for its answer
+	arrived  string // how much of an answer has come, as its row says
 	findings []diagnose.Finding
 	looking  bool        // they are being looked for
 	at       story.RowID // the selected row
@@ -64,8 +65,8 @@ type handshake struct {
 	loading   map[int]*loading
 	main      *pane.Content
 	mainKey   contentKey
-	events    *pane.Events // of the answer to send_join; nil: there is none yet
-	listing   int          // Seq of the answer whose events are being listed in the background
+	events    *pane.Events         // of the answer to send_join; nil: there is none yet
+	listing   *verify.Verification // whose events are being listed in the background
 	attention attention
 	side      *pane.Content // the Why next to it
 	sideKey   contentKey
@@ -110,7 +111,7 @@ type ladderKey struct {
 	area        layout.Rect
 	opt         render.LadderOptions
 	cursor, top int
-	arriving    string
+	arrived     string
 }
 
 // A contentKey says what a content depends on.

@@ -42,7 +42,7 @@ func (h *handshake) draw(notice, footer string) []string {
 
 // drawLadder draws the ladder, unless it is as it was drawn last.
 func (h *handshake) drawLadder() []string {
-	key := ladderKey{h.madeOf, h.layout.Ladder, h.opt, h.ladder.Cursor, h.ladder.Top, h.arriving}
+	key := ladderKey{h.madeOf, h.layout.Ladder, h.opt, h.ladder.Cursor, h.ladder.Top, h.arrived}
 	if h.drawn == nil || key != h.drawnAs {
 		h.drawn = h.ladder.Draw(h.Styles, h.Glyphs, key.area.W, key.area.H, h.opt)
 		h.drawnAs = key

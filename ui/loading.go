@@ -94,18 +94,18 @@ func (h *handshake) list(s *story.Scene) (*pane.Events, tea.Cmd) {
 	if s.LacksEvents() != "" {
 		return nil, nil
 	}
-	seq := s.State.Reply.Seq
-	if h.events != nil && h.events.Seq == seq {
+	v := s.State.Verification // one that comes later may know more of the same answer
+	if h.events != nil && h.events.State.Verification == v {
 		return h.events, nil
 	}
-	if h.listing == seq {
+	if h.listing == v {
 		return nil, nil
 	}
-	if c := s.State.Verification.Counts; c.Events <= eventsAtOnce {
+	if c := v.Counts; c.Events <= eventsAtOnce {
 		h.events = pane.NewEvents(s)
 		return h.events, nil
 	}
-	h.listing = seq
+	h.listing = v
 	id := h.id
 	return nil, func() tea.Msg { return eventsMsg{id, pane.NewEvents(s)} }
 }
@@ -118,7 +118,7 @@ func (h *handshake) Events(s *story.Scene) *pane.Events {
 
 // listed takes in a list that was made in the background.
 func (h *handshake) listed(msg eventsMsg) {
-	h.events, h.listing, h.mainKey = msg.events, 0, contentKey{}
+	h.events, h.listing, h.mainKey = msg.events, nil, contentKey{}
 }
 
 // lacksSubject says why no event can be looked into; empty when one can.

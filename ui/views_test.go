@@ -194,7 +194,7 @@ func TestLongList(t *testing.T) {
 
 	late := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{})
 	h := late.m.screen
-	h.events, h.listing, h.mainKey = nil, flow.Fold(h.whole).Reply.Seq, contentKey{}
+	h.events, h.listing, h.mainKey = nil, flow.Fold(h.whole).Verification, contentKey{}
 	late.press("8", "tab").shows("comparing").press("j", "enter").sound()
 	late.press("a").shows("the list of events is being made")
 	late.send(eventsMsg{h.id + 1, ev}).shows("comparing")

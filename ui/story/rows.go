@@ -121,6 +121,8 @@ func Tell(t flow.Trace, state flow.State, v View) Story {
 	for i := range t.Entries {
 		if e := &t.Entries[i]; e.Answers > 0 && e.Answers < len(b.answers) {
 			b.answers[e.Answers] = int32(e.Seq)
+		} else if e.Step == flow.L2 {
+			b.verified = e.Seq
 		}
 	}
 	b.layLanes()
@@ -183,13 +185,14 @@ func (s Story) Unfolded() map[Stretch]bool {
 
 type rowBuilder struct {
 	View
-	trace   flow.Trace
-	state   flow.State
-	answers []int32 // Seq of the answer of each request, by its Seq; 0: none
-	lanes   []render.Lane
-	lane    map[flow.Role]int
-	hosts   map[flow.Role]string
-	rows    []Row
+	trace    flow.Trace
+	state    flow.State
+	answers  []int32 // Seq of the answer of each request, by its Seq; 0: none
+	verified int     // Seq of the last verification
+	lanes    []render.Lane
+	lane     map[flow.Role]int
+	hosts    map[flow.Role]string
+	rows     []Row
 	phaser
 }
 
@@ -308,7 +311,11 @@ func (b *rowBuilder) row(e *flow.Entry) Row {
 			r.Kind = render.Local
 		}
 	case flow.Local:
-		r.Kind, r.Label, r.Status = render.Local, untrusted(b.LocalWords(b.state, e)), localStatus(b.state, e)
+		s := b.state
+		if e.Step == flow.L2 && e.Seq < b.verified {
+			s.Verification = nil // it is that of a later entry, which knew more
+		}
+		r.Kind, r.Label, r.Status = render.Local, untrusted(b.LocalWords(s, e)), localStatus(s, e)
 	default:
 		r.Kind, r.Label = render.Note, untrusted([]string{"an entry of the unknown kind " + string(e.Kind)})
 		r.From, r.To = b.lane[flow.Joining], b.lane[flow.Joining]
