@@ -6,8 +6,8 @@ import (
 )
 
 // An Arrival tells how much of the body of an answer has come while the rest is on its way. It is no evidence: what
-// came is in the Response in the end. The zero value tells of an answer that is not on its way; it is safe for concurrent
-// use, and nil takes no notice of anything.
+// came is in the Response in the end. The zero value tells of an answer that is not on its way; it is safe for
+// concurrent use, and nil takes no notice of anything.
 type Arrival struct{ came, of, began, last atomic.Int64 }
 
 // Arrived is what an Arrival tells at a moment.

@@ -329,7 +329,8 @@ func TestStepInFlight(t *testing.T) {
 	s.shows("waiting for resident.example 4.1 s   Ctrl-c cancels")
 	source.progress = flow.Progress{Of: flow.Receiving, Done: 41 << 20, All: 103 << 20, Took: 2 * time.Second}
 	s.send(tickMsg{s.m.screen.id, at.Add(4 * time.Second)})
-	s.shows("receiving: 41.0 MiB of 103.0 MiB, 20.5 MiB/s, 3 s left   Ctrl-c cancels").shows("PUT send_join 41.0 MiB of 103.0 MiB")
+	s.shows("receiving: 41.0 MiB of 103.0 MiB, 20.5 MiB/s, 3 s left   Ctrl-c cancels")
+	s.shows("PUT send_join 41.0 MiB of 103.0 MiB")
 	source.progress = flow.Progress{}
 	s.press("q").shows("A step is in flight")
 	s.press("n").shows("waiting for")
