@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,6 +23,9 @@ type RawReply struct {
 	Progress *verify.Progress // is told how far the verification got; nil: nobody asks
 }
 
+// ErrGivenUp tells of a verification that was given up.
+var ErrGivenUp = errors.New("the verification was given up")
+
 // VerifyRaw verifies an answer that comes without its handshake, and returns the state a handshake would have led to.
 // What only the handshake knows stays not checked, with the reason: whether members were asked to be left out, under
 // which ID the join was sent. Without Join, an event that came back with the answer is taken for it.
@@ -30,6 +34,8 @@ type RawReply struct {
 // join would be refused, or what it rests on is not proven, with the reason in Stopped.Why; and Refused where the
 // answer is a refusal in the list of v1, or Failed where it is an error of the server's own. It errs when RoomVersion
 // is not one of ours, or Keys or Join are not what they should be.
+//
+// It errs with ErrGivenUp when the verification was given up, by its Progress.
 func VerifyRaw(r RawReply) (State, error) {
 	version, ok := event.Lookup(r.RoomVersion)
 	if !ok {
@@ -67,6 +73,8 @@ func VerifyRaw(r RawReply) (State, error) {
 	v := verify.Verify(in)
 	s.Verification = v
 	switch {
+	case v == nil:
+		return s, ErrGivenUp
 	case v.Invalid != "":
 		s.Stopped = &Stop{Step: L2, Outcome: Invalid, Why: v.Invalid}
 	case v.Unproven != "":

@@ -85,6 +85,15 @@ func (s *State) verification(t Trace) *verify.Verification {
 	return e.memo.verified[s.keysAt]
 }
 
+// StopVerifying has the verifications of t given up that are going on: states that wait for one have none.
+func (t Trace) StopVerifying() {
+	for i := range t.Entries {
+		if m := t.Entries[i].memo; m != nil {
+			m.progress.Stop()
+		}
+	}
+}
+
 // verified takes in the verification at e. After one that lacked keys it may come again: what that one stopped goes on
 // then, as far as nobody has been told.
 func (s *State) verified(t Trace, e *Entry) {
@@ -94,6 +103,7 @@ func (s *State) verified(t Trace, e *Entry) {
 	}
 	s.Verification = s.verification(t)
 	switch v := s.Verification; {
+	case v == nil: // it was given up, and whoever gave it up looks at nothing more
 	case v.Invalid != "":
 		s.stop(e, Invalid, nil, v.Invalid+s.fateWords())
 	case v.Unproven != "":

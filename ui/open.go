@@ -51,6 +51,7 @@ func telling(s flow.State, entries int) story.RowID {
 // close ends whatever belongs to the screen.
 func (h *handshake) close() {
 	h.end()
+	h.whole.StopVerifying()
 	if h.stop != nil {
 		h.stop()
 	}

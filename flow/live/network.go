@@ -117,7 +117,7 @@ func (n *Network) Do(
 		defer n.gauged(n.counting(&asked, len(step.Servers)))()
 		n.askNotary(ctx, s, step, emit, &asked)
 	case flow.VerifyReply:
-		n.verify(t, s, emit)
+		n.verify(ctx, t, s, step, emit)
 	}
 }
 
@@ -144,12 +144,18 @@ func (n *Network) askOne(ctx context.Context, s flow.State, step flow.Step, emit
 }
 
 // verify verifies the answer of s, the state of t.
-func (n *Network) verify(t flow.Trace, s flow.State, emit func(flow.Entry) flow.Entry) {
+func (n *Network) verify(ctx context.Context, t flow.Trace, s flow.State, step flow.Step,
+	emit func(flow.Entry) flow.Entry) {
 	begun := n.Now()
 	if e := t.Entry(s.Reply.Seq); e != nil {
 		defer n.gauged(e.Checked)()
 	}
+	stop := context.AfterFunc(ctx, t.StopVerifying)
 	s.VerifyNow(t)
+	if !stop() {
+		n.giveUp(s, step, emit)
+		return
+	}
 	emit(flow.Entry{Kind: flow.Local, Step: flow.L2, From: flow.Joining, To: flow.Joining, Took: n.Now().Sub(begun)})
 }
 

@@ -56,11 +56,14 @@ func (v *verifier) verifySignatures() {
 	v.in.Progress.begin(all)
 	inParallel(len(shares), 1, func(i int) {
 		g := shares[i].group
-		defer v.in.Progress.add(len(shares[i].claims))
 		g.checker.Prepare(len(g.claims))
 		for _, at := range shares[i].claims {
+			if v.in.Progress.stopped() {
+				return
+			}
 			v.claims[at].seal(g)
 		}
+		v.in.Progress.add(len(shares[i].claims))
 		if g.left.Add(-1) == 0 {
 			g.checker.Release()
 		}

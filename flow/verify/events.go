@@ -20,7 +20,7 @@ func (v *verifier) examineAll() {
 	const share = 64 // claims that share a tally
 	tallies := make([]tally, (len(v.claims)+share-1)/share)
 	inParallel(len(tallies), 1, func(n int) {
-		for i := n * share; i < min((n+1)*share, len(v.claims)); i++ {
+		for i := n * share; i < min((n+1)*share, len(v.claims)) && !v.in.Progress.stopped(); i++ {
 			c := &v.claims[i]
 			k := collector{subject: c.id(), tally: &tallies[n]}
 			v.examine(c, &k)

@@ -20,11 +20,17 @@ import (
 // the join is refused as a whole.
 //
 // Spec: server-server, Joining Rooms; Checks performed on receipt of a PDU, 1 to 5.
+//
+// It is nil only when it was given up: see Progress.Stop.
 func Verify(in Input) *Verification {
 	v := &verifier{in: in, before: &stateBefore{}, signers: &sync.Map{},
 		head: collector{subject: subjectAnswer, all: true}, tail: collector{all: true}}
 	v.head.tally, v.tail.tally = &v.tally, &v.tally
+	in.Progress.start()
 	v.verify()
+	if in.Progress.stopped() {
+		return nil
+	}
 	out := &Verification{Counts: v.counts(), tally: v.tally, verifier: v}
 	out.Checks = append(out.Checks, v.head.checks...)
 	for i := range v.claims {
@@ -55,6 +61,9 @@ func (v *verifier) verify() {
 		return
 	}
 	v.examineAll()
+	if v.in.Progress.stopped() {
+		return
+	}
 	v.chooseCopies()
 	v.reach()
 	v.duplicateState()

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -20,16 +21,21 @@ func (p *program) settle(r export.Report) { p.code, p.reported = r.ExitCode, tru
 
 // whole writes a whole trace as a live run of it would have been written.
 func (p *program) whole(t flow.Trace) error {
-	s := p.fold(t)
+	s, err := p.fold(t)
+	if err != nil {
+		return err
+	}
 	r := export.NewReport(t, s, p.reportOptions(false))
 	p.settle(r)
 	return export.Read(p.reader(), t, s, r)
 }
 
-// fold returns the state that t leads to, and tells meanwhile how far its verification has got.
-func (p *program) fold(t flow.Trace) flow.State {
+// fold returns the state that t leads to, and tells meanwhile how far its verification has got. The error is that of a
+// signal which came before it was there.
+func (p *program) fold(t flow.Trace) (flow.State, error) {
 	defer p.meter.follow(checking(t))()
-	return flow.Fold(t)
+	defer context.AfterFunc(p.signals.ctx, t.StopVerifying)()
+	return flow.Fold(t), p.signals.ctx.Err()
 }
 
 func (p *program) reportOptions(verify bool) export.ReportOptions {

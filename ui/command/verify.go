@@ -60,7 +60,10 @@ func (p *program) verifyRecording(ctx context.Context, name, work string) error 
 	if notice != "" {
 		p.notice(notice)
 	}
-	s := p.fold(t)
+	s, err := p.fold(t)
+	if err != nil {
+		return err
+	}
 	if work != "" {
 		return p.showWork(s, work)
 	}
@@ -88,7 +91,9 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 		*f.into = b
 	}
 	told := p.meter.follow(func() flow.Progress { return flow.Checked(raw.Progress) })
+	stop := context.AfterFunc(p.signals.ctx, raw.Progress.Stop)
 	s, err := flow.VerifyRaw(raw)
+	stop()
 	told()
 	if err != nil {
 		return err
