@@ -19,6 +19,8 @@ type Glyphs struct {
 	Branch, Last string // of a tree, two cells
 	Again        string // a node drawn before
 	Bar          string
+	Up, Down     string // how rows are sorted
+	Eighths      string // of a cell that a bar fills, from one to all of them
 	Replaced     string // kinds of change
 	Copied       string
 	Added        string
@@ -31,7 +33,8 @@ func Unicode() Glyphs {
 	return Glyphs{
 		Right: "▸", Left: "◂", Shaft: "─", Dash: "╌", Lane: "│", Tee: "┬", Rule: "─", Cursor: "▸", Mark: "*",
 		OK: "✓", Fail: "✗", Warn: "!", Wait: "…", Skip: "-", Local: "⟳", Note: "›", Open: "▾", Closed: "▸",
-		Branch: "├╴", Last: "└╴", Again: "↑", Bar: "▪", Replaced: "~", Copied: "=", Added: "+", Removed: "-", Ellipsis: "…",
+		Branch: "├╴", Last: "└╴", Again: "↑", Bar: "▪", Up: "▴", Down: "▾", Eighths: "▏▎▍▌▋▊▉█",
+		Replaced: "~", Copied: "=", Added: "+", Removed: "-", Ellipsis: "…",
 	}
 }
 
@@ -41,7 +44,8 @@ func ASCII() Glyphs {
 		ASCII: true,
 		Right: ">", Left: "<", Shaft: "-", Dash: ".", Lane: "|", Tee: "+", Rule: "-", Cursor: ">", Mark: "*",
 		OK: "ok", Fail: "X", Warn: "!", Wait: "...", Skip: "-", Local: "@", Note: ":", Open: "v", Closed: ">",
-		Branch: "|-", Last: "`-", Again: "^", Bar: "#", Replaced: "~", Copied: "=", Added: "+", Removed: "-", Ellipsis: "...",
+		Branch: "|-", Last: "`-", Again: "^", Bar: "#", Up: "^", Down: "v", Eighths: "#",
+		Replaced: "~", Copied: "=", Added: "+", Removed: "-", Ellipsis: "...",
 	}
 }
 

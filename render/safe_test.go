@@ -186,7 +186,7 @@ func TestGlyphsAreNarrow(t *testing.T) {
 	for name, g := range map[string]Glyphs{"unicode": Unicode(), "ascii": ASCII()} {
 		for _, s := range []string{
 			g.Right, g.Left, g.Shaft, g.Dash, g.Lane, g.Tee, g.Rule, g.Cursor, g.Mark, g.Fail, g.Warn, g.Skip, g.Local, g.Note,
-			g.Open, g.Closed, g.Again, g.Bar, g.Replaced, g.Copied, g.Added, g.Removed,
+			g.Open, g.Closed, g.Again, g.Bar, g.Up, g.Down, g.Replaced, g.Copied, g.Added, g.Removed,
 		} {
 			if ansi.StringWidth(s) != 1 || ansi.StringWidthWc(s) != 1 {
 				t.Errorf("%s: %q is not one cell", name, s)
