@@ -177,11 +177,7 @@ func (t Table) row(c *canvas, y, i, marks int, widths []int) {
 	}
 	x := gutter
 	if marks > 0 {
-		if k := r.Status.ink(); r.Status.Glyph(c.g) == r.Status.Word() {
-			c.plain(x, y, r.Status.Word(), k)
-		} else {
-			c.plain(c.glyph(x, y, r.Status.Glyph(c.g), k)+1, y, r.Status.Word(), k)
-		}
+		c.status(x, y, r.Status)
 		x += marks
 	}
 	for j, col := range t.Columns {
@@ -250,6 +246,15 @@ func (c *canvas) plain(x, y int, s string, k ink) {
 	for i := range len(s) {
 		c.set(x+i, y, piece{s: s[i : i+1], w: 1}, k)
 	}
+}
+
+// status draws glyph and word of s.
+func (c *canvas) status(x, y int, s Status) {
+	glyph, word, k := s.Glyph(c.g), s.Word(), s.ink()
+	if glyph != word {
+		x = c.glyph(c.glyph(x, y, glyph, k), y, " ", k)
+	}
+	c.plain(x, y, word, k)
 }
 
 // markWidth returns the cells of the longest status; 0 when the table has no marks.
