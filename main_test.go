@@ -406,7 +406,8 @@ var imports = []struct{ name, allowed string }{
 	{"ui/terminal", "ui/story"},
 	{"ui/background", ""},
 	{"ui/keymap", ""},
-	{"ui/pane", "ui/story ui/theme render flow flow/verify flow/wording"},
+	{"ui/pane", "ui/listing ui/story ui/theme render flow flow/verify flow/wording"},
+	{"ui/listing", "client flow/verify flow/event"},
 	{"ui/text", "ui/story ui/theme render flow/export flow/diagnose flow flow/verify flow/wording"},
 	{"ui/story", "ui/theme render flow/export flow/signed flow/diagnose flow/compare flow flow/verify flow/auth " +
 		"client flow/event flow/shell flow/wording"},
