@@ -398,7 +398,7 @@ var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live " +
 		"flow/export flow/diagnose flow/recording flow flow/verify client flow/event flow/shell recordings"},
-	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/live " +
+	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
 		"flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/home", "ui/keymap ui/pane ui/story ui/theme"},
 	{"ui/tab", "ui/keymap ui/pane ui/story flow flow/wording"},
@@ -406,7 +406,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/terminal", "ui/story"},
 	{"ui/background", ""},
 	{"ui/keymap", ""},
-	{"ui/pane", "ui/listing ui/story ui/theme render flow flow/verify flow/wording"},
+	{"ui/pane", "ui/listing ui/story ui/theme render flow flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event"},
 	{"ui/text", "ui/story ui/theme render flow/export flow/diagnose flow flow/verify flow/wording"},
 	{"ui/story", "ui/theme render flow/export flow/signed flow/diagnose flow/compare flow flow/verify flow/auth " +

@@ -129,7 +129,8 @@ func contentText(c *pane.Content) string {
 		for _, p := range c.Events.Why.Paras {
 			fmt.Fprintln(&b, p.Label+p.Text)
 		}
-		for i, row := range c.Events.Table.Rows {
+		for i := range c.Events.Len() {
+			row := c.Events.Table().Rows.Row(i)
 			fmt.Fprintln(&b, row.Status, row.Cells, c.Events.Reason(i))
 		}
 	case c.Diff != nil:
@@ -226,15 +227,16 @@ func (a *agreement) events() {
 	if got := strings.Contains(text, "Why auth_chain"); got == unread {
 		a.errorf("nothing was read: %v, and yet the list explains the lists: %v", unread, got)
 	}
-	if n := len(ev.Table.Rows) - 1; !unread && n < a.report.Counts.Events {
+	if n := ev.Len() - 1; !unread && n < a.report.Counts.Events {
 		a.errorf("%d events in the list, the report counts %d", n, a.report.Counts.Events)
 	}
-	step := max(len(ev.Table.Rows)/60, 1) // of a large room some
-	for i := 0; i < len(ev.Table.Rows); i += step {
+	step := max(ev.Len()/60, 1) // of a large room some
+	for i := 0; i < ev.Len(); i += step {
 		a.event(ev, i)
 	}
 	a.sets(ev)
-	ev.Pages, ev.Cursor = nil, 0
+	ev.Pages = nil
+	ev.ToEnd(false)
 }
 
 func (a *agreement) event(ev *pane.Events, i int) {
@@ -242,7 +244,7 @@ func (a *agreement) event(ev *pane.Events, i int) {
 	ours := i == 0
 	checks := a.checksOf(id, !ours)
 	want := worst(checks)
-	if got := ev.Table.Rows[i].Status; got != want {
+	if got := ev.Table().Rows.Row(i).Status; got != want {
 		a.errorf("the list marks %s %v, the report's checks come to %v", id, got, want)
 	}
 	graph := ev.NewPage(pane.GraphPage, id, where)

@@ -11,6 +11,17 @@ import (
 var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActHelp, keymap.Everywhere, keymap.GroupOther, "help", "this help; / filters it", "?"),
 
+	keymap.Bind(keymap.ActNarrow, keymap.InEvents, keymap.GroupList, "filter",
+		"filter the events by words and terms such as sender:*:example.org; Tab completes; $ID and Enter go to an event", "/"),
+	keymap.Bind(keymap.ActServers, keymap.InEvents, keymap.GroupList, "servers",
+		"a row for each server of the senders; Enter shows its events", "S"),
+	keymap.Bind(keymap.ActCharts, keymap.InEvents, keymap.GroupList, "charts",
+		"bar charts of types, servers and times; Enter shows the events of a bar", "H"),
+	keymap.Bind(keymap.ActSortNext, keymap.InEvents, keymap.GroupList, "sort",
+		"sort by the next column; a click on a title sorts by that one", ">"),
+	keymap.Bind(keymap.ActSortPrev, keymap.InEvents, keymap.GroupList, "", "sort by the column before", "<"),
+	keymap.Bind(keymap.ActReverse, keymap.InEvents, keymap.GroupList, "", "the other way round", "r"),
+
 	keymap.Bind(keymap.ActStepOn, keymap.InHandshake, keymap.GroupSteps, "step",
 		"do the next step; after going back: go one step on", "."),
 	keymap.Bind(keymap.ActGoOn, keymap.InHandshake, keymap.GroupSteps, "to the end",
@@ -42,7 +53,7 @@ var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActPrevTab, keymap.InHandshake, keymap.GroupView, "", "tab before", "["),
 }, tabBindings(), []keymap.Binding{
 	keymap.Bind(keymap.ActShowGraph, keymap.InHandshake, keymap.GroupView, "",
-		"what the selected event rests on, as a graph; Enter goes on from there", "a"),
+		"what the selected event rests on, and what rests on it, as a graph; Enter goes on from there", "a"),
 	keymap.Bind(keymap.ActShowWork, keymap.InHandshake, keymap.GroupView, "",
 		"the work on the selected event: bytes, hashes, signatures, rules", "s"),
 	keymap.Bind(keymap.ActShowDiff, keymap.InHandshake, keymap.GroupView, "", "the tab Diff", "d"),
@@ -63,7 +74,7 @@ var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActGrow, keymap.InHandshake, keymap.GroupView, "", "more room for the ladder", "+"),
 	keymap.Bind(keymap.ActShrink, keymap.InHandshake, keymap.GroupView, "", "less room for the ladder", "_", "-"),
 
-	keymap.Bind(keymap.ActFind, keymap.Everywhere, keymap.GroupFind, "search",
+	keymap.Bind(keymap.ActFind, keymap.AtHome|keymap.InLadder|keymap.InPayload, keymap.GroupFind, "search",
 		"search all payloads, without capitals in either case; at home: filter the list", "/"),
 	keymap.Bind(keymap.ActFindNext, keymap.InHandshake, keymap.GroupFind, "", "next match", "n"),
 	keymap.Bind(keymap.ActFindPrev, keymap.InHandshake, keymap.GroupFind, "", "match before", "N"),
@@ -71,7 +82,7 @@ var bindings = slices.Concat([]keymap.Binding{
 		"copy: then v value, p path, j jq path, c curl", "y"),
 	keymap.Bind(keymap.ActWrite, keymap.InHandshake, keymap.GroupFind, "write", "write the recording to a file", "w"),
 
-	keymap.Bind(keymap.ActBack, keymap.Everywhere, keymap.GroupOther, "", "leave a search, then a zoom, then the mark",
+	keymap.Bind(keymap.ActBack, keymap.Everywhere, keymap.GroupOther, "", "leave a search or a filter, then a zoom, then the mark",
 		"esc"),
 	keymap.Bind(keymap.ActQuit, keymap.Everywhere, keymap.GroupOther, "quit",
 		"back to the home screen; there, or without one, quit", "q"),

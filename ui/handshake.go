@@ -67,6 +67,9 @@ type handshake struct {
 	mainKey   contentKey
 	events    *pane.Events         // of the answer to send_join; nil: there is none yet
 	listing   *verify.Verification // whose events are being listed in the background
+	opening   *opening             // the page to open once they are
+	pursuit   pursuit              // of what the list is to show
+	filtering *filtering           // a filter that is being typed; nil: none is
 	attention attention
 	side      *pane.Content // the Why next to it
 	sideKey   contentKey

@@ -18,6 +18,9 @@ func (h *handshake) where() keymap.Place {
 	if h.pane == layout.Ladder {
 		return keymap.InLadder
 	}
+	if h.inEvents() && h.main.Events.Page() == nil {
+		return keymap.InEvents
+	}
 	return keymap.InPayload
 }
 
@@ -102,6 +105,8 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		h.lookInto(pane.GraphPage)
 	case keymap.ActShowWork:
 		h.lookInto(pane.WorkPage)
+	case keymap.ActSortNext, keymap.ActSortPrev, keymap.ActReverse, keymap.ActServers, keymap.ActCharts:
+		h.rearrange(a)
 	case keymap.ActShowDiff:
 		h.chooseTab(tab.Diff)
 	case keymap.ActShowChecks:

@@ -101,6 +101,8 @@ func (m *Model) perform(a keymap.Action) tea.Cmd {
 		return m.toggleMouse()
 	case keymap.ActFind:
 		m.ask()
+	case keymap.ActNarrow:
+		m.askEvents()
 	case keymap.ActFindNext:
 		return m.screen.seek(1)
 	case keymap.ActFindPrev:
@@ -193,8 +195,13 @@ func (m *Model) promptKey(msg tea.KeyMsg) tea.Cmd {
 	case "enter":
 		return m.answered()
 	}
+	if m.prompt.kind == askEvents && m.filterKey(msg) {
+		return nil
+	}
 	m.prompt.take(msg)
 	switch m.prompt.kind { // what filters does so at once
+	case askEvents:
+		m.filtered()
 	case askFilter:
 		m.home.Narrow(m.prompt.value())
 	case askHelpFilter:
@@ -210,6 +217,8 @@ func (m *Model) closePrompt() {
 		return
 	case askFilter:
 		m.home.Narrow("")
+	case askEvents:
+		m.screen.dropFilter()
 	}
 	m.mode = browsing
 }
@@ -221,6 +230,8 @@ func (m *Model) answered() tea.Cmd {
 	switch p.kind {
 	case askHelpFilter:
 		m.mode = helping
+	case askEvents:
+		m.notice = m.screen.filterTyped(text)
 	case askSearch:
 		return m.searchFor(p.input.Value())
 	case askFile:

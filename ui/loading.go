@@ -127,7 +127,7 @@ func (h *handshake) lacksSubject() string {
 	if why := s.LacksEvents(); why != "" {
 		return why
 	}
-	if h.events == nil {
+	if h.events == nil && h.listing != nil {
 		return "the list of events is being made"
 	}
 	if id, _ := h.subject(s); id == "" {

@@ -69,6 +69,13 @@ type eventsMsg struct {
 	events *pane.Events
 }
 
+// A workedMsg brings what a list of events is to show, which took long to work out. handshake.pursue sends it;
+// handshake.worked shows it, unless something else is wished for by then.
+type workedMsg struct {
+	id     int
+	answer pane.Answer
+}
+
 // A findingsMsg brings the findings of a prefix, by its entries, that was too long to look through while a frame waits.
 // handshake.diagnose sends it; handshake.findingsCame keeps it.
 type findingsMsg struct {

@@ -58,7 +58,7 @@ func (h *handshake) click(x, y int) {
 	case lay.Payload.Has(x, y):
 		h.pane = layout.Payload
 		if h.main != nil && h.main.Events != nil {
-			h.main.Events.Click(y - lay.Payload.Y)
+			h.main.Events.Click(x-lay.Payload.X, y-lay.Payload.Y)
 		}
 		if h.main != nil && h.main.Doc != nil {
 			h.main.Cursor = h.main.LineAt(y - lay.Payload.Y)

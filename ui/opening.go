@@ -215,6 +215,12 @@ func (m *Model) listed(msg eventsMsg) {
 	}
 }
 
+func (m *Model) worked(msg workedMsg) {
+	if h := m.of(msg.id); h != nil {
+		h.worked(msg.answer)
+	}
+}
+
 func (m *Model) loaded(msg bodyMsg) {
 	if h := m.of(msg.id); h != nil {
 		h.loaded(msg)

@@ -21,6 +21,7 @@ const (
 	askFilter
 	askHelpFilter
 	askFile
+	askEvents
 )
 
 // A prompt is one line of input at the bottom of the screen: the text input of bubbles, in the look of the screen.

@@ -78,7 +78,7 @@ func (h *handshake) lookInto(kind pane.PageKind) {
 	if h.layout.Payload.H <= 0 {
 		h.prefers.Zoom, h.prefers.Pane = true, layout.Payload
 	}
-	h.events.Show(kind, id, where)
+	h.opening = &opening{kind, id, where}
 }
 
 // inEvents reports whether keys of the payload go to the list of events or to a page over it.

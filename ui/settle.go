@@ -143,8 +143,8 @@ func (h *handshake) fill() tea.Cmd {
 	if needs.Field {
 		key.field = s.Field
 	}
-	if _, listing := h.list(s); listing != nil {
-		cmd = tea.Batch(cmd, listing)
+	if h.tab == tab.Events {
+		cmd = tea.Batch(cmd, h.showEvents(s))
 	}
 	h.attend(s)
 	if needs.Subject {

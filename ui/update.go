@@ -54,6 +54,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.loaded(msg)
 	case eventsMsg:
 		m.listed(msg)
+	case workedMsg:
+		m.worked(msg)
 	case findingsMsg:
 		if h := m.of(msg.id); h != nil {
 			h.findingsCame(msg)
@@ -94,6 +96,8 @@ func (m *Model) lines() []string {
 	}
 	footer := m.footer()
 	switch {
+	case m.mode == asksLine && m.prompt.kind == askEvents:
+		return m.filterLines()
 	case m.mode == helping || m.mode == asksLine && m.prompt.kind == askHelpFilter:
 		return m.help.draw(m.width, m.height, m.notice, footer)
 	case m.asksConsent():

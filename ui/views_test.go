@@ -15,6 +15,7 @@ import (
 	"doorstep/flow/recording"
 	"doorstep/recordings"
 	"doorstep/render/rendertest"
+	"doorstep/ui/listing"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
 	"doorstep/ui/tab"
@@ -178,19 +179,25 @@ func TestRulesInEveryVersion(t *testing.T) {
 	}
 }
 
+// lengthen makes a list long: one of its events is there a hundred thousand times.
+func lengthen(ev *pane.Events) {
+	for range 100_000 {
+		ev.Sets.Events = append(ev.Sets.Events, ev.Sets.Events[3])
+	}
+	ev.SetList(listing.New(ev.State.Verification, ev.Sets.Events, ev.State.Build.EventID, nil))
+}
+
 // A long list is made in the background, and its frames are drawn from a window of it.
 func TestLongList(t *testing.T) {
 	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab", "z")
 	ev := s.m.screen.events
-	one, row := ev.Sets.Events[3], ev.Table.Rows[4]
-	for range 100_000 {
-		ev.Sets.Events, ev.Table.Rows = append(ev.Sets.Events, one), append(ev.Table.Rows, row)
-	}
+	lengthen(ev)
 	s.press("G").sound()
-	if ev.Cursor != len(ev.Table.Rows)-1 {
-		t.Fatalf("the cursor is on row %d of %d", ev.Cursor, len(ev.Table.Rows))
+	if ev.Cursor() != ev.Len()-1 || ev.Len() < 100_000 {
+		t.Fatalf("the cursor is on row %d of %d", ev.Cursor(), ev.Len())
 	}
-	s.shows(string(s.m.screen.Safe(one.ID, 60))).press("enter").sound()
+	last, _ := ev.Current()
+	s.shows(s.m.screen.Safe(last, 60)).press("enter").sound()
 
 	late := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{})
 	h := late.m.screen
@@ -278,12 +285,12 @@ func TestMouseInEvents(t *testing.T) {
 			s.send(tea.MouseMsg{X: 10, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
 		}
 	}
-	if id, _ := ev.Current(); !strings.HasPrefix(string(ev.Table.Rows[ev.Cursor].Cells[0]), "m.room.topic") {
+	if id, _ := ev.Current(); !strings.HasPrefix(string(ev.Table().Rows.Row(ev.Cursor()).Cells[0]), "m.room.topic") {
 		t.Fatalf("a click selects %s", id)
 	}
-	before := ev.Cursor
+	before := ev.Cursor()
 	s.send(tea.MouseMsg{X: 10, Y: 20, Button: tea.MouseButtonWheelUp, Action: tea.MouseActionPress})
-	if ev.Cursor >= before {
+	if ev.Cursor() >= before {
 		t.Error("the wheel does not scroll the list")
 	}
 }
@@ -291,10 +298,7 @@ func TestMouseInEvents(t *testing.T) {
 func BenchmarkEventsFrame(b *testing.B) {
 	s := replaying(b, 200, 60, recorded(b, "joined"), -1, Options{}).press("8", "tab", "z")
 	ev := s.m.screen.events
-	one, row := ev.Sets.Events[3], ev.Table.Rows[4]
-	for range 100_000 {
-		ev.Sets.Events, ev.Table.Rows = append(ev.Sets.Events, one), append(ev.Table.Rows, row)
-	}
+	lengthen(ev)
 	for b.Loop() {
 		s.press("j")
 		_ = s.m.View()

@@ -42,6 +42,16 @@ func (v *Verification) Ancestry(id string, limit int) AuthGraph {
 	return g
 }
 
+// Node is an event of the answer, or our join, as a graph has it.
+func (v *Verification) Node(id string) AuthNode {
+	if v.verifier == nil {
+		return AuthNode{ID: id, Missing: true}
+	}
+	n := v.verifier.node(id)
+	n.Outcome = v.OutcomeOf(id)
+	return n
+}
+
 func (v *verifier) ancestry(id string, limit int) AuthGraph {
 	var g AuthGraph
 	place := map[string]int{}

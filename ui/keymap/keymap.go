@@ -42,6 +42,12 @@ const (
 	ActFindNext    Action = "next match"
 	ActFindPrev    Action = "previous match"
 	ActFilterRows  Action = "filter"
+	ActNarrow      Action = "narrow"
+	ActSortNext    Action = "sort by next"
+	ActSortPrev    Action = "sort by previous"
+	ActReverse     Action = "reverse"
+	ActServers     Action = "servers"
+	ActCharts      Action = "charts"
 	ActMarkRow     Action = "mark"
 	ActTimeMode    Action = "time"
 	ActBodyMode    Action = "body mode"
@@ -65,10 +71,11 @@ const (
 	AtHome Place = 1 << iota
 	InLadder
 	InPayload // any pane but the ladder
+	InEvents  // the list of events of an answer
 )
 
 const (
-	InHandshake = InLadder | InPayload
+	InHandshake = InLadder | InPayload | InEvents
 	Everywhere  = AtHome | InHandshake
 )
 
@@ -113,5 +120,6 @@ const (
 	GroupMove  = "Moving"
 	GroupView  = "What is shown"
 	GroupFind  = "Searching and keeping"
+	GroupList  = "The list of events"
 	GroupOther = "The program"
 )

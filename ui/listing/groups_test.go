@@ -27,7 +27,7 @@ func recorded(t *testing.T, name string) (flow.State, *List) {
 		t.Fatal(err)
 	}
 	s := flow.Fold(trace)
-	return s, New(s.Verification, s.Build.EventID, nil)
+	return s, New(s.Verification, s.Verification.Sets().Events, s.Build.EventID, nil)
 }
 
 // The servers account for every event, and for every signature that was looked at.
@@ -180,11 +180,11 @@ func BenchmarkList(b *testing.B) {
 	defer stop()
 	run.Finish(context.Background())
 	s, ctx := flow.Fold(run.Trace()), context.Background()
-	l := New(s.Verification, s.Build.EventID, nil)
+	l := New(s.Verification, s.Verification.Sets().Events, s.Build.EventID, nil)
 	b.Run("new", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			New(s.Verification, s.Build.EventID, nil)
+			New(s.Verification, s.Verification.Sets().Events, s.Build.EventID, nil)
 		}
 	})
 	for _, query := range []string{"type:m.room.member", "sender:*:server7.example", "verdict:fail", "depth:>100", "time:2024",

@@ -50,12 +50,8 @@ const (
 // String is the place as a list shows it: state and auth_chain stand for one of the two lists alone.
 func (p Place) String() string { return [...]string{"neither", "both", "state", "auth_chain"}[p] }
 
-// New returns the list of the events of sets, those that found is about, and of our join; join may be nil.
-func New(found *verify.Verification, joinID string, join *event.Event) *List {
-	return of(found, found.Sets().Events, joinID, join)
-}
-
-func of(found *verify.Verification, events []verify.SetEvent, joinID string, join *event.Event) *List {
+// New returns the list of our join, which may be nil, and the events of an answer that found is about.
+func New(found *verify.Verification, events []verify.SetEvent, joinID string, join *event.Event) *List {
 	l := &List{found: found, events: events, joinID: joinID, join: join}
 	l.facts = make([]facts, l.Len())
 	byName := map[string]int32{}

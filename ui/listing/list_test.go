@@ -69,7 +69,7 @@ func listOf(t testing.TB, samples []sample) *List {
 	pass := pass
 	pass.Subject = ours.ID()
 	found.Checks = append(found.Checks, pass)
-	return of(found, events, ours.ID(), ours)
+	return New(found, events, ours.ID(), ours)
 }
 
 // rowWords spells rows as one text.

@@ -18,7 +18,7 @@ type PageKind int
 const (
 	WholePage PageKind = iota // the event: its place, its checks, its JSON, its work
 	WorkPage                  // the work alone
-	GraphPage                 // what it rests on
+	GraphPage                 // what it rests on, and what rests on it
 )
 
 // An EventPage is one event looked into. The text of a page is in parts, one below the other: prose and the JSON.
@@ -27,6 +27,7 @@ type EventPage struct {
 	id, where string
 	Parts     []pagePart
 	Graph     verify.AuthGraph
+	onIt      []string // IDs of events that rest on it, behind those of Graph in the tree; empty: a title
 	tree      render.Tree
 	head      *story.Prose // above the tree
 	notes     func(id string) string
@@ -138,16 +139,20 @@ func (ev *Events) draftGraph(p *EventPage) {
 			implied++
 		}
 	}
+	resting := 0
+	if len(nodes) > 0 {
+		nodes, resting = ev.addDependants(p, nodes)
+	}
 	p.tree = nodes.Tree()
 	b := ev.Prose()
-	words := "What it rests on, by auth_events: " + wording.Count(max(len(nodes)-1, 0), "event")
+	words := "What it rests on, by auth_events: " + wording.Count(max(len(p.Graph.Nodes)-1, 0), "event")
 	if p.Graph.More > 0 {
 		words += fmt.Sprintf(", the nearest; %d more are left out", p.Graph.More)
 	}
 	if missing > 0 {
 		words += fmt.Sprintf("; %d not in the answer", missing)
 	}
-	b.Put(b.Title, words)
+	b.Put(b.Title, words+"; "+restingWords(resting))
 	if implied > 0 {
 		b.Remark("In this version no event names the create event: the room ID stands for it.")
 	}
@@ -169,6 +174,42 @@ func (ev *Events) draftGraph(p *EventPage) {
 		}
 		return id + ": not in the answer"
 	}
+}
+
+// dependants is how many of the events that rest on one are drawn.
+const dependants = 100
+
+// addDependants adds the events that name the one p is about, below what it rests on, and returns how many there are.
+func (ev *Events) addDependants(p *EventPage, nodes render.Graph) (render.Graph, int) {
+	v := ev.State.Verification
+	ids, total := v.NamedBy(p.id, dependants)
+	if total == 0 {
+		return nodes, 0
+	}
+	title := render.Node{ID: "what rests on it", Label: render.Untrusted(wording.Count(total, "event"))}
+	if total > len(ids) {
+		title.Label = render.Untrusted(fmt.Sprintf("%d of %d events", len(ids), total))
+	}
+	at := len(nodes)
+	p.onIt = append(p.onIt, "")
+	nodes = append(nodes, title)
+	for _, id := range ids {
+		nodes[at].Parents = append(nodes[at].Parents, len(nodes))
+		nodes = append(nodes, ev.GraphNode(v.Node(id)))
+		p.onIt = append(p.onIt, id)
+	}
+	return nodes, total
+}
+
+// restingWords says how many events rest on one.
+func restingWords(n int) string {
+	switch n {
+	case 0:
+		return "nothing in the answer rests on it"
+	case 1:
+		return "1 event rests on it"
+	}
+	return fmt.Sprintf("%d events rest on it", n)
 }
 
 // GraphNode is an event of the graph as it is drawn.
@@ -197,11 +238,19 @@ func (ev *Events) GraphNode(n verify.AuthNode) render.Node {
 // current is the event the page is about; in a graph the one under the cursor.
 func (p *EventPage) current() (id, where string) {
 	if p.Kind == GraphPage && p.cursor < len(p.tree.Rows) {
-		if id := p.Graph.Nodes[p.tree.Rows[p.cursor].Node].ID; id != p.id {
+		if id := p.nodeID(p.tree.Rows[p.cursor].Node); id != "" && id != p.id {
 			return id, ""
 		}
 	}
 	return p.id, p.where
+}
+
+// nodeID is the event that a node of the tree stands for; empty: none.
+func (p *EventPage) nodeID(node int) string {
+	if node < len(p.Graph.Nodes) {
+		return p.Graph.Nodes[node].ID
+	}
+	return p.onIt[node-len(p.Graph.Nodes)]
 }
 
 func (p *EventPage) layOut(l theme.Look, width, height int) {

@@ -4,53 +4,51 @@ import (
 	"fmt"
 	"slices"
 
+	"doorstep/flow/event"
 	"doorstep/flow/verify"
 	"doorstep/render"
+	"doorstep/ui/listing"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
 
 // An Events view is the tab of what send_join returned: the events of state and auth_chain as one list, our join first,
-// and over the list the pages opened from it. It keeps the place of the cursor while other tabs are shown.
+// and over the list the pages opened from it. The list can be narrowed and sorted, and be looked at by servers and as
+// bar charts. It keeps the place of the cursor while other tabs are shown.
 type Events struct {
 	story.Scene // of the answer that was verified
 	Seq         int
 	Sets        verify.ReplySets
-	Table       render.Table // our join, then sets.Events
+	List        *listing.List
 	Pages       []*EventPage // opened one from the other; the last is shown
 	Why         *story.Prose // the numbers, and why both lists are sent
 
-	Cursor, top   int
+	Wish    Wish // what is to be shown
+	shown   Wish // what is: the same but for what is being worked out
+	columns []int
+	marks   []render.Status
+	rows    []int32 // of List, in the order in which they are shown; nil: all of them, as they came
+	onRow   int     // of List: where the cursor was put last, and goes again once that is shown
+	servers []listing.ServerRow
+	charts  []listing.Histogram
+
+	places        [views]place
+	Completion    listing.Completion
 	width, height int
 }
+
+// A place is where in a list the reader is.
+type place struct{ cursor, top int }
 
 // NewEvents compares the lists of the answer that s holds.
 func NewEvents(s *story.Scene) *Events {
 	v := s.State.Verification
 	ev := &Events{Scene: *s, Seq: s.State.Reply.Seq, Sets: v.Sets()}
-	status := func(id string) render.Status { return story.CheckStatus(v.OutcomeOf(id)) }
-	ev.Table = render.Table{Marks: true, Columns: []render.Column{
-		{Title: "event"}, {Title: "state key"}, {Title: "sender"}, {Title: "in"}, {Title: "named by", Right: true},
-	}}
-	rows := make([]render.TableRow, 0, len(ev.Sets.Events)+1)
-	join := render.TableRow{Status: status(s.State.Build.EventID), Cells: []render.Untrusted{"our join", "", "",
-		"neither", ""}}
+	var join *event.Event
 	if w, ok := s.Work(s.State.Build.EventID, ""); ok {
-		key, _ := w.Event.StateKey()
-		join.Cells[1], join.Cells[2] = render.Untrusted(key), render.Untrusted(w.Event.Sender())
+		join = w.Event
 	}
-	rows = append(rows, join)
-	for _, e := range ev.Sets.Events {
-		row := render.TableRow{Status: status(e.ID), Cells: []render.Untrusted{"cannot be read", render.Untrusted(e.Pointer),
-			"", render.Untrusted(e.Place.String()), render.Untrusted(fmt.Sprint(e.Named))}}
-		if e.Event != nil {
-			key, _ := e.Event.StateKey()
-			row.Cells[0], row.Cells[1] = render.Untrusted(e.Event.Type()), render.Untrusted(key)
-			row.Cells[2] = render.Untrusted(e.Event.Sender())
-		}
-		rows = append(rows, row)
-	}
-	ev.Table.Rows = rows
+	ev.SetList(listing.New(v, ev.Sets.Events, s.State.Build.EventID, join))
 	b := s.Prose()
 	if v.Unread() == "" {
 		b.Put(b.Title, countsWords(v.Counts, ev.Sets.Padding))
@@ -61,6 +59,15 @@ func NewEvents(s *story.Scene) *Events {
 	}
 	ev.Why = &b.Prose
 	return ev
+}
+
+// SetList has ev show all rows of a list.
+func (ev *Events) SetList(l *listing.List) {
+	ev.List, ev.rows, ev.marks = l, nil, nil
+	for _, o := range l.Verdicts() {
+		ev.marks = append(ev.marks, story.CheckStatus(o))
+	}
+	ev.measure()
 }
 
 // countsWords gives the two lists of an answer in numbers.
@@ -82,15 +89,19 @@ func (ev *Events) Current() (id, where string) {
 	if p := ev.Page(); p != nil {
 		return p.current()
 	}
-	return ev.Row(ev.Cursor)
+	return ev.Row(ev.Cursor())
 }
 
-// Row names the event of a row of the list.
+// Row names the event of a row of the list as it is shown; no event where there is no such row.
 func (ev *Events) Row(i int) (id, where string) {
-	if i < 1 || i > len(ev.Sets.Events) {
+	if i < 0 || i >= ev.Len() {
+		return "", ""
+	}
+	at := ev.at(i)
+	if at == 0 {
 		return ev.State.Build.EventID, ""
 	}
-	e := ev.Sets.Events[i-1]
+	e := ev.Sets.Events[at-1]
 	return e.ID, e.Pointer
 }
 
@@ -120,8 +131,12 @@ func (ev *Events) Show(kind PageKind, id, where string) {
 }
 
 // Open goes into what the cursor is on: from the list to the event, in a graph to the graph of the event there, and
-// from its root to the event.
+// from its root to the event; from a server or a bar to the events that it counts.
 func (ev *Events) Open() {
+	if ev.Page() == nil && ev.shown.View != ListView {
+		ev.openGroup()
+		return
+	}
 	id, where := ev.Current()
 	if p := ev.Page(); p != nil {
 		if p.Kind != GraphPage {
@@ -132,20 +147,31 @@ func (ev *Events) Open() {
 			return
 		}
 	}
-	ev.Show(WholePage, id, where)
+	if id != "" {
+		ev.Show(WholePage, id, where)
+	}
 }
 
-// Back closes the page on top; false when none is open.
+// Back closes the page on top, else goes back to the list, else drops the filter; false when there is nothing of that.
 func (ev *Events) Back() bool {
-	if len(ev.Pages) == 0 {
+	switch {
+	case len(ev.Pages) > 0:
+		ev.Pages = ev.Pages[:len(ev.Pages)-1]
+		if p := ev.Page(); p != nil {
+			p.layOut(ev.Look, ev.width, ev.height)
+		}
+	case ev.Wish.View != ListView:
+		ev.Wish.View = ListView
+	case ev.Wish.Query != "":
+		ev.Wish.Query = ""
+	default:
 		return false
-	}
-	ev.Pages = ev.Pages[:len(ev.Pages)-1]
-	if p := ev.Page(); p != nil {
-		p.layOut(ev.Look, ev.width, ev.height)
 	}
 	return true
 }
+
+// Cursor is the row of the list that is selected.
+func (ev *Events) Cursor() int { return ev.places[ListView].cursor }
 
 // Move goes n rows on in the list, or n lines on a page.
 func (ev *Events) Move(n int) {
@@ -153,8 +179,7 @@ func (ev *Events) Move(n int) {
 		p.move(n)
 		return
 	}
-	ev.Cursor = Between(ev.Cursor+n, 0, len(ev.Table.Rows)-1)
-	ev.settle()
+	ev.put(ev.places[ev.shown.View].cursor + n)
 }
 
 // ToEnd goes to the first row or line, or to the last.
@@ -163,17 +188,41 @@ func (ev *Events) ToEnd(last bool) {
 		p.end(last)
 		return
 	}
-	ev.Cursor = 0
+	to := 0
 	if last {
-		ev.Cursor = len(ev.Table.Rows) - 1
+		to = ev.count() - 1
+	}
+	ev.put(to)
+}
+
+// put puts the cursor on a row of what is shown.
+func (ev *Events) put(row int) {
+	at := &ev.places[ev.shown.View]
+	at.cursor = Between(row, 0, max(ev.count()-1, 0))
+	if ev.shown.View == ListView && ev.Len() > 0 {
+		ev.onRow = ev.at(at.cursor)
 	}
 	ev.settle()
 }
 
+// count is how many rows what is shown has.
+func (ev *Events) count() int {
+	switch ev.shown.View {
+	case ServersView:
+		return len(ev.servers)
+	case ChartsView:
+		return ev.bars().Len()
+	}
+	return ev.Len()
+}
+
 // settle keeps the cursor in the window.
 func (ev *Events) settle() {
-	room := max(ev.tableHeight()-1, 1)
-	ev.top = max(min(ev.top, ev.Cursor), ev.Cursor-room+1, 0)
+	if ev.shown.View == ChartsView { // it draws what is around the cursor
+		return
+	}
+	at, room := &ev.places[ev.shown.View], max(ev.tableHeight()-1, 1)
+	at.top = max(min(at.top, at.cursor), at.cursor-room+1, 0)
 }
 
 // layOut prepares ev for a size.
@@ -186,8 +235,12 @@ func (ev *Events) layOut(l theme.Look, width, height int) {
 	}
 }
 
-// headHeight is how many lines of numbers and explanation stand above the list: all where there is room.
+// headHeight is how many lines stand above the list: one that says what is shown where that is not all, as it came, and
+// otherwise the numbers and the explanation, all of them where there is room.
 func (ev *Events) headHeight() int {
+	if ev.altered() {
+		return min(max(ev.height-1, 0), 1)
+	}
 	switch n := len(ev.Why.Lines); {
 	case ev.height < 6:
 		return 0
@@ -203,42 +256,79 @@ func (ev *Events) reasonHeight() int { return Between(ev.height/4, 0, 3) }
 
 func (ev *Events) tableHeight() int { return max(ev.height-ev.headHeight()-ev.reasonHeight(), 0) }
 
-// draw returns the list, or the page on top, as exactly height lines of width cells.
+// draw returns what is shown, or the page on top, as exactly height lines of width cells.
 func (ev *Events) draw(l theme.Look, width, height int) []string {
 	if p := ev.Page(); p != nil {
 		return p.draw(l, width, height)
 	}
-	t := ev.Table
-	t.Cursor, t.Top = ev.Cursor, ev.top
-	out := ev.Why.Draw(width, ev.headHeight(), 0)
-	out = append(out, t.Draw(l.Styles, l.Glyphs, width, ev.tableHeight())...)
+	var out []string
+	if ev.altered() {
+		out = theme.Box([]string{ev.headLine(width)}, width, ev.headHeight())
+	} else {
+		out = ev.Why.Draw(width, ev.headHeight(), 0)
+	}
+	if ev.shown.View == ChartsView {
+		at := &ev.places[ChartsView]
+		b := ev.bars()
+		b.Cursor, b.Top = at.cursor, at.top
+		var drawn []string
+		drawn, at.top = b.Draw(l.Styles, l.Glyphs, width, ev.tableHeight())
+		out = append(out, drawn...)
+	} else {
+		out = append(out, ev.Table().Draw(l.Styles, l.Glyphs, width, ev.tableHeight())...)
+	}
 	b := ev.Prose()
-	b.Put(b.Dim, ev.Reason(ev.Cursor))
+	b.Put(b.Dim, ev.note())
 	b.LayOut(width)
 	return theme.Box(append(out, b.Draw(width, ev.reasonHeight(), 0)...), width, height)
+}
+
+// note is what stands below the list.
+func (ev *Events) note() string {
+	switch {
+	case ev.shown.View == ServersView:
+		return ev.serverNote()
+	case ev.shown.View == ChartsView:
+		return "Enter shows the events of a bar, H or Esc the list."
+	case ev.Len() == 0:
+		return "No event is left by the filter: Esc drops it, / changes it."
+	}
+	return ev.Reason(ev.Cursor())
 }
 
 // Reason says which event a row is and why it is in the lists it is in.
 func (ev *Events) Reason(i int) string {
 	id, _ := ev.Row(i)
-	if i < 1 {
+	at := ev.at(i)
+	if at == 0 {
 		return id + ": our join is in neither list: both are the room before it. Enter opens an event, a shows what it " +
 			"rests on, s the work."
 	}
-	return id + ": " + ev.Sets.Events[i-1].Why()
+	return id + ": " + ev.Sets.Events[at-1].Why()
 }
 
-// Click puts the cursor on the row drawn on a line of the pane.
-func (ev *Events) Click(y int) {
+// Click puts the cursor on the row drawn at a place of the pane, or sorts by the column whose title is there.
+func (ev *Events) Click(x, y int) {
 	if p := ev.Page(); p != nil {
 		p.click(y)
 		return
 	}
-	t := ev.Table
-	t.Cursor, t.Top = ev.Cursor, ev.top
-	if i, ok := t.RowAt(ev.tableHeight(), y-ev.headHeight()); ok {
-		ev.Cursor = i
-		ev.settle()
+	y -= ev.headHeight()
+	if ev.shown.View == ChartsView {
+		b := ev.bars()
+		b.Cursor, b.Top = ev.places[ChartsView].cursor, ev.places[ChartsView].top
+		if i, ok := b.BarAt(ev.tableHeight(), y); ok {
+			ev.put(i)
+		}
+		return
+	}
+	t := ev.Table()
+	if i, ok := t.RowAt(ev.tableHeight(), y); ok {
+		ev.put(i)
+		return
+	}
+	if c, ok := t.TitleAt(ev.Glyphs, ev.width, ev.tableHeight(), x, y); ok && ev.shown.View == ListView {
+		ev.sortBy(c)
 	}
 }
 
