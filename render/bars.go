@@ -22,7 +22,10 @@ type Bar struct {
 	Ghost bool // drawn faintly: it stands for several
 }
 
-const labelShare = 3 // a label takes so many parts of the width at most
+const (
+	labelShare = 3  // a label takes so many parts of the width at most
+	barCells   = 80 // the longest bar, so that it can be taken in at a glance
+)
 
 // Len is how many bars there are.
 func (b Bars) Len() int {
@@ -131,7 +134,7 @@ func (b Bars) bar(c *canvas, y int, l barLine, label, count int) {
 		ink = inkGhost
 	}
 	steps := utf8.RuneCountInString(c.g.Eighths)
-	filled := max(c.w-x-1, 0) * steps * one.Count / most
+	filled := min(max(c.w-x-1, 0), barCells) * steps * one.Count / most
 	if one.Count > 0 {
 		filled = max(filled, 1)
 	}

@@ -277,7 +277,7 @@ func (t Table) Measure(g Glyphs) []int {
 	}
 	n := min(t.len(), columnSample)
 	for at := range n {
-		r := t.Rows.Row(at * t.len() / n)
+		r := t.Rows.Row(t.sampled(at, n))
 		for i := range min(len(out), len(r.Cells)) {
 			limit := columnCap
 			if i == len(out)-1 {
@@ -287,6 +287,15 @@ func (t Table) Measure(g Glyphs) []int {
 		}
 	}
 	return out
+}
+
+// sampled is the row that is looked at as one of n: half of them are the first ones, which are seen first, the others
+// from all over.
+func (t Table) sampled(i, n int) int {
+	if i < n/2 {
+		return i
+	}
+	return i * t.len() / n
 }
 
 // widths returns the width of every column so that they fill no more than width, if that can be; 0 for columns that

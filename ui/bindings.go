@@ -40,9 +40,9 @@ var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActToFirst, keymap.Everywhere, keymap.GroupMove, "",
 		"to the top; after a number, 12g: to entry 12", "g", "home"),
 	keymap.Bind(keymap.ActToLast, keymap.Everywhere, keymap.GroupMove, "", "to the end", "G", "end"),
-	keymap.Bind(keymap.ActLeft, keymap.InHandshake, keymap.GroupMove, "",
+	keymap.Bind(keymap.ActLeft, keymap.InLadder|keymap.InPayload, keymap.GroupMove, "",
 		"ladder: pan, or fold a phase; payload: fold, or scroll left", "h", "left"),
-	keymap.Bind(keymap.ActRight, keymap.InHandshake, keymap.GroupMove, "",
+	keymap.Bind(keymap.ActRight, keymap.InLadder|keymap.InPayload, keymap.GroupMove, "",
 		"ladder: pan, or unfold a phase; payload: unfold, or scroll right", "l", "right"),
 	keymap.Bind(keymap.ActNextPane, keymap.InHandshake, keymap.GroupMove, "pane", "to the next pane", "tab"),
 	keymap.Bind(keymap.ActPrevPane, keymap.InHandshake, keymap.GroupMove, "", "to the pane before", "shift+tab"),
@@ -98,7 +98,11 @@ var bindings = slices.Concat([]keymap.Binding{
 func tabBindings() []keymap.Binding {
 	var out []keymap.Binding
 	for _, t := range tab.All {
-		out = append(out, keymap.Bind(tab.Choosing(t), keymap.InHandshake, keymap.GroupView, "", t.Help(), t.Key()))
+		where := keymap.InHandshake
+		if t == tab.Events { // in its list it is chosen already
+			where = keymap.InLadder | keymap.InPayload
+		}
+		out = append(out, keymap.Bind(tab.Choosing(t), where, keymap.GroupView, "", t.Help(), t.Key()))
 	}
 	return out
 }

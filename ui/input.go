@@ -11,7 +11,7 @@ import (
 func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste { // pasted text is input, never commands
 		if m.mode == asksLine {
-			m.prompt.take(msg)
+			return m.promptKey(msg)
 		}
 		return nil
 	}

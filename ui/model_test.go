@@ -25,7 +25,7 @@ import (
 
 // No key means two things in one place, and every binding says what it does.
 func TestKeysDoNotConflict(t *testing.T) {
-	for _, where := range []keymap.Place{keymap.AtHome, keymap.InLadder, keymap.InPayload} {
+	for _, where := range []keymap.Place{keymap.AtHome, keymap.InLadder, keymap.InPayload, keymap.InEvents} {
 		seen := map[string]keymap.Action{}
 		for _, b := range bindings {
 			if b.Where&where == 0 {
@@ -77,6 +77,16 @@ func TestEveryKeyDoesSomething(t *testing.T) {
 			func() *screen { return stepping(t, 80, 24, failover, Options{}).press(".", "tab", "2") },
 			func() *screen {
 				return replaying(t, 80, 24, failover, -1, Options{}).press("/", "type:room", "enter", "tab")
+			},
+		},
+		keymap.InEvents: {
+			func() *screen { return replaying(t, 80, 24, failover, -1, Options{}).press("tab", "8") },
+			func() *screen { return replaying(t, 120, 40, failover, -1, Options{}).press("tab", "8", "j", "1", "8") },
+			func() *screen { return replaying(t, 120, 40, failover, -1, Options{}).press("tab", "8", "z", "G") },
+			func() *screen { return replaying(t, 80, 24, failover, -1, Options{}).press("tab", "8", ">") },
+			func() *screen { return stepping(t, 80, 24, failover, Options{}).press("c", "tab", "8") },
+			func() *screen {
+				return replaying(t, 80, 24, failover, -1, Options{}).press("/", "type:room", "enter", "tab", "8")
 			},
 		},
 	}

@@ -47,6 +47,9 @@ var verificationViews = map[string]struct {
 	"event":        {"joined", []string{"8", "tab", "z", "j", "j", "j", "enter"}},
 	"event-graph":  {"joined", []string{"8", "tab", "z", "j", "j", "j", "a", "j"}},
 	"event-work":   {"joined", []string{"8", "tab", "z", "s"}},
+	"events-typed": {"joined", []string{"8", "tab", "z", ">", ">", "/", "type:type:m.room.m -in:both mem"}},
+	"servers":      {"joined", []string{"8", "tab", "z", "S", "j"}},
+	"charts":       {"joined", []string{"8", "tab", "z", "H", "j"}},
 	"verdict":      {"refused", []string{"6", "tab", "z"}},
 	"verdict-zone": {"timeout", nil},
 }
@@ -270,7 +273,8 @@ func TestHostileViews(t *testing.T) {
 				t.Fatal("the answer is not verified")
 			}
 			for _, k := range []string{"7", "8", "tab", "z", "j", "j", "enter", "G", "esc", "a", "j", "enter", "enter", "s",
-				"G", "6", "3", "8", "esc", "esc", "esc", "esc", "7"} {
+				"G", "6", "3", "8", "esc", "esc", "esc", "esc", "S", "j", "enter", "esc", "H", "G", "enter", ">", "r", "esc", "/",
+				"type:type:", "tab", "tab", "enter", "7"} {
 				s.press(k).sound()
 			}
 		})

@@ -40,6 +40,50 @@ next:
 	return rows, l.sort(ctx, rows, o)
 }
 
+// Mean returns what a query is taken to mean: a text that no event has stands for those that begin with it, and where
+// none does for those that hold it. So what is half typed shows something.
+func (l *List) Mean(ctx context.Context, q Query) Query {
+	out := slices.Clone(q)
+	for i, t := range out {
+		if t.Field == Anywhere || fields[t.Field].sort != text {
+			continue
+		}
+		out[i].patterns = slices.Clone(t.patterns)
+		for j, p := range t.patterns {
+			if s, ok := p.literal(); !ok || s == "" {
+				continue
+			}
+			begins := append(slices.Clone(p), anyN)
+			for _, wider := range []pattern{p, begins, append(pattern{anyN}, begins...)} {
+				if l.has(ctx, t.Field, wider) {
+					out[i].patterns[j] = wider
+					break
+				}
+			}
+		}
+		out[i].Value = writePatterns(out[i].patterns)
+	}
+	return out
+}
+
+// has reports whether there is an event with such a text.
+func (l *List) has(ctx context.Context, f Field, p pattern) bool {
+	if f == Server {
+		is := p.test()
+		return slices.ContainsFunc(l.servers, func(s string) bool { return s != "" && is(s) })
+	}
+	holds := l.holds(Term{Field: f, patterns: []pattern{p}})
+	for i := range l.Len() {
+		if given(ctx, i) {
+			return false
+		}
+		if holds(i) {
+			return true
+		}
+	}
+	return false
+}
+
 // compile makes the test of a term.
 func (l *List) compile(t Term) test {
 	holds := l.holds(t)

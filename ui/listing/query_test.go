@@ -193,3 +193,32 @@ func TestPatternsTakeTheirTime(t *testing.T) {
 		t.Error("it matches")
 	}
 }
+
+// What no event has stands for what begins so, else for what holds it.
+func TestMean(t *testing.T) {
+	l := listOf(t, samples)
+	for _, test := range []struct{ query, want string }{
+		{"type:m.room.topic", "type:m.room.topic"},
+		{"type:m.room.t", "type:m.room.t*"},
+		{"type:topic", "type:*topic*"},
+		{"-type:topic|m.room.create", "-type:*topic*|m.room.create"},
+		{"type:nothing", "type:nothing"},
+		{"type:m.*", "type:m.*"},
+		{`key:"a \"b"`, `key:"a \"b*"`},
+		{`key:""`, `key:""`},
+		{"server:b", "server:b*"},
+		{"server:b.example:8448", "server:b.example:8448"},
+		{"sender:bob", "sender:*bob*"},
+		{"id:/sta", "id:/sta*"},
+		{"room depth:>1 verdict:fail", "room depth:>1 verdict:fail"},
+	} {
+		q, _ := Parse(test.query)
+		meant := l.Mean(context.Background(), q)
+		if got := meant.String(); got != test.want {
+			t.Errorf("%s is taken to mean %s, want %s", test.query, got, test.want)
+		}
+		if again, _ := Parse(meant.String()); !reflect.DeepEqual(again, meant) {
+			t.Errorf("%s is read as %+v, not %+v", meant, again, meant)
+		}
+	}
+}

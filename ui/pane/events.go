@@ -23,8 +23,9 @@ type Events struct {
 	Pages       []*EventPage // opened one from the other; the last is shown
 	Why         *story.Prose // the numbers, and why both lists are sent
 
-	Wish    Wish // what is to be shown
-	shown   Wish // what is: the same but for what is being worked out
+	Wish    Wish   // what is to be shown
+	shown   Wish   // what is: the same but for what is being worked out
+	meant   string // what Query is taken to mean
 	columns []int
 	marks   []render.Status
 	rows    []int32 // of List, in the order in which they are shown; nil: all of them, as they came

@@ -14,8 +14,8 @@ import (
 func (ev *Events) serversTable() render.Table {
 	t := render.Table{Rows: serverRows(ev.servers), Columns: []render.Column{
 		{Title: "server", Min: 18}, {Title: "events", Right: true}, {Title: "joined", Right: true, Goes: 2},
-		{Title: "signatures hold", Right: true, Goes: 4}, {Title: "fail", Right: true},
-		{Title: "not checked", Right: true, Goes: 3}, {Title: "keys", Min: 10, Goes: 1},
+		{Title: "signed", Right: true, Goes: 4}, {Title: "bad", Right: true},
+		{Title: "unchecked", Right: true, Goes: 3}, {Title: "keys", Min: 10, Goes: 1},
 	}}
 	for _, s := range []render.Status{render.OK, render.Warn, render.NotChecked, render.Fail} {
 		for i := range ev.servers {
@@ -67,7 +67,8 @@ func (ev *Events) serverNote() string {
 		return ""
 	}
 	s := &ev.servers[at]
-	words := "Enter shows its events, S or Esc the list."
+	words := fmt.Sprintf("%d of its signatures hold, %d do not, %d could not be checked. Enter shows its events, S or Esc "+
+		"the list.", s.Signed.Pass, s.Signed.Fail, s.Signed.NotChecked)
 	if known := ev.State.Keys.Of(s.Name); known.Lacking() {
 		words = fmt.Sprintf("Its keys are missing: %s. %s", known.Problem, words)
 	}

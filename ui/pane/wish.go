@@ -34,6 +34,7 @@ type Wish struct {
 // An Answer is what was worked out for a wish.
 type Answer struct {
 	wish       Wish
+	meant      string // what the query is taken to mean
 	rows       []int32
 	servers    []listing.ServerRow
 	charts     []listing.Histogram
@@ -49,7 +50,7 @@ func (ev *Events) Wanted() bool { return ev.Wish != ev.shown }
 // Work returns what works the wish out. It may run beside the screen. It says false when it is given up.
 func (ev *Events) Working() func(context.Context) (Answer, bool) {
 	w, l, keys := ev.Wish, ev.List, ev.State.Keys
-	a := Answer{wish: w, rows: ev.rows, servers: ev.servers, charts: ev.charts, completion: ev.Completion}
+	a := Answer{wish: w, meant: ev.meant, rows: ev.rows, servers: ev.servers, charts: ev.charts, completion: ev.Completion}
 	same := w.Query == ev.shown.Query && w.Order == ev.shown.Order
 	sameView := same && w.View == ev.shown.View
 	return func(ctx context.Context) (Answer, bool) {
@@ -58,6 +59,8 @@ func (ev *Events) Working() func(context.Context) (Answer, bool) {
 		}
 		if !same {
 			q, _ := listing.Parse(w.Query)
+			q = l.Mean(ctx, q)
+			a.meant = q.String()
 			a.rows, _ = l.Select(ctx, q, w.Order)
 		}
 		switch {
@@ -77,11 +80,21 @@ func (ev *Events) Take(a Answer) {
 	if a.wish.View != ev.shown.View || a.wish.Query != ev.shown.Query {
 		ev.places[ServersView], ev.places[ChartsView] = place{}, place{}
 	}
+	atTop := a.wish.Order != ev.shown.Order && ev.Cursor() == 0 // who looks at the top goes on doing so
 	resized := len(a.rows) != len(ev.rows) || a.wish.Query != ev.shown.Query
-	ev.shown, ev.rows, ev.servers, ev.charts, ev.Completion = a.wish, a.rows, a.servers, a.charts, a.completion
+	ev.shown, ev.meant, ev.rows, ev.servers, ev.charts = a.wish, a.meant, a.rows, a.servers, a.charts
+	ev.Completion = a.completion
+	if atTop && ev.Len() > 0 {
+		ev.onRow = ev.at(0)
+	}
 	if resized {
 		ev.measure()
 	}
+	ev.goBack()
+}
+
+// goBack puts the cursor of the list on the row it was put on last, where that is shown.
+func (ev *Events) goBack() {
 	at := ev.onRow
 	if ev.rows != nil {
 		at = max(slices.Index(ev.rows, int32(ev.onRow)), 0)
@@ -96,13 +109,14 @@ func (ev *Events) GoTo(id string) (problem string) {
 	row, n := ev.List.Find(id)
 	switch {
 	case n == 0:
+		ev.Wish.Query = ""
 		return id + " is not in the answer"
 	case n > 1:
 		return fmt.Sprintf("%d events begin with %s", n, id)
 	}
 	ev.onRow, ev.Wish.Query, ev.Wish.View = row, "", ListView
 	if ev.Wish == ev.shown {
-		ev.Take(Answer{wish: ev.shown, rows: ev.rows, servers: ev.servers, charts: ev.charts, completion: ev.Completion})
+		ev.goBack()
 	}
 	return ""
 }
@@ -134,7 +148,7 @@ func (ev *Events) headLine(width int) string {
 		add("the last first")
 	}
 	if ev.shown.Query != "" {
-		add(ev.Mark.Render(ev.Safe(ev.shown.Query, width)))
+		add(ev.Mark.Render(ev.Safe(ev.meant, width)))
 	}
 	if w := ev.Wish; w.Query != ev.shown.Query || w.Order != ev.shown.Order || w.View != ev.shown.View {
 		add(ev.Wait.Render("working" + ev.Look.More))
