@@ -109,8 +109,8 @@ func (b Bars) widths(g Glyphs, width int) (label, count int) {
 	return label, count
 }
 
-// bar draws one bar: label, number, and the bar itself, which is as long as the number is against the highest one of the
-// chart.
+// bar draws one bar: label, number, and the bar itself, which is as long as the number is against the highest one of
+// the chart.
 func (b Bars) bar(c *canvas, y int, l barLine, label, count int) {
 	one, k := b.Charts[l.chart].Bars[l.bar], inkText
 	switch {

@@ -9,7 +9,8 @@ import (
 
 func someBars() Bars {
 	return Bars{Charts: []Chart{
-		{"types", []Bar{{"m.room.member", 800, false}, {"m.room.topic", 101, false}, {"7 more", 1, true}, {"none", 0, false}}},
+		{"types", []Bar{{"m.room.member", 800, false}, {"m.room.topic", 101, false}, {"7 more", 1, true},
+			{"none", 0, false}}},
 		{"by month", []Bar{{"2024-05", 3, false}, {"2024-06", 6, false}}},
 	}}
 }

@@ -214,8 +214,8 @@ func (t Table) cell(c *canvas, x, y, width int, u Untrusted, col Column, k ink) 
 	c.pieces(x, y, pieces, k)
 }
 
-// lastParts returns as many of the dotted parts of u, from the end, as fit into room cells, the last one whether it does
-// or not; all of u where it fits into width.
+// lastParts returns as many of the dotted parts of u, from the end, as fit into room cells, the last one whether it
+// does or not; all of u where it fits into width.
 func lastParts(u Untrusted, ascii bool, width, room int) Untrusted {
 	if room <= 0 || len(u) > lineCells || measure(u, ascii, width+1) <= width {
 		return u
@@ -345,8 +345,8 @@ func (c Column) least(width int) int {
 	return min(width, max(c.Min, columnMin))
 }
 
-// narrowed cuts columns that take total cells to width: the widest first, each to what it has to keep at least, and then
-// further where that is not enough.
+// narrowed cuts columns that take total cells to width: the widest first, each to what it has to keep at least, and
+// then further where that is not enough.
 func (t Table) narrowed(out []int, total, width int) []int {
 	for _, keep := range []bool{true, false} {
 		for ; total > width; total-- {

@@ -12,7 +12,8 @@ var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActHelp, keymap.Everywhere, keymap.GroupOther, "help", "this help; / filters it", "?"),
 
 	keymap.Bind(keymap.ActNarrow, keymap.InEvents, keymap.GroupList, "filter",
-		"filter the events by words and terms such as sender:*:example.org; Tab completes; $ID and Enter go to an event", "/"),
+		"filter the events by words and terms such as sender:*:example.org; Tab completes; $ID and Enter go to an event",
+		"/"),
 	keymap.Bind(keymap.ActServers, keymap.InEvents, keymap.GroupList, "servers",
 		"a row for each server of the senders; Enter shows its events", "S"),
 	keymap.Bind(keymap.ActCharts, keymap.InEvents, keymap.GroupList, "charts",
@@ -82,8 +83,8 @@ var bindings = slices.Concat([]keymap.Binding{
 		"copy: then v value, p path, j jq path, c curl", "y"),
 	keymap.Bind(keymap.ActWrite, keymap.InHandshake, keymap.GroupFind, "write", "write the recording to a file", "w"),
 
-	keymap.Bind(keymap.ActBack, keymap.Everywhere, keymap.GroupOther, "", "leave a search or a filter, then a zoom, then the mark",
-		"esc"),
+	keymap.Bind(keymap.ActBack, keymap.Everywhere, keymap.GroupOther, "",
+		"leave a search or a filter, then a zoom, then the mark", "esc"),
 	keymap.Bind(keymap.ActQuit, keymap.Everywhere, keymap.GroupOther, "quit",
 		"back to the home screen; there, or without one, quit", "q"),
 	keymap.Bind(keymap.ActStop, keymap.Everywhere, keymap.GroupOther, "",

@@ -9,7 +9,7 @@ import (
 
 func TestComplete(t *testing.T) {
 	l := listOf(t, samples)
-	for _, test := range []struct{ query, want string }{ // | is where the cursor is, = what the first candidates make of it
+	for _, test := range []struct{ query, want string }{ // | is the cursor; = how many events have a value
 		{"|", "type: key: sender: server: id: in: verdict: membership:"},
 		{"t|", "type: time:"},
 		{"-t|", "-type: -time:"},

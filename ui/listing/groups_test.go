@@ -105,7 +105,8 @@ func TestHistograms(t *testing.T) {
 	if err != nil || len(all) != 3 {
 		t.Fatal(all, err)
 	}
-	for i, want := range []string{"m.room.member 4, m.room.create 1, 2 more 2", "a.example 3, b.example:8448 2, 2 more 2"} {
+	for i, want := range []string{"m.room.member 4, m.room.create 1, 2 more 2",
+		"a.example 3, b.example:8448 2, 2 more 2"} {
 		if got := barWords(all[i].Bars); got != want {
 			t.Errorf("%s: %s, want %s", all[i].Field, got, want)
 		}
@@ -187,8 +188,8 @@ func BenchmarkList(b *testing.B) {
 			New(s.Verification, s.Verification.Sets().Events, s.Build.EventID, nil)
 		}
 	})
-	for _, query := range []string{"type:m.room.member", "sender:*:server7.example", "verdict:fail", "depth:>100", "time:2024",
-		"alice", "al?ce", "check:signature -in:both named:>5"} {
+	for _, query := range []string{"type:m.room.member", "sender:*:server7.example", "verdict:fail", "depth:>100",
+		"time:2024", "alice", "al?ce", "check:signature -in:both named:>5"} {
 		q, _ := Parse(query)
 		b.Run(query, func(b *testing.B) {
 			for b.Loop() {

@@ -63,7 +63,8 @@ func listOf(t testing.TB, samples []sample) *List {
 		}
 	}
 	events = append(events, verify.SetEvent{ID: "/state/9", Pointer: "/state/9", Place: verify.InStateOnly})
-	found.Checks = append(found.Checks, verify.Check{Subject: "/state/9", Kind: verify.KindEventFormat, Outcome: verify.Fail})
+	found.Checks = append(found.Checks, verify.Check{Subject: "/state/9", Kind: verify.KindEventFormat,
+		Outcome: verify.Fail})
 	ours := read(sample{typ: "m.room.member", key: "@me:own.example", sender: "@me:own.example", membership: "join",
 		depth: 16, ts: inJune})
 	pass := pass

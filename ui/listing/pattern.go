@@ -103,7 +103,8 @@ func (p pattern) test() func(string) bool {
 	return func(t string) bool { return p.matches(t, same) }
 }
 
-// matches is the test for any pattern, of bytes as seen takes them. It goes back to the last star only: what an earlier one stands for can stay.
+// matches is the test for any pattern, of bytes as seen takes them. It goes back to the last star only: what an earlier
+// one stands for can stay.
 func (p pattern) matches(t string, seen func(byte) byte) bool {
 	at, star, from := 0, -1, 0
 	for i := 0; i < len(t); {
@@ -136,8 +137,8 @@ func (p pattern) matches(t string, seen func(byte) byte) bool {
 // same takes a byte as it is.
 func same(c byte) byte { return c }
 
-// containsFold reports whether t holds word, which is in small letters, whatever the capitals of t. Letters beyond ASCII
-// count as they are.
+// containsFold reports whether t holds word, which is in small letters, whatever the capitals of t. Letters beyond
+// ASCII count as they are.
 func containsFold(t, word string) bool {
 	if word == "" {
 		return true

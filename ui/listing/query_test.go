@@ -158,11 +158,11 @@ func TestWith(t *testing.T) {
 	}
 }
 
-// Whatever is typed is read without a panic, what is read is written so that the same is read, and a query that was read
-// can be asked.
+// Whatever is typed is read without a panic, what is read is written so that the same is read, and a query that was
+// read can be asked.
 func FuzzQuery(f *testing.F) {
-	for _, seed := range []string{"", "type:m.room.member -sender:*:example.org", `key:"a b" "c d"`, "depth:>100 time:2024..",
-		`a\`, `"\`, `-"-x"`, "verdict:f*|warn", "check:*", "--a", "a:b:c", "time:\x00", "-", `type:|`, "\xff:*"} {
+	for _, seed := range []string{"", "type:m.room.member -sender:*:example.org", `key:"a b" "c d"`,
+		"depth:>100 time:2024..", `a\`, `"\`, `-"-x"`, "verdict:f*|warn", "check:*", "--a", "a:b:c", "time:\x00", "-", `type:|`, "\xff:*"} {
 		f.Add(seed)
 	}
 	l := listOf(f, samples)

@@ -29,8 +29,8 @@ type KeySource struct {
 	Fault  verify.KeysFault
 }
 
-// Servers groups rows by the servers of their senders, and adds the servers that must have signed them: the worst first,
-// then those with most events. It errs only when it is given up.
+// Servers groups rows by the servers of their senders, and adds the servers that must have signed them: the worst
+// first, then those with most events. It errs only when it is given up.
 func (l *List) Servers(ctx context.Context, rows []int32, keys verify.KeyRing) ([]ServerRow, error) {
 	at := map[string]*ServerRow{}
 	of := func(name string) *ServerRow {

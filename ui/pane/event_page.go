@@ -165,15 +165,18 @@ func (ev *Events) draftGraph(p *EventPage) {
 		b.Remark("It is not in the answer, or cannot be read.")
 	}
 	p.head = &b.Prose
-	p.notes = func(id string) string {
-		if set, ok := ev.find(id); ok {
-			return id + ": " + set.Why()
-		}
-		if ev.IsOurs(id) {
-			return id + ": our join"
-		}
-		return id + ": not in the answer"
+	p.notes = ev.graphNote
+}
+
+// graphNote says why an event of a graph is in the lists it is in.
+func (ev *Events) graphNote(id string) string {
+	if set, ok := ev.find(id); ok {
+		return id + ": " + set.Why()
 	}
+	if ev.IsOurs(id) {
+		return id + ": our join"
+	}
+	return id + ": not in the answer"
 }
 
 // dependants is how many of the events that rest on one are drawn.

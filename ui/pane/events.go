@@ -281,7 +281,11 @@ func (ev *Events) draw(l theme.Look, width, height int) []string {
 	b := ev.Prose()
 	b.Put(b.Dim, ev.note())
 	b.LayOut(width)
-	return theme.Box(append(out, b.Draw(width, ev.reasonHeight(), 0)...), width, height)
+	out = append(out, b.Draw(width, ev.reasonHeight(), 0)...)
+	if len(out) == height { // each line is as wide as it has to be: measuring them again would take longest of all
+		return out
+	}
+	return theme.Box(out, width, height)
 }
 
 // note is what stands below the list.

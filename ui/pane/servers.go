@@ -67,8 +67,8 @@ func (ev *Events) serverNote() string {
 		return ""
 	}
 	s := &ev.servers[at]
-	words := fmt.Sprintf("%d of its signatures hold, %d do not, %d could not be checked. Enter shows its events, S or Esc "+
-		"the list.", s.Signed.Pass, s.Signed.Fail, s.Signed.NotChecked)
+	words := fmt.Sprintf("%d of its signatures hold, %d do not, %d could not be checked. Enter shows its events, S or "+
+		"Esc the list.", s.Signed.Pass, s.Signed.Fail, s.Signed.NotChecked)
 	if known := ev.State.Keys.Of(s.Name); known.Lacking() {
 		words = fmt.Sprintf("Its keys are missing: %s. %s", known.Problem, words)
 	}
