@@ -93,7 +93,8 @@ func joinLarge(version string) *largeRoom {
 		seen[e.ID()] = true
 		r.raw, r.first = append(r.raw, raw), append(r.first, len(r.claims))
 		for _, sig := range e.Signatures() {
-			r.claims = append(r.claims, claim{sig, s.Keys.Of(sig.Server).Keys[sig.KeyID].Public, e.SignedBytes()})
+			key, _ := s.Keys.Of(sig.Server).Keys.Get(sig.KeyID)
+			r.claims = append(r.claims, claim{sig, key.Public, e.SignedBytes()})
 		}
 	}
 	r.first = append(r.first, len(r.claims))
