@@ -51,10 +51,3 @@ func (a *Arrival) end() {
 		a.began.Store(0)
 	}
 }
-
-// Telling returns a client like c whose exchanges tell a how much of their answers has come.
-func (c *Client) Telling(a *Arrival) *Client {
-	telling := *c
-	telling.arrival = a
-	return &telling
-}

@@ -36,6 +36,13 @@ type Client struct {
 	arrival *Arrival // is told what comes; nil: nobody is
 }
 
+// Telling returns a client like c whose exchanges tell a how much of their answers has come.
+func (c *Client) Telling(a *Arrival) *Client {
+	telling := *c
+	telling.arrival = a
+	return &telling
+}
+
 func (c *Client) now() time.Time {
 	if c.Now == nil {
 		return time.Now()
@@ -259,11 +266,6 @@ type Limits struct {
 	Deadline   time.Duration              // from dialling to the last byte, where DeadlineOf has no row
 	DeadlineOf map[Endpoint]time.Duration // from dialling to the last byte
 }
-
-const (
-	kiB = 1 << 10
-	miB = 1 << 20
-)
 
 // defaultLimits are patient enough to see a slow join through.
 var defaultLimits = Limits{

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -153,3 +154,19 @@ func (t *TLS) Misnamed() bool {
 	}
 	return leaf.VerifyHostname(t.VerifyName) != nil
 }
+
+// field gives the values of the header fields of that name, joined by commas.
+func field(fields []Field, name string) string {
+	var values []string
+	for _, f := range fields {
+		if strings.EqualFold(f.Name, name) {
+			values = append(values, f.Value)
+		}
+	}
+	return strings.Join(values, ", ")
+}
+
+const (
+	kiB = 1 << 10
+	miB = 1 << 20
+)

@@ -224,14 +224,3 @@ func lifetime(fields []Field, now time.Time) (life time.Duration, source LifeSou
 	}
 	return life.Truncate(time.Second), source, false
 }
-
-// field gives the values of the header fields of that name, joined by commas.
-func field(fields []Field, name string) string {
-	var values []string
-	for _, f := range fields {
-		if strings.EqualFold(f.Name, name) {
-			values = append(values, f.Value)
-		}
-	}
-	return strings.Join(values, ", ")
-}

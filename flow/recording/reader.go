@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"doorstep/flow"
 )
@@ -80,10 +79,6 @@ func (in *reader) next() error {
 	return nil
 }
 
-// longLine is from how many bytes on a line is read into memory that is asked for at once, rather than piece by piece,
-// each copied into the next; and its body decoded where it lies.
-const longLine = 1 << 20
-
 // line returns the next line without its end; io.EOF with what is left where there is none.
 func (in *reader) line() ([]byte, error) {
 	var line []byte
@@ -115,29 +110,21 @@ func withRoom(line []byte, room int) []byte {
 	return longer
 }
 
-// readEntryLine reads the line of an entry. The line may be no longer what it was, unless it is one of an unknown kind.
-func readEntryLine(line []byte) (l entryLine, err error) {
-	if len(line) >= longLine {
-		return readInPlace(line)
+// Read reads a recording. With ErrTruncated the trace holds every whole entry; with any other error there is
+// none. Entries of a kind this version does not know are kept as they are.
+func Read(r io.Reader) (flow.Trace, error) {
+	in, err := newReader(r, nil)
+	if err != nil {
+		return flow.Trace{}, err
 	}
-	err = json.Unmarshal(line, &l)
-	return l, err
-}
-
-// readInPlace is readEntryLine with the body decoded where it lies, so that it is in memory once. What encoding/json
-// makes of a line comes out in any case.
-func readInPlace(line []byte) (l entryLine, err error) {
-	start, end := findBody(line)
-	plain := start < end && plainString(line[start:end])
-	if plain {
-		err = json.Unmarshal(slices.Concat(line[:start], []byte("null"), line[end:]), &l)
+	for err == nil {
+		err = in.next()
 	}
-	if !plain || err != nil || !knownKinds[l.Kind] {
-		l = entryLine{}
-		err = json.Unmarshal(line, &l)
-		return l, err
+	switch {
+	case errors.Is(err, io.EOF):
+		return in.trace, nil
+	case errors.Is(err, ErrTruncated):
+		return in.trace, ErrTruncated
 	}
-	body := text(unescape(line[start+1 : end-1]))
-	l.Body = &body
-	return l, nil
+	return flow.Trace{}, err
 }

@@ -12,20 +12,6 @@ import (
 // before anything else is looked at, key by key, so that what is worked out of a key is there for all of its signatures
 // and gone when they are done. The checks find the verdicts with the claims.
 
-// sealed holds the verdicts of signatures under one event, by their place in Event.Signatures; those beyond the first
-// eight are verified when they are asked for.
-type sealed struct{ verified, good uint8 }
-
-const mostSealed = 8
-
-// of returns the verdict of the signature at a place; false where there is none.
-func (s sealed) of(at int) (good, known bool) {
-	if at >= mostSealed {
-		return false, false
-	}
-	return s.good&(1<<at) != 0, s.verified&(1<<at) != 0
-}
-
 // A keyGroup is the claims that have to be signed by one key.
 type keyGroup struct {
 	server, keyID string

@@ -186,6 +186,9 @@ type ReplyEvent struct {
 // Pointer is where it is in the reply: "/state/3", or SentCopy.
 func (e *ReplyEvent) Pointer() string { return e.At.String() }
 
+// SentCopy is EventWork.Where of an event of our own, as it was built and sent.
+const SentCopy = "sent"
+
 // A Position is a place for events in a handshake: a list of the reply, and where in it.
 type Position struct {
 	list  replyList

@@ -3,18 +3,10 @@ package verify
 import (
 	"cmp"
 	"slices"
-	"sync"
 
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
-
-// A stateBefore is the state before our join as the answer gives it: of two events at one place the first.
-type stateBefore struct {
-	once  sync.Once
-	v     *verifier
-	order []int32 // the claims in it by place, those at one place as they come in the answer
-}
 
 // stateBefore returns that state, whatever the checks say of its events. It is asked for once copies are told apart.
 func (v *verifier) stateBefore() *stateBefore {

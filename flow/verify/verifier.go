@@ -35,6 +35,13 @@ type verifier struct {
 	signers *sync.Map    // signer → []signer, see sharedSigners
 }
 
+// A stateBefore is the state before our join as the answer gives it: of two events at one place the first.
+type stateBefore struct {
+	once  sync.Once
+	v     *verifier
+	order []int32 // the claims in it by place, those at one place as they come in the answer
+}
+
 // A skipped says why one sort of check could be made on no event.
 type skipped struct {
 	kind Kind
@@ -71,6 +78,20 @@ type claim struct {
 type rare struct {
 	missing []string // the IDs its auth_events name that are not in the answer
 	found   []Check  // those that did not pass
+}
+
+// sealed holds the verdicts of signatures under one event, by their place in Event.Signatures; those beyond the first
+// eight are verified when they are asked for.
+type sealed struct{ verified, good uint8 }
+
+const mostSealed = 8
+
+// of returns the verdict of the signature at a place; false where there is none.
+func (s sealed) of(at int) (good, known bool) {
+	if at >= mostSealed {
+		return false, false
+	}
+	return s.good&(1<<at) != 0, s.verified&(1<<at) != 0
 }
 
 // id is the event ID; of what has none, its pointer.

@@ -46,9 +46,6 @@ func (j Judgement) Stands() bool {
 	return j.Outcome == auth.Allowed && j.Check.Outcome == Pass || j.Outcome == auth.Rejected && j.Check.Outcome == Fail
 }
 
-// SentCopy is EventWork.Where of an event of our own, as it was built and sent.
-const SentCopy = "sent"
-
 // A Judgement is what became of an event's authorisation. The rules answer a question about the event and what it rests
 // on; whether the event stands is for the check to say, which also asks whether all of that is genuine, and in force.
 type Judgement struct {

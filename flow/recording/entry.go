@@ -1,0 +1,141 @@
+package recording
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"doorstep/client"
+	"doorstep/flow"
+)
+
+func checkHeader(h flow.Header) error {
+	if _, err := client.ParseServerName(h.Joining); err != nil {
+		return err
+	}
+	if _, err := client.ParseUserID(h.User); err != nil {
+		return err
+	}
+	if client.IsAlias(h.Target) {
+		if _, err := client.ParseAlias(h.Target); err != nil {
+			return err
+		}
+	} else if _, err := client.ParseRoomID(h.Target); err != nil {
+		return err
+	}
+	if h.Form != flow.Form2015 && h.Form != flow.FormCurrent {
+		return fmt.Errorf("form %q is neither 2015 nor current", h.Form)
+	}
+	return nil
+}
+
+var knownKinds = map[flow.Kind]bool{flow.Request: true, flow.Response: true, flow.Failure: true, flow.Local: true}
+
+var knownRoles = map[flow.Role]bool{flow.Client: true, flow.Joining: true, flow.Directory: true, flow.Resident: true}
+
+// entryOf reads the line of the entry that follows those of t. It lets nothing through that the rest of the program
+// relies on: order, roles, what belongs to what.
+func entryOf(line []byte, t flow.Trace, small *compactor) (flow.Entry, error) {
+	l, err := readEntryLine(line)
+	small.line(&l)
+	if err != nil {
+		var kind struct{ Kind flow.Kind }
+		if json.Unmarshal(line, &kind) != nil || kind.Kind == "" || knownKinds[kind.Kind] {
+			return flow.Entry{}, err
+		}
+		l = entryLine{Seq: len(t.Entries) + 1, Kind: kind.Kind}
+	}
+	n := len(t.Entries) + 1
+	if l.Kind == "" {
+		return flow.Entry{}, errors.New("no kind")
+	}
+	if l.Seq != n {
+		return flow.Entry{}, fmt.Errorf("seq is %d, not %d", l.Seq, n)
+	}
+	e := flow.Entry{Seq: n, At: l.At, Took: l.Took, Kind: l.Kind, Step: l.Step, From: l.From, To: l.To, Server: l.Server,
+		Inferred: l.Inferred,
+		Answers:  l.Answers, Attempt: l.Attempt, Of: l.Of, By: l.By, Failure: l.Failure, Discovery: l.Discovery}.Remembering()
+	if !knownKinds[l.Kind] {
+		return flow.Entry{Seq: n, At: max(l.At, lastAt(t)), Kind: l.Kind, Step: l.Step,
+			Unknown: append(json.RawMessage(nil), line...)}, nil
+	}
+	if !knownRoles[l.From] || !knownRoles[l.To] {
+		return flow.Entry{}, fmt.Errorf("roles %q and %q", l.From, l.To)
+	}
+	if l.At < lastAt(t) || l.Took < 0 {
+		return flow.Entry{}, errors.New("its time is before that of the entry before it")
+	}
+	if l.Connection != nil {
+		c := l.Connection
+		e.Connection = &client.Connection{Address: c.Address, TLS: c.TLS, Timings: c.Timings, Unreached: c.Unreached}
+	}
+	switch l.Kind {
+	case flow.Request:
+		e.Request = &client.Request{Endpoint: l.Endpoint, Method: l.Method, Target: small.text(string(l.Target.bytes())),
+			Header: small.fields(l.Header), Body: l.Body.bytes()}
+	case flow.Response:
+		e.Response = l.response(small)
+	case flow.Failure:
+		if l.Failure == nil {
+			return flow.Entry{}, errors.New("a failure without its reason")
+		}
+		if l.Status != 0 {
+			e.Response = l.response(small)
+		}
+	}
+	if l.Kind == flow.Response || l.Kind == flow.Failure && l.Step != flow.L1 && !e.FailedCall() {
+		asked := t.Entry(l.Answers)
+		if asked == nil || asked.Kind != flow.Request || flow.ResponseStep[asked.Step] != l.Step {
+			return flow.Entry{}, fmt.Errorf("it answers entry %d, which is no request of that kind", l.Answers)
+		}
+	}
+	if l.Build != nil {
+		b := l.Build.Build
+		b.Event = l.Build.Event.bytes()
+		e.Build = &b
+	}
+	AddFacts(&e)
+	return e, nil
+}
+
+// response is the answer that a line holds, whole or cut.
+func (l *entryLine) response(small *compactor) *client.Response {
+	return &client.Response{Status: l.Status, Reason: small.text(string(l.Reason.bytes())), Header: small.fields(l.Header),
+		Body: l.Body.bytes(), Excess: l.Excess}
+}
+
+func lastAt(t flow.Trace) time.Duration {
+	if len(t.Entries) == 0 {
+		return 0
+	}
+	return t.Entries[len(t.Entries)-1].At
+}
+
+// readEntryLine reads the line of an entry. The line may be no longer what it was, unless it is one of an unknown kind.
+func readEntryLine(line []byte) (l entryLine, err error) {
+	if len(line) >= longLine {
+		return readInPlace(line)
+	}
+	err = json.Unmarshal(line, &l)
+	return l, err
+}
+
+// readInPlace is readEntryLine with the body decoded where it lies, so that it is in memory once. What encoding/json
+// makes of a line comes out in any case.
+func readInPlace(line []byte) (l entryLine, err error) {
+	start, end := findBody(line)
+	plain := start < end && plainString(line[start:end])
+	if plain {
+		err = json.Unmarshal(slices.Concat(line[:start], []byte("null"), line[end:]), &l)
+	}
+	if !plain || err != nil || !knownKinds[l.Kind] {
+		l = entryLine{}
+		err = json.Unmarshal(line, &l)
+		return l, err
+	}
+	body := text(unescape(line[start+1 : end-1]))
+	l.Body = &body
+	return l, nil
+}

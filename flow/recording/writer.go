@@ -1,0 +1,144 @@
+package recording
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"unicode/utf8"
+
+	"doorstep/client"
+	"doorstep/flow"
+)
+
+// A Writer writes a recording, entry by entry, each in one write but for those with a large body: a program that is
+// killed loses at most the entry being written.
+type Writer struct{ w io.Writer }
+
+// NewWriter writes the header line to w.
+func NewWriter(w io.Writer, h flow.Header) (*Writer, error) {
+	line, err := json.Marshal(headerLine{recordingVersion, h})
+	if err != nil {
+		return nil, err
+	}
+	_, err = w.Write(append(line, '\n'))
+	return &Writer{w}, err
+}
+
+// Append writes one entry.
+func (rw *Writer) Append(e *flow.Entry) error {
+	line := []byte(e.Unknown)
+	if line == nil {
+		l := lineOf(e)
+		if l.Body != nil && len(*l.Body) >= longLine {
+			return rw.appendLong(l)
+		}
+		var err error
+		if line, err = json.Marshal(l); err != nil {
+			return err
+		}
+	}
+	_, err := rw.w.Write(append(line[:len(line):len(line)], '\n'))
+	return err
+}
+
+// Write writes a whole trace.
+func Write(w io.Writer, t flow.Trace) error {
+	b := bufio.NewWriter(w)
+	rw, err := NewWriter(b, t.Header)
+	if err != nil {
+		return err
+	}
+	for i := range t.Entries {
+		if err := rw.Append(&t.Entries[i]); err != nil {
+			return err
+		}
+	}
+	return b.Flush()
+}
+
+func lineOf(e *flow.Entry) entryLine {
+	l := entryLine{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: e.Step, From: e.From, To: e.To,
+		Server:   e.Server,
+		Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of, By: e.By, Failure: e.Failure,
+		Discovery: e.Discovery}
+	if r := e.Request; r != nil {
+		l.Endpoint, l.Method, l.Target = r.Endpoint, r.Method, textOf([]byte(r.Target))
+		l.Header, l.Body = fieldLines(r.Header), textOf(r.Body)
+	}
+	if r := e.Response; r != nil {
+		l.Status, l.Reason, l.Header, l.Body = r.Status, textOf([]byte(r.Reason)), fieldLines(r.Header), textOf(r.Body)
+		l.Excess = r.Excess
+	}
+	if c := e.Connection; c != nil {
+		l.Connection = &connectionLine{c.Address, c.TLS, c.Timings, c.Unreached}
+	}
+	if e.Build != nil {
+		l.Build = &buildLine{*e.Build, textOf(e.Build.Event)}
+	}
+	return l
+}
+
+func fieldLines(fields []client.Field) []headerField {
+	var out []headerField
+	for _, f := range fields {
+		out = append(out, headerField{text(f.Name), text(f.Value)})
+	}
+	return out
+}
+
+// appendLong writes a line piece by piece, so that its body is not copied as a whole. The bytes are those that
+// encoding/json would make of it.
+func (rw *Writer) appendLong(l entryLine) error {
+	body := *l.Body
+	l.Body = &text{}
+	line, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	// Within a string the quotes would be escaped, and no other body is a string.
+	before, after, _ := bytes.Cut(line, []byte(`"body":""`))
+	out := bufio.NewWriterSize(rw.w, longLine)
+	out.Write(before)
+	out.WriteString(`"body":`)
+	if err := writeText(out, body); err != nil {
+		return err
+	}
+	out.Write(after)
+	out.WriteByte('\n')
+	return out.Flush() // gives the first error of those before
+}
+
+// textPiece is how much of a text is escaped at a time.
+const textPiece = 64 << 10
+
+// writeText writes a text as its MarshalJSON gives it.
+func writeText(out *bufio.Writer, t text) error {
+	if !utf8.Valid(t) {
+		out.WriteString(`{"base64":"`)
+		encoder := base64.NewEncoder(base64.StdEncoding, out)
+		_, err := encoder.Write(t)
+		encoder.Close() // gives the same error
+		out.WriteString(`"}`)
+		return err
+	}
+	out.WriteByte('"')
+	var quoted bytes.Buffer
+	encoder := json.NewEncoder(&quoted)
+	for len(t) > 0 {
+		end := min(textPiece, len(t))
+		for end < len(t) && !utf8.RuneStart(t[end]) {
+			end--
+		}
+		quoted.Reset()
+		if err := encoder.Encode(string(t[:end])); err != nil {
+			return err
+		}
+		if _, err := out.Write(quoted.Bytes()[1 : quoted.Len()-2]); err != nil { // without quotes and line end
+			return err
+		}
+		t = t[end:]
+	}
+	return out.WriteByte('"')
+}
