@@ -53,6 +53,11 @@ func (st *Styles) table() [inkCount]*lipgloss.Style {
 	}
 }
 
+const (
+	gutter = 2 // cursor marker and a blank
+	indent = 2
+)
+
 // A pen is what stands before and after text of an ink.
 type pen struct{ before, after string }
 

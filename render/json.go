@@ -58,6 +58,19 @@ type hidden struct {
 	before int32 // lines hidden before this run
 }
 
+// An inkedPart is a part of a document with the ink of every byte.
+type inkedPart struct {
+	from, to int
+	inks     []ink
+}
+
+// A mark is a place in a long text that drawing goes on from.
+type mark struct {
+	n, col int    // bytes and cells before it
+	base   string // the piece before it, as of a scanner
+	baseW  int
+}
+
 // NewDocument reads raw, which the document keeps and which must not change. What is not JSON is shown as text, what is
 // not text as hexadecimal digits, and Notice says why. It looks at every byte once: some hundred megabytes a second.
 // told, unless it is nil, hears now and then how many bytes were read.

@@ -1,12 +1,5 @@
 package render
 
-// A mark is a place in a long text that drawing goes on from.
-type mark struct {
-	n, col int    // bytes and cells before it
-	base   string // the piece before it, as of a scanner
-	baseW  int
-}
-
 const (
 	markedFrom  = 1 << 12 // bytes of a text from which on places in it are kept
 	markedEvery = 1 << 12 // cells from one place to the next

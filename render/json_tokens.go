@@ -29,12 +29,6 @@ var tokenInks = map[chroma.TokenType]ink{
 	chroma.KeywordConstant: inkLiteral, chroma.Punctuation: inkPunct,
 }
 
-// An inkedPart is a part of a document with the ink of every byte.
-type inkedPart struct {
-	from, to int
-	inks     []ink
-}
-
 // farIn is how many bytes before the window its first token is looked for.
 const farIn = 4 << 10
 

@@ -12,11 +12,6 @@ type ViewOptions struct {
 	Numbers bool   // line numbers; in Raw and Hex, offsets are always shown in Hex
 }
 
-const (
-	gutter = 2 // cursor marker and a blank
-	indent = 2
-)
-
 // View draws the lines from top on as exactly height lines of exactly width cells, the cursor line with a marker; a
 // cursor outside the window marks none. A line too long is cut with an ellipsis: Left scrolls to the rest, and
 // [Document.ValueAt] has all of it.

@@ -5,14 +5,6 @@ import (
 	"doorstep/ui/story"
 )
 
-// An attention remembers which of the two cursors that choose an event was moved last.
-type attention struct {
-	list   string // what the tab Events had selected
-	body   string // where the cursor of the body of the answer was
-	row    story.RowID
-	byList bool
-}
-
 // attend notes whether the cursor of the tab Events or that of the body has moved.
 func (h *handshake) attend(s *story.Scene) {
 	a := &h.attention

@@ -1,40 +1,12 @@
 package ui
 
 import (
-	"doorstep/render"
 	"strings"
 
-	"doorstep/flow"
+	"doorstep/render"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
-
-// A consent is the reader's leave to send the join, where one is needed: it cannot be taken back by closing the
-// program.
-type consent struct {
-	needed bool
-	asking bool // the question is on the screen
-	given  bool
-	denied bool
-	goOn   bool // every step was to be done when the question came up
-	leave  bool // the question is about a leave that would end something else than the join
-	left   bool // ... and was answered
-}
-
-// asksLeave reports whether the reader has to say whether to leave: the leave that was asked for would end something
-// else than our join.
-func (c *consent) asksLeave(s flow.State) bool {
-	return !c.left && story.Over(s) && s.HoldsLeave() != flow.NotHeld
-}
-
-// asks reports whether s may not go on before the reader has said so: the join is what would be sent next.
-func (c *consent) asks(s flow.State) bool {
-	if !c.needed || c.given {
-		return false
-	}
-	step, ok := s.Next()
-	return ok && step.ID == flow.A6
-}
 
 // consentLines is the question: what sending the join does, and how it is undone.
 func (h *handshake) consentLines(width int) []string {

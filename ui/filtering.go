@@ -12,13 +12,6 @@ import (
 	"doorstep/ui/theme"
 )
 
-// A filtering is a filter of the list of events that is being typed.
-type filtering struct {
-	problems []listing.Problem
-	offered  listing.Completion // what Tab goes through; no candidates: it begins anew
-	chosen   int                // of them
-}
-
 // askEvents opens the line in which the list of events is filtered.
 func (m *Model) askEvents() {
 	h := m.screen

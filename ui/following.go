@@ -10,14 +10,6 @@ import (
 	"doorstep/ui/story"
 )
 
-// known is a trace with what was worked out of it beside the screen, so that no frame waits for it.
-type known struct {
-	trace    flow.Trace
-	state    flow.State
-	findings []diagnose.Finding
-	unkeyed  int // servers whose keys can be asked for again
-}
-
 func knowing(t flow.Trace) known {
 	s := flow.Fold(t)
 	s.Next() // whose keys are to be fetched is worked out once, for all states of a trace

@@ -1,9 +1,9 @@
 package ui
 
 import (
-	"doorstep/render"
 	"strings"
 
+	"doorstep/render"
 	"doorstep/ui/keymap"
 	"doorstep/ui/pane"
 	"doorstep/ui/theme"

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"sync/atomic"
-
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
@@ -54,12 +52,6 @@ func documentOf(e *flow.Entry, raw []byte, told func(bytes int)) *pane.Content {
 		}
 	}
 	return &pane.Content{Doc: render.NewDocument(raw, told), Notice: story.PartWords(e, 0)}
-}
-
-// A loading is a body that is being read.
-type loading struct {
-	size int
-	read atomic.Int64
 }
 
 // loadingWords says how far the reading of the body has got that is shown; empty when none is read.

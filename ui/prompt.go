@@ -1,9 +1,10 @@
 package ui
 
 import (
-	"doorstep/render"
 	"strings"
 	"unicode"
+
+	"doorstep/render"
 
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/bubbles/textinput"

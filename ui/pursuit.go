@@ -11,27 +11,6 @@ import (
 	"doorstep/ui/story"
 )
 
-// An opening is a page about an event that is to be opened over the list.
-type opening struct {
-	kind      pane.PageKind
-	id, where string
-}
-
-// A pursuit is the work on what a list of events is to show, beside the screen.
-type pursuit struct {
-	wish   pane.Wish
-	on     *pane.Events       // nil: nothing is being worked out
-	cancel context.CancelFunc // of the work
-}
-
-// give gives the work up.
-func (p *pursuit) give() {
-	if p.cancel != nil {
-		p.cancel()
-	}
-	*p = pursuit{}
-}
-
 // showEvents has the list of events there, with the page that was asked for, and what it is to show worked out. What
 // takes long is returned as a command.
 func (h *handshake) showEvents(s *story.Scene) tea.Cmd {

@@ -10,9 +10,6 @@ import (
 	"doorstep/ui/story"
 )
 
-// patient is how long a step may take before a counter shows that it goes on.
-const patient = 300 * time.Millisecond
-
 // watch waits until the trace has grown. What views need of it is worked out here, so that frames never wait for it.
 func (h *handshake) watch() tea.Cmd {
 	changed := h.src.Changed()
@@ -94,14 +91,6 @@ func (h *handshake) doing(work func(context.Context) bool) tea.Cmd {
 		return steppedMsg{id, knowing(src.Trace()), did}
 	}, h.tick())
 }
-
-func (h *handshake) tick() tea.Cmd {
-	id := h.id
-	return h.after(100*time.Millisecond, func(at time.Time) tea.Msg { return tickMsg{id, at} })
-}
-
-// ticks reports whether something goes on that is drawn again all the time.
-func (h *handshake) ticks() bool { return h.busy || h.reading != nil || len(h.loading) > 0 }
 
 // ticked counts how long the step has been going on.
 func (h *handshake) ticked(msg tickMsg) tea.Cmd {

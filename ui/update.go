@@ -1,13 +1,13 @@
 package ui
 
 import (
-	"doorstep/render"
 	"fmt"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"doorstep/render"
 	"doorstep/ui/layout"
 	"doorstep/ui/theme"
 )

@@ -189,6 +189,3 @@ func DiffOf(l theme.Look, changes []flow.Change, leave bool) *render.Diff {
 	}
 	return d
 }
-
-// Between is n, or the bound it is beyond.
-func Between(n, low, high int) int { return max(min(n, high), low) }

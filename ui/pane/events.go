@@ -6,40 +6,10 @@ import (
 
 	"doorstep/flow/event"
 	"doorstep/flow/verify"
-	"doorstep/render"
 	"doorstep/ui/listing"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
-
-// An Events view is the tab of what send_join returned: the events of state and auth_chain as one list, our join first,
-// and over the list the pages opened from it. The list can be narrowed and sorted, and be looked at by servers and as
-// bar charts. It keeps the place of the cursor while other tabs are shown.
-type Events struct {
-	story.Scene // of the answer that was verified
-	Seq         int
-	Sets        verify.ReplySets
-	List        *listing.List
-	Pages       []*EventPage // opened one from the other; the last is shown
-	Why         *story.Prose // the numbers, and why both lists are sent
-
-	Wish    Wish   // what is to be shown
-	shown   Wish   // what is: the same but for what is being worked out
-	meant   string // what Query is taken to mean
-	columns []int
-	marks   []render.Status
-	rows    []int32 // of List, in the order in which they are shown; nil: all of them, as they came
-	onRow   int     // of List: where the cursor was put last, and goes again once that is shown
-	servers []listing.ServerRow
-	charts  []listing.Histogram
-
-	places        [views]place
-	Completion    listing.Completion
-	width, height int
-}
-
-// A place is where in a list the reader is.
-type place struct{ cursor, top int }
 
 // NewEvents compares the lists of the answer that s holds.
 func NewEvents(s *story.Scene) *Events {
@@ -106,15 +76,6 @@ func (ev *Events) Row(i int) (id, where string) {
 	return e.ID, e.Pointer
 }
 
-// find returns the set event of that ID; false for our join and for what is not in the answer.
-func (ev *Events) find(id string) (verify.SetEvent, bool) {
-	i := slices.IndexFunc(ev.Sets.Events, func(e verify.SetEvent) bool { return e.ID == id })
-	if i < 0 {
-		return verify.SetEvent{}, false
-	}
-	return ev.Sets.Events[i], true
-}
-
 // pagesKept is how many pages opened one from the other can be gone back to.
 const pagesKept = 64
 
@@ -171,9 +132,6 @@ func (ev *Events) Back() bool {
 	return true
 }
 
-// Cursor is the row of the list that is selected.
-func (ev *Events) Cursor() int { return ev.places[ListView].cursor }
-
 // Move goes n rows on in the list, or n lines on a page.
 func (ev *Events) Move(n int) {
 	if p := ev.Page(); p != nil {
@@ -217,15 +175,6 @@ func (ev *Events) count() int {
 	return ev.Len()
 }
 
-// settle keeps the cursor in the window.
-func (ev *Events) settle() {
-	if ev.shown.View == ChartsView { // it draws what is around the cursor
-		return
-	}
-	at, room := &ev.places[ev.shown.View], max(ev.tableHeight()-1, 1)
-	at.top = max(min(at.top, at.cursor), at.cursor-room+1, 0)
-}
-
 // layOut prepares ev for a size.
 func (ev *Events) layOut(l theme.Look, width, height int) {
 	ev.width, ev.height = width, height
@@ -235,27 +184,6 @@ func (ev *Events) layOut(l theme.Look, width, height int) {
 		p.layOut(l, width, height)
 	}
 }
-
-// headHeight is how many lines stand above the list: one that says what is shown where that is not all, as it came, and
-// otherwise the numbers and the explanation, all of them where there is room.
-func (ev *Events) headHeight() int {
-	if ev.altered() {
-		return min(max(ev.height-1, 0), 1)
-	}
-	switch n := len(ev.Why.Lines); {
-	case ev.height < 6:
-		return 0
-	case ev.height >= n+9:
-		return n
-	default:
-		return min(n, max(ev.height/3, 1))
-	}
-}
-
-// reasonHeight is how many lines below the list say why the event under the cursor is where it is.
-func (ev *Events) reasonHeight() int { return Between(ev.height/4, 0, 3) }
-
-func (ev *Events) tableHeight() int { return max(ev.height-ev.headHeight()-ev.reasonHeight(), 0) }
 
 // draw returns what is shown, or the page on top, as exactly height lines of width cells.
 func (ev *Events) draw(l theme.Look, width, height int) []string {

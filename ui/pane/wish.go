@@ -10,27 +10,6 @@ import (
 	"doorstep/ui/listing"
 )
 
-// A View is a way of looking at the events of a list.
-type View int
-
-// The views.
-const (
-	ListView    View = iota
-	ServersView      // one row a server
-	ChartsView       // how they are spread, as bar charts
-	views
-)
-
-// A Wish is all that a list is to show, as far as that has to be worked out.
-type Wish struct {
-	Query  string // as listing.Query writes it
-	Order  listing.Order
-	View   View
-	Typing bool   // a query is being typed
-	Typed  string // that query
-	At     int    // where in it typing goes on, in bytes
-}
-
 // An Answer is what was worked out for a wish.
 type Answer struct {
 	wish       Wish
@@ -43,9 +22,6 @@ type Answer struct {
 
 // chartBars is how many bars a chart has at most, what stands for the rest not counted.
 const chartBars = 12
-
-// Wanted reports whether there is something to work out before all that is wished for is shown.
-func (ev *Events) Wanted() bool { return ev.Wish != ev.shown }
 
 // Work returns what works the wish out. It may run beside the screen. It says false when it is given up.
 func (ev *Events) Working() func(context.Context) (Answer, bool) {
@@ -119,12 +95,6 @@ func (ev *Events) GoTo(id string) (problem string) {
 		ev.goBack()
 	}
 	return ""
-}
-
-// altered reports whether something else is shown, or wished for, than all events as they came.
-func (ev *Events) altered() bool {
-	plain := func(w Wish) bool { return w.Query == "" && w.Order == listing.Order{} && w.View == ListView }
-	return !plain(ev.shown) || !plain(ev.Wish)
 }
 
 // headLine says which of the events are shown, and how.

@@ -1,0 +1,116 @@
+package ui
+
+import (
+	"context"
+	"sync/atomic"
+
+	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/render"
+	"doorstep/ui/listing"
+	"doorstep/ui/pane"
+	"doorstep/ui/story"
+)
+
+// known is a trace with what was worked out of it beside the screen, so that no frame waits for it.
+type known struct {
+	trace    flow.Trace
+	state    flow.State
+	findings []diagnose.Finding
+	unkeyed  int // servers whose keys can be asked for again
+}
+
+// An attention remembers which of the two cursors that choose an event was moved last.
+type attention struct {
+	list   string // what the tab Events had selected
+	body   string // where the cursor of the body of the answer was
+	row    story.RowID
+	byList bool
+}
+
+// A consent is the reader's leave to send the join, where one is needed: it cannot be taken back by closing the
+// program.
+type consent struct {
+	needed bool
+	asking bool // the question is on the screen
+	given  bool
+	denied bool
+	goOn   bool // every step was to be done when the question came up
+	leave  bool // the question is about a leave that would end something else than the join
+	left   bool // ... and was answered
+}
+
+// asksLeave reports whether the reader has to say whether to leave: the leave that was asked for would end something
+// else than our join.
+func (c *consent) asksLeave(s flow.State) bool {
+	return !c.left && story.Over(s) && s.HoldsLeave() != flow.NotHeld
+}
+
+// asks reports whether s may not go on before the reader has said so: the join is what would be sent next.
+func (c *consent) asks(s flow.State) bool {
+	if !c.needed || c.given {
+		return false
+	}
+	step, ok := s.Next()
+	return ok && step.ID == flow.A6
+}
+
+// A loading is a body that is being read.
+type loading struct {
+	size int
+	read atomic.Int64
+}
+
+// A filtering is a filter of the list of events that is being typed.
+type filtering struct {
+	problems []listing.Problem
+	offered  listing.Completion // what Tab goes through; no candidates: it begins anew
+	chosen   int                // of them
+}
+
+// An opening is a page about an event that is to be opened over the list.
+type opening struct {
+	kind      pane.PageKind
+	id, where string
+}
+
+// A pursuit is the work on what a list of events is to show, beside the screen.
+type pursuit struct {
+	wish   pane.Wish
+	on     *pane.Events       // nil: nothing is being worked out
+	cancel context.CancelFunc // of the work
+}
+
+// give gives the work up.
+func (p *pursuit) give() {
+	if p.cancel != nil {
+		p.cancel()
+	}
+	*p = pursuit{}
+}
+
+// A search is what is looked for in the payloads: where it was found last, and how often it is there as far as that has
+// been counted.
+type search struct {
+	needle  render.Needle
+	ctx     context.Context // ends when something else is searched for
+	cancel  context.CancelFunc
+	asked   int // how often was searched: an answer to an earlier one comes too late
+	counted tally
+	counts  bool // the next part is being counted
+
+	found   spot // the zero value: nowhere yet
+	wrapped bool // on the way there it went around the end
+	tells   bool // the reader is told of it
+	goTo    bool // the cursor of the body is to go there
+
+	words  string // that tell it
+	madeOf wordsKey
+}
+
+// A wordsKey is what the words about a search depend on.
+type wordsKey struct {
+	found, next  spot
+	shown, whole int
+	wrapped      bool
+}
