@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"doorstep/flow"
-	"doorstep/flow/recording"
+	"doorstep/flow/flowtest"
 	"doorstep/recordings"
 )
 
@@ -13,14 +13,7 @@ import (
 func TestFolder(t *testing.T) {
 	var f flow.Folder
 	for _, name := range recordings.Names() {
-		r, err := recordings.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		trace, err := recording.Read(r)
-		if err != nil {
-			t.Fatal(name, err)
-		}
+		trace := flowtest.Embedded(t, name)
 		for n := range len(trace.Entries) + 1 {
 			got, want := f.Fold(trace.Prefix(n)), flow.Fold(trace.Prefix(n))
 			if !reflect.DeepEqual(withoutPolicy(got), withoutPolicy(want)) {
@@ -46,14 +39,7 @@ func TestPrefixes(t *testing.T) {
 	defer flow.KeepEvery(3)()
 	var p flow.Prefixes
 	for _, name := range recordings.Names() {
-		r, err := recordings.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		trace, err := recording.Read(r)
-		if err != nil {
-			t.Fatal(name, err)
-		}
+		trace := flowtest.Embedded(t, name)
 		all := len(trace.Entries)
 		order := []int{all, 0, 1, all / 2, all / 3, all}
 		for n := range all + 1 {

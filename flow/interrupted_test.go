@@ -19,14 +19,7 @@ import (
 // signal.
 func interruptedAt(t *testing.T, name string, seq int, by string) flow.Trace {
 	t.Helper()
-	r, err := recordings.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	trace, err := recording.Read(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	trace := flowtest.Embedded(t, name)
 	trace.Entries = slices.Clone(trace.Entries[:seq])
 	for i := range trace.Entries {
 		trace.Entries[i] = trace.Entries[i].Remembering()

@@ -7,9 +7,8 @@ import (
 	"testing"
 
 	"doorstep/flow"
-	"doorstep/flow/recording"
+	"doorstep/flow/flowtest"
 	"doorstep/flow/shell"
-	"doorstep/recordings"
 )
 
 // Every prefix of a recorded handshake: a join is left behind from the moment it was sent until it was verified,
@@ -36,14 +35,7 @@ func TestLeftBehind(t *testing.T) {
 			}
 		}},
 	} {
-		r, err := recordings.Open(c.name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		trace, err := recording.Read(r)
-		if err != nil {
-			t.Fatal(err)
-		}
+		trace := flowtest.Embedded(t, c.name)
 		if c.change != nil {
 			c.change(&trace)
 		}

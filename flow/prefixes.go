@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Prefixes folds prefixes of one trace, in any order. It keeps a state now and then, and goes on from the last one before
-// the end of a prefix, so that each takes as long as few entries do. The zero value is ready; it is not safe for
+// Prefixes folds prefixes of one trace, in any order. It keeps a state now and then, and goes on from the last one
+// before the end of a prefix, so that each takes as long as few entries do. The zero value is ready; it is not safe for
 // concurrent use.
 type Prefixes struct {
 	trace Trace // the longest so far

@@ -11,8 +11,6 @@ import (
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
 	"doorstep/flow/flowtest"
-	"doorstep/flow/recording"
-	"doorstep/recordings"
 )
 
 // leaving returns a recorded join whose leave was asked for, up to the answer to make_leave. The leave template names
@@ -101,14 +99,7 @@ func TestLeaveEndsOurJoin(t *testing.T) {
 // After the leave nobody is in the room: the report says so, and offers no undo.
 func TestLeft(t *testing.T) {
 	for _, name := range []string{"synapse-big", "dendrite-big", "synapse-omit-members-v10"} {
-		r, err := recordings.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		trace, err := recording.Read(r)
-		if err != nil {
-			t.Fatal(err)
-		}
+		trace := flowtest.Embedded(t, name)
 		report := export.NewReport(trace, flow.Fold(trace), export.ReportOptions{AllChecks: true})
 		if report.Outcome != flow.Joined || !report.Left || report.MayHaveJoined || report.Undo != "" ||
 			report.NotLeft != "" {

@@ -7,11 +7,11 @@ import (
 	"github.com/alecthomas/chroma/v2"
 )
 
-// A line of pretty-printed JSON is a key and a value, so that its looks follow from the index. JSON as it came may begin
-// and end anywhere in the window: that takes a lexer.
+// A line of pretty-printed JSON is a key and a value, so that its looks follow from the index. JSON as it came may
+// begin and end anywhere in the window: that takes a lexer.
 
-// lexer splits JSON into tokens, from the beginning of one to wherever it is cut. The one chroma ships comes in a package
-// that takes ten milliseconds to initialise. The atomic groups keep a long string from being tried twice over.
+// lexer splits JSON into tokens, from the beginning of one to wherever it is cut. The one chroma ships comes in a
+// package that takes ten milliseconds to initialise. The atomic groups keep a long string from being tried twice over.
 var lexer = chroma.MustNewLexer(&chroma.Config{Name: "JSON window"}, func() chroma.Rules {
 	return chroma.Rules{"root": {
 		{Pattern: `\s+`, Type: chroma.TextWhitespace},
@@ -32,8 +32,8 @@ var tokenInks = map[chroma.TokenType]ink{
 // farIn is how many bytes before the window its first token is looked for.
 const farIn = 4 << 10
 
-// colours returns the inks of the bytes from from to to as they came; nil where they are not JSON. The last part asked for
-// is kept: a frame is drawn more often than it changes.
+// colours returns the inks of the bytes from from to to as they came; nil where they are not JSON. The last part asked
+// for is kept: a frame is drawn more often than it changes.
 func (d *Document) colours(from, to int) []ink {
 	if !d.json || from >= to {
 		return nil

@@ -2,8 +2,6 @@ package render
 
 import (
 	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // A Table is rows of text in aligned columns, such as the events of an answer.
@@ -194,13 +192,13 @@ func (t Table) row(c *canvas, y, i, marks int, widths []int) {
 func (t Table) cell(c *canvas, x, y, width int, u Untrusted, col Column, k ink) {
 	width = min(width, c.w-x)
 	if col.Parts {
-		tail := ansi.StringWidth(c.g.Ellipsis)
+		tail := Width(c.g.Ellipsis)
 		if rest := lastParts(u, c.g.ASCII, width, width-tail); rest != u {
 			x = c.glyph(x, y, c.g.Ellipsis, k)
 			u, width = rest, width-tail
 		}
 	}
-	if plain(u) && len(u) <= width { // as nearly all are
+	if len(u) <= width && isPlain(string(u)) { // as nearly all are
 		if col.Right {
 			x += width - len(u)
 		}
@@ -229,16 +227,6 @@ func lastParts(u Untrusted, ascii bool, width, room int) Untrusted {
 			return rest
 		}
 	}
-}
-
-// plain reports whether u is printable ASCII, so that a byte of it is a cell.
-func plain(u Untrusted) bool {
-	for i := range len(u) {
-		if u[i] < ' ' || u[i] >= 0x7f {
-			return false
-		}
-	}
-	return true
 }
 
 // plain draws printable ASCII.

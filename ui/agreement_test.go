@@ -17,6 +17,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/event"
 	"doorstep/flow/export"
+	"doorstep/flow/flowtest"
 	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
@@ -843,7 +844,7 @@ func TestViewsAgree(t *testing.T) {
 		traces["sandbox "+name] = trace
 	}
 	for _, name := range recordings.Names() {
-		traces["replay "+name] = embedded(t, name)
+		traces["replay "+name] = flowtest.Embedded(t, name)
 	}
 	var names []string
 	for name := range traces {

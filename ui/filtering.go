@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/x/ansi"
 
+	"doorstep/render"
 	"doorstep/ui/listing"
 	"doorstep/ui/theme"
 )
@@ -146,7 +146,7 @@ func (m *Model) candidatesLine(list []listing.Candidate, chosen int) string {
 		if c.Count > 0 {
 			item += " " + m.Dim.Render(fmt.Sprint(c.Count))
 		}
-		if ansi.StringWidth(line)+2+ansi.StringWidth(item) > m.width {
+		if render.Width(line)+2+render.Width(item) > m.width {
 			break
 		}
 		line += "  " + item

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"doorstep/flow"
-	"doorstep/flow/recording"
+	"doorstep/flow/flowtest"
 	"doorstep/recordings"
 	"doorstep/ui/story"
 )
@@ -13,14 +13,7 @@ import (
 // A story told with the rows of others of its trace in mind is the story told from nothing.
 func TestRowsThatAreRemembered(t *testing.T) {
 	for _, name := range recordings.Names() {
-		r, err := recordings.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		trace, err := recording.Read(r)
-		if err != nil {
-			t.Fatal(name, err)
-		}
+		trace := flowtest.Embedded(t, name)
 		memory := &story.Memory{}
 		all := len(trace.Entries)
 		order := []int{all, all, 0, all / 2, all / 3}

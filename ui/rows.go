@@ -29,8 +29,8 @@ func (h *handshake) remakeRows() (cmd tea.Cmd) {
 	return cmd
 }
 
-// diagnose sets the findings of the prefix t, which leads to state. Those of all that there is are known already; of a large
-// trace the others are looked for by the command.
+// diagnose sets the findings of the prefix t, which leads to state. Those of all that there is are known already; of a
+// large trace the others are looked for by the command.
 func (h *handshake) diagnose(t flow.Trace, state flow.State) tea.Cmd {
 	n := len(t.Entries)
 	found, looked := h.findingsAt[n]

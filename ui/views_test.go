@@ -12,8 +12,7 @@ import (
 	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
 	"doorstep/flow/export"
-	"doorstep/flow/recording"
-	"doorstep/recordings"
+	"doorstep/flow/flowtest"
 	"doorstep/render/rendertest"
 	"doorstep/ui/listing"
 	"doorstep/ui/pane"
@@ -21,20 +20,6 @@ import (
 	"doorstep/ui/tab"
 	"doorstep/ui/theme"
 )
-
-// embedded reads a recording that the program carries.
-func embedded(t testing.TB, name string) flow.Trace {
-	t.Helper()
-	r, err := recordings.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	trace, err := recording.Read(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return trace
-}
 
 // The views of the verification, each with the keys that lead to it from the end of a trace.
 var verificationViews = map[string]struct {
@@ -166,7 +151,7 @@ func TestViewsBeforeTheirTime(t *testing.T) {
 func TestRulesInEveryVersion(t *testing.T) {
 	for _, v := range event.Versions() {
 		t.Run(v.ID, func(t *testing.T) {
-			trace := embedded(t, "public-v"+v.ID)
+			trace := flowtest.Embedded(t, "public-v"+v.ID)
 			s := replaying(t, 200, 120, trace, -1, Options{}).press("7", "tab", "z")
 			s.shows("The rules of room version " + v.ID).shows("the join_rule is public: allow, and that decides")
 			w := flow.Fold(trace).ShowWork(flow.Fold(trace).Build.EventID)[0]
@@ -335,7 +320,7 @@ func TestWrap(t *testing.T) {
 
 // Entries after which others do the same are told of together.
 func TestWouldsAreGathered(t *testing.T) {
-	trace := embedded(t, "no-candidate-answers")
+	trace := flowtest.Embedded(t, "no-candidate-answers")
 	var failed []int
 	for _, e := range trace.Entries {
 		if e.Step == flow.A5 && e.Kind == flow.Failure {

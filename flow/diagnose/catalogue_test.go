@@ -250,14 +250,7 @@ func TestHalfJoined(t *testing.T) {
 
 // An answer that passes every check, and a homeserver that fails all the same.
 func TestHomeserverFailsAfter(t *testing.T) {
-	r, err := recordings.Open("public-v11")
-	if err != nil {
-		t.Fatal(err)
-	}
-	trace, err := recording.Read(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	trace := flowtest.Embedded(t, "public-v11")
 	heard := trace.Answer(1)
 	heard.Response = &client.Response{Status: 502, Body: flow.JSONObject("errcode", "M_UNKNOWN", "error",
 		"Failed to talk to main process")}

@@ -52,8 +52,8 @@ func (c *Checker) negated() (*curve.EdwardsPoint, bool) {
 // Release gives up what Prepare worked out.
 func (c *Checker) Release() { c.table.Store(nil) }
 
-// Verify reports whether sig is a signature of message. RFC 8032, section 5.1.7, as crypto/ed25519 has it: S is below the
-// order of the group, and R is compared as bytes, with R = [S]B − [k]A, so that there is no cofactor.
+// Verify reports whether sig is a signature of message. RFC 8032, section 5.1.7, as crypto/ed25519 has it: S is below
+// the order of the group, and R is compared as bytes, with R = [S]B − [k]A, so that there is no cofactor.
 func (c *Checker) Verify(message, sig []byte) bool {
 	if len(sig) != ed25519.SignatureSize {
 		return false

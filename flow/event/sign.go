@@ -53,8 +53,8 @@ func newSignature(server, keyID, text string) Signature {
 	return sig
 }
 
-// soleSignature reads what nearly every event has: {"SERVER":{"KEY ID":"BASE64"}}, without escapes and white space. false
-// where value, which is JSON, is anything else.
+// soleSignature reads what nearly every event has: {"SERVER":{"KEY ID":"BASE64"}}, without escapes and white space.
+// false where value, which is JSON, is anything else.
 func soleSignature(value []byte) (Signature, bool) {
 	texts := string(value)
 	server, rest, ok := cutString(texts, `{"`, `":`)

@@ -11,6 +11,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/export"
+	"doorstep/flow/flowtest"
 	"doorstep/flow/recording"
 	"doorstep/flow/verify"
 	"doorstep/recordings"
@@ -60,14 +61,7 @@ const everything = "/usr/local/bin:/usr/bin:/bin"
 
 func embedded(t *testing.T, name string) flow.Trace {
 	t.Helper()
-	r, err := recordings.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	trace, err := recording.Read(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	trace := flowtest.Embedded(t, name)
 	return trace
 }
 

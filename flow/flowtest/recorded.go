@@ -10,9 +10,8 @@ import (
 	"doorstep/recordings"
 )
 
-// RecordedUntil returns an embedded recording up to the first answer of that step, with a copy of what it holds that a
-// test may change. Only one candidate is known in it.
-func RecordedUntil(t *testing.T, name string, step flow.StepID) flow.Trace {
+// Embedded reads a recording that the program carries.
+func Embedded(t testing.TB, name string) flow.Trace {
 	t.Helper()
 	r, err := recordings.Open(name)
 	if err != nil {
@@ -20,8 +19,16 @@ func RecordedUntil(t *testing.T, name string, step flow.StepID) flow.Trace {
 	}
 	trace, err := recording.Read(r)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(name, err)
 	}
+	return trace
+}
+
+// RecordedUntil returns an embedded recording up to the first answer of that step, with a copy of what it holds that a
+// test may change. Only one candidate is known in it.
+func RecordedUntil(t *testing.T, name string, step flow.StepID) flow.Trace {
+	t.Helper()
+	trace := Embedded(t, name)
 	for i := range trace.Entries {
 		e := &trace.Entries[i]
 		*e = e.Remembering()

@@ -77,8 +77,8 @@ func stringEnd(line []byte, start int) int {
 	}
 }
 
-// plainString reports whether quoted is a string of JSON that says one thing only: UTF-8, no control characters, escapes
-// as they should be and no half of a surrogate pair.
+// plainString reports whether quoted is a string of JSON that says one thing only: UTF-8, no control characters,
+// escapes as they should be and no half of a surrogate pair.
 func plainString(quoted []byte) bool {
 	s := quoted[1 : len(quoted)-1]
 	for i := 0; i < len(s); i++ {
@@ -106,8 +106,8 @@ func plainString(quoted []byte) bool {
 // escapes are the characters that a letter stands for after a backslash.
 var escapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
-// escapedRune returns the character that a \u escape, or two of them, at the beginning of s stand for, and how many bytes
-// they take; 0 where there is no character that they stand for.
+// escapedRune returns the character that a \u escape, or two of them, at the beginning of s stand for, and how many
+// bytes they take; 0 where there is no character that they stand for.
 func escapedRune(s []byte) (r rune, size int) {
 	first, ok := hexRune(s)
 	if !ok {

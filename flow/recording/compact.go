@@ -11,9 +11,8 @@ import (
 type compactor struct{ texts map[string]string }
 
 const (
-	longShared  = 256     // bytes: no longer text is shared
-	mostShared  = 1 << 16 // texts that are remembered
-	sharedTexts = 256     // how many to expect
+	longShared = 256     // bytes: no longer text is shared
+	mostShared = 1 << 16 // texts that are remembered
 )
 
 // text returns s, or an equal text of an earlier entry.
@@ -25,7 +24,7 @@ func (c *compactor) text(s string) string {
 		return earlier
 	}
 	if c.texts == nil {
-		c.texts = make(map[string]string, sharedTexts)
+		c.texts = map[string]string{}
 	}
 	if len(c.texts) < mostShared {
 		c.texts[s] = s

@@ -68,8 +68,8 @@ func (v *verifier) judgeAll(noCreate string) {
 	}
 }
 
-// sort returns the claims, each after those it rests on, and checks that all of them can be put that way. Of copies only
-// the one that counts is in it.
+// sort returns the claims, each after those it rests on, and checks that all of them can be put that way. Of copies
+// only the one that counts is in it.
 func (v *verifier) sort() []int32 {
 	var room []int32
 	ordered, tangles := auth.Arrange(len(v.claims), func(at int32) []int32 {
@@ -106,8 +106,8 @@ func (v *verifier) cycle(circle []int32) Check {
 	c := &v.claims[circle[0]]
 	k := collector{subject: c.id(), tally: &v.tally}
 	if len(circle) == 1 {
-		return *k.fail(KindAuthCycle, "", c.read.Pointer()+"/auth_events", fmt.Sprintf("%s names itself among its auth_events",
-			wording.Name(c.id())))
+		return *k.fail(KindAuthCycle, "", c.read.Pointer()+"/auth_events",
+			fmt.Sprintf("%s names itself among its auth_events", wording.Name(c.id())))
 	}
 	var ids []string
 	for _, at := range circle {
@@ -247,7 +247,8 @@ func (v *verifier) reportOpen(k *collector, c *claim, verdict auth.Verdict) {
 		case n.verdict == Pass:
 			continue
 		case n.dropped != notDropped:
-			open(fmt.Sprintf("it rests on %s, which has to be dropped: %s", n.name(), n.dropped)).as(RestsOnDropped).about(n.id())
+			open(fmt.Sprintf("it rests on %s, which has to be dropped: %s", n.name(), n.dropped)).as(RestsOnDropped).
+				about(n.id())
 		case n.cause >= 0:
 			root := &v.claims[n.cause]
 			open(fmt.Sprintf("it rests on %s, and so on %s, which is not authorised itself", n.name(), root.name())).

@@ -205,7 +205,9 @@ func (v *verifier) createRoomID(c *claim) {
 		v.head.fail(KindCreateRoomID, "", c.read.Pointer(),
 			fmt.Sprintf("the create event makes the room ID %s; the room to be joined is %s", want, wording.Name(v.roomID)))
 	default:
-		v.head.pass(KindCreateRoomID, c.read.Pointer(), func() string { return "the room ID is the hash of the create event" })
+		v.head.pass(KindCreateRoomID, c.read.Pointer(), func() string {
+			return "the room ID is the hash of the create event"
+		})
 	}
 }
 
@@ -236,12 +238,14 @@ func (v *verifier) duplicateState() {
 		}
 		k.fail(KindDuplicateState, "", c.read.Pointer(),
 			fmt.Sprintf("state holds two events at (%s, %q): %s at %s and %s at %s",
-				wording.Name(t.Type), wording.Clip(t.StateKey), wording.Name(other.id()), other.read.Pointer(), wording.Name(c.id()),
-				c.read.Pointer()))
+				wording.Name(t.Type), wording.Clip(t.StateKey), wording.Name(other.id()), other.read.Pointer(),
+				wording.Name(c.id()), c.read.Pointer()))
 		failed = true
 	}
 	if !failed {
-		k.pass(KindDuplicateState, "/state", func() string { return fmt.Sprintf("%s, each held once", wording.Count(places, "place")) })
+		k.pass(KindDuplicateState, "/state", func() string {
+			return fmt.Sprintf("%s, each held once", wording.Count(places, "place"))
+		})
 	}
 }
 

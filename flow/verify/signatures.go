@@ -48,8 +48,8 @@ func (v *verifier) signatureFacts(e *event.Event, all []event.Signature, server 
 	return list, problem
 }
 
-// judgeSignatures says what the signatures of one server come to, and verifies those that count and whose verdict is not
-// known yet.
+// judgeSignatures says what the signatures of one server come to, and verifies those that count and whose verdict is
+// not known yet.
 func judgeSignatures(e *event.Event, list []signatureFact, problem string, known sealed) signatureVerdict {
 	if len(list) == 0 {
 		return signatureAbsent
@@ -110,8 +110,8 @@ func (s signatureVerdict) words(server string) string {
 }
 
 // examineSignatures checks what each server that must have signed e has put under it: that it has, with a key it
-// publishes, valid then, and that the signature verifies. known holds the verdicts of an earlier look, or nil, and seals
-// those of single signatures.
+// publishes, valid then, and that the signature verifies. known holds the verdicts of an earlier look, or nil, and
+// seals those of single signatures.
 func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event, required []string,
 	known []signer, seals sealed) []signer {
 	all := e.Signatures()
@@ -131,8 +131,8 @@ func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event
 	return v.sharedSigners(signers)
 }
 
-// sharedSigners returns a list equal to list that all events have in common which one server must have signed: nearly all
-// of a room, and most of them are by few servers.
+// sharedSigners returns a list equal to list that all events have in common which one server must have signed: nearly
+// all of a room, and most of them are by few servers.
 func (v *verifier) sharedSigners(list []signer) []signer {
 	if len(list) != 1 || v.signers == nil {
 		return slices.Clone(list)

@@ -10,8 +10,8 @@ import (
 	"doorstep/client"
 )
 
-// What a large room needs stays in use until it is left, and the garbage beside it is made at a steady rate, however large
-// the room is: the collector need not wait until there is as much of it again.
+// What a large room needs stays in use until it is left, and the garbage beside it is made at a steady rate, however
+// large the room is: the collector need not wait until there is as much of it again.
 const (
 	usualGarbage = 48 << 20 // bytes of garbage that are let lie
 	leastPercent = 25       // of what is in use, in the largest rooms: less is collected too often

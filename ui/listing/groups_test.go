@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"doorstep/flow"
+	"doorstep/flow/flowtest"
 	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
@@ -18,14 +19,7 @@ import (
 // recorded is the state that a recording leads to, and its list.
 func recorded(t *testing.T, name string) (flow.State, *List) {
 	t.Helper()
-	r, err := recordings.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	trace, err := recording.Read(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	trace := flowtest.Embedded(t, name)
 	s := flow.Fold(trace)
 	return s, New(s.Verification, s.Verification.Sets().Events, s.Build.EventID, nil)
 }

@@ -408,8 +408,8 @@ func (b *rowBuilder) ghost(step flow.Step) {
 }
 
 // heads puts the head of each phase before its rows, and hides the rows of folded ones. A phase with a failure in it is
-// never folded. One that nobody folded or unfolded is crowded where ten thousand servers were asked for their keys: then
-// those rows are hidden that say nothing of their own.
+// never folded. One that nobody folded or unfolded is crowded where ten thousand servers were asked for their keys:
+// then those rows are hidden that say nothing of their own.
 func (b *rowBuilder) heads() {
 	out := make([]Row, 0, len(b.rows)+int(Leaving))
 	for i := 0; i < len(b.rows); {
