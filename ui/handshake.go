@@ -9,7 +9,6 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/recording"
-	"doorstep/flow/verify"
 	"doorstep/render"
 	"doorstep/ui/layout"
 	"doorstep/ui/pane"
@@ -66,7 +65,7 @@ type handshake struct {
 	main      *pane.Content
 	mainKey   contentKey
 	events    *pane.Events         // of the answer to send_join; nil: there is none yet
-	listing   *verify.Verification // whose events are being listed in the background
+	listing   listOf               // of what a list is being made in the background
 	opening   *opening             // the page to open once they are
 	pursuit   pursuit              // of what the list is to show
 	filtering *filtering           // a filter that is being typed; nil: none is

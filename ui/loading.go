@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
+	"doorstep/flow/verify"
 	"doorstep/render"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
@@ -80,26 +81,47 @@ func (h *handshake) loaded(msg bodyMsg) {
 // the background.
 const bodyAtOnce = 1 << 20
 
+// A listOf says what a list of events is made of: the answer, and what its verification found, which is nil before it
+// is verified. Of no answer it is the zero value.
+type listOf struct {
+	seq   int
+	found *verify.Verification
+}
+
 // list returns the events of the answer that s holds; nil while there are none, or while a long list is being made by
-// the command.
+// the command. Until there is one of what a verification found, the list of what is known without it stands.
 func (h *handshake) list(s *story.Scene) (*pane.Events, tea.Cmd) {
 	if s.LacksEvents() != "" {
 		return nil, nil
 	}
-	v := s.State.Verification // one that comes later may know more of the same answer
-	if h.events != nil && h.events.State.Verification == v {
+	of := listOf{s.State.Reply.Seq, s.State.Verification}
+	was := h.events
+	if was != nil && (was.Seq != of.seq || of.found == nil && was.Verified()) {
+		was = nil
+	}
+	if was != nil && was.State.Verification == of.found {
+		return was, nil
+	}
+	if h.listing == of {
+		return was, nil
+	}
+	if len(s.State.Reply.State)+len(s.State.Reply.AuthChain) <= eventsAtOnce {
+		h.listed(of, pane.NewEvents(s))
 		return h.events, nil
 	}
-	if h.listing == v {
-		return nil, nil
+	h.listing = of
+	id, ctx, wish := h.id, h.ctx, pane.Wish{}
+	if was != nil {
+		wish = was.Wish
 	}
-	if c := v.Counts; c.Events <= eventsAtOnce {
-		h.events = pane.NewEvents(s)
-		return h.events, nil
+	return was, func() tea.Msg {
+		made := pane.NewEvents(s)
+		made.Wish = wish
+		if answer, done := made.Working()(ctx); done {
+			made.Take(answer)
+		}
+		return eventsMsg{id, of, made}
 	}
-	h.listing = v
-	id := h.id
-	return nil, func() tea.Msg { return eventsMsg{id, pane.NewEvents(s)} }
 }
 
 // Events are those of list, as far as they are there.
@@ -108,9 +130,16 @@ func (h *handshake) Events(s *story.Scene) *pane.Events {
 	return list
 }
 
-// listed takes in a list that was made in the background.
-func (h *handshake) listed(msg eventsMsg) {
-	h.events, h.listing, h.mainKey = msg.events, nil, contentKey{}
+// listed takes in a list that was made. It goes on where that of the same answer was that it takes the place of.
+func (h *handshake) listed(of listOf, made *pane.Events) {
+	if h.events != nil && h.events.Seq == made.Seq {
+		made.GoOn(h.events)
+	}
+	h.events = made
+	if h.listing == of {
+		h.listing = listOf{}
+	}
+	h.mainKey = contentKey{}
 }
 
 // lacksSubject says why no event can be looked into; empty when one can.
@@ -119,7 +148,7 @@ func (h *handshake) lacksSubject() string {
 	if why := s.LacksEvents(); why != "" {
 		return why
 	}
-	if h.events == nil && h.listing != nil {
+	if h.events == nil && h.listing != (listOf{}) {
 		return "the list of events is being made"
 	}
 	if id, _ := h.subject(s); id == "" {

@@ -66,6 +66,7 @@ type tickMsg struct {
 // handshake.listed keeps it.
 type eventsMsg struct {
 	id     int
+	of     listOf
 	events *pane.Events
 }
 

@@ -211,7 +211,7 @@ func (m *Model) ticked(msg tickMsg) tea.Cmd {
 
 func (m *Model) listed(msg eventsMsg) {
 	if h := m.of(msg.id); h != nil {
-		h.listed(msg)
+		h.listed(msg.of, msg.events)
 	}
 }
 

@@ -133,12 +133,15 @@ func TestOneSelection(t *testing.T) {
 	s.press("j", "g", "7").shows("May @you:joining.example join?")
 }
 
-// Without an answer that was verified the views say what they wait for, and their keys do nothing else.
+// Without an answer to look into the views say what they wait for, and their keys do nothing else; the rules wait until
+// it is verified.
 func TestViewsBeforeTheirTime(t *testing.T) {
 	joined := recorded(t, "joined")
-	for _, n := range []int{0, 1, until(t, joined, flow.L1, flow.Local), until(t, joined, flow.A7, flow.Response)} {
+	before := map[string]string{"7": "rules", "8": "once it has come", "a": "graph: ", "s": "work: "}
+	for n, wants := range map[int]map[string]string{0: before, 1: before, until(t, joined, flow.L1, flow.Local): before,
+		until(t, joined, flow.A7, flow.Response): {"7": "rules"}} {
 		s := replaying(t, 100, 30, joined, n, Options{})
-		for k, want := range map[string]string{"7": "rules", "8": "verified", "a": "graph: ", "s": "work: "} {
+		for k, want := range wants {
 			s.press(k).sound()
 			if !strings.Contains(s.text(), want) && !strings.Contains(s.text(), "there is no join event yet") {
 				t.Errorf("after %d entries %s does not say %q:\n%s", n, k, want, s.text())
@@ -189,11 +192,44 @@ func TestLongList(t *testing.T) {
 
 	late := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{})
 	h := late.m.screen
-	h.events, h.listing, h.mainKey = nil, flow.Fold(h.whole).Verification, contentKey{}
+	of := listOf{flow.Fold(h.whole).Reply.Seq, flow.Fold(h.whole).Verification}
+	h.events, h.listing, h.mainKey = nil, of, contentKey{}
 	late.press("8", "tab").shows("comparing").press("j", "enter").sound()
 	late.press("a").shows("the list of events is being made")
-	late.send(eventsMsg{h.id + 1, ev}).shows("comparing")
-	late.send(eventsMsg{h.id, pane.NewEvents(h.scene())}).shows("Why auth_chain")
+	late.send(eventsMsg{h.id + 1, of, ev}).shows("comparing")
+	late.send(eventsMsg{h.id, of, pane.NewEvents(h.scene())}).shows("Why auth_chain")
+}
+
+// The events of an answer can be looked at before it is verified, and the list then goes on where it was.
+func TestEventsBeforeVerification(t *testing.T) {
+	trace := recorded(t, "joined")
+	at := slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == flow.L2 })
+	s := replaying(t, 120, 40, trace.Prefix(at), -1, Options{}).press("8", "tab", "z")
+	s.shows("not verified yet").shows("our join").shows("m.room.create").hides(" ok ")
+	h := s.m.screen
+	if h.events.Verified() {
+		t.Error("nothing has been verified, and the list says otherwise")
+	}
+	s.press("/", "type:type:member verdict:not_checked", "enter", "G").sound()
+	id, _ := h.events.Current()
+	if h.events.Len() == 0 || h.events.Len() == h.events.List.Len() || id == "" {
+		t.Fatalf("%d of %d events are listed, %q is selected", h.events.Len(), h.events.List.Len(), id)
+	}
+	s.press("enter").shows("Its checks: not made yet").shows(id).press("esc", "a").shows("What it rests on").sound()
+	s.send(changedMsg{h.id, knowing(trace)})
+	if !h.events.Verified() || h.events.Page() == nil {
+		t.Fatal("the verification came, and the list or its page did not go on")
+	}
+	if got, _ := h.events.Current(); got != id {
+		t.Errorf("the page went on at %s, from %s", got, id)
+	}
+	if s.press("esc"); h.events.Len() != 0 {
+		t.Errorf("of a verified answer %d events are not checked", h.events.Len())
+	}
+	s.press("esc").shows(" ok ").hides("not verified yet")
+	if got, _ := h.events.Current(); got != id {
+		t.Errorf("without the filter %s is selected, not %s", got, id)
+	}
 }
 
 // Enter in the text of a finding goes from one entry it rests on to the next.

@@ -23,9 +23,7 @@ import (
 //
 // It is nil only when it was given up: see Progress.Stop.
 func Verify(in Input) *Verification {
-	v := &verifier{in: in, before: &stateBefore{}, signers: &sync.Map{},
-		head: collector{subject: subjectAnswer, all: true}, tail: collector{all: true}}
-	v.head.tally, v.tail.tally = &v.tally, &v.tally
+	v := newVerifier(in)
 	in.Progress.start()
 	v.verify()
 	if in.Progress.stopped() {
@@ -43,6 +41,31 @@ func Verify(in Input) *Verification {
 		out.Unproven, out.decisive = decisive.Detail, *decisive
 	}
 	return out
+}
+
+func newVerifier(in Input) *verifier {
+	v := &verifier{in: in, before: &stateBefore{}, signers: &sync.Map{},
+		head: collector{subject: subjectAnswer, all: true}, tail: collector{all: true}}
+	v.head.tally, v.tail.tally = &v.tally, &v.tally
+	return v
+}
+
+// Read takes the answer that in holds apart, as Verify does, and checks nothing of it: no event has a check, and all
+// are not checked. It is what there is to look at before an answer is verified, or while it is.
+func Read(in Input) *Verification {
+	v := newVerifier(in)
+	v.readOwn()
+	if !v.answerShape() {
+		return &Verification{Checks: v.head.checks, verifier: v} // which say why nothing can be read
+	}
+	v.index()
+	v.readJoin()
+	v.reach()
+	if creates := v.creates(); len(creates) == 1 {
+		v.create = creates[0].read.Event
+	}
+	v.head.checks, v.tally = nil, tally{} // that the answer has the right shape
+	return &Verification{Counts: v.counts(), verifier: v}
 }
 
 func (v *verifier) verify() {

@@ -69,7 +69,7 @@ func (ev *Events) NewPage(kind PageKind, id, where string) *EventPage {
 
 // placeText says what an event is, where in the answer it is and why, and what every check on it found.
 func (ev *Events) placeText(id string) *story.Prose {
-	b, v := ev.Prose(), ev.State.Verification
+	b, v := ev.Prose(), ev.Found
 	b.Remark("Esc goes back. s shows the work alone, a what the event rests on, 7 the rules tried on it.")
 	set, inAnswer := ev.find(id)
 	switch {
@@ -94,19 +94,31 @@ func (ev *Events) placeText(id string) *story.Prose {
 	by, total := v.NamedBy(id, shown)
 	b.Field("named by", wording.Count(total, "event")+" among their auth_events")
 	for _, one := range by {
-		b.Put(b.Dim, "    "+ev.Origin(one))
+		b.Put(b.Dim, "    "+ev.named(one))
 	}
 	if total > len(by) {
 		b.Put(b.Dim, fmt.Sprintf("    and %d more", total-len(by)))
 	}
 	checks := v.Of(id)
-	b.Section("Its checks: " + story.TallyWords(story.TallyOf(checks)))
+	if ev.Verified() {
+		b.Section("Its checks: " + story.TallyWords(story.TallyOf(checks)))
+	} else {
+		b.Section("Its checks: not made yet")
+	}
 	for _, c := range checks {
 		c.Subject = "" // all of them are about the event
 		ev.Check(b, c)
 	}
 	b.Section("The event, pretty-printed: y v copies it as it came")
 	return &b.Prose
+}
+
+// named gives an event of the answer its type.
+func (ev *Events) named(id string) string {
+	if n := ev.Found.Node(id); n.Event != nil {
+		return n.Event.Type() + " " + id
+	}
+	return id
 }
 
 // workText is all the arithmetic on one copy of an event.
@@ -122,7 +134,7 @@ const graphEvents = 500
 
 // draftGraph makes p the graph of what an event rests on.
 func (ev *Events) draftGraph(p *EventPage) {
-	v := ev.State.Verification
+	v := ev.Found
 	p.Graph = v.Ancestry(p.id, graphEvents)
 	nodes := make(render.Graph, len(p.Graph.Nodes))
 	missing := 0
@@ -156,7 +168,7 @@ func (ev *Events) draftGraph(p *EventPage) {
 	if implied > 0 {
 		b.Remark("In this version no event names the create event: the room ID stands for it.")
 	}
-	if len(nodes) > 0 && ev.State.Verification.Unread() != "" {
+	if len(nodes) > 0 && ev.Found.Unread() != "" {
 		b.Remark("What it names is not shown: nothing of the answer was read.")
 	}
 	if len(nodes) > 0 {
@@ -184,7 +196,7 @@ const dependants = 100
 
 // addDependants adds the events that name the one p is about, below what it rests on, and returns how many there are.
 func (ev *Events) addDependants(p *EventPage, nodes render.Graph) (render.Graph, int) {
-	v := ev.State.Verification
+	v := ev.Found
 	ids, total := v.NamedBy(p.id, dependants)
 	if total == 0 {
 		return nodes, 0

@@ -11,10 +11,13 @@ import (
 	"doorstep/ui/theme"
 )
 
-// NewEvents compares the lists of the answer that s holds.
+// NewEvents compares the lists of the answer that s holds, verified or not.
 func NewEvents(s *story.Scene) *Events {
 	v := s.State.Verification
-	ev := &Events{Scene: *s, Seq: s.State.Reply.Seq, Sets: v.Sets()}
+	if v == nil {
+		v = s.State.Read()
+	}
+	ev := &Events{Scene: *s, Seq: s.State.Reply.Seq, Found: v, Sets: v.Sets()}
 	var join *event.Event
 	if w, ok := s.Work(s.State.Build.EventID, ""); ok {
 		join = w.Event
@@ -22,6 +25,9 @@ func NewEvents(s *story.Scene) *Events {
 	ev.SetList(listing.New(v, ev.Sets.Events, s.State.Build.EventID, join))
 	b := s.Prose()
 	if v.Unread() == "" {
+		if !ev.Verified() {
+			b.Put(b.Wait, "not verified yet: the marks come with the verification")
+		}
 		b.Put(b.Title, countsWords(v.Counts, ev.Sets.Padding))
 		b.Say("Why auth_chain, when its events are in state anyway? " + ev.Sets.Why() + story.PaddingWords(ev.Sets))
 	} else {
@@ -31,6 +37,9 @@ func NewEvents(s *story.Scene) *Events {
 	ev.Why = &b.Prose
 	return ev
 }
+
+// Verified reports whether the events have been verified.
+func (ev *Events) Verified() bool { return ev.State.Verification != nil }
 
 // SetList has ev show all rows of a list.
 func (ev *Events) SetList(l *listing.List) {

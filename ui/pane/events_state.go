@@ -15,6 +15,7 @@ import (
 type Events struct {
 	story.Scene // of the answer that was verified
 	Seq         int
+	Found       *verify.Verification // of the answer; where it has not been verified yet, what was read of it
 	Sets        verify.ReplySets
 	List        *listing.List
 	Pages       []*EventPage // opened one from the other; the last is shown

@@ -79,6 +79,24 @@ func (ev *Events) goBack() {
 	ev.settle()
 }
 
+// GoOn has ev, a list of the same answer, go on where was stands: with what is wished for, the cursor, and the pages.
+func (ev *Events) GoOn(was *Events) {
+	ev.Wish, ev.places, ev.onRow = was.Wish, was.places, was.onRow
+	if row, n := ev.List.Find(was.List.ID(was.onRow)); n == 1 {
+		ev.onRow = row
+	}
+	ev.width, ev.height = was.width, was.height
+	if !ev.Wanted() {
+		ev.goBack()
+	}
+	for _, p := range was.Pages {
+		made := ev.NewPage(p.Kind, p.id, p.where)
+		made.cursor, made.top, made.left = p.cursor, p.top, p.left
+		made.layOut(ev.Look, ev.width, ev.height)
+		ev.Pages = append(ev.Pages, made)
+	}
+}
+
 // GoTo puts the cursor on the event with that ID, or the only one whose ID begins so, and drops the filter. It says why
 // it does not, or nothing.
 func (ev *Events) GoTo(id string) (problem string) {

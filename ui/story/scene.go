@@ -475,10 +475,13 @@ func (s *Scene) times(b *Builder, e *flow.Entry) {
 // LacksEvents says why there is no list of events; empty when there is one.
 func (s *Scene) LacksEvents() string {
 	switch {
-	case s.State.Verification != nil && s.State.Build != nil && s.State.Reply != nil:
+	case s.State.Build == nil || s.State.Reply == nil:
+	case s.State.Verification != nil, s.State.Reply.Usable() && s.State.Template != nil:
 		return ""
+	}
+	switch {
 	case Over(s.State):
 		return "no answer to send_join came that could be verified: there are no events to list"
 	}
-	return "the events of the answer to send_join are shown once it has been verified"
+	return "the events of the answer to send_join are shown once it has come"
 }

@@ -21,5 +21,6 @@ func (eventsTab) Content(v View, s *story.Scene) *pane.Content {
 	if list := v.Events(s); list != nil {
 		return &pane.Content{Events: list}
 	}
-	return note(s, "comparing "+wording.Count(s.State.Verification.Counts.Events, "event")+"…")
+	r := s.State.Reply
+	return note(s, "comparing "+wording.Count(len(r.State)+len(r.AuthChain), "event")+"…")
 }
