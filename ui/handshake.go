@@ -64,11 +64,11 @@ type handshake struct {
 	loading   map[int]*loading
 	main      *pane.Content
 	mainKey   contentKey
-	events    *pane.Events         // of the answer to send_join; nil: there is none yet
-	listing   listOf               // of what a list is being made in the background
-	opening   *opening             // the page to open once they are
-	pursuit   pursuit              // of what the list is to show
-	filtering *filtering           // a filter that is being typed; nil: none is
+	events    *pane.Events // of the answer to send_join; nil: there is none yet
+	listing   listOf       // of what a list is being made in the background
+	opening   *opening     // the page to open once they are
+	pursuit   pursuit      // of what the list is to show
+	filtering *filtering   // a filter that is being typed; nil: none is
 	attention attention
 	side      *pane.Content // the Why next to it
 	sideKey   contentKey
