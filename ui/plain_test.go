@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -91,11 +92,12 @@ func TestPlainTellsEverything(t *testing.T) {
 // A command stands once with each finding that has it, whole and on a line of its own, right after what to do.
 func TestPlainTellsCommandsOnce(t *testing.T) {
 	var b strings.Builder
-	p := &text.Writer{}
+	p, w := &text.Writer{}, bufio.NewWriter(&b)
 	long := "curl -gs --connect-to '::192.0.2.1:8448' 'https://" + strings.Repeat("long.",
 		30) + "example/_matrix/key/v2/server'"
-	p.Findings(&b, flow.Trace{}, flow.State{}, []diagnose.Finding{{ID: "x", Title: "A title", Advice: "Do this.",
+	p.Findings(w, flow.Trace{}, flow.State{}, []diagnose.Finding{{ID: "x", Title: "A title", Advice: "Do this.",
 		Cause: "For that.", Try: []string{"dig -t A -q 'a.example.'", long}}})
+	w.Flush()
 	want := "what to do: Do this.\n  try: dig -t A -q 'a.example.'\n  try: " + long + "\n  cause: For that.\n"
 	if got := b.String(); !strings.Contains(got, want) || strings.Count(got, "dig ") != 1 || strings.Count(got,
 		"curl ") != 1 {

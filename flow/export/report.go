@@ -214,6 +214,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 	}
 	if v := s.Verification; v != nil {
 		checks := slices.Values(v.Checks)
+		r.Checks = slices.Grow(r.Checks, len(v.Checks))
 		if o.AllChecks {
 			checks = v.All()
 		}

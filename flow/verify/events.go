@@ -42,7 +42,7 @@ func (v *verifier) examine(c *claim, k *collector) {
 		c.dropped = badFormat
 		return
 	}
-	if !examineFormat(k, prefix, e, true) {
+	if !examineFormat(k, prefix, e, true, v.told()) {
 		c.dropped = badFormat
 		k.unchecked(KindSignature, prefix, "not looked at: the event is dropped, "+badFormat.String())
 		return
@@ -88,11 +88,11 @@ var pairHash = regexp.MustCompile(`^/(auth|prev)_events/[0-9]+/1(/|$)`)
 
 // examineFormat checks that every field is as the room version wants it; false when one is not. The hash in a
 // reference of versions 1 and 2 is not counted: real homeservers put something else there, and nobody drops the event
-// for it. Spec: room versions, Event format.
-func examineFormat(k *collector, prefix string, e *event.Event, ofState bool) bool {
+// for it. It tells of the first breaches only, as many as told says. Spec: room versions, Event format.
+func examineFormat(k *collector, prefix string, e *event.Event, ofState bool, told int) bool {
 	bad := 0
 	add := func(f Fault, field, why string) {
-		if bad++; bad <= maxFormatChecks {
+		if bad++; bad <= told {
 			k.fail(KindEventFormat, f, prefix+field, why)
 		}
 	}
@@ -409,5 +409,17 @@ func nullLevels(e *event.Event) []risk {
 	return out[:min(len(out), maxFormatChecks)]
 }
 
-// maxFormatChecks is how many breaches of the format are told of one event.
-const maxFormatChecks = 8
+// maxFormatChecks is how many breaches of the format are told of one event; in a crowd of more than crowd events, one:
+// an answer of a million broken events would be told in gigabytes.
+const (
+	maxFormatChecks = 8
+	crowd           = 10_000
+)
+
+// told is how many breaches of the format are told of each event of the answer.
+func (v *verifier) told() int {
+	if len(v.claims) > crowd {
+		return 1
+	}
+	return maxFormatChecks
+}

@@ -103,7 +103,7 @@ func (v *verifier) examineOwn(e *event.Event) {
 	if j.own == nil {
 		prefix = "/event"
 	}
-	if !examineFormat(k, prefix, e, true) {
+	if !examineFormat(k, prefix, e, true, maxFormatChecks) {
 		j.drop("our join event breaks the format of its room version")
 		return
 	}

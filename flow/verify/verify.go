@@ -30,17 +30,31 @@ func Verify(in Input) *Verification {
 		return nil
 	}
 	out := &Verification{Counts: v.counts(), tally: v.tally, verifier: v}
-	out.Checks = append(out.Checks, v.head.checks...)
-	for i := range v.claims {
-		out.Checks = append(out.Checks, v.claims[i].found()...)
-	}
-	out.Checks = append(out.Checks, v.tail.checks...)
+	out.Checks = v.gather()
 	if decisive := refusing(out.Checks); decisive != nil {
 		out.Invalid, out.decisive = decisive.Detail, *decisive
 	} else if decisive := v.unproven(); decisive != nil {
 		out.Unproven, out.decisive = decisive.Detail, *decisive
 	}
 	return out
+}
+
+// gather gives the checks to keep in their order. Of those on the events there is one copy then: broken answers have
+// millions.
+func (v *verifier) gather() []Check {
+	n := len(v.head.checks) + len(v.tail.checks)
+	for i := range v.claims {
+		n += len(v.claims[i].found())
+	}
+	out := append(make([]Check, 0, n), v.head.checks...)
+	for i := range v.claims {
+		if found := v.claims[i].found(); len(found) > 0 {
+			from := len(out)
+			out = append(out, found...)
+			v.claims[i].rare.found = out[from:len(out):len(out)]
+		}
+	}
+	return append(out, v.tail.checks...)
 }
 
 func newVerifier(in Input) *verifier {

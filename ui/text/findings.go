@@ -1,6 +1,7 @@
 package text
 
 import (
+	"bufio"
 	"fmt"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 
 // Findings tells each finding: what happened, what to do, then what it rests on; at the end what other homeservers do
 // after the entries at which attempts failed.
-func (p *Writer) Findings(b *strings.Builder, t flow.Trace, s flow.State, found []diagnose.Finding) {
+func (p *Writer) Findings(b *bufio.Writer, t flow.Trace, s flow.State, found []diagnose.Finding) {
 	for _, f := range found {
 		p.wrapped(b, 2, "finding: "+f.ID+": ", fmt.Sprintf("%s (%s)", f.Title, f.Severity), true)
 		for _, part := range []struct{ name, text string }{
@@ -40,7 +41,7 @@ func (p *Writer) Findings(b *strings.Builder, t flow.Trace, s flow.State, found 
 	}
 }
 
-func (p *Writer) evidence(b *strings.Builder, t flow.Trace, s flow.State, f diagnose.Finding) {
+func (p *Writer) evidence(b *bufio.Writer, t flow.Trace, s flow.State, f diagnose.Finding) {
 	if len(f.Evidence) == 0 {
 		return
 	}
@@ -63,7 +64,7 @@ func (p *Writer) evidence(b *strings.Builder, t flow.Trace, s flow.State, f diag
 
 // wrapped writes a name and a text that may hold anything as lines of running text, an empty one before them if asked
 // for.
-func (p *Writer) wrapped(b *strings.Builder, hang int, name, text string, apart bool) {
+func (p *Writer) wrapped(b *bufio.Writer, hang int, name, text string, apart bool) {
 	if apart {
 		b.WriteByte('\n')
 	}
@@ -79,7 +80,7 @@ func (p *Writer) long(s string) string {
 }
 
 // sets says why both lists of an answer were sent, where there are any.
-func (p *Writer) sets(b *strings.Builder, s flow.State) {
+func (p *Writer) sets(b *bufio.Writer, s flow.State) {
 	v := s.Verification
 	if v == nil || v.Counts.Events == 0 {
 		return

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"bufio"
 	"fmt"
 	"strings"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // candidates writes the table of join candidates, where every one of them was asked.
-func (p *Writer) candidates(b *strings.Builder, r export.Report) {
+func (p *Writer) candidates(b *bufio.Writer, r export.Report) {
 	if len(r.Candidates) == 0 {
 		return
 	}
@@ -21,7 +22,7 @@ func (p *Writer) candidates(b *strings.Builder, r export.Report) {
 }
 
 // omitted writes what an answer without members left out.
-func (p *Writer) omitted(b *strings.Builder, r export.Report) {
+func (p *Writer) omitted(b *bufio.Writer, r export.Report) {
 	o := r.Omitted
 	switch {
 	case o == nil:
@@ -34,7 +35,7 @@ func (p *Writer) omitted(b *strings.Builder, r export.Report) {
 }
 
 // probes writes what the probes found out, server by server.
-func (p *Writer) probes(b *strings.Builder, r export.Report) {
+func (p *Writer) probes(b *bufio.Writer, r export.Report) {
 	if len(r.Probes) == 0 {
 		return
 	}

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -112,19 +113,18 @@ func (p *Writer) Summary(t flow.Trace) error {
 
 // End writes what a report says of a state; t is the trace behind it, empty where there is none.
 func (p *Writer) End(t flow.Trace, s flow.State, r export.Report) error {
-	var b strings.Builder
-	p.outcome(&b, s, r)
-	p.diff(&b, s.Join().Diff(s.Header.Form))
-	p.omitted(&b, r)
-	p.candidates(&b, r)
-	p.probes(&b, r)
-	p.checks(&b, r)
-	p.Findings(&b, t, s, r.Findings)
-	_, err := io.WriteString(p.w, b.String())
-	return err
+	b := bufio.NewWriter(p.w)
+	p.outcome(b, s, r)
+	p.diff(b, s.Join().Diff(s.Header.Form))
+	p.omitted(b, r)
+	p.candidates(b, r)
+	p.probes(b, r)
+	p.checks(b, r)
+	p.Findings(b, t, s, r.Findings)
+	return b.Flush()
 }
 
-func (p *Writer) outcome(b *strings.Builder, s flow.State, r export.Report) {
+func (p *Writer) outcome(b *bufio.Writer, s flow.State, r export.Report) {
 	fmt.Fprintf(b, "\noutcome: %s", r.Outcome)
 	switch left := s.LeaveWords(); {
 	case s.Stopped == nil && left != "" && r.Outcome == flow.Joined:
@@ -155,7 +155,7 @@ func (p *Writer) outcome(b *strings.Builder, s flow.State, r export.Report) {
 }
 
 // fate says what may stand in the room of a join that came to no good end, and the command that takes it back.
-func (p *Writer) fate(b *strings.Builder, r export.Report) {
+func (p *Writer) fate(b *bufio.Writer, r export.Report) {
 	if r.MayHaveJoined {
 		fmt.Fprintf(b, "  %s may have accepted the join of %s; to leave again:\n    %s\n",
 			p.safe(r.Roles.SendJoin), p.safe(r.UserID), p.safeWords(r.Undo))
@@ -171,7 +171,7 @@ func (p *Writer) safeWords(line string) string {
 	return strings.Join(words, " ")
 }
 
-func (p *Writer) diff(b *strings.Builder, changes []flow.Change) {
+func (p *Writer) diff(b *bufio.Writer, changes []flow.Change) {
 	if changes == nil {
 		return
 	}
@@ -187,7 +187,7 @@ func (p *Writer) diff(b *strings.Builder, changes []flow.Change) {
 	fmt.Fprintf(b, "  %s copied as they came\n", wording.Count(copied, "field"))
 }
 
-func (p *Writer) checks(b *strings.Builder, r export.Report) {
+func (p *Writer) checks(b *bufio.Writer, r export.Report) {
 	c := r.Counts.Checks
 	if c.Pass+c.Fail+c.Warn+c.NotChecked == 0 {
 		return
@@ -243,8 +243,8 @@ func Ladder(t flow.Trace, width, height int, ascii bool) []string {
 
 // Explain writes one entry of the catalogue of causes.
 func Explain(w io.Writer, c diagnose.Cause) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n\n", c.ID, c.Title)
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "%s: %s\n\n", c.ID, c.Title)
 	for _, part := range []struct{ name, text string }{
 		{"Cause", c.Cause}, {"What to do", c.Advice}, {"To tell it apart", c.Apart},
 		{"Seen from here", string(c.Sight)}, {"Where to look", c.Where}, {"Source", c.Source},
@@ -252,14 +252,13 @@ func Explain(w io.Writer, c diagnose.Cause) error {
 		if part.text != "" {
 			lines := theme.Wrap(render.Safe(render.Untrusted(part.name+": "+part.text),
 				render.SafeOpts{Width: story.CellsOfText}), PlainWidth, 2)
-			fmt.Fprintln(&b, strings.Join(lines, "\n"))
+			fmt.Fprintln(b, strings.Join(lines, "\n"))
 		}
 	}
 	for _, line := range c.Commands() {
-		fmt.Fprintln(&b, "Try: "+line)
+		fmt.Fprintln(b, "Try: "+line)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.Flush()
 }
 
 // PlainWidth is the width of running text in plain output.
