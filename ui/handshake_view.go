@@ -262,28 +262,13 @@ func endpointWords(r client.Request) string { return r.Method + " " + string(r.E
 // verdict says how the handshake ended.
 func (h *handshake) verdict() string {
 	s := h.story.State
-	outcome := s.Outcome()
-	if outcome.ExitCode() != 0 {
-		why := ""
-		if s.Stopped != nil {
-			why = " at " + string(s.Stopped.Step) + ": " + story.StoppedWords(s)
-		}
-		for _, f := range h.findings {
-			if f.Severity == "error" {
-				why = ": " + f.Title + " " + string(h.Own("· e explains"))
-				break
-			}
-		}
-		if h.looking && s.Stopped != nil {
-			why = " at " + string(s.Stopped.Step) + ": finding out why" + h.More
-		}
-		return " " + h.Fail.Render(h.Safe(h.withRetry(h.Glyphs.Fail+" "+string(outcome)+why), h.width-1))
+	v := story.VerdictOf(s, h.findings, s.Outcome())
+	if h.looking && s.Stopped != nil && v.Told == 0 {
+		v.Ended, v.Worst = story.OutcomeWords(s.Outcome())+" at "+string(s.Stopped.Step), "finding out why"+h.More
 	}
-	style := h.OK
-	if v := s.Verification; v != nil && v.Unproven != "" {
-		style = h.Warn
-	}
-	return " " + style.Render(h.Safe(h.withRetry(h.goodVerdict(outcome)), h.width-1))
+	glyph := v.Status.Glyph(h.Glyphs) + " "
+	line := story.Phrases{Signs: h.Signs}.Line(v, s, h.width-1-render.Width(glyph))
+	return " " + h.StatusStyle(v.Status).Render(h.Safe(h.withRetry(glyph+line), h.width-1))
 }
 
 // withRetry adds to a verdict that keys are missing which can be asked for again, where there is room for it.
@@ -296,30 +281,4 @@ func (h *handshake) withRetry(verdict string) string {
 		return verdict
 	}
 	return verdict + retry
-}
-
-// goodVerdict says of a handshake without an error what came of it, in as many words as there is room for: numbers are
-// never cut, so what else stands there goes first.
-func (h *handshake) goodVerdict(outcome flow.Outcome) string {
-	s := h.story.State
-	ended := h.Glyphs.OK + " " + string(outcome)
-	if left := s.LeaveWords(); left != "" {
-		ended += ", and " + left
-	}
-	room, user, sets, checks := "", "", "", ""
-	if s.RoomID != "" {
-		room, user = " "+story.Phrases{Signs: h.Signs}.ShortID(s.RoomID), " as "+s.Header.User
-	}
-	if v := s.Verification; v != nil {
-		sets = fmt.Sprintf(": state %d, auth_chain %d", v.Counts.State, v.Counts.AuthChain)
-		checks = "; checks: " + story.TallyWords(story.AllChecks(s))
-	}
-	short := ended + strings.Replace(checks, ";", ":", 1)
-	for _, words := range []string{ended + room + user + sets + checks, ended + room + sets + checks,
-		ended + sets + checks} {
-		if render.Width(words) < h.width {
-			return words
-		}
-	}
-	return short
 }

@@ -7,98 +7,202 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/verify"
+	"doorstep/flow/wording"
+	"doorstep/render"
 )
 
-// EvidenceWords lists the entries a finding rests on.
-func EvidenceWords(evidence []int) string {
-	var words []string
-	for _, seq := range evidence {
-		words = append(words, fmt.Sprint(seq))
-	}
-	if len(words) == 1 {
-		return "entry " + words[0]
-	}
-	return "entries " + strings.Join(words, ", ")
+// A Verdict says how a handshake ended, the worst of it first: whoever cuts it from the right keeps what matters.
+type Verdict struct {
+	Status render.Status // OK, Warn or Fail
+	Ended  string        // how it ended: "joined", "refused at A5"
+	Counts string        // how many checks did not pass; empty: they all did, or something else matters more
+	Worst  string        // the worst there is to say of it all; empty where Counts or nothing is to be said
+	Told   int           // findings that Worst tells of, 0 or 1
+	Of     int           // findings that say that something is wrong
 }
 
-// evidence adds what a finding rests on: the entries, each with what it is.
-func (s *Scene) evidence(b *Builder, f diagnose.Finding) {
-	const named = 3
-	words := EvidenceWords(f.Evidence)
-	if slices.ContainsFunc(f.Evidence, func(seq int) bool { return seq != s.Row.ID.Seq && seq != s.Row.Failure }) {
-		words += "; Enter in this pane goes there"
-	}
-	b.Field("Evidence:", words)
-	for _, seq := range f.Evidence[:min(len(f.Evidence), named)] {
-		if e := s.Trace.Entry(seq); e != nil {
-			b.indented(b.Dim, 4, "", fmt.Sprintf("#%d %s", seq, e.Step), s.EntryWords(s.Trace, s.State, e))
-		}
-	}
-}
+// Flawed reports whether something is wrong with a handshake that came to its good end, or with its end.
+func (v Verdict) Flawed() bool { return v.Status != render.OK }
 
-// EntryWords says what an entry is.
-func (l Phrases) EntryWords(t flow.Trace, s flow.State, e *flow.Entry) string {
+// Words is the verdict as a sentence without a full stop.
+func (v Verdict) Words() string {
 	switch {
-	case e.Kind == flow.Failure && e.Failure != nil:
-		return "failed: " + strings.Join(l.FailureWords(e), " ")
-	case e.Kind == flow.Request && e.Request != nil:
-		return strings.Join(l.RequestWords(e), " ")
-	case e.Kind == flow.Response && e.Response != nil:
-		return strings.Join(l.ResponseWords(t, s, e), " ")
-	case e.Kind == flow.Local:
-		return strings.Join(l.LocalWords(s, e), " ")
+	case !v.Flawed() || v.Counts == "" && v.Worst == "":
+		return v.Ended
+	case v.Status == render.Fail:
+		return v.Ended + ": " + v.Worst
+	case v.Worst == "":
+		return v.Ended + ", but " + v.Counts
+	case v.Counts == "":
+		return v.Ended + ", but: " + v.Worst
 	}
-	return string(e.Kind)
+	return v.Ended + ", but " + v.Counts + ": " + v.Worst
 }
 
-// AfterEntries is what other homeservers do after each of some entries.
-type AfterEntries struct {
-	Seqs []int
-	List []diagnose.Reaction
+// VerdictOf is the verdict on a handshake that s is the end of. found are its findings, and outcome is how it is told to
+// have ended: verified rather than joined where that was asked.
+func VerdictOf(s flow.State, found []diagnose.Finding, outcome flow.Outcome) Verdict {
+	wrong := Wrong(found)
+	v := Verdict{Status: render.OK, Ended: OutcomeWords(outcome), Of: len(wrong)}
+	if outcome.ExitCode() != 0 {
+		v.Status = render.Fail
+		v.failed(s, wrong)
+		return v
+	}
+	var worst *diagnose.Finding
+	switch t := AllChecks(s); {
+	case t.Fail > 0:
+		v.Counts = wording.Count(t.Fail, "check") + " failed"
+		worst = aboutChecks(s, wrong)
+		if c := firstFailing(s); worst == nil && c != nil {
+			v.Worst = c.Detail
+		}
+	case t.NotChecked > 0:
+		v.Counts = wording.Count(t.NotChecked, "check") + " could not be made"
+		if worst = aboutChecks(s, wrong); worst == nil {
+			worst = aboutKeys(wrong) // without which they cannot
+		}
+		if worst == nil && len(wrong) > 0 {
+			v.Counts, worst = "", &wrong[0]
+		}
+	case len(wrong) > 0:
+		worst = &wrong[0]
+	case s.WhyNotLeft() != "":
+		v.Worst = "not left: " + s.WhyNotLeft()
+	}
+	if worst != nil {
+		v.Worst, v.Told = worst.Title, 1
+	}
+	if v.Counts != "" || v.Worst != "" {
+		v.Status = render.Warn
+	}
+	v.goodEnd(s)
+	return v
 }
 
-// ReactionsAfter tells what others do after those of the entries that were refused or are odd; entries after which all
-// of them do the same are named together.
-func ReactionsAfter(t flow.Trace, seqs []int) []AfterEntries {
-	var out []AfterEntries
-	for _, seq := range seqs {
-		e := t.Entry(seq)
-		if e == nil {
-			continue
+// failed tells of the first finding that says why a handshake failed, and without one where it stopped and why.
+func (v *Verdict) failed(s flow.State, wrong []diagnose.Finding) {
+	if i := slices.IndexFunc(wrong, func(f diagnose.Finding) bool { return f.Severity == diagnose.SeverityError }); i >= 0 {
+		v.Worst, v.Told = wrong[i].Title, 1
+		return
+	}
+	if s.Stopped != nil {
+		v.Ended += " at " + string(s.Stopped.Step)
+		v.Worst = StoppedWords(s)
+	}
+}
+
+// goodEnd completes how a handshake ended that came to its good end.
+func (v *Verdict) goodEnd(s flow.State) {
+	switch {
+	case s.Undo.Left:
+		v.Ended += ", and " + s.LeaveWords()
+	case !v.Flawed() && s.Stopped != nil && s.Stopped.Outcome == flow.DryRun:
+		v.Ended += ": " + StoppedWords(s)
+	}
+}
+
+// OutcomeWords is an outcome as people say it.
+func OutcomeWords(o flow.Outcome) string {
+	switch o {
+	case flow.DryRun:
+		return "dry run"
+	case flow.TimedOut:
+		return "timed out"
+	}
+	return string(o)
+}
+
+// Wrong are those of the findings that say that something is wrong, in their order.
+func Wrong(found []diagnose.Finding) []diagnose.Finding {
+	var out []diagnose.Finding
+	for _, f := range found {
+		if f.Severity != diagnose.SeverityInfo {
+			out = append(out, f)
 		}
-		list := diagnose.Reactions(e)
-		if list == nil {
-			continue
-		}
-		if i := slices.IndexFunc(out, func(w AfterEntries) bool { return slices.Equal(w.List, list) }); i >= 0 {
-			out[i].Seqs = append(out[i].Seqs, seq)
-			continue
-		}
-		out = append(out, AfterEntries{[]int{seq}, list})
 	}
 	return out
 }
 
-// RefusedEntries are the entries at which an attempt failed, in order: those that findings rest on, and where it
-// stopped.
-func RefusedEntries(s flow.State, findings []diagnose.Finding) []int {
-	var out []int
-	for _, f := range findings {
-		out = append(out, f.Evidence...)
+// aboutChecks returns the first finding that rests on what was checked: an answer with a template, the one to send_join,
+// or its verification; nil when none does.
+func aboutChecks(s flow.State, wrong []diagnose.Finding) *diagnose.Finding {
+	i := slices.IndexFunc(wrong, func(f diagnose.Finding) bool {
+		switch f.Step {
+		case flow.A5, flow.A7, flow.L2, flow.U2:
+			return true
+		}
+		return s.Reply != nil && slices.Contains(f.Evidence, s.Reply.Seq)
+	})
+	if i < 0 {
+		return nil
 	}
-	if s.Stopped != nil {
-		out = append(out, s.Stopped.Seq)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return &wrong[i]
 }
 
-// would adds what other homeservers do after the entries.
-func (s *Scene) reactions(b *Builder, seqs []int) {
-	for _, w := range ReactionsAfter(s.Trace, seqs) {
-		b.Section("After " + EvidenceWords(w.Seqs) + ", other homeservers")
-		for _, one := range w.List {
-			b.Field(one.Server, one.Does)
+// aboutKeys returns the first finding about what lies under the handshake, keys among it; nil when there is none.
+func aboutKeys(wrong []diagnose.Finding) *diagnose.Finding {
+	i := slices.IndexFunc(wrong, func(f diagnose.Finding) bool { return f.Step == flow.R })
+	if i < 0 {
+		return nil
+	}
+	return &wrong[i]
+}
+
+func firstFailing(s flow.State) *verify.Check {
+	checks := s.Checks()
+	i := slices.IndexFunc(checks, func(c verify.Check) bool { return c.Outcome == verify.Fail })
+	if i < 0 {
+		return nil
+	}
+	return &checks[i]
+}
+
+// Line is the verdict in one line of at most width cells, with as much of what else there is to say as there is room
+// for: of numbers none is cut. What is left of a line that is too long is up to whoever draws it.
+func (l Phrases) Line(v Verdict, s flow.State, width int) string {
+	words := v.Words()
+	more := ""
+	if n := v.Of - v.Told; n > 0 && v.Told > 0 {
+		more = " " + l.Dot + " " + wording.Count(n, "more finding")
+	}
+	hint := ""
+	if v.Of > 0 {
+		hint = " " + l.Dot + " e explains"
+	}
+	sets, checks := l.numbers(s)
+	room, user := l.who(s)
+	var tries []string
+	if !v.Flawed() {
+		tries = []string{words + room + user + sets + checks, words + room + sets + checks, words + sets + checks,
+			words + strings.Replace(checks, ";", ":", 1)}
+	} else {
+		tries = []string{words + more + hint + sets + checks, words + more + hint, words + hint}
+	}
+	for _, line := range tries {
+		if render.Width(line) <= width {
+			return line
 		}
 	}
+	if !v.Flawed() {
+		return tries[len(tries)-1]
+	}
+	return words
+}
+
+// numbers are the events of the answer and the checks, as far as there are any.
+func (l Phrases) numbers(s flow.State) (sets, checks string) {
+	if v := s.Verification; v != nil {
+		sets = fmt.Sprintf(": state %d, auth_chain %d", v.Counts.State, v.Counts.AuthChain)
+		checks = "; checks: " + TallyWords(AllChecks(s))
+	}
+	return sets, checks
+}
+
+func (l Phrases) who(s flow.State) (room, user string) {
+	if s.RoomID != "" {
+		room, user = " "+l.ShortID(s.RoomID), " as "+s.Header.User
+	}
+	return room, user
 }

@@ -7,6 +7,8 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/shell"
+	"doorstep/flow/wording"
+	"doorstep/render"
 )
 
 // WhyText is the tab that explains: what went wrong here if anything did, the field under the cursor, the step itself.
@@ -32,6 +34,7 @@ func (s *Scene) told(b *Builder) {
 	stopped := s.State.Stopped
 	here := s.Entry() != nil && s.Ended(s.Entry())
 	found := s.ToldHere()
+	s.overview(b, found)
 	for _, f := range found {
 		s.finding(b, f)
 	}
@@ -51,17 +54,60 @@ func (s *Scene) told(b *Builder) {
 	}
 }
 
-// ToldHere are the findings that rest on the row; on the row where the handshake stopped, all of them.
+// ToldHere are the findings that rest on the row; on the row where the handshake ends, all of them.
 func (s *Scene) ToldHere() []diagnose.Finding {
-	here := s.Entry() != nil && s.Ended(s.Entry())
+	if s.Closes() {
+		return s.Findings
+	}
 	var out []diagnose.Finding
 	for _, f := range s.Findings {
-		if here || slices.Contains(f.Evidence, s.Row.ID.Seq) || s.Row.Failure > 0 && slices.Contains(f.Evidence,
-			s.Row.Failure) {
+		if slices.Contains(f.Evidence, s.Row.ID.Seq) || s.Row.Failure > 0 && slices.Contains(f.Evidence, s.Row.Failure) {
 			out = append(out, f)
 		}
 	}
 	return out
+}
+
+// Closes reports whether the row is one that tells how the handshake ended: where it ended badly, what the client was
+// told, and the last of all.
+func (s *Scene) Closes() bool {
+	e := s.Entry()
+	switch {
+	case e == nil:
+		return false
+	case s.Ended(e):
+		return true
+	}
+	last := e.Seq == len(s.Trace.Entries) || s.Row.Failure == len(s.Trace.Entries)
+	return (last || e.Step == flow.A8) && Over(s.State)
+}
+
+// Flawed reports whether the row is where the handshake ends, and something is wrong with it.
+func (s *Scene) Flawed() bool {
+	return s.Closes() && VerdictOf(s.State, s.Findings, s.State.Outcome()).Flawed()
+}
+
+// overview lists several findings by their titles, so that none is below what is shown.
+func (s *Scene) overview(b *Builder, found []diagnose.Finding) {
+	if len(found) < 2 {
+		return
+	}
+	b.Section(wording.Count(len(found), "finding"))
+	for _, f := range found {
+		status := FindingStatus(f)
+		b.labelled(b.StatusStyle(status), status.Glyph(b.Glyphs), f.Title)
+	}
+}
+
+// FindingStatus is how a finding is marked.
+func FindingStatus(f diagnose.Finding) render.Status {
+	switch f.Severity {
+	case diagnose.SeverityError:
+		return render.Fail
+	case diagnose.SeverityInfo:
+		return render.None
+	}
+	return render.Warn
 }
 
 func (s *Scene) finding(b *Builder, f diagnose.Finding) {

@@ -37,7 +37,7 @@ func Natural(s *story.Scene) Tab {
 	switch e := s.Entry(); {
 	case e == nil:
 		return Body
-	case s.Ended(e):
+	case s.Ended(e), s.Flawed():
 		return Why
 	case e.Build != nil:
 		return Diff

@@ -125,18 +125,20 @@ func (p *Writer) End(t flow.Trace, s flow.State, r export.Report) error {
 }
 
 func (p *Writer) outcome(b *bufio.Writer, s flow.State, r export.Report) {
-	fmt.Fprintf(b, "\noutcome: %s", r.Outcome)
-	switch left := s.LeaveWords(); {
-	case s.Stopped == nil && left != "" && r.Outcome == flow.Joined:
-		fmt.Fprintf(b, ", and %s", p.safe(left))
-	case r.Why != "" && s.Stopped != nil:
-		fmt.Fprintf(b, " at %s: %s", s.Stopped.Step, p.safe(r.Why))
-	case r.Why != "":
-		fmt.Fprintf(b, ": %s", p.safe(r.Why))
-	case !story.Over(s):
-		fmt.Fprint(b, ": the trace ends before the handshake does")
+	v := story.VerdictOf(s, r.Findings, r.Outcome)
+	words := v.Words()
+	switch {
+	case r.NothingToVerify:
+		words = story.OutcomeWords(r.Outcome) + ": " + r.Why
+	case v.Worst == "" && v.Counts == "" && r.Outcome.ExitCode() != 0 && r.Why != "":
+		words += ": " + r.Why
+	case v.Worst == "" && !story.Over(s) && s.Stopped == nil:
+		words += ": the trace ends before the handshake does"
 	}
-	b.WriteByte('\n')
+	fmt.Fprintf(b, "\noutcome: %s\n", p.safe(words))
+	if s.Stopped != nil && v.Told > 0 && !r.NothingToVerify {
+		fmt.Fprintf(b, "  %-10s at %s: %s\n", "stopped", s.Stopped.Step, p.safe(story.StoppedWords(s)))
+	}
 	p.fate(b, r)
 	for _, f := range []struct{ name, value string }{
 		{"room", r.RoomID}, {"version", r.RoomVersion}, {"user", r.UserID}, {"event", r.EventID},

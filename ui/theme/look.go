@@ -23,14 +23,14 @@ type Look struct {
 
 // Signs are those of our own that differ in ASCII. Where it is asked for, everything beyond is spelled out when it is
 // drawn, so they are chosen before.
-type Signs struct{ To, More string }
+type Signs struct{ To, More, Dot string }
 
 // SignsOf returns the signs for a terminal that shows ASCII only, or all of Unicode.
 func SignsOf(ascii bool) Signs {
 	if ascii {
-		return Signs{"->", "..."}
+		return Signs{"->", "...", "-"}
 	}
-	return Signs{"→", "…"}
+	return Signs{"→", "…", "·"}
 }
 
 // NewLook returns the look for a theme; noColour stands for a terminal that shows none.
