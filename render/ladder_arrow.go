@@ -27,7 +27,7 @@ func (d *drawer) arrow(y int, r Row) {
 	case r.Waiting:
 		line, k = d.g.Dash, inkWait
 	case r.Kind == Response:
-		k = inkResponse
+		k = brought(r.Status)
 	}
 	d.fill(s.left, shaftY, s.n, line, k)
 	heads := d.heads(shaftY, s, r, k)
@@ -54,6 +54,15 @@ func (d *drawer) arrow(y int, r Row) {
 	}
 	d.fill(s.left+start, y, w+2, " ", inkText)
 	d.pieces(s.left+start+1, y, pieces, text)
+}
+
+// brought is the ink of an answer: that of what it brought.
+func brought(s Status) ink {
+	switch s {
+	case Warn, Fail:
+		return s.ink()
+	}
+	return inkResponse
 }
 
 // heads draws the head of r and returns its cells: doubled on another attempt, a cross on a refusal, none on an answer

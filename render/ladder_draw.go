@@ -336,7 +336,7 @@ func (d *drawer) cutOwn(u Untrusted, width int) []piece {
 // sign returns what marks a row that hangs on a lane.
 func (d *drawer) sign(r Row) string {
 	switch r.Status {
-	case Warn, Fail, Wait, Skipped:
+	case Warn, Fail, Wait, Skipped, NotChecked:
 		return r.Status.Label(d.g)
 	}
 	switch r.Kind {

@@ -23,7 +23,7 @@ func (d *drawer) listRow(y int, r Row) {
 	case r.Kind == Ghost || r.Waiting:
 		sign, k = d.g.Dash, inkGhost
 	case r.Kind == Response:
-		k = inkResponse
+		k = brought(r.Status)
 	}
 	d.text(x, y, 1, Untrusted(from), inkHeader)
 	d.glyph(x+1, y, sign, k)
@@ -33,7 +33,7 @@ func (d *drawer) listRow(y int, r Row) {
 		l.text = r.Reason + "  " + l.text
 	}
 	switch r.Status {
-	case Warn, Fail, Wait, Skipped:
+	case Warn, Fail, Wait, Skipped, NotChecked:
 		l.status, l.ink = r.Status.Label(d.g), r.Status.ink()
 	}
 	d.pieces(x+4, y, d.cutLabel(l, d.w-x-4), inkText)

@@ -47,6 +47,7 @@ type handshake struct {
 	drawnAs  ladderKey
 	arrived  string // how much of an answer has come, as its row says
 	findings []diagnose.Finding
+	finding  string      // ID of the one gone to last
 	looking  bool        // they are being looked for
 	at       story.RowID // the selected row
 	follow   bool        // selects what comes in

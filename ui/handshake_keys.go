@@ -47,6 +47,8 @@ func (h *handshake) unavailable(a keymap.Action) string {
 		return tab.Diff.Lacks(h.scene())
 	case keymap.ActShowChecks:
 		return tab.Checks.Lacks(h.scene())
+	case keymap.ActShowFindings, keymap.ActNextFinding, keymap.ActPrevFinding:
+		return tab.Found.Lacks(h.scene())
 	case keymap.ActShowGraph, keymap.ActShowWork:
 		return h.lacksSubject()
 	case keymap.ActFindNext, keymap.ActFindPrev:
@@ -113,6 +115,12 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		h.chooseTab(tab.Checks)
 	case keymap.ActShowWhy:
 		h.chooseTab(tab.Why)
+	case keymap.ActShowFindings:
+		h.chooseTab(tab.Found)
+	case keymap.ActNextFinding:
+		return nil, h.toFinding(1)
+	case keymap.ActPrevFinding:
+		return nil, h.toFinding(-1)
 	case keymap.ActBodyMode:
 		return nil, h.nextBodyMode()
 	case keymap.ActFilterRows:

@@ -103,6 +103,7 @@ func (h *handshake) header() string {
 	if s.Template != nil && s.Template.RoomVersion != nil {
 		parts = append(parts, "v"+s.Template.RoomVersion.ID)
 	}
+	parts = append(parts, h.wrongParts()...)
 	steps := wording.Count(h.shown, "entry")
 	if h.shown != 1 {
 		steps = fmt.Sprintf("%d entries", h.shown)
@@ -117,13 +118,6 @@ func (h *handshake) header() string {
 	if h.view.Filter != story.Everything {
 		parts = append(parts, h.Mark.Render("f: "+h.view.Filter.String()))
 	}
-	t := story.AllChecks(s)
-	if t.Fail > 0 {
-		parts = append(parts, h.Fail.Render(fmt.Sprintf("%s%d fail", h.Glyphs.Fail, t.Fail)))
-	}
-	if t.Warn > 0 {
-		parts = append(parts, h.Warn.Render(fmt.Sprintf("%s%d warn", h.Glyphs.Warn, t.Warn)))
-	}
 	room := h.width - cornerWidth - 2
 	line := " " + parts[0]
 	for _, p := range parts[1:] {
@@ -133,6 +127,22 @@ func (h *handshake) header() string {
 	}
 	corner := h.mode()
 	return theme.Fit(line, room) + strings.Repeat(" ", max(cornerWidth-len(corner), 0)+1) + h.Header.Render(corner) + " "
+}
+
+// wrongParts say what is wrong so far: how many findings say so, and how many checks failed or warn.
+func (h *handshake) wrongParts() []string {
+	var parts []string
+	if n := len(story.Wrong(h.findings)); n > 0 {
+		parts = append(parts, h.Warn.Render(h.Glyphs.Warn+wording.Count(n, "finding")))
+	}
+	t := story.AllChecks(h.story.State)
+	if t.Fail > 0 {
+		parts = append(parts, h.Fail.Render(fmt.Sprintf("%s%d fail", h.Glyphs.Fail, t.Fail)))
+	}
+	if t.Warn > 0 {
+		parts = append(parts, h.Warn.Render(fmt.Sprintf("%s%d warn", h.Glyphs.Warn, t.Warn)))
+	}
+	return parts
 }
 
 // cornerWidth is the room for what differs between a live run and its recording.

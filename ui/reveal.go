@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"doorstep/flow"
+	"doorstep/flow/diagnose"
 	"doorstep/render"
 	"doorstep/ui/layout"
 	"doorstep/ui/pane"
@@ -86,15 +87,36 @@ func (h *handshake) inEvents() bool {
 	return h.pane == layout.Payload && h.tab == tab.Events && h.main != nil && h.main.Events != nil
 }
 
+// toFinding goes to the first entry that the next finding rests on, or the one n further on, and explains it. The
+// findings go round.
+func (h *handshake) toFinding(n int) (notice string) {
+	s := h.scene()
+	at := slices.IndexFunc(s.Findings, func(f diagnose.Finding) bool { return f.ID == h.finding })
+	if at < 0 && n < 0 {
+		at = 0
+	}
+	at = (at + n + len(s.Findings)) % len(s.Findings)
+	h.finding = s.Findings[at].ID
+	if seqs := s.Findings[at].Evidence; len(seqs) > 0 {
+		h.reveal(seqs[0])
+	}
+	h.chooseTab(tab.Why)
+	return s.FindingWords(at)
+}
+
 // jumpToEvidence goes from the text of a finding to the next entry it rests on; false where the keys are elsewhere, or
 // there is no other entry to go to.
 func (h *handshake) jumpToEvidence() bool {
-	if h.pane != layout.Why && (h.pane != layout.Payload || h.tab != tab.Why) {
+	if h.pane != layout.Why && (h.pane != layout.Payload || h.tab != tab.Why && h.tab != tab.Found) {
 		return false
 	}
 	s := h.scene()
+	told := s.ToldHere()
+	if h.pane == layout.Payload && h.tab == tab.Found {
+		told = s.Findings
+	}
 	var seqs []int
-	for _, f := range s.ToldHere() {
+	for _, f := range told {
 		for _, seq := range f.Evidence {
 			if seq >= 1 && seq <= h.shown && !slices.Contains(seqs, seq) {
 				seqs = append(seqs, seq)

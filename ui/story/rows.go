@@ -352,6 +352,7 @@ func (b *rowBuilder) response(r *Row, e *flow.Entry) {
 	r.Kind = render.Response
 	words := b.ResponseWords(b.trace, b.state, e)
 	switch light, why := compare.Pace(b.state, e); {
+	case e.Step == flow.A8 && b.state.Outcome() == flow.DryRun: // it went as asked
 	case e.Response.Status < 200 || e.Response.Status >= 300:
 		r.Status = render.Fail
 	case light == compare.Amber:
@@ -459,6 +460,8 @@ func localStatus(s flow.State, e *flow.Entry) render.Status {
 			return render.Fail
 		case countChecks(s.Verification.Checks, verify.Warn) > 0:
 			return render.Warn
+		case s.Verification.Tally(verify.NoKind).NotChecked > 0:
+			return render.NotChecked
 		}
 		return render.OK
 	case e.Kind == flow.Failure:

@@ -7,8 +7,6 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/shell"
-	"doorstep/flow/wording"
-	"doorstep/render"
 )
 
 // WhyText is the tab that explains: what went wrong here if anything did, the field under the cursor, the step itself.
@@ -85,29 +83,6 @@ func (s *Scene) Closes() bool {
 // Flawed reports whether the row is where the handshake ends, and something is wrong with it.
 func (s *Scene) Flawed() bool {
 	return s.Closes() && VerdictOf(s.State, s.Findings, s.State.Outcome()).Flawed()
-}
-
-// overview lists several findings by their titles, so that none is below what is shown.
-func (s *Scene) overview(b *Builder, found []diagnose.Finding) {
-	if len(found) < 2 {
-		return
-	}
-	b.Section(wording.Count(len(found), "finding"))
-	for _, f := range found {
-		status := FindingStatus(f)
-		b.labelled(b.StatusStyle(status), status.Glyph(b.Glyphs), f.Title)
-	}
-}
-
-// FindingStatus is how a finding is marked.
-func FindingStatus(f diagnose.Finding) render.Status {
-	switch f.Severity {
-	case diagnose.SeverityError:
-		return render.Fail
-	case diagnose.SeverityInfo:
-		return render.None
-	}
-	return render.Warn
 }
 
 func (s *Scene) finding(b *Builder, f diagnose.Finding) {

@@ -9,7 +9,7 @@ import (
 )
 
 // All is every tab, in the order of the line of tabs.
-var All = []Tab{Body, Head, Diff, Sign, Checks, Why, Rules, Events}
+var All = []Tab{Body, Head, Diff, Sign, Checks, Why, Rules, Events, Found}
 
 // OfKey returns the tab that a key chooses; nil when it chooses none.
 func OfKey(key string) Tab { return find(func(t Tab) bool { return t.Key() == key }) }
