@@ -721,7 +721,7 @@ func (a *agreement) ladder() {
 		return
 	}
 	verdict := h.verdict()
-	if !strings.Contains(verdict, string(a.state.Outcome())) {
+	if !strings.Contains(verdict, story.OutcomeWords(a.state.Outcome())) {
 		a.errorf("the verdict %q, the report's outcome %s", verdict, a.report.Outcome)
 	}
 	if a.report.Outcome == flow.Joined && a.state.Undo.Left != strings.Contains(verdict, "left again") {
@@ -736,7 +736,7 @@ func (a *agreement) ladder() {
 	if err := text.Write(&plain, a.trace, text.Options{}); err != nil {
 		a.t.Fatal(err)
 	}
-	if !strings.Contains(plain.String(), "\noutcome: "+string(a.report.Outcome)) {
+	if !strings.Contains(plain.String(), "\noutcome: "+story.OutcomeWords(a.report.Outcome)) {
 		a.errorf("the plain lines have another outcome than %s", a.report.Outcome)
 	}
 }
