@@ -129,7 +129,11 @@ func (p *Writer) outcome(b *bufio.Writer, s flow.State, r export.Report) {
 	words := v.Words()
 	switch {
 	case r.NothingToVerify:
-		words = story.OutcomeWords(r.Outcome) + ": " + r.Why
+		words = story.OutcomeWords(r.Outcome)
+		if s.Stopped != nil {
+			words += " at " + string(s.Stopped.Step)
+		}
+		words += ": " + r.Why
 	case v.Worst == "" && v.Counts == "" && r.Outcome.ExitCode() != 0 && r.Why != "":
 		words += ": " + r.Why
 	case v.Worst == "" && !story.Over(s) && s.Stopped == nil:
