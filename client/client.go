@@ -186,7 +186,7 @@ func (c *Client) allows(address string) error {
 	}
 	if !c.AllowPrivate && !Public(ip.Addr()) {
 		return &refusal{kind: FailedForbidden, reason: ReasonPrivate,
-			why: fmt.Sprintf("%s is not a public address, and others are not allowed", ip.Addr())}
+			why: fmt.Sprintf("%s is not a public address, and only public ones may be dialled", ip.Addr())}
 	}
 	return nil
 }

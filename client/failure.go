@@ -70,7 +70,7 @@ const (
 	ReasonNoNetwork   Reason = "no_network"  // this host reaches no network of that sort, as one without IPv6
 	ReasonNotTLS      Reason = "not_tls"     // something is there, and does not speak TLS
 	ReasonCertificate Reason = "certificate" // the certificate was not accepted: see TLS.Faults
-	ReasonPrivate     Reason = "private"     // the address is not public, and others are not allowed
+	ReasonPrivate     Reason = "private"     // the address is not public, and only public ones may be dialled
 
 	// Why a name leads to no address; the first one where there are several.
 	ReasonName      Reason = "name"       // it is no server name, or its brackets hold no IPv6 address

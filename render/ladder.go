@@ -69,7 +69,7 @@ const (
 func (m TimeMode) Next() TimeMode { return (m + 1) % (TimeClock + 1) }
 
 func (m TimeMode) String() string {
-	return [...]string{"auto", "since start", "since row before", "since mark", "clock"}[m]
+	return [...]string{"automatic", "since the start", "since the row before", "since the marked row", "time of day"}[m]
 }
 
 // An ArrowMode says how many lines an arrow takes.

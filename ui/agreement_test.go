@@ -225,7 +225,7 @@ func (a *agreement) events() {
 		return
 	}
 	unread := a.report.Counts.Events == 0 && v.Unread() != ""
-	if got := strings.Contains(text, "Why auth_chain"); got == unread {
+	if got := strings.Contains(text, "Why an auth_chain"); got == unread {
 		a.errorf("nothing was read: %v, and yet the list explains the lists: %v", unread, got)
 	}
 	if n := ev.Len() - 1; !unread && n < a.report.Counts.Events {

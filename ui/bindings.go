@@ -71,7 +71,7 @@ var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActFilterRows, keymap.InHandshake, keymap.GroupView, "",
 		"leave out discovery, local work, all but failures", "f"),
 	keymap.Bind(keymap.ActTimeMode, keymap.InHandshake, keymap.GroupView, "",
-		"time since the start, the row before, the mark; of day", "t"),
+		"time since the start, since the row before or the marked row; time of day", "t"),
 	keymap.Bind(keymap.ActMarkRow, keymap.InHandshake, keymap.GroupView, "", "mark the row: its time is the zero of t",
 		" "),
 	keymap.Bind(keymap.ActZoom, keymap.InHandshake, keymap.GroupView, "",

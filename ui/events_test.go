@@ -27,7 +27,7 @@ func TestFilterEvents(t *testing.T) {
 	if other, _ := ev.Current(); other == id || ev.Cursor() != 0 {
 		t.Errorf("the cursor is on row %d, %s, which the filter leaves out", ev.Cursor(), other)
 	}
-	s.press("G").press("esc").hides("of 17").shows("Why auth_chain")
+	s.press("G").press("esc").hides("of 17").shows("Why an auth_chain")
 	if s.m.screen.prefers.Zoom != true {
 		t.Error("Esc drops more than the filter")
 	}

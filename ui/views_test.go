@@ -80,7 +80,7 @@ func TestViewsAtEverySize(t *testing.T) {
 // From the list into an event, on to what it rests on, and back the same way.
 func TestWalkEvents(t *testing.T) {
 	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab")
-	s.shows("Why auth_chain").shows("our join")
+	s.shows("Why an auth_chain").shows("our join")
 	ev := s.m.screen.events
 	list := s.press("z", "G").text()
 	last, _ := ev.Current()
@@ -197,7 +197,7 @@ func TestLongList(t *testing.T) {
 	late.press("8", "tab").shows("comparing").press("j", "enter").sound()
 	late.press("a").shows("the list of events is being made")
 	late.send(eventsMsg{h.id + 1, of, ev}).shows("comparing")
-	late.send(eventsMsg{h.id, of, pane.NewEvents(h.scene())}).shows("Why auth_chain")
+	late.send(eventsMsg{h.id, of, pane.NewEvents(h.scene())}).shows("Why an auth_chain")
 }
 
 // The events of an answer can be looked at before it is verified, and the list then goes on where it was.
@@ -263,7 +263,7 @@ func TestVerdictOrder(t *testing.T) {
 	}
 	at := 0
 	for _, part := range []string{f.Title, "What to do: " + f.Advice, "Evidence: entr", f.Cause,
-		"To tell it apart: " + f.Apart, "Source: " +
+		"How to be sure: " + f.Apart, "Source: " +
 			f.Source, "The join ends here: refused", "other homeservers", "Synapse "} {
 		i := strings.Index(text[at:], part)
 		if i < 0 {

@@ -368,7 +368,7 @@ var addressCauses = []Cause{{
 	},
 }, {
 	ID:    "port-closed",
-	Title: "Nothing takes the connection",
+	Title: "The server does not accept connections",
 	Cause: "The name leads to an address, but the federation port is closed there, or a firewall drops what arrives. " +
 		"Without a delegation that is port 8448.",
 	Advice: "The server's administrator has to open the port, start the server, or delegate to a port that is open, " +

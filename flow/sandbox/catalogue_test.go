@@ -89,7 +89,7 @@ This file is written by a test: change the catalogue in `+"`flow/causes_*.go`"+`
 					fmt.Fprintf(&b, "- %s: %s\n", head, text)
 				}
 			}
-			line("What tells it apart", c.Apart)
+			line("How to be sure", c.Apart)
 			for _, command := range c.Commands() {
 				line("Try", "`"+command+"`")
 			}

@@ -14,7 +14,7 @@ import (
 func (p *program) infoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "info",
-		Short: "Print version, terminal and folders, for a report of a fault",
+		Short: "Print version, terminal and folders, for a bug report",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			facts := append([]terminal.Fact{{Name: "version", Value: buildVersion()}}, terminal.Facts(p.ascii)...)

@@ -29,7 +29,7 @@ func NewEvents(s *story.Scene) *Events {
 			b.Put(b.Wait, "not verified yet: the marks come with the verification")
 		}
 		b.Put(b.Title, countsWords(v.Counts, ev.Sets.Padding))
-		b.Say("Why auth_chain, when its events are in state anyway? " + ev.Sets.Why() + story.PaddingWords(ev.Sets))
+		b.Say("Why an auth_chain is sent as well: " + ev.Sets.Why() + story.PaddingWords(ev.Sets))
 	} else {
 		b.Put(b.Title, "the events of the answer were not read")
 		b.Put(b.Fail, b.Glyphs.Fail+" "+ev.Sets.Why())

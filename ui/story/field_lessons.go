@@ -97,7 +97,7 @@ var fieldLessons = []fieldLesson{
 	{"/server_name", nil, "Whose keys these are. It has to be the name that was asked for."},
 	{"/server_keys", nil, "The key documents that the notary has, each signed by its own server and by the notary."},
 	{"/verify_keys", nil, "The keys the server signs with now, by key ID."},
-	{"/old_verify_keys", nil, "Keys it used before, with the moment each was given up: good for old events only."},
+	{"/old_verify_keys", nil, "Keys the server no longer signs with, and since when: they verify older events only."},
 	{"/valid_until_ts", nil, "How long the document may be relied on, in milliseconds since 1970; never longer than " +
 		"seven days from now. For events of room versions 1 to 4 it must be ignored."},
 	{"/unsigned", nil, "Not part of the event: neither hashed nor signed, and nobody vouches for it."},

@@ -48,8 +48,8 @@ var lessons = map[flow.StepID]lesson{
 		"Every event is checked: its form, its signatures, its hash, whether the events it rests on allow it. At last our " +
 			"own join is judged, by the events it names and by the state before it.",
 		"server-server: Checks performed on receipt of a PDU"},
-	flow.A8: {"The client hears the end of it",
-		"The room ID when the join stands, otherwise an error. What lies between is not told to clients.",
+	flow.A8: {"The client gets its answer",
+		"The room ID when the join stands, otherwise an error. Clients see nothing of what lies in between.",
 		"client-server: POST /_matrix/client/v3/join/{roomIdOrAlias}"},
 	flow.U1: {"Leaving again: a template",
 		"Leaving a room is a handshake of the same form: a resident server drafts the leave event.",

@@ -90,11 +90,11 @@ func (s *Scene) finding(b *Builder, f diagnose.Finding) {
 	b.Field("What to do:", f.Advice)
 	s.evidence(b, f)
 	if f.Suspect {
-		b.Remark("Suspected: the evidence is a hint, no proof.")
+		b.Remark("Suspected: the evidence is a hint, not a proof.")
 	}
 	b.Say(f.Cause)
 	if f.Apart != "" {
-		b.Field("To tell it apart:", f.Apart)
+		b.Field("How to be sure:", f.Apart)
 	}
 	for _, line := range f.Try {
 		b.Field("Try:", line)

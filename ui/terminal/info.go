@@ -9,7 +9,7 @@ import (
 	"github.com/muesli/termenv"
 )
 
-// A Fact is one line of what a report of a fault should hold.
+// A Fact is one line of what a bug report should hold.
 type Fact struct{ Name, Value string }
 
 // Facts is what is known about where the program runs: terminal, characters, folders. The terminal is asked nothing.

@@ -18,9 +18,9 @@ func (p *Writer) Findings(b *bufio.Writer, t flow.Trace, s flow.State, found []d
 	for _, f := range found {
 		p.wrapped(b, 2, "finding: "+f.ID+": ", fmt.Sprintf("%s (%s)", f.Title, f.Severity), true)
 		for _, part := range []struct{ name, text string }{
-			{"what to do", f.Advice}, {"cause", f.Cause}, {"tell it apart", f.Apart}, {"source", f.Source},
+			{"what to do", f.Advice}, {"cause", f.Cause}, {"how to be sure", f.Apart}, {"source", f.Source},
 		} {
-			if part.name == "tell it apart" {
+			if part.name == "how to be sure" {
 				p.evidence(b, t, s, f)
 			}
 			if part.text != "" {

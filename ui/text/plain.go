@@ -252,7 +252,7 @@ func Explain(w io.Writer, c diagnose.Cause) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s: %s\n\n", c.ID, c.Title)
 	for _, part := range []struct{ name, text string }{
-		{"Cause", c.Cause}, {"What to do", c.Advice}, {"To tell it apart", c.Apart},
+		{"Cause", c.Cause}, {"What to do", c.Advice}, {"How to be sure", c.Apart},
 		{"Seen from here", string(c.Sight)}, {"Where to look", c.Where}, {"Source", c.Source},
 	} {
 		if part.text != "" {
