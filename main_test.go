@@ -396,10 +396,11 @@ func TestSignals(t *testing.T) {
 // one way: nobody imports what stands above. Tests, and the packages made for them, may import anything.
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
-	{"ui/command", "ui ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live " +
+	{"ui/command", "ui ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live " +
 		"flow/export flow/diagnose flow/recording flow flow/verify client flow/event flow/shell recordings"},
 	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
 		"flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
+	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/diagnose flow client"},
 	{"ui/home", "ui/keymap ui/pane ui/story ui/theme"},
 	{"ui/tab", "ui/keymap ui/pane ui/story flow flow/wording"},
 	{"ui/layout", "ui/pane"},

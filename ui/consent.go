@@ -10,25 +10,11 @@ import (
 
 // consentLines is the question: what sending the join does, and how it is undone.
 func (h *handshake) consentLines(width int) []string {
-	s := h.story.State
+	question, paras := story.ConsentWords(h.story.State)
 	if h.consent.leave {
-		return h.questionLines(width, " Leave all the same? ",
-			"Not left so far: "+h.latest.HoldsLeave().Says()+".",
-			"y sends the leave all the same; n leaves things as they are.")
+		question, paras = story.LeaveWords(h.latest)
 	}
-	server := ""
-	if step, ok := s.Next(); ok {
-		server = step.Server
-	}
-	undo := "To be out again, run the same command with --leave instead of this (answer n), or later with --leave twice."
-	if s.Header.Leave {
-		undo = "--leave was given: the room is left again once the join is verified."
-	}
-	return h.questionLines(width, " Send the join? ",
-		"This is a real join: "+s.Header.User+" becomes a member of "+s.RoomID+".",
-		server+" takes it, and every server in the room is told.",
-		undo,
-		"So far the room does not know: no more than a protoevent was asked for.")
+	return h.questionLines(width, " "+question+" ", paras...)
 }
 
 // questionLines lays a question out: its head, and what there is to say about it.

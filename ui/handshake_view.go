@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/wording"
 	"doorstep/render"
@@ -256,18 +255,9 @@ func (h *handshake) busyWords() string {
 
 // nextLine says what the next step will send or do.
 func (h *handshake) nextLine(step flow.Step) string {
-	what := step.Says()
-	if step.Request.Method != "" && (step.Work == flow.Ask || step.Work == flow.ClientAsks) {
-		what = endpointWords(step.Request)
-		if step.Server != "" {
-			what += " " + h.To + " " + step.Server
-		}
-		what += ": " + step.Says()
-	}
+	what := story.Phrases{Signs: h.Signs}.NextWords(step)
 	return " " + h.Header.Render("next") + " " + h.Key.Render(".") + " " + h.Safe(what, h.width-9)
 }
-
-func endpointWords(r client.Request) string { return r.Method + " " + string(r.Endpoint) }
 
 // verdict says how the handshake ended.
 func (h *handshake) verdict() string {

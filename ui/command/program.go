@@ -15,6 +15,7 @@ type program struct {
 	form *form // the form of output that was asked for; nil: none was
 
 	allChecks, strict bool
+	linear            bool // the screen as lines that are answered
 	record            string
 	recording         error // why a recording could not be written
 	force             bool

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -69,6 +70,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.BoolVar(&p.strict, "strict", false, "exit 4 when any check fails")
 	f.StringVar(&p.record, "record", "", "write the handshake to `FILE`")
 	f.BoolVar(&p.force, "force", false, "let --record overwrite")
+	f.BoolVar(&p.linear, "linear", false, "tell it line by line and take commands as words")
 	f.BoolVar(&p.ascii, "ascii", false, "draw with ASCII only")
 	f.StringVar(&p.theme, "theme", "", "dark, light or mono")
 	f.StringVar(&p.color, "color", "auto", "auto, always or never")
@@ -84,6 +86,9 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 func (p *program) checkFlags() error {
 	if !theme.ThemeExists(p.theme) {
 		return fmt.Errorf("--theme %q: there are dark, light and mono", p.theme)
+	}
+	if p.linear && p.form != nil {
+		return errors.New("--linear is a form of its own: leave --plain, --json and --ndjson out")
 	}
 	switch p.color {
 	case "auto", "always", "never":

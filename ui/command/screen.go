@@ -17,6 +17,9 @@ import (
 
 // screen opens the full-screen program.
 func (p *program) screen(ctx context.Context, o ui.Options) error {
+	if p.linear {
+		return p.tellLinear(ctx, o)
+	}
 	o.ASCII, o.Theme, o.Color, o.Mouse, o.Strict = p.ascii, p.theme, p.color, !p.noMouse, p.strict
 	for _, s := range sandbox.Scenarios() {
 		o.Scenarios = append(o.Scenarios, home.Scenario{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Finding: s.Finding})
@@ -72,7 +75,7 @@ func (p *program) starter(start starter) func(context.Context, string) (ui.Sourc
 }
 
 // interactive reports whether to open the screen: both ends are a terminal that can show one, and no flag asks for
-// lines.
+// lines; or whether to tell it in lines that are answered.
 func (p *program) interactive() bool {
-	return p.form == nil && terminal.ShowsScreen()
+	return p.form == nil && (p.linear || terminal.ShowsScreen())
 }

@@ -70,7 +70,9 @@ func (ev *Events) NewPage(kind PageKind, id, where string) *EventPage {
 // placeText says what an event is, where in the answer it is and why, and what every check on it found.
 func (ev *Events) placeText(id string) *story.Prose {
 	b, v := ev.Prose(), ev.Found
-	b.Remark("Esc goes back. s shows the work alone, a what the event rests on, 7 the rules tried on it.")
+	if !ev.Keyless {
+		b.Remark("Esc goes back. s shows the work alone, a what the event rests on, 7 the rules tried on it.")
+	}
 	set, inAnswer := ev.find(id)
 	switch {
 	case inAnswer && set.Event != nil:
@@ -109,7 +111,11 @@ func (ev *Events) placeText(id string) *story.Prose {
 		c.Subject = "" // all of them are about the event
 		ev.Check(b, c)
 	}
-	b.Section("The event, pretty-printed: y v copies it as it came")
+	if ev.Keyless {
+		b.Section("The event, pretty-printed")
+	} else {
+		b.Section("The event, pretty-printed: y v copies it as it came")
+	}
 	return &b.Prose
 }
 
@@ -378,4 +384,18 @@ func (p *EventPage) drawGraph(l theme.Look, width, height int) []string {
 	b.Put(b.Dim, p.notes(id))
 	b.LayOut(width)
 	return theme.Box(append(out, b.Draw(width, p.noteHeight(), 0)...), width, height)
+}
+
+// Plain returns all lines of a page that is no graph, width cells wide.
+func (p *EventPage) Plain(l theme.Look, width int) []string {
+	p.layOut(l, width, 1)
+	var out []string
+	for _, part := range p.Parts {
+		if part.doc != nil {
+			out = append(out, part.doc.View(l.Styles, l.Glyphs, width, part.lines(), 0, -1, render.ViewOptions{})...)
+		} else {
+			out = append(out, part.Text.Lines...)
+		}
+	}
+	return out
 }

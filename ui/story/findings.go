@@ -26,7 +26,9 @@ func (s *Scene) FindingsText() *Prose {
 	for _, f := range s.Findings {
 		b.finding(f, f.Title+" ("+EvidenceWords(f.Evidence)+")")
 	}
-	b.Remark("x goes to the evidence of the next one, X to that of the one before")
+	if !s.Keyless {
+		b.Remark("x goes to the evidence of the next one, X to that of the one before")
+	}
 	for _, f := range s.Findings {
 		s.finding(b, f)
 	}

@@ -25,6 +25,7 @@ type Scene struct {
 	Next     *flow.Step         // the step the ghost stands for
 	Findings []diagnose.Finding // of the prefix
 	Field    string             // the JSON pointer under the cursor of the body; empty: none
+	Keyless  bool               // it is told to somebody who has no keys to press
 }
 
 // Entry is the entry of the row; nil for a ghost or the head of a phase.

@@ -1,0 +1,67 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"doorstep/flow"
+	"doorstep/flow/export"
+	"doorstep/flow/recording"
+	"doorstep/flow/sandbox"
+	"doorstep/flow/sandbox/engine"
+	"doorstep/ui"
+	"doorstep/ui/linear"
+	"doorstep/ui/terminal"
+)
+
+// tellLinear tells what the screen would show line by line, and takes commands as words.
+func (p *program) tellLinear(ctx context.Context, o ui.Options) error {
+	lines := linear.Options{In: os.Stdin, Out: p.stdout, Confirm: o.Confirm, Strict: p.strict, Notice: o.Notice,
+		ASCII: p.ascii || !terminal.SpeaksUTF8(), Save: saveTrace}
+	if o.Recorded != nil {
+		lines.Source, lines.Name = recorded{o.Recorded}, o.Recording
+		select {
+		case <-o.Recorded.Done():
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := o.Recorded.Err(); err != nil {
+			p.notice(oneLine(err))
+		}
+	} else {
+		if o.Scenario == "" {
+			o.Scenario, lines.Notice = defaultScenario, "doorstep sandbox --list names other handshakes."
+		}
+		if o.Start == nil {
+			o.Start = p.scenarioStarter(sandbox.Large{}, engine.JoinOptions{Tool: tool()})
+		}
+		source, stop, err := o.Start(ctx, o.Scenario)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		lines.Source, lines.Name, lines.Live = source, o.Scenario, true
+	}
+	code, err := linear.Run(ctx, lines)
+	p.code, p.reported = code, true
+	return errors.Join(err, p.recording)
+}
+
+// recorded is a recording as a source of lines.
+type recorded struct{ *recording.Stream }
+
+func (recorded) Step(context.Context) bool  { return false }
+func (recorded) Again(context.Context) bool { return false }
+
+// saveTrace writes a trace to a file that must not exist.
+func saveTrace(name string, t flow.Trace) error {
+	recorder, err := export.Record(name, t.Header, false)
+	if err != nil {
+		return recordingError(err)
+	}
+	for i := range t.Entries {
+		_ = recorder.Entry(t, &t.Entries[i]) // Close says what went wrong
+	}
+	return recorder.Close()
+}
