@@ -13,7 +13,7 @@ import (
 
 // inEvents opens the list of events of a recording, zoomed.
 func inEvents(t testing.TB, width, height int) *screen {
-	return replaying(t, width, height, recorded(t, "joined"), -1, Options{}).press("8", "tab", "z")
+	return replaying(t, width, height, recorded(t, "joined"), -1, Options{}).press("8", "z")
 }
 
 // What is typed filters at once; Enter keeps the filter, Esc drops it and leads back to the event one was on.

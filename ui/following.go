@@ -23,7 +23,7 @@ func (h *handshake) grown(k known) {
 	if len(t.Entries) <= len(h.whole.Entries) {
 		return
 	}
-	following := h.shown == len(h.whole.Entries)
+	following := h.shown == len(h.whole.Entries) && !(h.held && h.shown == 0)
 	h.whole, h.latest, h.latestFindings = t, k.state, k.findings
 	h.unkeyed = k.unkeyed
 	if following {

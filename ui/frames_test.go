@@ -123,7 +123,7 @@ func TestReplayShowsTheSame(t *testing.T) {
 					again.m.screen.shown, again.m.screen.at, again.m.screen.follow = shown, live.m.screen.at, true
 					live.m.screen.top, again.m.screen.top = 0, 0
 					a, b := withoutMode(live.send(nil).lines()), withoutMode(again.send(nil).lines())
-					for i := range a {
+					for i := range a[:len(a)-1] { // the last line names keys: what has happened can be played
 						if a[i] != b[i] {
 							t.Fatalf("after %d entries, line %d:\nlive   %q\nreplay %q", shown, i, a[i], b[i])
 						}

@@ -34,6 +34,7 @@ type handshake struct {
 	latest   flow.State    // what whole leads to
 	unkeyed  int           // servers whose keys latest lacks and that can be asked again
 	shown    int           // entries of whole that are shown
+	held     bool          // it was to be shown from its start
 	prefixes flow.Prefixes // of whole
 
 	latestFindings []diagnose.Finding         // of whole
@@ -77,8 +78,12 @@ type handshake struct {
 	search    search
 	dragging  bool // the border between the panes
 
-	count  string      // digits typed
-	before []tabChoice // the tab before each of them
+	count   string      // digits typed
+	counted time.Time   // the last of them
+	before  []tabChoice // the tab before each of them
+	now     func() time.Time
+
+	playing playing // what was recorded
 
 	going  bool // does step after step
 	busy   bool // a step is being done
@@ -93,10 +98,11 @@ type handshake struct {
 	unrecorded bool // that it cannot be recorded was said
 }
 
-// A tabChoice is the tab in use, and whether the reader chose it.
+// A tabChoice is the tab in use, whether the reader chose it, and where the keys went.
 type tabChoice struct {
 	tab    tab.Tab
 	picked bool
+	pane   layout.Pane
 }
 
 // A storyKey says what a story depends on: as long as it stays the same, so does the story.

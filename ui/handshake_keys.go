@@ -2,6 +2,7 @@ package ui
 
 import (
 	"maps"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -37,9 +38,17 @@ func (h *handshake) unavailable(a keymap.Action) string {
 			return ""
 		}
 		return h.whyNoStep()
-	case keymap.ActStepBack:
+	case keymap.ActStepBack, keymap.ActRewind, keymap.ActPhaseBack:
 		if h.shown == 0 {
 			return "this is the beginning"
+		}
+	case keymap.ActPlay:
+		if !h.playing.on {
+			return h.playable()
+		}
+	case keymap.ActPhaseOn:
+		if h.shown == len(h.whole.Entries) {
+			return h.whyNoMore()
 		}
 	case keymap.ActAskAgain:
 		return h.whyNotAgain()
@@ -84,6 +93,14 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		return h.goOn(), ""
 	case keymap.ActStepBack:
 		h.stepBack()
+	case keymap.ActPlay:
+		return h.play(), ""
+	case keymap.ActRewind, keymap.ActPhaseOn, keymap.ActPhaseBack:
+		h.travel(a)
+	case keymap.ActSlower:
+		return h.atPace(-1)
+	case keymap.ActFaster:
+		return h.atPace(1)
 	case keymap.ActAskAgain:
 		return h.askAgain(), ""
 	case keymap.ActUp, keymap.ActDown, keymap.ActPageUp, keymap.ActPageDown, keymap.ActHalfUp,
@@ -117,6 +134,7 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		h.chooseTab(tab.Why)
 	case keymap.ActShowFindings:
 		h.chooseTab(tab.Found)
+		h.enterWhole(tab.Found)
 	case keymap.ActNextFinding:
 		return nil, h.toFinding(1)
 	case keymap.ActPrevFinding:
@@ -145,6 +163,7 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 
 // move moves in the pane that has the keys.
 func (h *handshake) move(a keymap.Action) (notice string) {
+	h.expire()
 	digits := h.count
 	h.count = ""
 	if digits != "" && (a == keymap.ActToFirst || a == keymap.ActToLast) {
@@ -321,16 +340,41 @@ func (h *handshake) mark() {
 	h.stale()
 }
 
-// digit takes a digit: it chooses a tab at once, and counts for a g that may follow.
-func (h *handshake) digit(d byte) {
+// counting is for how long digits may become a number before g. Later they have only been tabs.
+const counting = time.Second
+
+// digit takes a digit: it chooses a tab at once, and counts for a g that comes soon. notice tells of a number that may
+// be meant.
+func (h *handshake) digit(d byte) (notice string) {
 	const most = 9
+	h.expire()
 	if len(h.count) == most {
 		h.count = h.count[1:]
 	}
-	h.before = append(h.before[max(len(h.before)-most+1, 0):], tabChoice{h.tab, h.picked})
+	h.before = append(h.before[max(len(h.before)-most+1, 0):], tabChoice{h.tab, h.picked, h.pane})
 	h.count += string(d)
+	h.counted = h.now()
 	h.before = h.before[len(h.before)-len(h.count):]
 	if t := tab.OfKey(string(d)); t != nil {
 		h.chooseTab(t)
+		h.enterWhole(t)
+	}
+	if len(h.count) > 1 {
+		return h.count + " so far: g goes to entry " + h.count
+	}
+	return ""
+}
+
+// expire drops a number that was not completed in time.
+func (h *handshake) expire() {
+	if h.count != "" && h.now().Sub(h.counted) > counting {
+		h.count = ""
+	}
+}
+
+// enterWhole gives the keys to a tab that is about all of the handshake, not about the row: it is there to be moved in.
+func (h *handshake) enterWhole(t tab.Tab) {
+	if (t == tab.Events || t == tab.Found) && h.layout.Payload.H > 0 && t.Lacks(h.scene()) == "" {
+		h.pane = layout.Payload
 	}
 }

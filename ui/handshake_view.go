@@ -154,6 +154,8 @@ func (h *handshake) mode() string {
 		back = fmt.Sprintf(" %d/%d", h.shown, len(h.whole.Entries))
 	}
 	switch {
+	case h.playing.on:
+		return "PLAY" + back
 	case !h.live:
 		return "REPLAY" + back
 	case h.going || h.busy:
@@ -229,6 +231,8 @@ func (h *handshake) standing(notice string) string {
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+h.busyWords()+"   Ctrl-c cancels", h.width-1))
 	case h.loadingWords() != "":
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+h.loadingWords(), h.width-1))
+	case h.playingWords() != "":
+		return " " + h.Wait.Render(h.Safe(h.playingWords(), h.width-1))
 	case s.Pending != nil:
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" waiting for "+s.Pending.Server, h.width-1))
 	case story.Over(s):

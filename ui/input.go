@@ -54,7 +54,7 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 func (m *Model) command(k string) tea.Cmd {
 	if m.screen != nil && len(k) == 1 && k[0] >= '0' && k[0] <= '9' {
 		m.told()
-		m.screen.digit(k[0])
+		m.notice = m.screen.digit(k[0])
 		return nil
 	}
 	b, ok := bindingFor(k, m.where())

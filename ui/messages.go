@@ -70,6 +70,10 @@ type eventsMsg struct {
 	events *pane.Events
 }
 
+// A playMsg says that it is time for the next entry of what is played. handshake.playOn sends it; handshake.played
+// shows the entry, unless the reader went on in another way.
+type playMsg struct{ id, turn int }
+
 // A workedMsg brings what a list of events is to show, which took long to work out. handshake.pursue sends it;
 // handshake.worked shows it, unless something else is wished for by then.
 type workedMsg struct {

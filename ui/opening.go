@@ -91,7 +91,7 @@ func (m *Model) opened(msg openedMsg) tea.Cmd {
 	}
 	m.runs++
 	m.screen = newHandshake(m.ctx, m.Look, m.runs, msg.name, replay{msg.recorded}, false, msg.stop)
-	m.screen.direct = msg.direct
+	m.screen.direct, m.screen.held = msg.direct, msg.direct && m.o.FromStart
 	m.screen.begin(msg.recorded, msg.shown)
 	m.screen.resize(m.width, m.height)
 	if m.screen.reading == nil {

@@ -34,4 +34,5 @@ type Options struct {
 	Recording string
 	Recorded  *recording.Stream
 	Notice    string
+	FromStart bool // of the recording nothing is shown at first
 }

@@ -75,7 +75,7 @@ func TestFieldLessons(t *testing.T) {
 		{"/room_id", story.EventPayload, "The room."},
 		{"/event/content/some.custom/room_id", story.EventPayload, "The room."},
 		{"/auth_chain/1/prev_events/0", story.EventPayload, "newest events"},
-		{"/old_verify_keys/ed25519:0/expired_ts", story.KeysPayload, "used before"},
+		{"/old_verify_keys/ed25519:0/expired_ts", story.KeysPayload, "no longer signs with"},
 		{"/state/4/content/allow/0/type", story.EventPayload, "condition"},
 		{"/state/4/content/allow/0/room_id", story.EventPayload, "members may join"},
 		{"/state/4/type", story.EventPayload, "sort of event"},

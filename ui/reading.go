@@ -32,6 +32,9 @@ func (h *handshake) begin(recorded *recording.Stream, k known) {
 	h.reading = recorded
 	h.startWith(k)
 	h.at = h.newest()
+	if h.held {
+		h.showTo(0)
+	}
 	if recorded.Wait(context.Background(), 0) && len(recorded.Trace().Entries) == len(k.trace.Entries) {
 		h.read()
 	}

@@ -53,16 +53,26 @@ func (h *handshake) toRow(n int) {
 // jump selects the entry of that number, which was typed before g. The first digits may have been meant for tabs only:
 // they do not count when the number would lead nowhere.
 func (h *handshake) jump(digits string) (notice string) {
-	h.tab, h.picked = h.before[0].tab, h.before[0].picked
 	for i := range digits {
-		if n, err := strconv.Atoi(digits[i:]); err == nil && n >= 1 && n <= h.shown {
-			h.tab, h.picked = h.before[i].tab, h.before[i].picked
-			h.reveal(n)
+		n, err := strconv.Atoi(digits[i:])
+		if err != nil || n < 1 || n > len(h.whole.Entries) {
+			continue
+		}
+		h.takeBack(h.before[i])
+		if n > h.shown { // it has not happened yet where the reader is
+			h.pause()
+			h.showTo(n)
 			return ""
 		}
+		h.reveal(n)
+		return ""
 	}
-	return fmt.Sprintf("there is no entry %s: they go from 1 to %d", digits, h.shown)
+	h.takeBack(h.before[0])
+	return fmt.Sprintf("there is no entry %s: they go from 1 to %d", digits, len(h.whole.Entries))
 }
+
+// takeBack undoes what a digit did that turned out to be part of a number.
+func (h *handshake) takeBack(c tabChoice) { h.tab, h.picked, h.pane = c.tab, c.picked, c.pane }
 
 func sign(n int) int {
 	if n < 0 {

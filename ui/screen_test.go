@@ -48,6 +48,7 @@ type screen struct {
 	m   *Model
 	out bytes.Buffer
 	cmd tea.Cmd // returned by the last message
+	now time.Time
 }
 
 func newScreen(t testing.TB, width, height int, o Options) *screen {
@@ -119,6 +120,7 @@ func (s *screen) pass(msg tea.Msg) tea.Cmd {
 	_, s.cmd = s.m.Update(msg)
 	if s.m.screen != nil { // no test waits for a clock
 		s.m.screen.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+		s.m.screen.now = func() time.Time { return s.now }
 	}
 	return s.cmd
 }

@@ -38,19 +38,28 @@ func (h *handshake) whyNoStep() string {
 	case h.busy:
 		return "a step is being done: Ctrl-c cancels it"
 	case story.Over(h.story.State):
-		return "the handshake is over"
+		return "the handshake is over: B goes to its beginning, P plays it"
 	case h.reading != nil:
 		return "it is still being read"
 	case !h.live:
-		return "the recording ends here"
+		return "the recording ends here: B goes to its beginning, P plays it"
 	case h.story.Next == nil:
 		return "an answer is due"
 	}
 	return ""
 }
 
+// whyNoMore says why nothing comes after what is shown.
+func (h *handshake) whyNoMore() string {
+	if why := h.whyNoStep(); why != "" {
+		return why
+	}
+	return "this is now: . does the next step"
+}
+
 // step goes one step on: through what has happened already, otherwise it does the next step.
 func (h *handshake) step() tea.Cmd {
+	h.pause()
 	h.follow, h.picked = true, false
 	if h.shown < len(h.whole.Entries) {
 		h.shown = stepEnd(h.prefixes.Fold, h.whole, h.shown)
@@ -144,6 +153,7 @@ func (h *handshake) askAgain() tea.Cmd {
 // goOn does every step that is left, or pauses when that is going on. Of a trace that is there already it goes to the
 // end.
 func (h *handshake) goOn() tea.Cmd {
+	h.pause()
 	h.follow, h.picked = true, false
 	switch {
 	case h.going:
@@ -166,7 +176,6 @@ func (h *handshake) goOn() tea.Cmd {
 
 // stepBack shows one entry less.
 func (h *handshake) stepBack() {
-	h.shown = max(h.shown-1, 0)
-	h.follow, h.picked = false, false
-	h.at, h.top = h.newest(), 0 // as a recording shows that ends there
+	h.pause()
+	h.showTo(h.shown - 1)
 }

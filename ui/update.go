@@ -50,6 +50,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.stepped(msg)
 	case tickMsg:
 		cmd = m.ticked(msg)
+	case playMsg:
+		if h := m.of(msg.id); h != nil {
+			cmd = h.played(msg.turn)
+		}
 	case bodyMsg:
 		m.loaded(msg)
 	case eventsMsg:

@@ -27,14 +27,14 @@ var verificationViews = map[string]struct {
 	keys  []string
 }{
 	"rules":        {"joined", []string{"7", "tab", "z"}},
-	"rules-of":     {"joined", []string{"8", "tab", "z", "j", "j", "7"}},
-	"events":       {"joined", []string{"8", "tab", "z", "j", "j", "j"}},
-	"event":        {"joined", []string{"8", "tab", "z", "j", "j", "j", "enter"}},
-	"event-graph":  {"joined", []string{"8", "tab", "z", "j", "j", "j", "a", "j"}},
-	"event-work":   {"joined", []string{"8", "tab", "z", "s"}},
-	"events-typed": {"joined", []string{"8", "tab", "z", ">", ">", "/", "type:type:m.room.m -in:both mem"}},
-	"servers":      {"joined", []string{"8", "tab", "z", "S", "j"}},
-	"charts":       {"joined", []string{"8", "tab", "z", "H", "j"}},
+	"rules-of":     {"joined", []string{"8", "z", "j", "j", "7"}},
+	"events":       {"joined", []string{"8", "z", "j", "j", "j"}},
+	"event":        {"joined", []string{"8", "z", "j", "j", "j", "enter"}},
+	"event-graph":  {"joined", []string{"8", "z", "j", "j", "j", "a", "j"}},
+	"event-work":   {"joined", []string{"8", "z", "s"}},
+	"events-typed": {"joined", []string{"8", "z", ">", ">", "/", "type:type:m.room.m -in:both mem"}},
+	"servers":      {"joined", []string{"8", "z", "S", "j"}},
+	"charts":       {"joined", []string{"8", "z", "H", "j"}},
 	"verdict":      {"refused", []string{"6", "tab", "z"}},
 	"verdict-zone": {"timeout", nil},
 }
@@ -79,7 +79,7 @@ func TestViewsAtEverySize(t *testing.T) {
 
 // From the list into an event, on to what it rests on, and back the same way.
 func TestWalkEvents(t *testing.T) {
-	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab")
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8")
 	s.shows("Why an auth_chain").shows("our join")
 	ev := s.m.screen.events
 	list := s.press("z", "G").text()
@@ -180,7 +180,7 @@ func lengthen(ev *pane.Events) {
 
 // A long list is made in the background, and its frames are drawn from a window of it.
 func TestLongList(t *testing.T) {
-	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab", "z")
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "z")
 	ev := s.m.screen.events
 	lengthen(ev)
 	s.press("G").sound()
@@ -194,7 +194,7 @@ func TestLongList(t *testing.T) {
 	h := late.m.screen
 	of := listOf{flow.Fold(h.whole).Reply.Seq, flow.Fold(h.whole).Verification}
 	h.events, h.listing, h.mainKey = nil, of, contentKey{}
-	late.press("8", "tab").shows("comparing").press("j", "enter").sound()
+	late.press("8").shows("comparing").press("j", "enter").sound()
 	late.press("a").shows("the list of events is being made")
 	late.send(eventsMsg{h.id + 1, of, ev}).shows("comparing")
 	late.send(eventsMsg{h.id, of, pane.NewEvents(h.scene())}).shows("Why an auth_chain")
@@ -204,7 +204,7 @@ func TestLongList(t *testing.T) {
 func TestEventsBeforeVerification(t *testing.T) {
 	trace := recorded(t, "joined")
 	at := slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == flow.L2 })
-	s := replaying(t, 120, 40, trace.Prefix(at), -1, Options{}).press("8", "tab", "z")
+	s := replaying(t, 120, 40, trace.Prefix(at), -1, Options{}).press("8", "z")
 	s.shows("not verified yet").shows("our join").shows("m.room.create").hides(" ok ")
 	h := s.m.screen
 	if h.events.Verified() {
@@ -293,7 +293,7 @@ func TestHostileViews(t *testing.T) {
 			if flow.Fold(trace).Verification == nil {
 				t.Fatal("the answer is not verified")
 			}
-			for _, k := range []string{"7", "8", "tab", "z", "j", "j", "enter", "G", "esc", "a", "j", "enter", "enter", "s",
+			for _, k := range []string{"7", "8", "z", "j", "j", "enter", "G", "esc", "a", "j", "enter", "enter", "s",
 				"G", "6", "3", "8", "esc", "esc", "esc", "esc", "S", "j", "enter", "esc", "H", "G", "enter", ">", "r", "esc", "/",
 				"type:type:", "tab", "tab", "enter", "7"} {
 				s.press(k).sound()
@@ -303,7 +303,7 @@ func TestHostileViews(t *testing.T) {
 }
 
 func TestMouseInEvents(t *testing.T) {
-	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "tab", "z")
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("8", "z")
 	ev := s.m.screen.events
 	for y, line := range s.lines() {
 		if strings.Contains(line, "m.room.topic") {
@@ -321,7 +321,7 @@ func TestMouseInEvents(t *testing.T) {
 }
 
 func BenchmarkEventsFrame(b *testing.B) {
-	s := replaying(b, 200, 60, recorded(b, "joined"), -1, Options{}).press("8", "tab", "z")
+	s := replaying(b, 200, 60, recorded(b, "joined"), -1, Options{}).press("8", "z")
 	ev := s.m.screen.events
 	lengthen(ev)
 	for b.Loop() {

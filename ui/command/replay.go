@@ -17,7 +17,7 @@ import (
 )
 
 func (p *program) replayCommand() *cobra.Command {
-	var list bool
+	var list, fromStart bool
 	c := &cobra.Command{
 		Use:   "replay FILE|NAME",
 		Short: "Show a recorded handshake, from a file or an embedded one",
@@ -37,7 +37,7 @@ func (p *program) replayCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recorded})
+				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recorded, FromStart: fromStart})
 			}
 			t, notice, err := p.openTrace(cmd.Context(), args[0])
 			if err != nil {
@@ -49,7 +49,8 @@ func (p *program) replayCommand() *cobra.Command {
 				}
 			}
 			if p.interactive() {
-				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recording.Whole(t), Notice: notice})
+				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recording.Whole(t), Notice: notice,
+					FromStart: fromStart})
 			}
 			if notice != "" {
 				p.notice(notice)
@@ -58,6 +59,7 @@ func (p *program) replayCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "name every embedded recording")
+	c.Flags().BoolVar(&fromStart, "from-start", false, "open the screen before the first entry: . and P go on")
 	return c
 }
 

@@ -117,3 +117,40 @@ func (p *phaser) towards(to flow.Role) Phase {
 	}
 	return p.now.Phase
 }
+
+// PhaseEnd returns how many entries of t there are up to the end of the phase that the one after the first n is in.
+func PhaseEnd(t flow.Trace, n int) int {
+	stretches := stretchesOf(t)
+	if n >= len(stretches) {
+		return len(stretches)
+	}
+	at := stretches[n]
+	for n < len(stretches) && stretches[n] == at {
+		n++
+	}
+	return n
+}
+
+// PhaseStart returns how many entries of t there are before the phase that the n-th is in.
+func PhaseStart(t flow.Trace, n int) int {
+	stretches := stretchesOf(t)
+	n = min(n, len(stretches))
+	if n == 0 {
+		return 0
+	}
+	at := stretches[n-1]
+	for n > 0 && stretches[n-1] == at {
+		n--
+	}
+	return n
+}
+
+// stretchesOf gives the stretch of each entry.
+func stretchesOf(t flow.Trace) []Stretch {
+	p := newPhaser()
+	out := make([]Stretch, len(t.Entries))
+	for i := range t.Entries {
+		out[i] = p.place(&t.Entries[i])
+	}
+	return out
+}
