@@ -59,8 +59,10 @@ func (m *Model) command(k string) tea.Cmd {
 	}
 	b, ok := bindingFor(k, m.where())
 	if !ok {
+		m.unbound(k)
 		return nil
 	}
+	m.puzzled = false
 	if m.small() && b.Action != keymap.ActQuit && b.Action != keymap.ActSuspend {
 		return nil
 	}
@@ -74,6 +76,14 @@ func (m *Model) command(k string) tea.Cmd {
 		m.screen.count = ""
 	}
 	return cmd
+}
+
+// unbound says that a key does nothing: once, until one does something again.
+func (m *Model) unbound(k string) {
+	if !m.puzzled && !m.small() {
+		m.notice = keymap.Names([]string{k}) + " does nothing here: ? lists the keys"
+	}
+	m.puzzled = true
 }
 
 // told takes back what the reader was told.

@@ -34,6 +34,7 @@ type Model struct {
 	help          *helpScreen
 	prompt        *prompt
 	notice        string
+	puzzled       bool // a key that does nothing was told of, and no other has done anything since
 	mouse         bool
 
 	runs     int // handshakes opened so far

@@ -198,7 +198,11 @@ func (m *Model) stepped(msg steppedMsg) tea.Cmd {
 		return nil
 	}
 	m.tellUnrecorded(h)
-	return h.stepped(msg)
+	cmd := h.stepped(msg)
+	if m.mode == confirming && !h.busy { // there is nothing any more that leaving would break off
+		m.mode = browsing
+	}
+	return cmd
 }
 
 func (m *Model) ticked(msg tickMsg) tea.Cmd {

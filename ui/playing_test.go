@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"doorstep/flow"
+	"doorstep/render"
 	"doorstep/ui/story"
 	"doorstep/ui/tab"
 )
@@ -188,5 +189,31 @@ func TestThePastOfARun(t *testing.T) {
 	s.shows("the past").shows("c goes back to now").hides("waiting for")
 	if s.press("c"); s.m.screen.shown != len(s.m.screen.whole.Entries) {
 		t.Error("c does not go back to now")
+	}
+}
+
+// What is waited for in vain is drawn as a wait, like what is waited for with success.
+func TestWaitsAreDrawn(t *testing.T) {
+	s := replaying(t, 120, 40, recorded(t, "timeout"), -1, Options{})
+	waits := 0
+	for _, r := range s.m.screen.story.Rows {
+		if r.Kind == render.Gap {
+			waits++
+		}
+	}
+	if waits == 0 {
+		t.Errorf("no wait is drawn:\n%s", s.text())
+	}
+}
+
+// The question whether to leave a step in flight goes when the step is done.
+func TestLeavingIsAskedWhileAStepGoesOn(t *testing.T) {
+	s := stepping(t, 80, 24, recorded(t, "joined"), Options{})
+	h := s.m.screen
+	h.busy = true
+	s.press("q").shows("A step is in flight")
+	s.send(steppedMsg{h.id, knowing(recorded(t, "joined").Prefix(2)), true}).hides("A step is in flight")
+	if s.m.screen == nil {
+		t.Error("it left")
 	}
 }

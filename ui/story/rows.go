@@ -276,7 +276,7 @@ func roleName(r flow.Role) string {
 // entry appends the row of an entry. A failure has none of its own: the request that it ended shows it.
 func (b *rowBuilder) entry(e *flow.Entry) {
 	if e.Kind == flow.Failure && e.Answers > 0 && e.Response == nil {
-		b.place(e)
+		b.gap(e, b.place(e))
 		return
 	}
 	answer := int(b.answers[e.Seq])
@@ -286,11 +286,20 @@ func (b *rowBuilder) entry(e *flow.Entry) {
 		b.Memory.keep(e, answer, r)
 	}
 	r.Marked, r.Stretch = b.Marked[e.Seq], b.place(e)
-	if e.Kind == flow.Response && e.Took > slow && e.Step != flow.A8 {
-		gap := Row{Stretch: r.Stretch, ID: RowID{Seq: -e.Seq}}
-		gap.Kind, gap.Took = render.Gap, e.Took
-		b.show(gap, e.Step)
+	if e.Kind == flow.Response && e.Step != flow.A8 {
+		b.gap(e, r.Stretch)
 	}
+	b.show(r, e.Step)
+}
+
+// gap appends a row that says how long was waited for an entry, where that was long. The answer to our client takes as
+// long as all the rest, and waits for nothing of its own.
+func (b *rowBuilder) gap(e *flow.Entry, in Stretch) {
+	if e.Took <= slow {
+		return
+	}
+	r := Row{Stretch: in, ID: RowID{Seq: -e.Seq}}
+	r.Kind, r.Took = render.Gap, e.Took
 	b.show(r, e.Step)
 }
 
