@@ -113,10 +113,10 @@ func (h *handshake) atPace(n int) (cmd tea.Cmd, notice string) {
 		to = recordedPace + n
 	}
 	p.pace, p.set = to, true
-	if p.on {
-		cmd = h.playOn()
+	if p.on { // the line about the playing says so
+		return h.playOn(), ""
 	}
-	return cmd, "pace: " + paces[p.pace].name
+	return nil, "pace: " + paces[p.pace].name
 }
 
 // playable says why nothing can be played; empty when something can.
