@@ -76,6 +76,19 @@ func states(t testing.TB) map[string]func(width, height int, ascii bool) *screen
 		"checks": func(w, h int, ascii bool) *screen {
 			return replaying(t, w, h, recorded(t, "flawed"), -1, Options{ASCII: ascii}).press("v")
 		},
+		"flawed": func(w, h int, ascii bool) *screen {
+			return replaying(t, w, h, recorded(t, "flawed"), -1, Options{ASCII: ascii})
+		},
+		"found": func(w, h int, ascii bool) *screen {
+			return replaying(t, w, h, recorded(t, "timeout"), -1, Options{ASCII: ascii}).press("F")
+		},
+		"playing": func(w, h int, ascii bool) *screen {
+			s := replaying(t, w, h, joined, -1, Options{ASCII: ascii, FromStart: true}).press("P")
+			for range 12 {
+				s.passTime()
+			}
+			return s
+		},
 		"help": func(w, h int, ascii bool) *screen {
 			return replaying(t, w, h, joined, -1, Options{ASCII: ascii}).press("?")
 		},
