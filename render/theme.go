@@ -21,13 +21,42 @@ type Styles struct {
 	pens *[inkCount]pen // of a theme
 }
 
+// palettes are the themes with colours, by name. "terminal" names only colours that the terminal's own palette keeps
+// readable on a dark and on a light background: never a bright one, and faint where the others are grey. The two for
+// people who confuse colours take theirs from the 256, dark enough for white paper and light enough for black.
+var palettes = map[string]palette{
+	"terminal": {
+		good: "6", bad: "1", odd: "5", out: "6", in: "2", key: "6", text: "2", number: "5", literal: "5", hit: "0",
+		hitOn: "3",
+	},
+	"dark": {
+		good: "12", bad: "9", odd: "11", out: "14", in: "10", own: "13", quiet: "8", key: "12", text: "10", number: "14",
+		literal: "13", hit: "0", hitOn: "11",
+	},
+	"light": {
+		good: "4", bad: "1", odd: "3", out: "6", in: "2", own: "5", quiet: "8", key: "4", text: "2", number: "6",
+		literal: "5", hit: "0", hitOn: "3",
+	},
+	// Blue against orange: green and red are never told apart by their hue.
+	"deuteranopia": {
+		good: "32", bad: "166", odd: "136", out: "32", in: "67", own: "136", key: "32", text: "67", number: "136",
+		literal: "136", hit: "16", hitOn: "172",
+	},
+	// Teal against red: blue and yellow are never told apart by their hue.
+	"tritanopia": {
+		good: "30", bad: "160", odd: "168", out: "30", in: "66", own: "168", key: "30", text: "66", number: "168",
+		literal: "168", hit: "16", hitOn: "174",
+	},
+}
+
 // Themes lists the names [Theme] knows, the default first.
-func Themes() []string { return []string{"dark", "light", "mono"} }
+func Themes() []string {
+	return []string{"terminal", "dark", "light", "mono", "deuteranopia", "tritanopia"}
+}
 
 // Theme returns the styles of that name, for the colours that are written at that time; false for a name it does not
-// know. The themes use the sixteen colours of the
-// terminal's own palette: blue for good, yellow and red for bad. "mono" has no colour, only bold, faint, underline and
-// reverse.
+// know. "mono" has no colour, only bold, faint, underline and reverse. No theme says anything by colour alone: a sign or
+// a word goes with it.
 func Theme(name string) (Styles, bool) {
 	st, ok := themed(name)
 	if ok {
@@ -37,24 +66,18 @@ func Theme(name string) (Styles, bool) {
 }
 
 func themed(name string) (Styles, bool) {
-	switch name {
-	case "dark":
-		return coloured(palette{
-			good: "12", bad: "9", odd: "11", out: "14", in: "10", own: "13", quiet: "8", key: "12", text: "10", number: "14",
-			literal: "13", hit: "0", hitOn: "11",
-		}), true
-	case "light":
-		return coloured(palette{
-			good: "4", bad: "1", odd: "3", out: "6", in: "2", own: "5", quiet: "8", key: "4", text: "2", number: "6",
-			literal: "5", hit: "0", hitOn: "3",
-		}), true
-	case "mono":
+	if name == "mono" {
 		return mono(), true
 	}
-	return Styles{}, false
+	p, ok := palettes[name]
+	if !ok {
+		return Styles{}, false
+	}
+	return coloured(p), true
 }
 
-// A palette holds ANSI colour numbers by what they stand for.
+// A palette holds colour numbers by what they stand for: to 15 those of the terminal's own palette, beyond that of the
+// 256. Without a colour for it, what is quiet is faint.
 type palette struct {
 	good, bad, odd, out, in, own, quiet, key, text, number, literal, hit, hitOn lipgloss.Color
 }
@@ -62,15 +85,19 @@ type palette struct {
 func coloured(p palette) Styles {
 	plain := lipgloss.NewStyle()
 	fg := plain.Foreground
+	quiet := fg(p.quiet)
+	if p.quiet == "" {
+		quiet = plain.Faint(true)
+	}
 	return Styles{
-		Text: plain, Dim: fg(p.quiet), Title: plain.Bold(true), Header: plain.Bold(true),
-		Border: fg(p.quiet), Focus: fg(p.good).Bold(true), Tab: fg(p.quiet), TabOn: plain.Bold(true).Underline(true),
+		Text: plain, Dim: quiet, Title: plain.Bold(true), Header: plain.Bold(true),
+		Border: quiet, Focus: fg(p.good).Bold(true), Tab: quiet, TabOn: plain.Bold(true).Underline(true),
 		Cursor: plain.Bold(true), Selected: plain.Bold(true).Reverse(true), Mark: fg(p.odd).Bold(true),
 		Match: fg(p.hit).Background(p.hitOn),
-		Lane:  fg(p.quiet), Time: fg(p.quiet), Request: fg(p.out), Response: fg(p.in),
-		Local: fg(p.own), Note: fg(p.quiet), Ghost: fg(p.quiet),
-		OK: fg(p.good), Warn: fg(p.odd), Fail: fg(p.bad).Bold(true), Wait: fg(p.odd), Skipped: fg(p.quiet),
-		Added: fg(p.good), Removed: fg(p.bad), Replaced: fg(p.odd), Copied: fg(p.quiet),
+		Lane:  quiet, Time: quiet, Request: fg(p.out), Response: fg(p.in),
+		Local: fg(p.own), Note: quiet, Ghost: quiet,
+		OK: fg(p.good), Warn: fg(p.odd), Fail: fg(p.bad).Bold(true), Wait: fg(p.odd), Skipped: quiet,
+		Added: fg(p.good), Removed: fg(p.bad), Replaced: fg(p.odd), Copied: quiet,
 		Key: fg(p.key), String: fg(p.text), Number: fg(p.number), Literal: fg(p.literal), Punct: plain,
 		Escape: fg(p.odd).Reverse(true),
 	}

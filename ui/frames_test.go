@@ -10,9 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/recording"
+	"doorstep/render"
 	"doorstep/render/rendertest"
 	"doorstep/ui/home"
 	"doorstep/ui/pane"
@@ -197,7 +201,7 @@ func TestWhyTellsTheFindings(t *testing.T) {
 func TestThemes(t *testing.T) {
 	joined := recorded(t, "joined")
 	plain := replaying(t, 120, 40, joined, -1, Options{}).text()
-	for _, name := range []string{"dark", "light", "mono"} {
+	for _, name := range render.Themes() {
 		if got := replaying(t, 120, 40, joined, -1, Options{Theme: name}).text(); got != plain {
 			t.Errorf("theme %s draws another text", name)
 		}
@@ -207,6 +211,19 @@ func TestThemes(t *testing.T) {
 	}
 	if theme.ThemeExists("pink") {
 		t.Error("theme pink exists")
+	}
+}
+
+// What every theme looks like: the home screen, and a join that was refused.
+func TestThemeFrames(t *testing.T) {
+	lipgloss.SetColorProfile(termenv.ANSI256)
+	defer lipgloss.SetColorProfile(termenv.Ascii)
+	for _, name := range render.Themes() {
+		o := homeOptions()
+		o.Theme = name
+		frames := rendertest.Frame(newScreen(t, 80, 16, o).lines()) + "\n" + rendertest.Frame(replaying(t, 80, 18,
+			recorded(t, "refused"), -1, Options{Theme: name}).press("1").lines())
+		golden(t, "theme-"+name+".txt", frames)
 	}
 }
 

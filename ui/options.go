@@ -9,7 +9,7 @@ import (
 
 // Options say what the screen offers and how it looks.
 type Options struct {
-	Theme string // dark, light, mono; empty: dark, or mono where there is no colour
+	Theme string // one of render.Themes; empty: the first, or mono where there is no colour
 	Color string // auto, always, never; empty: auto
 	ASCII bool   // draw with ASCII only
 	Mouse bool   // take the mouse

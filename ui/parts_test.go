@@ -13,6 +13,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/render"
 	"doorstep/render/rendertest"
 	_ "doorstep/ui/background"
 	"doorstep/ui/story"
@@ -195,7 +196,7 @@ func TestRowsAreEvidence(t *testing.T) {
 // The colours of every theme leave frames of the same size, and NO_COLOR leaves bold and reverse only.
 func TestColours(t *testing.T) {
 	defer lipgloss.SetColorProfile(termenv.Ascii)
-	for _, theme := range []string{"dark", "light", "mono"} {
+	for _, theme := range render.Themes() {
 		lipgloss.SetColorProfile(termenv.ANSI)
 		s := replaying(t, 120, 40, recorded(t, "flawed"), -1, Options{Theme: theme})
 		s.sound()

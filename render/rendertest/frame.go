@@ -101,12 +101,16 @@ var attributes = map[string]string{"1": "bold", "2": "faint", "3": "italic", "4"
 func describe(look string) string {
 	colours := []string{"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"}
 	var words []string
-	for _, p := range strings.Split(look, ";") {
-		var n int
+	parts := strings.Split(look, ";")
+	for i := 0; i < len(parts); i++ {
+		p, n := parts[i], 0
 		_, _ = fmt.Sscan(p, &n)
 		word, known := attributes[p]
 		switch {
 		case known:
+		case (n == 38 || n == 48) && i+2 < len(parts) && parts[i+1] == "5": // of the 256
+			word = map[int]string{38: "colour ", 48: "on colour "}[n] + parts[i+2]
+			i += 2
 		case n >= 30 && n < 38:
 			word = colours[n-30]
 		case n >= 90 && n < 98:

@@ -72,7 +72,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.BoolVar(&p.force, "force", false, "let --record overwrite")
 	f.BoolVar(&p.linear, "linear", false, "tell it line by line and take commands as words")
 	f.BoolVar(&p.ascii, "ascii", false, "draw with ASCII only")
-	f.StringVar(&p.theme, "theme", "", "dark, light or mono")
+	f.StringVar(&p.theme, "theme", "", "terminal, dark, light, mono,\ndeuteranopia (blue and orange) or\ntritanopia (teal and red)")
 	f.StringVar(&p.color, "color", "auto", "auto, always or never")
 	f.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
@@ -85,7 +85,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 
 func (p *program) checkFlags() error {
 	if !theme.ThemeExists(p.theme) {
-		return fmt.Errorf("--theme %q: there are dark, light and mono", p.theme)
+		return fmt.Errorf("--theme %q: there are %s", p.theme, theme.Names())
 	}
 	if p.linear && p.form != nil {
 		return errors.New("--linear is a form of its own: leave --plain, --json and --ndjson out")

@@ -14,6 +14,13 @@ import (
 // ThemeExists reports whether there is a theme of that name; the empty name stands for the default.
 func ThemeExists(name string) bool { return name == "" || slices.Contains(render.Themes(), name) }
 
+// Names lists the themes in a sentence.
+func Names() string {
+	names := render.Themes()
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
 // A Look is everything that decides how frames are drawn, apart from their size.
 type Look struct {
 	render.Styles
