@@ -95,3 +95,21 @@ func TestRecordingsKeepQuiet(t *testing.T) {
 		}
 	}
 }
+
+// Every recording says what is to be seen in it, in a line of its own within its group; nothing is left out, and none is
+// called by the address of a room.
+func TestEveryRecordingHasATitle(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range recordings.All() {
+		key := string(r.Group) + ": " + r.Title
+		if r.Title == "" || strings.HasPrefix(r.Title, "Join ") || seen[key] || !slices.Contains(recordings.Groups(), r.Group) {
+			t.Errorf("%s is titled %q in group %q", r.Name, r.Title, r.Group)
+		}
+		seen[key], seen[r.Name] = true, true
+	}
+	for _, name := range recordings.Names() {
+		if !seen[name] {
+			t.Errorf("%s is not listed", name)
+		}
+	}
+}

@@ -6,9 +6,22 @@ import (
 	"doorstep/flow/sandbox/engine"
 )
 
-var scenarios = complete(slices.Concat(publicScenarios(), roleScenarios(), delegationScenarios(), refusalScenarios(),
-	verificationScenarios(), answerScenarios(), causeScenarios(), findingScenarios(), reachingScenarios(),
-	largeScenarios()))
+var scenarios = complete(slices.Concat(
+	about(engine.ByVersion, publicScenarios()), about(engine.OtherWays, roleScenarios()),
+	about(engine.ByName, delegationScenarios()), about(engine.AskToJoin, refusalScenarios()),
+	about(engine.InAnswer, verificationScenarios()), about(engine.AskToJoin, answerScenarios()), causeScenarios(),
+	about(engine.ByName, findingScenarios()), about(engine.Connecting, reachingScenarios()),
+	about(engine.LargeRooms, largeScenarios())))
+
+// about puts the scenarios of a table that name no group of their own into one.
+func about(g engine.Group, table []engine.Scenario) []engine.Scenario {
+	for i := range table {
+		if table[i].Group == "" {
+			table[i].Group = g
+		}
+	}
+	return table
+}
 
 // complete fills in what most scenarios share.
 func complete(table []engine.Scenario) []engine.Scenario {
@@ -45,6 +58,9 @@ func Lookup(name string) (engine.Scenario, bool) {
 // causeScenarios are the causes of failed joins that the other tables do not show, each in a handshake of its own,
 // along the path of the handshake. Most end without a join; in the others what is worth a warning is the point.
 func causeScenarios() []engine.Scenario {
-	return slices.Concat(inviteCauses(), directoryCauses(), candidateCauses(), clientCauses(),
-		makeJoinCauses(), templateCauses(), sendJoinCauses(), replyCauses(), keyScenarios(), probeScenarios())
+	return slices.Concat(about(engine.FindRoom, inviteCauses()), about(engine.FindRoom, directoryCauses()),
+		about(engine.Candidates, candidateCauses()), about(engine.OwnSide, clientCauses()),
+		about(engine.AskToJoin, makeJoinCauses()), about(engine.InTemplate, templateCauses()),
+		about(engine.HandIn, sendJoinCauses()), about(engine.InAnswer, replyCauses()), about(engine.InKeys, keyScenarios()),
+		about(engine.Probing, probeScenarios()))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"doorstep/flow/diagnose"
+	"doorstep/flow/sandbox/engine"
 )
 
 var update = flag.Bool("update", false, "write "+findingsFile+" again")
@@ -109,4 +110,21 @@ This file is written by a test: change the catalogue in `+"`flow/causes_*.go`"+`
 		}
 	}
 	return b.String()
+}
+
+// Every scenario is in one of the groups, and every group holds some: fewer than would need another way to look for
+// them.
+func TestEveryScenarioHasAGroup(t *testing.T) {
+	held := map[engine.Group]int{}
+	for _, s := range Scenarios() {
+		held[s.Group]++
+		if !slices.Contains(engine.Groups(), s.Group) {
+			t.Errorf("%s is in group %q, which is not listed", s.Name, s.Group)
+		}
+	}
+	for _, g := range engine.Groups() {
+		if held[g] == 0 || held[g] > 45 {
+			t.Errorf("group %q holds %d scenarios", g, held[g])
+		}
+	}
 }

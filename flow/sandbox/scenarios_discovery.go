@@ -87,7 +87,8 @@ func reachingScenarios() []engine.Scenario {
 		Layout:  engine.OneResident,
 		Network: &engine.Network{Places: map[string]engine.Place{engine.ResidentIP + ":443": {Server: engine.ResidentName}}},
 	}, {
-		Name: "slow-candidates", Title: "Two dead candidates come first", Finding: "slow-candidates",
+		Group: engine.Candidates,
+		Name:  "slow-candidates", Title: "Two dead candidates come first", Finding: "slow-candidates",
 		Teaches: "Nothing comes back from either of them, so that each costs all the time that we are willing to wait.",
 		Layout: engine.Layout{
 			Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
@@ -174,12 +175,14 @@ func reachingScenarios() []engine.Scenario {
 				"occurred</title></head><body>Error code 524</body></html>\n"}}},
 		Network: &engine.Network{},
 	}, {
-		Name: "clock-off", Title: "The resident server's clock is two hours ahead", Finding: "clock-off",
+		Group: engine.InKeys,
+		Name:  "clock-off", Title: "The resident server's clock is two hours ahead", Finding: "clock-off",
 		Teaches: "Every answer is dated. Far from the right time, good keys look expired.",
 		Faults:  []engine.Fault{{Server: engine.ResidentName, Ahead: 2 * time.Hour}},
 		Network: &engine.Network{},
 	}, {
-		Name: "own-clock-off", Title: "The joining server's clock is two hours ahead", Finding: "own-clock-off",
+		Group: engine.InKeys,
+		Name:  "own-clock-off", Title: "The joining server's clock is two hours ahead", Finding: "own-clock-off",
 		Teaches: "Where all others agree with each other, it is ours that is wrong.",
 		Network: &engine.Network{Ahead: 2 * time.Hour},
 	}}

@@ -158,25 +158,29 @@ func findingScenarios() []engine.Scenario {
 		Network: &engine.Network{Zone: engine.Zone{"A resident.example": {engine.Servfail},
 			"AAAA resident.example": {engine.Servfail}}},
 	}, {
-		Name: "private-address", Title: "The resident server's name leads to a private address", Finding: "private-address",
+		Group: engine.Connecting,
+		Name:  "private-address", Title: "The resident server's name leads to a private address", Finding: "private-address",
 		Teaches:  "Homeservers refuse to be sent into private networks. It is our own refusal: nothing was sent.",
 		ByRoomID: true, Asked: engine.Asked{Via: []string{engine.ResidentName}},
 		Network: &engine.Network{Strict: true, Zone: engine.Zone{"A resident.example": {"10.20.30.40"}}},
 	}, {
-		Name: "leads-to-ourselves", Title: "The resident server's name leads to our own machine",
+		Group: engine.Connecting,
+		Name:  "leads-to-ourselves", Title: "The resident server's name leads to our own machine",
 		Finding: "leads-to-ourselves",
 		Teaches: "The certificate that comes back is our own: the resolver gave our address for somebody else's name.",
 		Layout:  engine.OneResident,
 		Network: &engine.Network{Zone: engine.Zone{"A resident.example": {engine.JoiningIP}}},
 	}, {
-		Name: "wrong-server", Title: "Another server answers under a member's server name", Finding: "wrong-server",
+		Group: engine.InKeys,
+		Name:  "wrong-server", Title: "Another server answers under a member's server name", Finding: "wrong-server",
 		Teaches: "The key document names whom it belongs to, and that is not who was asked for. Whatever the right server " +
 			"signed stays unchecked.",
 		Faults:  certified(engine.ResidentName, engine.OtherName),
 		Layout:  engine.OneResident,
 		Network: &engine.Network{Zone: engine.Zone{"A other.example": {engine.ResidentIP}}},
 	}, {
-		Name: "own-name", Title: "The inviter's server does not count the invite", Finding: "own-name",
+		Group: engine.FindRoom,
+		Name:  "own-name", Title: "The inviter's server does not count the invite", Finding: "own-name",
 		Teaches: "We hold an invite, and the server that sent it says that there is none: it never accepted our " +
 			"signature, or took the invite back.",
 		ByRoomID: true, Room: engine.Facts{JoinRule: "invite"}, Invite: engine.Invite{From: "alice"},
@@ -185,7 +189,8 @@ func findingScenarios() []engine.Scenario {
 			"You are not invited to this room.")}},
 		Network: &engine.Network{Zone: engine.Zone{"A joining.example": {"127.0.0.1"}}},
 	}, {
-		Name: "inviter-unreachable", Title: "The inviter's server can send, but not be reached",
+		Group: engine.FindRoom,
+		Name:  "inviter-unreachable", Title: "The inviter's server can send, but not be reached",
 		Finding: "inviter-unreachable",
 		Teaches: "Its invite arrived, and its key was still fetched to check it. Since then nothing takes a connection " +
 			"there.",

@@ -22,14 +22,16 @@ func makeJoinCauses() []engine.Scenario {
 		Layout: engine.Alone,
 		Faults: []engine.Fault{{Server: engine.DirectoryName, Request: decodePath}},
 	}, {
-		Name: "own-certificate-refused", Title: "The resident server calls for our key and refuses our certificate",
+		Group: engine.Connecting,
+		Name:  "own-certificate-refused", Title: "The resident server calls for our key and refuses our certificate",
 		Finding: "own-certificate-refused",
 		Teaches: "The arrow that fails comes towards us: the joining server is a server as well, and needs a certificate " +
 			"that others trust.",
 		Layout: engine.OneResident,
 		Faults: []engine.Fault{{Server: engine.JoiningName, Certificate: &client.Leaf{SelfSigned: true}}},
 	}, {
-		Name: "signature-refused", Title: "The resident server finds our request's signature wrong",
+		Group: engine.InKeys,
+		Name:  "signature-refused", Title: "The resident server finds our request's signature wrong",
 		Finding: "signature-refused",
 		Teaches: "It has fetched our key, and what it saw is not what we signed: a proxy rewrote it, or the key is not " +
 			"the one that signed.",
@@ -174,13 +176,15 @@ func templateCauses() []engine.Scenario {
 			"redacted event will reject it.",
 		RoomVersion: "8", Room: engine.Facts{JoinRule: "restricted", Parent: parent},
 	}, {
-		Name: "event-id-refused", Title: "The resident server works out another event ID than we did",
+		Group: engine.HandIn,
+		Name:  "event-id-refused", Title: "The resident server works out another event ID than we did",
 		Finding: "event-id-refused",
 		Teaches: "make_join named version 10, the room is of version 11: the two redact differently, so the hash that " +
 			"names the event differs.",
 		Layout: engine.OneResident, Faults: altered(sayVersion("10")),
 	}, {
-		Name: "join-too-large", Title: "The join event is over 64 KiB", Finding: "join-too-large",
+		Group: engine.HandIn,
+		Name:  "join-too-large", Title: "The join event is over 64 KiB", Finding: "join-too-large",
 		Teaches: "The template brought it along; signed, it is more than any server takes.",
 		Layout:  engine.OneResident,
 		Faults:  altered(template(func(p *engine.Proto) { p.Content["displayname"] = strings.Repeat("so long ", 8400) })),
@@ -217,18 +221,21 @@ func refusalScenarios() []engine.Scenario {
 		Teaches: "The list is state of the room; it is looked at before anything else about the room is said.",
 		Room:    engine.Facts{Denied: []string{engine.Ours}},
 	}, {
-		Name: "unknown-alias", Title: "The directory server does not know the alias", Finding: "alias-not-found",
+		Group: engine.FindRoom,
+		Name:  "unknown-alias", Title: "The directory server does not know the alias", Finding: "alias-not-found",
 		Teaches: "Only the alias's own server can resolve it. The handshake ends after two arrows.",
 		Room:    engine.Facts{NoAlias: true},
 	}, {
-		Name: "directory-down", Title: "The directory server cannot be reached", Finding: "directory-unreachable",
+		Group: engine.FindRoom,
+		Name:  "directory-down", Title: "The directory server cannot be reached", Finding: "directory-unreachable",
 		Teaches: "Without the alias's server nobody knows the room's ID or who is in it, although the room is well.",
 		Layout: engine.Layout{
 			Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
 			Candidates: []string{engine.ResidentName, engine.OtherName}, Down: []string{engine.DirectoryName},
 		},
 	}, {
-		Name: "no-candidate-answers", Title: "Every join candidate is dead", Finding: "no-candidate-answers",
+		Group: engine.Connecting,
+		Name:  "no-candidate-answers", Title: "Every join candidate is dead", Finding: "no-candidate-answers",
 		Teaches: "The directory's list is all that is known; where none of it answers, the room cannot be reached.",
 		Layout: engine.Layout{
 			Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,

@@ -40,7 +40,8 @@ func sendJoinCauses() []engine.Scenario {
 		Teaches: "413 and HTML: the homeserver has not seen the event.",
 		Faults:  at(engine.Fault{Instead: engine.Page(413, "Request Entity Too Large")}),
 	}, {
-		Name: "join-signature-refused", Title: "The resident server finds our event's signature wrong",
+		Group: engine.InKeys,
+		Name:  "join-signature-refused", Title: "The resident server finds our event's signature wrong",
 		Finding: "join-signature-refused",
 		Teaches: "The request was signed with the same key and was taken, so that it is the event, or an older copy of " +
 			"our keys.",
@@ -137,28 +138,33 @@ func replyCauses() []engine.Scenario {
 			"room.",
 		Faults: []engine.Fault{{History: foundedElsewhere}},
 	}, {
-		Name: "create-unverifiable", Title: "The server that made the room is gone, and its keys with it",
+		Group: engine.InKeys,
+		Name:  "create-unverifiable", Title: "The server that made the room is gone, and its keys with it",
 		Finding: "create-unverifiable",
 		Teaches: "Nobody can check the create event any more but servers that kept the key; those without drop it, and " +
 			"say there is none.",
 		Layout: engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
 			Candidates: []string{engine.OtherName}, Down: []string{engine.ResidentName}},
 	}, {
-		Name: "keys-unavailable", Title: "The keys of one member's server are not available", Finding: "keys-unavailable",
+		Group: engine.InKeys,
+		Name:  "keys-unavailable", Title: "The keys of one member's server are not available", Finding: "keys-unavailable",
 		Teaches: "Its events cannot be verified: they are neither right nor wrong, and homeservers leave them out.",
 		Layout: engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
 			Candidates: []string{engine.ResidentName}, Down: []string{engine.OtherName}},
 	}, {
-		Name: "key-id-reused", Title: "One server's signatures all fail, with a key that it publishes",
+		Group: engine.InKeys,
+		Name:  "key-id-reused", Title: "One server's signatures all fail, with a key that it publishes",
 		Finding: "key-id-reused",
 		Teaches: "A server that was set up again makes a new key and may call it as the old one was called.",
 		Faults:  []engine.Fault{{History: otherKey}},
 	}, {
-		Name: "malformed-key", Title: "A key document lists a key of the wrong length", Finding: "malformed-key",
+		Group: engine.InKeys,
+		Name:  "malformed-key", Title: "A key document lists a key of the wrong length", Finding: "malformed-key",
 		Teaches: "An ed25519 key has 32 bytes. Some homeservers leave such a key out, others break off.",
 		Faults:  []engine.Fault{{Server: engine.OtherName, Endpoint: client.ServerKeys, Reply: shortKey}},
 	}, {
-		Name: "server-rebuilt", Title: "Our server was in the room before, with a key it has lost", Finding: "server-rebuilt",
+		Group: engine.InKeys,
+		Name:  "server-rebuilt", Title: "Our server was in the room before, with a key it has lost", Finding: "server-rebuilt",
 		Teaches: "Its old events are signed with a key that nobody publishes any more: the new join rests on one of them.",
 		Faults:  []engine.Fault{{History: wereHere}},
 	}, {
@@ -225,7 +231,8 @@ func replyCauses() []engine.Scenario {
 // answerScenarios have a resident server whose answer is late, broken, or about something else than the join.
 func answerScenarios() []engine.Scenario {
 	return []engine.Scenario{{
-		Name: "incompatible-version", Title: "The room's version is unknown to the joining server",
+		Group: engine.InTemplate,
+		Name:  "incompatible-version", Title: "The room's version is unknown to the joining server",
 		Finding: "incompatible-version",
 		Teaches: "The resident server names the version; the list that the joining server offered does not hold it.",
 		Layout:  engine.OneResident,
@@ -250,32 +257,37 @@ func answerScenarios() []engine.Scenario {
 			Header: map[string]string{"Content-Type": "text/html"},
 			Body:   "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"}}},
 	}, {
-		Name: "key-unreachable", Title: "The resident server cannot fetch our key", Finding: "key-unreachable",
+		Group: engine.InKeys,
+		Name:  "key-unreachable", Title: "The resident server cannot fetch our key", Finding: "key-unreachable",
 		Teaches: "To check who asks, it has to reach the joining server, or find a notary that can: being able to send is " +
 			"not enough.",
 		Layout: engine.OneResident,
 		Faults: []engine.Fault{{Server: engine.ResidentName, Blind: true}},
 	}, {
-		Name: "wrong-certificate", Title: "The resident server's certificate is for another name",
+		Group: engine.Connecting,
+		Name:  "wrong-certificate", Title: "The resident server's certificate is for another name",
 		Finding: "wrong-certificate",
 		Teaches: "The connection stands, but whoever answers has not shown to be the server that was asked for.",
 		Layout:  engine.OneResident,
 		Faults: []engine.Fault{{Server: engine.ResidentName,
 			Certificate: &client.Leaf{Names: []string{"matrix." + engine.ResidentName}}}},
 	}, {
-		Name: "incomplete-chain", Title: "The resident server leaves out the intermediate certificate",
+		Group: engine.Connecting,
+		Name:  "incomplete-chain", Title: "The resident server leaves out the intermediate certificate",
 		Finding: "incomplete-chain",
 		Teaches: "Browsers fetch what is missing, homeservers do not: the whole chain has to be served.",
 		Layout:  engine.OneResident,
 		Faults: []engine.Fault{{Server: engine.ResidentName, Certificate: &client.Leaf{Names: []string{engine.ResidentName},
 			OmitIntermediate: true}}},
 	}, {
-		Name: "lying-template", Title: "The template is for somebody else", Finding: "lying-template",
+		Group: engine.InTemplate,
+		Name:  "lying-template", Title: "The template is for somebody else", Finding: "lying-template",
 		Teaches: "Five fields have to be what was asked for before anything is signed; here the sender is not.",
 		Layout:  engine.OneResident,
 		Faults:  []engine.Fault{{Endpoint: client.MakeJoin, Change: forSomebodyElse}},
 	}, {
-		Name: "stale-template", Title: "The template rests on replaced power levels", Finding: "stale-auth-events",
+		Group: engine.InTemplate,
+		Name:  "stale-template", Title: "The template rests on replaced power levels", Finding: "stale-auth-events",
 		Teaches: "The join is allowed by the events it names, yet those are not what selection from the state gives.",
 		Faults:  []engine.Fault{{Endpoint: client.MakeJoin, Change: staleLevels}},
 	}, {
@@ -284,15 +296,18 @@ func answerScenarios() []engine.Scenario {
 		Layout:  engine.OneResident,
 		Faults:  []engine.Fault{{Endpoint: client.MakeJoin, Hang: true}},
 	}, {
-		Name: "truncated-answer", Title: "The answer to send_join breaks off", Finding: "truncated-answer",
+		Group: engine.HandIn,
+		Name:  "truncated-answer", Title: "The answer to send_join breaks off", Finding: "truncated-answer",
 		Teaches: "The resident server has let us in, but what came of its answer cannot be used: nothing can be verified.",
 		Faults:  []engine.Fault{{Endpoint: client.SendJoinV2, Cut: 2000}},
 	}, {
-		Name: "lost-answer", Title: "The connection closes after send_join", Finding: "lost-answer",
+		Group: engine.HandIn,
+		Name:  "lost-answer", Title: "The connection closes after send_join", Finding: "lost-answer",
 		Teaches: "The join was accepted all the same: other servers see a member whose own server knows nothing of it.",
 		Faults:  []engine.Fault{{Endpoint: client.SendJoinV2, Drop: true}},
 	}, {
-		Name: "members-omitted", Title: "Members are left out without being asked to", Finding: "members-omitted",
+		Group: engine.InAnswer,
+		Name:  "members-omitted", Title: "Members are left out without being asked to", Finding: "members-omitted",
 		Teaches: "A joining server that does not ask for it takes the state for whole, and would miss nearly everybody.",
 		Faults:  []engine.Fault{{Endpoint: client.SendJoinV2, Change: omitMembers}},
 	}}

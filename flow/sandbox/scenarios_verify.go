@@ -10,7 +10,8 @@ import (
 func verificationScenarios() []engine.Scenario {
 	return []engine.Scenario{{
 		// The topic: nothing rests on it. One bit of its signature is turned over.
-		Name: "bad-signature", Title: "The signature of one event is wrong", Finding: "bad-signature",
+		Group: engine.InKeys,
+		Name:  "bad-signature", Title: "The signature of one event is wrong", Finding: "bad-signature",
 		Teaches: "The event is dropped; nothing else rests on it, so the rest of the room stands.",
 		Faults:  []engine.Fault{{History: tamper(engine.StepTopic, turnSignature)}},
 	}, {
@@ -74,12 +75,14 @@ func verificationScenarios() []engine.Scenario {
 			Change: func(c *engine.Change) { c.Body.(*engine.TemplateAnswer).RoomVersion = "9" }}},
 	}, {
 		// The topic, signed by the key that other.example gave up ten seconds before.
-		Name: "expired-key", Title: "An event signed with a key that had expired", Finding: "expired-key",
+		Group: engine.InKeys,
+		Name:  "expired-key", Title: "An event signed with a key that had expired", Finding: "expired-key",
 		Teaches: "The signature is right, and from version 5 on worth nothing: the key stopped before the event was made.",
 		Faults:  []engine.Fault{{History: alter(engine.StepTopic, func(d *engine.Draft) { d.Key = engine.FirstKey })}},
 	}, {
 		// The topic, signed by a key that other.example never published.
-		Name: "unknown-key", Title: "An event signed with a key that nobody publishes", Finding: "unknown-key",
+		Group: engine.InKeys,
+		Name:  "unknown-key", Title: "An event signed with a key that nobody publishes", Finding: "unknown-key",
 		Teaches: "A server rebuilt without its old keys leaves such events behind: nobody can check them any more.",
 		Faults:  []engine.Fault{{History: alter(engine.StepTopic, func(d *engine.Draft) { d.Key = engine.LostKey })}},
 	}, {

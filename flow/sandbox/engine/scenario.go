@@ -17,6 +17,7 @@ type Scenario struct {
 	Title   string // one line
 	Teaches string // what to look for
 	Finding string // the ID of the finding it leads to; empty when nothing is wrong
+	Group   Group
 
 	RoomVersion string
 	Form        string // "current" or "2015"
