@@ -397,14 +397,15 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live " +
-		"flow/export flow/diagnose flow/recording flow flow/verify client flow/event flow/shell recordings"},
+		"flow/export flow/diagnose flow/recording flow flow/verify client flow/event flow/shell recordings ui/settings"},
 	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
 		"flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/diagnose flow client"},
-	{"ui/home", "ui/keymap ui/pane ui/story ui/theme"},
+	{"ui/home", "ui/keymap ui/pane ui/story ui/theme render"},
 	{"ui/tab", "ui/keymap ui/pane ui/story flow flow/wording"},
 	{"ui/layout", "ui/pane"},
 	{"ui/terminal", "ui/story"},
+	{"ui/settings", ""},
 	{"ui/background", ""},
 	{"ui/keymap", ""},
 	{"ui/pane", "ui/listing ui/story ui/theme render flow flow/verify flow/event flow/wording"},

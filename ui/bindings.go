@@ -53,6 +53,8 @@ var bindings = slices.Concat([]keymap.Binding{
 		"ladder: pan, or fold a phase; payload: fold, or scroll left", "h", "left"),
 	keymap.Bind(keymap.ActRight, keymap.InLadder|keymap.InPayload, keymap.GroupMove, "",
 		"ladder: pan, or unfold a phase; payload: unfold, or scroll right", "l", "right"),
+	keymap.Bind(keymap.ActLeft, keymap.AtHome, keymap.GroupMove, "", "fold the group", "h", "left"),
+	keymap.Bind(keymap.ActRight, keymap.AtHome, keymap.GroupMove, "unfold", "unfold the group", "l", "right"),
 	keymap.Bind(keymap.ActNextPane, keymap.InHandshake, keymap.GroupMove, "pane", "to the next pane", "tab"),
 	keymap.Bind(keymap.ActPrevPane, keymap.InHandshake, keymap.GroupMove, "", "to the pane before", "shift+tab"),
 

@@ -31,13 +31,23 @@ func homeOptions() Options {
 	return Options{
 		Scenarios: []home.Scenario{
 			{Name: "public-v1", Title: "A public room of version 1",
-				Teaches: "The form of 2015, with the event ID chosen by the sender.", Finding: ""},
+				Teaches: "The form of 2015, with the event ID chosen by the sender.", Group: "The join in every room version"},
 			{Name: "public-v12", Title: "A public room of version 12",
-				Teaches: "The room ID is the hash of the create event.", Finding: ""},
+				Teaches: "The room ID is the hash of the create event.", Group: "The join in every room version"},
 			{Name: "banned", Title: "The user is banned from the room",
-				Teaches: "The ban holds at every server.", Finding: "banned"},
+				Teaches: "The ban holds at every server.", Finding: "banned", Group: "make_join refused or unanswered",
+				About: "Whoever may ban has banned this user."},
 		},
-		Recordings: []string{"failover", "public-v12"},
+		Recordings: []home.Recording{
+			{Name: "failover", Title: "The first join candidate is dead", Group: "In the sandbox"},
+			{Name: "public-v12", Title: "A public room of version 12", Group: "In the sandbox"},
+		},
+		Recent: func(context.Context) ([]home.Recording, string) {
+			return []home.Recording{
+				{Name: "/recordings/a.jsonl", Title: "Join #room:matrix.example", When: "2026-11-26 19:30", Outcome: "refused"},
+				{Name: "/recordings/b.jsonl", Title: "Join #room:matrix.example", When: "2026-11-25 08:05", Outcome: "joined"},
+			}, "None yet."
+		},
 		Start: func(context.Context, string) (Source, func(), error) {
 			return nil, nil, errors.New("nothing starts here")
 		},

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -202,12 +203,15 @@ func TestHostileHome(t *testing.T) {
 		o := homeOptions()
 		o.Scenarios = append(o.Scenarios, home.Scenario{Name: h.Text, Title: h.Text, Teaches: h.Text,
 			Finding: h.Text})
-		o.Recordings = append(o.Recordings, h.Text)
+		o.Recordings = append(o.Recordings, home.Recording{Name: h.Text, Title: h.Text, When: h.Text, Group: h.Text})
+		o.Recent = func(context.Context) ([]home.Recording, string) { return o.Recordings, h.Text }
 		o.Notice = h.Text
 		s := newScreen(t, 80, 24, o)
 		s.sound()
 		s.press("G").sound()
 		s.press("enter").sound()
-		s.press("k", "k", "k").sound()
+		for range 12 {
+			s.press("k", "enter").sound()
+		}
 	}
 }

@@ -134,15 +134,17 @@ func (m *Model) performThere(a keymap.Action) tea.Cmd {
 		m.notice = notice
 		return cmd
 	}
-	if a != keymap.ActOpen {
+	switch a {
+	case keymap.ActLeft:
+		m.notice = m.home.Fold()
+	case keymap.ActRight:
+		m.notice = m.home.Unfold()
+	case keymap.ActOpen:
+		return m.openSelected()
+	default:
 		m.home.Move(a)
-		return nil
 	}
-	it, _ := m.home.Current()
-	if it.Scenario != nil {
-		return m.start(it.Scenario.Name, false)
-	}
-	return m.open(it.Recording)
+	return nil
 }
 
 func (m *Model) openHelp() {

@@ -6,6 +6,7 @@ import (
 
 	"doorstep/flow/diagnose"
 	"doorstep/flow/recording"
+	"doorstep/ui/home"
 	"doorstep/ui/pane"
 )
 
@@ -109,6 +110,13 @@ type countedMsg struct {
 	id     int
 	search context.Context // of the search
 	tally  tally
+}
+
+// A recentMsg brings the user's own recordings, or why there are none. Model.lookForRecent sends it; the home screen
+// offers them.
+type recentMsg struct {
+	list []home.Recording
+	none string
 }
 
 // A savedMsg tells what became of a recording that was to be written: a notice. save sends it.

@@ -232,12 +232,12 @@ func TestMouseSelects(t *testing.T) {
 
 	h := newScreen(t, 80, 24, homeOptions())
 	for y, line := range h.lines() {
-		if strings.Contains(line, "The user is banned") {
+		if strings.Contains(line, "2026-11-25") {
 			h.send(tea.MouseMsg{X: 5, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
 			break
 		}
 	}
-	h.shows("▸ banned")
+	h.shows("▸ 2026-11-25")
 }
 
 func TestMoving(t *testing.T) {
@@ -552,12 +552,12 @@ func TestHome(t *testing.T) {
 	if started != "" {
 		t.Error("leaving did not stop the servers")
 	}
-	s.press("/", "type:ban").shows("The user is banned")
+	s.press("/", "type:ban").shows("The user is banned").shows("1 of 7")
 	s.hides("public-v1 ")
-	s.press("esc").shows("public-v1 ")
-	s.press("/", "type:nothing like it").shows("Nothing here holds")
+	s.press("esc").hides("The user is banned")
+	s.press("/", "type:nothing like it").shows(`Nothing here matches "nothing like it".`)
 	s.press("enter", "enter").shows("open: nothing is selected")
-	s.press("esc", "G", "enter").shows(`public-v12: no recording "public-v12"`)
+	s.press("esc", "G", "enter", "G", "enter").shows(`public-v12: no recording "public-v12"`)
 	s.press("q")
 	if !s.m.quitting || s.m.code() != 0 {
 		t.Errorf("quitting %v with %d", s.m.quitting, s.m.code())

@@ -121,7 +121,7 @@ func (m *Model) tellBroken(recorded *recording.Stream) {
 // newModel returns the screen that o asks for. ctx ends everything that it starts.
 func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Model {
 	m := &Model{Look: l, o: o, ctx: ctx, out: out, mouse: o.Mouse, notice: o.Notice}
-	m.home = home.New(l, o.Scenarios, o.Recordings)
+	m.home = home.New(l, m.contents(nil, ""))
 	return m
 }
 
@@ -133,7 +133,7 @@ func (m *Model) leave() tea.Cmd {
 	}
 	h := m.screen
 	m.screen, m.notice = nil, ""
-	return func() tea.Msg { h.close(); return nil }
+	return tea.Batch(func() tea.Msg { h.close(); return nil }, m.lookForRecent())
 }
 
 // quit ends the program. What the handshake holds open is closed by whoever runs it.

@@ -25,8 +25,12 @@ type Options struct {
 	Confirm bool
 
 	// Recordings can be opened with Open, which may go on reading while the screen shows what there is, until ctx ends.
-	Recordings []string
+	Recordings []home.Recording
 	Open       func(ctx context.Context, name string) (*recording.Stream, error)
+
+	// Recent lists the user's own recordings, newest first, and says in a line why there are none. It may take its time.
+	// Nil: they are not offered.
+	Recent func(ctx context.Context) (list []home.Recording, none string)
 
 	// What to open at once, instead of the home screen: a scenario by its name, or a recording and the name it goes by.
 	// Notice is shown with it.

@@ -23,7 +23,7 @@ func (m *Model) Init() tea.Cmd {
 	case m.o.Scenario != "":
 		return m.start(m.o.Scenario, true)
 	}
-	return nil
+	return m.lookForRecent()
 }
 
 // Update takes one message.
@@ -70,6 +70,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if h := m.of(msg.id); h != nil {
 			h.matchesCounted(msg)
 		}
+	case recentMsg:
+		m.home.Offer(m.contents(msg.list, msg.none))
 	case savedMsg:
 		m.notice = msg.notice
 	case copiedMsg:

@@ -27,7 +27,7 @@ func (p *program) replayCommand() *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if list {
-				return p.listRecordings(cmd.Context())
+				return p.listRecordings()
 			}
 			if len(args) == 0 {
 				return errors.New("replay: name a recording: see doorstep replay --list")
@@ -63,13 +63,14 @@ func (p *program) replayCommand() *cobra.Command {
 	return c
 }
 
-func (p *program) listRecordings(ctx context.Context) error {
-	for _, name := range recordings.Names() {
-		t, _, err := p.openTrace(ctx, name)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(p.stdout, "%-24s %s\n", name, t.Header.Title)
+func (p *program) listRecordings() error {
+	all := recordings.All()
+	width := 0
+	for _, r := range all {
+		width = max(width, len(r.Name))
+	}
+	for _, r := range all {
+		fmt.Fprintf(p.stdout, "%-*s  %s\n", width, r.Name, r.Title)
 	}
 	return nil
 }

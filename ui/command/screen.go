@@ -9,9 +9,7 @@ import (
 	"doorstep/flow/live"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
-	"doorstep/recordings"
 	"doorstep/ui"
-	"doorstep/ui/home"
 	"doorstep/ui/terminal"
 )
 
@@ -21,10 +19,7 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 		return p.tellLinear(ctx, o)
 	}
 	o.ASCII, o.Theme, o.Color, o.Mouse, o.Strict = p.ascii, p.theme, p.color, !p.noMouse, p.strict
-	for _, s := range sandbox.Scenarios() {
-		o.Scenarios = append(o.Scenarios, home.Scenario{Name: s.Name, Title: s.Title, Teaches: s.Teaches, Finding: s.Finding})
-	}
-	o.Recordings = recordings.Names()
+	o.Scenarios, o.Recordings, o.Recent = homeScenarios(), homeRecordings(), recentRecordings()
 	o.Open = followTrace
 	if o.Start == nil {
 		o.Start = p.scenarioStarter(sandbox.Large{}, engine.JoinOptions{Tool: tool()})

@@ -2,100 +2,84 @@
 package home
 
 import (
-	"fmt"
-	"strings"
-
 	"doorstep/ui/keymap"
 	"doorstep/ui/pane"
-	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
-
-// A Scenario is one handshake that can be started from the home screen.
-type Scenario struct {
-	Name    string // as the command line spells it
-	Title   string // one line
-	Teaches string // what to look for
-	Finding string // the ID of the finding it leads to; empty when nothing is wrong
-}
 
 // A Screen is the first screen: what Doorstep is, and what can be opened.
 type Screen struct {
 	theme.Look
-	items  []Item
-	filter string
-	shown  []int // indexes of the items that the filter lets through
-	cursor int   // in shown
-	top    int
+	sections []section
+	filter   string
+	toggled  map[place]bool // groups that are not as they are to begin with: folded, or unfolded under a filter
+	rows     []row          // what is shown of all that
+	cursor   int            // in rows; -1: nothing can be selected
 
 	width, height int
 }
 
-// A Item is one line that can be opened.
-type Item struct {
-	Scenario  *Scenario // nil: a recording
-	Recording string
-	first     bool // the ready handshake at the top
-}
-
-// New returns the screen that offers those scenarios and recordings.
-func New(l theme.Look, scenarios []Scenario, recordings []string) *Screen {
+// New returns the screen that offers c.
+func New(l theme.Look, c Contents) *Screen {
 	h := &Screen{Look: l}
-	for i := range scenarios {
-		s := &scenarios[i]
-		if s.Name == readyScenario || len(scenarios) > 0 && i == 0 && !hasScenario(scenarios, readyScenario) {
-			h.items = append([]Item{{Scenario: s, first: true}}, h.items...)
-		}
-		h.items = append(h.items, Item{Scenario: s})
-	}
-	for _, r := range recordings {
-		h.items = append(h.items, Item{Recording: r})
-	}
+	h.sections = c.sections()
 	h.Narrow("")
 	return h
 }
 
-// readyScenario is the handshake that the home screen offers first.
-const readyScenario = "public-v12"
-
-func hasScenario(list []Scenario, name string) bool {
-	for _, s := range list {
-		if s.Name == name {
-			return true
+// Offer has the screen offer something else. What is selected stays selected, and what is unfolded unfolded, while it is
+// there.
+func (h *Screen) Offer(c Contents) {
+	was, selected := h.Current()
+	titles := map[string]bool{}
+	for at, on := range h.toggled {
+		titles[h.titleOf(at)] = on
+	}
+	h.sections, h.toggled = c.sections(), map[place]bool{}
+	for i, s := range h.sections {
+		for j := range s.groups {
+			at := place{i, j, -1}
+			h.toggled[at] = titles[h.titleOf(at)]
 		}
 	}
-	return false
+	h.rows = h.rowsOf()
+	h.toFirst()
+	for i, r := range h.rows {
+		if selected && r.can && r.at.item >= 0 && h.item(r.at).same(was) {
+			h.cursor = i
+			return
+		}
+	}
 }
 
-// Narrow leaves the items that hold every word of the filter.
+// titleOf names a group, wherever it stands.
+func (h *Screen) titleOf(at place) string {
+	return h.sections[at.section].title + "\n" + h.group(at).title
+}
+
+// Narrow leaves the items that hold every word of the filter, with their groups unfolded.
 func (h *Screen) Narrow(filter string) {
-	h.filter, h.shown, h.cursor, h.top = filter, nil, 0, 0
-	words := strings.Fields(strings.ToLower(filter))
-	for i, it := range h.items {
-		if it.first && filter != "" {
-			continue
-		}
-		text := strings.ToLower(it.Recording)
-		if s := it.Scenario; s != nil {
-			text = strings.ToLower(s.Name + " " + s.Title + " " + s.Teaches + " " + s.Finding)
-		}
-		matches := true
-		for _, w := range words {
-			matches = matches && strings.Contains(text, w)
-		}
-		if matches {
-			h.shown = append(h.shown, i)
-		}
-	}
+	h.filter, h.toggled = filter, map[place]bool{}
+	h.rows = h.rowsOf()
+	h.toFirst()
 }
 
-// Current is the item under the cursor; false when there is none.
+func (h *Screen) toFirst() {
+	h.cursor = -1
+	h.step(1)
+}
+
+// Current is the item under the cursor; false where that is none.
 func (h *Screen) Current() (Item, bool) {
-	if h.cursor >= len(h.shown) {
+	if h.Empty() || h.rows[h.cursor].at.item < 0 {
 		return Item{}, false
 	}
-	return h.items[h.shown[h.cursor]], true
+	return h.item(h.rows[h.cursor].at), true
 }
+
+func (h *Screen) item(at place) Item { return h.group(at).items[at.item] }
+
+func (h *Screen) group(at place) group { return h.sections[at.section].groups[at.group] }
 
 // Resize takes a new size.
 func (h *Screen) Resize(width, height int) { h.width, h.height = width, height }
@@ -105,192 +89,91 @@ func (h *Screen) Move(a keymap.Action) {
 	page := max(h.height/2, 1)
 	n := map[keymap.Action]int{keymap.ActUp: -1, keymap.ActDown: 1, keymap.ActPageUp: -2 * page,
 		keymap.ActPageDown: 2 * page, keymap.ActHalfUp: -page, keymap.ActHalfDown: page,
-		keymap.ActToFirst: -len(h.shown), keymap.ActToLast: len(h.shown)}[a]
-	h.cursor = pane.Between(h.cursor+n, 0, max(len(h.shown)-1, 0))
+		keymap.ActToFirst: -len(h.rows), keymap.ActToLast: len(h.rows)}[a]
+	for range max(n, -n) {
+		h.step(pane.Between(n, -1, 1))
+	}
 }
 
-// A listLine is one line of the list: a heading, or an item.
-type listLine struct {
-	text string
-	item int // index in shown; -1: none
-}
-
-// lines are the lines of the list.
-func (h *Screen) lines() []listLine {
-	var out []listLine
-	section := ""
-	for n, i := range h.shown {
-		it := h.items[i]
-		name := "Sandbox: real handshakes with servers inside this program"
-		switch {
-		case it.first:
-			name = "Start here"
-		case it.Scenario == nil:
-			name = "Recorded handshakes"
-		}
-		if name != section {
-			if section != "" {
-				out = append(out, listLine{"", -1})
-			}
-			out = append(out, listLine{h.Title.Render(name), -1})
-			section = name
-		}
-		out = append(out, listLine{h.line(it, n == h.cursor), n})
-	}
-	if len(h.shown) == 0 {
-		text := "Nothing here holds " + h.Safe(h.filter, 40) + ". Esc shows everything again."
-		if h.filter == "" {
-			text = "There is nothing to open."
-		}
-		out = append(out, listLine{" " + h.Dim.Render(text), -1})
-	}
-	return out
-}
-
-func (h *Screen) line(it Item, selected bool) string {
-	mark, style := "  ", h.Text
-	if selected {
-		mark, style = h.Cursor.Render(h.Glyphs.Cursor)+" ", h.Selected
-	}
-	const nameWidth = 26
-	switch s := it.Scenario; {
-	case it.first:
-		return mark + style.Render("Step through a join, arrow by arrow") + h.Dim.Render("  ("+h.Safe(s.Name, nameWidth)+")")
-	case s != nil:
-		return mark + style.Render(theme.Fit(h.Safe(s.Name, nameWidth-1), nameWidth-1)) + " " + h.Safe(s.Title, labelCells)
-	}
-	return mark + style.Render(h.Safe(it.Recording, labelCells))
-}
-
-// labelCells is the most that a name or title takes.
-const labelCells = 200
-
-// Draw returns the screen as exactly height lines of width cells.
-func (h *Screen) Draw(notice, footer string) []string {
-	head, detail := h.head(), h.detail()
-	lines := append(head, h.window(h.room(head, detail))...)
-	lines = append(lines, detail...)
-	status := ""
-	if notice != "" {
-		status = " " + h.Warn.Render(h.Safe(notice, h.width-1))
-	}
-	lines = append(theme.Box(lines, h.width, h.height-2), theme.Fit(status, h.width), theme.Fit(footer, h.width))
-	return theme.Box(lines, h.width, h.height)
-}
-
-// head is what stands above the list.
-func (h *Screen) head() []string {
-	tagline := "watch a Matrix server join a room on another server, step by step"
-	if h.width < len(tagline)+len("Doorstep")+4 {
-		tagline = "Matrix joins over federation, step by step"
-	}
-	lines := []string{" " + h.Title.Render("Doorstep") + "  " + tagline, ""}
-	if h.height >= 20 {
-		for _, line := range theme.Wrap(introduction, min(h.width-2, 96), 0) {
-			lines = append(lines, " "+h.Dim.Render(line))
-		}
-		lines = append(lines, "")
-	}
-	if h.filter != "" {
-		lines = append(lines, " "+h.Key.Render("filter")+" "+h.Safe(h.filter, h.width-10))
-	}
-	return lines
-}
-
-const introduction = "A user joins a room their server knows nothing about. The server asks a directory who is in " +
-	"the room, " +
-	"gets a draft of the join from a server there, signs it, hands it in, and checks what comes back. " +
-	"Here it happens for real, at your pace. Nothing leaves this machine."
-
-// room is how many lines the list has.
-func (h *Screen) room(head, detail []string) int { return max(h.height-len(head)-len(detail)-2, 1) }
-
-// window returns the lines of the list that are in view, the selected one among them.
-func (h *Screen) window(room int) []string {
-	all := h.lines()
-	first := h.first(all, room)
-	out := make([]string, room)
-	for i := range out {
-		if first+i < len(all) {
-			out[i] = " " + all[first+i].text
+// step moves the cursor to the next row it can stand on, up or down; it stays where there is none.
+func (h *Screen) step(by int) {
+	for i := h.cursor + by; i >= 0 && i < len(h.rows); i += by {
+		if h.rows[i].can {
+			h.cursor = i
+			return
 		}
 	}
-	if first > 0 && room > 4 {
-		out[0] = h.Dim.Render(fmt.Sprintf(" %s %d more above", h.Glyphs.Ellipsis, first+1))
-	}
-	if below := len(all) - first - room; below > 0 && room > 4 {
-		out[room-1] = h.Dim.Render(fmt.Sprintf(" %s %d more below", h.Glyphs.Ellipsis, below+1))
-	}
-	return out
 }
 
-// first is the first line of the list in view.
-func (h *Screen) first(lines []listLine, room int) int {
-	const margin = 2
-	for i, l := range lines {
-		if l.item == h.cursor {
-			return pane.Between(i-room+1+margin, 0, max(len(lines)-room, 0))
+// Fold folds the group under the cursor, or the one that the item there is in, and goes to it. It says why it does not.
+func (h *Screen) Fold() (why string) {
+	at, grouped := h.groupAt()
+	switch {
+	case !grouped:
+		return "what is selected is in no group"
+	case !h.unfolded(at):
+		return "the group is folded already"
+	}
+	h.toggle(at)
+	return ""
+}
+
+// Unfold unfolds the group under the cursor. It says why it does not.
+func (h *Screen) Unfold() (why string) {
+	at, grouped := h.groupAt()
+	switch {
+	case !grouped || h.rows[h.cursor].at.item >= 0:
+		return "what is selected is no group: Enter opens it"
+	case h.unfolded(at):
+		return "the group is unfolded already"
+	}
+	h.toggle(at)
+	return ""
+}
+
+// Toggle folds or unfolds the group under the cursor; false where the cursor is on an item.
+func (h *Screen) Toggle() bool {
+	if h.Empty() || h.rows[h.cursor].at.item >= 0 {
+		return false
+	}
+	h.toggle(h.rows[h.cursor].at)
+	return true
+}
+
+// groupAt is the group that the cursor is in; false where that is none.
+func (h *Screen) groupAt() (place, bool) {
+	if h.Empty() {
+		return place{}, false
+	}
+	at := h.rows[h.cursor].at
+	at.item = -1
+	return at, h.group(at).title != ""
+}
+
+func (h *Screen) toggle(at place) {
+	h.toggled[at] = !h.toggled[at]
+	h.rows = h.rowsOf()
+	for i, r := range h.rows {
+		if r.can && r.at == at {
+			h.cursor = i
 		}
 	}
-	return 0
 }
 
 // Filter is what the items are filtered by; empty: nothing.
 func (h *Screen) Filter() string { return h.filter }
 
-// Empty reports whether the filter leaves nothing.
-func (h *Screen) Empty() bool { return len(h.shown) == 0 }
+// Empty reports whether nothing can be selected.
+func (h *Screen) Empty() bool { return h.cursor < 0 }
 
-// Select puts the cursor on the item at i of those that are shown; false where it was there.
+// Select puts the cursor on row i; false where it was there.
 func (h *Screen) Select(i int) bool {
 	was := h.cursor
 	h.cursor = i
 	return was != i
 }
 
-// RowAt is the item drawn on line y of the screen; false when there is none.
-func (h *Screen) RowAt(y int) (int, bool) {
-	head, lines := h.head(), h.lines()
-	room := h.room(head, h.detail())
-	at := y - len(head)
-	i := at + h.first(lines, room)
-	if at < 0 || at >= room || i >= len(lines) || lines[i].item < 0 {
-		return 0, false
-	}
-	return lines[i].item, true
-}
-
-// detail says what the selected item is about, above the last two lines.
-func (h *Screen) detail() []string {
-	it, ok := h.Current()
-	if !ok || h.height < 16 {
-		return nil
-	}
-	rule := h.Border.Render(strings.Repeat(h.Glyphs.Rule, h.width))
-	var text []string
-	switch s := it.Scenario; {
-	case s != nil:
-		text = theme.Wrap(h.Safe(s.Title+". "+s.Teaches, story.CellsOfText), h.width-2, 0)
-		switch {
-		case it.first:
-			text = append(text, h.Key.Render("Enter")+" starts it, then "+h.Key.Render(".")+" does one step, "+
-				h.Key.Render("c")+" all that are left")
-		case s.Finding != "":
-			text = append(text, h.Dim.Render("finding: "+h.Safe(s.Finding, h.width-12)))
-		default:
-			text = append(text, h.Dim.Render("doorstep sandbox "+h.Safe(s.Name, labelCells)))
-		}
-	default:
-		text = []string{"A handshake that was recorded; nothing is sent.",
-			h.Dim.Render("doorstep replay " + h.Safe(it.Recording, labelCells))}
-	}
-	const most = 4
-	if len(text) > most {
-		text = text[:most]
-	}
-	out := []string{rule}
-	for _, l := range text {
-		out = append(out, " "+l)
-	}
-	return out
+// same reports whether an item opens what another does, from the same section.
+func (it Item) same(other Item) bool {
+	return it.Kind == other.Kind && it.Name == other.Name && it.double == other.double
 }

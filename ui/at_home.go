@@ -1,0 +1,41 @@
+package ui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/ui/home"
+)
+
+// contents is what the home screen offers, with the user's own recordings as far as they are known.
+func (m *Model) contents(recent []home.Recording, none string) home.Contents {
+	c := home.Contents{Scenarios: m.o.Scenarios, Recordings: m.o.Recordings}
+	if m.o.Recent != nil {
+		c.Recent, c.NoRecent = recent, none
+	}
+	return c
+}
+
+// lookForRecent looks for the user's own recordings, in the background.
+func (m *Model) lookForRecent() tea.Cmd {
+	if m.o.Recent == nil {
+		return nil
+	}
+	ctx, recent := m.ctx, m.o.Recent
+	return func() tea.Msg {
+		list, none := recent(ctx)
+		return recentMsg{list, none}
+	}
+}
+
+// openSelected opens what is selected on the home screen, or folds a group.
+func (m *Model) openSelected() tea.Cmd {
+	if m.home.Toggle() {
+		return nil
+	}
+	it, _ := m.home.Current()
+	switch it.Kind {
+	case home.OpensScenario:
+		return m.start(it.Name, false)
+	}
+	return m.open(it.Name)
+}
