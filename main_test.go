@@ -28,9 +28,26 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(secluded{m}, map[string]func(){
 		"doorstep": func() { os.Exit(command.Run(os.Args[1:], os.Stdout, os.Stderr)) },
 	})
+}
+
+// secluded are tests that see no settings and no recordings of whoever runs them.
+type secluded struct{ *testing.M }
+
+func (m secluded) Run() int {
+	folder, err := os.MkdirTemp("", "doorstep-test")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(folder)
+	for _, name := range []string{"XDG_CONFIG_HOME", "XDG_STATE_HOME"} {
+		if err := os.Setenv(name, folder); err != nil {
+			panic(err)
+		}
+	}
+	return m.M.Run()
 }
 
 // TestScripts runs the command lines of testdata/script: one story a file.
@@ -397,7 +414,8 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live " +
-		"flow/export flow/diagnose flow/recording flow flow/verify client flow/event flow/shell recordings ui/settings"},
+		"flow/export flow/diagnose flow/recording flow flow/verify client flow/event flow/shell recordings ui/settings " +
+		"ui/keymap"},
 	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
 		"flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/diagnose flow client"},
@@ -405,7 +423,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/tab", "ui/keymap ui/pane ui/story flow flow/wording"},
 	{"ui/layout", "ui/pane"},
 	{"ui/terminal", "ui/story"},
-	{"ui/settings", ""},
+	{"ui/settings", "ui/theme"},
 	{"ui/background", ""},
 	{"ui/keymap", ""},
 	{"ui/pane", "ui/listing ui/story ui/theme render flow flow/verify flow/event flow/wording"},

@@ -7,7 +7,7 @@ import (
 	"doorstep/ui/tab"
 )
 
-// bindings is every key there is. Footers are cut from the right, so help comes first.
+// bindings is every key there is, as long as the user settles on no others. Footers are cut from the right, so help comes first.
 var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActHelp, keymap.Everywhere, keymap.GroupOther, "help", "this help; / filters it", "?"),
 
@@ -123,16 +123,17 @@ func tabBindings() []keymap.Binding {
 	return out
 }
 
+// Bindings returns the table of keys with those that the user gave to actions, by their names, and says in a line each
+// which of these cannot be had.
+func Bindings(keys map[string][]string) (table []keymap.Binding, problems []string) {
+	return keymap.Rebind(bindings, keys)
+}
+
 // bindingFor returns the binding of a key in a place; false when it has none.
-func bindingFor(k string, where keymap.Place) (keymap.Binding, bool) {
-	for _, b := range bindings {
-		if b.Where&where == 0 {
-			continue
-		}
-		for _, name := range b.Keys() {
-			if name == k {
-				return b, true
-			}
+func (m *Model) bindingFor(k string, where keymap.Place) (keymap.Binding, bool) {
+	for _, b := range m.bindings {
+		if b.Where&where != 0 && slices.Contains(b.Keys(), k) {
+			return b, true
 		}
 	}
 	return keymap.Binding{}, false

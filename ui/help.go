@@ -13,6 +13,7 @@ import (
 type helpScreen struct {
 	theme.Look
 	where  keymap.Place
+	table  []keymap.Binding
 	why    func(keymap.Action) string // why an action is unavailable; empty: it is not
 	filter string
 	top    int
@@ -24,7 +25,7 @@ func (h *helpScreen) lines(width int) []string {
 	for _, group := range []string{keymap.GroupSteps, keymap.GroupList, keymap.GroupMove, keymap.GroupView,
 		keymap.GroupFind, keymap.GroupOther} {
 		var rows []string
-		for _, b := range bindings {
+		for _, b := range h.table {
 			if b.Group == group && b.Where&h.where != 0 && h.matches(b) {
 				rows = append(rows, h.row(b, width)...)
 			}
@@ -97,9 +98,10 @@ func (h *helpScreen) draw(width, height int, notice, footer string) []string {
 }
 
 // footerLine is the keys worth knowing in a place, help first: it is cut from the right.
-func footerLine(l theme.Look, where keymap.Place, width int, why func(keymap.Action) string) string {
+func footerLine(l theme.Look, table []keymap.Binding, where keymap.Place, width int,
+	why func(keymap.Action) string) string {
 	line := ""
-	for _, b := range bindings {
+	for _, b := range table {
 		if b.Footer == "" || b.Where&where == 0 || why(b.Action) != "" {
 			continue
 		}

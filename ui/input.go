@@ -57,7 +57,7 @@ func (m *Model) command(k string) tea.Cmd {
 		m.notice = m.screen.digit(k[0])
 		return nil
 	}
-	b, ok := bindingFor(k, m.where())
+	b, ok := m.bindingFor(k, m.where())
 	if !ok {
 		m.unbound(k)
 		return nil
@@ -148,7 +148,7 @@ func (m *Model) performThere(a keymap.Action) tea.Cmd {
 }
 
 func (m *Model) openHelp() {
-	m.help = &helpScreen{Look: m.Look, where: m.where(), why: m.unavailable}
+	m.help = &helpScreen{Look: m.Look, table: m.bindings, where: m.where(), why: m.unavailable}
 	m.mode = helping
 }
 
@@ -275,7 +275,7 @@ func (m *Model) helpKey(msg tea.KeyMsg) tea.Cmd {
 		m.prompt, m.mode = newPrompt(m.Look, askHelpFilter, "keys with", m.help.filter), asksLine
 		return nil
 	}
-	if b, ok := bindingFor(k, keymap.Everywhere); ok {
+	if b, ok := m.bindingFor(k, keymap.Everywhere); ok {
 		switch b.Action {
 		case keymap.ActSuspend, keymap.ActRedraw:
 			return m.perform(b.Action)

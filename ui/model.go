@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"doorstep/ui/home"
+	"doorstep/ui/keymap"
 	"doorstep/ui/theme"
 )
 
@@ -26,6 +27,8 @@ type Model struct {
 	o   Options
 	ctx context.Context
 	out io.Writer // where the clipboard sequence goes
+
+	bindings []keymap.Binding
 
 	width, height int
 	mode          mode

@@ -52,6 +52,9 @@ func (m *Model) started(msg startedMsg) tea.Cmd {
 		}
 		return nil
 	}
+	if msg.direct {
+		m.notice = m.o.Notice
+	}
 	m.screen = newHandshake(m.ctx, m.Look, m.runs, msg.name, msg.src, true, msg.stop)
 	m.screen.direct, m.screen.consent.needed = msg.direct, m.o.Confirm
 	m.screen.resize(m.width, m.height)
@@ -120,7 +123,10 @@ func (m *Model) tellBroken(recorded *recording.Stream) {
 
 // newModel returns the screen that o asks for. ctx ends everything that it starts.
 func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Model {
-	m := &Model{Look: l, o: o, ctx: ctx, out: out, mouse: o.Mouse, notice: o.Notice}
+	m := &Model{Look: l, o: o, ctx: ctx, out: out, mouse: o.Mouse, notice: o.Notice, bindings: o.Bindings}
+	if m.bindings == nil {
+		m.bindings = bindings
+	}
 	m.home = home.New(l, m.contents(nil, ""))
 	return m
 }

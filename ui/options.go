@@ -5,6 +5,7 @@ import (
 
 	"doorstep/flow/recording"
 	"doorstep/ui/home"
+	"doorstep/ui/keymap"
 )
 
 // Options say what the screen offers and how it looks.
@@ -13,6 +14,9 @@ type Options struct {
 	Color string // auto, always, never; empty: auto
 	ASCII bool   // draw with ASCII only
 	Mouse bool   // take the mouse
+
+	// Bindings are the keys, as Bindings gives them; nil: the usual ones.
+	Bindings []keymap.Binding
 
 	Strict bool // any failing check makes the exit code 4
 

@@ -151,7 +151,7 @@ func (m *Model) footer() string {
 		}
 		return theme.Fit(" "+m.Warn.Render(m.Safe("y sends the join   n stops here: nothing is sent", m.width-1)), m.width)
 	}
-	return footerLine(m.Look, m.where(), m.width, m.unavailable)
+	return footerLine(m.Look, m.bindings, m.where(), m.width, m.unavailable)
 }
 
 func (m *Model) resize(msg tea.WindowSizeMsg) {

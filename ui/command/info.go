@@ -2,25 +2,46 @@ package command
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"doorstep/flow/sandbox"
 	"doorstep/recordings"
+	"doorstep/ui/keymap"
+	"doorstep/ui/settings"
 	"doorstep/ui/terminal"
 	"doorstep/ui/theme"
 )
 
 func (p *program) infoCommand() *cobra.Command {
-	return &cobra.Command{
+	var keys bool
+	c := &cobra.Command{
 		Use:   "info",
-		Short: "Print version, terminal and folders, for a bug report",
-		Args:  cobra.NoArgs,
+		Short: "Print version, terminal, folders and settings, for a bug report",
+		Long: `Info prints what a bug report should hold: the version, what is known of the
+terminal, the folders, and every setting that is in force with who says so: a
+flag, the environment, the file of settings, or nobody (default).
+
+The file is JSON, and everything in it may be left out:
+
+  {"theme": "terminal", "ascii": false, "mouse": true, "color": "auto",
+   "record": true, "keep": 50, "keys": {"step": [".", "space"]}}
+
+--keys lists what keys can be settled, by the names of the actions.`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if keys {
+				return p.listKeys()
+			}
 			facts := append([]terminal.Fact{{Name: "version", Value: buildVersion()}}, terminal.Facts(p.ascii)...)
 			facts = append(facts,
 				terminal.Fact{Name: "recordings", Value: fmt.Sprintf("%d, in the program", len(recordings.Names()))},
 				terminal.Fact{Name: "scenarios", Value: fmt.Sprintf("%d, in the program", len(sandbox.Scenarios()))})
+			if folder, err := settings.Recordings(); err == nil {
+				facts = append(facts, terminal.Fact{Name: "own", Value: "recordings in " + folder})
+			}
+			facts = append(facts, p.settings.facts()...)
 			if p.wantsJSON() {
 				doc := map[string]string{}
 				for _, f := range facts {
@@ -34,4 +55,28 @@ func (p *program) infoCommand() *cobra.Command {
 			return nil
 		},
 	}
+	c.Flags().BoolVar(&keys, "keys", false, "list the actions and their keys instead")
+	return c
+}
+
+// listKeys prints the actions by their names, each with its keys and what it does.
+func (p *program) listKeys() error {
+	type row struct {
+		Action string   `json:"action"`
+		Keys   []string `json:"keys"`
+		Does   string   `json:"does"`
+	}
+	var rows []row
+	width := 0
+	for _, b := range p.settings.bindings {
+		rows = append(rows, row{string(b.Action), keymap.Written(b.Keys()), b.Help().Desc})
+		width = max(width, len(b.Action))
+	}
+	if p.wantsJSON() {
+		return p.writeJSON(rows)
+	}
+	for _, r := range rows {
+		fmt.Fprintf(p.stdout, "%-*s  %-15s  %s\n", width, r.Action, strings.Join(r.Keys, " "), r.Does)
+	}
+	return nil
 }

@@ -22,4 +22,5 @@ type program struct {
 	ascii             bool
 	theme, color      string
 	noMouse           bool
+	settings          inForce
 }

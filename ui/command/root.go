@@ -11,6 +11,7 @@ import (
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/ui"
+	"doorstep/ui/settings"
 	"doorstep/ui/theme"
 )
 
@@ -75,7 +76,13 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.StringVar(&p.theme, "theme", "", "terminal, dark, light, mono,\ndeuteranopia (blue and orange) or\ntritanopia (teal and red)")
 	f.StringVar(&p.color, "color", "auto", "auto, always or never")
 	f.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if err := p.checkFlags(); err != nil {
+			return err
+		}
+		p.useSettings(c.Flags().Changed)
+		return nil
+	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	for _, c := range commands {
 		root.AddCommand(c(p))
@@ -90,8 +97,7 @@ func (p *program) checkFlags() error {
 	if p.linear && p.form != nil {
 		return errors.New("--linear is a form of its own: leave --plain, --json and --ndjson out")
 	}
-	switch p.color {
-	case "auto", "always", "never":
+	if settings.ColorExists(p.color) {
 		return nil
 	}
 	return fmt.Errorf("--color %q: there are auto, always and never", p.color)

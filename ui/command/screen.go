@@ -11,6 +11,7 @@ import (
 	"doorstep/flow/sandbox/engine"
 	"doorstep/ui"
 	"doorstep/ui/terminal"
+	"doorstep/ui/theme"
 )
 
 // screen opens the full-screen program.
@@ -19,6 +20,13 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 		return p.tellLinear(ctx, o)
 	}
 	o.ASCII, o.Theme, o.Color, o.Mouse, o.Strict = p.ascii, p.theme, p.color, !p.noMouse, p.strict
+	o.Bindings = p.settings.bindings
+	for _, problem := range p.settings.problems {
+		p.notice(theme.SafeText(problem))
+	}
+	if o.Notice == "" && len(p.settings.problems) > 0 {
+		o.Notice = p.settings.problems[0]
+	}
 	o.Scenarios, o.Recordings, o.Recent = homeScenarios(), homeRecordings(), recentRecordings()
 	o.Open = followTrace
 	if o.Start == nil {

@@ -126,6 +126,17 @@ func Names(keys []string) string {
 	return strings.Join(spelled, " ")
 }
 
+// Written returns keys as the settings write them.
+func Written(keys []string) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		if out[i] = k; k == " " {
+			out[i] = "space"
+		}
+	}
+	return out
+}
+
 const (
 	GroupSteps = "The handshake"
 	GroupMove  = "Moving"

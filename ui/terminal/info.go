@@ -43,7 +43,6 @@ func Facts(ascii bool) []Fact {
 		{"colours", colours()},
 		{"characters", characters(ascii)},
 		{"shows", shows},
-		{"settings", "none are kept: no file is read or written that was not named"},
 	}
 }
 
@@ -66,7 +65,7 @@ func colours() string {
 func characters(ascii bool) string {
 	switch {
 	case ascii:
-		return "ASCII: --ascii was given"
+		return "ASCII: as asked for"
 	case !SpeaksUTF8():
 		return "ASCII: the locale does not say UTF-8"
 	}

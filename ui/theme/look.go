@@ -14,6 +14,9 @@ import (
 // ThemeExists reports whether there is a theme of that name; the empty name stands for the default.
 func ThemeExists(name string) bool { return name == "" || slices.Contains(render.Themes(), name) }
 
+// Default is the theme that is used unless another is asked for.
+func Default() string { return render.Themes()[0] }
+
 // Names lists the themes in a sentence.
 func Names() string {
 	names := render.Themes()

@@ -1,0 +1,90 @@
+package command
+
+import (
+	"os"
+	"strings"
+
+	"doorstep/ui"
+	"doorstep/ui/keymap"
+	"doorstep/ui/settings"
+	"doorstep/ui/terminal"
+)
+
+// inForce is what is settled for one run of the program, and by whom.
+type inForce struct {
+	settings.Values
+	path     string            // of the file; empty: no folder for it is known
+	there    bool              // it exists
+	from     map[string]string // by setting: who says so; what is not in it is as it is by default
+	bindings []keymap.Binding
+	problems []string // what of it cannot be had, a line each
+}
+
+// useSettings settles what the flags leave open: by the environment, then the file of settings, then the defaults.
+// given reports whether a flag was given.
+func (p *program) useSettings(given func(flag string) bool) {
+	s := inForce{from: map[string]string{}}
+	path, err := settings.File()
+	kept := settings.Kept{Values: settings.Defaults()}
+	if err != nil {
+		kept.Problems = []string{"settings: " + err.Error()}
+	} else {
+		kept = settings.Read(path)
+	}
+	s.Values, s.path, s.there, s.problems = kept.Values, path, kept.There, kept.Problems
+	for name := range kept.Says {
+		s.from[name] = "the file"
+	}
+	s.overrule(p, given)
+	var clashes []string
+	s.bindings, clashes = ui.Bindings(s.Keys)
+	for _, c := range clashes {
+		s.problems = append(s.problems, "settings: "+path+": "+c)
+	}
+	p.settings = s
+	p.theme, p.ascii, p.noMouse, p.color = s.Theme, s.ASCII, !s.Mouse, s.Color
+}
+
+// overrule has the environment, and above it the flags, win over the file.
+func (s *inForce) overrule(p *program, given func(flag string) bool) {
+	if os.Getenv("NO_COLOR") != "" {
+		s.Color, s.from["color"] = "never", "NO_COLOR"
+	}
+	for _, f := range []struct {
+		flag, setting string
+		take          func()
+	}{
+		{"theme", "theme", func() { s.Theme = p.theme }},
+		{"ascii", "ascii", func() { s.ASCII = p.ascii }},
+		{"no-mouse", "mouse", func() { s.Mouse = !p.noMouse }},
+		{"color", "color", func() { s.Color = p.color }},
+	} {
+		if given(f.flag) {
+			f.take()
+			s.from[f.setting] = "--" + f.flag
+		}
+	}
+}
+
+// facts says where the settings are kept, and what is in force.
+func (s inForce) facts() []terminal.Fact {
+	where := "unknown"
+	if s.path != "" {
+		where = s.path + " (not there)"
+		if s.there {
+			where = s.path
+		}
+	}
+	out := []terminal.Fact{{Name: "settings", Value: where}}
+	for _, name := range settings.Names() {
+		from := s.from[name]
+		if from == "" {
+			from = "default"
+		}
+		out = append(out, terminal.Fact{Name: name, Value: s.Tell(name) + " (" + from + ")"})
+	}
+	if len(s.problems) > 0 {
+		out = append(out, terminal.Fact{Name: "problems", Value: strings.Join(s.problems, "; ")})
+	}
+	return out
+}
