@@ -8,7 +8,7 @@ import (
 
 // contents is what the home screen offers, with the user's own recordings as far as they are known.
 func (m *Model) contents(recent []home.Recording, none string) home.Contents {
-	c := home.Contents{Scenarios: m.o.Scenarios, Recordings: m.o.Recordings}
+	c := home.Contents{Scenarios: m.o.Scenarios, Recordings: m.o.Recordings, Form: m.o.Join != nil}
 	if m.o.Recent != nil {
 		c.Recent, c.NoRecent = recent, none
 	}
@@ -36,6 +36,9 @@ func (m *Model) openSelected() tea.Cmd {
 	switch it.Kind {
 	case home.OpensScenario:
 		return m.start(it.Name, false)
+	case home.OpensForm:
+		m.fillIn()
+		return nil
 	}
 	return m.open(it.Name)
 }

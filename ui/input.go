@@ -10,12 +10,15 @@ import (
 // keys takes a key, or several that arrived at once.
 func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste { // pasted text is input, never commands
-		if m.mode == asksLine {
+		switch m.mode {
+		case asksLine:
 			return m.promptKey(msg)
+		case filling:
+			return m.formKey(msg)
 		}
 		return nil
 	}
-	if msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && m.mode != asksLine && !msg.Alt {
+	if msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && m.mode != asksLine && m.mode != filling && !msg.Alt {
 		var cmds []tea.Cmd
 		for _, r := range msg.Runes {
 			cmds = append(cmds, m.key(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}}), m.settle())
@@ -26,13 +29,15 @@ func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 }
 
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
-	if msg.String() == "ctrl+c" && m.mode != asksLine {
+	if msg.String() == "ctrl+c" && m.mode != asksLine && m.mode != filling {
 		m.mode = browsing
 		return m.interrupt()
 	}
 	switch m.mode {
 	case asksLine:
 		return m.promptKey(msg)
+	case filling:
+		return m.formKey(msg)
 	case helping:
 		return m.helpKey(msg)
 	case yanking:

@@ -23,6 +23,9 @@ type startedMsg struct {
 	stop   func() // ends the run for good; nil: there is none
 	err    error
 	direct bool // it was asked for on the command line
+
+	confirm bool // the reader is asked before the join is sent
+	filled  bool // it was filled in on a form
 }
 
 // An openedMsg is a recording that was read, or why it was not. Model.open and Model.Init send it; Model.opened owes it

@@ -19,6 +19,7 @@ const (
 	asksLine               // a line of input
 	yanking                // the key after y
 	confirming             // leave although a step is in flight?
+	filling                // the form of a join
 )
 
 // A Model is the whole screen.
@@ -36,6 +37,7 @@ type Model struct {
 	screen        *handshake // nil: the home screen is shown
 	help          *helpScreen
 	prompt        *prompt
+	form          *home.Form // what was filled in last; nil: nothing was
 	notice        string
 	puzzled       bool // a key that does nothing was told of, and no other has done anything since
 	mouse         bool

@@ -22,18 +22,29 @@ func (m *Model) start(name string, direct bool) tea.Cmd {
 		m.notice = "there is nothing to start a handshake with"
 		return nil
 	}
+	m.notice = "starting the servers of " + name + m.More
+	start := m.o.Start
+	return m.begin(startedMsg{name: name, direct: direct, confirm: m.o.Confirm}, func(ctx context.Context) (Source,
+		func(), error) {
+		return start(ctx, name)
+	})
+}
+
+// begin has a run started, in the background, and told by msg.
+func (m *Model) begin(msg startedMsg, start func(context.Context) (Source, func(), error)) tea.Cmd {
 	ctx, cancel := context.WithCancel(m.ctx)
 	m.runs++
-	m.starting, m.notice = cancel, "starting the servers of "+name+m.More
-	run, start := m.runs, m.o.Start
+	m.starting, msg.run = cancel, m.runs
 	return func() tea.Msg {
-		src, stop, err := start(ctx, name)
+		src, stop, err := start(ctx)
 		if err != nil {
 			cancel()
-			return startedMsg{run: run, name: name, err: err, direct: direct}
+			msg.err = err
+			return msg
 		}
 		flow.Fold(src.Trace())
-		return startedMsg{run, name, src, func() { stop(); cancel() }, nil, direct}
+		msg.src, msg.stop = src, func() { stop(); cancel() }
+		return msg
 	}
 }
 
@@ -50,13 +61,16 @@ func (m *Model) started(msg startedMsg) tea.Cmd {
 		if errors.Is(msg.err, context.Canceled) {
 			m.notice = msg.name + ": not started"
 		}
+		if msg.filled {
+			m.mode = filling
+		}
 		return nil
 	}
 	if msg.direct {
 		m.notice = m.o.Notice
 	}
 	m.screen = newHandshake(m.ctx, m.Look, m.runs, msg.name, msg.src, true, msg.stop)
-	m.screen.direct, m.screen.consent.needed = msg.direct, m.o.Confirm
+	m.screen.direct, m.screen.consent.needed = msg.direct, msg.confirm
 	m.screen.resize(m.width, m.height)
 	return m.screen.watch()
 }

@@ -8,6 +8,13 @@ import (
 	"doorstep/ui/keymap"
 )
 
+// A JoinForm makes a join on real servers of what was filled in.
+type JoinForm struct {
+	Check func(home.Answers) error  // what is wrong with it, as the command line would say it
+	Line  func(home.Answers) string // the command line that it amounts to; empty: it cannot be written
+	Start func(ctx context.Context, a home.Answers) (run Source, stop func(), err error)
+}
+
 // Options say what the screen offers and how it looks.
 type Options struct {
 	Theme string // one of render.Themes; empty: the first, or mono where there is no colour
@@ -24,6 +31,9 @@ type Options struct {
 	// are no scenarios.
 	Scenarios []home.Scenario
 	Start     func(ctx context.Context, name string) (run Source, stop func(), err error)
+
+	// Join is the form of a join on the user's own server; nil: it is not offered.
+	Join *JoinForm
 
 	// Confirm has the reader asked before a join is sent that other servers will see.
 	Confirm bool

@@ -106,6 +106,8 @@ func (m *Model) lines() []string {
 		return m.filterLines()
 	case m.mode == helping || m.mode == asksLine && m.prompt.kind == askHelpFilter:
 		return m.help.draw(m.width, m.height, m.notice, footer)
+	case m.mode == filling:
+		return m.form.Draw(m.width, m.height, m.notice, footer)
 	case m.asksConsent():
 		return m.screen.withConsent(m.screen.draw(m.tells(), footer))
 	case m.screen != nil:
@@ -142,6 +144,8 @@ func (m *Model) footer() string {
 	case confirming:
 		return theme.Fit(" "+m.Warn.Render(m.Safe("A step is in flight. Leave it? y yes, any other key no", m.width-1)),
 			m.width)
+	case filling:
+		return m.formFooter()
 	case helping:
 		return theme.Fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
 	}

@@ -112,6 +112,16 @@ func (o JoinOptions) setup() (Setup, error) {
 	}, nil
 }
 
+// Check says what is wrong with the options, as far as that can be told without the network: what names something, and
+// the signing key.
+func (o JoinOptions) Check() error {
+	if _, err := o.check(); err != nil || o.KeyFile == "" {
+		return err
+	}
+	_, err := client.ReadKeys(o.KeyFile)
+	return err
+}
+
 // check looks at what names something; ServerName is filled in.
 func (o *JoinOptions) check() (client.ServerName, error) {
 	var none client.ServerName

@@ -32,8 +32,11 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 	if o.Start == nil {
 		o.Start = p.scenarioStarter(sandbox.Large{}, engine.JoinOptions{Tool: tool()})
 	}
+	joins := &formJoins{}
+	o.Join = p.joinForm(joins)
 	code, err := ui.Run(ctx, o)
 	p.code = code
+	joins.each(p.sayLeftBehind)
 	return errors.Join(err, p.recording)
 }
 

@@ -2,6 +2,7 @@ package command
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 
 	"doorstep/ui"
@@ -39,7 +40,7 @@ func (p *program) useSettings(given func(flag string) bool) {
 	var clashes []string
 	s.bindings, clashes = ui.Bindings(s.Keys)
 	for _, c := range clashes {
-		s.problems = append(s.problems, "settings: "+path+": "+c)
+		s.problems = append(s.problems, filepath.Base(path)+": "+c)
 	}
 	p.settings = s
 	p.theme, p.ascii, p.noMouse, p.color = s.Theme, s.ASCII, !s.Mouse, s.Color

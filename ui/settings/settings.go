@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -111,7 +112,7 @@ func Read(path string) Kept {
 // take takes in what a file says, in the order in which it says it.
 func (k *Kept) take(path string, content []byte) {
 	problem := func(format string, args ...any) {
-		k.Problems = append(k.Problems, fmt.Sprintf("settings: %s: ", path)+fmt.Sprintf(format, args...))
+		k.Problems = append(k.Problems, filepath.Base(path)+": "+fmt.Sprintf(format, args...))
 	}
 	in := json.NewDecoder(bytes.NewReader(content))
 	if open, err := in.Token(); err != nil || open != json.Delim('{') {
