@@ -4,11 +4,13 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/ui/home"
+	"doorstep/ui/keymap"
 )
 
 // contents is what the home screen offers, with the user's own recordings as far as they are known.
 func (m *Model) contents(recent []home.Recording, none string) home.Contents {
-	c := home.Contents{Scenarios: m.o.Scenarios, Recordings: m.o.Recordings, Form: m.o.Join != nil}
+	c := home.Contents{Scenarios: m.o.Scenarios, Recordings: m.o.Recordings, Form: m.o.Join != nil,
+		Key: func(a keymap.Action) string { return keymap.KeyOf(m.bindings, a) }}
 	if m.o.Recent != nil {
 		c.Recent, c.NoRecent = recent, none
 	}

@@ -173,9 +173,9 @@ func (m *Model) escape() {
 	case m.screen == nil && m.home.Filter() != "":
 		m.home.Narrow("")
 	case m.screen != nil && !m.screen.direct:
-		m.notice = "q goes back to the home screen"
+		m.notice = keymap.KeyOf(m.bindings, keymap.ActQuit) + " goes back to the home screen"
 	default:
-		m.notice = "q quits"
+		m.notice = keymap.KeyOf(m.bindings, keymap.ActQuit) + " quits"
 	}
 }
 

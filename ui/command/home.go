@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
@@ -70,7 +71,10 @@ func recentRecordings() func(context.Context) ([]home.Recording, string) {
 		size int64
 	}
 	known := map[seen]home.Recording{}
+	var mu sync.Mutex // the screen may ask again before it has the answer
 	return func(ctx context.Context) ([]home.Recording, string) {
+		mu.Lock()
+		defer mu.Unlock()
 		folder, err := settings.Recordings()
 		if err != nil {
 			return nil, err.Error()
@@ -92,7 +96,7 @@ func recentRecordings() func(context.Context) ([]home.Recording, string) {
 				out = append(out, r)
 			}
 		}
-		return out, "None yet: joins on real servers go to " + inHome(folder)
+		return out, "None yet: what you run is recorded in " + inHome(folder)
 	}
 }
 

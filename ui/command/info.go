@@ -39,7 +39,7 @@ The file is JSON, and everything in it may be left out:
 				terminal.Fact{Name: "recordings", Value: fmt.Sprintf("%d, in the program", len(recordings.Names()))},
 				terminal.Fact{Name: "scenarios", Value: fmt.Sprintf("%d, in the program", len(sandbox.Scenarios()))})
 			if folder, err := settings.Recordings(); err == nil {
-				facts = append(facts, terminal.Fact{Name: "own", Value: "recordings in " + folder})
+				facts = append(facts, terminal.Fact{Name: "recent", Value: "recordings in " + folder})
 			}
 			facts = append(facts, p.settings.facts()...)
 			if p.wantsJSON() {

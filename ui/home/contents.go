@@ -1,5 +1,7 @@
 package home
 
+import "doorstep/ui/keymap"
+
 // A Scenario is one handshake that can be started from the home screen.
 type Scenario struct {
 	Name    string // as the command line spells it
@@ -27,6 +29,8 @@ type Contents struct {
 	Recent     []Recording // the user's own, newest first
 	NoRecent   string      // what is said where there are none; empty: they are not offered at all
 	Form       bool        // whether a join on the user's server can be filled in
+
+	Key func(keymap.Action) string // the key of an action, as people spell it
 }
 
 // A Kind is what opening an item does.

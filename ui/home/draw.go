@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"doorstep/render"
+	"doorstep/ui/keymap"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
@@ -126,7 +127,7 @@ func (h *Screen) nothing() string {
 	if h.filter == "" {
 		return "There is nothing to open."
 	}
-	return `Nothing here matches "` + h.Safe(h.filter, max(h.width-60, 12)) + `". Esc shows everything again.`
+	return `Nothing here matches "` + h.Safe(h.filter, max(h.width-60, 12)) + `". ` + h.key(keymap.ActBack) + " shows everything again."
 }
 
 // first is the first row in view.
@@ -173,8 +174,8 @@ func (h *Screen) detail() []string {
 func (h *Screen) hint(it Item) string {
 	switch {
 	case it.first:
-		return h.Key.Render("Enter") + " starts it, then " + h.Key.Render(".") + " does one step, " + h.Key.Render("c") +
-			" all that are left"
+		return h.Key.Render(h.key(keymap.ActOpen)) + " starts it, then " + h.Key.Render(h.key(keymap.ActStepOn)) +
+			" does one step, " + h.Key.Render(h.key(keymap.ActGoOn)) + " all that are left"
 	case it.finding != "":
 		return h.Dim.Render(h.Safe(it.command+"   finding: "+it.finding, h.width-2))
 	}
@@ -195,5 +196,5 @@ func (h *Screen) groupDetail() []string {
 	if h.unfolded(at) {
 		does = " folds it"
 	}
-	return append(text[:min(len(text), detailLines-1)], h.Key.Render("Enter")+does)
+	return append(text[:min(len(text), detailLines-1)], h.Key.Render(h.key(keymap.ActOpen))+does)
 }

@@ -10,6 +10,7 @@ import (
 // A Screen is the first screen: what Doorstep is, and what can be opened.
 type Screen struct {
 	theme.Look
+	key      func(keymap.Action) string
 	sections []section
 	filter   string
 	toggled  map[place]bool // groups that are not as they are to begin with: folded, or unfolded under a filter
@@ -21,7 +22,7 @@ type Screen struct {
 
 // New returns the screen that offers c.
 func New(l theme.Look, c Contents) *Screen {
-	h := &Screen{Look: l}
+	h := &Screen{Look: l, key: c.Key}
 	h.sections = c.sections()
 	h.Narrow("")
 	return h
@@ -123,7 +124,7 @@ func (h *Screen) Unfold() (why string) {
 	at, grouped := h.groupAt()
 	switch {
 	case !grouped || h.rows[h.cursor].at.item >= 0:
-		return "what is selected is no group: Enter opens it"
+		return "what is selected is no group: " + h.key(keymap.ActOpen) + " opens it"
 	case h.unfolded(at):
 		return "the group is unfolded already"
 	}

@@ -12,7 +12,7 @@ import (
 
 // offered is a little of everything.
 func offered() Contents {
-	c := Contents{NoRecent: "None yet.", Scenarios: []Scenario{
+	c := Contents{NoRecent: "None yet.", Key: func(a keymap.Action) string { return "<" + string(a) + ">" }, Scenarios: []Scenario{
 		{Name: "public-v12", Title: "A public room", Teaches: "The usual.", Group: "Versions"},
 		{Name: "banned", Title: "The user is banned", Teaches: "It is state.", Group: "Refused", Finding: "is-banned",
 			About: "A firewall has nothing to do with it."},
@@ -114,7 +114,7 @@ func TestFilter(t *testing.T) {
 	}
 	h := screenOf(offered(), 80, 24)
 	h.Narrow("no such thing")
-	if got := strings.Join(h.Draw("", ""), "\n"); !h.Empty() || !strings.Contains(got, `Nothing here matches "no such thing".`) {
+	if got := strings.Join(h.Draw("", ""), "\n"); !h.Empty() || !strings.Contains(got, `Nothing here matches "no such thing". <back> shows`) {
 		t.Errorf("an empty list:\n%s", got)
 	}
 	h.Move(keymap.ActDown)

@@ -120,10 +120,22 @@ func Names(keys []string) string {
 			k = "PgDn"
 		case "shift+tab":
 			k = "Shift-Tab"
+		case "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10", "f11", "f12":
+			k = strings.ToUpper(k)
 		}
 		spelled[i] = strings.Replace(k, "ctrl+", "Ctrl-", 1)
 	}
 	return strings.Join(spelled, " ")
+}
+
+// KeyOf spells the first key of an action for people; empty: it has none.
+func KeyOf(table []Binding, a Action) string {
+	for _, b := range table {
+		if b.Action == a && len(b.Keys()) > 0 {
+			return Names(b.Keys()[:1])
+		}
+	}
+	return ""
 }
 
 // Written returns keys as the settings write them.

@@ -38,7 +38,7 @@ func TestRebind(t *testing.T) {
 			t.Errorf("%s has %q, want %q", a, got, want)
 		}
 	}
-	if got := table[0].Help().Key; got != "space f5" {
+	if got := table[0].Help().Key; got != "space F5" {
 		t.Errorf("the help says %q", got)
 	}
 	if got := keysOf(small(), "step"); got != "." {
