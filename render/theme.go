@@ -55,8 +55,8 @@ func Themes() []string {
 }
 
 // Theme returns the styles of that name, for the colours that are written at that time; false for a name it does not
-// know. "mono" has no colour, only bold, faint, underline and reverse. No theme says anything by colour alone: a sign or
-// a word goes with it.
+// know. "mono" has no colour, only bold, faint, underline and reverse. No theme says anything by colour alone: a sign
+// or a word goes with it.
 func Theme(name string) (Styles, bool) {
 	st, ok := themed(name)
 	if ok {

@@ -7,7 +7,8 @@ import (
 	"doorstep/ui/tab"
 )
 
-// bindings is every key there is, as long as the user settles on no others. Footers are cut from the right, so help comes first.
+// bindings is every key there is, as long as the user settles on no others. Footers are cut from the right, so help
+// comes first.
 var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActHelp, keymap.Everywhere, keymap.GroupOther, "help", "this help; / filters it", "?"),
 

@@ -20,7 +20,9 @@ func TestReboundKeys(t *testing.T) {
 	if s.send(tea.KeyMsg{Type: tea.KeyF5}); s.m.screen.shown == 0 {
 		t.Error("the key that was given does no step")
 	}
-	newScreen(t, 80, 24, func() Options { o := homeOptions(); o.Bindings = table; return o }()).shows("then F5 does one step")
+	o := homeOptions()
+	o.Bindings = table
+	newScreen(t, 80, 24, o).shows("then F5 does one step")
 	s.shows(" F1 help ").send(tea.KeyMsg{Type: tea.KeyF1}).shows("F5                 do the next step")
 }
 

@@ -55,8 +55,8 @@ func homeRecordings() []home.Recording {
 	return out
 }
 
-// mostRecent is how many of the user's own recordings are offered; outcomeBytes how large one may be whose end is looked
-// at for that.
+// mostRecent is how many of the user's own recordings are offered; outcomeBytes how large one may be whose end is
+// looked at for that.
 const (
 	mostRecent   = 50
 	outcomeBytes = 1 << 20

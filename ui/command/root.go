@@ -73,7 +73,8 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.BoolVar(&p.force, "force", false, "let --record overwrite")
 	f.BoolVar(&p.linear, "linear", false, "tell it line by line and take commands as words")
 	f.BoolVar(&p.ascii, "ascii", false, "draw with ASCII only")
-	f.StringVar(&p.theme, "theme", "", "terminal, dark, light, mono,\ndeuteranopia (blue and orange) or\ntritanopia (teal and red)")
+	f.StringVar(&p.theme, "theme", "", "terminal, dark, light, mono,\ndeuteranopia (blue and orange) or\n"+
+		"tritanopia (teal and red)")
 	f.StringVar(&p.color, "color", "auto", "auto, always or never")
 	f.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {

@@ -54,8 +54,8 @@ func TestWhoSettles(t *testing.T) {
 	const file = `{"theme": "light", "color": "always", "mouse": false, "keep": 3, "keys": {"step": ["f5"]}}`
 	from := func(p *program, name string) string { return p.settings.Tell(name) + " by " + p.settings.from[name] }
 	p := settled(t, file)
-	for name, want := range map[string]string{"theme": "light by the file", "color": "always by the file", "ascii": "false by ",
-		"mouse": "false by the file", "keep": "3 by the file", "record": "true by ", "keys": "other ones for step by the file"} {
+	for name, want := range map[string]string{"theme": "light by the file", "color": "always by the file",
+		"ascii": "false by ", "mouse": "false by the file", "keep": "3 by the file", "record": "true by ", "keys": "other ones for step by the file"} {
 		if got := from(p, name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
@@ -71,8 +71,8 @@ func TestWhoSettles(t *testing.T) {
 		t.Errorf("with NO_COLOR, color is %s", got)
 	}
 	p = settled(t, file, "--color", "auto", "--theme", "dark", "--no-mouse=false", "--ascii")
-	for name, want := range map[string]string{"theme": "dark by --theme", "color": "auto by --color", "mouse": "true by --no-mouse",
-		"ascii": "true by --ascii", "keep": "3 by the file"} {
+	for name, want := range map[string]string{"theme": "dark by --theme", "color": "auto by --color",
+		"mouse": "true by --no-mouse", "ascii": "true by --ascii", "keep": "3 by the file"} {
 		if got := from(p, name); got != want {
 			t.Errorf("with flags, %s is %s, want %s", name, got, want)
 		}
@@ -83,8 +83,9 @@ func TestWhoSettles(t *testing.T) {
 func TestProblemsWithSettings(t *testing.T) {
 	p := settled(t, `{"theme": "pink", "themes": "dark", "ascii": "yes", "keep": -1, "record": null, "color": 7,
 		"keys": {"step": ["c"], "stap": ["x"], "zoom": ["f6"]}, "mouse": false}`)
-	wants := []string{`theme: "pink": there are terminal`, `"themes" is no setting: there are theme`, "ascii: \"yes\" is neither",
-		"keep: -1 is no number", "record: null is neither", "color: 7: there are auto", `keys: "stap": there is no such action`,
+	wants := []string{`theme: "pink": there are terminal`, `"themes" is no setting: there are theme`,
+		`ascii: "yes" is neither`, "keep: -1 is no number", "record: null is neither", "color: 7: there are auto",
+		`keys: "stap": there is no such action`,
 		`keys: "step": the key c is for "continue"`}
 	if len(p.settings.problems) != len(wants) {
 		t.Fatalf("problems: %q", p.settings.problems)
@@ -102,8 +103,8 @@ func TestProblemsWithSettings(t *testing.T) {
 			t.Errorf("%s has %s", b.Action, b.Help().Key)
 		}
 	}
-	for file, want := range map[string]string{"[1]": "not a JSON object", `{"theme": `: "not JSON", `{"theme": "dark"`: "not JSON",
-		"": "not a JSON object"} {
+	for file, want := range map[string]string{"[1]": "not a JSON object", `{"theme": `: "not JSON",
+		`{"theme": "dark"`: "not JSON", "": "not a JSON object"} {
 		if p := settled(t, file); len(p.settings.problems) != 1 || !strings.Contains(p.settings.problems[0], want) {
 			t.Errorf("%q: problems %q", file, p.settings.problems)
 		}

@@ -93,9 +93,9 @@ func (h *Screen) head() []string {
 	return lines
 }
 
-const introduction = "A server that does not know a room asks a directory who is in it, gets a draft of the join from " +
-	"a server there, signs it, hands it in, and checks what comes back. Here that happens for real, at your pace; in the " +
-	"sandbox nothing leaves this machine."
+const introduction = "A server that does not know a room asks a directory who is in it, gets a draft of the join " +
+	"from a server there, signs it, hands it in, and checks what comes back. Here that happens for real, at your pace; " +
+	"in the sandbox nothing leaves this machine."
 
 // room is how many lines the list has.
 func (h *Screen) room(head, detail []string) int { return max(h.height-len(head)-len(detail)-2, 1) }
@@ -127,7 +127,8 @@ func (h *Screen) nothing() string {
 	if h.filter == "" {
 		return "There is nothing to open."
 	}
-	return `Nothing here matches "` + h.Safe(h.filter, max(h.width-60, 12)) + `". ` + h.key(keymap.ActBack) + " shows everything again."
+	filter := h.Safe(h.filter, max(h.width-60, 12))
+	return `Nothing here matches "` + filter + `". ` + h.key(keymap.ActBack) + " shows everything again."
 }
 
 // first is the first row in view.

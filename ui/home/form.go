@@ -57,8 +57,8 @@ type Form struct {
 // formRunes is the most that one field takes.
 const formRunes = 500
 
-// NewForm returns a form without a join yet. check says what is wrong with what was filled in, line which command line it
-// amounts to.
+// NewForm returns a form without a join yet. check says what is wrong with what was filled in, line which command line
+// it amounts to.
 func NewForm(l theme.Look, check func(Answers) error, line func(Answers) string) *Form {
 	f := &Form{Look: l, check: check, line: line, answers: Answers{DryRun: true}}
 	for range fields {
@@ -185,7 +185,8 @@ func (f *Form) typed(i, room int) string {
 	if len(text) == 0 {
 		hint = "  " + f.Dim.Render(f.Safe(fields[i].hint, room-3))
 	}
-	return f.Safe(string(text[from:at]), room) + f.Cursor.Reverse(true).Render(f.Safe(under, 2)) + f.Safe(after, room) + hint
+	cursor := f.Cursor.Reverse(true).Render(f.Safe(under, 2))
+	return f.Safe(string(text[from:at]), room) + cursor + f.Safe(after, room) + hint
 }
 
 // verdict says what is wrong with what was filled in, or which command line it amounts to.

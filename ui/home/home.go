@@ -28,8 +28,8 @@ func New(l theme.Look, c Contents) *Screen {
 	return h
 }
 
-// Offer has the screen offer something else. What is selected stays selected, and what is unfolded unfolded, while it is
-// there.
+// Offer has the screen offer something else. What is selected stays selected, and what is unfolded unfolded, while it
+// is there.
 func (h *Screen) Offer(c Contents) {
 	was, selected := h.Current()
 	titles := map[string]bool{}

@@ -12,14 +12,16 @@ import (
 
 // offered is a little of everything.
 func offered() Contents {
-	c := Contents{NoRecent: "None yet.", Key: func(a keymap.Action) string { return "<" + string(a) + ">" }, Scenarios: []Scenario{
+	key := func(a keymap.Action) string { return "<" + string(a) + ">" }
+	c := Contents{NoRecent: "None yet.", Key: key, Scenarios: []Scenario{
 		{Name: "public-v12", Title: "A public room", Teaches: "The usual.", Group: "Versions"},
 		{Name: "banned", Title: "The user is banned", Teaches: "It is state.", Group: "Refused", Finding: "is-banned",
 			About: "A firewall has nothing to do with it."},
 		{Name: "not-invited", Title: "Only invited users", Group: "Refused"},
 	}, Recordings: []Recording{{Name: "first", Title: "The first of all", Group: "Old"}}}
 	for i := range 5 {
-		c.Recent = append(c.Recent, Recording{Name: fmt.Sprintf("/r/%d.jsonl", i), Title: "#room:example", When: fmt.Sprint(i)})
+		c.Recent = append(c.Recent, Recording{Name: fmt.Sprintf("/r/%d.jsonl", i), Title: "#room:example",
+			When: fmt.Sprint(i)})
 	}
 	return c
 }
@@ -114,7 +116,8 @@ func TestFilter(t *testing.T) {
 	}
 	h := screenOf(offered(), 80, 24)
 	h.Narrow("no such thing")
-	if got := strings.Join(h.Draw("", ""), "\n"); !h.Empty() || !strings.Contains(got, `Nothing here matches "no such thing". <back> shows`) {
+	const nothing = `Nothing here matches "no such thing". <back> shows`
+	if got := strings.Join(h.Draw("", ""), "\n"); !h.Empty() || !strings.Contains(got, nothing) {
 		t.Errorf("an empty list:\n%s", got)
 	}
 	h.Move(keymap.ActDown)

@@ -10,8 +10,8 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 )
 
-// Rebind returns a table in which actions have the keys that are given by their names, everywhere they can be asked for.
-// Problems say, a line each, which of them cannot be had; those actions keep the keys they have in table.
+// Rebind returns a table in which actions have the keys that are given by their names, everywhere they can be asked
+// for. Problems say, a line each, which of them cannot be had; those actions keep the keys they have in table.
 func Rebind(table []Binding, keys map[string][]string) (rebound []Binding, problems []string) {
 	wanted := map[Action][]string{}
 	for _, name := range sorted(keys) {

@@ -28,8 +28,8 @@ func keysOf(table []Binding, a Action) string {
 
 // Actions take other keys, in every place; two may swap theirs, and help says what they are now.
 func TestRebind(t *testing.T) {
-	table, problems := Rebind(small(), map[string][]string{"step": {"space", "f5"}, "left": {"/"}, "search": {"h", "ctrl+s"},
-		"filter": {"."}})
+	table, problems := Rebind(small(), map[string][]string{"step": {"space", "f5"}, "left": {"/"},
+		"search": {"h", "ctrl+s"}, "filter": {"."}})
 	if len(problems) != 0 { // "." is free once step has given it up
 		t.Fatal(problems)
 	}
@@ -63,7 +63,8 @@ func TestRebindProblems(t *testing.T) {
 		"both given":   {map[string][]string{"step": {"x"}, "search": {"x"}}, []string{`the key x is for`}},
 		"elsewhere":    {map[string][]string{"filter": {"h"}}, nil},
 		"several":      {map[string][]string{"stap": {"x"}, "left": {"7"}}, []string{`"left": digits`, `"stap": there is`}},
-		"chain of two": {map[string][]string{"left": {"/"}, "search": {"7"}}, []string{`"search": digits`, `"left": the key / is for "search"`}},
+		"chain of two": {map[string][]string{"left": {"/"}, "search": {"7"}},
+			[]string{`"search": digits`, `"left": the key / is for "search"`}},
 	} {
 		table, problems := Rebind(small(), c.keys)
 		if len(problems) != len(c.says) {
