@@ -99,7 +99,7 @@ func TestProblemsWithSettings(t *testing.T) {
 		t.Errorf("in force is %+v", p.settings.Values)
 	}
 	for _, b := range p.settings.bindings {
-		if want := map[string]string{"zoom": "f6", "step": "."}[string(b.Action)]; want != "" && b.Help().Key != want {
+		if want := map[string]string{"zoom": "F6", "step": "."}[string(b.Action)]; want != "" && b.Help().Key != want {
 			t.Errorf("%s has %s", b.Action, b.Help().Key)
 		}
 	}

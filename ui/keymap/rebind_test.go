@@ -52,17 +52,17 @@ func TestRebindProblems(t *testing.T) {
 		keys map[string][]string
 		says []string
 	}{
-		"no action":    {map[string][]string{"stap": {"x"}}, []string{`"stap": there is no such action`}},
-		"no key":       {map[string][]string{"step": {}}, []string{`"step": it needs a key`}},
-		"not a key":    {map[string][]string{"step": {"hyper+x"}}, []string{`"step": "hyper+x" is no key`}},
-		"not sent":     {map[string][]string{"step": {"ctrl+m"}}, []string{`"ctrl+m" is no key`}},
-		"control":      {map[string][]string{"step": {"\x1b"}}, []string{`is no key`}},
-		"a digit":      {map[string][]string{"step": {"7"}}, []string{`"step": digits`}},
-		"ctrl+c":       {map[string][]string{"step": {"ctrl+c"}}, []string{`"step": Ctrl-c`}},
-		"taken":        {map[string][]string{"step": {"/"}}, []string{`"step": the key / is for "search"`}},
-		"both given":   {map[string][]string{"step": {"x"}, "search": {"x"}}, []string{`the key x is for`}},
-		"elsewhere":    {map[string][]string{"filter": {"h"}}, nil},
-		"several":      {map[string][]string{"stap": {"x"}, "left": {"7"}}, []string{`"left": digits`, `"stap": there is`}},
+		"no action":  {map[string][]string{"stap": {"x"}}, []string{`"stap": there is no such action`}},
+		"no key":     {map[string][]string{"step": {}}, []string{`"step": it needs a key`}},
+		"not a key":  {map[string][]string{"step": {"hyper+x"}}, []string{`"step": "hyper+x" is no key`}},
+		"not sent":   {map[string][]string{"step": {"ctrl+m"}}, []string{`"ctrl+m" is no key`}},
+		"control":    {map[string][]string{"step": {"\x1b"}}, []string{`is no key`}},
+		"a digit":    {map[string][]string{"step": {"7"}}, []string{`"step": digits`}},
+		"ctrl+c":     {map[string][]string{"step": {"ctrl+c"}}, []string{`"step": Ctrl-c`}},
+		"taken":      {map[string][]string{"step": {"/"}}, []string{`"step": the key / is for "search"`}},
+		"both given": {map[string][]string{"step": {"x"}, "search": {"x"}}, []string{`the key x is for`}},
+		"elsewhere":  {map[string][]string{"filter": {"h"}}, nil},
+		"several":    {map[string][]string{"stap": {"x"}, "left": {"7"}}, []string{`"left": digits`, `"stap": there is`}},
 		"chain of two": {map[string][]string{"left": {"/"}, "search": {"7"}},
 			[]string{`"search": digits`, `"left": the key / is for "search"`}},
 	} {
