@@ -86,7 +86,8 @@ func (m *Model) command(k string) tea.Cmd {
 // unbound says that a key does nothing: once, until one does something again.
 func (m *Model) unbound(k string) {
 	if !m.puzzled && !m.small() {
-		m.notice = keymap.Names([]string{k}) + " does nothing here: ? lists the keys"
+		m.notice = keymap.Names([]string{k}) + " does nothing here: " + keymap.KeyOf(m.bindings, keymap.ActHelp) +
+			" lists the keys"
 	}
 	m.puzzled = true
 }
