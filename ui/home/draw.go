@@ -36,14 +36,16 @@ func (h *Screen) line(r row, selected bool) string {
 	if h.group(r.at).title != "" {
 		mark += "  "
 	}
-	label := h.Safe(it.label, labelCells)
-	switch {
-	case it.double || it.Kind == OpensForm:
-		return mark + style.Render(label) + h.Dim.Render("  "+h.Safe(it.title, labelCells))
-	case render.Width(label) < nameWidth:
+	label := h.Safe(it.label, max(h.width-render.Width(mark)-1, 1))
+	spoken := it.double || it.Kind == OpensForm
+	if !spoken && render.Width(label) < nameWidth {
 		label = theme.Fit(label, nameWidth-1)
 	}
-	return mark + style.Render(label) + " " + h.Safe(it.title, labelCells)
+	room := h.width - render.Width(mark) - render.Width(label) - 3
+	if spoken {
+		return mark + style.Render(label) + h.Dim.Render("  "+h.Safe(it.title, room))
+	}
+	return mark + style.Render(label) + " " + h.Safe(it.title, room+1)
 }
 
 // groupLine is the line of a group: whether it is folded, its title, and how many of its items there are.

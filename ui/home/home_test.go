@@ -106,7 +106,6 @@ func TestFilter(t *testing.T) {
 	} {
 		h := screenOf(offered(), 80, 24)
 		h.Narrow(filter)
-		h.Move(keymap.ActDown)
 		if got := shown(h); !strings.Contains(got, want) {
 			t.Errorf("%s:\n%s\nwant\n%s", filter, got, want)
 		}
