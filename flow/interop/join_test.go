@@ -41,6 +41,10 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		return 1
 	}
+	if err := os.Setenv("XDG_CONFIG_HOME", dir); err != nil { // the program sees no settings of whoever runs it
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return m.Run()
 }
 
