@@ -39,7 +39,7 @@ func homeOptions() Options {
 				About: "Whoever may ban has banned this user."},
 		},
 		Recordings: []home.Recording{
-			{Name: "failover", Title: "The first join candidate is dead", Group: "In the sandbox"},
+			{Name: "failover", Command: "doorstep replay failover", Title: "The first join candidate is dead", Group: "In the sandbox"},
 			{Name: "public-v12", Title: "A public room of version 12", Group: "In the sandbox"},
 		},
 		Recent: func(context.Context) ([]home.Recording, string) {

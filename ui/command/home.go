@@ -17,6 +17,7 @@ import (
 	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
+	"doorstep/flow/shell"
 	"doorstep/recordings"
 	"doorstep/ui/home"
 	"doorstep/ui/settings"
@@ -50,10 +51,14 @@ func homeRecordings() []home.Recording {
 		if s, ok := sandbox.Lookup(r.Name); ok {
 			about = s.Teaches + " " + s.Finding
 		}
-		out = append(out, home.Recording{Name: r.Name, Title: r.Title, Group: string(r.Group), About: about})
+		out = append(out, home.Recording{Name: r.Name, Command: replayLine(r.Name), Title: r.Title, Group: string(r.Group),
+			About: about})
 	}
 	return out
 }
+
+// replayLine is the command line that opens a recording.
+func replayLine(name string) string { return shell.Line([]string{"doorstep", "replay", name}) }
 
 // mostRecent is how many of the user's own recordings are offered; outcomeBytes how large one may be whose end is
 // looked at for that.
@@ -141,7 +146,7 @@ func recent(ctx context.Context, path string, f fs.FileInfo) home.Recording {
 	if h.Source == "join" {
 		title = h.Target + " as " + h.User
 	}
-	r := home.Recording{Name: path, Title: title,
+	r := home.Recording{Name: path, Command: replayLine(path), Title: title,
 		When: f.ModTime().Format("2006-01-02 15:04"), About: h.Target + " " + h.User}
 	if f.Size() > outcomeBytes {
 		r.Outcome = fmt.Sprintf("%d MiB", f.Size()>>20)

@@ -56,7 +56,7 @@ func TestRecentRecordings(t *testing.T) {
 			t.Errorf("the newest is %+v", a)
 		}
 		if b := list[1]; b.Outcome != "refused" || b.Title != "The user is banned from the room" ||
-			!strings.HasSuffix(b.Name, "banned.jsonl") {
+			!strings.HasSuffix(b.Name, "banned.jsonl") || b.Command != "doorstep replay "+b.Name {
 			t.Errorf("the other is %+v", b)
 		}
 	}

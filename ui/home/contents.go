@@ -14,7 +14,8 @@ type Scenario struct {
 
 // A Recording is a recorded handshake that can be opened.
 type Recording struct {
-	Name    string // as the command line spells it: a name, or the path of a file
+	Name    string // a name, or the path of a file
+	Command string // the command line that opens it
 	Title   string // what is to be seen in it; empty: nothing is known
 	When    string // when it was recorded, as drawn; empty: that does not matter
 	Outcome string // how it ended, as drawn; empty: that is not said
@@ -168,7 +169,7 @@ func (s Scenario) item() Item {
 
 func (r Recording) item() Item {
 	return Item{Kind: OpensRecording, Name: r.Name, label: r.Name, title: r.Title,
-		about: sentence(r.Title) + "A handshake that was recorded; nothing is sent.", command: "doorstep replay " + r.Name,
+		about: sentence(r.Title) + "A handshake that was recorded; nothing is sent.", command: r.Command,
 		words: []string{r.Group, r.About}}
 }
 

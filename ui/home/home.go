@@ -58,7 +58,8 @@ func (h *Screen) titleOf(at place) string {
 	return h.sections[at.section].title + "\n" + h.group(at).title
 }
 
-// Narrow leaves the items that hold every word of the filter, with their groups unfolded, and goes to the first of them.
+// Narrow leaves the items that hold every word of the filter, with their groups unfolded, and goes to the first of
+// them.
 func (h *Screen) Narrow(filter string) {
 	h.filter, h.toggled = filter, map[place]bool{}
 	h.rows = h.rowsOf()
