@@ -71,6 +71,16 @@ func Open(name string) (flow.Trace, error) {
 	return flow.Trace{}, err
 }
 
+// ReadHeader reads no more than the header of the recording in a file.
+func ReadHeader(name string) (flow.Header, error) {
+	f, err := openFile(name)
+	if err != nil {
+		return flow.Header{}, err
+	}
+	defer f.Close()
+	return f.trace.Header, nil
+}
+
 // A file is a recording in a file, being read.
 type file struct {
 	*reader

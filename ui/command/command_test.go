@@ -21,6 +21,20 @@ import (
 	"doorstep/recordings"
 )
 
+// What the tests run is recorded in a folder of their own.
+func TestMain(m *testing.M) {
+	state, err := os.MkdirTemp("", "doorstep-command")
+	if err != nil {
+		panic(err)
+	}
+	if err := os.Setenv("XDG_STATE_HOME", state); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(state)
+	os.Exit(code)
+}
+
 // A join whose answer never came: one line says who may have taken it, and the command that takes it back. Once it is
 // verified nothing is said, unless it was to be left again.
 func TestSayLeftBehind(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"doorstep/flow/kept"
 	"doorstep/flow/sandbox"
 	"doorstep/recordings"
 	"doorstep/ui/terminal"
@@ -20,6 +21,7 @@ func (p *program) infoCommand() *cobra.Command {
 			facts := append([]terminal.Fact{{Name: "version", Value: buildVersion()}}, terminal.Facts(p.ascii)...)
 			facts = append(facts,
 				terminal.Fact{Name: "recordings", Value: fmt.Sprintf("%d, in the program", len(recordings.Names()))},
+				terminal.Fact{Name: "own runs", Value: ownRuns()},
 				terminal.Fact{Name: "scenarios", Value: fmt.Sprintf("%d, in the program", len(sandbox.Scenarios()))})
 			if p.wantsJSON() {
 				doc := map[string]string{}
@@ -34,4 +36,17 @@ func (p *program) infoCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// ownRuns says where runs are recorded, and how many there are.
+func ownRuns() string {
+	folder, err := kept.Folder()
+	if err != nil {
+		return "not recorded: " + err.Error()
+	}
+	all, err := kept.List()
+	if err != nil {
+		return "not recorded: " + err.Error()
+	}
+	return fmt.Sprintf("%d of at most %d recorded, in %s", len(all), kept.Most, folder)
 }

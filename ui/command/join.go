@@ -129,9 +129,9 @@ func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error 
 		return r, stop, err
 	}
 	if interactive {
-		return p.screen(ctx, ui.Options{Scenario: o.Target, Start: p.starter(start), Confirm: !yes && !o.DryRun})
+		return p.screen(ctx, ui.Options{Scenario: o.Target, Start: p.starter("join", start), Confirm: !yes && !o.DryRun})
 	}
-	return p.runToEnd(ctx, start)
+	return p.runToEnd(ctx, "join", start)
 }
 
 // sayLeftBehind tells, after a join that came to no good end, that its user may be a member all the same, and the one

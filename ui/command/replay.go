@@ -5,15 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"doorstep/flow"
 	"doorstep/flow/export"
+	"doorstep/flow/kept"
 	"doorstep/flow/recording"
 	"doorstep/recordings"
 	"doorstep/ui"
+	"doorstep/ui/theme"
 )
 
 func (p *program) replayCommand() *cobra.Command {
@@ -21,7 +24,13 @@ func (p *program) replayCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "replay FILE|NAME",
 		Short: "Show a recorded handshake, from a file or an embedded one",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `Replay shows a recording of a handshake: one of those in the program or one of
+your own runs, both by the name that --list gives, or any file. "last" is your
+newest run; runs are recorded of themselves, unless --no-record is given.`,
+		Example: `  doorstep replay last
+  doorstep replay synapse-v12
+  doorstep replay ./join.jsonl`,
+		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return recordings.Names(), cobra.ShellCompDirectiveDefault
 		},
@@ -33,7 +42,7 @@ func (p *program) replayCommand() *cobra.Command {
 				return errors.New("replay: name a recording: see doorstep replay --list")
 			}
 			if p.interactive() && p.record == "" {
-				recorded, err := followTrace(cmd.Context(), args[0])
+				recorded, err := p.visitRecording(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
@@ -49,7 +58,9 @@ func (p *program) replayCommand() *cobra.Command {
 				}
 			}
 			if p.interactive() {
-				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recording.Whole(t), Notice: notice})
+				whole := recording.Whole(t)
+				p.last.Store(&visit{trace: whole.Trace, name: args[0]})
+				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: whole, Notice: notice})
 			}
 			if notice != "" {
 				p.notice(notice)
@@ -57,7 +68,7 @@ func (p *program) replayCommand() *cobra.Command {
 			return p.whole(t)
 		},
 	}
-	c.Flags().BoolVar(&list, "list", false, "name every embedded recording")
+	c.Flags().BoolVar(&list, "list", false, "name every embedded recording, and your own runs")
 	return c
 }
 
@@ -68,6 +79,18 @@ func (p *program) listRecordings(ctx context.Context) error {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "%-24s %s\n", name, t.Header.Title)
+	}
+	all, err := kept.List()
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "\nyour own runs, the newest first, in %s\n", theme.SafeText(filepath.Dir(all[0].File)))
+	for _, r := range all {
+		title := ""
+		if h, err := recording.ReadHeader(r.File); err == nil {
+			title = theme.SafeText(h.Title)
+		}
+		fmt.Fprintf(p.stdout, "%s  %s\n", r.Name, title)
 	}
 	return nil
 }
@@ -100,15 +123,19 @@ func followTrace(ctx context.Context, name string) (*recording.Stream, error) {
 // firstLook is how long a recording is looked at before the screen opens, at most.
 const firstLook = 10 * time.Millisecond
 
-// follow opens a recording and has it read: an embedded one by its name, otherwise a file.
+// follow opens a recording and has it read: an embedded one or a run of the user's by its name, otherwise a file.
 func follow(ctx context.Context, name string) (s *recording.Stream, err error) {
 	if r, embedded := recordings.Open(name); embedded == nil {
-		s, err = recording.FollowReader(ctx, r)
-	} else {
-		s, err = recording.Follow(ctx, name)
+		return recording.FollowReader(ctx, r)
 	}
+	if file, own := kept.Find(name); own {
+		name = file
+	} else if name == kept.Last {
+		return nil, errors.New("no run of yours is recorded yet: see doorstep replay --list")
+	}
+	s, err = recording.Follow(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no file and no embedded recording %q: see doorstep replay --list", name)
+		return nil, fmt.Errorf("no file and no recording %q: see doorstep replay --list", name)
 	}
 	return s, err
 }

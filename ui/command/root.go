@@ -68,11 +68,13 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.BoolVar(&p.allChecks, "all-checks", false, "list the checks that passed as well")
 	f.BoolVar(&p.strict, "strict", false, "exit 4 when any check fails")
 	f.StringVar(&p.record, "record", "", "write the handshake to `FILE`")
+	f.BoolVar(&p.noRecord, "no-record", false, "keep no recording of this run")
 	f.BoolVar(&p.force, "force", false, "let --record overwrite")
 	f.BoolVar(&p.ascii, "ascii", false, "draw with ASCII only")
 	f.StringVar(&p.theme, "theme", "", "dark, light or mono")
 	f.StringVar(&p.color, "color", "auto", "auto, always or never")
 	f.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	root.MarkFlagsMutuallyExclusive("record", "no-record")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
 	root.CompletionOptions.HiddenDefaultCmd = true
 	for _, c := range commands {

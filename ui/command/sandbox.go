@@ -102,7 +102,7 @@ func (p *program) sandbox(ctx context.Context, name string, large sandbox.Large,
 	if p.interactive() {
 		return p.screen(ctx, ui.Options{Scenario: name, Start: p.scenarioStarter(large, o)})
 	}
-	return p.runToEnd(ctx, start)
+	return p.runToEnd(ctx, "sandbox-"+name, start)
 }
 
 func scenarioNames() []string {

@@ -43,7 +43,7 @@ func Facts(ascii bool) []Fact {
 		{"colours", colours()},
 		{"characters", characters(ascii)},
 		{"shows", shows},
-		{"settings", "none are kept: no file is read or written that was not named"},
+		{"settings", "none are kept"},
 	}
 }
 

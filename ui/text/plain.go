@@ -125,18 +125,8 @@ func (p *Writer) End(t flow.Trace, s flow.State, r export.Report) error {
 }
 
 func (p *Writer) outcome(b *bufio.Writer, s flow.State, r export.Report) {
-	fmt.Fprintf(b, "\noutcome: %s", r.Outcome)
-	switch left := s.LeaveWords(); {
-	case s.Stopped == nil && left != "" && r.Outcome == flow.Joined:
-		fmt.Fprintf(b, ", and %s", p.safe(left))
-	case r.Why != "" && s.Stopped != nil:
-		fmt.Fprintf(b, " at %s: %s", s.Stopped.Step, p.safe(r.Why))
-	case r.Why != "":
-		fmt.Fprintf(b, ": %s", p.safe(r.Why))
-	case !story.Over(s):
-		fmt.Fprint(b, ": the trace ends before the handshake does")
-	}
 	b.WriteByte('\n')
+	p.verdict(b, s, r)
 	p.fate(b, r)
 	for _, f := range []struct{ name, value string }{
 		{"room", r.RoomID}, {"version", r.RoomVersion}, {"user", r.UserID}, {"event", r.EventID},
@@ -152,6 +142,22 @@ func (p *Writer) outcome(b *bufio.Writer, s flow.State, r export.Report) {
 			wording.Count(c.Signatures, "signature"))
 		p.sets(b, s)
 	}
+}
+
+// verdict writes how a handshake ended, in a line.
+func (p *Writer) verdict(b *bufio.Writer, s flow.State, r export.Report) {
+	fmt.Fprintf(b, "outcome: %s", r.Outcome)
+	switch left := s.LeaveWords(); {
+	case s.Stopped == nil && left != "" && r.Outcome == flow.Joined:
+		fmt.Fprintf(b, ", and %s", p.safe(left))
+	case r.Why != "" && s.Stopped != nil:
+		fmt.Fprintf(b, " at %s: %s", s.Stopped.Step, p.safe(r.Why))
+	case r.Why != "":
+		fmt.Fprintf(b, ": %s", p.safe(r.Why))
+	case !story.Over(s):
+		fmt.Fprint(b, ": the trace ends before the handshake does")
+	}
+	b.WriteByte('\n')
 }
 
 // fate says what may stand in the room of a join that came to no good end, and the command that takes it back.
