@@ -426,7 +426,7 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live " +
-		"flow/export flow/diagnose flow/kept flow/recording flow flow/verify client flow/event flow/shell recordings"},
+		"flow/export flow/diagnose flow/kept flow/recording flow flow/verify client flow/event flow/shell flow/wording recordings"},
 	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
 		"flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/home", "ui/keymap ui/pane ui/story ui/theme"},

@@ -13,7 +13,7 @@ func (p *program) explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [FINDING]",
 		Short: "Print one entry of the catalogue of causes, or name them all",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  takes(0, 1, ""),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
 			for _, c := range diagnose.Catalogue() {
@@ -30,9 +30,18 @@ func (p *program) explainCommand() *cobra.Command {
 			}
 			c, ok := diagnose.CauseOf(args[0])
 			if !ok {
-				return fmt.Errorf("no finding %q: doorstep explain names them all", args[0])
+				return fmt.Errorf("no finding %q%s; doorstep explain names them all", args[0],
+					didYouMean(args[0], findingNames(), ""))
 			}
 			return text.Explain(p.stdout, c)
 		},
 	}
+}
+
+func findingNames() []string {
+	var names []string
+	for _, c := range diagnose.Catalogue() {
+		names = append(names, c.ID)
+	}
+	return names
 }

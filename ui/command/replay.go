@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -25,12 +26,13 @@ func (p *program) replayCommand() *cobra.Command {
 		Use:   "replay FILE|NAME",
 		Short: "Show a recorded handshake, from a file or an embedded one",
 		Long: `Replay shows a recording of a handshake: one of those in the program or one of
-your own runs, both by the name that --list gives, or any file. "last" is your
-newest run; runs are recorded of themselves, unless --no-record is given.`,
+your own runs, both by the name that --list gives, or any file; - is standard
+input. "last" is your newest run: runs are recorded of themselves, unless
+--no-record is given.`,
 		Example: `  doorstep replay last
   doorstep replay synapse-v12
   doorstep replay ./join.jsonl`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1, ""),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return recordings.Names(), cobra.ShellCompDirectiveDefault
 		},
@@ -39,7 +41,10 @@ newest run; runs are recorded of themselves, unless --no-record is given.`,
 				return p.listRecordings(cmd.Context())
 			}
 			if len(args) == 0 {
-				return errors.New("replay: name a recording: see doorstep replay --list")
+				return seeHelp(cmd, errors.New("replay: name a recording, such as last or public-v12; doorstep replay --list names them all"))
+			}
+			if args[0] == standardInput && p.interactive() {
+				return errors.New("replay -: standard input is this terminal: send a recording into it, or name a file")
 			}
 			if p.interactive() && p.record == "" {
 				recorded, err := p.visitRecording(cmd.Context(), args[0])
@@ -120,11 +125,17 @@ func followTrace(ctx context.Context, name string) (*recording.Stream, error) {
 	return s, nil
 }
 
+// standardInput is what standard input goes by where a file is asked for.
+const standardInput = "-"
+
 // firstLook is how long a recording is looked at before the screen opens, at most.
 const firstLook = 10 * time.Millisecond
 
 // follow opens a recording and has it read: an embedded one or a run of the user's by its name, otherwise a file.
 func follow(ctx context.Context, name string) (s *recording.Stream, err error) {
+	if name == standardInput {
+		return recording.FollowInput(ctx, os.Stdin)
+	}
 	if r, embedded := recordings.Open(name); embedded == nil {
 		return recording.FollowReader(ctx, r)
 	}
@@ -135,7 +146,8 @@ func follow(ctx context.Context, name string) (s *recording.Stream, err error) {
 	}
 	s, err = recording.Follow(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no file and no recording %q: see doorstep replay --list", name)
+		return nil, fmt.Errorf("no file and no recording %q%s; doorstep replay --list names them all", name,
+			didYouMean(name, recordingNames(), ""))
 	}
 	return s, err
 }
@@ -159,4 +171,14 @@ func (p *program) openTrace(ctx context.Context, name string) (t flow.Trace, not
 		return t, "", err
 	}
 	return s.Trace(), "", nil
+}
+
+// recordingNames are the names that recordings go by.
+func recordingNames() []string {
+	names := append(recordings.Names(), kept.Last)
+	own, _ := kept.List() // a folder that cannot be read holds nothing to offer
+	for _, r := range own {
+		names = append(names, r.Name)
+	}
+	return names
 }

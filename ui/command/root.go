@@ -52,7 +52,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
   doorstep sandbox public-v12         join a room of version 12 in the sandbox
   doorstep sandbox banned --json      a refused join, for scripts
   doorstep replay form-2015           a recorded handshake`,
-		Args:          cobra.NoArgs,
+		Args:          p.noSuchCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       buildVersion(),
@@ -76,11 +76,24 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	root.MarkFlagsMutuallyExclusive("record", "no-record")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
+	root.SetFlagErrorFunc(flagWrong)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	for _, c := range commands {
 		root.AddCommand(c(p))
 	}
 	return root
+}
+
+// noSuchCommand says that there is no command of that name, and which may have been meant.
+func (p *program) noSuchCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	return seeHelp(root, fmt.Errorf("no command %q%s", args[0], didYouMean(args[0], names, "")))
 }
 
 func (p *program) checkFlags() error {

@@ -26,7 +26,7 @@ func (p *program) sandboxCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sandbox [SCENARIO]",
 		Short: "Run a real handshake against the embedded federation",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  takes(0, 1, ""),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return scenarioNames(), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -83,7 +83,8 @@ func (p *program) listScenarios() error {
 func (p *program) sandbox(ctx context.Context, name string, large sandbox.Large, o engine.JoinOptions) error {
 	scenario, ok := sandbox.Lookup(name)
 	if !ok {
-		return fmt.Errorf("no scenario %q: see doorstep sandbox --list", name)
+		return fmt.Errorf("no scenario %q%s; doorstep sandbox --list names them all", name,
+			didYouMean(name, sandboxNames(), ""))
 	}
 	scenario, err := sandbox.Sized(scenario, large)
 	if err != nil {
@@ -103,6 +104,14 @@ func (p *program) sandbox(ctx context.Context, name string, large sandbox.Large,
 		return p.screen(ctx, ui.Options{Scenario: name, Start: p.scenarioStarter(large, o)})
 	}
 	return p.runToEnd(ctx, "sandbox-"+name, start)
+}
+
+func sandboxNames() []string {
+	var names []string
+	for _, s := range sandbox.Scenarios() {
+		names = append(names, s.Name)
+	}
+	return names
 }
 
 func scenarioNames() []string {
