@@ -81,6 +81,15 @@ func ReadHeader(name string) (flow.Header, error) {
 	return f.trace.Header, nil
 }
 
+// HeaderIn reads no more than the header of the recording in r.
+func HeaderIn(r io.Reader) (flow.Header, error) {
+	in, err := newReader(r, nil)
+	if err != nil {
+		return flow.Header{}, err
+	}
+	return in.trace.Header, nil
+}
+
 // A file is a recording in a file, being read.
 type file struct {
 	*reader

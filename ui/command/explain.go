@@ -14,7 +14,10 @@ func (p *program) explainCommand() *cobra.Command {
 		Use:   "explain [FINDING]",
 		Short: "Print one entry of the catalogue of causes, or name them all",
 		Args:  takes(0, 1, ""),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
 			var ids []string
 			for _, c := range diagnose.Catalogue() {
 				ids = append(ids, c.ID+"\t"+c.Title)

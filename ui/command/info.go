@@ -14,9 +14,10 @@ import (
 
 func (p *program) infoCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "info",
-		Short: "Print version, terminal and folders, for a report of a fault",
-		Args:  takes(0, 0, ""),
+		Use:               "info",
+		Short:             "Print version, terminal and folders, for a report of a fault",
+		Args:              takes(0, 0, ""),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			facts := append([]terminal.Fact{{Name: "version", Value: buildVersion()}}, terminal.Facts(p.ascii)...)
 			facts = append(facts,

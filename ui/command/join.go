@@ -46,18 +46,13 @@ be where the server name leads, or that server must publish the key of --key.`,
       --candidates all --dry-run`,
 		Args: takes(1, 1, "which room? A shell takes an unquoted # for a comment, so quote it: doorstep join "+
 			"'#room:matrix.example' --user @me:my.example"),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Target, o.Tool, o.Form = args[0], tool(), flow.Form(form)
 			if cmd.Flags().Changed("omit-members") {
 				o.Omit = &omit
 			}
-			switch candidates {
-			case "first":
-			case "all":
-				o.AskAll = true
-			default:
-				return fmt.Errorf("--candidates %q: there are first and all", candidates)
-			}
+			o.AskAll = candidates == candidatesAll
 			return p.join(cmd.Context(), o, yes)
 		},
 	}
@@ -81,7 +76,7 @@ be where the server name leads, or that server must publish the key of --key.`,
 	f.BoolVar(&omit, "omit-members", false, "ask send_join to leave members out")
 	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
 	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
-	f.StringVar(&candidates, "candidates", "first", "first: until one helps, or refuses for\nthe room; all: every one")
+	f.StringVar(&candidates, "candidates", candidatesFirst, "first: until one helps, or refuses for\nthe room; all: every one")
 	f.BoolVar(&o.Probe, "probe", false, "ask a little more, to tell causes apart")
 	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: spec, synapse, dendrite,\ntuwunel")
 	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that others did not give")

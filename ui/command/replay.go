@@ -32,10 +32,8 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 		Example: `  doorstep replay last
   doorstep replay synapse-v12
   doorstep replay ./join.jsonl`,
-		Args: takes(0, 1, ""),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return recordings.Names(), cobra.ShellCompDirectiveDefault
-		},
+		Args:              takes(0, 1, ""),
+		ValidArgsFunction: completeRecordings,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if list {
 				return p.listRecordings(cmd.Context())

@@ -10,7 +10,6 @@ import (
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/ui"
-	"doorstep/ui/theme"
 )
 
 // Run carries out one command line and returns the exit code.
@@ -75,11 +74,14 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.StringVar(&p.color, "color", "auto", "auto, always or never")
 	f.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	root.MarkFlagsMutuallyExclusive("record", "no-record")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return checkChoices(c) }
 	root.SetFlagErrorFunc(flagWrong)
-	root.CompletionOptions.HiddenDefaultCmd = true
 	for _, c := range commands {
 		root.AddCommand(c(p))
+	}
+	completeFlags(root)
+	for _, c := range root.Commands() {
+		completeFlags(c)
 	}
 	return root
 }
@@ -96,17 +98,6 @@ func (p *program) noSuchCommand(root *cobra.Command, args []string) error {
 	return seeHelp(root, fmt.Errorf("no command %q%s", args[0], didYouMean(args[0], names, "")))
 }
 
-func (p *program) checkFlags() error {
-	if !theme.ThemeExists(p.theme) {
-		return fmt.Errorf("--theme %q: there are dark, light and mono", p.theme)
-	}
-	switch p.color {
-	case "auto", "always", "never":
-		return nil
-	}
-	return fmt.Errorf("--color %q: there are auto, always and never", p.color)
-}
-
 // commands are the commands, each in a file of its own. The help sorts them by name.
 var commands = []func(*program) *cobra.Command{
 	(*program).sandboxCommand,
@@ -116,4 +107,5 @@ var commands = []func(*program) *cobra.Command{
 	(*program).explainCommand,
 	(*program).keygenCommand,
 	(*program).infoCommand,
+	(*program).manCommand,
 }

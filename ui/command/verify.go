@@ -35,7 +35,8 @@ verify: then it exits with 1, and says how that handshake ended.`,
 		Example: `  doorstep verify public-v12
   doorstep verify public-v12 --work join | sh
   doorstep verify --room-version 12 --keys keys.json send_join.json`,
-		Args: takes(1, 1, "name a FILE, a recording, or - for standard input"),
+		Args:              takes(1, 1, "name a FILE, a recording, or - for standard input"),
+		ValidArgsFunction: completeRecordings,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if version == "" {
 				if keys != "" || join != "" {
