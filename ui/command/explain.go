@@ -36,7 +36,7 @@ func (p *program) explainCommand() *cobra.Command {
 				return fmt.Errorf("no finding %q%s; doorstep explain names them all", args[0],
 					didYouMean(args[0], findingNames(), ""))
 			}
-			return text.Explain(p.stdout, c)
+			return text.Explain(p.stdout, c, p.spellsOut())
 		},
 	}
 }

@@ -32,7 +32,7 @@ func (p *program) infoCommand() *cobra.Command {
 				return p.writeJSON(doc)
 			}
 			for _, f := range facts {
-				fmt.Fprintf(p.stdout, "%-10s  %s\n", f.Name, theme.SafeText(f.Value))
+				fmt.Fprintf(p.stdout, "%-10s  %s\n", f.Name, p.spelled(theme.SafeText(f.Value)))
 			}
 			return nil
 		},

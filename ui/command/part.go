@@ -61,7 +61,7 @@ func (p *program) tellAgain(v *visit) error {
 		if name == "" {
 			return nil
 		}
-		if _, err := fmt.Fprintln(p.stdout, "recorded in "+theme.SafeText(name)); err != nil {
+		if _, err := fmt.Fprintln(p.stdout, "recorded in "+p.spelled(theme.SafeText(name))); err != nil {
 			return err
 		}
 		if own := strings.TrimSuffix(filepath.Base(name), ".jsonl"); v.keeping.own != nil {
@@ -70,7 +70,7 @@ func (p *program) tellAgain(v *visit) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintln(p.stdout, "see it again: "+theme.SafeText(shell.Line([]string{"doorstep", "replay", name})))
+	_, err := fmt.Fprintln(p.stdout, "see it again: "+p.spelled(theme.SafeText(shell.Line([]string{"doorstep", "replay", name}))))
 	return err
 }
 

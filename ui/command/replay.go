@@ -81,17 +81,17 @@ func (p *program) listRecordings(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(p.stdout, "%-24s %s\n", name, t.Header.Title)
+		fmt.Fprintf(p.stdout, "%-24s %s\n", name, p.spelled(theme.SafeText(t.Header.Title)))
 	}
 	all, err := kept.List()
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "\nyour own runs, the newest first, in %s\n", theme.SafeText(filepath.Dir(all[0].File)))
+	fmt.Fprintf(p.stdout, "\nyour own runs, the newest first, in %s\n", p.spelled(theme.SafeText(filepath.Dir(all[0].File))))
 	for _, r := range all {
 		title := ""
 		if h, err := recording.ReadHeader(r.File); err == nil {
-			title = theme.SafeText(h.Title)
+			title = p.spelled(theme.SafeText(h.Title))
 		}
 		fmt.Fprintf(p.stdout, "%s  %s\n", r.Name, title)
 	}
