@@ -113,6 +113,12 @@ func (o JoinOptions) setup() (Setup, error) {
 	}, nil
 }
 
+// Check looks at what names something: its errors are of whoever wrote it down.
+func (o JoinOptions) Check() error {
+	_, err := o.check()
+	return err
+}
+
 // check looks at what names something; ServerName is filled in, and of a link what it leads to.
 func (o *JoinOptions) check() (client.ServerName, error) {
 	var none client.ServerName

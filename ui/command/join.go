@@ -53,6 +53,9 @@ be where the server name leads, or that server must publish the key of --key.`,
 				o.Omit = &omit
 			}
 			o.AskAll = candidates == candidatesAll
+			if err := o.Check(); err != nil {
+				return seeHelp(cmd, err)
+			}
 			return p.join(cmd.Context(), o, yes)
 		},
 	}
