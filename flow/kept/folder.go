@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// What is kept: so many recordings, and so many bytes of them. The newest is always kept, however large it is.
+// What is kept where nothing else is asked for: so many recordings; and never more bytes of them. The newest is always kept, however large it is.
 const (
 	Most      = 50
 	mostBytes = 2 << 30
@@ -99,15 +99,15 @@ func Find(name string) (file string, found bool) {
 	return "", false
 }
 
-// prune removes the oldest recordings beyond what is kept. Whatever cannot be removed stays.
-func prune(folder string) {
+// prune removes the oldest recordings beyond so many. Whatever cannot be removed stays.
+func prune(folder string, most int) {
 	all, err := list(folder)
 	if err != nil {
 		return
 	}
 	bytes := int64(0)
 	for i, r := range all {
-		if bytes += r.Bytes; i > 0 && (i >= Most || bytes > mostBytes) {
+		if bytes += r.Bytes; i > 0 && (i >= most || bytes > mostBytes) {
 			_ = os.Remove(r.File) // the next run tries again
 		}
 	}

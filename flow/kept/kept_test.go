@@ -15,7 +15,7 @@ import (
 // run keeps the recording of a run of one entry and returns its recorder.
 func run(created time.Time, what string) *Recorder {
 	r := New(flow.Header{Created: created, Joining: "joining.example", User: "@you:joining.example",
-		Target: "#room:directory.example", Form: flow.FormCurrent, SendTo: flow.SendToSame}, what)
+		Target: "#room:directory.example", Form: flow.FormCurrent, SendTo: flow.SendToSame}, what, Most)
 	_ = r.Entry(flow.Trace{}, &flow.Entry{Seq: 1, Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining})
 	r.Close()
 	return r
@@ -106,7 +106,7 @@ func TestFolderThatCannotBeMade(t *testing.T) {
 // A run that did nothing leaves no file.
 func TestNothingToKeep(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
-	r := New(flow.Header{Created: noon}, "join")
+	r := New(flow.Header{Created: noon}, "join", Most)
 	r.Close()
 	if all, _ := List(); len(all) != 0 || r.File() != "" {
 		t.Errorf("%v, %q", all, r.File())

@@ -18,6 +18,7 @@ import (
 type Recorder struct {
 	header flow.Header
 	what   string
+	most   int // recordings that are kept, this one among them
 
 	mu    sync.Mutex
 	file  string
@@ -27,8 +28,11 @@ type Recorder struct {
 	ended bool
 }
 
-// New returns what keeps the recording of a run; what says in the name of the file what is run.
-func New(h flow.Header, what string) *Recorder { return &Recorder{header: h, what: what} }
+// New returns what keeps the recording of a run; what says in the name of the file what is run. Of all
+// recordings the newest stay, most of them.
+func New(h flow.Header, what string, most int) *Recorder {
+	return &Recorder{header: h, what: what, most: most}
+}
 
 // Entry appends an entry. It never returns an error: see Err.
 func (r *Recorder) Entry(_ flow.Trace, e *flow.Entry) error {
@@ -60,7 +64,7 @@ func (r *Recorder) create() error {
 		r.file = filepath.Join(folder, nameOf(at, r.what))
 		r.w, r.close, err = recording.Create(r.file, r.header, false)
 		if err == nil {
-			prune(folder)
+			prune(folder, r.most)
 			return nil
 		}
 		if !errors.Is(err, fs.ErrExist) || at.Sub(r.header.Created) >= tries*time.Millisecond {

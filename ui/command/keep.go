@@ -32,7 +32,7 @@ func (p *program) keep(r *live.Run, what string) (*keeping, error) {
 	case p.noRecord:
 		return &keeping{}, nil
 	}
-	own := kept.New(r.Trace().Header, what)
+	own := kept.New(r.Trace().Header, what, kept.Most)
 	r.Sink(own.Entry)
 	return &keeping{own: own}, nil
 }
