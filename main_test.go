@@ -54,6 +54,10 @@ func (m secluded) Run() int {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state")) // nothing is recorded outside
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"json":     jsonCommand,
 			"occupied": occupiedCommand,
@@ -190,6 +194,7 @@ func newScreen(t *testing.T, width, height int, env ...string) *screen {
 		t.Skip("tmux is not installed")
 	}
 	s := &screen{t, fmt.Sprintf("doorstep-%d-%s", os.Getpid(), strings.NewReplacer("/", "-", " ", "-").Replace(t.Name()))}
+	env = append(env, "XDG_STATE_HOME="+t.TempDir())
 	args := []string{"new-session", "-d", "-c", t.TempDir(), "-x", fmt.Sprint(width), "-y", fmt.Sprint(height)}
 	for _, e := range append([]string{"LC_ALL=C.UTF-8"}, env...) {
 		args = append(args, "-e", e)
@@ -293,6 +298,29 @@ func TestTerminalComesBack(t *testing.T) {
 	}
 }
 
+// TestTerminalParting leaves a handshake: what it came to, what to do and how to see it again is in the terminal then.
+func TestTerminalParting(t *testing.T) {
+	program := build(t)
+	s := newScreen(t, 120, 40)
+	s.line(program + " sandbox banned")
+	s.wait("Joining")
+	s.keys("c")
+	s.wait("403")
+	s.keys("q")
+	s.wait("outcome: refused: The user is banned", "finding: banned", "what to do: Ask the moderators", "recorded in ",
+		"see it again: doorstep replay 2")
+	s.line("clear; " + program + " replay last")
+	s.wait("Joining")
+	s.keys("q")
+	s.wait("outcome: refused: The user is banned", "see it again: doorstep replay last")
+	s.line("clear; " + program + "; echo left co''de $?")
+	s.wait("Start here")
+	s.keys("q")
+	if got := s.wait("left code 0"); strings.Contains(got, "outcome") {
+		t.Errorf("nothing was run, and it says\n%s", got)
+	}
+}
+
 // signal sends a signal to the program that runs in the screen's shell.
 func (s *screen) signal(name string) {
 	s.t.Helper()
@@ -373,6 +401,7 @@ func TestSignals(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			cmd := exec.CommandContext(ctx, program, "sandbox", c.scenario, "--ndjson")
+			cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+t.TempDir())
 			out, err := cmd.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -414,8 +443,8 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live " +
-		"flow/export flow/diagnose flow/recording flow flow/verify client flow/event flow/shell recordings ui/settings " +
-		"ui/keymap"},
+		"flow/export flow/diagnose flow/kept flow/recording flow flow/verify client flow/event flow/shell flow/wording " +
+		"recordings ui/settings ui/keymap"},
 	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
 		"flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/diagnose flow client"},
@@ -438,6 +467,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/live", "flow flow/response client flow/event"},
 	{"flow/export", "flow/diagnose flow/compare flow/recording flow flow/verify flow/response flow/event " +
 		"flow/shell"},
+	{"flow/kept", "flow/recording flow"},
 	{"flow/signed", "flow flow/verify client flow/event flow/wording"},
 	{"flow/diagnose", "flow flow/verify flow/response flow/auth client flow/event flow/shell"},
 	{"flow/compare", "flow flow/verify flow/response client flow/event"},

@@ -87,6 +87,15 @@ var policies = []Policy{{
 	Ends:         func(*response.Refusal) bool { return false },
 }}
 
+// PolicyNames returns the names of the policies.
+func PolicyNames() []string {
+	var names []string
+	for _, p := range policies {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
 // PolicyNamed returns the policy of that name; the default for the empty name; false when there is none.
 func PolicyNamed(name string) (Policy, bool) {
 	for _, p := range policies {

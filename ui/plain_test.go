@@ -158,7 +158,7 @@ func TestLadderText(t *testing.T) {
 func TestExplain(t *testing.T) {
 	for _, c := range diagnose.Catalogue() {
 		var out bytes.Buffer
-		if err := text.Explain(&out, c); err != nil {
+		if err := text.Explain(&out, c, false); err != nil {
 			t.Fatal(err)
 		}
 		told := strings.Join(strings.Fields(out.String()), " ")

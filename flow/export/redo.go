@@ -43,6 +43,11 @@ func (r *redoing) fault(format shell.Code, names ...shell.Word) {
 	r.add("bad=1")
 }
 
+// hashed says what the bytes are that are hashed next.
+func (r *redoing) hashed(label, of shell.Code, b []byte) {
+	r.say(label+": %s bytes of canonical JSON, "+of, shell.Label(fmt.Sprint(len(b))))
+}
+
 // put writes bytes to a file of the folder.
 func (r *redoing) put(file string, b []byte) {
 	lines := shell.Print([]byte(base64.StdEncoding.EncodeToString(b)))
@@ -75,6 +80,7 @@ func (r *redoing) begin() {
 // to compare.
 func (r *redoing) contentHash() {
 	r.put("content", r.w.ContentBytes)
+	r.hashed("content hash", "the event without hashes, signatures and unsigned", r.w.ContentBytes)
 	r.add(`sha256 "$dir/content"`)
 	switch {
 	case r.w.Redacted != nil:
@@ -92,6 +98,7 @@ func (r *redoing) contentHash() {
 // eventID compares the event ID with the reference hash; in versions 1 and 2 it is no hash.
 func (r *redoing) eventID() {
 	r.put("signed", r.w.SignedBytes)
+	r.hashed("reference hash, and what is signed", "the redacted event without signatures and unsigned", r.w.SignedBytes)
 	r.add(`sha256 "$dir/signed"`)
 	switch r.w.Event.Version().IDs {
 	case event.IDChosen:

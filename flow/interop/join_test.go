@@ -32,6 +32,10 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
+	if err := os.Setenv("XDG_STATE_HOME", dir); err != nil { // where the program records what it runs
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	program = filepath.Join(dir, "doorstep")
 	// From its own module and without this one's experiments: what is tested is what is shipped.
 	build := exec.Command("go", "build", "-buildvcs=false", "-o", program, ".")

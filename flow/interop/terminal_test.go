@@ -92,7 +92,8 @@ type screen struct {
 func newScreen(t *testing.T) *screen {
 	t.Helper()
 	s := &screen{t, fmt.Sprintf("doorstep-interop-%d-%s", os.Getpid(), strings.NewReplacer("/", "-").Replace(t.Name()))}
-	s.tmux("new-session", "-d", "-x", "100", "-y", "30", "-e", "LC_ALL=C.UTF-8", "-e", "CI=", "sh")
+	s.tmux("new-session", "-d", "-x", "100", "-y", "30", "-e", "LC_ALL=C.UTF-8", "-e", "CI=",
+		"-e", "XDG_STATE_HOME="+os.Getenv("XDG_STATE_HOME"), "sh")
 	t.Cleanup(func() { s.tmux("kill-server") })
 	return s
 }

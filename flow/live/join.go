@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 // JoinOptions say what to join, as whom, and how to reach other servers and be reached: a handshake with real servers.
 type JoinOptions struct {
 	Tool       string   // program and version, for the trace's header
-	Target     string   // room alias or room ID
+	Target     string   // room alias, room ID, or a link to one of them, whose servers are candidates too
 	Via        []string // join candidates the client names
 	User       string   // who joins
 	ServerName string   // the joining server; empty: the user's
@@ -122,18 +123,21 @@ func (o JoinOptions) Check() error {
 	return err
 }
 
-// check looks at what names something; ServerName is filled in.
+// check looks at what names something; ServerName is filled in, and of a link what it leads to.
 func (o *JoinOptions) check() (client.ServerName, error) {
 	var none client.ServerName
-	if client.IsAlias(o.Target) {
-		if _, err := client.ParseAlias(o.Target); err != nil {
-			return none, err
-		}
-	} else if _, err := client.ParseRoomID(o.Target); err != nil {
+	ref, err := client.ParseRoomRef(o.Target)
+	if err != nil {
 		return none, err
 	}
+	o.Target = ref.Room
+	for _, server := range ref.Via {
+		if !slices.Contains(o.Via, server) {
+			o.Via = append(slices.Clone(o.Via), server)
+		}
+	}
 	if o.User == "" {
-		return none, errors.New("--user @name:server says who joins: it is needed")
+		return none, errors.New("say who joins: --user @me:my.example")
 	}
 	if _, err := client.ParseUserID(o.User); err != nil {
 		return none, err

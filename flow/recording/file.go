@@ -71,6 +71,25 @@ func Open(name string) (flow.Trace, error) {
 	return flow.Trace{}, err
 }
 
+// ReadHeader reads no more than the header of the recording in a file.
+func ReadHeader(name string) (flow.Header, error) {
+	f, err := openFile(name)
+	if err != nil {
+		return flow.Header{}, err
+	}
+	defer f.Close()
+	return f.trace.Header, nil
+}
+
+// HeaderIn reads no more than the header of the recording in r.
+func HeaderIn(r io.Reader) (flow.Header, error) {
+	in, err := newReader(r, nil)
+	if err != nil {
+		return flow.Header{}, err
+	}
+	return in.trace.Header, nil
+}
+
 // A file is a recording in a file, being read.
 type file struct {
 	*reader
@@ -106,15 +125,23 @@ func (in *file) begin() error {
 	b := bufio.NewReaderSize(counting{in}, 1<<16)
 	in.limited = &io.LimitedReader{R: b, N: maxRecordingSize}
 	ahead := func() int { return in.lineAhead(in.read.Load() - int64(b.Buffered())) }
-	if magic, _ := b.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
-		z, err := gzip.NewReader(b)
-		if err != nil {
-			return fmt.Errorf("%s: %w", in.name, err)
-		}
-		in.limited.R, ahead = z, nil
+	r, err := unpacked(b)
+	if err != nil {
+		return fmt.Errorf("%s: %w", in.name, err)
+	}
+	if r != io.Reader(b) {
+		in.limited.R, ahead = r, nil
 	}
 	in.reader, err = newReader(in.limited, ahead)
 	return in.told(err)
+}
+
+// unpacked returns b, or what is packed in it where it is gzip.
+func unpacked(b *bufio.Reader) (io.Reader, error) {
+	if magic, _ := b.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
+		return gzip.NewReader(b)
+	}
+	return b, nil
 }
 
 // told is err as Open tells it: none at the end, otherwise with the name of the file.

@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -58,6 +59,15 @@ func FollowReader(ctx context.Context, r io.Reader) (*Stream, error) {
 		})
 	})
 	return s, nil
+}
+
+// FollowInput is FollowReader for what may be gzip, as its first bytes say, and may never end.
+func FollowInput(ctx context.Context, r io.Reader) (*Stream, error) {
+	r, err := unpacked(bufio.NewReader(r))
+	if err != nil {
+		return nil, err
+	}
+	return FollowReader(ctx, io.LimitReader(r, maxRecordingSize))
 }
 
 // Whole returns the stream of a trace that is there already.

@@ -13,8 +13,11 @@ func (p *program) explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [FINDING]",
 		Short: "Print one entry of the catalogue of causes, or name them all",
-		Args:  cobra.MaximumNArgs(1),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		Args:  takes(0, 1, ""),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
 			var ids []string
 			for _, c := range diagnose.Catalogue() {
 				ids = append(ids, c.ID+"\t"+c.Title)
@@ -30,9 +33,18 @@ func (p *program) explainCommand() *cobra.Command {
 			}
 			c, ok := diagnose.CauseOf(args[0])
 			if !ok {
-				return fmt.Errorf("no finding %q: doorstep explain names them all", args[0])
+				return fmt.Errorf("no finding %q%s; doorstep explain names them all", args[0],
+					didYouMean(args[0], findingNames(), ""))
 			}
-			return text.Explain(p.stdout, c)
+			return text.Explain(p.stdout, c, p.spellsOut())
 		},
 	}
+}
+
+func findingNames() []string {
+	var names []string
+	for _, c := range diagnose.Catalogue() {
+		names = append(names, c.ID)
+	}
+	return names
 }

@@ -43,7 +43,7 @@ func (p *program) joinForm(joins *formJoins) *ui.JoinForm {
 		Check: func(a home.Answers) error { return filledIn(a).Check() },
 		Line:  func(a home.Answers) string { return shell.Line(joinLine(a)) },
 		Start: func(ctx context.Context, a home.Answers) (ui.Source, func(), error) {
-			return p.starter(func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
+			return p.starter("join", func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
 				o := filledIn(a)
 				asked := o
 				o.OnRun = func(r *live.Run) error {

@@ -7,7 +7,8 @@ import (
 	"doorstep/ui/home"
 )
 
-// What the form says of what is filled in is what the command line says of the command that it shows.
+// What the form says of what is filled in is what the command line says of the command that it shows, but for the help
+// that it names.
 func TestFormSpeaksLikeTheCommandLine(t *testing.T) {
 	const room, user = "#room:matrix.example", "@me:my.example"
 	for _, a := range []home.Answers{
@@ -23,7 +24,7 @@ func TestFormSpeaksLikeTheCommandLine(t *testing.T) {
 		root := p.root()
 		root.SetArgs(append(joinLine(a)[1:], "--plain"))
 		err := root.ExecuteContext(t.Context())
-		if said == nil || err == nil || said.Error() != err.Error() {
+		if said == nil || err == nil || said.Error()+"; see doorstep join --help" != err.Error() {
 			t.Errorf("%q: the form says %v, the command line %v", joinLine(a), said, err)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorstep/flow/export"
-	"doorstep/ui/text"
 )
 
 // A form is a form of output, chosen by the flag of its name: a reader of traces that writes what it takes in.
@@ -19,7 +18,7 @@ type form struct {
 // forms are the forms of output. Where none is asked for it is the first, or the screen on a terminal.
 var forms = []form{
 	{"plain", "plain lines, also on a terminal", false, func(p *program) export.Reader {
-		return text.New(p.stdout, text.Options{ASCII: p.ascii, AllChecks: p.allChecks})
+		return p.writer()
 	}},
 	{"json", "one JSON object", true, func(p *program) export.Reader { return export.JSON(p.stdout) }},
 	{"ndjson", "one JSON object a line, as it happens", true, func(p *program) export.Reader {

@@ -14,13 +14,13 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/kept"
 	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/shell"
 	"doorstep/recordings"
 	"doorstep/ui/home"
-	"doorstep/ui/settings"
 )
 
 // homeScenarios are the scenarios as the home screen offers them: group by group, with the words of their findings to
@@ -80,7 +80,7 @@ func recentRecordings() func(context.Context) ([]home.Recording, string) {
 	return func(ctx context.Context) ([]home.Recording, string) {
 		mu.Lock()
 		defer mu.Unlock()
-		folder, err := settings.Recordings()
+		folder, err := kept.Folder()
 		if err != nil {
 			return nil, err.Error()
 		}

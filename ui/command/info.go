@@ -6,10 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"doorstep/flow/kept"
 	"doorstep/flow/sandbox"
 	"doorstep/recordings"
 	"doorstep/ui/keymap"
-	"doorstep/ui/settings"
 	"doorstep/ui/terminal"
 	"doorstep/ui/theme"
 )
@@ -29,7 +29,8 @@ The file is JSON, and everything in it may be left out:
    "record": true, "keep": 50, "keys": {"zoom": ["z", "f5"]}}
 
 --keys lists what keys can be settled, by the names of the actions.`,
-		Args: cobra.NoArgs,
+		Args:              takes(0, 0, ""),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			if keys {
 				return p.listKeys()
@@ -37,10 +38,8 @@ The file is JSON, and everything in it may be left out:
 			facts := append([]terminal.Fact{{Name: "version", Value: buildVersion()}}, terminal.Facts(p.ascii)...)
 			facts = append(facts,
 				terminal.Fact{Name: "recordings", Value: fmt.Sprintf("%d, in the program", len(recordings.Names()))},
+				terminal.Fact{Name: "own runs", Value: p.ownRuns()},
 				terminal.Fact{Name: "scenarios", Value: fmt.Sprintf("%d, in the program", len(sandbox.Scenarios()))})
-			if folder, err := settings.Recordings(); err == nil {
-				facts = append(facts, terminal.Fact{Name: "recent", Value: "recordings in " + folder})
-			}
 			facts = append(facts, p.settings.facts()...)
 			if p.wantsJSON() {
 				doc := map[string]string{}
@@ -50,7 +49,7 @@ The file is JSON, and everything in it may be left out:
 				return p.writeJSON(doc)
 			}
 			for _, f := range facts {
-				fmt.Fprintf(p.stdout, "%-10s  %s\n", f.Name, theme.SafeText(f.Value))
+				fmt.Fprintf(p.stdout, "%-10s  %s\n", f.Name, p.spelled(theme.SafeText(f.Value)))
 			}
 			return nil
 		},
@@ -79,4 +78,17 @@ func (p *program) listKeys() error {
 		fmt.Fprintf(p.stdout, "%-*s  %-15s  %s\n", width, r.Action, strings.Join(r.Keys, " "), r.Does)
 	}
 	return nil
+}
+
+// ownRuns says where runs are recorded, and how many there are.
+func (p *program) ownRuns() string {
+	folder, err := kept.Folder()
+	if err != nil {
+		return "not recorded: " + err.Error()
+	}
+	all, err := kept.List()
+	if err != nil {
+		return "not recorded: " + err.Error()
+	}
+	return fmt.Sprintf("%d of at most %d recorded, in %s", len(all), p.settings.Keep, folder)
 }

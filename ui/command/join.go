@@ -20,11 +20,15 @@ func (p *program) joinCommand() *cobra.Command {
 	var yes, omit bool
 	var form, candidates string
 	c := &cobra.Command{
-		Use:   "join ALIAS|ROOM_ID",
+		Use:   "join ALIAS|ROOM_ID|LINK",
 		Short: "Join a room on real servers, and show how it goes",
 		Long: `Join runs the handshake with real servers. The join is real: the user becomes a
 member of the room, and every server in it is told. Without --yes nothing beyond
 make_join is sent: on a terminal you are asked, elsewhere it stops there.
+
+The room is an alias, a room ID, or a link to one of them: https://matrix.to/...
+or matrix:..., whose servers are asked as those of --via are. Quote it: to a
+shell # begins a comment, and ! and & mean something too.
 
 Join candidates are asked in turn until one helps. A refusal that the others
 would have to repeat, such as a 403 from a homeserver, ends the join: the others
@@ -40,18 +44,17 @@ The other servers have to reach this one to check its signature: --listen must
 be where the server name leads, or that server must publish the key of --key.`,
 		Example: `  doorstep join '#room:matrix.example' --user @me:my.example --key signing.key \
       --candidates all --dry-run`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1, "which room? A shell takes an unquoted # for a comment, so quote it: doorstep join "+
+			"'#room:matrix.example' --user @me:my.example"),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Target, o.Tool, o.Form = args[0], tool(), flow.Form(form)
 			if cmd.Flags().Changed("omit-members") {
 				o.Omit = &omit
 			}
-			switch candidates {
-			case "first":
-			case "all":
-				o.AskAll = true
-			default:
-				return fmt.Errorf("--candidates %q: there are first and all", candidates)
+			o.AskAll = candidates == candidatesAll
+			if err := o.Check(); err != nil {
+				return seeHelp(cmd, err)
 			}
 			return p.join(cmd.Context(), o, yes)
 		},
@@ -76,9 +79,9 @@ be where the server name leads, or that server must publish the key of --key.`,
 	f.BoolVar(&omit, "omit-members", false, "ask send_join to leave members out")
 	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
 	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
-	f.StringVar(&candidates, "candidates", "first", "first: until one helps, or refuses for\nthe room; all: every one")
+	f.StringVar(&candidates, "candidates", candidatesFirst, "first: until one helps, or refuses for\nthe room; all: every one")
 	f.BoolVar(&o.Probe, "probe", false, "ask a little more, to tell causes apart")
-	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: synapse, dendrite, tuwunel")
+	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: spec, synapse, dendrite,\ntuwunel")
 	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that others did not give")
 	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
 	return c
@@ -129,9 +132,9 @@ func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error 
 		return r, stop, err
 	}
 	if interactive {
-		return p.screen(ctx, ui.Options{Scenario: o.Target, Start: p.starter(start), Confirm: !yes && !o.DryRun})
+		return p.screen(ctx, ui.Options{Scenario: o.Target, Start: p.starter("join", start), Confirm: !yes && !o.DryRun})
 	}
-	return p.runToEnd(ctx, start)
+	return p.runToEnd(ctx, "join", start)
 }
 
 // sayLeftBehind tells, after a join that came to no good end, that its user may be a member all the same, and the one

@@ -13,10 +13,10 @@ func (p *program) keygenCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "keygen FILE",
 		Short: "Write a new signing key, in Synapse's form",
-		Long: `Keygen makes an ed25519 signing key and writes it to FILE, which must not exist and
-which only its owner may read. It prints the key ID and the public key: what other
-servers get to see.`,
-		Args: cobra.ExactArgs(1),
+		Long: `Keygen makes an ed25519 signing key and writes it to FILE, which must not exist
+and which only its owner may read. It prints the key ID and the public key: what
+other servers get to see.`,
+		Args: takes(1, 1, "name a FILE for the key, which does not exist yet"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			key, err := client.GenerateKey()
 			if err != nil {

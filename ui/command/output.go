@@ -7,6 +7,8 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/export"
+	"doorstep/ui/terminal"
+	"doorstep/ui/text"
 	"doorstep/ui/theme"
 )
 
@@ -44,8 +46,19 @@ func (p *program) reportOptions(verify bool) export.ReportOptions {
 
 func (p *program) writeJSON(v any) error { return export.WriteJSON(p.stdout, v) }
 
+// spellsOut reports whether plain lines are to be of ASCII only: where it was asked for, and where the locale says so.
+func (p *program) spellsOut() bool { return p.ascii || !terminal.SpeaksUTF8() }
+
 // notice says something on standard error.
-func (p *program) notice(text string) { fmt.Fprintln(p.stderr, "doorstep: "+text) }
+func (p *program) notice(s string) { fmt.Fprintln(p.stderr, "doorstep: "+p.spelled(s)) }
+
+// spelled returns drawable text as the locale can show it.
+func (p *program) spelled(s string) string {
+	if p.spellsOut() {
+		return text.Spelled(s)
+	}
+	return s
+}
 
 // oneLine gives an error as one line that is safe to print.
 func oneLine(err error) string {

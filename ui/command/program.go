@@ -1,6 +1,9 @@
 package command
 
-import "io"
+import (
+	"io"
+	"sync/atomic"
+)
 
 // program is what the commands share: where they write, the flags that mean the same everywhere, the exit code.
 type program struct {
@@ -19,6 +22,8 @@ type program struct {
 	record            string
 	recording         error // why a recording could not be written
 	force             bool
+	noRecord          bool
+	last              atomic.Pointer[visit] // what the screen showed last
 	ascii             bool
 	theme, color      string
 	noMouse           bool

@@ -5,15 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"doorstep/flow"
 	"doorstep/flow/export"
+	"doorstep/flow/kept"
 	"doorstep/flow/recording"
 	"doorstep/recordings"
 	"doorstep/ui"
+	"doorstep/ui/theme"
 )
 
 func (p *program) replayCommand() *cobra.Command {
@@ -21,19 +25,27 @@ func (p *program) replayCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "replay FILE|NAME",
 		Short: "Show a recorded handshake, from a file or an embedded one",
-		Args:  cobra.MaximumNArgs(1),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return recordings.Names(), cobra.ShellCompDirectiveDefault
-		},
+		Long: `Replay shows a recording of a handshake: one of those in the program or one of
+your own runs, both by the name that --list gives, or any file; - is standard
+input. "last" is your newest run: runs are recorded of themselves, unless
+--no-record is given.`,
+		Example: `  doorstep replay last
+  doorstep replay synapse-v12
+  doorstep replay ./join.jsonl`,
+		Args:              takes(0, 1, ""),
+		ValidArgsFunction: completeRecordings,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if list {
 				return p.listRecordings()
 			}
 			if len(args) == 0 {
-				return errors.New("replay: name a recording: see doorstep replay --list")
+				return seeHelp(cmd, errors.New("replay: name a recording, such as last or public-v12; doorstep replay --list names them all"))
+			}
+			if args[0] == standardInput && p.interactive() {
+				return errors.New("replay -: standard input is this terminal: send a recording into it, or name a file")
 			}
 			if p.interactive() && p.record == "" {
-				recorded, err := followTrace(cmd.Context(), args[0])
+				recorded, err := p.visitRecording(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
@@ -49,7 +61,9 @@ func (p *program) replayCommand() *cobra.Command {
 				}
 			}
 			if p.interactive() {
-				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recording.Whole(t), Notice: notice,
+				whole := recording.Whole(t)
+				p.last.Store(&visit{trace: whole.Trace, name: args[0]})
+				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: whole, Notice: notice,
 					FromStart: fromStart})
 			}
 			if notice != "" {
@@ -58,7 +72,7 @@ func (p *program) replayCommand() *cobra.Command {
 			return p.whole(t)
 		},
 	}
-	c.Flags().BoolVar(&list, "list", false, "name every embedded recording")
+	c.Flags().BoolVar(&list, "list", false, "name every embedded recording, and your own runs")
 	c.Flags().BoolVar(&fromStart, "from-start", false, "open the screen before the first entry: . and P go on")
 	return c
 }
@@ -70,7 +84,24 @@ func (p *program) listRecordings() error {
 		width = max(width, len(r.Name))
 	}
 	for _, r := range all {
-		fmt.Fprintf(p.stdout, "%-*s  %s\n", width, r.Name, r.Title)
+		fmt.Fprintf(p.stdout, "%-*s  %s\n", width, r.Name, p.spelled(r.Title))
+	}
+	return p.listRuns()
+}
+
+// listRuns names the user's own runs, where there are any.
+func (p *program) listRuns() error {
+	all, err := kept.List()
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "\nyour own runs, the newest first, in %s\n", p.spelled(theme.SafeText(filepath.Dir(all[0].File))))
+	for _, r := range all {
+		title := ""
+		if h, err := recording.ReadHeader(r.File); err == nil {
+			title = p.spelled(theme.SafeText(h.Title))
+		}
+		fmt.Fprintf(p.stdout, "%s  %s\n", r.Name, title)
 	}
 	return nil
 }
@@ -100,18 +131,29 @@ func followTrace(ctx context.Context, name string) (*recording.Stream, error) {
 	return s, nil
 }
 
+// standardInput is what standard input goes by where a file is asked for.
+const standardInput = "-"
+
 // firstLook is how long a recording is looked at before the screen opens, at most.
 const firstLook = 10 * time.Millisecond
 
-// follow opens a recording and has it read: an embedded one by its name, otherwise a file.
+// follow opens a recording and has it read: an embedded one or a run of the user's by its name, otherwise a file.
 func follow(ctx context.Context, name string) (s *recording.Stream, err error) {
-	if r, embedded := recordings.Open(name); embedded == nil {
-		s, err = recording.FollowReader(ctx, r)
-	} else {
-		s, err = recording.Follow(ctx, name)
+	if name == standardInput {
+		return recording.FollowInput(ctx, os.Stdin)
 	}
+	if r, embedded := recordings.Open(name); embedded == nil {
+		return recording.FollowReader(ctx, r)
+	}
+	if file, own := kept.Find(name); own {
+		name = file
+	} else if name == kept.Last {
+		return nil, errors.New("no run of yours is recorded yet: see doorstep replay --list")
+	}
+	s, err = recording.Follow(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no file and no embedded recording %q: see doorstep replay --list", name)
+		return nil, fmt.Errorf("no file and no recording %q%s; doorstep replay --list names them all", name,
+			didYouMean(name, recordingNames(), ""))
 	}
 	return s, err
 }
@@ -135,4 +177,14 @@ func (p *program) openTrace(ctx context.Context, name string) (t flow.Trace, not
 		return t, "", err
 	}
 	return s.Trace(), "", nil
+}
+
+// recordingNames are the names that recordings go by.
+func recordingNames() []string {
+	names := append(recordings.Names(), kept.Last)
+	own, _ := kept.List() // a folder that cannot be read holds nothing to offer
+	for _, r := range own {
+		names = append(names, r.Name)
+	}
+	return names
 }

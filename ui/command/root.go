@@ -11,8 +11,6 @@ import (
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/ui"
-	"doorstep/ui/settings"
-	"doorstep/ui/theme"
 )
 
 // Run carries out one command line and returns the exit code.
@@ -54,7 +52,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
   doorstep sandbox public-v12         join a room of version 12 in the sandbox
   doorstep sandbox banned --json      a refused join, for scripts
   doorstep replay form-2015           a recorded handshake`,
-		Args:          cobra.NoArgs,
+		Args:          p.noSuchCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       buildVersion(),
@@ -70,6 +68,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.BoolVar(&p.allChecks, "all-checks", false, "list the checks that passed as well")
 	f.BoolVar(&p.strict, "strict", false, "exit 4 when any check fails")
 	f.StringVar(&p.record, "record", "", "write the handshake to `FILE`")
+	f.BoolVar(&p.noRecord, "no-record", false, "keep no recording of this run")
 	f.BoolVar(&p.force, "force", false, "let --record overwrite")
 	f.BoolVar(&p.linear, "linear", false, "tell it line by line and take commands as words")
 	f.BoolVar(&p.ascii, "ascii", false, "draw with ASCII only")
@@ -77,31 +76,38 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 		"tritanopia (teal and red)")
 	f.StringVar(&p.color, "color", "auto", "auto, always or never")
 	f.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	root.MarkFlagsMutuallyExclusive("record", "no-record")
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		if err := p.checkFlags(); err != nil {
+		if err := checkChoices(c); err != nil {
 			return err
+		}
+		if p.linear && p.form != nil {
+			return errors.New("--linear is a form of its own: leave --plain, --json and --ndjson out")
 		}
 		p.useSettings(c.Flags().Changed)
 		return nil
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(flagWrong)
 	for _, c := range commands {
 		root.AddCommand(c(p))
+	}
+	completeFlags(root)
+	for _, c := range root.Commands() {
+		completeFlags(c)
 	}
 	return root
 }
 
-func (p *program) checkFlags() error {
-	if !theme.ThemeExists(p.theme) {
-		return fmt.Errorf("--theme %q: there are %s", p.theme, theme.Names())
-	}
-	if p.linear && p.form != nil {
-		return errors.New("--linear is a form of its own: leave --plain, --json and --ndjson out")
-	}
-	if settings.ColorExists(p.color) {
+// noSuchCommand says that there is no command of that name, and which may have been meant.
+func (p *program) noSuchCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
 		return nil
 	}
-	return fmt.Errorf("--color %q: there are auto, always and never", p.color)
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	return seeHelp(root, fmt.Errorf("no command %q%s", args[0], didYouMean(args[0], names, "")))
 }
 
 // commands are the commands, each in a file of its own. The help sorts them by name.
@@ -113,4 +119,5 @@ var commands = []func(*program) *cobra.Command{
 	(*program).explainCommand,
 	(*program).keygenCommand,
 	(*program).infoCommand,
+	(*program).manCommand,
 }

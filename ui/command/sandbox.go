@@ -26,8 +26,11 @@ func (p *program) sandboxCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sandbox [SCENARIO]",
 		Short: "Run a real handshake against the embedded federation",
-		Args:  cobra.MaximumNArgs(1),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		Args:  takes(0, 1, ""),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
 			return scenarioNames(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -83,7 +86,8 @@ func (p *program) listScenarios() error {
 func (p *program) sandbox(ctx context.Context, name string, large sandbox.Large, o engine.JoinOptions) error {
 	scenario, ok := sandbox.Lookup(name)
 	if !ok {
-		return fmt.Errorf("no scenario %q: see doorstep sandbox --list", name)
+		return fmt.Errorf("no scenario %q%s; doorstep sandbox --list names them all", name,
+			didYouMean(name, sandboxNames(), ""))
 	}
 	scenario, err := sandbox.Sized(scenario, large)
 	if err != nil {
@@ -102,7 +106,15 @@ func (p *program) sandbox(ctx context.Context, name string, large sandbox.Large,
 	if p.interactive() {
 		return p.screen(ctx, ui.Options{Scenario: name, Start: p.scenarioStarter(large, o)})
 	}
-	return p.runToEnd(ctx, start)
+	return p.runToEnd(ctx, "sandbox-"+name, start)
+}
+
+func sandboxNames() []string {
+	var names []string
+	for _, s := range sandbox.Scenarios() {
+		names = append(names, s.Name)
+	}
+	return names
 }
 
 func scenarioNames() []string {

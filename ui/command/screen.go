@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"doorstep/flow/export"
 	"doorstep/flow/live"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
@@ -28,7 +27,7 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 		o.Notice = p.settings.problems[0]
 	}
 	o.Scenarios, o.Recordings, o.Recent = homeScenarios(), homeRecordings(), recentRecordings()
-	o.Open = followTrace
+	o.Open = p.visitRecording
 	if o.Start == nil {
 		o.Start = p.scenarioStarter(sandbox.Large{}, engine.JoinOptions{Tool: tool()})
 	}
@@ -37,7 +36,7 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 	code, err := ui.Run(ctx, o)
 	p.code = code
 	joins.each(p.sayLeftBehind)
-	return errors.Join(err, p.recording)
+	return errors.Join(err, p.recording, p.part())
 }
 
 // scenarioStarter returns what starts a scenario, by its name, for the screen; large sizes the room of the one that can
@@ -53,7 +52,7 @@ func (p *program) scenarioStarter(large sandbox.Large,
 		if err != nil {
 			return nil, nil, err
 		}
-		return p.starter(func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
+		return p.starter("sandbox-"+name, func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
 			o := o
 			o.OnRun = onRun
 			return sandbox.Join(ctx, scenario, o)
@@ -61,21 +60,22 @@ func (p *program) scenarioStarter(large sandbox.Large,
 	}
 }
 
-// starter returns what starts a run for the screen, recorded if the flags ask. What keeps the recording from being
-// written is told when the screen is closed.
-func (p *program) starter(start starter) func(context.Context, string) (ui.Source, func(), error) {
+// starter returns what starts a run for the screen, recorded. What keeps the recording from being written is told when
+// the screen is closed.
+func (p *program) starter(what string, start starter) func(context.Context, string) (ui.Source, func(), error) {
 	return func(ctx context.Context, _ string) (ui.Source, func(), error) {
-		var recorder *export.Recorder
+		var k *keeping
 		r, stop, err := start(ctx, func(r *live.Run) (err error) {
-			recorder, err = p.recorder(r)
+			k, err = p.keep(r, what)
 			return err
 		})
 		if err != nil {
 			return nil, nil, err
 		}
+		p.last.Store(&visit{trace: r.Trace, keeping: k})
 		return r, func() {
 			stop()
-			p.recording = errors.Join(p.recording, recorder.Close())
+			p.recording = errors.Join(p.recording, k.Close())
 		}, nil
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ func (p *program) verifyCommand() *cobra.Command {
 		Short: "Check every claim of a recording, or of a raw answer to send_join",
 		Long: `Verify checks every claim of the answer to send_join, and whether the join is
 allowed: in a recording, or in the body of an answer as it came from a server.
+Recordings go by the names that replay --list gives; - is standard input.
 A raw answer needs --room-version, and the key documents of the servers that
 signed its events, as a notary hands them out: {"server_keys": [...]}.
 
@@ -33,7 +35,8 @@ verify: then it exits with 1, and says how that handshake ended.`,
 		Example: `  doorstep verify public-v12
   doorstep verify public-v12 --work join | sh
   doorstep verify --room-version 12 --keys keys.json send_join.json`,
-		Args: cobra.ExactArgs(1),
+		Args:              takes(1, 1, "name a FILE, a recording, or - for standard input"),
+		ValidArgsFunction: completeRecordings,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if version == "" {
 				if keys != "" || join != "" {
@@ -77,6 +80,7 @@ func (p *program) verifyRecording(ctx context.Context, name, work string) error 
 func (p *program) verifyRaw(name, version, keys, join, work string) error {
 	raw := flow.RawReply{RoomVersion: version, Now: time.Now(),
 		Progress: &verify.Progress{}}
+	input := io.Reader(os.Stdin)
 	for _, f := range []struct {
 		name string
 		into *[]byte
@@ -84,7 +88,7 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 		if f.name == "" {
 			continue
 		}
-		b, err := os.ReadFile(f.name)
+		b, err := readFile(f.name, &input)
 		if err != nil {
 			return err
 		}
@@ -103,6 +107,19 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 	}
 	report := export.NewRawReport(s, p.reportOptions(true))
 	return p.end(p.reader(), flow.Trace{}, s, report)
+}
+
+// readFile reads a file, or standard input, which can be read once: input is nil then.
+func readFile(name string, input *io.Reader) ([]byte, error) {
+	if name != standardInput {
+		return os.ReadFile(name)
+	}
+	if *input == nil {
+		return nil, errors.New("standard input (-) can be read once only")
+	}
+	in := *input
+	*input = nil
+	return io.ReadAll(in)
 }
 
 // showWork prints what works the hashes and signatures of an event out again, for a shell. Where there is more than

@@ -6,21 +6,16 @@ import (
 	"path/filepath"
 )
 
-// File returns the path of the file that the settings are kept in.
-func File() (string, error) { return under("XDG_CONFIG_HOME", ".config", "config.json") }
-
-// Recordings returns the folder that holds the recordings made without being asked for by name.
-func Recordings() (string, error) { return under("XDG_STATE_HOME", ".local/state", "recordings") }
-
-// under returns the path of something of ours: in the folder that a variable names, or in that folder of the home. As
-// the XDG base directory specification has it, a path that is not absolute counts as none.
-func under(variable, inHome, name string) (string, error) {
-	if folder := os.Getenv(variable); filepath.IsAbs(folder) {
-		return filepath.Join(folder, "doorstep", name), nil
+// File returns the path of the file that the settings are kept in: in the folder that XDG_CONFIG_HOME names, or in
+// .config of the home. As the XDG base directory specification has it, a path that is not absolute counts as none.
+func File() (string, error) {
+	const folder, file = "doorstep", "config.json"
+	if config := os.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(config) {
+		return filepath.Join(config, folder, file), nil
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", errors.New("neither " + variable + " nor HOME is set")
+		return "", errors.New("neither XDG_CONFIG_HOME nor HOME is set")
 	}
-	return filepath.Join(home, filepath.FromSlash(inHome), "doorstep", name), nil
+	return filepath.Join(home, ".config", folder, file), nil
 }

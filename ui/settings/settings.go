@@ -41,7 +41,7 @@ type setting struct {
 // table is every setting.
 var table = []setting{
 	{"theme", func(v *Values, raw json.RawMessage) error {
-		return oneOf(raw, &v.Theme, theme.ThemeExists, theme.Names())
+		return oneOf(raw, &v.Theme, theme.ThemeExists, theme.Listed())
 	}, func(v Values) string { return v.Theme }},
 	{"ascii", func(v *Values, raw json.RawMessage) error { return yesOrNo(raw, &v.ASCII) },
 		func(v Values) string { return fmt.Sprint(v.ASCII) }},

@@ -3,7 +3,6 @@ package text
 import (
 	"bufio"
 	"fmt"
-	"strings"
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
@@ -68,15 +67,20 @@ func (p *Writer) wrapped(b *bufio.Writer, hang int, name, text string, apart boo
 	if apart {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintln(b, strings.Join(theme.Wrap(name+p.long(text), PlainWidth, hang), "\n"))
+	say(b, hang, "%s", name+p.long(text))
 }
 
 // long makes running text drawable, all of it that a page would hold.
-func (p *Writer) long(s string) string {
-	if p.o.ASCII {
+func (p *Writer) long(s string) string { return long(s, p.o.ASCII) }
+
+// Spelled spells out whatever of a text is beyond ASCII.
+func Spelled(s string) string { return long(s, true) }
+
+func long(s string, ascii bool) string {
+	if ascii {
 		s = theme.ASCIISigns.Replace(s)
 	}
-	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: story.CellsOfText, ASCII: p.o.ASCII})
+	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: story.CellsOfText, ASCII: ascii})
 }
 
 // sets says why both lists of an answer were sent, where there are any.

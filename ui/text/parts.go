@@ -17,7 +17,8 @@ func (p *Writer) candidates(b *bufio.Writer, r export.Report) {
 	fmt.Fprint(b, "\njoin candidates:\n")
 	for _, c := range r.Candidates {
 		who, what := story.CandidateWords(c)
-		fmt.Fprintf(b, "  %s\n    %s\n", p.safe(who), p.safe(what))
+		say(b, 4, "  %s", p.safe(who))
+		say(b, 6, "    %s", p.safe(what))
 	}
 }
 
@@ -27,9 +28,11 @@ func (p *Writer) omitted(b *bufio.Writer, r export.Report) {
 	switch {
 	case o == nil:
 	case o.Problem != "":
-		fmt.Fprintf(b, "\nomitted: members; how many is not known: %s\n", p.safe(o.Problem))
+		b.WriteByte('\n')
+		say(b, 2, "omitted: members; how many is not known: %s", p.safe(o.Problem))
 	default:
-		fmt.Fprintf(b, "\nomitted: %d of the %d events of the state, about %s; they are still to be fetched\n", o.Missing,
+		b.WriteByte('\n')
+		say(b, 2, "omitted: %d of the %d events of the state, about %s; they are still to be fetched", o.Missing,
 			o.Total, story.Size(o.Bytes))
 	}
 }
@@ -50,6 +53,6 @@ func (p *Writer) probes(b *bufio.Writer, r export.Report) {
 		if probe.Address != "" {
 			about += " " + probe.Address
 		}
-		fmt.Fprintf(b, "    %s: %s\n", p.safe(about), p.safe(probe.Verdict))
+		say(b, 6, "    %s: %s", p.safe(about), p.safe(probe.Verdict))
 	}
 }

@@ -56,8 +56,11 @@ func (p *Writer) Entry(t flow.Trace, e *flow.Entry) error {
 	if e.Took > 0 && e.Kind != flow.Failure {
 		line += "  (" + render.Duration(e.Took) + ")"
 	}
-	return p.line(line)
+	return p.line(strings.Join(hanging(line, entryHang), "\n"))
 }
+
+// entryHang is where what an entry says begins, after its number, time and step.
+const entryHang = 19
 
 // way says from whom to whom an entry goes, or who did the work.
 func (p *Writer) way(t flow.Trace, e *flow.Entry) string {
@@ -125,6 +128,27 @@ func (p *Writer) End(t flow.Trace, s flow.State, r export.Report) error {
 }
 
 func (p *Writer) outcome(b *bufio.Writer, s flow.State, r export.Report) {
+	b.WriteByte('\n')
+	p.verdict(b, s, r)
+	p.fate(b, r)
+	for _, f := range []struct{ name, value string }{
+		{"room", r.RoomID}, {"version", r.RoomVersion}, {"user", r.UserID}, {"event", r.EventID},
+		{"joining", r.Roles.Joining}, {"directory", r.Roles.Directory},
+		{"make_join", r.Roles.MakeJoin}, {"send_join", r.Roles.SendJoin},
+	} {
+		if f.value != "" {
+			say(b, 13, "  %-10s %s", f.name, p.safe(f.value))
+		}
+	}
+	if c := r.Counts; c.Events > 0 {
+		say(b, 13, "  %-10s %d in state, %d in auth_chain, %d in both; %s", "events", c.State, c.AuthChain, c.Both,
+			wording.Count(c.Signatures, "signature"))
+		p.sets(b, s)
+	}
+}
+
+// verdict writes how a handshake ended, in a line.
+func (p *Writer) verdict(b *bufio.Writer, s flow.State, r export.Report) {
 	v := story.VerdictOf(s, r.Findings, r.Outcome)
 	words := v.Words()
 	switch {
@@ -139,32 +163,17 @@ func (p *Writer) outcome(b *bufio.Writer, s flow.State, r export.Report) {
 	case v.Worst == "" && !story.Over(s) && s.Stopped == nil:
 		words += ": the trace ends before the handshake does"
 	}
-	fmt.Fprintf(b, "\noutcome: %s\n", p.safe(words))
+	say(b, 2, "outcome: %s", p.safe(words))
 	if s.Stopped != nil && v.Told > 0 && !r.NothingToVerify {
-		fmt.Fprintf(b, "  %-10s at %s: %s\n", "stopped", s.Stopped.Step, p.safe(story.StoppedWords(s)))
-	}
-	p.fate(b, r)
-	for _, f := range []struct{ name, value string }{
-		{"room", r.RoomID}, {"version", r.RoomVersion}, {"user", r.UserID}, {"event", r.EventID},
-		{"joining", r.Roles.Joining}, {"directory", r.Roles.Directory},
-		{"make_join", r.Roles.MakeJoin}, {"send_join", r.Roles.SendJoin},
-	} {
-		if f.value != "" {
-			fmt.Fprintf(b, "  %-10s %s\n", f.name, p.safe(f.value))
-		}
-	}
-	if c := r.Counts; c.Events > 0 {
-		fmt.Fprintf(b, "  %-10s %d in state, %d in auth_chain, %d in both; %s\n", "events", c.State, c.AuthChain, c.Both,
-			wording.Count(c.Signatures, "signature"))
-		p.sets(b, s)
+		say(b, 4, "  %-10s at %s: %s", "stopped", s.Stopped.Step, p.safe(story.StoppedWords(s)))
 	}
 }
 
 // fate says what may stand in the room of a join that came to no good end, and the command that takes it back.
 func (p *Writer) fate(b *bufio.Writer, r export.Report) {
 	if r.MayHaveJoined {
-		fmt.Fprintf(b, "  %s may have accepted the join of %s; to leave again:\n    %s\n",
-			p.safe(r.Roles.SendJoin), p.safe(r.UserID), p.safeWords(r.Undo))
+		say(b, 4, "  %s may have accepted the join of %s; to leave again:", p.safe(r.Roles.SendJoin), p.safe(r.UserID))
+		fmt.Fprintf(b, "    %s\n", p.safeWords(r.Undo)) // on one line, so that it can be copied
 	}
 }
 
@@ -188,7 +197,7 @@ func (p *Writer) diff(b *bufio.Writer, changes []flow.Change) {
 			copied++
 			continue
 		}
-		fmt.Fprintf(b, "  %-9s %s: %s\n", c.Kind, p.safe(c.Path), p.safe(c.Why))
+		say(b, 12, "  %-9s %s: %s", c.Kind, p.safe(c.Path), p.safe(c.Why))
 	}
 	fmt.Fprintf(b, "  %s copied as they came\n", wording.Count(copied, "field"))
 }
@@ -205,19 +214,19 @@ func (p *Writer) checks(b *bufio.Writer, r export.Report) {
 		if check.Outcome == verify.Pass.String() && !p.o.AllChecks {
 			continue
 		}
-		fmt.Fprintf(b, "  %-11s %s", strings.ReplaceAll(check.Outcome, "_", " "), check.ID)
+		words := fmt.Sprintf("  %-11s %s", strings.ReplaceAll(check.Outcome, "_", " "), check.ID)
 		if check.Subject != "" {
-			fmt.Fprintf(b, " of %s", p.safe(check.Subject))
+			words += fmt.Sprintf(" of %s", p.safe(check.Subject))
 		}
 		if check.Detail != "" {
-			fmt.Fprintf(b, ": %s", p.safe(check.Detail))
+			words += fmt.Sprintf(": %s", p.safe(check.Detail))
 		}
 		if check.Rule != "" {
-			fmt.Fprintf(b, " (%s)", p.safe(check.Rule))
+			words += fmt.Sprintf(" (%s)", p.safe(check.Rule))
 		}
-		b.WriteByte('\n')
+		say(b, 14, "%s", words)
 		if check.Others != "" {
-			fmt.Fprintf(b, "              elsewhere: %s\n", p.safe(check.Others))
+			say(b, 16, "              elsewhere: %s", p.safe(check.Others))
 		}
 	}
 }
@@ -248,7 +257,7 @@ func Ladder(t flow.Trace, width, height int, ascii bool) []string {
 }
 
 // Explain writes one entry of the catalogue of causes.
-func Explain(w io.Writer, c diagnose.Cause) error {
+func Explain(w io.Writer, c diagnose.Cause, ascii bool) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s: %s\n\n", c.ID, c.Title)
 	for _, part := range []struct{ name, text string }{
@@ -256,9 +265,7 @@ func Explain(w io.Writer, c diagnose.Cause) error {
 		{"Seen from here", string(c.Sight)}, {"Where to look", c.Where}, {"Source", c.Source},
 	} {
 		if part.text != "" {
-			lines := theme.Wrap(render.Safe(render.Untrusted(part.name+": "+part.text),
-				render.SafeOpts{Width: story.CellsOfText}), PlainWidth, 2)
-			fmt.Fprintln(b, strings.Join(lines, "\n"))
+			say(b, 2, "%s", long(part.name+": "+part.text, ascii))
 		}
 	}
 	for _, line := range c.Commands() {
@@ -266,6 +273,3 @@ func Explain(w io.Writer, c diagnose.Cause) error {
 	}
 	return b.Flush()
 }
-
-// PlainWidth is the width of running text in plain output.
-const PlainWidth = 80

@@ -17,8 +17,11 @@ func ThemeExists(name string) bool { return name == "" || slices.Contains(render
 // Default is the theme that is used unless another is asked for.
 func Default() string { return render.Themes()[0] }
 
-// Names lists the themes in a sentence.
-func Names() string {
+// Names returns the names of the themes.
+func Names() []string { return render.Themes() }
+
+// Listed names them in a sentence.
+func Listed() string {
 	names := render.Themes()
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " and " + names[last]

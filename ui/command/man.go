@@ -1,0 +1,216 @@
+package command
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"doorstep/flow/kept"
+)
+
+func (p *program) manCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "man [COMMAND]",
+		Short: "Print the manual, or a command's page of it",
+		Long: `Man prints a page of the manual, in the form that the program man formats.
+Without a COMMAND it is the page of Doorstep itself.`,
+		Example: `  doorstep man | man -l -
+  doorstep man join > doorstep-join.1`,
+		Args: takes(0, 1, ""),
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, c := range documented(c.Root()) {
+				if len(args) == 0 {
+					names = append(names, c.Name()+"\t"+c.Short)
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			page := c.Root()
+			if len(args) == 1 {
+				var names []string
+				for _, one := range documented(c.Root()) {
+					names = append(names, one.Name())
+					if one.Name() == args[0] {
+						page = one
+					}
+				}
+				if page == c.Root() {
+					return seeHelp(c, fmt.Errorf("no command %q%s", args[0], didYouMean(args[0], names, "")))
+				}
+			}
+			m := manual{b: bufio.NewWriter(p.stdout)}
+			m.page(page)
+			return m.b.Flush()
+		},
+	}
+}
+
+// documented are the commands with a page of their own.
+func documented(root *cobra.Command) []*cobra.Command {
+	var all []*cobra.Command
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// A described is a word and what it says.
+type described struct{ word, says string }
+
+// exits are the exit codes.
+var exits = []described{
+	{"0", "The join went through, or holds; a dry run came to its end."},
+	{"1", "The join was refused, or failed. Of verify: there is no answer to send_join to verify."},
+	{"2", "The command line cannot be carried out."},
+	{"3", "No server could be found or reached."},
+	{"4", "An answer or the join would be refused as a whole, or cannot be proven; with --strict: a check failed."},
+	{"5", "An answer did not come in time."},
+	{"129", "SIGHUP ended it."}, {"130", "SIGINT ended it."}, {"131", "SIGQUIT ended it."}, {"143", "SIGTERM ended it."},
+}
+
+// environment are the variables that are looked at.
+var environment = []described{
+	{"XDG_STATE_HOME", "The folder under which runs are recorded; where it is not set, ~/.local/state."},
+	{"NO_COLOR", "Where it is not empty, nothing is drawn in colour unless --color always is given."},
+	{"TERM, CI", "Where TERM is empty or dumb, or CI is set, lines are printed and no screen is opened."},
+	{"LC_ALL, LC_CTYPE, LANG", "Where the first of them that is set does not say UTF-8, all that is drawn is ASCII."},
+}
+
+// A manual writes pages for man.
+type manual struct{ b *bufio.Writer }
+
+func (m manual) page(c *cobra.Command) {
+	name := strings.ReplaceAll(c.CommandPath(), " ", "-")
+	fmt.Fprintf(m.b, ".TH %s 1 \"\" \"doorstep %s\" \"Doorstep\"\n", roff(strings.ToUpper(name)), roff(buildVersion()))
+	m.section("NAME")
+	fmt.Fprintf(m.b, "%s \\- %s\n", roff(name), roff(c.Short))
+	m.section("SYNOPSIS")
+	fmt.Fprintf(m.b, ".B %s\n", roff(c.UseLine()))
+	if !c.HasParent() {
+		fmt.Fprintf(m.b, ".br\n.B %s\n.I COMMAND\n[...]\n", roff(c.Name()))
+	}
+	m.section("DESCRIPTION")
+	long := c.Long
+	if long == "" {
+		long = c.Short + "."
+	}
+	m.prose(long)
+	if !c.HasParent() {
+		m.commands(documented(c))
+	}
+	m.section("OPTIONS")
+	c.InitDefaultHelpFlag()
+	c.InitDefaultVersionFlag()
+	m.flags(c.LocalFlags())
+	m.flags(c.InheritedFlags())
+	m.list("EXIT STATUS", exits)
+	m.list("ENVIRONMENT", environment)
+	m.list("FILES", []described{{"$XDG_STATE_HOME/doorstep/recordings",
+		fmt.Sprintf("The newest %d runs, each in a file that its owner alone may read.", kept.Most)}})
+	if c.Example != "" {
+		m.section("EXAMPLES")
+		m.verbatim(c.Example)
+	}
+	m.seeAlso(c)
+}
+
+// commands writes every command and the flags that are its own.
+func (m manual) commands(all []*cobra.Command) {
+	m.section("COMMANDS")
+	for _, c := range all {
+		fmt.Fprintf(m.b, ".SS %s\n", roff(strings.TrimSuffix(c.UseLine(), " [flags]")))
+		m.prose(c.Short + ".")
+		m.flags(c.LocalNonPersistentFlags())
+	}
+}
+
+func (m manual) section(name string) { fmt.Fprintf(m.b, ".SH %s\n", name) }
+
+// prose writes paragraphs, which man fills anew.
+func (m manual) prose(text string) {
+	for _, paragraph := range strings.Split(text, "\n\n") {
+		fmt.Fprintf(m.b, ".PP\n%s\n", roff(paragraph))
+	}
+}
+
+func (m manual) verbatim(text string) { fmt.Fprintf(m.b, ".nf\n%s\n.fi\n", roff(text)) }
+
+func (m manual) list(name string, all []described) {
+	m.section(name)
+	for _, d := range all {
+		m.item(d.word, "", d.says)
+	}
+}
+
+// item writes a word, what it takes, and what it says.
+func (m manual) item(word, takes, says string) {
+	fmt.Fprintf(m.b, ".TP\n\\fB%s\\fR", roff(word))
+	if takes != "" {
+		fmt.Fprintf(m.b, " \\fI%s\\fR", roff(takes))
+	}
+	fmt.Fprintf(m.b, "\n%s\n", roff(says))
+}
+
+func (m manual) flags(flags *pflag.FlagSet) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		word := "--" + f.Name
+		if f.Shorthand != "" {
+			word = "-" + f.Shorthand + ", " + word
+		}
+		takes, says := pflag.UnquoteUsage(f)
+		if f.NoOptDefVal != "" {
+			takes = ""
+		}
+		if values := choices[f.Name]; values != nil && takes == "string" {
+			takes = "NAME"
+		}
+		m.item(word, takes, says)
+	})
+}
+
+func (m manual) seeAlso(c *cobra.Command) {
+	m.section("SEE ALSO")
+	var pages []string
+	for _, other := range append([]*cobra.Command{c.Root()}, documented(c.Root())...) {
+		if other != c {
+			pages = append(pages, "\\fB"+roff(strings.ReplaceAll(other.CommandPath(), " ", "-"))+"\\fR(1)")
+		}
+	}
+	fmt.Fprintln(m.b, strings.Join(pages, ",\n"))
+}
+
+// roffSpells are the characters that would be taken for something else, or printed as another.
+var roffSpells = map[rune]string{
+	'\\': `\e`, '-': `\-`, '\'': `\(aq`, '"': `\(dq`, '~': `\(ti`, '^': `\(ha`, '`': `\(ga`,
+}
+
+// roff spells text so that it is printed as it stands: a dash stays one that can be pasted, and no line is a request.
+func roff(text string) string {
+	var b strings.Builder
+	begin := true
+	for _, c := range text {
+		if begin && (c == '.' || c == '\'') {
+			b.WriteString(`\&`)
+		}
+		begin = c == '\n'
+		switch spelled := roffSpells[c]; {
+		case spelled != "":
+			b.WriteString(spelled)
+		case c > '~':
+			fmt.Fprintf(&b, `\[u%04X]`, c)
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,80 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"doorstep/flow"
+	"doorstep/flow/export"
+	"doorstep/flow/kept"
+	"doorstep/flow/recording"
+	"doorstep/flow/shell"
+	"doorstep/ui/text"
+	"doorstep/ui/theme"
+)
+
+// A visit is what the screen showed: a run and how it was recorded, or a recording and the name it goes by.
+type visit struct {
+	trace   func() flow.Trace
+	keeping *keeping // nil: it is a recording
+	name    string
+}
+
+// visitRecording opens a recording for the screen, and remembers that it did.
+func (p *program) visitRecording(ctx context.Context, name string) (*recording.Stream, error) {
+	s, err := followTrace(ctx, name)
+	if err == nil {
+		p.last.Store(&visit{trace: s.Trace, name: name})
+	}
+	return s, err
+}
+
+// part says, once the terminal is as it was, how the handshake ended that the screen showed last, what to do about it,
+// and how to see it again. Of one that did nothing there is nothing to say.
+func (p *program) part() error {
+	v := p.last.Load()
+	if v == nil {
+		return nil
+	}
+	if v.keeping != nil {
+		p.tellNotKept(v.keeping)
+	}
+	t := v.trace()
+	if len(t.Entries) == 0 {
+		return nil
+	}
+	s := flow.Fold(t)
+	r := export.NewReport(t, s, p.reportOptions(false))
+	if err := p.writer().Parting(s, r); err != nil {
+		return err
+	}
+	return p.tellAgain(v)
+}
+
+// tellAgain says where the recording of a visit is, and how to see it again.
+func (p *program) tellAgain(v *visit) error {
+	name := v.name
+	if v.keeping != nil {
+		name = v.keeping.File()
+		if name == "" {
+			return nil
+		}
+		if _, err := fmt.Fprintln(p.stdout, "recorded in "+p.spelled(theme.SafeText(name))); err != nil {
+			return err
+		}
+		if own := strings.TrimSuffix(filepath.Base(name), ".jsonl"); v.keeping.own != nil {
+			if file, found := kept.Find(own); found && file == name {
+				name = own
+			}
+		}
+	}
+	_, err := fmt.Fprintln(p.stdout, "see it again: "+p.spelled(theme.SafeText(shell.Line([]string{"doorstep", "replay", name}))))
+	return err
+}
+
+// writer returns the writer of plain lines.
+func (p *program) writer() *text.Writer {
+	return text.New(p.stdout, text.Options{ASCII: p.spellsOut(), AllChecks: p.allChecks})
+}
