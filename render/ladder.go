@@ -99,6 +99,9 @@ const (
 	barColumns = 18
 	minPitch   = 12
 	maxPitch   = 44
+	wantPitch  = 24 // what the labels need that are between neighbours
+	longPitch  = 34 // where names are long
+	clockTime  = 15 // what clock and delta take beyond the time since the start
 )
 
 // Merged returns l with the lanes of one host drawn as one, at the place of the first of them. Messages between them
@@ -168,6 +171,22 @@ func (l Ladder) RowAt(width, height, y int, opt LadderOptions) (row int, ok bool
 // Pans returns how far a ladder of that width can be panned; 0 when all lanes are in view.
 func (l Ladder) Pans(width int, opt LadderOptions) int {
 	return place(l, width, opt).pans
+}
+
+// Wants returns how wide l should be drawn on a screen of that width so that names and the usual labels fit. It follows
+// from the lanes alone, and in steps, so that it stays as rows come in.
+func (l Ladder) Wants(screen int) int {
+	pitch := wantPitch
+	for _, lane := range l.Lanes {
+		if max(measure(lane.Host, false, longPitch), Width(lane.Role)) > wantPitch-2 {
+			pitch = longPitch
+		}
+	}
+	wants := 2 + 5 + 4 + max(len(l.Lanes)-1, 1)*pitch + 3
+	if screen >= 2*wideTime {
+		wants = max(wants+clockTime, wideTime)
+	}
+	return wants
 }
 
 // A placement is where the lanes are.

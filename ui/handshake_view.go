@@ -73,7 +73,7 @@ func (h *handshake) paneMark(p layout.Pane) string {
 
 func (h *handshake) tabLine(width int) string {
 	line := h.paneMark(layout.Payload)
-	for _, t := range tab.Spans(h.tab, width) {
+	for _, t := range tab.Spans(h.tab, width, h.Glyphs.Earlier, h.Glyphs.Later) {
 		switch t.Tab {
 		case h.tab:
 			line += h.TabOn.Render(t.Text)

@@ -13,14 +13,20 @@ import (
 // settle makes everything fit together again after a change: the layout, the rows, the selection, what the panes show.
 // What takes long is returned as a command.
 func (h *handshake) settle() tea.Cmd {
-	h.layout = layout.Arrange(h.width, h.height, h.prefers)
+	h.arrange()
 	if panes := h.layout.Panes(); len(panes) > 0 && !has(panes, h.pane) {
 		h.pane = panes[0]
 	}
 	looking := h.remakeRows()
+	h.arrange() // the rows, whose number of lines stays, say how wide they want to be
 	h.arrives()
 	h.choose()
 	return tea.Batch(looking, h.fill(), h.countOn())
+}
+
+// arrange lays the panes out.
+func (h *handshake) arrange() {
+	h.layout = layout.Arrange(h.width, h.height, h.ladder.Wants(h.width), h.pane, h.prefers)
 }
 
 func has(panes []layout.Pane, p layout.Pane) bool {
