@@ -209,6 +209,9 @@ func (b *rowBuilder) layLanes() {
 	for i, role := range roles {
 		b.lane[role] = i
 		lane := render.Lane{Role: roleName(role), Host: render.Untrusted(b.hosts[role])}
+		if role == flow.Resident && b.hosts[role] == "" {
+			lane.Many = residentsAsked(b.trace)
+		}
 		if role == flow.Client {
 			lane.Host = render.Untrusted(h.User)
 		} else if role != flow.Joining {
@@ -249,9 +252,23 @@ func delegation(d client.Destination) string {
 	return d.Address
 }
 
+// residentsAsked counts the servers that were asked to let us in.
+func residentsAsked(t flow.Trace) int {
+	asked := map[string]bool{}
+	for i := range t.Entries {
+		if e := &t.Entries[i]; e.Step == flow.A4 && e.Kind == flow.Request {
+			asked[e.Server] = true
+		}
+	}
+	return len(asked)
+}
+
 // resident names the server of the resident lane: the one that gave the protoevent, otherwise the one being asked, or
-// the last one that was.
+// the last one that was. Where several were asked it names none, and every arrow says which one it is about.
 func resident(t flow.Trace, s flow.State) string {
+	if residentsAsked(t) > 1 {
+		return ""
+	}
 	if s.Template != nil {
 		return s.Template.Server
 	}
@@ -297,7 +314,7 @@ func (b *rowBuilder) entry(e *flow.Entry) {
 // row makes the row of an entry, but for where it belongs and whether it is marked.
 func (b *rowBuilder) row(e *flow.Entry) Row {
 	r := Row{ID: RowID{Seq: e.Seq}}
-	r.At, r.Took = e.At, e.Took
+	r.At, r.Took, r.Number = e.At, e.Took, e.Seq
 	r.From, r.To = b.lane[e.From], b.lane[e.To]
 	r.Attempt, r.Of = e.Attempt, e.Of
 	switch e.Kind {
