@@ -280,11 +280,7 @@ func (r Row) label(sep string, long bool) Untrusted { return joined(r.parts(long
 
 // parts returns what r says by importance, the attempt after the first.
 func (r Row) parts(long bool) []string {
-	parts := make([]string, 0, len(r.Label)+2)
-	if r.Inferred {
-		parts = append(parts, "inferred:")
-	}
-	first := len(parts)
+	parts := make([]string, 0, len(r.Label)+1)
 	for _, part := range r.Label {
 		parts = append(parts, string(part[:min(len(part), lineCells)]))
 	}
@@ -293,7 +289,12 @@ func (r Row) parts(long bool) []string {
 		if long {
 			attempt = "attempt " + attempt
 		}
-		parts = slices.Insert(parts, min(first+1, len(parts)), attempt)
+		parts = slices.Insert(parts, min(1, len(parts)), attempt)
+	}
+	if r.Inferred {
+		parts = append(parts, "")
+		parts[0] = "inferred: " + parts[0]
+		parts = parts[:max(len(parts)-1, 1)]
 	}
 	return parts
 }

@@ -200,8 +200,8 @@ func (d *drawer) failure(y, shaftY int, s span, r Row) {
 		d.fill(at(i, 1), shaftY, 1, d.g.Dash, shaftInk)
 	}
 	d.fill(at(shaft, 1), shaftY, 1, d.g.Fail, shaftInk)
-	if end := shaft + 2 + cells(why); !s.leftward && end > s.n {
-		d.fill(at(shaft+1, 0), shaftY, end-shaft, " ", inkText)
+	if end := shaft + reasonGap + cells(why) + 1; end > s.n+1 {
+		d.fill(at(shaft+1, end-shaft-1), shaftY, end-shaft-1, " ", inkText)
 	}
 	d.pieces(at(shaft+2, cells(why)), shaftY, why, shaftInk)
 	if d.tall {
@@ -226,9 +226,9 @@ func (d *drawer) stop(s span, r Row) (shaft int, asked label, why []piece) {
 	whole := label{text: joined(parts, "  "), tight: joined(parts, " ")}
 	clear := min(4, max(1, (s.n-24)/4)) // blanks before the lane that was not reached
 	room := max(s.n-clear, 1)
-	if !s.leftward && d.stopped(whole, s.n)+reasonGap+measure(r.Reason, d.g.ASCII, lineCells) > room {
+	if d.stopped(whole, s.n)+reasonGap+measure(r.Reason, d.g.ASCII, lineCells) > room {
 		shaft, asked = d.stopEarly(s, r, parts)
-		return shaft, asked, d.cut(r.Reason, d.p.right-s.left-shaft-reasonGap)
+		return shaft, asked, d.cut(r.Reason, d.reach(s)-shaft-reasonGap)
 	}
 	why = d.cut(r.Reason, room-3)
 	stop := 1 // the cross, a blank and the reason
@@ -236,6 +236,20 @@ func (d *drawer) stop(s span, r Row) (shaft int, asked label, why []piece) {
 		stop += 1 + cells(why)
 	}
 	return max(room-stop, 0), whole, why
+}
+
+// reach is how many cells there are from the sender of a message on, over the lanes beyond the other end, too.
+func (d *drawer) reach(s span) int {
+	if !s.leftward {
+		return d.p.right - s.left
+	}
+	first := s.left
+	for _, x := range d.p.x {
+		if x >= 0 {
+			first = min(first, x+2)
+		}
+	}
+	return s.left + s.n - first
 }
 
 // stopped is how long a shaft is that holds a label and no more.
@@ -257,7 +271,7 @@ func (d *drawer) stopEarly(s span, r Row, parts []string) (shaft int, asked labe
 	words := reasonGap + min(measure(r.Reason, d.g.ASCII, lineCells), telling)
 	for n := len(parts); ; n-- {
 		asked = label{text: joined(parts[:n], "  "), tight: joined(parts[:n], " ")}
-		if shaft = d.stopped(asked, s.n); n <= 1 || shaft <= min(d.p.right-s.left-words, s.n-1) {
+		if shaft = d.stopped(asked, s.n); n <= 1 || shaft <= min(d.reach(s)-words, s.n-1) {
 			return min(shaft, max(s.n-1, 0)), asked
 		}
 	}

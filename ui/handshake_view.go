@@ -168,6 +168,8 @@ func (h *handshake) rowLine() string {
 		return h.Dim.Render(h.Own(" next: not sent yet"))
 	case r.ID.Head.Phase != story.NoPhase:
 		return h.Dim.Render(h.Own(" " + r.ID.Head.Phase.String() + ": h folds it, l unfolds it"))
+	case r.Unheard != nil:
+		return h.Dim.Render(" " + h.Safe(story.UnheardWords(r.Unheard), h.width-1))
 	case e == nil:
 		return ""
 	}

@@ -68,7 +68,7 @@ func (h *handshake) closest(id story.RowID) story.RowID {
 		switch {
 		case id.Seq > 0 && r.Failure == id.Seq:
 			return r.ID
-		case id.Ghost, r.ID.Seq > 0 && r.ID.Seq <= id.Seq:
+		case id.Ghost, r.ID.Seq > 0 && r.ID.Seq <= max(id.Seq, id.Unheard):
 			if r.Kind != render.Gap {
 				best = r.ID
 			}
@@ -131,10 +131,14 @@ func (h *handshake) arrive() {
 	}
 }
 
-// shownTab is the tab in use: the one the reader chose, otherwise the one that says most about the row.
+// shownTab is the tab in use: the one the reader chose, otherwise the one that says most about the row, and that no other
+// pane shows.
 func (h *handshake) shownTab(s *story.Scene) tab.Tab {
 	if h.picked {
 		return h.tab
 	}
-	return tab.Natural(s)
+	if t := tab.Natural(s); t != tab.Why || h.layout.Why.H == 0 {
+		return t
+	}
+	return tab.Body
 }

@@ -9,6 +9,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/compare"
+	"doorstep/flow/diagnose"
 	"doorstep/flow/signed"
 	"doorstep/flow/verify"
 	"doorstep/render"
@@ -48,11 +49,13 @@ type Stretch struct {
 	nth   int // from 0
 }
 
-// A RowID names a row whatever else is shown: an entry by its Seq, the head of a phase, or the ghost of the next step.
+// A RowID names a row whatever else is shown: an entry by its Seq, the head of a phase, the ghost of the next step, or a
+// request that never came.
 type RowID struct {
-	Seq   int
-	Head  Stretch
-	Ghost bool
+	Seq     int
+	Head    Stretch
+	Ghost   bool
+	Unheard int // Seq of the refusal that a request for our key is missing before
 }
 
 // A Row is one row of the ladder and what it stands for.
@@ -60,17 +63,19 @@ type Row struct {
 	render.Row
 	ID RowID
 	Stretch
-	Failure int // Seq of the failure that ended the request; 0: none
+	Failure int               // Seq of the failure that ended the request; 0: none
+	Unheard *diagnose.Unheard // what never came, if that is the row
 }
 
 // A View says what of a trace is shown as rows.
 type View struct {
-	Filter Filter
-	Phases bool             // heads of phases
-	Folded map[Stretch]bool // those whose rows are hidden
-	Marked map[int]bool     // entries, by Seq
-	Ghost  bool             // the next step, before it is done
-	Memory *Memory          // of the rows of the same trace; nil: all are made
+	Filter  Filter
+	Phases  bool               // heads of phases
+	Folded  map[Stretch]bool   // those whose rows are hidden
+	Marked  map[int]bool       // entries, by Seq
+	Ghost   bool               // the next step, before it is done
+	Unheard []diagnose.Unheard // requests for our key that never reached us
+	Memory  *Memory            // of the rows of the same trace; nil: all are made
 	Phrases
 }
 
@@ -308,6 +313,7 @@ func (b *rowBuilder) entry(e *flow.Entry) {
 		gap.Kind, gap.Took = render.Gap, e.Took
 		b.show(gap, e.Step)
 	}
+	b.unheard(r)
 	b.show(r, e.Step)
 }
 
