@@ -168,7 +168,8 @@ func (l Lane) server() heading {
 	return heading{host: l.Host, after: "  " + l.Sub}
 }
 
-// fit returns h in at most width cells: the server name loses its middle, then what follows it goes, then the end.
+// fit returns h in at most width cells: the server name loses its middle, then what follows it goes, then the end. Roles
+// that a name is left out before stand alone.
 func (d *drawer) fit(h heading, width int) []piece {
 	whole := d.cut(h.before+h.host+h.after, lineCells)
 	if cells(whole) <= width {
@@ -184,7 +185,7 @@ func (d *drawer) fit(h heading, width int) []piece {
 	if h.before == "" && h.after == "" {
 		return cutMiddle(h.host, d.g.ASCII, width, d.g.Ellipsis)
 	}
-	return d.cut(Untrusted(strings.TrimRight(string(h.before+h.after), " ")), width)
+	return d.cut(Untrusted(strings.TrimLeft(strings.TrimRight(string(h.before+h.after), " "), " =")), width)
 }
 
 // headLine draws a heading over each lane in view, centred or as near to that as its neighbours allow, all cut to the

@@ -224,7 +224,7 @@ func TestMouseSelects(t *testing.T) {
 	click("GET directory")
 	s.shows("#3 A2")
 	click("Head")
-	s.shows("[Head]")
+	s.shows("[2 Head]")
 	s.send(tea.MouseMsg{X: 10, Y: 10, Button: tea.MouseButtonWheelDown, Action: tea.MouseActionPress}).shows("#4 R")
 
 	h := newScreen(t, 80, 24, homeOptions())
