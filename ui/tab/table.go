@@ -2,9 +2,9 @@ package tab
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"doorstep/flow"
-	"doorstep/render"
 	"doorstep/ui/keymap"
 	"doorstep/ui/story"
 )
@@ -56,8 +56,8 @@ type Span struct {
 }
 
 // Spans lays the names of the tabs out with their keys. The one in use stands in brackets. Where not all fit, those are
-// shown that do, with the one in use and its neighbours among them, and earlier and later stand where others are left
-// out; where next to nothing fits, names alone.
+// shown that do, with the one in use and its neighbours among them, and earlier and later, signs of a cell a rune, stand
+// where others are left out; where next to nothing fits, names alone.
 func Spans(on Tab, width int, earlier, later string) []Span {
 	if out, end := layOut(on, All, 1, true); end <= width {
 		return out
@@ -71,7 +71,7 @@ func Spans(on Tab, width int, earlier, later string) []Span {
 
 // window lays out as many tabs as fit, around the one in use.
 func window(on Tab, width int, keys bool, earlier, later string) []Span {
-	room := width - render.Width(earlier) - render.Width(later)
+	room := width - utf8.RuneCountInString(earlier) - utf8.RuneCountInString(later)
 	fits := func(from, to int) bool {
 		_, end := layOut(on, All[from:to], 1, keys)
 		return end <= room
@@ -89,14 +89,14 @@ func window(on Tab, width int, keys bool, earlier, later string) []Span {
 	}
 	start := 1
 	if from > 0 {
-		start += render.Width(earlier)
+		start += utf8.RuneCountInString(earlier)
 	}
 	out, end := layOut(on, All[from:to], start, keys)
 	if from > 0 { // a click on the sign goes to the tab next to it
 		out = slices.Insert(out, 0, Span{All[from-1], 1, start, earlier})
 	}
 	if to < len(All) {
-		out = append(out, Span{All[to], end, end + render.Width(later), later})
+		out = append(out, Span{All[to], end, end + utf8.RuneCountInString(later), later})
 	}
 	return out
 }

@@ -3,8 +3,7 @@ package tab
 import (
 	"strings"
 	"testing"
-
-	"doorstep/render"
+	"unicode/utf8"
 )
 
 // At every width the tab in use is there, what is left out to either side has a sign, and a click on the sign goes there.
@@ -14,7 +13,7 @@ func TestTabsThatDoNotFitHaveASign(t *testing.T) {
 			line, end, shown := " ", 1, map[Tab]bool{}
 			spans := Spans(on, width, "‹", "›")
 			for _, s := range spans {
-				if s.Start != end || s.End-s.Start != render.Width(s.Text) {
+				if s.Start != end || s.End-s.Start != utf8.RuneCountInString(s.Text) {
 					t.Fatalf("%s at %d: %q stands from %d to %d, after %d", on.Name(), width, s.Text, s.Start, s.End, end)
 				}
 				end, line = s.End, line+s.Text
