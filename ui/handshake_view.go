@@ -175,7 +175,9 @@ func (h *handshake) rowLine() string {
 	}
 	words := []string{fmt.Sprintf("#%d %s", e.Seq, e.Step), h.way(e)}
 	for _, l := range r.Label {
-		words = append(words, string(l))
+		if string(l) != e.Server { // which the way names
+			words = append(words, string(l))
+		}
 	}
 	if r.Reason != "" {
 		words = append(words, string(r.Reason))

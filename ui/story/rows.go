@@ -385,8 +385,8 @@ func (b *rowBuilder) response(r *Row, e *flow.Entry) {
 	if signed.RefusedKeys(b.trace, e) != "" {
 		r.Status, words = render.Fail, append(words, "not accepted")
 	}
-	if host := b.elsewhere(e); host != "" {
-		words = append(words, host)
+	if host := b.elsewhere(e); host != "" { // after the status and what it is about, before numbers and messages
+		words = slices.Insert(words, min(2, len(words)), host)
 	}
 	r.Attempt, r.Of = 0, 0
 	r.Label = untrusted(words)
