@@ -20,6 +20,8 @@ type Glyphs struct {
 	Again        string // a node drawn before
 	Bar          string
 	Up, Down     string // how rows are sorted
+	Earlier      string // what does not fit before, and after
+	Later        string
 	Eighths      string // of a cell that a bar fills, from one to all of them
 	Replaced     string // kinds of change
 	Copied       string
@@ -33,7 +35,8 @@ func Unicode() Glyphs {
 	return Glyphs{
 		Right: "▸", Left: "◂", Shaft: "─", Dash: "╌", Lane: "│", Tee: "┬", Rule: "─", Cursor: "▸", Mark: "*",
 		OK: "✓", Fail: "✗", Warn: "!", Wait: "…", Skip: "-", Local: "⟳", Note: "›", Open: "▾", Closed: "▸",
-		Branch: "├╴", Last: "└╴", Again: "↑", Bar: "▪", Up: "▴", Down: "▾", Eighths: "▏▎▍▌▋▊▉█",
+		Branch: "├╴", Last: "└╴", Again: "↑", Bar: "▪", Up: "▴", Down: "▾", Earlier: "‹", Later: "›",
+		Eighths:  "▏▎▍▌▋▊▉█",
 		Replaced: "~", Copied: "=", Added: "+", Removed: "-", Ellipsis: "…",
 	}
 }
@@ -44,7 +47,7 @@ func ASCII() Glyphs {
 		ASCII: true,
 		Right: ">", Left: "<", Shaft: "-", Dash: ".", Lane: "|", Tee: "+", Rule: "-", Cursor: ">", Mark: "*",
 		OK: "ok", Fail: "X", Warn: "!", Wait: "...", Skip: "-", Local: "@", Note: ":", Open: "v", Closed: ">",
-		Branch: "|-", Last: "`-", Again: "^", Bar: "#", Up: "^", Down: "v", Eighths: "#",
+		Branch: "|-", Last: "`-", Again: "^", Bar: "#", Up: "^", Down: "v", Earlier: "<", Later: ">", Eighths: "#",
 		Replaced: "~", Copied: "=", Added: "+", Removed: "-", Ellipsis: "...",
 	}
 }

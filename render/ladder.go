@@ -21,6 +21,7 @@ type Lane struct {
 	Host   Untrusted // the server in that role; the user, for a client
 	Sub    Untrusted // its software or delegated name; shown where the header has two lines
 	Merged bool      // several roles of one server: the header reads "c.org = Directory + Resident"
+	Many   int       // servers that had the role in turn, when more than one: the header counts them and names none
 }
 
 // A RowKind is what a row of a [Ladder] stands for.
@@ -41,6 +42,7 @@ const (
 // A Row is one event of a [Ladder].
 type Row struct {
 	Kind        RowKind
+	Number      int           // how the row is called elsewhere; 0: not at all
 	From, To    int           // lanes; equal for work on one lane
 	At          time.Duration // since the ladder's start; negative if there is no time to show
 	Took        time.Duration // 0 if not known
@@ -51,6 +53,7 @@ type Row struct {
 	Waiting     bool // sent and not answered yet: the shaft is dashed; an awaited Response has no head
 	Marked      bool // the first marked row is the zero of [TimeSinceMark]
 	Folded      bool // a Phase whose rows are hidden
+	Inferred    bool // nobody saw it: it is drawn faintly, and says so
 }
 
 // A TimeMode says what the time column shows.
@@ -99,6 +102,9 @@ const (
 	barColumns = 18
 	minPitch   = 12
 	maxPitch   = 44
+	wantPitch  = 24 // what labels need between neighbours, where most arrows pass over a lane
+	longPitch  = 34 // where names are long, or no lane is passed over
+	clockTime  = 15 // what clock and delta take beyond the time since the start
 )
 
 // Merged returns l with the lanes of one host drawn as one, at the place of the first of them. Messages between them
@@ -170,15 +176,36 @@ func (l Ladder) Pans(width int, opt LadderOptions) int {
 	return place(l, width, opt).pans
 }
 
+// Wants returns how wide l should be drawn on a screen of that width so that names and the usual labels fit. It follows
+// from the lanes alone, and in steps, so that it stays as rows come in.
+func (l Ladder) Wants(screen int) int {
+	pitch := wantPitch
+	if len(l.Lanes) < 4 {
+		pitch = longPitch
+	}
+	for _, lane := range l.Lanes {
+		if max(measure(lane.Host, false, longPitch), Width(lane.Role)) > wantPitch-2 {
+			pitch = longPitch
+		}
+	}
+	wants := 2 + 5 + 4 + max(len(l.Lanes)-1, 1)*pitch + 3
+	if screen >= 2*wideTime {
+		wants = max(wants+clockTime, wideTime)
+	}
+	return wants
+}
+
 // A placement is where the lanes are.
 type placement struct {
 	x     []int // column of each lane; -1 when out of view
 	first int   // the lane drawn as a one-cell stub; -1 for none
 	timeW int
-	pans  int
-	list  bool
-	bars  bool
-	right int // columns for lanes
+	// numberW is the room for numbers of rows, between the times and the first lane.
+	numberW int
+	pans    int
+	list    bool
+	bars    bool
+	right   int // columns for lanes
 }
 
 func place(l Ladder, width int, opt LadderOptions) placement {
@@ -194,7 +221,8 @@ func place(l Ladder, width int, opt LadderOptions) placement {
 	case TimeAuto:
 		p.timeW = 20
 	}
-	x0 := 2 + p.timeW + 4
+	p.numberW = l.numberWidth()
+	x0 := 2 + p.timeW + max(4, 1+p.numberW)
 	n, room := len(l.Lanes), p.right-3-x0
 	if p.list {
 		return p
@@ -238,8 +266,20 @@ func (o LadderOptions) timeMode(width int, l Ladder) TimeMode {
 	return o.Time
 }
 
+// numberWidth returns the cells of the longest number of a row.
+func (l Ladder) numberWidth() int {
+	most := 0
+	for _, r := range l.Rows {
+		most = max(most, r.Number)
+	}
+	return len(itoa(most))
+}
+
 // label returns the parts of r, the attempt after the first, with sep between them.
-func (r Row) label(sep string, long bool) Untrusted {
+func (r Row) label(sep string, long bool) Untrusted { return joined(r.parts(long), sep) }
+
+// parts returns what r says by importance, the attempt after the first.
+func (r Row) parts(long bool) []string {
 	parts := make([]string, 0, len(r.Label)+1)
 	for _, part := range r.Label {
 		parts = append(parts, string(part[:min(len(part), lineCells)]))
@@ -251,5 +291,12 @@ func (r Row) label(sep string, long bool) Untrusted {
 		}
 		parts = slices.Insert(parts, min(1, len(parts)), attempt)
 	}
-	return Untrusted(strings.Join(parts, sep))
+	if r.Inferred {
+		parts = append(parts, "")
+		parts[0] = "inferred: " + parts[0]
+		parts = parts[:max(len(parts)-1, 1)]
+	}
+	return parts
 }
+
+func joined(parts []string, sep string) Untrusted { return Untrusted(strings.Join(parts, sep)) }

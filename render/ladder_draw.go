@@ -139,6 +139,9 @@ func (d *drawer) header() {
 type heading struct{ before, host, after Untrusted }
 
 func (l Lane) head() heading {
+	if l.Many > 1 {
+		return l.role()
+	}
 	if l.Merged {
 		return heading{"", l.Host, Untrusted(" = " + l.Role)}
 	}
@@ -149,6 +152,9 @@ func (l Lane) head() heading {
 }
 
 func (l Lane) role() heading {
+	if l.Many > 1 {
+		return heading{before: Untrusted(itoa(l.Many) + " " + strings.ToLower(l.Role) + "s")}
+	}
 	if l.Merged {
 		return heading{before: Untrusted(strings.ReplaceAll(l.Role, " + ", " = "))}
 	}
@@ -162,7 +168,8 @@ func (l Lane) server() heading {
 	return heading{host: l.Host, after: "  " + l.Sub}
 }
 
-// fit returns h in at most width cells: the server name loses its middle, then what follows it goes, then the end.
+// fit returns h in at most width cells: the server name loses its middle, then what follows it goes, then the end. Roles
+// that a name is left out before stand alone.
 func (d *drawer) fit(h heading, width int) []piece {
 	whole := d.cut(h.before+h.host+h.after, lineCells)
 	if cells(whole) <= width {
@@ -178,7 +185,7 @@ func (d *drawer) fit(h heading, width int) []piece {
 	if h.before == "" && h.after == "" {
 		return cutMiddle(h.host, d.g.ASCII, width, d.g.Ellipsis)
 	}
-	return d.cut(Untrusted(strings.TrimRight(string(h.before+h.after), " ")), width)
+	return d.cut(Untrusted(strings.TrimLeft(strings.TrimRight(string(h.before+h.after), " "), " =")), width)
 }
 
 // headLine draws a heading over each lane in view, centred or as near to that as its neighbours allow, all cut to the
@@ -252,6 +259,7 @@ func (d *drawer) row(y, i int) {
 		k = inkSelected
 	}
 	d.text(2, y, d.p.timeW, Untrusted(d.l.times(i, d.mode)), k)
+	d.number(y, r.Number, k)
 	switch {
 	case r.Kind == Phase:
 		d.phase(y, r)
@@ -276,6 +284,19 @@ func (d *drawer) row(y, i int) {
 	if d.p.bars {
 		d.bar(y, r)
 	}
+}
+
+// number draws the number of a row next to the first lane.
+func (d *drawer) number(y, n int, k ink) {
+	if n <= 0 || d.p.list {
+		return
+	}
+	end := 2 + d.p.timeW + max(4, 1+d.p.numberW)
+	if d.p.numberW < 3 { // there is room for a blank
+		end--
+	}
+	text := itoa(n)
+	d.text(end-len(text), y, len(text), Untrusted(text), k)
 }
 
 // selectText gives the words on line y, but not lanes and shafts, the look of the selected row.

@@ -36,7 +36,13 @@ func (d *drawer) listRow(y int, r Row) {
 	case Warn, Fail, Wait, Skipped, NotChecked:
 		l.status, l.ink = r.Status.Label(d.g), r.Status.ink()
 	}
-	d.pieces(x+4, y, d.cutLabel(l, d.w-x-4), inkText)
+	text := inkText
+	if r.Inferred {
+		k, text = inkGhost, inkGhost
+		l.text = r.label("  ", false) + "  " + r.Reason
+		d.glyph(x+1, y, sign, k)
+	}
+	d.pieces(x+4, y, d.cutLabel(l, d.w-x-4), text)
 }
 
 func (d *drawer) initialOf(lane int) string {

@@ -37,7 +37,10 @@ type Column struct {
 	// Min is how many cells of a long text tell something. Goes says when the column gives way to others that would have
 	// less than that: the one with the highest number first, one with 0 never. One that can go and has no Min is not cut.
 	Min, Goes int
-	Parts     bool // a text that does not fit loses what stands before its dots, not its end: the last part tells most
+	// Whole is how many cells a column gets before one that can go has any; it is cut after the others. Where nothing is
+	// left to go it may be cut to Min all the same.
+	Whole int
+	Parts bool // a text that does not fit loses what stands before its dots, not its end: the last part tells most
 }
 
 // An Order says by which column rows are sorted.
@@ -319,7 +322,7 @@ func (t Table) leastWidth(widths []int) int {
 	total := -columnGap
 	for i, w := range widths {
 		if w > 0 {
-			total += t.Columns[i].least(w) + columnGap
+			total += min(w, max(t.Columns[i].least(w), t.Columns[i].Whole)) + columnGap
 		}
 	}
 	return total
@@ -334,25 +337,33 @@ func (c Column) least(width int) int {
 }
 
 // narrowed cuts columns that take total cells to width: the widest first, each to what it has to keep at least, and
-// then further where that is not enough.
+// then further where that is not enough. Those that are to be whole come last each time.
 func (t Table) narrowed(out []int, total, width int) []int {
 	for _, keep := range []bool{true, false} {
-		for ; total > width; total-- {
-			widest := -1
-			for i, w := range out {
-				least := columnMin
-				if keep {
-					least = t.Columns[i].least(w)
-				}
-				if w > least && (widest < 0 || w >= out[widest]) {
-					widest = i
-				}
-			}
-			if widest < 0 {
-				break
-			}
-			out[widest]--
+		for _, whole := range []bool{false, true} {
+			total = t.cutWidest(out, total, width, keep, whole)
 		}
 	}
 	return out
+}
+
+// cutWidest cuts the columns that are to be whole, or the others, and returns what all take then.
+func (t Table) cutWidest(out []int, total, width int, keep, whole bool) int {
+	for ; total > width; total-- {
+		widest := -1
+		for i, w := range out {
+			least := columnMin
+			if keep {
+				least = t.Columns[i].least(w)
+			}
+			if t.Columns[i].Whole > 0 == whole && w > least && (widest < 0 || w >= out[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			break
+		}
+		out[widest]--
+	}
+	return total
 }

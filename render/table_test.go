@@ -112,6 +112,28 @@ func TestTableColumnsGiveWay(t *testing.T) {
 	}
 }
 
+// A column that is to be whole is cut after the others, and after those that can go are gone.
+func TestTableKeepsAColumnWhole(t *testing.T) {
+	const whole, key = "m.room.history_visibility", "@alice:resident.example"
+	table := Table{Cursor: -1,
+		Columns: []Column{{Title: "type", Min: 19, Whole: 30, Parts: true}, {Title: "key", Min: 15},
+			{Title: "sender", Min: 15, Goes: 1}},
+		Rows: TableRows{{Cells: []Untrusted{whole, key, key}}},
+	}
+	for width := 25; width <= 90; width++ {
+		lines := table.Draw(Styles{}, Unicode(), width, 3)
+		if width >= gutter+len(whole)+columnGap+15 && !strings.Contains(lines[1], whole) {
+			t.Errorf("at %d the type is cut:\n%s", width, strings.Join(lines, "\n"))
+		}
+		if got, fits := strings.Contains(lines[0], "sender"), width >= gutter+len(whole)+2*(columnGap+15); got != fits {
+			t.Errorf("at %d the sender is there: %v, want %v:\n%s", width, got, fits, strings.Join(lines, "\n"))
+		}
+		if width >= gutter+19+columnGap+3 && !strings.Contains(lines[1], "history_visibility") {
+			t.Errorf("at %d the type loses its last part:\n%s", width, lines[1])
+		}
+	}
+}
+
 // The titles show how rows are sorted, and nothing moves for it.
 func TestTableOrder(t *testing.T) {
 	for _, g := range []Glyphs{Unicode(), ASCII()} {

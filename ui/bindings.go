@@ -7,8 +7,8 @@ import (
 	"doorstep/ui/tab"
 )
 
-// bindings is every key there is, as long as the user settles on no others. Footers are cut from the right, so help
-// comes first.
+// bindings is every key there is, as long as the user settles on no others. Footers have them in this order where nothing
+// is needed more; see needed.
 var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActHelp, keymap.Everywhere, keymap.GroupOther, "help", "this help; / filters it", "?"),
 
@@ -85,7 +85,7 @@ var bindings = slices.Concat([]keymap.Binding{
 		"time since the start, since the row before or the marked row; time of day", "t"),
 	keymap.Bind(keymap.ActMarkRow, keymap.InHandshake, keymap.GroupView, "", "mark the row: its time is the zero of t",
 		" "),
-	keymap.Bind(keymap.ActZoom, keymap.InHandshake, keymap.GroupView, "",
+	keymap.Bind(keymap.ActZoom, keymap.InHandshake, keymap.GroupView, "zoom",
 		"give the pane the whole screen, and take it back", "z"),
 	keymap.Bind(keymap.ActArrangement, keymap.InHandshake, keymap.GroupView, "", "panes next to or below each other", "|"),
 	keymap.Bind(keymap.ActGrow, keymap.InHandshake, keymap.GroupView, "", "more room for the ladder", "+"),

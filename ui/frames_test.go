@@ -191,7 +191,7 @@ func TestWhyTellsTheFindings(t *testing.T) {
 	for _, name := range []string{"refused", "timeout"} {
 		trace := recorded(t, name)
 		s := replaying(t, 200, 60, trace, -1, Options{})
-		shown := strings.Join(strings.Fields(strings.Join(s.m.screen.main.Text.Lines, " ")), " ")
+		shown := strings.Join(strings.Fields(strings.Join(s.m.screen.side.Text.Lines, " ")), " ")
 		findings := diagnose.Findings(trace, flow.Fold(trace))
 		if len(findings) == 0 {
 			t.Fatalf("%s: no findings", name)

@@ -72,7 +72,7 @@ func (h *handshake) paneMark(p layout.Pane) string {
 
 func (h *handshake) tabLine(width int) string {
 	line := h.paneMark(layout.Payload)
-	for _, t := range tab.Spans(h.tab, width) {
+	for _, t := range tab.Spans(h.tab, width, h.Glyphs.Earlier, h.Glyphs.Later) {
 		switch t.Tab {
 		case h.tab:
 			line += h.TabOn.Render(t.Text)
@@ -179,12 +179,16 @@ func (h *handshake) rowLine() string {
 		return h.Dim.Render(h.Own(" next: not sent yet"))
 	case r.ID.Head.Phase != story.NoPhase:
 		return h.Dim.Render(h.Own(" " + r.ID.Head.Phase.String() + ": h folds it, l unfolds it"))
+	case r.Unheard != nil:
+		return h.Dim.Render(" " + h.Safe(story.UnheardWords(r.Unheard), h.width-1))
 	case e == nil:
 		return ""
 	}
 	words := []string{fmt.Sprintf("#%d %s", e.Seq, e.Step), h.way(e)}
 	for _, l := range r.Label {
-		words = append(words, string(l))
+		if string(l) != e.Server { // which the way names
+			words = append(words, string(l))
+		}
 	}
 	if r.Reason != "" {
 		words = append(words, string(r.Reason))

@@ -3,9 +3,9 @@ package ui
 import (
 	"strings"
 
-	"doorstep/render"
 	"doorstep/ui/keymap"
 	"doorstep/ui/pane"
+	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
 
@@ -38,10 +38,39 @@ func (h *helpScreen) lines(width int) []string {
 		}
 		out = append(append(out, " "+h.Title.Render(group)), rows...)
 	}
+	out = append(out, h.codes(width, len(out) > 0)...)
 	if len(out) == 0 {
 		out = []string{" " + h.Dim.Render("No key does that.")}
 	}
 	return out
+}
+
+// codes explain the codes of steps, which the line below the panes gives after the number of an entry.
+func (h *helpScreen) codes(width int, after bool) []string {
+	if h.where&keymap.InHandshake == 0 {
+		return nil
+	}
+	var rows []string
+	for _, c := range story.StepCodes() {
+		if h.filter != "" && !strings.Contains(strings.ToLower(c.Code+" "+c.Says), strings.ToLower(h.filter)) {
+			continue
+		}
+		for i, line := range theme.Wrap(h.Own(c.Says), width-helpKeys-4, 0) {
+			code := ""
+			if i == 0 {
+				code = c.Code
+			}
+			rows = append(rows, "   "+h.Key.Render(theme.Fit(code, helpKeys))+" "+h.Text.Render(line))
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	out := []string{" " + h.Title.Render("Steps")}
+	if after {
+		out = append([]string{""}, out...)
+	}
+	return append(out, rows...)
 }
 
 const helpKeys = 18 // cells for the keys
@@ -96,23 +125,3 @@ func (h *helpScreen) draw(width, height int, notice, footer string) []string {
 	out := append([]string{head, ""}, theme.Box(lines[h.top:], width, room)...)
 	return theme.Box(append(out, theme.Fit(" "+h.Warn.Render(h.Safe(notice, width-1)), width), footer), width, height)
 }
-
-// footerLine is the keys worth knowing in a place, help first: it is cut from the right.
-func footerLine(l theme.Look, table []keymap.Binding, where keymap.Place, width int,
-	why func(keymap.Action) string) string {
-	line := ""
-	for _, b := range table {
-		if b.Footer == "" || b.Where&where == 0 || why(b.Action) != "" {
-			continue
-		}
-		item := l.Key.Render(footerKey(b)) + " " + b.Footer
-		if render.Width(line)+render.Width(item)+3 > width {
-			break
-		}
-		line += " " + item + " "
-	}
-	return theme.Fit(line, width)
-}
-
-// footerKey is the first key of a binding, as people spell it.
-func footerKey(b keymap.Binding) string { return keymap.Names(b.Keys()[:1]) }

@@ -227,7 +227,7 @@ func TestMouseSelects(t *testing.T) {
 	click("GET directory")
 	s.shows("#3 A2")
 	click("Head")
-	s.shows("[Head]")
+	s.shows("[2 Head]")
 	s.send(tea.MouseMsg{X: 10, Y: 10, Button: tea.MouseButtonWheelDown, Action: tea.MouseActionPress}).shows("#4 R")
 
 	h := newScreen(t, 80, 24, homeOptions())
@@ -441,9 +441,9 @@ func TestLargeBodyIsReadBeside(t *testing.T) {
 func TestTabs(t *testing.T) {
 	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("1", "1", "g")
 	s.press("2").shows("TLS 1.3")
-	s.press("]").shows("[Diff]")
-	s.press("[", "[").shows("[Body]")
-	s.press("e").shows("Five fields have to be what we asked for")
+	s.press("]").shows("[3 Diff]")
+	s.press("[", "[").shows("[1 Body]")
+	s.press("e").shows("with what only a resident can know")
 	s.press("v").shows("The protoevent: ")
 	s.press("1", "4", "g", "4").shows("1. The content hash")
 	s.press("tab", "G").shows("openssl")
@@ -643,8 +643,8 @@ func TestCrowdedPhase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const folded, key = "rows about keys are folded", "1 key  s"
-	for _, height := range []int{24, 60} {
+	const folded = "rows about keys are folded"
+	for height, key := range map[int]string{24: "1 key s", 60: "1 key  s"} { // in one line, and above the shaft
 		s := replaying(t, 120, height, trace, -1, Options{})
 		s.press("k", "k").shows("Verify what came back").shows(folded).hides(key)
 		s.press("l").shows("#").press("G").press("k", "k", "k", "k").shows(key).hides(folded)

@@ -48,7 +48,7 @@ func (h *handshake) click(x, y int) {
 		h.dragging = true
 	case y == lay.Tabs && x >= lay.Payload.X:
 		h.pane = layout.Payload
-		for _, t := range tab.Spans(h.tab, lay.Payload.W) {
+		for _, t := range tab.Spans(h.tab, lay.Payload.W, h.Glyphs.Earlier, h.Glyphs.Later) {
 			if at := x - lay.Payload.X; at >= t.Start && at < t.End && t.Tab.Lacks(h.scene()) == "" {
 				h.chooseTab(t.Tab)
 				return

@@ -22,6 +22,7 @@ func (h *handshake) remakeRows() (cmd tea.Cmd) {
 	}
 	if key.shown != h.madeOf.shown {
 		cmd = h.diagnose(t, state)
+		h.view.Unheard = diagnose.UnheardOf(t, state, h.findings)
 	}
 	h.madeOf = key
 	h.story = story.Tell(t, state, h.view)
@@ -58,6 +59,7 @@ func (h *handshake) findingsCame(msg findingsMsg) {
 	if msg.shown == h.shown {
 		h.findings, h.looking = msg.findings, false
 		h.mainKey, h.sideKey = contentKey{}, contentKey{}
+		h.stale() // what never came is drawn by them
 	}
 }
 

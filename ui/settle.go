@@ -13,14 +13,20 @@ import (
 // settle makes everything fit together again after a change: the layout, the rows, the selection, what the panes show.
 // What takes long is returned as a command.
 func (h *handshake) settle() tea.Cmd {
-	h.layout = layout.Arrange(h.width, h.height, h.prefers)
+	h.arrange()
 	if panes := h.layout.Panes(); len(panes) > 0 && !has(panes, h.pane) {
 		h.pane = panes[0]
 	}
 	looking := h.remakeRows()
+	h.arrange() // the rows, whose number of lines stays, say how wide they want to be
 	h.arrives()
 	h.choose()
 	return tea.Batch(looking, h.fill(), h.countOn())
+}
+
+// arrange lays the panes out.
+func (h *handshake) arrange() {
+	h.layout = layout.Arrange(h.width, h.height, h.ladder.Wants(h.width), h.pane, h.prefers)
 }
 
 func has(panes []layout.Pane, p layout.Pane) bool {
@@ -62,7 +68,7 @@ func (h *handshake) closest(id story.RowID) story.RowID {
 		switch {
 		case id.Seq > 0 && r.Failure == id.Seq:
 			return r.ID
-		case id.Ghost, r.ID.Seq > 0 && r.ID.Seq <= id.Seq:
+		case id.Ghost, r.ID.Seq > 0 && r.ID.Seq <= max(id.Seq, id.Unheard):
 			if r.Kind != render.Gap {
 				best = r.ID
 			}
@@ -125,10 +131,14 @@ func (h *handshake) arrive() {
 	}
 }
 
-// shownTab is the tab in use: the one the reader chose, otherwise the one that says most about the row.
+// shownTab is the tab in use: the one the reader chose, otherwise the one that says most about the row, and that no other
+// pane shows.
 func (h *handshake) shownTab(s *story.Scene) tab.Tab {
 	if h.picked {
 		return h.tab
 	}
-	return tab.Natural(s)
+	if t := tab.Natural(s); t != tab.Why || h.layout.Why.H == 0 {
+		return t
+	}
+	return tab.Body
 }

@@ -27,6 +27,8 @@ type Cause struct {
 	// route marks what is about the way to a server: where an answer came all the same, it is not why that answer is a
 	// refusal.
 	route bool
+	// unheard marks what keeps a server from getting our key from us, although it has to: a request that never came.
+	unheard bool
 	// waiver is the flag by which the user goes on regardless; where that was done it is a note.
 	waiver string
 	// evidence returns the entries that show it, by Seq; none where it is not so. Nil for what cannot be seen from here.

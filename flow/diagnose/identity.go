@@ -99,6 +99,7 @@ var identityCauses = []Cause{{
 	Sight:      Suspected,
 	rank:       3,
 	incidental: true,
+	unheard:    true,
 	evidence: func(v *view) []int {
 		if e := v.ownFetch(); e != nil && !v.servesOurKeys(e) && !forbidden(e.Failure, e.Connection.Address) {
 			return nil // nobody would have got it there
@@ -130,6 +131,7 @@ var identityCauses = []Cause{{
 	rank:       4,
 	commands:   []command{askForOurKeys, askAboutUs},
 	incidental: true,
+	unheard:    true,
 	evidence: func(v *view) []int {
 		out := v.withoutKey()
 		for _, server := range v.servers(out) {
@@ -162,6 +164,7 @@ var identityCauses = []Cause{{
 	rank:       5,
 	commands:   []command{askAboutUs},
 	incidental: true,
+	unheard:    true,
 	evidence: func(v *view) []int {
 		const atOnce = 100 * time.Millisecond
 		if !v.listens() || v.ourPlace() != placeHere || len(v.inbound)+len(v.callsFailed(anyCall)) > 0 {

@@ -10,6 +10,8 @@ const (
 	sideWidth               = 100
 	threeWidth              = 160
 	paneWidth               = 39 // a payload next to the ladder is never narrower
+	lowHeight               = 30
+	readWidth               = 52 // and not narrower than this where the ladder can be drawn with lanes next to it
 )
 
 // A Pane is one of the areas of the handshake screen.
@@ -56,8 +58,9 @@ type Preference struct {
 	Pane  Pane // the one that is zoomed
 }
 
-// Arrange places the panes on a screen of that size.
-func Arrange(width, height int, w Preference) Layout {
+// Arrange places the panes on a screen of that size. lanes is the width at which the labels of the ladder fit: what is
+// beyond it goes to the payload. keys is the pane that has the keys; below the ladder, the payload is higher with them.
+func Arrange(width, height, lanes int, keys Pane, w Preference) Layout {
 	l := Layout{Kind: Stacked, Tabs: -1, StatusLines: 2}
 	if height < 20 {
 		l.StatusLines = 1
@@ -89,15 +92,12 @@ func Arrange(width, height int, w Preference) Layout {
 		return l
 	}
 	if l.Kind == Stacked {
-		h := pane.Between(room*(11+2*w.Share)/20, 4, room-4)
+		h := pane.Between(room*(stackedShare(height, keys)+2*w.Share)/20, 4, room-4)
 		l.Ladder = Rect{0, top, width, h}
 		l.Tabs, l.Payload = top+h, Rect{0, top + h + 1, width, max(room-h-1, 0)}
 		return l
 	}
-	wide := pane.Between(width*(60+10*w.Share)/100, paneWidth, width-paneWidth-1)
-	if w.Share == 0 { // lanes rather than a list
-		wide = max(wide, min(FullWidth, width-paneWidth-1))
-	}
+	wide := pane.Between(sideways(width, lanes)+width*w.Share/10, paneWidth, width-paneWidth-1)
 	l.Ladder = Rect{0, top, wide, room}
 	right := Rect{wide + 1, top, width - wide - 1, room}
 	l.Tabs, l.Payload = right.Y, Rect{right.X, right.Y + 1, right.W, right.H - 1}
@@ -107,6 +107,21 @@ func Arrange(width, height int, w Preference) Layout {
 		l.Why = Rect{right.X, right.Y + h + 1, right.W, right.H - h - 1}
 	}
 	return l
+}
+
+// stackedShare is how many twentieths of the lines the ladder has above the payload. On a low screen who reads the payload
+// sees the rows around the selected one, and more of what is read.
+func stackedShare(height int, keys Pane) int {
+	if keys == Payload && height < lowHeight {
+		return 6
+	}
+	return 11
+}
+
+// sideways is how wide the ladder is next to the payload: as wide as its labels need where that leaves enough to read,
+// and otherwise as wide as lanes have to be.
+func sideways(width, lanes int) int {
+	return min(max(min(lanes, width-1-readWidth), FullWidth), width-paneWidth-1)
 }
 
 // Panes are the panes that are shown, in the order Tab goes through them.

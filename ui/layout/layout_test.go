@@ -19,7 +19,15 @@ func TestLayoutsFill(t *testing.T) {
 
 func fills(t *testing.T, w, h int, wished Preference) {
 	t.Helper()
-	l := Arrange(w, h, wished)
+	for _, lanes := range []int{0, 60, 86, 116} {
+		for _, keys := range []Pane{Ladder, Payload} {
+			fillsWith(t, w, h, Arrange(w, h, lanes, keys, wished), wished)
+		}
+	}
+}
+
+func fillsWith(t *testing.T, w, h int, l Layout, wished Preference) {
+	t.Helper()
 	area := 0
 	for _, r := range []Rect{l.Ladder, l.Payload, l.Why} {
 		if r.X < 0 || r.Y < 0 || r.W < 0 || r.H < 0 || r.X+r.W > w || r.Y+r.H > h {
@@ -50,12 +58,39 @@ func TestArrangements(t *testing.T) {
 	}{{60, false, Stacked}, {99, false, Stacked}, {100, false, SideBySide}, {159, false, SideBySide},
 		{160, false, ThreeZones},
 		{80, true, SideBySide}, {70, true, Stacked}, {120, true, Stacked}, {200, true, Stacked}} {
-		l := Arrange(c.width, 40, Preference{Flip: c.flip})
+		l := Arrange(c.width, 40, 86, Ladder, Preference{Flip: c.flip})
 		if l.Kind != c.want {
 			t.Errorf("%d cells, flipped %v: %d, want %d", c.width, c.flip, l.Kind, c.want)
 		}
 		if l.Kind != Stacked && l.Payload.W < paneWidth {
 			t.Errorf("%d cells: a payload of %d", c.width, l.Payload.W)
 		}
+	}
+}
+
+// The ladder gets what its labels need and no more, and the payload what it takes to read, before that.
+func TestWidthGoesToThePayload(t *testing.T) {
+	for _, c := range []struct{ width, lanes, want int }{
+		{100, 86, 60}, {112, 86, 60}, {120, 86, 67}, {139, 86, 86}, {160, 86, 86}, {200, 101, 101}, {260, 86, 86},
+	} {
+		if l := Arrange(c.width, 40, c.lanes, Ladder, Preference{}); l.Ladder.W != c.want {
+			t.Errorf("%d cells, of which the lanes want %d: a ladder of %d, want %d", c.width, c.lanes, l.Ladder.W, c.want)
+		}
+	}
+	wide := Arrange(160, 40, 86, Ladder, Preference{Share: 1})
+	if wide.Ladder.W != 102 {
+		t.Errorf("one step more for the ladder: %d cells", wide.Ladder.W)
+	}
+}
+
+// On a low screen the payload has more lines while it has the keys.
+func TestPayloadGrowsWithTheKeys(t *testing.T) {
+	without, with := Arrange(80, 24, 86, Ladder, Preference{}), Arrange(80, 24, 86, Payload, Preference{})
+	if with.Payload.H < without.Payload.H+4 || with.Ladder.H < 4 {
+		t.Errorf("a payload of %d lines, and of %d with the keys, under a ladder of %d", without.Payload.H,
+			with.Payload.H, with.Ladder.H)
+	}
+	if a, b := Arrange(80, 40, 86, Ladder, Preference{}), Arrange(80, 40, 86, Payload, Preference{}); a != b {
+		t.Errorf("with the keys the layout of a high screen is %+v, without %+v", b, a)
 	}
 }

@@ -15,13 +15,13 @@ var eventColumns = []struct {
 	render.Column
 	by listing.Column
 }{
-	{render.Column{Title: "event", Min: 14, Parts: true}, listing.ByType},
-	{render.Column{Title: "state key", Min: 18}, listing.ByKey},
-	{render.Column{Title: "sender", Min: 18}, listing.BySender},
+	{render.Column{Title: "event", Min: 19, Whole: 30, Parts: true}, listing.ByType},
+	{render.Column{Title: "state key", Min: 15}, listing.ByKey},
+	{render.Column{Title: "sender", Min: 15, Goes: 2}, listing.BySender},
 	{render.Column{Title: "in", Goes: 1}, listing.ByPlace},
-	{render.Column{Title: "named by", Right: true, Goes: 2}, listing.ByNamed},
-	{render.Column{Title: "depth", Right: true, Goes: 3}, listing.ByDepth},
-	{render.Column{Title: "time", Goes: 4}, listing.ByTime},
+	{render.Column{Title: "named by", Right: true, Goes: 3}, listing.ByNamed},
+	{render.Column{Title: "depth", Right: true, Goes: 4}, listing.ByDepth},
+	{render.Column{Title: "time", Goes: 5}, listing.ByTime},
 }
 
 // Table is the list, or the list of servers, as it is shown.

@@ -9,6 +9,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/compare"
+	"doorstep/flow/diagnose"
 	"doorstep/flow/signed"
 	"doorstep/flow/verify"
 	"doorstep/render"
@@ -48,11 +49,13 @@ type Stretch struct {
 	nth   int // from 0
 }
 
-// A RowID names a row whatever else is shown: an entry by its Seq, the head of a phase, or the ghost of the next step.
+// A RowID names a row whatever else is shown: an entry by its Seq, the head of a phase, the ghost of the next step, or a
+// request that never came.
 type RowID struct {
-	Seq   int
-	Head  Stretch
-	Ghost bool
+	Seq     int
+	Head    Stretch
+	Ghost   bool
+	Unheard int // Seq of the refusal that a request for our key is missing before
 }
 
 // A Row is one row of the ladder and what it stands for.
@@ -60,17 +63,19 @@ type Row struct {
 	render.Row
 	ID RowID
 	Stretch
-	Failure int // Seq of the failure that ended the request; 0: none
+	Failure int               // Seq of the failure that ended the request; 0: none
+	Unheard *diagnose.Unheard // what never came, if that is the row
 }
 
 // A View says what of a trace is shown as rows.
 type View struct {
-	Filter Filter
-	Phases bool             // heads of phases
-	Folded map[Stretch]bool // those whose rows are hidden
-	Marked map[int]bool     // entries, by Seq
-	Ghost  bool             // the next step, before it is done
-	Memory *Memory          // of the rows of the same trace; nil: all are made
+	Filter  Filter
+	Phases  bool               // heads of phases
+	Folded  map[Stretch]bool   // those whose rows are hidden
+	Marked  map[int]bool       // entries, by Seq
+	Ghost   bool               // the next step, before it is done
+	Unheard []diagnose.Unheard // requests for our key that never reached us
+	Memory  *Memory            // of the rows of the same trace; nil: all are made
 	Phrases
 }
 
@@ -209,6 +214,9 @@ func (b *rowBuilder) layLanes() {
 	for i, role := range roles {
 		b.lane[role] = i
 		lane := render.Lane{Role: roleName(role), Host: render.Untrusted(b.hosts[role])}
+		if role == flow.Resident && b.hosts[role] == "" {
+			lane.Many = residentsAsked(b.trace)
+		}
 		if role == flow.Client {
 			lane.Host = render.Untrusted(h.User)
 		} else if role != flow.Joining {
@@ -249,9 +257,23 @@ func delegation(d client.Destination) string {
 	return d.Address
 }
 
+// residentsAsked counts the servers that were asked to let us in.
+func residentsAsked(t flow.Trace) int {
+	asked := map[string]bool{}
+	for i := range t.Entries {
+		if e := &t.Entries[i]; e.Step == flow.A4 && e.Kind == flow.Request {
+			asked[e.Server] = true
+		}
+	}
+	return len(asked)
+}
+
 // resident names the server of the resident lane: the one that gave the protoevent, otherwise the one being asked, or
-// the last one that was.
+// the last one that was. Where several were asked it names none, and every arrow says which one it is about.
 func resident(t flow.Trace, s flow.State) string {
+	if residentsAsked(t) > 1 {
+		return ""
+	}
 	if s.Template != nil {
 		return s.Template.Server
 	}
@@ -289,6 +311,7 @@ func (b *rowBuilder) entry(e *flow.Entry) {
 	if e.Kind == flow.Response && e.Step != flow.A8 {
 		b.gap(e, r.Stretch)
 	}
+	b.unheard(r)
 	b.show(r, e.Step)
 }
 
@@ -306,7 +329,7 @@ func (b *rowBuilder) gap(e *flow.Entry, in Stretch) {
 // row makes the row of an entry, but for where it belongs and whether it is marked.
 func (b *rowBuilder) row(e *flow.Entry) Row {
 	r := Row{ID: RowID{Seq: e.Seq}}
-	r.At, r.Took = e.At, e.Took
+	r.At, r.Took, r.Number = e.At, e.Took, e.Seq
 	r.From, r.To = b.lane[e.From], b.lane[e.To]
 	r.Attempt, r.Of = e.Attempt, e.Of
 	switch e.Kind {
@@ -372,8 +395,8 @@ func (b *rowBuilder) response(r *Row, e *flow.Entry) {
 	if signed.RefusedKeys(b.trace, e) != "" {
 		r.Status, words = render.Fail, append(words, "not accepted")
 	}
-	if host := b.elsewhere(e); host != "" {
-		words = append(words, host)
+	if host := b.elsewhere(e); host != "" { // after the status and what it is about, before numbers and messages
+		words = slices.Insert(words, min(2, len(words)), host)
 	}
 	r.Attempt, r.Of = 0, 0
 	r.Label = untrusted(words)

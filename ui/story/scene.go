@@ -93,6 +93,8 @@ func (s *Scene) Body() (raw []byte, instead *Prose) {
 	switch {
 	case s.Row.ID.Ghost && s.Next != nil:
 		return nil, s.GhostProse()
+	case s.Row.Unheard != nil:
+		return nil, s.unheardProse(s.Row.Unheard)
 	case e == nil:
 		return nil, s.phaseProse()
 	case Payload(e) != nil:

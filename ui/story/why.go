@@ -12,6 +12,9 @@ import (
 // WhyText is the tab that explains: what went wrong here if anything did, the field under the cursor, the step itself.
 func (s *Scene) WhyText() *Prose {
 	b := s.Prose()
+	if s.Row.Unheard != nil {
+		s.putUnheard(b, s.Row.Unheard)
+	}
 	s.told(b)
 	s.candidates(b)
 	if what, ok := LessonOfField(s.Field, bodyKindOf(s.Trace, s.Entry())); ok {
@@ -59,7 +62,8 @@ func (s *Scene) ToldHere() []diagnose.Finding {
 	}
 	var out []diagnose.Finding
 	for _, f := range s.Findings {
-		if slices.Contains(f.Evidence, s.Row.ID.Seq) || s.Row.Failure > 0 && slices.Contains(f.Evidence, s.Row.Failure) {
+		if slices.Contains(f.Evidence, s.Row.ID.Seq) || s.Row.Failure > 0 && slices.Contains(f.Evidence,
+			s.Row.Failure) || s.Row.Unheard != nil && slices.Contains(s.Row.Unheard.Findings, f.ID) {
 			out = append(out, f)
 		}
 	}
@@ -117,6 +121,9 @@ func (s *Scene) Lesson() (lesson, bool) {
 		return l, ok
 	}
 	e := s.Entry()
+	if s.Row.Unheard != nil {
+		return ourKeyLesson, true
+	}
 	if e == nil {
 		return lesson{}, false
 	}

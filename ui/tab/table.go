@@ -2,6 +2,7 @@ package tab
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"doorstep/flow"
 	"doorstep/ui/keymap"
@@ -54,36 +55,57 @@ type Span struct {
 	Text       string
 }
 
-// Spans lays the names of the tabs out, with their numbers where there is room. The one in use stands in brackets.
-// Where even the names do not fit, those are shown that do, the one in use among them.
-func Spans(on Tab, width int) []Span {
-	for _, numbers := range []bool{true, false} {
-		if out, end := layOut(on, All, numbers); end <= width {
-			return out
-		}
+// Spans lays the names of the tabs out with their keys. The one in use stands in brackets. Where not all fit, those are
+// shown that do, with the one in use and its neighbours among them, and earlier and later, signs of a cell a rune, stand
+// where others are left out; where next to nothing fits, names alone.
+func Spans(on Tab, width int, earlier, later string) []Span {
+	if out, end := layOut(on, All, 1, true); end <= width {
+		return out
 	}
-	fits := func(from, to int) bool {
-		_, end := layOut(on, All[from:to], false)
-		return end <= width
+	out := window(on, width, true, earlier, later)
+	if len(out) < 3 { // the keys leave no room for a neighbour
+		out = window(on, width, false, earlier, later)
 	}
-	at := slices.Index(All, on)
-	from, to := 0, at+1
-	for from < at && !fits(from, to) {
-		from++
-	}
-	for to < len(All) && fits(from, to+1) {
-		to++
-	}
-	out, _ := layOut(on, All[from:to], false)
 	return out
 }
 
-// layOut lays tabs out, and returns where the last one ends.
-func layOut(on Tab, tabs []Tab, numbers bool) (out []Span, end int) {
-	x := 1
+// window lays out as many tabs as fit, around the one in use.
+func window(on Tab, width int, keys bool, earlier, later string) []Span {
+	room := width - utf8.RuneCountInString(earlier) - utf8.RuneCountInString(later)
+	fits := func(from, to int) bool {
+		_, end := layOut(on, All[from:to], 1, keys)
+		return end <= room
+	}
+	at := slices.Index(All, on)
+	from, to := at, at+1
+	for grown := true; grown; {
+		grown = false
+		if to < len(All) && fits(from, to+1) {
+			to, grown = to+1, true
+		}
+		if from > 0 && fits(from-1, to) {
+			from, grown = from-1, true
+		}
+	}
+	start := 1
+	if from > 0 {
+		start += utf8.RuneCountInString(earlier)
+	}
+	out, end := layOut(on, All[from:to], start, keys)
+	if from > 0 { // a click on the sign goes to the tab next to it
+		out = slices.Insert(out, 0, Span{All[from-1], 1, start, earlier})
+	}
+	if to < len(All) {
+		out = append(out, Span{All[to], end, end + utf8.RuneCountInString(later), later})
+	}
+	return out
+}
+
+// layOut lays tabs out from x on, and returns where the last one ends.
+func layOut(on Tab, tabs []Tab, x int, keys bool) (out []Span, end int) {
 	for _, t := range tabs {
 		text := t.Name()
-		if numbers {
+		if keys {
 			text = t.Key() + " " + text
 		}
 		if t == on {

@@ -3,6 +3,7 @@ package text
 import (
 	"bufio"
 	"fmt"
+	"slices"
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
@@ -14,6 +15,7 @@ import (
 // Findings tells each finding: what happened, what to do, then what it rests on; at the end what other homeservers do
 // after the entries at which attempts failed.
 func (p *Writer) Findings(b *bufio.Writer, t flow.Trace, s flow.State, found []diagnose.Finding) {
+	unheard := diagnose.UnheardOf(t, s, found)
 	for _, f := range found {
 		p.wrapped(b, 2, "finding: "+f.ID+": ", fmt.Sprintf("%s (%s)", f.Title, f.Severity), true)
 		for _, part := range []struct{ name, text string }{
@@ -21,6 +23,7 @@ func (p *Writer) Findings(b *bufio.Writer, t flow.Trace, s flow.State, found []d
 		} {
 			if part.name == "how to be sure" {
 				p.evidence(b, t, s, f)
+				p.unheard(b, f, unheard)
 			}
 			if part.text != "" {
 				p.wrapped(b, 4, "  "+part.name+": ", part.text, false)
@@ -36,6 +39,15 @@ func (p *Writer) Findings(b *bufio.Writer, t flow.Trace, s flow.State, found []d
 		p.wrapped(b, 2, "after "+story.EvidenceWords(w.Seqs)+", ", "other homeservers:", true)
 		for _, one := range w.List {
 			p.wrapped(b, 4, "  "+one.Server+": ", one.Does, false)
+		}
+	}
+}
+
+// unheard adds what a finding says never reached us.
+func (p *Writer) unheard(b *bufio.Writer, f diagnose.Finding, all []diagnose.Unheard) {
+	for i := range all {
+		if slices.Contains(all[i].Findings, f.ID) {
+			p.wrapped(b, 4, "  ", story.UnheardWords(&all[i]), false)
 		}
 	}
 }

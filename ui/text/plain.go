@@ -248,7 +248,9 @@ func Ladder(t flow.Trace, width, height int, ascii bool) []string {
 	if ascii {
 		g = render.ASCII()
 	}
-	s := story.Tell(t, flow.Fold(t), story.View{Phrases: story.Phrases{Signs: theme.SignsOf(ascii)}})
+	state := flow.Fold(t)
+	s := story.Tell(t, state, story.View{Phrases: story.Phrases{Signs: theme.SignsOf(ascii)},
+		Unheard: diagnose.UnheardOf(t, state, diagnose.Findings(t, state))})
 	opt := render.LadderOptions{Time: render.TimeRelative, Spill: true}
 	if height <= 0 {
 		height, opt.Arrow = len(s.Rows)+2, render.ArrowOne
