@@ -81,7 +81,7 @@ var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActShrink, keymap.InHandshake, keymap.GroupView, "", "less room for the ladder", "_", "-"),
 
 	keymap.Bind(keymap.ActFind, keymap.AtHome|keymap.InLadder|keymap.InPayload, keymap.GroupFind, "search",
-		"search all payloads, without capitals in either case; at home: filter the list", "/"),
+		"search bodies, heads, checks and findings, also for a regular expression; at home: filter the list", "/"),
 	keymap.Bind(keymap.ActFindNext, keymap.InHandshake, keymap.GroupFind, "", "next match", "n"),
 	keymap.Bind(keymap.ActFindPrev, keymap.InHandshake, keymap.GroupFind, "", "match before", "N"),
 	keymap.Bind(keymap.ActYank, keymap.InHandshake, keymap.GroupFind, "yank",

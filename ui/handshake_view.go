@@ -52,14 +52,15 @@ func (h *handshake) drawLadder() []string {
 // payload is the line of tabs and what the tab shows.
 func (h *handshake) payload() []string {
 	r := h.layout.Payload
-	return append([]string{h.tabLine(r.W)}, h.main.Draw(h.Look, r.W, r.H, h.pane == layout.Payload, h.find)...)
+	marks := h.pane == layout.Payload || h.staysAt(h.search.found) // where the cursor is
+	return append([]string{h.tabLine(r.W)}, h.main.Draw(h.Look, r.W, r.H, marks, h.search.needle)...)
 }
 
 func (h *handshake) whyPane() []string {
 	r := h.layout.Why
 	head := h.paneMark(layout.Why) + h.Title.Render("Why") + " "
 	head += h.Border.Render(strings.Repeat(h.Glyphs.Rule, max(r.W-render.Width(head), 0)))
-	return append([]string{theme.Fit(head, r.W)}, h.side.Draw(h.Look, r.W, r.H, false, "")...)
+	return append([]string{theme.Fit(head, r.W)}, h.side.Draw(h.Look, r.W, r.H, false, render.Needle{})...)
 }
 
 // paneMark is what a pane's head begins with: a sign where it has the keys.

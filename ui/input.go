@@ -179,7 +179,7 @@ func (m *Model) ask() {
 		m.prompt = newPrompt(m.Look, askFilter, "filter", m.home.Filter())
 		return
 	}
-	m.prompt = newPrompt(m.Look, askSearch, "search payloads for", "")
+	m.prompt = newPrompt(m.Look, askSearch, "search for", "")
 }
 
 func (m *Model) askFile() {
@@ -361,6 +361,9 @@ func (m *Model) found(msg foundMsg) {
 	}
 	m.notice = ""
 	if !h.sought(msg) {
-		m.notice = "no payload holds " + h.find
+		m.notice = "not found: " + h.find
+		if h.search.needle.IsExpression() {
+			m.notice = "not found, as a regular expression: " + h.find
+		}
 	}
 }

@@ -384,7 +384,7 @@ func TestLateMessagesFallAway(t *testing.T) {
 	other := s.m.screen.id + 1
 	s.send(changedMsg{other, knowing(recorded(t, "failover"))},
 		steppedMsg{other, knowing(recorded(t, "failover")), true},
-		tickMsg{other, time.Time{}}, bodyMsg{other, 1, nil}, foundMsg{other, 0, spot{1, 0}, false})
+		tickMsg{other, time.Time{}}, bodyMsg{other, 1, nil}, foundMsg{id: other, at: match{spot{1, inBody, 0}, 1}})
 	if s.text() != before {
 		t.Error("a message of another run changed the screen")
 	}
@@ -404,12 +404,12 @@ func TestSearch(t *testing.T) {
 	if s.m.screen.search.found != first {
 		t.Error("the search does not come around")
 	}
-	s.shows("the search went around the end")
+	s.shows("from the top again")
 	second := s.press("n").m.screen.search.found
 	if s.press("N"); s.m.screen.search.found != first || second == first {
 		t.Errorf("from %v n led to %v and N back to %v", first, second, s.m.screen.search.found)
 	}
-	s.press("/", "ctrl+u", "type:nowhere to be found", "enter").shows("no payload holds nowhere to be found")
+	s.press("/", "ctrl+u", "type:nowhere to be found", "enter").shows("not found: nowhere to be found")
 	s.press("esc")
 	if s.m.screen.find != "" {
 		t.Error("Esc leaves the search")
