@@ -33,6 +33,8 @@ type Model struct {
 	screen        *handshake // nil: the home screen is shown
 	help          *helpScreen
 	prompt        *prompt
+	searches      past // what was searched for
+	files         past // what recordings were written to
 	notice        string
 	mouse         bool
 

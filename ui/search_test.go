@@ -106,7 +106,7 @@ func TestSearchAfterSearch(t *testing.T) {
 		t.Fatalf("the second search is for %q and leads to %v", h.find, h.search.found)
 	}
 	s.press("/", "enter").shows("match 1 of ") // the same again, which is there once
-	s.press("esc", "/", "enter").hides("match ")
+	s.press("esc", "/").shows(`"auth_chain"   Enter searches again`).press("enter").shows("match 1 of ")
 	s.press("/", "type:M.ROOM.member", "enter").shows("not found, as a regular expression: M.ROOM.member")
 	s.press("/", "type:\"Sender\"", "enter").shows("not found: \"Sender\"")
 	s.press("/", "type:\"sender\"", "enter").shows("match ")
@@ -194,5 +194,46 @@ func BenchmarkSearch(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// The line opens empty: what was searched for last is offered, and those before can be gone back to.
+func TestSearchPromptOffers(t *testing.T) {
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("g", "/", "type:room_id", "enter")
+	s.press("/", "type:sender", "enter")
+	if got := s.m.screen.find; got != "sender" {
+		t.Fatalf("searched for %q", got)
+	}
+	typed := func(want string, names ...string) {
+		t.Helper()
+		if s.press(names...); s.m.prompt.input.Value() != want {
+			t.Errorf("after %v the line is %q, want %q", names, s.m.prompt.input.Value(), want)
+		}
+	}
+	typed("", "/")
+	typed("sender", "up")
+	typed("room_id", "up")
+	typed("room_id", "up")
+	typed("", "down", "down")
+	typed("sender", "right")
+	typed("senders", "type:s")
+	s.press("esc", "/", "up", "up", "enter")
+	if got := s.m.screen.find; got != "room_id" {
+		t.Errorf("searched for %q", got)
+	}
+	s.press("/", "type:a[").shows("no regular expression (missing closing ]): searched for as it stands")
+	s.press("type:b]").hides("no regular expression")
+}
+
+// The name of a file is offered, not typed already: what is typed takes its place.
+func TestFilePromptOffers(t *testing.T) {
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("w")
+	s.shows("doorstep-recorded.jsonl   Enter writes it, Right changes it")
+	if s.press("type:x"); s.m.prompt.input.Value() != "x" {
+		t.Errorf("the line is %q", s.m.prompt.input.Value())
+	}
+	s.hides("doorstep-recorded").press("backspace", "right", "type:1")
+	if got := s.m.prompt.input.Value(); got != "doorstep-recorded.jsonl1" {
+		t.Errorf("the line is %q", got)
 	}
 }
