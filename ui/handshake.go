@@ -42,6 +42,7 @@ type handshake struct {
 	view     story.View
 	madeOf   storyKey // what story was made of
 	story    story.Story
+	rows     rowCount // of story, where a filter leaves some out
 	ladder   render.Ladder
 	drawn    []string // the ladder, as it was drawn last
 	drawnAs  ladderKey

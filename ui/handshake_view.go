@@ -33,10 +33,16 @@ func (h *handshake) draw(notice, footer string) []string {
 	default:
 		out = append(out, theme.SideBySide(h.Look, h.drawLadder(), h.payload())...)
 	}
-	if lay.StatusLines > 1 {
-		out = append(out, theme.Fit(h.rowLine(), h.width))
+	sign, standing := "", h.standing(notice)
+	if words := h.leftOut(); words != "" {
+		sign = " " + h.Mark.Render(h.Safe(words, h.width-1))
 	}
-	return append(out, theme.Fit(h.standing(notice), h.width), footer)
+	if lay.StatusLines > 1 {
+		out = append(out, theme.Fit(sign+h.rowLine(), h.width))
+	} else if notice == "" {
+		standing = sign + standing
+	}
+	return append(out, theme.Fit(standing, h.width), footer)
 }
 
 // drawLadder draws the ladder, unless it is as it was drawn last.
@@ -114,9 +120,6 @@ func (h *handshake) header() string {
 	}
 	if s.Header.Form == flow.Form2015 {
 		parts = append(parts, "2015 form")
-	}
-	if h.view.Filter != story.Everything {
-		parts = append(parts, h.Mark.Render("f: "+h.view.Filter.String()))
 	}
 	room := h.width - cornerWidth - 2
 	line := " " + parts[0]

@@ -280,6 +280,15 @@ func TestFilter(t *testing.T) {
 	j.shows("no row is left by the filter")
 }
 
+// However small the screen, it says that rows are left out, and how many.
+func TestFilterIsSeen(t *testing.T) {
+	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}, {200, 60}} {
+		s := replaying(t, size[0], size[1], recorded(t, "joined"), -1, Options{})
+		s.hides(" rows: ").press("f", "k", "h").shows("10 of 23 rows: without discovery and keys (f)").sound()
+		s.press("f", "f", "k").shows("0 of 23 rows: failures only (f)").press("f", "j").hides(" rows: ")
+	}
+}
+
 func TestStepping(t *testing.T) {
 	whole := recorded(t, "joined")
 	s := stepping(t, 80, 24, whole, Options{})
