@@ -89,7 +89,7 @@ var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActWrite, keymap.InHandshake, keymap.GroupFind, "write", "write the recording to a file", "w"),
 
 	keymap.Bind(keymap.ActBack, keymap.Everywhere, keymap.GroupOther, "",
-		"leave a search or a filter, then a zoom, then the mark", "esc"),
+		"one level back: from a search, what was opened, a filter, a zoom, the mark", "esc"),
 	keymap.Bind(keymap.ActQuit, keymap.Everywhere, keymap.GroupOther, "quit",
 		"back to the home screen; there, or without one, quit", "q"),
 	keymap.Bind(keymap.ActStop, keymap.Everywhere, keymap.GroupOther, "",

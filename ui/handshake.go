@@ -59,7 +59,9 @@ type handshake struct {
 	layout        layout.Layout
 	pane          layout.Pane
 	tab           tab.Tab
-	picked        bool // the reader chose the tab
+	picked        bool        // the reader chose the tab
+	levels        []level     // opened one over the other, as Esc goes back through them
+	unzoomed      layout.Pane // had the keys when a pane got the whole screen
 	opt           render.LadderOptions
 
 	bodies    map[int]*pane.Content // by Seq

@@ -77,6 +77,10 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		h.chooseTab(t)
 		return nil, ""
 	}
+	if t := tabOpenedBy(a); t != nil {
+		h.openTab(t)
+		return nil, ""
+	}
 	switch a {
 	case keymap.ActStepOn:
 		return h.step(), ""
@@ -109,14 +113,6 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		h.lookInto(pane.WorkPage)
 	case keymap.ActSortNext, keymap.ActSortPrev, keymap.ActReverse, keymap.ActServers, keymap.ActCharts:
 		h.rearrange(a)
-	case keymap.ActShowDiff:
-		h.chooseTab(tab.Diff)
-	case keymap.ActShowChecks:
-		h.chooseTab(tab.Checks)
-	case keymap.ActShowWhy:
-		h.chooseTab(tab.Why)
-	case keymap.ActShowFindings:
-		h.chooseTab(tab.Found)
 	case keymap.ActNextFinding:
 		return nil, h.toFinding(1)
 	case keymap.ActPrevFinding:
@@ -132,7 +128,7 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 	case keymap.ActMarkRow:
 		h.mark()
 	case keymap.ActZoom:
-		h.prefers.Zoom, h.prefers.Pane = !h.prefers.Zoom, h.pane
+		h.zoom()
 	case keymap.ActArrangement:
 		h.prefers.Flip = !h.prefers.Flip
 	case keymap.ActGrow:
@@ -264,10 +260,14 @@ func (h *handshake) open() {
 	if h.jumpToEvidence() {
 		return
 	}
+	if h.prefers.Zoom && h.pane == layout.Payload {
+		return
+	}
+	before := h.pane
 	if h.pane == layout.Ladder {
 		h.pane = layout.Payload
 	}
-	h.prefers.Zoom, h.prefers.Pane = true, h.pane
+	h.prefers.Zoom, h.prefers.Pane, h.unzoomed = true, h.pane, before
 }
 
 // escape goes one level back; false when there is none.
@@ -280,10 +280,14 @@ func (h *handshake) escape() bool {
 		if h.main != nil {
 			h.main.Left = 0 // a match may have been far to the right
 		}
+	case h.pagesBelow() && h.main.Events.Back():
+	case h.goBack():
 	case h.inEvents() && h.main.Events.Back():
 	case h.prefers.Zoom:
 		h.prefers.Zoom = false
-		h.pane = layout.Ladder
+		h.pane = h.unzoomed
+	case h.view.Filter != story.Everything:
+		h.view.Filter = story.Everything
 	case len(h.view.Marked) > 0:
 		h.view.Marked = map[int]bool{}
 		h.stale()
