@@ -12,6 +12,7 @@ type level struct {
 	pane   layout.Pane
 	to     tab.Tab // what was opened
 	page   bool    // ... as a page over the list of events
+	pages  int     // there were before
 	zoomed bool    // ... which had no room without the whole screen
 }
 
@@ -47,7 +48,7 @@ func (h *handshake) goBack() bool {
 	if !ok {
 		return false
 	}
-	if l.page && h.events != nil {
+	if l.page && h.pages() > l.pages {
 		h.events.Back()
 	}
 	h.levels = h.levels[:len(h.levels)-1]
@@ -66,13 +67,25 @@ func (h *handshake) opensPage(zoomed bool) {
 	if h.inEvents() {
 		return
 	}
-	h.push(level{before: tabChoice{h.tab, h.picked}, pane: h.pane, to: tab.Events, page: true, zoomed: zoomed})
+	h.push(level{before: tabChoice{h.tab, h.picked}, pane: h.pane, to: tab.Events, page: true, pages: h.pages(),
+		zoomed: zoomed})
+}
+
+// pages is how many pages are open over the list of events.
+func (h *handshake) pages() int {
+	if h.events == nil {
+		return 0
+	}
+	return len(h.events.Pages)
 }
 
 // pagesBelow reports whether a page was opened over the one that the last level is about.
 func (h *handshake) pagesBelow() bool {
 	l, ok := h.backFrom()
-	return h.inEvents() && h.main.Events.Page() != nil && (!ok || !l.page || len(h.main.Events.Pages) > 1)
+	if !ok || !l.page {
+		return h.inEvents() && h.pages() > 0
+	}
+	return h.inEvents() && h.pages() > l.pages+1
 }
 
 // zoom gives the pane the whole screen, or takes it back.
