@@ -499,16 +499,19 @@ func TestHelp(t *testing.T) {
 }
 
 func TestYank(t *testing.T) {
-	s := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{}).press("tab", "j", "y").shows("yank:")
+	s := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{}).press("tab", "j", "y").shows("copy:")
 	s.press("p").shows("path: sent 8 B to the terminal's clipboard (OSC 52)")
 	if got := s.out.String(); !strings.Contains(got, "L3Jvb21faWQ=") { // /room_id
 		t.Errorf("written: %q", got)
 	}
-	s.press("y", "j").shows("jq path: sent")
+	s.press("y", "q").shows("jq path: sent")
+	s.press("y", "k").shows("key: sent 7 B")
+	s.press("y", "j").shows("JSON: sent")
+	s.press("y", "l").shows("command (23g then goes to this entry): sent 24 B")
 	s.press("y", "v").shows("value: sent")
 	s.press("y", "c").shows("curl is for requests")
 	s.press("y", "x").shows("y is followed by")
-	s.press("y", "esc").hides("yank:")
+	s.press("y", "esc").hides("copy:")
 	s.press("tab", "1", "3", "g", "y", "c").shows("curl: sent")
 	s.press("y", "r").shows("commands: sent")
 }
