@@ -45,6 +45,11 @@ var bindings = slices.Concat([]keymap.Binding{
 		"ladder: pan, or fold a phase; payload: fold, or scroll left", "h", "left"),
 	keymap.Bind(keymap.ActRight, keymap.InLadder|keymap.InPayload, keymap.GroupMove, "",
 		"ladder: pan, or unfold a phase; payload: unfold, or scroll right", "l", "right"),
+	keymap.Bind(keymap.ActFoldAll, keymap.InPayload, keymap.GroupMove, "", "fold all of the body below its first level",
+		"H"),
+	keymap.Bind(keymap.ActUnfoldAll, keymap.InPayload, keymap.GroupMove, "", "unfold all of the body", "L"),
+	keymap.Bind(keymap.ActFoldTo, keymap.InPayload, keymap.GroupMove, "",
+		"fold the body: then 1 to 9, how many levels stay open", "Z"),
 	keymap.Bind(keymap.ActNextPane, keymap.InHandshake, keymap.GroupMove, "pane", "to the next pane", "tab"),
 	keymap.Bind(keymap.ActPrevPane, keymap.InHandshake, keymap.GroupMove, "", "to the pane before", "shift+tab"),
 

@@ -63,6 +63,9 @@ func (h *handshake) unavailable(a keymap.Action) string {
 		if h.bodies[h.at.Seq] == nil {
 			return "this row has no body"
 		}
+	case keymap.ActFoldAll, keymap.ActUnfoldAll, keymap.ActFoldTo:
+		_, why := h.folded()
+		return why
 	case keymap.ActGrow, keymap.ActShrink:
 		if h.prefers.Zoom {
 			return "one pane has the whole screen: z gives it back"
@@ -117,6 +120,10 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		return nil, h.toFinding(1)
 	case keymap.ActPrevFinding:
 		return nil, h.toFinding(-1)
+	case keymap.ActFoldAll:
+		h.foldTo(1)
+	case keymap.ActUnfoldAll:
+		h.foldTo(0)
 	case keymap.ActBodyMode:
 		return nil, h.nextBodyMode()
 	case keymap.ActFilterRows:

@@ -185,6 +185,9 @@ func (h *handshake) rowLine() string {
 		return ""
 	}
 	words := []string{fmt.Sprintf("#%d %s", e.Seq, e.Step), h.way(e)}
+	if path := h.fieldPath(); path != "" {
+		words = []string{words[0], path}
+	}
 	for _, l := range r.Label {
 		words = append(words, string(l))
 	}

@@ -40,6 +40,9 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 		return m.helpKey(msg)
 	case yanking:
 		return m.yankKey(msg)
+	case folding:
+		m.foldKey(msg)
+		return nil
 	case confirming:
 		m.mode = browsing
 		if msg.String() == "y" {
@@ -112,6 +115,8 @@ func (m *Model) perform(a keymap.Action) tea.Cmd {
 		return m.screen.seek(-1)
 	case keymap.ActYank:
 		m.mode = yanking
+	case keymap.ActFoldTo:
+		m.mode = folding
 	case keymap.ActWrite:
 		m.askFile()
 	default:

@@ -17,6 +17,7 @@ const (
 	helping                // the help
 	asksLine               // a line of input
 	yanking                // the key after y
+	folding                // the key after Z
 	confirming             // leave although a step is in flight?
 )
 
