@@ -24,7 +24,8 @@ func found(n Needle, raw []byte, block int) []string {
 }
 
 func TestExpressions(t *testing.T) {
-	const body = `{"type":"m.room.member","users_default":0,"content":{"Users_DEFAULT":10,"ban": 50},"x":["ab","abb"],"event":"$abc+d"}`
+	const body = `{"type":"m.room.member","users_default":0,"content":{"Users_DEFAULT":10,"ban": 50},"x":["ab","abb"],` +
+		`"event":"$abc+d"}`
 	for pattern, want := range map[string][]string{
 		`users_def.*lt":\d+`: {`users_default":0`, `Users_DEFAULT":10`},
 		`Users_def.*lt`:      nil, // a capital asks for these very letters
@@ -50,7 +51,8 @@ func TestExpressions(t *testing.T) {
 			}
 		}
 	}
-	for pattern, why := range map[string]string{`"a[`: "missing closing ]", `a(b`: "missing closing )", `*`: "missing argument to repetition operator"} {
+	for pattern, why := range map[string]string{`"a[`: "missing closing ]",
+		`a(b`: "missing closing )", `*`: "missing argument to repetition operator"} {
 		n, err := ParseNeedle(pattern)
 		if err == nil || err.Error() != why || n.IsExpression() {
 			t.Errorf("%q: %v, want %s", pattern, err, why)

@@ -4,7 +4,8 @@ import "testing"
 
 // H folds all that is below the outermost, Z so many levels, L nothing; the path under the cursor is told.
 func TestFoldingLevels(t *testing.T) {
-	s := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{}).press("/", "type:\"auth_chain\"", "enter", "1", "tab", "g")
+	s := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{})
+	s.press("/", "type:\"auth_chain\"", "enter", "1", "tab", "g")
 	h := s.m.screen
 	h.count = ""
 	s.press("g")

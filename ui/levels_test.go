@@ -9,8 +9,8 @@ import (
 // Whatever was opened, and over whatever: Esc leads one level back, and the next one to where it began. A zoom, which
 // is not opened over anything, goes last.
 func TestEscGoesOneLevelBack(t *testing.T) {
-	openings := map[string][]string{"why": {"e"}, "diff": {"d"}, "checks": {"v"}, "findings": {"F"}, "graph": {"a"}, "work": {"s"},
-		"zoom": {"z"}}
+	openings := map[string][]string{"why": {"e"}, "diff": {"d"}, "checks": {"v"}, "findings": {"F"},
+		"graph": {"a"}, "work": {"s"}, "zoom": {"z"}}
 	for _, size := range [][2]int{{80, 24}} {
 		for _, begin := range [][]string{{"1", "8", "g", "1"}, {"1", "8", "g", "1", "tab"}, {"tab", "8", "j", "enter"}} {
 			for first, keys := range openings {

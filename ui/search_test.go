@@ -27,7 +27,8 @@ func TestTally(t *testing.T) {
 	large := bytes.Repeat([]byte(`"aaAAa"`), 3*blockBytes/7)
 	for name, trace := range map[string]flow.Trace{"joined": recorded(t, "joined"), "large": holding(t, large)} {
 		hay := hayOf(t, trace)
-		for _, words := range []string{"a", "aa", "aAa", "m\\.room\\.member", `":"`, "nothing like it", `a+[^a]?`, "ed25519.*:"} {
+		for _, words := range []string{"a", "aa", "aAa", "m\\.room\\.member", `":"`, "nothing like it",
+			`a+[^a]?`, "ed25519.*:"} {
 			needle, err := render.ParseNeedle(words)
 			if err != nil {
 				t.Fatal(err)
