@@ -440,6 +440,18 @@ func (d *Document) PathAt(line int) Untrusted {
 	return Untrusted(b.String())
 }
 
+// KeyAt returns the key of the value on a line, or its number in a list, with escapes resolved; empty for the whole.
+func (d *Document) KeyAt(line int) Untrusted {
+	steps := d.steps(line)
+	if len(steps) == 0 {
+		return ""
+	}
+	if s := steps[len(steps)-1]; s.object {
+		return Untrusted(s.key)
+	}
+	return Untrusted(itoa(steps[len(steps)-1].index))
+}
+
 // JQAt returns the path to the value on a line as jq spells it: .state[3].content["m.federate"].
 func (d *Document) JQAt(line int) Untrusted {
 	var b strings.Builder

@@ -48,6 +48,8 @@ type viewer struct {
 	opt  ViewOptions
 	left int // first column of text, after the gutter and line numbers
 	hits []hit
+
+	finder *Finder // of what is searched for; nil: nothing was yet
 }
 
 // A hit is where the bytes hold what is searched for.
@@ -203,15 +205,14 @@ func (v *viewer) put(x, y int, p piece, k ink) int {
 // find looks for what is searched for in the bytes from from to to, or across their ends.
 func (v *viewer) find(from, to int) {
 	v.hits = v.hits[:0]
-	n := v.opt.Find.Len()
-	if n == 0 {
+	if v.opt.Find.Empty() {
 		return
 	}
-	from = max(from-n+1, 0)
-	raw := v.d.raw[from:min(to+n-1, len(v.d.raw))]
-	f := v.opt.Find.In(raw)
-	for at := f.Next(0, len(raw)); at >= 0; at = f.Next(at+n, len(raw)) {
-		v.hits = append(v.hits, hit{from + at, from + at + n})
+	if v.finder == nil {
+		v.finder = v.opt.Find.In(v.d.raw)
+	}
+	for at := v.finder.Next(v.opt.Find.reach(v.d.raw, from), to); at >= 0; at = v.finder.Next(v.finder.End(), to) {
+		v.hits = append(v.hits, hit{at, v.finder.End()})
 	}
 }
 

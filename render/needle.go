@@ -1,15 +1,19 @@
 package render
 
-import "bytes"
+import (
+	"bytes"
+	"regexp"
+)
 
-// A Needle is what is searched for in bytes as they came. Without a capital letter it is found in capitals too, as far
-// as ASCII goes.
+// A Needle is what is searched for in bytes as they came: text as it stands, or a regular expression. Without a capital
+// letter it is found in capitals too, as far as ASCII goes.
 type Needle struct {
-	text []byte
-	fold bool // letters of text are found in both cases
+	text []byte         // of an expression what is in all it matches; empty: nothing is
+	fold bool           // letters of text are found in both cases
+	exp  *regexp.Regexp // nil: text is what is searched for
 }
 
-// NewNeedle returns what text stands for when it is searched for.
+// NewNeedle returns what text stands for when it is searched for as it stands.
 func NewNeedle(text string) Needle {
 	n := Needle{text: []byte(text)}
 	for _, c := range n.text {
@@ -21,8 +25,11 @@ func NewNeedle(text string) Needle {
 	return n
 }
 
-// Len is how many bytes n takes; 0 when there is nothing to search for.
-func (n Needle) Len() int { return len(n.text) }
+// Empty reports whether there is nothing to search for.
+func (n Needle) Empty() bool { return len(n.text) == 0 && n.exp == nil }
+
+// IsExpression reports whether n is a regular expression.
+func (n Needle) IsExpression() bool { return n.exp != nil }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
@@ -33,6 +40,9 @@ type Finder struct {
 	at     int    // the byte of the needle that is looked for, as it is seldom
 	cases  []byte // that byte in its cases
 	next   [2]int // before it the case is not found
+	last   int    // where it was looked from last
+	end    int    // of the match found last
+	clause clause // of an expression: the one looked at last
 }
 
 // sampled is how many bytes tell which byte of a needle is seldom.
@@ -41,7 +51,7 @@ const sampled = 16 << 10
 // In returns what finds n in raw.
 func (n Needle) In(raw []byte) *Finder {
 	f := &Finder{raw: raw, needle: n}
-	if !n.fold {
+	if !n.fold || len(n.text) == 0 {
 		return f
 	}
 	var seen [256]int
@@ -70,6 +80,18 @@ func (n Needle) In(raw []byte) *Finder {
 
 // Next returns the first place from from on, and before to, where the needle is; -1 when there is none.
 func (f *Finder) Next(from, to int) int {
+	if f.needle.exp != nil {
+		return f.nextMatch(from, to)
+	}
+	at := f.nextText(from, to)
+	f.end = at + len(f.needle.text)
+	return at
+}
+
+// End returns where the match ends that Next found last.
+func (f *Finder) End() int { return f.end }
+
+func (f *Finder) nextText(from, to int) int {
 	size := len(f.needle.text)
 	end := min(len(f.raw), to+size-1)
 	if size == 0 || from < 0 || from+size > end {
@@ -81,6 +103,10 @@ func (f *Finder) Next(from, to int) int {
 		}
 		return -1
 	}
+	if from < f.last { // what lies before was not looked at, or is looked at again
+		f.next = [2]int{}
+	}
+	f.last = from
 	for at := from + f.at; ; at++ {
 		at = f.candidate(at, end)
 		if at-f.at+size > end {

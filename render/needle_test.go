@@ -64,7 +64,7 @@ func TestNeedle(t *testing.T) {
 			}
 		}
 	}
-	if n := NewNeedle(""); n.Len() != 0 || n.In([]byte("a")).Next(0, 1) >= 0 {
+	if n := NewNeedle(""); !n.Empty() || n.In([]byte("a")).Next(0, 1) >= 0 {
 		t.Error("nothing is found")
 	}
 }
@@ -78,7 +78,7 @@ func BenchmarkNeedle(b *testing.B) {
 			n := NewNeedle(text)
 			for b.Loop() {
 				f, found := n.In(raw), 0
-				for at := f.Next(0, len(raw)); at >= 0; at = f.Next(at+n.Len(), len(raw)) {
+				for at := f.Next(0, len(raw)); at >= 0; at = f.Next(f.End(), len(raw)) {
 					found++
 				}
 			}

@@ -1,17 +1,19 @@
 package ui
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf16"
 
 	"doorstep/flow/export"
+	"doorstep/ui/pane"
 	"doorstep/ui/story"
 	"doorstep/ui/tab"
 )
 
 // yanks are what y can be followed by.
-const yanks = "yank:  v value  p path  j jq path  c curl  r commands to redo the signatures  Esc"
+const yanks = "copy:  v value  k key  p path  q jq path  j whole JSON  c curl  l link  r commands that redo it  Esc"
 
 // yanked returns what a key after y stands for, or why there is none.
 func (h *handshake) yanked(key string) (what, text, problem string) {
@@ -26,14 +28,19 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 			return "", "", "this row has no body"
 		}
 		return "value", string(body.Doc.ValueAt(body.Cursor)), ""
-	case "p", "j":
+	case "j":
+		if raw := story.Payload(e); e != nil && raw != nil {
+			return "JSON", string(raw), ""
+		}
+		return "", "", "this row has no body"
+	case "k", "p", "q":
 		if body == nil || body.Path() == "" {
 			return "", "", "the cursor of the body is on no field"
 		}
-		if key == "p" {
-			return "path", inertPointer(body.Path()), ""
-		}
-		return "jq path", inertJQ(string(body.Doc.JQAt(body.Cursor))), ""
+		what, text = fieldName(key, body)
+		return what, text, ""
+	case "l":
+		return h.linked()
 	case "c":
 		if e == nil || e.Request == nil {
 			return "", "", "curl is for requests: this row is none"
@@ -43,7 +50,42 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 	case "r":
 		return h.redone()
 	}
-	return "", "", "y is followed by v, p, j, c or r"
+	return "", "", "y is followed by v, k, p, q, j, c, l or r"
+}
+
+// fieldName is the field under the cursor of a body, named as a key after y asks for it.
+func fieldName(key string, body *pane.Content) (what, text string) {
+	switch key {
+	case "p":
+		return "path", inertPointer(body.Path())
+	case "q":
+		return "jq path", inertJQ(string(body.Doc.JQAt(body.Cursor)))
+	}
+	name := string(body.Doc.KeyAt(body.Cursor))
+	if inertPointer(name) == name {
+		return "key", name
+	}
+	quoted, err := json.Marshal(name)
+	if err != nil { // no string is beyond JSON
+		return "key", ""
+	}
+	return "key", inertJQ(string(quoted))
+}
+
+// linked is the command that opens the recording that is shown. No option leads to an entry: a key does, which is said.
+func (h *handshake) linked() (what, text, problem string) {
+	if h.live {
+		return "", "", "no file holds this run: w writes one, which replay opens"
+	}
+	text, ok := story.ReplayCommand(h.name)
+	if !ok {
+		return "", "", "the recording has no name that is safe to paste: w writes it to a file"
+	}
+	what = "command"
+	if h.at.Seq > 0 {
+		what = fmt.Sprintf("command (%dg then goes to this entry)", h.at.Seq)
+	}
+	return what, text, ""
 }
 
 // inertPointer gives a JSON pointer for the clipboard: as a URI fragment (RFC 6901, section 6) where a server chose a

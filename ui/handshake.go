@@ -43,6 +43,7 @@ type handshake struct {
 	view     story.View
 	madeOf   storyKey // what story was made of
 	story    story.Story
+	rows     rowCount // of story, where a filter leaves some out
 	ladder   render.Ladder
 	drawn    []string // the ladder, as it was drawn last
 	drawnAs  ladderKey
@@ -59,7 +60,9 @@ type handshake struct {
 	layout        layout.Layout
 	pane          layout.Pane
 	tab           tab.Tab
-	picked        bool // the reader chose the tab
+	picked        bool        // the reader chose the tab
+	levels        []level     // opened one over the other, as Esc goes back through them
+	unzoomed      layout.Pane // had the keys when a pane got the whole screen
 	opt           render.LadderOptions
 
 	bodies    map[int]*pane.Content // by Seq
@@ -79,7 +82,7 @@ type handshake struct {
 	dragging  bool // the border between the panes
 
 	count   string      // digits typed
-	counted time.Time   // the last of them
+	digitAt time.Time   // when the last of them came
 	before  []tabChoice // the tab before each of them
 	now     func() time.Time
 

@@ -72,6 +72,9 @@ func (h *handshake) unavailable(a keymap.Action) string {
 		if h.bodies[h.at.Seq] == nil {
 			return "this row has no body"
 		}
+	case keymap.ActFoldAll, keymap.ActUnfoldAll, keymap.ActFoldTo:
+		_, why := h.folded()
+		return why
 	case keymap.ActGrow, keymap.ActShrink:
 		if h.prefers.Zoom {
 			return "one pane has the whole screen: z gives it back"
@@ -84,6 +87,11 @@ func (h *handshake) unavailable(a keymap.Action) string {
 func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 	if t := tab.Chosen(a); t != nil {
 		h.chooseTab(t)
+		return nil, ""
+	}
+	if t := tabOpenedBy(a); t != nil {
+		h.openTab(t)
+		h.enterWhole(t)
 		return nil, ""
 	}
 	switch a {
@@ -126,19 +134,14 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		h.lookInto(pane.WorkPage)
 	case keymap.ActSortNext, keymap.ActSortPrev, keymap.ActReverse, keymap.ActServers, keymap.ActCharts:
 		h.rearrange(a)
-	case keymap.ActShowDiff:
-		h.chooseTab(tab.Diff)
-	case keymap.ActShowChecks:
-		h.chooseTab(tab.Checks)
-	case keymap.ActShowWhy:
-		h.chooseTab(tab.Why)
-	case keymap.ActShowFindings:
-		h.chooseTab(tab.Found)
-		h.enterWhole(tab.Found)
 	case keymap.ActNextFinding:
 		return nil, h.toFinding(1)
 	case keymap.ActPrevFinding:
 		return nil, h.toFinding(-1)
+	case keymap.ActFoldAll:
+		h.foldTo(1)
+	case keymap.ActUnfoldAll:
+		h.foldTo(0)
 	case keymap.ActBodyMode:
 		return nil, h.nextBodyMode()
 	case keymap.ActFilterRows:
@@ -150,7 +153,7 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 	case keymap.ActMarkRow:
 		h.mark()
 	case keymap.ActZoom:
-		h.prefers.Zoom, h.prefers.Pane = !h.prefers.Zoom, h.pane
+		h.zoom()
 	case keymap.ActArrangement:
 		h.prefers.Flip = !h.prefers.Flip
 	case keymap.ActGrow:
@@ -283,10 +286,14 @@ func (h *handshake) open() {
 	if h.jumpToEvidence() {
 		return
 	}
+	if h.prefers.Zoom && h.pane == layout.Payload {
+		return
+	}
+	before := h.pane
 	if h.pane == layout.Ladder {
 		h.pane = layout.Payload
 	}
-	h.prefers.Zoom, h.prefers.Pane = true, h.pane
+	h.prefers.Zoom, h.prefers.Pane, h.unzoomed = true, h.pane, before
 }
 
 // escape goes one level back; false when there is none.
@@ -299,10 +306,14 @@ func (h *handshake) escape() bool {
 		if h.main != nil {
 			h.main.Left = 0 // a match may have been far to the right
 		}
+	case h.pagesBelow() && h.main.Events.Back():
+	case h.goBack():
 	case h.inEvents() && h.main.Events.Back():
 	case h.prefers.Zoom:
 		h.prefers.Zoom = false
-		h.pane = layout.Ladder
+		h.pane = h.unzoomed
+	case h.view.Filter != story.Everything:
+		h.view.Filter = story.Everything
 	case len(h.view.Marked) > 0:
 		h.view.Marked = map[int]bool{}
 		h.stale()
@@ -353,7 +364,7 @@ func (h *handshake) digit(d byte) (notice string) {
 	}
 	h.before = append(h.before[max(len(h.before)-most+1, 0):], tabChoice{h.tab, h.picked, h.pane})
 	h.count += string(d)
-	h.counted = h.now()
+	h.digitAt = h.now()
 	h.before = h.before[len(h.before)-len(h.count):]
 	if t := tab.OfKey(string(d)); t != nil {
 		h.chooseTab(t)
@@ -367,7 +378,7 @@ func (h *handshake) digit(d byte) (notice string) {
 
 // expire drops a number that was not completed in time.
 func (h *handshake) expire() {
-	if h.count != "" && h.now().Sub(h.counted) > counting {
+	if h.count != "" && h.now().Sub(h.digitAt) > counting {
 		h.count = ""
 	}
 }

@@ -89,8 +89,7 @@ func (p *pursuit) give() {
 	*p = pursuit{}
 }
 
-// A search is what is looked for in the payloads: where it was found last, and how often it is there as far as that has
-// been counted.
+// A search is what is looked for: where it was found last, and how often it is there as far as that has been counted.
 type search struct {
 	needle  render.Needle
 	ctx     context.Context // ends when something else is searched for
@@ -98,11 +97,13 @@ type search struct {
 	asked   int // how often was searched: an answer to an earlier one comes too late
 	counted tally
 	counts  bool // the next part is being counted
+	of      strawKey
 
-	found   spot // the zero value: nowhere yet
-	wrapped bool // on the way there it went around the end
-	tells   bool // the reader is told of it
-	goTo    bool // the cursor of the body is to go there
+	found   match // the zero value: nowhere yet
+	wrapped bool  // on the way there it went around the end
+	back    bool  // it went up
+	tells   bool  // the reader is told of it
+	goTo    bool  // what shows it is to be scrolled there
 
 	words  string // that tell it
 	madeOf wordsKey
@@ -110,7 +111,8 @@ type search struct {
 
 // A wordsKey is what the words about a search depend on.
 type wordsKey struct {
-	found, next  spot
-	shown, whole int
-	wrapped      bool
+	found         match
+	next          spot
+	shown, whole  int
+	wrapped, back bool
 }

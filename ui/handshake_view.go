@@ -33,10 +33,16 @@ func (h *handshake) draw(notice, footer string) []string {
 	default:
 		out = append(out, theme.SideBySide(h.Look, h.drawLadder(), h.payload())...)
 	}
-	if lay.StatusLines > 1 {
-		out = append(out, theme.Fit(h.rowLine(), h.width))
+	sign, standing := "", h.standing(notice)
+	if words := h.leftOut(); words != "" {
+		sign = " " + h.Mark.Render(h.Safe(words, h.width-1))
 	}
-	return append(out, theme.Fit(h.standing(notice), h.width), footer)
+	if lay.StatusLines > 1 {
+		out = append(out, theme.Fit(sign+h.rowLine(), h.width))
+	} else if notice == "" {
+		standing = sign + standing
+	}
+	return append(out, theme.Fit(standing, h.width), footer)
 }
 
 // drawLadder draws the ladder, unless it is as it was drawn last.
@@ -52,14 +58,15 @@ func (h *handshake) drawLadder() []string {
 // payload is the line of tabs and what the tab shows.
 func (h *handshake) payload() []string {
 	r := h.layout.Payload
-	return append([]string{h.tabLine(r.W)}, h.main.Draw(h.Look, r.W, r.H, h.pane == layout.Payload, h.find)...)
+	marks := h.pane == layout.Payload || h.staysAt(h.search.found) // where the cursor is
+	return append([]string{h.tabLine(r.W)}, h.main.Draw(h.Look, r.W, r.H, marks, h.search.needle)...)
 }
 
 func (h *handshake) whyPane() []string {
 	r := h.layout.Why
 	head := h.paneMark(layout.Why) + h.Title.Render("Why") + " "
 	head += h.Border.Render(strings.Repeat(h.Glyphs.Rule, max(r.W-render.Width(head), 0)))
-	return append([]string{theme.Fit(head, r.W)}, h.side.Draw(h.Look, r.W, r.H, false, "")...)
+	return append([]string{theme.Fit(head, r.W)}, h.side.Draw(h.Look, r.W, r.H, false, render.Needle{})...)
 }
 
 // paneMark is what a pane's head begins with: a sign where it has the keys.
@@ -113,9 +120,6 @@ func (h *handshake) header() string {
 	}
 	if s.Header.Form == flow.Form2015 {
 		parts = append(parts, "2015 form")
-	}
-	if h.view.Filter != story.Everything {
-		parts = append(parts, h.Mark.Render("f: "+h.view.Filter.String()))
 	}
 	room := h.width - cornerWidth - 2
 	line := " " + parts[0]
@@ -185,6 +189,9 @@ func (h *handshake) rowLine() string {
 		return ""
 	}
 	words := []string{fmt.Sprintf("#%d %s", e.Seq, e.Step), h.way(e)}
+	if path := h.fieldPath(); path != "" {
+		words = []string{words[0], path}
+	}
 	for _, l := range r.Label {
 		if string(l) != e.Server { // which the way names
 			words = append(words, string(l))

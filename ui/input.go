@@ -1,8 +1,11 @@
 package ui
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
+	"doorstep/render"
 	"doorstep/ui/keymap"
 	"doorstep/ui/terminal"
 )
@@ -42,6 +45,9 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 		return m.helpKey(msg)
 	case yanking:
 		return m.yankKey(msg)
+	case folding:
+		m.foldKey(msg)
+		return nil
 	case confirming:
 		m.mode = browsing
 		if msg.String() == "y" {
@@ -125,6 +131,8 @@ func (m *Model) perform(a keymap.Action) tea.Cmd {
 		return m.screen.seek(-1)
 	case keymap.ActYank:
 		m.mode = yanking
+	case keymap.ActFoldTo:
+		m.mode = folding
 	case keymap.ActWrite:
 		m.askFile()
 	default:
@@ -197,12 +205,18 @@ func (m *Model) ask() {
 		m.prompt = newPrompt(m.Look, askFilter, "filter", m.home.Filter())
 		return
 	}
-	m.prompt = newPrompt(m.Look, askSearch, "search payloads for", "")
+	m.prompt = newPrompt(m.Look, askSearch, "search for", "")
+	m.prompt.past, m.prompt.takes = m.searches, "searches again"
+	if n := len(m.searches); n > 0 {
+		m.prompt.offered = m.searches[n-1]
+	}
 }
 
 func (m *Model) askFile() {
 	m.mode = asksLine
-	m.prompt = newPrompt(m.Look, askFile, "write the recording to", "doorstep-"+fileWord(m.screen.name)+".jsonl")
+	m.prompt = newPrompt(m.Look, askFile, "write to", "")
+	m.prompt.past, m.prompt.takes = m.files, "writes it"
+	m.prompt.offered = "doorstep-" + fileWord(m.screen.name) + ".jsonl"
 }
 
 func (m *Model) promptKey(msg tea.KeyMsg) tea.Cmd {
@@ -216,7 +230,14 @@ func (m *Model) promptKey(msg tea.KeyMsg) tea.Cmd {
 	if m.prompt.kind == askEvents && m.filterKey(msg) {
 		return nil
 	}
+	if len(m.prompt.past) > 0 || m.prompt.offered != "" {
+		if m.prompt.recall(msg.String()) {
+			m.examine()
+			return nil
+		}
+	}
 	m.prompt.take(msg)
+	m.examine()
 	switch m.prompt.kind { // what filters does so at once
 	case askEvents:
 		m.filtered()
@@ -251,22 +272,34 @@ func (m *Model) answered() tea.Cmd {
 	case askEvents:
 		m.notice = m.screen.filterTyped(text)
 	case askSearch:
-		return m.searchFor(p.input.Value())
+		return m.searchFor(p.entered())
 	case askFile:
-		if text != "" {
-			return save(text, m.screen.whole)
-		}
+		text = strings.TrimSpace(p.entered())
+		m.files = m.files.with(text)
+		return save(text, m.screen.whole)
 	}
 	return nil
 }
 
-// searchFor begins a search. Where nothing was typed, the one before goes on.
-func (m *Model) searchFor(words string) tea.Cmd {
-	if words != "" {
-		m.screen.lookFor(words)
+// examine says what is wrong with a search that is typed.
+func (m *Model) examine() {
+	if m.prompt.kind != askSearch {
+		return
 	}
-	if m.screen.find == "" {
+	m.prompt.problem = ""
+	if _, err := render.ParseNeedle(m.prompt.input.Value()); err != nil {
+		m.prompt.problem = "no regular expression (" + err.Error() + "): searched for as it stands"
+	}
+}
+
+// searchFor begins a search, or goes on with the one there is where it is for the same.
+func (m *Model) searchFor(words string) tea.Cmd {
+	if words == "" {
 		return nil
+	}
+	m.searches = m.searches.with(words)
+	if m.screen.find != words {
+		m.screen.lookFor(words)
 	}
 	return m.screen.seek(1)
 }
@@ -379,6 +412,9 @@ func (m *Model) found(msg foundMsg) {
 	}
 	m.notice = ""
 	if !h.sought(msg) {
-		m.notice = "no payload holds " + h.find
+		m.notice = "not found: " + h.find
+		if h.search.needle.IsExpression() {
+			m.notice = "not found, as a regular expression: " + h.find
+		}
 	}
 }

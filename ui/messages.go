@@ -103,8 +103,9 @@ type bodyMsg struct {
 // since.
 type foundMsg struct {
 	id, asked int
-	at        spot // the zero value: nowhere
+	at        match // the zero value: nowhere
 	wrapped   bool
+	back      bool // it went up
 }
 
 // A countedMsg tells how many matches of a search there are as far as they were counted. handshake.countOn sends it;
@@ -112,6 +113,7 @@ type foundMsg struct {
 type countedMsg struct {
 	id     int
 	search context.Context // of the search
+	of     strawKey
 	tally  tally
 }
 

@@ -18,6 +18,7 @@ const (
 	helping                // the help
 	asksLine               // a line of input
 	yanking                // the key after y
+	folding                // the key after Z
 	confirming             // leave although a step is in flight?
 	filling                // the form of a join
 )
@@ -38,6 +39,8 @@ type Model struct {
 	help          *helpScreen
 	prompt        *prompt
 	form          *home.Form // what was filled in last; nil: nothing was
+	searches      past       // what was searched for
+	files         past       // what recordings were written to
 	notice        string
 	puzzled       bool // a key that does nothing was told of, and no other has done anything since
 	mouse         bool

@@ -283,6 +283,15 @@ func TestFilter(t *testing.T) {
 	j.shows("no row is left by the filter")
 }
 
+// However small the screen, it says that rows are left out, and how many.
+func TestFilterIsSeen(t *testing.T) {
+	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}, {200, 60}} {
+		s := replaying(t, size[0], size[1], recorded(t, "joined"), -1, Options{})
+		s.hides(" rows: ").press("f", "k", "h").shows("10 of 23 rows: without discovery and keys (f)").sound()
+		s.press("f", "f", "k").shows("0 of 23 rows: failures only (f)").press("f", "j").hides(" rows: ")
+	}
+}
+
 func TestStepping(t *testing.T) {
 	whole := recorded(t, "joined")
 	s := stepping(t, 80, 24, whole, Options{})
@@ -387,7 +396,7 @@ func TestLateMessagesFallAway(t *testing.T) {
 	other := s.m.screen.id + 1
 	s.send(changedMsg{other, knowing(recorded(t, "failover"))},
 		steppedMsg{other, knowing(recorded(t, "failover")), true},
-		tickMsg{other, time.Time{}}, bodyMsg{other, 1, nil}, foundMsg{other, 0, spot{1, 0}, false})
+		tickMsg{other, time.Time{}}, bodyMsg{other, 1, nil}, foundMsg{id: other, at: match{spot{1, inBody, 0}, 1}})
 	if s.text() != before {
 		t.Error("a message of another run changed the screen")
 	}
@@ -407,12 +416,12 @@ func TestSearch(t *testing.T) {
 	if s.m.screen.search.found != first {
 		t.Error("the search does not come around")
 	}
-	s.shows("the search went around the end")
+	s.shows("from the top again")
 	second := s.press("n").m.screen.search.found
 	if s.press("N"); s.m.screen.search.found != first || second == first {
 		t.Errorf("from %v n led to %v and N back to %v", first, second, s.m.screen.search.found)
 	}
-	s.press("/", "ctrl+u", "type:nowhere to be found", "enter").shows("no payload holds nowhere to be found")
+	s.press("/", "ctrl+u", "type:nowhere to be found", "enter").shows("not found: nowhere to be found")
 	s.press("esc")
 	if s.m.screen.find != "" {
 		t.Error("Esc leaves the search")
@@ -493,16 +502,19 @@ func TestHelp(t *testing.T) {
 }
 
 func TestYank(t *testing.T) {
-	s := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{}).press("tab", "j", "y").shows("yank:")
+	s := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{}).press("tab", "j", "y").shows("copy:")
 	s.press("p").shows("path: sent 8 B to the terminal's clipboard (OSC 52)")
 	if got := s.out.String(); !strings.Contains(got, "L3Jvb21faWQ=") { // /room_id
 		t.Errorf("written: %q", got)
 	}
-	s.press("y", "j").shows("jq path: sent")
+	s.press("y", "q").shows("jq path: sent")
+	s.press("y", "k").shows("key: sent 7 B")
+	s.press("y", "j").shows("JSON: sent")
+	s.press("y", "l").shows("command (23g then goes to this entry): sent 24 B")
 	s.press("y", "v").shows("value: sent")
 	s.press("y", "c").shows("curl is for requests")
 	s.press("y", "x").shows("y is followed by")
-	s.press("y", "esc").hides("yank:")
+	s.press("y", "esc").hides("copy:")
 	s.press("tab", "1", "3", "g", "y", "c").shows("curl: sent")
 	s.press("y", "r").shows("commands: sent")
 }

@@ -31,6 +31,12 @@ type prompt struct {
 	kind  promptKind
 	label string
 	input textinput.Model
+
+	offered string // taken where nothing is typed; empty: nothing is
+	takes   string // what Enter does with it, in a word
+	past    past
+	back    int    // entries of past gone back; 0: what is typed is new
+	problem string // with what is typed
 }
 
 const promptRunes = 500 // no longer text is taken in
@@ -81,6 +87,24 @@ func (p *prompt) draw(width int) string {
 	if at < len(text) {
 		under, after = string(text[at]), string(text[at+1:])
 	}
-	return theme.Fit(p.Key.Render(label)+p.Safe(string(text[from:at]), room)+p.Cursor.Reverse(true).
-		Render(under)+p.Safe(after, room), width)
+	line := p.Key.Render(label) + p.Safe(string(text[from:at]), room) + p.Cursor.Reverse(true).Render(under) +
+		p.Safe(after, room)
+	return theme.Fit(line+p.beside(width-render.Width(line)), width)
+}
+
+// beside is what stands after the text, where there is room: what is offered, or what is wrong with what is typed.
+func (p *prompt) beside(room int) string {
+	switch {
+	case room < 4:
+		return ""
+	case p.problem != "":
+		return "  " + p.Warn.Render(p.Safe(p.problem, room-2))
+	case p.input.Value() == "" && p.offered != "":
+		words := p.offered
+		if hint := p.Own("   Enter " + p.takes + ", Right changes it"); render.Width(words+string(hint)) < room {
+			words += string(hint)
+		}
+		return " " + p.Dim.Render(p.Safe(words, room-1))
+	}
+	return ""
 }

@@ -27,8 +27,14 @@ func (h *handshake) reveal(seq int) {
 	}
 }
 
-// chooseTab shows a tab, for this row and those that follow until the next step.
+// chooseTab shows a tab in the place of the one that is shown: Esc does not lead back.
 func (h *handshake) chooseTab(t tab.Tab) {
+	h.levels = nil
+	h.showTab(t)
+}
+
+// showTab shows a tab, for this row and those that follow until the next step.
+func (h *handshake) showTab(t tab.Tab) {
 	h.tab, h.picked = t, true
 	if h.prefers.Zoom && h.prefers.Pane != layout.Payload {
 		h.prefers.Pane, h.pane = layout.Payload, layout.Payload
@@ -84,7 +90,8 @@ func sign(n int) int {
 // lookInto opens a page on the event that is selected, in the tab Events.
 func (h *handshake) lookInto(kind pane.PageKind) {
 	id, where := h.subject(h.scene())
-	h.chooseTab(tab.Events)
+	h.opensPage(h.layout.Payload.H <= 0 && !h.prefers.Zoom)
+	h.showTab(tab.Events)
 	h.pane = layout.Payload
 	if h.layout.Payload.H <= 0 {
 		h.prefers.Zoom, h.prefers.Pane = true, layout.Payload

@@ -27,6 +27,7 @@ func (h *handshake) remakeRows() (cmd tea.Cmd) {
 	h.madeOf = key
 	h.story = story.Tell(t, state, h.view)
 	h.ladder = h.story.Ladder(0, 0)
+	h.countRows(t, state)
 	return cmd
 }
 

@@ -122,10 +122,17 @@ func (h *handshake) fill() tea.Cmd {
 	return cmd
 }
 
-// arrive puts the cursor of the body where a search ended, once the body is there.
+// arrive shows where a search ended, once what holds it is there.
 func (h *handshake) arrive() {
 	f := &h.search
-	if f.goTo && h.main.Doc != nil && h.at.Seq == f.found.seq {
+	here := f.found != (match{}) && f.found.part.tab() == h.tab && (f.found.seq == 0 || f.found.seq == h.at.Seq)
+	switch {
+	case !here:
+		h.main.Find(-1, false)
+	case h.main.Text != nil && f.found.part != inBody:
+		h.main.Find(f.found.offset, f.goTo)
+		f.goTo = false
+	case f.goTo && h.main.Doc != nil:
 		h.main.GoTo(f.found.offset, h.layout.Payload.W, h.Glyphs)
 		f.goTo = false
 	}

@@ -141,6 +141,8 @@ func (m *Model) footer() string {
 		return m.prompt.draw(m.width)
 	case yanking:
 		return theme.Fit(" "+m.Key.Render(m.Safe(yanks, m.width-1)), m.width)
+	case folding:
+		return theme.Fit(" "+m.Key.Render(m.Safe(folds, m.width-1)), m.width)
 	case confirming:
 		return theme.Fit(" "+m.Warn.Render(m.Safe("A step is in flight. Leave it? y yes, any other key no", m.width-1)),
 			m.width)

@@ -49,6 +49,10 @@ const (
 	ActNextFinding  Action = "next finding"
 	ActPrevFinding  Action = "previous finding"
 
+	ActFoldAll   Action = "fold all"
+	ActUnfoldAll Action = "unfold all"
+	ActFoldTo    Action = "fold to"
+
 	ActFind        Action = "search"
 	ActFindNext    Action = "next match"
 	ActFindPrev    Action = "previous match"

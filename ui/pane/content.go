@@ -22,6 +22,7 @@ type Content struct {
 	Layout     render.DiffLayout
 
 	notice []string // as last laid out
+	found  foundAt
 
 	Cursor, Top, Left int // lines and cells; in a diff the cursor counts changes
 	width, height     int // as last laid out
@@ -130,15 +131,17 @@ func (c *Content) Scroll(n int) {
 	c.Settle()
 }
 
-// GoTo puts the cursor of a document on the byte at an offset, which comes into view in as many columns.
+// GoTo puts the cursor of a document on the byte at an offset, which comes into view in as many columns, and with it what
+// is around it.
 func (c *Content) GoTo(offset, width int, g render.Glyphs) {
 	c.Cursor = c.Doc.Reveal(offset)
+	c.Top = lead(c.Cursor, c.height)
 	c.Left = c.Doc.Scroll(offset, width, g)
 	c.Settle()
 }
 
 // Draw returns c as exactly height lines of width cells. The cursor shows where the pane has the keys.
-func (c *Content) Draw(l theme.Look, width, height int, focused bool, find string) []string {
+func (c *Content) Draw(l theme.Look, width, height int, focused bool, find render.Needle) []string {
 	var out []string
 	for _, line := range c.notice[:min(len(c.notice), height)] {
 		out = append(out, theme.Fit(" "+l.Warn.Render(line), width))
@@ -149,7 +152,7 @@ func (c *Content) Draw(l theme.Look, width, height int, focused bool, find strin
 // LineAt returns the line that is drawn y lines below the top of the pane.
 func (c *Content) LineAt(y int) int { return c.Top + y - len(c.notice) }
 
-func (c *Content) draw(l theme.Look, width, height int, focused bool, find string) []string {
+func (c *Content) draw(l theme.Look, width, height int, focused bool, find render.Needle) []string {
 	switch {
 	case c.Events != nil:
 		return c.Events.draw(l, width, height)
@@ -159,9 +162,9 @@ func (c *Content) draw(l theme.Look, width, height int, focused bool, find strin
 			cursor = c.Cursor
 		}
 		return c.Doc.View(l.Styles, l.Glyphs, width, height, c.Top, cursor, render.ViewOptions{Left: c.Left,
-			Find: render.NewNeedle(find)})
+			Find: find})
 	case c.Text != nil:
-		return c.Text.Draw(width, height, c.Top)
+		return c.drawFound(l, c.Text.Draw(width, height, c.Top), find)
 	}
 	return theme.Box(c.diffLines[min(c.Top, len(c.diffLines)):], width, height)
 }

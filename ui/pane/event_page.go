@@ -70,9 +70,6 @@ func (ev *Events) NewPage(kind PageKind, id, where string) *EventPage {
 // placeText says what an event is, where in the answer it is and why, and what every check on it found.
 func (ev *Events) placeText(id string) *story.Prose {
 	b, v := ev.Prose(), ev.Found
-	if !ev.Keyless {
-		b.Remark("Esc goes back. s shows the work alone, a what the event rests on, 7 the rules tried on it.")
-	}
 	set, inAnswer := ev.find(id)
 	switch {
 	case inAnswer && set.Event != nil:
@@ -114,7 +111,9 @@ func (ev *Events) placeText(id string) *story.Prose {
 	if ev.Keyless {
 		b.Section("The event, pretty-printed")
 	} else {
-		b.Section("The event, pretty-printed: y v copies it as it came")
+		b.Remark("s shows the work alone, a what it rests on, 7 the rules tried on it, y v copies it as it came. " +
+			"Esc goes back.")
+		b.Section("The event, pretty-printed")
 	}
 	return &b.Prose
 }

@@ -29,7 +29,8 @@ func NewEvents(s *story.Scene) *Events {
 			b.Put(b.Wait, "not verified yet: the marks come with the verification")
 		}
 		b.Put(b.Title, countsWords(v.Counts, ev.Sets.Padding))
-		b.Say("Why an auth_chain is sent as well: " + ev.Sets.Why() + story.PaddingWords(ev.Sets))
+		b.Say("Why an auth_chain is sent as well: " + ev.Sets.Why() + story.PaddingWords(ev.Sets) +
+			" \"Named by\" counts the events that list one among their auth_events.")
 	} else {
 		b.Put(b.Title, "the events of the answer were not read")
 		b.Put(b.Fail, b.Glyphs.Fail+" "+ev.Sets.Why())
@@ -52,8 +53,12 @@ func (ev *Events) SetList(l *listing.List) {
 
 // countsWords gives the two lists of an answer in numbers.
 func countsWords(c verify.ReplyCounts, padding int) string {
-	return fmt.Sprintf("state %d, auth_chain %d: %d in both, %d only in state, %d only in auth_chain, %d padding",
-		c.State, c.AuthChain, c.Both, c.StateOnly, c.AuthChainOnly, padding)
+	words := fmt.Sprintf("state %d, auth_chain %d: %d in both, %d only in state, %d only in auth_chain", c.State,
+		c.AuthChain, c.Both, c.StateOnly, c.AuthChainOnly)
+	if padding > 0 {
+		words += fmt.Sprintf(", %d of them padding: nothing in state rests on it", padding)
+	}
+	return words
 }
 
 // Page is the page on top; nil: the list is shown.

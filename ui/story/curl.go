@@ -198,3 +198,11 @@ func (c *curlCommand) lines(before []string) (command, problem string) {
 	}
 	return command, ""
 }
+
+// ReplayCommand is the command that opens a recording again; false where its name could do something else in a shell.
+func ReplayCommand(name string) (command string, ok bool) {
+	if name == "" || strings.HasPrefix(name, "-") || !shell.IsPrintable(name) {
+		return "", false
+	}
+	return shell.Line([]string{"doorstep", "replay", name}), true
+}

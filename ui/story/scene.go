@@ -315,7 +315,7 @@ func (s *Scene) counts(b *Builder, v *verify.Verification) {
 		{sets.StateNamed, "named as auth events all the same"}, {sets.StateFree, "with nobody's authority resting on them"}}))
 	b.Field("in auth_chain only", numbered(c.AuthChainOnly, []part{
 		{sets.Replaced, "replaced since"}, {sets.Omitted, "left out of state as members"},
-		{sets.Absent, "with nothing in their place in state"}, {sets.Padding, "padding"}}))
+		{sets.Absent, "with nothing in their place in state"}, {sets.Padding, "that nothing in state rests on"}}))
 	t := v.Tally(verify.KindSignature)
 	words := fmt.Sprint(c.Signatures)
 	if ours := t.Pass + t.Warn + t.Fail + t.NotChecked - c.Signatures; ours > 0 && v.Examined() {
