@@ -12,9 +12,9 @@ type RoomRef struct {
 	Via  []string
 }
 
-// ParseRoomRef takes a room ID, a room alias, a matrix.to link or a matrix: URI apart. Links may be percent-encoded, and
-// may lead to an event: it is the room that counts. What they name is checked as an ID or an alias is, and so are the
-// servers in them. Spec: appendices, URIs.
+// ParseRoomRef takes a room ID, a room alias, a matrix.to link or a matrix: URI apart. Links may be percent-encoded,
+// and may lead to an event: it is the room that counts. What they name is checked as an ID or an alias is, and so are
+// the servers in them. Spec: appendices, URIs.
 func ParseRoomRef(s string) (RoomRef, error) {
 	ref, link, err := readLink(s)
 	if err != nil {

@@ -273,8 +273,8 @@ func (d *drawer) stopped(l label, limit int) int {
 // reasonGap is the cross before the reason of a failure, and a blank.
 const reasonGap = 2
 
-// stopEarly returns the shaft of a failure whose reason runs on over lanes, and its label: as many of the parts as leave
-// room for the words of the reason that say most.
+// stopEarly returns the shaft of a failure whose reason runs on over lanes, and its label: as many of the parts as
+// leave room for the words of the reason that say most.
 func (d *drawer) stopEarly(s span, r Row, parts []string) (shaft int, asked label) {
 	const telling = 9 // cells: "timeout" and "no conne…"
 	words := reasonGap + min(measure(r.Reason, d.g.ASCII, lineCells), telling)

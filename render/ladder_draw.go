@@ -168,8 +168,8 @@ func (l Lane) server() heading {
 	return heading{host: l.Host, after: "  " + l.Sub}
 }
 
-// fit returns h in at most width cells: the server name loses its middle, then what follows it goes, then the end. Roles
-// that a name is left out before stand alone.
+// fit returns h in at most width cells: the server name loses its middle, then what follows it goes, then the end.
+// Roles that a name is left out before stand alone.
 func (d *drawer) fit(h heading, width int) []piece {
 	whole := d.cut(h.before+h.host+h.after, lineCells)
 	if cells(whole) <= width {

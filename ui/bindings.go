@@ -7,8 +7,8 @@ import (
 	"doorstep/ui/tab"
 )
 
-// bindings is every key there is, as long as the user settles on no others. Footers have them in this order where nothing
-// is needed more; see needed.
+// bindings is every key there is, as long as the user settles on no others. Footers have them in this order where
+// nothing is needed more; see needed.
 var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActHelp, keymap.Everywhere, keymap.GroupOther, "help", "this help; / filters it", "?"),
 

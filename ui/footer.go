@@ -41,8 +41,8 @@ func footerLine(l theme.Look, table []keymap.Binding, where keymap.Place, width 
 	return theme.Fit(line, width)
 }
 
-// byNeed are the keys that work in a place and have a word for the footer: help, the way out, and the others in the order
-// in which they are needed.
+// byNeed are the keys that work in a place and have a word for the footer: help, the way out, and the others in the
+// order in which they are needed.
 func byNeed(table []keymap.Binding, where keymap.Place, why func(keymap.Action) string) []keymap.Binding {
 	var out []keymap.Binding
 	for _, b := range table {

@@ -105,11 +105,11 @@ func (h *handshake) tabLine(width int) string {
 // on the screen that differs between a live run and its recording.
 func (h *handshake) header() string {
 	s := h.story.State
-	parts := []string{h.Title.Render(h.Safe(s.Header.Target, h.width/3)), h.Safe(s.Header.User, h.width/4)}
+	parts := append([]string{h.Title.Render(h.Safe(s.Header.Target, h.width/3))}, h.wrongParts()...)
+	parts = append(parts, h.Safe(s.Header.User, h.width/4))
 	if s.Template != nil && s.Template.RoomVersion != nil {
 		parts = append(parts, "v"+s.Template.RoomVersion.ID)
 	}
-	parts = append(parts, h.wrongParts()...)
 	steps := wording.Count(h.shown, "entry")
 	if h.shown != 1 {
 		steps = fmt.Sprintf("%d entries", h.shown)

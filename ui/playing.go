@@ -161,8 +161,8 @@ func (h *handshake) phaseOn() { h.showTo(story.PhaseEnd(h.whole, h.shown)) }
 // phaseBack goes to before the phase that the last entry shown is in.
 func (h *handshake) phaseBack() { h.showTo(story.PhaseStart(h.whole, h.shown)) }
 
-// playingWords says what is being played, or where in the past an answer was waited for, and which keys there are; empty
-// where neither is so.
+// playingWords says what is being played, or where in the past an answer was waited for, and which keys there are;
+// empty where neither is so.
 func (h *handshake) playingWords() string {
 	p := h.playing
 	switch {

@@ -138,8 +138,8 @@ func (h *handshake) arrive() {
 	}
 }
 
-// shownTab is the tab in use: the one the reader chose, otherwise the one that says most about the row, and that no other
-// pane shows.
+// shownTab is the tab in use: the one the reader chose, otherwise the one that says most about the row, and that no
+// other pane shows.
 func (h *handshake) shownTab(s *story.Scene) tab.Tab {
 	if h.picked {
 		return h.tab

@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// What is kept where nothing else is asked for: so many recordings; and never more bytes of them. The newest is always kept, however large it is.
+// What is kept where nothing else is asked for: so many recordings; and never more bytes of them. The newest is always
+// kept, however large it is.
 const (
 	Most      = 50
 	mostBytes = 2 << 30

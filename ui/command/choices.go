@@ -72,7 +72,8 @@ func valuesOf(f *pflag.Flag) []string {
 	return []string{f.Value.String()}
 }
 
-// completeFlags has a shell offer for every flag what it takes: its choices, files where it is a FILE, otherwise nothing.
+// completeFlags has a shell offer for every flag what it takes: its choices, files where it is a FILE, otherwise
+// nothing.
 func completeFlags(c *cobra.Command) {
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if f.NoOptDefVal != "" || f.Name == "help" || f.Name == "version" {

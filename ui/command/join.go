@@ -79,7 +79,8 @@ be where the server name leads, or that server must publish the key of --key.`,
 	f.BoolVar(&omit, "omit-members", false, "ask send_join to leave members out")
 	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
 	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
-	f.StringVar(&candidates, "candidates", candidatesFirst, "first: until one helps, or refuses for\nthe room; all: every one")
+	f.StringVar(&candidates, "candidates", candidatesFirst,
+		"first: until one helps, or refuses for\nthe room; all: every one")
 	f.BoolVar(&o.Probe, "probe", false, "ask a little more, to tell causes apart")
 	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: spec, synapse, dendrite,\ntuwunel")
 	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that others did not give")

@@ -11,8 +11,8 @@ import (
 	"doorstep/ui/theme"
 )
 
-// A keeping is how a run is recorded: in the file of --record, otherwise among those that are kept of themselves, unless
-// --no-record says that it is not to be.
+// A keeping is how a run is recorded: in the file of --record, otherwise among those that are kept of themselves,
+// unless
 type keeping struct {
 	asked *export.Recorder // for --record; nil: it was not given
 	file  string           // of --record
@@ -37,7 +37,8 @@ func (p *program) keep(r *live.Run, what string) (*keeping, error) {
 	return &keeping{own: own}, nil
 }
 
-// Close completes the recording. The error is that of --record: what is kept of itself keeps nothing else from going on.
+// Close completes the recording. The error is that of --record: what is kept of itself keeps nothing else from going
+// on.
 func (k *keeping) Close() error {
 	if k == nil {
 		return nil

@@ -70,7 +70,8 @@ func (p *program) tellAgain(v *visit) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintln(p.stdout, "see it again: "+p.spelled(theme.SafeText(shell.Line([]string{"doorstep", "replay", name}))))
+	again := shell.Line([]string{"doorstep", "replay", name})
+	_, err := fmt.Fprintln(p.stdout, "see it again: "+p.spelled(theme.SafeText(again)))
 	return err
 }
 

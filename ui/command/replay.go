@@ -39,7 +39,8 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 				return p.listRecordings()
 			}
 			if len(args) == 0 {
-				return seeHelp(cmd, errors.New("replay: name a recording, such as last or public-v12; doorstep replay --list names them all"))
+				return seeHelp(cmd, errors.New("replay: name a recording, such as last or public-v12; "+
+					"doorstep replay --list names them all"))
 			}
 			if args[0] == standardInput && p.interactive() {
 				return errors.New("replay -: standard input is this terminal: send a recording into it, or name a file")
@@ -95,7 +96,8 @@ func (p *program) listRuns() error {
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "\nyour own runs, the newest first, in %s\n", p.spelled(theme.SafeText(filepath.Dir(all[0].File))))
+	folder := p.spelled(theme.SafeText(filepath.Dir(all[0].File)))
+	fmt.Fprintf(p.stdout, "\nyour own runs, the newest first, in %s\n", folder)
 	for _, r := range all {
 		title := ""
 		if h, err := recording.ReadHeader(r.File); err == nil {

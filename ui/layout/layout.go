@@ -109,8 +109,8 @@ func Arrange(width, height, lanes int, keys Pane, w Preference) Layout {
 	return l
 }
 
-// stackedShare is how many twentieths of the lines the ladder has above the payload. On a low screen who reads the payload
-// sees the rows around the selected one, and more of what is read.
+// stackedShare is how many twentieths of the lines the ladder has above the payload. On a low screen who reads the
+// payload sees the rows around the selected one, and more of what is read.
 func stackedShare(height int, keys Pane) int {
 	if keys == Payload && height < lowHeight {
 		return 6

@@ -220,8 +220,8 @@ func (s *session) tell(to int) bool {
 	return true
 }
 
-// consents asks for leave to send the join where it comes next, and whether to leave all the same. It reports whether to
-// go on.
+// consents asks for leave to send the join where it comes next, and whether to leave all the same. It reports whether
+// to go on.
 func (s *session) consents(ctx context.Context) bool {
 	state := s.state()
 	step, more := state.Next()

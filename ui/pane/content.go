@@ -131,8 +131,8 @@ func (c *Content) Scroll(n int) {
 	c.Settle()
 }
 
-// GoTo puts the cursor of a document on the byte at an offset, which comes into view in as many columns, and with it what
-// is around it.
+// GoTo puts the cursor of a document on the byte at an offset, which comes into view in as many columns, and with it
+// what is around it.
 func (c *Content) GoTo(offset, width int, g render.Glyphs) {
 	c.Cursor = c.Doc.Reveal(offset)
 	c.Top = lead(c.Cursor, c.height)

@@ -2,8 +2,8 @@ package story
 
 import "doorstep/flow"
 
-// ConsentWords are the question before the join is sent, and what there is to know for an answer: what sending does, and
-// how it is undone.
+// ConsentWords are the question before the join is sent, and what there is to know for an answer: what sending does,
+// and how it is undone.
 func ConsentWords(s flow.State) (question string, paras []string) {
 	server := ""
 	if step, ok := s.Next(); ok {

@@ -25,7 +25,8 @@ func EvidenceWords(evidence []int) string {
 func (s *Scene) evidence(b *Builder, f diagnose.Finding) {
 	const named = 3
 	words := EvidenceWords(f.Evidence)
-	if !s.Keyless && slices.ContainsFunc(f.Evidence, func(seq int) bool { return seq != s.Row.ID.Seq && seq != s.Row.Failure }) {
+	elsewhere := func(seq int) bool { return seq != s.Row.ID.Seq && seq != s.Row.Failure }
+	if !s.Keyless && slices.ContainsFunc(f.Evidence, elsewhere) {
 		words += "; Enter in this pane goes there"
 	}
 	b.Field("Evidence:", words)

@@ -49,8 +49,8 @@ type Stretch struct {
 	nth   int // from 0
 }
 
-// A RowID names a row whatever else is shown: an entry by its Seq, the head of a phase, the ghost of the next step, or a
-// request that never came.
+// A RowID names a row whatever else is shown: an entry by its Seq, the head of a phase, the ghost of the next step, or
+// a request that never came.
 type RowID struct {
 	Seq     int
 	Head    Stretch

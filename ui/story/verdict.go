@@ -40,8 +40,8 @@ func (v Verdict) Words() string {
 	return v.Ended + ", but " + v.Counts + ": " + v.Worst
 }
 
-// VerdictOf is the verdict on a handshake that s is the end of. found are its findings, and outcome is how it is told to
-// have ended: verified rather than joined where that was asked.
+// VerdictOf is the verdict on a handshake that s is the end of. found are its findings, and outcome is how it is told
+// to have ended: verified rather than joined where that was asked.
 func VerdictOf(s flow.State, found []diagnose.Finding, outcome flow.Outcome) Verdict {
 	wrong := Wrong(found)
 	v := Verdict{Status: render.OK, Ended: OutcomeWords(outcome), Of: len(wrong)}
@@ -125,8 +125,8 @@ func Wrong(found []diagnose.Finding) []diagnose.Finding {
 	return out
 }
 
-// aboutChecks returns the first finding that rests on what was checked: an answer with a template, the one to send_join,
-// or its verification; nil when none does.
+// aboutChecks returns the first finding that rests on what was checked: an answer with a template, the one to
+// send_join, or its verification; nil when none does.
 func aboutChecks(s flow.State, wrong []diagnose.Finding) *diagnose.Finding {
 	i := slices.IndexFunc(wrong, func(f diagnose.Finding) bool {
 		switch f.Step {

@@ -56,8 +56,8 @@ type Span struct {
 }
 
 // Spans lays the names of the tabs out with their keys. The one in use stands in brackets. Where not all fit, those are
-// shown that do, with the one in use and its neighbours among them, and earlier and later, signs of a cell a rune, stand
-// where others are left out; where next to nothing fits, names alone.
+// shown that do, with the one in use and its neighbours among them, and earlier and later, signs of a cell a rune,
+// stand where others are left out; where next to nothing fits, names alone.
 func Spans(on Tab, width int, earlier, later string) []Span {
 	if out, end := layOut(on, All, 1, true); end <= width {
 		return out
