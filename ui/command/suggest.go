@@ -89,5 +89,6 @@ func flagNames(c *cobra.Command) []string {
 	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	c.InheritedFlags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	return names
+	slices.Sort(names)
+	return slices.Compact(names) // those that hold everywhere are in both
 }
