@@ -101,13 +101,6 @@ type handshake struct {
 	unrecorded bool // that it cannot be recorded was said
 }
 
-// A tabChoice is the tab in use, whether the reader chose it, and where the keys went.
-type tabChoice struct {
-	tab    tab.Tab
-	picked bool
-	pane   layout.Pane
-}
-
 // A storyKey says what a story depends on: as long as it stays the same, so does the story.
 type storyKey struct {
 	shown  int

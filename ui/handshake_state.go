@@ -3,13 +3,17 @@ package ui
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/verify"
 	"doorstep/render"
+	"doorstep/ui/layout"
 	"doorstep/ui/listing"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
+	"doorstep/ui/tab"
 )
 
 // known is a trace with what was worked out of it beside the screen, so that no frame waits for it.
@@ -115,4 +119,40 @@ type wordsKey struct {
 	next          spot
 	shown, whole  int
 	wrapped, back bool
+}
+
+// A rowCount is how many of all rows a filter leaves.
+type rowCount struct{ left, of int }
+
+// A level is what was shown before something was opened over it: Esc leads back there.
+type level struct {
+	before tabChoice
+	to     tab.Tab // what was opened
+	page   bool    // ... as a page over the list of events
+	pages  int     // there were before
+	zoomed bool    // ... which had no room without the whole screen
+}
+
+// A listOf says what a list of events is made of: the answer, and what its verification found, which is nil before it
+// is verified. Of no answer it is the zero value.
+type listOf struct {
+	seq   int
+	found *verify.Verification
+}
+
+// A playing is a trace being shown entry by entry, at a pace, without a key for each. Nothing ticks while none is.
+type playing struct {
+	on   bool
+	turn int           // of the timer that is waited for: earlier ones are stale
+	pace int           // of paces
+	set  bool          // the reader chose the pace
+	wait time.Duration // before the next entry
+	cut  time.Duration // what that wait was shortened from; 0: it was not
+}
+
+// A tabChoice is the tab in use, whether the reader chose it, and where the keys went.
+type tabChoice struct {
+	tab    tab.Tab
+	picked bool
+	pane   layout.Pane
 }

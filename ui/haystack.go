@@ -2,52 +2,8 @@ package ui
 
 import (
 	"doorstep/flow"
-	"doorstep/flow/verify"
 	"doorstep/ui/story"
-	"doorstep/ui/tab"
 )
-
-// A part is one of the texts of an entry that are searched, in the order in which they are.
-type part int
-
-// The parts. The findings are not those of one entry: they come before the first, as entry 0.
-const (
-	inFindings part = iota
-	inHead
-	inBody
-	inChecks
-	parts
-)
-
-// tab is the tab that shows a part.
-func (p part) tab() tab.Tab { return [parts]tab.Tab{tab.Found, tab.Head, tab.Body, tab.Checks}[p] }
-
-func (p part) String() string { return [parts]string{"findings", "head", "body", "checks"}[p] }
-
-// A spot is a byte in a part of an entry.
-type spot struct {
-	seq    int
-	part   part
-	offset int
-}
-
-func (s spot) before(o spot) bool {
-	switch {
-	case s.seq != o.seq:
-		return s.seq < o.seq
-	case s.part != o.part:
-		return s.part < o.part
-	}
-	return s.offset < o.offset
-}
-
-// next is the beginning of the part after that of s.
-func (s spot) next() spot {
-	if s.seq > 0 && s.part+1 < parts {
-		return spot{s.seq, s.part + 1, 0}
-	}
-	return spot{s.seq + 1, inHead, 0}
-}
 
 // A haystack is what is searched: the texts of a trace, as the tabs show them, bodies as they came.
 type haystack struct {
@@ -55,13 +11,6 @@ type haystack struct {
 	failures map[int]int // by the requests they ended
 	at       spot        // of text, which was made last
 	text     []byte
-}
-
-// A strawKey says what the texts depend on besides the entries.
-type strawKey struct {
-	findings     int
-	shown        int
-	verification *verify.Verification
 }
 
 // haystack is what is searched of t.

@@ -20,9 +20,6 @@ func (h *handshake) countRows(t flow.Trace, state flow.State) {
 	h.rows.of = entryRows(story.Tell(t, state, plain))
 }
 
-// A rowCount is how many of all rows a filter leaves.
-type rowCount struct{ left, of int }
-
 // entryRows counts the rows that stand for entries.
 func entryRows(s story.Story) int {
 	n := 0

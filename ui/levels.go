@@ -5,15 +5,6 @@ import (
 	"doorstep/ui/tab"
 )
 
-// A level is what was shown before something was opened over it: Esc leads back there.
-type level struct {
-	before tabChoice
-	to     tab.Tab // what was opened
-	page   bool    // ... as a page over the list of events
-	pages  int     // there were before
-	zoomed bool    // ... which had no room without the whole screen
-}
-
 // levelsKept is how many levels can be gone back.
 const levelsKept = 64
 
@@ -58,14 +49,6 @@ func (h *handshake) goBack() bool {
 		h.prefers.Pane = h.pane
 	}
 	return true
-}
-
-// opensPage notes the level below a page on an event that is opened from elsewhere than the list.
-func (h *handshake) opensPage(zoomed bool) {
-	if h.inEvents() {
-		return
-	}
-	h.push(level{before: tabChoice{h.tab, h.picked, h.pane}, to: tab.Events, page: true, pages: h.pages(), zoomed: zoomed})
 }
 
 // pages is how many pages are open over the list of events.

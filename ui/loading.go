@@ -4,7 +4,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
-	"doorstep/flow/verify"
 	"doorstep/render"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
@@ -80,13 +79,6 @@ func (h *handshake) loaded(msg bodyMsg) {
 // bodyAtOnce is the size of a body up to which it is read while the frame waits, in bytes. Larger ones are read in
 // the background.
 const bodyAtOnce = 1 << 20
-
-// A listOf says what a list of events is made of: the answer, and what its verification found, which is nil before it
-// is verified. Of no answer it is the zero value.
-type listOf struct {
-	seq   int
-	found *verify.Verification
-}
 
 // list returns the events of the answer that s holds; nil while there are none, or while a long list is being made by
 // the command. Until there is one of what a verification found, the list of what is known without it stands.

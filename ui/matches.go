@@ -9,25 +9,6 @@ import (
 	"doorstep/render"
 )
 
-// A match is where something was found: its first byte, and where in the same text it ends.
-type match struct {
-	spot
-	end int
-}
-
-// A tally counts the matches in a haystack, from the first on.
-type tally struct {
-	next   spot    // where it goes on
-	n      int     // matches so far
-	blocks []block // those with matches
-}
-
-// A block is a part of a text that begins outside of any match, and goes on to the next.
-type block struct {
-	from   spot
-	before int // matches before it
-}
-
 // end is a spot that no match of b lies at or after.
 func (b block) end() spot { return spot{b.from.seq, b.from.part, b.from.offset + blockBytes} }
 

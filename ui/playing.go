@@ -11,16 +11,6 @@ import (
 	"doorstep/ui/story"
 )
 
-// A playing is a trace being shown entry by entry, at a pace, without a key for each. Nothing ticks while none is.
-type playing struct {
-	on   bool
-	turn int           // of the timer that is waited for: earlier ones are stale
-	pace int           // of paces
-	set  bool          // the reader chose the pace
-	wait time.Duration // before the next entry
-	cut  time.Duration // what that wait was shortened from; 0: it was not
-}
-
 // A pace says how long to wait before an entry.
 type pace struct {
 	name   string

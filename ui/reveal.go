@@ -155,3 +155,11 @@ func (h *handshake) jumpToEvidence() bool {
 	}
 	return false
 }
+
+// opensPage notes the level below a page on an event that is opened from elsewhere than the list.
+func (h *handshake) opensPage(zoomed bool) {
+	if h.inEvents() {
+		return
+	}
+	h.push(level{before: tabChoice{h.tab, h.picked, h.pane}, to: tab.Events, page: true, pages: h.pages(), zoomed: zoomed})
+}

@@ -6,14 +6,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorstep/flow/export"
+	"doorstep/ui/terminal"
+	"doorstep/ui/text"
 )
-
-// A form is a form of output, chosen by the flag of its name: a reader of traces that writes what it takes in.
-type form struct {
-	name, says string
-	json       bool // it is JSON: what is no handshake is written as JSON, too
-	open       func(p *program) export.Reader
-}
 
 // forms are the forms of output. Where none is asked for it is the first, or the screen on a terminal.
 var forms = []form{
@@ -56,3 +51,11 @@ func (p *program) reader() export.Reader {
 
 // wantsJSON reports whether a form was asked for that is JSON.
 func (p *program) wantsJSON() bool { return p.form != nil && p.form.json }
+
+// writer returns the writer of plain lines.
+func (p *program) writer() *text.Writer {
+	return text.New(p.stdout, text.Options{ASCII: p.spellsOut(), AllChecks: p.allChecks})
+}
+
+// spellsOut reports whether plain lines are to be of ASCII only: where it was asked for, and where the locale says so.
+func (p *program) spellsOut() bool { return p.ascii || !terminal.SpeaksUTF8() }

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"sync/atomic"
 
@@ -10,7 +9,6 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/live"
-	"doorstep/flow/shell"
 	"doorstep/ui"
 	"doorstep/ui/theme"
 )
@@ -136,16 +134,4 @@ func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error 
 		return p.screen(ctx, ui.Options{Scenario: o.Target, Start: p.starter("join", start), Confirm: !yes && !o.DryRun})
 	}
 	return p.runToEnd(ctx, "join", start)
-}
-
-// sayLeftBehind tells, after a join that came to no good end, that its user may be a member all the same, and the one
-// command that takes it back later.
-func (p *program) sayLeftBehind(t flow.Trace, o live.JoinOptions) {
-	s := flow.Fold(t)
-	server, maybe := s.LeftBehind()
-	if !maybe {
-		return
-	}
-	p.notice(fmt.Sprintf("%s may have accepted the join of %s; to leave again: %s",
-		theme.SafeText(server), theme.SafeText(s.Header.User), shell.Line(o.UndoCommand(s.RoomID, server))))
 }

@@ -11,14 +11,6 @@ import (
 	"doorstep/ui/theme"
 )
 
-// A keeping is how a run is recorded: in the file of --record, otherwise among those that are kept of themselves,
-// unless
-type keeping struct {
-	asked *export.Recorder // for --record; nil: it was not given
-	file  string           // of --record
-	own   *kept.Recorder   // nil: --record or --no-record was given
-}
-
 // keep has a run recorded; what says for the name of the file what is run.
 func (p *program) keep(r *live.Run, what string) (*keeping, error) {
 	switch {

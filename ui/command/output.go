@@ -7,7 +7,6 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/export"
-	"doorstep/ui/terminal"
 	"doorstep/ui/text"
 	"doorstep/ui/theme"
 )
@@ -45,9 +44,6 @@ func (p *program) reportOptions(verify bool) export.ReportOptions {
 }
 
 func (p *program) writeJSON(v any) error { return export.WriteJSON(p.stdout, v) }
-
-// spellsOut reports whether plain lines are to be of ASCII only: where it was asked for, and where the locale says so.
-func (p *program) spellsOut() bool { return p.ascii || !terminal.SpeaksUTF8() }
 
 // notice says something on standard error.
 func (p *program) notice(s string) { fmt.Fprintln(p.stderr, "doorstep: "+p.spelled(s)) }

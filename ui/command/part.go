@@ -9,18 +9,11 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/kept"
+	"doorstep/flow/live"
 	"doorstep/flow/recording"
 	"doorstep/flow/shell"
-	"doorstep/ui/text"
 	"doorstep/ui/theme"
 )
-
-// A visit is what the screen showed: a run and how it was recorded, or a recording and the name it goes by.
-type visit struct {
-	trace   func() flow.Trace
-	keeping *keeping // nil: it is a recording
-	name    string
-}
 
 // visitRecording opens a recording for the screen, and remembers that it did.
 func (p *program) visitRecording(ctx context.Context, name string) (*recording.Stream, error) {
@@ -75,7 +68,14 @@ func (p *program) tellAgain(v *visit) error {
 	return err
 }
 
-// writer returns the writer of plain lines.
-func (p *program) writer() *text.Writer {
-	return text.New(p.stdout, text.Options{ASCII: p.spellsOut(), AllChecks: p.allChecks})
+// sayLeftBehind tells, after a join that came to no good end, that its user may be a member all the same, and the one
+// command that takes it back later.
+func (p *program) sayLeftBehind(t flow.Trace, o live.JoinOptions) {
+	s := flow.Fold(t)
+	server, maybe := s.LeftBehind()
+	if !maybe {
+		return
+	}
+	p.notice(fmt.Sprintf("%s may have accepted the join of %s; to leave again: %s",
+		theme.SafeText(server), theme.SafeText(s.Header.User), shell.Line(o.UndoCommand(s.RoomID, server))))
 }

@@ -3,6 +3,12 @@ package command
 import (
 	"io"
 	"sync/atomic"
+
+	"doorstep/flow"
+	"doorstep/flow/export"
+	"doorstep/flow/kept"
+	"doorstep/ui/keymap"
+	"doorstep/ui/settings"
 )
 
 // program is what the commands share: where they write, the flags that mean the same everywhere, the exit code.
@@ -28,4 +34,36 @@ type program struct {
 	theme, color      string
 	noMouse           bool
 	settings          inForce
+}
+
+// A visit is what the screen showed: a run and how it was recorded, or a recording and the name it goes by.
+type visit struct {
+	trace   func() flow.Trace
+	keeping *keeping // nil: it is a recording
+	name    string
+}
+
+// A form is a form of output, chosen by the flag of its name: a reader of traces that writes what it takes in.
+type form struct {
+	name, says string
+	json       bool // it is JSON: what is no handshake is written as JSON, too
+	open       func(p *program) export.Reader
+}
+
+// inForce is what is settled for one run of the program, and by whom.
+type inForce struct {
+	settings.Values
+	path     string            // of the file; empty: no folder for it is known
+	there    bool              // it exists
+	from     map[string]string // by setting: who says so; what is not in it is as it is by default
+	bindings []keymap.Binding
+	problems []string // what of it cannot be had, a line each
+}
+
+// A keeping is how a run is recorded: in the file of --record, otherwise among those that are kept of themselves,
+// unless
+type keeping struct {
+	asked *export.Recorder // for --record; nil: it was not given
+	file  string           // of --record
+	own   *kept.Recorder   // nil: --record or --no-record was given
 }

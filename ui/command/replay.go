@@ -1,13 +1,9 @@
 package command
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -118,75 +114,4 @@ func (p *program) copyRecording(t flow.Trace) error {
 		_ = recorder.Entry(t, &t.Entries[i]) // Close says what went wrong
 	}
 	return recorder.Close()
-}
-
-// followTrace opens a recording for the screen, which shows it while it is read. What is found wrong with it in the
-// first moment is an error, as it is without a screen.
-func followTrace(ctx context.Context, name string) (*recording.Stream, error) {
-	s, err := follow(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	if s.Wait(ctx, firstLook) && s.Err() != nil && !errors.Is(s.Err(), recording.ErrTruncated) {
-		return nil, s.Err()
-	}
-	return s, nil
-}
-
-// standardInput is what standard input goes by where a file is asked for.
-const standardInput = "-"
-
-// firstLook is how long a recording is looked at before the screen opens, at most.
-const firstLook = 10 * time.Millisecond
-
-// follow opens a recording and has it read: an embedded one or a run of the user's by its name, otherwise a file.
-func follow(ctx context.Context, name string) (s *recording.Stream, err error) {
-	if name == standardInput {
-		return recording.FollowInput(ctx, os.Stdin)
-	}
-	if r, embedded := recordings.Open(name); embedded == nil {
-		return recording.FollowReader(ctx, r)
-	}
-	if file, own := kept.Find(name); own {
-		name = file
-	} else if name == kept.Last {
-		return nil, errors.New("no run of yours is recorded yet: see doorstep replay --list")
-	}
-	s, err = recording.Follow(ctx, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no file and no recording %q%s; doorstep replay --list names them all", name,
-			didYouMean(name, recordingNames(), ""))
-	}
-	return s, err
-}
-
-// openTrace reads a recording, and tells meanwhile how far it has got. notice is set when it breaks off.
-func (p *program) openTrace(ctx context.Context, name string) (t flow.Trace, notice string, err error) {
-	s, err := follow(ctx, name)
-	if err != nil {
-		return t, "", err
-	}
-	defer p.meter.follow(s.Progress)()
-	select {
-	case <-s.Done():
-	case <-ctx.Done():
-		return t, "", context.Cause(ctx)
-	}
-	switch err := s.Err(); {
-	case errors.Is(err, recording.ErrTruncated):
-		return s.Trace(), oneLine(err), nil
-	case err != nil:
-		return t, "", err
-	}
-	return s.Trace(), "", nil
-}
-
-// recordingNames are the names that recordings go by.
-func recordingNames() []string {
-	names := append(recordings.Names(), kept.Last)
-	own, _ := kept.List() // a folder that cannot be read holds nothing to offer
-	for _, r := range own {
-		names = append(names, r.Name)
-	}
-	return names
 }

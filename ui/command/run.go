@@ -8,9 +8,6 @@ import (
 	"doorstep/flow/live"
 )
 
-// A starter starts a run; onRun is called before anything happens in it.
-type starter func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error)
-
 // runToEnd does a whole run, written as it happens in the form the flags ask for, and recorded. what says for the name
 // of the recording what is run.
 func (p *program) runToEnd(ctx context.Context, what string, start starter) error {

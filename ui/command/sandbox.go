@@ -13,8 +13,6 @@ import (
 	"doorstep/ui"
 )
 
-const defaultScenario = "public-v12"
-
 // tellsToMake is from how many events on it is said that making the room takes a moment.
 const tellsToMake = 10_000
 

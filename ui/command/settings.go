@@ -6,20 +6,9 @@ import (
 	"strings"
 
 	"doorstep/ui"
-	"doorstep/ui/keymap"
 	"doorstep/ui/settings"
 	"doorstep/ui/terminal"
 )
-
-// inForce is what is settled for one run of the program, and by whom.
-type inForce struct {
-	settings.Values
-	path     string            // of the file; empty: no folder for it is known
-	there    bool              // it exists
-	from     map[string]string // by setting: who says so; what is not in it is as it is by default
-	bindings []keymap.Binding
-	problems []string // what of it cannot be had, a line each
-}
 
 // useSettings settles what the flags leave open: by the environment, then the file of settings, then the defaults.
 // given reports whether a flag was given.

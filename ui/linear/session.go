@@ -67,16 +67,6 @@ type session struct {
 	ended               bool // its verdict was told
 }
 
-// Run tells a handshake until its reader leaves, input or ctx ends, and returns the exit code of what became of it.
-func Run(ctx context.Context, o Options) (code int, err error) {
-	s := newSession(o)
-	client.Go(func() { s.read(ctx) })
-	s.begin()
-	for s.prompt(ctx) {
-	}
-	return s.code(), s.out.Flush()
-}
-
 func newSession(o Options) *session {
 	out := bufio.NewWriter(o.Out)
 	look := theme.NewLook("", o.ASCII, true)
@@ -123,25 +113,6 @@ func (s *session) begin() {
 		s.say(fmt.Sprintf("A recording of %d entries.", len(s.trace.Entries)))
 	}
 	s.say("Enter goes one step on, help lists what else can be typed.")
-}
-
-// prompt asks what to do, and does it; false at the end.
-func (s *session) prompt(ctx context.Context) bool {
-	s.say("")
-	if s.over() && !s.ended {
-		s.ended = true
-		s.verdict()
-	}
-	if more := len(s.rest); more > 0 {
-		s.say(fmt.Sprintf("%d lines more: more shows them.", more))
-	}
-	s.say(s.next())
-	line, ok := s.ask(ctx, "> ")
-	if !ok {
-		s.say("")
-		return false
-	}
-	return s.command(ctx, line)
 }
 
 // over reports whether nothing is left to be told or done.

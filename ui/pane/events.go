@@ -39,9 +39,6 @@ func NewEvents(s *story.Scene) *Events {
 	return ev
 }
 
-// Verified reports whether the events have been verified.
-func (ev *Events) Verified() bool { return ev.State.Verification != nil }
-
 // SetList has ev show all rows of a list.
 func (ev *Events) SetList(l *listing.List) {
 	ev.List, ev.rows, ev.marks = l, nil, nil

@@ -110,3 +110,6 @@ func (ev *Events) headHeight() int {
 func (ev *Events) reasonHeight() int { return Between(ev.height/4, 0, 3) }
 
 func (ev *Events) tableHeight() int { return max(ev.height-ev.headHeight()-ev.reasonHeight(), 0) }
+
+// Verified reports whether the events have been verified.
+func (ev *Events) Verified() bool { return ev.State.Verification != nil }

@@ -138,13 +138,6 @@ func (s *Scene) Check(b *Builder, c verify.Check) {
 	}
 }
 
-func joinNonEmpty(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + ", " + b
-}
-
 // CheckStatus is how the outcome of a check is drawn.
 func CheckStatus(o verify.CheckOutcome) render.Status {
 	switch o {

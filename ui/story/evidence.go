@@ -9,18 +9,6 @@ import (
 	"doorstep/flow/diagnose"
 )
 
-// EvidenceWords lists the entries a finding rests on.
-func EvidenceWords(evidence []int) string {
-	var words []string
-	for _, seq := range evidence {
-		words = append(words, fmt.Sprint(seq))
-	}
-	if len(words) == 1 {
-		return "entry " + words[0]
-	}
-	return "entries " + strings.Join(words, ", ")
-}
-
 // evidence adds what a finding rests on: the entries, each with what it is.
 func (s *Scene) evidence(b *Builder, f diagnose.Finding) {
 	const named = 3

@@ -7,6 +7,37 @@ import (
 	"doorstep/flow"
 )
 
+// A Phase is a stretch of the handshake with a purpose of its own.
+type Phase int
+
+// The phases, in order.
+const (
+	NoPhase Phase = iota
+	inviting
+	Asking
+	Finding
+	Making
+	building
+	Sending
+	Verifying
+	Answering
+	After
+	Leaving
+)
+
+func (p Phase) String() string {
+	return [...]string{"", "An invite comes first", "The client asks", "Find the room", "make_join: ask for a protoevent",
+		"Build and sign the join event",
+		"send_join: submit it", "Verify what came back", "Answer the client", "After the handshake", "Leave again"}[p]
+}
+
+// A Stretch is a run of rows of one phase: a handshake may come back to a phase, as to the directory when no candidate
+// that was known has helped.
+type Stretch struct {
+	Phase Phase
+	nth   int // from 0
+}
+
 // A phaser places entries in phases, one after the other. What lies under an arrow belongs to the phase of the arrow.
 type phaser struct {
 	now      Stretch

@@ -18,37 +18,6 @@ import (
 // slow is how long an answer may take before the ladder marks the time that passes.
 const slow = time.Second
 
-// A Phase is a stretch of the handshake with a purpose of its own.
-type Phase int
-
-// The phases, in order.
-const (
-	NoPhase Phase = iota
-	inviting
-	Asking
-	Finding
-	Making
-	building
-	Sending
-	Verifying
-	Answering
-	After
-	Leaving
-)
-
-func (p Phase) String() string {
-	return [...]string{"", "An invite comes first", "The client asks", "Find the room", "make_join: ask for a protoevent",
-		"Build and sign the join event",
-		"send_join: submit it", "Verify what came back", "Answer the client", "After the handshake", "Leave again"}[p]
-}
-
-// A Stretch is a run of rows of one phase: a handshake may come back to a phase, as to the directory when no candidate
-// that was known has helped.
-type Stretch struct {
-	Phase Phase
-	nth   int // from 0
-}
-
 // A RowID names a row whatever else is shown: an entry by its Seq, the head of a phase, the ghost of the next step, or
 // a request that never came.
 type RowID struct {
@@ -510,4 +479,25 @@ func untrusted(words []string) []render.Untrusted {
 		}
 	}
 	return out
+}
+
+// neverReached is what stopped a request that nobody here saw.
+const neverReached = "never reached us"
+
+// unheard draws the request for our key that the refusal of r says was wanted and that never came, before r.
+func (b *rowBuilder) unheard(r Row) {
+	i := slices.IndexFunc(b.Unheard, func(u diagnose.Unheard) bool { return u.Refusal == r.ID.Seq })
+	if i < 0 {
+		return
+	}
+	u := &b.Unheard[i]
+	row := Row{ID: RowID{Unheard: u.Refusal}, Stretch: r.Stretch, Unheard: u}
+	row.Kind, row.Inferred, row.At = render.Failure, true, -1
+	row.From, row.To = r.From, r.To
+	words := []string{"GET key"}
+	if u.Server != b.hosts[u.From] {
+		words = append(words, u.Server)
+	}
+	row.Label, row.Reason = untrusted(words), neverReached
+	b.rows = append(b.rows, row)
 }

@@ -218,3 +218,23 @@ func (b *Builder) indented(style lipgloss.Style, in int, mark, label, text strin
 	b.Paras = append(b.Paras, para{style: style, Label: label, labelStyle: key, Text: b.Safe(b.Own(text), CellsOfText),
 		hang: in + 4})
 }
+
+// copyWords says of a copy that is not the one that counts what it is; empty where that is not known.
+func copyWords(w verify.EventWork) string {
+	what := "This copy is not the one that goes into the room."
+	if w.NotYetCosigned != "" {
+		what = "This is the copy as it was sent, not yet signed by " + w.NotYetCosigned + "."
+	}
+	switch w.JudgedAt {
+	case "":
+		if w.NotYetCosigned == "" {
+			return ""
+		}
+		return what + " No copy that it has signed can be used."
+	case "/event":
+		return what + " What counts, and is judged, is the copy that came back."
+	case verify.SentCopy:
+		return what + " What counts, and is judged, is our own copy, as it was sent."
+	}
+	return what + " What counts, and is judged, is the copy at " + w.JudgedAt + "."
+}

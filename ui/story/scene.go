@@ -3,6 +3,7 @@ package story
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -487,4 +488,23 @@ func (s *Scene) LacksEvents() string {
 		return "no answer to send_join came that could be verified: there are no events to list"
 	}
 	return "the events of the answer to send_join are shown once it has come"
+}
+
+// unheardProse says of a request that never reached us why it is drawn.
+func (s *Scene) unheardProse(u *diagnose.Unheard) *Prose {
+	b := s.Prose()
+	s.putUnheard(b, u)
+	return &b.Prose
+}
+
+func (s *Scene) putUnheard(b *Builder, u *diagnose.Unheard) {
+	b.Section("Inferred: a request that never reached us")
+	b.Say("No entry is about this arrow: it is drawn because it is missing. " + u.Server + " has to fetch our key before it " +
+		"can check who asks; it refused us for want of it, and nothing came to our listener from there.")
+	b.Field("Follows from:", EvidenceWords([]int{u.Refusal})+", the refusal")
+	for _, f := range s.Findings {
+		if slices.Contains(u.Findings, f.ID) {
+			b.Field("Finding:", f.Title)
+		}
+	}
 }

@@ -194,26 +194,6 @@ func (s *Scene) awaiting(b *Builder, w verify.EventWork) {
 	}
 }
 
-// copyWords says of a copy that is not the one that counts what it is; empty where that is not known.
-func copyWords(w verify.EventWork) string {
-	what := "This copy is not the one that goes into the room."
-	if w.NotYetCosigned != "" {
-		what = "This is the copy as it was sent, not yet signed by " + w.NotYetCosigned + "."
-	}
-	switch w.JudgedAt {
-	case "":
-		if w.NotYetCosigned == "" {
-			return ""
-		}
-		return what + " No copy that it has signed can be used."
-	case "/event":
-		return what + " What counts, and is judged, is the copy that came back."
-	case verify.SentCopy:
-		return what + " What counts, and is judged, is our own copy, as it was sent."
-	}
-	return what + " What counts, and is judged, is the copy at " + w.JudgedAt + "."
-}
-
 func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 	b.Field("event", strings.TrimSpace(w.Where+"  "+w.EventID))
 	judged := w.ByAuthEvents.Check.Kind != verify.NoKind || w.JudgedAt != ""

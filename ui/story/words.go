@@ -305,3 +305,22 @@ func PaddingWords(sets verify.ReplySets) string {
 	}
 	return fmt.Sprintf(" Nothing in state rests on %s of auth_chain: padding.", wording.Count(sets.Padding, "event"))
 }
+
+// EvidenceWords lists the entries a finding rests on.
+func EvidenceWords(evidence []int) string {
+	var words []string
+	for _, seq := range evidence {
+		words = append(words, fmt.Sprint(seq))
+	}
+	if len(words) == 1 {
+		return "entry " + words[0]
+	}
+	return "entries " + strings.Join(words, ", ")
+}
+
+func joinNonEmpty(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + ", " + b
+}

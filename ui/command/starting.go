@@ -1,0 +1,58 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"doorstep/flow/live"
+	"doorstep/flow/sandbox"
+	"doorstep/flow/sandbox/engine"
+	"doorstep/ui"
+)
+
+// scenarioStarter returns what starts a scenario, by its name, for the screen; large sizes the room of the one that can
+// be sized.
+func (p *program) scenarioStarter(large sandbox.Large,
+	o engine.JoinOptions) func(context.Context, string) (ui.Source, func(), error) {
+	return func(ctx context.Context, name string) (ui.Source, func(), error) {
+		scenario, ok := sandbox.Lookup(name)
+		if !ok {
+			return nil, nil, fmt.Errorf("no scenario %q", name)
+		}
+		scenario, err := sandbox.Sized(scenario, large)
+		if err != nil {
+			return nil, nil, err
+		}
+		return p.starter("sandbox-"+name, func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
+			o := o
+			o.OnRun = onRun
+			return sandbox.Join(ctx, scenario, o)
+		})(ctx, name)
+	}
+}
+
+// starter returns what starts a run for the screen, recorded. What keeps the recording from being written is told when
+// the screen is closed.
+func (p *program) starter(what string, start starter) func(context.Context, string) (ui.Source, func(), error) {
+	return func(ctx context.Context, _ string) (ui.Source, func(), error) {
+		var k *keeping
+		r, stop, err := start(ctx, func(r *live.Run) (err error) {
+			k, err = p.keep(r, what)
+			return err
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		p.last.Store(&visit{trace: r.Trace, keeping: k})
+		return r, func() {
+			stop()
+			p.recording = errors.Join(p.recording, k.Close())
+		}, nil
+	}
+}
+
+// A starter starts a run; onRun is called before anything happens in it.
+type starter func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error)
+
+const defaultScenario = "public-v12"
