@@ -31,6 +31,7 @@ type Document struct {
 	json   bool
 	text   bool // valid UTF-8
 	notice string
+	title  string // instead of what the mode says
 
 	lines    lineIndex
 	read     [runsKept]readRun
@@ -93,6 +94,9 @@ func NewDocument(raw []byte, told func(bytes int)) *Document {
 	return d
 }
 
+// Raw returns the bytes that d was made from, which must not be changed.
+func (d *Document) Raw() []byte { return d.raw }
+
 // Mode returns the mode in use.
 func (d *Document) Mode() Mode { return d.mode }
 
@@ -113,8 +117,14 @@ func (d *Document) SetMode(m Mode) {
 // Notice returns what the reader should know about the bytes; empty for ordinary JSON.
 func (d *Document) Notice() string { return d.notice }
 
+// SetTitle has Title say what the bytes are, where they are not those that were received.
+func (d *Document) SetTitle(title string) { d.title = title }
+
 // Title says how the bytes are shown, for the head of a pane.
 func (d *Document) Title() string {
+	if d.title != "" {
+		return d.title
+	}
 	switch d.mode {
 	case Raw:
 		return "raw"

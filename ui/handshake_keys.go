@@ -328,11 +328,19 @@ func (h *handshake) escape() bool {
 func (h *handshake) nextBodyMode() (notice string) {
 	c := h.bodies[h.at.Seq]
 	offset := c.Doc.Offset(c.Cursor)
-	before := c.Doc.Mode()
-	for range 3 {
-		c.Doc.SetMode((c.Doc.Mode() + 1) % 3)
-		if c.Doc.Mode() != before {
-			break
+	switch before := c.Doc.Mode(); {
+	case c.Received != nil:
+		c.AsReceived()
+		c.Doc.SetMode(render.Raw)
+		offset = 0
+	case before == render.Pretty && c.Canonical():
+		offset = 0
+	default:
+		for range 3 {
+			c.Doc.SetMode((c.Doc.Mode() + 1) % 3)
+			if c.Doc.Mode() != before {
+				break
+			}
 		}
 	}
 	c.LayOut(h.Look, h.layout.Payload.W, h.layout.Payload.H)

@@ -3,6 +3,7 @@ package ui
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -456,11 +457,27 @@ func TestTabs(t *testing.T) {
 	s.press("v").shows("The protoevent: ")
 	s.press("1", "4", "g", "4").shows("1. The content hash")
 	s.press("tab", "G").shows("openssl")
-	s.press("p").shows("body: raw")
-	s.press("p").shows("body: hex")
+	for _, mode := range []string{"canonical JSON", "raw", "hex", "pretty-printed", "canonical JSON"} {
+		s.press("p").shows("body: " + mode).sound()
+	}
 	early := replaying(t, 120, 40, recorded(t, "joined"), 3, Options{})
 	early.press("d").shows("diff: the join event has not been made yet")
 	early.press("v").shows("verify: nothing has been checked yet")
+}
+
+// The canonical form of a body has its keys sorted and no spaces, and a match is found in what came.
+func TestCanonicalBody(t *testing.T) {
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("1", "1", "g", "1", "tab", "z")
+	received := s.m.screen.main.Doc.Raw()
+	s.press("p").shows("canonical JSON: keys sorted, no spaces").shows(`{"event":{"auth_events":[`)
+	if got, want := s.m.screen.main.Doc.Raw(), received; bytes.Equal(got, want) || !json.Valid(got) {
+		t.Errorf("canonical: %s", got)
+	}
+	s.press("/", "type:room_version", "enter").shows("match 1 of 4").sound()
+	if got := s.m.screen.main.Doc.Raw(); !bytes.Equal(got, received) {
+		t.Errorf("the match is shown in %s", got)
+	}
+	s.press("p", "p", "p").shows("hex")
 }
 
 func TestSignShowsTheWork(t *testing.T) {

@@ -133,6 +133,7 @@ func (h *handshake) arrive() {
 		h.main.Find(f.found.offset, f.goTo)
 		f.goTo = false
 	case f.goTo && h.main.Doc != nil:
+		h.main.AsReceived()
 		h.main.GoTo(f.found.offset, h.layout.Payload.W, h.Glyphs)
 		f.goTo = false
 	}

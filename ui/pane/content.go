@@ -10,10 +10,12 @@ import (
 // A Content is what a pane shows: a document, prose, the explained diff, or the events of an answer. It keeps where
 // in it the reader is.
 type Content struct {
-	Doc    *render.Document
-	Notice string // drawn above it: what the reader should know, besides what the document says itself
-	Text   *story.Prose
-	Diff   *render.Diff
+	Doc *render.Document
+	// Received is the document of what came where Doc is another form of it; nil: Doc is what came.
+	Received *render.Document
+	Notice   string // drawn above it: what the reader should know, besides what the document says itself
+	Text     *story.Prose
+	Diff     *render.Diff
 	// The events of the answer, with a cursor of their own that outlives c; top and cursor of c stay 0.
 	Events *Events
 
@@ -26,6 +28,28 @@ type Content struct {
 
 	Cursor, Top, Left int // lines and cells; in a diff the cursor counts changes
 	width, height     int // as last laid out
+}
+
+// Canonical shows the body as canonical JSON, which is what is hashed and signed; false where there is none.
+func (c *Content) Canonical() bool {
+	if c.Doc == nil || c.Received != nil {
+		return false
+	}
+	canonical, ok := story.Canonical(c.Doc.Raw())
+	if !ok {
+		return false
+	}
+	c.Received, c.Doc = c.Doc, render.NewDocument(canonical, nil)
+	c.Doc.SetMode(render.Raw)
+	c.Doc.SetTitle("canonical JSON: keys sorted, no spaces")
+	return true
+}
+
+// AsReceived shows the body as it came again.
+func (c *Content) AsReceived() {
+	if c.Received != nil {
+		c.Doc, c.Received = c.Received, nil
+	}
 }
 
 // LayOut prepares c for a size and brings the cursor into view.

@@ -10,6 +10,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/event"
 	"doorstep/flow/verify"
 	"doorstep/flow/wording"
 	"doorstep/render"
@@ -507,4 +508,17 @@ func (s *Scene) putUnheard(b *Builder, u *diagnose.Unheard) {
 			b.Field("Finding:", f.Title)
 		}
 	}
+}
+
+// canonicalAtMost is how large a body may be that is made canonical while a frame waits, in bytes.
+const canonicalAtMost = 1 << 20
+
+// Canonical gives a body as canonical JSON, as events are hashed and signed; false where it has no such form, or is too
+// large. Numbers that canonical JSON does not know stay as they are.
+func Canonical(raw []byte) ([]byte, bool) {
+	if len(raw) > canonicalAtMost {
+		return nil, false
+	}
+	out, err := event.Canonical(raw, false)
+	return out, err == nil
 }
