@@ -160,3 +160,23 @@ func TestThroughTheFindings(t *testing.T) {
 	}
 	replaying(t, 80, 24, flowtest.Embedded(t, "public-v12"), -1, Options{}).press("x").shows("nothing was found")
 }
+
+// What is said of the checks that failed is the cause of those, whatever else was found before it.
+func TestVerdictTellsOfItsChecks(t *testing.T) {
+	trace := ranScenario(t, "bad-signature")
+	state := flow.Fold(trace)
+	other := diagnose.Finding{ID: "other", Severity: diagnose.SeverityWarn, Step: flow.A5, Title: "Something else",
+		Evidence: []int{state.Reply.Seq}}
+	found := append([]diagnose.Finding{other}, diagnose.Findings(trace, state)...)
+	want := "joined, but 1 check failed: An event's signature does not hold"
+	if got := story.VerdictOf(state, found, state.Outcome()).Words(); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	v := story.VerdictOf(state, found[:1], state.Outcome())
+	if got := v.Words(); !strings.HasPrefix(got, "joined, but 1 check failed: ") || strings.Contains(got, other.Title) {
+		t.Errorf("the cause of the failed check is not known, and it says %q", got)
+	}
+	if line := (story.Phrases{}).Line(v, state, 400); !strings.Contains(line, "1 finding") {
+		t.Errorf("what was found besides is not told: %q", line)
+	}
+}

@@ -74,14 +74,17 @@ func (v *view) look(c Cause, found []ranked) []ranked {
 	if c.evidence == nil {
 		return found
 	}
+	v.resting = Resting{}
 	evidence := c.evidence(v)
+	resting := v.resting // before anything else is looked at
 	if len(evidence) == 0 {
 		return found
 	}
 	slices.Sort(evidence)
 	evidence = slices.Compact(evidence)
 	f := Finding{ID: c.ID, Severity: v.severity(c, evidence), Title: c.Title, Cause: c.Cause, Advice: c.Advice,
-		Evidence: evidence, Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source, Try: v.try(c, evidence)}
+		Evidence: evidence, Suspect: c.Sight == Suspected, Apart: c.Apart, Source: c.Source, Try: v.try(c, evidence),
+		Checks: resting}
 	if e := v.trace.Entry(evidence[0]); e != nil {
 		f.Step = e.Step
 	}

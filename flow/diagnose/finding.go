@@ -21,6 +21,14 @@ type Finding struct {
 	Source string   `json:"source,omitempty"` // section of the spec, or reports of it
 	Try    []string `json:"try,omitempty"`    // commands for a shell, made from this run's evidence
 	Waived bool     `json:"waived,omitempty"` // the user asked to go on regardless, and it did not matter
+
+	Checks Resting `json:"-"` // the checks that it tells the cause of
+}
+
+// A Resting says which checks a finding rests on, if any.
+type Resting struct {
+	Failed    bool // one that failed
+	Unchecked bool // one that could not be made
 }
 
 // A Severity says how much a finding matters.

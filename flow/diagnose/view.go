@@ -18,6 +18,7 @@ type view struct {
 
 	explained map[int]bool // the entries that a cause looked at so far rests on
 	creates   *[]string    // what createIDs returns, once it was asked for
+	resting   Resting      // the checks that the cause being looked at has accepted
 }
 
 // request returns the request that e answers.
@@ -57,6 +58,8 @@ func (v *view) checks(ok func(verify.Check) bool) []int {
 	for _, c := range v.Verification.Checks {
 		if c.Outcome != verify.Pass && ok(c) {
 			found, decisive = true, decisive || v.Verification.Decides(c)
+			v.resting.Failed = v.resting.Failed || c.Outcome == verify.Fail
+			v.resting.Unchecked = v.resting.Unchecked || c.Outcome == verify.NotChecked
 		}
 	}
 	switch {
@@ -70,13 +73,15 @@ func (v *view) checks(ok func(verify.Check) bool) []int {
 
 // templates returns the answers to make_join whose protoevent fails a check that ok accepts, by Seq.
 func (v *view) templates(ok func(verify.Check) bool) []int {
-	return v.at(func(e *flow.Entry) bool {
+	found := v.at(func(e *flow.Entry) bool {
 		if e.Response == nil || e.Failure != nil || !response.Succeeds(e.Response) {
 			return false
 		}
 		return slices.ContainsFunc(v.State.CheckTemplate(e.Template(), "join"),
 			func(c verify.Check) bool { return c.Outcome == verify.Fail && ok(c) })
 	}, flow.A5)
+	v.resting.Failed = v.resting.Failed || len(found) > 0
+	return found
 }
 
 // clientAsked and clientHeard return what our client asked, and what it heard; nil where it has not.

@@ -54,14 +54,15 @@ func VerdictOf(s flow.State, found []diagnose.Finding, outcome flow.Outcome) Ver
 	switch t := AllChecks(s); {
 	case t.Fail > 0:
 		v.Counts = wording.Count(t.Fail, "check") + " failed"
-		worst = aboutChecks(s, wrong)
+		worst = first(wrong, func(f diagnose.Finding) bool { return f.Checks.Failed })
 		if c := firstFailing(s); worst == nil && c != nil {
 			v.Worst = c.Detail
 		}
 	case t.NotChecked > 0:
 		v.Counts = wording.Count(t.NotChecked, "check") + " could not be made"
-		if worst = aboutChecks(s, wrong); worst == nil {
-			worst = aboutKeys(wrong) // without which they cannot
+		worst = first(wrong, func(f diagnose.Finding) bool { return f.Checks.Unchecked })
+		if worst == nil { // keys, without which they cannot
+			worst = first(wrong, func(f diagnose.Finding) bool { return f.Step == flow.R })
 		}
 		if worst == nil && len(wrong) > 0 {
 			v.Counts, worst = "", &wrong[0]
@@ -83,8 +84,8 @@ func VerdictOf(s flow.State, found []diagnose.Finding, outcome flow.Outcome) Ver
 
 // failed tells of the first finding that says why a handshake failed, and without one where it stopped and why.
 func (v *Verdict) failed(s flow.State, wrong []diagnose.Finding) {
-	if i := slices.IndexFunc(wrong, func(f diagnose.Finding) bool { return f.Severity == diagnose.SeverityError }); i >= 0 {
-		v.Worst, v.Told = wrong[i].Title, 1
+	if f := first(wrong, func(f diagnose.Finding) bool { return f.Severity == diagnose.SeverityError }); f != nil {
+		v.Worst, v.Told = f.Title, 1
 		return
 	}
 	if s.Stopped != nil {
@@ -125,29 +126,12 @@ func Wrong(found []diagnose.Finding) []diagnose.Finding {
 	return out
 }
 
-// aboutChecks returns the first finding that rests on what was checked: an answer with a template, the one to
-// send_join, or its verification; nil when none does.
-func aboutChecks(s flow.State, wrong []diagnose.Finding) *diagnose.Finding {
-	i := slices.IndexFunc(wrong, func(f diagnose.Finding) bool {
-		switch f.Step {
-		case flow.A5, flow.A7, flow.L2, flow.U2:
-			return true
-		}
-		return s.Reply != nil && slices.Contains(f.Evidence, s.Reply.Seq)
-	})
-	if i < 0 {
-		return nil
+// first returns the first of the findings that ok accepts; nil when it accepts none.
+func first(found []diagnose.Finding, ok func(diagnose.Finding) bool) *diagnose.Finding {
+	if i := slices.IndexFunc(found, ok); i >= 0 {
+		return &found[i]
 	}
-	return &wrong[i]
-}
-
-// aboutKeys returns the first finding about what lies under the handshake, keys among it; nil when there is none.
-func aboutKeys(wrong []diagnose.Finding) *diagnose.Finding {
-	i := slices.IndexFunc(wrong, func(f diagnose.Finding) bool { return f.Step == flow.R })
-	if i < 0 {
-		return nil
-	}
-	return &wrong[i]
+	return nil
 }
 
 func firstFailing(s flow.State) *verify.Check {
@@ -164,8 +148,11 @@ func firstFailing(s flow.State) *verify.Check {
 func (l Phrases) Line(v Verdict, s flow.State, width int) string {
 	words := v.Words()
 	more := ""
-	if n := v.Of - v.Told; n > 0 && v.Told > 0 {
+	switch n := v.Of - v.Told; {
+	case n > 0 && v.Told > 0:
 		more = " " + l.Dot + " " + wording.Count(n, "more finding")
+	case n > 0:
+		more = " " + l.Dot + " " + wording.Count(n, "finding")
 	}
 	hint := ""
 	if v.Of > 0 {
