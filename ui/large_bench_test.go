@@ -76,7 +76,7 @@ func BenchmarkLargeRoom(b *testing.B) {
 	})
 	b.Run("read", func(b *testing.B) {
 		name := filepath.Join(b.TempDir(), "large.jsonl")
-		if err := writeRecording(name, trace); err != nil {
+		if err := recording.Save(name, trace, false); err != nil {
 			b.Fatal(err)
 		}
 		info, err := os.Stat(name)

@@ -142,3 +142,18 @@ func writeText(out *bufio.Writer, t text) error {
 	}
 	return out.WriteByte('"')
 }
+
+// Save writes a whole trace to a file, as Create does.
+func Save(name string, t flow.Trace, force bool) error {
+	w, done, err := Create(name, t.Header, force)
+	if err != nil {
+		return err
+	}
+	for i := range t.Entries {
+		if err := w.Append(&t.Entries[i]); err != nil {
+			_ = done() // the first error is the one to tell
+			return err
+		}
+	}
+	return done()
+}

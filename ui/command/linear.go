@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"doorstep/flow"
-	"doorstep/flow/export"
 	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
@@ -18,7 +17,8 @@ import (
 // tellLinear tells what the screen would show line by line, and takes commands as words.
 func (p *program) tellLinear(ctx context.Context, o ui.Options) error {
 	lines := linear.Options{In: os.Stdin, Out: p.stdout, Confirm: o.Confirm, Strict: p.strict, Notice: o.Notice,
-		ASCII: p.ascii || !terminal.SpeaksUTF8(), Save: saveTrace}
+		ASCII: p.ascii || !terminal.SpeaksUTF8(),
+		Save:  func(name string, t flow.Trace) error { return recording.Save(name, t, false) }}
 	if o.Recorded != nil {
 		lines.Source, lines.Name = recorded{o.Recorded}, o.Recording
 		select {
@@ -53,15 +53,3 @@ type recorded struct{ *recording.Stream }
 
 func (recorded) Step(context.Context) bool  { return false }
 func (recorded) Again(context.Context) bool { return false }
-
-// saveTrace writes a trace to a file that must not exist.
-func saveTrace(name string, t flow.Trace) error {
-	recorder, err := export.Record(name, t.Header, false)
-	if err != nil {
-		return recordingError(err)
-	}
-	for i := range t.Entries {
-		_ = recorder.Entry(t, &t.Entries[i]) // Close says what went wrong
-	}
-	return recorder.Close()
-}

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorstep/flow"
-	"doorstep/flow/export"
 	"doorstep/flow/kept"
 	"doorstep/flow/recording"
 	"doorstep/recordings"
@@ -106,12 +105,5 @@ func (p *program) listRuns() error {
 
 // copyRecording writes a trace to the file of --record.
 func (p *program) copyRecording(t flow.Trace) error {
-	recorder, err := export.Record(p.record, t.Header, p.force)
-	if err != nil {
-		return recordingError(err)
-	}
-	for i := range t.Entries {
-		_ = recorder.Entry(t, &t.Entries[i]) // Close says what went wrong
-	}
-	return recorder.Close()
+	return recordingError(recording.Save(p.record, t, p.force))
 }

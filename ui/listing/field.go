@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 )
 
 // A Field is what a term of a query looks at.
@@ -87,9 +88,10 @@ func fieldOf(name string) (Field, bool) {
 
 // Near returns the one of names that is most like a misspelt one; empty: none is.
 func near(name string, names []string) string {
-	best, least := "", len(name)/3+2
+	const longest = 64 // no name is longer
+	best, least, short := "", len(name)/3+2, strings.ToLower(name[:min(len(name), longest)])
 	for _, n := range names {
-		if d := distance(strings.ToLower(name), n); d < least {
+		if d := wording.Changes(short, n); d < least {
 			best, least = n, d
 		}
 	}
@@ -99,29 +101,6 @@ func near(name string, names []string) string {
 		}
 	}
 	return best
-}
-
-// distance is how many letters have to be put in, taken out or changed to make b of a.
-func distance(a, b string) int {
-	const longest = 64 // no name is longer
-	a = a[:min(len(a), longest)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := before
-			if a[i] != b[j] {
-				changed++
-			}
-			before = row[j+1]
-			row[j+1] = min(changed, row[j]+1, before+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // fieldNames are the names of all fields.
