@@ -195,8 +195,25 @@ func (s *Server) stop(t testing.TB, process *os.Process, exited chan error) {
 		<-exited
 	}
 	if t.Failed() {
+		t.Logf("errors in the log of %s %s:\n%s", s.Software, s.Name, errorsIn(s.log(4_000_000)))
 		t.Logf("end of the log of %s %s:\n%s", s.Software, s.Name, s.log(16000))
 	}
+}
+
+// errorsIn returns the first lines of a log that tell of an error, each with the lines without a date below it, which
+// is where Python tells what led there.
+func errorsIn(log string) string {
+	const most = 100
+	var out []string
+	goesOn := false
+	for line := range strings.Lines(log) {
+		dated := strings.HasPrefix(line, "20") || strings.HasPrefix(line, "time=")
+		goesOn = !dated && goesOn || strings.Contains(line, " ERROR ") || strings.Contains(line, "level=error")
+		if goesOn && len(out) < most {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "")
 }
 
 // log returns the last n bytes of what the program printed.

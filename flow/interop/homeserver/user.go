@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // A User is a user of a homeserver, logged in.
@@ -69,7 +70,28 @@ func (u *User) CreateRoom(t testing.TB, r Room) string {
 		RoomID string `json:"room_id"`
 	}
 	u.must(t, http.MethodPost, "/_matrix/client/v3/createRoom", createRoomBody(r), &made)
+	if r.Alias != "" {
+		u.awaitDirectory(t, u.Alias(r.Alias))
+	}
 	return made.RoomID
+}
+
+// awaitDirectory waits until the directory names a server for a new alias. Dendrite 0.15.2 answers `"servers": null`
+// until another part of it has heard that its own server is in the room, and Synapse 1.163.2, which wants a list, then
+// answers a client's join with 500.
+func (u *User) awaitDirectory(t testing.TB, alias string) {
+	t.Helper()
+	const limit = 10 * time.Second
+	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		var known struct{ Servers []string }
+		u.must(t, http.MethodGet, "/_matrix/client/v3/directory/room/"+url.PathEscape(alias), nil, &known)
+		if len(known.Servers) > 0 {
+			return
+		}
+		if time.Since(begun) > limit {
+			t.Fatalf("the directory of %s names no server for %s within %s", u.Server.Software, alias, limit)
+		}
+	}
 }
 
 // createRoomBody leaves out what r leaves empty: an empty name or alias is not the same as none.
