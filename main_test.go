@@ -495,12 +495,12 @@ var imports = []struct{ name, allowed string }{
 	{"ui/settings", "ui/theme"},
 	{"ui/background", ""},
 	{"ui/keymap", ""},
-	{"ui/pane", "ui/listing ui/story ui/theme render flow flow/verify flow/event flow/wording"},
+	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
 	{"ui/text", "ui/story ui/theme render flow/export flow/diagnose flow flow/verify flow/wording"},
-	{"ui/story", "ui/theme render flow/export flow/signed flow/diagnose flow/compare flow flow/verify flow/auth " +
+	{"ui/story", "ui/keymap ui/theme render flow/export flow/signed flow/diagnose flow/compare flow flow/verify flow/auth " +
 		"client flow/event flow/shell flow/wording"},
-	{"ui/theme", "render"},
+	{"ui/theme", "ui/keymap render"},
 	{"render", ""},
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow flow/auth client flow/event"},

@@ -69,9 +69,9 @@ var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActNextTab, keymap.InHandshake, keymap.GroupView, "tab", "next tab of the payload", "]"),
 	keymap.Bind(keymap.ActPrevTab, keymap.InHandshake, keymap.GroupView, "", "tab before", "["),
 }, tabBindings(), []keymap.Binding{
-	keymap.Bind(keymap.ActShowGraph, keymap.InHandshake, keymap.GroupView, "",
+	keymap.Bind(keymap.ActShowGraph, keymap.InHandshake, keymap.GroupView, "graph",
 		"what the selected event rests on, and what rests on it, as a graph; Enter goes on from there", "a"),
-	keymap.Bind(keymap.ActShowWork, keymap.InHandshake, keymap.GroupView, "",
+	keymap.Bind(keymap.ActShowWork, keymap.InHandshake, keymap.GroupView, "work",
 		"the work on the selected event: bytes, hashes, signatures, rules", "s"),
 	keymap.Bind(keymap.ActShowDiff, keymap.InHandshake, keymap.GroupView, "", "the tab Diff", "d"),
 	keymap.Bind(keymap.ActShowChecks, keymap.InHandshake, keymap.GroupView, "", "the tab Checks", "v"),
@@ -97,7 +97,9 @@ var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActGrow, keymap.InHandshake, keymap.GroupView, "", "more room for the ladder", "+"),
 	keymap.Bind(keymap.ActShrink, keymap.InHandshake, keymap.GroupView, "", "less room for the ladder", "_", "-"),
 
-	keymap.Bind(keymap.ActFind, keymap.AtHome|keymap.InLadder|keymap.InPayload, keymap.GroupFind, "search",
+	keymap.Bind(keymap.ActFind, keymap.OnPage, keymap.GroupFind, "search",
+		"search the page, also for a regular expression", "/"),
+	keymap.Bind(keymap.ActFind, keymap.AtHome|keymap.InLadder|keymap.InPane, keymap.GroupFind, "search",
 		"search bodies, heads, checks and findings, also for a regular expression; at home: filter the list", "/"),
 	keymap.Bind(keymap.ActFindNext, keymap.InHandshake, keymap.GroupFind, "", "next match", "n"),
 	keymap.Bind(keymap.ActFindPrev, keymap.InHandshake, keymap.GroupFind, "", "match before", "N"),
@@ -105,7 +107,8 @@ var bindings = slices.Concat([]keymap.Binding{
 		"copy: then v value, k key, p path, q jq path, j whole JSON, c curl, l link, r redo", "y"),
 	keymap.Bind(keymap.ActWrite, keymap.InHandshake, keymap.GroupFind, "write", "write the recording to a file", "w"),
 
-	keymap.Bind(keymap.ActBack, keymap.Everywhere, keymap.GroupOther, "",
+	keymap.Bind(keymap.ActBack, keymap.OnPage, keymap.GroupOther, "leave", "drop the search; leave the page", "esc"),
+	keymap.Bind(keymap.ActBack, keymap.Everywhere&^keymap.OnPage, keymap.GroupOther, "",
 		"one level back: from a search, what was opened, a filter, a zoom, the mark", "esc"),
 	keymap.Bind(keymap.ActQuit, keymap.Everywhere, keymap.GroupOther, "quit",
 		"back to the home screen; there, or without one, quit", "q"),

@@ -7,6 +7,7 @@ import (
 	"unicode/utf16"
 
 	"doorstep/flow/export"
+	"doorstep/ui/keymap"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
 	"doorstep/ui/tab"
@@ -17,27 +18,30 @@ const yanks = "copy:  v value  k key  p path  q jq path  j whole JSON  c curl  l
 
 // yanked returns what a key after y stands for, or why there is none.
 func (h *handshake) yanked(key string) (what, text, problem string) {
-	body := h.bodies[h.at.Seq]
 	e := h.whole.Entry(h.at.Seq)
 	switch key {
 	case "v":
-		if h.tab == tab.Events && h.main.Events != nil {
+		if value := h.fields().Value(); value != nil {
+			return "value", string(value), ""
+		}
+		if h.listsEvents() {
 			return h.main.Events.Yanked()
 		}
-		if body == nil {
-			return "", "", "this row has no body"
-		}
-		return "value", string(body.Doc.ValueAt(body.Cursor)), ""
+		return "", "", "this row has no body"
 	case "j":
+		if h.listsEvents() {
+			return h.main.Events.Yanked()
+		}
 		if raw := story.Payload(e); e != nil && raw != nil {
 			return "JSON", string(raw), ""
 		}
 		return "", "", "this row has no body"
 	case "k", "p", "q":
-		if body == nil || body.Path() == "" {
-			return "", "", "the cursor of the body is on no field"
+		c := h.fields()
+		if c.Path() == "" {
+			return "", "", "the cursor is on no field"
 		}
-		what, text = fieldName(key, body)
+		what, text = fieldName(key, c)
 		return what, text, ""
 	case "l":
 		return h.linked()
@@ -50,18 +54,29 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 	case "r":
 		return h.redone()
 	}
-	return "", "", "y is followed by v, k, p, q, j, c, l or r"
+	return "", "", h.Press(keymap.ActYank) + " is followed by v, k, p, q, j, c, l or r"
 }
 
-// fieldName is the field under the cursor of a body, named as a key after y asks for it.
-func fieldName(key string, body *pane.Content) (what, text string) {
+// listsEvents reports whether the tab of the events is shown, with a list or a page.
+func (h *handshake) listsEvents() bool { return h.tab == tab.Events && h.main.Events != nil }
+
+// fields is what has a field under its cursor: the event of a page while that is shown, otherwise the body of the row.
+func (h *handshake) fields() *pane.Content {
+	if h.listsEvents() {
+		return h.main
+	}
+	return h.bodies[h.at.Seq]
+}
+
+// fieldName is the field under the cursor, named as a key after y asks for it.
+func fieldName(key string, c *pane.Content) (what, text string) {
 	switch key {
 	case "p":
-		return "path", inertPointer(body.Path())
+		return "path", inertPointer(c.Path())
 	case "q":
-		return "jq path", inertJQ(string(body.Doc.JQAt(body.Cursor)))
+		return "jq path", inertJQ(c.JQ())
 	}
-	name := string(body.Doc.KeyAt(body.Cursor))
+	name := c.Key()
 	if inertPointer(name) == name {
 		return "key", name
 	}
@@ -75,11 +90,12 @@ func fieldName(key string, body *pane.Content) (what, text string) {
 // linked is the command that opens the recording that is shown. No option leads to an entry: a key does, which is said.
 func (h *handshake) linked() (what, text, problem string) {
 	if h.live {
-		return "", "", "no file holds this run: w writes one, which replay opens"
+		return "", "", "no file holds this run: " + h.Press(keymap.ActWrite) + " writes one, which replay opens"
 	}
 	text, ok := story.ReplayCommand(h.name)
 	if !ok {
-		return "", "", "the recording has no name that is safe to paste: w writes it to a file"
+		return "", "", "the recording has no name that is safe to paste: " +
+			h.Press(keymap.ActWrite) + " writes it to a file"
 	}
 	what = "command"
 	if h.at.Seq > 0 {

@@ -13,8 +13,10 @@ import (
 var needed = map[keymap.Place][]keymap.Action{
 	keymap.InLadder: {keymap.ActHelp, keymap.ActStepOn, keymap.ActOpen, keymap.ActNextPane, keymap.ActShowWhy,
 		keymap.ActZoom, keymap.ActFind, keymap.ActGoOn, keymap.ActStepBack, keymap.ActNextTab},
-	keymap.InPayload: {keymap.ActHelp, keymap.ActZoom, keymap.ActNextPane, keymap.ActFind, keymap.ActShowWhy,
+	keymap.InPane: {keymap.ActHelp, keymap.ActZoom, keymap.ActNextPane, keymap.ActFind, keymap.ActShowWhy,
 		keymap.ActNextTab, keymap.ActStepOn, keymap.ActYank},
+	keymap.OnPage: {keymap.ActHelp, keymap.ActBack, keymap.ActFind, keymap.ActShowWork, keymap.ActShowGraph,
+		keymap.ActYank, keymap.ActShowWhy, keymap.ActZoom},
 	keymap.InEvents: {keymap.ActHelp, keymap.ActOpen, keymap.ActNarrow, keymap.ActZoom, keymap.ActNextPane,
 		keymap.ActServers, keymap.ActCharts, keymap.ActSortNext},
 }

@@ -17,7 +17,7 @@ import (
 func TestFooterInOrderOfNeed(t *testing.T) {
 	m := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{}).m
 	always := func(keymap.Action) string { return "" }
-	for _, place := range []keymap.Place{keymap.AtHome, keymap.InLadder, keymap.InPayload, keymap.InEvents} {
+	for _, place := range []keymap.Place{keymap.AtHome, keymap.InLadder, keymap.InPane, keymap.OnPage, keymap.InEvents} {
 		var items []string
 		for _, b := range byNeed(bindings, place, always) {
 			items = append(items, footerKey(b)+" "+b.Footer)
@@ -36,9 +36,10 @@ func TestFooterInOrderOfNeed(t *testing.T) {
 		}
 	}
 	for place, want := range map[keymap.Place][]string{
-		keymap.InLadder:  {". step", "Enter open", "Tab pane", "z zoom", "/ search", "e why"},
-		keymap.InPayload: {"z zoom", "Tab pane", "/ search", ". step", "e why"},
-		keymap.InEvents:  {"Enter open", "/ filter", "z zoom", "Tab pane"},
+		keymap.InLadder: {". step", "Enter open", "Tab pane", "z zoom", "/ search", "e why"},
+		keymap.OnPage:   {"Esc leave", "/ search", "s work", "a graph", "y yank"},
+		keymap.InPane:   {"z zoom", "Tab pane", "/ search", ". step", "e why"},
+		keymap.InEvents: {"Enter open", "/ filter", "z zoom", "Tab pane"},
 	} {
 		line := footerLine(m.Look, bindings, place, 80, always)
 		for _, w := range want {

@@ -58,55 +58,70 @@ func homeOptions() Options {
 }
 
 // states are the screens whose frames are kept.
-func states(t testing.TB) map[string]func(width, height int, ascii bool) *screen {
+func states(t testing.TB) map[string]func(width, height int, o Options) *screen {
 	joined, refused := recorded(t, "joined"), recorded(t, "refused")
-	return map[string]func(width, height int, ascii bool) *screen{
-		"home": func(w, h int, ascii bool) *screen {
-			o := homeOptions()
-			o.ASCII = ascii
-			return newScreen(t, w, h, o)
+	return map[string]func(width, height int, o Options) *screen{
+		"home": func(w, h int, o Options) *screen {
+			at := homeOptions()
+			at.ASCII, at.Theme = o.ASCII, o.Theme
+			return newScreen(t, w, h, at)
 		},
-		"start": func(w, h int, ascii bool) *screen { return replaying(t, w, h, joined, 0, Options{ASCII: ascii}) },
-		"ghost": func(w, h int, ascii bool) *screen {
-			return replaying(t, w, h, joined, until(t, joined, flow.A5, flow.Response), Options{ASCII: ascii}).press("G")
+		"start": func(w, h int, o Options) *screen { return replaying(t, w, h, joined, 0, o) },
+		"ghost": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, joined, until(t, joined, flow.A5, flow.Response), o).press("G")
 		},
-		"waiting": func(w, h int, ascii bool) *screen {
-			return replaying(t, w, h, joined, until(t, joined, flow.A6, flow.Request), Options{ASCII: ascii})
+		"waiting": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, joined, until(t, joined, flow.A6, flow.Request), o)
 		},
-		"joined": func(w, h int, ascii bool) *screen { return replaying(t, w, h, joined, -1, Options{ASCII: ascii}) },
-		"refused": func(w, h int, ascii bool) *screen {
-			return replaying(t, w, h, refused, -1, Options{ASCII: ascii}).press("1")
+		"joined": func(w, h int, o Options) *screen { return replaying(t, w, h, joined, -1, o) },
+		"refused": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, refused, -1, o).press("1")
 		},
-		"merged": func(w, h int, ascii bool) *screen {
-			return replaying(t, w, h, recorded(t, "merged"), -1, Options{ASCII: ascii}).press("k", "4")
+		"merged": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, recorded(t, "merged"), -1, o).press("k", "4")
 		},
-		"timeout": func(w, h int, ascii bool) *screen {
-			return replaying(t, w, h, recorded(t, "timeout"), -1, Options{ASCII: ascii}).press("1")
+		"timeout": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, recorded(t, "timeout"), -1, o).press("1")
 		},
-		"why": func(w, h int, ascii bool) *screen { return replaying(t, w, h, refused, -1, Options{ASCII: ascii}) },
-		"diff": func(w, h int, ascii bool) *screen {
-			return replaying(t, w, h, joined, until(t, joined, flow.L1, flow.Local), Options{ASCII: ascii})
+		"why": func(w, h int, o Options) *screen { return replaying(t, w, h, refused, -1, o) },
+		"diff": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, joined, until(t, joined, flow.L1, flow.Local), o)
 		},
-		"checks": func(w, h int, ascii bool) *screen {
-			return replaying(t, w, h, recorded(t, "flawed"), -1, Options{ASCII: ascii}).press("v")
+		"checks": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, recorded(t, "flawed"), -1, o).press("v")
 		},
-		"flawed": func(w, h int, ascii bool) *screen {
-			return replaying(t, w, h, recorded(t, "flawed"), -1, Options{ASCII: ascii})
+		"flawed": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, recorded(t, "flawed"), -1, o)
 		},
-		"found": func(w, h int, ascii bool) *screen {
-			return replaying(t, w, h, recorded(t, "timeout"), -1, Options{ASCII: ascii}).press("F")
+		"found": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, recorded(t, "timeout"), -1, o).press("F")
 		},
-		"playing": func(w, h int, ascii bool) *screen {
-			s := replaying(t, w, h, joined, -1, Options{ASCII: ascii, FromStart: true}).press("P")
+		"playing": func(w, h int, o Options) *screen {
+			s := replaying(t, w, h, joined, -1, held(o)).press("P")
 			for range 12 {
 				s.passTime()
 			}
 			return s
 		},
-		"help": func(w, h int, ascii bool) *screen {
-			return replaying(t, w, h, joined, -1, Options{ASCII: ascii}).press("?")
+		"event": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, recorded(t, "flawed"), -1, o).press("8", "j", "enter", "/", "type:depth", "enter")
+		},
+		"events": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, joined, -1, o).press("8", "j", "j")
+		},
+		"search": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, joined, -1, o).press("/", "type:origin", "enter", "n")
+		},
+		"help": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, joined, -1, o).press("?")
 		},
 	}
+}
+
+// held is o for a recording that is shown from its start.
+func held(o Options) Options {
+	o.FromStart = true
+	return o
 }
 
 // How many checks there are is package flow's to change: frames are compared without the number.
@@ -117,7 +132,11 @@ func hashes(counted string) string {
 	return strings.Repeat("#", len(n)) + " passed"
 }
 
+// Frames of every state, at every size, in Unicode and in ASCII, in every theme: the text, which is the same in all
+// themes, and what each cell looks like in each of them.
 func TestFrames(t *testing.T) {
+	lipgloss.SetColorProfile(termenv.ANSI256)
+	defer lipgloss.SetColorProfile(termenv.Ascii)
 	for name, open := range states(t) {
 		for _, size := range sizes {
 			for _, ascii := range []bool{false, true} {
@@ -126,10 +145,18 @@ func TestFrames(t *testing.T) {
 					file = fmt.Sprintf("%s-%dx%d-ascii.txt", name, size[0], size[1])
 				}
 				t.Run(file, func(t *testing.T) {
-					s := open(size[0], size[1], ascii)
-					s.sound()
-					if name != "checks" && name != "why" { // whose words are package flow's to change
-						golden(t, file, passed.ReplaceAllStringFunc(rendertest.Frame(withoutMode(s.lines())), hashes))
+					themed := map[string][]string{}
+					for _, theme := range render.Themes() {
+						s := open(size[0], size[1], Options{ASCII: ascii, Theme: theme})
+						s.sound()
+						themed[theme] = withoutMode(s.lines())
+					}
+					frame, err := rendertest.ThemedFrame(render.Themes(), themed)
+					if err != nil {
+						t.Error(err)
+					}
+					if name != "checks" && name != "why" && name != "event" { // whose words are package flow's to change
+						golden(t, file, passed.ReplaceAllStringFunc(frame, hashes))
 					}
 				})
 			}
@@ -171,7 +198,7 @@ func TestReplayShowsTheSame(t *testing.T) {
 func TestEverySize(t *testing.T) {
 	for name, open := range states(t) {
 		t.Run(name, func(t *testing.T) {
-			s := open(80, 24, false)
+			s := open(80, 24, Options{})
 			for _, w := range []int{1, 2, 7, 39, 40, 41, 59, 60, 61, 79, 80, 99, 100, 101, 120, 159, 160, 161, 200, 300} {
 				for _, h := range []int{1, 2, 3, 4, 5, 9, 15, 16, 17, 19, 20, 23, 24, 29, 30, 31, 45, 60, 100} {
 					s.send(sizeMsg(w, h))
@@ -207,34 +234,14 @@ func TestWhyTellsTheFindings(t *testing.T) {
 	}
 }
 
-// The themes draw the same text; without colour every row that is selected still carries a sign.
-func TestThemes(t *testing.T) {
-	joined := recorded(t, "joined")
-	plain := replaying(t, 120, 40, joined, -1, Options{}).text()
+func TestThemesExist(t *testing.T) {
 	for _, name := range render.Themes() {
-		if got := replaying(t, 120, 40, joined, -1, Options{Theme: name}).text(); got != plain {
-			t.Errorf("theme %s draws another text", name)
-		}
 		if !theme.ThemeExists(name) {
 			t.Errorf("theme %s does not exist", name)
 		}
 	}
 	if theme.ThemeExists("pink") {
 		t.Error("theme pink exists")
-	}
-}
-
-// What every theme looks like: the home screen, and a join that was refused.
-func TestThemeFrames(t *testing.T) {
-	lipgloss.SetColorProfile(termenv.ANSI256)
-	defer lipgloss.SetColorProfile(termenv.Ascii)
-	for _, name := range render.Themes() {
-		o := homeOptions()
-		o.Theme = name
-		offered := newScreen(t, 80, 16, o).lines()
-		refused := replaying(t, 80, 18, recorded(t, "refused"), -1, Options{Theme: name}).press("1").lines()
-		golden(t, "theme-"+name+".txt", rendertest.Frame(offered[:len(offered)-1])+"\n"+ // without the footer
-			rendertest.Frame(refused[:len(refused)-1]))
 	}
 }
 

@@ -19,10 +19,13 @@ func (h *handshake) where() keymap.Place {
 	if h.pane == layout.Ladder {
 		return keymap.InLadder
 	}
-	if h.inEvents() && h.main.Events.Page() == nil {
+	switch {
+	case h.onPage():
+		return keymap.OnPage
+	case h.inEvents():
 		return keymap.InEvents
 	}
-	return keymap.InPayload
+	return keymap.InPane
 }
 
 // unavailable says why an action has no effect now; empty when it has one.
@@ -62,7 +65,11 @@ func (h *handshake) unavailable(a keymap.Action) string {
 		return h.lacksSubject()
 	case keymap.ActFindNext, keymap.ActFindPrev:
 		if h.find == "" {
-			return "nothing has been searched for: / does"
+			return "nothing has been searched for: " + h.Press(keymap.ActFind) + " does"
+		}
+	case keymap.ActOpen:
+		if h.onPage() && h.main.Events.Page().Kind != pane.GraphPage {
+			return "the event is open: " + h.Press(keymap.ActShowGraph) + " shows what it rests on"
 		}
 	case keymap.ActMarkRow:
 		if h.at.Seq <= 0 {
@@ -77,7 +84,7 @@ func (h *handshake) unavailable(a keymap.Action) string {
 		return why
 	case keymap.ActGrow, keymap.ActShrink:
 		if h.prefers.Zoom {
-			return "one pane has the whole screen: z gives it back"
+			return "one pane has the whole screen: " + h.Press(keymap.ActZoom) + " gives it back"
 		}
 	}
 	return ""
@@ -230,31 +237,13 @@ func (h *handshake) moveRow(a keymap.Action) {
 
 func (h *handshake) sideways(n int) {
 	if h.pane != layout.Ladder {
-		h.fieldways(n)
+		h.pointed(h.pane).Sideways(n)
 		return
 	}
 	if h.fold(n < 0) {
 		return
 	}
 	h.opt.Pan = pane.Between(h.opt.Pan+n, 0, h.ladder.Pans(h.layout.Ladder.W, h.opt))
-}
-
-// fieldways folds and unfolds in a body, or scrolls it where its lines are not folded.
-func (h *handshake) fieldways(n int) {
-	c := h.pointed(h.pane)
-	const cells = 8
-	switch {
-	case c.Events != nil:
-		c.Events.Pan(n * cells)
-	case c.Doc == nil:
-	case n > 0 && c.Doc.Unfold(c.Cursor):
-	case n > 0:
-		c.Left += cells
-	case c.Left > 0:
-		c.Left = max(c.Left-cells, 0)
-	case c.Doc.Mode() == render.Pretty:
-		c.Cursor = c.Doc.Fold(c.Cursor)
-	}
 }
 
 // turn gives the keys to another pane.
@@ -379,7 +368,7 @@ func (h *handshake) digit(d byte) (notice string) {
 		h.enterWhole(t)
 	}
 	if len(h.count) > 1 {
-		return h.count + " so far: g goes to entry " + h.count
+		return h.count + " so far: " + h.Press(keymap.ActToFirst) + " goes to entry " + h.count
 	}
 	return ""
 }

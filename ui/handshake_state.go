@@ -103,11 +103,12 @@ type search struct {
 	counts  bool // the next part is being counted
 	of      strawKey
 
-	found   match // the zero value: nowhere yet
-	wrapped bool  // on the way there it went around the end
-	back    bool  // it went up
-	tells   bool  // the reader is told of it
-	goTo    bool  // what shows it is to be scrolled there
+	found   match  // the zero value: nowhere yet
+	wrapped bool   // on the way there it went around the end
+	back    bool   // it went up
+	tells   bool   // the reader is told of it
+	goTo    bool   // what shows it is to be scrolled there
+	onPage  string // what there is to tell of a search on a page over the list of events
 
 	words  string // that tell it
 	madeOf wordsKey

@@ -7,6 +7,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/wording"
 	"doorstep/render"
+	"doorstep/ui/keymap"
 	"doorstep/ui/layout"
 	"doorstep/ui/story"
 	"doorstep/ui/tab"
@@ -176,13 +177,14 @@ func (h *handshake) rowLine() string {
 	e := h.whole.Entry(r.ID.Seq)
 	switch {
 	case !ok && h.view.Filter != story.Everything:
-		return h.Dim.Render(" no row is left by the filter: f changes it")
+		return h.Dim.Render(" no row is left by the filter: " + h.Press(keymap.ActFilterRows) + " changes it")
 	case !ok:
 		return ""
 	case r.ID.Ghost:
 		return h.Dim.Render(h.Own(" next: not sent yet"))
 	case r.ID.Head.Phase != story.NoPhase:
-		return h.Dim.Render(h.Own(" " + r.ID.Head.Phase.String() + ": h folds it, l unfolds it"))
+		return h.Dim.Render(h.Own(" " + r.ID.Head.Phase.String() + ": " + h.Press(keymap.ActLeft) + " folds it, " +
+			h.Press(keymap.ActRight) + " unfolds it"))
 	case r.Unheard != nil:
 		return h.Dim.Render(" " + h.Safe(story.UnheardWords(r.Unheard), h.width-1))
 	case e == nil:
@@ -239,7 +241,8 @@ func (h *handshake) standing(notice string) string {
 	case h.reading != nil:
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+h.readingWords(), h.width-1))
 	case h.busy && h.waited >= patient:
-		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+h.busyWords()+"   Ctrl-c cancels", h.width-1))
+		words := h.busyWords() + "   " + h.Press(keymap.ActStop) + " cancels"
+		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+words, h.width-1))
 	case h.loadingWords() != "":
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+h.loadingWords(), h.width-1))
 	case h.playingWords() != "":
@@ -271,7 +274,8 @@ func (h *handshake) busyWords() string {
 // nextLine says what the next step will send or do.
 func (h *handshake) nextLine(step flow.Step) string {
 	what := story.Phrases{Signs: h.Signs}.NextWords(step)
-	return " " + h.Header.Render("next") + " " + h.Key.Render(".") + " " + h.Safe(what, h.width-9)
+	key := h.Press(keymap.ActStepOn)
+	return " " + h.Header.Render("next") + " " + h.Key.Render(key) + " " + h.Safe(what, h.width-8-render.Width(key))
 }
 
 // verdict says how the handshake ended.
@@ -291,7 +295,8 @@ func (h *handshake) withRetry(verdict string) string {
 	if !h.live || h.unkeyed == 0 || h.shown < len(h.whole.Entries) {
 		return verdict
 	}
-	retry := string(h.Own(" · R asks " + wording.Count(h.unkeyed, "server") + " for keys again"))
+	asks := h.Press(keymap.ActAskAgain) + " asks " + wording.Count(h.unkeyed, "server")
+	retry := string(h.Own(" · " + asks + " for keys again"))
 	if render.Width(verdict+retry) >= h.width {
 		return verdict
 	}

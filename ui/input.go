@@ -351,7 +351,8 @@ func (m *Model) consentKey(k string) tea.Cmd {
 		return h.do()
 	case "n", "N", "esc", "q":
 		h.consent.asking, h.consent.denied = false, true
-		m.notice = "the join was not sent: nothing has changed. q quits, . asks again"
+		m.notice = "the join was not sent: nothing has changed. " + m.Press(keymap.ActQuit) + " quits, " +
+			m.Press(keymap.ActStepOn) + " asks again"
 	}
 	return nil
 }
@@ -369,7 +370,7 @@ func (m *Model) leaveKey(k string) tea.Cmd {
 		}
 	case "n", "N", "esc", "q":
 		h.consent.asking, h.consent.leave, h.consent.left = false, false, true
-		m.notice = "the leave was not sent. q quits"
+		m.notice = "the leave was not sent. " + m.Press(keymap.ActQuit) + " quits"
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ import (
 
 // No key means two things in one place, and every binding says what it does.
 func TestKeysDoNotConflict(t *testing.T) {
-	for _, where := range []keymap.Place{keymap.AtHome, keymap.InLadder, keymap.InPayload, keymap.InEvents} {
+	for _, where := range []keymap.Place{keymap.AtHome, keymap.InLadder, keymap.InPane, keymap.OnPage, keymap.InEvents} {
 		seen := map[string]keymap.Action{}
 		for _, b := range bindings {
 			if b.Where&where == 0 {
@@ -71,7 +71,7 @@ func TestEveryKeyDoesSomething(t *testing.T) {
 				return replaying(t, 120, 40, failover, -1, Options{}).press("/", "type:room", "enter", "tab", "tab")
 			},
 		},
-		keymap.InPayload: {
+		keymap.InPane: {
 			func() *screen { return replaying(t, 80, 24, failover, -1, Options{}).press("1", "8", "g", "tab") },
 			func() *screen { return replaying(t, 80, 24, failover, -1, Options{}).press("1", "8", "g", "tab", "G") },
 			func() *screen { return stepping(t, 80, 24, failover, Options{}).press("tab") },
@@ -79,6 +79,23 @@ func TestEveryKeyDoesSomething(t *testing.T) {
 			func() *screen {
 				return replaying(t, 80, 24, failover, -1, Options{}).press("/", "type:room", "enter", "tab")
 			},
+		},
+		keymap.OnPage: {
+			func() *screen { return replaying(t, 80, 24, failover, -1, Options{}).press("tab", "8", "enter") },
+			func() *screen { return replaying(t, 80, 24, failover, -1, Options{}).press("tab", "8", "a", "j") },
+			func() *screen {
+				return replaying(t, 80, 24, failover, -1, Options{}).press("tab", "8", "enter", "G", "k", "k")
+			},
+			func() *screen {
+				return replaying(t, 120, 40, failover, -1, Options{}).press("tab", "8", "j", "s", "j", "z")
+			},
+			func() *screen {
+				return replaying(t, 80, 24, failover, -1, Options{}).press("tab", "8", "enter", "/", "type:depth", "enter")
+			},
+			func() *screen {
+				return replaying(t, 80, 24, failover, -1, Options{}).press("8", "enter", "/", "type:hashes", "enter", "h")
+			},
+			func() *screen { return stepping(t, 80, 24, failover, Options{}).press("c", "tab", "8", "enter") },
 		},
 		keymap.InEvents: {
 			func() *screen { return replaying(t, 80, 24, failover, -1, Options{}).press("tab", "8") },
@@ -175,7 +192,7 @@ func TestKeysInOneRead(t *testing.T) {
 func TestPaste(t *testing.T) {
 	paste := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q.c\x1b[2J\nsecond\u202eline"), Paste: true}
 	for name, open := range states(t) {
-		s := open(80, 24, false)
+		s := open(80, 24, Options{})
 		before := s.text()
 		s.send(paste)
 		if s.text() != before {
@@ -193,7 +210,7 @@ func TestPaste(t *testing.T) {
 func TestMouseEverywhere(t *testing.T) {
 	for name, open := range states(t) {
 		t.Run(name, func(t *testing.T) {
-			s := open(100, 30, false)
+			s := open(100, 30, Options{})
 			for y := -1; y <= 30; y++ {
 				for x := -1; x <= 100; x += 7 {
 					for _, m := range []tea.MouseMsg{

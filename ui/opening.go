@@ -141,7 +141,8 @@ func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Mode
 	if m.bindings == nil {
 		m.bindings = bindings
 	}
-	m.home = home.New(l, m.contents(nil, ""))
+	m.Keys = func(a keymap.Action) string { return keymap.KeyOf(m.bindings, a) }
+	m.home = home.New(m.Look, m.contents(nil, ""))
 	return m
 }
 
@@ -172,7 +173,7 @@ func (m *Model) interrupt() tea.Cmd {
 	case m.screen != nil && m.screen.busy && m.screen.cancel != nil:
 		m.screen.cancel()
 		m.screen.cancel, m.screen.going = nil, false
-		m.notice = "cancelling; Ctrl-c again quits"
+		m.notice = "cancelling; " + m.Press(keymap.ActStop) + " again quits"
 		return nil
 	}
 	m.stopped = true

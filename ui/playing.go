@@ -115,7 +115,7 @@ func (h *handshake) playable() string {
 	case len(h.whole.Entries) == 0:
 		return "nothing has happened yet"
 	case h.busy || h.going:
-		return "a step is being done: Ctrl-c cancels it"
+		return "a step is being done: " + h.Press(keymap.ActStop) + " cancels it"
 	case h.live && !story.Over(h.latest) && h.shown == len(h.whole.Entries):
 		return "this is now: . does the next step"
 	}
@@ -157,9 +157,11 @@ func (h *handshake) playingWords() string {
 	p := h.playing
 	switch {
 	case p.on && p.cut > 0:
-		return fmt.Sprintf("playing, %s: a wait of %s, shortened   P pauses", paces[p.pace].name, render.Duration(p.cut))
+		return fmt.Sprintf("playing, %s: a wait of %s, shortened   %s pauses", paces[p.pace].name,
+			render.Duration(p.cut), h.Press(keymap.ActPlay))
 	case p.on:
-		return "playing, " + paces[p.pace].name + "   P pauses  < slower  > faster"
+		return "playing, " + paces[p.pace].name + "   " + h.Press(keymap.ActPlay) + " pauses  " +
+			h.Press(keymap.ActSlower) + " slower  " + h.Press(keymap.ActFaster) + " faster"
 	case h.shown < len(h.whole.Entries) && h.story.State.Pending != nil:
 		return h.pastWords() // nobody waits any more
 	}
@@ -170,7 +172,9 @@ func (h *handshake) playingWords() string {
 func (h *handshake) pastWords() string {
 	words := fmt.Sprintf("%d of %d shown", h.shown, len(h.whole.Entries))
 	if h.live && !story.Over(h.latest) {
-		return words + ": the past   . goes on  c goes back to now"
+		return words + ": the past   " + h.Press(keymap.ActStepOn) + " goes on  " + h.Press(keymap.ActGoOn) +
+			" goes back to now"
 	}
-	return words + "   . goes on  P plays  c goes to the end"
+	return words + "   " + h.Press(keymap.ActStepOn) + " goes on  " + h.Press(keymap.ActPlay) + " plays  " +
+		h.Press(keymap.ActGoOn) + " goes to the end"
 }

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/render"
+	"doorstep/ui/keymap"
 )
 
 // lookFor begins a search; the one before is given up. Without words none begins.
@@ -21,9 +22,15 @@ func (h *handshake) lookFor(words string) {
 	}
 }
 
-// seek looks for the next match, or with direction -1 for the one before, in the background.
+// seek looks for the next match, or with direction -1 for the one before: on the page that has the keys, otherwise in
+// the whole trace, in the background.
 func (h *handshake) seek(direction int) tea.Cmd {
 	f := &h.search
+	if h.onPage() {
+		f.onPage, f.tells = h.seekOnPage(direction), true
+		return nil
+	}
+	f.onPage = ""
 	f.asked++
 	from, hay := h.from(direction), h.haystack(h.trace())
 	counted := h.counted()
@@ -37,6 +44,20 @@ func (h *handshake) seek(direction int) tea.Cmd {
 		}
 		return msg
 	}
+}
+
+// seekOnPage goes to the next match on the page over the list of events, and says which of how many it is.
+func (h *handshake) seekOnPage(direction int) string {
+	k, n, wrapped := h.main.Events.Page().Seek(h.search.needle, direction, h.Glyphs)
+	switch {
+	case n == 0:
+		return "not on this page: " + h.Press(keymap.ActBack) + " drops the search, and then leaves the page"
+	case wrapped && direction < 0:
+		return fmt.Sprintf("match %d of %d on this page; from the bottom again", k, n)
+	case wrapped:
+		return fmt.Sprintf("match %d of %d on this page; from the top again", k, n)
+	}
+	return fmt.Sprintf("match %d of %d on this page", k, n)
 }
 
 // sought goes to where a search ended; false when that was nowhere.
@@ -119,8 +140,11 @@ func (h *handshake) matchesCounted(msg countedMsg) {
 // searchWords says which of how many matches the search went to, and where it is; empty when there is nothing to tell.
 func (h *handshake) searchWords() string {
 	f := &h.search
-	if !f.tells {
+	switch {
+	case !f.tells:
 		return ""
+	case f.onPage != "":
+		return f.onPage
 	}
 	y := &f.counted
 	key := wordsKey{f.found, y.next, h.shown, len(h.whole.Entries), f.wrapped, f.back}

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
+	"doorstep/ui/keymap"
 	"doorstep/ui/story"
 )
 
@@ -36,17 +37,22 @@ func (h *handshake) whyNoStep() string {
 	case h.shown < len(h.whole.Entries):
 		return ""
 	case h.busy:
-		return "a step is being done: Ctrl-c cancels it"
+		return "a step is being done: " + h.Press(keymap.ActStop) + " cancels it"
 	case story.Over(h.story.State):
-		return "the handshake is over: B goes to its beginning, P plays it"
+		return "the handshake is over: " + h.toItsBeginning()
 	case h.reading != nil:
 		return "it is still being read"
 	case !h.live:
-		return "the recording ends here: B goes to its beginning, P plays it"
+		return "the recording ends here: " + h.toItsBeginning()
 	case h.story.Next == nil:
 		return "an answer is due"
 	}
 	return ""
+}
+
+// toItsBeginning says what can be done at the end.
+func (h *handshake) toItsBeginning() string {
+	return h.Press(keymap.ActRewind) + " goes to its beginning, " + h.Press(keymap.ActPlay) + " plays it"
 }
 
 // whyNoMore says why nothing comes after what is shown.
@@ -54,7 +60,7 @@ func (h *handshake) whyNoMore() string {
 	if why := h.whyNoStep(); why != "" {
 		return why
 	}
-	return "this is now: . does the next step"
+	return "this is now: " + h.Press(keymap.ActStepOn) + " does the next step"
 }
 
 // step goes one step on: through what has happened already, otherwise it does the next step.
@@ -137,7 +143,7 @@ func (h *handshake) whyNotAgain() string {
 	case !h.live:
 		return "a recording asks nobody"
 	case h.busy || h.going:
-		return "a step is being done: Ctrl-c cancels it"
+		return "a step is being done: " + h.Press(keymap.ActStop) + " cancels it"
 	}
 	_, why := h.latest.KeysAgain()
 	return why

@@ -94,6 +94,55 @@ func Frame(lines []string) string {
 	return text.String() + "\n" + styles.String() + "\n" + legend.String()
 }
 
+// ThemedFrame returns one frame in several themes, by their names, in a form fit to be read and compared: the text,
+// which has to be the same in all of them, then a map of looks with a letter for each cell, then what the letters stand
+// for in each theme. Cells with the same letter look the same in every theme.
+func ThemedFrame(themes []string, frames map[string][]string) (string, error) {
+	var text, styles, legend strings.Builder
+	letters := map[string]byte{}
+	for y, line := range frames[themes[0]] {
+		plain, looks, err := split(line)
+		if err != nil {
+			return "", fmt.Errorf("line %d: %w: %q", y, err, line)
+		}
+		text.WriteString("|" + plain + "|\n")
+		in := [][]string{looks}
+		for _, theme := range themes[1:] {
+			if len(frames[theme]) != len(frames[themes[0]]) {
+				return "", fmt.Errorf("%d lines in theme %s, %d in %s", len(frames[theme]), theme,
+					len(frames[themes[0]]), themes[0])
+			}
+			other, looks, err := split(frames[theme][y])
+			if err != nil || other != plain {
+				return "", fmt.Errorf("line %d is %q in theme %s, %q in %s: %v", y, other, theme, plain, themes[0], err)
+			}
+			in = append(in, looks)
+		}
+		for x := range looks {
+			var words []string
+			for i, theme := range themes {
+				if in[i][x] != "" {
+					words = append(words, theme+": "+describe(in[i][x]))
+				}
+			}
+			if words == nil {
+				styles.WriteByte('.')
+				continue
+			}
+			look := strings.Join(words, "; ")
+			letter, known := letters[look]
+			if !known {
+				letter = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[len(letters)%52]
+				letters[look] = letter
+				fmt.Fprintf(&legend, "%c = %s\n", letter, look)
+			}
+			styles.WriteByte(letter)
+		}
+		styles.WriteByte('\n')
+	}
+	return text.String() + "\n" + styles.String() + "\n" + legend.String(), nil
+}
+
 var attributes = map[string]string{"1": "bold", "2": "faint", "3": "italic", "4": "underline", "7": "reverse",
 	"9": "struck"}
 

@@ -85,11 +85,13 @@ type Place int
 const (
 	AtHome Place = 1 << iota
 	InLadder
-	InPayload // any pane but the ladder
-	InEvents  // the list of events of an answer
+	InPane   // any pane but the ladder, which shows something else than the next two
+	OnPage   // an event of an answer that was opened
+	InEvents // the list of events of an answer
 )
 
 const (
+	InPayload   = InPane | OnPage
 	InHandshake = InLadder | InPayload | InEvents
 	Everywhere  = AtHome | InHandshake
 )

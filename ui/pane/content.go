@@ -146,7 +146,11 @@ func (c *Content) ToEnd(last bool) {
 
 // Scroll moves the window, and the cursor only as far as it has to.
 func (c *Content) Scroll(n int) {
-	if c.Doc == nil {
+	switch {
+	case c.Events != nil:
+		c.Events.scroll(n)
+		return
+	case c.Doc == nil:
 		c.Move(n)
 		return
 	}
@@ -179,7 +183,7 @@ func (c *Content) LineAt(y int) int { return c.Top + y - len(c.notice) }
 func (c *Content) draw(l theme.Look, width, height int, focused bool, find render.Needle) []string {
 	switch {
 	case c.Events != nil:
-		return c.Events.draw(l, width, height)
+		return c.Events.draw(l, width, height, focused, find)
 	case c.Doc != nil:
 		cursor := -1
 		if focused {
@@ -191,14 +195,6 @@ func (c *Content) draw(l theme.Look, width, height int, focused bool, find rende
 		return c.drawFound(l, c.Text.Draw(width, height, c.Top), find)
 	}
 	return theme.Box(c.diffLines[min(c.Top, len(c.diffLines)):], width, height)
-}
-
-// Path is the JSON pointer of the line the cursor is on; empty where there is none.
-func (c *Content) Path() string {
-	if c == nil || c.Doc == nil {
-		return ""
-	}
-	return string(c.Doc.PathAt(c.Cursor))
 }
 
 // DiffOf gives the explained differences as render draws them: those of our join, or of our leave.

@@ -6,6 +6,8 @@ import (
 
 	"doorstep/flow/event"
 	"doorstep/flow/verify"
+	"doorstep/render"
+	"doorstep/ui/keymap"
 	"doorstep/ui/listing"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
@@ -152,6 +154,15 @@ func (ev *Events) Move(n int) {
 	ev.put(ev.places[ev.shown.View].cursor + n)
 }
 
+// scroll moves the window of a page, or goes n rows on in the list.
+func (ev *Events) scroll(n int) {
+	if p := ev.Page(); p != nil {
+		p.scroll(n)
+		return
+	}
+	ev.Move(n)
+}
+
 // ToEnd goes to the first row or line, or to the last.
 func (ev *Events) ToEnd(last bool) {
 	if p := ev.Page(); p != nil {
@@ -197,9 +208,9 @@ func (ev *Events) layOut(l theme.Look, width, height int) {
 }
 
 // draw returns what is shown, or the page on top, as exactly height lines of width cells.
-func (ev *Events) draw(l theme.Look, width, height int) []string {
+func (ev *Events) draw(l theme.Look, width, height int, focused bool, find render.Needle) []string {
 	if p := ev.Page(); p != nil {
-		return p.draw(l, width, height)
+		return p.draw(l, width, height, focused, find)
 	}
 	var out []string
 	if ev.altered() {
@@ -233,9 +244,11 @@ func (ev *Events) note() string {
 	case ev.shown.View == ServersView:
 		return ev.serverNote()
 	case ev.shown.View == ChartsView:
-		return "Enter shows the events of a bar, H or Esc the list."
+		return ev.Phrases.Press(keymap.ActOpen) + " shows the events of a bar, " +
+			ev.Phrases.Press(keymap.ActCharts) + " or " + ev.Phrases.Press(keymap.ActBack) + " the list."
 	case ev.Len() == 0:
-		return "No event is left by the filter: Esc drops it, / changes it."
+		return "No event is left by the filter: " + ev.Phrases.Press(keymap.ActBack) + " drops it, " +
+			ev.Phrases.Press(keymap.ActNarrow) + " changes it."
 	}
 	return ev.Reason(ev.Cursor())
 }
@@ -245,8 +258,9 @@ func (ev *Events) Reason(i int) string {
 	id, _ := ev.Row(i)
 	at := ev.at(i)
 	if at == 0 {
-		return id + ": our join is in neither list: both are the room before it. Enter opens an event, a shows what it " +
-			"rests on, s the work."
+		return id + ": our join is in neither list: both are the room before it. " +
+			ev.Phrases.Press(keymap.ActOpen) + " opens an event, " + ev.Phrases.Press(keymap.ActShowGraph) +
+			" shows what it rests on, " + ev.Phrases.Press(keymap.ActShowWork) + " the work."
 	}
 	return id + ": " + ev.Sets.Events[at-1].Why()
 }
@@ -273,13 +287,6 @@ func (ev *Events) Click(x, y int) {
 	}
 	if c, ok := t.TitleAt(ev.Glyphs, ev.width, ev.tableHeight(), x, y); ok && ev.shown.View == ListView {
 		ev.sortBy(c)
-	}
-}
-
-// Pan scrolls a page sideways.
-func (ev *Events) Pan(n int) {
-	if p := ev.Page(); p != nil {
-		p.left = max(p.left+n, 0)
 	}
 }
 

@@ -2,9 +2,6 @@ package pane
 
 import (
 	"slices"
-	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"doorstep/render"
 	"doorstep/ui/theme"
@@ -33,9 +30,6 @@ func (c *Content) Find(offset int, scroll bool) {
 	}
 }
 
-// lead is the first line of a window in which a line stands with what is around it: a third of the way down.
-func lead(line, height int) int { return max(line-height/3, 0) }
-
 // drawFound marks the line that a search led to among those of a window.
 func (c *Content) drawFound(l theme.Look, lines []string, needle render.Needle) []string {
 	y := c.found.line - c.Top
@@ -43,17 +37,6 @@ func (c *Content) drawFound(l theme.Look, lines []string, needle render.Needle) 
 		return lines
 	}
 	lines = slices.Clone(lines) // they are kept as they were drawn
-	plain := strings.TrimRight(ansi.Strip(lines[y]), " ")
-	text, width := "", render.Width(ansi.Strip(lines[y]))
-	finder, from := needle.In([]byte(plain)), 0
-	for at := finder.Next(0, len(plain)); at >= 0; at = finder.Next(from, len(plain)) {
-		text += plain[from:at] + l.Match.Render(plain[at:finder.End()])
-		from = finder.End()
-	}
-	text += plain[from:]
-	if text == plain { // it goes on from the line before: that keeps its look
-		text = lines[y]
-	}
-	lines[y] = theme.Fit(l.Styles.Cursor.Render(l.Glyphs.Cursor)+strings.TrimPrefix(text, " "), width)
+	lines[y] = markedLine(l, lines[y], needle, true)
 	return lines
 }

@@ -6,6 +6,7 @@ import (
 
 	"doorstep/flow/wording"
 	"doorstep/render"
+	"doorstep/ui/keymap"
 	"doorstep/ui/listing"
 	"doorstep/ui/story"
 )
@@ -67,8 +68,9 @@ func (ev *Events) serverNote() string {
 		return ""
 	}
 	s := &ev.servers[at]
-	words := fmt.Sprintf("%d of its signatures hold, %d do not, %d could not be checked. Enter shows its events, S or "+
-		"Esc the list.", s.Signed.Pass, s.Signed.Fail, s.Signed.NotChecked)
+	words := fmt.Sprintf("%d of its signatures hold, %d do not, %d could not be checked. %s shows its events, %s or "+
+		"%s the list.", s.Signed.Pass, s.Signed.Fail, s.Signed.NotChecked, ev.Phrases.Press(keymap.ActOpen),
+		ev.Phrases.Press(keymap.ActServers), ev.Phrases.Press(keymap.ActBack))
 	if known := ev.State.Keys.Of(s.Name); known.Lacking() {
 		words = fmt.Sprintf("Its keys are missing: %s. %s", known.Problem, words)
 	}

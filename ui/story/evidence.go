@@ -7,6 +7,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/ui/keymap"
 )
 
 // evidence adds what a finding rests on: the entries, each with what it is.
@@ -15,7 +16,7 @@ func (s *Scene) evidence(b *Builder, f diagnose.Finding) {
 	words := EvidenceWords(f.Evidence)
 	elsewhere := func(seq int) bool { return seq != s.Row.ID.Seq && seq != s.Row.Failure }
 	if !s.Keyless && slices.ContainsFunc(f.Evidence, elsewhere) {
-		words += "; Enter in this pane goes there"
+		words += "; " + s.Phrases.Press(keymap.ActOpen) + " in this pane goes there"
 	}
 	b.Field("Evidence:", words)
 	for _, seq := range f.Evidence[:min(len(f.Evidence), named)] {

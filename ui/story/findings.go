@@ -6,6 +6,7 @@ import (
 	"doorstep/flow/diagnose"
 	"doorstep/flow/wording"
 	"doorstep/render"
+	"doorstep/ui/keymap"
 )
 
 // LacksFindings says why there are no findings to list; empty when there are.
@@ -27,7 +28,8 @@ func (s *Scene) FindingsText() *Prose {
 		b.finding(f, f.Title+" ("+EvidenceWords(f.Evidence)+")")
 	}
 	if !s.Keyless {
-		b.Remark("x goes to the evidence of the next one, X to that of the one before")
+		b.Remark(s.Phrases.Press(keymap.ActNextFinding) + " goes to the evidence of the next one, " +
+			s.Phrases.Press(keymap.ActPrevFinding) + " to that of the one before")
 	}
 	for _, f := range s.Findings {
 		s.finding(b, f)

@@ -14,6 +14,7 @@ import (
 	"doorstep/flow/verify"
 	"doorstep/flow/wording"
 	"doorstep/render"
+	"doorstep/ui/keymap"
 	"doorstep/ui/theme"
 )
 
@@ -206,7 +207,10 @@ func (s *Scene) phaseProse() *Prose {
 		for _, step := range phaseSteps[s.Row.ID.Head.Phase] {
 			b.Say(lessons[step].text)
 		}
-		b.Remark("h folds the rows of a phase, l unfolds them.")
+		if !s.Keyless {
+			b.Remark(s.Phrases.Press(keymap.ActLeft) + " folds the rows of a phase, " + s.Phrases.Press(keymap.ActRight) +
+				" unfolds them.")
+		}
 	}
 	return &b.Prose
 }

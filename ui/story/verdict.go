@@ -10,6 +10,7 @@ import (
 	"doorstep/flow/verify"
 	"doorstep/flow/wording"
 	"doorstep/render"
+	"doorstep/ui/keymap"
 )
 
 // A Verdict says how a handshake ended, the worst of it first: whoever cuts it from the right keeps what matters.
@@ -156,7 +157,7 @@ func (l Phrases) Line(v Verdict, s flow.State, width int) string {
 	}
 	hint := ""
 	if v.Of > 0 {
-		hint = " " + l.Dot + " e explains"
+		hint = " " + l.Dot + " " + l.Press(keymap.ActShowWhy) + " explains"
 	}
 	sets, checks := l.numbers(s)
 	room, user := l.who(s)

@@ -18,7 +18,7 @@ const clipboardLimit = 74_994
 // read from there, and whether the terminal took it cannot be known.
 func Copy(w io.Writer, what, text string) string {
 	if n := base64.StdEncoding.EncodedLen(len(text)); n > clipboardLimit {
-		return fmt.Sprintf("%s: %s is more than terminals take; w writes the recording to a file", what,
+		return fmt.Sprintf("%s: %s is more than terminals take: write the recording to a file instead", what,
 			story.Size(len(text)))
 	}
 	seq := osc52.New(text)

@@ -9,6 +9,7 @@ import (
 	"github.com/muesli/termenv"
 
 	"doorstep/render"
+	"doorstep/ui/keymap"
 )
 
 // ThemeExists reports whether there is a theme of that name; the empty name stands for the default.
@@ -35,15 +36,26 @@ type Look struct {
 }
 
 // Signs are those of our own that differ in ASCII. Where it is asked for, everything beyond is spelled out when it is
-// drawn, so they are chosen before.
-type Signs struct{ To, More, Dot string }
+// drawn, so they are chosen before. Keys are those of the user: sentences name them by what they do.
+type Signs struct {
+	To, More, Dot string
+	Keys          func(keymap.Action) string // how the key of an action is spelled; nil: there is no screen
+}
+
+// Press spells the key of an action.
+func (s Signs) Press(a keymap.Action) string {
+	if s.Keys == nil {
+		return string(a)
+	}
+	return s.Keys(a)
+}
 
 // SignsOf returns the signs for a terminal that shows ASCII only, or all of Unicode.
 func SignsOf(ascii bool) Signs {
 	if ascii {
-		return Signs{"->", "...", "-"}
+		return Signs{To: "->", More: "...", Dot: "-"}
 	}
-	return Signs{"→", "…", "·"}
+	return Signs{To: "→", More: "…", Dot: "·"}
 }
 
 // NewLook returns the look for a theme; noColour stands for a terminal that shows none.
