@@ -486,7 +486,7 @@ var imports = []struct{ name, allowed string }{
 		"flow/export flow/diagnose flow/kept flow/recording flow flow/verify client flow/event flow/shell flow/wording " +
 		"recordings ui/settings ui/keymap"},
 	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
-		"flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
+		"flow/citation flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/diagnose flow client"},
 	{"ui/home", "ui/keymap ui/pane ui/story ui/theme render"},
 	{"ui/tab", "ui/keymap ui/pane ui/story flow flow/wording"},
@@ -494,14 +494,15 @@ var imports = []struct{ name, allowed string }{
 	{"ui/terminal", "ui/story"},
 	{"ui/settings", "ui/theme"},
 	{"ui/background", ""},
-	{"ui/keymap", ""},
 	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
 	{"ui/text", "ui/story ui/theme render flow/export flow/diagnose flow flow/verify flow/wording"},
-	{"ui/story", "ui/keymap ui/theme render flow/export flow/signed flow/diagnose flow/compare flow flow/verify flow/auth " +
+	{"ui/story", "ui/keymap ui/theme render flow/citation flow/export flow/signed flow/diagnose flow/compare flow flow/verify flow/auth " +
 		"client flow/event flow/shell flow/wording"},
 	{"ui/theme", "ui/keymap render"},
+	{"ui/keymap", ""},
 	{"render", ""},
+	{"flow/citation", ""},
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow flow/auth client flow/event"},
 	{"flow/live", "flow flow/response client flow/event"},

@@ -104,7 +104,7 @@ var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActFindNext, keymap.InHandshake, keymap.GroupFind, "", "next match", "n"),
 	keymap.Bind(keymap.ActFindPrev, keymap.InHandshake, keymap.GroupFind, "", "match before", "N"),
 	keymap.Bind(keymap.ActYank, keymap.InHandshake, keymap.GroupFind, "yank",
-		"copy: then v value, k key, p path, q jq path, j whole JSON, c curl, l link, r redo", "y"),
+		"copy: then v value, k key, p path, q jq path, j whole JSON, c curl, l link, u URL of what is cited, r redo", "y"),
 	keymap.Bind(keymap.ActWrite, keymap.InHandshake, keymap.GroupFind, "write", "write the recording to a file", "w"),
 
 	keymap.Bind(keymap.ActBack, keymap.OnPage, keymap.GroupOther, "leave", "drop the search; leave the page", "esc"),

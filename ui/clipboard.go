@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"doorstep/flow/citation"
 	"doorstep/flow/export"
 	"doorstep/ui/keymap"
 	"doorstep/ui/pane"
@@ -14,7 +15,7 @@ import (
 )
 
 // yanks are what y can be followed by.
-const yanks = "copy:  v value  k key  p path  q jq path  j whole JSON  c curl  l link  r commands that redo it  Esc"
+const yanks = "copy:  v value  k key  p path  q jq path  j whole JSON  c curl  l link  u URL  r redo  Esc"
 
 // yanked returns what a key after y stands for, or why there is none.
 func (h *handshake) yanked(key string) (what, text, problem string) {
@@ -51,10 +52,34 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 		}
 		text, problem := story.Curl(h.trace(), e)
 		return "curl", text, problem
+	case "u":
+		if url := h.cited(); url != "" {
+			return "URL", url, ""
+		}
+		return "", "", "nothing that can be opened is cited here"
 	case "r":
 		return h.redone()
 	}
-	return "", "", h.Press(keymap.ActYank) + " is followed by v, k, p, q, j, c, l or r"
+	return "", "", h.Press(keymap.ActYank) + " is followed by v, k, p, q, j, c, l, u or r"
+}
+
+// cited is the URL of what is cited where the reader is: in the text that is shown, from what is in view on, or next to
+// the change that the cursor is on; otherwise in what explains the row.
+func (h *handshake) cited() string {
+	c := h.pointed(h.pane)
+	switch {
+	case c != nil && c.Text != nil:
+		if url := c.Text.URL(c.Top); url != "" {
+			return url
+		}
+	case c != nil && c.Diff != nil && c.Cursor < len(c.Diff.Changes):
+		for _, r := range citation.Parse(string(c.Diff.Changes[c.Cursor].Source)) {
+			if r.URL != "" {
+				return r.URL
+			}
+		}
+	}
+	return h.scene().WhyText().URL(0)
 }
 
 // listsEvents reports whether the tab of the events is shown, with a list or a page.

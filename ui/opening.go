@@ -141,6 +141,7 @@ func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Mode
 	if m.bindings == nil {
 		m.bindings = bindings
 	}
+	m.Links = o.Links
 	m.Keys = func(a keymap.Action) string { return keymap.KeyOf(m.bindings, a) }
 	m.home = home.New(m.Look, m.contents(nil, ""))
 	return m

@@ -21,6 +21,7 @@ type Options struct {
 	Color string // auto, always, never; empty: auto
 	ASCII bool   // draw with ASCII only
 	Mouse bool   // take the mouse
+	Links bool   // make links of what is cited
 
 	// Bindings are the keys, as Bindings gives them; nil: the usual ones.
 	Bindings []keymap.Binding

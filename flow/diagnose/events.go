@@ -446,7 +446,7 @@ var eventCauses = []Cause{{
 	Cause: "Events in it should carry a signature of that server. Servers that check for it keep the others out of " +
 		"sight.",
 	Advice: "Have a homeserver that asks the policy server. Otherwise messages sent from here may be seen by nobody.",
-	Source: "server-server: Policy Servers; matrix-org/policyserv",
+	Source: "matrix-org/matrix-spec-proposals#4284; matrix-org/policyserv",
 	Sight:  Detected,
 	rank:   24,
 	evidence: func(v *view) []int {

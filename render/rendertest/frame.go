@@ -2,6 +2,7 @@ package rendertest
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,7 +11,7 @@ import (
 )
 
 // Check returns what is wrong with a frame: a line that is not exactly width cells, by clusters or by code points, an
-// escape sequence other than one that sets colours, or a character a terminal or a reader could trip over.
+// escape sequence that neither sets colours nor links to a page, or a character a terminal or a reader could trip over.
 func Check(lines []string, width int) error {
 	for y, line := range lines {
 		text, _, err := split(line)
@@ -54,6 +55,10 @@ func split(line string) (text string, looks []string, err error) {
 			line = line[len(cluster):]
 			continue
 		}
+		if link := hyperlink.FindString(line); link != "" {
+			line = line[len(link):]
+			continue
+		}
 		end := strings.IndexByte(line, 'm')
 		if end < 2 || line[1] != '[' || strings.Trim(line[2:end], "0123456789;") != "" {
 			return "", nil, fmt.Errorf("an escape sequence that sets no colour")
@@ -65,6 +70,9 @@ func split(line string) (text string, looks []string, err error) {
 	}
 	return b.String(), looks, nil
 }
+
+// hyperlink is what may begin or end a link: to a page of the web, with nothing in it that could end it sooner.
+var hyperlink = regexp.MustCompile(`^\x1b\]8;;(https://[!-~]+)?\x07`)
 
 // Frame returns lines in a form fit to be read and compared: the text with a bar at either end of each line, then a map
 // of looks with a letter for each cell, then what the letters stand for. A frame without looks has no map.

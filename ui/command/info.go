@@ -25,8 +25,9 @@ flag, the environment, the file of settings, or nobody (default).
 
 The file is JSON, and everything in it may be left out:
 
-  {"theme": "terminal", "ascii": false, "mouse": true, "color": "auto",
-   "record": true, "keep": 50, "keys": {"zoom": ["z", "f5"]}}
+  {"theme": "terminal", "ascii": false, "mouse": true, "links": true,
+   "color": "auto", "record": true, "keep": 50,
+   "keys": {"zoom": ["z", "f5"]}}
 
 --keys lists what keys can be settled, by the names of the actions.`,
 		Args:              takes(0, 0, ""),

@@ -33,6 +33,7 @@ type program struct {
 	ascii             bool
 	theme, color      string
 	noMouse           bool
+	noLinks           bool
 	settings          inForce
 }
 

@@ -76,6 +76,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 		"tritanopia (teal and red)")
 	f.StringVar(&p.color, "color", "auto", "auto, always or never")
 	f.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	f.BoolVar(&p.noLinks, "no-links", false, "make no links of the sources that are cited")
 	root.MarkFlagsMutuallyExclusive("record", "no-record")
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		if err := checkChoices(c); err != nil {

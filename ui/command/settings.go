@@ -32,7 +32,7 @@ func (p *program) useSettings(given func(flag string) bool) {
 		s.problems = append(s.problems, filepath.Base(path)+": "+c)
 	}
 	p.settings = s
-	p.theme, p.ascii, p.noMouse, p.color = s.Theme, s.ASCII, !s.Mouse, s.Color
+	p.theme, p.ascii, p.noMouse, p.noLinks, p.color = s.Theme, s.ASCII, !s.Mouse, !s.Links, s.Color
 }
 
 // overrule has the environment, and above it the flags, win over the file.
@@ -47,6 +47,7 @@ func (s *inForce) overrule(p *program, given func(flag string) bool) {
 		{"theme", "theme", func() { s.Theme = p.theme }},
 		{"ascii", "ascii", func() { s.ASCII = p.ascii }},
 		{"no-mouse", "mouse", func() { s.Mouse = !p.noMouse }},
+		{"no-links", "links", func() { s.Links = !p.noLinks }},
 		{"color", "color", func() { s.Color = p.color }},
 	} {
 		if given(f.flag) {

@@ -20,6 +20,7 @@ type Values struct {
 	Theme  string
 	ASCII  bool // draw with ASCII only, whatever the locale says
 	Mouse  bool // take the mouse
+	Links  bool // make places of the specification links, where the terminal may know what they are
 	Color  string
 	Record bool                // keep joins on real servers without being asked to
 	Keep   int                 // how many of those recordings
@@ -28,7 +29,7 @@ type Values struct {
 
 // Defaults are the settings that are in force where nothing else is said.
 func Defaults() Values {
-	return Values{Theme: theme.Default(), Mouse: true, Color: "auto", Record: true, Keep: 50}
+	return Values{Theme: theme.Default(), Mouse: true, Links: true, Color: "auto", Record: true, Keep: 50}
 }
 
 // A setting is one row of the table: what the file calls it, and how it is read and told.
@@ -47,6 +48,8 @@ var table = []setting{
 		func(v Values) string { return fmt.Sprint(v.ASCII) }},
 	{"mouse", func(v *Values, raw json.RawMessage) error { return yesOrNo(raw, &v.Mouse) },
 		func(v Values) string { return fmt.Sprint(v.Mouse) }},
+	{"links", func(v *Values, raw json.RawMessage) error { return yesOrNo(raw, &v.Links) },
+		func(v Values) string { return fmt.Sprint(v.Links) }},
 	{"color", func(v *Values, raw json.RawMessage) error {
 		return oneOf(raw, &v.Color, ColorExists, "auto, always and never")
 	}, func(v Values) string { return v.Color }},

@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
+	"doorstep/flow/citation"
 	"doorstep/ui/theme"
 )
 
@@ -27,6 +28,9 @@ type para struct {
 	Text       string
 	hang       int  // indent of the lines after the first
 	hard       bool // exact bytes: broken anywhere
+
+	url    string // of what is cited; empty: nothing is
+	linked bool   // ... and its lines lead there
 }
 
 // A Builder collects paragraphs, making everything drawable as it comes in.
@@ -65,6 +69,32 @@ func (b *Builder) Field(name, value string) { b.labelled(b.Key, name, value) }
 func (b *Builder) labelled(style lipgloss.Style, label, text string) {
 	b.Paras = append(b.Paras, para{style: b.Text, Label: b.Safe(label, cellsOfLabel) + " ", labelStyle: style,
 		Text: b.Safe(text, CellsOfText), hang: 2})
+}
+
+// Cite adds the places that are cited after a label, a line each. They are links where those are wanted.
+func (b *Builder) Cite(label, cited string) {
+	for _, r := range citation.Parse(cited) {
+		b.Paras = append(b.Paras, para{style: b.Dim, Text: b.Safe(b.Own(label+" "+r.Text), CellsOfText), hang: 2,
+			url: r.URL, linked: b.Links && r.URL != ""})
+	}
+}
+
+// URL is what p cites first from a line on, as last laid out; otherwise what it cites first of all. Empty: it cites
+// nothing that can be opened.
+func (p *Prose) URL(from int) string {
+	first, line := "", 0
+	for _, a := range p.Paras {
+		if a.url != "" {
+			if line >= from {
+				return a.url
+			}
+			if first == "" {
+				first = a.url
+			}
+		}
+		line += len(a.wrap(p.width))
+	}
+	return first
 }
 
 // bytes adds a byte string as it is, broken at the width only.
@@ -109,6 +139,11 @@ func (a para) wrap(width int) []string {
 			continue
 		}
 		lines[i] = a.style.Render(line)
+	}
+	for i := range lines {
+		if a.linked { // each line by itself, as another pane may stand next to it
+			lines[i] = ansi.SetHyperlink(a.url) + lines[i] + ansi.ResetHyperlink()
+		}
 	}
 	return lines
 }

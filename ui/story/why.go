@@ -24,7 +24,7 @@ func (s *Scene) WhyText() *Prose {
 	if l, ok := s.Lesson(); ok {
 		b.Section(l.title)
 		b.Say(l.text)
-		b.Remark("Spec: " + l.source)
+		b.Cite("Spec:", l.source)
 	}
 	return &b.Prose
 }
@@ -103,9 +103,7 @@ func (s *Scene) finding(b *Builder, f diagnose.Finding) {
 	for _, line := range f.Try {
 		b.Field("Try:", line)
 	}
-	if f.Source != "" {
-		b.Remark("Source: " + f.Source)
-	}
+	b.Cite("Source:", f.Source)
 }
 
 // Lesson is what there is to say about the step of the row.

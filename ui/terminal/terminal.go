@@ -43,4 +43,14 @@ func SpeaksUTF8() bool {
 	return os.Getenv("TERM") != "linux"
 }
 
+// TakesLinks reports whether the terminal is none that is known to show the sequences of links (OSC 8) as text, or to
+// stop at them. Most of the others ignore what they do not know.
+func TakesLinks() bool {
+	switch os.Getenv("TERM") {
+	case "", "dumb", "linux", "vt100", "vt102", "vt220":
+		return false
+	}
+	return os.Getenv("STY") == "" // GNU screen cuts frames at sequences longer than it keeps
+}
+
 var utf8Locale = regexp.MustCompile(`(?i)utf-?8`)

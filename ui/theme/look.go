@@ -33,6 +33,7 @@ type Look struct {
 	render.Styles
 	Glyphs render.Glyphs
 	Signs
+	Links bool // what is cited is a link, for terminals that know what that is
 }
 
 // Signs are those of our own that differ in ASCII. Where it is asked for, everything beyond is spelled out when it is
