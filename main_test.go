@@ -507,6 +507,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/live", "flow flow/response client flow/event"},
 	{"flow/export", "flow/diagnose flow/compare flow/recording flow flow/verify flow/response flow/event " +
 		"flow/shell"},
+	{"flow/explain", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},
 	{"flow/signed", "flow flow/verify client flow/event flow/wording"},
 	{"flow/diagnose", "flow flow/verify flow/response flow/auth client flow/event flow/shell"},
