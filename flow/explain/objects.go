@@ -23,6 +23,9 @@ const (
 	WellKnown   Object = "well-known"
 	Transaction Object = "transaction" // what a server sends to us afterwards
 
+	// DendriteRow is an event with what Dendrite notes beside it: it puts that into redacted_because.
+	DendriteRow Object = "redacted_because of Dendrite"
+
 	ClientJoinBody    Object = "client join" // the body of A1
 	InviteBody        Object = "invite"      // the request that brings an invite
 	KeyQuestion       Object = "question to key/query"
@@ -52,7 +55,7 @@ func FieldAt(o Object, path string) Address { return Address{Field, string(o) + 
 
 // objects are all that an address of a field may name, but for contents.
 var objects = []Object{
-	Event, KeyDocument, ErrorBody, WellKnown, Transaction, ClientJoinBody, InviteBody, KeyQuestion, ClientJoinAnswer,
+	Event, KeyDocument, ErrorBody, WellKnown, Transaction, DendriteRow, ClientJoinBody, InviteBody, KeyQuestion, ClientJoinAnswer,
 	DirectoryAnswer, MakeJoinAnswer, SendJoinAnswer, SendJoinV1Answer, MakeLeaveAnswer, SendLeaveAnswer, KeyAnswer,
 	VersionAnswer, StateIDsAnswer, UserDevicesAnswer, InviteAnswer, TransactionAnswer,
 }
@@ -96,13 +99,14 @@ var held = map[Address]Object{
 	FieldAt(InviteAnswer, "/event"):                 Event,
 	FieldAt(Event, "/unsigned/invite_room_state/*"): Event,
 	FieldAt(Event, "/unsigned/knock_room_state/*"):  Event,
+	FieldAt(DendriteRow, "/PDU"):                    Event,
 	FieldAt(Event, "/unsigned/redacted_because"):    Event,
 	FieldAt(Transaction, "/pdus/*"):                 Event,
 	FieldAt(KeyAnswer, "/server_keys/*"):            KeyDocument,
 }
 
-// maps are the objects whose keys are data. Those below "signatures" are, in whatever object that stands.
-var maps = map[Address]bool{
+// keyed are the objects whose keys are data. Those below "signatures" are, in whatever object that stands.
+var keyed = map[Address]bool{
 	FieldAt(KeyDocument, "/verify_keys"):                  true,
 	FieldAt(KeyDocument, "/old_verify_keys"):              true,
 	FieldAt(KeyQuestion, "/server_keys"):                  true,
@@ -234,6 +238,9 @@ func (w walk) to(key string, value []byte) walk {
 	default:
 		next.inner = held[next.address()]
 	}
+	if next.inner == Event && event.Get(value, "PDU") != nil && event.Get(value, "type") == nil {
+		next.inner = DendriteRow
+	}
 	return next.entered()
 }
 
@@ -244,7 +251,7 @@ func (w walk) folded(key string) string {
 	switch {
 	case w.isList() && (tuples[at] || o == SendJoinV1Answer && path == ""):
 		return key
-	case w.isList(), maps[at], strings.HasSuffix(path, "/signatures"), strings.HasSuffix(path, "/signatures/*"):
+	case w.isList(), keyed[at], strings.HasSuffix(path, "/signatures"), strings.HasSuffix(path, "/signatures/*"):
 		return "*"
 	}
 	return event.PointerToken(key)
