@@ -61,6 +61,17 @@ func holds(found []*Entry, e *Entry) bool {
 	return false
 }
 
+func TestAskByAddress(t *testing.T) {
+	for said, want := range map[string]string{
+		"answer to make_join /room_version": "room_version", "Field error /errcode": "errcode", "R resolve": "resolve",
+		"step R key/query": "notary query", "role/joining": "joining server", "  auth_CHAIN  ": "auth_chain",
+	} {
+		if found, _ := Ask(said); len(found) == 0 || found[len(found)-1].Name != want {
+			t.Errorf("%q finds %d entries, and not %s", said, len(found), want)
+		}
+	}
+}
+
 func TestAskNearest(t *testing.T) {
 	for said, want := range map[string]string{"resident servr": "resident server", "verify_kyes": "verify_keys"} {
 		if found, near := Ask(said); len(found) != 0 || len(near) == 0 || near[0] != want {

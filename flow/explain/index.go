@@ -123,21 +123,22 @@ func Of(k Kind, name string) []*Entry {
 // Find returns the entry of an address; nil where there is none.
 func Find(a Address) *Entry { return read().byPlace[a] }
 
-// Ask returns the entries that somebody asks for by these words: by name or by another word for it, whatever the case,
-// blanks, underscores and hyphens, the general ones first. The kind may come first, as in "field depth" or
-// "field/depth". Where there is none, near holds the names that are nearest, at most three.
+// Ask returns the entries that somebody asks for by these words: by name, by another word for it, or by address,
+// whatever the case, blanks, underscores and hyphens, the general ones first. The kind may come first, as in "field
+// depth" or "field/depth". Where there is none, near holds the names that are nearest, at most three.
 func Ask(words string) (found []*Entry, near []string) {
-	x, word := read(), folded(words)
-	if found = x.byName[word]; len(found) > 0 {
+	x := read()
+	if found = x.byName[folded(words)]; len(found) > 0 {
 		return slices.Clone(found), nil
 	}
 	for _, row := range kinds {
-		name, ok := strings.CutPrefix(word, folded(string(row.Kind)))
-		if !ok {
+		name, only := afterKind(words, row.Kind)
+		if e := x.byPlace[At(row.Kind, name)]; e != nil {
+			found = append(found, e)
 			continue
 		}
-		for _, e := range x.byName[strings.TrimPrefix(name, "/")] {
-			if e.Kind == row.Kind {
+		for _, e := range x.byName[folded(name)] {
+			if only && e.Kind == row.Kind {
 				found = append(found, e)
 			}
 		}
@@ -145,7 +146,17 @@ func Ask(words string) (found []*Entry, near []string) {
 	if len(found) > 0 {
 		return found, nil
 	}
-	return nil, x.nearest(word)
+	return nil, x.nearest(folded(words))
+}
+
+// afterKind returns what stands after the name of a kind, and whether that stands first.
+func afterKind(words string, k Kind) (rest string, ok bool) {
+	words = strings.Join(strings.Fields(words), " ")
+	n := len(k)
+	if len(words) <= n || !strings.EqualFold(words[:n], string(k)) || words[n] != ' ' && words[n] != '/' {
+		return words, false
+	}
+	return words[n+1:], true
 }
 
 // nearest returns the names that somebody may have meant by a folded word.
