@@ -117,13 +117,6 @@ var keyed = map[Address]bool{
 	FieldAt(Transaction, "/edus/*/content"):               true,
 }
 
-// tuples are lists in which the place of an element says what it is: the index stays in the pointer.
-var tuples = map[Address]bool{
-	FieldAt(Event, "/auth_events/*"): true, // [event ID, hashes], in room versions 1 and 2
-	FieldAt(Event, "/prev_events/*"): true,
-	FieldAt(Event, "/prev_state/*"):  true,
-}
-
 // A Body is a JSON body of a trace, and what is known of it without reading it.
 type Body struct {
 	Object Object
@@ -249,7 +242,7 @@ func (w walk) folded(key string) string {
 	o, path := w.base()
 	at := FieldAt(o, path)
 	switch {
-	case w.isList() && (tuples[at] || o == SendJoinV1Answer && path == ""):
+	case w.isList() && o == SendJoinV1Answer && path == "": // the place of an element says what it is
 		return key
 	case w.isList(), keyed[at], strings.HasSuffix(path, "/signatures"), strings.HasSuffix(path, "/signatures/*"):
 		return "*"

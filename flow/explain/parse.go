@@ -152,7 +152,7 @@ func (p *parser) header(line string) error {
 		return p.errorf("%q is not \"key: value\"", line)
 	}
 	first := !slices.Contains(p.keys, key)
-	if p.keys = append(p.keys, key); !first && key != "at" && key != "spec" {
+	if p.keys = append(p.keys, key); !first && key == "kind" {
 		return p.errorf("%s stands twice", key)
 	}
 	switch key {
@@ -163,7 +163,7 @@ func (p *parser) header(line string) error {
 	case "at":
 		return p.address(value)
 	case "also":
-		e.Also = list(value)
+		e.Also = append(e.Also, list(value)...)
 	case "see":
 		for _, item := range list(value) {
 			kind, name, ok := strings.Cut(item, "/")

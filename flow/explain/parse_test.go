@@ -84,7 +84,7 @@ func TestParseRefuses(t *testing.T) {
 		{"kind: field", "kind: term", "a term has no address"},
 		{"kind: field\nat: event /depth", "kind: rule\nat: eleven", `is not "VERSIONS NUMBER"`},
 		{"kind: field\nat: event /depth", "kind: query\nat: ver", `is not "ENDPOINT NAME"`},
-		{"also: distance, how deep", "also: a\nalso: b", "a.md:6: also stands twice"},
+		{"kind: field", "kind: field\nkind: field", "a.md:4: kind stands twice"},
 		{"also: distance, how deep", "aka: a", `a.md:5: there is no header "aka"`},
 		{"also: distance, how deep", "also:a", `a.md:5: "also:a" is not "key: value"`},
 		{"term/DAG", "DAG", `a.md:6: "DAG" is not KIND/NAME`},
