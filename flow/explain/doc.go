@@ -24,5 +24,6 @@
 //	## Today
 //
 // The headings come in this order, each at most once; Kinds says which of them an entry has to have. What "at" may say
-// depends on the kind: see Address and the objects in objects.go. Every header line but the kind may stand several times.
+// depends on the kind: see Address and the objects in objects.go. Every header line but the
+// kind may stand several times.
 package explain

@@ -40,7 +40,8 @@ func TestEntries(t *testing.T) {
 // Whatever an entry is called, it is found by that, and under its address.
 func TestAsk(t *testing.T) {
 	for _, e := range All() {
-		for _, word := range append([]string{e.Name, string(e.Kind) + " " + e.Name, string(e.Kind) + "/" + e.Name}, e.Also...) {
+		words := []string{e.Name, string(e.Kind) + " " + e.Name, string(e.Kind) + "/" + e.Name}
+		for _, word := range append(words, e.Also...) {
 			found, _ := Ask(word)
 			if !holds(found, &e) {
 				t.Errorf("%q does not find %s %s", word, e.Kind, e.Name)
@@ -87,8 +88,8 @@ func TestAskNearest(t *testing.T) {
 
 func (a Address) String() string { return string(a.Kind) + " " + a.Where }
 
-// ofDoorstep reports whether an entry is about what only Doorstep has, or about how it works: its checks, its steps, the
-// events of its test rooms.
+// ofDoorstep reports whether an entry is about what only Doorstep has, or about how it works: its checks, its steps,
+// the events of its test rooms.
 func ofDoorstep(e Entry) bool {
 	switch e.Kind {
 	case Check, Step, Role, Discovery:

@@ -55,7 +55,8 @@ func FieldAt(o Object, path string) Address { return Address{Field, string(o) + 
 
 // objects are all that an address of a field may name, but for contents.
 var objects = []Object{
-	Event, KeyDocument, ErrorBody, WellKnown, Transaction, DendriteRow, ClientJoinBody, InviteBody, KeyQuestion, ClientJoinAnswer,
+	Event, KeyDocument, ErrorBody, WellKnown, Transaction, DendriteRow, ClientJoinBody, InviteBody,
+	KeyQuestion, ClientJoinAnswer,
 	DirectoryAnswer, MakeJoinAnswer, SendJoinAnswer, SendJoinV1Answer, MakeLeaveAnswer, SendLeaveAnswer, KeyAnswer,
 	VersionAnswer, StateIDsAnswer, UserDevicesAnswer, InviteAnswer, TransactionAnswer,
 }

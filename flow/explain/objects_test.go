@@ -8,7 +8,8 @@ import (
 
 func TestBodyAt(t *testing.T) {
 	member := `{"type":"m.room.member","content":{"membership":"join","third_party_invite":{"signed":{"signatures":` +
-		`{"id.example":{"ed25519:0":"x"}}}}},"auth_events":[["$a:b",{"sha256":"x"}]],"signatures":{"a.b":{"ed25519:1":"s"}},` +
+		`{"id.example":{"ed25519:0":"x"}}}}},"auth_events":[["$a:b",{"sha256":"x"}]],` +
+		`"signatures":{"a.b":{"ed25519:1":"s"}},` +
 		`"unsigned":{"invite_room_state":[{"type":"m.room.name","content":{"name":"n"}}]},"odd/key~":1}`
 	levels := `{"type":"m.room.power_levels","content":{"users":{"@a:b":100},"ban":50,"notifications":{"room":50}}}`
 	joined := `{"event":` + member + `,"state":[` + levels + `],"auth_chain":["$x"],"members_omitted":false}`

@@ -12,7 +12,10 @@ import (
 const maxColumns = 120
 
 // specPrefixes are where places of the specification may lead.
-var specPrefixes = []string{"https://spec.matrix.org/v1.16/", "https://github.com/matrix-org/matrix-spec-proposals/pull/"}
+var specPrefixes = []string{
+	"https://spec.matrix.org/v1.16/",
+	"https://github.com/matrix-org/matrix-spec-proposals/pull/",
+}
 
 // Parse reads the entries of one file, in their order. It is strict: the error says file and line of what is not as the
 // format has it.

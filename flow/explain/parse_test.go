@@ -47,7 +47,8 @@ func TestParse(t *testing.T) {
 	if len(e.At) != 1 || e.At[0] != FieldAt(Event, "/depth") || len(e.Also) != 2 || e.Line != 1 {
 		t.Errorf("%+v", e)
 	}
-	if len(e.See) != 2 || e.See[0].String() != "term/DAG" || !e.See[1].Finding || e.See[1].String() != "finding/half-joined" {
+	if len(e.See) != 2 || e.See[0].String() != "term/DAG" || !e.See[1].Finding ||
+		e.See[1].String() != "finding/half-joined" {
 		t.Errorf("see: %+v", e.See)
 	}
 	if e.Today == nil || e.In2015 != nil || e.Wrong[0] != "Little." || len(e.Spec) != 1 {
@@ -59,7 +60,8 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseRule(t *testing.T) {
-	entries, err := Parse("a.md", []byte("# no\n\nkind: rule\nat: 1,2 5.2.1\n\nWhat.\n\n## Why\n\nSo.\n\n## When it is wrong\n\nNo.\n"))
+	entries, err := Parse("a.md", []byte("# no\n\nkind: rule\nat: 1,2 5.2.1\n\nWhat.\n\n"+
+		"## Why\n\nSo.\n\n## When it is wrong\n\nNo.\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
