@@ -24,6 +24,9 @@ type answerEvent struct {
 	inState, inChain bool
 }
 
+// earlier follows the label of an event that is in force no longer.
+const earlier = " (earlier)"
+
 // label names an event by type and state key, and says whether it is in force no longer.
 func (e *answerEvent) label() string {
 	out := e.event.Type()
@@ -31,7 +34,7 @@ func (e *answerEvent) label() string {
 		out += " " + key
 	}
 	if !e.inState {
-		out += " (earlier)"
+		out += earlier
 	}
 	return out
 }
@@ -128,12 +131,13 @@ func usersOf(events []*answerEvent) []string {
 }
 
 // pairEvents pairs the events of two answers by type and state key: those in force, then those that were, from the
-// oldest on. The IDs of pairs stand for each other.
+// oldest on, then what is left. The IDs of pairs stand for each other.
 func (n *names) pairEvents(a, b flow.State, la, lb []*answerEvent) []eventPair {
 	if a.Build != nil && b.Build != nil {
 		n.pair(anEvent, a.Build.EventID, b.Build.EventID)
 		n.aboutA[a.Build.EventID], n.aboutB[b.Build.EventID] = "our join", "our join"
 	}
+	n.bothAnswers = len(la) > 0 && len(lb) > 0
 	for _, e := range la {
 		n.aboutA[e.event.ID()] = cmp.Or(n.aboutA[e.event.ID()], e.label())
 	}
@@ -142,28 +146,35 @@ func (n *names) pairEvents(a, b flow.State, la, lb []*answerEvent) []eventPair {
 	}
 	partner := map[*answerEvent]*answerEvent{}
 	taken := map[*answerEvent]bool{}
-	match := func(inForce bool) {
+	match := func(la, lb []*answerEvent, fits func(*answerEvent) bool) {
 		at := map[string][]*answerEvent{}
-		for _, e := range oldestFirst(lb) {
-			if !taken[e] && e.inState == inForce {
+		for _, e := range lb {
+			if !taken[e] && fits(e) {
 				k := n.place(e.event, true)
 				at[k] = append(at[k], e)
 			}
 		}
-		for _, e := range oldestFirst(la) {
-			if k := n.place(e.event, false); partner[e] == nil && e.inState == inForce && len(at[k]) > 0 {
+		for _, e := range la {
+			if k := n.place(e.event, false); partner[e] == nil && fits(e) && len(at[k]) > 0 {
 				partner[e], taken[at[k][0]] = at[k][0], true
 				at[k] = at[k][1:]
 			}
 		}
 	}
-	match(true)
-	match(false)
+	oldestA, oldestB := oldestFirst(la), oldestFirst(lb)
+	match(oldestA, oldestB, func(e *answerEvent) bool { return e.inState })
+	match(oldestA, oldestB, func(e *answerEvent) bool { return !e.inState })
+	slices.Reverse(oldestA) // where one answer leaves members out, its newest is what the other has in state
+	slices.Reverse(oldestB)
+	match(oldestA, oldestB, func(*answerEvent) bool { return true })
 	var out []eventPair
 	for _, e := range la {
 		p := eventPair{label: e.label(), a: e, b: partner[e]}
 		if p.b != nil {
 			n.pair(anEvent, e.event.ID(), p.b.event.ID())
+			if p.b.inState {
+				p.label = strings.TrimSuffix(p.label, earlier)
+			}
 		}
 		out = append(out, p)
 	}

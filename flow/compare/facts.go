@@ -112,12 +112,12 @@ func omitted(s flow.State) string {
 	return yes(s.Reply.MembersOmitted)
 }
 
-// software is what the resident server says it runs: to the question, in the header of its answers, or in that of its
-// own requests to us. Who passes a header on is not told from who wrote it: that of a gateway's own answer is left out.
+// software is what the resident server says it runs: to the question, or in the header of its answers. Who passes a
+// header on is not told from who wrote it; that of a gateway's own answer is left out.
 func software(s Side) string {
-	resident := ""
 	roles := rolesOf(s)
-	if resident = cmp.Or(roles[1], roles[2]); resident == "" {
+	resident := cmp.Or(roles[1], roles[2])
+	if resident == "" {
 		return ""
 	}
 	for _, c := range s.State.Candidates {
@@ -125,22 +125,17 @@ func software(s Side) string {
 			return c.Software
 		}
 	}
-	asks := ""
 	for i := range s.Trace.Entries {
 		e := &s.Trace.Entries[i]
-		if e.Server != resident {
+		if e.Server != resident || e.Response == nil || e.Kind != flow.Response || e.From == flow.Joining ||
+			e.Speaker() != response.Homeserver {
 			continue
 		}
-		if e.Response != nil && e.Kind == flow.Response && e.From != flow.Joining && e.Speaker() == response.Homeserver {
-			if name := headerField(e.Response.Header, "Server"); name != "" {
-				return name
-			}
-		}
-		if e.Kind == flow.Request && e.Request != nil && e.To == flow.Joining && !e.Inferred && asks == "" {
-			asks = headerField(e.Request.Header, "User-Agent")
+		if name := headerField(e.Response.Header, "Server"); name != "" {
+			return name
 		}
 	}
-	return asks
+	return ""
 }
 
 func headerField(fields []client.Field, name string) string {

@@ -54,6 +54,7 @@ type names struct {
 	serversA       map[string]bool // names that are known to be servers'
 	serversB       map[string]bool
 	aboutA, aboutB map[string]string // events of the answers, by ID: type and state key
+	bothAnswers    bool              // the events of both answers are known
 	seen           [classes]int      // of classes that are no names: how many differ
 
 	pairs    int
@@ -101,7 +102,8 @@ func (n *names) pairedEvents(a, b string) bool {
 }
 
 func (n *names) freeEvents(a, b string) bool {
-	return n.aboutA[a] == "" && n.aboutB[b] == "" && n.unpaired(anEvent, a, b)
+	known := n.bothAnswers && (n.aboutA[a] != "" || n.aboutB[b] != "")
+	return !known && n.unpaired(anEvent, a, b)
 }
 
 // inSecond is a name of one handshake as the second has it: one of the second is so already.

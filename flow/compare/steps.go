@@ -26,6 +26,7 @@ type StepRow struct {
 	Follows     int          `json:"follows"`         // differences told before: fields that were copied from there
 	Alike       int          `json:"alike"`           // values that are equal
 	AsAny       int          `json:"as_any_two_runs"` // values that differ as between any two runs
+	Events      int          `json:"events"`          // of two answers: events that are in both
 }
 
 // Work is what a step is where it is no request of ours.
@@ -57,7 +58,8 @@ type Exchange struct {
 	TookMS  float64   `json:"took_ms"`
 	Bytes   int       `json:"bytes,omitempty"` // of the answer's body
 
-	entry, answer *flow.Entry
+	Entry    *flow.Entry `json:"-"` // of the request, or of the work
+	Answered *flow.Entry `json:"-"` // by which entry; of work and of connections to us the same as Entry; nil: by none
 }
 
 // A Part is what of a step a difference is in.
@@ -91,19 +93,20 @@ func exchanges(t flow.Trace) []*Exchange {
 		if e.Answers > 0 && t.Entry(e.Answers) != nil && answers[e.Answers] == e {
 			continue // told with its request
 		}
-		x := &Exchange{Seq: e.Seq, From: e.From, To: e.To, Server: e.Server, Attempt: e.Attempt, Of: e.Of, entry: e,
+		x := &Exchange{Seq: e.Seq, From: e.From, To: e.To, Server: e.Server, Attempt: e.Attempt, Of: e.Of, Entry: e,
 			TookMS: flow.Milliseconds(e.Took)}
-		if x.answer = answers[e.Seq]; x.answer == nil && e.Kind != flow.Request {
-			x.answer = e
+		if x.Answered = answers[e.Seq]; x.Answered == nil && e.Kind != flow.Request {
+			x.Answered = e
 		}
-		x.answered()
+		x.told()
 		out = append(out, x)
 	}
 	return out
 }
 
-func (x *Exchange) answered() {
-	a := x.answer
+// told takes over what came of the exchange.
+func (x *Exchange) told() {
+	a := x.Answered
 	if a == nil || a.Kind == flow.Local {
 		return
 	}
@@ -132,7 +135,7 @@ type sort struct {
 }
 
 func (x *Exchange) sort() sort {
-	e := x.entry
+	e := x.Entry
 	s := sort{id: e.Step, inward: e.To == flow.Joining && e.From != flow.Joining}
 	switch {
 	case e.Kind == flow.Request && e.Request != nil:
@@ -180,7 +183,7 @@ func (c *comparer) steps() []StepRow {
 	}
 	for _, x := range ea {
 		y := partner[x]
-		if y != nil && x.entry.Step != flow.R {
+		if y != nil && x.Entry.Step != flow.R {
 			alone(y)
 		}
 		rows = append(rows, c.row(x, y))
@@ -209,7 +212,7 @@ func (c *comparer) partners(ea, eb []*Exchange) map[*Exchange]*Exchange {
 	}
 	match(func(x, y *Exchange) bool { return c.sameServer(x, y) && sameDetour(x, y) })
 	match(c.sameServer)
-	match(func(x, y *Exchange) bool { return x.entry.Step != flow.R || c.strangers(x, y) })
+	match(func(x, y *Exchange) bool { return x.Entry.Step != flow.R || c.strangers(x, y) })
 	return out
 }
 
@@ -224,10 +227,10 @@ func (c *comparer) strangers(x, y *Exchange) bool {
 
 // sameDetour reports whether two requests ask for the same thing: probes ask one server for several.
 func sameDetour(x, y *Exchange) bool {
-	if x.entry.Request == nil || y.entry.Request == nil {
+	if x.Entry.Request == nil || y.Entry.Request == nil {
 		return true
 	}
-	return strings.Contains(x.entry.Request.Target, "%") == strings.Contains(y.entry.Request.Target, "%")
+	return strings.Contains(x.Entry.Request.Target, "%") == strings.Contains(y.Entry.Request.Target, "%")
 }
 
 // row compares two exchanges; one of them may be missing.
@@ -235,8 +238,8 @@ func (c *comparer) row(x, y *Exchange) StepRow {
 	one := cmp.Or(x, y)
 	s := one.sort()
 	r := StepRow{ID: s.id, Work: s.work, A: x, B: y, Differences: []Difference{}}
-	if one.entry.Request != nil {
-		r.Endpoint = one.entry.Request.Endpoint
+	if one.Entry.Request != nil {
+		r.Endpoint = one.Entry.Request.Endpoint
 	}
 	if x == nil || y == nil {
 		return r
@@ -332,7 +335,7 @@ func (w rowWork) documents(p Part, in string, a, b []byte) {
 
 // asked compares two requests.
 func (w rowWork) asked() {
-	ra, rb := w.x.entry.Request, w.y.entry.Request
+	ra, rb := w.x.Entry.Request, w.y.Entry.Request
 	if ra == nil || rb == nil {
 		return
 	}
@@ -351,9 +354,9 @@ func (w rowWork) asked() {
 
 // built reports whether a request carries the event as it was built.
 func (x *Exchange) built(s flow.State) bool {
-	b := s.Of(x.entry).Build
-	return b != nil && (x.entry.Step == flow.A6 || x.entry.Step == flow.U3) &&
-		string(x.entry.Request.Body) == string(b.Event)
+	b := s.Of(x.Entry).Build
+	return b != nil && (x.Entry.Step == flow.A6 || x.Entry.Step == flow.U3) &&
+		string(x.Entry.Request.Body) == string(b.Event)
 }
 
 func body(b []byte) []byte {
@@ -417,7 +420,7 @@ func parameters(query string) []byte {
 
 // work compares two pieces of local work.
 func (w rowWork) work() {
-	ea, eb := w.x.entry, w.y.entry
+	ea, eb := w.x.Entry, w.y.Entry
 	switch {
 	case ea.Discovery != nil && eb.Discovery != nil:
 		w.discovery(ea.Discovery, eb.Discovery)
@@ -456,15 +459,15 @@ func (w rowWork) discovery(a, b *client.Discovery) {
 
 // answered compares what came of two requests.
 func (w rowWork) answered() {
-	if w.x.entry.Kind == flow.Local {
+	if w.x.Entry.Kind == flow.Local {
 		return
 	}
 	w.fact(PartStatus, "", w.x.outcome(), w.y.outcome())
-	a, b := w.x.answer, w.y.answer
+	a, b := w.x.Answered, w.y.Answered
 	if a == nil || b == nil {
 		return
 	}
-	if a.Connection != nil && b.Connection != nil && w.x.entry.From == flow.Joining {
+	if a.Connection != nil && b.Connection != nil && w.x.Entry.From == flow.Joining {
 		w.names.pair(anAddress, a.Connection.Address, b.Connection.Address)
 	}
 	w.fact(PartFailure, "", w.x.failure(), w.y.failure())
@@ -488,17 +491,17 @@ func (w rowWork) answered() {
 // outcome is the status, or that there is no answer.
 func (x *Exchange) outcome() string {
 	switch {
-	case x.answer == nil:
+	case x.Answered == nil:
 		return "no answer"
-	case x.answer.Response != nil:
-		return strconv.Itoa(x.answer.Response.Status)
+	case x.Answered.Response != nil:
+		return strconv.Itoa(x.Answered.Response.Status)
 	}
 	return "no answer"
 }
 
 // failure is why there is no whole answer; empty where there is one.
 func (x *Exchange) failure() string {
-	f := x.answer.Failure
+	f := x.Answered.Failure
 	if f == nil {
 		return ""
 	}
@@ -518,11 +521,11 @@ func mediaType(r *client.Response) string { return headerField(r.Header, "Conten
 // bodies compares two answers of the same sort, part by part.
 func (w rowWork) bodies(a, b *flow.Entry) {
 	switch {
-	case w.x.entry.Step == flow.A4 || w.x.entry.Step == flow.U1:
+	case w.x.Entry.Step == flow.A4 || w.x.Entry.Step == flow.U1:
 		if w.split(a, b, "event", PartProtoevent) {
 			return
 		}
-	case w.x.entry.Step == flow.A6 && w.theReplies(a, b):
+	case w.x.Entry.Step == flow.A6 && w.theReplies(a, b):
 		w.sets()
 		ua, _ := response.UnwrapV1(a.Response.Body)
 		ub, _ := response.UnwrapV1(b.Response.Body)
@@ -576,6 +579,7 @@ func (w rowWork) sets() {
 		w.presence(PartState, p, func(e *answerEvent) bool { return e.inState })
 		w.presence(PartAuthChain, p, func(e *answerEvent) bool { return e.inChain })
 		if p.a != nil && p.b != nil {
+			w.row.Events++
 			w.documents(PartEvents, p.label, p.a.raw, p.b.raw)
 		}
 	}
