@@ -1,0 +1,121 @@
+package text
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"doorstep/flow/compare"
+	"doorstep/flow/wording"
+	"doorstep/ui/story"
+)
+
+// comparedHeads are the headings of the groups of a comparison.
+var comparedHeads = map[story.ComparedGroup]string{story.ComparedWhole: "as a whole", story.ComparedSteps: "steps",
+	story.ComparedChecks: "checks", story.ComparedFindings: "findings"}
+
+// Compared writes the comparison of two handshakes: what each is, what it comes to, then what differs, group by group;
+// what is alike is named and counted.
+func Compared(w io.Writer, c compare.Comparison, o Options) error {
+	p := New(w, o)
+	b := bufio.NewWriter(w)
+	say(b, 4, "A = %s", p.long(story.SummaryWords(c.A)))
+	say(b, 4, "B = %s", p.long(story.SummaryWords(c.B)))
+	b.WriteByte('\n')
+	say(b, 2, "%s", p.long(story.ComparedVerdict(c)))
+	if !c.Shared {
+		return b.Flush() // what each is says it all: a list of all steps would tell nothing
+	}
+	if folds := story.FoldWords(c.Folds); folds != "" {
+		say(b, 2, "%s", p.long(folds))
+	}
+	rows := p.Phrases.Compared(c)
+	for g := story.ComparedWhole; g <= story.ComparedFindings; g++ {
+		p.comparedGroup(b, g, rows)
+	}
+	return b.Flush()
+}
+
+// comparedGroup writes the rows of a group: those that differ, then what the others are.
+func (p *Writer) comparedGroup(b *bufio.Writer, g story.ComparedGroup, rows []story.ComparedRow) {
+	var alike []string
+	headed := false
+	head := func() {
+		if !headed {
+			fmt.Fprintf(b, "\n%s:\n", comparedHeads[g])
+			headed = true
+		}
+	}
+	for _, r := range rows {
+		switch {
+		case r.Group != g:
+		case r.Alike():
+			alike = append(alike, alikeWords(r))
+		default:
+			head()
+			p.comparedRow(b, r)
+		}
+	}
+	if len(alike) > 0 {
+		head()
+		words := strings.Join(alike, ", ")
+		if g == story.ComparedSteps {
+			words = wording.Count(len(alike), "step") + " alike: " + words
+		}
+		say(b, 4, "  %s", p.long(words))
+	}
+}
+
+func alikeWords(r story.ComparedRow) string {
+	switch {
+	case r.Group != story.ComparedSteps:
+		return r.A + " alike"
+	case r.Quiet != "alike":
+		return r.Name + " (" + r.Quiet + ")"
+	}
+	return r.Name
+}
+
+// comparedRow writes one row that differs: what it is, what each of the two says, and each thing that differs.
+func (p *Writer) comparedRow(b *bufio.Writer, r story.ComparedRow) {
+	switch {
+	case r.B == "":
+		say(b, 6, "  %s: only in A: %s", p.long(r.Name), p.long(r.A))
+	case r.A == "":
+		say(b, 6, "  %s: only in B: %s", p.long(r.Name), p.long(r.B))
+	default:
+		say(b, 6, "  %s: %s | %s", p.long(r.Name), p.long(r.A), p.long(r.B))
+	}
+	if r.Group == story.ComparedWhole || r.Group == story.ComparedFindings || r.A == "" || r.B == "" {
+		return // the line says it all
+	}
+	for _, c := range r.Changes {
+		p.comparedChange(b, c)
+	}
+}
+
+// valueCells is the most that one of two values takes.
+const valueCells = 60
+
+// comparedChange writes one thing that differs: in which way, where, the values, and in which events.
+func (p *Writer) comparedChange(b *bufio.Writer, c story.ComparedChange) {
+	words := c.Where
+	from, to := p.value(c.A), p.value(c.B)
+	switch {
+	case c.Where == "state" || c.Where == "auth_chain": // the events say what it is
+	case c.A != "" && c.B != "":
+		words += ": " + from + " | " + to
+	case c.A != "":
+		words += ": " + from
+	case c.B != "":
+		words += ": " + to
+	}
+	if c.Note != "" {
+		words += "  (" + c.Note + ")"
+	}
+	say(b, 14, "    %-8s  %s", c.KindWords(), p.long(words))
+}
+
+// value is a value in a line: what is longer than valueCells is cut.
+func (p *Writer) value(v string) string { return wording.ClipTo(v, valueCells) }
