@@ -10,6 +10,7 @@ import (
 	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/ui/text"
+	"doorstep/ui/versus"
 )
 
 func (p *program) diffCommand() *cobra.Command {
@@ -43,6 +44,10 @@ path, change, a, b, in), checks, findings, counts and as_any_two_runs.`,
 			switch {
 			case p.wantsJSON():
 				return p.writeJSON(c)
+			case p.interactive() && !p.linear:
+				p.code, err = versus.Run(cmd.Context(), c, versus.Options{ASCII: p.ascii, Mouse: !p.noMouse, Theme: p.theme,
+					Color: p.color, Keys: p.settings.Keys})
+				return err
 			}
 			return text.Compared(p.stdout, c, text.Options{ASCII: p.spellsOut()})
 		},
