@@ -46,7 +46,8 @@ type Reason string
 const (
 	// OtherName: a name that stands for another one elsewhere in the two handshakes.
 	OtherName Reason = "stands_for_another"
-	// OtherReferences: event IDs in one, pairs of ID and hash in the other: room versions 1 and 2 have the pairs.
+	// OtherReferences: event IDs in one, pairs of ID and hash in the other: room versions 1 and 2 have the pairs. The
+	// values are "ids" and "pairs"; which events are named is told by itself.
 	OtherReferences Reason = "other_form_of_references"
 )
 

@@ -328,8 +328,8 @@ func (d *differ) references(s spot, a, b [][]byte, rawA, rawB []byte) bool {
 	return true
 }
 
-// formOf names the form of references, by whether they are pairs.
-var formOf = map[bool]Text{false: Text(`"event IDs"`), true: Text(`"pairs of event ID and hash"`)}
+// formOf names the form of references, by whether they are pairs: what stands for the values where forms differ.
+var formOf = map[bool]Text{false: Text(`"ids"`), true: Text(`"pairs"`)}
 
 // referenceIDs reads a list of references: IDs, or pairs of an ID and hashes.
 func referenceIDs(list [][]byte) (ids []string, pairs, ok bool) {

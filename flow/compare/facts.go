@@ -2,7 +2,6 @@ package compare
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -15,29 +14,33 @@ import (
 func (c *comparer) facts(a, b Summary) []Fact {
 	out := []Fact{}
 	ha, hb := c.a.Trace.Header, c.b.Trace.Header
+	ra, rb := rolesOf(c.a), rolesOf(c.b)
 	for _, f := range []Fact{
 		{FactForm, string(a.Form), string(b.Form)},
 		{FactRoomVersion, a.RoomVersion, b.RoomVersion},
 		{FactSoftware, a.Software, b.Software},
 		{FactOutcome, string(a.Outcome), string(b.Outcome)},
 		{FactFate, fate(c.a.State), fate(c.b.State)},
-		{FactServers, servers(c.a), servers(c.b)},
+		{FactDirectory, sameServer(ra[3], ra[2]), sameServer(rb[3], rb[2])},
+		{FactSameResident, sameServer(ra[1], ra[2]), sameServer(rb[1], rb[2])},
 		{FactCandidates, count(len(c.a.State.Candidates)), count(len(c.b.State.Candidates))},
 		{FactAsks, asksBy(ha.Target), asksBy(hb.Target)},
 		{FactOffered, strings.Join(ha.Offered, " "), strings.Join(hb.Offered, " ")},
 		{FactPolicy, ha.Like, hb.Like},
-		{FactAskAll, yes(ha.AskAll), yes(hb.AskAll)},
+		{FactAskAll, yesOrNo(ha.AskAll), yesOrNo(hb.AskAll)},
 		{FactSendTo, string(ha.SendTo), string(hb.SendTo)},
-		{FactDryRun, yes(ha.DryRun), yes(hb.DryRun)},
-		{FactLeave, yes(ha.Leave), yes(hb.Leave)},
+		{FactDryRun, yesOrNo(ha.DryRun), yesOrNo(hb.DryRun)},
+		{FactLeave, yesOrNo(ha.Leave), yesOrNo(hb.Leave)},
 		{FactOmit, maybe(ha.Omit), maybe(hb.Omit)},
-		{FactNotary, yes(ha.Notary != ""), yes(hb.Notary != "")},
-		{FactProbe, yes(ha.Probe), yes(hb.Probe)},
+		{FactNotary, yesOrNo(ha.Notary != ""), yesOrNo(hb.Notary != "")},
+		{FactProbe, yesOrNo(ha.Probe), yesOrNo(hb.Probe)},
 		{FactMembers, omitted(c.a.State), omitted(c.b.State)},
 	} {
-		derived := f.Name == FactRoomVersion || f.Name == FactFate || f.Name == FactServers
-		if derived && (f.A == "" || f.B == "") {
-			continue // how far each got is told by the outcome and the steps
+		switch f.Name {
+		case FactRoomVersion, FactFate, FactDirectory, FactSameResident:
+			if f.A == "" || f.B == "" {
+				continue // how far each got is told by the outcome and the steps
+			}
 		}
 		if f.A != f.B {
 			out = append(out, f)
@@ -53,25 +56,19 @@ func fate(s flow.State) string {
 	return s.Fate().String()
 }
 
-// servers says which of directory and residents are one server.
-func servers(s Side) string {
-	roles := rolesOf(s)
-	send, template, directory := roles[1], roles[2], roles[3]
-	var out []string
-	if directory != "" && cmp.Or(template, send) != "" {
-		out = append(out, "directory "+isResident(directory == cmp.Or(template, send)))
+// sameServer says whether two servers that played a part are one; empty where one part was not played.
+func sameServer(a, b string) string {
+	if a == "" || b == "" {
+		return ""
 	}
-	if template != "" && send != "" && template != send {
-		out = append(out, "send_join goes to another resident than make_join")
-	}
-	return strings.Join(out, ", ")
+	return yesOrNo(a == b)
 }
 
-func isResident(same bool) string {
-	if same {
-		return "is the resident"
+func yesOrNo(b bool) string {
+	if b {
+		return "yes"
 	}
-	return "is another server than the resident"
+	return "no"
 }
 
 func count(n int) string {
@@ -81,18 +78,11 @@ func count(n int) string {
 	return strconv.Itoa(n)
 }
 
-func yes(b bool) string {
-	if b {
-		return "yes"
-	}
-	return ""
-}
-
 func maybe(b *bool) string {
 	if b == nil {
 		return ""
 	}
-	return fmt.Sprint(*b)
+	return yesOrNo(*b)
 }
 
 func asksBy(target string) string {
@@ -102,14 +92,11 @@ func asksBy(target string) string {
 	case client.IsAlias(target):
 		return "alias"
 	}
-	return "room ID"
+	return "room_id"
 }
 
 func omitted(s flow.State) string {
-	if s.Reply == nil {
-		return ""
-	}
-	return yes(s.Reply.MembersOmitted)
+	return yesOrNo(s.Reply != nil && s.Reply.MembersOmitted)
 }
 
 // software is what the resident server says it runs: to the question, or in the header of its answers. Who passes a

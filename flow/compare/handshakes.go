@@ -58,26 +58,27 @@ type Fact struct {
 // A FactName says what a fact is about.
 type FactName string
 
-// The facts, in the order in which they are told.
+// The facts, in the order in which they are told. Unless something else is said, a fact is "yes" or "no".
 const (
-	FactForm        FactName = "form"
-	FactRoomVersion FactName = "room_version"
-	FactSoftware    FactName = "software"
-	FactOutcome     FactName = "outcome"
-	FactFate        FactName = "fate"    // what became of the join that was sent
-	FactServers     FactName = "servers" // whether directory and residents are one server
-	FactCandidates  FactName = "candidates"
-	FactAsks        FactName = "asks_by"         // an alias, a room ID
-	FactOffered     FactName = "offered"         // room versions
-	FactPolicy      FactName = "like"            // by whose rules candidates are asked
-	FactAskAll      FactName = "ask_all"         // all of them are asked
-	FactSendTo      FactName = "send_to"         // the resident that gets send_join
-	FactDryRun      FactName = "dry_run"         //
-	FactLeave       FactName = "leave"           //
-	FactOmit        FactName = "omit_members"    // what send_join asks for
-	FactNotary      FactName = "notary"          // whether there is one
-	FactProbe       FactName = "probe"           //
-	FactMembers     FactName = "members_omitted" // by the answer
+	FactForm         FactName = "form"                  // 2015, current
+	FactRoomVersion  FactName = "room_version"          //
+	FactSoftware     FactName = "software"              // what the resident server says it runs
+	FactOutcome      FactName = "outcome"               // as in the report of a handshake
+	FactFate         FactName = "fate"                  // what became of the join that was sent
+	FactDirectory    FactName = "directory_is_resident" // the alias was asked of the server that gave the protoevent
+	FactSameResident FactName = "one_resident"          // send_join went to the server that gave the protoevent
+	FactCandidates   FactName = "candidates"            // how many there were
+	FactAsks         FactName = "asks_by"               // alias, room_id
+	FactOffered      FactName = "offered"               // room versions
+	FactPolicy       FactName = "like"                  // by whose rules candidates are asked
+	FactAskAll       FactName = "ask_all"               // all candidates are asked
+	FactSendTo       FactName = "send_to"               // same, another: the resident that is to get send_join
+	FactDryRun       FactName = "dry_run"               //
+	FactLeave        FactName = "leave"                 //
+	FactOmit         FactName = "omit_members"          // what send_join asks for; empty: nothing
+	FactNotary       FactName = "notary"                // there is one
+	FactProbe        FactName = "probe"                 //
+	FactMembers      FactName = "members_omitted"       // the answer left members out
 )
 
 // Counts are how many steps and values differ, and how many do not.

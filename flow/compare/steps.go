@@ -294,14 +294,20 @@ func (w rowWork) follows(d Difference) bool {
 	return false
 }
 
-// fact compares one thing that is no JSON; empty is absent.
+// fact compares one thing that is no JSON, but that a status is a number; empty is absent.
 func (w rowWork) fact(p Part, path, a, b string) {
 	d := Difference{Part: p, Path: path, Kind: Replaced}
-	if a != "" {
-		d.A = event.Quote(a)
-	}
-	if b != "" {
-		d.B = event.Quote(b)
+	for _, side := range []struct {
+		says string
+		text *Text
+	}{{a, &d.A}, {b, &d.B}} {
+		switch {
+		case side.says == "":
+		case p == PartStatus:
+			*side.text = Text(side.says)
+		default:
+			*side.text = event.Quote(strings.ToValidUTF8(side.says, "\uFFFD"))
+		}
 	}
 	switch {
 	case a == "" && b == "":
@@ -462,7 +468,7 @@ func (w rowWork) answered() {
 	if w.x.Entry.Kind == flow.Local {
 		return
 	}
-	w.fact(PartStatus, "", w.x.outcome(), w.y.outcome())
+	w.fact(PartStatus, "", w.x.status(), w.y.status())
 	a, b := w.x.Answered, w.y.Answered
 	if a == nil || b == nil {
 		return
@@ -488,15 +494,12 @@ func (w rowWork) answered() {
 	}
 }
 
-// outcome is the status, or that there is no answer.
-func (x *Exchange) outcome() string {
-	switch {
-	case x.Answered == nil:
-		return "no answer"
-	case x.Answered.Response != nil:
-		return strconv.Itoa(x.Answered.Response.Status)
+// status is that of the answer; empty where there is none.
+func (x *Exchange) status() string {
+	if x.Answered == nil || x.Answered.Response == nil {
+		return ""
 	}
-	return "no answer"
+	return strconv.Itoa(x.Answered.Response.Status)
 }
 
 // failure is why there is no whole answer; empty where there is one.

@@ -30,6 +30,7 @@ const (
 type ComparedRow struct {
 	Group   ComparedGroup
 	Name    string
+	Sort    string // the name without the server
 	A, B    string // empty: it is in the other one only
 	Differs string // in short; empty: it does not
 	Quiet   string // what there is to say of it all the same, where it does not differ
@@ -64,7 +65,8 @@ func (c ComparedChange) KindWords() string {
 // factWords are the names of facts.
 var factWords = map[compare.FactName]string{compare.FactForm: "form", compare.FactRoomVersion: "room version",
 	compare.FactSoftware: "software", compare.FactOutcome: "outcome", compare.FactFate: "fate of the join",
-	compare.FactServers: "servers", compare.FactCandidates: "join candidates", compare.FactAsks: "asked for by",
+	compare.FactDirectory: "directory is the resident", compare.FactSameResident: "make_join and send_join to one server",
+	compare.FactCandidates: "join candidates", compare.FactAsks: "asked for by",
 	compare.FactOffered: "versions offered", compare.FactPolicy: "like", compare.FactAskAll: "asks all candidates",
 	compare.FactSendTo: "send_join goes to", compare.FactDryRun: "dry run", compare.FactLeave: "leaves again",
 	compare.FactOmit: "omit_members asked", compare.FactNotary: "notary", compare.FactProbe: "probes",
@@ -101,13 +103,12 @@ func factValue(name compare.FactName, value string) string {
 		return OutcomeWords(flow.Outcome(value))
 	case name == compare.FactFate:
 		return strings.ReplaceAll(value, "_", " ")
+	case name == compare.FactAsks:
+		return strings.ReplaceAll(value, "_id", " ID")
 	case value != "":
 		return value
 	}
 	switch name {
-	case compare.FactAskAll, compare.FactDryRun, compare.FactLeave, compare.FactNotary, compare.FactProbe,
-		compare.FactMembers:
-		return "no"
 	case compare.FactPolicy:
 		return "the usual"
 	case compare.FactOffered, compare.FactCandidates:
@@ -129,7 +130,8 @@ func FormWords(f flow.Form) string {
 
 // comparedStep is the row of an exchange, or of local work.
 func (l Phrases) comparedStep(s compare.StepRow) ComparedRow {
-	r := ComparedRow{Group: ComparedSteps, Name: l.comparedName(s), A: l.exchangeWords(s.A), B: l.exchangeWords(s.B)}
+	r := ComparedRow{Group: ComparedSteps, A: l.exchangeWords(s.A), B: l.exchangeWords(s.B)}
+	r.Name, r.Sort = l.comparedName(s)
 	switch {
 	case s.B == nil:
 		r.Differs = "only A"
@@ -147,8 +149,9 @@ func (l Phrases) comparedStep(s compare.StepRow) ComparedRow {
 	return r
 }
 
-// comparedName says what a step is: its code, and what is asked or done; of what lies under an arrow also of whom.
-func (l Phrases) comparedName(s compare.StepRow) string {
+// comparedName says what a step is: its code, and what is asked or done; of what lies under an arrow also of whom. sort
+// is that without the server.
+func (l Phrases) comparedName(s compare.StepRow) (name, sort string) {
 	x := s.A
 	if x == nil {
 		x = s.B
@@ -168,14 +171,14 @@ func (l Phrases) comparedName(s compare.StepRow) string {
 	case s.Work == compare.CalledUs:
 		what = "a call to us"
 	}
-	if s.ID == flow.R && x.Server != "" {
-		by := ""
-		if x.Entry.Kind == flow.Request && x.To == flow.Joining {
-			by = "by "
-		}
-		what += " " + by + x.Server
+	sort = strings.TrimSpace(string(s.ID) + " " + what)
+	if s.ID != flow.R || x.Server == "" {
+		return sort, sort
 	}
-	return strings.TrimSpace(string(s.ID) + " " + what)
+	if x.Entry.Kind == flow.Request && x.To == flow.Joining {
+		sort += " by"
+	}
+	return sort + " " + x.Server, sort
 }
 
 // comparedAsk is askWords without what differs from run to run.
@@ -341,7 +344,7 @@ func changeOf(group []compare.Difference, of int) ComparedChange {
 // to an event that is known which event it is.
 func sideWords(d compare.Difference) (a, b string) {
 	a, b = string(d.A), string(d.B)
-	plain := d.Why == compare.OtherReferences
+	plain := false
 	switch d.Part {
 	case compare.PartAsked, compare.PartStatus, compare.PartFailure, compare.PartType, compare.PartPace,
 		compare.PartDiscovery:
@@ -350,6 +353,8 @@ func sideWords(d compare.Difference) (a, b string) {
 	for _, v := range []*string{&a, &b} {
 		switch {
 		case *v == "":
+		case d.Why == compare.OtherReferences:
+			*v = map[string]string{`"ids"`: "event IDs", `"pairs"`: "pairs of event ID and hash"}[*v]
 		case d.About != "":
 			*v = "the " + d.About + " event"
 		case plain:

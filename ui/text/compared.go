@@ -39,7 +39,7 @@ func Compared(w io.Writer, c compare.Comparison, o Options) error {
 
 // comparedGroup writes the rows of a group: those that differ, then what the others are.
 func (p *Writer) comparedGroup(b *bufio.Writer, g story.ComparedGroup, rows []story.ComparedRow) {
-	var alike []string
+	var alike []story.ComparedRow
 	headed := false
 	head := func() {
 		if !headed {
@@ -51,7 +51,7 @@ func (p *Writer) comparedGroup(b *bufio.Writer, g story.ComparedGroup, rows []st
 		switch {
 		case r.Group != g:
 		case r.Alike():
-			alike = append(alike, alikeWords(r))
+			alike = append(alike, r)
 		default:
 			head()
 			p.comparedRow(b, r)
@@ -59,12 +59,35 @@ func (p *Writer) comparedGroup(b *bufio.Writer, g story.ComparedGroup, rows []st
 	}
 	if len(alike) > 0 {
 		head()
-		words := strings.Join(alike, ", ")
+		words := strings.Join(alikeNames(alike), ", ")
 		if g == story.ComparedSteps {
 			words = wording.Count(len(alike), "step") + " alike: " + words
 		}
 		say(b, 4, "  %s", p.long(words))
 	}
+}
+
+// manyServers is from how many on what was done with so many servers is one thing to tell.
+const manyServers = 4
+
+// alikeNames names the rows that are alike: what is the same work for many servers is one of them.
+func alikeNames(rows []story.ComparedRow) []string {
+	many := map[string]int{}
+	for _, r := range rows {
+		many[r.Sort]++
+	}
+	var out []string
+	told := map[string]bool{}
+	for _, r := range rows {
+		switch n := many[r.Sort]; {
+		case r.Sort == r.Name || n < manyServers:
+			out = append(out, alikeWords(r))
+		case !told[r.Sort]:
+			out = append(out, fmt.Sprintf("%s %d servers", r.Sort, n))
+			told[r.Sort] = true
+		}
+	}
+	return out
 }
 
 func alikeWords(r story.ComparedRow) string {
