@@ -49,6 +49,8 @@ const (
 	// OtherReferences: event IDs in one, pairs of ID and hash in the other: room versions 1 and 2 have the pairs. The
 	// values are "ids" and "pairs"; which events are named is told by itself.
 	OtherReferences Reason = "other_form_of_references"
+	// OtherValidity: keys that are valid for another time. The values are how many hours that is, from the answer on.
+	OtherValidity Reason = "other_validity"
 )
 
 // Changed are the differences of a list without what is equal or as in any two runs.

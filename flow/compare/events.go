@@ -68,7 +68,8 @@ func eventsOf(s flow.State) []*answerEvent {
 }
 
 // pairUsersAndRooms pairs the rooms, aliases and users of two handshakes: those of the join itself, then users of one
-// name, of one localpart on servers that are pairs, and what is left in the order of their events.
+// name, of one localpart on servers that are pairs, on such servers in the order of their events, and what is left in
+// that order.
 func (n *names) pairUsersAndRooms(a, b Side, la, lb []*answerEvent) {
 	n.pair(aUser, a.Trace.Header.User, b.Trace.Header.User)
 	n.pair(aRoom, a.State.RoomID, b.State.RoomID)
@@ -97,6 +98,17 @@ func (n *names) pairUsersAndRooms(a, b Side, la, lb []*answerEvent) {
 			}
 		}
 		return out
+	}
+	ua, ub = left(ua, n.inB[aUser]), left(ub, n.inA[aUser])
+	of := map[string][]string{} // of the second: users by server
+	for _, u := range ub {
+		of[client.Domain(u)] = append(of[client.Domain(u)], u)
+	}
+	for _, u := range ua {
+		if partner := n.inB[aServer][client.Domain(u)]; len(of[partner]) > 0 {
+			n.pair(aUser, u, of[partner][0])
+			of[partner] = of[partner][1:]
+		}
 	}
 	ua, ub = left(ua, n.inB[aUser]), left(ub, n.inA[aUser])
 	for i := range min(len(ua), len(ub)) {

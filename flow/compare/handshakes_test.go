@@ -101,7 +101,8 @@ func TestTwoHomeservers(t *testing.T) {
 			"events:removed/content/historical events:replaced/content/invite events:added/content/notifications " +
 			"events:added/content/displayname events:removed/unsigned/replaces_state events:removed/unsigned/age " +
 			"events:added/content/avatar_url body:removed/members_omitted body:added/origin " +
-			"returned:added/signatures/127.0.0.1:37683 returned:removed/unsigned"}
+			"returned:added/signatures/127.0.0.1:37683 returned:removed/unsigned",
+		"R key/server body:replaced/valid_until_ts"}
 	if got := rowsThatDiffer(c); !slices.Equal(got, want) {
 		t.Errorf("steps\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

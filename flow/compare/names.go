@@ -57,8 +57,8 @@ type names struct {
 	bothAnswers    bool              // the events of both answers are known
 	seen           [classes]int      // of classes that are no names: how many differ
 
-	pairs    int
-	replacer *strings.Replacer // of the names in a text; made of as many pairs as
+	inTexts  int               // pairs of names that texts are looked through for
+	replacer *strings.Replacer // of those; made when there were as many as
 	made     int
 }
 
@@ -80,7 +80,9 @@ func (n *names) pair(c class, a, b string) {
 	_, hasB := n.inA[c][b]
 	if !hasA && !hasB {
 		n.inB[c][a], n.inA[c][b] = b, a
-		n.pairs++
+		if slices.Contains(textClasses, c) {
+			n.inTexts++
+		}
 	}
 }
 
@@ -164,7 +166,7 @@ var serverKeys = map[string]bool{"origin": true, "destination": true, "server": 
 
 // times are the members that hold times, or how long ago something was.
 var times = map[string]bool{"origin_server_ts": true, "valid_until_ts": true, "minimum_valid_until_ts": true,
-	"expired_ts": true, "age": true, "age_ts": true, "ts": true, "retry_after_ms": true}
+	"expired_ts": true, "age": true, "age_ts": true, "ts": true}
 
 // leaf judges two values that differ.
 func (n *names) leaf(s spot, a, b []byte) verdict {
@@ -290,6 +292,9 @@ const (
 	longestText  = 4096
 )
 
+// textClasses are the classes whose names stand in sentences, such as those of a refusal.
+var textClasses = []class{aServer, aUser, aRoom, anAlias, anAddress}
+
 // sameText reports whether two texts are the same but for the names in them.
 func (n *names) sameText(a, b string) bool {
 	if len(a) > longestText || len(b) > longestText || !strings.ContainsAny(a, "@!#$:.") {
@@ -300,9 +305,9 @@ func (n *names) sameText(a, b string) bool {
 
 // inWords is a text of the first handshake with the names of the second.
 func (n *names) inWords(text string) string {
-	if n.replacer == nil || n.made != n.pairs {
+	if n.replacer == nil || n.made != n.inTexts {
 		var words [][2]string
-		for c := aServer; c < aKey; c++ {
+		for _, c := range textClasses {
 			if len(n.inB[c]) > mostReplaced {
 				continue
 			}
@@ -317,7 +322,7 @@ func (n *names) inWords(text string) string {
 		for _, w := range words {
 			flat = append(flat, w[0], w[1])
 		}
-		n.replacer, n.made = strings.NewReplacer(flat...), n.pairs
+		n.replacer, n.made = strings.NewReplacer(flat...), n.inTexts
 	}
 	return n.replacer.Replace(text)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -538,6 +539,35 @@ func (w rowWork) bodies(a, b *flow.Entry) {
 		return
 	}
 	w.documents(PartBody, "", body(a.Response.Body), body(b.Response.Body))
+	w.validity(a, b)
+}
+
+// validity says where two key documents are valid for another time: when that ends is never the same, how long it is
+// from the answer on is what a server was set to.
+func (w rowWork) validity(a, b *flow.Entry) {
+	if w.row.Endpoint != client.ServerKeys {
+		return
+	}
+	x, okA := hoursValid(w.a.Trace.Header, a)
+	y, okB := hoursValid(w.b.Trace.Header, b)
+	if okA && okB && (x-y > 1 || y-x > 1) {
+		w.take(PartBody, "", []Difference{{Path: "/valid_until_ts", Kind: Replaced, A: Text(strconv.FormatInt(x, 10)),
+			B: Text(strconv.FormatInt(y, 10)), Why: OtherValidity}})
+	}
+}
+
+// hoursValid is for how many hours the keys of an answer are valid when it comes, rounded; false where that is not said.
+func hoursValid(h flow.Header, e *flow.Entry) (int64, bool) {
+	until, err := strconv.ParseInt(string(event.Get(e.Response.Body, "valid_until_ts")), 10, 64)
+	const most = 1 << 53
+	if err != nil || until < 0 || until > most || h.Created.IsZero() {
+		return 0, false
+	}
+	left := time.Duration(until-h.Created.Add(e.At).UnixMilli()) * time.Millisecond
+	if until-h.Created.UnixMilli() > int64(100*365*24*time.Hour/time.Millisecond) {
+		return 0, false // as good as for ever
+	}
+	return int64(left.Round(time.Hour) / time.Hour), true
 }
 
 // theReplies reports whether both are the answers whose events were read.

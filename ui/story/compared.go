@@ -242,6 +242,9 @@ var partOrder = []compare.Part{compare.PartAsked, compare.PartQuery, compare.Par
 	compare.PartEvent, compare.PartBody, compare.PartReturned, compare.PartState, compare.PartAuthChain,
 	compare.PartEvents}
 
+// mostSiblings is how many signatures of different servers, or references to different events, are told one by one.
+const mostSiblings = 6
+
 // comparedChanges are the differences of a step as they are told: what is the same kind of difference at the same path
 // in several events is one, with the values of the first. What is in the most events comes first.
 func comparedChanges(s compare.StepRow) []ComparedChange {
@@ -251,12 +254,34 @@ func comparedChanges(s compare.StepRow) []ComparedChange {
 		kind        compare.Kind
 		why         compare.Reason
 	}
-	var groups [][]compare.Difference
-	at := map[same]int{}
-	for _, d := range s.Differences {
+	keyOf := func(d compare.Difference) same {
 		k := same{d.Part, listPath(d), d.About, d.Kind, d.Why}
 		if history(d) {
 			k.about, k.kind = "", compare.Replaced
+		}
+		return k
+	}
+	coarse := func(k same) same { // without which server signed, or which event is named
+		k.about, _, _ = strings.Cut(k.about, " ")
+		if strings.HasPrefix(k.path, "/signatures/") {
+			k.path = "/signatures"
+		}
+		return k
+	}
+	siblings := map[same]map[same]bool{}
+	for _, d := range s.Differences {
+		k := keyOf(d)
+		if siblings[coarse(k)] == nil {
+			siblings[coarse(k)] = map[same]bool{}
+		}
+		siblings[coarse(k)][k] = true
+	}
+	var groups [][]compare.Difference
+	at := map[same]int{}
+	for _, d := range s.Differences {
+		k := keyOf(d)
+		if len(siblings[coarse(k)]) > mostSiblings {
+			k = coarse(k)
 		}
 		i, known := at[k]
 		if !known || len(d.In) == 0 && !history(d) {
@@ -325,10 +350,13 @@ func changeOf(group []compare.Difference, of int) ComparedChange {
 	}
 	switch d.Part {
 	case compare.PartState, compare.PartAuthChain:
-		c.Note = strings.Join(in, ", ")
+		c.Note = whichWords(in)
 		return c
 	case compare.PartEvents:
 		notes = append(notes, "in "+inWords(in, of))
+	}
+	if slices.ContainsFunc(group, func(o compare.Difference) bool { return listPath(o) != listPath(d) }) {
+		c.Where = strings.TrimSuffix(c.Where, listPath(d)) + "/signatures"
 	}
 	if d.Why == compare.OtherName {
 		notes = append(notes, "this name stands for another one elsewhere")
@@ -353,6 +381,8 @@ func sideWords(d compare.Difference) (a, b string) {
 	for _, v := range []*string{&a, &b} {
 		switch {
 		case *v == "":
+		case d.Why == compare.OtherValidity:
+			*v = "valid for " + *v + " h"
 		case d.Why == compare.OtherReferences:
 			*v = map[string]string{`"ids"`: "event IDs", `"pairs"`: "pairs of event ID and hash"}[*v]
 		case d.About != "":
@@ -364,6 +394,26 @@ func sideWords(d compare.Difference) (a, b string) {
 		}
 	}
 	return a, b
+}
+
+// whichWords names events: all where they are not too many, otherwise how many there are of each type.
+func whichWords(events []string) string {
+	const few = 8
+	if len(events) <= few {
+		return strings.Join(events, ", ")
+	}
+	var types []string
+	many := map[string]int{}
+	for _, e := range events {
+		typ, _, _ := strings.Cut(e, " ")
+		if many[typ]++; many[typ] == 1 {
+			types = append(types, typ)
+		}
+	}
+	for i, typ := range types {
+		types[i] = fmt.Sprintf("%d %s", many[typ], typ)
+	}
+	return wording.Count(len(events), "event") + ": " + strings.Join(types, ", ")
 }
 
 // inWords names the events that something is in, out of so many: all where they are few, otherwise a few of the types.

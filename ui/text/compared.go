@@ -47,7 +47,7 @@ func (p *Writer) comparedGroup(b *bufio.Writer, g story.ComparedGroup, rows []st
 			headed = true
 		}
 	}
-	for _, r := range rows {
+	for _, r := range together(rows) {
 		switch {
 		case r.Group != g:
 		case r.Alike():
@@ -69,6 +69,39 @@ func (p *Writer) comparedGroup(b *bufio.Writer, g story.ComparedGroup, rows []st
 
 // manyServers is from how many on what was done with so many servers is one thing to tell.
 const manyServers = 4
+
+// together makes one row of those that only one side has, where they are the same work for many servers.
+func together(rows []story.ComparedRow) []story.ComparedRow {
+	type oneSided struct{ sort, differs string }
+	many := map[oneSided]int{}
+	ofOne := func(r story.ComparedRow) (oneSided, bool) {
+		return oneSided{r.Sort, r.Differs}, r.Sort != r.Name && r.Group == story.ComparedSteps && (r.A == "" || r.B == "")
+	}
+	for _, r := range rows {
+		if k, ok := ofOne(r); ok {
+			many[k]++
+		}
+	}
+	var out []story.ComparedRow
+	told := map[oneSided]bool{}
+	for _, r := range rows {
+		k, ok := ofOne(r)
+		switch {
+		case !ok || many[k] < manyServers:
+			out = append(out, r)
+		case !told[k]:
+			told[k] = true
+			r.Name = fmt.Sprintf("%s %d servers", r.Sort, many[k])
+			for _, says := range []*string{&r.A, &r.B} {
+				if *says != "" {
+					*says += " for the first"
+				}
+			}
+			out = append(out, r)
+		}
+	}
+	return out
+}
 
 // alikeNames names the rows that are alike: what is the same work for many servers is one of them.
 func alikeNames(rows []story.ComparedRow) []string {
@@ -113,10 +146,16 @@ func (p *Writer) comparedRow(b *bufio.Writer, r story.ComparedRow) {
 	if r.Group == story.ComparedWhole || r.Group == story.ComparedFindings || r.A == "" || r.B == "" {
 		return // the line says it all
 	}
-	for _, c := range r.Changes {
+	for _, c := range r.Changes[:min(len(r.Changes), mostChanges)] {
 		p.comparedChange(b, c)
 	}
+	if more := len(r.Changes) - mostChanges; more > 0 {
+		say(b, 14, "    and %s, each in fewer events: --json has them all", wording.Count(more, "more difference"))
+	}
 }
+
+// mostChanges is how many things that differ are told of one step, those in the most events first.
+const mostChanges = 60
 
 // valueCells is the most that one of two values takes.
 const valueCells = 60
