@@ -317,3 +317,23 @@ func TestDocumentsOf(t *testing.T) {
 		t.Errorf("%d in state only, %d in auth_chain only, %d in both", a, b, both)
 	}
 }
+
+// The protoevents of two join candidates of one handshake are compared as any two documents are.
+func TestTemplatesOfTwoCandidates(t *testing.T) {
+	side := recorded(t, "synapse-and-dendrite-dry-run")
+	var templates []compare.Document
+	for i := range side.Trace.Entries {
+		for _, d := range compare.DocumentsOf(side.Trace, side.State, &side.Trace.Entries[i]) {
+			if d.Part == compare.PartProtoevent && side.Trace.Entries[i].Step == flow.A5 {
+				templates = append(templates, d)
+			}
+		}
+	}
+	if len(templates) < 2 {
+		t.Fatalf("%d protoevents", len(templates))
+	}
+	list := compare.Of(templates[0], templates[1])
+	if compare.Count(list, compare.Equal) < 5 || len(compare.Changed(list)) == 0 {
+		t.Errorf("%q", told(list))
+	}
+}

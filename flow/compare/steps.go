@@ -556,7 +556,8 @@ func (w rowWork) validity(a, b *flow.Entry) {
 	}
 }
 
-// hoursValid is for how many hours the keys of an answer are valid when it comes, rounded; false where that is not said.
+// hoursValid is for how many hours the keys of an answer are valid when it comes, rounded; false where that is not
+// said.
 func hoursValid(h flow.Header, e *flow.Entry) (int64, bool) {
 	until, err := strconv.ParseInt(string(event.Get(e.Response.Body, "valid_until_ts")), 10, 64)
 	const most = 1 << 53

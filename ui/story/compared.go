@@ -545,7 +545,7 @@ func findingWords(f compare.FindingLine) string {
 	return words
 }
 
-// SummaryWords says what one of two handshakes is.
+// SummaryWords says what one of two handshakes is: how it ended, by which rules, and what it was recorded as.
 func SummaryWords(s compare.Summary) string {
 	words := []string{OutcomeWords(s.Outcome)}
 	if s.RoomVersion != "" {
@@ -556,11 +556,11 @@ func SummaryWords(s compare.Summary) string {
 		words = append(words, s.Software)
 	}
 	words = append(words, map[bool]string{true: "1 entry", false: fmt.Sprintf("%d entries", s.Entries)}[s.Entries == 1])
-	name := s.Name
+	says := s.Name + ": " + strings.Join(words, ", ")
 	if s.Title != "" && s.Title != s.Name {
-		name += ", " + s.Title
+		says += "; " + s.Title
 	}
-	return name + ": " + strings.Join(words, ", ")
+	return says
 }
 
 // ComparedVerdict says in a sentence what a comparison came to.

@@ -91,9 +91,9 @@ func TestNothingShared(t *testing.T) {
 	full := sideOf(t, "public-v12")
 	empty := compare.Side{Name: "empty", Trace: full.Trace.Prefix(0), State: flow.Fold(full.Trace.Prefix(0))}
 	got := strings.Join(lines(t, compare.Handshakes(full, empty), false), "\n")
-	want := `A = public-v12, A public room of version 12: joined, room version 12, form
-    current, 23 entries
-B = empty, A public room of version 12: failed, form current, 0 entries
+	want := `A = public-v12: joined, room version 12, form current, 23 entries; A public room
+    of version 12
+B = empty: failed, form current, 0 entries; A public room of version 12
 
 They share nothing: no step of one is in the other.`
 	if got != want {
