@@ -321,6 +321,39 @@ func TestTerminalParting(t *testing.T) {
 	}
 }
 
+// TestTerminalDiff compares two handshakes on a screen: the fields of a row, a search, the way out with the code that
+// says whether they differ; what was interrupted says so.
+func TestTerminalDiff(t *testing.T) {
+	program := build(t)
+	for _, size := range [][2]int{{60, 16}, {120, 40}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			s := newScreen(t, size[0], size[1])
+			s.line("stty -g > before")
+			s.line(program + " diff public-v12 form-2015; echo co''de $?; stty -g > after; cmp before after && " +
+				"echo same termi''nal")
+			s.wait("Different: of 14 steps", "room version")
+			s.keys("x", "x", "x", "Enter")
+			s.wait("query /ver")
+			s.keys("Escape")
+			s.wait("Enter fields")
+			s.keys("/")
+			s.keys("-l", "tls_fingerprints")
+			s.keys("Enter", "Enter")
+			s.wait("answer /tls_fing")
+			s.keys("q")
+			s.wait("code 1", "same terminal")
+			s.line("clear; " + program + " diff banned banned; echo co''de $?")
+			s.wait("Equal: ")
+			s.keys("q")
+			s.wait("code 0")
+			s.line("clear; " + program + " diff banned failover; echo co''de $?")
+			s.wait("Different: ")
+			s.keys("C-c")
+			s.wait("code 130")
+		})
+	}
+}
+
 // signal sends a signal to the program that runs in the screen's shell.
 func (s *screen) signal(name string) {
 	s.t.Helper()
@@ -482,11 +515,12 @@ func TestSignals(t *testing.T) {
 // one way: nobody imports what stands above. Tests, and the packages made for them, may import anything.
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
-	{"ui/command", "ui ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live " +
-		"flow/export flow/diagnose flow/explain flow/kept flow/recording flow flow/verify client flow/event flow/shell " +
-		"flow/wording recordings ui/settings ui/keymap"},
+	{"ui/command", "ui ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox " +
+		"flow/sandbox/engine flow/live flow/export flow/compare flow/diagnose flow/explain flow/kept flow/recording flow " +
+		"flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
 		"flow/citation flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
+	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/diagnose flow client"},
 	{"ui/home", "ui/keymap ui/pane ui/story ui/theme render"},
 	{"ui/tab", "ui/keymap ui/pane ui/story flow flow/wording"},
@@ -496,7 +530,8 @@ var imports = []struct{ name, allowed string }{
 	{"ui/background", ""},
 	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
-	{"ui/text", "ui/story ui/theme render flow/export flow/diagnose flow/explain flow flow/verify flow/wording"},
+	{"ui/text", "ui/story ui/theme render flow/export flow/compare flow/diagnose flow/explain flow flow/verify " +
+		"flow/wording"},
 	{"ui/story", "ui/keymap ui/theme render flow/citation flow/export flow/signed flow/diagnose flow/compare flow " +
 		"flow/verify flow/auth " +
 		"client flow/event flow/shell flow/wording"},
@@ -512,8 +547,8 @@ var imports = []struct{ name, allowed string }{
 	{"flow/explain", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},
 	{"flow/signed", "flow flow/verify client flow/event flow/wording"},
+	{"flow/compare", "flow/diagnose flow flow/verify flow/response client flow/event"},
 	{"flow/diagnose", "flow flow/verify flow/response flow/auth client flow/event flow/shell"},
-	{"flow/compare", "flow flow/verify flow/response client flow/event"},
 	{"flow/recording", "flow flow/response client"},
 	{"flow", "flow/verify flow/response client flow/event flow/wording"},
 	{"flow/verify", "flow/response flow/auth client flow/event flow/wording"},
