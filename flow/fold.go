@@ -69,6 +69,9 @@ func begun(h Header) State {
 }
 
 func (s *State) apply(t Trace, e *Entry) {
+	if e.Altered != nil {
+		s.Altered = append(s.Altered, e.Seq)
+	}
 	switch e.Kind {
 	case Request:
 		s.requested(t, e)
@@ -99,6 +102,9 @@ func (s *State) requested(t Trace, e *Entry) {
 		s.begin(e)
 	case A4:
 		s.asked = true
+		if e.Altered != nil {
+			s.askInstead(e.Server)
+		}
 	case A6:
 		s.Sent, s.fate = e, FateNotSent
 		if wasSent(e) {

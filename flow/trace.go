@@ -95,6 +95,8 @@ type Entry struct {
 	Discovery  *client.Discovery
 	Build      *Build
 
+	Altered *Altered // what would have been sent, or made, had nobody changed the step; nil: nobody did
+
 	// Unknown holds the whole line of an entry of a kind this version does not know.
 	Unknown json.RawMessage
 
