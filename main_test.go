@@ -502,11 +502,12 @@ var imports = []struct{ name, allowed string }{
 		"client flow/event flow/shell flow/wording"},
 	{"ui/theme", "render"},
 	{"render", ""},
-	{"flow/sandbox", "flow/sandbox/engine flow/live flow/auth client flow/event"},
+	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow flow/auth client flow/event"},
-	{"flow/live", "flow flow/response client flow/event"},
-	{"flow/export", "flow/diagnose flow/compare flow/recording flow flow/verify flow/response flow/event " +
+	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},
+	{"flow/export", "flow/alter flow/diagnose flow/compare flow/recording flow flow/verify flow/response flow/event " +
 		"flow/shell"},
+	{"flow/alter", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},
 	{"flow/signed", "flow flow/verify client flow/event flow/wording"},
 	{"flow/diagnose", "flow flow/verify flow/response flow/auth client flow/event flow/shell"},

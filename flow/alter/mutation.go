@@ -34,7 +34,8 @@ type Expected struct {
 	Status  int
 	Errcode string
 	Rule    string // the authorisation rule that rejects the event, in the numbers of the room's version
-	Check   string // our own check on the answer that tells of it
+	Check   string // our own check on the answer that tells of it: it does not pass
+	Finding string // what diagnosis makes of it
 	Why     string // who refuses it, or does not, and by what
 }
 

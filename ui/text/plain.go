@@ -118,6 +118,7 @@ func (p *Writer) Summary(t flow.Trace) error {
 func (p *Writer) End(t flow.Trace, s flow.State, r export.Report) error {
 	b := bufio.NewWriter(p.w)
 	p.outcome(b, s, r)
+	p.altered(b, r)
 	p.diff(b, s.Join().Diff(s.Header.Form))
 	p.omitted(b, r)
 	p.candidates(b, r)
