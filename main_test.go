@@ -483,8 +483,8 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live " +
-		"flow/export flow/diagnose flow/kept flow/recording flow flow/verify client flow/event flow/shell flow/wording " +
-		"recordings ui/settings ui/keymap"},
+		"flow/export flow/alter flow/diagnose flow/kept flow/recording flow flow/verify client flow/event flow/shell " +
+		"flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
 		"flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/diagnose flow client"},
@@ -505,7 +505,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow flow/auth client flow/event"},
 	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},
-	{"flow/export", "flow/alter flow/diagnose flow/compare flow/recording flow flow/verify flow/response flow/event " +
+	{"flow/export", "flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response flow/event " +
 		"flow/shell"},
 	{"flow/alter", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},

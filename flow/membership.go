@@ -8,14 +8,17 @@ type Membership struct {
 	Template *verify.Template // the protoevent the event was made from; nil: none so far
 	Build    *Build           // the event; nil: not made
 	Leave    bool
+	Altered  bool // somebody changed the event before it was signed
 }
 
 // Join is the handshake that gets us in.
-func (s State) Join() Membership { return Membership{Template: s.Template, Build: s.Build} }
+func (s State) Join() Membership {
+	return Membership{Template: s.Template, Build: s.Build, Altered: s.alteredJoin}
+}
 
 // Leaving is the one that gets us out again.
 func (s State) Leaving() Membership {
-	return Membership{Template: s.Undo.Template, Build: s.Undo.Build, Leave: true}
+	return Membership{Template: s.Undo.Template, Build: s.Undo.Build, Leave: true, Altered: s.Undo.altered}
 }
 
 // Of returns the handshake that an entry is part of; all but the steps of a leave are part of the join.
@@ -40,7 +43,13 @@ func (m Membership) Diff(form Form) []Change {
 	if m.Build == nil || m.Template == nil || m.Template.Event == nil {
 		return nil
 	}
-	return Diff(m.Template.RoomVersion, form, m.Template.Event, m.Build.Event)
+	changes := Diff(m.Template.RoomVersion, form, m.Template.Event, m.Build.Event)
+	for i := range changes {
+		if c := &changes[i]; m.Altered && c.Why == "" {
+			c.Why, c.Source = "somebody changed it before it was signed: the handshake does not ask for that", ""
+		}
+	}
+	return changes
 }
 
 // Made reports whether an entry brought the protoevent that our event was made from, or asked for it.

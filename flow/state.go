@@ -36,6 +36,7 @@ type State struct {
 	broughtChecks  map[int][]verify.Check
 	first          *verify.Template // the first good one, while the other candidates are still asked
 	Build          *Build
+	alteredJoin    bool   // somebody changed Build before it was signed
 	Sent           *Entry // the last A6
 	sendV1         bool   // send_join goes to the v1 endpoint
 	fate           Fate   // what became of it
@@ -113,6 +114,7 @@ type Undo struct {
 	Template *verify.Template
 	Checks   []verify.Check // of the leave template
 	Build    *Build
+	altered  bool // somebody changed Build before it was signed
 	Left     bool
 	Problem  string // why we could not leave; empty while we may
 	Refusal  *response.Refusal

@@ -104,6 +104,9 @@ func (p *Writer) what(t flow.Trace, e *flow.Entry) string {
 	default:
 		words = []string{"an entry of the unknown kind " + string(e.Kind)}
 	}
+	if e.Altered != nil {
+		words = append(words, "(changed before it was done)")
+	}
 	return p.safe(strings.Join(words, " "))
 }
 
