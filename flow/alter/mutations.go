@@ -40,7 +40,7 @@ var ofRequests = []Mutation{{
 	change: xMatrix("sig", wrongSignature),
 }, {
 	Name: "request-key-unknown", Title: "The X-Matrix header names a key that we do not publish", Steps: atBoth,
-	Teaches: "A key ID is looked up in the key document of the origin. Whoever lists no such key is not believed.",
+	Teaches: "A key ID is looked up in the key document of the origin. A key that is not listed there proves nothing.",
 	expected: always(Expected{Status: 401, Errcode: "M_UNAUTHORIZED", Finding: "key-unreachable",
 		Why: "our key document lists no key of that ID"}),
 	change: xMatrix("key", "ed25519:unknown"),
@@ -89,8 +89,8 @@ var ofEvent = []Mutation{{
 }, {
 	Name: "redacted-otherwise", Title: "The event is redacted by another version's rules before it is signed",
 	Steps: atSigning,
-	Teaches: "What is signed is the redacted event, and redaction keeps origin up to version 10 and drops it from 11 on. " +
-		"Whoever signs by the wrong list signs other bytes.",
+	Teaches: "What is signed is the redacted event, and redaction keeps origin up to version 10 and drops it from 11 " +
+		"on. Whoever signs by the wrong list signs other bytes.",
 	expected: always(Expected{Status: 403, Errcode: "M_FORBIDDEN", Finding: "join-signature-refused",
 		Why: "the resident redacts by the rules of the room's version, and the signature covers other bytes"}),
 	change: redactOtherwise,
@@ -134,16 +134,16 @@ var ofEvent = []Mutation{{
 	change: field("depth", "9007199254740992"),
 }, {
 	Name: "no-prev-events", Title: "prev_events is empty", Steps: atSigning,
-	Teaches: "prev_events ties an event to the room's history. Without them there is no state before the event that could " +
-		"allow it.",
+	Teaches: "prev_events ties an event to the room's history. Without them there is no state before the event that " +
+		"could allow it.",
 	expected: always(Expected{Status: 403, Errcode: "M_FORBIDDEN", Finding: "unexplained-refusal",
 		Why: "there is no state before the event that allows the join"}),
 	change: field("prev_events", "[]"),
 }, {
 	Name: "create-listed", Title: "auth_events lists the create event, in version 12", Steps: atSigning,
 	versions: func(v *event.Version) bool { return v.RoomIDIsCreate },
-	Teaches: "From version 12 on the room ID is the create event's ID, so auth_events must not list it: that is an entry " +
-		"which selection does not ask for.",
+	Teaches: "From version 12 on the room ID is the create event's ID, so auth_events must not list it: that is an " +
+		"entry which selection does not ask for.",
 	expected: always(Expected{Status: 403, Errcode: "M_FORBIDDEN", Rule: "3.2", Finding: "unexplained-refusal",
 		Why: "an entry of auth_events is none of those that auth events selection asks for"}),
 	change: listCreate,
@@ -156,8 +156,8 @@ var ofEvent = []Mutation{{
 	change: dropAuth("m.room.create"),
 }, {
 	Name: "no-join-rules", Title: "auth_events lacks the join rules", Steps: atSigning,
-	Teaches: "An event has to be allowed by the events it names as well as by the room's state. Without join rules a room " +
-		"counts as invite only.",
+	Teaches: "An event has to be allowed by the events it names as well as by the room's state. Without join rules a " +
+		"room counts as invite only.",
 	expected: func(v *event.Version, _ flow.StepID) Expected {
 		return Expected{Status: 403, Errcode: "M_FORBIDDEN", Rule: joinRule(v), Finding: "unexplained-refusal",
 			Why: "by the events that it names the join is allowed to nobody who was not invited"}
@@ -181,8 +181,8 @@ var ofSendJoin = []Mutation{{
 	change: pathSegment(1, otherName),
 }, {
 	Name: "content-after-signing", Title: "A display name is put in after the event was signed", Steps: atSendJoin,
-	Teaches: "The signature covers the redacted event, and redaction takes a display name away: the signature holds. The " +
-		"content hash does not, so the event goes on redacted, which takes the name out again.",
+	Teaches: "The signature covers the redacted event, and redaction takes a display name away: the signature holds. " +
+		"The content hash does not, so the event goes on redacted, which takes the name out again.",
 	expected: always(Expected{Status: 200,
 		Why: "the signature holds, the content hash does not: the event goes into the room redacted"}),
 	change: content("displayname", `"Somebody else"`),

@@ -144,37 +144,37 @@ func TestWrittenSealing(t *testing.T) {
 
 // What cannot be read is pointed at.
 func TestParseErrors(t *testing.T) {
-	event := OfEvent([]byte(`{"depth":1}`), version(t, "10"))
+	request, event := put(t), OfEvent([]byte(`{"depth":1}`), version(t, "10"))
 	for name, c := range map[string]struct {
 		draft        Draft
 		from, to     string
 		line, column int
 		why          string
 	}{
-		"empty":             {draft: put(t), from: putText, to: "", line: 1, column: 1, why: "nothing is left"},
-		"blanks alone":      {draft: put(t), from: putText, to: "\n  \n", line: 2, column: 1, why: "nothing is left"},
-		"no target":         {draft: put(t), from: "PUT /_matrix/federation/v2/send_join/%21r%3Aa.example/%24e", to: "PUT", line: 1, column: 1, why: "method and a target"},
-		"unknown method":    {draft: put(t), from: "PUT", to: "DELETE", line: 1, column: 1, why: `"DELETE" is none`},
-		"target without /":  {draft: put(t), from: "PUT /", to: "PUT ", line: 1, column: 5, why: "begin with '/'"},
-		"blank in target":   {draft: put(t), from: "%24e", to: "%24 e", line: 1, column: 58, why: "percent-encoded"},
-		"no colon":          {draft: put(t), from: "User-Agent: ", to: "User-Agent ", line: 3, column: 1, why: "a colon"},
-		"no name":           {draft: put(t), from: "User-Agent: ", to: "User Agent: ", line: 3, column: 1, why: "no name"},
-		"continued":         {draft: put(t), from: "User-Agent: ", to: "X: y\n z\nUser-Agent: ", line: 4, column: 1, why: "goes on"},
-		"line break":        {draft: put(t), from: "User-Agent: é", to: "", line: 3, column: 16, why: "line break"},
-		"length":            {draft: put(t), from: "User-Agent: ", to: "content-length: ", line: 3, column: 1, why: "is set when"},
-		"no server":         {draft: put(t), from: "To: a.example\n", to: "", line: 5, column: 1, why: "missing"},
-		"two servers":       {draft: put(t), from: "User-Agent: ", to: "To: a.example\nX: ", line: 3, column: 1, why: "twice"},
-		"no server name":    {draft: put(t), from: "To: a.example", to: "To: a b", line: 2, column: 4, why: "a b"},
-		"broken JSON":       {draft: put(t), from: `"x": []`, to: `"x": ]`, line: 12, column: 8, why: "cannot be read"},
-		"JSON ends":         {draft: put(t), from: "\"x\": []\n}\n", to: "\"x\": []\n", line: 12, column: 10, why: "cannot be read"},
-		"after characters":  {draft: put(t), from: `<é"`, to: `<é" é`, line: 10, column: 21, why: "cannot be read"},
-		"a key twice":       {draft: put(t), from: `"x": []`, to: `"depth": 1`, line: 12, column: 3, why: "cannot be read"},
-		"other first line":  {draft: event, from: "SIGN event", to: "PUT /", line: 1, column: 1, why: "SIGN event"},
-		"unknown field":     {draft: event, from: "Hash: right", to: "Salt: right", line: 2, column: 1, why: "Salt"},
-		"unknown sealing":   {draft: event, from: "Hash: right", to: "Hash: left", line: 2, column: 6, why: "right, wrong or none"},
-		"unknown version":   {draft: event, from: "As: 10", to: "As: 99", line: 4, column: 11, why: "room version"},
-		"no event":          {draft: event, from: "{\n  \"depth\": 1\n}\n", to: "", line: 5, column: 1, why: "no event left"},
-		"event is no event": {draft: event, from: "{\n  \"depth\": 1\n}\n", to: "[]\n", line: 6, column: 1, why: "cannot be read"},
+		"empty":             {request, putText, "", 1, 1, "nothing is left"},
+		"blanks alone":      {request, putText, "\n  \n", 2, 1, "nothing is left"},
+		"no target":         {request, "PUT /_matrix/federation/v2/send_join/%21r%3Aa.example/%24e\n", "PUT\n", 1, 1, "method and a target"},
+		"unknown method":    {request, "PUT", "DELETE", 1, 1, `"DELETE" is none`},
+		"target without /":  {request, "PUT /", "PUT ", 1, 5, "begin with '/'"},
+		"blank in target":   {request, "%24e", "%24 e", 1, 58, "percent-encoded"},
+		"no colon":          {request, "User-Agent: ", "User-Agent ", 3, 1, "a colon"},
+		"no name":           {request, "User-Agent: ", "User Agent: ", 3, 1, "no name"},
+		"continued":         {request, "User-Agent: ", "X: y\n z\nUser-Agent: ", 4, 1, "goes on"},
+		"line break":        {request, "User-Agent: é", "", 3, 16, "line break"},
+		"length":            {request, "User-Agent: ", "content-length: ", 3, 1, "is set when"},
+		"no server":         {request, "To: a.example\n", "", 5, 1, "missing"},
+		"two servers":       {request, "User-Agent: ", "To: a.example\nX: ", 3, 1, "twice"},
+		"no server name":    {request, "To: a.example", "To: a b", 2, 4, "a b"},
+		"broken JSON":       {request, `"x": []`, `"x": ]`, 12, 8, "cannot be read"},
+		"JSON ends":         {request, "\"x\": []\n}\n", "\"x\": []\n", 12, 10, "cannot be read"},
+		"after characters":  {request, `<é"`, `<é" é`, 10, 21, "cannot be read"},
+		"a key twice":       {request, `"x": []`, `"depth": 1`, 12, 3, "cannot be read"},
+		"other first line":  {event, "SIGN event", "PUT /", 1, 1, "SIGN event"},
+		"unknown field":     {event, "Hash: right", "Salt: right", 2, 1, "Salt"},
+		"unknown sealing":   {event, "Hash: right", "Hash: left", 2, 6, "right, wrong or none"},
+		"unknown version":   {event, "As: 10", "As: 99", 4, 11, "room version"},
+		"no event":          {event, "{\n  \"depth\": 1\n}\n", "", 5, 1, "no event left"},
+		"event is no event": {event, "{\n  \"depth\": 1\n}\n", "[]\n", 6, 1, "cannot be read"},
 	} {
 		text := bare(c.draft.Text())
 		if name == "line break" {

@@ -55,7 +55,7 @@ func (p *program) sandboxCommand() *cobra.Command {
 	c.Flags().BoolVar(&list, "list", false, "name every scenario")
 	c.Flags().StringVar(&keyFile, "key", "", "sign with the key in `FILE` (Synapse or Dendrite form)")
 	c.Flags().StringVar(&altering, "alter", "",
-		"change a step before it is done: `MUTATION`, or MUTATION@STEP; list names them all")
+		"change a step: `MUTATION`, MUTATION@STEP, or list")
 	c.Flags().StringVar(&o.Listen, "listen", "", "serve our keys and client API at `ADDR`")
 	c.Flags().StringVar(&o.User, "user", "", "join as `USER`, on the joining server")
 	c.Flags().IntVar(&large.Events, "events", 0, "of large: a room of about `N` events")
