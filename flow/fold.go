@@ -210,9 +210,9 @@ func (s *State) worked(t Trace, e *Entry) {
 			s.stop(e, outcomeOfFailure(failure), nil, "the resident server that should get the join cannot be found")
 		}
 	case e.Step == L1 && e.Build != nil && e.Build.Membership == "leave":
-		s.Undo.Build, s.Undo.altered = e.Build, e.Altered != nil
+		s.Undo.Build, s.Undo.altered = e.Build, e.Altered
 	case e.Step == L1 && e.Build != nil && s.Template != nil: // without a protoevent it is no event of this handshake
-		s.Build, s.alteredJoin = e.Build, e.Altered != nil
+		s.Build, s.alteredJoin = e.Build, e.Altered
 		if s.Header.DryRun {
 			s.stop(e, DryRun, nil, "stopped before send_join, as asked")
 		}

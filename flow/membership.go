@@ -1,6 +1,9 @@
 package flow
 
-import "doorstep/flow/verify"
+import (
+	"doorstep/flow/verify"
+	"doorstep/flow/wording"
+)
 
 // A Membership is one of the two handshakes of a trace: the join, or the leave that undoes it. Each has a template, its
 // checks, and an event of ours made from it.
@@ -8,7 +11,7 @@ type Membership struct {
 	Template *verify.Template // the protoevent the event was made from; nil: none so far
 	Build    *Build           // the event; nil: not made
 	Leave    bool
-	Altered  bool // somebody changed the event before it was signed
+	Altered  *Altered // the change that somebody made to the event before it was signed; nil: nobody did
 }
 
 // Join is the handshake that gets us in.
@@ -45,11 +48,29 @@ func (m Membership) Diff(form Form) []Change {
 	}
 	changes := Diff(m.Template.RoomVersion, form, m.Template.Event, m.Build.Event)
 	for i := range changes {
-		if c := &changes[i]; m.Altered && c.Why == "" {
-			c.Why, c.Source = "somebody changed it before it was signed: the handshake does not ask for that", ""
+		if why := m.Altered.why(changes[i]); why != "" {
+			changes[i].Why, changes[i].Source = why, ""
 		}
 	}
 	return changes
+}
+
+// why says of a field what the change had to do with it; empty where it had nothing.
+func (a *Altered) why(c Change) string {
+	switch {
+	case a == nil:
+		return ""
+	case c.Path == "/hashes" && a.Sealing.Hash == SealedWrong:
+		return "changed: the hash of another content"
+	case c.Path == "/signatures" && a.Sealing.Key == SealedWrong:
+		return "changed: a signature by a key that the joining server does not publish"
+	case c.Path == "/signatures" && a.Sealing.RedactAs != "":
+		return "changed: the joining server's signature over the event as version " + wording.Clip(a.Sealing.RedactAs) +
+			" redacts it"
+	case c.Why == "":
+		return "changed before it was signed: the handshake does not ask for that"
+	}
+	return ""
 }
 
 // Made reports whether an entry brought the protoevent that our event was made from, or asked for it.

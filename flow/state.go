@@ -36,10 +36,10 @@ type State struct {
 	broughtChecks  map[int][]verify.Check
 	first          *verify.Template // the first good one, while the other candidates are still asked
 	Build          *Build
-	alteredJoin    bool   // somebody changed Build before it was signed
-	Sent           *Entry // the last A6
-	sendV1         bool   // send_join goes to the v1 endpoint
-	fate           Fate   // what became of it
+	alteredJoin    *Altered // the change that somebody made to Build before it was signed; nil: nobody did
+	Sent           *Entry   // the last A6
+	sendV1         bool     // send_join goes to the v1 endpoint
+	fate           Fate     // what became of it
 	Reply          *verify.Reply
 	Keys           verify.KeyRing
 	keysAt         int                  // Seq of the last entry that was about keys
@@ -114,7 +114,7 @@ type Undo struct {
 	Template *verify.Template
 	Checks   []verify.Check // of the leave template
 	Build    *Build
-	altered  bool // somebody changed Build before it was signed
+	altered  *Altered // the change that somebody made to Build before it was signed; nil: nobody did
 	Left     bool
 	Problem  string // why we could not leave; empty while we may
 	Refusal  *response.Refusal
