@@ -29,7 +29,8 @@ type Known struct {
 	Others []string
 }
 
-// Expected is what a mutation leads to at a resident server that keeps to the rules.
+// Expected is what a mutation leads to at a resident server that keeps to the rules, in a public room whose user was
+// not invited: by an invite, a join is allowed without the join rules.
 type Expected struct {
 	Status  int
 	Errcode string
