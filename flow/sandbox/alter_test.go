@@ -252,6 +252,20 @@ func draftOf(t *testing.T, s *Session, id flow.StepID) alter.Draft {
 	}
 }
 
+// A template is not blamed for what its event was made to name instead.
+func TestChangedAuthEventsAreNotTheTemplates(t *testing.T) {
+	session := opened(t, "public-v11")
+	m, _ := alter.Lookup("no-power-levels")
+	if err := session.Alter(t.Context(), m, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range flow.Fold(session.Run.Trace()).Checks() {
+		if c.Kind == verify.KindJoinAuthEvents && !strings.HasPrefix(c.Detail, "they are not those of the template: ") {
+			t.Errorf("%s: %s", c.Outcome, c.Detail)
+		}
+	}
+}
+
 // A fork is at the same step of an equal room, and what is done to the one does not reach the other.
 func TestFork(t *testing.T) {
 	for _, version := range []string{"1", "11", "12"} {
