@@ -135,9 +135,10 @@ func TestWrittenText(t *testing.T) {
 
 func TestWrittenSealing(t *testing.T) {
 	d := OfEvent([]byte(`{"depth":1}`), version(t, "10"))
-	text := strings.NewReplacer("Hash: right", "Hash: none", "Key: right", "Key: wrong", "As: 10", "As: 11").Replace(d.Text())
-	got, err := d.Parse(text)
-	if want := (flow.Sealing{Hash: flow.SealedNot, Key: flow.SealedWrong, RedactAs: "11"}); err != nil || got.Sealing != want {
+	written := strings.NewReplacer("Hash: right", "Hash: none", "Key: right", "Key: wrong", "As: 10", "As: 11")
+	got, err := d.Parse(written.Replace(d.Text()))
+	want := flow.Sealing{Hash: flow.SealedNot, Key: flow.SealedWrong, RedactAs: "11"}
+	if err != nil || got.Sealing != want {
 		t.Errorf("%+v, %v", got.Sealing, err)
 	}
 }
@@ -153,7 +154,7 @@ func TestParseErrors(t *testing.T) {
 	}{
 		"empty":             {request, putText, "", 1, 1, "nothing is left"},
 		"blanks alone":      {request, putText, "\n  \n", 2, 1, "nothing is left"},
-		"no target":         {request, "PUT /_matrix/federation/v2/send_join/%21r%3Aa.example/%24e\n", "PUT\n", 1, 1, "method and a target"},
+		"no target":         {request, " /_matrix/federation/v2/send_join/%21r%3Aa.example/%24e", "", 1, 1, "method and a target"},
 		"unknown method":    {request, "PUT", "DELETE", 1, 1, `"DELETE" is none`},
 		"target without /":  {request, "PUT /", "PUT ", 1, 5, "begin with '/'"},
 		"blank in target":   {request, "%24e", "%24 e", 1, 58, "percent-encoded"},

@@ -437,7 +437,8 @@ func (v *verifier) reportJoin(k Kind, verdict auth.Verdict, by string, why unsur
 }
 
 // joinSelection compares the auth events of our join with what selection from state gives. Others mean that the
-// template was stale, as far as the join has them from there: the room moved on after make_join. Spec: server-server, Auth events selection.
+// template was stale, as far as the join has them from there: the room moved on after make_join.
+// Spec: server-server, Auth events selection.
 func (v *verifier) joinSelection(before *stateBefore) {
 	e, k := v.join.used, &v.tail
 	named := e.AuthEvents()
