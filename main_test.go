@@ -516,8 +516,8 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox " +
-		"flow/sandbox/engine flow/live flow/export flow/compare flow/diagnose flow/explain flow/kept flow/recording flow " +
-		"flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
+		"flow/sandbox/engine flow/live flow/export flow/alter flow/compare flow/diagnose flow/explain flow/kept " +
+		"flow/recording flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
 		"flow/citation flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
@@ -539,12 +539,13 @@ var imports = []struct{ name, allowed string }{
 	{"ui/keymap", ""},
 	{"render", ""},
 	{"flow/citation", ""},
-	{"flow/sandbox", "flow/sandbox/engine flow/live flow/auth client flow/event"},
+	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow flow/auth client flow/event"},
-	{"flow/live", "flow flow/response client flow/event"},
-	{"flow/export", "flow/diagnose flow/compare flow/recording flow flow/verify flow/response flow/event " +
+	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},
+	{"flow/export", "flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response flow/event " +
 		"flow/shell"},
 	{"flow/explain", "flow flow/response client flow/event flow/wording"},
+	{"flow/alter", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},
 	{"flow/signed", "flow flow/verify client flow/event flow/wording"},
 	{"flow/compare", "flow/diagnose flow flow/verify flow/response client flow/event"},

@@ -62,7 +62,12 @@ func (c *Client) trust() trust {
 //
 // Trying the next destination of a server is up to the caller.
 func (c *Client) Do(ctx context.Context, d Destination, r Request, onSend func(Request)) Exchange {
-	x := &exchange{client: c, to: d, ex: Exchange{Server: d.Server, Request: r}, onSend: onSend}
+	return c.do(ctx, d, r, onSend, nil)
+}
+
+// do is Do, with the header fields that were composed, where some were.
+func (c *Client) do(ctx context.Context, d Destination, r Request, onSend func(Request), composed *[]Field) Exchange {
+	x := &exchange{client: c, to: d, ex: Exchange{Server: d.Server, Request: r}, onSend: onSend, composed: composed}
 	x.ex.Request.Header = nil
 	x.ex.Connection.Address = d.Address
 	var deadline time.Duration
@@ -86,6 +91,7 @@ type exchange struct {
 	to       Destination
 	ex       Exchange
 	onSend   func(Request)
+	composed *[]Field // the header fields as somebody wrote them; nil: they are ours to choose
 	ctx      context.Context
 	deadline time.Duration // what ctx was given
 	maxHead  int64
@@ -201,7 +207,7 @@ func (x *exchange) requestHead() (head []byte, shown []Field, err error) {
 	b.WriteString(x.ex.Request.Method + " " + x.ex.Request.Target + " HTTP/1.1\r\n")
 	for i, f := range fields {
 		b.WriteString(f.Name + ": " + f.Value + "\r\n")
-		if f.Name == "Authorization" {
+		if strings.EqualFold(f.Name, "Authorization") {
 			fields[i].Value = maskAuthorization(f.Value)
 		}
 	}
@@ -219,6 +225,27 @@ func (x *exchange) requestFields() ([]Field, error) {
 	if !slices.Contains([]string{"GET", "PUT", "POST"}, r.Method) {
 		return nil, fmt.Errorf("the method %q is not one of ours", clip(r.Method))
 	}
+	fields, err := x.chosenFields()
+	if x.composed != nil {
+		fields, err = x.composedFields(*x.composed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r.Body != nil {
+		fields = append(fields, Field{"Content-Length", strconv.Itoa(len(r.Body))})
+	}
+	fields = append(fields, Field{"Connection", "close"})
+	for _, f := range fields {
+		if strings.ContainsAny(f.Value, "\r\n\x00") {
+			return nil, fmt.Errorf("the header field %s would hold a line break", f.Name)
+		}
+	}
+	return fields, nil
+}
+
+// chosenFields gives the header fields that we send where nobody has composed others.
+func (x *exchange) chosenFields() ([]Field, error) {
 	fields := []Field{{"Host", x.to.Host}, {"User-Agent", cmp.Or(x.client.UserAgent, "Doorstep")}}
 	authorization, err := x.authorization()
 	if err != nil {
@@ -227,15 +254,8 @@ func (x *exchange) requestFields() ([]Field, error) {
 	if authorization != "" {
 		fields = append(fields, Field{"Authorization", authorization})
 	}
-	if r.Body != nil {
-		fields = append(fields,
-			Field{"Content-Type", "application/json"}, Field{"Content-Length", strconv.Itoa(len(r.Body))})
-	}
-	fields = append(fields, Field{"Connection", "close"})
-	for _, f := range fields {
-		if strings.ContainsAny(f.Value, "\r\n\x00") {
-			return nil, fmt.Errorf("the header field %s would hold a line break", f.Name)
-		}
+	if x.ex.Request.Body != nil {
+		fields = append(fields, Field{"Content-Type", "application/json"})
 	}
 	return fields, nil
 }

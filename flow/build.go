@@ -19,22 +19,41 @@ import (
 func MakeEvent(
 	t *verify.Template, membership string, id *client.Identity, now time.Time, eventID string,
 ) (*Build, error) {
-	v := t.RoomVersion
-	b := &Build{
+	filled, err := FillIn(t, id.ServerName, now, eventID)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := SealEvent(t.RoomVersion, filled, id, Sealing{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return NewBuild(t, membership, id, signed), nil
+}
+
+// NewBuild tells of an event that was made of a protoevent.
+func NewBuild(t *verify.Template, membership string, id *client.Identity, made *event.Event) *Build {
+	return &Build{
 		Membership:     membership,
 		Template:       t.Seq,
-		RoomVersion:    v.ID,
+		RoomVersion:    t.RoomVersion.ID,
 		Origin:         id.ServerName,
-		OriginServerTS: signedAt(now),
+		OriginServerTS: made.OriginServerTS(),
 		KeyID:          id.Key.ID,
 		VerifyKey:      event.EncodeBase64(id.Key.Public()),
+		EventID:        made.ID(),
+		Event:          made.Raw(),
 	}
+}
+
+// FillIn makes the event of a protoevent as it is before it is hashed and signed: see MakeEvent.
+func FillIn(t *verify.Template, server string, now time.Time, eventID string) ([]byte, error) {
+	v := t.RoomVersion
 	set := []event.Member{
-		{Key: "origin_server_ts", Value: strconv.AppendInt(nil, b.OriginServerTS, 10)},
+		{Key: "origin_server_ts", Value: strconv.AppendInt(nil, signedAt(now), 10)},
 	}
 	drop := []string{"signatures", "hashes", "unsigned"}
 	if setsOrigin(v) {
-		set = append(set, event.Member{Key: "origin", Value: event.Quote(id.ServerName)})
+		set = append(set, event.Member{Key: "origin", Value: event.Quote(server)})
 	}
 	if v.IDs == event.IDChosen {
 		set = append(set, event.Member{Key: "event_id", Value: event.Quote(eventID)})
@@ -45,16 +64,7 @@ func MakeEvent(
 	if err != nil {
 		return nil, fmt.Errorf("fill in the protoevent: %w", err)
 	}
-	hashed, err := event.Hash(v, filled)
-	if err != nil {
-		return nil, fmt.Errorf("hash the event: %w", err)
-	}
-	signed, err := hashed.Sign(id.ServerName, id.Key)
-	if err != nil {
-		return nil, fmt.Errorf("sign the event: %w", err)
-	}
-	b.EventID, b.Event = signed.ID(), signed.Raw()
-	return b, nil
+	return filled, nil
 }
 
 // setsOrigin reports whether the joining server puts its name into the event. Versions 1 to 10 protect the field from

@@ -69,6 +69,9 @@ func begun(h Header) State {
 }
 
 func (s *State) apply(t Trace, e *Entry) {
+	if e.Altered != nil {
+		s.Altered = append(s.Altered, e.Seq)
+	}
 	switch e.Kind {
 	case Request:
 		s.requested(t, e)
@@ -99,6 +102,9 @@ func (s *State) requested(t Trace, e *Entry) {
 		s.begin(e)
 	case A4:
 		s.asked = true
+		if e.Altered != nil {
+			s.askInstead(e.Server)
+		}
 	case A6:
 		s.Sent, s.fate = e, FateNotSent
 		if wasSent(e) {
@@ -204,9 +210,9 @@ func (s *State) worked(t Trace, e *Entry) {
 			s.stop(e, outcomeOfFailure(failure), nil, "the resident server that should get the join cannot be found")
 		}
 	case e.Step == L1 && e.Build != nil && e.Build.Membership == "leave":
-		s.Undo.Build = e.Build
+		s.Undo.Build, s.Undo.altered = e.Build, e.Altered
 	case e.Step == L1 && e.Build != nil && s.Template != nil: // without a protoevent it is no event of this handshake
-		s.Build = e.Build
+		s.Build, s.alteredJoin = e.Build, e.Altered
 		if s.Header.DryRun {
 			s.stop(e, DryRun, nil, "stopped before send_join, as asked")
 		}

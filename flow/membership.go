@@ -1,6 +1,9 @@
 package flow
 
-import "doorstep/flow/verify"
+import (
+	"doorstep/flow/verify"
+	"doorstep/flow/wording"
+)
 
 // A Membership is one of the two handshakes of a trace: the join, or the leave that undoes it. Each has a template, its
 // checks, and an event of ours made from it.
@@ -8,14 +11,17 @@ type Membership struct {
 	Template *verify.Template // the protoevent the event was made from; nil: none so far
 	Build    *Build           // the event; nil: not made
 	Leave    bool
+	Altered  *Altered // the change that somebody made to the event before it was signed; nil: nobody did
 }
 
 // Join is the handshake that gets us in.
-func (s State) Join() Membership { return Membership{Template: s.Template, Build: s.Build} }
+func (s State) Join() Membership {
+	return Membership{Template: s.Template, Build: s.Build, Altered: s.alteredJoin}
+}
 
 // Leaving is the one that gets us out again.
 func (s State) Leaving() Membership {
-	return Membership{Template: s.Undo.Template, Build: s.Undo.Build, Leave: true}
+	return Membership{Template: s.Undo.Template, Build: s.Undo.Build, Leave: true, Altered: s.Undo.altered}
 }
 
 // Of returns the handshake that an entry is part of; all but the steps of a leave are part of the join.
@@ -40,7 +46,31 @@ func (m Membership) Diff(form Form) []Change {
 	if m.Build == nil || m.Template == nil || m.Template.Event == nil {
 		return nil
 	}
-	return Diff(m.Template.RoomVersion, form, m.Template.Event, m.Build.Event)
+	changes := Diff(m.Template.RoomVersion, form, m.Template.Event, m.Build.Event)
+	for i := range changes {
+		if why := m.Altered.why(changes[i]); why != "" {
+			changes[i].Why, changes[i].Source = why, ""
+		}
+	}
+	return changes
+}
+
+// why says of a field what the change had to do with it; empty where it had nothing.
+func (a *Altered) why(c Change) string {
+	switch {
+	case a == nil:
+		return ""
+	case c.Path == "/hashes" && a.Sealing.Hash == SealedWrong:
+		return "changed: the hash of another content"
+	case c.Path == "/signatures" && a.Sealing.Key == SealedWrong:
+		return "changed: a signature by a key that the joining server does not publish"
+	case c.Path == "/signatures" && a.Sealing.RedactAs != "":
+		return "changed: the joining server's signature over the event as version " + wording.Clip(a.Sealing.RedactAs) +
+			" redacts it"
+	case c.Why == "":
+		return "changed before it was signed: the handshake does not ask for that"
+	}
+	return ""
 }
 
 // Made reports whether an entry brought the protoevent that our event was made from, or asked for it.

@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"slices"
+
 	"doorstep/client"
 	"doorstep/flow/response"
 	"doorstep/flow/verify"
@@ -34,9 +36,10 @@ type State struct {
 	broughtChecks  map[int][]verify.Check
 	first          *verify.Template // the first good one, while the other candidates are still asked
 	Build          *Build
-	Sent           *Entry // the last A6
-	sendV1         bool   // send_join goes to the v1 endpoint
-	fate           Fate   // what became of it
+	alteredJoin    *Altered // the change that somebody made to Build before it was signed; nil: nobody did
+	Sent           *Entry   // the last A6
+	sendV1         bool     // send_join goes to the v1 endpoint
+	fate           Fate     // what became of it
 	Reply          *verify.Reply
 	Keys           verify.KeyRing
 	keysAt         int                  // Seq of the last entry that was about keys
@@ -46,6 +49,8 @@ type State struct {
 	lookedForUs bool // what is to be found under our own name is known, or will not be
 
 	probe probe // what there is to ask once the handshake is over, if that is wanted
+
+	Altered []int // the entries of steps that somebody changed before they were done: what follows may be owed to that
 
 	Stopped *Stop  // the handshake cannot go on; nil while it can
 	Waiting *Entry // our client's request, while it has no answer (A1)
@@ -109,6 +114,7 @@ type Undo struct {
 	Template *verify.Template
 	Checks   []verify.Check // of the leave template
 	Build    *Build
+	altered  *Altered // the change that somebody made to Build before it was signed; nil: nobody did
 	Left     bool
 	Problem  string // why we could not leave; empty while we may
 	Refusal  *response.Refusal
@@ -174,6 +180,16 @@ func (s State) Fate() Fate { return s.fate }
 
 // Cancelled reports whether somebody ended the handshake: then nothing more is asked.
 func (s State) Cancelled() bool { return s.Stopped != nil && s.Stopped.Outcome == Cancelled }
+
+// askInstead has a candidate asked now that was to be asked later.
+func (s *State) askInstead(server string) {
+	for i := s.at; i < len(s.Candidates); i++ {
+		if c := s.Candidates[i]; c.Server == server {
+			s.Candidates = slices.Insert(slices.Delete(slices.Clone(s.Candidates), i, i+1), s.at, c)
+			return
+		}
+	}
+}
 
 // Following returns the candidates after the one being asked.
 func (s State) Following() []Candidate { return s.Candidates[min(s.at+1, len(s.Candidates)):] }

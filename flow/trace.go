@@ -8,6 +8,7 @@ package flow
 import (
 	"encoding/json"
 	"math"
+	"strings"
 	"sync"
 	"time"
 
@@ -94,6 +95,8 @@ type Entry struct {
 	Connection *client.Connection
 	Discovery  *client.Discovery
 	Build      *Build
+
+	Altered *Altered // what would have been sent, or made, had nobody changed the step; nil: nobody did
 
 	// Unknown holds the whole line of an entry of a kind this version does not know.
 	Unknown json.RawMessage
@@ -258,11 +261,31 @@ func (e *Entry) Does() string {
 	case e.Discovery != nil:
 		return "resolve " + e.Discovery.Server
 	case e.Build != nil:
-		return "fill in, hash, sign " + e.Build.KeyID
+		how, keyID := e.Makes()
+		return strings.TrimSpace(how + " " + keyID)
 	case e.Step == L2:
 		return "verify the answer"
 	}
 	return ""
+}
+
+// Makes says how the event of an entry was made, and the key it was signed with; none where it was not signed.
+func (e *Entry) Makes() (how, keyID string) {
+	var sealing Sealing
+	if e.Altered != nil {
+		sealing = e.Altered.Sealing
+	}
+	how = "fill in"
+	if sealing.Hash != SealedNot {
+		how += ", hash"
+	}
+	switch sealing.Key {
+	case SealedNot:
+		return how + ", do not sign", ""
+	case SealedWrong:
+		return how + ", sign with another key than", e.Build.KeyID
+	}
+	return how + ", sign", e.Build.KeyID
 }
 
 // Milliseconds gives a duration in milliseconds, to the microsecond.

@@ -172,6 +172,9 @@ var buildCauses = []Cause{{
 		if v.Build == nil || v.Template == nil || v.Header.Form == flow.Form2015 { // whose depth nobody looked at
 			return nil
 		}
+		if v.Join().Altered != nil { // the depth of our event is not the template's
+			return nil
+		}
 		ours, err := event.Parse(v.Template.RoomVersion, v.Build.Event)
 		if err != nil {
 			return nil

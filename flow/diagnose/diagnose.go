@@ -94,6 +94,7 @@ func (v *view) look(c Cause, found []ranked) []ranked {
 	if c.detail != nil {
 		f.Cause = strings.TrimSpace(f.Cause + " " + c.detail(v))
 	}
+	v.blame(&f)
 	if v.waived(c, evidence) {
 		f.waive(c.waiver)
 	}

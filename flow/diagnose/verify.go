@@ -262,5 +262,10 @@ var answerCauses = []Cause{{
 	Sight:      Detected,
 	rank:       16,
 	incidental: true,
-	evidence:   func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindJoinAuthEvents) },
+	evidence: func(v *view) []int {
+		if v.Join().Altered != nil { // what our event rests on is not the template's word
+			return nil
+		}
+		return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindJoinAuthEvents)
+	},
 }}

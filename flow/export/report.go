@@ -49,6 +49,9 @@ type Report struct {
 	// NothingToVerify is there where a recording was to be verified that has no answer to send_join.
 	NothingToVerify bool `json:"nothing_to_verify,omitempty"`
 
+	// Altered is there only where somebody changed a step before it was done.
+	Altered []AlteredJSON `json:"altered,omitempty"`
+
 	// Omitted is there only where members were left out of the answer.
 	Omitted *flow.Omitted `json:"omitted,omitempty"`
 
@@ -143,7 +146,9 @@ type CheckCounts struct {
 type ReportOptions struct {
 	AllChecks bool // list every check, not only those on the join event and those that did not pass
 	Strict    bool // any failing check makes the exit code 4
-	Verify    bool // the question is whether it holds, not whether we joined: joined is verified
+	// Usual is the same handshake without the change that was made in this one; nil: there is none.
+	Usual  *flow.Trace
+	Verify bool // the question is whether it holds, not whether we joined: joined is verified
 	// Undo is the command line by which the join can be taken back; nil: as far as the trace knows it.
 	Undo func(room, server string) []string
 }
@@ -194,6 +199,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 		r.EventID = s.Build.EventID
 	}
 	r.tellFate(s, o)
+	r.Altered = alteredJSON(t, s, o.Usual)
 	r.Omitted = s.Omitted
 	if t.Header.AskAll {
 		r.Candidates = compare.CandidateRows(t, s)

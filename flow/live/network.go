@@ -11,6 +11,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/response"
+	"doorstep/flow/verify"
 )
 
 // Keys are fetched from many servers at a time: some of a large room's are gone, and take their time to say nothing.
@@ -220,6 +221,15 @@ func (n *Network) resolve(ctx context.Context, step flow.Step, emit func(flow.En
 // it did not.
 func (n *Network) ask(ctx context.Context, asker *client.Client, step flow.Step, to []client.Destination,
 	emit func(flow.Entry) flow.Entry) {
+	n.askWith(ctx, asker.Do, step, to, emit)
+}
+
+// asking is how a request is sent to one address: see client.Client.Do.
+type asking func(context.Context, client.Destination, client.Request, func(client.Request)) client.Exchange
+
+// askWith is ask with a way of sending.
+func (n *Network) askWith(ctx context.Context, do asking, step flow.Step, to []client.Destination,
+	emit func(flow.Entry) flow.Entry) {
 	begun := n.Now()
 	var unreached []client.Unreached
 	for i, d := range to {
@@ -230,7 +240,7 @@ func (n *Network) ask(ctx context.Context, asker *client.Client, step flow.Step,
 			e.Kind, e.Request = flow.Request, &r
 			request = emit(e).Seq
 		}
-		x := asker.Do(ctx, d, step.Request, sent)
+		x := do(ctx, d, step.Request, sent)
 		last := i == len(to)-1
 		reached := request != 0 || ctx.Err() != nil
 		if !reached && !last && x.Failure != nil {
@@ -273,18 +283,14 @@ func answerEntry(e flow.Entry, x client.Exchange) flow.Entry {
 
 func (n *Network) build(s flow.State, emit func(flow.Entry) flow.Entry) {
 	begun := n.Now()
-	random := make([]byte, 18)
-	if _, err := io.ReadFull(n.Random, random); err != nil {
+	name, err := n.eventName()
+	if err != nil {
 		emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining,
-			Failure: &client.Failure{Kind: client.FailedClosed, Part: client.PartPrepare,
-				Message: "no randomness: " + err.Error()}})
+			Failure: &client.Failure{Kind: client.FailedClosed, Part: client.PartPrepare, Message: err.Error()}})
 		return
 	}
-	template, membership := s.Template, "join"
-	if s.Undo.Template != nil {
-		template, membership = s.Undo.Template, "leave"
-	}
-	b, err := flow.MakeEvent(template, membership, n.Identity, begun, flow.NewEventID(random, n.Identity.ServerName))
+	template, membership := toBuild(s)
+	b, err := flow.MakeEvent(template, membership, n.Identity, begun, name)
 	if err != nil {
 		emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining,
 			Failure: &client.Failure{Kind: client.FailedMalformed, Part: client.PartPrepare, Message: err.Error()}})
@@ -292,6 +298,14 @@ func (n *Network) build(s flow.State, emit func(flow.Entry) flow.Entry) {
 	}
 	emit(flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining, Took: n.Now().Sub(begun),
 		Build: b})
+}
+
+// toBuild returns the protoevent that s has an event made of, and its membership.
+func toBuild(s flow.State) (template *verify.Template, membership string) {
+	if s.Undo.Template != nil {
+		return s.Undo.Template, "leave"
+	}
+	return s.Template, "join"
 }
 
 // fetchKeys asks every server of the step for its key document, many at a time, and counts them in asked. One that

@@ -96,6 +96,7 @@ func entryOf(line []byte, t flow.Trace, small *compactor) (flow.Entry, error) {
 		b.Event = l.Build.Event.bytes()
 		e.Build = &b
 	}
+	e.Altered = l.Altered.altered(small)
 	AddFacts(&e)
 	return e, nil
 }

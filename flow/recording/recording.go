@@ -63,6 +63,23 @@ type entryLine struct {
 	Connection *connectionLine   `json:"connection,omitempty"`
 	Discovery  *client.Discovery `json:"discovery,omitempty"`
 	Build      *buildLine        `json:"build,omitempty"`
+	Altered    *alteredLine      `json:"altered,omitempty"`
+}
+
+// alteredLine is what would have been sent, or made, where somebody changed the step. The request has no Authorization
+// signature, as everywhere.
+type alteredLine struct {
+	By           flow.AlteredBy  `json:"by"`
+	Mutation     string          `json:"mutation,omitempty"`
+	Server       string          `json:"server,omitempty"`
+	Endpoint     client.Endpoint `json:"endpoint,omitempty"`
+	Method       string          `json:"method,omitempty"`
+	Target       *text           `json:"target,omitempty"`
+	Header       []headerField   `json:"header,omitempty"`
+	Body         *text           `json:"body,omitempty"`
+	Event        *text           `json:"event,omitempty"`
+	Sealing      *flow.Sealing   `json:"sealing,omitempty"`
+	OwnSignature bool            `json:"own_signature,omitempty"`
 }
 
 type connectionLine struct {

@@ -77,6 +77,7 @@ func lineOf(e *flow.Entry) entryLine {
 	if e.Build != nil {
 		l.Build = &buildLine{*e.Build, textOf(e.Build.Event)}
 	}
+	l.Altered = alteredLineOf(e.Altered)
 	return l
 }
 

@@ -12,8 +12,8 @@ import (
 	"doorstep/flow/sandbox/engine"
 )
 
-// alter returns a fault that alters the draft of one step.
-func alter(step string, f func(*engine.Draft)) func([]engine.Draft, engine.Cast) []engine.Draft {
+// redraft returns a fault that alters the draft of one step.
+func redraft(step string, f func(*engine.Draft)) func([]engine.Draft, engine.Cast) []engine.Draft {
 	return func(h []engine.Draft, _ engine.Cast) []engine.Draft {
 		f(engine.At(h, step))
 		return h
@@ -22,7 +22,7 @@ func alter(step string, f func(*engine.Draft)) func([]engine.Draft, engine.Cast)
 
 // tamper returns a fault that changes the event of one step after it was signed.
 func tamper(step string, f func([]byte) ([]byte, error)) func([]engine.Draft, engine.Cast) []engine.Draft {
-	return alter(step, func(d *engine.Draft) { d.Signed = f })
+	return redraft(step, func(d *engine.Draft) { d.Signed = f })
 }
 
 // turnSignature turns over one bit of every signature.

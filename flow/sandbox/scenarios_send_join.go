@@ -175,7 +175,7 @@ func replyCauses() []engine.Scenario {
 	}, {
 		Name: "malformed-event", Title: "An event breaks the format of its room version", Finding: "malformed-event",
 		Teaches: "Well signed, and yet a time that is no number: it is dropped before anybody looks at what it says.",
-		Faults: []engine.Fault{{History: alter(engine.StepTopic,
+		Faults: []engine.Fault{{History: redraft(engine.StepTopic,
 			func(d *engine.Draft) { d.Unhashed = setField("origin_server_ts", "yesterday") })}},
 	}, {
 		Name: "event-id-conflict", Title: "Two events have one ID", Finding: "event-id-conflict",
@@ -186,7 +186,7 @@ func replyCauses() []engine.Scenario {
 		Name: "circular-auth-events", Title: "An event names itself among what it rests on", Finding: "circular-auth-events",
 		Teaches: "Where the ID is chosen it is known before the event is made, and so the event can name itself. It " +
 			"rests on nothing, then.",
-		RoomVersion: "1", Faults: []engine.Fault{{History: alter(engine.StepTopic,
+		RoomVersion: "1", Faults: []engine.Fault{{History: redraft(engine.StepTopic,
 			func(d *engine.Draft) { d.Accepted, d.Unhashed = true, onItself })}},
 	}, {
 		Name: "risky-event", Title: "Events hold what has broken homeservers", Finding: "risky-event",

@@ -30,7 +30,7 @@ func verificationScenarios() []engine.Scenario {
 		Name: "wrong-reference-hash", Title: "A reference names an event by the wrong hash", Finding: "wrong-reference-hash",
 		Teaches:     "In versions 1 and 2 a reference carries the hash of the event it names, and the two can be compared.",
 		RoomVersion: "1",
-		Faults:      []engine.Fault{{History: alter(engine.StepTopic, func(d *engine.Draft) { d.Unhashed = wrongPair })}},
+		Faults:      []engine.Fault{{History: redraft(engine.StepTopic, func(d *engine.Draft) { d.Unhashed = wrongPair })}},
 	}, {
 		// Carol's invite: the only event that rests on it is the one by which she declined, and nothing rests on that.
 		Name: "missing-auth-event", Title: "An auth event is in neither list", Finding: "missing-auth-event",
@@ -78,13 +78,13 @@ func verificationScenarios() []engine.Scenario {
 		Group: engine.InKeys,
 		Name:  "expired-key", Title: "An event signed with a key that had expired", Finding: "expired-key",
 		Teaches: "The signature is right, and from version 5 on worth nothing: the key stopped before the event was made.",
-		Faults:  []engine.Fault{{History: alter(engine.StepTopic, func(d *engine.Draft) { d.Key = engine.FirstKey })}},
+		Faults:  []engine.Fault{{History: redraft(engine.StepTopic, func(d *engine.Draft) { d.Key = engine.FirstKey })}},
 	}, {
 		// The topic, signed by a key that other.example never published.
 		Group: engine.InKeys,
 		Name:  "unknown-key", Title: "An event signed with a key that nobody publishes", Finding: "unknown-key",
 		Teaches: "A server rebuilt without its old keys leaves such events behind: nobody can check them any more.",
-		Faults:  []engine.Fault{{History: alter(engine.StepTopic, func(d *engine.Draft) { d.Key = engine.LostKey })}},
+		Faults:  []engine.Fault{{History: redraft(engine.StepTopic, func(d *engine.Draft) { d.Key = engine.LostKey })}},
 	}, {
 		// The returned join: a display name added to its content. The ID and both signatures still hold.
 		Name: "tampered-returned-event", Title: "Our join comes back with another content",

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"fmt"
 	"net/url"
 	"slices"
@@ -436,7 +437,8 @@ func (v *verifier) reportJoin(k Kind, verdict auth.Verdict, by string, why unsur
 }
 
 // joinSelection compares the auth events of our join with what selection from state gives. Others mean that the
-// template was stale: the room moved on after make_join. Spec: server-server, Auth events selection.
+// template was stale, as far as the join has them from there: the room moved on after make_join.
+// Spec: server-server, Auth events selection.
 func (v *verifier) joinSelection(before *stateBefore) {
 	e, k := v.join.used, &v.tail
 	named := e.AuthEvents()
@@ -474,8 +476,7 @@ func (v *verifier) joinSelection(before *stateBefore) {
 		}
 	}
 	if len(faults) > 0 {
-		k.warn(KindJoinAuthEvents, "", "/auth_events", "the template was stale: "+strings.Join(faults[:min(len(faults), 5)],
-			"; "))
+		k.warn(KindJoinAuthEvents, "", "/auth_events", v.staleBecause()+strings.Join(faults[:min(len(faults), 5)], "; "))
 		return
 	}
 	k.pass(KindJoinAuthEvents, "/auth_events", func() string {
@@ -494,6 +495,21 @@ func (v *verifier) namedAt(named []string, t auth.Tuple) string {
 		}
 	}
 	return ""
+}
+
+// staleBecause begins the words about auth events that selection does not give: it says whose choice they were.
+func (v *verifier) staleBecause() string {
+	template := v.in.Template
+	if template == nil || template.Event == nil {
+		return "the template was stale: "
+	}
+	theirs, errTheirs := event.Canonical(event.Get(template.Event, "auth_events"), false)
+	ours, _ := v.join.used.Field("auth_events")
+	ours, errOurs := event.Canonical(ours, false)
+	if errTheirs == nil && errOurs == nil && !bytes.Equal(theirs, ours) {
+		return "they are not those of the template: "
+	}
+	return "the template was stale: "
 }
 
 // partialState checks that an answer without members still holds what a joining server needs: whatever our join names.

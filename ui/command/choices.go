@@ -28,10 +28,11 @@ var choices = map[string]func() []string{
 	"room-versions": roomVersions,
 	"work":          func() []string { return []string{"join"} },
 	"list":          thingKinds,
+	"alter":         func() []string { return append(mutationNames(), listAlterations) },
 }
 
 // free are the flags of choices that take other values as well.
-var free = []string{"work"}
+var free = []string{"work", "alter"}
 
 // The values of --candidates.
 const (

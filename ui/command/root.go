@@ -60,7 +60,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 			if p.interactive() {
 				return p.screen(cmd.Context(), ui.Options{})
 			}
-			return p.sandbox(cmd.Context(), defaultScenario, sandbox.Large{}, engine.JoinOptions{})
+			return p.sandbox(cmd.Context(), defaultScenario, sandbox.Large{}, engine.JoinOptions{}, "")
 		},
 	}
 	f := root.PersistentFlags()

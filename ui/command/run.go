@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 
 	"doorstep/flow"
 	"doorstep/flow/export"
@@ -11,6 +12,16 @@ import (
 // runToEnd does a whole run, written as it happens in the form the flags ask for, and recorded. what says for the name
 // of the recording what is run.
 func (p *program) runToEnd(ctx context.Context, what string, start starter) error {
+	return p.runBy(ctx, what, start, func(ctx context.Context, r *live.Run) (*flow.Trace, error) {
+		r.Finish(ctx)
+		return nil, nil
+	})
+}
+
+// runBy is runToEnd with a way of doing the steps, which returns the trace of the same handshake without the change
+// that was made in it, where one was.
+func (p *program) runBy(ctx context.Context, what string, start starter,
+	finish func(context.Context, *live.Run) (*flow.Trace, error)) error {
 	reader := p.reader()
 	var k *keeping
 	r, stop, err := start(ctx, func(r *live.Run) (err error) {
@@ -24,10 +35,10 @@ func (p *program) runToEnd(ctx context.Context, what string, start starter) erro
 		return err
 	}
 	told := p.meter.follow(r.Progress)
-	r.Finish(ctx)
+	usual, failed := finish(ctx, r)
 	told()
 	stop()
-	if err := k.Close(); err != nil {
+	if err := errors.Join(k.Close(), failed); err != nil {
 		return err
 	}
 	if err := r.Err(); err != nil {
@@ -36,5 +47,7 @@ func (p *program) runToEnd(ctx context.Context, what string, start starter) erro
 	p.tellNotKept(k)
 	t := r.Trace()
 	s := flow.Fold(t)
-	return p.end(reader, t, s, export.NewReport(t, s, p.reportOptions(false)))
+	o := p.reportOptions(false)
+	o.Usual = usual
+	return p.end(reader, t, s, export.NewReport(t, s, o))
 }

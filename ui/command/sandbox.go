@@ -18,7 +18,7 @@ const tellsToMake = 10_000
 
 func (p *program) sandboxCommand() *cobra.Command {
 	var list bool
-	var keyFile string
+	var keyFile, altering string
 	var o engine.JoinOptions
 	var large sandbox.Large
 	c := &cobra.Command{
@@ -35,6 +35,9 @@ func (p *program) sandboxCommand() *cobra.Command {
 			if list {
 				return p.listScenarios()
 			}
+			if altering == listAlterations {
+				return p.listMutations()
+			}
 			name := defaultScenario
 			if len(args) == 1 {
 				name = args[0]
@@ -46,11 +49,13 @@ func (p *program) sandboxCommand() *cobra.Command {
 				}
 				o.Key = &keys[0]
 			}
-			return p.sandbox(cmd.Context(), name, large, o)
+			return p.sandbox(cmd.Context(), name, large, o, altering)
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "name every scenario")
 	c.Flags().StringVar(&keyFile, "key", "", "sign with the key in `FILE` (Synapse or Dendrite form)")
+	c.Flags().StringVar(&altering, "alter", "",
+		"change a step: `MUTATION`, MUTATION@STEP, or list")
 	c.Flags().StringVar(&o.Listen, "listen", "", "serve our keys and client API at `ADDR`")
 	c.Flags().StringVar(&o.User, "user", "", "join as `USER`, on the joining server")
 	c.Flags().IntVar(&large.Events, "events", 0, "of large: a room of about `N` events")
@@ -80,8 +85,10 @@ func (p *program) listScenarios() error {
 	return nil
 }
 
-// sandbox runs a scenario: on the screen where there is a terminal, otherwise to its end.
-func (p *program) sandbox(ctx context.Context, name string, large sandbox.Large, o engine.JoinOptions) error {
+// sandbox runs a scenario: on the screen where there is a terminal, otherwise to its end. One with a change to a step
+// is run to its end in any case.
+func (p *program) sandbox(ctx context.Context, name string, large sandbox.Large, o engine.JoinOptions,
+	altering string) error {
 	scenario, ok := sandbox.Lookup(name)
 	if !ok {
 		return fmt.Errorf("no scenario %q%s; doorstep sandbox --list names them all", name,
@@ -96,6 +103,13 @@ func (p *program) sandbox(ctx context.Context, name string, large sandbox.Large,
 			scenario.Crowd.Servers))
 	}
 	o.Tool = tool()
+	if altering != "" {
+		c, err := parseChange(altering)
+		if err != nil {
+			return err
+		}
+		return p.sandboxAltered(ctx, scenario, o, c)
+	}
 	start := func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
 		o := o
 		o.OnRun = onRun

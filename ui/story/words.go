@@ -202,7 +202,11 @@ func (l Phrases) LocalWords(s flow.State, e *flow.Entry) []string {
 		}
 		return []string{"resolve", d.Server, l.To + " " + to}
 	case e.Build != nil:
-		return []string{"fill in, hash, sign", e.Build.KeyID}
+		how, keyID := e.Makes()
+		if keyID == "" {
+			return []string{how}
+		}
+		return []string{how, keyID}
 	case e.Step == flow.L2:
 		if s.Verification == nil {
 			return []string{"verify the answer"}

@@ -104,6 +104,9 @@ func (p *Writer) what(t flow.Trace, e *flow.Entry) string {
 	default:
 		words = []string{"an entry of the unknown kind " + string(e.Kind)}
 	}
+	if e.Altered != nil {
+		words = append(words, "(changed before it was done)")
+	}
 	return p.safe(strings.Join(words, " "))
 }
 
@@ -118,6 +121,7 @@ func (p *Writer) Summary(t flow.Trace) error {
 func (p *Writer) End(t flow.Trace, s flow.State, r export.Report) error {
 	b := bufio.NewWriter(p.w)
 	p.outcome(b, s, r)
+	p.altered(b, r)
 	p.diff(b, s.Join().Diff(s.Header.Form))
 	p.omitted(b, r)
 	p.candidates(b, r)

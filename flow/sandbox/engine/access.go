@@ -152,3 +152,10 @@ func (r *Room) allows(p *Proto) auth.Verdict {
 	defer r.Mu.Unlock()
 	return r.judge(e, r.current)
 }
+
+// allowsIn decides an event by a state alone, whatever auth events it names.
+func (r *Room) allowsIn(e *event.Event, state auth.StateMap) bool {
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
+	return auth.AgainstState(e, state, r.context()).Outcome == auth.Allowed
+}

@@ -231,8 +231,12 @@ func cloneState(s auth.StateMap) auth.StateMap {
 	return out
 }
 
-// errUnknownPrev says that an event is to follow one that is not in the room.
-var errUnknownPrev = errors.New("prev_events names an event that is not in the room")
+var (
+	// errUnknownPrev says that an event is to follow one that is not in the room.
+	errUnknownPrev = errors.New("prev_events names an event that is not in the room")
+	// errNoPrev says that an event is to follow none: there is no state that it could be allowed by.
+	errNoPrev = errors.New("prev_events is empty: there is no state before the event that allows it")
+)
 
 // Before returns the state before an event with those prev events. Where the room has forked, its branches differ by
 // memberships that were accepted at the same time; of two for one user the later counts.
@@ -250,7 +254,7 @@ func (r *Room) Before(prev []string) (auth.StateMap, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, errUnknownPrev
+		return nil, errNoPrev
 	}
 	return out, nil
 }
