@@ -75,6 +75,7 @@ type handshake struct {
 	pursuit   pursuit      // of what the list is to show
 	filtering *filtering   // a filter that is being typed; nil: none is
 	attention attention
+	asked     asked         // what Why explains instead of the field of the body
 	side      *pane.Content // the Why next to it
 	sideKey   contentKey
 	find      string // what is searched for
@@ -149,6 +150,9 @@ func (h *handshake) scene() *story.Scene {
 		Row: r, Next: h.story.Next, Findings: h.findings}
 	if c := h.bodies[r.ID.Seq]; c != nil {
 		s.Field = c.Path()
+	}
+	if h.asked.row == h.at {
+		s.OnPage = h.asked.field
 	}
 	return s
 }

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"doorstep/flow/explain"
 	"doorstep/render"
 	"doorstep/ui/keymap"
 	"doorstep/ui/layout"
@@ -97,6 +98,10 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		return nil, ""
 	}
 	if t := tabOpenedBy(a); t != nil {
+		h.asked = asked{}
+		if t == tab.Why && h.onPage() {
+			h.asked = h.fieldOfPage()
+		}
 		h.openTab(t)
 		h.enterWhole(t)
 		return nil, ""
@@ -169,6 +174,19 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		h.prefers.Share = max(h.prefers.Share-1, -4)
 	}
 	return nil, ""
+}
+
+// fieldOfPage is the field under the cursor of an event's page; none where the cursor is on something else.
+func (h *handshake) fieldOfPage() asked {
+	path := h.main.Path()
+	if path == "" {
+		return asked{}
+	}
+	_, raw, problem := h.main.Events.Yanked()
+	if problem != "" {
+		return asked{}
+	}
+	return asked{h.at, story.Pointed{Path: path, Body: explain.Body{Object: explain.Event, Bytes: []byte(raw)}}}
 }
 
 // move moves in the pane that has the keys.

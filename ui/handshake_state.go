@@ -151,6 +151,12 @@ type playing struct {
 	cut  time.Duration // what that wait was shortened from; 0: it was not
 }
 
+// An asked is the field of an event's page that the reader asked about, on a row.
+type asked struct {
+	row   story.RowID
+	field story.Pointed
+}
+
 // A tabChoice is the tab in use, whether the reader chose it, and where the keys went.
 type tabChoice struct {
 	tab    tab.Tab

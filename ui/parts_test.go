@@ -14,6 +14,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/explain"
 	"doorstep/render"
 	"doorstep/render/rendertest"
 	_ "doorstep/ui/background"
@@ -57,42 +58,46 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
-func TestFieldLessons(t *testing.T) {
-	for _, test := range []struct {
-		pointer string
-		in      story.BodyKind
-		want    string
-	}{
-		{"/event/auth_events/0", story.MakePayload, "allow this one"},
-		{"/event/content/membership", story.EventPayload, "join, leave, invite"},
-		{"/state/3/content/membership", story.EventPayload, "join, leave, invite"},
-		{"/signatures/a.example/ed25519:1", story.EventPayload, "cover the redacted event"},
-		{"/signatures/a.example/ed25519:1", story.KeysPayload, "cover the key document itself"},
-		{"/server_keys/0/signatures/a.example/ed25519:1", story.KeysPayload, "cover the key document itself"},
-		{"/state/2/content/third_party_invite/signed/signatures/id.example", story.EventPayload, "cover this object itself"},
-		{"/state/2/hashes/sha256", story.EventPayload, "SHA-256"},
-		{"/verify_keys/ed25519:a_1/key", story.KeysPayload, "keys the server signs with"},
-		{"/valid_until_ts", story.KeysPayload, "room versions 1 to 4 it must be ignored"},
-		{"/content/m.federate", story.EventPayload, "every other server"},
-		{"/room_id", story.EventPayload, "The room."},
-		{"/event/content/some.custom/room_id", story.EventPayload, "The room."},
-		{"/auth_chain/1/prev_events/0", story.EventPayload, "newest events"},
-		{"/old_verify_keys/ed25519:0/expired_ts", story.KeysPayload, "no longer signs with"},
-		{"/state/4/content/allow/0/type", story.EventPayload, "condition"},
-		{"/state/4/content/allow/0/room_id", story.EventPayload, "members may join"},
-		{"/state/4/type", story.EventPayload, "sort of event"},
-		{"/room_version", story.MakePayload, "version 1 or 2"},
-		{"/state/0/content/room_version", story.EventPayload, "stands for version 1."},
-		{"/depth", story.EventPayload, "version 1 settles conflicts"},
-	} {
-		if got, ok := story.LessonOfField(test.pointer, test.in); !ok || !strings.Contains(got, test.want) {
-			t.Errorf("%s: %q", test.pointer, got)
+// What is said of a field is its own entry, of that name in that place; of what has none nothing is said.
+func TestFieldsAreExplainedByTheirOwnEntries(t *testing.T) {
+	trace := recorded(t, "joined")
+	reply := until(t, trace, flow.A7, flow.Response)
+	explained := func(body explain.Body, path string) string {
+		s := &story.Scene{Look: theme.NewLook("", false, false), Trace: trace, OnPage: story.Pointed{Path: path, Body: body}}
+		return string(s.WhyText().Bytes())
+	}
+	body, ok := explain.BodyOf(trace, trace.Entry(reply))
+	if !ok {
+		t.Fatal("the answer has no body")
+	}
+	for _, path := range []string{"/state", "/state/0", "/state/0/type", "/auth_chain/0/hashes/sha256", "/state/0/content"} {
+		at, _ := body.At(path)
+		e := explain.Find(at)
+		if e == nil {
+			t.Fatalf("%s has no entry", path)
+		}
+		if got := explained(body, path); !strings.Contains(got, e.What[0]) || !strings.Contains(got, "Who sets it:") {
+			t.Errorf("%s: %q", path, got)
 		}
 	}
-	for _, pointer := range []string{"", "/", "/0", "/unheard_of", "/a/b/c"} {
-		if got, ok := story.LessonOfField(pointer, story.EventPayload); ok {
-			t.Errorf("%q: %q", pointer, got)
+	event := func(raw string) explain.Body { return explain.Body{Object: explain.Event, Bytes: []byte(raw)} }
+	for path, raw := range map[string]string{
+		"/content/unheard_of": `{"type":"m.room.member","content":{"unheard_of":1}}`, "/x": `{"x":1}`,
+		"/content/users/a/b": `{"type":"m.room.power_levels","content":{"users":{"a":{"b":1}}}}`, "/gone": `{}`,
+		"/content/users_default": `{"type":"org.example","content":{"users_default":1}}`,
+	} {
+		if got := explained(event(raw), path); !strings.Contains(got, "Nothing is known of this field") {
+			t.Errorf("%s: %q", path, got)
 		}
+	}
+}
+
+// On the page of an event e explains the field under the cursor; Esc leads back to it.
+func TestFieldOfPageIsExplained(t *testing.T) {
+	s := onEvent(t, 120, 40).press("/", `type:"origin_server_ts"`, "enter", "e")
+	s.shows("[6 Why]").shows("Field /origin_server_ts").press("esc", "esc").shows("[8 Events]")
+	if got := s.m.screen.fieldPath(); got != "/origin_server_ts" {
+		t.Errorf("Esc leads back to %q", got)
 	}
 }
 

@@ -89,7 +89,7 @@ func (h *handshake) fill() tea.Cmd {
 	key := contentKey{at: h.at, tab: h.tab, shown: h.shown, failure: s.Row.Failure}
 	needs := h.tab.Depends()
 	if needs.Field {
-		key.field = s.Field
+		key.field = s.Field + " " + s.OnPage.Path
 	}
 	if h.tab == tab.Events {
 		cmd = tea.Batch(cmd, h.showEvents(s))
@@ -113,7 +113,7 @@ func (h *handshake) fill() tea.Cmd {
 		h.arrive()
 	}
 	if r := h.layout.Why; r.H > 0 {
-		key := contentKey{at: h.at, shown: h.shown, field: s.Field}
+		key := contentKey{at: h.at, shown: h.shown, field: s.Field + " " + s.OnPage.Path}
 		if key != h.sideKey || h.side == nil {
 			h.side, h.sideKey = &pane.Content{Text: s.WhyText()}, key
 		}

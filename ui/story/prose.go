@@ -74,9 +74,14 @@ func (b *Builder) labelled(style lipgloss.Style, label, text string) {
 // Cite adds the places that are cited after a label, a line each. They are links where those are wanted.
 func (b *Builder) Cite(label, cited string) {
 	for _, r := range citation.Parse(cited) {
-		b.Paras = append(b.Paras, para{style: b.Dim, Text: b.Safe(b.Own(label+" "+r.Text), CellsOfText), hang: 2,
-			url: r.URL, linked: b.Links && r.URL != ""})
+		b.place(label, r.Text, r.URL)
 	}
+}
+
+// place adds a place that is cited, which its line leads to.
+func (b *Builder) place(label, text, url string) {
+	b.Paras = append(b.Paras, para{style: b.Dim, Text: b.Safe(b.Own(label+" "+text), CellsOfText), hang: 2, url: url,
+		linked: b.Links && url != ""})
 }
 
 // URL is what p cites first from a line on, as last laid out; otherwise what it cites first of all. Empty: it cites

@@ -28,6 +28,7 @@ type Scene struct {
 	Next     *flow.Step         // the step the ghost stands for
 	Findings []diagnose.Finding // of the prefix
 	Field    string             // the JSON pointer under the cursor of the body; empty: none
+	OnPage   Pointed            // the field of an event's page that was asked about; no path: none
 	Keyless  bool               // it is told to somebody who has no keys to press
 }
 

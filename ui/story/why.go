@@ -6,6 +6,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/explain"
 	"doorstep/flow/shell"
 )
 
@@ -17,14 +18,16 @@ func (s *Scene) WhyText() *Prose {
 	}
 	s.told(b)
 	s.candidates(b)
-	if what, ok := LessonOfField(s.Field, bodyKindOf(s.Trace, s.Entry())); ok {
-		b.Section("Field " + s.Field)
-		b.Say(what)
-	}
+	s.field(b)
 	if l, ok := s.Lesson(); ok {
 		b.Section(l.title)
 		b.Say(l.text)
 		b.Cite("Spec:", l.source)
+	} else if e := s.Entry(); e != nil {
+		if x := explain.Find(explain.StepAt(s.Trace, e)); x != nil {
+			b.Section(x.Label())
+			b.entry(x)
+		}
 	}
 	return &b.Prose
 }

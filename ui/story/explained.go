@@ -1,0 +1,66 @@
+package story
+
+import (
+	"doorstep/flow/explain"
+)
+
+// A Pointed is a field that the reader points at: where it is, and the body that holds it.
+type Pointed struct {
+	Path string // JSON pointer; empty: no field
+	Body explain.Body
+}
+
+// walkable is how many bytes of a body are gone through for a field while a frame waits.
+const walkable = 4 << 20
+
+// pointed is the field that the reader points at: that of a page, or the one under the cursor of the row's body.
+func (s *Scene) pointed() Pointed {
+	if s.OnPage.Path != "" {
+		return s.OnPage
+	}
+	p := Pointed{Path: s.Field}
+	if e := s.Entry(); e != nil {
+		if failed := s.failure(); failed != nil && failed.Response != nil {
+			e = failed
+		}
+		p.Body, _ = explain.BodyOf(s.Trace, e)
+	}
+	return p
+}
+
+// field explains the field that the reader points at, and never another one under its name.
+func (s *Scene) field(b *Builder) {
+	p := s.pointed()
+	if p.Path == "" {
+		return
+	}
+	b.Section("Field " + p.Path)
+	if len(p.Body.Bytes) > walkable {
+		b.Say("The body is too large to be looked through for every field. The tab Events opens its events one by one: " +
+			"there every field is explained.")
+		return
+	}
+	at, there := p.Body.At(p.Path)
+	e := explain.Find(at)
+	if !there || e == nil {
+		b.Say("Nothing is known of this field: no part of the specification that Doorstep knows names it here.")
+		return
+	}
+	b.entry(e)
+}
+
+// entry adds what an entry says.
+func (b *Builder) entry(e *explain.Entry) {
+	for section := explain.What; section <= explain.Today; section++ {
+		for i, text := range e.Text(section) {
+			if section == explain.What || i > 0 {
+				b.Say(text)
+				continue
+			}
+			b.Field(section.String()+":", text)
+		}
+	}
+	for _, place := range e.Spec {
+		b.place("Spec:", place.Title, place.URL)
+	}
+}
