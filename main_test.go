@@ -483,8 +483,8 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox flow/sandbox/engine flow/live " +
-		"flow/export flow/diagnose flow/kept flow/recording flow flow/verify client flow/event flow/shell flow/wording " +
-		"recordings ui/settings ui/keymap"},
+		"flow/export flow/diagnose flow/explain flow/kept flow/recording flow flow/verify client flow/event flow/shell " +
+		"flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
 		"flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/diagnose flow client"},
@@ -497,7 +497,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/keymap", ""},
 	{"ui/pane", "ui/listing ui/story ui/theme render flow flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
-	{"ui/text", "ui/story ui/theme render flow/export flow/diagnose flow flow/verify flow/wording"},
+	{"ui/text", "ui/story ui/theme render flow/export flow/diagnose flow/explain flow flow/verify flow/wording"},
 	{"ui/story", "ui/theme render flow/export flow/signed flow/diagnose flow/compare flow flow/verify flow/auth " +
 		"client flow/event flow/shell flow/wording"},
 	{"ui/theme", "render"},
@@ -507,6 +507,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/live", "flow flow/response client flow/event"},
 	{"flow/export", "flow/diagnose flow/compare flow/recording flow flow/verify flow/response flow/event " +
 		"flow/shell"},
+	{"flow/explain", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},
 	{"flow/signed", "flow flow/verify client flow/event flow/wording"},
 	{"flow/diagnose", "flow flow/verify flow/response flow/auth client flow/event flow/shell"},

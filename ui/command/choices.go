@@ -27,6 +27,7 @@ var choices = map[string]func() []string{
 	"room-version":  roomVersions,
 	"room-versions": roomVersions,
 	"work":          func() []string { return []string{"join"} },
+	"list":          thingKinds,
 }
 
 // free are the flags of choices that take other values as well.
@@ -50,7 +51,7 @@ func roomVersions() []string {
 func checkChoices(c *cobra.Command) (err error) {
 	c.Flags().Visit(func(f *pflag.Flag) {
 		values := choices[f.Name]
-		if err != nil || values == nil || slices.Contains(free, f.Name) {
+		if err != nil || values == nil || slices.Contains(free, f.Name) || f.Value.Type() == "bool" {
 			return
 		}
 		for _, said := range valuesOf(f) {

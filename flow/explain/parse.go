@@ -1,0 +1,265 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxColumns is how wide a line of a file may be, but for those with a URL, which cannot be broken.
+const maxColumns = 120
+
+// specPrefixes are where places of the specification may lead.
+var specPrefixes = []string{
+	"https://spec.matrix.org/v1.16/",
+	"https://github.com/matrix-org/matrix-spec-proposals/pull/",
+}
+
+// Parse reads the entries of one file, in their order. It is strict: the error says file and line of what is not as the
+// format has it.
+func Parse(file string, text []byte) ([]Entry, error) {
+	p := parser{file: file}
+	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	for i, line := range lines {
+		p.line = i + 1
+		if err := p.checkLine(line); err != nil {
+			return nil, err
+		}
+		if err := p.read(line); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.end(); err != nil {
+		return nil, err
+	}
+	return p.entries, nil
+}
+
+// A parser reads a file line by line.
+type parser struct {
+	file    string
+	line    int
+	entries []Entry
+	at      part
+	keys    []string // of the header lines so far
+	section Section
+	open    bool // the last paragraph goes on
+}
+
+// A part is the part of an entry that the next line belongs to.
+type part int
+
+const (
+	nowhere    part = iota // before the first entry
+	afterName              // a blank line has to come
+	inHeader               // lines "key: value"
+	inSections             // paragraphs and headings
+)
+
+func (p *parser) errorf(format string, values ...any) error {
+	return fmt.Errorf("%s:%d: %s", p.file, p.line, fmt.Sprintf(format, values...))
+}
+
+// checkLine looks at a line for what no line may hold.
+func (p *parser) checkLine(line string) error {
+	switch {
+	case !utf8.ValidString(line):
+		return p.errorf("not UTF-8")
+	case strings.IndexFunc(line, unicode.IsControl) >= 0:
+		return p.errorf("a control character")
+	case strings.TrimRight(line, " ") != line:
+		return p.errorf("blanks at the end of the line")
+	case utf8.RuneCountInString(line) > maxColumns && !strings.HasPrefix(line, "spec: "):
+		return p.errorf("%d columns, at most %d are allowed", utf8.RuneCountInString(line), maxColumns)
+	}
+	return nil
+}
+
+func (p *parser) read(line string) error {
+	if name, ok := strings.CutPrefix(line, "# "); ok {
+		return p.begin(name)
+	}
+	switch p.at {
+	case nowhere:
+		if line != "" {
+			return p.errorf("a line before the first entry: %q", line)
+		}
+	case afterName:
+		if line != "" {
+			return p.errorf("a blank line has to follow the name")
+		}
+		p.at = inHeader
+	case inHeader:
+		return p.header(line)
+	case inSections:
+		return p.body(line)
+	}
+	return nil
+}
+
+// begin begins the next entry.
+func (p *parser) begin(name string) error {
+	if err := p.end(); err != nil {
+		return err
+	}
+	if strings.TrimSpace(name) != name || name == "" {
+		return p.errorf("a name is needed after '# '")
+	}
+	p.entries = append(p.entries, Entry{Name: name, File: p.file, Line: p.line})
+	p.at, p.keys, p.section, p.open = afterName, nil, What, false
+	return nil
+}
+
+// entry is the entry that is being read.
+func (p *parser) entry() *Entry { return &p.entries[len(p.entries)-1] }
+
+// end looks at the entry that has been read.
+func (p *parser) end() error {
+	if len(p.entries) == 0 {
+		return nil
+	}
+	e := p.entry()
+	if e.Kind == "" {
+		return p.errorf("%s: no kind", e.Name)
+	}
+	row := kinds[e.Kind.place()]
+	for _, s := range row.Has {
+		if len(e.Text(s)) == 0 {
+			return p.errorf("%s %s: nothing under %q", e.Kind, e.Name, s)
+		}
+	}
+	switch {
+	case len(*e.text(p.section)) == 0:
+		return p.errorf("%s %s: nothing under %q", e.Kind, e.Name, p.section)
+	case row.Placed && len(e.At) == 0:
+		return p.errorf("%s %s: no address (at:)", e.Kind, e.Name)
+	case !row.Placed && len(e.At) > 0:
+		return p.errorf("a %s has no address", e.Kind)
+	}
+	return nil
+}
+
+func (p *parser) header(line string) error {
+	e := p.entry()
+	if line == "" {
+		if e.Kind == "" {
+			return p.errorf("%s: no kind", e.Name)
+		}
+		p.at = inSections
+		return nil
+	}
+	key, value, ok := strings.Cut(line, ": ")
+	if !ok || strings.TrimSpace(value) != value || value == "" {
+		return p.errorf("%q is not \"key: value\"", line)
+	}
+	first := !slices.Contains(p.keys, key)
+	if p.keys = append(p.keys, key); !first && key == "kind" {
+		return p.errorf("%s stands twice", key)
+	}
+	switch key {
+	case "kind":
+		if e.Kind = Kind(value); e.Kind.place() < 0 {
+			return p.errorf("there is no kind %q", value)
+		}
+	case "at":
+		return p.address(value)
+	case "also":
+		e.Also = append(e.Also, list(value)...)
+	case "see":
+		for _, item := range list(value) {
+			kind, name, ok := strings.Cut(item, "/")
+			r := Reference{Kind: Kind(kind), Name: name}
+			if kind == "finding" {
+				r = Reference{Name: name, Finding: true}
+			}
+			if !ok || name == "" || !r.Finding && r.Kind.place() < 0 {
+				return p.errorf("%q is not KIND/NAME", item)
+			}
+			e.See = append(e.See, r)
+		}
+	case "spec":
+		title, url, ok := strings.Cut(value, " | ")
+		known := slices.ContainsFunc(specPrefixes, func(prefix string) bool { return strings.HasPrefix(url, prefix) })
+		if !ok || !known || strings.ContainsRune(url, ' ') {
+			return p.errorf("%q is not \"TITLE | URL\" of the specification", value)
+		}
+		e.Spec = append(e.Spec, Place{title, url})
+	default:
+		return p.errorf("there is no header %q", key)
+	}
+	return nil
+}
+
+// address reads one "at". A rule of several versions has an address in each.
+func (p *parser) address(value string) error {
+	e := p.entry()
+	switch e.Kind {
+	case "":
+		return p.errorf("kind has to stand before at")
+	case Field:
+		if _, _, err := splitField(value); err != nil {
+			return p.errorf("%s", err)
+		}
+	case Rule:
+		versions, number, ok := strings.Cut(value, " ")
+		if !ok || strings.Trim(number, "0123456789.") != "" {
+			return p.errorf("%q is not \"VERSIONS NUMBER\"", value)
+		}
+		for _, v := range strings.Split(versions, ",") {
+			e.At = append(e.At, At(Rule, v+" "+number))
+		}
+		return nil
+	case Query:
+		if endpoint, name, ok := strings.Cut(value, " "); !ok || endpoint == "" || strings.ContainsRune(name, ' ') {
+			return p.errorf("%q is not \"ENDPOINT NAME\"", value)
+		}
+	}
+	e.At = append(e.At, At(e.Kind, value))
+	return nil
+}
+
+func (p *parser) body(line string) error {
+	texts := p.entry().text(p.section)
+	switch heading, ok := strings.CutPrefix(line, "## "); {
+	case ok:
+		return p.heading(heading)
+	case strings.HasPrefix(line, "#"):
+		return p.errorf("there are headings with one # and with two: %q", line)
+	case line == "":
+		p.open = false
+	case strings.HasPrefix(line, " "), strings.Contains(line, "  "), strings.HasPrefix(line, "- "),
+		strings.HasPrefix(line, "* "), strings.HasPrefix(line, "|"):
+		return p.errorf("texts are plain paragraphs: %q", line)
+	case p.open:
+		(*texts)[len(*texts)-1] += " " + line
+	default:
+		*texts = append(*texts, line)
+		p.open = true
+	}
+	return nil
+}
+
+func (p *parser) heading(heading string) error {
+	i := slices.Index(sections[:], heading)
+	switch {
+	case i <= int(What):
+		return p.errorf("there is no heading %q", heading)
+	case i <= int(p.section):
+		return p.errorf("%q stands twice, or after a later heading", heading)
+	case len(*p.entry().text(p.section)) == 0:
+		return p.errorf("nothing under %q", p.section)
+	}
+	p.section, p.open = Section(i), false
+	return nil
+}
+
+// list takes a list apart that is separated by commas.
+func list(value string) []string {
+	items := strings.Split(value, ",")
+	for i := range items {
+		items[i] = strings.TrimSpace(items[i])
+	}
+	return slices.DeleteFunc(items, func(s string) bool { return s == "" })
+}
