@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -49,6 +50,7 @@ func TestKeysAskedForAgain(t *testing.T) {
 // Whoever gives up on asking again ends nothing by it.
 func TestKeysAskedForAgainAndGivenUp(t *testing.T) {
 	s := scenario(t, "key-fetch-hangs")
+	s.Faults = slices.Clone(s.Faults) // other tests run the scenario too
 	s.Faults[0].Times = 2
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
@@ -79,7 +81,13 @@ func TestKeysAskedForAgainAndGivenUp(t *testing.T) {
 	if after.Outcome() != flow.Joined || after.Verification == nil || asked != 2 {
 		t.Errorf("%s after %d questions: %+v", after.Outcome(), asked, after.Stopped)
 	}
-	if !run.Again(t.Context()) || flow.Fold(run.Trace()).Verification.Tally(verify.KindSignature).NotChecked != 0 {
+	// Two questions hang. One that was given up before it reached the server is none of them: then one more does.
+	unchecked := func() int { return flow.Fold(run.Trace()).Verification.Tally(verify.KindSignature).NotChecked }
+	asksAgain := run.Again(t.Context())
+	if asksAgain && unchecked() != 0 {
+		asksAgain = run.Again(t.Context())
+	}
+	if !asksAgain || unchecked() != 0 {
 		t.Error("the keys were not asked for a third time")
 	}
 }
