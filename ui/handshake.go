@@ -151,7 +151,7 @@ func (h *handshake) scene() *story.Scene {
 	if c := h.bodies[r.ID.Seq]; c != nil {
 		s.Field = c.Path()
 	}
-	if h.asked.row == h.at {
+	if h.asked.row == h.at && h.tab == tab.Why {
 		s.OnPage = h.asked.field
 	}
 	return s

@@ -99,6 +99,13 @@ func TestFieldOfPageIsExplained(t *testing.T) {
 	if got := s.m.screen.fieldPath(); got != "/origin_server_ts" {
 		t.Errorf("Esc leads back to %q", got)
 	}
+	s.press("e").shows("Field /origin_server_ts").press("1", "6").hides("Field /origin_server_ts")
+}
+
+// Where Why has a pane of its own, it goes back to the field of the body once the one that was asked about is left.
+func TestFieldOfPageIsLeft(t *testing.T) {
+	s := onEvent(t, 200, 60).press("/", `type:"origin_server_ts"`, "enter", "e").shows("Field /origin_server_ts")
+	s.press("1").hides("Field /origin_server_ts")
 }
 
 // Every step that a handshake can show has something to say about it.

@@ -29,7 +29,7 @@ func (h *handshake) reveal(seq int) {
 
 // chooseTab shows a tab in the place of the one that is shown: Esc does not lead back.
 func (h *handshake) chooseTab(t tab.Tab) {
-	h.levels = nil
+	h.levels, h.asked = nil, asked{}
 	h.showTab(t)
 }
 

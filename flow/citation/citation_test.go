@@ -39,7 +39,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Whatever is cited, no link leads anywhere but to the places that are meant for it, and nothing of the text is lost.
+// Whatever is cited, no link leads anywhere but to the places that are meant for it.
 func FuzzParse(f *testing.F) {
 	f.Add("server-server: TLS, x; a/b#1; RFC 1")
 	f.Add("https://evil.example/: x; room version 99: Event IDs; \x1b]8;;x")
