@@ -270,6 +270,19 @@ var eventCauses = []Cause{{
 	incidental: true,
 	evidence:   func(v *view) []int { return v.failing(verify.KindReferenceHash) },
 }, {
+	ID:    "authoriser-left-out",
+	Title: "Who let us in was left out with the other members",
+	Cause: "auth_chain has to hold what our join rests on, the membership of whoever authorised it included. Synapse " +
+		"collects it from the state that it returns and not from our join: where members are left out of that, this one " +
+		"is in neither list.",
+	Advice: "Join without `--omit-members`, and the membership is in state. A homeserver asks the resident server for " +
+		"the event and goes on; Doorstep does not, so the join is not proven here.",
+	Source:     "server-server: PUT v2/send_join (auth_chain, members_omitted)",
+	Sight:      Detected,
+	rank:       13,
+	incidental: true,
+	evidence:   func(v *view) []int { return v.checks(v.lacksAuthoriser) },
+}, {
 	ID:    "missing-auth-event",
 	Title: "An event that others rest on is missing from the answer",
 	Cause: "state and auth_chain together have to hold every event that one of them names in auth_events. One is not " +
@@ -278,9 +291,13 @@ var eventCauses = []Cause{{
 	Apart:      "The check names the event. If every resident lacks it, it is gone.",
 	Source:     "server-server: PUT v2/send_join (auth_chain); matrix-org/dendrite#2153, matrix-org/synapse#898",
 	Sight:      Detected,
-	rank:       13,
+	rank:       14,
 	incidental: true,
-	evidence:   func(v *view) []int { return v.failing(verify.KindClosure) },
+	evidence: func(v *view) []int {
+		return v.checks(func(c verify.Check) bool {
+			return c.Kind == verify.KindClosure && c.Outcome == verify.Fail && !v.lacksAuthoriser(c)
+		})
+	},
 }, {
 	ID:    "create-listed",
 	Title: "An event of a version 12 room lists the create event",
@@ -289,7 +306,7 @@ var eventCauses = []Cause{{
 	Advice:     "Have that server updated. The event is rejected by servers that keep to the rules; some do not look.",
 	Source:     "room version 12: Authorisation rules, 3.2",
 	Sight:      Detected,
-	rank:       14,
+	rank:       15,
 	incidental: true,
 	evidence: func(v *view) []int {
 		return v.checks(v.listsCreate)
@@ -303,7 +320,7 @@ var eventCauses = []Cause{{
 	Apart:      "The check names the rule, and the rejected event has a check of its own.",
 	Source:     "room versions: Authorisation rules (auth_events); matrix-org/dendrite#2148",
 	Sight:      Detected,
-	rank:       15,
+	rank:       16,
 	incidental: true,
 	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
@@ -322,7 +339,7 @@ var eventCauses = []Cause{{
 		"is this one's mistake.",
 	Source:     "room versions: Authorisation rules; matrix-org/dendrite#2148",
 	Sight:      Detected,
-	rank:       16,
+	rank:       17,
 	incidental: true,
 	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
@@ -340,7 +357,7 @@ var eventCauses = []Cause{{
 	Apart:      "The check names the field.",
 	Source:     "room versions: Event format; server-server: PDUs",
 	Sight:      Detected,
-	rank:       17,
+	rank:       18,
 	incidental: true,
 	evidence:   func(v *view) []int { return v.failing(verify.KindEventFormat) },
 }, {
@@ -354,7 +371,7 @@ var eventCauses = []Cause{{
 	Apart:      "The check names the field, and which versions broke on it.",
 	Source:     "matrix-org/synapse#14933, matrix-org/synapse#8340, matrix-org/synapse#10886, matrix-org/synapse#12762",
 	Sight:      Detected,
-	rank:       18,
+	rank:       19,
 	incidental: true,
 	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
@@ -372,7 +389,7 @@ var eventCauses = []Cause{{
 	Apart:      "The check gives both sizes. An event that is over without unsigned, too, is dropped by everybody.",
 	Source:     "client-server: Size limits",
 	Sight:      Detected,
-	rank:       19,
+	rank:       20,
 	incidental: true,
 	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
@@ -388,7 +405,7 @@ var eventCauses = []Cause{{
 	Advice:     "Homeservers drop it. Tell the administrator of the server that answered.",
 	Source:     "room versions: Authorisation rules (auth_events)",
 	Sight:      Detected,
-	rank:       20,
+	rank:       21,
 	incidental: true,
 	evidence:   func(v *view) []int { return v.failing(verify.KindRoomID) },
 }, {
@@ -398,7 +415,7 @@ var eventCauses = []Cause{{
 	Advice:     "Nothing needs to be done.",
 	Source:     "server-server: PUT v2/send_join (auth_chain)",
 	Sight:      Detected,
-	rank:       21,
+	rank:       22,
 	incidental: true,
 	evidence:   func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindAuthChainPadding) },
 }, {
@@ -410,7 +427,7 @@ var eventCauses = []Cause{{
 	Advice: "Nothing needs to be done. A homeserver that cannot join such a room is too strict.",
 	Source: "appendices: Historical User IDs",
 	Sight:  Detected,
-	rank:   22,
+	rank:   23,
 	evidence: func(v *view) []int {
 		if !slices.ContainsFunc(v.replied(), func(e *event.Event) bool {
 			key, _ := e.StateKey()
@@ -431,7 +448,7 @@ var eventCauses = []Cause{{
 		"was redacted, ask the people who were here.",
 	Source:   "client-server: Room upgrades (m.room.tombstone)",
 	Sight:    Detected,
-	rank:     23,
+	rank:     24,
 	commands: []command{joinNext},
 	evidence: func(v *view) []int {
 		if v.tombstone() == nil {
@@ -448,7 +465,7 @@ var eventCauses = []Cause{{
 	Advice: "Have a homeserver that asks the policy server. Otherwise messages sent from here may be seen by nobody.",
 	Source: "matrix-org/matrix-spec-proposals#4284; matrix-org/policyserv",
 	Sight:  Detected,
-	rank:   24,
+	rank:   25,
 	evidence: func(v *view) []int {
 		if !slices.ContainsFunc(v.replied(), func(e *event.Event) bool {
 			key, ok := e.StateKey()

@@ -302,6 +302,20 @@ var makeJoinCauses = []Cause{{
 	incidental: true,
 	evidence:   func(v *view) []int { return v.at(refused(0, []string{"M_UNABLE_TO_GRANT_JOIN"}), flow.A5, flow.A7) },
 }, {
+	ID:    "authoriser-gone",
+	Title: "The server has the join authorised by somebody who has left",
+	Cause: "The condition of a restricted join is met. The resident server picks one of its users to authorise the join, " +
+		"and its own rules then refuse that one, who is not in the room. Dendrite has been seen to pick an " +
+		"administrator who had left.",
+	Advice:     "Join through another server: `--via NAME`. If there is none, only an invite helps.",
+	Source:     "room version 10: Authorisation rules, 4.3.5.2",
+	Sight:      Detected,
+	rank:       12,
+	incidental: true,
+	evidence: func(v *view) []int {
+		return v.at(refused(403, nil, response.SaysAuthoriserGone...), flow.A5, flow.A7)
+	},
+}, {
 	ID:    "restricted-race",
 	Title: "A restricted join was granted at make_join and refused at send_join",
 	Cause: "The template named who authorises the join, so the condition held then. The room, or the one whose " +
@@ -309,7 +323,7 @@ var makeJoinCauses = []Cause{{
 	Advice: "Try once more. If it is refused again, look at the membership in the other room.",
 	Source: "server-server: Restricted rooms",
 	Sight:  Detected,
-	rank:   12,
+	rank:   13,
 	evidence: func(v *view) []int {
 		if v.authoriser() == "" {
 			return nil
@@ -330,7 +344,7 @@ var makeJoinCauses = []Cause{{
 		"news may not have arrived: try again.",
 	Source: "server-server: Restricted rooms; matrix-org/synapse#10572",
 	Sight:  Detected,
-	rank:   13,
+	rank:   14,
 	evidence: func(v *view) []int {
 		return v.at(refused(403, nil, response.SaysRestrictedNotMet...), flow.A5, flow.A7)
 	},
@@ -342,7 +356,7 @@ var makeJoinCauses = []Cause{{
 	Advice:     "Join through a server that runs other software, `--via NAME`, or with another user.",
 	Source:     "appendices: User Identifiers, Historical User IDs",
 	Sight:      Detected,
-	rank:       14,
+	rank:       15,
 	incidental: true,
 	evidence:   func(v *view) []int { return v.at(refused(400, nil, response.SaysUserID...), flow.A5, flow.A7) },
 }, {
@@ -355,7 +369,7 @@ var makeJoinCauses = []Cause{{
 		"others. A room whose join rule is knock refuses in the same words.",
 	Source: "room versions: Authorisation rules, join",
 	Sight:  Detected,
-	rank:   15,
+	rank:   16,
 	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return refused(403, nil, response.SaysNotInvited...)(e) && !refused(403, nil, response.SaysRestrictedNotMet...)(e)
