@@ -47,22 +47,6 @@ func DocumentsOf(t flow.Trace, s flow.State, e *flow.Entry) []Document {
 	return out
 }
 
-// joined is a JSON list of values.
-func joined(values [][]byte) []byte {
-	size := 2
-	for _, v := range values {
-		size += len(v) + 1
-	}
-	out := append(make([]byte, 0, size), '[')
-	for i, v := range values {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(out, v...)
-	}
-	return append(out, ']')
-}
-
 // Of compares two documents: lists of events as sets, all else value by value.
 func Of(a, b Document) []Difference {
 	if a.Set && b.Set {
@@ -74,7 +58,24 @@ func Of(a, b Document) []Difference {
 // Events compares two JSON lists of events as sets, such as state and auth_chain of one answer: an event is in both, or
 // in one. Two events are the same when they mean the same, so that the order of keys makes no difference.
 func Events(a, b []byte) []Difference {
-	d := differ{sets: true}
+	d := newDiffer(nil)
+	d.sets = true
 	d.value(spot{key: "state"}, a, b, 0)
+	return d.out
+}
+
+// Documents returns what differs between two JSON documents, value by value, to any depth: what is left out is equal.
+// What is no JSON is compared as bytes.
+//
+// Lists are aligned by what is equal in both, whatever its place; then events by type and state key; what is left in
+// order. Lists that are sets in Matrix, as auth_events, are compared without regard to order. Swapping the documents
+// swaps what the differences say.
+func Documents(a, b []byte) []Difference { return Changed(Values(a, b)) }
+
+// Values returns every value of two JSON documents, as Documents does, what is equal too. A value that is equal as a
+// whole, with all that is in it, is one.
+func Values(a, b []byte) []Difference {
+	d := newDiffer(nil)
+	d.value(spot{}, a, b, 0)
 	return d.out
 }
