@@ -10,38 +10,98 @@ type Document struct {
 	Set  bool // a list of events whose order tells nothing: compared by Events
 }
 
-// DocumentsOf returns the documents of an entry of t, which leads to s: of a request what was sent, of an answer the
-// body and what is worth comparing of it by itself, of L1 the protoevent and the event made of it. None where the entry
-// holds none.
-func DocumentsOf(t flow.Trace, s flow.State, e *flow.Entry) []Document {
-	var out []Document
-	add := func(p Part, text []byte, set bool) {
-		if len(text) > 0 {
-			out = append(out, Document{Part: p, Seq: e.Seq, JSON: text, Set: set})
+// A Ref names a document: a part of an entry.
+type Ref struct {
+	Seq  int
+	Part Part
+}
+
+// RefsOf names the documents of an entry of t, which leads to s: of a request what was sent, of an answer the body and
+// what is worth comparing of it by itself, of L1 the protoevent and the event made of it; then the head, and what would
+// have been sent or made where somebody changed the step. None is put together for that.
+func RefsOf(t flow.Trace, s flow.State, e *flow.Entry) []Ref {
+	var out []Ref
+	for _, p := range []Part{PartProtoevent, PartEvent, PartSent, PartBody, PartReturned, PartState, PartAuthChain, PartHead,
+		PartInstead} {
+		if holds(t, s, e, p) {
+			out = append(out, Ref{e.Seq, p})
 		}
 	}
+	return out
+}
+
+// holds reports whether an entry has a part.
+func holds(t flow.Trace, s flow.State, e *flow.Entry, p Part) bool {
+	switch p {
+	case PartState, PartAuthChain:
+		return theReply(s, e)
+	case PartHead:
+		return e.Request != nil || e.Response != nil || e.Failure != nil || e.Discovery != nil
+	}
+	return len(text(t, s, e, p)) > 0
+}
+
+// theReply reports whether an entry is the answer whose events were read.
+func theReply(s flow.State, e *flow.Entry) bool {
+	return e.Step == flow.A7 && s.Reply != nil && s.Reply.Seq == e.Seq && s.Reply.Usable()
+}
+
+// DocumentOf puts a document of t together, which leads to s; false where there is none.
+func DocumentOf(t flow.Trace, s flow.State, r Ref) (Document, bool) {
+	e := t.Entry(r.Seq)
+	if e == nil || !holds(t, s, e, r.Part) {
+		return Document{}, false
+	}
+	return Document{Part: r.Part, Seq: r.Seq, JSON: text(t, s, e, r.Part),
+		Set: r.Part == PartState || r.Part == PartAuthChain}, true
+}
+
+// text is a part of an entry; nil where it has none.
+func text(t flow.Trace, s flow.State, e *flow.Entry, p Part) []byte {
+	answered := e.Response != nil && succeeds(e.Response)
 	switch {
-	case e.Build != nil:
+	case p == PartHead:
+		return head(e)
+	case p == PartInstead && e.Altered != nil && e.Altered.Request != nil:
+		return orElse(body(e.Altered.Request.Body), requestHead(e.Altered.Request))
+	case p == PartInstead && e.Altered != nil:
+		return body(e.Altered.Event)
+	case p == PartProtoevent && e.Build != nil:
 		if template := t.Entry(e.Build.Template); template != nil && template.Response != nil {
-			add(PartProtoevent, template.Template().Event, false)
+			return body(template.Template().Event)
 		}
-		add(PartEvent, e.Build.Event, false)
-	case e.Kind == flow.Request && e.Request != nil:
-		add(PartSent, e.Request.Body, false)
-	case e.Response != nil:
-		add(PartBody, e.Response.Body, false)
-		if !succeeds(e.Response) {
-			break
-		}
-		switch e.Step {
-		case flow.A5, flow.U2:
-			add(PartProtoevent, e.Template().Event, false)
-		case flow.A7:
-			if r := s.Reply; r != nil && r.Seq == e.Seq && r.Usable() {
-				add(PartReturned, r.Event, false)
-				add(PartState, joined(r.State), true)
-				add(PartAuthChain, joined(r.AuthChain), true)
-			}
+	case p == PartEvent && e.Build != nil:
+		return body(e.Build.Event)
+	case p == PartSent && e.Kind == flow.Request && e.Request != nil:
+		return body(e.Request.Body)
+	case p == PartBody && e.Build == nil && e.Response != nil:
+		return body(e.Response.Body)
+	case p == PartProtoevent && answered && (e.Step == flow.A5 || e.Step == flow.U2):
+		return body(e.Template().Event)
+	case p == PartReturned && theReply(s, e):
+		return body(s.Reply.Event)
+	case p == PartState && theReply(s, e):
+		return joined(s.Reply.State)
+	case p == PartAuthChain && theReply(s, e):
+		return joined(s.Reply.AuthChain)
+	}
+	return nil
+}
+
+// orElse is the first of two texts that there is.
+func orElse(a, b []byte) []byte {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// DocumentsOf returns the documents of an entry of t, which leads to s, but for the head: see RefsOf.
+func DocumentsOf(t flow.Trace, s flow.State, e *flow.Entry) []Document {
+	var out []Document
+	for _, r := range RefsOf(t, s, e) {
+		if d, ok := DocumentOf(t, s, r); ok && r.Part != PartHead {
+			out = append(out, d)
 		}
 	}
 	return out

@@ -20,4 +20,6 @@ const (
 	PartAuthChain  Part = "auth_chain" // which events are in auth_chain
 	PartEvents     Part = "events"     // what is in the events of state and auth_chain
 	PartDiscovery  Part = "discovery"
+	PartHead       Part = "head"    // all of a message but its body; of discovery what was found
+	PartInstead    Part = "instead" // what would have been sent or made, had nobody changed the step
 )
