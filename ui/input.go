@@ -41,6 +41,8 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 		return m.promptKey(msg)
 	case filling:
 		return m.formKey(msg)
+	case choosing:
+		return m.choiceKey(msg)
 	case helping:
 		return m.helpKey(msg)
 	case yanking:
@@ -129,6 +131,8 @@ func (m *Model) perform(a keymap.Action) tea.Cmd {
 		return m.screen.seek(1)
 	case keymap.ActFindPrev:
 		return m.screen.seek(-1)
+	case keymap.ActShowDiff:
+		return m.compare()
 	case keymap.ActYank:
 		m.mode = yanking
 	case keymap.ActFoldTo:
@@ -383,6 +387,9 @@ func (m *Model) asksConsent() bool {
 // mouseDid takes a mouse event: the wheel scrolls what is under the pointer, a click selects, the border between panes
 // can be dragged.
 func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
+	if m.mode == choosing && !m.small() {
+		return m.choiceMouse(msg)
+	}
 	if m.small() || m.mode != browsing || m.asksConsent() {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/recording"
 	"doorstep/ui/home"
@@ -90,6 +91,14 @@ type workedMsg struct {
 type findingsMsg struct {
 	id, shown int
 	findings  []diagnose.Finding
+}
+
+// A pairMsg brings how two documents compare that were too large to compare while a frame waits. handshake.compareOn
+// sends it; handshake.pairCame keeps it.
+type pairMsg struct {
+	id      int
+	pair    compare.Pair
+	content *pane.Content
 }
 
 // A bodyMsg is a body that was too large to read while a frame waits. handshake.body sends it; handshake.loaded keeps

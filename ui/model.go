@@ -21,6 +21,7 @@ const (
 	folding                // the key after Z
 	confirming             // leave although a step is in flight?
 	filling                // the form of a join
+	choosing               // a list to choose from
 )
 
 // A Model is the whole screen.
@@ -38,6 +39,7 @@ type Model struct {
 	screen        *handshake // nil: the home screen is shown
 	help          *helpScreen
 	prompt        *prompt
+	choice        *choice    // nil: no list is open
 	form          *home.Form // what was filled in last; nil: nothing was
 	searches      past       // what was searched for
 	files         past       // what recordings were written to

@@ -54,6 +54,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if h := m.of(msg.id); h != nil {
 			cmd = h.played(msg.turn)
 		}
+	case pairMsg:
+		if h := m.of(msg.id); h != nil {
+			h.pairCame(msg)
+		}
 	case bodyMsg:
 		m.loaded(msg)
 	case eventsMsg:
@@ -108,6 +112,10 @@ func (m *Model) lines() []string {
 		return m.help.draw(m.width, m.height, m.notice, footer)
 	case m.mode == filling:
 		return m.form.Draw(m.width, m.height, m.notice, footer)
+	case m.mode == choosing && m.screen != nil:
+		return m.withChoice(m.screen.draw(m.tells(), footer))
+	case m.mode == choosing:
+		return m.withChoice(m.home.Draw(m.notice, footer))
 	case m.asksConsent():
 		return m.screen.withConsent(m.screen.draw(m.tells(), footer))
 	case m.screen != nil:
@@ -148,6 +156,8 @@ func (m *Model) footer() string {
 			m.width)
 	case filling:
 		return m.formFooter()
+	case choosing:
+		return m.choiceFooter()
 	case helping:
 		return theme.Fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
 	}

@@ -100,6 +100,8 @@ func PairsBetween(t flow.Trace, s flow.State, x, y *flow.Entry) []Pair {
 			case a.Part == PartHead && b.Part == PartHead && !ofOneSort(ea, eb):
 			case a.Part == b.Part:
 				out = append(out, Pair{SamePart, a, b})
+			case madeOf(t, s, a, b):
+				out = append(out, Pair{MadeFrom, a, b})
 			case oneEvent(t, s, a, b):
 				out = append(out, Pair{OneEvent, a, b})
 			}
@@ -127,7 +129,7 @@ func rank(p Pair) int {
 	switch {
 	case p.A.Part == PartHead:
 		return 2
-	case p.Kind == OneEvent:
+	case p.Kind == OneEvent || p.Kind == MadeFrom:
 		return 0
 	}
 	return 1
@@ -142,6 +144,12 @@ func ofOneSort(x, y *flow.Entry) bool {
 		return e.Kind
 	}
 	return sort(x) == sort(y)
+}
+
+// madeOf reports whether one document is the protoevent that the other was made of.
+func madeOf(t flow.Trace, s flow.State, a, b Ref) bool {
+	m := s.Of(t.Entry(b.Seq))
+	return a.Part == PartProtoevent && b.Part == PartEvent && m.Template != nil && m.Template.Seq == a.Seq
 }
 
 // oneEvent reports whether two documents are one event at two points of its way: as a protoevent, signed, sent,

@@ -72,7 +72,7 @@ func TestPairsBetween(t *testing.T) {
 		{flow.A2, flow.A3, ""},
 		{flow.A2, flow.A4, "same_part head/head"},
 		{flow.A3, flow.A5, "same_part body/body, same_part head/head"},
-		{flow.A5, flow.L1, "one_event protoevent/event, same_part protoevent/protoevent"},
+		{flow.A5, flow.L1, "made_from protoevent/event, same_part protoevent/protoevent"},
 		{flow.L1, flow.A6, "one_event protoevent/sent, one_event event/sent"},
 		{flow.A6, flow.A7, "one_event sent/returned"},
 		{flow.A7, flow.L1, "one_event protoevent/returned, one_event event/returned"},

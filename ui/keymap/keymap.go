@@ -42,6 +42,8 @@ const (
 	ActFaster     Action = "faster"
 	ActSlower     Action = "slower"
 	ActShowDiff   Action = "diff"
+	ActNextPair   Action = "next pair"
+	ActPrevPair   Action = "previous pair"
 	ActShowChecks Action = "verify"
 	ActShowWhy    Action = "explain"
 
