@@ -1,6 +1,8 @@
 package pane
 
 import (
+	"fmt"
+
 	"doorstep/flow/wording"
 	"doorstep/render"
 	"doorstep/ui/story"
@@ -23,7 +25,7 @@ func Comparison(c story.Comparison) *Content {
 	for _, x := range c.Equal[:min(len(c.Equal), mostCompared)] {
 		out.equal = append(out.equal, changeOf(x))
 	}
-	out.equals = len(c.Equal)
+	out.equals, out.folds, out.shows = len(c.Equal), c.Folded, c.Shown
 	out.layEqual()
 	return out
 }
@@ -36,14 +38,10 @@ func changeOf(x story.ComparedValue) render.Change {
 // layEqual has the values that are equal stand below those that differ, or one line for all of them.
 func (c *Content) layEqual() {
 	c.Diff.Changes = c.whole[:len(c.whole):len(c.whole)]
-	if c.equals == 0 {
-		return
-	}
-	says := wording.Count(c.equals, "value")
+	says := c.folds
 	if c.unfolded {
-		says += ", the same on both sides"
-		if more := c.equals - len(c.equal); more > 0 {
-			says += "; the first " + wording.Count(len(c.equal), "value") + " are drawn"
+		if says = c.shows; c.equals > len(c.equal) {
+			says += fmt.Sprintf("; the first %d are drawn", len(c.equal))
 		}
 	}
 	c.Diff.Changes = append(c.Diff.Changes, render.Change{Kind: render.Copied, Word: "equal", Path: render.Untrusted(says)})

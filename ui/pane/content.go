@@ -24,6 +24,8 @@ type Content struct {
 	equal    []render.Change // ... and the values that are equal, as far as they are drawn
 	equals   int             // ... all of them
 	unfolded bool            // ... which are shown
+	folds    string          // what is said of them while they are folded
+	shows    string          // ... and while they are not
 
 	diffLines  []string // as last laid out
 	diffStarts []int    // the line each change starts on

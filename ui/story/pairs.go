@@ -26,6 +26,7 @@ func (c PairChoice) Pair() compare.Pair { return c.Pairs[c.At] }
 type Comparison struct {
 	Left, Right    string // what the two are
 	Changes, Equal []ComparedValue
+	Folded, Shown  string // what is said of what is equal, while it is folded and while it is not
 }
 
 // A ComparedValue is one value of two documents.
@@ -184,6 +185,7 @@ func (s *Scene) Compare(p compare.Pair) Comparison {
 	if !ok {
 		return out
 	}
+	defer func() { s.equalWords(&out, a.Set) }()
 	if m := s.State.Of(s.Trace.Entry(p.A.Seq)); p.Kind == compare.OneEvent && p.A.Part == compare.PartProtoevent &&
 		m.Template != nil && m.Template.RoomVersion != nil && (p.A.Seq == m.Template.Seq || m.Build != nil) {
 		out.take(flow.Diff(m.Template.RoomVersion, s.Trace.Header.Form, a.JSON, b.JSON))
@@ -192,7 +194,7 @@ func (s *Scene) Compare(p compare.Pair) Comparison {
 	for _, d := range compare.Of(a, b) {
 		v := ComparedValue{Path: d.Path, Kind: render.Replaced, A: string(d.A), B: string(d.B)}
 		if a.Set && b.Set {
-			v.Path = listed(d)
+			v.Path, v.A, v.B = listed(d), content(d.A), content(d.B)
 		}
 		if v.Path == "" {
 			v.Path = "all of it"
@@ -259,6 +261,37 @@ func pairKind(p compare.Pair, d compare.Difference) (render.ChangeKind, string) 
 	return kind, word
 }
 
+// equalWords say how much is equal, and that nothing else is there where that is so.
+func (s *Scene) equalWords(c *Comparison, events bool) {
+	noun := "value"
+	if events {
+		noun = "event"
+	}
+	switch n := len(c.Equal); {
+	case n == 0:
+		c.Folded, c.Shown = "nothing", "nothing"
+		return
+	case len(c.Changes) == 0:
+		c.Folded = "the two are the same: " + wording.Count(n, noun)
+		c.Shown = c.Folded
+	default:
+		c.Folded = wording.Count(n, noun)
+		c.Shown = c.Folded + ", as both have them"
+	}
+	if !s.Keyless {
+		c.Folded += ": " + s.Phrases.Press(keymap.ActRight) + " shows them"
+	}
+}
+
+// content is that of an event, which is what there is to tell of one that is in a list or is not; all of what is no
+// event.
+func content(raw []byte) string {
+	if c := event.Get(raw, "content"); c != nil {
+		return string(c)
+	}
+	return string(raw)
+}
+
 // listed names the event of a difference of two lists.
 func listed(d compare.Difference) string {
 	raw := d.A
@@ -272,7 +305,11 @@ func listed(d compare.Difference) string {
 	if key, has := event.GetString(raw, "state_key"); has && key != "" {
 		typ += " " + wording.Clip(key)
 	}
-	return wording.Clip(typ)
+	typ = wording.Clip(typ)
+	if depth := event.Get(raw, "depth"); depth != nil {
+		typ += ", depth " + wording.Clip(string(depth))
+	}
+	return typ
 }
 
 // pairWhy says what a difference comes to; empty where nothing is known but what it is.
