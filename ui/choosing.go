@@ -14,7 +14,10 @@ type choice struct {
 	take func(item int) tea.Cmd // does what choosing an item does
 	also keymap.Action          // takes the item under the cursor as well; empty: Enter alone does
 	drop func()                 // does what leaving without choosing does; nil: nothing
-	top  int                    // the line of the screen it begins on, as drawn last
+	// others are the items as they are now, with the names they stand for; nil: they stay as they are.
+	others func() ([]chooser.Item, []string)
+	names  *[]string
+	top    int // the line of the screen it begins on, as drawn last
 }
 
 // offer has the reader choose one of items.

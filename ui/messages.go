@@ -101,6 +101,15 @@ type pairMsg struct {
 	content *pane.Content
 }
 
+// A versusMsg is a comparison of two handshakes, or why there is none. Model.compareWith sends it; Model.versusCame
+// opens it over the screen it was asked for on.
+type versusMsg struct {
+	run        int        // of Model.runs
+	on         *handshake // nil: the home screen
+	comparison compare.Comparison
+	err        error
+}
+
 // A bodyMsg is a body that was too large to read while a frame waits. handshake.body sends it; handshake.loaded keeps
 // it.
 type bodyMsg struct {

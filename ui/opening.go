@@ -284,6 +284,8 @@ func (m *Model) unavailable(a keymap.Action) string {
 		return m.screen.unavailable(a)
 	case a == keymap.ActOpen && m.starting != nil:
 		return "one is being started"
+	case a == keymap.ActShowDiff || a == keymap.ActMarkRow:
+		return m.whyNotAtHome(a)
 	case a == keymap.ActOpen && m.home.Empty():
 		return "nothing is selected"
 	}

@@ -75,7 +75,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			h.matchesCounted(msg)
 		}
 	case recentMsg:
-		m.home.Offer(m.contents(msg.list, msg.none))
+		m.recentCame(msg)
+	case versusMsg:
+		m.versusCame(msg)
 	case savedMsg:
 		m.notice = msg.notice
 	case copiedMsg:
@@ -103,6 +105,9 @@ func (m *Model) View() string {
 func (m *Model) lines() []string {
 	if m.small() {
 		return m.tooSmall()
+	}
+	if m.mode == comparing {
+		return strings.Split(m.versus.View(), "\n")
 	}
 	footer := m.footer()
 	switch {
@@ -173,6 +178,9 @@ func (m *Model) footer() string {
 func (m *Model) resize(msg tea.WindowSizeMsg) {
 	m.width, m.height = msg.Width, msg.Height
 	m.home.Resize(m.width, m.height)
+	if m.versus != nil {
+		m.versus.Update(msg)
+	}
 	if m.screen != nil {
 		m.screen.resize(m.width, m.height)
 	}

@@ -21,8 +21,8 @@ type Ref struct {
 // have been sent or made where somebody changed the step. None is put together for that.
 func RefsOf(t flow.Trace, s flow.State, e *flow.Entry) []Ref {
 	var out []Ref
-	for _, p := range []Part{PartProtoevent, PartEvent, PartSent, PartBody, PartReturned, PartState, PartAuthChain, PartHead,
-		PartInstead} {
+	for _, p := range []Part{PartProtoevent, PartEvent, PartSent, PartBody, PartReturned, PartState, PartAuthChain,
+		PartHead, PartInstead} {
 		if holds(t, s, e, p) {
 			out = append(out, Ref{e.Seq, p})
 		}

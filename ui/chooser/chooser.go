@@ -321,3 +321,20 @@ func (c *Chooser) Click(y int) Outcome {
 
 // Scroll moves the cursor by the wheel.
 func (c *Chooser) Scroll(by int) { c.step(by) }
+
+// Offer has other items stand in the list. The filter stays, and so does the cursor on the item of its title, unless
+// that was the first, from which it has not been moved yet.
+func (c *Chooser) Offer(items []Item) {
+	was := ""
+	if at := c.Chosen(); at > 0 {
+		was = c.items[at].Title
+	}
+	c.items = items
+	c.Narrow(c.filter)
+	for i, it := range items {
+		if it.Title == was {
+			c.Select(i)
+			return
+		}
+	}
+}

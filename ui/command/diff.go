@@ -46,7 +46,7 @@ path, change, a, b, in), checks, findings, counts and as_any_two_runs.`,
 				return p.writeJSON(c)
 			case p.interactive() && !p.linear:
 				p.code, err = versus.Run(cmd.Context(), c, versus.Options{ASCII: p.ascii, Mouse: !p.noMouse, Theme: p.theme,
-					Color: p.color, Keys: p.settings.Keys})
+					Color: p.color, Bindings: p.settings.bindings})
 				return err
 			}
 			return text.Compared(p.stdout, c, text.Options{ASCII: p.spellsOut()})

@@ -44,7 +44,8 @@ func (c *Content) layEqual() {
 			says += fmt.Sprintf("; the first %d are drawn", len(c.equal))
 		}
 	}
-	c.Diff.Changes = append(c.Diff.Changes, render.Change{Kind: render.Copied, Word: "equal", Path: render.Untrusted(says)})
+	c.Diff.Changes = append(c.Diff.Changes,
+		render.Change{Kind: render.Copied, Word: "equal", Path: render.Untrusted(says)})
 	if c.unfolded {
 		c.Diff.Changes = append(c.Diff.Changes, c.equal...)
 	}

@@ -38,8 +38,8 @@ type ComparedValue struct {
 	Why  string
 }
 
-// Choice is the pair that is compared: the one that was chosen, otherwise the first that makes sense from the row. False
-// where there is none.
+// Choice is the pair that is compared: the one that was chosen, otherwise the first that makes sense from the row.
+// False where there is none.
 func (s *Scene) Choice() (PairChoice, bool) {
 	if len(s.Chosen.Pairs) > 0 {
 		return s.Chosen, true
