@@ -126,7 +126,7 @@ func (v *diffView) change(c Change, selected bool) {
 }
 
 func (v *diffView) sides(c Change) {
-	if c.From == "" && c.To == "" { // a line that stands for others
+	if c.Kind == Copied && c.From == "" && c.To == "" { // a line that stands for others
 		return
 	}
 	left, right, width := v.columns()

@@ -55,11 +55,11 @@ func head(e *flow.Entry) []byte {
 		}
 	}
 	h.TookMS = math.Round(flow.Milliseconds(e.Took)*10) / 10
-	return written(h)
+	return asJSON(h)
 }
 
 // requestHead is the head of a request as JSON.
-func requestHead(r *client.Request) []byte { return written(ofRequest(r)) }
+func requestHead(r *client.Request) []byte { return asJSON(ofRequest(r)) }
 
 func ofRequest(r *client.Request) messageHead {
 	path, query, _ := strings.Cut(r.Target, "?")
@@ -74,13 +74,4 @@ func headers(fields []client.Field) map[string][]string {
 		out[name] = append(out[name], f.Value)
 	}
 	return out
-}
-
-// written is a head as JSON text. There is nothing in it that cannot be written: texts are made valid.
-func written(h messageHead) []byte {
-	text, err := json.Marshal(h)
-	if err != nil {
-		return nil
-	}
-	return text
 }

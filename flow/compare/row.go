@@ -13,7 +13,7 @@ import (
 func (c *comparer) row(x, y *Exchange) StepRow {
 	one := cmp.Or(x, y)
 	s := one.sort()
-	r := StepRow{ID: s.id, Work: s.work, A: x, B: y, Differences: []Difference{}}
+	r := StepRow{ID: s.id, Work: s.work, A: x, B: y, Differences: []Difference{}, Asides: []Difference{}}
 	if one.Entry.Request != nil {
 		r.Endpoint = one.Entry.Request.Endpoint
 	}
@@ -105,6 +105,7 @@ func (w rowWork) answered() {
 	if la != lb {
 		w.fact(PartPace, "", saysA, saysB)
 	}
+	w.took(a, b, la != lb)
 	if a.Response == nil || b.Response == nil {
 		return
 	}

@@ -15,8 +15,11 @@ type StepRow struct {
 	// Differences are what differs and does not between any two runs. What differs in the same way in several events is
 	// one of them.
 	Differences []Difference `json:"differences"`
-	Follows     int          `json:"follows"`         // differences told before: fields that were copied from there
-	Alike       int          `json:"alike"`           // values that are equal
-	AsAny       int          `json:"as_any_two_runs"` // values that differ as between any two runs
-	Events      int          `json:"events"`          // of two answers: events that are in both
+	// Asides are headers and facts of TLS that differ. They are worth a look, and count for nothing: software, proxies and
+	// certificates set them, not the handshake.
+	Asides  []Difference `json:"asides"`
+	Follows int          `json:"follows"`         // differences told before: fields that were copied from there
+	Alike   int          `json:"alike"`           // values that are equal
+	AsAny   int          `json:"as_any_two_runs"` // values that differ as between any two runs
+	Events  int          `json:"events"`          // of two answers: events that are in both
 }

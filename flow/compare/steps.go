@@ -37,6 +37,9 @@ func (c *comparer) steps() []StepRow {
 		rows = append(rows, c.row(x, y))
 	}
 	alone(nil)
+	for i := range rows { // after all else: a name in a header is no reason to take it for another
+		c.asides(&rows[i])
+	}
 	return rows
 }
 

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -100,4 +101,13 @@ func joined(values [][]byte) []byte {
 		out = append(out, v...)
 	}
 	return append(out, ']')
+}
+
+// asJSON is a value as JSON text; nil where it has none.
+func asJSON(v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return text
 }

@@ -169,5 +169,5 @@ const (
 	GroupFind   = "Searching and keeping"
 	GroupList   = "The list of events"
 	GroupOther  = "The program"
-	GroupVersus = "Two handshakes"
+	GroupVersus = "The comparison"
 )

@@ -3,11 +3,14 @@ package story
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"doorstep/flow/compare"
 	"doorstep/flow/event"
 	"doorstep/flow/wording"
+	"doorstep/render"
 )
 
 // partWords are the names of the parts of a step.
@@ -16,12 +19,14 @@ var partWords = map[compare.Part]string{compare.PartAsked: "request", compare.Pa
 	compare.PartType: "Content-Type", compare.PartPace: "pace", compare.PartBody: "answer",
 	compare.PartProtoevent: "protoevent", compare.PartEvent: "signed event", compare.PartReturned: "returned event",
 	compare.PartState: "state", compare.PartAuthChain: "auth_chain", compare.PartEvents: "event",
-	compare.PartDiscovery: "discovery"}
+	compare.PartDiscovery: "discovery", compare.PartTook: "how long",
+	compare.PartRequestHeaders: "request header", compare.PartAnswerHeaders: "answer header", compare.PartTLS: "TLS"}
 
 // partOrder is the order in which what differs is told: what was asked and answered, what came as a whole, and what is
 // in single events.
 var partOrder = []compare.Part{compare.PartAsked, compare.PartQuery, compare.PartSent, compare.PartStatus,
-	compare.PartFailure, compare.PartType, compare.PartPace, compare.PartDiscovery, compare.PartProtoevent,
+	compare.PartFailure, compare.PartType, compare.PartPace, compare.PartTook,
+	compare.PartDiscovery, compare.PartProtoevent,
 	compare.PartEvent, compare.PartBody, compare.PartReturned, compare.PartState, compare.PartAuthChain,
 	compare.PartEvents}
 
@@ -186,6 +191,8 @@ func sideWords(d compare.Difference) (a, b string) {
 			*v = "valid for " + *v + " h"
 		case d.Why == compare.OtherReferences:
 			*v = map[string]string{`"ids"`: "event IDs", `"pairs"`: "pairs of event ID and hash"}[*v]
+		case d.Part == compare.PartTook:
+			*v = tookWords(*v)
 		case d.About != "":
 			*v = "the " + d.About + " event"
 		case plain:
@@ -195,6 +202,26 @@ func sideWords(d compare.Difference) (a, b string) {
 		}
 	}
 	return a, b
+}
+
+// tookWords say how long milliseconds are.
+func tookWords(ms string) string {
+	n, err := strconv.ParseInt(ms, 10, 64)
+	if err != nil {
+		return ms
+	}
+	return render.Duration(time.Duration(n) * time.Millisecond)
+}
+
+// asideChanges are the headers and TLS facts in which a row differs.
+func asideChanges(s compare.StepRow) []ComparedChange {
+	var out []ComparedChange
+	for _, d := range s.Asides {
+		name := strings.TrimPrefix(strings.ReplaceAll(strings.TrimSuffix(d.Path, "/0"), "_", " "), "/")
+		out = append(out, ComparedChange{Kind: d.Kind, Where: strings.TrimSpace(partWords[d.Part] + " " + name),
+			A: string(d.A), B: string(d.B)})
+	}
+	return out
 }
 
 // whichWords names events: all where they are not too many, otherwise how many there are of each type.

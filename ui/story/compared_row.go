@@ -25,6 +25,7 @@ type ComparedRow struct {
 	Differs string // in short; empty: it does not
 	Quiet   string // what there is to say of it all the same, where it does not differ
 	Changes []ComparedChange
+	Asides  []ComparedChange // headers and TLS facts that differ, which count for nothing
 }
 
 // Alike reports whether nothing of the row differs, but for what does between any two runs.

@@ -25,6 +25,7 @@ func (l Phrases) comparedStep(s compare.StepRow) ComparedRow {
 		return r
 	}
 	r.Changes = comparedChanges(s)
+	r.Asides = asideChanges(s)
 	r.Differs = differsWords(s.Differences)
 	r.Quiet = "alike"
 	if s.Follows > 0 {

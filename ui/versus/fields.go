@@ -45,14 +45,19 @@ func (m *Model) diffOf(r story.ComparedRow) *render.Diff {
 		if !known {
 			kind = render.Replaced
 		}
-		d.Changes = append(d.Changes, render.Change{Path: render.Untrusted(c.Where), Kind: kind,
+		d.Changes = append(d.Changes, render.Change{Path: render.Untrusted(c.Where), Kind: kind, Word: c.KindWords(),
 			From: render.Untrusted(c.A), To: render.Untrusted(c.B), Why: render.Untrusted(c.Note)})
+	}
+	for _, c := range r.Asides {
+		d.Changes = append(d.Changes, render.Change{Path: render.Untrusted(c.Where), Kind: render.Replaced, Word: "aside",
+			From: render.Untrusted(c.A), To: render.Untrusted(c.B)})
 	}
 	return d
 }
 
 // tell says of a row without changes what there is to say.
 func (m *Model) tell(b *story.Builder, r story.ComparedRow) {
+	defer m.tellAsides(b, r)
 	for _, side := range []struct{ name, says string }{{"A", r.A}, {"B", r.B}} {
 		if side.says == "" {
 			side.says = "has nothing like it"
@@ -63,4 +68,22 @@ func (m *Model) tell(b *story.Builder, r story.ComparedRow) {
 		b.Blank()
 		b.Say(r.Quiet + ": nothing differs but what does between any two runs, such as names, keys and times.")
 	}
+}
+
+// tellAsides says in which headers and TLS facts a row differs that is alike otherwise.
+func (m *Model) tellAsides(b *story.Builder, r story.ComparedRow) {
+	if len(r.Asides) == 0 {
+		return
+	}
+	b.Section("Aside: headers and TLS, which count for nothing")
+	for _, c := range r.Asides {
+		b.Field(c.Where, orNone(c.A)+" | "+orNone(c.B))
+	}
+}
+
+func orNone(value string) string {
+	if value == "" {
+		return "none"
+	}
+	return value
 }
