@@ -42,6 +42,9 @@ func (h *handshake) goBack() bool {
 	}
 	h.levels = h.levels[:len(h.levels)-1]
 	h.takeBack(l.before)
+	if l.to == tab.Diff {
+		h.chosen = l.chosen
+	}
 	if l.zoomed {
 		h.prefers.Zoom = false
 	}

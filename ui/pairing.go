@@ -43,16 +43,14 @@ func (h *handshake) pairsHere(s *story.Scene) []compare.Pair {
 
 // showPair compares the documents of a pair, until Esc.
 func (h *handshake) showPair(c story.PairChoice) {
-	h.chosen, h.asked = chosenPair{h.at, c}, asked{}
-	h.openDiff()
+	h.openDiff(chosenPair{h.at, c})
 }
 
-// openDiff shows the tab Diff over what is shown, and gives it the keys.
-func (h *handshake) openDiff() {
+// openDiff shows a pair in the tab Diff over what is shown, and gives it the keys.
+func (h *handshake) openDiff(p chosenPair) {
 	tight := h.layout.Payload.H <= 0 && !h.prefers.Zoom // then it needs the whole screen
-	if h.tab != tab.Diff || tight {
-		h.push(level{before: tabChoice{h.tab, h.picked, h.pane}, to: tab.Diff, zoomed: tight})
-	}
+	h.push(level{before: tabChoice{h.tab, h.picked, h.pane}, to: tab.Diff, zoomed: tight, chosen: h.chosen})
+	h.chosen, h.asked = p, asked{}
 	h.showTab(tab.Diff)
 	h.pane = layout.Payload
 	if tight {
@@ -64,7 +62,7 @@ func (h *handshake) openDiff() {
 func (h *handshake) nextPair(n int) {
 	c, _ := h.scene().Choice()
 	c.At = (c.At + n + len(c.Pairs)) % len(c.Pairs)
-	h.showPair(c)
+	h.chosen = chosenPair{h.at, c}
 }
 
 // whyNoPair says why there is no next pair; empty where there is one.
@@ -163,8 +161,7 @@ func (m *Model) compare() tea.Cmd {
 		if len(pairs) == 1 {
 			h.showPair(story.PairChoice{Pairs: pairs})
 		} else {
-			h.chosen = chosenPair{}
-			h.openDiff()
+			h.openDiff(chosenPair{})
 		}
 		return nil
 	}
@@ -183,8 +180,7 @@ func (m *Model) compare() tea.Cmd {
 			it.Remark = "not made yet: what will be set"
 		}
 		items, does = append(items, it), append(does, func() tea.Cmd {
-			h.chosen = chosenPair{}
-			h.openDiff()
+			h.openDiff(chosenPair{})
 			return nil
 		})
 	}

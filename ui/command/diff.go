@@ -31,7 +31,8 @@ It exits with 0 where nothing else differs, with 1 where something does, and
 with 2 where it cannot tell. On a terminal it opens a screen. --json prints one
 object, to which fields are only ever added: doorstep_diff (1), equal, shared,
 a and b (what each is), header, steps (each with a, b and differences: part,
-path, change, a, b, in; and asides, as those), checks, findings, counts and as_any_two_runs.`,
+path, change, a, b, in; and with asides), checks, findings, counts and
+as_any_two_runs.`,
 		Example: `  doorstep diff synapse-v12 dendrite-v12
   doorstep diff public-v12 form-2015 --plain
   doorstep diff last ./reported.jsonl.gz`,

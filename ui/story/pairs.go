@@ -101,7 +101,7 @@ func (s *Scene) PairCaption(c PairChoice) string {
 	if len(c.Pairs) > 1 {
 		words += " · " + s.Phrases.Press(keymap.ActNextPair) + " next pair"
 	}
-	return string(s.Own(words + " · " + s.Phrases.Press(keymap.ActShowDiff) + " all there is to compare"))
+	return string(s.Own(words + " · " + s.Phrases.Press(keymap.ActShowDiff) + " others"))
 }
 
 func (s *Scene) leaves(r compare.Ref) bool {
@@ -180,12 +180,17 @@ func (s *Scene) PairSize(p compare.Pair) int {
 
 // Compare compares the two documents of a pair.
 func (s *Scene) Compare(p compare.Pair) Comparison {
+	out := s.compared(p)
+	s.equalWords(&out, p.Kind == compare.TwoLists)
+	return out
+}
+
+func (s *Scene) compared(p compare.Pair) Comparison {
 	out := Comparison{Left: s.sideOf(p, p.A), Right: s.sideOf(p, p.B)}
 	a, b, ok := p.Texts(s.Trace, s.State)
 	if !ok {
 		return out
 	}
-	defer func() { s.equalWords(&out, a.Set) }()
 	if m := s.State.Of(s.Trace.Entry(p.A.Seq)); p.Kind == compare.OneEvent && p.A.Part == compare.PartProtoevent &&
 		m.Template != nil && m.Template.RoomVersion != nil && (p.A.Seq == m.Template.Seq || m.Build != nil) {
 		out.take(flow.Diff(m.Template.RoomVersion, s.Trace.Header.Form, a.JSON, b.JSON))
