@@ -1,5 +1,7 @@
 package render
 
+import "cmp"
+
 // A ChangeKind says what happened to a field on the way from one text to the other.
 type ChangeKind string
 
@@ -29,6 +31,7 @@ func (k ChangeKind) sign(g Glyphs) (string, ink) {
 type Change struct {
 	Path     Untrusted // JSON pointer
 	Kind     ChangeKind
+	Word     string    // in place of the kind, in at most as many cells as the longest; empty: the kind says it
 	From, To Untrusted // JSON text; empty where there is none
 	Why      Untrusted // in words
 	Source   Untrusted // section of the spec that asks for it
@@ -106,7 +109,7 @@ func (v *diffView) change(c Change, selected bool) {
 		v.glyph(0, v.y, v.g.Cursor, inkCursor)
 	}
 	x := v.glyph(gutter, v.y, sign, k) + 1
-	v.text(x, v.y, min(len(Replaced), v.w-x), Untrusted(c.Kind), k)
+	v.text(x, v.y, min(len(Replaced), v.w-x), Untrusted(cmp.Or(c.Word, string(c.Kind))), k)
 	x += len(Replaced) + 2
 	pathInk := inkKey
 	if selected {
@@ -123,6 +126,9 @@ func (v *diffView) change(c Change, selected bool) {
 }
 
 func (v *diffView) sides(c Change) {
+	if c.Kind == Copied && c.From == "" && c.To == "" { // a line that stands for others
+		return
+	}
 	left, right, width := v.columns()
 	from, to := inkRemoved, inkAdded
 	if c.Kind == Copied {
@@ -142,7 +148,9 @@ func (v *diffView) unified(c Change) {
 		v.y += v.block(diffIndent+2, v.y, v.w-diffIndent-2, u, k)
 	}
 	if c.Kind == Copied {
-		put(v.g.Copied, c.To, inkCopied)
+		if c.To != "" {
+			put(v.g.Copied, c.To, inkCopied)
+		}
 		return
 	}
 	if c.From != "" {

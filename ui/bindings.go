@@ -5,6 +5,7 @@ import (
 
 	"doorstep/ui/keymap"
 	"doorstep/ui/tab"
+	"doorstep/ui/versus"
 )
 
 // bindings is every key there is, as long as the user settles on no others. Footers have them in this order where
@@ -73,7 +74,14 @@ var bindings = slices.Concat([]keymap.Binding{
 		"what the selected event rests on, and what rests on it, as a graph; Enter goes on from there", "a"),
 	keymap.Bind(keymap.ActShowWork, keymap.InHandshake, keymap.GroupView, "work",
 		"the work on the selected event: bytes, hashes, signatures, rules", "s"),
-	keymap.Bind(keymap.ActShowDiff, keymap.InHandshake, keymap.GroupView, "", "the tab Diff", "d"),
+	keymap.Bind(keymap.ActShowDiff, keymap.InHandshake, keymap.GroupView, "",
+		"compare: the protoevent with the join event, other pairs from here, this run with another", "d"),
+	keymap.Bind(keymap.ActShowDiff, keymap.AtHome, keymap.GroupView, "compare",
+		"compare the selected recording with another, or the two that are marked", "d"),
+	keymap.Bind(keymap.ActMarkRow, keymap.AtHome, keymap.GroupView, "mark",
+		"mark the recording: two that are marked can be compared", " "),
+	keymap.Bind(keymap.ActNextPair, keymap.InHandshake, keymap.GroupView, "", "compare the next pair", ")"),
+	keymap.Bind(keymap.ActPrevPair, keymap.InHandshake, keymap.GroupView, "", "compare the pair before", "("),
 	keymap.Bind(keymap.ActShowChecks, keymap.InHandshake, keymap.GroupView, "", "the tab Checks", "v"),
 	keymap.Bind(keymap.ActShowWhy, keymap.InHandshake, keymap.GroupView, "why",
 		"explain the row and the field under the cursor", "e"),
@@ -89,8 +97,8 @@ var bindings = slices.Concat([]keymap.Binding{
 		"leave out discovery, local work, all but failures", "f"),
 	keymap.Bind(keymap.ActTimeMode, keymap.InHandshake, keymap.GroupView, "",
 		"time since the start, since the row before or the marked row; time of day", "t"),
-	keymap.Bind(keymap.ActMarkRow, keymap.InHandshake, keymap.GroupView, "", "mark the row: its time is the zero of t",
-		" "),
+	keymap.Bind(keymap.ActMarkRow, keymap.InHandshake, keymap.GroupView, "",
+		"mark the row: its time is the zero of t; two marked rows are compared", " "),
 	keymap.Bind(keymap.ActZoom, keymap.InHandshake, keymap.GroupView, "zoom",
 		"give the pane the whole screen, and take it back", "z"),
 	keymap.Bind(keymap.ActArrangement, keymap.InHandshake, keymap.GroupView, "", "panes next to or below each other", "|"),
@@ -118,7 +126,7 @@ var bindings = slices.Concat([]keymap.Binding{
 		"take the mouse, or leave it; hold Shift to select text", "M"),
 	keymap.Bind(keymap.ActSuspend, keymap.Everywhere, keymap.GroupOther, "", "suspend the program", "ctrl+z"),
 	keymap.Bind(keymap.ActRedraw, keymap.Everywhere, keymap.GroupOther, "", "draw the screen again", "ctrl+l"),
-})
+}, versus.Bindings)
 
 // tabBindings are the keys that choose tabs.
 func tabBindings() []keymap.Binding {

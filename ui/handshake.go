@@ -75,6 +75,9 @@ type handshake struct {
 	pursuit   pursuit      // of what the list is to show
 	filtering *filtering   // a filter that is being typed; nil: none is
 	attention attention
+	marks     []int         // entries that are marked, in that order
+	chosen    chosenPair    // what Diff compares instead of the first pair of the row
+	compared  comparedPair  // how that compares
 	asked     asked         // what Why explains instead of the field of the body
 	side      *pane.Content // the Why next to it
 	sideKey   contentKey
@@ -96,6 +99,8 @@ type handshake struct {
 	since  time.Time     // when it was first counted
 	waited time.Duration // as last counted
 	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
+
+	others bool // there are recordings that it can be compared with
 
 	consent consent // to sending the join
 
@@ -150,6 +155,9 @@ func (h *handshake) scene() *story.Scene {
 		Row: r, Next: h.story.Next, Findings: h.findings}
 	if c := h.bodies[r.ID.Seq]; c != nil {
 		s.Field = c.Path()
+	}
+	if h.chosen.row == h.at {
+		s.Chosen = h.chosen.choice
 	}
 	if h.asked.row == h.at && h.tab == tab.Why {
 		s.OnPage = h.asked.field

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"maps"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -57,7 +56,11 @@ func (h *handshake) unavailable(a keymap.Action) string {
 	case keymap.ActAskAgain:
 		return h.whyNotAgain()
 	case keymap.ActShowDiff:
-		return tab.Diff.Lacks(h.scene())
+		if !h.others {
+			return tab.Diff.Lacks(h.scene())
+		}
+	case keymap.ActNextPair, keymap.ActPrevPair:
+		return h.whyNoPair()
 	case keymap.ActShowChecks:
 		return tab.Checks.Lacks(h.scene())
 	case keymap.ActShowFindings, keymap.ActNextFinding, keymap.ActPrevFinding:
@@ -162,8 +165,12 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 	case keymap.ActTimeMode:
 		h.opt.Time = h.opt.Time.Next()
 		return nil, "time: " + h.opt.Time.String()
+	case keymap.ActNextPair:
+		h.nextPair(1)
+	case keymap.ActPrevPair:
+		h.nextPair(-1)
 	case keymap.ActMarkRow:
-		h.mark()
+		return nil, h.mark()
 	case keymap.ActZoom:
 		h.zoom()
 	case keymap.ActArrangement:
@@ -293,6 +300,10 @@ func (h *handshake) open() {
 	if h.jumpToEvidence() {
 		return
 	}
+	if h.pane == layout.Payload && h.tab == tab.Diff && h.main != nil && h.main.OnEqual() {
+		h.main.UnfoldEqual(!h.main.Unfolded())
+		return
+	}
 	if h.prefers.Zoom && h.pane == layout.Payload {
 		return
 	}
@@ -321,9 +332,8 @@ func (h *handshake) escape() bool {
 		h.pane = h.unzoomed
 	case h.view.Filter != story.Everything:
 		h.view.Filter = story.Everything
-	case len(h.view.Marked) > 0:
-		h.view.Marked = map[int]bool{}
-		h.stale()
+	case len(h.marks) > 0:
+		h.setMarks(nil)
 	case h.pane != layout.Ladder:
 		h.pane = layout.Ladder
 	default:
@@ -354,16 +364,6 @@ func (h *handshake) nextBodyMode() (notice string) {
 	c.Cursor, c.Left = c.Doc.Reveal(offset), 0
 	h.tab, h.picked = tab.Body, true
 	return "body: " + c.Doc.Title()
-}
-
-func (h *handshake) mark() {
-	h.view.Marked = maps.Clone(h.view.Marked)
-	if h.view.Marked[h.at.Seq] {
-		delete(h.view.Marked, h.at.Seq)
-	} else {
-		h.view.Marked[h.at.Seq] = true
-	}
-	h.stale()
 }
 
 // counting is for how long digits may become a number before g. Later they have only been tabs.

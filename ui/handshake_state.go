@@ -128,10 +128,11 @@ type rowCount struct{ left, of int }
 // A level is what was shown before something was opened over it: Esc leads back there.
 type level struct {
 	before tabChoice
-	to     tab.Tab // what was opened
-	page   bool    // ... as a page over the list of events
-	pages  int     // there were before
-	zoomed bool    // ... which had no room without the whole screen
+	to     tab.Tab    // what was opened
+	page   bool       // ... as a page over the list of events
+	pages  int        // there were before
+	zoomed bool       // ... which had no room without the whole screen
+	chosen chosenPair // what was compared before
 }
 
 // A listOf says what a list of events is made of: the answer, and what its verification found, which is nil before it

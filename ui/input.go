@@ -12,6 +12,9 @@ import (
 
 // keys takes a key, or several that arrived at once.
 func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
+	if m.mode == comparing {
+		return m.versusTakes(msg)
+	}
 	if msg.Paste { // pasted text is input, never commands
 		switch m.mode {
 		case asksLine:
@@ -41,6 +44,8 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 		return m.promptKey(msg)
 	case filling:
 		return m.formKey(msg)
+	case choosing:
+		return m.choiceKey(msg)
 	case helping:
 		return m.helpKey(msg)
 	case yanking:
@@ -129,6 +134,11 @@ func (m *Model) perform(a keymap.Action) tea.Cmd {
 		return m.screen.seek(1)
 	case keymap.ActFindPrev:
 		return m.screen.seek(-1)
+	case keymap.ActShowDiff:
+		if m.screen == nil {
+			return m.compareAtHome()
+		}
+		return m.compare()
 	case keymap.ActYank:
 		m.mode = yanking
 	case keymap.ActFoldTo:
@@ -155,6 +165,8 @@ func (m *Model) performThere(a keymap.Action) tea.Cmd {
 		m.notice = m.home.Unfold()
 	case keymap.ActOpen:
 		return m.openSelected()
+	case keymap.ActMarkRow:
+		m.markAtHome()
 	default:
 		m.home.Move(a)
 	}
@@ -181,6 +193,7 @@ func (m *Model) escape() {
 	case m.screen != nil && m.screen.escape():
 	case m.screen == nil && m.home.Filter() != "":
 		m.home.Narrow("")
+	case m.screen == nil && m.home.Unmark():
 	case m.screen != nil && !m.screen.direct:
 		m.notice = keymap.KeyOf(m.bindings, keymap.ActQuit) + " goes back to the home screen"
 	default:
@@ -277,6 +290,11 @@ func (m *Model) answered() tea.Cmd {
 		text = strings.TrimSpace(p.entered())
 		m.files = m.files.with(text)
 		return save(text, m.screen.whole)
+	case askOtherFile:
+		if text = strings.TrimSpace(p.entered()); text != "" {
+			m.others = m.others.with(text)
+			return m.taken(text)
+		}
 	}
 	return nil
 }
@@ -383,6 +401,12 @@ func (m *Model) asksConsent() bool {
 // mouseDid takes a mouse event: the wheel scrolls what is under the pointer, a click selects, the border between panes
 // can be dragged.
 func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
+	if m.mode == comparing {
+		return m.versusTakes(msg)
+	}
+	if m.mode == choosing && !m.small() {
+		return m.choiceMouse(msg)
+	}
 	if m.small() || m.mode != browsing || m.asksConsent() {
 		return nil
 	}

@@ -42,6 +42,9 @@ func (h *handshake) goBack() bool {
 	}
 	h.levels = h.levels[:len(h.levels)-1]
 	h.takeBack(l.before)
+	if l.to == tab.Diff {
+		h.chosen = l.chosen
+	}
 	if l.zoomed {
 		h.prefers.Zoom = false
 	}
@@ -76,6 +79,6 @@ func (h *handshake) zoom() {
 
 // tabOpenedBy is the tab that an action opens over what is shown; nil when it opens none.
 func tabOpenedBy(a keymap.Action) tab.Tab {
-	return map[keymap.Action]tab.Tab{keymap.ActShowDiff: tab.Diff, keymap.ActShowChecks: tab.Checks,
+	return map[keymap.Action]tab.Tab{keymap.ActShowChecks: tab.Checks,
 		keymap.ActShowWhy: tab.Why, keymap.ActShowFindings: tab.Found}[a]
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/recording"
 	"doorstep/ui/home"
@@ -90,6 +91,23 @@ type workedMsg struct {
 type findingsMsg struct {
 	id, shown int
 	findings  []diagnose.Finding
+}
+
+// A pairMsg brings how two documents compare that were too large to compare while a frame waits. handshake.compareOn
+// sends it; handshake.pairCame keeps it.
+type pairMsg struct {
+	id      int
+	pair    compare.Pair
+	content *pane.Content
+}
+
+// A versusMsg is a comparison of two handshakes, or why there is none. Model.compareWith sends it; Model.versusCame
+// opens it over the screen it was asked for on.
+type versusMsg struct {
+	run        int        // of Model.runs
+	on         *handshake // nil: the home screen
+	comparison compare.Comparison
+	err        error
 }
 
 // A bodyMsg is a body that was too large to read while a frame waits. handshake.body sends it; handshake.loaded keeps

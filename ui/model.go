@@ -4,9 +4,12 @@ import (
 	"context"
 	"io"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"doorstep/ui/home"
 	"doorstep/ui/keymap"
 	"doorstep/ui/theme"
+	"doorstep/ui/versus"
 )
 
 // A mode says what takes the keys.
@@ -21,6 +24,8 @@ const (
 	folding                // the key after Z
 	confirming             // leave although a step is in flight?
 	filling                // the form of a join
+	choosing               // a list to choose from
+	comparing              // two handshakes over what is shown
 )
 
 // A Model is the whole screen.
@@ -38,9 +43,15 @@ type Model struct {
 	screen        *handshake // nil: the home screen is shown
 	help          *helpScreen
 	prompt        *prompt
-	form          *home.Form // what was filled in last; nil: nothing was
-	searches      past       // what was searched for
-	files         past       // what recordings were written to
+	choice        *choice              // nil: no list is open
+	recent        []home.Recording     // the user's own recordings, as far as they are known
+	taken         func(string) tea.Cmd // what is done with a recording whose path is asked for
+	others        past                 // paths of those that were compared
+	comparison    int                  // of runs: the one that is being worked out; 0: none is
+	versus        *versus.Model        // two handshakes that are compared, over what is shown
+	form          *home.Form           // what was filled in last; nil: nothing was
+	searches      past                 // what was searched for
+	files         past                 // what recordings were written to
 	notice        string
 	puzzled       bool // a key that does nothing was told of, and no other has done anything since
 	mouse         bool

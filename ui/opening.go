@@ -70,6 +70,7 @@ func (m *Model) started(msg startedMsg) tea.Cmd {
 		m.notice = m.o.Notice
 	}
 	m.screen = newHandshake(m.ctx, m.Look, m.runs, msg.name, msg.src, true, msg.stop)
+	m.screen.others = m.o.Open != nil
 	m.screen.direct, m.screen.consent.needed = msg.direct, msg.confirm
 	m.screen.resize(m.width, m.height)
 	return m.screen.watch()
@@ -108,6 +109,7 @@ func (m *Model) opened(msg openedMsg) tea.Cmd {
 	}
 	m.runs++
 	m.screen = newHandshake(m.ctx, m.Look, m.runs, msg.name, replay{msg.recorded}, false, msg.stop)
+	m.screen.others = m.o.Open != nil
 	m.screen.direct, m.screen.held = msg.direct, msg.direct && m.o.FromStart
 	m.screen.begin(msg.recorded, msg.shown)
 	m.screen.resize(m.width, m.height)
@@ -282,6 +284,8 @@ func (m *Model) unavailable(a keymap.Action) string {
 		return m.screen.unavailable(a)
 	case a == keymap.ActOpen && m.starting != nil:
 		return "one is being started"
+	case a == keymap.ActShowDiff || a == keymap.ActMarkRow:
+		return m.whyNotAtHome(a)
 	case a == keymap.ActOpen && m.home.Empty():
 		return "nothing is selected"
 	}

@@ -23,6 +23,7 @@ const (
 	askHelpFilter
 	askFile
 	askEvents
+	askOtherFile
 )
 
 // A prompt is one line of input at the bottom of the screen: the text input of bubbles, in the look of the screen.

@@ -94,6 +94,10 @@ func (h *handshake) fill() tea.Cmd {
 	if h.tab == tab.Events {
 		cmd = tea.Batch(cmd, h.showEvents(s))
 	}
+	if needs.Pair {
+		cmd = tea.Batch(cmd, h.compareOn(s))
+		key.field = h.pairKey(s)
+	}
 	h.attend(s)
 	if needs.Subject {
 		on := h.Subject(s)

@@ -54,6 +54,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if h := m.of(msg.id); h != nil {
 			cmd = h.played(msg.turn)
 		}
+	case pairMsg:
+		if h := m.of(msg.id); h != nil {
+			h.pairCame(msg)
+		}
 	case bodyMsg:
 		m.loaded(msg)
 	case eventsMsg:
@@ -71,7 +75,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			h.matchesCounted(msg)
 		}
 	case recentMsg:
-		m.home.Offer(m.contents(msg.list, msg.none))
+		m.recentCame(msg)
+	case versusMsg:
+		m.versusCame(msg)
 	case savedMsg:
 		m.notice = msg.notice
 	case copiedMsg:
@@ -100,6 +106,9 @@ func (m *Model) lines() []string {
 	if m.small() {
 		return m.tooSmall()
 	}
+	if m.mode == comparing {
+		return strings.Split(m.versus.View(), "\n")
+	}
 	footer := m.footer()
 	switch {
 	case m.mode == asksLine && m.prompt.kind == askEvents:
@@ -108,6 +117,10 @@ func (m *Model) lines() []string {
 		return m.help.draw(m.width, m.height, m.notice, footer)
 	case m.mode == filling:
 		return m.form.Draw(m.width, m.height, m.notice, footer)
+	case m.mode == choosing && m.screen != nil:
+		return m.withChoice(m.screen.draw(m.tells(), footer))
+	case m.mode == choosing:
+		return m.withChoice(m.home.Draw(m.notice, footer))
 	case m.asksConsent():
 		return m.screen.withConsent(m.screen.draw(m.tells(), footer))
 	case m.screen != nil:
@@ -148,6 +161,8 @@ func (m *Model) footer() string {
 			m.width)
 	case filling:
 		return m.formFooter()
+	case choosing:
+		return m.choiceFooter()
 	case helping:
 		return theme.Fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
 	}
@@ -163,6 +178,9 @@ func (m *Model) footer() string {
 func (m *Model) resize(msg tea.WindowSizeMsg) {
 	m.width, m.height = msg.Width, msg.Height
 	m.home.Resize(m.width, m.height)
+	if m.versus != nil {
+		m.versus.Update(msg)
+	}
 	if m.screen != nil {
 		m.screen.resize(m.width, m.height)
 	}

@@ -75,22 +75,6 @@ func Count(list []Difference, k Kind) int {
 	return n
 }
 
-// Documents returns what differs between two JSON documents, value by value, to any depth: what is left out is equal.
-// What is no JSON is compared as bytes.
-//
-// Lists are aligned by what is equal in both, whatever its place; then events by type and state key; what is left in
-// order. Lists that are sets in Matrix, as auth_events, are compared without regard to order. Swapping the documents
-// swaps what the differences say.
-func Documents(a, b []byte) []Difference { return Changed(Values(a, b)) }
-
-// Values returns every value of two JSON documents, as Documents does, what is equal too. A value that is equal as a
-// whole, with all that is in it, is one.
-func Values(a, b []byte) []Difference {
-	var d differ
-	d.value(spot{}, a, b, 0)
-	return d.out
-}
-
 // MarshalJSON writes the text as it is where it is JSON, as a string otherwise, and null where there is none.
 func (t Text) MarshalJSON() ([]byte, error) {
 	switch {

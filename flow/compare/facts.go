@@ -124,12 +124,3 @@ func software(s Side) string {
 	}
 	return ""
 }
-
-func headerField(fields []client.Field, name string) string {
-	for _, f := range fields {
-		if strings.EqualFold(f.Name, name) {
-			return f.Value
-		}
-	}
-	return ""
-}

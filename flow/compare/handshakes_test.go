@@ -3,7 +3,6 @@ package compare_test
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -11,24 +10,12 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/flowtest"
 	"doorstep/flow/recording"
 	"doorstep/recordings"
 	"doorstep/recordings/mutate"
 	"doorstep/render/rendertest"
 )
-
-func bytesOf(t testing.TB, name string) []byte {
-	t.Helper()
-	r, err := recordings.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
 
 func sideOf(name string, trace flow.Trace) compare.Side {
 	s := flow.Fold(trace)
@@ -37,11 +24,7 @@ func sideOf(name string, trace flow.Trace) compare.Side {
 
 func recorded(t testing.TB, name string) compare.Side {
 	t.Helper()
-	trace, err := recording.Read(bytes.NewReader(bytesOf(t, name)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sideOf(name, trace)
+	return sideOf(name, flowtest.Embedded(t, name))
 }
 
 func TestEveryRecordingIsEqualToItself(t *testing.T) {
@@ -176,7 +159,7 @@ func TestSiblings(t *testing.T) {
 
 // Names are folded only where each always stands for the same one.
 func TestNamesThatStandForAnother(t *testing.T) {
-	raw := bytesOf(t, "public-v12")
+	raw := flowtest.EmbeddedBytes(t, "public-v12")
 	renamed := bytes.ReplaceAll(raw, []byte("@bob:other.example"), []byte("@rob:other.example"))
 	one := compare.Handshakes(recorded(t, "public-v12"), parsed(t, renamed))
 	if n := one.Counts.Steps; n.Changed+n.OnlyA+n.OnlyB > 0 {
@@ -248,7 +231,7 @@ func TestPrefixes(t *testing.T) {
 // swaps who has what.
 func TestMutants(t *testing.T) {
 	for _, name := range []string{"public-v12", "form-2015", "failover", "invite", "notary", "synapse-v6"} {
-		raw, whole := bytesOf(t, name), recorded(t, name)
+		raw, whole := flowtest.EmbeddedBytes(t, name), recorded(t, name)
 		for m := range mutate.All(raw, 60) {
 			trace, err := recording.Read(bytes.NewReader(m))
 			if err != nil {
@@ -269,7 +252,7 @@ func TestMutants(t *testing.T) {
 
 // Hostile text in any place of a body is compared, and the report of it is JSON.
 func TestHostileText(t *testing.T) {
-	raw := bytesOf(t, "banned")
+	raw := flowtest.EmbeddedBytes(t, "banned")
 	for _, h := range rendertest.Hostile() {
 		text, err := json.Marshal(h.Text)
 		if err != nil {

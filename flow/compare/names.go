@@ -6,45 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"doorstep/client"
-	"doorstep/flow"
 	"doorstep/flow/event"
-)
-
-// A class is a sort of text or number that differs between any two runs.
-type class int
-
-// The classes. The names come first: in one handshake each always stands for the same thing.
-const (
-	noClass class = iota
-	aServer
-	aUser
-	aRoom
-	anAlias
-	anEvent
-	aKeyID
-	anAddress
-	aMedia
-	aKey // from here on: no names, one of them is as good as another
-	aHash
-	aSignature
-	aTime
-
-	classes
-)
-
-// classNames are the classes in reports, in the plural.
-var classNames = [classes]string{aServer: "server names", aUser: "users", aRoom: "room IDs", anAlias: "room aliases",
-	anEvent: "event IDs", aKeyID: "key IDs", anAddress: "addresses", aMedia: "media", aKey: "keys", aHash: "hashes",
-	aSignature: "signatures", aTime: "times"}
-
-// A verdict says what two texts are to each other.
-type verdict int
-
-const (
-	different        verdict = iota
-	standsFor                // what differs between any two runs
-	standsForAnother         // names, and one of them stands for another elsewhere
 )
 
 // names pairs the names of two handshakes: a server, user, event of the first with the one of the second that is in its
@@ -160,14 +122,6 @@ func (n *names) classOf(s string, second bool) class {
 	return noClass
 }
 
-// serverKeys are the members that hold server names.
-var serverKeys = map[string]bool{"origin": true, "destination": true, "server": true, "server_name": true,
-	"servers": true, "servers_in_room": true, "m.server": true, "via": true, "signatures": true, "server_keys": true}
-
-// times are the members that hold times, or how long ago something was.
-var times = map[string]bool{"origin_server_ts": true, "valid_until_ts": true, "minimum_valid_until_ts": true,
-	"expired_ts": true, "age": true, "age_ts": true, "ts": true}
-
 // leaf judges two values that differ.
 func (n *names) leaf(s spot, a, b []byte) verdict {
 	x, okA := event.String(a)
@@ -220,28 +174,6 @@ func (n *names) free(a, b []byte) bool {
 	y, okB := event.String(b)
 	c := n.classOf(x, false)
 	return okA && okB && c != noClass && c == n.classOf(y, true) && n.mayPair(c, x, y)
-}
-
-func isNumber(v []byte) bool { c := first(v); return c == '-' || c >= '0' && c <= '9' }
-
-// secretOf is the class of what stands at a place and can be told by the place only.
-func secretOf(s spot) class {
-	switch {
-	case strings.Contains(s.path, "/signatures/"):
-		return aSignature
-	case strings.Contains(s.path, "/hashes/") || s.key == "sha256":
-		return aHash
-	case s.key == "key" && strings.Contains(s.path, "verify_keys/"), s.key == "public_key":
-		return aKey
-	}
-	return noClass
-}
-
-// sameLength reports whether two texts are base64 of equally many bytes.
-func sameLength(a, b string) bool {
-	x, _, errA := event.DecodeBase64(a)
-	y, _, errB := event.DecodeBase64(b)
-	return errA == nil && errB == nil && len(x) == len(y) && len(x) > 0
 }
 
 // keys pairs the members of two objects whose keys are names, where nothing equal did.
@@ -347,91 +279,6 @@ func (n *names) folds() []Fold {
 		}
 		if many > 0 {
 			out = append(out, Fold{classNames[c], many})
-		}
-	}
-	return out
-}
-
-// pairServers pairs the servers of two handshakes: those of one name, those in the same part, the join candidates in
-// their order, and what is left in the order in which it is met.
-func (n *names) pairServers(a, b Side) {
-	la, lb := serversOf(a), serversOf(b)
-	for _, s := range la {
-		n.serversA[s] = true
-	}
-	for _, s := range lb {
-		n.serversB[s] = true
-	}
-	for _, s := range la {
-		if n.serversB[s] {
-			n.pair(aServer, s, s)
-		}
-	}
-	ra, rb := rolesOf(a), rolesOf(b)
-	for i := range ra {
-		n.pair(aServer, ra[i], rb[i])
-	}
-	ca, cb := a.State.Candidates, b.State.Candidates
-	for i := range min(len(ca), len(cb)) {
-		n.pair(aServer, ca[i].Server, cb[i].Server)
-	}
-	j := 0
-	for _, s := range la {
-		if _, has := n.inB[aServer][s]; has {
-			continue
-		}
-		for j < len(lb) {
-			j++
-			if _, has := n.inA[aServer][lb[j-1]]; !has {
-				n.pair(aServer, s, lb[j-1])
-				break
-			}
-		}
-	}
-}
-
-// rolesOf are the servers by the parts they played, the weightiest first.
-func rolesOf(s Side) []string {
-	out := make([]string, 4)
-	out[0] = s.Trace.Header.Joining
-	for i := range s.Trace.Entries {
-		switch e := &s.Trace.Entries[i]; e.Step {
-		case flow.A6:
-			out[1] = cmp.Or(out[1], e.Server)
-		case flow.A4:
-			out[2] = e.Server
-		case flow.A2:
-			out[3] = cmp.Or(out[3], e.Server)
-		}
-	}
-	if s.State.Template != nil {
-		out[2] = s.State.Template.Server
-	}
-	return out
-}
-
-// serversOf are the servers that a handshake knows of, in the order in which they are met.
-func serversOf(s Side) []string {
-	var out []string
-	seen := map[string]bool{"": true}
-	add := func(name string) {
-		if !seen[name] {
-			seen[name] = true
-			out = append(out, name)
-		}
-	}
-	h := s.Trace.Header
-	add(h.Joining)
-	add(client.Domain(h.User))
-	for i := range s.Trace.Entries {
-		add(s.Trace.Entries[i].Server)
-	}
-	for _, c := range s.State.Candidates {
-		add(c.Server)
-	}
-	if r := s.State.Reply; r != nil {
-		for _, name := range r.ServersInRoom {
-			add(name)
 		}
 	}
 	return out

@@ -1,6 +1,8 @@
 package flowtest
 
 import (
+	"bytes"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -13,15 +15,25 @@ import (
 // Embedded reads a recording that the program carries.
 func Embedded(t testing.TB, name string) flow.Trace {
 	t.Helper()
-	r, err := recordings.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	trace, err := recording.Read(r)
+	trace, err := recording.Read(bytes.NewReader(EmbeddedBytes(t, name)))
 	if err != nil {
 		t.Fatal(name, err)
 	}
 	return trace
+}
+
+// EmbeddedBytes are those of a recording that the program carries, uncompressed.
+func EmbeddedBytes(t testing.TB, name string) []byte {
+	t.Helper()
+	r, err := recordings.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }
 
 // RecordedUntil returns an embedded recording up to the first answer of that step, with a copy of what it holds that a

@@ -23,13 +23,16 @@ or are files; one of them may be -, standard input.
 
 Names of rooms, events, users and servers, addresses, times, keys, hashes and
 signatures differ between any two runs. They are counted and not listed, as long
-as each name of one always stands for the same name of the other.
+as each name of one always stands for the same name of the other. How long an
+answer took differs where one took three times as long as the other and a second
+longer; headers and TLS facts are told aside, and count for nothing.
 
 It exits with 0 where nothing else differs, with 1 where something does, and
 with 2 where it cannot tell. On a terminal it opens a screen. --json prints one
 object, to which fields are only ever added: doorstep_diff (1), equal, shared,
 a and b (what each is), header, steps (each with a, b and differences: part,
-path, change, a, b, in), checks, findings, counts and as_any_two_runs.`,
+path, change, a, b, in; and with asides), checks, findings, counts and
+as_any_two_runs.`,
 		Example: `  doorstep diff synapse-v12 dendrite-v12
   doorstep diff public-v12 form-2015 --plain
   doorstep diff last ./reported.jsonl.gz`,
@@ -46,7 +49,7 @@ path, change, a, b, in), checks, findings, counts and as_any_two_runs.`,
 				return p.writeJSON(c)
 			case p.interactive() && !p.linear:
 				p.code, err = versus.Run(cmd.Context(), c, versus.Options{ASCII: p.ascii, Mouse: !p.noMouse, Theme: p.theme,
-					Color: p.color, Keys: p.settings.Keys})
+					Color: p.color, Bindings: p.settings.bindings})
 				return err
 			}
 			return text.Compared(p.stdout, c, text.Options{ASCII: p.spellsOut()})

@@ -2,6 +2,7 @@ package home
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"doorstep/render"
@@ -33,6 +34,9 @@ func (h *Screen) line(r row, selected bool) string {
 		return mark + h.groupLine(r, style.Render)
 	}
 	it := h.item(r.at)
+	if slices.ContainsFunc(h.marked, it.same) {
+		mark = mark[:len(mark)-1] + h.Look.Mark.Render(h.Glyphs.Mark)
+	}
 	if h.group(r.at).title != "" {
 		mark += "  "
 	}

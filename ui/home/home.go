@@ -2,6 +2,8 @@
 package home
 
 import (
+	"slices"
+
 	"doorstep/ui/keymap"
 	"doorstep/ui/pane"
 	"doorstep/ui/theme"
@@ -15,6 +17,7 @@ type Screen struct {
 	filter   string
 	toggled  map[place]bool // groups that are not as they are to begin with: folded, or unfolded under a filter
 	rows     []row          // what is shown of all that
+	marked   []Item         // in the order in which they were
 	cursor   int            // in rows; -1: nothing can be selected
 
 	width, height int
@@ -181,4 +184,36 @@ func (h *Screen) Select(i int) bool {
 // same reports whether an item opens what another does, from the same section.
 func (it Item) same(other Item) bool {
 	return it.Kind == other.Kind && it.Name == other.Name && it.double == other.double
+}
+
+// Mark marks the selected item, or takes its mark away; of more than most the oldest goes. It returns how many are
+// marked then.
+func (h *Screen) Mark(most int) int {
+	it, ok := h.Current()
+	if !ok {
+		return len(h.marked)
+	}
+	if i := slices.IndexFunc(h.marked, it.same); i >= 0 {
+		h.marked = slices.Delete(h.marked, i, i+1)
+		return len(h.marked)
+	}
+	h.marked = append(h.marked, it)
+	h.marked = h.marked[max(len(h.marked)-most, 0):]
+	return len(h.marked)
+}
+
+// Unmark takes all marks away; false where there are none.
+func (h *Screen) Unmark() bool {
+	had := len(h.marked) > 0
+	h.marked = nil
+	return had
+}
+
+// Marked are the names of the items that are marked, in the order in which they were.
+func (h *Screen) Marked() []string {
+	var out []string
+	for _, it := range h.marked {
+		out = append(out, it.Name)
+	}
+	return out
 }

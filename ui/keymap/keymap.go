@@ -42,6 +42,8 @@ const (
 	ActFaster     Action = "faster"
 	ActSlower     Action = "slower"
 	ActShowDiff   Action = "diff"
+	ActNextPair   Action = "next pair"
+	ActPrevPair   Action = "previous pair"
 	ActShowChecks Action = "verify"
 	ActShowWhy    Action = "explain"
 
@@ -73,6 +75,9 @@ const (
 	ActYank        Action = "yank"
 	ActWrite       Action = "write"
 	ActToggleMouse Action = "mouse"
+	ActOrder       Action = "order"
+	ActNextDiff    Action = "next difference"
+	ActPrevDiff    Action = "previous difference"
 	ActHelp        Action = "help"
 	ActSuspend     Action = "suspend"
 	ActRedraw      Action = "redraw"
@@ -85,9 +90,11 @@ type Place int
 const (
 	AtHome Place = 1 << iota
 	InLadder
-	InPane   // any pane but the ladder, which shows something else than the next two
-	OnPage   // an event of an answer that was opened
-	InEvents // the list of events of an answer
+	InPane         // any pane but the ladder, which shows something else than the next two
+	OnPage         // an event of an answer that was opened
+	InEvents       // the list of events of an answer
+	InVersus       // the rows of two handshakes that are compared
+	InVersusFields // what differs in one of these rows
 )
 
 const (
@@ -156,10 +163,11 @@ func Written(keys []string) []string {
 }
 
 const (
-	GroupSteps = "The handshake"
-	GroupMove  = "Moving"
-	GroupView  = "What is shown"
-	GroupFind  = "Searching and keeping"
-	GroupList  = "The list of events"
-	GroupOther = "The program"
+	GroupSteps  = "The handshake"
+	GroupMove   = "Moving"
+	GroupView   = "What is shown"
+	GroupFind   = "Searching and keeping"
+	GroupList   = "The list of events"
+	GroupOther  = "The program"
+	GroupVersus = "The comparison"
 )

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"doorstep/flow"
+	"doorstep/flow/compare"
 	"doorstep/render"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
@@ -145,6 +146,12 @@ func (v views) Body(scene *story.Scene) *pane.Content {
 }
 
 func (v views) Events(scene *story.Scene) *pane.Events { return pane.NewEvents(scene) }
+
+func (v views) Compared(scene *story.Scene, p compare.Pair) *pane.Content {
+	out := pane.Comparison(scene.Compare(p))
+	out.UnfoldEqual(true)
+	return out
+}
 
 // Subject is the event that the row is about, else our join.
 func (v views) Subject(scene *story.Scene) story.Subject {

@@ -14,17 +14,26 @@ type Content struct {
 	// Received is the document of what came where Doc is another form of it; nil: Doc is what came.
 	Received *render.Document
 	Notice   string // drawn above it: what the reader should know, besides what the document says itself
+	Caption  string // drawn above it: what it is, and what else there is
 	Text     *story.Prose
 	Diff     *render.Diff
 	// The events of the answer, with a cursor of their own that outlives c; top and cursor of c stay 0.
 	Events *Events
 
+	whole    []render.Change // of a comparison: what differs
+	equal    []render.Change // ... and the values that are equal, as far as they are drawn
+	equals   int             // ... all of them
+	unfolded bool            // ... which are shown
+	folds    string          // what is said of them while they are folded
+	shows    string          // ... and while they are not
+
 	diffLines  []string // as last laid out
 	diffStarts []int    // the line each change starts on
 	Layout     render.DiffLayout
 
-	notice []string // as last laid out
-	found  foundAt
+	caption []string // as last laid out
+	notice  []string
+	found   foundAt
 
 	Cursor, Top, Left int // lines and cells; in a diff the cursor counts changes
 	width, height     int // as last laid out
@@ -54,7 +63,12 @@ func (c *Content) AsReceived() {
 
 // LayOut prepares c for a size and brings the cursor into view.
 func (c *Content) LayOut(l theme.Look, width, height int) {
-	c.notice = nil
+	c.caption, c.notice = nil, nil
+	if c.Caption != "" && height > 2 {
+		c.caption = theme.Wrap(l.Safe(c.Caption, story.CellsOfText), width-2, 0)
+		c.caption = c.caption[:min(len(c.caption), 2, height/2)]
+		height -= len(c.caption)
+	}
 	if c.Notice != "" && height > 2 {
 		c.notice = theme.Wrap(l.Safe(c.Notice, story.CellsOfText), width-2, 0)
 		c.notice = c.notice[:min(len(c.notice), height/2)]
@@ -171,14 +185,17 @@ func (c *Content) GoTo(offset, width int, g render.Glyphs) {
 // Draw returns c as exactly height lines of width cells. The cursor shows where the pane has the keys.
 func (c *Content) Draw(l theme.Look, width, height int, focused bool, find render.Needle) []string {
 	var out []string
-	for _, line := range c.notice[:min(len(c.notice), height)] {
+	for _, line := range c.caption[:min(len(c.caption), height)] {
+		out = append(out, theme.Fit(" "+l.Dim.Render(line), width))
+	}
+	for _, line := range c.notice[:min(len(c.notice), height-len(out))] {
 		out = append(out, theme.Fit(" "+l.Warn.Render(line), width))
 	}
 	return append(out, c.draw(l, width, height-len(out), focused, find)...)
 }
 
 // LineAt returns the line that is drawn y lines below the top of the pane.
-func (c *Content) LineAt(y int) int { return c.Top + y - len(c.notice) }
+func (c *Content) LineAt(y int) int { return c.Top + y - len(c.caption) - len(c.notice) }
 
 func (c *Content) draw(l theme.Look, width, height int, focused bool, find render.Needle) []string {
 	switch {

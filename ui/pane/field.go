@@ -84,6 +84,8 @@ func (c *Content) Sideways(n int) {
 		if p := c.Events.Page(); p != nil && p.Kind != GraphPage {
 			p.sideways(n, cells)
 		}
+	case c.Diff != nil:
+		c.UnfoldEqual(n > 0)
 	case c.Doc == nil:
 	case n > 0 && c.Doc.Unfold(c.Cursor):
 	case n > 0:

@@ -29,6 +29,7 @@ type Scene struct {
 	Findings []diagnose.Finding // of the prefix
 	Field    string             // the JSON pointer under the cursor of the body; empty: none
 	OnPage   Pointed            // the field of an event's page that was asked about; no path: none
+	Chosen   PairChoice         // the pair that is to be compared; no pairs: the first that makes sense
 	Keyless  bool               // it is told to somebody who has no keys to press
 }
 
@@ -75,6 +76,8 @@ func (s *Scene) LacksDiff() string {
 	switch e := s.Entry(); {
 	case m.Build == nil && s.BuildsNext():
 		return ""
+	case s.compares():
+		return ""
 	case m.Build == nil && Over(s.State):
 		return "no " + eventName(m) + " was made: there is nothing to compare"
 	case m.Build == nil:
@@ -84,6 +87,12 @@ func (s *Scene) LacksDiff() string {
 			m.Template.Seq)
 	}
 	return ""
+}
+
+// compares reports whether there is a pair to compare.
+func (s *Scene) compares() bool {
+	_, ok := s.Choice()
+	return ok
 }
 
 // BuildsNext reports whether the row stands for the making of our event.

@@ -1,28 +1,38 @@
 package tab
 
 import (
+	"doorstep/flow/compare"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
 )
 
-// Diff compares the protoevent with the event made of it.
+// Diff compares two documents: the protoevent with the event made of it, or another pair that was chosen.
 var Diff Tab = diffTab{}
 
 type diffTab struct{ onRow }
 
 func (diffTab) Name() string { return "Diff" }
 func (diffTab) Key() string  { return "3" }
-func (diffTab) Help() string { return "from the protoevent to the join event, with reasons" }
+func (diffTab) Help() string {
+	return "from the protoevent to the join event, with reasons; or another pair"
+}
 
 func (diffTab) Lacks(s *story.Scene) string { return s.LacksDiff() }
 
+func (diffTab) Depends() Dependence { return Dependence{Pair: true} }
+
 func (diffTab) Content(v View, s *story.Scene) *pane.Content {
-	m := s.Membership()
-	if changes := m.Diff(s.Trace.Header.Form); changes != nil {
-		return &pane.Content{Diff: pane.DiffOf(s.Look, changes, m.Leave)}
-	}
-	if s.BuildsNext() {
+	c, ok := s.Choice()
+	switch {
+	case !ok && s.BuildsNext():
 		return &pane.Content{Text: s.GhostProse()}
+	case !ok:
+		return note(s, "there is no protoevent to compare the event with")
+	case c.Pair().Kind != compare.MadeFrom:
+		out := v.Compared(s, c.Pair())
+		out.Caption = s.PairCaption(c)
+		return out
 	}
-	return note(s, "there is no protoevent to compare the event with")
+	m := s.State.Of(s.Trace.Entry(c.Pair().B.Seq))
+	return &pane.Content{Diff: pane.DiffOf(s.Look, m.Diff(s.Trace.Header.Form), m.Leave), Caption: s.PairCaption(c)}
 }

@@ -2,6 +2,7 @@
 package tab
 
 import (
+	"doorstep/flow/compare"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
 )
@@ -25,6 +26,7 @@ type Tab interface {
 type Dependence struct {
 	Field   bool // the field under the cursor of the body
 	Subject bool // the event that the views of events are about
+	Pair    bool // the pair that is compared
 }
 
 // A View is what tabs see of the screen they are on.
@@ -33,6 +35,8 @@ type View interface {
 	Body(s *story.Scene) *pane.Content
 	// Events are the events of the answer that s holds; nil while the list is being made.
 	Events(s *story.Scene) *pane.Events
+	// Compared is how the documents of a pair compare, or words in its place while that is worked out.
+	Compared(s *story.Scene, p compare.Pair) *pane.Content
 	// Subject is the event that the views of events are about.
 	Subject(s *story.Scene) story.Subject
 }

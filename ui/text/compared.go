@@ -34,6 +34,7 @@ func Compared(w io.Writer, c compare.Comparison, o Options) error {
 	for g := story.ComparedWhole; g <= story.ComparedFindings; g++ {
 		p.comparedGroup(b, g, rows)
 	}
+	p.comparedAsides(b, rows)
 	return b.Flush()
 }
 
@@ -181,3 +182,24 @@ func (p *Writer) comparedChange(b *bufio.Writer, c story.ComparedChange) {
 
 // value is a value in a line: what is longer than valueCells is cut.
 func (p *Writer) value(v string) string { return wording.ClipTo(v, valueCells) }
+
+// comparedAsides names the headers and TLS facts that differ, and in how many steps.
+func (p *Writer) comparedAsides(b *bufio.Writer, rows []story.ComparedRow) {
+	var names []string
+	many := map[string]int{}
+	for _, r := range rows {
+		for _, c := range r.Asides {
+			if many[c.Where]++; many[c.Where] == 1 {
+				names = append(names, c.Where)
+			}
+		}
+	}
+	if names == nil {
+		return
+	}
+	for i, name := range names {
+		names[i] = name + " in " + wording.Count(many[name], "step")
+	}
+	b.WriteString("\naside, headers and TLS that differ and count for nothing:\n")
+	say(b, 4, "  %s", p.long(strings.Join(names, ", ")))
+}

@@ -9,7 +9,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
-	"doorstep/flow/recording"
+	"doorstep/flow/flowtest"
 	"doorstep/recordings"
 	"doorstep/render"
 	"doorstep/render/rendertest"
@@ -20,14 +20,7 @@ import (
 
 func sideOf(t *testing.T, name string) compare.Side {
 	t.Helper()
-	r, err := recordings.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	trace, err := recording.Read(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	trace := flowtest.Embedded(t, name)
 	s := flow.Fold(trace)
 	return compare.Side{Name: name, Trace: trace, State: s, Findings: diagnose.Findings(trace, s)}
 }

@@ -1,40 +1,32 @@
 package versus
 
 import (
-	"slices"
-
 	"doorstep/ui/keymap"
 )
 
-// The places keys go to.
 const (
-	inTable keymap.Place = 1 << iota
-	inFields
+	inTable  = keymap.InVersus
+	inFields = keymap.InVersusFields
 	anywhere = inTable | inFields
 )
 
-// What only this screen has.
-const (
-	actOrder     keymap.Action = "order"
-	actNextDiff  keymap.Action = "next difference"
-	actPrevDiff  keymap.Action = "previous difference"
-	groupCompare               = "The comparison"
-)
-
 // groups are the headings of the help.
-var groups = []string{groupCompare, keymap.GroupMove, keymap.GroupFind, keymap.GroupOther}
+var groups = []string{keymap.GroupVersus, keymap.GroupMove, keymap.GroupFind, keymap.GroupOther}
 
-// bindings is every key of the screen: help, footer and matching are made from it.
-var bindings = []keymap.Binding{
+// Bindings are the keys of the screen, as rows of the table of all keys: help, footer and matching are made from it.
+var Bindings = []keymap.Binding{
 	keymap.Bind(keymap.ActHelp, anywhere, keymap.GroupOther, "help", "this help", "?"),
-	keymap.Bind(keymap.ActOpen, inTable, groupCompare, "fields", "the fields that differ of the selected row", "enter"),
-	keymap.Bind(keymap.ActBack, inFields, groupCompare, "table", "back to the table", "esc", "enter"),
-	keymap.Bind(keymap.ActBack, inTable, groupCompare, "", "", "esc"),
-	keymap.Bind(actOrder, anywhere, groupCompare, "order", "what differs first, or in the order of the handshake", "o"),
-	keymap.Bind(actNextDiff, anywhere, groupCompare, "next", "to the next row that differs", "x"),
-	keymap.Bind(actPrevDiff, anywhere, groupCompare, "", "to the row before that differs", "X"),
-	keymap.Bind(keymap.ActRight, anywhere, groupCompare, "unfold", "show the rows that are alike", "l", "right"),
-	keymap.Bind(keymap.ActLeft, anywhere, groupCompare, "fold", "fold the rows that are alike", "h", "left"),
+	keymap.Bind(keymap.ActOpen, inTable, keymap.GroupVersus, "fields",
+		"the fields that differ of the selected row", "enter"),
+	keymap.Bind(keymap.ActBack, inFields, keymap.GroupVersus, "table", "back to the table", "esc", "enter"),
+	keymap.Bind(keymap.ActBack, inTable, keymap.GroupVersus, "",
+		"leave a comparison that was opened over a handshake or the list", "esc"),
+	keymap.Bind(keymap.ActOrder, anywhere, keymap.GroupVersus, "order",
+		"what differs first, or in the order of the handshake", "o"),
+	keymap.Bind(keymap.ActNextDiff, anywhere, keymap.GroupVersus, "next", "to the next row that differs", "x"),
+	keymap.Bind(keymap.ActPrevDiff, anywhere, keymap.GroupVersus, "", "to the row before that differs", "X"),
+	keymap.Bind(keymap.ActRight, anywhere, keymap.GroupVersus, "unfold", "show the rows that are alike", "l", "right"),
+	keymap.Bind(keymap.ActLeft, anywhere, keymap.GroupVersus, "fold", "fold the rows that are alike", "h", "left"),
 
 	keymap.Bind(keymap.ActUp, anywhere, keymap.GroupMove, "", "one row or field up", "k", "up"),
 	keymap.Bind(keymap.ActDown, anywhere, keymap.GroupMove, "", "one row or field down", "j", "down"),
@@ -57,34 +49,16 @@ var bindings = []keymap.Binding{
 	keymap.Bind(keymap.ActRedraw, anywhere, keymap.GroupOther, "", "draw the screen again", "ctrl+l"),
 }
 
-// rebound is the table with the keys that the user gave to actions. Those of actions that this screen does not have are
-// for others.
-func rebound(keys map[string][]string) []keymap.Binding {
-	ours := map[string][]string{}
-	for name, k := range keys {
-		if slices.ContainsFunc(bindings, func(b keymap.Binding) bool { return string(b.Action) == name }) {
-			ours[name] = k
+// of are the rows of a table of keys that are for this screen; its own where table is nil.
+func of(table []keymap.Binding) []keymap.Binding {
+	if table == nil {
+		table = Bindings
+	}
+	var out []keymap.Binding
+	for _, b := range table {
+		if b.Where&anywhere != 0 {
+			out = append(out, b)
 		}
 	}
-	table, _ := keymap.Rebind(bindings, ours) // what cannot be had here keeps its usual keys
-	return table
+	return out
 }
-
-// action is what a key asks for in a place; empty: nothing.
-func (m *Model) action(k string) keymap.Action {
-	for _, b := range m.bindings {
-		if b.Where&m.where() != 0 && slices.Contains(b.Keys(), k) {
-			return b.Action
-		}
-	}
-	return ""
-}
-
-func (m *Model) where() keymap.Place {
-	if m.inFields {
-		return inFields
-	}
-	return inTable
-}
-
-func (m *Model) key(a keymap.Action) string { return keymap.KeyOf(m.bindings, a) }

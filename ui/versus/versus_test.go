@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -16,8 +15,8 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/flowtest"
 	"doorstep/flow/recording"
-	"doorstep/recordings"
 	"doorstep/recordings/mutate"
 	"doorstep/render/rendertest"
 	"doorstep/ui/keymap"
@@ -25,19 +24,6 @@ import (
 )
 
 var update = flag.Bool("update", false, "write the frames anew")
-
-func bytesOf(t testing.TB, name string) []byte {
-	t.Helper()
-	r, err := recordings.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
 
 func sideOf(t testing.TB, name string, raw []byte) compare.Side {
 	t.Helper()
@@ -51,7 +37,7 @@ func sideOf(t testing.TB, name string, raw []byte) compare.Side {
 
 func compared(t testing.TB, a, b string) compare.Comparison {
 	t.Helper()
-	return compare.Handshakes(sideOf(t, a, bytesOf(t, a)), sideOf(t, b, bytesOf(t, b)))
+	return compare.Handshakes(sideOf(t, a, flowtest.EmbeddedBytes(t, a)), sideOf(t, b, flowtest.EmbeddedBytes(t, b)))
 }
 
 func screenOf(c compare.Comparison, ascii bool, width, height int) *Model {
@@ -153,7 +139,7 @@ func TestSizes(t *testing.T) {
 // What a server, or whoever wrote a recording, put into its fields reaches the screen as text that no terminal acts
 // upon.
 func TestHostileText(t *testing.T) {
-	raw := bytesOf(t, "banned")
+	raw := flowtest.EmbeddedBytes(t, "banned")
 	plain := sideOf(t, "banned", raw)
 	for _, h := range rendertest.Hostile() {
 		side := plain
@@ -188,7 +174,7 @@ func TestHostileText(t *testing.T) {
 }
 
 func TestMutants(t *testing.T) {
-	raw := bytesOf(t, "public-v11")
+	raw := flowtest.EmbeddedBytes(t, "public-v11")
 	whole := sideOf(t, "whole", raw)
 	for m := range mutate.All(raw, 40) {
 		if _, err := recording.Read(bytes.NewReader(m)); err != nil {
@@ -292,8 +278,11 @@ func TestLeaving(t *testing.T) {
 
 // The user's keys are in force, in the help and in the footer.
 func TestOwnKeys(t *testing.T) {
-	m := New(theme.NewLook("mono", false, true), compared(t, "banned", "failover"),
-		map[string][]string{"search": {"s"}, "step": {"z"}})
+	table, problems := keymap.Rebind(Bindings, map[string][]string{"search": {"s"}})
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	m := New(theme.NewLook("mono", false, true), compared(t, "banned", "failover"), table)
 	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	if got := shown(m); !strings.Contains(got, " s search ") {
 		t.Errorf("the footer says\n%s", got)

@@ -8,63 +8,44 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/event"
-	"doorstep/flow/verify"
 )
 
-// An eventPair is an event of the first answer and the one that is in its place in the second; either may be missing.
-type eventPair struct {
-	label string // type and state key
-	a, b  *answerEvent
-}
-
-// An answerEvent is one event of an answer, wherever it is.
-type answerEvent struct {
-	event            *event.Event
-	raw              []byte
-	inState, inChain bool
-}
-
-// earlier follows the label of an event that is in force no longer.
-const earlier = " (earlier)"
-
-// label names an event by type and state key, and says whether it is in force no longer.
-func (e *answerEvent) label() string {
-	out := e.event.Type()
-	if key, ok := e.event.StateKey(); ok && key != "" {
-		out += " " + key
+// pairServers pairs the servers of two handshakes: those of one name, those in the same part, the join candidates in
+// their order, and what is left in the order in which it is met.
+func (n *names) pairServers(a, b Side) {
+	la, lb := serversOf(a), serversOf(b)
+	for _, s := range la {
+		n.serversA[s] = true
 	}
-	if !e.inState {
-		out += earlier
+	for _, s := range lb {
+		n.serversB[s] = true
 	}
-	return out
-}
-
-// eventsOf are the events of an answer, each once, in the order of the answer.
-func eventsOf(s flow.State) []*answerEvent {
-	if s.Reply == nil || !s.Reply.Usable() || s.Template == nil || s.Template.RoomVersion == nil {
-		return nil
-	}
-	events := s.Reply.Events(s.Template.RoomVersion)
-	at := map[string]*answerEvent{}
-	var out []*answerEvent
-	take := func(list []verify.ReplyEvent, raws [][]byte, state bool) {
-		for i := range list {
-			e := list[i].Event
-			if e == nil {
-				continue
-			}
-			known := at[e.ID()]
-			if known == nil || e.ID() == "" {
-				known = &answerEvent{event: e, raw: raws[i]}
-				at[e.ID()] = known
-				out = append(out, known)
-			}
-			known.inState, known.inChain = known.inState || state, known.inChain || !state
+	for _, s := range la {
+		if n.serversB[s] {
+			n.pair(aServer, s, s)
 		}
 	}
-	take(events.State, s.Reply.State, true)
-	take(events.AuthChain, s.Reply.AuthChain, false)
-	return out
+	ra, rb := rolesOf(a), rolesOf(b)
+	for i := range ra {
+		n.pair(aServer, ra[i], rb[i])
+	}
+	ca, cb := a.State.Candidates, b.State.Candidates
+	for i := range min(len(ca), len(cb)) {
+		n.pair(aServer, ca[i].Server, cb[i].Server)
+	}
+	j := 0
+	for _, s := range la {
+		if _, has := n.inB[aServer][s]; has {
+			continue
+		}
+		for j < len(lb) {
+			j++
+			if _, has := n.inA[aServer][lb[j-1]]; !has {
+				n.pair(aServer, s, lb[j-1])
+				break
+			}
+		}
+	}
 }
 
 // pairUsersAndRooms pairs the rooms, aliases and users of two handshakes: those of the join itself, then users of one
@@ -116,30 +97,10 @@ func (n *names) pairUsersAndRooms(a, b Side, la, lb []*answerEvent) {
 	}
 }
 
-func alias(s Side) string {
-	if client.IsAlias(s.Trace.Header.Target) {
-		return s.Trace.Header.Target
-	}
-	return s.State.Alias
-}
-
-// usersOf are the users that events of an answer are from or about, in the order of the oldest.
-func usersOf(events []*answerEvent) []string {
-	var out []string
-	seen := map[string]bool{"": true}
-	add := func(u string) {
-		if !seen[u] && strings.HasPrefix(u, "@") {
-			seen[u] = true
-			out = append(out, u)
-		}
-	}
-	for _, e := range oldestFirst(events) {
-		add(e.event.Sender())
-		if key, ok := e.event.StateKey(); ok {
-			add(key)
-		}
-	}
-	return out
+// An eventPair is an event of the first answer and the one that is in its place in the second; either may be missing.
+type eventPair struct {
+	label string // type and state key
+	a, b  *answerEvent
 }
 
 // pairEvents pairs the events of two answers by type and state key: those in force, then those that were, from the
@@ -205,10 +166,4 @@ func (n *names) place(e *event.Event, second bool) string {
 		return e.Type() + "\x00\x00"
 	}
 	return e.Type() + "\x00" + n.inSecond(key, second)
-}
-
-func oldestFirst(list []*answerEvent) []*answerEvent {
-	out := slices.Clone(list)
-	slices.SortStableFunc(out, func(x, y *answerEvent) int { return cmp.Compare(x.event.Depth(), y.event.Depth()) })
-	return out
 }

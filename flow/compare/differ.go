@@ -2,34 +2,10 @@ package compare
 
 import (
 	"bytes"
-	"cmp"
-	"crypto/sha256"
-	"encoding/binary"
-	"hash"
-	"io"
-	"slices"
-	"strconv"
 	"strings"
 
 	"doorstep/flow/event"
 )
-
-// mostLevels bounds how deep documents are taken apart: what lies deeper is compared as one value.
-const mostLevels = 24
-
-// A spot is where in both documents a value stands.
-type spot struct {
-	path, other string // JSON pointers
-	key         string // of the innermost object member on the way there
-}
-
-func (s spot) member(keyA, keyB string) spot {
-	return spot{s.path + "/" + event.PointerToken(keyA), s.other + "/" + event.PointerToken(keyB), keyA}
-}
-
-func (s spot) element(a, b int) spot {
-	return spot{s.path + "/" + strconv.Itoa(a), s.other + "/" + strconv.Itoa(b), s.key}
-}
 
 // A differ compares two documents. With names it takes names for each other that stand for each other.
 type differ struct {
@@ -37,8 +13,11 @@ type differ struct {
 	sets  bool // elements of lists are the same as a whole, or different ones
 	out   []Difference
 
-	meanings map[*byte]string // of objects and lists, by where they begin
+	meanings meanings
 }
+
+// newDiffer returns what compares two documents; names is nil where no names stand for others.
+func newDiffer(n *names) *differ { return &differ{names: n, meanings: meanings{}} }
 
 func (d *differ) add(s spot, k Kind, a, b []byte) *Difference {
 	x := Difference{Path: s.path, Kind: k, A: a, B: b}
@@ -77,16 +56,9 @@ func (d *differ) value(s spot, a, b []byte, level int) {
 	d.leaf(s, a, b)
 }
 
-func first(v []byte) byte {
-	if len(v) == 0 {
-		return 0
-	}
-	return v[0]
-}
-
 // leaf compares two values that have no parts, or whose parts are not looked at.
 func (d *differ) leaf(s spot, a, b []byte) {
-	if d.meaning(a) == d.meaning(b) {
+	if d.meanings.of(a) == d.meanings.of(b) {
 		d.add(s, Equal, a, b)
 		return
 	}
@@ -210,7 +182,7 @@ func (d *differ) align(s spot, a, b [][]byte) (partner []int, moved bool) {
 		if d.names != nil {
 			v = d.names.told(v, second)
 		}
-		return d.meaning(v)
+		return d.meanings.of(v)
 	})
 	last := -1
 	for _, j := range partner {
@@ -350,92 +322,4 @@ func referenceIDs(list [][]byte) (ids []string, pairs, ok bool) {
 		ids, pairs = append(ids, id), !isText
 	}
 	return ids, pairs, true
-}
-
-// meaning is a text that is the same for values that mean the same: numbers by value, strings by their text, objects
-// whatever the order of their members. What cannot be read means its own bytes. Objects and lists mean a digest of what
-// their parts do, worked out once, so that a document nested to any depth is read as often as it has levels that count.
-func (d *differ) meaning(v []byte) string { return d.meaningAt(v, 0) }
-
-func (d *differ) meaningAt(v []byte, level int) string {
-	v = bytes.TrimSpace(v)
-	switch c := first(v); {
-	case c == '"':
-		if s, ok := event.String(v); ok {
-			return string(event.Quote(s))
-		}
-	case c == '-' || c >= '0' && c <= '9':
-		return number(v)
-	case (c == '{' || c == '[') && level < mostLevels:
-		if m, known := d.meanings[&v[0]]; known {
-			return m
-		}
-		h := sha256.New()
-		if !d.digest(h, v, level) {
-			return string(v)
-		}
-		m := string(h.Sum([]byte{c}))
-		if d.meanings == nil {
-			d.meanings = map[*byte]string{}
-		}
-		d.meanings[&v[0]] = m
-		return m
-	}
-	return string(v)
-}
-
-// digest writes what the parts of an object or a list mean, each with its length before it; false where it cannot be
-// read.
-func (d *differ) digest(h hash.Hash, v []byte, level int) bool {
-	write := func(s string) {
-		var size [8]byte
-		binary.BigEndian.PutUint64(size[:], uint64(len(s)))
-		h.Write(size[:])
-		io.WriteString(h, s)
-	}
-	if first(v) == '[' {
-		elements, err := event.Elements(v)
-		for _, e := range elements {
-			write(d.meaningAt(e, level+1))
-		}
-		return err == nil
-	}
-	members, err := event.Members(v)
-	slices.SortFunc(members, func(x, y event.Member) int { return cmp.Compare(x.Key, y.Key) })
-	for _, m := range members {
-		write(m.Key)
-		write(d.meaningAt(m.Value, level+1))
-	}
-	return err == nil
-}
-
-// number spells a number so that equal values have one spelling, of any size: its digits without zeros at either end,
-// and the power of ten of the last. What is no number stays as it is.
-func number(v []byte) string {
-	text := string(v)
-	digits, negative := strings.CutPrefix(text, "-")
-	digits, power, hasPower := strings.Cut(strings.ToLower(digits), "e")
-	exponent := 0
-	if hasPower {
-		n, err := strconv.Atoi(power)
-		if err != nil || n > 1<<30 || n < -1<<30 {
-			return text
-		}
-		exponent = n
-	}
-	whole, fraction, _ := strings.Cut(digits, ".")
-	exponent -= len(fraction)
-	digits = strings.TrimLeft(whole+fraction, "0")
-	if strings.Trim(whole+fraction, "0123456789") != "" {
-		return text
-	}
-	if digits == "" {
-		return "0"
-	}
-	short := strings.TrimRight(digits, "0")
-	exponent += len(digits) - len(short)
-	if negative {
-		short = "-" + short
-	}
-	return short + "e" + strconv.Itoa(exponent)
 }
