@@ -54,6 +54,13 @@ func TestCoverage(t *testing.T) {
 			t.Errorf("%s %s has no entry", row.Kind, where)
 		}
 	}
+	for _, q := range questions {
+		for _, at := range q.where {
+			if s.places[at] == 0 {
+				t.Errorf("%s: it cannot come up at %s, which is nowhere to be seen", q.asks, at)
+			}
+		}
+	}
 	t.Logf("%d names of fields", len(s.names))
 	if len(s.places) < 500 {
 		t.Errorf("%d places were looked at: the survey misses most", len(s.places))

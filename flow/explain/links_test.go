@@ -66,3 +66,18 @@ func TestNoOrphan(t *testing.T) {
 		}
 	}
 }
+
+// Every entry says something of its own: what one thing is stands under no other's name.
+func TestNoTextTwice(t *testing.T) {
+	first := map[string]*Entry{}
+	for i := range All() {
+		e := &All()[i]
+		for _, text := range e.What {
+			if other := first[text]; other != nil {
+				t.Errorf("%s:%d: %s is what %s:%d says of %s: %q", e.File, e.Line, e.Name, other.File, other.Line, other.Name,
+					text)
+			}
+			first[text] = e
+		}
+	}
+}

@@ -104,6 +104,9 @@ func (s *Scene) finding(b *Builder, f diagnose.Finding) {
 		b.Field("Try:", line)
 	}
 	b.Cite("Source:", f.Source)
+	for _, e := range explain.Of(explain.Finding, f.ID) {
+		b.seeAlso(e)
+	}
 }
 
 // Lesson is the entry of the step of the row: what the step is for, also of one that is still to come; nil where the row
