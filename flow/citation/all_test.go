@@ -1,6 +1,7 @@
 package citation_test
 
 import (
+	"strings"
 	"testing"
 
 	"doorstep/flow"
@@ -31,7 +32,8 @@ func TestEveryCitationLeadsSomewhere(t *testing.T) {
 		}
 		for _, r := range citation.Parse(source) {
 			switch {
-			case r.Title == "developers.cloudflare.com: Connection limits": // its address changes
+			case r.Title == "developers.cloudflare.com: Connection limits", // its address changes
+				strings.HasPrefix(r.Title, "2015 draft: "): // it is kept nowhere under an address of its own
 				nowhere++
 			case r.URL == "":
 				t.Errorf("%s cites %q, which leads nowhere (of %q)", by, r.Title, source)
