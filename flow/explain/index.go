@@ -125,21 +125,16 @@ func Find(a Address) *Entry { return read().byPlace[a] }
 
 // Ask returns the entries that somebody asks for by these words: by name, by another word for it, or by address,
 // whatever the case, blanks, underscores and hyphens, the general ones first. The kind may come first, as in "field
-// depth" or "field/depth". Where there is none, near holds the names that are nearest, at most three.
+// depth" or "field/depth". A rule is found by its number too: see RuleAsked. Where there is none, near holds the names that are nearest, at most three.
 func Ask(words string) (found []*Entry, near []string) {
 	x := read()
-	if found = x.byName[folded(words)]; len(found) > 0 {
-		return slices.Clone(found), nil
+	if found = slices.Clone(x.byName[folded(words)]); len(found) == 0 {
+		found = x.byKind(words)
 	}
-	for _, row := range kinds {
-		name, only := afterKind(words, row.Kind)
-		if e := x.byPlace[At(row.Kind, name)]; e != nil {
-			found = append(found, e)
-			continue
-		}
-		for _, e := range x.byName[folded(name)] {
-			if only && e.Kind == row.Kind {
-				found = append(found, e)
+	if number, version, ok := RuleAsked(words); ok {
+		for _, n := range RulesOf(number, version) {
+			if !slices.Contains(found, n.Entry) {
+				found = append(found, n.Entry)
 			}
 		}
 	}
@@ -147,6 +142,30 @@ func Ask(words string) (found []*Entry, near []string) {
 		return found, nil
 	}
 	return nil, x.nearest(folded(words))
+}
+
+// byKind returns the entries that are asked for with their kind, or by their address.
+func (x *index) byKind(words string) (found []*Entry) {
+	for _, row := range kinds {
+		name, only := afterKind(words, row.Kind)
+		if e := x.byPlace[At(row.Kind, name)]; e != nil {
+			found = append(found, e)
+			continue
+		}
+		if !only {
+			continue
+		}
+		if named := Of(row.Kind, name); len(named) > 0 { // what only is also called so is another thing
+			found = append(found, named...)
+			continue
+		}
+		for _, e := range x.byName[folded(name)] {
+			if e.Kind == row.Kind {
+				found = append(found, e)
+			}
+		}
+	}
+	return found
 }
 
 // afterKind returns what stands after the name of a kind, and whether that stands first.

@@ -2,6 +2,7 @@ package story
 
 import (
 	"doorstep/flow/explain"
+	"doorstep/flow/wording"
 )
 
 // A Pointed is a field that the reader points at: where it is, and the body that holds it.
@@ -49,18 +50,43 @@ func (s *Scene) field(b *Builder) {
 	b.entry(e)
 }
 
-// entry adds what an entry says.
+// entry adds what an entry says, and what to ask for next.
 func (b *Builder) entry(e *explain.Entry) {
-	for section := explain.What; section <= explain.Today; section++ {
+	for _, section := range explain.Sections() {
 		for i, text := range e.Text(section) {
 			if section == explain.What || i > 0 {
 				b.Say(text)
 				continue
 			}
-			b.Field(section.String()+":", text)
+			b.Field(e.Heading(section)+":", text)
 		}
 	}
 	for _, place := range e.Spec {
 		b.place("Spec:", place.Title, place.URL)
+	}
+	b.seeAlso(e)
+}
+
+// mostRelated is how many entries are offered next to one: those that it names, and as many of those that name it.
+const mostRelated = 12
+
+// seeAlso offers the entries that one is linked to, a line each, which says what is asked for there.
+func (b *Builder) seeAlso(e *explain.Entry) {
+	related := e.Related()
+	shown := related[:min(len(related), max(len(e.See), mostRelated))]
+	for i, r := range shown {
+		if i == 0 {
+			b.Blank()
+			b.Put(b.Key, "See also:")
+		}
+		to, gloss := r.String(), ""
+		if entry := r.Entry(); entry != nil && entry.Gloss() != "" {
+			to, gloss = to+":", entry.Gloss()
+		}
+		b.labelled(b.Key, to, gloss)
+		b.Paras[len(b.Paras)-1].See = r
+	}
+	if more := len(related) - len(shown); more > 0 {
+		b.Remark(wording.Count(more, "more link") + ": `doorstep explain " + e.Reference().String() + "` lists all.")
 	}
 }

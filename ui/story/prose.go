@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"doorstep/flow/citation"
+	"doorstep/flow/explain"
 	"doorstep/ui/theme"
 )
 
@@ -31,6 +32,8 @@ type para struct {
 
 	url    string // of what is cited; empty: nothing is
 	linked bool   // ... and its lines lead there
+
+	See explain.Reference // the entry that the line offers; zero: none
 }
 
 // A Builder collects paragraphs, making everything drawable as it comes in.
@@ -74,7 +77,7 @@ func (b *Builder) labelled(style lipgloss.Style, label, text string) {
 // Cite adds the places that are cited after a label, a line each. They are links where those are wanted.
 func (b *Builder) Cite(label, cited string) {
 	for _, r := range citation.Parse(cited) {
-		b.place(label, r.Text, r.URL)
+		b.place(label, r.Title, r.URL)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/explain"
 	"doorstep/flow/export"
 	"doorstep/flow/verify"
 	"doorstep/flow/wording"
@@ -262,7 +263,7 @@ func Ladder(t flow.Trace, width, height int, ascii bool) []string {
 	return s.Ladder(-1, 0).Draw(render.Styles{}, g, width, height, opt)
 }
 
-// Explain writes one entry of the catalogue of causes.
+// Explain writes the entry of a finding: what happened, why, what to do, how much of it can be seen, and what to type.
 func Explain(w io.Writer, c diagnose.Cause, ascii bool) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s: %s\n\n", c.ID, c.Title)
@@ -276,6 +277,9 @@ func Explain(w io.Writer, c diagnose.Cause, ascii bool) error {
 	}
 	for _, line := range c.Commands() {
 		fmt.Fprintln(b, "Try: "+line)
+	}
+	for _, e := range explain.Of(explain.Finding, c.ID) {
+		seeAlso(b, e, ascii)
 	}
 	return b.Flush()
 }
