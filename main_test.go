@@ -543,6 +543,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},
 	{"flow/export", "flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response flow/event " +
 		"flow/shell"},
+	{"flow/tour", "flow/diagnose flow flow/verify client"},
 	{"flow/explain", "flow flow/response client flow/event flow/wording"},
 	{"flow/alter", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},
