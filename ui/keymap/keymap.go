@@ -76,6 +76,14 @@ const (
 	ActHelp        Action = "help"
 	ActSuspend     Action = "suspend"
 	ActRedraw      Action = "redraw"
+
+	ActAnswerA  Action = "answer a"
+	ActAnswerB  Action = "answer b"
+	ActAnswerC  Action = "answer c"
+	ActAnswerD  Action = "answer d"
+	ActShowMe   Action = "show me"
+	ActStopOn   Action = "next stop"
+	ActStopBack Action = "previous stop"
 )
 
 // A Place is where keys go. Places can be added up.
@@ -88,12 +96,13 @@ const (
 	InPane   // any pane but the ladder, which shows something else than the next two
 	OnPage   // an event of an answer that was opened
 	InEvents // the list of events of an answer
+	InTour   // the contents of the tour, or what it asks at a stop
 )
 
 const (
 	InPayload   = InPane | OnPage
 	InHandshake = InLadder | InPayload | InEvents
-	Everywhere  = AtHome | InHandshake
+	Everywhere  = AtHome | InHandshake | InTour
 )
 
 // A Binding is one row of the table of keys: what help, footer and matching are made from.
@@ -162,4 +171,5 @@ const (
 	GroupFind  = "Searching and keeping"
 	GroupList  = "The list of events"
 	GroupOther = "The program"
+	GroupTour  = "The tour"
 )
