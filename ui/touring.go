@@ -9,6 +9,7 @@ import (
 	"doorstep/flow/tour"
 	"doorstep/render"
 	"doorstep/ui/layout"
+	"doorstep/ui/pane"
 	"doorstep/ui/tab"
 	uitour "doorstep/ui/tour"
 )
@@ -135,12 +136,26 @@ func (m *Model) arriveAt(s *tour.Stop, e *flow.Entry) tea.Cmd {
 	t.height = 0
 	m.makeRoom()
 	settled := h.settle()
-	if h.main.Doc != nil && s.Look != "" {
-		if line, ok := h.main.Doc.LineOf(render.Untrusted(s.Look)); ok {
-			h.main.Cursor, h.main.Top = line, max(line-1, 0)
-		}
+	if s.Look != "" {
+		pointAt(h.main, render.Untrusted(s.Look))
 	}
 	return tea.Batch(settled, m.keepProgress())
+}
+
+// pointAt puts the cursor of what a pane shows on a field.
+func pointAt(c *pane.Content, field render.Untrusted) {
+	switch {
+	case c.Doc != nil:
+		if line, ok := c.Doc.LineOf(field); ok {
+			c.Cursor, c.Top = line, max(line-1, 0)
+		}
+	case c.Diff != nil:
+		for i, change := range c.Diff.Changes {
+			if change.Path == field {
+				c.Cursor = i
+			}
+		}
+	}
 }
 
 // tabNamed is the tab of that name; nil where there is none.

@@ -31,7 +31,7 @@
 //
 // "scenario" names the handshake of the sandbox; stops that follow each other with the same one are stops of one run.
 // "at" says how far it has to be before the stop is shown, and which entry is looked at: see Selector. "tab" is a tab of
-// the handshake screen, and left out where the row says all; "look" a JSON pointer into the body. "shows" is a claim
-// that the texts rest on, and that a test holds against a real run: see Claim. "see" names entries of what can be
-// explained, and findings.
+// the handshake screen, and left out where the row says all; "look" is a JSON pointer into the body, or to a field of the
+// tab Diff. "shows" is a claim that the texts rest on, and that a test holds against a real run: see Claim. "see" names
+// entries of what can be explained, and findings.
 package tour

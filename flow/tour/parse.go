@@ -235,8 +235,8 @@ func (p *parser) end() error {
 		return p.errorf("stop %q: %d choices are right, and one has to be", s.Title, right)
 	case len(s.Choices) < leastChoices || len(s.Choices) > mostChoices:
 		return p.errorf("stop %q: %d choices, and %d to %d are wanted", s.Title, len(s.Choices), leastChoices, mostChoices)
-	case s.Look != "" && s.Tab != "Body":
-		return p.errorf("stop %q: a JSON pointer leads into the tab Body", s.Title)
+	case s.Look != "" && s.Tab != "Body" && s.Tab != "Diff":
+		return p.errorf("stop %q: a JSON pointer leads into the tab Body or Diff", s.Title)
 	}
 	return nil
 }

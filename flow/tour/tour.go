@@ -15,7 +15,7 @@ type Stop struct {
 	Scenario string   `json:"scenario"`
 	At       Selector `json:"at"`
 	Tab      string   `json:"tab,omitempty"`  // empty: the row says all
-	Look     string   `json:"look,omitempty"` // a JSON pointer into the body of the entry
+	Look     string   `json:"look,omitempty"` // a JSON pointer into the body of the entry; of the tab Diff, to a field
 	Shows    []Claim  `json:"shows,omitempty"`
 	See      []string `json:"see,omitempty"` // as in "field/origin", "finding/banned"
 

@@ -91,7 +91,14 @@ func (r *running) to(t *testing.T, s *Stop) {
 		}
 	}
 	r.at[s] = e.Seq
-	if s.Look != "" {
+	switch {
+	case s.Tab == "Diff":
+		trace := r.run.Trace()
+		changes := flow.Fold(trace).Join().Diff(trace.Header.Form)
+		if !slices.ContainsFunc(changes, func(c flow.Change) bool { return c.Path == s.Look }) {
+			t.Errorf("%s:%d: %s: there is no %s in the diff", s.File, s.Line, s.Name, s.Look)
+		}
+	case s.Look != "":
 		body, err := decoded(bodyOf(e))
 		if err != nil {
 			t.Fatalf("%s:%d: %v", s.File, s.Line, err)

@@ -63,7 +63,7 @@ func answers(b *bufio.Writer, n int, s *tour.Stop, ascii bool) {
 		}
 	}
 	if len(s.See) > 0 {
-		say(b, 7, "%s", long("   more: doorstep explain "+strings.Join(s.See, ", "), ascii))
+		say(b, 7, "%s", long("   doorstep explain tells more: "+strings.Join(s.See, ", "), ascii))
 	}
 }
 

@@ -77,8 +77,7 @@ func (c *Contents) Panel(chapter, stop int) *Panel {
 	s := c.Stop(chapter, stop)
 	p := newPanel(c.Look, s, fmt.Sprintf("%d of %d", stop+1, len(c.chapters[chapter].Stops)), c.chapters[chapter].Title)
 	if c.done[s.Name] {
-		p.Show()
-		p.byReader = true
+		p.answered, p.byReader = true, true // with the text in view
 	}
 	return p
 }
@@ -92,7 +91,7 @@ func (c *Contents) Move(a keymap.Action) {
 }
 
 const introduction = "Real handshakes between servers inside this program, stopped wherever there is something to see, " +
-	"with a question before each next step. Made for who knows HTTP and JSON, and nothing of Matrix."
+	"with a question before each next step. All you need to know is HTTP and JSON; nothing about Matrix."
 
 // Draw returns the list of chapters as exactly height lines of width cells.
 func (c *Contents) Draw(width, height int, notice, footer string) []string {

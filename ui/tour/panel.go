@@ -23,7 +23,8 @@ type Panel struct {
 	answered       bool
 	byReader       bool // and not shown for the asking
 	top            int
-	follows        bool // what the cursor is on is to be in view
+	follows        bool // what the cursor is on is to be in view, or the answer that was just given
+	question       int  // the line of the question once it was answered
 
 	width, height int // of what is inside, as it was drawn last
 }
@@ -58,12 +59,12 @@ func (p *Panel) Take(i int) bool {
 		p.tried[i], p.last = true, i
 		return true
 	}
-	p.answered, p.byReader, p.top = true, true, 0
+	p.answered, p.byReader = true, true
 	return true
 }
 
 // Show answers the question for a reader who asks for that.
-func (p *Panel) Show() { p.answered, p.top = true, 0 }
+func (p *Panel) Show() { p.answered, p.follows = true, true }
 
 // Enter takes the choice that the cursor is on. From the text above it goes to the first one. It reports whether the
 // reader wants to go on: the question has been answered before.
@@ -113,11 +114,8 @@ func (p *Panel) lines() (lines []string, at []span) {
 	text := wrapped(p.Look, p.stop.Text, width, 0, p.Text.Render)
 	question := wrapped(p.Look, p.stop.Question, width, 0, p.Title.Render)
 	if p.answered {
-		lines = append(question, p.answer(width)...)
-		if len(text)+1+len(lines) <= p.height {
-			lines = append(append(text, ""), lines...)
-		}
-		return lines, nil
+		p.question = len(text) + 1
+		return append(append(append(text, ""), question...), p.answer(width)...), nil
 	}
 	lines = text
 	choices := 0
@@ -186,8 +184,8 @@ func (p *Panel) answer(width int) []string {
 	for _, l := range wrapped(p.Look, c.Reply, width-3, 0, p.Text.Render) {
 		out = append(out, "   "+l)
 	}
-	more := "doorstep explain " + strings.Join(p.stop.See, ", ")
-	for _, l := range theme.Wrap("more: "+more, width-3, 6) {
+	more := "doorstep explain tells more: " + strings.Join(p.stop.See, ", ")
+	for _, l := range theme.Wrap(more, width-3, 3) {
 		out = append(out, "   "+p.Dim.Render(p.Safe(l, width)))
 	}
 	return out
@@ -195,11 +193,17 @@ func (p *Panel) answer(width int) []string {
 
 // scroll puts in view what has to be.
 func (p *Panel) scroll(lines []string, at []span) {
-	p.top = min(max(p.top, 0), max(len(lines)-p.height, 0))
-	if !p.follows || at == nil {
+	most := max(len(lines)-p.height, 0)
+	p.top = min(max(p.top, 0), most)
+	switch {
+	case !p.follows:
 		return
-	}
-	if p.cursor < 0 {
+	case p.answered:
+		if p.top = 0; most > 0 {
+			p.top = p.question
+		}
+		return
+	case p.cursor < 0:
 		p.top = 0
 		return
 	}
@@ -210,8 +214,7 @@ func (p *Panel) scroll(lines []string, at []span) {
 			s.first = in.first
 		}
 	}
-	p.top = max(min(p.top, s.first), s.end-p.height)
-	p.top = min(max(p.top, 0), max(len(lines)-p.height, 0))
+	p.top = min(max(max(min(p.top, s.first), s.end-p.height), 0), most)
 }
 
 // Draw returns the panel as exactly height lines of width cells. focused says that it has the keys.
