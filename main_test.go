@@ -515,14 +515,15 @@ func TestSignals(t *testing.T) {
 // one way: nobody imports what stands above. Tests, and the packages made for them, may import anything.
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
-	{"ui/command", "ui ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox " +
-		"flow/sandbox/engine flow/live flow/export flow/alter flow/compare flow/diagnose flow/explain flow/kept " +
+	{"ui/command", "ui ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox " +
+		"flow/sandbox/engine flow/live flow/export flow/alter flow/compare flow/diagnose flow/explain flow/tour flow/kept " +
 		"flow/recording flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
-	{"ui", "ui/versus ui/home ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme " +
-		"render flow/live flow/citation flow/explain flow/export flow/compare flow/diagnose flow/recording flow " +
-		"flow/verify client flow/wording"},
+	{"ui", "ui/versus ui/home ui/tour ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story " +
+		"ui/theme render flow/live flow/citation flow/explain flow/tour flow/export flow/compare flow/diagnose " +
+		"flow/recording flow flow/verify client flow/wording"},
 	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/compare flow/diagnose flow client"},
+	{"ui/tour", "ui/keymap ui/theme render flow/tour"},
 	{"ui/home", "ui/keymap ui/pane ui/story ui/theme render"},
 	{"ui/tab", "ui/keymap ui/pane ui/story flow/compare flow flow/wording"},
 	{"ui/chooser", "ui/keymap ui/theme render"},
@@ -532,7 +533,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/background", ""},
 	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
-	{"ui/text", "ui/story ui/theme render flow/export flow/compare flow/diagnose flow/explain flow flow/verify " +
+	{"ui/text", "ui/story ui/theme render flow/export flow/compare flow/diagnose flow/explain flow/tour flow flow/verify " +
 		"flow/shell flow/wording"},
 	{"ui/story", "ui/keymap ui/theme render flow/citation flow/export flow/explain flow/signed flow/diagnose flow/compare " +
 		"flow flow/verify flow/auth client flow/event flow/shell flow/wording"},
@@ -544,6 +545,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},
 	{"flow/export", "flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response flow/event " +
 		"flow/shell"},
+	{"flow/tour", "flow/diagnose flow flow/verify client"},
 	{"flow/alter", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},
 	{"flow/signed", "flow flow/verify client flow/event flow/wording"},

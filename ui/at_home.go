@@ -9,7 +9,7 @@ import (
 
 // contents is what the home screen offers, with the user's own recordings as far as they are known.
 func (m *Model) contents(recent []home.Recording, none string) home.Contents {
-	c := home.Contents{Scenarios: m.o.Scenarios, Recordings: m.o.Recordings, Form: m.o.Join != nil,
+	c := home.Contents{Scenarios: m.o.Scenarios, Recordings: m.o.Recordings, Form: m.o.Join != nil, Tour: m.o.Tour != nil,
 		Key: func(a keymap.Action) string { return keymap.KeyOf(m.bindings, a) }}
 	if m.o.Recent != nil {
 		c.Recent, c.NoRecent = recent, none
@@ -41,6 +41,8 @@ func (m *Model) openSelected() tea.Cmd {
 	case home.OpensForm:
 		m.fillIn()
 		return nil
+	case home.OpensTour:
+		return m.openTour(false)
 	}
 	return m.open(it.Name)
 }

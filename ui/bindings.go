@@ -10,7 +10,7 @@ import (
 
 // bindings is every key there is, as long as the user settles on no others. Footers have them in this order where
 // nothing is needed more; see needed.
-var bindings = slices.Concat([]keymap.Binding{
+var bindings = slices.Concat(tourBindings(), []keymap.Binding{
 	keymap.Bind(keymap.ActHelp, keymap.Everywhere, keymap.GroupOther, "help", "this help; / filters it", "?"),
 
 	keymap.Bind(keymap.ActNarrow, keymap.InEvents, keymap.GroupList, "filter",
@@ -65,7 +65,7 @@ var bindings = slices.Concat([]keymap.Binding{
 	keymap.Bind(keymap.ActNextPane, keymap.InHandshake, keymap.GroupMove, "pane", "to the next pane", "tab"),
 	keymap.Bind(keymap.ActPrevPane, keymap.InHandshake, keymap.GroupMove, "", "to the pane before", "shift+tab"),
 
-	keymap.Bind(keymap.ActOpen, keymap.Everywhere, keymap.GroupView, "open",
+	keymap.Bind(keymap.ActOpen, keymap.AtHome|keymap.InHandshake, keymap.GroupView, "open",
 		"start or open what is selected; zoom the payload", "enter"),
 	keymap.Bind(keymap.ActNextTab, keymap.InHandshake, keymap.GroupView, "tab", "next tab of the payload", "]"),
 	keymap.Bind(keymap.ActPrevTab, keymap.InHandshake, keymap.GroupView, "", "tab before", "["),

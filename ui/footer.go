@@ -17,6 +17,8 @@ var needed = map[keymap.Place][]keymap.Action{
 		keymap.ActNextTab, keymap.ActStepOn, keymap.ActYank},
 	keymap.OnPage: {keymap.ActHelp, keymap.ActBack, keymap.ActFind, keymap.ActShowWork, keymap.ActShowGraph,
 		keymap.ActYank, keymap.ActShowWhy, keymap.ActZoom},
+	keymap.InTour: {keymap.ActHelp, keymap.ActOpen, keymap.ActAnswerA, keymap.ActShowMe, keymap.ActNextPane,
+		keymap.ActStopBack, keymap.ActStopOn},
 	keymap.InEvents: {keymap.ActHelp, keymap.ActOpen, keymap.ActNarrow, keymap.ActZoom, keymap.ActNextPane,
 		keymap.ActServers, keymap.ActCharts, keymap.ActSortNext},
 }

@@ -17,7 +17,8 @@ import (
 func TestFooterInOrderOfNeed(t *testing.T) {
 	m := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{}).m
 	always := func(keymap.Action) string { return "" }
-	for _, place := range []keymap.Place{keymap.AtHome, keymap.InLadder, keymap.InPane, keymap.OnPage, keymap.InEvents} {
+	for _, place := range []keymap.Place{keymap.AtHome, keymap.InLadder, keymap.InPane, keymap.OnPage, keymap.InEvents,
+		keymap.InTour} {
 		var items []string
 		for _, b := range byNeed(bindings, place, always) {
 			items = append(items, footerKey(b)+" "+b.Footer)

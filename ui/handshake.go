@@ -56,6 +56,7 @@ type handshake struct {
 	top      int         // first row of the ladder
 
 	width, height int
+	away          bool // none of the panes has the keys: something below them has
 	prefers       layout.Preference
 	layout        layout.Layout
 	pane          layout.Pane

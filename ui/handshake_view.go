@@ -72,7 +72,7 @@ func (h *handshake) whyPane() []string {
 
 // paneMark is what a pane's head begins with: a sign where it has the keys.
 func (h *handshake) paneMark(p layout.Pane) string {
-	if h.pane == p {
+	if h.pane == p && !h.away {
 		return h.Focus.Render(h.Glyphs.Cursor)
 	}
 	return " "

@@ -74,6 +74,9 @@ func (m *Model) command(k string) tea.Cmd {
 		return nil
 	}
 	b, ok := m.bindingFor(k, m.where())
+	if !ok && m.atStop() { // what the tour has no use for goes to the handshake above
+		b, ok = m.bindingFor(k, m.screen.where())
+	}
 	if !ok {
 		m.unbound(k)
 		return nil
@@ -113,6 +116,9 @@ func (m *Model) told() {
 
 // perform does what a key asks for.
 func (m *Model) perform(a keymap.Action) tea.Cmd {
+	if cmd, took := m.tourDoes(a); took {
+		return cmd
+	}
 	switch a {
 	case keymap.ActHelp:
 		m.openHelp()
@@ -409,6 +415,9 @@ func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
 	}
 	if m.small() || m.mode != browsing || m.asksConsent() {
 		return nil
+	}
+	if m.tour != nil && m.mouseInTour(msg) {
+		return m.tourClicked(msg)
 	}
 	if m.screen != nil {
 		m.screen.mouseDid(msg)

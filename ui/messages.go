@@ -142,6 +142,10 @@ type recentMsg struct {
 	none string
 }
 
+// A progressMsg tells that it was written how far the reader has come in the tour, or why not. Model.keepProgress sends
+// it; Model.progressKept writes again what has changed since.
+type progressMsg struct{ err error }
+
 // A savedMsg tells what became of a recording that was to be written: a notice. save sends it.
 type savedMsg struct{ notice string }
 

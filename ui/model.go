@@ -41,6 +41,7 @@ type Model struct {
 	mode          mode
 	home          *home.Screen
 	screen        *handshake // nil: the home screen is shown
+	tour          *touring   // nil: no tour is gone on
 	help          *helpScreen
 	prompt        *prompt
 	choice        *choice              // nil: no list is open
@@ -53,6 +54,7 @@ type Model struct {
 	searches      past                 // what was searched for
 	files         past                 // what recordings were written to
 	notice        string
+	unkept        bool // that progress in the tour cannot be kept was said
 	puzzled       bool // a key that does nothing was told of, and no other has done anything since
 	mouse         bool
 

@@ -26,7 +26,8 @@ import (
 
 // No key means two things in one place, and every binding says what it does.
 func TestKeysDoNotConflict(t *testing.T) {
-	for _, where := range []keymap.Place{keymap.AtHome, keymap.InLadder, keymap.InPane, keymap.OnPage, keymap.InEvents} {
+	for _, where := range []keymap.Place{keymap.AtHome, keymap.InLadder, keymap.InPane, keymap.OnPage, keymap.InEvents,
+		keymap.InTour} {
 		seen := map[string]keymap.Action{}
 		for _, b := range bindings {
 			if b.Where&where == 0 {

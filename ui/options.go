@@ -39,6 +39,9 @@ type Options struct {
 	// Confirm has the reader asked before a join is sent that other servers will see.
 	Confirm bool
 
+	// Tour is the guided tour; nil: it is not offered.
+	Tour *Tour
+
 	// Recordings can be opened with Open, which may go on reading while the screen shows what there is, until ctx ends.
 	Recordings []home.Recording
 	Open       func(ctx context.Context, name string) (*recording.Stream, error)

@@ -22,6 +22,8 @@ func (m *Model) Init() tea.Cmd {
 		}
 	case m.o.Scenario != "":
 		return m.start(m.o.Scenario, true)
+	case m.o.Tour != nil && m.o.Tour.Open:
+		return m.openTour(true)
 	}
 	return m.lookForRecent()
 }
@@ -78,6 +80,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.recentCame(msg)
 	case versusMsg:
 		m.versusCame(msg)
+	case progressMsg:
+		cmd = m.progressKept(msg)
 	case savedMsg:
 		m.notice = msg.notice
 	case copiedMsg:
@@ -91,6 +95,7 @@ func (m *Model) settle() tea.Cmd {
 	if m.screen == nil || m.small() {
 		return nil
 	}
+	m.makeRoom()
 	return m.screen.settle()
 }
 
@@ -112,15 +117,19 @@ func (m *Model) lines() []string {
 	footer := m.footer()
 	switch {
 	case m.mode == asksLine && m.prompt.kind == askEvents:
-		return m.filterLines()
+		return m.withPanel(m.filterLines())
 	case m.mode == helping || m.mode == asksLine && m.prompt.kind == askHelpFilter:
 		return m.help.draw(m.width, m.height, m.notice, footer)
 	case m.mode == filling:
 		return m.form.Draw(m.width, m.height, m.notice, footer)
+	case m.mode == choosing && m.tour != nil:
+		return m.withChoice(m.tourLines(footer))
 	case m.mode == choosing && m.screen != nil:
 		return m.withChoice(m.screen.draw(m.tells(), footer))
 	case m.mode == choosing:
 		return m.withChoice(m.home.Draw(m.notice, footer))
+	case m.tour != nil:
+		return m.tourLines(footer)
 	case m.asksConsent():
 		return m.screen.withConsent(m.screen.draw(m.tells(), footer))
 	case m.screen != nil:

@@ -34,9 +34,18 @@ type Recording struct {
 	Bytes int64
 }
 
-// Folder returns where recordings are kept: doorstep/recordings in XDG_STATE_HOME, or in ~/.local/state where that is
-// not set to an absolute path. The folder need not exist.
+// Folder returns where recordings are kept: the folder recordings in that of State. It need not exist.
 func Folder() (string, error) {
+	state, err := State()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(state, "recordings"), nil
+}
+
+// State returns where everything is that is kept from one run of the program to the next: doorstep in XDG_STATE_HOME, or
+// in ~/.local/state where that is not set to an absolute path. The folder need not exist.
+func State() (string, error) {
 	state := os.Getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(state) {
 		home, err := os.UserHomeDir()
@@ -48,7 +57,7 @@ func Folder() (string, error) {
 		}
 		state = filepath.Join(home, ".local", "state")
 	}
-	return filepath.Join(state, "doorstep", "recordings"), nil
+	return filepath.Join(state, "doorstep"), nil
 }
 
 // List returns the recordings that are kept, the newest first. A folder that does not exist holds none.

@@ -49,6 +49,7 @@ func (p *program) root() *cobra.Command {
 time, and shows every payload. Without a command it opens the home screen; where
 there is no terminal it runs the sandbox handshake and prints it.`,
 		Example: `  doorstep                            the home screen
+  doorstep learn                      the tour, for newcomers
   doorstep sandbox public-v12         join a room of version 12 in the sandbox
   doorstep sandbox banned --json      a refused join, for scripts
   doorstep replay form-2015           a recorded handshake`,
@@ -119,6 +120,7 @@ var commands = []func(*program) *cobra.Command{
 	(*program).verifyCommand,
 	(*program).diffCommand,
 	(*program).explainCommand,
+	(*program).learnCommand,
 	(*program).keygenCommand,
 	(*program).infoCommand,
 	(*program).manCommand,

@@ -30,6 +30,9 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 	if o.Start == nil {
 		o.Start = p.scenarioStarter(sandbox.Large{}, engine.JoinOptions{Tool: tool()})
 	}
+	if o.Tour == nil {
+		o.Tour = p.tour()
+	}
 	joins := &formJoins{}
 	o.Join = p.joinForm(joins)
 	code, err := ui.Run(ctx, o)

@@ -30,6 +30,7 @@ type Contents struct {
 	Recent     []Recording // the user's own, newest first
 	NoRecent   string      // what is said where there are none; empty: they are not offered at all
 	Form       bool        // whether a join on the user's server can be filled in
+	Tour       bool        // whether there is a tour
 
 	Key func(keymap.Action) string // the key of an action, as people spell it
 }
@@ -42,6 +43,7 @@ const (
 	OpensScenario Kind = iota
 	OpensRecording
 	OpensForm
+	OpensTour
 )
 
 // An Item is one line that can be opened.
@@ -107,13 +109,16 @@ func (c Contents) sections() []section {
 	return out
 }
 
-// starters are the ready handshake and the one that fails.
+// starters are the ready handshake, the tour, and the handshake that fails.
 func (c Contents) starters() []Item {
 	var out []Item
 	if s, ok := c.pick(readyScenario, func(Scenario) bool { return true }); ok {
 		it := s.item()
 		it.label, it.title, it.double, it.first = "Step through a join, arrow by arrow", "("+s.Name+")", true, true
 		out = append(out, it)
+	}
+	if c.Tour {
+		out = append(out, tour())
 	}
 	if s, ok := c.pick(brokenScenario, func(s Scenario) bool { return s.Finding != "" }); ok {
 		it := s.item()
@@ -152,6 +157,13 @@ func (c Contents) recent() []group {
 		out = append(out, group{"Older", items[n:]})
 	}
 	return out
+}
+
+func tour() Item {
+	return Item{Kind: OpensTour, label: "Take the tour", title: "new to Matrix? begin here",
+		about: "Real handshakes, stopped wherever there is something to see, with a question before each next step: first " +
+			"how it was in 2015, then what changed and why, then how it fails. It goes on where you left it.",
+		command: "doorstep learn", words: []string{"learn tutorial course introduction newcomer beginner"}}
 }
 
 func form() Item {

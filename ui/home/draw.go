@@ -41,7 +41,7 @@ func (h *Screen) line(r row, selected bool) string {
 		mark += "  "
 	}
 	label := h.Safe(it.label, max(h.width-render.Width(mark)-1, 1))
-	spoken := it.double || it.Kind == OpensForm
+	spoken := it.double || it.Kind == OpensForm || it.Kind == OpensTour
 	if !spoken && render.Width(label) < nameWidth {
 		label = theme.Fit(label, nameWidth-1)
 	}

@@ -81,6 +81,14 @@ const (
 	ActHelp        Action = "help"
 	ActSuspend     Action = "suspend"
 	ActRedraw      Action = "redraw"
+
+	ActAnswerA  Action = "answer a"
+	ActAnswerB  Action = "answer b"
+	ActAnswerC  Action = "answer c"
+	ActAnswerD  Action = "answer d"
+	ActShowMe   Action = "show me"
+	ActStopOn   Action = "next stop"
+	ActStopBack Action = "previous stop"
 )
 
 // A Place is where keys go. Places can be added up.
@@ -95,12 +103,13 @@ const (
 	InEvents       // the list of events of an answer
 	InVersus       // the rows of two handshakes that are compared
 	InVersusFields // what differs in one of these rows
+	InTour         // the contents of the tour, or what it asks at a stop
 )
 
 const (
 	InPayload   = InPane | OnPage
 	InHandshake = InLadder | InPayload | InEvents
-	Everywhere  = AtHome | InHandshake
+	Everywhere  = AtHome | InHandshake | InTour
 )
 
 // A Binding is one row of the table of keys: what help, footer and matching are made from.
@@ -170,4 +179,5 @@ const (
 	GroupList   = "The list of events"
 	GroupOther  = "The program"
 	GroupVersus = "The comparison"
+	GroupTour   = "The tour"
 )
