@@ -9,7 +9,6 @@ import (
 	"doorstep/flow/tour"
 	"doorstep/render"
 	"doorstep/ui/layout"
-	"doorstep/ui/pane"
 	"doorstep/ui/tab"
 	uitour "doorstep/ui/tour"
 )
@@ -137,25 +136,9 @@ func (m *Model) arriveAt(s *tour.Stop, e *flow.Entry) tea.Cmd {
 	m.makeRoom()
 	settled := h.settle()
 	if s.Look != "" {
-		pointAt(h.main, render.Untrusted(s.Look))
+		h.main.ToField(render.Untrusted(s.Look))
 	}
 	return tea.Batch(settled, m.keepProgress())
-}
-
-// pointAt puts the cursor of what a pane shows on a field.
-func pointAt(c *pane.Content, field render.Untrusted) {
-	switch {
-	case c.Doc != nil:
-		if line, ok := c.Doc.LineOf(field); ok {
-			c.Cursor, c.Top = line, max(line-1, 0)
-		}
-	case c.Diff != nil:
-		for i, change := range c.Diff.Changes {
-			if change.Path == field {
-				c.Cursor = i
-			}
-		}
-	}
 }
 
 // tabNamed is the tab of that name; nil where there is none.

@@ -27,6 +27,7 @@ type Comparison struct {
 	Left, Right    string // what the two are
 	Changes, Equal []ComparedValue
 	Folded, Shown  string // what is said of what is equal, while it is folded and while it is not
+	Copies         bool   // what is equal is so because it was copied
 }
 
 // A ComparedValue is one value of two documents.
@@ -36,6 +37,8 @@ type ComparedValue struct {
 	Word string // what became of it, in a word; empty: the kind says it
 	A, B string // JSON text
 	Why  string
+	// Source is the place in the specification that asks for it; empty: none does.
+	Source string
 }
 
 // Choice is the pair that is compared: the one that was chosen, otherwise the first that makes sense from the row.
@@ -89,9 +92,12 @@ func (s *Scene) PairRemark(p compare.Pair) string {
 	return fmt.Sprintf("entries %d and %d", p.A.Seq, p.B.Seq)
 }
 
-// PairCaption says which pair is shown, and how to get the others.
-func (s *Scene) PairCaption(c PairChoice) string {
+// PairCaption says which pair is shown, how much differs, as counts say, and how to get the others.
+func (s *Scene) PairCaption(c PairChoice, counts string) string {
 	words := s.PairTitle(c.Pair())
+	if counts != "" {
+		words += ": " + counts
+	}
 	if len(c.Pairs) > 1 {
 		words = fmt.Sprintf("%d of %d: %s", c.At+1, len(c.Pairs), words)
 	}
@@ -181,7 +187,28 @@ func (s *Scene) PairSize(p compare.Pair) int {
 // Compare compares the two documents of a pair.
 func (s *Scene) Compare(p compare.Pair) Comparison {
 	out := s.compared(p)
-	s.equalWords(&out, p.Kind == compare.TwoLists)
+	noun := "value"
+	if p.Kind == compare.TwoLists {
+		noun = "event"
+	}
+	s.equalWords(&out, noun)
+	return out
+}
+
+// Made compares the event of m with the template it was made from: what the joining server set or left out, with the
+// reasons, before what it copied.
+func (s *Scene) Made(m flow.Membership) Comparison {
+	out := Comparison{Left: "protoevent, as received", Right: "join event, as signed"}
+	if m.Leave {
+		out.Left, out.Right = "leave template, as received", "leave event, as signed"
+	}
+	out.take(m.Diff(s.Trace.Header.Form))
+	for _, list := range [][]ComparedValue{out.Changes, out.Equal} {
+		for i := range list {
+			list[i].Why = string(s.Own(list[i].Why))
+		}
+	}
+	s.equalWords(&out, "field")
 	return out
 }
 
@@ -232,13 +259,24 @@ func fieldsOf(object []byte) []ComparedValue {
 	return out
 }
 
+// Counts say how much differs and how much does not.
+func (c *Comparison) Counts() string {
+	differs, equal := "differs", "equal"
+	if len(c.Changes) != 1 {
+		differs = "differ"
+	}
+	if c.Copies {
+		differs, equal = "set", "copied"
+	}
+	return fmt.Sprintf("%d %s, %d %s", len(c.Changes), differs, len(c.Equal), equal)
+}
+
 // take takes over what happened to every field from a protoevent on.
 func (c *Comparison) take(changes []flow.Change) {
+	c.Copies = true
 	for _, x := range changes {
-		v := ComparedValue{Path: x.Path, Kind: render.ChangeKind(x.Kind), A: string(x.From), B: string(x.To), Why: x.Why}
-		if x.Source != "" {
-			v.Why = strings.TrimSpace(v.Why + " [" + x.Source + "]")
-		}
+		v := ComparedValue{Path: x.Path, Kind: render.ChangeKind(x.Kind), A: string(x.From), B: string(x.To), Why: x.Why,
+			Source: x.Source}
 		if x.Kind == flow.Copied {
 			c.Equal = append(c.Equal, v)
 		} else {
@@ -266,12 +304,8 @@ func pairKind(p compare.Pair, d compare.Difference) (render.ChangeKind, string) 
 	return kind, word
 }
 
-// equalWords say how much is equal, and that nothing else is there where that is so.
-func (s *Scene) equalWords(c *Comparison, events bool) {
-	noun := "value"
-	if events {
-		noun = "event"
-	}
+// equalWords say how many of what noun names are equal, and that nothing else is there where that is so.
+func (s *Scene) equalWords(c *Comparison, noun string) {
 	switch n := len(c.Equal); {
 	case n == 0:
 		c.Folded, c.Shown = "nothing", "nothing"

@@ -28,11 +28,13 @@ func (diffTab) Content(v View, s *story.Scene) *pane.Content {
 		return &pane.Content{Text: s.GhostProse()}
 	case !ok:
 		return note(s, "there is no protoevent to compare the event with")
-	case c.Pair().Kind != compare.MadeFrom:
-		out := v.Compared(s, c.Pair())
-		out.Caption = s.PairCaption(c)
-		return out
 	}
-	m := s.State.Of(s.Trace.Entry(c.Pair().B.Seq))
-	return &pane.Content{Diff: pane.DiffOf(s.Look, m.Diff(s.Trace.Header.Form), m.Leave), Caption: s.PairCaption(c)}
+	var out *pane.Content
+	if c.Pair().Kind == compare.MadeFrom {
+		out = pane.Comparison(s.Made(s.State.Of(s.Trace.Entry(c.Pair().B.Seq))))
+	} else {
+		out = v.Compared(s, c.Pair())
+	}
+	out.Caption = s.PairCaption(c, out.Counts)
+	return out
 }
