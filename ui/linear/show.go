@@ -52,6 +52,7 @@ func (s *session) content(c *pane.Content) {
 	if c.Notice != "" {
 		s.say(c.Notice)
 	}
+	c.UnfoldEqual(true)
 	c.LayOut(s.look, width, 1<<20)
 	var lines []string
 	switch {
@@ -148,9 +149,7 @@ func (v views) Body(scene *story.Scene) *pane.Content {
 func (v views) Events(scene *story.Scene) *pane.Events { return pane.NewEvents(scene) }
 
 func (v views) Compared(scene *story.Scene, p compare.Pair) *pane.Content {
-	out := pane.Comparison(scene.Compare(p))
-	out.UnfoldEqual(true)
-	return out
+	return pane.Comparison(scene.Compare(p))
 }
 
 // Subject is the event that the row is about, else our join.
