@@ -524,6 +524,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/diagnose flow client"},
 	{"ui/home", "ui/keymap ui/pane ui/story ui/theme render"},
 	{"ui/tab", "ui/keymap ui/pane ui/story flow flow/wording"},
+	{"ui/chooser", "ui/keymap ui/theme render"},
 	{"ui/layout", "ui/pane"},
 	{"ui/terminal", "ui/story"},
 	{"ui/settings", "ui/theme"},
