@@ -99,6 +99,11 @@ type handshake struct {
 
 	consent consent // to sending the join
 
+	kin      *kin       // the branches of the same handshake; nil: this is the only one
+	unedited *handshake // goes along without the last change; nil: nothing does
+	steps    int        // done since the screen was opened, or its branch began
+	told     int        // the changed entry whose answer was told
+
 	unrecorded bool // that it cannot be recorded was said
 }
 
@@ -150,6 +155,9 @@ func (h *handshake) scene() *story.Scene {
 		Row: r, Next: h.story.Next, Findings: h.findings}
 	if c := h.bodies[r.ID.Seq]; c != nil {
 		s.Field = c.Path()
+	}
+	if u := h.unedited; u != nil {
+		s.Unedited = &u.whole
 	}
 	if h.asked.row == h.at && h.tab == tab.Why {
 		s.OnPage = h.asked.field

@@ -106,7 +106,8 @@ func (h *handshake) tabLine(width int) string {
 // on the screen that differs between a live run and its recording.
 func (h *handshake) header() string {
 	s := h.story.State
-	parts := append([]string{h.Title.Render(h.Safe(s.Header.Target, h.width/3))}, h.wrongParts()...)
+	parts := append([]string{h.Title.Render(h.Safe(s.Header.Target, h.width/3))}, h.branchParts()...)
+	parts = append(parts, h.wrongParts()...)
 	parts = append(parts, h.Safe(s.Header.User, h.width/4))
 	if s.Template != nil && s.Template.RoomVersion != nil {
 		parts = append(parts, "v"+s.Template.RoomVersion.ID)
@@ -189,6 +190,10 @@ func (h *handshake) rowLine() string {
 		return h.Dim.Render(" " + h.Safe(story.UnheardWords(r.Unheard), h.width-1))
 	case e == nil:
 		return ""
+	}
+	number := fmt.Sprintf(" #%d ", e.Seq)
+	if line := h.scene().EditedLine(h.width - len(number)); line != "" {
+		return h.Warn.Render(h.Safe(number+line, h.width))
 	}
 	words := []string{fmt.Sprintf("#%d %s", e.Seq, e.Step), h.way(e)}
 	if path := h.fieldPath(); path != "" {

@@ -21,6 +21,8 @@ const (
 	folding                // the key after Z
 	confirming             // leave although a step is in flight?
 	filling                // the form of a join
+	altering               // the menu of what to do otherwise
+	agreeing               // send what was edited to real servers?
 )
 
 // A Model is the whole screen.
@@ -39,6 +41,8 @@ type Model struct {
 	help          *helpScreen
 	prompt        *prompt
 	form          *home.Form // what was filled in last; nil: nothing was
+	whatIf        *whatIf    // what the next step is to be; nil: nobody asked
+	editing       editing    // how an editor is started
 	searches      past       // what was searched for
 	files         past       // what recordings were written to
 	notice        string

@@ -70,6 +70,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if h := m.of(msg.id); h != nil {
 			h.matchesCounted(msg)
 		}
+	case editedMsg:
+		cmd = m.edited(msg)
+	case alteredMsg:
+		cmd = m.altered(msg)
 	case recentMsg:
 		m.home.Offer(m.contents(msg.list, msg.none))
 	case savedMsg:
@@ -110,6 +114,8 @@ func (m *Model) lines() []string {
 		return m.form.Draw(m.width, m.height, m.notice, footer)
 	case m.asksConsent():
 		return m.screen.withConsent(m.screen.draw(m.tells(), footer))
+	case m.mode == altering || m.mode == agreeing:
+		return m.withWhatIf(m.screen.draw(m.tells(), footer))
 	case m.screen != nil:
 		return m.screen.draw(m.tells(), footer)
 	}
@@ -148,6 +154,8 @@ func (m *Model) footer() string {
 			m.width)
 	case filling:
 		return m.formFooter()
+	case altering, agreeing:
+		return m.whatIfFooter()
 	case helping:
 		return theme.Fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
 	}

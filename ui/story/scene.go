@@ -30,6 +30,7 @@ type Scene struct {
 	Field    string             // the JSON pointer under the cursor of the body; empty: none
 	OnPage   Pointed            // the field of an event's page that was asked about; no path: none
 	Keyless  bool               // it is told to somebody who has no keys to press
+	Unedited *flow.Trace        // the handshake without the last change to it; nil: there is none
 }
 
 // Entry is the entry of the row; nil for a ghost or the head of a phase.
@@ -73,6 +74,8 @@ func eventName(m flow.Membership) string {
 func (s *Scene) LacksDiff() string {
 	m := s.Membership()
 	switch e := s.Entry(); {
+	case e != nil && e.Altered != nil:
+		return ""
 	case m.Build == nil && s.BuildsNext():
 		return ""
 	case m.Build == nil && Over(s.State):
@@ -372,6 +375,7 @@ func (s *Scene) Head() *Prose {
 		}
 		return &b.Prose
 	}
+	s.editedHead(b, e)
 	if e.Request != nil {
 		b.Section("Request")
 		b.Put(b.Text, e.Request.Method+" "+e.Request.Target)

@@ -17,6 +17,9 @@ func (diffTab) Help() string { return "from the protoevent to the join event, wi
 func (diffTab) Lacks(s *story.Scene) string { return s.LacksDiff() }
 
 func (diffTab) Content(v View, s *story.Scene) *pane.Content {
+	if edited := story.Edited(s.Entry()); edited != nil {
+		return &pane.Content{Diff: edited}
+	}
 	m := s.Membership()
 	if changes := m.Diff(s.Trace.Header.Form); changes != nil {
 		return &pane.Content{Diff: pane.DiffOf(s.Look, changes, m.Leave)}
