@@ -2,32 +2,13 @@ package ui
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow/alter"
-	"doorstep/ui/keymap"
 	"doorstep/ui/story"
 )
-
-// Kin are the branches of one handshake, the one that was opened first. Each further one began when a step was edited,
-// and goes along without that edit.
-type kin struct{ all []*handshake }
-
-// branches are all branches of a handshake; itself, where there is no other.
-func (h *handshake) branches() []*handshake {
-	if h.kin == nil {
-		return []*handshake{h}
-	}
-	return h.kin.all
-}
-
-// anyBusy reports whether a step is being done in any branch.
-func (h *handshake) anyBusy() bool {
-	return slices.ContainsFunc(h.branches(), func(b *handshake) bool { return b.busy })
-}
 
 // forked takes a branch in that has not done the step which h has edited.
 func (h *handshake) forked(b *handshake) {
@@ -38,33 +19,6 @@ func (h *handshake) forked(b *handshake) {
 	h.unedited, b.kin = b, h.kin
 	b.prefers, b.pane, b.view.Filter = h.prefers, h.pane, h.view.Filter
 	b.steps = h.steps - 1 // it has this step to do
-}
-
-// whyOneBranch says why there is no other branch to go to; empty when there is.
-func (h *handshake) whyOneBranch() string {
-	switch {
-	case len(h.branches()) > 1:
-		return ""
-	case len(h.latest.Altered) > 0:
-		return "there is none: what would have been answered without the edit was not asked"
-	}
-	return "nothing was edited: " + h.Press(keymap.ActWhatIf) + " edits the next step"
-}
-
-// branchParts say in the header which branch is shown.
-func (h *handshake) branchParts() []string {
-	all := h.branches()
-	word := "edited"
-	if len(h.story.State.Altered) == 0 {
-		word = "unedited"
-	}
-	switch {
-	case len(all) > 1:
-		return []string{h.Warn.Render(fmt.Sprintf("branch %d/%d %s", slices.Index(all, h)+1, len(all), word))}
-	case word == "edited":
-		return []string{h.Warn.Render(word)}
-	}
-	return nil
 }
 
 // toOtherBranch shows the next branch.

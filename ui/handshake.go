@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -163,4 +164,17 @@ func (h *handshake) scene() *story.Scene {
 		s.OnPage = h.asked.field
 	}
 	return s
+}
+
+// branches are all branches of a handshake; itself, where there is no other.
+func (h *handshake) branches() []*handshake {
+	if h.kin == nil {
+		return []*handshake{h}
+	}
+	return h.kin.all
+}
+
+// anyBusy reports whether a step is being done in any branch.
+func (h *handshake) anyBusy() bool {
+	return slices.ContainsFunc(h.branches(), func(b *handshake) bool { return b.busy })
 }

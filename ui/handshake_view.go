@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"doorstep/flow"
@@ -132,6 +133,22 @@ func (h *handshake) header() string {
 	}
 	corner := h.mode()
 	return theme.Fit(line, room) + strings.Repeat(" ", max(cornerWidth-len(corner), 0)+1) + h.Header.Render(corner) + " "
+}
+
+// branchParts say in the header which branch is shown.
+func (h *handshake) branchParts() []string {
+	all := h.branches()
+	word := "edited"
+	if len(h.story.State.Altered) == 0 {
+		word = "unedited"
+	}
+	switch {
+	case len(all) > 1:
+		return []string{h.Warn.Render(fmt.Sprintf("branch %d/%d %s", slices.Index(all, h)+1, len(all), word))}
+	case word == "edited":
+		return []string{h.Warn.Render(word)}
+	}
+	return nil
 }
 
 // wrongParts say what is wrong so far: how many findings say so, and how many checks failed or warn.

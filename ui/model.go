@@ -3,10 +3,16 @@ package ui
 import (
 	"context"
 	"io"
+	"os"
+	"os/exec"
 
+	tea "github.com/charmbracelet/bubbletea"
+
+	"doorstep/flow/alter"
 	"doorstep/ui/home"
 	"doorstep/ui/keymap"
 	"doorstep/ui/theme"
+	"doorstep/ui/whatif"
 )
 
 // A mode says what takes the keys.
@@ -53,4 +59,25 @@ type Model struct {
 	starting context.CancelFunc
 	quitting bool
 	stopped  bool // Ctrl-c ended the program
+}
+
+// A whatIf is a step that is to be done otherwise.
+type whatIf struct {
+	menu  *whatif.Menu
+	at    int    // line of the screen that the menu begins on, as drawn last
+	tried string // what came back from the editor last and was no draft
+
+	draft alter.Draft // agreed to, once it is
+}
+
+// An editing is how an editor is found and started.
+type editing struct {
+	find func() (whatif.Editor, error)
+	run  func(*exec.Cmd, tea.ExecCallback) tea.Cmd
+}
+
+// onTerminal edits in the user's editor, which gets the terminal.
+var onTerminal = editing{
+	find: func() (whatif.Editor, error) { return whatif.FindEditor(os.Getenv, exec.LookPath) },
+	run:  tea.ExecProcess,
 }

@@ -3,8 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"os"
-	"os/exec"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -17,68 +15,6 @@ import (
 	"doorstep/ui/theme"
 	"doorstep/ui/whatif"
 )
-
-// An Alterable is a source whose next step can be changed before it is done. *live.Run is one.
-type Alterable interface {
-	// Draft returns what the next step would send or sign.
-	Draft() (alter.Draft, error)
-	// StepAltered does the next step as the draft says. It errs, and has done nothing, when that cannot be done.
-	StepAltered(ctx context.Context, d alter.Draft, c live.Consent) error
-}
-
-// A Forking source can go two ways from where it is: one with a change, and one without.
-type Forking interface {
-	// Known is what a ready change of the next step may need to know.
-	Known() alter.Known
-	// Fork returns an equal run that has come to the same step, and what ends it.
-	Fork(ctx context.Context) (run Source, stop func(), err error)
-}
-
-var _ Alterable = (*live.Run)(nil)
-
-// A whatIf is a step that is to be done otherwise.
-type whatIf struct {
-	menu  *whatif.Menu
-	at    int    // line of the screen that the menu begins on, as drawn last
-	tried string // what came back from the editor last and was no draft
-
-	draft alter.Draft // agreed to, once it is
-}
-
-// An editing is how an editor is found and started.
-type editing struct {
-	find func() (whatif.Editor, error)
-	run  func(*exec.Cmd, tea.ExecCallback) tea.Cmd
-}
-
-// onTerminal edits in the user's editor, which gets the terminal.
-var onTerminal = editing{
-	find: func() (whatif.Editor, error) { return whatif.FindEditor(os.Getenv, exec.LookPath) },
-	run:  tea.ExecProcess,
-}
-
-// whyNotEdited says why the next step cannot be done otherwise, and what can be done instead; empty when it can.
-func (h *handshake) whyNotEdited() string {
-	_, can := h.src.(Alterable)
-	next := h.story.Next
-	switch {
-	case !h.live:
-		return "a recording asks nobody: a scenario of the home screen can be edited step by step"
-	case h.busy || h.going:
-		return "a step is being done: " + h.Press(keymap.ActStop) + " cancels it"
-	case h.shown < len(h.whole.Entries):
-		return "this is the past: " + h.Press(keymap.ActGoOn) + " goes back to now"
-	case story.Over(h.latest):
-		return "the handshake is over: begin it again to edit one of its steps"
-	case next == nil:
-		return "an answer is due: nothing is sent before it"
-	case !can:
-		return "this run does its steps as they are"
-	case next.Work != flow.BuildEvent && (next.Work != flow.Ask || next.Destination != nil):
-		return "the next step sends nothing of ours that could be edited: " + h.Press(keymap.ActStepOn) + " does it"
-	}
-	return ""
-}
 
 // openWhatIf opens the menu for the next step.
 func (m *Model) openWhatIf() {
@@ -109,8 +45,10 @@ func (m *Model) whatIfKey(msg tea.KeyMsg) tea.Cmd {
 	case msg.String() == "ctrl+c" && !menu.Typing():
 		m.closeWhatIf()
 		return nil
-	case a == keymap.ActSuspend, a == keymap.ActRedraw:
-		return m.perform(a)
+	case a == keymap.ActSuspend:
+		return tea.Suspend
+	case a == keymap.ActRedraw:
+		return tea.ClearScreen
 	}
 	return m.whatIfCame(menu.Take(msg, a))
 }

@@ -115,54 +115,6 @@ func sealedAs(c alter.Change) (usual, instead render.Untrusted) {
 	return map[string]render.Untrusted{"hash": "of the content", "key": "by our key"}[c.Name], instead
 }
 
-// editedHead adds to the head of an entry how it was changed.
-func (s *Scene) editedHead(b *Builder, e *flow.Entry) {
-	if e.Altered == nil {
-		return
-	}
-	b.Section(EditedWord)
-	by := "by hand"
-	if m, ok := alter.Lookup(e.Altered.Mutation); ok {
-		by = m.Title + " (" + m.Name + ")"
-	}
-	b.Field("change:", by)
-	for _, c := range alter.Changes(e) {
-		b.Put(b.Text, c.Says(e.Altered.OwnSignature))
-	}
-}
-
-// branch is the trace with what is known of the handshake without its last change.
-func (s *Scene) branch() alter.Branch {
-	b := alter.Branch{Altered: s.Trace}
-	if s.Unedited != nil {
-		b.Usual = *s.Unedited
-	}
-	return b
-}
-
-// editedAbout is the entry that was changed and that an entry shows, hands in, or answers; nil: there is none.
-func (s *Scene) editedAbout(e *flow.Entry) *flow.Entry {
-	if e == nil {
-		return nil
-	}
-	for _, seq := range s.State.Altered {
-		answer, _ := s.branch().AnswersTo(seq)
-		if seq == e.Seq || answer.Entry != nil && (answer.Entry.Seq == e.Seq || answer.Entry.Answers == e.Seq) {
-			return s.Trace.Entry(seq)
-		}
-	}
-	return nil
-}
-
-// EditedLine says in a line what was changed, what was answered, and what is answered otherwise; empty for a row that
-// has nothing to do with a change. Of what was changed there is as much as leaves room for the answers.
-func (s *Scene) EditedLine(cells int) string {
-	if e := s.editedAbout(s.Entry()); e != nil {
-		return s.Answered(s.State, s.branch(), e.Seq, cells)
-	}
-	return ""
-}
-
 // Answered says in a line what was changed in an entry, what was answered to it, and what to the request in the branch
 // where nobody changed it. s is the state that the changed branch leads to; of what was changed there is as much as
 // leaves room for the answers in that many cells.
@@ -182,6 +134,22 @@ func (l Phrases) Answered(s flow.State, b alter.Branch, seq, cells int) string {
 	const least = 12 // cells that say something of the change
 	room := max(cells-render.Width(EditedWord+": "+answers), least)
 	return EditedWord + ": " + render.Safe(render.Untrusted(editedTitle(e)), render.SafeOpts{Width: room, Ellipsis: l.More}) + answers
+}
+
+// editedHead adds to the head of an entry how it was changed.
+func (b *Builder) editedHead(e *flow.Entry) {
+	if e.Altered == nil {
+		return
+	}
+	b.Section(EditedWord)
+	by := "by hand"
+	if m, ok := alter.Lookup(e.Altered.Mutation); ok {
+		by = m.Title + " (" + m.Name + ")"
+	}
+	b.Field("change:", by)
+	for _, c := range alter.Changes(e) {
+		b.Put(b.Text, c.Says(e.Altered.OwnSignature))
+	}
 }
 
 // answerWords are an answer in a few words.
@@ -210,47 +178,6 @@ func expectedOf(s flow.State, e *flow.Entry) (alter.Expected, bool) {
 		return alter.Expected{}, false
 	}
 	return m.Expected(s.Template.RoomVersion, e.Step), true
-}
-
-// edited adds what came of a change: what it was, what was answered, what is answered without it, and what the rules
-// say.
-func (s *Scene) edited(b *Builder) {
-	e := s.editedAbout(s.Entry())
-	if e == nil {
-		return
-	}
-	b.Section("What if: " + editedTitle(e))
-	if m, ok := alter.Lookup(e.Altered.Mutation); ok {
-		b.Say(m.Teaches)
-	}
-	for _, c := range alter.Changes(e) {
-		b.Field("changed:", c.Says(e.Altered.OwnSignature))
-	}
-	altered, usual := s.branch().AnswersTo(e.Seq)
-	if altered.Entry == nil {
-		return // what comes of it is not told before the answer
-	}
-	b.Field("answered:", answerInFull(altered))
-	switch {
-	case s.Unedited == nil:
-		b.Remark("What would have been answered without the change is not known: nobody asked.")
-	case usual.Entry == nil:
-		b.Remark("The branch that was not edited has not come to this answer yet.")
-	default:
-		b.Field("unedited:", answerInFull(usual))
-	}
-	x, known := expectedOf(s.State, e)
-	if !known {
-		return
-	}
-	said := strings.TrimSpace(fmt.Sprintf("%d %s", x.Status, x.Errcode))
-	b.Field("by the rules:", said+", in a public room: "+x.Why)
-	if x.Rule != "" {
-		b.Field("rule:", x.Rule+", in the numbers of the room's version")
-	}
-	if status := statusOf(altered); status != 0 && status != x.Status {
-		b.Remark("This server answered otherwise: it may check less, or something else first.")
-	}
 }
 
 func statusOf(a alter.Answer) int {

@@ -375,7 +375,7 @@ func (s *Scene) Head() *Prose {
 		}
 		return &b.Prose
 	}
-	s.editedHead(b, e)
+	b.editedHead(e)
 	if e.Request != nil {
 		b.Section("Request")
 		b.Put(b.Text, e.Request.Method+" "+e.Request.Target)
