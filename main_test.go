@@ -518,14 +518,15 @@ var imports = []struct{ name, allowed string }{
 	{"ui/command", "ui ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox " +
 		"flow/sandbox/engine flow/live flow/export flow/alter flow/compare flow/diagnose flow/explain flow/tour flow/kept " +
 		"flow/recording flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
-	{"ui", "ui/versus ui/home ui/tour ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story " +
-		"ui/theme render flow/live flow/citation flow/explain flow/tour flow/export flow/compare flow/diagnose " +
-		"flow/recording flow flow/verify client flow/wording"},
+	{"ui", "ui/versus ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing " +
+		"ui/story ui/theme render flow/live flow/citation flow/explain flow/tour flow/export flow/alter flow/compare " +
+		"flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/compare flow/diagnose flow client"},
 	{"ui/tour", "ui/keymap ui/theme render flow/tour"},
 	{"ui/home", "ui/keymap ui/pane ui/story ui/theme render"},
 	{"ui/tab", "ui/keymap ui/pane ui/story flow/compare flow flow/wording"},
+	{"ui/whatif", "ui/chooser ui/keymap ui/theme flow/alter flow/shell"},
 	{"ui/chooser", "ui/keymap ui/theme render"},
 	{"ui/layout", "ui/pane"},
 	{"ui/terminal", "ui/story"},
@@ -535,7 +536,8 @@ var imports = []struct{ name, allowed string }{
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
 	{"ui/text", "ui/story ui/theme render flow/export flow/compare flow/diagnose flow/explain flow/tour flow flow/verify " +
 		"flow/shell flow/wording"},
-	{"ui/story", "ui/keymap ui/theme render flow/citation flow/export flow/explain flow/signed flow/diagnose flow/compare " +
+	{"ui/story", "ui/keymap ui/theme render flow/citation flow/export flow/explain flow/signed flow/alter flow/diagnose " +
+		"flow/compare " +
 		"flow flow/verify flow/auth client flow/event flow/shell flow/wording"},
 	{"ui/theme", "ui/keymap render"},
 	{"ui/keymap", ""},

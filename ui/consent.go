@@ -32,12 +32,16 @@ func (h *handshake) questionLines(width int, title string, paras ...string) []st
 
 // withConsent lays the question over the lower lines of a drawn screen; its first line and its footer stay.
 func (h *handshake) withConsent(drawn []string) []string {
-	lines := h.consentLines(h.width)
+	return overlaid(drawn, h.consentLines(h.width), h.width)
+}
+
+// overlaid lays lines over the lower ones of a drawn screen.
+func overlaid(drawn, lines []string, width int) []string {
 	room := max(len(drawn)-2, 0)
 	lines = lines[:min(len(lines), room)]
 	at := len(drawn) - 1 - len(lines)
 	for i, l := range lines {
-		drawn[at+i] = theme.Fit(l, h.width)
+		drawn[at+i] = theme.Fit(l, width)
 	}
 	return drawn
 }

@@ -11,8 +11,8 @@ import (
 // needed are the keys of the footer in the order in which they are needed in a place. Others follow as the table of
 // bindings has them.
 var needed = map[keymap.Place][]keymap.Action{
-	keymap.InLadder: {keymap.ActHelp, keymap.ActStepOn, keymap.ActOpen, keymap.ActNextPane, keymap.ActShowWhy,
-		keymap.ActZoom, keymap.ActFind, keymap.ActGoOn, keymap.ActStepBack, keymap.ActNextTab},
+	keymap.InLadder: {keymap.ActHelp, keymap.ActStepOn, keymap.ActWhatIf, keymap.ActOther, keymap.ActOpen, keymap.ActNextPane,
+		keymap.ActShowWhy, keymap.ActZoom, keymap.ActFind, keymap.ActGoOn, keymap.ActStepBack, keymap.ActNextTab},
 	keymap.InPane: {keymap.ActHelp, keymap.ActZoom, keymap.ActNextPane, keymap.ActFind, keymap.ActShowWhy,
 		keymap.ActNextTab, keymap.ActStepOn, keymap.ActYank},
 	keymap.OnPage: {keymap.ActHelp, keymap.ActBack, keymap.ActFind, keymap.ActShowWork, keymap.ActShowGraph,

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -105,6 +106,11 @@ type handshake struct {
 
 	consent consent // to sending the join
 
+	kin      *kin       // the branches of the same handshake; nil: this is the only one
+	unedited *handshake // goes along without the last change; nil: nothing does
+	steps    int        // done since the screen was opened, or its branch began
+	told     int        // the changed entry whose answer was told
+
 	unrecorded bool // that it cannot be recorded was said
 }
 
@@ -160,8 +166,24 @@ func (h *handshake) scene() *story.Scene {
 	if h.chosen.row == h.at {
 		s.Chosen = h.chosen.choice
 	}
+	if u := h.unedited; u != nil {
+		s.Unedited = &u.whole
+	}
 	if h.asked.row == h.at && h.tab == tab.Why {
 		s.OnPage = h.asked.field
 	}
 	return s
+}
+
+// branches are all branches of a handshake; itself, where there is no other.
+func (h *handshake) branches() []*handshake {
+	if h.kin == nil {
+		return []*handshake{h}
+	}
+	return h.kin.all
+}
+
+// anyBusy reports whether a step is being done in any branch.
+func (h *handshake) anyBusy() bool {
+	return slices.ContainsFunc(h.branches(), func(b *handshake) bool { return b.busy })
 }

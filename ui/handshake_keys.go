@@ -55,6 +55,10 @@ func (h *handshake) unavailable(a keymap.Action) string {
 		}
 	case keymap.ActAskAgain:
 		return h.whyNotAgain()
+	case keymap.ActWhatIf:
+		return h.whyNotEdited()
+	case keymap.ActOther:
+		return h.whyOneBranch()
 	case keymap.ActShowDiff:
 		if !h.others {
 			return tab.Diff.Lacks(h.scene())

@@ -164,3 +164,7 @@ type tabChoice struct {
 	picked bool
 	pane   layout.Pane
 }
+
+// A kin holds the branches of one handshake, the one that was opened first. Each further one began when a step was edited,
+// and goes along without that edit.
+type kin struct{ all []*handshake }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"doorstep/flow"
@@ -106,7 +107,8 @@ func (h *handshake) tabLine(width int) string {
 // on the screen that differs between a live run and its recording.
 func (h *handshake) header() string {
 	s := h.story.State
-	parts := append([]string{h.Title.Render(h.Safe(s.Header.Target, h.width/3))}, h.wrongParts()...)
+	parts := append([]string{h.Title.Render(h.Safe(s.Header.Target, h.width/3))}, h.branchParts()...)
+	parts = append(parts, h.wrongParts()...)
 	parts = append(parts, h.Safe(s.Header.User, h.width/4))
 	if s.Template != nil && s.Template.RoomVersion != nil {
 		parts = append(parts, "v"+s.Template.RoomVersion.ID)
@@ -131,6 +133,22 @@ func (h *handshake) header() string {
 	}
 	corner := h.mode()
 	return theme.Fit(line, room) + strings.Repeat(" ", max(cornerWidth-len(corner), 0)+1) + h.Header.Render(corner) + " "
+}
+
+// branchParts say in the header which branch is shown.
+func (h *handshake) branchParts() []string {
+	all := h.branches()
+	word := "edited"
+	if len(h.story.State.Altered) == 0 {
+		word = "unedited"
+	}
+	switch {
+	case len(all) > 1:
+		return []string{h.Warn.Render(fmt.Sprintf("branch %d/%d %s", slices.Index(all, h)+1, len(all), word))}
+	case word == "edited":
+		return []string{h.Warn.Render(word)}
+	}
+	return nil
 }
 
 // wrongParts say what is wrong so far: how many findings say so, and how many checks failed or warn.
@@ -189,6 +207,10 @@ func (h *handshake) rowLine() string {
 		return h.Dim.Render(" " + h.Safe(story.UnheardWords(r.Unheard), h.width-1))
 	case e == nil:
 		return ""
+	}
+	number := fmt.Sprintf(" #%d ", e.Seq)
+	if line := h.scene().EditedLine(h.width - len(number)); line != "" {
+		return h.Warn.Render(h.Safe(number+line, h.width))
 	}
 	words := []string{fmt.Sprintf("#%d %s", e.Seq, e.Step), h.way(e)}
 	if path := h.fieldPath(); path != "" {

@@ -21,6 +21,10 @@ func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 			return m.promptKey(msg)
 		case filling:
 			return m.formKey(msg)
+		case altering:
+			if m.whatIf.menu.Typing() {
+				return m.whatIfKey(msg)
+			}
 		}
 		return nil
 	}
@@ -35,7 +39,7 @@ func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 }
 
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
-	if msg.String() == "ctrl+c" && m.mode != asksLine && m.mode != filling {
+	if msg.String() == "ctrl+c" && m.mode != asksLine && m.mode != filling && m.mode != altering {
 		m.mode = browsing
 		return m.interrupt()
 	}
@@ -48,6 +52,10 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 		return m.choiceKey(msg)
 	case helping:
 		return m.helpKey(msg)
+	case altering:
+		return m.whatIfKey(msg)
+	case agreeing:
+		return m.agreeKey(msg.String())
 	case yanking:
 		return m.yankKey(msg)
 	case folding:
@@ -151,6 +159,10 @@ func (m *Model) perform(a keymap.Action) tea.Cmd {
 		m.mode = folding
 	case keymap.ActWrite:
 		m.askFile()
+	case keymap.ActWhatIf:
+		m.openWhatIf()
+	case keymap.ActOther:
+		m.toOtherBranch()
 	default:
 		return m.performThere(a)
 	}
@@ -186,7 +198,7 @@ func (m *Model) openHelp() {
 
 // askToLeave leaves, after a question while a step is in flight.
 func (m *Model) askToLeave() tea.Cmd {
-	if m.screen != nil && m.screen.busy {
+	if m.screen != nil && m.screen.anyBusy() {
 		m.mode = confirming
 		return nil
 	}
@@ -412,6 +424,9 @@ func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
 	}
 	if m.mode == choosing && !m.small() {
 		return m.choiceMouse(msg)
+	}
+	if m.mode == altering && !m.small() {
+		return m.whatIfMouse(msg)
 	}
 	if m.small() || m.mode != browsing || m.asksConsent() {
 		return nil

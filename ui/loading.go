@@ -47,11 +47,20 @@ func documentOf(e *flow.Entry, raw []byte, told func(bytes int)) *pane.Content {
 	if _, cut := e.Part(); cut {
 		if whole, events := flow.WholeEvents(raw); events > 0 {
 			if doc := render.NewDocument(whole, told); doc.Notice() == "" {
-				return &pane.Content{Doc: doc, Notice: story.PartWords(e, events)}
+				return &pane.Content{Doc: doc, Notice: notice(e, events)}
 			}
 		}
 	}
-	return &pane.Content{Doc: render.NewDocument(raw, told), Notice: story.PartWords(e, 0)}
+	return &pane.Content{Doc: render.NewDocument(raw, told), Notice: notice(e, 0)}
+}
+
+// notice is what the reader should know about the body of an entry: that somebody edited it, or that only part of it
+// came, of which that many events are whole.
+func notice(e *flow.Entry, events int) string {
+	if words := story.EditedNotice(e); words != "" {
+		return words
+	}
+	return story.PartWords(e, events)
 }
 
 // loadingWords says how far the reading of the body has got that is shown; empty when none is read.

@@ -135,6 +135,25 @@ type countedMsg struct {
 	tally  tally
 }
 
+// An editedMsg brings the text that an editor left, or why there is none. Model.edit sends it; Model.edited owes it the
+// step, the editor again, or the menu with what is wrong.
+type editedMsg struct {
+	id   int
+	text string
+	err  error
+}
+
+// An alteredMsg tells that a changed step is done, or why it was not, with the branch in which it is not done yet.
+// handshake.alter sends it; Model.altered owes it a screen for the branch, or an end where nobody waits for it.
+type alteredMsg struct {
+	steppedMsg
+	err error // why the step was not done
+
+	fork    Source // nil: there is none
+	stop    func() // ends the fork
+	forkErr error  // why there is no fork, where there was to be one
+}
+
 // A recentMsg brings the user's own recordings, or why there are none. Model.lookForRecent sends it; the home screen
 // offers them.
 type recentMsg struct {

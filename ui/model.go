@@ -3,13 +3,17 @@ package ui
 import (
 	"context"
 	"io"
+	"os"
+	"os/exec"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"doorstep/flow/alter"
 	"doorstep/ui/home"
 	"doorstep/ui/keymap"
 	"doorstep/ui/theme"
 	"doorstep/ui/versus"
+	"doorstep/ui/whatif"
 )
 
 // A mode says what takes the keys.
@@ -26,6 +30,8 @@ const (
 	filling                // the form of a join
 	choosing               // a list to choose from
 	comparing              // two handshakes over what is shown
+	altering               // the menu of what to do otherwise
+	agreeing               // send what was edited to real servers?
 )
 
 // A Model is the whole screen.
@@ -53,6 +59,8 @@ type Model struct {
 	form          *home.Form           // what was filled in last; nil: nothing was
 	searches      past                 // what was searched for
 	files         past                 // what recordings were written to
+	whatIf        *whatIf              // what the next step is to be; nil: nobody asked
+	editing       editing              // how an editor is started
 	notice        string
 	unkept        bool // that progress in the tour cannot be kept was said
 	puzzled       bool // a key that does nothing was told of, and no other has done anything since
@@ -62,4 +70,25 @@ type Model struct {
 	starting context.CancelFunc
 	quitting bool
 	stopped  bool // Ctrl-c ended the program
+}
+
+// A whatIf is a step that is to be done otherwise.
+type whatIf struct {
+	menu  *whatif.Menu
+	at    int    // line of the screen that the menu begins on, as drawn last
+	tried string // what came back from the editor last and was no draft
+
+	draft alter.Draft // agreed to, once it is
+}
+
+// An editing is how an editor is found and started.
+type editing struct {
+	find func() (whatif.Editor, error)
+	run  func(*exec.Cmd, tea.ExecCallback) tea.Cmd
+}
+
+// onTerminal edits in the user's editor, which gets the terminal.
+var onTerminal = editing{
+	find: func() (whatif.Editor, error) { return whatif.FindEditor(os.Getenv, exec.LookPath) },
+	run:  tea.ExecProcess,
 }

@@ -49,8 +49,15 @@ func telling(s flow.State, entries int) story.RowID {
 	return story.RowID{Seq: entries}
 }
 
-// close ends whatever belongs to the screen.
+// close ends whatever belongs to the screen, and to the other branches of the handshake.
 func (h *handshake) close() {
+	for _, b := range h.branches() {
+		b.closeBranch()
+	}
+}
+
+// closeBranch ends what belongs to one branch.
+func (h *handshake) closeBranch() {
 	h.end()
 	h.whole.StopVerifying()
 	if h.stop != nil {

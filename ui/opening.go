@@ -143,7 +143,8 @@ func (m *Model) tellBroken(recorded *recording.Stream) {
 
 // newModel returns the screen that o asks for. ctx ends everything that it starts.
 func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Model {
-	m := &Model{Look: l, o: o, ctx: ctx, out: out, mouse: o.Mouse, notice: o.Notice, bindings: o.Bindings}
+	m := &Model{Look: l, o: o, ctx: ctx, out: out, mouse: o.Mouse, notice: o.Notice, bindings: o.Bindings,
+		editing: onTerminal}
 	if m.bindings == nil {
 		m.bindings = bindings
 	}
@@ -200,10 +201,15 @@ func (m *Model) resumed() tea.Cmd {
 
 // of returns the handshake that a message is for; nil when it is gone.
 func (m *Model) of(id int) *handshake {
-	if m.screen == nil || m.screen.id != id {
+	if m.screen == nil {
 		return nil
 	}
-	return m.screen
+	for _, h := range m.screen.branches() {
+		if h.id == id {
+			return h
+		}
+	}
+	return nil
 }
 
 func (m *Model) changed(msg changedMsg) tea.Cmd {
@@ -233,10 +239,10 @@ func (m *Model) stepped(msg steppedMsg) tea.Cmd {
 	if m.tour != nil {
 		cmd = tea.Batch(cmd, m.onward())
 	}
-	if m.mode == confirming && !h.busy { // there is nothing any more that leaving would break off
+	if m.mode == confirming && !m.screen.anyBusy() { // there is nothing any more that leaving would break off
 		m.mode = browsing
 	}
-	return cmd
+	return tea.Batch(cmd, m.branchesStepped(h))
 }
 
 func (m *Model) ticked(msg tickMsg) tea.Cmd {
@@ -274,11 +280,12 @@ func (m *Model) code() int {
 	case m.screen == nil || !m.screen.direct:
 		return 0
 	}
-	s := m.screen.latest
-	if m.screen.consent.denied {
+	first := m.screen.branches()[0] // what was asked for, whichever branch is shown
+	s := first.latest
+	if first.consent.denied {
 		return flow.DryRun.ExitCode()
 	}
-	if (m.screen.live || m.screen.reading != nil) && !story.Over(s) {
+	if (first.live || first.reading != nil) && !story.Over(s) {
 		return flow.Cancelled.ExitCode()
 	}
 	return s.ExitCode(s.Outcome(), m.o.Strict)

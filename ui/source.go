@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"doorstep/flow"
+	"doorstep/flow/alter"
 	"doorstep/flow/live"
 	"doorstep/flow/recording"
 )
@@ -24,6 +25,22 @@ type Source interface {
 	Err() error
 }
 
+// An Alterable is a source whose next step can be changed before it is done. *live.Run is one.
+type Alterable interface {
+	// Draft returns what the next step would send or sign.
+	Draft() (alter.Draft, error)
+	// StepAltered does the next step as the draft says. It errs, and has done nothing, when that cannot be done.
+	StepAltered(ctx context.Context, d alter.Draft, c live.Consent) error
+}
+
+// A Forking source can go two ways from where it is: one with a change, and one without.
+type Forking interface {
+	// Known is what a ready change of the next step may need to know.
+	Known() alter.Known
+	// Fork returns an equal run that has come to the same step, and what ends it.
+	Fork(ctx context.Context) (run Source, stop func(), err error)
+}
+
 // replay is a recording as a source.
 type replay struct{ *recording.Stream }
 
@@ -31,4 +48,7 @@ func (r replay) Step(context.Context) bool  { return false }
 func (r replay) Again(context.Context) bool { return false }
 func (r replay) Err() error                 { return nil } // nothing of it is being recorded
 
-var _ Source = (*live.Run)(nil)
+var (
+	_ Source    = (*live.Run)(nil)
+	_ Alterable = (*live.Run)(nil)
+)

@@ -101,6 +101,7 @@ func (h *handshake) doing(work func(context.Context) bool) tea.Cmd {
 	cancel := func() { give(flow.ByUser) }
 	h.busy, h.cancel, h.waited, h.since, h.had = true, cancel, 0, time.Time{}, len(h.whole.Entries)
 	id, src := h.id, h.src
+	h.steps++
 	return tea.Batch(func() tea.Msg {
 		did := work(ctx)
 		return steppedMsg{id, knowing(src.Trace()), did}

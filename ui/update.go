@@ -76,6 +76,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if h := m.of(msg.id); h != nil {
 			h.matchesCounted(msg)
 		}
+	case editedMsg:
+		cmd = m.edited(msg)
+	case alteredMsg:
+		cmd = m.altered(msg)
 	case recentMsg:
 		m.recentCame(msg)
 	case versusMsg:
@@ -132,6 +136,8 @@ func (m *Model) lines() []string {
 		return m.tourLines(footer)
 	case m.asksConsent():
 		return m.screen.withConsent(m.screen.draw(m.tells(), footer))
+	case m.mode == altering || m.mode == agreeing:
+		return m.withWhatIf(m.screen.draw(m.tells(), footer))
 	case m.screen != nil:
 		return m.screen.draw(m.tells(), footer)
 	}
@@ -172,6 +178,8 @@ func (m *Model) footer() string {
 		return m.formFooter()
 	case choosing:
 		return m.choiceFooter()
+	case altering, agreeing:
+		return m.whatIfFooter()
 	case helping:
 		return theme.Fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
 	}

@@ -21,24 +21,31 @@ type Answer struct {
 	Refusal *response.Refusal // what it refuses; nil: it does not, or none came
 }
 
-// Answers returns what the changed request came to, and the usual one in its place. Of a changed event that is what
-// became of the request that hands it in.
+// Answers returns what the first changed request came to, and the usual one in its place. Of a changed event that is
+// what became of the request that hands it in.
 func (b Branch) Answers() (altered, usual Answer) {
 	for i := range b.Altered.Entries {
-		e := &b.Altered.Entries[i]
-		if e.Altered == nil {
-			continue
+		if e := &b.Altered.Entries[i]; e.Altered != nil {
+			return b.AnswersTo(e.Seq)
 		}
-		step := e.Step
-		if step == flow.L1 {
-			step = flow.A6
-			if e.Build != nil && e.Build.Membership == "leave" {
-				step = flow.U3
-			}
-		}
-		return answerOf(b.Altered, step, e.Seq), answerOf(b.Usual, step, 0)
 	}
 	return Answer{}, Answer{}
+}
+
+// AnswersTo is Answers of the step of an entry, which was changed.
+func (b Branch) AnswersTo(seq int) (altered, usual Answer) {
+	e := b.Altered.Entry(seq)
+	if e == nil || e.Altered == nil {
+		return Answer{}, Answer{}
+	}
+	step := e.Step
+	if step == flow.L1 {
+		step = flow.A6
+		if e.Build != nil && e.Build.Membership == "leave" {
+			step = flow.U3
+		}
+	}
+	return answerOf(b.Altered, step, e.Seq), answerOf(b.Usual, step, 0)
 }
 
 // answerOf returns what the first request of a step came to, from an entry on.

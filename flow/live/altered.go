@@ -26,12 +26,30 @@ type Alterer interface {
 // or what it does is not ours alone to change.
 var ErrUnalterable = errors.New("this step cannot be changed")
 
+// ErrUnconsented tells of a changed step that would reach servers of other people, and that nobody consented to.
+var ErrUnconsented = errors.New("nobody consented to this being sent to real servers")
+
+// A Consent is the user's word that a changed step may be done with servers of other people. It is for one draft, as it
+// was when it was given: what is changed afterwards is not covered. The zero value is none.
+type Consent struct{ to string }
+
+// ConsentTo is the consent to d. Only whoever has told the user what others will see of d, and got a yes, calls it.
+func ConsentTo(d alter.Draft) Consent { return Consent{d.Text()} }
+
+// NeedsConsent reports whether a changed step of a handshake reaches servers of other people.
+func NeedsConsent(h flow.Header) bool { return h.Source != sourceSandbox }
+
+const (
+	sourceSandbox = "sandbox"
+	sourceJoin    = "join"
+)
+
 // alterable returns the next step, if it can be changed.
 func (r *Run) alterable() (Alterer, flow.State, flow.Step, error) {
 	s := flow.Fold(r.Trace())
 	step, ok := s.Next()
 	a, can := r.stepper.(Alterer)
-	if !ok || !can || s.Header.Source != "sandbox" ||
+	if !ok || !can || s.Header.Source != sourceSandbox && s.Header.Source != sourceJoin ||
 		step.Work != flow.BuildEvent && (step.Work != flow.Ask || step.Destination != nil) {
 		return nil, s, step, ErrUnalterable
 	}
@@ -39,8 +57,7 @@ func (r *Run) alterable() (Alterer, flow.State, flow.Step, error) {
 }
 
 // Draft returns what the next step would send or sign, to be changed and handed to StepAltered. It errs with
-// ErrUnalterable. Steps can be changed in the sandbox only: what is sent to other people's servers stays what the
-// handshake calls for.
+// ErrUnalterable.
 func (r *Run) Draft() (alter.Draft, error) {
 	a, s, step, err := r.alterable()
 	if err != nil {
@@ -50,14 +67,17 @@ func (r *Run) Draft() (alter.Draft, error) {
 }
 
 // StepAltered does the next step as d says, which began as its Draft. It errs, and has done nothing, when that cannot
-// be done.
-func (r *Run) StepAltered(ctx context.Context, d alter.Draft) error {
+// be done: with ErrUnconsented where d is changed, the servers are real ones, and c is not the consent to d.
+func (r *Run) StepAltered(ctx context.Context, d alter.Draft, c Consent) error {
 	a, s, step, err := r.alterable()
 	if err != nil {
 		return err
 	}
 	if d.Step != step.ID {
 		return fmt.Errorf("the draft is of %s, and the next step is %s", d.Step, step.ID)
+	}
+	if d.Changed() && NeedsConsent(s.Header) && c != ConsentTo(d) {
+		return ErrUnconsented
 	}
 	return a.DoAltered(ctx, s, step, d, r.Emit)
 }

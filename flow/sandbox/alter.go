@@ -18,7 +18,19 @@ func (s *Session) Twin(ctx context.Context) (*Session, error) {
 	return open(ctx, s.federation.Scenario, o, s.origin)
 }
 
+// StepAltered does the next step as d says, and remembers it: a fork has the same changes up to where it begins.
+func (s *Session) StepAltered(ctx context.Context, d alter.Draft) error {
+	if err := s.Run.StepAltered(ctx, d, live.Consent{}); err != nil { // nothing of it leaves the program
+		return err
+	}
+	if d.Changed() {
+		s.changes = append(s.changes, d)
+	}
+	return nil
+}
+
 // Fork returns a twin that has come to the step which is the next of s: from here on the two can go different ways.
+// What was changed in s before is changed in the twin as well.
 func (s *Session) Fork(ctx context.Context) (*Session, error) {
 	want, ok := flow.Fold(s.Run.Trace()).Next()
 	if !ok {
@@ -28,17 +40,46 @@ func (s *Session) Fork(ctx context.Context) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	for {
+	for changes := s.changes; ; {
 		next, ok := flow.Fold(twin.Run.Trace()).Next()
-		switch {
-		case ok && next.ID == want.ID && next.Work == want.Work && next.Server == want.Server &&
-			next.Attempt == want.Attempt:
+		if ok && len(changes) == 0 && next.ID == want.ID && next.Work == want.Work && next.Server == want.Server &&
+			next.Attempt == want.Attempt {
 			return twin, nil
-		case !ok || ctx.Err() != nil || !twin.Run.Step(ctx):
+		}
+		did := ok && ctx.Err() == nil
+		switch {
+		case !did:
+		case len(changes) > 0 && twin.isFor(changes[0], next):
+			did = twin.again(ctx, changes[0]) == nil
+			changes = changes[1:]
+		default:
+			did = twin.Run.Step(ctx)
+		}
+		if !did {
 			twin.Stop()
 			return nil, fmt.Errorf("the second handshake does not come to %s", want.ID)
 		}
 	}
+}
+
+// isFor reports whether a change is one to the step that is next.
+func (s *Session) isFor(d alter.Draft, next flow.Step) bool {
+	return d.Step == next.ID && (d.Signs() || d.Usual().Server == next.Server) && next.Work != flow.Resolve
+}
+
+// again makes a change that was made in another session: a ready one to what would be sent here, otherwise the text
+// that somebody wrote.
+func (s *Session) again(ctx context.Context, d alter.Draft) error {
+	if m, ok := alter.Lookup(d.Mutation); ok {
+		usual, err := s.Run.Draft()
+		if err != nil {
+			return err
+		}
+		if d, err = m.Apply(usual, s.Known()); err != nil {
+			return err
+		}
+	}
+	return s.StepAltered(ctx, d)
 }
 
 // Known is what a mutation of the next step may need to know. Which event is which is known because the federation is
@@ -83,7 +124,7 @@ func (s *Session) Alter(ctx context.Context, m alter.Mutation, at flow.StepID) e
 		if d, err = m.Apply(d, s.Known()); err != nil {
 			return err
 		}
-		if err := s.Run.StepAltered(ctx, d); err != nil {
+		if err := s.StepAltered(ctx, d); err != nil {
 			return err
 		}
 		s.Run.Finish(ctx)

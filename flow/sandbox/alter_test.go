@@ -145,7 +145,7 @@ func TestUneditedDrafts(t *testing.T) {
 					t.Errorf("the draft is %s %s, the step %s %s", d.Target, d.Body, step.Request.Target, step.Request.Body)
 				}
 				n := len(run.Trace().Entries)
-				if err := run.StepAltered(t.Context(), edited); err != nil {
+				if err := session.StepAltered(t.Context(), edited); err != nil {
 					t.Fatal(err)
 				}
 				if sent := run.Trace().Entries[n]; !d.Signs() {
@@ -185,7 +185,7 @@ func TestDraftsHaveTheUsualHeader(t *testing.T) {
 	twin.Run.Finish(t.Context())
 	for {
 		if d, err := session.Run.Draft(); err == nil {
-			if err := session.Run.StepAltered(t.Context(), d); err != nil {
+			if err := session.StepAltered(t.Context(), d); err != nil {
 				t.Fatal(err)
 			}
 		} else if !session.Run.Step(t.Context()) {
@@ -215,7 +215,7 @@ func TestWrittenBodyIsSentAsWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := len(session.Run.Trace().Entries)
-	if err := session.Run.StepAltered(t.Context(), edited); err != nil {
+	if err := session.StepAltered(t.Context(), edited); err != nil {
 		t.Fatal(err)
 	}
 	e := session.Run.Trace().Entries[n]
@@ -306,6 +306,56 @@ func TestFork(t *testing.T) {
 	}
 }
 
+// A second change has a fork of its own, which has the first change as well: they differ by the second alone.
+func TestForkOfAChangedHandshake(t *testing.T) {
+	for _, by := range []flow.AlteredBy{flow.ByMutation, flow.ByEditor} {
+		t.Run(string(by), func(t *testing.T) {
+			t.Parallel()
+			session := opened(t, "public-v1")
+			first := draftOf(t, session, flow.L1)
+			var err error
+			if m, _ := alter.Lookup("depth-1"); by == flow.ByMutation {
+				first, err = m.Apply(first, session.Known())
+			} else {
+				first, err = first.Parse(strings.Replace(first.Text(), `"depth": `, `"depth": 1`, 1))
+			}
+			if err == nil {
+				err = session.StepAltered(t.Context(), first)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			second := draftOf(t, session, flow.A6)
+			usual, err := session.Fork(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer usual.Stop()
+			m, _ := alter.Lookup("signature-dropped")
+			if second, err = m.Apply(second, session.Known()); err == nil {
+				err = session.StepAltered(t.Context(), second)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			session.Run.Finish(t.Context())
+			usual.Run.Finish(t.Context())
+			a, b := flow.Fold(session.Run.Trace()), flow.Fold(usual.Run.Trace())
+			if len(a.Altered) != 2 || len(b.Altered) != 1 {
+				t.Fatalf("changed entries %v and %v", a.Altered, b.Altered)
+			}
+			depth := func(s flow.State) string { return string(event.Get(s.Build.Event, "depth")) }
+			if depth(a) != depth(b) {
+				t.Errorf("depths %s and %s", depth(a), depth(b))
+			}
+			refused, taken := alter.Branch{Altered: session.Run.Trace(), Usual: usual.Run.Trace()}.AnswersTo(a.Altered[1])
+			if refused.Refusal == nil || taken.Entry == nil || taken.Refusal != nil {
+				t.Errorf("answers %+v and %+v", refused, taken)
+			}
+		})
+	}
+}
+
 // What cannot be done is not begun.
 func TestUnalterable(t *testing.T) {
 	session := opened(t, "public-v11")
@@ -315,10 +365,10 @@ func TestUnalterable(t *testing.T) {
 	d := draftOf(t, session, flow.A4)
 	n := len(session.Run.Trace().Entries)
 	d.Server = "nowhere.example"
-	if err := session.Run.StepAltered(t.Context(), d); err == nil {
+	if err := session.StepAltered(t.Context(), d); err == nil {
 		t.Error("a server that does not exist was asked")
 	}
-	if d.Step = flow.A6; session.Run.StepAltered(t.Context(), d) == nil {
+	if d.Step = flow.A6; session.StepAltered(t.Context(), d) == nil {
 		t.Error("the draft of another step was done")
 	}
 	if got := len(session.Run.Trace().Entries); got != n {

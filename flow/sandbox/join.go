@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/alter"
 	"doorstep/flow/live"
 	"doorstep/flow/sandbox/engine"
 )
@@ -32,6 +33,7 @@ type Session struct {
 	federation *engine.Federation
 	options    engine.JoinOptions
 	origin     origin
+	changes    []alter.Draft // the steps that were changed so far
 	stop       func()
 }
 

@@ -13,9 +13,6 @@ import (
 	"doorstep/ui"
 )
 
-// tellsToMake is from how many events on it is said that making the room takes a moment.
-const tellsToMake = 10_000
-
 func (p *program) sandboxCommand() *cobra.Command {
 	var list bool
 	var keyFile, altering string

@@ -8,6 +8,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/ui/terminal"
 )
 
 // signals turns the signals that end a program into a cancelled context, and remembers which it was.
@@ -23,6 +24,9 @@ func newSignals() *signals {
 	signal.Notify(incoming, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	client.Go(func() {
 		sig := <-incoming
+		for terminal.Lent() && (sig == os.Interrupt || sig == syscall.SIGQUIT) {
+			sig = <-incoming // the key was for the editor
+		}
 		signal.Stop(incoming) // a second one ends the program at once
 		s.seen <- sig
 		cancel(flow.Interrupt(signalNames[sig]))

@@ -16,6 +16,7 @@ import (
 func (p *program) scenarioStarter(large sandbox.Large,
 	o engine.JoinOptions) func(context.Context, string) (ui.Source, func(), error) {
 	return func(ctx context.Context, name string) (ui.Source, func(), error) {
+		var session *sandbox.Session
 		scenario, ok := sandbox.Lookup(name)
 		if !ok {
 			return nil, nil, fmt.Errorf("no scenario %q", name)
@@ -24,11 +25,19 @@ func (p *program) scenarioStarter(large sandbox.Large,
 		if err != nil {
 			return nil, nil, err
 		}
-		return p.starter("sandbox-"+name, func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
+		_, stop, err := p.starter("sandbox-"+name, func(ctx context.Context,
+			onRun func(*live.Run) error) (*live.Run, func(), error) {
 			o := o
 			o.OnRun = onRun
-			return sandbox.Join(ctx, scenario, o)
+			if session, err = sandbox.Open(ctx, scenario, o); err != nil {
+				return nil, nil, err
+			}
+			return session.Run, session.Stop, nil
 		})(ctx, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		return sandboxRun{session.Run, session, scenario.Crowd.Events < tellsToMake}, stop, nil
 	}
 }
 

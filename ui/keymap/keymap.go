@@ -35,6 +35,8 @@ const (
 	ActGoOn       Action = "continue"
 	ActStepBack   Action = "step back"
 	ActAskAgain   Action = "ask again"
+	ActWhatIf     Action = "what if"
+	ActOther      Action = "other branch"
 	ActPlay       Action = "play"
 	ActRewind     Action = "rewind"
 	ActPhaseOn    Action = "next phase"

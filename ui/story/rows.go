@@ -321,6 +321,13 @@ func (b *rowBuilder) row(e *flow.Entry) Row {
 		r.Kind, r.Label = render.Note, untrusted([]string{"an entry of the unknown kind " + string(e.Kind)})
 		r.From, r.To = b.lane[flow.Joining], b.lane[flow.Joining]
 	}
+	if e.Altered != nil {
+		at := min(1, len(r.Label)) // after the name of a request
+		if r.Kind == render.Local {
+			at = 0
+		}
+		r.Label = slices.Insert(r.Label, at, render.Untrusted(EditedWord))
+	}
 	return r
 }
 

@@ -31,6 +31,7 @@ type Scene struct {
 	OnPage   Pointed            // the field of an event's page that was asked about; no path: none
 	Chosen   PairChoice         // the pair that is to be compared; no pairs: the first that makes sense
 	Keyless  bool               // it is told to somebody who has no keys to press
+	Unedited *flow.Trace        // the handshake without the last change to it; nil: there is none
 }
 
 // Entry is the entry of the row; nil for a ghost or the head of a phase.
@@ -74,6 +75,8 @@ func eventName(m flow.Membership) string {
 func (s *Scene) LacksDiff() string {
 	m := s.Membership()
 	switch e := s.Entry(); {
+	case e != nil && e.Altered != nil:
+		return ""
 	case m.Build == nil && s.BuildsNext():
 		return ""
 	case s.compares():
@@ -373,6 +376,7 @@ func (s *Scene) Head() *Prose {
 		}
 		return &b.Prose
 	}
+	b.editedHead(e)
 	if e.Request != nil {
 		b.Section("Request")
 		b.Put(b.Text, e.Request.Method+" "+e.Request.Target)

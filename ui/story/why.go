@@ -16,6 +16,7 @@ func (s *Scene) WhyText() *Prose {
 	if s.Row.Unheard != nil {
 		s.putUnheard(b, s.Row.Unheard)
 	}
+	s.edited(b)
 	s.told(b)
 	s.candidates(b)
 	s.field(b)

@@ -30,9 +30,12 @@ func (diffTab) Content(v View, s *story.Scene) *pane.Content {
 		return note(s, "there is no protoevent to compare the event with")
 	}
 	var out *pane.Content
-	if c.Pair().Kind == compare.MadeFrom {
-		out = pane.Comparison(s.Made(s.State.Of(s.Trace.Entry(c.Pair().B.Seq))))
-	} else {
+	switch e := s.Trace.Entry(c.Pair().B.Seq); c.Pair().Kind {
+	case compare.MadeFrom:
+		out = pane.Comparison(s.Made(s.State.Of(e)))
+	case compare.Instead:
+		out = &pane.Content{Diff: story.Edited(e)}
+	default:
 		out = v.Compared(s, c.Pair())
 	}
 	out.Caption = s.PairCaption(c, out.Counts)
