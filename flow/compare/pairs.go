@@ -50,9 +50,6 @@ func PairsOf(t flow.Trace, s flow.State, e *flow.Entry) []Pair {
 	m := s.Of(e)
 	template := e.Step == flow.A4 || e.Step == flow.A5
 	built := buildOf(t, m)
-	if m.Template != nil && built > 0 && (!template || m.Made(t, e)) {
-		add(MadeFrom, Ref{m.Template.Seq, PartProtoevent}, Ref{built, PartEvent})
-	}
 	if e.Altered != nil {
 		part := PartEvent
 		if r := e.Altered.Request; r != nil {
@@ -61,6 +58,9 @@ func PairsOf(t flow.Trace, s flow.State, e *flow.Entry) []Pair {
 			}
 		}
 		add(Instead, Ref{e.Seq, PartInstead}, Ref{e.Seq, part})
+	}
+	if m.Template != nil && built > 0 && (!template || m.Made(t, e)) {
+		add(MadeFrom, Ref{m.Template.Seq, PartProtoevent}, Ref{built, PartEvent})
 	}
 	if s.Reply != nil && (e.Step == flow.L1 && !m.Leave || e.Step == flow.A6 || e.Step == flow.A7 || e.Step == flow.L2) {
 		add(CameBack, Ref{built, PartEvent}, Ref{s.Reply.Seq, PartReturned})
