@@ -519,7 +519,7 @@ var imports = []struct{ name, allowed string }{
 		"flow/sandbox/engine flow/live flow/export flow/alter flow/compare flow/diagnose flow/explain flow/kept " +
 		"flow/recording flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
-		"flow/citation flow/explain flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
+		"flow/citation flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/diagnose flow client"},
 	{"ui/home", "ui/keymap ui/pane ui/story ui/theme render"},
@@ -528,7 +528,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/terminal", "ui/story"},
 	{"ui/settings", "ui/theme"},
 	{"ui/background", ""},
-	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow flow/verify flow/event flow/wording"},
+	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow/explain flow flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
 	{"ui/text", "ui/story ui/theme render flow/export flow/compare flow/diagnose flow/explain flow flow/verify " +
 		"flow/wording"},

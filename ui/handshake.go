@@ -54,6 +54,7 @@ type handshake struct {
 	at       story.RowID // the selected row
 	follow   bool        // selects what comes in
 	top      int         // first row of the ladder
+	head     int         // the lane whose head has the cursor instead, counted from 1; 0: none
 
 	width, height int
 	prefers       layout.Preference
@@ -75,7 +76,8 @@ type handshake struct {
 	pursuit   pursuit      // of what the list is to show
 	filtering *filtering   // a filter that is being typed; nil: none is
 	attention attention
-	asked     asked         // what Why explains instead of the field of the body
+	asked     asked         // what Why explains instead of the row
+	resumes   place         // in the text that is shown next
 	side      *pane.Content // the Why next to it
 	sideKey   contentKey
 	find      string // what is searched for
@@ -117,6 +119,7 @@ type ladderKey struct {
 	area        layout.Rect
 	opt         render.LadderOptions
 	cursor, top int
+	head        int
 	arrived     string
 }
 
@@ -152,7 +155,7 @@ func (h *handshake) scene() *story.Scene {
 		s.Field = c.Path()
 	}
 	if h.asked.row == h.at && h.tab == tab.Why {
-		s.OnPage = h.asked.field
+		s.Asked = h.asked.thing
 	}
 	return s
 }

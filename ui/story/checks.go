@@ -110,6 +110,7 @@ func (s *Scene) verification(b *Builder, v *verify.Verification) {
 			status = render.NotChecked
 		}
 		b.labelled(b.StatusStyle(status), status.Label(b.Glyphs), b.Own(k.Claim)+": "+words)
+		b.Point(ofCheck(k.Kind))
 	}
 	if uncalled != "" {
 		b.Remark("Nothing here called for: " + uncalled)
@@ -127,14 +128,17 @@ func (s *Scene) Check(b *Builder, c verify.Check) {
 		text += ": " + c.Detail
 	}
 	b.Put(b.StatusStyle(status), status.Label(b.Glyphs)+"  "+text)
+	b.Point(ofCheck(c.Kind))
 	if c.Outcome == verify.Pass {
 		return
 	}
 	if c.Field != "" || c.Rule != "" {
 		b.Put(b.Dim, "    "+joinNonEmpty(c.Field, c.Rule))
+		b.Point(ofCheck(c.Kind))
 	}
 	if c.Others != "" {
 		b.Put(b.Dim, "    Elsewhere: "+c.Others)
+		b.Point(ofCheck(c.Kind))
 	}
 }
 

@@ -56,6 +56,7 @@ func (b *Builder) finding(f diagnose.Finding, text string) {
 		glyph = b.Glyphs.Note
 	}
 	b.labelled(b.StatusStyle(status), glyph, text)
+	b.Point(ofFinding(f))
 }
 
 // FindingStatus is how a finding is marked.

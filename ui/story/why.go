@@ -10,15 +10,26 @@ import (
 	"doorstep/flow/shell"
 )
 
-// WhyText is the tab that explains: what went wrong here if anything did, the field under the cursor, the step itself.
+// WhyText is the tab that explains: what was asked about; or else what went wrong here if anything did, the field under
+// the cursor of the body, the step itself.
 func (s *Scene) WhyText() *Prose {
 	b := s.Prose()
+	if !s.Asked.Nothing() {
+		s.explains(b, s.Asked)
+		if s.Asked.Path == "" {
+			return &b.Prose
+		}
+		b.About(s.ofRow())
+	}
 	if s.Row.Unheard != nil {
 		s.putUnheard(b, s.Row.Unheard)
 	}
 	s.told(b)
 	s.candidates(b)
-	s.field(b)
+	if p := s.UnderBodysCursor(); s.Asked.Nothing() && p.Path != "" {
+		s.field(b, p)
+	}
+	s.code(b)
 	if l, ok := s.Lesson(); ok {
 		b.Section(l.title)
 		b.Say(l.text)
@@ -32,6 +43,30 @@ func (s *Scene) WhyText() *Prose {
 	return &b.Prose
 }
 
+// code says what the code of the row's step stands for, and which rule of discovery decided.
+func (s *Scene) code(b *Builder) {
+	e := s.Entry()
+	if e == nil {
+		return
+	}
+	at := explain.StepAt(s.Trace, e)
+	if x := explain.Find(at); x != nil {
+		b.Section("Step " + string(e.Step))
+		b.Say(x.Gist())
+		b.Point(PointAt(at))
+	}
+	if e.Discovery == nil {
+		return
+	}
+	if step, ok := decisive(e.Discovery); ok {
+		p := ofDiscovery(step.Rule)
+		if x := entryAt(p.At[0]); x != nil {
+			b.SectionOf(p, Called(p.At[0])+", which decided here")
+			b.entry(x)
+		}
+	}
+}
+
 // told adds the findings that rest on the row, each beginning with what happened and what to do; where the handshake
 // stopped all of them, how it ended, and what others would do.
 func (s *Scene) told(b *Builder) {
@@ -43,7 +78,7 @@ func (s *Scene) told(b *Builder) {
 		s.finding(b, f)
 	}
 	if here {
-		b.Section("The join ends here: " + string(stopped.Outcome))
+		b.SectionOf(s.ofRow(), "The join ends here: "+string(stopped.Outcome))
 		b.Put(b.Fail, StoppedWords(s.State))
 		if undo := s.State.UndoCommand(); undo != nil {
 			b.Field("To leave again:", shell.Line(undo))
@@ -93,7 +128,7 @@ func (s *Scene) Flawed() bool {
 }
 
 func (s *Scene) finding(b *Builder, f diagnose.Finding) {
-	b.Section(f.Title)
+	b.SectionOf(ofFinding(f), f.Title)
 	b.Field("What to do:", f.Advice)
 	s.evidence(b, f)
 	if f.Suspect {

@@ -19,7 +19,7 @@ func (diffTab) Lacks(s *story.Scene) string { return s.LacksDiff() }
 func (diffTab) Content(v View, s *story.Scene) *pane.Content {
 	m := s.Membership()
 	if changes := m.Diff(s.Trace.Header.Form); changes != nil {
-		return &pane.Content{Diff: pane.DiffOf(s.Look, changes, m.Leave)}
+		return &pane.Content{Diff: pane.DiffOf(s.Look, changes, m.Leave), Sides: s.Sides()}
 	}
 	if s.BuildsNext() {
 		return &pane.Content{Text: s.GhostProse()}

@@ -1,0 +1,233 @@
+package story
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/event"
+	"doorstep/flow/explain"
+	"doorstep/flow/verify"
+)
+
+// A Pointed is what the reader points at and can ask about: a field of a body, a finding, or whatever else an entry may
+// have the address of. The zero value is nothing.
+type Pointed struct {
+	Path    string            // JSON pointer of a field; empty: no field
+	Body    explain.Body      // that the field is in
+	At      []explain.Address // of other things; next to a field, what is explained after it
+	Finding string            // ID of a cause; empty: none
+}
+
+// Nothing reports whether p is nothing that could be asked about.
+func (p Pointed) Nothing() bool { return p.Path == "" && len(p.At) == 0 && p.Finding == "" }
+
+// Key tells p from other things on the same row.
+func (p Pointed) Key() string {
+	if p.Nothing() {
+		return ""
+	}
+	return fmt.Sprint(p.Path, " ", p.Body.Object, " ", p.At, " ", p.Finding)
+}
+
+// PointAt points at what has an address.
+func PointAt(at ...explain.Address) Pointed { return Pointed{At: at} }
+
+// OfType points at the type of an event; at nothing where there is none.
+func OfType(eventType string) Pointed {
+	if eventType == "" {
+		return Pointed{}
+	}
+	return PointAt(explain.At(explain.EventType, eventType))
+}
+
+// OfTerm points at a word of the field.
+func OfTerm(word string) Pointed { return PointAt(explain.At(explain.Term, word)) }
+
+// FieldOf points at a field of an event, and after it at the event's type.
+func FieldOf(path string, raw []byte) Pointed {
+	typ, _ := event.GetString(raw, "type")
+	return Pointed{Path: path, Body: explain.Body{Object: explain.Event, Bytes: raw}, At: OfType(typ).At}
+}
+
+// OfRoles points at the roles that the head of a lane names: "Directory + Resident".
+func OfRoles(names string) Pointed {
+	var p Pointed
+	for _, name := range strings.Split(names, " + ") {
+		p.At = append(p.At, explain.At(explain.Role, strings.ToLower(name)))
+	}
+	return p
+}
+
+func ofCheck(k verify.Kind) Pointed { return PointAt(explain.At(explain.Check, k.String())) }
+
+func ofHeader(name string) Pointed { return PointAt(explain.At(explain.Header, name)) }
+
+func ofFinding(f diagnose.Finding) Pointed { return Pointed{Finding: f.ID} }
+
+// ofField points at a field of an object by its place alone, where no body is at hand.
+func ofField(o explain.Object, path string) Pointed { return PointAt(explain.FieldAt(o, path)) }
+
+func ofRule(version, number string) Pointed {
+	return PointAt(explain.At(explain.Rule, version+" "+number))
+}
+
+func ofDiscovery(r client.Rule) Pointed { return PointAt(explain.At(explain.Discovery, string(r))) }
+
+// ofEntry points at the step of an entry.
+func (s *Scene) ofEntry(e *flow.Entry) Pointed {
+	if e == nil {
+		return Pointed{}
+	}
+	return PointAt(explain.StepAt(s.Trace, e))
+}
+
+// ofRow points at the step of the row: what its texts are about where they say nothing nearer.
+func (s *Scene) ofRow() Pointed {
+	at := func(code string) Pointed { return PointAt(explain.At(explain.Step, code)) }
+	switch step := s.Next; {
+	case s.Row.Unheard != nil:
+		return at("R " + string(client.ServerKeys) + " of ours")
+	case !s.Row.ID.Ghost || step == nil:
+		return s.ofEntry(s.Entry())
+	case step.Work == flow.Resolve:
+		return at("R resolve")
+	case step.Work == flow.FetchKeys:
+		return at("R " + string(client.ServerKeys))
+	case step.ID == flow.R:
+		return at("R " + string(step.Request.Endpoint))
+	default:
+		return at(string(step.ID))
+	}
+}
+
+// ofConnection points at the rule of discovery that led to the server of an entry; where that was not looked for, at
+// what finding it is.
+func (s *Scene) ofConnection(e *flow.Entry) Pointed {
+	for i := e.Seq - 1; i >= 1; i-- {
+		d := s.Trace.Entry(i).Discovery
+		if d == nil || d.Server != e.Server {
+			continue
+		}
+		if step, ok := decisive(d); ok {
+			return ofDiscovery(step.Rule)
+		}
+	}
+	return PointAt(explain.At(explain.Step, "R resolve"))
+}
+
+// Sides are the events that the tab Diff compares: the one that was made, and its template.
+func (s *Scene) Sides() []explain.Body {
+	m := s.Membership()
+	sides := []explain.Body{{Object: explain.Event, Bytes: m.Build.Event}}
+	if m.Template != nil {
+		sides = append(sides, explain.Body{Object: explain.Event, Bytes: m.Template.Event})
+	}
+	return sides
+}
+
+// decisive is the last step of a discovery that was used: the rule that led to the address.
+func decisive(d *client.Discovery) (step client.DiscoveryStep, ok bool) {
+	for _, one := range d.Steps {
+		if one.Used {
+			step, ok = one, true
+		}
+	}
+	return step, ok
+}
+
+// typeNamed is the event type that a field at an address names: its value, where it is the type of an event.
+func (p Pointed) typeNamed(at explain.Address) Pointed {
+	if at != explain.FieldAt(explain.Event, "/type") {
+		return Pointed{}
+	}
+	value := p.Body.Bytes
+	for _, token := range strings.Split(strings.TrimPrefix(p.Path, "/"), "/") {
+		key := event.PointerKey(token)
+		if len(value) == 0 || value[0] != '[' {
+			value = event.Get(value, key)
+			continue
+		}
+		elements, err := event.Elements(value)
+		i, no := strconv.Atoi(key)
+		if err != nil || no != nil || i < 0 || i >= len(elements) {
+			return Pointed{}
+		}
+		value = elements[i]
+	}
+	object := append(append([]byte(`{"type":`), value...), '}')
+	typ, _ := event.GetString(object, "type")
+	return OfType(typ)
+}
+
+// nouns are what the things of a kind are called where nothing is known of one.
+var nouns = map[explain.Kind]string{
+	explain.Term: "word", explain.Role: "role", explain.Step: "step", explain.Field: "field",
+	explain.EventType: "event type", explain.Header: "header", explain.XMatrix: "part of X-Matrix",
+	explain.Query: "query parameter", explain.Check: "check", explain.Rule: "rule",
+	explain.Discovery: "rule of discovery",
+}
+
+// Called is what stands over what is known of a thing: its kind and its name.
+func Called(at explain.Address) string {
+	switch says := at.Says(); at.Kind {
+	case explain.Header:
+		return "Header " + spelled(at)
+	case explain.XMatrix:
+		return "X-Matrix: " + says
+	case explain.Query:
+		return "Query parameter " + says
+	case explain.Discovery:
+		if says[0] < '0' || says[0] > '9' {
+			return "Discovery: " + says
+		}
+		return "Discovery, rule " + says
+	case explain.Term:
+		return strings.ToUpper(says[:1]) + says[1:]
+	default:
+		return strings.ToUpper(nouns[at.Kind][:1]) + nouns[at.Kind][1:] + " " + says
+	}
+}
+
+// spelled is the name of a header as its entry has it, or as it is compared.
+func spelled(at explain.Address) string {
+	if e := entryAt(at); e != nil {
+		return e.Name
+	}
+	return at.Where
+}
+
+// entryAt is the entry of an address; of a word of the field, the one of that name. nil: there is none.
+func entryAt(at explain.Address) *explain.Entry {
+	if e := explain.Find(at); e != nil || at.Kind != explain.Term {
+		return e
+	}
+	if found := explain.Of(explain.Term, at.Where); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+// cause explains a finding: as it was found here, or else what the catalogue says of it.
+func (s *Scene) cause(b *Builder, id string) {
+	b.About(Pointed{Finding: id})
+	for _, f := range s.Findings {
+		if f.ID == id {
+			s.finding(b, f)
+			return
+		}
+	}
+	c, ok := diagnose.CauseOf(id)
+	if !ok {
+		b.Section("Finding " + id)
+		b.Say("Nothing is known of this finding.")
+		return
+	}
+	b.Section(c.Title)
+	b.Field("What to do:", c.Advice)
+	b.Say(c.Cause)
+	b.Cite("Source:", c.Source)
+}
