@@ -9,6 +9,7 @@ import (
 
 	"doorstep/flow/diagnose"
 	"doorstep/flow/explain"
+	"doorstep/ui/terminal"
 	"doorstep/ui/text"
 )
 
@@ -45,7 +46,7 @@ it chooses. Without a name everything is listed by kind.`,
 			case words == "":
 				return p.listThings(kind)
 			}
-			return p.explain(words)
+			return p.explain(words, terminal.LineWidth(c.OutOrStdout()))
 		},
 	}
 	c.Flags().StringVar(&kind, "list", "", "list the things of one `KIND`")
@@ -80,8 +81,8 @@ func documentOf(c diagnose.Cause) findingDocument {
 		c.Commands()}
 }
 
-// explain tells what things are called so.
-func (p *program) explain(words string) error {
+// explain tells what things are called so, to a terminal of so many cells; 0: to none.
+func (p *program) explain(words string, width int) error {
 	found, near := explain.Ask(words)
 	causes := causesOf(words)
 	if len(found)+len(causes) == 0 {
@@ -107,7 +108,8 @@ func (p *program) explain(words string) error {
 		return write()
 	}
 	for _, e := range found {
-		if err := part(func() error { return text.Entry(p.stdout, e, p.spellsOut()) }); err != nil {
+		write := func() error { return text.Entry(p.stdout, e, p.spellsOut(), width) }
+		if err := part(write); err != nil {
 			return err
 		}
 	}

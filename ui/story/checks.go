@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"doorstep/flow"
+	"doorstep/flow/explain"
 	"doorstep/flow/verify"
 	"doorstep/render"
 )
@@ -56,6 +57,7 @@ func (s *Scene) ChecksText() *Prose {
 	}
 	checks, about := s.templateChecks()
 	if !about {
+		b.About(PointAt(explain.At(explain.Step, string(flow.L2))))
 		s.verification(b, s.State.Verification)
 		return &b.Prose
 	}

@@ -76,33 +76,31 @@ func (c *columns) wrap(width int) []string {
 		return out
 	}
 	room := columnWidth(width)
-	lines := Abreast(c.left.narrow(room), c.right.narrow(room), room, c.look.Glyphs.Lane)
-	lane := c.look.Border.Render(c.look.Glyphs.Lane)
-	for i, line := range lines {
+	var out []string
+	between := " " + c.look.Border.Render(c.look.Glyphs.Lane) + " "
+	for i, row := range Abreast(c.left.narrow(room), c.right.narrow(room), room) {
 		style := text
 		if i == 0 {
 			style = key
 		}
-		left, right, _ := strings.Cut(line, " "+c.look.Glyphs.Lane+" ")
-		lines[i] = style.Render(left) + " " + lane + " " + style.Render(right)
-	}
-	return lines
-}
-
-// Abreast puts lines next to each other, the left ones in room cells, with a line drawn by lane between them.
-func Abreast(left, right []string, room int, lane string) []string {
-	var out []string
-	for i := range max(len(left), len(right)) {
-		l, r := "", ""
-		if i < len(left) {
-			l = left[i]
-		}
-		if i < len(right) {
-			r = right[i]
-		}
-		out = append(out, l+strings.Repeat(" ", max(room-render.Width(l), 0))+" "+lane+" "+r)
+		out = append(out, style.Render(row[0])+between+style.Render(row[1]))
 	}
 	return out
+}
+
+// Abreast pairs lines that stand next to each other, the left ones filled up to room cells.
+func Abreast(left, right []string, room int) [][2]string {
+	rows := make([][2]string, max(len(left), len(right)))
+	for i := range rows {
+		if i < len(left) {
+			rows[i][0] = left[i]
+		}
+		if i < len(right) {
+			rows[i][1] = right[i]
+		}
+		rows[i][0] += strings.Repeat(" ", max(room-render.Width(rows[i][0]), 0))
+	}
+	return rows
 }
 
 // lineOf is the line that shows what comes after so many characters that are no blanks.

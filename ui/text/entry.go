@@ -7,17 +7,25 @@ import (
 	"strings"
 
 	"doorstep/flow/explain"
+	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
 // Entry writes one entry of what can be explained, in sections. Addresses of the specification stand on lines of their
-// own and are never broken.
-func Entry(w io.Writer, e *explain.Entry, ascii bool) error {
+// own and are never broken. What was in 2015 and what is today stand next to each other on a terminal of so many cells
+// that has room for it; 0: it is none.
+func Entry(w io.Writer, e *explain.Entry, ascii bool, width int) error {
 	b := bufio.NewWriter(w)
 	say(b, 2, "%s", long(fmt.Sprintf("%s (%s)", e.Name, e.Kind), ascii))
 	if places := placesOf(e); places != "" {
 		say(b, 2, "%s", long("  "+places, ascii))
 	}
 	for s := explain.What; s <= explain.Today; s++ {
+		if s == explain.In2015 && width >= story.WideEnough && len(e.In2015) > 0 && len(e.Today) > 0 {
+			thenAndNow(b, e, ascii, width)
+			break
+		}
 		if paragraphs := e.Text(s); len(paragraphs) > 0 {
 			fmt.Fprintf(b, "\n%s\n", s)
 			for i, paragraph := range paragraphs {
@@ -44,6 +52,30 @@ func Entry(w io.Writer, e *explain.Entry, ascii bool) error {
 		say(b, 2, "%s", long("  "+strings.Join(names, ", "), ascii))
 	}
 	return b.Flush()
+}
+
+// thenAndNow writes next to each other what was in 2015 and what is today.
+func thenAndNow(b *bufio.Writer, e *explain.Entry, ascii bool, width int) {
+	const between = 3
+	room := (min(width, 2*PlainWidth+between) - between) / 2
+	column := func(s explain.Section) []string {
+		lines := []string{s.String()}
+		for i, paragraph := range e.Text(s) {
+			if i > 0 {
+				lines = append(lines, "")
+			}
+			lines = append(lines, theme.Wrap("  "+long(paragraph, ascii), room, 2)...)
+		}
+		return lines
+	}
+	lane := render.Unicode().Lane
+	if ascii {
+		lane = render.ASCII().Lane
+	}
+	fmt.Fprintln(b)
+	for _, row := range story.Abreast(column(explain.In2015), column(explain.Today), room) {
+		fmt.Fprintln(b, strings.TrimRight(row[0]+" "+lane+" "+row[1], " "))
+	}
 }
 
 // placesOf says where a field, a parameter or a rule stands; empty where the name of an entry says it.
