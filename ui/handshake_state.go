@@ -133,10 +133,10 @@ type level struct {
 	pages  int     // there were before
 	zoomed bool    // ... which had no room without the whole screen
 	asked  asked   // what was explained before
-	place  place   // where the reader was in a text
+	place  place   // where the reader was in a text or a diff
 }
 
-// A place is where the reader was in a text: the line of the cursor, and the first one in view.
+// A place is where the reader was in a text or a diff: where the cursor is, and the first line in view.
 type place struct {
 	of          contentKey
 	cursor, top int

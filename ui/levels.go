@@ -28,7 +28,7 @@ func (h *handshake) openTab(t tab.Tab) {
 
 func (h *handshake) push(l level) {
 	l.asked = h.asked
-	if h.main != nil && h.main.Text != nil {
+	if h.main != nil && h.main.Doc == nil && h.main.Events == nil {
 		l.place = place{h.mainKey, h.main.Cursor, h.main.Top}
 	}
 	h.levels = append(h.levels, l)

@@ -110,7 +110,7 @@ func (h *handshake) fill() tea.Cmd {
 			key.field == h.mainKey.field {
 			h.main.Top, h.main.Cursor, h.main.Layout = kept.Top, kept.Cursor, kept.Layout
 		}
-		if h.resumes.of == key && h.main.Text != nil {
+		if h.resumes.of == key && h.main.Doc == nil {
 			h.main.Cursor, h.main.Top = h.resumes.cursor, h.resumes.top
 		}
 		h.mainKey, h.resumes = key, place{}
