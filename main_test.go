@@ -519,7 +519,7 @@ var imports = []struct{ name, allowed string }{
 		"flow/sandbox/engine flow/live flow/export flow/alter flow/compare flow/diagnose flow/explain flow/tour flow/kept " +
 		"flow/recording flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing " +
-		"ui/story ui/theme render flow/live flow/citation flow/explain flow/tour flow/export flow/alter flow/compare " +
+		"ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/alter flow/compare " +
 		"flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/compare flow/diagnose flow client"},
@@ -532,7 +532,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/terminal", "ui/story"},
 	{"ui/settings", "ui/theme"},
 	{"ui/background", ""},
-	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow/verify flow/event flow/wording"},
+	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow/explain flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
 	{"ui/text", "ui/story ui/theme render flow/export flow/compare flow/diagnose flow/explain flow/tour flow flow/verify " +
 		"flow/shell flow/wording"},

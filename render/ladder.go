@@ -13,6 +13,7 @@ type Ladder struct {
 	Start  time.Time // when the handshake began, for clock times; zero if not known
 	Cursor int       // the selected row; -1 for none
 	Top    int       // the first row wanted on screen; the cursor is kept visible all the same
+	Head   int       // the lane whose head has the cursor instead of the row, counted from 1; 0: none has
 }
 
 // A Lane is a role in the handshake.
@@ -169,6 +170,31 @@ func (l Ladder) RowAt(width, height, y int, opt LadderOptions) (row int, ok bool
 		at += d.rowHeight(i)
 	}
 	return 0, false
+}
+
+// Heads reports whether a ladder of that width has a head over each lane: a list has not.
+func (l Ladder) Heads(width int, opt LadderOptions) bool { return !place(l, width, opt).list }
+
+// InView reports whether a lane is drawn, and is not panned out of view.
+func (l Ladder) InView(lane, width int, opt LadderOptions) bool {
+	p := place(l, width, opt)
+	return !p.list && l.has(lane) && p.x[lane] >= 0
+}
+
+// LaneAt returns the lane whose head is drawn nearest to column x, where line y shows heads.
+func (l Ladder) LaneAt(width, height, x, y int, opt LadderOptions) (lane int, ok bool) {
+	d := l.drawer(Glyphs{}, width, height, opt)
+	if d.p.list || y < 0 || y >= d.head {
+		return 0, false
+	}
+	far := func(at int) int { return max(at-x, x-at) }
+	lane = -1
+	for i, at := range d.p.x {
+		if at >= 0 && (lane < 0 || far(at) < far(d.p.x[lane])) {
+			lane = i
+		}
+	}
+	return lane, lane >= 0
 }
 
 // Pans returns how far a ladder of that width can be panned; 0 when all lanes are in view.

@@ -204,12 +204,20 @@ func (d *drawer) headLine(y int, of func(Lane) heading) {
 		out, _ = d.headings(of, widest-narrower)
 	}
 	for _, o := range out {
-		d.pieces(o.x, y, o.text, inkHeader)
+		k := inkHeader
+		if o.lane == d.l.Head-1 {
+			k = inkSelected
+			if o.x > 0 {
+				d.glyph(o.x-1, y, d.g.Cursor, inkCursor)
+			}
+		}
+		d.pieces(o.x, y, o.text, k)
 	}
 }
 
 // A placedHeading is a heading cut to what fits, and the column where it starts.
 type placedHeading struct {
+	lane int
 	x    int
 	text []piece
 }
@@ -232,7 +240,7 @@ func (d *drawer) headings(of func(Lane) heading, width int) (out []placedHeading
 			return out, false
 		}
 		end = at + w + 1
-		out = append(out, placedHeading{at, text})
+		out = append(out, placedHeading{i, at, text})
 	}
 	return out, true
 }
@@ -248,7 +256,7 @@ func (d *drawer) row(y, i int) {
 	for j := range d.rowHeight(i) {
 		d.lanes(y + j)
 	}
-	if i == d.l.Cursor {
+	if i == d.l.Cursor && d.l.Head == 0 {
 		d.glyph(0, y, d.g.Cursor, inkCursor)
 	}
 	if r.Marked {

@@ -89,7 +89,7 @@ var bindings = slices.Concat(tourBindings(), []keymap.Binding{
 	keymap.Bind(keymap.ActPrevPair, keymap.InHandshake, keymap.GroupView, "", "compare the pair before", "("),
 	keymap.Bind(keymap.ActShowChecks, keymap.InHandshake, keymap.GroupView, "", "the tab Checks", "v"),
 	keymap.Bind(keymap.ActShowWhy, keymap.InHandshake, keymap.GroupView, "why",
-		"explain the row and the field under the cursor", "e"),
+		"explain what the cursor is on: a row, a field, a line, an event, or above the first row a lane", "e"),
 	keymap.Bind(keymap.ActShowFindings, keymap.InHandshake, keymap.GroupView, "", "the tab Found: all findings", "F"),
 	keymap.Bind(keymap.ActNextFinding, keymap.InHandshake, keymap.GroupView, "",
 		"to the evidence of the next finding", "x"),

@@ -63,13 +63,13 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 	return "", "", h.Press(keymap.ActYank) + " is followed by v, k, p, q, j, c, l, u or r"
 }
 
-// cited is the URL of what is cited where the reader is: in the text that is shown, from what is in view on, or next to
+// cited is the URL of what is cited where the reader is: in the text that is shown, from the cursor on, or next to
 // the change that the cursor is on; otherwise in what explains the row.
 func (h *handshake) cited() string {
 	c := h.pointed(h.pane)
 	switch {
 	case c != nil && c.Text != nil:
-		if url := c.Text.URL(c.Top); url != "" {
+		if url := c.Text.URL(c.Cursor); url != "" {
 			return url
 		}
 	case c != nil && c.Diff != nil && c.Cursor < len(c.Diff.Changes):

@@ -13,14 +13,14 @@ import (
 var needed = map[keymap.Place][]keymap.Action{
 	keymap.InLadder: {keymap.ActHelp, keymap.ActStepOn, keymap.ActWhatIf, keymap.ActOther, keymap.ActOpen, keymap.ActNextPane,
 		keymap.ActShowWhy, keymap.ActZoom, keymap.ActFind, keymap.ActGoOn, keymap.ActStepBack, keymap.ActNextTab},
-	keymap.InPane: {keymap.ActHelp, keymap.ActZoom, keymap.ActNextPane, keymap.ActFind, keymap.ActShowWhy,
+	keymap.InPane: {keymap.ActHelp, keymap.ActShowWhy, keymap.ActZoom, keymap.ActNextPane, keymap.ActFind,
 		keymap.ActNextTab, keymap.ActStepOn, keymap.ActYank},
-	keymap.OnPage: {keymap.ActHelp, keymap.ActBack, keymap.ActFind, keymap.ActShowWork, keymap.ActShowGraph,
-		keymap.ActYank, keymap.ActShowWhy, keymap.ActZoom},
+	keymap.OnPage: {keymap.ActHelp, keymap.ActBack, keymap.ActFind, keymap.ActShowWhy, keymap.ActShowWork,
+		keymap.ActShowGraph, keymap.ActYank, keymap.ActZoom},
 	keymap.InTour: {keymap.ActHelp, keymap.ActOpen, keymap.ActAnswerA, keymap.ActShowMe, keymap.ActNextPane,
 		keymap.ActStopBack, keymap.ActStopOn},
-	keymap.InEvents: {keymap.ActHelp, keymap.ActOpen, keymap.ActNarrow, keymap.ActZoom, keymap.ActNextPane,
-		keymap.ActServers, keymap.ActCharts, keymap.ActSortNext},
+	keymap.InEvents: {keymap.ActHelp, keymap.ActOpen, keymap.ActNarrow, keymap.ActShowWhy, keymap.ActZoom,
+		keymap.ActNextPane, keymap.ActServers, keymap.ActCharts, keymap.ActSortNext},
 }
 
 // footerLine is the keys worth knowing in a place: help first, the way out last, and between them those that are needed

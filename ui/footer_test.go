@@ -38,9 +38,9 @@ func TestFooterInOrderOfNeed(t *testing.T) {
 	}
 	for place, want := range map[keymap.Place][]string{
 		keymap.InLadder: {". step", "Enter open", "Tab pane", "z zoom", "/ search", "e why"},
-		keymap.OnPage:   {"Esc leave", "/ search", "s work", "a graph", "y yank"},
+		keymap.OnPage:   {"Esc leave", "/ search", "s work", "a graph", "y yank", "e why"},
 		keymap.InPane:   {"z zoom", "Tab pane", "/ search", ". step", "e why"},
-		keymap.InEvents: {"Enter open", "/ filter", "z zoom", "Tab pane"},
+		keymap.InEvents: {"Enter open", "/ filter", "z zoom", "Tab pane", "e why"},
 	} {
 		line := footerLine(m.Look, bindings, place, 80, always)
 		for _, w := range want {

@@ -55,6 +55,7 @@ type handshake struct {
 	at       story.RowID // the selected row
 	follow   bool        // selects what comes in
 	top      int         // first row of the ladder
+	head     int         // the lane whose head has the cursor instead, counted from 1; 0: none
 
 	width, height int
 	away          bool // none of the panes has the keys: something below them has
@@ -80,7 +81,8 @@ type handshake struct {
 	marks     []int         // entries that are marked, in that order
 	chosen    chosenPair    // what Diff compares instead of the first pair of the row
 	compared  comparedPair  // how that compares
-	asked     asked         // what Why explains instead of the field of the body
+	asked     asked         // what Why explains instead of the row
+	resumes   place         // in the text that is shown next
 	side      *pane.Content // the Why next to it
 	sideKey   contentKey
 	find      string // what is searched for
@@ -129,6 +131,7 @@ type ladderKey struct {
 	area        layout.Rect
 	opt         render.LadderOptions
 	cursor, top int
+	head        int
 	arrived     string
 }
 
@@ -170,7 +173,7 @@ func (h *handshake) scene() *story.Scene {
 		s.Unedited = &u.whole
 	}
 	if h.asked.row == h.at && h.tab == tab.Why {
-		s.OnPage = h.asked.field
+		s.Asked = h.asked.thing
 	}
 	return s
 }

@@ -5,7 +5,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"doorstep/flow/explain"
 	"doorstep/render"
 	"doorstep/ui/keymap"
 	"doorstep/ui/layout"
@@ -105,11 +104,12 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 		return nil, ""
 	}
 	if t := tabOpenedBy(a); t != nil {
-		h.asked = asked{}
-		if t == tab.Why && h.onPage() {
-			h.asked = h.fieldOfPage()
+		if t == tab.Why {
+			h.ask()
+			return nil, ""
 		}
 		h.openTab(t)
+		h.asked = asked{}
 		h.enterWhole(t)
 		return nil, ""
 	}
@@ -187,19 +187,6 @@ func (h *handshake) perform(a keymap.Action) (cmd tea.Cmd, notice string) {
 	return nil, ""
 }
 
-// fieldOfPage is the field under the cursor of an event's page; none where the cursor is on something else.
-func (h *handshake) fieldOfPage() asked {
-	path := h.main.Path()
-	if path == "" {
-		return asked{}
-	}
-	_, raw, problem := h.main.Events.Yanked()
-	if problem != "" {
-		return asked{}
-	}
-	return asked{h.at, story.Pointed{Path: path, Body: explain.Body{Object: explain.Event, Bytes: []byte(raw)}}}
-}
-
 // move moves in the pane that has the keys.
 func (h *handshake) move(a keymap.Action) (notice string) {
 	h.expire()
@@ -244,6 +231,12 @@ func (h *handshake) pointed(p layout.Pane) *pane.Content {
 
 func (h *handshake) moveRow(a keymap.Action) {
 	half := max(h.layout.Ladder.H/2, 1)
+	switch {
+	case a == keymap.ActUp && (h.head > 0 || h.toHeads()):
+		return
+	case h.leaveHeads() && a == keymap.ActDown:
+		return
+	}
 	switch a {
 	case keymap.ActUp:
 		h.toRow(-1)
@@ -267,6 +260,10 @@ func (h *handshake) moveRow(a keymap.Action) {
 func (h *handshake) sideways(n int) {
 	if h.pane != layout.Ladder {
 		h.pointed(h.pane).Sideways(n)
+		return
+	}
+	if h.head > 0 {
+		h.toLane(n)
 		return
 	}
 	if h.fold(n < 0) {
@@ -323,6 +320,7 @@ func (h *handshake) escape() bool {
 	switch {
 	case h.count != "":
 		h.count = ""
+	case h.head > 0 && h.tab != tab.Why && h.leaveHeads():
 	case h.find != "":
 		h.lookFor("")
 		if h.main != nil {

@@ -133,6 +133,14 @@ type level struct {
 	pages  int        // there were before
 	zoomed bool       // ... which had no room without the whole screen
 	chosen chosenPair // what was compared before
+	asked  asked      // what was explained before
+	place  place      // where the reader was in a text or a diff
+}
+
+// A place is where the reader was in a text or a diff: where the cursor is, and the first line in view.
+type place struct {
+	of          contentKey
+	cursor, top int
 }
 
 // A listOf says what a list of events is made of: the answer, and what its verification found, which is nil before it
@@ -152,10 +160,10 @@ type playing struct {
 	cut  time.Duration // what that wait was shortened from; 0: it was not
 }
 
-// An asked is the field of an event's page that the reader asked about, on a row.
+// An asked is what the reader asked about, on a row.
 type asked struct {
 	row   story.RowID
-	field story.Pointed
+	thing story.Pointed
 }
 
 // A tabChoice is the tab in use, whether the reader chose it, and where the keys went.

@@ -49,7 +49,7 @@ func (h *handshake) draw(notice, footer string) []string {
 
 // drawLadder draws the ladder, unless it is as it was drawn last.
 func (h *handshake) drawLadder() []string {
-	key := ladderKey{h.madeOf, h.layout.Ladder, h.opt, h.ladder.Cursor, h.ladder.Top, h.arrived}
+	key := ladderKey{h.madeOf, h.layout.Ladder, h.opt, h.ladder.Cursor, h.ladder.Top, h.head, h.arrived}
 	if h.drawn == nil || key != h.drawnAs {
 		h.drawn = h.ladder.Draw(h.Styles, h.Glyphs, key.area.W, key.area.H, h.opt)
 		h.drawnAs = key
@@ -68,7 +68,7 @@ func (h *handshake) whyPane() []string {
 	r := h.layout.Why
 	head := h.paneMark(layout.Why) + h.Title.Render("Why") + " "
 	head += h.Border.Render(strings.Repeat(h.Glyphs.Rule, max(r.W-render.Width(head), 0)))
-	return append([]string{theme.Fit(head, r.W)}, h.side.Draw(h.Look, r.W, r.H, false, render.Needle{})...)
+	return append([]string{theme.Fit(head, r.W)}, h.side.Draw(h.Look, r.W, r.H, h.pane == layout.Why, render.Needle{})...)
 }
 
 // paneMark is what a pane's head begins with: a sign where it has the keys.
@@ -198,6 +198,8 @@ func (h *handshake) rowLine() string {
 		return h.Dim.Render(" no row is left by the filter: " + h.Press(keymap.ActFilterRows) + " changes it")
 	case !ok:
 		return ""
+	case h.head > 0 && h.head <= len(h.ladder.Lanes):
+		return h.Dim.Render(" " + h.Safe(h.laneWords(), h.width-1))
 	case r.ID.Ghost:
 		return h.Dim.Render(h.Own(" next: not sent yet"))
 	case r.ID.Head.Phase != story.NoPhase:

@@ -8,6 +8,16 @@ import (
 // levelsKept is how many levels can be gone back.
 const levelsKept = 64
 
+// ask explains what the cursor is on, until Esc.
+func (h *handshake) ask() {
+	p := h.thing()
+	if h.tab != tab.Why || h.asked.row != h.at || h.asked.thing.Key() != p.Key() {
+		h.push(level{before: tabChoice{h.tab, h.picked, h.pane}, to: tab.Why})
+	}
+	h.asked = asked{h.at, p}
+	h.showTab(tab.Why)
+}
+
 // openTab shows a tab over what is shown, until Esc.
 func (h *handshake) openTab(t tab.Tab) {
 	if h.tab != t {
@@ -17,6 +27,10 @@ func (h *handshake) openTab(t tab.Tab) {
 }
 
 func (h *handshake) push(l level) {
+	l.asked = h.asked
+	if h.main != nil && h.main.Doc == nil && h.main.Events == nil {
+		l.place = place{h.mainKey, h.main.Cursor, h.main.Top}
+	}
 	h.levels = append(h.levels, l)
 	h.levels = h.levels[max(len(h.levels)-levelsKept, 0):]
 }
@@ -45,6 +59,7 @@ func (h *handshake) goBack() bool {
 	if l.to == tab.Diff {
 		h.chosen = l.chosen
 	}
+	h.asked, h.resumes = l.asked, l.place
 	if l.zoomed {
 		h.prefers.Zoom = false
 	}

@@ -43,6 +43,10 @@ func (h *handshake) click(x, y int) {
 		h.pane = layout.Ladder
 		if i, ok := h.ladder.RowAt(lay.Ladder.W, lay.Ladder.H, y-lay.Ladder.Y, h.opt); ok && i < len(h.story.Rows) {
 			h.at, h.follow = h.story.Rows[i].ID, i == len(h.story.Rows)-1
+			h.leaveHeads()
+		} else if lane, ok := h.ladder.LaneAt(lay.Ladder.W, lay.Ladder.H, x-lay.Ladder.X, y-lay.Ladder.Y, h.opt); ok {
+			h.toRow(-len(h.story.Rows))
+			h.head = lane + 1
 		}
 	case lay.Kind != layout.Stacked && x == lay.Ladder.W && lay.Ladder.H > 0:
 		h.dragging = true
@@ -57,15 +61,14 @@ func (h *handshake) click(x, y int) {
 		h.dragging = lay.Kind == layout.Stacked && lay.Ladder.H > 0
 	case lay.Payload.Has(x, y):
 		h.pane = layout.Payload
-		if h.main != nil && h.main.Events != nil {
-			h.main.Events.Click(x-lay.Payload.X, y-lay.Payload.Y)
-		}
-		if h.main != nil && h.main.Doc != nil {
-			h.main.Cursor = h.main.LineAt(y - lay.Payload.Y)
-			h.main.Settle()
+		if h.main != nil {
+			h.main.Click(x-lay.Payload.X, y-lay.Payload.Y)
 		}
 	case lay.Why.Has(x, y):
 		h.pane = layout.Why
+		if h.side != nil {
+			h.side.Click(x-lay.Why.X, y-lay.Why.Y)
+		}
 	}
 }
 

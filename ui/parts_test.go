@@ -63,7 +63,7 @@ func TestFieldsAreExplainedByTheirOwnEntries(t *testing.T) {
 	trace := recorded(t, "joined")
 	reply := until(t, trace, flow.A7, flow.Response)
 	explained := func(body explain.Body, path string) string {
-		s := &story.Scene{Look: theme.NewLook("", false, false), Trace: trace, OnPage: story.Pointed{Path: path, Body: body}}
+		s := &story.Scene{Look: theme.NewLook("", false, false), Trace: trace, Asked: story.Pointed{Path: path, Body: body}}
 		return string(s.WhyText().Bytes())
 	}
 	body, ok := explain.BodyOf(trace, trace.Entry(reply))

@@ -59,6 +59,10 @@ func (h *handshake) choose() {
 		h.top = min(first, i)
 	}
 	h.ladder.Cursor, h.ladder.Top = i, h.top
+	if h.pane != layout.Ladder || i > 0 || h.head > len(h.ladder.Lanes) || !h.ladder.Heads(r.W, h.opt) {
+		h.head = 0
+	}
+	h.ladder.Head = h.head
 }
 
 // closest is the row to select where id is not shown: the one that shows the same entry, or the last before it.
@@ -89,7 +93,7 @@ func (h *handshake) fill() tea.Cmd {
 	key := contentKey{at: h.at, tab: h.tab, shown: h.shown, failure: s.Row.Failure}
 	needs := h.tab.Depends()
 	if needs.Field {
-		key.field = s.Field + " " + s.OnPage.Path
+		key.field = s.Field + " " + s.Asked.Key()
 	}
 	if h.tab == tab.Events {
 		cmd = tea.Batch(cmd, h.showEvents(s))
@@ -110,14 +114,17 @@ func (h *handshake) fill() tea.Cmd {
 			key.field == h.mainKey.field {
 			h.main.Top, h.main.Cursor, h.main.Layout = kept.Top, kept.Cursor, kept.Layout
 		}
-		h.mainKey = key
+		if h.resumes.of == key && h.main.Doc == nil {
+			h.main.Cursor, h.main.Top = h.resumes.cursor, h.resumes.top
+		}
+		h.mainKey, h.resumes = key, place{}
 	}
 	if r := h.layout.Payload; r.W > 0 && r.H > 0 {
 		h.main.LayOut(h.Look, r.W, r.H)
 		h.arrive()
 	}
 	if r := h.layout.Why; r.H > 0 {
-		key := contentKey{at: h.at, shown: h.shown, field: s.Field + " " + s.OnPage.Path}
+		key := contentKey{at: h.at, shown: h.shown, field: s.Field + " " + s.Asked.Key()}
 		if key != h.sideKey || h.side == nil {
 			h.side, h.sideKey = &pane.Content{Text: s.WhyText()}, key
 		}

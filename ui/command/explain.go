@@ -10,6 +10,7 @@ import (
 
 	"doorstep/flow/diagnose"
 	"doorstep/flow/explain"
+	"doorstep/ui/terminal"
 	"doorstep/ui/text"
 )
 
@@ -53,9 +54,9 @@ else in another room version. Without a name, explain says what can be asked.`,
 				if !ok || other != "" {
 					return seeHelp(c, fmt.Errorf("explain: --room-version goes with the number of a rule, and there is %q", words))
 				}
-				return p.explainRule(number, version)
+				return p.explainRule(number, version, terminal.LineWidth(c.OutOrStdout()))
 			}
-			return p.explain(words)
+			return p.explain(words, terminal.LineWidth(c.OutOrStdout()))
 		},
 	}
 	c.Flags().StringVar(&kind, "list", "", "list the things of one `KIND`, or all")
@@ -102,14 +103,14 @@ func documentOf(e *explain.Entry) any {
 	return linked
 }
 
-// explain tells what things are called so.
-func (p *program) explain(words string) error {
+// explain tells what things are called so, to a terminal of so many cells; 0: to none.
+func (p *program) explain(words string, width int) error {
 	if number, version, ok := explain.RuleAsked(words); ok && version != "" {
-		return p.explainRule(number, version)
+		return p.explainRule(number, version, width)
 	}
 	found, near := explain.Ask(words)
 	if number, _, ok := explain.RuleAsked(words); ok && len(found) == 0 {
-		return p.explainRule(number, "")
+		return p.explainRule(number, "", width)
 	}
 	if len(found) == 0 {
 		return fmt.Errorf("nothing here is called %q%s; doorstep explain says what can be asked", words,
@@ -123,11 +124,11 @@ func (p *program) explain(words string) error {
 			fmt.Fprint(p.stdout, "\n\n")
 		}
 	}
-	return p.tell(found)
+	return p.tell(found, width)
 }
 
 // explainRule tells what a rule says in one room version, or in all where none is named.
-func (p *program) explainRule(number, version string) error {
+func (p *program) explainRule(number, version string, width int) error {
 	if version != "" && !slices.Contains(roomVersions(), version) {
 		return fmt.Errorf("there is no room version %q here, only %s", version, explain.InVersions(roomVersions()))
 	}
@@ -144,7 +145,7 @@ func (p *program) explainRule(number, version string) error {
 	for _, r := range rules {
 		found = append(found, r.Entry)
 	}
-	return p.tell(found)
+	return p.tell(found, width)
 }
 
 // versionsOf are the room versions that one of the rules belongs to, in order.
@@ -161,7 +162,7 @@ func versionsWithout(rules []explain.Numbered) []string {
 }
 
 // tell writes entries, one after the other.
-func (p *program) tell(found []*explain.Entry) error {
+func (p *program) tell(found []*explain.Entry, width int) error {
 	if p.wantsJSON() {
 		documents := []any{}
 		for _, e := range found {
@@ -173,7 +174,7 @@ func (p *program) tell(found []*explain.Entry) error {
 		if i > 0 {
 			fmt.Fprint(p.stdout, "\n\n")
 		}
-		write := func() error { return text.Entry(p.stdout, e, p.spellsOut()) }
+		write := func() error { return text.Entry(p.stdout, e, p.spellsOut(), width) }
 		if c, ok := diagnose.CauseOf(e.Name); ok && e.Kind == explain.Finding {
 			write = func() error { return text.Explain(p.stdout, c, p.spellsOut()) }
 		}

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"doorstep/flow/explain"
 	"doorstep/render"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
@@ -17,6 +18,7 @@ type Content struct {
 	Counts   string // of a comparison: how much differs
 	Text     *story.Prose
 	Diff     *render.Diff
+	Sides    []explain.Body // that the paths of Diff lead into, that of the later first
 	// The events of the answer, with a cursor of their own that outlives c; top and cursor of c stay 0.
 	Events *Events
 
@@ -79,7 +81,10 @@ func (c *Content) LayOut(l theme.Look, width, height int) {
 	case c.Doc != nil:
 		c.Doc.View(l.Styles, l.Glyphs, width, 1, 0, -1, render.ViewOptions{}) // tells it the width, on which its lines depend
 	case c.Text != nil:
-		c.Text.LayOut(width)
+		paragraph, into := c.Text.Place(c.Cursor)
+		if c.Text.LayOut(width); paragraph >= 0 { // the cursor stays on what it is on
+			c.Cursor = c.Text.LineAt(paragraph, into)
+		}
 	case c.Diff != nil:
 		c.Diff.Cursor = c.Cursor
 		c.diffLines, c.diffStarts = c.Diff.Draw(l.Styles, l.Glyphs, width, c.Layout)
@@ -102,7 +107,7 @@ func (c *Content) lines() int {
 func (c *Content) Settle() {
 	last := max(c.lines()-c.height, 0)
 	switch {
-	case c.Doc != nil:
+	case c.Doc != nil, c.Text != nil:
 		c.Cursor = max(min(c.Cursor, c.lines()-1), 0)
 		c.Top = max(min(c.Top, c.Cursor), c.Cursor-c.height+1)
 	case c.Diff != nil && len(c.diffStarts) > 0:
@@ -119,17 +124,13 @@ func (c *Content) Settle() {
 	c.Top = max(min(c.Top, last), 0)
 }
 
-// Move goes n lines or changes on; where there is no cursor it scrolls.
+// Move goes n lines or changes on.
 func (c *Content) Move(n int) {
 	if c.Events != nil {
 		c.Events.Move(n)
 		return
 	}
-	if c.Doc != nil || c.Diff != nil {
-		c.Cursor += n
-	} else {
-		c.Top += n
-	}
+	c.Cursor += n
 	c.Settle()
 }
 
@@ -161,7 +162,7 @@ func (c *Content) Scroll(n int) {
 	case c.Events != nil:
 		c.Events.scroll(n)
 		return
-	case c.Doc == nil:
+	case c.Diff != nil:
 		c.Move(n)
 		return
 	}
@@ -191,8 +192,17 @@ func (c *Content) Draw(l theme.Look, width, height int, focused bool, find rende
 	return append(out, c.draw(l, width, height-len(out), focused, find)...)
 }
 
-// LineAt returns the line that is drawn y lines below the top of the pane.
-func (c *Content) LineAt(y int) int { return c.Top + y - len(c.caption) - len(c.notice) }
+// Click puts the cursor of a document or a text on the line drawn y lines below the top of the pane, or that of the
+// events on what is drawn there.
+func (c *Content) Click(x, y int) {
+	switch {
+	case c.Events != nil:
+		c.Events.Click(x, y)
+	case c.Doc != nil, c.Text != nil:
+		c.Cursor = c.Top + y - len(c.caption) - len(c.notice)
+		c.Settle()
+	}
+}
 
 func (c *Content) draw(l theme.Look, width, height int, focused bool, find render.Needle) []string {
 	switch {
@@ -206,7 +216,7 @@ func (c *Content) draw(l theme.Look, width, height int, focused bool, find rende
 		return c.Doc.View(l.Styles, l.Glyphs, width, height, c.Top, cursor, render.ViewOptions{Left: c.Left,
 			Find: find})
 	case c.Text != nil:
-		return c.drawFound(l, c.Text.Draw(width, height, c.Top), find)
+		return c.drawText(l, c.Text.Draw(width, height, c.Top), focused, find)
 	}
 	return theme.Box(c.diffLines[min(c.Top, len(c.diffLines)):], width, height)
 }

@@ -31,6 +31,7 @@ func (ev *Events) NewPage(kind PageKind, id, where string) *EventPage {
 func (ev *Events) placeText(id string) *story.Prose {
 	b, v := ev.Prose(), ev.Found
 	set, inAnswer := ev.find(id)
+	b.About(story.OfType(ev.typeOf(id, "")))
 	switch {
 	case inAnswer && set.Event != nil:
 		b.Section(story.EventWords(set.Event))
@@ -42,9 +43,12 @@ func (ev *Events) placeText(id string) *story.Prose {
 		b.Section("Not in the answer")
 	}
 	b.Field("event", id)
+	b.Point(story.OfTerm("event ID"))
 	if inAnswer {
 		b.Field("in", set.Place.String()+"  "+set.Pointer)
+		b.Point(story.OfTerm("why both state and auth_chain"))
 		b.Field("why", set.Why())
+		b.Point(story.OfTerm("why both state and auth_chain"))
 		if set.Event == nil {
 			b.Put(b.Fail, b.Glyphs.Fail+" it cannot be read")
 		}
@@ -52,8 +56,10 @@ func (ev *Events) placeText(id string) *story.Prose {
 	const shown = 5
 	by, total := v.NamedBy(id, shown)
 	b.Field("named by", wording.Count(total, "event")+" among their auth_events")
+	b.Point(story.OfTerm("auth events"))
 	for _, one := range by {
 		b.Put(b.Dim, "    "+ev.named(one))
+		b.Point(story.OfTerm("auth events"))
 	}
 	if total > len(by) {
 		b.Put(b.Dim, fmt.Sprintf("    and %d more", total-len(by)))

@@ -25,18 +25,23 @@ func (c *Content) Find(offset int, scroll bool) {
 		c.found = at
 	}
 	if scroll {
-		c.Top = lead(c.found.line, c.height)
+		c.Cursor, c.Top = c.found.line, lead(c.found.line, c.height)
 		c.Settle()
 	}
 }
 
-// drawFound marks the line that a search led to among those of a window.
-func (c *Content) drawFound(l theme.Look, lines []string, needle render.Needle) []string {
-	y := c.found.line - c.Top
-	if !c.found.is || y < 0 || y >= len(lines) {
-		return lines
-	}
+// drawText marks the line that the cursor is on among those of a window, where it shows, and in the line that a search
+// led to what was searched for.
+func (c *Content) drawText(l theme.Look, lines []string, cursor bool, needle render.Needle) []string {
 	lines = slices.Clone(lines) // they are kept as they were drawn
-	lines[y] = markedLine(l, lines[y], needle, true)
+	for y := range lines {
+		on, found := cursor && c.Top+y == c.Cursor, c.found.is && c.Top+y == c.found.line
+		switch {
+		case found:
+			lines[y] = markedLine(l, lines[y], needle, on)
+		case on:
+			lines[y] = markedLine(l, lines[y], render.Needle{}, true)
+		}
+	}
 	return lines
 }

@@ -14,7 +14,7 @@ func (s *Scene) candidates(b *Builder) {
 	if !s.State.Header.AskAll || e == nil || e.Step != flow.A8 && (stopped == nil || e.Seq != stopped.Seq) {
 		return
 	}
-	b.Section("The join candidates, side by side")
+	b.SectionOf(OfTerm("join candidates"), "The join candidates, side by side")
 	for _, c := range compare.CandidateRows(s.Trace, s.State) {
 		who, what := CandidateWords(c)
 		b.Put(b.Key, who)

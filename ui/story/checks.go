@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"doorstep/flow"
+	"doorstep/flow/explain"
 	"doorstep/flow/verify"
 	"doorstep/render"
 )
@@ -56,6 +57,7 @@ func (s *Scene) ChecksText() *Prose {
 	}
 	checks, about := s.templateChecks()
 	if !about {
+		b.About(PointAt(explain.At(explain.Step, string(flow.L2))))
 		s.verification(b, s.State.Verification)
 		return &b.Prose
 	}
@@ -110,6 +112,7 @@ func (s *Scene) verification(b *Builder, v *verify.Verification) {
 			status = render.NotChecked
 		}
 		b.labelled(b.StatusStyle(status), status.Label(b.Glyphs), b.Own(k.Claim)+": "+words)
+		b.Point(ofCheck(k.Kind))
 	}
 	if uncalled != "" {
 		b.Remark("Nothing here called for: " + uncalled)
@@ -127,14 +130,17 @@ func (s *Scene) Check(b *Builder, c verify.Check) {
 		text += ": " + c.Detail
 	}
 	b.Put(b.StatusStyle(status), status.Label(b.Glyphs)+"  "+text)
+	b.Point(ofCheck(c.Kind))
 	if c.Outcome == verify.Pass {
 		return
 	}
 	if c.Field != "" || c.Rule != "" {
 		b.Put(b.Dim, "    "+joinNonEmpty(c.Field, c.Rule))
+		b.Point(ofCheck(c.Kind))
 	}
 	if c.Others != "" {
 		b.Put(b.Dim, "    Elsewhere: "+c.Others)
+		b.Point(ofCheck(c.Kind))
 	}
 }
 

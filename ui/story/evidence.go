@@ -22,6 +22,7 @@ func (s *Scene) evidence(b *Builder, f diagnose.Finding) {
 	for _, seq := range f.Evidence[:min(len(f.Evidence), named)] {
 		if e := s.Trace.Entry(seq); e != nil {
 			b.indented(b.Dim, 4, "", fmt.Sprintf("#%d %s", seq, e.Step), s.EntryWords(s.Trace, s.State, e))
+			b.Point(s.ofEntry(e))
 		}
 	}
 }

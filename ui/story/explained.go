@@ -5,22 +5,13 @@ import (
 	"doorstep/flow/wording"
 )
 
-// A Pointed is a field that the reader points at: where it is, and the body that holds it.
-type Pointed struct {
-	Path string // JSON pointer; empty: no field
-	Body explain.Body
-}
-
 // walkable is how many bytes of a body are gone through for a field while a frame waits.
 const walkable = 4 << 20
 
-// pointed is the field that the reader points at: that of a page, or the one under the cursor of the row's body.
-func (s *Scene) pointed() Pointed {
-	if s.OnPage.Path != "" {
-		return s.OnPage
-	}
+// UnderBodysCursor is the field under the cursor of the row's body; nothing where it is on none.
+func (s *Scene) UnderBodysCursor() Pointed {
 	p := Pointed{Path: s.Field}
-	if e := s.Entry(); e != nil {
+	if e := s.Entry(); e != nil && p.Path != "" {
 		if failed := s.failure(); failed != nil && failed.Response != nil {
 			e = failed
 		}
@@ -29,13 +20,27 @@ func (s *Scene) pointed() Pointed {
 	return p
 }
 
-// field explains the field that the reader points at, and never another one under its name.
-func (s *Scene) field(b *Builder) {
-	p := s.pointed()
-	if p.Path == "" {
-		return
+// explains adds what is known of what the reader points at, and never of another thing under its name.
+func (s *Scene) explains(b *Builder, p Pointed) {
+	if p.Path != "" {
+		s.field(b, p)
 	}
-	b.Section("Field " + p.Path)
+	for _, at := range p.At {
+		b.SectionOf(PointAt(at), Called(at))
+		if e := entryAt(at); e != nil {
+			b.entry(e)
+			continue
+		}
+		b.Say("Nothing is known of this " + nouns[at.Kind] + ": no part of the specification that Doorstep knows names it.")
+	}
+	if p.Finding != "" {
+		s.cause(b, p.Finding)
+	}
+}
+
+// field explains a field.
+func (s *Scene) field(b *Builder, p Pointed) {
+	b.SectionOf(p, "Field "+p.Path)
 	if len(p.Body.Bytes) > walkable {
 		b.Say("The body is too large to be looked through for every field. The tab Events opens its events one by one: " +
 			"there every field is explained.")
@@ -48,11 +53,23 @@ func (s *Scene) field(b *Builder) {
 		return
 	}
 	b.entry(e)
+	if named := p.typeNamed(at); !named.Nothing() && len(p.At) == 0 {
+		s.explains(b, named)
+	}
 }
 
 // entry adds what an entry says, and what to ask for next.
 func (b *Builder) entry(e *explain.Entry) {
 	for _, section := range explain.Sections() {
+		if both := len(e.Text(explain.In2015)) > 0 && len(e.Text(explain.Today)) > 0; both {
+			switch section {
+			case explain.In2015:
+				b.beside(e.Heading(explain.In2015), e.Text(explain.In2015), e.Heading(explain.Today), e.Text(explain.Today))
+				continue
+			case explain.Today:
+				continue
+			}
+		}
 		for i, text := range e.Text(section) {
 			if section == explain.What || i > 0 {
 				b.Say(text)
@@ -84,7 +101,7 @@ func (b *Builder) seeAlso(e *explain.Entry) {
 			to, gloss = to+":", entry.Gloss()
 		}
 		b.labelled(b.Key, to, gloss)
-		b.Paras[len(b.Paras)-1].See = r
+		b.Point(ofReference(r))
 	}
 	if more := len(related) - len(shown); more > 0 {
 		b.Remark(wording.Count(more, "more link") + ": `doorstep explain " + e.Reference().String() + "` lists all.")

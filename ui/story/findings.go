@@ -23,6 +23,7 @@ func (s *Scene) LacksFindings() string {
 // FindingsText is the tab of all findings: their titles, then each in full.
 func (s *Scene) FindingsText() *Prose {
 	b := s.Prose()
+	b.About(OfTerm("remote join handshake"))
 	b.Section(wording.Count(len(s.Findings), "finding"))
 	for _, f := range s.Findings {
 		b.finding(f, f.Title+" ("+EvidenceWords(f.Evidence)+")")
@@ -56,6 +57,7 @@ func (b *Builder) finding(f diagnose.Finding, text string) {
 		glyph = b.Glyphs.Note
 	}
 	b.labelled(b.StatusStyle(status), glyph, text)
+	b.Point(ofFinding(f))
 }
 
 // FindingStatus is how a finding is marked.

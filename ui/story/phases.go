@@ -209,6 +209,7 @@ func (b *Builder) lesson(p Phase) {
 		for _, section := range []explain.Section{explain.What, explain.Why} {
 			for _, text := range r.Entry().Text(section) {
 				b.Say(text)
+				b.Point(ofReference(r))
 			}
 		}
 	}

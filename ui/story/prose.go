@@ -7,15 +7,15 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"doorstep/flow/citation"
-	"doorstep/flow/explain"
 	"doorstep/ui/theme"
 )
 
 // A Prose is text in paragraphs, wrapped to the width it was last laid out for.
 type Prose struct {
-	Paras []para
-	width int
-	Lines []string
+	Paras  []para
+	width  int
+	Lines  []string
+	starts []int // the line that each paragraph starts on
 
 	drawn   []string // as drawn last
 	drawnAs [4]int
@@ -33,36 +33,58 @@ type para struct {
 	url    string // of what is cited; empty: nothing is
 	linked bool   // ... and its lines lead there
 
-	See explain.Reference // the entry that the line offers; zero: none
+	columns *columns // drawn next to each other where there is room; Text has them one below the other
+	about   Pointed  // what the reader asks about here
 }
 
 // A Builder collects paragraphs, making everything drawable as it comes in.
 type Builder struct {
 	theme.Look
 	Prose
+	all   Pointed // what all of it is about
+	about Pointed // what the section is about
 }
 
-// Section starts a section.
-func (b *Builder) Section(s string) {
-	if len(b.Paras) > 0 {
-		b.Paras = append(b.Paras, para{})
+// About says what the whole text is about: who asks about a line that says nothing nearer asks about that.
+func (b *Builder) About(p Pointed) { b.all, b.about = p, p }
+
+// Point says what the paragraph that was added last is about, where that is nearer than what its section is about.
+func (b *Builder) Point(p Pointed) {
+	if n := len(b.Paras); n > 0 && !p.Nothing() {
+		b.Paras[n-1].about = p
 	}
-	b.Paras = append(b.Paras, para{style: b.Title, Text: b.Safe(s, CellsOfText)})
+}
+
+func (b *Builder) add(a para) {
+	a.about = b.about
+	b.Paras = append(b.Paras, a)
+}
+
+// Section starts a section about what the whole text is about.
+func (b *Builder) Section(s string) { b.SectionOf(b.all, s) }
+
+// SectionOf starts a section about something.
+func (b *Builder) SectionOf(p Pointed, s string) {
+	if len(b.Paras) > 0 {
+		b.Blank()
+	}
+	b.about = p
+	b.add(para{style: b.Title, Text: b.Safe(s, CellsOfText)})
 }
 
 // Say adds words of ours. What they quote is made drawable with them.
 func (b *Builder) Say(s string) {
-	b.Paras = append(b.Paras, para{style: b.Text, Text: b.Safe(b.Own(s), CellsOfText)})
+	b.add(para{style: b.Text, Text: b.Safe(b.Own(s), CellsOfText)})
 }
 
 // Remark adds a remark of ours.
 func (b *Builder) Remark(s string) {
-	b.Paras = append(b.Paras, para{style: b.Dim, Text: b.Safe(b.Own(s), CellsOfText)})
+	b.add(para{style: b.Dim, Text: b.Safe(b.Own(s), CellsOfText)})
 }
 
 // Put adds text that may hold anything, in a style.
 func (b *Builder) Put(style lipgloss.Style, s string) {
-	b.Paras = append(b.Paras, para{style: style, Text: b.Safe(s, CellsOfText), hang: 2})
+	b.add(para{style: style, Text: b.Safe(s, CellsOfText), hang: 2})
 }
 
 // Field adds a name and a value that may hold anything.
@@ -70,7 +92,7 @@ func (b *Builder) Field(name, value string) { b.labelled(b.Key, name, value) }
 
 // labelled adds a text after a label in a style of its own.
 func (b *Builder) labelled(style lipgloss.Style, label, text string) {
-	b.Paras = append(b.Paras, para{style: b.Text, Label: b.Safe(label, cellsOfLabel) + " ", labelStyle: style,
+	b.add(para{style: b.Text, Label: b.Safe(label, cellsOfLabel) + " ", labelStyle: style,
 		Text: b.Safe(text, CellsOfText), hang: 2})
 }
 
@@ -83,7 +105,7 @@ func (b *Builder) Cite(label, cited string) {
 
 // place adds a place that is cited, which its line leads to.
 func (b *Builder) place(label, text, url string) {
-	b.Paras = append(b.Paras, para{style: b.Dim, Text: b.Safe(b.Own(label+" "+text), CellsOfText), hang: 2, url: url,
+	b.add(para{style: b.Dim, Text: b.Safe(b.Own(label+" "+text), CellsOfText), hang: 2, url: url,
 		linked: b.Links && url != ""})
 }
 
@@ -93,7 +115,7 @@ func (p *Prose) URL(from int) string {
 	first, line := "", 0
 	for _, a := range p.Paras {
 		if a.url != "" {
-			if line >= from {
+			if line+len(a.wrap(p.width)) > from {
 				return a.url
 			}
 			if first == "" {
@@ -107,7 +129,7 @@ func (p *Prose) URL(from int) string {
 
 // bytes adds a byte string as it is, broken at the width only.
 func (b *Builder) bytes(style lipgloss.Style, raw []byte) {
-	b.Paras = append(b.Paras, para{style: style, Text: b.Safe(string(raw), cellsOfBytes), hard: true})
+	b.add(para{style: style, Text: b.Safe(string(raw), cellsOfBytes), hard: true})
 }
 
 // Blank adds an empty line.
@@ -125,8 +147,9 @@ func (p *Prose) LayOut(width int) {
 	if p.width == width {
 		return
 	}
-	p.width, p.Lines = width, p.Lines[:0]
+	p.width, p.Lines, p.starts = width, p.Lines[:0], p.starts[:0]
 	for _, a := range p.Paras {
+		p.starts = append(p.starts, len(p.Lines))
 		p.Lines = append(p.Lines, a.wrap(width)...)
 	}
 }
@@ -134,6 +157,9 @@ func (p *Prose) LayOut(width int) {
 func (a para) wrap(width int) []string {
 	if a.Text == "" && a.Label == "" {
 		return []string{""}
+	}
+	if a.columns != nil {
+		return a.columns.wrap(width)
 	}
 	var lines []string
 	if a.hard {

@@ -23,6 +23,7 @@ func (s *Scene) RulesText(on Subject) *Prose {
 		return &b.Prose
 	}
 	ours := s.IsOurs(on.ID)
+	b.About(OfTerm("authorisation rules"))
 	switch {
 	case ours:
 		b.Section("May " + w.Event.Sender() + " join? The rules of room version " + w.Event.Version().ID)
@@ -35,6 +36,7 @@ func (s *Scene) RulesText(on Subject) *Prose {
 		b.Remark(note)
 	}
 	b.Field("event", EventWords(w.Event)+"  "+w.EventID)
+	b.Point(OfType(w.Event.Type()))
 	if s.isLeave(on.ID) {
 		b.Remark("The rules were not asked about our leave: of a leave only the template is checked.")
 		return &b.Prose
@@ -51,9 +53,10 @@ func (s *Scene) RulesText(on Subject) *Prose {
 		b.Field("by the state before it:", judgementWords(*w.ByState))
 	}
 	b.Remark("Rules are numbered as on the page of the version. What decided is marked " + b.Glyphs.Cursor + ".")
-	s.judging(b, "By the events it names: "+wording.Count(len(w.Event.AuthEvents()), "auth event"), w.ByAuthEvents)
+	s.judging(b, "By the events it names: "+wording.Count(len(w.Event.AuthEvents()), "auth event"), w.ByAuthEvents,
+		w.Event)
 	if w.ByState != nil {
-		s.judging(b, "By the state before it, as it came back", *w.ByState)
+		s.judging(b, "By the state before it, as it came back", *w.ByState, w.Event)
 	} else {
 		b.Section("By the state before it")
 		b.Remark("What the state was before this event is not in the answer: only for our own join is it known.")
@@ -109,8 +112,8 @@ func EventWords(e *event.Event) string {
 }
 
 // judging shows what became of an event, what the rules answer, and each rule that was tried with what it looked at.
-func (s *Scene) judging(b *Builder, title string, j verify.Judgement) {
-	b.Section(title)
+func (s *Scene) judging(b *Builder, title string, j verify.Judgement, of *event.Event) {
+	b.SectionOf(OfTerm("authorisation rules"), title)
 	status := CheckStatus(j.Result())
 	words := j.Reason
 	if !j.Stands() {
@@ -124,7 +127,7 @@ func (s *Scene) judging(b *Builder, title string, j verify.Judgement) {
 		b.Remark("The rules by themselves would answer: " + verdictWords(j.Verdict) + ". " + j.Reason)
 	}
 	for i, r := range j.Tried {
-		s.tried(b, r, i == len(j.Tried)-1 && decides(r), j.Stands())
+		s.tried(b, r, i == len(j.Tried)-1 && decides(r), j.Stands(), of.Version().ID)
 	}
 }
 
@@ -163,7 +166,7 @@ func decides(r auth.Rule) bool {
 
 // tried adds one rule: its number, its condition, what came of it, and below what it looked at. The rule that decided
 // carries a mark; where the rules' answer does not stand it would have decided.
-func (s *Scene) tried(b *Builder, r auth.Rule, last, stands bool) {
+func (s *Scene) tried(b *Builder, r auth.Rule, last, stands bool, version string) {
 	depth := 2 * strings.Count(r.Number, ".")
 	mark, style, came := "  ", b.Dim, "no"
 	switch {
@@ -185,8 +188,10 @@ func (s *Scene) tried(b *Builder, r auth.Rule, last, stands bool) {
 		came += " (" + r.Note + ")"
 	}
 	b.indented(style, depth, mark, r.Number, r.Says+": "+came)
+	b.Point(ofRule(version, r.Number))
 	for _, f := range r.Facts {
 		b.indented(b.Dim, depth+4, "", f.Name, "= "+f.Value+"  from "+s.Origin(f.From))
+		b.Point(ofRule(version, r.Number))
 	}
 }
 
@@ -215,8 +220,7 @@ func (b *Builder) indented(style lipgloss.Style, in int, mark, label, text strin
 	if mark != "" && mark[0] != ' ' {
 		key = style
 	}
-	b.Paras = append(b.Paras, para{style: style, Label: label, labelStyle: key, Text: b.Safe(b.Own(text), CellsOfText),
-		hang: in + 4})
+	b.add(para{style: style, Label: label, labelStyle: key, Text: b.Safe(b.Own(text), CellsOfText), hang: in + 4})
 }
 
 // copyWords says of a copy that is not the one that counts what it is; empty where that is not known.

@@ -11,6 +11,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
+	"doorstep/flow/explain"
 	"doorstep/flow/verify"
 	"doorstep/flow/wording"
 	"doorstep/render"
@@ -28,7 +29,7 @@ type Scene struct {
 	Next     *flow.Step         // the step the ghost stands for
 	Findings []diagnose.Finding // of the prefix
 	Field    string             // the JSON pointer under the cursor of the body; empty: none
-	OnPage   Pointed            // the field of an event's page that was asked about; no path: none
+	Asked    Pointed            // what the reader asked about; nothing: the row
 	Chosen   PairChoice         // the pair that is to be compared; no pairs: the first that makes sense
 	Keyless  bool               // it is told to somebody who has no keys to press
 	Unedited *flow.Trace        // the handshake without the last change to it; nil: there is none
@@ -40,8 +41,12 @@ func (s *Scene) Entry() *flow.Entry { return s.Trace.Entry(s.Row.ID.Seq) }
 // failure is the failure that ended the row's request; nil when none did.
 func (s *Scene) failure() *flow.Entry { return s.Trace.Entry(s.Row.Failure) }
 
-// Prose returns what builds text in the look of s.
-func (s *Scene) Prose() *Builder { return &Builder{Look: s.Look} }
+// Prose returns what builds text in the look of s, about the row where nothing nearer is said.
+func (s *Scene) Prose() *Builder {
+	b := &Builder{Look: s.Look}
+	b.About(s.ofRow())
+	return b
+}
 
 // Ended reports whether the handshake ended badly at an entry, or tells the client so.
 func (s *Scene) Ended(e *flow.Entry) bool {
@@ -193,15 +198,19 @@ func (s *Scene) willSet(b *Builder) {
 	}
 	v := t.RoomVersion
 	b.Section("Fields that will be set, by the rules of room version " + v.ID)
-	b.Field("origin_server_ts", "the time of signing, in milliseconds")
+	field := func(path, text string) {
+		b.Field(strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "."), text)
+		b.Point(ofField(explain.Event, path))
+	}
+	field("/origin_server_ts", "the time of signing, in milliseconds")
 	if !v.RedactsInContent {
-		b.Field("origin", s.Trace.Header.Joining+", as in every version up to 10")
+		field("/origin", s.Trace.Header.Joining+", as in every version up to 10")
 	}
 	if v.HashPairs {
-		b.Field("event_id", "a new one under our name, as in versions 1 and 2")
+		field("/event_id", "a new one under our name, as in versions 1 and 2")
 	}
-	b.Field("hashes.sha256", "the content hash")
-	b.Field("signatures", s.Trace.Header.Joining+" "+s.Trace.Header.KeyID)
+	field("/hashes/sha256", "the content hash")
+	field("/signatures", s.Trace.Header.Joining+" "+s.Trace.Header.KeyID)
 	b.Section("Everything else stays as it came")
 	b.bytes(b.Text, t.Event)
 }
@@ -223,12 +232,18 @@ func (s *Scene) phaseProse() *Prose {
 // requestProse adds a request line and what its target says when it is decoded.
 func (s *Scene) requestProse(b *Builder, r *client.Request) {
 	b.Field("request", r.Method+" "+r.Target)
-	path, query, _ := strings.Cut(r.Target, "?")
+	path, _, _ := strings.Cut(r.Target, "?")
 	for i, segment := range strings.Split(path, "/") {
 		if plain, err := url.PathUnescape(segment); err == nil && plain != segment {
 			b.Field(fmt.Sprintf("  path segment %d", i), plain)
 		}
 	}
+	s.parameters(b, r)
+}
+
+// parameters adds what the query of a target says when it is decoded.
+func (s *Scene) parameters(b *Builder, r *client.Request) {
+	_, query, _ := strings.Cut(r.Target, "?")
 	names, values := []string{}, map[string][]string{}
 	for _, pair := range strings.Split(query, "&") {
 		name, value, ok := strings.Cut(pair, "=")
@@ -245,6 +260,7 @@ func (s *Scene) requestProse(b *Builder, r *client.Request) {
 	}
 	for _, name := range names {
 		b.Field("  "+name, strings.Join(values[name], ", "))
+		b.Point(PointAt(explain.At(explain.Query, string(r.Endpoint)+" "+name)))
 	}
 }
 
@@ -263,11 +279,15 @@ func (s *Scene) targetProse(r *client.Request) *Prose {
 func (s *Scene) discoveryProse(d *client.Discovery) *Prose {
 	b := s.Prose()
 	b.Field("server name", d.Server)
+	b.Point(OfTerm("server name"))
 	for i, to := range d.Destinations {
-		b.Section(fmt.Sprintf("Destination %d of %d", i+1, len(d.Destinations)))
+		decided, _ := decisive(d)
+		b.SectionOf(ofDiscovery(decided.Rule), fmt.Sprintf("Destination %d of %d", i+1, len(d.Destinations)))
 		b.Field("address", to.Address)
 		b.Field("Host header", to.Host)
+		b.Point(ofHeader("Host"))
 		b.Field("SNI", orNone(to.SNI))
+		b.Point(OfTerm("SNI and Host"))
 		b.Field("certificate must be valid for", to.VerifyName)
 	}
 	if d.Failure != nil {
@@ -281,6 +301,7 @@ func (s *Scene) discoveryProse(d *client.Discovery) *Prose {
 			style, used = b.Text, "used"
 		}
 		b.Put(style, fmt.Sprintf("rule %s: %s %s %s (%s)", step.Rule, step.Action, b.To, step.Result, used))
+		b.Point(ofDiscovery(step.Rule))
 	}
 	return &b.Prose
 }
@@ -318,9 +339,11 @@ func (s *Scene) countsProse() *Prose {
 // counts gives the two lists of an answer in numbers.
 func (s *Scene) counts(b *Builder, v *verify.Verification) {
 	c, sets := v.Counts, v.Sets()
-	b.Section("What came back")
+	b.SectionOf(OfTerm("why both state and auth_chain"), "What came back")
 	b.Field("state", wording.Count(c.State, "event")+": the room as it was just before the join")
+	b.Point(ofField(explain.SendJoinAnswer, "/state"))
 	b.Field("auth_chain", wording.Count(c.AuthChain, "event")+": what those and our join rest on")
+	b.Point(ofField(explain.SendJoinAnswer, "/auth_chain"))
 	b.Field("in both", fmt.Sprint(c.Both))
 	b.Field("in state only", numbered(c.StateOnly, []part{
 		{sets.StateNamed, "named as auth events all the same"}, {sets.StateFree, "with nobody's authority resting on them"}}))
@@ -333,6 +356,7 @@ func (s *Scene) counts(b *Builder, v *verify.Verification) {
 		words += fmt.Sprintf(", and %d under our join", ours)
 	}
 	b.Field("signatures that had to be there", words+notLookedAt(t))
+	b.Point(ofCheck(verify.KindSignature))
 }
 
 // A part is how many of a number are of some kind.
@@ -380,6 +404,7 @@ func (s *Scene) Head() *Prose {
 	if e.Request != nil {
 		b.Section("Request")
 		b.Put(b.Text, e.Request.Method+" "+e.Request.Target)
+		s.parameters(b, e.Request)
 		s.fields(b, e.Request.Header)
 		if len(e.Request.Body) > 0 {
 			b.Field("body", Size(len(e.Request.Body)))
@@ -402,7 +427,7 @@ func (s *Scene) Head() *Prose {
 		b.Put(b.Fail, string(e.Failure.Kind)+": "+e.Failure.Message)
 	}
 	if e.Connection != nil {
-		s.connection(b, e.Connection)
+		s.connection(b, e)
 	}
 	s.times(b, e)
 	return &b.Prose
@@ -410,12 +435,49 @@ func (s *Scene) Head() *Prose {
 
 func (s *Scene) fields(b *Builder, fields []client.Field) {
 	for _, f := range fields {
-		b.Field(f.Name+":", f.Value)
+		scheme, parts := authorization(f)
+		if parts == nil {
+			b.Field(f.Name+":", f.Value)
+			b.Point(ofHeader(f.Name))
+			continue
+		}
+		b.Field(f.Name+":", scheme)
+		b.Point(ofHeader(f.Name))
+		for _, p := range parts {
+			b.Field("  "+p.name, p.value)
+			b.Point(PointAt(explain.At(explain.XMatrix, p.name)))
+		}
 	}
 }
 
-func (s *Scene) connection(b *Builder, c *client.Connection) {
-	b.Section("Connection")
+// An authPart is a part of an X-Matrix header: its name, and what follows it as it was sent.
+type authPart struct{ name, value string }
+
+// authorization takes an X-Matrix header apart; no parts: it is none, or cannot be read.
+func authorization(f client.Field) (scheme string, parts []authPart) {
+	scheme, rest, _ := strings.Cut(f.Value, " ")
+	if !strings.EqualFold(f.Name, "Authorization") || !strings.EqualFold(scheme, "X-Matrix") {
+		return "", nil
+	}
+	quoted := false
+	for _, part := range strings.FieldsFunc(rest, func(r rune) bool {
+		if r == '"' {
+			quoted = !quoted
+		}
+		return r == ',' && !quoted
+	}) {
+		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
+		if !ok {
+			return "", nil
+		}
+		parts = append(parts, authPart{name, "= " + value})
+	}
+	return scheme, parts
+}
+
+func (s *Scene) connection(b *Builder, e *flow.Entry) {
+	c := e.Connection
+	b.SectionOf(s.ofConnection(e), "Connection")
 	if c.Address != "" {
 		b.Field("address", c.Address)
 	}
@@ -425,6 +487,7 @@ func (s *Scene) connection(b *Builder, c *client.Connection) {
 	if t := c.TLS; t != nil {
 		b.Field("TLS", strings.TrimSpace(t.Version+" "+t.CipherSuite))
 		b.Field("SNI", orNone(t.ServerName))
+		b.Point(OfTerm("SNI and Host"))
 		b.Field("must be valid for", t.VerifyName)
 		if t.VerifyError != "" {
 			b.Put(b.Fail, b.Glyphs.Fail+" certificate: "+t.VerifyError)
@@ -481,6 +544,7 @@ func (s *Scene) times(b *Builder, e *flow.Entry) {
 			name += ", inferred: the request was not signed, and reached us while that server was busy with ours"
 		}
 		b.Field("server", name)
+		b.Point(OfTerm("server name"))
 	}
 	if e.Of > 1 {
 		b.Field("attempt", fmt.Sprintf("%d of %d", e.Attempt, e.Of))

@@ -2,6 +2,7 @@ package story
 
 import (
 	"bytes"
+	"sort"
 	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
@@ -23,8 +24,11 @@ func (p *Prose) LineOf(offset int) int {
 	for _, a := range p.Paras {
 		text := a.Label + a.Text
 		wrapped := a.wrap(p.width)
+		if offset <= len(text) && a.columns != nil {
+			return line + a.columns.lineOf(p.width, inked(text[:offset]))
+		}
 		if offset <= len(text) {
-			return line + a.lineOf(wrapped, inked(text[:offset]))
+			return line + lineAfter(wrapped, inked(text[:offset]))
 		}
 		offset -= len(text) + 1
 		line += len(wrapped)
@@ -32,15 +36,45 @@ func (p *Prose) LineOf(offset int) int {
 	return max(line-1, 0)
 }
 
-// lineOf returns which of the lines of a shows what comes after so many characters; blanks, which wrapping adds and
-// takes away, do not count.
-func (a para) lineOf(wrapped []string, before int) int {
+// lineAfter returns which of the lines of a paragraph shows what comes after so many characters; blanks, which wrapping
+// adds and takes away, do not count.
+func lineAfter(wrapped []string, before int) int {
 	for i, line := range wrapped {
 		if before -= inked(ansi.Strip(line)); before < 0 {
 			return i
 		}
 	}
 	return len(wrapped) - 1
+}
+
+// AboutLine is what a line, as last laid out, is about.
+func (p *Prose) AboutLine(line int) Pointed {
+	i, _ := p.Place(line)
+	if i < 0 {
+		return Pointed{}
+	}
+	return p.Paras[i].about
+}
+
+// Place is the paragraph that a line shows, as last laid out, and how many lines into it; -1 where there is none.
+func (p *Prose) Place(line int) (paragraph, into int) {
+	if line < 0 || line >= len(p.Lines) {
+		return -1, 0
+	}
+	i := sort.Search(len(p.starts), func(i int) bool { return p.starts[i] > line }) - 1
+	return i, line - p.starts[i]
+}
+
+// LineAt is the line, as last laid out, so many lines into a paragraph, or the last one of it.
+func (p *Prose) LineAt(paragraph, into int) int {
+	if paragraph < 0 || paragraph >= len(p.starts) {
+		return 0
+	}
+	end := len(p.Lines)
+	if paragraph+1 < len(p.starts) {
+		end = p.starts[paragraph+1]
+	}
+	return max(min(p.starts[paragraph]+into, end-1), 0)
 }
 
 // inked counts the characters of a text that are no blanks.

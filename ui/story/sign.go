@@ -196,15 +196,18 @@ func (s *Scene) awaiting(b *Builder, w verify.EventWork) {
 
 func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 	b.Field("event", strings.TrimSpace(w.Where+"  "+w.EventID))
+	b.Point(OfType(w.Event.Type()))
 	judged := w.ByAuthEvents.Check.Kind != verify.NoKind || w.JudgedAt != ""
 	if words := copyWords(w); judged && !w.Counts && words != "" {
 		b.Remark(words)
 	}
-	b.Section("1. The content hash")
+	b.SectionOf(OfTerm("content hash"), "1. The content hash")
 	b.Remark("SHA-256 of the event in canonical JSON, without unsigned, signatures and hashes: " +
 		wording.Count(len(w.ContentBytes), "byte"))
 	b.bytes(b.String, w.ContentBytes)
+	b.Point(OfTerm("canonical JSON"))
 	b.Field("SHA-256 in unpadded base64", w.ContentComputed)
+	b.Point(OfTerm("unpadded base64"))
 	switch {
 	case w.ContentClaimed == "":
 		b.Put(b.Warn, b.Glyphs.Warn+" hashes.sha256 is missing")
@@ -213,10 +216,11 @@ func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 	default:
 		b.Put(b.Fail, b.Glyphs.Fail+" hashes.sha256 says "+w.ContentClaimed)
 	}
-	b.Section("2. The signatures")
+	b.SectionOf(OfTerm("signature"), "2. The signatures")
 	b.Remark("They cover the redacted event in canonical JSON, without unsigned and signatures: " +
 		wording.Count(len(w.SignedBytes), "byte"))
 	b.bytes(b.String, w.SignedBytes)
+	b.Point(OfTerm("canonical JSON"))
 	for _, sig := range w.Signatures {
 		s.signatureWork(b, sig)
 	}
@@ -225,9 +229,9 @@ func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 	if judged && !w.Counts && w.JudgedAt == "/event" {
 		of = ", of the copy that came back"
 	}
-	s.judging(b, "4. The authorisation rules, by the events it names"+of, w.ByAuthEvents)
+	s.judging(b, "4. The authorisation rules, by the events it names"+of, w.ByAuthEvents, w.Event)
 	if w.ByState != nil {
-		s.judging(b, "5. The authorisation rules, by the state before it"+of, *w.ByState)
+		s.judging(b, "5. The authorisation rules, by the state before it"+of, *w.ByState, w.Event)
 	}
 	b.Section("To work it out again")
 	b.Remark("y r copies these commands for a shell with openssl.")
@@ -243,6 +247,7 @@ func (s *Scene) signatureWork(b *Builder, w verify.SignatureWork) {
 		server += ", which must sign such an event"
 	}
 	b.Field("server", server)
+	b.Point(OfTerm("server name"))
 	switch {
 	case w.Awaited:
 		b.Put(b.Wait, render.NotChecked.Glyph(b.Glyphs)+" not signed when it was sent: "+w.Source)
@@ -252,9 +257,11 @@ func (s *Scene) signatureWork(b *Builder, w verify.SignatureWork) {
 		return
 	}
 	b.Field("key ID", w.KeyID)
+	b.Point(OfTerm("key ID"))
 	b.Field("signature", w.Signature)
 	if w.PublicKey != "" {
 		b.Field("verify key", w.PublicKey)
+		b.Point(OfTerm("signing key"))
 	}
 	if w.Source != "" {
 		b.Field("key from", w.Source)
@@ -275,7 +282,7 @@ func (s *Scene) signatureWork(b *Builder, w verify.SignatureWork) {
 }
 
 func (s *Scene) naming(b *Builder, w verify.EventWork) {
-	b.Section("3. The event ID")
+	b.SectionOf(OfTerm("event ID"), "3. The event ID")
 	if w.ComputedID == "" {
 		b.Remark("In versions 1 and 2 the sender's server chooses it; it is a field of the event.")
 		b.Field("event_id", w.EventID)
@@ -293,7 +300,9 @@ func (s *Scene) naming(b *Builder, w verify.EventWork) {
 // namedSignature shows a signature as it is written.
 func (s *Scene) namedSignature(b *Builder, sig event.Signature) {
 	b.Field("server", sig.Server)
+	b.Point(OfTerm("server name"))
 	b.Field("key ID", sig.KeyID)
+	b.Point(OfTerm("key ID"))
 	b.Field("signature", sig.Base64)
 }
 
@@ -321,6 +330,7 @@ func (s *Scene) verified(b *Builder, key verify.VerifyKey, known, own, holds boo
 		return
 	}
 	b.Field("verify key", event.EncodeBase64(key.Public))
+	b.Point(OfTerm("signing key"))
 	valid := time.UnixMilli(key.ValidUntil).UTC().Format("2006-01-02 15:04:05 UTC")
 	switch {
 	case own:
@@ -347,6 +357,7 @@ func (s *Scene) covered(b *Builder, what string, raw []byte) bool {
 	b.Remark("They cover " + what + " in canonical JSON, without unsigned and signatures: " +
 		wording.Count(len(bytes), "byte"))
 	b.bytes(b.String, bytes)
+	b.Point(OfTerm("canonical JSON"))
 	return true
 }
 
@@ -354,10 +365,11 @@ func (s *Scene) covered(b *Builder, what string, raw []byte) bool {
 // lists.
 func (s *Scene) keysWork(b *Builder, p signed.Part) {
 	d := p.Keys
-	b.Section("The signatures of the key document")
+	b.SectionOf(OfTerm("signing key"), "The signatures of the key document")
 	b.Field("asked for", "the keys of "+d.Server)
 	if d.Notary != "" {
 		b.Field("passed on by", "the notary "+d.Notary)
+		b.Point(OfTerm("notary"))
 	}
 	if d.Problem == "" {
 		b.Put(b.OK, b.Glyphs.OK+" accepted: it names that server, and a key that it lists has signed it")
@@ -383,7 +395,7 @@ func (s *Scene) keysWork(b *Builder, p signed.Part) {
 
 // objectWork shows any other signed object.
 func (s *Scene) objectWork(b *Builder, p signed.Part) {
-	b.Section("The signatures of the object")
+	b.SectionOf(OfTerm("signature"), "The signatures of the object")
 	if !s.covered(b, "the object", p.Raw) {
 		return
 	}
@@ -394,7 +406,7 @@ func (s *Scene) objectWork(b *Builder, p signed.Part) {
 
 // requestWork shows what the X-Matrix signature of a request covers. The signature itself is kept in no trace.
 func (s *Scene) requestWork(b *Builder, origin, destination string, r *client.Request, sent bool) {
-	b.Section("The X-Matrix signature of the request")
+	b.SectionOf(OfTerm("X-Matrix"), "The X-Matrix signature of the request")
 	if !sent {
 		b.Remark("This request never went out: no server saw a signature of it.")
 	}
@@ -422,9 +434,12 @@ func (s *Scene) requestWork(b *Builder, origin, destination string, r *client.Re
 	b.Remark(fmt.Sprintf(covers+" these %s: canonical JSON of method, uri, origin, destination and, if there is a "+
 		"body, content.", wording.Count(len(covered), "byte")))
 	b.bytes(b.String, covered)
+	b.Point(OfTerm("canonical JSON"))
 	if origin == s.Trace.Header.Joining {
 		b.Field("key ID", s.Trace.Header.KeyID)
+		b.Point(OfTerm("key ID"))
 		b.Field("verify key", s.Trace.Header.VerifyKey)
+		b.Point(OfTerm("signing key"))
 	}
 	if !sent {
 		return

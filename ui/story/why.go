@@ -10,24 +10,50 @@ import (
 	"doorstep/flow/shell"
 )
 
-// WhyText is the tab that explains: what went wrong here if anything did, the field under the cursor, the step itself.
+// WhyText is the tab that explains: what was asked about; or else what went wrong here if anything did, the field under
+// the cursor of the body, the step itself.
 func (s *Scene) WhyText() *Prose {
 	b := s.Prose()
+	if !s.Asked.Nothing() {
+		s.explains(b, s.Asked)
+		if s.Asked.Path == "" {
+			return &b.Prose
+		}
+		b.About(s.ofRow())
+	}
 	if s.Row.Unheard != nil {
 		s.putUnheard(b, s.Row.Unheard)
 	}
 	s.edited(b)
 	s.told(b)
 	s.candidates(b)
-	s.field(b)
+	if p := s.UnderBodysCursor(); s.Asked.Nothing() && p.Path != "" {
+		s.field(b, p)
+	}
+	s.decided(b)
 	if e := s.Lesson(); e != nil {
-		b.Section(e.Title)
+		b.SectionOf(s.ofRow(), e.Title)
 		if s.unsent() {
 			b.Remark("This request never went out: no server took the connection.")
 		}
 		b.entry(e)
 	}
 	return &b.Prose
+}
+
+// decided says which rule of discovery led to the server, where the row found one.
+func (s *Scene) decided(b *Builder) {
+	e := s.Entry()
+	if e == nil || e.Discovery == nil {
+		return
+	}
+	if step, ok := decisive(e.Discovery); ok {
+		p := ofDiscovery(step.Rule)
+		if x := entryAt(p.At[0]); x != nil {
+			b.SectionOf(p, Called(p.At[0])+", which decided here")
+			b.entry(x)
+		}
+	}
 }
 
 // told adds the findings that rest on the row, each beginning with what happened and what to do; where the handshake
@@ -41,7 +67,7 @@ func (s *Scene) told(b *Builder) {
 		s.finding(b, f)
 	}
 	if here {
-		b.Section("The join ends here: " + string(stopped.Outcome))
+		b.SectionOf(s.ofRow(), "The join ends here: "+string(stopped.Outcome))
 		b.Put(b.Fail, StoppedWords(s.State))
 		if undo := s.State.UndoCommand(); undo != nil {
 			b.Field("To leave again:", shell.Line(undo))
@@ -91,7 +117,7 @@ func (s *Scene) Flawed() bool {
 }
 
 func (s *Scene) finding(b *Builder, f diagnose.Finding) {
-	b.Section(f.Title)
+	b.SectionOf(ofFinding(f), f.Title)
 	b.Field("What to do:", f.Advice)
 	s.evidence(b, f)
 	if f.Suspect {
@@ -113,16 +139,24 @@ func (s *Scene) finding(b *Builder, f diagnose.Finding) {
 // Lesson is the entry of the step of the row: what the step is for, also of one that is still to come; nil where the row
 // is no step.
 func (s *Scene) Lesson() *explain.Entry {
+	if at, ok := s.step(); ok {
+		return explain.Find(at)
+	}
+	return nil
+}
+
+// step is the address of the step of the row; false where the row is none.
+func (s *Scene) step() (at explain.Address, ok bool) {
 	e := s.Entry()
 	switch {
 	case s.Row.ID.Ghost && s.Next != nil:
-		return explain.Find(nextStep(s.Next))
+		return nextStep(s.Next), true
 	case s.Row.Unheard != nil:
-		return explain.Find(keyOfOurs)
+		return keyOfOurs, true
 	case e != nil:
-		return explain.Find(explain.StepAt(s.Trace, e))
+		return explain.StepAt(s.Trace, e), true
 	}
-	return nil
+	return at, false
 }
 
 // keyOfOurs is the step in which another server fetches our key.
@@ -135,6 +169,9 @@ func nextStep(next *flow.Step) explain.Address {
 		return explain.At(explain.Step, "R resolve")
 	case flow.FetchKeys:
 		return explain.At(explain.Step, "R "+string(client.ServerKeys))
+	}
+	if next.ID == flow.R {
+		return explain.At(explain.Step, "R "+string(next.Request.Endpoint))
 	}
 	return explain.At(explain.Step, string(next.ID))
 }

@@ -38,6 +38,6 @@ func (diffTab) Content(v View, s *story.Scene) *pane.Content {
 	default:
 		out = v.Compared(s, c.Pair())
 	}
-	out.Caption = s.PairCaption(c, out.Counts)
+	out.Caption, out.Sides = s.PairCaption(c, out.Counts), s.Sides(c.Pair())
 	return out
 }

@@ -8,11 +8,15 @@ import (
 
 	"doorstep/flow/explain"
 	"doorstep/flow/shell"
+	"doorstep/render"
+	"doorstep/ui/story"
+	"doorstep/ui/theme"
 )
 
 // Entry writes one entry of what can be explained, in sections. Addresses of the specification stand on lines of their
-// own and are never broken.
-func Entry(w io.Writer, e *explain.Entry, ascii bool) error {
+// own and are never broken. What was in 2015 and what is today stand next to each other on a terminal of so many cells
+// that has room for it; 0: it is none.
+func Entry(w io.Writer, e *explain.Entry, ascii bool, width int) error {
 	b := bufio.NewWriter(w)
 	say(b, 2, "%s", long(fmt.Sprintf("%s (%s)", e.Name, e.Kind), ascii))
 	if e.Title != "" {
@@ -21,7 +25,7 @@ func Entry(w io.Writer, e *explain.Entry, ascii bool) error {
 	if places := placesOf(e); places != "" {
 		say(b, 2, "%s", long("  "+places, ascii))
 	}
-	sections(b, e, ascii)
+	sections(b, e, ascii, width)
 	if len(e.Spec) > 0 {
 		fmt.Fprintln(b, "\nSpecification")
 		for _, place := range e.Spec {
@@ -35,8 +39,17 @@ func Entry(w io.Writer, e *explain.Entry, ascii bool) error {
 	return b.Flush()
 }
 
-func sections(b *bufio.Writer, e *explain.Entry, ascii bool) {
+func sections(b *bufio.Writer, e *explain.Entry, ascii bool, width int) {
 	for _, s := range explain.Sections() {
+		if both := len(e.Text(explain.In2015)) > 0 && len(e.Text(explain.Today)) > 0; both && width >= story.WideEnough {
+			switch s {
+			case explain.In2015:
+				thenAndNow(b, e, ascii, width)
+				continue
+			case explain.Today:
+				continue
+			}
+		}
 		if paragraphs := e.Text(s); len(paragraphs) > 0 {
 			fmt.Fprintf(b, "\n%s\n", e.Heading(s))
 			for i, paragraph := range paragraphs {
@@ -62,6 +75,30 @@ func seeAlso(b *bufio.Writer, e *explain.Entry, ascii bool) {
 			line += "  " + to.Title
 		}
 		say(b, 6, "%s", long(line, ascii))
+	}
+}
+
+// thenAndNow writes next to each other what was in 2015 and what is today.
+func thenAndNow(b *bufio.Writer, e *explain.Entry, ascii bool, width int) {
+	const between = 3
+	room := (min(width, 2*PlainWidth+between) - between) / 2
+	column := func(s explain.Section) []string {
+		lines := []string{s.String()}
+		for i, paragraph := range e.Text(s) {
+			if i > 0 {
+				lines = append(lines, "")
+			}
+			lines = append(lines, theme.Wrap("  "+long(paragraph, ascii), room, 2)...)
+		}
+		return lines
+	}
+	lane := render.Unicode().Lane
+	if ascii {
+		lane = render.ASCII().Lane
+	}
+	fmt.Fprintln(b)
+	for _, row := range story.Abreast(column(explain.In2015), column(explain.Today), room) {
+		fmt.Fprintln(b, strings.TrimRight(row[0]+" "+lane+" "+row[1], " "))
 	}
 }
 

@@ -1,0 +1,260 @@
+package story
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/compare"
+	"doorstep/flow/diagnose"
+	"doorstep/flow/event"
+	"doorstep/flow/explain"
+	"doorstep/flow/verify"
+)
+
+// A Pointed is what the reader points at and can ask about: a field of a body, a finding, or whatever else an entry may
+// have the address of. The zero value is nothing.
+type Pointed struct {
+	Path    string            // JSON pointer of a field; empty: no field
+	Body    explain.Body      // that the field is in
+	At      []explain.Address // of other things; next to a field, what is explained after it
+	Finding string            // ID of a cause; empty: none
+}
+
+// Nothing reports whether p is nothing that could be asked about.
+func (p Pointed) Nothing() bool { return p.Path == "" && len(p.At) == 0 && p.Finding == "" }
+
+// Key tells p from other things on the same row.
+func (p Pointed) Key() string {
+	if p.Nothing() {
+		return ""
+	}
+	return fmt.Sprint(p.Path, " ", p.Body.Object, " ", p.At, " ", p.Finding)
+}
+
+// PointAt points at what has an address.
+func PointAt(at ...explain.Address) Pointed { return Pointed{At: at} }
+
+// OfType points at the type of an event; at nothing where there is none.
+func OfType(eventType string) Pointed {
+	if eventType == "" {
+		return Pointed{}
+	}
+	return PointAt(explain.At(explain.EventType, eventType))
+}
+
+// OfTerm points at a word of the field.
+func OfTerm(word string) Pointed { return PointAt(explain.At(explain.Term, word)) }
+
+// FieldOf points at a field of an event, and after it at the event's type.
+func FieldOf(path string, raw []byte) Pointed {
+	typ, _ := event.GetString(raw, "type")
+	return Pointed{Path: path, Body: explain.Body{Object: explain.Event, Bytes: raw}, At: OfType(typ).At}
+}
+
+// OfRoles points at the roles that the head of a lane names: "Directory + Resident".
+func OfRoles(names string) Pointed {
+	var p Pointed
+	for _, name := range strings.Split(names, " + ") {
+		p.At = append(p.At, explain.At(explain.Role, strings.ToLower(name)))
+	}
+	return p
+}
+
+func ofCheck(k verify.Kind) Pointed { return PointAt(explain.At(explain.Check, k.String())) }
+
+func ofHeader(name string) Pointed { return PointAt(explain.At(explain.Header, name)) }
+
+func ofFinding(f diagnose.Finding) Pointed { return Pointed{Finding: f.ID} }
+
+// ofField points at a field of an object by its place alone, where no body is at hand.
+func ofField(o explain.Object, path string) Pointed { return PointAt(explain.FieldAt(o, path)) }
+
+// ofReference points at the entry that another names.
+func ofReference(r explain.Reference) Pointed {
+	switch e := r.Entry(); {
+	case e == nil:
+		return Pointed{}
+	case e.Kind == explain.Finding:
+		return Pointed{Finding: e.Name}
+	case len(e.At) == 0:
+		return PointAt(explain.At(e.Kind, e.Name))
+	default:
+		return PointAt(e.At[0])
+	}
+}
+
+func ofRule(version, number string) Pointed {
+	return PointAt(explain.At(explain.Rule, version+" "+number))
+}
+
+func ofDiscovery(r client.Rule) Pointed { return PointAt(explain.At(explain.Discovery, string(r))) }
+
+// ofEntry points at the step of an entry.
+func (s *Scene) ofEntry(e *flow.Entry) Pointed {
+	if e == nil {
+		return Pointed{}
+	}
+	return PointAt(explain.StepAt(s.Trace, e))
+}
+
+// ofRow points at the step of the row: what its texts are about where they say nothing nearer.
+func (s *Scene) ofRow() Pointed {
+	if at, ok := s.step(); ok {
+		return PointAt(at)
+	}
+	return Pointed{}
+}
+
+// ofConnection points at the rule of discovery that led to the server of an entry; where that was not looked for, at
+// what finding it is.
+func (s *Scene) ofConnection(e *flow.Entry) Pointed {
+	for i := e.Seq - 1; i >= 1; i-- {
+		d := s.Trace.Entry(i).Discovery
+		if d == nil || d.Server != e.Server {
+			continue
+		}
+		if step, ok := decisive(d); ok {
+			return ofDiscovery(step.Rule)
+		}
+	}
+	return PointAt(explain.At(explain.Step, "R resolve"))
+}
+
+// Sides are the documents of a pair whose fields can be asked about, the later first: none of those too large to be
+// looked through.
+func (s *Scene) Sides(p compare.Pair) []explain.Body {
+	if s.PairSize(p) > walkable {
+		return nil
+	}
+	a, b, ok := p.Texts(s.Trace, s.State)
+	if !ok {
+		return nil
+	}
+	var sides []explain.Body
+	for _, d := range []compare.Document{b, a} {
+		if o := s.objectOf(d); o != "" {
+			sides = append(sides, explain.Body{Object: o, Bytes: d.JSON})
+		}
+	}
+	return sides
+}
+
+// objectOf is what a document is; empty where its fields have no entries.
+func (s *Scene) objectOf(d compare.Document) explain.Object {
+	e := s.Trace.Entry(d.Seq)
+	switch {
+	case e == nil || d.Set:
+		return ""
+	case d.Part == compare.PartProtoevent || d.Part == compare.PartEvent || d.Part == compare.PartReturned:
+		return explain.Event
+	case d.Part == compare.PartBody || d.Part == compare.PartSent:
+		body, _ := explain.BodyOf(s.Trace, e)
+		return body.Object
+	case d.Part == compare.PartInstead && e.Altered.Request == nil:
+		return explain.Event
+	}
+	return ""
+}
+
+// decisive is the last step of a discovery that was used: the rule that led to the address.
+func decisive(d *client.Discovery) (step client.DiscoveryStep, ok bool) {
+	for _, one := range d.Steps {
+		if one.Used {
+			step, ok = one, true
+		}
+	}
+	return step, ok
+}
+
+// typeNamed is the event type that a field at an address names: its value, where it is the type of an event.
+func (p Pointed) typeNamed(at explain.Address) Pointed {
+	if at != explain.FieldAt(explain.Event, "/type") {
+		return Pointed{}
+	}
+	value := p.Body.Bytes
+	for _, token := range strings.Split(strings.TrimPrefix(p.Path, "/"), "/") {
+		key := event.PointerKey(token)
+		if len(value) == 0 || value[0] != '[' {
+			value = event.Get(value, key)
+			continue
+		}
+		elements, err := event.Elements(value)
+		i, no := strconv.Atoi(key)
+		if err != nil || no != nil || i < 0 || i >= len(elements) {
+			return Pointed{}
+		}
+		value = elements[i]
+	}
+	object := append(append([]byte(`{"type":`), value...), '}')
+	typ, _ := event.GetString(object, "type")
+	return OfType(typ)
+}
+
+// nouns are what the things of a kind are called where nothing is known of one.
+var nouns = map[explain.Kind]string{
+	explain.Term: "word", explain.Role: "role", explain.Step: "step", explain.Field: "field",
+	explain.EventType: "event type", explain.Header: "header", explain.XMatrix: "part of X-Matrix",
+	explain.Query: "query parameter", explain.Check: "check", explain.Rule: "rule",
+	explain.Discovery: "rule of discovery",
+}
+
+// Called is what stands over what is known of a thing: its kind and its name.
+func Called(at explain.Address) string {
+	switch says := at.Says(); at.Kind {
+	case explain.Header:
+		return "Header " + spelled(at)
+	case explain.XMatrix:
+		return "X-Matrix: " + says
+	case explain.Query:
+		return "Query parameter " + says
+	case explain.Discovery:
+		if says[0] < '0' || says[0] > '9' {
+			return "Discovery: " + says
+		}
+		return "Discovery, rule " + says
+	case explain.Term:
+		return strings.ToUpper(says[:1]) + says[1:]
+	default:
+		return strings.ToUpper(nouns[at.Kind][:1]) + nouns[at.Kind][1:] + " " + says
+	}
+}
+
+// spelled is the name of a header as its entry has it, or as it is compared.
+func spelled(at explain.Address) string {
+	if e := entryAt(at); e != nil {
+		return e.Name
+	}
+	return at.Where
+}
+
+// entryAt is the entry of an address; of a word of the field, the one of that name. nil: there is none.
+func entryAt(at explain.Address) *explain.Entry {
+	if e := explain.Find(at); e != nil || at.Kind != explain.Term {
+		return e
+	}
+	if found := explain.Of(explain.Term, at.Where); len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
+
+// cause explains a finding: as it was found here, or else what the catalogue says of it.
+func (s *Scene) cause(b *Builder, id string) {
+	b.About(Pointed{Finding: id})
+	for _, f := range s.Findings {
+		if f.ID == id {
+			s.finding(b, f)
+			return
+		}
+	}
+	for _, e := range explain.Of(explain.Finding, id) {
+		b.Section(e.Title)
+		b.entry(e)
+		return
+	}
+	b.Section("Finding " + id)
+	b.Say("Nothing is known of this finding.")
+}
