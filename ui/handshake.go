@@ -154,7 +154,7 @@ func (h *handshake) scene() *story.Scene {
 	if c := h.bodies[r.ID.Seq]; c != nil {
 		s.Field = c.Path()
 	}
-	if h.asked.row == h.at && h.tab == tab.Why {
+	if h.asked.row == h.at && h.tab == h.asked.on {
 		s.Asked = h.asked.thing
 	}
 	return s

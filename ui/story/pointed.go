@@ -20,17 +20,20 @@ type Pointed struct {
 	Body    explain.Body      // that the field is in
 	At      []explain.Address // of other things; next to a field, what is explained after it
 	Finding string            // ID of a cause; empty: none
+	Listed  bool              // in the list of events, whose columns are explained too
 }
 
 // Nothing reports whether p is nothing that could be asked about.
-func (p Pointed) Nothing() bool { return p.Path == "" && len(p.At) == 0 && p.Finding == "" }
+func (p Pointed) Nothing() bool {
+	return p.Path == "" && len(p.At) == 0 && p.Finding == "" && !p.Listed
+}
 
 // Key tells p from other things on the same row.
 func (p Pointed) Key() string {
 	if p.Nothing() {
 		return ""
 	}
-	return fmt.Sprint(p.Path, " ", p.Body.Object, " ", p.At, " ", p.Finding)
+	return fmt.Sprint(p.Path, " ", p.Body.Object, " ", p.At, " ", p.Finding, " ", p.Listed)
 }
 
 // PointAt points at what has an address.

@@ -2,6 +2,7 @@ package story
 
 import (
 	"slices"
+	"strings"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -20,6 +21,9 @@ func (s *Scene) WhyText() *Prose {
 			return &b.Prose
 		}
 		b.About(s.ofRow())
+	}
+	if s.Row.ID.Head.Phase != NoPhase && s.Asked.Nothing() {
+		return s.phaseProse()
 	}
 	if s.Row.Unheard != nil {
 		s.putUnheard(b, s.Row.Unheard)
@@ -45,17 +49,17 @@ func (s *Scene) WhyText() *Prose {
 
 // code says what the code of the row's step stands for, and which rule of discovery decided.
 func (s *Scene) code(b *Builder) {
-	e := s.Entry()
-	if e == nil {
+	row := s.ofRow()
+	if row.Nothing() {
 		return
 	}
-	at := explain.StepAt(s.Trace, e)
-	if x := explain.Find(at); x != nil {
-		b.Section("Step " + string(e.Step))
+	if x := explain.Find(row.At[0]); x != nil {
+		code, _, _ := strings.Cut(row.At[0].Where, " ")
+		b.SectionOf(row, "Step "+code)
 		b.Say(x.Gist())
-		b.Point(PointAt(at))
 	}
-	if e.Discovery == nil {
+	e := s.Entry()
+	if e == nil || e.Discovery == nil {
 		return
 	}
 	if step, ok := decisive(e.Discovery); ok {
