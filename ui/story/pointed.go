@@ -125,6 +125,9 @@ func (s *Scene) ofConnection(e *flow.Entry) Pointed {
 // Sides are the events that the tab Diff compares: the one that was made, and its template.
 func (s *Scene) Sides() []explain.Body {
 	m := s.Membership()
+	if m.Build == nil {
+		return nil
+	}
 	sides := []explain.Body{{Object: explain.Event, Bytes: m.Build.Event}}
 	if m.Template != nil {
 		sides = append(sides, explain.Body{Object: explain.Event, Bytes: m.Template.Event})
@@ -184,12 +187,12 @@ func Called(at explain.Address) string {
 	case explain.Query:
 		return "Query parameter " + says
 	case explain.Discovery:
-		if says[0] < '0' || says[0] > '9' {
+		if strings.Trim(says, "0123456789.") != "" {
 			return "Discovery: " + says
 		}
 		return "Discovery, rule " + says
 	case explain.Term:
-		return strings.ToUpper(says[:1]) + says[1:]
+		return strings.ToUpper(says[:1]) + says[1:] // words of ours: none is empty
 	default:
 		return strings.ToUpper(nouns[at.Kind][:1]) + nouns[at.Kind][1:] + " " + says
 	}
