@@ -207,7 +207,7 @@ func (d *drawer) headLine(y int, of func(Lane) heading) {
 		k := inkHeader
 		if o.lane == d.l.Head-1 {
 			k = inkSelected
-			if o.x > 0 {
+			if o.x > 0 && y == 0 {
 				d.glyph(o.x-1, y, d.g.Cursor, inkCursor)
 			}
 		}

@@ -5,7 +5,29 @@ import (
 	"doorstep/ui/layout"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
+	"doorstep/ui/tab"
 )
+
+// ask explains what the cursor is on, until Esc: in the tab Why, or where Why has a pane of its own there, next to what
+// is asked about.
+func (h *handshake) ask() {
+	p, on := h.thing(), tab.Why
+	if h.layout.Why.H > 0 && h.main != nil && h.main.Events == nil && !p.Nothing() {
+		on = h.tab
+	}
+	if h.tab != tab.Why || h.asked.row != h.at || h.asked.thing.Key() != p.Key() {
+		h.push(level{before: tabChoice{h.tab, h.picked, h.pane}, to: on})
+	}
+	h.asked = asked{h.at, on, p}
+	h.showTab(on)
+}
+
+// askOn explains what the cursor has moved on to, where what it was on is explained next to it.
+func (h *handshake) askOn() {
+	if h.asked.on == h.tab && h.tab != tab.Why && h.asked.row == h.at && h.pane == layout.Payload {
+		h.asked.thing = h.thing()
+	}
+}
 
 // thing is what the cursor is on, in whatever has the keys: the head of a lane, a field, a line of a text, an event.
 // Nothing: the row of the ladder.

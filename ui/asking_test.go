@@ -473,6 +473,29 @@ func TestEventsCanBeAsked(t *testing.T) {
 	}
 }
 
+// Where Why has a pane of its own, what is asked about stays in view next to what is said of it, and that follows the
+// cursor until Esc.
+func TestWhyFollowsTheCursor(t *testing.T) {
+	s := replaying(t, 200, 60, recorded(t, "joined"), -1, Options{}).press("3g", "tab", "2")
+	h := s.m.screen
+	to := func(label string) {
+		t.Helper()
+		for h.main.Text.Paras[paragraph(h.main.Text.Place(h.main.Cursor))].Label != label {
+			before := h.main.Cursor
+			if s.press("j"); h.main.Cursor == before {
+				t.Fatalf("there is no line %q", label)
+			}
+		}
+	}
+	to("Host: ")
+	s.hides("Header Host").press("e").shows("[2 Head]").shows("Header Host")
+	to("  origin ")
+	s.hides("Header Host").shows("X-Matrix: origin").press("esc").shows("[2 Head]").hides("X-Matrix: origin")
+	s.press("e").shows("X-Matrix: origin").press("5").hides("X-Matrix: origin")
+}
+
+func paragraph(i, _ int) int { return i }
+
 // The cursor as it is drawn in each pane.
 func TestCursorFrames(t *testing.T) {
 	joined := recorded(t, "joined")

@@ -64,7 +64,7 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 }
 
 // cited is the URL of what is cited where the reader is: in the text that is shown, from the cursor on, or next to
-// the change that the cursor is on; otherwise in what explains the row.
+// the change that the cursor is on; otherwise in what explains what the cursor is on, or the row.
 func (h *handshake) cited() string {
 	c := h.pointed(h.pane)
 	switch {
@@ -79,7 +79,15 @@ func (h *handshake) cited() string {
 			}
 		}
 	}
-	return h.scene().WhyText().URL(0)
+	s := h.scene()
+	if p := h.thing(); !p.Nothing() {
+		s.Asked = p
+		if url := s.WhyText().URL(0); url != "" {
+			return url
+		}
+		s.Asked = story.Pointed{}
+	}
+	return s.WhyText().URL(0)
 }
 
 // listsEvents reports whether the tab of the events is shown, with a list or a page.

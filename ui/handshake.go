@@ -172,7 +172,7 @@ func (h *handshake) scene() *story.Scene {
 	if u := h.unedited; u != nil {
 		s.Unedited = &u.whole
 	}
-	if h.asked.row == h.at && h.tab == tab.Why {
+	if h.asked.row == h.at && h.tab == h.asked.on {
 		s.Asked = h.asked.thing
 	}
 	return s

@@ -160,9 +160,10 @@ type playing struct {
 	cut  time.Duration // what that wait was shortened from; 0: it was not
 }
 
-// An asked is what the reader asked about, on a row.
+// An asked is what the reader asked about, on a row; it is explained while a tab is shown: Why, or the one it is on.
 type asked struct {
 	row   story.RowID
+	on    tab.Tab
 	thing story.Pointed
 }
 

@@ -8,16 +8,6 @@ import (
 // levelsKept is how many levels can be gone back.
 const levelsKept = 64
 
-// ask explains what the cursor is on, until Esc.
-func (h *handshake) ask() {
-	p := h.thing()
-	if h.tab != tab.Why || h.asked.row != h.at || h.asked.thing.Key() != p.Key() {
-		h.push(level{before: tabChoice{h.tab, h.picked, h.pane}, to: tab.Why})
-	}
-	h.asked = asked{h.at, p}
-	h.showTab(tab.Why)
-}
-
 // openTab shows a tab over what is shown, until Esc.
 func (h *handshake) openTab(t tab.Tab) {
 	if h.tab != t {

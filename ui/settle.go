@@ -83,6 +83,7 @@ func (h *handshake) closest(id story.RowID) story.RowID {
 
 // fill makes the contents of the panes where what they depend on has changed, and lays them out.
 func (h *handshake) fill() tea.Cmd {
+	h.askOn()
 	s := h.scene()
 	var cmd tea.Cmd
 	if s.Row.ID.Seq > 0 && h.bodies[s.Row.ID.Seq] == nil { // whatever tab is shown: others follow the cursor of the body
@@ -93,7 +94,10 @@ func (h *handshake) fill() tea.Cmd {
 	key := contentKey{at: h.at, tab: h.tab, shown: h.shown, failure: s.Row.Failure}
 	needs := h.tab.Depends()
 	if needs.Field {
-		key.field = s.Field + " " + s.Asked.Key()
+		key.field = s.Field
+	}
+	if h.tab == tab.Why {
+		key.field += " " + s.Asked.Key()
 	}
 	if h.tab == tab.Events {
 		cmd = tea.Batch(cmd, h.showEvents(s))

@@ -49,7 +49,9 @@ func (ev *Events) pointed() story.Pointed {
 		return p.pointed(ev)
 	}
 	id, where := ev.Current()
-	return story.OfType(ev.typeOf(id, where))
+	of := story.OfType(ev.typeOf(id, where))
+	of.Listed = p == nil
+	return of
 }
 
 // typeOf is the type of an event; empty where it cannot be read.

@@ -36,6 +36,33 @@ func (s *Scene) explains(b *Builder, p Pointed) {
 	if p.Finding != "" {
 		s.cause(b, p.Finding)
 	}
+	if p.Listed {
+		if len(p.At) == 0 {
+			b.Say("This event cannot be read: what its type is, is not known.")
+		}
+		b.listColumns()
+	}
+}
+
+// listColumns says what the columns of the list of events are.
+func (b *Builder) listColumns() {
+	b.SectionOf(OfTerm("event"), "The columns of the list")
+	for _, c := range []struct {
+		title, says string
+		of          Pointed
+	}{
+		{"event", "its type; our join comes first", ofField(explain.Event, "/type")},
+		{"state key", "which piece of state of that type it is: for a member, whose", OfTerm("state key")},
+		{"sender", "the user who sent it", ofField(explain.Event, "/sender")},
+		{"in", "which list of the answer holds it: state, auth_chain, or both", OfTerm("why both state and auth_chain")},
+		{"named by", "how many events of the answer list it among their auth_events", OfTerm("auth events")},
+		{"depth", "one more than the greatest of the events before it, as the server that made it says", OfTerm("depth")},
+		{"time", "when it was made, as the server that made it says", ofField(explain.Event, "/origin_server_ts")},
+	} {
+		b.Field(c.title+":", c.says)
+		b.Point(c.of)
+	}
+	b.Field("the first column:", "the worst that the checks on it found")
 }
 
 // field explains a field.

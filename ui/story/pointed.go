@@ -21,17 +21,20 @@ type Pointed struct {
 	Body    explain.Body      // that the field is in
 	At      []explain.Address // of other things; next to a field, what is explained after it
 	Finding string            // ID of a cause; empty: none
+	Listed  bool              // in the list of events, whose columns are explained too
 }
 
 // Nothing reports whether p is nothing that could be asked about.
-func (p Pointed) Nothing() bool { return p.Path == "" && len(p.At) == 0 && p.Finding == "" }
+func (p Pointed) Nothing() bool {
+	return p.Path == "" && len(p.At) == 0 && p.Finding == "" && !p.Listed
+}
 
 // Key tells p from other things on the same row.
 func (p Pointed) Key() string {
 	if p.Nothing() {
 		return ""
 	}
-	return fmt.Sprint(p.Path, " ", p.Body.Object, " ", p.At, " ", p.Finding)
+	return fmt.Sprint(p.Path, " ", p.Body.Object, " ", p.At, " ", p.Finding, " ", p.Listed)
 }
 
 // PointAt points at what has an address.
@@ -211,12 +214,12 @@ func Called(at explain.Address) string {
 	case explain.Query:
 		return "Query parameter " + says
 	case explain.Discovery:
-		if says[0] < '0' || says[0] > '9' {
+		if strings.Trim(says, "0123456789.") != "" {
 			return "Discovery: " + says
 		}
 		return "Discovery, rule " + says
 	case explain.Term:
-		return strings.ToUpper(says[:1]) + says[1:]
+		return strings.ToUpper(says[:1]) + says[1:] // words of ours: none is empty
 	default:
 		return strings.ToUpper(nouns[at.Kind][:1]) + nouns[at.Kind][1:] + " " + says
 	}

@@ -2,6 +2,7 @@ package story
 
 import (
 	"slices"
+	"strings"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -21,6 +22,9 @@ func (s *Scene) WhyText() *Prose {
 		}
 		b.About(s.ofRow())
 	}
+	if s.Row.ID.Head.Phase != NoPhase && s.Asked.Nothing() {
+		return s.phaseProse()
+	}
 	if s.Row.Unheard != nil {
 		s.putUnheard(b, s.Row.Unheard)
 	}
@@ -32,7 +36,9 @@ func (s *Scene) WhyText() *Prose {
 	}
 	s.decided(b)
 	if e := s.Lesson(); e != nil {
-		b.SectionOf(s.ofRow(), e.Title)
+		row := s.ofRow()
+		code, _, _ := strings.Cut(row.At[0].Where, " ")
+		b.SectionOf(row, code+": "+e.Title)
 		if s.unsent() {
 			b.Remark("This request never went out: no server took the connection.")
 		}
