@@ -76,7 +76,8 @@ type Model struct {
 type whatIf struct {
 	menu  *whatif.Menu
 	at    int    // line of the screen that the menu begins on, as drawn last
-	tried string // what came back from the editor last and was no draft
+	again bool   // the editor has the text once more, with what is wrong with it
+	text  string // what is opened for editing; empty: the draft as it is
 
 	draft alter.Draft // agreed to, once it is
 }

@@ -119,8 +119,10 @@ func (s *screen) send(msgs ...tea.Msg) *screen {
 func (s *screen) pass(msg tea.Msg) tea.Cmd {
 	_, s.cmd = s.m.Update(msg)
 	if s.m.screen != nil { // no test waits for a clock
-		s.m.screen.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
-		s.m.screen.now = func() time.Time { return s.now }
+		for _, h := range s.m.screen.branches() {
+			h.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+			h.now = func() time.Time { return s.now }
+		}
 	}
 	return s.cmd
 }

@@ -73,7 +73,8 @@ func (m *Model) whatIfCame(out whatif.Outcome) tea.Cmd {
 	case whatif.Leaves:
 		m.closeWhatIf()
 	case whatif.Edits:
-		return m.edit(menu.Draft().Text())
+		m.whatIf.again = false
+		return m.edit()
 	case whatif.Makes:
 		d, err := menu.Changed()
 		if err != nil {
@@ -87,9 +88,12 @@ func (m *Model) whatIfCame(out whatif.Outcome) tea.Cmd {
 
 func (m *Model) closeWhatIf() { m.mode, m.whatIf = browsing, nil }
 
-// edit hands a text to the user's editor.
-func (m *Model) edit(text string) tea.Cmd {
-	menu := m.whatIf.menu
+// edit hands the draft, or what was made of it so far, to the user's editor.
+func (m *Model) edit() tea.Cmd {
+	menu, text := m.whatIf.menu, m.whatIf.text
+	if text == "" {
+		text = menu.Draft().Text()
+	}
 	editor, err := m.editing.find()
 	if err != nil {
 		menu.Say(err.Error())
@@ -113,8 +117,9 @@ func (m *Model) edit(text string) tea.Cmd {
 	})
 }
 
-// edited takes in what the editor left. What cannot be read goes back to the editor with what is wrong at its top, until
-// it comes back as it was: whoever leaves it so gives up, and an editor that asks nobody cannot go on for ever.
+// edited takes in what the editor left. What cannot be read goes back to the editor with what is wrong at its top. If it
+// cannot be read then either, the menu says so, and keeps it to go on with: an editor that asks nobody would go on for
+// ever.
 func (m *Model) edited(msg editedMsg) tea.Cmd {
 	again := m.resumed()
 	if m.of(msg.id) == nil || m.whatIf == nil {
@@ -129,17 +134,19 @@ func (m *Model) edited(msg editedMsg) tea.Cmd {
 	text := whatif.WithoutProblem(msg.text)
 	d, err := whatif.Parse(w.menu.Draft(), text)
 	switch {
-	case err != nil && text == w.tried:
-		w.menu.Say("nothing was sent: " + err.Error())
-		w.tried = ""
-		return again
 	case err != nil:
-		w.tried = text
 		if errors.Is(err, whatif.ErrEmpty) {
 			text = w.menu.Draft().Text()
 		}
-		return m.edit(whatif.WithProblem(text, err)) // the mouse is taken once that comes back
+		w.text = whatif.WithProblem(text, err)
+		if !w.again {
+			w.again = true
+			return m.edit() // the mouse is taken once that comes back
+		}
+		w.menu.Say("nothing was sent: " + err.Error() + ". Enter goes on with the text")
+		return again
 	case !d.Changed():
+		w.text = ""
 		w.menu.Say("nothing was changed, so nothing was sent")
 		return again
 	}

@@ -109,7 +109,7 @@ func WithProblem(text string, why error) string {
 		said = moved.Error()
 	}
 	return problemLine + "Nothing was sent. " + oneLine(said) + "\n" +
-		problemLine + "Correct it, or leave the text as it is to give up.\n" + text
+		problemLine + "Correct it here. These two lines are no part of it.\n" + text
 }
 
 // oneLine gives words without line ends, which would end the comment.
