@@ -57,6 +57,9 @@ func (s *Scene) PairTitle(p compare.Pair) string {
 		}
 		return "protoevent / join event"
 	case compare.Instead:
+		if p.A.Part == compare.PartNotAsked {
+			return "request as it would have been / as it was"
+		}
 		return "as it would have been / as it was"
 	case compare.CameBack:
 		return "join event sent / returned"
@@ -133,6 +136,10 @@ func (s *Scene) partWords(r compare.Ref) string {
 		return what + " as signed"
 	case compare.PartReturned:
 		return what + " as it came back"
+	case compare.PartAsked:
+		return "request as it was"
+	case compare.PartNotAsked:
+		return "request as it would have been"
 	case compare.PartInstead:
 		return "as it would have been"
 	case compare.PartSent:
