@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -24,8 +25,8 @@ func (m *Model) chooseOther() tea.Cmd {
 		m.notice = "the recording is still being read: compare it once all of it is here"
 		return nil
 	}
-	whole := compare.Side{Name: h.name, Trace: h.whole, State: h.latest, Findings: h.latestFindings}
-	return m.offerOthers("compare "+h.name+" with", h.name, func(name string) tea.Cmd {
+	whole := compare.Side{Name: filepath.Base(h.name), Trace: h.whole, State: h.latest, Findings: h.latestFindings}
+	return m.offerOthers("compare "+filepath.Base(h.name)+" with", h.name, func(name string) tea.Cmd {
 		return m.compareWith(func(context.Context) (compare.Side, error) { return whole, nil }, name)
 	})
 }
@@ -95,7 +96,7 @@ func (m *Model) askOther(take func(name string) tea.Cmd) {
 
 // compareWith compares a side with a recording, in the background.
 func (m *Model) compareWith(one func(context.Context) (compare.Side, error), name string) tea.Cmd {
-	m.notice = "comparing with " + name + m.More
+	m.notice = "comparing with " + filepath.Base(name) + m.More
 	m.runs++
 	ctx, run, on, open := m.ctx, m.runs, m.screen, m.o.Open
 	m.comparison = run
@@ -129,7 +130,7 @@ func sideOf(ctx context.Context, open func(context.Context, string) (*recording.
 	}
 	t := s.Trace()
 	state := flow.Fold(t)
-	return compare.Side{Name: name, Trace: t, State: state, Findings: diagnose.Findings(t, state)}, nil
+	return compare.Side{Name: filepath.Base(name), Trace: t, State: state, Findings: diagnose.Findings(t, state)}, nil
 }
 
 // versusCame opens a comparison over what is shown, unless something else was opened or compared since.
@@ -171,7 +172,7 @@ func (m *Model) compareAtHome() tea.Cmd {
 		return m.compareWith(side(marked[0]), marked[1])
 	}
 	it, _ := m.home.Current()
-	return m.offerOthers("compare "+it.Name+" with", it.Name, func(name string) tea.Cmd {
+	return m.offerOthers("compare "+filepath.Base(it.Name)+" with", it.Name, func(name string) tea.Cmd {
 		return m.compareWith(side(it.Name), name)
 	})
 }

@@ -171,7 +171,7 @@ func (s *Scene) sideOf(p compare.Pair, r compare.Ref) string {
 	if e := s.Trace.Entry(r.Seq); e != nil {
 		step = " " + string(e.Step)
 	}
-	return fmt.Sprintf("%s, #%d%s", words, r.Seq, step)
+	return fmt.Sprintf("#%d%s %s", r.Seq, step, words)
 }
 
 // PairSize is about how many bytes there are to compare.
