@@ -530,7 +530,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/terminal", "ui/story"},
 	{"ui/settings", "ui/theme"},
 	{"ui/background", ""},
-	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow flow/verify flow/event flow/wording"},
+	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
 	{"ui/text", "ui/story ui/theme render flow/export flow/compare flow/diagnose flow/explain flow flow/verify " +
 		"flow/wording"},

@@ -90,7 +90,7 @@ func (h *handshake) Compared(s *story.Scene, p compare.Pair) *pane.Content {
 // compareOn compares the pair that is to be shown: at once, or in the background where that takes long.
 func (h *handshake) compareOn(s *story.Scene) tea.Cmd {
 	c, ok := s.Choice()
-	if !ok || c.Pair().Kind == compare.MadeFrom || c.Pair() == h.compared.pair {
+	if !ok || c.Pair() == h.compared.pair {
 		return nil
 	}
 	p := c.Pair()

@@ -25,14 +25,14 @@ func Comparison(c story.Comparison) *Content {
 	for _, x := range c.Equal[:min(len(c.Equal), mostCompared)] {
 		out.equal = append(out.equal, changeOf(x))
 	}
-	out.equals, out.folds, out.shows = len(c.Equal), c.Folded, c.Shown
+	out.equals, out.word, out.folds, out.shows = len(c.Equal), c.Word, c.Folded, c.Shown
 	out.layEqual()
 	return out
 }
 
 func changeOf(x story.ComparedValue) render.Change {
 	return render.Change{Path: render.Untrusted(x.Path), Kind: x.Kind, Word: x.Word, From: render.Untrusted(x.A),
-		To: render.Untrusted(x.B), Why: render.Untrusted(x.Why)}
+		To: render.Untrusted(x.B), Why: render.Untrusted(x.Why), Source: render.Untrusted(x.Source)}
 }
 
 // layEqual has the values that are equal stand below those that differ, or one line for all of them.
@@ -45,7 +45,7 @@ func (c *Content) layEqual() {
 		}
 	}
 	c.Diff.Changes = append(c.Diff.Changes,
-		render.Change{Kind: render.Copied, Word: "equal", Path: render.Untrusted(says)})
+		render.Change{Kind: render.Copied, Word: c.word, Path: render.Untrusted(says)})
 	if c.unfolded {
 		c.Diff.Changes = append(c.Diff.Changes, c.equal...)
 	}

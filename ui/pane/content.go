@@ -1,7 +1,6 @@
 package pane
 
 import (
-	"doorstep/flow"
 	"doorstep/render"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
@@ -24,6 +23,7 @@ type Content struct {
 	equal    []render.Change // ... and the values that are equal, as far as they are drawn
 	equals   int             // ... all of them
 	unfolded bool            // ... which are shown
+	word     string          // what became of them, in a word
 	folds    string          // what is said of them while they are folded
 	shows    string          // ... and while they are not
 
@@ -212,20 +212,4 @@ func (c *Content) draw(l theme.Look, width, height int, focused bool, find rende
 		return c.drawFound(l, c.Text.Draw(width, height, c.Top), find)
 	}
 	return theme.Box(c.diffLines[min(c.Top, len(c.diffLines)):], width, height)
-}
-
-// DiffOf gives the explained differences as render draws them: those of our join, or of our leave.
-func DiffOf(l theme.Look, changes []flow.Change, leave bool) *render.Diff {
-	d := &render.Diff{Left: "protoevent, as received", Right: "join event, as signed"}
-	if leave {
-		d.Left, d.Right = "leave template, as received", "leave event, as signed"
-	}
-	for _, c := range changes {
-		d.Changes = append(d.Changes, render.Change{
-			Path: render.Untrusted(c.Path), Kind: render.ChangeKind(c.Kind),
-			From: render.Untrusted(c.From), To: render.Untrusted(c.To),
-			Why: render.Untrusted(l.Own(c.Why)), Source: render.Untrusted(c.Source),
-		})
-	}
-	return d
 }

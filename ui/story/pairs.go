@@ -26,16 +26,18 @@ func (c PairChoice) Pair() compare.Pair { return c.Pairs[c.At] }
 type Comparison struct {
 	Left, Right    string // what the two are
 	Changes, Equal []ComparedValue
+	Word           string // what became of what is equal, in a word
 	Folded, Shown  string // what is said of what is equal, while it is folded and while it is not
 }
 
 // A ComparedValue is one value of two documents.
 type ComparedValue struct {
-	Path string
-	Kind render.ChangeKind
-	Word string // what became of it, in a word; empty: the kind says it
-	A, B string // JSON text
-	Why  string
+	Path   string
+	Kind   render.ChangeKind
+	Word   string // what became of it, in a word; empty: the kind says it
+	A, B   string // JSON text
+	Why    string
+	Source string // section of the spec that asks for it
 }
 
 // Choice is the pair that is compared: the one that was chosen, otherwise the first that makes sense from the row.
@@ -188,19 +190,32 @@ func (s *Scene) PairSize(p compare.Pair) int {
 // Compare compares the two documents of a pair.
 func (s *Scene) Compare(p compare.Pair) Comparison {
 	out := s.compared(p)
-	s.equalWords(&out, p.Kind == compare.TwoLists)
+	out.Word = "equal"
+	if p.Kind == compare.MadeFrom {
+		out.Word = "copied"
+	}
+	s.equalWords(&out, p.Kind)
 	return out
 }
 
 func (s *Scene) compared(p compare.Pair) Comparison {
 	out := Comparison{Left: s.sideOf(p, p.A), Right: s.sideOf(p, p.B)}
+	if p.Kind == compare.MadeFrom {
+		m := s.State.Of(s.Trace.Entry(p.B.Seq))
+		out.Left, out.Right = "protoevent, as received", "join event, as signed"
+		if m.Leave {
+			out.Left, out.Right = "leave template, as received", "leave event, as signed"
+		}
+		s.take(&out, m.Diff(s.Trace.Header.Form))
+		return out
+	}
 	a, b, ok := p.Texts(s.Trace, s.State)
 	if !ok {
 		return out
 	}
 	if m := s.State.Of(s.Trace.Entry(p.A.Seq)); p.Kind == compare.OneEvent && p.A.Part == compare.PartProtoevent &&
 		m.Template != nil && m.Template.RoomVersion != nil && (p.A.Seq == m.Template.Seq || m.Build != nil) {
-		out.take(flow.Diff(m.Template.RoomVersion, s.Trace.Header.Form, a.JSON, b.JSON))
+		s.take(&out, flow.Diff(m.Template.RoomVersion, s.Trace.Header.Form, a.JSON, b.JSON))
 		return out
 	}
 	for _, d := range compare.Of(a, b) {
@@ -240,12 +255,10 @@ func fieldsOf(object []byte) []ComparedValue {
 }
 
 // take takes over what happened to every field from a protoevent on.
-func (c *Comparison) take(changes []flow.Change) {
+func (s *Scene) take(c *Comparison, changes []flow.Change) {
 	for _, x := range changes {
-		v := ComparedValue{Path: x.Path, Kind: render.ChangeKind(x.Kind), A: string(x.From), B: string(x.To), Why: x.Why}
-		if x.Source != "" {
-			v.Why = strings.TrimSpace(v.Why + " [" + x.Source + "]")
-		}
+		v := ComparedValue{Path: x.Path, Kind: render.ChangeKind(x.Kind), A: string(x.From), B: string(x.To),
+			Why: string(s.Own(x.Why)), Source: x.Source}
 		if x.Kind == flow.Copied {
 			c.Equal = append(c.Equal, v)
 		} else {
@@ -274,10 +287,13 @@ func pairKind(p compare.Pair, d compare.Difference) (render.ChangeKind, string) 
 }
 
 // equalWords say how much is equal, and that nothing else is there where that is so.
-func (s *Scene) equalWords(c *Comparison, events bool) {
+func (s *Scene) equalWords(c *Comparison, k compare.PairKind) {
 	noun := "value"
-	if events {
+	switch k {
+	case compare.TwoLists:
 		noun = "event"
+	case compare.MadeFrom:
+		noun = "field"
 	}
 	switch n := len(c.Equal); {
 	case n == 0:
@@ -289,6 +305,9 @@ func (s *Scene) equalWords(c *Comparison, events bool) {
 	default:
 		c.Folded = wording.Count(n, noun)
 		c.Shown = c.Folded + ", as both have them"
+		if k == compare.MadeFrom {
+			c.Shown = c.Folded + ", signed as they came"
+		}
 	}
 	if !s.Keyless {
 		c.Folded += ": " + s.Phrases.Press(keymap.ActRight) + " shows them"

@@ -1,7 +1,6 @@
 package tab
 
 import (
-	"doorstep/flow/compare"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
 )
@@ -28,11 +27,8 @@ func (diffTab) Content(v View, s *story.Scene) *pane.Content {
 		return &pane.Content{Text: s.GhostProse()}
 	case !ok:
 		return note(s, "there is no protoevent to compare the event with")
-	case c.Pair().Kind != compare.MadeFrom:
-		out := v.Compared(s, c.Pair())
-		out.Caption = s.PairCaption(c)
-		return out
 	}
-	m := s.State.Of(s.Trace.Entry(c.Pair().B.Seq))
-	return &pane.Content{Diff: pane.DiffOf(s.Look, m.Diff(s.Trace.Header.Form), m.Leave), Caption: s.PairCaption(c)}
+	out := v.Compared(s, c.Pair())
+	out.Caption = s.PairCaption(c)
+	return out
 }
