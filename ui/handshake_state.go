@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"doorstep/flow"
+	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/verify"
 	"doorstep/render"
@@ -164,3 +165,18 @@ type tabChoice struct {
 	picked bool
 	pane   layout.Pane
 }
+
+// A chosenPair is the pair of documents that the reader chose to compare, on a row.
+type chosenPair struct {
+	row    story.RowID
+	choice story.PairChoice
+}
+
+// A comparedPair is how the documents of a pair compare; no content: that is being worked out.
+type comparedPair struct {
+	pair    compare.Pair
+	content *pane.Content
+}
+
+// marksKept is how many rows stay marked: as many as can be compared.
+const marksKept = 2

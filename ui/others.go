@@ -147,49 +147,6 @@ func (m *Model) versusCame(msg versusMsg) {
 	m.versus.Update(tea.WindowSizeMsg{Width: m.width, Height: m.height})
 }
 
-// versusTakes passes a message on to the comparison, and leaves it where the reader did.
-func (m *Model) versusTakes(msg tea.Msg) tea.Cmd {
-	if key, ok := msg.(tea.KeyMsg); ok && key.String() == "ctrl+c" {
-		m.mode, m.versus = browsing, nil
-		return m.interrupt()
-	}
-	_, cmd := m.versus.Update(msg)
-	m.mouse = m.versus.Mouse()
-	if m.versus.Left() {
-		m.mode, m.versus = browsing, nil
-	}
-	return cmd
-}
-
-// compareAtHome compares the two recordings that are marked in the list, or has one chosen to compare the selected one
-// with.
-func (m *Model) compareAtHome() tea.Cmd {
-	side := func(name string) func(context.Context) (compare.Side, error) {
-		open := m.o.Open
-		return func(ctx context.Context) (compare.Side, error) { return sideOf(ctx, open, name) }
-	}
-	if marked := m.home.Marked(); len(marked) == marksKept {
-		return m.compareWith(side(marked[0]), marked[1])
-	}
-	it, _ := m.home.Current()
-	return m.offerOthers("compare "+filepath.Base(it.Name)+" with", it.Name, func(name string) tea.Cmd {
-		return m.compareWith(side(it.Name), name)
-	})
-}
-
-// whyNotAtHome says why nothing of the list can be compared or marked; empty where something can.
-func (m *Model) whyNotAtHome(a keymap.Action) string {
-	it, ok := m.home.Current()
-	switch {
-	case m.o.Open == nil:
-		return "recordings cannot be opened"
-	case a == keymap.ActShowDiff && len(m.home.Marked()) == marksKept:
-	case !ok || it.Kind != home.OpensRecording:
-		return "only recordings can be compared"
-	}
-	return ""
-}
-
 // markAtHome marks the selected recording.
 func (m *Model) markAtHome() {
 	switch n := m.home.Mark(marksKept); n {

@@ -12,15 +12,6 @@ import (
 	"doorstep/ui/keymap"
 )
 
-// A PairChoice is one of several pairs of documents that can be compared.
-type PairChoice struct {
-	Pairs []compare.Pair
-	At    int
-}
-
-// Pair is the pair that is chosen.
-func (c PairChoice) Pair() compare.Pair { return c.Pairs[c.At] }
-
 // A Comparison is how two documents compare, as it is told: what differs, and the values that are equal. Its words may
 // hold remote text.
 type Comparison struct {
@@ -38,16 +29,6 @@ type ComparedValue struct {
 	A, B   string // JSON text
 	Why    string
 	Source string // section of the spec that asks for it
-}
-
-// Choice is the pair that is compared: the one that was chosen, otherwise the first that makes sense from the row.
-// False where there is none.
-func (s *Scene) Choice() (PairChoice, bool) {
-	if len(s.Chosen.Pairs) > 0 {
-		return s.Chosen, true
-	}
-	list := compare.PairsOf(s.Trace, s.State, s.Entry())
-	return PairChoice{Pairs: list}, len(list) > 0
 }
 
 // PairTitle names a pair in a list of those there are.
