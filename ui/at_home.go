@@ -46,3 +46,16 @@ func (m *Model) openSelected() tea.Cmd {
 	}
 	return m.open(it.Name)
 }
+
+// whyNotAtHome says why nothing of the list can be compared or marked; empty where something can.
+func (m *Model) whyNotAtHome(a keymap.Action) string {
+	it, ok := m.home.Current()
+	switch {
+	case m.o.Open == nil:
+		return "recordings cannot be opened"
+	case a == keymap.ActShowDiff && len(m.home.Marked()) == marksKept:
+	case !ok || it.Kind != home.OpensRecording:
+		return "only recordings can be compared"
+	}
+	return ""
+}

@@ -8,18 +8,6 @@ import (
 	"doorstep/ui/theme"
 )
 
-// A choice is a list over the lower lines of the screen, to choose one thing from.
-type choice struct {
-	list *chooser.Chooser
-	take func(item int) tea.Cmd // does what choosing an item does
-	also keymap.Action          // takes the item under the cursor as well; empty: Enter alone does
-	drop func()                 // does what leaving without choosing does; nil: nothing
-	// others are the items as they are now, with the names they stand for; nil: they stay as they are.
-	others func() ([]chooser.Item, []string)
-	names  *[]string
-	top    int // the line of the screen it begins on, as drawn last
-}
-
 // offer has the reader choose one of items.
 func (m *Model) offer(title string, items []chooser.Item, also keymap.Action, take func(int) tea.Cmd) {
 	m.choice = &choice{list: chooser.New(m.Look, title, items), take: take, also: also}
@@ -44,9 +32,6 @@ func (m *Model) chose(o chooser.Outcome) tea.Cmd {
 	switch o {
 	case chooser.Leaves:
 		m.mode, m.choice = browsing, nil
-		if c.drop != nil {
-			c.drop()
-		}
 	case chooser.Takes:
 		m.mode, m.choice = browsing, nil
 		return c.take(c.list.Chosen())

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"doorstep/flow"
+	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/verify"
 	"doorstep/render"
@@ -177,3 +178,18 @@ type tabChoice struct {
 // A kin holds the branches of one handshake, the one that was opened first. Each further one began when a step was edited,
 // and goes along without that edit.
 type kin struct{ all []*handshake }
+
+// A chosenPair is the pair of documents that the reader chose to compare, on a row.
+type chosenPair struct {
+	row    story.RowID
+	choice story.PairChoice
+}
+
+// A comparedPair is how the documents of a pair compare; no content: that is being worked out.
+type comparedPair struct {
+	pair    compare.Pair
+	content *pane.Content
+}
+
+// marksKept is how many rows stay marked: as many as can be compared.
+const marksKept = 2

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -24,8 +25,8 @@ func (m *Model) chooseOther() tea.Cmd {
 		m.notice = "the recording is still being read: compare it once all of it is here"
 		return nil
 	}
-	whole := compare.Side{Name: h.name, Trace: h.whole, State: h.latest, Findings: h.latestFindings}
-	return m.offerOthers("compare "+h.name+" with", h.name, func(name string) tea.Cmd {
+	whole := compare.Side{Name: filepath.Base(h.name), Trace: h.whole, State: h.latest, Findings: h.latestFindings}
+	return m.offerOthers("compare "+filepath.Base(h.name)+" with", h.name, func(name string) tea.Cmd {
 		return m.compareWith(func(context.Context) (compare.Side, error) { return whole, nil }, name)
 	})
 }
@@ -95,7 +96,7 @@ func (m *Model) askOther(take func(name string) tea.Cmd) {
 
 // compareWith compares a side with a recording, in the background.
 func (m *Model) compareWith(one func(context.Context) (compare.Side, error), name string) tea.Cmd {
-	m.notice = "comparing with " + name + m.More
+	m.notice = "comparing with " + filepath.Base(name) + m.More
 	m.runs++
 	ctx, run, on, open := m.ctx, m.runs, m.screen, m.o.Open
 	m.comparison = run
@@ -129,7 +130,7 @@ func sideOf(ctx context.Context, open func(context.Context, string) (*recording.
 	}
 	t := s.Trace()
 	state := flow.Fold(t)
-	return compare.Side{Name: name, Trace: t, State: state, Findings: diagnose.Findings(t, state)}, nil
+	return compare.Side{Name: filepath.Base(name), Trace: t, State: state, Findings: diagnose.Findings(t, state)}, nil
 }
 
 // versusCame opens a comparison over what is shown, unless something else was opened or compared since.
@@ -144,49 +145,6 @@ func (m *Model) versusCame(msg versusMsg) {
 	m.versus = versus.Over(m.Look, msg.comparison, m.bindings, m.mouse)
 	m.mode = comparing
 	m.versus.Update(tea.WindowSizeMsg{Width: m.width, Height: m.height})
-}
-
-// versusTakes passes a message on to the comparison, and leaves it where the reader did.
-func (m *Model) versusTakes(msg tea.Msg) tea.Cmd {
-	if key, ok := msg.(tea.KeyMsg); ok && key.String() == "ctrl+c" {
-		m.mode, m.versus = browsing, nil
-		return m.interrupt()
-	}
-	_, cmd := m.versus.Update(msg)
-	m.mouse = m.versus.Mouse()
-	if m.versus.Left() {
-		m.mode, m.versus = browsing, nil
-	}
-	return cmd
-}
-
-// compareAtHome compares the two recordings that are marked in the list, or has one chosen to compare the selected one
-// with.
-func (m *Model) compareAtHome() tea.Cmd {
-	side := func(name string) func(context.Context) (compare.Side, error) {
-		open := m.o.Open
-		return func(ctx context.Context) (compare.Side, error) { return sideOf(ctx, open, name) }
-	}
-	if marked := m.home.Marked(); len(marked) == marksKept {
-		return m.compareWith(side(marked[0]), marked[1])
-	}
-	it, _ := m.home.Current()
-	return m.offerOthers("compare "+it.Name+" with", it.Name, func(name string) tea.Cmd {
-		return m.compareWith(side(it.Name), name)
-	})
-}
-
-// whyNotAtHome says why nothing of the list can be compared or marked; empty where something can.
-func (m *Model) whyNotAtHome(a keymap.Action) string {
-	it, ok := m.home.Current()
-	switch {
-	case m.o.Open == nil:
-		return "recordings cannot be opened"
-	case a == keymap.ActShowDiff && len(m.home.Marked()) == marksKept:
-	case !ok || it.Kind != home.OpensRecording:
-		return "only recordings can be compared"
-	}
-	return ""
 }
 
 // markAtHome marks the selected recording.

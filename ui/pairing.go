@@ -7,25 +7,12 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow/compare"
-	"doorstep/ui/chooser"
 	"doorstep/ui/keymap"
 	"doorstep/ui/layout"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
 	"doorstep/ui/tab"
 )
-
-// A chosenPair is the pair of documents that the reader chose to compare, on a row.
-type chosenPair struct {
-	row    story.RowID
-	choice story.PairChoice
-}
-
-// A comparedPair is how the documents of a pair compare; no content: that is being worked out.
-type comparedPair struct {
-	pair    compare.Pair
-	content *pane.Content
-}
 
 // pairsHere are the pairs that make sense from the row: those of two marked rows first, where it is one of them.
 func (h *handshake) pairsHere(s *story.Scene) []compare.Pair {
@@ -90,7 +77,7 @@ func (h *handshake) Compared(s *story.Scene, p compare.Pair) *pane.Content {
 // compareOn compares the pair that is to be shown: at once, or in the background where that takes long.
 func (h *handshake) compareOn(s *story.Scene) tea.Cmd {
 	c, ok := s.Choice()
-	if !ok || c.Pair().Kind == compare.MadeFrom || c.Pair() == h.compared.pair {
+	if !ok || c.Pair() == h.compared.pair {
 		return nil
 	}
 	p := c.Pair()
@@ -118,9 +105,6 @@ func (h *handshake) pairKey(s *story.Scene) string {
 	}
 	return fmt.Sprint(c.Pair(), c.At, len(c.Pairs), h.compared.pair == c.Pair() && h.compared.content != nil)
 }
-
-// marksKept is how many rows stay marked: as many as can be compared.
-const marksKept = 2
 
 // mark marks the selected row, or takes its mark away. Two that are marked are compared; of three the oldest goes.
 func (h *handshake) mark() (notice string) {
@@ -150,48 +134,4 @@ func (h *handshake) setMarks(seqs []int) {
 		h.view.Marked[seq] = true
 	}
 	h.stale()
-}
-
-// compare offers what can be compared from here: the pairs of this handshake, and the whole of it with another.
-func (m *Model) compare() tea.Cmd {
-	h := m.screen
-	s := h.scene()
-	pairs := h.pairsHere(s)
-	if m.o.Open == nil && len(pairs) < 2 { // one thing to compare: it needs no list
-		if len(pairs) == 1 {
-			h.showPair(story.PairChoice{Pairs: pairs})
-		} else {
-			h.openDiff(chosenPair{})
-		}
-		return nil
-	}
-	var items []chooser.Item
-	var does []func() tea.Cmd
-	for i, p := range pairs {
-		items = append(items, chooser.Item{Title: s.PairTitle(p), Remark: s.PairRemark(p)})
-		does = append(does, func() tea.Cmd {
-			h.showPair(story.PairChoice{Pairs: pairs, At: i})
-			return nil
-		})
-	}
-	if len(pairs) == 0 {
-		it := chooser.Item{Title: "protoevent / join event", Why: s.LacksDiff()}
-		if it.Why == "" {
-			it.Remark = "not made yet: what will be set"
-		}
-		items, does = append(items, it), append(does, func() tea.Cmd {
-			h.openDiff(chosenPair{})
-			return nil
-		})
-	}
-	if m.o.Open != nil {
-		items = append(items, chooser.Item{Title: "this run / another recording" + h.More,
-			Remark: "step by step, with what was checked and found"})
-		does = append(does, m.chooseOther)
-	}
-	m.offer("compare", items, keymap.ActShowDiff, func(i int) tea.Cmd { return does[i]() })
-	if items[0].Why != "" {
-		m.choice.list.Select(len(items) - 1)
-	}
-	return nil
 }

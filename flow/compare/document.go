@@ -62,8 +62,12 @@ func text(t flow.Trace, s flow.State, e *flow.Entry, p Part) []byte {
 	switch {
 	case p == PartHead:
 		return head(e)
+	case p == PartNotAsked && e.Altered != nil && e.Altered.Request != nil:
+		return requestLine(e.Altered.Server, e.Altered.Request)
+	case p == PartAsked && e.Kind == flow.Request && e.Request != nil:
+		return requestLine(e.Server, e.Request)
 	case p == PartInstead && e.Altered != nil && e.Altered.Request != nil:
-		return orElse(body(e.Altered.Request.Body), requestHead(e.Altered.Request))
+		return body(e.Altered.Request.Body)
 	case p == PartInstead && e.Altered != nil:
 		return body(e.Altered.Event)
 	case p == PartProtoevent && e.Build != nil:
@@ -86,14 +90,6 @@ func text(t flow.Trace, s flow.State, e *flow.Entry, p Part) []byte {
 		return joined(s.Reply.AuthChain)
 	}
 	return nil
-}
-
-// orElse is the first of two texts that there is.
-func orElse(a, b []byte) []byte {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // DocumentsOf returns the documents of an entry of t, which leads to s, but for the head: see RefsOf.

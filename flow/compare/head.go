@@ -3,6 +3,7 @@ package compare
 import (
 	"encoding/json"
 	"math"
+	"regexp"
 	"strings"
 
 	"doorstep/client"
@@ -58,8 +59,24 @@ func head(e *flow.Entry) []byte {
 	return asJSON(h)
 }
 
-// requestHead is the head of a request as JSON.
-func requestHead(r *client.Request) []byte { return asJSON(ofRequest(r)) }
+// requestLine is whom a request asks, for what, and as whom, as JSON: its head without the headers that are set on
+// sending. The signature is left out of Authorization, as recordings leave it out.
+func requestLine(server string, r *client.Request) []byte {
+	h := ofRequest(r)
+	h.Server = server
+	as := h.Headers["authorization"]
+	for i := range as {
+		as[i] = signatureIn.ReplaceAllString(as[i], `sig="…"`)
+	}
+	h.Headers = nil
+	if as != nil {
+		h.Headers = map[string][]string{"authorization": as}
+	}
+	return asJSON(h)
+}
+
+// signatureIn finds the signature in an Authorization header.
+var signatureIn = regexp.MustCompile(`sig="[^"]*"`)
 
 func ofRequest(r *client.Request) messageHead {
 	path, query, _ := strings.Cut(r.Target, "?")

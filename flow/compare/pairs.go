@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"bytes"
 	"slices"
 
 	"doorstep/flow"
@@ -51,13 +52,12 @@ func PairsOf(t flow.Trace, s flow.State, e *flow.Entry) []Pair {
 	template := e.Step == flow.A4 || e.Step == flow.A5
 	built := buildOf(t, m)
 	if e.Altered != nil {
-		part := PartEvent
-		if r := e.Altered.Request; r != nil {
-			if part = PartSent; len(r.Body) == 0 || e.Request == nil || len(e.Request.Body) == 0 {
-				part = PartHead
+		for _, parts := range [][2]Part{{PartInstead, PartEvent}, {PartInstead, PartSent}, {PartNotAsked, PartAsked}} {
+			was, is := text(t, s, e, parts[0]), text(t, s, e, parts[1])
+			if !bytes.Equal(was, is) { // otherwise it was signed differently: that is told elsewhere
+				add(Instead, Ref{e.Seq, parts[0]}, Ref{e.Seq, parts[1]})
 			}
 		}
-		add(Instead, Ref{e.Seq, PartInstead}, Ref{e.Seq, part})
 	}
 	if m.Template != nil && built > 0 && (!template || m.Made(t, e)) {
 		add(MadeFrom, Ref{m.Template.Seq, PartProtoevent}, Ref{built, PartEvent})

@@ -114,3 +114,54 @@ func TestEveryPairHasTexts(t *testing.T) {
 		}
 	}
 }
+
+// A step that somebody changed is compared with what it would have been: its event, its body, or whom it asks for what.
+// One that was only signed in another way is not: nothing of it differs but a header.
+func TestPairsOfAChangedStep(t *testing.T) {
+	for name, c := range map[string]struct {
+		step    flow.StepID
+		instead func(e *flow.Entry) *flow.Altered
+		want    string
+	}{
+		"event": {flow.L1, func(e *flow.Entry) *flow.Altered {
+			return &flow.Altered{Event: []byte(`{"depth":1}`)}
+		}, "instead/event"},
+		"body": {flow.A6, func(e *flow.Entry) *flow.Altered {
+			r := *e.Request
+			r.Body = []byte(`{}`)
+			return &flow.Altered{Server: e.Server, Request: &r}
+		}, "instead/sent"},
+		"target": {flow.A4, func(e *flow.Entry) *flow.Altered {
+			r := *e.Request
+			r.Target += "&ver=13"
+			return &flow.Altered{Server: e.Server, Request: &r}
+		}, "not_asked/request"},
+		"server": {flow.A4, func(e *flow.Entry) *flow.Altered {
+			return &flow.Altered{Server: "another.example", Request: e.Request}
+		}, "not_asked/request"},
+		"signature": {flow.A6, func(e *flow.Entry) *flow.Altered {
+			return &flow.Altered{Server: e.Server, Request: e.Request, OwnSignature: true}
+		}, ""},
+	} {
+		trace := recorded(t, "public-v12").Trace
+		for i := range trace.Entries {
+			if e := &trace.Entries[i]; e.Step == c.step {
+				*e = e.Remembering()
+				e.Altered = c.instead(e)
+			}
+		}
+		side := sideOf(name, trace)
+		var got []string
+		for _, p := range compare.PairsOf(side.Trace, side.State, entryOf(t, side, c.step, 0)) {
+			if p.Kind == compare.Instead {
+				got = append(got, string(p.A.Part)+"/"+string(p.B.Part))
+				if _, _, ok := p.Texts(side.Trace, side.State); !ok {
+					t.Errorf("%s: no texts", name)
+				}
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}

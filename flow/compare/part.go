@@ -26,6 +26,7 @@ const (
 	PartAnswerHeaders  Part = "answer_headers"  // of an aside
 	PartTLS            Part = "tls"             // of an aside: version, cipher suite, why a certificate was not accepted
 
-	PartHead    Part = "head"    // all of a message but its body; of discovery what was found
-	PartInstead Part = "instead" // what would have been sent or made, had nobody changed the step
+	PartHead     Part = "head"      // all of a message but its body; of discovery what was found
+	PartInstead  Part = "instead"   // the body or event that would have been sent or made, had nobody changed the step
+	PartNotAsked Part = "not_asked" // the request that would have been sent then
 )

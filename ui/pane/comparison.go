@@ -31,10 +31,7 @@ func Comparison(c story.Comparison) *Content {
 		out.differs = append(out.differs, render.Change{Kind: render.Replaced, Word: "more",
 			Path: render.Untrusted(wording.Count(more, "further difference") + " not drawn")})
 	}
-	out.alike = alike{all: len(c.Equal), word: "equal", folds: c.Folded, shows: c.Shown}
-	if c.Copies {
-		out.alike.word = string(render.Copied)
-	}
+	out.alike = alike{all: len(c.Equal), word: c.Word, folds: c.Folded, shows: c.Shown}
 	for _, x := range c.Equal[:min(len(c.Equal), mostCompared)] {
 		out.alike.drawn = append(out.alike.drawn, changeOf(x))
 	}

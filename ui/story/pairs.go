@@ -12,43 +12,23 @@ import (
 	"doorstep/ui/keymap"
 )
 
-// A PairChoice is one of several pairs of documents that can be compared.
-type PairChoice struct {
-	Pairs []compare.Pair
-	At    int
-}
-
-// Pair is the pair that is chosen.
-func (c PairChoice) Pair() compare.Pair { return c.Pairs[c.At] }
-
 // A Comparison is how two documents compare, as it is told: what differs, and the values that are equal. Its words may
 // hold remote text.
 type Comparison struct {
 	Left, Right    string // what the two are
 	Changes, Equal []ComparedValue
+	Word           string // what became of what is equal, in a word
 	Folded, Shown  string // what is said of what is equal, while it is folded and while it is not
-	Copies         bool   // what is equal is so because it was copied
 }
 
 // A ComparedValue is one value of two documents.
 type ComparedValue struct {
-	Path string
-	Kind render.ChangeKind
-	Word string // what became of it, in a word; empty: the kind says it
-	A, B string // JSON text
-	Why  string
-	// Source is the place in the specification that asks for it; empty: none does.
-	Source string
-}
-
-// Choice is the pair that is compared: the one that was chosen, otherwise the first that makes sense from the row.
-// False where there is none.
-func (s *Scene) Choice() (PairChoice, bool) {
-	if len(s.Chosen.Pairs) > 0 {
-		return s.Chosen, true
-	}
-	list := compare.PairsOf(s.Trace, s.State, s.Entry())
-	return PairChoice{Pairs: list}, len(list) > 0
+	Path   string
+	Kind   render.ChangeKind
+	Word   string // what became of it, in a word; empty: the kind says it
+	A, B   string // JSON text
+	Why    string
+	Source string // section of the spec that asks for it
 }
 
 // PairTitle names a pair in a list of those there are.
@@ -60,6 +40,9 @@ func (s *Scene) PairTitle(p compare.Pair) string {
 		}
 		return "protoevent / join event"
 	case compare.Instead:
+		if p.A.Part == compare.PartNotAsked {
+			return "request as it would have been / as it was"
+		}
 		return "as it would have been / as it was"
 	case compare.CameBack:
 		return "join event sent / returned"
@@ -139,6 +122,10 @@ func (s *Scene) partWords(r compare.Ref) string {
 		return what + " as signed"
 	case compare.PartReturned:
 		return what + " as it came back"
+	case compare.PartAsked:
+		return "request as it was"
+	case compare.PartNotAsked:
+		return "request as it would have been"
 	case compare.PartInstead:
 		return "as it would have been"
 	case compare.PartSent:
@@ -170,7 +157,7 @@ func (s *Scene) sideOf(p compare.Pair, r compare.Ref) string {
 	if e := s.Trace.Entry(r.Seq); e != nil {
 		step = " " + string(e.Step)
 	}
-	return fmt.Sprintf("%s, #%d%s", words, r.Seq, step)
+	return fmt.Sprintf("#%d%s %s", r.Seq, step, words)
 }
 
 // PairSize is about how many bytes there are to compare.
@@ -187,40 +174,32 @@ func (s *Scene) PairSize(p compare.Pair) int {
 // Compare compares the two documents of a pair.
 func (s *Scene) Compare(p compare.Pair) Comparison {
 	out := s.compared(p)
-	noun := "value"
-	if p.Kind == compare.TwoLists {
-		noun = "event"
+	out.Word = "equal"
+	if p.Kind == compare.MadeFrom {
+		out.Word = copied
 	}
-	s.equalWords(&out, noun)
-	return out
-}
-
-// Made compares the event of m with the template it was made from: what the joining server set or left out, with the
-// reasons, before what it copied.
-func (s *Scene) Made(m flow.Membership) Comparison {
-	out := Comparison{Left: "protoevent, as received", Right: "join event, as signed"}
-	if m.Leave {
-		out.Left, out.Right = "leave template, as received", "leave event, as signed"
-	}
-	out.take(m.Diff(s.Trace.Header.Form))
-	for _, list := range [][]ComparedValue{out.Changes, out.Equal} {
-		for i := range list {
-			list[i].Why = string(s.Own(list[i].Why))
-		}
-	}
-	s.equalWords(&out, "field")
+	s.equalWords(&out, p.Kind)
 	return out
 }
 
 func (s *Scene) compared(p compare.Pair) Comparison {
 	out := Comparison{Left: s.sideOf(p, p.A), Right: s.sideOf(p, p.B)}
+	if p.Kind == compare.MadeFrom {
+		m := s.State.Of(s.Trace.Entry(p.B.Seq))
+		out.Left, out.Right = "protoevent, as received", "join event, as signed"
+		if m.Leave {
+			out.Left, out.Right = "leave template, as received", "leave event, as signed"
+		}
+		s.take(&out, m.Diff(s.Trace.Header.Form))
+		return out
+	}
 	a, b, ok := p.Texts(s.Trace, s.State)
 	if !ok {
 		return out
 	}
 	if m := s.State.Of(s.Trace.Entry(p.A.Seq)); p.Kind == compare.OneEvent && p.A.Part == compare.PartProtoevent &&
 		m.Template != nil && m.Template.RoomVersion != nil && (p.A.Seq == m.Template.Seq || m.Build != nil) {
-		out.take(flow.Diff(m.Template.RoomVersion, s.Trace.Header.Form, a.JSON, b.JSON))
+		s.take(&out, flow.Diff(m.Template.RoomVersion, s.Trace.Header.Form, a.JSON, b.JSON))
 		return out
 	}
 	for _, d := range compare.Of(a, b) {
@@ -259,24 +238,26 @@ func fieldsOf(object []byte) []ComparedValue {
 	return out
 }
 
+// copied is what became of a field that the joining server took over from the protoevent.
+const copied = "copied"
+
 // Counts say how much differs and how much does not.
 func (c *Comparison) Counts() string {
-	differs, equal := "differs", "equal"
-	if len(c.Changes) != 1 {
-		differs = "differ"
+	differ := "differ"
+	switch {
+	case c.Word == copied:
+		differ = "set"
+	case len(c.Changes) == 1:
+		differ = "differs"
 	}
-	if c.Copies {
-		differs, equal = "set", "copied"
-	}
-	return fmt.Sprintf("%d %s, %d %s", len(c.Changes), differs, len(c.Equal), equal)
+	return fmt.Sprintf("%d %s, %d %s", len(c.Changes), differ, len(c.Equal), c.Word)
 }
 
 // take takes over what happened to every field from a protoevent on.
-func (c *Comparison) take(changes []flow.Change) {
-	c.Copies = true
+func (s *Scene) take(c *Comparison, changes []flow.Change) {
 	for _, x := range changes {
-		v := ComparedValue{Path: x.Path, Kind: render.ChangeKind(x.Kind), A: string(x.From), B: string(x.To), Why: x.Why,
-			Source: x.Source}
+		v := ComparedValue{Path: x.Path, Kind: render.ChangeKind(x.Kind), A: string(x.From), B: string(x.To),
+			Why: string(s.Own(x.Why)), Source: x.Source}
 		if x.Kind == flow.Copied {
 			c.Equal = append(c.Equal, v)
 		} else {
@@ -304,8 +285,15 @@ func pairKind(p compare.Pair, d compare.Difference) (render.ChangeKind, string) 
 	return kind, word
 }
 
-// equalWords say how many of what noun names are equal, and that nothing else is there where that is so.
-func (s *Scene) equalWords(c *Comparison, noun string) {
+// equalWords say how much is equal, and that nothing else is there where that is so.
+func (s *Scene) equalWords(c *Comparison, k compare.PairKind) {
+	noun := "value"
+	switch k {
+	case compare.TwoLists:
+		noun = "event"
+	case compare.MadeFrom:
+		noun = "field"
+	}
 	switch n := len(c.Equal); {
 	case n == 0:
 		c.Folded, c.Shown = "nothing", "nothing"
@@ -316,6 +304,9 @@ func (s *Scene) equalWords(c *Comparison, noun string) {
 	default:
 		c.Folded = wording.Count(n, noun)
 		c.Shown = c.Folded + ", as both have them"
+		if k == compare.MadeFrom {
+			c.Shown = c.Folded + ", signed as they came"
+		}
 	}
 	if !s.Keyless {
 		c.Folded += ": " + s.Phrases.Press(keymap.ActRight) + " shows them"

@@ -9,6 +9,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
 	"doorstep/flow/explain"
@@ -595,4 +596,14 @@ func Canonical(raw []byte) ([]byte, bool) {
 	}
 	out, err := event.Canonical(raw, false)
 	return out, err == nil
+}
+
+// Choice is the pair that is compared: the one that was chosen, otherwise the first that makes sense from the row.
+// False where there is none.
+func (s *Scene) Choice() (PairChoice, bool) {
+	if len(s.Chosen.Pairs) > 0 {
+		return s.Chosen, true
+	}
+	list := compare.PairsOf(s.Trace, s.State, s.Entry())
+	return PairChoice{Pairs: list}, len(list) > 0
 }

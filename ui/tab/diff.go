@@ -30,12 +30,9 @@ func (diffTab) Content(v View, s *story.Scene) *pane.Content {
 		return note(s, "there is no protoevent to compare the event with")
 	}
 	var out *pane.Content
-	switch e := s.Trace.Entry(c.Pair().B.Seq); c.Pair().Kind {
-	case compare.MadeFrom:
-		out = pane.Comparison(s.Made(s.State.Of(e)))
-	case compare.Instead:
-		out = &pane.Content{Diff: story.Edited(e)}
-	default:
+	if c.Pair().Kind == compare.Instead {
+		out = &pane.Content{Diff: story.Edited(s.Trace.Entry(c.Pair().B.Seq))}
+	} else {
 		out = v.Compared(s, c.Pair())
 	}
 	out.Caption, out.Sides = s.PairCaption(c, out.Counts), s.Sides(c.Pair())

@@ -21,9 +21,6 @@ type Options struct {
 	Bindings     []keymap.Binding // the table of all keys; nil: the usual one
 }
 
-// interrupted is the exit code after Ctrl-c.
-const interrupted = 130
-
 // Run shows the comparison until the user leaves it or ctx ends, and returns the exit code: that of the comparison, 130
 // where Ctrl-c ended it.
 func Run(ctx context.Context, c compare.Comparison, o Options) (code int, err error) {

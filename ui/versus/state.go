@@ -72,3 +72,6 @@ func (m *Model) where() keymap.Place {
 }
 
 func (m *Model) key(a keymap.Action) string { return keymap.KeyOf(m.bindings, a) }
+
+// interrupted is the exit code after Ctrl-c.
+const interrupted = 130
