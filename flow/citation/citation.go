@@ -20,12 +20,13 @@ type Place struct {
 //
 // A place of the specification that has no short name here is cited with its URL: "Appendices, Event IDs | https://…".
 func Parse(cited string) []Place {
-	if title, url, ok := strings.Cut(cited, " | "); ok {
-		return []Place{{title, specified(url)}}
-	}
 	var out []Place
 	document := ""
 	for _, part := range strings.Split(cited, "; ") {
+		if title, url, ok := strings.Cut(part, " | "); ok {
+			out = append(out, Place{title, specified(url)})
+			continue
+		}
 		if issues := issuesOf(part); issues != nil {
 			out = append(out, issues...)
 			continue

@@ -31,10 +31,12 @@ func TestParse(t *testing.T) {
 		"room versions: Event IDs":      {{"room versions: Event IDs", specification + "rooms/v4/#event-ids"}},
 		"room versions 1, 3 and 4: Event IDs": {
 			{"room versions 1, 3 and 4: Event IDs", specification + "rooms/v1/#event-ids"}},
-		"2015 draft: Joining Rooms":                        {{"2015 draft: Joining Rooms", ""}},
-		"Appendices, IDs; all | " + specification + "x/#y": {{"Appendices, IDs; all", specification + "x/#y"}},
-		"Elsewhere | https://evil.example/":                {{"Elsewhere", ""}},
-		"Latest | https://spec.matrix.org/latest/":         {{"Latest", ""}},
+		"2015 draft: Joining Rooms": {{"2015 draft: Joining Rooms", ""}},
+		"Appendices, Event IDs, all | " + specification + "x/#y; room version 9; B | " + specification + "rooms/": {
+			{"Appendices, Event IDs, all", specification + "x/#y"}, {"room version 9", specification + "rooms/v9/"},
+			{"B", specification + "rooms/"}},
+		"Elsewhere | https://evil.example/":        {{"Elsewhere", ""}},
+		"Latest | https://spec.matrix.org/latest/": {{"Latest", ""}},
 	} {
 		if diff := cmp.Diff(want, Parse(cited)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", cited, diff)
