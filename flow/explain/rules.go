@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"doorstep/flow/event"
 )
@@ -17,7 +18,9 @@ type Numbered struct {
 }
 
 // Rules returns every authorisation rule under each of its numbers: by number, then by the first version.
-func Rules() []Numbered {
+func Rules() []Numbered { return slices.Clone(rules()) }
+
+var rules = sync.OnceValue(func() []Numbered {
 	var all []Numbered
 	for i := range read().entries {
 		all = append(all, read().entries[i].Numbers()...)
@@ -27,7 +30,7 @@ func Rules() []Numbered {
 			cmp.Compare(placeOf(a.Versions[0]), placeOf(b.Versions[0])))
 	})
 	return all
-}
+})
 
 // Numbers are the numbers that a rule has, by the versions; none for what is no rule.
 func (e *Entry) Numbers() []Numbered {
@@ -54,6 +57,29 @@ func RulesOf(number, version string) []Numbered {
 	return slices.DeleteFunc(Rules(), func(n Numbered) bool {
 		return n.Number != number || version != "" && !slices.Contains(n.Versions, version)
 	})
+}
+
+// Versions are the room versions, in order.
+func Versions() []string {
+	var ids []string
+	for _, v := range event.Versions() {
+		ids = append(ids, v.ID)
+	}
+	return ids
+}
+
+// VersionsOf are the room versions that one of the rules belongs to, in order.
+func VersionsOf(rules []Numbered) []string {
+	return slices.DeleteFunc(Versions(), func(v string) bool { return !oneHas(rules, v) })
+}
+
+// VersionsWithout are the room versions that none of the rules belongs to, in order.
+func VersionsWithout(rules []Numbered) []string {
+	return slices.DeleteFunc(Versions(), func(v string) bool { return oneHas(rules, v) })
+}
+
+func oneHas(rules []Numbered, version string) bool {
+	return slices.ContainsFunc(rules, func(r Numbered) bool { return slices.Contains(r.Versions, version) })
 }
 
 // RuleAsked reads words that ask for a rule by its number: "rule 4.3.3", "4.3.3", "rule 11 4.3.3", "4.3.3 v11". The
