@@ -86,6 +86,7 @@ func TestNamesAreCompleted(t *testing.T) {
 		{[]string{""}, "completion", ":4"}, {[]string{"sandbox", "ban"}, "banned", ":4"},
 		{[]string{"replay", "publ"}, "public-v12", ":0"}, {[]string{"verify", "publ"}, "public-v12", ":0"},
 		{[]string{"explain", "ban"}, "banned", ":4"}, {[]string{"keygen", ""}, "", ":0"},
+		{[]string{"learn", "fail"}, "failures", ":4"}, {[]string{"learn", "failures", ""}, "", ":4"},
 		{[]string{"join", ""}, "", ":4"}, {[]string{"info", ""}, "", ":4"}, {[]string{"sandbox", "banned", ""}, "", ":4"},
 	} {
 		got, directive := offered(t, c.words...)

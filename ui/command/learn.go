@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -71,18 +72,30 @@ with the answers at the end of each chapter.`,
 
 // learn shows the tour, from a chapter on if one was asked for, or prints its chapters.
 func (p *program) learn(ctx context.Context, chapters []tour.Chapter, name string, list bool) error {
+	spelled := func(s string) string { return uitour.Spelled(s, p.keyOf) }
 	switch {
 	case p.wantsJSON():
-		return p.writeJSON(chapters)
+		return p.writeJSON(withKeys(chapters, spelled))
 	case list:
 		return text.Chapters(p.stdout, chapters, p.spellsOut())
 	case p.form != nil || p.linear || !terminal.ShowsScreen():
-		spelled := func(s string) string { return uitour.Spelled(s, p.keyOf) }
 		return text.Tour(p.stdout, chapters, spelled, p.spellsOut())
 	}
 	t := p.tour()
 	t.Open, t.Chapter = true, name
 	return p.screen(ctx, ui.Options{Tour: t})
+}
+
+// withKeys gives chapters with the keys that their texts name.
+func withKeys(chapters []tour.Chapter, spelled func(string) string) []tour.Chapter {
+	chapters = slices.Clone(chapters)
+	for i := range chapters {
+		chapters[i].Stops = slices.Clone(chapters[i].Stops)
+		for j := range chapters[i].Stops {
+			chapters[i].Stops[j].Text = spelled(chapters[i].Stops[j].Text)
+		}
+	}
+	return chapters
 }
 
 // keyOf spells the key of an action.
