@@ -46,3 +46,12 @@ func (m *Model) openSelected() tea.Cmd {
 	}
 	return m.open(it.Name)
 }
+
+// openTour reads how far the reader is in the tour, in the background.
+func (m *Model) openTour(direct bool) tea.Cmd {
+	read := m.o.Tour.Progress
+	return func() tea.Msg {
+		p, problem := read()
+		return tourMsg{p, problem, direct}
+	}
+}

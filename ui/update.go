@@ -74,6 +74,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case recentMsg:
 		m.home.Offer(m.contents(msg.list, msg.none))
+	case tourMsg:
+		cmd = m.tourOpened(msg)
 	case progressMsg:
 		cmd = m.progressKept(msg)
 	case savedMsg:
@@ -81,7 +83,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case copiedMsg:
 		m.notice = msg.notice
 	}
-	return m, tea.Batch(cmd, m.settle())
+	return m, tea.Batch(cmd, m.onward(), m.settle())
 }
 
 // settle makes the screen fit together after a change.
@@ -113,8 +115,10 @@ func (m *Model) lines() []string {
 		return m.help.draw(m.width, m.height, m.notice, footer)
 	case m.mode == filling:
 		return m.form.Draw(m.width, m.height, m.notice, footer)
+	case m.atStop():
+		return m.withPanel(m.screen.draw(m.tells(), footer))
 	case m.tour != nil:
-		return m.tourLines(footer)
+		return m.tour.contents.Draw(m.width, m.height, m.notice, footer)
 	case m.asksConsent():
 		return m.screen.withConsent(m.screen.draw(m.tells(), footer))
 	case m.screen != nil:
@@ -164,7 +168,7 @@ func (m *Model) footer() string {
 		}
 		return theme.Fit(" "+m.Warn.Render(m.Safe("y sends the join   n stops here: nothing is sent", m.width-1)), m.width)
 	}
-	return footerLine(m.Look, m.bindings, m.where(), m.width, m.unavailable)
+	return footerLine(m.Look, m.bindings, m.where(), m.width, m.lacks)
 }
 
 func (m *Model) resize(msg tea.WindowSizeMsg) {
