@@ -215,6 +215,11 @@ func TestExploringAtAStop(t *testing.T) {
 		s.m.screen.pane = layout.Ladder
 		s.press("b", ".")
 		s.sound()
+		for _, to := range [][2]int{{60, 16}, {39, 12}, {200, 60}, {40, 16}, {120, 40}} {
+			s.send(tea.WindowSizeMsg{Width: to[0], Height: to[1]})
+			s.sound()
+		}
+		s.shows("From an alias")
 	}
 }
 
