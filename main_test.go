@@ -24,6 +24,7 @@ import (
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"doorstep/flow/tour"
 	"doorstep/ui/command"
 )
 
@@ -352,6 +353,51 @@ func TestTerminalDiff(t *testing.T) {
 			s.wait("code 130")
 		})
 	}
+}
+
+// TestTerminalTour goes through the whole tour at 80x24, question by question, with a wrong answer now and then; it is
+// left in the middle, and goes on there.
+func TestTerminalTour(t *testing.T) {
+	program := build(t)
+	s := newScreen(t, 80, 24)
+	s.line("stty -g > before")
+	s.line(program + " learn; echo co''de $?")
+	for i, chapter := range tour.Chapters() {
+		s.wait("the tour", chapter.Title, fmt.Sprintf("0 of %d", len(chapter.Stops)))
+		s.keys("Enter")
+		for j, stop := range chapter.Stops {
+			place := fmt.Sprintf("%d of %d", j+1, len(chapter.Stops))
+			s.wait(stop.Title+" "+place, "s show me")
+			if j == 3 && i == 0 {
+				s.keys("q")
+				s.wait("the tour", "3 of 11")
+				s.keys("q")
+				s.wait("code 0")
+				s.line("clear; " + program + " learn original; echo left co''de $?")
+				s.wait(stop.Title+" "+place, "s show me")
+			}
+			right := stop.Right()
+			if wrong := (right + 1) % len(stop.Choices); j%3 == 0 {
+				s.keys(string(rune('a' + wrong)))
+				s.wait("✗ " + string(rune('a'+wrong)))
+			}
+			s.keys(string(rune('a' + right)))
+			s.wait("✓", "Enter go on")
+			s.keys("Enter")
+		}
+		s.wait("last stop of the chapter")
+		s.keys("z") // which does nothing in the contents, and says so instead
+		s.wait("z does nothing here")
+	}
+	s.wait("✓ 11 of 11", "✓ 8 of 8", "✓ 1 of 1")
+	s.keys("q")
+	s.wait("left code 0")
+	s.line("clear; stty -g > after; cmp before after && echo same termi''nal")
+	s.wait("same terminal")
+	s.line("clear; " + program + " learn --restart; echo begun co''de $?")
+	s.wait("0 of 11")
+	s.keys("q")
+	s.wait("begun code 0")
 }
 
 // signal sends a signal to the program that runs in the screen's shell.

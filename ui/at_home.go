@@ -59,3 +59,12 @@ func (m *Model) whyNotAtHome(a keymap.Action) string {
 	}
 	return ""
 }
+
+// openTour reads how far the reader is in the tour, in the background.
+func (m *Model) openTour(direct bool) tea.Cmd {
+	read := m.o.Tour.Progress
+	return func() tea.Msg {
+		p, problem := read()
+		return tourMsg{p, problem, direct}
+	}
+}

@@ -22,8 +22,8 @@ type helpScreen struct {
 // lines are all lines of the help that the filter lets through.
 func (h *helpScreen) lines(width int) []string {
 	var out []string
-	for _, group := range []string{keymap.GroupTour, keymap.GroupSteps, keymap.GroupList, keymap.GroupMove, keymap.GroupView,
-		keymap.GroupFind, keymap.GroupOther} {
+	for _, group := range []string{keymap.GroupTour, keymap.GroupSteps, keymap.GroupList, keymap.GroupMove,
+		keymap.GroupView, keymap.GroupFind, keymap.GroupOther} {
 		var rows []string
 		for _, b := range h.table {
 			if b.Group == group && b.Where&h.where != 0 && h.matches(b) {

@@ -64,7 +64,7 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 	case confirming:
 		m.mode = browsing
 		if msg.String() == "y" {
-			return m.leave()
+			return m.leaveHere()
 		}
 		return nil
 	}
@@ -94,7 +94,7 @@ func (m *Model) command(k string) tea.Cmd {
 		return nil
 	}
 	m.told()
-	if why := m.unavailable(b.Action); why != "" {
+	if why := m.lacks(b.Action); why != "" {
 		m.notice = string(b.Action) + ": " + why
 		return nil
 	}
@@ -192,7 +192,7 @@ func (m *Model) performThere(a keymap.Action) tea.Cmd {
 }
 
 func (m *Model) openHelp() {
-	m.help = &helpScreen{Look: m.Look, table: m.bindings, where: m.where(), why: m.unavailable}
+	m.help = &helpScreen{Look: m.Look, table: m.bindings, where: m.where(), why: m.lacks}
 	m.mode = helping
 }
 
@@ -202,7 +202,7 @@ func (m *Model) askToLeave() tea.Cmd {
 		m.mode = confirming
 		return nil
 	}
-	return m.leave()
+	return m.leaveHere()
 }
 
 // escape goes one level back, and never out.

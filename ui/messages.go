@@ -9,6 +9,7 @@ import (
 	"doorstep/flow/recording"
 	"doorstep/ui/home"
 	"doorstep/ui/pane"
+	uitour "doorstep/ui/tour"
 )
 
 // These are all messages but those of Bubble Tea. Each comes from a command that ran in the background. Model.Update
@@ -159,6 +160,14 @@ type alteredMsg struct {
 type recentMsg struct {
 	list []home.Recording
 	none string
+}
+
+// A tourMsg tells how far the reader is in the tour, and what is wrong with what was kept of that. Model.openTour sends
+// it; Model.tourOpened shows the tour.
+type tourMsg struct {
+	progress uitour.Progress
+	problem  string
+	direct   bool // it was asked for on the command line
 }
 
 // A progressMsg tells that it was written how far the reader has come in the tour, or why not. Model.keepProgress sends

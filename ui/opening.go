@@ -57,7 +57,6 @@ func (m *Model) started(msg startedMsg) tea.Cmd {
 	}
 	m.starting, m.notice = nil, ""
 	if msg.err != nil {
-		m.tourLost()
 		m.notice = msg.name + ": " + msg.err.Error()
 		if errors.Is(msg.err, context.Canceled) {
 			m.notice = msg.name + ": not started"
@@ -74,9 +73,6 @@ func (m *Model) started(msg startedMsg) tea.Cmd {
 	m.screen.others = m.o.Open != nil
 	m.screen.direct, m.screen.consent.needed = msg.direct, msg.confirm
 	m.screen.resize(m.width, m.height)
-	if m.tour != nil {
-		return tea.Batch(m.screen.watch(), m.onward())
-	}
 	return m.screen.watch()
 }
 
@@ -157,9 +153,6 @@ func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Mode
 // leave closes the handshake: back to the home screen, or out where it was asked for on the command line.
 func (m *Model) leave() tea.Cmd {
 	m.mode = browsing
-	if m.tour != nil {
-		return m.leaveTour()
-	}
 	if m.screen == nil || m.screen.direct {
 		return m.quit()
 	}
@@ -236,9 +229,6 @@ func (m *Model) stepped(msg steppedMsg) tea.Cmd {
 	}
 	m.tellUnrecorded(h)
 	cmd := h.stepped(msg)
-	if m.tour != nil {
-		cmd = tea.Batch(cmd, m.onward())
-	}
 	if m.mode == confirming && !m.screen.anyBusy() { // there is nothing any more that leaving would break off
 		m.mode = browsing
 	}
@@ -297,8 +287,6 @@ func (m *Model) unavailable(a keymap.Action) string {
 	case a == keymap.ActRedraw || a == keymap.ActSuspend || a == keymap.ActHelp || a == keymap.ActQuit ||
 		a == keymap.ActStop || a == keymap.ActToggleMouse:
 		return ""
-	case m.tour != nil:
-		return m.unavailableInTour(a)
 	case m.screen != nil:
 		return m.screen.unavailable(a)
 	case a == keymap.ActOpen && m.starting != nil:

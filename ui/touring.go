@@ -13,41 +13,17 @@ import (
 	uitour "doorstep/ui/tour"
 )
 
-// A Tour is the guided tour: its stops, how far the reader has come, and what starts its handshakes.
-type Tour struct {
-	Chapters []tour.Chapter
-	Progress func() (p uitour.Progress, problem string) // as it was kept; and what is wrong with that
-	Save     func(uitour.Progress) error                // nil: it is not kept
-	Start    func(ctx context.Context, name string) (run Source, stop func(), err error)
-
-	Open    bool   // at once, instead of the home screen
-	Chapter string // which one to begin with; empty: the contents are shown
-}
-
-// A touring is a tour that goes on. While it is at a stop, the handshake is on the screen above the panel.
-type touring struct {
-	contents *uitour.Contents
-	panel    *uitour.Panel // nil: the contents are shown
-	chapter  int
-	stop     int
-	onTheWay bool // to the stop: steps are being done
-	stepped  bool // one was done on the way there
-	focus    bool // the panel has the keys
-	height   int  // of the screen that room was made on; 0: none was
-	direct   bool // it was asked for on the command line: leaving it quits
-
-	saving, unsaved bool // progress is being written, and has changed since
-}
-
 // atStop reports whether a stop of the tour is on the screen.
 func (m *Model) atStop() bool { return m.tour != nil && m.screen != nil && m.tour.panel != nil }
 
-// openTour shows the contents, or begins the chapter that was asked for.
-func (m *Model) openTour(direct bool) tea.Cmd {
-	p, problem := m.o.Tour.Progress()
-	m.notice = problem
-	m.tour = &touring{contents: uitour.New(m.Look, m.o.Tour.Chapters, p), direct: direct}
-	if direct && m.o.Tour.Chapter != "" && m.tour.contents.To(m.o.Tour.Chapter) {
+// tourOpened shows the contents, or begins the chapter that was asked for.
+func (m *Model) tourOpened(msg tourMsg) tea.Cmd {
+	if m.screen != nil || m.tour != nil { // something else was opened since
+		return nil
+	}
+	m.notice = msg.problem
+	m.tour = &touring{contents: uitour.New(m.Look, m.o.Tour.Chapters, msg.progress), direct: msg.direct}
+	if msg.direct && m.o.Tour.Chapter != "" && m.tour.contents.To(m.o.Tour.Chapter) {
 		return m.beginChapter()
 	}
 	return nil
@@ -59,8 +35,8 @@ func (m *Model) beginChapter() tea.Cmd {
 	return m.toStop(chapter, stop)
 }
 
-// toStop goes to a stop: on with the handshake that is on the screen where it is one of the same, back in it where it is
-// beyond, and with a new one otherwise.
+// toStop goes to a stop: on with the handshake that is on the screen where it is one of the same, back in it where it
+// is beyond, and with a new one otherwise.
 func (m *Model) toStop(chapter, stop int) tea.Cmd {
 	t := m.tour
 	s := t.contents.Stop(chapter, stop)
@@ -69,7 +45,7 @@ func (m *Model) toStop(chapter, stop int) tea.Cmd {
 	}
 	t.chapter, t.stop, t.onTheWay = chapter, stop, true
 	if h := m.screen; h != nil && h.name == s.Scenario && h.live {
-		return m.onward()
+		return nil // onward does the rest
 	}
 	closing := m.closeHandshake()
 	t.panel, t.stepped = nil, false
@@ -90,10 +66,17 @@ func (m *Model) closeHandshake() tea.Cmd {
 	return func() tea.Msg { h.close(); return nil }
 }
 
-// onward does the next step until the handshake has come to the stop, and then shows that.
+// onward does the next step until the handshake has come to the stop, and then shows that. It is called after whatever
+// happened, and has nothing to do while a step goes on.
 func (m *Model) onward() tea.Cmd {
 	t, h := m.tour, m.screen
-	if h == nil || !t.onTheWay || h.busy {
+	switch {
+	case t == nil || !t.onTheWay:
+		return nil
+	case h == nil && m.starting == nil: // it could not be started
+		t.onTheWay = false
+		return nil
+	case h == nil || h.busy:
 		return nil
 	}
 	s := t.contents.Stop(t.chapter, t.stop)
@@ -107,6 +90,14 @@ func (m *Model) onward() tea.Cmd {
 	}
 	t.stepped = true
 	return h.do()
+}
+
+// leaveHere leaves what is shown: on a tour a stop, or the tour.
+func (m *Model) leaveHere() tea.Cmd {
+	if m.tour != nil {
+		return m.leaveTour()
+	}
+	return m.leave()
 }
 
 // arriveAt shows a stop: the handshake as far as it has to be, what there is to look at, and the panel.
@@ -154,8 +145,8 @@ func tabNamed(name string) tab.Tab {
 // roomForBoth is how many lines a handshake needs to show the ladder and a payload worth reading.
 const roomForBoth = 20
 
-// makeRoom gives the handshake what the panel of a stop leaves. Where that is little, all of it goes to the pane that the
-// stop is about.
+// makeRoom gives the handshake what the panel of a stop leaves. Where that is little, all of it goes to the pane that
+// the stop is about.
 func (m *Model) makeRoom() {
 	if !m.atStop() {
 		return
@@ -168,14 +159,6 @@ func (m *Model) makeRoom() {
 	}
 	t.height = m.height
 	h.prefers.Zoom, h.prefers.Pane, h.unzoomed = h.height < roomForBoth, h.pane, h.pane
-}
-
-// tourLines is the screen of a tour: the contents, or the handshake with the panel below it.
-func (m *Model) tourLines(footer string) []string {
-	if !m.atStop() {
-		return m.tour.contents.Draw(m.width, m.height, m.notice, footer)
-	}
-	return m.withPanel(m.screen.draw(m.tells(), footer))
 }
 
 // withPanel puts the panel of a stop above the last line of a handshake that leaves room for it.
@@ -240,11 +223,4 @@ func (m *Model) progressKept(msg progressMsg) tea.Cmd {
 		return m.keepProgress()
 	}
 	return nil
-}
-
-// tourLost gives up on coming to a stop: its handshake could not be started.
-func (m *Model) tourLost() {
-	if m.tour != nil {
-		m.tour.panel, m.tour.onTheWay = nil, false
-	}
 }

@@ -130,6 +130,18 @@ func (m *Model) turnAtStop(n int) {
 	}
 }
 
+// lacks says why an action has no effect now, on a tour or anywhere else; empty when it has one.
+func (m *Model) lacks(a keymap.Action) string {
+	switch a {
+	case keymap.ActRedraw, keymap.ActSuspend, keymap.ActHelp, keymap.ActQuit, keymap.ActStop, keymap.ActToggleMouse:
+		return ""
+	}
+	if m.tour != nil {
+		return m.unavailableInTour(a)
+	}
+	return m.unavailable(a)
+}
+
 // unavailableInTour says why an action has no effect on a tour now; empty when it has one.
 func (m *Model) unavailableInTour(a keymap.Action) string {
 	t := m.tour

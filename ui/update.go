@@ -84,6 +84,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.recentCame(msg)
 	case versusMsg:
 		m.versusCame(msg)
+	case tourMsg:
+		cmd = m.tourOpened(msg)
 	case progressMsg:
 		cmd = m.progressKept(msg)
 	case savedMsg:
@@ -91,7 +93,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case copiedMsg:
 		m.notice = msg.notice
 	}
-	return m, tea.Batch(cmd, m.settle())
+	return m, tea.Batch(cmd, m.onward(), m.settle())
 }
 
 // settle makes the screen fit together after a change.
@@ -126,22 +128,25 @@ func (m *Model) lines() []string {
 		return m.help.draw(m.width, m.height, m.notice, footer)
 	case m.mode == filling:
 		return m.form.Draw(m.width, m.height, m.notice, footer)
-	case m.mode == choosing && m.tour != nil:
-		return m.withChoice(m.tourLines(footer))
 	case m.mode == choosing && m.screen != nil:
-		return m.withChoice(m.screen.draw(m.tells(), footer))
+		return m.withChoice(m.handshakeLines(footer))
 	case m.mode == choosing:
 		return m.withChoice(m.home.Draw(m.notice, footer))
-	case m.tour != nil:
-		return m.tourLines(footer)
+	case m.tour != nil && !m.atStop():
+		return m.tour.contents.Draw(m.width, m.height, m.notice, footer)
+	case m.screen == nil:
+		return m.home.Draw(m.notice, footer)
 	case m.asksConsent():
-		return m.screen.withConsent(m.screen.draw(m.tells(), footer))
+		return m.screen.withConsent(m.handshakeLines(footer))
 	case m.mode == altering || m.mode == agreeing:
-		return m.withWhatIf(m.screen.draw(m.tells(), footer))
-	case m.screen != nil:
-		return m.screen.draw(m.tells(), footer)
+		return m.withWhatIf(m.handshakeLines(footer))
 	}
-	return m.home.Draw(m.notice, footer)
+	return m.handshakeLines(footer)
+}
+
+// handshakeLines is the screen of a handshake, with what the tour asks below it.
+func (m *Model) handshakeLines(footer string) []string {
+	return m.withPanel(m.screen.draw(m.tells(), footer))
 }
 
 // tells is the line for the reader over a handshake: a notice, or how a search stands.
@@ -189,7 +194,7 @@ func (m *Model) footer() string {
 		}
 		return theme.Fit(" "+m.Warn.Render(m.Safe("y sends the join   n stops here: nothing is sent", m.width-1)), m.width)
 	}
-	return footerLine(m.Look, m.bindings, m.where(), m.width, m.unavailable)
+	return footerLine(m.Look, m.bindings, m.where(), m.width, m.lacks)
 }
 
 func (m *Model) resize(msg tea.WindowSizeMsg) {

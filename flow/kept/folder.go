@@ -43,8 +43,8 @@ func Folder() (string, error) {
 	return filepath.Join(state, "recordings"), nil
 }
 
-// State returns where everything is that is kept from one run of the program to the next: doorstep in XDG_STATE_HOME, or
-// in ~/.local/state where that is not set to an absolute path. The folder need not exist.
+// State returns where everything is that is kept from one run of the program to the next: doorstep in XDG_STATE_HOME,
+// or in ~/.local/state where that is not set to an absolute path. The folder need not exist.
 func State() (string, error) {
 	state := os.Getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(state) {

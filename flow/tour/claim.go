@@ -25,11 +25,11 @@ import (
 //	/event_id differs from /event/event_id of A5 response
 //	status is 403
 //
-// A subject is a JSON pointer into the body of the entry that the stop is about, or of another entry that stands after
-// "of"; "status", "target", "server", "host", which is the Host header that a name leads to, and "header NAME" are about
-// that entry as well. These are about the whole run: "entry SELECTOR", which is there or not; "outcome"; "finding ID" and "check NAME", which is the worst outcome
-// of the checks of that name; "change POINTER", which is what the joining server did to that field; "replaced", how many
-// events are in auth_chain only because something else is at their place by now.
+// A subject is a JSON pointer into the body of the entry that the stop is about, or of another entry, which stands
+// after "of"; "status", "target", "server", "header NAME" and "host", the Host header that a name leads to, are about
+// that entry as well. These are about the whole run: "entry SELECTOR", which is there or not; "outcome"; "finding ID";
+// "check NAME", the worst outcome of the checks of that name; "change POINTER", what the joining server did to that
+// field; "replaced", how many events are in auth_chain only because something else is at their place by now.
 type Claim struct {
 	text string
 	a    operand

@@ -9,8 +9,8 @@ import (
 	"doorstep/flow"
 )
 
-// A Selector names an entry of a trace: the first of a step, a kind, a role that sends it, a server, and an endpoint, each
-// of which but the step may be left out, as in "A5 response", "R request resident", "R local resident.example", "R
+// A Selector names an entry of a trace: the first of a step, a kind, a role that sends it, a server, and an endpoint,
+// each of which but the step may be left out, as in "A5 response", "R request resident", "R local resident.example", "R
 // response key/query". In "the last A5 response" it is the last one.
 type Selector struct {
 	Last     bool

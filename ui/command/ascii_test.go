@@ -13,7 +13,8 @@ import (
 func TestLinesInAnyLocale(t *testing.T) {
 	for _, args := range [][]string{
 		{"replay", "banned", "--plain"}, {"replay", "public-v12", "--plain", "--all-checks"}, {"verify", "public-v12"},
-		{"explain", "banned"}, {"explain"}, {"sandbox", "--list"}, {"replay", "--list"}, {"info"}, {"man"},
+		{"explain", "banned"}, {"explain"}, {"learn"}, {"learn", "--list"},
+		{"sandbox", "--list"}, {"replay", "--list"}, {"info"}, {"man"},
 		{"man", "join"}, {"--help"}, {"join", "--help"}, {"join"}, {"sandbox", "bannd"}, {"join", "foo"},
 	} {
 		for locale, ascii := range map[string]bool{"C": true, "C.UTF-8": false} {

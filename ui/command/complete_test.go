@@ -89,6 +89,7 @@ func TestNamesAreCompleted(t *testing.T) {
 		{[]string{"explain", "header", "Au"}, "Authorization", ":4"},
 		{[]string{"explain", "4.3.3", "--room-version", "1"}, "11", ":4"},
 		{[]string{"explain", "ban"}, "banned", ":4"}, {[]string{"keygen", ""}, "", ":0"},
+		{[]string{"learn", "fail"}, "failures", ":4"}, {[]string{"learn", "failures", ""}, "", ":4"},
 		{[]string{"join", ""}, "", ":4"}, {[]string{"info", ""}, "", ":4"}, {[]string{"sandbox", "banned", ""}, "", ":4"},
 	} {
 		got, directive := offered(t, c.words...)

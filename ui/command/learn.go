@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
-	"doorstep/flow/kept"
-	"doorstep/flow/sandbox"
-	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/tour"
 	"doorstep/ui"
 	"doorstep/ui/keymap"
@@ -71,18 +68,30 @@ with the answers at the end of each chapter.`,
 
 // learn shows the tour, from a chapter on if one was asked for, or prints its chapters.
 func (p *program) learn(ctx context.Context, chapters []tour.Chapter, name string, list bool) error {
+	spelled := func(s string) string { return uitour.Spelled(s, p.keyOf) }
 	switch {
 	case p.wantsJSON():
-		return p.writeJSON(chapters)
+		return p.writeJSON(withKeys(chapters, spelled))
 	case list:
 		return text.Chapters(p.stdout, chapters, p.spellsOut())
 	case p.form != nil || p.linear || !terminal.ShowsScreen():
-		spelled := func(s string) string { return uitour.Spelled(s, p.keyOf) }
 		return text.Tour(p.stdout, chapters, spelled, p.spellsOut())
 	}
 	t := p.tour()
 	t.Open, t.Chapter = true, name
 	return p.screen(ctx, ui.Options{Tour: t})
+}
+
+// withKeys gives chapters with the keys that their texts name.
+func withKeys(chapters []tour.Chapter, spelled func(string) string) []tour.Chapter {
+	chapters = slices.Clone(chapters)
+	for i := range chapters {
+		chapters[i].Stops = slices.Clone(chapters[i].Stops)
+		for j := range chapters[i].Stops {
+			chapters[i].Stops[j].Text = spelled(chapters[i].Stops[j].Text)
+		}
+	}
+	return chapters
 }
 
 // keyOf spells the key of an action.
@@ -100,15 +109,6 @@ func chapterOf(chapters []tour.Chapter, name string) (tour.Chapter, error) {
 		didYouMean(name, names, ""))
 }
 
-// tourFile is where it is kept how far somebody has come.
-func tourFile() (string, error) {
-	state, err := kept.State()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(state, "tour.json"), nil
-}
-
 // forgetTour forgets how far somebody has come.
 func forgetTour() error {
 	path, err := tourFile()
@@ -119,37 +119,4 @@ func forgetTour() error {
 		return err
 	}
 	return nil
-}
-
-// tour is the tour as the screen offers it. Its handshakes are not recorded: they are all the same. Progress is kept
-// where runs are recorded of themselves.
-func (p *program) tour() *ui.Tour {
-	path, unknown := tourFile()
-	t := &ui.Tour{Chapters: tour.Chapters(), Start: startStop, Progress: func() (uitour.Progress, string) {
-		if unknown != nil {
-			return uitour.Progress{}, ""
-		}
-		progress, err := uitour.Read(path)
-		if err != nil {
-			return uitour.Progress{}, "how far you were cannot be read, the tour begins anew: " + err.Error()
-		}
-		return progress, ""
-	}}
-	if unknown == nil && !p.noRecord && p.settings.Record {
-		t.Save = func(progress uitour.Progress) error { return progress.Write(path) }
-	}
-	return t
-}
-
-// startStop starts the handshake of a stop.
-func startStop(ctx context.Context, name string) (ui.Source, func(), error) {
-	scenario, ok := sandbox.Lookup(name)
-	if !ok {
-		return nil, nil, fmt.Errorf("no scenario %q", name)
-	}
-	run, stop, err := sandbox.Join(ctx, scenario, engine.JoinOptions{Tool: tool()})
-	if err != nil {
-		return nil, nil, err
-	}
-	return run, stop, nil
 }

@@ -93,6 +93,29 @@ func TestGroups(t *testing.T) {
 	requireLines(t, h, folded...)
 }
 
+// The tour stands between the ready handshake and the one that fails, with the command that opens it, and is found by
+// what newcomers look for.
+func TestTour(t *testing.T) {
+	c := offered()
+	c.Tour = true
+	h := screenOf(c, 80, 24)
+	if got := shown(h); !strings.HasPrefix(got, "Start here\n▸ Step through") ||
+		!strings.Contains(got, "\n  Take the tour  new to Matrix? begin here\n  Find out why") {
+		t.Fatalf("it shows\n%s", got)
+	}
+	h.Move(keymap.ActDown)
+	if it, ok := h.Current(); !ok || it.Kind != OpensTour {
+		t.Fatalf("the cursor is on %+v", it)
+	}
+	if got := plain(strings.Join(h.Draw("", ""), " ")); !strings.Contains(got, "doorstep learn") {
+		t.Errorf("the command is not named: %s", got)
+	}
+	h.Narrow("tutorial")
+	if it, ok := h.Current(); !ok || it.Kind != OpensTour {
+		t.Error("a filter does not find it")
+	}
+}
+
 // The filter looks in names, titles, what is taught, and the findings; groups with matches unfold, and say how many.
 func TestFilter(t *testing.T) {
 	for filter, want := range map[string]string{

@@ -9,8 +9,8 @@ import (
 	"doorstep/flow/tour"
 )
 
-// Tour writes chapters of the tour to be read or printed: what there is to see and the questions, and at the end of each
-// chapter the answers. spelled gives the keys that a text names.
+// Tour writes chapters of the tour to be read or printed: what there is to see and the questions, and at the end of
+// each chapter the answers. spelled gives the keys that a text names.
 func Tour(w io.Writer, chapters []tour.Chapter, spelled func(string) string, ascii bool) error {
 	b := bufio.NewWriter(w)
 	for i := range chapters {

@@ -90,8 +90,8 @@ func (c *Contents) Move(a keymap.Action) {
 	c.cursor = min(max(c.cursor+n, 0), len(c.chapters)-1)
 }
 
-const introduction = "Real handshakes between servers inside this program, stopped wherever there is something to see, " +
-	"with a question before each next step. All you need to know is HTTP and JSON; nothing about Matrix."
+const introduction = "Real handshakes between servers inside this program, stopped wherever there is something to " +
+	"see, with a question before each next step. All you need to know is HTTP and JSON; nothing about Matrix."
 
 // Draw returns the list of chapters as exactly height lines of width cells.
 func (c *Contents) Draw(width, height int, notice, footer string) []string {

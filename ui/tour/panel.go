@@ -237,7 +237,11 @@ func (p *Panel) head(width int, focused bool, lines int) string {
 	}
 	line := mark + p.Title.Render(p.Safe(p.Own(p.stop.Title), max(width-12, 1))) + " " + p.Dim.Render(p.place) + " "
 	more := ""
+	if !focused {
+		more = " " + p.Press(keymap.ActNextPane) + " leads back to it "
+	}
 	switch above, below := p.top > 0, p.top+p.height < lines; {
+	case more != "":
 	case above && below:
 		more = " more above and below "
 	case below:
