@@ -301,7 +301,7 @@ func (m *Model) unavailable(a keymap.Action) string {
 
 // where says which keys are taken.
 func (m *Model) where() keymap.Place {
-	if m.tour != nil && (m.screen == nil || m.tour.focus) {
+	if m.tour != nil && (m.screen == nil || m.tour.panel == nil || m.tour.focus) {
 		return keymap.InTour
 	}
 	if m.screen == nil {

@@ -17,7 +17,7 @@ func tourBindings() []keymap.Binding {
 		bind(uitour.AnswerWith(3), "", "answer with the fourth choice", "d"),
 		bind(keymap.ActOpen, "go on", "begin the chapter; take the choice; go on to the next stop", "enter"),
 		bind(keymap.ActShowMe, "show me", "show the answer", "s"),
-		bind(keymap.ActNextPane, "look around", "give the keys to the handshake, and take them back", "tab"),
+		bind(keymap.ActNextPane, "look around", "give the keys to the handshake, and take them back; its other keys work here as well", "tab"),
 		bind(keymap.ActPrevPane, "", "the same, the other way round", "shift+tab"),
 		bind(keymap.ActStopOn, "next", "to the next stop", "right"),
 		bind(keymap.ActStopBack, "previous", "to the stop before", "left"),

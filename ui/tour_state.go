@@ -26,6 +26,7 @@ type touring struct {
 	stop     int
 	onTheWay bool // to the stop: steps are being done
 	stepped  bool // one was done on the way there
+	had      int  // entries there were before it
 	focus    bool // the panel has the keys
 	height   int  // of the screen that room was made on; 0: none was
 	direct   bool // it was asked for on the command line: leaving it quits

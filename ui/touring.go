@@ -43,12 +43,12 @@ func (m *Model) toStop(chapter, stop int) tea.Cmd {
 	if s == nil {
 		return nil
 	}
-	t.chapter, t.stop, t.onTheWay = chapter, stop, true
+	t.chapter, t.stop, t.onTheWay, t.stepped = chapter, stop, true, false
 	if h := m.screen; h != nil && h.name == s.Scenario && h.live {
 		return nil // onward does the rest
 	}
 	closing := m.closeHandshake()
-	t.panel, t.stepped = nil, false
+	t.panel = nil
 	m.notice = "starting the servers of " + s.Scenario + m.More
 	start := m.o.Tour.Start
 	return tea.Batch(closing, m.begin(startedMsg{name: s.Scenario}, func(ctx context.Context) (Source, func(), error) {
@@ -83,12 +83,13 @@ func (m *Model) onward() tea.Cmd {
 	if e := s.At.In(h.whole); e != nil {
 		return m.arriveAt(s, e)
 	}
-	if _, more := h.latest.Next(); !more {
-		t.onTheWay = false
+	_, more := h.latest.Next()
+	if !more || t.stepped && len(h.whole.Entries) == t.had { // a step that leaves no evidence changes nothing
+		t.panel, t.onTheWay = nil, false
 		m.notice = "this handshake does not come to " + s.At.String()
-		return nil
+		return m.closeHandshake()
 	}
-	t.stepped = true
+	t.stepped, t.had = true, len(h.whole.Entries)
 	return h.do()
 }
 

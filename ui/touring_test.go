@@ -248,6 +248,11 @@ func TestTourTroubles(t *testing.T) {
 		return nil, nil, errors.New("no more ports")
 	}
 	s.press("q", "j", "enter").shows("no more ports").shows("the tour")
+	s.m.o.Tour.Start = func(context.Context, string) (Source, func(), error) {
+		short := recorded(t, "refused").Prefix(2)
+		return &scripted{whole: short}, func() {}, nil
+	}
+	s.press("enter").shows("does not come to A4 request").shows("the tour")
 	s.m.o.Tour.Start = start
 	s.press("enter").shows("Rules by number")
 	s.press("q", "esc").shows("q leaves the tour")

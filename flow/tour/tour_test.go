@@ -289,8 +289,8 @@ func TestClaimsCanFail(t *testing.T) {
 	}
 }
 
-// The words of a text that name keys are names of actions; ui/tour looks whether there are such. Nothing else stands in
-// braces.
+// The words of a text that name keys are names of actions; ui looks whether there are such. Nothing else stands in
+// braces, and what is to be read literally has an end.
 func TestBraces(t *testing.T) {
 	for _, c := range Chapters() {
 		for _, s := range c.Stops {
@@ -300,6 +300,11 @@ func TestBraces(t *testing.T) {
 			}
 			if slices.ContainsFunc(texts, func(t string) bool { return strings.ContainsAny(t, "{}") }) {
 				t.Errorf("%s:%d: keys are named in the text only", s.File, s.Line)
+			}
+			for _, text := range append(texts, s.Text) {
+				if strings.Count(text, "`")%2 != 0 {
+					t.Errorf("%s:%d: a backquote is not closed in %q", s.File, s.Line, text)
+				}
 			}
 		}
 	}

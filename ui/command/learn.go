@@ -24,7 +24,7 @@ func (p *program) learnCommand() *cobra.Command {
 		Long: `Learn is a tour of the remote join handshake for those who know HTTP and JSON
 and nothing of Matrix. Real handshakes of the sandbox are stopped wherever there
 is something to see; the next step is done once a question is answered. It goes
-on where it was left.
+on where it was left, unless --no-record keeps it from being noted.
 
 Where there is no terminal, and with --plain or --linear, the tour is printed,
 with the answers at the end of each chapter.`,

@@ -134,9 +134,6 @@ func (p *Panel) lines() (lines []string, at []span) {
 	return lines, at
 }
 
-// letter is the key of a choice.
-func letter(i int) string { return string(rune('a' + i)) }
-
 // choice is a choice, with the reply to the one that was taken last.
 func (p *Panel) choice(i, width int) []string {
 	c := p.stop.Choices[i]
