@@ -15,6 +15,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/compare"
 	"doorstep/flow/event"
 	"doorstep/flow/export"
 	"doorstep/flow/flowtest"
@@ -389,7 +390,13 @@ func (a *agreement) row(r story.Row) {
 		}
 		texts[t] = a.show(r.ID, t)
 		if t == tab.Diff {
-			compared = a.screen.m.screen.main.Diff
+			if c, ok := a.screen.m.screen.scene().Choice(); ok && c.Pair().Kind == compare.MadeFrom {
+				shown := a.screen.m.screen.main
+				shown.UnfoldEqual(true)
+				whole := *shown.Diff
+				compared = &whole
+				shown.UnfoldEqual(false)
+			}
 		}
 	}
 	a.notices(r, texts)
@@ -597,11 +604,17 @@ func (a *agreement) diff(r story.Row, e *flow.Entry, shown *render.Diff, text st
 		}
 		return
 	}
+	changes := slices.DeleteFunc(slices.Clone(shown.Changes), func(c render.Change) bool { // how many were copied
+		return c.Word == "copied" && c.From == "" && c.To == ""
+	})
+	reported := slices.Clone(a.report.Diff) // what was changed comes first
+	slices.SortStableFunc(reported, func(x, y export.ChangeJSON) int { return unchanged(x) - unchanged(y) })
 	want := `"join"`
 	if leaves(e) {
 		want = `"leave"`
-	} else if len(shown.Changes) != len(a.report.Diff) {
-		a.errorf("row %d: %d changes, the report has %d", r.ID.Seq, len(shown.Changes), len(a.report.Diff))
+	} else if len(changes) != len(reported) {
+		a.errorf("row %d: %d changes, the report has %d", r.ID.Seq, len(changes), len(reported))
+		return
 	}
 	var from map[string]json.RawMessage
 	if e.Step == flow.A5 && e.Response != nil {
@@ -610,17 +623,25 @@ func (a *agreement) diff(r story.Row, e *flow.Entry, shown *render.Diff, text st
 			from = body.Event
 		}
 	}
-	for i, c := range shown.Changes {
+	for i, c := range changes {
 		if c.Path == "/content/membership" && string(c.To) != want {
 			a.errorf("row %d (%s): Diff is of a %s", r.ID.Seq, e.Step, c.To)
 		}
-		if !leaves(e) && string(c.Path) != a.report.Diff[i].Path {
-			a.errorf("row %d: change %d is of %s, the report's of %s", r.ID.Seq, i, c.Path, a.report.Diff[i].Path)
+		if !leaves(e) && string(c.Path) != reported[i].Path {
+			a.errorf("row %d: change %d is of %s, the report's of %s", r.ID.Seq, i, c.Path, reported[i].Path)
 		}
 		if value, ok := from[strings.TrimPrefix(string(c.Path), "/")]; ok && string(value) != string(c.From) && c.From != "" {
 			a.errorf("row %d: Diff has %s from %s, the row's template %s", r.ID.Seq, c.Path, c.From, value)
 		}
 	}
+}
+
+// unchanged is 1 for a field that was copied.
+func unchanged(c export.ChangeJSON) int {
+	if c.Change == "copied" {
+		return 1
+	}
+	return 0
 }
 
 // head holds the tab Head and the row itself against the step of the report.

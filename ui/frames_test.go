@@ -57,6 +57,13 @@ func homeOptions() Options {
 	}
 }
 
+// comparable is the screen of the answer to send_join of a handshake that can be compared with another.
+func comparable(t testing.TB, w, h int, trace, other flow.Trace, o Options) *screen {
+	o.Recordings = homeOptions().Recordings
+	o.Open = func(context.Context, string) (*recording.Stream, error) { return recording.Whole(other), nil }
+	return replaying(t, w, h, trace, -1, o).at(until(t, trace, flow.A7, flow.Response))
+}
+
 // states are the screens whose frames are kept.
 func states(t testing.TB) map[string]func(width, height int, o Options) *screen {
 	joined, refused := recorded(t, "joined"), recorded(t, "refused")
@@ -65,6 +72,18 @@ func states(t testing.TB) map[string]func(width, height int, o Options) *screen 
 			at := homeOptions()
 			at.ASCII, at.Theme = o.ASCII, o.Theme
 			return newScreen(t, w, h, at)
+		},
+		"compare": func(w, h int, o Options) *screen {
+			return comparable(t, w, h, joined, refused, o).press("d")
+		},
+		"compare-lists": func(w, h int, o Options) *screen {
+			return comparable(t, w, h, joined, refused, o).press("d", "j", "j", "enter")
+		},
+		"compare-with": func(w, h int, o Options) *screen {
+			return comparable(t, w, h, joined, refused, o).press("d", "G", "enter")
+		},
+		"compared": func(w, h int, o Options) *screen {
+			return comparable(t, w, h, joined, refused, o).press("d", "G", "enter", "enter")
 		},
 		"start": func(w, h int, o Options) *screen { return replaying(t, w, h, joined, 0, o) },
 		"ghost": func(w, h int, o Options) *screen {

@@ -66,6 +66,9 @@ func (h *handshake) whyNoPair() string {
 
 // Compared is how the documents of a pair compare, or words in its place while that is worked out.
 func (h *handshake) Compared(s *story.Scene, p compare.Pair) *pane.Content {
+	if s.PairSize(p) <= bodyAtOnce && h.compared.pair != p {
+		h.compared = comparedPair{p, pane.Comparison(s.Compare(p))}
+	}
 	if h.compared.pair == p && h.compared.content != nil {
 		return h.compared.content
 	}
@@ -81,11 +84,11 @@ func (h *handshake) compareOn(s *story.Scene) tea.Cmd {
 		return nil
 	}
 	p := c.Pair()
-	h.compared = comparedPair{pair: p}
 	if s.PairSize(p) <= bodyAtOnce {
-		h.compared.content = pane.Comparison(s.Compare(p))
+		h.Compared(s, p)
 		return nil
 	}
+	h.compared = comparedPair{pair: p}
 	id := h.id
 	return func() tea.Msg { return pairMsg{id, p, pane.Comparison(s.Compare(p))} }
 }

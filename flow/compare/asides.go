@@ -9,9 +9,9 @@ import (
 	"doorstep/flow"
 )
 
-// Two answers took differently long where one took tookTimes as long as the other, and tookMore longer. What is below is
-// noise: how busy a machine or a line is makes more of a difference. What the rest of the program waits for in between,
-// as a client does for the whole join, is not looked at.
+// Two answers took differently long where one took tookTimes as long as the other, and tookMore longer. What is below
+// is noise: how busy a machine or a line is makes more of a difference. What somebody else waits for, as a
+// client does for the whole join, is not looked at.
 const (
 	tookTimes = 3
 	tookMore  = time.Second

@@ -366,13 +366,14 @@ func (s *Scene) pairWhy(p compare.Pair, d compare.Difference) string {
 func cameBackWhy(d compare.Difference) string {
 	switch top := topLevel(d.Path); {
 	case top == "signatures" && d.Kind == compare.Added:
-		return "a signature was added: that of the resident server, where the join is restricted and has to be authorised"
+		return "a signature was added: a restricted join needs that of the resident server, and Dendrite adds its own to " +
+			"every join"
 	case top == "signatures":
 		return "the signature that was sent did not come back as it was"
 	case top == "unsigned":
 		return "no part of the event: neither hashed nor signed"
 	}
-	return "the content hash or the signature covers this: it is not the event that was sent"
+	return "the content hash or the signature covers this: what came back is another event, or a redacted copy"
 }
 
 // offerWhy says what the protoevents of two candidates differ in, by members of theirs.
