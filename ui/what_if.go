@@ -147,7 +147,8 @@ func (m *Model) edited(msg editedMsg) tea.Cmd {
 		return again
 	case !d.Changed():
 		w.text = ""
-		w.menu.Say("nothing was changed, so nothing was sent")
+		w.menu.Say("nothing was changed, so nothing was sent. An editor with a window of its own has to wait, " +
+			"as code --wait does")
 		return again
 	}
 	return tea.Batch(again, m.alter(d))

@@ -17,6 +17,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/alter"
 	"doorstep/flow/live"
+	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/ui/keymap"
@@ -332,6 +333,22 @@ func TestConsentToAnEdit(t *testing.T) {
 			alteredEntry(t, s.m.screen.whole)
 		}
 	}
+}
+
+// A recording of a handshake with an edit shows what the run showed of it; what would have been answered is not in it.
+func TestEditInARecording(t *testing.T) {
+	s := before(t, "public-v12", flow.A6, 120, 40, "").press("E", "/").press("type:event-id-wrong", "enter", "enter", "c")
+	seq := alteredEntry(t, s.m.screen.whole).Seq
+	path := filepath.Join(t.TempDir(), "edited.jsonl")
+	s.press("w", "type:"+path, "enter").shows("edited.jsonl")
+	trace, err := recording.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := replaying(t, 120, 40, trace, seq+1, Options{}).shows("REPLAY").shows("~ edited: The path names another event ID → 400")
+	r.hides("unedited").hides("branch").press("6").shows("is not known: nobody asked").sound()
+	r.press("k", "1").shows("~ edited before it was sent").press("3").shows("would have been sent").sound()
+	r.press("2").shows("~ edited").sound()
 }
 
 // Where nothing can be edited the screen says why, and what can be done instead.

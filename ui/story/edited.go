@@ -203,6 +203,10 @@ func answerInFull(a alter.Answer) string {
 // answer: who gets what, by whose key it is signed, and who keeps it.
 func EditedConsent(s flow.State, d alter.Draft) (question string, paras []string) {
 	h := s.Header
+	what := ""
+	if m, ok := alter.Lookup(d.Mutation); ok {
+		what = " " + m.Title
+	}
 	kept := "What was received may be kept for ever, in logs or backups: nobody can take it back."
 	if d.Signs() {
 		template, hands := s.Template, "send_join"
@@ -213,25 +217,29 @@ func EditedConsent(s flow.State, d alter.Draft) (question string, paras []string
 		if template != nil {
 			server = template.Server
 		}
-		return "Sign the edited event?", []string{
+		signed := signedBy(h, d)
+		if d.Sealing.Key == flow.SealedRight {
+			signed += " Everybody who has the event can show that it came from " + h.Joining + "."
+		}
+		return "Sign the edited event?" + what, []string{
 			"Nothing is sent by this step. " + hands + " hands the event to " + server + ": if that server takes it, every " +
 				"server in " + s.RoomID + " gets it, and the members of the room see it.",
-			signedBy(h, d) + " Everybody who has the event can show that it came from " + h.Joining + ".",
+			signed,
 			"A room keeps its events as long as it exists. " + kept,
 		}
 	}
 	paras = []string{d.Server + " gets the edited request" + atStep[d.Step] + ". " + signedBy(h, d)}
 	if d.Step == flow.A6 || d.Step == flow.U3 {
-		what := "This is a real join: " + h.User + " becomes a member of "
+		real := "This is a real join: " + h.User + " becomes a member of "
 		if d.Step == flow.U3 {
-			what = "This is a real leave: " + h.User + " is no member any more of "
+			real = "This is a real leave: " + h.User + " is no member any more of "
 		}
-		paras = append(paras, what+s.RoomID+" if it is taken. Every server in the room is told then, and its members see it.")
+		paras = append(paras, real+s.RoomID+" if it is taken. Every server in the room is told then, and its members see it.")
 	} else {
 		paras = append(paras, "The room is told nothing. "+d.Server+" sees the request, who asks, and that it is odd; it may "+
 			"answer less, or block "+h.Joining+".")
 	}
-	return "Send the edited request?", append(paras, kept)
+	return "Send the edited request?" + what, append(paras, kept)
 }
 
 // atStep says what a request asks for.
