@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// TestTerminalWhatIf edits steps of a handshake on a terminal: by a ready change, whose answer, finding and diff are seen
-// next to the branch without it, and in an editor, which has the terminal to itself meanwhile, keys that send signals and
-// a suspension included.
+// TestTerminalWhatIf edits steps of a handshake on a terminal: by a ready change, whose answer, finding and diff are
+// seen next to the branch without it, and in an editor, which has the terminal to itself meanwhile, keys that send
+// signals and a suspension included.
 func TestTerminalWhatIf(t *testing.T) {
 	program := build(t)
 	folder := t.TempDir()

@@ -36,13 +36,30 @@ func TestFooterInOrderOfNeed(t *testing.T) {
 			}
 		}
 	}
+	replayed := func(a keymap.Action) string { // nothing can be done otherwise
+		if a == keymap.ActWhatIf || a == keymap.ActOther {
+			return "a recording asks nobody"
+		}
+		return ""
+	}
+	live := footerLine(m.Look, bindings, keymap.InLadder, 80, func(a keymap.Action) string {
+		if a == keymap.ActOther {
+			return "nothing was edited"
+		}
+		return ""
+	})
+	for _, w := range []string{". step", "E what if", "Enter open", "Tab pane", "z zoom", "e why"} {
+		if !strings.Contains(live, " "+w+" ") {
+			t.Errorf("before a step: %q is not in %q", w, live)
+		}
+	}
 	for place, want := range map[keymap.Place][]string{
 		keymap.InLadder: {". step", "Enter open", "Tab pane", "z zoom", "/ search", "e why"},
 		keymap.OnPage:   {"Esc leave", "/ search", "s work", "a graph", "y yank", "e why"},
 		keymap.InPane:   {"z zoom", "Tab pane", "/ search", ". step", "e why"},
 		keymap.InEvents: {"Enter open", "/ filter", "z zoom", "Tab pane", "e why"},
 	} {
-		line := footerLine(m.Look, bindings, place, 80, always)
+		line := footerLine(m.Look, bindings, place, 80, replayed)
 		for _, w := range want {
 			if !strings.Contains(line, " "+w+" ") {
 				t.Errorf("place %d: %q is not in %q", place, w, line)

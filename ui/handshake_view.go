@@ -138,14 +138,17 @@ func (h *handshake) header() string {
 // branchParts say in the header which branch is shown.
 func (h *handshake) branchParts() []string {
 	all := h.branches()
-	word := "edited"
-	if len(h.story.State.Altered) == 0 {
+	word, edits := "edited", len(h.story.State.Altered)
+	switch {
+	case edits == 0:
 		word = "unedited"
+	case len(all) > 2: // others are edited too
+		word = wording.Count(edits, "edit")
 	}
 	switch {
 	case len(all) > 1:
 		return []string{h.Warn.Render(fmt.Sprintf("branch %d/%d %s", slices.Index(all, h)+1, len(all), word))}
-	case word == "edited":
+	case edits > 0:
 		return []string{h.Warn.Render(word)}
 	}
 	return nil

@@ -49,6 +49,8 @@ func (m *Model) whatIfKey(msg tea.KeyMsg) tea.Cmd {
 		return tea.Suspend
 	case a == keymap.ActRedraw:
 		return tea.ClearScreen
+	case m.small() && a != keymap.ActBack: // nobody can read the menu
+		return nil
 	}
 	return m.whatIfCame(menu.Take(msg, a))
 }
@@ -117,9 +119,9 @@ func (m *Model) edit() tea.Cmd {
 	})
 }
 
-// edited takes in what the editor left. What cannot be read goes back to the editor with what is wrong at its top. If it
-// cannot be read then either, the menu says so, and keeps it to go on with: an editor that asks nobody would go on for
-// ever.
+// edited takes in what the editor left. What cannot be read goes back to the editor with what is wrong at its top. If
+// it cannot be read then either, the menu says so, and keeps it to go on with: an editor that asks nobody would go on
+// for ever.
 func (m *Model) edited(msg editedMsg) tea.Cmd {
 	again := m.resumed()
 	if m.of(msg.id) == nil || m.whatIf == nil {
@@ -147,7 +149,8 @@ func (m *Model) edited(msg editedMsg) tea.Cmd {
 		return again
 	case !d.Changed():
 		w.text = ""
-		w.menu.Say("nothing was changed, so nothing was sent")
+		w.menu.Say("nothing was changed, so nothing was sent. An editor with a window of its own has to wait, " +
+			"as code --wait does")
 		return again
 	}
 	return tea.Batch(again, m.alter(d))
@@ -163,10 +166,13 @@ func (m *Model) alter(d alter.Draft) tea.Cmd {
 	return m.screen.alter(d, live.Consent{})
 }
 
-// agreeKey takes the answer to whether an edited step may go to real servers. Keys that are neither yes nor no leave the
-// question where it is.
+// agreeKey takes the answer to whether an edited step may go to real servers. Keys that are neither yes nor no leave
+// the question where it is.
 func (m *Model) agreeKey(k string) tea.Cmd {
 	d := m.whatIf.draft
+	if m.small() { // nobody can read the question
+		return nil
+	}
 	switch k {
 	case "n", "N", "esc", "q", "enter":
 		m.closeWhatIf()

@@ -17,6 +17,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/alter"
 	"doorstep/flow/live"
+	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/ui/keymap"
@@ -156,7 +157,7 @@ func TestEditedByHand(t *testing.T) {
 		edits string
 		holds func(flow.Entry) string // what is wrong
 	}{
-		{flow.A4, `sed -i 's/^GET \(.*\)$/GET \1\&odd=%21/; s/^To:/X-Odd:  two  words \nTo:/' "$1"`, func(e flow.Entry) string {
+		{flow.A4, `sed -i 's/^GET .*$/&\&odd=%21/; s/^To:/X-Odd:  two  words \nTo:/' "$1"`, func(e flow.Entry) string {
 			i := slices.IndexFunc(e.Request.Header, func(f client.Field) bool { return f.Name == "X-Odd" })
 			if i < 0 || e.Request.Header[i].Value != "two  words" || !strings.HasSuffix(e.Request.Target, "&odd=%21") {
 				return fmt.Sprintf("%s %v", e.Request.Target, e.Request.Header)
@@ -165,7 +166,8 @@ func TestEditedByHand(t *testing.T) {
 		}},
 		{flow.A6, `printf 'PUT /_matrix/federation/v2/send_join/a/b\nTo: %s\n\n { "odd" :1,\t"k":[ ] }' \
 			"$(sed -n 's/^To: //p' "$1")" > "$1"`, func(e flow.Entry) string {
-			if string(e.Request.Body) != " { \"odd\" :1,\t\"k\":[ ] }" || e.Request.Target != "/_matrix/federation/v2/send_join/a/b" {
+			if string(e.Request.Body) != " { \"odd\" :1,\t\"k\":[ ] }" ||
+				e.Request.Target != "/_matrix/federation/v2/send_join/a/b" {
 				return fmt.Sprintf("%s %q", e.Request.Target, e.Request.Body)
 			}
 			return ""
@@ -295,14 +297,17 @@ func TestConsentToAnEdit(t *testing.T) {
 		name  string
 		words []string
 	}{
-		{flow.A4, "no-versions", []string{"Send the edited request?", "The room is told nothing", "signed by the key ed25519:"}},
+		{flow.A4, "no-versions", []string{"Send the edited request?", "The room is told nothing",
+			"signed by the key ed25519:"}},
 		{flow.L1, "depth-1", []string{"Sign the edited event?", "every server in !", "the members of the room see it"}},
 		{flow.L1, "unsigned", []string{"Sign the edited event?", "It is not signed."}},
 		{flow.A6, "members-omitted", []string{"This is a real join", "Every server in the room is told"}},
 	} {
 		for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}} {
 			var consents []bool
-			s := beforeOf(t, "public-v11", c.at, size[0], size[1], "", func(f forking) Source { return real{f.Run, &consents} })
+			s := beforeOf(t, "public-v11", c.at, size[0], size[1], "", func(f forking) Source {
+				return real{f.Run, &consents}
+			})
 			n := len(s.m.screen.src.Trace().Entries)
 			ask := func() { s.press("E", "/").press("type:"+c.name, "enter", "enter").sound() }
 			ask()
@@ -334,10 +339,27 @@ func TestConsentToAnEdit(t *testing.T) {
 	}
 }
 
+// A recording of a handshake with an edit shows what the run showed of it; what would have been answered is not in it.
+func TestEditInARecording(t *testing.T) {
+	s := before(t, "public-v12", flow.A6, 120, 40, "").press("E", "/").press("type:event-id-wrong", "enter", "enter", "c")
+	seq := alteredEntry(t, s.m.screen.whole).Seq
+	path := filepath.Join(t.TempDir(), "edited.jsonl")
+	s.press("w", "type:"+path, "enter").shows("edited.jsonl")
+	trace, err := recording.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := replaying(t, 120, 40, trace, seq+1, Options{}).shows("REPLAY")
+	r.shows("~ edited: The path names another event ID → 400").hides("unedited").hides("branch").press("6").shows("is not known: nobody asked").sound()
+	r.press("k", "1").shows("~ edited before it was sent").press("3").shows("would have been sent").sound()
+	r.press("2").shows("~ edited").sound()
+}
+
 // Where nothing can be edited the screen says why, and what can be done instead.
 func TestNotEdited(t *testing.T) {
 	joined := recorded(t, "joined")
-	replaying(t, 80, 24, joined, -1, Options{}).press("E").shows("a recording asks nobody").press("O").shows("nothing was edited")
+	replaying(t, 80, 24, joined, -1, Options{}).press("E").shows("a recording asks nobody").
+		press("O").shows("nothing was edited")
 	s := stepping(t, 80, 24, joined, Options{}).press("E").shows("this run does its steps as they are")
 	s.press("c", "E").shows("the handshake is over")
 	live := before(t, "public-v11", flow.A4, 80, 24, "").press("b", "E").shows("this is the past")
@@ -349,9 +371,9 @@ func TestNotEdited(t *testing.T) {
 // A second edit has a branch of its own.
 func TestTwoEdits(t *testing.T) {
 	s := before(t, "public-v11", flow.L1, 100, 30, "").press("E", "/").press("type:depth-1", "enter", "enter")
-	s.shows("branch 1/2 edited").press("E", "/").press("type:signature-dropped", "enter", "enter").shows("branch 1/3 edited")
-	s.shows("403 M_FORBIDDEN").shows("unedited → 200").sound()
-	s.press("O").shows("branch 2/3 unedited").press("O").shows("branch 3/3 edited").press("O").shows("branch 1/3 edited")
+	s.shows("branch 1/2 edited").press("E", "/").press("type:signature-dropped", "enter", "enter")
+	s.shows("branch 1/3 2 edits").shows("403 M_FORBIDDEN").shows("unedited → 200").sound()
+	s.press("O").shows("branch 2/3 unedited").press("O").shows("branch 3/3 1 edit").press("O").shows("branch 1/3 2 edits")
 	s.press("q")
 	if !s.m.quitting {
 		t.Error("it is still there")

@@ -199,22 +199,51 @@ func dropAuth(kind string) func(*Draft, Known) error {
 			return err
 		}
 		n := len(listed)
-		listed = slices.DeleteFunc(listed, func(reference []byte) bool {
-			id, ok := event.String(reference)
-			if pair, err := event.Elements(reference); err == nil && len(pair) > 0 { // versions 1 and 2 add a hash
-				id, ok = event.String(pair[0])
-			}
-			if !ok || k.Type == nil {
-				return false
-			}
-			is, known := k.Type(id)
-			return known && is == kind
-		})
+		listed = slices.DeleteFunc(listed, func(reference []byte) bool { return k.names(reference, kind) })
 		if len(listed) == n {
 			return errors.New("which of the auth_events is " + kind + " is not known, or none is")
 		}
 		return field("auth_events", list(listed))(d, k)
 	}
+}
+
+// replacedAuth has auth_events name, in place of the event of a type, the one that it replaced.
+func replacedAuth(kind string) func(*Draft, Known) error {
+	return func(d *Draft, k Known) error {
+		listed, err := event.Elements(event.Get(d.Body, "auth_events"))
+		if err != nil {
+			return err
+		}
+		for i, reference := range listed {
+			if !k.names(reference, kind) || k.Replaced == nil {
+				continue
+			}
+			id, _ := referred(reference)
+			if older, ok := k.Replaced(id); ok {
+				listed[i] = older
+				return field("auth_events", list(listed))(d, k)
+			}
+		}
+		return errors.New("an older " + kind + " is not known, or there was none")
+	}
+}
+
+// names reports whether a reference is known to name an event of a type.
+func (k Known) names(reference []byte, kind string) bool {
+	id, ok := referred(reference)
+	if !ok || k.Type == nil {
+		return false
+	}
+	is, known := k.Type(id)
+	return known && is == kind
+}
+
+// referred returns the ID that a reference names.
+func referred(reference []byte) (id string, ok bool) {
+	if pair, err := event.Elements(reference); err == nil && len(pair) > 0 { // versions 1 and 2 add a hash
+		return event.String(pair[0])
+	}
+	return event.String(reference)
 }
 
 func list(elements [][]byte) string { return "[" + string(bytes.Join(elements, []byte(","))) + "]" }

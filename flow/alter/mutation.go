@@ -25,6 +25,9 @@ type Known struct {
 	// Type returns the type of an event that the draft names; false where it is not known, as before the room's
 	// state has come.
 	Type func(eventID string) (string, bool)
+	// Replaced returns how auth_events names the state event that the one of that ID replaced; false where that is not
+	// known, or it replaced none. Nil: nothing is known.
+	Replaced func(eventID string) (reference []byte, ok bool)
 	// Others are the join candidates that the step does not ask.
 	Others []string
 }

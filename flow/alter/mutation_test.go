@@ -28,11 +28,12 @@ func TestMutationTable(t *testing.T) {
 // A mutation of another step, or without what it changes, is not made.
 func TestMutationsThatCannotBeMade(t *testing.T) {
 	for name, d := range map[string]Draft{
-		"depth-1":         put(t), // it is for the event before it is signed
-		"no-join-rules":   OfEvent([]byte(`{"auth_events":["$a"]}`), version(t, "11")),
-		"create-listed":   OfEvent([]byte(`{"auth_events":["$a"]}`), version(t, "11")),
-		"members-omitted": {Step: flow.A6, Target: "/x", Method: "PUT"},
-		"other-candidate": {Step: flow.A4, Target: "/x", Method: "GET"},
+		"depth-1":          put(t), // it is for the event before it is signed
+		"old-power-levels": OfEvent([]byte(`{"auth_events":["$a"]}`), version(t, "11")),
+		"no-join-rules":    OfEvent([]byte(`{"auth_events":["$a"]}`), version(t, "11")),
+		"create-listed":    OfEvent([]byte(`{"auth_events":["$a"]}`), version(t, "11")),
+		"members-omitted":  {Step: flow.A6, Target: "/x", Method: "PUT"},
+		"other-candidate":  {Step: flow.A4, Target: "/x", Method: "GET"},
 	} {
 		m, ok := Lookup(name)
 		if !ok {

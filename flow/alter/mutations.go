@@ -169,6 +169,13 @@ var ofEvent = []Mutation{{
 	expected: always(Expected{Status: 200, Check: "join_auth_events",
 		Why: "no rule asks for the power levels, and a join in a public room needs none"}),
 	change: dropAuth("m.room.power_levels"),
+}, {
+	Name: "old-power-levels", Title: "auth_events names the power levels before the present ones", Steps: atSigning,
+	Teaches: "auth_events are selected from the room's current state. An older event was valid when it was made, and " +
+		"shows what was allowed then; the room's state has to allow the join as well.",
+	expected: always(Expected{Status: 200, Check: "join_auth_events",
+		Why: "the older power levels allow the join as well, and so does the room's state"}),
+	change: replacedAuth("m.room.power_levels"),
 }}
 
 // ofSendJoin change the request that hands the signed event in.

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"doorstep/flow"
 	"doorstep/flow/alter"
+	"doorstep/flow/event"
 	"doorstep/flow/live"
+	"doorstep/flow/sandbox/engine"
 )
 
 // Twin opens an equal federation, in which nothing has been done yet: the same keys, the same room with the same
@@ -95,8 +98,29 @@ func (s *Session) Known() alter.Known {
 			}
 			return "", false
 		},
-		Others: live.Others(flow.Fold(s.Run.Trace())),
+		Replaced: func(id string) ([]byte, bool) { return replacedBy(s.federation.Room.Version(), events, id) },
+		Others:   live.Others(flow.Fold(s.Run.Trace())),
 	}
+}
+
+// replacedBy names the state event before the one of an ID, among the events of a room in their order.
+func replacedBy(v *event.Version, events []*event.Event, id string) (reference []byte, ok bool) {
+	at := slices.IndexFunc(events, func(e *event.Event) bool { return e.ID() == id })
+	for i := at - 1; i >= 0; i-- {
+		if _, isState := events[i].StateKey(); isState && engine.TupleOf(events[i]) == engine.TupleOf(events[at]) {
+			return referenceTo(v, events[i]), true
+		}
+	}
+	return nil, false
+}
+
+// referenceTo is how the auth_events of version v name an event.
+func referenceTo(v *event.Version, e *event.Event) []byte {
+	if !v.HashPairs {
+		return event.Quote(e.ID())
+	}
+	hash := e.ReferenceHash()
+	return fmt.Appendf(nil, `[%s,{"sha256":%s}]`, event.Quote(e.ID()), event.Quote(event.EncodeBase64(hash[:])))
 }
 
 // Alter does the handshake with a mutation: as usual up to the first step that it applies to, or to the step at, where

@@ -100,8 +100,8 @@ func (h *Screen) head() []string {
 }
 
 const introduction = "A server that does not know a room asks a directory who is in it, gets a draft of the join " +
-	"from a server there, signs it, hands it in, and checks what comes back. Here that happens for real, at your pace; " +
-	"in the sandbox nothing leaves this machine."
+	"from a server there, signs it, hands it in, and checks what comes back. Here that happens for real, at your pace, " +
+	"also with a step changed to see what is said to it; in the sandbox nothing leaves this machine."
 
 // room is how many lines the list has.
 func (h *Screen) room(head, detail []string) int { return max(h.height-len(head)-len(detail)-2, 1) }

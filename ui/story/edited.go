@@ -124,6 +124,10 @@ func (l Phrases) Answered(s flow.State, b alter.Branch, seq, cells int) string {
 		return ""
 	}
 	altered, usual := b.AnswersTo(seq)
+	if altered.Entry == nil { // nothing comes of it so far
+		return EditedWord + ": " + render.Safe(render.Untrusted(editedTitle(e)), render.SafeOpts{Width: max(cells, 1),
+			Ellipsis: l.More})
+	}
 	answers := " " + l.To + " " + answerWords(altered)
 	if len(b.Usual.Entries) > 0 {
 		answers += "; unedited " + l.To + " " + answerWords(usual)
@@ -133,7 +137,8 @@ func (l Phrases) Answered(s flow.State, b alter.Branch, seq, cells int) string {
 	}
 	const least = 12 // cells that say something of the change
 	room := max(cells-render.Width(EditedWord+": "+answers), least)
-	return EditedWord + ": " + render.Safe(render.Untrusted(editedTitle(e)), render.SafeOpts{Width: room, Ellipsis: l.More}) + answers
+	title := render.Safe(render.Untrusted(editedTitle(e)), render.SafeOpts{Width: room, Ellipsis: l.More})
+	return EditedWord + ": " + title + answers
 }
 
 // editedHead adds to the head of an entry how it was changed.
@@ -203,6 +208,10 @@ func answerInFull(a alter.Answer) string {
 // answer: who gets what, by whose key it is signed, and who keeps it.
 func EditedConsent(s flow.State, d alter.Draft) (question string, paras []string) {
 	h := s.Header
+	what := ""
+	if m, ok := alter.Lookup(d.Mutation); ok {
+		what = " " + m.Title
+	}
 	kept := "What was received may be kept for ever, in logs or backups: nobody can take it back."
 	if d.Signs() {
 		template, hands := s.Template, "send_join"
@@ -213,30 +222,36 @@ func EditedConsent(s flow.State, d alter.Draft) (question string, paras []string
 		if template != nil {
 			server = template.Server
 		}
-		return "Sign the edited event?", []string{
+		signed := signedBy(h, d)
+		if d.Sealing.Key == flow.SealedRight {
+			signed += " Everybody who has the event can show that it came from " + h.Joining + "."
+		}
+		return "Sign the edited event?" + what, []string{
 			"Nothing is sent by this step. " + hands + " hands the event to " + server + ": if that server takes it, every " +
 				"server in " + s.RoomID + " gets it, and the members of the room see it.",
-			signedBy(h, d) + " Everybody who has the event can show that it came from " + h.Joining + ".",
+			signed,
 			"A room keeps its events as long as it exists. " + kept,
 		}
 	}
 	paras = []string{d.Server + " gets the edited request" + atStep[d.Step] + ". " + signedBy(h, d)}
 	if d.Step == flow.A6 || d.Step == flow.U3 {
-		what := "This is a real join: " + h.User + " becomes a member of "
+		real := "This is a real join: " + h.User + " becomes a member of "
 		if d.Step == flow.U3 {
-			what = "This is a real leave: " + h.User + " is no member any more of "
+			real = "This is a real leave: " + h.User + " is no member any more of "
 		}
-		paras = append(paras, what+s.RoomID+" if it is taken. Every server in the room is told then, and its members see it.")
+		paras = append(paras, real+s.RoomID+" if it is taken. Every server in the room is told then, and its members "+
+			"see it.")
 	} else {
-		paras = append(paras, "The room is told nothing. "+d.Server+" sees the request, who asks, and that it is odd; it may "+
-			"answer less, or block "+h.Joining+".")
+		paras = append(paras, "The room is told nothing. "+d.Server+" sees the request, who asks, and that it is odd; it "+
+			"may answer less, or block "+h.Joining+".")
 	}
-	return "Send the edited request?", append(paras, kept)
+	return "Send the edited request?" + what, append(paras, kept)
 }
 
 // atStep says what a request asks for.
 var atStep = map[flow.StepID]string{flow.A2: " about the alias", flow.A4: " for a protoevent",
-	flow.A6: " with the signed join event", flow.U1: " for a template of a leave", flow.U3: " with the signed leave event"}
+	flow.A6: " with the signed join event", flow.U1: " for a template of a leave",
+	flow.U3: " with the signed leave event"}
 
 // signedBy says by which key a draft is signed.
 func signedBy(h flow.Header, d alter.Draft) string {

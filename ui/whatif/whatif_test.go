@@ -119,7 +119,8 @@ func TestWithProblem(t *testing.T) {
 
 // Changes that cannot be made say why, and the others are made.
 func TestMenuOfADraft(t *testing.T) {
-	d := alter.Of(flow.A4, "a.example", client.Request{Method: "GET", Target: "/_matrix/federation/v1/make_join/r/u?ver=1",
+	d := alter.Of(flow.A4, "a.example", client.Request{Method: "GET",
+		Target: "/_matrix/federation/v1/make_join/r/u?ver=1",
 		Header: []client.Field{{Name: "Authorization", Value: `X-Matrix origin="b",key="ed25519:1",sig="…"`}}}, nil)
 	look := theme.NewLook("", true, true)
 	m := NewMenu(look, d, alter.Known{}, errors.New("no editor here"))
