@@ -193,11 +193,3 @@ type Reference struct {
 
 // String is a reference as it is written in a file, and as it can be asked for: "field/auth_events".
 func (r Reference) String() string { return string(r.Kind) + "/" + r.Name }
-
-// Reference is how other entries name e.
-func (e *Entry) Reference() Reference {
-	if len(Of(e.Kind, e.Name)) > 1 {
-		return Reference{e.Kind, e.At[0].Where}
-	}
-	return Reference{e.Kind, e.Name}
-}

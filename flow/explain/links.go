@@ -16,6 +16,14 @@ func (r Reference) Entry() *Entry {
 	return nil
 }
 
+// Reference is how other entries name e.
+func (e *Entry) Reference() Reference {
+	if len(Of(e.Kind, e.Name)) > 1 {
+		return Reference{e.Kind, e.At[0].Where}
+	}
+	return Reference{e.Kind, e.Name}
+}
+
 // Related returns what e names, in its order, then what names e: links can be followed both ways.
 func (e *Entry) Related() []Reference {
 	related := slices.Clone(e.See)

@@ -56,6 +56,29 @@ func RulesOf(number, version string) []Numbered {
 	})
 }
 
+// Versions are the room versions, in order.
+func Versions() []string {
+	var ids []string
+	for _, v := range event.Versions() {
+		ids = append(ids, v.ID)
+	}
+	return ids
+}
+
+// VersionsOf are the room versions that one of the rules belongs to, in order.
+func VersionsOf(rules []Numbered) []string {
+	return slices.DeleteFunc(Versions(), func(v string) bool { return !oneHas(rules, v) })
+}
+
+// VersionsWithout are the room versions that none of the rules belongs to, in order.
+func VersionsWithout(rules []Numbered) []string {
+	return slices.DeleteFunc(Versions(), func(v string) bool { return oneHas(rules, v) })
+}
+
+func oneHas(rules []Numbered, version string) bool {
+	return slices.ContainsFunc(rules, func(r Numbered) bool { return slices.Contains(r.Versions, version) })
+}
+
 // RuleAsked reads words that ask for a rule by its number: "rule 4.3.3", "4.3.3", "rule 11 4.3.3", "4.3.3 v11". The
 // version is empty where none is named. A lone number without dots asks for a rule only after the word "rule".
 func RuleAsked(words string) (number, version string, ok bool) {

@@ -117,7 +117,7 @@ func (p *program) explain(words string) error {
 	}
 	if number, _, ok := explain.RuleAsked(words); ok && !p.wantsJSON() {
 		if rules := explain.RulesOf(number, ""); len(rules) > 1 {
-			if err := text.Versions(p.stdout, rules, versionsWithout(rules), p.spellsOut()); err != nil {
+			if err := text.Versions(p.stdout, rules, explain.VersionsWithout(rules), p.spellsOut()); err != nil {
 				return err
 			}
 			fmt.Fprint(p.stdout, "\n\n")
@@ -128,8 +128,8 @@ func (p *program) explain(words string) error {
 
 // explainRule tells what a rule says in one room version, or in all where none is named.
 func (p *program) explainRule(number, version string) error {
-	if version != "" && !slices.Contains(roomVersions(), version) {
-		return fmt.Errorf("there is no room version %q here, only %s", version, explain.InVersions(roomVersions()))
+	if version != "" && !slices.Contains(explain.Versions(), version) {
+		return fmt.Errorf("there is no room version %q here, only %s", version, explain.InVersions(explain.Versions()))
 	}
 	rules := explain.RulesOf(number, version)
 	if len(rules) == 0 {
@@ -138,26 +138,13 @@ func (p *program) explainRule(number, version string) error {
 			return fmt.Errorf("no room version has a rule %s; doorstep explain --list rule lists all", number)
 		}
 		return fmt.Errorf("room version %s has no rule %s; there is one in %s", version, number,
-			explain.InVersions(versionsOf(elsewhere)))
+			explain.InVersions(explain.VersionsOf(elsewhere)))
 	}
 	var found []*explain.Entry
 	for _, r := range rules {
 		found = append(found, r.Entry)
 	}
 	return p.tell(found)
-}
-
-// versionsOf are the room versions that one of the rules belongs to, in order.
-func versionsOf(rules []explain.Numbered) []string {
-	return slices.DeleteFunc(roomVersions(), func(v string) bool {
-		return !slices.ContainsFunc(rules, func(r explain.Numbered) bool { return slices.Contains(r.Versions, v) })
-	})
-}
-
-// versionsWithout are the room versions that none of the rules belongs to.
-func versionsWithout(rules []explain.Numbered) []string {
-	with := versionsOf(rules)
-	return slices.DeleteFunc(roomVersions(), func(v string) bool { return slices.Contains(with, v) })
 }
 
 // tell writes entries, one after the other.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"doorstep/flow/diagnose"
 	"doorstep/flow/explain"
 	"doorstep/flow/shell"
 )
@@ -32,6 +33,27 @@ func Entry(w io.Writer, e *explain.Entry, ascii bool) error {
 		}
 	}
 	seeAlso(b, e, ascii)
+	return b.Flush()
+}
+
+// Explain writes the entry of a finding: what happened, why, what to do, how much of it can be seen, and what to type.
+func Explain(w io.Writer, c diagnose.Cause, ascii bool) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "%s: %s\n\n", c.ID, c.Title)
+	for _, part := range []struct{ name, text string }{
+		{"Cause", c.Cause}, {"What to do", c.Advice}, {"How to be sure", c.Apart},
+		{"Seen from here", string(c.Sight)}, {"Where to look", c.Where}, {"Source", c.Source},
+	} {
+		if part.text != "" {
+			say(b, 2, "%s", long(part.name+": "+part.text, ascii))
+		}
+	}
+	for _, line := range c.Commands() {
+		fmt.Fprintln(b, "Try: "+line)
+	}
+	for _, e := range explain.Of(explain.Finding, c.ID) {
+		seeAlso(b, e, ascii)
+	}
 	return b.Flush()
 }
 
