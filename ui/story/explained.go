@@ -58,7 +58,7 @@ func (b *Builder) entry(e *explain.Entry) {
 				b.Say(text)
 				continue
 			}
-			b.Field(e.Heading(section)+":", text)
+			b.Field(e.Heading(section)+":", b.Own(text))
 		}
 	}
 	for _, place := range e.Spec {
@@ -70,23 +70,29 @@ func (b *Builder) entry(e *explain.Entry) {
 // mostRelated is how many entries are offered next to one: those that it names, and as many of those that name it.
 const mostRelated = 12
 
-// seeAlso offers the entries that one is linked to, a line each, which says what is asked for there.
+// seeAlso offers the entries that one is linked to.
 func (b *Builder) seeAlso(e *explain.Entry) {
 	related := e.Related()
 	shown := related[:min(len(related), max(len(e.See), mostRelated))]
-	for i, r := range shown {
-		if i == 0 {
-			b.Blank()
-			b.Put(b.Key, "See also:")
-		}
-		to, gloss := r.String(), ""
-		if entry := r.Entry(); entry != nil && entry.Gloss() != "" {
-			to, gloss = to+":", entry.Gloss()
-		}
-		b.labelled(b.Key, to, gloss)
-		b.Paras[len(b.Paras)-1].See = r
-	}
+	b.offer(shown)
 	if more := len(related) - len(shown); more > 0 {
 		b.Remark(wording.Count(more, "more link") + ": `doorstep explain " + e.Reference().String() + "` lists all.")
+	}
+}
+
+// offer adds entries, a line each, which says what is asked for there.
+func (b *Builder) offer(entries []explain.Reference) {
+	if len(entries) == 0 {
+		return
+	}
+	b.Blank()
+	b.Put(b.Key, "See also:")
+	for _, r := range entries {
+		to, gloss := r.String(), ""
+		if e := r.Entry(); e != nil && e.Gloss() != "" {
+			to, gloss = to+":", e.Gloss()
+		}
+		b.labelled(b.Key, to, b.Own(gloss))
+		b.Paras[len(b.Paras)-1].See = r
 	}
 }

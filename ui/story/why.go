@@ -105,7 +105,7 @@ func (s *Scene) finding(b *Builder, f diagnose.Finding) {
 	}
 	b.Cite("Source:", f.Source)
 	for _, e := range explain.Of(explain.Finding, f.ID) {
-		b.seeAlso(e)
+		b.offer(e.See)
 	}
 }
 
