@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"doorstep/flow/event"
 )
@@ -17,7 +18,9 @@ type Numbered struct {
 }
 
 // Rules returns every authorisation rule under each of its numbers: by number, then by the first version.
-func Rules() []Numbered {
+func Rules() []Numbered { return slices.Clone(rules()) }
+
+var rules = sync.OnceValue(func() []Numbered {
 	var all []Numbered
 	for i := range read().entries {
 		all = append(all, read().entries[i].Numbers()...)
@@ -27,7 +30,7 @@ func Rules() []Numbered {
 			cmp.Compare(placeOf(a.Versions[0]), placeOf(b.Versions[0])))
 	})
 	return all
-}
+})
 
 // Numbers are the numbers that a rule has, by the versions; none for what is no rule.
 func (e *Entry) Numbers() []Numbered {
