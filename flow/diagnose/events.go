@@ -174,15 +174,25 @@ var eventCauses = []Cause{{
 	incidental: true,
 	evidence:   func(v *view) []int { return v.failing(verify.KindReferenceHash) },
 }, {
-	ID:         "missing-auth-event",
+	ID:         "authoriser-left-out",
 	Sight:      Detected,
 	rank:       13,
 	incidental: true,
-	evidence:   func(v *view) []int { return v.failing(verify.KindClosure) },
+	evidence:   func(v *view) []int { return v.checks(v.lacksAuthoriser) },
+}, {
+	ID:         "missing-auth-event",
+	Sight:      Detected,
+	rank:       14,
+	incidental: true,
+	evidence: func(v *view) []int {
+		return v.checks(func(c verify.Check) bool {
+			return c.Kind == verify.KindClosure && c.Outcome == verify.Fail && !v.lacksAuthoriser(c)
+		})
+	},
 }, {
 	ID:         "create-listed",
 	Sight:      Detected,
-	rank:       14,
+	rank:       15,
 	incidental: true,
 	evidence: func(v *view) []int {
 		return v.checks(v.listsCreate)
@@ -190,7 +200,7 @@ var eventCauses = []Cause{{
 }, {
 	ID:         "rejected-auth-event",
 	Sight:      Detected,
-	rank:       15,
+	rank:       16,
 	incidental: true,
 	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
@@ -201,7 +211,7 @@ var eventCauses = []Cause{{
 }, {
 	ID:         "unauthorised-state",
 	Sight:      Detected,
-	rank:       16,
+	rank:       17,
 	incidental: true,
 	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
@@ -213,13 +223,13 @@ var eventCauses = []Cause{{
 }, {
 	ID:         "malformed-event",
 	Sight:      Detected,
-	rank:       17,
+	rank:       18,
 	incidental: true,
 	evidence:   func(v *view) []int { return v.failing(verify.KindEventFormat) },
 }, {
 	ID:         "risky-event",
 	Sight:      Detected,
-	rank:       18,
+	rank:       19,
 	incidental: true,
 	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
@@ -230,7 +240,7 @@ var eventCauses = []Cause{{
 }, {
 	ID:         "large-unsigned",
 	Sight:      Detected,
-	rank:       19,
+	rank:       20,
 	incidental: true,
 	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
@@ -241,20 +251,20 @@ var eventCauses = []Cause{{
 }, {
 	ID:         "foreign-event",
 	Sight:      Detected,
-	rank:       20,
+	rank:       21,
 	incidental: true,
 	evidence:   func(v *view) []int { return v.failing(verify.KindRoomID) },
 }, {
 	ID:         "padded-auth-chain",
 	Sight:      Detected,
-	rank:       21,
+	rank:       22,
 	incidental: true,
 	evidence:   func(v *view) []int { return v.checked([]verify.CheckOutcome{verify.Warn}, verify.KindAuthChainPadding) },
 }, {
 	ID:       "historical-id",
 	Severity: SeverityInfo,
 	Sight:    Detected,
-	rank:     22,
+	rank:     23,
 	evidence: func(v *view) []int {
 		if !slices.ContainsFunc(v.replied(), func(e *event.Event) bool {
 			key, _ := e.StateKey()
@@ -268,7 +278,7 @@ var eventCauses = []Cause{{
 	ID:       "room-replaced",
 	Severity: SeverityWarn,
 	Sight:    Detected,
-	rank:     23,
+	rank:     24,
 	commands: []command{joinNext},
 	evidence: func(v *view) []int {
 		if v.tombstone() == nil {
@@ -280,7 +290,7 @@ var eventCauses = []Cause{{
 	ID:       "policy-server",
 	Severity: SeverityInfo,
 	Sight:    Detected,
-	rank:     24,
+	rank:     25,
 	evidence: func(v *view) []int {
 		if !slices.ContainsFunc(v.replied(), func(e *event.Event) bool {
 			key, ok := e.StateKey()

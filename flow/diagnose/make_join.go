@@ -171,9 +171,17 @@ var makeJoinCauses = []Cause{{
 	incidental: true,
 	evidence:   func(v *view) []int { return v.at(refused(0, []string{"M_UNABLE_TO_GRANT_JOIN"}), flow.A5, flow.A7) },
 }, {
+	ID:         "authoriser-gone",
+	Sight:      Detected,
+	rank:       12,
+	incidental: true,
+	evidence: func(v *view) []int {
+		return v.at(refused(403, nil, response.SaysAuthoriserGone...), flow.A5, flow.A7)
+	},
+}, {
 	ID:    "restricted-race",
 	Sight: Detected,
-	rank:  12,
+	rank:  13,
 	evidence: func(v *view) []int {
 		if v.authoriser() == "" {
 			return nil
@@ -187,20 +195,20 @@ var makeJoinCauses = []Cause{{
 }, {
 	ID:    "restricted-not-met",
 	Sight: Detected,
-	rank:  13,
+	rank:  14,
 	evidence: func(v *view) []int {
 		return v.at(refused(403, nil, response.SaysRestrictedNotMet...), flow.A5, flow.A7)
 	},
 }, {
 	ID:         "user-id-refused",
 	Sight:      Detected,
-	rank:       14,
+	rank:       15,
 	incidental: true,
 	evidence:   func(v *view) []int { return v.at(refused(400, nil, response.SaysUserID...), flow.A5, flow.A7) },
 }, {
 	ID:    "not-invited",
 	Sight: Detected,
-	rank:  15,
+	rank:  16,
 	evidence: func(v *view) []int {
 		return v.at(func(e *flow.Entry) bool {
 			return refused(403, nil, response.SaysNotInvited...)(e) && !refused(403, nil, response.SaysRestrictedNotMet...)(e)

@@ -127,6 +127,13 @@ func (v *view) authoriser() string {
 	return user
 }
 
+// lacksAuthoriser reports whether a check says that our join rests on an event that did not come, where that can be the
+// membership of whoever authorised it: members were left out.
+func (v *view) lacksAuthoriser(c verify.Check) bool {
+	return c.Kind == verify.KindClosure && c.Outcome == verify.Fail && v.ours(c) && v.Reply.MembersOmitted &&
+		v.authoriser() != ""
+}
+
 // replied returns the events of the answer to send_join that can be read, those in both lists twice.
 func (v *view) replied() []*event.Event {
 	if v.Reply == nil || !v.Reply.Usable() || v.Template == nil || v.Template.RoomVersion == nil {

@@ -420,9 +420,44 @@ func TestJoinsARestrictedRoom(t *testing.T) {
 						t.Errorf("without the room it asks for: outcome %s, exit code %d; want refused, 1", r.Outcome, r.ExitCode)
 					}
 					joined(t, j.join(t, alice.Alias("space"+version)), space, version)
+					// With members left out, alice's membership among them, who lets us in.
+					joined(t, j.join(t, alice.Alias("restricted"+version), "--omit-members", "--leave"), room, version)
 					joined(t, j.join(t, alice.Alias("restricted"+version), recordedAs(software, "restricted-v"+version+".jsonl")...), room, version)
 					if got := alice.Membership(t, room, j.user()); got != "join" {
 						t.Errorf("on %s the membership of %s is %q, want join", software, j.user(), got)
+					}
+				})
+			}
+		})
+	}
+}
+
+// Who lets us in need not be anybody the rest of the room rests on. Synapse leaves such a membership out of an answer without
+// members altogether; Dendrite does not get so far, as it has the join authorised by the administrator who left.
+func TestJoinsWhereAMemberLetsUsIn(t *testing.T) {
+	want := map[string]string{
+		homeserver.Synapse.Name:  "invalid 4 authoriser-left-out",
+		homeserver.Dendrite.Name: "refused 1 authoriser-gone",
+	}
+	for _, software := range homeserver.All() {
+		t.Run(software.Name, func(t *testing.T) {
+			authority := homeserver.NewAuthority(t)
+			s := homeserver.Start(t, software, authority)
+			j := newJoiner(t, authority)
+			alice, bob := s.Register(t, "alice"), s.Register(t, "bob")
+			for _, version := range []string{"10", "12"} {
+				t.Run("version "+version, func(t *testing.T) {
+					space := alice.CreateRoom(t, homeserver.Room{Version: version, Preset: "public_chat", Alias: "space" + version})
+					bob.Join(t, space)
+					rules := homeserver.State{Type: "m.room.join_rules", Content: map[string]any{"join_rule": "restricted",
+						"allow": []map[string]any{{"type": "m.room_membership", "room_id": space}}}}
+					room := alice.CreateRoom(t, homeserver.Room{Version: version, Preset: "private_chat", Alias: "member" + version, InitialState: []homeserver.State{rules}})
+					bob.Join(t, room)
+					alice.Leave(t, room)
+					joined(t, j.join(t, alice.Alias("space"+version)), space, version)
+					r := j.join(t, alice.Alias("member"+version), "--omit-members", "--leave")
+					if got := ended(r); got != want[software.Name] {
+						t.Errorf("outcome, exit code and finding: %s; want %s", got, want[software.Name])
 					}
 				})
 			}

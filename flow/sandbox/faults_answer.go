@@ -71,6 +71,16 @@ func omitMembers(c *engine.Change) {
 	}
 }
 
+// chainOfStateOnly leaves out of auth_chain what only the join rests on, not the state that is returned.
+func chainOfStateOnly(c *engine.Change) {
+	j := joinAnswerOf(c)
+	needed := map[string]bool{}
+	for _, e := range c.Room.AuthChain(j.State) {
+		needed[e.ID()] = true
+	}
+	j.Chain = slices.DeleteFunc(j.Chain, func(e *event.Event) bool { return !needed[e.ID()] })
+}
+
 // forSomebodyElse puts another user of the joining server into the template.
 func forSomebodyElse(c *engine.Change) {
 	p := c.Body.(*engine.TemplateAnswer).Event

@@ -130,6 +130,12 @@ func everybodyLeaves(server string) func([]engine.Draft, engine.Cast) []engine.D
 	}
 }
 
+// bobLeaves leaves nobody on the second server whose membership anything rests on.
+func bobLeaves(h []engine.Draft, c engine.Cast) []engine.Draft {
+	return append(h, engine.Draft{Step: "bob leaves", Kind: "m.room.member", Sender: c.Bob, StateKey: c.Bob,
+		Content: engine.Fields{"membership": "leave"}})
+}
+
 // withoutAlias leaves the canonical alias out, so that an invite cannot name it.
 func withoutAlias(h []engine.Draft, _ engine.Cast) []engine.Draft {
 	return slices.DeleteFunc(h, func(d engine.Draft) bool { return d.Kind == "m.room.canonical_alias" })

@@ -125,6 +125,16 @@ func makeJoinCauses() []engine.Scenario {
 		Room: engine.Facts{JoinRule: "restricted", InviteLevel: 100, Parent: engine.Parent{RoomID: parentRoom, Joined: true,
 			KnownTo: []string{engine.ResidentName, engine.OtherName}}},
 	}, {
+		Name: "authoriser-gone", Title: "Who is to authorise the join has left", Finding: "authoriser-gone",
+		Teaches: "The resident server chooses who authorises a restricted join. This one chose somebody who is no longer " +
+			"in the room, and refuses the join for that.",
+		RoomVersion: "10",
+		Room: engine.Facts{JoinRule: "restricted", Parent: engine.Parent{RoomID: parentRoom, Joined: true,
+			KnownTo: []string{engine.ResidentName, engine.OtherName}}},
+		Layout: engine.OneResident,
+		Faults: refused(403, "M_FORBIDDEN", "eventauth: the nominated 'join_authorised_via_users_server' user "+
+			`"@carol:`+engine.ResidentName+`" is not joined to the room`),
+	}, {
 		Name: "restricted-race", Title: "The condition held at make_join and not at send_join", Finding: "restricted-race",
 		Teaches:     "The template names who authorises the join; by the time it came back signed the room had moved on.",
 		RoomVersion: "10",

@@ -117,6 +117,16 @@ func replyCauses() []engine.Scenario {
 		Teaches: "Only members may be left out. Synapse has been seen to break down over an answer without power levels.",
 		Asked:   engine.Asked{OmitMembers: true}, Faults: at(hideLevels),
 	}, {
+		Name: "authoriser-left-out", Title: "Who let us in is left out with the members", Finding: "authoriser-left-out",
+		Teaches: "The answer has what its state rests on, and forgets what the join rests on: the membership of who " +
+			"authorised it is nowhere.",
+		RoomVersion: "10", Layout: engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName,
+			Second: engine.OtherName, Candidates: []string{engine.OtherName}},
+		Room: engine.Facts{JoinRule: "restricted", Parent: engine.Parent{RoomID: parentRoom, Joined: true,
+			KnownTo: []string{engine.ResidentName, engine.OtherName}}},
+		Asked:  engine.Asked{OmitMembers: true},
+		Faults: append(at(chainOfStateOnly), engine.Fault{History: bobLeaves}),
+	}, {
 		Name: "restricted-unsigned", Title: "The server that let us in did not sign", Finding: "restricted-unsigned",
 		Teaches: "It named its user as the one who authorises; without its signature every other server will reject " +
 			"the join.",

@@ -368,7 +368,7 @@ func risksOf(e *event.Event) []risk {
 		switch field := "/content/" + key; {
 		case !there || string(raw) == "null":
 		case raw[0] != '"':
-			if e.Type() == "m.room.member" {
+			if e.Type() == typeMember {
 				out = append(out, risk{NameNoString, field, key + " is not a string"})
 			}
 		case bytes.Contains(raw, []byte(`\u0000`)) && holdsNul(raw):

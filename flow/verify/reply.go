@@ -354,3 +354,5 @@ func isJoin(e *event.Event) bool {
 
 // TypeCreate is the type of create events.
 const TypeCreate = "m.room.create"
+
+const typeMember = "m.room.member"

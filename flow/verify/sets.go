@@ -222,7 +222,7 @@ func (v *verifier) sets() ReplySets {
 			kind := c.read.Event.Type()
 			e.implied = v.version.RoomIDIsCreate && kind == TypeCreate
 			e.padding = e.Place == InChainOnly && !c.reached
-			e.omitted = v.in.Reply.MembersOmitted && kind == "m.room.member"
+			e.omitted = v.in.Reply.MembersOmitted && kind == typeMember
 		}
 		sets.count(e)
 		sets.Events = append(sets.Events, e)

@@ -61,6 +61,38 @@ func (s usableState) At(t auth.Tuple) *event.Event {
 
 func (v *verifier) usableState() auth.State { return usableState{v.stateBefore()} }
 
+// joinState is the usable state before our join, as far as the answer tells it.
+type joinState struct {
+	usableState
+	named []string // events that stand for members who were left out
+}
+
+// joinState is that state. Where members are left out, those count whose memberships our join names: Synapse resolves
+// the state that it was given with the events the join names before it judges the join, for the same reason.
+func (v *verifier) joinState(before *stateBefore) joinState {
+	s := joinState{usableState: usableState{before}}
+	if v.in.Reply.MembersOmitted {
+		s.named = v.join.used.AuthEvents()
+	}
+	return s
+}
+
+// at returns the claim at a place; nil when there is none.
+func (s joinState) at(t auth.Tuple) *claim {
+	if c := s.stateBefore.at(t); c != nil || t.Type != typeMember {
+		return c
+	}
+	return s.v.claimAt(s.named, t)
+}
+
+// At returns the event at t, nil when there is none.
+func (s joinState) At(t auth.Tuple) *event.Event {
+	if c := s.at(t); c != nil && c.usable() {
+		return c.use
+	}
+	return nil
+}
+
 // usable reports whether homeservers neither drop nor reject an event.
 func (c *claim) usable() bool { return c.dropped == notDropped && c.verdict != Fail }
 

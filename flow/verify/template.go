@@ -120,7 +120,7 @@ func CheckTemplate(asked Asked, t *Template) []Check {
 	}}
 	protoevent, _ := event.ReadObject(t.Event) // readable: ReadTemplate has tried
 	user := asked.User
-	c.mustBe(KindTemplateType, "type", protoevent.Get("type"), "m.room.member")
+	c.mustBe(KindTemplateType, "type", protoevent.Get("type"), typeMember)
 	c.mustBe(KindTemplateRoom, "room_id", protoevent.Get("room_id"), asked.RoomID)
 	c.mustBe(KindTemplateSender, "sender", protoevent.Get("sender"), user)
 	c.mustBe(KindTemplateStateKey, "state_key", protoevent.Get("state_key"), user)

@@ -382,6 +382,13 @@ func (r *Room) sorted(s auth.StateMap) []*event.Event {
 	return out
 }
 
+// AuthChain returns what events rest on, in the order of the room.
+func (r *Room) AuthChain(of []*event.Event) []*event.Event {
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
+	return r.chain(of, nil)
+}
+
 // chain returns every event that those of from rest on, whether directly or through others, in the order in which
 // the room accepted them. The events of from are in it where another rests on them, those of
 // needed in any case.
