@@ -243,7 +243,7 @@ func (a *asks) counts(k explain.Kind, e *explain.Entry) {
 	a.kinds[k][e.Label()] = true
 }
 
-// row asks about a row of the ladder: what the code of its step stands for is said before what it is for.
+// row asks about a row of the ladder: what the code of its step stands for, and the entry of that.
 func (a *asks) row(s *screen, name string, row story.RowID) {
 	h := s.m.screen
 	h.at, h.follow, h.asked, h.levels, h.pane = row, false, asked{}, nil, layout.Ladder
@@ -254,7 +254,8 @@ func (a *asks) row(s *screen, name string, row story.RowID) {
 	}
 	s.press("e")
 	entry := explain.Find(explain.StepAt(h.whole, e))
-	if shown := string(h.main.Text.Bytes()); !strings.Contains(shown, "Step "+string(e.Step)+"\n"+entry.Gist()+"\n") {
+	shown := string(h.main.Text.Bytes())
+	if !strings.Contains(shown, string(e.Step)+": "+entry.Title+"\n") || !strings.Contains(shown, "\n"+entry.What[0]+"\n") {
 		a.t.Errorf("%s, entry %d: %s is not explained: %q", name, e.Seq, e.Step, shown)
 	}
 }

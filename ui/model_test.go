@@ -470,7 +470,7 @@ func TestTabs(t *testing.T) {
 	s.press("2").shows("TLS 1.3")
 	s.press("]").shows("[3 Diff]")
 	s.press("[", "[").shows("[1 Body]")
-	s.press("e").shows("with what only a resident can know")
+	s.press("e").shows("It carries what only a resident can know")
 	s.press("v").shows("The protoevent: ")
 	s.press("1", "4", "g", "4").shows("1. The content hash")
 	s.press("tab", "G").shows("openssl")

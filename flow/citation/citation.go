@@ -1,5 +1,5 @@
-// Package citation reads the places that findings, lessons and checks cite: sections of the Matrix specification, RFCs,
-// issues. Each becomes what is said of it and, where it can be opened, a URL of our own making.
+// Package citation reads the places that entries, findings, checks and changes cite: sections of the Matrix
+// specification, RFCs, issues. Each becomes a title and, where it can be opened, a URL.
 package citation
 
 import (
@@ -8,19 +8,25 @@ import (
 	"strings"
 )
 
-// A Reference is one place that is cited.
-type Reference struct {
-	Text string // as it is cited
-	URL  string // https; empty: nothing can be opened
+// A Place is one place that is cited: a section of the specification, an RFC, an issue.
+type Place struct {
+	Title string `json:"title"`         // as it is cited
+	URL   string `json:"url,omitempty"` // https; empty: nothing can be opened
 }
 
 // Parse takes a citation apart: "server-server: Joining Rooms, GET make_join; matrix-org/synapse#2367". Places of
 // different documents are separated by semicolons, those of one by commas; what stands after a place that is no place
 // itself says where in it, and stays with it.
-func Parse(cited string) []Reference {
-	var out []Reference
+//
+// A place of the specification that has no short name here is cited with its URL: "Appendices, Event IDs | https://…".
+func Parse(cited string) []Place {
+	var out []Place
 	document := ""
 	for _, part := range strings.Split(cited, "; ") {
+		if title, url, ok := strings.Cut(part, " | "); ok {
+			out = append(out, Place{title, specified(url)})
+			continue
+		}
 		if issues := issuesOf(part); issues != nil {
 			out = append(out, issues...)
 			continue
@@ -34,7 +40,7 @@ func Parse(cited string) []Reference {
 		case document != "" && !strings.HasPrefix(part, "RFC ") && !found:
 			places = part
 		default:
-			out = append(out, Reference{Text: part, URL: rfc(part)})
+			out = append(out, Place{Title: part, URL: rfc(part)})
 			continue
 		}
 		out = append(out, in(document, places)...)
@@ -42,25 +48,37 @@ func Parse(cited string) []Reference {
 	return out
 }
 
-// in are the places of one document.
-func in(document, places string) []Reference {
-	if places == "" {
-		return []Reference{{Text: document, URL: page(document)}}
+// written are the URLs that may be written out: those of the specification, at its one version, and of proposals.
+var written = regexp.MustCompile(`^(?:` + regexp.QuoteMeta(specification) + `|` + regexp.QuoteMeta(proposals) +
+	`)[A-Za-z0-9_./#-]*$`)
+
+// specified is a URL that is written out; empty where it leads elsewhere.
+func specified(url string) string {
+	if written.MatchString(url) {
+		return url
 	}
-	var out []Reference
+	return ""
+}
+
+// in are the places of one document.
+func in(document, places string) []Place {
+	if places == "" {
+		return []Place{{Title: document, URL: page(document)}}
+	}
+	var out []Place
 	for _, place := range strings.Split(places, ", ") {
 		url := anchored(document, place)
 		if n := len(out); n > 0 {
 			last := &out[n-1]
 			if url == "" { // says where in the last one
-				last.Text += ", " + place
-				if finer := anchored(document, strings.TrimPrefix(last.Text, document+": ")); finer != "" {
+				last.Title += ", " + place
+				if finer := anchored(document, strings.TrimPrefix(last.Title, document+": ")); finer != "" {
 					last.URL = finer
 				}
 				continue
 			}
 		}
-		out = append(out, Reference{Text: document + ": " + place, URL: url})
+		out = append(out, Place{Title: document + ": " + place, URL: url})
 	}
 	return out
 }
@@ -84,8 +102,8 @@ func anchored(document, place string) string {
 var issue = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9][A-Za-z0-9._-]*)(?:#([0-9]+))?$`)
 
 // issuesOf reads a list of issues; nil where it is something else.
-func issuesOf(list string) []Reference {
-	var out []Reference
+func issuesOf(list string) []Place {
+	var out []Place
 	for _, name := range strings.Split(list, ", ") {
 		m := issue.FindStringSubmatch(name)
 		if m == nil {
@@ -95,7 +113,7 @@ func issuesOf(list string) []Reference {
 		if m[2] != "" {
 			url += "/issues/" + m[2]
 		}
-		out = append(out, Reference{Text: name, URL: url})
+		out = append(out, Place{Title: name, URL: url})
 	}
 	return out
 }

@@ -9,7 +9,7 @@ import (
 
 func TestParse(t *testing.T) {
 	const api = specification + "server-server-api/"
-	for cited, want := range map[string][]Reference{
+	for cited, want := range map[string][]Place{
 		"server-server: Joining Rooms":                {{"server-server: Joining Rooms", api + "#joining-rooms"}},
 		"server-server: Joining Rooms, GET make_join": {{"server-server: Joining Rooms, GET make_join", api + "#get_matrixfederationv1make_joinroomiduserid"}},
 		"server-server: Joining Rooms (403)":          {{"server-server: Joining Rooms (403)", api + "#joining-rooms"}},
@@ -32,6 +32,11 @@ func TestParse(t *testing.T) {
 		"room versions 1, 3 and 4: Event IDs": {
 			{"room versions 1, 3 and 4: Event IDs", specification + "rooms/v1/#event-ids"}},
 		"2015 draft: Joining Rooms": {{"2015 draft: Joining Rooms", ""}},
+		"Appendices, Event IDs, all | " + specification + "x/#y; room version 9; B | " + specification + "rooms/": {
+			{"Appendices, Event IDs, all", specification + "x/#y"}, {"room version 9", specification + "rooms/v9/"},
+			{"B", specification + "rooms/"}},
+		"Elsewhere | https://evil.example/":        {{"Elsewhere", ""}},
+		"Latest | https://spec.matrix.org/latest/": {{"Latest", ""}},
 	} {
 		if diff := cmp.Diff(want, Parse(cited)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", cited, diff)
@@ -42,6 +47,7 @@ func TestParse(t *testing.T) {
 // Whatever is cited, no link leads anywhere but to the places that are meant for it.
 func FuzzParse(f *testing.F) {
 	f.Add("server-server: TLS, x; a/b#1; RFC 1")
+	f.Add("A | " + specification + "rooms/ | \x1b]8;;x")
 	f.Add("https://evil.example/: x; room version 99: Event IDs; \x1b]8;;x")
 	f.Fuzz(func(t *testing.T, cited string) {
 		for _, r := range Parse(cited) {

@@ -3,6 +3,9 @@ package citation
 // specification is where the Matrix specification is, at the version that has room version 12.
 const specification = "https://spec.matrix.org/v1.16/"
 
+// proposals is where changes of it are proposed.
+const proposals = "https://github.com/matrix-org/matrix-spec-proposals/pull/"
+
 // The documents that are not one page of the specification.
 const (
 	everyVersion = "room versions" // the pages of all of them

@@ -2,9 +2,10 @@ package diagnose
 
 import "cmp"
 
-// A Cause is one row of the catalogue: a way in which joins fail, and how it shows.
+// A Cause is one row of the catalogue: a way in which joins fail, and how it shows. Its texts are those of its entry in
+// flow/explain.
 type Cause struct {
-	ID       string   // stable, kebab-case
+	ID       string   // stable, kebab-case; the name of the entry
 	Severity Severity // empty: an error where the join failed, otherwise a warning
 	Title    string   // what happened, in plain words
 	Cause    string   // why

@@ -1,6 +1,6 @@
 // Package diagnose says why a handshake failed, and what else is worth knowing about it: findings, each with its
 // cause, the next action and the entries of the trace it rests on. The catalogue has one file for each stage of the
-// path; what is looked for in a trace is in view.go and searches.go.
+// path; its words are entries of flow/explain, in findings-*.md; what is looked for in a trace is in view.go and searches.go.
 package diagnose
 
 import (
@@ -23,7 +23,7 @@ func newView(t flow.Trace, s flow.State) *view {
 // Findings returns what t shows, which leads to s, the most telling first: errors before warnings; among errors those
 // that rest on the entry at which the handshake stopped; then by stage and rank, which put causes before their
 // consequences. It reads evidence and guesses nothing: where two causes look alike, both are there.
-func Findings(t flow.Trace, s flow.State) []Finding { return newView(t, s).findings(catalogue) }
+func Findings(t flow.Trace, s flow.State) []Finding { return newView(t, s).findings(catalogue()) }
 
 // findings returns those of causes that v shows, as Findings does; the order of causes makes no difference.
 func (v *view) findings(causes []Cause) []Finding {
@@ -151,7 +151,7 @@ func RawFindings(s flow.State) []Finding {
 	case !s.Reply.Usable():
 		stages = []Stage{StageFront, StageAnswer}
 	}
-	found := v.findings(causesOf(causeGroups, stages...))
+	found := v.findings(causesOf(causeGroups(), stages...))
 	for i := range found {
 		found[i].Evidence = []int{}
 		if found[i].Step == "" || s.Verification != nil {

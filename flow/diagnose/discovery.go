@@ -19,15 +19,7 @@ import (
 // catalogue as its consequences.
 var reachCauses = []Cause{{
 	ID:    "inviter-unreachable",
-	Title: "The server that sent the invite cannot be reached",
-	Cause: "Its invite arrived, so it can send; nothing gets through in the other direction. It may be behind NAT, or " +
-		"its port, name or certificate may be broken for everybody who calls it.",
-	Advice: "Ask somebody on another server of the room for an invite or a link, or name such a server as a candidate. " +
-		"The inviter's administrator has to make that server reachable.",
-	Apart: "A server that has left the room answers, with 404. Whether it is only we who cannot reach it: `doorstep " +
-		"join ROOM_ID --via ITS_NAME --dry-run` from another network.",
-	Source: "server-server: Inviting to a room",
-	Sight:  Detected,
+	Sight: Detected,
 	evidence: func(v *view) []int {
 		if !v.Invited() {
 			return nil
@@ -42,18 +34,8 @@ var reachCauses = []Cause{{
 	},
 }, {
 	ID:    "own-name",
-	Title: "The inviter's own server says that there is no invite",
-	Cause: "We hold the invite, and the server that sent it denies it. Most likely it was taken back, or an earlier " +
-		"refusal of ours counts there as the last word. With Synapse before 1.47 there is another reason: where the " +
-		"inviter's server finds its own name at loopback, or nowhere, it cannot fetch its own key, and did not accept its " +
-		"own signature on the invite that came back.",
-	Advice: "Ask whoever invited whether the invite still stands, and for a new one. If that changes nothing, the " +
-		"administrator of the inviter's server has to look into its log; there is nothing to repair on the joining side.",
-	Apart: "On the inviter's host: `getent hosts ITS_OWN_NAME`, and the version of its homeserver. If a new invite " +
-		"works, the old one was taken back.",
-	Source: "server-server: Inviting to a room; matrix-org/synapse#9831, matrix-org/synapse#11129",
-	Sight:  Suspected,
-	rank:   1,
+	Sight: Suspected,
+	rank:  1,
 	evidence: func(v *view) []int {
 		if !v.Invited() {
 			return nil
@@ -65,14 +47,7 @@ var reachCauses = []Cause{{
 		return append(denied, v.Invite.Seq)
 	},
 }, {
-	ID:    "slow-candidates",
-	Title: "Dead join candidates came first",
-	Cause: "A server that gives no answer costs the whole time that a joining server is willing to wait, and " +
-		"candidates are asked one after the other. The one that helped came after them.",
-	Advice: "Put a server that is up first in `via`. Links made by a recent client list live servers.",
-	Apart:  "Each attempt says how long it took. The command below tells whether such a server is down or only slow.",
-	Source: "appendices: matrix.to navigation, Routing; matrix-org/synapse#1569, matrix-org/synapse#991, " +
-		"matrix-org/synapse#1211",
+	ID:         "slow-candidates",
 	Sight:      Detected,
 	rank:       2,
 	commands:   []command{askTime},
@@ -91,14 +66,7 @@ var reachCauses = []Cause{{
 		return slices.DeleteFunc(slow, func(seq int) bool { return seq > helped[len(helped)-1] })
 	},
 }, {
-	ID:    "leads-to-ourselves",
-	Title: "The other server's name leads to our own machine",
-	Cause: "A hosts file, a split-horizon DNS or a broken resolver gives our own address for that name. What answers " +
-		"there is our own server, or the proxy in front of it.",
-	Advice: "Correct the resolver or the hosts file on the joining side.",
-	Apart: "`getent hosts THEIR_NAME` on the joining host, and the same question put to a public name server, have to " +
-		"agree. `--resolve NAME:PORT:ADDRESS` goes around it.",
-	Source:     "server-server: Resolving server names; matrix-org/synapse#2641",
+	ID:         "leads-to-ourselves",
 	Sight:      Detected,
 	rank:       3,
 	commands:   []command{lookUpA, lookUp6, showCertificates},
@@ -107,15 +75,7 @@ var reachCauses = []Cause{{
 		return append(v.ourCertificates(), v.backAtUs()...)
 	},
 }, {
-	ID:    "wrong-server",
-	Title: "Another server answers under this name",
-	Cause: "The key document says whose it is, and it is not the server that was asked for. The name leads to the " +
-		"wrong machine, or the server there was set up under another name. Nothing it signed can be checked as that " +
-		"server's.",
-	Advice: "If the address is wrong for everybody, the server's administrator has to correct the DNS records or the " +
-		"well-known document; if it is wrong only here, correct our resolver or hosts file.",
-	Apart:      "The server_name in the key document has to be the name before any delegation.",
-	Source:     "server-server: Publishing Keys; matrix-org/synapse#2641, element-hq/synapse#17822",
+	ID:         "wrong-server",
 	Sight:      Detected,
 	rank:       4,
 	commands:   []command{askKeys},
@@ -136,13 +96,7 @@ var reachCauses = []Cause{{
 
 // nameCauses are about the way from a server name to addresses.
 var nameCauses = []Cause{{
-	ID:    "well-known-over-srv",
-	Title: "A well-known document overrides the SRV record",
-	Cause: "Both are published and they lead to different places. The document comes first, and with it the SRV " +
-		"record of the bare name is not looked at.",
-	Advice:     "Keep one of the two, preferably the document, and let it name the place where the server is.",
-	Apart:      "The document against the record, as the commands below show them.",
-	Source:     "server-server: Resolving server names, steps 3 and 4; matrix-org/matrix-federation-tester#86",
+	ID:         "well-known-over-srv",
 	Sight:      Detected,
 	rank:       3,
 	commands:   []command{askWellKnown, lookUpSRV},
@@ -169,15 +123,7 @@ var nameCauses = []Cause{{
 		})
 	},
 }, {
-	ID:    "well-known-differs",
-	Title: "The well-known document is not the same everywhere",
-	Cause: "The web server answers differently by address or address family, so that some servers see the delegation " +
-		"and others do not, or see another one.",
-	Advice: "Serve the same document from every address of the host, or take the other addresses out of the DNS. Keep " +
-		"bot protection away from /.well-known/matrix.",
-	Apart: "The commands below ask each address for the document.",
-	Source: "server-server: Server discovery, GET /.well-known/matrix/server; matrix-org/matrix-federation-tester#121, " +
-		"matrix-org/matrix-federation-tester#143",
+	ID:         "well-known-differs",
 	Sight:      Detected,
 	rank:       4,
 	commands:   []command{askWellKnown},
@@ -198,17 +144,7 @@ var nameCauses = []Cause{{
 		})
 	},
 }, {
-	ID:    "well-known-broken",
-	Title: "The well-known document cannot be used, so nobody knows whether the server delegates",
-	Cause: "What the web server gives under /.well-known/matrix/server is not what the spec asks for: an error in " +
-		"place of the document, no answer in time, an answer that breaks off, JSON without a server name in m.server, or " +
-		"a certificate that does not hold. The server may delegate, and cannot say where to. Everybody goes on as if it " +
-		"did not: SRV records are looked up, and without any the server itself is tried on port 8448.",
-	Advice: "If the server is meant to be found by delegation: serve {\"m.server\": \"NAME:PORT\"} with status 200 " +
-		"under a certificate that is valid for the server name.",
-	Apart: "A server that answers on port 8448 itself, or has an SRV record, needs no document: 404 says so. The " +
-		"command below shows what is there.",
-	Source:     "server-server: Server discovery, GET /.well-known/matrix/server",
+	ID:         "well-known-broken",
 	Sight:      Suspected,
 	rank:       5,
 	commands:   []command{askWellKnown},
@@ -220,17 +156,7 @@ var nameCauses = []Cause{{
 		})
 	},
 }, {
-	ID:    "srv-servfail",
-	Title: "The SRV look-up fails",
-	Cause: "The name servers fail or keep silent when asked for the SRV record, although an address may be there: " +
-		"broken DNSSEC, or a name server that cannot handle the question. Whether there is a record stays unknown. Some " +
-		"homeservers give up then, others go on as if there were none, and end up in the wrong place.",
-	Advice: "The server's administrator has to repair the zone. A well-known document that names a port makes the " +
-		"question unnecessary.",
-	Apart: "`dig SRV _matrix-fed._tcp.NAME` has to say NXDOMAIN or NOERROR, not SERVFAIL. With `dig +cd` it works: " +
-		"then it is DNSSEC.",
-	Source: "server-server: Resolving server names; matrix-org/synapse#6589, matrix-org/synapse#7762, " +
-		"matrix-org/synapse#5882, matrix-org/synapse#9774",
+	ID:         "srv-servfail",
 	Sight:      Detected,
 	rank:       6,
 	commands:   []command{lookUpSRV},
@@ -241,15 +167,7 @@ var nameCauses = []Cause{{
 		})
 	},
 }, {
-	ID:    "name-not-found",
-	Title: "The server name has no address",
-	Cause: "DNS knows no address for the server name, nor for the place it delegates to. The name is mistyped, or the " +
-		"domain is gone.",
-	Advice: "Check the spelling of the alias, the room ID or the candidate. Somebody else in the room can name a " +
-		"server that still exists.",
-	Apart: "`dig NAME` from another network: NXDOMAIN there, too, means that it is gone; an answer means that our own " +
-		"resolver hides it.",
-	Source:     "server-server: Resolving server names",
+	ID:         "name-not-found",
 	Sight:      Detected,
 	rank:       7,
 	commands:   []command{lookUpA, lookUp6},
@@ -268,13 +186,7 @@ var nameCauses = []Cause{{
 		})
 	},
 }, {
-	ID:    "dns-failure",
-	Title: "The name servers fail",
-	Cause: "We got neither addresses nor the answer that there are none: the zone's name servers are broken or " +
-		"unreachable, or our own resolver is.",
-	Advice:     "Try again later. If other names fail as well, repair our own resolver.",
-	Apart:      "`dig NAME` and `dig NAME @9.9.9.9`: if only the first fails, it is our own resolver.",
-	Source:     "server-server: Resolving server names; matrix-org/synapse#2641",
+	ID:         "dns-failure",
 	Sight:      Detected,
 	rank:       8,
 	commands:   []command{lookUpA, lookUp6},
@@ -285,18 +197,7 @@ var nameCauses = []Cause{{
 		})
 	},
 }, {
-	ID:    "private-address",
-	Title: "The name leads to a private address, and those are refused",
-	Cause: "Synapse and Dendrite do not connect to loopback and private networks unless told to, so that nobody can " +
-		"send them to services inside; tuwunel does not where a server name is such an address itself. A split-horizon " +
-		"DNS or a hosts entry gives such an address.",
-	Advice: "Let the name resolve to the public address, or allow the range on the joining server. Here " +
-		"`--allow-private` does. In Synapse, ip_range_whitelist excepts it from ip_range_blacklist, unless the server " +
-		"name is itself an IP address: then only ip_range_blacklist counts, and it has to come out of that; in Dendrite " +
-		"it has to be in federation_api.allow_networks and out of federation_api.deny_networks, which is asked first; in " +
-		"tuwunel, out of ip_range_denylist.",
-	Apart:      "`dig NAME @9.9.9.9` shows what the public DNS says.",
-	Source:     "matrix-org/synapse#9475, matrix-org/synapse#13405, matrix-org/synapse#8870",
+	ID:         "private-address",
 	Sight:      Detected,
 	rank:       9,
 	commands:   []command{lookUpA, lookUp6},
@@ -317,14 +218,7 @@ var nameCauses = []Cause{{
 
 // addressCauses are about the way from an address to a connection.
 var addressCauses = []Cause{{
-	ID:    "ipv6-only",
-	Title: "The server has only IPv6 addresses, and there is no way there from here",
-	Cause: "Everything its name leads to is IPv6, and this host has no IPv6, or no route to that network. A Dendrite " +
-		"with its default federation_api.allow_networks refuses every IPv6 address, whatever its host has.",
-	Advice: "Give the joining server IPv6, or ask another candidate. The other server's administrator can add an IPv4 " +
-		"address.",
-	Apart:      "`ping -6` of any well-known host: if that fails too, it is our side that has no IPv6.",
-	Source:     "matrix-org/synapse#2405",
+	ID:         "ipv6-only",
 	Sight:      Detected,
 	commands:   []command{lookUpA, askVersion},
 	incidental: true,
@@ -338,14 +232,7 @@ var addressCauses = []Cause{{
 		}, arrows...)
 	},
 }, {
-	ID:    "dead-address",
-	Title: "An address of the server leads nowhere",
-	Cause: "At least one of the addresses that the name has does not answer as that server: an old record, often the " +
-		"AAAA one, or a listener missing in one address family. Whoever tries that one first waits, or gives up.",
-	Advice: "The server's administrator has to take the dead address out of the DNS, or have the server listen there.",
-	Apart: "The connection of the answer lists each address with what became of it; with `--probe` those are tried, " +
-		"too, that come after the one that answered. Dead from here only: `doorstep join … --dry-run` from another network.",
-	Source:     "matrix-org/matrix-federation-tester#11, matrix-org/matrix-federation-tester#10",
+	ID:         "dead-address",
 	Sight:      Detected,
 	rank:       1,
 	commands:   []command{askVersion},
@@ -367,15 +254,7 @@ var addressCauses = []Cause{{
 		}, arrows...)...)
 	},
 }, {
-	ID:    "port-closed",
-	Title: "The server does not accept connections",
-	Cause: "The name leads to an address, but the federation port is closed there, or a firewall drops what arrives. " +
-		"Without a delegation that is port 8448.",
-	Advice: "The server's administrator has to open the port, start the server, or delegate to a port that is open, " +
-		"such as 443.",
-	Apart: "Refused: the host is up and nothing listens. Timed out: a firewall, or no host at all. curl says 7 for " +
-		"the one and 28 for the other; try it from another network, too.",
-	Source:     "server-server: Resolving server names; matrix-org/synapse#2169",
+	ID:         "port-closed",
 	Sight:      Detected,
 	rank:       2,
 	commands:   []command{askVersion},
@@ -395,14 +274,6 @@ var addressCauses = []Cause{{
 var staleCauses = []Cause{{
 	ID:       "stale-well-known",
 	Severity: SeverityInfo,
-	Title:    "Other servers keep this delegation for more than a day",
-	Cause: "The cache headers of the well-known document let it be kept for longer than the day it is kept without " +
-		"any. After a change, servers go to the old place until their copy runs out: Synapse for up to two days, tuwunel " +
-		"for up to a day and a half whatever the headers say, Dendrite until a connection fails.",
-	Advice: "Send Cache-Control with a max-age of some hours, and keep the old place working for 48 h after a change.",
-	Apart: "Our own homeserver may hold such a copy, too: what Doorstep fetched is fresh. If it gets through and " +
-		"the homeserver does not, wait, or restart the homeserver.",
-	Source:   "server-server: Server discovery, GET /.well-known/matrix/server",
 	Sight:    Detected,
 	rank:     1,
 	commands: []command{askWellKnown},

@@ -17,6 +17,10 @@ func KeyFailures(t flow.Trace) []int { return newView(t, flow.Fold(t)).keyFailur
 
 // NetworkCauses are the rows of the catalogue about finding and trusting a server.
 func NetworkCauses() []Cause {
-	return slices.Concat(reachCauses, ownSideCauses, caseCauses, srvCauses, nameCauses, trustCauses, addressCauses,
+	causes := slices.Concat(reachCauses, ownSideCauses, caseCauses, srvCauses, nameCauses, trustCauses, addressCauses,
 		webCauses, clockCauses, staleCauses)
+	for i := range causes {
+		causes[i] = causes[i].withTexts()
+	}
+	return causes
 }

@@ -15,16 +15,7 @@ import (
 // identityCauses are about refusals of who we are: our key, our signature, the way to our key. Where the evidence
 // decides between them, only the one that it decides for is there.
 var identityCauses = []Cause{{
-	ID:    "own-certificate-refused",
-	Title: "A server that called us does not accept the certificate of our listener",
-	Cause: "It came for our key, as it has to before it can check who asks, and ended the TLS handshake over our " +
-		"certificate. So it has no key of ours, and refuses our requests.",
-	Advice: "Give the listener a certificate that other servers trust, for our server name: `--tls-cert FILE --tls-key " +
-		"FILE`, the whole chain in the first. In a closed federation, give the authority of that certificate to the other " +
-		"server.",
-	Apart: "The alert says what it is that the caller does not like: unknown_ca and bad_certificate an authority it " +
-		"does not know or a name that does not fit, certificate_expired the dates.",
-	Source:     "server-server: TLS, Retrieving server keys; RFC 8446: Error alerts",
+	ID:         "own-certificate-refused",
 	Sight:      Detected,
 	commands:   []command{showOurCertificate},
 	incidental: true,
@@ -37,16 +28,7 @@ var identityCauses = []Cause{{
 	},
 	detail: func(v *view) string { return v.callsInWords(certificateAlert) },
 }, {
-	ID:    "inbound-connection-failed",
-	Title: "A connection to our listener ended before a request came",
-	Cause: "Somebody connected, and hung up in the TLS handshake or right after it, or did not speak TLS. Some " +
-		"homeservers end a connection so whose certificate they do not accept; port scanners do as well.",
-	Advice: "If a server refused us because it lacks our key at the same time, give the listener a certificate that " +
-		"other " +
-		"servers trust, for our server name: `--tls-cert FILE --tls-key FILE`.",
-	Apart: "The entry has the address of the caller: compare it with that of the server that refuses us. Its log says " +
-		"why it hung up.",
-	Source:     "server-server: TLS, Retrieving server keys",
+	ID:         "inbound-connection-failed",
 	Sight:      Suspected,
 	rank:       1,
 	incidental: true,
@@ -59,16 +41,7 @@ var identityCauses = []Cause{{
 	},
 	detail: func(v *view) string { return v.callsInWords(otherwise(certificateAlert)) },
 }, {
-	ID:    "own-key-differs",
-	Title: "The key that we sign with is not the one published under our server name",
-	Cause: "Whoever looks for our keys finds a key document of ours that does not list the key we sign with, lists " +
-		"another one under its ID, or lists it as given up. Most likely a homeserver has this name and publishes its own " +
-		"key, and we were started with another.",
-	Advice: "Sign with the key of the homeserver that has the name: `--key FILE`. Or let the name lead to this " +
-		"listener, for which `--listen` takes the address.",
-	Apart: "The key document published under our name lists the keys that count. A copy that the other server keeps " +
-		"may be older, and is good until its valid_until_ts: then the document itself is right already.",
-	Source:     "server-server: Publishing Keys, Retrieving server keys",
+	ID:         "own-key-differs",
 	Sight:      Detected,
 	rank:       2,
 	commands:   []command{askForOurKeys, askAboutUs},
@@ -83,19 +56,7 @@ var identityCauses = []Cause{{
 		return out
 	},
 }, {
-	ID:    "own-address-private",
-	Title: "Our server name leads to an address that the other server will not call",
-	Cause: "To check who asks, it has to fetch our key, and homeservers do not connect to certain addresses unless " +
-		"told to: Synapse to none that is not public, Dendrite neither to those nor, by default, to any of IPv6, tuwunel " +
-		"to none that is not public where the server name is the address itself. Ours is such an address, and nobody came " +
-		"for our key.",
-	Advice: "Let our name lead to an address that it will call, or have its administrator allow ours: in Synapse " +
-		"ip_range_whitelist, which excepts from ip_range_blacklist, unless our server name is itself an IP address: then " +
-		"only ip_range_blacklist counts, and it has to come out of that; in Dendrite federation_api.allow_networks, and " +
-		"out of federation_api.deny_networks, which is asked first; in tuwunel out of ip_range_denylist.",
-	Apart: "Its log names the blocked address. If it has our key from a notary, or from before, it does not have to " +
-		"call.",
-	Source:     "server-server: Retrieving server keys; matrix-org/synapse#9475, matrix-org/synapse#13405",
+	ID:         "own-address-private",
 	Sight:      Suspected,
 	rank:       3,
 	incidental: true,
@@ -114,19 +75,7 @@ var identityCauses = []Cause{{
 		return append(out, v.ourSearch()...)
 	},
 }, {
-	ID:    "key-unreachable",
-	Title: "The other server could not get our key",
-	Cause: "To check who asks, it needs our key: from us at GET /_matrix/key/v2/server, from a notary that it trusts, " +
-		"which has to reach us in its turn, or from a copy it has. Being able to send is not enough: our name has to lead " +
-		"to us from outside, with a port that is open and a certificate that is valid. Behind NAT, on a laptop, without " +
-		"DNS it does not.",
-	Advice: "Make the joining server reachable under its name, from the other server's network: DNS or well-known, " +
-		"port 8448 or the delegated one, certificate. For Doorstep, `--listen` takes the address that the name leads to.",
-	Apart: "If several servers refuse in this way, it is us. `doorstep join … --probe` has each server say what it " +
-		"has of our keys. That no request for our key came says something only where our name leads to this listener, and " +
-		"the server asks no notary.",
-	Source: "server-server: Retrieving server keys, Querying Keys Through Another Server; matrix-org/synapse#7298, " +
-		"element-hq/dendrite#3700, matrix-org/dendrite#3041, spantaleev/matrix-docker-ansible-deploy#789",
+	ID:         "key-unreachable",
 	Sight:      Detected,
 	rank:       4,
 	commands:   []command{askForOurKeys, askAboutUs},
@@ -149,17 +98,7 @@ var identityCauses = []Cause{{
 	},
 	detail: func(v *view) string { return v.ourPlaceInWords() },
 }, {
-	ID:    "key-not-asked-for",
-	Title: "The other server says at once that it has no key of ours, without asking us",
-	Cause: "Our name leads to this listener, nobody called it, and the refusal came at once. Then the server did not " +
-		"get as far as calling: our name leads nowhere over there, or it remembers a look-up or a well-known document " +
-		"that failed a while ago, Synapse for an hour; our address is one that it does not call; it asks a notary alone; " +
-		"or it federates with listed servers only.",
-	Advice: "Have its administrator look into the log at the time of the refusal: it names the step at which the " +
-		"search for our key ended. If it was a failed look-up, wait for an hour, or have the homeserver restarted.",
-	Apart: "No homeserver read for this leaves off asking for keys because it failed to reach us before: that waiting " +
-		"is for requests of other kinds. If it did call, a firewall on our side may have dropped it.",
-	Source:     "matrix-org/synapse#5413, matrix-org/synapse#16368",
+	ID:         "key-not-asked-for",
 	Sight:      Suspected,
 	rank:       5,
 	commands:   []command{askAboutUs},
@@ -176,16 +115,7 @@ var identityCauses = []Cause{{
 		})
 	},
 }, {
-	ID:    "signature-refused",
-	Title: "The server finds the signature of our request wrong",
-	Cause: "What it saw is not what we signed, or not by the key that it has of us: a proxy rewrites the path or the " +
-		"body, the key was replaced under the same ID, or our server name leads to another homeserver's keys.",
-	Advice: "Find out which: each has a way to tell. For a proxy that rewrites paths, its administrator has to pass " +
-		"them on as they came.",
-	Apart: "`doorstep join … --probe` tells a rewritten path, and compares the key that the server has of us with the " +
-		"one that signs. The clock has nothing to do with it: the signature holds no time; with a wrong clock keys are " +
-		"out of date, and the refusal is that there is no key.",
-	Source:     "server-server: Request Authentication; matrix-org/synapse#3611, matrix-org/synapse#4858",
+	ID:         "signature-refused",
 	Sight:      Detected,
 	rank:       6,
 	incidental: true,

@@ -13,17 +13,7 @@ import (
 
 // caseCauses are about names that differ in nothing but capitals.
 var caseCauses = []Cause{{
-	ID:    "server-name-case",
-	Title: "A server name is written with other capitals than the server's own",
-	Cause: "DNS and certificates take capitals and small letters for the same, so the right server answers. " +
-		"Homeservers compare server names byte for byte: an alias, a candidate, a key document or a signature under a " +
-		"name with other capitals belongs to somebody else as far as they are concerned.",
-	Advice: "Write the name as the server itself does, nearly always in small letters. Where it is the server that " +
-		"spells its own name in two ways, its administrator has to correct server_name in the configuration, or m.server " +
-		"in the well-known document.",
-	Apart: "The key document of the server says what it is called: its server_name is the spelling that counts. The " +
-		"same join with the name in small letters shows whether that is all.",
-	Source:     "appendices: Server Name, Identifier Grammar",
+	ID:         "server-name-case",
 	Sight:      Detected,
 	commands:   []command{askKeys},
 	incidental: true,
@@ -94,16 +84,7 @@ func (v *view) refusedByName(server string) []int {
 
 // srvCauses are about SRV records that are there and lead to no server.
 var srvCauses = []Cause{{
-	ID:    "srv-target",
-	Title: "An SRV record leads to what no SRV record may lead to",
-	Cause: "The target has to be the name of a host that has addresses of its own, and the port one that can be " +
-		"connected to. What is an address already, an alias, no name of a host, or a host without an address cannot be " +
-		"the target; a lone dot says that there is no such service. Where there is a record, the name itself is not tried.",
-	Advice: "The server's administrator has to correct the record: a host name with an A or AAAA record, and the port. " +
-		"A server at a bare address needs no SRV record but a well-known document, which may name an address.",
-	Apart: "dig shows priority, weight, port and target; the same for A and AAAA of the target shows whether it is a " +
-		"host. Some homeservers dial an address that stands there all the same, so that it may work for them.",
-	Source:     "server-server: Resolving server names; RFC 2782 (Target)",
+	ID:         "srv-target",
 	Sight:      Detected,
 	rank:       1,
 	commands:   []command{lookUpSRV},
@@ -121,14 +102,7 @@ var srvCauses = []Cause{{
 		return strings.Join(out, " ")
 	},
 }, {
-	ID:    "srv-wildcard",
-	Title: "The SRV record is none: an alias, or a target without address",
-	Cause: "A wildcard of the zone answers for names that were never meant to exist, as dynamic DNS and parking " +
-		"services do. The SRV look-up gets an alias, or a target that has no address.",
-	Advice: "Publish a well-known document, or take _matrix-fed._tcp and _matrix._tcp out of the wildcard.",
-	Apart:  "`dig SRV _matrix-fed._tcp.NAME` and `dig SRV surely-not-there.NAME`: if both answer alike, it is a wildcard.",
-	Source: "server-server: Resolving server names; RFC 2782; matrix-org/synapse#5882, " +
-		"matrix-org/matrix-federation-tester#92",
+	ID:         "srv-wildcard",
 	Sight:      Detected,
 	rank:       2,
 	commands:   []command{lookUpSRV},

@@ -13,15 +13,7 @@ import (
 
 // webCauses are about what stands in front of a homeserver, or in its place, and answers.
 var webCauses = []Cause{{
-	ID:    "redirect",
-	Title: "The answer is a redirect, and we do not follow it",
-	Cause: "A web server sends the caller elsewhere, to another host or to a path with or without a slash. In the " +
-		"federation only the well-known document may be redirected; a signed request is good for one server and one path. " +
-		"Synapse does not follow a redirect either; Dendrite and tuwunel do, and then the signature is wrong unless only " +
-		"the host is another.",
-	Advice:     "The server's administrator has to have the proxy pass /_matrix on, not redirect it.",
-	Apart:      "The Location field of the answer says where to.",
-	Source:     "server-server: Server discovery; element-hq/synapse#8098",
+	ID:         "redirect",
 	Sight:      Detected,
 	commands:   []command{askVersion},
 	incidental: true,
@@ -31,15 +23,7 @@ var webCauses = []Cause{{
 		}, arrows...)
 	},
 }, {
-	ID:    "misdirected",
-	Title: "The web server knows nobody by the name we used",
-	Cause: "It chooses by SNI or Host whom a request is for, and the name that the resolution prescribes is not in " +
-		"its list. A proxy set up for the target of the SRV record, or for the delegated name alone, does that.",
-	Advice: "The server's administrator has to have the proxy accept the server name, or with a well-known document " +
-		"the name that the document gives, as SNI and as Host.",
-	Apart: "The exchange shows both names as sent. The command below sends the same two; with another host in its URL " +
-		"it sends others.",
-	Source:     "server-server: Resolving server names; RFC 9110: 421 Misdirected Request",
+	ID:         "misdirected",
 	Sight:      Detected,
 	rank:       1,
 	commands:   []command{askVersion},
@@ -53,17 +37,7 @@ var webCauses = []Cause{{
 		}, arrows...)
 	},
 }, {
-	ID:    "cdn-timeout",
-	Title: "A content delivery network answers in place of the server",
-	Cause: "A CDN, a network such as Cloudflare's, stands in front of the homeserver, and could not get the answer " +
-		"from it, or cut it off: Cloudflare waits for two minutes unless its customer pays for more (100 seconds until " +
-		"recently), which the answer to send_join of a large room takes easily, and it has its own ideas of TLS and of " +
-		"HTTP/2 towards the server.",
-	Advice: "The server's administrator has to lead federation past the network, with a well-known document that names " +
-		"a host outside of it. Meanwhile ask another resident server.",
-	Apart: "Statuses from 520 to 530 are Cloudflare's own, with the reason in the last digit: 521 refused, 522 and " +
-		"524 timed out, 525 and 526 TLS. The time the exchange took tells a cut from a failure.",
-	Source:     "developers.cloudflare.com: Connection limits; element-hq/synapse#18970",
+	ID:         "cdn-timeout",
 	Sight:      Detected,
 	rank:       2,
 	commands:   []command{askVersion},
@@ -75,16 +49,7 @@ var webCauses = []Cause{{
 		}, withLeave...)...)
 	},
 }, {
-	ID:    "escaped-path-refused",
-	Title: "A proxy refuses the escaped characters in the path",
-	Cause: "This server answered as a homeserver a moment before, and something in front of it turns this request " +
-		"away: its path has an escape, %2F or the like, that the other had not. Room, user and event IDs are always " +
-		"percent-encoded; Apache refuses an encoded slash unless told otherwise, firewalls refuse others. In rooms of " +
-		"version 3 event IDs hold / and +.",
-	Advice: "The server's administrator has to have encoded paths passed on as they come: AllowEncodedSlashes NoDecode " +
-		"and `nocanon` in Apache, the equivalent in a firewall. Meanwhile go through another server.",
-	Apart:      "The body is no homeserver's JSON. Joined again, an event gets another ID: one without %2F goes through.",
-	Source:     "server-server: Joining Rooms; room version 3: Event IDs; matrix-org/synapse#3387",
+	ID:         "escaped-path-refused",
 	Sight:      Detected,
 	rank:       3,
 	incidental: true,
@@ -93,15 +58,7 @@ var webCauses = []Cause{{
 		return v.at(v.refusesEscapes, withLeave...)
 	},
 }, {
-	ID:    "wrong-vhost",
-	Title: "A web server answers, but no homeserver",
-	Cause: "The request reached a default site, or a proxy that has no rule for /_matrix: the refusal is not the JSON " +
-		"that a homeserver would give.",
-	Advice: "The server's administrator has to have the web server pass /_matrix on to the homeserver, on the " +
-		"federation port, too; or delegate to a port where it does.",
-	Apart: "Asked for its version, a homeserver returns JSON. A page that speaks of robots or browsers comes from a " +
-		"bot protection, which has to let /_matrix pass.",
-	Source:     "server-server: API standards, Unsupported endpoints; element-hq/element-meta#1278",
+	ID:         "wrong-vhost",
 	Sight:      Detected,
 	rank:       4,
 	commands:   []command{askVersion},
@@ -114,13 +71,7 @@ var webCauses = []Cause{{
 		}, withLeave...)
 	},
 }, {
-	ID:    "html-answer",
-	Title: "A web page came in place of the answer",
-	Cause: "A success, and HTML: a default site, a welcome page, or a web application that answers every path with " +
-		"itself. A homeserver answers in JSON.",
-	Advice:     "The server's administrator has to have the web server pass /_matrix on to the homeserver.",
-	Apart:      "Asked for its version, a homeserver returns JSON.",
-	Source:     "server-server: API standards; matrix-org/synapse#2957",
+	ID:         "html-answer",
 	Sight:      Detected,
 	rank:       5,
 	commands:   []command{askVersion},

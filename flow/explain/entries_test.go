@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"doorstep/flow/diagnose"
 )
 
 // The entries in the program can be read, each address has one, and what they refer to is there.
@@ -24,15 +22,6 @@ func TestEntries(t *testing.T) {
 		}
 		if len(e.Spec) == 0 && !ofDoorstep(e) {
 			t.Errorf("%s:%d: %s names no place of the specification", e.File, e.Line, e.Name)
-		}
-		for _, r := range e.See {
-			if r.Finding {
-				if _, ok := diagnose.CauseOf(r.Name); !ok {
-					t.Errorf("%s:%d: %s: there is no finding %s", e.File, e.Line, e.Name, r.Name)
-				}
-			} else if len(Of(r.Kind, r.Name)) == 0 {
-				missing(t, "%s:%d: %s: there is no entry %s", e.File, e.Line, e.Name, r)
-			}
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package explain
 
-import "strings"
+import (
+	"strings"
+
+	"doorstep/flow/citation"
+)
 
 // A Kind is a sort of thing that can be explained.
 type Kind string
@@ -18,6 +22,7 @@ const (
 	Check     Kind = "check"      // by its name in flow/verify
 	Rule      Kind = "rule"       // an authorisation rule, by room version and number
 	Discovery Kind = "discovery"  // a rule by which a server name is resolved
+	Finding   Kind = "finding"    // a cause in the catalogue of flow/diagnose, by its ID
 )
 
 // A Section is one of the texts of an entry.
@@ -31,13 +36,37 @@ const (
 	Wrong
 	In2015
 	Today
+	Advice
+	Apart
+	Elsewhere
 )
 
 // sections are the headings of the sections. The first has none in a file.
-var sections = [...]string{"What it is", "Who sets it", "Why", "When it is wrong", "In 2015", "Today"}
+var sections = [...]string{"What it is", "Who sets it", "Why", "When it is wrong", "In 2015", "Today", "What to do",
+	"How to be sure", "Where to look"}
 
-// String is the heading of a section.
+// String is the heading of a section in a file.
 func (s Section) String() string { return sections[s] }
+
+// Sections returns all sections, in their order.
+func Sections() []Section {
+	out := make([]Section, len(sections))
+	for i := range out {
+		out[i] = Section(i)
+	}
+	return out
+}
+
+// Heading is the heading of a section to a reader of the entry: nobody sets a step, and a finding is not defined.
+func (e *Entry) Heading(s Section) string {
+	switch {
+	case s == Who && e.Kind == Step:
+		return "Who does it"
+	case s == What && e.Kind == Finding:
+		return "Cause"
+	}
+	return s.String()
+}
 
 // A KindOf is one row of the table of kinds: what its entries have to hold.
 type KindOf struct {
@@ -62,6 +91,7 @@ var kinds = [...]KindOf{
 	{Check, "checks", []Section{What, Why, Wrong}, true},
 	{Rule, "authorisation rules", []Section{What, Why, Wrong}, true},
 	{Discovery, "rules of discovery", []Section{What, Why}, true},
+	{Finding, "findings", []Section{What, Advice}, false},
 }
 
 // place is the place of a kind in the table; -1 when it is none.
@@ -77,12 +107,15 @@ func (k Kind) place() int {
 // An Entry explains one thing. Texts are paragraphs without line breaks; what stands in backquotes is to be read
 // literally.
 type Entry struct {
-	Kind Kind        `json:"kind"`
-	Name string      `json:"name"`
-	At   []Address   `json:"at,omitempty"`
-	Also []string    `json:"also,omitempty"` // other words for it
-	See  []Reference `json:"see,omitempty"`
-	Spec []Place     `json:"spec,omitempty"`
+	Kind  Kind             `json:"kind"`
+	Name  string           `json:"name"`
+	At    []Address        `json:"at,omitempty"`
+	Title string           `json:"title,omitempty"` // in a few words: of a step what is done, of a finding what happened
+	Also  []string         `json:"also,omitempty"`  // other words for it
+	See   []Reference      `json:"see,omitempty"`
+	Spec  []citation.Place `json:"spec,omitempty"`
+	// Cited are those places as they are cited in the file.
+	Cited string `json:"-"`
 
 	What   []string `json:"what"`
 	Who    []string `json:"who_sets_it,omitempty"` // of a step: who sends it, or does the work
@@ -90,6 +123,10 @@ type Entry struct {
 	Wrong  []string `json:"when_it_is_wrong,omitempty"`
 	In2015 []string `json:"in_2015,omitempty"`
 	Today  []string `json:"today,omitempty"`
+
+	Advice    []string `json:"what_to_do,omitempty"`     // of a finding
+	Apart     []string `json:"how_to_be_sure,omitempty"` // ... what tells it from a cause that looks alike
+	Elsewhere []string `json:"where_to_look,omitempty"`  // ... that cannot be seen from the joining server
 
 	// File and Line say where the entry begins.
 	File string `json:"-"`
@@ -100,11 +137,14 @@ type Entry struct {
 func (e *Entry) Text(s Section) []string { return *e.text(s) }
 
 func (e *Entry) text(s Section) *[]string {
-	return [...]*[]string{&e.What, &e.Who, &e.Why, &e.Wrong, &e.In2015, &e.Today}[s]
+	return [...]*[]string{&e.What, &e.Who, &e.Why, &e.Wrong, &e.In2015, &e.Today, &e.Advice, &e.Apart, &e.Elsewhere}[s]
 }
 
-// Gist is the first sentence of what the thing is.
+// Gist is the first sentence of what the thing is; of a finding what happened.
 func (e *Entry) Gist() string {
+	if e.Kind == Finding {
+		return e.Title
+	}
 	if len(e.What) == 0 {
 		return ""
 	}
@@ -145,23 +185,11 @@ func At(k Kind, where string) Address {
 	return Address{k, where}
 }
 
-// A Reference names another entry, or a finding of the catalogue of causes.
+// A Reference names another entry: its kind, and its name or, where several of the kind have one name, its address.
 type Reference struct {
-	Kind    Kind   `json:"kind,omitempty"` // empty: a finding
-	Name    string `json:"name"`
-	Finding bool   `json:"finding,omitempty"`
+	Kind Kind   `json:"kind"`
+	Name string `json:"name"`
 }
 
-// String is a reference as it is written in a file: "field/auth_events", "finding/half-joined".
-func (r Reference) String() string {
-	if r.Finding {
-		return "finding/" + r.Name
-	}
-	return string(r.Kind) + "/" + r.Name
-}
-
-// A Place is a section of the specification.
-type Place struct {
-	Title string `json:"title"`
-	URL   string `json:"url"`
-}
+// String is a reference as it is written in a file, and as it can be asked for: "field/auth_events".
+func (r Reference) String() string { return string(r.Kind) + "/" + r.Name }

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"doorstep/flow/wording"
 )
 
 //go:embed entries/*.md
@@ -122,74 +120,3 @@ func Of(k Kind, name string) []*Entry {
 
 // Find returns the entry of an address; nil where there is none.
 func Find(a Address) *Entry { return read().byPlace[a] }
-
-// Ask returns the entries that somebody asks for by these words: by name, by another word for it, or by address,
-// whatever the case, blanks, underscores and hyphens, the general ones first. The kind may come first, as in "field
-// depth" or "field/depth". Where there is none, near holds the names that are nearest, at most three.
-func Ask(words string) (found []*Entry, near []string) {
-	x := read()
-	if found = x.byName[folded(words)]; len(found) > 0 {
-		return slices.Clone(found), nil
-	}
-	for _, row := range kinds {
-		name, only := afterKind(words, row.Kind)
-		if e := x.byPlace[At(row.Kind, name)]; e != nil {
-			found = append(found, e)
-			continue
-		}
-		for _, e := range x.byName[folded(name)] {
-			if only && e.Kind == row.Kind {
-				found = append(found, e)
-			}
-		}
-	}
-	if len(found) > 0 {
-		return found, nil
-	}
-	return nil, x.nearest(folded(words))
-}
-
-// afterKind returns what stands after the name of a kind, and whether that stands first.
-func afterKind(words string, k Kind) (rest string, ok bool) {
-	words = strings.Join(strings.Fields(words), " ")
-	n := len(k)
-	if len(words) <= n || !strings.EqualFold(words[:n], string(k)) || words[n] != ' ' && words[n] != '/' {
-		return words, false
-	}
-	return words[n+1:], true
-}
-
-// nearest returns the names that somebody may have meant by a folded word.
-func (x *index) nearest(word string) []string {
-	const most, longest = 3, 64
-	if word == "" || len(word) > longest {
-		return nil
-	}
-	bound := max(1, len([]rune(word))/3)
-	far := map[string]int{}
-	for key, entries := range x.byName {
-		d := wording.Changes(word, key)
-		switch {
-		case d <= bound:
-		case len(word) >= 3 && strings.HasPrefix(key, word):
-			d = bound + 1
-		case len(word) >= 3 && strings.Contains(key, word):
-			d = bound + 2
-		default:
-			continue
-		}
-		for _, e := range entries {
-			if old, ok := far[e.Name]; !ok || d < old {
-				far[e.Name] = d
-			}
-		}
-	}
-	var names []string
-	for _, name := range x.names {
-		if _, ok := far[name]; ok {
-			names = append(names, name)
-		}
-	}
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(far[a], far[b]) })
-	return names[:min(len(names), most)]
-}

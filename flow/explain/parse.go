@@ -6,16 +6,12 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"doorstep/flow/citation"
 )
 
 // maxColumns is how wide a line of a file may be, but for those with a URL, which cannot be broken.
 const maxColumns = 120
-
-// specPrefixes are where places of the specification may lead.
-var specPrefixes = []string{
-	"https://spec.matrix.org/v1.16/",
-	"https://github.com/matrix-org/matrix-spec-proposals/pull/",
-}
 
 // Parse reads the entries of one file, in their order. It is strict: the error says file and line of what is not as the
 // format has it.
@@ -135,6 +131,8 @@ func (p *parser) end() error {
 		return p.errorf("%s %s: nothing under %q", e.Kind, e.Name, p.section)
 	case row.Placed && len(e.At) == 0:
 		return p.errorf("%s %s: no address (at:)", e.Kind, e.Name)
+	case (e.Kind == Step || e.Kind == Finding) != (e.Title != ""):
+		return p.errorf("%s %s: steps and findings have a title, and nothing else has one", e.Kind, e.Name)
 	case !row.Placed && len(e.At) > 0:
 		return p.errorf("a %s has no address", e.Kind)
 	}
@@ -155,7 +153,7 @@ func (p *parser) header(line string) error {
 		return p.errorf("%q is not \"key: value\"", line)
 	}
 	first := !slices.Contains(p.keys, key)
-	if p.keys = append(p.keys, key); !first && key == "kind" {
+	if p.keys = append(p.keys, key); !first && (key == "kind" || key == "title") {
 		return p.errorf("%s stands twice", key)
 	}
 	switch key {
@@ -163,6 +161,8 @@ func (p *parser) header(line string) error {
 		if e.Kind = Kind(value); e.Kind.place() < 0 {
 			return p.errorf("there is no kind %q", value)
 		}
+	case "title":
+		e.Title = value
 	case "at":
 		return p.address(value)
 	case "also":
@@ -170,25 +170,37 @@ func (p *parser) header(line string) error {
 	case "see":
 		for _, item := range list(value) {
 			kind, name, ok := strings.Cut(item, "/")
-			r := Reference{Kind: Kind(kind), Name: name}
-			if kind == "finding" {
-				r = Reference{Name: name, Finding: true}
-			}
-			if !ok || name == "" || !r.Finding && r.Kind.place() < 0 {
+			r := Reference{Kind(kind), name}
+			if !ok || name == "" || r.Kind.place() < 0 {
 				return p.errorf("%q is not KIND/NAME", item)
+			}
+			if slices.Contains(e.See, r) {
+				return p.errorf("%s stands twice", item)
 			}
 			e.See = append(e.See, r)
 		}
 	case "spec":
-		title, url, ok := strings.Cut(value, " | ")
-		known := slices.ContainsFunc(specPrefixes, func(prefix string) bool { return strings.HasPrefix(url, prefix) })
-		if !ok || !known || strings.ContainsRune(url, ' ') {
-			return p.errorf("%q is not \"TITLE | URL\" of the specification", value)
-		}
-		e.Spec = append(e.Spec, Place{title, url})
+		return p.spec(value)
 	default:
 		return p.errorf("there is no header %q", key)
 	}
+	return nil
+}
+
+// spec reads the places of one citation. What only Doorstep's findings cite may be a place that cannot be opened.
+func (p *parser) spec(value string) error {
+	e := p.entry()
+	places := citation.Parse(value)
+	for _, place := range places {
+		if place.URL == "" && e.Kind != Finding || strings.Contains(place.Title, "://") {
+			return p.errorf("%q is no place of the specification (\"TITLE | URL\", \"DOCUMENT: SECTION\")", value)
+		}
+	}
+	e.Spec = append(e.Spec, places...)
+	if e.Cited != "" {
+		e.Cited += "; "
+	}
+	e.Cited += value
 	return nil
 }
 

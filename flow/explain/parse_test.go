@@ -47,8 +47,8 @@ func TestParse(t *testing.T) {
 	if len(e.At) != 1 || e.At[0] != FieldAt(Event, "/depth") || len(e.Also) != 2 || e.Line != 1 {
 		t.Errorf("%+v", e)
 	}
-	if len(e.See) != 2 || e.See[0].String() != "term/DAG" || !e.See[1].Finding ||
-		e.See[1].String() != "finding/half-joined" {
+	if len(e.See) != 2 || e.See[0].String() != "term/DAG" ||
+		e.See[1] != (Reference{Finding, "half-joined"}) {
 		t.Errorf("see: %+v", e.See)
 	}
 	if e.Today == nil || e.In2015 != nil || e.Wrong[0] != "Little." || len(e.Spec) != 1 {
@@ -92,6 +92,11 @@ func TestParseRefuses(t *testing.T) {
 		{"term/DAG", "DAG", `a.md:6: "DAG" is not KIND/NAME`},
 		{"term/DAG", "thing/DAG", `a.md:6: "thing/DAG" is not KIND/NAME`},
 		{"/v1.16/", "/latest/", "a.md:7: "},
+		{"finding/half-joined", "term/DAG", "a.md:6: term/DAG stands twice"},
+		{"kind: field\nat: event /depth", "kind: finding", "finding depth: "},
+		{"kind: field", "kind: field\ntitle: a", "field depth: steps and findings have a title"},
+		{"kind: field\nat: event /depth", "kind: step\nat: A1", "step depth: steps and findings have a title"},
+		{"kind: field\nat: event /depth", "kind: finding\ntitle: a\ntitle: b", "a.md:5: title stands twice"},
 		{"## Why", "## How", `there is no heading "How"`},
 		{"## Today", "## Why", `"Why" stands twice`},
 		{"## Today", "## Who sets it", "after a later heading"},

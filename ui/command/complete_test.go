@@ -85,6 +85,9 @@ func TestNamesAreCompleted(t *testing.T) {
 	}{
 		{[]string{""}, "completion", ":4"}, {[]string{"sandbox", "ban"}, "banned", ":4"},
 		{[]string{"replay", "publ"}, "public-v12", ":0"}, {[]string{"verify", "publ"}, "public-v12", ":0"},
+		{[]string{"explain", "rule", "4.3."}, "4.3.3", ":4"}, {[]string{"explain", "ru"}, "rule", ":4"},
+		{[]string{"explain", "header", "Au"}, "Authorization", ":4"},
+		{[]string{"explain", "4.3.3", "--room-version", "1"}, "11", ":4"},
 		{[]string{"explain", "ban"}, "banned", ":4"}, {[]string{"keygen", ""}, "", ":0"},
 		{[]string{"join", ""}, "", ":4"}, {[]string{"info", ""}, "", ":4"}, {[]string{"sandbox", "banned", ""}, "", ":4"},
 	} {

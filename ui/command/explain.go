@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,45 +14,59 @@ import (
 	"doorstep/ui/text"
 )
 
-// findings is the kind under which the causes of failures are listed, next to those of entries.
-const findings = "finding"
-
 func (p *program) explainCommand() *cobra.Command {
-	var kind string
+	var kind, version string
 	c := &cobra.Command{
 		Use:   "explain [THING...]",
-		Short: "Say what a field, step, rule or finding is, or list all",
+		Short: "Say what a field, step, rule or finding is",
 		Long: `Explain tells what a thing of the handshake is, who sets it, why it has to be
-so, what comes of it when it is wrong, and where the specification has it. A
-thing is a field, a step (A1 to A8), a header, a check, an authorisation rule,
-a word of Matrix, or a finding of Doorstep's.
+so, what comes of it when it is wrong, where the specification has it, and what
+to ask for next. A thing is a field, a step (A1 to A8), a header, a check, an
+authorisation rule, a word of Matrix, or a finding of Doorstep's.
 
 Several words make one name. Case, blanks, underscores and hyphens do not
 matter. A name that several things have brings them all; the kind in front of
-it chooses. Without a name everything is listed by kind.`,
+it chooses. A rule is also found by its number, which may stand for something
+else in another room version. Without a name, explain says what can be asked.`,
 		Example: `  doorstep explain auth chain
   doorstep explain field event_id
-  doorstep explain rule 11 4.3.1
+  doorstep explain rule 4.3.3
+  doorstep explain rule 4.3.3 --room-version 11
   doorstep explain half-joined
   doorstep explain --list header`,
 		Args:              cobra.ArbitraryArgs,
 		ValidArgsFunction: completeThings,
 		RunE: func(c *cobra.Command, args []string) error {
 			words := strings.Join(strings.Fields(strings.Join(args, " ")), " ")
+			width := terminal.LineWidth(c.OutOrStdout())
 			switch {
 			case c.Flags().Changed("list") && words != "":
 				return seeHelp(c, fmt.Errorf("explain: --list lists a whole kind, and there is %q", words))
 			case words == "" && len(args) > 0:
 				return seeHelp(c, fmt.Errorf("explain: a name is needed, not %q", strings.Join(args, " ")))
+			case words == "" && version != "":
+				return seeHelp(c, errors.New("explain: --room-version goes with the number of a rule"))
+			case words == "" && kind == "" && !p.wantsJSON():
+				return p.whatCanBeAsked()
 			case words == "":
 				return p.listThings(kind)
+			case version != "":
+				number, other, ok := explain.RuleAsked(words)
+				if !ok || other != "" {
+					return seeHelp(c, fmt.Errorf("explain: --room-version goes with the number of a rule, and there is %q", words))
+				}
+				return p.explainRule(number, version, width)
 			}
-			return p.explain(words, terminal.LineWidth(c.OutOrStdout()))
+			return p.explain(words, width)
 		},
 	}
-	c.Flags().StringVar(&kind, "list", "", "list the things of one `KIND`")
+	c.Flags().StringVar(&kind, "list", "", "list the things of one `KIND`, or all")
+	c.Flags().StringVar(&version, "room-version", "", "of a rule: as it is in room `VERSION`")
 	return c
 }
+
+// everything is the value of --list for all kinds.
+const everything = "all"
 
 // thingKinds are the values of --list.
 func thingKinds() []string {
@@ -59,7 +74,7 @@ func thingKinds() []string {
 	for _, row := range explain.Kinds() {
 		names = append(names, string(row.Kind))
 	}
-	return append(names, findings)
+	return append(names, everything)
 }
 
 // A findingDocument is a finding of the catalogue as JSON.
@@ -74,64 +89,110 @@ type findingDocument struct {
 	Where    string   `json:"where,omitempty"`
 	Source   string   `json:"source"`
 	Commands []string `json:"commands,omitempty"`
+
+	See []explain.Reference `json:"see,omitempty"`
 }
 
-func documentOf(c diagnose.Cause) findingDocument {
-	return findingDocument{findings, c.ID, c.Title, c.Cause, c.Advice, c.Apart, string(c.Sight), c.Where, c.Source,
-		c.Commands()}
+// documentOf is an entry as JSON, with all that it is linked to.
+func documentOf(e *explain.Entry) any {
+	if c, ok := diagnose.CauseOf(e.Name); ok && e.Kind == explain.Finding {
+		return findingDocument{string(e.Kind), c.ID, c.Title, c.Cause, c.Advice, c.Apart, string(c.Sight), c.Where, c.Source,
+			c.Commands(), e.Related()}
+	}
+	linked := *e
+	linked.See = e.Related()
+	return linked
 }
 
 // explain tells what things are called so, to a terminal of so many cells; 0: to none.
 func (p *program) explain(words string, width int) error {
-	found, near := explain.Ask(words)
-	causes := causesOf(words)
-	if len(found)+len(causes) == 0 {
-		return fmt.Errorf("nothing here is called %q%s; doorstep explain lists everything", words,
-			didYouMean(words, slices.Concat(near, findingNames()), ""))
+	if number, version, ok := explain.RuleAsked(words); ok && version != "" {
+		return p.explainRule(number, version, width)
 	}
+	found, near := explain.Ask(words)
+	if number, _, ok := explain.RuleAsked(words); ok && len(found) == 0 {
+		return p.explainRule(number, "", width)
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("nothing here is called %q%s; doorstep explain says what can be asked", words,
+			didYouMean(words, near, ""))
+	}
+	if number, _, ok := explain.RuleAsked(words); ok && !p.wantsJSON() {
+		if rules := explain.RulesOf(number, ""); len(rules) > 1 {
+			if err := text.Versions(p.stdout, rules, explain.VersionsWithout(rules), p.spellsOut()); err != nil {
+				return err
+			}
+			fmt.Fprint(p.stdout, "\n\n")
+		}
+	}
+	return p.tell(found, width)
+}
+
+// explainRule tells what a rule says in one room version, or in all where none is named.
+func (p *program) explainRule(number, version string, width int) error {
+	if version != "" && !slices.Contains(explain.Versions(), version) {
+		return fmt.Errorf("there is no room version %q here, only %s", version, explain.InVersions(explain.Versions()))
+	}
+	rules := explain.RulesOf(number, version)
+	if len(rules) == 0 {
+		elsewhere := explain.RulesOf(number, "")
+		if len(elsewhere) == 0 {
+			return fmt.Errorf("no room version has a rule %s; doorstep explain --list rule lists all", number)
+		}
+		return fmt.Errorf("room version %s has no rule %s; there is one in %s", version, number,
+			explain.InVersions(explain.VersionsOf(elsewhere)))
+	}
+	var found []*explain.Entry
+	for _, r := range rules {
+		found = append(found, r.Entry)
+	}
+	return p.tell(found, width)
+}
+
+// tell writes entries, one after the other.
+func (p *program) tell(found []*explain.Entry, width int) error {
 	if p.wantsJSON() {
 		documents := []any{}
 		for _, e := range found {
-			documents = append(documents, e)
-		}
-		for _, c := range causes {
-			documents = append(documents, documentOf(c))
+			documents = append(documents, documentOf(e))
 		}
 		return p.writeJSON(documents)
 	}
-	first := true
-	part := func(write func() error) error {
-		if !first {
+	for i, e := range found {
+		if i > 0 {
 			fmt.Fprint(p.stdout, "\n\n")
 		}
-		first = false
-		return write()
-	}
-	for _, e := range found {
 		write := func() error { return text.Entry(p.stdout, e, p.spellsOut(), width) }
-		if err := part(write); err != nil {
-			return err
+		if c, ok := diagnose.CauseOf(e.Name); ok && e.Kind == explain.Finding {
+			write = func() error { return text.Explain(p.stdout, c, p.spellsOut()) }
 		}
-	}
-	for _, c := range causes {
-		if err := part(func() error { return text.Explain(p.stdout, c, p.spellsOut()) }); err != nil {
+		if err := write(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// causesOf returns the finding of that name; none where there is none.
-func causesOf(words string) []diagnose.Cause {
-	id := strings.ToLower(words)
-	for _, sign := range []string{"/", " "} {
-		id = strings.TrimPrefix(id, findings+sign)
+// whatCanBeAsked says what kinds of things there are, how many of each, and how to ask for one.
+func (p *program) whatCanBeAsked() error {
+	var rows [][3]string
+	for _, row := range explain.Kinds() {
+		rows = append(rows, [3]string{fmt.Sprintf("%5d", len(entriesOf(row.Kind))), string(row.Kind),
+			"doorstep explain " + examples[row.Kind]})
 	}
-	id = strings.NewReplacer(" ", "-", "_", "-").Replace(id)
-	if c, ok := diagnose.CauseOf(id); ok {
-		return []diagnose.Cause{c}
+	if err := text.Kinds(p.stdout, rows); err != nil {
+		return err
 	}
-	return nil
+	_, err := fmt.Fprintf(p.stdout, "\ndoorstep explain --list KIND lists one kind, --list %s everything.\n", everything)
+	return err
+}
+
+// examples are things that a reader may begin with, one of each kind.
+var examples = map[explain.Kind]string{
+	explain.Term: "auth chain", explain.Role: "role resident", explain.Step: "A5", explain.Field: "field prev_events",
+	explain.EventType: "m.room.power_levels", explain.Header: "Authorization", explain.XMatrix: "x-matrix destination",
+	explain.Query: "ver", explain.Check: "check content_hash", explain.Rule: "rule 4.3.3",
+	explain.Discovery: "discovery 3.1", explain.Finding: "not-invited",
 }
 
 // listThings lists the things of one kind, or of every kind under headings.
@@ -140,25 +201,21 @@ func (p *program) listThings(kind string) error {
 		return p.writeJSON(thingsOf(kind))
 	}
 	for _, row := range explain.Kinds() {
-		entries := entriesOf(row.Kind)
-		if kind == "" && len(entries) > 0 {
+		if kind != everything && kind != string(row.Kind) {
+			continue
+		}
+		if kind == everything {
 			fmt.Fprintf(p.stdout, "%s%s:\n\n", strings.ToUpper(row.Plural[:1]), row.Plural[1:])
 		}
-		if kind == "" || kind == string(row.Kind) {
-			if err := text.Entries(p.stdout, entries, p.spellsOut()); err != nil {
-				return err
-			}
+		list := func() error { return text.Entries(p.stdout, entriesOf(row.Kind), p.spellsOut()) }
+		if row.Kind == explain.Rule {
+			list = func() error { return text.Rules(p.stdout, explain.Rules(), p.spellsOut()) }
 		}
-		if kind == "" && len(entries) > 0 {
+		if err := list(); err != nil {
+			return err
+		}
+		if kind == everything {
 			fmt.Fprintln(p.stdout)
-		}
-	}
-	if kind == "" {
-		fmt.Fprint(p.stdout, "Findings:\n\n")
-	}
-	if kind == "" || kind == findings {
-		for _, c := range diagnose.Catalogue() {
-			fmt.Fprintf(p.stdout, "%-28s %s\n", c.ID, p.spelled(c.Title))
 		}
 	}
 	return nil
@@ -175,17 +232,12 @@ type thing struct {
 func thingsOf(kind string) []thing {
 	things := []thing{}
 	for _, e := range explain.All() {
-		if kind == "" || kind == string(e.Kind) {
+		if kind == "" || kind == everything || kind == string(e.Kind) {
 			t := thing{Kind: string(e.Kind), Name: e.Name, Gist: e.Gist()}
 			for _, at := range e.At {
 				t.At = append(t.At, at.Where)
 			}
 			things = append(things, t)
-		}
-	}
-	for _, c := range diagnose.Catalogue() {
-		if kind == "" || kind == findings {
-			things = append(things, thing{Kind: findings, Name: c.ID, Gist: c.Title})
 		}
 	}
 	return things
@@ -201,16 +253,8 @@ func entriesOf(kind explain.Kind) []explain.Entry {
 	return entries
 }
 
-func findingNames() []string {
-	var names []string
-	for _, c := range diagnose.Catalogue() {
-		names = append(names, c.ID)
-	}
-	return names
-}
-
-// completeThings offers the names of all things. Of a name of several words whose first words stand there already, it
-// offers the rest.
+// completeThings offers the names of all things, and the kinds. After a kind it offers the names of that kind, after
+// "rule" the numbers too. Of a name of several words whose first words stand there already, it offers the rest.
 func completeThings(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	before := strings.Join(args, " ")
 	if before != "" {
@@ -226,9 +270,18 @@ func completeThings(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 	}
 	for _, e := range explain.All() {
 		offer(e.Name, e.Gist())
+		if before != "" {
+			offer(string(e.Kind)+" "+e.Name, e.Gist())
+		}
 	}
-	for _, c := range diagnose.Catalogue() {
-		offer(c.ID, c.Title)
+	if before == "" {
+		for _, row := range explain.Kinds() {
+			offer(string(row.Kind), row.Plural)
+		}
+		return offers, cobra.ShellCompDirectiveNoFileComp
+	}
+	for _, r := range explain.Rules() {
+		offer(string(explain.Rule)+" "+r.Number, r.Entry.Name)
 	}
 	return offers, cobra.ShellCompDirectiveNoFileComp
 }

@@ -2,6 +2,7 @@ package story
 
 import (
 	"doorstep/flow/explain"
+	"doorstep/flow/wording"
 )
 
 // walkable is how many bytes of a body are gone through for a field while a frame waits.
@@ -84,11 +85,11 @@ func (s *Scene) field(b *Builder, p Pointed) {
 	}
 }
 
-// entry adds what an entry says.
+// entry adds what an entry says, and what to ask for next.
 func (b *Builder) entry(e *explain.Entry) {
-	for section := explain.What; section <= explain.Today; section++ {
-		if section == explain.In2015 && len(e.Text(explain.In2015)) > 0 && len(e.Text(explain.Today)) > 0 {
-			b.beside(explain.In2015.String(), e.Text(explain.In2015), explain.Today.String(), e.Text(explain.Today))
+	for _, section := range explain.Sections() {
+		if section == explain.In2015 && len(e.In2015) > 0 && len(e.Today) > 0 {
+			b.beside(e.Heading(explain.In2015), e.In2015, e.Heading(explain.Today), e.Today)
 			break
 		}
 		for i, text := range e.Text(section) {
@@ -96,10 +97,41 @@ func (b *Builder) entry(e *explain.Entry) {
 				b.Say(text)
 				continue
 			}
-			b.Field(section.String()+":", text)
+			b.Field(e.Heading(section)+":", b.Own(text))
 		}
 	}
 	for _, place := range e.Spec {
 		b.place("Spec:", place.Title, place.URL)
+	}
+	b.seeAlso(e)
+}
+
+// mostRelated is how many entries are offered next to one: those that it names, and as many of those that name it.
+const mostRelated = 12
+
+// seeAlso offers the entries that one is linked to.
+func (b *Builder) seeAlso(e *explain.Entry) {
+	related := e.Related()
+	shown := related[:min(len(related), max(len(e.See), mostRelated))]
+	b.offer(shown)
+	if more := len(related) - len(shown); more > 0 {
+		b.Remark(wording.Count(more, "more link") + ": `doorstep explain " + e.Reference().String() + "` lists all.")
+	}
+}
+
+// offer adds entries, a line each, which says what is asked for there.
+func (b *Builder) offer(entries []explain.Reference) {
+	if len(entries) == 0 {
+		return
+	}
+	b.Blank()
+	b.Put(b.Key, "See also:")
+	for _, r := range entries {
+		to, gloss := r.String(), ""
+		if e := r.Entry(); e != nil && e.Gloss() != "" {
+			to, gloss = to+":", e.Gloss()
+		}
+		b.labelled(b.Key, to, b.Own(gloss))
+		b.Point(ofReference(r))
 	}
 }

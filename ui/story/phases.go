@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"doorstep/flow"
+	"doorstep/flow/explain"
 )
 
 // A Phase is a stretch of the handshake with a purpose of its own.
@@ -184,4 +185,32 @@ func stretchesOf(t flow.Trace) []Stretch {
 		out[i] = p.place(&t.Entries[i])
 	}
 	return out
+}
+
+// tells are the entries that tell what a phase is for.
+var tells = map[Phase][]explain.Reference{
+	inviting: named(explain.Step, "invite"), Asking: named(explain.Step, "A1"), Finding: named(explain.Step, "A2", "A3"),
+	Making: named(explain.Step, "A4", "A5"), building: named(explain.Step, "L1"),
+	Sending: named(explain.Step, "A6", "A7"), Verifying: named(explain.Step, "L2"), Answering: named(explain.Step, "A8"),
+	After: named(explain.Term, "after the handshake"), Leaving: named(explain.Step, "U1", "U3"),
+}
+
+func named(k explain.Kind, names ...string) []explain.Reference {
+	var out []explain.Reference
+	for _, name := range names {
+		out = append(out, explain.Reference{Kind: k, Name: name})
+	}
+	return out
+}
+
+// lesson adds what a phase is for: of each step in it what happens and why.
+func (b *Builder) lesson(p Phase) {
+	for _, r := range tells[p] {
+		for _, section := range []explain.Section{explain.What, explain.Why} {
+			for _, text := range r.Entry().Text(section) {
+				b.Say(text)
+				b.Point(ofReference(r))
+			}
+		}
+	}
 }

@@ -90,21 +90,27 @@ func (s *Scene) ofEntry(e *flow.Entry) Pointed {
 
 // ofRow points at the step of the row: what its texts are about where they say nothing nearer.
 func (s *Scene) ofRow() Pointed {
-	at := func(code string) Pointed { return PointAt(explain.At(explain.Step, code)) }
-	switch step := s.Next; {
+	switch {
 	case s.Row.Unheard != nil:
-		return at("R " + string(client.ServerKeys) + " of ours")
-	case !s.Row.ID.Ghost || step == nil:
-		return s.ofEntry(s.Entry())
-	case step.Work == flow.Resolve:
-		return at("R resolve")
-	case step.Work == flow.FetchKeys:
-		return at("R " + string(client.ServerKeys))
-	case step.ID == flow.R:
-		return at("R " + string(step.Request.Endpoint))
-	default:
-		return at(string(step.ID))
+		return PointAt(keyOfOurs)
+	case s.Row.ID.Ghost && s.Next != nil:
+		return PointAt(nextStep(s.Next))
 	}
+	return s.ofEntry(s.Entry())
+}
+
+// ofReference points at what an entry names; at nothing where it has no entry.
+func ofReference(r explain.Reference) Pointed {
+	e := r.Entry()
+	switch {
+	case e == nil:
+		return Pointed{}
+	case e.Kind == explain.Finding:
+		return Pointed{Finding: e.Name}
+	case len(e.At) > 0:
+		return PointAt(e.At[0])
+	}
+	return PointAt(explain.At(e.Kind, e.Name))
 }
 
 // ofConnection points at the rule of discovery that led to the server of an entry; where that was not looked for, at
@@ -174,7 +180,7 @@ var nouns = map[explain.Kind]string{
 	explain.Term: "word", explain.Role: "role", explain.Step: "step", explain.Field: "field",
 	explain.EventType: "event type", explain.Header: "header", explain.XMatrix: "part of X-Matrix",
 	explain.Query: "query parameter", explain.Check: "check", explain.Rule: "rule",
-	explain.Discovery: "rule of discovery",
+	explain.Discovery: "rule of discovery", explain.Finding: "finding",
 }
 
 // Called is what stands over what is known of a thing: its kind and its name.

@@ -99,7 +99,7 @@ func (b *Builder) labelled(style lipgloss.Style, label, text string) {
 // Cite adds the places that are cited after a label, a line each. They are links where those are wanted.
 func (b *Builder) Cite(label, cited string) {
 	for _, r := range citation.Parse(cited) {
-		b.place(label, r.Text, r.URL)
+		b.place(label, r.Title, r.URL)
 	}
 }
 

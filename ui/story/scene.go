@@ -208,16 +208,7 @@ func (s *Scene) phaseProse() *Prose {
 	b := s.Prose()
 	if s.Row.ID.Head.Phase != NoPhase {
 		b.Section(s.Row.ID.Head.Phase.String())
-		if s.Row.ID.Head.Phase == inviting {
-			b.Say(inviteLesson.text)
-		}
-		if s.Row.ID.Head.Phase == After {
-			b.Say(afterText)
-		}
-		for _, step := range phaseSteps[s.Row.ID.Head.Phase] {
-			b.Say(lessons[step].text)
-			b.Point(PointAt(explain.At(explain.Step, string(step))))
-		}
+		b.lesson(s.Row.ID.Head.Phase)
 		if !s.Keyless {
 			b.Remark(s.Phrases.Press(keymap.ActLeft) + " folds the rows of a phase, " + s.Phrases.Press(keymap.ActRight) +
 				" unfolds them.")

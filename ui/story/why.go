@@ -33,31 +33,21 @@ func (s *Scene) WhyText() *Prose {
 	if p := s.UnderBodysCursor(); s.Asked.Nothing() && p.Path != "" {
 		s.field(b, p)
 	}
-	s.code(b)
-	if l, ok := s.Lesson(); ok {
-		b.Section(l.title)
-		b.Say(l.text)
-		b.Cite("Spec:", l.source)
-	} else if e := s.Entry(); e != nil {
-		if x := explain.Find(explain.StepAt(s.Trace, e)); x != nil {
-			b.Section(x.Label())
-			b.entry(x)
+	if e := s.Lesson(); e != nil {
+		row := s.ofRow()
+		code, _, _ := strings.Cut(row.At[0].Where, " ")
+		b.SectionOf(row, code+": "+e.Title)
+		if s.unsent() {
+			b.Remark("This request never went out: no server took the connection.")
 		}
+		b.entry(e)
 	}
+	s.decided(b)
 	return &b.Prose
 }
 
-// code says what the code of the row's step stands for, and which rule of discovery decided.
-func (s *Scene) code(b *Builder) {
-	row := s.ofRow()
-	if row.Nothing() {
-		return
-	}
-	if x := explain.Find(row.At[0]); x != nil {
-		code, _, _ := strings.Cut(row.At[0].Where, " ")
-		b.SectionOf(row, "Step "+code)
-		b.Say(x.Gist())
-	}
+// decided adds the rule of discovery that led to the address, where the row is about that.
+func (s *Scene) decided(b *Builder) {
 	e := s.Entry()
 	if e == nil || e.Discovery == nil {
 		return
@@ -146,54 +136,45 @@ func (s *Scene) finding(b *Builder, f diagnose.Finding) {
 		b.Field("Try:", line)
 	}
 	b.Cite("Source:", f.Source)
+	for _, e := range explain.Of(explain.Finding, f.ID) {
+		b.offer(e.See)
+	}
 }
 
-// Lesson is what there is to say about the step of the row.
-func (s *Scene) Lesson() (lesson, bool) {
-	if s.Row.ID.Ghost && s.Next != nil {
-		switch s.Next.Work {
-		case flow.Resolve:
-			return resolveLesson, true
-		case flow.FetchKeys:
-			return keyLesson, true
-		}
-		l, ok := lessons[s.Next.ID]
-		return l, ok
-	}
+// Lesson is the entry of the step of the row: what the step is for, also of one that is still to come; nil where the row
+// is no step.
+func (s *Scene) Lesson() *explain.Entry {
 	e := s.Entry()
-	if s.Row.Unheard != nil {
-		return ourKeyLesson, true
+	switch {
+	case s.Row.ID.Ghost && s.Next != nil:
+		return explain.Find(nextStep(s.Next))
+	case s.Row.Unheard != nil:
+		return explain.Find(keyOfOurs)
+	case e != nil:
+		return explain.Find(explain.StepAt(s.Trace, e))
 	}
-	if e == nil {
-		return lesson{}, false
-	}
-	if e.Discovery != nil {
-		return resolveLesson, true
-	}
-	if e.Step == flow.R {
-		return s.underArrow(e)
-	}
-	l, ok := lessons[e.Step]
-	if e.Kind == flow.Request && e.Step != flow.A1 && len(e.Request.Header) == 0 {
-		l.text += " This request never went out: no server took the connection."
-	}
-	return l, ok
+	return nil
 }
 
-func (s *Scene) underArrow(e *flow.Entry) (lesson, bool) {
-	asked := e
-	if e.Answers > 0 {
-		asked = s.Trace.Entry(e.Answers)
+// keyOfOurs is the step in which another server fetches our key.
+var keyOfOurs = explain.At(explain.Step, "R "+string(client.ServerKeys)+" of ours")
+
+// nextStep is the address of a step that has not been done.
+func nextStep(next *flow.Step) explain.Address {
+	switch next.Work {
+	case flow.Resolve:
+		return explain.At(explain.Step, "R resolve")
+	case flow.FetchKeys:
+		return explain.At(explain.Step, "R "+string(client.ServerKeys))
 	}
-	switch {
-	case asked == nil || asked.Request == nil:
-		return lesson{}, false
-	case asked.Request.Endpoint == client.Invite:
-		return inviteLesson, true
-	case asked.Request.Endpoint == client.ServerKeys && asked.To == flow.Joining:
-		return ourKeyLesson, true
-	case asked.Request.Endpoint == client.ServerKeys:
-		return keyLesson, true
+	if next.ID == flow.R {
+		return explain.At(explain.Step, "R "+string(next.Request.Endpoint))
 	}
-	return lesson{}, false
+	return explain.At(explain.Step, string(next.ID))
+}
+
+// unsent reports whether the row is a request for which no server took the connection.
+func (s *Scene) unsent() bool {
+	e := s.Entry()
+	return e != nil && e.Kind == flow.Request && e.Step != flow.A1 && e.Step != flow.R && len(e.Request.Header) == 0
 }

@@ -6,7 +6,9 @@ import (
 	"io"
 	"strings"
 
+	"doorstep/flow/diagnose"
 	"doorstep/flow/explain"
+	"doorstep/flow/shell"
 	"doorstep/render"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
@@ -18,16 +20,56 @@ import (
 func Entry(w io.Writer, e *explain.Entry, ascii bool, width int) error {
 	b := bufio.NewWriter(w)
 	say(b, 2, "%s", long(fmt.Sprintf("%s (%s)", e.Name, e.Kind), ascii))
+	if e.Title != "" {
+		say(b, 2, "%s", long("  "+e.Title, ascii))
+	}
 	if places := placesOf(e); places != "" {
 		say(b, 2, "%s", long("  "+places, ascii))
 	}
-	for s := explain.What; s <= explain.Today; s++ {
+	sections(b, e, ascii, width)
+	if len(e.Spec) > 0 {
+		fmt.Fprintln(b, "\nSpecification")
+		for _, place := range e.Spec {
+			say(b, 2, "%s", long("  "+place.Title, ascii))
+			if place.URL != "" {
+				fmt.Fprintln(b, "  "+long(place.URL, ascii))
+			}
+		}
+	}
+	seeAlso(b, e, ascii)
+	return b.Flush()
+}
+
+// Explain writes the entry of a finding: what happened, why, what to do, how much of it can be seen, and what to type.
+func Explain(w io.Writer, c diagnose.Cause, ascii bool) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "%s: %s\n\n", c.ID, c.Title)
+	for _, part := range []struct{ name, text string }{
+		{"Cause", c.Cause}, {"What to do", c.Advice}, {"How to be sure", c.Apart},
+		{"Seen from here", string(c.Sight)}, {"Where to look", c.Where}, {"Source", c.Source},
+	} {
+		if part.text != "" {
+			say(b, 2, "%s", long(part.name+": "+part.text, ascii))
+		}
+	}
+	for _, line := range c.Commands() {
+		fmt.Fprintln(b, "Try: "+line)
+	}
+	for _, e := range explain.Of(explain.Finding, c.ID) {
+		seeAlso(b, e, ascii)
+	}
+	return b.Flush()
+}
+
+// sections writes the texts of an entry.
+func sections(b *bufio.Writer, e *explain.Entry, ascii bool, width int) {
+	for _, s := range explain.Sections() {
 		if s == explain.In2015 && width >= story.WideEnough && len(e.In2015) > 0 && len(e.Today) > 0 {
 			thenAndNow(b, e, ascii, width)
 			break
 		}
 		if paragraphs := e.Text(s); len(paragraphs) > 0 {
-			fmt.Fprintf(b, "\n%s\n", s)
+			fmt.Fprintf(b, "\n%s\n", e.Heading(s))
 			for i, paragraph := range paragraphs {
 				if i > 0 {
 					fmt.Fprintln(b)
@@ -36,22 +78,22 @@ func Entry(w io.Writer, e *explain.Entry, ascii bool, width int) error {
 			}
 		}
 	}
-	if len(e.Spec) > 0 {
-		fmt.Fprintln(b, "\nSpecification")
-		for _, place := range e.Spec {
-			say(b, 2, "%s", long("  "+place.Title, ascii))
-			fmt.Fprintln(b, "  "+long(place.URL, ascii))
-		}
+}
+
+// seeAlso writes what to ask for next, a line each, as it is typed.
+func seeAlso(b *bufio.Writer, e *explain.Entry, ascii bool) {
+	related := e.Related()
+	if len(related) == 0 {
+		return
 	}
-	if len(e.See) > 0 {
-		fmt.Fprintln(b, "\nSee also")
-		var names []string
-		for _, r := range e.See {
-			names = append(names, r.String())
+	fmt.Fprintln(b, "\nSee also")
+	for _, r := range related {
+		line := "  " + shell.Line(append([]string{"doorstep", "explain"}, strings.Fields(r.String())...))
+		if to := r.Entry(); to != nil && to.Title != "" {
+			line += "  " + to.Title
 		}
-		say(b, 2, "%s", long("  "+strings.Join(names, ", "), ascii))
+		say(b, 6, "%s", long(line, ascii))
 	}
-	return b.Flush()
 }
 
 // thenAndNow writes next to each other what was in 2015 and what is today.
@@ -81,7 +123,9 @@ func thenAndNow(b *bufio.Writer, e *explain.Entry, ascii bool, width int) {
 // placesOf says where a field, a parameter or a rule stands; empty where the name of an entry says it.
 func placesOf(e *explain.Entry) string {
 	switch e.Kind {
-	case explain.Field, explain.Query, explain.Rule:
+	case explain.Rule:
+		return e.RuleNumbers()
+	case explain.Field, explain.Query:
 	default:
 		return ""
 	}
@@ -110,3 +154,53 @@ func Entries(w io.Writer, entries []explain.Entry, ascii bool) error {
 
 // mostLabel is how wide the first column of a list may be.
 const mostLabel = 28
+
+// Rules lists rules by their numbers. A number that says different things in different room versions stands once, with
+// a line for each.
+func Rules(w io.Writer, rules []explain.Numbered, ascii bool) error {
+	b := bufio.NewWriter(w)
+	rows := [][3]string{{"number", "versions", "what it says"}}
+	for i, r := range rules {
+		number := r.Number
+		if i > 0 && rules[i-1].Number == number {
+			number = ""
+		}
+		rows = append(rows, [3]string{number, explain.ShortVersions(r.Versions), r.Entry.Name})
+	}
+	columns(b, rows, ascii)
+	return b.Flush()
+}
+
+// Versions says what a number of a rule stands for in which room versions, and in which it stands for nothing.
+func Versions(w io.Writer, rules []explain.Numbered, without []string, ascii bool) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "Rule %s is not the same in every room version:\n\n", rules[0].Number)
+	var rows [][3]string
+	for _, r := range rules {
+		rows = append(rows, [3]string{"", explain.InVersions(r.Versions), r.Entry.Name})
+	}
+	if len(without) > 0 {
+		rows = append(rows, [3]string{"", explain.InVersions(without), "no rule has this number"})
+	}
+	columns(b, rows, ascii)
+	return b.Flush()
+}
+
+// columns writes rows of three columns, the last of which is broken where it does not fit.
+func columns(b *bufio.Writer, rows [][3]string, ascii bool) {
+	first, second := 0, 0
+	for _, r := range rows {
+		first, second = max(first, len(r[0])), max(second, len(r[1]))
+	}
+	for _, r := range rows {
+		say(b, first+second+4, "%s", long(fmt.Sprintf("%-*s  %-*s  %s", first, r[0], second, r[1], r[2]), ascii))
+	}
+}
+
+// Kinds says what sorts of things there are, how many of each, and what to type to see one.
+func Kinds(w io.Writer, rows [][3]string) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprint(b, "What can be asked about:\n\n")
+	columns(b, rows, false)
+	return b.Flush()
+}

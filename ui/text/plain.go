@@ -261,21 +261,3 @@ func Ladder(t flow.Trace, width, height int, ascii bool) []string {
 	}
 	return s.Ladder(-1, 0).Draw(render.Styles{}, g, width, height, opt)
 }
-
-// Explain writes one entry of the catalogue of causes.
-func Explain(w io.Writer, c diagnose.Cause, ascii bool) error {
-	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "%s: %s\n\n", c.ID, c.Title)
-	for _, part := range []struct{ name, text string }{
-		{"Cause", c.Cause}, {"What to do", c.Advice}, {"How to be sure", c.Apart},
-		{"Seen from here", string(c.Sight)}, {"Where to look", c.Where}, {"Source", c.Source},
-	} {
-		if part.text != "" {
-			say(b, 2, "%s", long(part.name+": "+part.text, ascii))
-		}
-	}
-	for _, line := range c.Commands() {
-		fmt.Fprintln(b, "Try: "+line)
-	}
-	return b.Flush()
-}
