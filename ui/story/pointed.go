@@ -80,25 +80,6 @@ func ofRule(version, number string) Pointed {
 
 func ofDiscovery(r client.Rule) Pointed { return PointAt(explain.At(explain.Discovery, string(r))) }
 
-// ofEntry points at the step of an entry.
-func (s *Scene) ofEntry(e *flow.Entry) Pointed {
-	if e == nil {
-		return Pointed{}
-	}
-	return PointAt(explain.StepAt(s.Trace, e))
-}
-
-// ofRow points at the step of the row: what its texts are about where they say nothing nearer.
-func (s *Scene) ofRow() Pointed {
-	switch {
-	case s.Row.Unheard != nil:
-		return PointAt(keyOfOurs)
-	case s.Row.ID.Ghost && s.Next != nil:
-		return PointAt(nextStep(s.Next))
-	}
-	return s.ofEntry(s.Entry())
-}
-
 // ofReference points at what an entry names; at nothing where it has no entry.
 func ofReference(r explain.Reference) Pointed {
 	e := r.Entry()
@@ -111,34 +92,6 @@ func ofReference(r explain.Reference) Pointed {
 		return PointAt(e.At[0])
 	}
 	return PointAt(explain.At(e.Kind, e.Name))
-}
-
-// ofConnection points at the rule of discovery that led to the server of an entry; where that was not looked for, at
-// what finding it is.
-func (s *Scene) ofConnection(e *flow.Entry) Pointed {
-	for i := e.Seq - 1; i >= 1; i-- {
-		d := s.Trace.Entry(i).Discovery
-		if d == nil || d.Server != e.Server {
-			continue
-		}
-		if step, ok := decisive(d); ok {
-			return ofDiscovery(step.Rule)
-		}
-	}
-	return PointAt(explain.At(explain.Step, "R resolve"))
-}
-
-// Sides are the events that the tab Diff compares: the one that was made, and its template.
-func (s *Scene) Sides() []explain.Body {
-	m := s.Membership()
-	if m.Build == nil {
-		return nil
-	}
-	sides := []explain.Body{{Object: explain.Event, Bytes: m.Build.Event}}
-	if m.Template != nil {
-		sides = append(sides, explain.Body{Object: explain.Event, Bytes: m.Template.Event})
-	}
-	return sides
 }
 
 // decisive is the last step of a discovery that was used: the rule that led to the address.
@@ -223,23 +176,19 @@ func entryAt(at explain.Address) *explain.Entry {
 	return nil
 }
 
-// cause explains a finding: as it was found here, or else what the catalogue says of it.
-func (s *Scene) cause(b *Builder, id string) {
-	b.About(Pointed{Finding: id})
-	for _, f := range s.Findings {
-		if f.ID == id {
-			s.finding(b, f)
-			return
-		}
+// keyOfOurs is the step in which another server fetches our key.
+var keyOfOurs = explain.At(explain.Step, "R "+string(client.ServerKeys)+" of ours")
+
+// nextStep is the address of a step that has not been done.
+func nextStep(next *flow.Step) explain.Address {
+	switch next.Work {
+	case flow.Resolve:
+		return explain.At(explain.Step, "R resolve")
+	case flow.FetchKeys:
+		return explain.At(explain.Step, "R "+string(client.ServerKeys))
 	}
-	c, ok := diagnose.CauseOf(id)
-	if !ok {
-		b.Section("Finding " + id)
-		b.Say("Nothing is known of this finding.")
-		return
+	if next.ID == flow.R {
+		return explain.At(explain.Step, "R "+string(next.Request.Endpoint))
 	}
-	b.Section(c.Title)
-	b.Field("What to do:", c.Advice)
-	b.Say(c.Cause)
-	b.Cite("Source:", c.Source)
+	return explain.At(explain.Step, string(next.ID))
 }

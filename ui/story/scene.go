@@ -46,6 +46,25 @@ func (s *Scene) Prose() *Builder {
 	return b
 }
 
+// ofEntry points at the step of an entry.
+func (s *Scene) ofEntry(e *flow.Entry) Pointed {
+	if e == nil {
+		return Pointed{}
+	}
+	return PointAt(explain.StepAt(s.Trace, e))
+}
+
+// ofRow points at the step of the row: what its texts are about where they say nothing nearer.
+func (s *Scene) ofRow() Pointed {
+	switch {
+	case s.Row.Unheard != nil:
+		return PointAt(keyOfOurs)
+	case s.Row.ID.Ghost && s.Next != nil:
+		return PointAt(nextStep(s.Next))
+	}
+	return s.ofEntry(s.Entry())
+}
+
 // Ended reports whether the handshake ended badly at an entry, or tells the client so.
 func (s *Scene) Ended(e *flow.Entry) bool {
 	stopped := s.State.Stopped
@@ -89,6 +108,19 @@ func (s *Scene) LacksDiff() string {
 			m.Template.Seq)
 	}
 	return ""
+}
+
+// Sides are the events that the tab Diff compares: the one that was made, and its template.
+func (s *Scene) Sides() []explain.Body {
+	m := s.Membership()
+	if m.Build == nil {
+		return nil
+	}
+	sides := []explain.Body{{Object: explain.Event, Bytes: m.Build.Event}}
+	if m.Template != nil {
+		sides = append(sides, explain.Body{Object: explain.Event, Bytes: m.Template.Event})
+	}
+	return sides
 }
 
 // BuildsNext reports whether the row stands for the making of our event.
@@ -460,6 +492,21 @@ func authorization(f client.Field) (scheme string, parts []authPart) {
 		parts = append(parts, authPart{name, "= " + value})
 	}
 	return scheme, parts
+}
+
+// ofConnection points at the rule of discovery that led to the server of an entry; where that was not looked for, at
+// what finding it is.
+func (s *Scene) ofConnection(e *flow.Entry) Pointed {
+	for i := e.Seq - 1; i >= 1; i-- {
+		d := s.Trace.Entry(i).Discovery
+		if d == nil || d.Server != e.Server {
+			continue
+		}
+		if step, ok := decisive(d); ok {
+			return ofDiscovery(step.Rule)
+		}
+	}
+	return PointAt(explain.At(explain.Step, "R resolve"))
 }
 
 func (s *Scene) connection(b *Builder, e *flow.Entry) {

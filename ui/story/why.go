@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/explain"
@@ -121,26 +120,6 @@ func (s *Scene) Flawed() bool {
 	return s.Closes() && VerdictOf(s.State, s.Findings, s.State.Outcome()).Flawed()
 }
 
-func (s *Scene) finding(b *Builder, f diagnose.Finding) {
-	b.SectionOf(ofFinding(f), f.Title)
-	b.Field("What to do:", f.Advice)
-	s.evidence(b, f)
-	if f.Suspect {
-		b.Remark("Suspected: the evidence is a hint, not a proof.")
-	}
-	b.Say(f.Cause)
-	if f.Apart != "" {
-		b.Field("How to be sure:", f.Apart)
-	}
-	for _, line := range f.Try {
-		b.Field("Try:", line)
-	}
-	b.Cite("Source:", f.Source)
-	for _, e := range explain.Of(explain.Finding, f.ID) {
-		b.offer(e.See)
-	}
-}
-
 // Lesson is the entry of the step of the row: what the step is for, also of one that is still to come; nil where the row
 // is no step.
 func (s *Scene) Lesson() *explain.Entry {
@@ -154,23 +133,6 @@ func (s *Scene) Lesson() *explain.Entry {
 		return explain.Find(explain.StepAt(s.Trace, e))
 	}
 	return nil
-}
-
-// keyOfOurs is the step in which another server fetches our key.
-var keyOfOurs = explain.At(explain.Step, "R "+string(client.ServerKeys)+" of ours")
-
-// nextStep is the address of a step that has not been done.
-func nextStep(next *flow.Step) explain.Address {
-	switch next.Work {
-	case flow.Resolve:
-		return explain.At(explain.Step, "R resolve")
-	case flow.FetchKeys:
-		return explain.At(explain.Step, "R "+string(client.ServerKeys))
-	}
-	if next.ID == flow.R {
-		return explain.At(explain.Step, "R "+string(next.Request.Endpoint))
-	}
-	return explain.At(explain.Step, string(next.ID))
 }
 
 // unsent reports whether the row is a request for which no server took the connection.
