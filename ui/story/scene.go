@@ -463,7 +463,7 @@ func (s *Scene) fields(b *Builder, fields []client.Field) {
 		b.Field(f.Name+":", scheme)
 		b.Point(ofHeader(f.Name))
 		for _, p := range parts {
-			b.Field("  "+p.name, p.value)
+			b.Put(b.Text, "  "+p.name+p.value)
 			b.Point(PointAt(explain.At(explain.XMatrix, p.name)))
 		}
 	}
@@ -489,7 +489,7 @@ func authorization(f client.Field) (scheme string, parts []authPart) {
 		if !ok {
 			return "", nil
 		}
-		parts = append(parts, authPart{name, "= " + value})
+		parts = append(parts, authPart{name, "=" + value})
 	}
 	return scheme, parts
 }
