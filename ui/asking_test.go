@@ -243,7 +243,7 @@ func (a *asks) counts(k explain.Kind, e *explain.Entry) {
 	a.kinds[k][e.Label()] = true
 }
 
-// row asks about a row of the ladder: what the code of its step stands for is said before what it is for.
+// row asks about a row of the ladder: what the code of its step stands for, and the entry of that.
 func (a *asks) row(s *screen, name string, row story.RowID) {
 	h := s.m.screen
 	h.at, h.follow, h.asked, h.levels, h.pane = row, false, asked{}, nil, layout.Ladder
@@ -254,7 +254,8 @@ func (a *asks) row(s *screen, name string, row story.RowID) {
 	}
 	s.press("e")
 	entry := explain.Find(explain.StepAt(h.whole, e))
-	if shown := string(h.main.Text.Bytes()); !strings.Contains(shown, "Step "+string(e.Step)+"\n"+entry.Gist()+"\n") {
+	shown := string(h.main.Text.Bytes())
+	if !strings.Contains(shown, string(e.Step)+": "+entry.Title+"\n") || !strings.Contains(shown, "\n"+entry.What[0]+"\n") {
 		a.t.Errorf("%s, entry %d: %s is not explained: %q", name, e.Seq, e.Step, shown)
 	}
 }
@@ -266,7 +267,7 @@ func names(at explain.Address, label, text string) bool {
 	case explain.Header:
 		return strings.EqualFold(label, at.Where)
 	case explain.XMatrix:
-		return label == at.Where
+		return strings.HasPrefix(text, "  "+at.Where+"=")
 	case explain.Query, explain.Rule:
 		_, name, _ := strings.Cut(at.Where, " ")
 		return label == name
@@ -480,7 +481,11 @@ func TestWhyFollowsTheCursor(t *testing.T) {
 	h := s.m.screen
 	to := func(label string) {
 		t.Helper()
-		for h.main.Text.Paras[paragraph(h.main.Text.Place(h.main.Cursor))].Label != label {
+		for {
+			i, _ := h.main.Text.Place(h.main.Cursor)
+			if p := &h.main.Text.Paras[i]; strings.HasPrefix(p.Label+p.Text, label) {
+				return
+			}
 			before := h.main.Cursor
 			if s.press("j"); h.main.Cursor == before {
 				t.Fatalf("there is no line %q", label)
@@ -489,12 +494,10 @@ func TestWhyFollowsTheCursor(t *testing.T) {
 	}
 	to("Host: ")
 	s.hides("Header Host").press("e").shows("[2 Head]").shows("Header Host")
-	to("  origin ")
+	to("  origin=")
 	s.hides("Header Host").shows("X-Matrix: origin").press("esc").shows("[2 Head]").hides("X-Matrix: origin")
 	s.press("e").shows("X-Matrix: origin").press("5").hides("X-Matrix: origin")
 }
-
-func paragraph(i, _ int) int { return i }
 
 // The cursor as it is drawn in each pane.
 func TestCursorFrames(t *testing.T) {

@@ -38,6 +38,7 @@ else in another room version. Without a name, explain says what can be asked.`,
 		ValidArgsFunction: completeThings,
 		RunE: func(c *cobra.Command, args []string) error {
 			words := strings.Join(strings.Fields(strings.Join(args, " ")), " ")
+			width := terminal.LineWidth(c.OutOrStdout())
 			switch {
 			case c.Flags().Changed("list") && words != "":
 				return seeHelp(c, fmt.Errorf("explain: --list lists a whole kind, and there is %q", words))
@@ -54,9 +55,9 @@ else in another room version. Without a name, explain says what can be asked.`,
 				if !ok || other != "" {
 					return seeHelp(c, fmt.Errorf("explain: --room-version goes with the number of a rule, and there is %q", words))
 				}
-				return p.explainRule(number, version, terminal.LineWidth(c.OutOrStdout()))
+				return p.explainRule(number, version, width)
 			}
-			return p.explain(words, terminal.LineWidth(c.OutOrStdout()))
+			return p.explain(words, width)
 		},
 	}
 	c.Flags().StringVar(&kind, "list", "", "list the things of one `KIND`, or all")

@@ -12,15 +12,6 @@ import (
 // mostCompared is how many changes are drawn of one comparison, and how many values that are equal.
 const mostCompared = 400
 
-// alike is what is equal in a comparison.
-type alike struct {
-	drawn []render.Change
-	all   int    // of which those are drawn that there is room for
-	word  string // for each and for all of them
-	folds string // what is said of them while they are folded
-	shows string // ... and while they are not
-}
-
 // Comparison shows how two documents compare: what differs first, then what is equal, folded.
 func Comparison(c story.Comparison) *Content {
 	out := &Content{Diff: &render.Diff{Left: render.Untrusted(c.Left), Right: render.Untrusted(c.Right)}}

@@ -38,6 +38,15 @@ type Content struct {
 	width, height     int // as last laid out
 }
 
+// alike is what is equal in a comparison.
+type alike struct {
+	drawn []render.Change
+	all   int    // of which those are drawn that there is room for
+	word  string // for each and for all of them
+	folds string // what is said of them while they are folded
+	shows string // ... and while they are not
+}
+
 // Canonical shows the body as canonical JSON, which is what is hashed and signed; false where there is none.
 func (c *Content) Canonical() bool {
 	if c.Doc == nil || c.Received != nil {

@@ -69,6 +69,17 @@ func (ev *Events) altered() bool {
 	return !plain(ev.shown) || !plain(ev.Wish)
 }
 
+// typeOf is the type of an event; empty where it cannot be read.
+func (ev *Events) typeOf(id, where string) string {
+	if w, ok := ev.Work(id, where); ok {
+		return w.Event.Type()
+	}
+	if set, ok := ev.find(id); ok && set.Event != nil {
+		return set.Event.Type()
+	}
+	return ""
+}
+
 // find returns the set event of that ID; false for our join and for what is not in the answer.
 func (ev *Events) find(id string) (verify.SetEvent, bool) {
 	i := slices.IndexFunc(ev.Sets.Events, func(e verify.SetEvent) bool { return e.ID == id })

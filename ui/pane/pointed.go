@@ -54,17 +54,6 @@ func (ev *Events) pointed() story.Pointed {
 	return of
 }
 
-// typeOf is the type of an event; empty where it cannot be read.
-func (ev *Events) typeOf(id, where string) string {
-	if w, ok := ev.Work(id, where); ok {
-		return w.Event.Type()
-	}
-	if set, ok := ev.find(id); ok && set.Event != nil {
-		return set.Event.Type()
-	}
-	return ""
-}
-
 // pointed is the field, or what the line is about, that the cursor of a page is on.
 func (p *EventPage) pointed(ev *Events) story.Pointed {
 	part, first := p.partAt(p.cursor)

@@ -2,6 +2,9 @@ package story
 
 import (
 	"strings"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"doorstep/render"
 	"doorstep/ui/theme"
@@ -21,19 +24,6 @@ type columns struct {
 type column struct {
 	title string
 	texts []string
-}
-
-// beside adds two texts that are drawn next to each other where there is room.
-func (b *Builder) beside(left string, lefts []string, right string, rights []string) {
-	safe := func(title string, texts []string) column {
-		c := column{title: b.Safe(title, cellsOfLabel) + ":"}
-		for _, text := range texts {
-			c.texts = append(c.texts, b.Safe(b.Own(text), CellsOfText))
-		}
-		return c
-	}
-	c := &columns{b.Look, safe(left, lefts), safe(right, rights)}
-	b.add(para{columns: c, Text: c.left.all() + "\n" + c.right.all()})
 }
 
 // all is a column as it is searched.
@@ -113,4 +103,26 @@ func (c *columns) lineOf(width, before int) int {
 		return lineAfter(c.right.narrow(room), before-n)
 	}
 	return lineAfter(c.left.narrow(room), before)
+}
+
+// lineAfter returns which of the lines of a paragraph shows what comes after so many characters; blanks, which wrapping
+// adds and takes away, do not count.
+func lineAfter(wrapped []string, before int) int {
+	for i, line := range wrapped {
+		if before -= inked(ansi.Strip(line)); before < 0 {
+			return i
+		}
+	}
+	return len(wrapped) - 1
+}
+
+// inked counts the characters of a text that are no blanks.
+func inked(text string) int {
+	n := 0
+	for _, r := range text {
+		if !unicode.IsSpace(r) {
+			n++
+		}
+	}
+	return n
 }

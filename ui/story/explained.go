@@ -2,7 +2,6 @@ package story
 
 import (
 	"doorstep/flow/explain"
-	"doorstep/flow/wording"
 )
 
 // walkable is how many bytes of a body are gone through for a field while a frame waits.
@@ -44,27 +43,6 @@ func (s *Scene) explains(b *Builder, p Pointed) {
 	}
 }
 
-// listColumns says what the columns of the list of events are.
-func (b *Builder) listColumns() {
-	b.SectionOf(OfTerm("event"), "The columns of the list")
-	for _, c := range []struct {
-		title, says string
-		of          Pointed
-	}{
-		{"event", "its type; our join comes first", ofField(explain.Event, "/type")},
-		{"state key", "which piece of state of that type it is: for a member, whose", OfTerm("state key")},
-		{"sender", "the user who sent it", ofField(explain.Event, "/sender")},
-		{"in", "which list of the answer holds it: state, auth_chain, or both", OfTerm("why both state and auth_chain")},
-		{"named by", "how many events of the answer list it among their auth_events", OfTerm("auth events")},
-		{"depth", "one more than the greatest of the events before it, as the server that made it says", OfTerm("depth")},
-		{"time", "when it was made, as the server that made it says", ofField(explain.Event, "/origin_server_ts")},
-	} {
-		b.Field(c.title+":", c.says)
-		b.Point(c.of)
-	}
-	b.Field("the first column:", "the worst that the checks on it found")
-}
-
 // field explains a field.
 func (s *Scene) field(b *Builder, p Pointed) {
 	b.SectionOf(p, "Field "+p.Path)
@@ -85,58 +63,20 @@ func (s *Scene) field(b *Builder, p Pointed) {
 	}
 }
 
-// entry adds what an entry says, and what to ask for next.
-func (b *Builder) entry(e *explain.Entry) {
-	for _, section := range explain.Sections() {
-		if both := len(e.Text(explain.In2015)) > 0 && len(e.Text(explain.Today)) > 0; both {
-			switch section {
-			case explain.In2015:
-				b.beside(e.Heading(explain.In2015), e.Text(explain.In2015), e.Heading(explain.Today), e.Text(explain.Today))
-				continue
-			case explain.Today:
-				continue
-			}
-		}
-		for i, text := range e.Text(section) {
-			if section == explain.What || i > 0 {
-				b.Say(text)
-				continue
-			}
-			b.Field(e.Heading(section)+":", b.Own(text))
+// cause explains a finding: as it was found here, or else what the catalogue says of it.
+func (s *Scene) cause(b *Builder, id string) {
+	b.About(Pointed{Finding: id})
+	for _, f := range s.Findings {
+		if f.ID == id {
+			s.finding(b, f)
+			return
 		}
 	}
-	for _, place := range e.Spec {
-		b.place("Spec:", place.Title, place.URL)
-	}
-	b.seeAlso(e)
-}
-
-// mostRelated is how many entries are offered next to one: those that it names, and as many of those that name it.
-const mostRelated = 12
-
-// seeAlso offers the entries that one is linked to.
-func (b *Builder) seeAlso(e *explain.Entry) {
-	related := e.Related()
-	shown := related[:min(len(related), max(len(e.See), mostRelated))]
-	b.offer(shown)
-	if more := len(related) - len(shown); more > 0 {
-		b.Remark(wording.Count(more, "more link") + ": `doorstep explain " + e.Reference().String() + "` lists all.")
-	}
-}
-
-// offer adds entries, a line each, which says what is asked for there.
-func (b *Builder) offer(entries []explain.Reference) {
-	if len(entries) == 0 {
+	for _, e := range explain.Of(explain.Finding, id) {
+		b.Section(e.Title)
+		b.entry(e)
 		return
 	}
-	b.Blank()
-	b.Put(b.Key, "See also:")
-	for _, r := range entries {
-		to, gloss := r.String(), ""
-		if e := r.Entry(); e != nil && e.Gloss() != "" {
-			to, gloss = to+":", e.Gloss()
-		}
-		b.labelled(b.Key, to, b.Own(gloss))
-		b.Point(ofReference(r))
-	}
+	b.Section("Finding " + id)
+	b.Say("Nothing is known of this finding.")
 }

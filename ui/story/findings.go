@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"doorstep/flow/diagnose"
+	"doorstep/flow/explain"
 	"doorstep/flow/wording"
 	"doorstep/render"
 	"doorstep/ui/keymap"
@@ -36,6 +37,27 @@ func (s *Scene) FindingsText() *Prose {
 		s.finding(b, f)
 	}
 	return &b.Prose
+}
+
+// finding adds a finding in full: what to do first.
+func (s *Scene) finding(b *Builder, f diagnose.Finding) {
+	b.SectionOf(ofFinding(f), f.Title)
+	b.Field("What to do:", f.Advice)
+	s.evidence(b, f)
+	if f.Suspect {
+		b.Remark("Suspected: the evidence is a hint, not a proof.")
+	}
+	b.Say(f.Cause)
+	if f.Apart != "" {
+		b.Field("How to be sure:", f.Apart)
+	}
+	for _, line := range f.Try {
+		b.Field("Try:", line)
+	}
+	b.Cite("Source:", f.Source)
+	for _, e := range explain.Of(explain.Finding, f.ID) {
+		b.offer(e.See)
+	}
 }
 
 // overview lists several findings by their titles, so that none is below what is shown.

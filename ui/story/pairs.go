@@ -7,6 +7,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/compare"
 	"doorstep/flow/event"
+	"doorstep/flow/explain"
 	"doorstep/flow/wording"
 	"doorstep/render"
 	"doorstep/ui/keymap"
@@ -390,4 +391,40 @@ var offerWhy = map[string]string{
 func topLevel(path string) string {
 	top, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	return top
+}
+
+// Sides are the documents of a pair whose fields can be asked about, the later first: none of those too large to be
+// looked through.
+func (s *Scene) Sides(p compare.Pair) []explain.Body {
+	if s.PairSize(p) > walkable {
+		return nil
+	}
+	a, b, ok := p.Texts(s.Trace, s.State)
+	if !ok {
+		return nil
+	}
+	var sides []explain.Body
+	for _, d := range []compare.Document{b, a} {
+		if o := s.objectOf(d); o != "" {
+			sides = append(sides, explain.Body{Object: o, Bytes: d.JSON})
+		}
+	}
+	return sides
+}
+
+// objectOf is what a document is; empty where its fields have no entries.
+func (s *Scene) objectOf(d compare.Document) explain.Object {
+	e := s.Trace.Entry(d.Seq)
+	switch {
+	case e == nil || d.Set:
+		return ""
+	case d.Part == compare.PartProtoevent || d.Part == compare.PartEvent || d.Part == compare.PartReturned:
+		return explain.Event
+	case d.Part == compare.PartBody || d.Part == compare.PartSent:
+		body, _ := explain.BodyOf(s.Trace, e)
+		return body.Object
+	case d.Part == compare.PartInstead && e.Altered.Request == nil:
+		return explain.Event
+	}
+	return ""
 }

@@ -7,7 +7,6 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
-	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
 	"doorstep/flow/explain"
@@ -75,91 +74,24 @@ func ofFinding(f diagnose.Finding) Pointed { return Pointed{Finding: f.ID} }
 // ofField points at a field of an object by its place alone, where no body is at hand.
 func ofField(o explain.Object, path string) Pointed { return PointAt(explain.FieldAt(o, path)) }
 
-// ofReference points at the entry that another names.
-func ofReference(r explain.Reference) Pointed {
-	switch e := r.Entry(); {
-	case e == nil:
-		return Pointed{}
-	case e.Kind == explain.Finding:
-		return Pointed{Finding: e.Name}
-	case len(e.At) == 0:
-		return PointAt(explain.At(e.Kind, e.Name))
-	default:
-		return PointAt(e.At[0])
-	}
-}
-
 func ofRule(version, number string) Pointed {
 	return PointAt(explain.At(explain.Rule, version+" "+number))
 }
 
 func ofDiscovery(r client.Rule) Pointed { return PointAt(explain.At(explain.Discovery, string(r))) }
 
-// ofEntry points at the step of an entry.
-func (s *Scene) ofEntry(e *flow.Entry) Pointed {
-	if e == nil {
-		return Pointed{}
-	}
-	return PointAt(explain.StepAt(s.Trace, e))
-}
-
-// ofRow points at the step of the row: what its texts are about where they say nothing nearer.
-func (s *Scene) ofRow() Pointed {
-	if at, ok := s.step(); ok {
-		return PointAt(at)
-	}
-	return Pointed{}
-}
-
-// ofConnection points at the rule of discovery that led to the server of an entry; where that was not looked for, at
-// what finding it is.
-func (s *Scene) ofConnection(e *flow.Entry) Pointed {
-	for i := e.Seq - 1; i >= 1; i-- {
-		d := s.Trace.Entry(i).Discovery
-		if d == nil || d.Server != e.Server {
-			continue
-		}
-		if step, ok := decisive(d); ok {
-			return ofDiscovery(step.Rule)
-		}
-	}
-	return PointAt(explain.At(explain.Step, "R resolve"))
-}
-
-// Sides are the documents of a pair whose fields can be asked about, the later first: none of those too large to be
-// looked through.
-func (s *Scene) Sides(p compare.Pair) []explain.Body {
-	if s.PairSize(p) > walkable {
-		return nil
-	}
-	a, b, ok := p.Texts(s.Trace, s.State)
-	if !ok {
-		return nil
-	}
-	var sides []explain.Body
-	for _, d := range []compare.Document{b, a} {
-		if o := s.objectOf(d); o != "" {
-			sides = append(sides, explain.Body{Object: o, Bytes: d.JSON})
-		}
-	}
-	return sides
-}
-
-// objectOf is what a document is; empty where its fields have no entries.
-func (s *Scene) objectOf(d compare.Document) explain.Object {
-	e := s.Trace.Entry(d.Seq)
+// ofReference points at what an entry names; at nothing where it has no entry.
+func ofReference(r explain.Reference) Pointed {
+	e := r.Entry()
 	switch {
-	case e == nil || d.Set:
-		return ""
-	case d.Part == compare.PartProtoevent || d.Part == compare.PartEvent || d.Part == compare.PartReturned:
-		return explain.Event
-	case d.Part == compare.PartBody || d.Part == compare.PartSent:
-		body, _ := explain.BodyOf(s.Trace, e)
-		return body.Object
-	case d.Part == compare.PartInstead && e.Altered.Request == nil:
-		return explain.Event
+	case e == nil:
+		return Pointed{}
+	case e.Kind == explain.Finding:
+		return Pointed{Finding: e.Name}
+	case len(e.At) > 0:
+		return PointAt(e.At[0])
 	}
-	return ""
+	return PointAt(explain.At(e.Kind, e.Name))
 }
 
 // decisive is the last step of a discovery that was used: the rule that led to the address.
@@ -201,7 +133,7 @@ var nouns = map[explain.Kind]string{
 	explain.Term: "word", explain.Role: "role", explain.Step: "step", explain.Field: "field",
 	explain.EventType: "event type", explain.Header: "header", explain.XMatrix: "part of X-Matrix",
 	explain.Query: "query parameter", explain.Check: "check", explain.Rule: "rule",
-	explain.Discovery: "rule of discovery",
+	explain.Discovery: "rule of discovery", explain.Finding: "finding",
 }
 
 // Called is what stands over what is known of a thing: its kind and its name.
@@ -244,20 +176,19 @@ func entryAt(at explain.Address) *explain.Entry {
 	return nil
 }
 
-// cause explains a finding: as it was found here, or else what the catalogue says of it.
-func (s *Scene) cause(b *Builder, id string) {
-	b.About(Pointed{Finding: id})
-	for _, f := range s.Findings {
-		if f.ID == id {
-			s.finding(b, f)
-			return
-		}
+// keyOfOurs is the step in which another server fetches our key.
+var keyOfOurs = explain.At(explain.Step, "R "+string(client.ServerKeys)+" of ours")
+
+// nextStep is the address of a step that has not been done.
+func nextStep(next *flow.Step) explain.Address {
+	switch next.Work {
+	case flow.Resolve:
+		return explain.At(explain.Step, "R resolve")
+	case flow.FetchKeys:
+		return explain.At(explain.Step, "R "+string(client.ServerKeys))
 	}
-	for _, e := range explain.Of(explain.Finding, id) {
-		b.Section(e.Title)
-		b.entry(e)
-		return
+	if next.ID == flow.R {
+		return explain.At(explain.Step, "R "+string(next.Request.Endpoint))
 	}
-	b.Section("Finding " + id)
-	b.Say("Nothing is known of this finding.")
+	return explain.At(explain.Step, string(next.ID))
 }

@@ -49,6 +49,25 @@ func (s *Scene) Prose() *Builder {
 	return b
 }
 
+// ofEntry points at the step of an entry.
+func (s *Scene) ofEntry(e *flow.Entry) Pointed {
+	if e == nil {
+		return Pointed{}
+	}
+	return PointAt(explain.StepAt(s.Trace, e))
+}
+
+// ofRow points at the step of the row: what its texts are about where they say nothing nearer.
+func (s *Scene) ofRow() Pointed {
+	switch {
+	case s.Row.Unheard != nil:
+		return PointAt(keyOfOurs)
+	case s.Row.ID.Ghost && s.Next != nil:
+		return PointAt(nextStep(s.Next))
+	}
+	return s.ofEntry(s.Entry())
+}
+
 // Ended reports whether the handshake ended badly at an entry, or tells the client so.
 func (s *Scene) Ended(e *flow.Entry) bool {
 	stopped := s.State.Stopped
@@ -445,7 +464,7 @@ func (s *Scene) fields(b *Builder, fields []client.Field) {
 		b.Field(f.Name+":", scheme)
 		b.Point(ofHeader(f.Name))
 		for _, p := range parts {
-			b.Field("  "+p.name, p.value)
+			b.Put(b.Text, "  "+p.name+p.value)
 			b.Point(PointAt(explain.At(explain.XMatrix, p.name)))
 		}
 	}
@@ -471,9 +490,24 @@ func authorization(f client.Field) (scheme string, parts []authPart) {
 		if !ok {
 			return "", nil
 		}
-		parts = append(parts, authPart{name, "= " + value})
+		parts = append(parts, authPart{name, "=" + value})
 	}
 	return scheme, parts
+}
+
+// ofConnection points at the rule of discovery that led to the server of an entry; where that was not looked for, at
+// what finding it is.
+func (s *Scene) ofConnection(e *flow.Entry) Pointed {
+	for i := e.Seq - 1; i >= 1; i-- {
+		d := s.Trace.Entry(i).Discovery
+		if d == nil || d.Server != e.Server {
+			continue
+		}
+		if step, ok := decisive(d); ok {
+			return ofDiscovery(step.Rule)
+		}
+	}
+	return PointAt(explain.At(explain.Step, "R resolve"))
 }
 
 func (s *Scene) connection(b *Builder, e *flow.Entry) {

@@ -3,9 +3,6 @@ package story
 import (
 	"bytes"
 	"sort"
-	"unicode"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // Bytes returns p as it is searched: a paragraph a line, as if there were room for each.
@@ -36,17 +33,6 @@ func (p *Prose) LineOf(offset int) int {
 	return max(line-1, 0)
 }
 
-// lineAfter returns which of the lines of a paragraph shows what comes after so many characters; blanks, which wrapping
-// adds and takes away, do not count.
-func lineAfter(wrapped []string, before int) int {
-	for i, line := range wrapped {
-		if before -= inked(ansi.Strip(line)); before < 0 {
-			return i
-		}
-	}
-	return len(wrapped) - 1
-}
-
 // AboutLine is what a line, as last laid out, is about.
 func (p *Prose) AboutLine(line int) Pointed {
 	i, _ := p.Place(line)
@@ -75,15 +61,4 @@ func (p *Prose) LineAt(paragraph, into int) int {
 		end = p.starts[paragraph+1]
 	}
 	return max(min(p.starts[paragraph]+into, end-1), 0)
-}
-
-// inked counts the characters of a text that are no blanks.
-func inked(text string) int {
-	n := 0
-	for _, r := range text {
-		if !unicode.IsSpace(r) {
-			n++
-		}
-	}
-	return n
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/explain"
@@ -34,7 +33,6 @@ func (s *Scene) WhyText() *Prose {
 	if p := s.UnderBodysCursor(); s.Asked.Nothing() && p.Path != "" {
 		s.field(b, p)
 	}
-	s.decided(b)
 	if e := s.Lesson(); e != nil {
 		row := s.ofRow()
 		code, _, _ := strings.Cut(row.At[0].Where, " ")
@@ -44,10 +42,11 @@ func (s *Scene) WhyText() *Prose {
 		}
 		b.entry(e)
 	}
+	s.decided(b)
 	return &b.Prose
 }
 
-// decided says which rule of discovery led to the server, where the row found one.
+// decided adds the rule of discovery that led to the address, where the row is about that.
 func (s *Scene) decided(b *Builder) {
 	e := s.Entry()
 	if e == nil || e.Discovery == nil {
@@ -122,64 +121,19 @@ func (s *Scene) Flawed() bool {
 	return s.Closes() && VerdictOf(s.State, s.Findings, s.State.Outcome()).Flawed()
 }
 
-func (s *Scene) finding(b *Builder, f diagnose.Finding) {
-	b.SectionOf(ofFinding(f), f.Title)
-	b.Field("What to do:", f.Advice)
-	s.evidence(b, f)
-	if f.Suspect {
-		b.Remark("Suspected: the evidence is a hint, not a proof.")
-	}
-	b.Say(f.Cause)
-	if f.Apart != "" {
-		b.Field("How to be sure:", f.Apart)
-	}
-	for _, line := range f.Try {
-		b.Field("Try:", line)
-	}
-	b.Cite("Source:", f.Source)
-	for _, e := range explain.Of(explain.Finding, f.ID) {
-		b.offer(e.See)
-	}
-}
-
 // Lesson is the entry of the step of the row: what the step is for, also of one that is still to come; nil where the row
 // is no step.
 func (s *Scene) Lesson() *explain.Entry {
-	if at, ok := s.step(); ok {
-		return explain.Find(at)
-	}
-	return nil
-}
-
-// step is the address of the step of the row; false where the row is none.
-func (s *Scene) step() (at explain.Address, ok bool) {
 	e := s.Entry()
 	switch {
 	case s.Row.ID.Ghost && s.Next != nil:
-		return nextStep(s.Next), true
+		return explain.Find(nextStep(s.Next))
 	case s.Row.Unheard != nil:
-		return keyOfOurs, true
+		return explain.Find(keyOfOurs)
 	case e != nil:
-		return explain.StepAt(s.Trace, e), true
+		return explain.Find(explain.StepAt(s.Trace, e))
 	}
-	return at, false
-}
-
-// keyOfOurs is the step in which another server fetches our key.
-var keyOfOurs = explain.At(explain.Step, "R "+string(client.ServerKeys)+" of ours")
-
-// nextStep is the address of a step that has not been done.
-func nextStep(next *flow.Step) explain.Address {
-	switch next.Work {
-	case flow.Resolve:
-		return explain.At(explain.Step, "R resolve")
-	case flow.FetchKeys:
-		return explain.At(explain.Step, "R "+string(client.ServerKeys))
-	}
-	if next.ID == flow.R {
-		return explain.At(explain.Step, "R "+string(next.Request.Endpoint))
-	}
-	return explain.At(explain.Step, string(next.ID))
+	return nil
 }
 
 // unsent reports whether the row is a request for which no server took the connection.

@@ -61,16 +61,12 @@ func Explain(w io.Writer, c diagnose.Cause, ascii bool) error {
 	return b.Flush()
 }
 
+// sections writes the texts of an entry.
 func sections(b *bufio.Writer, e *explain.Entry, ascii bool, width int) {
 	for _, s := range explain.Sections() {
-		if both := len(e.Text(explain.In2015)) > 0 && len(e.Text(explain.Today)) > 0; both && width >= story.WideEnough {
-			switch s {
-			case explain.In2015:
-				thenAndNow(b, e, ascii, width)
-				continue
-			case explain.Today:
-				continue
-			}
+		if s == explain.In2015 && width >= story.WideEnough && len(e.In2015) > 0 && len(e.Today) > 0 {
+			thenAndNow(b, e, ascii, width)
+			break
 		}
 		if paragraphs := e.Text(s); len(paragraphs) > 0 {
 			fmt.Fprintf(b, "\n%s\n", e.Heading(s))
