@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/explain"
@@ -518,5 +520,32 @@ func TestCursorFrames(t *testing.T) {
 			s.sound()
 			golden(t, "cursor-"+name+"-80x24.txt", passed.ReplaceAllStringFunc(strings.Join(s.lines(), "\n")+"\n", hashes))
 		})
+	}
+}
+
+// A click on the head of a lane puts the cursor there, and one on a row takes it back.
+func TestLaneIsClicked(t *testing.T) {
+	for _, width := range []int{60, 80, 120, 200} {
+		s := replaying(t, width, 40, recorded(t, "joined"), -1, Options{})
+		h := s.m.screen
+		for i, lane := range h.ladder.Lanes {
+			if !h.ladder.InView(i, h.layout.Ladder.W, h.opt) {
+				continue
+			}
+			before, _, there := strings.Cut(s.lines()[1], lane.Role)
+			if !there { // a stub has no name
+				continue
+			}
+			click := tea.MouseMsg{X: len([]rune(before)) + len(lane.Role)/2, Y: 1, Button: tea.MouseButtonLeft,
+				Action: tea.MouseActionPress}
+			if s.send(click); h.head != i+1 {
+				t.Errorf("at %d: a click on %s leads to lane %d", width, lane.Role, h.head)
+			}
+			s.press("e").shows("Role " + strings.ToLower(lane.Role)).press("esc")
+			click.Y = 6
+			if s.send(click); h.head != 0 {
+				t.Errorf("at %d: a click on a row leaves the cursor on lane %d", width, h.head)
+			}
+		}
 	}
 }
