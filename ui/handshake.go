@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -184,9 +183,4 @@ func (h *handshake) branches() []*handshake {
 		return []*handshake{h}
 	}
 	return h.kin.all
-}
-
-// anyBusy reports whether a step is being done in any branch.
-func (h *handshake) anyBusy() bool {
-	return slices.ContainsFunc(h.branches(), func(b *handshake) bool { return b.busy })
 }

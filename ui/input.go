@@ -198,7 +198,7 @@ func (m *Model) openHelp() {
 
 // askToLeave leaves, after a question while a step is in flight.
 func (m *Model) askToLeave() tea.Cmd {
-	if m.screen != nil && m.screen.anyBusy() {
+	if m.screen != nil && m.screen.busy {
 		m.mode = confirming
 		return nil
 	}

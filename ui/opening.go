@@ -229,7 +229,7 @@ func (m *Model) stepped(msg steppedMsg) tea.Cmd {
 	}
 	m.tellUnrecorded(h)
 	cmd := h.stepped(msg)
-	if m.mode == confirming && !m.screen.anyBusy() { // there is nothing any more that leaving would break off
+	if m.mode == confirming && !m.screen.busy { // there is nothing any more that leaving would break off
 		m.mode = browsing
 	}
 	return tea.Batch(cmd, m.branchesStepped(h))
