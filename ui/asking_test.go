@@ -549,3 +549,25 @@ func TestLaneIsClicked(t *testing.T) {
 		}
 	}
 }
+
+// Enter on a line of See also follows it, as e does, and Esc leads back to that line.
+func TestEnterFollowsSeeAlso(t *testing.T) {
+	s := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{}).press("4g", "tab", "6")
+	h := s.m.screen
+	for range h.main.Text.Lines {
+		if h.main.Offers() {
+			break
+		}
+		s.press("j")
+	}
+	line, offered := h.main.Text.Lines[h.main.Cursor], h.main.Pointed()
+	if !h.main.Offers() || offered.Nothing() {
+		t.Fatalf("no line offers anything:\n%s", s.m.View())
+	}
+	if s.press("enter"); h.asked.thing.Key() != offered.Key() || h.prefers.Zoom {
+		t.Errorf("Enter on %q leads to\n%s", line, s.m.View())
+	}
+	if s.press("esc"); h.main.Text.Lines[h.main.Cursor] != line {
+		t.Errorf("Esc leads back to %q, not to %q", h.main.Text.Lines[h.main.Cursor], line)
+	}
+}

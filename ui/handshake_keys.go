@@ -298,6 +298,10 @@ func (h *handshake) open() {
 		h.main.Events.Open()
 		return
 	}
+	if h.pane != layout.Ladder && h.pointed(h.pane).Offers() {
+		h.ask()
+		return
+	}
 	if h.jumpToEvidence() {
 		return
 	}

@@ -20,6 +20,9 @@ func (c *Content) Pointed() story.Pointed {
 	return story.Pointed{}
 }
 
+// Offers reports whether the cursor is on a line of a text that offers something to be explained.
+func (c *Content) Offers() bool { return c != nil && c.Text != nil && c.Text.Offers(c.Cursor) }
+
 // changed is the field that the cursor of a diff is on, in the later of the two that has it; nothing on a line that
 // stands for others, and in what is no object whose fields are known.
 func (c *Content) changed() story.Pointed {

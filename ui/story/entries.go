@@ -52,7 +52,7 @@ func (b *Builder) offer(entries []explain.Reference) {
 			to, gloss = to+":", e.Gloss()
 		}
 		b.labelled(b.Key, to, b.Own(gloss))
-		b.Point(ofReference(r))
+		b.Offer(ofReference(r))
 	}
 }
 

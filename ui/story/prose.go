@@ -35,6 +35,7 @@ type para struct {
 
 	columns *columns // drawn next to each other where there is room; Text has them one below the other
 	about   Pointed  // what the reader asks about here
+	offers  bool     // the line is there for that alone
 }
 
 // A Builder collects paragraphs, making everything drawable as it comes in.
@@ -52,6 +53,14 @@ func (b *Builder) About(p Pointed) { b.all, b.about = p, p }
 func (b *Builder) Point(p Pointed) {
 	if n := len(b.Paras); n > 0 && !p.Nothing() {
 		b.Paras[n-1].about = p
+	}
+}
+
+// Offer is Point for a paragraph that does nothing but offer it.
+func (b *Builder) Offer(p Pointed) {
+	b.Point(p)
+	if n := len(b.Paras); n > 0 {
+		b.Paras[n-1].offers = !p.Nothing()
 	}
 }
 

@@ -42,6 +42,12 @@ func (p *Prose) AboutLine(line int) Pointed {
 	return p.Paras[i].about
 }
 
+// Offers reports whether a line, as last laid out, is there to offer what it is about.
+func (p *Prose) Offers(line int) bool {
+	i, _ := p.Place(line)
+	return i >= 0 && p.Paras[i].offers
+}
+
 // Place is the paragraph that a line shows, as last laid out, and how many lines into it; -1 where there is none.
 func (p *Prose) Place(line int) (paragraph, into int) {
 	if line < 0 || line >= len(p.Lines) {
