@@ -79,7 +79,7 @@ var bindings = slices.Concat(tourBindings(), []keymap.Binding{
 		"what the selected event rests on, and what rests on it, as a graph; Enter goes on from there", "a"),
 	keymap.Bind(keymap.ActShowWork, keymap.InHandshake, keymap.GroupView, "work",
 		"the work on the selected event: bytes, hashes, signatures, rules", "s"),
-	keymap.Bind(keymap.ActShowDiff, keymap.InHandshake, keymap.GroupView, "",
+	keymap.Bind(keymap.ActShowDiff, keymap.InHandshake, keymap.GroupView, "diff",
 		"compare: the protoevent with the join event, other pairs from here, this run with another", "d"),
 	keymap.Bind(keymap.ActShowDiff, keymap.AtHome, keymap.GroupView, "compare",
 		"compare the selected recording with another, or the two that are marked", "d"),

@@ -11,16 +11,17 @@ import (
 // needed are the keys of the footer in the order in which they are needed in a place. Others follow as the table of
 // bindings has them.
 var needed = map[keymap.Place][]keymap.Action{
-	keymap.InLadder: {keymap.ActHelp, keymap.ActStepOn, keymap.ActWhatIf, keymap.ActOther, keymap.ActOpen, keymap.ActNextPane,
-		keymap.ActShowWhy, keymap.ActZoom, keymap.ActFind, keymap.ActGoOn, keymap.ActStepBack, keymap.ActNextTab},
+	keymap.InLadder: {keymap.ActHelp, keymap.ActStepOn, keymap.ActWhatIf, keymap.ActOther, keymap.ActOpen,
+		keymap.ActNextPane, keymap.ActShowWhy, keymap.ActZoom, keymap.ActShowDiff, keymap.ActFind, keymap.ActGoOn,
+		keymap.ActStepBack, keymap.ActNextTab},
 	keymap.InPane: {keymap.ActHelp, keymap.ActShowWhy, keymap.ActZoom, keymap.ActNextPane, keymap.ActFind,
-		keymap.ActNextTab, keymap.ActStepOn, keymap.ActYank},
+		keymap.ActShowDiff, keymap.ActNextTab, keymap.ActStepOn, keymap.ActYank},
 	keymap.OnPage: {keymap.ActHelp, keymap.ActBack, keymap.ActFind, keymap.ActShowWhy, keymap.ActShowWork,
-		keymap.ActShowGraph, keymap.ActYank, keymap.ActZoom},
+		keymap.ActShowGraph, keymap.ActYank, keymap.ActShowDiff, keymap.ActZoom},
 	keymap.InTour: {keymap.ActHelp, keymap.ActOpen, keymap.ActAnswerA, keymap.ActShowMe, keymap.ActNextPane,
 		keymap.ActStopBack, keymap.ActStopOn},
 	keymap.InEvents: {keymap.ActHelp, keymap.ActOpen, keymap.ActNarrow, keymap.ActShowWhy, keymap.ActZoom,
-		keymap.ActNextPane, keymap.ActServers, keymap.ActCharts, keymap.ActSortNext},
+		keymap.ActNextPane, keymap.ActShowDiff, keymap.ActServers, keymap.ActCharts, keymap.ActSortNext},
 }
 
 // footerLine is the keys worth knowing in a place: help first, the way out last, and between them those that are needed

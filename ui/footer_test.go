@@ -54,10 +54,10 @@ func TestFooterInOrderOfNeed(t *testing.T) {
 		}
 	}
 	for place, want := range map[keymap.Place][]string{
-		keymap.InLadder: {". step", "Enter open", "Tab pane", "z zoom", "/ search", "e why"},
+		keymap.InLadder: {". step", "Enter open", "Tab pane", "z zoom", "/ search", "e why", "d diff"},
 		keymap.OnPage:   {"Esc leave", "/ search", "s work", "a graph", "y yank", "e why"},
-		keymap.InPane:   {"z zoom", "Tab pane", "/ search", ". step", "e why"},
-		keymap.InEvents: {"Enter open", "/ filter", "z zoom", "Tab pane", "e why"},
+		keymap.InPane:   {"z zoom", "Tab pane", "/ search", ". step", "e why", "d diff"},
+		keymap.InEvents: {"Enter open", "/ filter", "z zoom", "Tab pane", "e why", "d diff"},
 	} {
 		line := footerLine(m.Look, bindings, place, 80, replayed)
 		for _, w := range want {

@@ -10,7 +10,8 @@ import (
 
 // Ask returns the entries that somebody asks for by these words: by name, by another word for it, or by address,
 // whatever the case, blanks, underscores and hyphens, the general ones first. The kind may come first, as in "field
-// depth" or "field/depth". A rule is found by its number too: see RuleAsked. Where there is none, near holds the names that are nearest, at most three.
+// depth" or "field/depth". A rule is found by its number too: see RuleAsked. Where there is none,
+// near holds the names that are nearest, at most three.
 func Ask(words string) (found []*Entry, near []string) {
 	x := read()
 	if found = slices.Clone(x.byName[folded(words)]); len(found) == 0 {

@@ -9,7 +9,7 @@ import (
 // Diff compares two documents: the protoevent with the event made of it, or another pair that was chosen.
 var Diff Tab = diffTab{}
 
-type diffTab struct{ onRow }
+type diffTab struct{}
 
 func (diffTab) Name() string { return "Diff" }
 func (diffTab) Key() string  { return "3" }
