@@ -21,6 +21,7 @@ import (
 var choices = map[string]func() []string{
 	"theme":         theme.Names,
 	"color":         func() []string { return []string{"auto", "always", "never"} },
+	"format":        formatNames,
 	"form":          func() []string { return []string{string(flow.FormCurrent), string(flow.Form2015)} },
 	"candidates":    func() []string { return []string{candidatesFirst, candidatesAll} },
 	"like":          flow.PolicyNames,

@@ -28,6 +28,7 @@ type para struct {
 	Text       string
 	hang       int  // indent of the lines after the first
 	hard       bool // exact bytes: broken anywhere
+	heading    bool
 
 	url    string // of what is cited; empty: nothing is
 	linked bool   // ... and its lines lead there
@@ -44,7 +45,7 @@ func (b *Builder) Section(s string) {
 	if len(b.Paras) > 0 {
 		b.Paras = append(b.Paras, para{})
 	}
-	b.Paras = append(b.Paras, para{style: b.Title, Text: b.Safe(s, CellsOfText)})
+	b.Paras = append(b.Paras, para{style: b.Title, Text: b.Safe(s, CellsOfText), heading: true})
 }
 
 // Say adds words of ours. What they quote is made drawable with them.
