@@ -100,11 +100,7 @@ func (p *picture) words(r Row) string {
 	if r.Kind != render.Failure { // its cross says so
 		words = marked(r.Status, words)
 	}
-	words = strings.TrimSpace(r.Step + " " + words)
-	if p.narrow && r.At != "" {
-		words += "  " + r.At
-	}
-	return words
+	return strings.TrimSpace(r.Step + " " + words)
 }
 
 // draw returns the whole as nodes: the lanes below, rows above them.
