@@ -88,7 +88,7 @@ func participant(lane int) string { return fmt.Sprintf("lane%d", lane) }
 
 // mermaidText spells a text so that Mermaid shows it as it is. Letters, digits and a few signs stay; everything else is
 // the number of its character, as anything of it may mean something: a semicolon ends a statement, a hash sign begins
-// such a number, and Mermaid looks for words such as "style" with a colon after them in the whole of a diagram.
+// such a number, "wrap:" at the beginning is an instruction.
 func mermaidText(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -101,8 +101,5 @@ func mermaidText(s string) string {
 			fmt.Fprintf(&b, "#%d;", r)
 		}
 	}
-	return reserved.Replace(b.String())
+	return b.String()
 }
-
-// reserved breaks up words that Mermaid treats in a way of their own wherever they stand.
-var reserved = strings.NewReplacer("style", "#115;tyle", "classDef", "#99;lassDef")

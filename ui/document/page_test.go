@@ -1,0 +1,212 @@
+package document
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"doorstep/flow/flowtest"
+)
+
+// written writes a form of a handshake to a file, and returns its name.
+func written(t *testing.T, format string, h Handshake) string {
+	t.Helper()
+	f, ok := Lookup(format)
+	if !ok {
+		t.Fatalf("there is no form %q", format)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b, h); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "written"+f.Extension)
+	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// looks are scripts about what is to be seen on a page.
+const looks = `
+const shown = e => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && getComputedStyle(e).visibility == "visible"; };
+const scrolls = e => { for (; e && e != document.body; e = e.parentElement) {
+	if (["auto", "scroll", "hidden"].includes(getComputedStyle(e).overflowX)) return true; } return false; };
+// What sticks out to the right of the window, and cannot be scrolled to by itself.
+const sticksOut = () => [...document.querySelectorAll("body *")].filter(e => shown(e) && !scrolls(e) &&
+	e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 120));
+const numbers = c => { const n = c.match(/[\d.]+/g).map(Number); return n.length > 3 ? n : [...n, 1]; };
+const light = c => { const f = c.slice(0, 3).map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; });
+	return .2126 * f[0] + .7152 * f[1] + .0722 * f[2]; };
+const contrast = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + .05) / (y + .05); };
+const behind = e => { for (; e; e = e.parentElement) { const c = numbers(getComputedStyle(e).backgroundColor); if (c[3] == 1) return c; }
+	return numbers(getComputedStyle(document.documentElement).backgroundColor); };
+// The papers that text of a picture may stand on: it is held against each.
+const papers = () => ["--ground", "--band", "--box"].map(v => { const e = document.createElement("i");
+	e.style.color = getComputedStyle(document.documentElement).getPropertyValue(v); document.documentElement.append(e);
+	const c = numbers(getComputedStyle(e).color); e.remove(); return c; });
+const texts = () => { const w = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT), out = [];
+	for (let n; n = w.nextNode();) if (n.data.trim() && shown(n.parentElement) && !n.parentElement.closest("style,title,desc")) out.push(n);
+	return out; };
+const faint = () => { const on = papers(); return texts().map(n => { const e = n.parentElement, s = getComputedStyle(e);
+	const worst = e.closest("svg") ? Math.min(...on.map(c => contrast(numbers(s.fill), c))) : contrast(numbers(s.color), behind(e));
+	return {worst, says: worst.toFixed(2) + " " + n.data.trim().slice(0, 40)}; }).filter(x => !(x.worst >= 4.5)).map(x => x.says); };
+// Texts of a picture that stand outside of it.
+const outside = () => [...document.querySelectorAll("svg text")].filter(shown).filter(e => {
+	const r = e.getBoundingClientRect(), s = e.ownerSVGElement.getBoundingClientRect();
+	return r.left < s.left - 1 || r.right > s.right + 1 || r.top < s.top - 1 || r.bottom > s.bottom + 1; }).map(e => e.textContent);
+`
+
+// run evaluates an expression that may use looks.
+func run[T any](b *browser, expression string) T {
+	b.t.Helper()
+	return evaluate[T](b, "(() => {"+looks+"return "+expression+"})()")
+}
+
+var examples = []string{"public-v12", "failover", "banned", "synapse-restricted-v10", "form-2015", "no-candidate-answers"}
+
+// A page reads at the width of a screen and of a telephone, light and dark: nothing sticks out, every text stands out
+// from what is behind it, every arrow says what it is.
+func TestPageReads(t *testing.T) {
+	b := newBrowser(t)
+	for _, example := range examples {
+		h := handshakeOf(flowtest.Embedded(t, example))
+		file := written(t, "html", h)
+		d := New(h.Trace, h.State, h.Report)
+		for _, width := range []int64{1280, 390} {
+			for _, scheme := range []string{"light", "dark"} {
+				b.open(file, width, scheme)
+				where := fmt.Sprintf("%s-%d-%s", example, width, scheme)
+				b.picture("page-" + where)
+				evaluate[int](b, "document.querySelectorAll('details').forEach(e => e.open = true); 1") //nolint
+				b.reads(where)
+				if wide := evaluate[int64](b, "document.documentElement.scrollWidth"); wide > width {
+					t.Errorf("%s: the page is %d pixels wide", where, wide)
+				}
+				ladder := "svg.wide"
+				if width < 700 {
+					ladder = "svg.narrow"
+				}
+				said := evaluate[string](b, "document.querySelector('"+ladder+"').checkVisibility() + ' ' + "+
+					"[...document.querySelectorAll('"+ladder+" text')].map(e => e.textContent).join('')")
+				if !strings.HasPrefix(said, "true ") {
+					t.Errorf("%s: %s is not shown", where, ladder)
+				}
+				for _, r := range d.Rows {
+					if want := r.Step + " " + r.Label; !strings.Contains(squeezed(said), squeezed(want)) && len(r.Label) < 60 && r.Status.Word() != "fail" {
+						t.Errorf("%s: the ladder does not say %q", where, want)
+					}
+				}
+				if dark := run[float64](b, "light(behind(document.body))") < 0.1; dark != (scheme == "dark") {
+					t.Errorf("%s: dark is %v", where, dark)
+				}
+			}
+		}
+	}
+}
+
+// reads asserts that everything is inside of what holds it, and stands out.
+func (b *browser) reads(where string) {
+	b.t.Helper()
+	for what, expression := range map[string]string{"sticks out": "sticksOut()", "is faint": "faint()",
+		"is outside of the picture": "outside()"} {
+		if found := run[[]string](b, expression); len(found) > 0 {
+			b.t.Errorf("%s: %d %s, such as %q", where, len(found), what, found[:min(3, len(found))])
+		}
+	}
+	if n := run[int](b, "texts().length"); n < 10 {
+		b.t.Errorf("%s: only %d texts are shown", where, n)
+	}
+}
+
+// squeezed is s without blanks, so that it is found again where it was broken into lines.
+func squeezed(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// A picture reads by itself, light and dark, and is as large as what is on it.
+func TestPictureReads(t *testing.T) {
+	b := newBrowser(t)
+	for _, example := range append([]string{"invite", "same-server"}, examples...) {
+		file := written(t, "svg", handshakeOf(flowtest.Embedded(t, example)))
+		for _, scheme := range []string{"light", "dark"} {
+			b.open(file, 1280, scheme)
+			where := fmt.Sprintf("picture-%s-%s", example, scheme)
+			b.picture(where)
+			found := run[[]string](b, "outside()")
+			if len(found) > 0 {
+				t.Errorf("%s: outside of the picture is %q", where, found)
+			}
+			free := run[float64](b, "document.documentElement.getBoundingClientRect().right - "+
+				"Math.max(...[...document.querySelectorAll('text, .ground, .band')].map(e => e.getBoundingClientRect().right))")
+			if free > 80 {
+				t.Errorf("%s: the rightmost %g pixels are empty", where, free)
+			}
+			if got := evaluate[string](b, "document.querySelector('title').textContent"); !strings.HasPrefix(got, "Join of ") {
+				t.Errorf("%s: its title is %q", where, got)
+			}
+		}
+	}
+}
+
+// A page is used with the keyboard alone: Tab reaches links, arrows and payloads; Enter on an arrow opens its payload.
+func TestPageKeyboard(t *testing.T) {
+	b := newBrowser(t)
+	b.open(written(t, "html", handshakeOf(flowtest.Embedded(t, "banned"))), 1280, "light")
+	const focused = `(() => { const e = document.activeElement; return e.tagName.toLowerCase() + (e.closest("svg") ? " of the ladder" : "") +
+		(e.matches(":focus-visible") ? "" : " without a mark"); })()`
+	seen, order := map[string]int{}, []string{}
+	for range 80 {
+		b.do(chromedp.KeyEvent("\t"))
+		is := evaluate[string](b, focused)
+		seen[is]++
+		order = append(order, is)
+		if is == "a of the ladder" && seen[is] == 3 {
+			b.do(chromedp.KeyEvent("\r"))
+			hash := evaluate[string](b, "location.hash")
+			if !strings.HasPrefix(hash, "#entry-") || !evaluate[bool](b, "document.querySelector(location.hash).closest('details').open") {
+				t.Errorf("Enter on an arrow led to %q, and its payload is not open", hash)
+			}
+			evaluate[int](b, "document.querySelectorAll('svg.wide a')[2].focus(), 1")
+		}
+	}
+	for what, least := range map[string]int{"a": 5, "a of the ladder": 12, "summary": 12, "div": 1} {
+		if seen[what] < least {
+			t.Errorf("Tab reached %q %d times, want %d: %q", what, seen[what], least, order)
+		}
+	}
+	for what := range seen {
+		if strings.HasSuffix(what, "without a mark") && !strings.HasPrefix(what, "body") {
+			t.Errorf("nothing shows that %s", what)
+		}
+	}
+	// A second Enter on a payload closes it.
+	evaluate[int](b, "document.querySelector('details.payload summary').focus(), 1")
+	before := evaluate[bool](b, "document.querySelector('details.payload').open")
+	b.do(chromedp.KeyEvent("\r"))
+	if after := evaluate[bool](b, "document.querySelector('details.payload').open"); after == before {
+		t.Error("Enter on a payload neither opens nor closes it")
+	}
+}
+
+// A page holds nothing that could run or be fetched: the browser is told so, and reports no breach of it.
+func TestPageFetchesNothing(t *testing.T) {
+	b := newBrowser(t)
+	b.open(written(t, "html", handshakeOf(flowtest.Embedded(t, "public-v12"))), 1280, "light")
+	if n := evaluate[int](b, "performance.getEntriesByType('resource').length"); n != 0 {
+		t.Errorf("it fetched %d files", n)
+	}
+	// The style sheet is the one that the policy allows: without it the page has no style of its own.
+	if got := evaluate[string](b, "getComputedStyle(document.querySelector('main ul')).listStyleType"); got != "none" {
+		t.Errorf("the style sheet is not in force: lists have the marks %q", got)
+	}
+	levels := evaluate[[]int](b, "[...document.querySelectorAll('h1,h2,h3,h4')].map(e => +e.tagName[1])")
+	for i, level := range levels {
+		if i == 0 && level != 1 || i > 0 && (level == 1 || level > levels[i-1]+1) {
+			t.Errorf("headings are not in order: %v", levels)
+			break
+		}
+	}
+}
