@@ -73,8 +73,9 @@ type Source struct{ Text, URL string }
 type Checks struct {
 	Words  string // how many there were, and what became of them; empty: none was made
 	Failed bool
-	List   []Check
-	More   int // how many are not listed
+	List   []Check // those that did not pass
+	Passed []Check // those on our join that did
+	More   int     // how many are not listed
 }
 
 // A Check is one check.
@@ -220,6 +221,14 @@ func sources(cited string) []Source {
 	return out
 }
 
+// rules is sources of a check, which may name an authorisation rule by its number.
+func rules(cited string) []Source {
+	if strings.Trim(cited, "0123456789.") == "" && cited != "" {
+		return []Source{{Text: name("authorisation rule " + cited)}}
+	}
+	return sources(cited)
+}
+
 func (b *builder) checks() {
 	c := b.report.Counts.Checks
 	if c.Pass+c.Fail+c.Warn+c.NotChecked == 0 {
@@ -232,14 +241,18 @@ func (b *builder) checks() {
 			if c.Outcome != outcome {
 				continue
 			}
-			if len(b.Checks.List) == maxChecks {
+			if len(b.Checks.List)+len(b.Checks.Passed) == maxChecks {
 				b.Checks.More++
 				continue
 			}
-			b.Checks.List = append(b.Checks.List, Check{
+			list := &b.Checks.List
+			if outcome == "pass" {
+				list = &b.Checks.Passed
+			}
+			*list = append(*list, Check{
 				Status: []render.Status{render.Fail, render.Warn, render.NotChecked, render.OK}[at],
 				Name:   name(c.ID), Subject: name(c.Subject), Detail: long(c.Detail), Others: long(c.Others),
-				Field: name(c.Field), Sources: sources(c.Rule)})
+				Field: name(c.Field), Sources: rules(c.Rule)})
 		}
 	}
 }

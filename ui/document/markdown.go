@@ -153,9 +153,6 @@ func (m *markdownWriter) checks() {
 	m.line("## Checks: %s", m.Checks.Words)
 	listed, left := 0, m.Checks.More
 	for _, c := range m.Checks.List {
-		if c.Status.Word() == "ok" {
-			continue
-		}
 		if listed == 40 {
 			left++
 			continue

@@ -67,7 +67,7 @@ func run[T any](b *browser, expression string) T {
 	return evaluate[T](b, "(() => {"+looks+"return "+expression+"})()")
 }
 
-var examples = []string{"public-v12", "failover", "banned", "synapse-restricted-v10", "form-2015", "no-candidate-answers"}
+var examples = []string{"synapse-restricted-v10", "banned", "failover"}
 
 // A page reads at the width of a screen and of a telephone, light and dark: nothing sticks out, every text stands out
 // from what is behind it, every arrow says what it is.
@@ -82,7 +82,7 @@ func TestPageReads(t *testing.T) {
 				b.open(file, width, scheme)
 				where := fmt.Sprintf("%s-%d-%s", example, width, scheme)
 				b.picture("page-" + where)
-				evaluate[int](b, "document.querySelectorAll('details').forEach(e => e.open = true); 1") //nolint
+				evaluate[int](b, "document.querySelectorAll('details').forEach(e => e.open = true); 1")
 				b.reads(where)
 				if wide := evaluate[int64](b, "document.documentElement.scrollWidth"); wide > width {
 					t.Errorf("%s: the page is %d pixels wide", where, wide)
@@ -129,7 +129,7 @@ func squeezed(s string) string { return strings.Join(strings.Fields(s), "") }
 // A picture reads by itself, light and dark, and is as large as what is on it.
 func TestPictureReads(t *testing.T) {
 	b := newBrowser(t)
-	for _, example := range append([]string{"invite", "same-server"}, examples...) {
+	for _, example := range append([]string{"invite", "same-server", "public-v12", "no-candidate-answers"}, examples...) {
 		file := written(t, "svg", handshakeOf(flowtest.Embedded(t, example)))
 		for _, scheme := range []string{"light", "dark"} {
 			b.open(file, 1280, scheme)
