@@ -26,10 +26,12 @@ It goes to standard output, or to the file of --output, whose name says the form
 where --format does not. A file that exists is kept unless --force is given.
 
 The picture and the page are files of their own: they fetch nothing, nothing in
-them runs, and they are light or dark as the reader's system is. All forms but
-json and ndjson are bounded in size; what is left out is counted.
+them runs, and they are light or dark as the reader's system is. These two, the
+diagram and Markdown are bounded in size; what is left out is counted.
 
-A recording holds names of rooms, users and servers, and so does every form.`,
+A recording holds names of rooms, users and servers, and so does every form.
+It exits with 0 whatever became of the join, and with 1 where only a part could
+be written.`,
 		Example: `  doorstep export --format svg synapse-v12 > join.svg
   doorstep export last --output report.html
   doorstep export --format markdown ./reported.jsonl.gz`,
@@ -79,14 +81,6 @@ func formatTable() string {
 	return b.String()
 }
 
-func formatNames() []string {
-	var names []string
-	for _, f := range document.Formats() {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
 // formatOf is the form that was asked for: by its name, or by that of the file.
 func formatOf(name, output string) (document.Format, error) {
 	if f, ok := document.Lookup(name); ok {
@@ -95,7 +89,8 @@ func formatOf(name, output string) (document.Format, error) {
 	if f, ok := document.ForFile(output); ok && name == "" {
 		return f, nil
 	}
-	return document.Format{}, fmt.Errorf("export: name a form with --format: there are %s", strings.Join(formatNames(), ", "))
+	return document.Format{}, fmt.Errorf("export: name a form with --format: there are %s",
+		strings.Join(formatNames(), ", "))
 }
 
 // exportTo writes a file. One that is there is kept unless --force is given, and what was read is never written over.

@@ -10,7 +10,8 @@ import (
 
 // colours is the style sheet of the colours: light, and dark for readers who prefer that.
 func colours(root string) string {
-	return fmt.Sprintf("%[1]s { color-scheme: light dark; %[2]s }\n@media (prefers-color-scheme: dark) { %[1]s { %[3]s } }\n",
+	return fmt.Sprintf("%[1]s { color-scheme: light dark; %[2]s }\n"+
+		"@media (prefers-color-scheme: dark) { %[1]s { %[3]s } }\n",
 		root, variables(theme.LightPaper), variables(theme.DarkPaper))
 }
 

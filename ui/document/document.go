@@ -6,114 +6,11 @@ import (
 	"strings"
 
 	"doorstep/flow"
-	"doorstep/flow/citation"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
 	"doorstep/render"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
-)
-
-// A Document is all that there is to tell of a handshake, as drawable text.
-type Document struct {
-	Title   string // what was to be joined, and by whom
-	Verdict string // how it ended, a sentence without a full stop
-	Status  render.Status
-	Undo    string // the command that takes the join back; empty: there is nothing to take back, or we know of nothing
-	Undoes  string // what may stand in the room
-	Facts   []Field
-	Made    string // what recorded it, and when
-
-	Lanes    []Lane
-	Rows     []Row
-	Payloads []Payload
-	Parts    []Part // what was changed on purpose, the join candidates, what was left out, the probes
-	Changes  Changes
-	Sets     *Sets // nil: no answer to send_join was verified
-	Checks   Checks
-	Findings []Finding
-}
-
-// A Field is a name and what stands there.
-type Field struct{ Name, Value string }
-
-// A Lane is a role in the handshake.
-type Lane struct{ Role, Host, Sub string }
-
-// A Part is a few lines under a heading.
-type Part struct {
-	Heading string
-	Lines   []Line
-}
-
-// A Line is a line of a Part, and whether it goes on about the one before.
-type Line struct {
-	Text  string
-	Under bool
-}
-
-// Changes is what became of the fields of the protoevent.
-type Changes struct {
-	List   []Change // all but the fields that were copied
-	Copied int
-	More   int  // how many are not listed
-	None   bool // nothing was made that could be compared
-}
-
-// A Change is what became of one field.
-type Change struct {
-	Path, Kind, From, To, Why string
-	Sources                   []Source
-}
-
-// A Source is a place that is cited.
-type Source struct{ Text, URL string }
-
-// Checks counts the checks, and lists those on our join and those that did not pass, the worst first.
-type Checks struct {
-	Words  string // how many there were, and what became of them; empty: none was made
-	Failed bool
-	List   []Check // those that did not pass
-	Passed []Check // those on our join that did
-	More   int     // how many are not listed
-}
-
-// A Check is one check.
-type Check struct {
-	Status                        render.Status
-	Name, Subject, Detail, Others string
-	Field                         string
-	Sources                       []Source
-}
-
-// A Finding is a cause that was found, or something worth knowing.
-type Finding struct {
-	ID, Severity, Title, Cause, Advice, Apart string
-	Suspect                                   bool
-	Status                                    render.Status
-	Try                                       []string
-	Evidence                                  []Evidence
-	More                                      int // pieces of evidence that are not listed
-	Notes                                     []string
-	Sources                                   []Source
-}
-
-// Evidence is an entry that a finding rests on.
-type Evidence struct {
-	Number int
-	Anchor string // of the payload; empty: it is not shown
-	Words  string
-}
-
-// The most of everything that is listed. What is beyond is counted.
-const (
-	maxRows     = 300
-	maxChanges  = 200
-	maxChecks   = 200
-	maxEvents   = 200
-	maxEvidence = 12
-	maxLines    = 200
-	cellsOfName = 320 // an ID may have 255 bytes
 )
 
 // New returns the document of a trace that leads to s, and of which r is the report.
@@ -128,27 +25,6 @@ func New(t flow.Trace, s flow.State, r export.Report) *Document {
 	b.findings()
 	b.parts()
 	return b.Document
-}
-
-// A builder collects a Document. Everything goes through name, long or line, which make it drawable.
-type builder struct {
-	*Document
-	trace   flow.Trace
-	state   flow.State
-	report  export.Report
-	phrases story.Phrases
-	look    theme.Look
-	anchors map[int]string // of payloads, by the Seq of the entries that they show
-}
-
-// name makes an identifier drawable.
-func name(s string) string { return safe(s, cellsOfName) }
-
-// long makes running text drawable.
-func long(s string) string { return safe(s, story.CellsOfText) }
-
-func safe(s string, cells int) string {
-	return render.Safe(render.Untrusted(s), render.SafeOpts{Width: cells})
 }
 
 func (b *builder) heading() {
@@ -199,34 +75,6 @@ func (b *builder) changes() {
 				From: value(c.From), To: value(c.To), Why: long(c.Why), Sources: sources(c.Source)})
 		}
 	}
-}
-
-// value makes a JSON value drawable; null stands for a field that is not there.
-func value(v []byte) string {
-	if string(v) == "null" {
-		return ""
-	}
-	return name(string(v))
-}
-
-// sources are the places of a citation.
-func sources(cited string) []Source {
-	var out []Source
-	if cited == "" {
-		return nil
-	}
-	for _, r := range citation.Parse(cited) {
-		out = append(out, Source{name(r.Text), r.URL})
-	}
-	return out
-}
-
-// rules is sources of a check, which may name an authorisation rule by its number.
-func rules(cited string) []Source {
-	if strings.Trim(cited, "0123456789.") == "" && cited != "" {
-		return []Source{{Text: name("authorisation rule " + cited)}}
-	}
-	return sources(cited)
 }
 
 func (b *builder) checks() {
@@ -288,17 +136,6 @@ func (b *builder) findings() {
 		}
 		b.part("What other homeservers do after "+story.EvidenceWords(after.Seqs), lines)
 	}
-}
-
-// part adds lines under a heading, where there are any.
-func (b *builder) part(heading string, lines []Line) {
-	if len(lines) == 0 {
-		return
-	}
-	if n := len(lines); n > maxLines {
-		lines = append(lines[:maxLines:maxLines], Line{Text: fmt.Sprintf("%d more lines are not listed", n-maxLines)})
-	}
-	b.Parts = append(b.Parts, Part{long(heading), lines})
 }
 
 func (b *builder) parts() {

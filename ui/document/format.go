@@ -29,21 +29,24 @@ type Handshake struct {
 
 // formats are all of them. A new one is a row here.
 var formats = []Format{
-	{"text", ".txt", "text/plain; charset=utf-8", "plain lines, as --plain prints them", func(w io.Writer, h Handshake) error {
-		return export.Read(text.New(w, text.Options{ASCII: h.ASCII, AllChecks: h.AllChecks}), h.Trace, h.State, h.Report)
-	}},
+	{"text", ".txt", "text/plain; charset=utf-8", "plain lines, as --plain prints them",
+		read(func(w io.Writer, h Handshake) export.Reader {
+			return text.New(w, text.Options{ASCII: h.ASCII, AllChecks: h.AllChecks})
+		})},
 	{"markdown", ".md", "text/markdown; charset=utf-8", "a report for an issue tracker, with a Mermaid diagram",
 		told((*Document).markdown)},
-	{"json", ".json", "application/json", "the report as one JSON object", func(w io.Writer, h Handshake) error {
-		return export.Read(export.JSON(w), h.Trace, h.State, h.Report)
-	}},
+	{"json", ".json", "application/json", "the report as one JSON object",
+		read(func(w io.Writer, _ Handshake) export.Reader { return export.JSON(w) })},
 	{"ndjson", ".ndjson", "application/x-ndjson", "a JSON object for every entry, then the report",
-		func(w io.Writer, h Handshake) error {
-			return export.Read(export.NDJSON(w), h.Trace, h.State, h.Report)
-		}},
+		read(func(w io.Writer, _ Handshake) export.Reader { return export.NDJSON(w) })},
 	{"mermaid", ".mmd", "text/vnd.mermaid", "a sequence diagram in Mermaid", told((*Document).mermaid)},
 	{"svg", ".svg", "image/svg+xml", "the ladder as a picture", told((*Document).svg)},
 	{"html", ".html", "text/html; charset=utf-8", "a page with everything, for any browser", told((*Document).html)},
+}
+
+// read is how a form is written that a reader of traces writes.
+func read(reader func(io.Writer, Handshake) export.Reader) func(io.Writer, Handshake) error {
+	return func(w io.Writer, h Handshake) error { return export.Read(reader(w, h), h.Trace, h.State, h.Report) }
 }
 
 // told is how a form is written that is told from a Document.

@@ -44,8 +44,9 @@ type sheet struct {
 func (d *Document) html(w io.Writer) error {
 	style := colours(":root") + pictureStyle + strings.Replace(pageStyle, "VARIABLES", variables(theme.LightPaper), 1)
 	sum := sha256.Sum256([]byte(style))
-	s := sheet{Document: d, Style: template.CSS(style), Policy: "default-src 'none'; base-uri 'none'; form-action 'none'; " +
-		"style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"}
+	s := sheet{Document: d, Style: template.CSS(style),
+		Policy: "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" +
+			base64.StdEncoding.EncodeToString(sum[:]) + "'"}
 	for _, narrow := range []bool{false, true} {
 		markup, err := d.inPage(narrow)
 		if err != nil {

@@ -95,7 +95,7 @@ func mermaidText(s string) string {
 		switch {
 		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" ._/-,()", r)):
 			b.WriteRune(r)
-		case r > unicode.MaxASCII && unicode.IsLetter(r), r == '→', r == '…', r == '✓', r == '✗':
+		case r > unicode.MaxASCII && unicode.IsLetter(r), r == '→', r == '…', r == '·', r == '✓', r == '✗':
 			b.WriteRune(r)
 		default:
 			fmt.Fprintf(&b, "#%d;", r)

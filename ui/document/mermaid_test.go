@@ -14,10 +14,13 @@ import (
 // hostile are texts that mean something to one form or another.
 var hostile = []string{
 	"!room:example.org", "#alias:example.org", "$9v;x_y-Z", "@a.b=c/d:example.org:8448", "a;b;c", "end", "end end",
-	"#35;", "#quot;", "&lt;b&gt;", "&#35;", "<b>bold</b>", "</script><script>alert(1)</script>", "<br/>", "]]>", "<!-- -->",
+	"#35;", "#quot;", "&lt;b&gt;", "&#35;", "<b>bold</b>", "</script><script>alert(1)</script>",
+	"<br/>", "]]>", "<!-- -->",
 	"`x` ``y``", `"quoted" 'single'`, "%% comment", "%%{init: {}}%%", "style x:#fff;", "classDef a:#b;", "wrap: x",
-	"nowrap:x", "$$x^2$$", "a\\nb", "{{.}}", "{}[]()|~^*_", "日本語 Ünïcode", "a->>b: c", "participant x as y", "Note over a: b",
-	"javascript:alert(1)", "+1", "-1", "1. x", "a|b", "ﬂ°°35¶ß", "x\u200by\u202ez", "line\nbreak\r", "\x00\x1b[31m", "\xff\xfe",
+	"nowrap:x", "$$x^2$$", "a\\nb", "{{.}}", "{}[]()|~^*_", "日本語 Ünïcode",
+	"a->>b: c", "participant x as y", "Note over a: b",
+	"javascript:alert(1)", "+1", "-1", "1. x", "a|b", "ﬂ°°35¶ß", "x\u200by\u202ez",
+	"line\nbreak\r", "\x00\x1b[31m", "\xff\xfe",
 	"👍🏽", "fa:fa-ban x", "title x", "box red", "alt a", "autonumber off",
 }
 
@@ -81,8 +84,8 @@ func (b *browser) drawn(diagram string) drawn {
 // Mermaid shows every text as it is, whatever it holds, and draws arrows as they are meant.
 func TestMermaidShowsTexts(t *testing.T) {
 	b := newMermaid(t)
-	d := &Document{Title: name(strings.Join(hostile[:8], " ")), Verdict: name(hostile[9] + " style:#x;"), Lanes: []Lane{{Role: "Client", Host: name(hostile[3])},
-		{Role: "Joining", Host: name(hostile[12])}}}
+	d := &Document{Title: name(strings.Join(hostile[:8], " ")), Verdict: name(hostile[9] + " style:#x;"),
+		Lanes: []Lane{{Role: "Client", Host: name(hostile[3])}, {Role: "Joining", Host: name(hostile[12])}}}
 	var arrows, notes []string
 	for i, text := range hostile {
 		text = name(text)

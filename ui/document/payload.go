@@ -8,29 +8,8 @@ import (
 	"unicode/utf8"
 
 	"doorstep/flow/wording"
-	"doorstep/render"
 	"doorstep/ui/story"
 )
-
-// A Payload is all there is to see of a row: everything about the exchange, and its body.
-type Payload struct {
-	Row
-	Head []story.Block
-	Body Body
-}
-
-// A Body is the bytes of a payload as lines.
-type Body struct {
-	Title string // what is shown, and how; empty: there is no body
-	Lines []BodyLine
-	Cut   string // what is not shown; empty: all of it is
-}
-
-// A BodyLine is a line of a body. Of indented JSON the key and the value are told apart.
-type BodyLine struct {
-	Indent, Key, Value string
-	Class              string // of the value: string, number, literal, or nothing
-}
 
 // The most that is shown of bodies: of one, and of all of them together.
 const (
@@ -83,7 +62,8 @@ func (p *payloads) head(blocks []story.Block) []story.Block {
 			p.left -= size
 			continue
 		}
-		return append(blocks[:i:i], story.Block{Text: wording.Count(len(blocks)-i, "line") + " left out: the recording holds all"})
+		more := wording.Count(len(blocks)-i, "line") + " left out: the recording holds all"
+		return append(blocks[:i:i], story.Block{Text: more})
 	}
 	return blocks
 }
@@ -168,19 +148,3 @@ func stringEnd(s string) int {
 	}
 	return 0
 }
-
-// title says in a line what the payload is.
-func (r Row) title() string {
-	words := []string{r.Step}
-	if r.Way != "" {
-		words = append(words, r.Way+":")
-	}
-	words = append(words, r.Label)
-	if r.Reason != "" {
-		words = append(words, "— "+r.Reason)
-	}
-	return strings.Join(words, " ")
-}
-
-// sign is the sign of a status; empty where there is nothing to say.
-func sign(s render.Status) string { return s.Glyph(render.Unicode()) }

@@ -253,7 +253,8 @@ func (p *picture) ground(g *node, r Row, y, height, line float64) {
 	if p.narrow {
 		x, wide = 2, p.width-4
 	}
-	g.add(el("title").said(r.spoken()), el("rect", "class", "ground", "x", x, "y", y, "width", wide, "height", height, "rx", 6))
+	g.add(el("title").said(r.spoken()),
+		el("rect", "class", "ground", "x", x, "y", y, "width", wide, "height", height, "rx", 6))
 	if p.narrow || r.Number == 0 {
 		return
 	}
@@ -290,8 +291,8 @@ func (p *picture) arrow(g *node, r Row, y float64) float64 {
 	return y + height
 }
 
-// at is where the lines of a label stand: in the middle of the shaft, and where it is too short from its left end on, or
-// as far to the left as they need.
+// at is where the lines of a label stand: in the middle of the shaft, and where it is too short from its left end on,
+// or as far to the left as they need.
 func (p *picture) at(lines []string, left, right float64) (x float64, anchor string) {
 	wide := 0.0
 	for _, line := range lines {
@@ -390,5 +391,6 @@ func kindClass(r Row) string {
 
 // statusClass names a status for a style sheet.
 func statusClass(s render.Status) string {
-	return map[render.Status]string{render.OK: "ok", render.Warn: "odd", render.Fail: "bad", render.NotChecked: "unchecked"}[s]
+	return map[render.Status]string{render.OK: "ok", render.Warn: "odd", render.Fail: "bad",
+		render.NotChecked: "unchecked"}[s]
 }

@@ -10,23 +10,6 @@ import (
 	"doorstep/ui/story"
 )
 
-// A Row is one row of the ladder.
-type Row struct {
-	Kind     render.RowKind
-	Status   render.Status
-	Number   int    // of the entry; 0: there is none
-	Anchor   string // of the payload; empty: there is none
-	Step     string
-	From, To int // lanes; equal for work on one
-	At       string
-	Took     string // empty: not known, or nothing
-	Label    string
-	Reason   string // what stopped a failure
-	Way      string // from whom to whom
-	Inferred bool   // nobody saw it
-	Waiting  bool   // it has no answer
-}
-
 // ladder tells the rows, and the payload of each.
 func (b *builder) ladder() {
 	told := story.Tell(b.trace, b.state, story.View{Phrases: b.phrases, Phases: true,
@@ -103,9 +86,4 @@ func (b *builder) way(r render.Row) string {
 		return b.Lanes[r.From].Role
 	}
 	return b.Lanes[r.From].Role + " → " + b.Lanes[r.To].Role
-}
-
-// isArrow reports whether a row goes from one lane to another.
-func isArrow(k render.RowKind) bool {
-	return k == render.Request || k == render.Response || k == render.Failure
 }

@@ -1,25 +1,8 @@
 package document
 
 import (
-	"doorstep/render"
 	"doorstep/ui/story"
 )
-
-// Sets is what came back: state against auth_chain.
-type Sets struct {
-	Why                        string // an auth_chain is sent at all
-	State, AuthChain           int
-	Both, StateOnly, ChainOnly int
-	Invalid, Unproven          string // why the answer would be refused as a whole, or is not proven; empty: it is neither
-	Events                     []Event
-	More                       int // events that are not listed
-}
-
-// An Event is one event of the answer: in which list it is, and what became of its checks.
-type Event struct {
-	Words, ID, Place, Why string
-	Status                render.Status
-}
 
 func (b *builder) sets() {
 	v := b.state.Verification

@@ -19,8 +19,9 @@ func (d *Document) svg(w io.Writer) error {
 	p.layOut()
 	var above []*node
 	y := float64(pagePad) + 18
-	above = append(above, el("text", "class", "title", "x", pagePad, "y", y).said(p.fit(d.Title, int((p.width-2*pagePad)/11))))
-	for i, line := range theme.Wrap(strings.TrimSpace(sign(d.Status)+" "+d.Verdict), int((p.width-2*pagePad)/7.8), 0) {
+	room := p.width - 2*pagePad
+	above = append(above, el("text", "class", "title", "x", pagePad, "y", y).said(p.fit(d.Title, int(room/11))))
+	for i, line := range theme.Wrap(strings.TrimSpace(sign(d.Status)+" "+d.Verdict), int(room/7.8), 0) {
 		if i == mostLines {
 			break
 		}
@@ -29,9 +30,10 @@ func (d *Document) svg(w io.Writer) error {
 	}
 	inside := p.draw(y + 24)
 	height := p.height + 30
-	made := el("text", "class", "made", "x", pagePad, "y", height-12).said(p.fit(d.Made, int((p.width-2*pagePad)/smallLetter)))
+	made := el("text", "class", "made", "x", pagePad, "y", height-12).said(p.fit(d.Made, int(room/smallLetter)))
 	root := el("svg", "xmlns", "http://www.w3.org/2000/svg", "viewBox", viewBox(p.width, height), "width", p.width,
-		"height", height, "role", "graphics-document document", "aria-labelledby", "doorstep-title doorstep-verdict", "lang", "en")
+		"height", height, "role", "graphics-document document", "aria-labelledby", "doorstep-title doorstep-verdict",
+		"lang", "en")
 	root.add(el("title", "id", "doorstep-title").said(d.Title), el("desc", "id", "doorstep-verdict").said(d.description()),
 		el("style").said(colours(":root")+pictureStyle),
 		el("rect", "class", "paper", "width", p.width, "height", height))
