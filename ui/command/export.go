@@ -60,7 +60,8 @@ be written.`,
 				return err
 			}
 			h := document.Handshake{Trace: t, State: s, Report: export.NewReport(t, s, p.reportOptions(false)),
-				AllChecks: p.allChecks, ASCII: p.ascii}
+				AllChecks: p.allChecks,
+				ASCII:     p.ascii || output == "" && p.spellsOut()} // a file is UTF-8 whatever the locale says
 			if output == "" {
 				return p.exported("standard output", f.Write(p.stdout, h))
 			}

@@ -55,10 +55,14 @@ func (b *builder) heading() {
 			b.Facts = append(b.Facts, Field{f.Name, name(f.Value)})
 		}
 	}
-	b.Made = name("Recorded " + strings.TrimPrefix("by "+h.Tool+" ", "by  "))
-	if !h.Created.IsZero() {
-		b.Made = name(b.Made + " on " + h.Created.UTC().Format("2 January 2006, 15:04:05 UTC"))
+	made := "Recorded"
+	if h.Tool != "" {
+		made += " by " + h.Tool
 	}
+	if !h.Created.IsZero() {
+		made += " on " + h.Created.UTC().Format("2 January 2006, 15:04:05 UTC")
+	}
+	b.Made = name(made)
 }
 
 func (b *builder) changes() {

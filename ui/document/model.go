@@ -67,7 +67,7 @@ type Checks struct {
 	Words  string // how many there were, and what became of them; empty: none was made
 	Failed bool
 	List   []Check // those that did not pass
-	Passed []Check // those on our join that did
+	Passed []Check // those on our join that did; all of them where they were asked for
 	More   int     // how many are not listed
 }
 

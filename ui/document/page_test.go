@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"fmt"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"doorstep/flow/flowtest"
@@ -193,5 +196,28 @@ func TestPageFetchesNothing(t *testing.T) {
 			t.Errorf("headings are not in order: %v", levels)
 			break
 		}
+	}
+}
+
+// On paper a page is light, and everything that is folded is there; the ladder is the wide one, as narrow as the paper.
+func TestPagePrints(t *testing.T) {
+	b := newBrowser(t)
+	b.open(written(t, "html", handshakeOf(flowtest.Embedded(t, "banned"))), 700, "dark")
+	b.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print",
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+		return chromedp.Void{}, err
+	})
+	b.picture("page-print")
+	b.reads("on paper")
+	if light := run[float64](b, "light(behind(document.body))"); light < 0.9 {
+		t.Errorf("the paper is dark: %.2f", light)
+	}
+	if n := evaluate[int](b, "[...document.querySelectorAll('details pre')].filter(e => !e.checkVisibility()).length"); n > 0 {
+		t.Errorf("%d bodies stay folded", n)
+	}
+	if !evaluate[bool](b, "document.querySelector('svg.wide').checkVisibility()") ||
+		evaluate[bool](b, "document.querySelector('svg.narrow').checkVisibility()") {
+		t.Error("the ladder is not the wide one")
 	}
 }
