@@ -213,7 +213,8 @@ func TestPagePrints(t *testing.T) {
 	if light := run[float64](b, "light(behind(document.body))"); light < 0.9 {
 		t.Errorf("the paper is dark: %.2f", light)
 	}
-	if n := evaluate[int](b, "[...document.querySelectorAll('details pre')].filter(e => !e.checkVisibility()).length"); n > 0 {
+	const folded = "[...document.querySelectorAll('details pre')].filter(e => !e.checkVisibility()).length"
+	if n := evaluate[int](b, folded); n > 0 {
 		t.Errorf("%d bodies stay folded", n)
 	}
 	if !evaluate[bool](b, "document.querySelector('svg.wide').checkVisibility()") ||

@@ -19,7 +19,6 @@ type picture struct {
 	left   float64   // where the rows begin: after numbers and times
 	width  float64
 	height float64
-	foot   []*node // drawn above the lanes
 }
 
 // Sizes, in pixels.
@@ -74,9 +73,13 @@ func (p *picture) headlineWidth() float64 {
 	return 2*pagePad + min(max(cellsWide(p.Title, 11), cellsWide(p.Made, smallLetter)), 640)
 }
 
-// widen makes room for the label of a row between its lanes.
+// widen makes room for the label of a row between its lanes. What a refusal says is as long as its server likes: it is
+// broken into lines instead.
 func (p *picture) widen(pitch []float64, r Row, span bool) {
 	from, to := min(r.From, r.To), max(r.From, r.To)
+	if r.Kind == render.Response && r.Status == render.Fail {
+		return
+	}
 	if from == to || to > len(pitch) || (to-from > 1) != span || !isArrow(r.Kind) {
 		return
 	}

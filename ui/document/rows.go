@@ -67,7 +67,7 @@ func labelOf(r render.Row) string {
 		words = slices.Insert(words, min(1, len(words)), fmt.Sprintf("attempt %d of %d", r.Attempt, r.Of))
 	}
 	between := " "
-	if isArrow(r.Kind) && len(words) > 0 && (r.Kind == render.Response || strings.Contains(words[0], " ")) {
+	if len(words) > 0 && (r.Kind == render.Response || strings.Contains(words[0], " ")) { // parts that stand by themselves
 		between = " · "
 	}
 	label := strings.Join(words, between)
