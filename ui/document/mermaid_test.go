@@ -130,7 +130,7 @@ func same(t *testing.T, what string, got, want []string) {
 	}
 }
 
-// Mermaid draws every recording that is embedded.
+// Mermaid draws every recording that is embedded, and those with anything in them.
 func TestMermaidDrawsRecordings(t *testing.T) {
 	b := newMermaid(t)
 	for _, name := range recorded() {
@@ -138,6 +138,12 @@ func TestMermaidDrawsRecordings(t *testing.T) {
 		got := b.drawn(d.diagram(mermaidMost))
 		if len(got.Arrows) == 0 || len(got.Lanes) < len(d.Lanes) {
 			t.Errorf("%s: %d arrows between %d lanes", name, len(got.Arrows), len(got.Lanes))
+		}
+	}
+	for what, trace := range spoiledTraces(t) {
+		h := handshakeOf(trace)
+		if got := b.drawn(New(h.Trace, h.State, h.Report).diagram(mermaidMost)); got.Scripts > 0 || len(got.Arrows) == 0 {
+			t.Errorf("%s: %d arrows, and %d elements of a text", what, len(got.Arrows), got.Scripts)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func TestPageReads(t *testing.T) {
 				b.open(file, width, scheme)
 				where := fmt.Sprintf("%s-%d-%s", example, width, scheme)
 				b.picture("page-" + where)
-				evaluate[int](b, "document.querySelectorAll('details').forEach(e => e.open = true); 1")
+				b.do(openAll)
 				b.reads(where)
 				if wide := evaluate[int64](b, "document.documentElement.scrollWidth"); wide > width {
 					t.Errorf("%s: the page is %d pixels wide", where, wide)
@@ -109,6 +109,33 @@ func (b *browser) reads(where string) {
 
 // squeezed is s without blanks, so that it is found again where it was broken into lines.
 func squeezed(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// Whatever is in a trace, a page stays as wide as its window, a picture holds its texts, and nothing runs.
+func TestPageWithstands(t *testing.T) {
+	b := newBrowser(t)
+	for what, trace := range spoiledTraces(t) {
+		if !strings.HasPrefix(what, "failover") {
+			continue
+		}
+		file := written(t, "html", handshakeOf(trace))
+		for _, width := range []int64{1280, 390} {
+			b.open(file, width, "light")
+			b.picture(fmt.Sprintf("hostile-%s-%d", strings.NewReplacer(", ", "-", " ", "-").Replace(what), width))
+			b.do(openAll)
+			b.reads(fmt.Sprintf("%s at %d pixels", what, width))
+			const active = "document.querySelectorAll('script, img, iframe, object, form, [onerror]').length"
+			if n := evaluate[int](b, active); n > 0 {
+				t.Errorf("%s: %d elements that could run or fetch something", what, n)
+			}
+		}
+	}
+}
+
+// openAll unfolds everything.
+func openAll(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+	_, err := chromedp.Evaluate[int]("document.querySelectorAll('details').forEach(e => e.open = true), 1")(ctx, t)
+	return chromedp.Void{}, err
+}
 
 // A picture reads by itself, light and dark, and is as large as what is on it.
 func TestPictureReads(t *testing.T) {
