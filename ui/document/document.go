@@ -42,7 +42,7 @@ func (b *builder) heading() {
 	}
 	b.Verdict = long(b.Verdict)
 	if r.MayHaveJoined {
-		b.Undoes = long(r.Roles.SendJoin + " may have accepted the join of " + r.UserID)
+		b.Undoes = name(r.Roles.SendJoin) + " may have accepted the join of " + name(r.UserID)
 		b.Undo = long(r.Undo)
 	}
 	for _, f := range []Field{
