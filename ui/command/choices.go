@@ -14,6 +14,7 @@ import (
 	"doorstep/flow/kept"
 	"doorstep/flow/recording"
 	"doorstep/recordings"
+	"doorstep/ui/document"
 	"doorstep/ui/theme"
 )
 
@@ -21,6 +22,7 @@ import (
 var choices = map[string]func() []string{
 	"theme":         theme.Names,
 	"color":         func() []string { return []string{"auto", "always", "never"} },
+	"format":        formatNames,
 	"form":          func() []string { return []string{string(flow.FormCurrent), string(flow.Form2015)} },
 	"candidates":    func() []string { return []string{candidatesFirst, candidatesAll} },
 	"like":          flow.PolicyNames,
@@ -46,6 +48,15 @@ func roomVersions() []string {
 		ids = append(ids, v.ID)
 	}
 	return ids
+}
+
+// formatNames are the forms of export.
+func formatNames() []string {
+	var names []string
+	for _, f := range document.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // checkChoices looks at the flags of a command that take one of a few values. It is the first thing a command does.

@@ -32,7 +32,11 @@ func TestManual(t *testing.T) {
 			page = printed(t, c.Name())
 		}
 		check := func(f *pflag.Flag) {
-			flag := `\fB` + roff("--"+f.Name) + `\fR`
+			word := "--" + f.Name
+			if f.Shorthand != "" {
+				word = "-" + f.Shorthand + ", " + word
+			}
+			flag := `\fB` + roff(word) + `\fR`
 			if !strings.Contains(page, flag) || !strings.Contains(whole, flag) {
 				t.Errorf("%s: --%s is not in the manual", c.Name(), f.Name)
 			}

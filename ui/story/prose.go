@@ -29,6 +29,7 @@ type para struct {
 	Text       string
 	hang       int  // indent of the lines after the first
 	hard       bool // exact bytes: broken anywhere
+	heading    bool
 
 	url    string // of what is cited; empty: nothing is
 	linked bool   // ... and its lines lead there
@@ -78,7 +79,7 @@ func (b *Builder) SectionOf(p Pointed, s string) {
 		b.Blank()
 	}
 	b.about = p
-	b.add(para{style: b.Title, Text: b.Safe(s, CellsOfText)})
+	b.add(para{style: b.Title, Text: b.Safe(s, CellsOfText), heading: true})
 }
 
 // Say adds words of ours. What they quote is made drawable with them.

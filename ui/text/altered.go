@@ -3,9 +3,9 @@ package text
 import (
 	"bufio"
 	"fmt"
-	"strings"
 
 	"doorstep/flow/export"
+	"doorstep/ui/story"
 )
 
 // altered tells which steps somebody changed, how, and what came of it.
@@ -23,23 +23,10 @@ func (p *Writer) altered(b *bufio.Writer, r export.Report) {
 			say(b, 4, "  - %s", p.safe(c.Says))
 		}
 		if a.Answer != nil {
-			say(b, 13, "  %-10s %s", "answer", p.safe(answerWords(a.Answer)))
+			say(b, 13, "  %-10s %s", "answer", p.safe(story.AnswerWords(a.Answer)))
 		}
 		if a.Usual != nil {
-			say(b, 13, "  %-10s %s", "unchanged", p.safe(answerWords(a.Usual.Answer)+"; "+string(a.Usual.Outcome)))
+			say(b, 13, "  %-10s %s", "unchanged", p.safe(story.AnswerWords(a.Usual.Answer)+"; "+string(a.Usual.Outcome)))
 		}
 	}
-}
-
-// answerWords tells of an answer in a line.
-func answerWords(a *export.AnswerJSON) string {
-	switch {
-	case a == nil:
-		return "it was not sent"
-	case a.Failure != "":
-		return a.Failure
-	case a.Errcode == "" && a.Error == "":
-		return fmt.Sprint(a.Status)
-	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s", a.Status, a.Errcode)) + ": " + a.Error
 }

@@ -1,0 +1,126 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/flow/export"
+	"doorstep/ui/document"
+)
+
+func (p *program) exportCommand() *cobra.Command {
+	var format, output string
+	c := &cobra.Command{
+		Use:   "export --format NAME FILE|NAME",
+		Short: "Write a recorded handshake in another form",
+		Long: `Export writes a recording as one of these:
+
+` + formatTable() + `
+It goes to standard output, or to the file of --output, whose name says the form
+where --format does not. A file that exists is kept unless --force is given.
+
+The picture and the page are files of their own: they fetch nothing, nothing in
+them runs, and they are light or dark as the reader's system is. These two, the
+diagram and Markdown are bounded in size; what is left out is counted.
+
+A recording holds names of rooms, users and servers, and so does every form.
+It exits with 0 whatever became of the join, and with 1 where only a part could
+be written.`,
+		Example: `  doorstep export --format svg synapse-v12 > join.svg
+  doorstep export last --output report.html
+  doorstep export --format markdown ./reported.jsonl.gz`,
+		Args:              takes(1, 1, "name a recording, such as last or public-v12"),
+		ValidArgsFunction: completeRecordings,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f, err := formatOf(format, output)
+			if err == nil && p.form != nil {
+				err = fmt.Errorf("export has --format in place of --%s", p.form.name)
+			}
+			if err != nil {
+				return seeHelp(cmd, err)
+			}
+			if args[0] == standardInput && p.interactive() {
+				return errors.New("export -: standard input is this terminal: send a recording into it, or name a file")
+			}
+			t, notice, err := p.openTrace(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if notice != "" {
+				p.notice(notice)
+			}
+			s, err := p.fold(t)
+			if err != nil {
+				return err
+			}
+			h := document.Handshake{Trace: t, State: s, Report: export.NewReport(t, s, p.reportOptions(false)),
+				AllChecks: p.allChecks,
+				ASCII:     p.ascii || output == "" && p.spellsOut()} // a file is UTF-8 whatever the locale says
+			if output == "" {
+				return p.exported("standard output", f.Write(p.stdout, h))
+			}
+			return p.exportTo(output, args[0], func(w io.Writer) error { return f.Write(w, h) })
+		},
+	}
+	c.Flags().StringVar(&format, "format", "", "the form, by its name")
+	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`")
+	return c
+}
+
+// formatTable lists the forms for the help.
+func formatTable() string {
+	var b strings.Builder
+	for _, f := range document.Formats() {
+		fmt.Fprintf(&b, "  %-10s%s\n", f.Name, f.Says)
+	}
+	return b.String()
+}
+
+// formatOf is the form that was asked for: by its name, or by that of the file.
+func formatOf(name, output string) (document.Format, error) {
+	if f, ok := document.Lookup(name); ok {
+		return f, nil
+	}
+	if f, ok := document.ForFile(output); ok && name == "" {
+		return f, nil
+	}
+	return document.Format{}, fmt.Errorf("export: name a form with --format: there are %s",
+		strings.Join(formatNames(), ", "))
+}
+
+// exportTo writes a file. One that is there is kept unless --force is given, and what was read is never written over.
+func (p *program) exportTo(file, from string, write func(io.Writer) error) error {
+	if a, err := os.Stat(file); err == nil {
+		if b, err := os.Stat(from); err == nil && os.SameFile(a, b) {
+			return fmt.Errorf("export: %q is the recording itself: name another file", file)
+		}
+	}
+	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	if p.force {
+		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	}
+	f, err := os.OpenFile(file, flags, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w: --force overwrites it", err)
+	}
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	return p.exported(fmt.Sprintf("%q", file), errors.Join(err, f.Close()))
+}
+
+// exported says what kept a form from being written whole, and makes it the exit code.
+func (p *program) exported(where string, err error) error {
+	if err != nil {
+		p.notice(oneLine(fmt.Errorf("%s holds only a part: %w", where, err)))
+		p.code = 1
+	}
+	return nil
+}

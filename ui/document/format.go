@@ -1,0 +1,81 @@
+package document
+
+import (
+	"io"
+
+	"doorstep/flow"
+	"doorstep/flow/export"
+	"doorstep/ui/text"
+)
+
+// A Format is a form that a handshake can be written in.
+type Format struct {
+	Name      string
+	Extension string // of files of it, with the dot
+	MediaType string
+	Says      string // what it is, in a few words
+
+	write func(w io.Writer, h Handshake) error
+}
+
+// A Handshake is what is written: a trace, the state that it leads to, and the report of it.
+type Handshake struct {
+	Trace     flow.Trace
+	State     flow.State
+	Report    export.Report
+	AllChecks bool // text lists the checks that passed as well
+	ASCII     bool // text spells out everything beyond ASCII
+}
+
+// formats are all of them. A new one is a row here.
+var formats = []Format{
+	{"text", ".txt", "text/plain; charset=utf-8", "plain lines, as --plain prints them",
+		read(func(w io.Writer, h Handshake) export.Reader {
+			return text.New(w, text.Options{ASCII: h.ASCII, AllChecks: h.AllChecks})
+		})},
+	{"markdown", ".md", "text/markdown; charset=utf-8", "a report for an issue tracker, with a Mermaid diagram",
+		told((*Document).markdown)},
+	{"json", ".json", "application/json", "the report as one JSON object",
+		read(func(w io.Writer, _ Handshake) export.Reader { return export.JSON(w) })},
+	{"ndjson", ".ndjson", "application/x-ndjson", "a JSON object for every entry, then the report",
+		read(func(w io.Writer, _ Handshake) export.Reader { return export.NDJSON(w) })},
+	{"mermaid", ".mmd", "text/vnd.mermaid", "a sequence diagram in Mermaid", told((*Document).mermaid)},
+	{"svg", ".svg", "image/svg+xml", "the ladder as a picture", told((*Document).svg)},
+	{"html", ".html", "text/html; charset=utf-8", "a page with everything, for any browser", told((*Document).html)},
+}
+
+// read is how a form is written that a reader of traces writes.
+func read(reader func(io.Writer, Handshake) export.Reader) func(io.Writer, Handshake) error {
+	return func(w io.Writer, h Handshake) error { return export.Read(reader(w, h), h.Trace, h.State, h.Report) }
+}
+
+// told is how a form is written that is told from a Document.
+func told(write func(*Document, io.Writer) error) func(io.Writer, Handshake) error {
+	return func(w io.Writer, h Handshake) error { return write(New(h.Trace, h.State, h.Report), w) }
+}
+
+// Formats are the forms there are.
+func Formats() []Format { return formats }
+
+// Lookup returns the form of that name; false when there is none.
+func Lookup(name string) (Format, bool) {
+	for _, f := range formats {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}
+
+// ForFile returns the form that the name of a file says by its end; false when it says none.
+func ForFile(name string) (Format, bool) {
+	for _, f := range formats {
+		if len(name) > len(f.Extension) && name[len(name)-len(f.Extension):] == f.Extension {
+			return f, true
+		}
+	}
+	return Format{}, false
+}
+
+// Write writes a handshake.
+func (f Format) Write(w io.Writer, h Handshake) error { return f.write(w, h) }
