@@ -112,6 +112,10 @@ func (a *asks) tab(s *screen, name string, row story.RowID, one tab.Tab) {
 		for i, change := range c.Diff.Changes {
 			h.main.Cursor = i
 			p := h.main.Pointed()
+			if h.main.OnEqual() { // a line that stands for others
+				a.line(s, name, p, "", "")
+				continue
+			}
 			if p.Path != string(change.Path) {
 				a.t.Fatalf("%s: the cursor is on %s, asked about is %q", name, change.Path, p.Path)
 			}

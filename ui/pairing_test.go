@@ -75,7 +75,7 @@ func TestComparePairs(t *testing.T) {
 	if s.m.mode != browsing || s.m.screen.tab == tab.Diff {
 		t.Error("Esc does not leave the list")
 	}
-	s.press("3").shows("1 of 3: protoevent / join event · ) next pair · d others")
+	s.press("3").shows("1 of 3: protoevent / join event: 3 set, 8 copied · ) next pair · d others")
 }
 
 // With one pair and no other recording there is nothing to choose; where there is no pair, d says why.

@@ -52,12 +52,8 @@ func PairsOf(t flow.Trace, s flow.State, e *flow.Entry) []Pair {
 	template := e.Step == flow.A4 || e.Step == flow.A5
 	built := buildOf(t, m)
 	if e.Altered != nil {
-		for _, parts := range [][2]Part{{PartInstead, PartEvent}, {PartInstead, PartSent}, {PartNotAsked, PartAsked}} {
-			was, is := text(t, s, e, parts[0]), text(t, s, e, parts[1])
-			if !bytes.Equal(was, is) { // otherwise it was signed differently: that is told elsewhere
-				add(Instead, Ref{e.Seq, parts[0]}, Ref{e.Seq, parts[1]})
-			}
-		}
+		was, is := instead(t, s, e)
+		add(Instead, Ref{e.Seq, was}, Ref{e.Seq, is})
 	}
 	if m.Template != nil && built > 0 && (!template || m.Made(t, e)) {
 		add(MadeFrom, Ref{m.Template.Seq, PartProtoevent}, Ref{built, PartEvent})
@@ -80,6 +76,21 @@ func PairsOf(t flow.Trace, s flow.State, e *flow.Entry) []Pair {
 		}
 	}
 	return out
+}
+
+// instead are the parts of a changed step that show what was changed: the event or the body where it was one of these,
+// otherwise the request, of which it may be a header alone.
+func instead(t flow.Trace, s flow.State, e *flow.Entry) (was, is Part) {
+	for _, is := range []Part{PartEvent, PartSent} {
+		a, b := text(t, s, e, PartInstead), text(t, s, e, is)
+		if len(a) > 0 && len(b) > 0 && !bytes.Equal(a, b) {
+			return PartInstead, is
+		}
+	}
+	if e.Altered.Request == nil {
+		return PartInstead, PartEvent
+	}
+	return PartNotAsked, PartAsked
 }
 
 // PairsBetween returns the pairs of two entries of t, which leads to s: what both have, request with request and answer

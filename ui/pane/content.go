@@ -18,6 +18,7 @@ type Content struct {
 	Counts   string // of a comparison: how much differs
 	Text     *story.Prose
 	Diff     *render.Diff
+	About    story.Pointed  // what all of Diff is about
 	Sides    []explain.Body // that the paths of Diff lead into, that of the later first
 	// The events of the answer, with a cursor of their own that outlives c; top and cursor of c stay 0.
 	Events *Events

@@ -23,11 +23,11 @@ func (c *Content) Pointed() story.Pointed {
 // Offers reports whether the cursor is on a line of a text that offers something to be explained.
 func (c *Content) Offers() bool { return c != nil && c.Text != nil && c.Text.Offers(c.Cursor) }
 
-// changed is the field that the cursor of a diff is on, in the later of the two that has it; nothing on a line that
-// stands for others, and in what is no object whose fields are known.
+// changed is the field that the cursor of a diff is on, in the later of the two that has it. On a line that stands for
+// others, and in what is no object whose fields are known, it is what all of the diff is about.
 func (c *Content) changed() story.Pointed {
 	if c.Cursor >= len(c.Diff.Changes) || c.OnEqual() || len(c.Sides) == 0 {
-		return story.Pointed{}
+		return c.About
 	}
 	path := string(c.Diff.Changes[c.Cursor].Path)
 	p := story.Pointed{Path: path}

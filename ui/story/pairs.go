@@ -393,6 +393,17 @@ func topLevel(path string) string {
 	return top
 }
 
+// OfPair points at what a pair is compared for: where the event comes from, or else the step of the row.
+func (s *Scene) OfPair(p compare.Pair) Pointed {
+	switch p.Kind {
+	case compare.MadeFrom:
+		return OfTerm("protoevent")
+	case compare.TwoLists:
+		return OfTerm("why both state and auth_chain")
+	}
+	return s.ofRow()
+}
+
 // Sides are the documents of a pair whose fields can be asked about, the later first: none of those too large to be
 // looked through.
 func (s *Scene) Sides(p compare.Pair) []explain.Body {

@@ -35,6 +35,6 @@ func (diffTab) Content(v View, s *story.Scene) *pane.Content {
 	} else {
 		out = v.Compared(s, c.Pair())
 	}
-	out.Caption, out.Sides = s.PairCaption(c, out.Counts), s.Sides(c.Pair())
+	out.Caption, out.Sides, out.About = s.PairCaption(c, out.Counts), s.Sides(c.Pair()), s.OfPair(c.Pair())
 	return out
 }
