@@ -10,7 +10,8 @@ func (l Phrases) Compared(c compare.Comparison) []ComparedRow {
 	for _, f := range c.Header {
 		a, b := factValue(f.Name, f.A), factValue(f.Name, f.B)
 		out = append(out, ComparedRow{Group: ComparedWhole, Name: factWords[f.Name], A: a, B: b,
-			Differs: "differs", Changes: []ComparedChange{{Kind: compare.Replaced, Where: factWords[f.Name], A: a, B: b}}})
+			Differs: "differs", Changes: []ComparedChange{{Kind: compare.Replaced, Where: factWords[f.Name], A: a, B: b}},
+			About: ofReference(factEntries[f.Name])})
 	}
 	for _, s := range c.Steps {
 		out = append(out, l.comparedStep(s))

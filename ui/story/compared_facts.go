@@ -6,6 +6,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/compare"
+	"doorstep/flow/explain"
 	"doorstep/flow/wording"
 )
 
@@ -18,6 +19,21 @@ var factWords = map[compare.FactName]string{compare.FactForm: "form", compare.Fa
 	compare.FactSendTo: "send_join goes to", compare.FactDryRun: "dry run", compare.FactLeave: "leaves again",
 	compare.FactOmit: "omit_members asked", compare.FactNotary: "notary", compare.FactProbe: "probes",
 	compare.FactMembers: "members omitted"}
+
+// factEntries are the entries of facts, where they have one.
+var factEntries = map[compare.FactName]explain.Reference{
+	compare.FactForm:         {Kind: explain.Term, Name: "what 2015 did differently"},
+	compare.FactRoomVersion:  {Kind: explain.Term, Name: "room version"},
+	compare.FactOffered:      {Kind: explain.Query, Name: "ver"},
+	compare.FactDirectory:    {Kind: explain.Role, Name: "directory server"},
+	compare.FactSameResident: {Kind: explain.Role, Name: "resident server"},
+	compare.FactSendTo:       {Kind: explain.Role, Name: "resident server"},
+	compare.FactCandidates:   {Kind: explain.Term, Name: "join candidates"},
+	compare.FactAskAll:       {Kind: explain.Term, Name: "join candidates"},
+	compare.FactOmit:         {Kind: explain.Query, Name: "omit_members"},
+	compare.FactMembers:      {Kind: explain.Field, Name: "members_omitted"},
+	compare.FactNotary:       {Kind: explain.Term, Name: "notary"},
+}
 
 func factValue(name compare.FactName, value string) string {
 	switch {

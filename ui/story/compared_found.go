@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"doorstep/flow/compare"
+	"doorstep/flow/explain"
 	"doorstep/flow/wording"
 )
 
@@ -12,7 +13,8 @@ import (
 func comparedChecks(c compare.Checks) []ComparedRow {
 	var out []ComparedRow
 	for _, d := range c.Differ {
-		r := ComparedRow{Group: ComparedChecks, Name: d.ID, A: tallyWords(d.A), B: tallyWords(d.B), Differs: "outcome"}
+		r := ComparedRow{Group: ComparedChecks, Name: d.ID, A: tallyWords(d.A), B: tallyWords(d.B), Differs: "outcome",
+			About: PointAt(explain.At(explain.Check, d.ID))}
 		for _, side := range []struct {
 			kind   compare.Kind
 			detail string
@@ -36,6 +38,9 @@ func comparedChecks(c compare.Checks) []ComparedRow {
 		}
 		words := strings.Join(only.names, ", ")
 		r := ComparedRow{Group: ComparedChecks, Name: "made and passed", Differs: only.differs, A: words}
+		for _, name := range only.names {
+			r.About.At = append(r.About.At, explain.At(explain.Check, name))
+		}
 		change := ComparedChange{Kind: compare.Removed, Where: "checks", A: words}
 		if only.differs == "only B" {
 			r.A, r.B = "", words
@@ -86,6 +91,7 @@ func comparedFindings(f compare.Findings) []ComparedRow {
 			r.Differs, change.Kind = "only A", compare.Removed
 		}
 		r.Name, change.Where, change.A, change.B = one.ID, "finding "+one.ID, r.A, r.B
+		r.About = Pointed{Finding: one.ID}
 		r.Changes = []ComparedChange{change}
 		out = append(out, r)
 	}

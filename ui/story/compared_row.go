@@ -26,6 +26,7 @@ type ComparedRow struct {
 	Quiet   string // what there is to say of it all the same, where it does not differ
 	Changes []ComparedChange
 	Asides  []ComparedChange // headers and TLS facts that differ, which count for nothing
+	About   Pointed          // what the reader asks about on it; nothing: nothing is known
 }
 
 // Alike reports whether nothing of the row differs, but for what does between any two runs.

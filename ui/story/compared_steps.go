@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/compare"
+	"doorstep/flow/explain"
 	"doorstep/flow/wording"
 	"doorstep/render"
 )
@@ -16,6 +18,9 @@ import (
 func (l Phrases) comparedStep(s compare.StepRow) ComparedRow {
 	r := ComparedRow{Group: ComparedSteps, A: l.exchangeWords(s.A), B: l.exchangeWords(s.B)}
 	r.Name, r.Sort = l.comparedName(s)
+	if x := cmp.Or(s.A, s.B); x != nil {
+		r.About = PointAt(explain.StepAt(flow.Trace{}, x.Entry)) // a request or work: no other entry is looked at
+	}
 	switch {
 	case s.B == nil:
 		r.Differs = "only A"

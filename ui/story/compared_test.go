@@ -53,3 +53,12 @@ func TestComparedChanges(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// Whatever facts have for an entry, there is one.
+func TestFactEntries(t *testing.T) {
+	for name, r := range factEntries {
+		if factWords[name] == "" || r.Entry() == nil {
+			t.Errorf("%s: no entry %s", name, r)
+		}
+	}
+}

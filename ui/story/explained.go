@@ -2,6 +2,7 @@ package story
 
 import (
 	"doorstep/flow/explain"
+	"doorstep/ui/theme"
 )
 
 // walkable is how many bytes of a body are gone through for a field while a frame waits.
@@ -17,6 +18,14 @@ func (s *Scene) UnderBodysCursor() Pointed {
 		p.Body, _ = explain.BodyOf(s.Trace, e)
 	}
 	return p
+}
+
+// Explained is what is known of a thing, whatever handshake it comes up in.
+func Explained(l theme.Look, p Pointed) *Prose {
+	s := &Scene{Look: l, Asked: p}
+	b := s.Prose()
+	s.explains(b, p)
+	return &b.Prose
 }
 
 // explains adds what is known of what the reader points at, and never of another thing under its name.

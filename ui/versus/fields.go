@@ -14,7 +14,7 @@ func (m *Model) settle() {
 		return
 	}
 	if row := m.row(); m.fields == nil || row != m.fieldsOf {
-		m.fields, m.fieldsOf = m.fieldsFor(row), row
+		m.fields, m.fieldsOf, m.why = m.fieldsFor(row), row, false
 	}
 	w, h := m.fieldsSize()
 	m.fields.LayOut(m.Look, w, h)
@@ -33,6 +33,29 @@ func (m *Model) fieldsFor(row int) *pane.Content {
 		m.tell(b, m.rows[row])
 	}
 	return &pane.Content{Text: &b.Prose}
+}
+
+// explain shows in place of the fields what the row under the cursor is about.
+func (m *Model) explain() {
+	row := m.row()
+	switch {
+	case row == folded || m.rows[row].About.Nothing():
+		m.notice = "this row is about nothing that could be explained"
+		return
+	case m.why:
+		return
+	}
+	m.why, m.whyFrom, m.inFields = true, m.inFields, true
+	m.fields = &pane.Content{Text: story.Explained(m.Look, m.rows[row].About)}
+}
+
+// leaveFields goes back from what explains the row to where it was asked, or from the fields to the table.
+func (m *Model) leaveFields() {
+	if !m.why {
+		m.inFields = false
+		return
+	}
+	m.why, m.inFields, m.fields = false, m.whyFrom, nil
 }
 
 // diffOf are the changes of a row as render draws them.

@@ -82,12 +82,14 @@ func (m *Model) performHere(a keymap.Action) bool {
 	case keymap.ActBack:
 		switch {
 		case m.inFields:
-			m.inFields = false
+			m.leaveFields()
 		case m.over:
 			m.left = true
 		default:
 			m.notice = m.key(keymap.ActQuit) + " quits"
 		}
+	case keymap.ActShowWhy:
+		m.explain()
 	case keymap.ActOrder:
 		m.reorder()
 	case keymap.ActNextDiff:

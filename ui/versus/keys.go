@@ -18,6 +18,7 @@ var Bindings = []keymap.Binding{
 	keymap.Bind(keymap.ActHelp, anywhere, keymap.GroupOther, "help", "this help", "?"),
 	keymap.Bind(keymap.ActOpen, inTable, keymap.GroupVersus, "fields",
 		"the fields that differ of the selected row", "enter"),
+	keymap.Bind(keymap.ActShowWhy, anywhere, keymap.GroupVersus, "why", "explain the step, check or finding of the row", "e"),
 	keymap.Bind(keymap.ActBack, inFields, keymap.GroupVersus, "table", "back to the table", "esc", "enter"),
 	keymap.Bind(keymap.ActBack, inTable, keymap.GroupVersus, "",
 		"leave a comparison that was opened over a handshake or the list", "esc"),

@@ -37,6 +37,8 @@ type Model struct {
 	inFields      bool
 	fields        *pane.Content // of the row under the cursor
 	fieldsOf      int           // the row they are of; -1: none
+	why           bool          // they give way to what explains the row
+	whyFrom       bool          // ... which was asked from them, not from the table
 	helpTop       int
 	input         textinput.Model
 	find          string
