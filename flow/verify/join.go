@@ -16,7 +16,7 @@ import (
 // readOwn reads our join as it was made or sent. It needs no answer: what can be shown of it does not hang on one.
 func (v *verifier) readOwn() {
 	j := &v.join
-	j.id = subjectJoin
+	j.id, j.redacted = subjectJoin, v.in.Redacted
 	if v.in.Template == nil || v.in.Template.RoomVersion == nil {
 		return
 	}
@@ -119,11 +119,11 @@ func (v *verifier) examineOwn(e *event.Event) {
 	}
 	for _, s := range v.examineSignatures(k, prefix, e, required, nil, sealed{}) {
 		byAuthoriser := s.server == j.authoriser && s.server != client.Domain(e.Sender()) // the rules judge that one
-		if s.verdict != signatureGood && s.verdict != signatureUnknown && j.used != nil && !byAuthoriser {
+		if s.verdict.refutes() && j.used != nil && !byAuthoriser {
 			j.drop("our join event is not properly signed: " + s.verdict.words(s.server))
 		}
 	}
-	examineHash(k, prefix, e)
+	v.examineHash(k, prefix, e)
 	if j.used != nil {
 		j.count(j.counts)
 	}
@@ -144,6 +144,9 @@ func (v *verifier) examineOwn(e *event.Event) {
 // examinePath checks that our event has the ID that was worked out for it, and under which it was sent.
 func (v *verifier) examinePath(e *event.Event) {
 	k := &v.tail
+	if v.goneID(k, e, "/event_id") {
+		return
+	}
 	if b := v.in.Join; b != nil && b.EventID != e.ID() {
 		k.fail(KindEventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; when it was built it was called %s",
 			wording.Name(e.ID()), wording.Name(b.EventID)))
@@ -205,7 +208,8 @@ func (v *verifier) examineReturned() {
 // cosigned reports whether a copy of our join carries the signature of the server that let the user in.
 func (v *verifier) cosigned(e *event.Event) bool {
 	list, problem := v.signatureFacts(e, e.Signatures(), v.join.authoriser)
-	return judgeSignatures(e, list, problem, sealed{}) == signatureGood
+	verdict := v.judgeSignatures(e, list, problem, sealed{})
+	return verdict == signatureGood || verdict == signatureGone
 }
 
 // examineOurs checks a copy of our join that came back, e, and takes it for the one that counts where it may be.
@@ -236,6 +240,9 @@ func (v *verifier) returnedFault(e *event.Event) returnedFinding {
 		return returnedFinding{Fail, BadField, problems[0].Field, strings.TrimPrefix(problems[0].Field,
 			"/") + " " + problems[0].Why}
 	}
+	if v.in.Redacted {
+		return v.returnedOfRedacted(e)
+	}
 	if !e.ContentHashHolds() && j.own.ContentHash() != e.ContentHash() {
 		if r := redactionOf(e); r != nil {
 			return returnedFinding{Warn, Redacted, "/hashes/sha256",
@@ -264,7 +271,7 @@ func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
 	all := e.Signatures()
 	of := func(server string) (signatureVerdict, string) {
 		list, problem := v.signatureFacts(e, all, server)
-		return judgeSignatures(e, list, problem, sealed{}), "/signatures/" + event.PointerToken(server)
+		return v.judgeSignatures(e, list, problem, sealed{}), "/signatures/" + event.PointerToken(server)
 	}
 	switch verdict, field := of(us); verdict {
 	case signatureGood:
@@ -337,6 +344,8 @@ func (v *verifier) joinByAuthEvents() {
 		v.tail.fail(KindJoinBasis, RestsOnDropped, refuted.read.Pointer(),
 			fmt.Sprintf("the join would be refused: it rests on %s, %s", refuted.name(), v.notAuthorised(refuted))).
 			about(v.blamed(refuted)...)
+	} else if v.in.Redacted {
+		v.tail.gone(KindJoinBasis, "/auth_events")
 	} else {
 		v.tail.pass(KindJoinBasis, "/auth_events", func() string { return "nothing it rests on has to be dropped" })
 	}
@@ -425,6 +434,8 @@ func (v *verifier) reportJoin(k Kind, verdict auth.Verdict, by string, why unsur
 		}
 	case why.words != "":
 		v.tail.ruled(k, NotChecked, "", why.words, verdict).as(why.fault).about(why.about...)
+	case verdict.Outcome == auth.Allowed && v.in.Redacted && restsOnSignature(v.join.used):
+		v.tail.gone(k, "")
 	case verdict.Outcome != auth.Allowed:
 		v.tail.ruled(k, NotChecked, "", reason(verdict), verdict)
 	case genuine != "":
@@ -553,7 +564,7 @@ func (v *verifier) unproven() *Check {
 	}
 	for _, list := range [][]Check{v.head.checks, v.tail.checks} {
 		for i := range list {
-			if c := &list[i]; essential(c.Kind) && c.Outcome == NotChecked {
+			if c := &list[i]; essential(c.Kind) && c.Outcome == NotChecked && c.Fault != RecordingRedacted {
 				return c
 			}
 		}
