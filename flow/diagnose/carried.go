@@ -49,3 +49,8 @@ func foundBefore(b flow.FoundFinding) Finding {
 	f.Title = "Found before redaction: " + f.Title
 	return f
 }
+
+// Catalogued reports whether there is a finding with that ID.
+func Catalogued(id string) bool {
+	return slices.ContainsFunc(catalogue, func(c Cause) bool { return c.ID == id })
+}
