@@ -27,7 +27,7 @@ func (r *redactor) connection(c *client.Connection) *client.Connection {
 	})
 	if t := c.TLS; t != nil {
 		out.TLS = &client.TLS{Version: r.word(t.Version), CipherSuite: r.word(t.CipherSuite),
-			ServerName: r.names.server(t.ServerName), VerifyName: r.names.server(t.VerifyName),
+			ServerName: r.server(t.ServerName), VerifyName: r.server(t.VerifyName),
 			Certificates: each(t.Certificates, r.certificate)}
 		out.TLS.VerifyError = r.text(t.VerifyError)
 		out.TLS.Faults = each(t.Faults, func(f client.CertificateFault) client.CertificateFault {
@@ -38,7 +38,7 @@ func (r *redactor) connection(c *client.Connection) *client.Connection {
 }
 
 func (r *redactor) certificate(c client.Certificate) client.Certificate {
-	c.Names = each(c.Names, r.names.server)
+	c.Names = each(c.Names, r.server)
 	c.Subject, c.Issuer = r.distinguished(c.Subject), r.distinguished(c.Issuer)
 	c.SHA256 = r.fingerprint(c.SHA256)
 	return c
@@ -52,7 +52,7 @@ func (r *redactor) distinguished(name string) string {
 	}
 	common, only := strings.CutPrefix(name, "CN=")
 	if only && !strings.ContainsAny(common, ", =+\\\"") && (r.names.isHost(hostIn(common)) || isEndpoint(common)) {
-		return "CN=" + r.names.server(common)
+		return "CN=" + r.server(common)
 	}
 	return "CN=" + r.names.named(flow.RemovedCertificates, "name "+name, func(n int) string {
 		return "redacted " + sequence(n)
@@ -87,11 +87,11 @@ func (r *redactor) discovery(d *client.Discovery) *client.Discovery {
 	if d == nil {
 		return nil
 	}
-	return &client.Discovery{Server: r.names.server(d.Server), Took: d.Took, Failure: r.failure(d.Failure),
+	return &client.Discovery{Server: r.server(d.Server), Took: d.Took, Failure: r.failure(d.Failure),
 		Steps: each(d.Steps, r.lookUp),
 		Destinations: each(d.Destinations, func(to client.Destination) client.Destination {
-			return client.Destination{Server: r.names.server(to.Server), Address: r.names.endpoint(to.Address),
-				Host: r.names.server(to.Host), SNI: r.names.server(to.SNI), VerifyName: r.names.server(to.VerifyName)}
+			return client.Destination{Server: r.server(to.Server), Address: r.names.endpoint(to.Address),
+				Host: r.server(to.Host), SNI: r.server(to.SNI), VerifyName: r.server(to.VerifyName)}
 		})}
 }
 
@@ -101,13 +101,13 @@ func (r *redactor) lookUp(s client.DiscoveryStep) client.DiscoveryStep {
 	l := &s.Lookup
 	l.Kind, l.End = client.LookupKind(r.word(string(l.Kind))), client.LookupEnd(r.word(string(l.End)))
 	l.Name, l.From = r.lookedUp(l.Name), r.names.endpoint(l.From)
-	l.Addresses, l.Aliases = each(l.Addresses, r.names.endpoint), each(l.Aliases, r.names.server)
+	l.Addresses, l.Aliases = each(l.Addresses, r.names.endpoint), each(l.Aliases, r.server)
 	l.Targets = each(l.Targets, func(t client.SRVTarget) client.SRVTarget {
-		t.Host, t.Fault = r.names.server(t.Host), client.TargetFault(r.word(string(t.Fault)))
+		t.Host, t.Fault = r.server(t.Host), client.TargetFault(r.word(string(t.Fault)))
 		return t
 	})
 	l.Trouble, l.StatusText = r.text(l.Trouble), r.text(l.StatusText)
-	l.Delegate, l.Claim = r.names.server(l.Delegate), r.text(l.Claim)
+	l.Delegate, l.Claim = r.server(l.Delegate), r.text(l.Claim)
 	l.LifeSource, l.Fault = client.LifeSource(r.word(string(l.LifeSource))), client.DocumentFault(r.word(string(l.Fault)))
 	l.Location, l.Failure = r.location(l.Location), r.failure(l.Failure)
 	s.Rule, s.Action, s.Result = client.Rule(r.word(string(s.Rule))), r.text(s.Action), r.text(s.Result)
@@ -119,5 +119,5 @@ func (r *redactor) lookedUp(name string) string {
 	if strings.Contains(name, "://") {
 		return r.url(name)
 	}
-	return r.names.server(name)
+	return r.server(name)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // kept are the keys of content whose values stay, by event type: those that the authorisation rules read, or that
-// redaction leaves in some room version, and those that say where a room went or who may be in it. Names in them become
+// redaction leaves in some room version, and those that say where a room went, who may be in it or who judges what is sent. Names in them become
 // pseudonyms. Spec: room versions, Authorisation rules, Redactions.
 var kept = map[string][]string{
 	"m.room.create": {"creator", "additional_creators", "room_version", "m.federate", "type", "predecessor"},
@@ -24,6 +24,7 @@ var kept = map[string][]string{
 	"m.room.third_party_invite": {"public_key", "public_keys"},
 	"m.room.redaction":          {"redacts"},
 	"m.room.tombstone":          {"replacement_room"},
+	"m.room.policy":             {"via", "public_key", "public_keys"},
 	"m.room.server_acl":         {"allow", "deny", "allow_ip_literals"},
 }
 

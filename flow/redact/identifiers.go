@@ -14,9 +14,10 @@ const hashID = 1 + 43
 // longestID is the length that IDs have at the most; one that is longer stays longer.
 const longestID = 255
 
-// isID reports whether s has the form of an ID of a user, room, alias or event.
+// isID reports whether s has the form of an ID of a user, room, alias or event. Users of old have any characters in
+// theirs.
 func isID(s string) bool {
-	if len(s) < 2 || !strings.ContainsRune("@!#$", rune(s[0])) || strings.ContainsAny(s, " \t\r\n\"") {
+	if len(s) < 2 || !strings.ContainsRune("@!#$", rune(s[0])) {
 		return false
 	}
 	return strings.Contains(s, ":") || len(s) == hashID && (s[0] == '!' || s[0] == '$')
@@ -29,6 +30,8 @@ func (r *redactor) id(s string) string {
 	}
 	local, server, ok := strings.Cut(s, ":")
 	switch {
+	case ok && local+":" == flow.ProbeLocalpart: // nobody's: the program asks about it
+		return local + ":" + r.server(server)
 	case s[0] == '@':
 		return r.identifier(flow.RemovedUsers, s, "@", "user", local, server, ok)
 	case s[0] == '#':
@@ -50,7 +53,7 @@ func (r *redactor) id(s string) string {
 func (r *redactor) identifier(kind flow.RemovedKind, s, sigil, what, local, server string, hasServer bool) string {
 	rest := ""
 	if hasServer {
-		rest = ":" + r.names.server(server)
+		rest = ":" + r.server(server)
 	}
 	return r.names.named(kind, s, func(n int) string {
 		head := fmt.Sprintf("%s%s%d%s", sigil, shape(what, local), n, oddities(local))
@@ -86,4 +89,18 @@ func oddities(local string) string {
 		}
 	}
 	return string(out)
+}
+
+// server returns the pseudonym of a server name, with or without a port. Where an ID was taken for one, or the part of
+// one that is a hash, it is that ID's.
+func (r *redactor) server(name string) string {
+	switch {
+	case isID(name):
+		return r.id(name)
+	case strings.HasPrefix(name, "https://"), strings.HasPrefix(name, "http://"):
+		return r.url(name)
+	case len(name) == hashID-1 && r.names[flow.RemovedRooms]["!"+name] != "":
+		return r.id("!" + name)[1:]
+	}
+	return r.names.server(name)
 }

@@ -116,7 +116,7 @@ func (p place) under(key string) place {
 func (r *redactor) key(key, of string) string {
 	switch of {
 	case "signatures":
-		return r.names.server(key)
+		return r.server(key)
 	case "signatures/", "verify_keys", "old_verify_keys":
 		return r.names.keyID(key)
 	case "server_keys":
@@ -139,7 +139,7 @@ func (r *redactor) name(s, what string) string {
 	case known(s) && (!r.names.isHost(s) || words[s]):
 		return s
 	case r.names.isHost(hostIn(s)):
-		return r.names.server(s)
+		return r.server(s)
 	}
 	return r.names.word(what, s)
 }
@@ -157,8 +157,8 @@ func (r *redactor) value(s string, p place) string {
 		return r.name(s, "type")
 	case "state_key":
 		return r.name(s, "state_key")
-	case "origin", "server_name", "m.server", "destination", "servers", "servers_in_room", "resident", "server":
-		return r.names.server(s)
+	case "origin", "server_name", "m.server", "destination", "servers", "servers_in_room", "resident", "server", "via":
+		return r.server(s)
 	case "public_key", "public_keys", "key":
 		return r.names.base64(flow.RemovedKeys, s)
 	case "signature":
@@ -207,5 +207,5 @@ func (r *redactor) glob(s string) string {
 		r.count(flow.RemovedContents)
 		return ""
 	}
-	return star + r.names.server(rest)
+	return star + r.server(rest)
 }

@@ -86,10 +86,10 @@ func bodies(t flow.Trace) func(func([]byte) bool) {
 
 // begin returns a header without names.
 func (r *redactor) begin(h flow.Header) flow.Header {
-	h.Joining, h.User, h.Target = r.names.server(h.Joining), r.id(h.User), r.id(h.Target)
-	h.Via = each(h.Via, r.names.server)
+	h.Joining, h.User, h.Target = r.server(h.Joining), r.id(h.User), r.id(h.Target)
+	h.Via = each(h.Via, r.server)
 	h.Offered = each(h.Offered, func(s string) string { return r.name(s, "value") })
-	h.Notary, h.Listen = r.names.server(h.Notary), r.names.endpoint(h.Listen)
+	h.Notary, h.Listen = r.server(h.Notary), r.names.endpoint(h.Listen)
 	h.KeyID, h.VerifyKey = r.names.keyID(h.KeyID), r.names.base64(flow.RemovedKeys, h.VerifyKey)
 	h.Title, h.Tool, h.Source = r.text(h.Title), r.text(h.Tool), r.word(h.Source)
 	h.Like = r.word(h.Like)
@@ -115,7 +115,7 @@ func (r *redactor) entry(e *flow.Entry) flow.Entry {
 		return r.unknown(e)
 	}
 	out := flow.Entry{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: stepOf(e.Step), From: e.From, To: e.To,
-		Server: r.names.server(e.Server), Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of,
+		Server: r.server(e.Server), Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of,
 		By: r.word(e.By)}
 	out.Request = r.request(e.Request)
 	if e.Response != nil {
@@ -177,7 +177,7 @@ func (r *redactor) build(b *flow.Build) *flow.Build {
 	}
 	out := *b
 	out.Membership, out.RoomVersion = r.name(b.Membership, "value"), r.name(b.RoomVersion, "value")
-	out.Origin, out.EventID = r.names.server(b.Origin), r.id(b.EventID)
+	out.Origin, out.EventID = r.server(b.Origin), r.id(b.EventID)
 	out.KeyID, out.VerifyKey = r.names.keyID(b.KeyID), r.names.base64(flow.RemovedKeys, b.VerifyKey)
 	out.Event = r.body(b.Event)
 	return &out
@@ -189,7 +189,7 @@ func (r *redactor) altered(a *flow.Altered) *flow.Altered {
 	}
 	out := *a
 	out.By, out.Mutation = flow.AlteredBy(r.word(string(a.By))), r.word(a.Mutation)
-	out.Server, out.Request, out.Event = r.names.server(a.Server), r.request(a.Request), r.body(a.Event)
+	out.Server, out.Request, out.Event = r.server(a.Server), r.request(a.Request), r.body(a.Event)
 	out.Sealing = flow.Sealing{Hash: flow.Sealed(r.word(string(a.Sealing.Hash))),
 		Key: flow.Sealed(r.word(string(a.Sealing.Key))), RedactAs: r.name(a.Sealing.RedactAs, "value")}
 	return &out

@@ -45,7 +45,7 @@ func known(s string) bool {
 }
 
 // dotted is what may have dots without being the name of a host: types and keys of Matrix, and numbers.
-var dotted = regexp.MustCompile(`^(?:m\.[a-z_.]*[a-z_]|org\.matrix\.msc\d+(?:\.[a-z_.]+)?|[0-9][0-9.:/-]*|\.+)$`)
+var dotted = regexp.MustCompile(`^(?:m\.[a-z_.]*[a-z_]|org\.matrix\.msc\d+(?:\.[a-z_.]+)?|\.well-known|[0-9][0-9.:/-]*|\.+)$`)
 
 // word returns s where it is made of words that stay, otherwise nothing.
 func (r *redactor) word(s string) string {
@@ -138,8 +138,8 @@ func (r *redactor) token(t string) string {
 		return r.url(t)
 	case isEndpoint(t):
 		return r.names.endpoint(t)
-	case r.names.isHost(hostIn(t)):
-		return r.names.server(t)
+	case r.names.isHost(withoutServices(hostIn(t))):
+		return r.server(t)
 	case strings.HasPrefix(t, "ed25519:"):
 		return r.names.keyID(t)
 	case product.MatchString(t):
@@ -172,11 +172,14 @@ func hostIn(s string) string {
 
 // url returns a URL with its host replaced, and of its path what can stay.
 func (r *redactor) url(s string) string {
+	if s == "" {
+		return ""
+	}
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
 		return gone
 	}
-	out := u.Scheme + "://" + r.names.server(u.Host)
+	out := u.Scheme + "://" + r.server(u.Host)
 	if path := u.EscapedPath(); path != "" {
 		out += r.target(path)
 	}
@@ -184,4 +187,12 @@ func (r *redactor) url(s string) string {
 		out += "?" + gone
 	}
 	return out
+}
+
+// withoutServices returns the host that labels for services, or a wildcard, stand before.
+func withoutServices(host string) string {
+	for label := services.FindString(host); label != ""; label = services.FindString(host) {
+		host = host[len(label):]
+	}
+	return host
 }

@@ -86,7 +86,7 @@ func (r *redactor) fieldName(name string) string {
 func (r *redactor) field(f client.Field, grown int) string {
 	switch name := textproto.CanonicalMIMEHeaderKey(f.Name); {
 	case name == "Host":
-		return r.names.server(f.Value)
+		return r.server(f.Value)
 	case name == "Authorization":
 		return r.authorization(f.Value)
 	case name == "Server", name == "User-Agent", name == "Via":
@@ -142,7 +142,7 @@ func (r *redactor) authorization(value string) string {
 		quote := strings.Repeat(`"`, min(1, len(quoted)-len(bare)))
 		switch strings.ToLower(strings.TrimSpace(name)) {
 		case "origin", "destination":
-			out = append(out, name+"="+quote+r.names.server(bare)+quote)
+			out = append(out, name+"="+quote+r.server(bare)+quote)
 		case "key":
 			out = append(out, name+"="+quote+r.names.keyID(bare)+quote)
 		case "sig":

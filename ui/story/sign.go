@@ -206,6 +206,8 @@ func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 	b.bytes(b.String, w.ContentBytes)
 	b.Field("SHA-256 in unpadded base64", w.ContentComputed)
 	switch {
+	case s.redacted():
+		b.Put(b.Wait, notOfRedacted)
 	case w.ContentClaimed == "":
 		b.Put(b.Warn, b.Glyphs.Warn+" hashes.sha256 is missing")
 	case w.ContentClaimed == w.ContentComputed:
@@ -263,6 +265,8 @@ func (s *Scene) signatureWork(b *Builder, w verify.SignatureWork) {
 		b.Field("good", w.Window)
 	}
 	switch v := w.Verdict(); {
+	case s.redacted():
+		b.Put(b.Wait, notOfRedacted)
 	case v == verify.Pass:
 		b.Put(b.OK, b.Glyphs.OK+" the signature holds")
 	case v == verify.Fail:
@@ -288,6 +292,10 @@ func (s *Scene) naming(b *Builder, w verify.EventWork) {
 	b.Remark("From version 3 on it is no field: it is $ and the reference hash, SHA-256 of the bytes that are signed, " +
 		"in unpadded " + alphabet + ".")
 	b.Field("event ID", w.ComputedID)
+	if s.redacted() {
+		b.Put(b.Wait, "This one is a pseudonym: that of the event as the redaction left it. "+
+			"What the event was called cannot be checked.")
+	}
 }
 
 // namedSignature shows a signature as it is written.
@@ -303,6 +311,9 @@ func (s *Scene) signature(b *Builder, sig event.Signature, raw []byte) {
 	s.namedSignature(b, sig)
 	keys := s.State.Keys.Of(sig.Server)
 	switch {
+	case s.redacted():
+		b.Put(b.Wait, notOfRedacted)
+		return
 	case keys == nil:
 		b.Put(b.Wait, "not checked: the keys of "+sig.Server+" were not fetched")
 		return
@@ -330,7 +341,11 @@ func (s *Scene) verified(b *Builder, key verify.VerifyKey, known, own, holds boo
 	case key.ValidUntil > 0:
 		b.Field("relied on until", valid)
 	}
-	if holds {
+	switch {
+	case s.redacted():
+		b.Put(b.Wait, notOfRedacted)
+		return
+	case holds:
 		b.Put(b.OK, b.Glyphs.OK+" the signature holds")
 		return
 	}
@@ -359,7 +374,9 @@ func (s *Scene) keysWork(b *Builder, p signed.Part) {
 	if d.Notary != "" {
 		b.Field("passed on by", "the notary "+d.Notary)
 	}
-	if d.Problem == "" {
+	if s.redacted() {
+		b.Put(b.Wait, notOfRedacted)
+	} else if d.Problem == "" {
 		b.Put(b.OK, b.Glyphs.OK+" accepted: it names that server, and a key that it lists has signed it")
 	} else {
 		b.Put(b.Fail, b.Glyphs.Fail+" not accepted: "+d.Problem)
