@@ -517,7 +517,8 @@ var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox " +
 		"flow/sandbox/engine flow/live flow/export flow/alter flow/compare flow/diagnose flow/explain flow/kept " +
-		"flow/recording flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
+		"flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings " +
+		"ui/keymap"},
 	{"ui", "ui/home ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live " +
 		"flow/citation flow/explain flow/export flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
@@ -547,6 +548,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/alter", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},
 	{"flow/signed", "flow flow/verify client flow/event flow/wording"},
+	{"flow/redact", "flow/diagnose flow flow/verify client flow/event"},
 	{"flow/compare", "flow/diagnose flow flow/verify flow/response client flow/event"},
 	{"flow/diagnose", "flow flow/verify flow/response flow/auth client flow/event flow/shell"},
 	{"flow/recording", "flow flow/response client"},

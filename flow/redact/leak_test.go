@@ -16,13 +16,13 @@ import (
 // What a redacted recording must not hold, wherever it stood. These are looked for in every text of the original, with
 // escapes resolved and JSON in texts read, whatever its key: not by what the redactor knows of a recording.
 var secrets = []*regexp.Regexp{
-	regexp.MustCompile(`[@#!$][^\s"'<>,;()/?&=:%\\]+:[A-Za-z0-9.\[\]-]+(?::\d+)?`),         // IDs with a server
-	regexp.MustCompile(`[!$][A-Za-z0-9+/_-]{43}\b`),                                        // IDs that are hashes
+	regexp.MustCompile(`[@#!$][^\s"'<>,;()/?&=:%\\]+:[A-Za-z0-9.\[\]-]+(?::\d+)?`),          // IDs with a server
+	regexp.MustCompile(`[!$][A-Za-z0-9+/_-]{43}\b`),                                         // IDs that are hashes
 	regexp.MustCompile(`(?i)\b(?:[a-z0-9-]+\.)+(?:example|org|com|net|test|local|cloud)\b`), // hosts
-	regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b`),                                      // IPv4
-	regexp.MustCompile(`(?i)[0-9a-f]*:[0-9a-f:]*:[0-9a-f.]*`),                              // IPv6
-	regexp.MustCompile(`[A-Za-z0-9+/_-]{40,}`),                                             // keys, hashes, signatures
-	regexp.MustCompile(`ed25519:[A-Za-z0-9_]{2,}`),                                         // names of keys
+	regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b`),                                       // IPv4
+	regexp.MustCompile(`(?i)[0-9a-f]*:[0-9a-f:]*:[0-9a-f.]*`),                               // IPv6
+	regexp.MustCompile(`[A-Za-z0-9+/_-]{40,}`),                                              // keys, hashes, signatures
+	regexp.MustCompile(`ed25519:[A-Za-z0-9_]{2,}`),                                          // names of keys
 }
 
 // notSecret is what looks like one of them and is none, or is a pseudonym already.

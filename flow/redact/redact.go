@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -91,11 +92,22 @@ func (r *redactor) begin(h flow.Header) flow.Header {
 	h.Offered = each(h.Offered, func(s string) string { return r.name(s, "value") })
 	h.Notary, h.Listen = r.server(h.Notary), r.names.endpoint(h.Listen)
 	h.KeyID, h.VerifyKey = r.names.keyID(h.KeyID), r.names.base64(flow.RemovedKeys, h.VerifyKey)
-	h.Title, h.Tool, h.Source = r.text(h.Title), r.text(h.Tool), r.word(h.Source)
+	h.Title, h.Tool, h.Source = r.text(h.Title), r.tool(h.Tool), r.word(h.Source)
 	h.Like = r.word(h.Like)
 	h.SendTo = flow.SendTo(r.word(string(h.SendTo)))
 	h.LeftOut = each(h.LeftOut, r.text)
 	return h
+}
+
+// program is this program and a version of it.
+var program = regexp.MustCompile(`^doorstep [A-Za-z0-9.+-]{1,80}$`)
+
+// tool returns the program that wrote a trace.
+func (r *redactor) tool(s string) string {
+	if _, version, _ := strings.Cut(s, " "); program.MatchString(s) && !r.names.isHost(version) {
+		return s
+	}
+	return r.text(s)
 }
 
 func each[T any](list []T, f func(T) T) []T {
@@ -203,7 +215,7 @@ func (r *redactor) report(t flow.Trace, tool string) *flow.Redacted {
 	}
 	out.Removed[flow.RemovedAddresses] = len(r.names[fourth]) + len(r.names[sixth])
 	if before := t.Header.Redacted; before != nil {
-		out.By, out.Found = r.text(before.By), cleaned(before.Found)
+		out.By, out.Found = r.tool(before.By), cleaned(before.Found)
 		for kind, n := range before.Removed {
 			if slices.Contains(flow.RemovedKinds, kind) {
 				out.Removed[kind] = max(out.Removed[kind], n)

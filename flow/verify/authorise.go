@@ -318,7 +318,9 @@ func (v *verifier) checksOf(c *claim) []Check {
 	again := *c
 	var t tally
 	k := collector{subject: c.id(), all: true, tally: &t}
+	k.goneNoted = true
 	v.examine(&again, &k)
+	k.goneNoted = false
 	v.conclude(c, &k)
 	again.rare = &rare{missing: c.missing(), found: k.checks}
 	v.nameDependents(&again)

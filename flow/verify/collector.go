@@ -25,8 +25,10 @@ type Tally struct{ Pass, Warn, Fail, NotChecked int }
 type collector struct {
 	subject string
 	all     bool
-	checks  []Check
-	tally   *tally
+	// goneNoted says that what cannot be checked of a redacted recording is noted for all events at once.
+	goneNoted bool
+	checks    []Check
+	tally     *tally
 }
 
 // add notes a check. What it returns is there to be completed at once.

@@ -22,7 +22,7 @@ func (v *verifier) examineAll() {
 	inParallel(len(tallies), 1, func(n int) {
 		for i := n * share; i < min((n+1)*share, len(v.claims)) && !v.in.Progress.stopped(); i++ {
 			c := &v.claims[i]
-			k := collector{subject: c.id(), tally: &tallies[n]}
+			k := collector{subject: c.id(), tally: &tallies[n], goneNoted: true}
 			v.examine(c, &k)
 			c.note(k.checks)
 		}

@@ -6,11 +6,29 @@ import (
 )
 
 // goneWords are why a check of a redacted recording is not made.
-const goneWords = "not checked: the recording is redacted, and what this rests on was taken out"
+const goneWords = "the recording is redacted, and what this rests on was taken out of it"
 
-// gone notes a check that nobody can make of a redacted recording.
+// gone notes a check that nobody can make of a redacted recording, unless it is noted for all events at once.
 func (c *collector) gone(k Kind, field string) {
-	c.unchecked(k, field, goneWords).as(RecordingRedacted)
+	if !c.goneNoted {
+		c.unchecked(k, field, goneWords).as(RecordingRedacted)
+	}
+}
+
+// noteGone notes once, for all events of the answer, the checks that nobody can make of a redacted recording.
+func (v *verifier) noteGone() {
+	if !v.in.Redacted {
+		return
+	}
+	list := []Kind{KindEventID, KindSigningKey, KindKeyValidity, KindSignature, KindContentHash}
+	if v.version.HashPairs {
+		list[0] = KindReferenceHash // the server of the event chose its ID
+	}
+	from := len(v.head.checks)
+	v.skip(goneWords, list...)
+	for i := range v.head.checks[from:] {
+		v.head.checks[from+i].Fault = RecordingRedacted
+	}
 }
 
 // goneID notes that an event ID is a pseudonym, in the place of the hash that it was; false where the recording is not

@@ -240,6 +240,10 @@ func (v *verifier) skip(why string, list ...Kind) {
 func (v *verifier) unmade(subject, pointer string) []Check {
 	k := collector{subject: subject, all: true, tally: new(tally)}
 	for _, s := range v.skipped {
+		if s.why == goneWords {
+			k.gone(s.kind, pointer)
+			continue
+		}
 		k.unchecked(s.kind, pointer, "not looked at: "+s.why)
 	}
 	return k.checks

@@ -117,6 +117,7 @@ var commands = []func(*program) *cobra.Command{
 	(*program).joinCommand,
 	(*program).replayCommand,
 	(*program).verifyCommand,
+	(*program).redactCommand,
 	(*program).diffCommand,
 	(*program).explainCommand,
 	(*program).keygenCommand,

@@ -63,6 +63,7 @@ func (p *program) verifyRecording(ctx context.Context, name, work string) error 
 	if notice != "" {
 		p.notice(notice)
 	}
+	p.tellRedacted(t)
 	s, err := p.fold(t)
 	if err != nil {
 		return err
