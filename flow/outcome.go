@@ -20,6 +20,9 @@ const (
 	Failed      Outcome = "failed" // anything else, such as a gateway that answers, or a trace that breaks off
 )
 
+// Outcomes are all of them.
+var Outcomes = []Outcome{Joined, Verified, DryRun, Refused, Unreachable, Invalid, TimedOut, Cancelled, Failed}
+
 // ExitCode is the exit code of a program run that ended so: one for each outcome.
 func (o Outcome) ExitCode() int {
 	switch o {

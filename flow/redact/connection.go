@@ -2,6 +2,7 @@ package redact
 
 import (
 	"encoding/hex"
+	"regexp"
 	"strings"
 
 	"doorstep/client"
@@ -26,7 +27,7 @@ func (r *redactor) connection(c *client.Connection) *client.Connection {
 		return client.Unreached{Address: r.names.endpoint(u.Address), Failure: *r.failure(&u.Failure)}
 	})
 	if t := c.TLS; t != nil {
-		out.TLS = &client.TLS{Version: r.word(t.Version), CipherSuite: r.word(t.CipherSuite),
+		out.TLS = &client.TLS{Version: r.tlsVersion(t.Version), CipherSuite: r.word(t.CipherSuite),
 			ServerName: r.server(t.ServerName), VerifyName: r.server(t.VerifyName),
 			Certificates: each(t.Certificates, r.certificate)}
 		out.TLS.VerifyError = r.text(t.VerifyError)
@@ -35,6 +36,16 @@ func (r *redactor) connection(c *client.Connection) *client.Connection {
 		})
 	}
 	return out
+}
+
+// tlsVersions are the versions of TLS as crypto/tls names them.
+var tlsVersions = regexp.MustCompile(`^TLS 1\.[0-9]$`)
+
+func (r *redactor) tlsVersion(s string) string {
+	if tlsVersions.MatchString(s) {
+		return s
+	}
+	return r.word(s)
 }
 
 func (r *redactor) certificate(c client.Certificate) client.Certificate {

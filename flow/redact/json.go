@@ -147,6 +147,9 @@ func (r *redactor) name(s, what string) string {
 // errcode is the form of the codes of errors.
 var errcode = regexp.MustCompile(`^[A-Z]{1,12}(?:_[A-Z]{1,16}){1,6}$`)
 
+// longestCode is how long the code of an error may be.
+const longestCode = 39
+
 // numeric is a number written as a text.
 var numeric = regexp.MustCompile(`^[ \t\n]*[-+]?[0-9]{1,20}[ \t\n]*$`)
 
@@ -166,7 +169,7 @@ func (r *redactor) value(s string, p place) string {
 	case "sha256", "hashes":
 		return r.names.base64(flow.RemovedHashes, s)
 	case "errcode":
-		if errcode.MatchString(s) {
+		if errcode.MatchString(s) && len(s) <= longestCode {
 			return s
 		}
 	case "error", "message", "Err":

@@ -100,11 +100,15 @@ func (r *redactor) begin(h flow.Header) flow.Header {
 }
 
 // program is this program and a version of it.
-var program = regexp.MustCompile(`^doorstep [A-Za-z0-9.+-]{1,80}$`)
+var program = regexp.MustCompile(`^doorstep ([A-Za-z0-9.+-]{1,80})(?: \([0-9a-f]{1,12}(?:, with changes)?\))?$`)
+
+// release is what in a version is no word: numbers, and the commit.
+var release = regexp.MustCompile(`^v?\d+\.\d+\.\d+|\+[0-9a-f]{7,12}$|-\d{14}-[0-9a-f]{12}`)
 
 // tool returns the program that wrote a trace.
 func (r *redactor) tool(s string) string {
-	if _, version, _ := strings.Cut(s, " "); program.MatchString(s) && !r.names.isHost(version) {
+	m := program.FindStringSubmatch(s)
+	if m != nil && !r.names.isHost(m[1]) && known(release.ReplaceAllString(m[1], "1")) {
 		return s
 	}
 	return r.text(s)
@@ -173,8 +177,16 @@ func (r *redactor) request(q *client.Request) *client.Request {
 		return nil
 	}
 	body := r.body(q.Body)
-	return &client.Request{Endpoint: client.Endpoint(r.word(string(q.Endpoint))), Method: r.word(q.Method),
+	return &client.Request{Endpoint: client.Endpoint(r.word(string(q.Endpoint))), Method: r.method(q.Method),
 		Target: r.target(q.Target), Header: r.header(q.Header, len(body)-len(q.Body)), Body: body}
+}
+
+// method returns the method of a request, or what stands for one that is not known.
+func (r *redactor) method(s string) string {
+	if m := r.word(s); m != "" || s == "" {
+		return m
+	}
+	return "OTHER"
 }
 
 func (r *redactor) response(s *client.Response) *client.Response {

@@ -32,7 +32,7 @@ var piece = regexp.MustCompile(`^([A-Za-z]*)([0-9]*)$`)
 
 // known reports whether s is made of words that stay: it is a word of the protocol, a number, or several of them.
 func known(s string) bool {
-	if strings.Contains(s, ".") && !dotted.MatchString(s) {
+	if strings.Contains(s, ".") && !dotted.MatchString(s) || isEndpoint(s) {
 		return false
 	}
 	for _, part := range strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune("._-/:+* ", c) }) {
@@ -45,7 +45,8 @@ func known(s string) bool {
 }
 
 // dotted is what may have dots without being the name of a host: types and keys of Matrix, and numbers.
-var dotted = regexp.MustCompile(`^(?:m\.[a-z_.]*[a-z_]|org\.matrix\.msc\d+(?:\.[a-z_.]+)?|\.well-known|[0-9][0-9.:/-]*|\.+)$`)
+var dotted = regexp.MustCompile(`^(?:m\.[a-z_.]*[a-z_]|org\.matrix\.msc\d+(?:\.[a-z_.]+)?|\.well-known|[0-9]+(?:\.[0-9]+){1,2}|` +
+	`\d\d:\d\d:\d\d\.\d+|\.+)$`)
 
 // word returns s where it is made of words that stay, otherwise nothing.
 func (r *redactor) word(s string) string {
@@ -144,7 +145,7 @@ func (r *redactor) token(t string) string {
 		return r.names.keyID(t)
 	case product.MatchString(t):
 		name, version, _ := strings.Cut(t, "/")
-		if known(name) {
+		if known(name) && !isIP(version) {
 			return name + "/" + version
 		}
 	case known(t):

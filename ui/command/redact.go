@@ -19,17 +19,18 @@ func (p *program) redactCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "redact FILE|NAME",
 		Short: "Make a recording fit to share: names, keys and texts are taken out",
-		Long: `Redact writes a recording again in which every name is a pseudonym: servers, users,
-rooms, events, addresses, wherever they stand, each the same one throughout. What
-people wrote is emptied; keys, signatures and hashes give way to texts of the same
-size. Numbers, times, power levels, memberships and error codes stay.
+		Long: `Redact writes a recording again in which every name is a pseudonym: servers,
+users, rooms, events, addresses, each the same one wherever it stands. What
+people wrote is emptied; keys, signatures and hashes give way to texts of the
+same size. Numbers, times, power levels, memberships and error codes stay.
 
 The recording says what was taken out and what was found before. It is replayed
-like any other; what rests on what is gone is not checked. Read it before you pass
-it on: a name that stands where nobody would look for one is not found.
+like any other; what rests on what is gone is not checked. Read it before you
+pass it on: a name that stands where nobody would look for one is not found.
 
-Recordings go by the names that replay --list gives; - is standard input. Without
---output it goes to standard output. A name that ends in .gz is written as gzip.`,
+Recordings go by the names that replay --list gives; - is standard input.
+Without --output it goes to standard output. A name that ends in .gz is
+written as gzip.`,
 		Example: `  doorstep redact last -o join.jsonl
   doorstep redact ./join.jsonl.gz | less`,
 		Args:              takes(1, 1, "name a FILE, a recording, or - for standard input"),
@@ -38,7 +39,7 @@ Recordings go by the names that replay --list gives; - is standard input. Withou
 			return p.redact(cmd.Context(), args[0], output)
 		},
 	}
-	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`, which must not exist unless --force is given")
+	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`; --force overwrites it")
 	return c
 }
 
