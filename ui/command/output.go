@@ -42,9 +42,17 @@ func (p *program) fold(t flow.Trace) (flow.State, error) {
 
 // tellRedacted says of a redacted recording that it is one.
 func (p *program) tellRedacted(t flow.Trace) {
-	if t.Header.Redacted != nil {
-		p.notice("this recording is redacted: names are pseudonyms, and signatures, hashes and keys are not checked")
+	if words := redactedWords(t.Header); words != "" {
+		p.notice("this recording is " + words + "; the outcome is that of before")
 	}
+}
+
+// redactedWords says what a redacted recording holds and what not; empty where it is none.
+func redactedWords(h flow.Header) string {
+	if h.Redacted == nil {
+		return ""
+	}
+	return "redacted: names are pseudonyms, and no signature or hash can be checked"
 }
 
 func (p *program) reportOptions(verify bool) export.ReportOptions {
