@@ -9,8 +9,8 @@ import (
 )
 
 // kept are the keys of content whose values stay, by event type: those that the authorisation rules read, or that
-// redaction leaves in some room version, and those that say where a room went, who may be in it or who judges what is sent. Names in them become
-// pseudonyms. Spec: room versions, Authorisation rules, Redactions.
+// redaction leaves in some room version, and those that say where a room went, who may be in it or who judges what is
+// sent. Names in them become pseudonyms. Spec: room versions, Authorisation rules, Redactions.
 var kept = map[string][]string{
 	"m.room.create": {"creator", "additional_creators", "room_version", "m.federate", "type", "predecessor"},
 	"m.room.member": {"membership", "join_authorised_via_users_server", "third_party_invite"},

@@ -99,8 +99,8 @@ func (r *redactor) event(id string) string {
 	})
 }
 
-// work gives an event of the trace its pseudonym, and before it those it names, on a stack of its own: there may be very
-// many in a row.
+// work gives an event of the trace its pseudonym, and before it those it names, on a stack of its own: there may be
+// very many in a row.
 func (r *redactor) work(id string) {
 	type step struct {
 		id   string

@@ -25,8 +25,8 @@ type redactor struct {
 
 func (r *redactor) count(kind flow.RemovedKind) { r.counts[kind]++ }
 
-// Trace returns t fit to share; tool is the program and version that says so in its header. Equal traces come out equal,
-// and one that is redacted already as it is. t is not changed.
+// Trace returns t fit to share; tool is the program and version that says so in its header. Equal traces come out
+// equal, and one that is redacted already as it is. t is not changed.
 func Trace(t flow.Trace, tool string) flow.Trace {
 	r := &redactor{names: names{}, counts: map[flow.RemovedKind]int{}, pdus: map[string]pdu{}}
 	for body := range bodies(t) {

@@ -45,8 +45,8 @@ func known(s string) bool {
 }
 
 // dotted is what may have dots without being the name of a host: types and keys of Matrix, and numbers.
-var dotted = regexp.MustCompile(`^(?:m\.[a-z_.]*[a-z_]|org\.matrix\.msc\d+(?:\.[a-z_.]+)?|\.well-known|[0-9]+(?:\.[0-9]+){1,2}|` +
-	`\d\d:\d\d:\d\d\.\d+|\.+)$`)
+var dotted = regexp.MustCompile(`^(?:m\.[a-z_.]*[a-z_]|org\.matrix\.msc\d+(?:\.[a-z_.]+)?|\.well-known|` +
+	`[0-9]+(?:\.[0-9]+){1,2}|\d\d:\d\d:\d\d\.\d+|\.+)$`)
 
 // word returns s where it is made of words that stay, otherwise nothing.
 func (r *redactor) word(s string) string {

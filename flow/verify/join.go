@@ -220,7 +220,7 @@ func (v *verifier) examineOurs(e *event.Event) {
 	check.Refuses = found.outcome == Fail && j.authoriser != ""
 	// What others would drop does not count either: our own copy stands then, as we sent it.
 	dropped := slices.Contains([]Fault{BadField, OtherEvent, OwnSignatureGone}, found.fault)
-	if j.used != nil && (found.outcome == Pass || j.authoriser != "" && !dropped) {
+	if j.used != nil && (found.outcome == Pass || found.fault == RecordingRedacted || j.authoriser != "" && !dropped) {
 		j.count(copyReturned)
 	}
 }

@@ -53,12 +53,12 @@ func moment(ms int64) string {
 // and at least one of the keys it lists has signed it. Keys that are not 32 bytes are left out.
 // Spec: server-server, Publishing keys.
 func ReadKeyDocument(server string, doc []byte, now time.Time, seq int) *ServerKeys {
-	return readKeyDocument(server, doc, Fetched{At: now, Seq: seq})
+	return ReadFetched(server, doc, Fetched{At: now, Seq: seq})
 }
 
-// readKeyDocument is ReadKeyDocument for a document that was fetched with f. Of a redacted recording nobody can tell who
+// ReadFetched is ReadKeyDocument for a document that was fetched with f. Of a redacted recording nobody can tell who
 // has signed it.
-func readKeyDocument(server string, doc []byte, f Fetched) *ServerKeys {
+func ReadFetched(server string, doc []byte, f Fetched) *ServerKeys {
 	now, seq := f.At, f.Seq
 	out := &ServerKeys{Server: server}
 	o, err := event.ReadObject(doc)
@@ -159,7 +159,7 @@ func readNotaryAnswer(server string, f Fetched, notary *ServerKeys) *ServerKeys 
 				Notary: notary.Server})
 			continue
 		}
-		read := readKeyDocument(server, doc, f)
+		read := ReadFetched(server, doc, f)
 		if !read.Known() {
 			out.Problem = read.Problem
 			for _, r := range read.Refused {

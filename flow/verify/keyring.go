@@ -217,7 +217,7 @@ func ReadKeys(f Fetched) *ServerKeys {
 	case !response.Succeeds(f.Response):
 		return read.refuse(f.Seq, KeysStatus, "", strconv.Itoa(f.Response.Status))
 	}
-	return readKeyDocument(f.Server, f.Response.Body, f)
+	return ReadFetched(f.Server, f.Response.Body, f)
 }
 
 // source says where a key was learned, in words.

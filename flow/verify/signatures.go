@@ -50,7 +50,9 @@ func (v *verifier) signatureFacts(e *event.Event, all []event.Signature, server 
 
 // judgeSignatures says what the signatures of one server come to, and verifies those that count and whose verdict is
 // not known yet.
-func (v *verifier) judgeSignatures(e *event.Event, list []signatureFact, problem string, known sealed) signatureVerdict {
+func (v *verifier) judgeSignatures(
+	e *event.Event, list []signatureFact, problem string, known sealed,
+) signatureVerdict {
 	if len(list) == 0 {
 		return signatureAbsent
 	}

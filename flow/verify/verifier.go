@@ -130,7 +130,8 @@ func (c *claim) note(checks []Check) {
 }
 
 // proven reports whether every signature the claim must carry was seen to verify. Of a redacted recording nobody can
-// tell; what else there is to check is checked as if they did, and the checks of signatures say that they were not made.
+// tell; what else there is to check is checked as if they did, and the checks of signatures say that they were not
+// made.
 func (c *claim) proven() bool {
 	return !slices.ContainsFunc(c.signers, func(s signer) bool {
 		return s.verdict != signatureGood && s.verdict != signatureGone
