@@ -125,3 +125,19 @@ func (s *State) keptFromAnswering() Outcome {
 	}
 	return Unreachable
 }
+
+// foundBefore returns what was found before t was redacted, where s is the state of all of it; nil otherwise.
+func (s State) foundBefore() *FoundBefore {
+	if r := s.Header.Redacted; r != nil && s.entries >= r.Found.Entries {
+		return &r.Found
+	}
+	return nil
+}
+
+// foundWords says that an outcome is that of before the redaction, where the redacted trace alone does not lead to it.
+func (s State) foundWords() string {
+	if f := s.foundBefore(); f != nil && f.Outcome != s.shownOutcome() {
+		return string(f.Outcome) + ", as found before the recording was redacted"
+	}
+	return ""
+}

@@ -40,7 +40,7 @@ func carried(t flow.Trace, found []Finding) []Finding {
 
 // foundBefore is a finding of before the redaction, in the words of the catalogue.
 func foundBefore(b flow.FoundFinding) Finding {
-	f := Finding{ID: b.ID, Severity: Severity(b.Severity), Step: b.Step, Evidence: b.Evidence, Suspect: b.Suspect,
+	f := Finding{ID: b.ID, Severity: Severity(b.Severity), Step: flow.StepID(b.Step), Evidence: b.Evidence, Suspect: b.Suspect,
 		Waived: b.Waived, Before: true, Title: "A finding of another version of Doorstep"}
 	if at := slices.IndexFunc(catalogue, func(c Cause) bool { return c.ID == b.ID }); at >= 0 {
 		c := catalogue[at]

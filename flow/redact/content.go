@@ -1,10 +1,8 @@
 package redact
 
 import (
-	"slices"
 	"strings"
 
-	"doorstep/flow"
 	"doorstep/flow/event"
 )
 
@@ -28,43 +26,7 @@ var kept = map[string][]string{
 	"m.room.server_acl":         {"allow", "deny", "allow_ip_literals"},
 }
 
-// content appends the content of an event.
-func (r *redactor) content(dst, raw []byte, p place) []byte {
-	members, err := event.Members(raw)
-	if err != nil {
-		if raw[0] == '{' {
-			return r.object(dst, raw, p) // it has a key twice
-		}
-		return r.empty(dst, raw)
-	}
-	dst = append(dst, '{')
-	for i, m := range members {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(append(dst, event.Quote(r.name(m.Key, "key"))...), ':')
-		switch {
-		case !slices.Contains(kept[p.typ], m.Key):
-			dst = r.empty(dst, m.Value)
-		case m.Key == "allow" && p.typ == "m.room.join_rules":
-			dst = r.json(dst, m.Value, p.at("conditions"))
-		default:
-			dst = r.json(dst, m.Value, p.at(m.Key))
-		}
-	}
-	return append(dst, '}')
-}
-
-// empty appends the empty value of the type that a value has. What findings look at stays: that a text holds a NUL, and
-// that a number is none that canonical JSON has.
-func (r *redactor) empty(dst, raw []byte) []byte {
-	out := emptied(raw)
-	if out != string(raw) {
-		r.count(flow.RemovedContents)
-	}
-	return append(dst, out...)
-}
-
+// emptied is the empty value of the type of a JSON value.
 func emptied(raw []byte) string {
 	switch raw[0] {
 	case '{':

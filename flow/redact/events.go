@@ -1,19 +1,12 @@
 package redact
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 
 	"doorstep/flow"
 	"doorstep/flow/event"
 )
-
-// A pdu is an event of the trace whose ID is its hash.
-type pdu struct {
-	raw     []byte
-	version *event.Version
-}
 
 // collect finds the events in a body, and the room versions that are named.
 func (r *redactor) collect(raw []byte, depth int) {
@@ -85,20 +78,6 @@ func (r *redactor) refs(id string) []string {
 	return out
 }
 
-// event returns the pseudonym of an event ID without a server: the ID that the event has once it is redacted, or where
-// the trace does not have it, a text of the same form.
-func (r *redactor) event(id string) string {
-	if _, ok := r.pdus[id]; ok {
-		r.work(id)
-	}
-	return r.names.named(flow.RemovedEvents, id, func(n int) string {
-		if len(id) != hashID {
-			return fmt.Sprintf("$event%d", n)
-		}
-		return "$" + event.EncodeBase64(sizedText(flow.RemovedEvents, n, 32))
-	})
-}
-
 // work gives an event of the trace its pseudonym, and before it those it names, on a stack of its own: there may be
 // very many in a row.
 func (r *redactor) work(id string) {
@@ -123,13 +102,13 @@ func (r *redactor) work(id string) {
 			}
 			continue
 		}
-		r.rename(top.id)
+		r.settle(top.id)
 		stack = stack[:len(stack)-1]
 	}
 }
 
-// rename gives an event the ID that it has once it is redacted.
-func (r *redactor) rename(id string) {
+// settle gives an event the ID that it has once it is redacted.
+func (r *redactor) settle(id string) {
 	p := r.pdus[id]
 	delete(r.pdus, id) // no event can name itself, by way of others or not; if one seems to, this ends here
 	defer func() { r.pdus[id] = p }()

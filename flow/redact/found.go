@@ -2,6 +2,7 @@ package redact
 
 import (
 	"slices"
+	"strings"
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
@@ -24,7 +25,7 @@ func findBefore(t flow.Trace, out *flow.Trace) {
 		add(&found.Checks, verify.NotChecked, all.NotChecked)
 	}
 	for _, f := range diagnose.Findings(t, before) {
-		found.Findings = append(found.Findings, flow.FoundFinding{ID: f.ID, Severity: string(f.Severity), Step: f.Step,
+		found.Findings = append(found.Findings, flow.FoundFinding{ID: f.ID, Severity: string(f.Severity), Step: string(f.Step),
 			Evidence: f.Evidence, Suspect: f.Suspect, Waived: f.Waived})
 	}
 	out.Header.Redacted.Found = found
@@ -53,7 +54,7 @@ func add(c *flow.FoundChecks, o verify.CheckOutcome, n int) {
 // written it.
 func cleaned(f flow.FoundBefore) flow.FoundBefore {
 	f.Findings = slices.DeleteFunc(slices.Clone(f.Findings), func(b flow.FoundFinding) bool {
-		return !diagnose.Catalogued(b.ID) || !known(b.Severity) || stepOf(b.Step) != b.Step
+		return !diagnose.Catalogued(b.ID) || !known(b.Severity) || string(stepOf(flow.StepID(b.Step))) != b.Step
 	})
 	if f.Findings == nil {
 		f.Findings = []flow.FoundFinding{}
@@ -63,4 +64,12 @@ func cleaned(f flow.FoundBefore) flow.FoundBefore {
 		f.Outcome, f.Verified = flow.Failed, flow.Failed
 	}
 	return f
+}
+
+// stepOf returns the step of an entry; none where it is none of ours.
+func stepOf(s flow.StepID) flow.StepID {
+	if len(s) == 2 && strings.Contains("ALU", string(s[:1])) && s[1] >= '1' && s[1] <= '8' || s == flow.R {
+		return s
+	}
+	return ""
 }

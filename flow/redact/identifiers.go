@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"doorstep/flow"
+	"doorstep/flow/event"
 )
 
 // hashID is the length of an ID that is a hash: a sigil, and 32 bytes in unpadded base64.
@@ -98,9 +99,25 @@ func (r *redactor) server(name string) string {
 	case isID(name):
 		return r.id(name)
 	case strings.HasPrefix(name, "https://"), strings.HasPrefix(name, "http://"):
-		return r.url(name)
+		scheme, rest, _ := strings.Cut(name, "//")
+		host, _, _ := strings.Cut(rest, "/")
+		return scheme + "//" + r.names.server(host)
 	case len(name) == hashID-1 && r.names[flow.RemovedRooms]["!"+name] != "":
 		return r.id("!" + name)[1:]
 	}
 	return r.names.server(name)
+}
+
+// event returns the pseudonym of an event ID without a server: the ID that the event has once it is redacted, or where
+// the trace does not have it, a text of the same form.
+func (r *redactor) event(id string) string {
+	if _, ok := r.pdus[id]; ok {
+		r.rename(id)
+	}
+	return r.names.named(flow.RemovedEvents, id, func(n int) string {
+		if len(id) != hashID {
+			return fmt.Sprintf("$event%d", n)
+		}
+		return "$" + event.EncodeBase64(sizedText(flow.RemovedEvents, n, 32))
+	})
 }

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"doorstep/flow"
@@ -125,25 +126,6 @@ func (r *redactor) key(key, of string) string {
 	return r.name(key, "key")
 }
 
-// name returns a name that may be an ID, a host, a word that stays, or anything else, which has a pseudonym then.
-func (r *redactor) name(s, what string) string {
-	switch {
-	case s == "":
-		return ""
-	case isID(s):
-		return r.id(s)
-	case strings.HasPrefix(s, "ed25519:"):
-		return r.names.keyID(s)
-	case isEndpoint(s):
-		return r.names.endpoint(s)
-	case known(s) && (!r.names.isHost(s) || words[s]):
-		return s
-	case r.names.isHost(hostIn(s)):
-		return r.server(s)
-	}
-	return r.names.word(what, s)
-}
-
 // errcode is the form of the codes of errors.
 var errcode = regexp.MustCompile(`^[A-Z]{1,12}(?:_[A-Z]{1,16}){1,6}$`)
 
@@ -211,4 +193,41 @@ func (r *redactor) glob(s string) string {
 		return ""
 	}
 	return star + r.server(rest)
+}
+
+// content appends the content of an event.
+func (r *redactor) content(dst, raw []byte, p place) []byte {
+	members, err := event.Members(raw)
+	if err != nil {
+		if raw[0] == '{' {
+			return r.object(dst, raw, p) // it has a key twice
+		}
+		return r.empty(dst, raw)
+	}
+	dst = append(dst, '{')
+	for i, m := range members {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(append(dst, event.Quote(r.name(m.Key, "key"))...), ':')
+		switch {
+		case !slices.Contains(kept[p.typ], m.Key):
+			dst = r.empty(dst, m.Value)
+		case m.Key == "allow" && p.typ == "m.room.join_rules":
+			dst = r.json(dst, m.Value, p.at("conditions"))
+		default:
+			dst = r.json(dst, m.Value, p.at(m.Key))
+		}
+	}
+	return append(dst, '}')
+}
+
+// empty appends the empty value of the type that a value has. What findings look at stays: that a text holds a NUL, and
+// that a number is none that canonical JSON has.
+func (r *redactor) empty(dst, raw []byte) []byte {
+	out := emptied(raw)
+	if out != string(raw) {
+		r.count(flow.RemovedContents)
+	}
+	return append(dst, out...)
 }

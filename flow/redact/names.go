@@ -197,3 +197,11 @@ var encodings = []*base64.Encoding{base64.RawStdEncoding, base64.StdEncoding, ba
 func (ns names) word(what, name string) string {
 	return ns.named(flow.RemovedNames, what+" "+name, func(n int) string { return fmt.Sprintf("redacted_%s%d", what, n) })
 }
+
+// withoutServices returns the host that labels for services, or a wildcard, stand before.
+func withoutServices(host string) string {
+	for label := services.FindString(host); label != ""; label = services.FindString(host) {
+		host = host[len(label):]
+	}
+	return host
+}

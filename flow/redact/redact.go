@@ -6,7 +6,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"doorstep/client"
@@ -14,21 +13,11 @@ import (
 	"doorstep/flow/event"
 )
 
-// A redactor takes one trace apart.
-type redactor struct {
-	names    names
-	counts   map[flow.RemovedKind]int // of what is emptied
-	versions []*event.Version
-	found    [][]byte
-	pdus     map[string]pdu
-}
-
-func (r *redactor) count(kind flow.RemovedKind) { r.counts[kind]++ }
-
 // Trace returns t fit to share; tool is the program and version that says so in its header. Equal traces come out
 // equal, and one that is redacted already as it is. t is not changed.
 func Trace(t flow.Trace, tool string) flow.Trace {
 	r := &redactor{names: names{}, counts: map[flow.RemovedKind]int{}, pdus: map[string]pdu{}}
+	r.rename = r.work
 	for body := range bodies(t) {
 		r.collect(bytes.TrimSpace(body), 0)
 	}
@@ -114,17 +103,6 @@ func (r *redactor) tool(s string) string {
 	return r.text(s)
 }
 
-func each[T any](list []T, f func(T) T) []T {
-	if list == nil {
-		return nil
-	}
-	out := make([]T, len(list))
-	for i, v := range list {
-		out[i] = f(v)
-	}
-	return out
-}
-
 // entry returns an entry without names.
 func (r *redactor) entry(e *flow.Entry) flow.Entry {
 	if e.Unknown != nil {
@@ -162,14 +140,6 @@ func (r *redactor) unknown(e *flow.Entry) flow.Entry {
 		r.count(flow.RemovedEntries)
 	}
 	return flow.Entry{Seq: e.Seq, At: e.At, Kind: kind, Step: step, Unknown: line}
-}
-
-// stepOf returns the step of an entry; none where it is none of ours.
-func stepOf(s flow.StepID) flow.StepID {
-	if len(s) == 2 && strings.Contains("ALU", string(s[:1])) && s[1] >= '1' && s[1] <= '8' || s == flow.R {
-		return s
-	}
-	return ""
 }
 
 func (r *redactor) request(q *client.Request) *client.Request {

@@ -125,3 +125,13 @@ func shown(value []byte) string {
 	}
 	return string(value)
 }
+
+// goneWords are why a check of a redacted recording is not made.
+const goneWords = "the recording is redacted, and what this rests on was taken out of it"
+
+// gone notes a check that nobody can make of a redacted recording, unless it is noted for all events at once.
+func (c *collector) gone(k Kind, field string) {
+	if !c.goneNoted {
+		c.unchecked(k, field, goneWords).as(RecordingRedacted)
+	}
+}

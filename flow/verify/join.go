@@ -64,16 +64,6 @@ func (v *verifier) readJoin() {
 	v.tail.subject = j.id
 }
 
-// authoriserOf returns the server whose signature a join needs because one of its users let it in; empty when none did.
-// Spec: server-server, Restricted rooms.
-func authoriserOf(e *event.Event) string {
-	if !e.Version().Restricted || e.Membership() != "join" {
-		return ""
-	}
-	user, _ := e.ContentString("join_authorised_via_users_server")
-	return client.Domain(user)
-}
-
 // skipJoin notes that the join could not be authorised, and why.
 func (v *verifier) skipJoin(why string) {
 	for _, k := range []Kind{KindJoinBasis, KindJoinAuth, KindJoinAuthState, KindJoinAuthEvents} {
@@ -255,6 +245,25 @@ func (v *verifier) returnedFault(e *event.Event) returnedFinding {
 		return v.differing(e, OtherEvent, "the event that came back under our ID is another one: it differs from ours in %s")
 	}
 	return v.returnedSignatures(e)
+}
+
+// returnedOfRedacted looks at the copy of our join that came back, e, in a redacted recording: whose signatures are on
+// it can be told, whether they hold cannot.
+func (v *verifier) returnedOfRedacted(e *event.Event) returnedFinding {
+	j := &v.join
+	all := e.Signatures()
+	missing := func(server string) bool {
+		list, _ := v.signatureFacts(e, all, server)
+		return len(list) == 0
+	}
+	if us := client.Domain(j.own.Sender()); missing(us) {
+		return returnedFinding{Fail, OwnSignatureGone, "/signatures/" + event.PointerToken(us), "our own signature is gone"}
+	}
+	if j.authoriser != "" && missing(j.authoriser) {
+		return returnedFinding{Fail, NotCosigned, "/signatures/" + event.PointerToken(j.authoriser),
+			signatureAbsent.words(j.authoriser)}
+	}
+	return returnedFinding{NotChecked, RecordingRedacted, "", goneWords}
 }
 
 // differing says in which fields the copy that came back differs from ours.

@@ -223,6 +223,11 @@ const (
 	signatureGood                                // every signature by a key that counts verifies, and there is one
 )
 
+// refutes reports whether homeservers drop an event for it.
+func (s signatureVerdict) refutes() bool {
+	return s != signatureGood && s != signatureUnknown && s != signatureGone
+}
+
 // A signer is a server that must have signed an event, and whether it has.
 type signer struct {
 	server  string
