@@ -120,8 +120,6 @@ func (r *redactor) key(key, of string) string {
 		return r.server(key)
 	case "signatures/", "verify_keys", "old_verify_keys":
 		return r.names.keyID(key)
-	case "server_keys":
-		return r.name(key, "key")
 	}
 	return r.name(key, "key")
 }

@@ -1,9 +1,9 @@
 package redact
 
 import (
-	_ "embed"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"doorstep/flow"
 )
@@ -53,7 +53,7 @@ func tokens(s string, yield func(token string, separator bool)) {
 		case end < 0:
 			end = len(s)
 		case end == 0:
-			_, size := decode(s)
+			_, size := utf8.DecodeRuneInString(s)
 			yield(s[:size], true)
 			s = s[size:]
 			continue
@@ -69,16 +69,6 @@ func tokens(s string, yield func(token string, separator bool)) {
 		}
 		s = s[end:]
 	}
-}
-
-// decode returns the first character of s, and its size in bytes.
-func decode(s string) (c rune, size int) {
-	for i, c := range s {
-		if i > 0 {
-			return c, i
-		}
-	}
-	return 0, len(s)
 }
 
 // token returns what becomes of one word of a text.
