@@ -231,6 +231,9 @@ func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 	if w.ByState != nil {
 		s.judging(b, "5. The authorisation rules, by the state before it"+of, *w.ByState)
 	}
+	if s.redacted() {
+		return
+	}
 	b.Section("To work it out again")
 	b.Remark("y r copies these commands for a shell with openssl.")
 	for _, line := range export.Redo(w) {
