@@ -25,6 +25,9 @@ func (r *redactor) body(b []byte) []byte {
 		return r.json(make([]byte, 0, len(b)), trimmed, place{})
 	case utf8.Valid(b):
 		out := []byte(r.text(string(b)))
+		if event.Valid(bytes.TrimSpace(out)) && len(bytes.TrimSpace(out)) > 0 {
+			out = append(out, gone...) // it was no JSON, and is none
+		}
 		if !bytes.Equal(out, b) {
 			r.count(flow.RemovedBodies)
 		}
