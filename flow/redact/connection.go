@@ -14,7 +14,7 @@ func (r *redactor) failure(f *client.Failure) *client.Failure {
 		return nil
 	}
 	return &client.Failure{Kind: client.FailureKind(r.word(string(f.Kind))), Message: r.text(f.Message),
-		Part: client.Part(r.word(string(f.Part))), Reason: client.Reason(r.word(string(f.Reason))),
+		Part: client.Part(r.fact(string(f.Part))), Reason: client.Reason(r.word(string(f.Reason))),
 		Alert: client.Alert(r.word(string(f.Alert)))}
 }
 
@@ -110,7 +110,7 @@ func (r *redactor) discovery(d *client.Discovery) *client.Discovery {
 // recordings have no others: what stays of them is as much as of any text.
 func (r *redactor) lookUp(s client.DiscoveryStep) client.DiscoveryStep {
 	l := &s.Lookup
-	l.Kind, l.End = client.LookupKind(r.word(string(l.Kind))), client.LookupEnd(r.word(string(l.End)))
+	l.Kind, l.End = client.LookupKind(r.fact(string(l.Kind))), client.LookupEnd(r.word(string(l.End)))
 	l.Name, l.From = r.lookedUp(l.Name), r.names.endpoint(l.From)
 	l.Addresses, l.Aliases = each(l.Addresses, r.names.endpoint), each(l.Aliases, r.server)
 	l.Targets = each(l.Targets, func(t client.SRVTarget) client.SRVTarget {

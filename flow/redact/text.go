@@ -41,6 +41,14 @@ func (r *redactor) text(s string) string {
 	return s
 }
 
+// fact returns a fact as word does, but not an empty one for one that is there: without it the sentences would be read.
+func (r *redactor) fact(s string) string {
+	if w := r.word(s); w != "" || s == "" {
+		return w
+	}
+	return "unknown"
+}
+
 // separators are what stands between words.
 const separators = " \t\r\n\"'<>(),;{}[]=`|&"
 
