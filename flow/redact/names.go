@@ -193,8 +193,14 @@ func (ns names) base64(kind flow.RemovedKind, text string) string {
 
 var encodings = []*base64.Encoding{base64.RawStdEncoding, base64.StdEncoding, base64.RawURLEncoding, base64.URLEncoding}
 
+// pseudonym is the form of those that word gives; they are given once.
+var pseudonym = regexp.MustCompile(`^redacted_[a-z_]{1,12}[0-9]{1,9}$`)
+
 // word returns a pseudonym for a name of any other sort, which begins with what it is.
 func (ns names) word(what, name string) string {
+	if pseudonym.MatchString(name) {
+		return name
+	}
 	return ns.named(flow.RemovedNames, what+" "+name, func(n int) string { return fmt.Sprintf("redacted_%s%d", what, n) })
 }
 
