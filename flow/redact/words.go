@@ -78,7 +78,9 @@ func (r *redactor) name(s, what string) string {
 // isEndpoint reports whether t is an IP address, with or without a port.
 func isEndpoint(t string) bool {
 	host := hostIn(t)
-	return isIP(t) || isIP(host) || isIP(strings.Trim(host, "[]"))
+	inside, opened := strings.CutPrefix(host, "[")
+	inside, closed := strings.CutSuffix(inside, "]")
+	return isIP(t) || opened == closed && isIP(inside)
 }
 
 // hostIn returns what is before the port.
