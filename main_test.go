@@ -563,7 +563,7 @@ var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/document ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox " +
 		"flow/sandbox/engine flow/live flow/export flow/alter flow/compare flow/diagnose flow/explain flow/tour flow/kept " +
-		"flow/recording flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
+		"flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing " +
 		"ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/alter flow/compare " +
 		"flow/diagnose flow/recording flow flow/verify client flow/wording"},
@@ -598,6 +598,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/alter", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},
 	{"flow/signed", "flow flow/verify client flow/event flow/wording"},
+	{"flow/redact", "flow/diagnose flow flow/verify client flow/event"},
 	{"flow/compare", "flow/diagnose flow flow/verify flow/response client flow/event"},
 	{"flow/diagnose", "flow/explain flow flow/verify flow/response flow/auth client flow/event flow/shell"},
 	{"flow/explain", "flow/citation flow flow/response client flow/event flow/wording"},

@@ -21,6 +21,9 @@ func (s State) ExitCode(o Outcome, strict bool) int {
 
 // failedChecks counts the checks that failed, on every template and on the answer.
 func (s State) failedChecks() int {
+	if f := s.foundBefore(); f != nil {
+		return f.Checks.Fail
+	}
 	n := 0
 	for _, c := range slices.Concat(s.TemplateChecks, s.Undo.Checks) {
 		if c.Outcome == verify.Fail {
@@ -33,8 +36,16 @@ func (s State) failedChecks() int {
 	return n
 }
 
-// Outcome returns how the handshake ended; Failed while it has not.
+// Outcome returns how the handshake ended; Failed while it has not. Of a redacted recording it is what it was before.
 func (s State) Outcome() Outcome {
+	if f := s.foundBefore(); f != nil {
+		return f.Outcome
+	}
+	return s.shownOutcome()
+}
+
+// shownOutcome is the outcome that the entries themselves lead to.
+func (s State) shownOutcome() Outcome {
 	switch {
 	case s.Stopped != nil:
 		return s.Stopped.Outcome
@@ -47,7 +58,9 @@ func (s State) Outcome() Outcome {
 // WhyEnded says how the handshake ended: why it stopped, and what became of the leave that was asked for.
 func (s State) WhyEnded() string {
 	words, left := "", s.LeaveWords()
-	switch {
+	switch found := s.foundWords(); {
+	case found != "":
+		words = found
 	case s.Stopped != nil:
 		words = s.Stopped.Words()
 	case left != "" && s.Outcome() == Joined:
@@ -66,6 +79,10 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	outcome := s.Outcome()
 	if s.Stopped != nil {
 		why = s.Stopped.Words()
+	}
+	if found := s.foundBefore(); found != nil && s.Verification != nil {
+		return found.Verified, "as found before the recording was redacted: its signatures and hashes cannot be checked " +
+			"any more", true
 	}
 	switch {
 	case outcome == Verified || s.Verification != nil && s.Stopped == nil:
@@ -107,4 +124,20 @@ func (s *State) keptFromAnswering() Outcome {
 		return TimedOut
 	}
 	return Unreachable
+}
+
+// foundBefore returns what was found before t was redacted, where s is the state of all of it; nil otherwise.
+func (s State) foundBefore() *FoundBefore {
+	if r := s.Header.Redacted; r != nil && s.entries >= r.Found.Entries {
+		return &r.Found
+	}
+	return nil
+}
+
+// foundWords says that an outcome is that of before the redaction, where the redacted trace alone does not lead to it.
+func (s State) foundWords() string {
+	if f := s.foundBefore(); f != nil && f.Outcome != s.shownOutcome() {
+		return string(f.Outcome) + ", as found before the recording was redacted"
+	}
+	return ""
 }

@@ -69,6 +69,7 @@ func begun(h Header) State {
 }
 
 func (s *State) apply(t Trace, e *Entry) {
+	s.entries = e.Seq
 	if e.Altered != nil {
 		s.Altered = append(s.Altered, e.Seq)
 	}

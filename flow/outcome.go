@@ -1,9 +1,5 @@
 package flow
 
-import (
-	"doorstep/client"
-)
-
 // An Outcome is how a handshake ended, in one word.
 type Outcome string
 
@@ -20,6 +16,9 @@ const (
 	Failed      Outcome = "failed" // anything else, such as a gateway that answers, or a trace that breaks off
 )
 
+// Outcomes are all of them.
+var Outcomes = []Outcome{Joined, Verified, DryRun, Refused, Unreachable, Invalid, TimedOut, Cancelled, Failed}
+
 // ExitCode is the exit code of a program run that ended so: one for each outcome.
 func (o Outcome) ExitCode() int {
 	switch o {
@@ -35,26 +34,4 @@ func (o Outcome) ExitCode() int {
 		return 130
 	}
 	return 1
-}
-
-// outcomeOf says how a handshake ends that cannot go on after e, which brought no whole answer. Whoever began to answer
-// was reached.
-func outcomeOf(e *Entry) Outcome {
-	o := outcomeOfFailure(e.Failure)
-	if o == Unreachable && e.Response != nil {
-		return Failed
-	}
-	return o
-}
-
-func outcomeOfFailure(f *client.Failure) Outcome {
-	switch f.Kind {
-	case client.FailedTimeout:
-		return TimedOut
-	case client.FailedCancelled:
-		return Cancelled
-	case client.FailedMalformed, client.FailedTooLarge:
-		return Failed
-	}
-	return Unreachable
 }

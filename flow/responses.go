@@ -90,5 +90,6 @@ func (e *Entry) KeyDocument(h Header) *verify.ServerKeys {
 
 // fetched is an answer to a request for key documents.
 func (e *Entry) fetched(h Header) verify.Fetched {
-	return verify.Fetched{Seq: e.Seq, Server: e.Server, At: h.Created.Add(e.At), Failure: e.Failure, Response: e.Response}
+	return verify.Fetched{Seq: e.Seq, Server: e.Server, At: h.Created.Add(e.At), Failure: e.Failure, Response: e.Response,
+		Redacted: h.Redacted != nil}
 }

@@ -50,6 +50,8 @@ type State struct {
 
 	probe probe // what there is to ask once the handshake is over, if that is wanted
 
+	entries int // how many led to it
+
 	Altered []int // the entries of steps that somebody changed before they were done: what follows may be owed to that
 
 	Stopped *Stop  // the handshake cannot go on; nil while it can

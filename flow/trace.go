@@ -141,11 +141,13 @@ type Header struct {
 	Notary string `json:"notary,omitempty"`
 	Omit   *bool  `json:"omit_members,omitempty"` // what send_join asks for; nil: nothing is said
 	// where our listener listened; empty where there was none, or it is not known
-	Listen    string   `json:"listen,omitempty"`
-	Private   bool     `json:"private,omitempty"` // addresses that are not public were allowed
-	KeyID     string   `json:"key_id"`
-	VerifyKey string   `json:"verify_key"` // unpadded base64
-	LeftOut   []string `json:"left_out"`   // what the trace leaves out on purpose
+	Listen    string `json:"listen,omitempty"`
+	Private   bool   `json:"private,omitempty"` // addresses that are not public were allowed
+	KeyID     string `json:"key_id"`
+	VerifyKey string `json:"verify_key"` // unpadded base64
+	// what was taken out so that the trace can be shared; nil: nothing
+	Redacted *Redacted `json:"redacted,omitempty"`
+	LeftOut  []string  `json:"left_out"` // what the trace leaves out on purpose
 }
 
 // SendTo says which resident server gets send_join.

@@ -16,6 +16,11 @@ import (
 //go:embed *.jsonl *.jsonl.gz
 var files embed.FS
 
+// Schema is the JSON Schema of a line of a recording, which FORMAT.md specifies.
+//
+//go:embed schema.json
+var Schema []byte
+
 // Names returns the names of the recordings, in order.
 func Names() []string {
 	var names []string

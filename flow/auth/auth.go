@@ -59,6 +59,10 @@ type Context struct {
 	// nil: Unknown.
 	Signed func(e *event.Event, server string) (Answer, string)
 
+	// Redacted says that signatures and keys were taken out of the recording: an invite by a third party is judged as if
+	// it were signed, and whoever asks has to say that nobody looked.
+	Redacted bool
+
 	// Omitted reports that a state does not say what is at a tuple, as when a resident left members out of it. A rule
 	// that has to look there cannot be evaluated. nil: the state says everything.
 	Omitted func(Tuple) bool

@@ -382,7 +382,7 @@ func inviteByOther(j *judge) bool {
 
 func inviteIsSigned(j *judge) bool {
 	offer := j.offer()
-	return offer != nil && j.signedByInvite(j.invite().signed, offer)
+	return offer != nil && (j.context.Redacted || j.signedByInvite(j.invite().signed, offer))
 }
 
 func lookAtInvite(j *judge) {

@@ -23,7 +23,9 @@ func newView(t flow.Trace, s flow.State) *view {
 // Findings returns what t shows, which leads to s, the most telling first: errors before warnings; among errors those
 // that rest on the entry at which the handshake stopped; then by stage and rank, which put causes before their
 // consequences. It reads evidence and guesses nothing: where two causes look alike, both are there.
-func Findings(t flow.Trace, s flow.State) []Finding { return newView(t, s).findings(catalogue()) }
+func Findings(t flow.Trace, s flow.State) []Finding {
+	return carried(t, newView(t, s).findings(catalogue()))
+}
 
 // findings returns those of causes that v shows, as Findings does; the order of causes makes no difference.
 func (v *view) findings(causes []Cause) []Finding {

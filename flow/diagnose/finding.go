@@ -22,6 +22,9 @@ type Finding struct {
 	Try    []string `json:"try,omitempty"`    // commands for a shell, made from this run's evidence
 	Waived bool     `json:"waived,omitempty"` // the user asked to go on regardless, and it did not matter
 
+	// Before says that it was found before the recording was redacted: it rests on what nobody can check any more.
+	Before bool `json:"found_before_redaction,omitempty"`
+
 	Checks Resting `json:"-"` // the checks that it tells the cause of
 }
 

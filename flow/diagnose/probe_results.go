@@ -250,7 +250,7 @@ func (v *view) atAddress(server string, e *flow.Entry) (result ProbeAnswer, verd
 	if name := verify.DocumentServer(e.Response.Body); name != "" && name != server {
 		return addressOther, "another server answers there: " + name
 	}
-	if read := verify.ReadKeyDocument(server, e.Response.Body, v.Header.Created.Add(e.At), e.Seq); read.Problem != "" {
+	if read := e.KeyDocument(v.Header); read.Problem != "" {
 		return addressNoDocument, read.Problem
 	}
 	return addressOwn, "the server answers with its key document"

@@ -49,6 +49,9 @@ type Report struct {
 	// NothingToVerify is there where a recording was to be verified that has no answer to send_join.
 	NothingToVerify bool `json:"nothing_to_verify,omitempty"`
 
+	// Redacted is there where the recording is redacted: the outcome is that of before, and so are findings that say so.
+	Redacted bool `json:"redacted,omitempty"`
+
 	// Altered is there only where somebody changed a step before it was done.
 	Altered []AlteredJSON `json:"altered,omitempty"`
 
@@ -170,6 +173,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 		RoomID:   s.RoomID,
 		UserID:   s.Header.User,
 		Form:     s.Header.Form,
+		Redacted: s.Header.Redacted != nil,
 		Roles:    RolesJSON{Joining: s.Header.Joining},
 		Steps:    make([]StepJSON, 0, len(t.Entries)),
 		Diff:     []ChangeJSON{},

@@ -28,6 +28,10 @@ func checkHeader(h flow.Header) error {
 	if h.Form != flow.Form2015 && h.Form != flow.FormCurrent {
 		return fmt.Errorf("form %q is neither 2015 nor current", h.Form)
 	}
+	if r := h.Redacted; r != nil && !(slices.Contains(flow.Outcomes, r.Found.Outcome) &&
+		slices.Contains(flow.Outcomes, r.Found.Verified)) {
+		return fmt.Errorf("redacted: outcome %q or %q is none", r.Found.Outcome, r.Found.Verified)
+	}
 	return nil
 }
 

@@ -11,3 +11,6 @@ func ReadInPlace(line []byte) (EntryLine, error) { return readInPlace(line) }
 
 // Known reports whether this version knows the kind of a line.
 func Known(l EntryLine) bool { return knownKinds[l.Kind] }
+
+// A HeaderLine is a header as recorded.
+type HeaderLine = headerLine

@@ -17,7 +17,7 @@ import (
 // Where some of them were not looked at, noCreate says that: what is missing, and what nothing rests on, cannot be told
 // then either.
 func (v *verifier) judgeAll(noCreate string) {
-	v.auth = auth.Context{Create: v.create, Memo: &auth.Memo{}, Brief: true, Signed: v.signed,
+	v.auth = auth.Context{Create: v.create, Memo: &auth.Memo{}, Brief: true, Signed: v.signed, Redacted: v.in.Redacted,
 		Rejected: func(id string) bool {
 			at, ok := v.byID[id]
 			return ok && v.claims[at].verdict == Fail
@@ -120,7 +120,7 @@ func (v *verifier) cycle(circle []int32) Check {
 // signed tells the rules whether e carries a valid signature of server.
 func (v *verifier) signed(e *event.Event, server string) (auth.Answer, string) {
 	switch verdict, why := v.signatureBy(e, server); verdict {
-	case signatureGood:
+	case signatureGood, signatureGone:
 		return auth.Yes, ""
 	case signatureUnknown:
 		return auth.Unknown, why
@@ -220,6 +220,8 @@ func (v *verifier) concludeAuthorisation(c *claim, k *collector) {
 		k.unchecked(KindAuthorisation, c.read.Pointer(), "not looked at: the event is dropped, "+c.dropped.String())
 	case c.circle:
 		k.unchecked(KindAuthorisation, c.read.Pointer()+"/auth_events", "not looked at: the event rests on itself")
+	case c.verdict == Pass && v.in.Redacted && restsOnSignature(c.use):
+		k.gone(KindAuthorisation, c.read.Pointer())
 	case c.verdict == Pass:
 		k.passRule(KindAuthorisation, func() (string, string) {
 			verdict := v.verdict(c, v.auth)
@@ -316,7 +318,9 @@ func (v *verifier) checksOf(c *claim) []Check {
 	again := *c
 	var t tally
 	k := collector{subject: c.id(), all: true, tally: &t}
+	k.goneNoted = true
 	v.examine(&again, &k)
+	k.goneNoted = false
 	v.conclude(c, &k)
 	again.rare = &rare{missing: c.missing(), found: k.checks}
 	v.nameDependents(&again)

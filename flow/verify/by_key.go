@@ -25,6 +25,9 @@ const sealShare = 128
 
 // verifySignatures verifies the signatures that the claims have to carry.
 func (v *verifier) verifySignatures() {
+	if v.in.Redacted {
+		return
+	}
 	type share struct {
 		group  *keyGroup
 		claims []int32

@@ -25,8 +25,10 @@ type Tally struct{ Pass, Warn, Fail, NotChecked int }
 type collector struct {
 	subject string
 	all     bool
-	checks  []Check
-	tally   *tally
+	// goneNoted says that what cannot be checked of a redacted recording is noted for all events at once.
+	goneNoted bool
+	checks    []Check
+	tally     *tally
 }
 
 // add notes a check. What it returns is there to be completed at once.
@@ -122,4 +124,14 @@ func shown(value []byte) string {
 		return string(value[:limit]) + "…"
 	}
 	return string(value)
+}
+
+// goneWords are why a check of a redacted recording is not made.
+const goneWords = "the recording is redacted, and what this rests on was taken out of it"
+
+// gone notes a check that nobody can make of a redacted recording, unless it is noted for all events at once.
+func (c *collector) gone(k Kind, field string) {
+	if !c.goneNoted {
+		c.unchecked(k, field, goneWords).as(RecordingRedacted)
+	}
 }

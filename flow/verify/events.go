@@ -22,7 +22,7 @@ func (v *verifier) examineAll() {
 	inParallel(len(tallies), 1, func(n int) {
 		for i := n * share; i < min((n+1)*share, len(v.claims)) && !v.in.Progress.stopped(); i++ {
 			c := &v.claims[i]
-			k := collector{subject: c.id(), tally: &tallies[n]}
+			k := collector{subject: c.id(), tally: &tallies[n], goneNoted: true}
 			v.examine(c, &k)
 			c.note(k.checks)
 		}
@@ -55,7 +55,7 @@ func (v *verifier) examine(c *claim, k *collector) {
 		c.dropped = badRoom
 	}
 	required := RequiredSigners(e)
-	if !e.ContentHashHolds() {
+	if !v.in.Redacted && !e.ContentHashHolds() {
 		c.use = e.Redacted()
 		// What redaction takes away excuses nobody from signing what is left.
 		for _, server := range RequiredSigners(c.use) {
@@ -66,11 +66,11 @@ func (v *verifier) examine(c *claim, k *collector) {
 	}
 	c.signers = v.examineSignatures(k, prefix, e, required, c.signers, c.sealed)
 	for _, s := range c.signers {
-		if s.verdict != signatureGood && s.verdict != signatureUnknown && c.dropped == notDropped {
+		if s.verdict.refutes() && c.dropped == notDropped {
 			c.dropped = badSignature
 		}
 	}
-	examineHash(k, prefix, e)
+	v.examineHash(k, prefix, e)
 	v.examineReferences(k, prefix, e)
 }
 
@@ -160,6 +160,9 @@ func (v *verifier) examineID(k *collector, c *claim) bool {
 		k.pass(KindEventID, "", func() string { return "chosen by its server, " + wording.Name(client.Domain(c.id())) })
 		return true
 	}
+	if v.goneID(k, e, prefix) {
+		return true
+	}
 	if raw, there := e.Field("event_id"); there {
 		if id, _ := event.String(raw); id != e.ID() {
 			k.fail(KindEventID, IDClaimed, prefix+"/event_id", fmt.Sprintf("the event claims to be %s; its hash makes it %s",
@@ -233,7 +236,11 @@ func (v *verifier) examineRoom(k *collector, prefix string, e *event.Event) bool
 
 // examineHash checks that. An event that was redacted fails nothing: the rules have its hash not hold, and every
 // homeserver takes it. Spec: server-server, Calculating the content hash for an event; room versions, Redactions.
-func examineHash(k *collector, prefix string, e *event.Event) {
+func (v *verifier) examineHash(k *collector, prefix string, e *event.Event) {
+	if v.in.Redacted {
+		k.gone(KindContentHash, prefix+"/hashes/sha256")
+		return
+	}
 	computed := func() string {
 		sum := e.ContentHash()
 		return event.EncodeBase64(sum[:])
@@ -257,6 +264,10 @@ func examineHash(k *collector, prefix string, e *event.Event) {
 // name, where the answer holds it. Spec: room version 1, Event format.
 func (v *verifier) examineReferences(k *collector, prefix string, e *event.Event) {
 	if !e.Version().HashPairs {
+		return
+	}
+	if v.in.Redacted {
+		k.gone(KindReferenceHash, prefix)
 		return
 	}
 	compared, absent := 0, 0

@@ -26,6 +26,10 @@ const (
 	OtherVersion      Fault = "other-room-version"   // it is of another version than make_join named
 )
 
+// RecordingRedacted is why a check cannot be made of a redacted recording: what it rests on, a signature, a hash or a
+// key, was taken out. Such a check is not made; it neither passes nor fails.
+const RecordingRedacted Fault = "recording-redacted"
+
 // What checks of one event find.
 const (
 	Unreadable     Fault = "unreadable"          // it is no event, or cannot be read in one way only

@@ -12,6 +12,7 @@ type Input struct {
 	Sent     *client.Request // send_join, as it was sent
 	Join     *Made           // our join
 	Leave    *Made           // our leave, where the join was undone
+	Redacted bool            // signatures, hashes and keys were taken out of the recording: what rests on them is open
 	Progress *Progress       // is told how far it got; nil: nobody asks
 }
 

@@ -16,7 +16,7 @@ import (
 // readOwn reads our join as it was made or sent. It needs no answer: what can be shown of it does not hang on one.
 func (v *verifier) readOwn() {
 	j := &v.join
-	j.id = subjectJoin
+	j.id, j.redacted = subjectJoin, v.in.Redacted
 	if v.in.Template == nil || v.in.Template.RoomVersion == nil {
 		return
 	}
@@ -64,16 +64,6 @@ func (v *verifier) readJoin() {
 	v.tail.subject = j.id
 }
 
-// authoriserOf returns the server whose signature a join needs because one of its users let it in; empty when none did.
-// Spec: server-server, Restricted rooms.
-func authoriserOf(e *event.Event) string {
-	if !e.Version().Restricted || e.Membership() != "join" {
-		return ""
-	}
-	user, _ := e.ContentString("join_authorised_via_users_server")
-	return client.Domain(user)
-}
-
 // skipJoin notes that the join could not be authorised, and why.
 func (v *verifier) skipJoin(why string) {
 	for _, k := range []Kind{KindJoinBasis, KindJoinAuth, KindJoinAuthState, KindJoinAuthEvents} {
@@ -119,11 +109,11 @@ func (v *verifier) examineOwn(e *event.Event) {
 	}
 	for _, s := range v.examineSignatures(k, prefix, e, required, nil, sealed{}) {
 		byAuthoriser := s.server == j.authoriser && s.server != client.Domain(e.Sender()) // the rules judge that one
-		if s.verdict != signatureGood && s.verdict != signatureUnknown && j.used != nil && !byAuthoriser {
+		if s.verdict.refutes() && j.used != nil && !byAuthoriser {
 			j.drop("our join event is not properly signed: " + s.verdict.words(s.server))
 		}
 	}
-	examineHash(k, prefix, e)
+	v.examineHash(k, prefix, e)
 	if j.used != nil {
 		j.count(j.counts)
 	}
@@ -144,6 +134,9 @@ func (v *verifier) examineOwn(e *event.Event) {
 // examinePath checks that our event has the ID that was worked out for it, and under which it was sent.
 func (v *verifier) examinePath(e *event.Event) {
 	k := &v.tail
+	if v.goneID(k, e, "/event_id") {
+		return
+	}
 	if b := v.in.Join; b != nil && b.EventID != e.ID() {
 		k.fail(KindEventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; when it was built it was called %s",
 			wording.Name(e.ID()), wording.Name(b.EventID)))
@@ -205,7 +198,8 @@ func (v *verifier) examineReturned() {
 // cosigned reports whether a copy of our join carries the signature of the server that let the user in.
 func (v *verifier) cosigned(e *event.Event) bool {
 	list, problem := v.signatureFacts(e, e.Signatures(), v.join.authoriser)
-	return judgeSignatures(e, list, problem, sealed{}) == signatureGood
+	verdict := v.judgeSignatures(e, list, problem, sealed{})
+	return verdict == signatureGood || verdict == signatureGone
 }
 
 // examineOurs checks a copy of our join that came back, e, and takes it for the one that counts where it may be.
@@ -216,7 +210,7 @@ func (v *verifier) examineOurs(e *event.Event) {
 	check.Refuses = found.outcome == Fail && j.authoriser != ""
 	// What others would drop does not count either: our own copy stands then, as we sent it.
 	dropped := slices.Contains([]Fault{BadField, OtherEvent, OwnSignatureGone}, found.fault)
-	if j.used != nil && (found.outcome == Pass || j.authoriser != "" && !dropped) {
+	if j.used != nil && (found.outcome == Pass || found.fault == RecordingRedacted || j.authoriser != "" && !dropped) {
 		j.count(copyReturned)
 	}
 }
@@ -236,6 +230,9 @@ func (v *verifier) returnedFault(e *event.Event) returnedFinding {
 		return returnedFinding{Fail, BadField, problems[0].Field, strings.TrimPrefix(problems[0].Field,
 			"/") + " " + problems[0].Why}
 	}
+	if v.in.Redacted {
+		return v.returnedOfRedacted(e)
+	}
 	if !e.ContentHashHolds() && j.own.ContentHash() != e.ContentHash() {
 		if r := redactionOf(e); r != nil {
 			return returnedFinding{Warn, Redacted, "/hashes/sha256",
@@ -248,6 +245,25 @@ func (v *verifier) returnedFault(e *event.Event) returnedFinding {
 		return v.differing(e, OtherEvent, "the event that came back under our ID is another one: it differs from ours in %s")
 	}
 	return v.returnedSignatures(e)
+}
+
+// returnedOfRedacted looks at the copy of our join that came back, e, in a redacted recording: whose signatures are on
+// it can be told, whether they hold cannot.
+func (v *verifier) returnedOfRedacted(e *event.Event) returnedFinding {
+	j := &v.join
+	all := e.Signatures()
+	missing := func(server string) bool {
+		list, _ := v.signatureFacts(e, all, server)
+		return len(list) == 0
+	}
+	if us := client.Domain(j.own.Sender()); missing(us) {
+		return returnedFinding{Fail, OwnSignatureGone, "/signatures/" + event.PointerToken(us), "our own signature is gone"}
+	}
+	if j.authoriser != "" && missing(j.authoriser) {
+		return returnedFinding{Fail, NotCosigned, "/signatures/" + event.PointerToken(j.authoriser),
+			signatureAbsent.words(j.authoriser)}
+	}
+	return returnedFinding{NotChecked, RecordingRedacted, "", goneWords}
 }
 
 // differing says in which fields the copy that came back differs from ours.
@@ -264,7 +280,7 @@ func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
 	all := e.Signatures()
 	of := func(server string) (signatureVerdict, string) {
 		list, problem := v.signatureFacts(e, all, server)
-		return judgeSignatures(e, list, problem, sealed{}), "/signatures/" + event.PointerToken(server)
+		return v.judgeSignatures(e, list, problem, sealed{}), "/signatures/" + event.PointerToken(server)
 	}
 	switch verdict, field := of(us); verdict {
 	case signatureGood:
@@ -337,6 +353,8 @@ func (v *verifier) joinByAuthEvents() {
 		v.tail.fail(KindJoinBasis, RestsOnDropped, refuted.read.Pointer(),
 			fmt.Sprintf("the join would be refused: it rests on %s, %s", refuted.name(), v.notAuthorised(refuted))).
 			about(v.blamed(refuted)...)
+	} else if v.in.Redacted {
+		v.tail.gone(KindJoinBasis, "/auth_events")
 	} else {
 		v.tail.pass(KindJoinBasis, "/auth_events", func() string { return "nothing it rests on has to be dropped" })
 	}
@@ -434,6 +452,8 @@ func (v *verifier) reportJoin(k Kind, verdict auth.Verdict, by string, why unsur
 		}
 	case why.words != "":
 		v.tail.ruled(k, NotChecked, "", why.words, verdict).as(why.fault).about(why.about...)
+	case verdict.Outcome == auth.Allowed && v.in.Redacted && restsOnSignature(v.join.used):
+		v.tail.gone(k, "")
 	case verdict.Outcome != auth.Allowed:
 		v.tail.ruled(k, NotChecked, "", reason(verdict), verdict)
 	case genuine != "":
@@ -570,7 +590,7 @@ func (v *verifier) unproven() *Check {
 	}
 	for _, list := range [][]Check{v.head.checks, v.tail.checks} {
 		for i := range list {
-			if c := &list[i]; essential(c.Kind) && c.Outcome == NotChecked {
+			if c := &list[i]; essential(c.Kind) && c.Outcome == NotChecked && c.Fault != RecordingRedacted {
 				return c
 			}
 		}

@@ -165,6 +165,7 @@ type Fetched struct {
 	At       time.Time // when that was
 	Failure  *client.Failure
 	Response *client.Response // whole, where Failure is nil
+	Redacted bool             // signatures and keys were taken out of the recording
 }
 
 // LearnFromNotary takes in a notary's answer about server. A document counts only when the notary has signed it, as
@@ -216,7 +217,7 @@ func ReadKeys(f Fetched) *ServerKeys {
 	case !response.Succeeds(f.Response):
 		return read.refuse(f.Seq, KeysStatus, "", strconv.Itoa(f.Response.Status))
 	}
-	return ReadKeyDocument(f.Server, f.Response.Body, f.At, f.Seq)
+	return ReadFetched(f.Server, f.Response.Body, f)
 }
 
 // source says where a key was learned, in words.

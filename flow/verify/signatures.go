@@ -50,9 +50,14 @@ func (v *verifier) signatureFacts(e *event.Event, all []event.Signature, server 
 
 // judgeSignatures says what the signatures of one server come to, and verifies those that count and whose verdict is
 // not known yet.
-func judgeSignatures(e *event.Event, list []signatureFact, problem string, known sealed) signatureVerdict {
+func (v *verifier) judgeSignatures(
+	e *event.Event, list []signatureFact, problem string, known sealed,
+) signatureVerdict {
 	if len(list) == 0 {
 		return signatureAbsent
+	}
+	if v.in.Redacted {
+		return signatureGone
 	}
 	if problem != "" {
 		return signatureUnknown
@@ -88,7 +93,7 @@ func (v *verifier) signatureBy(e *event.Event, server string) (signatureVerdict,
 		}
 	}
 	list, problem := v.signatureFacts(e, e.Signatures(), server)
-	verdict := judgeSignatures(e, list, problem, sealed{})
+	verdict := v.judgeSignatures(e, list, problem, sealed{})
 	return verdict, verdict.words(server)
 }
 
@@ -97,6 +102,8 @@ func (s signatureVerdict) words(server string) string {
 	switch s {
 	case signatureUnknown:
 		return "the keys of " + server + " are not available"
+	case signatureGone:
+		return "the signature of " + server + " was taken out of the recording"
 	case signatureAbsent:
 		return server + " has not signed it"
 	case signatureUnpublished:
@@ -123,7 +130,7 @@ func (v *verifier) examineSignatures(k *collector, prefix string, e *event.Event
 		if i < len(known) {
 			verdict = known[i].verdict
 		} else {
-			verdict = judgeSignatures(e, list, problem, seals)
+			verdict = v.judgeSignatures(e, list, problem, seals)
 		}
 		signers = append(signers, signer{server, verdict})
 		v.reportSignatures(k, prefix, e, server, list, problem, verdict)
@@ -155,6 +162,11 @@ func (v *verifier) reportSignatures(k *collector, prefix string, e *event.Event,
 	switch verdict {
 	case signatureAbsent:
 		k.fail(KindSignature, verdict.fault(), field(), wording.Name(server)+" must have signed the event, and has not")
+		return
+	case signatureGone:
+		for _, kind := range []Kind{KindSigningKey, KindKeyValidity, KindSignature} {
+			k.gone(kind, field())
+		}
 		return
 	case signatureUnknown:
 		k.unchecked(KindSigningKey, field(), fmt.Sprintf("the keys of %s are not available: %s", wording.Name(server),
@@ -248,6 +260,8 @@ func (s signatureVerdict) fault() Fault {
 	switch s {
 	case signatureUnknown:
 		return KeysUnknown
+	case signatureGone:
+		return RecordingRedacted
 	case signatureAbsent:
 		return Unsigned
 	case signatureUnpublished:

@@ -129,9 +129,13 @@ func (c *claim) note(checks []Check) {
 	c.rare.found = append(c.rare.found, checks...)
 }
 
-// proven reports whether every signature the claim must carry was seen to verify.
+// proven reports whether every signature the claim must carry was seen to verify. Of a redacted recording nobody can
+// tell; what else there is to check is checked as if they did, and the checks of signatures say that they were not
+// made.
 func (c *claim) proven() bool {
-	return !slices.ContainsFunc(c.signers, func(s signer) bool { return s.verdict != signatureGood })
+	return !slices.ContainsFunc(c.signers, func(s signer) bool {
+		return s.verdict != signatureGood && s.verdict != signatureGone
+	})
 }
 
 // name gives the claim for a sentence: its type, where it can be read, and its ID.
@@ -155,6 +159,8 @@ type joinEvent struct {
 
 	unsigned bool // the rules would let it in, and all that is not known is whether it is genuine
 
+	redacted bool // the recording is: hashes are gone
+
 	authoriser string // the server that must sign a join let in by a restricted rule; empty: none
 }
 
@@ -173,7 +179,7 @@ func (j *joinEvent) count(which joinCopy) {
 	if which == copyReturned {
 		j.used = j.returned
 	}
-	if j.used != nil && !j.used.ContentHashHolds() {
+	if j.used != nil && !j.redacted && !j.used.ContentHashHolds() {
 		j.used = j.used.Redacted()
 	}
 }
@@ -213,8 +219,14 @@ const (
 	signatureUnpublished                         // it has, but with no key that it publishes
 	signatureExpired                             // with a published key that was not valid then
 	signatureWrong                               // with a key that counts, and the signature does not verify
+	signatureGone                                // it has, and the recording is redacted: nobody can tell any more
 	signatureGood                                // every signature by a key that counts verifies, and there is one
 )
+
+// refutes reports whether homeservers drop an event for it.
+func (s signatureVerdict) refutes() bool {
+	return s != signatureGood && s != signatureUnknown && s != signatureGone
+}
 
 // A signer is a server that must have signed an event, and whether it has.
 type signer struct {
@@ -234,6 +246,10 @@ func (v *verifier) skip(why string, list ...Kind) {
 func (v *verifier) unmade(subject, pointer string) []Check {
 	k := collector{subject: subject, all: true, tally: new(tally)}
 	for _, s := range v.skipped {
+		if s.why == goneWords {
+			k.gone(s.kind, pointer)
+			continue
+		}
 		k.unchecked(s.kind, pointer, "not looked at: "+s.why)
 	}
 	return k.checks

@@ -97,6 +97,7 @@ func (v *verifier) verify() {
 		v.skipJoin("the join was made in another room version than the room's")
 		return
 	}
+	v.noteGone()
 	v.examineAll()
 	if v.in.Progress.stopped() {
 		return

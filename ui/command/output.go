@@ -22,6 +22,7 @@ func (p *program) settle(r export.Report) { p.code, p.reported = r.ExitCode, tru
 
 // whole writes a whole trace as a live run of it would have been written.
 func (p *program) whole(t flow.Trace) error {
+	p.tellRedacted(t)
 	s, err := p.fold(t)
 	if err != nil {
 		return err
@@ -37,6 +38,21 @@ func (p *program) fold(t flow.Trace) (flow.State, error) {
 	defer p.meter.follow(checking(t))()
 	defer context.AfterFunc(p.signals.ctx, t.StopVerifying)()
 	return flow.Fold(t), p.signals.ctx.Err()
+}
+
+// tellRedacted says of a redacted recording that it is one.
+func (p *program) tellRedacted(t flow.Trace) {
+	if words := redactedWords(t.Header); words != "" {
+		p.notice("this recording is " + words + "; the outcome is that of before")
+	}
+}
+
+// redactedWords says what a redacted recording holds and what not; empty where it is none.
+func redactedWords(h flow.Header) string {
+	if h.Redacted == nil {
+		return ""
+	}
+	return "redacted: names are pseudonyms, and no signature or hash can be checked"
 }
 
 func (p *program) reportOptions(verify bool) export.ReportOptions {

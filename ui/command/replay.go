@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -45,7 +46,8 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 				if err != nil {
 					return err
 				}
-				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recorded, FromStart: fromStart})
+				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recorded, FromStart: fromStart,
+					Notice: redactedWords(recorded.Trace().Header)})
 			}
 			t, notice, err := p.openTrace(cmd.Context(), args[0])
 			if err != nil {
@@ -59,8 +61,8 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 			if p.interactive() {
 				whole := recording.Whole(t)
 				p.last.Store(&visit{trace: whole.Trace, name: args[0]})
-				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: whole, Notice: notice,
-					FromStart: fromStart})
+				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: whole, FromStart: fromStart,
+					Notice: cmp.Or(notice, redactedWords(t.Header))})
 			}
 			if notice != "" {
 				p.notice(notice)

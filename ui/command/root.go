@@ -118,6 +118,7 @@ var commands = []func(*program) *cobra.Command{
 	(*program).joinCommand,
 	(*program).replayCommand,
 	(*program).verifyCommand,
+	(*program).redactCommand,
 	(*program).diffCommand,
 	(*program).exportCommand,
 	(*program).explainCommand,

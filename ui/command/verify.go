@@ -63,6 +63,7 @@ func (p *program) verifyRecording(ctx context.Context, name, work string) error 
 	if notice != "" {
 		p.notice(notice)
 	}
+	p.tellRedacted(t)
 	s, err := p.fold(t)
 	if err != nil {
 		return err
@@ -125,6 +126,9 @@ func readFile(name string, input *io.Reader) ([]byte, error) {
 // showWork prints what works the hashes and signatures of an event out again, for a shell. Where there is more than
 // one copy of the event, the first is taken; of our join the one that came back, which is the one that counts.
 func (p *program) showWork(s flow.State, id string) error {
+	if s.Header.Redacted != nil {
+		return errors.New("--work: the recording is redacted, so that no hash or signature in it can be worked out again")
+	}
 	ours := id == "join" && s.Build != nil
 	if ours {
 		id = s.Build.EventID

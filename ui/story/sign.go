@@ -209,6 +209,8 @@ func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 	b.Field("SHA-256 in unpadded base64", w.ContentComputed)
 	b.Point(OfTerm("unpadded base64"))
 	switch {
+	case s.redacted():
+		b.Put(b.Wait, notOfRedacted)
 	case w.ContentClaimed == "":
 		b.Put(b.Warn, b.Glyphs.Warn+" hashes.sha256 is missing")
 	case w.ContentClaimed == w.ContentComputed:
@@ -232,6 +234,9 @@ func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 	s.judging(b, "4. The authorisation rules, by the events it names"+of, w.ByAuthEvents, w.Event)
 	if w.ByState != nil {
 		s.judging(b, "5. The authorisation rules, by the state before it"+of, *w.ByState, w.Event)
+	}
+	if s.redacted() {
+		return
 	}
 	b.Section("To work it out again")
 	b.Remark("y r copies these commands for a shell with openssl.")
@@ -270,6 +275,8 @@ func (s *Scene) signatureWork(b *Builder, w verify.SignatureWork) {
 		b.Field("good", w.Window)
 	}
 	switch v := w.Verdict(); {
+	case s.redacted():
+		b.Put(b.Wait, notOfRedacted)
 	case v == verify.Pass:
 		b.Put(b.OK, b.Glyphs.OK+" the signature holds")
 	case v == verify.Fail:
@@ -295,6 +302,10 @@ func (s *Scene) naming(b *Builder, w verify.EventWork) {
 	b.Remark("From version 3 on it is no field: it is $ and the reference hash, SHA-256 of the bytes that are signed, " +
 		"in unpadded " + alphabet + ".")
 	b.Field("event ID", w.ComputedID)
+	if s.redacted() {
+		b.Put(b.Wait, "This one is a pseudonym: that of the event as the redaction left it. "+
+			"What the event was called cannot be checked.")
+	}
 }
 
 // namedSignature shows a signature as it is written.
@@ -312,6 +323,9 @@ func (s *Scene) signature(b *Builder, sig event.Signature, raw []byte) {
 	s.namedSignature(b, sig)
 	keys := s.State.Keys.Of(sig.Server)
 	switch {
+	case s.redacted():
+		b.Put(b.Wait, notOfRedacted)
+		return
 	case keys == nil:
 		b.Put(b.Wait, "not checked: the keys of "+sig.Server+" were not fetched")
 		return
@@ -340,7 +354,11 @@ func (s *Scene) verified(b *Builder, key verify.VerifyKey, known, own, holds boo
 	case key.ValidUntil > 0:
 		b.Field("relied on until", valid)
 	}
-	if holds {
+	switch {
+	case s.redacted():
+		b.Put(b.Wait, notOfRedacted)
+		return
+	case holds:
 		b.Put(b.OK, b.Glyphs.OK+" the signature holds")
 		return
 	}
@@ -371,7 +389,9 @@ func (s *Scene) keysWork(b *Builder, p signed.Part) {
 		b.Field("passed on by", "the notary "+d.Notary)
 		b.Point(OfTerm("notary"))
 	}
-	if d.Problem == "" {
+	if s.redacted() {
+		b.Put(b.Wait, notOfRedacted)
+	} else if d.Problem == "" {
 		b.Put(b.OK, b.Glyphs.OK+" accepted: it names that server, and a key that it lists has signed it")
 	} else {
 		b.Put(b.Fail, b.Glyphs.Fail+" not accepted: "+d.Problem)

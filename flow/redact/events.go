@@ -1,0 +1,122 @@
+package redact
+
+import (
+	"regexp"
+	"slices"
+
+	"doorstep/flow"
+	"doorstep/flow/event"
+)
+
+// collect finds the events in a body, and the room versions that are named.
+func (r *redactor) collect(raw []byte, depth int) {
+	if len(raw) == 0 || depth > deepest {
+		return
+	}
+	switch raw[0] {
+	case '[':
+		elements, _ := event.Elements(raw)
+		for _, e := range elements {
+			r.collect(e, depth+1)
+		}
+	case '{':
+		members, _ := event.Members(raw)
+		keys := 0
+		for _, m := range members {
+			if slices.Contains([]string{"type", "sender", "content", "auth_events", "prev_events"}, m.Key) {
+				keys++
+			}
+			if m.Key == "room_version" {
+				r.saw(m.Value)
+			}
+			if m.Key != "content" || keys == 0 {
+				r.collect(m.Value, depth+1)
+			}
+		}
+		if keys == 5 {
+			r.found = append(r.found, raw)
+		}
+	}
+}
+
+// saw notes a room version that is named, as JSON text.
+func (r *redactor) saw(raw []byte) {
+	id, _ := event.String(raw)
+	if v, ok := event.Lookup(id); ok && v.IDs != event.IDChosen && !slices.Contains(r.versions, v) {
+		r.versions = append(r.versions, v)
+	}
+}
+
+// identify works out the IDs of the events that were found, by the rules of each version that is named.
+func (r *redactor) identify() {
+	for _, raw := range r.found {
+		for _, v := range r.versions {
+			if e, err := event.Parse(v, raw); err == nil && e.ID() != "" {
+				r.pdus[e.ID()] = pdu{raw, v}
+			}
+		}
+	}
+	r.found = nil
+}
+
+// hashIDs finds IDs that are hashes in an event.
+var hashIDs = regexp.MustCompile(`"[!$][A-Za-z0-9+/_-]{43}"`)
+
+// hashed returns the part of an event that its ID is made from, and a little more.
+func (p pdu) hashed() ([]byte, error) { return event.Edit(p.raw, nil, "unsigned", "signatures") }
+
+// refs are the events of the trace that the event with an ID names in what its own ID is made from.
+func (r *redactor) refs(id string) []string {
+	var out []string
+	raw, _ := r.pdus[id].hashed() // an event that was read is an object
+	for _, m := range hashIDs.FindAll(raw, -1) {
+		ref := "$" + string(m[2:len(m)-1])
+		if _, ok := r.pdus[ref]; ok && ref != id {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// work gives an event of the trace its pseudonym, and before it those it names, on a stack of its own: there may be
+// very many in a row.
+func (r *redactor) work(id string) {
+	type step struct {
+		id   string
+		refs []string
+	}
+	stack := []step{{id, r.refs(id)}}
+	busy := map[string]bool{id: true}
+	for len(stack) > 0 {
+		top := &stack[len(stack)-1]
+		if _, done := r.names[flow.RemovedEvents][top.id]; done {
+			stack = stack[:len(stack)-1]
+			continue
+		}
+		if len(top.refs) > 0 {
+			next := top.refs[0]
+			top.refs = top.refs[1:]
+			if _, done := r.names[flow.RemovedEvents][next]; !done && !busy[next] {
+				busy[next] = true
+				stack = append(stack, step{next, r.refs(next)})
+			}
+			continue
+		}
+		r.settle(top.id)
+		stack = stack[:len(stack)-1]
+	}
+}
+
+// settle gives an event the ID that it has once it is redacted.
+func (r *redactor) settle(id string) {
+	p := r.pdus[id]
+	delete(r.pdus, id) // no event can name itself, by way of others or not; if one seems to, this ends here
+	defer func() { r.pdus[id] = p }()
+	raw, err := p.hashed()
+	if err != nil {
+		return
+	}
+	if e, err := event.Parse(p.version, r.json(nil, raw, place{})); err == nil && e.ID() != "" {
+		r.names.named(flow.RemovedEvents, id, func(int) string { return e.ID() })
+	}
+}
