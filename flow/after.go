@@ -152,7 +152,7 @@ func (s State) OwnKeysRequests(server string) []client.Request {
 //
 // wantsOwnName reports whether to look for our own name: somebody refused us for who we are.
 func (s State) wantsOwnName() bool {
-	return s.Header.Source == "join" && s.Header.Listen != "" && s.unkeyed && s.Asked && s.Waiting == nil && s.Done &&
+	return s.Header.Source == SourceJoin && s.Header.Listen != "" && s.unkeyed && s.Asked && s.Waiting == nil && s.Done &&
 		!s.lookedForUs
 }
 

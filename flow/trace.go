@@ -117,6 +117,12 @@ type Build struct {
 	Event          []byte `json:"-"` // the signed event, as it will be sent
 }
 
+// Where traces come from.
+const (
+	SourceSandbox = "sandbox" // servers of this program, whose names are made up
+	SourceJoin    = "join"    // real servers
+)
+
 // A Header says what was asked for and who asks: all that the steps depend on besides the entries.
 type Header struct {
 	Created time.Time `json:"created"`

@@ -37,19 +37,14 @@ type Consent struct{ to string }
 func ConsentTo(d alter.Draft) Consent { return Consent{d.Text()} }
 
 // NeedsConsent reports whether a changed step of a handshake reaches servers of other people.
-func NeedsConsent(h flow.Header) bool { return h.Source != sourceSandbox }
-
-const (
-	sourceSandbox = "sandbox"
-	sourceJoin    = "join"
-)
+func NeedsConsent(h flow.Header) bool { return h.Source != flow.SourceSandbox }
 
 // alterable returns the next step, if it can be changed.
 func (r *Run) alterable() (Alterer, flow.State, flow.Step, error) {
 	s := flow.Fold(r.Trace())
 	step, ok := s.Next()
 	a, can := r.stepper.(Alterer)
-	if !ok || !can || s.Header.Source != sourceSandbox && s.Header.Source != sourceJoin ||
+	if !ok || !can || s.Header.Source != flow.SourceSandbox && s.Header.Source != flow.SourceJoin ||
 		step.Work != flow.BuildEvent && (step.Work != flow.Ask || step.Destination != nil) {
 		return nil, s, step, ErrUnalterable
 	}

@@ -181,7 +181,7 @@ func (o *JoinOptions) check() (client.ServerName, error) {
 
 func (o JoinOptions) header(id *client.Identity) flow.Header {
 	h := flow.Header{
-		Tool: o.Tool, Source: "join", Title: "Join " + o.Target, Joining: id.ServerName, User: o.User, Target: o.Target,
+		Tool: o.Tool, Source: flow.SourceJoin, Title: "Join " + o.Target, Joining: id.ServerName, User: o.User, Target: o.Target,
 		Via:  o.Via,
 		Form: flow.FormCurrent, SendTo: flow.SendToSame, Like: o.Like, AskAll: o.AskAll || o.Probe, Probe: o.Probe,
 		DryRun: o.DryRun,

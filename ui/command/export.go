@@ -10,12 +10,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"doorstep/flow"
 	"doorstep/flow/export"
+	"doorstep/flow/redact"
 	"doorstep/ui/document"
 )
 
 func (p *program) exportCommand() *cobra.Command {
 	var format, output string
+	var wants redaction
 	c := &cobra.Command{
 		Use:   "export --format NAME FILE|NAME",
 		Short: "Write a recorded handshake in another form",
@@ -29,7 +32,11 @@ The picture and the page are files of their own: they fetch nothing, nothing in
 them runs, and they are light or dark as the reader's system is. These two, the
 diagram and Markdown are bounded in size; what is left out is counted.
 
-A recording holds names of rooms, users and servers, and so does every form.
+A recording holds names of rooms, users and servers. In the forms that are made
+to be passed on, from Markdown to the page, they become pseudonyms and texts are
+emptied, as redact does it, unless --no-redact is given or the names are those of
+the sandbox; --redact does so in any form.
+
 It exits with 0 whatever became of the join, and with 1 where only a part could
 be written.`,
 		Example: `  doorstep export --format svg synapse-v12 > join.svg
@@ -55,6 +62,10 @@ be written.`,
 			if notice != "" {
 				p.notice(notice)
 			}
+			if wants.of(f, t.Header) {
+				t = redact.Trace(t, tool())
+				p.notice("redacted: names are pseudonyms, texts are empty; --no-redact keeps them")
+			}
 			s, err := p.fold(t)
 			if err != nil {
 				return err
@@ -70,7 +81,22 @@ be written.`,
 	}
 	c.Flags().StringVar(&format, "format", "", "the form, by its name")
 	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`")
+	c.Flags().BoolVar(&wants.yes, "redact", false, "take names and texts out, whatever the form")
+	c.Flags().BoolVar(&wants.no, "no-redact", false, "keep names and texts, whatever the form")
+	c.MarkFlagsMutuallyExclusive("redact", "no-redact")
 	return c
+}
+
+// A redaction says what somebody wants of names: neither, and it depends on the form.
+type redaction struct{ yes, no bool }
+
+// of reports whether what is written in a form has to be redacted first. What has been already stays as it is, and the
+// names of the sandbox are nobody's.
+func (r redaction) of(f document.Format, h flow.Header) bool {
+	if h.Redacted != nil || r.no {
+		return false
+	}
+	return r.yes || f.Shared && h.Source != flow.SourceSandbox
 }
 
 // formatTable lists the forms for the help.

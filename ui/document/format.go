@@ -14,6 +14,7 @@ type Format struct {
 	Extension string // of files of it, with the dot
 	MediaType string
 	Says      string // what it is, in a few words
+	Shared    bool   // files of it are made to be passed on: names are redacted unless somebody wants them
 
 	write func(w io.Writer, h Handshake) error
 }
@@ -29,19 +30,19 @@ type Handshake struct {
 
 // formats are all of them. A new one is a row here.
 var formats = []Format{
-	{"text", ".txt", "text/plain; charset=utf-8", "plain lines, as --plain prints them",
+	{"text", ".txt", "text/plain; charset=utf-8", "plain lines, as --plain prints them", false,
 		read(func(w io.Writer, h Handshake) export.Reader {
 			return text.New(w, text.Options{ASCII: h.ASCII, AllChecks: h.AllChecks})
 		})},
-	{"markdown", ".md", "text/markdown; charset=utf-8", "a report for an issue tracker, with a Mermaid diagram",
+	{"markdown", ".md", "text/markdown; charset=utf-8", "a report for an issue tracker, with a Mermaid diagram", true,
 		told((*Document).markdown)},
-	{"json", ".json", "application/json", "the report as one JSON object",
+	{"json", ".json", "application/json", "the report as one JSON object", false,
 		read(func(w io.Writer, _ Handshake) export.Reader { return export.JSON(w) })},
-	{"ndjson", ".ndjson", "application/x-ndjson", "a JSON object for every entry, then the report",
+	{"ndjson", ".ndjson", "application/x-ndjson", "a JSON object for every entry, then the report", false,
 		read(func(w io.Writer, _ Handshake) export.Reader { return export.NDJSON(w) })},
-	{"mermaid", ".mmd", "text/vnd.mermaid", "a sequence diagram in Mermaid", told((*Document).mermaid)},
-	{"svg", ".svg", "image/svg+xml", "the ladder as a picture", told((*Document).svg)},
-	{"html", ".html", "text/html; charset=utf-8", "a page with everything, for any browser", told((*Document).html)},
+	{"mermaid", ".mmd", "text/vnd.mermaid", "a sequence diagram in Mermaid", true, told((*Document).mermaid)},
+	{"svg", ".svg", "image/svg+xml", "the ladder as a picture", true, told((*Document).svg)},
+	{"html", ".html", "text/html; charset=utf-8", "a page with everything, for any browser", true, told((*Document).html)},
 }
 
 // read is how a form is written that a reader of traces writes.

@@ -93,7 +93,7 @@ func (f *Federation) settleIn(id *client.Identity) error {
 
 func (f *Federation) header(tool string, id *client.Identity) flow.Header {
 	h := flow.Header{
-		Tool: tool, Source: "sandbox", Title: f.Scenario.Title, Joining: f.joining, User: f.UserID, Target: f.Alias,
+		Tool: tool, Source: flow.SourceSandbox, Title: f.Scenario.Title, Joining: f.joining, User: f.UserID, Target: f.Alias,
 		Form: flow.Form(f.Scenario.Form), SendTo: flow.SendTo(f.Scenario.SendTo),
 		KeyID: id.Key.ID, VerifyKey: event.EncodeBase64(id.Key.Public()),
 	}
