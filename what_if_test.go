@@ -46,10 +46,13 @@ exit "$answer"
 			s.wait("branch 1/2 edited", "~ edited", "PUT send_join")
 			s.keys(".")
 			s.wait("403 M_FORBIDDEN; une")
-			s.keys("k", "k", "d")
+			s.keys("k", "k")
 			if size[1] >= 40 { // the phases have heads
 				s.keys("k")
 			}
+			s.keys("d")
+			s.wait("as it would have been / as it was", "Enter choose")
+			s.keys("d")
 			s.wait("would have been signed")
 			s.keys("F")
 			s.wait("finds the signature of our")
