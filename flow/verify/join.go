@@ -501,16 +501,6 @@ func (v *verifier) namedAt(named []string, t auth.Tuple) string {
 	return ""
 }
 
-// claimAt returns the claim among those with the IDs named whose event is at t; nil when none is.
-func (v *verifier) claimAt(named []string, t auth.Tuple) *claim {
-	for _, id := range named {
-		if at, ok := v.byID[id]; ok && v.claims[at].isState() && v.claims[at].place() == t {
-			return &v.claims[at]
-		}
-	}
-	return nil
-}
-
 // staleBecause begins the words about auth events that selection does not give: it says whose choice they were.
 func (v *verifier) staleBecause() string {
 	template := v.in.Template

@@ -93,6 +93,16 @@ func (s joinState) At(t auth.Tuple) *event.Event {
 	return nil
 }
 
+// claimAt returns the claim among those with the IDs named whose event is at t; nil when none is.
+func (v *verifier) claimAt(named []string, t auth.Tuple) *claim {
+	for _, id := range named {
+		if at, ok := v.byID[id]; ok && v.claims[at].isState() && v.claims[at].place() == t {
+			return &v.claims[at]
+		}
+	}
+	return nil
+}
+
 // usable reports whether homeservers neither drop nor reject an event.
 func (c *claim) usable() bool { return c.dropped == notDropped && c.verdict != Fail }
 
