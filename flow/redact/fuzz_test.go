@@ -57,12 +57,12 @@ func FuzzTrace(f *testing.F) {
 		if twice := written(t, redact.Trace(again, "doorstep test")); !bytes.Equal(once, twice) {
 			t.Errorf("redacted twice:\n%s\n%s", once, twice)
 		}
-		names := slices.DeleteFunc(secretsOf(t, whole), func(s string) bool {
+		names := slices.DeleteFunc(flowtest.Secrets(t, whole), func(s string) bool {
 			// A word of the protocol may be anybody's name as well; it is left where it is a word. So is the
 			// end of a pseudonym.
 			return strings.HasPrefix(s, "prose ") || ending.MatchString(s) || !strings.ContainsAny(s, ".@#!$") || len(s) < 6
 		})
-		for _, s := range leaks(t, once, names) {
+		for _, s := range flowtest.Leaks(t, once, names) {
 			t.Errorf("%q is still in it:\n%s\n%s", s, whole, once)
 		}
 	})
