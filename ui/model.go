@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -40,6 +41,8 @@ type Model struct {
 	o   Options
 	ctx context.Context
 	out io.Writer // where the clipboard sequence goes
+
+	after func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // sends a message later
 
 	bindings []keymap.Binding
 

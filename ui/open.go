@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
-
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/render"
@@ -26,7 +24,7 @@ func newHandshake(ctx context.Context, l theme.Look, id int, name string, src So
 		tab: tab.Body, bodies: map[int]*pane.Content{}, loading: map[int]*loading{},
 		findingsAt: map[int][]diagnose.Finding{}, madeOf: storyKey{shown: -1},
 		at: story.RowID{Ghost: true}, follow: true,
-		after: tea.Tick, now: time.Now, opt: render.LadderOptions{Spill: true},
+		now: time.Now, opt: render.LadderOptions{Spill: true},
 	}
 	if live {
 		h.startWith(knowing(src.Trace()))

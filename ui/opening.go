@@ -69,7 +69,7 @@ func (m *Model) started(msg startedMsg) tea.Cmd {
 	if msg.direct {
 		m.notice = m.o.Notice
 	}
-	m.screen = newHandshake(m.ctx, m.Look, m.runs, msg.name, msg.src, true, msg.stop)
+	m.screen = m.handshakeOf(msg.name, msg.src, true, msg.stop)
 	m.screen.others = m.o.Open != nil
 	m.screen.direct, m.screen.consent.needed = msg.direct, msg.confirm
 	m.screen.resize(m.width, m.height)
@@ -108,7 +108,7 @@ func (m *Model) opened(msg openedMsg) tea.Cmd {
 		return nil
 	}
 	m.runs++
-	m.screen = newHandshake(m.ctx, m.Look, m.runs, msg.name, replay{msg.recorded}, false, msg.stop)
+	m.screen = m.handshakeOf(msg.name, replay{msg.recorded}, false, msg.stop)
 	m.screen.others = m.o.Open != nil
 	m.screen.direct, m.screen.held = msg.direct, msg.direct && m.o.FromStart
 	m.screen.begin(msg.recorded, msg.shown)
@@ -140,7 +140,7 @@ func (m *Model) tellBroken(recorded *recording.Stream) {
 // newModel returns the screen that o asks for. ctx ends everything that it starts.
 func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Model {
 	m := &Model{Look: l, o: o, ctx: ctx, out: out, mouse: o.Mouse, notice: o.Notice, bindings: o.Bindings,
-		editing: onTerminal}
+		editing: onTerminal, after: tea.Tick}
 	if m.bindings == nil {
 		m.bindings = bindings
 	}
@@ -148,6 +148,13 @@ func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Mode
 	m.Keys = func(a keymap.Action) string { return keymap.KeyOf(m.bindings, a) }
 	m.home = home.New(m.Look, m.contents(nil, ""))
 	return m
+}
+
+// handshakeOf returns the screen of a source, with what the model has to tell it.
+func (m *Model) handshakeOf(name string, src Source, live bool, stop func()) *handshake {
+	h := newHandshake(m.ctx, m.Look, m.runs, name, src, live, stop)
+	h.after = m.after
+	return h
 }
 
 // leave closes the handshake: back to the home screen, or out where it was asked for on the command line.

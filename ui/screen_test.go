@@ -55,6 +55,7 @@ func newScreen(t testing.TB, width, height int, o Options) *screen {
 	t.Helper()
 	s := &screen{t: t}
 	s.m = newModel(context.Background(), o, theme.NewLook(o.Theme, o.ASCII, false), &s.out)
+	s.m.after = never
 	s.run(s.m.Init())
 	s.send(tea.WindowSizeMsg{Width: width, Height: height})
 	t.Cleanup(func() {
@@ -120,12 +121,15 @@ func (s *screen) pass(msg tea.Msg) tea.Cmd {
 	_, s.cmd = s.m.Update(msg)
 	if s.m.screen != nil { // no test waits for a clock
 		for _, h := range s.m.screen.branches() {
-			h.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+			h.after = never
 			h.now = func() time.Time { return s.now }
 		}
 	}
 	return s.cmd
 }
+
+// never sends nothing later: no test waits for a clock.
+func never(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
 
 func (s *screen) run(cmd tea.Cmd) {
 	if cmd == nil {

@@ -248,7 +248,7 @@ func (m *Model) altered(msg alteredMsg) tea.Cmd {
 		h.unedited = nil
 	case msg.fork != nil:
 		m.runs++
-		b := newHandshake(m.ctx, m.Look, m.runs, h.name, msg.fork, true, msg.stop)
+		b := m.handshakeOf(h.name, msg.fork, true, msg.stop)
 		b.direct = h.direct
 		b.resize(m.width, m.height)
 		h.forked(b)
