@@ -29,6 +29,7 @@ func (p *program) whole(t flow.Trace) error {
 	}
 	r := export.NewReport(t, s, p.reportOptions(false))
 	p.settle(r)
+	defer p.send(p.signals.ctx, t, s, r)
 	return export.Read(p.reader(), t, s, r)
 }
 

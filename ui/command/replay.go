@@ -46,6 +46,7 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 				if err != nil {
 					return err
 				}
+				p.sendLater(recorded.Trace)
 				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recorded, FromStart: fromStart,
 					Notice: redactedWords(recorded.Trace().Header)})
 			}
@@ -61,6 +62,7 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 			if p.interactive() {
 				whole := recording.Whole(t)
 				p.last.Store(&visit{trace: whole.Trace, name: args[0]})
+				p.sendLater(whole.Trace)
 				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: whole, FromStart: fromStart,
 					Notice: cmp.Or(notice, redactedWords(t.Header))})
 			}
@@ -72,6 +74,7 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 	}
 	c.Flags().BoolVar(&list, "list", false, "name every embedded recording, and your own runs")
 	c.Flags().BoolVar(&fromStart, "from-start", false, "open the screen before the first entry: . and P go on")
+	p.otlpFlag(c)
 	return c
 }
 

@@ -1,0 +1,68 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/flow"
+	"doorstep/flow/export"
+	"doorstep/flow/otlp"
+)
+
+// otlpFlag adds --otlp to a command that ends with a handshake. A collector that the environment names counts as well.
+func (p *program) otlpFlag(c *cobra.Command) {
+	given := c.Flags().String("otlp", "", "send it as a trace to the OpenTelemetry\ncollector at `URL`")
+	c.PreRunE = func(c *cobra.Command, _ []string) (err error) {
+		p.collector, err = otlp.Choose(*given, os.Getenv)
+		switch {
+		case err != nil && c.Flags().Changed("otlp"):
+			return seeHelp(c, fmt.Errorf("--otlp: %w", err))
+		case err != nil:
+			p.notice("no trace will be sent: " + oneLine(err))
+		case p.collector == nil && c.Flags().Changed("otlp"):
+			return seeHelp(c, fmt.Errorf("--otlp: name a collector, as http://127.0.0.1:4318"))
+		}
+		return nil
+	}
+}
+
+// sendLater has a handshake of the screen sent once that is closed: there is no place before to say what came of it.
+func (p *program) sendLater(t func() flow.Trace) {
+	if p.collector != nil {
+		p.unsent = append(p.unsent, t)
+	}
+}
+
+// sendUnsent sends the handshakes of the screen.
+func (p *program) sendUnsent(ctx context.Context) {
+	for _, trace := range p.unsent {
+		t := trace()
+		s := flow.Fold(t)
+		p.send(ctx, t, s, export.NewReport(t, s, p.reportOptions(false)))
+	}
+}
+
+// send sends a handshake to the collector, if there is one, and says so. What comes of it changes nothing else, and one
+// that was interrupted is sent too.
+func (p *program) send(ctx context.Context, t flow.Trace, s flow.State, r export.Report) {
+	if p.collector == nil || len(t.Entries) == 0 {
+		return
+	}
+	spans := otlp.Spans(t, s, r)
+	where := p.collector.URL
+	if p.collector.From != "" {
+		where += " (" + p.collector.From + ")"
+	}
+	if err := p.collector.Send(context.WithoutCancel(ctx), spans, buildVersion()); err != nil {
+		p.notice(oneLine(fmt.Errorf("the trace was not sent to %s: %w", where, err)))
+		return
+	}
+	holds := "names of rooms, users and servers are in it"
+	if t.Header.Redacted != nil {
+		holds = "names in it are pseudonyms"
+	}
+	p.notice(oneLine(fmt.Errorf("sent to %s as trace %s, %d spans: %s", where, spans[0].Trace, len(spans), holds)))
+}
