@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // A Protocol is a way of speaking OTLP, named as in OTEL_EXPORTER_OTLP_PROTOCOL.
@@ -28,6 +29,9 @@ const (
 	EnvTracesProtocol = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
 )
 
+// patience is how long a collector has to take a handshake: nobody waits long for what is not the matter.
+const patience = 5 * time.Second
+
 // tracesPath is where a collector takes traces over HTTP.
 const tracesPath = "/v1/traces"
 
@@ -36,6 +40,8 @@ type Collector struct {
 	URL      string // with the path that takes traces, where that is in the protocol
 	Protocol Protocol
 	From     string // who named it: a variable, or empty for the command line
+
+	Patience time.Duration // how long sending may take, with all that is tried again
 }
 
 // ErrDisabled is the error of a collector that was named while the environment turns telemetry off.
@@ -75,7 +81,7 @@ func Choose(given string, getenv func(string) string) (*Collector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Collector{where, protocol, from}, nil
+	return &Collector{where, protocol, from, patience}, nil
 }
 
 // chosenProtocol is the protocol that the environment asks for.

@@ -16,24 +16,17 @@ import (
 	"doorstep/flow/verify"
 )
 
-// exchange adds the span of a request of ours. It begins before the entry of the request, which is written down when
-// the connection stands.
+// exchange adds the span of a request of ours.
 func (m *mapping) exchange(e *flow.Entry) {
 	answer := m.answers[e.Seq]
-	start, end := e.At, m.last()
-	if answer != nil {
-		start, end = min(start, answer.At-answer.Took), answer.At
-	}
-	m.asked = append(m.asked, exchange{e.Server, len(m.spans), start, end})
+	start, end := m.open(e.Seq)
 	sp := m.add(m.spans[0].ID, method(e.Request)+" "+string(e.Request.Endpoint), trace.SpanKindClient, start, end, e)
 	sp.method(e.Request)
 	sp.destination(m.reached(e, answer), e.Request)
 	sp.candidate(e)
 	sp.checks(counted(m.s.Brought(m.t, e)))
 	sp.answered(answer)
-	if answer == nil {
-		sp.fail("no_answer", "the trace ends before an answer")
-	}
+	sp.unanswered(answer)
 }
 
 // call adds the span of a request of another server to us, such as for our keys, under the request of ours that made
@@ -45,7 +38,14 @@ func (m *mapping) call(e *flow.Entry) {
 		end = answer.At
 	}
 	sp := m.add(m.cause(e), method(e.Request)+" "+string(e.Request.Endpoint), trace.SpanKindServer, e.At, end, e)
-	sp.served(e, answer)
+	sp.received(e)
+	switch {
+	case answer != nil && answer.Failure == nil && answer.Response != nil && answer.Response.Status < 500:
+		sp.replied(answer.Response)
+	default:
+		sp.answered(answer)
+		sp.unanswered(answer)
+	}
 }
 
 // failedCall adds the span of a connection to us that brought no request.
@@ -62,16 +62,16 @@ func (m *mapping) cause(e *flow.Entry) trace.SpanID {
 	if e.Kind == flow.Failure {
 		began -= e.Took
 	}
-	cause := m.spans[0].ID
+	cause := 0
 	for _, x := range slices.Backward(m.asked) {
 		switch open := x.start <= began && began <= x.end; {
 		case open && x.server == e.Server:
-			return m.spans[x.span].ID
-		case open && cause == m.spans[0].ID:
-			cause = m.spans[x.span].ID
+			return spanID(m.id, x.seq)
+		case open && cause == 0:
+			cause = x.seq
 		}
 	}
-	return cause
+	return spanID(m.id, cause)
 }
 
 // methods are the methods that the convention knows; another one is given beside _OTHER.
@@ -99,17 +99,28 @@ func (s *Span) method(r *client.Request) {
 	}
 }
 
-// served adds what is known of a request that came to us, and of our answer. The query stays away: a client may put
-// its access token there.
-func (s *Span) served(e, answer *flow.Entry) {
+// received adds what is known of a request that came to us. Its query stays away: a client may put its access token
+// there.
+func (s *Span) received(e *flow.Entry) {
 	s.method(e.Request)
 	s.text(semconv.URLSchemeKey, "https")
 	s.text(semconv.URLPathKey, path(e.Request.Target))
 	s.peer(e.Connection)
-	s.answered(answer)
-	if answer == nil {
-		s.fail("no_answer", "the trace ends before an answer")
+}
+
+// replied adds what we answered to a request that came to us. A refusal of ours is no error: what counts as one is for
+// the caller to say.
+func (s *Span) replied(r *client.Response) {
+	s.sized(r)
+	if !response.Succeeds(r) {
+		s.text(attrErrcode, response.RefusalOf(r).Errcode)
 	}
+}
+
+// sized adds the status of an answer, and the size of its body.
+func (s *Span) sized(r *client.Response) {
+	s.number(semconv.HTTPResponseStatusCodeKey, r.Status)
+	s.number(semconv.HTTPResponseBodySizeKey, len(r.Body))
 }
 
 // candidate adds which join candidate was asked, where there is a choice.
@@ -128,14 +139,20 @@ func (s *Span) answered(e *flow.Entry) {
 		return
 	}
 	if r := e.Response; r != nil {
-		s.number(semconv.HTTPResponseStatusCodeKey, r.Status)
-		s.number(semconv.HTTPResponseBodySizeKey, len(r.Body))
+		s.sized(r)
 		if !response.Succeeds(r) {
 			s.refused(r)
 		}
 	}
 	if f := e.Failure; f != nil {
 		s.fail(string(f.Kind), f.Message)
+	}
+}
+
+// unanswered says that there is no answer, where there is none.
+func (s *Span) unanswered(e *flow.Entry) {
+	if e == nil {
+		s.fail("no_answer", "the trace ends before an answer")
 	}
 }
 

@@ -19,16 +19,13 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// patience is how long sending may take, with all that is tried again.
-const patience = 5 * time.Second
-
 // atOnce is how many spans go out in one request: collectors bound its size.
 const atOnce = 500
 
-// Send sends spans, and returns when the collector has taken them, or why it has not. It takes a few seconds at most.
+// Send sends spans, and returns when the collector has taken them, or why it has not. It takes as long as c.Patience at most.
 // version is that of the program.
 func (c *Collector) Send(ctx context.Context, spans []Span, version string) error {
-	ctx, done := context.WithTimeoutCause(ctx, patience, errors.New("no answer within "+patience.String()))
+	ctx, done := context.WithTimeoutCause(ctx, c.Patience, errors.New("no answer within "+c.Patience.String()))
 	defer done()
 	otel.SetLogger(logr.Discard()) // the screen is no place for what the SDK has to say
 	ended, err := produce(ctx, spans, version)

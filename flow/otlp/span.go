@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -28,9 +29,10 @@ type Event struct {
 	Attributes []attribute.KeyValue
 }
 
-// fail gives the span the status of an error. kind is one of few, and goes into error.type.
+// fail gives the span the status of an error, in place of any before. kind is one of few, and goes into error.type.
 func (s *Span) fail(kind, problem string) {
 	s.Failed, s.Problem = true, legible(problem)
+	s.Attributes = slices.DeleteFunc(s.Attributes, func(a attribute.KeyValue) bool { return a.Key == errorType })
 	s.text(errorType, kind)
 }
 

@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -21,6 +22,7 @@ func Spans(t flow.Trace, s flow.State, r export.Report) []Span {
 		return nil
 	}
 	m := mapping{t: t, s: s, r: r, id: traceID(t.Header), answers: t.Answers(), holds: map[int]int{}}
+	m.listAsked()
 	m.root()
 	for i := range t.Entries {
 		m.take(&t.Entries[i])
@@ -43,11 +45,31 @@ type mapping struct {
 	asked   []exchange  // ours with other servers, in order
 }
 
-// An exchange is a request of ours, and for how long it was open.
+// An exchange is a request of ours, and for how long it was open. It begins before the entry of the request, which is
+// written down when the connection stands.
 type exchange struct {
+	seq        int
 	server     string
-	span       int
 	start, end time.Duration
+}
+
+// listAsked lists our requests to other servers.
+func (m *mapping) listAsked() {
+	for i := range m.t.Entries {
+		if e := &m.t.Entries[i]; e.Kind == flow.Request && e.Request != nil && e.From == flow.Joining {
+			x := exchange{e.Seq, e.Server, e.At, m.last()}
+			if answer := m.answers[e.Seq]; answer != nil {
+				x.start, x.end = min(e.At, answer.At-answer.Took), answer.At
+			}
+			m.asked = append(m.asked, x)
+		}
+	}
+}
+
+// open returns when our request of that Seq was open.
+func (m *mapping) open(seq int) (start, end time.Duration) {
+	i, _ := slices.BinarySearchFunc(m.asked, seq, func(x exchange, seq int) int { return x.seq - seq })
+	return m.asked[i].start, m.asked[i].end
 }
 
 // at is a time of the trace on the clock.
@@ -110,7 +132,10 @@ func (m *mapping) root() {
 		Start: m.at(start), End: m.at(max(start, end))}
 	if asked != nil && asked.Request != nil {
 		root.text(attrStep, string(flow.A1))
-		root.served(asked, answer)
+		root.received(asked)
+	}
+	if answer != nil && answer.Response != nil {
+		root.replied(answer.Response)
 	}
 	root.text(attrTarget, h.Target)
 	root.text(attrRoom, m.r.RoomID)
@@ -126,7 +151,7 @@ func (m *mapping) root() {
 	root.yes(attrRedacted, h.Redacted != nil)
 	root.checks(m.r.Counts.Checks)
 	root.texts(attrFindings, findingIDs(m.r.Findings))
-	if m.r.Outcome.ExitCode() != 0 {
+	if m.r.Outcome.ExitCode() != 0 { // a dry run is as asked, although the client hears 502
 		root.fail(string(m.r.Outcome), firstOf(m.r.Why, string(m.r.Outcome)))
 	}
 	m.spans = append(m.spans, root)

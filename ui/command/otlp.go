@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -10,23 +11,58 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/otlp"
+	"doorstep/flow/redact"
 )
 
-// otlpFlag adds --otlp to a command that ends with a handshake. A collector that the environment names counts as well.
+// otlpUsage is the help of --otlp.
+const otlpUsage = "send it as a trace to the OpenTelemetry\ncollector at `URL`"
+
+// otlpFlag adds --otlp to a command that shows a handshake. A collector that the environment names counts as well.
 func (p *program) otlpFlag(c *cobra.Command) {
-	given := c.Flags().String("otlp", "", "send it as a trace to the OpenTelemetry\ncollector at `URL`")
-	c.PreRunE = func(c *cobra.Command, _ []string) (err error) {
-		p.collector, err = otlp.Choose(*given, os.Getenv)
-		switch {
-		case err != nil && c.Flags().Changed("otlp"):
-			return seeHelp(c, fmt.Errorf("--otlp: %w", err))
-		case err != nil:
+	given := c.Flags().String("otlp", "", otlpUsage)
+	c.PreRunE = func(c *cobra.Command, _ []string) error {
+		if c.Flags().Changed("otlp") {
+			return p.chooseCollector(c, *given)
+		}
+		var err error
+		if p.collector, err = otlp.Choose("", os.Getenv); err != nil {
 			p.notice("no trace will be sent: " + oneLine(err))
-		case p.collector == nil && c.Flags().Changed("otlp"):
-			return seeHelp(c, fmt.Errorf("--otlp: name a collector, as http://127.0.0.1:4318"))
 		}
 		return nil
 	}
+}
+
+// chooseCollector takes the collector of --otlp.
+func (p *program) chooseCollector(c *cobra.Command, given string) (err error) {
+	if given == "" {
+		return seeHelp(c, errors.New("--otlp: name a collector, as http://127.0.0.1:4318"))
+	}
+	if p.collector, err = otlp.Choose(given, os.Getenv); err != nil {
+		return seeHelp(c, fmt.Errorf("--otlp: %w", err))
+	}
+	return nil
+}
+
+// sendRecording sends a recording, and does nothing else: where that fails, the program does.
+func (p *program) sendRecording(ctx context.Context, name string, wants redaction) error {
+	t, notice, err := p.openTrace(ctx, name)
+	if err != nil {
+		return err
+	}
+	if notice != "" {
+		p.notice(notice)
+	}
+	if wants.yes && t.Header.Redacted == nil {
+		t = redact.Trace(t, tool())
+	}
+	s, err := p.fold(t)
+	if err != nil {
+		return err
+	}
+	if !p.send(ctx, t, s, export.NewReport(t, s, p.reportOptions(false))) {
+		p.code = 1
+	}
+	return nil
 }
 
 // sendLater has a handshake of the screen sent once that is closed: there is no place before to say what came of it.
@@ -45,11 +81,11 @@ func (p *program) sendUnsent(ctx context.Context) {
 	}
 }
 
-// send sends a handshake to the collector, if there is one, and says so. What comes of it changes nothing else, and one
-// that was interrupted is sent too.
-func (p *program) send(ctx context.Context, t flow.Trace, s flow.State, r export.Report) {
+// send sends a handshake to the collector, if there is one, says what came of it, and reports whether it is there. A
+// handshake that was interrupted is sent too.
+func (p *program) send(ctx context.Context, t flow.Trace, s flow.State, r export.Report) bool {
 	if p.collector == nil || len(t.Entries) == 0 {
-		return
+		return false
 	}
 	spans := otlp.Spans(t, s, r)
 	where := p.collector.URL
@@ -58,11 +94,12 @@ func (p *program) send(ctx context.Context, t flow.Trace, s flow.State, r export
 	}
 	if err := p.collector.Send(context.WithoutCancel(ctx), spans, buildVersion()); err != nil {
 		p.notice(oneLine(fmt.Errorf("the trace was not sent to %s: %w", where, err)))
-		return
+		return false
 	}
 	holds := "names of rooms, users and servers are in it"
 	if t.Header.Redacted != nil {
 		holds = "names in it are pseudonyms"
 	}
 	p.notice(oneLine(fmt.Errorf("sent to %s as trace %s, %d spans: %s", where, spans[0].Trace, len(spans), holds)))
+	return true
 }
