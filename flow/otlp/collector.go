@@ -103,9 +103,8 @@ func chosenProtocol(getenv func(string) string) (Protocol, error) {
 func tracesURL(endpoint string, p Protocol, exact bool) (string, error) {
 	u, err := url.Parse(endpoint)
 	switch {
-	case err != nil:
-		return "", errors.New("the URL of the collector cannot be read") // the error quotes it, and it may hold a password
-	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		// it is not quoted: there may be a password in it
 		return "", errors.New("a collector is named by a URL, as http://127.0.0.1:4318")
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return "", errors.New("the URL of a collector has neither a user nor a query: " +
