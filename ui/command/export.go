@@ -34,8 +34,8 @@ diagram and Markdown are bounded in size; what is left out is counted.
 
 A recording holds names of rooms, users and servers. In the forms that are made
 to be passed on, from Markdown to the page, they become pseudonyms and texts are
-emptied, as redact does it, unless --no-redact is given or the names are those of
-the sandbox; --redact does so in any form.
+emptied, as redact does it, unless --no-redact is given or the names are those
+of the sandbox; --redact does so in any form.
 
 With --otlp it writes nothing, and sends the handshake to an OpenTelemetry
 collector as a trace; names stay unless --redact is given.
@@ -44,7 +44,8 @@ It exits with 0 whatever became of the join, and with 1 where only a part could
 be written, or the collector did not take it.`,
 		Example: `  doorstep export --format svg synapse-v12 > join.svg
   doorstep export last --output report.html
-  doorstep export --format markdown ./reported.jsonl.gz`,
+  doorstep export --format markdown ./reported.jsonl.gz
+  doorstep export --otlp http://127.0.0.1:4318 last`,
 		Args:              takes(1, 1, "name a recording, such as last or public-v12"),
 		ValidArgsFunction: completeRecordings,
 		RunE: func(cmd *cobra.Command, args []string) error {
