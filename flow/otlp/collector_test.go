@@ -29,7 +29,8 @@ func TestChoose(t *testing.T) {
 		{"", map[string]string{EnvEndpoint: "http://c", EnvDisabled: "TRUE"}, "", "", ""},
 		{"", map[string]string{EnvEndpoint: "http://c", EnvDisabled: "yes"}, "http://c/v1/traces", HTTPProtobuf, EnvEndpoint},
 		{"", map[string]string{EnvEndpoint: "http://c", EnvExporter: "none"}, "", "", ""},
-		{"", map[string]string{EnvEndpoint: "http://c", EnvExporter: "otlp"}, "http://c/v1/traces", HTTPProtobuf, EnvEndpoint},
+		{"", map[string]string{EnvEndpoint: "http://c", EnvExporter: "otlp"}, "http://c/v1/traces", HTTPProtobuf,
+			EnvEndpoint},
 		{"http://a", map[string]string{EnvExporter: "none"}, "http://a/v1/traces", HTTPProtobuf, ""},
 		{"", map[string]string{EnvProtocol: "nonsense"}, "", "", ""},
 	} {

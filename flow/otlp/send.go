@@ -8,7 +8,6 @@ import (
 
 	"github.com/go-logr/logr"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
@@ -22,8 +21,8 @@ import (
 // atOnce is how many spans go out in one request: collectors bound its size.
 const atOnce = 500
 
-// Send sends spans, and returns when the collector has taken them, or why it has not. It takes as long as c.Patience at most.
-// version is that of the program.
+// Send sends spans, and returns when the collector has taken them, or why it has not. It takes as long as c.Patience at
+// most. version is that of the program.
 func (c *Collector) Send(ctx context.Context, spans []Span, version string) error {
 	ctx, done := context.WithTimeoutCause(ctx, c.Patience, errors.New("no answer within "+c.Patience.String()))
 	defer done()
@@ -39,8 +38,8 @@ func (c *Collector) Send(ctx context.Context, spans []Span, version string) erro
 		err = exporter.ExportSpans(ctx, ended[:n])
 		ended = ended[n:]
 	}
-	if ctx.Err() != nil && err != nil {
-		err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
+	if late := context.Cause(ctx); late != nil && err != nil && !errors.Is(err, late) {
+		err = fmt.Errorf("%w: %w", late, err)
 	}
 	stop, stopped := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer stopped()
@@ -94,7 +93,7 @@ func (s *Span) produce(ctx context.Context, tracer trace.Tracer) {
 func origin(ctx context.Context, version string) (*resource.Resource, error) {
 	r, err := resource.New(ctx,
 		resource.WithSchemaURL(semconv.SchemaURL),
-		resource.WithAttributes(semconv.ServiceName("doorstep"), attribute.String(string(semconv.ServiceVersionKey), version)),
+		resource.WithAttributes(semconv.ServiceName("doorstep"), semconv.ServiceVersion(version)),
 		resource.WithTelemetrySDK(), resource.WithFromEnv())
 	if errors.Is(err, resource.ErrPartialResource) {
 		return nil, fmt.Errorf("OTEL_RESOURCE_ATTRIBUTES: %w", err)

@@ -53,7 +53,7 @@ be written, or the collector did not take it.`,
 				if err := p.chooseCollector(cmd, collector); err != nil {
 					return err
 				}
-				return p.sendRecording(cmd.Context(), args[0], wants)
+				return p.sendRecording(cmd.Context(), args[0], wants.yes)
 			}
 			f, err := formatOf(format, output)
 			if err == nil && p.form != nil {

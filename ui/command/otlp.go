@@ -11,7 +11,6 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/otlp"
-	"doorstep/flow/redact"
 )
 
 // otlpUsage is the help of --otlp.
@@ -39,28 +38,6 @@ func (p *program) chooseCollector(c *cobra.Command, given string) (err error) {
 	}
 	if p.collector, err = otlp.Choose(given, os.Getenv); err != nil {
 		return seeHelp(c, fmt.Errorf("--otlp: %w", err))
-	}
-	return nil
-}
-
-// sendRecording sends a recording, and does nothing else: where that fails, the program does.
-func (p *program) sendRecording(ctx context.Context, name string, wants redaction) error {
-	t, notice, err := p.openTrace(ctx, name)
-	if err != nil {
-		return err
-	}
-	if notice != "" {
-		p.notice(notice)
-	}
-	if wants.yes && t.Header.Redacted == nil {
-		t = redact.Trace(t, tool())
-	}
-	s, err := p.fold(t)
-	if err != nil {
-		return err
-	}
-	if !p.send(ctx, t, s, export.NewReport(t, s, p.reportOptions(false))) {
-		p.code = 1
 	}
 	return nil
 }
