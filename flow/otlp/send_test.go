@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -24,7 +25,9 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"doorstep/flow/flowtest"
+	"doorstep/flow/recording"
 	"doorstep/recordings"
+	"doorstep/recordings/mutate"
 )
 
 // TestMain keeps the variables of whoever runs the tests away from the SDK.
@@ -304,5 +307,31 @@ func TestSendErrs(t *testing.T) {
 	}
 	if !reflect.DeepEqual(spans, before) {
 		t.Error("sending changed the spans")
+	}
+}
+
+// Whatever stands in a recording, its spans can be sent, and arrive as they are.
+func TestSendMutants(t *testing.T) {
+	r := &receiver{}
+	c, read := listen(t, r), 0
+	for _, name := range []string{"failover", "invite", "banned"} {
+		for mutant := range mutate.All(flowtest.EmbeddedBytes(t, name), 40) {
+			h, err := recording.Read(bytes.NewReader(mutant))
+			if err != nil || len(h.Entries) == 0 {
+				continue
+			}
+			read++
+			r.spans = nil
+			spans, _ := spansOf(h)
+			if err := c.Send(t.Context(), spans, "1.2.3"); err != nil {
+				t.Fatalf("%v, of\n%s", err, mutant)
+			}
+			if len(r.spans) != len(spans) {
+				t.Errorf("%d spans came, %d were sent, of\n%s", len(r.spans), len(spans), mutant)
+			}
+		}
+	}
+	if read < 20 {
+		t.Errorf("only %d recordings could be read", read)
 	}
 }

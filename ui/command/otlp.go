@@ -11,6 +11,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/otlp"
+	"doorstep/flow/wording"
 )
 
 // otlpUsage is the help of --otlp.
@@ -77,6 +78,7 @@ func (p *program) send(ctx context.Context, t flow.Trace, s flow.State, r export
 	if t.Header.Redacted != nil {
 		holds = "names in it are pseudonyms"
 	}
-	p.notice(oneLine(fmt.Errorf("sent to %s as trace %s, %d spans: %s", where, spans[0].Trace, len(spans), holds)))
+	p.notice(oneLine(fmt.Errorf("sent to %s as trace %s, %s: %s", where, spans[0].Trace, wording.Count(len(spans), "span"),
+		holds)))
 	return true
 }

@@ -137,8 +137,8 @@ func same(t *testing.T, name string, got []ptrace.Span, want []otlp.Span) {
 				g.Status().Code(), g.Status().Message())
 		}
 		for _, a := range w.Attributes {
-			if v, ok := g.Attributes().Get(string(a.Key)); !ok || v.AsString() != a.Value.Emit() {
-				t.Errorf("%s, %s: %s is %q, want %q", name, w.Name, a.Key, v.AsString(), a.Value.Emit())
+			if v, ok := g.Attributes().Get(string(a.Key)); !ok || v.AsString() != a.Value.String() {
+				t.Errorf("%s, %s: %s is %q, want %q", name, w.Name, a.Key, v.AsString(), a.Value.String())
 			}
 		}
 	}
