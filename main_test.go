@@ -11,6 +11,8 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +25,8 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
+	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/protobuf/proto"
 
 	"doorstep/flow/tour"
 	"doorstep/ui/command"
@@ -63,6 +67,8 @@ func TestScripts(t *testing.T) {
 			"json":     jsonCommand,
 			"occupied": occupiedCommand,
 			"refused":  refusedCommand,
+
+			"collector": collectorCommand,
 		},
 	})
 }
@@ -93,6 +99,38 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case got != args[1]:
 		ts.Fatalf("%s is %s, not %s", args[0], got, args[1])
 	}
+}
+
+// collectorCommand is "collector NAME": a collector is there that takes traces over HTTP, at the URL in the variable
+// NAME. What comes is written to the file NAME.txt, a line a span: trace, kind, name and status.
+func collectorCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: collector NAME")
+	}
+	file := ts.MkAbs(args[0] + ".txt")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		var request collector.ExportTraceServiceRequest
+		if err == nil {
+			err = proto.Unmarshal(body, &request)
+		}
+		var lines strings.Builder
+		for _, of := range request.ResourceSpans {
+			for _, by := range of.ScopeSpans {
+				for _, s := range by.Spans {
+					fmt.Fprintf(&lines, "%x %s %s, %s\n", s.TraceId, s.Kind, s.Name, s.Status.GetMessage())
+				}
+			}
+		}
+		if err == nil {
+			err = os.WriteFile(file, []byte(lines.String()), 0o666)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		}
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv(args[0], server.URL)
 }
 
 // at returns the value at a path as text; lists give their elements' values, joined by commas.
@@ -562,8 +600,8 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/document ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox " +
-		"flow/sandbox/engine flow/live flow/export flow/alter flow/compare flow/diagnose flow/explain flow/tour flow/kept " +
-		"flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
+		"flow/sandbox/engine flow/live flow/otlp flow/export flow/alter flow/compare flow/diagnose flow/explain flow/tour " +
+		"flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing " +
 		"ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/alter flow/compare " +
 		"flow/diagnose flow/recording flow flow/verify client flow/wording"},
@@ -592,6 +630,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow flow/auth client flow/event"},
 	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},
+	{"flow/otlp", "flow/export flow/diagnose flow flow/verify flow/response client"},
 	{"flow/export", "flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response flow/event " +
 		"flow/shell"},
 	{"flow/tour", "flow/diagnose flow flow/verify client"},
@@ -628,7 +667,7 @@ func TestImports(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && (name == "flow/interop" || name != "." && strings.HasPrefix(d.Name(), ".")) {
+		if d.IsDir() && (d.Name() == "interop" || name != "." && strings.HasPrefix(d.Name(), ".")) {
 			return fs.SkipDir
 		}
 		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {

@@ -17,10 +17,10 @@ import (
 )
 
 func (p *program) exportCommand() *cobra.Command {
-	var format, output string
+	var format, output, collector string
 	var wants redaction
 	c := &cobra.Command{
-		Use:   "export --format NAME FILE|NAME",
+		Use:   "export --format NAME|--otlp URL FILE|NAME",
 		Short: "Write a recorded handshake in another form",
 		Long: `Export writes a recording as one of these:
 
@@ -34,17 +34,27 @@ diagram and Markdown are bounded in size; what is left out is counted.
 
 A recording holds names of rooms, users and servers. In the forms that are made
 to be passed on, from Markdown to the page, they become pseudonyms and texts are
-emptied, as redact does it, unless --no-redact is given or the names are those of
-the sandbox; --redact does so in any form.
+emptied, as redact does it, unless --no-redact is given or the names are those
+of the sandbox; --redact does so in any form.
+
+With --otlp it writes nothing, and sends the handshake to an OpenTelemetry
+collector as a trace; names stay unless --redact is given.
 
 It exits with 0 whatever became of the join, and with 1 where only a part could
-be written.`,
+be written, or the collector did not take it.`,
 		Example: `  doorstep export --format svg synapse-v12 > join.svg
   doorstep export last --output report.html
-  doorstep export --format markdown ./reported.jsonl.gz`,
+  doorstep export --format markdown ./reported.jsonl.gz
+  doorstep export --otlp http://127.0.0.1:4318 last`,
 		Args:              takes(1, 1, "name a recording, such as last or public-v12"),
 		ValidArgsFunction: completeRecordings,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("otlp") {
+				if err := p.chooseCollector(cmd, collector); err != nil {
+					return err
+				}
+				return p.sendRecording(cmd.Context(), args[0], wants.yes)
+			}
 			f, err := formatOf(format, output)
 			if err == nil && p.form != nil {
 				err = fmt.Errorf("export has --format in place of --%s", p.form.name)
@@ -83,7 +93,10 @@ be written.`,
 	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`")
 	c.Flags().BoolVar(&wants.yes, "redact", false, "take names and texts out, whatever the form")
 	c.Flags().BoolVar(&wants.no, "no-redact", false, "keep names and texts, whatever the form")
+	c.Flags().StringVar(&collector, "otlp", "", otlpUsage)
 	c.MarkFlagsMutuallyExclusive("redact", "no-redact")
+	c.MarkFlagsMutuallyExclusive("otlp", "format")
+	c.MarkFlagsMutuallyExclusive("otlp", "output")
 	return c
 }
 

@@ -83,6 +83,7 @@ be where the server name leads, or that server must publish the key of --key.`,
 	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: spec, synapse, dendrite,\ntuwunel")
 	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that others did not give")
 	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
+	p.otlpFlag(c)
 	return c
 }
 

@@ -83,6 +83,13 @@ var environment = []described{
 	{"NO_COLOR", "Where it is not empty, nothing is drawn in colour unless --color always is given."},
 	{"TERM, CI", "Where TERM is empty or dumb, or CI is set, lines are printed and no screen is opened."},
 	{"LC_ALL, LC_CTYPE, LANG", "Where the first of them that is set does not say UTF-8, all that is drawn is ASCII."},
+	{"OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "The OpenTelemetry collector to which join, " +
+		"sandbox and replay send the handshake as a trace, as with --otlp, which goes before them."},
+	{"OTEL_EXPORTER_OTLP_PROTOCOL", "How it is sent: http/protobuf, the default, http/json or grpc. The variables for " +
+		"header fields, certificates, compression and the resource, such as OTEL_EXPORTER_OTLP_HEADERS, " +
+		"OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES, mean what they mean everywhere."},
+	{"OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER", "Where the first is true, no trace is sent, and none because of the " +
+		"environment where the second is none."},
 }
 
 // A manual writes pages for man.

@@ -20,18 +20,6 @@ func (p *program) end(reader export.Reader, t flow.Trace, s flow.State, r export
 // settle makes the exit code of the program that of a report.
 func (p *program) settle(r export.Report) { p.code, p.reported = r.ExitCode, true }
 
-// whole writes a whole trace as a live run of it would have been written.
-func (p *program) whole(t flow.Trace) error {
-	p.tellRedacted(t)
-	s, err := p.fold(t)
-	if err != nil {
-		return err
-	}
-	r := export.NewReport(t, s, p.reportOptions(false))
-	p.settle(r)
-	return export.Read(p.reader(), t, s, r)
-}
-
 // fold returns the state that t leads to, and tells meanwhile how far its verification has got. The error is that of a
 // signal which came before it was there.
 func (p *program) fold(t flow.Trace) (flow.State, error) {

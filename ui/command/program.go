@@ -7,6 +7,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/kept"
+	"doorstep/flow/otlp"
 	"doorstep/ui/keymap"
 	"doorstep/ui/settings"
 )
@@ -35,6 +36,8 @@ type program struct {
 	noMouse           bool
 	noLinks           bool
 	settings          inForce
+	collector         *otlp.Collector     // takes handshakes as traces; nil: none was named
+	unsent            []func() flow.Trace // what the screen showed, and has to go to the collector
 }
 
 // A visit is what the screen showed: a run and how it was recorded, or a recording and the name it goes by.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorstep/flow"
+	"doorstep/flow/export"
 	"doorstep/flow/kept"
 	"doorstep/flow/recording"
 	"doorstep/recordings"
@@ -46,6 +47,7 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 				if err != nil {
 					return err
 				}
+				p.sendLater(recorded.Trace)
 				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recorded, FromStart: fromStart,
 					Notice: redactedWords(recorded.Trace().Header)})
 			}
@@ -61,6 +63,7 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 			if p.interactive() {
 				whole := recording.Whole(t)
 				p.last.Store(&visit{trace: whole.Trace, name: args[0]})
+				p.sendLater(whole.Trace)
 				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: whole, FromStart: fromStart,
 					Notice: cmp.Or(notice, redactedWords(t.Header))})
 			}
@@ -72,7 +75,21 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 	}
 	c.Flags().BoolVar(&list, "list", false, "name every embedded recording, and your own runs")
 	c.Flags().BoolVar(&fromStart, "from-start", false, "open the screen before the first entry: . and P go on")
+	p.otlpFlag(c)
 	return c
+}
+
+// whole writes a whole trace as a live run of it would have been written.
+func (p *program) whole(t flow.Trace) error {
+	p.tellRedacted(t)
+	s, err := p.fold(t)
+	if err != nil {
+		return err
+	}
+	r := export.NewReport(t, s, p.reportOptions(false))
+	p.settle(r)
+	defer p.send(p.signals.ctx, t, s, r)
+	return export.Read(p.reader(), t, s, r)
 }
 
 func (p *program) listRecordings() error {

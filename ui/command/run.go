@@ -49,5 +49,7 @@ func (p *program) runBy(ctx context.Context, what string, start starter,
 	s := flow.Fold(t)
 	o := p.reportOptions(false)
 	o.Usual = usual
-	return p.end(reader, t, s, export.NewReport(t, s, o))
+	report := export.NewReport(t, s, o)
+	defer p.send(ctx, t, s, report)
+	return p.end(reader, t, s, report)
 }

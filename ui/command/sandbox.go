@@ -59,6 +59,7 @@ func (p *program) sandboxCommand() *cobra.Command {
 	c.Flags().IntVar(&large.Servers, "servers", 0, "of large: by users of `N` servers")
 	c.Flags().Uint64Var(&large.Seed, "seed", 0, "of large: `N` chooses among such rooms")
 	c.Flags().StringVar(&large.RoomVersion, "room-version", "", "of large: in room version `V`")
+	p.otlpFlag(c)
 	return c
 }
 

@@ -54,6 +54,7 @@ func (p *program) starter(what string, start starter) func(context.Context, stri
 			return nil, nil, err
 		}
 		p.last.Store(&visit{trace: r.Trace, keeping: k})
+		p.sendLater(r.Trace)
 		return r, func() {
 			stop()
 			p.recording = errors.Join(p.recording, k.Close())
