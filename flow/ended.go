@@ -52,6 +52,9 @@ func (s State) shownOutcome() Outcome {
 	case s.Verification != nil && s.Done:
 		return Joined
 	}
+	if o, over := s.overWithoutClient(); over {
+		return o
+	}
 	return Failed
 }
 
@@ -85,6 +88,8 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 			"any more", true
 	}
 	switch {
+	case s.Verification != nil && s.Verification.Unproven != "" && s.lacksKeys():
+		return Failed, "not proven, for keys that the imported file lacks: " + s.Verification.Unproven, true
 	case outcome == Verified || s.Verification != nil && s.Stopped == nil:
 		return Verified, why, true
 	case s.Verification != nil && s.Verification.Invalid == "" && s.Verification.Unproven == "":

@@ -103,6 +103,7 @@ func (s *State) requested(t Trace, e *Entry) {
 		s.begin(e)
 	case A4:
 		s.asked = true
+		s.seen(e)
 		if e.Altered != nil {
 			s.askInstead(e.Server)
 		}

@@ -153,6 +153,8 @@ type Header struct {
 	VerifyKey string `json:"verify_key"` // unpadded base64
 	// what was taken out so that the trace can be shared; nil: nothing
 	Redacted *Redacted `json:"redacted,omitempty"`
+	// what the trace was made of, where another program recorded it; nil: we did
+	Imported *Imported `json:"imported,omitempty"`
 	LeftOut  []string  `json:"left_out"` // what the trace leaves out on purpose
 }
 

@@ -109,7 +109,7 @@ func (s *State) verified(t Trace, e *Entry) {
 	case v == nil: // it was given up, and whoever gave it up looks at nothing more
 	case v.Invalid != "":
 		s.stop(e, Invalid, nil, v.Invalid+s.fateWords())
-	case v.Unproven != "":
+	case v.Unproven != "" && !s.lacksKeys():
 		s.stop(e, Invalid, nil, "not proven: "+v.Unproven)
 	case stopped && s.Asked && s.Waiting == nil:
 		s.stop(e, Failed, nil, "our client was told that it failed before the missing keys came")
