@@ -562,8 +562,8 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/document ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox " +
-		"flow/sandbox/engine flow/live flow/export flow/alter flow/compare flow/diagnose flow/explain flow/tour flow/kept " +
-		"flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
+		"flow/sandbox/engine flow/live flow/export flow/har flow/alter flow/compare flow/diagnose flow/explain flow/tour " +
+		"flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing " +
 		"ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/alter flow/compare " +
 		"flow/diagnose flow/recording flow flow/verify client flow/wording"},
@@ -592,8 +592,9 @@ var imports = []struct{ name, allowed string }{
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow flow/auth client flow/event"},
 	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},
-	{"flow/export", "flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response flow/event " +
-		"flow/shell"},
+	{"flow/export", "flow/har flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response " +
+		"client flow/event flow/shell"},
+	{"flow/har", "flow/recording flow flow/verify flow/response client flow/event"},
 	{"flow/tour", "flow/diagnose flow flow/verify client"},
 	{"flow/alter", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},

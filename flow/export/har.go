@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -41,6 +42,7 @@ func archive(t flow.Trace) (*har.File, error) {
 	f := &har.File{Log: har.Log{Version: "1.2", Creator: har.Creator{Name: name, Version: version},
 		Comment: t.Header.Title, Trace: &har.Trace{Header: header}, Entries: []har.Entry{}}}
 	answers := t.Answers()
+	var starts []time.Duration
 	for i := range t.Entries {
 		e := &t.Entries[i]
 		switch {
@@ -49,7 +51,10 @@ func archive(t flow.Trace) (*har.File, error) {
 			if err != nil {
 				return nil, err
 			}
-			f.Log.Entries = append(f.Log.Entries, x)
+			start := began(e, answers[e.Seq])
+			at, _ := slices.BinarySearch(starts, start+1) // after those that began at the same time
+			starts = slices.Insert(starts, at, start)
+			f.Log.Entries = slices.Insert(f.Log.Entries, at, x)
 		case e.Unknown != nil || answers[e.Answers] != e: // an answer is part of its exchange
 			line, err := recording.Line(e)
 			if err != nil {
@@ -63,7 +68,7 @@ func archive(t flow.Trace) (*har.File, error) {
 
 // exchangeOf makes an entry of an archive of a request and what answers it, which may be nil.
 func exchangeOf(t flow.Trace, e, answer *flow.Entry) (har.Entry, error) {
-	x := har.Entry{StartedDateTime: t.Header.Created.Add(e.At).Format("2006-01-02T15:04:05.000Z07:00"),
+	x := har.Entry{StartedDateTime: t.Header.Created.Add(began(e, answer)).Format("2006-01-02T15:04:05.000Z07:00"),
 		Request: harRequest(t.Header, e), Response: harResponse(answer), Comment: comment(e, answer),
 		Exchange: &har.Exchange{}}
 	x.Timings, x.Time = harTimings(answer)
@@ -76,6 +81,14 @@ func exchangeOf(t flow.Trace, e, answer *flow.Entry) (har.Entry, error) {
 	without = har.WithoutAnswer(*answer)
 	x.Exchange.Answer, err = recording.Line(&without)
 	return x, err
+}
+
+// began is when an exchange began: the entry of a request is there when it was sent, and a connection came before that.
+func began(e, answer *flow.Entry) time.Duration {
+	if answer == nil {
+		return e.At
+	}
+	return max(min(e.At, answer.At-answer.Took), 0)
 }
 
 // comment says which arrows of the ladder an exchange is.

@@ -125,7 +125,9 @@ func (d *decoder) object(place string, member func(key string) error) error {
 }
 
 // list reads a list.
-func (d *decoder) list(place string, element func() error) error { return d.between(place, '[', element) }
+func (d *decoder) list(place string, element func() error) error {
+	return d.between(place, '[', element)
+}
 
 func (d *decoder) between(place string, open json.Delim, each func() error) error {
 	d.in.begin()

@@ -23,6 +23,7 @@ func (p *program) settle(r export.Report) { p.code, p.reported = r.ExitCode, tru
 // whole writes a whole trace as a live run of it would have been written.
 func (p *program) whole(t flow.Trace) error {
 	p.tellRedacted(t)
+	p.tellImported(t)
 	s, err := p.fold(t)
 	if err != nil {
 		return err
@@ -44,6 +45,13 @@ func (p *program) fold(t flow.Trace) (flow.State, error) {
 func (p *program) tellRedacted(t flow.Trace) {
 	if words := redactedWords(t.Header); words != "" {
 		p.notice("this recording is " + words + "; the outcome is that of before")
+	}
+}
+
+// tellImported says of an imported recording what it lacks.
+func (p *program) tellImported(t flow.Trace) {
+	if missing := missingWords(t.Header); missing != "" {
+		p.notice("this recording was imported; it lacks " + missing)
 	}
 }
 
