@@ -167,6 +167,7 @@ func (s *State) answered(t Trace, e *Entry) {
 		case client.NotaryQuery:
 			if asked.From == Joining {
 				s.keysAt = e.Seq
+				s.notarised(e)
 				s.Keys.LearnFromNotary(e.fetched(s.Header), client.NotarySubject(asked.Request.Target))
 			}
 		case client.ServerKeys:

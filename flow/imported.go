@@ -1,5 +1,7 @@
 package flow
 
+import "encoding/json"
+
 // SourceImport is where traces come from that were made of what another program recorded.
 const SourceImport = "import"
 
@@ -55,6 +57,31 @@ func (s *State) seen(e *Entry) {
 	}
 	s.add(e.Server, "")
 	s.askInstead(e.Server)
+}
+
+// mostNotarised bounds the servers whose keys are taken from one answer of a notary; Synapse asks for fewer at a time.
+const mostNotarised = 200
+
+// notarised takes in the answer of a notary that, in an imported trace, was asked about several servers, or about one
+// that was not asked itself before.
+func (s *State) notarised(e *Entry) {
+	if s.Header.Imported == nil || e.Response == nil {
+		return
+	}
+	var answer struct {
+		Documents []struct {
+			Server string `json:"server_name"`
+		} `json:"server_keys"`
+	}
+	if json.Unmarshal(e.Response.Body, &answer) != nil {
+		return
+	}
+	for _, d := range answer.Documents[:min(len(answer.Documents), mostNotarised)] {
+		if s.Keys.Of(d.Server) == nil {
+			s.Keys.Unresolved(d.Server, "it was not asked itself, as far as the imported file shows")
+			s.Keys.LearnFromNotary(e.fetched(s.Header), d.Server)
+		}
+	}
 }
 
 // overWithoutClient is the outcome of an imported trace that has nothing of a client, as far as the servers' part tells.

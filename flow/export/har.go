@@ -3,6 +3,7 @@ package export
 import (
 	"encoding/base64"
 	"io"
+	"math"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -231,7 +232,8 @@ func harTimings(answer *flow.Entry) (har.Timings, float64) {
 	case rest > 0:
 		out.Wait = flow.Milliseconds(rest)
 	}
-	return out, max(out.Blocked, 0) + max(out.Connect, 0) + out.Send + out.Wait + out.Receive
+	sum := max(out.Blocked, 0) + max(out.Connect, 0) + out.Send + out.Wait + out.Receive
+	return out, flow.Milliseconds(time.Duration(math.Round(sum * float64(time.Millisecond))))
 }
 
 // serverAddress is the IP address of whoever was asked; empty where it is not known.

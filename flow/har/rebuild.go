@@ -68,12 +68,15 @@ func (r *rebuilder) collect(all []exchange) {
 		}
 	}
 	slices.SortStableFunc(parts, func(a, b *exchange) int {
-		return cmp.Or(a.start.Compare(b.start), boolOrder(b == r.h.client, a == r.h.client), a.place-b.place)
+		return cmp.Or(a.start.Compare(b.start), boolOrder(a != r.h.client, b != r.h.client), a.place-b.place)
 	})
 	for i, x := range parts {
 		r.moments = append(r.moments, moment{x.start, x, false}, moment{r.endOf(x, parts[i+1:]), x, true})
 	}
-	slices.SortStableFunc(r.moments, func(a, b moment) int { return a.at.Compare(b.at) })
+	answersClient := func(m moment) bool { return m.ends && m.x == r.h.client }
+	slices.SortStableFunc(r.moments, func(a, b moment) int {
+		return cmp.Or(a.at.Compare(b.at), boolOrder(answersClient(a), answersClient(b)))
+	})
 }
 
 // endOf is when an exchange was over; after are those that began later. What follows from an answer cannot have come
@@ -105,6 +108,7 @@ func (r *rebuilder) follows(x *exchange) bool {
 	return step != flow.R
 }
 
+// boolOrder compares as slices.SortFunc wants it: what is not comes before what is.
 func boolOrder(a, b bool) int {
 	switch {
 	case a == b:
@@ -130,6 +134,8 @@ func (r *rebuilder) aside(x *exchange) bool {
 		return x.response != nil || x.failure != nil && !x.end.Before(r.h.Began)
 	case client.NotaryQuery:
 		return x.response != nil
+	case client.ServerVersion:
+		return r.h.asked[x.server] && !x.start.Before(r.h.Began)
 	case client.StateIDs:
 		return x.origin == r.h.joining && x.names[0] == r.h.Room && !x.start.Before(r.h.Began)
 	}
@@ -234,7 +240,24 @@ func (r *rebuilder) began(m *moment) {
 		e.From, e.To, e.Server = flow.Resident, flow.Joining, r.caller(x)
 		e.Inferred = x.origin == "" && e.Server != ""
 	}
+	if e.Step == flow.R && r.directory(e.Server) {
+		if e.From == flow.Joining {
+			e.To = flow.Directory
+		} else {
+			e.From = flow.Directory
+		}
+	}
 	r.seqs[x] = r.append(m.at, e)
+}
+
+// directory reports whether a server is the directory of the alias and gave no protoevent.
+func (r *rebuilder) directory(server string) bool {
+	if client.IsAlias(r.h.Target) && client.Domain(r.h.Target) == server && !r.h.asked[server] {
+		return true
+	}
+	return !r.h.asked[server] && slices.ContainsFunc(r.h.parts, func(x *exchange) bool {
+		return x.request.Endpoint == client.QueryDirectory && x.server == server
+	})
 }
 
 // caller is the server that asks us something: whoever signed the request, or was busy with one of ours.
