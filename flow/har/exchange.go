@@ -33,40 +33,49 @@ type exchange struct {
 
 // foreign is an entry as programs write it. What is not needed, or missing, is left out of account.
 type foreign struct {
-	StartedDateTime string
-	Time            *float64
+	StartedDateTime string   `json:"startedDateTime"`
+	Time            *float64 `json:"time"`
 	Request         struct {
-		Method   string
-		URL      string
-		Headers  []Pair
+		Method   string `json:"method"`
+		URL      string `json:"url"`
+		Headers  []Pair `json:"headers"`
 		PostData *struct {
-			Text     *string
-			Encoding string
-		}
-	}
+			Text     *string `json:"text"`
+			Encoding string  `json:"encoding"`
+		} `json:"postData"`
+	} `json:"request"`
 	Response *struct {
-		Status     float64
-		StatusText string
-		Headers    []Pair
-		BodySize   *float64
+		Status     float64  `json:"status"`
+		StatusText string   `json:"statusText"`
+		Headers    []Pair   `json:"headers"`
+		BodySize   *float64 `json:"bodySize"`
 		Content    struct {
-			Size     *float64
-			Text     *string
-			Encoding string
-		}
+			Size     *float64 `json:"size"`
+			Text     *string  `json:"text"`
+			Encoding string   `json:"encoding"`
+		} `json:"content"`
 		Error *string `json:"_error"`
-	}
+	} `json:"response"`
 	Timings struct {
-		Connect, Send, Wait, Receive, SSL *float64
-	}
-	ServerIPAddress string
+		Connect *float64 `json:"connect"`
+		SSL     *float64 `json:"ssl"`
+		Send    *float64 `json:"send"`
+		Wait    *float64 `json:"wait"`
+		Receive *float64 `json:"receive"`
+	} `json:"timings"`
+	ServerIPAddress string    `json:"serverIPAddress"`
 	Error           *string   `json:"_error"`
 	Own             *Exchange `json:"_doorstep"`
 }
 
 // exchangeOf reads an entry; false where it has nothing to do with a join.
 func exchangeOf(raw []byte) (x exchange, ok bool, err error) {
-	var head struct{ Request struct{ Method, URL any } }
+	var head struct {
+		Request struct {
+			Method any `json:"method"`
+			URL    any `json:"url"`
+		} `json:"request"`
+	}
 	if err := json.Unmarshal(raw, &head); err != nil {
 		return x, false, err
 	}

@@ -29,6 +29,12 @@ type Handshake struct {
 	last     time.Time
 }
 
+// mostParts bounds the exchanges of one handshake, but for those about keys. Nobody asks that many servers.
+const mostParts = 1000
+
+// full reports whether no more belongs to a handshake.
+func (h *Handshake) full() bool { return len(h.parts) >= mostParts }
+
 // attempt is how long after its last exchange a handshake may still go on.
 const attempt = 10 * time.Minute
 
@@ -106,7 +112,7 @@ func (f *finder) template(x *exchange) {
 	joining := cmp.Or(x.origin, client.Domain(user))
 	key := names{joining, user, room}
 	h := f.of[key]
-	if h == nil || h.sent || h.asked[x.server] || x.start.Sub(h.last) > attempt ||
+	if h == nil || h.sent || h.full() || h.asked[x.server] || x.start.Sub(h.last) > attempt ||
 		f.lookups[names{server: joining, room: room}] != nil || h.client != nil && h.client.end.Before(x.start) {
 		h = f.begin(key, x)
 	}
@@ -165,7 +171,7 @@ func (f *finder) join(x *exchange) {
 	user := stateKey(x.request.Body)
 	key := names{cmp.Or(x.origin, client.Domain(user)), user, x.names[0]}
 	h := f.of[key]
-	if h == nil || h.in {
+	if h == nil || h.in || h.full() {
 		h = f.begin(key, x)
 	}
 	if h == nil {
@@ -186,7 +192,7 @@ func (f *finder) leave(x *exchange) {
 	if x.request.Endpoint == client.MakeLeave {
 		user = x.names[1]
 	}
-	if h := f.of[names{cmp.Or(x.origin, client.Domain(user)), user, x.names[0]}]; h != nil && h.in {
+	if h := f.of[names{cmp.Or(x.origin, client.Domain(user)), user, x.names[0]}]; h != nil && h.in && !h.full() {
 		h.add(x)
 	}
 }

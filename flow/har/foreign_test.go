@@ -278,7 +278,7 @@ func TestMitmproxy(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v: %s", err, said)
 		}
-		for _, want := range []string{"make_join", "<< "} {
+		for _, want := range []string{"_matrix/federation", "<< "} {
 			if !bytes.Contains(said, []byte(want)) {
 				t.Errorf("%s is not in %s", want, said)
 			}

@@ -13,7 +13,7 @@ import (
 	"doorstep/flow/verify"
 )
 
-// rounding is how much later than the next request an answer may seem to be whole: times are in milliseconds.
+// rounding is how much later than its client's an answer may seem to be whole: times are in milliseconds.
 const rounding = 5 * time.Millisecond
 
 // A rebuilder makes a trace of a handshake that was found.
@@ -24,6 +24,9 @@ type rebuilder struct {
 	seqs      map[*exchange]int // of requests
 	templates map[string]int    // the answer that brought a protoevent, by membership
 	built     []byte            // the last event that was told of
+	busy      *exchange         // our request that has no answer yet
+
+	directories map[string]bool // servers that were asked about an alias
 	missing   map[flow.Missing]bool
 }
 
@@ -36,7 +39,7 @@ type moment struct {
 
 // rebuild makes a trace of a handshake: of its own exchanges, and of those about keys among all.
 func rebuild(h *Handshake, all []exchange, by Creator, tool string) flow.Trace {
-	r := &rebuilder{h: h, seqs: map[*exchange]int{}, templates: map[string]int{}, missing: map[flow.Missing]bool{
+	r := &rebuilder{h: h, directories: map[string]bool{}, seqs: map[*exchange]int{}, templates: map[string]int{}, missing: map[flow.Missing]bool{
 		flow.MissingDiscovery: true, flow.MissingTLS: true, flow.MissingWire: true, flow.MissingTried: true,
 		flow.MissingClient: h.client == nil, flow.MissingTemplate: true, flow.MissingJoin: true,
 		flow.MissingOwnKey: true}}
@@ -79,33 +82,43 @@ func (r *rebuilder) collect(all []exchange) {
 	})
 }
 
-// endOf is when an exchange was over; after are those that began later. What follows from an answer cannot have come
-// before it.
+// endOf is when an exchange was over; after are those that began later. Programs count times in milliseconds, and some
+// count the making of a connection twice, but what follows from an answer cannot have come before it.
 func (r *rebuilder) endOf(x *exchange, after []*exchange) time.Time {
-	end := x.end
 	if x == r.h.client {
-		for _, y := range after {
-			if y.end.After(end) && y.end.Sub(x.end) <= rounding {
-				end = y.end
-			}
-		}
-		return end
+		return r.clientsEnd(after)
+	}
+	if !r.follows(x) {
+		return x.end
 	}
 	for _, y := range after {
-		if y.start.Sub(end) > rounding {
+		if !y.start.Before(x.end) {
 			break
 		}
-		if r.follows(y) && end.After(y.start) && end.Sub(y.start) <= rounding {
+		if r.follows(y) {
 			return y.start
+		}
+	}
+	return x.end
+}
+
+// clientsEnd is when the client was answered: after the exchanges that began before, but for some about keys.
+func (r *rebuilder) clientsEnd(after []*exchange) time.Time {
+	asked := r.h.client.end
+	end := asked
+	for i, y := range after {
+		over := r.endOf(y, after[i+1:])
+		if y.start.Before(asked) && r.follows(y) || over.Sub(asked) <= rounding {
+			end = later(end, over)
 		}
 	}
 	return end
 }
 
-// follows reports whether an exchange is one that the joining server begins when it has the answer to the one before.
+// follows reports whether an exchange is one of those that the joining server makes one after the other.
 func (r *rebuilder) follows(x *exchange) bool {
 	step, _, _ := arrowOf(x.request.Endpoint)
-	return step != flow.R
+	return step != flow.R && step != flow.A1
 }
 
 // boolOrder compares as slices.SortFunc wants it: what is not comes before what is.
@@ -152,6 +165,8 @@ func (r *rebuilder) header(all []exchange, by Creator, tool string) {
 	v1, v2, offered := false, false, false
 	for _, x := range r.h.parts {
 		switch x.request.Endpoint {
+		case client.QueryDirectory:
+			r.directories[x.server] = true
 		case client.MakeJoin:
 			if !offered {
 				h.Offered, offered = x.query["ver"], true
@@ -248,6 +263,9 @@ func (r *rebuilder) began(m *moment) {
 		}
 	}
 	r.seqs[x] = r.append(m.at, e)
+	if r.follows(x) {
+		r.busy = x
+	}
 }
 
 // directory reports whether a server is the directory of the alias and gave no protoevent.
@@ -255,9 +273,7 @@ func (r *rebuilder) directory(server string) bool {
 	if client.IsAlias(r.h.Target) && client.Domain(r.h.Target) == server && !r.h.asked[server] {
 		return true
 	}
-	return !r.h.asked[server] && slices.ContainsFunc(r.h.parts, func(x *exchange) bool {
-		return x.request.Endpoint == client.QueryDirectory && x.server == server
-	})
+	return !r.h.asked[server] && r.directories[server]
 }
 
 // caller is the server that asks us something: whoever signed the request, or was busy with one of ours.
@@ -265,10 +281,8 @@ func (r *rebuilder) caller(x *exchange) string {
 	if x.origin != "" {
 		return x.origin
 	}
-	for _, part := range slices.Backward(r.h.parts) {
-		if part.request.Endpoint != client.Invite && !part.start.After(x.start) && !part.end.Before(x.start) {
-			return part.server
-		}
+	if r.busy != nil {
+		return r.busy.server
 	}
 	return ""
 }
@@ -295,6 +309,9 @@ func arrowOf(e client.Endpoint) (step flow.StepID, from, to flow.Role) {
 // ended appends an answer. One whose body the file lacks is none.
 func (r *rebuilder) ended(m *moment) {
 	x := m.x
+	if r.busy == x {
+		r.busy = nil
+	}
 	if x.unkept {
 		r.missing[flow.MissingBodies] = true
 		return
