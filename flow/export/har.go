@@ -35,7 +35,7 @@ func (h harReader) End(t flow.Trace, _ flow.State, _ Report) error {
 
 // archive makes an archive of a trace.
 func archive(t flow.Trace) (*har.File, error) {
-	header, err := recording.HeaderLine(t.Header)
+	header, err := recording.HeaderJSON(t.Header)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func archive(t flow.Trace) (*har.File, error) {
 			starts = slices.Insert(starts, at, start)
 			f.Log.Entries = slices.Insert(f.Log.Entries, at, x)
 		case e.Unknown != nil || answers[e.Answers] != e: // an answer is part of its exchange
-			line, err := recording.Line(e)
+			line, err := recording.EntryJSON(e)
 			if err != nil {
 				return nil, err
 			}
@@ -76,11 +76,11 @@ func exchangeOf(t flow.Trace, e, answer *flow.Entry) (har.Entry, error) {
 	x.ServerIPAddress = serverAddress(t.Header, e, answer)
 	without := har.WithoutRequest(*e, x.Request.URL)
 	var err error
-	if x.Exchange.Request, err = recording.Line(&without); err != nil || answer == nil {
+	if x.Exchange.Request, err = recording.EntryJSON(&without); err != nil || answer == nil {
 		return x, err
 	}
 	without = har.WithoutAnswer(*answer)
-	x.Exchange.Answer, err = recording.Line(&without)
+	x.Exchange.Answer, err = recording.EntryJSON(&without)
 	return x, err
 }
 

@@ -25,9 +25,9 @@ func (p *program) importCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import FILE.har [NUMBER]",
 		Short: "Make a recording of a handshake that a proxy or a browser recorded",
-		Long: `Import finds the remote joins among the traffic in an HTTP archive, HAR 1.2, such
-as mitmproxy and browsers write, and makes a recording of one. With several in
-the file, --list names them and NUMBER says which one.
+		Long: `Import finds the remote joins among the traffic in an HTTP archive, HAR 1.2,
+such as mitmproxy and browsers write, and makes a recording of one. With several
+in the file, --list names them and NUMBER says which one.
 
 An archive that doorstep export made gives back the recording that it was made
 of. Others lack much that a recording has: where server names lead, what TLS
