@@ -18,6 +18,7 @@ import (
 type exchange struct {
 	place      int // in the file, from 1
 	start, end time.Time
+	parts      time.Duration // sending, waiting and receiving, as they are written
 	names      []string // what the path names
 	query      url.Values
 	origin     string // the server that signed the request; empty: none
@@ -159,8 +160,19 @@ func (x *exchange) times(f *foreign) (err error) {
 	}
 	x.start = x.start.UTC()
 	x.end = x.start.Add(duration(f.Time))
+	for _, part := range []*float64{f.Timings.Send, f.Timings.Wait, f.Timings.Receive} {
+		if part != nil && *part < 0 {
+			less := -*part
+			x.parts -= duration(&less)
+		}
+		x.parts += duration(part)
+	}
 	return nil
 }
+
+// byParts has an exchange end when the parts of it are over. mitmproxy counts a connection twice that was made before
+// the request came, and writes that waiting took less than nothing where a response began before the request was whole.
+func (x *exchange) byParts() { x.end = x.start.Add(max(x.parts, 0)) }
 
 // longest is the longest time that an exchange may take.
 const longest = 24 * time.Hour

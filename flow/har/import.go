@@ -41,6 +41,11 @@ func readWithin(r io.Reader, l limits) (*Archive, error) {
 		a.Changed = err
 		in.forget()
 	}
+	if in.creator.Name == "mitmproxy" {
+		for i := range in.kept {
+			in.kept[i].byParts()
+		}
+	}
 	f := find(in.kept)
 	a.Handshakes, a.Unclaimed = f.found, f.unclaimed
 	switch {
