@@ -95,11 +95,20 @@ func (r *rebuilder) endOf(x *exchange, after []*exchange) time.Time {
 		if !y.start.Before(x.end) {
 			break
 		}
-		if r.follows(y) {
+		if r.follows(y) || x.end.Sub(y.start) <= time.Millisecond && r.asks(y) {
 			return y.start
 		}
 	}
 	return x.end
+}
+
+// asks reports whether an exchange is a question of ours that lies under an arrow.
+func (r *rebuilder) asks(x *exchange) bool {
+	switch x.request.Endpoint {
+	case client.ServerKeys, client.NotaryQuery, client.StateIDs, client.ServerVersion:
+		return serverOf(x) != r.h.joining
+	}
+	return false
 }
 
 // clientsEnd is when the client was answered: after the exchanges that began before, but for some about keys.
