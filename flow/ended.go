@@ -58,6 +58,19 @@ func (s State) shownOutcome() Outcome {
 	return Failed
 }
 
+// overWithoutClient is the outcome of an imported trace that has nothing of a client, as far as the servers' part tells.
+func (s State) overWithoutClient() (Outcome, bool) {
+	switch {
+	case s.Header.Imported == nil || s.Asked:
+		return "", false
+	case s.Verification != nil:
+		return Joined, true
+	case s.Template == nil && s.Reply == nil && s.sawRefusal:
+		return Refused, true
+	}
+	return "", false
+}
+
 // WhyEnded says how the handshake ended: why it stopped, and what became of the leave that was asked for.
 func (s State) WhyEnded() string {
 	words, left := "", s.LeaveWords()

@@ -116,6 +116,12 @@ func (s *State) verified(t Trace, e *Entry) {
 	}
 }
 
+// lacksKeys reports whether keys are missing because the file that s was made of does not hold them: then it is open
+// whether the answer is proven, and nothing is wrong with it.
+func (s *State) lacksKeys() bool {
+	return s.Header.Imported != nil && len(s.Keys.Missing(s.Signers())) > 0
+}
+
 // KeysAgain returns the step that asks once more for the keys that the verification lacks; why says why there is none.
 func (s State) KeysAgain() (step Step, why string) {
 	switch {

@@ -1,6 +1,7 @@
 package har
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"math"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +21,7 @@ type exchange struct {
 	place      int // in the file, from 1
 	start, end time.Time
 	parts      time.Duration // sending, waiting and receiving, as they are written
-	names      []string // what the path names
+	names      []string      // what the path names
 	query      url.Values
 	origin     string // the server that signed the request; empty: none
 	keyID      string // with which
@@ -69,8 +71,14 @@ type foreign struct {
 	Own             *Exchange `json:"_doorstep"`
 }
 
+// ofUse are texts of which every entry that belongs to a join has one; the last is an underscore, escaped.
+var ofUse = [][]byte{[]byte("_matrix"), []byte("_doorstep"), []byte(`\u005f`), []byte(`\u005F`)}
+
 // exchangeOf reads an entry; false where it has nothing to do with a join.
 func exchangeOf(raw []byte) (x exchange, ok bool, err error) {
+	if len(raw) > 0 && raw[0] == '{' && !slices.ContainsFunc(ofUse, func(s []byte) bool { return bytes.Contains(raw, s) }) {
+		return x, false, nil
+	}
 	var head struct {
 		Request struct {
 			Method any `json:"method"`

@@ -16,6 +16,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/flowtest"
 	"doorstep/flow/har"
+	"doorstep/flow/redact"
 )
 
 // object is a JSON object of an archive.
@@ -295,6 +296,21 @@ func TestMitmproxy(t *testing.T) {
 		}
 		if by := got.Header.Imported.By; !strings.HasPrefix(by, "mitmproxy ") {
 			t.Errorf("by %q", by)
+		}
+	}
+}
+
+// What was imported can be redacted: it stays an import that lacks the same, and ends the same.
+func TestRedactedImport(t *testing.T) {
+	for _, name := range []string{"public-v12", "banned", "synapse-v12"} {
+		trace := imported(t, file(t, plainLog(t, name)))
+		got := redact.Trace(trace, "doorstep test")
+		obeys(t, got)
+		if !slices.Equal(got.Header.Imported.Missing, trace.Header.Imported.Missing) {
+			t.Errorf("%s: %+v", name, got.Header.Imported)
+		}
+		if want, is := flow.Fold(trace).Outcome(), flow.Fold(got).Outcome(); is != want {
+			t.Errorf("%s: %s, not %s", name, is, want)
 		}
 	}
 }

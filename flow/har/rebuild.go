@@ -27,7 +27,7 @@ type rebuilder struct {
 	busy      *exchange         // our request that has no answer yet
 
 	directories map[string]bool // servers that were asked about an alias
-	missing   map[flow.Missing]bool
+	missing     map[flow.Missing]bool
 }
 
 // A moment is an exchange that begins or ends.
@@ -171,6 +171,18 @@ func (r *rebuilder) header(all []exchange, by Creator, tool string) {
 	if len(r.moments) > 0 {
 		h.Created = r.moments[0].at
 	}
+	r.asked(&h)
+	if c := r.h.client; c != nil {
+		h.Via = slices.Concat(c.query["via"], c.query["server_name"])
+	}
+	h.VerifyKey = r.ownKey(all)
+	r.missing[flow.MissingOwnKey] = h.VerifyKey == ""
+	h.Imported = &flow.Imported{From: "har", By: creatorWords(by)}
+	r.trace.Header = h
+}
+
+// asked takes in what the requests of the joining server ask for.
+func (r *rebuilder) asked(h *flow.Header) {
 	v1, v2, offered := false, false, false
 	for _, x := range r.h.parts {
 		switch x.request.Endpoint {
@@ -198,13 +210,6 @@ func (r *rebuilder) header(all []exchange, by Creator, tool string) {
 	case h.Offered == nil && offered:
 		h.Offered = []string{"1"} // what no parameter means
 	}
-	if c := r.h.client; c != nil {
-		h.Via = slices.Concat(c.query["via"], c.query["server_name"])
-	}
-	h.VerifyKey = r.ownKey(all)
-	r.missing[flow.MissingOwnKey] = h.VerifyKey == ""
-	h.Imported = &flow.Imported{From: "har", By: creatorWords(by)}
-	r.trace.Header = h
 }
 
 // creatorWords say which program wrote an archive.

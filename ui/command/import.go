@@ -7,14 +7,11 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"doorstep/flow"
 	"doorstep/flow/har"
-	"doorstep/flow/recording"
 	"doorstep/flow/wording"
 	"doorstep/ui/theme"
 )
@@ -177,51 +174,4 @@ func (p *program) importHandshake(a *har.Archive, n int, output string) error {
 		p.notice("not in the file: " + missing)
 	}
 	return nil
-}
-
-// writeRecording writes a recording to a file, or to standard output where none is named.
-func (p *program) writeRecording(t flow.Trace, output string) error {
-	if output == "" {
-		if err := recording.Write(p.stdout, t); err != nil {
-			return fmt.Errorf("write to standard output: %w", err)
-		}
-		return nil
-	}
-	w, done, err := recording.Create(output, t.Header, p.force)
-	if err != nil {
-		return recordingError(err)
-	}
-	for i := 0; i < len(t.Entries) && err == nil; i++ {
-		err = w.Append(&t.Entries[i])
-	}
-	if closing := done(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return fmt.Errorf("%s is incomplete: %w", theme.SafeText(output), err)
-	}
-	return nil
-}
-
-// missingNames are the things that an imported recording may lack, in words.
-var missingNames = map[flow.Missing]string{
-	flow.MissingDiscovery: "where server names lead", flow.MissingTLS: "what TLS showed",
-	flow.MissingWire: "bytes as they were sent", flow.MissingTried: "who else could be asked",
-	flow.MissingClient: "the client's part", flow.MissingTemplate: "an event template",
-	flow.MissingJoin: "the join event", flow.MissingBodies: "bodies of some answers",
-	flow.MissingOwnKey: "the joining server's key", flow.MissingKeys: "keys of servers that signed something",
-}
-
-// missingWords say what an imported recording lacks; empty where it is none.
-func missingWords(h flow.Header) string {
-	if h.Imported == nil {
-		return ""
-	}
-	var out []string
-	for _, m := range h.Imported.Missing {
-		if words := missingNames[m]; words != "" {
-			out = append(out, words)
-		}
-	}
-	return strings.Join(out, ", ")
 }
