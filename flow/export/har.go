@@ -18,7 +18,7 @@ import (
 )
 
 // HAR returns a Reader that writes the exchanges to w as an HTTP archive, HAR 1.2, once the handshake is over. What an
-// archive has no field for stands in fields whose names begin with _doorstep, so that all of the trace can be read back.
+// archive has no field for stands in fields named _doorstep, so that all of the trace can be read back.
 func HAR(w io.Writer) Reader { return harReader{w} }
 
 type harReader struct{ w io.Writer }
@@ -224,7 +224,8 @@ func harTimings(answer *flow.Entry) (har.Timings, float64) {
 		if t.TLS > 0 {
 			out.SSL = flow.Milliseconds(t.TLS)
 		}
-		out.Send, out.Wait, out.Receive = flow.Milliseconds(t.Write), flow.Milliseconds(t.FirstByte), flow.Milliseconds(t.Body)
+		out.Send, out.Wait = flow.Milliseconds(t.Write), flow.Milliseconds(t.FirstByte)
+		out.Receive = flow.Milliseconds(t.Body)
 	}
 	switch rest := answer.Took - known; {
 	case rest > 0 && known > 0:

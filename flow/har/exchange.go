@@ -76,7 +76,8 @@ var ofUse = [][]byte{[]byte("_matrix"), []byte("_doorstep"), []byte(`\u005f`), [
 
 // exchangeOf reads an entry; false where it has nothing to do with a join.
 func exchangeOf(raw []byte) (x exchange, ok bool, err error) {
-	if len(raw) > 0 && raw[0] == '{' && !slices.ContainsFunc(ofUse, func(s []byte) bool { return bytes.Contains(raw, s) }) {
+	mayBe := slices.ContainsFunc(ofUse, func(s []byte) bool { return bytes.Contains(raw, s) })
+	if len(raw) > 0 && raw[0] == '{' && !mayBe {
 		return x, false, nil
 	}
 	var head struct {
@@ -291,7 +292,8 @@ var failures = []struct {
 	{"timed_out", client.FailedTimeout}, {"timed out", client.FailedTimeout}, {"timeout", client.FailedTimeout},
 	{"name_not_resolved", client.FailedResolve}, {"name or service", client.FailedResolve},
 	{"cert", client.FailedTLS}, {"ssl", client.FailedTLS}, {"tls", client.FailedTLS},
-	{"refused", client.FailedConnect}, {"unreachable", client.FailedConnect}, {"connect call failed", client.FailedConnect},
+	{"refused", client.FailedConnect}, {"unreachable", client.FailedConnect},
+	{"connect call failed", client.FailedConnect},
 }
 
 // failureOf says why there is no response, as far as the file says so.

@@ -39,10 +39,11 @@ type moment struct {
 
 // rebuild makes a trace of a handshake: of its own exchanges, and of those about keys among all.
 func rebuild(h *Handshake, all []exchange, by Creator, tool string) flow.Trace {
-	r := &rebuilder{h: h, directories: map[string]bool{}, seqs: map[*exchange]int{}, templates: map[string]int{}, missing: map[flow.Missing]bool{
+	r := &rebuilder{h: h, directories: map[string]bool{}, seqs: map[*exchange]int{}, templates: map[string]int{}}
+	r.missing = map[flow.Missing]bool{
 		flow.MissingDiscovery: true, flow.MissingTLS: true, flow.MissingWire: true, flow.MissingTried: true,
 		flow.MissingClient: h.client == nil, flow.MissingTemplate: true, flow.MissingJoin: true,
-		flow.MissingOwnKey: true}}
+		flow.MissingOwnKey: true}
 	r.collect(all)
 	r.header(all, by, tool)
 	for i := range r.moments {

@@ -8,8 +8,8 @@ import (
 	"doorstep/flow"
 )
 
-// WithoutRequest returns a request as its line stands in an archive, without what the fields of the archive hold: method,
-// header fields and body, as far as they are text, and the target where the URL ends in it.
+// WithoutRequest returns a request as its line stands in an archive, without what the fields of the archive hold:
+// method, header fields and body, as far as they are text, and the target where the URL ends in it.
 func WithoutRequest(e flow.Entry, url string) flow.Entry {
 	r := *e.Request
 	if utf8.ValidString(r.Method) {

@@ -118,7 +118,8 @@ func TestOddTraces(t *testing.T) {
 		e := &entries[i]
 		if r := e.Request; r != nil {
 			odd := *r
-			odd.Header = append([]client.Field{{Name: "X-\xff", Value: "\x00\x1b[31m"}, {Name: ":path", Value: "/"}}, r.Header...)
+			odd.Header = append([]client.Field{{Name: "X-\xff", Value: "\x00\x1b[31m"}, {Name: ":path", Value: "/"}},
+				r.Header...)
 			odd.Body = []byte("\xff\x00")
 			if i%2 == 0 {
 				odd.Target = "/a b\"<\x01>#\xff"
