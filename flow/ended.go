@@ -52,7 +52,23 @@ func (s State) shownOutcome() Outcome {
 	case s.Verification != nil && s.Done:
 		return Joined
 	}
+	if o, over := s.overWithoutClient(); over {
+		return o
+	}
 	return Failed
+}
+
+// overWithoutClient is the outcome of an imported trace that has nothing of a client, as far as the servers' part tells.
+func (s State) overWithoutClient() (Outcome, bool) {
+	switch {
+	case s.Header.Imported == nil || s.Asked:
+		return "", false
+	case s.Verification != nil:
+		return Joined, true
+	case s.Template == nil && s.Reply == nil && s.sawRefusal:
+		return Refused, true
+	}
+	return "", false
 }
 
 // WhyEnded says how the handshake ended: why it stopped, and what became of the leave that was asked for.
@@ -85,6 +101,8 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 			"any more", true
 	}
 	switch {
+	case s.Verification != nil && s.Verification.Unproven != "" && s.lacksKeys():
+		return Failed, "not proven, for keys that the imported file lacks: " + s.Verification.Unproven, true
 	case outcome == Verified || s.Verification != nil && s.Stopped == nil:
 		return Verified, why, true
 	case s.Verification != nil && s.Verification.Invalid == "" && s.Verification.Unproven == "":

@@ -103,6 +103,7 @@ func (s *State) requested(t Trace, e *Entry) {
 		s.begin(e)
 	case A4:
 		s.asked = true
+		s.seen(e)
 		if e.Altered != nil {
 			s.askInstead(e.Server)
 		}
@@ -166,6 +167,7 @@ func (s *State) answered(t Trace, e *Entry) {
 		case client.NotaryQuery:
 			if asked.From == Joining {
 				s.keysAt = e.Seq
+				s.notarised(e)
 				s.Keys.LearnFromNotary(e.fetched(s.Header), client.NotarySubject(asked.Request.Target))
 			}
 		case client.ServerKeys:

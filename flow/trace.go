@@ -121,6 +121,7 @@ type Build struct {
 const (
 	SourceSandbox = "sandbox" // servers of this program, whose names are made up
 	SourceJoin    = "join"    // real servers
+	SourceImport  = "import"  // what another program recorded
 )
 
 // A Header says what was asked for and who asks: all that the steps depend on besides the entries.
@@ -153,7 +154,17 @@ type Header struct {
 	VerifyKey string `json:"verify_key"` // unpadded base64
 	// what was taken out so that the trace can be shared; nil: nothing
 	Redacted *Redacted `json:"redacted,omitempty"`
+	// what the trace was made of, where another program recorded it; nil: we did
+	Imported *Imported `json:"imported,omitempty"`
 	LeftOut  []string  `json:"left_out"` // what the trace leaves out on purpose
+}
+
+// An Imported says what a trace was made of that another program recorded, and what of a handshake that lacks.
+type Imported struct {
+	From    string    `json:"from"`             // the form of the file: har
+	By      string    `json:"by,omitempty"`     // the program that wrote it, and its version, as it says
+	Missing []Missing `json:"missing"`          // what is not in it, in the order of Missings
+	Redone  []StepID  `json:"redone,omitempty"` // local work that was told from what was sent
 }
 
 // SendTo says which resident server gets send_join.

@@ -32,6 +32,9 @@ func TestEveryFormIsRead(t *testing.T) {
 		"4-altered": {flow.Joined, "authorization-stripped", func(trace flow.Trace) bool {
 			return has(trace, func(e *flow.Entry) bool { return e.Altered != nil && e.Altered.Mutation == "request-unsigned" })
 		}},
+		"6-imported": {flow.Joined, "connection-closed", func(trace flow.Trace) bool {
+			return trace.Header.Imported != nil && trace.Header.Source == flow.SourceImport
+		}},
 		"5-redacted": {flow.Joined, "", func(trace flow.Trace) bool {
 			return trace.Header.Redacted != nil && trace.Header.Redacted.Found.Outcome == flow.Joined
 		}},

@@ -85,6 +85,11 @@ func (r *redactor) begin(h flow.Header) flow.Header {
 	h.Like = r.word(h.Like)
 	h.SendTo = flow.SendTo(r.word(string(h.SendTo)))
 	h.LeftOut = each(h.LeftOut, r.text)
+	if h.Imported != nil {
+		from := *h.Imported
+		from.By = r.text(from.By)
+		h.Imported = &from
+	}
 	return h
 }
 

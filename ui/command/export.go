@@ -32,10 +32,13 @@ The picture and the page are files of their own: they fetch nothing, nothing in
 them runs, and they are light or dark as the reader's system is. These two, the
 diagram and Markdown are bounded in size; what is left out is counted.
 
+The archive, HAR, opens in network panels and proxies. It holds all of the
+recording, some of it in fields of its own, and import gives it back.
+
 A recording holds names of rooms, users and servers. In the forms that are made
-to be passed on, from Markdown to the page, they become pseudonyms and texts are
-emptied, as redact does it, unless --no-redact is given or the names are those
-of the sandbox; --redact does so in any form.
+to be passed on, from Markdown to the archive, they become pseudonyms and texts
+are emptied, as redact does it, unless --no-redact is given or the names are
+those of the sandbox; --redact does so in any form.
 
 With --otlp it writes nothing, and sends the handshake to an OpenTelemetry
 collector as a trace; names stay unless --redact is given.

@@ -35,6 +35,13 @@ func (p *program) tellRedacted(t flow.Trace) {
 	}
 }
 
+// tellImported says of an imported recording what it lacks.
+func (p *program) tellImported(t flow.Trace) {
+	if missing := missingWords(t.Header); missing != "" {
+		p.notice("this recording was imported; it lacks " + missing)
+	}
+}
+
 // redactedWords says what a redacted recording holds and what not; empty where it is none.
 func redactedWords(h flow.Header) string {
 	if h.Redacted == nil {

@@ -8,10 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorstep/flow"
-	"doorstep/flow/recording"
 	"doorstep/flow/redact"
 	"doorstep/flow/wording"
-	"doorstep/ui/theme"
 )
 
 func (p *program) redactCommand() *cobra.Command {
@@ -55,34 +53,10 @@ func (p *program) redact(ctx context.Context, name, output string) error {
 	if err := p.signals.ctx.Err(); err != nil {
 		return err
 	}
-	if err := p.writeRedacted(out, output); err != nil {
+	if err := p.writeRecording(out, output); err != nil {
 		return err
 	}
 	p.notice("taken out: " + removedWords(out.Header.Redacted.Removed))
-	return nil
-}
-
-// writeRedacted writes a recording to a file, or to standard output where none is named.
-func (p *program) writeRedacted(t flow.Trace, output string) error {
-	if output == "" {
-		if err := recording.Write(p.stdout, t); err != nil {
-			return fmt.Errorf("write to standard output: %w", err)
-		}
-		return nil
-	}
-	w, done, err := recording.Create(output, t.Header, p.force)
-	if err != nil {
-		return recordingError(err)
-	}
-	for i := 0; i < len(t.Entries) && err == nil; i++ {
-		err = w.Append(&t.Entries[i])
-	}
-	if closing := done(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return fmt.Errorf("%s is incomplete: %w", theme.SafeText(output), err)
-	}
 	return nil
 }
 

@@ -82,6 +82,7 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 // whole writes a whole trace as a live run of it would have been written.
 func (p *program) whole(t flow.Trace) error {
 	p.tellRedacted(t)
+	p.tellImported(t)
 	s, err := p.fold(t)
 	if err != nil {
 		return err

@@ -121,6 +121,7 @@ var commands = []func(*program) *cobra.Command{
 	(*program).redactCommand,
 	(*program).diffCommand,
 	(*program).exportCommand,
+	(*program).importCommand,
 	(*program).explainCommand,
 	(*program).learnCommand,
 	(*program).keygenCommand,

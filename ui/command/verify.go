@@ -64,6 +64,7 @@ func (p *program) verifyRecording(ctx context.Context, name, work string) error 
 		p.notice(notice)
 	}
 	p.tellRedacted(t)
+	p.tellImported(t)
 	s, err := p.fold(t)
 	if err != nil {
 		return err

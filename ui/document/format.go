@@ -43,6 +43,8 @@ var formats = []Format{
 	{"mermaid", ".mmd", "text/vnd.mermaid", "a sequence diagram in Mermaid", true, told((*Document).mermaid)},
 	{"svg", ".svg", "image/svg+xml", "the ladder as a picture", true, told((*Document).svg)},
 	{"html", ".html", "text/html; charset=utf-8", "a page with everything, for any browser", true, told((*Document).html)},
+	{"har", ".har", "application/json", "HAR 1.2, for network panels and proxies; import reads it", true,
+		read(func(w io.Writer, _ Handshake) export.Reader { return export.HAR(w) })},
 }
 
 // read is how a form is written that a reader of traces writes.

@@ -108,7 +108,7 @@ func TestFormsWithstand(t *testing.T) {
 			if f.Name == "json" || f.Name == "ndjson" || f.Name == "text" {
 				continue // not written here
 			}
-			if b.Len() > mostBytes {
+			if b.Len() > mostBytes && f.Name != "har" { // an archive holds all there is
 				t.Errorf("%s, %s: %d bytes", f.Name, what, b.Len())
 			}
 			unseen(t, f.Name+", "+what, b.Bytes())

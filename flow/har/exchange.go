@@ -1,0 +1,328 @@
+package har
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"doorstep/client"
+)
+
+// An exchange is an entry of an archive that may belong to a join.
+type exchange struct {
+	place      int // in the file, from 1
+	start, end time.Time
+	parts      time.Duration // sending, waiting and receiving, as they are written
+	names      []string      // what the path names
+	query      url.Values
+	origin     string // the server that signed the request; empty: none
+	keyID      string // with which
+	server     string // the server asked, as far as that can be told
+	request    client.Request
+	response   *client.Response
+	failure    *client.Failure
+	connection *client.Connection
+	unkept     bool      // a response came, and the file lacks its body
+	own        *Exchange // what this program wrote with it
+}
+
+// foreign is an entry as programs write it. What is not needed, or missing, is left out of account.
+type foreign struct {
+	StartedDateTime string   `json:"startedDateTime"`
+	Time            *float64 `json:"time"`
+	Request         struct {
+		Method   string `json:"method"`
+		URL      string `json:"url"`
+		Headers  []Pair `json:"headers"`
+		PostData *struct {
+			Text     *string `json:"text"`
+			Encoding string  `json:"encoding"`
+		} `json:"postData"`
+	} `json:"request"`
+	Response *struct {
+		Status     float64  `json:"status"`
+		StatusText string   `json:"statusText"`
+		Headers    []Pair   `json:"headers"`
+		BodySize   *float64 `json:"bodySize"`
+		Content    struct {
+			Size     *float64 `json:"size"`
+			Text     *string  `json:"text"`
+			Encoding string   `json:"encoding"`
+		} `json:"content"`
+		Error *string `json:"_error"`
+	} `json:"response"`
+	Timings struct {
+		Connect *float64 `json:"connect"`
+		SSL     *float64 `json:"ssl"`
+		Send    *float64 `json:"send"`
+		Wait    *float64 `json:"wait"`
+		Receive *float64 `json:"receive"`
+	} `json:"timings"`
+	ServerIPAddress string    `json:"serverIPAddress"`
+	Error           *string   `json:"_error"`
+	Own             *Exchange `json:"_doorstep"`
+}
+
+// ofUse are texts of which every entry that belongs to a join has one; the last is an underscore, escaped.
+var ofUse = [][]byte{[]byte("_matrix"), []byte("_doorstep"), []byte(`\u005f`), []byte(`\u005F`)}
+
+// exchangeOf reads an entry; false where it has nothing to do with a join.
+func exchangeOf(raw []byte) (x exchange, ok bool, err error) {
+	mayBe := slices.ContainsFunc(ofUse, func(s []byte) bool { return bytes.Contains(raw, s) })
+	if len(raw) > 0 && raw[0] == '{' && !mayBe {
+		return x, false, nil
+	}
+	var head struct {
+		Request struct {
+			Method any `json:"method"`
+			URL    any `json:"url"`
+		} `json:"request"`
+	}
+	if err := json.Unmarshal(raw, &head); err != nil {
+		return x, false, err
+	}
+	method, _ := head.Request.Method.(string)
+	address, _ := head.Request.URL.(string)
+	target := targetOf(address)
+	x.request = client.Request{Method: method, Target: client.MaskTarget(target)}
+	x.request.Endpoint, x.names = client.EndpointOf(method, target)
+	var own struct {
+		Doorstep json.RawMessage `json:"_doorstep"`
+	}
+	if err := json.Unmarshal(raw, &own); err != nil {
+		return x, false, err
+	}
+	if x.request.Endpoint == "" && own.Doorstep == nil {
+		return x, false, nil
+	}
+	var f foreign
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return x, false, err
+	}
+	x.own, x.query = f.Own, client.QueryOf(target)
+	return x, true, x.read(&f)
+}
+
+// read takes in what an entry holds.
+func (x *exchange) read(f *foreign) error {
+	if err := x.times(f); err != nil {
+		return err
+	}
+	var host string
+	x.request.Header, host = fieldsOf(f.Request.Headers, f.Own != nil)
+	if host == "" {
+		host = authorityOf(f.Request.URL)
+	}
+	x.server = host
+	if signed, err := client.ParseXMatrix(client.FieldOf(x.request.Header, "Authorization")); err == nil {
+		x.origin, x.keyID = signed.Origin, signed.Key
+		if signed.Destination != "" {
+			x.server = signed.Destination
+		}
+	}
+	if x.own == nil {
+		x.request.Header = client.MaskFields(x.request.Header)
+	}
+	if p := f.Request.PostData; p != nil && p.Text != nil {
+		body, err := bodyOf(*p.Text, p.Encoding)
+		if err != nil {
+			return fmt.Errorf("request.postData: %w", err)
+		}
+		if x.request.Body = body; len(body) == 0 && x.own == nil {
+			x.request.Body = nil
+		}
+	}
+	x.connection = connectionOf(f)
+	return x.answer(f)
+}
+
+// disown makes an exchange one of any program: nothing of a recording, nothing secret.
+func (x *exchange) disown() {
+	x.own = nil
+	x.request.Header = client.MaskFields(x.request.Header)
+	if len(x.request.Body) == 0 {
+		x.request.Body = nil
+	}
+	if r := x.response; r != nil {
+		r.Header = client.MaskFields(r.Header)
+		if r.Body == nil {
+			r.Body = []byte{}
+		}
+	}
+}
+
+// times reads when an exchange began and ended.
+func (x *exchange) times(f *foreign) (err error) {
+	if x.start, err = time.Parse(time.RFC3339Nano, f.StartedDateTime); err != nil {
+		return fmt.Errorf("startedDateTime: %q is no date and time of ISO 8601", clip(f.StartedDateTime))
+	}
+	if y := x.start.UTC().Year(); y < 1970 || y > 9999 {
+		return fmt.Errorf("startedDateTime: the year is %d", y)
+	}
+	x.start = x.start.UTC()
+	x.end = x.start.Add(duration(f.Time))
+	for _, part := range []*float64{f.Timings.Send, f.Timings.Wait, f.Timings.Receive} {
+		if part != nil && *part < 0 {
+			less := -*part
+			x.parts -= duration(&less)
+		}
+		x.parts += duration(part)
+	}
+	return nil
+}
+
+// byParts has an exchange end when the parts of it are over. mitmproxy counts a connection twice that was made before
+// the request came, and writes that waiting took less than nothing where a response began before the request was whole.
+func (x *exchange) byParts() { x.end = x.start.Add(max(x.parts, 0)) }
+
+// longest is the longest time that an exchange may take.
+const longest = 24 * time.Hour
+
+// duration reads milliseconds; 0 where they are not known.
+func duration(ms *float64) time.Duration {
+	if ms == nil || math.IsNaN(*ms) || *ms <= 0 {
+		return 0
+	}
+	return time.Duration(min(*ms, float64(longest/time.Millisecond)) * float64(time.Millisecond))
+}
+
+// answer reads what became of the request.
+func (x *exchange) answer(f *foreign) error {
+	r := f.Response
+	if r == nil || r.Status == 0 {
+		x.failure = failureOf(f)
+		return nil
+	}
+	if r.Status != math.Trunc(r.Status) || r.Status < 100 || r.Status > 999 {
+		return fmt.Errorf("response.status is %v, which is no status", r.Status)
+	}
+	x.response = &client.Response{Status: int(r.Status), Reason: r.StatusText}
+	x.response.Header, _ = fieldsOf(r.Headers, x.own != nil)
+	if x.own == nil {
+		x.response.Header = client.MaskFields(x.response.Header)
+	}
+	if r.Content.Text == nil {
+		x.unkept = x.own == nil && (positive(r.BodySize) || positive(r.Content.Size))
+		if x.own == nil {
+			x.response.Body = []byte{}
+		}
+		return nil
+	}
+	body, err := bodyOf(*r.Content.Text, r.Content.Encoding)
+	if err != nil {
+		return fmt.Errorf("response.content: %w", err)
+	}
+	x.response.Body = body
+	x.unkept = x.own == nil && len(body) == 0 && positive(r.Content.Size)
+	return nil
+}
+
+func positive(f *float64) bool { return f != nil && *f > 0 }
+
+// bodyOf gives the bytes of a body.
+func bodyOf(text, encoding string) ([]byte, error) {
+	switch strings.ToLower(encoding) {
+	case "":
+		return []byte(text), nil
+	case "base64":
+		b, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			return nil, fmt.Errorf("text is no base64: %w", err)
+		}
+		return b, nil
+	}
+	return nil, fmt.Errorf("encoding %q: there are none and base64", clip(encoding))
+}
+
+// fieldsOf gives header fields without the pseudo fields of HTTP/2, unless all are wanted, and the host that is named.
+func fieldsOf(list []Pair, all bool) (fields []client.Field, host string) {
+	for _, p := range list {
+		switch name := strings.ToLower(p.Name); {
+		case name == ":authority", name == "host" && host == "":
+			host = p.Value
+		}
+		if all || !strings.HasPrefix(p.Name, ":") {
+			fields = append(fields, client.Field{Name: p.Name, Value: p.Value})
+		}
+	}
+	return fields, host
+}
+
+// connectionOf gives what an entry says of the connection; nil: nothing.
+func connectionOf(f *foreign) *client.Connection {
+	var c client.Connection
+	t := f.Timings
+	c.Timings = client.Timings{TLS: duration(t.SSL), Write: duration(t.Send), FirstByte: duration(t.Wait),
+		Body: duration(t.Receive)}
+	c.Timings.Connect = max(duration(t.Connect)-c.Timings.TLS, 0)
+	if at, err := netip.ParseAddr(strings.Trim(f.ServerIPAddress, "[]")); err == nil {
+		port := uint16(portOf(f.Request.URL))
+		c.Address = netip.AddrPortFrom(at, port).String()
+	}
+	if c.Address == "" && c.Timings == (client.Timings{}) {
+		return nil
+	}
+	return &c
+}
+
+// portOf is the port of a URL.
+func portOf(address string) int {
+	if name, err := client.ParseServerName(authorityOf(address)); err == nil && name.HasPort && name.Port <= 65535 {
+		return name.Port
+	}
+	if strings.HasPrefix(address, "http:") {
+		return 80
+	}
+	return 443
+}
+
+// failures are what programs write where there is no response: words of Chromium, Firefox and mitmproxy.
+var failures = []struct {
+	word string
+	kind client.FailureKind
+}{
+	{"timed_out", client.FailedTimeout}, {"timed out", client.FailedTimeout}, {"timeout", client.FailedTimeout},
+	{"name_not_resolved", client.FailedResolve}, {"name or service", client.FailedResolve},
+	{"cert", client.FailedTLS}, {"ssl", client.FailedTLS}, {"tls", client.FailedTLS},
+	{"refused", client.FailedConnect}, {"unreachable", client.FailedConnect},
+	{"connect call failed", client.FailedConnect},
+}
+
+// failureOf says why there is no response, as far as the file says so.
+func failureOf(f *foreign) *client.Failure {
+	words := f.Error
+	if f.Response != nil && f.Response.Error != nil {
+		words = f.Response.Error
+	}
+	out := &client.Failure{Kind: client.FailedClosed, Message: "the imported file has no response"}
+	if words == nil || *words == "" {
+		return out
+	}
+	out.Message = *words
+	for _, known := range failures {
+		if strings.Contains(strings.ToLower(*words), known.word) {
+			out.Kind = known.kind
+			break
+		}
+	}
+	return out
+}
+
+// clip cuts a text of a file for a sentence.
+func clip(s string) string {
+	if len(s) > 60 {
+		return strings.ToValidUTF8(s[:60], "") + "…"
+	}
+	return s
+}
+
+// ErrNoHandshake tells that an archive holds no handshake.
+var ErrNoHandshake = errors.New("no handshake is in it")

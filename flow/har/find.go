@@ -1,0 +1,218 @@
+package har
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"doorstep/client"
+	"doorstep/flow/event"
+	"doorstep/flow/response"
+)
+
+// A Handshake is one that was found among the exchanges of an archive.
+type Handshake struct {
+	User   string // who joins
+	Target string // the alias or ID of the room that was asked for
+	Room   string // its ID
+	Began  time.Time
+	Status int // of the last answer to send_join, or to make_join where there is none; 0: there is none
+
+	joining  string
+	keyID    string
+	client   *exchange
+	parts    []*exchange // in order, without the client's
+	asked    map[string]bool
+	lookedUp bool // the directory was asked
+	sent     bool // send_join was
+	in       bool // ... and answered with success
+	last     time.Time
+}
+
+// mostParts bounds the exchanges of one handshake, but for those about keys. Nobody asks that many servers.
+const mostParts = 1000
+
+// full reports whether no more belongs to a handshake.
+func (h *Handshake) full() bool { return len(h.parts) >= mostParts }
+
+// attempt is how long after its last exchange a handshake may still go on.
+const attempt = 10 * time.Minute
+
+// A finder finds handshakes in exchanges, in order of their time.
+type finder struct {
+	found     []*Handshake
+	of        map[names]*Handshake // the last one
+	inRoom    map[names]*Handshake // the last one of anybody of a server
+	lookups   map[names]*exchange  // those for a room that belong to no handshake yet
+	clients   map[string]*exchange // requests of clients that belong to none yet, by what they want to join
+	invites   map[names]*exchange
+	unclaimed int // requests of clients that nothing followed
+}
+
+// names are a server, a user and a room, as far as they count.
+type names struct{ server, user, room string }
+
+// find finds the handshakes in exchanges.
+func find(list []exchange) *finder {
+	f := &finder{of: map[names]*Handshake{}, inRoom: map[names]*Handshake{}, lookups: map[names]*exchange{},
+		clients: map[string]*exchange{}, invites: map[names]*exchange{}}
+	ordered := make([]*exchange, 0, len(list))
+	for i := range list {
+		if list[i].request.Endpoint != "" {
+			ordered = append(ordered, &list[i])
+		}
+	}
+	slices.SortStableFunc(ordered, func(a, b *exchange) int { return cmp.Or(a.start.Compare(b.start), a.place-b.place) })
+	for _, x := range ordered {
+		f.see(x)
+	}
+	f.unclaimed += len(f.clients)
+	return f
+}
+
+// see takes in the exchange that comes next.
+func (f *finder) see(x *exchange) {
+	switch x.request.Endpoint {
+	case client.ClientJoin:
+		if f.clients[x.names[0]] != nil {
+			f.unclaimed++
+		}
+		f.clients[x.names[0]] = x
+	case client.QueryDirectory:
+		f.lookup(x)
+	case client.MakeJoin:
+		f.template(x)
+	case client.SendJoinV1, client.SendJoinV2:
+		f.join(x)
+	case client.MakeLeave, client.SendLeave:
+		f.leave(x)
+	case client.Invite:
+		f.invites[names{"", stateKey(x.request.Body), x.names[0]}] = x
+	}
+}
+
+// lookup takes in a query for an alias: of the handshake that is going on in the room which it names, or of the next.
+func (f *finder) lookup(x *exchange) {
+	if x.response == nil || !response.Succeeds(x.response) {
+		return
+	}
+	room, _ := event.GetString(x.response.Body, "room_id")
+	key := names{server: x.origin, room: room}
+	if h := f.inRoom[key]; h != nil && !h.lookedUp && !h.sent && x.start.Sub(h.last) < attempt {
+		h.lookedUp = true
+		h.add(x)
+		return
+	}
+	f.lookups[key] = x
+}
+
+// template takes in a make_join.
+func (f *finder) template(x *exchange) {
+	room, user := x.names[0], x.names[1]
+	joining := cmp.Or(x.origin, client.Domain(user))
+	key := names{joining, user, room}
+	h := f.of[key]
+	if h == nil || h.sent || h.full() || h.asked[x.server] || x.start.Sub(h.last) > attempt ||
+		f.lookups[names{server: joining, room: room}] != nil || h.client != nil && h.client.end.Before(x.start) {
+		h = f.begin(key, x)
+	}
+	if h == nil {
+		return
+	}
+	h.asked[x.server] = true
+	h.keyID = cmp.Or(h.keyID, x.keyID)
+	h.add(x)
+	if x.response != nil {
+		h.Status = x.response.Status
+	}
+}
+
+// begin begins a handshake with its first request to a resident server; nil where its names are none.
+func (f *finder) begin(key names, x *exchange) *Handshake {
+	_, badServer := client.ParseServerName(key.server)
+	_, badUser := client.ParseUserID(key.user)
+	_, badRoom := client.ParseRoomID(key.room)
+	if cmp.Or(badServer, badUser, badRoom) != nil {
+		return nil
+	}
+	h := &Handshake{User: key.user, Target: key.room, Room: key.room, Began: x.start, joining: key.server,
+		asked: map[string]bool{}}
+	inRoom := names{server: key.server, room: key.room}
+	if invite := f.invites[names{"", key.user, key.room}]; invite != nil {
+		delete(f.invites, names{"", key.user, key.room})
+		h.add(invite)
+	}
+	if looked := f.lookups[inRoom]; looked != nil {
+		delete(f.lookups, inRoom)
+		h.lookedUp = true
+		h.add(looked)
+		if alias := looked.query.Get("room_alias"); client.IsAlias(alias) && validAlias(alias) {
+			h.Target = alias
+		}
+	}
+	for _, wanted := range []string{h.Target, key.room} {
+		if c := f.clients[wanted]; c != nil && h.client == nil && (c.end.After(x.start) || c.end.Equal(c.start)) {
+			delete(f.clients, wanted)
+			h.client, h.Target = c, wanted
+		}
+	}
+	f.found = append(f.found, h)
+	f.of[key], f.inRoom[inRoom] = h, h
+	return h
+}
+
+func validAlias(s string) bool {
+	_, err := client.ParseAlias(s)
+	return err == nil
+}
+
+// join takes in a send_join.
+func (f *finder) join(x *exchange) {
+	user := stateKey(x.request.Body)
+	key := names{cmp.Or(x.origin, client.Domain(user)), user, x.names[0]}
+	h := f.of[key]
+	if h == nil || h.in || h.full() {
+		h = f.begin(key, x)
+	}
+	if h == nil {
+		return
+	}
+	h.sent, h.Status = true, 0
+	h.keyID = cmp.Or(h.keyID, x.keyID)
+	h.add(x)
+	if x.response != nil {
+		h.Status = x.response.Status
+		h.in = response.Succeeds(response.Unlisted(x.response))
+	}
+}
+
+// leave takes in a leave that follows a join.
+func (f *finder) leave(x *exchange) {
+	user := stateKey(x.request.Body)
+	if x.request.Endpoint == client.MakeLeave {
+		user = x.names[1]
+	}
+	if h := f.of[names{cmp.Or(x.origin, client.Domain(user)), user, x.names[0]}]; h != nil && h.in && !h.full() {
+		h.add(x)
+	}
+}
+
+// add adds an exchange.
+func (h *Handshake) add(x *exchange) {
+	h.parts = append(h.parts, x)
+	if x.end.After(h.last) {
+		h.last = x.end
+	}
+	if x.start.Before(h.Began) {
+		h.Began = x.start
+	}
+}
+
+// stateKey is the state key of an event, alone or in an invite.
+func stateKey(body []byte) string {
+	if s, ok := event.GetString(body, "state_key"); ok {
+		return s
+	}
+	s, _ := event.GetString(body, "event", "state_key")
+	return s
+}

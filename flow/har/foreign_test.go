@@ -1,0 +1,316 @@
+package har_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"doorstep/flow"
+	"doorstep/flow/flowtest"
+	"doorstep/flow/har"
+	"doorstep/flow/redact"
+)
+
+// object is a JSON object of an archive.
+type object = map[string]any
+
+// plainLog is the log of the archive of a recording, without our fields.
+func plainLog(t testing.TB, name string) object {
+	t.Helper()
+	var f object
+	if err := json.Unmarshal(stripped(t, archived(t, flowtest.Embedded(t, name))), &f); err != nil {
+		t.Fatal(err)
+	}
+	return f["log"].(object)
+}
+
+// file is the archive with that log.
+func file(t testing.TB, log object) []byte {
+	t.Helper()
+	b, err := json.Marshal(object{"log": log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// each does something to every entry of a log.
+func each(log object, do func(entry, request, response object)) {
+	for _, e := range log["entries"].([]any) {
+		e := e.(object)
+		do(e, e["request"].(object), e["response"].(object))
+	}
+}
+
+// later moves every entry of a log.
+func later(t testing.TB, log object, by time.Duration) {
+	t.Helper()
+	each(log, func(e, _, _ object) {
+		at, err := time.Parse(time.RFC3339, e["startedDateTime"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e["startedDateTime"] = at.Add(by).In(time.FixedZone("", 3600)).Format("2006-01-02T15:04:05.000-07:00")
+	})
+}
+
+// As browsers and proxies write them: names in lower case with the pseudo fields of HTTP/2, bodies in base64, sizes of
+// what was compressed, fields of their own, and much left out.
+func TestOtherPrograms(t *testing.T) {
+	log := plainLog(t, "failover")
+	log["creator"] = object{"name": "WebInspector", "version": "537.36", "_x": 1}
+	log["pages"] = []any{object{"id": "page_1", "title": "x"}}
+	each(log, func(e, request, response object) {
+		e["_priority"], e["connection"], e["pageref"] = "High", "443", "page_1"
+		delete(e, "serverIPAddress")
+		delete(e, "cache")
+		delete(e, "comment")
+		e["timings"] = object{"send": 0.1, "wait": 1, "receive": -1, "_blocked_queueing": 2}
+		for _, side := range []object{request, response} {
+			for _, h := range side["headers"].([]any) {
+				h := h.(object)
+				h["name"] = strings.ToLower(h["name"].(string))
+			}
+			side["httpVersion"] = "h2"
+			delete(side, "cookies")
+			delete(side, "headersSize")
+		}
+		headers := slices.DeleteFunc(request["headers"].([]any), func(h any) bool { return h.(object)["name"] == "host" })
+		host, _, _ := strings.Cut(strings.TrimPrefix(request["url"].(string), "https://"), "/")
+		request["headers"] = append([]any{object{"name": ":authority", "value": host},
+			object{"name": ":method", "value": request["method"]}}, headers...)
+		if content := response["content"].(object); content["text"] != nil {
+			content["text"] = base64.StdEncoding.EncodeToString([]byte(content["text"].(string)))
+			content["encoding"], content["compression"] = "base64", 12
+			response["bodySize"], response["_transferSize"] = 17, 99
+		}
+	})
+	got := imported(t, append([]byte("\xef\xbb\xbf"), file(t, log)...))
+	obeys(t, got)
+	s := flow.Fold(got)
+	if s.Outcome() != flow.Joined || got.Header.Imported.By != "WebInspector 537.36" {
+		t.Errorf("%s, %s, by %s", s.Outcome(), s.WhyEnded(), got.Header.Imported.By)
+	}
+	for _, e := range got.Entries {
+		if e.Request != nil {
+			for _, f := range e.Request.Header {
+				if strings.HasPrefix(f.Name, ":") {
+					t.Errorf("entry %d: a pseudo field %q", e.Seq, f.Name)
+				}
+			}
+		}
+	}
+}
+
+// Handshakes are found among other traffic, several in a file, whatever order the entries have.
+func TestSeveralHandshakes(t *testing.T) {
+	log, second, third := plainLog(t, "banned"), plainLog(t, "public-v12"), plainLog(t, "synapse-v12")
+	var all []any
+	for i, l := range []object{log, second, third} {
+		later(t, l, time.Duration(i)*time.Hour)
+		all = append(all, l["entries"].([]any)...)
+	}
+	for i := range 50 {
+		all = append(all, object{"startedDateTime": "nonsense", "request": object{"method": "GET", "url": fmt.Sprintf(
+			"https://matrix.example/_matrix/client/v3/sync?since=%d", i)}, "response": 17})
+	}
+	slices.Reverse(all)
+	log["entries"] = all
+	a, err := har.Read(bytes.NewReader(file(t, log)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Handshakes) != 3 || a.Entries != len(all) || a.Recorded() {
+		t.Fatalf("%d handshakes in %d entries", len(a.Handshakes), a.Entries)
+	}
+	want := map[string]flow.Outcome{"@you:joining.example 403": flow.Refused, "@you:joining.example 200": flow.Joined}
+	for i, h := range a.Handshakes {
+		trace, err := a.Trace(i+1, "doorstep test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		obeys(t, trace)
+		outcome, known := want[fmt.Sprintf("%s %d", h.User, h.Status)]
+		if !known {
+			outcome = flow.Joined
+		}
+		if got := flow.Fold(trace).Outcome(); got != outcome {
+			t.Errorf("handshake %d: %s, not %s", i+1, got, outcome)
+		}
+	}
+	for _, n := range []int{0, 4, -1} {
+		if _, err := a.Trace(n, ""); err == nil {
+			t.Errorf("there is a handshake %d", n)
+		}
+	}
+}
+
+// without takes the entries out of a log whose URL holds one of the texts.
+func without(log object, texts ...string) {
+	log["entries"] = slices.DeleteFunc(log["entries"].([]any), func(e any) bool {
+		url := e.(object)["request"].(object)["url"].(string)
+		return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(url, s) })
+	})
+}
+
+// What a file lacks is said, and makes no check fail and no join invalid.
+func TestMissing(t *testing.T) {
+	const never = "nothing at all"
+	for name, c := range map[string]struct {
+		recording string
+		take      string
+		missing   flow.Missing
+		outcome   flow.Outcome
+	}{
+		"client":      {"public-v12", "/client/", flow.MissingClient, flow.Joined},
+		"refused":     {"banned", "/client/", flow.MissingClient, flow.Refused},
+		"keys":        {"public-v12", "other.example/_matrix/key/", flow.MissingKeys, flow.Joined},
+		"own key":     {"public-v12", "joining.example/_matrix/key/", flow.MissingOwnKey, flow.Joined},
+		"template":    {"public-v12", "/make_join/", flow.MissingTemplate, flow.Failed},
+		"send_join":   {"public-v12", "/send_join/", flow.MissingJoin, flow.Failed},
+		"all of them": {"public-v12", never, flow.MissingDiscovery, flow.Joined},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := plainLog(t, c.recording)
+			without(log, c.take)
+			got := imported(t, file(t, log))
+			obeys(t, got)
+			if !slices.Contains(got.Header.Imported.Missing, c.missing) {
+				t.Errorf("missing: %v, not %s", got.Header.Imported.Missing, c.missing)
+			}
+			s := flow.Fold(got)
+			if s.Outcome() != c.outcome {
+				t.Errorf("%s: %s", s.Outcome(), s.WhyEnded())
+			}
+			for _, check := range s.Checks() {
+				if check.Outcome.String() == "fail" {
+					t.Errorf("%+v", check)
+				}
+			}
+		})
+	}
+}
+
+// A body that the file lacks, as browsers leave large ones out, is no empty body: the answer is not there.
+func TestBodiesLeftOut(t *testing.T) {
+	log := plainLog(t, "public-v12")
+	each(log, func(_, request, response object) {
+		if strings.Contains(request["url"].(string), "/send_join/") {
+			delete(response["content"].(object), "text")
+		}
+	})
+	got := imported(t, file(t, log))
+	obeys(t, got)
+	if !slices.Contains(got.Header.Imported.Missing, flow.MissingBodies) {
+		t.Errorf("missing: %v", got.Header.Imported.Missing)
+	}
+	if s := flow.Fold(got); s.Reply != nil || s.Outcome() == flow.Invalid {
+		t.Errorf("%s: %s", s.Outcome(), s.WhyEnded())
+	}
+}
+
+// Nothing secret of an archive is in the recording made of it.
+func TestSecretsAreLeftOut(t *testing.T) {
+	log := plainLog(t, "public-v12")
+	each(log, func(_, request, response object) {
+		request["headers"] = append(request["headers"].([]any), object{"name": "Cookie", "value": "id=swordfish"})
+		response["headers"] = append(response["headers"].([]any), object{"name": "set-cookie", "value": "id=swordfish"})
+		if url := request["url"].(string); strings.Contains(url, "/client/") {
+			request["url"] = url + "?access_token=swordfish"
+		}
+		for _, h := range request["headers"].([]any) {
+			if h := h.(object); h["name"] == "Authorization" {
+				h["value"] = strings.ReplaceAll(h["value"].(string), "…", "swordfish")
+			}
+		}
+	})
+	given := file(t, log)
+	if n := bytes.Count(given, []byte("swordfish")); n < 10 {
+		t.Fatalf("%d secrets", n)
+	}
+	if all := strings.Join(lines(t, imported(t, given)), "\n"); strings.Contains(all, "swordfish") {
+		t.Error("a secret is in the recording")
+	}
+}
+
+// An archive of ours that somebody changed is read like any other.
+func TestChangedArchive(t *testing.T) {
+	var f object
+	if err := json.Unmarshal(archived(t, flowtest.Embedded(t, "public-v12")), &f); err != nil {
+		t.Fatal(err)
+	}
+	log := f["log"].(object)
+	log["entries"] = log["entries"].([]any)[1:]
+	a, err := har.Read(bytes.NewReader(file(t, log)))
+	if err != nil || a.Changed == nil || a.Recorded() || len(a.Handshakes) != 1 {
+		t.Fatalf("%v, %+v", err, a)
+	}
+	trace, err := a.Trace(1, "doorstep test")
+	if err != nil || trace.Header.Imported == nil {
+		t.Errorf("%v, %+v", err, trace.Header)
+	}
+}
+
+// mitmproxy reads what is written, and what mitmproxy writes is read: DOORSTEP_MITMDUMP names its mitmdump.
+func TestMitmproxy(t *testing.T) {
+	program := os.Getenv("DOORSTEP_MITMDUMP")
+	if program == "" {
+		var err error
+		if program, err = exec.LookPath("mitmdump"); err != nil {
+			t.Skip("mitmdump is not installed, and DOORSTEP_MITMDUMP names none")
+		}
+	}
+	for _, name := range []string{"failover", "banned", "synapse-v12"} {
+		in, out := filepath.Join(t.TempDir(), "in.har"), filepath.Join(t.TempDir(), "out.har")
+		trace := flowtest.Embedded(t, name)
+		if err := os.WriteFile(in, archived(t, trace), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		said, err := exec.CommandContext(t.Context(), program, "--no-server", "--rfile", in, "--set", "hardump="+out,
+			"--set", "confdir="+t.TempDir()).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+		for _, want := range []string{"_matrix/federation", "<< "} {
+			if !bytes.Contains(said, []byte(want)) {
+				t.Errorf("%s is not in %s", want, said)
+			}
+		}
+		written, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := imported(t, written)
+		obeys(t, got)
+		compareArrows(t, trace, got, true)
+		if want, is := flow.Fold(trace).Outcome(), flow.Fold(got).Outcome(); is != want {
+			t.Errorf("%s: %s, not %s", name, is, want)
+		}
+		if by := got.Header.Imported.By; !strings.HasPrefix(by, "mitmproxy ") {
+			t.Errorf("by %q", by)
+		}
+	}
+}
+
+// What was imported can be redacted: it stays an import that lacks the same, and ends the same.
+func TestRedactedImport(t *testing.T) {
+	for _, name := range []string{"public-v12", "banned", "synapse-v12"} {
+		trace := imported(t, file(t, plainLog(t, name)))
+		got := redact.Trace(trace, "doorstep test")
+		obeys(t, got)
+		if !slices.Equal(got.Header.Imported.Missing, trace.Header.Imported.Missing) {
+			t.Errorf("%s: %+v", name, got.Header.Imported)
+		}
+		if want, is := flow.Fold(trace).Outcome(), flow.Fold(got).Outcome(); is != want {
+			t.Errorf("%s: %s, not %s", name, is, want)
+		}
+	}
+}

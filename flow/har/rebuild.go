@@ -1,0 +1,455 @@
+package har
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"time"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/event"
+	"doorstep/flow/response"
+	"doorstep/flow/verify"
+)
+
+// rounding is how much later than its client's an answer may seem to be whole: times are in milliseconds.
+const rounding = 5 * time.Millisecond
+
+// A rebuilder makes a trace of a handshake that was found.
+type rebuilder struct {
+	h         *Handshake
+	trace     flow.Trace
+	moments   []moment
+	seqs      map[*exchange]int // of requests
+	templates map[string]int    // the answer that brought a protoevent, by membership
+	built     []byte            // the last event that was told of
+	busy      *exchange         // our request that has no answer yet
+
+	directories map[string]bool // servers that were asked about an alias
+	missing     map[flow.Missing]bool
+}
+
+// A moment is an exchange that begins or ends.
+type moment struct {
+	at   time.Time
+	x    *exchange
+	ends bool
+}
+
+// rebuild makes a trace of a handshake: of its own exchanges, and of those about keys among all.
+func rebuild(h *Handshake, all []exchange, by Creator, tool string) flow.Trace {
+	r := &rebuilder{h: h, directories: map[string]bool{}, seqs: map[*exchange]int{}, templates: map[string]int{}}
+	r.missing = map[flow.Missing]bool{
+		flow.MissingDiscovery: true, flow.MissingTLS: true, flow.MissingWire: true, flow.MissingTried: true,
+		flow.MissingClient: h.client == nil, flow.MissingTemplate: true, flow.MissingJoin: true,
+		flow.MissingOwnKey: true}
+	r.collect(all)
+	r.header(all, by, tool)
+	for i := range r.moments {
+		if m := &r.moments[i]; m.ends {
+			r.ended(m)
+		} else {
+			r.began(m)
+		}
+	}
+	r.verify()
+	r.note()
+	return r.trace
+}
+
+// collect puts the exchanges in order, with those about keys.
+func (r *rebuilder) collect(all []exchange) {
+	parts := slices.Clone(r.h.parts)
+	end := r.h.last
+	if c := r.h.client; c != nil {
+		parts = append(parts, c)
+		end = later(end, c.end)
+	}
+	for i := range all {
+		if x := &all[i]; x.start.Before(end.Add(attempt)) && r.aside(x) {
+			parts = append(parts, x)
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b *exchange) int {
+		return cmp.Or(a.start.Compare(b.start), boolOrder(a != r.h.client, b != r.h.client), a.place-b.place)
+	})
+	for i, x := range parts {
+		r.moments = append(r.moments, moment{x.start, x, false}, moment{r.endOf(x, parts[i+1:]), x, true})
+	}
+	answersClient := func(m moment) bool { return m.ends && m.x == r.h.client }
+	slices.SortStableFunc(r.moments, func(a, b moment) int {
+		return cmp.Or(a.at.Compare(b.at), boolOrder(answersClient(a), answersClient(b)))
+	})
+}
+
+// endOf is when an exchange was over; after are those that began later. Programs count times in milliseconds, and some
+// count the making of a connection twice, but what follows from an answer cannot have come before it.
+func (r *rebuilder) endOf(x *exchange, after []*exchange) time.Time {
+	if x == r.h.client {
+		return r.clientsEnd(after)
+	}
+	if !r.follows(x) {
+		return x.end
+	}
+	for _, y := range after {
+		if !y.start.Before(x.end) {
+			break
+		}
+		if r.follows(y) || x.end.Sub(y.start) <= time.Millisecond && r.asks(y) {
+			return y.start
+		}
+	}
+	return x.end
+}
+
+// asks reports whether an exchange is a question of ours that lies under an arrow.
+func (r *rebuilder) asks(x *exchange) bool {
+	switch x.request.Endpoint {
+	case client.ServerKeys, client.NotaryQuery, client.StateIDs, client.ServerVersion:
+		return serverOf(x) != r.h.joining
+	}
+	return false
+}
+
+// clientsEnd is when the client was answered: after the exchanges that began before, but for some about keys.
+func (r *rebuilder) clientsEnd(after []*exchange) time.Time {
+	asked := r.h.client.end
+	end := asked
+	for i, y := range after {
+		over := r.endOf(y, after[i+1:])
+		if y.start.Before(asked) && r.follows(y) || over.Sub(asked) <= rounding {
+			end = later(end, over)
+		}
+	}
+	return end
+}
+
+// follows reports whether an exchange is one of those that the joining server makes one after the other.
+func (r *rebuilder) follows(x *exchange) bool {
+	step, _, _ := arrowOf(x.request.Endpoint)
+	return step != flow.R && step != flow.A1
+}
+
+// boolOrder compares as slices.SortFunc wants it: what is not comes before what is.
+func boolOrder(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// aside reports whether an exchange lies under the arrows of the handshake: a fetch of keys, or a question of the
+// joining server about the room.
+func (r *rebuilder) aside(x *exchange) bool {
+	switch x.request.Endpoint {
+	case client.ServerKeys:
+		return x.response != nil || x.failure != nil && !x.end.Before(r.h.Began)
+	case client.NotaryQuery:
+		return x.response != nil
+	case client.ServerVersion:
+		return r.h.asked[x.server] && !x.start.Before(r.h.Began)
+	case client.StateIDs:
+		return x.origin == r.h.joining && x.names[0] == r.h.Room && !x.start.Before(r.h.Began)
+	}
+	return false
+}
+
+// header makes the header of the trace.
+func (r *rebuilder) header(all []exchange, by Creator, tool string) {
+	h := flow.Header{Created: r.h.Began, Tool: tool, Source: flow.SourceImport, Joining: r.h.joining, User: r.h.User,
+		Target: r.h.Target, Form: flow.FormCurrent, SendTo: flow.SendToSame, KeyID: r.h.keyID, LeftOut: flow.LeftOut}
+	if len(r.moments) > 0 {
+		h.Created = r.moments[0].at
+	}
+	r.asked(&h)
+	if c := r.h.client; c != nil {
+		h.Via = slices.Concat(c.query["via"], c.query["server_name"])
+	}
+	h.VerifyKey = r.ownKey(all)
+	r.missing[flow.MissingOwnKey] = h.VerifyKey == ""
+	h.Imported = &flow.Imported{From: "har", By: creatorWords(by)}
+	r.trace.Header = h
+}
+
+// asked takes in what the requests of the joining server ask for.
+func (r *rebuilder) asked(h *flow.Header) {
+	v1, v2, offered := false, false, false
+	for _, x := range r.h.parts {
+		switch x.request.Endpoint {
+		case client.QueryDirectory:
+			r.directories[x.server] = true
+		case client.MakeJoin:
+			if !offered {
+				h.Offered, offered = x.query["ver"], true
+			}
+		case client.SendJoinV1:
+			v1 = true
+		case client.SendJoinV2:
+			v2 = true
+			if omit := x.query.Get("omit_members"); omit == "true" || omit == "false" {
+				yes := omit == "true"
+				h.Omit = &yes
+			}
+		case client.MakeLeave:
+			h.Leave = true
+		}
+	}
+	switch {
+	case offered && h.Offered == nil && v1 && !v2:
+		h.Form = flow.Form2015
+	case h.Offered == nil && offered:
+		h.Offered = []string{"1"} // what no parameter means
+	}
+}
+
+// creatorWords say which program wrote an archive.
+func creatorWords(by Creator) string {
+	words := by.Name
+	if by.Version != "" {
+		words += " " + by.Version
+	}
+	return clip(words)
+}
+
+// ownKey is the key that the joining server signed with, in unpadded base64, where a document of it is in the file.
+func (r *rebuilder) ownKey(all []exchange) string {
+	for i := range all {
+		x := &all[i]
+		if x.request.Endpoint != client.ServerKeys || x.response == nil || serverOf(x) != r.h.joining {
+			continue
+		}
+		for _, k := range verify.ListedKeys(x.response.Body) {
+			if k.ID == r.h.keyID && !k.Old {
+				return event.EncodeBase64(k.Public)
+			}
+		}
+	}
+	return ""
+}
+
+// serverOf is the server that an exchange goes to. A request for keys is not signed and says where its server is
+// found, not who it is: that is in the document.
+func serverOf(x *exchange) string {
+	if x.request.Endpoint == client.ServerKeys && x.response != nil {
+		if name := verify.DocumentServer(x.response.Body); name != "" {
+			if _, err := client.ParseServerName(name); err == nil {
+				return name
+			}
+		}
+	}
+	return x.server
+}
+
+// began appends a request.
+func (r *rebuilder) began(m *moment) {
+	x := m.x
+	if x.request.Endpoint == client.SendJoinV1 || x.request.Endpoint == client.SendJoinV2 {
+		r.missing[flow.MissingJoin] = false
+		r.build(m, "join")
+	} else if x.request.Endpoint == client.SendLeave {
+		r.build(m, "leave")
+	}
+	request := x.request
+	e := flow.Entry{Kind: flow.Request, Request: &request, Server: serverOf(x)}
+	e.Step, e.From, e.To = arrowOf(x.request.Endpoint)
+	switch {
+	case e.Step == flow.A1:
+		e.Server = ""
+	case x.request.Endpoint == client.Invite, x.request.Endpoint == client.ServerKeys && e.Server == r.h.joining:
+		e.From, e.To, e.Server = flow.Resident, flow.Joining, r.caller(x)
+		e.Inferred = x.origin == "" && e.Server != ""
+	}
+	if e.Step == flow.R && r.directory(e.Server) {
+		if e.From == flow.Joining {
+			e.To = flow.Directory
+		} else {
+			e.From = flow.Directory
+		}
+	}
+	r.seqs[x] = r.append(m.at, e)
+	if r.follows(x) {
+		r.busy = x
+	}
+}
+
+// directory reports whether a server is the directory of the alias and gave no protoevent.
+func (r *rebuilder) directory(server string) bool {
+	if client.IsAlias(r.h.Target) && client.Domain(r.h.Target) == server && !r.h.asked[server] {
+		return true
+	}
+	return !r.h.asked[server] && r.directories[server]
+}
+
+// caller is the server that asks us something: whoever signed the request, or was busy with one of ours.
+func (r *rebuilder) caller(x *exchange) string {
+	if x.origin != "" {
+		return x.origin
+	}
+	if r.busy != nil {
+		return r.busy.server
+	}
+	return ""
+}
+
+// arrowOf says which arrow a request is.
+func arrowOf(e client.Endpoint) (step flow.StepID, from, to flow.Role) {
+	switch e {
+	case client.ClientJoin:
+		return flow.A1, flow.Client, flow.Joining
+	case client.QueryDirectory:
+		return flow.A2, flow.Joining, flow.Directory
+	case client.MakeJoin:
+		return flow.A4, flow.Joining, flow.Resident
+	case client.SendJoinV1, client.SendJoinV2:
+		return flow.A6, flow.Joining, flow.Resident
+	case client.MakeLeave:
+		return flow.U1, flow.Joining, flow.Resident
+	case client.SendLeave:
+		return flow.U3, flow.Joining, flow.Resident
+	}
+	return flow.R, flow.Joining, flow.Resident
+}
+
+// ended appends an answer. One whose body the file lacks is none.
+func (r *rebuilder) ended(m *moment) {
+	x := m.x
+	if r.busy == x {
+		r.busy = nil
+	}
+	if x.unkept {
+		r.missing[flow.MissingBodies] = true
+		return
+	}
+	asked := r.trace.Entry(r.seqs[x])
+	e := flow.Entry{Kind: flow.Response, Step: flow.ResponseStep[asked.Step], From: asked.To, To: asked.From,
+		Server: asked.Server, Inferred: asked.Inferred, Answers: asked.Seq, Took: m.at.Sub(x.start),
+		Response: x.response, Failure: x.failure}
+	if x.failure != nil {
+		e.Kind = flow.Failure
+	}
+	if asked.From == flow.Joining {
+		e.Connection = x.connection
+	}
+	seq := r.append(m.at, e)
+	if e.Kind == flow.Response && response.Succeeds(e.Response) {
+		switch e.Step {
+		case flow.A5:
+			r.missing[flow.MissingTemplate] = false
+			r.templates["join"] = seq
+		case flow.U2:
+			r.templates["leave"] = seq
+		}
+	}
+}
+
+// append appends an entry, and gives its number.
+func (r *rebuilder) append(at time.Time, e flow.Entry) int {
+	e.Seq, e.At = len(r.trace.Entries)+1, at.Sub(r.trace.Header.Created)
+	r.trace.Entries = append(r.trace.Entries, e.Remembering())
+	return e.Seq
+}
+
+// build tells of the event that is about to be sent, as far as it is one of the protoevent that came.
+func (r *rebuilder) build(m *moment, membership string) {
+	template := r.trace.Entry(r.templates[membership])
+	if template == nil || bytes.Equal(r.built, m.x.request.Body) {
+		return
+	}
+	t := verify.ReadTemplate(template.Seq, template.Server, template.Response.Body)
+	if t.RoomVersion == nil {
+		return
+	}
+	made, err := event.Parse(t.RoomVersion, m.x.request.Body)
+	if err != nil {
+		return
+	}
+	b := &flow.Build{Membership: membership, Template: template.Seq, RoomVersion: t.RoomVersion.ID, Origin: r.h.joining,
+		OriginServerTS: made.OriginServerTS(), KeyID: r.h.keyID, EventID: made.ID(), Event: made.Raw()}
+	for _, s := range made.Signatures() {
+		if s.Server == r.h.joining {
+			b.KeyID = s.KeyID
+		}
+	}
+	if b.KeyID == r.trace.Header.KeyID {
+		b.VerifyKey = r.trace.Header.VerifyKey
+	}
+	r.built = m.x.request.Body
+	r.redone(flow.L1)
+	r.append(m.at, flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining, Build: b})
+}
+
+// redone notes that local work was told from what was sent.
+func (r *rebuilder) redone(step flow.StepID) {
+	if from := r.trace.Header.Imported; !slices.Contains(from.Redone, step) {
+		from.Redone = append(from.Redone, step)
+	}
+}
+
+// verify has the answer verified where all is there that came of asking for keys: the joining server did so at some
+// time between. A client that was told of a failure was told before.
+func (r *rebuilder) verify() {
+	list := r.trace.Entries
+	place := -1
+	for i := range list {
+		e := &list[i]
+		switch {
+		case e.Step == flow.A7 && e.Kind == flow.Response && response.Succeeds(response.Unlisted(e.Response)):
+			place = i
+		case place < 0:
+		case e.Step == flow.R && e.Answers > 0 && e.To == flow.Joining:
+			place = i
+		case e.Step == flow.A8, e.Step == flow.U1:
+			r.verifyAfter(place)
+			return
+		}
+	}
+	if place >= 0 {
+		r.verifyAfter(place)
+	}
+}
+
+// verifyAfter puts the verification after an entry. What comes later is numbered anew.
+func (r *rebuilder) verifyAfter(i int) {
+	if r.missing[flow.MissingTemplate] {
+		return
+	}
+	list := r.trace.Entries
+	e := flow.Entry{Seq: i + 2, At: list[i].At, Kind: flow.Local, Step: flow.L2, From: flow.Joining, To: flow.Joining}
+	list = slices.Insert(list, i+1, e.Remembering())
+	for j := i + 2; j < len(list); j++ {
+		list[j].Seq++
+		if list[j].Answers > i+1 {
+			list[j].Answers++
+		}
+		if b := list[j].Build; b != nil && b.Template > i+1 {
+			b.Template++
+		}
+	}
+	r.trace.Entries = list
+	r.redone(flow.L2)
+}
+
+// note says in the header what is missing.
+func (r *rebuilder) note() {
+	s := flow.Fold(r.trace)
+	others := slices.DeleteFunc(s.Signers(), func(server string) bool { return server == r.h.joining })
+	r.missing[flow.MissingKeys] = len(s.Keys.Missing(others)) > 0
+	from := r.trace.Header.Imported
+	from.Missing = nil
+	for _, m := range flow.Missings {
+		if r.missing[m] {
+			from.Missing = append(from.Missing, m)
+		}
+	}
+}

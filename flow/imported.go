@@ -1,0 +1,22 @@
+package flow
+
+// A Missing is something that a trace of our own has and an imported one has not.
+type Missing string
+
+// What may be missing. The first four always are.
+const (
+	MissingDiscovery Missing = "discovery"   // where server names lead
+	MissingTLS       Missing = "tls"         // versions and certificates
+	MissingWire      Missing = "wire"        // header fields and bodies exactly as on the wire
+	MissingTried     Missing = "tried"       // candidates that were known and not asked, connections that failed
+	MissingClient    Missing = "client"      // the client's request, and the answer to it
+	MissingTemplate  Missing = "make_join"   // a protoevent
+	MissingJoin      Missing = "send_join"   // the join
+	MissingBodies    Missing = "bodies"      // bodies of answers, which then count as not there
+	MissingOwnKey    Missing = "own_key"     // the joining server's key
+	MissingKeys      Missing = "server_keys" // key documents of servers that signed something
+)
+
+// Missings are all of them, in the order in which they are told.
+var Missings = []Missing{MissingDiscovery, MissingTLS, MissingWire, MissingTried, MissingClient, MissingTemplate,
+	MissingJoin, MissingBodies, MissingOwnKey, MissingKeys}
