@@ -13,7 +13,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/explain"
-	"doorstep/flow/recording"
+	"doorstep/flow/flowtest"
 	"doorstep/flow/verify"
 	"doorstep/recordings"
 	"doorstep/render"
@@ -42,14 +42,7 @@ func TestEveryLineCanBeAsked(t *testing.T) {
 	a := &asks{t, map[string]bool{}, map[explain.Address]bool{}, map[explain.Address]bool{}, map[explain.Address]bool{},
 		map[explain.Kind]map[string]bool{}, 0, map[string]bool{}, map[*pane.Events]bool{}}
 	for _, name := range recordings.Names() {
-		r, err := recordings.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		trace, err := recording.Read(r)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
+		trace := flowtest.Embedded(t, name)
 		s := replaying(t, 80, 24, trace, -1, Options{})
 		a.lanes(s)
 		for _, row := range s.m.screen.story.Rows {

@@ -152,6 +152,15 @@ func requireSymmetric(t *testing.T, a, b []byte) {
 	}
 }
 
+// A document that shares its bytes with the other is compared as any.
+func TestBeginningOfTheOther(t *testing.T) {
+	long := []byte(`{"a":[{"b":2},5]}b":`)
+	requireSymmetric(t, long, long[:17])
+	if d := compare.Documents(long[:17], long); len(d) != 1 {
+		t.Errorf("%d differences", len(d))
+	}
+}
+
 func FuzzDocuments(f *testing.F) {
 	f.Add([]byte(`{"a":[1,{"b":2}]}`), []byte(`{"a":[{"b":2},1]}`))
 	f.Add([]byte(`[[`), []byte(`{"a":`))

@@ -92,17 +92,6 @@ func text(t flow.Trace, s flow.State, e *flow.Entry, p Part) []byte {
 	return nil
 }
 
-// DocumentsOf returns the documents of an entry of t, which leads to s, but for the head: see RefsOf.
-func DocumentsOf(t flow.Trace, s flow.State, e *flow.Entry) []Document {
-	var out []Document
-	for _, r := range RefsOf(t, s, e) {
-		if d, ok := DocumentOf(t, s, r); ok && r.Part != PartHead {
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
 // Of compares two documents: lists of events as sets, all else value by value.
 func Of(a, b Document) []Difference {
 	if a.Set && b.Set {

@@ -24,8 +24,15 @@ func first(v []byte) byte {
 	return v[0]
 }
 
-// meanings are what objects and lists mean, by where they begin.
-type meanings map[*byte]string
+// meanings are what objects and lists mean, by where they begin and how long they are: a document may be the beginning
+// of the one that it is compared with.
+type meanings map[extent]string
+
+// An extent is where a value stands in memory.
+type extent struct {
+	first *byte
+	size  int
+}
 
 // of is a text that is the same for values that mean the same: numbers by value, strings by their text, objects
 // whatever the order of their members. What cannot be read means its own bytes. Objects and lists mean a digest of what
@@ -42,7 +49,8 @@ func (m meanings) at(v []byte, level int) string {
 	case c == '-' || c >= '0' && c <= '9':
 		return number(v)
 	case (c == '{' || c == '[') && level < mostLevels:
-		if said, known := m[&v[0]]; known {
+		place := extent{&v[0], len(v)}
+		if said, known := m[place]; known {
 			return said
 		}
 		h := sha256.New()
@@ -50,7 +58,7 @@ func (m meanings) at(v []byte, level int) string {
 			return string(v)
 		}
 		said := string(h.Sum([]byte{c}))
-		m[&v[0]] = said
+		m[place] = said
 		return said
 	}
 	return string(v)

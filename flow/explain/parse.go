@@ -4,14 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"doorstep/flow/citation"
+	"doorstep/flow/wording"
 )
-
-// maxColumns is how wide a line of a file may be, but for those with a URL, which cannot be broken.
-const maxColumns = 120
 
 // Parse reads the entries of one file, in their order. It is strict: the error says file and line of what is not as the
 // format has it.
@@ -20,8 +16,8 @@ func Parse(file string, text []byte) ([]Entry, error) {
 	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 	for i, line := range lines {
 		p.line = i + 1
-		if err := p.checkLine(line); err != nil {
-			return nil, err
+		if fault := wording.LineFault(line, strings.HasPrefix(line, "spec: ")); fault != "" {
+			return nil, p.errorf("%s", fault)
 		}
 		if err := p.read(line); err != nil {
 			return nil, err
@@ -56,21 +52,6 @@ const (
 
 func (p *parser) errorf(format string, values ...any) error {
 	return fmt.Errorf("%s:%d: %s", p.file, p.line, fmt.Sprintf(format, values...))
-}
-
-// checkLine looks at a line for what no line may hold.
-func (p *parser) checkLine(line string) error {
-	switch {
-	case !utf8.ValidString(line):
-		return p.errorf("not UTF-8")
-	case strings.IndexFunc(line, unicode.IsControl) >= 0:
-		return p.errorf("a control character")
-	case strings.TrimRight(line, " ") != line:
-		return p.errorf("blanks at the end of the line")
-	case utf8.RuneCountInString(line) > maxColumns && !strings.HasPrefix(line, "spec: "):
-		return p.errorf("%d columns, at most %d are allowed", utf8.RuneCountInString(line), maxColumns)
-	}
-	return nil
 }
 
 func (p *parser) read(line string) error {

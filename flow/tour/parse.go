@@ -4,12 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
-)
 
-// maxColumns is how wide a line of a file may be.
-const maxColumns = 120
+	"doorstep/flow/wording"
+)
 
 // How many choices a question has.
 const leastChoices, mostChoices = 2, 4
@@ -62,15 +59,10 @@ func (p *parser) errorf(format string, values ...any) error {
 func (p *parser) stop() *Stop { return &p.chapter.Stops[len(p.chapter.Stops)-1] }
 
 func (p *parser) read(line string) error {
+	if fault := wording.LineFault(line, false); fault != "" {
+		return p.errorf("%s", fault)
+	}
 	switch {
-	case !utf8.ValidString(line):
-		return p.errorf("not UTF-8")
-	case strings.IndexFunc(line, unicode.IsControl) >= 0:
-		return p.errorf("a control character")
-	case strings.TrimRight(line, " ") != line:
-		return p.errorf("blanks at the end of the line")
-	case utf8.RuneCountInString(line) > maxColumns:
-		return p.errorf("%d columns, at most %d are allowed", utf8.RuneCountInString(line), maxColumns)
 	case p.at == atTitle:
 		return p.title(line)
 	case strings.HasPrefix(line, "## "):
