@@ -87,7 +87,7 @@ be written, or the collector did not take it.`,
 				AllChecks: p.allChecks,
 				ASCII:     p.ascii || output == "" && p.spellsOut()} // a file is UTF-8 whatever the locale says
 			if output == "" {
-				return p.exported("standard output", f.Write(p.stdout, h))
+				return unfinished("standard output", f.Write(p.wholeOutput(), h))
 			}
 			return p.exportTo(output, args[0], func(w io.Writer) error { return f.Write(w, h) })
 		},
@@ -155,14 +155,5 @@ func (p *program) exportTo(file, from string, write func(io.Writer) error) error
 		return err
 	}
 	err = write(f)
-	return p.exported(fmt.Sprintf("%q", file), errors.Join(err, f.Close()))
-}
-
-// exported says what kept a form from being written whole, and makes it the exit code.
-func (p *program) exported(where string, err error) error {
-	if err != nil {
-		p.notice(oneLine(fmt.Errorf("%s holds only a part: %w", where, err)))
-		p.code = 1
-	}
-	return nil
+	return unfinished(fmt.Sprintf("%q", file), errors.Join(err, f.Close()))
 }

@@ -33,6 +33,9 @@ func Run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		p.notice(oneLine(err))
+		if part := (*unfinishedError)(nil); errors.As(err, &part) {
+			return 1
+		}
 		return usage
 	}
 	return p.code

@@ -1,22 +1,23 @@
 package command
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"doorstep/flow"
 	"doorstep/flow/recording"
-	"doorstep/ui/theme"
 )
 
 // writeRecording writes a recording to a file, or to standard output where none is named.
 func (p *program) writeRecording(t flow.Trace, output string) error {
 	if output == "" {
-		if err := recording.Write(p.stdout, t); err != nil {
-			return fmt.Errorf("write to standard output: %w", err)
-		}
-		return nil
+		return unfinished("standard output", recording.Write(p.wholeOutput(), t))
 	}
 	w, done, err := recording.Create(output, t.Header, p.force)
+	if at := (*fs.PathError)(nil); errors.As(err, &at) && at.Op == "write" {
+		return unfinished(fmt.Sprintf("%q", output), err)
+	}
 	if err != nil {
 		return recordingError(err)
 	}
@@ -26,8 +27,5 @@ func (p *program) writeRecording(t flow.Trace, output string) error {
 	if closing := done(); err == nil {
 		err = closing
 	}
-	if err != nil {
-		return fmt.Errorf("%s is incomplete: %w", theme.SafeText(output), err)
-	}
-	return nil
+	return unfinished(fmt.Sprintf("%q", output), err)
 }
