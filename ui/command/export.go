@@ -11,16 +11,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorstep/flow"
-	"doorstep/flow/export"
-	"doorstep/flow/redact"
 	"doorstep/ui/document"
 )
 
 func (p *program) exportCommand() *cobra.Command {
 	var format, output, collector string
 	var wants redaction
+	var asLesson bool
 	c := &cobra.Command{
-		Use:   "export --format NAME|--otlp URL FILE|NAME",
+		Use:   "export --format NAME|--otlp URL|--lesson FILE|NAME",
 		Short: "Write a recorded handshake in another form",
 		Long: `Export writes a recording as one of these:
 
@@ -40,6 +39,10 @@ to be passed on, from Markdown to the archive, they become pseudonyms and texts
 are emptied, as redact does it, unless --no-redact is given or the names are
 those of the sandbox; --redact does so in any form.
 
+With --lesson it writes a page to learn from: the handshake step by step, each
+field, header and check explained next to the bytes. Without a recording it is a
+course: the tour of learn, run in the sandbox, with its questions and answers.
+
 With --otlp it writes nothing, and sends the handshake to an OpenTelemetry
 collector as a trace; names stay unless --redact is given.
 
@@ -48,10 +51,21 @@ be written, or the collector did not take it.`,
 		Example: `  doorstep export --format svg synapse-v12 > join.svg
   doorstep export last --output report.html
   doorstep export --format markdown ./reported.jsonl.gz
+  doorstep export --lesson -o course.html
+  doorstep export --lesson last -o lesson.html
   doorstep export --otlp http://127.0.0.1:4318 last`,
-		Args:              takes(1, 1, "name a recording, such as last or public-v12"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			least := 1
+			if asLesson {
+				least = 0
+			}
+			return takes(least, 1, "name a recording, such as last or public-v12")(cmd, args)
+		},
 		ValidArgsFunction: completeRecordings,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if asLesson {
+				return p.exportLesson(cmd, args, output, wants)
+			}
 			if cmd.Flags().Changed("otlp") {
 				if err := p.chooseCollector(cmd, collector); err != nil {
 					return err
@@ -65,27 +79,11 @@ be written, or the collector did not take it.`,
 			if err != nil {
 				return seeHelp(cmd, err)
 			}
-			if args[0] == standardInput && p.interactive() {
-				return errors.New("export -: standard input is this terminal: send a recording into it, or name a file")
-			}
-			t, notice, err := p.openTrace(cmd.Context(), args[0])
+			h, err := p.handshake(cmd.Context(), args[0], f, wants)
 			if err != nil {
 				return err
 			}
-			if notice != "" {
-				p.notice(notice)
-			}
-			if wants.of(f, t.Header) {
-				t = redact.Trace(t, tool())
-				p.notice("redacted: names are pseudonyms, texts are empty; --no-redact keeps them")
-			}
-			s, err := p.fold(t)
-			if err != nil {
-				return err
-			}
-			h := document.Handshake{Trace: t, State: s, Report: export.NewReport(t, s, p.reportOptions(false)),
-				AllChecks: p.allChecks,
-				ASCII:     p.ascii || output == "" && p.spellsOut()} // a file is UTF-8 whatever the locale says
+			h.ASCII = p.ascii || output == "" && p.spellsOut() // a file is UTF-8 whatever the locale says
 			if output == "" {
 				return unfinished("standard output", f.Write(p.wholeOutput(), h))
 			}
@@ -96,10 +94,13 @@ be written, or the collector did not take it.`,
 	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`")
 	c.Flags().BoolVar(&wants.yes, "redact", false, "take names and texts out, whatever the form")
 	c.Flags().BoolVar(&wants.no, "no-redact", false, "keep names and texts, whatever the form")
+	c.Flags().BoolVar(&asLesson, "lesson", false, "a page to learn from; without a recording, the tour")
 	c.Flags().StringVar(&collector, "otlp", "", otlpUsage)
 	c.MarkFlagsMutuallyExclusive("redact", "no-redact")
 	c.MarkFlagsMutuallyExclusive("otlp", "format")
 	c.MarkFlagsMutuallyExclusive("otlp", "output")
+	c.MarkFlagsMutuallyExclusive("lesson", "format")
+	c.MarkFlagsMutuallyExclusive("lesson", "otlp")
 	return c
 }
 

@@ -27,7 +27,7 @@ is something to see; the next step is done once a question is answered. It goes
 on where it was left, unless --no-record keeps it from being noted.
 
 Where there is no terminal, and with --plain or --linear, the tour is printed,
-with the answers at the end of each chapter.`,
+with the answers at the end of each chapter; export --lesson makes a page of it.`,
 		Example: `  doorstep learn
   doorstep learn failures
   doorstep learn --list

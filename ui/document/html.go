@@ -1,16 +1,10 @@
 package document
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"html/template"
 	"io"
-	"strings"
 	"sync"
-
-	"doorstep/render"
-	"doorstep/ui/theme"
 )
 
 // pageStyle is how a page looks, but for the colours and the pictures on it.
@@ -23,13 +17,7 @@ var pageMarkup string
 
 // page is the page as a template: it escapes whatever it is given for the place where it stands.
 var page = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Funcs(template.FuncMap{
-		"sign":   sign,
-		"class":  statusClass,
-		"word":   render.Status.Word,
-		"spoken": func(p Payload) string { return p.spoken() },
-		"rest":   Changes.rest,
-	}).Parse(pageMarkup))
+	return template.Must(template.New("page").Funcs(functions).Parse(pageMarkup))
 })
 
 // A sheet is what a page is made from.
@@ -42,21 +30,11 @@ type sheet struct {
 
 // html writes d as one page that fetches nothing and in which nothing runs.
 func (d *Document) html(w io.Writer) error {
-	style := colours(":root") + pictureStyle + strings.Replace(pageStyle, "VARIABLES", variables(theme.LightPaper), 1)
-	sum := sha256.Sum256([]byte(style))
-	s := sheet{Document: d, Style: template.CSS(style),
-		Policy: "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-" +
-			base64.StdEncoding.EncodeToString(sum[:]) + "'"}
-	for _, narrow := range []bool{false, true} {
-		markup, err := d.inPage(narrow)
-		if err != nil {
-			return err
-		}
-		if narrow {
-			s.Narrow = template.HTML(markup) // it was escaped as it was made
-		} else {
-			s.Wide = template.HTML(markup)
-		}
+	style := Style()
+	s := sheet{Document: d, Style: template.CSS(style), Policy: Policy(style)}
+	var err error
+	if s.Wide, s.Narrow, err = d.Overview(); err != nil {
+		return err
 	}
 	return page().Execute(w, s)
 }

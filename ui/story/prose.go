@@ -37,6 +37,7 @@ type para struct {
 	columns *columns // drawn next to each other where there is room; Text has them one below the other
 	about   Pointed  // what the reader asks about here
 	offers  bool     // the line is there for that alone
+	aside   bool     // it is about the connection or the recording
 }
 
 // A Builder collects paragraphs, making everything drawable as it comes in.
@@ -45,6 +46,7 @@ type Builder struct {
 	Prose
 	all   Pointed // what all of it is about
 	about Pointed // what the section is about
+	aside bool    // what comes is about the connection or the recording, and not what was sent
 }
 
 // About says what the whole text is about: who asks about a line that says nothing nearer asks about that.
@@ -66,7 +68,7 @@ func (b *Builder) Offer(p Pointed) {
 }
 
 func (b *Builder) add(a para) {
-	a.about = b.about
+	a.about, a.aside = b.about, b.aside
 	b.Paras = append(b.Paras, a)
 }
 

@@ -512,6 +512,7 @@ func (s *Scene) ofConnection(e *flow.Entry) Pointed {
 
 func (s *Scene) connection(b *Builder, e *flow.Entry) {
 	c := e.Connection
+	b.aside = true
 	b.SectionOf(s.ofConnection(e), "Connection")
 	if c.Address != "" {
 		b.Field("address", c.Address)
@@ -567,6 +568,7 @@ func (s *Scene) beginning(e *flow.Entry) string {
 }
 
 func (s *Scene) times(b *Builder, e *flow.Entry) {
+	b.aside = true
 	b.Section("Evidence")
 	b.Field("entry", fmt.Sprintf("%d, step %s", e.Seq, e.Step))
 	b.Field("at", "+"+fmt.Sprintf("%.3f s", e.At.Seconds()))

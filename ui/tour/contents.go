@@ -90,7 +90,8 @@ func (c *Contents) Move(a keymap.Action) {
 	c.cursor = min(max(c.cursor+n, 0), len(c.chapters)-1)
 }
 
-const introduction = "Real handshakes between servers inside this program, stopped wherever there is something to " +
+// Introduction says what the tour is.
+const Introduction = "Real handshakes between servers inside this program, stopped wherever there is something to " +
 	"see, with a question before each next step. All you need to know is HTTP and JSON; nothing about Matrix."
 
 // Draw returns the list of chapters as exactly height lines of width cells.
@@ -98,7 +99,7 @@ func (c *Contents) Draw(width, height int, notice, footer string) []string {
 	head := []string{" " + c.Title.Render("Doorstep") + "  the tour"}
 	if height >= 20 {
 		head = append(head, "")
-		for _, line := range theme.Wrap(introduction, min(width-2, textCells), 0) {
+		for _, line := range theme.Wrap(Introduction, min(width-2, textCells), 0) {
 			head = append(head, " "+c.Dim.Render(line))
 		}
 	}
@@ -142,7 +143,7 @@ func (c *Contents) lines(i, width, height int) []string {
 func (c *Contents) ChapterAt(y, width, height int) (int, bool) {
 	at := len(c.Draw(width, height, "", "")) - height + 2
 	if height >= 20 {
-		at += 1 + len(theme.Wrap(introduction, min(width-2, textCells), 0))
+		at += 1 + len(theme.Wrap(Introduction, min(width-2, textCells), 0))
 	}
 	for i := range c.chapters {
 		n := len(c.lines(i, width, height))
