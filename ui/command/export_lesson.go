@@ -43,7 +43,7 @@ func (p *program) exportLesson(cmd *cobra.Command, args []string, output string,
 		return err
 	}
 	if output == "" {
-		return p.exported("standard output", write(p.stdout))
+		return unfinished("standard output", write(p.wholeOutput()))
 	}
 	return p.exportTo(output, from, write)
 }
