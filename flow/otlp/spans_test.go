@@ -73,7 +73,7 @@ func inOrder(t *testing.T, spans []Span, h flow.Trace) {
 		if root := i == 0; root == s.Parent.IsValid() || root == known {
 			t.Errorf("%s: parent %s", s.Name, s.Parent)
 		}
-		if s.End.Before(s.Start) || s.Start.Before(h.Header.Created) || s.End.After(last) {
+		if !s.End.After(s.Start) || s.Start.Before(h.Header.Created) || s.End.After(last.Add(brief)) {
 			t.Errorf("%s: from %s to %s", s.Name, s.Start, s.End)
 		}
 		if known && parent.Kind == trace.SpanKindClient && (s.Start.Before(parent.Start) || s.Start.After(parent.End)) {
@@ -104,7 +104,8 @@ func complete(t *testing.T, spans []Span, h flow.Trace) {
 			t.Errorf("entry %d, %s %s: span of kind %s, want %s", e.Seq, e.Kind, e.Step, s.Kind, want)
 			continue
 		}
-		if e.Kind == flow.Local && (s.End.Sub(s.Start) != e.Took || !s.End.Equal(h.Header.Created.Add(e.At))) {
+		if e.Kind == flow.Local && (s.End.Sub(s.Start) != max(e.Took, brief) ||
+			!s.Start.Equal(h.Header.Created.Add(e.At-e.Took))) {
 			t.Errorf("entry %d: took %s, ended at %s", e.Seq, s.End.Sub(s.Start), s.End)
 		}
 		if a := h.Answer(e.Seq); ok && a != nil && (s.End.Sub(s.Start) < a.Took ||
