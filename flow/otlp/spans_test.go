@@ -394,6 +394,55 @@ func TestHostileTexts(t *testing.T) {
 	}
 }
 
+// A list may be as long as it likes: what is sent of it is bounded, and what is left out is counted.
+func TestLongLists(t *testing.T) {
+	d := &client.Discovery{Steps: make([]client.DiscoveryStep, most+7)}
+	for i := range d.Steps {
+		d.Steps[i].Result = strings.Repeat("é\xff", 5000)
+	}
+	var s Span
+	s.discovery(d)
+	got := value(s, attrLookups).AsStringSlice()
+	if len(got) != most+1 || got[most] != "… and 7 more" || len([]rune(got[0])) > longest {
+		t.Errorf("%d of them, the last %.80q", len(got), got[len(got)-1])
+	}
+}
+
+// What TLS showed stands with every exchange that it was seen of, a certificate that was refused among it.
+func TestSecured(t *testing.T) {
+	ends := time.Date(2026, 11, 27, 5, 11, 43, 0, time.FixedZone("", 3600))
+	c := &client.Connection{TLS: &client.TLS{Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256",
+		Certificates: []client.Certificate{{Subject: "CN=a", Issuer: "CN=b", NotAfter: ends, SHA256: "0a1b"}}}}
+	var s Span
+	s.secured(c)
+	for key, want := range map[attribute.Key]string{"tls.protocol.name": "tls", "tls.protocol.version": "1.3",
+		"tls.cipher": "TLS_AES_128_GCM_SHA256", "tls.server.subject": "CN=a", "tls.server.issuer": "CN=b",
+		"tls.server.not_after": "2026-11-27T04:11:43Z", "tls.server.hash.sha256": "0A1B"} {
+		if got := value(s, key).AsString(); got != want {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+	}
+	seen := 0
+	for _, name := range recordings.Names() {
+		h := flowtest.Embedded(t, name)
+		spans, _ := spansOf(h)
+		for _, s := range spans {
+			e := h.Answer(int(value(s, attrEntry).AsInt64()))
+			if s.Kind != trace.SpanKindClient || e == nil || e.Connection == nil || e.Connection.TLS == nil ||
+				len(e.Connection.TLS.Certificates) == 0 {
+				continue
+			}
+			seen++
+			if got := value(s, semconv.TLSServerSubjectKey).AsString(); got != e.Connection.TLS.Certificates[0].Subject {
+				t.Errorf("%s, %s: %q", name, s.Name, got)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no recording has a certificate")
+	}
+}
+
 func emitted(s Span) (texts []string) {
 	for _, a := range s.Attributes {
 		if a.Value.Type() == attribute.STRING {
