@@ -14,8 +14,8 @@ import (
 	"doorstep/flow/wording"
 )
 
-// otlpUsage is the help of --otlp.
-const otlpUsage = "send it as a trace to the OpenTelemetry\ncollector at `URL`"
+// otlpUsage is the help of --otlp where a handshake goes out as it is, names and all.
+const otlpUsage = "send it as a trace, with its names, to the\nOpenTelemetry collector at `URL`"
 
 // mostOfCollector bounds what is shown where a collector says why it did not take a trace: it may go on for megabytes.
 const mostOfCollector = 1000
