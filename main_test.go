@@ -68,6 +68,7 @@ func TestScripts(t *testing.T) {
 			"occupied": occupiedCommand,
 			"refused":  refusedCommand,
 
+			"chatty":    chattyCommand,
 			"collector": collectorCommand,
 		},
 	})
@@ -128,6 +129,23 @@ func collectorCommand(ts *testscript.TestScript, neg bool, args []string) {
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 		}
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv(args[0], server.URL)
+}
+
+// chattyCommand is "chatty NAME": a collector is there that takes nothing, and says why in a megabyte that controls
+// terminals, at the URL in the variable of that name.
+func chattyCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: chatty NAME")
+	}
+	answer, err := proto.Marshal(&collector.ExportTraceServiceResponse{PartialSuccess: &collector.ExportTracePartialSuccess{
+		RejectedSpans: 1, ErrorMessage: strings.Repeat("\x1b[2Jno", 1<<18)}})
+	ts.Check(err)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-protobuf")
+		_, _ = w.Write(answer)
 	}))
 	ts.Defer(server.Close)
 	ts.Setenv(args[0], server.URL)

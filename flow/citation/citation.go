@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Place is one place that is cited: a section of the specification, an RFC, an issue.
@@ -48,13 +49,18 @@ func Parse(cited string) []Place {
 	return out
 }
 
+// lazily compiles an expression when it is first asked: most runs of the program cite nothing.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
 // written are the URLs that may be written out: those of the specification, at its one version, and of proposals.
-var written = regexp.MustCompile(`^(?:` + regexp.QuoteMeta(specification) + `|` + regexp.QuoteMeta(proposals) +
+var written = lazily(`^(?:` + regexp.QuoteMeta(specification) + `|` + regexp.QuoteMeta(proposals) +
 	`)[A-Za-z0-9_./#-]*$`)
 
 // specified is a URL that is written out; empty where it leads elsewhere.
 func specified(url string) string {
-	if written.MatchString(url) {
+	if written().MatchString(url) {
 		return url
 	}
 	return ""
@@ -99,13 +105,13 @@ func anchored(document, place string) string {
 }
 
 // issue is how issues and pull requests are cited, and projects as a whole.
-var issue = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9][A-Za-z0-9._-]*)(?:#([0-9]+))?$`)
+var issue = lazily(`^([A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9][A-Za-z0-9._-]*)(?:#([0-9]+))?$`)
 
 // issuesOf reads a list of issues; nil where it is something else.
 func issuesOf(list string) []Place {
 	var out []Place
 	for _, name := range strings.Split(list, ", ") {
-		m := issue.FindStringSubmatch(name)
+		m := issue().FindStringSubmatch(name)
 		if m == nil {
 			return nil
 		}
@@ -119,10 +125,10 @@ func issuesOf(list string) []Place {
 }
 
 // number is how RFCs are cited.
-var number = regexp.MustCompile(`^RFC ([0-9]+)\b`)
+var number = lazily(`^RFC ([0-9]+)\b`)
 
 func rfc(part string) string {
-	if m := number.FindStringSubmatch(part); m != nil {
+	if m := number().FindStringSubmatch(part); m != nil {
 		return "https://www.rfc-editor.org/rfc/rfc" + m[1]
 	}
 	return ""
@@ -132,11 +138,11 @@ func rfc(part string) string {
 func isDocument(name string) bool { return page(name) != "" || name == draft }
 
 // roomVersion is how a room version's page is cited, or those of several.
-var roomVersion = regexp.MustCompile(`^room versions? ([0-9]+)(?:, [0-9]+)*(?: and [0-9]+)?$`)
+var roomVersion = lazily(`^room versions? ([0-9]+)(?:, [0-9]+)*(?: and [0-9]+)?$`)
 
 // kindOf is the document whose sections a document has.
 func kindOf(document string) string {
-	if roomVersion.MatchString(document) {
+	if roomVersion().MatchString(document) {
 		return everyVersion
 	}
 	return document
@@ -144,7 +150,7 @@ func kindOf(document string) string {
 
 // page is the URL of a document; empty where it has none.
 func page(document string) string {
-	if m := roomVersion.FindStringSubmatch(document); m != nil {
+	if m := roomVersion().FindStringSubmatch(document); m != nil {
 		return specification + "rooms/v" + m[1] + "/"
 	}
 	if path, ok := pages[document]; ok {

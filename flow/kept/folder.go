@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // What is kept where nothing else is asked for: so many recordings; and never more bytes of them. The newest is always
@@ -25,7 +26,9 @@ const Last = "last"
 const suffix = ".jsonl"
 
 // ours are the names that this package gives, and the only files that it removes: the time, then what was run.
-var ours = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}\.[0-9]{3}Z-[a-z0-9][a-z0-9-]{0,63}\.jsonl$`)
+var ours = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-9]{8}T[0-9]{6}\.[0-9]{3}Z-[a-z0-9][a-z0-9-]{0,63}\.jsonl$`)
+})
 
 // A Recording is one that was kept.
 type Recording struct {
@@ -79,7 +82,7 @@ func list(folder string) ([]Recording, error) {
 	}
 	var found []Recording
 	for _, f := range files {
-		if !ours.MatchString(f.Name()) || !f.Type().IsRegular() {
+		if !ours().MatchString(f.Name()) || !f.Type().IsRegular() {
 			continue
 		}
 		info, err := f.Info()
@@ -94,7 +97,7 @@ func list(folder string) ([]Recording, error) {
 
 // Find returns the file of the kept recording with that name, or of the newest for Last; false where there is none.
 func Find(name string) (file string, found bool) {
-	if name != Last && !ours.MatchString(name+suffix) {
+	if name != Last && !ours().MatchString(name+suffix) {
 		return "", false
 	}
 	all, err := List()

@@ -64,6 +64,9 @@ const eventFinding = "matrix.finding"
 // longest is how many characters of a text are sent. What a server says may be as long as it likes.
 const longest = 1000
 
+// most is how many members of a list are sent; what is left out is counted.
+const most = 100
+
 // legible returns a text as protobuf takes it and as a terminal or a page can show it: UTF-8, bounded, and without
 // characters that control or hide something.
 func legible(s string) string {

@@ -15,6 +15,7 @@ func (m *mapping) exchange(e *flow.Entry) {
 	sp.destination(m.reached(e, answer), e.Request)
 	sp.candidate(e)
 	if answer != nil {
+		sp.secured(answer.Connection)
 		sp.checks(counted(m.s.Brought(m.t, answer)))
 	}
 	sp.answered(answer)

@@ -43,6 +43,14 @@ func (s *Span) received(e *flow.Entry) {
 	s.method(e.Request)
 	s.text(semconv.URLSchemeKey, "https")
 	s.text(semconv.URLPathKey, path(e.Request.Target))
+	if as := response.Header(e.Request.Header, "Host"); as != "" {
+		host, port, ok := split(as)
+		s.text(semconv.ServerAddressKey, host)
+		if ok {
+			s.number(semconv.ServerPortKey, port)
+		}
+	}
+	s.text(semconv.UserAgentOriginalKey, response.Header(e.Request.Header, "User-Agent"))
 	s.peer(e.Connection)
 }
 

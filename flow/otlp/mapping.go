@@ -53,17 +53,26 @@ func (m *mapping) open(seq int) (start, end time.Duration) {
 // at is a time of the trace on the clock.
 func (m *mapping) at(d time.Duration) time.Time { return m.t.Header.Created.Add(d) }
 
+// brief is how long a span lasts at least. One that ends as it begins is none that ends too early, but Jaeger warns of it
+// as of such a one.
+const brief = time.Nanosecond
+
+// lasting returns on the clock when a span begins and ends.
+func (m *mapping) lasting(start, end time.Duration) (from, to time.Time) {
+	return m.at(start), m.at(max(start+brief, end))
+}
+
 // last is the time of the last entry: what has no end was given up by then.
 func (m *mapping) last() time.Duration { return m.t.Entries[len(m.t.Entries)-1].At }
 
 // add adds a span under a parent, from and to a time of the trace, that begins with e.
 func (m *mapping) add(parent trace.SpanID, name string, kind trace.SpanKind, start, end time.Duration,
 	e *flow.Entry) *Span {
-	start = max(0, start)
 	m.holds[e.Seq] = len(m.spans)
+	from, to := m.lasting(max(0, start), end)
 	m.spans = append(m.spans, Span{Trace: m.id, ID: spanID(m.id, e.Seq), Parent: parent,
 		Name: legible(strings.TrimSpace(name)), Kind: kind,
-		Start: m.at(start), End: m.at(max(start, end))})
+		Start: from, End: to})
 	sp := &m.spans[len(m.spans)-1]
 	sp.text(attrStep, string(e.Step))
 	sp.number(attrEntry, e.Seq)

@@ -18,8 +18,22 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// atOnce is how many spans go out in one request: collectors bound its size.
-const atOnce = 500
+// atOnce is how many spans go out in one request, and heaviest how many bytes they take: collectors bound both. What
+// takes gRPC bounds a message to 4 MiB, unless it is told otherwise.
+const (
+	atOnce   = 500
+	heaviest = 1 << 20
+)
+
+// batch returns how many of the first spans go out in one request: one at least.
+func batch(spans []Span) (n int) {
+	for bytes := 0; n < min(atOnce, len(spans)); n++ {
+		if bytes += spans[n].weight(); bytes > heaviest && n > 0 {
+			break
+		}
+	}
+	return n
+}
 
 // Send sends spans, and returns when the collector has taken them, or why it has not. It takes as long as c.Patience at
 // most. version is that of the program.
@@ -34,9 +48,9 @@ func (c *Collector) Send(ctx context.Context, spans []Span, version string) erro
 	exporter := otlptrace.NewUnstarted(c.client())
 	err = exporter.Start(ctx)
 	for len(ended) > 0 && err == nil {
-		n := min(atOnce, len(ended))
+		n := batch(spans)
 		err = exporter.ExportSpans(ctx, ended[:n])
-		ended = ended[n:]
+		ended, spans = ended[n:], spans[n:]
 	}
 	if late := context.Cause(ctx); late != nil && err != nil && !errors.Is(err, late) {
 		err = fmt.Errorf("%w: %w", late, err)

@@ -12,11 +12,13 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
@@ -257,6 +259,38 @@ func TestSendMany(t *testing.T) {
 	r.arrived(t, spans)
 	if r.requests != 3 {
 		t.Errorf("%d requests", r.requests)
+	}
+}
+
+// However heavy spans are, they arrive where a message is bounded as gRPC has it, and as few at a time as that takes.
+func TestSendHeavy(t *testing.T) {
+	some, _ := spansOf(flowtest.Embedded(t, "failover"))
+	var spans []Span
+	for i := range 200 {
+		s := some[len(some)-1]
+		s.ID = spanID(s.Trace, 1000+i)
+		s.Attributes = nil
+		for j := range 20 {
+			s.text(attribute.Key("a"+strconv.Itoa(j)), strings.Repeat("\U0001f6aa", longest+1))
+		}
+		spans = append(spans, s)
+	}
+	largest, r := 0, &receiver{}
+	c := listen(t, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		body, err := io.ReadAll(q.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		}
+		largest = max(largest, len(body))
+		q.Body = io.NopCloser(bytes.NewReader(body))
+		r.ServeHTTP(w, q)
+	}))
+	if err := c.Send(t.Context(), spans, ""); err != nil {
+		t.Fatal(err)
+	}
+	r.arrived(t, spans)
+	if largest > 2*heaviest || r.requests > 32 {
+		t.Errorf("%d requests, the largest of %d bytes", r.requests, largest)
 	}
 }
 

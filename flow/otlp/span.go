@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -48,9 +49,12 @@ func (s *Span) texts(key attribute.Key, values []string) {
 	if len(values) == 0 {
 		return
 	}
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = legible(v)
+	var out []string
+	for _, v := range values[:min(len(values), most)] {
+		out = append(out, legible(v))
+	}
+	if more := len(values) - most; more > 0 {
+		out = append(out, fmt.Sprintf("… and %d more", more))
 	}
 	s.Attributes = append(s.Attributes, key.StringSlice(out))
 }
@@ -63,4 +67,21 @@ func (s *Span) yes(key attribute.Key, holds bool) {
 	if holds {
 		s.Attributes = append(s.Attributes, key.Bool(true))
 	}
+}
+
+// weight is about how many bytes a span takes when it is sent.
+func (s *Span) weight() int {
+	n := 200 + len(s.Name) + len(s.Problem) + heavy(s.Attributes)
+	for _, e := range s.Events {
+		n += len(e.Name) + heavy(e.Attributes)
+	}
+	return n
+}
+
+// heavy is weight for attributes.
+func heavy(attributes []attribute.KeyValue) (n int) {
+	for _, a := range attributes {
+		n += 20 + len(a.Key) + len(a.Value.String())
+	}
+	return n
 }

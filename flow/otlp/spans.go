@@ -65,8 +65,8 @@ func (m *mapping) root() {
 		end = answer.At
 	}
 	h := m.t.Header
-	root := Span{Trace: m.id, ID: spanID(m.id, 0), Name: "remote join", Kind: trace.SpanKindServer,
-		Start: m.at(start), End: m.at(max(start, end))}
+	from, to := m.lasting(start, end)
+	root := Span{Trace: m.id, ID: spanID(m.id, 0), Name: "remote join", Kind: trace.SpanKindServer, Start: from, End: to}
 	if asked != nil && asked.Request != nil {
 		root.text(attrStep, string(flow.A1))
 		root.received(asked)

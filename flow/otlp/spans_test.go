@@ -73,7 +73,7 @@ func inOrder(t *testing.T, spans []Span, h flow.Trace) {
 		if root := i == 0; root == s.Parent.IsValid() || root == known {
 			t.Errorf("%s: parent %s", s.Name, s.Parent)
 		}
-		if s.End.Before(s.Start) || s.Start.Before(h.Header.Created) || s.End.After(last) {
+		if !s.End.After(s.Start) || s.Start.Before(h.Header.Created) || s.End.After(last.Add(brief)) {
 			t.Errorf("%s: from %s to %s", s.Name, s.Start, s.End)
 		}
 		if known && parent.Kind == trace.SpanKindClient && (s.Start.Before(parent.Start) || s.Start.After(parent.End)) {
@@ -104,7 +104,8 @@ func complete(t *testing.T, spans []Span, h flow.Trace) {
 			t.Errorf("entry %d, %s %s: span of kind %s, want %s", e.Seq, e.Kind, e.Step, s.Kind, want)
 			continue
 		}
-		if e.Kind == flow.Local && (s.End.Sub(s.Start) != e.Took || !s.End.Equal(h.Header.Created.Add(e.At))) {
+		if e.Kind == flow.Local && (s.End.Sub(s.Start) != max(e.Took, brief) ||
+			!s.Start.Equal(h.Header.Created.Add(e.At-e.Took))) {
 			t.Errorf("entry %d: took %s, ended at %s", e.Seq, s.End.Sub(s.Start), s.End)
 		}
 		if a := h.Answer(e.Seq); ok && a != nil && (s.End.Sub(s.Start) < a.Took ||
@@ -390,6 +391,55 @@ func TestHostileTexts(t *testing.T) {
 	}
 	if !refused {
 		t.Errorf("no span of the refusal: %s", tree(spans))
+	}
+}
+
+// A list may be as long as it likes: what is sent of it is bounded, and what is left out is counted.
+func TestLongLists(t *testing.T) {
+	d := &client.Discovery{Steps: make([]client.DiscoveryStep, most+7)}
+	for i := range d.Steps {
+		d.Steps[i].Result = strings.Repeat("é\xff", 5000)
+	}
+	var s Span
+	s.discovery(d)
+	got := value(s, attrLookups).AsStringSlice()
+	if len(got) != most+1 || got[most] != "… and 7 more" || len([]rune(got[0])) > longest {
+		t.Errorf("%d of them, the last %.80q", len(got), got[len(got)-1])
+	}
+}
+
+// What TLS showed stands with every exchange that it was seen of, a certificate that was refused among it.
+func TestSecured(t *testing.T) {
+	ends := time.Date(2026, 11, 27, 5, 11, 43, 0, time.FixedZone("", 3600))
+	c := &client.Connection{TLS: &client.TLS{Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256",
+		Certificates: []client.Certificate{{Subject: "CN=a", Issuer: "CN=b", NotAfter: ends, SHA256: "0a1b"}}}}
+	var s Span
+	s.secured(c)
+	for key, want := range map[attribute.Key]string{"tls.protocol.name": "tls", "tls.protocol.version": "1.3",
+		"tls.cipher": "TLS_AES_128_GCM_SHA256", "tls.server.subject": "CN=a", "tls.server.issuer": "CN=b",
+		"tls.server.not_after": "2026-11-27T04:11:43Z", "tls.server.hash.sha256": "0A1B"} {
+		if got := value(s, key).AsString(); got != want {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+	}
+	seen := 0
+	for _, name := range recordings.Names() {
+		h := flowtest.Embedded(t, name)
+		spans, _ := spansOf(h)
+		for _, s := range spans {
+			e := h.Answer(int(value(s, attrEntry).AsInt64()))
+			if s.Kind != trace.SpanKindClient || e == nil || e.Connection == nil || e.Connection.TLS == nil ||
+				len(e.Connection.TLS.Certificates) == 0 {
+				continue
+			}
+			seen++
+			if got := value(s, semconv.TLSServerSubjectKey).AsString(); got != e.Connection.TLS.Certificates[0].Subject {
+				t.Errorf("%s, %s: %q", name, s.Name, got)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no recording has a certificate")
 	}
 }
 

@@ -2,7 +2,6 @@ package redact
 
 import (
 	"encoding/hex"
-	"regexp"
 	"strings"
 
 	"doorstep/client"
@@ -39,10 +38,10 @@ func (r *redactor) connection(c *client.Connection) *client.Connection {
 }
 
 // tlsVersions are the versions of TLS as crypto/tls names them.
-var tlsVersions = regexp.MustCompile(`^TLS 1\.[0-9]$`)
+var tlsVersions = lazily(`^TLS 1\.[0-9]$`)
 
 func (r *redactor) tlsVersion(s string) string {
-	if tlsVersions.MatchString(s) {
+	if tlsVersions().MatchString(s) {
 		return s
 	}
 	return r.word(s)

@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"regexp"
 	"slices"
 
 	"doorstep/flow"
@@ -60,7 +59,7 @@ func (r *redactor) identify() {
 }
 
 // hashIDs finds IDs that are hashes in an event.
-var hashIDs = regexp.MustCompile(`"[!$][A-Za-z0-9+/_-]{43}"`)
+var hashIDs = lazily(`"[!$][A-Za-z0-9+/_-]{43}"`)
 
 // hashed returns the part of an event that its ID is made from, and a little more.
 func (p pdu) hashed() ([]byte, error) { return event.Edit(p.raw, nil, "unsigned", "signatures") }
@@ -69,7 +68,7 @@ func (p pdu) hashed() ([]byte, error) { return event.Edit(p.raw, nil, "unsigned"
 func (r *redactor) refs(id string) []string {
 	var out []string
 	raw, _ := r.pdus[id].hashed() // an event that was read is an object
-	for _, m := range hashIDs.FindAll(raw, -1) {
+	for _, m := range hashIDs().FindAll(raw, -1) {
 		ref := "$" + string(m[2:len(m)-1])
 		if _, ok := r.pdus[ref]; ok && ref != id {
 			out = append(out, ref)

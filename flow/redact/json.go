@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -125,13 +124,13 @@ func (r *redactor) key(key, of string) string {
 }
 
 // errcode is the form of the codes of errors.
-var errcode = regexp.MustCompile(`^[A-Z]{1,12}(?:_[A-Z]{1,16}){1,6}$`)
+var errcode = lazily(`^[A-Z]{1,12}(?:_[A-Z]{1,16}){1,6}$`)
 
 // longestCode is how long the code of an error may be.
 const longestCode = 39
 
 // numeric is a number written as a text.
-var numeric = regexp.MustCompile(`^[ \t\n]*[-+]?[0-9]{1,20}[ \t\n]*$`)
+var numeric = lazily(`^[ \t\n]*[-+]?[0-9]{1,20}[ \t\n]*$`)
 
 // value returns a text at a place.
 func (r *redactor) value(s string, p place) string {
@@ -149,7 +148,7 @@ func (r *redactor) value(s string, p place) string {
 	case "sha256", "hashes":
 		return r.names.base64(flow.RemovedHashes, s)
 	case "errcode":
-		if errcode.MatchString(s) && len(s) <= longestCode {
+		if errcode().MatchString(s) && len(s) <= longestCode {
 			return s
 		}
 	case "error", "message", "Err":
@@ -160,7 +159,7 @@ func (r *redactor) value(s string, p place) string {
 		return r.names.word("token", s)
 	case "version":
 		version, _, _ := strings.Cut(s, " ")
-		if product.MatchString("v/" + version) {
+		if product().MatchString("v/" + version) {
 			return version
 		}
 	case "allow", "deny":
@@ -169,7 +168,7 @@ func (r *redactor) value(s string, p place) string {
 	switch {
 	case isID(s):
 		return r.id(s)
-	case s == "", numeric.MatchString(s):
+	case s == "", numeric().MatchString(s):
 		return s
 	case isEndpoint(s), r.names.isHost(hostIn(s)):
 		return r.names.endpoint(s)

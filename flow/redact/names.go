@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"doorstep/flow"
@@ -51,7 +50,7 @@ func (ns names) server(name string) string {
 }
 
 // services are the labels before the name in the records of SRV, and that of a wildcard.
-var services = regexp.MustCompile(`^(?:\*|_matrix|_matrix-fed|_tcp)\.`)
+var services = lazily(`^(?:\*|_matrix|_matrix-fed|_tcp)\.`)
 
 const longestHost = 8 // labels of a host whose parents have pseudonyms of their own
 
@@ -61,7 +60,7 @@ func (ns names) host(host string) string {
 	if host == "" || isIP(host) {
 		return ns.address(host)
 	}
-	if label := services.FindString(host); label != "" {
+	if label := services().FindString(host); label != "" {
 		return label + ns.host(host[len(label):])
 	}
 	if rest, ok := strings.CutSuffix(host, "."); ok && rest != "" {
@@ -194,11 +193,11 @@ func (ns names) base64(kind flow.RemovedKind, text string) string {
 var encodings = []*base64.Encoding{base64.RawStdEncoding, base64.StdEncoding, base64.RawURLEncoding, base64.URLEncoding}
 
 // pseudonym is the form of those that word gives; they are given once.
-var pseudonym = regexp.MustCompile(`^redacted_[a-z_]{1,12}[0-9]{1,9}$`)
+var pseudonym = lazily(`^redacted_[a-z_]{1,12}[0-9]{1,9}$`)
 
 // word returns a pseudonym for a name of any other sort, which begins with what it is.
 func (ns names) word(what, name string) string {
-	if pseudonym.MatchString(name) {
+	if pseudonym().MatchString(name) {
 		return name
 	}
 	return ns.named(flow.RemovedNames, what+" "+name, func(n int) string { return fmt.Sprintf("redacted_%s%d", what, n) })
@@ -206,7 +205,7 @@ func (ns names) word(what, name string) string {
 
 // withoutServices returns the host that labels for services, or a wildcard, stand before.
 func withoutServices(host string) string {
-	for label := services.FindString(host); label != ""; label = services.FindString(host) {
+	for label := services().FindString(host); label != ""; label = services().FindString(host) {
 		host = host[len(label):]
 	}
 	return host

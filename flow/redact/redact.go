@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"time"
 
@@ -94,15 +93,15 @@ func (r *redactor) begin(h flow.Header) flow.Header {
 }
 
 // program is this program and a version of it.
-var program = regexp.MustCompile(`^doorstep ([A-Za-z0-9.+-]{1,80})(?: \([0-9a-f]{1,12}(?:, with changes)?\))?$`)
+var program = lazily(`^doorstep ([A-Za-z0-9.+-]{1,80})(?: \([0-9a-f]{1,12}(?:, with changes)?\))?$`)
 
 // release is what in a version is no word: numbers, and the commit.
-var release = regexp.MustCompile(`^v?\d+\.\d+\.\d+|\+[0-9a-f]{7,12}$|-\d{14}-[0-9a-f]{12}`)
+var release = lazily(`^v?\d+\.\d+\.\d+|\+[0-9a-f]{7,12}$|-\d{14}-[0-9a-f]{12}`)
 
 // tool returns the program that wrote a trace.
 func (r *redactor) tool(s string) string {
-	m := program.FindStringSubmatch(s)
-	if m != nil && !r.names.isHost(m[1]) && known(release.ReplaceAllString(m[1], "1")) {
+	m := program().FindStringSubmatch(s)
+	if m != nil && !r.names.isHost(m[1]) && known(release().ReplaceAllString(m[1], "1")) {
 		return s
 	}
 	return r.text(s)

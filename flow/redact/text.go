@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -92,7 +91,7 @@ func (r *redactor) token(t string) string {
 		return r.server(t)
 	case strings.HasPrefix(t, "ed25519:"):
 		return r.names.keyID(t)
-	case product.MatchString(t):
+	case product().MatchString(t):
 		name, version, _ := strings.Cut(t, "/")
 		if known(name) && !isIP(version) {
 			return name + "/" + version
@@ -104,4 +103,4 @@ func (r *redactor) token(t string) string {
 }
 
 // product is a program and its version, as header fields name it.
-var product = regexp.MustCompile(`^[A-Za-z-]+/[0-9][0-9.]{0,15}(?:-?(?:rc|beta|alpha)\.?\d{1,3})?$`)
+var product = lazily(`^[A-Za-z-]+/[0-9][0-9.]{0,15}(?:-?(?:rc|beta|alpha)\.?\d{1,3})?$`)

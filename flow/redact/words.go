@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"regexp"
 	"strings"
+	"sync"
 
 	"doorstep/flow"
 )
@@ -12,13 +13,18 @@ import (
 var wordList string
 
 // words are the words that stay, in lower case.
-var words = func() map[string]bool {
+var words = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
 	for w := range strings.FieldsSeq(wordList) {
 		out[w] = true
 	}
 	return out
-}()
+})
+
+// lazily compiles an expression when it is first asked: most runs of the program redact nothing.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // gone stands where words were.
 const gone = "…"
@@ -27,16 +33,16 @@ const gone = "…"
 const longestNumber = 13
 
 // piece is part of a word: letters, and digits after them or alone.
-var piece = regexp.MustCompile(`^([A-Za-z]*)([0-9]*)$`)
+var piece = lazily(`^([A-Za-z]*)([0-9]*)$`)
 
 // known reports whether s is made of words that stay: it is a word of the protocol, a number, or several of them.
 func known(s string) bool {
-	if strings.Contains(s, ".") && !dotted.MatchString(s) || isEndpoint(s) {
+	if strings.Contains(s, ".") && !dotted().MatchString(s) || isEndpoint(s) {
 		return false
 	}
 	for _, part := range strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune("._-/:+* ", c) }) {
-		m := piece.FindStringSubmatch(part)
-		if m == nil || len(m[2]) > longestNumber || m[1] != "" && !words[strings.ToLower(m[1])] {
+		m := piece().FindStringSubmatch(part)
+		if m == nil || len(m[2]) > longestNumber || m[1] != "" && !words()[strings.ToLower(m[1])] {
 			return false
 		}
 	}
@@ -44,7 +50,7 @@ func known(s string) bool {
 }
 
 // dotted is what may have dots without being the name of a host: types and keys of Matrix, and numbers.
-var dotted = regexp.MustCompile(`^(?:m\.[a-z_.]*[a-z_]|org\.matrix\.msc\d+(?:\.[a-z_.]+)?|\.well-known|` +
+var dotted = lazily(`^(?:m\.[a-z_.]*[a-z_]|org\.matrix\.msc\d+(?:\.[a-z_.]+)?|\.well-known|` +
 	`[0-9]+(?:\.[0-9]+){1,2}|\d\d:\d\d:\d\d\.\d+|\.+)$`)
 
 // word returns s where it is made of words that stay, otherwise nothing.
@@ -67,7 +73,7 @@ func (r *redactor) name(s, what string) string {
 		return r.names.keyID(s)
 	case isEndpoint(s):
 		return r.names.endpoint(s)
-	case known(s) && (!r.names.isHost(s) || words[s]):
+	case known(s) && (!r.names.isHost(s) || words()[s]):
 		return s
 	case r.names.isHost(hostIn(s)):
 		return r.server(s)

@@ -2,16 +2,20 @@ package sandbox
 
 import (
 	"slices"
+	"sync"
 
 	"doorstep/flow/sandbox/engine"
 )
 
-var scenarios = complete(slices.Concat(
-	about(engine.ByVersion, publicScenarios()), about(engine.OtherWays, roleScenarios()),
-	about(engine.ByName, delegationScenarios()), about(engine.AskToJoin, refusalScenarios()),
-	about(engine.InAnswer, verificationScenarios()), about(engine.AskToJoin, answerScenarios()), causeScenarios(),
-	about(engine.ByName, findingScenarios()), about(engine.Connecting, reachingScenarios()),
-	about(engine.LargeRooms, largeScenarios())))
+// scenarios are made when they are first asked for: a replay needs none.
+var scenarios = sync.OnceValue(func() []engine.Scenario {
+	return complete(slices.Concat(
+		about(engine.ByVersion, publicScenarios()), about(engine.OtherWays, roleScenarios()),
+		about(engine.ByName, delegationScenarios()), about(engine.AskToJoin, refusalScenarios()),
+		about(engine.InAnswer, verificationScenarios()), about(engine.AskToJoin, answerScenarios()), causeScenarios(),
+		about(engine.ByName, findingScenarios()), about(engine.Connecting, reachingScenarios()),
+		about(engine.LargeRooms, largeScenarios())))
+})
 
 // about puts the scenarios of a table that name no group of their own into one.
 func about(g engine.Group, table []engine.Scenario) []engine.Scenario {
@@ -44,15 +48,16 @@ func complete(table []engine.Scenario) []engine.Scenario {
 }
 
 // Scenarios returns every scenario, those in which all goes well first.
-func Scenarios() []engine.Scenario { return slices.Clone(scenarios) }
+func Scenarios() []engine.Scenario { return slices.Clone(scenarios()) }
 
 // Lookup returns the scenario with that name; false when there is none.
 func Lookup(name string) (engine.Scenario, bool) {
-	i := slices.IndexFunc(scenarios, func(s engine.Scenario) bool { return s.Name == name })
+	all := scenarios()
+	i := slices.IndexFunc(all, func(s engine.Scenario) bool { return s.Name == name })
 	if i < 0 {
 		return engine.Scenario{}, false
 	}
-	return scenarios[i], true
+	return all[i], true
 }
 
 // causeScenarios are the causes of failed joins that the other tables do not show, each in a handshake of its own,

@@ -95,7 +95,7 @@ be written, or the collector did not take it.`,
 	c.Flags().BoolVar(&wants.yes, "redact", false, "take names and texts out, whatever the form")
 	c.Flags().BoolVar(&wants.no, "no-redact", false, "keep names and texts, whatever the form")
 	c.Flags().BoolVar(&asLesson, "lesson", false, "a page to learn from; without a recording, the tour")
-	c.Flags().StringVar(&collector, "otlp", "", otlpUsage)
+	c.Flags().StringVar(&collector, "otlp", "", "send it as a trace to the OpenTelemetry\ncollector at `URL`")
 	c.MarkFlagsMutuallyExclusive("redact", "no-redact")
 	c.MarkFlagsMutuallyExclusive("otlp", "format")
 	c.MarkFlagsMutuallyExclusive("otlp", "output")

@@ -84,7 +84,8 @@ var environment = []described{
 	{"TERM, CI", "Where TERM is empty or dumb, or CI is set, lines are printed and no screen is opened."},
 	{"LC_ALL, LC_CTYPE, LANG", "Where the first of them that is set does not say UTF-8, all that is drawn is ASCII."},
 	{"OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "The OpenTelemetry collector to which join, " +
-		"sandbox and replay send the handshake as a trace, as with --otlp, which goes before them."},
+		"sandbox and replay send the handshake as a trace, as with --otlp, which goes before them. Names of rooms, " +
+		"users and servers go along."},
 	{"OTEL_EXPORTER_OTLP_PROTOCOL", "How it is sent: http/protobuf, the default, http/json or grpc. The variables for " +
 		"header fields, certificates, compression and the resource, such as OTEL_EXPORTER_OTLP_HEADERS, " +
 		"OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES, mean what they mean everywhere."},

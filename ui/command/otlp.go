@@ -14,8 +14,11 @@ import (
 	"doorstep/flow/wording"
 )
 
-// otlpUsage is the help of --otlp.
-const otlpUsage = "send it as a trace to the OpenTelemetry\ncollector at `URL`"
+// otlpUsage is the help of --otlp where a handshake goes out as it is, names and all.
+const otlpUsage = "send it as a trace, with its names, to the\nOpenTelemetry collector at `URL`"
+
+// mostOfCollector bounds what is shown where a collector says why it did not take a trace: it may go on for megabytes.
+const mostOfCollector = 1000
 
 // otlpFlag adds --otlp to a command that shows a handshake. A collector that the environment names counts as well.
 func (p *program) otlpFlag(c *cobra.Command) {
@@ -71,7 +74,7 @@ func (p *program) send(ctx context.Context, t flow.Trace, s flow.State, r export
 		where += " (" + p.collector.From + ")"
 	}
 	if err := p.collector.Send(context.WithoutCancel(ctx), spans, buildVersion()); err != nil {
-		p.notice(oneLine(fmt.Errorf("the trace was not sent to %s: %w", where, err)))
+		p.notice(wording.ClipTo(oneLine(fmt.Errorf("the trace was not sent to %s: %w", where, err)), mostOfCollector))
 		return false
 	}
 	holds := "names of rooms, users and servers are in it"

@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 
 	"doorstep/flow/wording"
 )
@@ -242,16 +243,20 @@ func mdSources(sources []Source) string {
 }
 
 // plainWord is a word that means nothing in Markdown wherever it stands.
-var plainWord = regexp.MustCompile(`^[(]?["“]?[\p{L}\p{N}/%,.;:?'’…→—-]+["”]?[).,;:]*$`)
+var plainWord = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[(]?["“]?[\p{L}\p{N}/%,.;:?'’…→—-]+["”]?[).,;:]*$`)
+})
 
 // meaningful is a word that means something at the beginning of a line, or is made a link.
-var meaningful = regexp.MustCompile(`^(?:[-=]+|[0-9]+[.)]|(?i:www\..*)|.*://.*)$`)
+var meaningful = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[-=]+|[0-9]+[.)]|(?i:www\..*)|.*://.*)$`)
+})
 
 // mdText writes text so that it reads as it is: a word that could mean anything in Markdown stands in code.
 func mdText(s string) string {
 	words := strings.Split(s, " ")
 	for i, word := range words {
-		if word == "" || plainWord.MatchString(word) && !meaningful.MatchString(word) || word == "✗" || word == "✓" {
+		if word == "" || plainWord().MatchString(word) && !meaningful().MatchString(word) || word == "✗" || word == "✓" {
 			continue
 		}
 		end := len(strings.TrimRight(word, ".,;:)"))

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"context"
 	"encoding/hex"
 	"net"
 	"os"
@@ -69,7 +70,7 @@ func start(t *testing.T, c component.Component) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := c.Shutdown(t.Context()); err != nil {
+		if err := c.Shutdown(context.WithoutCancel(t.Context())); err != nil { // it is over by now
 			t.Error(err)
 		}
 	})
