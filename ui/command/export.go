@@ -18,6 +18,7 @@ import (
 
 func (p *program) exportCommand() *cobra.Command {
 	var format, output, collector string
+	var parts []string
 	var wants redaction
 	c := &cobra.Command{
 		Use:   "export --format NAME|--otlp URL FILE|NAME",
@@ -27,6 +28,10 @@ func (p *program) exportCommand() *cobra.Command {
 ` + formatTable() + `
 It goes to standard output, or to the file of --output, whose name says the form
 where --format does not. A file that exists is kept unless --force is given.
+
+A picture shows the ladder, or the --part that is named: the findings, the diff
+from the protoevent to the join event, or the sets state and auth_chain against
+each other. Several, separated by commas, stand one below another.
 
 The picture and the page are files of their own: they fetch nothing, nothing in
 them runs, and they are light or dark as the reader's system is. These two, the
@@ -46,6 +51,7 @@ collector as a trace; names stay unless --redact is given.
 It exits with 0 whatever became of the join, and with 1 where only a part could
 be written, or the collector did not take it.`,
 		Example: `  doorstep export --format svg synapse-v12 > join.svg
+  doorstep export last --part ladder,findings --output failure.svg
   doorstep export last --output report.html
   doorstep export --format markdown ./reported.jsonl.gz
   doorstep export --otlp http://127.0.0.1:4318 last`,
@@ -61,6 +67,9 @@ be written, or the collector did not take it.`,
 			f, err := formatOf(format, output)
 			if err == nil && p.form != nil {
 				err = fmt.Errorf("export has --format in place of --%s", p.form.name)
+			}
+			if err == nil && parts != nil && !f.HasParts() {
+				err = fmt.Errorf("export: --part is for pictures, --format svg, not for %s", f.Name)
 			}
 			if err != nil {
 				return seeHelp(cmd, err)
@@ -84,8 +93,8 @@ be written, or the collector did not take it.`,
 				return err
 			}
 			h := document.Handshake{Trace: t, State: s, Report: export.NewReport(t, s, p.reportOptions(false)),
-				AllChecks: p.allChecks,
-				ASCII:     p.ascii || output == "" && p.spellsOut()} // a file is UTF-8 whatever the locale says
+				AllChecks: p.allChecks, Parts: parts,
+				ASCII: p.ascii || output == "" && p.spellsOut()} // a file is UTF-8 whatever the locale says
 			if output == "" {
 				return p.exported("standard output", f.Write(p.stdout, h))
 			}
@@ -94,12 +103,14 @@ be written, or the collector did not take it.`,
 	}
 	c.Flags().StringVar(&format, "format", "", "the form, by its name")
 	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`")
+	c.Flags().StringSliceVar(&parts, "part", nil, "what a picture shows, in this order")
 	c.Flags().BoolVar(&wants.yes, "redact", false, "take names and texts out, whatever the form")
 	c.Flags().BoolVar(&wants.no, "no-redact", false, "keep names and texts, whatever the form")
 	c.Flags().StringVar(&collector, "otlp", "", otlpUsage)
 	c.MarkFlagsMutuallyExclusive("redact", "no-redact")
 	c.MarkFlagsMutuallyExclusive("otlp", "format")
 	c.MarkFlagsMutuallyExclusive("otlp", "output")
+	c.MarkFlagsMutuallyExclusive("otlp", "part")
 	return c
 }
 

@@ -99,6 +99,7 @@ const mostBytes = 4 << 20
 func TestFormsWithstand(t *testing.T) {
 	for what, trace := range spoiledTraces(t) {
 		h := handshakeOf(trace)
+		h.Parts = PictureParts()
 		for _, f := range Formats() {
 			var b bytes.Buffer
 			if err := f.Write(&b, h); err != nil {
