@@ -29,6 +29,7 @@ var page = sync.OnceValue(func() *template.Template {
 		"word":   render.Status.Word,
 		"spoken": func(p Payload) string { return p.spoken() },
 		"rest":   Changes.rest,
+		"coded":  coded,
 	}).Parse(pageMarkup))
 })
 

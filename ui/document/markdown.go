@@ -26,6 +26,9 @@ func (d *Document) markdown(w io.Writer) error {
 	if d.Undo != "" {
 		m.line("%s; to leave again: %s", mdText(d.Undoes), mdCode(d.Undo))
 	}
+	if d.Redacted != "" {
+		m.line("Redacted: %s.", mdText(d.Redacted))
+	}
 	for _, f := range d.Facts {
 		m.item("%s: %s", f.Name, mdCode(f.Value))
 	}
@@ -247,8 +250,22 @@ var plainWord = regexp.MustCompile(`^[(]?["“]?[\p{L}\p{N}/%,.;:?'’…→—-
 // meaningful is a word that means something at the beginning of a line, or is made a link.
 var meaningful = regexp.MustCompile(`^(?:[-=]+|[0-9]+[.)]|(?i:www\..*)|.*://.*)$`)
 
-// mdText writes text so that it reads as it is: a word that could mean anything in Markdown stands in code.
+// mdText writes text so that it reads as it is: a word that could mean anything in Markdown stands in code, and code is
+// code.
 func mdText(s string) string {
+	var out strings.Builder
+	for _, span := range coded(s) {
+		if span.Look == "code" {
+			out.WriteString(mdCode(span.Text))
+		} else {
+			out.WriteString(mdWords(span.Text))
+		}
+	}
+	return out.String()
+}
+
+// mdWords is mdText of a text in which nothing is code.
+func mdWords(s string) string {
 	words := strings.Split(s, " ")
 	for i, word := range words {
 		if word == "" || plainWord.MatchString(word) && !meaningful.MatchString(word) || word == "✗" || word == "✓" {

@@ -131,7 +131,8 @@ func (c *column) finding(f *Finding) {
 	in.sources(f.Sources)
 	in.space(12)
 	height := round(in.y - c.y)
-	c.out = append(c.out, el("rect", "class", "band card", "x", c.x, "y", c.y, "width", c.width, "height", height, "rx", 8),
+	c.out = append(c.out, el("rect", "class", "band card", "x", c.x, "y", c.y, "width", c.width, "height", height,
+		"rx", 8),
 		el("rect", "class", "bar "+status, "x", c.x, "y", c.y, "width", 4.0, "height", height, "rx", 2))
 	c.out = append(c.out, in.out...)
 	c.y = round(in.y + 10)
@@ -207,7 +208,8 @@ func (c *column) change(one Change) {
 func (c *column) field(one Change) {
 	const kinds = 76
 	path := &column{x: c.x + kinds, y: c.y, width: c.width - kinds}
-	c.out = append(c.out, el("text", "class", "prose kind "+one.Kind, "x", c.x, "y", round(c.y+bodySize*1.14)).said(one.Kind))
+	c.out = append(c.out, el("text", "class", "prose kind "+one.Kind, "x", c.x, "y",
+		round(c.y+bodySize*1.14)).said(one.Kind))
 	path.set("body", bodySize, Span{one.Path, "code"})
 	c.out = append(c.out, path.out...)
 	c.y = path.y + 2
@@ -226,7 +228,8 @@ func (c *column) value(class, sign, value string) {
 		lines[mostLines-1] = safe(lines[mostLines-1], cells-2) + " …"
 	}
 	height := float64(len(lines))*lineHeight + 8
-	c.out = append(c.out, el("rect", "class", "tint "+class, "x", c.x, "y", c.y, "width", c.width, "height", height, "rx", 4),
+	c.out = append(c.out,
+		el("rect", "class", "tint "+class, "x", c.x, "y", c.y, "width", c.width, "height", height, "rx", 4),
 		el("text", "class", "prose mono "+class, "x", c.x+9, "y", c.y+lineHeight).said(sign))
 	for i, line := range lines {
 		c.out = append(c.out, el("text", "class", "prose mono "+class, "x", c.x+indent, "y",
@@ -263,7 +266,8 @@ func (c *column) lists(s *Sets) {
 	places := []struct {
 		place, heading string
 		count          int
-	}{{"state", "in state only", s.StateOnly}, {"both", "in both", s.Both}, {"auth_chain", "in auth_chain only", s.ChainOnly}}
+	}{{"state", "in state only", s.StateOnly}, {"both", "in both", s.Both},
+		{"auth_chain", "in auth_chain only", s.ChainOnly}}
 	wide := 2*third + pad
 	chain := c.x + c.width - wide
 	bottom := c.y
@@ -316,7 +320,8 @@ func (c *column) events(s *Sets, place string, count int) {
 	}
 	if more := count - shown; more > 0 {
 		c.y += 20
-		c.out = append(c.out, el("text", "class", "prose small quiet", "x", c.x, "y", c.y-4).said(fmt.Sprintf("and %d more", more)))
+		c.out = append(c.out, el("text", "class", "prose small quiet", "x", c.x, "y", c.y-4).said(
+			fmt.Sprintf("and %d more", more)))
 	}
 }
 
@@ -339,7 +344,8 @@ func (d *Document) diffWords() string {
 	for _, c := range d.Changes.List[:min(len(d.Changes.List), changesShown)] {
 		fields = append(fields, c.Path+" "+c.Kind)
 	}
-	return "The difference between protoevent and join event: " + strings.Join(append(fields, d.Changes.rest()), ", ") + "."
+	return "The difference between protoevent and join event: " +
+		strings.Join(append(fields, d.Changes.rest()), ", ") + "."
 }
 
 func (d *Document) setsWords() string {

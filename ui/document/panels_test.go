@@ -9,8 +9,8 @@ import (
 	"doorstep/flow/flowtest"
 )
 
-// Every part of a picture reads, light and dark, alone and below the others: no text leaves its box or lies over another,
-// whatever servers sent.
+// Every part of a picture reads, light and dark, alone and below the others: no text leaves its box or lies over
+// another, whatever servers sent.
 func TestPartsRead(t *testing.T) {
 	b := newBrowser(t)
 	look := func(where string, h Handshake, scheme string) {
@@ -44,7 +44,8 @@ func TestPartsNamed(t *testing.T) {
 	marks := map[string]string{"ladder": `class="lanes"`, "findings": ">Finding", "diff": "/origin_server_ts",
 		"sets": "in auth_chain only"}
 	h := handshakeOf(flowtest.Embedded(t, "failover"))
-	for _, parts := range [][]string{nil, {"diff"}, {"sets", "ladder"}, {"findings", "diff", "diff", "sets"}, PictureParts()} {
+	for _, parts := range [][]string{nil, {"diff"}, {"sets", "ladder"}, {"findings", "diff", "diff", "sets"},
+		PictureParts()} {
 		h.Parts = parts
 		f, _ := Lookup("svg")
 		var b bytes.Buffer
