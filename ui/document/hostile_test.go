@@ -118,6 +118,10 @@ func TestFormsWithstand(t *testing.T) {
 				oursAlone(t, what, elementsOfXML(t, what, b.Bytes()))
 			case "html":
 				oursAlone(t, what, elementsOfHTML(t, what, b.Bytes()))
+			case "markdown":
+				if b.Len() > 65_536 {
+					t.Errorf("markdown, %s: %d bytes are more than an issue tracker takes", what, b.Len())
+				}
 			case "mermaid":
 				if b.Len() > mermaidMost {
 					t.Errorf("mermaid, %s: %d bytes are more than Mermaid reads", what, b.Len())

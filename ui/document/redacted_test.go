@@ -61,3 +61,30 @@ func TestCodeInTexts(t *testing.T) {
 		}
 	}
 }
+
+// A report in Markdown holds the values of the diff, and what is in state and in auth_chain, as the page does.
+func TestMarkdownHoldsDiffAndSets(t *testing.T) {
+	h := handshakeOf(flowtest.Embedded(t, "form-2015"))
+	d, got := New(h.Trace, h.State, h.Report), formOf(t, "markdown", h)
+	for _, c := range d.Changes.List {
+		for _, value := range []string{c.From, c.To} {
+			if !strings.Contains(got, mdCell(mdCode(safe(value, markdownCells)))) {
+				t.Errorf("%s: %q is not in it", c.Path, value)
+			}
+		}
+	}
+	for _, e := range d.Sets.Events {
+		if !strings.Contains(got, "| `"+e.ID+"` |") || !strings.Contains(got, mdText(e.Why)) {
+			t.Errorf("%s and why it is there are not in it", e.ID)
+		}
+	}
+	rows := 0
+	for line := range strings.Lines(got) {
+		if strings.HasPrefix(line, "| ") {
+			rows++
+		}
+	}
+	if want := len(d.Changes.List) + len(d.Sets.Events) + 2; rows != want {
+		t.Errorf("%d rows of tables, want %d", rows, want)
+	}
+}
