@@ -95,7 +95,7 @@ func (d *Document) overAll(words string) string {
 	if n := len(d.Lanes); n > 1 {
 		over += "," + participant(n-1)
 	}
-	return "Note over " + over + ": " + mermaidLines(words)
+	return "Note over " + over + ": " + mermaidText(words)
 }
 
 // participant names a lane: by its number, so that no name of a server is taken for a word of the language.
