@@ -82,5 +82,8 @@ func ForFile(name string) (Format, bool) {
 	return Format{}, false
 }
 
+// HasParts reports whether one chooses what is in a form, by the parts of a handshake.
+func (f Format) HasParts() bool { return f.MediaType == "image/svg+xml" }
+
 // Write writes a handshake.
 func (f Format) Write(w io.Writer, h Handshake) error { return f.write(w, h) }

@@ -325,6 +325,15 @@ func (c *column) events(s *Sets, place string, count int) {
 	}
 }
 
+// description says in words what the picture shows.
+func (d *Document) description() string {
+	var lanes []string
+	for _, l := range d.Lanes {
+		lanes = append(lanes, strings.TrimSpace(l.Role+" "+l.Host))
+	}
+	return "A sequence diagram of a remote join handshake: " + strings.Join(lanes, ", ") + ". It ended: " + d.Verdict + "."
+}
+
 func (d *Document) findingsWords() string {
 	words := "The findings: there is none."
 	if len(d.Findings) > 0 {

@@ -12,9 +12,6 @@ import (
 //go:embed picture.css
 var pictureStyle string
 
-// HasParts reports whether one chooses what is in a form, by the parts of a handshake.
-func (f Format) HasParts() bool { return f.MediaType == "image/svg+xml" }
-
 // svg writes d as a picture of its own: nothing is fetched for it, and nothing in it runs. It has those parts.
 func (d *Document) svg(w io.Writer, parts []string) error {
 	p := &picture{Document: d}
@@ -77,15 +74,6 @@ func (p *picture) headline() (out []*node, y float64) {
 			strings.TrimRight(line[0].Text, " ")))
 	}
 	return out, y
-}
-
-// description says in words what the picture shows.
-func (d *Document) description() string {
-	var lanes []string
-	for _, l := range d.Lanes {
-		lanes = append(lanes, strings.TrimSpace(l.Role+" "+l.Host))
-	}
-	return "A sequence diagram of a remote join handshake: " + strings.Join(lanes, ", ") + ". It ended: " + d.Verdict + "."
 }
 
 func viewBox(width, height float64) string {
