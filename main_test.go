@@ -727,7 +727,7 @@ var imports = []struct{ name, allowed string }{
 		"flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/lesson", "ui/document ui/story ui/theme render flow/tour flow/explain flow/citation flow/export flow/diagnose " +
 		"flow flow/event flow/wording"},
-	{"ui/document", "ui/text ui/story ui/theme render flow/citation flow/export flow/diagnose flow flow/wording"},
+	{"ui/document", "ui/text ui/story ui/theme render flow/citation flow/export flow/diagnose flow flow/verify flow/wording"},
 	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
 	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/compare flow/diagnose flow client"},
 	{"ui/tour", "ui/keymap ui/theme render flow/tour"},

@@ -23,6 +23,7 @@ var choices = map[string]func() []string{
 	"theme":         theme.Names,
 	"color":         func() []string { return []string{"auto", "always", "never"} },
 	"format":        formatNames,
+	"part":          document.PictureParts,
 	"form":          func() []string { return []string{string(flow.FormCurrent), string(flow.Form2015)} },
 	"candidates":    func() []string { return []string{candidatesFirst, candidatesAll} },
 	"like":          flow.PolicyNames,

@@ -16,6 +16,7 @@ import (
 
 func (p *program) exportCommand() *cobra.Command {
 	var format, output, collector string
+	var parts []string
 	var wants redaction
 	var asLesson bool
 	c := &cobra.Command{
@@ -26,6 +27,10 @@ func (p *program) exportCommand() *cobra.Command {
 ` + formatTable() + `
 It goes to standard output, or to the file of --output, whose name says the form
 where --format does not. A file that exists is kept unless --force is given.
+
+A picture shows the ladder, or the --part that is named: the findings, the diff
+from the protoevent to the join event, or the sets state and auth_chain against
+each other. Several, separated by commas, stand one below another.
 
 The picture and the page are files of their own: they fetch nothing, nothing in
 them runs, and they are light or dark as the reader's system is. These two, the
@@ -49,6 +54,7 @@ collector as a trace; names stay unless --redact is given.
 It exits with 0 whatever became of the join, and with 1 where only a part could
 be written, or the collector did not take it.`,
 		Example: `  doorstep export --format svg synapse-v12 > join.svg
+  doorstep export last --part ladder,findings --output failure.svg
   doorstep export last --output report.html
   doorstep export --format markdown ./reported.jsonl.gz
   doorstep export --lesson -o course.html
@@ -76,6 +82,9 @@ be written, or the collector did not take it.`,
 			if err == nil && p.form != nil {
 				err = fmt.Errorf("export has --format in place of --%s", p.form.name)
 			}
+			if err == nil && parts != nil && !f.HasParts() {
+				err = fmt.Errorf("export: --part is for pictures, --format svg, not for %s", f.Name)
+			}
 			if err != nil {
 				return seeHelp(cmd, err)
 			}
@@ -83,6 +92,7 @@ be written, or the collector did not take it.`,
 			if err != nil {
 				return err
 			}
+			h.Parts = parts
 			h.ASCII = p.ascii || output == "" && p.spellsOut() // a file is UTF-8 whatever the locale says
 			if output == "" {
 				return unfinished("standard output", f.Write(p.wholeOutput(), h))
@@ -92,6 +102,7 @@ be written, or the collector did not take it.`,
 	}
 	c.Flags().StringVar(&format, "format", "", "the form, by its name")
 	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`")
+	c.Flags().StringSliceVar(&parts, "part", nil, "what a picture shows, in this order")
 	c.Flags().BoolVar(&wants.yes, "redact", false, "take names and texts out, whatever the form")
 	c.Flags().BoolVar(&wants.no, "no-redact", false, "keep names and texts, whatever the form")
 	c.Flags().BoolVar(&asLesson, "lesson", false, "a page to learn from; without a recording, the tour")
@@ -101,6 +112,7 @@ be written, or the collector did not take it.`,
 	c.MarkFlagsMutuallyExclusive("otlp", "output")
 	c.MarkFlagsMutuallyExclusive("lesson", "format")
 	c.MarkFlagsMutuallyExclusive("lesson", "otlp")
+	c.MarkFlagsMutuallyExclusive("otlp", "part")
 	return c
 }
 

@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -27,5 +28,8 @@ func variables(p theme.Paper) string {
 	}
 	return strings.TrimSpace(b.String())
 }
+
+// round keeps a picture free of endless fractions.
+func round(f float64) float64 { return math.Round(f*10) / 10 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

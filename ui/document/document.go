@@ -62,6 +62,11 @@ func (b *builder) heading() {
 	if !h.Created.IsZero() {
 		made += " on " + h.Created.UTC().Format("2 January 2006, 15:04:05 UTC")
 	}
+	if h.Redacted != nil {
+		made += ", redacted: names are pseudonyms"
+		b.Redacted = long("names are pseudonyms, texts are empty, and no signature or hash can be checked. Taken out: " +
+			story.RemovedWords(h.Redacted.Removed))
+	}
 	b.Made = name(made)
 }
 

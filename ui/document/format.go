@@ -24,8 +24,9 @@ type Handshake struct {
 	Trace     flow.Trace
 	State     flow.State
 	Report    export.Report
-	AllChecks bool // text lists the checks that passed as well
-	ASCII     bool // text spells out everything beyond ASCII
+	AllChecks bool     // text lists the checks that passed as well
+	ASCII     bool     // text spells out everything beyond ASCII
+	Parts     []string // of a picture, one below another; none: the ladder
 }
 
 // formats are all of them. A new one is a row here.
@@ -41,7 +42,8 @@ var formats = []Format{
 	{"ndjson", ".ndjson", "application/x-ndjson", "a JSON object for every entry, then the report", false,
 		read(func(w io.Writer, _ Handshake) export.Reader { return export.NDJSON(w) })},
 	{"mermaid", ".mmd", "text/vnd.mermaid", "a sequence diagram in Mermaid", true, told((*Document).mermaid)},
-	{"svg", ".svg", "image/svg+xml", "the ladder as a picture", true, told((*Document).svg)},
+	{"svg", ".svg", "image/svg+xml", "a picture: the ladder, or other parts", true,
+		func(w io.Writer, h Handshake) error { return New(h.Trace, h.State, h.Report).svg(w, h.Parts) }},
 	{"html", ".html", "text/html; charset=utf-8", "a page with everything, for any browser", true, told((*Document).html)},
 	{"har", ".har", "application/json", "HAR 1.2, for network panels and proxies; import reads it", true,
 		read(func(w io.Writer, _ Handshake) export.Reader { return export.HAR(w) })},
@@ -79,6 +81,9 @@ func ForFile(name string) (Format, bool) {
 	}
 	return Format{}, false
 }
+
+// HasParts reports whether one chooses what is in a form, by the parts of a handshake.
+func (f Format) HasParts() bool { return f.MediaType == "image/svg+xml" }
 
 // Write writes a handshake.
 func (f Format) Write(w io.Writer, h Handshake) error { return f.write(w, h) }

@@ -99,6 +99,7 @@ const mostBytes = 4 << 20
 func TestFormsWithstand(t *testing.T) {
 	for what, trace := range spoiledTraces(t) {
 		h := handshakeOf(trace)
+		h.Parts = PictureParts()
 		for _, f := range Formats() {
 			var b bytes.Buffer
 			if err := f.Write(&b, h); err != nil {
@@ -117,6 +118,10 @@ func TestFormsWithstand(t *testing.T) {
 				oursAlone(t, what, elementsOfXML(t, what, b.Bytes()), nil)
 			case "html":
 				oursAlone(t, what, elementsOfHTML(t, what, b.Bytes()), nil)
+			case "markdown":
+				if b.Len() > 65_536 {
+					t.Errorf("markdown, %s: %d bytes are more than an issue tracker takes", what, b.Len())
+				}
 			case "mermaid":
 				if b.Len() > mermaidMost {
 					t.Errorf("mermaid, %s: %d bytes are more than Mermaid reads", what, b.Len())

@@ -17,6 +17,8 @@ const (
 	markdownMost    = 62_000
 	markdownDiagram = 20_000
 	markdownBody    = 6_000
+	markdownRows    = 40 // of a list
+	markdownCells   = 48 // of a value in a table
 )
 
 // markdown writes d for an issue tracker. What servers sent stands in code, where it names nobody and formats nothing.
@@ -26,6 +28,9 @@ func (d *Document) markdown(w io.Writer) error {
 	m.line("**%s**", strings.TrimSpace(sign(d.Status)+" "+mdText(d.Verdict)))
 	if d.Undo != "" {
 		m.line("%s; to leave again: %s", mdText(d.Undoes), mdCode(d.Undo))
+	}
+	if d.Redacted != "" {
+		m.line("Redacted: %s.", mdText(d.Redacted))
 	}
 	for _, f := range d.Facts {
 		m.item("%s: %s", f.Name, mdCode(f.Value))
@@ -113,9 +118,17 @@ func (m *markdownWriter) changes() {
 		return
 	}
 	m.line("## From the protoevent to the join event")
-	m.b.WriteString("| field | change | why |\n|---|---|---|\n")
-	for _, one := range c.List {
-		fmt.Fprintf(&m.b, "| %s | %s | %s |\n", mdCell(mdCode(one.Path)), one.Kind, mdCell(mdText(one.Why)))
+	if len(c.List) > 0 {
+		m.b.WriteString("| field | change | protoevent | join event | why |\n|---|---|---|---|---|\n")
+	}
+	for i, one := range c.List {
+		if i == markdownRows {
+			c.More += len(c.List) - i
+			break
+		}
+		fmt.Fprintf(&m.b, "| %s | %s | %s | %s | %s |\n", mdCell(mdCode(safe(one.Path, markdownCells))), one.Kind,
+			mdCell(mdCode(safe(one.From, markdownCells))), mdCell(mdCode(safe(one.To, markdownCells))),
+			mdCell(mdText(one.Why)))
 	}
 	m.blank()
 	m.line("%s.", c.rest())
@@ -145,6 +158,32 @@ func (m *markdownWriter) sets() {
 	m.line("`state` has %s, `auth_chain` %s: %d in both, %d in `state` only, %d in `auth_chain` only.",
 		wording.Count(s.State, "event"), wording.Count(s.AuthChain, "event"), s.Both, s.StateOnly, s.ChainOnly)
 	m.line("%s", mdText(s.Why))
+	m.events()
+}
+
+// events lists what came back, folded.
+func (m *markdownWriter) events() {
+	s := m.Sets
+	if len(s.Events) == 0 {
+		return
+	}
+	m.line("<details><summary>The events, and why each is where it is</summary>")
+	m.b.WriteString("| in | event | checks | why | ID |\n|---|---|---|---|---|\n")
+	left := s.More
+	for i, e := range s.Events {
+		if i == markdownRows {
+			left += len(s.Events) - i
+			break
+		}
+		fmt.Fprintf(&m.b, "| %s | %s | %s | %s | %s |\n", mdText(e.Place),
+			mdCell(mdCode(safe(e.Words, 2*markdownCells))), sign(e.Status), mdCell(mdText(safe(e.Why, 4*markdownCells))),
+			mdCell(mdCode(safe(e.ID, markdownCells))))
+	}
+	m.blank()
+	if left > 0 {
+		m.line("%s not listed.", wording.Count(left, "more event"))
+	}
+	m.line("</details>")
 }
 
 func (m *markdownWriter) checks() {
@@ -154,7 +193,7 @@ func (m *markdownWriter) checks() {
 	m.line("## Checks: %s", m.Checks.Words)
 	listed, left := 0, m.Checks.More
 	for _, c := range m.Checks.List {
-		if listed == 40 {
+		if listed == markdownRows {
 			left++
 			continue
 		}
@@ -252,8 +291,22 @@ var meaningful = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:[-=]+|[0-9]+[.)]|(?i:www\..*)|.*://.*)$`)
 })
 
-// mdText writes text so that it reads as it is: a word that could mean anything in Markdown stands in code.
+// mdText writes text so that it reads as it is: a word that could mean anything in Markdown stands in code, and code is
+// code.
 func mdText(s string) string {
+	var out strings.Builder
+	for _, span := range coded(s) {
+		if span.Look == "code" {
+			out.WriteString(mdCode(span.Text))
+		} else {
+			out.WriteString(mdWords(span.Text))
+		}
+	}
+	return out.String()
+}
+
+// mdWords is mdText of a text in which nothing is code.
+func mdWords(s string) string {
 	words := strings.Split(s, " ")
 	for i, word := range words {
 		if word == "" || plainWord().MatchString(word) && !meaningful().MatchString(word) || word == "✗" || word == "✓" {

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"doorstep/render"
+	"doorstep/ui/theme"
 )
 
 // mermaidMost is how long a diagram may be: Mermaid refuses one of more than 50,000 characters.
@@ -24,7 +25,6 @@ func (d *Document) diagram(most int) string {
 	fmt.Fprintln(&head, "sequenceDiagram")
 	fmt.Fprintf(&head, "    accTitle: %s\n", mermaidText(d.Title))
 	fmt.Fprintf(&head, "    accDescr: %s\n", mermaidText(d.Verdict))
-	fmt.Fprintln(&head, "    autonumber")
 	for i, l := range d.Lanes {
 		label := mermaidText(l.Role)
 		if l.Host != "" {
@@ -34,8 +34,12 @@ func (d *Document) diagram(most int) string {
 	}
 	fmt.Fprintf(&tail, "    %s\n", d.overAll(strings.TrimSpace(sign(d.Status)+" "+d.Verdict)))
 	room := most - head.Len() - tail.Len() - 200
+	number := -1 // of the next arrow
 	for i, r := range d.Rows {
 		line := "    " + d.statement(r) + "\n"
+		if isArrow(r.Kind) {
+			line, number = numbered(number, r.Number)+line, r.Number+1
+		}
 		if room -= len(line); room < 0 {
 			fmt.Fprintf(&head, "    %s\n", d.overAll(fmt.Sprintf("%d more rows do not fit into a diagram", len(d.Rows)-i)))
 			break
@@ -43,6 +47,17 @@ func (d *Document) diagram(most int) string {
 		head.WriteString(line)
 	}
 	return head.String() + tail.String()
+}
+
+// numbered says which number an arrow has where that is not the next one: that of its entry, by which findings name it.
+func numbered(next, number int) string {
+	switch {
+	case number == 0 && next != 1: // after an arrow without a number comes one without
+		return "    autonumber off\n"
+	case number == 0 || number == next && next != 1:
+		return ""
+	}
+	return fmt.Sprintf("    autonumber %d\n", number)
 }
 
 // statement is a row as a line of the diagram: a request solid, an answer dashed, with a cross what came to nothing.
@@ -53,17 +68,17 @@ func (d *Document) statement(r Row) string {
 	case r.Kind == render.Phase, r.Kind == render.Gap:
 		return d.overAll(r.Label)
 	case r.Kind == render.Failure && r.Inferred:
-		return from + "--x" + to + ": " + mermaidText(words+": "+r.Reason)
+		return from + "--x" + to + ": " + mermaidLines(words+": "+r.Reason)
 	case r.Kind == render.Failure:
-		return from + "-x" + to + ": " + mermaidText(words+": "+r.Reason)
+		return from + "-x" + to + ": " + mermaidLines(words+": "+r.Reason)
 	case r.Kind == render.Request:
-		return from + "->>" + to + ": " + mermaidText(words)
+		return from + "->>" + to + ": " + mermaidLines(words)
 	case r.Kind == render.Response:
-		return from + "-->>" + to + ": " + mermaidText(marked(r.Status, words))
+		return from + "-->>" + to + ": " + mermaidLines(marked(r.Status, words))
 	case from == to, r.Kind == render.Local:
-		return "Note over " + from + ": " + mermaidText(marked(r.Status, words))
+		return "Note over " + from + ": " + mermaidLines(marked(r.Status, words))
 	}
-	return "Note over " + from + "," + to + ": " + mermaidText(marked(r.Status, words))
+	return "Note over " + from + "," + to + ": " + mermaidLines(marked(r.Status, words))
 }
 
 // marked puts the sign of what is wrong before words.
@@ -85,6 +100,32 @@ func (d *Document) overAll(words string) string {
 
 // participant names a lane: by its number, so that no name of a server is taken for a word of the language.
 func participant(lane int) string { return fmt.Sprintf("lane%d", lane) }
+
+// cellsOfMermaid is how long a line of a label is, so that one long refusal does not make the whole diagram too wide to
+// read.
+const (
+	cellsOfMermaid = 52
+	linesOfMermaid = 5
+)
+
+// mermaidLines is mermaidText of a label that may have a few lines.
+func mermaidLines(s string) string {
+	lines := labelLines(s)
+	for i, line := range lines {
+		lines[i] = mermaidText(line)
+	}
+	return strings.Join(lines, "<br/>")
+}
+
+// labelLines breaks a label into lines; the last one is cut where not all fits.
+func labelLines(s string) []string {
+	lines := theme.Wrap(s, cellsOfMermaid, 0)
+	if len(lines) > linesOfMermaid {
+		lines = lines[:linesOfMermaid]
+		lines[linesOfMermaid-1] = safe(lines[linesOfMermaid-1], cellsOfMermaid-2) + " …"
+	}
+	return lines
+}
 
 // mermaidText spells a text so that Mermaid shows it as it is. Letters, digits and a few signs stay; everything else is
 // the number of its character, as anything of it may mean something: a semicolon ends a statement, a hash sign begins

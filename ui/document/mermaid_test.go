@@ -2,6 +2,7 @@ package document
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,8 +95,10 @@ func TestMermaidShowsTexts(t *testing.T) {
 			Row{Kind: render.Failure, From: 0, To: 1, Label: text, Reason: text},
 			Row{Kind: render.Local, From: i % 2, To: i % 2, Label: text},
 			Row{Kind: render.Phase, Label: text})
-		arrows = append(arrows, "A1 "+text, text, text+": "+text)
-		notes = append(notes, text, text)
+		for _, label := range []string{"A1 " + text, text, text + ": " + text} {
+			arrows = append(arrows, labelLines(label)...)
+		}
+		notes = append(append(notes, labelLines(text)...), text)
 	}
 	got := b.drawn(d.diagram(mermaidMost))
 	notes = append(notes, d.Verdict)
@@ -145,6 +148,56 @@ func TestMermaidDrawsRecordings(t *testing.T) {
 		if got := b.drawn(New(h.Trace, h.State, h.Report).diagram(mermaidMost)); got.Scripts > 0 || len(got.Arrows) == 0 {
 			t.Errorf("%s: %d arrows, and %d elements of a text", what, len(got.Arrows), got.Scripts)
 		}
+	}
+}
+
+// Arrows have the numbers of their entries, by which findings name them, and one without an entry has none; a long label
+// has lines, so that the diagram stays as wide as its lanes need.
+func TestMermaidNumbersAndLines(t *testing.T) {
+	d := documentOf(t, "dendrite-not-invited")
+	text := d.diagram(mermaidMost)
+	lines := strings.Split(text, "\n")
+	number, arrows := 0, 0
+	for _, line := range lines {
+		if n, err := fmt.Sscanf(line, "    autonumber %d", &number); n == 1 && err == nil {
+			continue
+		}
+		if !strings.Contains(line, ">>") {
+			continue
+		}
+		at := slices.IndexFunc(d.Rows, func(r Row) bool { return r.Number == number && isArrow(r.Kind) })
+		if at < 0 || !strings.Contains(line, ": "+mermaidLines(strings.TrimSpace(d.Rows[at].Step+" "+
+			d.Rows[at].Label))) && d.Rows[at].Status != render.Fail {
+			t.Errorf("number %d stands on %s", number, line)
+		}
+		number++
+		arrows++
+	}
+	if arrows < 7 || !strings.Contains(text, "<br/>") {
+		t.Errorf("%d arrows in\n%s", arrows, text)
+	}
+	r := Row{Kind: render.Request, To: 1, Label: "x"}
+	with := func(n int) Row { r := r; r.Number = n; return r }
+	d = &Document{Lanes: []Lane{{Role: "Client"}, {Role: "Joining"}}, Rows: []Row{r, r, with(1), with(2), with(4), r, with(5)}}
+	var said []string
+	for line := range strings.Lines(d.diagram(mermaidMost)) {
+		if rest, ok := strings.CutPrefix(line, "    autonumber "); ok {
+			said = append(said, strings.TrimSpace(rest))
+		} else if strings.Contains(line, ">>") {
+			said = append(said, ">")
+		}
+	}
+	if got := strings.Join(said, " "); got != "off > > 1 > > 4 > off > 5 >" {
+		t.Errorf("numbers and arrows: %s", got)
+	}
+	if os.Getenv("DOORSTEP_MERMAID") == "" {
+		return
+	}
+	b := newMermaid(t)
+	b.drawn(d.diagram(mermaidMost))
+	if got := evaluate[[]string](b, `[...document.querySelectorAll(".sequenceNumber")].map(e => e.textContent)`); strings.Join(
+		got, " ") != "1 2 4 5" {
+		t.Errorf("Mermaid draws the numbers %q", got)
 	}
 }
 

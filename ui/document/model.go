@@ -17,6 +17,8 @@ type Document struct {
 	Facts   []Field
 	Made    string // what recorded it, and when
 
+	Redacted string // what was taken out; empty: it is as it was recorded
+
 	Lanes    []Lane
 	Rows     []Row
 	Payloads []Payload

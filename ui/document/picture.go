@@ -23,6 +23,7 @@ type picture struct {
 
 // Sizes, in pixels.
 const (
+	titleSize   = 20
 	letter      = 7.6 // width of a cell of a label, of 12.5 pixels
 	smallLetter = 6.8 // ... of 11 pixels
 	lineHeight  = 16
@@ -70,7 +71,7 @@ func (p *picture) layOut() {
 
 // headlineWidth is what the lines over and under the ladder take, up to a bound: beyond it they are wrapped.
 func (p *picture) headlineWidth() float64 {
-	return 2*pagePad + min(max(cellsWide(p.Title, 11), cellsWide(p.Made, smallLetter)), 640)
+	return 2*pagePad + min(max(ems(p.Title, "strong")*titleSize, cellsWide(p.Made, smallLetter)), 640)
 }
 
 // widen makes room for the label of a row between its lanes. What a refusal says is as long as its server likes: it is

@@ -37,6 +37,7 @@ var functions = template.FuncMap{
 	"spoken": func(p Payload) string { return p.spoken() },
 	"rest":   Changes.rest,
 	"kind":   kindClass,
+	"coded":  coded,
 }
 
 // Ladder draws the rows of d in little room, for a page on which the rows that have an anchor lead there. Those with

@@ -34,7 +34,7 @@ const behind = e => {
 };
 // The papers that text of a picture may stand on: it is held against each.
 const papers = () => ["--ground", "--band", "--box"].map(v => {
-	const e = document.createElement("i");
+	const e = document.createElementNS("http://www.w3.org/1999/xhtml", "i");
 	e.style.color = getComputedStyle(document.documentElement).getPropertyValue(v);
 	document.documentElement.append(e);
 	const c = numbers(getComputedStyle(e).color);
@@ -63,3 +63,21 @@ const outside = () => [...document.querySelectorAll("svg text")].filter(shown).f
 	const r = e.getBoundingClientRect(), s = e.ownerSVGElement.getBoundingClientRect();
 	return r.left < s.left - 1 || r.right > s.right + 1 || r.top < s.top - 1 || r.bottom > s.bottom + 1;
 }).map(e => e.textContent);
+// Texts of a picture that lie over another one, or that stick out of the box on which they begin.
+const over = () => {
+	const all = [...document.querySelectorAll("svg text")].filter(shown).map(e => [e, e.getBoundingClientRect()]);
+	const boxes = [...document.querySelectorAll("svg .card, svg .tint, svg .list")].map(e => e.getBoundingClientRect());
+	const out = [];
+	all.forEach(([e, r], i) => {
+		for (const [f, s] of all.slice(i + 1)) {
+			if (Math.min(r.right, s.right) - Math.max(r.left, s.left) > 1 &&
+				Math.min(r.bottom, s.bottom) - Math.max(r.top, s.top) > 5) out.push(e.textContent + " over " + f.textContent);
+		}
+		for (const b of boxes) {
+			const mid = (r.top + r.bottom) / 2;
+			if (mid > b.top && mid < b.bottom && r.left > b.left && r.left < b.right && (r.right > b.right || r.bottom > b.bottom + 1))
+				out.push(e.textContent + " out of its box");
+		}
+	});
+	return out;
+};
