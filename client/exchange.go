@@ -62,6 +62,11 @@ type Response struct {
 
 	// Excess is how many bytes had come by the end of the body that are no part of it: the announced length is too small.
 	Excess int
+
+	// Unseen says that nothing but the status is known, from a log: neither header fields nor body. Said is the error text
+	// that the log tells of it; empty where it tells none.
+	Unseen bool
+	Said   string
 }
 
 // Announced returns the length of the body that the response announces; false where it announces none.

@@ -45,6 +45,7 @@ type State struct {
 	keysAt         int                  // Seq of the last entry that was about keys
 	Verification   *verify.Verification // nil until L2
 
+	toldJoined  bool // of an imported log: the client was told that it is in
 	unkeyed     bool // a server refused us for who we are
 	lookedForUs bool // what is to be found under our own name is known, or will not be
 

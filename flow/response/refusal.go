@@ -27,7 +27,7 @@ func RefusalOf(r *client.Response) *Refusal {
 }
 
 func readRefusal(r *client.Response) *Refusal {
-	f := &Refusal{Status: r.Status}
+	f := &Refusal{Status: r.Status, Message: r.Said}
 	members, err := event.Members(r.Body)
 	if err != nil {
 		return f
