@@ -3,6 +3,7 @@ package response
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"doorstep/client"
 	"doorstep/flow/event"
@@ -28,6 +29,9 @@ func RefusalOf(r *client.Response) *Refusal {
 
 func readRefusal(r *client.Response) *Refusal {
 	f := &Refusal{Status: r.Status, Message: r.Said}
+	if code, message, ok := strings.Cut(r.Said, ": "); ok && strings.HasPrefix(code, "M_") && !strings.Contains(code, " ") {
+		f.Errcode, f.Message = code, message // as homeservers log it
+	}
 	members, err := event.Members(r.Body)
 	if err != nil {
 		return f

@@ -140,6 +140,8 @@ func (s *Scene) Body() (raw []byte, instead *Prose) {
 		return nil, s.phaseProse()
 	case Payload(e) != nil:
 		return Payload(e), nil
+	case e.Logged != nil && e.Request == nil:
+		return nil, s.loggedProse(e)
 	case e.Discovery != nil:
 		return nil, s.discoveryProse(e.Discovery)
 	case e.Request != nil:
@@ -437,7 +439,11 @@ func (s *Scene) Head() *Prose {
 		b.Section("Response")
 		b.Put(b.Text, strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, r.Reason)))
 		s.fields(b, r.Header)
-		b.Field("body", Size(len(r.Body)))
+		if r.Unseen {
+			b.Field("headers and body:", "not in the log")
+		} else {
+			b.Field("body", Size(len(r.Body)))
+		}
 		if words := PartWords(e, 0); words != "" {
 			b.Put(b.Warn, words)
 		}
@@ -450,6 +456,10 @@ func (s *Scene) Head() *Prose {
 		s.connection(b, e)
 	}
 	s.times(b, e)
+	if e.Logged != nil {
+		b.Section("Log")
+		s.loggedLines(b, e)
+	}
 	return &b.Prose
 }
 

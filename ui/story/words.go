@@ -72,6 +72,9 @@ func (l Phrases) ResponseWords(t flow.Trace, s flow.State, e *flow.Entry) []stri
 		return l.refusalWords(r)
 	}
 	words := []string{strconv.Itoa(r.Status)}
+	if r.Unseen {
+		return append(words, notInLog("body"))
+	}
 	if r.Excess > 0 {
 		words = append(words, "longer than announced")
 	}
@@ -119,6 +122,9 @@ func templateVersion(e *flow.Entry) string {
 
 func (l Phrases) refusalWords(r *client.Response) []string {
 	words := []string{strconv.Itoa(r.Status)}
+	if r.Unseen {
+		return l.unseenRefusal(r)
+	}
 	if code := memberString(r.Body, "errcode"); code != "" {
 		words = append(words, code)
 	} else if r.Reason != "" {
