@@ -43,6 +43,8 @@ func (e *Entry) unseenSuccess() bool {
 // logged takes in an answer whose body no log line holds: that it came, and that it was a success.
 func (s *State) logged(e *Entry) {
 	switch e.Step {
+	case A3:
+		s.lookedUp = true
 	case A5:
 		s.sawAnswer, s.sawRefusal = true, true
 		if s.at < len(s.Candidates) {

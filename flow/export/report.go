@@ -255,7 +255,7 @@ func (r *Report) tellFate(s flow.State, o ReportOptions) {
 	if s.Sent != nil || s.Reply == nil {
 		r.Fate = s.Fate().String()
 	}
-	if server, maybe := s.LeftBehind(); maybe {
+	if server, maybe := s.LeftBehind(); maybe && !s.JoinedByLog() {
 		command := s.UndoCommand()
 		if o.Undo != nil {
 			command = o.Undo(s.RoomID, server)

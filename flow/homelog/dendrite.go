@@ -172,7 +172,7 @@ func (f *finder) dendriteServer(r *record, room string) {
 	}
 	x := newExchange("GET", "/_matrix/federation/v1/make_join/"+escape(room)+"/"+escape(j.User))
 	if sending {
-		j.add(f.unseen(client.MakeJoin, server, r.at))
+		j.add(f.unseen(client.MakeJoin, server, r))
 		x = &exchange{request: client.Request{Method: "PUT", Endpoint: client.SendJoinV2}}
 		if path != nil {
 			x = newExchange("PUT", path[0])
@@ -183,14 +183,15 @@ func (f *finder) dendriteServer(r *record, room string) {
 }
 
 // unseen is an exchange that must have been.
-func (f *finder) unseen(e client.Endpoint, server string, at time.Time) *exchange {
-	return &exchange{request: client.Request{Endpoint: e}, server: server, gap: true, began: at, ended: at}
+func (f *finder) unseen(e client.Endpoint, server string, r *record) *exchange {
+	return &exchange{request: client.Request{Endpoint: e}, server: server, gap: true, began: r.at, ended: r.at,
+		place: r.number}
 }
 
 // exchangesUnseen notes that a server gave a protoevent and took the join, of which no line tells.
 func (f *finder) exchangesUnseen(j *Join, server string, r *record) {
-	j.add(f.unseen(client.MakeJoin, server, r.at))
-	x := f.unseen(client.SendJoinV2, server, r.at)
+	j.add(f.unseen(client.MakeJoin, server, r))
+	x := f.unseen(client.SendJoinV2, server, r)
 	x.tell(r)
 	j.add(x)
 }
@@ -199,7 +200,7 @@ func (f *finder) dendriteAccepted(r *record, room string) {
 	if j := f.inRoom(room); j != nil && !j.accepted {
 		j.Room, j.accepted = room, true
 		if client.IsAlias(j.Target) && len(j.parts) == 0 {
-			j.add(f.unseen(client.QueryDirectory, client.Domain(j.Target), r.at))
+			j.add(f.unseen(client.QueryDirectory, client.Domain(j.Target), r))
 		}
 		f.exchangesUnseen(j, "", r)
 	}
@@ -245,6 +246,9 @@ func (x *exchange) dendriteEnded(r *record, words string) *exchange {
 			x.response.Said = clip(why)
 		}
 	default:
+		if i := strings.LastIndex(why, `": `); i >= 0 {
+			why = why[i+3:] // without what was asked
+		}
 		x.fail(why)
 	}
 	x.ended, x.answered, x.began = r.at, true, r.at
@@ -282,7 +286,10 @@ func (f *finder) dendriteRefused(r *record, name string) {
 	status := "400"
 	switch {
 	case name == "unsigned":
-		status, said = "401", r.text // the words that it sends; why stands in the line
+		status, said = "401", r.text // the words that it sends; why it thinks so only the log says
+		if reason := r.fields["error"]; strings.Contains(reason, "could not download key") {
+			said += ": " + reason
+		}
 	case coded && strings.HasPrefix(errcode, "M_"):
 		status = statusOf(errcode)
 	default: // the client is told something else, or the room version

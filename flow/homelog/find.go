@@ -287,16 +287,15 @@ func (f *finder) local(j *Join) {
 	}
 }
 
-// passedOn takes what the client was told for what the last server said, where the status is the same: a refusal is
-// passed on word for word.
+// passedOn takes what the client was told for what the last server said, where the status is the same. Synapse passes a
+// refusal on word for word; that an alias was not found it says in words of its own.
 func (j *Join) passedOn() {
 	if len(j.parts) == 0 || j.client.response == nil {
 		return
 	}
 	last := j.parts[len(j.parts)-1]
 	told := j.client.response
-	if r := last.response; r != nil && r.Unseen && r.Status == told.Status && r.Status >= 400 && r.Status < 500 &&
-		last.request.Endpoint != client.QueryDirectory {
+	if r := last.response; r != nil && r.Unseen && r.Status == told.Status && r.Status >= 400 && r.Status < 500 {
 		r.Said = told.Said
 		last.said = append(last.said, j.client.said[0])
 	}
@@ -364,7 +363,7 @@ func (f *finder) key(x *exchange) {
 
 // fetched adds a request for a key document to a join that it lies under: of the joining server's keys, or by it.
 func (j *Join) fetched(x *exchange) {
-	if j.over || x.ended.Sub(j.last) > time.Minute || j.last.Sub(x.ended) > time.Minute {
+	if j.over || x.began.Before(j.Began.Add(-time.Second)) || x.ended.Sub(j.last) > time.Minute || j.last.Sub(x.ended) > time.Minute {
 		return
 	}
 	asksUs := x.server == ""

@@ -3,6 +3,7 @@ package homelog
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"doorstep/client"
@@ -30,6 +31,9 @@ func (l *Log) rebuild(j *Join, tool string) flow.Trace {
 	r.trace.Header = flow.Header{Created: j.Began.UTC(), Tool: tool, Source: flow.SourceImport, Joining: j.joining,
 		User: j.User, Target: j.Target, Via: j.via, Form: flow.FormCurrent, SendTo: flow.SendToSame, LeftOut: flow.LeftOut}
 	r.trace.Header.Imported = &flow.Imported{From: flow.FromLog, By: clip(l.Words()), Side: j.side, Missing: j.missing()}
+	if j.side == sideJoining {
+		r.trace.Header.Like = strings.ToLower(l.By)
+	}
 	r.asked()
 	for _, m := range r.moments() {
 		if m.ends {

@@ -259,6 +259,9 @@ func StoppedWords(s flow.State) string {
 
 // Over reports whether the handshake is over: nothing is left to do, and no answer is due.
 func Over(s flow.State) bool {
+	if s.Header.Logged() {
+		return s.Pending == nil && s.Waiting == nil
+	}
 	_, more := s.Next()
 	return s.Asked && !more && s.Pending == nil
 }
