@@ -91,7 +91,10 @@ func (s *State) apply(t Trace, e *Entry) {
 		s.worked(t, e)
 		s.lookForUs(e)
 	case Gap:
-		if e.Step == A8 { // it was told something: the log does not say what
+		switch e.Step {
+		case A2:
+			s.lookedUp = true
+		case A8: // it was told something: the log does not say what
 			s.Waiting, s.Done = nil, true
 		}
 	}

@@ -163,6 +163,7 @@ func (f *finder) dendriteServer(r *record, room string) {
 	if j == nil {
 		return
 	}
+	f.aliasUnseen(j, r)
 	j.Room = room
 	sending := strings.HasPrefix(words, "r.federation.SendJoin")
 	server := r.fields["server_name"]
@@ -196,12 +197,17 @@ func (f *finder) exchangesUnseen(j *Join, server string, r *record) {
 	j.add(x)
 }
 
+// aliasUnseen notes that an alias was looked up, of which no line tells where all went well.
+func (f *finder) aliasUnseen(j *Join, r *record) {
+	if client.IsAlias(j.Target) && len(j.parts) == 0 {
+		j.add(f.unseen(client.QueryDirectory, client.Domain(j.Target), r))
+	}
+}
+
 func (f *finder) dendriteAccepted(r *record, room string) {
 	if j := f.inRoom(room); j != nil && !j.accepted {
 		j.Room, j.accepted = room, true
-		if client.IsAlias(j.Target) && len(j.parts) == 0 {
-			j.add(f.unseen(client.QueryDirectory, client.Domain(j.Target), r))
-		}
+		f.aliasUnseen(j, r)
 		f.exchangesUnseen(j, "", r)
 	}
 }

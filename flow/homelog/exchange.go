@@ -93,13 +93,17 @@ var failures = []struct {
 	{"invalid character", client.FailedMalformed, ""},
 }
 
+// partOf is the part of an exchange that a failure struck, where its kind says so.
+var partOf = map[client.FailureKind]client.Part{client.FailedResolve: client.PartResolve,
+	client.FailedConnect: client.PartConnect, client.FailedTLS: client.PartTLS}
+
 // fail notes that no whole answer came, for a reason in the words of the homeserver.
 func (x *exchange) fail(words string) {
 	x.failure = &client.Failure{Kind: client.FailedClosed, Message: clip(words)}
 	low := strings.ToLower(words)
 	for _, known := range failures {
 		if strings.Contains(low, known.word) {
-			x.failure.Kind, x.failure.Reason = known.kind, known.reason
+			x.failure.Kind, x.failure.Reason, x.failure.Part = known.kind, known.reason, partOf[known.kind]
 			return
 		}
 	}

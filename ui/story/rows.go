@@ -318,7 +318,7 @@ func (b *rowBuilder) row(e *flow.Entry) Row {
 		}
 		r.Kind, r.Label, r.Status = render.Local, untrusted(b.LocalWords(s, e)), localStatus(s, e)
 	case flow.Gap:
-		r.Kind, r.Status, r.Label = render.Note, render.NotChecked, untrusted(b.GapWords(e))
+		r.Kind, r.Label = render.Note, untrusted(b.GapWords(e))
 		if host := b.elsewhere(e); host != "" && e.Server != "" {
 			r.Label = slices.Insert(r.Label, 1, render.Untrusted(host))
 		}
