@@ -46,7 +46,7 @@ func (s *State) logged(e *Entry) {
 	case A3:
 		s.lookedUp = true
 	case A5:
-		s.sawAnswer, s.sawRefusal = true, true
+		s.sawAnswer = true
 		if s.at < len(s.Candidates) {
 			c := &s.Candidates[s.at]
 			c.Answer, c.Tried, c.answered = e.Seq, true, true

@@ -257,7 +257,7 @@ func TestOlderLines(t *testing.T) {
 func TestNoJoin(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "none of its 0 lines", "hello\nworld\n": "none of its 2 lines",
-		"2026-11-27 05:15:44,678 - synapse.server - 1 - INFO - main - Setting up.\n":     "a log of Synapse, and none tells of one",
+		"2026-11-27 05:15:44,678 - synapse.server - 1 - INFO - main - Setting up.\n":           "a log of Synapse, and none tells of one",
 		"time=\"2026-11-27T05:17:24.256208856Z\" level=info msg=\"Dendrite version 0.15.2\"\n": "a log of Dendrite",
 	} {
 		_, err := homelog.Read(strings.NewReader(text))
