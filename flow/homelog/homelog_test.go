@@ -14,6 +14,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/flowtest"
 	"doorstep/flow/homelog"
 	"doorstep/flow/recording"
 	"doorstep/flow/verify"
@@ -141,6 +142,11 @@ func checkHonest(t *testing.T, trace flow.Trace) {
 	var first, second bytes.Buffer
 	if err := recording.Write(&first, trace); err != nil {
 		t.Fatal(err)
+	}
+	for line := range bytes.Lines(first.Bytes()) {
+		if err := flowtest.Obeys(line); err != nil {
+			t.Errorf("%s is not as the schema has it: %v", line, err)
+		}
 	}
 	again, err := recording.Read(bytes.NewReader(first.Bytes()))
 	if err != nil {

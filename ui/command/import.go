@@ -44,7 +44,7 @@ tokens and cookies are left out.`,
   doorstep import traffic.har 2 -o join.jsonl
   doorstep import traffic.har | doorstep replay - --plain
   doorstep import --log homeserver.log --list`,
-		Args:              takes(1, 2, "name a FILE, or - for standard input"),
+		Args:              takes(1, 2, "name a FILE.har, or with --log a log; - is standard input"),
 		ValidArgsFunction: completeArchives,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if log {
