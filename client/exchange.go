@@ -69,6 +69,15 @@ type Response struct {
 	Said   string
 }
 
+// ErrorSaid returns what a log tells of an error: the errcode, where homeservers log it before the text, and the text.
+func (r *Response) ErrorSaid() (errcode, message string) {
+	code, message, ok := strings.Cut(r.Said, ": ")
+	if ok && strings.HasPrefix(code, "M_") && !strings.Contains(code, " ") {
+		return code, message
+	}
+	return "", r.Said
+}
+
 // Announced returns the length of the body that the response announces; false where it announces none.
 func (r *Response) Announced() (int64, bool) {
 	n, err := strconv.ParseInt(field(r.Header, "Content-Length"), 10, 64)

@@ -35,6 +35,7 @@ var realLogs = map[string][]string{
 		"A1 A2 A3:x A8:502 unreachable directory-unreachable"},
 	"synapse resident": {asks, asks, "A2 A3:200 A4 A5:403 refused not-invited", "A2 A3:200 A4 A5:403 refused banned",
 		"A4 A5:200 A6 A7:200 joined", "A4 A5:401 refused key-unreachable"},
+	"synapse backoff": {"A1 A4? A8:502 refused we-back-off"},
 	"dendrite joining": {"A1 A2? A4? A6? A8:200 joined", "A1 A2? A4? A6? A8:200 joined",
 		"A1 A4 A5:x A4? A6? A8:200 joined", "A1 A2? A4 A5:403 A8:403 refused not-invited",
 		"A1 A2? A4 A5:403 A8:403 refused banned", "A1 A2 A3:404 A8:404 refused alias-not-found",
@@ -92,14 +93,14 @@ func traceOf(t *testing.T, l *homelog.Log, n int) flow.Trace {
 // Logs of real homeservers, at the levels and in the forms that they have, tell of the same joins the same steps.
 func TestRealLogs(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.log")
-	if err != nil || len(files) != 10 {
+	if err != nil || len(files) != 11 {
 		t.Fatalf("%d logs, %v", len(files), err)
 	}
 	for _, file := range files {
 		parts := strings.Split(strings.TrimSuffix(filepath.Base(file), ".log"), "-") // software, version, level, side
 		want := realLogs[parts[0]+" "+parts[3]]
 		l := readLog(t, file)
-		if strings.ToLower(l.By) != parts[0] || l.Version != parts[1] && parts[2] != "json" {
+		if strings.ToLower(l.By) != parts[0] || l.Version != parts[1] && parts[3] != "backoff" {
 			t.Errorf("%s: of %s %s", file, l.By, l.Version)
 		}
 		if len(l.Joins) != len(want) {

@@ -42,7 +42,7 @@ var synapsePatterns = []pattern{
 	{"received", ran, regexp.MustCompile(`^\S* - \S+ - Received request: ([A-Z]+) (\S+)$`)},
 	{"error", ran, regexp.MustCompile(
 		`^<\w*Request at 0x[0-9a-f]+ method=u?'([A-Z]+)' uri=u?'([^']*)'.*?> SynapseError: (\d{3}) - (.*)$`)},
-	{"not retried", "1.163.2, read in its source", regexp.MustCompile(
+	{"not retried", ran, regexp.MustCompile(
 		`^(make_join|send_join): Not retrying server (\S+) because .*$`)},
 	{"version", ran, regexp.MustCompile(`^Server \S+ version (\S+)$`)},
 	{"hostname", ran, regexp.MustCompile(`^Server hostname: (\S+)$`)},
@@ -211,9 +211,13 @@ func (f *finder) outgoing(r *record, id, server, method, target string) *exchang
 
 // skipped takes in that Synapse did not ask a server, as that did not answer before.
 func (f *finder) skipped(r *record, step, server string) {
-	j := f.byRequest[r.request]
-	if step != "make_join" || r.request == "" || j == nil {
+	if step != "make_join" || r.request == "" {
 		return
+	}
+	j := f.byRequest[r.request]
+	if j == nil { // whoever joins, and what, is in the answer to the client
+		j = &Join{side: sideJoining, Began: r.at, last: r.at}
+		f.keep(r.request, j)
 	}
 	x := &exchange{server: server, gap: true, began: r.at, ended: r.at, place: r.number}
 	x.request.Endpoint = client.MakeJoin

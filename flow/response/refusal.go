@@ -3,7 +3,6 @@ package response
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"doorstep/client"
 	"doorstep/flow/event"
@@ -28,10 +27,8 @@ func RefusalOf(r *client.Response) *Refusal {
 }
 
 func readRefusal(r *client.Response) *Refusal {
-	f := &Refusal{Status: r.Status, Message: r.Said}
-	if code, message, ok := strings.Cut(r.Said, ": "); ok && strings.HasPrefix(code, "M_") && !strings.Contains(code, " ") {
-		f.Errcode, f.Message = code, message // as homeservers log it
-	}
+	f := &Refusal{Status: r.Status}
+	f.Errcode, f.Message = r.ErrorSaid()
 	members, err := event.Members(r.Body)
 	if err != nil {
 		return f

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -650,4 +651,34 @@ func (s *Scene) Choice() (PairChoice, bool) {
 	}
 	list := compare.PairsOf(s.Trace, s.State, s.Entry())
 	return PairChoice{Pairs: list}, len(list) > 0
+}
+
+// loggedProse is what a log has of an entry, where that is all there is.
+func (s *Scene) loggedProse(e *flow.Entry) *Prose {
+	b := s.Prose()
+	switch {
+	case e.Kind == flow.Gap:
+		b.SectionOf(OfTerm("log gap"), "A gap in the log")
+		b.Say("The log tells nothing of this exchange. It must have been, because of what the log tells next; " +
+			"or it was left out, for the reason in the line below.")
+	case e.Response != nil:
+		b.SectionOf(OfTerm("log gap"), "The body is not in the log")
+		b.Say("Nothing of what it held is known, and nothing is checked.")
+	default:
+		b.SectionOf(OfTerm("log gap"), "Known from a log")
+	}
+	s.loggedLines(b, e)
+	return &b.Prose
+}
+
+// loggedLines adds the lines of the log that tell of an entry.
+func (s *Scene) loggedLines(b *Builder, e *flow.Entry) {
+	if len(e.Logged.Lines) == 0 {
+		b.Remark("No line of the log tells of it by itself.")
+		return
+	}
+	b.Field("from line", strconv.Itoa(e.Logged.From))
+	for _, line := range e.Logged.Lines {
+		b.Put(b.Text, line)
+	}
 }

@@ -337,3 +337,34 @@ func joinNonEmpty(a, b string) string {
 	}
 	return a + ", " + b
 }
+
+// notInLog says of something that the log an entry is from does not have it.
+func notInLog(what string) string { return what + " not in the log" }
+
+// GapWords says what a log tells nothing of.
+func (l Phrases) GapWords(e *flow.Entry) []string {
+	what := gapNames[e.Step]
+	if what == "" {
+		what = string(e.Step)
+	}
+	if len(e.Logged.Lines) > 0 && e.Step == flow.A4 && e.Server != "" {
+		return []string{what, notAsked}
+	}
+	return []string{notInLog(what)}
+}
+
+const notAsked = "not asked"
+
+// gapNames name exchanges, and the one answer that may be a gap, by their steps.
+var gapNames = map[flow.StepID]string{flow.A2: "directory", flow.A4: "make_join", flow.A6: "send_join",
+	flow.A8: "the answer"}
+
+// unseenRefusal says what a log tells of a refusal.
+func (l Phrases) unseenRefusal(r *client.Response) []string {
+	errcode, message := r.ErrorSaid()
+	words := []string{strings.TrimSpace(strconv.Itoa(r.Status) + " " + errcode)}
+	if message == "" {
+		return append(words, notInLog("body"))
+	}
+	return append(words, message)
+}
