@@ -71,7 +71,7 @@ const (
 	Response Kind = "response" // an answer came
 	Failure  Kind = "failure"  // no whole answer came; or, of another server's, a connection to us that brought no request
 	Local    Kind = "local"    // work of our own, with its inputs and outputs
-	Gap      Kind = "gap"      // of an imported log: an exchange that must have been, or may have, and that it tells nothing of
+	Gap      Kind = "gap"      // of an imported log: an exchange, or an answer, that it tells nothing of
 )
 
 // An Entry is one piece of evidence. Which of the pointers are set depends on Kind and Step: Request on requests;

@@ -14,7 +14,8 @@ import (
 var dendritePatterns = []pattern{
 	{"asked", "0.15.2, run", regexp.MustCompile(`^User requested to room join$`)},
 	{"alias failed", "0.15.2, run", regexp.MustCompile(`^error looking up alias "(.*)"$`)},
-	{"server failed", "0.15.2, run; the same in earlier sources", regexp.MustCompile(`^Failed to join room through server$`)},
+	{"server failed", "0.15.2, run; the same in earlier sources",
+		regexp.MustCompile(`^Failed to join room through server$`)},
 	{"accepted", "0.15.2, run", regexp.MustCompile(`^Joined federated room with \d+ hosts$`)},
 	{"joined", "0.15.2, run", regexp.MustCompile(`^User joined room successfully$`)},
 	{"failed", "0.15.2, run", regexp.MustCompile(`^Failed to join room$`)},

@@ -77,7 +77,8 @@ var failures = []struct {
 	reason client.Reason
 }{
 	{"refused", client.FailedConnect, client.ReasonRefused},
-	{"no route to host", client.FailedConnect, client.ReasonNoRoute}, {"norouteerror", client.FailedConnect, client.ReasonNoRoute},
+	{"no route to host", client.FailedConnect, client.ReasonNoRoute},
+	{"norouteerror", client.FailedConnect, client.ReasonNoRoute},
 	{"network is unreachable", client.FailedConnect, client.ReasonNoNetwork},
 	{"dnslookuperror", client.FailedResolve, ""}, {"no such host", client.FailedResolve, ""},
 	{"server misbehaving", client.FailedResolve, ""}, {"no dns", client.FailedResolve, ""},

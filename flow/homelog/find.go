@@ -80,7 +80,8 @@ func (j *Join) add(x *exchange) {
 		j.Began = x.began
 	}
 	j.sent = j.sent || x.request.Endpoint == client.SendJoinV1 || x.request.Endpoint == client.SendJoinV2
-	if r := x.response; r != nil && x.request.Endpoint != client.QueryDirectory && x.request.Endpoint != client.ServerKeys {
+	aside := x.request.Endpoint == client.QueryDirectory || x.request.Endpoint == client.ServerKeys
+	if r := x.response; r != nil && !aside {
 		j.Status = r.Status
 	}
 }
@@ -363,7 +364,7 @@ func (f *finder) key(x *exchange) {
 
 // fetched adds a request for a key document to a join that it lies under: of the joining server's keys, or by it.
 func (j *Join) fetched(x *exchange) {
-	if j.over || x.began.Before(j.Began.Add(-time.Second)) || x.ended.Sub(j.last) > time.Minute || j.last.Sub(x.ended) > time.Minute {
+	if j.over || x.began.Before(j.Began.Add(-time.Second)) || x.ended.Sub(j.last).Abs() > time.Minute {
 		return
 	}
 	asksUs := x.server == ""

@@ -176,7 +176,8 @@ func TestNothingIsChecked(t *testing.T) {
 func TestNames(t *testing.T) {
 	l := readLog(t, "testdata/synapse-1.163.2-info-joining.log")
 	h := traceOf(t, l, 3).Header
-	if h.User != "@bob:127.0.0.1:44609" || h.Joining != "127.0.0.1:44609" || h.Target != "!AL7faf9axng8CPqE:127.0.0.1:42277" ||
+	if h.User != "@bob:127.0.0.1:44609" || h.Joining != "127.0.0.1:44609" ||
+		h.Target != "!AL7faf9axng8CPqE:127.0.0.1:42277" ||
 		!slices.Equal(h.Via, []string{"127.0.0.1:34767", "127.0.0.1:42277"}) || h.Imported.Side != flow.SideJoining ||
 		h.Imported.By != "Synapse 1.163.2" || h.Omit == nil || !*h.Omit || !slices.Contains(h.Offered, "12") {
 		t.Errorf("%+v %+v", h, h.Imported)
@@ -186,7 +187,8 @@ func TestNames(t *testing.T) {
 		t.Errorf("the alias leads to %q", s.RoomID)
 	}
 	resident := traceOf(t, readLog(t, "testdata/synapse-1.163.2-json-resident.log"), 2)
-	if e := resident.Entry(len(resident.Entries)); e.Server != "127.0.0.1:37045" || resident.Header.Imported.Side != flow.SideResident {
+	if e := resident.Entry(len(resident.Entries)); e.Server != "127.0.0.1:37045" ||
+		resident.Header.Imported.Side != flow.SideResident {
 		t.Errorf("%q answers, %+v", e.Server, resident.Header.Imported)
 	}
 }
@@ -216,7 +218,8 @@ func TestForms(t *testing.T) {
 	_, _ = z.Write(text)
 	_ = z.Close()
 	plain := text
-	for _, name := range []string{"POST-5", "POST-6", "POST-7", "POST-8", "POST-9", "POST-10", "POST-11", "POST-12", "POST-13"} {
+	for _, name := range []string{"POST-5", "POST-6", "POST-7", "POST-8", "POST-9",
+		"POST-10", "POST-11", "POST-12", "POST-13"} {
 		plain = bytes.ReplaceAll(plain, []byte(" - "+name+" - "), []byte(" - None - "))
 	}
 	prefixed := bytes.ReplaceAll(text, []byte("\n2026-"), []byte("\nsynapse-1  | 2026-"))

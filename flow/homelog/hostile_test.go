@@ -89,10 +89,12 @@ func TestMemory(t *testing.T) {
 			"Sending request: GET matrix-federation://a.example/_matrix/federation/v1/make_join/%%21r%%3Aa.example/%%40u%d%%3Ab.example; timeout 1s\n",
 			i, i, i)
 	}
-	joins := strings.ReplaceAll(strings.ReplaceAll(many.String(), "DEBUG", "INFO"), "Sending request: GET", "Request failed: GET")
+	joins := strings.ReplaceAll(strings.ReplaceAll(many.String(), "DEBUG", "INFO"),
+		"Sending request: GET", "Request failed: GET")
 	joins = strings.ReplaceAll(joins, "; timeout 1s", ": TimeoutError('')")
 	for name, text := range map[string]string{noEnd: "x", "only blanks": " ", "open requests": many.String(),
-		"joins": joins, "a body that is a list": `time="2026-11-27T05:17:28Z" level=info msg="` + strings.Repeat("1 ", 1000)} {
+		"joins":                 joins,
+		"a body that is a list": `time="2026-11-27T05:17:28Z" level=info msg="` + strings.Repeat("1 ", 1000)} {
 		in := &repeated{text: text, left: 8 << 20}
 		if name == noEnd {
 			in.left = 100 << 20
@@ -190,7 +192,8 @@ func TestClockGoesBack(t *testing.T) {
 // Names that are none make no join, and access tokens are not kept.
 func TestHostileNames(t *testing.T) {
 	text := string(real(t, "synapse-1.163.2-info-joining.log"))
-	for _, name := range []string{"\x1b[31m", "../../etc/passwd", "%2e%2e%2f", "%00", "@", strings.Repeat("a", 300), "\u202e", "%1b%5b2J", "'", "\""} {
+	for _, name := range []string{"\x1b[31m", "../../etc/passwd", "%2e%2e%2f", "%00", "@",
+		strings.Repeat("a", 300), "\u202e", "%1b%5b2J", "'", "\""} {
 		for _, was := range []string{"bob", "ok10", "127.0.0.1:42277", "%3A"} {
 			all(t, []byte(strings.ReplaceAll(text, was, name)))
 		}

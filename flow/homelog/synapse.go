@@ -248,7 +248,8 @@ func (f *finder) processed(r *record, m []string) {
 	}
 	x.answer(m[3], "", said)
 	if m[4] != "" {
-		x.failure = &client.Failure{Kind: client.FailedClosed, Message: "the connection ended before the answer was sent whole"}
+		x.failure = &client.Failure{Kind: client.FailedClosed,
+			Message: "the connection ended before the answer was sent whole"}
 	}
 	x.end(r.at, m[2])
 	x.tell(r)
