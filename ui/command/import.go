@@ -26,10 +26,11 @@ showed, bytes as they were sent. The recording says what is missing, and what
 rests on it is not checked. The join event is taken from what was sent, and the
 answer is verified with the keys that are in the file.
 
-With --log the file is a homeserver's own log, Synapse's or Dendrite's, of the
-server that joined or of the one it asked; gzip is unpacked. A log has no bodies,
-no signatures and nothing on TLS: the recording shows what the log tells and what
-it does not, and nothing of it is checked. Times without a zone are taken as UTC.
+With --log the file is a homeserver's own log, Synapse's or Dendrite's, of
+the server that joined or of the one it asked; gzip is unpacked. A log has no
+signatures, hardly ever a body, and nothing on TLS: the recording shows what
+the log tells and what it does not, and nothing of it is checked. Times
+without a zone are taken as UTC.
 
 - is standard input. Without --output the recording goes to standard output; a
 name that ends in .gz is written as gzip. Signatures of Authorization headers,
