@@ -62,6 +62,20 @@ type Response struct {
 
 	// Excess is how many bytes had come by the end of the body that are no part of it: the announced length is too small.
 	Excess int
+
+	// Unseen says that nothing but the status is known, from a log: neither header fields nor body. Said is the error text
+	// that the log tells of it; empty where it tells none.
+	Unseen bool
+	Said   string
+}
+
+// ErrorSaid returns what a log tells of an error: the errcode, where homeservers log it before the text, and the text.
+func (r *Response) ErrorSaid() (errcode, message string) {
+	code, message, ok := strings.Cut(r.Said, ": ")
+	if ok && strings.HasPrefix(code, "M_") && !strings.Contains(code, " ") {
+		return code, message
+	}
+	return "", r.Said
 }
 
 // Announced returns the length of the body that the response announces; false where it announces none.

@@ -47,6 +47,8 @@ func (s State) Outcome() Outcome {
 // shownOutcome is the outcome that the entries themselves lead to.
 func (s State) shownOutcome() Outcome {
 	switch {
+	case s.JoinedByLog():
+		return Joined
 	case s.Stopped != nil:
 		return s.Stopped.Outcome
 	case s.Verification != nil && s.Done:
@@ -75,6 +77,8 @@ func (s State) overWithoutClient() (Outcome, bool) {
 func (s State) WhyEnded() string {
 	words, left := "", s.LeaveWords()
 	switch found := s.foundWords(); {
+	case found == "" && s.JoinedByLog():
+		words = s.Header.LoggedBy() + " logged that the join succeeded: nothing of it could be checked"
 	case found != "":
 		words = found
 	case s.Stopped != nil:
@@ -109,6 +113,8 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 		return Verified, why, true // what came after the verification is not its business
 	case s.Verification != nil:
 		return outcome, why, true
+	case s.JoinedByLog():
+		return Failed, "nothing to verify: a log has neither events nor signatures", false
 	case outcome != Refused:
 		outcome = Failed
 	}

@@ -31,7 +31,9 @@ func (f Fate) String() string {
 func (f Fate) MayStand() bool { return f == FateUnknown || f == FateAccepted }
 
 // wasSent reports whether a request went out: one without header fields never did.
-func wasSent(e *Entry) bool { return e != nil && e.Request != nil && len(e.Request.Header) > 0 }
+func wasSent(e *Entry) bool {
+	return e != nil && e.Request != nil && (len(e.Request.Header) > 0 || e.Logged != nil)
+}
 
 // FateOf is the fate of the join that asked carries, after e ended the exchange.
 //
@@ -41,10 +43,18 @@ func FateOf(asked, e *Entry) Fate {
 	switch {
 	case e.Response != nil && e.Failure == nil:
 		return fateByAnswer(response.Unlisted(e.Response))
+	case asked != nil && asked.Logged != nil && e.Response == nil && notCarried(e.Failure):
+		return FateNotSent
 	case wasSent(asked) || e.Response != nil:
 		return FateUnknown
 	}
 	return FateNotSent
+}
+
+// notCarried reports whether a failure is one before there was a connection, as far as a log tells.
+func notCarried(f *client.Failure) bool {
+	return f != nil && slices.Contains([]client.FailureKind{client.FailedResolve, client.FailedConnect, client.FailedTLS,
+		client.FailedForbidden}, f.Kind)
 }
 
 func fateByAnswer(r *client.Response) Fate {

@@ -90,6 +90,13 @@ func (s *State) apply(t Trace, e *Entry) {
 	case Local:
 		s.worked(t, e)
 		s.lookForUs(e)
+	case Gap:
+		switch e.Step {
+		case A2:
+			s.lookedUp = true
+		case A8: // it was told something: the log does not say what
+			s.Waiting, s.Done = nil, true
+		}
 	}
 }
 
@@ -103,6 +110,7 @@ func (s *State) requested(t Trace, e *Entry) {
 		s.begin(e)
 	case A4:
 		s.asked = true
+		s.namedRoom(e.Request)
 		s.seen(e)
 		if e.Altered != nil {
 			s.askInstead(e.Server)
@@ -121,6 +129,10 @@ func (s *State) answered(t Trace, e *Entry) {
 		s.fate = e.Fate(asked)
 	}
 	if !s.asksAgain(e) && s.interrupted(e) {
+		return
+	}
+	if e.unseenSuccess() {
+		s.logged(e)
 		return
 	}
 	switch e.Step {

@@ -20,3 +20,19 @@ const (
 // Missings are all of them, in the order in which they are told.
 var Missings = []Missing{MissingDiscovery, MissingTLS, MissingWire, MissingTried, MissingClient, MissingTemplate,
 	MissingJoin, MissingBodies, MissingOwnKey, MissingKeys}
+
+// FromLog is the form of an imported file that is a homeserver's own log.
+const FromLog = "log"
+
+// The sides of a join that a log may tell of, in Imported.Side.
+const (
+	SideJoining  = "joining"  // that of the server that joins
+	SideResident = "resident" // that of the server that is asked, as directory or as resident
+)
+
+// A Logged says that an entry is known from the lines of a homeserver's log. Those hold no header fields and hardly
+// ever a body.
+type Logged struct {
+	Lines []string // what the homeserver wrote, each as far as it is kept; none where no line tells of the entry
+	From  int      // the number of the first of them in the file, from 1; 0: there is none
+}

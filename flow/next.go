@@ -12,6 +12,8 @@ import (
 // function of s: only a Stepper touches the network.
 func (s State) Next() (Step, bool) {
 	switch {
+	case s.Header.Logged(): // whatever came next is not known
+		return Step{}, false
 	case !s.Asked:
 		return Step{ID: A1, Work: ClientAsks, From: Client, To: Joining,
 			Request: client.JoinRequest(s.Header.Target, s.Header.Via)}, true

@@ -45,6 +45,8 @@ type State struct {
 	keysAt         int                  // Seq of the last entry that was about keys
 	Verification   *verify.Verification // nil until L2
 
+	lookedUp    bool // of an imported log: the directory gave an answer that is not there
+	toldJoined  bool // of an imported log: the client was told that it is in
 	unkeyed     bool // a server refused us for who we are
 	lookedForUs bool // what is to be found under our own name is known, or will not be
 
@@ -202,7 +204,7 @@ func (s State) NobodyAnswered() bool { return s.asked && !s.sawAnswer }
 // wantsDirectory reports whether the directory server is to be asked: an alias is known, and either the room ID is not,
 // or no candidate is left that came from elsewhere.
 func (s *State) wantsDirectory() bool {
-	return s.Alias != "" && s.Directory == nil && (s.RoomID == "" || s.at >= len(s.Candidates))
+	return s.Alias != "" && s.Directory == nil && !s.lookedUp && (s.RoomID == "" || s.at >= len(s.Candidates))
 }
 
 // Invited reports whether an invite is to the room asked for.

@@ -71,6 +71,7 @@ const (
 	Response Kind = "response" // an answer came
 	Failure  Kind = "failure"  // no whole answer came; or, of another server's, a connection to us that brought no request
 	Local    Kind = "local"    // work of our own, with its inputs and outputs
+	Gap      Kind = "gap"      // of an imported log: an exchange, or an answer, that it tells nothing of
 )
 
 // An Entry is one piece of evidence. Which of the pointers are set depends on Kind and Step: Request on requests;
@@ -95,6 +96,8 @@ type Entry struct {
 	Connection *client.Connection
 	Discovery  *client.Discovery
 	Build      *Build
+
+	Logged *Logged // what a homeserver's log has of it, where that is all there is; nil: it was seen
 
 	Altered *Altered // what would have been sent, or made, had nobody changed the step; nil: nobody did
 
@@ -161,8 +164,9 @@ type Header struct {
 
 // An Imported says what a trace was made of that another program recorded, and what of a handshake that lacks.
 type Imported struct {
-	From    string    `json:"from"`             // the form of the file: har
+	From    string    `json:"from"`             // the form of the file: har, log
 	By      string    `json:"by,omitempty"`     // the program that wrote it, and its version, as it says
+	Side    string    `json:"side,omitempty"`   // of a log: whose it is, as the constants that begin with Side say
 	Missing []Missing `json:"missing"`          // what is not in it, in the order of Missings
 	Redone  []StepID  `json:"redone,omitempty"` // local work that was told from what was sent
 }

@@ -8,9 +8,14 @@ import (
 
 // directoryCauses are about A2 and A3: which room, and who is in it.
 var directoryCauses = []Cause{{
-	ID:       "alias-not-found",
-	Sight:    Detected,
-	evidence: func(v *view) []int { return v.at(refused(404, []string{"M_NOT_FOUND"}), flow.A3) },
+	ID:    "alias-not-found",
+	Sight: Detected,
+	evidence: func(v *view) []int {
+		return v.at(func(e *flow.Entry) bool {
+			byLog := e.Response != nil && e.Response.Unseen && refused(404, nil, "room alias")(e) // Synapse's words in its log
+			return byLog || refused(404, []string{"M_NOT_FOUND"})(e)
+		}, flow.A3)
+	},
 }, {
 	ID:         "alias-encoding",
 	Sight:      Suspected,

@@ -63,6 +63,9 @@ func newIndex(t flow.Trace) index {
 }
 
 func (x *index) answer(e *flow.Entry) {
+	if good(e) && e.Response.Unseen { // nothing is known of what it holds, so that it shows nothing
+		return
+	}
 	x.answers = append(x.answers, e)
 	x.byStep[e.Step] = append(x.byStep[e.Step], e)
 	x.byServer[e.Server] = append(x.byServer[e.Server], e)

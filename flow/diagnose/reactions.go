@@ -23,6 +23,9 @@ type Reaction struct {
 //
 // Read in Synapse a58ad44e, Dendrite 08cac1cc with gomatrixserverlib ffcbbd38, and tuwunel 5b366914.
 func Reactions(e *flow.Entry) []Reaction {
+	if good(e) && e.Response.Unseen { // nobody knows what it held
+		return nil
+	}
 	for _, w := range reactions {
 		if w.step == e.Step && w.when(e) {
 			return []Reaction{{"Synapse", w.synapse}, {"Dendrite", w.dendrite}, {"tuwunel", w.tuwunel}}

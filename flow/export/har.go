@@ -190,6 +190,9 @@ func harResponse(answer *flow.Entry) har.Response {
 	out.Status, out.StatusText, out.HTTPVersion = r.Status, text(r.Reason), "HTTP/1.1"
 	out.Headers, out.RedirectURL = pairs(r.Header), text(client.FieldOf(r.Header, "Location"))
 	out.BodySize = len(r.Body)
+	if r.Unseen {
+		out.BodySize = -1 // it is not known
+	}
 	out.Content = contentOf(r)
 	return out
 }

@@ -90,11 +90,13 @@ type StepJSON struct {
 	Error     string      `json:"error"`
 	Bytes     int         `json:"bytes"`
 	SentBytes int         `json:"sent_bytes"`
-	Attempt   int         `json:"attempt"`
-	Of        int         `json:"of"`
-	Answers   int         `json:"answers,omitempty"`
-	Does      string      `json:"does,omitempty"` // local work, in a few words
-	Address   string      `json:"address,omitempty"`
+	// Logged is there where a homeserver's log is all that is known: of an answer that says 0 bytes, the body is not known.
+	Logged  bool   `json:"logged,omitempty"`
+	Attempt int    `json:"attempt"`
+	Of      int    `json:"of"`
+	Answers int    `json:"answers,omitempty"`
+	Does    string `json:"does,omitempty"` // local work, in a few words
+	Address string `json:"address,omitempty"`
 
 	// Cut is there on an answer of which only a part came, the bytes; Announced is how many were announced, where they
 	// were.
@@ -255,7 +257,7 @@ func (r *Report) tellFate(s flow.State, o ReportOptions) {
 	if s.Sent != nil || s.Reply == nil {
 		r.Fate = s.Fate().String()
 	}
-	if server, maybe := s.LeftBehind(); maybe {
+	if server, maybe := s.LeftBehind(); maybe && !s.JoinedByLog() {
 		command := s.UndoCommand()
 		if o.Undo != nil {
 			command = o.Undo(s.RoomID, server)
@@ -286,6 +288,7 @@ func stepJSON(t flow.Trace, e, answer *flow.Entry) StepJSON {
 	j := StepJSON{Seq: e.Seq, ID: e.Step, Kind: e.Kind, From: e.From, To: e.To, Server: e.Server,
 		AtMS: flow.Milliseconds(e.At), TookMS: flow.Milliseconds(e.Took),
 		Attempt: e.Attempt, Of: e.Of, Answers: e.Answers}
+	j.Logged = e.Logged != nil
 	request := e
 	if e.Kind == flow.Response || e.Kind == flow.Failure {
 		request, answer = t.Entry(e.Answers), e

@@ -66,7 +66,9 @@ func (s *Span) replied(r *client.Response) {
 // sized adds the status of an answer, and the size of its body.
 func (s *Span) sized(r *client.Response) {
 	s.number(semconv.HTTPResponseStatusCodeKey, r.Status)
-	s.number(semconv.HTTPResponseBodySizeKey, len(r.Body))
+	if !r.Unseen {
+		s.number(semconv.HTTPResponseBodySizeKey, len(r.Body))
+	}
 }
 
 // answered adds what an answer says, or why there is none. An error of either is the span's.

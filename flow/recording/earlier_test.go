@@ -35,6 +35,10 @@ func TestEveryFormIsRead(t *testing.T) {
 		"6-imported": {flow.Joined, "connection-closed", func(trace flow.Trace) bool {
 			return trace.Header.Imported != nil && trace.Header.Source == flow.SourceImport
 		}},
+		"7-logged": {flow.Joined, "", func(trace flow.Trace) bool {
+			return trace.Header.Logged() && has(trace, func(e *flow.Entry) bool { return e.Kind == flow.Gap }) &&
+				has(trace, func(e *flow.Entry) bool { return e.Response != nil && e.Response.Unseen })
+		}},
 		"5-redacted": {flow.Joined, "", func(trace flow.Trace) bool {
 			return trace.Header.Redacted != nil && trace.Header.Redacted.Found.Outcome == flow.Joined
 		}},

@@ -35,7 +35,8 @@ func checkHeader(h flow.Header) error {
 	return nil
 }
 
-var knownKinds = map[flow.Kind]bool{flow.Request: true, flow.Response: true, flow.Failure: true, flow.Local: true}
+var knownKinds = map[flow.Kind]bool{flow.Request: true, flow.Response: true, flow.Failure: true, flow.Local: true,
+	flow.Gap: true}
 
 var knownRoles = map[flow.Role]bool{flow.Client: true, flow.Joining: true, flow.Directory: true, flow.Resident: true}
 
@@ -101,6 +102,7 @@ func entryOf(line []byte, t flow.Trace, small *compactor) (flow.Entry, error) {
 		e.Build = &b
 	}
 	e.Altered = l.Altered.altered(small)
+	l.logged(&e)
 	AddFacts(&e)
 	return e, nil
 }

@@ -64,6 +64,14 @@ type entryLine struct {
 	Discovery  *client.Discovery `json:"discovery,omitempty"`
 	Build      *buildLine        `json:"build,omitempty"`
 	Altered    *alteredLine      `json:"altered,omitempty"`
+	Logged     *loggedLine       `json:"logged,omitempty"`
+}
+
+// loggedLine is what a homeserver's log has of an entry that nobody saw.
+type loggedLine struct {
+	Lines []string `json:"lines"`
+	From  int      `json:"from,omitempty"`
+	Said  string   `json:"said,omitempty"`
 }
 
 // alteredLine is what would have been sent, or made, where somebody changed the step. The request has no Authorization

@@ -78,6 +78,7 @@ func lineOf(e *flow.Entry) entryLine {
 		l.Build = &buildLine{*e.Build, textOf(e.Build.Event)}
 	}
 	l.Altered = alteredLineOf(e.Altered)
+	l.Logged = loggedLineOf(e)
 	return l
 }
 

@@ -124,6 +124,12 @@ func (r *redactor) entry(e *flow.Entry) flow.Entry {
 	out.Discovery = r.discovery(e.Discovery)
 	out.Build = r.build(e.Build)
 	out.Altered = r.altered(e.Altered)
+	if e.Logged != nil {
+		for range e.Logged.Lines {
+			r.count(flow.RemovedTexts)
+		}
+		out.Logged = &flow.Logged{From: e.Logged.From}
+	}
 	return out
 }
 
@@ -166,6 +172,7 @@ func (r *redactor) method(s string) string {
 func (r *redactor) response(s *client.Response) *client.Response {
 	body := r.body(s.Body)
 	return &client.Response{Status: s.Status, Reason: r.text(s.Reason), Body: body, Excess: s.Excess,
+		Unseen: s.Unseen, Said: r.text(s.Said),
 		Header: r.header(s.Header, len(body)-len(s.Body))}
 }
 

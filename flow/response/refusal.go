@@ -28,6 +28,7 @@ func RefusalOf(r *client.Response) *Refusal {
 
 func readRefusal(r *client.Response) *Refusal {
 	f := &Refusal{Status: r.Status}
+	f.Errcode, f.Message = r.ErrorSaid()
 	members, err := event.Members(r.Body)
 	if err != nil {
 		return f

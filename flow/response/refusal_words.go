@@ -35,7 +35,7 @@ var (
 
 	// Who cannot fetch our key cannot check who we are. Dendrite says the same of a key and of a signature.
 	SaysKeyMissing = []string{"failed to find any key", "no key for", "no key ed25519:",
-		"failed to fetch signing keys", "failed to fetch keys"}
+		"failed to fetch signing keys", "failed to fetch keys", "could not download key"}
 	SaysSignatureWrong = []string{"invalid signature for server", "unable to verify signature",
 		"failed to verify x-matrix", "does not match the request"}
 	SaysKeyOrSignature = []string{"invalid request signature"}

@@ -20,6 +20,7 @@ const (
 	WebServer                 // a web server, or an application of another kind: a page, or an error page
 	Gateway                   // a reverse proxy, load balancer or API gateway
 	CDN                       // a content delivery network
+	Unknown                   // whoever it was: the answer was not seen, and a log does not say
 )
 
 // Who names the speaker in a sentence, with the server it stands for; it begins in lower case.
@@ -33,6 +34,8 @@ func (s Speaker) Who(server string) string {
 		return "a gateway in front of " + server
 	case CDN:
 		return "a CDN in front of " + server
+	case Unknown:
+		return "something that answers as " + server
 	}
 	return "something in place of " + server
 }
@@ -46,6 +49,9 @@ func SpeakerOf(r *client.Response) Speaker { return speakerOf(r, readRefusal(r))
 
 func speakerOf(r *client.Response, f *Refusal) Speaker {
 	ok := Succeeds(r)
+	if r.Unseen && len(r.Body) == 0 {
+		return speakerByLog(r, ok)
+	}
 	shape := shapeOf(r.Body)
 	switch {
 	case ok && shape == listShape, ok && shape == objectShape && !problemJSON(r):
@@ -70,6 +76,18 @@ func speakerOf(r *client.Response, f *Refusal) Speaker {
 		return Homeserver
 	}
 	return WebServer
+}
+
+// speakerByLog says whose word an answer is of which a log tells: whoever logged it took a success, or the error text
+// that it found, for a homeserver's.
+func speakerByLog(r *client.Response, ok bool) Speaker {
+	switch {
+	case ok || r.Said != "":
+		return Homeserver
+	case gatewayStatus(r.Status):
+		return Gateway
+	}
+	return Unknown
 }
 
 // page reports whether a body is a web page, by its first character or by its media type.

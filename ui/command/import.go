@@ -1,13 +1,7 @@
 package command
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,10 +12,10 @@ import (
 
 func (p *program) importCommand() *cobra.Command {
 	var output string
-	var list bool
+	var list, log bool
 	c := &cobra.Command{
-		Use:   "import FILE.har [NUMBER]",
-		Short: "Make a recording of a handshake that a proxy or a browser recorded",
+		Use:   "import FILE [NUMBER]",
+		Short: "Make a recording from an HTTP archive, or from a homeserver's log",
 		Long: `Import finds the remote joins among the traffic in an HTTP archive, HAR 1.2,
 such as mitmproxy and browsers write, and makes a recording of one. With several
 in the file, --list names them and NUMBER says which one.
@@ -32,15 +26,25 @@ showed, bytes as they were sent. The recording says what is missing, and what
 rests on it is not checked. The join event is taken from what was sent, and the
 answer is verified with the keys that are in the file.
 
+With --log the file is a homeserver's own log, Synapse's or Dendrite's, of
+the server that joined or of the one it asked; gzip is unpacked. A log has no
+signatures, hardly ever a body, and nothing on TLS: the recording shows what
+the log tells and what it does not, and nothing of it is checked. Times
+without a zone are taken as UTC.
+
 - is standard input. Without --output the recording goes to standard output; a
 name that ends in .gz is written as gzip. Signatures of Authorization headers,
 tokens and cookies are left out.`,
 		Example: `  doorstep import traffic.har --list
   doorstep import traffic.har 2 -o join.jsonl
-  doorstep import traffic.har | doorstep replay - --plain`,
-		Args:              takes(1, 2, "name a FILE.har, or - for standard input"),
+  doorstep import traffic.har | doorstep replay - --plain
+  doorstep import --log homeserver.log --list`,
+		Args:              takes(1, 2, "name a FILE.har, or with --log a log; - is standard input"),
 		ValidArgsFunction: completeArchives,
 		RunE: func(_ *cobra.Command, args []string) error {
+			if log {
+				return p.importFromLog(args, list, output)
+			}
 			a, err := p.openArchive(args[0])
 			if err != nil {
 				return fmt.Errorf("%s: %w", theme.SafeText(args[0]), err)
@@ -52,7 +56,7 @@ tokens and cookies are left out.`,
 			if list {
 				return p.listHandshakes(a)
 			}
-			n, err := chosen(a, args)
+			n, err := chosen(len(a.Handshakes), args)
 			if err != nil {
 				return err
 			}
@@ -61,6 +65,7 @@ tokens and cookies are left out.`,
 	}
 	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`; --force overwrites it")
 	c.Flags().BoolVar(&list, "list", false, "name the handshakes in the file")
+	c.Flags().BoolVar(&log, "log", false, "the file is a homeserver's log")
 	c.MarkFlagsMutuallyExclusive("output", "list")
 	return c
 }
@@ -75,67 +80,7 @@ func completeArchives(_ *cobra.Command, args []string, _ string) ([]string, cobr
 
 // openArchive reads an archive from a file, or from standard input.
 func (p *program) openArchive(name string) (*har.Archive, error) {
-	if name == standardInput {
-		if p.interactive() {
-			return nil, errors.New("standard input is this terminal: send an archive into it, or name a file")
-		}
-		return har.Read(p.untilSignal(os.Stdin))
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil {
-		return nil, err
-	} else if !info.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
-	}
-	return har.Read(p.untilSignal(f))
-}
-
-// untilSignal reads r until a signal comes.
-func (p *program) untilSignal(r io.Reader) io.Reader {
-	return bufio.NewReaderSize(stopping{p, r}, 1<<16)
-}
-
-type stopping struct {
-	p *program
-	r io.Reader
-}
-
-func (s stopping) Read(b []byte) (int, error) {
-	if err := s.p.signals.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return s.r.Read(b)
-}
-
-// chosen is the number of the handshake that was asked for.
-func chosen(a *har.Archive, args []string) (int, error) {
-	all := len(a.Handshakes)
-	if len(args) < 2 {
-		if all > 1 {
-			return 0, fmt.Errorf("import: there are %d handshakes in the file: --list names them, and a NUMBER says which",
-				all)
-		}
-		return 1, nil
-	}
-	n, err := strconv.Atoi(args[1])
-	if err != nil || n < 1 || n > all {
-		return 0, fmt.Errorf("import: %q is no number from 1 to %d: --list names them", args[1], all)
-	}
-	return n, nil
-}
-
-// handshakeJSON is a handshake as --list --json gives it.
-type handshakeJSON struct {
-	Number int       `json:"number"`
-	Began  time.Time `json:"began"`
-	User   string    `json:"user_id"`
-	Target string    `json:"target"`
-	Room   string    `json:"room_id,omitempty"`
-	Status int       `json:"status"`
+	return openImport(p, name, "an archive", har.Read)
 }
 
 // listHandshakes names the handshakes of an archive, one a line.
@@ -144,16 +89,8 @@ func (p *program) listHandshakes(a *har.Archive) error {
 	for i, h := range a.Handshakes {
 		list = append(list, handshakeJSON{i + 1, h.Began, h.User, h.Target, h.Room, h.Status})
 	}
-	if p.form != nil && p.form.name == "json" {
-		return p.writeJSON(list)
-	}
-	for _, h := range list {
-		status := "no answer"
-		if h.Status != 0 {
-			status = strconv.Itoa(h.Status)
-		}
-		fmt.Fprintln(p.stdout, p.spelled(theme.SafeText(fmt.Sprintf("%d  %s  %s joins %s: %s", h.Number,
-			h.Began.UTC().Format(time.DateTime), h.User, h.Target, status))))
+	if err := p.tellHandshakes(list); err != nil {
+		return err
 	}
 	if a.Unclaimed > 0 {
 		p.notice(wording.Count(a.Unclaimed, "join") + " that a client asked for: nothing of the servers is in the file")

@@ -26,5 +26,9 @@ func missingWords(h flow.Header) string {
 			out = append(out, words)
 		}
 	}
-	return strings.Join(out, ", ")
+	words := strings.Join(out, ", ")
+	if h.Logged() {
+		words = strings.Replace(words, "bodies of some answers", "bodies", 1)
+	}
+	return words
 }

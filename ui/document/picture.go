@@ -344,6 +344,10 @@ func (p *picture) shaft(g *node, r Row, from, to, y float64) {
 // work draws what a server does by itself: a box on its lane.
 func (p *picture) work(g *node, r Row, y float64) float64 {
 	x := p.x[min(r.From, len(p.x)-1)]
+	between := r.Kind == render.Note && r.From != r.To // of an exchange that is not there
+	if between {
+		x = (x + p.x[min(r.To, len(p.x)-1)]) / 2
+	}
 	edge := p.left
 	if p.narrow {
 		edge = 4
@@ -358,7 +362,11 @@ func (p *picture) work(g *node, r Row, y float64) float64 {
 	left := math.Round(max(edge+2, min(x-wide/2, p.width-wide-8)))
 	height := float64(len(lines))*lineHeight + 8
 	p.ground(g, r, y+1, height+8, y+20)
-	g.add(el("rect", "class", "work", "x", left, "y", y+5, "width", wide, "height", height, "rx", 8))
+	box := []any{"class", "work", "x", left, "y", y + 5, "width", wide, "height", height, "rx", 8}
+	if between {
+		box = append(box, "stroke-dasharray", "3 4")
+	}
+	g.add(el("rect", box...))
 	for i, line := range lines {
 		text := el("text", "class", "label", "x", left+wide/2, "y", y+4.5+float64(i+1)*lineHeight, "text-anchor", "middle")
 		p.put(text, r, line, i == 0, false)

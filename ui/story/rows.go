@@ -317,6 +317,11 @@ func (b *rowBuilder) row(e *flow.Entry) Row {
 			s.Verification = nil // it is that of a later entry, which knew more
 		}
 		r.Kind, r.Label, r.Status = render.Local, untrusted(b.LocalWords(s, e)), localStatus(s, e)
+	case flow.Gap:
+		r.Kind, r.Label = render.Note, untrusted(b.GapWords(e))
+		if host := b.elsewhere(e); host != "" && e.Server != "" {
+			r.Label = slices.Insert(r.Label, 1, render.Untrusted(host))
+		}
 	default:
 		r.Kind, r.Label = render.Note, untrusted([]string{"an entry of the unknown kind " + string(e.Kind)})
 		r.From, r.To = b.lane[flow.Joining], b.lane[flow.Joining]
@@ -386,6 +391,8 @@ func (b *rowBuilder) elsewhere(e *flow.Entry) string {
 	}
 	switch {
 	case far != flow.Resident && far != flow.Directory || e.Server == b.hosts[far]:
+		return ""
+	case e.Server == "" && e.Logged != nil:
 		return ""
 	case e.Server == "":
 		return "unknown caller"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -140,6 +141,8 @@ func (s *Scene) Body() (raw []byte, instead *Prose) {
 		return nil, s.phaseProse()
 	case Payload(e) != nil:
 		return Payload(e), nil
+	case e.Logged != nil && e.Request == nil:
+		return nil, s.loggedProse(e)
 	case e.Discovery != nil:
 		return nil, s.discoveryProse(e.Discovery)
 	case e.Request != nil:
@@ -437,7 +440,11 @@ func (s *Scene) Head() *Prose {
 		b.Section("Response")
 		b.Put(b.Text, strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, r.Reason)))
 		s.fields(b, r.Header)
-		b.Field("body", Size(len(r.Body)))
+		if r.Unseen {
+			b.Field("headers and body:", "not in the log")
+		} else {
+			b.Field("body", Size(len(r.Body)))
+		}
 		if words := PartWords(e, 0); words != "" {
 			b.Put(b.Warn, words)
 		}
@@ -450,6 +457,10 @@ func (s *Scene) Head() *Prose {
 		s.connection(b, e)
 	}
 	s.times(b, e)
+	if e.Logged != nil {
+		b.Section("Log")
+		s.loggedLines(b, e)
+	}
 	return &b.Prose
 }
 
@@ -642,4 +653,34 @@ func (s *Scene) Choice() (PairChoice, bool) {
 	}
 	list := compare.PairsOf(s.Trace, s.State, s.Entry())
 	return PairChoice{Pairs: list}, len(list) > 0
+}
+
+// loggedProse is what a log has of an entry, where that is all there is.
+func (s *Scene) loggedProse(e *flow.Entry) *Prose {
+	b := s.Prose()
+	switch {
+	case e.Kind == flow.Gap:
+		b.SectionOf(OfTerm("log gap"), "A gap in the log")
+		b.Say("The log tells nothing of this exchange. It must have been, because of what the log tells next; " +
+			"or it was left out, for the reason in the line below.")
+	case e.Response != nil:
+		b.SectionOf(OfTerm("log gap"), "The body is not in the log")
+		b.Say("Nothing of what it held is known, and nothing is checked.")
+	default:
+		b.SectionOf(OfTerm("log gap"), "Known from a log")
+	}
+	s.loggedLines(b, e)
+	return &b.Prose
+}
+
+// loggedLines adds the lines of the log that tell of an entry.
+func (s *Scene) loggedLines(b *Builder, e *flow.Entry) {
+	if len(e.Logged.Lines) == 0 {
+		b.Remark("No line of the log tells of it by itself.")
+		return
+	}
+	b.Field("from line", strconv.Itoa(e.Logged.From))
+	for _, line := range e.Logged.Lines {
+		b.Put(b.Text, line)
+	}
 }

@@ -52,6 +52,10 @@ func VerdictOf(s flow.State, found []diagnose.Finding, outcome flow.Outcome) Ver
 		return v
 	}
 	var worst *diagnose.Finding
+	if s.JoinedByLog() {
+		v.Ended, v.Counts, v.Status = "joined, as "+s.Header.LoggedBy()+" logged", "nothing of it could be checked", render.Warn
+		return v
+	}
 	switch t := AllChecks(s); {
 	case t.Fail > 0:
 		v.Counts = wording.Count(t.Fail, "check") + " failed"

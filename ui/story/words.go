@@ -72,6 +72,9 @@ func (l Phrases) ResponseWords(t flow.Trace, s flow.State, e *flow.Entry) []stri
 		return l.refusalWords(r)
 	}
 	words := []string{strconv.Itoa(r.Status)}
+	if r.Unseen {
+		return append(words, notInLog("body"))
+	}
 	if r.Excess > 0 {
 		words = append(words, "longer than announced")
 	}
@@ -119,6 +122,9 @@ func templateVersion(e *flow.Entry) string {
 
 func (l Phrases) refusalWords(r *client.Response) []string {
 	words := []string{strconv.Itoa(r.Status)}
+	if r.Unseen {
+		return l.unseenRefusal(r)
+	}
 	if code := memberString(r.Body, "errcode"); code != "" {
 		words = append(words, code)
 	} else if r.Reason != "" {
@@ -253,6 +259,9 @@ func StoppedWords(s flow.State) string {
 
 // Over reports whether the handshake is over: nothing is left to do, and no answer is due.
 func Over(s flow.State) bool {
+	if s.Header.Logged() {
+		return s.Pending == nil && s.Waiting == nil
+	}
 	_, more := s.Next()
 	return s.Asked && !more && s.Pending == nil
 }
@@ -327,4 +336,35 @@ func joinNonEmpty(a, b string) string {
 		return a + b
 	}
 	return a + ", " + b
+}
+
+// notInLog says of something that the log an entry is from does not have it.
+func notInLog(what string) string { return what + " not in the log" }
+
+// GapWords says what a log tells nothing of.
+func (l Phrases) GapWords(e *flow.Entry) []string {
+	what := gapNames[e.Step]
+	if what == "" {
+		what = string(e.Step)
+	}
+	if len(e.Logged.Lines) > 0 && e.Step == flow.A4 && e.Server != "" {
+		return []string{what, notAsked}
+	}
+	return []string{notInLog(what)}
+}
+
+const notAsked = "not asked"
+
+// gapNames name exchanges, and the one answer that may be a gap, by their steps.
+var gapNames = map[flow.StepID]string{flow.A2: "directory", flow.A4: "make_join", flow.A6: "send_join",
+	flow.A8: "the answer"}
+
+// unseenRefusal says what a log tells of a refusal.
+func (l Phrases) unseenRefusal(r *client.Response) []string {
+	errcode, message := r.ErrorSaid()
+	words := []string{strings.TrimSpace(strconv.Itoa(r.Status) + " " + errcode)}
+	if message == "" {
+		return append(words, notInLog("body"))
+	}
+	return append(words, message)
 }

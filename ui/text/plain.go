@@ -99,6 +99,8 @@ func (p *Writer) what(t flow.Trace, e *flow.Entry) string {
 		words = p.ResponseWords(t, s, e)
 	case e.Kind == flow.Failure && e.Failure != nil:
 		words = append([]string{"failed:"}, p.FailureWords(e)...)
+	case e.Kind == flow.Gap:
+		words = p.GapWords(e)
 	case e.Kind == flow.Local:
 		words = p.LocalWords(s, e)
 	default:

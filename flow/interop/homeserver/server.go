@@ -3,6 +3,7 @@
 package homeserver
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -51,6 +52,8 @@ type Server struct {
 	Started   time.Duration // from launching the program to its first answer
 
 	callsNoPrivateAddress       bool
+	logLevel                    string // as this software names it
+	logForm                     LogForm
 	key                         ed25519.PrivateKey
 	address                     string // host:port listened on
 	port                        int
@@ -78,6 +81,21 @@ type Option func(*Server)
 // CallsNoPrivateAddress has a homeserver refuse to call loopback, as both do until somebody configures otherwise. It
 // still answers requests from there, up to the first whose signature it would have to fetch a key for.
 func CallsNoPrivateAddress(s *Server) { s.callsNoPrivateAddress = true }
+
+// A LogForm is a way of writing lines of a log.
+type LogForm int
+
+// The forms. Dendrite knows the usual one alone.
+const (
+	LogUsual LogForm = iota // what the software's own generator of configurations sets, or a form much like it
+	LogPlain                // Synapse: time, level, logger and message, with blanks between them
+	LogJSON                 // Synapse: one object a line
+)
+
+// Logs has a homeserver log at that level, which is spelled as its own configuration has it, in that form.
+func Logs(level string, form LogForm) Option {
+	return func(s *Server) { s.logLevel, s.logForm = level, form }
+}
 
 // Start runs a homeserver and waits until it answers. It is stopped when the test ends; when the test has failed by
 // then, the end of the server's log is printed. It installs the software when need be.
@@ -219,6 +237,26 @@ func errorsIn(log string) string {
 // log returns the last n bytes of what the program printed.
 func (s *Server) log(n int64) string { return readTail(s.path("log"), n) }
 
+// LogSize is how many bytes of log there are by now.
+func (s *Server) LogSize(t testing.TB) int64 {
+	t.Helper()
+	info, err := os.Stat(s.path("log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
+// LogFrom returns the log from that byte on.
+func (s *Server) LogFrom(t testing.TB, from int64) []byte {
+	t.Helper()
+	text, err := os.ReadFile(s.path("log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text[min(from, int64(len(text))):]
+}
+
 // SigningKey writes the server's signing key to a file of Synapse's form, under that key ID, and returns the file: with
 // it a program may sign as this server.
 func (s *Server) SigningKey(t testing.TB, keyID string) string {
@@ -239,7 +277,7 @@ func (s *Server) writeTemplate(t testing.TB, tmpl *template.Template, name strin
 	t.Helper()
 	data := map[string]any{"Name": s.Name, "Port": s.port, "Secret": s.secret,
 		"Certificate": s.certificate, "CertificateKey": s.certificateKey, "AuthorityFile": s.Authority.File,
-		"CallsNoPrivateAddress": s.callsNoPrivateAddress}
+		"CallsNoPrivateAddress": s.callsNoPrivateAddress, "LogLevel": cmp.Or(s.logLevel, "info")}
 	for k, v := range more {
 		data[k] = v
 	}

@@ -1,8 +1,10 @@
 package homeserver
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -71,17 +73,28 @@ var synapseConfig string
 
 var synapseTemplate = template.Must(template.New("synapse.yaml").Parse(synapseConfig))
 
-const synapseLogging = `version: 1
-formatters: {line: {format: "%(asctime)s %(levelname)s %(name)s %(message)s"}}
+// synapseLogging is what is logged and how. The usual form is that of synapse --generate-config.
+func synapseLogging(level string, form LogForm) string {
+	formatter := `format: "%(asctime)s %(levelname)s %(name)s %(message)s"`
+	switch form {
+	case LogUsual:
+		formatter = `format: "%(asctime)s - %(name)s - %(lineno)d - %(levelname)s - %(request)s - %(message)s"`
+	case LogJSON:
+		formatter = `class: synapse.logging.TerseJsonFormatter`
+	}
+	return fmt.Sprintf(`version: 1
+formatters: {line: {%s}}
 handlers: {console: {class: logging.StreamHandler, formatter: line}}
-root: {level: INFO, handlers: [console]}
+root: {level: %s, handlers: [console]}
+loggers: {synapse.storage: {level: INFO}}
 disable_existing_loggers: false
-`
+`, formatter, cmp.Or(level, "INFO"))
+}
 
 func configureSynapse(t testing.TB, installed string, s *Server) command {
 	t.Helper()
 	writeSigningKey(t, s.path("signing.key"), s.KeyID, s.key)
-	write(t, s.path("logging.yaml"), []byte(synapseLogging))
+	write(t, s.path("logging.yaml"), []byte(synapseLogging(s.logLevel, s.logForm)))
 	s.writeTemplate(t, synapseTemplate, "synapse.yaml", nil)
 	return command{program: synapsePython(installed), args: []string{"-m", "synapse.app.homeserver", "-c", "synapse.yaml"}}
 }
