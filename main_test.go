@@ -702,7 +702,8 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/document ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox " +
-		"flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/alter flow/compare flow/diagnose flow/explain flow/tour " +
+		"flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm flow/traffic flow/alter flow/compare flow/diagnose " +
+		"flow/explain flow/tour " +
 		"flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing " +
 		"ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/alter flow/compare " +
@@ -735,7 +736,9 @@ var imports = []struct{ name, allowed string }{
 	{"flow/otlp", "flow/export flow/diagnose flow flow/verify flow/response client"},
 	{"flow/export", "flow/har flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response " +
 		"client flow/event flow/shell"},
-	{"flow/har", "flow/recording flow flow/verify flow/response client flow/event"},
+	{"flow/har", "flow/traffic flow/recording flow client"},
+	{"flow/mitm", "flow/traffic client"},
+	{"flow/traffic", "flow flow/verify flow/response client flow/event flow/wording"},
 	{"flow/tour", "flow/diagnose flow flow/verify client flow/wording"},
 	{"flow/alter", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},

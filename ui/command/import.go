@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"doorstep/flow/har"
+	"doorstep/flow/traffic"
 	"doorstep/flow/wording"
 	"doorstep/ui/theme"
 )
@@ -39,15 +39,18 @@ tokens and cookies are left out.`,
   doorstep import traffic.har 2 -o join.jsonl
   doorstep import traffic.har | doorstep replay - --plain`,
 		Args:              takes(1, 2, "name a FILE.har, or - for standard input"),
-		ValidArgsFunction: completeArchives,
+		ValidArgsFunction: completeCaptures,
 		RunE: func(_ *cobra.Command, args []string) error {
-			a, err := p.openArchive(args[0])
+			a, err := p.openCapture(args[0])
 			if err != nil {
 				return fmt.Errorf("%s: %w", theme.SafeText(args[0]), err)
 			}
 			if a.Changed != nil {
 				p.notice("what doorstep export wrote into the file is not whole, and the file is read like any other: " +
 					oneLine(a.Changed))
+			}
+			if a.Cut != nil {
+				p.notice("the file is not whole, and was read up to there: " + oneLine(a.Cut))
 			}
 			if list {
 				return p.listHandshakes(a)
@@ -65,21 +68,21 @@ tokens and cookies are left out.`,
 	return c
 }
 
-// completeArchives completes the name of a file that may be an archive.
-func completeArchives(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+// completeCaptures completes the name of a file that may hold recorded traffic.
+func completeCaptures(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return []string{"har"}, cobra.ShellCompDirectiveFilterFileExt
+	return []string{"har", "flow", "flows", "mitm", "dump"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
-// openArchive reads an archive from a file, or from standard input.
-func (p *program) openArchive(name string) (*har.Archive, error) {
+// openCapture reads recorded traffic from a file, or from standard input.
+func (p *program) openCapture(name string) (*traffic.Capture, error) {
 	if name == standardInput {
 		if p.interactive() {
-			return nil, errors.New("standard input is this terminal: send an archive into it, or name a file")
+			return nil, errors.New("standard input is this terminal: send a file into it, or name a file")
 		}
-		return har.Read(p.untilSignal(os.Stdin))
+		return readCapture(p.untilSignal(os.Stdin))
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -91,7 +94,7 @@ func (p *program) openArchive(name string) (*har.Archive, error) {
 	} else if !info.Mode().IsRegular() {
 		return nil, errors.New("not a regular file")
 	}
-	return har.Read(p.untilSignal(f))
+	return readCapture(p.untilSignal(f))
 }
 
 // untilSignal reads r until a signal comes.
@@ -112,7 +115,7 @@ func (s stopping) Read(b []byte) (int, error) {
 }
 
 // chosen is the number of the handshake that was asked for.
-func chosen(a *har.Archive, args []string) (int, error) {
+func chosen(a *traffic.Capture, args []string) (int, error) {
 	all := len(a.Handshakes)
 	if len(args) < 2 {
 		if all > 1 {
@@ -139,7 +142,7 @@ type handshakeJSON struct {
 }
 
 // listHandshakes names the handshakes of an archive, one a line.
-func (p *program) listHandshakes(a *har.Archive) error {
+func (p *program) listHandshakes(a *traffic.Capture) error {
 	list := []handshakeJSON{}
 	for i, h := range a.Handshakes {
 		list = append(list, handshakeJSON{i + 1, h.Began, h.User, h.Target, h.Room, h.Status})
@@ -162,7 +165,7 @@ func (p *program) listHandshakes(a *har.Archive) error {
 }
 
 // importHandshake writes the recording of a handshake, and says what it lacks.
-func (p *program) importHandshake(a *har.Archive, n int, output string) error {
+func (p *program) importHandshake(a *traffic.Capture, n int, output string) error {
 	t, err := a.Trace(n, tool())
 	if err != nil {
 		return err
