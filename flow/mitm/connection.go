@@ -16,7 +16,7 @@ const mostCertificates = 100
 
 // connection reads what is known of the connection to the server; nil: there was none. The parts of making it count
 // where it was made for this exchange.
-func (f *flow) connection(asked time.Time) (*client.Connection, error) {
+func (f *record) connection(asked time.Time) (*client.Connection, error) {
 	if !f.server.there() {
 		return nil, nil
 	}

@@ -13,16 +13,16 @@ import (
 	"doorstep/flow/traffic"
 )
 
-// A flow is one of a file, as far as it has been looked into.
-type flow struct {
+// A record is a flow of a file, as far as it has been looked into.
+type record struct {
 	version                         int64
 	kind                            string // http, tcp, udp, dns
 	request, response, trouble      value
 	server, client, mode, forgotten value
 }
 
-// flowOf looks at what a flow is. One of a version that is not known is refused, whatever it holds.
-func flowOf(v value) (f flow, err error) {
+// recordOf looks at what a flow is. One of a version that is not known is refused, whatever it holds.
+func recordOf(v value) (f record, err error) {
 	var version, kind value
 	err = v.pick(map[string]*value{"version": &version, "type": &kind, "request": &f.request, "response": &f.response,
 		"error": &f.trouble, "server_conn": &f.server, "client_conn": &f.client, "mode": &f.mode, "backup": &f.forgotten})
@@ -64,7 +64,7 @@ func (m *message) wants(more map[string]*value) map[string]*value {
 
 // exchange reads an HTTP flow; false where it has nothing to do with a join. What is wrong with such a one matters to
 // nobody.
-func (f *flow) exchange() (x traffic.Exchange, ok bool, err error) {
+func (f *record) exchange() (x traffic.Exchange, ok bool, err error) {
 	var m message
 	var method, path, host, port, authority value
 	if err := f.request.pick(m.wants(map[string]*value{"method": &method, "path": &path, "host": &host, "port": &port,
@@ -116,7 +116,7 @@ func asked(fields []client.Field, authority, host, port value) string {
 
 // changes reports whether the header fields may not be those that were sent: a reverse proxy writes its own Host field,
 // and a user who edited a flow left what it was before.
-func (f *flow) changes() bool {
+func (f *record) changes() bool {
 	var mode value
 	if f.client.kind == dict && f.client.pick(map[string]*value{"proxy_mode": &mode}) != nil {
 		return true
@@ -131,7 +131,7 @@ func (f *flow) changes() bool {
 }
 
 // answer reads what became of a request.
-func (f *flow) answer(x *traffic.Exchange, request *message) error {
+func (f *record) answer(x *traffic.Exchange, request *message) error {
 	var words, at value
 	if f.trouble.there() {
 		if err := f.trouble.pick(map[string]*value{"msg": &words, "timestamp": &at}); err != nil {
@@ -165,7 +165,7 @@ func (f *flow) answer(x *traffic.Exchange, request *message) error {
 }
 
 // responded reads a response.
-func (f *flow) responded(x *traffic.Exchange, request *message) error {
+func (f *record) responded(x *traffic.Exchange, request *message) error {
 	var m message
 	var status, reason value
 	if err := f.response.pick(m.wants(map[string]*value{"status_code": &status, "reason": &reason})); err != nil {

@@ -32,10 +32,10 @@ const (
 
 // Begins reports whether what r is about to read begins as a flow file does: with the length of a flow.
 func Begins(r *bufio.Reader) bool {
-	b, _ := r.Peek(mostDigits + 1)
+	b, _ := r.Peek(mostDigits + 1) // less where the file ends before that
 	at := bytes.IndexByte(b, ':')
 	if at < 0 {
-		return len(b) > 0 && b[0] >= '0' && b[0] <= '9'
+		return len(b) > 0 && len(b) <= mostDigits && b[0] >= '0' && b[0] <= '9'
 	}
 	_, err := length(b[:at])
 	return err == nil
@@ -150,7 +150,7 @@ func ended(err error) error {
 
 // take keeps a flow where it may belong to a join.
 func (r *reader) take(v value) error {
-	f, err := flowOf(v)
+	f, err := recordOf(v)
 	if err != nil {
 		return err
 	}
