@@ -61,7 +61,9 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state")) // nothing is recorded outside
-			return nil
+			flows, err := filepath.Abs("flow/mitm/testdata/11.0.2")
+			e.Setenv("FLOWS", flows) // flow files that mitmproxy wrote
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"json":     jsonCommand,

@@ -161,7 +161,7 @@ type Header struct {
 
 // An Imported says what a trace was made of that another program recorded, and what of a handshake that lacks.
 type Imported struct {
-	From    string    `json:"from"`             // the form of the file: har
+	From    string    `json:"from"`             // the form of the file: har, mitmproxy
 	By      string    `json:"by,omitempty"`     // the program that wrote it, and its version, as it says
 	Missing []Missing `json:"missing"`          // what is not in it, in the order of Missings
 	Redone  []StepID  `json:"redone,omitempty"` // local work that was told from what was sent

@@ -35,6 +35,11 @@ func TestEveryFormIsRead(t *testing.T) {
 		"6-imported": {flow.Joined, "connection-closed", func(trace flow.Trace) bool {
 			return trace.Header.Imported != nil && trace.Header.Source == flow.SourceImport
 		}},
+		"7-flows": {flow.Refused, "banned", func(trace flow.Trace) bool {
+			return trace.Header.Imported.From == "mitmproxy" && has(trace, func(e *flow.Entry) bool {
+				return e.Connection != nil && e.Connection.TLS != nil && e.Connection.TLS.Unchecked
+			})
+		}},
 		"5-redacted": {flow.Joined, "", func(trace flow.Trace) bool {
 			return trace.Header.Redacted != nil && trace.Header.Redacted.Found.Outcome == flow.Joined
 		}},

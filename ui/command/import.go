@@ -20,25 +20,34 @@ func (p *program) importCommand() *cobra.Command {
 	var output string
 	var list bool
 	c := &cobra.Command{
-		Use:   "import FILE.har [NUMBER]",
+		Use:   "import FILE [NUMBER]",
 		Short: "Make a recording of a handshake that a proxy or a browser recorded",
-		Long: `Import finds the remote joins among the traffic in an HTTP archive, HAR 1.2,
-such as mitmproxy and browsers write, and makes a recording of one. With several
-in the file, --list names them and NUMBER says which one.
+		Long: `Import finds the remote joins among recorded traffic, and makes a recording of
+one. With several in the file, --list names them and NUMBER says which one. It
+reads, whatever the file is called,
+
+  HTTP archives, HAR 1.2, such as browsers and mitmproxy write, and
+  flow files of mitmproxy, as mitmdump -w writes them: version 6 or later.
 
 An archive that doorstep export made gives back the recording that it was made
 of. Others lack much that a recording has: where server names lead, what TLS
-showed, bytes as they were sent. The recording says what is missing, and what
-rests on it is not checked. The join event is taken from what was sent, and the
-answer is verified with the keys that are in the file.
+showed, bytes as they were sent. A flow file has more of it: certificates and
+addresses of servers, header fields as they were sent unless a reverse proxy
+changed them. The recording says what is missing, and what rests on it is not
+checked. The join event is taken from what was sent, and the answer is verified
+with the keys that are in the file.
+
+What a browser records is the client's part, which shows no handshake: that is
+between the servers.
 
 - is standard input. Without --output the recording goes to standard output; a
 name that ends in .gz is written as gzip. Signatures of Authorization headers,
 tokens and cookies are left out.`,
 		Example: `  doorstep import traffic.har --list
   doorstep import traffic.har 2 -o join.jsonl
+  doorstep import traffic.flow -o join.jsonl
   doorstep import traffic.har | doorstep replay - --plain`,
-		Args:              takes(1, 2, "name a FILE.har, or - for standard input"),
+		Args:              takes(1, 2, "name a FILE, or - for standard input"),
 		ValidArgsFunction: completeCaptures,
 		RunE: func(_ *cobra.Command, args []string) error {
 			a, err := p.openCapture(args[0])
@@ -170,7 +179,7 @@ func (p *program) importHandshake(a *traffic.Capture, n int, output string) erro
 	if err != nil {
 		return err
 	}
-	if err := p.writeRecording(t, output); err != nil {
+	if err := p.writeRecording(t, output); err != nil || p.code != 0 {
 		return err
 	}
 	if missing := missingWords(t.Header); missing != "" && !a.Recorded() {
