@@ -122,12 +122,12 @@ func (f *record) changes() bool {
 		return true
 	}
 	if !mode.there() {
-		mode = f.mode // until format 16; formats from 16 to 17 have none
+		mode = f.mode // until format 16; format 17 has none, and counts as unknown
 	}
 	how, err := mode.text()
 	how, _, _ = strings.Cut(how, ":")
-	return err != nil || how != "regular" && how != "transparent" && how != "wireguard" && how != "local" && how != "socks5" ||
-		f.forgotten.there()
+	passes := how == "regular" || how == "transparent" || how == "wireguard" || how == "local" || how == "socks5"
+	return err != nil || !passes || f.forgotten.there()
 }
 
 // answer reads what became of a request.

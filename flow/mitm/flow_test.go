@@ -66,7 +66,7 @@ func TestCaptures(t *testing.T) {
 	}
 }
 
-// What a recording holds and the flow file of the same join does not: the list is whole, so that whatever else were lost
+// What a recording holds and the flow file of the same join does not: the list is whole: anything else that was lost
 // would show. The client, our own lookups and local work never pass a proxy; whom a connection has to be valid for, and
 // whether its certificates verified, the file does not say.
 func TestLost(t *testing.T) {

@@ -241,8 +241,8 @@ func TestAnswers(t *testing.T) {
 		"unknown coding": {[]pair{{"response", answer(pair{"headers", []any{[]any{"content-encoding", "br"}}})}}, "", "",
 			flow.MissingBodies, true},
 		"streamed": {[]pair{{"response", answer(pair{"content", nil})}}, "", "", flow.MissingBodies, true},
-		"timeout": {[]pair{{"response", nil}, {"error", []pair{{"msg", "connection timed out"}, {"timestamp", 1789000010}}}},
-			"", client.FailedTimeout, "", false},
+		"timeout": {[]pair{{"response", nil}, {"error", []pair{{"msg", "connection timed out"},
+			{"timestamp", 1789000010}}}}, "", client.FailedTimeout, "", false},
 		"certificate": {[]pair{{"response", nil}, {"error", []pair{{"msg", "Certificate verify failed: expired"},
 			{"timestamp", nil}}}}, "", client.FailedTLS, flow.MissingTemplate, false},
 		"nothing": {[]pair{{"response", nil}}, "", client.FailedClosed, "", false},
@@ -351,7 +351,8 @@ func TestLimits(t *testing.T) {
 // A form is told by what a file begins with.
 func TestBegins(t *testing.T) {
 	for file, want := range map[string]bool{"": false, "{": false, " {": false, "\xef\xbb\xbf{": false, "<html>": false,
-		"0:": true, "123:x": true, "012:": false, "7": true, "1a:": false, "1234567890123:": false, "123456789012:": true, flowWith(): true} {
+		"0:": true, "123:x": true, "012:": false, "7": true, "1a:": false, "1234567890123:": false,
+		"123456789012:": true, flowWith(): true} {
 		if got := Begins(bufio.NewReader(strings.NewReader(file))); got != want {
 			t.Errorf("%.20q: %v", file, got)
 		}

@@ -80,7 +80,8 @@ func proxied(t *testing.T, program, scenario string, by way) (ours flow.Trace, f
 	p := startProxy(t, program, dir, f, by, listens)
 	run, _, stop, err := live.Open(t.Context(), live.Setup{
 		Header: flow.Header{Tool: "doorstep test", Source: flow.SourceJoin, Joining: id.ServerName, User: f.UserID,
-			Target: f.Alias, Form: flow.FormCurrent, SendTo: flow.SendToSame, KeyID: id.Key.ID, Offered: []string{"11", "12"}},
+			Target: f.Alias, Form: flow.FormCurrent, SendTo: flow.SendToSame, KeyID: id.Key.ID,
+			Offered: []string{"11", "12"}},
 		Identity: id, Certificate: certificate, Resolver: p, Listen: listens,
 		Client: &client.Client{Identity: id, Roots: f.Authority.Pool(), AllowPrivate: true, Dial: p.dial},
 	})
@@ -255,8 +256,8 @@ func (p *proxy) dial(ctx context.Context, network, address string) (net.Conn, er
 	return c, nil
 }
 
-// A flow file of a join, and the archive that mitmproxy made of the same flows, tell of it what our own recording of the
-// same join tells: outcome, arrows, findings, bodies to the byte, checks. DOORSTEP_KEEP is a directory to leave the
+// A flow file of a join, and the archive that mitmproxy made of the same flows, tell of it what our own recording of
+// the same join tells: outcome, arrows, findings, bodies to the byte, checks. DOORSTEP_KEEP is a directory to leave the
 // files in.
 func TestRealJoins(t *testing.T) {
 	program := mitmdump(t)
@@ -345,7 +346,8 @@ func obeys(t *testing.T, trace flow.Trace) {
 // arrows are the arrows that a proxy between servers sees, with their status.
 func arrows(trace flow.Trace) (out []string) {
 	for _, e := range trace.Entries {
-		if e.Kind == flow.Local || e.Step == flow.A1 || e.Step == flow.A8 || e.From != flow.Joining && e.To != flow.Joining ||
+		if e.Kind == flow.Local || e.Step == flow.A1 || e.Step == flow.A8 ||
+			e.From != flow.Joining && e.To != flow.Joining ||
 			e.Request != nil && e.From != flow.Joining || e.Request == nil && e.To != flow.Joining {
 			continue
 		}

@@ -28,7 +28,8 @@ type Exchange struct {
 // Of begins an exchange: it tells from method and request target what it is for. Its Endpoint is empty where it has
 // nothing to do with a join.
 func Of(method, target string) Exchange {
-	x := Exchange{Request: client.Request{Method: method, Target: client.MaskTarget(target)}, Query: client.QueryOf(target)}
+	x := Exchange{Query: client.QueryOf(target)}
+	x.Request = client.Request{Method: method, Target: client.MaskTarget(target)}
 	x.Request.Endpoint, x.Names = client.EndpointOf(method, target)
 	return x
 }

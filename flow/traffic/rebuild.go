@@ -91,7 +91,8 @@ func (r *rebuilder) carried() {
 		if x.Altered {
 			r.missing[flow.MissingWire] = true
 		}
-		if ours := r.follows(x) || r.asks(x); ours && x.Response != nil && (x.Connection == nil || x.Connection.TLS == nil) {
+		ours := r.follows(x) || r.asks(x)
+		if ours && x.Response != nil && (x.Connection == nil || x.Connection.TLS == nil) {
 			r.missing[flow.MissingTLS] = true
 		}
 	}
