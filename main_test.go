@@ -61,7 +61,9 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state")) // nothing is recorded outside
-			return nil
+			flows, err := filepath.Abs("flow/mitm/testdata/11.0.2")
+			e.Setenv("FLOWS", flows) // flow files that mitmproxy wrote
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"json":     jsonCommand,
@@ -720,7 +722,8 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/lesson ui/document ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox " +
-		"flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/homelog flow/alter flow/compare flow/diagnose flow/explain flow/tour " +
+		"flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm flow/traffic flow/homelog flow/alter flow/compare " +
+		"flow/diagnose flow/explain flow/tour " +
 		"flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing " +
 		"ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/alter flow/compare " +
@@ -756,7 +759,9 @@ var imports = []struct{ name, allowed string }{
 	{"flow/export", "flow/har flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response " +
 		"client flow/event flow/shell"},
 	{"flow/homelog", "flow flow/response client"},
-	{"flow/har", "flow/recording flow flow/verify flow/response client flow/event"},
+	{"flow/har", "flow/traffic flow/recording flow client"},
+	{"flow/mitm", "flow/traffic client"},
+	{"flow/traffic", "flow flow/verify flow/response client flow/event flow/wording"},
 	{"flow/tour", "flow/diagnose flow flow/verify client flow/wording"},
 	{"flow/alter", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},

@@ -120,6 +120,9 @@ type TLS struct {
 
 	// Faults is VerifyError in facts; empty in the first recordings.
 	Faults []CertificateFault `json:"verify_faults,omitempty"`
+
+	// Unchecked tells that nobody here verified anything: another program made the connection, and does not say.
+	Unchecked bool `json:"unchecked,omitempty"`
 }
 
 // A CertificateFault is a reason not to accept a chain of certificates for a name.

@@ -57,7 +57,7 @@ func tlsFacts(s tls.ConnectionState, d Destination) *TLS {
 		VerifyName:  d.VerifyName,
 	}
 	for _, c := range s.PeerCertificates {
-		facts.Certificates = append(facts.Certificates, certificate(c))
+		facts.Certificates = append(facts.Certificates, CertificateOf(c))
 	}
 	return facts
 }
@@ -74,7 +74,8 @@ func (t trust) verify(chain []*x509.Certificate, name string) ([]CertificateFaul
 	return []CertificateFault{CertificateOther}, "not the one that is pinned"
 }
 
-func certificate(c *x509.Certificate) Certificate {
+// CertificateOf gives the facts of a certificate.
+func CertificateOf(c *x509.Certificate) Certificate {
 	sum := sha256.Sum256(c.Raw)
 	names := append([]string(nil), c.DNSNames...)
 	for _, ip := range c.IPAddresses {
@@ -120,7 +121,7 @@ func nameFault(leaf *x509.Certificate, name string, err error) string {
 	if !errors.As(err, &wrongName) {
 		return err.Error()
 	}
-	names := certificate(leaf).Names
+	names := CertificateOf(leaf).Names
 	if len(names) == 0 {
 		return fmt.Sprintf("valid for no name at all, not for %s", name)
 	}

@@ -164,7 +164,7 @@ type Header struct {
 
 // An Imported says what a trace was made of that another program recorded, and what of a handshake that lacks.
 type Imported struct {
-	From    string    `json:"from"`             // the form of the file: har, log
+	From    string    `json:"from"`             // the form of the file: har, mitmproxy, log
 	By      string    `json:"by,omitempty"`     // the program that wrote it, and its version, as it says
 	Side    string    `json:"side,omitempty"`   // of a log: whose it is, as the constants that begin with Side say
 	Missing []Missing `json:"missing"`          // what is not in it, in the order of Missings

@@ -182,6 +182,6 @@ func (v *view) agree(off []int) bool {
 func (v *view) trusted() []int {
 	return v.at(func(e *flow.Entry) bool {
 		t := tlsOf(e)
-		return t != nil && len(t.Faults) == 0 && len(t.Certificates) > 0
+		return t != nil && !t.Unchecked && len(t.Faults) == 0 && len(t.Certificates) > 0
 	}, arrows...)
 }

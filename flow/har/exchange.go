@@ -4,34 +4,22 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/traffic"
 )
 
 // An exchange is an entry of an archive that may belong to a join.
 type exchange struct {
-	place      int // in the file, from 1
-	start, end time.Time
-	parts      time.Duration // sending, waiting and receiving, as they are written
-	names      []string      // what the path names
-	query      url.Values
-	origin     string // the server that signed the request; empty: none
-	keyID      string // with which
-	server     string // the server asked, as far as that can be told
-	request    client.Request
-	response   *client.Response
-	failure    *client.Failure
-	connection *client.Connection
-	unkept     bool      // a response came, and the file lacks its body
-	own        *Exchange // what this program wrote with it
+	traffic.Exchange
+	parts time.Duration // sending, waiting and receiving, as they are written
+	own   *Exchange     // what this program wrote with it
 }
 
 // foreign is an entry as programs write it. What is not needed, or missing, is left out of account.
@@ -92,22 +80,21 @@ func exchangeOf(raw []byte) (x exchange, ok bool, err error) {
 	method, _ := head.Request.Method.(string)
 	address, _ := head.Request.URL.(string)
 	target := targetOf(address)
-	x.request = client.Request{Method: method, Target: client.MaskTarget(target)}
-	x.request.Endpoint, x.names = client.EndpointOf(method, target)
+	x.Exchange = traffic.Of(method, target)
 	var own struct {
 		Doorstep json.RawMessage `json:"_doorstep"`
 	}
 	if err := json.Unmarshal(raw, &own); err != nil {
 		return x, false, err
 	}
-	if x.request.Endpoint == "" && own.Doorstep == nil {
+	if x.Request.Endpoint == "" && own.Doorstep == nil {
 		return x, false, nil
 	}
 	var f foreign
 	if err := json.Unmarshal(raw, &f); err != nil {
 		return x, false, err
 	}
-	x.own, x.query = f.Own, client.QueryOf(target)
+	x.own = f.Own
 	return x, true, x.read(&f)
 }
 
@@ -116,59 +103,45 @@ func (x *exchange) read(f *foreign) error {
 	if err := x.times(f); err != nil {
 		return err
 	}
-	var host string
-	x.request.Header, host = fieldsOf(f.Request.Headers, f.Own != nil)
+	fields, host := fieldsOf(f.Request.Headers, f.Own != nil)
 	if host == "" {
 		host = authorityOf(f.Request.URL)
 	}
-	x.server = host
-	if signed, err := client.ParseXMatrix(client.FieldOf(x.request.Header, "Authorization")); err == nil {
-		x.origin, x.keyID = signed.Origin, signed.Key
-		if signed.Destination != "" {
-			x.server = signed.Destination
-		}
-	}
-	if x.own == nil {
-		x.request.Header = client.MaskFields(x.request.Header)
-	}
+	x.SetHeader(fields, host)
 	if p := f.Request.PostData; p != nil && p.Text != nil {
 		body, err := bodyOf(*p.Text, p.Encoding)
 		if err != nil {
 			return fmt.Errorf("request.postData: %w", err)
 		}
-		if x.request.Body = body; len(body) == 0 && x.own == nil {
-			x.request.Body = nil
-		}
+		x.Request.Body = body
 	}
-	x.connection = connectionOf(f)
-	return x.answer(f)
+	x.Altered = true // fields are spelled, and bodies unpacked, as the program that wrote it likes
+	x.Connection = connectionOf(f)
+	if err := x.answer(f); err != nil {
+		return err
+	}
+	if x.own == nil {
+		x.Mask()
+	}
+	return nil
 }
 
 // disown makes an exchange one of any program: nothing of a recording, nothing secret.
 func (x *exchange) disown() {
 	x.own = nil
-	x.request.Header = client.MaskFields(x.request.Header)
-	if len(x.request.Body) == 0 {
-		x.request.Body = nil
-	}
-	if r := x.response; r != nil {
-		r.Header = client.MaskFields(r.Header)
-		if r.Body == nil {
-			r.Body = []byte{}
-		}
-	}
+	x.Mask()
 }
 
 // times reads when an exchange began and ended.
 func (x *exchange) times(f *foreign) (err error) {
-	if x.start, err = time.Parse(time.RFC3339Nano, f.StartedDateTime); err != nil {
-		return fmt.Errorf("startedDateTime: %q is no date and time of ISO 8601", clip(f.StartedDateTime))
+	if x.Start, err = time.Parse(time.RFC3339Nano, f.StartedDateTime); err != nil {
+		return fmt.Errorf("startedDateTime: %q is no date and time of ISO 8601", traffic.Clip(f.StartedDateTime))
 	}
-	if y := x.start.UTC().Year(); y < 1970 || y > 9999 {
+	if y := x.Start.UTC().Year(); y < 1970 || y > 9999 {
 		return fmt.Errorf("startedDateTime: the year is %d", y)
 	}
-	x.start = x.start.UTC()
-	x.end = x.start.Add(duration(f.Time))
+	x.Start = x.Start.UTC()
+	x.End = x.Start.Add(duration(f.Time))
 	for _, part := range []*float64{f.Timings.Send, f.Timings.Wait, f.Timings.Receive} {
 		if part != nil && *part < 0 {
 			less := -*part
@@ -181,47 +154,38 @@ func (x *exchange) times(f *foreign) (err error) {
 
 // byParts has an exchange end when the parts of it are over. mitmproxy counts a connection twice that was made before
 // the request came, and writes that waiting took less than nothing where a response began before the request was whole.
-func (x *exchange) byParts() { x.end = x.start.Add(max(x.parts, 0)) }
-
-// longest is the longest time that an exchange may take.
-const longest = 24 * time.Hour
+func (x *exchange) byParts() { x.End = x.Start.Add(max(x.parts, 0)) }
 
 // duration reads milliseconds; 0 where they are not known.
 func duration(ms *float64) time.Duration {
 	if ms == nil || math.IsNaN(*ms) || *ms <= 0 {
 		return 0
 	}
-	return time.Duration(min(*ms, float64(longest/time.Millisecond)) * float64(time.Millisecond))
+	return time.Duration(min(*ms, float64(traffic.Longest/time.Millisecond)) * float64(time.Millisecond))
 }
 
 // answer reads what became of the request.
 func (x *exchange) answer(f *foreign) error {
 	r := f.Response
 	if r == nil || r.Status == 0 {
-		x.failure = failureOf(f)
+		x.Failure = failureOf(f)
 		return nil
 	}
 	if r.Status != math.Trunc(r.Status) || r.Status < 100 || r.Status > 999 {
 		return fmt.Errorf("response.status is %v, which is no status", r.Status)
 	}
-	x.response = &client.Response{Status: int(r.Status), Reason: r.StatusText}
-	x.response.Header, _ = fieldsOf(r.Headers, x.own != nil)
-	if x.own == nil {
-		x.response.Header = client.MaskFields(x.response.Header)
-	}
+	x.Response = &client.Response{Status: int(r.Status), Reason: r.StatusText}
+	x.Response.Header, _ = fieldsOf(r.Headers, x.own != nil)
 	if r.Content.Text == nil {
-		x.unkept = x.own == nil && (positive(r.BodySize) || positive(r.Content.Size))
-		if x.own == nil {
-			x.response.Body = []byte{}
-		}
+		x.Unkept = x.own == nil && (positive(r.BodySize) || positive(r.Content.Size))
 		return nil
 	}
 	body, err := bodyOf(*r.Content.Text, r.Content.Encoding)
 	if err != nil {
 		return fmt.Errorf("response.content: %w", err)
 	}
-	x.response.Body = body
-	x.unkept = x.own == nil && len(body) == 0 && positive(r.Content.Size)
+	x.Response.Body = body
+	x.Unkept = x.own == nil && len(body) == 0 && positive(r.Content.Size)
 	return nil
 }
 
@@ -239,7 +203,7 @@ func bodyOf(text, encoding string) ([]byte, error) {
 		}
 		return b, nil
 	}
-	return nil, fmt.Errorf("encoding %q: there are none and base64", clip(encoding))
+	return nil, fmt.Errorf("encoding %q: there are none and base64", traffic.Clip(encoding))
 }
 
 // fieldsOf gives header fields without the pseudo fields of HTTP/2, unless all are wanted, and the host that is named.
@@ -284,45 +248,14 @@ func portOf(address string) int {
 	return 443
 }
 
-// failures are what programs write where there is no response: words of Chromium, Firefox and mitmproxy.
-var failures = []struct {
-	word string
-	kind client.FailureKind
-}{
-	{"timed_out", client.FailedTimeout}, {"timed out", client.FailedTimeout}, {"timeout", client.FailedTimeout},
-	{"name_not_resolved", client.FailedResolve}, {"name or service", client.FailedResolve},
-	{"cert", client.FailedTLS}, {"ssl", client.FailedTLS}, {"tls", client.FailedTLS},
-	{"refused", client.FailedConnect}, {"unreachable", client.FailedConnect},
-	{"connect call failed", client.FailedConnect},
-}
-
 // failureOf says why there is no response, as far as the file says so.
 func failureOf(f *foreign) *client.Failure {
 	words := f.Error
 	if f.Response != nil && f.Response.Error != nil {
 		words = f.Response.Error
 	}
-	out := &client.Failure{Kind: client.FailedClosed, Message: "the imported file has no response"}
-	if words == nil || *words == "" {
-		return out
+	if words == nil {
+		return traffic.Failed("")
 	}
-	out.Message = *words
-	for _, known := range failures {
-		if strings.Contains(strings.ToLower(*words), known.word) {
-			out.Kind = known.kind
-			break
-		}
-	}
-	return out
+	return traffic.Failed(*words)
 }
-
-// clip cuts a text of a file for a sentence.
-func clip(s string) string {
-	if len(s) > 60 {
-		return strings.ToValidUTF8(s[:60], "") + "…"
-	}
-	return s
-}
-
-// ErrNoHandshake tells that an archive holds no handshake.
-var ErrNoHandshake = errors.New("no handshake is in it")

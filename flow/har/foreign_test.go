@@ -2,8 +2,10 @@ package har_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,6 +19,7 @@ import (
 	"doorstep/flow/flowtest"
 	"doorstep/flow/har"
 	"doorstep/flow/redact"
+	"doorstep/flow/traffic"
 )
 
 // object is a JSON object of an archive.
@@ -107,6 +110,59 @@ func TestOtherPrograms(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// As Firefox writes them: times with an offset, protocols of its own spelling, parts that it does not know as 0, a
+// response of nothing where none came.
+func TestFirefox(t *testing.T) {
+	log := plainLog(t, "failover")
+	log["creator"] = object{"name": "Firefox", "version": "128.5.0"}
+	log["browser"], log["pages"] = log["creator"], []any{}
+	each(log, func(e, request, response object) {
+		at, err := time.Parse(time.RFC3339, e["startedDateTime"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e["startedDateTime"] = at.In(time.FixedZone("", -5400)).Format("2006-01-02T15:04:05.000-07:00")
+		e["pageref"], e["_securityState"], e["connection"] = "page_1", "secure", "443"
+		request["httpVersion"], response["httpVersion"] = "HTTP/2", "HTTP/2"
+		if response["status"].(float64) == 0 {
+			delete(response, "_error")
+			response["httpVersion"] = ""
+			e["timings"] = object{"blocked": 3, "dns": 0, "connect": 0, "ssl": 0, "send": 0, "wait": 0, "receive": 0}
+		}
+		if data, ok := request["postData"].(object); ok {
+			data["params"] = []any{}
+		}
+		response["content"].(object)["comment"] = ""
+	})
+	got := imported(t, file(t, log))
+	obeys(t, got)
+	s := flow.Fold(got)
+	if s.Outcome() != flow.Joined || got.Header.Imported.By != "Firefox 128.5.0" {
+		t.Errorf("%s, %s, by %s", s.Outcome(), s.WhyEnded(), got.Header.Imported.By)
+	}
+}
+
+// A browser sees the client's join alone. That is no handshake between servers, and the error says what there is; the
+// file is one that Chromium recorded of a page, by Playwright.
+func TestClientsJoin(t *testing.T) {
+	recorded, err := os.ReadFile("testdata/chromium.har")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := har.Read(bytes.NewReader(recorded))
+	if a != nil || !errors.Is(err, traffic.ErrNoHandshake) {
+		t.Fatalf("%v, %v", a, err)
+	}
+	for _, want := range []string{"3 exchanges", `"#room:directory.example" (200)`, "no make_join or send_join"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %s", err, want)
+		}
+	}
+	if strings.Contains(err.Error(), "swordfish") || !bytes.Contains(recorded, []byte("swordfish")) {
+		t.Error("a token is in the error, or in no file")
 	}
 }
 
@@ -284,6 +340,7 @@ func TestMitmproxy(t *testing.T) {
 				t.Errorf("%s is not in %s", want, said)
 			}
 		}
+		opens(t, program, in)
 		written, err := os.ReadFile(out)
 		if err != nil {
 			t.Fatal(err)
@@ -297,6 +354,64 @@ func TestMitmproxy(t *testing.T) {
 		if by := got.Header.Imported.By; !strings.HasPrefix(by, "mitmproxy ") {
 			t.Errorf("by %q", by)
 		}
+	}
+}
+
+// opened is a script of mitmproxy that says what it has read of each exchange.
+const opened = `
+import hashlib, json
+
+def response(f): say(f)
+
+def error(f): say(f)
+
+def say(f):
+    of = lambda m: hashlib.sha256(m.raw_content or b"").hexdigest() if m else ""
+    print("READ " + json.dumps([f.request.method, f.request.url, f.response.status_code if f.response else 0,
+                                of(f.request), of(f.response)]), flush=True)
+`
+
+// opens checks that mitmproxy reads an archive: each exchange with method, URL, status, and bodies by their hash. What
+// has no response is one of status 0 to it.
+func opens(t *testing.T, program, name string) {
+	t.Helper()
+	script := filepath.Join(t.TempDir(), "opened.py")
+	if err := os.WriteFile(script, []byte(opened), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	said, err := exec.CommandContext(t.Context(), program, "--no-server", "--quiet", "--rfile", name, "--scripts", script,
+		"--set", "confdir="+t.TempDir()).Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	var got, want []string
+	for l := range strings.Lines(string(said)) {
+		if of, ok := strings.CutPrefix(l, "READ "); ok {
+			got = append(got, strings.TrimSpace(of))
+		}
+	}
+	written, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f har.File
+	if err := json.Unmarshal(written, &f); err != nil {
+		t.Fatal(err)
+	}
+	hash := func(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) }
+	for _, e := range f.Log.Entries {
+		sent, came := "", ""
+		if e.Request.PostData != nil {
+			sent = e.Request.PostData.Text
+		}
+		if text := e.Response.Content.Text; text != nil {
+			came = *text
+		}
+		want = append(want, fmt.Sprintf("[%q, %q, %d, %q, %q]", e.Request.Method, e.Request.URL, e.Response.Status,
+			hash(sent), hash(came)))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("mitmproxy reads\n%s\nand not\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -45,7 +45,7 @@ func (a *archive) own() (flow.Trace, error) {
 				continue
 			}
 			if err := add(line, x); err != nil {
-				return flow.Trace{}, fmt.Errorf("entry %d: _doorstep: %w", x.place, err)
+				return flow.Trace{}, fmt.Errorf("entry %d: _doorstep: %w", x.Place, err)
 			}
 		}
 	}
@@ -88,25 +88,25 @@ func oneLine(v json.RawMessage) []byte {
 func (x *exchange) restore(e *flow.Entry) {
 	if r := e.Request; r != nil {
 		if r.Method == "" {
-			r.Method = x.request.Method
+			r.Method = x.Request.Method
 		}
 		if r.Target == "" {
-			r.Target = x.request.Target
+			r.Target = x.Request.Target
 		}
 		if r.Header == nil {
-			r.Header = x.request.Header
+			r.Header = x.Request.Header
 		}
 		if r.Body == nil {
-			r.Body = x.request.Body
+			r.Body = x.Request.Body
 		}
 	}
-	if r := e.Response; r != nil && x.response != nil {
-		r.Body = x.response.Body
+	if r := e.Response; r != nil && x.Response != nil {
+		r.Body = x.Response.Body
 		if r.Reason == "" {
-			r.Reason = x.response.Reason
+			r.Reason = x.Response.Reason
 		}
 		if r.Header == nil {
-			r.Header = x.response.Header
+			r.Header = x.Response.Header
 		}
 	}
 }

@@ -82,7 +82,7 @@ func (a *archive) entry(d *decoder) error {
 	if !ok {
 		return nil
 	}
-	x.place = a.entries
+	x.Place = a.entries
 	a.kept = append(a.kept, x)
 	if a.size += len(raw); a.size > a.limits.kept || len(a.kept) > maxEntries {
 		return fmt.Errorf("%s: up to here there are %d exchanges of joins with %d bytes, and the limit is %d exchanges "+

@@ -15,6 +15,7 @@ import (
 	"doorstep/flow/flowtest"
 	"doorstep/flow/har"
 	"doorstep/flow/recording"
+	"doorstep/flow/traffic"
 	"doorstep/flow/verify"
 	"doorstep/recordings"
 )
@@ -119,7 +120,7 @@ func TestStrippedArchives(t *testing.T) {
 			trace := flowtest.Embedded(t, name)
 			file := stripped(t, archived(t, trace))
 			if slices.Contains(lostWhole, name) {
-				if _, err := har.Read(bytes.NewReader(file)); !errors.Is(err, har.ErrNoHandshake) {
+				if _, err := har.Read(bytes.NewReader(file)); !errors.Is(err, traffic.ErrNoHandshake) {
 					t.Fatal(err)
 				}
 				return

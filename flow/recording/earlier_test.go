@@ -39,6 +39,11 @@ func TestEveryFormIsRead(t *testing.T) {
 			return trace.Header.Logged() && has(trace, func(e *flow.Entry) bool { return e.Kind == flow.Gap }) &&
 				has(trace, func(e *flow.Entry) bool { return e.Response != nil && e.Response.Unseen })
 		}},
+		"8-flows": {flow.Refused, "banned", func(trace flow.Trace) bool {
+			return trace.Header.Imported.From == "mitmproxy" && has(trace, func(e *flow.Entry) bool {
+				return e.Connection != nil && e.Connection.TLS != nil && e.Connection.TLS.Unchecked
+			})
+		}},
 		"5-redacted": {flow.Joined, "", func(trace flow.Trace) bool {
 			return trace.Header.Redacted != nil && trace.Header.Redacted.Found.Outcome == flow.Joined
 		}},

@@ -28,7 +28,7 @@ func (r *redactor) connection(c *client.Connection) *client.Connection {
 	if t := c.TLS; t != nil {
 		out.TLS = &client.TLS{Version: r.tlsVersion(t.Version), CipherSuite: r.word(t.CipherSuite),
 			ServerName: r.server(t.ServerName), VerifyName: r.server(t.VerifyName),
-			Certificates: each(t.Certificates, r.certificate)}
+			Certificates: each(t.Certificates, r.certificate), Unchecked: t.Unchecked}
 		out.TLS.VerifyError = r.text(t.VerifyError)
 		out.TLS.Faults = each(t.Faults, func(f client.CertificateFault) client.CertificateFault {
 			return client.CertificateFault(r.word(string(f)))

@@ -535,9 +535,13 @@ func (s *Scene) connection(b *Builder, e *flow.Entry) {
 		b.Field("TLS", strings.TrimSpace(t.Version+" "+t.CipherSuite))
 		b.Field("SNI", orNone(t.ServerName))
 		b.Point(OfTerm("SNI and Host"))
-		b.Field("must be valid for", t.VerifyName)
+		if !t.Unchecked {
+			b.Field("must be valid for", t.VerifyName)
+		}
 		if t.VerifyError != "" {
 			b.Put(b.Fail, b.Glyphs.Fail+" certificate: "+t.VerifyError)
+		} else if t.Unchecked {
+			b.Put(b.Warn, "the proxy that recorded this saw them; whether they were verified is not known")
 		} else if len(t.Certificates) > 0 {
 			b.Put(b.OK, b.Glyphs.OK+" the chain and the name were verified")
 		}

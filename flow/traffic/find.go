@@ -1,4 +1,4 @@
-package har
+package traffic
 
 import (
 	"cmp"
@@ -20,8 +20,8 @@ type Handshake struct {
 
 	joining  string
 	keyID    string
-	client   *exchange
-	parts    []*exchange // in order, without the client's
+	client   *Exchange
+	parts    []*Exchange // in order, without the client's
 	asked    map[string]bool
 	lookedUp bool // the directory was asked
 	sent     bool // send_join was
@@ -43,9 +43,9 @@ type finder struct {
 	found     []*Handshake
 	of        map[names]*Handshake // the last one
 	inRoom    map[names]*Handshake // the last one of anybody of a server
-	lookups   map[names]*exchange  // those for a room that belong to no handshake yet
-	clients   map[string]*exchange // requests of clients that belong to none yet, by what they want to join
-	invites   map[names]*exchange
+	lookups   map[names]*Exchange  // those for a room that belong to no handshake yet
+	clients   map[string]*Exchange // requests of clients that belong to none yet, by what they want to join
+	invites   map[names]*Exchange
 	unclaimed int // requests of clients that nothing followed
 }
 
@@ -53,16 +53,16 @@ type finder struct {
 type names struct{ server, user, room string }
 
 // find finds the handshakes in exchanges.
-func find(list []exchange) *finder {
-	f := &finder{of: map[names]*Handshake{}, inRoom: map[names]*Handshake{}, lookups: map[names]*exchange{},
-		clients: map[string]*exchange{}, invites: map[names]*exchange{}}
-	ordered := make([]*exchange, 0, len(list))
+func find(list []Exchange) *finder {
+	f := &finder{of: map[names]*Handshake{}, inRoom: map[names]*Handshake{}, lookups: map[names]*Exchange{},
+		clients: map[string]*Exchange{}, invites: map[names]*Exchange{}}
+	ordered := make([]*Exchange, 0, len(list))
 	for i := range list {
-		if list[i].request.Endpoint != "" {
+		if list[i].Request.Endpoint != "" {
 			ordered = append(ordered, &list[i])
 		}
 	}
-	slices.SortStableFunc(ordered, func(a, b *exchange) int { return cmp.Or(a.start.Compare(b.start), a.place-b.place) })
+	slices.SortStableFunc(ordered, func(a, b *Exchange) int { return cmp.Or(a.Start.Compare(b.Start), a.Place-b.Place) })
 	for _, x := range ordered {
 		f.see(x)
 	}
@@ -71,13 +71,13 @@ func find(list []exchange) *finder {
 }
 
 // see takes in the exchange that comes next.
-func (f *finder) see(x *exchange) {
-	switch x.request.Endpoint {
+func (f *finder) see(x *Exchange) {
+	switch x.Request.Endpoint {
 	case client.ClientJoin:
-		if f.clients[x.names[0]] != nil {
+		if f.clients[x.Names[0]] != nil {
 			f.unclaimed++
 		}
-		f.clients[x.names[0]] = x
+		f.clients[x.Names[0]] = x
 	case client.QueryDirectory:
 		f.lookup(x)
 	case client.MakeJoin:
@@ -87,18 +87,18 @@ func (f *finder) see(x *exchange) {
 	case client.MakeLeave, client.SendLeave:
 		f.leave(x)
 	case client.Invite:
-		f.invites[names{"", stateKey(x.request.Body), x.names[0]}] = x
+		f.invites[names{"", stateKey(x.Request.Body), x.Names[0]}] = x
 	}
 }
 
 // lookup takes in a query for an alias: of the handshake that is going on in the room which it names, or of the next.
-func (f *finder) lookup(x *exchange) {
-	if x.response == nil || !response.Succeeds(x.response) {
+func (f *finder) lookup(x *Exchange) {
+	if x.Response == nil || !response.Succeeds(x.Response) {
 		return
 	}
-	room, _ := event.GetString(x.response.Body, "room_id")
-	key := names{server: x.origin, room: room}
-	if h := f.inRoom[key]; h != nil && !h.lookedUp && !h.sent && x.start.Sub(h.last) < attempt {
+	room, _ := event.GetString(x.Response.Body, "room_id")
+	key := names{server: x.Origin, room: room}
+	if h := f.inRoom[key]; h != nil && !h.lookedUp && !h.sent && x.Start.Sub(h.last) < attempt {
 		h.lookedUp = true
 		h.add(x)
 		return
@@ -107,35 +107,35 @@ func (f *finder) lookup(x *exchange) {
 }
 
 // template takes in a make_join.
-func (f *finder) template(x *exchange) {
-	room, user := x.names[0], x.names[1]
-	joining := cmp.Or(x.origin, client.Domain(user))
+func (f *finder) template(x *Exchange) {
+	room, user := x.Names[0], x.Names[1]
+	joining := cmp.Or(x.Origin, client.Domain(user))
 	key := names{joining, user, room}
 	h := f.of[key]
-	if h == nil || h.sent || h.full() || h.asked[x.server] || x.start.Sub(h.last) > attempt ||
-		f.lookups[names{server: joining, room: room}] != nil || h.client != nil && h.client.end.Before(x.start) {
+	if h == nil || h.sent || h.full() || h.asked[x.Server] || x.Start.Sub(h.last) > attempt ||
+		f.lookups[names{server: joining, room: room}] != nil || h.client != nil && h.client.End.Before(x.Start) {
 		h = f.begin(key, x)
 	}
 	if h == nil {
 		return
 	}
-	h.asked[x.server] = true
-	h.keyID = cmp.Or(h.keyID, x.keyID)
+	h.asked[x.Server] = true
+	h.keyID = cmp.Or(h.keyID, x.KeyID)
 	h.add(x)
-	if x.response != nil {
-		h.Status = x.response.Status
+	if x.Response != nil {
+		h.Status = x.Response.Status
 	}
 }
 
 // begin begins a handshake with its first request to a resident server; nil where its names are none.
-func (f *finder) begin(key names, x *exchange) *Handshake {
+func (f *finder) begin(key names, x *Exchange) *Handshake {
 	_, badServer := client.ParseServerName(key.server)
 	_, badUser := client.ParseUserID(key.user)
 	_, badRoom := client.ParseRoomID(key.room)
 	if cmp.Or(badServer, badUser, badRoom) != nil {
 		return nil
 	}
-	h := &Handshake{User: key.user, Target: key.room, Room: key.room, Began: x.start, joining: key.server,
+	h := &Handshake{User: key.user, Target: key.room, Room: key.room, Began: x.Start, joining: key.server,
 		asked: map[string]bool{}}
 	inRoom := names{server: key.server, room: key.room}
 	if invite := f.invites[names{"", key.user, key.room}]; invite != nil {
@@ -146,12 +146,12 @@ func (f *finder) begin(key names, x *exchange) *Handshake {
 		delete(f.lookups, inRoom)
 		h.lookedUp = true
 		h.add(looked)
-		if alias := looked.query.Get("room_alias"); client.IsAlias(alias) && validAlias(alias) {
+		if alias := looked.Query.Get("room_alias"); client.IsAlias(alias) && validAlias(alias) {
 			h.Target = alias
 		}
 	}
 	for _, wanted := range []string{h.Target, key.room} {
-		if c := f.clients[wanted]; c != nil && h.client == nil && (c.end.After(x.start) || c.end.Equal(c.start)) {
+		if c := f.clients[wanted]; c != nil && h.client == nil && (c.End.After(x.Start) || c.End.Equal(c.Start)) {
 			delete(f.clients, wanted)
 			h.client, h.Target = c, wanted
 		}
@@ -167,9 +167,9 @@ func validAlias(s string) bool {
 }
 
 // join takes in a send_join.
-func (f *finder) join(x *exchange) {
-	user := stateKey(x.request.Body)
-	key := names{cmp.Or(x.origin, client.Domain(user)), user, x.names[0]}
+func (f *finder) join(x *Exchange) {
+	user := stateKey(x.Request.Body)
+	key := names{cmp.Or(x.Origin, client.Domain(user)), user, x.Names[0]}
 	h := f.of[key]
 	if h == nil || h.in || h.full() {
 		h = f.begin(key, x)
@@ -178,33 +178,33 @@ func (f *finder) join(x *exchange) {
 		return
 	}
 	h.sent, h.Status = true, 0
-	h.keyID = cmp.Or(h.keyID, x.keyID)
+	h.keyID = cmp.Or(h.keyID, x.KeyID)
 	h.add(x)
-	if x.response != nil {
-		h.Status = x.response.Status
-		h.in = response.Succeeds(response.Unlisted(x.response))
+	if x.Response != nil {
+		h.Status = x.Response.Status
+		h.in = response.Succeeds(response.Unlisted(x.Response))
 	}
 }
 
 // leave takes in a leave that follows a join.
-func (f *finder) leave(x *exchange) {
-	user := stateKey(x.request.Body)
-	if x.request.Endpoint == client.MakeLeave {
-		user = x.names[1]
+func (f *finder) leave(x *Exchange) {
+	user := stateKey(x.Request.Body)
+	if x.Request.Endpoint == client.MakeLeave {
+		user = x.Names[1]
 	}
-	if h := f.of[names{cmp.Or(x.origin, client.Domain(user)), user, x.names[0]}]; h != nil && h.in && !h.full() {
+	if h := f.of[names{cmp.Or(x.Origin, client.Domain(user)), user, x.Names[0]}]; h != nil && h.in && !h.full() {
 		h.add(x)
 	}
 }
 
 // add adds an exchange.
-func (h *Handshake) add(x *exchange) {
+func (h *Handshake) add(x *Exchange) {
 	h.parts = append(h.parts, x)
-	if x.end.After(h.last) {
-		h.last = x.end
+	if x.End.After(h.last) {
+		h.last = x.End
 	}
-	if x.start.Before(h.Began) {
-		h.Began = x.start
+	if x.Start.Before(h.Began) {
+		h.Began = x.Start
 	}
 }
 

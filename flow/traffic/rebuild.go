@@ -1,4 +1,4 @@
-package har
+package traffic
 
 import (
 	"bytes"
@@ -21,10 +21,10 @@ type rebuilder struct {
 	h         *Handshake
 	trace     flow.Trace
 	moments   []moment
-	seqs      map[*exchange]int // of requests
+	seqs      map[*Exchange]int // of requests
 	templates map[string]int    // the answer that brought a protoevent, by membership
 	built     []byte            // the last event that was told of
-	busy      *exchange         // our request that has no answer yet
+	busy      *Exchange         // our request that has no answer yet
 
 	directories map[string]bool // servers that were asked about an alias
 	missing     map[flow.Missing]bool
@@ -33,19 +33,20 @@ type rebuilder struct {
 // A moment is an exchange that begins or ends.
 type moment struct {
 	at   time.Time
-	x    *exchange
+	x    *Exchange
 	ends bool
 }
 
 // rebuild makes a trace of a handshake: of its own exchanges, and of those about keys among all.
-func rebuild(h *Handshake, all []exchange, by Creator, tool string) flow.Trace {
-	r := &rebuilder{h: h, directories: map[string]bool{}, seqs: map[*exchange]int{}, templates: map[string]int{}}
+func rebuild(h *Handshake, all []Exchange, from Source, tool string) flow.Trace {
+	r := &rebuilder{h: h, directories: map[string]bool{}, seqs: map[*Exchange]int{}, templates: map[string]int{}}
 	r.missing = map[flow.Missing]bool{
-		flow.MissingDiscovery: true, flow.MissingTLS: true, flow.MissingWire: true, flow.MissingTried: true,
+		flow.MissingDiscovery: true, flow.MissingTLS: false, flow.MissingWire: false, flow.MissingTried: true,
 		flow.MissingClient: h.client == nil, flow.MissingTemplate: true, flow.MissingJoin: true,
 		flow.MissingOwnKey: true}
 	r.collect(all)
-	r.header(all, by, tool)
+	r.carried()
+	r.header(all, from, tool)
 	for i := range r.moments {
 		if m := &r.moments[i]; m.ends {
 			r.ended(m)
@@ -59,23 +60,23 @@ func rebuild(h *Handshake, all []exchange, by Creator, tool string) flow.Trace {
 }
 
 // collect puts the exchanges in order, with those about keys.
-func (r *rebuilder) collect(all []exchange) {
+func (r *rebuilder) collect(all []Exchange) {
 	parts := slices.Clone(r.h.parts)
 	end := r.h.last
 	if c := r.h.client; c != nil {
 		parts = append(parts, c)
-		end = later(end, c.end)
+		end = later(end, c.End)
 	}
 	for i := range all {
-		if x := &all[i]; x.start.Before(end.Add(attempt)) && r.aside(x) {
+		if x := &all[i]; x.Start.Before(end.Add(attempt)) && r.aside(x) {
 			parts = append(parts, x)
 		}
 	}
-	slices.SortStableFunc(parts, func(a, b *exchange) int {
-		return cmp.Or(a.start.Compare(b.start), boolOrder(a != r.h.client, b != r.h.client), a.place-b.place)
+	slices.SortStableFunc(parts, func(a, b *Exchange) int {
+		return cmp.Or(a.Start.Compare(b.Start), boolOrder(a != r.h.client, b != r.h.client), a.Place-b.Place)
 	})
 	for i, x := range parts {
-		r.moments = append(r.moments, moment{x.start, x, false}, moment{r.endOf(x, parts[i+1:]), x, true})
+		r.moments = append(r.moments, moment{x.Start, x, false}, moment{r.endOf(x, parts[i+1:]), x, true})
 	}
 	answersClient := func(m moment) bool { return m.ends && m.x == r.h.client }
 	slices.SortStableFunc(r.moments, func(a, b moment) int {
@@ -83,29 +84,43 @@ func (r *rebuilder) collect(all []exchange) {
 	})
 }
 
+// carried notes where the file does not show what carried our requests, or what was on the wire.
+func (r *rebuilder) carried() {
+	for i := range r.moments {
+		x := r.moments[i].x
+		if x.Altered {
+			r.missing[flow.MissingWire] = true
+		}
+		ours := r.follows(x) || r.asks(x)
+		if ours && x.Response != nil && (x.Connection == nil || x.Connection.TLS == nil) {
+			r.missing[flow.MissingTLS] = true
+		}
+	}
+}
+
 // endOf is when an exchange was over; after are those that began later. Programs count times in milliseconds, and some
 // count the making of a connection twice, but what follows from an answer cannot have come before it.
-func (r *rebuilder) endOf(x *exchange, after []*exchange) time.Time {
+func (r *rebuilder) endOf(x *Exchange, after []*Exchange) time.Time {
 	if x == r.h.client {
 		return r.clientsEnd(after)
 	}
 	if !r.follows(x) {
-		return x.end
+		return x.End
 	}
 	for _, y := range after {
-		if !y.start.Before(x.end) {
+		if !y.Start.Before(x.End) {
 			break
 		}
-		if r.follows(y) || x.end.Sub(y.start) <= time.Millisecond && r.asks(y) {
-			return y.start
+		if r.follows(y) || x.End.Sub(y.Start) <= time.Millisecond && r.asks(y) {
+			return y.Start
 		}
 	}
-	return x.end
+	return x.End
 }
 
 // asks reports whether an exchange is a question of ours that lies under an arrow.
-func (r *rebuilder) asks(x *exchange) bool {
-	switch x.request.Endpoint {
+func (r *rebuilder) asks(x *Exchange) bool {
+	switch x.Request.Endpoint {
 	case client.ServerKeys, client.NotaryQuery, client.StateIDs, client.ServerVersion:
 		return serverOf(x) != r.h.joining
 	}
@@ -113,12 +128,12 @@ func (r *rebuilder) asks(x *exchange) bool {
 }
 
 // clientsEnd is when the client was answered: after the exchanges that began before, but for some about keys.
-func (r *rebuilder) clientsEnd(after []*exchange) time.Time {
-	asked := r.h.client.end
+func (r *rebuilder) clientsEnd(after []*Exchange) time.Time {
+	asked := r.h.client.End
 	end := asked
 	for i, y := range after {
 		over := r.endOf(y, after[i+1:])
-		if y.start.Before(asked) && r.follows(y) || over.Sub(asked) <= rounding {
+		if y.Start.Before(asked) && r.follows(y) || over.Sub(asked) <= rounding {
 			end = later(end, over)
 		}
 	}
@@ -126,8 +141,8 @@ func (r *rebuilder) clientsEnd(after []*exchange) time.Time {
 }
 
 // follows reports whether an exchange is one of those that the joining server makes one after the other.
-func (r *rebuilder) follows(x *exchange) bool {
-	step, _, _ := arrowOf(x.request.Endpoint)
+func (r *rebuilder) follows(x *Exchange) bool {
+	step, _, _ := arrowOf(x.Request.Endpoint)
 	return step != flow.R && step != flow.A1
 }
 
@@ -151,22 +166,22 @@ func later(a, b time.Time) time.Time {
 
 // aside reports whether an exchange lies under the arrows of the handshake: a fetch of keys, or a question of the
 // joining server about the room.
-func (r *rebuilder) aside(x *exchange) bool {
-	switch x.request.Endpoint {
+func (r *rebuilder) aside(x *Exchange) bool {
+	switch x.Request.Endpoint {
 	case client.ServerKeys:
-		return x.response != nil || x.failure != nil && !x.end.Before(r.h.Began)
+		return x.Response != nil || x.Failure != nil && !x.End.Before(r.h.Began)
 	case client.NotaryQuery:
-		return x.response != nil
+		return x.Response != nil
 	case client.ServerVersion:
-		return r.h.asked[x.server] && !x.start.Before(r.h.Began)
+		return r.h.asked[x.Server] && !x.Start.Before(r.h.Began)
 	case client.StateIDs:
-		return x.origin == r.h.joining && x.names[0] == r.h.Room && !x.start.Before(r.h.Began)
+		return x.Origin == r.h.joining && x.Names[0] == r.h.Room && !x.Start.Before(r.h.Began)
 	}
 	return false
 }
 
 // header makes the header of the trace.
-func (r *rebuilder) header(all []exchange, by Creator, tool string) {
+func (r *rebuilder) header(all []Exchange, from Source, tool string) {
 	h := flow.Header{Created: r.h.Began, Tool: tool, Source: flow.SourceImport, Joining: r.h.joining, User: r.h.User,
 		Target: r.h.Target, Form: flow.FormCurrent, SendTo: flow.SendToSame, KeyID: r.h.keyID, LeftOut: flow.LeftOut}
 	if len(r.moments) > 0 {
@@ -174,11 +189,11 @@ func (r *rebuilder) header(all []exchange, by Creator, tool string) {
 	}
 	r.asked(&h)
 	if c := r.h.client; c != nil {
-		h.Via = slices.Concat(c.query["via"], c.query["server_name"])
+		h.Via = slices.Concat(c.Query["via"], c.Query["server_name"])
 	}
 	h.VerifyKey = r.ownKey(all)
 	r.missing[flow.MissingOwnKey] = h.VerifyKey == ""
-	h.Imported = &flow.Imported{From: "har", By: creatorWords(by)}
+	h.Imported = &flow.Imported{From: from.From, By: from.By}
 	r.trace.Header = h
 }
 
@@ -186,18 +201,18 @@ func (r *rebuilder) header(all []exchange, by Creator, tool string) {
 func (r *rebuilder) asked(h *flow.Header) {
 	v1, v2, offered := false, false, false
 	for _, x := range r.h.parts {
-		switch x.request.Endpoint {
+		switch x.Request.Endpoint {
 		case client.QueryDirectory:
-			r.directories[x.server] = true
+			r.directories[x.Server] = true
 		case client.MakeJoin:
 			if !offered {
-				h.Offered, offered = x.query["ver"], true
+				h.Offered, offered = x.Query["ver"], true
 			}
 		case client.SendJoinV1:
 			v1 = true
 		case client.SendJoinV2:
 			v2 = true
-			if omit := x.query.Get("omit_members"); omit == "true" || omit == "false" {
+			if omit := x.Query.Get("omit_members"); omit == "true" || omit == "false" {
 				yes := omit == "true"
 				h.Omit = &yes
 			}
@@ -213,23 +228,14 @@ func (r *rebuilder) asked(h *flow.Header) {
 	}
 }
 
-// creatorWords say which program wrote an archive.
-func creatorWords(by Creator) string {
-	words := by.Name
-	if by.Version != "" {
-		words += " " + by.Version
-	}
-	return clip(words)
-}
-
 // ownKey is the key that the joining server signed with, in unpadded base64, where a document of it is in the file.
-func (r *rebuilder) ownKey(all []exchange) string {
+func (r *rebuilder) ownKey(all []Exchange) string {
 	for i := range all {
 		x := &all[i]
-		if x.request.Endpoint != client.ServerKeys || x.response == nil || serverOf(x) != r.h.joining {
+		if x.Request.Endpoint != client.ServerKeys || x.Response == nil || serverOf(x) != r.h.joining {
 			continue
 		}
-		for _, k := range verify.ListedKeys(x.response.Body) {
+		for _, k := range verify.ListedKeys(x.Response.Body) {
 			if k.ID == r.h.keyID && !k.Old {
 				return event.EncodeBase64(k.Public)
 			}
@@ -240,35 +246,35 @@ func (r *rebuilder) ownKey(all []exchange) string {
 
 // serverOf is the server that an exchange goes to. A request for keys is not signed and says where its server is
 // found, not who it is: that is in the document.
-func serverOf(x *exchange) string {
-	if x.request.Endpoint == client.ServerKeys && x.response != nil {
-		if name := verify.DocumentServer(x.response.Body); name != "" {
+func serverOf(x *Exchange) string {
+	if x.Request.Endpoint == client.ServerKeys && x.Response != nil {
+		if name := verify.DocumentServer(x.Response.Body); name != "" {
 			if _, err := client.ParseServerName(name); err == nil {
 				return name
 			}
 		}
 	}
-	return x.server
+	return x.Server
 }
 
 // began appends a request.
 func (r *rebuilder) began(m *moment) {
 	x := m.x
-	if x.request.Endpoint == client.SendJoinV1 || x.request.Endpoint == client.SendJoinV2 {
+	if x.Request.Endpoint == client.SendJoinV1 || x.Request.Endpoint == client.SendJoinV2 {
 		r.missing[flow.MissingJoin] = false
 		r.build(m, "join")
-	} else if x.request.Endpoint == client.SendLeave {
+	} else if x.Request.Endpoint == client.SendLeave {
 		r.build(m, "leave")
 	}
-	request := x.request
+	request := x.Request
 	e := flow.Entry{Kind: flow.Request, Request: &request, Server: serverOf(x)}
-	e.Step, e.From, e.To = arrowOf(x.request.Endpoint)
+	e.Step, e.From, e.To = arrowOf(x.Request.Endpoint)
 	switch {
 	case e.Step == flow.A1:
 		e.Server = ""
-	case x.request.Endpoint == client.Invite, x.request.Endpoint == client.ServerKeys && e.Server == r.h.joining:
+	case x.Request.Endpoint == client.Invite, x.Request.Endpoint == client.ServerKeys && e.Server == r.h.joining:
 		e.From, e.To, e.Server = flow.Resident, flow.Joining, r.caller(x)
-		e.Inferred = x.origin == "" && e.Server != ""
+		e.Inferred = x.Origin == "" && e.Server != ""
 	}
 	if e.Step == flow.R && r.directory(e.Server) {
 		if e.From == flow.Joining {
@@ -292,12 +298,12 @@ func (r *rebuilder) directory(server string) bool {
 }
 
 // caller is the server that asks us something: whoever signed the request, or was busy with one of ours.
-func (r *rebuilder) caller(x *exchange) string {
-	if x.origin != "" {
-		return x.origin
+func (r *rebuilder) caller(x *Exchange) string {
+	if x.Origin != "" {
+		return x.Origin
 	}
 	if r.busy != nil {
-		return r.busy.server
+		return r.busy.Server
 	}
 	return ""
 }
@@ -327,19 +333,19 @@ func (r *rebuilder) ended(m *moment) {
 	if r.busy == x {
 		r.busy = nil
 	}
-	if x.unkept {
+	if x.Unkept {
 		r.missing[flow.MissingBodies] = true
 		return
 	}
 	asked := r.trace.Entry(r.seqs[x])
 	e := flow.Entry{Kind: flow.Response, Step: flow.ResponseStep[asked.Step], From: asked.To, To: asked.From,
-		Server: asked.Server, Inferred: asked.Inferred, Answers: asked.Seq, Took: m.at.Sub(x.start),
-		Response: x.response, Failure: x.failure}
-	if x.failure != nil {
+		Server: asked.Server, Inferred: asked.Inferred, Answers: asked.Seq, Took: m.at.Sub(x.Start),
+		Response: x.Response, Failure: x.Failure}
+	if x.Failure != nil {
 		e.Kind = flow.Failure
 	}
 	if asked.From == flow.Joining {
-		e.Connection = x.connection
+		e.Connection = x.Connection
 	}
 	seq := r.append(m.at, e)
 	if e.Kind == flow.Response && response.Succeeds(e.Response) {
@@ -363,14 +369,14 @@ func (r *rebuilder) append(at time.Time, e flow.Entry) int {
 // build tells of the event that is about to be sent, as far as it is one of the protoevent that came.
 func (r *rebuilder) build(m *moment, membership string) {
 	template := r.trace.Entry(r.templates[membership])
-	if template == nil || bytes.Equal(r.built, m.x.request.Body) {
+	if template == nil || bytes.Equal(r.built, m.x.Request.Body) {
 		return
 	}
 	t := verify.ReadTemplate(template.Seq, template.Server, template.Response.Body)
 	if t.RoomVersion == nil {
 		return
 	}
-	made, err := event.Parse(t.RoomVersion, m.x.request.Body)
+	made, err := event.Parse(t.RoomVersion, m.x.Request.Body)
 	if err != nil {
 		return
 	}
@@ -384,7 +390,7 @@ func (r *rebuilder) build(m *moment, membership string) {
 	if b.KeyID == r.trace.Header.KeyID {
 		b.VerifyKey = r.trace.Header.VerifyKey
 	}
-	r.built = m.x.request.Body
+	r.built = m.x.Request.Body
 	r.redone(flow.L1)
 	r.append(m.at, flow.Entry{Kind: flow.Local, Step: flow.L1, From: flow.Joining, To: flow.Joining, Build: b})
 }
