@@ -1,5 +1,7 @@
 package flow
 
+import "slices"
+
 // A Missing is something that a trace of our own has and an imported one has not.
 type Missing string
 
@@ -20,3 +22,11 @@ const (
 // Missings are all of them, in the order in which they are told.
 var Missings = []Missing{MissingDiscovery, MissingTLS, MissingWire, MissingTried, MissingClient, MissingTemplate,
 	MissingJoin, MissingBodies, MissingOwnKey, MissingKeys}
+
+// lacksEnd reports whether what shows how the handshake ended may have happened and not be in the file: an event
+// template without which no answer can be verified, the join, or bodies.
+func (i *Imported) lacksEnd() bool {
+	return i != nil && slices.ContainsFunc(i.Missing, func(m Missing) bool {
+		return m == MissingTemplate || m == MissingJoin || m == MissingBodies
+	})
+}

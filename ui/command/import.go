@@ -13,6 +13,7 @@ import (
 
 	"doorstep/flow/har"
 	"doorstep/flow/wording"
+	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
 
@@ -170,7 +171,7 @@ func (p *program) importHandshake(a *har.Archive, n int, output string) error {
 	if err := p.writeRecording(t, output); err != nil {
 		return err
 	}
-	if missing := missingWords(t.Header); missing != "" && !a.Recorded() {
+	if missing := story.MissingWords(t.Header); missing != "" && !a.Recorded() {
 		p.notice("not in the file: " + missing)
 	}
 	return nil

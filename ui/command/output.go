@@ -7,6 +7,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/export"
+	"doorstep/ui/story"
 	"doorstep/ui/text"
 	"doorstep/ui/theme"
 )
@@ -37,7 +38,7 @@ func (p *program) tellRedacted(t flow.Trace) {
 
 // tellImported says of an imported recording what it lacks.
 func (p *program) tellImported(t flow.Trace) {
-	if missing := missingWords(t.Header); missing != "" {
+	if missing := story.MissingWords(t.Header); missing != "" {
 		p.notice("this recording was imported; it lacks " + missing)
 	}
 }

@@ -1,6 +1,7 @@
-package command
+package story
 
 import (
+	"slices"
 	"strings"
 
 	"doorstep/flow"
@@ -15,13 +16,29 @@ var missingNames = map[flow.Missing]string{
 	flow.MissingOwnKey: "the joining server's key", flow.MissingKeys: "keys of servers that signed something",
 }
 
-// missingWords say what an imported recording lacks; empty where it is none.
-func missingWords(h flow.Header) string {
+// MissingWords say what an imported recording lacks; empty where it is none.
+func MissingWords(h flow.Header) string {
 	if h.Imported == nil {
 		return ""
 	}
+	return namesOf(h.Imported.Missing)
+}
+
+// decidingWords say what an imported recording lacks of what would show how its handshake ended, and whether it holds.
+func decidingWords(h flow.Header) string {
+	if h.Imported == nil {
+		return ""
+	}
+	aside := []flow.Missing{flow.MissingDiscovery, flow.MissingTLS, flow.MissingWire, flow.MissingTried,
+		flow.MissingClient}
+	return namesOf(slices.DeleteFunc(slices.Clone(h.Imported.Missing), func(m flow.Missing) bool {
+		return slices.Contains(aside, m)
+	}))
+}
+
+func namesOf(missing []flow.Missing) string {
 	var out []string
-	for _, m := range h.Imported.Missing {
+	for _, m := range missing {
 		if words := missingNames[m]; words != "" {
 			out = append(out, words)
 		}
