@@ -116,7 +116,7 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	case s.Verification != nil:
 		return outcome, why, true
 	case outcome == NotProven:
-		return outcome, "nothing to verify: the imported file lacks it", false
+		return outcome, "nothing to verify: the imported file lacks what would show how it ended", false
 	case outcome != Refused:
 		outcome = Failed
 	}

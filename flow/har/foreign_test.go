@@ -213,8 +213,8 @@ func TestNotProven(t *testing.T) {
 		"whole":     {"nothing at all", flow.Verified, true, ""},
 		"own key":   {"joining.example/_matrix/key/", flow.NotProven, true, "keys that the imported file lacks"},
 		"no keys":   {"/_matrix/key/", flow.NotProven, true, "keys that the imported file lacks"},
-		"template":  {"/make_join/", flow.NotProven, false, "the imported file lacks it"},
-		"send_join": {"/send_join/", flow.NotProven, false, "the imported file lacks it"},
+		"template":  {"/make_join/", flow.NotProven, false, "the imported file lacks what"},
+		"send_join": {"/send_join/", flow.NotProven, false, "the imported file lacks what"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			log := plainLog(t, "public-v12")

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"doorstep/flow/export"
 	"doorstep/flow/redact"
 	"doorstep/ui/document"
+	"doorstep/ui/saving"
 )
 
 func (p *program) exportCommand() *cobra.Command {
@@ -112,7 +112,7 @@ func (r redaction) of(f document.Format, h flow.Header) bool {
 	if h.Redacted != nil || r.no {
 		return false
 	}
-	return r.yes || f.Shared && h.Source != flow.SourceSandbox
+	return r.yes || f.Redacts(h)
 }
 
 // formatTable lists the forms for the help.
@@ -143,19 +143,11 @@ func (p *program) exportTo(file, from string, write func(io.Writer) error) error
 			return fmt.Errorf("export: %q is the recording itself: name another file", file)
 		}
 	}
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if p.force {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	err := saving.Into(file, p.force, write)
+	if part := (*saving.PartError)(nil); errors.As(err, &part) {
+		return p.exported(fmt.Sprintf("%q", file), part.Err)
 	}
-	f, err := os.OpenFile(file, flags, 0o666)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%w: --force overwrites it", err)
-	}
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	return p.exported(fmt.Sprintf("%q", file), errors.Join(err, f.Close()))
+	return recordingError(err)
 }
 
 // exported says what kept a form from being written whole, and makes it the exit code.
