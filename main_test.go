@@ -395,7 +395,9 @@ func TestTerminalWrite(t *testing.T) {
 			s.keys("y")
 			s.wait("written")
 			s.keys("Escape")
+			s.wait("mermaid") // Escape and a letter at once would be another key
 			s.keys("Escape")
+			s.wait("? help")
 			s.keys("q")
 			s.wait("see it again")
 			s.line("clear; " + program + " export --format html last > a.html; cmp a.html doorstep-public-v12.html && echo the " +
