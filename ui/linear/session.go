@@ -109,6 +109,9 @@ func (s *session) begin() {
 	if s.Notice != "" {
 		s.say(s.Notice)
 	}
+	if words := story.ProvenanceWords(h); words != "" {
+		s.say("This recording is " + words + ". why tells more.")
+	}
 	if !s.Live {
 		s.say(fmt.Sprintf("A recording of %d entries.", len(s.trace.Entries)))
 	}
