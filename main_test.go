@@ -380,6 +380,53 @@ func TestTerminalParting(t *testing.T) {
 	}
 }
 
+// TestTerminalWrite writes a page from the screen while the handshake goes on, and again over it; the file is what export
+// writes of the recording that is kept, and the terminal shows its path.
+func TestTerminalWrite(t *testing.T) {
+	program := build(t)
+	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			s := newScreen(t, size[0], size[1])
+			s.line(program + " sandbox public-v12")
+			s.wait("next")
+			s.keys(".")
+			s.wait("+0.0")
+			s.keys("w")
+			s.wait("write as", "Enter names the file", "so far")
+			s.keys("Escape")
+			s.wait("step")
+			s.keys("c")
+			s.wait("joined")
+			s.keys("w")
+			s.wait("write as", "Written are all 2")
+			s.keys("/")
+			s.keys("-l", "browser")
+			s.wait("filter", "html")
+			s.keys("Enter")
+			s.keys("Enter")
+			s.wait("write to", "doorstep-public-v12.html")
+			s.keys("Enter")
+			s.wait("written", "/doorstep-", "copies the path")
+			s.keys("Enter")
+			s.wait("write to", "doorstep-public-v12-2.html")
+			s.keys("-l", "doorstep-public-v12.html")
+			s.keys("Enter")
+			s.wait("exists")
+			s.keys("y")
+			s.wait("written")
+			s.keys("Escape")
+			s.wait("mermaid") // Escape and a letter at once would be another key
+			s.keys("Escape")
+			s.wait("? help")
+			s.keys("q")
+			s.wait("see it again")
+			s.line("clear; " + program + " export --format html last > a.html; cmp a.html doorstep-public-v12.html && echo the " +
+				"sa''me; ls doorstep*")
+			s.wait("the same")
+		})
+	}
+}
+
 // TestTerminalDiff compares two handshakes on a screen: the fields of a row, a search, the way out with the code that
 // says whether they differ; what was interrupted says so.
 func TestTerminalDiff(t *testing.T) {
@@ -721,18 +768,19 @@ func TestSignals(t *testing.T) {
 // one way: nobody imports what stands above. Tests, and the packages made for them, may import anything.
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
-	{"ui/command", "ui ui/lesson ui/document ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme flow/sandbox " +
-		"flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm flow/traffic flow/homelog flow/alter flow/compare " +
-		"flow/diagnose flow/explain flow/tour " +
+	{"ui/command", "ui ui/saving ui/lesson ui/document ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme " +
+		"flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm flow/traffic flow/homelog flow/alter " +
+		"flow/compare flow/diagnose flow/explain flow/tour " +
 		"flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
-	{"ui", "ui/versus ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane ui/listing " +
-		"ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/alter flow/compare " +
+	{"ui", "ui/versus ui/saving ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane " +
+		"ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/alter flow/compare " +
 		"flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/lesson", "ui/document ui/story ui/theme render flow/tour flow/explain flow/citation flow/export flow/diagnose " +
 		"flow flow/event flow/wording"},
-	{"ui/document", "ui/text ui/story ui/theme render flow/citation flow/export flow/diagnose flow flow/verify flow/wording"},
 	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
-	{"ui/linear", "ui/tab ui/pane ui/text ui/story ui/theme render flow/compare flow/diagnose flow client"},
+	{"ui/linear", "ui/saving ui/tab ui/pane ui/text ui/story ui/theme render flow/export flow/compare flow/diagnose flow client"},
+	{"ui/saving", "ui/document ui/chooser ui/keymap ui/story ui/theme flow/export flow/recording flow/redact flow"},
+	{"ui/document", "ui/text ui/story ui/theme render flow/citation flow/export flow/diagnose flow flow/verify flow/wording"},
 	{"ui/tour", "ui/keymap ui/theme render flow/tour"},
 	{"ui/home", "ui/keymap ui/pane ui/story ui/theme render"},
 	{"ui/tab", "ui/keymap ui/pane ui/story flow/compare flow flow/wording"},

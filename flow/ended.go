@@ -57,6 +57,9 @@ func (s State) shownOutcome() Outcome {
 	if o, over := s.overWithoutClient(); over {
 		return o
 	}
+	if s.Header.Imported.lacksEnd() {
+		return NotProven
+	}
 	return Failed
 }
 
@@ -85,6 +88,8 @@ func (s State) WhyEnded() string {
 		words = s.Stopped.Words()
 	case left != "" && s.Outcome() == Joined:
 		words = string(Joined)
+	case s.Outcome() == NotProven:
+		words = "not proven: the imported file lacks what would show how it ended"
 	}
 	if left == "" || s.Cancelled() {
 		return words
@@ -92,9 +97,10 @@ func (s State) WhyEnded() string {
 	return words + ", and " + left
 }
 
-// VerifiedOutcome says whether what a trace holds can be relied upon, and why not. A trace without an answer to
-// send_join has nothing that could be verified, and something is false: it is refused where a homeserver's refusal
-// ended it, and failed otherwise.
+// VerifiedOutcome says whether what a trace holds can be relied upon, and why not. What is open because an imported file
+// lacks something is not proven, and never failed. A trace without an answer to send_join has nothing that could be
+// verified, and something is false: it is refused where a homeserver's refusal ended it, not proven where the file may
+// just lack the answer, and failed otherwise.
 func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	outcome := s.Outcome()
 	if s.Stopped != nil {
@@ -105,8 +111,8 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 			"any more", true
 	}
 	switch {
-	case s.Verification != nil && s.Verification.Unproven != "" && s.lacksKeys():
-		return Failed, "not proven, for keys that the imported file lacks: " + s.Verification.Unproven, true
+	case s.Verification != nil && s.Verification.Unproven != "" && s.LacksKeys():
+		return NotProven, "not proven, for keys that the imported file lacks: " + s.Verification.Unproven, true
 	case outcome == Verified || s.Verification != nil && s.Stopped == nil:
 		return Verified, why, true
 	case s.Verification != nil && s.Verification.Invalid == "" && s.Verification.Unproven == "":
@@ -114,7 +120,9 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	case s.Verification != nil:
 		return outcome, why, true
 	case s.JoinedByLog():
-		return Failed, "nothing to verify: a log has neither events nor signatures", false
+		return NotProven, "nothing to verify: a log has neither events nor signatures", false
+	case outcome == NotProven:
+		return outcome, "nothing to verify: the imported file lacks what would show how it ended", false
 	case outcome != Refused:
 		outcome = Failed
 	}

@@ -13,20 +13,21 @@ const (
 	Invalid     Outcome = "invalid"     // an answer, or the join, would be refused as a whole, or is not proven
 	TimedOut    Outcome = "timeout"
 	Cancelled   Outcome = "cancelled"
-	Failed      Outcome = "failed" // anything else, such as a gateway that answers, or a trace that breaks off
+	NotProven   Outcome = "not_proven" // open: the imported file lacks what would show it
+	Failed      Outcome = "failed"     // anything else, such as a gateway that answers, or a trace that breaks off
 )
 
 // Outcomes are all of them.
-var Outcomes = []Outcome{Joined, Verified, DryRun, Refused, Unreachable, Invalid, TimedOut, Cancelled, Failed}
+var Outcomes = []Outcome{Joined, Verified, DryRun, Refused, Unreachable, Invalid, TimedOut, Cancelled, NotProven, Failed}
 
-// ExitCode is the exit code of a program run that ended so: one for each outcome.
+// ExitCode is the exit code of a program run that ended so.
 func (o Outcome) ExitCode() int {
 	switch o {
 	case Joined, Verified, DryRun:
 		return 0
 	case Unreachable:
 		return 3
-	case Invalid:
+	case Invalid, NotProven:
 		return 4
 	case TimedOut:
 		return 5

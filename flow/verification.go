@@ -109,16 +109,16 @@ func (s *State) verified(t Trace, e *Entry) {
 	case v == nil: // it was given up, and whoever gave it up looks at nothing more
 	case v.Invalid != "":
 		s.stop(e, Invalid, nil, v.Invalid+s.fateWords())
-	case v.Unproven != "" && !s.lacksKeys():
+	case v.Unproven != "" && !s.LacksKeys():
 		s.stop(e, Invalid, nil, "not proven: "+v.Unproven)
 	case stopped && s.Asked && s.Waiting == nil:
 		s.stop(e, Failed, nil, "our client was told that it failed before the missing keys came")
 	}
 }
 
-// lacksKeys reports whether keys are missing because the file that s was made of does not hold them: then it is open
+// LacksKeys reports whether keys are missing because the file that s was made of does not hold them: then it is open
 // whether the answer is proven, and nothing is wrong with it.
-func (s *State) lacksKeys() bool {
+func (s State) LacksKeys() bool {
 	return s.Header.Imported != nil && len(s.Keys.Missing(s.Signers())) > 0
 }
 

@@ -118,7 +118,10 @@ var bindings = slices.Concat(tourBindings(), []keymap.Binding{
 	keymap.Bind(keymap.ActFindPrev, keymap.InHandshake, keymap.GroupFind, "", "match before", "N"),
 	keymap.Bind(keymap.ActYank, keymap.InHandshake, keymap.GroupFind, "yank",
 		"copy: then v value, k key, p path, q jq path, j whole JSON, c curl, l link, u URL of what is cited, r redo", "y"),
-	keymap.Bind(keymap.ActWrite, keymap.InHandshake, keymap.GroupFind, "write", "write the recording to a file", "w"),
+	keymap.Bind(keymap.ActWrite, keymap.InHandshake, keymap.GroupFind, "write",
+		"write it to a file: the recording, or any form that export writes; there r redacts it, or not", "w"),
+	keymap.Bind(keymap.ActRedact, keymap.InSaving, keymap.GroupFind, "redact",
+		"in the list of w: take names and texts out of what is written, or leave them in", "r"),
 
 	keymap.Bind(keymap.ActBack, keymap.OnPage, keymap.GroupOther, "leave", "drop the search; leave the page", "esc"),
 	keymap.Bind(keymap.ActBack, keymap.Everywhere&^keymap.OnPage, keymap.GroupOther, "",

@@ -15,6 +15,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/flowtest"
 	"doorstep/flow/recording"
 	"doorstep/render"
 	"doorstep/render/rendertest"
@@ -84,6 +85,9 @@ func states(t testing.TB) map[string]func(width, height int, o Options) *screen 
 		},
 		"compared": func(w, h int, o Options) *screen {
 			return comparable(t, w, h, joined, refused, o).press("d", "G", "enter", "enter")
+		},
+		"writing": func(w, h int, o Options) *screen {
+			return replaying(t, w, h, flowtest.Embedded(t, "synapse-v12"), -1, o).choose("svg")
 		},
 		"start": func(w, h int, o Options) *screen { return replaying(t, w, h, joined, 0, o) },
 		"ghost": func(w, h int, o Options) *screen {

@@ -108,6 +108,9 @@ func (h *handshake) tabLine(width int) string {
 func (h *handshake) header() string {
 	s := h.story.State
 	parts := append([]string{h.Title.Render(h.Safe(s.Header.Target, h.width/3))}, h.branchParts()...)
+	for _, word := range story.ProvenanceMarks(s.Header) {
+		parts = append(parts, h.Warn.Render(word))
+	}
 	parts = append(parts, h.wrongParts()...)
 	parts = append(parts, h.Safe(s.Header.User, h.width/4))
 	if s.Template != nil && s.Template.RoomVersion != nil {

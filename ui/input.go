@@ -25,6 +25,10 @@ func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 			if m.whatIf.menu.Typing() {
 				return m.whatIfKey(msg)
 			}
+		case keeping:
+			if m.keep.menu.Typing() {
+				return m.savingKey(msg)
+			}
 		}
 		return nil
 	}
@@ -39,7 +43,8 @@ func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 }
 
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
-	if msg.String() == "ctrl+c" && m.mode != asksLine && m.mode != filling && m.mode != altering {
+	if msg.String() == "ctrl+c" && m.mode != asksLine && m.mode != filling && m.mode != altering &&
+		m.mode != keeping {
 		m.mode = browsing
 		return m.interrupt()
 	}
@@ -54,6 +59,8 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 		return m.helpKey(msg)
 	case altering:
 		return m.whatIfKey(msg)
+	case keeping:
+		return m.savingKey(msg)
 	case agreeing:
 		return m.agreeKey(msg.String())
 	case yanking:
@@ -158,7 +165,7 @@ func (m *Model) perform(a keymap.Action) tea.Cmd {
 	case keymap.ActFoldTo:
 		m.mode = folding
 	case keymap.ActWrite:
-		m.askFile()
+		m.openSaving()
 	case keymap.ActWhatIf:
 		m.openWhatIf()
 	case keymap.ActOther:
@@ -243,13 +250,6 @@ func (m *Model) ask() {
 	}
 }
 
-func (m *Model) askFile() {
-	m.mode = asksLine
-	m.prompt = newPrompt(m.Look, askFile, "write to", "")
-	m.prompt.past, m.prompt.takes = m.files, "writes it"
-	m.prompt.offered = "doorstep-" + fileWord(m.screen.name) + ".jsonl"
-}
-
 func (m *Model) promptKey(msg tea.KeyMsg) tea.Cmd {
 	switch msg.String() {
 	case "esc", "ctrl+c":
@@ -289,6 +289,9 @@ func (m *Model) closePrompt() {
 		m.home.Narrow("")
 	case askEvents:
 		m.screen.dropFilter()
+	case askFile:
+		m.mode = keeping
+		return
 	}
 	m.mode = browsing
 }
@@ -305,9 +308,7 @@ func (m *Model) answered() tea.Cmd {
 	case askSearch:
 		return m.searchFor(p.entered())
 	case askFile:
-		text = strings.TrimSpace(p.entered())
-		m.files = m.files.with(text)
-		return save(text, m.screen.whole)
+		return m.fileNamed(strings.TrimSpace(p.entered()))
 	case askOtherFile:
 		if text = strings.TrimSpace(p.entered()); text != "" {
 			m.others = m.others.with(text)
@@ -427,6 +428,9 @@ func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
 	}
 	if m.mode == altering && !m.small() {
 		return m.whatIfMouse(msg)
+	}
+	if m.mode == keeping && !m.small() {
+		return m.savingMouse(msg)
 	}
 	if m.small() || m.mode != browsing || m.asksConsent() {
 		return nil

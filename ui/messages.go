@@ -9,6 +9,7 @@ import (
 	"doorstep/flow/recording"
 	"doorstep/ui/home"
 	"doorstep/ui/pane"
+	"doorstep/ui/saving"
 	uitour "doorstep/ui/tour"
 )
 
@@ -174,8 +175,13 @@ type tourMsg struct {
 // it; Model.progressKept writes again what has changed since.
 type progressMsg struct{ err error }
 
-// A savedMsg tells what became of a recording that was to be written: a notice. save sends it.
-type savedMsg struct{ notice string }
+// A savedMsg tells what became of a file that was to be written. Model.save sends it; Model.saved tells the reader, in
+// the menu if that is open still.
+type savedMsg struct {
+	keep   *keep
+	result saving.Result
+	err    error
+}
 
 // A copiedMsg tells what became of text for the clipboard: a notice. Model.yankKey sends it.
 type copiedMsg struct{ notice string }

@@ -33,6 +33,7 @@ const (
 	comparing              // two handshakes over what is shown
 	altering               // the menu of what to do otherwise
 	agreeing               // send what was edited to real servers?
+	keeping                // the menu of what can be written
 )
 
 // A Model is the whole screen.
@@ -61,13 +62,16 @@ type Model struct {
 	versus        *versus.Model        // two handshakes that are compared, over what is shown
 	form          *home.Form           // what was filled in last; nil: nothing was
 	searches      past                 // what was searched for
-	files         past                 // what recordings were written to
-	whatIf        *whatIf              // what the next step is to be; nil: nobody asked
-	editing       editing              // how an editor is started
-	notice        string
-	unkept        bool // that progress in the tour cannot be kept was said
-	puzzled       bool // a key that does nothing was told of, and no other has done anything since
-	mouse         bool
+	files         past                 // what was written to
+	keep          *keep                // what can be written; nil: nobody asked
+	// knowsRedaction says that the reader was told what redaction does.
+	knowsRedaction bool
+	whatIf         *whatIf // what the next step is to be; nil: nobody asked
+	editing        editing // how an editor is started
+	notice         string
+	unkept         bool // that progress in the tour cannot be kept was said
+	puzzled        bool // a key that does nothing was told of, and no other has done anything since
+	mouse          bool
 
 	runs     int // handshakes opened so far
 	starting context.CancelFunc

@@ -557,8 +557,8 @@ func TestYank(t *testing.T) {
 func TestWriteRecording(t *testing.T) {
 	whole := recorded(t, "joined")
 	name := filepath.Join(t.TempDir(), "kept.jsonl")
-	s := replaying(t, 80, 24, whole, -1, Options{}).press("w").shows("doorstep-recorded.jsonl")
-	s.press("ctrl+u", "type:"+name, "enter").shows("23 entries written")
+	s := replaying(t, 80, 24, whole, -1, Options{}).press("w", "enter").shows("doorstep-recorded.jsonl")
+	s.press("ctrl+u", "type:"+name, "enter").shows("23 entries, ").shows("written").shows("kept.jsonl")
 	got, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -567,7 +567,7 @@ func TestWriteRecording(t *testing.T) {
 	if err := recording.Write(&want, whole); err != nil || want.String() != string(got) {
 		t.Errorf("the recording written is not the one read: %v", err)
 	}
-	s.press("w", "ctrl+u", "type:"+name, "enter").shows("not written")
+	s.press("enter", "ctrl+u", "type:"+name, "enter").shows("kept.jsonl exists").press("n").shows("kept as it was")
 	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -103,6 +104,10 @@ func (m *Model) open(name string) tea.Cmd {
 
 func (m *Model) opened(msg openedMsg) tea.Cmd {
 	m.notice = msg.notice
+	if words := story.ProvenanceWords(headerOf(msg.recorded)); words != "" && m.notice == "" {
+		mark, rest, _ := strings.Cut(words, ": ")
+		m.notice = mark + " (" + m.Press(keymap.ActShowWhy) + " tells more): " + rest
+	}
 	if msg.err != nil {
 		m.notice = msg.name + ": " + msg.err.Error()
 		return nil
@@ -118,6 +123,14 @@ func (m *Model) opened(msg openedMsg) tea.Cmd {
 		return nil
 	}
 	return tea.Batch(m.screen.watch(), m.screen.tick())
+}
+
+// headerOf is the header of a recording; that of none where there is none.
+func headerOf(r *recording.Stream) flow.Header {
+	if r == nil {
+		return flow.Header{}
+	}
+	return r.Trace().Header
 }
 
 // read takes in that all of a recording is shown.

@@ -26,7 +26,9 @@ type Options struct {
 	// Bindings are the keys, as Bindings gives them; nil: the usual ones.
 	Bindings []keymap.Binding
 
-	Strict bool // any failing check makes the exit code 4
+	Strict    bool   // any failing check makes the exit code 4
+	AllChecks bool   // what is written lists the checks that passed as well
+	Tool      string // program and version, which a recording names that is redacted here
 
 	// Scenarios can be started with Start, which returns the run and what ends it for good. Start may be nil where there
 	// are no scenarios.

@@ -228,7 +228,7 @@ func TestSearchPromptOffers(t *testing.T) {
 
 // The name of a file is offered, not typed already: what is typed takes its place.
 func TestFilePromptOffers(t *testing.T) {
-	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("w")
+	s := replaying(t, 120, 40, recorded(t, "joined"), -1, Options{}).press("w", "enter")
 	s.shows("doorstep-recorded.jsonl   Enter writes it, Right changes it")
 	if s.press("type:x"); s.m.prompt.input.Value() != "x" {
 		t.Errorf("the line is %q", s.m.prompt.input.Value())

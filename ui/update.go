@@ -89,9 +89,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case progressMsg:
 		cmd = m.progressKept(msg)
 	case savedMsg:
-		m.notice = msg.notice
+		m.saved(msg)
 	case copiedMsg:
-		m.notice = msg.notice
+		m.copied(msg)
 	}
 	return m, tea.Batch(cmd, m.onward(), m.settle())
 }
@@ -140,6 +140,8 @@ func (m *Model) lines() []string {
 		return m.screen.withConsent(m.handshakeLines(footer))
 	case m.mode == altering || m.mode == agreeing:
 		return m.withWhatIf(m.handshakeLines(footer))
+	case m.keep != nil:
+		return m.withSaving(m.handshakeLines(footer))
 	}
 	return m.handshakeLines(footer)
 }
@@ -185,6 +187,8 @@ func (m *Model) footer() string {
 		return m.choiceFooter()
 	case altering, agreeing:
 		return m.whatIfFooter()
+	case keeping:
+		return m.savingFooter()
 	case helping:
 		return theme.Fit(" "+m.Key.Render("/")+" filter   "+m.Key.Render("Esc")+" back", m.width)
 	}

@@ -344,7 +344,7 @@ func TestEditInARecording(t *testing.T) {
 	s := before(t, "public-v12", flow.A6, 120, 40, "").press("E", "/").press("type:event-id-wrong", "enter", "enter", "c")
 	seq := alteredEntry(t, s.m.screen.whole).Seq
 	path := filepath.Join(t.TempDir(), "edited.jsonl")
-	s.press("w", "type:"+path, "enter").shows("edited.jsonl")
+	s.press("w", "enter", "type:"+path, "enter").shows("edited.jsonl")
 	trace, err := recording.Open(path)
 	if err != nil {
 		t.Fatal(err)

@@ -62,6 +62,9 @@ type Summary struct {
 	User        string       `json:"user_id"`
 	Target      string       `json:"target"`
 	Entries     int          `json:"entries"`
+
+	Redacted bool           `json:"redacted,omitempty"` // names are pseudonyms, and no signature or hash can be checked
+	Imported *flow.Imported `json:"imported,omitempty"` // what another program recorded, and what that lacks
 }
 
 // A Fact is one thing that the two say differently about themselves as a whole.

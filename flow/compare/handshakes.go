@@ -28,7 +28,7 @@ func summary(s Side) Summary {
 	return Summary{Name: s.Name, Title: h.Title, Source: h.Source, Tool: h.Tool,
 		Created: h.Created.UTC().Format("2006-01-02T15:04:05Z"), Form: h.Form, RoomVersion: roomVersion(s.State),
 		Software: software(s), Outcome: s.State.Outcome(), Joining: h.Joining, User: h.User, Target: h.Target,
-		Entries: len(s.Trace.Entries)}
+		Entries: len(s.Trace.Entries), Redacted: h.Redacted != nil, Imported: h.Imported}
 }
 
 func roomVersion(s flow.State) string {

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"encoding/base64"
 	"io"
 	"math"
 	"net/netip"
@@ -9,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -26,62 +24,71 @@ type harReader struct{ w io.Writer }
 func (h harReader) Entry(flow.Trace, *flow.Entry) error { return nil }
 
 func (h harReader) End(t flow.Trace, _ flow.State, _ Report) error {
-	f, err := archive(t)
+	f, bodies, err := archive(t)
 	if err != nil {
 		return err
 	}
-	return WriteJSON(h.w, f)
+	return writeArchive(h.w, f, bodies)
 }
 
-// archive makes an archive of a trace.
-func archive(t flow.Trace) (*har.File, error) {
+// archive makes an archive of a trace, and its long bodies in the order in which they stand in it.
+func archive(t flow.Trace) (*har.File, []long, error) {
 	header, err := recording.HeaderJSON(t.Header)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	name, version, _ := strings.Cut(t.Header.Tool, " ")
 	f := &har.File{Log: har.Log{Version: "1.2", Creator: har.Creator{Name: name, Version: version},
 		Comment: t.Header.Title, Trace: &har.Trace{Header: header}, Entries: []har.Entry{}}}
 	answers := t.Answers()
 	var starts []time.Duration
+	var bodies []*long // of each entry; nil: it has none that is long
 	for i := range t.Entries {
 		e := &t.Entries[i]
 		switch {
 		case e.Unknown == nil && e.Kind == flow.Request:
-			x, err := exchangeOf(t, e, answers[e.Seq])
+			x, l, err := exchangeOf(t, e, answers[e.Seq])
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			start := began(e, answers[e.Seq])
 			at, _ := slices.BinarySearch(starts, start+1) // after those that began at the same time
 			starts = slices.Insert(starts, at, start)
 			f.Log.Entries = slices.Insert(f.Log.Entries, at, x)
+			bodies = slices.Insert(bodies, at, l)
 		case e.Unknown != nil || answers[e.Answers] != e: // an answer is part of its exchange
 			line, err := recording.EntryJSON(e)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			f.Log.Trace.Lines = append(f.Log.Trace.Lines, line)
 		}
 	}
-	return f, nil
+	var there []long
+	for _, l := range bodies {
+		if l != nil {
+			there = append(there, *l)
+		}
+	}
+	return f, there, nil
 }
 
 // exchangeOf makes an entry of an archive of a request and what answers it, which may be nil.
-func exchangeOf(t flow.Trace, e, answer *flow.Entry) (har.Entry, error) {
+func exchangeOf(t flow.Trace, e, answer *flow.Entry) (har.Entry, *long, error) {
+	response, l := harResponse(answer)
 	x := har.Entry{StartedDateTime: t.Header.Created.Add(began(e, answer)).Format("2006-01-02T15:04:05.000Z07:00"),
-		Request: harRequest(t.Header, e), Response: harResponse(answer), Comment: comment(e, answer),
+		Request: harRequest(t.Header, e), Response: response, Comment: comment(e, answer),
 		Exchange: &har.Exchange{}}
 	x.Timings, x.Time = harTimings(answer)
 	x.ServerIPAddress = serverAddress(t.Header, e, answer)
 	without := har.WithoutRequest(*e, x.Request.URL)
 	var err error
 	if x.Exchange.Request, err = recording.EntryJSON(&without); err != nil || answer == nil {
-		return x, err
+		return x, l, err
 	}
 	without = har.WithoutAnswer(*answer)
 	x.Exchange.Answer, err = recording.EntryJSON(&without)
-	return x, err
+	return x, l, err
 }
 
 // began is when an exchange began: the entry of a request is there when it was sent, and a connection came before that.
@@ -174,18 +181,18 @@ func pairs(fields []client.Field) []har.Pair {
 // text is s as JSON can hold it.
 func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
-func harResponse(answer *flow.Entry) har.Response {
+func harResponse(answer *flow.Entry) (har.Response, *long) {
 	out := har.Response{Cookies: []har.Cookie{}, Headers: []har.Pair{}, HeadersSize: -1, BodySize: -1}
 	if answer == nil {
 		out.Error = "the recording has no answer"
-		return out
+		return out, nil
 	}
 	if answer.Failure != nil {
 		out.Error = text(answer.Failure.Message)
 	}
 	r := answer.Response
 	if r == nil {
-		return out
+		return out, nil
 	}
 	out.Status, out.StatusText, out.HTTPVersion = r.Status, text(r.Reason), "HTTP/1.1"
 	out.Headers, out.RedirectURL = pairs(r.Header), text(client.FieldOf(r.Header, "Location"))
@@ -193,21 +200,9 @@ func harResponse(answer *flow.Entry) har.Response {
 	if r.Unseen {
 		out.BodySize = -1 // it is not known
 	}
-	out.Content = contentOf(r)
-	return out
-}
-
-func contentOf(r *client.Response) har.Content {
-	c := har.Content{Size: len(r.Body), MimeType: text(client.FieldOf(r.Header, "Content-Type"))}
-	if r.Body == nil {
-		return c
-	}
-	body := string(r.Body)
-	if !utf8.ValidString(body) {
-		body, c.Encoding = base64.StdEncoding.EncodeToString(r.Body), "base64"
-	}
-	c.Text = &body
-	return c
+	var l *long
+	out.Content, l = contentOf(r)
+	return out, l
 }
 
 // harTimings gives the parts of an exchange and their sum. What an answer took beyond them, such as for addresses that

@@ -52,6 +52,10 @@ type Report struct {
 	// Redacted is there where the recording is redacted: the outcome is that of before, and so are findings that say so.
 	Redacted bool `json:"redacted,omitempty"`
 
+	// Imported is there where another program recorded the handshake: which, and what is missing, which counts for
+	// nothing.
+	Imported *flow.Imported `json:"imported,omitempty"`
+
 	// Altered is there only where somebody changed a step before it was done.
 	Altered []AlteredJSON `json:"altered,omitempty"`
 
@@ -176,6 +180,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 		UserID:   s.Header.User,
 		Form:     s.Header.Form,
 		Redacted: s.Header.Redacted != nil,
+		Imported: s.Header.Imported,
 		Roles:    RolesJSON{Joining: s.Header.Joining},
 		Steps:    make([]StepJSON, 0, len(t.Entries)),
 		Diff:     []ChangeJSON{},

@@ -230,8 +230,8 @@ func TestMissing(t *testing.T) {
 		"refused":     {"banned", "/client/", flow.MissingClient, flow.Refused},
 		"keys":        {"public-v12", "other.example/_matrix/key/", flow.MissingKeys, flow.Joined},
 		"own key":     {"public-v12", "joining.example/_matrix/key/", flow.MissingOwnKey, flow.Joined},
-		"template":    {"public-v12", "/make_join/", flow.MissingTemplate, flow.Failed},
-		"send_join":   {"public-v12", "/send_join/", flow.MissingJoin, flow.Failed},
+		"template":    {"public-v12", "/make_join/", flow.MissingTemplate, flow.NotProven},
+		"send_join":   {"public-v12", "/send_join/", flow.MissingJoin, flow.NotProven},
 		"all of them": {"public-v12", never, flow.MissingDiscovery, flow.Joined},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -252,6 +252,69 @@ func TestMissing(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What a verification cannot prove for keys that the file lacks is not proven, which is neither a failure nor an answer
+// that anything is wrong with, and has the exit code of what cannot be proven; the same without the lack is verified. A
+// file without the answer, or without what it takes to read it, proves nothing either. Of a trace of our own, which
+// lacks nothing, the same end is what it was.
+func TestNotProven(t *testing.T) {
+	for name, c := range map[string]struct {
+		take      string
+		verified  flow.Outcome
+		something bool // there is an answer that was verified
+		why       string
+	}{
+		"whole":     {"nothing at all", flow.Verified, true, ""},
+		"own key":   {"joining.example/_matrix/key/", flow.NotProven, true, "keys that the imported file lacks"},
+		"no keys":   {"/_matrix/key/", flow.NotProven, true, "keys that the imported file lacks"},
+		"template":  {"/make_join/", flow.NotProven, false, "the imported file lacks what"},
+		"send_join": {"/send_join/", flow.NotProven, false, "the imported file lacks what"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := plainLog(t, "public-v12")
+			without(log, c.take)
+			s := flow.Fold(imported(t, file(t, log)))
+			o, why, something := s.VerifiedOutcome()
+			if o != c.verified || something != c.something || !strings.Contains(why, c.why) {
+				t.Errorf("%s, %q, something %v", o, why, something)
+			}
+			if want := map[flow.Outcome]int{flow.Verified: 0, flow.NotProven: 4}[c.verified]; s.ExitCode(o, false) != want {
+				t.Errorf("exit code %d, not %d", s.ExitCode(o, false), want)
+			}
+		})
+	}
+	own := flowtest.Embedded(t, "public-v12")
+	for i, e := range own.Entries {
+		if e.Step == flow.A7 {
+			if o := flow.Fold(own.Prefix(i)).Outcome(); o != flow.Failed {
+				t.Errorf("a trace of our own that breaks off: %s", o)
+			}
+		}
+	}
+}
+
+// A refusal that the file holds is one, whatever else it lacks, and an answer that the rules refuse stays invalid.
+func TestLacksHideNoFailure(t *testing.T) {
+	for name, want := range map[string]flow.Outcome{"banned": flow.Refused, "synapse-server-denied": flow.Refused} {
+		log := plainLog(t, name)
+		without(log, "/_matrix/key/")
+		if s := flow.Fold(imported(t, file(t, log))); s.Outcome() != want {
+			t.Errorf("%s: %s: %s", name, s.Outcome(), s.WhyEnded())
+		}
+	}
+	log := plainLog(t, "public-v12")
+	without(log, "other.example/_matrix/key/")
+	each(log, func(_, request, response object) {
+		if strings.Contains(request["url"].(string), "/send_join/") {
+			content := response["content"].(object)
+			content["text"] = strings.ReplaceAll(content["text"].(string), `"type":"m.room.create"`, `"type":"m.room.creat"`)
+		}
+	})
+	s := flow.Fold(imported(t, file(t, log)))
+	if o, why, _ := s.VerifiedOutcome(); s.Outcome() != flow.Invalid || o != flow.Invalid {
+		t.Errorf("an answer without a create event: %s, %s: %s", s.Outcome(), o, why)
 	}
 }
 

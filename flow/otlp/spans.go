@@ -88,7 +88,7 @@ func (m *mapping) root() {
 	root.yes(attrRedacted, h.Redacted != nil)
 	root.checks(m.r.Counts.Checks)
 	root.texts(attrFindings, findingIDs(m.r.Findings))
-	if m.r.Outcome.ExitCode() != 0 { // a dry run is as asked, although the client hears 502
+	if o := m.r.Outcome; o != flow.NotProven && o.ExitCode() != 0 { // a dry run is as asked, although the client hears 502
 		root.fail(string(m.r.Outcome), firstOf(m.r.Why, string(m.r.Outcome)))
 	}
 	m.spans = append(m.spans, root)

@@ -1,10 +1,8 @@
 package command
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -12,6 +10,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/ui/document"
+	"doorstep/ui/saving"
 )
 
 func (p *program) exportCommand() *cobra.Command {
@@ -125,7 +124,7 @@ func (r redaction) of(f document.Format, h flow.Header) bool {
 	if h.Redacted != nil || r.no {
 		return false
 	}
-	return r.yes || f.Shared && h.Source != flow.SourceSandbox
+	return r.yes || f.Redacts(h)
 }
 
 // formatTable lists the forms for the help.
@@ -156,17 +155,6 @@ func (p *program) exportTo(file, from string, write func(io.Writer) error) error
 			return fmt.Errorf("export: %q is the recording itself: name another file", file)
 		}
 	}
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if p.force {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	}
-	f, err := os.OpenFile(file, flags, 0o666)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%w: --force overwrites it", err)
-	}
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	return unfinished(fmt.Sprintf("%q", file), errors.Join(err, f.Close()))
+	err := saving.Into(file, p.force, write)
+	return recordingError(err)
 }

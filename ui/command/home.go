@@ -21,6 +21,7 @@ import (
 	"doorstep/flow/shell"
 	"doorstep/recordings"
 	"doorstep/ui/home"
+	"doorstep/ui/story"
 )
 
 // homeScenarios are the scenarios as the home screen offers them: group by group, with the words of their findings to
@@ -146,18 +147,27 @@ func recent(ctx context.Context, path string, f fs.FileInfo) home.Recording {
 	if h.Source == "join" {
 		title = h.Target + " as " + h.User
 	}
+	marks := strings.Join(story.ProvenanceMarks(h), ", ")
 	r := home.Recording{Name: path, Command: replayLine(path), Title: title,
-		When: f.ModTime().Format("2006-01-02 15:04"), About: h.Target + " " + h.User}
+		When: f.ModTime().Format("2006-01-02 15:04"), About: h.Target + " " + h.User + " " + marks}
 	if f.Size() > outcomeBytes {
-		r.Outcome = fmt.Sprintf("%d MiB", f.Size()>>20)
+		r.Outcome = fmt.Sprintf("%d MiB", f.Size()>>20) + lead(marks)
 		return r
 	}
 	select {
 	case <-s.Done():
-		r.Outcome = outcomeWord(flow.Fold(s.Trace()).Outcome())
+		r.Outcome = outcomeWord(flow.Fold(s.Trace()).Outcome()) + lead(marks)
 	case <-ctx.Done():
 	}
 	return r
+}
+
+// lead puts a comma before words, where there are any.
+func lead(words string) string {
+	if words == "" {
+		return ""
+	}
+	return ", " + words
 }
 
 // outcomeWord is an outcome as people say it.

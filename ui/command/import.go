@@ -7,6 +7,7 @@ import (
 
 	"doorstep/flow/traffic"
 	"doorstep/flow/wording"
+	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
 
@@ -15,7 +16,7 @@ func (p *program) importCommand() *cobra.Command {
 	var list, log bool
 	c := &cobra.Command{
 		Use:   "import FILE [NUMBER]",
-		Short: "Make a recording of a handshake that another program recorded or logged",
+		Short: "Make a recording of what another program recorded",
 		Long: `Import finds the remote joins among recorded traffic, and makes a recording of
 one. With several in the file, --list names them and NUMBER says which one. It
 reads, whatever the file is called,
@@ -119,7 +120,7 @@ func (p *program) importHandshake(a *traffic.Capture, n int, output string) erro
 	if err := p.writeRecording(t, output); err != nil {
 		return err
 	}
-	if missing := missingWords(t.Header); missing != "" && !a.Recorded() {
+	if missing := story.MissingWords(t.Header); missing != "" && !a.Recorded() {
 		p.notice("not in the file: " + missing)
 	}
 	return nil

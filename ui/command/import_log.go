@@ -5,6 +5,7 @@ import (
 
 	"doorstep/flow/homelog"
 	"doorstep/flow/wording"
+	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
 
@@ -31,7 +32,7 @@ func (p *program) importFromLog(args []string, list bool, output string) error {
 	if err := p.writeRecording(t, output); err != nil {
 		return err
 	}
-	p.notice("from a log of " + theme.SafeText(l.Words()) + "; not in it: " + missingWords(t.Header))
+	p.notice("from a log of " + theme.SafeText(l.Words()) + "; not in it: " + story.MissingWords(t.Header))
 	return nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 
-	"doorstep/flow"
 	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
@@ -17,8 +16,8 @@ import (
 // tellLinear tells what the screen would show line by line, and takes commands as words.
 func (p *program) tellLinear(ctx context.Context, o ui.Options) error {
 	lines := linear.Options{In: os.Stdin, Out: p.stdout, Confirm: o.Confirm, Strict: p.strict, Notice: o.Notice,
-		ASCII: p.ascii || !terminal.SpeaksUTF8(),
-		Save:  func(name string, t flow.Trace) error { return recording.Save(name, t, false) }}
+		ASCII:     p.ascii || !terminal.SpeaksUTF8(),
+		AllChecks: p.allChecks, Tool: tool()}
 	if o.Recorded != nil {
 		lines.Source, lines.Name = recorded{o.Recorded}, o.Recording
 		select {

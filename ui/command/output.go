@@ -7,6 +7,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/export"
+	"doorstep/ui/story"
 	"doorstep/ui/text"
 	"doorstep/ui/theme"
 )
@@ -30,24 +31,18 @@ func (p *program) fold(t flow.Trace) (flow.State, error) {
 
 // tellRedacted says of a redacted recording that it is one.
 func (p *program) tellRedacted(t flow.Trace) {
-	if words := redactedWords(t.Header); words != "" {
+	h := t.Header
+	h.Imported = nil
+	if words := story.ProvenanceWords(h); words != "" {
 		p.notice("this recording is " + words + "; the outcome is that of before")
 	}
 }
 
 // tellImported says of an imported recording what it lacks.
 func (p *program) tellImported(t flow.Trace) {
-	if missing := missingWords(t.Header); missing != "" {
+	if missing := story.MissingWords(t.Header); missing != "" {
 		p.notice("this recording was imported; it lacks " + missing)
 	}
-}
-
-// redactedWords says what a redacted recording holds and what not; empty where it is none.
-func redactedWords(h flow.Header) string {
-	if h.Redacted == nil {
-		return ""
-	}
-	return "redacted: names are pseudonyms, and no signature or hash can be checked"
 }
 
 func (p *program) reportOptions(verify bool) export.ReportOptions {

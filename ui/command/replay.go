@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -48,8 +47,7 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 					return err
 				}
 				p.sendLater(recorded.Trace)
-				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recorded, FromStart: fromStart,
-					Notice: redactedWords(recorded.Trace().Header)})
+				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: recorded, FromStart: fromStart})
 			}
 			t, notice, err := p.openTrace(cmd.Context(), args[0])
 			if err != nil {
@@ -65,7 +63,7 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 				p.last.Store(&visit{trace: whole.Trace, name: args[0]})
 				p.sendLater(whole.Trace)
 				return p.screen(cmd.Context(), ui.Options{Recording: args[0], Recorded: whole, FromStart: fromStart,
-					Notice: cmp.Or(notice, redactedWords(t.Header))})
+					Notice: notice})
 			}
 			if notice != "" {
 				p.notice(notice)

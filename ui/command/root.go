@@ -11,6 +11,7 @@ import (
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/ui"
+	"doorstep/ui/saving"
 )
 
 // Run carries out one command line and returns the exit code.
@@ -33,8 +34,8 @@ func Run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		p.notice(oneLine(err))
-		if part := (*unfinishedError)(nil); errors.As(err, &part) {
-			return 1
+		if part := (*saving.PartError)(nil); errors.As(err, &part) {
+			return 1 // the command line was in order
 		}
 		return usage
 	}

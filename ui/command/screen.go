@@ -18,6 +18,7 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 		return p.tellLinear(ctx, o)
 	}
 	o.ASCII, o.Theme, o.Color, o.Mouse, o.Strict = p.ascii, p.theme, p.color, !p.noMouse, p.strict
+	o.AllChecks, o.Tool = p.allChecks, tool()
 	o.Links = !p.noLinks && terminal.TakesLinks()
 	o.Bindings = p.settings.bindings
 	for _, problem := range p.settings.problems {

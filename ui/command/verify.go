@@ -31,7 +31,8 @@ signed its events, as a notary hands them out: {"server_keys": [...]}.
 
 It exits with 0 when the join is proven, and with 4 when something refutes it or
 it cannot be proven. A recording without an answer to send_join holds nothing to
-verify: then it exits with 1, and says how that handshake ended.`,
+verify: then it exits with 1, and says how that handshake ended. What an
+imported file lacks is no failure: what it leaves open is not proven, exit 4.`,
 		Example: `  doorstep verify public-v12
   doorstep verify public-v12 --work join | sh
   doorstep verify --room-version 12 --keys keys.json send_join.json`,

@@ -87,3 +87,9 @@ func (f Format) HasParts() bool { return f.MediaType == "image/svg+xml" }
 
 // Write writes a handshake.
 func (f Format) Write(w io.Writer, h Handshake) error { return f.write(w, h) }
+
+// Redacts reports whether names are taken out of what is written in a form, unless somebody asks for something else.
+// What has been redacted already stays as it is, and the names of the sandbox are nobody's.
+func (f Format) Redacts(h flow.Header) bool {
+	return f.Shared && h.Redacted == nil && h.Source != flow.SourceSandbox
+}

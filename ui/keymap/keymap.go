@@ -76,6 +76,7 @@ const (
 	ActShrink      Action = "shrink"
 	ActYank        Action = "yank"
 	ActWrite       Action = "write"
+	ActRedact      Action = "redact"
 	ActToggleMouse Action = "mouse"
 	ActOrder       Action = "order"
 	ActNextDiff    Action = "next difference"
@@ -105,6 +106,7 @@ const (
 	InEvents       // the list of events of an answer
 	InVersus       // the rows of two handshakes that are compared
 	InVersusFields // what differs in one of these rows
+	InSaving       // the forms that can be written
 	InTour         // the contents of the tour, or what it asks at a stop
 )
 

@@ -2,12 +2,18 @@ package linear
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
 
+	"doorstep/flow/export"
+	"doorstep/ui/saving"
+	"doorstep/ui/story"
 	"doorstep/ui/tab"
+	"doorstep/ui/theme"
 )
 
 // A command is something that can be typed.
@@ -45,7 +51,7 @@ func commands() []command {
 	}, tabCommands(), []command{
 		{[]string{"more", "m"}, "", "the lines that were left out",
 			func(s *session, _ context.Context, _ string) { s.more() }},
-		{[]string{"write"}, "FILE", "write the recording",
+		{[]string{"write"}, "[FORM] [redacted|unredacted] FILE", "write the recording, or a form of it: " + formNames(),
 			func(s *session, _ context.Context, name string) { s.write(name) }},
 		{[]string{"help", "?"}, "", "this list",
 			func(s *session, _ context.Context, _ string) { s.help() }},
@@ -179,14 +185,58 @@ func (s *session) again(ctx context.Context) {
 	s.doing(ctx, s.Source.Again)
 }
 
-func (s *session) write(name string) {
-	if s.Save == nil {
-		s.say("There is nothing to write with.")
+// formNames are the forms that write takes.
+func formNames() string {
+	var names []string
+	for _, f := range saving.Forms() {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// writing reads what comes after write. What is left after a form and what to do about names is the file; one word
+// alone always is.
+func (s *session) writing(argument string) saving.Job {
+	form, _ := saving.Lookup("recording")
+	job := saving.Job{Trace: s.trace, Form: form, File: argument, Tool: s.Tool,
+		Report: export.ReportOptions{AllChecks: s.AllChecks, Strict: s.Strict}}
+	redacts, settled := false, false
+	for {
+		word, rest, more := strings.Cut(job.File, " ")
+		if !more {
+			break
+		}
+		if f, ok := saving.Lookup(word); ok {
+			job.Form = f
+		} else if word == "redacted" || word == "unredacted" {
+			redacts, settled = word == "redacted", true
+		} else {
+			break
+		}
+		job.File = strings.TrimSpace(rest)
+	}
+	if job.Redact = redacts; !settled {
+		job.Redact = job.Form.Redacts(s.trace.Header)
+	}
+	return job
+}
+
+// write writes a file, and says where it is and how much it holds.
+func (s *session) write(argument string) {
+	job := s.writing(argument)
+	r, err := job.Do()
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		s.say("Not written: that file exists, and is kept. Name another one.")
+		return
+	case err != nil:
+		words := saving.Words(r, err)
+		s.say(strings.ToUpper(words[:1]) + words[1:] + ".")
 		return
 	}
-	if err := s.Save(name, s.trace); err != nil {
-		s.say("Not written: " + err.Error())
-		return
+	_, _ = s.out.WriteString(theme.SafeText(r.Path) + "\n") // a line of its own, to be copied
+	s.say(fmt.Sprintf("%d entries written, %s.", r.Entries, story.Size(int(r.Bytes))))
+	if job.Redact {
+		s.say("Redacted: names are pseudonyms, texts are empty. write " + job.Form.Name + " unredacted FILE keeps them.")
 	}
-	s.say(fmt.Sprintf("%s: %d entries written.", name, len(s.trace.Entries)))
 }

@@ -42,8 +42,8 @@ type Options struct {
 	Strict  bool   // any failing check makes the exit code 4
 	ASCII   bool   // spell out everything beyond ASCII
 
-	// Save writes a trace to a file that must not exist.
-	Save func(name string, t flow.Trace) error
+	AllChecks bool   // what is written lists the checks that passed as well
+	Tool      string // program and version, which a recording names that is redacted here
 }
 
 // width is how long lines of text are, in cells. Identifiers, and bytes that are shown exactly, may take more.
@@ -108,6 +108,9 @@ func (s *session) begin() {
 	s.say(s.Name + ": " + h.User + " joins " + h.Target + ".")
 	if s.Notice != "" {
 		s.say(s.Notice)
+	}
+	if words := story.ProvenanceWords(h); words != "" {
+		s.say("This recording is " + words + ". why tells more.")
 	}
 	if !s.Live {
 		s.say(fmt.Sprintf("A recording of %d entries.", len(s.trace.Entries)))

@@ -4,18 +4,23 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"doorstep/flow"
+	"doorstep/flow/export"
 	"doorstep/flow/flowtest"
 	"doorstep/flow/live"
+	"doorstep/flow/recording"
+	"doorstep/flow/redact"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/recordings"
 	"doorstep/render"
 	"doorstep/render/rendertest"
+	"doorstep/ui/document"
 	"doorstep/ui/tab"
 )
 
@@ -125,7 +130,7 @@ func TestEveryTabInLines(t *testing.T) {
 func TestCommandsInLines(t *testing.T) {
 	trace := flowtest.Embedded(t, "public-v12")
 	file := filepath.Join(t.TempDir(), "out.jsonl")
-	text, _ := typing(t, Options{Source: whole{trace}, Name: "public-v12", Save: func(string, flow.Trace) error { return nil }},
+	text, _ := typing(t, Options{Source: whole{trace}, Name: "public-v12"},
 		"back", "frob", "b", "go", "go 99", "go 14", "look 99", "look 12", "diff", "event 2", "event 99", "event $nothing",
 		"event", "list", "again", "write "+file, "more", "help", "go 23", "events", "event 2")
 	holds(t, text, "This is the beginning.", "There is no command frob", "go needs NUMBER", "Entries go from 1 to 23.",
@@ -136,6 +141,33 @@ func TestCommandsInLines(t *testing.T) {
 		if strings.Contains(text, key) {
 			t.Errorf("it speaks of keys: %q", key)
 		}
+	}
+}
+
+// write takes a form and what to do about names before the file, writes what export does, and keeps what is there.
+func TestWriteInLines(t *testing.T) {
+	trace := flowtest.Embedded(t, "synapse-v12")
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	text, _ := typing(t, Options{Source: whole{trace}, Name: "x", Tool: "doorstep test"}, "write svg "+in("a.svg"),
+		"write svg unredacted "+in("b.svg"), "write redacted "+in("c.jsonl"), "write svg "+in("a.svg"),
+		"write html "+in("no/such"), "write", "write text "+in("with a space.txt"))
+	holds(t, text, in("a.svg")+"\n", "Redacted: names are pseudonyms", "exists, and is kept", "Not written: open ",
+		"write needs", in("with a space.txt"))
+	svg, _ := document.Lookup("svg")
+	for file, of := range map[string]flow.Trace{"a.svg": redact.Trace(trace, "doorstep test"), "b.svg": trace} {
+		s := flow.Fold(of)
+		var want bytes.Buffer
+		h := document.Handshake{Trace: of, State: s, Report: export.NewReport(of, s, export.ReportOptions{})}
+		if err := svg.Write(&want, h); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(in(file)); err != nil || !bytes.Equal(got, want.Bytes()) {
+			t.Errorf("%s is not what export writes: %v", file, err)
+		}
+	}
+	if got, err := recording.Open(in("c.jsonl")); err != nil || got.Header.Redacted == nil {
+		t.Errorf("not redacted: %v", err)
 	}
 }
 

@@ -71,6 +71,12 @@ func FormWords(f flow.Form) string {
 // SummaryWords says what one of two handshakes is: how it ended, by which rules, and what it was recorded as.
 func SummaryWords(s compare.Summary) string {
 	words := []string{OutcomeWords(s.Outcome)}
+	if s.Redacted {
+		words = append(words, "redacted")
+	}
+	if s.Imported != nil {
+		words = append(words, "imported")
+	}
 	if s.RoomVersion != "" {
 		words = append(words, "room version "+s.RoomVersion)
 	}

@@ -31,7 +31,7 @@ func (v Verdict) Words() string {
 	switch {
 	case !v.Flawed() || v.Counts == "" && v.Worst == "":
 		return v.Ended
-	case v.Status == render.Fail:
+	case v.Status == render.Fail, v.Ended == OutcomeWords(flow.NotProven):
 		return v.Ended + ": " + v.Worst
 	case v.Worst == "":
 		return v.Ended + ", but " + v.Counts
@@ -46,6 +46,10 @@ func (v Verdict) Words() string {
 func VerdictOf(s flow.State, found []diagnose.Finding, outcome flow.Outcome) Verdict {
 	wrong := Wrong(found)
 	v := Verdict{Status: render.OK, Ended: OutcomeWords(outcome), Of: len(wrong)}
+	if outcome == flow.NotProven { // nothing says that it went wrong
+		v.Status, v.Worst = render.Warn, "the imported file lacks "+decidingWords(s.Header)
+		return v
+	}
 	if outcome.ExitCode() != 0 {
 		v.Status = render.Fail
 		v.failed(s, wrong)
@@ -116,6 +120,8 @@ func OutcomeWords(o flow.Outcome) string {
 		return "dry run"
 	case flow.TimedOut:
 		return "timed out"
+	case flow.NotProven:
+		return "not proven"
 	}
 	return string(o)
 }

@@ -21,6 +21,10 @@ func (s *Scene) WhyText() *Prose {
 		}
 		b.About(s.ofRow())
 	}
+	closes := s.Closes() // then it tells what all of it came to, which rests on what is missing
+	if s.Asked.Nothing() && !closes {
+		defer s.provenance(b)
+	}
 	if s.Row.ID.Head.Phase != NoPhase && s.Asked.Nothing() {
 		return s.phaseProse()
 	}
@@ -30,6 +34,9 @@ func (s *Scene) WhyText() *Prose {
 	s.edited(b)
 	s.told(b)
 	s.candidates(b)
+	if s.Asked.Nothing() && closes {
+		s.provenance(b)
+	}
 	if p := s.UnderBodysCursor(); s.Asked.Nothing() && p.Path != "" {
 		s.field(b, p)
 	}

@@ -1,0 +1,114 @@
+package export
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"doorstep/client"
+	"doorstep/flow/har"
+)
+
+// longBody is from how many bytes on a body is written piece by piece: with all of it as one text of JSON, an archive
+// took six times its size in memory.
+const longBody = 1 << 16
+
+// A long is a body whose text is put into its place only when the archive is written.
+type long struct {
+	body   []byte
+	base64 bool
+	text   *string // stands there until then
+}
+
+// writeArchive writes an archive with its long bodies, which stand in that order: the same bytes that WriteJSON would
+// write with every text in its place.
+func writeArchive(w io.Writer, f *har.File, bodies []long) error {
+	var b bytes.Buffer
+	var token []byte
+	for n := 0; n == 0 || bytes.Count(b.Bytes(), token) != len(bodies); n++ {
+		sum := sha256.Sum256(b.Bytes()) // from the second time on of all the rest, so that nothing in it can be the token
+		token = fmt.Appendf(nil, "%x", sum)
+		for _, l := range bodies {
+			*l.text = string(token)
+		}
+		b.Reset()
+		if err := WriteJSON(&b, f); err != nil {
+			return err
+		}
+	}
+	rest := b.Bytes()
+	for _, l := range bodies {
+		before, after, _ := bytes.Cut(rest, token)
+		if _, err := w.Write(before); err != nil {
+			return err
+		}
+		if err := l.write(w); err != nil {
+			return err
+		}
+		rest = after
+	}
+	_, err := w.Write(rest)
+	return err
+}
+
+// write writes a body as it stands within a string of JSON.
+func (l long) write(w io.Writer) error {
+	if l.base64 {
+		e := base64.NewEncoder(base64.StdEncoding, w)
+		if _, err := e.Write(l.body); err != nil {
+			return err
+		}
+		return e.Close()
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	for rest := l.body; len(rest) > 0; {
+		n := pieceOf(rest)
+		b.Reset()
+		if err := enc.Encode(string(rest[:n])); err != nil {
+			return err
+		}
+		quoted := safeJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+		if _, err := w.Write(quoted[1 : len(quoted)-1]); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	return nil
+}
+
+// contentOf makes the content of a response; its long body is in the second, for writeArchive.
+func contentOf(r *client.Response) (har.Content, *long) {
+	c := har.Content{Size: len(r.Body), MimeType: text(client.FieldOf(r.Header, "Content-Type"))}
+	if r.Body == nil {
+		return c, nil
+	}
+	plain := utf8.Valid(r.Body)
+	if !plain {
+		c.Encoding = "base64"
+	}
+	c.Text = new(string)
+	switch {
+	case len(r.Body) >= longBody:
+		return c, &long{r.Body, !plain, c.Text}
+	case plain:
+		*c.Text = string(r.Body)
+	default:
+		*c.Text = base64.StdEncoding.EncodeToString(r.Body)
+	}
+	return c, nil
+}
+
+// pieceOf is how much of a text is written at once: up to a letter of ASCII, which what is escaped never reaches over.
+func pieceOf(text []byte) int {
+	n := min(longBody, len(text))
+	for n < len(text) && text[n-1] >= utf8.RuneSelf {
+		n++
+	}
+	return n
+}
