@@ -320,7 +320,7 @@ func TestTerminalFirstMinute(t *testing.T) {
 			s.keys(".")
 			s.wait("resolve")
 			s.keys("c")
-			s.wait("joined")
+			s.wait("joined", "DONE") // while it runs, q asks first
 			s.keys("b")
 			s.keys("?")
 			s.wait("Keys", "do the next step")
@@ -364,7 +364,7 @@ func TestTerminalParting(t *testing.T) {
 	s.line(program + " sandbox banned")
 	s.wait("Joining")
 	s.keys("c")
-	s.wait("403")
+	s.wait("403", "DONE") // while it runs, q asks first
 	s.keys("q")
 	s.wait("outcome: refused: The user is banned", "finding: banned", "what to do: Ask the moderators", "recorded in ",
 		"see it again: doorstep replay 2")
@@ -390,13 +390,13 @@ func TestTerminalWrite(t *testing.T) {
 			s.line(program + " sandbox public-v12")
 			s.wait("next")
 			s.keys(".")
-			s.wait("+0.0")
+			s.wait("resolve")
 			s.keys("w")
 			s.wait("write as", "Enter names the file", "so far")
 			s.keys("Escape")
 			s.wait("step")
 			s.keys("c")
-			s.wait("joined")
+			s.wait("joined", "DONE")
 			s.keys("w")
 			s.wait("write as", "Written are all 2")
 			s.keys("/")
