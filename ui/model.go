@@ -12,6 +12,7 @@ import (
 	"doorstep/flow/alter"
 	"doorstep/ui/home"
 	"doorstep/ui/keymap"
+	"doorstep/ui/saving"
 	"doorstep/ui/theme"
 	"doorstep/ui/versus"
 	"doorstep/ui/whatif"
@@ -87,6 +88,13 @@ type whatIf struct {
 	text  string // what is opened for editing; empty: the draft as it is
 
 	draft alter.Draft // agreed to, once it is
+}
+
+// A keep is the menu of what can be written, of one handshake.
+type keep struct {
+	menu *saving.Menu
+	of   *handshake
+	top  int // the line of the screen that the menu begins on, as drawn last
 }
 
 // An editing is how an editor is found and started.

@@ -15,13 +15,6 @@ import (
 	"doorstep/ui/theme"
 )
 
-// A keep is the menu of what can be written, of one handshake.
-type keep struct {
-	menu *saving.Menu
-	of   *handshake
-	top  int // the line of the screen that the menu begins on, as drawn last
-}
-
 // openSaving opens the menu.
 func (m *Model) openSaving() {
 	h := m.screen
