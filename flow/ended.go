@@ -173,3 +173,11 @@ func (s State) foundWords() string {
 	}
 	return ""
 }
+
+// lacksEnd reports whether what shows how the handshake ended may have happened and not be in the file: an event
+// template without which no answer can be verified, the join, or bodies.
+func (i *Imported) lacksEnd() bool {
+	return i != nil && slices.ContainsFunc(i.Missing, func(m Missing) bool {
+		return m == MissingTemplate || m == MissingJoin || m == MissingBodies
+	})
+}

@@ -1,7 +1,5 @@
 package flow
 
-import "slices"
-
 // A Missing is something that a trace of our own has and an imported one has not.
 type Missing string
 
@@ -37,12 +35,4 @@ const (
 type Logged struct {
 	Lines []string // what the homeserver wrote, each as far as it is kept; none where no line tells of the entry
 	From  int      // the number of the first of them in the file, from 1; 0: there is none
-}
-
-// lacksEnd reports whether what shows how the handshake ended may have happened and not be in the file: an event
-// template without which no answer can be verified, the join, or bodies.
-func (i *Imported) lacksEnd() bool {
-	return i != nil && slices.ContainsFunc(i.Missing, func(m Missing) bool {
-		return m == MissingTemplate || m == MissingJoin || m == MissingBodies
-	})
 }

@@ -23,13 +23,6 @@ type limits struct{ file, flow, kept int64 }
 
 var usualLimits = limits{maxFile, maxFlow, maxKept}
 
-// Versions of the form of a flow: that of mitmproxy 6, the first whose connections hold certificates as those of today
-// do, and that of mitmproxy 11 and 12.
-const (
-	oldest = 10
-	newest = 21
-)
-
 // Begins reports whether what r is about to read begins as a flow file does: with the length of a flow.
 func Begins(r *bufio.Reader) bool {
 	b, _ := r.Peek(mostDigits + 1) // less where the file ends before that

@@ -2,7 +2,6 @@ package redact
 
 import (
 	_ "embed"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -20,11 +19,6 @@ var words = sync.OnceValue(func() map[string]bool {
 	}
 	return out
 })
-
-// lazily compiles an expression when it is first asked: most runs of the program redact nothing.
-func lazily(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
-}
 
 // gone stands where words were.
 const gone = "…"

@@ -100,3 +100,11 @@ func Failed(words string) *client.Failure {
 	}
 	return out
 }
+
+// later is the later one of two times.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -157,13 +157,6 @@ func boolOrder(a, b bool) int {
 	return 1
 }
 
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
 // aside reports whether an exchange lies under the arrows of the handshake: a fetch of keys, or a question of the
 // joining server about the room.
 func (r *rebuilder) aside(x *Exchange) bool {
