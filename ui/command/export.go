@@ -13,106 +13,86 @@ import (
 	"doorstep/ui/saving"
 )
 
+// An exporting is what a command line of export asks for.
+type exporting struct {
+	format, output, collector string
+
+	parts  []string
+	wants  redaction
+	lesson bool
+}
+
 func (p *program) exportCommand() *cobra.Command {
-	var format, output, collector string
-	var parts []string
-	var wants redaction
-	var asLesson bool
+	var e exporting
 	c := &cobra.Command{
-		Use:   "export --format NAME|--otlp URL|--lesson FILE|NAME",
-		Short: "Write a recorded handshake in another form",
-		Long: `Export writes a recording as one of these:
-
-` + formatTable() + `
-It goes to standard output, or to the file of --output, whose name says the form
-where --format does not. A file that exists is kept unless --force is given.
-
-A picture shows the ladder, or the --part that is named: the findings, the diff
-from the protoevent to the join event, or the sets state and auth_chain against
-each other. Several, separated by commas, stand one below another.
-
-The picture and the page are files of their own: they fetch nothing, nothing in
-them runs, and they are light or dark as the reader's system is. These two, the
-diagram and Markdown are bounded in size; what is left out is counted.
-
-The archive, HAR, opens in network panels and proxies. It holds all of the
-recording, some of it in fields of its own, and import gives it back.
-
-A recording holds names of rooms, users and servers. In the forms that are made
-to be passed on, from Markdown to the archive, they become pseudonyms and texts
-are emptied, as redact does it, unless --no-redact is given or the names are
-those of the sandbox; --redact does so in any form.
-
-With --lesson it writes a page to learn from: the handshake step by step, each
-field, header and check explained next to the bytes. Without a recording it is a
-course: the tour of learn, run in the sandbox, with its questions and answers.
-
-With --otlp it writes nothing, and sends the handshake to an OpenTelemetry
-collector as a trace; names stay unless --redact is given.
-
-It exits with 0 whatever became of the join, and with 1 where only a part could
-be written, or the collector did not take it.`,
-		Example: `  doorstep export --format svg synapse-v12 > join.svg
-  doorstep export last --part ladder,findings --output failure.svg
-  doorstep export last --output report.html
-  doorstep export --format markdown ./reported.jsonl.gz
-  doorstep export --lesson -o course.html
-  doorstep export --lesson last -o lesson.html
-  doorstep export --otlp http://127.0.0.1:4318 last`,
+		Use:     "export --format NAME|--otlp URL|--lesson FILE|NAME",
+		Short:   "Write a recorded handshake in another form",
+		Long:    exportHelp(),
+		Example: exportExamples,
 		Args: func(cmd *cobra.Command, args []string) error {
 			least := 1
-			if asLesson {
+			if e.lesson {
 				least = 0
 			}
 			return takes(least, 1, "name a recording, such as last or public-v12")(cmd, args)
 		},
 		ValidArgsFunction: completeRecordings,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if asLesson {
-				return p.exportLesson(cmd, args, output, wants)
-			}
-			if cmd.Flags().Changed("otlp") {
-				if err := p.chooseCollector(cmd, collector); err != nil {
+			switch {
+			case e.lesson:
+				return p.exportLesson(cmd, args, e.output, e.wants)
+			case cmd.Flags().Changed("otlp"):
+				if err := p.chooseCollector(cmd, e.collector); err != nil {
 					return err
 				}
-				return p.sendRecording(cmd.Context(), args[0], wants.yes)
+				return p.sendRecording(cmd.Context(), args[0], e.wants.yes)
 			}
-			f, err := formatOf(format, output)
-			if err == nil && p.form != nil {
-				err = fmt.Errorf("export has --format in place of --%s", p.form.name)
-			}
-			if err == nil && parts != nil && !f.HasParts() {
-				err = fmt.Errorf("export: --part is for pictures, --format svg, not for %s", f.Name)
-			}
-			if err != nil {
-				return seeHelp(cmd, err)
-			}
-			h, err := p.handshake(cmd.Context(), args[0], f, wants)
-			if err != nil {
-				return err
-			}
-			h.Parts = parts
-			h.ASCII = p.ascii || output == "" && p.spellsOut() // a file is UTF-8 whatever the locale says
-			if output == "" {
-				return unfinished("standard output", f.Write(p.wholeOutput(), h))
-			}
-			return p.exportTo(output, args[0], func(w io.Writer) error { return f.Write(w, h) })
+			return p.exportForm(cmd, args[0], e)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "", "the form, by its name")
-	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`")
-	c.Flags().StringSliceVar(&parts, "part", nil, "what a picture shows, in this order")
-	c.Flags().BoolVar(&wants.yes, "redact", false, "take names and texts out, whatever the form")
-	c.Flags().BoolVar(&wants.no, "no-redact", false, "keep names and texts, whatever the form")
-	c.Flags().BoolVar(&asLesson, "lesson", false, "a page to learn from; without a recording, the tour")
-	c.Flags().StringVar(&collector, "otlp", "", "send it as a trace to the OpenTelemetry\ncollector at `URL`")
-	c.MarkFlagsMutuallyExclusive("redact", "no-redact")
-	c.MarkFlagsMutuallyExclusive("otlp", "format")
-	c.MarkFlagsMutuallyExclusive("otlp", "output")
-	c.MarkFlagsMutuallyExclusive("lesson", "format")
-	c.MarkFlagsMutuallyExclusive("lesson", "otlp")
-	c.MarkFlagsMutuallyExclusive("otlp", "part")
+	e.flags(c)
 	return c
+}
+
+func (e *exporting) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&e.format, "format", "", "the form, by its name")
+	f.StringVarP(&e.output, "output", "o", "", "write to `FILE`")
+	f.StringSliceVar(&e.parts, "part", nil, "what a picture shows, in this order")
+	f.BoolVar(&e.wants.yes, "redact", false, "take names and texts out, whatever the form")
+	f.BoolVar(&e.wants.no, "no-redact", false, "keep names and texts, whatever the form")
+	f.BoolVar(&e.lesson, "lesson", false, "a page to learn from; without a recording, the tour")
+	f.StringVar(&e.collector, "otlp", "", "send it as a trace to the OpenTelemetry\ncollector at `URL`")
+	c.MarkFlagsMutuallyExclusive("redact", "no-redact")
+	for _, flag := range []string{"format", "output", "part", "lesson"} {
+		c.MarkFlagsMutuallyExclusive("otlp", flag)
+	}
+	c.MarkFlagsMutuallyExclusive("lesson", "format")
+	c.MarkFlagsMutuallyExclusive("lesson", "part")
+}
+
+// exportForm writes a recording in the form that was asked for.
+func (p *program) exportForm(cmd *cobra.Command, name string, e exporting) error {
+	f, err := formatOf(e.format, e.output)
+	if err == nil && p.form != nil {
+		err = fmt.Errorf("export has --format in place of --%s", p.form.name)
+	}
+	if err == nil && e.parts != nil && !f.HasParts() {
+		err = fmt.Errorf("export: --part is for pictures, --format svg, not for %s", f.Name)
+	}
+	if err != nil {
+		return seeHelp(cmd, err)
+	}
+	h, err := p.handshake(cmd.Context(), name, f, e.wants)
+	if err != nil {
+		return err
+	}
+	h.Parts = e.parts
+	h.ASCII = p.ascii || e.output == "" && p.spellsOut() // a file is UTF-8 whatever the locale says
+	if e.output == "" {
+		return unfinished("standard output", f.Write(p.wholeOutput(), h))
+	}
+	return p.exportTo(e.output, name, func(w io.Writer) error { return f.Write(w, h) })
 }
 
 // A redaction says what somebody wants of names: neither, and it depends on the form.
