@@ -3,14 +3,11 @@ package command
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"doorstep/flow"
 	"doorstep/ui/document"
-	"doorstep/ui/saving"
 )
 
 // An exporting is what a command line of export asks for.
@@ -95,27 +92,6 @@ func (p *program) exportForm(cmd *cobra.Command, name string, e exporting) error
 	return p.exportTo(e.output, name, func(w io.Writer) error { return f.Write(w, h) })
 }
 
-// A redaction says what somebody wants of names: neither, and it depends on the form.
-type redaction struct{ yes, no bool }
-
-// of reports whether what is written in a form has to be redacted first. What has been already stays as it is, and the
-// names of the sandbox are nobody's.
-func (r redaction) of(f document.Format, h flow.Header) bool {
-	if h.Redacted != nil || r.no {
-		return false
-	}
-	return r.yes || f.Redacts(h)
-}
-
-// formatTable lists the forms for the help.
-func formatTable() string {
-	var b strings.Builder
-	for _, f := range document.Formats() {
-		fmt.Fprintf(&b, "  %-10s%s\n", f.Name, f.Says)
-	}
-	return b.String()
-}
-
 // formatOf is the form that was asked for: by its name, or by that of the file.
 func formatOf(name, output string) (document.Format, error) {
 	if f, ok := document.Lookup(name); ok {
@@ -126,15 +102,4 @@ func formatOf(name, output string) (document.Format, error) {
 	}
 	return document.Format{}, fmt.Errorf("export: name a form with --format: there are %s",
 		strings.Join(formatNames(), ", "))
-}
-
-// exportTo writes a file. One that is there is kept unless --force is given, and what was read is never written over.
-func (p *program) exportTo(file, from string, write func(io.Writer) error) error {
-	if a, err := os.Stat(file); err == nil {
-		if b, err := os.Stat(from); err == nil && os.SameFile(a, b) {
-			return fmt.Errorf("export: %q is the recording itself: name another file", file)
-		}
-	}
-	err := saving.Into(file, p.force, write)
-	return recordingError(err)
 }

@@ -1,5 +1,12 @@
 package command
 
+import (
+	"fmt"
+	"strings"
+
+	"doorstep/ui/document"
+)
+
 // exportHelp tells what export does.
 func exportHelp() string {
 	return `Export writes a recording as one of these:
@@ -42,3 +49,12 @@ const exportExamples = `  doorstep export --format svg synapse-v12 > join.svg
   doorstep export --lesson -o course.html
   doorstep export --lesson last -o lesson.html
   doorstep export --otlp http://127.0.0.1:4318 last`
+
+// formatTable lists the forms for the help.
+func formatTable() string {
+	var b strings.Builder
+	for _, f := range document.Formats() {
+		fmt.Fprintf(&b, "  %-10s%s\n", f.Name, f.Says)
+	}
+	return b.String()
+}

@@ -8,8 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"doorstep/flow/export"
-	"doorstep/flow/redact"
 	"doorstep/flow/tour"
 	"doorstep/ui/document"
 	"doorstep/ui/lesson"
@@ -55,29 +53,4 @@ func (p *program) course(ctx context.Context, w io.Writer) error {
 		Start: func(ctx context.Context, scenario string) (lesson.Run, func(), error) {
 			return startStop(ctx, scenario)
 		}})
-}
-
-// handshake reads a recording for a form, redacted where that form has to be.
-func (p *program) handshake(ctx context.Context, name string, f document.Format, wants redaction) (
-	h document.Handshake, err error) {
-	if name == standardInput && p.interactive() {
-		return h, errors.New("export -: standard input is this terminal: send a recording into it, or name a file")
-	}
-	t, notice, err := p.openTrace(ctx, name)
-	if err != nil {
-		return h, err
-	}
-	if notice != "" {
-		p.notice(notice)
-	}
-	if wants.of(f, t.Header) {
-		t = redact.Trace(t, tool())
-		p.notice("redacted: names are pseudonyms, texts are empty; --no-redact keeps them")
-	}
-	s, err := p.fold(t)
-	if err != nil {
-		return h, err
-	}
-	return document.Handshake{Trace: t, State: s, Report: export.NewReport(t, s, p.reportOptions(false)),
-		AllChecks: p.allChecks}, nil
 }
