@@ -100,7 +100,7 @@ func (r *rebuilder) moments() []moment {
 		back = back || x.ended.Before(last)
 		last = later(last, x.ended)
 		began := x.began
-		if step, _, _ := arrowOf(x.request.Endpoint); step != flow.R {
+		if step, _, _ := flow.ArrowOf(x.request.Endpoint); step != flow.R {
 			began = later(began, free)
 			if x.ended.After(began) || x.ended.Equal(began) {
 				free = x.ended
@@ -130,21 +130,6 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// arrowOf says which arrow a request is.
-func arrowOf(e client.Endpoint) (step flow.StepID, from, to flow.Role) {
-	switch e {
-	case client.ClientJoin:
-		return flow.A1, flow.Client, flow.Joining
-	case client.QueryDirectory:
-		return flow.A2, flow.Joining, flow.Directory
-	case client.MakeJoin:
-		return flow.A4, flow.Joining, flow.Resident
-	case client.SendJoinV1, client.SendJoinV2:
-		return flow.A6, flow.Joining, flow.Resident
-	}
-	return flow.R, flow.Joining, flow.Resident
-}
-
 // append appends an entry, and gives its number.
 func (r *rebuilder) append(at time.Time, e flow.Entry) int {
 	e.Seq = len(r.trace.Entries) + 1
@@ -160,7 +145,7 @@ func (r *rebuilder) append(at time.Time, e flow.Entry) int {
 func (r *rebuilder) began(m moment) {
 	x := m.x
 	e := flow.Entry{Kind: flow.Request, Logged: &flow.Logged{Lines: x.asked, From: x.askedAt}}
-	e.Step, e.From, e.To = arrowOf(x.request.Endpoint)
+	e.Step, e.From, e.To = flow.ArrowOf(x.request.Endpoint)
 	e.Server = x.server
 	switch {
 	case e.Step == flow.A1:

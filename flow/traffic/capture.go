@@ -67,7 +67,7 @@ func askedFor(all []Exchange) string {
 	n := 0
 	for i := range all {
 		x := &all[i]
-		if arrow, _, _ := arrowOf(x.Request.Endpoint); arrow != flow.A1 {
+		if arrow, _, _ := flow.ArrowOf(x.Request.Endpoint); arrow != flow.A1 {
 			continue
 		}
 		if n++; n > most {

@@ -142,7 +142,7 @@ func (r *rebuilder) clientsEnd(after []*Exchange) time.Time {
 
 // follows reports whether an exchange is one of those that the joining server makes one after the other.
 func (r *rebuilder) follows(x *Exchange) bool {
-	step, _, _ := arrowOf(x.Request.Endpoint)
+	step, _, _ := flow.ArrowOf(x.Request.Endpoint)
 	return step != flow.R && step != flow.A1
 }
 
@@ -261,7 +261,7 @@ func (r *rebuilder) began(m *moment) {
 	}
 	request := x.Request
 	e := flow.Entry{Kind: flow.Request, Request: &request, Server: serverOf(x)}
-	e.Step, e.From, e.To = arrowOf(x.Request.Endpoint)
+	e.Step, e.From, e.To = flow.ArrowOf(x.Request.Endpoint)
 	switch {
 	case e.Step == flow.A1:
 		e.Server = ""
@@ -299,25 +299,6 @@ func (r *rebuilder) caller(x *Exchange) string {
 		return r.busy.Server
 	}
 	return ""
-}
-
-// arrowOf says which arrow a request is.
-func arrowOf(e client.Endpoint) (step flow.StepID, from, to flow.Role) {
-	switch e {
-	case client.ClientJoin:
-		return flow.A1, flow.Client, flow.Joining
-	case client.QueryDirectory:
-		return flow.A2, flow.Joining, flow.Directory
-	case client.MakeJoin:
-		return flow.A4, flow.Joining, flow.Resident
-	case client.SendJoinV1, client.SendJoinV2:
-		return flow.A6, flow.Joining, flow.Resident
-	case client.MakeLeave:
-		return flow.U1, flow.Joining, flow.Resident
-	case client.SendLeave:
-		return flow.U3, flow.Joining, flow.Resident
-	}
-	return flow.R, flow.Joining, flow.Resident
 }
 
 // ended appends an answer. One whose body the file lacks is none.
@@ -365,23 +346,9 @@ func (r *rebuilder) build(m *moment, membership string) {
 	if template == nil || bytes.Equal(r.built, m.x.Request.Body) {
 		return
 	}
-	t := verify.ReadTemplate(template.Seq, template.Server, template.Response.Body)
-	if t.RoomVersion == nil {
+	b := flow.BuildOf(r.trace.Header, template, membership, m.x.Request.Body)
+	if b == nil {
 		return
-	}
-	made, err := event.Parse(t.RoomVersion, m.x.Request.Body)
-	if err != nil {
-		return
-	}
-	b := &flow.Build{Membership: membership, Template: template.Seq, RoomVersion: t.RoomVersion.ID, Origin: r.h.joining,
-		OriginServerTS: made.OriginServerTS(), KeyID: r.h.keyID, EventID: made.ID(), Event: made.Raw()}
-	for _, s := range made.Signatures() {
-		if s.Server == r.h.joining {
-			b.KeyID = s.KeyID
-		}
-	}
-	if b.KeyID == r.trace.Header.KeyID {
-		b.VerifyKey = r.trace.Header.VerifyKey
 	}
 	r.built = m.x.Request.Body
 	r.redone(flow.L1)
