@@ -2,14 +2,12 @@ package har
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"doorstep/flow"
-	"doorstep/flow/recording"
+	"doorstep/flow/flowtest"
 )
 
 const (
@@ -120,14 +118,7 @@ func FuzzRead(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			flow.Fold(trace).Outcome()
-			var b bytes.Buffer
-			if err := recording.Write(&b, trace); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := recording.Read(&b); err != nil && !errors.Is(err, recording.ErrTruncated) {
-				t.Fatalf("%v\n%s", err, b.Bytes())
-			}
+			flowtest.Records(t, trace)
 		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,7 +15,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
-	"doorstep/flow/recording"
+	"doorstep/flow/flowtest"
 )
 
 // A pair is a member of a dictionary, in their order.
@@ -388,14 +387,7 @@ func FuzzRead(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			flow.Fold(trace).Outcome()
-			var b bytes.Buffer
-			if err := recording.Write(&b, trace); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := recording.Read(&b); err != nil && !errors.Is(err, recording.ErrTruncated) {
-				t.Fatalf("%v\n%s", err, b.Bytes())
-			}
+			flowtest.Records(t, trace)
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"fmt"
@@ -21,16 +20,10 @@ import (
 // written writes a form of a handshake to a file, and returns its name.
 func written(t *testing.T, format string, h Handshake) string {
 	t.Helper()
-	f, ok := Lookup(format)
-	if !ok {
-		t.Fatalf("there is no form %q", format)
-	}
-	var b bytes.Buffer
-	if err := f.Write(&b, h); err != nil {
-		t.Fatal(err)
-	}
+	text := formOf(t, format, h)
+	f, _ := Lookup(format)
 	file := filepath.Join(t.TempDir(), "written"+f.Extension)
-	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return file
