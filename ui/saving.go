@@ -46,23 +46,9 @@ func (h *handshake) extent() string {
 func (m *Model) savingKey(msg tea.KeyMsg) tea.Cmd {
 	m.notice = ""
 	menu := m.keep.menu
-	var a keymap.Action
-	for _, where := range []keymap.Place{keymap.InSaving, keymap.InLadder} {
-		if b, ok := m.bindingFor(msg.String(), where); ok {
-			a = b.Action
-			break
-		}
-	}
-	switch {
-	case msg.String() == "ctrl+c" && !menu.Typing():
-		m.closeSaving()
-		return nil
-	case a == keymap.ActSuspend:
-		return tea.Suspend
-	case a == keymap.ActRedraw:
-		return tea.ClearScreen
-	case m.small() && a != keymap.ActBack: // nobody can read the menu
-		return nil
+	a, cmd, taken := m.overMenu(msg, menu.Typing(), m.closeSaving, keymap.InSaving, keymap.InLadder)
+	if taken {
+		return cmd
 	}
 	return m.savingCame(menu.Take(msg, a))
 }
@@ -70,14 +56,11 @@ func (m *Model) savingKey(msg tea.KeyMsg) tea.Cmd {
 // savingMouse takes a click, or the wheel, over the menu.
 func (m *Model) savingMouse(msg tea.MouseMsg) tea.Cmd {
 	menu := m.keep.menu
-	switch {
-	case menu.Asks():
-	case msg.Button == tea.MouseButtonWheelUp:
-		menu.Scroll(-1)
-	case msg.Button == tea.MouseButtonWheelDown:
-		menu.Scroll(1)
-	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
-		return m.savingCame(menu.Click(msg.Y - m.keep.top))
+	if menu.Asks() {
+		return nil
+	}
+	if out, clicked := mouseOver(msg, menu, m.keep.top); clicked {
+		return m.savingCame(out)
 	}
 	return nil
 }

@@ -37,34 +37,17 @@ func (m *Model) openWhatIf() {
 func (m *Model) whatIfKey(msg tea.KeyMsg) tea.Cmd {
 	m.notice = ""
 	menu := m.whatIf.menu
-	var a keymap.Action
-	if b, ok := m.bindingFor(msg.String(), keymap.InLadder); ok {
-		a = b.Action
-	}
-	switch {
-	case msg.String() == "ctrl+c" && !menu.Typing():
-		m.closeWhatIf()
-		return nil
-	case a == keymap.ActSuspend:
-		return tea.Suspend
-	case a == keymap.ActRedraw:
-		return tea.ClearScreen
-	case m.small() && a != keymap.ActBack: // nobody can read the menu
-		return nil
+	a, cmd, taken := m.overMenu(msg, menu.Typing(), m.closeWhatIf, keymap.InLadder)
+	if taken {
+		return cmd
 	}
 	return m.whatIfCame(menu.Take(msg, a))
 }
 
 // whatIfMouse takes a click, or the wheel, over the menu.
 func (m *Model) whatIfMouse(msg tea.MouseMsg) tea.Cmd {
-	menu := m.whatIf.menu
-	switch {
-	case msg.Button == tea.MouseButtonWheelUp:
-		menu.Scroll(-1)
-	case msg.Button == tea.MouseButtonWheelDown:
-		menu.Scroll(1)
-	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
-		return m.whatIfCame(menu.Click(msg.Y - m.whatIf.at))
+	if out, clicked := mouseOver(msg, m.whatIf.menu, m.whatIf.at); clicked {
+		return m.whatIfCame(out)
 	}
 	return nil
 }
