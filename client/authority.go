@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -18,8 +19,8 @@ import (
 // little.
 const certificateLife = 90 * 24 * time.Hour
 
-// An Authority issues certificates from memory: for a federation on loopback, for our own listener, for tests. Its keys
-// are never written to a file.
+// An Authority issues certificates: for a federation on loopback, for our own listener, for tests. It is in memory, and
+// gone with the program, unless somebody asks for its KeyPEM and keeps that.
 type Authority struct {
 	now          time.Time
 	root         signer
@@ -52,6 +53,56 @@ func NewAuthority(now time.Time) (*Authority, error) {
 	return a, err
 }
 
+// NewRoot makes an authority without an intermediate one, to be kept in files: its root has that name and is valid from
+// now for that long.
+func NewRoot(now time.Time, name string, life time.Duration) (*Authority, error) {
+	a := &Authority{now: now}
+	template := a.authorityTemplate(name)
+	template.NotAfter = now.Add(life)
+	template.MaxPathLenZero = true
+	var err error
+	a.root, err = issue(template, signer{})
+	return a, err
+}
+
+// ReadRoot is the authority that NewRoot made, from its PEM and KeyPEM. It errs where they are no authority, or do not
+// go together; whether it is still valid is not looked at.
+func ReadRoot(now time.Time, certificate, key []byte) (*Authority, error) {
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return nil, fmt.Errorf("authority: %w", err)
+	}
+	private, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok || !pair.Leaf.IsCA {
+		return nil, errors.New("authority: the certificate is none of an authority of ours")
+	}
+	return &Authority{now: now, root: signer{pair.Leaf, private}}, nil
+}
+
+// Root is the certificate of the authority itself.
+func (a *Authority) Root() *x509.Certificate { return a.root.cert }
+
+// KeyPEM returns the private key of the root: whoever has it can vouch for any name to those who trust the authority.
+func (a *Authority) KeyPEM() ([]byte, error) { return KeyPEM(a.root.key) }
+
+// KeyPEM returns a private key in the form of a key file, PKCS #8.
+func KeyPEM(key any) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("write a private key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+// ChainPEM returns a certificate in the form of a certificate file, with what else of its chain is served.
+func ChainPEM(c tls.Certificate) []byte {
+	var out []byte
+	for _, der := range c.Certificate {
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	}
+	return out
+}
+
 // Pool returns the pool to trust, of the root alone.
 func (a *Authority) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
@@ -81,7 +132,8 @@ func (a *Authority) Issue(l Leaf) (tls.Certificate, error) {
 			template.DNSNames = append(template.DNSNames, name)
 		}
 	}
-	if len(l.Names) > 0 {
+	const longest = 64 // of a common name: RFC 5280, appendix A.1
+	if len(l.Names) > 0 && len(l.Names[0]) <= longest {
 		template.Subject.CommonName = l.Names[0]
 	}
 	if !l.NotBefore.IsZero() {
@@ -115,10 +167,14 @@ func SelfSigned(now time.Time, names ...string) (tls.Certificate, error) {
 }
 
 func (a *Authority) authority(name string, by signer) (signer, error) {
+	return issue(a.authorityTemplate(name), by)
+}
+
+func (a *Authority) authorityTemplate(name string) *x509.Certificate {
 	template := a.template(name)
 	template.KeyUsage = x509.KeyUsageCertSign
 	template.BasicConstraintsValid, template.IsCA = true, true
-	return issue(template, by)
+	return template
 }
 
 func (a *Authority) template(name string) *x509.Certificate {
