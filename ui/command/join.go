@@ -13,8 +13,10 @@ import (
 	"doorstep/ui/theme"
 )
 
-func (p *program) joinCommand() *cobra.Command {
-	var o live.JoinOptions
+func (p *program) joinCommand() *cobra.Command { return p.joinCommandOf(new(live.JoinOptions)) }
+
+// joinCommandOf is the command join that fills in o.
+func (p *program) joinCommandOf(o *live.JoinOptions) *cobra.Command {
 	var yes, omit bool
 	var form, candidates string
 	c := &cobra.Command{
@@ -38,6 +40,8 @@ became of it. The leave is not sent where it would end something else than this
 join, because the user was in the room before, or is only invited: on a terminal
 you are asked then, elsewhere --leave has to be given twice.
 
+--profile takes from the settings, or from a file, what no flag says.
+
 The other servers have to reach this one to check its signature: --listen must
 be where the server name leads, or that server must publish the key of --key.`,
 		Example: `  doorstep join '#room:matrix.example' --user @me:my.example --key signing.key \
@@ -54,7 +58,7 @@ be where the server name leads, or that server must publish the key of --key.`,
 			if err := o.Check(); err != nil {
 				return seeHelp(cmd, err)
 			}
-			return p.join(cmd.Context(), o, yes)
+			return p.join(cmd.Context(), *o, yes)
 		},
 	}
 	f := c.Flags()
@@ -71,7 +75,7 @@ be where the server name leads, or that server must publish the key of --key.`,
 	f.BoolVar(&o.Private, "allow-private", false, "allow addresses that are not public")
 	f.BoolVar(&o.DryRun, "dry-run", false, "stop before send_join")
 	f.BoolVar(&yes, "yes", false, "send the join without asking")
-	f.Var((*leaveFlag)(&o), "leave", "leave the room again afterwards; twice: also if\nthe user was in it before, or "+
+	f.Var((*leaveFlag)(o), "leave", "leave the room again afterwards; twice: also if\nthe user was in it before, or "+
 		"is invited")
 	f.Lookup("leave").NoOptDefVal = "true"
 	f.BoolVar(&omit, "omit-members", false, "ask send_join to leave members out")
@@ -83,6 +87,7 @@ be where the server name leads, or that server must publish the key of --key.`,
 	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: spec, synapse, dendrite,\ntuwunel")
 	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that others did not give")
 	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
+	profileFlag(c)
 	p.otlpFlag(c)
 	return c
 }

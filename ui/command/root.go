@@ -90,8 +90,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 		if p.linear && p.form != nil {
 			return errors.New("--linear is a form of its own: leave --plain, --json and --ndjson out")
 		}
-		p.useSettings(c.Flags().Changed)
-		return nil
+		return seeHelp(c, p.useSettings(c))
 	}
 	root.SetFlagErrorFunc(flagWrong)
 	for _, c := range commands {
