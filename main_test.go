@@ -69,6 +69,7 @@ func TestScripts(t *testing.T) {
 			"json":     jsonCommand,
 			"occupied": occupiedCommand,
 			"refused":  refusedCommand,
+			"freeport": freePortCommand,
 
 			"chatty":    chattyCommand,
 			"collector": collectorCommand,
@@ -102,6 +103,17 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case got != args[1]:
 		ts.Fatalf("%s is %s, not %s", args[0], got, args[1])
 	}
+}
+
+// freePortCommand is "freeport NAME": the variable NAME is a port of 127.0.0.1 that nobody listens at.
+func freePortCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: freeport NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer l.Close()
+	ts.Setenv(args[0], fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
 }
 
 // collectorCommand is "collector NAME": a collector is there that takes traces over HTTP, at the URL in the variable
@@ -697,7 +709,8 @@ func refusedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// occupiedCommand is "occupied NAME": listens on a free port until the script ends, and sets NAME to its address.
+// occupiedCommand is "occupied NAME": listens on a free port until the script ends, and sets NAME to its address,
+// NAME_PORT to its port.
 func occupiedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 || neg {
 		ts.Fatalf("usage: occupied NAME")
@@ -706,6 +719,7 @@ func occupiedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { l.Close() })
 	ts.Setenv(args[0], l.Addr().String())
+	ts.Setenv(args[0]+"_PORT", fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
 }
 
 // A signal ends a handshake wherever it waits: the exit code is the signal's, the same in the report, and the report

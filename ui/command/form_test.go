@@ -22,10 +22,10 @@ func TestFormSpeaksLikeTheCommandLine(t *testing.T) {
 		p := &program{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}}
 		said := p.joinForm(&formJoins{}).Check(a)
 		root := p.root()
-		root.SetArgs(append(joinLine(a)[1:], "--plain"))
+		root.SetArgs(append(p.joinLine(a)[1:], "--plain"))
 		err := root.ExecuteContext(t.Context())
 		if said == nil || err == nil || said.Error()+"; see doorstep join --help" != err.Error() {
-			t.Errorf("%q: the form says %v, the command line %v", joinLine(a), said, err)
+			t.Errorf("%q: the form says %v, the command line %v", p.joinLine(a), said, err)
 		}
 	}
 }

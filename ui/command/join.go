@@ -17,8 +17,7 @@ func (p *program) joinCommand() *cobra.Command { return p.joinCommandOf(new(live
 
 // joinCommandOf is the command join that fills in o.
 func (p *program) joinCommandOf(o *live.JoinOptions) *cobra.Command {
-	var yes, omit bool
-	var form, candidates string
+	var yes bool
 	c := &cobra.Command{
 		Use:   "join ALIAS|ROOM_ID|LINK",
 		Short: "Join a room on real servers, and show how it goes",
@@ -50,11 +49,7 @@ be where the server name leads, or that server must publish the key of --key.`,
 			"'#room:matrix.example' --user @me:my.example"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Target, o.Tool, o.Form = args[0], tool(), flow.Form(form)
-			if cmd.Flags().Changed("omit-members") {
-				o.Omit = &omit
-			}
-			o.AskAll = candidates == candidatesAll
+			asked(o, cmd, args[0])
 			if err := o.Check(); err != nil {
 				return seeHelp(cmd, err)
 			}
@@ -78,10 +73,10 @@ be where the server name leads, or that server must publish the key of --key.`,
 	f.Var((*leaveFlag)(o), "leave", "leave the room again afterwards; twice: also if\nthe user was in it before, or "+
 		"is invited")
 	f.Lookup("leave").NoOptDefVal = "true"
-	f.BoolVar(&omit, "omit-members", false, "ask send_join to leave members out")
+	f.Bool("omit-members", false, "ask send_join to leave members out")
 	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
-	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
-	f.StringVar(&candidates, "candidates", candidatesFirst,
+	f.String("form", string(flow.FormCurrent), "2015 or current")
+	f.String("candidates", candidatesFirst,
 		"first: until one helps, or refuses for\nthe room; all: every one")
 	f.BoolVar(&o.Probe, "probe", false, "ask a little more, to tell causes apart")
 	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: spec, synapse, dendrite,\ntuwunel")
@@ -90,6 +85,17 @@ be where the server name leads, or that server must publish the key of --key.`,
 	profileFlag(c)
 	p.otlpFlag(c)
 	return c
+}
+
+// asked fills in what the command join was asked for besides what its flags fill in themselves.
+func asked(o *live.JoinOptions, c *cobra.Command, target string) {
+	f := c.Flags()
+	value := func(flag string) string { return f.Lookup(flag).Value.String() }
+	o.Target, o.Tool, o.Form, o.AskAll = target, tool(), flow.Form(value("form")), value("candidates") == candidatesAll
+	if f.Changed("omit-members") {
+		omit := value("omit-members") == "true"
+		o.Omit = &omit
+	}
 }
 
 // leaveFlag is --leave, which counts when given twice.

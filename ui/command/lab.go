@@ -23,12 +23,12 @@ func (p *program) labCommand() *cobra.Command {
 	var alias, version string
 	c := &cobra.Command{
 		Use:   "lab synapse|dendrite|room [DIR]",
-		Short: "Configure a homeserver on this machine to join, and make a room on it",
+		Short: "Configure a homeserver on this machine, with a room to join",
 		Long: `Lab synapse and lab dendrite write a ready configuration of that homeserver to a
-folder of its own in DIR (lab, where none is given), with all that belongs to it:
-certificates of one authority for all of DIR, as doorstep certs makes them, keys,
-a secret by which users are registered, and a profile with which doorstep join
-reaches it. The homeserver listens on 127.0.0.1 alone, calls nobody but this
+folder of its own in DIR (lab, where none is given), with all that belongs to
+it: certificates of one authority for all of DIR, as doorstep certs makes them,
+keys, a secret by which users are registered, and a profile with which doorstep
+join reaches it. The homeserver listens on 127.0.0.1 alone, calls nobody but this
 machine, keeps its data in SQLite, and lets nobody register. Nothing is
 installed and nothing is started: the commands are printed.
 
