@@ -66,6 +66,9 @@ func MakeRoom(ctx context.Context, s Server, alias, version string, waiting func
 	return r, err
 }
 
+// ErrSilent is the error of a homeserver that does not answer.
+var ErrSilent = errors.New("no answer")
+
 // An api is the client API of a homeserver of a lab, asked by its user.
 type api struct {
 	base  string
@@ -126,7 +129,7 @@ func (a *api) awaited(ctx context.Context, s Server, waiting func()) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s did not answer at %s: is it started? Its folder is %s", s.Title(), s.address(), s.Folder)
+			return fmt.Errorf("%w: %s at %s: is it started? Its folder is %s", ErrSilent, s.Title(), s.address(), s.Folder)
 		case <-time.After(betweenAsks):
 		}
 	}

@@ -68,14 +68,15 @@ func (p *program) joinForm(joins *formJoins) *ui.JoinForm {
 	}
 }
 
-// homeProfiles are the profiles as the form offers them: those that nothing is wrong with.
+// homeProfiles are the profiles as the form offers them: those that nothing is wrong with. The form sends no join
+// unless somebody says so, there or in the profile.
 func homeProfiles(all []settings.Profile) []home.Profile {
 	var out []home.Profile
 	for _, p := range all {
 		if len(p.Problems) == 0 {
 			out = append(out, home.Profile{Name: p.Name, User: p.Value("user"), Key: p.Value("key"),
 				ServerName: p.Value("server-name"), Listen: p.Value("listen"),
-				DryRun: p.Value("dry-run") == "true", Probe: p.Value("probe") == "true"})
+				DryRun: p.Value("dry-run") != "false", Probe: p.Value("probe") == "true"})
 		}
 	}
 	return out

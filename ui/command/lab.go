@@ -28,8 +28,8 @@ func (p *program) labCommand() *cobra.Command {
 folder of its own in DIR (lab, where none is given), with all that belongs to
 it: certificates of one authority for all of DIR, as doorstep certs makes them,
 keys, a secret by which users are registered, and a profile with which doorstep
-join reaches it. The homeserver listens on 127.0.0.1 alone, calls nobody but this
-machine, keeps its data in SQLite, and lets nobody register. Nothing is
+join reaches it. The homeserver listens on 127.0.0.1 alone, calls nobody but
+this machine, keeps its data in SQLite, and lets nobody register. Nothing is
 installed and nothing is started: the commands are printed.
 
 Lab room makes a user, alice, and a public room on the homeserver in DIR, which
@@ -159,7 +159,11 @@ func (p *program) labRoom(ctx context.Context, dir, alias, version string) error
 	}
 	r, err := lab.MakeRoom(ctx, s, alias, version, func() { p.notice("waiting for " + s.Title() + " to answer") })
 	if err != nil {
-		return errors.Join(ctx.Err(), err)
+		p.notice(oneLine(err)) // the command line was in order
+		if p.code = 1; errors.Is(err, lab.ErrSilent) {
+			p.code = 3
+		}
+		return nil
 	}
 	if p.wantsJSON() {
 		return p.writeJSON(struct {
