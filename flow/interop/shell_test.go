@@ -29,7 +29,9 @@ func newTerminal(t *testing.T, shell, dir string, installed ...*homeserver.Softw
 		path = append(path, software.Bin(t))
 	}
 	path = append(path, os.Getenv("PATH"))
-	env := append(os.Environ(), "HOME="+t.TempDir(), "PATH="+strings.Join(path, string(os.PathListSeparator)))
+	home := t.TempDir()
+	env := append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_STATE_HOME="+home,
+		"PATH="+strings.Join(path, string(os.PathListSeparator)))
 	return terminal{shell, dir, env}
 }
 
