@@ -89,8 +89,11 @@ func (s inForce) facts() []terminal.Fact {
 		}
 		out = append(out, terminal.Fact{Name: name, Value: s.Tell(name) + " (" + from + ")"})
 	}
-	if len(s.problems) > 0 {
-		out = append(out, terminal.Fact{Name: "problems", Value: strings.Join(s.problems, "; ")})
+	for _, p := range s.Profiles {
+		out = append(out, terminal.Fact{Name: "profile", Value: p.Name + ": " + strings.Join(p.Says(), ", ")})
+	}
+	for _, problem := range s.problems {
+		out = append(out, terminal.Fact{Name: "problems", Value: problem})
 	}
 	return out
 }

@@ -115,8 +115,13 @@ func TestProfileSettles(t *testing.T) {
 	if got := from(joining(), "color"); got != "never by NO_COLOR" {
 		t.Errorf("with NO_COLOR, color is %s", got)
 	}
-	if got := from(settled(t, file), "profiles"); got != "lab: user, color, keep, mouse, theme by the file" {
+	if got := from(settled(t, file), "profiles"); got != "lab by the file" {
 		t.Errorf("profiles are %s", got)
+	}
+	if !slices.ContainsFunc(p.settings.facts(), func(f terminal.Fact) bool {
+		return f.Name == "profile" && f.Value == "lab: user, color, keep, mouse, theme"
+	}) {
+		t.Errorf("info says %+v", p.settings.facts())
 	}
 }
 

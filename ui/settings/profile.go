@@ -233,10 +233,10 @@ func duration(raw json.RawMessage, folder string) ([]string, error) {
 func tellProfiles(v Values) string {
 	var out []string
 	for _, p := range v.Profiles {
-		out = append(out, p.Name+": "+strings.Join(p.Says(), ", "))
+		out = append(out, p.Name)
 	}
 	if out == nil {
 		return "none"
 	}
-	return strings.Join(out, "; ")
+	return strings.Join(out, ", ")
 }
