@@ -80,8 +80,8 @@ func TestFormDryRun(t *testing.T) {
 	}
 }
 
-// Where there are profiles the first field chooses one: its words fill the others in, and can be changed then. After the
-// last comes none.
+// Where there are profiles the first field chooses one: what it says fills the others in, and can be changed then.
+// After the last comes none.
 func TestFormProfiles(t *testing.T) {
 	s, started, _ := withForm(t, 80, 24)
 	s.press("esc").shows("Start here")

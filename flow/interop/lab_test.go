@@ -11,7 +11,8 @@ import (
 	"doorstep/flow/interop/homeserver"
 )
 
-// printed are the commands that a text has to be pasted: lines that are indented, those that follow each other together.
+// printed are the commands in a text that are there to be pasted: lines that are indented, those that follow each other
+// together.
 func printed(text string) []string {
 	var out []string
 	in := false

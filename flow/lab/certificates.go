@@ -195,8 +195,8 @@ func (f folder) certificate(a *client.Authority, host string, now time.Time, for
 	return out, f.write(filepath.Base(out.File), publicMode, client.ChainPEM(made), force)
 }
 
-// good errs unless the files of c are a certificate that the authority issued for its name, with its key, which does not
-// end today. It returns when that ends.
+// good errs unless the files of c are a certificate that the authority issued for its name, with its key, and that does
+// not end today. It returns when that ends.
 func (f folder) good(a *client.Authority, c Certificate, now time.Time) (time.Time, error) {
 	fail := func(err error) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("the certificate %q: %w", c.File, err)

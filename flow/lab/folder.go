@@ -25,8 +25,8 @@ const (
 	fileLimit = 1 << 20
 )
 
-// openFolder makes the folder at path, unless it is there, and returns it by its absolute path. It refuses one that is a
-// link, that anybody may write into, or whose path cannot be written into a configuration.
+// openFolder makes the folder at path, unless it is there, and returns it by its absolute path. It refuses a link, a
+// folder that anybody may write into, and a path that no configuration can name.
 func openFolder(path string) (folder, error) {
 	if path == "" {
 		return folder{}, errors.New("the name of the folder is empty")

@@ -46,7 +46,8 @@ func TestCertifyLater(t *testing.T) {
 	}
 	// A certificate never outlives its authority.
 	late := now.Add(2 * authorityLife).Add(-2 * leastLeft)
-	if c, err := Certify(dir, []string{"late.example"}, late, false); err != nil || c.Issued[0].Until.After(now.Add(2*authorityLife)) {
+	c, err := Certify(dir, []string{"late.example"}, late, false)
+	if err != nil || c.Issued[0].Until.After(now.Add(2*authorityLife)) {
 		t.Errorf("%v, %+v", err, c)
 	}
 }
@@ -263,7 +264,8 @@ func TestMakeRoom(t *testing.T) {
 				t.Fatalf("plain %t, %d: %v: %+v", plain, i, err, r)
 			}
 		}
-		if info, err := os.Stat(filepath.Join(s.Folder, passwordFile)); err != nil || info.Mode().Perm() != fs.FileMode(secretMode) {
+		info, err := os.Stat(filepath.Join(s.Folder, passwordFile))
+		if err != nil || info.Mode().Perm() != fs.FileMode(secretMode) {
 			t.Errorf("the password: %v, %v", info, err)
 		}
 		h.refuses = true

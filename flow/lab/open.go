@@ -28,8 +28,8 @@ func Open(dir string) (Server, error) {
 	}
 	switch len(found) {
 	case 0:
-		return Server{}, fmt.Errorf("folder %q: no homeserver of a lab is in it: doorstep lab synapse makes one, or doorstep "+
-			"lab dendrite", dir)
+		return Server{}, fmt.Errorf("folder %q: no homeserver of a lab is in it: doorstep lab synapse makes one, or "+
+			"doorstep lab dendrite", dir)
 	case 1:
 		return found[0], nil
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"github.com/spf13/cobra"
+
 	"doorstep/flow"
 	"doorstep/flow/live"
 	"doorstep/flow/shell"
@@ -85,7 +87,8 @@ func homeProfiles(all []settings.Profile) []home.Profile {
 // filledIn is what the command join is asked for by the command line of the form.
 func (p *program) filledIn(a home.Answers) (live.JoinOptions, error) {
 	var o live.JoinOptions
-	c := (&program{}).joinCommandOf(&o) // of a program of its own: its flags settle nothing of this one
+	c := &cobra.Command{Use: "join"}
+	joinFlags(c, &o, new(bool))
 	if err := c.ParseFlags(p.joinLine(a)[3:]); err != nil {
 		return o, err
 	}

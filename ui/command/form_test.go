@@ -65,7 +65,8 @@ func TestFormProfile(t *testing.T) {
 	}{
 		{func(*home.Answers) {}, "--dry-run"},
 		{func(a *home.Answers) { a.DryRun = false }, ""},
-		{func(a *home.Answers) { a.User, a.Probe = "@you:my.example", false }, "--user @you:my.example --dry-run --probe=false"},
+		{func(a *home.Answers) { a.User, a.Probe = "@you:my.example", false },
+			"--user @you:my.example --dry-run --probe=false"},
 		{func(a *home.Answers) { a.User = "" }, "--user '' --dry-run"},
 	} {
 		a := a

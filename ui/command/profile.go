@@ -12,7 +12,8 @@ import (
 
 // profileFlag is --profile, of a command whose flags a profile can settle: those of its keys that the command has.
 func profileFlag(c *cobra.Command) {
-	c.Flags().String("profile", "", "take what no flag says from the profile `NAME`\nof the settings, or from a file with one")
+	c.Flags().String("profile", "", "take what no flag says from the profile `NAME`\n"+
+		"of the settings, or from a file with one")
 }
 
 // chosenProfile is the profile that a command was given by name or as a file; false where it was given none.

@@ -79,8 +79,8 @@ func TestWhoSettles(t *testing.T) {
 	}
 }
 
-// A flag goes before the profile, and that before the settings; NO_COLOR is somebody's word about every program, and goes
-// before it too.
+// A flag goes before the profile, and that before the settings; NO_COLOR is somebody's word about every program, and
+// goes before it too.
 func TestProfileSettles(t *testing.T) {
 	t.Setenv("NO_COLOR", "")
 	const file = `{"theme": "light", "keep": 3, "mouse": false, "profiles": {
