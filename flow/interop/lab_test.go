@@ -1,3 +1,5 @@
+//go:build unix
+
 package interop
 
 import (
@@ -57,6 +59,28 @@ func TestLab(t *testing.T) {
 				}
 				joinsWith(t, term, strings.TrimSuffix(commands[2], "\n"), fmt.Sprintf("#lab:localhost:%d", port))
 			}
+		})
+	}
+}
+
+// Behind a proxy, and by a name that leads nowhere without help, a lab is joined as it is said.
+func TestLabBehindAProxy(t *testing.T) {
+	for _, software := range homeserver.All() {
+		t.Run(software.Name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "lab")
+			port, plain := homeserver.FreePort(t), homeserver.FreePort(t)
+			said := labOf(t, software, dir, port, "--name", "hs.example", "--proxy", fmt.Sprint(plain))
+			commands := printed(said)
+			if len(commands) != 5 { // two of them are lines for nginx and Caddy
+				t.Fatalf("%d blocks are printed:\n%s", len(commands), said)
+			}
+			term := newTerminal(t, "sh", t.TempDir(), software)
+			term.leaves(t, commands[0])
+			proxy(t, port, plain, filepath.Join(dir, "hs.example"))
+			if said, errs, code := term.types(t, commands[3]); code != 0 {
+				t.Fatalf("%s: exit code %d, %s\n%s", commands[3], code, errs, said)
+			}
+			joinsWith(t, term, strings.TrimSuffix(commands[4], "\n"), "behind a proxy")
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"unicode/utf8"
@@ -52,7 +53,7 @@ func openFolder(path string) (folder, error) {
 		return folder{}, fmt.Errorf("folder %q is a link; name the folder itself", path)
 	case !info.IsDir():
 		return folder{}, fmt.Errorf("%q is there and no folder", path)
-	case info.Mode().Perm()&0o002 != 0:
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0: // there, modes say nothing
 		return folder{}, fmt.Errorf("folder %q: anybody may write into it, which is no place for keys", path)
 	}
 	return folder{path}, nil

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"crypto/tls"
 	"encoding/json"
 	"io/fs"
@@ -49,6 +50,39 @@ func TestCertifyLater(t *testing.T) {
 	c, err := Certify(dir, []string{"late.example"}, late, false)
 	if err != nil || c.Issued[0].Until.After(now.Add(2*authorityLife)) {
 		t.Errorf("%v, %+v", err, c)
+	}
+}
+
+// A lab whose certificates have run out says so, and by force gets new ones; what is good is kept even then.
+func TestWriteLater(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	o := Options{Software: "dendrite", Folder: filepath.Join(t.TempDir(), "lab"), Port: l.Addr().(*net.TCPAddr).Port,
+		Now: now}
+	s, err := Write(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		after time.Duration
+		made  bool
+	}{{0, false}, {certificateLife, true}} {
+		was, err := os.ReadFile(s.Serves.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Now, o.Force = now.Add(c.after), true
+		if _, err := Write(o); err != nil {
+			t.Errorf("after %v: %v", c.after, err)
+		}
+		is, err := os.ReadFile(s.Serves.File)
+		if err != nil || bytes.Equal(was, is) == c.made {
+			t.Errorf("after %v: the certificate was made anew: %t, %v", c.after, !c.made, err)
+		}
 	}
 }
 

@@ -153,9 +153,9 @@ func (a *api) enter(ctx context.Context, f folder) error {
 	word := string(bytes.TrimSpace(password))
 	if there {
 		err := a.logIn(ctx, word)
-		if err == nil {
-			return nil
-		} // registering failed after the password was written, or the homeserver has forgotten everything
+		if refused := (*refusal)(nil); !errors.As(err, &refused) || refused.status != http.StatusForbidden {
+			return err
+		} // registering failed after the password was written, or the homeserver has forgotten everybody
 	}
 	return a.register(ctx, f, word)
 }

@@ -65,6 +65,9 @@ func Write(o Options) (Server, error) {
 	}
 	hosts := unique([]string{Loopback[0], strings.Trim(s.Host(), "[]")})
 	certs, err := above.certify(hosts, o.Now, false)
+	if err != nil && o.Force { // one of them is no longer good
+		certs, err = above.certify(hosts, o.Now, true)
+	}
 	if err != nil {
 		return Server{}, err
 	}
