@@ -17,6 +17,17 @@ func reword(f *diagnose.Finding) {
 	f.Advice, f.Apart = cmp.Or(w.advice, f.Advice), cmp.Or(w.apart, f.Apart)
 }
 
+// Worded returns what the catalogue has of a finding in the words of a check; the zero value where it has none.
+func Worded(id string) diagnose.Finding {
+	c, ok := diagnose.CauseOf(id)
+	if !ok {
+		return diagnose.Finding{}
+	}
+	f := diagnose.Finding{ID: c.ID, Title: c.Title, Cause: c.Cause, Advice: c.Advice, Apart: c.Apart, Source: c.Source}
+	reword(&f)
+	return f
+}
+
 const (
 	elsewhere   = "Dead from here only: `doorstep check NAME` from another network."
 	withKey     = "`doorstep check NAME --key FILE` asks the same twice, signed, with escapes in the path and without."
