@@ -17,17 +17,25 @@ const clockSlack = time.Minute
 // answerRows are the rows about what else an address answers.
 func (x *evidence) answerRows(d client.Destination) []Row {
 	rows := []Row{x.version(d), x.clock(d), x.paths(d),
-		x.unrecognised(UnknownEndpoint, x.answer(d.Address, unknownRequest()), 404),
-		x.unrecognised(WrongMethod, x.answer(d.Address, methodRequest()), 404, 405)}
+		x.unrecognised(UnknownEndpoint, d, unknownRequest(), 404),
+		x.unrecognised(WrongMethod, d, methodRequest(), 404, 405)}
 	for i := range rows {
 		rows[i].Address = d.Address
 	}
 	return rows
 }
 
-// silent says why an answer tells nothing; empty where something came.
-func (x *evidence) silent(e *flow.Entry) string {
+// silent says why an answer of an address tells nothing; empty where something came. What keeps an address from the
+// first question keeps it from the others.
+func (x *evidence) silent(d client.Destination, e *flow.Entry) string {
+	first := x.answer(d.Address, client.KeysRequest())
 	switch {
+	case e == nil && first != nil && x.unreached(first) != "":
+		return x.unreached(first)
+	case e == nil && first != nil && first.Response == nil && noTLS(first):
+		return "no TLS connection stood"
+	case e == nil && timedOut(first):
+		return "it was not asked: what was asked before was not answered in time"
 	case x.unreached(e) != "":
 		return x.unreached(e)
 	case e.Response == nil && noTLS(e):
@@ -60,7 +68,7 @@ func software(e *flow.Entry) (Software, bool) {
 func (x *evidence) version(d client.Destination) Row {
 	e := x.answer(d.Address, client.VersionRequest())
 	r := Row{Kind: Version}.on(seqOf(e))
-	if why := x.silent(e); why != "" {
+	if why := x.silent(d, e); why != "" {
 		return r.open(why)
 	}
 	s, ok := software(e)
@@ -117,7 +125,7 @@ func (x *evidence) surest(d client.Destination) (best *flow.Entry, off, slack ti
 func (x *evidence) clock(d client.Destination) Row {
 	r := Row{Kind: Clock}
 	first := x.answer(d.Address, client.KeysRequest())
-	if why := x.silent(first); why != "" {
+	if why := x.silent(d, first); why != "" {
 		return r.open(why)
 	}
 	e, off, slack := x.surest(d)
@@ -158,7 +166,7 @@ func shapeOf(e *flow.Entry) shape {
 func (x *evidence) paths(d client.Destination) Row {
 	r := Row{Kind: Paths}
 	plain := x.answer(d.Address, pathRequest(x.server, pathSpellings[0].localpart))
-	if why := x.silent(plain); why != "" {
+	if why := x.silent(d, plain); why != "" {
 		return r.open(why)
 	}
 	r = r.on(plain.Seq)
@@ -196,9 +204,10 @@ func (x *evidence) pathLost(r Row, escape string, plain, e *flow.Entry) Row {
 }
 
 // unrecognised is the row about a request that no homeserver can know, which has to be refused with one of those.
-func (x *evidence) unrecognised(k Kind, e *flow.Entry, statuses ...int) Row {
+func (x *evidence) unrecognised(k Kind, d client.Destination, q client.Request, statuses ...int) Row {
+	e := x.answer(d.Address, q)
 	r := Row{Kind: k}.on(seqOf(e))
-	if why := x.silent(e); why != "" {
+	if why := x.silent(d, e); why != "" {
 		return r.open(why)
 	}
 	if !whole(e) {

@@ -90,6 +90,26 @@ func (c *Counts) add(o verify.CheckOutcome) {
 	}
 }
 
+// Verdict says in a sentence what a check came to.
+func (r Report) Verdict() string {
+	switch r.Outcome {
+	case flow.Verified:
+		if r.Counts.Warn > 0 {
+			return "all that was looked at holds, with warnings"
+		}
+		return "all that was looked at holds"
+	case flow.Invalid:
+		return "keys or certificates do not hold"
+	case flow.Unreachable:
+		return "no address of it can be used"
+	case flow.TimedOut:
+		return "nobody answers in time"
+	case flow.Cancelled:
+		return "the check was ended"
+	}
+	return "something fails"
+}
+
 // ExitCode is the exit code of a check that came to r: that of its outcome, but with strict a warning makes it 4.
 func (r Report) ExitCode(strict bool) int {
 	if strict && r.Outcome == flow.Verified && r.Counts.Warn > 0 {

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"doorstep/client"
@@ -20,7 +21,9 @@ const atATime = 4
 // as a handshake does. What it comes to is worked out from the trace: see inspect.Of.
 type Inspection struct {
 	*Run
-	setup CheckSetup
+	setup    CheckSetup
+	answered atomic.Int64 // questions, or those given up
+	all      atomic.Int64 // how many there are, as far as that is known
 }
 
 // OpenCheck opens a check that has done nothing yet, and our listener where the set-up has an identity.
@@ -61,6 +64,11 @@ func noKeys(context.Context, string, string) (ed25519.PublicKey, error) {
 	return nil, errors.New("nothing is taken here while a server is checked")
 }
 
+// Progress returns how many of the questions have been answered.
+func (c *Inspection) Progress() flow.Progress {
+	return flow.Progress{Of: flow.Looking, Done: min(c.answered.Load(), c.all.Load()), All: c.all.Load(), Took: c.Elapsed()}
+}
+
 // Finish does all of the check, until it is done, its time is up, or ctx ends.
 func (c *Inspection) Finish(ctx context.Context) {
 	timed, cancel := context.WithTimeout(ctx, c.setup.Deadline)
@@ -69,13 +77,16 @@ func (c *Inspection) Finish(ctx context.Context) {
 	server := c.setup.Header.Server
 	to := c.resolve(timed, server, emit)
 	to = to[:min(len(to), inspect.MaxAddresses)]
+	each := len(inspect.Requests(server))
+	c.all.Store(int64(len(to) * each))
 	var wait sync.WaitGroup
 	turns := make(chan struct{}, atATime)
 	for _, d := range to {
 		wait.Go(func() {
 			turns <- struct{}{}
 			defer func() { <-turns }()
-			c.askAll(timed, d, emit)
+			asked := c.askAll(timed, d, emit)
+			c.answered.Add(int64(each - asked))
 		})
 	}
 	wait.Wait()
@@ -92,27 +103,30 @@ func (c *Inspection) resolve(ctx context.Context, server string, emit func(flow.
 
 // askAll asks one address everything that is asked without a signature. Where nothing comes, the rest is not asked:
 // nobody waits for each of a dozen questions in vain.
-func (c *Inspection) askAll(ctx context.Context, d client.Destination, emit func(flow.Entry) flow.Entry) {
+// It returns how many questions were asked.
+func (c *Inspection) askAll(ctx context.Context, d client.Destination, emit func(flow.Entry) flow.Entry) (asked int) {
 	asker := *c.setup.Client
 	asker.Identity, asker.Insecure = nil, true // the certificate is looked at by itself
 	silent := 0
 	for _, q := range inspect.Requests(d.Server) {
 		if ctx.Err() != nil {
-			return
+			return asked
 		}
+		asked++
 		e := c.ask(ctx, &asker, d, q, emit)
 		if f := e.Failure; f != nil {
 			if noWay(f) {
-				return
+				return asked
 			}
 			if f.Kind == client.FailedTimeout {
 				silent++
 			}
 		}
 		if silent == 2 {
-			return
+			return asked
 		}
 	}
+	return asked
 }
 
 // noWay reports whether a failure is of the connection, so that no other question gets through either.
@@ -188,6 +202,7 @@ func (c *Inspection) ask(ctx context.Context, asker *client.Client, d client.Des
 	if request == 0 {
 		sent(x.Request)
 	}
+	c.answered.Add(1)
 	return emit(answerEntry(flow.Entry{Step: flow.R, From: flow.Resident, To: flow.Joining, Server: d.Server,
 		Answers: request, Took: c.setup.Now().Sub(begun)}, x))
 }

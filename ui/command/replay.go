@@ -87,7 +87,9 @@ func (p *program) whole(t flow.Trace) error {
 	}
 	r := export.NewReport(t, s, p.reportOptions(false))
 	p.settle(r)
-	defer p.send(p.signals.ctx, t, s, r)
+	if t.Header.Source != flow.SourceCheck { // no handshake, and so no trace of one
+		defer p.send(p.signals.ctx, t, s, r)
+	}
 	return export.Read(p.reader(), t, s, r)
 }
 
