@@ -18,7 +18,7 @@ const clockSlack = time.Minute
 func (x *evidence) answerRows(d client.Destination) []Row {
 	rows := []Row{x.version(d), x.clock(d), x.paths(d),
 		x.unrecognised(UnknownEndpoint, d, unknownRequest(), 404),
-		x.unrecognised(WrongMethod, d, methodRequest(), 404, 405)}
+		x.unrecognised(WrongMethod, d, methodRequest(), 405)}
 	for i := range rows {
 		rows[i].Address = d.Address
 	}

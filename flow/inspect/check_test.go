@@ -17,7 +17,7 @@ import (
 	"doorstep/flow/verify"
 )
 
-// A good server passes, however it is found: no row fails, and none warns but for what is so on loopback.
+// A good server passes, however it is found: no row fails, and none warns.
 func TestGoodServers(t *testing.T) {
 	t.Parallel()
 	for title, change := range map[string]func(*world){
@@ -64,7 +64,7 @@ func TestGoodServers(t *testing.T) {
 				t.Errorf("outcome %s", r.Outcome)
 			}
 			for _, row := range r.Rows {
-				if row.Outcome == verify.Fail || row.Outcome == verify.Warn && row.Kind != inspect.PublicAddresses {
+				if row.Outcome == verify.Fail || row.Outcome == verify.Warn {
 					t.Errorf("%s %s of %s: %s", row.Outcome, row.Kind, row.Address, row.Detail)
 				}
 			}
@@ -387,8 +387,7 @@ func noOther(t *testing.T, r inspect.Report, but inspect.Kind) {
 	t.Helper()
 	for _, row := range r.Rows {
 		fails := row.Outcome == verify.Fail && row.Kind != but && !follows(but, row.Kind)
-		warns := row.Outcome == verify.Warn && row.Kind != but && row.Kind != inspect.PublicAddresses &&
-			!follows(but, row.Kind)
+		warns := row.Outcome == verify.Warn && row.Kind != but && !follows(but, row.Kind)
 		if fails || warns {
 			t.Errorf("%s %s of %q: %s", row.Outcome, row.Kind, row.Address, row.Detail)
 		}

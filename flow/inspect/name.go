@@ -346,7 +346,7 @@ func (x *evidence) publicAddresses() Row {
 			continue
 		}
 		if x.trace.Header.Private {
-			return r.warn("private-address", d.Address+" is not, and was asked because --allow-private says so")
+			return r.open(d.Address + " is none, and --allow-private says that it need not be")
 		}
 		return r.fail("private-address", d.Address+" is not, and is not asked")
 	}

@@ -3,12 +3,17 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/live"
+	"doorstep/ui/inspection"
+	"doorstep/ui/terminal"
+	"doorstep/ui/theme"
 )
 
 func (p *program) checkCommand() *cobra.Command {
@@ -67,30 +72,88 @@ addresses with the facts (tls, keys, software, clock_off_ms).`,
 	return c
 }
 
-// check looks at a server.
+// check looks at a server: on the screen, or in the form that the flags ask for.
 func (p *program) check(ctx context.Context, o live.CheckOptions) error {
 	reader := p.reader()
+	screen := p.interactive() && !p.linear
 	var k *keeping
 	o.OnRun = func(r *live.Run) (err error) {
-		if k, err = p.keep(r, "check"); err != nil {
-			return err
+		k, err = p.keep(r, "check")
+		if err == nil && !screen {
+			r.Sink(reader.Entry)
 		}
-		r.Sink(reader.Entry)
-		return nil
+		return err
 	}
 	c, stop, err := live.Look(ctx, o)
 	if err != nil {
 		return err
 	}
-	told := p.meter.follow(c.Progress)
-	c.Finish(ctx)
-	told()
+	if screen {
+		err = p.watchCheck(ctx, c)
+	} else {
+		told := p.meter.follow(c.Progress)
+		c.Finish(ctx)
+		told()
+	}
 	stop()
-	if err := errors.Join(k.Close(), c.Err()); err != nil {
+	if err := errors.Join(err, k.Close(), c.Err()); err != nil {
 		return err
 	}
 	p.tellNotKept(k)
 	t := c.Trace()
 	s := flow.Fold(t)
-	return p.end(reader, t, s, export.NewReport(t, s, p.reportOptions(false)))
+	r := export.NewReport(t, s, p.reportOptions(false))
+	if screen {
+		p.settle(r)
+		return p.partCheck(s, r, k.File())
+	}
+	return p.end(reader, t, s, r)
 }
+
+// watchCheck does a check while the screen shows it. Who leaves the screen before it is over ends it.
+func (p *program) watchCheck(ctx context.Context, c *live.Inspection) error {
+	checking, end := context.WithCancelCause(ctx)
+	done := make(chan struct{})
+	client.Go(func() {
+		defer close(done)
+		c.Finish(checking)
+	})
+	_, err := inspection.Run(ctx, c, done, p.inspectionOptions())
+	end(flow.ByUser)
+	<-done
+	return err
+}
+
+func (p *program) inspectionOptions() inspection.Options {
+	return inspection.Options{ASCII: p.ascii, Mouse: !p.noMouse, Links: !p.noLinks && terminal.TakesLinks(),
+		Theme: p.theme, Color: p.color, Bindings: p.settings.bindings}
+}
+
+// partCheck says, once the terminal is as it was, what a check came to and how to see it again.
+func (p *program) partCheck(s flow.State, r export.Report, file string) error {
+	if err := p.writer().Parting(s, r); err != nil {
+		return err
+	}
+	if file != "" {
+		_, err := fmt.Fprintln(p.stdout, "see it again: "+p.spelled(theme.SafeText(replayLine(file))))
+		return err
+	}
+	return nil
+}
+
+// replayCheck shows the recording of a check on the screen.
+func (p *program) replayCheck(ctx context.Context, t flow.Trace) error {
+	done := make(chan struct{})
+	close(done)
+	r := export.NewReport(t, flow.Fold(t), p.reportOptions(false))
+	p.settle(r)
+	_, err := inspection.Run(ctx, recordedCheck{t}, done, p.inspectionOptions())
+	return err
+}
+
+// recordedCheck is a check that is over.
+type recordedCheck struct{ trace flow.Trace }
+
+func (c recordedCheck) Trace() flow.Trace { return c.trace }
+
+func (c recordedCheck) Progress() flow.Progress { return flow.Progress{} }

@@ -76,6 +76,17 @@ func (p *program) openTrace(ctx context.Context, name string) (t flow.Trace, not
 	return s.Trace(), "", nil
 }
 
+// isCheck reports whether a recording is one of a check, as its header says; standard input is not looked into.
+func (p *program) isCheck(ctx context.Context, name string) bool {
+	if name == standardInput {
+		return false
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	s, err := follow(ctx, name)
+	return err == nil && s.Trace().Header.Source == flow.SourceCheck
+}
+
 // openHandshake is openTrace for what only a handshake can be used for; a check is none. says is what takes handshakes.
 func (p *program) openHandshake(ctx context.Context, says, name string) (flow.Trace, string, error) {
 	t, notice, err := p.openTrace(ctx, name)

@@ -9,6 +9,7 @@ import (
 	"doorstep/flow/export"
 	"doorstep/flow/inspect"
 	"doorstep/flow/verify"
+	"doorstep/flow/wording"
 	"doorstep/render"
 	"doorstep/ui/story"
 )
@@ -21,24 +22,45 @@ const (
 
 // check writes what a check came to: how the server was found, every row, the findings, and what was asked.
 func (p *Writer) check(b *bufio.Writer, t flow.Trace, s flow.State, r export.Report) {
-	say(b, 2, "check of %s: %s: %s", p.safe(r.Check.Server), r.Outcome, r.Why)
-	c := r.Check.Counts
-	say(b, 2, "%d passed, %d failed, %d warnings, %d not checked", c.Pass, c.Fail, c.Warn, c.NotChecked)
+	p.checkVerdict(b, r)
 	p.search(b, t)
 	for _, g := range r.Check.Groups() {
 		b.WriteByte('\n')
 		fmt.Fprintln(b, p.safe(g.Title))
-		for _, row := range g.Rows {
-			p.checkRow(b, row)
+		for rows := g.Rows; len(rows) > 0; {
+			n := p.alike(rows)
+			p.checkRow(b, rows[0], n-1)
+			rows = rows[n:]
 		}
 	}
 	p.Findings(b, t, s, r.Findings)
 	p.askedOf(b, t)
 }
 
-// checkRow writes a row, and below it what to do where no finding says so.
-func (p *Writer) checkRow(b *bufio.Writer, row inspect.Row) {
-	line := fmt.Sprintf("  %-*s%-*s%s", checkTitle-2, outcomeWords(row.Outcome), checkDetail-checkTitle, row.Kind.Of().Title,
+// checkVerdict writes what a check came to, in two lines.
+func (p *Writer) checkVerdict(b *bufio.Writer, r export.Report) {
+	say(b, 2, "check of %s: %s: %s", p.safe(r.Check.Server), r.Outcome, r.Why)
+	c := r.Check.Counts
+	say(b, 2, "%d passed, %d failed, %s, %d not checked", c.Pass, c.Fail, wording.Count(c.Warn, "warning"), c.NotChecked)
+}
+
+// alike is how many rows from the first on are told as one: those that were not looked at, all for the same reason.
+func (p *Writer) alike(rows []inspect.Row) int {
+	n := 1
+	for !p.o.AllChecks && n < len(rows) && rows[0].Outcome == verify.NotChecked && rows[n].Outcome == verify.NotChecked &&
+		rows[n].Detail == rows[0].Detail {
+		n++
+	}
+	return n
+}
+
+// checkRow writes a row that stands for so many more, and below it what to do where no finding says so.
+func (p *Writer) checkRow(b *bufio.Writer, row inspect.Row, more int) {
+	title := row.Kind.Of().Title
+	if more > 0 {
+		title += fmt.Sprintf(", %d more", more)
+	}
+	line := fmt.Sprintf("  %-*s%-*s %s", checkTitle-2, outcomeWords(row.Outcome), checkDetail-checkTitle-1, title,
 		p.long(row.Detail))
 	say(b, checkDetail, "%s", line)
 	if row.Finding != "" {
