@@ -15,7 +15,7 @@ import (
 const (
 	fewDays   = 14 // a certificate that is good for less is worth a warning
 	certDay   = "2006-01-02"
-	notAsked  = "it was not asked"
+	notAsked  = "there is no answer to it"
 	oneDay    = 24 * time.Hour
 	namesMost = 4 // of a certificate, in a sentence
 )

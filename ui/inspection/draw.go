@@ -69,7 +69,10 @@ func (m *Model) head() []string {
 	}
 }
 
-func (m *Model) tableHeight() int { return max(m.height-len(m.head())-2, 1) }
+// headLines is how many lines head has.
+const headLines = 4
+
+func (m *Model) tableHeight() int { return max(m.height-headLines-2, 1) }
 
 func (m *Model) tableWidth() int {
 	if m.split() {

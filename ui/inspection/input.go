@@ -136,7 +136,7 @@ func (m *Model) mouseDid(msg tea.MouseMsg) {
 	case overFields:
 		m.inFields = true
 	default:
-		at, ok := m.table().RowAt(m.tableHeight(), msg.Y-len(m.head()))
+		at, ok := m.table().RowAt(m.tableHeight(), msg.Y-headLines)
 		if !ok {
 			return
 		}
