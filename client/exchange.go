@@ -113,6 +113,7 @@ type Timings struct {
 type TLS struct {
 	Version      string        `json:"version,omitempty"` // "TLS 1.3"
 	CipherSuite  string        `json:"cipher_suite,omitempty"`
+	ALPN         string        `json:"alpn,omitempty"`        // the protocol that the other side chose; empty: none
 	ServerName   string        `json:"server_name,omitempty"` // the SNI sent; empty for an IP literal
 	VerifyName   string        `json:"verify_name,omitempty"` // the name or IP the certificate must be valid for
 	Certificates []Certificate `json:"certificates,omitempty"`

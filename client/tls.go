@@ -53,6 +53,7 @@ func tlsFacts(s tls.ConnectionState, d Destination) *TLS {
 	facts := &TLS{
 		Version:     tls.VersionName(s.Version),
 		CipherSuite: tls.CipherSuiteName(s.CipherSuite),
+		ALPN:        s.NegotiatedProtocol,
 		ServerName:  d.SNI,
 		VerifyName:  d.VerifyName,
 	}

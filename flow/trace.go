@@ -125,6 +125,7 @@ const (
 	SourceSandbox = "sandbox" // servers of this program, whose names are made up
 	SourceJoin    = "join"    // real servers
 	SourceImport  = "import"  // what another program recorded
+	SourceCheck   = "check"   // no handshake: one server was looked at, Header.Server, and nobody joined anything
 )
 
 // A Header says what was asked for and who asks: all that the steps depend on besides the entries.
@@ -151,8 +152,10 @@ type Header struct {
 	Notary string `json:"notary,omitempty"`
 	Omit   *bool  `json:"omit_members,omitempty"` // what send_join asks for; nil: nothing is said
 	// where our listener listened; empty where there was none, or it is not known
-	Listen    string `json:"listen,omitempty"`
-	Private   bool   `json:"private,omitempty"` // addresses that are not public were allowed
+	Listen  string `json:"listen,omitempty"`
+	Private bool   `json:"private,omitempty"` // addresses that are not public were allowed
+	// the server that was looked at, of a check alone, which has neither a user nor a target
+	Server    string `json:"server,omitempty"`
 	KeyID     string `json:"key_id"`
 	VerifyKey string `json:"verify_key"` // unpadded base64
 	// what was taken out so that the trace can be shared; nil: nothing

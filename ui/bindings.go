@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 
+	"doorstep/ui/inspection"
 	"doorstep/ui/keymap"
 	"doorstep/ui/tab"
 	"doorstep/ui/versus"
@@ -134,7 +135,7 @@ var bindings = slices.Concat(tourBindings(), []keymap.Binding{
 		"take the mouse, or leave it; hold Shift to select text", "M"),
 	keymap.Bind(keymap.ActSuspend, keymap.Everywhere, keymap.GroupOther, "", "suspend the program", "ctrl+z"),
 	keymap.Bind(keymap.ActRedraw, keymap.Everywhere, keymap.GroupOther, "", "draw the screen again", "ctrl+l"),
-}, versus.Bindings)
+}, versus.Bindings, inspection.Bindings)
 
 // tabBindings are the keys that choose tabs.
 func tabBindings() []keymap.Binding {

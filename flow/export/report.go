@@ -9,6 +9,7 @@ import (
 	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
+	"doorstep/flow/inspect"
 	"doorstep/flow/response"
 	"doorstep/flow/shell"
 	"doorstep/flow/verify"
@@ -64,6 +65,9 @@ type Report struct {
 
 	// Candidates is there only where every candidate was asked.
 	Candidates []compare.CandidateRow `json:"candidates,omitempty"`
+	// Check is there only where one server was looked at, and nobody joined anything. What is about a join is empty then;
+	// outcome and exit_code are those of the check, and so are findings and counts.checks.
+	Check *inspect.Report `json:"check,omitempty"`
 	// Probes is there only where probes were asked for.
 	Probes []diagnose.ProbeResult `json:"probes,omitempty"`
 }
@@ -164,6 +168,9 @@ type ReportOptions struct {
 
 // NewReport returns the report of a trace, which leads to s. Equal traces give equal reports.
 func NewReport(t flow.Trace, s flow.State, o ReportOptions) Report {
+	if t.Header.Source == flow.SourceCheck {
+		return checkReport(t, s, o)
+	}
 	return newReport(t, s, diagnose.Findings(t, s), o)
 }
 

@@ -44,6 +44,12 @@ func TestEveryFormIsRead(t *testing.T) {
 				return e.Connection != nil && e.Connection.TLS != nil && e.Connection.TLS.Unchecked
 			})
 		}},
+		"9-check": {flow.Failed, "", func(trace flow.Trace) bool { // no handshake, and so neither outcome nor finding of one
+			return trace.Header.Source == flow.SourceCheck && trace.Header.Server == "hs.example" &&
+				has(trace, func(e *flow.Entry) bool {
+					return e.Connection != nil && e.Connection.TLS != nil && e.Connection.TLS.ALPN == "http/1.1"
+				})
+		}},
 		"5-redacted": {flow.Joined, "", func(trace flow.Trace) bool {
 			return trace.Header.Redacted != nil && trace.Header.Redacted.Found.Outcome == flow.Joined
 		}},

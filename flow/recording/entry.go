@@ -12,6 +12,10 @@ import (
 )
 
 func checkHeader(h flow.Header) error {
+	if h.Source == flow.SourceCheck {
+		_, err := client.ParseServerName(h.Server)
+		return err
+	}
 	if _, err := client.ParseServerName(h.Joining); err != nil {
 		return err
 	}

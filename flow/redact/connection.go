@@ -26,7 +26,7 @@ func (r *redactor) connection(c *client.Connection) *client.Connection {
 		return client.Unreached{Address: r.names.endpoint(u.Address), Failure: *r.failure(&u.Failure)}
 	})
 	if t := c.TLS; t != nil {
-		out.TLS = &client.TLS{Version: r.tlsVersion(t.Version), CipherSuite: r.word(t.CipherSuite),
+		out.TLS = &client.TLS{Version: r.tlsVersion(t.Version), CipherSuite: r.word(t.CipherSuite), ALPN: r.word(t.ALPN),
 			ServerName: r.server(t.ServerName), VerifyName: r.server(t.VerifyName),
 			Certificates: each(t.Certificates, r.certificate), Unchecked: t.Unchecked}
 		out.TLS.VerifyError = r.text(t.VerifyError)

@@ -78,6 +78,7 @@ func (r *redactor) begin(h flow.Header) flow.Header {
 	h.Joining, h.User, h.Target = r.server(h.Joining), r.id(h.User), r.id(h.Target)
 	h.Via = each(h.Via, r.server)
 	h.Offered = each(h.Offered, func(s string) string { return r.name(s, "value") })
+	h.Server = r.server(h.Server)
 	h.Notary, h.Listen = r.server(h.Notary), r.names.endpoint(h.Listen)
 	h.KeyID, h.VerifyKey = r.names.keyID(h.KeyID), r.names.base64(flow.RemovedKeys, h.VerifyKey)
 	h.Title, h.Tool, h.Source = r.text(h.Title), r.tool(h.Tool), r.word(h.Source)

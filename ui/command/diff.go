@@ -71,6 +71,9 @@ func (p *program) compared(ctx context.Context, a, b string) (out compare.Compar
 		if err != nil {
 			return out, fmt.Errorf("diff: %w", err)
 		}
+		if err := notOfCheck("diff", t.Header); err != nil {
+			return out, err
+		}
 		if notice != "" {
 			p.notice(notice)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"doorstep/flow"
 	"doorstep/flow/export"
@@ -26,6 +27,9 @@ func (r redaction) of(f document.Format, h flow.Header) bool {
 	return r.yes || f.Redacts(h)
 }
 
+// checkForms are the forms that a check can be written in.
+var checkForms = []string{"text", "json", "ndjson", "har"}
+
 // handshake reads a recording for a form, redacted where that form has to be.
 func (p *program) handshake(ctx context.Context, name string, f document.Format, wants redaction) (
 	h document.Handshake, err error) {
@@ -38,6 +42,14 @@ func (p *program) handshake(ctx context.Context, name string, f document.Format,
 	}
 	if notice != "" {
 		p.notice(notice)
+	}
+	if t.Header.Source == flow.SourceCheck {
+		switch {
+		case !slices.Contains(checkForms, f.Name):
+			return h, notOfCheck("export --format "+f.Name, t.Header)
+		case wants.of(f, t.Header):
+			return h, errors.New("export: a check cannot be redacted, because the name is what it is about: --no-redact")
+		}
 	}
 	if wants.of(f, t.Header) {
 		t = redact.Trace(t, tool())

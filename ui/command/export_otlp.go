@@ -10,7 +10,7 @@ import (
 // sendRecording sends a recording, redacted first where that is asked for, and does nothing else: where that fails, so
 // does the program.
 func (p *program) sendRecording(ctx context.Context, name string, redacted bool) error {
-	t, notice, err := p.openTrace(ctx, name)
+	t, notice, err := p.openHandshake(ctx, "export --otlp", name)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/inspect"
 	"doorstep/flow/kept"
 	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
@@ -149,14 +150,19 @@ func recent(ctx context.Context, path string, f fs.FileInfo) home.Recording {
 	}
 	marks := strings.Join(story.ProvenanceMarks(h), ", ")
 	r := home.Recording{Name: path, Command: replayLine(path), Title: title,
-		When: f.ModTime().Format("2006-01-02 15:04"), About: h.Target + " " + h.User + " " + marks}
+		When: f.ModTime().Format("2006-01-02 15:04"), About: strings.Join([]string{h.Target, h.User, h.Server, marks}, " ")}
 	if f.Size() > outcomeBytes {
 		r.Outcome = fmt.Sprintf("%d MiB", f.Size()>>20) + lead(marks)
 		return r
 	}
 	select {
 	case <-s.Done():
-		r.Outcome = outcomeWord(flow.Fold(s.Trace()).Outcome()) + lead(marks)
+		t := s.Trace()
+		outcome := flow.Fold(t).Outcome()
+		if h.Source == flow.SourceCheck {
+			outcome = inspect.Of(t).Outcome
+		}
+		r.Outcome = outcomeWord(outcome) + lead(marks)
 	case <-ctx.Done():
 	}
 	return r

@@ -39,7 +39,7 @@ written as gzip.`,
 }
 
 func (p *program) redact(ctx context.Context, name, output string) error {
-	t, notice, err := p.openTrace(ctx, name)
+	t, notice, err := p.openHandshake(ctx, "redact", name)
 	if err != nil {
 		return err
 	}

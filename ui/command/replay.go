@@ -41,6 +41,16 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 			if args[0] == standardInput && p.interactive() {
 				return errors.New("replay -: standard input is this terminal: send a recording into it, or name a file")
 			}
+			if p.interactive() && !p.linear && p.record == "" && p.isCheck(cmd.Context(), args[0]) {
+				t, notice, err := p.openTrace(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				if notice != "" {
+					p.notice(notice)
+				}
+				return p.replayCheck(cmd.Context(), t)
+			}
 			if p.interactive() && p.record == "" {
 				recorded, err := p.visitRecording(cmd.Context(), args[0])
 				if err != nil {
@@ -87,7 +97,9 @@ func (p *program) whole(t flow.Trace) error {
 	}
 	r := export.NewReport(t, s, p.reportOptions(false))
 	p.settle(r)
-	defer p.send(p.signals.ctx, t, s, r)
+	if t.Header.Source != flow.SourceCheck { // no handshake, and so no trace of one
+		defer p.send(p.signals.ctx, t, s, r)
+	}
 	return export.Read(p.reader(), t, s, r)
 }
 

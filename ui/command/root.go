@@ -119,6 +119,7 @@ func (p *program) noSuchCommand(root *cobra.Command, args []string) error {
 var commands = []func(*program) *cobra.Command{
 	(*program).sandboxCommand,
 	(*program).joinCommand,
+	(*program).checkCommand,
 	(*program).replayCommand,
 	(*program).verifyCommand,
 	(*program).redactCommand,

@@ -11,6 +11,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/kept"
 	"doorstep/flow/recording"
+	"doorstep/flow/wording"
 	"doorstep/recordings"
 )
 
@@ -73,6 +74,35 @@ func (p *program) openTrace(ctx context.Context, name string) (t flow.Trace, not
 		return t, "", err
 	}
 	return s.Trace(), "", nil
+}
+
+// isCheck reports whether a recording is one of a check, as its header says; standard input is not looked into.
+func (p *program) isCheck(ctx context.Context, name string) bool {
+	if name == standardInput {
+		return false
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	s, err := follow(ctx, name)
+	return err == nil && s.Trace().Header.Source == flow.SourceCheck
+}
+
+// openHandshake is openTrace for what only a handshake can be used for; a check is none. says is what takes handshakes.
+func (p *program) openHandshake(ctx context.Context, says, name string) (flow.Trace, string, error) {
+	t, notice, err := p.openTrace(ctx, name)
+	if err == nil {
+		err = notOfCheck(says, t.Header)
+	}
+	return t, notice, err
+}
+
+// notOfCheck refuses the recording of a check, in which nobody joined anything.
+func notOfCheck(says string, h flow.Header) error {
+	if h.Source != flow.SourceCheck {
+		return nil
+	}
+	return fmt.Errorf("%s: this is a check of %s, in which nobody joined anything: see it by doorstep replay, --plain "+
+		"or --json", says, wording.Name(h.Server))
 }
 
 // recordingNames are the names that recordings go by.

@@ -57,7 +57,7 @@ imported file lacks is no failure: what it leaves open is not proven, exit 4.`,
 }
 
 func (p *program) verifyRecording(ctx context.Context, name, work string) error {
-	t, notice, err := p.openTrace(ctx, name)
+	t, notice, err := p.openHandshake(ctx, "verify", name)
 	if err != nil {
 		return err
 	}

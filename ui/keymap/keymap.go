@@ -107,6 +107,8 @@ const (
 	InVersus       // the rows of two handshakes that are compared
 	InVersusFields // what differs in one of these rows
 	InSaving       // the forms that can be written
+	InCheck        // the rows of a check
+	InCheckFields  // what there is to say of one of them
 	InTour         // the contents of the tour, or what it asks at a stop
 )
 
@@ -184,4 +186,5 @@ const (
 	GroupOther  = "The program"
 	GroupVersus = "The comparison"
 	GroupTour   = "The tour"
+	GroupCheck  = "The check"
 )

@@ -20,6 +20,11 @@ func ProgressWords(p flow.Progress) string {
 		return fmt.Sprintf("keys: %d of %d servers", p.Done, p.All)
 	case flow.Verifying:
 		return fmt.Sprintf("verifying: %d of %d signatures", p.Done, p.All)
+	case flow.Looking:
+		if p.All == 0 {
+			return "checking: finding the server"
+		}
+		return fmt.Sprintf("checking: %d of %d questions", p.Done, p.All)
 	case flow.Judging:
 		return "verifying: the authorisation rules"
 	case flow.Reading:

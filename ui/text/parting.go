@@ -12,7 +12,11 @@ import (
 // summary, and its first finding with what to do about it.
 func (p *Writer) Parting(s flow.State, r export.Report) error {
 	b := bufio.NewWriter(p.w)
-	p.verdict(b, s, r)
+	if r.Check != nil {
+		p.checkVerdict(b, r)
+	} else {
+		p.verdict(b, s, r)
+	}
 	if len(r.Findings) > 0 {
 		p.headline(b, r.Findings[0])
 	}

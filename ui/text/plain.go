@@ -50,7 +50,11 @@ func Write(w io.Writer, t flow.Trace, o Options) error {
 
 // Entry writes one line for e, the last entry of t: its number and time since the start, its step, who to whom, what,
 // and how long it took.
+// Of a check there is none: what it asked is told at the end, by what it was asked for.
 func (p *Writer) Entry(t flow.Trace, e *flow.Entry) error {
+	if t.Header.Source == flow.SourceCheck {
+		return nil
+	}
 	line := fmt.Sprintf("%3d %9s  %-3s %s  %s", e.Seq, "+"+fmt.Sprintf("%.3f", e.At.Seconds()), p.safe(string(e.Step)),
 		p.way(t, e), p.what(t, e))
 	if e.Took > 0 && e.Kind != flow.Failure {
@@ -122,6 +126,10 @@ func (p *Writer) Summary(t flow.Trace) error {
 // End writes what a report says of a state; t is the trace behind it, empty where there is none.
 func (p *Writer) End(t flow.Trace, s flow.State, r export.Report) error {
 	b := bufio.NewWriter(p.w)
+	if r.Check != nil {
+		p.check(b, t, s, r)
+		return b.Flush()
+	}
 	p.outcome(b, s, r)
 	p.altered(b, r)
 	p.diff(b, s.Join().Diff(s.Header.Form))

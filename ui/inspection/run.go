@@ -1,0 +1,101 @@
+package inspection
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/mattn/go-runewidth"
+
+	"doorstep/ui/keymap"
+	"doorstep/ui/terminal"
+	"doorstep/ui/theme"
+)
+
+// Options say how the screen looks and which keys it has.
+type Options struct {
+	ASCII, Mouse, Links bool
+	Theme, Color        string
+	Bindings            []keymap.Binding // the table of all keys; nil: the usual one
+}
+
+// glance is how often the screen looks whether there is more.
+const glance = 100 * time.Millisecond
+
+// A glanceMsg has the screen look at its source.
+type glanceMsg struct{}
+
+// New returns the screen of a check.
+func New(l theme.Look, s Source, table []keymap.Binding) *Model {
+	m := &Model{Look: l, source: s, bindings: of(table)}
+	m.take()
+	return m
+}
+
+// Init begins to look at the source.
+func (m *Model) Init() tea.Cmd { return m.look() }
+
+// look has the screen look again in a while, unless nothing more comes.
+func (m *Model) look() tea.Cmd {
+	if m.done {
+		return nil
+	}
+	return tea.Tick(glance, func(time.Time) tea.Msg { return glanceMsg{} })
+}
+
+// A DoneMsg says that the check is over.
+type DoneMsg struct{}
+
+// Update takes one message.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+	case glanceMsg:
+		m.take()
+		cmd = m.look()
+	case DoneMsg:
+		m.done = true
+		m.take()
+	case tea.KeyMsg:
+		cmd = m.keys(msg)
+	case tea.MouseMsg:
+		m.mouseDid(msg)
+	case tea.ResumeMsg:
+		cmd = tea.ClearScreen
+	}
+	m.settle()
+	return m, cmd
+}
+
+// Run shows a check until the user leaves it or ctx ends. done is closed when the check is over. It reports whether
+// Ctrl-c ended it.
+func Run(ctx context.Context, s Source, done <-chan struct{}, o Options) (stopped bool, err error) {
+	runewidth.DefaultCondition.EastAsianWidth = false // everybody counts cells the same way
+	noColour := theme.SetColour(o.Color, os.Getenv("NO_COLOR") != "")
+	look := theme.NewLook(o.Theme, o.ASCII || !terminal.SpeaksUTF8(), noColour)
+	look.Links = o.Links
+	m := New(look, s, o.Bindings)
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithoutSignalHandler()}
+	if o.Mouse {
+		options = append(options, tea.WithMouseCellMotion())
+	}
+	p := tea.NewProgram(m, options...)
+	left := make(chan struct{})
+	defer close(left)
+	go func() {
+		select {
+		case <-done:
+			p.Send(DoneMsg{})
+		case <-left:
+		}
+	}()
+	_, err = p.Run()
+	if errors.Is(err, tea.ErrProgramKilled) && !errors.Is(err, tea.ErrProgramPanic) && ctx.Err() != nil {
+		err = nil // the caller ended it, and knows the code
+	}
+	return m.stopped, err
+}
