@@ -22,14 +22,3 @@ type Exited struct {
 
 // Succeeded reports whether the command ended by itself, with success.
 func (x *Exited) Succeeded() bool { return x.Code == 0 && x.Signal == "" && !x.TimedOut }
-
-// Decided returns what the server that was asked made of the signature of the request with that Seq; nil where the
-// trace does not say.
-func (t Trace) Decided(request int) *Authenticated {
-	for i := range t.Entries {
-		if a := t.Entries[i].Authenticated; a != nil && a.Request == request {
-			return a
-		}
-	}
-	return nil
-}
