@@ -63,7 +63,9 @@ func begun(h Header) State {
 		s.RoomID = h.Target
 	}
 	s.Keys = verify.NewKeyRing()
-	s.Keys.AddOwn(h.Joining, h.KeyID, h.VerifyKey, h.Created)
+	if !h.Hosted() { // what it publishes is in the trace, with how long it is good for
+		s.Keys.AddOwn(h.Joining, h.KeyID, h.VerifyKey, h.Created)
+	}
 	var known bool
 	if s.Policy, known = PolicyNamed(h.Like); !known {
 		s.Policy = policies[0] // a recording may name one of a later version
