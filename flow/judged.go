@@ -69,6 +69,20 @@ func (s *State) judge(t Trace) {
 	from := verify.Joiner{Server: s.Header.Joining, User: s.Header.User, RoomID: s.RoomID, Keys: s.Keys}
 	s.JoinerChecks = slices.Concat(checkRequests(t, received, from), s.checkEvents(t, received, from),
 		s.checkConduct(t, received))
+	s.settleHosted()
+}
+
+// settleHosted has a hosted handshake end as the joining server has it end: it is not for us to refuse our own answers.
+func (s *State) settleHosted() {
+	if s.Stopped != nil && s.Stopped.Step == L2 {
+		s.Stopped = nil
+	}
+	switch r := s.reaction; {
+	case r.Does == Accepts && r.Step == A7 && s.Reply != nil:
+		s.Stopped = nil
+	case r.Does == Refuses && s.Stopped == nil:
+		s.Stopped = &Stop{Seq: r.Evidence[0], Step: r.Step, Outcome: Refused, Why: s.hostedWords()}
+	}
 }
 
 // received returns the requests of the joining server for the directory, a protoevent, and its join.
@@ -208,8 +222,6 @@ func (s State) hostedOutcome() (Outcome, bool) {
 		return Joined, true
 	case r.Step == A7 && s.Reply != nil && r.Does == ReactsUnknown:
 		return NotProven, true
-	case r.Does == Refuses:
-		return Refused, true
 	case s.Stopped != nil:
 		return s.Stopped.Outcome, true
 	}

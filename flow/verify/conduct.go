@@ -12,7 +12,7 @@ import (
 // CheckTemplateTaken looks at what a joining server did with a protoevent; checks are those of the protoevent.
 // Spec: server-server, GET make_join.
 func CheckTemplateTaken(c Conduct, checks []Check) []Check {
-	k := collector{subject: c.subject(), all: true, tally: &tally{}}
+	k := collector{subject: c.subject(), seq: c.Seq, all: true, tally: &tally{}}
 	c.judge(&k, KindTemplateTaken, RefusedBy(checks), "")
 	return k.checks
 }
@@ -20,7 +20,7 @@ func CheckTemplateTaken(c Conduct, checks []Check) []Check {
 // CheckAnswerTaken looks at what a joining server did with an answer to send_join, of which v is the verification; nil
 // where it was not verified. Spec: server-server, Checks performed on receipt of a PDU.
 func CheckAnswerTaken(c Conduct, v *Verification) []Check {
-	k := collector{subject: c.subject(), all: true, tally: &tally{}}
+	k := collector{subject: c.subject(), seq: c.Seq, all: true, tally: &tally{}}
 	if v == nil {
 		k.unchecked(KindAnswerTaken, "", "the answer was not verified")
 		return k.checks
@@ -52,7 +52,7 @@ func (c *Conduct) judge(k *collector, kind Kind, bad, open string) {
 // by the joining server; asked are those that were. A notary that was asked for one counts. Spec: server-server,
 // Retrieving server keys.
 func CheckKeysAsked(c Conduct, signers, asked []string) []Check {
-	k := collector{subject: c.subject(), all: true, tally: &tally{}}
+	k := collector{subject: c.subject(), seq: c.Seq, all: true, tally: &tally{}}
 	missing := slices.DeleteFunc(slices.Clone(signers), func(s string) bool { return slices.Contains(asked, s) })
 	switch {
 	case len(signers) == 0:
@@ -74,7 +74,7 @@ func CheckKeysAsked(c Conduct, signers, asked []string) []Check {
 func CheckSentOnce(sent []Received, sameTemplate func(earlier, later Received) bool) []Check {
 	k := collector{all: true, tally: &tally{}}
 	for i := range sent {
-		k.subject = sent[i].subject()
+		k.subject, k.seq = sent[i].subject(), sent[i].Seq
 		sentAgain(&k, sent, i, sameTemplate)
 	}
 	return k.checks

@@ -27,7 +27,7 @@ type maker struct {
 // hash, a signature or an ID is wrong it is worked out how it came about. Spec: server-server, Joining Rooms; Signing
 // Events; Validating hashes and signatures on received events.
 func CheckMade(in MadeEvent) []Check {
-	m := maker{in: in, k: collector{subject: subjectJoin, all: true, tally: &tally{}}}
+	m := maker{in: in, k: collector{subject: subjectJoin, seq: in.Sent.Seq, all: true, tally: &tally{}}}
 	if in.Template == nil || in.Template.RoomVersion == nil {
 		for kind := KindMadeFormat; kind <= KindMadeTime; kind++ {
 			m.k.unchecked(kind, "", "the room version is not known: make_join was not answered with one")

@@ -15,7 +15,7 @@ import (
 // CheckRequest looks at a request of a joining server as its hosts received it: who it says it is from, and how it is
 // put. earlier are the requests before it. Spec: server-server, Request Authentication; Joining Rooms.
 func CheckRequest(r Received, from Joiner, earlier []Received) []Check {
-	k := collector{subject: r.subject(), all: true, tally: &tally{}}
+	k := collector{subject: r.subject(), seq: r.Seq, all: true, tally: &tally{}}
 	if len(r.Request.Header) == 0 {
 		for _, kind := range []Kind{KindRequestAuthorization, KindRequestDestination, KindRequestSignature} {
 			k.unchecked(kind, "", "what the header of the request held is not known")
@@ -242,7 +242,7 @@ func examineRequestRoom(k *collector, r Received, from Joiner, names []string) {
 // CheckOffer looks at the room versions that a make_join offers; version is that of the room, empty where it is not
 // known. Spec: server-server, GET make_join (ver).
 func CheckOffer(r Received, version string) []Check {
-	k := collector{subject: r.subject(), all: true, tally: &tally{}}
+	k := collector{subject: r.subject(), seq: r.Seq, all: true, tally: &tally{}}
 	offered := client.QueryOf(r.Request.Target)["ver"]
 	said := "it offers " + wording.List(offered)
 	counts := offered
