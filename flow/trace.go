@@ -97,6 +97,9 @@ type Entry struct {
 	Discovery  *client.Discovery
 	Build      *Build
 
+	Authenticated *Authenticated // what the server that was asked made of the signature of a request
+	Exited        *Exited        // how the command ended that was to make the joining server join
+
 	Logged *Logged // what a homeserver's log has of it, where that is all there is; nil: it was seen
 
 	Altered *Altered // what would have been sent, or made, had nobody changed the step; nil: nobody did
@@ -125,6 +128,7 @@ const (
 	SourceSandbox = "sandbox" // servers of this program, whose names are made up
 	SourceJoin    = "join"    // real servers
 	SourceImport  = "import"  // what another program recorded
+	SourceHost    = "host"    // our own servers, seen from their side: somebody else joins
 )
 
 // A Header says what was asked for and who asks: all that the steps depend on besides the entries.
