@@ -286,6 +286,14 @@ var routes = []route{
 	{"GET", "/_matrix/key/v2/server/*", client.ServerKeys, false, (*Server).ownKeys}, // 2015 had a key ID there
 	{"GET", "/_matrix/key/v2/query/*", client.NotaryQuery, false, (*Server).queryKeys},
 	{"POST", "/_matrix/key/v2/query", client.NotaryQuery, false, (*Server).queryKeys},
+	{"PUT", "/_matrix/federation/v1/send/*", client.Send, true, (*Server).transaction},
+	{"GET", "/_matrix/federation/v1/state/*", client.StateOf, true, (*Server).stateOf},
+	{"GET", "/_matrix/federation/v1/event/*", client.EventOf, true, (*Server).eventOf},
+	{"GET", "/_matrix/federation/v1/backfill/*", client.Backfill, true, (*Server).backfill},
+	{"POST", "/_matrix/federation/v1/get_missing_events/*", client.MissingEvents, true, (*Server).missingEvents},
+	{"GET", "/_matrix/federation/v1/event_auth/*/*", client.EventAuth, true, (*Server).eventAuth},
+	{"GET", "/_matrix/federation/v1/query/profile", client.QueryProfile, true, (*Server).profile},
+	{"POST", "/_matrix/federation/v1/user/keys/query", client.UserKeys, true, (*Server).userKeys},
 }
 
 // match returns the IDs in a path of that form, unescaped. Paths are compared escaped: an ID may hold a slash.
