@@ -128,14 +128,18 @@ const (
 	SourceSandbox = "sandbox" // servers of this program, whose names are made up
 	SourceJoin    = "join"    // real servers
 	SourceImport  = "import"  // what another program recorded
-	SourceHost    = "host"    // our own servers, seen from their side: somebody else joins
+	SourceTap     = "tap"     // what passed a proxy of ours, between two servers
+	SourceHost    = "host"    // what servers of ours saw that another one joined by
 )
+
+// ByTap is Entry.By of what neither of the two servers did, but the proxy between them.
+const ByTap = "tap"
 
 // A Header says what was asked for and who asks: all that the steps depend on besides the entries.
 type Header struct {
 	Created time.Time `json:"created"`
 	Tool    string    `json:"tool"`              // program and version that wrote the trace
-	Source  string    `json:"source"`            // sandbox, join, tap, import
+	Source  string    `json:"source"`            // as the constants that begin with Source say
 	Title   string    `json:"title,omitempty"`   // the scenario or the name given to it
 	Joining string    `json:"joining"`           // our server name
 	User    string    `json:"user_id"`           // who joins
