@@ -299,6 +299,10 @@ func (e *Entry) Does() string {
 		return strings.TrimSpace(how + " " + keyID)
 	case e.Step == L2:
 		return "verify the answer"
+	case e.Authenticated != nil:
+		return e.Authenticated.Says()
+	case e.Exited != nil:
+		return e.Exited.Says()
 	}
 	return ""
 }
