@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/answer"
 )
 
 // Options are what a federation takes from outside. The zero value will do.
@@ -17,6 +18,8 @@ type Options struct {
 	User        string           // who wants to join, on the joining server; empty: @you
 	// for keys and IDs; nil: the system's. Two federations with the same Now and Rand have equal rooms
 	Rand io.Reader
+	// asked before an answer of the handshake is given, on every server; nil: they are given at once, as they are
+	Gate answer.Gate
 }
 
 // A Federation is the servers of one scenario, running. It is safe for concurrent use.
@@ -29,6 +32,7 @@ type Federation struct {
 	Residents []string // the servers in the room as it was at the start, in order of name
 	Room      *Room
 
+	gate     answer.Gate // nil: there is none
 	joining  string
 	Now      func() time.Time
 	Cast     Cast

@@ -1,12 +1,17 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
+	"doorstep/client"
+	"doorstep/flow"
 	"doorstep/flow/event"
 )
 
@@ -25,29 +30,86 @@ func Refuse(status int, errcode, text string) *Reply {
 // broken is the answer to a fault of our own.
 func broken(err error) *Reply { return Refuse(500, "M_UNKNOWN", err.Error()) }
 
-// write sends the reply; with cut over 0 the connection closes after that many bytes of the body.
-func (r *Reply) write(w http.ResponseWriter, cut int) {
-	header, status := w.Header(), r.Status
+// encode gives the parts of the reply as they are written, without Content-Length.
+func (r *Reply) encode() (status int, header []client.Field, body []byte) {
+	status = r.Status
 	text, isText := r.Body.(string)
-	body := []byte(text)
+	body = []byte(text)
 	if !isText {
-		header.Set("Content-Type", "application/json")
+		header = []client.Field{{Name: "Content-Type", Value: "application/json"}}
 		var err error
 		if body, err = encoded(r.Body); err != nil {
 			status, body = 500, []byte(`{"errcode":"M_UNKNOWN","error":"Internal server error"}`)
 		}
 	}
-	for name, value := range r.Header {
-		header.Set(name, value)
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		if name == "Content-Type" {
+			header = nil
+		}
+		header = append(header, client.Field{Name: name, Value: r.Header[name]})
 	}
-	header.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	if cut > 0 && cut < len(body) {
-		w.Write(body[:cut]) // whether it arrives is the other side's business
-		_ = http.NewResponseController(w).Flush()
+	return status, header, body
+}
+
+// write sends the reply; with cut over 0 the connection closes after that many bytes of the body.
+func (r *Reply) write(w http.ResponseWriter, cut int) {
+	status, header, body := r.encode()
+	written{status, header, body, flow.Delivery{Cut: cut}}.to(context.Background(), w)
+}
+
+// written is an answer as it goes out.
+type written struct {
+	status   int
+	header   []client.Field // but for Content-Length
+	body     []byte
+	delivery flow.Delivery
+}
+
+// to writes the answer, unless ctx ends while that takes its time. Where it is to be cut off, or not given at all, the
+// connection is closed: to panics as the http package asks for.
+func (a written) to(ctx context.Context, w http.ResponseWriter) {
+	if a.delivery.Dropped {
 		panic(http.ErrAbortHandler)
 	}
-	w.Write(body) // whoever has gone away does not need it
+	for _, f := range a.header {
+		w.Header().Add(f.Name, f.Value)
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	if w.Header().Get("Content-Type") == "" {
+		w.Header()["Content-Type"] = nil // the http package would guess one
+	}
+	w.WriteHeader(a.status)
+	whole := a.body
+	if cut := a.delivery.Cut; cut > 0 && cut < len(whole) {
+		whole = whole[:cut]
+	}
+	flush := http.NewResponseController(w).Flush
+	n := pieces(a.delivery, len(whole))
+	for i := range n {
+		w.Write(whole[len(whole)*i/n : len(whole)*(i+1)/n]) // whether it arrives is the other side's business
+		if i == n-1 {
+			break
+		}
+		_ = flush()
+		select {
+		case <-time.After(a.delivery.Over / time.Duration(n-1)):
+		case <-ctx.Done():
+			panic(http.ErrAbortHandler)
+		}
+	}
+	if len(whole) < len(a.body) {
+		_ = flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// pieces is in how many parts a body of size bytes is written.
+func pieces(d flow.Delivery, size int) int {
+	const most = 40
+	if d.Over == 0 || size < 2 {
+		return 1
+	}
+	return min(most, size)
 }
 
 // Page is an answer as web servers and proxies give it: a status and a page of HTML, and nothing of Matrix.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/answer"
 )
 
 func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (*Server, error) {
@@ -103,17 +104,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	faults := s.Federation.faults(s.Name, route.endpoint)
-	reply = s.answer(w, r, route, ids, faults)
+	q, reply := s.answer(w, r, route, ids, faults)
 	cut := 0
 	for _, f := range faults {
 		wait(r.Context(), f)
 		cut = max(cut, f.Cut)
 	}
+	if gate := s.Federation.gate; gate != nil && q != nil && answer.StepOf(route.endpoint) != "" {
+		s.pass(w, q, reply, cut)
+		return
+	}
 	reply.write(w, cut)
 }
 
-// answer reads and authenticates a request and has it answered, unless a fault answers in its place.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, route route, ids []string, faults []Fault) *Reply {
+// answer reads and authenticates a request and has it answered, unless a fault answers in its place. Of one that could
+// not be read there is the answer alone.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, route route, ids []string, faults []Fault) (*request,
+	*Reply) {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, BodyLimit))
@@ -121,25 +128,25 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, route route, ids
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			return Refuse(413, "M_TOO_LARGE", "Request body too large")
+			return nil, Refuse(413, "M_TOO_LARGE", "Request body too large")
 		}
-		return Refuse(400, "M_UNKNOWN", "Request body broke off")
+		return nil, Refuse(400, "M_UNKNOWN", "Request body broke off")
 	}
 	q := &request{
 		ctx: r.Context(), path: ids, query: r.URL.Query(), body: body, header: r.Header,
 		raw: client.Request{Endpoint: route.endpoint, Method: r.Method, Target: r.RequestURI, Body: body},
 	}
 	if len(body) > 0 && !json.Valid(body) {
-		return Refuse(400, "M_NOT_JSON", "Content not JSON.")
+		return q, Refuse(400, "M_NOT_JSON", "Content not JSON.")
 	}
 	if route.signed {
 		if reply := s.authenticate(q); reply != nil {
-			return reply
+			return q, reply
 		}
 	}
 	for _, f := range faults {
 		if f.Instead != nil {
-			return f.Instead
+			return q, f.Instead
 		}
 	}
 	reply := route.answer(s, q)
@@ -153,7 +160,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, route route, ids
 			}
 		}
 	}
-	return reply
+	return q, reply
 }
 
 // wait does what a fault does to the connection before anything is written.

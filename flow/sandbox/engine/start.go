@@ -19,7 +19,7 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	if !ok {
 		return nil, fmt.Errorf("scenario %q: room version %q is not one we implement", s.Name, s.RoomVersion)
 	}
-	f := &Federation{Scenario: s, joining: o.JoiningName, Now: o.Now, Servers: map[string]*Server{},
+	f := &Federation{Scenario: s, gate: o.Gate, joining: o.JoiningName, Now: o.Now, Servers: map[string]*Server{},
 		addresses: map[string]string{}, happened: map[int]int{}}
 	if f.joining == "" {
 		f.joining = JoiningName
