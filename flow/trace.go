@@ -97,6 +97,9 @@ type Entry struct {
 	Discovery  *client.Discovery
 	Build      *Build
 
+	Authenticated *Authenticated // what the server that was asked made of the signature of a request
+	Exited        *Exited        // how the command ended that was to make the joining server join
+
 	Logged *Logged // what a homeserver's log has of it, where that is all there is; nil: it was seen
 
 	Altered *Altered // what would have been sent, or made, had nobody changed the step; nil: nobody did
@@ -125,13 +128,18 @@ const (
 	SourceSandbox = "sandbox" // servers of this program, whose names are made up
 	SourceJoin    = "join"    // real servers
 	SourceImport  = "import"  // what another program recorded
+	SourceTap     = "tap"     // what passed a proxy of ours, between two servers
+	SourceHost    = "host"    // what servers of ours saw that another one joined by
 )
+
+// ByTap is Entry.By of what neither of the two servers did, but the proxy between them.
+const ByTap = "tap"
 
 // A Header says what was asked for and who asks: all that the steps depend on besides the entries.
 type Header struct {
 	Created time.Time `json:"created"`
 	Tool    string    `json:"tool"`              // program and version that wrote the trace
-	Source  string    `json:"source"`            // sandbox, join, tap, import
+	Source  string    `json:"source"`            // as the constants that begin with Source say
 	Title   string    `json:"title,omitempty"`   // the scenario or the name given to it
 	Joining string    `json:"joining"`           // our server name
 	User    string    `json:"user_id"`           // who joins

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow"
 )
 
 // An Exchange is an HTTP exchange that may belong to a join.
@@ -23,6 +24,14 @@ type Exchange struct {
 	Connection *client.Connection
 	Unkept     bool // a response came, and the file lacks its body
 	Altered    bool // header fields and bodies may not be as they were on the wire
+
+	// Of exchanges that are followed while they happen:
+	Back bool   // the joining server is asked, by the server Origin
+	By   string // who asked, where it was neither the joining server nor one that it asks; empty: it was
+
+	AnsweredBy string // likewise, who answered
+	// what would have been answered, where whoever answers changed that; nil: nobody did, or it is not known
+	Instead *flow.Altered
 }
 
 // Of begins an exchange: it tells from method and request target what it is for. Its Endpoint is empty where it has

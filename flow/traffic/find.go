@@ -27,13 +27,14 @@ type Handshake struct {
 	sent     bool // send_join was
 	in       bool // ... and answered with success
 	last     time.Time
+	over     bool // nothing more belongs to it
 }
 
 // mostParts bounds the exchanges of one handshake, but for those about keys. Nobody asks that many servers.
 const mostParts = 1000
 
 // full reports whether no more belongs to a handshake.
-func (h *Handshake) full() bool { return len(h.parts) >= mostParts }
+func (h *Handshake) full() bool { return h.over || len(h.parts) >= mostParts }
 
 // attempt is how long after its last exchange a handshake may still go on.
 const attempt = 10 * time.Minute
@@ -46,16 +47,21 @@ type finder struct {
 	lookups   map[names]*Exchange  // those for a room that belong to no handshake yet
 	clients   map[string]*Exchange // requests of clients that belong to none yet, by what they want to join
 	invites   map[names]*Exchange
-	unclaimed int // requests of clients that nothing followed
+	begun     map[names]*Handshake // those that a lookup began, which has been answered; only while they happen
+	unclaimed int                  // requests of clients that nothing followed
 }
 
 // names are a server, a user and a room, as far as they count.
 type names struct{ server, user, room string }
 
+func newFinder() *finder {
+	return &finder{of: map[names]*Handshake{}, inRoom: map[names]*Handshake{}, lookups: map[names]*Exchange{},
+		clients: map[string]*Exchange{}, invites: map[names]*Exchange{}, begun: map[names]*Handshake{}}
+}
+
 // find finds the handshakes in exchanges.
 func find(list []Exchange) *finder {
-	f := &finder{of: map[names]*Handshake{}, inRoom: map[names]*Handshake{}, lookups: map[names]*Exchange{},
-		clients: map[string]*Exchange{}, invites: map[names]*Exchange{}}
+	f := newFinder()
 	ordered := make([]*Exchange, 0, len(list))
 	for i := range list {
 		if list[i].Request.Endpoint != "" {
@@ -70,8 +76,9 @@ func find(list []Exchange) *finder {
 	return f
 }
 
-// see takes in the exchange that comes next.
-func (f *finder) see(x *Exchange) {
+// see takes in the exchange that comes next, and returns the handshake it belongs to; nil where it belongs to none yet.
+// Of one that has no answer so far, see answered.
+func (f *finder) see(x *Exchange) *Handshake {
 	switch x.Request.Endpoint {
 	case client.ClientJoin:
 		if f.clients[x.Names[0]] != nil {
@@ -79,51 +86,66 @@ func (f *finder) see(x *Exchange) {
 		}
 		f.clients[x.Names[0]] = x
 	case client.QueryDirectory:
-		f.lookup(x)
+		return f.lookup(x)
 	case client.MakeJoin:
-		f.template(x)
+		return f.template(x)
 	case client.SendJoinV1, client.SendJoinV2:
-		f.join(x)
+		return f.join(x)
 	case client.MakeLeave, client.SendLeave:
-		f.leave(x)
+		return f.leave(x)
 	case client.Invite:
 		f.invites[names{"", stateKey(x.Request.Body), x.Names[0]}] = x
 	}
+	return nil
 }
 
 // lookup takes in a query for an alias: of the handshake that is going on in the room which it names, or of the next.
-func (f *finder) lookup(x *Exchange) {
+func (f *finder) lookup(x *Exchange) *Handshake {
 	if x.Response == nil || !response.Succeeds(x.Response) {
-		return
+		return nil
 	}
 	room, _ := event.GetString(x.Response.Body, "room_id")
 	key := names{server: x.Origin, room: room}
 	if h := f.inRoom[key]; h != nil && !h.lookedUp && !h.sent && x.Start.Sub(h.last) < attempt {
 		h.lookedUp = true
 		h.add(x)
-		return
+		return h
 	}
 	f.lookups[key] = x
+	return nil
 }
 
 // template takes in a make_join.
-func (f *finder) template(x *Exchange) {
+func (f *finder) template(x *Exchange) *Handshake {
 	room, user := x.Names[0], x.Names[1]
 	joining := cmp.Or(x.Origin, client.Domain(user))
 	key := names{joining, user, room}
 	h := f.of[key]
 	if h == nil || h.sent || h.full() || h.asked[x.Server] || x.Start.Sub(h.last) > attempt ||
-		f.lookups[names{server: joining, room: room}] != nil || h.client != nil && h.client.End.Before(x.Start) {
+		f.lookups[names{server: joining, room: room}] != nil || f.begun[names{server: joining, room: room}] != nil || h.client != nil && h.client.End.Before(x.Start) {
 		h = f.begin(key, x)
 	}
 	if h == nil {
-		return
+		return nil
 	}
 	h.asked[x.Server] = true
 	h.keyID = cmp.Or(h.keyID, x.KeyID)
 	h.add(x)
-	if x.Response != nil {
+	h.answered(x)
+	return h
+}
+
+// answered takes in the answer to one of the exchanges, where it has one.
+func (h *Handshake) answered(x *Exchange) {
+	if x.Response == nil {
+		return
+	}
+	switch x.Request.Endpoint {
+	case client.MakeJoin:
 		h.Status = x.Response.Status
+	case client.SendJoinV1, client.SendJoinV2:
+		h.Status = x.Response.Status
+		h.in = response.Succeeds(response.Unlisted(x.Response))
 	}
 }
 
@@ -135,9 +157,13 @@ func (f *finder) begin(key names, x *Exchange) *Handshake {
 	if cmp.Or(badServer, badUser, badRoom) != nil {
 		return nil
 	}
-	h := &Handshake{User: key.user, Target: key.room, Room: key.room, Began: x.Start, joining: key.server,
-		asked: map[string]bool{}}
 	inRoom := names{server: key.server, room: key.room}
+	h := f.begun[inRoom]
+	if delete(f.begun, inRoom); h == nil || h.over {
+		h = &Handshake{Target: key.room, Began: x.Start, joining: key.server, asked: map[string]bool{}}
+		f.found = append(f.found, h)
+	}
+	h.User, h.Room = key.user, key.room
 	if invite := f.invites[names{"", key.user, key.room}]; invite != nil {
 		delete(f.invites, names{"", key.user, key.room})
 		h.add(invite)
@@ -156,7 +182,6 @@ func (f *finder) begin(key names, x *Exchange) *Handshake {
 			h.client, h.Target = c, wanted
 		}
 	}
-	f.found = append(f.found, h)
 	f.of[key], f.inRoom[inRoom] = h, h
 	return h
 }
@@ -167,7 +192,7 @@ func validAlias(s string) bool {
 }
 
 // join takes in a send_join.
-func (f *finder) join(x *Exchange) {
+func (f *finder) join(x *Exchange) *Handshake {
 	user := stateKey(x.Request.Body)
 	key := names{cmp.Or(x.Origin, client.Domain(user)), user, x.Names[0]}
 	h := f.of[key]
@@ -175,26 +200,26 @@ func (f *finder) join(x *Exchange) {
 		h = f.begin(key, x)
 	}
 	if h == nil {
-		return
+		return nil
 	}
 	h.sent, h.Status = true, 0
 	h.keyID = cmp.Or(h.keyID, x.KeyID)
 	h.add(x)
-	if x.Response != nil {
-		h.Status = x.Response.Status
-		h.in = response.Succeeds(response.Unlisted(x.Response))
-	}
+	h.answered(x)
+	return h
 }
 
 // leave takes in a leave that follows a join.
-func (f *finder) leave(x *Exchange) {
+func (f *finder) leave(x *Exchange) *Handshake {
 	user := stateKey(x.Request.Body)
 	if x.Request.Endpoint == client.MakeLeave {
 		user = x.Names[1]
 	}
 	if h := f.of[names{cmp.Or(x.Origin, client.Domain(user)), user, x.Names[0]}]; h != nil && h.in && !h.full() {
 		h.add(x)
+		return h
 	}
+	return nil
 }
 
 // add adds an exchange.

@@ -25,6 +25,7 @@ type rebuilder struct {
 	templates map[string]int    // the answer that brought a protoevent, by membership
 	built     []byte            // the last event that was told of
 	busy      *Exchange         // our request that has no answer yet
+	live      bool              // it happens now: what is there is never changed
 
 	directories map[string]bool // servers that were asked about an alias
 	missing     map[flow.Missing]bool
@@ -37,16 +38,25 @@ type moment struct {
 	ends bool
 }
 
+func newRebuilder(h *Handshake) *rebuilder {
+	return &rebuilder{h: h, directories: map[string]bool{}, seqs: map[*Exchange]int{}, templates: map[string]int{},
+		missing: map[flow.Missing]bool{
+			flow.MissingDiscovery: true, flow.MissingTLS: false, flow.MissingWire: false, flow.MissingTried: true,
+			flow.MissingClient: h.client == nil, flow.MissingTemplate: true, flow.MissingJoin: true,
+			flow.MissingOwnKey: true}}
+}
+
 // rebuild makes a trace of a handshake: of its own exchanges, and of those about keys among all.
 func rebuild(h *Handshake, all []Exchange, from Source, tool string) flow.Trace {
-	r := &rebuilder{h: h, directories: map[string]bool{}, seqs: map[*Exchange]int{}, templates: map[string]int{}}
-	r.missing = map[flow.Missing]bool{
-		flow.MissingDiscovery: true, flow.MissingTLS: false, flow.MissingWire: false, flow.MissingTried: true,
-		flow.MissingClient: h.client == nil, flow.MissingTemplate: true, flow.MissingJoin: true,
-		flow.MissingOwnKey: true}
+	r := newRebuilder(h)
 	r.collect(all)
 	r.carried()
-	r.header(all, from, tool)
+	created := h.Began
+	if len(r.moments) > 0 {
+		created = r.moments[0].at
+	}
+	r.trace.Header = r.header(flow.Header{Created: created, Tool: tool, Source: flow.SourceImport,
+		Imported: &flow.Imported{From: from.From, By: from.By}}, r.ownKey(all))
 	for i := range r.moments {
 		if m := &r.moments[i]; m.ends {
 			r.ended(m)
@@ -173,21 +183,17 @@ func (r *rebuilder) aside(x *Exchange) bool {
 	return false
 }
 
-// header makes the header of the trace.
-func (r *rebuilder) header(all []Exchange, from Source, tool string) {
-	h := flow.Header{Created: r.h.Began, Tool: tool, Source: flow.SourceImport, Joining: r.h.joining, User: r.h.User,
-		Target: r.h.Target, Form: flow.FormCurrent, SendTo: flow.SendToSame, KeyID: r.h.keyID, LeftOut: flow.LeftOut}
-	if len(r.moments) > 0 {
-		h.Created = r.moments[0].at
-	}
+// header completes the header of the trace; verifyKey is the joining server's, see ownKey.
+func (r *rebuilder) header(h flow.Header, verifyKey string) flow.Header {
+	h.Joining, h.User, h.Target, h.KeyID = r.h.joining, r.h.User, r.h.Target, r.h.keyID
+	h.Form, h.SendTo, h.LeftOut = flow.FormCurrent, flow.SendToSame, flow.LeftOut
 	r.asked(&h)
 	if c := r.h.client; c != nil {
 		h.Via = slices.Concat(c.Query["via"], c.Query["server_name"])
 	}
-	h.VerifyKey = r.ownKey(all)
+	h.VerifyKey = verifyKey
 	r.missing[flow.MissingOwnKey] = h.VerifyKey == ""
-	h.Imported = &flow.Imported{From: from.From, By: from.By}
-	r.trace.Header = h
+	return h
 }
 
 // asked takes in what the requests of the joining server ask for.
@@ -260,12 +266,12 @@ func (r *rebuilder) began(m *moment) {
 		r.build(m, "leave")
 	}
 	request := x.Request
-	e := flow.Entry{Kind: flow.Request, Request: &request, Server: serverOf(x)}
+	e := flow.Entry{Kind: flow.Request, Request: &request, Server: serverOf(x), By: x.By}
 	e.Step, e.From, e.To = flow.ArrowOf(x.Request.Endpoint)
 	switch {
 	case e.Step == flow.A1:
 		e.Server = ""
-	case x.Request.Endpoint == client.Invite, x.Request.Endpoint == client.ServerKeys && e.Server == r.h.joining:
+	case x.Back, x.Request.Endpoint == client.Invite, x.Request.Endpoint == client.ServerKeys && e.Server == r.h.joining:
 		e.From, e.To, e.Server = flow.Resident, flow.Joining, r.caller(x)
 		e.Inferred = x.Origin == "" && e.Server != ""
 	}
@@ -313,8 +319,8 @@ func (r *rebuilder) ended(m *moment) {
 	}
 	asked := r.trace.Entry(r.seqs[x])
 	e := flow.Entry{Kind: flow.Response, Step: flow.ResponseStep[asked.Step], From: asked.To, To: asked.From,
-		Server: asked.Server, Inferred: asked.Inferred, Answers: asked.Seq, Took: m.at.Sub(x.Start),
-		Response: x.Response, Failure: x.Failure}
+		Server: asked.Server, Inferred: asked.Inferred, Answers: asked.Seq, Took: m.at.Sub(x.Start), By: x.AnsweredBy,
+		Response: x.Response, Failure: x.Failure, Altered: x.Instead}
 	if x.Failure != nil {
 		e.Kind = flow.Failure
 	}
@@ -336,6 +342,9 @@ func (r *rebuilder) ended(m *moment) {
 // append appends an entry, and gives its number.
 func (r *rebuilder) append(at time.Time, e flow.Entry) int {
 	e.Seq, e.At = len(r.trace.Entries)+1, at.Sub(r.trace.Header.Created)
+	if n := len(r.trace.Entries); n > 0 && r.live {
+		e.At = max(e.At, r.trace.Entries[n-1].At)
+	}
 	r.trace.Entries = append(r.trace.Entries, e.Remembering())
 	return e.Seq
 }
@@ -411,11 +420,16 @@ func (r *rebuilder) note() {
 	s := flow.Fold(r.trace)
 	others := slices.DeleteFunc(s.Signers(), func(server string) bool { return server == r.h.joining })
 	r.missing[flow.MissingKeys] = len(s.Keys.Missing(others)) > 0
-	from := r.trace.Header.Imported
-	from.Missing = nil
+	r.trace.Header.Imported.Missing = r.lacks()
+}
+
+// lacks is what is missing, in the order in which that is told.
+func (r *rebuilder) lacks() []flow.Missing {
+	var out []flow.Missing
 	for _, m := range flow.Missings {
 		if r.missing[m] {
-			from.Missing = append(from.Missing, m)
+			out = append(out, m)
 		}
 	}
+	return out
 }

@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"maps"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"doorstep/client"
@@ -11,20 +14,40 @@ import (
 )
 
 // pass has the gate look at an answer before it is written: it may hold it, or have another given in its place. Where
-// it gives none, or whoever asked gives up meanwhile, the connection is closed.
-func (s *Server) pass(w http.ResponseWriter, q *request, reply *Reply, cut int) {
-	d, err := s.Federation.gate(q.ctx, s.draft(q, reply, cut), s.known(q))
+// it gives none, or whoever asked gives up meanwhile, pass panics as the http package asks for.
+func (s *Server) pass(t *telling, q *request, p Prepared) Prepared {
+	gate, step := s.Federation.gate, answer.StepOf(q.raw.Endpoint)
+	if gate == nil || step == "" {
+		return p
+	}
+	t.held = true
+	d, err := gate(q.ctx, s.draft(step, q, p), s.known(q))
 	if err != nil || q.ctx.Err() != nil {
 		panic(http.ErrAbortHandler)
 	}
-	written{d.Status, d.Header, d.Body, d.Delivery}.to(q.ctx, w)
+	if d.Delivery.Dropped {
+		t.drops = d.Altered()
+		panic(http.ErrAbortHandler)
+	}
+	out := Prepared{Status: d.Status, Header: http.Header{}, Body: d.Body, Delivery: d.Delivery, Altered: d.Altered()}
+	for _, f := range d.Header {
+		out.Header.Add(f.Name, f.Value)
+	}
+	out.Header.Set("Content-Length", strconv.Itoa(len(d.Body)))
+	return out
 }
 
 // draft is an answer as it would be given.
-func (s *Server) draft(q *request, reply *Reply, cut int) answer.Draft {
-	d := answer.Draft{Step: answer.StepOf(q.raw.Endpoint), Server: s.Name, Origin: q.origin, Asked: q.raw,
-		Delivery: flow.Delivery{Cut: cut}, Version: s.Federation.Room.Version()}
-	d.Status, d.Header, d.Body = reply.encode()
+func (s *Server) draft(step flow.StepID, q *request, p Prepared) answer.Draft {
+	d := answer.Draft{Step: step, Server: s.Name, Origin: q.origin, Asked: q.raw, Status: p.Status, Body: p.Body,
+		Delivery: p.Delivery, Version: s.Federation.Room.Version()}
+	for _, name := range slices.Sorted(maps.Keys(p.Header)) {
+		for _, value := range p.Header[name] {
+			if !answer.SetOnAnswering(name) {
+				d.Header = append(d.Header, client.Field{Name: name, Value: value})
+			}
+		}
+	}
 	return d
 }
 

@@ -14,10 +14,13 @@ import (
 // document returns the key document of a server, fetched from it unless one is known that holds keyID; an empty keyID
 // is in every document.
 func (s *Server) document(ctx context.Context, name, keyID string) (*Document, error) {
-	s.documents.mu.Lock()
-	defer s.documents.mu.Unlock()
+	release, err := s.documents.take(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	now := s.Federation.Now()
-	if d := s.documents.known[name]; d != nil && now.Before(d.ValidUntil) && d.lists(keyID) {
+	if d := s.documents.get(name, keyID, now); d != nil {
 		return d, nil
 	}
 	raw, err := s.fetchDocument(ctx, name)
@@ -28,7 +31,7 @@ func (s *Server) document(ctx context.Context, name, keyID string) (*Document, e
 	if err != nil {
 		return nil, fmt.Errorf("key document of %s: %w", name, err)
 	}
-	s.documents.known[name] = d
+	s.documents.put(name, d)
 	return d, nil
 }
 
@@ -125,6 +128,9 @@ func (s *Server) queryKeys(q *request) *Reply {
 	}
 	list := []RawJSON{}
 	for _, name := range names {
+		if s.outside(name) {
+			continue // nobody is to have us ask strangers
+		}
 		d, err := s.document(q.ctx, name, "")
 		if err != nil {
 			continue

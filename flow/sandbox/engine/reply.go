@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
-	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/event"
 )
@@ -30,87 +28,82 @@ func Refuse(status int, errcode, text string) *Reply {
 // broken is the answer to a fault of our own.
 func broken(err error) *Reply { return Refuse(500, "M_UNKNOWN", err.Error()) }
 
-// encode gives the parts of the reply as they are written, without Content-Length.
-func (r *Reply) encode() (status int, header []client.Field, body []byte) {
-	status = r.Status
+// A Prepared is an answer as it is written.
+type Prepared struct {
+	Status int
+	Header http.Header // besides Date
+	Body   []byte
+	flow.Delivery
+	Altered *flow.Altered // what would have been answered, where somebody changed that; nil: nobody did
+}
+
+// prepare makes the answer that a reply stands for.
+func (r *Reply) prepare(cut int) Prepared {
+	p := Prepared{Status: r.Status, Header: http.Header{}, Delivery: flow.Delivery{Cut: cut}}
 	text, isText := r.Body.(string)
-	body = []byte(text)
+	p.Body = []byte(text)
 	if !isText {
-		header = []client.Field{{Name: "Content-Type", Value: "application/json"}}
+		p.Header.Set("Content-Type", "application/json")
 		var err error
-		if body, err = encoded(r.Body); err != nil {
-			status, body = 500, []byte(`{"errcode":"M_UNKNOWN","error":"Internal server error"}`)
+		if p.Body, err = encoded(r.Body); err != nil {
+			p.Status, p.Body = 500, []byte(`{"errcode":"M_UNKNOWN","error":"Internal server error"}`)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
-		if name == "Content-Type" {
-			header = nil
-		}
-		header = append(header, client.Field{Name: name, Value: r.Header[name]})
+	for name, value := range r.Header {
+		p.Header.Set(name, value)
 	}
-	return status, header, body
+	p.Header.Set("Content-Length", strconv.Itoa(len(p.Body)))
+	return p
 }
 
-// write sends the reply; with cut over 0 the connection closes after that many bytes of the body.
-func (r *Reply) write(w http.ResponseWriter, cut int) {
-	status, header, body := r.encode()
-	written{status, header, body, flow.Delivery{Cut: cut}}.to(context.Background(), w)
+// broken reports whether not all of the body is sent.
+func (p Prepared) broken() bool { return p.Cut > 0 && p.Cut < len(p.Body) }
+
+// sent is what is sent of the body.
+func (p Prepared) sent() []byte {
+	if p.broken() {
+		return p.Body[:p.Cut]
+	}
+	return p.Body
 }
 
-// written is an answer as it goes out.
-type written struct {
-	status   int
-	header   []client.Field // but for Content-Length
-	body     []byte
-	delivery flow.Delivery
-}
-
-// to writes the answer, unless ctx ends while that takes its time. Where it is to be cut off, or not given at all, the
-// connection is closed: to panics as the http package asks for.
-func (a written) to(ctx context.Context, w http.ResponseWriter) {
-	if a.delivery.Dropped {
-		panic(http.ErrAbortHandler)
-	}
-	for _, f := range a.header {
-		w.Header().Add(f.Name, f.Value)
-	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
-	if w.Header().Get("Content-Type") == "" {
+// write sends the answer, unless ctx ends while that takes its time.
+func (p Prepared) write(ctx context.Context, w http.ResponseWriter) {
+	maps.Copy(w.Header(), p.Header)
+	if p.Header.Get("Content-Type") == "" {
 		w.Header()["Content-Type"] = nil // the http package would guess one
 	}
-	w.WriteHeader(a.status)
-	whole := a.body
-	if cut := a.delivery.Cut; cut > 0 && cut < len(whole) {
-		whole = whole[:cut]
+	w.WriteHeader(p.Status)
+	p.writeBody(ctx, w)
+	if p.broken() {
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
 	}
-	flush := http.NewResponseController(w).Flush
-	n := pieces(a.delivery, len(whole))
+}
+
+// writeBody sends the body, in pieces where it is to take its time.
+func (p Prepared) writeBody(ctx context.Context, w http.ResponseWriter) {
+	const most = 40
+	body, n := p.sent(), 1
+	if p.Over > 0 {
+		n = max(min(len(body), most), 1)
+	}
 	for i := range n {
-		w.Write(whole[len(whole)*i/n : len(whole)*(i+1)/n]) // whether it arrives is the other side's business
+		w.Write(body[len(body)*i/n : len(body)*(i+1)/n]) // whoever has gone away does not need it
 		if i == n-1 {
-			break
+			return
 		}
-		_ = flush()
+		_ = http.NewResponseController(w).Flush()
 		select {
-		case <-time.After(a.delivery.Over / time.Duration(n-1)):
+		case <-time.After(p.Over / time.Duration(n-1)):
 		case <-ctx.Done():
 			panic(http.ErrAbortHandler)
 		}
 	}
-	if len(whole) < len(a.body) {
-		_ = flush()
-		panic(http.ErrAbortHandler)
-	}
 }
 
-// pieces is in how many parts a body of size bytes is written.
-func pieces(d flow.Delivery, size int) int {
-	const most = 40
-	if d.Over == 0 || size < 2 {
-		return 1
-	}
-	return min(most, size)
-}
+// write sends the reply; with cut over 0 the connection closes after that many bytes of the body.
+func (r *Reply) write(w http.ResponseWriter, cut int) { r.prepare(cut).write(context.Background(), w) }
 
 // Page is an answer as web servers and proxies give it: a status and a page of HTML, and nothing of Matrix.
 func Page(status int, title string) *Reply {
@@ -141,7 +134,11 @@ type RawJSON = json.RawMessage
 
 // What a request may cost: an event has at most 64 KiB.
 const (
-	BodyLimit = 256 << 10
-	bodyTime  = 30 * time.Second
-	headTime  = 10 * time.Second
+	BodyLimit        = 256 << 10
+	transactionLimit = 12 << 20 // of a transaction: fifty events and what goes along with them
+	bodyTime         = 30 * time.Second
+	headTime         = 10 * time.Second
+	writeTime        = 60 * time.Second // for taking our answer
+	idleTime         = 60 * time.Second // between requests of a hosted server
+	mostConnections  = 64               // to a hosted server
 )

@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"doorstep/client"
+	"doorstep/flow"
+)
+
+// A telling tells a watcher of one request: of the answer, or that there was none.
+type telling struct {
+	watch Watcher
+	id    int
+	told  bool
+	held  bool          // a gate has the answer, or had
+	drops *flow.Altered // the answer that a gate drops
+}
+
+// write tells of an answer, and writes it.
+func (t *telling) write(ctx context.Context, w http.ResponseWriter, p Prepared) {
+	out := client.Response{Status: p.Status, Reason: http.StatusText(p.Status), Body: p.sent()}
+	header := w.Header().Clone()
+	maps.Copy(header, p.Header)
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, value := range header[name] {
+			out.Header = append(out.Header, client.Field{Name: name, Value: value})
+		}
+	}
+	t.told = true
+	var why *client.Failure
+	if p.broken() {
+		why = &client.Failure{Kind: client.FailedClosed, Part: client.PartBody,
+			Message: "the connection was closed before all of the answer was sent, as the scenario has it"}
+	}
+	t.watch.Answered(t.id, out, why, p.Altered)
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime + p.Over))
+	p.write(ctx, w)
+}
+
+// broken tells that no answer is written.
+func (t *telling) broken(ctx context.Context) {
+	if t.told {
+		return
+	}
+	f := client.Failure{Kind: client.FailedClosed, Part: client.PartFirstByte,
+		Message: "the connection was closed without an answer, as the scenario has it"}
+	switch {
+	case t.drops != nil:
+		f.Message = "the connection was closed without an answer, as somebody chose"
+	case t.held:
+		f.Message = "the answer was held, and the caller hung up, or we stopped"
+	case ctx.Err() != nil:
+		f.Kind, f.Message = client.FailedTimeout, "no answer was given, as the scenario has it, until the caller hung up"
+	}
+	t.watch.Broken(t.id, f, t.drops)
+}
