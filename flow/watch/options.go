@@ -85,5 +85,6 @@ type Answer struct {
 	Failure    *client.Failure    // nil: the response is whole
 	Connection *client.Connection // what carried the request; nil: not known
 	Unkept     bool               // a response came and was not kept
+	Instead    *flow.Altered      // what would have been answered, where that was changed; nil: it was not
 	By         string             // flow.ByTap where it was not the watched server that answered; empty: it was
 }

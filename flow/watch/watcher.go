@@ -122,7 +122,7 @@ func (c *Call) Answered(a Answer) {
 	if w.closed {
 		return
 	}
-	x.Response, x.Failure, x.Connection, x.Unkept = a.Response, a.Failure, a.Connection, a.Unkept
+	x.Response, x.Failure, x.Connection, x.Unkept, x.Instead = a.Response, a.Failure, a.Connection, a.Unkept, a.Instead
 	if a.By != "" {
 		x.AnsweredBy = a.By
 	}

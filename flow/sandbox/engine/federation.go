@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/answer"
 )
 
 // Options are what a federation takes from outside. The zero value will do.
@@ -20,6 +21,8 @@ type Options struct {
 	User        string           // who wants to join, on the joining server; empty: @you
 	// for keys and IDs; nil: the system's. Two federations with the same Now and Rand have equal rooms
 	Rand io.Reader
+	// asked before an answer of the handshake is given, on every server; nil: they are given at once, as they are
+	Gate answer.Gate
 	// how the federation stands before a joining server that is not of this program; nil: it waits for Join
 	Hosting *Hosting
 }
@@ -34,6 +37,7 @@ type Federation struct {
 	Residents []string // the servers in the room as it was at the start, in order of name
 	Room      *Room
 
+	gate     answer.Gate // nil: there is none
 	joining  string
 	hosting  *Hosting // nil: everybody is of this program
 	naming   Naming   // what the parts are called where others find them

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow"
 )
 
 // Hosting is how a federation stands before a joining server that is not of this program: where its servers listen,
@@ -31,10 +32,11 @@ type Watcher interface {
 	Received(server string, in client.InboundRequest) (id int)
 	// Judged tells whether the request is authenticated, once that is known; not where nothing asks for it.
 	Judged(id int, found Judgement)
-	// Answered tells of the answer before it is written; with a failure where not all of it is.
-	Answered(id int, answer client.Response, broken *client.Failure)
-	// Broken tells that no answer is written.
-	Broken(id int, why client.Failure)
+	// Answered tells of the answer before it is written; with a failure where not all of it is, and with what would have
+	// been answered where somebody changed that.
+	Answered(id int, answer client.Response, broken *client.Failure, instead *flow.Altered)
+	// Broken tells that no answer is written; with what would have been where somebody dropped it.
+	Broken(id int, why client.Failure, instead *flow.Altered)
 	// Failed tells of a connection to one of the servers that ended without a request.
 	Failed(server string, f client.InboundFailure)
 	// Found tells where the name of another server led one of ours.
@@ -54,13 +56,13 @@ type Judgement struct {
 // unwatched is the watcher of a federation that nobody watches.
 type unwatched struct{}
 
-func (unwatched) Received(string, client.InboundRequest) int          { return 0 }
-func (unwatched) Judged(int, Judgement)                               {}
-func (unwatched) Answered(int, client.Response, *client.Failure)      {}
-func (unwatched) Broken(int, client.Failure)                          {}
-func (unwatched) Failed(string, client.InboundFailure)                {}
-func (unwatched) Found(string, client.Discovery)                      {}
-func (unwatched) Asked(string, client.Exchange, time.Time, time.Time) {}
+func (unwatched) Received(string, client.InboundRequest) int                    { return 0 }
+func (unwatched) Judged(int, Judgement)                                         {}
+func (unwatched) Answered(int, client.Response, *client.Failure, *flow.Altered) {}
+func (unwatched) Broken(int, client.Failure, *flow.Altered)                     {}
+func (unwatched) Failed(string, client.InboundFailure)                          {}
+func (unwatched) Found(string, client.Discovery)                                {}
+func (unwatched) Asked(string, client.Exchange, time.Time, time.Time)           {}
 
 func (f *Federation) watcher() Watcher {
 	if f.hosting == nil || f.hosting.Watch == nil {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"doorstep/flow"
 	"doorstep/flow/event"
 )
 
@@ -31,12 +33,13 @@ type Prepared struct {
 	Status int
 	Header http.Header // besides Date
 	Body   []byte
-	Cut    int // the connection closes after that many bytes of the body; 0: it does not
+	flow.Delivery
+	Altered *flow.Altered // what would have been answered, where somebody changed that; nil: nobody did
 }
 
 // prepare makes the answer that a reply stands for.
 func (r *Reply) prepare(cut int) Prepared {
-	p := Prepared{Status: r.Status, Header: http.Header{}, Cut: cut}
+	p := Prepared{Status: r.Status, Header: http.Header{}, Delivery: flow.Delivery{Cut: cut}}
 	text, isText := r.Body.(string)
 	p.Body = []byte(text)
 	if !isText {
@@ -64,19 +67,43 @@ func (p Prepared) sent() []byte {
 	return p.Body
 }
 
-// write sends the answer.
-func (p Prepared) write(w http.ResponseWriter) {
+// write sends the answer, unless ctx ends while that takes its time.
+func (p Prepared) write(ctx context.Context, w http.ResponseWriter) {
 	maps.Copy(w.Header(), p.Header)
+	if p.Header.Get("Content-Type") == "" {
+		w.Header()["Content-Type"] = nil // the http package would guess one
+	}
 	w.WriteHeader(p.Status)
-	w.Write(p.sent()) // whoever has gone away does not need it
+	p.writeBody(ctx, w)
 	if p.broken() {
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
 }
 
+// writeBody sends the body, in pieces where it is to take its time.
+func (p Prepared) writeBody(ctx context.Context, w http.ResponseWriter) {
+	const most = 40
+	body, n := p.sent(), 1
+	if p.Over > 0 {
+		n = max(min(len(body), most), 1)
+	}
+	for i := range n {
+		w.Write(body[len(body)*i/n : len(body)*(i+1)/n]) // whoever has gone away does not need it
+		if i == n-1 {
+			return
+		}
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-time.After(p.Over / time.Duration(n-1)):
+		case <-ctx.Done():
+			panic(http.ErrAbortHandler)
+		}
+	}
+}
+
 // write sends the reply; with cut over 0 the connection closes after that many bytes of the body.
-func (r *Reply) write(w http.ResponseWriter, cut int) { r.prepare(cut).write(w) }
+func (r *Reply) write(w http.ResponseWriter, cut int) { r.prepare(cut).write(context.Background(), w) }
 
 // Page is an answer as web servers and proxies give it: a status and a page of HTML, and nothing of Matrix.
 func Page(status int, title string) *Reply {

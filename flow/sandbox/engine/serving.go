@@ -119,7 +119,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			t.broken(r.Context())
 			panic(v) // net/http closes the connection, as a fault asked for
 		default:
-			t.write(w, Refuse(500, "M_UNKNOWN", "Internal server error").prepare(0))
+			t.write(r.Context(), w, Refuse(500, "M_UNKNOWN", "Internal server error").prepare(0))
 		}
 	}()
 	path, _, _ := strings.Cut(r.RequestURI, "?")
@@ -134,7 +134,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply = notRead(failure)
 	}
 	if reply != nil {
-		t.write(w, reply.prepare(0))
+		t.write(r.Context(), w, reply.prepare(0))
 		return
 	}
 	faults := s.Federation.faults(s.Name, route.endpoint)
@@ -148,7 +148,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		wait(r.Context(), f)
 		cut = max(cut, f.Cut)
 	}
-	t.write(w, reply.prepare(cut))
+	p := s.pass(t, q, reply.prepare(cut))
+	t.write(r.Context(), w, p)
 }
 
 // behindProxy has the proxies that stand before a server do to a request what they do, and reports whether there are

@@ -19,7 +19,7 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	if !ok {
 		return nil, fmt.Errorf("scenario %q: room version %q is not one we implement", s.Name, s.RoomVersion)
 	}
-	f := &Federation{joining: o.JoiningName, Now: o.Now, Servers: map[string]*Server{}, hosting: o.Hosting,
+	f := &Federation{gate: o.Gate, joining: o.JoiningName, Now: o.Now, Servers: map[string]*Server{}, hosting: o.Hosting,
 		anybody:   o.Hosting != nil && o.User == "",
 		addresses: map[string]string{}, happened: map[int]int{}, met: map[string]bool{}}
 	if f.joining == "" {
