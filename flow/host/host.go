@@ -29,7 +29,8 @@ func Start(ctx context.Context, o Options) (*Host, error) {
 	h.Watcher = watch.New(ctx, watch.Options{Tool: o.Tool, Source: flow.SourceHost, Title: o.Scenario.Title, Lookups: true,
 		OnJoin: o.OnJoin, OnOver: o.OnOver, Fetch: h.fetch, Quiet: o.Quiet, Patience: o.Patience, Now: o.Now})
 	hosting.Watch = newWitness(h.Watcher, o.OnCall)
-	options := engine.Options{Now: o.Now, User: o.User, JoiningName: client.Domain(o.User), Hosting: hosting}
+	options := engine.Options{Now: o.Now, User: o.User, JoiningName: client.Domain(o.User), Hosting: hosting,
+		Gate: o.Gate}
 	if h.Federation, err = engine.Start(ctx, o.Scenario, options); err != nil {
 		h.Watcher.Close()
 		return nil, err

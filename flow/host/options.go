@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"doorstep/client"
+	"doorstep/flow/answer"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/watch"
 )
@@ -35,6 +36,8 @@ type Options struct {
 	Insecure bool     // go on with certificates of it that do not verify
 	Pins     []string // NAME:PORT:ADDRESS, as curl's --resolve
 	Private  bool     // find the joining server at addresses that are not public, too; always so on loopback
+
+	Gate answer.Gate // asked before an answer is given; nil: answers are given at once
 
 	Quiet, Patience time.Duration // see watch.Options
 	OnJoin, OnOver  func(*watch.Join)

@@ -86,16 +86,19 @@ func (c call) in(t flow.Trace) *flow.Entry {
 }
 
 // Answered takes in an answer.
-func (w *witness) Answered(id int, answer client.Response, broken *client.Failure) {
+func (w *witness) Answered(id int, answer client.Response, broken *client.Failure,
+	instead *flow.Altered) {
 	if c, ok := w.take(id); ok {
-		c.Answered(watch.Answer{Response: &answer, Failure: broken, Connection: &client.Connection{Address: c.address}})
+		c.Answered(watch.Answer{Response: &answer, Failure: broken, Instead: instead,
+			Connection: &client.Connection{Address: c.address}})
 	}
 }
 
 // Broken takes in that there is no answer.
-func (w *witness) Broken(id int, why client.Failure) {
+func (w *witness) Broken(id int, why client.Failure, instead *flow.Altered) {
 	if c, ok := w.take(id); ok {
-		c.Answered(watch.Answer{Failure: &why, Connection: &client.Connection{Address: c.address}})
+		c.Answered(watch.Answer{Failure: &why, Instead: instead,
+			Connection: &client.Connection{Address: c.address}})
 	}
 }
 
