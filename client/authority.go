@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -28,7 +29,7 @@ type Authority struct {
 
 type signer struct {
 	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	key  crypto.Signer
 }
 
 // A Leaf describes a certificate to issue, with the faults that real ones have: a wrong name, dates in the past or
@@ -48,6 +49,25 @@ func NewAuthority(now time.Time) (*Authority, error) {
 	if a.root, err = a.authority("Doorstep root", signer{}); err != nil {
 		return nil, err
 	}
+	a.intermediate, err = a.authority("Doorstep intermediate", a.root)
+	return a, err
+}
+
+// ReadAuthority reads an authority that was made elsewhere: its certificate and its key, PEM. Errors are one line that
+// names the file, and hold nothing of a key.
+func ReadAuthority(certificateFile, keyFile string, now time.Time) (*Authority, error) {
+	pair, err := tls.LoadX509KeyPair(certificateFile, keyFile)
+	if err != nil {
+		return nil, fmt.Errorf("authority of %q and %q: %w", certificateFile, keyFile, err)
+	}
+	if pair.Leaf == nil || !pair.Leaf.IsCA {
+		return nil, fmt.Errorf("%q: the certificate is not an authority's", certificateFile)
+	}
+	key, ok := pair.PrivateKey.(crypto.Signer)
+	if !ok {
+		return nil, fmt.Errorf("%q: not a key that signs", keyFile)
+	}
+	a := &Authority{now: now, root: signer{pair.Leaf, key}}
 	a.intermediate, err = a.authority("Doorstep intermediate", a.root)
 	return a, err
 }
