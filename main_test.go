@@ -816,7 +816,8 @@ var imports = []struct{ name, allowed string }{
 	{"render", ""},
 	{"flow/lab", "client flow/event"},
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
-	{"flow/sandbox/engine", "flow/live flow flow/auth client flow/event"},
+	{"flow/sandbox/engine", "flow/live flow/answer flow flow/auth client flow/event"},
+	{"flow/answer", "flow/alter flow client flow/event"},
 	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},
 	{"flow/otlp", "flow/export flow/diagnose flow flow/verify flow/response client"},
 	{"flow/export", "flow/har flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response " +

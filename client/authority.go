@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -29,7 +30,7 @@ type Authority struct {
 
 type signer struct {
 	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	key  crypto.Signer
 }
 
 // A Leaf describes a certificate to issue, with the faults that real ones have: a wrong name, dates in the past or
@@ -53,30 +54,36 @@ func NewAuthority(now time.Time) (*Authority, error) {
 	return a, err
 }
 
-// NewRoot makes an authority without an intermediate one, to be kept in files: its root has that name and is valid from
-// now for that long.
+// NewRoot makes an authority to be kept in files: its root has that name and is valid from now for that long.
 func NewRoot(now time.Time, name string, life time.Duration) (*Authority, error) {
 	a := &Authority{now: now}
 	template := a.authorityTemplate(name)
 	template.NotAfter = now.Add(life)
-	template.MaxPathLenZero = true
 	var err error
-	a.root, err = issue(template, signer{})
+	if a.root, err = issue(template, signer{}); err != nil {
+		return nil, err
+	}
+	a.intermediate, err = a.authority("Doorstep intermediate", a.root)
 	return a, err
 }
 
-// ReadRoot is the authority that NewRoot made, from its PEM and KeyPEM. It errs where they are no authority, or do not
-// go together; whether it is still valid is not looked at.
+// ReadRoot is an authority that was kept, from its certificate and its key, PEM. It errs where they are no authority, or
+// do not go together; whether it is still valid is not looked at. Errors hold nothing of a key.
 func ReadRoot(now time.Time, certificate, key []byte) (*Authority, error) {
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
 		return nil, fmt.Errorf("authority: %w", err)
 	}
-	private, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
-	if !ok || !pair.Leaf.IsCA {
-		return nil, errors.New("authority: the certificate is none of an authority of ours")
+	if !pair.Leaf.IsCA {
+		return nil, errors.New("authority: the certificate is not an authority's")
 	}
-	return &Authority{now: now, root: signer{pair.Leaf, private}}, nil
+	signs, ok := pair.PrivateKey.(crypto.Signer)
+	if !ok {
+		return nil, errors.New("authority: not a key that signs")
+	}
+	a := &Authority{now: now, root: signer{pair.Leaf, signs}}
+	a.intermediate, err = a.authority("Doorstep intermediate", a.root)
+	return a, err
 }
 
 // Root is the certificate of the authority itself.

@@ -50,6 +50,15 @@ const (
 	Invite         Endpoint = "invite"
 	WellKnown      Endpoint = "well-known"
 	Send           Endpoint = "send"
+
+	// what a server asks of others once it is in a room
+	StateOf       Endpoint = "state"
+	EventOf       Endpoint = "event"
+	Backfill      Endpoint = "backfill"
+	MissingEvents Endpoint = "get_missing_events"
+	EventAuth     Endpoint = "event_auth"
+	QueryProfile  Endpoint = "query/profile"
+	UserKeys      Endpoint = "user/keys/query"
 )
 
 // A Response is an HTTP response as received. Body holds the bytes after transfer coding only: nothing is decompressed,

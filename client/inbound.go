@@ -29,6 +29,22 @@ type InboundRequest struct {
 	Failure *Failure // set when the body did not come whole
 }
 
+// NewInbound tells of a request that somebody else's listener got, for what it is taken for, with its body; nil where
+// it has none.
+func NewInbound(r *http.Request, e Endpoint, body []byte, failure *Failure, at time.Time) InboundRequest {
+	return InboundRequest{
+		Request: Request{Endpoint: e, Method: r.Method, Target: maskTarget(r.RequestURI), Header: inboundFields(r), Body: body},
+		Address: r.RemoteAddr, Origin: claimedOrigin(r.Header["Authorization"]), At: at, Failure: failure,
+	}
+}
+
+// FollowCallers returns what the http package has to be given as ConnState so that failed hears of every connection
+// over TLS that ends without a request. What ends after ctx is our doing, and not told.
+func FollowCallers(ctx context.Context, now func() time.Time, failed func(InboundFailure)) func(net.Conn, http.ConnState) {
+	c := &callers{ctx: ctx, now: now, failed: failed, began: map[net.Conn]time.Time{}}
+	return c.follow
+}
+
 // An Observer hears of every request that reaches a listener and of every response. It is called from several
 // goroutines at once, and should return soon.
 type Observer interface {

@@ -97,6 +97,9 @@ type Entry struct {
 	Discovery  *client.Discovery
 	Build      *Build
 
+	Authenticated *Authenticated // what the server that was asked made of the signature of a request
+	Exited        *Exited        // how the command ended that was to make the joining server join
+
 	Logged *Logged // what a homeserver's log has of it, where that is all there is; nil: it was seen
 
 	Altered *Altered // what would have been sent, or made, had nobody changed the step; nil: nobody did
@@ -132,6 +135,9 @@ const (
 
 // ByTap is Entry.By of what neither of the two servers did, but the proxy between them.
 const ByTap = "tap"
+
+// ByHost is Entry.By of what our own program asked its hosted servers, so that what they signed can be verified.
+const ByHost = "host"
 
 // A Header says what was asked for and who asks: all that the steps depend on besides the entries.
 type Header struct {
@@ -178,6 +184,9 @@ type Imported struct {
 	Missing []Missing `json:"missing"`          // what is not in it, in the order of Missings
 	Redone  []StepID  `json:"redone,omitempty"` // local work that was told from what was sent
 }
+
+// Hosted reports whether a trace is that of servers of ours which somebody else joins.
+func (h Header) Hosted() bool { return h.Source == SourceHost }
 
 // SendTo says which resident server gets send_join.
 type SendTo string
@@ -296,6 +305,10 @@ func (e *Entry) Does() string {
 		return strings.TrimSpace(how + " " + keyID)
 	case e.Step == L2:
 		return "verify the answer"
+	case e.Authenticated != nil:
+		return e.Authenticated.Says()
+	case e.Exited != nil:
+		return e.Exited.Says()
 	}
 	return ""
 }

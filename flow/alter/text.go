@@ -44,7 +44,7 @@ func (d Draft) Text() string {
 	}
 	b.WriteString("\n")
 	if d.Body != nil {
-		b.Write(indented(d.Body))
+		b.Write(Indented(d.Body))
 		b.WriteString("\n")
 	}
 	return b.String()
@@ -111,8 +111,8 @@ func setRedactAs(d *Draft, s string) error {
 	return nil
 }
 
-// indented gives a JSON text as it is shown: its tokens keep their bytes. What is not JSON stays as it is.
-func indented(body []byte) []byte {
+// Indented gives a JSON text as it is shown: its tokens keep their bytes. What is not JSON stays as it is.
+func Indented(body []byte) []byte {
 	var b bytes.Buffer
 	if json.Indent(&b, body, "", "  ") != nil {
 		return body
@@ -279,7 +279,7 @@ func (p *parser) body() error {
 	}
 	written = strings.TrimSuffix(written, "\n")
 	switch {
-	case p.draft.Body != nil && written == string(indented(p.draft.Body)):
+	case p.draft.Body != nil && written == string(Indented(p.draft.Body)):
 		return nil // nobody touched it
 	case strings.TrimSpace(written) == "" && p.draft.Signs():
 		return p.fail(1, "there is no event left to sign")
@@ -299,14 +299,17 @@ func (p *parser) body() error {
 }
 
 // notJSON says where in a body what is wrong.
-func (p *parser) notJSON(written string, err error) error {
+func (p *parser) notJSON(written string, err error) error { return NotJSON(written, p.line, err) }
+
+// NotJSON says where in a body, which begins after that many lines of a text, what is wrong.
+func NotJSON(written string, after int, err error) *ParseError {
 	var syntax *event.SyntaxError
 	offset, why := 0, err.Error()
 	if errors.As(err, &syntax) {
 		offset, why = min(syntax.Offset, len(written)), syntax.Why
 	}
 	before := written[:offset]
-	return &ParseError{Line: p.line + 1 + strings.Count(before, "\n"),
+	return &ParseError{Line: after + 1 + strings.Count(before, "\n"),
 		Column: runes(before[strings.LastIndexByte(before, '\n')+1:]) + 1, Why: "the body cannot be read: " + why}
 }
 

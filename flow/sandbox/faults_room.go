@@ -250,9 +250,9 @@ func replaced(h []engine.Draft, c engine.Cast) []engine.Draft {
 }
 
 // foundedElsewhere gives the room an ID of a server that did not make it, which its own servers do not mind.
-func foundedElsewhere(h []engine.Draft, _ engine.Cast) []engine.Draft {
+func foundedElsewhere(h []engine.Draft, c engine.Cast) []engine.Draft {
 	d := engine.At(h, engine.StepCreate)
-	d.Accepted, d.Unhashed = true, setField("room_id", "!moved:"+engine.DirectoryName)
+	d.Accepted, d.Unhashed = true, setField("room_id", "!moved:"+client.Domain(c.Dora))
 	return h
 }
 

@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"encoding/json"
+	"strings"
+	"unicode"
 
 	"doorstep/client"
 	"doorstep/flow/event"
@@ -52,7 +54,7 @@ func keyScenarios() []engine.Scenario {
 		Finding: "key-document-expired",
 		Teaches: "Signed and whole, but valid_until_ts is years ago: from version 5 on no event made since then can be " +
 			"checked with it.",
-		Faults: document(engine.Fault{Reply: rewriteKeys("valid_until_ts", int64(1_500_000_000_000), engine.ResidentName)}),
+		Faults: document(engine.Fault{Reply: rewriteKeys("valid_until_ts", int64(1_500_000_000_000), itself)}),
 	}, {
 		Name: "notary-not-believed", Title: "A notary passes a key document on without its own signature",
 		Finding: "notary-not-believed",
@@ -64,10 +66,27 @@ func keyScenarios() []engine.Scenario {
 	}}
 }
 
+// itself stands for the server whose key document it is.
+const itself = "{itself}"
+
+// capitalise has a key document spell the server's name with a capital, and be signed by that name.
+func capitalise(s *engine.Server, reply *engine.Reply) {
+	i := strings.IndexFunc(s.Name, unicode.IsLower)
+	if i < 0 {
+		return
+	}
+	name := s.Name[:i] + strings.ToUpper(s.Name[i:i+1]) + s.Name[i+1:]
+	rewriteKeys("server_name", name, name)(s, reply)
+}
+
 // rewriteKeys sets a field of a key document, and signs it again as a server of that name; with "" the old signature
 // stays.
 func rewriteKeys(field string, value any, signer string) func(*engine.Server, *engine.Reply) {
 	return func(s *engine.Server, reply *engine.Reply) {
+		signer := signer
+		if signer == itself {
+			signer = s.Name
+		}
 		doc, ok := reply.Body.(engine.RawJSON)
 		if !ok {
 			return

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow"
 )
 
 // An Exchange is an HTTP exchange that may belong to a join.
@@ -29,6 +30,8 @@ type Exchange struct {
 	By   string // who asked, where it was neither the joining server nor one that it asks; empty: it was
 
 	AnsweredBy string // likewise, who answered
+	// what would have been answered, where whoever answers changed that; nil: nobody did, or it is not known
+	Instead *flow.Altered
 }
 
 // Of begins an exchange: it tells from method and request target what it is for. Its Endpoint is empty where it has

@@ -122,8 +122,11 @@ func (c *Call) Answered(a Answer) {
 	if w.closed {
 		return
 	}
-	x.Response, x.Failure, x.Connection, x.Unkept = a.Response, a.Failure, a.Connection, a.Unkept
-	x.AnsweredBy, x.Altered = a.By, a.Altered
+	x.Response, x.Failure, x.Connection, x.Unkept, x.Instead = a.Response, a.Failure, a.Connection, a.Unkept, a.Instead
+	x.Altered = a.Altered
+	if a.By != "" {
+		x.AnsweredBy = a.By
+	}
 	x.End = w.o.Now()
 	x.Mask()
 	told := w.live.Of(x)

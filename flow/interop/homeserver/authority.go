@@ -18,8 +18,8 @@ import (
 // An Authority is a certificate authority made for one test. Every homeserver started with it serves a certificate it
 // issued and trusts no other where the software can be told so.
 type Authority struct {
-	// File holds the authority's own certificate, PEM.
-	File string
+	// File holds the authority's own certificate, PEM; KeyFile its key.
+	File, KeyFile string
 	Pool *x509.CertPool
 
 	certificate *x509.Certificate
@@ -54,6 +54,11 @@ func NewAuthority(t testing.TB) *Authority {
 	a := &Authority{File: filepath.Join(t.TempDir(), "authority.pem"), Pool: x509.NewCertPool(), certificate: certificate, key: key, issued: 1}
 	a.Pool.AddCert(certificate)
 	writePEM(t, a.File, "CERTIFICATE", der)
+	if der, err = x509.MarshalPKCS8PrivateKey(key); err != nil {
+		t.Fatal(err)
+	}
+	a.KeyFile = filepath.Join(filepath.Dir(a.File), "authority.key")
+	writePEM(t, a.KeyFile, "PRIVATE KEY", der)
 	return a
 }
 

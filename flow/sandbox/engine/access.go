@@ -110,7 +110,7 @@ func (s *Server) authoriser(state auth.StateMap, user string) (string, *Reply) {
 	if !slices.Contains(parent.KnownTo, s.Name) {
 		return "", Refuse(400, "M_UNABLE_TO_AUTHORISE_JOIN", "This server is not in the room whose members may join")
 	}
-	if !parent.Joined || user != s.Federation.UserID {
+	if !parent.Joined || !s.Federation.wants(user) {
 		return "", Refuse(403, "M_FORBIDDEN", "You do not belong to any of the required rooms/spaces to join this room.")
 	}
 	for _, local := range joined(state, s.Name) {

@@ -49,7 +49,7 @@ type Cast struct {
 	Alice string // creates the room
 	Bob   string // is invited, and trusted later
 	carol string // is invited, and declines
-	dora  string // is on the directory server: gives the room its alias, then leaves
+	Dora  string // is on the directory server: gives the room its alias, then leaves
 	Erin  string // is a member without any power
 	You   string // wants to join
 }

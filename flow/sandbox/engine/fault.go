@@ -58,8 +58,14 @@ func (f *Federation) faults(server string, at client.Endpoint) []Fault {
 	return out
 }
 
-// certificate returns what the certificate of server says.
+// certificate returns what the certificate of server says: hosts, since a port is no part of one.
 func (s Scenario) certificate(server string) client.Leaf {
+	leaf := s.leaf(server)
+	leaf.Names = hosts(leaf.Names)
+	return leaf
+}
+
+func (s Scenario) leaf(server string) client.Leaf {
 	for _, f := range s.Faults {
 		switch {
 		case f.Server != "" && f.Server != server:

@@ -2,12 +2,16 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/answer"
 )
 
 // Options are what a federation takes from outside. The zero value will do.
@@ -17,6 +21,10 @@ type Options struct {
 	User        string           // who wants to join, on the joining server; empty: @you
 	// for keys and IDs; nil: the system's. Two federations with the same Now and Rand have equal rooms
 	Rand io.Reader
+	// asked before an answer of the handshake is given, on every server; nil: they are given at once, as they are
+	Gate answer.Gate
+	// how the federation stands before a joining server that is not of this program; nil: it waits for Join
+	Hosting *Hosting
 }
 
 // A Federation is the servers of one scenario, running. It is safe for concurrent use.
@@ -29,7 +37,11 @@ type Federation struct {
 	Residents []string // the servers in the room as it was at the start, in order of name
 	Room      *Room
 
+	gate     answer.Gate // nil: there is none
 	joining  string
+	hosting  *Hosting // nil: everybody is of this program
+	naming   Naming   // what the parts are called where others find them
+	anybody  bool     // hosted: whoever comes is the user who wants to join
 	Now      func() time.Time
 	Cast     Cast
 	random   *Random
@@ -40,9 +52,11 @@ type Federation struct {
 	stopping context.CancelFunc
 	stop     sync.Once
 
+	meeting   sync.Mutex // held by meet
 	mu        sync.Mutex
 	addresses map[string]string // by server name
 	happened  map[int]int       // how often a fault could, by its place in the table
+	met       map[string]bool   // users and servers that the room has been told of: see meet
 }
 
 // SetJoining says where the joining server's listener is, as IP and port: until then nobody finds it, and requests that
@@ -101,4 +115,35 @@ func (r NameResolver) Resolve(_ context.Context, name string) client.Discovery {
 		d.Failure = &client.Failure{Kind: client.FailedResolve, Part: client.PartResolve, Message: d.Steps[0].Result}
 	}
 	return d
+}
+
+// closeAll closes what was opened for the federation.
+func (f *Federation) closeAll() {
+	for _, c := range f.closers {
+		c.Close() // nothing was written to it
+	}
+}
+
+// nothingAt returns an address at an IP where nothing listens. One end of a connection of our own holds the port, so
+// that nobody else comes to listen there.
+func (f *Federation) nothingAt(ip netip.Addr) (at netip.AddrPort, err error) {
+	fail := func(err error) (netip.AddrPort, error) {
+		return netip.AddrPort{}, fmt.Errorf("find a dead end: %w", err)
+	}
+	listener, err := net.Listen("tcp", netip.AddrPortFrom(ip, 0).String())
+	if err != nil {
+		return fail(err)
+	}
+	defer listener.Close()
+	near, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		return fail(err)
+	}
+	f.closers = append(f.closers, near)
+	far, err := listener.Accept()
+	if err != nil {
+		return fail(err)
+	}
+	f.closers = append(f.closers, far)
+	return netip.ParseAddrPort(near.LocalAddr().String())
 }

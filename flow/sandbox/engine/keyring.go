@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
@@ -96,7 +97,56 @@ type expiredKey struct {
 type documents struct {
 	mu    sync.Mutex
 	known map[string]*Document
+	busy  map[string]chan struct{} // by name, those that are being fetched; closed when that is over
 }
+
+// take waits until nobody else fetches the document of a server, and then keeps others from it until release is
+// called. It errs when ctx ends first.
+func (d *documents) take(ctx context.Context, name string) (release func(), err error) {
+	for {
+		d.mu.Lock()
+		busy := d.busy[name]
+		if busy == nil {
+			done := make(chan struct{})
+			d.busy[name] = done
+			d.mu.Unlock()
+			return func() {
+				d.mu.Lock()
+				defer d.mu.Unlock()
+				delete(d.busy, name)
+				close(done)
+			}, nil
+		}
+		d.mu.Unlock()
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// get returns the document of a server, where one is known that is still valid and lists keyID.
+func (d *documents) get(name, keyID string, now time.Time) *Document {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if known := d.known[name]; known != nil && now.Before(known.ValidUntil) && known.lists(keyID) {
+		return known
+	}
+	return nil
+}
+
+// put keeps a document; over the bound none is kept that was not known before.
+func (d *documents) put(name string, doc *Document) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.known[name] != nil || len(d.known) < mostDocuments {
+		d.known[name] = doc
+	}
+}
+
+// mostDocuments is how many key documents a server keeps.
+const mostDocuments = 1000
 
 // ReadDocument reads the key document of server. It is accepted when it is for that server, still valid, and signed
 // by a key it lists. Its validity ends a week from now at the latest. Spec: server-server, Retrieving server keys.

@@ -14,10 +14,13 @@ import (
 // document returns the key document of a server, fetched from it unless one is known that holds keyID; an empty keyID
 // is in every document.
 func (s *Server) document(ctx context.Context, name, keyID string) (*Document, error) {
-	s.documents.mu.Lock()
-	defer s.documents.mu.Unlock()
+	release, err := s.documents.take(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	now := s.Federation.Now()
-	if d := s.documents.known[name]; d != nil && now.Before(d.ValidUntil) && d.lists(keyID) {
+	if d := s.documents.get(name, keyID, now); d != nil {
 		return d, nil
 	}
 	raw, err := s.fetchDocument(ctx, name)
@@ -28,13 +31,17 @@ func (s *Server) document(ctx context.Context, name, keyID string) (*Document, e
 	if err != nil {
 		return nil, fmt.Errorf("key document of %s: %w", name, err)
 	}
-	s.documents.known[name] = d
+	s.documents.put(name, d)
 	return d, nil
 }
 
 func (s *Server) fetchDocument(ctx context.Context, name string) ([]byte, error) {
 	if name == s.Name {
 		return s.keyDocument()
+	}
+	if other := s.Federation.Servers[name]; other != nil && s.Federation.hosting != nil {
+		published, _ := other.Published() // whoever watches is told of what strangers ask
+		return published.Body, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -125,6 +132,9 @@ func (s *Server) queryKeys(q *request) *Reply {
 	}
 	list := []RawJSON{}
 	for _, name := range names {
+		if s.outside(name) {
+			continue // nobody is to have us ask strangers
+		}
 		d, err := s.document(q.ctx, name, "")
 		if err != nil {
 			continue

@@ -1,12 +1,15 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
 
+	"doorstep/flow"
 	"doorstep/flow/event"
 )
 
@@ -25,30 +28,82 @@ func Refuse(status int, errcode, text string) *Reply {
 // broken is the answer to a fault of our own.
 func broken(err error) *Reply { return Refuse(500, "M_UNKNOWN", err.Error()) }
 
-// write sends the reply; with cut over 0 the connection closes after that many bytes of the body.
-func (r *Reply) write(w http.ResponseWriter, cut int) {
-	header, status := w.Header(), r.Status
+// A Prepared is an answer as it is written.
+type Prepared struct {
+	Status int
+	Header http.Header // besides Date
+	Body   []byte
+	flow.Delivery
+	Altered *flow.Altered // what would have been answered, where somebody changed that; nil: nobody did
+}
+
+// prepare makes the answer that a reply stands for.
+func (r *Reply) prepare(cut int) Prepared {
+	p := Prepared{Status: r.Status, Header: http.Header{}, Delivery: flow.Delivery{Cut: cut}}
 	text, isText := r.Body.(string)
-	body := []byte(text)
+	p.Body = []byte(text)
 	if !isText {
-		header.Set("Content-Type", "application/json")
+		p.Header.Set("Content-Type", "application/json")
 		var err error
-		if body, err = encoded(r.Body); err != nil {
-			status, body = 500, []byte(`{"errcode":"M_UNKNOWN","error":"Internal server error"}`)
+		if p.Body, err = encoded(r.Body); err != nil {
+			p.Status, p.Body = 500, []byte(`{"errcode":"M_UNKNOWN","error":"Internal server error"}`)
 		}
 	}
 	for name, value := range r.Header {
-		header.Set(name, value)
+		p.Header.Set(name, value)
 	}
-	header.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	if cut > 0 && cut < len(body) {
-		w.Write(body[:cut]) // whether it arrives is the other side's business
+	p.Header.Set("Content-Length", strconv.Itoa(len(p.Body)))
+	return p
+}
+
+// broken reports whether not all of the body is sent.
+func (p Prepared) broken() bool { return p.Cut > 0 && p.Cut < len(p.Body) }
+
+// sent is what is sent of the body.
+func (p Prepared) sent() []byte {
+	if p.broken() {
+		return p.Body[:p.Cut]
+	}
+	return p.Body
+}
+
+// write sends the answer, unless ctx ends while that takes its time.
+func (p Prepared) write(ctx context.Context, w http.ResponseWriter) {
+	maps.Copy(w.Header(), p.Header)
+	if p.Header.Get("Content-Type") == "" {
+		w.Header()["Content-Type"] = nil // the http package would guess one
+	}
+	w.WriteHeader(p.Status)
+	p.writeBody(ctx, w)
+	if p.broken() {
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
-	w.Write(body) // whoever has gone away does not need it
 }
+
+// writeBody sends the body, in pieces where it is to take its time.
+func (p Prepared) writeBody(ctx context.Context, w http.ResponseWriter) {
+	const most = 40
+	body, n := p.sent(), 1
+	if p.Over > 0 {
+		n = max(min(len(body), most), 1)
+	}
+	for i := range n {
+		w.Write(body[len(body)*i/n : len(body)*(i+1)/n]) // whoever has gone away does not need it
+		if i == n-1 {
+			return
+		}
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-time.After(p.Over / time.Duration(n-1)):
+		case <-ctx.Done():
+			panic(http.ErrAbortHandler)
+		}
+	}
+}
+
+// write sends the reply; with cut over 0 the connection closes after that many bytes of the body.
+func (r *Reply) write(w http.ResponseWriter, cut int) { r.prepare(cut).write(context.Background(), w) }
 
 // Page is an answer as web servers and proxies give it: a status and a page of HTML, and nothing of Matrix.
 func Page(status int, title string) *Reply {
@@ -79,7 +134,11 @@ type RawJSON = json.RawMessage
 
 // What a request may cost: an event has at most 64 KiB.
 const (
-	BodyLimit = 256 << 10
-	bodyTime  = 30 * time.Second
-	headTime  = 10 * time.Second
+	BodyLimit        = 256 << 10
+	transactionLimit = 12 << 20 // of a transaction: fifty events and what goes along with them
+	bodyTime         = 30 * time.Second
+	headTime         = 10 * time.Second
+	writeTime        = 60 * time.Second // for taking our answer
+	idleTime         = 60 * time.Second // between requests of a hosted server
+	mostConnections  = 64               // to a hosted server
 )

@@ -34,6 +34,8 @@ type Scenario struct {
 	Front Front // what stands between the client and the joining server
 
 	Network *Network // what lies between the joining server and the others; nil: every name leads straight to its server
+
+	Letters bool // what goes wrong needs a server name with letters in it
 }
 
 // Asked is what a join is asked for besides the room. The zero value leaves everything as it usually is.

@@ -12,8 +12,10 @@ import (
 
 // A Server is one homeserver of the federation.
 type Server struct {
-	Name         string
+	Name         string // the one under which others find it
+	Part         string // the one by which the scenario knows it
 	Federation   *Federation
+	watch        Watcher
 	Keys         *keyring
 	form2015     bool // it speaks the first form of the handshake, and no other
 	client       *client.Client
@@ -24,18 +26,10 @@ type Server struct {
 	tls          *tls.Config
 }
 
-// ask sends a request to another server of the federation.
-func (s *Server) ask(ctx context.Context, name string, r client.Request) client.Exchange {
-	d := s.resolver.Resolve(ctx, name)
-	if d.Failure != nil {
-		return client.Exchange{Server: name, Request: r, Failure: d.Failure}
-	}
-	return s.client.Do(ctx, d.Destinations[0], r, nil)
-}
-
 // A request is one request to a server, read.
 type request struct {
 	ctx    context.Context
+	id     int // the watcher's number of it
 	raw    client.Request
 	path   []string // the segments of the path that are IDs, unescaped
 	query  url.Values

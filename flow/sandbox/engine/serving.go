@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"doorstep/client"
 )
 
@@ -26,18 +28,15 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 			return nil, fmt.Errorf("authority of %s: %w", name, err)
 		}
 	}
-	certificate, err := authority.Issue(f.Scenario.certificate(name))
+	certificate, err := f.certificateOf(name, authority)
 	if err != nil {
 		return nil, fmt.Errorf("certificate of %s: %w", name, err)
 	}
 	s := &Server{
-		Name: name, Federation: f, Keys: keys, form2015: f.Scenario.Form == "2015",
+		Name: name, Part: f.naming.Part(name), Federation: f, watch: f.watcher(), Keys: keys, form2015: f.Scenario.Form == "2015",
 		resolver:  NameResolver{Federation: f, blind: f.Scenario.blind(name)},
-		documents: documents{known: map[string]*Document{}},
-		client: &client.Client{
-			Identity: &client.Identity{ServerName: name, Key: keys.Current},
-			Roots:    f.Authority.Pool(), Now: f.Now, AllowPrivate: true, UserAgent: "Doorstep sandbox",
-		},
+		documents: documents{known: map[string]*Document{}, busy: map[string]chan struct{}{}},
+		client:    f.clientOf(&client.Identity{ServerName: name, Key: keys.Current}),
 		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12,
 			NextProtos: []string{"http/1.1"}},
 	}
@@ -60,12 +59,42 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 		ReadHeaderTimeout: headTime,
 		MaxHeaderBytes:    64 << 10,
 	}
+	if f.hosting != nil {
+		s.HTTP.IdleTimeout = idleTime
+		s.HTTP.ConnState = client.FollowCallers(ctx, f.Now, func(c client.InboundFailure) { s.watch.Failed(s.Name, c) })
+	}
 	return s, nil
+}
+
+// certificateOf is what a server shows; where one was given for all, that.
+func (f *Federation) certificateOf(name string, authority *client.Authority) (tls.Certificate, error) {
+	if f.hosting == nil || f.hosting.Certificate == nil {
+		return authority.Issue(f.Scenario.certificate(name))
+	}
+	for _, fault := range f.Scenario.Faults {
+		if fault.Certificate != nil || fault.Private {
+			return tls.Certificate{}, errors.New("the scenario needs another certificate than the one that was given")
+		}
+	}
+	return *f.hosting.Certificate, nil
+}
+
+// clientOf is what the server of an identity sends requests with.
+func (f *Federation) clientOf(id *client.Identity) *client.Client {
+	c := client.Client{Roots: f.Authority.Pool(), AllowPrivate: true}
+	if f.hosting != nil {
+		c = f.hosting.Client
+	}
+	c.Identity, c.Now, c.UserAgent = id, f.Now, "Doorstep sandbox"
+	return &c
 }
 
 // serve answers on listener until the server stops.
 func (s *Server) serve(listener net.Listener) {
 	// The error says why it ended, and it ends for one reason: stop.
+	if s.Federation.hosting != nil {
+		listener = netutil.LimitListener(listener, mostConnections)
+	}
 	_ = s.HTTP.Serve(tls.NewListener(listener, s.tls))
 }
 
@@ -81,55 +110,96 @@ func (s *Server) Stop() {
 
 // ServeHTTP answers one request. A panic of a handler is an answer too: 500.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	t := &telling{watch: s.watch}
 	defer func() {
 		switch v := recover(); v {
 		case nil:
 		case http.ErrAbortHandler:
+			t.broken(r.Context())
 			panic(v) // net/http closes the connection, as a fault asked for
 		default:
-			Refuse(500, "M_UNKNOWN", "Internal server error").write(w, 0)
+			t.write(r.Context(), w, Refuse(500, "M_UNKNOWN", "Internal server error").prepare(0))
 		}
 	}()
-	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
-	for _, f := range s.Federation.Scenario.Faults {
-		if f.Request != nil && f.Server == s.Name {
-			f.Request(r)
-		}
-	}
 	path, _, _ := strings.Cut(r.RequestURI, "?")
 	route, ids, reply := s.find(r.Method, path)
+	body, failure := s.read(w, r, route.endpoint)
+	t.id = s.watch.Received(s.Name, client.NewInbound(r, route.endpoint, body, failure, s.Federation.Now()))
+	if s.Federation.behindProxy(s.Name, r) && reply == nil {
+		path, _, _ = strings.Cut(r.RequestURI, "?")
+		route, ids, reply = s.find(r.Method, path)
+	}
+	if reply == nil && failure != nil {
+		reply = notRead(failure)
+	}
 	if reply != nil {
-		reply.write(w, 0)
+		t.write(r.Context(), w, reply.prepare(0))
 		return
 	}
 	faults := s.Federation.faults(s.Name, route.endpoint)
-	reply = s.answer(w, r, route, ids, faults)
+	q := &request{
+		ctx: r.Context(), id: t.id, path: ids, query: r.URL.Query(), body: body, header: r.Header,
+		raw: client.Request{Endpoint: route.endpoint, Method: r.Method, Target: r.RequestURI, Body: body},
+	}
+	reply = s.answer(q, route, faults)
 	cut := 0
 	for _, f := range faults {
 		wait(r.Context(), f)
 		cut = max(cut, f.Cut)
 	}
-	reply.write(w, cut)
+	p := s.pass(t, q, reply.prepare(cut))
+	t.write(r.Context(), w, p)
 }
 
-// answer reads and authenticates a request and has it answered, unless a fault answers in its place.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, route route, ids []string, faults []Fault) *Reply {
+// behindProxy has the proxies that stand before a server do to a request what they do, and reports whether there are
+// any.
+func (f *Federation) behindProxy(name string, r *http.Request) bool {
+	any := false
+	for _, fault := range f.Scenario.Faults {
+		if fault.Request != nil && fault.Server == name {
+			fault.Request(r)
+			any = true
+		}
+	}
+	return any
+}
+
+// read reads the body of a request, up to what the endpoint may be sent.
+func (s *Server) read(w http.ResponseWriter, r *http.Request, e client.Endpoint) ([]byte, *client.Failure) {
+	most := int64(BodyLimit)
+	if e == client.Send {
+		most = transactionLimit
+	}
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, BodyLimit))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	_ = control.SetReadDeadline(time.Time{}) // left standing it would end the context of an answer that takes long
-	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return Refuse(413, "M_TOO_LARGE", "Request body too large")
-		}
-		return Refuse(400, "M_UNKNOWN", "Request body broke off")
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return body, &client.Failure{Kind: client.FailedTooLarge, Part: client.PartBody,
+			Message: fmt.Sprintf("the body is over the limit of %d bytes", most)}
+	case err != nil:
+		return body, &client.Failure{Kind: client.FailedClosed, Part: client.PartBody,
+			Message: "the body did not come whole"}
+	case len(body) == 0:
+		return nil, nil
 	}
-	q := &request{
-		ctx: r.Context(), path: ids, query: r.URL.Query(), body: body, header: r.Header,
-		raw: client.Request{Endpoint: route.endpoint, Method: r.Method, Target: r.RequestURI, Body: body},
+	return body, nil
+}
+
+// notRead is the answer to a request whose body did not come whole.
+func notRead(f *client.Failure) *Reply {
+	if f.Kind == client.FailedTooLarge {
+		return Refuse(413, "M_TOO_LARGE", "Request body too large")
 	}
-	if len(body) > 0 && !json.Valid(body) {
+	return Refuse(400, "M_UNKNOWN", "Request body broke off")
+}
+
+// answer authenticates a request and has it answered, unless a fault answers in its place.
+func (s *Server) answer(q *request, route route, faults []Fault) *Reply {
+	if len(q.body) > 0 && !json.Valid(q.body) {
 		return Refuse(400, "M_NOT_JSON", "Content not JSON.")
 	}
 	if route.signed {
@@ -139,7 +209,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, route route, ids
 	}
 	for _, f := range faults {
 		if f.Instead != nil {
-			return f.Instead
+			return s.Federation.spoken(f.Instead, q.origin)
 		}
 	}
 	reply := route.answer(s, q)
@@ -154,6 +224,14 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, route route, ids
 		}
 	}
 	return reply
+}
+
+// spoken is the answer of a fault with the joining server's name in it, where that was not known before.
+func (f *Federation) spoken(r *Reply, origin string) *Reply {
+	if !f.anybody || origin == "" {
+		return r
+	}
+	return r.renamed(Naming{JoiningName: origin})
 }
 
 // wait does what a fault does to the connection before anything is written.
@@ -209,6 +287,14 @@ var routes = []route{
 	{"GET", "/_matrix/key/v2/server/*", client.ServerKeys, false, (*Server).ownKeys}, // 2015 had a key ID there
 	{"GET", "/_matrix/key/v2/query/*", client.NotaryQuery, false, (*Server).queryKeys},
 	{"POST", "/_matrix/key/v2/query", client.NotaryQuery, false, (*Server).queryKeys},
+	{"PUT", "/_matrix/federation/v1/send/*", client.Send, true, (*Server).transaction},
+	{"GET", "/_matrix/federation/v1/state/*", client.StateOf, true, (*Server).stateOf},
+	{"GET", "/_matrix/federation/v1/event/*", client.EventOf, true, (*Server).eventOf},
+	{"GET", "/_matrix/federation/v1/backfill/*", client.Backfill, true, (*Server).backfill},
+	{"POST", "/_matrix/federation/v1/get_missing_events/*", client.MissingEvents, true, (*Server).missingEvents},
+	{"GET", "/_matrix/federation/v1/event_auth/*/*", client.EventAuth, true, (*Server).eventAuth},
+	{"GET", "/_matrix/federation/v1/query/profile", client.QueryProfile, true, (*Server).profile},
+	{"POST", "/_matrix/federation/v1/user/keys/query", client.UserKeys, true, (*Server).userKeys},
 }
 
 // match returns the IDs in a path of that form, unescaped. Paths are compared escaped: an ID may hold a slash.
@@ -237,14 +323,20 @@ func (r route) match(path string) (ids []string, ok bool) {
 // Spec: server-server, Request Authentication.
 func (s *Server) authenticate(q *request) *Reply {
 	x, err := client.VerifyRequest(q.ctx, q.raw, q.header.Values("Authorization"), s.Name, s.requestKey)
+	found := Judgement{Origin: x.Origin, KeyID: x.Key}
 	if err == nil {
 		q.origin = x.Origin
-		return nil
+		s.watch.Judged(q.id, found)
+		return s.welcome(q)
 	}
 	status := 401
 	var why *client.AuthError
-	if errors.As(err, &why) && why.Reason == client.AuthMalformed {
-		status = 400
+	if errors.As(err, &why) {
+		found.Reason, found.Says = why.Reason, err.Error()
+		if why.Reason == client.AuthMalformed {
+			status = 400
+		}
 	}
+	s.watch.Judged(q.id, found)
 	return Refuse(status, "M_UNAUTHORIZED", err.Error())
 }

@@ -19,14 +19,21 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	if !ok {
 		return nil, fmt.Errorf("scenario %q: room version %q is not one we implement", s.Name, s.RoomVersion)
 	}
-	f := &Federation{Scenario: s, joining: o.JoiningName, Now: o.Now, Servers: map[string]*Server{},
-		addresses: map[string]string{}, happened: map[int]int{}}
+	f := &Federation{gate: o.Gate, joining: o.JoiningName, Now: o.Now, Servers: map[string]*Server{}, hosting: o.Hosting,
+		anybody:   o.Hosting != nil && o.User == "",
+		addresses: map[string]string{}, happened: map[int]int{}, met: map[string]bool{}}
 	if f.joining == "" {
 		f.joining = JoiningName
 	}
 	if f.Now == nil {
 		f.Now = time.Now
 	}
+	doors, err := f.doors(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	s = s.Renamed(f.naming)
+	f.Scenario = s
 	random := NewRandom(o.Rand)
 	f.random = random
 	f.Cast = s.cast(f.joining)
@@ -42,7 +49,9 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	if slices.ContainsFunc(history, func(d Draft) bool { return client.Domain(d.Sender) == f.joining }) {
 		keys[f.joining] = newKeyring(random) // from before it was rebuilt
 	}
-	var err error
+	if f.anybody {
+		history = slices.DeleteFunc(history, f.aboutYou)
+	}
 	f.Room, err = newRoom(version, history, composer{keys, random, f.Now()})
 	if err == nil && s.Crowd.Events > 0 {
 		f.Room.crowd, err = f.Room.invite(s.Crowd, f.Cast.Alice, composer{keys, random, f.Now()})
@@ -50,26 +59,29 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	if err == nil {
 		err = random.err
 	}
-	if err == nil {
+	if f.hosting != nil && f.hosting.Authority != nil {
+		f.Authority = f.hosting.Authority
+	} else if err == nil {
 		f.Authority, err = client.NewAuthority(f.Now())
 	}
 	if err != nil {
+		doors.close()
 		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
 	f.RoomID, f.Residents = f.Room.ID(), f.Room.Servers()
 	base, cancel := context.WithCancel(ctx)
 	f.stopping = cancel
 	for _, name := range s.Layout.Names() {
-		if err = f.serve(base, name, keys[name]); err != nil {
+		if err = f.serve(base, name, keys[name], doors); err != nil {
 			break
 		}
 	}
 	for _, name := range s.Layout.Down {
-		if err == nil {
+		if err == nil && f.hosting == nil {
 			f.addresses[name], err = f.nothing()
 		}
 	}
-	if err == nil && s.Network != nil {
+	if err == nil && s.Network != nil && f.hosting == nil {
 		err = f.open(*s.Network)
 	}
 	if err == nil && f.Room.crowd != nil {
@@ -95,11 +107,11 @@ func (l Layout) Names() []string {
 }
 
 // serve starts the server of that name, unless the layout has it down.
-func (f *Federation) serve(ctx context.Context, name string, keys *keyring) error {
+func (f *Federation) serve(ctx context.Context, name string, keys *keyring, doors doors) error {
 	if slices.Contains(f.Scenario.Layout.Down, name) {
 		return nil
 	}
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	listener, err := doors.listen(name)
 	if err != nil {
 		return fmt.Errorf("listen for %s: %w", name, err)
 	}
@@ -109,17 +121,27 @@ func (f *Federation) serve(ctx context.Context, name string, keys *keyring) erro
 	}
 	f.Servers[name] = s
 	f.addresses[name] = listener.Addr().String()
+	f.answerAt(s, listener)
 	for _, fault := range f.Scenario.Faults {
-		if fault.AlsoNamed != "" && fault.Server == name {
-			f.addresses[fault.AlsoNamed] = listener.Addr().String()
+		if fault.AlsoNamed == "" || fault.Server != name {
+			continue
+		}
+		f.addresses[fault.AlsoNamed] = listener.Addr().String()
+		if another, ok := doors[fault.AlsoNamed]; ok {
+			f.addresses[fault.AlsoNamed] = another.Addr().String()
+			f.answerAt(s, another)
 		}
 	}
+	return nil
+}
+
+// answerAt has a server answer on a listener until it stops.
+func (f *Federation) answerAt(s *Server, listener net.Listener) {
 	f.serving.Add(1)
 	client.Go(func() {
 		defer f.serving.Done()
 		s.serve(listener)
 	})
-	return nil
 }
 
 // Stop ends every server and waits until none of them does anything any more. Answers still under way are cut off.
@@ -129,9 +151,7 @@ func (f *Federation) Stop() {
 		for _, s := range f.Servers {
 			s.Stop()
 		}
-		for _, c := range f.closers {
-			c.Close() // nothing was written to it
-		}
+		f.closeAll()
 	})
 	f.serving.Wait()
 }

@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"crypto/tls"
+	"net/netip"
+	"time"
+
+	"doorstep/client"
+	"doorstep/flow"
+)
+
+// Hosting is how a federation stands before a joining server that is not of this program: where its servers listen,
+// what they are called, and how they find whoever comes.
+type Hosting struct {
+	// where the directory server listens; the others listen at the ports after it. At port 0 each has a free one
+	Listen netip.AddrPort
+	Host   string // what server names say before their port; empty: the address listened on
+	// issues the certificates; nil: one is made for the run
+	Authority *client.Authority
+	// what every server shows; nil: the authority issues one for each
+	Certificate *tls.Certificate
+
+	Finder client.Resolver // finds the joining server
+	Client client.Client   // reaches it: certificates, addresses, deadlines; identities are the servers' own
+	Watch  Watcher         // hears of everything; nil: nobody does
+}
+
+// A Watcher hears of what passes between hosted servers and others. It is called from several goroutines at once. What
+// it is given is not changed afterwards, and has nothing secret in it.
+type Watcher interface {
+	// Received tells of a request that one of the servers got. It returns the number by which the others refer to it.
+	Received(server string, in client.InboundRequest) (id int)
+	// Judged tells whether the request is authenticated, once that is known; not where nothing asks for it.
+	Judged(id int, found Judgement)
+	// Answered tells of the answer before it is written; with a failure where not all of it is, and with what would have
+	// been answered where somebody changed that.
+	Answered(id int, answer client.Response, broken *client.Failure, instead *flow.Altered)
+	// Broken tells that no answer is written; with what would have been where somebody dropped it.
+	Broken(id int, why client.Failure, instead *flow.Altered)
+	// Failed tells of a connection to one of the servers that ended without a request.
+	Failed(server string, f client.InboundFailure)
+	// Found tells where the name of another server led one of ours.
+	Found(server string, d client.Discovery)
+	// Asked tells of a request of one of ours, once it has ended.
+	Asked(server string, x client.Exchange, began, ended time.Time)
+}
+
+// A Judgement is what a server found about who sent a request.
+type Judgement struct {
+	Origin string            // who signed it, as the header says; empty where it says nothing
+	KeyID  string            // with which key
+	Reason client.AuthReason // why it is not authenticated; empty: it is
+	Says   string            // the same, for people
+}
+
+// unwatched is the watcher of a federation that nobody watches.
+type unwatched struct{}
+
+func (unwatched) Received(string, client.InboundRequest) int                    { return 0 }
+func (unwatched) Judged(int, Judgement)                                         {}
+func (unwatched) Answered(int, client.Response, *client.Failure, *flow.Altered) {}
+func (unwatched) Broken(int, client.Failure, *flow.Altered)                     {}
+func (unwatched) Failed(string, client.InboundFailure)                          {}
+func (unwatched) Found(string, client.Discovery)                                {}
+func (unwatched) Asked(string, client.Exchange, time.Time, time.Time)           {}
+
+func (f *Federation) watcher() Watcher {
+	if f.hosting == nil || f.hosting.Watch == nil {
+		return unwatched{}
+	}
+	return f.hosting.Watch
+}
+
+// Unhosted is why a scenario cannot stand before a joining server that is not of this program; empty: it can.
+type Unhosted string
+
+// The reasons.
+const (
+	UnhostedNetwork Unhosted = "network" // it is about names and addresses that lie in the program
+	UnhostedClient  Unhosted = "client"  // it is about the client, or what stands before the joining server
+	UnhostedChoice  Unhosted = "choice"  // it is about what the joining server is asked for, or chooses
+	UnhostedJoining Unhosted = "joining" // something is wrong at the joining server itself
+	UnhostedCrowd   Unhosted = "crowd"   // its members are on servers that nobody else finds
+	UnhostedLetters Unhosted = "letters" // it needs a server name with letters in it
+)
+
+// Says is what a reason means, as a sentence.
+func (u Unhosted) Says() string {
+	return map[Unhosted]string{
+		UnhostedNetwork: "It is about names and addresses that exist only inside the program.",
+		UnhostedClient:  "It is about the client and what stands before the joining server, which here are your own.",
+		UnhostedChoice:  "It is about what the joining server is asked for or decides, which here is your server's.",
+		UnhostedJoining: "In it something is wrong at the joining server itself, which here is your own.",
+		UnhostedCrowd:   "Its members are on servers that nobody outside the program finds.",
+		UnhostedLetters: "It needs a server name with letters in it: give one with --name.",
+	}[u]
+}
+
+// Unhosted says why the scenario cannot be hosted.
+func (s Scenario) Unhosted() Unhosted {
+	n := s.Network
+	switch {
+	case n != nil && ServerIPs[s.Layout.Directory] == "", n != nil && (len(n.Zone) > 0 || len(n.Places) > 0 || n.Strict || n.Distrust || n.Ahead != 0):
+		return UnhostedNetwork
+	case s.Front != (Front{}):
+		return UnhostedClient
+	case s.Asked.chooses() || s.SendTo == "another" || s.ByRoomID && !s.Invites():
+		return UnhostedChoice
+	case s.Asked.AlreadyIn || s.about(JoiningName):
+		return UnhostedJoining
+	case s.Crowd.Events > 0:
+		return UnhostedCrowd
+	}
+	return ""
+}
+
+// chooses reports whether a scenario rests on what the joining server does of its own accord.
+func (a Asked) chooses() bool {
+	return a.Offered != nil || a.Probe || a.Notary != "" || a.Unseen != nil || a.MostBytes > 0
+}
+
+// about reports whether a fault happens at a server.
+func (s Scenario) about(server string) bool {
+	for _, f := range s.Faults {
+		if f.Server == server {
+			return true
+		}
+	}
+	return false
+}
