@@ -120,6 +120,7 @@ var commands = []func(*program) *cobra.Command{
 	(*program).sandboxCommand,
 	(*program).joinCommand,
 	(*program).checkCommand,
+	(*program).hostCommand,
 	(*program).replayCommand,
 	(*program).verifyCommand,
 	(*program).redactCommand,
