@@ -51,6 +51,8 @@ func (s State) shownOutcome() Outcome {
 		return Joined
 	case s.Stopped != nil:
 		return s.Stopped.Outcome
+	case s.Rejected():
+		return Verified
 	case s.Verification != nil && s.Done:
 		return Joined
 	}
@@ -86,6 +88,8 @@ func (s State) WhyEnded() string {
 		words = found
 	case s.Stopped != nil:
 		words = s.Stopped.Words()
+	case s.Rejected():
+		return s.RejectWords()
 	case left != "" && s.Outcome() == Joined:
 		words = string(Joined)
 	case s.Outcome() == NotProven:

@@ -30,6 +30,7 @@ const (
 	Verifying                // events, by their signatures
 	Judging                  // events by the authorisation rules, which is not counted
 	Reading                  // a recording, in bytes of its file
+	Awaiting                 // an invite, in seconds of the time there is
 )
 
 // Rate returns how much is done in a second; 0 where that cannot be told yet.

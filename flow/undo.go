@@ -75,11 +75,13 @@ func (s State) wantsUndo() bool {
 }
 
 // nextUndo returns the step of the leave that comes next.
-func (s State) nextUndo() (Step, bool) {
-	server := s.Sent.Server
+func (s State) nextUndo() (Step, bool) { return s.nextLeave(s.Sent.Server) }
+
+// nextLeave returns the step that comes next of a leave by way of a server.
+func (s State) nextLeave(server string) (Step, bool) {
 	switch {
 	case s.Undo.Build != nil:
-		return s.ask(U3, Resident, server, client.SendLeaveRequest(true, s.RoomID, s.Undo.Build.EventID,
+		return s.ask(U3, Resident, server, client.SendLeaveRequest(!s.Undo.sendV1, s.RoomID, s.Undo.Build.EventID,
 			s.Undo.Build.Event)), true
 	case s.Undo.Template != nil:
 		return Step{ID: L1, Work: BuildEvent, From: Joining, To: Joining}, true
@@ -93,6 +95,8 @@ func (s *State) undoAnswered(e *Entry) {
 	switch {
 	case e.Kind == Failure:
 		u.Problem, u.Seq = "no whole answer: "+e.Failure.Message, e.Seq
+	case e.Step == U4 && !u.sendV1 && lacksEndpoint(e.Response):
+		u.sendV1 = true // the same event, the older endpoint
 	case !response.Succeeds(e.Response):
 		u.Refusal, u.Seq = response.RefusalOf(e.Response), e.Seq
 		u.Problem = "refused: " + u.Refusal.String()
@@ -111,8 +115,8 @@ func (s *State) undoAnswered(e *Entry) {
 func (s *State) leaveTemplate(e *Entry) {
 	u := &s.Undo
 	t := e.Template()
-	if t.Said == "" && t.Event != nil && s.Template != nil { // the answer may leave the version out, and we know it
-		t = &verify.Template{Seq: t.Seq, Server: t.Server, Event: t.Event, RoomVersion: s.Template.RoomVersion}
+	if v := s.versionKnown(); t.Said == "" && t.Event != nil && v != nil { // the answer may leave it out
+		t = &verify.Template{Seq: t.Seq, Server: t.Server, Event: t.Event, RoomVersion: v}
 	}
 	u.Checks = s.CheckTemplate(t, "leave")
 	s.brought(e, u.Checks)
@@ -121,6 +125,25 @@ func (s *State) leaveTemplate(e *Entry) {
 		return
 	}
 	u.Template, u.Ends = t, s.endedBy(t)
+}
+
+// versionKnown is the room version as far as it is known before a leave: that of the join, or of the invite; nil where
+// neither tells.
+func (s State) versionKnown() *event.Version {
+	if s.Template != nil {
+		return s.Template.RoomVersion
+	}
+	if s.Invite == nil {
+		return nil
+	}
+	v, _ := event.Lookup(s.Invite.RoomVersion)
+	return v
+}
+
+// lacksEndpoint reports whether a server says that it does not know the endpoint it was asked at.
+func lacksEndpoint(r *client.Response) bool {
+	f := response.RefusalOf(r)
+	return !response.Succeeds(r) && f.Errcode == "M_UNRECOGNIZED" && slices.Contains([]int{404, 400, 405}, f.Status)
 }
 
 // endedBy says which membership a leave made of t would end. Its auth events hold the user's membership in force: our

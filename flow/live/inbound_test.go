@@ -24,7 +24,7 @@ func TestFailedCalls(t *testing.T) {
 	for _, e := range trace.Entries {
 		run.Emit(e)
 	}
-	in := &inbound{run: run, open: map[int]flow.Entry{}}
+	in := newInbound(run, nil, nil)
 	call := client.InboundFailure{Address: "192.0.2.7:40000", Failure: flowtest.Distrust,
 		Began: trace.Header.Created.Add(time.Hour), At: trace.Header.Created.Add(time.Hour)}
 	in.Failed(call)

@@ -57,11 +57,13 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 	network := &Network{Client: s.Client, Identity: s.Identity, Resolver: s.Resolver, Now: s.Now, Random: s.Random,
 		Joins: joins}
 	run = NewRun(s.Header, network, s.Now)
-	in := &inbound{run: run, network: network, joins: joins, open: map[int]flow.Entry{}}
+	in := newInbound(run, network, joins)
+	network.bell = in.bell
+	run.outside = in.Left
 	token := rand.Text()
 	listener, err := client.Listen(ctx, client.ListenerConfig{
 		Listener: tcp, Identity: s.Identity, Certificate: s.Certificate, Token: token, Now: s.Now,
-		Keys: in.key, Observe: in, Join: in.join,
+		Keys: in.key, Observe: in, Join: in.join, Invite: in.invited, Bound: in.bound,
 	})
 	if err != nil {
 		tcp.Close()
