@@ -117,6 +117,8 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	switch {
 	case s.Verification != nil && s.Verification.Unproven != "" && s.LacksKeys():
 		return NotProven, "not proven, for keys that the imported file lacks: " + s.Verification.Unproven, true
+	case s.Rejected():
+		return Failed, "nothing to verify: the invite was rejected, and nothing was joined", false
 	case outcome == Verified || s.Verification != nil && s.Stopped == nil:
 		return Verified, why, true
 	case s.Verification != nil && s.Verification.Invalid == "" && s.Verification.Unproven == "":

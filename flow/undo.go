@@ -44,6 +44,8 @@ func (h LeaveHold) Says() string {
 // or its end is not known yet.
 func (s State) LeaveWords() string {
 	switch {
+	case s.Rejected():
+		return "the invite is rejected"
 	case s.Undo.Left && s.Undo.Ends == EndsAnother && s.AlreadyMember() == 0:
 		return "left: the membership that ended was not this join, but the one in force"
 	case s.Undo.Left:
@@ -147,15 +149,19 @@ func lacksEndpoint(r *client.Response) bool {
 }
 
 // endedBy says which membership a leave made of t would end. Its auth events hold the user's membership in force: our
-// join, where that stands. Spec: server-server, Auth events selection.
+// join, where that stands, or the invite that is to be rejected. Spec: server-server, Auth events selection.
 func (s *State) endedBy(t *verify.Template) Ends {
-	if s.Build == nil || t.RoomVersion == nil {
+	if s.Build == nil && !s.rejects() || t.RoomVersion == nil {
 		return EndsUnknown
 	}
 	e, err := event.Parse(t.RoomVersion, t.Event)
 	switch {
 	case err != nil:
 		return EndsUnknown
+	case s.rejects() && s.Invite.EventID != "" && slices.Contains(e.AuthEvents(), s.Invite.EventID):
+		return EndsInvite
+	case s.rejects():
+		return EndsAnother
 	case slices.Contains(e.AuthEvents(), s.Build.EventID):
 		return EndsOurJoin
 	}

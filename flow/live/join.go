@@ -20,7 +20,7 @@ import (
 
 // JoinOptions say what to join, as whom, and how to reach other servers and be reached: a handshake with real servers.
 type JoinOptions struct {
-	Tool       string   // program and version, for the trace's header
+	Tool string // program and version, for the trace's header
 	// room alias, room ID, or a link to one of them, whose servers are candidates too; it may be empty where an invite is
 	// waited for
 	Target     string
@@ -230,7 +230,7 @@ func (o JoinOptions) header(id *client.Identity) flow.Header {
 		Via:  o.Via,
 		Form: flow.FormCurrent, SendTo: flow.SendToSame, Like: o.Like, AskAll: o.AskAll || o.Probe, Probe: o.Probe,
 		DryRun: o.DryRun, WaitInvite: o.WaitInvite.Milliseconds(), Reject: o.Reject,
-		Leave:  o.Leave, LeaveSure: o.LeaveSure, Omit: o.Omit, Notary: o.Notary, Private: o.Private,
+		Leave: o.Leave, LeaveSure: o.LeaveSure, Omit: o.Omit, Notary: o.Notary, Private: o.Private,
 		KeyID: id.Key.ID, VerifyKey: event.EncodeBase64(id.Key.Public()),
 	}
 	if o.Form == flow.Form2015 {

@@ -86,7 +86,7 @@ func (f *finder) see(x *Exchange) {
 		f.join(x)
 	case client.MakeLeave, client.SendLeave:
 		f.leave(x)
-	case client.Invite:
+	case client.Invite, client.InviteV1:
 		f.invites[names{"", stateKey(x.Request.Body), x.Names[0]}] = x
 	}
 }

@@ -52,7 +52,7 @@ be where the server name leads, or that server must publish the key of --key.`,
       --candidates all --dry-run
   doorstep join --wait-invite --user @me:my.example --key signing.key \
       --listen 0.0.0.0:8448 --yes`,
-		Args: takes(0, 1, noRoom),
+		Args:              takes(0, 1, noRoom),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && o.WaitInvite == 0 {
