@@ -107,7 +107,7 @@ func (h *handshake) tabLine(width int) string {
 // on the screen that differs between a live run and its recording.
 func (h *handshake) header() string {
 	s := h.story.State
-	parts := append([]string{h.Title.Render(h.Safe(s.Header.Target, h.width/3))}, h.branchParts()...)
+	parts := append([]string{h.Title.Render(h.Safe(story.TargetWords(s.Header), h.width/3))}, h.branchParts()...)
 	for _, word := range story.ProvenanceMarks(s.Header) {
 		parts = append(parts, h.Warn.Render(word))
 	}

@@ -60,6 +60,12 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 	in := newInbound(run, network, joins)
 	network.bell = in.bell
 	run.outside = in.Left
+	if s.OnRun != nil { // before anybody is answered: what records the run misses nothing
+		if err := s.OnRun(run); err != nil {
+			tcp.Close()
+			return nil, nil, nil, err
+		}
+	}
 	token := rand.Text()
 	listener, err := client.Listen(ctx, client.ListenerConfig{
 		Listener: tcp, Identity: s.Identity, Certificate: s.Certificate, Token: token, Now: s.Now,
@@ -68,12 +74,6 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 	if err != nil {
 		tcp.Close()
 		return nil, nil, nil, err
-	}
-	if s.OnRun != nil {
-		if err := s.OnRun(run); err != nil {
-			listener.Close()
-			return nil, nil, nil, err
-		}
 	}
 	if s.ClientPatience == 0 {
 		s.ClientPatience = clientPatience

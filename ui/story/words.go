@@ -169,6 +169,9 @@ func (l Phrases) FailureWords(e *flow.Entry) []string {
 	if part, cut := e.Part(); cut {
 		name += " after " + partSize(part)
 	}
+	if e.Waited() {
+		return []string{name}
+	}
 	return []string{name, e.Failure.Message}
 }
 
