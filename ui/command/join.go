@@ -144,7 +144,7 @@ func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error 
 			last.Store(r)
 			err := onRun(r)
 			if err == nil && o.WaitInvite > 0 && !interactive {
-				p.notice(theme.SafeText(story.WaitingWords(r.Trace().Header)))
+				p.notice("waiting " + theme.SafeText(story.WaitingWords(r.Trace().Header)))
 			}
 			if err == nil && stopsShort {
 				p.notice("without --yes it stops before send_join, which would make " + theme.SafeText(o.User) +

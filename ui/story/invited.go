@@ -5,9 +5,9 @@ import (
 	"doorstep/render"
 )
 
-// WaitingWords says what a handshake waits for before it begins, where, and for how long.
+// WaitingWords says for how long a handshake waits before it begins, for what, and where.
 func WaitingWords(h flow.Header) string {
-	return "waiting up to " + render.Duration(h.Patience()) + " for an invite of " + h.User + toRoom(h) + ", at " + h.Listen
+	return "up to " + render.Duration(h.Patience()) + " for an invite of " + h.User + toRoom(h) + ", at " + h.Listen
 }
 
 // TargetWords name what a handshake is about: the room that was asked for, or the invite that names it.
