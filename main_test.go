@@ -28,6 +28,7 @@ import (
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"doorstep/flow/sandbox/sandboxtest"
 	"doorstep/flow/tour"
 	"doorstep/ui/command"
 )
@@ -70,6 +71,8 @@ func TestScripts(t *testing.T) {
 			"occupied": occupiedCommand,
 			"refused":  refusedCommand,
 			"freeport": freePortCommand,
+
+			"inviter": inviterCommand,
 
 			"chatty":    chattyCommand,
 			"collector": collectorCommand,
@@ -146,6 +149,30 @@ func collectorCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 	ts.Defer(server.Close)
 	ts.Setenv(args[0], server.URL)
+}
+
+// inviterCommand is "inviter SCENARIO": the servers of a scenario are there, which invite their user once somebody
+// listens at $LISTEN. $USER is the user; $RESIDENT, $OTHER and $DIRECTORY say where the servers are; ca.pem, cert.pem and
+// cert.key are the authority of all, and the certificate of whoever listens.
+func inviterCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: inviter SCENARIO")
+	}
+	b, err := sandboxtest.Start(context.Background(), args[0], ts.MkAbs("."))
+	ts.Check(err)
+	ts.Setenv("USER", b.UserID)
+	ts.Setenv("LISTEN", b.Listen)
+	ts.Setenv("ROOM", b.RoomID)
+	for i, name := range []string{"DIRECTORY", "RESIDENT", "OTHER"} {
+		ts.Setenv(name, b.Pins[i])
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	told := b.Inviting(ctx)
+	ts.Defer(func() {
+		cancel()
+		<-told
+		b.Stop()
+	})
 }
 
 // chattyCommand is "chatty NAME": a collector is there that takes nothing, and says why in a megabyte that controls
@@ -850,7 +877,7 @@ var imports = []struct{ name, allowed string }{
 }
 
 // forTests are the packages that only tests import.
-var forTests = []string{"flow/flowtest", "render/rendertest", "recordings/mutate"}
+var forTests = []string{"flow/flowtest", "flow/sandbox/sandboxtest", "render/rendertest", "recordings/mutate"}
 
 func TestImports(t *testing.T) {
 	above := map[string]int{} // a package may import what comes after it

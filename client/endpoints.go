@@ -31,8 +31,10 @@ var endpoints = []struct {
 	{"GET", "/_matrix/federation/v1/version", ServerVersion},
 	{"GET", "/_matrix/federation/v1/user/devices/*", UserDevices},
 	{"GET", "/_matrix/federation/v1/state_ids/*", StateIDs},
-	{"PUT", "/_matrix/federation/v1/invite/*/*", Invite},
+	{"PUT", "/_matrix/federation/v1/invite/*/*", InviteV1},
 	{"PUT", "/_matrix/federation/v2/invite/*/*", Invite},
+	{"PUT", "/_matrix/federation/v1/3pid/onbind", OnBind},
+	{"PUT", "/_matrix/federation/v1/exchange_third_party_invite/*", ExchangeInvite},
 }
 
 // EndpointOf says what a request is for that somebody else has made, by its method and its target, and gives what its

@@ -47,7 +47,10 @@ const (
 	ServerVersion  Endpoint = "version"
 	UserDevices    Endpoint = "user/devices"
 	StateIDs       Endpoint = "state_ids"
+	InviteV1       Endpoint = "invite v1"
 	Invite         Endpoint = "invite"
+	OnBind         Endpoint = "3pid/onbind"
+	ExchangeInvite Endpoint = "exchange_third_party_invite"
 	WellKnown      Endpoint = "well-known"
 	Send           Endpoint = "send"
 

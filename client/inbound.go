@@ -16,8 +16,12 @@ import (
 	"time"
 )
 
-// maxInbound bounds the body of a request to our listener, in bytes: what Synapse allows.
-const maxInbound = 12<<20 + 512<<10
+// What the body of a request to our listener may have, in bytes.
+const (
+	maxInbound = 12<<20 + 512<<10 // what Synapse allows
+	maxInvite  = 1 << 20          // the event, of 64 KiB at the most, and what is told of the room
+	maxUnknown = 64 << 10         // what will be refused whatever it holds: kept as evidence of what was asked
+)
 
 // An InboundRequest is a request that reached our listener. Its header fields are sorted by name, since their order on
 // the wire is not known, and lack what is secret in them.
@@ -123,13 +127,30 @@ func inboundFailure(c *tls.Conn) Failure {
 	return f
 }
 
-// readInbound reads the body of a request; nil when it has none.
-func readInbound(body io.Reader) ([]byte, *Failure) {
-	b, err := io.ReadAll(io.LimitReader(body, maxInbound+1))
+// mayBring is how many bytes the body of a request may have, by what was asked and before any of it was read: little
+// where no route takes it, and of an invite that no server has signed for.
+func (c *call) mayBring() int {
+	switch c.request.Endpoint {
+	case "":
+		return maxUnknown
+	case Invite, InviteV1:
+		if claimedOrigin(c.authorization) == "" {
+			return maxUnknown
+		}
+		return maxInvite
+	case OnBind:
+		return maxInvite
+	}
+	return maxInbound
+}
+
+// readInbound reads the body of a request, most bytes of it; nil when it has none.
+func readInbound(body io.Reader, most int) ([]byte, *Failure) {
+	b, err := io.ReadAll(io.LimitReader(body, int64(most)+1))
 	switch {
-	case len(b) > maxInbound:
-		return b[:maxInbound], &Failure{Kind: FailedTooLarge, Part: PartBody,
-			Message: fmt.Sprintf("the body is over the limit of %d bytes", maxInbound)}
+	case len(b) > most:
+		return b[:most], &Failure{Kind: FailedTooLarge, Part: PartBody,
+			Message: fmt.Sprintf("the body is over the limit of %d bytes", most)}
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return b, &Failure{Kind: FailedTimeout, Part: PartBody, Message: "the body did not come whole in time"}
 	case err != nil:

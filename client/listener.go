@@ -41,7 +41,8 @@ type ListenerConfig struct {
 	Observe     Observer
 	Join        func(context.Context, JoinCall) (status int, body []byte)
 	Invite      func(context.Context, InviteCall) (status int, body []byte)
-	Trouble     func(error) // called for faults of our own; what callers do wrong is the Observer's
+	Bound       func(context.Context, BindCall) (status int, body []byte) // nil: no third-party invites are taken
+	Trouble     func(error)                                               // called for faults of our own; what callers do wrong is the Observer's
 
 	headTime, bodyTime time.Duration // zero: inboundHeadTime, inboundBodyTime
 }
@@ -113,7 +114,8 @@ func newListener(ctx context.Context, addr net.Addr, config ListenerConfig) *Lis
 		config: config, addr: addr, ctx: ctx, cancel: cancel, served: make(chan struct{}),
 		routes: &service{
 			identity: config.Identity, release: config.Version, token: config.Token, now: config.Now,
-			keys: config.Keys, onJoin: config.Join, onInvite: config.Invite, trouble: config.Trouble,
+			keys: config.Keys, onJoin: config.Join, onInvite: config.Invite, onBind: config.Bound,
+			trouble: config.Trouble,
 		},
 		callers: &callers{ctx: ctx, now: config.Now, failed: config.Observe.Failed, began: map[net.Conn]time.Time{}},
 	}
@@ -176,19 +178,18 @@ func (l *Listener) Close() {
 // ServeHTTP answers one request. It is for the http package to call.
 func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(w)
+	c := &call{
+		ctx:           r.Context(),
+		request:       Request{Method: r.Method, Target: r.RequestURI},
+		authorization: r.Header["Authorization"],
+	}
+	handle := l.routes.find(c, r.URL)
 	control.SetReadDeadline(time.Now().Add(l.config.bodyTime))
-	sent, failure := readInbound(r.Body)
+	sent, failure := readInbound(r.Body, c.mayBring())
 	if failure == nil {
 		control.SetReadDeadline(time.Time{}) // left standing, it would end the context of a join that takes long
 	}
-
-	c := &call{
-		ctx:           r.Context(),
-		request:       Request{Method: r.Method, Target: r.RequestURI, Body: sent},
-		authorization: r.Header["Authorization"],
-		failure:       failure,
-	}
-	handle := l.routes.find(c, r.URL)
+	c.request.Body, c.failure = sent, failure
 	shown := c.request
 	shown.Target, shown.Header = maskTarget(shown.Target), inboundFields(r)
 	c.id = l.config.Observe.Received(InboundRequest{

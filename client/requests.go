@@ -58,6 +58,12 @@ func SendLeaveRequest(v2 bool, roomID, eventID string, ev []byte) Request {
 	return put(SendLeave, version+"/send_leave/"+EscapePath(roomID)+"/"+EscapePath(eventID), ev)
 }
 
+// ExchangeInviteRequest asks a server in a room to make an invite of a third-party invite: ev is the member event as far
+// as the invited user's server knows it. Spec: server-server, Third-party invites.
+func ExchangeInviteRequest(roomID string, ev []byte) Request {
+	return put(ExchangeInvite, federationV1+"/exchange_third_party_invite/"+EscapePath(roomID), ev)
+}
+
 // KeysRequest asks a server for its own key document. Spec: server-server, Publishing Keys.
 func KeysRequest() Request { return get(ServerKeys, "/_matrix/key/v2/server") }
 
@@ -133,7 +139,7 @@ func put(e Endpoint, target string, body []byte) Request {
 // Signed reports whether requests to e carry an X-Matrix signature.
 func (e Endpoint) Signed() bool {
 	switch e {
-	case ClientJoin, ServerKeys, NotaryQuery, ServerVersion, WellKnown:
+	case ClientJoin, ServerKeys, NotaryQuery, ServerVersion, WellKnown, OnBind:
 		return false
 	}
 	return true

@@ -10,15 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"doorstep/flow/event"
 )
-
-// maxSignaturesTried bounds the keys that one invite can have us fetch.
-const maxSignaturesTried = 4
-
-// inboundVerifyTime is how long fetching the keys of a caller may take.
-const inboundVerifyTime = 30 * time.Second
 
 // A service is what our server does for its callers.
 type service struct {
@@ -29,6 +21,7 @@ type service struct {
 	keys     KeySource
 	onJoin   func(context.Context, JoinCall) (status int, body []byte)
 	onInvite func(context.Context, InviteCall) (status int, body []byte)
+	onBind   func(context.Context, BindCall) (status int, body []byte)
 	trouble  func(error)
 }
 
@@ -38,15 +31,6 @@ type JoinCall struct {
 	ID     int      // the observer's number of the request
 	Target string   // room ID or alias, unescaped, unchecked
 	Via    []string // servers of the parameters via and then server_name, in order, unchecked
-}
-
-// An InviteCall is an authenticated invite to a user of ours, about to be signed. ListenerConfig.Invite returns status
-// 0 to sign it, or the response to give instead.
-type InviteCall struct {
-	ID          int // the observer's number of the request
-	Origin      string
-	RoomVersion string
-	Event       []byte // as received
 }
 
 // A call is one inbound request being answered.
@@ -77,7 +61,9 @@ var routes = []struct {
 	{"POST", "/_matrix/key/v2/query", NotaryQuery, (*service).queryKeys},
 	{"GET", "/_matrix/federation/v1/version", ServerVersion, (*service).version},
 	{"PUT", "/_matrix/federation/v1/send/*", Send, (*service).send},
+	{"PUT", "/_matrix/federation/v1/invite/*/*", InviteV1, (*service).inviteV1},
 	{"PUT", "/_matrix/federation/v2/invite/*/*", Invite, (*service).invite},
+	{"PUT", "/_matrix/federation/v1/3pid/onbind", OnBind, (*service).bound},
 	{"POST", "/_matrix/client/v3/join/*", ClientJoin, (*service).join},
 }
 
@@ -191,87 +177,6 @@ func (s *service) version(*call) (int, []byte) {
 
 // send accepts a transaction and leaves what it holds to the observer.
 func (s *service) send(*call) (int, []byte) { return 200, []byte(`{"pdus":{}}`) }
-
-// invite signs an invite to a user of ours and hands it back. It signs nothing else, so that no server can have us
-// vouch for another event. Spec: server-server, Inviting to a room.
-func (s *service) invite(c *call) (int, []byte) {
-	if s.keys == nil {
-		return refuse(403, "M_FORBIDDEN", "no invites are taken here")
-	}
-	ctx, cancel := context.WithTimeout(c.ctx, inboundVerifyTime)
-	defer cancel()
-	x, err := VerifyRequest(ctx, c.request, c.authorization, s.identity.ServerName, s.keys)
-	if err != nil {
-		return refuse(401, "M_UNAUTHORIZED", err.Error())
-	}
-	version, raw, ok := inviteBody(c.request.Body)
-	if !ok {
-		return refuse(400, "M_BAD_JSON", "room_version or event is missing")
-	}
-	v, ok := event.Lookup(version)
-	if !ok {
-		return refuse(400, "M_INCOMPATIBLE_ROOM_VERSION", fmt.Sprintf("room version %q is not known here", clip(version)))
-	}
-	e, err := event.Parse(v, raw)
-	if err != nil {
-		return refuse(400, "M_BAD_JSON", "event: "+err.Error())
-	}
-	if why := s.notAnInvite(ctx, e, x.Origin, c.args[0], c.args[1]); why != "" {
-		return refuse(403, "M_FORBIDDEN", why)
-	}
-	if s.onInvite != nil {
-		status, body := s.onInvite(c.ctx, InviteCall{ID: c.id, Origin: x.Origin, RoomVersion: version, Event: raw})
-		if status != 0 {
-			return status, body
-		}
-	}
-	signed, err := e.Sign(s.identity.ServerName, s.identity.Key)
-	if err != nil {
-		return refuse(400, "M_BAD_JSON", "event: "+err.Error())
-	}
-	return 200, slices.Concat([]byte(`{"event":`), signed.Raw(), []byte(`}`)) // byte for byte, as signed
-}
-
-func inviteBody(body []byte) (version string, ev []byte, ok bool) {
-	o, err := event.ReadObject(body)
-	if err != nil {
-		return "", nil, false
-	}
-	version, ok = o.String("room_version")
-	ev = o.Get("event")
-	return version, ev, ok && ev != nil
-}
-
-// notAnInvite says why e is not an invite from origin to a user of ours; empty when it is one.
-func (s *service) notAnInvite(ctx context.Context, e *event.Event, origin, roomID, eventID string) string {
-	stateKey, _ := e.StateKey()
-	user, err := ParseUserID(stateKey)
-	switch {
-	case e.Type() != "m.room.member" || e.Membership() != "invite":
-		return "the event is no invite"
-	case err != nil || user.Domain != s.identity.ServerName:
-		return "the invited user is not one of this server"
-	case Domain(e.Sender()) != origin:
-		return "the sender is not of the server that sends the invite"
-	case e.RoomID() != roomID:
-		return "the event is of another room than the path"
-	case e.ID() != eventID:
-		return "the event has another ID than the path"
-	}
-	tried := 0
-	for _, sig := range e.Signatures() {
-		if sig.Server != origin {
-			continue
-		}
-		if tried++; tried > maxSignaturesTried {
-			break
-		}
-		if key, err := s.keys(ctx, origin, sig.KeyID); err == nil && e.Verify(sig, key) {
-			return ""
-		}
-	}
-	return "the event is not signed by its sender's server"
-}
 
 // join hands a client's request to join to the handshake, and responds when that is over.
 func (s *service) join(c *call) (int, []byte) {

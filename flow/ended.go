@@ -54,6 +54,8 @@ func (s State) shownOutcome() Outcome {
 		return Joined
 	case s.Stopped != nil:
 		return s.Stopped.Outcome
+	case s.Rejected():
+		return Verified
 	case s.Verification != nil && s.Done:
 		return Joined
 	}
@@ -91,6 +93,8 @@ func (s State) WhyEnded() string {
 		words = s.hostedWords()
 	case s.Stopped != nil:
 		words = s.Stopped.Words()
+	case s.Rejected():
+		return s.RejectWords()
 	case left != "" && s.Outcome() == Joined:
 		words = string(Joined)
 	case s.Outcome() == NotProven:
@@ -118,6 +122,8 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	switch {
 	case s.Verification != nil && s.Verification.Unproven != "" && s.LacksKeys():
 		return NotProven, "not proven, for keys that the imported file lacks: " + s.Verification.Unproven, true
+	case s.Rejected():
+		return Failed, "nothing to verify: the invite was rejected, and nothing was joined", false
 	case outcome == Verified || s.Verification != nil && s.Stopped == nil:
 		return Verified, why, true
 	case s.Verification != nil && s.Verification.Invalid == "" && s.Verification.Unproven == "":

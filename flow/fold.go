@@ -85,6 +85,9 @@ func (s *State) apply(t Trace, e *Entry) {
 		if s.Pending != nil && s.Pending.Seq == e.Answers {
 			s.Pending = nil
 		}
+		if s.due != nil && s.due.Seq == e.Answers {
+			s.due = nil
+		}
 		if e.Step == A8 {
 			s.Waiting = nil
 		}
@@ -108,6 +111,9 @@ func (s *State) apply(t Trace, e *Entry) {
 func (s *State) requested(t Trace, e *Entry) {
 	if e.From == Joining {
 		s.Pending = e
+		if !s.aside(e) {
+			s.due = e
+		}
 	}
 	switch e.Step {
 	case A1:
@@ -120,6 +126,11 @@ func (s *State) requested(t Trace, e *Entry) {
 		if e.Altered != nil {
 			s.askInstead(e.Server)
 		}
+	case R:
+		if s.Bound != nil && e.From == Joining && e.Request != nil && e.Request.Endpoint == client.ExchangeInvite {
+			bound := *s.Bound
+			bound.asked, s.Bound = true, &bound
+		}
 	case A6:
 		s.wentOn(t, e)
 		s.Sent, s.fate = e, FateNotSent
@@ -127,6 +138,12 @@ func (s *State) requested(t Trace, e *Entry) {
 			s.fate = FateUnknown
 		}
 	}
+}
+
+// aside reports whether a request of ours is none that the handshake waits for: we ask for the key of whoever asks us
+// something.
+func (s *State) aside(e *Entry) bool {
+	return e.Step == R && e.Request != nil && e.Request.Endpoint == client.ServerKeys && s.Reply == nil && !s.Done
 }
 
 func (s *State) answered(t Trace, e *Entry) {
@@ -150,6 +167,7 @@ func (s *State) answered(t Trace, e *Entry) {
 		s.replyAnswered(e)
 	case U2, U4:
 		s.undoAnswered(e)
+		s.rejectionAnswered(e)
 	case A8:
 		s.Done = e.Kind == Response
 		switch {
@@ -170,8 +188,15 @@ func (s *State) answered(t Trace, e *Entry) {
 		if e.Failure == nil {
 			return
 		}
-		s.stop(e, Failed, nil, "the join event could not be made: "+e.Failure.Message)
+		what := "join"
+		if s.rejects() {
+			what = "leave"
+		}
+		s.stop(e, Failed, nil, "the "+what+" event could not be made: "+e.Failure.Message)
 	case R:
+		if e.Waited() {
+			s.waitedInVain(e)
+		}
 		if asked == nil || asked.Request == nil {
 			return
 		}
@@ -195,9 +220,17 @@ func (s *State) answered(t Trace, e *Entry) {
 				s.keysAt = e.Seq
 				s.Keys.Learn(e.KeyDocument(s.Header))
 			}
-		case client.Invite:
+		case client.Invite, client.InviteV1:
 			if e.Kind == Response && response.Succeeds(e.Response) && !s.Asked {
-				s.Invite = inviteOf(asked)
+				s.invited(asked)
+			}
+		case client.OnBind:
+			if e.Kind == Response && response.Succeeds(e.Response) && !s.Asked {
+				s.bound(asked)
+			}
+		case client.ExchangeInvite:
+			if asked.From == Joining {
+				s.exchanged(e)
 			}
 		}
 	}
@@ -220,6 +253,7 @@ func (s *State) worked(t Trace, e *Entry) {
 		}
 		s.Unresolved[d.Server] = failure
 		switch {
+		case s.unfound(e, failure):
 		case e.To == Directory:
 			s.stop(e, outcomeOfFailure(failure), nil, "the directory server cannot be found")
 		case e.To == Joining:

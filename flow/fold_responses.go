@@ -115,7 +115,7 @@ func (s *State) replyAnswered(e *Entry) {
 		return
 	}
 	f := response.RefusalOf(answer)
-	if !s.sendV1 && f.Errcode == "M_UNRECOGNIZED" && (f.Status == 404 || f.Status == 400 || f.Status == 405) {
+	if !s.sendV1 && lacksEndpoint(answer) {
 		s.sendV1, s.Sent, s.fate = true, nil, FateNotSent // the same event, the older endpoint
 		return
 	}

@@ -8,19 +8,51 @@ import (
 // inviteOf reads an invite that reached our listener; nil when it names no room or no sender.
 func inviteOf(e *Entry) *Invite {
 	return parsed(e, func() *Invite {
-		body, err := event.ReadObject(e.Request.Body)
-		if err != nil {
+		version, raw, shown, ok := client.InviteParts(e.Request.Body)
+		ev, err := event.ReadObject(raw)
+		if raw == nil || err != nil || !ok && version == "" && e.Request.Endpoint == client.InviteV1 {
 			return nil
 		}
-		i := &Invite{Seq: e.Seq, Alias: canonicalAlias(body.Get("invite_room_state"))}
-		i.RoomID, _ = body.String("event", "room_id")
-		sender, _ := body.String("event", "sender")
-		i.Origin = client.Domain(sender)
+		if e.Request.Endpoint == client.InviteV1 {
+			version = "1"
+		}
+		i := &Invite{Seq: e.Seq, Alias: canonicalAlias(shown), RoomVersion: version}
+		i.RoomID, _ = ev.String("room_id")
+		i.Sender, _ = ev.String("sender")
+		i.User, _ = ev.String("state_key")
+		i.Origin = client.Domain(i.Sender)
+		i.ThirdParty = ev.Get("content", "third_party_invite") != nil
 		if i.RoomID == "" || i.Origin == "" {
 			return nil
 		}
+		if v, known := event.Lookup(version); known {
+			if e, err := event.Parse(v, raw); err == nil {
+				i.EventID = e.ID()
+			}
+		}
 		return i
 	})
+}
+
+// AliasesShown returns the aliases that an invite says the room has: the canonical one, and the others listed with it.
+// They are the inviter's word.
+func AliasesShown(shown [][]byte) []string {
+	var out []string
+	for _, raw := range shown {
+		if kind, _ := event.GetString(raw, "type"); kind != "m.room.canonical_alias" {
+			continue
+		}
+		if alias, _ := event.GetString(raw, "content", "alias"); client.IsAlias(alias) {
+			out = append(out, alias)
+		}
+		others, _ := event.Elements(event.Get(raw, "content", "alt_aliases"))
+		for _, other := range others {
+			if alias, _ := event.String(other); client.IsAlias(alias) {
+				out = append(out, alias)
+			}
+		}
+	}
+	return out
 }
 
 // canonicalAlias finds the room's alias in stripped state; empty when there is none that is an alias.

@@ -14,11 +14,15 @@ func (s State) Next() (Step, bool) {
 	switch {
 	case s.Header.Logged(): // whatever came next is not known
 		return Step{}, false
+	case s.due != nil && (s.Asked || s.Header.WaitInvite > 0): // an answer is due
+		return Step{}, false
+	case s.awaits():
+		return s.nextAwaiting()
+	case s.rejects():
+		return s.nextRejecting()
 	case !s.Asked:
 		return Step{ID: A1, Work: ClientAsks, From: Client, To: Joining,
-			Request: client.JoinRequest(s.Header.Target, s.Header.Via)}, true
-	case s.Pending != nil: // an answer is due
-		return Step{}, false
+			Request: client.JoinRequest(s.Target(), s.Header.Via)}, true
 	case s.Cancelled():
 		return s.nextOfCancelled()
 	case s.wantsProbe():

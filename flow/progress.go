@@ -31,6 +31,7 @@ const (
 	Judging                  // events by the authorisation rules, which is not counted
 	Reading                  // a recording, in bytes of its file
 	Looking                  // at a server that is checked, in questions that were answered
+	Awaiting                 // an invite, in seconds of the time there is
 )
 
 // Rate returns how much is done in a second; 0 where that cannot be told yet.

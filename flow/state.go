@@ -16,6 +16,7 @@ type State struct {
 
 	Asked     bool    // the client has asked (A1)
 	Invite    *Invite // an invite to us that arrived before the join
+	Bound     *Bound  // an invite to an address that is our user's, while an invite is waited for
 	Alias     string  // the alias asked for, or the one the invite named
 	RoomID    string
 	Directory *DirectoryAnswer
@@ -59,6 +60,7 @@ type State struct {
 	Stopped *Stop  // the handshake cannot go on; nil while it can
 	Waiting *Entry // our client's request, while it has no answer (A1)
 	Pending *Entry // our request to another server that has no answer yet
+	due     *Entry // likewise, of those that the handshake waits for
 	Done    bool   // the client has its answer (A8)
 	Undo    Undo
 	Omitted *Omitted // what an answer without members left out; nil: nobody has said
@@ -82,10 +84,25 @@ type Candidate struct {
 
 // An Invite is an invite to us that our listener took in before the join.
 type Invite struct {
-	Seq    int
-	RoomID string
-	Alias  string // the canonical alias of the stripped state that came along; may be empty
-	Origin string // the server of the user who invited
+	Seq         int
+	RoomID      string
+	RoomVersion string // as the request names it; "1" where it came in the form of versions 1 and 2; may be empty
+	EventID     string // empty where the event cannot be read
+	Alias       string // the canonical alias of the stripped state that came along; may be empty
+	Sender      string // who invited
+	Origin      string // the server of that user
+	User        string // who was invited; empty where the event does not say
+	ThirdParty  bool   // it came of an invite to an address
+}
+
+// A Bound is an invite to an address that an identity server handed over, because the address is our user's now. A
+// server in the room has to make an invite to the user of it.
+type Bound struct {
+	Seq int // the identity server's request
+	client.ThirdPartyInvite
+	Server string // the server of the user who invited: it is asked
+	Event  []byte // what it is asked for: the member event as far as it is known here
+	asked  bool
 }
 
 // A Stop says why the handshake cannot go on.
@@ -122,6 +139,7 @@ type Undo struct {
 	Checks   []verify.Check // of the leave template
 	Build    *Build
 	altered  *Altered // the change that somebody made to Build before it was signed; nil: nobody did
+	sendV1   bool     // send_leave goes to the v1 endpoint
 	Left     bool
 	Problem  string // why we could not leave; empty while we may
 	Refusal  *response.Refusal
@@ -138,6 +156,7 @@ const (
 	EndsUnknown Ends = iota // there is no template yet, or it does not say
 	EndsOurJoin             // the join we sent: it stands
 	EndsAnother             // another membership: an invite, which the leave would reject, a knock, or an older join
+	EndsInvite              // the invite that is to be rejected
 )
 
 // A LeaveHold is why a leave that was asked for is not sent unless that is said twice.

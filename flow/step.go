@@ -33,6 +33,7 @@ const (
 	FetchKeys   Work = "fetch keys"   // the key documents of every server that must have signed something
 	AskNotary   Work = "ask notary"   // for the key documents that their servers did not give
 	VerifyReply Work = "verify"       // L2
+	AwaitInvite Work = "await invite" // for as long as the header says
 )
 
 // Says is one plain sentence on what the step will do.
@@ -51,10 +52,14 @@ func (st Step) Says() string {
 	case AskNotary:
 		return fmt.Sprintf("Ask the notary %s for the signing keys of %d servers that did not give them.", st.Server,
 			len(st.Servers))
+	case AwaitInvite:
+		return "Wait until somebody invites the user: the invite names the room, and the server to ask."
 	case VerifyReply:
 		return "Check every claim of the answer, then authorise our join."
 	}
 	switch st.Request.Endpoint {
+	case client.ExchangeInvite:
+		return fmt.Sprintf("Have %s make an invite to the user of the invite to an address.", st.Server)
 	case client.ServerVersion:
 		return fmt.Sprintf("Ask %s which software it runs.", st.Server)
 	case client.StateIDs:
@@ -93,11 +98,11 @@ func (s State) ask(id StepID, to Role, server string, r client.Request) Step {
 }
 
 // OfLeave reports whether a step is part of the leave. L1 is a step of both: until we are in, it is the join that is
-// built.
+// built, unless there is none to build because an invite is rejected.
 func (st Step) OfLeave(s State) bool {
 	switch st.ID {
 	case U1, U3:
 		return true
 	}
-	return st.ID == L1 && s.Build != nil
+	return st.ID == L1 && (s.Build != nil || s.rejects())
 }

@@ -43,7 +43,7 @@ func (s *State) interrupted(e *Entry) bool {
 	if before != nil && before.Outcome == Cancelled {
 		return true // what else was under way ends with it
 	}
-	stop := &Stop{Seq: e.Seq, Step: e.Step, Outcome: Cancelled, By: e.By, Why: interruptWords(e) + s.standingWords()}
+	stop := &Stop{Seq: e.Seq, Step: e.Step, Outcome: Cancelled, By: e.By, Why: s.interruptWords(e) + s.standingWords(e)}
 	if before != nil {
 		stop.Refusal = before.Refusal
 		stop.Why += "; before that: " + before.Why
@@ -53,7 +53,7 @@ func (s *State) interrupted(e *Entry) bool {
 }
 
 // interruptWords says who interrupted the handshake, and during what.
-func interruptWords(e *Entry) string {
+func (s State) interruptWords(e *Entry) string {
 	by := "the user"
 	if e.By != "" && e.By != string(ByUser) {
 		by = e.By
@@ -64,7 +64,11 @@ func interruptWords(e *Entry) string {
 		U2: "asking to leave again", U4: "leaving again",
 	}[e.Step]
 	switch {
+	case s.rejects() && (e.Step == U2 || e.Step == U4):
+		doing = "rejecting the invite"
 	case doing != "":
+	case e.Waited():
+		doing = "waiting for an invite"
 	case e.Discovery != nil:
 		doing = "finding " + e.Server
 	default:
@@ -74,8 +78,12 @@ func interruptWords(e *Entry) string {
 }
 
 // standingWords says what may stand in the room although the handshake was interrupted.
-func (s State) standingWords() string {
+func (s State) standingWords(e *Entry) string {
 	switch {
+	case s.rejects() && e.Step == U4:
+		return ": the invite may be rejected all the same"
+	case s.rejects():
+		return ": the invite stands"
 	case s.Sent == nil || !s.fate.MayStand():
 		return ": nothing was changed in the room"
 	case s.Undo.Left:

@@ -147,7 +147,7 @@ type Header struct {
 	Title   string    `json:"title,omitempty"`   // the scenario or the name given to it
 	Joining string    `json:"joining"`           // our server name
 	User    string    `json:"user_id"`           // who joins
-	Target  string    `json:"target"`            // room alias or room ID
+	Target  string    `json:"target"`            // room alias or room ID; empty: that of the invite that is waited for
 	Via     []string  `json:"via,omitempty"`     // servers the client named
 	Form    Form      `json:"form"`              // 2015 or current
 	SendTo  SendTo    `json:"send_to"`           // which resident gets send_join
@@ -159,6 +159,10 @@ type Header struct {
 	Leave     bool `json:"leave,omitempty"`      // leave again once joined
 	LeaveSure bool `json:"leave_sure,omitempty"` // ... also where that ends a membership older than the join
 	Probe     bool `json:"probe,omitempty"`      // ask a few harmless questions more once the handshake is over
+	// how long to wait for an invite before the join, in milliseconds; 0: nothing is waited for. Target may be empty then:
+	// the room of the first invite
+	WaitInvite int64 `json:"wait_invite_ms,omitempty"`
+	Reject     bool  `json:"reject,omitempty"` // reject the invite that was waited for: there is no join
 	// whom to ask for keys that their servers do not give; empty: nobody
 	Notary string `json:"notary,omitempty"`
 	Omit   *bool  `json:"omit_members,omitempty"` // what send_join asks for; nil: nothing is said
@@ -293,6 +297,12 @@ func (e *Entry) Fate(asked *Entry) Fate {
 // FailedCall reports whether e is a connection to us that ended without a request.
 func (e *Entry) FailedCall() bool {
 	return e.Kind == Failure && e.Failure != nil && e.Step == R && e.Answers == 0 && e.From != Joining && e.To == Joining
+}
+
+// Waited reports whether e says how a wait for an invite ended that brought none: the time was over, or somebody had
+// enough. An invite is an exchange like any other.
+func (e *Entry) Waited() bool {
+	return e.Kind == Failure && e.Failure != nil && e.Step == R && e.Answers == 0 && e.From == Joining && e.To == Joining
 }
 
 // Does says what local work an entry tells of, in a few words.

@@ -44,6 +44,8 @@ func (h LeaveHold) Says() string {
 // or its end is not known yet.
 func (s State) LeaveWords() string {
 	switch {
+	case s.Rejected():
+		return "the invite is rejected"
 	case s.Undo.Left && s.Undo.Ends == EndsAnother && s.AlreadyMember() == 0:
 		return "left: the membership that ended was not this join, but the one in force"
 	case s.Undo.Left:
@@ -75,11 +77,13 @@ func (s State) wantsUndo() bool {
 }
 
 // nextUndo returns the step of the leave that comes next.
-func (s State) nextUndo() (Step, bool) {
-	server := s.Sent.Server
+func (s State) nextUndo() (Step, bool) { return s.nextLeave(s.Sent.Server) }
+
+// nextLeave returns the step that comes next of a leave by way of a server.
+func (s State) nextLeave(server string) (Step, bool) {
 	switch {
 	case s.Undo.Build != nil:
-		return s.ask(U3, Resident, server, client.SendLeaveRequest(true, s.RoomID, s.Undo.Build.EventID,
+		return s.ask(U3, Resident, server, client.SendLeaveRequest(!s.Undo.sendV1, s.RoomID, s.Undo.Build.EventID,
 			s.Undo.Build.Event)), true
 	case s.Undo.Template != nil:
 		return Step{ID: L1, Work: BuildEvent, From: Joining, To: Joining}, true
@@ -93,6 +97,8 @@ func (s *State) undoAnswered(e *Entry) {
 	switch {
 	case e.Kind == Failure:
 		u.Problem, u.Seq = "no whole answer: "+e.Failure.Message, e.Seq
+	case e.Step == U4 && !u.sendV1 && lacksEndpoint(e.Response):
+		u.sendV1 = true // the same event, the older endpoint
 	case !response.Succeeds(e.Response):
 		u.Refusal, u.Seq = response.RefusalOf(e.Response), e.Seq
 		u.Problem = "refused: " + u.Refusal.String()
@@ -111,8 +117,8 @@ func (s *State) undoAnswered(e *Entry) {
 func (s *State) leaveTemplate(e *Entry) {
 	u := &s.Undo
 	t := e.Template()
-	if t.Said == "" && t.Event != nil && s.Template != nil { // the answer may leave the version out, and we know it
-		t = &verify.Template{Seq: t.Seq, Server: t.Server, Event: t.Event, RoomVersion: s.Template.RoomVersion}
+	if v := s.versionKnown(); t.Said == "" && t.Event != nil && v != nil { // the answer may leave it out
+		t = &verify.Template{Seq: t.Seq, Server: t.Server, Event: t.Event, RoomVersion: v}
 	}
 	u.Checks = s.CheckTemplate(t, "leave")
 	s.brought(e, u.Checks)
@@ -123,16 +129,39 @@ func (s *State) leaveTemplate(e *Entry) {
 	u.Template, u.Ends = t, s.endedBy(t)
 }
 
+// versionKnown is the room version as far as it is known before a leave: that of the join, or of the invite; nil where
+// neither tells.
+func (s State) versionKnown() *event.Version {
+	if s.Template != nil {
+		return s.Template.RoomVersion
+	}
+	if s.Invite == nil {
+		return nil
+	}
+	v, _ := event.Lookup(s.Invite.RoomVersion)
+	return v
+}
+
+// lacksEndpoint reports whether a server says that it does not know the endpoint it was asked at.
+func lacksEndpoint(r *client.Response) bool {
+	f := response.RefusalOf(r)
+	return !response.Succeeds(r) && f.Errcode == "M_UNRECOGNIZED" && slices.Contains([]int{404, 400, 405}, f.Status)
+}
+
 // endedBy says which membership a leave made of t would end. Its auth events hold the user's membership in force: our
-// join, where that stands. Spec: server-server, Auth events selection.
+// join, where that stands, or the invite that is to be rejected. Spec: server-server, Auth events selection.
 func (s *State) endedBy(t *verify.Template) Ends {
-	if s.Build == nil || t.RoomVersion == nil {
+	if s.Build == nil && !s.rejects() || t.RoomVersion == nil {
 		return EndsUnknown
 	}
 	e, err := event.Parse(t.RoomVersion, t.Event)
 	switch {
 	case err != nil:
 		return EndsUnknown
+	case s.rejects() && s.Invite.EventID != "" && slices.Contains(e.AuthEvents(), s.Invite.EventID):
+		return EndsInvite
+	case s.rejects():
+		return EndsAnother
 	case slices.Contains(e.AuthEvents(), s.Build.EventID):
 		return EndsOurJoin
 	}

@@ -107,7 +107,7 @@ func (h *handshake) tabLine(width int) string {
 // on the screen that differs between a live run and its recording.
 func (h *handshake) header() string {
 	s := h.story.State
-	parts := append([]string{h.Title.Render(h.Safe(s.Header.Target, h.width/3))}, h.branchParts()...)
+	parts := append([]string{h.Title.Render(h.Safe(story.TargetWords(s.Header), h.width/3))}, h.branchParts()...)
 	for _, word := range story.ProvenanceMarks(s.Header) {
 		parts = append(parts, h.Warn.Render(word))
 	}
@@ -209,7 +209,7 @@ func (h *handshake) rowLine() string {
 	case r.ID.Ghost:
 		return h.Dim.Render(h.Own(" next: not sent yet"))
 	case r.ID.Head.Phase != story.NoPhase:
-		return h.Dim.Render(h.Own(" " + r.ID.Head.Phase.String() + ": " + h.Press(keymap.ActLeft) + " folds it, " +
+		return h.Dim.Render(h.Own(" " + r.ID.Head.Phase.In(h.story.State.Header) + ": " + h.Press(keymap.ActLeft) + " folds it, " +
 			h.Press(keymap.ActRight) + " unfolds it"))
 	case r.Unheard != nil:
 		return h.Dim.Render(" " + h.Safe(story.UnheardWords(r.Unheard), h.width-1))

@@ -41,6 +41,8 @@ const (
 	StateIDsAnswer    Object = "answer to state_ids"
 	UserDevicesAnswer Object = "answer to user/devices"
 	InviteAnswer      Object = "answer to invite"
+	InviteV1Answer    Object = "answer to invite v1" // the list of two; what is in its object is InviteAnswer's
+	BindBody          Object = "bind of an address"
 	TransactionAnswer Object = "answer to send"
 )
 
@@ -58,7 +60,7 @@ var objects = []Object{
 	Event, KeyDocument, ErrorBody, WellKnown, Transaction, DendriteRow, ClientJoinBody, InviteBody,
 	KeyQuestion, ClientJoinAnswer,
 	DirectoryAnswer, MakeJoinAnswer, SendJoinAnswer, SendJoinV1Answer, MakeLeaveAnswer, SendLeaveAnswer, KeyAnswer,
-	VersionAnswer, StateIDsAnswer, UserDevicesAnswer, InviteAnswer, TransactionAnswer,
+	VersionAnswer, StateIDsAnswer, UserDevicesAnswer, InviteAnswer, InviteV1Answer, BindBody, TransactionAnswer,
 }
 
 // splitField takes the address of a field apart as it is written in a file.
@@ -77,7 +79,7 @@ func splitField(where string) (o Object, path string, err error) {
 // requests and answers say what the bodies of an endpoint are.
 var requests = map[client.Endpoint]Object{
 	client.ClientJoin: ClientJoinBody, client.SendJoinV1: Event, client.SendJoinV2: Event, client.SendLeave: Event,
-	client.Invite: InviteBody, client.NotaryQuery: KeyQuestion, client.Send: Transaction,
+	client.Invite: InviteBody, client.InviteV1: Event, client.ExchangeInvite: Event, client.OnBind: BindBody, client.NotaryQuery: KeyQuestion, client.Send: Transaction,
 }
 
 var answers = map[client.Endpoint]Object{
@@ -85,7 +87,7 @@ var answers = map[client.Endpoint]Object{
 	client.SendJoinV1: SendJoinAnswer, client.SendJoinV2: SendJoinAnswer, client.MakeLeave: MakeLeaveAnswer,
 	client.SendLeave: SendLeaveAnswer, client.ServerKeys: KeyDocument, client.NotaryQuery: KeyAnswer,
 	client.ServerVersion: VersionAnswer, client.UserDevices: UserDevicesAnswer, client.StateIDs: StateIDsAnswer,
-	client.Invite: InviteAnswer, client.WellKnown: WellKnown, client.Send: TransactionAnswer,
+	client.Invite: InviteAnswer, client.InviteV1: InviteV1Answer, client.WellKnown: WellKnown, client.Send: TransactionAnswer,
 }
 
 // held says where another object begins inside of one. The place itself belongs to the outer object.
@@ -224,6 +226,8 @@ func (w walk) to(key string, value []byte) walk {
 	switch {
 	case o == Event && next.path == "/content":
 		next.inner = ContentOf(next.typ)
+	case o == InviteV1Answer && next.path == "/1":
+		next.inner = InviteAnswer
 	case o == SendJoinV1Answer && next.path == "/1":
 		next.inner = SendJoinAnswer
 		if u, _ := event.Elements(w.value); len(u) == 2 && string(u[0]) != "200" {
@@ -243,7 +247,7 @@ func (w walk) folded(key string) string {
 	o, path := w.base()
 	at := FieldAt(o, path)
 	switch {
-	case w.isList() && o == SendJoinV1Answer && path == "": // the place of an element says what it is
+	case w.isList() && (o == SendJoinV1Answer || o == InviteV1Answer) && path == "": // the place of an element says what it is
 		return key
 	case w.isList(), keyed[at], strings.HasSuffix(path, "/signatures"), strings.HasSuffix(path, "/signatures/*"):
 		return "*"
@@ -265,6 +269,8 @@ func StepAt(t flow.Trace, e *flow.Entry) Address {
 	switch {
 	case e.FailedCall():
 		what = "failed call"
+	case e.Waited():
+		what = "wait"
 	case asked != nil && asked.Request != nil:
 		if what = string(asked.Request.Endpoint); asked.To == flow.Joining {
 			what += " of ours"

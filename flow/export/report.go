@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
@@ -47,6 +48,11 @@ type Report struct {
 	Left          bool   `json:"left,omitempty"`
 	NotLeft       string `json:"not_left,omitempty"` // why the leave that was asked for did not come to its end
 
+	// Invite is there where an invite came before the join, and counted; Rejected where it was rejected: then the outcome is
+	// verified, and nothing was joined.
+	Invite   *InviteJSON `json:"invite,omitempty"`
+	Rejected bool        `json:"rejected,omitempty"`
+
 	// NothingToVerify is there where a recording was to be verified that has no answer to send_join.
 	NothingToVerify bool `json:"nothing_to_verify,omitempty"`
 
@@ -70,6 +76,19 @@ type Report struct {
 	Check *inspect.Report `json:"check,omitempty"`
 	// Probes is there only where probes were asked for.
 	Probes []diagnose.ProbeResult `json:"probes,omitempty"`
+}
+
+// InviteJSON is the invite that a handshake went on from. Seq is the request that brought it; Form is v1 where it came
+// as invites to rooms of the first two versions may.
+type InviteJSON struct {
+	Seq         int    `json:"seq"`
+	EventID     string `json:"event_id"`
+	RoomID      string `json:"room_id"`
+	RoomVersion string `json:"room_version"`
+	Sender      string `json:"sender"`
+	Server      string `json:"server"`
+	Form        string `json:"form"`
+	ThirdParty  bool   `json:"third_party,omitempty"` // it came of an invite to an address
 }
 
 // RolesJSON names the servers that played the roles; empty where none did. The two residents may differ.
@@ -217,6 +236,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 		r.EventID = s.Build.EventID
 	}
 	r.tellFate(s, o)
+	r.Invite, r.Rejected = inviteJSON(t, s), s.Rejected()
 	r.Altered = alteredJSON(t, s, o.Usual)
 	r.Omitted = s.Omitted
 	if t.Header.AskAll {
@@ -261,6 +281,20 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 	}
 	r.ExitCode = s.ExitCode(r.Outcome, o.Strict)
 	return r
+}
+
+// inviteJSON tells of the invite that counted; nil where there was none.
+func inviteJSON(t flow.Trace, s flow.State) *InviteJSON {
+	i := s.Invite
+	if i == nil {
+		return nil
+	}
+	form := "v2"
+	if e := t.Entry(i.Seq); e != nil && e.Request != nil && e.Request.Endpoint == client.InviteV1 {
+		form = "v1"
+	}
+	return &InviteJSON{Seq: i.Seq, EventID: i.EventID, RoomID: i.RoomID, RoomVersion: i.RoomVersion, Sender: i.Sender,
+		Server: i.Origin, Form: form, ThirdParty: i.ThirdParty}
 }
 
 // tellFate says what became of the join, and of the leave that was asked for after it.

@@ -19,18 +19,28 @@ type inbound struct {
 	run     *Run
 	network *Network
 	joins   chan *PendingJoin
+	bell    *doorbell
 
 	mu     sync.Mutex
-	open   map[int]flow.Entry // requests without an answer, by Seq
-	taken  int                // requests in the trace
-	weight int                // bytes of their bodies
+	open   map[int]flow.Entry            // requests without an answer, by the number they were given
+	over   map[int]client.InboundRequest // likewise, of those that are not in the trace
+	taken  int                           // requests in the trace
+	left   int                           // requests that are not
+	weight int                           // bytes of their bodies
+	asked  map[string]bool               // servers that were asked for keys because they called
 }
 
-// Anybody can send requests to our listener. What is over these bounds is answered like the rest, but the trace does
-// not grow by it.
+func newInbound(run *Run, n *Network, joins chan *PendingJoin) *inbound {
+	return &inbound{run: run, network: n, joins: joins, bell: newDoorbell(run.Trace().Header),
+		open: map[int]flow.Entry{}, over: map[int]client.InboundRequest{}, asked: map[string]bool{}}
+}
+
+// Anybody can send requests to our listener. What is over these bounds is answered like the rest and counted, but the
+// trace does not grow by it; and no more servers are asked for their keys because of it.
 const (
 	maxInboundEntries = 1000
 	maxInboundBytes   = 64 << 20
+	maxCallersAsked   = 100
 )
 
 // admit reports whether there is room in the trace for a request.
@@ -38,6 +48,7 @@ func (i *inbound) admit(r client.InboundRequest) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.taken >= maxInboundEntries || i.weight+len(r.Request.Body) > maxInboundBytes {
+		i.left++
 		return false
 	}
 	i.taken++
@@ -46,11 +57,26 @@ func (i *inbound) admit(r client.InboundRequest) bool {
 }
 
 // Received appends the request's entry. Our own client's request is the step that sent it: it is not told twice.
-// The number it gives to a request that is not in the trace is 0.
+// The number it gives to a request that is not in the trace is below 1.
 func (i *inbound) Received(r client.InboundRequest) int {
-	if r.Request.Endpoint == client.ClientJoin || !i.admit(r) {
+	if r.Request.Endpoint == client.ClientJoin {
 		return 0
 	}
+	if !i.admit(r) {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.over[-i.left] = r
+		return -i.left
+	}
+	e := i.receive(r)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.open[e.Seq] = e
+	return e.Seq
+}
+
+// receive appends the entry of a request.
+func (i *inbound) receive(r client.InboundRequest) flow.Entry {
 	s := flow.Fold(i.run.Trace())
 	e := flow.Entry{Kind: flow.Request, Step: flow.R, From: flow.Resident, To: flow.Joining, Server: r.Origin,
 		Request:    &r.Request,
@@ -63,11 +89,46 @@ func (i *inbound) Received(r client.InboundRequest) int {
 	if e.Server != "" {
 		e.From = roleOf(s, e.Server)
 	}
-	e = i.run.Emit(e)
+	return i.run.Emit(e)
+}
+
+// keep has a request in the trace although there was no room for it: the handshake goes on from it.
+func (i *inbound) keep(id int) {
+	i.mu.Lock()
+	r, ok := i.over[id]
+	delete(i.over, id)
+	i.mu.Unlock()
+	if !ok {
+		return
+	}
+	e := i.receive(r)
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.open[e.Seq] = e
-	return e.Seq
+	i.left--
+	i.open[id] = e
+}
+
+// Left is how many requests are not in the trace, because there was no room for them.
+func (i *inbound) Left() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.left
+}
+
+// invited decides about an invite: see doorbell.
+func (i *inbound) invited(_ context.Context, call client.InviteCall) (status int, body []byte) {
+	if status, body = i.bell.invited(call); status == 0 {
+		i.keep(call.ID)
+	}
+	return status, body
+}
+
+// bound decides about the word of an identity server: see doorbell.
+func (i *inbound) bound(_ context.Context, call client.BindCall) (status int, body []byte) {
+	if status, body = i.bell.told(call); status == 0 {
+		i.keep(call.ID)
+	}
+	return status, body
 }
 
 // Answered appends the entry of our answer.
@@ -75,13 +136,15 @@ func (i *inbound) Answered(id int, answer client.Response) {
 	i.mu.Lock()
 	asked, ok := i.open[id]
 	delete(i.open, id)
+	delete(i.over, id)
 	i.mu.Unlock()
+	defer i.bell.answered(id, answer.Status)
 	if !ok {
 		return
 	}
 	i.run.Emit(flow.Entry{Kind: flow.Response, Step: flow.R, From: flow.Joining, To: asked.From, Server: asked.Server,
 		Inferred: asked.Inferred,
-		Answers:  id, Took: i.run.Elapsed() - asked.At, Response: &answer})
+		Answers:  asked.Seq, Took: i.run.Elapsed() - asked.At, Response: &answer})
 }
 
 // Failed appends the entry of a connection to us that ended without a request. Who called is not known; where one
@@ -118,7 +181,7 @@ func busyAt(t flow.Trace, at time.Duration) string {
 
 // join hands our client's request over to the handshake and waits for its end.
 func (i *inbound) join(ctx context.Context, call client.JoinCall) (int, []byte) {
-	if call.Target != i.run.Trace().Header.Target {
+	if call.Target != flow.Fold(i.run.Trace()).Target() {
 		return 400, flow.JSONObject("errcode", "M_UNKNOWN", "error", "this server was started to join another room")
 	}
 	p := NewPendingJoin()
@@ -130,12 +193,29 @@ func (i *inbound) join(ctx context.Context, call client.JoinCall) (int, []byte) 
 	return a.Status, a.Body
 }
 
+// mayAsk reports whether a server that calls may be asked for its keys.
+func (i *inbound) mayAsk(server string) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.asked[server] {
+		return true
+	}
+	if len(i.asked) >= maxCallersAsked {
+		return false
+	}
+	i.asked[server] = true
+	return true
+}
+
 // key fetches the key with which another server signed a request to us. Its key document becomes an exchange of the
 // trace like any other.
 func (i *inbound) key(ctx context.Context, server, keyID string) (ed25519.PublicKey, error) {
 	s := flow.Fold(i.run.Trace())
 	known := s.Keys.Of(server)
 	if known == nil {
+		if !i.mayAsk(server) {
+			return nil, errors.New("too many servers call: its keys are not asked for")
+		}
 		i.network.fetchKeys(ctx, s, flow.Step{Servers: []string{server}, Request: client.KeysRequest()}, i.run.Emit,
 			new(atomic.Int64))
 		known = flow.Fold(i.run.Trace()).Keys.Of(server)

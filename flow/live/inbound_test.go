@@ -2,6 +2,8 @@ package live
 
 import (
 	"bytes"
+	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +26,7 @@ func TestFailedCalls(t *testing.T) {
 	for _, e := range trace.Entries {
 		run.Emit(e)
 	}
-	in := &inbound{run: run, open: map[int]flow.Entry{}}
+	in := newInbound(run, nil, nil)
 	call := client.InboundFailure{Address: "192.0.2.7:40000", Failure: flowtest.Distrust,
 		Began: trace.Header.Created.Add(time.Hour), At: trace.Header.Created.Add(time.Hour)}
 	in.Failed(call)
@@ -91,5 +93,47 @@ func TestFailureOfOursAnswersSomething(t *testing.T) {
 	}
 	if _, err := recording.Read(&recorded); err == nil {
 		t.Error("read")
+	}
+}
+
+// Whoever calls as soon as there is something to call is in the recording: it has begun by then.
+func TestFirstCallIsRecorded(t *testing.T) {
+	id := &client.Identity{ServerName: "joining.example"}
+	var err error
+	if id.Key, err = client.GenerateKey(); err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := client.SelfSigned(time.Now(), "joining.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen atomic.Int64
+	var called chan struct{}
+	run, _, stop, err := Open(t.Context(), Setup{Identity: id, Certificate: certificate,
+		Header: flow.Header{Joining: "joining.example", User: "@you:joining.example", Target: "!r:a.example"},
+		OnRun: func(r *Run) error {
+			called = make(chan struct{})
+			client.Go(func() { // before anything is set up for it
+				defer close(called)
+				if c, err := net.Dial("tcp", r.Trace().Header.Listen); err == nil {
+					c.Write([]byte("GET / HTTP/1.1\r\n\r\n"))
+					c.Close()
+				}
+			})
+			time.Sleep(50 * time.Millisecond)
+			r.Sink(func(flow.Trace, *flow.Entry) error { seen.Add(1); return nil })
+			return nil
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	<-called
+	deadline := time.Now().Add(10 * time.Second)
+	for len(run.Trace().Entries) == 0 && time.Now().Before(deadline) {
+		time.Sleep(time.Millisecond)
+	}
+	if n := len(run.Trace().Entries); n == 0 || int64(n) != seen.Load() {
+		t.Errorf("%d entries, of which %d were seen", n, seen.Load())
 	}
 }

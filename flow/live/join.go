@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"doorstep/client"
@@ -19,8 +20,10 @@ import (
 
 // JoinOptions say what to join, as whom, and how to reach other servers and be reached: a handshake with real servers.
 type JoinOptions struct {
-	Tool       string   // program and version, for the trace's header
-	Target     string   // room alias, room ID, or a link to one of them, whose servers are candidates too
+	Tool string // program and version, for the trace's header
+	// room alias, room ID, or a link to one of them, whose servers are candidates too; it may be empty where an invite is
+	// waited for
+	Target     string
 	Via        []string // join candidates the client names
 	User       string   // who joins
 	ServerName string   // the joining server; empty: the user's
@@ -33,6 +36,9 @@ type JoinOptions struct {
 	Insecure bool     // go on with certificates that do not verify
 	Pins     []string // NAME:PORT:ADDRESS, as curl's --resolve
 	Private  bool     // allow addresses that are not public
+
+	WaitInvite time.Duration // how long to wait for an invite first; 0: none is waited for
+	Reject     bool          // reject the invite: there is no join
 
 	DryRun bool
 	Leave  bool
@@ -126,15 +132,11 @@ func (o JoinOptions) Check() error {
 // check looks at what names something; ServerName is filled in, and of a link what it leads to.
 func (o *JoinOptions) check() (client.ServerName, error) {
 	var none client.ServerName
-	ref, err := client.ParseRoomRef(o.Target)
-	if err != nil {
+	if err := o.checkInvite(); err != nil {
 		return none, err
 	}
-	o.Target = ref.Room
-	for _, server := range ref.Via {
-		if !slices.Contains(o.Via, server) {
-			o.Via = append(slices.Clone(o.Via), server)
-		}
+	if err := o.checkTarget(); err != nil {
+		return none, err
 	}
 	if o.User == "" {
 		return none, errors.New("say who joins: --user @me:my.example")
@@ -179,13 +181,56 @@ func (o *JoinOptions) check() (client.ServerName, error) {
 	return name, nil
 }
 
+// checkTarget looks at the room, which may be left out where the invite names it.
+func (o *JoinOptions) checkTarget() error {
+	if o.Target == "" && o.WaitInvite > 0 {
+		return nil
+	}
+	ref, err := client.ParseRoomRef(o.Target)
+	if err != nil {
+		return err
+	}
+	o.Target = ref.Room
+	for _, server := range ref.Via {
+		if !slices.Contains(o.Via, server) {
+			o.Via = append(slices.Clone(o.Via), server)
+		}
+	}
+	return nil
+}
+
+// checkInvite looks at what is to be done about an invite.
+func (o *JoinOptions) checkInvite() error {
+	switch {
+	case o.WaitInvite < 0 || o.WaitInvite > 0 && o.WaitInvite < time.Millisecond:
+		return fmt.Errorf("--wait-invite: %s is no time to wait", o.WaitInvite)
+	case o.Reject && o.WaitInvite == 0:
+		return errors.New("--reject goes with --wait-invite: an invite has to come first")
+	case o.Reject && (o.Leave || o.DryRun || o.Probe || o.AskAll || o.Omit != nil):
+		return errors.New("--reject joins nothing: --leave, --dry-run, --probe, --candidates all and --omit-members " +
+			"have no place there")
+	}
+	return nil
+}
+
+// title is what the handshake goes by.
+func (o JoinOptions) title() string {
+	switch {
+	case o.Reject:
+		return strings.TrimSpace("Reject an invite " + o.Target)
+	case o.Target == "":
+		return "Join by an invite"
+	}
+	return "Join " + o.Target
+}
+
 func (o JoinOptions) header(id *client.Identity) flow.Header {
 	h := flow.Header{
-		Tool: o.Tool, Source: flow.SourceJoin, Title: "Join " + o.Target, Joining: id.ServerName, User: o.User, Target: o.Target,
+		Tool: o.Tool, Source: flow.SourceJoin, Title: o.title(), Joining: id.ServerName, User: o.User, Target: o.Target,
 		Via:  o.Via,
 		Form: flow.FormCurrent, SendTo: flow.SendToSame, Like: o.Like, AskAll: o.AskAll || o.Probe, Probe: o.Probe,
-		DryRun: o.DryRun,
-		Leave:  o.Leave, LeaveSure: o.LeaveSure, Omit: o.Omit, Notary: o.Notary, Private: o.Private,
+		DryRun: o.DryRun, WaitInvite: o.WaitInvite.Milliseconds(), Reject: o.Reject,
+		Leave: o.Leave, LeaveSure: o.LeaveSure, Omit: o.Omit, Notary: o.Notary, Private: o.Private,
 		KeyID: id.Key.ID, VerifyKey: event.EncodeBase64(id.Key.Public()),
 	}
 	if o.Form == flow.Form2015 {

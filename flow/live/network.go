@@ -40,6 +40,9 @@ type Network struct {
 	// Joins hands over the requests that reached the listener.
 	Joins <-chan *PendingJoin
 
+	bell     *doorbell // lets invites in; nil: there is no listener
+	patience time.Time // when waiting for an invite ends; zero: it has not begun
+
 	doing    atomic.Pointer[gauge] // of the step that is being done
 	pending  *PendingJoin
 	answered chan heard
@@ -103,6 +106,8 @@ func (n *Network) Do(
 		n.clientAsks(ctx, step, emit)
 	case flow.ClientHears:
 		n.clientHears(s, emit)
+	case flow.AwaitInvite:
+		n.awaitInvite(ctx, s, emit)
 	case flow.Resolve:
 		n.resolve(ctx, step, emit)
 	case flow.Ask:
@@ -184,6 +189,38 @@ func (n *Network) clientAsks(ctx context.Context, step flow.Step, emit func(flow
 		n.emitHeard(x, emit)
 	case <-ctx.Done():
 	}
+}
+
+// awaitInvite returns when an invite has been taken, or an invite to an address; when the time for that is over, or
+// somebody has had enough, it says so. The time begins with the first wait.
+func (n *Network) awaitInvite(ctx context.Context, s flow.State, emit func(flow.Entry) flow.Entry) {
+	begun, all := n.Now(), s.Header.Patience()
+	if n.patience.IsZero() {
+		n.patience = begun.Add(all)
+	}
+	defer n.gauged(func() flow.Progress {
+		return flow.Progress{Of: flow.Awaiting, All: int64(all.Seconds()), Took: all - n.patience.Sub(n.Now())}
+	})()
+	over := time.NewTimer(n.patience.Sub(begun))
+	defer over.Stop()
+	f := &client.Failure{Kind: client.FailedTimeout, Part: client.PartFirstByte, Message: "no invite came in time"}
+	select {
+	case <-n.bell.rang:
+		return
+	case <-over.C:
+	case <-ctx.Done():
+		f = &client.Failure{Kind: client.FailedCancelled, Part: client.PartFirstByte, Message: "no longer waited for"}
+	}
+	if !n.bell.shut() && ctx.Err() == nil { // one was taken at the last moment: it is about to be answered
+		select {
+		case <-n.bell.rang:
+			return
+		case <-time.After(oneAddressTime):
+		case <-ctx.Done():
+		}
+	}
+	emit(flow.Entry{Kind: flow.Failure, Step: flow.R, From: flow.Joining, To: flow.Joining, Took: n.Now().Sub(begun),
+		Failure: f})
 }
 
 // giveUp is what becomes of local work once the handshake was interrupted: the event is not made, and instead of

@@ -57,21 +57,23 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 	network := &Network{Client: s.Client, Identity: s.Identity, Resolver: s.Resolver, Now: s.Now, Random: s.Random,
 		Joins: joins}
 	run = NewRun(s.Header, network, s.Now)
-	in := &inbound{run: run, network: network, joins: joins, open: map[int]flow.Entry{}}
+	in := newInbound(run, network, joins)
+	network.bell = in.bell
+	run.outside = in.Left
+	if s.OnRun != nil { // before anybody is answered: what records the run misses nothing
+		if err := s.OnRun(run); err != nil {
+			tcp.Close()
+			return nil, nil, nil, err
+		}
+	}
 	token := rand.Text()
 	listener, err := client.Listen(ctx, client.ListenerConfig{
 		Listener: tcp, Identity: s.Identity, Certificate: s.Certificate, Token: token, Now: s.Now,
-		Keys: in.key, Observe: in, Join: in.join,
+		Keys: in.key, Observe: in, Join: in.join, Invite: in.invited, Bound: in.bound,
 	})
 	if err != nil {
 		tcp.Close()
 		return nil, nil, nil, err
-	}
-	if s.OnRun != nil {
-		if err := s.OnRun(run); err != nil {
-			listener.Close()
-			return nil, nil, nil, err
-		}
 	}
 	if s.ClientPatience == 0 {
 		s.ClientPatience = clientPatience

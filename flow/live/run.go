@@ -20,6 +20,7 @@ type Run struct {
 	sinks   []func(flow.Trace, *flow.Entry) error
 	sinkErr error
 	changed chan struct{}
+	outside func() int // see Outside; nil: there is no listener
 }
 
 // A Stepper carries out one step that s, the state of t, calls for. It reports what it saw through emit, in the order
@@ -67,6 +68,14 @@ func (r *Run) LeaveAnyway() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.trace.Header.LeaveSure = true
+}
+
+// Outside returns how many requests reached our listener that the trace has no room for.
+func (r *Run) Outside() int {
+	if r.outside == nil {
+		return 0
+	}
+	return r.outside()
 }
 
 // Changed receives a value after entries were appended.

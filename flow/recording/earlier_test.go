@@ -50,6 +50,10 @@ func TestEveryFormIsRead(t *testing.T) {
 					return e.Connection != nil && e.Connection.TLS != nil && e.Connection.TLS.ALPN == "http/1.1"
 				})
 		}},
+		"10-invites": {flow.Joined, "", func(trace flow.Trace) bool {
+			s := flow.Fold(trace)
+			return trace.Header.WaitInvite > 0 && s.Bound != nil && s.Invite != nil && s.Invite.ThirdParty
+		}},
 		"5-redacted": {flow.Joined, "", func(trace flow.Trace) bool {
 			return trace.Header.Redacted != nil && trace.Header.Redacted.Found.Outcome == flow.Joined
 		}},

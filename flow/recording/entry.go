@@ -22,7 +22,11 @@ func checkHeader(h flow.Header) error {
 	if _, err := client.ParseUserID(h.User); err != nil && !(h.User == "" && h.Watched()) {
 		return err // of a join that was watched from its lookup on, who joins may never have become known
 	}
-	if client.IsAlias(h.Target) {
+	if h.WaitInvite < 0 || h.Reject && h.WaitInvite == 0 {
+		return errors.New("an invite is rejected that was not waited for")
+	}
+	if h.Target == "" && h.WaitInvite > 0 { // the room of the invite
+	} else if client.IsAlias(h.Target) {
 		if _, err := client.ParseAlias(h.Target); err != nil {
 			return err
 		}
@@ -94,7 +98,7 @@ func entryOf(line []byte, t flow.Trace, small *compactor) (flow.Entry, error) {
 			e.Response = l.response(small)
 		}
 	}
-	if l.Kind == flow.Response || l.Kind == flow.Failure && l.Step != flow.L1 && !e.FailedCall() {
+	if l.Kind == flow.Response || l.Kind == flow.Failure && l.Step != flow.L1 && !e.FailedCall() && !e.Waited() {
 		asked := t.Entry(l.Answers)
 		if asked == nil || asked.Kind != flow.Request || flow.ResponseStep[asked.Step] != l.Step {
 			return flow.Entry{}, fmt.Errorf("it answers entry %d, which is no request of that kind", l.Answers)

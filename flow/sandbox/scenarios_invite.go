@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"time"
+
 	"doorstep/client"
 	"doorstep/flow/sandbox/engine"
 )
@@ -31,5 +33,31 @@ func inviteCauses() []engine.Scenario {
 		Layout: bobInvites, Room: closed, ByRoomID: true, Invite: engine.Invite{From: "bob", Leaves: true},
 		Faults: []engine.Fault{{Endpoint: client.QueryDirectory, Instead: &engine.Reply{Status: 200, Body: engine.Fields{
 			"room_id": "!another:" + engine.ResidentName, "servers": []string{engine.ResidentName}}}}},
+	}, {
+		Name: "address-not-proven", Title: "Another key has signed whose the address is",
+		Finding: "address-invite-refused",
+		Teaches: "The room has the key of one identity server. What another signs, or somebody who just knows the token, " +
+			"proves nothing there.",
+		ByRoomID: true, Room: closed, Invite: engine.Invite{From: "alice", Address: engine.Forged},
+	}, {
+		Name: "address-invite-revoked", Title: "The invite to the address was taken back",
+		Finding: "address-invite-refused",
+		Teaches: "Whoever invited an address can take that back: the event stays, without the key, and nothing can be " +
+			"proven by it any more.",
+		ByRoomID: true, Room: closed, Invite: engine.Invite{From: "alice", Address: engine.Revoked},
+	}, {
+		Name: "nobody-invites", Title: "An invite is waited for, and nobody sends one",
+		Finding: "nobody-invited",
+		Teaches: "Without an invite there is neither a room nor a server to ask. An invite that was sent before the " +
+			"listener stood is not sent again soon.",
+		ByRoomID: true, Room: closed, Asked: engine.Asked{Waits: time.Second},
+	}, {
+		Name: "rejection-refused", Title: "The inviter's server does not take the leave",
+		Finding: "invite-not-rejected",
+		Teaches: "An invite stands in the room until a leave ends it, and only a server in the room can take that. The " +
+			"user's own server may forget the invite all the same.",
+		ByRoomID: true, Room: closed, Invite: engine.Invite{From: "alice"}, Asked: engine.Asked{Reject: true},
+		Faults: []engine.Fault{{Endpoint: client.SendLeave,
+			Instead: engine.Refuse(500, "M_UNKNOWN", "Internal server error")}},
 	}}
 }

@@ -63,6 +63,24 @@ func roleScenarios() []engine.Scenario {
 			"closed.",
 		ByRoomID: true, Room: engine.Facts{JoinRule: "invite"}, Invite: engine.Invite{From: "alice"},
 	}, {
+		Name: "invite-v1", Title: "Invited in the form of the first room versions",
+		Teaches: "The body is the event itself, no room version is named, and the answer is a list: this way came every " +
+			"invite before there were versions, and invites to rooms of versions 1 and 2 still may.",
+		RoomVersion: "2", ByRoomID: true, Room: engine.Facts{JoinRule: "invite"},
+		Invite: engine.Invite{From: "alice", V1: true},
+	}, {
+		Name: "invite-rejected", Title: "The invite is rejected: a leave without a join",
+		Teaches: "Nobody was in the room, so there is nothing to leave, and yet it takes a leave: the room has the invite, " +
+			"and only its user can end it.",
+		ByRoomID: true, Room: engine.Facts{JoinRule: "invite"}, Invite: engine.Invite{From: "alice"},
+		Asked: engine.Asked{Reject: true},
+	}, {
+		Name: "invite-to-address", Title: "Invited by an address, which turns out to be the user's",
+		Teaches: "The room has a key, an identity server signs with it that the address is the user's, and a server in the " +
+			"room makes an invite of that, which comes like any other.",
+		ByRoomID: true, Room: engine.Facts{JoinRule: "invite"},
+		Invite: engine.Invite{From: "alice", Address: engine.Bound},
+	}, {
 		Name: "invite-origin-left", Title: "The server that invited has left the room",
 		Teaches: "Its own invite is worth nothing there now; the alias that came with it leads to a server that is still " +
 			"in the room.",

@@ -19,6 +19,8 @@ import (
 // outcomes says how the scenarios of causes end in which the join does not stand; all others end joined.
 var outcomes = map[string]flow.Outcome{
 	"inviter-left": flow.Refused, "invite-not-propagated": flow.Refused, "alias-moved": flow.Invalid,
+	"address-not-proven": flow.Refused, "address-invite-revoked": flow.Refused, "invite-rejected": flow.Verified,
+	"nobody-invites": flow.TimedOut, "rejection-refused": flow.Refused,
 	"directory-silent": flow.TimedOut, "directory-error": flow.Refused, "directory-answer-broken": flow.Invalid,
 	"stale-candidates": flow.Refused,
 	"no-candidates":    flow.Unreachable, "no-via-v12": flow.Unreachable, "room-id-as-server": flow.Unreachable,

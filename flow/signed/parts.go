@@ -121,7 +121,13 @@ func versionIn(s flow.State, t flow.Trace, e *flow.Entry) *event.Version {
 	if e.Kind != flow.Request {
 		asked = t.Entry(e.Answers)
 	}
-	if asked == nil || asked.Request == nil || asked.Request.Endpoint != client.Invite {
+	switch {
+	case asked == nil || asked.Request == nil:
+		return versionOf(s)
+	case asked.Request.Endpoint == client.InviteV1: // of versions 1 and 2, which have the same events
+		v, _ := event.Lookup("1")
+		return v
+	case asked.Request.Endpoint != client.Invite:
 		return versionOf(s)
 	}
 	id, said := event.GetString(asked.Request.Body, "room_version")

@@ -94,7 +94,7 @@ func (f *finder) see(x *Exchange) *Handshake {
 		return f.join(x)
 	case client.MakeLeave, client.SendLeave:
 		return f.leave(x)
-	case client.Invite:
+	case client.Invite, client.InviteV1:
 		f.invites[names{"", stateKey(x.Request.Body), x.Names[0]}] = x
 	}
 	return nil

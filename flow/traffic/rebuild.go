@@ -271,7 +271,8 @@ func (r *rebuilder) began(m *moment) {
 	switch {
 	case e.Step == flow.A1:
 		e.Server = ""
-	case x.Back, x.Request.Endpoint == client.Invite, x.Request.Endpoint == client.ServerKeys && e.Server == r.h.joining:
+	case x.Back, x.Request.Endpoint == client.Invite, x.Request.Endpoint == client.InviteV1,
+		x.Request.Endpoint == client.OnBind, x.Request.Endpoint == client.ServerKeys && e.Server == r.h.joining:
 		e.From, e.To, e.Server = flow.Resident, flow.Joining, r.caller(x)
 		e.Inferred = x.Origin == "" && e.Server != ""
 	}

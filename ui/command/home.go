@@ -146,7 +146,7 @@ func recent(ctx context.Context, path string, f fs.FileInfo) home.Recording {
 	h := s.Trace().Header
 	title := cmp.Or(h.Title, f.Name())
 	if h.Source == "join" {
-		title = h.Target + " as " + h.User
+		title = story.TargetWords(h) + " as " + h.User
 	}
 	marks := strings.Join(story.ProvenanceMarks(h), ", ")
 	r := home.Recording{Name: path, Command: replayLine(path), Title: title,

@@ -1,13 +1,17 @@
 package command
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
 	"doorstep/flow/live"
 	"doorstep/ui"
+	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
 
@@ -15,7 +19,7 @@ func (p *program) joinCommand() *cobra.Command {
 	o := new(live.JoinOptions)
 	var yes bool
 	c := &cobra.Command{
-		Use:   "join ALIAS|ROOM_ID|LINK",
+		Use:   "join [ALIAS|ROOM_ID|LINK]",
 		Short: "Join a room on real servers, and show how it goes",
 		Long: `Join runs the handshake with real servers. The join is real: the user becomes a
 member of the room, and every server in it is told. Without --yes nothing beyond
@@ -37,15 +41,24 @@ you are asked then, elsewhere --leave has to be given twice.
 
 --profile takes from the settings, or from a file, what no flag says.
 
+--wait-invite waits until somebody invites the user, and goes on from there: the
+inviter's server is asked first. The room may be left out; with one only invites
+to it are taken (of an alias the inviter's word counts). --reject leaves instead
+of joining: the invite is gone, and the inviter's server knows.
+
 The other servers have to reach this one to check its signature: --listen must
 be where the server name leads, or that server must publish the key of --key.`,
 		Example: `  doorstep join '#room:matrix.example' --user @me:my.example --key signing.key \
-      --candidates all --dry-run`,
-		Args: takes(1, 1, "which room? A shell takes an unquoted # for a comment, so quote it: doorstep join "+
-			"'#room:matrix.example' --user @me:my.example"),
+      --candidates all --dry-run
+  doorstep join --wait-invite --user @me:my.example --key signing.key \
+      --listen 0.0.0.0:8448 --yes`,
+		Args:              takes(0, 1, noRoom),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			asked(o, cmd, args[0])
+			if len(args) == 0 && o.WaitInvite == 0 {
+				return seeHelp(cmd, errors.New(cmd.Name()+": "+noRoom))
+			}
+			asked(o, cmd, strings.Join(args, ""))
 			if err := o.Check(); err != nil {
 				return seeHelp(cmd, err)
 			}
@@ -57,16 +70,21 @@ be where the server name leads, or that server must publish the key of --key.`,
 	return c
 }
 
+// noRoom is what is said where a join names no room.
+const noRoom = "which room? A shell takes an unquoted # for a comment, so quote it: doorstep join " +
+	"'#room:matrix.example' --user @me:my.example; or wait for an invite: --wait-invite"
+
 // join runs a handshake with real servers. Where nobody can be asked, only --yes lets it send the join.
 func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error {
 	interactive := p.interactive()
-	stopsShort := !yes && !o.DryRun && !interactive
+	stopsShort := !yes && !o.DryRun && !interactive && !o.Reject
 	o.DryRun = o.DryRun || stopsShort
 	p.undo = o.UndoCommand
 	var last atomic.Pointer[live.Run]
 	defer func() {
 		if r := last.Load(); r != nil {
 			p.sayLeftBehind(r.Trace(), o)
+			p.sayOutside(r)
 		}
 	}()
 	start := func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
@@ -74,6 +92,9 @@ func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error 
 		o.OnRun = func(r *live.Run) error {
 			last.Store(r)
 			err := onRun(r)
+			if err == nil && o.WaitInvite > 0 && !interactive {
+				p.notice("waiting " + theme.SafeText(story.WaitingWords(r.Trace().Header)))
+			}
 			if err == nil && stopsShort {
 				p.notice("without --yes it stops before send_join, which would make " + theme.SafeText(o.User) +
 					" a member of the room")
@@ -84,7 +105,7 @@ func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error 
 		return r, stop, err
 	}
 	if interactive {
-		return p.screen(ctx, ui.Options{Scenario: o.Target, Start: p.starter("join", start), Confirm: !yes && !o.DryRun})
+		return p.screen(ctx, ui.Options{Scenario: cmp.Or(o.Target, "an invite"), Start: p.starter("join", start), Confirm: !yes && !o.DryRun && !o.Reject})
 	}
 	return p.runToEnd(ctx, "join", start)
 }

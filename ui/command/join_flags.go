@@ -28,6 +28,9 @@ func joinFlags(c *cobra.Command, o *live.JoinOptions, yes *bool) {
 	f.Var((*leaveFlag)(o), "leave", "leave the room again afterwards; twice: also if\nthe user was in it before, or "+
 		"is invited")
 	f.Lookup("leave").NoOptDefVal = "true"
+	f.DurationVar(&o.WaitInvite, "wait-invite", 0, "wait for an invite first, for `TIME` (5m)")
+	f.Lookup("wait-invite").NoOptDefVal = "5m"
+	f.BoolVar(&o.Reject, "reject", false, "reject the invite instead of joining")
 	f.Bool("omit-members", false, "ask send_join to leave members out")
 	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
 	f.String("form", string(flow.FormCurrent), "2015 or current")

@@ -34,6 +34,9 @@ func (b *builder) heading() {
 		target = r.RoomID
 	}
 	b.Title = name("Join of " + target)
+	if h.Reject {
+		b.Title = name("Rejected invite to " + target)
+	}
 	v := story.VerdictOf(s, r.Findings, r.Outcome)
 	b.Status, b.Verdict = v.Status, v.Words()
 	if v.Worst == "" && !story.Over(s) && s.Stopped == nil {

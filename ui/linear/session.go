@@ -105,7 +105,7 @@ func (s *session) ask(ctx context.Context, question string) (answer string, ok b
 func (s *session) begin() {
 	s.trace = s.Source.Trace()
 	h := s.trace.Header
-	s.say(s.Name + ": " + h.User + " joins " + h.Target + ".")
+	s.say(s.Name + ": " + story.AimWords(h) + ".")
 	if s.Notice != "" {
 		s.say(s.Notice)
 	}

@@ -32,6 +32,14 @@ func (p Phase) String() string {
 		"send_join: submit it", "Verify what came back", "Answer the client", "After the handshake", "Leave again"}[p]
 }
 
+// In is the name of a phase in a handshake: a leave may also reject an invite.
+func (p Phase) In(h flow.Header) string {
+	if p == Leaving && h.Reject {
+		return "Reject the invite"
+	}
+	return p.String()
+}
+
 // A Stretch is a run of rows of one phase: a handshake may come back to a phase, as to the directory when no candidate
 // that was known has helped.
 type Stretch struct {

@@ -27,6 +27,8 @@ func ProgressWords(p flow.Progress) string {
 		return fmt.Sprintf("checking: %d of %d questions", p.Done, p.All)
 	case flow.Judging:
 		return "verifying: the authorisation rules"
+	case flow.Awaiting:
+		return "waiting for an invite: " + seconds(p.Took) + " of " + seconds(time.Duration(p.All)*time.Second)
 	case flow.Reading:
 		words := fmt.Sprintf("reading: %d entries", p.Entries)
 		if p.All > 0 {

@@ -246,6 +246,9 @@ func resident(t flow.Trace, s flow.State) string {
 	if s.Template != nil {
 		return s.Template.Server
 	}
+	if s.Invite != nil && s.Header.WaitInvite > 0 && !s.Asked {
+		return s.Invite.Origin
+	}
 	if c, ok := s.Candidate(); ok {
 		return c.Server
 	}
@@ -438,7 +441,7 @@ func (b *rowBuilder) heads() {
 			end++
 		}
 		head := Row{Stretch: b.rows[i].Stretch, ID: RowID{Head: b.rows[i].Stretch}}
-		head.Kind, head.At, head.Label = render.Phase, -1, []render.Untrusted{render.Untrusted(head.Phase.String())}
+		head.Kind, head.At, head.Label = render.Phase, -1, []render.Untrusted{render.Untrusted(head.Phase.In(b.trace.Header))}
 		folded, asked := b.Folded[head.Stretch]
 		crowded := !asked && routine > Crowd
 		head.Folded = crowded || folded && !failed

@@ -201,6 +201,9 @@ func (s *Scene) GhostProse() *Prose {
 		for _, server := range step.Servers {
 			b.Field("to", server)
 		}
+	case flow.AwaitInvite:
+		b.Blank()
+		b.Field("waiting", WaitingWords(s.State.Header))
 	case flow.Resolve:
 		b.Blank()
 		b.Field("server name", step.Server)
@@ -242,7 +245,7 @@ func (s *Scene) willSet(b *Builder) {
 func (s *Scene) phaseProse() *Prose {
 	b := s.Prose()
 	if s.Row.ID.Head.Phase != NoPhase {
-		b.Section(s.Row.ID.Head.Phase.String())
+		b.Section(s.Row.ID.Head.Phase.In(s.State.Header))
 		b.lesson(s.Row.ID.Head.Phase)
 		if !s.Keyless {
 			b.Remark(s.Phrases.Press(keymap.ActLeft) + " folds the rows of a phase, " + s.Phrases.Press(keymap.ActRight) +

@@ -106,6 +106,8 @@ func (v *Verdict) failed(s flow.State, wrong []diagnose.Finding) {
 // goodEnd completes how a handshake ended that came to its good end.
 func (v *Verdict) goodEnd(s flow.State) {
 	switch {
+	case s.Rejected():
+		v.Ended += ": " + s.LeaveWords()
 	case s.Undo.Left:
 		v.Ended += ", and " + s.LeaveWords()
 	case !v.Flawed() && s.Stopped != nil && s.Stopped.Outcome == flow.DryRun:

@@ -44,6 +44,8 @@ func (l Phrases) stepWords(s flow.Step) []string {
 		return []string{"verify the answer"}
 	case flow.ClientHears:
 		return []string{"answer the client"}
+	case flow.AwaitInvite:
+		return []string{"wait for an invite"}
 	}
 	return l.askWords(&s.Request)
 }
@@ -105,7 +107,7 @@ func (l Phrases) ResponseWords(t flow.Trace, s flow.State, e *flow.Entry) []stri
 		if n := keyCount(r.Body); n > 0 {
 			return append(words, wording.Count(n, "key"))
 		}
-	case client.Invite, client.SendLeave:
+	case client.Invite, client.InviteV1, client.SendLeave, client.OnBind, client.ExchangeInvite:
 		return words
 	}
 	return append(words, Size(len(r.Body)))
@@ -155,6 +157,9 @@ func (l Phrases) FailureWords(e *flow.Entry) []string {
 	if e.Failure.Alert != "" {
 		name = "TLS alert " + string(e.Failure.Alert)
 	}
+	if e.Waited() {
+		name = "no invite: " + name
+	}
 	if e.FailedCall() {
 		name = "a call to us: " + name
 	}
@@ -163,6 +168,9 @@ func (l Phrases) FailureWords(e *flow.Entry) []string {
 	}
 	if part, cut := e.Part(); cut {
 		name += " after " + partSize(part)
+	}
+	if e.Waited() {
+		return []string{name}
 	}
 	return []string{name, e.Failure.Message}
 }
@@ -265,7 +273,7 @@ func Over(s flow.State) bool {
 		return s.Pending == nil && s.Waiting == nil
 	}
 	_, more := s.Next()
-	return s.Asked && !more && s.Pending == nil
+	return (s.Asked || s.Stopped != nil || s.Rejected()) && !more && s.Pending == nil
 }
 
 // Size gives a number of bytes in a form that fits on an arrow.

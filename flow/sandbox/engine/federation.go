@@ -45,6 +45,7 @@ type Federation struct {
 	Now      func() time.Time
 	Cast     Cast
 	random   *Random
+	identity identityServer
 	Servers  map[string]*Server
 	Network  *network // nil: every name leads straight to its server
 	closers  []io.Closer

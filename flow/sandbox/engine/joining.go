@@ -110,6 +110,10 @@ func (f *Federation) header(tool string, id *client.Identity) flow.Header {
 	a := f.Scenario.Asked
 	h.Like, h.AskAll, h.Probe, h.Leave, h.Offered, h.Notary = a.Like, a.AskAll ||
 		a.Probe, a.Probe, a.Leave, a.Offered, a.Notary
+	h.Reject, h.WaitInvite = a.Reject, a.Waits.Milliseconds()
+	if h.WaitInvite == 0 && (h.Reject || f.Scenario.Invite.Address != "") {
+		h.WaitInvite = inviteTime.Milliseconds()
+	}
 	if a.OmitMembers {
 		h.Omit = &a.OmitMembers
 	}
@@ -138,6 +142,9 @@ func (s Scenario) limits() client.Limits {
 	}
 	return l
 }
+
+// inviteTime is how long an invite is waited for: it is there before the handshake begins, or comes when it is asked for.
+const inviteTime = 10 * time.Second
 
 // patience is how long the joining server waits for an answer in a scenario whose servers let it wait: long enough to
 // be seen, short enough to be borne.

@@ -1,5 +1,7 @@
 package engine
 
+import "time"
+
 // The server names of the federation. The joining server's is an option of Start; the last two are in no room: a
 // directory may still list them.
 const (
@@ -40,12 +42,15 @@ type Scenario struct {
 
 // Asked is what a join is asked for besides the room. The zero value leaves everything as it usually is.
 type Asked struct {
-	Via         []string // servers the client names; thisRoom stands for the room ID without its sigil
-	Offered     []string // the room versions offered; nil: all
-	Like        string   // the policy about join candidates
-	AskAll      bool     // every candidate is asked
-	Probe       bool     // ... and questions more at the end, to tell causes apart
-	Leave       bool     // leave again once joined
+	Via     []string // servers the client names; thisRoom stands for the room ID without its sigil
+	Offered []string // the room versions offered; nil: all
+	Like    string   // the policy about join candidates
+	AskAll  bool     // every candidate is asked
+	Probe   bool     // ... and questions more at the end, to tell causes apart
+	Leave   bool     // leave again once joined
+	// an invite is waited for, so long; 0: for a moment where one is to come, else not at all
+	Waits       time.Duration
+	Reject      bool     // the invite is rejected, and nothing joined
 	AlreadyIn   bool     // the user is in the room before the join
 	OmitMembers bool     // send_join asks for members to be left out
 	Notary      string   // whom to ask for keys that their servers do not give
@@ -91,7 +96,20 @@ type Parent struct {
 type Invite struct {
 	From   string // "alice" or "bob"
 	Leaves bool   // everybody on the inviter's server leaves the room right after
+	V1     bool   // it comes in the form of versions 1 and 2 of rooms
+
+	Address Address // it was to an address; an identity server tells that this is the user's now
 }
+
+// An Address says what there is about an invite to an address. The zero value: there is none, the user was invited.
+type Address string
+
+// The invites to an address.
+const (
+	Bound   Address = "bound"   // all is as it should be
+	Forged  Address = "forged"  // another key has signed that the address is the user's
+	Revoked Address = "revoked" // the invite to the address was taken back
+)
 
 // Usual is the layout of most scenarios: three servers, three parts.
 var Usual = Layout{

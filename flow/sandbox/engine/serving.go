@@ -279,6 +279,8 @@ var routes = []route{
 	{"GET", "/_matrix/federation/v1/make_leave/*/*", client.MakeLeave, true, (*Server).makeLeave},
 	{"PUT", "/_matrix/federation/v1/send_leave/*/*", client.SendLeave, true, (*Server).sendLeaveV1},
 	{"PUT", "/_matrix/federation/v2/send_leave/*/*", client.SendLeave, true, (*Server).sendLeave},
+	{"PUT", "/_matrix/federation/v1/exchange_third_party_invite/*", client.ExchangeInvite, true,
+		(*Server).exchangeInvite},
 	{"GET", "/_matrix/federation/v1/version", client.ServerVersion, false, (*Server).version},
 	{"GET", "/_matrix/federation/v1/state_ids/*", client.StateIDs, true, (*Server).stateIDs},
 	{"GET", "/_matrix/federation/v1/user/devices/*", client.UserDevices, true, (*Server).userDevices},

@@ -46,6 +46,10 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 		keys[name] = newKeyring(random)
 	}
 	history := s.history(version, f.Cast, f.Alias)
+	if s.Invite.Address != "" {
+		f.identity = identityServer{key: random.Key("ed25519:0"), other: random.Key("ed25519:0"), token: random.name()}
+		history = append(history, f.identity.offers(f.Cast.Alice, s.Invite.Address)...)
+	}
 	if slices.ContainsFunc(history, func(d Draft) bool { return client.Domain(d.Sender) == f.joining }) {
 		keys[f.joining] = newKeyring(random) // from before it was rebuilt
 	}
