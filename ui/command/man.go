@@ -125,7 +125,7 @@ func (m manual) page(c *cobra.Command) {
 	m.list("ENVIRONMENT", environment)
 	m.list("FILES", []described{{"$XDG_CONFIG_HOME/doorstep/config.json", "The settings, and profiles: see doorstep info."},
 		{"$XDG_STATE_HOME/doorstep/recordings",
-		fmt.Sprintf("The newest %d runs, each in a file that its owner alone may read.", kept.Most)},
+			fmt.Sprintf("The newest %d runs, each in a file that its owner alone may read.", kept.Most)},
 		{"$XDG_STATE_HOME/doorstep/tour.json", "How far you are in the tour."}})
 	if c.Example != "" {
 		m.section("EXAMPLES")
