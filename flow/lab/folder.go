@@ -26,19 +26,26 @@ const (
 	fileLimit = 1 << 20
 )
 
+// absolute returns the absolute path of a folder. It errs where no configuration can name it.
+func absolute(path string) (string, error) {
+	if path == "" {
+		return "", errors.New("the name of the folder is empty")
+	}
+	path, err := filepath.Abs(path)
+	if err == nil && (!utf8.ValidString(path) || strings.ContainsFunc(path, isControl)) {
+		err = fmt.Errorf("folder %q: no configuration can name it: it is not UTF-8, or holds a control character", path)
+	}
+	return path, err
+}
+
+func isControl(c rune) bool { return c < ' ' || c == 0x7f }
+
 // openFolder makes the folder at path, unless it is there, and returns it by its absolute path. It refuses a link, a
 // folder that anybody may write into, and a path that no configuration can name.
 func openFolder(path string) (folder, error) {
-	if path == "" {
-		return folder{}, errors.New("the name of the folder is empty")
-	}
-	path, err := filepath.Abs(path)
+	path, err := absolute(path)
 	if err != nil {
 		return folder{}, err
-	}
-	if !utf8.ValidString(path) || strings.ContainsFunc(path, func(c rune) bool { return c < ' ' || c == 0x7f }) {
-		return folder{}, fmt.Errorf("folder %q: no configuration can name it: it is not UTF-8, or holds a control character",
-			path)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), folderMode); err != nil {
 		return folder{}, err

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -243,11 +244,14 @@ func homeserverFor(t *testing.T, plain bool) (Server, *fakeHomeserver) {
 }
 
 type fakeHomeserver struct {
+	mu                  sync.Mutex
 	registered, refuses bool
 	rooms               map[string]string
 }
 
 func (h *fakeHomeserver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	says := func(status int, body any) {
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(body)
@@ -302,7 +306,9 @@ func TestMakeRoom(t *testing.T) {
 		if err != nil || info.Mode().Perm() != fs.FileMode(secretMode) {
 			t.Errorf("the password: %v, %v", info, err)
 		}
+		h.mu.Lock()
 		h.refuses = true
+		h.mu.Unlock()
 		if _, err := MakeRoom(t.Context(), opened, "lab", "12", nil); err == nil || !strings.Contains(err.Error(),
 			"answered 403 M_FORBIDDEN") {
 			t.Error(err)

@@ -34,33 +34,28 @@ type Options struct {
 const ourPort = 8450
 
 // Write writes all that a homeserver takes: its configuration, certificates, keys, and the profile by which Doorstep
-// joins it. Nothing is written before all of it is known to be in order, but for the folder.
+// joins it. Nothing is written before all that can be known is known to be in order.
 func Write(o Options) (Server, error) {
 	s, err := o.server()
 	if err != nil {
 		return Server{}, err
 	}
-	above, err := openFolder(o.Folder)
-	if err != nil {
+	if s.Above, err = absolute(o.Folder); err != nil {
 		return Server{}, err
 	}
-	f, err := openFolder(above.file(o.Software))
-	if err != nil {
-		return Server{}, err
-	}
-	s.Folder, s.Above = f.path, above.path
-	if s.Plain != 0 {
-		if err := checkProxied(s.Folder); err != nil {
-			return Server{}, err
-		}
-	}
-	if err := s.fits(f, o.Force); err != nil {
-		return Server{}, err
-	}
-	if err := free(s.listens()); err != nil {
+	s.Folder = filepath.Join(s.Above, o.Software)
+	if err := s.fits(o.Force); err != nil {
 		return Server{}, err
 	}
 	if s.Joiner, err = joiner(s); err != nil {
+		return Server{}, err
+	}
+	above, err := openFolder(s.Above)
+	if err != nil {
+		return Server{}, err
+	}
+	f, err := openFolder(s.Folder)
+	if err != nil {
 		return Server{}, err
 	}
 	hosts := unique([]string{Loopback[0], strings.Trim(s.Host(), "[]")})
@@ -115,10 +110,28 @@ func (o Options) server() (Server, error) {
 		Plain: o.Plain}, nil
 }
 
-// fits errs where something is in its folder that would be lost, or would not go together with it.
-func (s Server) fits(f folder, force bool) error {
+// fits errs where something is in its folder that would be lost, or would not go together with it, and where somebody
+// listens at its port.
+func (s Server) fits(force bool) error {
+	if s.Plain != 0 {
+		if err := checkProxied(s.Folder); err != nil {
+			return err
+		}
+	}
+	if err := s.keepsName(folder{s.Folder}, force); err != nil {
+		return err
+	}
+	return free(s.listens())
+}
+
+// keepsName errs where a homeserver is configured in its folder: without force, and where that has run under another
+// name.
+func (s Server) keepsName(f folder, force bool) error {
 	there, err := f.there(serverFile)
-	if err != nil || !there {
+	if isMissing(err) || err == nil && !there {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	if !force {
