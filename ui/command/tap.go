@@ -40,7 +40,8 @@ On a terminal the joins are drawn as they pass, and O goes to the next one.
 Without one each is told when it is over.`,
 		Example: `  doorstep tap --listen 127.0.0.1:8448 --upstream https://127.0.0.1:8449 \
       --tls-cert cert.pem --tls-key key.pem --upstream-name matrix.example
-  doorstep tap --listen 127.0.0.1:8009 --upstream http://127.0.0.1:8008 --record joins`,
+  doorstep tap --listen 127.0.0.1:8009 --upstream http://127.0.0.1:8008 \
+      --record joins`,
 		Args:              takes(0, 0, ""),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
