@@ -169,6 +169,9 @@ func (m *Model) perform(a keymap.Action) tea.Cmd {
 	case keymap.ActWhatIf:
 		m.openWhatIf()
 	case keymap.ActOther:
+		if m.screen.witnessed() != nil {
+			return m.toFollowing()
+		}
 		m.toOtherBranch()
 	default:
 		return m.performThere(a)

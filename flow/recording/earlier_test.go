@@ -54,6 +54,10 @@ func TestEveryFormIsRead(t *testing.T) {
 			s := flow.Fold(trace)
 			return trace.Header.WaitInvite > 0 && s.Bound != nil && s.Invite != nil && s.Invite.ThirdParty
 		}},
+		"11-watched": {flow.Joined, "keys-unavailable", func(trace flow.Trace) bool {
+			return trace.Header.Watched() && trace.Header.Imported.From == flow.SourceTap &&
+				has(trace, func(e *flow.Entry) bool { return e.By == flow.ByTap })
+		}},
 		"5-redacted": {flow.Joined, "", func(trace flow.Trace) bool {
 			return trace.Header.Redacted != nil && trace.Header.Redacted.Found.Outcome == flow.Joined
 		}},

@@ -14,7 +14,7 @@ import (
 
 func TestHostedLook(t *testing.T) {
 	s, _ := Lookup("public-v11")
-	for _, name := range []string{"", "hash-wrong", "other-key", "redacted-otherwise", "unsigned", "depth-1", "content-after-signing", "event-id-wrong", "no-versions", "other-room","other-sender"} {
+	for _, name := range []string{"", "hash-wrong", "other-key", "redacted-otherwise", "unsigned", "depth-1", "content-after-signing", "event-id-wrong", "no-versions", "other-room", "other-sender"} {
 		session, err := Open(context.Background(), s, engine.JoinOptions{})
 		if err != nil {
 			t.Fatal(err)

@@ -87,5 +87,6 @@ type Answer struct {
 	Unkept     bool               // a response came and was not kept
 	Instead    *flow.Altered      // what would have been answered, where that was changed; nil: it was not
 	Altered    bool               // its body is not as it was on the wire: it was packed
+	At         time.Time          // when it was whole; zero: now
 	By         string             // flow.ByTap where it was not the watched server that answered; empty: it was
 }

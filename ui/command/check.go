@@ -131,7 +131,7 @@ func (p *program) inspectionOptions() inspection.Options {
 
 // partCheck says, once the terminal is as it was, what a check came to and how to see it again.
 func (p *program) partCheck(s flow.State, r export.Report, file string) error {
-	if err := p.writer().Parting(s, r); err != nil {
+	if err := p.writer(p.stdout).Parting(s, r); err != nil {
 		return err
 	}
 	if file != "" {
