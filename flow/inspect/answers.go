@@ -173,6 +173,9 @@ func (x *evidence) paths(d client.Destination) Row {
 	if !whole(plain) || plain.Speaker() != response.Homeserver {
 		return r.open("a path without them is answered by no homeserver: " + x.inShort(plain))
 	}
+	if s := shapeOf(plain); s.status == 404 || s.status == 405 || s.errcode == "M_UNRECOGNIZED" {
+		return r.open("the endpoint is not known there, so a path that is another looks the same: " + x.inShort(plain))
+	}
 	var kept []string
 	for _, s := range pathSpellings[1:] {
 		e := x.answer(d.Address, pathRequest(x.server, s.localpart))

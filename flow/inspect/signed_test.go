@@ -155,6 +155,19 @@ func TestNothingSignedWithoutCertificate(t *testing.T) {
 	}
 }
 
+// Where the endpoint is not known, any path gets the same answer, and nothing is proven of paths.
+func TestPathsOfAnUnknownEndpoint(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.homeserver(place, homeserver{decode: true, wrap: instead("make_join", func(rw http.ResponseWriter, _ *http.Request) {
+		refuse(rw, 404, "M_UNRECOGNIZED", "Unrecognized request")
+	})})
+	_, r := w.check(t.Context())
+	if row := rowOf(t, r, inspect.Paths); row.Outcome != verify.NotChecked {
+		t.Errorf("%s: %s", row.Outcome, row.Detail)
+	}
+}
+
 // A notary that has other keys, or none, is told of.
 func TestNotary(t *testing.T) {
 	t.Parallel()
