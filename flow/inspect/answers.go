@@ -36,6 +36,8 @@ func (x *evidence) silent(d client.Destination, e *flow.Entry) string {
 		return "no TLS connection stood"
 	case e == nil && timedOut(first):
 		return "it was not asked: what was asked before was not answered in time"
+	case whole(first) && e != nil && noConnection(e): // it takes connections, and did not take this one
+		return ""
 	case x.unreached(e) != "":
 		return x.unreached(e)
 	case e.Response == nil && noTLS(e):

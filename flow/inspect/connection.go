@@ -51,8 +51,11 @@ func (x *evidence) unreached(e *flow.Entry) string {
 
 // whyUnasked says why there is no answer to something.
 func (x *evidence) whyUnasked() string {
-	if x.interrupts != nil {
+	switch {
+	case x.interrupts != nil:
 		return "the check was ended"
+	case x.timeUp:
+		return "the time for the check was up"
 	}
 	return notAsked
 }

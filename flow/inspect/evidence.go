@@ -26,6 +26,7 @@ type evidence struct {
 	inbound    []*flow.Entry // requests that reached our listener
 	calls      []*flow.Entry // connections to it that brought none
 	interrupts *flow.Entry   // the entry that tells that somebody ended the check
+	timeUp     bool          // the time for all of it was up before it was done
 }
 
 // An asking is a request of ours: to which server, at which address, for what. Signed requests and unsigned ones have
@@ -41,6 +42,7 @@ func newEvidence(t flow.Trace) *evidence {
 		if e.GaveUp() != nil && e.By != "" && x.interrupts == nil {
 			x.interrupts = e
 		}
+		x.timeUp = x.timeUp || t.Header.Deadline > 0 && e.At >= t.Header.Deadline && timedOut(e)
 		switch {
 		case e.Discovery != nil && e.Server == x.server:
 			x.found(e)

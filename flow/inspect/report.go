@@ -153,7 +153,7 @@ func sightings(rows []Row) []diagnose.Sighting {
 
 // outcome is what rows come to: cancelled where somebody ended the check; unreachable where no address can be used;
 // invalid where keys or certificates fail; failed where something else does; verified otherwise. Where all that fails is
-// that nobody answered in time, it is a timeout.
+// that nobody answered in time, or that the time for the check was up, it is a timeout.
 func (x *evidence) outcome(rows []Row) flow.Outcome {
 	var failed []Row
 	for _, r := range rows {
@@ -165,7 +165,7 @@ func (x *evidence) outcome(rows []Row) flow.Outcome {
 	switch {
 	case x.interrupts != nil:
 		return flow.Cancelled
-	case len(failed) > 0 && !has(func(r Row) bool { return !r.timeout }):
+	case (x.timeUp || len(failed) > 0) && !has(func(r Row) bool { return !r.timeout }):
 		return flow.TimedOut
 	case !x.usable():
 		return flow.Unreachable

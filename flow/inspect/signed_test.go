@@ -13,6 +13,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/event"
 	"doorstep/flow/inspect"
+	"doorstep/flow/live"
 	"doorstep/flow/verify"
 )
 
@@ -254,6 +255,47 @@ func TestInterrupted(t *testing.T) {
 			t.Errorf("%s: %s %s", k, row.Outcome, row.Detail)
 		}
 	}
+}
+
+// That somebody ended the check, or that its time was up, counts also where it struck between two questions.
+func TestEndedBetweenQuestions(t *testing.T) {
+	t.Parallel()
+	t.Run("by somebody", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		w.setup.OnRun = func(r *live.Run) error {
+			r.Sink(func(_ flow.Trace, e *flow.Entry) error {
+				if e.Answers > 0 && e.Seq == 5 { // the software
+					cancel(flow.Interrupt("SIGTERM"))
+				}
+				return nil
+			})
+			return nil
+		}
+		trace, r := w.check(ctx)
+		if r.Outcome != flow.Cancelled || flow.Fold(trace).ExitCode(r.Outcome, false) != 143 {
+			t.Errorf("outcome %s", r.Outcome)
+		}
+	})
+	t.Run("by its deadline", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.setup.Deadline = 700 * time.Millisecond
+		w.homeserver(place, homeserver{wrap: func(inner http.Handler) http.Handler {
+			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				time.Sleep(200 * time.Millisecond)
+				inner.ServeHTTP(rw, r)
+			})
+		}})
+		_, r := w.check(t.Context())
+		if r.Outcome != flow.TimedOut || r.ExitCode(false) != 5 {
+			t.Errorf("outcome %s", r.Outcome)
+		}
+		if row := rowOf(t, r, inspect.WrongMethod); row.Outcome != verify.NotChecked {
+			t.Errorf("%s: %s", row.Outcome, row.Detail)
+		}
+	})
 }
 
 // Before anything was seen, nothing passes.
