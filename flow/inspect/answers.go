@@ -181,7 +181,7 @@ func (x *evidence) paths(d client.Destination) Row {
 	var kept []string
 	for _, s := range pathSpellings[1:] {
 		e := x.answer(d.Address, pathRequest(x.server, s.localpart))
-		if e == nil {
+		if e == nil || x.cutShort(e) {
 			return r.open(s.escape + ": " + x.whyUnasked())
 		}
 		if e.Response != nil && e.Failure == nil && shapeOf(e) == shapeOf(plain) {

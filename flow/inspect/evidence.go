@@ -109,6 +109,12 @@ func noTLS(e *flow.Entry) bool {
 // gaveUp reports whether it was we who ended an exchange, so that it shows nothing of the other side.
 func gaveUp(e *flow.Entry) bool { return e.GaveUp() != nil }
 
+// cutShort reports whether an exchange brought no whole answer because the check was ended, or its time was up: that
+// shows nothing of the other side.
+func (x *evidence) cutShort(e *flow.Entry) bool {
+	return gaveUp(e) || timedOut(e) && x.trace.Header.Deadline > 0 && e.At >= x.trace.Header.Deadline
+}
+
 // inShort says what came of a request in a few words, and whose word it is where it is no homeserver's.
 func (x *evidence) inShort(e *flow.Entry) string {
 	switch {

@@ -3,6 +3,7 @@ package inspect_test
 import (
 	"context"
 	"crypto/ed25519"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -260,24 +261,33 @@ func TestInterrupted(t *testing.T) {
 // That somebody ended the check, or that its time was up, counts also where it struck between two questions.
 func TestEndedBetweenQuestions(t *testing.T) {
 	t.Parallel()
-	t.Run("by somebody", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t)
-		ctx, cancel := context.WithCancelCause(t.Context())
-		w.setup.OnRun = func(r *live.Run) error {
-			r.Sink(func(_ flow.Trace, e *flow.Entry) error {
-				if e.Answers > 0 && e.Seq == 5 { // the software
-					cancel(flow.Interrupt("SIGTERM"))
-				}
+	for at := 1; at < 23; at++ { // the last answer is entry 23
+		t.Run(fmt.Sprintf("by somebody after entry %d", at), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.signs()
+			w.homeserver(place, homeserver{key: w.knows})
+			ctx, cancel := context.WithCancelCause(t.Context())
+			w.setup.OnRun = func(r *live.Run) error {
+				r.Sink(func(_ flow.Trace, e *flow.Entry) error {
+					if e.Seq == at {
+						cancel(flow.Interrupt("SIGTERM"))
+					}
+					return nil
+				})
 				return nil
-			})
-			return nil
-		}
-		trace, r := w.check(ctx)
-		if r.Outcome != flow.Cancelled || flow.Fold(trace).ExitCode(r.Outcome, false) != 143 {
-			t.Errorf("outcome %s", r.Outcome)
-		}
-	})
+			}
+			trace, r := w.check(ctx)
+			if code := flow.Fold(trace).ExitCode(r.Outcome, false); r.Outcome != flow.Cancelled || code != 143 {
+				t.Errorf("outcome %s, exit code %d", r.Outcome, code)
+			}
+			for _, row := range r.Rows {
+				if row.Outcome == verify.Fail || row.Outcome == verify.Warn {
+					t.Errorf("%s %s: %s", row.Outcome, row.Kind, row.Detail)
+				}
+			}
+		})
+	}
 	t.Run("by its deadline", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
@@ -292,8 +302,10 @@ func TestEndedBetweenQuestions(t *testing.T) {
 		if r.Outcome != flow.TimedOut || r.ExitCode(false) != 5 {
 			t.Errorf("outcome %s", r.Outcome)
 		}
-		if row := rowOf(t, r, inspect.WrongMethod); row.Outcome != verify.NotChecked {
-			t.Errorf("%s: %s", row.Outcome, row.Detail)
+		for _, k := range []inspect.Kind{inspect.Paths, inspect.WrongMethod} {
+			if row := rowOf(t, r, k); row.Outcome != verify.NotChecked {
+				t.Errorf("%s %s: %s", row.Outcome, k, row.Detail)
+			}
 		}
 	})
 }
