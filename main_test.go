@@ -69,7 +69,9 @@ func TestScripts(t *testing.T) {
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state")) // nothing is recorded outside
 			flows, err := filepath.Abs("flow/mitm/testdata/11.0.2")
 			e.Setenv("FLOWS", flows) // flow files that mitmproxy wrote
-			return err
+			earlier, wrong := filepath.Abs("flow/recording/testdata/earlier")
+			e.Setenv("EARLIER", earlier) // recordings of every form there has been
+			return errors.Join(err, wrong)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"json":     jsonCommand,
@@ -78,6 +80,7 @@ func TestScripts(t *testing.T) {
 			"freeport": freePortCommand,
 
 			"inviter": inviterCommand,
+			"server":   serverCommand,
 
 			"chatty":    chattyCommand,
 			"collector": collectorCommand,
@@ -818,6 +821,29 @@ func refusedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// serverCommand is "server NAME": a server listens until the script ends that has keys and says what it runs, and no
+// more. NAME is set to its address, which is its server name; the authority of its certificate is in NAME.pem.
+func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: server NAME")
+	}
+	authority, err := client.NewAuthority(time.Now())
+	ts.Check(err)
+	certificate, err := authority.Certificate("127.0.0.1")
+	ts.Check(err)
+	key, err := client.GenerateKey()
+	ts.Check(err)
+	tcp, err := client.ListenTCP(context.Background(), "127.0.0.1:0")
+	ts.Check(err)
+	name := tcp.Addr().String()
+	l, err := client.Listen(context.Background(), client.ListenerConfig{Listener: tcp, Certificate: certificate,
+		Identity: &client.Identity{ServerName: name, Key: key}, Version: "1"})
+	ts.Check(err)
+	ts.Defer(l.Close)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".pem"), authority.PEM(), 0o666))
+	ts.Setenv(args[0], name)
+}
+
 // occupiedCommand is "occupied NAME": listens on a free port until the script ends, and sets NAME to its address,
 // NAME_PORT to its port.
 func occupiedCommand(ts *testscript.TestScript, neg bool, args []string) {
@@ -891,16 +917,19 @@ func TestSignals(t *testing.T) {
 // one way: nobody imports what stands above. Tests, and the packages made for them, may import anything.
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
-	{"ui/command", "ui ui/saving ui/lesson ui/document ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme " +
-		"flow/lab flow/inspect flow/host flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm flow/traffic flow/homelog flow/alter " +
-		"flow/compare flow/diagnose flow/explain flow/tour " +
-		"flow/tap flow/watch flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
-	{"ui", "ui/versus ui/saving ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane " +
-		"ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/alter flow/compare " +
+	{"ui/command", "ui ui/saving ui/lesson ui/document ui/tour ui/versus ui/inspection ui/linear ui/home ui/story " +
+		"ui/terminal ui/text ui/theme " +
+		"flow/lab flow/host flow/tap flow/watch flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export flow/har " +
+		"flow/mitm flow/traffic flow/homelog flow/alter flow/compare flow/inspect flow/diagnose flow/explain flow/tour " +
+		"flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings " +
+		"ui/settings ui/keymap"},
+	{"ui", "ui/versus ui/inspection ui/saving ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal " +
+		"ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/alter flow/compare " +
 		"flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/lesson", "ui/document ui/story ui/theme render flow/tour flow/explain flow/citation flow/export flow/diagnose " +
 		"flow flow/event flow/wording"},
 	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
+	{"ui/inspection", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/inspect flow/diagnose flow flow/verify"},
 	{"ui/linear", "ui/saving ui/tab ui/pane ui/text ui/story ui/theme render flow/export flow/compare flow/diagnose flow client"},
 	{"ui/saving", "ui/document ui/chooser ui/keymap ui/story ui/theme flow/export flow/recording flow/redact flow"},
 	{"ui/document", "ui/text ui/story ui/theme render flow/citation flow/export flow/diagnose flow flow/verify flow/wording"},
@@ -915,8 +944,8 @@ var imports = []struct{ name, allowed string }{
 	{"ui/background", ""},
 	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow/explain flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
-	{"ui/text", "ui/story ui/theme render flow/export flow/compare flow/diagnose flow/explain flow/tour flow flow/verify " +
-		"flow/shell flow/wording"},
+	{"ui/text", "ui/story ui/theme render flow/export flow/compare flow/inspect flow/diagnose flow/explain flow/tour flow " +
+		"flow/verify client flow/shell flow/wording"},
 	{"ui/story", "ui/keymap ui/theme render flow/citation flow/export flow/explain flow/signed flow/alter flow/diagnose " +
 		"flow/compare " +
 		"flow flow/verify flow/auth client flow/event flow/shell flow/wording"},
@@ -927,9 +956,9 @@ var imports = []struct{ name, allowed string }{
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow/answer flow flow/auth client flow/event"},
 	{"flow/answer", "flow/alter flow client flow/event"},
-	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},
+	{"flow/live", "flow/alter flow/inspect flow flow/verify flow/response client flow/event"},
 	{"flow/otlp", "flow/export flow/diagnose flow flow/verify flow/response client"},
-	{"flow/export", "flow/har flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response " +
+	{"flow/export", "flow/har flow/inspect flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response " +
 		"client flow/event flow/shell"},
 	{"flow/homelog", "flow flow/response client"},
 	{"flow/host", "flow/sandbox flow/sandbox/engine flow/answer flow/watch flow/traffic flow client"},
@@ -944,6 +973,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/signed", "flow flow/verify client flow/event flow/wording"},
 	{"flow/redact", "flow/diagnose flow flow/verify client flow/event"},
 	{"flow/compare", "flow/diagnose flow flow/verify flow/response client flow/event"},
+	{"flow/inspect", "flow/diagnose flow flow/verify flow/response client flow/event flow/wording"},
 	{"flow/diagnose", "flow/explain flow flow/verify flow/response flow/auth client flow/event flow/shell"},
 	{"flow/explain", "flow/citation flow flow/response client flow/event flow/wording"},
 	{"flow/recording", "flow flow/response client"},

@@ -170,9 +170,11 @@ type Header struct {
 	Listen  string `json:"listen,omitempty"`
 	Private bool   `json:"private,omitempty"` // addresses that are not public were allowed
 	// the server that was looked at, of a check alone, which has neither a user nor a target
-	Server    string `json:"server,omitempty"`
-	KeyID     string `json:"key_id"`
-	VerifyKey string `json:"verify_key"` // unpadded base64
+	Server string `json:"server,omitempty"`
+	// for how long it may be looked at, of a check alone: what had not been answered by then was given up
+	Deadline  time.Duration `json:"deadline,omitempty"`
+	KeyID     string        `json:"key_id"`
+	VerifyKey string        `json:"verify_key"` // unpadded base64
 	// what was taken out so that the trace can be shared; nil: nothing
 	Redacted *Redacted `json:"redacted,omitempty"`
 	// what the trace was made of, where another program recorded it; nil: we did

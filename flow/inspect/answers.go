@@ -36,6 +36,8 @@ func (x *evidence) silent(d client.Destination, e *flow.Entry) string {
 		return "no TLS connection stood"
 	case e == nil && timedOut(first):
 		return "it was not asked: what was asked before was not answered in time"
+	case whole(first) && e != nil && noConnection(e): // it takes connections, and did not take this one
+		return ""
 	case x.unreached(e) != "":
 		return x.unreached(e)
 	case e.Response == nil && noTLS(e):
@@ -173,10 +175,13 @@ func (x *evidence) paths(d client.Destination) Row {
 	if !whole(plain) || plain.Speaker() != response.Homeserver {
 		return r.open("a path without them is answered by no homeserver: " + x.inShort(plain))
 	}
+	if s := shapeOf(plain); s.status == 404 || s.status == 405 || s.errcode == "M_UNRECOGNIZED" {
+		return r.open("the endpoint is not known there, so a path that is another looks the same: " + x.inShort(plain))
+	}
 	var kept []string
 	for _, s := range pathSpellings[1:] {
 		e := x.answer(d.Address, pathRequest(x.server, s.localpart))
-		if e == nil {
+		if e == nil || x.cutShort(e) {
 			return r.open(s.escape + ": " + x.whyUnasked())
 		}
 		if e.Response != nil && e.Failure == nil && shapeOf(e) == shapeOf(plain) {

@@ -153,8 +153,17 @@ var faults = []struct {
 		w.setup.Header.Private, w.setup.Client.AllowPrivate = false, false
 	}, inspect.PublicAddresses, "private-address", 3, false},
 
+	{"named by a private address", func(w *world) {
+		w.setup.Header.Server = place
+		w.setup.Header.Private, w.setup.Client.AllowPrivate = false, false
+	}, inspect.PublicAddresses, "private-address", 3, false},
+
 	{"nothing listens", func(w *world) { delete(w.places, place) }, inspect.Connects, "port-closed", 3, false},
 	{"nothing comes back", func(w *world) { w.places[place] = "silence" }, inspect.Connects, "port-closed", 5, false},
+	{"IPv6 alone, and none here", func(w *world) {
+		w.zone = map[string][]string{"AAAA " + name: {"fd00::7"}}
+		w.places["[fd00::7]:8448"] = "no network"
+	}, inspect.Connects, "ipv6-only", 3, false},
 	{"one of two addresses is dead", func(w *world) { w.zone["A "+name] = []string{ip, "127.7.0.9"} },
 		inspect.Connects, "dead-address", 1, false},
 	{"TLS 1.1 only", func(w *world) {
@@ -397,6 +406,8 @@ func noOther(t *testing.T, r inspect.Report, but inspect.Kind) {
 // follows reports whether a row has to fail where another does.
 func follows(from, row inspect.Kind) bool {
 	switch from {
+	case inspect.Connects: // without IPv6 there is no other way
+		return row == inspect.IPv4
 	case inspect.SRV: // it leads nowhere
 		return row == inspect.Addresses
 	case inspect.KeysEd25519: // what is there instead is nothing that anybody knows
@@ -410,6 +421,9 @@ func follows(from, row inspect.Kind) bool {
 // wellFounded fails the test where a row that was looked at rests on nothing, or a finding is not that of a row.
 func wellFounded(t *testing.T, trace flow.Trace, r inspect.Report) {
 	t.Helper()
+	if (r.Outcome == flow.Verified) != (r.Counts.Fail == 0) {
+		t.Errorf("outcome %s, and %d rows fail", r.Outcome, r.Counts.Fail)
+	}
 	for _, row := range r.Rows {
 		if row.Outcome != verify.NotChecked && len(row.Evidence) == 0 {
 			t.Errorf("%s %s rests on nothing", row.Outcome, row.Kind)

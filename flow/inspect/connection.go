@@ -51,8 +51,11 @@ func (x *evidence) unreached(e *flow.Entry) string {
 
 // whyUnasked says why there is no answer to something.
 func (x *evidence) whyUnasked() string {
-	if x.interrupts != nil {
+	switch {
+	case x.interrupts != nil:
 		return "the check was ended"
+	case x.timeUp:
+		return "the time for the check was up"
 	}
 	return notAsked
 }
@@ -66,11 +69,14 @@ func (x *evidence) connects(d client.Destination, e *flow.Entry) Row {
 		return r.open(why)
 	}
 	f := e.Failure
-	if isIPv6(d.Address) && f.Reason == client.ReasonNoNetwork {
-		return r.open("there is no IPv6 here: " + f.Message)
-	}
 	r.timeout = timedOut(e)
-	if x.alive() {
+	noIPv6 := isIPv6(d.Address) && f.Reason == client.ReasonNoNetwork
+	switch {
+	case noIPv6 && x.alive():
+		return r.open("there is no IPv6 here: " + f.Message)
+	case noIPv6:
+		return r.fail("ipv6-only", "there is no IPv6 here: "+f.Message)
+	case x.alive():
 		return r.fail("dead-address", f.Message)
 	}
 	return r.fail("port-closed", f.Message)

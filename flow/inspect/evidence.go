@@ -26,6 +26,7 @@ type evidence struct {
 	inbound    []*flow.Entry // requests that reached our listener
 	calls      []*flow.Entry // connections to it that brought none
 	interrupts *flow.Entry   // the entry that tells that somebody ended the check
+	timeUp     bool          // the time for all of it was up before it was done
 }
 
 // An asking is a request of ours: to which server, at which address, for what. Signed requests and unsigned ones have
@@ -41,6 +42,7 @@ func newEvidence(t flow.Trace) *evidence {
 		if e.GaveUp() != nil && e.By != "" && x.interrupts == nil {
 			x.interrupts = e
 		}
+		x.timeUp = x.timeUp || t.Header.Deadline > 0 && e.At >= t.Header.Deadline && timedOut(e)
 		switch {
 		case e.Discovery != nil && e.Server == x.server:
 			x.found(e)
@@ -106,6 +108,12 @@ func noTLS(e *flow.Entry) bool {
 
 // gaveUp reports whether it was we who ended an exchange, so that it shows nothing of the other side.
 func gaveUp(e *flow.Entry) bool { return e.GaveUp() != nil }
+
+// cutShort reports whether an exchange brought no whole answer because the check was ended, or its time was up: that
+// shows nothing of the other side.
+func (x *evidence) cutShort(e *flow.Entry) bool {
+	return gaveUp(e) || timedOut(e) && x.trace.Header.Deadline > 0 && e.At >= x.trace.Header.Deadline
+}
 
 // inShort says what came of a request in a few words, and whose word it is where it is no homeserver's.
 func (x *evidence) inShort(e *flow.Entry) string {

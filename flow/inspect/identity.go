@@ -202,6 +202,8 @@ func (x *evidence) signedPaths() Row {
 	plain, escaped := all[0], all[1]
 	r = r.on(plain.Seq, escaped.Seq)
 	switch {
+	case x.cutShort(plain) || x.cutShort(escaped):
+		return r.open(x.whyUnasked())
 	case taken(plain) && taken(escaped):
 		return r.pass("both spellings are taken")
 	case taken(plain):

@@ -338,17 +338,14 @@ func (x *evidence) publicAddresses() Row {
 	if len(all) == 0 {
 		return r.open("no address is known")
 	}
-	if len(x.lookups(ofKind(client.LookupPin, client.LookupSandbox, client.LookupLiteral))) > 0 {
+	i := slices.IndexFunc(all, func(d client.Destination) bool { return !isPublic(d.Address) })
+	switch {
+	case i >= 0 && !x.trace.Header.Private:
+		return r.fail("private-address", all[i].Address+" is not, and is not asked")
+	case len(x.lookups(ofKind(client.LookupPin, client.LookupSandbox, client.LookupLiteral))) > 0:
 		return r.open("the name was not looked up: " + x.whyNoDocument())
-	}
-	for _, d := range all {
-		if isPublic(d.Address) {
-			continue
-		}
-		if x.trace.Header.Private {
-			return r.open(d.Address + " is none, and --allow-private says that it need not be")
-		}
-		return r.fail("private-address", d.Address+" is not, and is not asked")
+	case i >= 0:
+		return r.open(all[i].Address + " is none, and --allow-private says that it need not be")
 	}
 	return r.pass("all of them are")
 }

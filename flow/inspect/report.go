@@ -1,18 +1,23 @@
 package inspect
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/event"
 	"doorstep/flow/verify"
 )
 
 // A Report is what a check came to. Everything in it is worked out from a trace.
 type Report struct {
-	Server    string             `json:"server"`
+	Server string `json:"server"`
+	// Discovery is the search for the server with every step, in the form it has in recordings; missing where there was
+	// none.
+	Discovery *client.Discovery  `json:"discovery,omitempty"`
 	Rows      []Row              `json:"rows"`
 	Counts    Counts             `json:"counts"`
 	Addresses []Address          `json:"addresses"`
@@ -37,6 +42,8 @@ type Address struct {
 	ServerName string    `json:"server_name,omitempty"`    // as the key document says
 	ValidUntil int64     `json:"valid_until_ts,omitempty"` // ms since 1970, as the key document says
 	Software   *Software `json:"software,omitempty"`
+	// Document is the key document as it came, where it is JSON.
+	Document json.RawMessage `json:"key_document,omitempty"`
 	// ClockOffMS is how many milliseconds the clock is ahead of ours, give or take ClockSlackMS; missing where no answer
 	// had a date.
 	ClockOffMS   *float64 `json:"clock_off_ms,omitempty"`
@@ -50,6 +57,7 @@ type Address struct {
 // A Key is one key of a key document.
 type Key struct {
 	ID        string `json:"id"`
+	Key       string `json:"key,omitempty"` // unpadded base64, where it is an ed25519 key
 	Old       bool   `json:"old,omitempty"`
 	ExpiredTS int64  `json:"expired_ts,omitempty"`
 	Ed25519   bool   `json:"ed25519"` // it is an ed25519 key of 32 bytes
@@ -66,6 +74,9 @@ func Of(t flow.Trace) Report {
 		r.Addresses = append(r.Addresses, x.address(d))
 	}
 	r.Rows = append(r.Rows, x.identityRows()...)
+	if x.search != nil {
+		r.Discovery = x.search.Discovery
+	}
 	for _, row := range r.Rows {
 		r.Counts.add(row.Outcome)
 	}
@@ -142,7 +153,7 @@ func sightings(rows []Row) []diagnose.Sighting {
 
 // outcome is what rows come to: cancelled where somebody ended the check; unreachable where no address can be used;
 // invalid where keys or certificates fail; failed where something else does; verified otherwise. Where all that fails is
-// that nobody answered in time, it is a timeout.
+// that nobody answered in time, or that the time for the check was up, it is a timeout.
 func (x *evidence) outcome(rows []Row) flow.Outcome {
 	var failed []Row
 	for _, r := range rows {
@@ -154,7 +165,7 @@ func (x *evidence) outcome(rows []Row) flow.Outcome {
 	switch {
 	case x.interrupts != nil:
 		return flow.Cancelled
-	case len(failed) > 0 && !has(func(r Row) bool { return !r.timeout }):
+	case (x.timeUp || len(failed) > 0) && !has(func(r Row) bool { return !r.timeout }):
 		return flow.TimedOut
 	case !x.usable():
 		return flow.Unreachable
@@ -186,11 +197,13 @@ func (x *evidence) address(d client.Destination) Address {
 	if doc, _ := x.document(e); doc != nil {
 		a.ServerName, a.ValidUntil = doc.name, doc.validUntil
 		for _, k := range doc.current {
-			a.Keys = append(a.Keys, Key{ID: k.id, Ed25519: k.usable, Signs: k.usable && doc.signedBy(k)})
+			a.Keys = append(a.Keys, doc.fact(k, false))
 		}
 		for _, k := range doc.old {
-			a.Keys = append(a.Keys, Key{ID: k.id, Old: true, ExpiredTS: k.expired, Ed25519: k.usable,
-				Signs: k.usable && doc.signedBy(k)})
+			a.Keys = append(a.Keys, doc.fact(k, true))
+		}
+		if json.Valid(doc.raw) {
+			a.Document = doc.raw
 		}
 	}
 	if s, ok := software(x.answer(d.Address, client.VersionRequest())); ok {
@@ -201,4 +214,16 @@ func (x *evidence) address(d client.Destination) Address {
 		a.ClockOffMS, a.ClockSlackMS = &ms, flow.Milliseconds(slack.Round(time.Millisecond))
 	}
 	return a
+}
+
+// fact is a key of the document as the report has it.
+func (d *keyDocument) fact(k listedKey, old bool) Key {
+	out := Key{ID: k.id, Old: old, Ed25519: k.usable, Signs: k.usable && d.signedBy(k)}
+	if old {
+		out.ExpiredTS = k.expired
+	}
+	if k.usable {
+		out.Key = event.EncodeBase64(k.key.Public)
+	}
+	return out
 }

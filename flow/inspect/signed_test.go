@@ -3,6 +3,7 @@ package inspect_test
 import (
 	"context"
 	"crypto/ed25519"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/event"
 	"doorstep/flow/inspect"
+	"doorstep/flow/live"
 	"doorstep/flow/verify"
 )
 
@@ -155,6 +157,19 @@ func TestNothingSignedWithoutCertificate(t *testing.T) {
 	}
 }
 
+// Where the endpoint is not known, any path gets the same answer, and nothing is proven of paths.
+func TestPathsOfAnUnknownEndpoint(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.homeserver(place, homeserver{decode: true, wrap: instead("make_join", func(rw http.ResponseWriter, _ *http.Request) {
+		refuse(rw, 404, "M_UNRECOGNIZED", "Unrecognized request")
+	})})
+	_, r := w.check(t.Context())
+	if row := rowOf(t, r, inspect.Paths); row.Outcome != verify.NotChecked {
+		t.Errorf("%s: %s", row.Outcome, row.Detail)
+	}
+}
+
 // A notary that has other keys, or none, is told of.
 func TestNotary(t *testing.T) {
 	t.Parallel()
@@ -241,6 +256,58 @@ func TestInterrupted(t *testing.T) {
 			t.Errorf("%s: %s %s", k, row.Outcome, row.Detail)
 		}
 	}
+}
+
+// That somebody ended the check, or that its time was up, counts also where it struck between two questions.
+func TestEndedBetweenQuestions(t *testing.T) {
+	t.Parallel()
+	for at := 1; at < 23; at++ { // the last answer is entry 23
+		t.Run(fmt.Sprintf("by somebody after entry %d", at), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.signs()
+			w.homeserver(place, homeserver{key: w.knows})
+			ctx, cancel := context.WithCancelCause(t.Context())
+			w.setup.OnRun = func(r *live.Run) error {
+				r.Sink(func(_ flow.Trace, e *flow.Entry) error {
+					if e.Seq == at {
+						cancel(flow.Interrupt("SIGTERM"))
+					}
+					return nil
+				})
+				return nil
+			}
+			trace, r := w.check(ctx)
+			if code := flow.Fold(trace).ExitCode(r.Outcome, false); r.Outcome != flow.Cancelled || code != 143 {
+				t.Errorf("outcome %s, exit code %d", r.Outcome, code)
+			}
+			for _, row := range r.Rows {
+				if row.Outcome == verify.Fail || row.Outcome == verify.Warn {
+					t.Errorf("%s %s: %s", row.Outcome, row.Kind, row.Detail)
+				}
+			}
+		})
+	}
+	t.Run("by its deadline", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.setup.Deadline = 700 * time.Millisecond
+		w.homeserver(place, homeserver{wrap: func(inner http.Handler) http.Handler {
+			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				time.Sleep(200 * time.Millisecond)
+				inner.ServeHTTP(rw, r)
+			})
+		}})
+		_, r := w.check(t.Context())
+		if r.Outcome != flow.TimedOut || r.ExitCode(false) != 5 {
+			t.Errorf("outcome %s", r.Outcome)
+		}
+		for _, k := range []inspect.Kind{inspect.Paths, inspect.WrongMethod} {
+			if row := rowOf(t, r, k); row.Outcome != verify.NotChecked {
+				t.Errorf("%s %s: %s", row.Outcome, k, row.Detail)
+			}
+		}
+	})
 }
 
 // Before anything was seen, nothing passes.

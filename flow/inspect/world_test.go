@@ -63,6 +63,8 @@ func (w *world) dial(ctx context.Context, network, addr string) (net.Conn, error
 	switch to := w.places[addr]; to {
 	case "":
 		return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	case "no network":
+		return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}
 	case "silence":
 		<-ctx.Done()
 		return nil, ctx.Err()

@@ -2,8 +2,13 @@ package interop
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os/exec"
 	"strings"
 	"testing"
@@ -120,6 +125,55 @@ func passes(t *testing.T, l looked, open []string) {
 			t.Errorf("%s: %s: %s", r.ID, r.Outcome, r.Detail)
 		}
 	}
+}
+
+// A proxy that decodes paths on the way, as nginx does with a URI in proxy_pass: both homeservers refuse what is signed,
+// and see another path where a slash was escaped.
+func TestCheckBehindDecodingProxy(t *testing.T) {
+	for _, software := range homeserver.All() {
+		t.Run(software.Name, func(t *testing.T) {
+			authority := homeserver.NewAuthority(t)
+			s := homeserver.Start(t, software, authority)
+			j := newJoiner(t, authority)
+			proxy := decodingProxy(t, s, authority)
+			l := look(t, s.Name, "--resolve", s.Name+":"+proxy, "--ca", authority.File, "--allow-private", "--server-name",
+				j.name, "--key", j.signingKey, "--listen", j.name, "--tls-cert", j.certificate, "--tls-key", j.key)
+			for id, want := range map[string]string{"keys_signature": "pass", "version": "pass", "paths": "fail",
+				"x_matrix": "pass", "signed_paths": "fail", "inbound": "pass"} {
+				if outcome, detail := l.row(t, id); outcome != want {
+					t.Errorf("%s: %s, want %s: %s", id, outcome, want, detail)
+				}
+			}
+			if l.ExitCode != 1 || len(l.Findings) != 1 || l.Findings[0].ID != "proxy-decodes-path" {
+				t.Errorf("exit code %d, findings %v", l.ExitCode, l.Findings)
+			}
+		})
+	}
+}
+
+// decodingProxy starts a proxy in front of a homeserver and returns its address.
+func decodingProxy(t *testing.T, s *homeserver.Server, authority *homeserver.Authority) string {
+	t.Helper()
+	to, err := url.Parse(s.BaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, key := authority.Issue(t, t.TempDir())
+	pair, err := tls.LoadX509KeyPair(certificate, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httptest.NewUnstartedServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			r.Out.URL.RawPath = ""
+		},
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authority.Pool}, DisableKeepAlives: true},
+	})
+	proxy.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+	proxy.StartTLS()
+	t.Cleanup(proxy.Close)
+	return proxy.Listener.Addr().String()
 }
 
 // The same homeservers, with what stands before them or behind their name gone wrong.

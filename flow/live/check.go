@@ -32,6 +32,7 @@ func OpenCheck(ctx context.Context, s CheckSetup) (c *Inspection, stop func(), e
 		s.Now = time.Now
 	}
 	s.Deadline = cmp.Or(s.Deadline, checkAllTime)
+	s.Header.Deadline = s.Deadline
 	c, stop = &Inspection{setup: s}, func() {}
 	config := client.ListenerConfig{Identity: s.Identity, Certificate: s.Certificate, Now: s.Now, Keys: noKeys}
 	if s.Identity != nil {
@@ -102,28 +103,20 @@ func (c *Inspection) resolve(ctx context.Context, server string, emit func(flow.
 }
 
 // askAll asks one address everything that is asked without a signature. Where nothing comes, the rest is not asked:
-// nobody waits for each of a dozen questions in vain.
-// It returns how many questions were asked.
+// nobody waits for each of a dozen questions in vain. That the time is up, or that somebody ended the check, shows on
+// the question that comes then. It returns how many questions were asked.
 func (c *Inspection) askAll(ctx context.Context, d client.Destination, emit func(flow.Entry) flow.Entry) (asked int) {
 	asker := *c.setup.Client
 	asker.Identity, asker.Insecure = nil, true // the certificate is looked at by itself
 	silent := 0
 	for _, q := range inspect.Requests(d.Server) {
-		if ctx.Err() != nil {
-			return asked
-		}
 		asked++
 		e := c.ask(ctx, &asker, d, q, emit)
-		if f := e.Failure; f != nil {
-			if noWay(f) {
-				return asked
-			}
-			if f.Kind == client.FailedTimeout {
-				silent++
-			}
+		if e.Failure != nil && e.Failure.Kind == client.FailedTimeout {
+			silent++
 		}
-		if silent == 2 {
-			return asked
+		if e.Failure != nil && ctx.Err() != nil || noWay(e.Failure) || silent == 2 {
+			break
 		}
 	}
 	return asked
@@ -131,6 +124,9 @@ func (c *Inspection) askAll(ctx context.Context, d client.Destination, emit func
 
 // noWay reports whether a failure is of the connection, so that no other question gets through either.
 func noWay(f *client.Failure) bool {
+	if f == nil {
+		return false
+	}
 	switch f.Part {
 	case client.PartConnect, client.PartTLS:
 		return true
@@ -150,10 +146,9 @@ func (c *Inspection) askSigned(ctx context.Context, to []client.Destination, emi
 			continue
 		}
 		for _, q := range inspect.SignedRequests(d.Server) {
-			if ctx.Err() != nil {
+			if e := c.ask(ctx, &asker, d, q, emit); e.Failure != nil && ctx.Err() != nil {
 				return
 			}
-			c.ask(ctx, &asker, d, q, emit)
 		}
 		return
 	}
@@ -176,7 +171,7 @@ func (c *Inspection) answers(d client.Destination) bool {
 // askNotary asks the notary for the server's keys.
 func (c *Inspection) askNotary(ctx context.Context, emit func(flow.Entry) flow.Entry) {
 	notary, server := c.setup.Header.Notary, c.setup.Header.Server
-	if notary == "" || ctx.Err() != nil {
+	if notary == "" {
 		return
 	}
 	asker := *c.setup.Client
