@@ -37,7 +37,7 @@ var duties = func() map[string]Duty {
 			"create-listed-v12", "key-id-reused", "unverifiable-auth-event", "malformed-event", "foreign-event",
 			"circular-auth-events", "missing-auth-event"},
 		DutyRefuse: {"lying-template", "template-unreadable", "depth-out-of-range", "template-not-canonical", "no-create",
-			"wrong-room-version", "answer-incomplete", "empty-answer", "authoriser-left-out", "restricted-unsigned",
+			"wrong-room-version", "answer-incomplete", "empty-answer", "restricted-unsigned",
 			"join-forbidden", "create-unusable", "create-rejected", "create-unverifiable", "key-document-other-name",
 			"key-document-other-case", "key-document-unsigned", "key-document-unusable", "key-document-missing",
 			"key-document-expired", "directory-answer-broken", "room-abandoned", "incompatible-version",
@@ -59,7 +59,7 @@ var duties = func() map[string]Duty {
 			"answer-of-other-form", "alias-moved", "partial-state-incomplete", "keys-unavailable", "malformed-key",
 			"server-rebuilt", "event-id-conflict", "unreadable-returned-event", "key-fetch-hangs", "clock-off",
 			"invite-origin-left", "form-2015", "send-join-v1", "join-soft-failed", "stale-template",
-			"depth-not-incremented", "large-unsigned"},
+			"depth-not-incremented", "large-unsigned", "authoriser-left-out"},
 	} {
 		for _, name := range names {
 			out[name] = d
