@@ -1,6 +1,8 @@
 package host
 
 import (
+	"fmt"
+
 	"doorstep/client"
 	"doorstep/flow"
 )
@@ -94,4 +96,22 @@ func (r Result) Says() string {
 		Unknown: "was let in; nothing shows what it made of the answer",
 		Absent:  "did not come",
 	}[r]
+}
+
+// Says is a deed, as a part of a sentence.
+func (d Deed) Says() string {
+	out := d.Result.Says()
+	if d.Residents > 1 {
+		out += fmt.Sprintf("; it asked %d servers for a template", d.Residents)
+	}
+	if d.FellBack {
+		out += "; it fell back to the older send_join"
+	}
+	if d.Again > 0 {
+		out += "; it sent a join again"
+	}
+	if d.Exited != nil {
+		out += "; " + d.Exited.Says()
+	}
+	return out
 }

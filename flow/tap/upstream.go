@@ -60,9 +60,11 @@ func (o settled) probe(ctx context.Context) (notice string, err error) {
 		return o.unreached(err)
 	}
 	defer answer.Body.Close()
-	said, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10))
-	if o.upstream.Scheme == "http" && answer.StatusCode == http.StatusBadRequest && speaksOfTLS(string(said)) {
-		return "", unusable("upstream %s: it speaks TLS: --upstream https://%s", o.upstream, o.upstream.Host)
+	if o.upstream.Scheme == "https" || answer.StatusCode != http.StatusBadRequest {
+		return "", nil // a connection that was upgraded has no end to read up to
+	}
+	if said, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)); speaksOfTLS(string(said)) {
+		return "", unusable("upstream %s: %s: --upstream https://%s", o.upstream, tlsWords, o.upstream.Host)
 	}
 	return "", nil
 }

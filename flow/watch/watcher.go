@@ -123,10 +123,7 @@ func (c *Call) Answered(a Answer) {
 		return
 	}
 	x.Response, x.Failure, x.Connection, x.Unkept, x.Instead = a.Response, a.Failure, a.Connection, a.Unkept, a.Instead
-	x.Altered = a.Altered
-	if a.By != "" {
-		x.AnsweredBy = a.By
-	}
+	x.AnsweredBy, x.Altered = a.By, a.Altered
 	x.End = w.o.Now()
 	x.Mask()
 	told := w.live.Of(x)
