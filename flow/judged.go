@@ -220,7 +220,7 @@ func (s *State) checkConduct(t Trace, received []verify.Received) []verify.Check
 
 // othersSigning are the servers that signed something in the answer, but for the joining server itself.
 func (s *State) othersSigning() []string {
-	return slices.DeleteFunc(slices.Clone(s.Signers()), func(server string) bool { return server == s.Header.Joining })
+	return slices.DeleteFunc(s.Signers(), func(server string) bool { return server == s.Header.Joining })
 }
 
 // keysAsked are the servers whose keys the joining server has asked for, of themselves or of a notary.
@@ -264,6 +264,11 @@ func (s State) hostedOutcome() (Outcome, bool) {
 		return s.Stopped.Outcome, true
 	}
 	return Failed, true
+}
+
+// HostedOver reports whether a hosted handshake has ended, as far as its trace shows.
+func (s State) HostedOver() bool {
+	return s.Stopped != nil || s.reaction.Step == A7 && s.reaction.Does != ReactsUnknown
 }
 
 // hostedWords says how a hosted handshake ended, and what shows it; empty where our own answer was the end.
