@@ -35,6 +35,12 @@ var mustStay = map[string]struct{ why, source string }{
 		"for that", restrictedSection},
 }
 
+// StaysBecause says why a field of a template has to stay as it was given; empty where it need not.
+func StaysBecause(path string) (why, source string) {
+	rule := mustStay[path]
+	return rule.why, rule.source
+}
+
 // ofProfile are the keys of content that a joining server may set: they tell of its user.
 var ofProfile = map[string]bool{"/content/displayname": true, "/content/avatar_url": true, "/content/reason": true,
 	"/content/is_direct": true}

@@ -264,6 +264,9 @@ func Over(s flow.State) bool {
 	if s.Header.Logged() {
 		return s.Pending == nil && s.Waiting == nil
 	}
+	if s.Header.Hosted() {
+		return s.HostedOver()
+	}
 	_, more := s.Next()
 	return s.Asked && !more && s.Pending == nil
 }
