@@ -794,7 +794,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
 	{"ui/text", "ui/story ui/theme render flow/export flow/compare flow/diagnose flow/explain flow/tour flow flow/verify " +
 		"flow/shell flow/wording"},
-	{"ui/story", "ui/keymap ui/theme render flow/citation flow/export flow/explain flow/signed flow/alter flow/diagnose " +
+	{"ui/story", "ui/keymap ui/theme render flow/citation flow/export flow/explain flow/signed flow/answer flow/alter flow/diagnose " +
 		"flow/compare " +
 		"flow flow/verify flow/auth client flow/event flow/shell flow/wording"},
 	{"ui/theme", "ui/keymap render"},
@@ -802,10 +802,9 @@ var imports = []struct{ name, allowed string }{
 	{"render", ""},
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow/answer flow flow/auth client flow/event"},
-	{"flow/answer", "flow/alter flow client flow/event"},
 	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},
 	{"flow/otlp", "flow/export flow/diagnose flow flow/verify flow/response client"},
-	{"flow/export", "flow/har flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response " +
+	{"flow/export", "flow/har flow/diagnose flow/answer flow/alter flow/compare flow/recording flow flow/verify flow/response " +
 		"client flow/event flow/shell"},
 	{"flow/homelog", "flow flow/response client"},
 	{"flow/watch", "flow/traffic flow client"},
@@ -813,6 +812,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/mitm", "flow/traffic client"},
 	{"flow/traffic", "flow flow/verify flow/response client flow/event flow/wording"},
 	{"flow/tour", "flow/diagnose flow flow/verify client flow/wording"},
+	{"flow/answer", "flow/alter flow client flow/event"},
 	{"flow/alter", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},
 	{"flow/signed", "flow flow/verify client flow/event flow/wording"},

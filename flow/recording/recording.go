@@ -88,6 +88,16 @@ type alteredLine struct {
 	Event        *text           `json:"event,omitempty"`
 	Sealing      *flow.Sealing   `json:"sealing,omitempty"`
 	OwnSignature bool            `json:"own_signature,omitempty"`
+	// of an answer
+	Status   int           `json:"status,omitempty"`
+	Delivery *deliveryLine `json:"delivery,omitempty"`
+}
+
+// deliveryLine is how an answer was written instead.
+type deliveryLine struct {
+	Dropped bool  `json:"dropped,omitempty"`
+	Cut     int   `json:"cut,omitempty"`  // bytes of the body
+	Over    int64 `json:"over,omitempty"` // nanoseconds
 }
 
 type connectionLine struct {
