@@ -1,6 +1,10 @@
 package flow
 
-import "doorstep/client"
+import (
+	"fmt"
+
+	"doorstep/client"
+)
 
 // An Authenticated says what the server that was asked made of the signature of a request: nobody else can, since no
 // trace holds it. It is local work of the server that decided, and comes after the request and before its answer.
@@ -22,6 +26,36 @@ type Exited struct {
 
 // Succeeded reports whether the command ended by itself, with success.
 func (x *Exited) Succeeded() bool { return x.Code == 0 && x.Signal == "" && !x.TimedOut }
+
+// Says is what the server made of the signature, in a few words.
+func (a *Authenticated) Says() string {
+	switch a.Reason {
+	case "":
+		return "the signature verifies"
+	case client.AuthMissing:
+		return "no signature"
+	case client.AuthMalformed:
+		return "the Authorization header cannot be read"
+	case client.AuthDestination:
+		return "signed for another server"
+	case client.AuthUnknownKey:
+		return "the key is not known"
+	case client.AuthSignature:
+		return "the signature is wrong"
+	}
+	return "not authenticated"
+}
+
+// Says is how the command ended, in a few words.
+func (x *Exited) Says() string {
+	switch {
+	case x.TimedOut:
+		return "the command took too long"
+	case x.Signal != "":
+		return "the command was ended by " + x.Signal
+	}
+	return fmt.Sprintf("the command ended with %d", x.Code)
+}
 
 // Decided returns what the server that was asked made of the signature of the request with that Seq; nil where the
 // trace does not say.

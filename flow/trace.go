@@ -135,6 +135,9 @@ const (
 // ByTap is Entry.By of what neither of the two servers did, but the proxy between them.
 const ByTap = "tap"
 
+// ByHost is Entry.By of what our own program asked its hosted servers, so that what they signed can be verified.
+const ByHost = "host"
+
 // A Header says what was asked for and who asks: all that the steps depend on besides the entries.
 type Header struct {
 	Created time.Time `json:"created"`
@@ -296,6 +299,10 @@ func (e *Entry) Does() string {
 		return strings.TrimSpace(how + " " + keyID)
 	case e.Step == L2:
 		return "verify the answer"
+	case e.Authenticated != nil:
+		return e.Authenticated.Says()
+	case e.Exited != nil:
+		return e.Exited.Says()
 	}
 	return ""
 }

@@ -15,8 +15,8 @@ func checkHeader(h flow.Header) error {
 	if _, err := client.ParseServerName(h.Joining); err != nil {
 		return err
 	}
-	if _, err := client.ParseUserID(h.User); err != nil {
-		return err
+	if _, err := client.ParseUserID(h.User); err != nil && !(h.User == "" && h.Watched()) {
+		return err // of a join that was watched from its lookup on, who joins may never have become known
 	}
 	if client.IsAlias(h.Target) {
 		if _, err := client.ParseAlias(h.Target); err != nil {
@@ -102,6 +102,7 @@ func entryOf(line []byte, t flow.Trace, small *compactor) (flow.Entry, error) {
 		e.Build = &b
 	}
 	e.Altered = l.Altered.altered(small)
+	e.Authenticated, e.Exited = l.Authenticated, l.Exited
 	l.logged(&e)
 	AddFacts(&e)
 	return e, nil

@@ -65,6 +65,9 @@ type entryLine struct {
 	Build      *buildLine        `json:"build,omitempty"`
 	Altered    *alteredLine      `json:"altered,omitempty"`
 	Logged     *loggedLine       `json:"logged,omitempty"`
+
+	Authenticated *flow.Authenticated `json:"authenticated,omitempty"`
+	Exited        *flow.Exited        `json:"exited,omitempty"`
 }
 
 // loggedLine is what a homeserver's log has of an entry that nobody saw.

@@ -62,7 +62,7 @@ func lineOf(e *flow.Entry) entryLine {
 	l := entryLine{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: e.Step, From: e.From, To: e.To,
 		Server:   e.Server,
 		Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of, By: e.By, Failure: e.Failure,
-		Discovery: e.Discovery}
+		Discovery: e.Discovery, Authenticated: e.Authenticated, Exited: e.Exited}
 	if r := e.Request; r != nil {
 		l.Endpoint, l.Method, l.Target = r.Endpoint, r.Method, textOf([]byte(r.Target))
 		l.Header, l.Body = fieldLines(r.Header), textOf(r.Body)

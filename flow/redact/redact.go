@@ -127,6 +127,7 @@ func (r *redactor) entry(e *flow.Entry) flow.Entry {
 	out.Discovery = r.discovery(e.Discovery)
 	out.Build = r.build(e.Build)
 	out.Altered = r.altered(e.Altered)
+	out.Authenticated, out.Exited = r.authenticated(e.Authenticated), e.Exited
 	if e.Logged != nil {
 		for range e.Logged.Lines {
 			r.count(flow.RemovedTexts)
@@ -189,6 +190,14 @@ func (r *redactor) build(b *flow.Build) *flow.Build {
 	out.KeyID, out.VerifyKey = r.names.keyID(b.KeyID), r.names.base64(flow.RemovedKeys, b.VerifyKey)
 	out.Event = r.body(b.Event)
 	return &out
+}
+
+func (r *redactor) authenticated(a *flow.Authenticated) *flow.Authenticated {
+	if a == nil {
+		return nil
+	}
+	return &flow.Authenticated{Request: a.Request, Origin: r.server(a.Origin), KeyID: r.names.keyID(a.KeyID),
+		Reason: client.AuthReason(r.word(string(a.Reason))), Detail: r.text(a.Detail)}
 }
 
 func (r *redactor) altered(a *flow.Altered) *flow.Altered {

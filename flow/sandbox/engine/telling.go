@@ -25,11 +25,7 @@ func (t *telling) write(ctx context.Context, w http.ResponseWriter, p Prepared) 
 	out := client.Response{Status: p.Status, Reason: http.StatusText(p.Status), Body: p.sent()}
 	header := w.Header().Clone()
 	maps.Copy(header, p.Header)
-	for _, name := range slices.Sorted(maps.Keys(header)) {
-		for _, value := range header[name] {
-			out.Header = append(out.Header, client.Field{Name: name, Value: value})
-		}
-	}
+	out.Header = fieldsOf(header)
 	t.told = true
 	var why *client.Failure
 	if p.broken() {
@@ -39,6 +35,17 @@ func (t *telling) write(ctx context.Context, w http.ResponseWriter, p Prepared) 
 	t.watch.Answered(t.id, out, why, p.Altered)
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime + p.Over))
 	p.write(ctx, w)
+}
+
+// fieldsOf are header fields sorted by name.
+func fieldsOf(h http.Header) []client.Field {
+	var out []client.Field
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		for _, value := range h[name] {
+			out = append(out, client.Field{Name: name, Value: value})
+		}
+	}
+	return out
 }
 
 // broken tells that no answer is written.
