@@ -201,7 +201,7 @@ func (m *message) body(fields []client.Field, x *traffic.Exchange) ([]byte, erro
 		return append([]byte{}, b...), nil
 	}
 	x.Altered = true
-	b, err = unpacked(coding, bytes.NewReader(b))
+	b, err = traffic.Unpacked(coding, bytes.NewReader(b))
 	if err != nil {
 		return nil, fmt.Errorf(`"content": %w`, err)
 	}

@@ -313,6 +313,9 @@ func (r *rebuilder) ended(m *moment) {
 	if r.busy == x {
 		r.busy = nil
 	}
+	if x.Altered && r.live {
+		r.missing[flow.MissingWire] = true
+	}
 	if x.Unkept {
 		r.missing[flow.MissingBodies] = true
 		return

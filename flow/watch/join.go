@@ -17,6 +17,7 @@ type Join struct {
 	w       *Watcher
 	growing *traffic.Growing // guarded by w.mu, as ended is
 	ended   bool             // nothing more comes from the watcher
+	weight  int64            // about how many bytes its bodies are
 	changed chan struct{}
 	wake    chan struct{}
 	done    chan struct{}
@@ -233,18 +234,4 @@ func (j *Join) fail(err error) {
 	if j.err == nil {
 		j.err = err
 	}
-}
-
-// weight is about how many bytes a join holds.
-func weight(t flow.Trace) int {
-	n := 0
-	for i := range t.Entries {
-		if r := t.Entries[i].Response; r != nil {
-			n += len(r.Body)
-		}
-		if r := t.Entries[i].Request; r != nil {
-			n += len(r.Body)
-		}
-	}
-	return n
 }

@@ -86,5 +86,6 @@ type Answer struct {
 	Connection *client.Connection // what carried the request; nil: not known
 	Unkept     bool               // a response came and was not kept
 	Instead    *flow.Altered      // what would have been answered, where that was changed; nil: it was not
+	Altered    bool               // its body is not as it was on the wire: it was packed
 	By         string             // flow.ByTap where it was not the watched server that answered; empty: it was
 }

@@ -123,18 +123,39 @@ func (c *Call) Answered(a Answer) {
 		return
 	}
 	x.Response, x.Failure, x.Connection, x.Unkept, x.Instead = a.Response, a.Failure, a.Connection, a.Unkept, a.Instead
-	if a.By != "" {
-		x.AnsweredBy = a.By
-	}
+	x.AnsweredBy, x.Altered = a.By, a.Altered
 	x.End = w.o.Now()
 	x.Mask()
 	told := w.live.Of(x)
 	w.live.Ended(x)
 	for _, j := range w.joins {
+		if slices.Contains(told, j.growing) {
+			j.weight += bodies(x)
+		}
 		if !j.ended && (told == nil || slices.Contains(told, j.growing)) {
 			j.notify()
 		}
 	}
+}
+
+// Holds returns about how many bytes of bodies the joins hold, those that are over too.
+func (w *Watcher) Holds() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var n int64
+	for _, j := range w.joins {
+		n += j.weight
+	}
+	return n
+}
+
+// bodies is how many bytes the bodies of an exchange are.
+func bodies(x *traffic.Exchange) int64 {
+	n := len(x.Request.Body)
+	if x.Response != nil {
+		n += len(x.Response.Body)
+	}
+	return int64(n)
 }
 
 // Other counts an exchange that is not watched.
@@ -171,14 +192,14 @@ func (w *Watcher) settled(j *Join) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.counts.Over++
-	over, bytes := 0, 0
+	over, bytes := 0, int64(0)
 	for i := len(w.joins) - 1; i >= 0; i-- {
 		o := w.joins[i]
 		if !o.ended {
 			continue
 		}
 		over++
-		bytes += weight(o.growing.Trace())
+		bytes += o.weight
 		if o != j && (over > mostOver || bytes > mostOverBytes) {
 			w.joins = slices.Delete(w.joins, i, i+1)
 		}

@@ -20,6 +20,9 @@ type JoinOptions struct {
 	Listen string            // where its listener listens; empty: a free port on loopback
 	Now    func() time.Time  // tells the time; nil: the system's clock
 	OnRun  func(*live.Run) error
+
+	// Resolver leads the joining server to the others, which may have something before them; nil: straight to them.
+	Resolver func(straight client.Resolver) client.Resolver
 }
 
 // Join starts the joining server of f and opens the run of its handshake, of which nothing is done yet but an invite,
@@ -41,12 +44,16 @@ func (f *Federation) Join(ctx context.Context, o JoinOptions) (run *live.Run, st
 	if err != nil {
 		return nil, nil, err
 	}
+	resolver := f.Resolver()
+	if o.Resolver != nil {
+		resolver = o.Resolver(resolver)
+	}
 	run, addr, closeListener, err := live.Open(ctx, f.across(live.Setup{
 		Header:   f.header(o.Tool, id),
 		Identity: id,
 		Client: &client.Client{Identity: id, Roots: f.Authority.Pool(), Now: o.Now, AllowPrivate: true,
 			Limits: f.Scenario.limits()},
-		Resolver:    f.Resolver(),
+		Resolver:    resolver,
 		Listen:      o.Listen,
 		Certificate: certificate,
 		Now:         o.Now,
