@@ -809,6 +809,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/export", "flow/har flow/diagnose flow/answer flow/alter flow/compare flow/recording flow flow/verify flow/response " +
 		"client flow/event flow/shell"},
 	{"flow/homelog", "flow flow/response client"},
+	{"flow/host", "flow/sandbox flow/sandbox/engine flow/answer flow/watch flow/traffic flow client"},
 	{"flow/watch", "flow/traffic flow client"},
 	{"flow/har", "flow/traffic flow/recording flow client"},
 	{"flow/mitm", "flow/traffic client"},

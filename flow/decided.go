@@ -56,14 +56,3 @@ func (x *Exited) Says() string {
 	}
 	return fmt.Sprintf("the command ended with %d", x.Code)
 }
-
-// Decided returns what the server that was asked made of the signature of the request with that Seq; nil where the
-// trace does not say.
-func (t Trace) Decided(request int) *Authenticated {
-	for i := range t.Entries {
-		if a := t.Entries[i].Authenticated; a != nil && a.Request == request {
-			return a
-		}
-	}
-	return nil
-}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"doorstep/flow/event"
+	"doorstep/flow/verify"
 	"doorstep/flow/wording"
 )
 
@@ -17,6 +18,9 @@ type Change struct {
 	To     []byte // JSON text in the join event; nil: absent
 	Why    string
 	Source string // section of the spec that asks for it
+
+	// Outcome says whether the joining server may do that, where its hosts judge it: see Membership.Diff.
+	Outcome verify.CheckOutcome
 }
 
 // A ChangeKind says what happened to a field.
@@ -40,7 +44,7 @@ func Diff(v *event.Version, form Form, protoevent, joinEvent []byte) []Change {
 		if i := slices.IndexFunc(after, func(a Field) bool { return a.Path == b.Path }); i >= 0 {
 			c.To = after[i].Value
 			c.Kind = Replaced
-			if bytes.Equal(b.Value, c.To) && !setByJoining[b.Path] {
+			if verify.SameValue(b.Value, c.To) && !setByJoining[b.Path] {
 				c.Kind = Copied
 			}
 		}
@@ -78,31 +82,10 @@ func membershipIn(fields []Field) string {
 }
 
 // A Field is one field of a JSON object: its path, as a JSON pointer, and its value as JSON text.
-type Field struct {
-	Path  string
-	Value []byte
-}
+type Field = verify.Field
 
 // FieldsOf returns the fields of an object that a diff compares; none where it cannot be read.
-func FieldsOf(raw []byte) []Field {
-	members, err := event.Members(raw)
-	if err != nil {
-		return nil
-	}
-	var out []Field
-	for _, m := range members {
-		if m.Key == "content" {
-			if content, err := event.Members(m.Value); err == nil && len(content) > 0 {
-				for _, c := range content {
-					out = append(out, Field{"/content/" + event.PointerToken(c.Key), c.Value})
-				}
-				continue
-			}
-		}
-		out = append(out, Field{"/" + event.PointerToken(m.Key), m.Value})
-	}
-	return out
-}
+func FieldsOf(raw []byte) []Field { return verify.FieldsOf(raw) }
 
 const (
 	joiningRooms = "server-server: Joining Rooms"

@@ -25,7 +25,7 @@ func (s State) failedChecks() int {
 		return f.Checks.Fail
 	}
 	n := 0
-	for _, c := range slices.Concat(s.TemplateChecks, s.Undo.Checks) {
+	for _, c := range slices.Concat(s.TemplateChecks, s.Undo.Checks, s.JoinerChecks) {
 		if c.Outcome == verify.Fail {
 			n++
 		}
@@ -46,6 +46,9 @@ func (s State) Outcome() Outcome {
 
 // shownOutcome is the outcome that the entries themselves lead to.
 func (s State) shownOutcome() Outcome {
+	if o, hosted := s.hostedOutcome(); hosted {
+		return o
+	}
 	switch {
 	case s.JoinedByLog():
 		return Joined
@@ -84,6 +87,8 @@ func (s State) WhyEnded() string {
 		words = s.Header.LoggedBy() + " logged that the join succeeded: nothing of it could be checked"
 	case found != "":
 		words = found
+	case s.hostedWords() != "":
+		words = s.hostedWords()
 	case s.Stopped != nil:
 		words = s.Stopped.Words()
 	case left != "" && s.Outcome() == Joined:

@@ -15,6 +15,7 @@ func Fold(t Trace) State {
 	for i := range t.Entries {
 		s.apply(t, &t.Entries[i])
 	}
+	s.judge(t)
 	return s
 }
 
@@ -35,7 +36,9 @@ func (f *Folder) Fold(t Trace) State {
 		f.state.apply(t, &t.Entries[i])
 	}
 	f.folded = t
-	return f.state
+	out := f.state
+	out.judge(t) // of what comes next it is worked out anew
+	return out
 }
 
 // continues reports whether t begins with all of before, which has entries.
@@ -60,7 +63,9 @@ func begun(h Header) State {
 		s.RoomID = h.Target
 	}
 	s.Keys = verify.NewKeyRing()
-	s.Keys.AddOwn(h.Joining, h.KeyID, h.VerifyKey, h.Created)
+	if !h.Hosted() { // what it publishes is in the trace, with how long it is good for
+		s.Keys.AddOwn(h.Joining, h.KeyID, h.VerifyKey, h.Created)
+	}
 	var known bool
 	if s.Policy, known = PolicyNamed(h.Like); !known {
 		s.Policy = policies[0] // a recording may name one of a later version
@@ -116,6 +121,7 @@ func (s *State) requested(t Trace, e *Entry) {
 			s.askInstead(e.Server)
 		}
 	case A6:
+		s.wentOn(t, e)
 		s.Sent, s.fate = e, FateNotSent
 		if wasSent(e) {
 			s.fate = FateUnknown
@@ -169,6 +175,7 @@ func (s *State) answered(t Trace, e *Entry) {
 		if asked == nil || asked.Request == nil {
 			return
 		}
+		s.learnJoiner(asked, e)
 		if asked.Request.Endpoint == client.StateIDs && asked.From == Joining && s.wantsStateIDs() {
 			s.stateIDsAnswered(e)
 		}

@@ -12,11 +12,17 @@ type Membership struct {
 	Build    *Build           // the event; nil: not made
 	Leave    bool
 	Altered  *Altered // the change that somebody made to the event before it was signed; nil: nobody did
+
+	judged string // the joining server, where its hosts judge what it did; empty: nobody does
 }
 
 // Join is the handshake that gets us in.
 func (s State) Join() Membership {
-	return Membership{Template: s.Template, Build: s.Build, Altered: s.alteredJoin}
+	m := Membership{Template: s.Template, Build: s.Build, Altered: s.alteredJoin}
+	if s.Header.Hosted() {
+		m.judged = s.Header.Joining
+	}
+	return m
 }
 
 // Leaving is the one that gets us out again.
@@ -51,8 +57,23 @@ func (m Membership) Diff(form Form) []Change {
 		if why := m.Altered.why(changes[i]); why != "" {
 			changes[i].Why, changes[i].Source = why, ""
 		}
+		m.judge(&changes[i])
 	}
 	return changes
+}
+
+// judge says of what a joining server did to a field whether it may, where that is asked, and why.
+func (m Membership) judge(c *Change) {
+	switch {
+	case m.judged == "":
+	case c.Kind == Copied:
+		c.Outcome = verify.Pass
+	default:
+		j := verify.JudgeField(m.Template.RoomVersion, m.judged, verify.Differing{Path: c.Path, From: c.From, To: c.To})
+		if c.Outcome = j.Outcome; c.Outcome != verify.Pass || c.Why == "" {
+			c.Why, c.Source = j.Why, j.Source
+		}
+	}
 }
 
 // why says of a field what the change had to do with it; empty where it had nothing.

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -83,20 +84,30 @@ func ReactionTo(t Trace, answer *Entry) Reaction {
 	room := roomOf(t, answer)
 	for i := answer.Seq; i < len(t.Entries); i++ {
 		e := &t.Entries[i]
-		switch does, by := reactionIn(e, answer.Step, room); {
-		case e.Exited != nil && (answer.Step == A7 || !e.Exited.Succeeded()):
-			r.Does, r.By = Refuses, ByCommand
-			if e.Exited.Succeeded() {
-				r.Does = Accepts
-			}
-			r.Evidence = []int{e.Seq}
-			return r
-		case by != NothingShows:
+		does, by := reactionIn(e, answer.Step, room)
+		if e.Exited != nil {
+			does, by = e.Exited.reaction(answer.Step)
+		}
+		if by != NothingShows {
 			r.Does, r.By, r.Evidence = does, by, []int{e.Seq}
 			return r
 		}
 	}
 	return r
+}
+
+// reaction is what the end of the command shows about the answer of that step. One that was ended shows nothing; one
+// that says that it has joined shows nothing about the steps before A7, which it has to have gone on from.
+func (x *Exited) reaction(step StepID) (Reacts, Showing) {
+	switch {
+	case x.Signal != "" || x.TimedOut:
+		return ReactsUnknown, NothingShows
+	case x.Code != 0:
+		return Refuses, ByCommand
+	case step == A7:
+		return Accepts, ByCommand
+	}
+	return ReactsUnknown, NothingShows
 }
 
 // reactionIn says what one entry after an answer of that step shows.
@@ -184,4 +195,19 @@ func brings(r *client.Request, room string) bool {
 		}
 	}
 	return false
+}
+
+// Words says what shows a reaction, as part of a sentence; empty where nothing does.
+func (r Reaction) Words() string {
+	if len(r.Evidence) == 0 {
+		return ""
+	}
+	what := map[Showing]string{
+		ByGoingOn:     "as the next step shows",
+		ByTransaction: "as a transaction about the room shows",
+		ByQuery:       "as a question about the room shows that only its members have",
+		ByAskingAgain: "as the same step shows that it took again",
+		ByCommand:     "as its command says",
+	}[r.By]
+	return fmt.Sprintf("%s (entry %d)", what, r.Evidence[0])
 }

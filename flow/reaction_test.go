@@ -58,7 +58,7 @@ func TestReaction(t *testing.T) {
 		"the command fails": {200, []flow.Entry{{Seq: 3, Kind: flow.Local, Step: flow.R, Exited: &flow.Exited{Code: 1}}},
 			flow.Refuses, flow.ByCommand, 3},
 		"the command is killed": {200, []flow.Entry{{Seq: 3, Kind: flow.Local, Step: flow.R,
-			Exited: &flow.Exited{Signal: "SIGKILL"}}}, flow.Refuses, flow.ByCommand, 3},
+			Exited: &flow.Exited{Code: 137, Signal: "SIGKILL"}}}, flow.ReactsUnknown, flow.NothingShows, 0},
 		"the command succeeds": {200, []flow.Entry{{Seq: 3, Kind: flow.Local, Step: flow.R, Exited: &flow.Exited{}}},
 			flow.Accepts, flow.ByCommand, 3},
 		"a refusal of ours": {403, []flow.Entry{{Seq: 3, Kind: flow.Local, Step: flow.R, Exited: &flow.Exited{}}},

@@ -2,10 +2,10 @@ package flow
 
 import "encoding/json"
 
-// seen takes in that a server is asked for a protoevent in an imported trace. Who decided that is not known, and the
+// seen takes in that a server is asked for a protoevent in a trace that the joining server has not written. Who decided that is not known, and the
 // candidates are those who are asked.
 func (s *State) seen(e *Entry) {
-	if s.Header.Imported == nil {
+	if s.Header.Imported == nil && !s.Header.Hosted() {
 		return
 	}
 	if s.Stopped != nil && (s.Stopped.Step == A5 || s.Stopped.Step == A3 || s.Stopped.Step == A1) {

@@ -62,6 +62,9 @@ type State struct {
 	Done    bool   // the client has its answer (A8)
 	Undo    Undo
 	Omitted *Omitted // what an answer without members left out; nil: nobody has said
+
+	JoinerChecks []verify.Check // of a hosted trace: those on the joining server
+	reaction     Reaction       // of a hosted trace: to the last good answer
 }
 
 // A Candidate is a resident server that may help us in, and what became of asking it.

@@ -182,6 +182,9 @@ type Imported struct {
 	Redone  []StepID  `json:"redone,omitempty"` // local work that was told from what was sent
 }
 
+// Hosted reports whether a trace is that of servers of ours which somebody else joins.
+func (h Header) Hosted() bool { return h.Source == SourceHost }
+
 // SendTo says which resident server gets send_join.
 type SendTo string
 

@@ -159,11 +159,16 @@ func (s State) Signers() []string {
 // Checks returns the checks on the handshake so far: of the templates, of the answer and our join, and of those on the
 // events of the answer the ones that did not pass.
 func (s State) Checks() []verify.Check {
-	out := slices.Concat(s.TemplateChecks, s.LeaveChecks())
+	out := s.Around()
 	if v := s.Verification; v != nil {
 		out = append(out, v.Checks...)
 	}
 	return out
+}
+
+// Around returns the checks that are not of L2: on a joining server that is judged, and on the templates.
+func (s State) Around() []verify.Check {
+	return slices.Concat(s.JoinerChecks, s.TemplateChecks, s.LeaveChecks())
 }
 
 // SubjectLeave is the subject of the checks on the template of a leave.

@@ -57,13 +57,10 @@ func checks(a, b flow.State) Checks {
 	return out
 }
 
-// kinds are the kinds of checks in the order of the work: those of the protoevent, then those of the answer.
+// kinds are the kinds of checks in the order of the work.
 func kinds() []verify.Kind {
 	var out []verify.Kind
-	for k := verify.KindTemplateReadable; k < verify.KindAnswerShape; k++ {
-		out = append(out, k)
-	}
-	for _, k := range verify.CheckKinds() {
+	for _, k := range verify.AllKinds() {
 		out = append(out, k.Kind)
 	}
 	return out
@@ -108,10 +105,7 @@ func tallied(s flow.State) map[verify.Kind]CheckTallied {
 		}
 		out[c.Kind] = t
 	}
-	for _, c := range s.TemplateChecks {
-		note(c, false)
-	}
-	for _, c := range s.LeaveChecks() {
+	for _, c := range s.Around() {
 		note(c, false)
 	}
 	if v := s.Verification; v != nil {

@@ -42,6 +42,7 @@ var causeGroups = sync.OnceValue(func() []CauseGroup {
 		CauseGroup{StageTemplate, "The protoevent", templateCauses},
 		CauseGroup{StageBuild, "The join event", buildCauses},
 		CauseGroup{StageSendJoin, "send_join: does it arrive?", sendJoinCauses},
+		CauseGroup{StageJoiner, "The joining server, as its hosts see it", joinerCauses},
 		CauseGroup{StageKeys, "Key documents", keyCauses},
 		CauseGroup{StageAnswer, "The answer as a whole", answerCauses},
 		CauseGroup{StageEvents, "Single events of the answer", eventCauses},

@@ -75,6 +75,7 @@ const (
 	StageTemplate                 // A5: the protoevent
 	StageBuild                    // L1
 	StageSendJoin                 // A6 and A7: whether it arrives
+	StageJoiner                   // the joining server, where servers of ours are asked
 	StageKeys                     // key documents
 	StageAnswer                   // A7 and L2: the answer as a whole
 	StageEvents                   // A7 and L2: one event of it

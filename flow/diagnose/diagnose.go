@@ -24,8 +24,17 @@ func newView(t flow.Trace, s flow.State) *view {
 // that rest on the entry at which the handshake stopped; then by stage and rank, which put causes before their
 // consequences. It reads evidence and guesses nothing: where two causes look alike, both are there.
 func Findings(t flow.Trace, s flow.State) []Finding {
-	return carried(t, newView(t, s).findings(catalogue()))
+	causes := catalogue()
+	if t.Header.Hosted() {
+		causes = causesOf(causeGroups(), hostedStages...)
+	}
+	return carried(t, newView(t, s).findings(causes))
 }
+
+// hostedStages are the parts of the catalogue that are looked through where servers of ours are asked: what the joining
+// server did, and what is the matter with our answers. The others are about the way to them, which is not seen from
+// there, or about who asks as about ourselves.
+var hostedStages = []Stage{StageDirectory, StageMakeJoin, StageTemplate, StageJoiner, StageKeys, StageAnswer, StageEvents}
 
 // findings returns those of causes that v shows, as Findings does; the order of causes makes no difference.
 func (v *view) findings(causes []Cause) []Finding {

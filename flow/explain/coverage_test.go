@@ -144,8 +144,8 @@ func (s survey) tables() {
 			s.places[At(Rule, v.ID+" "+r.Number)]++
 		}
 	}
-	for k := verify.KindTemplateReadable; k <= verify.KindJoinAuthEvents; k++ {
-		s.places[At(Check, k.String())]++
+	for _, k := range verify.AllKinds() {
+		s.places[At(Check, k.Name)]++
 	}
 	for asks, answers := range flow.ResponseStep {
 		if asks != flow.R {

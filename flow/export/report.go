@@ -225,7 +225,7 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 				c.Others, c.Fault})
 		}
 	}
-	for _, c := range slices.Concat(s.TemplateChecks, s.LeaveChecks()) {
+	for _, c := range s.Around() {
 		r.Counts.Checks.add(c.Outcome)
 		show(c)
 	}

@@ -14,7 +14,7 @@ func findBefore(t flow.Trace, out *flow.Trace) {
 	before := flow.Fold(t)
 	found := flow.FoundBefore{Entries: len(t.Entries), Outcome: before.Outcome(), Findings: []flow.FoundFinding{}}
 	found.Verified, _, _ = before.VerifiedOutcome()
-	for _, c := range slices.Concat(before.TemplateChecks, before.LeaveChecks()) {
+	for _, c := range before.Around() {
 		add(&found.Checks, c.Outcome, 1)
 	}
 	if v := before.Verification; v != nil {

@@ -179,4 +179,3 @@ func holdsUp(t *testing.T, own, got flow.Trace, server string) {
 		last = e.At
 	}
 }
-

@@ -49,6 +49,7 @@ type finder struct {
 	invites   map[names]*Exchange
 	begun     map[names]*Handshake // those that a lookup began, which has been answered; only while they happen
 	unclaimed int                  // requests of clients that nothing followed
+	seesAll   bool                 // the exchanges with every server of the room are seen
 }
 
 // names are a server, a user and a room, as far as they count.
@@ -121,7 +122,7 @@ func (f *finder) template(x *Exchange) *Handshake {
 	joining := cmp.Or(x.Origin, client.Domain(user))
 	key := names{joining, user, room}
 	h := f.of[key]
-	if h == nil || h.sent || h.full() || h.asked[x.Server] || x.Start.Sub(h.last) > attempt ||
+	if h == nil || h.sent && !f.goesOn(h, x) || h.full() || h.asked[x.Server] || x.Start.Sub(h.last) > attempt ||
 		f.lookups[names{server: joining, room: room}] != nil || f.begun[names{server: joining, room: room}] != nil || h.client != nil && h.client.End.Before(x.Start) {
 		h = f.begin(key, x)
 	}
@@ -133,6 +134,15 @@ func (f *finder) template(x *Exchange) *Handshake {
 	h.add(x)
 	h.answered(x)
 	return h
+}
+
+// goingOn is how long after an answer to its join a server may turn to another one, and still mean the same join.
+const goingOn = time.Minute
+
+// goesOn reports whether a make_join after a send_join belongs to the same handshake: a server that does not take the
+// answer it was given may turn to the next one. Only whoever sees all servers of the room can tell.
+func (f *finder) goesOn(h *Handshake, x *Exchange) bool {
+	return f.seesAll && !h.asked[x.Server] && x.Start.Sub(h.last) < goingOn
 }
 
 // answered takes in the answer to one of the exchanges, where it has one.

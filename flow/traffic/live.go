@@ -34,7 +34,9 @@ type Live struct {
 // Tool, Source, Imported. With lookups a handshake begins with the question which room an alias is: who joins is not
 // known then.
 func NewLive(header flow.Header, lookups bool, most int) *Live {
-	return &Live{finder: newFinder(), header: header, lookups: lookups, most: most, of: map[*Exchange][]*Growing{}}
+	f := newFinder()
+	f.seesAll = header.Source == flow.SourceHost
+	return &Live{finder: f, header: header, lookups: lookups, most: most, of: map[*Exchange][]*Growing{}}
 }
 
 // A Growing is a handshake that happens, and its trace so far.

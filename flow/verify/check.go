@@ -21,6 +21,7 @@ type Check struct {
 	Fault  Fault       // what was found, where one check can find several things
 	Ground auth.Ground // where a rule decided: on what ground, if it has a name
 	About  []string    // IDs of other events that it failed for, or could not be made for
+	Seq    int         // of a check that hosts make on a joining server: the entry it is about
 }
 
 // A CheckOutcome is what became of a check.

@@ -24,6 +24,7 @@ type Tally struct{ Pass, Warn, Fail, NotChecked int }
 // hundred thousand of them, and nobody reads what was seen until they open the event.
 type collector struct {
 	subject string
+	seq     int // the entry that the checks are about; 0: none by itself
 	all     bool
 	// goneNoted says that what cannot be checked of a redacted recording is noted for all events at once.
 	goneNoted bool
@@ -35,7 +36,7 @@ type collector struct {
 func (c *collector) add(k Kind, o CheckOutcome, field, rule, detail string) *Check {
 	row := &checkKinds[k]
 	check := Check{Kind: k, Subject: c.subject, Outcome: o, Rule: row.Rule, Field: field, Detail: detail,
-		Refuses: row.Refuses}
+		Refuses: row.Refuses, Seq: c.seq}
 	if rule != "" {
 		check.Rule = rule
 	}

@@ -65,3 +65,66 @@ const (
 	OtherEvent       Fault = "other-event"        // it is another event than the one sent
 	OwnSignatureGone Fault = "own-signature-gone" // our own signature is not on it, or does not verify any more
 )
+
+// What its hosts find about the requests of a joining server.
+const (
+	AuthorizationMissing   Fault = "authorization-missing"   // no Authorization header
+	AuthorizationOther     Fault = "authorization-other"     // of another scheme
+	AuthorizationMalformed Fault = "authorization-malformed" // X-Matrix that cannot be read
+	DestinationMissing     Fault = "destination-missing"     //
+	DestinationOther       Fault = "destination-other"       // it names another server
+	UserOfAnother          Fault = "user-of-another-server"  //
+	ContentTypeMissing     Fault = "content-type-missing"    //
+	ContentTypeOther       Fault = "content-type-other"      // it is not application/json
+	OldEndpointFirst       Fault = "old-endpoint-first"      // v1, though nobody said that v2 is unknown
+	OldEndpointAfter       Fault = "old-endpoint-after"      // v1, after an answer that does not mean that v2 is unknown
+	EscapedTwice           Fault = "escaped-twice"           //
+	EscapesMissing         Fault = "escapes-missing"         // a byte that cannot stand in a path as it is
+	OtherRoom              Fault = "other-room"              //
+	NoVersions             Fault = "no-versions"             // none offered, which means version 1
+	VersionNotOffered      Fault = "version-not-offered"     //
+	VersionTwice           Fault = "version-twice"           //
+)
+
+// What they find about the event that it made.
+const (
+	NotOurJoin     Fault = "not-the-join"         // another user, type, membership or state key than was asked for
+	FieldChanged   Fault = "field-changed"        // a field of the template that had to stay
+	FieldRemoved   Fault = "field-removed"        // likewise
+	FieldAdded     Fault = "field-added"          // what no template gives and no joining server has to add
+	FieldOtherName Fault = "field-of-another"     // origin, or the domain of event_id, is another server's
+	EscapedOddly   Fault = "spelled-otherwise"    // right, but not spelled as unpadded base64
+	NoHash         Fault = "no-hash"              //
+	KeyUnavailable Fault = "key-document-not-had" // its key document could not be had
+	ClockAhead     Fault = "clock-ahead"          //
+	ClockBehind    Fault = "clock-behind"         //
+	TemplateReused Fault = "template-time-kept"   // origin_server_ts is the template's
+)
+
+// Why a hash, a signature or an event ID is not the right one, where working it out in another way gives what the event
+// has.
+const (
+	OverUnsigned     Fault = "over-unsigned"      // unsigned was left in
+	OverSignatures   Fault = "over-signatures"    // signatures were left in
+	OverEventID      Fault = "over-event-id"      // with an event_id, which the event does not carry
+	OverTemplate     Fault = "over-template"      // with a field as the template had it: it was changed afterwards
+	OverLess         Fault = "over-less"          // without a field: that was added afterwards
+	OverRedacted     Fault = "over-redacted"      // the redacted event, where the whole one was meant
+	OverWhole        Fault = "over-whole"         // the whole event, where the redacted one was meant
+	OverOtherVersion Fault = "over-other-version" // as another room version redacts it
+	OverNoHashes     Fault = "over-no-hashes"     // without hashes: before the event was hashed
+	OverOtherHash    Fault = "over-other-hash"    // with the content hash that is right: that was changed afterwards
+	OverSpelling     Fault = "over-spelling"      // bytes that are not canonical JSON
+	OtherKeyID       Fault = "other-key-id"       // with another key that is published
+	OtherAlphabet    Fault = "other-alphabet"     // the right one, in the other base64 alphabet, padded, or in hex
+	ContentHashAsID  Fault = "content-hash-as-id" // the content hash in place of the reference hash
+)
+
+// What they find about what it did with their answers.
+const (
+	TookBadAnswer    Fault = "took-bad-answer"
+	RefusedGood      Fault = "refused-good-answer"
+	KeysNotAsked     Fault = "keys-not-asked"
+	SentAgain        Fault = "sent-again"         // the same event, after a good answer
+	SentAnotherEvent Fault = "sent-another-event" // another event, in place of the same
+)

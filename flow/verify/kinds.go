@@ -4,8 +4,9 @@ import (
 	"slices"
 )
 
-// A Kind is one sort of check, in the order of the work: those of the protoevent, then those of L2. The zero value is
-// no check.
+// A Kind is one sort of check, in the order of the work: those of the protoevent, then those of L2; after them those
+// that its hosts make on a joining server: its requests, the event it made, and what it did with their answers. The
+// zero value is no check.
 type Kind int
 
 // The kinds of checks.
@@ -54,6 +55,29 @@ const (
 	KindJoinAuthState
 	KindJoinAuthEvents
 
+	KindRequestAuthorization
+	KindRequestDestination
+	KindRequestSignature
+	KindRequestOrigin
+	KindRequestContentType
+	KindRequestEndpoint
+	KindRequestEscapes
+	KindRequestRoom
+	KindVersionOffered
+	KindVersionsKnown
+	KindMadeFormat
+	KindMadeSubject
+	KindMadeFields
+	KindMadeHash
+	KindMadeKeyValidity
+	KindMadeSignature
+	KindMadeEventID
+	KindMadeTime
+	KindTemplateTaken
+	KindAnswerTaken
+	KindKeysAsked
+	KindSentOnce
+
 	kinds // how many there are
 )
 
@@ -89,6 +113,7 @@ const (
 	formatSection     = "room versions: Event format"
 	rulesSection      = "room versions: Authorisation rules"
 	selectionSection  = "server-server: Auth events selection"
+	requestSection    = "server-server: Request Authentication"
 	restrictedSection = "server-server: Restricted rooms"
 )
 
@@ -254,13 +279,70 @@ var checkKinds = [kinds]CheckKind{
 			"next of its three attempts."},
 	KindJoinAuthEvents: {Name: "join_auth_events", Rule: selectionSection,
 		Claim: "the join names the events that selection from state gives"},
+	KindRequestAuthorization: {Name: "request_authorization", Rule: requestSection,
+		Claim: "the request carries an X-Matrix header that can be read, with origin, key and signature"},
+	KindRequestDestination: {Name: "request_destination", Rule: requestSection,
+		Claim:  "the header names the server that was asked",
+		Others: "Synapse, Dendrite and tuwunel take a request without a destination, and refuse one for another server."},
+	KindRequestSignature: {Name: "request_signature", Rule: requestSection,
+		Claim: "the signature of the request verifies with a key that its origin publishes"},
+	KindRequestOrigin: {Name: "request_origin", Rule: joiningSection,
+		Claim: "the server that asks is that of the user who joins"},
+	KindRequestContentType: {Name: "request_content_type", Rule: "server-server: API standards",
+		Claim:  "a request with a body says that it is JSON",
+		Others: "Dendrite refuses what does not say so; Synapse does not look."},
+	KindRequestEndpoint: {Name: "request_endpoint", Rule: joiningSection,
+		Claim: "send_join goes to the v2 endpoint, to that of v1 only where the server does not know v2"},
+	KindRequestEscapes: {Name: "request_escapes", Rule: "server-server: API standards",
+		Claim: "the IDs in the path are escaped once, and as a path needs it"},
+	KindRequestRoom: {Name: "request_room", Rule: joiningSection,
+		Claim: "the path names the room that was found, and that the event is for"},
+	KindVersionOffered: {Name: "version_offered", Rule: joiningSection,
+		Claim: "the room versions offered include that of the room"},
+	KindVersionsKnown: {Name: "versions_known", Rule: joiningSection,
+		Claim: "every room version offered is one of the specification, and is offered once"},
+	KindMadeFormat: {Name: "made_format", Rule: formatSection,
+		Claim: "the event that was sent can be read, and every field is as its room version wants it"},
+	KindMadeSubject: {Name: "made_subject", Rule: joiningSection,
+		Claim: "the event is the join of the user who asked, to the room asked about"},
+	KindMadeFields: {Name: "made_fields", Rule: joiningSection,
+		Claim: "what the template gave is in the event as it was given, and nothing is added that does not belong there"},
+	KindMadeHash: {Name: "made_hash", Rule: "server-server: Calculating the content hash for an event",
+		Claim: "the content hash of the event is right, and spelled as unpadded base64",
+		Others: "Synapse and gomatrixserverlib use the redacted copy of an event whose hash is wrong: the join stands, " +
+			"without the display name."},
+	KindMadeKeyValidity: {Name: "made_key_validity", Rule: "room version 5: Signing key validity period",
+		Claim: "the key that signed the event was valid at its origin_server_ts"},
+	KindMadeSignature: {Name: "made_signature", Rule: "server-server: Signing Events",
+		Claim: "the event carries a signature of its sender's server that verifies with a key which that publishes"},
+	KindMadeEventID: {Name: "made_event_id", Rule: "room versions: Event IDs",
+		Claim:  "the event ID in the path is that of the event",
+		Others: "Synapse does not compare the two."},
+	KindMadeTime: {Name: "made_time", Rule: joiningSection,
+		Claim: "origin_server_ts is when the event came, by our clock"},
+	KindTemplateTaken: {Name: "template_taken", Rule: joiningSection,
+		Claim: "a protoevent that has to be refused is not signed, and a good one is used"},
+	KindAnswerTaken: {Name: "answer_taken", Rule: receiptSection,
+		Claim: "an answer that has to be refused as a whole is refused, and a good one is accepted"},
+	KindKeysAsked: {Name: "keys_asked", Rule: keysSection,
+		Claim: "the keys of every server that signed something in the answer were asked for"},
+	KindSentOnce: {Name: "sent_once", Rule: joiningSection,
+		Claim: "send_join is repeated only where no good answer came, and with the same event"},
 }
 
 // CheckKinds returns the table of the checks of L2, in the order of the work.
-func CheckKinds() []CheckKind {
-	out := slices.Clone(checkKinds[KindAnswerShape:])
+func CheckKinds() []CheckKind { return kindsBetween(KindAnswerShape, KindJoinAuthEvents) }
+
+// JoinerKinds returns the table of the checks that its hosts make on a joining server, in the order of the work.
+func JoinerKinds() []CheckKind { return kindsBetween(KindRequestAuthorization, kinds-1) }
+
+// AllKinds returns the table of all checks.
+func AllKinds() []CheckKind { return kindsBetween(KindTemplateReadable, kinds-1) }
+
+func kindsBetween(first, last Kind) []CheckKind {
+	out := slices.Clone(checkKinds[first : last+1])
 	for i := range out {
-		out[i].Kind = KindAnswerShape + Kind(i)
+		out[i].Kind = first + Kind(i)
 	}
 	return out
 }

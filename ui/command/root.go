@@ -120,6 +120,7 @@ func (p *program) noSuchCommand(root *cobra.Command, args []string) error {
 var commands = []func(*program) *cobra.Command{
 	(*program).sandboxCommand,
 	(*program).joinCommand,
+	(*program).hostCommand,
 	(*program).replayCommand,
 	(*program).verifyCommand,
 	(*program).redactCommand,

@@ -159,7 +159,7 @@ func CheckStatus(o verify.CheckOutcome) render.Status {
 
 // AllChecks counts every check so far: of the template, of what came back, of our join, of the template of a leave.
 func AllChecks(s flow.State) verify.Tally {
-	all := []verify.Tally{TallyOf(s.TemplateChecks), TallyOf(s.LeaveChecks())}
+	all := []verify.Tally{TallyOf(s.Around())}
 	if s.Verification != nil {
 		all = append(all, s.Verification.Tally(verify.NoKind))
 	}

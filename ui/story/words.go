@@ -218,6 +218,8 @@ func (l Phrases) LocalWords(s flow.State, e *flow.Entry) []string {
 			return []string{"verify the answer"}
 		}
 		return verifiedWords(s.Verification)
+	case e.Authenticated != nil || e.Exited != nil:
+		return []string{e.Does()}
 	}
 	return []string{string(e.Kind) + " " + string(e.Step)}
 }

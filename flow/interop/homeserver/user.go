@@ -317,3 +317,6 @@ func roomPath(roomID string, parts ...string) string {
 	}
 	return path
 }
+
+// Token is the user's access token, for a program that acts as the user.
+func (u *User) Token() string { return u.token }

@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"regexp"
+	"slices"
+
 	"doorstep/client"
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
@@ -22,7 +25,7 @@ func (s *Server) submitted(q *request, membership string) (*event.Event, *Reply)
 	if err != nil {
 		return nil, Refuse(400, "M_BAD_JSON", "The body is not an event: "+err.Error())
 	}
-	if problems := e.Problems(); len(problems) > 0 {
+	if problems := slices.DeleteFunc(e.Problems(), aboutReference); len(problems) > 0 {
 		return nil, Refuse(400, "M_BAD_JSON", "The event is malformed: "+problems[0].Field+": "+problems[0].Why)
 	}
 	if e.RoomID() != roomID {
@@ -48,6 +51,13 @@ func (s *Server) submitted(q *request, membership string) (*event.Event, *Reply)
 	}
 	return e, s.notInRoom()
 }
+
+// hashNext is where the hash stands next to an event ID in auth_events and prev_events of versions 1 and 2.
+var hashNext = regexp.MustCompile(`^/(auth|prev)_events/[0-9]+/1(/|$)`)
+
+// aboutReference reports whether a problem is one of the hash next to an event ID. Homeservers write what they like
+// there, and none looks at it.
+func aboutReference(p event.Problem) bool { return hashNext.MatchString(p.Field) }
 
 // take adds a submitted event to the room. All resident servers share the room, so nobody else has to be told.
 func (s *Server) take(e *event.Event) (known *event.Event, before auth.StateMap, reply *Reply) {

@@ -1,0 +1,289 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/flow/host"
+	"doorstep/flow/sandbox"
+	"doorstep/flow/sandbox/engine"
+	"doorstep/ui/theme"
+)
+
+// A hosting is what a command line of host asks for.
+type hosting struct {
+	o        host.Options
+	child    []string // the command that makes a server join, and its arguments
+	list     bool
+	all      bool
+	markdown bool
+	once     bool
+	expect   string
+	caOut    string
+	timeout  time.Duration
+}
+
+func (p *program) hostCommand() *cobra.Command {
+	var h hosting
+	c := &cobra.Command{
+		Use:   "host [SCENARIO] [-- COMMAND...]",
+		Short: "Stand as the room's servers before a real joining server",
+		Long: `Host runs the servers of a scenario where a real homeserver finds them, and tells
+every join as they see it: which keys it fetches, what it offers, the event it
+makes of the template, and what it does with the answer. Any scenario that is not
+about the joining server's own side can be hosted; --list names them.
+
+Servers are called by the address they listen on and its port: the directory at
+that of --listen, the others at the ports after it. --name gives them another host.
+Their certificates come from an authority made for the run, which the homeserver
+has to trust: --ca-out writes it to a file. --tls-cert and --tls-key give one
+certificate for all instead, --authority-cert and --authority-key an authority.
+
+After -- comes a command that makes the homeserver join. It is told what to join by
+its environment: DOORSTEP_TARGET, DOORSTEP_ALIAS, DOORSTEP_ROOM_ID, DOORSTEP_SERVER,
+DOORSTEP_VIA, DOORSTEP_CA, DOORSTEP_SCENARIO, DOORSTEP_ROOM_VERSION. Its end counts as a sign of what the homeserver
+made of the answer. --all runs it against every scenario, each with servers of its
+own, and prints a table of what the homeserver did beside what is asked for.`,
+		Example: `  doorstep host public-v12 --ca-out ca.pem
+  doorstep host no-create --expect refused --once -- ./join.sh
+  doorstep host --all --markdown -- ./join.sh`,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return hostableNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.host(cmd, &h, args)
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&h.list, "list", false, "name the scenarios that can be hosted")
+	f.StringVar(&h.o.Listen, "listen", "", "listen at `IP:PORT` and the ports after it\n(default "+host.DefaultListen+
+		"; port 0: any that are free)")
+	f.BoolVar(&h.o.Public, "public", false, "an address beyond loopback is meant")
+	f.StringVar(&h.o.Name, "name", "", "the `HOST` that others know us by (default: the IP)")
+	f.StringVar(&h.o.User, "user", "", "`USER` who is expected: an invite goes there")
+	f.StringVar(&h.caOut, "ca-out", "", "write the authority's certificate to `FILE`, PEM")
+	f.StringVar(&h.o.CertFile, "tls-cert", "", "certificate of every server, PEM `FILE`")
+	f.StringVar(&h.o.CertKey, "tls-key", "", "its private key, PEM `FILE`")
+	f.StringVar(&h.o.AuthorityFile, "authority-cert", "", "the authority that issues certificates,\nPEM `FILE`")
+	f.StringVar(&h.o.AuthorityKey, "authority-key", "", "its private key, PEM `FILE`")
+	f.StringVar(&h.o.CAFile, "ca", "", "trust the authorities in `FILE` too")
+	f.BoolVar(&h.o.Insecure, "insecure", false, "go on with certificates that do not verify")
+	f.StringArrayVar(&h.o.Pins, "resolve", nil, "`WHERE` a name leads: NAME:PORT:ADDRESS")
+	f.BoolVar(&h.o.Private, "allow-private", false, "find the joining server at addresses that are\nnot public, too")
+	f.BoolVar(&h.once, "once", false, "end after the first join")
+	f.StringVar(&h.expect, "expect", "", "joined or refused: exit 0 when it comes so,\n1 otherwise")
+	f.BoolVar(&h.all, "all", false, "every scenario, one after the other")
+	f.BoolVar(&h.markdown, "markdown", false, "with --all: the table in Markdown")
+	f.DurationVar(&h.timeout, "timeout", time.Minute, "end the command after `TIME`")
+	f.DurationVar(&h.o.Quiet, "quiet", 0, "a join is over when nothing came for `TIME`\n(default 2s)")
+	return c
+}
+
+// host does what a command line asks for.
+func (p *program) host(cmd *cobra.Command, h *hosting, args []string) error {
+	if at := cmd.ArgsLenAtDash(); at >= 0 {
+		args, h.child = args[:at], args[at:]
+	}
+	if err := h.check(cmd, args); err != nil {
+		return err
+	}
+	if h.list {
+		return p.listHostable()
+	}
+	h.o.Tool = tool()
+	if h.all {
+		return p.hostAll(cmd.Context(), h)
+	}
+	name := defaultScenario
+	if len(args) == 1 {
+		name = args[0]
+	}
+	scenario, ok := sandbox.Lookup(name)
+	if !ok {
+		return fmt.Errorf("no scenario %q%s; doorstep host --list names those that can be hosted", name,
+			didYouMean(name, sandboxNames(), ""))
+	}
+	h.o.Scenario = scenario
+	return p.hostOne(cmd.Context(), h)
+}
+
+// check says what does not go together.
+func (h *hosting) check(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) > 1:
+		return seeHelp(cmd, fmt.Errorf("host takes one scenario, not %d; a command comes after --", len(args)))
+	case cmd.ArgsLenAtDash() >= 0 && len(h.child) == 0:
+		return seeHelp(cmd, errors.New("host: after -- a command is wanted"))
+	case h.all && len(h.child) == 0:
+		return seeHelp(cmd, errors.New("host --all: say after -- how your server is made to join"))
+	case h.all && len(args) > 0:
+		return seeHelp(cmd, errors.New("host --all takes every scenario: leave the name out"))
+	case h.markdown && !h.all:
+		return seeHelp(cmd, errors.New("--markdown is for the table of --all"))
+	case h.all && h.expect != "":
+		return seeHelp(cmd, errors.New("--expect is for one scenario: --all says what is asked for in each"))
+	case h.expect != "" && h.expect != string(host.ExpectJoined) && h.expect != string(host.ExpectRefused):
+		return seeHelp(cmd, fmt.Errorf("--expect %q is neither joined nor refused", h.expect))
+	}
+	h.once = h.once || len(h.child) > 0
+	if h.expect != "" && !h.once {
+		return seeHelp(cmd, errors.New("--expect needs --once: it is about one join"))
+	}
+	return nil
+}
+
+// listHostable names the scenarios that can be hosted, and what is asked of who joins.
+func (p *program) listHostable() error {
+	type row struct {
+		Name  string       `json:"name"`
+		Title string       `json:"title"`
+		Asks  sandbox.Duty `json:"asks"`
+		User  bool         `json:"needs_user,omitempty"`
+	}
+	rows := []row{}
+	for _, s := range hostable() {
+		rows = append(rows, row{s.Name, s.Title, sandbox.DutyOf(s), s.Invites()})
+	}
+	if p.wantsJSON() {
+		return p.writeJSON(rows)
+	}
+	for _, r := range rows {
+		fmt.Fprintf(p.stdout, "%-24s %-7s %s\n", r.Name, r.Asks, p.spelled(r.Title))
+	}
+	return nil
+}
+
+func hostable() []engine.Scenario {
+	var out []engine.Scenario
+	for _, s := range sandbox.Scenarios() {
+		if s.Unhosted() == "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func hostableNames() []string {
+	var names []string
+	for _, s := range hostable() {
+		names = append(names, s.Name+"\t"+s.Title)
+	}
+	return names
+}
+
+// authority writes the certificate of the authority where it was asked for, or where the command finds it. remove takes
+// the latter away again.
+func (p *program) authority(h *hosting, pem []byte) (file string, remove func(), err error) {
+	if h.caOut != "" {
+		flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+		if p.force {
+			flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+		}
+		f, err := os.OpenFile(h.caOut, flags, 0o644)
+		if err != nil {
+			return "", nil, recordingError(err)
+		}
+		_, err = f.Write(pem)
+		file, _ = filepath.Abs(h.caOut)
+		return file, func() {}, errors.Join(err, f.Close())
+	}
+	if len(h.child) == 0 {
+		return "", func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "doorstep-host")
+	if err != nil {
+		return "", nil, err
+	}
+	file = filepath.Join(dir, "ca.pem")
+	return file, func() { os.RemoveAll(dir) }, os.WriteFile(file, pem, 0o644)
+}
+
+// tellHosted says what is hosted, and how it is reached.
+func (p *program) tellHosted(w io.Writer, h *hosting, r *host.Host, authority string) {
+	f := r.Federation
+	line := func(what, value string) { fmt.Fprintf(w, "  %-9s %s\n", what, p.spelled(theme.SafeText(value))) }
+	fmt.Fprintf(w, "hosting %s: %s\n", r.Scenario.Name, p.spelled(r.Scenario.Title))
+	line("join", r.Target())
+	line("room", f.RoomID)
+	line("servers", strings.Join(r.Servers(), ", "))
+	line("asks", sandbox.DutyOf(r.Scenario).Says())
+	switch {
+	case authority != "":
+		line("trust", authority)
+	case h.o.CertFile == "" && h.o.AuthorityFile == "":
+		line("trust", "the certificates of this run: --ca-out FILE writes their authority")
+	}
+	if h.o.Public {
+		line("public", "whoever reaches these ports can fetch the key documents, ask for the room and join it; nothing else")
+	}
+	if len(h.child) == 0 {
+		fmt.Fprintln(w, "waiting for a join; Ctrl-C ends")
+	}
+}
+
+// command is what is run to make a server join.
+func (h *hosting) command(w io.Writer) host.Command {
+	return host.Command{Args: h.child, Output: w, Timeout: h.timeout}
+}
+
+// hostOne hosts one scenario until the first join is over, or for ever.
+func (p *program) hostOne(ctx context.Context, h *hosting) error {
+	t := p.newHostTeller(h)
+	h.o.OnJoin, h.o.OnOver, h.o.OnCall = t.begins, t.over, t.call
+	if len(h.child) > 0 {
+		t.quiet, h.o.Quiet = h.quietTime(), commandQuiet
+	}
+	r, err := host.Start(ctx, h.o)
+	if err != nil {
+		return err
+	}
+	defer r.Stop()
+	file, remove, err := p.authority(h, r.Federation.Authority.PEM())
+	if err != nil {
+		return err
+	}
+	defer remove()
+	p.tellHosted(t.aside, h, r, file)
+	if err := r.Invite(ctx); err != nil {
+		return fmt.Errorf("the invite did not arrive: %w", err)
+	}
+	if len(h.child) > 0 {
+		exited, err := r.Conduct(ctx, h.command(p.stderr), file, t.quiet)
+		if err != nil {
+			return fmt.Errorf("the command cannot be run: %w", err)
+		}
+		t.exited = exited
+		r.Stop()
+		return t.verdict()
+	}
+	select {
+	case <-t.first:
+		r.Stop()
+		return t.verdict()
+	case <-ctx.Done():
+		r.Stop()
+		return t.failed()
+	}
+}
+
+// commandQuiet keeps joins from being over before the command has ended.
+const commandQuiet = 24 * time.Hour
+
+// quietTime is how long nothing has to come of a join, once the command has ended.
+func (h *hosting) quietTime() time.Duration {
+	if h.o.Quiet > 0 && h.o.Quiet != commandQuiet {
+		return h.o.Quiet
+	}
+	return time.Second
+}
