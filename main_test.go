@@ -771,7 +771,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/command", "ui ui/saving ui/lesson ui/document ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme " +
 		"flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm flow/traffic flow/homelog flow/alter " +
 		"flow/compare flow/diagnose flow/explain flow/tour " +
-		"flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
+		"flow/hold flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/saving ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane " +
 		"ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/hold flow/answer flow/alter " +
 		"flow/compare " +
@@ -802,6 +802,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/theme", "ui/keymap render"},
 	{"ui/keymap", ""},
 	{"render", ""},
+	{"flow/host", "flow/sandbox flow/sandbox/engine flow/answer flow/watch flow/traffic flow client"},
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow/answer flow flow/auth client flow/event"},
 	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},
@@ -809,7 +810,6 @@ var imports = []struct{ name, allowed string }{
 	{"flow/export", "flow/har flow/diagnose flow/answer flow/alter flow/compare flow/recording flow flow/verify flow/response " +
 		"client flow/event flow/shell"},
 	{"flow/homelog", "flow flow/response client"},
-	{"flow/host", "flow/sandbox flow/sandbox/engine flow/answer flow/watch flow/traffic flow client"},
 	{"flow/watch", "flow/traffic flow client"},
 	{"flow/har", "flow/traffic flow/recording flow client"},
 	{"flow/mitm", "flow/traffic client"},
