@@ -13,7 +13,9 @@ import (
 	"doorstep/flow/answer"
 )
 
-func draft(i int) answer.Draft { return answer.Draft{Step: flow.A5, Status: 200, Server: fmt.Sprint(i)} }
+func draft(i int) answer.Draft {
+	return answer.Draft{Step: flow.A5, Status: 200, Server: fmt.Sprint(i)}
+}
 
 // passed is what became of an answer that was given to a queue.
 type passed struct {

@@ -39,6 +39,7 @@ type entryLine struct {
 	Seq      int           `json:"seq"`
 	At       time.Duration `json:"at"`
 	Took     time.Duration `json:"took,omitempty"`
+	Held     time.Duration `json:"held,omitempty"`
 	Kind     flow.Kind     `json:"kind"`
 	Step     flow.StepID   `json:"step,omitempty"`
 	From     flow.Role     `json:"from,omitempty"`
