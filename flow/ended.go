@@ -60,7 +60,7 @@ func (s State) shownOutcome() Outcome {
 	if o, over := s.overWithoutClient(); over {
 		return o
 	}
-	if s.Header.Imported.lacksEnd() {
+	if s.Header.Imported.lacksEnd() || s.Header.Watched() {
 		return NotProven
 	}
 	return Failed
@@ -94,7 +94,7 @@ func (s State) WhyEnded() string {
 	case left != "" && s.Outcome() == Joined:
 		words = string(Joined)
 	case s.Outcome() == NotProven:
-		words = "not proven: the imported file lacks what would show how it ended"
+		words = "not proven: " + s.Header.Lacks("what would show how it ended")
 	}
 	if left == "" || s.Cancelled() {
 		return words
@@ -117,7 +117,7 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	}
 	switch {
 	case s.Verification != nil && s.Verification.Unproven != "" && s.LacksKeys():
-		return NotProven, "not proven, for keys that the imported file lacks: " + s.Verification.Unproven, true
+		return NotProven, "not proven: " + s.Header.Lacks("keys") + ": " + s.Verification.Unproven, true
 	case outcome == Verified || s.Verification != nil && s.Stopped == nil:
 		return Verified, why, true
 	case s.Verification != nil && s.Verification.Invalid == "" && s.Verification.Unproven == "":
@@ -127,7 +127,7 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	case s.JoinedByLog():
 		return NotProven, "nothing to verify: a log has neither events nor signatures", false
 	case outcome == NotProven:
-		return outcome, "nothing to verify: the imported file lacks what would show how it ended", false
+		return outcome, "nothing to verify: " + s.Header.Lacks("what would show how it ended"), false
 	case outcome != Refused:
 		outcome = Failed
 	}

@@ -28,6 +28,17 @@ const FromLog = "log"
 // that another one joined by.
 func (h Header) Watched() bool { return h.Source == SourceTap || h.Source == SourceHost }
 
+// Lacks says that what a trace was made of does not hold something.
+func (h Header) Lacks(what string) string {
+	switch h.Source {
+	case SourceTap:
+		return "the tap did not see " + what
+	case SourceHost:
+		return "the servers that were asked did not see " + what
+	}
+	return "the imported file lacks " + what
+}
+
 // The sides of a join that a log may tell of, in Imported.Side.
 const (
 	SideJoining  = "joining"  // that of the server that joins

@@ -12,7 +12,7 @@ import (
 // function of s: only a Stepper touches the network.
 func (s State) Next() (Step, bool) {
 	switch {
-	case s.Header.Logged(): // whatever came next is not known
+	case s.Header.Logged() || s.Header.Watched(): // whatever came next is not known, or for others to do
 		return Step{}, false
 	case !s.Asked:
 		return Step{ID: A1, Work: ClientAsks, From: Client, To: Joining,

@@ -40,7 +40,7 @@ func (s *State) notarised(e *Entry) {
 	}
 	for _, d := range answer.Documents[:min(len(answer.Documents), mostNotarised)] {
 		if s.Keys.Of(d.Server) == nil {
-			s.Keys.Unresolved(d.Server, "it was not asked itself, as far as the imported file shows")
+			s.Keys.Unresolved(d.Server, "it was not asked itself, as far as was seen")
 			s.Keys.LearnFromNotary(e.fetched(s.Header), d.Server)
 		}
 	}

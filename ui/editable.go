@@ -11,6 +11,8 @@ func (h *handshake) whyNotEdited() string {
 	_, can := h.src.(Alterable)
 	next := h.story.Next
 	switch {
+	case h.witnessed() != nil:
+		return othersStep
 	case !h.live:
 		return "a recording asks nobody: a scenario of the home screen can be edited step by step"
 	case h.busy || h.going:
@@ -32,6 +34,8 @@ func (h *handshake) whyNotEdited() string {
 // whyOneBranch says why there is no other branch to go to; empty when there is.
 func (h *handshake) whyOneBranch() string {
 	switch {
+	case h.witnessed() != nil:
+		return h.whyNoOther()
 	case len(h.branches()) > 1:
 		return ""
 	case len(h.latest.Altered) > 0:

@@ -108,6 +108,7 @@ func (h *handshake) tabLine(width int) string {
 func (h *handshake) header() string {
 	s := h.story.State
 	parts := append([]string{h.Title.Render(h.Safe(s.Header.Target, h.width/3))}, h.branchParts()...)
+	parts = append(parts, h.witnessedParts()...)
 	for _, word := range story.ProvenanceMarks(s.Header) {
 		parts = append(parts, h.Warn.Render(word))
 	}
@@ -187,7 +188,7 @@ func (h *handshake) mode() string {
 		return "PLAY" + back
 	case !h.live:
 		return "REPLAY" + back
-	case h.going || h.busy:
+	case h.going || h.busy || h.witnessed() != nil && !h.witnessed().Over():
 		return "LIVE" + back
 	case story.Over(h.latest):
 		return "DONE" + back
@@ -239,6 +240,9 @@ func (h *handshake) rowLine() string {
 	if answer.Took > 0 {
 		words = append(words, "took "+render.Duration(answer.Took))
 	}
+	if answer.Held > 0 {
+		words = append(words, "held "+render.Duration(answer.Held))
+	}
 	if c := answer.Connection; c != nil {
 		if c.TLS != nil && c.TLS.Version != "" {
 			words = append(words, c.TLS.Version)
@@ -279,8 +283,10 @@ func (h *handshake) standing(notice string) string {
 		return " " + h.Wait.Render(h.Safe(h.playingWords(), h.width-1))
 	case s.Pending != nil:
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" waiting for "+s.Pending.Server, h.width-1))
-	case story.Over(s):
+	case story.Over(s), h.witnessed() != nil && h.witnessed().Over():
 		return h.verdict()
+	case h.witnessed() != nil:
+		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" waiting for what comes next", h.width-1))
 	case h.story.Next != nil && h.view.Ghost:
 		return h.nextLine(*h.story.Next)
 	}

@@ -38,6 +38,8 @@ func (h *handshake) whyNoStep() string {
 		return ""
 	case h.busy:
 		return "a step is being done: " + h.Press(keymap.ActStop) + " cancels it"
+	case h.witnessed() != nil:
+		return othersStep
 	case story.Over(h.story.State):
 		return "the handshake is over: " + h.toItsBeginning()
 	case h.reading != nil:
@@ -49,6 +51,9 @@ func (h *handshake) whyNoStep() string {
 	}
 	return ""
 }
+
+// othersStep says why no step can be done of a handshake that others do.
+const othersStep = "others do the steps: they are drawn as they pass"
 
 // toItsBeginning says what can be done at the end.
 func (h *handshake) toItsBeginning() string {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"io"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -12,12 +13,12 @@ import (
 
 // forms are the forms of output. Where none is asked for it is the first, or the screen on a terminal.
 var forms = []form{
-	{"plain", "plain lines, also on a terminal", false, func(p *program) export.Reader {
-		return p.writer()
+	{"plain", "plain lines, also on a terminal", false, func(p *program, w io.Writer) export.Reader {
+		return p.writer(w)
 	}},
-	{"json", "one JSON object", true, func(p *program) export.Reader { return export.JSON(p.stdout) }},
-	{"ndjson", "one JSON object a line, as it happens", true, func(p *program) export.Reader {
-		return export.NDJSON(p.stdout)
+	{"json", "one JSON object", true, func(_ *program, w io.Writer) export.Reader { return export.JSON(w) }},
+	{"ndjson", "one JSON object a line, as it happens", true, func(_ *program, w io.Writer) export.Reader {
+		return export.NDJSON(w)
 	}},
 }
 
@@ -42,19 +43,22 @@ func (p *program) formFlags(root *cobra.Command) {
 }
 
 // reader returns what writes a handshake in the form that was asked for.
-func (p *program) reader() export.Reader {
+func (p *program) reader() export.Reader { return p.readerTo(p.stdout) }
+
+// readerTo is reader, with another place to write to.
+func (p *program) readerTo(w io.Writer) export.Reader {
 	if p.form == nil {
-		return forms[0].open(p)
+		return forms[0].open(p, w)
 	}
-	return p.form.open(p)
+	return p.form.open(p, w)
 }
 
 // wantsJSON reports whether a form was asked for that is JSON.
 func (p *program) wantsJSON() bool { return p.form != nil && p.form.json }
 
 // writer returns the writer of plain lines.
-func (p *program) writer() *text.Writer {
-	return text.New(p.stdout, text.Options{ASCII: p.spellsOut(), AllChecks: p.allChecks})
+func (p *program) writer(w io.Writer) *text.Writer {
+	return text.New(w, text.Options{ASCII: p.spellsOut(), AllChecks: p.allChecks})
 }
 
 // spellsOut reports whether plain lines are to be of ASCII only: where it was asked for, and where the locale says so.

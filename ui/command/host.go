@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"doorstep/flow/hold"
 	"doorstep/flow/host"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
@@ -29,6 +30,9 @@ type hosting struct {
 	expect   string
 	caOut    string
 	timeout  time.Duration
+
+	runOn      bool          // on the screen answers are not held to begin with
+	holdAtMost time.Duration // an answer that was held so long is given as it is
 }
 
 func (p *program) hostCommand() *cobra.Command {
@@ -89,6 +93,9 @@ homeserver did otherwise than it was asked to.`,
 	f.BoolVar(&h.all, "all", false, "every scenario, one after the other")
 	f.BoolVar(&h.markdown, "markdown", false, "with --all: the table in Markdown")
 	f.DurationVar(&h.timeout, "timeout", time.Minute, "end the command after `TIME`")
+	f.BoolVar(&h.runOn, "run-on", false, "on the screen: hold no answer, until c is pressed")
+	f.DurationVar(&h.holdAtMost, "hold-at-most", hold.DefaultLongest, "on the screen: give an answer that was held\n"+
+		"for `TIME`")
 	f.DurationVar(&h.o.Quiet, "quiet", 0, "a join is over when nothing came for `TIME`\n(default 2s)")
 	return c
 }
@@ -118,6 +125,9 @@ func (p *program) host(cmd *cobra.Command, h *hosting, args []string) error {
 			didYouMean(name, sandboxNames(), ""))
 	}
 	h.o.Scenario = scenario
+	if p.interactive() && !p.linear && len(h.child) == 0 {
+		return p.hostScreen(cmd.Context(), h)
+	}
 	return p.hostOne(cmd.Context(), h)
 }
 
@@ -136,6 +146,8 @@ func (h *hosting) check(cmd *cobra.Command, args []string) error {
 		return seeHelp(cmd, errors.New("--markdown is for the table of --all"))
 	case h.all && h.expect != "":
 		return seeHelp(cmd, errors.New("--expect is for one scenario: --all says what is asked for in each"))
+	case h.holdAtMost <= 0:
+		return seeHelp(cmd, errors.New("--hold-at-most is a time, such as 2m"))
 	case h.expect != "" && h.expect != string(host.ExpectJoined) && h.expect != string(host.ExpectRefused):
 		return seeHelp(cmd, fmt.Errorf("--expect %q is neither joined nor refused", h.expect))
 	}
@@ -259,7 +271,7 @@ func (p *program) hostOne(ctx context.Context, h *hosting) error {
 	defer remove()
 	p.tellHosted(t.aside, h, r, file)
 	if err := r.Invite(ctx); err != nil {
-		return fmt.Errorf("the invite did not arrive: %w", err)
+		return errInvite(err)
 	}
 	if len(h.child) > 0 {
 		exited, err := r.Conduct(ctx, h.command(p.stderr), file, t.quiet)
@@ -279,6 +291,9 @@ func (p *program) hostOne(ctx context.Context, h *hosting) error {
 		return t.failed()
 	}
 }
+
+// errInvite says that the invite with which a scenario begins did not arrive.
+func errInvite(err error) error { return fmt.Errorf("the invite did not arrive: %w", err) }
 
 // commandQuiet keeps joins from being over before the command has ended.
 const commandQuiet = 24 * time.Hour

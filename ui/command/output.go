@@ -40,7 +40,12 @@ func (p *program) tellRedacted(t flow.Trace) {
 
 // tellImported says of an imported recording what it lacks.
 func (p *program) tellImported(t flow.Trace) {
-	if missing := story.MissingWords(t.Header); missing != "" {
+	missing := story.MissingWords(t.Header)
+	switch {
+	case missing == "":
+	case t.Header.Watched():
+		p.notice("this is " + story.ProvenanceWords(t.Header))
+	default:
 		p.notice("this recording was imported; it lacks " + missing)
 	}
 }

@@ -40,7 +40,7 @@ func (p *program) part() error {
 	}
 	s := flow.Fold(t)
 	r := export.NewReport(t, s, p.reportOptions(false))
-	if err := p.writer().Parting(s, r); err != nil {
+	if err := p.writer(p.stdout).Parting(s, r); err != nil {
 		return err
 	}
 	return p.tellAgain(v)

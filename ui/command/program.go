@@ -51,7 +51,7 @@ type visit struct {
 type form struct {
 	name, says string
 	json       bool // it is JSON: what is no handshake is written as JSON, too
-	open       func(p *program) export.Reader
+	open       func(p *program, w io.Writer) export.Reader
 }
 
 // inForce is what is settled for one run of the program, and by whom.

@@ -127,6 +127,7 @@ var commands = []func(*program) *cobra.Command{
 	(*program).diffCommand,
 	(*program).exportCommand,
 	(*program).importCommand,
+	(*program).tapCommand,
 	(*program).explainCommand,
 	(*program).learnCommand,
 	(*program).keygenCommand,

@@ -37,6 +37,7 @@ const (
 	ActAskAgain   Action = "ask again"
 	ActWhatIf     Action = "what if"
 	ActOther      Action = "other branch"
+	ActDoor       Action = "where to join"
 	ActPlay       Action = "play"
 	ActRewind     Action = "rewind"
 	ActPhaseOn    Action = "next phase"
@@ -107,13 +108,14 @@ const (
 	InVersus       // the rows of two handshakes that are compared
 	InVersusFields // what differs in one of these rows
 	InSaving       // the forms that can be written
+	InWaiting      // what is told while no join has come
 	InTour         // the contents of the tour, or what it asks at a stop
 )
 
 const (
 	InPayload   = InPane | OnPage
 	InHandshake = InLadder | InPayload | InEvents
-	Everywhere  = AtHome | InHandshake | InTour
+	Everywhere  = AtHome | InHandshake | InWaiting | InTour
 )
 
 // A Binding is one row of the table of keys: what help, footer and matching are made from.

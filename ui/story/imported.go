@@ -35,9 +35,13 @@ func decidingWords(h flow.Header) string {
 	}
 	aside := []flow.Missing{flow.MissingDiscovery, flow.MissingTLS, flow.MissingWire, flow.MissingTried,
 		flow.MissingClient}
-	return namesOf(slices.DeleteFunc(slices.Clone(h.Imported.Missing), func(m flow.Missing) bool {
+	words := namesOf(slices.DeleteFunc(slices.Clone(h.Imported.Missing), func(m flow.Missing) bool {
 		return slices.Contains(aside, m)
 	}))
+	if words == "" {
+		return "how it ended"
+	}
+	return words
 }
 
 func namesOf(missing []flow.Missing) string {

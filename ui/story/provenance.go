@@ -8,7 +8,10 @@ func ProvenanceMarks(h flow.Header) []string {
 	if h.Redacted != nil {
 		out = append(out, "redacted")
 	}
-	if h.Imported != nil {
+	switch {
+	case h.Watched():
+		out = append(out, h.Source)
+	case h.Imported != nil:
 		out = append(out, "imported")
 	}
 	return out
@@ -25,9 +28,20 @@ func ProvenanceWords(h flow.Header) string {
 		if words != "" {
 			words += "; "
 		}
-		words += "imported: it lacks " + missing
+		words += seenHow(h) + ": it lacks " + missing
 	}
 	return words
+}
+
+// seenHow says in a word how a trace came about that we did not make as the joining server.
+func seenHow(h flow.Header) string {
+	switch h.Source {
+	case flow.SourceTap:
+		return "seen by a tap"
+	case flow.SourceHost:
+		return "seen by the servers that were asked"
+	}
+	return "imported"
 }
 
 // provenance tells of a redacted or imported recording what is not in it any more, or never was.
@@ -41,7 +55,15 @@ func (s *Scene) provenance(b *Builder) {
 			b.Field("By:", r.By)
 		}
 	}
-	if i := s.State.Header.Imported; i != nil {
+	if h := s.State.Header; h.Watched() {
+		b.Section("This handshake was " + seenHow(h))
+		b.Say("What the joining server did elsewhere, or by itself, cannot be known here: it is not checked, and counts " +
+			"neither for the join nor against it.")
+		b.Field("Not seen:", MissingWords(h))
+		if len(h.Imported.Redone) > 0 {
+			b.Say("Its local work, such as signing the join, is told from what it sent.")
+		}
+	} else if i := h.Imported; i != nil {
 		b.Section("This recording was imported")
 		b.Say("Another program recorded it, and what that did not keep cannot be known here: it is not checked, and " +
 			"counts neither for the join nor against it.")

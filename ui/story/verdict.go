@@ -47,7 +47,7 @@ func VerdictOf(s flow.State, found []diagnose.Finding, outcome flow.Outcome) Ver
 	wrong := Wrong(found)
 	v := Verdict{Status: render.OK, Ended: OutcomeWords(outcome), Of: len(wrong)}
 	if outcome == flow.NotProven { // nothing says that it went wrong
-		v.Status, v.Worst = render.Warn, "the imported file lacks "+decidingWords(s.Header)
+		v.Status, v.Worst = render.Warn, s.Header.Lacks(decidingWords(s.Header))
 		return v
 	}
 	if outcome.ExitCode() != 0 {

@@ -261,8 +261,11 @@ func StoppedWords(s flow.State) string {
 
 // Over reports whether the handshake is over: nothing is left to do, and no answer is due.
 func Over(s flow.State) bool {
-	if s.Header.Logged() {
+	switch {
+	case s.Header.Logged():
 		return s.Pending == nil && s.Waiting == nil
+	case s.Header.Watched(): // others may go on; whoever watches tells when nothing more comes
+		return s.Pending == nil && (s.Stopped != nil || s.Verification != nil)
 	}
 	if s.Header.Hosted() {
 		return s.HostedOver()
