@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"go/parser"
@@ -28,6 +30,9 @@ import (
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"doorstep/client"
+	"doorstep/flow/sandbox"
+	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/tour"
 	"doorstep/ui/command"
 )
@@ -72,6 +77,8 @@ func TestScripts(t *testing.T) {
 
 			"chatty":    chattyCommand,
 			"collector": collectorCommand,
+
+			"federation": federationCommand,
 		},
 	})
 }
@@ -151,6 +158,81 @@ func chattyCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 	ts.Defer(server.Close)
 	ts.Setenv(args[0], server.URL)
+}
+
+// federationCommand is "federation SCENARIO SERVER": the servers of a scenario run until the script ends. UPSTREAM is the
+// URL of SERVER, PLAIN the same without TLS, LISTEN a free address on which a tap can stand before it, with ca.pem, cert.pem and key.pem. As soon as
+// one stands there, the scenario's user joins through it, once for each word of JOINS that the script sets before.
+func federationCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 || neg {
+		ts.Fatalf("usage: federation SCENARIO SERVER")
+	}
+	scenario, ok := sandbox.Lookup(args[0])
+	if !ok {
+		ts.Fatalf("no scenario %q", args[0])
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	f, err := engine.Start(ctx, scenario, engine.Options{Now: time.Now})
+	ts.Check(err)
+	certificate, err := f.Authority.Certificate(args[1])
+	ts.Check(err)
+	der, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
+	ts.Check(err)
+	for name, text := range map[string][]byte{"ca.pem": f.Authority.PEM(),
+		"cert.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}),
+		"key.pem":  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})} {
+		ts.Check(os.WriteFile(ts.MkAbs(name), text, 0o600))
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	listen := free.Addr().String()
+	free.Close()
+	ts.Setenv("UPSTREAM", "https://"+f.Address(args[1]))
+	ts.Setenv("PLAIN", "http://"+f.Address(args[1]))
+	ts.Setenv("LISTEN", listen)
+	done := make(chan struct{})
+	joins := len(strings.Fields(ts.Getenv("JOINS")))
+	go func() {
+		defer close(done)
+		for c, err := net.Dial("tcp", listen); ; c, err = net.Dial("tcp", listen) {
+			if err == nil {
+				c.Close()
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+		for range joins {
+			run, stop, err := f.Join(ctx, engine.JoinOptions{Tool: "test", Resolver: func(r client.Resolver) client.Resolver {
+				return through{r, args[1], listen}
+			}})
+			if err != nil {
+				return
+			}
+			run.Finish(ctx)
+			stop()
+		}
+	}()
+	ts.Defer(func() { cancel(); <-done; f.Stop() })
+}
+
+// through leads to a server by way of another address.
+type through struct {
+	client.Resolver
+	server, address string
+}
+
+func (r through) Resolve(ctx context.Context, name string) client.Discovery {
+	d := r.Resolver.Resolve(ctx, name)
+	for i := range d.Destinations {
+		if name == r.server {
+			d.Destinations[i].Address = r.address
+		}
+	}
+	return d
 }
 
 // at returns the value at a path as text; lists give their elements' values, joined by commas.
@@ -769,9 +851,10 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/saving ui/lesson ui/document ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme " +
-		"flow/host flow/watch flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm flow/traffic flow/homelog flow/alter " +
+		"flow/host flow/watch flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm " +
+		"flow/traffic flow/homelog flow/alter " +
 		"flow/compare flow/diagnose flow/explain flow/tour " +
-		"flow/hold flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
+		"flow/tap flow/hold flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/saving ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane " +
 		"ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/hold flow/answer flow/alter " +
 		"flow/compare " +
@@ -810,7 +893,8 @@ var imports = []struct{ name, allowed string }{
 	{"flow/export", "flow/har flow/diagnose flow/answer flow/alter flow/compare flow/recording flow flow/verify flow/response " +
 		"client flow/event flow/shell"},
 	{"flow/homelog", "flow flow/response client"},
-	{"flow/watch", "flow/traffic flow client"},
+	{"flow/tap", "flow/watch flow/traffic flow client"},
+	{"flow/watch", "flow/traffic flow/recording flow client"},
 	{"flow/har", "flow/traffic flow/recording flow client"},
 	{"flow/mitm", "flow/traffic client"},
 	{"flow/traffic", "flow flow/verify flow/response client flow/event flow/wording"},
