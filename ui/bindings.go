@@ -26,9 +26,9 @@ var bindings = slices.Concat(tourBindings(), []keymap.Binding{
 	keymap.Bind(keymap.ActReverse, keymap.InEvents, keymap.GroupList, "", "the other way round", "r"),
 
 	keymap.Bind(keymap.ActStepOn, keymap.InHandshake, keymap.GroupSteps, "step",
-		"do the next step, or let the answer go that is held; after going back: go one step on", "."),
+		"do the next step; after going back: go one step on", "."),
 	keymap.Bind(keymap.ActGoOn, keymap.InHandshake, keymap.GroupSteps, "to the end",
-		"do every step that is left, or hold no answers; again: pause, or hold them", "c"),
+		"do every step that is left; again: pause", "c"),
 	keymap.Bind(keymap.ActStepOn, keymap.InWaiting, keymap.GroupSteps, "let go", "let the answer go that is held", "."),
 	keymap.Bind(keymap.ActGoOn, keymap.InWaiting, keymap.GroupSteps, "hold or not", "hold no answers; again: hold them",
 		"c"),
@@ -51,11 +51,11 @@ var bindings = slices.Concat(tourBindings(), []keymap.Binding{
 		"ask again for keys that are missing, and verify the answer again", "R"),
 
 	keymap.Bind(keymap.ActWhatIf, keymap.InHandshake, keymap.GroupSteps, "what if",
-		"do the next step, or give the held answer, otherwise: edit it, or choose a ready change", "E"),
+		"do the next step otherwise: edit what would be sent, or choose a ready change", "E"),
 	keymap.Bind(keymap.ActOther, keymap.InHandshake, keymap.GroupSteps, "branch",
-		"after an edit: to the branch that was not edited, and back; of joins that come by themselves: to the next", "O"),
-	keymap.Bind(keymap.ActDoor, keymap.InHandshake|keymap.InWaiting, keymap.GroupSteps, "",
-		"of joins that come by themselves: where the room is, and back", "I"),
+		"after an edit: to the branch that was not edited, and back", "O"),
+	keymap.Bind(keymap.ActDoor, keymap.InWaiting, keymap.GroupSteps, "",
+		"where the room is that others join, and back to the joins", "I"),
 
 	keymap.Bind(keymap.ActUp, keymap.Everywhere, keymap.GroupMove, "", "one row or line up", "k", "up"),
 	keymap.Bind(keymap.ActDown, keymap.Everywhere, keymap.GroupMove, "", "one row or line down", "j", "down"),
@@ -173,4 +173,32 @@ func (m *Model) bindingFor(k string, where keymap.Place) (keymap.Binding, bool) 
 		}
 	}
 	return keymap.Binding{}, false
+}
+
+// asHost is the table of keys where servers of ours are joined: what elsewhere does steps lets answers go.
+func asHost(table []keymap.Binding) []keymap.Binding {
+	out := slices.Clone(table)
+	for i := range out {
+		b := &out[i]
+		if b.Where&keymap.InHandshake == 0 && b.Action != keymap.ActDoor {
+			continue
+		}
+		says := ""
+		switch b.Action {
+		case keymap.ActStepOn:
+			b.Footer, says = "let go", "let the answer go that is held; after going back: go one step on"
+		case keymap.ActGoOn:
+			b.Footer, says = "hold or not", "hold no answers; again: hold them; after going back: go back to now"
+		case keymap.ActWhatIf:
+			says = "give another answer than the one that is held: edit it, or choose a ready change"
+		case keymap.ActOther:
+			b.Footer, says = "joins", "to the next of the joins that have come"
+		case keymap.ActDoor:
+			b.Where |= keymap.InHandshake
+		}
+		if says != "" {
+			b.SetHelp(b.Help().Key, says)
+		}
+	}
+	return out
 }

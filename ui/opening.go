@@ -157,6 +157,9 @@ func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Mode
 	if m.bindings == nil {
 		m.bindings = bindings
 	}
+	if o.Hold != nil {
+		m.bindings = asHost(m.bindings)
+	}
 	if o.Waiting != nil {
 		m.waiting = &waiting{told: o.Waiting}
 	}
