@@ -80,7 +80,7 @@ func TestScripts(t *testing.T) {
 			"freeport": freePortCommand,
 
 			"inviter": inviterCommand,
-			"server":   serverCommand,
+			"server":  serverCommand,
 
 			"chatty":    chattyCommand,
 			"collector": collectorCommand,
@@ -919,12 +919,13 @@ var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/saving ui/lesson ui/document ui/tour ui/versus ui/inspection ui/linear ui/home ui/story " +
 		"ui/terminal ui/text ui/theme " +
-		"flow/lab flow/host flow/tap flow/watch flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export flow/har " +
-		"flow/mitm flow/traffic flow/homelog flow/alter flow/compare flow/inspect flow/diagnose flow/explain flow/tour " +
+		"flow/lab flow/host flow/tap flow/watch flow/hold flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export " +
+		"flow/har flow/mitm flow/traffic flow/homelog flow/alter flow/compare flow/inspect flow/diagnose flow/explain flow/tour " +
 		"flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings " +
 		"ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/inspection ui/saving ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal " +
-		"ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/alter flow/compare " +
+		"ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export " +
+		"flow/hold flow/answer flow/alter flow/compare " +
 		"flow/diagnose flow/recording flow flow/verify client flow/wording"},
 	{"ui/lesson", "ui/document ui/story ui/theme render flow/tour flow/explain flow/citation flow/export flow/diagnose " +
 		"flow flow/event flow/wording"},
@@ -936,7 +937,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/tour", "ui/keymap ui/theme render flow/tour"},
 	{"ui/home", "ui/keymap ui/pane ui/story ui/theme render"},
 	{"ui/tab", "ui/keymap ui/pane ui/story flow/compare flow flow/wording"},
-	{"ui/whatif", "ui/chooser ui/keymap ui/theme flow/alter flow/shell"},
+	{"ui/whatif", "ui/chooser ui/keymap ui/theme flow/answer flow/alter flow/event flow/shell"},
 	{"ui/chooser", "ui/keymap ui/theme render"},
 	{"ui/layout", "ui/pane"},
 	{"ui/terminal", "ui/story"},
@@ -946,28 +947,30 @@ var imports = []struct{ name, allowed string }{
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
 	{"ui/text", "ui/story ui/theme render flow/export flow/compare flow/inspect flow/diagnose flow/explain flow/tour flow " +
 		"flow/verify client flow/shell flow/wording"},
-	{"ui/story", "ui/keymap ui/theme render flow/citation flow/export flow/explain flow/signed flow/alter flow/diagnose " +
+	{"ui/story", "ui/keymap ui/theme render flow/citation flow/export flow/explain flow/signed flow/hold flow/answer flow/alter " +
+		"flow/diagnose " +
 		"flow/compare " +
 		"flow flow/verify flow/auth client flow/event flow/shell flow/wording"},
 	{"ui/theme", "ui/keymap render"},
 	{"ui/keymap", ""},
 	{"render", ""},
 	{"flow/lab", "client flow/event"},
+	{"flow/host", "flow/sandbox flow/sandbox/engine flow/answer flow/watch flow/traffic flow flow/response client"},
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow/answer flow flow/auth client flow/event"},
-	{"flow/answer", "flow/alter flow client flow/event"},
 	{"flow/live", "flow/alter flow/inspect flow flow/verify flow/response client flow/event"},
 	{"flow/otlp", "flow/export flow/diagnose flow flow/verify flow/response client"},
-	{"flow/export", "flow/har flow/inspect flow/diagnose flow/alter flow/compare flow/recording flow flow/verify flow/response " +
-		"client flow/event flow/shell"},
+	{"flow/export", "flow/har flow/inspect flow/diagnose flow/answer flow/alter flow/compare flow/recording flow " +
+		"flow/verify flow/response client flow/event flow/shell"},
 	{"flow/homelog", "flow flow/response client"},
-	{"flow/host", "flow/sandbox flow/sandbox/engine flow/answer flow/watch flow/traffic flow client"},
 	{"flow/tap", "flow/watch flow/traffic flow client"},
 	{"flow/watch", "flow/traffic flow/recording flow client"},
 	{"flow/har", "flow/traffic flow/recording flow client"},
 	{"flow/mitm", "flow/traffic client"},
 	{"flow/traffic", "flow flow/verify flow/response client flow/event flow/wording"},
 	{"flow/tour", "flow/diagnose flow flow/verify client flow/wording"},
+	{"flow/hold", "flow/answer"},
+	{"flow/answer", "flow/alter flow client flow/event"},
 	{"flow/alter", "flow flow/response client flow/event flow/wording"},
 	{"flow/kept", "flow/recording flow"},
 	{"flow/signed", "flow flow/verify client flow/event flow/wording"},

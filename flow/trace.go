@@ -80,6 +80,7 @@ type Entry struct {
 	Seq      int           // position in the trace, from 1
 	At       time.Duration // since the trace was created, monotonic
 	Took     time.Duration // an answer: since its request was begun; local work: how long it took
+	Held     time.Duration // an answer of a server of ours: how long of Took somebody held it before it was given
 	Kind     Kind
 	Step     StepID
 	From, To Role

@@ -30,6 +30,14 @@ var bindings = slices.Concat(tourBindings(), []keymap.Binding{
 		"do the next step; after going back: go one step on", "."),
 	keymap.Bind(keymap.ActGoOn, keymap.InHandshake, keymap.GroupSteps, "to the end",
 		"do every step that is left; again: pause", "c"),
+	keymap.Bind(keymap.ActStepOn, keymap.InWaiting, keymap.GroupSteps, "let go", "let the answer go that is held", "."),
+	keymap.Bind(keymap.ActGoOn, keymap.InWaiting, keymap.GroupSteps, "hold or not", "hold no answers; again: hold them",
+		"c"),
+	keymap.Bind(keymap.ActWhatIf, keymap.InWaiting, keymap.GroupSteps, "what if",
+		"give another answer than the one that is held: edit it, or choose a ready change", "E"),
+	keymap.Bind(keymap.ActOther, keymap.InWaiting, keymap.GroupSteps, "joins", "to the joins that have come", "O"),
+	keymap.Bind(keymap.ActYank, keymap.InWaiting, keymap.GroupFind, "yank",
+		"copy: then the key in front of a line", "y"),
 	keymap.Bind(keymap.ActStepBack, keymap.InHandshake, keymap.GroupSteps, "back",
 		"go back one entry: nothing is undone on the wire", "b"),
 	keymap.Bind(keymap.ActPlay, keymap.InHandshake, keymap.GroupSteps, "play",
@@ -47,6 +55,8 @@ var bindings = slices.Concat(tourBindings(), []keymap.Binding{
 		"do the next step otherwise: edit what would be sent, or choose a ready change", "E"),
 	keymap.Bind(keymap.ActOther, keymap.InHandshake, keymap.GroupSteps, "branch",
 		"after an edit: to the branch that was not edited, and back", "O"),
+	keymap.Bind(keymap.ActDoor, keymap.InWaiting, keymap.GroupSteps, "",
+		"where the room is that others join, and back to the joins", "I"),
 
 	keymap.Bind(keymap.ActUp, keymap.Everywhere, keymap.GroupMove, "", "one row or line up", "k", "up"),
 	keymap.Bind(keymap.ActDown, keymap.Everywhere, keymap.GroupMove, "", "one row or line down", "j", "down"),
@@ -164,4 +174,32 @@ func (m *Model) bindingFor(k string, where keymap.Place) (keymap.Binding, bool) 
 		}
 	}
 	return keymap.Binding{}, false
+}
+
+// asHost is the table of keys where servers of ours are joined: what elsewhere does steps lets answers go.
+func asHost(table []keymap.Binding) []keymap.Binding {
+	out := slices.Clone(table)
+	for i := range out {
+		b := &out[i]
+		if b.Where&keymap.InHandshake == 0 && b.Action != keymap.ActDoor {
+			continue
+		}
+		says := ""
+		switch b.Action {
+		case keymap.ActStepOn:
+			b.Footer, says = "let go", "let the answer go that is held; after going back: go one step on"
+		case keymap.ActGoOn:
+			b.Footer, says = "hold or not", "hold no answers; again: hold them; after going back: go back to now"
+		case keymap.ActWhatIf:
+			says = "give another answer than the one that is held: edit it, or choose a ready change"
+		case keymap.ActOther:
+			b.Footer, says = "joins", "to the next of the joins that have come"
+		case keymap.ActDoor:
+			b.Where |= keymap.InHandshake
+		}
+		if says != "" {
+			b.SetHelp(b.Help().Key, says)
+		}
+	}
+	return out
 }

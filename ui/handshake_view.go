@@ -240,6 +240,9 @@ func (h *handshake) rowLine() string {
 	if answer.Took > 0 {
 		words = append(words, "took "+render.Duration(answer.Took))
 	}
+	if answer.Held > 0 {
+		words = append(words, "held "+render.Duration(answer.Held))
+	}
 	if c := answer.Connection; c != nil {
 		if c.TLS != nil && c.TLS.Version != "" {
 			words = append(words, c.TLS.Version)

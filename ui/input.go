@@ -134,6 +134,14 @@ func (m *Model) perform(a keymap.Action) tea.Cmd {
 	if cmd, took := m.tourDoes(a); took {
 		return cmd
 	}
+	if m.whileWaiting(a) {
+		return nil
+	}
+	if m.holding != nil {
+		if cmd, took := m.holds(a); took {
+			return cmd
+		}
+	}
 	switch a {
 	case keymap.ActHelp:
 		m.openHelp()
@@ -208,7 +216,7 @@ func (m *Model) openHelp() {
 
 // askToLeave leaves, after a question while a step is in flight.
 func (m *Model) askToLeave() tea.Cmd {
-	if m.screen != nil && m.screen.busy {
+	if m.screen != nil && m.screen.busy || m.asksAboutHeld() {
 		m.mode = confirming
 		return nil
 	}
@@ -366,10 +374,14 @@ func (m *Model) helpKey(msg tea.KeyMsg) tea.Cmd {
 
 func (m *Model) yankKey(msg tea.KeyMsg) tea.Cmd {
 	m.mode = browsing
-	if msg.String() == "esc" || m.screen == nil {
+	if msg.String() == "esc" || m.screen == nil && !m.waits() {
 		return nil
 	}
-	what, text, problem := m.screen.yanked(msg.String())
+	yanked := m.yankedFact
+	if !m.waits() {
+		yanked = m.screen.yanked
+	}
+	what, text, problem := yanked(msg.String())
 	if problem != "" {
 		m.notice = problem
 		return nil

@@ -67,8 +67,10 @@ type Model struct {
 	keep          *keep                // what can be written; nil: nobody asked
 	// knowsRedaction says that the reader was told what redaction does.
 	knowsRedaction bool
-	whatIf         *whatIf // what the next step is to be; nil: nobody asked
-	editing        editing // how an editor is started
+	whatIf         *whatIf      // what the next step is to be; nil: nobody asked
+	waiting        *waiting     // what is told while nobody has come; nil: there is nothing
+	holding        *heldAnswers // answers that are held; nil: none ever is
+	editing        editing      // how an editor is started
 	notice         string
 	unkept         bool // that progress in the tour cannot be kept was said
 	puzzled        bool // a key that does nothing was told of, and no other has done anything since
@@ -88,6 +90,7 @@ type whatIf struct {
 	text  string // what is opened for editing; empty: the draft as it is
 
 	draft alter.Draft // agreed to, once it is
+	held  int         // the ID of the answer that it is about; 0: it is about the next step
 }
 
 // A keep is the menu of what can be written, of one handshake.

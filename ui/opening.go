@@ -157,6 +157,15 @@ func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Mode
 	if m.bindings == nil {
 		m.bindings = bindings
 	}
+	if o.Hold != nil {
+		m.bindings = asHost(m.bindings)
+	}
+	if o.Waiting != nil {
+		m.waiting = &waiting{told: o.Waiting}
+	}
+	if o.Hold != nil {
+		m.holding = &heldAnswers{queue: o.Hold, changed: o.Hold.Changed(), pace: o.Hold.Pace()}
+	}
 	m.Links = o.Links
 	m.Keys = func(a keymap.Action) string { return keymap.KeyOf(m.bindings, a) }
 	m.home = home.New(m.Look, m.contents(nil, ""))
@@ -306,10 +315,19 @@ func (m *Model) code() int {
 
 // unavailable says why an action has no effect now; empty when it has one.
 func (m *Model) unavailable(a keymap.Action) string {
+	if m.holding != nil {
+		if why, taken := m.whyNotHeld(a); taken {
+			return why
+		}
+	}
 	switch {
 	case a == keymap.ActRedraw || a == keymap.ActSuspend || a == keymap.ActHelp || a == keymap.ActQuit ||
 		a == keymap.ActStop || a == keymap.ActToggleMouse:
 		return ""
+	case a == keymap.ActDoor && m.waiting == nil:
+		return "nobody is waited for here"
+	case m.waits():
+		return m.whyNotWaiting(a)
 	case m.screen != nil:
 		return m.screen.unavailable(a)
 	case a == keymap.ActOpen && m.starting != nil:
@@ -327,7 +345,10 @@ func (m *Model) where() keymap.Place {
 	if m.tour != nil && (m.screen == nil || m.tour.panel == nil || m.tour.focus) {
 		return keymap.InTour
 	}
-	if m.screen == nil {
+	switch {
+	case m.waits():
+		return keymap.InWaiting
+	case m.screen == nil:
 		return keymap.AtHome
 	}
 	return m.screen.where()

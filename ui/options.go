@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 
+	"doorstep/flow/hold"
 	"doorstep/flow/recording"
 	"doorstep/ui/home"
 	"doorstep/ui/keymap"
@@ -38,6 +39,12 @@ type Options struct {
 
 	// Join is the form of a join on the user's own server; nil: it is not offered.
 	Join *JoinForm
+
+	// Waiting is what is told while nobody has come, before a Witnessed source that is at no place; nil: its empty ladder
+	// is shown.
+	Waiting func() WaitingFor
+	// Hold is where answers of servers of ours wait until the reader lets them go; nil: there is none.
+	Hold *hold.Queue
 
 	// Confirm has the reader asked before a join is sent that other servers will see.
 	Confirm bool

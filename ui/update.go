@@ -14,6 +14,14 @@ import (
 
 // Init opens what the command line asked for.
 func (m *Model) Init() tea.Cmd {
+	if m.holding != nil {
+		return tea.Batch(m.watchHeld(), m.begins())
+	}
+	return m.begins()
+}
+
+// begins opens what was asked for.
+func (m *Model) begins() tea.Cmd {
 	switch {
 	case m.o.Recorded != nil:
 		recorded, name, notice := m.o.Recorded, m.o.Recording, m.o.Notice
@@ -76,6 +84,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if h := m.of(msg.id); h != nil {
 			h.matchesCounted(msg)
 		}
+	case heldMsg:
+		cmd = m.heldCame(msg)
+	case waitMsg:
+		cmd = m.waited()
 	case editedMsg:
 		cmd = m.edited(msg)
 	case alteredMsg:
@@ -134,6 +146,10 @@ func (m *Model) lines() []string {
 		return m.withChoice(m.home.Draw(m.notice, footer))
 	case m.tour != nil && !m.atStop():
 		return m.tour.contents.Draw(m.width, m.height, m.notice, footer)
+	case m.mode == altering && m.waits():
+		return m.withWhatIf(m.waitingLines(footer))
+	case m.waits():
+		return m.waitingLines(footer)
 	case m.screen == nil:
 		return m.home.Draw(m.notice, footer)
 	case m.asksConsent():
@@ -156,7 +172,12 @@ func (m *Model) tells() string {
 	if m.notice != "" {
 		return m.notice
 	}
-	return m.screen.searchWords()
+	if m.screen != nil {
+		if words := m.screen.searchWords(); words != "" {
+			return words
+		}
+	}
+	return m.heldLine()
 }
 
 func (m *Model) tooSmall() []string {
@@ -175,12 +196,19 @@ func (m *Model) footer() string {
 	case asksLine:
 		return m.prompt.draw(m.width)
 	case yanking:
+		if m.waits() {
+			_, _, keys := m.yankedFact("")
+			return theme.Fit(" "+m.Key.Render(m.Safe(keys, m.width-1)), m.width)
+		}
 		return theme.Fit(" "+m.Key.Render(m.Safe(yanks, m.width-1)), m.width)
 	case folding:
 		return theme.Fit(" "+m.Key.Render(m.Safe(folds, m.width-1)), m.width)
 	case confirming:
-		return theme.Fit(" "+m.Warn.Render(m.Safe("A step is in flight. Leave it? y yes, any other key no", m.width-1)),
-			m.width)
+		question := "A step is in flight. Leave it? y yes, any other key no"
+		if m.asksAboutHeld() {
+			question = "An answer is held: leaving closes its connection. Leave? y yes, any other key no"
+		}
+		return theme.Fit(" "+m.Warn.Render(m.Safe(question, m.width-1)), m.width)
 	case filling:
 		return m.formFooter()
 	case choosing:

@@ -8,6 +8,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/alter"
+	"doorstep/flow/answer"
 	"doorstep/flow/live"
 	"doorstep/ui/keymap"
 	"doorstep/ui/story"
@@ -29,7 +30,7 @@ func (m *Model) openWhatIf() {
 		known = f.Known()
 	}
 	_, noEditor := m.editing.find()
-	m.whatIf = &whatIf{menu: whatif.NewMenu(m.Look, d, known, noEditor)}
+	m.whatIf = &whatIf{menu: whatif.NewMenu(m.Look, whatif.Request(d, known), noEditor)}
 	m.mode = altering
 }
 
@@ -66,9 +67,28 @@ func (m *Model) whatIfCame(out whatif.Outcome) tea.Cmd {
 			menu.Say(err.Error())
 			return nil
 		}
-		return m.alter(d)
+		return m.instead(d)
 	}
 	return nil
+}
+
+// instead does the next step, or answers, as d says.
+func (m *Model) instead(d whatif.Draft) tea.Cmd {
+	switch d := d.(type) {
+	case alter.Draft:
+		return m.alter(d)
+	case answer.Draft:
+		m.answerWith(d)
+	}
+	return nil
+}
+
+// nothingDone says that nothing came of a change.
+func (w *whatIf) nothingDone() string {
+	if w.held > 0 {
+		return "the answer is held still: "
+	}
+	return "nothing was sent: "
 }
 
 func (m *Model) closeWhatIf() { m.mode, m.whatIf = browsing, nil }
@@ -77,7 +97,7 @@ func (m *Model) closeWhatIf() { m.mode, m.whatIf = browsing, nil }
 func (m *Model) edit() tea.Cmd {
 	menu, text := m.whatIf.menu, m.whatIf.text
 	if text == "" {
-		text = menu.Draft().Text()
+		text = menu.Subject().Text()
 	}
 	editor, err := m.editing.find()
 	if err != nil {
@@ -86,10 +106,10 @@ func (m *Model) edit() tea.Cmd {
 	}
 	x, err := editor.Open(m.ctx, text)
 	if err != nil {
-		menu.Say("nothing was sent: " + err.Error())
+		menu.Say(m.whatIf.nothingDone() + err.Error())
 		return nil
 	}
-	id := m.screen.id
+	id := m.shownID()
 	terminal.Lend(true)
 	return m.editing.run(x.Cmd, func(err error) tea.Msg {
 		defer x.Close()
@@ -107,36 +127,39 @@ func (m *Model) edit() tea.Cmd {
 // for ever.
 func (m *Model) edited(msg editedMsg) tea.Cmd {
 	again := m.resumed()
-	if m.of(msg.id) == nil || m.whatIf == nil {
+	if m.shownID() != msg.id && m.of(msg.id) == nil || m.whatIf == nil {
 		return again
 	}
 	w := m.whatIf
 	m.mode = altering
 	if msg.err != nil {
-		w.menu.Say("nothing was sent: " + msg.err.Error())
+		w.menu.Say(w.nothingDone() + msg.err.Error())
 		return again
 	}
 	text := whatif.WithoutProblem(msg.text)
-	d, err := whatif.Parse(w.menu.Draft(), text)
+	d, err := whatif.Parse(w.menu.Subject(), text)
 	switch {
 	case err != nil:
 		if errors.Is(err, whatif.ErrEmpty) {
-			text = w.menu.Draft().Text()
+			text = w.menu.Subject().Text()
 		}
 		w.text = whatif.WithProblem(text, err)
 		if !w.again {
 			w.again = true
 			return m.edit() // the mouse is taken once that comes back
 		}
-		w.menu.Say("nothing was sent: " + err.Error() + ". Enter goes on with the text")
+		w.menu.Say(w.nothingDone() + err.Error() + ". Enter goes on with the text")
 		return again
 	case !d.Changed():
 		w.text = ""
-		w.menu.Say("nothing was changed, so nothing was sent. An editor with a window of its own has to wait, " +
-			"as code --wait does")
+		so := ", so nothing was sent. "
+		if w.held > 0 {
+			so = ", so the answer is held still. "
+		}
+		w.menu.Say("nothing was changed" + so + "An editor with a window of its own has to wait, as code --wait does")
 		return again
 	}
-	return tea.Batch(again, m.alter(d))
+	return tea.Batch(again, m.instead(d))
 }
 
 // alter does the next step as d says; where real servers would see it, once the reader has agreed to that.

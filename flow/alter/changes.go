@@ -32,6 +32,10 @@ const (
 	PartField   Part = "field"
 	PartBody    Part = "body"
 	PartSealing Part = "sealing" // hash, key, redact-as: how the event is hashed and signed
+
+	PartStatus   Part = "status"   // of an answer
+	PartEvents   Part = "events"   // of a list in an answer, by its place there
+	PartDelivery Part = "delivery" // dropped, cut, over: how an answer is written
 )
 
 // Changes returns what was changed in the step of an entry, in the order of the request; nil where nothing was. What
@@ -44,6 +48,8 @@ func Changes(e *flow.Entry) []Change {
 		return nil
 	case e.Build != nil:
 		return append(fieldChanges(a.Event, e.Build.Event, "/hashes", "/signatures"), sealingChanges(a.Sealing)...)
+	case a.Response != nil:
+		return answerChanges(a, e)
 	case a.Request == nil || e.Request == nil:
 		return nil
 	}
@@ -144,6 +150,9 @@ func sealingChanges(s flow.Sealing) []Change {
 
 // Says tells of a change in a few words.
 func (c Change) Says(ownSignature bool) string {
+	if words := c.answerSays(); words != "" {
+		return words
+	}
 	switch {
 	case c.Part == PartSealing && c.Name == "redact-as":
 		return fmt.Sprintf("redacted by the rules of version %s to be signed", shown(c.To))

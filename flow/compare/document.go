@@ -68,6 +68,8 @@ func text(t flow.Trace, s flow.State, e *flow.Entry, p Part) []byte {
 		return requestLine(e.Server, e.Request)
 	case p == PartInstead && e.Altered != nil && e.Altered.Request != nil:
 		return body(e.Altered.Request.Body)
+	case p == PartInstead && e.Altered != nil && e.Altered.Response != nil:
+		return body(e.Altered.Response.Body)
 	case p == PartInstead && e.Altered != nil:
 		return body(e.Altered.Event)
 	case p == PartProtoevent && e.Build != nil:

@@ -44,17 +44,18 @@ func Pace(s flow.State, e *flow.Entry) (Light, string) {
 		return Green, ""
 	}
 	size := len(e.Response.Body)
+	took := e.Took - e.Held // what somebody held says nothing of the server
 	var first time.Duration
 	if e.Connection != nil {
 		t := e.Connection.Timings
 		first = t.Connect + t.TLS + t.Write + t.FirstByte
 	}
 	switch {
-	case p.tooSlow > 0 && e.Took > p.tooSlow:
+	case p.tooSlow > 0 && took > p.tooSlow:
 		return Red, fmt.Sprintf("slower than the %v homeservers wait", p.tooSlow)
 	case p.tooBig > 0 && size > p.tooBig:
 		return Red, fmt.Sprintf("over %d MiB", p.tooBig/mebibyte)
-	case p.slow > 0 && e.Took > p.slow:
+	case p.slow > 0 && took > p.slow:
 		return Amber, fmt.Sprintf("slow: over %v", p.slow)
 	case p.firstByte > 0 && first > p.firstByte:
 		return Amber, fmt.Sprintf("slow: over %v to the first byte", p.firstByte)

@@ -81,7 +81,7 @@ func PairsOf(t flow.Trace, s flow.State, e *flow.Entry) []Pair {
 // instead are the parts of a changed step that show what was changed: the event or the body where it was one of these,
 // otherwise the request, of which it may be a header alone.
 func instead(t flow.Trace, s flow.State, e *flow.Entry) (was, is Part) {
-	for _, is := range []Part{PartEvent, PartSent} {
+	for _, is := range []Part{PartEvent, PartSent, PartBody} {
 		a, b := text(t, s, e, PartInstead), text(t, s, e, is)
 		if len(a) > 0 && len(b) > 0 && !bytes.Equal(a, b) {
 			return PartInstead, is

@@ -55,7 +55,7 @@ var reachCauses = []Cause{{
 	evidence: func(v *view) []int {
 		const long = 5 * time.Second
 		slow := v.at(func(e *flow.Entry) bool {
-			return e.Failure != nil && (e.Failure.Kind == client.FailedTimeout || e.Took >= long)
+			return e.Failure != nil && (e.Failure.Kind == client.FailedTimeout || e.Took-e.Held >= long)
 		}, flow.A5)
 		helped := v.at(func(e *flow.Entry) bool {
 			return e.Response != nil && response.Succeeds(e.Response) && e.Failure == nil

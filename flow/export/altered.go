@@ -5,6 +5,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/alter"
+	"doorstep/flow/answer"
 )
 
 // AlteredJSON is a step that somebody changed before it was done.
@@ -56,7 +57,7 @@ func alteredJSON(t flow.Trace, s flow.State, usual *flow.Trace) []AlteredJSON {
 		e := t.Entry(seq)
 		a := AlteredJSON{Seq: seq, Step: e.Step, By: e.Altered.By, Mutation: e.Altered.Mutation,
 			Changes: []AlteredField{}}
-		if m, ok := alter.Lookup(a.Mutation); ok {
+		if m, ok := answer.ReadyChange(e); ok {
 			a.Title, a.Teaches = m.Title, m.Teaches
 		}
 		for _, c := range alter.Changes(e) {
@@ -67,6 +68,9 @@ func alteredJSON(t flow.Trace, s flow.State, usual *flow.Trace) []AlteredJSON {
 	}
 	if len(out) == 0 {
 		return nil
+	}
+	if t.Entry(out[0].Seq).Altered.Response != nil {
+		return out // it is an answer itself
 	}
 	b := alter.Branch{Altered: t}
 	if usual != nil {
@@ -99,7 +103,7 @@ func changeValue(p alter.Part, value []byte) json.RawMessage {
 	switch {
 	case value == nil:
 		return jsonOrNull(nil)
-	case p == alter.PartField:
+	case p == alter.PartField || p == alter.PartEvents:
 		return jsonOrNull(value)
 	}
 	text, _ := json.Marshal(string(value)) // of a string it never errs

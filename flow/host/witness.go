@@ -86,18 +86,17 @@ func (c call) in(t flow.Trace) *flow.Entry {
 }
 
 // Answered takes in an answer.
-func (w *witness) Answered(id int, answer client.Response, broken *client.Failure,
-	instead *flow.Altered) {
+func (w *witness) Answered(id int, answer client.Response, broken *client.Failure, by engine.Gated) {
 	if c, ok := w.take(id); ok {
-		c.Answered(watch.Answer{Response: &answer, Failure: broken, Instead: instead,
+		c.Answered(watch.Answer{Response: &answer, Failure: broken, Instead: by.Instead, Held: by.Held,
 			Connection: &client.Connection{Address: c.address}})
 	}
 }
 
 // Broken takes in that there is no answer.
-func (w *witness) Broken(id int, why client.Failure, instead *flow.Altered) {
+func (w *witness) Broken(id int, why client.Failure, by engine.Gated) {
 	if c, ok := w.take(id); ok {
-		c.Answered(watch.Answer{Failure: &why, Instead: instead,
+		c.Answered(watch.Answer{Failure: &why, Instead: by.Instead, Held: by.Held,
 			Connection: &client.Connection{Address: c.address}})
 	}
 }

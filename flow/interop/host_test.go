@@ -126,10 +126,15 @@ func TestHostEveryVersion(t *testing.T) {
 					t.Errorf("version %s: code %d, %v\n%s\n%s", version, code, err, out, said)
 					continue
 				}
-				if got.Hosted.Result != "joined" || got.Version != version || got.UserID != user.ID ||
-					got.Counts.Checks.Fail > 0 {
-					t.Errorf("version %s: %s, version %s, user %s, %d checks fail", version, got.Hosted.Result, got.Version,
-						got.UserID, got.Counts.Checks.Fail)
+				if got.Hosted.Result != "joined" || got.Version != version || got.UserID != user.ID {
+					t.Errorf("version %s: %s, version %s, user %s", version, got.Hosted.Result, got.Version, got.UserID)
+				}
+				for _, c := range got.Checks {
+					// Dendrite makes up the hashes next to event IDs in versions 1 and 2: the event is not as the template had it
+					odd := software == homeserver.Dendrite && (version == "1" || version == "2") && c.ID == "made_fields"
+					if c.Outcome == "fail" && !odd {
+						t.Errorf("version %s: %+v", version, c)
+					}
 				}
 				for _, command := range []string{"replay", "verify"} {
 					if out, err := exec.Command(program, command, "--plain", file).CombinedOutput(); err != nil {
@@ -160,7 +165,7 @@ func TestHostAll(t *testing.T) {
 			if err := json.Unmarshal(out, &rows); err != nil {
 				t.Fatalf("code %d, %v\n%s", code, err, said)
 			}
-			all[software.String()] = rows
+			all[named(software)] = rows
 			tried := 0
 			for _, r := range rows {
 				if r.Trouble != "" {
@@ -173,13 +178,18 @@ func TestHostAll(t *testing.T) {
 				t.Errorf("%d scenarios were tried", tried)
 			}
 			if !*update {
-				same(t, software.String(), rows)
+				same(t, named(software), rows)
 			}
 		})
 	}
 	if *update {
 		write(t, all)
 	}
+}
+
+// named is a homeserver by the name that people know, with its version.
+func named(s *homeserver.Software) string {
+	return map[string]string{"synapse": "Synapse", "dendrite": "Dendrite"}[s.Name] + " " + s.Version
 }
 
 // same compares what a homeserver did with what is kept.

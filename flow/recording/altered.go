@@ -1,6 +1,8 @@
 package recording
 
 import (
+	"time"
+
 	"doorstep/client"
 	"doorstep/flow"
 )
@@ -19,6 +21,12 @@ func alteredLineOf(a *flow.Altered) *alteredLine {
 		l.Endpoint, l.Method, l.Target = r.Endpoint, r.Method, textOf([]byte(r.Target))
 		l.Header, l.Body = fieldLines(r.Header), textOf(r.Body)
 	}
+	if r := a.Response; r != nil {
+		l.Status, l.Header, l.Body = r.Status, fieldLines(r.Header), textOf(r.Body)
+	}
+	if d := a.Delivery; d != (flow.Delivery{}) {
+		l.Delivery = &deliveryLine{d.Dropped, d.Cut, int64(d.Over)}
+	}
 	return l
 }
 
@@ -31,6 +39,12 @@ func (l *alteredLine) altered(small *compactor) *flow.Altered {
 		OwnSignature: l.OwnSignature}
 	if l.Sealing != nil {
 		a.Sealing = *l.Sealing
+	}
+	if d := l.Delivery; d != nil {
+		a.Delivery = flow.Delivery{Dropped: d.Dropped, Cut: d.Cut, Over: time.Duration(d.Over)}
+	}
+	if l.Status != 0 {
+		a.Response = &client.Response{Status: l.Status, Header: small.fields(l.Header), Body: l.Body.bytes()}
 	}
 	if l.Target != nil {
 		a.Request = &client.Request{Endpoint: l.Endpoint, Method: l.Method, Target: small.text(string(l.Target.bytes())),

@@ -67,7 +67,7 @@ func entryOf(line []byte, t flow.Trace, small *compactor) (flow.Entry, error) {
 	if l.Seq != n {
 		return flow.Entry{}, fmt.Errorf("seq is %d, not %d", l.Seq, n)
 	}
-	e := flow.Entry{Seq: n, At: l.At, Took: l.Took, Kind: l.Kind, Step: l.Step, From: l.From, To: l.To, Server: l.Server,
+	e := flow.Entry{Seq: n, At: l.At, Took: l.Took, Held: l.Held, Kind: l.Kind, Step: l.Step, From: l.From, To: l.To, Server: l.Server,
 		Inferred: l.Inferred,
 		Answers:  l.Answers, Attempt: l.Attempt, Of: l.Of, By: l.By, Failure: l.Failure, Discovery: l.Discovery}.Remembering()
 	if !knownKinds[l.Kind] {
@@ -77,7 +77,7 @@ func entryOf(line []byte, t flow.Trace, small *compactor) (flow.Entry, error) {
 	if !knownRoles[l.From] || !knownRoles[l.To] {
 		return flow.Entry{}, fmt.Errorf("roles %q and %q", l.From, l.To)
 	}
-	if l.At < lastAt(t) || l.Took < 0 {
+	if l.At < lastAt(t) || l.Took < 0 || l.Held < 0 || l.Held > l.Took {
 		return flow.Entry{}, errors.New("its time is before that of the entry before it")
 	}
 	if l.Connection != nil {

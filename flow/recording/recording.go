@@ -39,6 +39,7 @@ type entryLine struct {
 	Seq      int           `json:"seq"`
 	At       time.Duration `json:"at"`
 	Took     time.Duration `json:"took,omitempty"`
+	Held     time.Duration `json:"held,omitempty"`
 	Kind     flow.Kind     `json:"kind"`
 	Step     flow.StepID   `json:"step,omitempty"`
 	From     flow.Role     `json:"from,omitempty"`
@@ -91,6 +92,16 @@ type alteredLine struct {
 	Event        *text           `json:"event,omitempty"`
 	Sealing      *flow.Sealing   `json:"sealing,omitempty"`
 	OwnSignature bool            `json:"own_signature,omitempty"`
+	// of an answer
+	Status   int           `json:"status,omitempty"`
+	Delivery *deliveryLine `json:"delivery,omitempty"`
+}
+
+// deliveryLine is how an answer was written instead.
+type deliveryLine struct {
+	Dropped bool  `json:"dropped,omitempty"`
+	Cut     int   `json:"cut,omitempty"`  // bytes of the body
+	Over    int64 `json:"over,omitempty"` // nanoseconds
 }
 
 type connectionLine struct {

@@ -59,7 +59,7 @@ func Write(w io.Writer, t flow.Trace) error {
 }
 
 func lineOf(e *flow.Entry) entryLine {
-	l := entryLine{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: e.Step, From: e.From, To: e.To,
+	l := entryLine{Seq: e.Seq, At: e.At, Took: e.Took, Held: e.Held, Kind: e.Kind, Step: e.Step, From: e.From, To: e.To,
 		Server:   e.Server,
 		Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of, By: e.By, Failure: e.Failure,
 		Discovery: e.Discovery, Authenticated: e.Authenticated, Exited: e.Exited}

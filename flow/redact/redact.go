@@ -63,6 +63,9 @@ func bodies(t flow.Trace) func(func([]byte) bool) {
 				if a.Request != nil {
 					list = append(list, a.Request.Body)
 				}
+				if a.Response != nil {
+					list = append(list, a.Response.Body)
+				}
 			}
 			for _, b := range list {
 				if !yield(b) {
@@ -113,7 +116,7 @@ func (r *redactor) entry(e *flow.Entry) flow.Entry {
 	if e.Unknown != nil {
 		return r.unknown(e)
 	}
-	out := flow.Entry{Seq: e.Seq, At: e.At, Took: e.Took, Kind: e.Kind, Step: stepOf(e.Step), From: e.From, To: e.To,
+	out := flow.Entry{Seq: e.Seq, At: e.At, Took: e.Took, Held: e.Held, Kind: e.Kind, Step: stepOf(e.Step), From: e.From, To: e.To,
 		Server: r.server(e.Server), Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of,
 		By: r.word(e.By)}
 	out.Request = r.request(e.Request)
@@ -205,6 +208,9 @@ func (r *redactor) altered(a *flow.Altered) *flow.Altered {
 	out := *a
 	out.By, out.Mutation = flow.AlteredBy(r.word(string(a.By))), r.word(a.Mutation)
 	out.Server, out.Request, out.Event = r.server(a.Server), r.request(a.Request), r.body(a.Event)
+	if a.Response != nil {
+		out.Response = r.response(a.Response)
+	}
 	out.Sealing = flow.Sealing{Hash: flow.Sealed(r.word(string(a.Sealing.Hash))),
 		Key: flow.Sealed(r.word(string(a.Sealing.Key))), RedactAs: r.name(a.Sealing.RedactAs, "value")}
 	return &out

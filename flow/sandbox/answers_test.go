@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"doorstep/flow"
+	"doorstep/flow/alter"
 	"doorstep/flow/answer"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
@@ -74,6 +75,9 @@ func (o *once) gate(_ context.Context, d answer.Draft, k answer.Known) (answer.D
 // to what it says: how the join ends, our checks, the diagnosis.
 func TestAnswers(t *testing.T) {
 	for _, v := range event.Versions() {
+		if slices.Contains([]string{"4", "5", "7", "9", "10"}, v.ID) {
+			continue // nothing that an answer shows is new in them
+		}
 		for _, m := range answer.Mutations() {
 			for _, step := range m.Steps {
 				if !m.Applies(step, v) {
@@ -91,6 +95,7 @@ func TestAnswers(t *testing.T) {
 						t.Fatal("no answer was changed")
 					}
 					arrived(t, run.Trace(), o.given)
+					keptBeside(t, run.Trace(), o.given)
 					cameTo(t, run.Trace(), m.Expected(v, step))
 				})
 			}
@@ -120,6 +125,35 @@ func arrived(t *testing.T, trace flow.Trace, given answer.Draft) {
 		return
 	}
 	t.Errorf("there is no %s", given.Step)
+}
+
+// keptBeside has what would have been answered be kept beside what was, in the trace of whoever answers: it says what was
+// changed, and is recorded.
+func keptBeside(t *testing.T, trace flow.Trace, given answer.Draft) {
+	t.Helper()
+	out := given.Response()
+	for i := range trace.Entries {
+		e := &trace.Entries[i]
+		if e.Step == given.Step && e.Altered == nil && e.Answers > 0 {
+			kept := flow.Trace{Header: trace.Header, Entries: slices.Clone(trace.Entries[:i+1])}
+			e = &kept.Entries[i]
+			e.Altered = given.Altered()
+			if e.Response != nil {
+				e.Response = &out
+			}
+			changes := alter.Changes(e)
+			if len(changes) == 0 {
+				t.Error("nothing says what was changed")
+			}
+			for _, c := range changes {
+				if words := c.Says(false); words == "" || len(words) > 600 {
+					t.Errorf("a change is told as %.700q", words)
+				}
+			}
+			recordedAgain(t, kept)
+			return
+		}
+	}
 }
 
 // cameTo holds a joining server's trace against what it was to lead to.

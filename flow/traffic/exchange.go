@@ -32,6 +32,7 @@ type Exchange struct {
 	AnsweredBy string // likewise, who answered
 	// what would have been answered, where whoever answers changed that; nil: nobody did, or it is not known
 	Instead *flow.Altered
+	Held    time.Duration // how long the answer was held before it was given
 }
 
 // Of begins an exchange: it tells from method and request target what it is for. Its Endpoint is empty where it has

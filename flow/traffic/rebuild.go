@@ -324,7 +324,7 @@ func (r *rebuilder) ended(m *moment) {
 	asked := r.trace.Entry(r.seqs[x])
 	e := flow.Entry{Kind: flow.Response, Step: flow.ResponseStep[asked.Step], From: asked.To, To: asked.From,
 		Server: asked.Server, Inferred: asked.Inferred, Answers: asked.Seq, Took: m.at.Sub(x.Start), By: x.AnsweredBy,
-		Response: x.Response, Failure: x.Failure, Altered: x.Instead}
+		Response: x.Response, Failure: x.Failure, Altered: x.Instead, Held: x.Held}
 	if x.Failure != nil {
 		e.Kind = flow.Failure
 	}

@@ -132,7 +132,7 @@ func (c *Call) Answered(a Answer) {
 		return
 	}
 	x.Response, x.Failure, x.Connection, x.Unkept, x.Instead = a.Response, a.Failure, a.Connection, a.Unkept, a.Instead
-	x.AnsweredBy, x.Altered = a.By, a.Altered
+	x.AnsweredBy, x.Altered, x.Held = a.By, a.Altered, a.Held
 	if x.End = a.At; x.End.IsZero() {
 		x.End = w.o.Now()
 	}

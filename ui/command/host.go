@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"doorstep/flow/hold"
 	"doorstep/flow/host"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
@@ -29,6 +30,9 @@ type hosting struct {
 	expect   string
 	caOut    string
 	timeout  time.Duration
+
+	runOn      bool          // on the screen answers are not held to begin with
+	holdAtMost time.Duration // an answer that was held so long is given as it is
 }
 
 func (p *program) hostCommand() *cobra.Command {
@@ -36,22 +40,25 @@ func (p *program) hostCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "host [SCENARIO] [-- COMMAND...]",
 		Short: "Stand as the room's servers before a real joining server",
-		Long: `Host runs the servers of a scenario where a real homeserver finds them, and tells
-every join as they see it: which keys it fetches, what it offers, the event it
-makes of the template, and what it does with the answer. Any scenario that is not
-about the joining server's own side can be hosted; --list names them.
+		Long: `Host runs the servers of a scenario where a real homeserver finds them, and
+tells every join as they see it: which keys it fetches, what it offers, the event
+it makes of the template, and what it does with the answer. Any scenario that is
+not about the joining server's own side can be hosted; --list names them.
 
-Servers are called by the address they listen on and its port: the directory at
-that of --listen, the others at the ports after it. --name gives them another host.
+Servers are called by the address they listen on and its port: the directory by
+that of --listen, the others by the ports after it. --name gives another host.
 Their certificates come from an authority made for the run, which the homeserver
 has to trust: --ca-out writes it to a file. --tls-cert and --tls-key give one
-certificate for all instead, --authority-cert and --authority-key an authority.
+certificate for all, --authority-cert and --authority-key another authority.
 
-After -- comes a command that makes the homeserver join. It is told what to join by
-its environment: DOORSTEP_TARGET, DOORSTEP_ALIAS, DOORSTEP_ROOM_ID, DOORSTEP_SERVER,
-DOORSTEP_VIA, DOORSTEP_CA, DOORSTEP_SCENARIO, DOORSTEP_ROOM_VERSION. Its end counts as a sign of what the homeserver
-made of the answer. --all runs it against every scenario, each with servers of its
-own, and prints a table of what the homeserver did beside what is asked for.`,
+After -- comes a command that makes the homeserver join. Its environment says
+what to join: DOORSTEP_TARGET (or DOORSTEP_ALIAS, DOORSTEP_ROOM_ID), DOORSTEP_VIA,
+DOORSTEP_SERVER, DOORSTEP_CA, DOORSTEP_SCENARIO, DOORSTEP_ROOM_VERSION. It is to
+end with 0 when the homeserver says that it has joined: that counts as a sign of
+what the homeserver made of the answer. --all runs it in every scenario, each
+with servers of its own, and prints what the homeserver did beside what it is
+asked for, and beside what Synapse and Dendrite do; it exits with 1 where the
+homeserver did otherwise than it was asked to.`,
 		Example: `  doorstep host public-v12 --ca-out ca.pem
   doorstep host no-create --expect refused --once -- ./join.sh
   doorstep host --all --markdown -- ./join.sh`,
@@ -68,7 +75,7 @@ own, and prints a table of what the homeserver did beside what is asked for.`,
 	f := c.Flags()
 	f.BoolVar(&h.list, "list", false, "name the scenarios that can be hosted")
 	f.StringVar(&h.o.Listen, "listen", "", "listen at `IP:PORT` and the ports after it\n(default "+host.DefaultListen+
-		"; port 0: any that are free)")
+		"; port 0: free ones)")
 	f.BoolVar(&h.o.Public, "public", false, "an address beyond loopback is meant")
 	f.StringVar(&h.o.Name, "name", "", "the `HOST` that others know us by (default: the IP)")
 	f.StringVar(&h.o.User, "user", "", "`USER` who is expected: an invite goes there")
@@ -86,6 +93,9 @@ own, and prints a table of what the homeserver did beside what is asked for.`,
 	f.BoolVar(&h.all, "all", false, "every scenario, one after the other")
 	f.BoolVar(&h.markdown, "markdown", false, "with --all: the table in Markdown")
 	f.DurationVar(&h.timeout, "timeout", time.Minute, "end the command after `TIME`")
+	f.BoolVar(&h.runOn, "run-on", false, "on the screen: hold no answer, until c is pressed")
+	f.DurationVar(&h.holdAtMost, "hold-at-most", hold.DefaultLongest, "on the screen: give an answer that was held\n"+
+		"for `TIME`")
 	f.DurationVar(&h.o.Quiet, "quiet", 0, "a join is over when nothing came for `TIME`\n(default 2s)")
 	return c
 }
@@ -115,6 +125,9 @@ func (p *program) host(cmd *cobra.Command, h *hosting, args []string) error {
 			didYouMean(name, sandboxNames(), ""))
 	}
 	h.o.Scenario = scenario
+	if p.interactive() && !p.linear && len(h.child) == 0 {
+		return p.hostScreen(cmd.Context(), h)
+	}
 	return p.hostOne(cmd.Context(), h)
 }
 
@@ -133,6 +146,8 @@ func (h *hosting) check(cmd *cobra.Command, args []string) error {
 		return seeHelp(cmd, errors.New("--markdown is for the table of --all"))
 	case h.all && h.expect != "":
 		return seeHelp(cmd, errors.New("--expect is for one scenario: --all says what is asked for in each"))
+	case h.holdAtMost <= 0:
+		return seeHelp(cmd, errors.New("--hold-at-most is a time, such as 2m"))
 	case h.expect != "" && h.expect != string(host.ExpectJoined) && h.expect != string(host.ExpectRefused):
 		return seeHelp(cmd, fmt.Errorf("--expect %q is neither joined nor refused", h.expect))
 	}
@@ -256,7 +271,7 @@ func (p *program) hostOne(ctx context.Context, h *hosting) error {
 	defer remove()
 	p.tellHosted(t.aside, h, r, file)
 	if err := r.Invite(ctx); err != nil {
-		return fmt.Errorf("the invite did not arrive: %w", err)
+		return errInvite(err)
 	}
 	if len(h.child) > 0 {
 		exited, err := r.Conduct(ctx, h.command(p.stderr), file, t.quiet)
@@ -276,6 +291,9 @@ func (p *program) hostOne(ctx context.Context, h *hosting) error {
 		return t.failed()
 	}
 }
+
+// errInvite says that the invite with which a scenario begins did not arrive.
+func errInvite(err error) error { return fmt.Errorf("the invite did not arrive: %w", err) }
 
 // commandQuiet keeps joins from being over before the command has ended.
 const commandQuiet = 24 * time.Hour

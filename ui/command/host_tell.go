@@ -29,6 +29,8 @@ type hostTeller struct {
 	quiet time.Duration
 	first chan struct{} // closed when the first join is over, where that is what is waited for
 
+	silent bool // the screen tells: this records, and knows how it ended
+
 	mu     sync.Mutex
 	on     *watch.Join // whose lines were told last
 	going  map[*watch.Join]*told
@@ -57,7 +59,10 @@ func (p *program) newHostTeller(h *hosting) *hostTeller {
 func (t *hostTeller) begins(j *watch.Join) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	one := &told{reader: t.p.reader()}
+	one := &told{}
+	if !t.silent {
+		one.reader = t.p.reader()
+	}
 	t.going[j] = one
 	if t.p.record != "" {
 		one.file, t.err = t.file(j)
@@ -67,6 +72,9 @@ func (t *hostTeller) begins(j *watch.Join) {
 		if one.record != nil {
 			j.Sink(one.record.Entry)
 		}
+	}
+	if t.silent {
+		return
 	}
 	j.Sink(func(trace flow.Trace, e *flow.Entry) error {
 		t.mu.Lock()
@@ -119,8 +127,12 @@ func (t *hostTeller) over(j *watch.Join) {
 	delete(t.going, j)
 	t.done = append(t.done, j)
 	t.keep(one, trace)
-	t.turnTo(j)
-	if t.h.once && t.p.wantsJSON() && t.p.form.name == "json" {
+	if !t.silent {
+		t.turnTo(j)
+	}
+	if t.silent {
+		// the screen has told it
+	} else if t.h.once && t.p.wantsJSON() && t.p.form.name == "json" {
 		// one document for all: the join that tells most, once that is known
 	} else if err := t.end(j, one.reader, trace, s, report, deed); err != nil && t.err == nil {
 		t.err = err

@@ -37,6 +37,7 @@ const (
 	ActAskAgain   Action = "ask again"
 	ActWhatIf     Action = "what if"
 	ActOther      Action = "other branch"
+	ActDoor       Action = "where to join"
 	ActPlay       Action = "play"
 	ActRewind     Action = "rewind"
 	ActPhaseOn    Action = "next phase"
@@ -109,13 +110,14 @@ const (
 	InSaving       // the forms that can be written
 	InCheck        // the rows of a check
 	InCheckFields  // what there is to say of one of them
+	InWaiting      // what is told while no join has come
 	InTour         // the contents of the tour, or what it asks at a stop
 )
 
 const (
 	InPayload   = InPane | OnPage
 	InHandshake = InLadder | InPayload | InEvents
-	Everywhere  = AtHome | InHandshake | InTour
+	Everywhere  = AtHome | InHandshake | InWaiting | InTour
 )
 
 // A Binding is one row of the table of keys: what help, footer and matching are made from.

@@ -8,6 +8,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/alter"
+	"doorstep/flow/answer"
 	"doorstep/flow/wording"
 	"doorstep/render"
 )
@@ -17,7 +18,7 @@ const EditedWord = "~ edited"
 
 // editedTitle is a change in a few words: what a ready one is called, otherwise what it does.
 func editedTitle(e *flow.Entry) string {
-	if m, ok := alter.Lookup(e.Altered.Mutation); ok {
+	if m, ok := answer.ReadyChange(e); ok {
 		return m.Title
 	}
 	changes := alter.Changes(e)
@@ -37,6 +38,9 @@ func EditedNotice(e *flow.Entry) string {
 	switch {
 	case e == nil || e.Altered == nil:
 		return ""
+	case e.Altered.Response != nil:
+		return EditedWord + " before it was answered: " + editedTitle(e) + ". The tab Diff shows what would have been " +
+			"answered."
 	case e.Build != nil:
 		return EditedWord + " before it was signed: " + editedTitle(e) + ". The tab Diff shows what it would have been."
 	}
@@ -50,13 +54,16 @@ func Edited(e *flow.Entry) *render.Diff {
 		return nil
 	}
 	d := &render.Diff{Left: "would have been sent", Right: "was sent"}
-	if e.Build != nil {
+	switch {
+	case e.Build != nil:
 		d.Left, d.Right = "would have been signed", "was signed"
+	case e.Altered.Response != nil:
+		d.Left, d.Right = "would have been answered", "was answered"
 	}
 	for _, c := range alter.Changes(e) {
 		d.Changes = append(d.Changes, editedChange(e, c))
 	}
-	if m, ok := alter.Lookup(e.Altered.Mutation); ok && len(d.Changes) > 0 {
+	if m, ok := answer.ReadyChange(e); ok && len(d.Changes) > 0 {
 		why := m.Title + ". " + m.Teaches
 		if said := d.Changes[0].Why; said != "" {
 			why = string(said) + ". " + why
@@ -74,6 +81,8 @@ func editedChange(e *flow.Entry, c alter.Change) render.Change {
 	case c.Part == alter.PartSealing:
 		r.From, r.To = sealedAs(c)
 		r.Why = render.Untrusted(c.Says(false))
+	case c.Part == alter.PartDelivery:
+		r.From, r.To = "whole, and at once", render.Untrusted(c.Says(false))
 	case c.From == nil:
 		r.Kind = render.Added
 	case c.To == nil:
@@ -89,7 +98,7 @@ func editedChange(e *flow.Entry, c alter.Change) render.Change {
 // editedPath names what was changed: a JSON pointer for a field, otherwise a word of ours.
 func editedPath(c alter.Change) string {
 	switch c.Part {
-	case alter.PartField:
+	case alter.PartField, alter.PartEvents:
 		return c.Name
 	case alter.PartHeader:
 		return "header " + c.Name
@@ -148,7 +157,7 @@ func (b *Builder) editedHead(e *flow.Entry) {
 	}
 	b.Section(EditedWord)
 	by := "by hand"
-	if m, ok := alter.Lookup(e.Altered.Mutation); ok {
+	if m, ok := answer.ReadyChange(e); ok {
 		by = m.Title + " (" + m.Name + ")"
 	}
 	b.Field("change:", by)

@@ -434,6 +434,9 @@ func (s *Scene) objectOf(d compare.Document) explain.Object {
 	case d.Part == compare.PartBody || d.Part == compare.PartSent:
 		body, _ := explain.BodyOf(s.Trace, e)
 		return body.Object
+	case d.Part == compare.PartInstead && e.Altered.Response != nil:
+		body, _ := explain.BodyOf(s.Trace, e)
+		return body.Object
 	case d.Part == compare.PartInstead && e.Altered.Request == nil:
 		return explain.Event
 	}

@@ -6,6 +6,8 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/alter"
+	"doorstep/flow/answer"
+	"doorstep/flow/event"
 )
 
 // branch is the trace with what is known of the handshake without its last change.
@@ -48,11 +50,15 @@ func (s *Scene) edited(b *Builder) {
 		return
 	}
 	b.Section("What if: " + editedTitle(e))
-	if m, ok := alter.Lookup(e.Altered.Mutation); ok {
+	if m, ok := answer.ReadyChange(e); ok {
 		b.Say(m.Teaches)
 	}
 	for _, c := range alter.Changes(e) {
 		b.Field("changed:", c.Says(e.Altered.OwnSignature))
+	}
+	if e.Altered.Response != nil {
+		s.asksOfJoiner(b, e)
+		return
 	}
 	altered, usual := s.branch().AnswersTo(e.Seq)
 	if altered.Entry == nil {
@@ -79,4 +85,23 @@ func (s *Scene) edited(b *Builder) {
 	if status := statusOf(altered); status != 0 && status != x.Status {
 		b.Remark("This server answered otherwise: it may check less, or something else first.")
 	}
+}
+
+// asksOfJoiner adds what a joining server is to make of an answer that was changed, once there is more to see than the
+// answer.
+func (s *Scene) asksOfJoiner(b *Builder, e *flow.Entry) {
+	m, ok := answer.Lookup(e.Altered.Mutation)
+	if !ok || e.Seq == len(s.Trace.Entries) && !Over(s.State) {
+		return // what comes of it is not told before
+	}
+	var v *event.Version
+	if s.State.Template != nil {
+		v = s.State.Template.RoomVersion
+	}
+	if v == nil {
+		versions := event.Versions()
+		v = versions[len(versions)-1]
+	}
+	x := m.Expected(v, e.Step)
+	b.Field("by the rules:", x.Asks.Words()+": "+x.Why)
 }

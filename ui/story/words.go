@@ -282,6 +282,9 @@ func Over(s flow.State) bool {
 	case s.Header.Watched(): // others may go on; whoever watches tells when nothing more comes
 		return s.Pending == nil && (s.Stopped != nil || s.Verification != nil)
 	}
+	if s.Header.Hosted() {
+		return s.HostedOver()
+	}
 	_, more := s.Next()
 	return (s.Asked || s.Stopped != nil || s.Rejected()) && !more && s.Pending == nil
 }

@@ -126,11 +126,11 @@ func WithoutProblem(text string) string {
 // ErrEmpty tells that nothing came back.
 var ErrEmpty = errors.New("the file was empty")
 
-// Parse reads a text that came back from an editor, as the draft it makes of d. It errs with ErrEmpty, or with an
+// Parse reads a text that came back from an editor, as the draft it makes of s. It errs with ErrEmpty, or with an
 // *alter.ParseError.
-func Parse(d alter.Draft, text string) (alter.Draft, error) {
+func Parse(s Subject, text string) (Draft, error) {
 	if strings.TrimSpace(text) == "" {
-		return alter.Draft{}, ErrEmpty
+		return nil, ErrEmpty
 	}
-	return d.Parse(text)
+	return s.Parse(text)
 }

@@ -2,57 +2,38 @@ package whatif
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"doorstep/flow/alter"
 	"doorstep/ui/chooser"
 	"doorstep/ui/keymap"
 	"doorstep/ui/theme"
 )
 
-// A Menu lists what can be done to a draft: it can be edited, and every ready change for its step and room version can
-// be made.
+// A Menu lists what can be done to a draft: it can be edited, and every ready change that is for it can be made.
 type Menu struct {
 	theme.Look
-	list      *chooser.Chooser
-	draft     alter.Draft
-	known     alter.Known
-	mutations []alter.Mutation
-	notice    string
-	told      bool // what comes of the change under the cursor
+	list    *chooser.Chooser
+	subject Subject
+	ready   []Ready
+	notice  string
+	told    bool // what comes of the change under the cursor
 }
 
-// NewMenu returns the menu for a draft. noEditor says why the draft cannot be edited; nil: it can.
-func NewMenu(l theme.Look, d alter.Draft, k alter.Known, noEditor error) *Menu {
-	m := &Menu{Look: l, draft: d, known: k}
+// NewMenu returns the menu for what is to be done otherwise. noEditor says why it cannot be edited; nil: it can.
+func NewMenu(l theme.Look, s Subject, noEditor error) *Menu {
+	m := &Menu{Look: l, subject: s, ready: s.Ready()}
 	edit := chooser.Item{Title: "Edit in $EDITOR", Group: "By hand"}
 	if noEditor != nil {
 		edit.Why = noEditor.Error()
 	}
 	items := []chooser.Item{edit}
-	for _, x := range alter.Mutations() {
-		if !x.Applies(d.Step, d.Version) {
-			continue
-		}
-		item := chooser.Item{Title: x.Title, Group: "Ready changes", Words: x.Name + " " + x.Teaches}
-		if _, err := x.Apply(d, k); err != nil {
-			item.Why = reason(err)
-		}
-		m.mutations, items = append(m.mutations, x), append(items, item)
+	for _, x := range m.ready {
+		items = append(items, chooser.Item{Title: x.Title, Group: "Ready changes", Words: x.Name + " " + x.Teaches,
+			Why: x.Why})
 	}
-	m.list = chooser.New(l, "What if "+string(d.Step)+" went otherwise?", items)
+	m.list = chooser.New(l, s.Title(), items)
 	return m
-}
-
-// reason is why a change cannot be made, without its name.
-func reason(err error) string {
-	if inner := errors.Unwrap(err); inner != nil {
-		return inner.Error()
-	}
-	return err.Error()
 }
 
 // An Outcome says what a key came to.
@@ -66,8 +47,8 @@ const (
 	Leaves                // the menu was left
 )
 
-// Draft is the draft as it is before anything is changed.
-func (m *Menu) Draft() alter.Draft { return m.draft }
+// Subject is what is to be done otherwise.
+func (m *Menu) Subject() Subject { return m.subject }
 
 // Say shows a line below the list, until the next key.
 func (m *Menu) Say(words string) { m.notice = words }
@@ -80,7 +61,7 @@ func (m *Menu) Take(msg tea.KeyMsg, a keymap.Action) Outcome {
 	m.notice = ""
 	if a == keymap.ActShowWhy && !m.list.Typing() {
 		if m.told = !m.told; m.list.Chosen() == 0 {
-			m.told, m.notice = false, "what comes of an edit is what the server says to it"
+			m.told, m.notice = false, m.subject.ComesOfEdit()
 		}
 		return Stays
 	}
@@ -118,22 +99,16 @@ func (m *Menu) came(out chooser.Outcome, before int) Outcome {
 	return Stays
 }
 
-// chosen is the change under the cursor; false where there is none.
-func (m *Menu) chosen() (alter.Mutation, bool) {
-	i := m.list.Chosen() - 1
-	if i < 0 {
-		return alter.Mutation{}, false
-	}
-	return m.mutations[i], true
-}
+// chosen is the place of the change under the cursor; -1 where there is none.
+func (m *Menu) chosen() int { return max(m.list.Chosen(), 0) - 1 }
 
 // Changed is the draft with the change under the cursor.
-func (m *Menu) Changed() (alter.Draft, error) {
-	x, ok := m.chosen()
-	if !ok {
-		return alter.Draft{}, errors.New("no change is chosen")
+func (m *Menu) Changed() (Draft, error) {
+	i := m.chosen()
+	if i < 0 {
+		return nil, errors.New("no change is chosen")
 	}
-	return x.Apply(m.draft, m.known)
+	return m.subject.Change(i)
 }
 
 // Lines is how many lines the menu wants to be drawn in.
@@ -164,32 +139,17 @@ func (m *Menu) panel(width int) []string {
 		put(m.Warn, m.notice)
 		return lines
 	}
-	x, ok := m.chosen()
-	if !ok {
+	i := m.chosen()
+	if i < 0 {
 		if m.list.Chosen() == 0 {
-			put(m.Dim, "What would be sent, as text to change: you see it, and nothing is sent before you save it.")
+			put(m.Dim, m.subject.Editing())
 		}
 		return lines
 	}
 	if m.told {
-		put(m.Text, m.comesOf(x))
+		put(m.Text, m.ready[i].Comes)
 		return lines
 	}
-	put(m.Dim, x.Teaches)
+	put(m.Dim, m.ready[i].Teaches)
 	return lines
-}
-
-// comesOf tells what a change leads to, by the rules.
-func (m *Menu) comesOf(x alter.Mutation) string {
-	v := m.draft.Version
-	if v == nil {
-		versions := x.Versions()
-		v = versions[len(versions)-1]
-	}
-	e := x.Expected(v, m.draft.Step)
-	words := "By the rules: " + strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, e.Errcode)) + ", because " + e.Why + "."
-	if e.Rule != "" {
-		words += " Authorisation rule " + e.Rule + " of version " + v.ID + "."
-	}
-	return words
 }

@@ -100,7 +100,8 @@ func TestATextTooLong(t *testing.T) {
 func TestWithProblem(t *testing.T) {
 	d := alter.Of(flow.A4, "a.example", client.Request{Method: "GET", Target: "/x"}, nil)
 	text := "GET /x\nno colon\nTo: a.example\n"
-	_, err := Parse(d, text)
+	s := Request(d, alter.Known{})
+	_, err := Parse(s, text)
 	told := WithProblem(text, err)
 	lines := strings.Split(told, "\n")
 	if !strings.Contains(lines[0], "line 4, column 1") || lines[3] != "no colon" {
@@ -112,7 +113,7 @@ func TestWithProblem(t *testing.T) {
 	if said := WithProblem(text, errors.New("one\ntwo")); WithoutProblem(said) != text {
 		t.Errorf("a line end leaves the comment:\n%s", said)
 	}
-	if _, err := Parse(d, " \n\n"); !errors.Is(err, ErrEmpty) {
+	if _, err := Parse(s, " \n\n"); !errors.Is(err, ErrEmpty) {
 		t.Errorf("empty: %v", err)
 	}
 }
@@ -123,7 +124,7 @@ func TestMenuOfADraft(t *testing.T) {
 		Target: "/_matrix/federation/v1/make_join/r/u?ver=1",
 		Header: []client.Field{{Name: "Authorization", Value: `X-Matrix origin="b",key="ed25519:1",sig="…"`}}}, nil)
 	look := theme.NewLook("", true, true)
-	m := NewMenu(look, d, alter.Known{}, errors.New("no editor here"))
+	m := NewMenu(look, Request(d, alter.Known{}), errors.New("no editor here"))
 	drawn := func() string { return strings.Join(m.Draw(80, 30), "\n") }
 	if text := drawn(); !strings.Contains(text, "no editor here") {
 		t.Errorf("why not by hand is not told:\n%s", text)
@@ -140,7 +141,8 @@ func TestMenuOfADraft(t *testing.T) {
 	if out := m.Take(tea.KeyMsg{Type: tea.KeyEnter}, keymap.ActOpen); out != Makes {
 		t.Fatalf("Enter comes to %d", out)
 	}
-	if changed, err := m.Changed(); err != nil || len(changed.Header) != 0 || changed.Mutation != "request-unsigned" {
+	changed, err := m.Changed()
+	if d, ok := changed.(alter.Draft); err != nil || !ok || len(d.Header) != 0 || d.Mutation != "request-unsigned" {
 		t.Errorf("changed to %+v, %v", changed, err)
 	}
 	for w := 0; w < 100; w += 3 {

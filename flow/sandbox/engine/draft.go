@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"doorstep/flow/auth"
+	"doorstep/flow/event"
 )
 
 // Fields is a JSON object in the making.
@@ -21,6 +22,9 @@ type Draft struct {
 	Redacts string // the step whose event it redacts: it is a message then, and no state
 
 	Rotates bool // the sender's server takes a new signing key just before it
+
+	Cosigner string // the server that signs it as well; empty: nobody does
+	Cosigns  event.SigningKey
 
 	Accepted bool // taken for good by the room's servers, although the rules reject it
 	// a redacted event goes out without a word of this redaction, as Synapse sends it

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -20,16 +21,16 @@ func (s *Server) pass(t *telling, q *request, p Prepared) Prepared {
 	if gate == nil || step == "" {
 		return p
 	}
-	t.held = true
+	t.held = time.Now()
 	d, err := gate(q.ctx, s.draft(step, q, p), s.known(q))
 	if err != nil || q.ctx.Err() != nil {
 		panic(http.ErrAbortHandler)
 	}
+	t.by = Gated{Instead: d.Altered(), Held: time.Since(t.held)}
 	if d.Delivery.Dropped {
-		t.drops = d.Altered()
 		panic(http.ErrAbortHandler)
 	}
-	out := Prepared{Status: d.Status, Header: http.Header{}, Body: d.Body, Delivery: d.Delivery, Altered: d.Altered()}
+	out := Prepared{Status: d.Status, Header: http.Header{}, Body: d.Body, Delivery: d.Delivery}
 	for _, f := range d.Header {
 		out.Header.Add(f.Name, f.Value)
 	}

@@ -32,17 +32,22 @@ type Watcher interface {
 	Received(server string, in client.InboundRequest) (id int)
 	// Judged tells whether the request is authenticated, once that is known; not where nothing asks for it.
 	Judged(id int, found Judgement)
-	// Answered tells of the answer before it is written; with a failure where not all of it is, and with what would have
-	// been answered where somebody changed that.
-	Answered(id int, answer client.Response, broken *client.Failure, instead *flow.Altered)
-	// Broken tells that no answer is written; with what would have been where somebody dropped it.
-	Broken(id int, why client.Failure, instead *flow.Altered)
+	// Answered tells of the answer before it is written; with a failure where not all of it is.
+	Answered(id int, answer client.Response, broken *client.Failure, by Gated)
+	// Broken tells that no answer is written.
+	Broken(id int, why client.Failure, by Gated)
 	// Failed tells of a connection to one of the servers that ended without a request.
 	Failed(server string, f client.InboundFailure)
 	// Found tells where the name of another server led one of ours.
 	Found(server string, d client.Discovery)
 	// Asked tells of a request of one of ours, once it has ended.
 	Asked(server string, x client.Exchange, began, ended time.Time)
+}
+
+// Gated is what a gate did to an answer. The zero value is nothing.
+type Gated struct {
+	Instead *flow.Altered // what would have been answered; nil: it was answered
+	Held    time.Duration // how long it was held
 }
 
 // A Judgement is what a server found about who sent a request.
@@ -56,13 +61,13 @@ type Judgement struct {
 // unwatched is the watcher of a federation that nobody watches.
 type unwatched struct{}
 
-func (unwatched) Received(string, client.InboundRequest) int                    { return 0 }
-func (unwatched) Judged(int, Judgement)                                         {}
-func (unwatched) Answered(int, client.Response, *client.Failure, *flow.Altered) {}
-func (unwatched) Broken(int, client.Failure, *flow.Altered)                     {}
-func (unwatched) Failed(string, client.InboundFailure)                          {}
-func (unwatched) Found(string, client.Discovery)                                {}
-func (unwatched) Asked(string, client.Exchange, time.Time, time.Time)           {}
+func (unwatched) Received(string, client.InboundRequest) int            { return 0 }
+func (unwatched) Judged(int, Judgement)                                 {}
+func (unwatched) Answered(int, client.Response, *client.Failure, Gated) {}
+func (unwatched) Broken(int, client.Failure, Gated)                     {}
+func (unwatched) Failed(string, client.InboundFailure)                  {}
+func (unwatched) Found(string, client.Discovery)                        {}
+func (unwatched) Asked(string, client.Exchange, time.Time, time.Time)   {}
 
 func (f *Federation) watcher() Watcher {
 	if f.hosting == nil || f.hosting.Watch == nil {

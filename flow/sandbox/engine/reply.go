@@ -34,7 +34,6 @@ type Prepared struct {
 	Header http.Header // besides Date
 	Body   []byte
 	flow.Delivery
-	Altered *flow.Altered // what would have been answered, where somebody changed that; nil: nobody did
 }
 
 // prepare makes the answer that a reply stands for.

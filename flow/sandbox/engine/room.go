@@ -45,6 +45,8 @@ type composer struct {
 	keys   map[string]*keyring
 	random *Random
 	now    time.Time
+	// invites are signed by the invited user's server as well, as real ones are: Dendrite asks for that
+	cosigns bool
 }
 
 // newRoom returns the room that history leads to, its last event a little before now.
@@ -62,6 +64,9 @@ func newRoom(v *event.Version, history []Draft, c composer) (*Room, error) {
 		keys := c.keys[server]
 		if d.Rotates {
 			keys.rotate(ts.Add(-Gap / 2))
+		}
+		if invited := client.Domain(d.StateKey); c.cosigns && d.Content["membership"] == "invite" && c.keys[invited] != nil {
+			d.Cosigner, d.Cosigns = invited, c.keys[invited].Current
 		}
 		if err := r.add(d, ts, keys.named(d.Key), c.random); err != nil {
 			return nil, fmt.Errorf("history: %s: %w", d.Step, err)
@@ -96,6 +101,11 @@ func (r *Room) add(d Draft, ts time.Time, key event.SigningKey, random *Random) 
 	e, err := p.Event(key, d.Unhashed, d.Signed)
 	if err != nil {
 		return err
+	}
+	if d.Cosigner != "" && d.Cosigner != client.Domain(d.Sender) {
+		if e, err = e.Sign(d.Cosigner, d.Cosigns); err != nil {
+			return err
+		}
 	}
 	if r.Create == nil {
 		r.Create, r.id = e, e.RoomID()

@@ -56,9 +56,9 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	if f.anybody {
 		history = slices.DeleteFunc(history, f.aboutYou)
 	}
-	f.Room, err = newRoom(version, history, composer{keys, random, f.Now()})
+	f.Room, err = newRoom(version, history, composer{keys, random, f.Now(), f.hosting != nil})
 	if err == nil && s.Crowd.Events > 0 {
-		f.Room.crowd, err = f.Room.invite(s.Crowd, f.Cast.Alice, composer{keys, random, f.Now()})
+		f.Room.crowd, err = f.Room.invite(s.Crowd, f.Cast.Alice, composer{keys, random, f.Now(), f.hosting != nil})
 	}
 	if err == nil {
 		err = random.err

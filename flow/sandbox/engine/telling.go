@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"doorstep/client"
-	"doorstep/flow"
 )
 
 // A telling tells a watcher of one request: of the answer, or that there was none.
@@ -16,8 +15,8 @@ type telling struct {
 	watch Watcher
 	id    int
 	told  bool
-	held  bool          // a gate has the answer, or had
-	drops *flow.Altered // the answer that a gate drops
+	held  time.Time // when a gate got the answer; zero: none did
+	by    Gated     // what it did
 }
 
 // write tells of an answer, and writes it.
@@ -32,7 +31,7 @@ func (t *telling) write(ctx context.Context, w http.ResponseWriter, p Prepared) 
 		why = &client.Failure{Kind: client.FailedClosed, Part: client.PartBody,
 			Message: "the connection was closed before all of the answer was sent, as the scenario has it"}
 	}
-	t.watch.Answered(t.id, out, why, p.Altered)
+	t.watch.Answered(t.id, out, why, t.by)
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime + p.Over))
 	p.write(ctx, w)
 }
@@ -56,12 +55,13 @@ func (t *telling) broken(ctx context.Context) {
 	f := client.Failure{Kind: client.FailedClosed, Part: client.PartFirstByte,
 		Message: "the connection was closed without an answer, as the scenario has it"}
 	switch {
-	case t.drops != nil:
+	case t.by.Instead != nil:
 		f.Message = "the connection was closed without an answer, as somebody chose"
-	case t.held:
+	case !t.held.IsZero():
+		t.by.Held = time.Since(t.held)
 		f.Message = "the answer was held, and the caller hung up, or we stopped"
 	case ctx.Err() != nil:
 		f.Kind, f.Message = client.FailedTimeout, "no answer was given, as the scenario has it, until the caller hung up"
 	}
-	t.watch.Broken(t.id, f, t.drops)
+	t.watch.Broken(t.id, f, t.by)
 }
