@@ -45,7 +45,7 @@ var bindings = slices.Concat(tourBindings(), []keymap.Binding{
 	keymap.Bind(keymap.ActWhatIf, keymap.InHandshake, keymap.GroupSteps, "what if",
 		"do the next step otherwise: edit what would be sent, or choose a ready change", "E"),
 	keymap.Bind(keymap.ActOther, keymap.InHandshake, keymap.GroupSteps, "branch",
-		"after an edit: to the branch that was not edited, and back", "O"),
+		"after an edit: to the branch that was not edited, and back; of joins that pass: to the next", "O"),
 
 	keymap.Bind(keymap.ActUp, keymap.Everywhere, keymap.GroupMove, "", "one row or line up", "k", "up"),
 	keymap.Bind(keymap.ActDown, keymap.Everywhere, keymap.GroupMove, "", "one row or line down", "j", "down"),
