@@ -74,6 +74,7 @@ func TestScripts(t *testing.T) {
 			"json":     jsonCommand,
 			"occupied": occupiedCommand,
 			"refused":  refusedCommand,
+			"freeport": freePortCommand,
 
 			"chatty":    chattyCommand,
 			"collector": collectorCommand,
@@ -109,6 +110,17 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case got != args[1]:
 		ts.Fatalf("%s is %s, not %s", args[0], got, args[1])
 	}
+}
+
+// freePortCommand is "freeport NAME": the variable NAME is a port of 127.0.0.1 that nobody listens at.
+func freePortCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: freeport NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer l.Close()
+	ts.Setenv(args[0], fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
 }
 
 // collectorCommand is "collector NAME": a collector is there that takes traces over HTTP, at the URL in the variable
@@ -779,7 +791,8 @@ func refusedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// occupiedCommand is "occupied NAME": listens on a free port until the script ends, and sets NAME to its address.
+// occupiedCommand is "occupied NAME": listens on a free port until the script ends, and sets NAME to its address,
+// NAME_PORT to its port.
 func occupiedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 || neg {
 		ts.Fatalf("usage: occupied NAME")
@@ -788,6 +801,7 @@ func occupiedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { l.Close() })
 	ts.Setenv(args[0], l.Addr().String())
+	ts.Setenv(args[0]+"_PORT", fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
 }
 
 // A signal ends a handshake wherever it waits: the exit code is the signal's, the same in the report, and the report
@@ -851,7 +865,7 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/saving ui/lesson ui/document ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme " +
-		"flow/host flow/watch flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm " +
+		"flow/lab flow/host flow/watch flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm " +
 		"flow/traffic flow/homelog flow/alter " +
 		"flow/compare flow/diagnose flow/explain flow/tour " +
 		"flow/tap flow/hold flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
@@ -872,7 +886,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/chooser", "ui/keymap ui/theme render"},
 	{"ui/layout", "ui/pane"},
 	{"ui/terminal", "ui/story"},
-	{"ui/settings", "ui/theme"},
+	{"ui/settings", "ui/theme flow/wording"},
 	{"ui/background", ""},
 	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow/explain flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
@@ -886,6 +900,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/keymap", ""},
 	{"render", ""},
 	{"flow/host", "flow/sandbox flow/sandbox/engine flow/answer flow/watch flow/traffic flow flow/response client"},
+	{"flow/lab", "client flow/event"},
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow/answer flow flow/auth client flow/event"},
 	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},

@@ -43,8 +43,8 @@ func (p *program) hostCommand() *cobra.Command {
 		Short: "Stand as the room's servers before a real joining server",
 		Long: `Host runs the servers of a scenario where a real homeserver finds them, and
 tells every join as they see it: which keys it fetches, what it offers, the
-event it makes of the template, and what it does with the answer. Any scenario
-that is not about the joining server's own side can be hosted; --list names them.
+event it makes of the template, and what it does with the answer. Scenarios that
+are not about the joining server's own side can be hosted; --list names them.
 
 Servers are called by the address they listen on and its port: the directory by
 that of --listen, the others by the ports after it. --name gives another host.
@@ -57,10 +57,11 @@ After -- comes a command that makes the homeserver join. Its environment says
 what to join: DOORSTEP_TARGET (or DOORSTEP_ALIAS, DOORSTEP_ROOM_ID), and
 DOORSTEP_VIA, DOORSTEP_SERVER, DOORSTEP_CA, DOORSTEP_SCENARIO and
 DOORSTEP_ROOM_VERSION. It is to end with 0 when the homeserver says that it has
-joined: that counts as a sign of what the homeserver made of the answer. --all runs it in every scenario, each
-with servers of its own, and prints what the homeserver did beside what it is
-asked for, and beside what Synapse and Dendrite do; it exits with 1 where the
-homeserver did otherwise than it was asked to.`,
+joined: that counts as a sign of what the homeserver made of the answer.
+
+--all runs it in every scenario, each with servers of its own, and prints what
+the homeserver did beside what it is asked for, and beside what Synapse and
+Dendrite do; it exits with 1 where the homeserver did otherwise than asked.`,
 		Example: `  doorstep host public-v12 --ca-out ca.pem
   doorstep host no-create --expect refused --once -- ./join.sh
   doorstep host --all --markdown -- ./join.sh`,

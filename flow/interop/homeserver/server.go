@@ -32,11 +32,19 @@ type Software struct {
 	needs     string                                                  // what to install where it is not available, and how
 	pins      func(ctx context.Context) (string, error)               // everything an installation depends on
 	fetch     func(ctx context.Context, dir string) error             // installs into dir
+	bin       func(dir string) string                                 // where its programs are
 	works     func(ctx context.Context, dir string) error             // whether what is in dir can be run
 	configure func(t testing.TB, installed string, s *Server) command // writes the server's files
 }
 
 func (s *Software) String() string { return s.Name }
+
+// Bin returns the folder that the programs of the software are in, as its makers name them: to be put on the PATH. It
+// installs the software when need be.
+func (s *Software) Bin(t testing.TB) string {
+	t.Helper()
+	return s.bin(s.installed(t))
+}
 
 // All returns every software there is to test against.
 func All() []*Software { return []*Software{Dendrite, Synapse} }
