@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"go/parser"
@@ -28,6 +30,9 @@ import (
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"doorstep/client"
+	"doorstep/flow/sandbox"
+	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/tour"
 	"doorstep/ui/command"
 )
@@ -69,9 +74,12 @@ func TestScripts(t *testing.T) {
 			"json":     jsonCommand,
 			"occupied": occupiedCommand,
 			"refused":  refusedCommand,
+			"freeport": freePortCommand,
 
 			"chatty":    chattyCommand,
 			"collector": collectorCommand,
+
+			"federation": federationCommand,
 		},
 	})
 }
@@ -102,6 +110,17 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case got != args[1]:
 		ts.Fatalf("%s is %s, not %s", args[0], got, args[1])
 	}
+}
+
+// freePortCommand is "freeport NAME": the variable NAME is a port of 127.0.0.1 that nobody listens at.
+func freePortCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: freeport NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer l.Close()
+	ts.Setenv(args[0], fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
 }
 
 // collectorCommand is "collector NAME": a collector is there that takes traces over HTTP, at the URL in the variable
@@ -151,6 +170,81 @@ func chattyCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 	ts.Defer(server.Close)
 	ts.Setenv(args[0], server.URL)
+}
+
+// federationCommand is "federation SCENARIO SERVER": the servers of a scenario run until the script ends. UPSTREAM is the
+// URL of SERVER, PLAIN the same without TLS, LISTEN a free address on which a tap can stand before it, with ca.pem, cert.pem and key.pem. As soon as
+// one stands there, the scenario's user joins through it, once for each word of JOINS that the script sets before.
+func federationCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 || neg {
+		ts.Fatalf("usage: federation SCENARIO SERVER")
+	}
+	scenario, ok := sandbox.Lookup(args[0])
+	if !ok {
+		ts.Fatalf("no scenario %q", args[0])
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	f, err := engine.Start(ctx, scenario, engine.Options{Now: time.Now})
+	ts.Check(err)
+	certificate, err := f.Authority.Certificate(args[1])
+	ts.Check(err)
+	der, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
+	ts.Check(err)
+	for name, text := range map[string][]byte{"ca.pem": f.Authority.PEM(),
+		"cert.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}),
+		"key.pem":  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})} {
+		ts.Check(os.WriteFile(ts.MkAbs(name), text, 0o600))
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	listen := free.Addr().String()
+	free.Close()
+	ts.Setenv("UPSTREAM", "https://"+f.Address(args[1]))
+	ts.Setenv("PLAIN", "http://"+f.Address(args[1]))
+	ts.Setenv("LISTEN", listen)
+	done := make(chan struct{})
+	joins := len(strings.Fields(ts.Getenv("JOINS")))
+	go func() {
+		defer close(done)
+		for c, err := net.Dial("tcp", listen); ; c, err = net.Dial("tcp", listen) {
+			if err == nil {
+				c.Close()
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+		for range joins {
+			run, stop, err := f.Join(ctx, engine.JoinOptions{Tool: "test", Resolver: func(r client.Resolver) client.Resolver {
+				return through{r, args[1], listen}
+			}})
+			if err != nil {
+				return
+			}
+			run.Finish(ctx)
+			stop()
+		}
+	}()
+	ts.Defer(func() { cancel(); <-done; f.Stop() })
+}
+
+// through leads to a server by way of another address.
+type through struct {
+	client.Resolver
+	server, address string
+}
+
+func (r through) Resolve(ctx context.Context, name string) client.Discovery {
+	d := r.Resolver.Resolve(ctx, name)
+	for i := range d.Destinations {
+		if name == r.server {
+			d.Destinations[i].Address = r.address
+		}
+	}
+	return d
 }
 
 // at returns the value at a path as text; lists give their elements' values, joined by commas.
@@ -697,7 +791,8 @@ func refusedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// occupiedCommand is "occupied NAME": listens on a free port until the script ends, and sets NAME to its address.
+// occupiedCommand is "occupied NAME": listens on a free port until the script ends, and sets NAME to its address,
+// NAME_PORT to its port.
 func occupiedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 || neg {
 		ts.Fatalf("usage: occupied NAME")
@@ -706,6 +801,7 @@ func occupiedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { l.Close() })
 	ts.Setenv(args[0], l.Addr().String())
+	ts.Setenv(args[0]+"_PORT", fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
 }
 
 // A signal ends a handshake wherever it waits: the exit code is the signal's, the same in the report, and the report
@@ -769,9 +865,10 @@ func TestSignals(t *testing.T) {
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/saving ui/lesson ui/document ui/tour ui/versus ui/linear ui/home ui/story ui/terminal ui/text ui/theme " +
-		"flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm flow/traffic flow/homelog flow/alter " +
+		"flow/lab flow/host flow/watch flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm " +
+		"flow/traffic flow/homelog flow/alter " +
 		"flow/compare flow/diagnose flow/explain flow/tour " +
-		"flow/hold flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
+		"flow/tap flow/hold flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/saving ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane " +
 		"ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/hold flow/answer flow/alter " +
 		"flow/compare " +
@@ -789,7 +886,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/chooser", "ui/keymap ui/theme render"},
 	{"ui/layout", "ui/pane"},
 	{"ui/terminal", "ui/story"},
-	{"ui/settings", "ui/theme"},
+	{"ui/settings", "ui/theme flow/wording"},
 	{"ui/background", ""},
 	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow/explain flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event flow/wording"},
@@ -802,7 +899,8 @@ var imports = []struct{ name, allowed string }{
 	{"ui/theme", "ui/keymap render"},
 	{"ui/keymap", ""},
 	{"render", ""},
-	{"flow/host", "flow/sandbox flow/sandbox/engine flow/answer flow/watch flow/traffic flow client"},
+	{"flow/host", "flow/sandbox flow/sandbox/engine flow/answer flow/watch flow/traffic flow flow/response client"},
+	{"flow/lab", "client flow/event"},
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow/answer flow flow/auth client flow/event"},
 	{"flow/live", "flow/alter flow flow/verify flow/response client flow/event"},
@@ -810,7 +908,8 @@ var imports = []struct{ name, allowed string }{
 	{"flow/export", "flow/har flow/diagnose flow/answer flow/alter flow/compare flow/recording flow flow/verify flow/response " +
 		"client flow/event flow/shell"},
 	{"flow/homelog", "flow flow/response client"},
-	{"flow/watch", "flow/traffic flow client"},
+	{"flow/tap", "flow/watch flow/traffic flow client"},
+	{"flow/watch", "flow/traffic flow/recording flow client"},
 	{"flow/har", "flow/traffic flow/recording flow client"},
 	{"flow/mitm", "flow/traffic client"},
 	{"flow/traffic", "flow flow/verify flow/response client flow/event flow/wording"},

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -19,8 +18,8 @@ import (
 // little.
 const certificateLife = 90 * 24 * time.Hour
 
-// An Authority issues certificates from memory: for a federation on loopback, for our own listener, for tests. Its keys
-// are never written to a file.
+// An Authority issues certificates: for a federation on loopback, for our own listener, for tests. It is in memory, and
+// gone with the program, unless somebody asks for its KeyPEM and keeps that.
 type Authority struct {
 	now          time.Time
 	root         signer
@@ -29,7 +28,7 @@ type Authority struct {
 
 type signer struct {
 	cert *x509.Certificate
-	key  crypto.Signer
+	key  *ecdsa.PrivateKey
 }
 
 // A Leaf describes a certificate to issue, with the faults that real ones have: a wrong name, dates in the past or
@@ -49,25 +48,6 @@ func NewAuthority(now time.Time) (*Authority, error) {
 	if a.root, err = a.authority("Doorstep root", signer{}); err != nil {
 		return nil, err
 	}
-	a.intermediate, err = a.authority("Doorstep intermediate", a.root)
-	return a, err
-}
-
-// ReadAuthority reads an authority that was made elsewhere: its certificate and its key, PEM. Errors are one line that
-// names the file, and hold nothing of a key.
-func ReadAuthority(certificateFile, keyFile string, now time.Time) (*Authority, error) {
-	pair, err := tls.LoadX509KeyPair(certificateFile, keyFile)
-	if err != nil {
-		return nil, fmt.Errorf("authority of %q and %q: %w", certificateFile, keyFile, err)
-	}
-	if pair.Leaf == nil || !pair.Leaf.IsCA {
-		return nil, fmt.Errorf("%q: the certificate is not an authority's", certificateFile)
-	}
-	key, ok := pair.PrivateKey.(crypto.Signer)
-	if !ok {
-		return nil, fmt.Errorf("%q: not a key that signs", keyFile)
-	}
-	a := &Authority{now: now, root: signer{pair.Leaf, key}}
 	a.intermediate, err = a.authority("Doorstep intermediate", a.root)
 	return a, err
 }
@@ -101,7 +81,8 @@ func (a *Authority) Issue(l Leaf) (tls.Certificate, error) {
 			template.DNSNames = append(template.DNSNames, name)
 		}
 	}
-	if len(l.Names) > 0 {
+	const longest = 64 // of a common name: RFC 5280, appendix A.1
+	if len(l.Names) > 0 && len(l.Names[0]) <= longest {
 		template.Subject.CommonName = l.Names[0]
 	}
 	if !l.NotBefore.IsZero() {
@@ -135,10 +116,14 @@ func SelfSigned(now time.Time, names ...string) (tls.Certificate, error) {
 }
 
 func (a *Authority) authority(name string, by signer) (signer, error) {
+	return issue(a.authorityTemplate(name), by)
+}
+
+func (a *Authority) authorityTemplate(name string) *x509.Certificate {
 	template := a.template(name)
 	template.KeyUsage = x509.KeyUsageCertSign
 	template.BasicConstraintsValid, template.IsCA = true, true
-	return issue(template, by)
+	return template
 }
 
 func (a *Authority) template(name string) *x509.Certificate {

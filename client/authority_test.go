@@ -43,6 +43,43 @@ func TestAuthority(t *testing.T) {
 	}
 }
 
+// An authority that was kept in files issues what the first one's certificate vouches for, for as long as it was made
+// for; a certificate and a key that do not go together, or are no authority's, are none.
+func TestAuthorityInFiles(t *testing.T) {
+	root, err := NewRoot(testNow, "Test", 1000*time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := root.KeyPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := ReadRoot(testNow, root.PEM(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := again.Root().NotAfter.Sub(testNow); left != 1000*time.Hour {
+		t.Errorf("it is valid for %v", left)
+	}
+	cert, err := again.Certificate("a.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if faults, _ := verifyChain([]*x509.Certificate{cert.Leaf}, root.Pool(), "a.example", testNow); len(faults) != 0 {
+		t.Errorf("what it issues: %v", faults)
+	}
+	leafKey, err := KeyPEM(cert.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, of := range map[string][2][]byte{"no authority's": {ChainPEM(cert), leafKey},
+		"another's key": {root.PEM(), leafKey}, "nothing": {nil, nil}} {
+		if _, err := ReadRoot(testNow, of[0], of[1]); err == nil {
+			t.Errorf("%s was taken for an authority", name)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	for _, tt := range []struct {
 		limits     Limits

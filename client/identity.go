@@ -141,8 +141,8 @@ func checkKeyID(id string) error {
 	return nil
 }
 
-// keyLine gives key as a line of Synapse's key file, with its newline. It holds the private key.
-func keyLine(key event.SigningKey) []byte {
+// KeyLine gives key as a line of Synapse's key file, with its newline. It holds the private key.
+func KeyLine(key event.SigningKey) []byte {
 	return []byte(strings.Replace(key.ID, ":", " ", 1) + " " + event.EncodeBase64(key.Private.Seed()) + "\n")
 }
 
@@ -155,7 +155,7 @@ func WriteKey(path string, key event.SigningKey) error {
 	if err != nil {
 		return fmt.Errorf("signing key: %w", err)
 	}
-	_, err = f.Write(keyLine(key))
+	_, err = f.Write(KeyLine(key))
 	if err := errors.Join(err, f.Close()); err != nil {
 		os.Remove(path) // half a key is worse than none
 		return fmt.Errorf("signing key: %w", err)

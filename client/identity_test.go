@@ -164,7 +164,7 @@ func FuzzParseKeys(f *testing.F) {
 			return
 		}
 		for _, key := range keys {
-			back, err := parseKeys(keyLine(key))
+			back, err := parseKeys(KeyLine(key))
 			if err != nil || back[0].ID != key.ID || !back[0].Private.Equal(key.Private) {
 				t.Errorf("%s written and read again: %v", key.ID, err)
 			}

@@ -117,7 +117,7 @@ func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	}
 	switch {
 	case s.Verification != nil && s.Verification.Unproven != "" && s.LacksKeys():
-		return NotProven, "not proven: " + s.Header.Lacks("keys") + ": " + s.Verification.Unproven, true
+		return NotProven, "not proven, for keys that " + s.Header.lacks() + ": " + s.Verification.Unproven, true
 	case outcome == Verified || s.Verification != nil && s.Stopped == nil:
 		return Verified, why, true
 	case s.Verification != nil && s.Verification.Invalid == "" && s.Verification.Unproven == "":

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	"doorstep/client"
@@ -19,6 +20,7 @@ func (s *State) wentOn(t Trace, e *Entry) {
 	if !s.Header.Hosted() {
 		return
 	}
+	s.setAside(t)
 	s.Stopped, s.Reply, s.Verification = nil, nil, nil
 	from := templateBefore(t, e.Seq)
 	if from == nil {
@@ -31,6 +33,32 @@ func (s *State) wentOn(t Trace, e *Entry) {
 		(s.Build == nil || !bytes.Equal(s.Build.Event, made.Event)) {
 		s.Build = made
 	}
+}
+
+// setAside keeps what was found of the answer to the join before, as far as it could be checked then.
+func (s *State) setAside(t Trace) {
+	if s.Reply == nil || s.Template == nil {
+		return
+	}
+	found := s.Verification
+	if found == nil {
+		found = s.verification(t)
+	}
+	s.formers = append(s.formers[:len(s.formers):len(s.formers)], former{s.Reply.Seq, found, s.othersSigning()})
+}
+
+// answerChecks looks at what the joining server did with an answer to send_join.
+func (s *State) answerChecks(t Trace, c verify.Conduct) []verify.Check {
+	of := former{}
+	if s.Reply != nil && s.Reply.Seq == c.Seq {
+		of = former{c.Seq, s.Verification, s.othersSigning()}
+	}
+	for _, f := range s.formers {
+		if f.seq == c.Seq {
+			of = f
+		}
+	}
+	return append(verify.CheckAnswerTaken(c, of.found), verify.CheckKeysAsked(c, of.signers, s.keysAsked(t))...)
 }
 
 // templateBefore returns the last good answer to make_join before the entry with that Seq; nil where there is none.
@@ -67,22 +95,9 @@ func (s *State) judge(t Trace) {
 	s.reaction = LastReaction(t)
 	received := s.received(t)
 	from := verify.Joiner{Server: s.Header.Joining, User: s.Header.User, RoomID: s.RoomID, Keys: s.Keys}
-	s.JoinerChecks = slices.Concat(checkRequests(t, received, from), s.checkEvents(t, received, from),
+	s.JoinerChecks = slices.Concat(checkRequests(received, from), s.checkEvents(t, received, from),
 		s.checkConduct(t, received))
 	s.settleHosted()
-}
-
-// settleHosted has a hosted handshake end as the joining server has it end: it is not for us to refuse our own answers.
-func (s *State) settleHosted() {
-	if s.Stopped != nil && s.Stopped.Step == L2 {
-		s.Stopped = nil
-	}
-	switch r := s.reaction; {
-	case r.Does == Accepts && r.Step == A7 && s.Reply != nil:
-		s.Stopped = nil
-	case r.Does == Refuses && s.Stopped == nil:
-		s.Stopped = &Stop{Seq: r.Evidence[0], Step: r.Step, Outcome: Refused, Why: s.hostedWords()}
-	}
 }
 
 // received returns the requests of the joining server for the directory, a protoevent, and its join.
@@ -96,7 +111,7 @@ func (s *State) received(t Trace) []verify.Received {
 	var out []verify.Received
 	for i := range t.Entries {
 		e := &t.Entries[i]
-		if e.Kind != Request || e.Request == nil || e.From != Joining || e.Step != A2 && e.Step != A4 && e.Step != A6 {
+		if e.Kind != Request || e.Request == nil || e.From != Joining || e.By != "" || e.Step != A2 && e.Step != A4 && e.Step != A6 {
 			continue
 		}
 		r := verify.Received{Seq: e.Seq, Server: e.Server, At: t.Header.Created.Add(e.At), Request: e.Request}
@@ -111,12 +126,18 @@ func (s *State) received(t Trace) []verify.Received {
 	return out
 }
 
-func checkRequests(t Trace, received []verify.Received, from verify.Joiner) []verify.Check {
+func checkRequests(received []verify.Received, from verify.Joiner) []verify.Check {
+	known := "" // of the room, from any answer: some refusals do not tell it
+	for _, r := range received {
+		if r.Request.Endpoint == client.MakeJoin {
+			known = cmp.Or(known, versionAnswered(r.Answer))
+		}
+	}
 	var out []verify.Check
 	for i, r := range received {
 		out = append(out, verify.CheckRequest(r, from, received[:i])...)
 		if r.Request.Endpoint == client.MakeJoin {
-			out = append(out, verify.CheckOffer(r, versionAnswered(r.Answer))...)
+			out = append(out, verify.CheckOffer(r, cmp.Or(versionAnswered(r.Answer), known))...)
 		}
 	}
 	return out
@@ -168,11 +189,8 @@ func (s *State) checkConduct(t Trace, received []verify.Received) []verify.Check
 		switch {
 		case r.Step == A5:
 			out = append(out, verify.CheckTemplateTaken(c, s.broughtChecks[r.To])...)
-		case r.Step == A7 && s.Reply != nil && s.Reply.Seq == r.To:
-			out = append(out, verify.CheckAnswerTaken(c, s.Verification)...)
-			out = append(out, verify.CheckKeysAsked(c, s.othersSigning(), s.keysAsked(t))...)
 		case r.Step == A7:
-			out = append(out, verify.CheckAnswerTaken(c, nil)...)
+			out = append(out, s.answerChecks(t, c)...)
 		}
 	}
 	return append(out, verify.CheckSentOnce(joins(received), func(a, b verify.Received) bool {
@@ -190,7 +208,7 @@ func (s *State) keysAsked(t Trace) []string {
 	var out []string
 	for i := range t.Entries {
 		e := &t.Entries[i]
-		if e.Kind != Request || e.From != Joining || e.Request == nil {
+		if e.Kind != Request || e.From != Joining || e.By != "" || e.Request == nil { // By: others, in its place
 			continue
 		}
 		switch e.Request.Endpoint {
@@ -207,38 +225,4 @@ func (s *State) keysAsked(t Trace) []string {
 		}
 	}
 	return out
-}
-
-// Reaction returns what the joining server of a hosted trace did with the last good answer it was given.
-func (s State) Reaction() Reaction { return s.reaction }
-
-// hostedOutcome is how a hosted handshake ended: by what the joining server did, where an answer of ours let it in.
-func (s State) hostedOutcome() (Outcome, bool) {
-	if !s.Header.Hosted() {
-		return "", false
-	}
-	switch r := s.reaction; {
-	case r.Step == A7 && s.Reply != nil && r.Does == Accepts:
-		return Joined, true
-	case r.Step == A7 && s.Reply != nil && r.Does == ReactsUnknown:
-		return NotProven, true
-	case s.Stopped != nil:
-		return s.Stopped.Outcome, true
-	}
-	return Failed, true
-}
-
-// hostedWords says how a hosted handshake ended, and what shows it; empty where our own answer was the end.
-func (s State) hostedWords() string {
-	switch r := s.reaction; {
-	case !s.Header.Hosted() || r.To == 0 || r.Does == ReactsUnknown && r.Step != A7:
-		return ""
-	case r.Does == Accepts && r.Step == A7:
-		return "the joining server has accepted the answer, " + r.Words()
-	case r.Does == Refuses:
-		return "the joining server has refused our answer, " + r.Words()
-	case r.Step == A7 && s.Reply != nil:
-		return "not proven: nothing shows what the joining server did with the answer to send_join"
-	}
-	return ""
 }

@@ -64,15 +64,25 @@ func (m Membership) Diff(form Form) []Change {
 
 // judge says of what a joining server did to a field whether it may, where that is asked, and why.
 func (m Membership) judge(c *Change) {
-	switch {
-	case m.judged == "":
-	case c.Kind == Copied:
+	if m.judged == "" {
+		return
+	}
+	if c.Kind == Copied {
 		c.Outcome = verify.Pass
-	default:
-		j := verify.JudgeField(m.Template.RoomVersion, m.judged, verify.Differing{Path: c.Path, From: c.From, To: c.To})
-		if c.Outcome = j.Outcome; c.Outcome != verify.Pass || c.Why == "" {
-			c.Why, c.Source = j.Why, j.Source
+		if why, source := verify.StaysBecause(c.Path); why != "" {
+			c.Why, c.Source = "as it was given, which it has to be: "+why, source
 		}
+		return
+	}
+	j := verify.JudgeField(m.Template.RoomVersion, m.judged, verify.Differing{Path: c.Path, From: c.From, To: c.To})
+	c.Outcome = j.Outcome
+	switch {
+	case j.Outcome == verify.Fail:
+		c.Why, c.Source = "not allowed: "+j.Why, j.Source
+	case j.Outcome == verify.Warn:
+		c.Why, c.Source = "not asked for: "+j.Why, j.Source
+	case c.Why == "":
+		c.Why, c.Source = j.Why, j.Source
 	}
 }
 

@@ -112,7 +112,7 @@ func (x *Exited) reaction(step StepID) (Reacts, Showing) {
 
 // reactionIn says what one entry after an answer of that step shows.
 func reactionIn(e *Entry, step StepID, room string) (Reacts, Showing) {
-	if e.Kind != Request || e.From != Joining || e.Request == nil {
+	if e.Kind != Request || e.From != Joining || e.By != "" || e.Request == nil {
 		return ReactsUnknown, NothingShows
 	}
 	switch {

@@ -65,6 +65,7 @@ type State struct {
 
 	JoinerChecks []verify.Check // of a hosted trace: those on the joining server
 	reaction     Reaction       // of a hosted trace: to the last good answer
+	formers      []former       // of a hosted trace: answers to send_join before the last
 }
 
 // A Candidate is a resident server that may help us in, and what became of asking it.

@@ -178,7 +178,7 @@ func (s State) isEarlierJoin(e *event.Event) bool {
 // there: the join was never sent, it was refused, it is meant to stay, or the user was in the room before.
 func (s State) LeftBehind() (server string, maybe bool) {
 	switch {
-	case s.Sent == nil || !s.fate.MayStand() || s.Undo.Left:
+	case s.Sent == nil || !s.fate.MayStand() || s.Undo.Left || s.Header.Hosted(): // who joins there is not ours
 		return "", false
 	case s.AlreadyMember() != 0: // the user is where the user was
 		return "", false

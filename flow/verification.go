@@ -153,7 +153,7 @@ func (s State) Signers() []string {
 	if s.Reply == nil || !s.Reply.Usable() || s.Template == nil {
 		return nil
 	}
-	return s.Reply.Events(s.Template.RoomVersion).Signers()
+	return slices.Clone(s.Reply.Events(s.Template.RoomVersion).Signers()) // which all copies of the trace share
 }
 
 // Checks returns the checks on the handshake so far: of the templates, of the answer and our join, and of those on the

@@ -13,7 +13,7 @@ import (
 // fillIn opens the form of a join, with what was filled in before.
 func (m *Model) fillIn() {
 	if m.form == nil {
-		m.form = home.NewForm(m.Look, m.o.Join.Check, m.o.Join.Line)
+		m.form = home.NewForm(m.Look, m.o.Join.Profiles, m.o.Join.Check, m.o.Join.Line)
 	}
 	m.mode = filling
 }

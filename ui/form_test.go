@@ -80,10 +80,35 @@ func TestFormDryRun(t *testing.T) {
 	}
 }
 
+// Where there are profiles the first field chooses one: what it says fills the others in, and can be changed then.
+// After the last comes none.
+func TestFormProfiles(t *testing.T) {
+	s, started, _ := withForm(t, 80, 24)
+	s.press("esc").shows("Start here")
+	s.m.form, s.m.o.Join.Profiles = nil, []home.Profile{
+		{Name: "lab", User: "@me:lab", Key: "lab.key", Listen: "127.0.0.1:1", DryRun: true},
+		{Name: "mine\x1b[2J", User: "@me:mine", Probe: true}}
+	s.press("enter").shows("Profile", "none", "Space takes the next of 2", "fill in room")
+	s.press("x").shows("Space takes the next profile, Tab goes on").press("tab", "type:#a:b", "shift+tab", " ")
+	s.shows("lab", "#a:b", "@me:lab", "lab.key", "127.0.0.1:1", "[x] stop before", "[ ] ask a little more")
+	s.press(" ").shows("@me:mine", "[ ] stop before", "[x] ask a little more").hides("lab.key", "\x1b[2J")
+	s.press("right").shows("none", "fill in user").press("left").shows("@me:mine").press("left").shows("@me:lab")
+	s.press("tab", "tab", "type:x", "enter")
+	if want := (home.Answers{Room: "#a:b", User: "@me:labx", Key: "lab.key", Listen: "127.0.0.1:1", DryRun: true,
+		Profile: "lab"}); *started != want {
+		t.Errorf("started %+v, want %+v", *started, want)
+	}
+}
+
 // The form fits every size, whatever is typed, and is left without ending the program.
 func TestFormAtEverySize(t *testing.T) {
 	for _, ascii := range []bool{false, true} {
 		s, _, _ := withForm(t, 80, 24)
+		if ascii {
+			s.press("esc")
+			s.m.form, s.m.o.Join.Profiles = nil, []home.Profile{{Name: rendertest.Hostile()[0].Text}}
+			s.press("enter", " ")
+		}
 		s.m.form.Look.Glyphs.ASCII = ascii
 		for _, h := range rendertest.Hostile() {
 			s.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(h.Text), Paste: true}).press("tab")

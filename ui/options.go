@@ -11,9 +11,10 @@ import (
 
 // A JoinForm makes a join on real servers of what was filled in.
 type JoinForm struct {
-	Check func(home.Answers) error  // what is wrong with it, as the command line would say it
-	Line  func(home.Answers) string // the command line that it amounts to; empty: it cannot be written
-	Start func(ctx context.Context, a home.Answers) (run Source, stop func(), err error)
+	Profiles []home.Profile            // that it can be filled in with
+	Check    func(home.Answers) error  // what is wrong with it, as the command line would say it
+	Line     func(home.Answers) string // the command line that it amounts to; empty: it cannot be written
+	Start    func(ctx context.Context, a home.Answers) (run Source, stop func(), err error)
 }
 
 // Options say what the screen offers and how it looks.

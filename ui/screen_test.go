@@ -202,18 +202,22 @@ func (s *screen) sound() {
 	}
 }
 
-func (s *screen) shows(text string) *screen {
+func (s *screen) shows(texts ...string) *screen {
 	s.t.Helper()
-	if !strings.Contains(s.text(), text) {
-		s.t.Fatalf("%q is not on the screen:\n%s", text, s.text())
+	for _, text := range texts {
+		if !strings.Contains(s.text(), text) {
+			s.t.Fatalf("%q is not on the screen:\n%s", text, s.text())
+		}
 	}
 	return s
 }
 
-func (s *screen) hides(text string) *screen {
+func (s *screen) hides(texts ...string) *screen {
 	s.t.Helper()
-	if strings.Contains(s.text(), text) {
-		s.t.Fatalf("%q is on the screen:\n%s", text, s.text())
+	for _, text := range texts {
+		if strings.Contains(s.text(), text) {
+			s.t.Fatalf("%q is on the screen:\n%s", text, s.text())
+		}
 	}
 	return s
 }

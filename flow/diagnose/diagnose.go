@@ -105,6 +105,9 @@ func (v *view) look(c Cause, found []ranked) []ranked {
 	if c.detail != nil {
 		f.Cause = strings.TrimSpace(f.Cause + " " + c.detail(v))
 	}
+	if v.Header.Hosted() && c.stage != StageJoiner {
+		f.given()
+	}
 	v.blame(&f)
 	if v.waived(c, evidence) {
 		f.waive(c.waiver)

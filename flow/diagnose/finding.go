@@ -50,3 +50,13 @@ func (f *Finding) waive(flag string) {
 	f.Title = fmt.Sprintf("Waived by %s: %s", flag, f.Title)
 	f.Advice = fmt.Sprintf("Nothing, for this run: with %s we went on regardless. Homeservers do not. %s", flag, f.Advice)
 }
+
+// given makes a note of what is the matter with an answer of servers of ours: the joining server has met it, and is not
+// to blame.
+func (f *Finding) given() {
+	f.Severity = SeverityInfo
+	f.Cause = "So it is with what the joining server was given here, which is part of what is hosted. " + f.Cause
+	f.Advice = "Nothing, at the joining server: the checks and findings about it say what it made of this. Where it is one " +
+		"of another server: " + f.Advice
+	f.Try = nil
+}

@@ -116,6 +116,9 @@ type ChangeJSON struct {
 	To     json.RawMessage `json:"to"`
 	Why    string          `json:"why"`
 	Source string          `json:"source"`
+
+	// Outcome says whether the joining server may do that; there only where its hosts judge it.
+	Outcome string `json:"outcome,omitempty"`
 }
 
 // CheckJSON is one check.
@@ -217,7 +220,12 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 	}
 	r.Probes = diagnose.Probes(t, s)
 	for _, c := range s.Join().Diff(s.Header.Form) {
-		r.Diff = append(r.Diff, ChangeJSON{c.Path, c.Kind, jsonOrNull(c.From), jsonOrNull(c.To), c.Why, c.Source})
+		change := ChangeJSON{Path: c.Path, Change: c.Kind, From: jsonOrNull(c.From), To: jsonOrNull(c.To), Why: c.Why,
+			Source: c.Source}
+		if s.Header.Hosted() {
+			change.Outcome = c.Outcome.String()
+		}
+		r.Diff = append(r.Diff, change)
 	}
 	show := func(c verify.Check) {
 		if o.AllChecks || c.Outcome != verify.Pass || c.Subject == r.EventID {

@@ -6,8 +6,8 @@ import (
 
 // Hosted tells a handshake as the servers see it that were asked, from what the joining server wrote down: its requests
 // and ours with their answers, without what it did by itself. decide says what the server that was asked made of the
-// signature of a request, after which entries of ours stand; nil: of every one that it verifies.
-func Hosted(t flow.Trace, decide func(flow.Entry) *flow.Authenticated) flow.Trace {
+// signature of a request that got that answer, nil where there is none; without it every one verifies.
+func Hosted(t flow.Trace, decide func(request flow.Entry, answer *flow.Entry) *flow.Authenticated) flow.Trace {
 	h := t.Header
 	h.Source, h.Listen, h.KeyID, h.VerifyKey = flow.SourceHost, "", "", ""
 	h.Imported = nil
@@ -26,6 +26,7 @@ func Hosted(t flow.Trace, decide func(flow.Entry) *flow.Authenticated) flow.Trac
 			e.Step == flow.L2 {
 			continue
 		}
+		was := e.Seq
 		e.Answers, e.Altered, e.Attempt, e.Of = seqs[e.Answers], nil, 0, 0
 		add(e)
 		if signed := e.Step == flow.A2 || e.Step == flow.A4 || e.Step == flow.A6; !signed || e.Kind != flow.Request {
@@ -33,7 +34,7 @@ func Hosted(t flow.Trace, decide func(flow.Entry) *flow.Authenticated) flow.Trac
 		}
 		decided := &flow.Authenticated{Origin: h.Joining}
 		if decide != nil {
-			decided = decide(e)
+			decided = decide(e, t.Answer(was))
 		}
 		if decided != nil {
 			decided.Request = len(out.Entries)

@@ -2,9 +2,11 @@ package host
 
 import (
 	"fmt"
+	"slices"
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/response"
 )
 
 // A Deed is what a joining server did in one join, told from its trace alone.
@@ -12,7 +14,7 @@ type Deed struct {
 	Furthest  flow.StepID   // the last arrow of the handshake that was seen of it: A2, A4, A6; empty: none
 	Reaction  flow.Reaction // to the last good answer it was given
 	Result    Result
-	Residents int  // how many servers it asked for a template
+	Residents int  // how many servers it asked for a template, but for a directory that nobody said is a candidate
 	FellBack  bool // it sent the join to the older endpoint after the newer one
 	Again     int  // how often it sent a join again
 	Exited    *flow.Exited
@@ -34,6 +36,7 @@ const (
 func DeedOf(t flow.Trace) Deed {
 	d := Deed{Reaction: flow.LastReaction(t), Result: Failed}
 	residents, sent, newer := map[string]bool{}, 0, false
+	aside := onlyDirectory(t)
 	for i := range t.Entries {
 		e := &t.Entries[i]
 		if e.Exited != nil {
@@ -48,7 +51,9 @@ func DeedOf(t flow.Trace) Deed {
 		}
 		switch e.Request.Endpoint {
 		case client.MakeJoin:
-			residents[e.Server] = true
+			if e.Server != aside {
+				residents[e.Server] = true
+			}
 		case client.SendJoinV2:
 			newer = true
 			sent++
@@ -65,6 +70,21 @@ func DeedOf(t flow.Trace) Deed {
 		d.Result = map[flow.Reacts]Result{flow.Accepts: Joined, flow.Refuses: Refused, flow.ReactsUnknown: Unknown}[d.Reaction.Does]
 	}
 	return d
+}
+
+// onlyDirectory is the directory server where it does not list itself among the join candidates; empty where it does, or
+// did not answer. Dendrite asks the server of the alias before all others.
+func onlyDirectory(t flow.Trace) string {
+	for i := range t.Entries {
+		e := &t.Entries[i]
+		if e.Step != flow.A3 || e.Kind != flow.Response || !response.Succeeds(e.Response) {
+			continue
+		}
+		if d := e.Directory(); d != nil && !slices.Contains(d.Servers, e.Server) {
+			return e.Server
+		}
+	}
+	return ""
 }
 
 // An Expectation is what somebody wants a join to come to.

@@ -35,11 +35,12 @@ const (
 	Open      Agreement = "" // nothing in particular was asked for, or it is not known what was done
 )
 
-// Agreement tells whether the joining server did what it was asked for.
+// Agreement tells whether the joining server did what it was asked for. Whether it has dropped events cannot be seen from
+// here: to join is as asked then, and to leave the whole answer is not against it.
 func (r Row) Agreement() Agreement {
 	joined := r.Result == Joined
 	switch {
-	case r.Result == Unknown || r.Result == Absent || r.Asks == sandbox.DutyMay:
+	case r.Result == Unknown || r.Result == Absent || r.Asks == sandbox.DutyMay || r.Asks == sandbox.DutyDrop && !joined:
 		return Open
 	case joined == (r.Asks == sandbox.DutyJoin || r.Asks == sandbox.DutyDrop):
 		return Agrees

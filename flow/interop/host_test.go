@@ -165,7 +165,7 @@ func TestHostAll(t *testing.T) {
 			if err := json.Unmarshal(out, &rows); err != nil {
 				t.Fatalf("code %d, %v\n%s", code, err, said)
 			}
-			all[software.String()] = rows
+			all[named(software)] = rows
 			tried := 0
 			for _, r := range rows {
 				if r.Trouble != "" {
@@ -178,13 +178,18 @@ func TestHostAll(t *testing.T) {
 				t.Errorf("%d scenarios were tried", tried)
 			}
 			if !*update {
-				same(t, software.String(), rows)
+				same(t, named(software), rows)
 			}
 		})
 	}
 	if *update {
 		write(t, all)
 	}
+}
+
+// named is a homeserver by the name that people know, with its version.
+func named(s *homeserver.Software) string {
+	return map[string]string{"synapse": "Synapse", "dendrite": "Dendrite"}[s.Name] + " " + s.Version
 }
 
 // same compares what a homeserver did with what is kept.

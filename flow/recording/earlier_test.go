@@ -44,6 +44,10 @@ func TestEveryFormIsRead(t *testing.T) {
 				return e.Connection != nil && e.Connection.TLS != nil && e.Connection.TLS.Unchecked
 			})
 		}},
+		"9-watched": {flow.Joined, "keys-unavailable", func(trace flow.Trace) bool {
+			return trace.Header.Watched() && trace.Header.Imported.From == flow.SourceTap &&
+				has(trace, func(e *flow.Entry) bool { return e.By == flow.ByTap })
+		}},
 		"5-redacted": {flow.Joined, "", func(trace flow.Trace) bool {
 			return trace.Header.Redacted != nil && trace.Header.Redacted.Found.Outcome == flow.Joined
 		}},

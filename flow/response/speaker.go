@@ -135,7 +135,7 @@ func gatewayStatus(status int) bool {
 // ownWord reports whether a header field is there which gateways set on answers of their own, and on no others.
 func ownWord(r *client.Response) bool {
 	return Header(r.Header, "X-Amzn-ErrorType") != "" ||
-		Says(Header(r.Header, "Server"), "kong/", "awselb", "google frontend", "bigip", "akamaighost")
+		Says(Header(r.Header, "Server"), "kong/", "awselb", "google frontend", "bigip", "akamaighost", "doorstep-tap")
 }
 
 // balancer reports whether a header field names something that sits in front of servers and has error answers in JSON.

@@ -30,9 +30,13 @@ func named(id string) []string {
 	return out
 }
 
-// Whatever the catalogue claims to detect happens in a scenario, and every scenario's finding is in the catalogue.
+// Whatever the catalogue claims to detect happens in a scenario, or is what a joining server of TestGuests does, and every scenario's finding is in the catalogue.
 func TestCatalogueIsShown(t *testing.T) {
+	guests := shownByGuests() // what a joining server does wrong is no scenario of the one of ours
 	for _, c := range diagnose.Catalogue() {
+		if guests[c.ID] {
+			continue
+		}
 		if c.ID == "cancelled" || c.ID == "leave-held" {
 			continue // nobody interrupts a scenario; leave-held comes after the reason for which the join failed
 		}
@@ -78,7 +82,7 @@ Every cause that Doorstep knows, along the path of the handshake. %d of them it 
 %d more the evidence only hints, and %d happen where no joining server can see them. `+"`doorstep explain ID`"+` prints one
 entry; the scenarios make them happen.
 
-This file is written by a test: change the catalogue in `+"`flow/causes_*.go`"+`, then run
+This file is written by a test: change the catalogue in `+"`flow/diagnose`"+`, then run
 `+"`go test ./flow/sandbox -run FindingsDocument -update`"+`.
 `, count[diagnose.Detected], count[diagnose.Suspected], count[diagnose.Elsewhere])
 	for _, g := range diagnose.CatalogueGroups() {

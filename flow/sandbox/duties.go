@@ -8,7 +8,7 @@ type Duty string
 // The duties.
 const (
 	DutyJoin   Duty = "join"   // nothing is wrong with the answer, or nothing that concerns it
-	DutyDrop   Duty = "drop"   // join, without the events that fail their checks
+	DutyDrop   Duty = "drop"   // drop the events that fail their checks; the join may stand
 	DutyRefuse Duty = "refuse" // leave what it was given, and tell its client that it has not joined
 	DutyFail   Duty = "fail"   // nobody lets it in, or no answer comes that could be used: tell its client
 	DutyMay    Duty = "may"    // it is left open
@@ -16,7 +16,7 @@ const (
 
 // Says is what a duty means, in a few words.
 func (d Duty) Says() string {
-	return map[Duty]string{DutyJoin: "join", DutyDrop: "join, without what fails", DutyRefuse: "refuse the answer",
+	return map[Duty]string{DutyJoin: "join", DutyDrop: "drop what fails", DutyRefuse: "refuse the answer",
 		DutyFail: "cannot join", DutyMay: "leaves it open"}[d]
 }
 
@@ -36,19 +36,18 @@ var duties = func() map[string]Duty {
 		DutyDrop: {"bad-signature", "bad-hash", "unauthorised-state", "rejected-auth-event", "expired-key", "unknown-key",
 			"create-listed-v12", "key-id-reused", "unverifiable-auth-event", "malformed-event", "foreign-event",
 			"circular-auth-events", "missing-auth-event"},
-		DutyRefuse: {"lying-template", "template-unreadable", "depth-out-of-range", "template-not-canonical", "no-create",
-			"wrong-room-version", "answer-incomplete", "empty-answer", "authoriser-left-out", "restricted-unsigned",
-			"join-forbidden", "create-unusable", "create-rejected", "create-unverifiable", "key-document-other-name",
-			"key-document-other-case", "key-document-unsigned", "key-document-unusable", "key-document-missing",
-			"key-document-expired", "directory-answer-broken", "room-abandoned", "incompatible-version",
+		DutyRefuse: {"template-unreadable", "depth-out-of-range", "template-not-canonical", "no-create",
+			"answer-incomplete", "empty-answer", "restricted-unsigned",
+			"join-forbidden", "create-unusable", "create-rejected", "create-unverifiable",
+			"directory-answer-broken", "room-abandoned", "incompatible-version",
 			"wrong-certificate", "incomplete-chain", "certificate-expired", "untrusted-authority", "html-answer", "redirect"},
 		DutyFail: {"not-invited", "banned", "knock-only", "restricted-refused", "unfederated", "server-acl", "unknown-alias",
-			"rate-limited", "key-unreachable", "inviter-left", "invite-not-propagated", "directory-error",
+			"rate-limited", "key-unreachable", "directory-error",
 			"stale-candidates", "proxy-decodes-path", "signature-refused", "authorization-stripped",
 			"authorization-malformed", "wrong-destination", "endpoint-unrecognised", "user-id-refused",
 			"bare-internal-error", "room-unknown", "candidate-left", "candidate-partial", "room-dead", "federation-denied",
 			"unable-to-authorise", "unable-to-grant", "authoriser-gone", "restricted-race", "unexplained-refusal",
-			"template-wrong-form", "event-id-refused", "join-too-large", "send-join-unrecognised",
+			"template-wrong-form", "event-id-refused", "send-join-unrecognised",
 			"join-signature-refused", "directory-down", "no-candidate-answers", "connection-closed", "resident-gone",
 			"truncated-answer", "lost-answer", "gateway-error", "half-joined", "body-too-large", "join-fate-unknown",
 			"gateway-at-send-join", "escaped-path-refused", "leave-held", "cdn-timeout", "slow-answer",
@@ -59,7 +58,13 @@ var duties = func() map[string]Duty {
 			"answer-of-other-form", "alias-moved", "partial-state-incomplete", "keys-unavailable", "malformed-key",
 			"server-rebuilt", "event-id-conflict", "unreadable-returned-event", "key-fetch-hangs", "clock-off",
 			"invite-origin-left", "form-2015", "send-join-v1", "join-soft-failed", "stale-template",
-			"depth-not-incremented", "large-unsigned"},
+			"depth-not-incremented", "large-unsigned", "authoriser-left-out",
+			// a client may name other servers, a notary may have the keys, a server may set the fields in question itself
+			"inviter-left", "invite-not-propagated", "key-document-other-name", "key-document-other-case",
+			"key-document-unsigned", "key-document-unusable", "key-document-missing", "key-document-expired",
+			"join-too-large", "lying-template",
+			// no rule looks at the version that make_join names once the events are right
+			"wrong-room-version"},
 	} {
 		for _, name := range names {
 			out[name] = d

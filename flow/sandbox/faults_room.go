@@ -93,7 +93,7 @@ func secondCreate(h []engine.Draft, c engine.Cast) []engine.Draft {
 func avatar(c engine.Cast) engine.Draft {
 	return engine.Draft{
 		Step: "avatar", Kind: "m.room.avatar", Sender: c.Erin, Unchecked: true,
-		Content: engine.Fields{"url": "mxc://other.example/OcJqxyNMbWkWUexAmgSKQErv"},
+		Content: engine.Fields{"url": "mxc://" + client.Domain(c.Erin) + "/OcJqxyNMbWkWUexAmgSKQErv"},
 	}
 }
 
@@ -117,17 +117,15 @@ func listCreate(h []engine.Draft, _ engine.Cast) []engine.Draft {
 	return h
 }
 
-// everybodyLeaves has every member on one server leave at the end.
-func everybodyLeaves(server string) func([]engine.Draft, engine.Cast) []engine.Draft {
-	return func(h []engine.Draft, c engine.Cast) []engine.Draft {
-		for _, user := range []string{c.Alice, c.Bob, c.Erin} {
-			if client.Domain(user) == server {
-				h = append(h, engine.Draft{Step: user + " leaves", Kind: "m.room.member", Sender: user, StateKey: user,
-					Content: engine.Fields{"membership": "leave"}})
-			}
+// everybodyLeaves has every member on the second server leave at the end.
+func everybodyLeaves(h []engine.Draft, c engine.Cast) []engine.Draft {
+	for _, user := range []string{c.Alice, c.Bob, c.Erin} {
+		if client.Domain(user) == client.Domain(c.Bob) {
+			h = append(h, engine.Draft{Step: user + " leaves", Kind: "m.room.member", Sender: user, StateKey: user,
+				Content: engine.Fields{"membership": "leave"}})
 		}
-		return h
 	}
+	return h
 }
 
 // bobLeaves leaves nobody on the second server whose membership anything rests on.

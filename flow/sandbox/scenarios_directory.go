@@ -33,6 +33,6 @@ func directoryCauses() []engine.Scenario {
 			"when the alias was made.",
 		Layout: engine.Layout{Directory: engine.DirectoryName, Founder: engine.ResidentName, Second: engine.OtherName,
 			Candidates: []string{engine.OtherName, engine.GoneName}, Down: []string{engine.GoneName}},
-		Faults: []engine.Fault{{History: everybodyLeaves(engine.OtherName)}},
+		Faults: []engine.Fault{{History: everybodyLeaves}},
 	}}
 }

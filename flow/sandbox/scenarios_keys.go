@@ -26,7 +26,8 @@ func keyScenarios() []engine.Scenario {
 		Name: "key-document-other-case", Title: "The resident server's key document spells its name with a capital",
 		Finding: "server-name-case",
 		Teaches: "For DNS it is the same name, for homeservers it is another: they compare names byte for byte.",
-		Faults:  document(engine.Fault{Reply: rewriteKeys("server_name", "Resident.example", "Resident.example")}),
+		Faults:  document(engine.Fault{Reply: capitalise}),
+		Letters: true,
 	}, {
 		Name: "key-document-unsigned", Title: "The resident server's key document was changed after it was signed",
 		Finding: "key-document-unsigned",

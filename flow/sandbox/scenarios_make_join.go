@@ -91,7 +91,7 @@ func makeJoinCauses() []engine.Scenario {
 	}, {
 		Name: "candidate-left", Title: "The candidate has left the room", Finding: "candidate-left",
 		Teaches: "It remembers the room and has nobody in it any more.",
-		Layout:  onlyOther, Faults: []engine.Fault{{History: everybodyLeaves(engine.OtherName)}},
+		Layout:  onlyOther, Faults: []engine.Fault{{History: everybodyLeaves}},
 	}, {
 		Name: "candidate-partial", Title: "The candidate is still joining the room itself", Finding: "candidate-partial",
 		Teaches: "A server that took a quick join has yet to learn who is in the room, and can let nobody in until then.",

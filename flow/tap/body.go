@@ -12,23 +12,16 @@ type passing struct {
 	most   int64 // bytes that are kept
 	ended  func(*passing)
 
-	once sync.Once
-	n    int64 // bytes that have passed
-	kept []byte
-	over bool  // there is more than is kept
-	err  error // why it ended; nil: it is whole
+	once   sync.Once
+	n      int64    // bytes that have passed
+	pieces [][]byte // of them, those that are kept
+	over   bool     // there is more than is kept
+	err    error    // why it ended; nil: it is whole
 }
-
-// firstRoom is how much is asked for at once for a body, whatever length it announces.
-const firstRoom = 4 << 20
 
 // pass has a body copied while it passes; ended is called once, before the reader of the last of it gets that.
 func pass(body io.ReadCloser, length, most int64, ended func(*passing)) *passing {
-	p := &passing{ReadCloser: body, length: length, most: most, ended: ended}
-	if length > 0 && length <= most {
-		p.kept = make([]byte, 0, min(length, firstRoom))
-	}
-	return p
+	return &passing{ReadCloser: body, length: length, most: most, ended: ended}
 }
 
 // Read reads what passes.
@@ -53,10 +46,17 @@ func (p *passing) Close() error {
 func (p *passing) take(b []byte) {
 	p.n += int64(len(b))
 	if p.over = p.over || p.n > p.most; p.over {
-		p.kept = nil
+		p.drop()
 		return
 	}
-	p.kept = append(p.kept, b...)
+	for len(b) > 0 {
+		if last := len(p.pieces) - 1; last < 0 || len(p.pieces[last]) == cap(p.pieces[last]) {
+			p.pieces = append(p.pieces, pieces.get())
+		}
+		last := &p.pieces[len(p.pieces)-1]
+		room := min(cap(*last)-len(*last), len(b))
+		*last, b = append(*last, b[:room]...), b[room:]
+	}
 }
 
 func (p *passing) end(err error) {
@@ -64,4 +64,64 @@ func (p *passing) end(err error) {
 		p.err = err
 		p.ended(p)
 	})
+}
+
+// size is how many bytes are kept.
+func (p *passing) size() int {
+	n := 0
+	for _, piece := range p.pieces {
+		n += len(piece)
+	}
+	return n
+}
+
+// whole returns what is kept, once: it is not for the way that the body takes, since a large one takes a while to be
+// put together.
+func (p *passing) whole() []byte {
+	out := make([]byte, 0, p.size())
+	for _, piece := range p.pieces {
+		out = append(out, piece...)
+	}
+	p.drop()
+	return out
+}
+
+// drop gives the pieces back.
+func (p *passing) drop() {
+	for _, piece := range p.pieces {
+		pieces.put(piece)
+	}
+	p.pieces = nil
+}
+
+// A stock holds pieces of memory that are used again and again: fresh memory takes longer to be had than to be filled.
+type stock struct {
+	mu   sync.Mutex
+	free [][]byte
+}
+
+const (
+	pieceSize  = 64 << 10
+	mostPieces = 256 // that are kept for the next body: 16 MiB
+)
+
+var pieces stock
+
+func (s *stock) get() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.free); n > 0 {
+		piece := s.free[n-1]
+		s.free = s.free[:n-1]
+		return piece
+	}
+	return make([]byte, 0, pieceSize)
+}
+
+func (s *stock) put(piece []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.free) < mostPieces {
+		s.free = append(s.free, piece[:0])
+	}
 }

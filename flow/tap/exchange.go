@@ -25,12 +25,13 @@ type seen struct {
 	began   time.Time
 	held    atomic.Int64 // bytes that count as under way
 
+	sent *passing    // the body of the request; nil: it has none
+	call *watch.Call // once the watcher has heard of it; for the queue alone
+
 	mu       sync.Mutex
-	sent     *passing // the body of the request; nil: it has none
-	call     *watch.Call
+	told     bool      // the watcher is told, or will be
 	came     time.Time // when the answer began
 	response *client.Response
-	altered  bool // its body was packed, and is kept as it was before
 	answered bool
 }
 
@@ -60,14 +61,19 @@ const mostRequest = 16 << 20
 func (s *seen) arrived() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.call != nil {
+	if s.told {
 		return
 	}
+	s.told = true
 	if s.sent != nil {
-		s.x.Request.Body = s.sent.kept
-		s.hold(len(s.sent.kept))
+		s.hold(s.sent.size())
 	}
-	s.call = s.tap.watcher.Arrived(s.x)
+	s.tap.later(func() {
+		if s.sent != nil {
+			s.x.Request.Body = s.sent.whole()
+		}
+		s.call = s.tap.watcher.Arrived(s.x)
+	})
 }
 
 // responded takes in the head of an answer, and has its body kept while it passes.
@@ -98,14 +104,21 @@ func (s *seen) responded(r *http.Response) {
 // ended takes in the end of the body of an answer.
 func (s *seen) ended(p *passing) {
 	a := watch.Answer{Response: s.response, Unkept: p.over}
-	s.response.Body = p.kept
-	s.hold(len(p.kept))
+	s.hold(p.size())
 	if p.err != nil {
 		a.Failure, a.Unkept = s.brokeOff(p), false
-	} else if !p.over {
-		a.Altered, a.Unkept = s.unpack()
 	}
-	s.answer(a)
+	s.answerWith(a, func(a *watch.Answer) {
+		if s.call == nil || !s.call.Wants() {
+			p.drop()
+			a.Unkept = true
+			return
+		}
+		s.response.Body = p.whole()
+		if p.err == nil && !p.over {
+			a.Altered, a.Unkept = s.unpack()
+		}
+	})
 }
 
 // brokeOff says why the rest of an answer did not pass: one of the two hung up.
@@ -147,26 +160,33 @@ func (s *seen) failed(own *client.Response) {
 }
 
 // answer tells the watcher what came of the request, once.
-func (s *seen) answer(a watch.Answer) {
+func (s *seen) answer(a watch.Answer) { s.answerWith(a, func(*watch.Answer) {}) }
+
+// answerWith is answer, with what is left to do before the watcher is told.
+func (s *seen) answerWith(a watch.Answer, complete func(*watch.Answer)) {
 	s.mu.Lock()
-	call, again := s.call, s.answered
-	s.answered = true
-	s.mu.Unlock()
-	if again || call == nil {
+	defer s.mu.Unlock()
+	if s.answered {
 		return
 	}
+	s.answered = true
 	var c client.Connection
 	if local, ok := s.request.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
 		c.Address = local.String()
 	}
-	now := s.tap.o.Now()
+	a.At = s.tap.o.Now()
 	if s.came.IsZero() {
-		s.came = now
+		s.came = a.At
 	}
-	c.Timings.FirstByte, c.Timings.Body = s.came.Sub(s.began), now.Sub(s.came)
+	c.Timings.FirstByte, c.Timings.Body = s.came.Sub(s.began), a.At.Sub(s.came)
 	a.Connection = &c
-	call.Answered(a)
-	s.tap.held.Add(-s.held.Swap(0)) // the watcher counts them now
+	s.tap.later(func() {
+		complete(&a)
+		if s.call != nil {
+			s.call.Answered(a)
+		}
+		s.tap.held.Add(-s.held.Swap(0)) // the watcher counts them now
+	})
 }
 
 // hold counts bytes as under way.

@@ -1,8 +1,10 @@
 package tap_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,9 +16,12 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
+	"doorstep/flow/flowtest"
+	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/tap"
+	"doorstep/flow/verify"
 	"doorstep/flow/watch"
 )
 
@@ -53,32 +58,36 @@ func tapAll(t *testing.T, name string, o tap.Options) *tapped {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.Stop)
-	ca := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, f.Authority.PEM(), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	out := &tapped{f, map[string]*tap.Standing{}}
 	for _, server := range scenario.Layout.Names() {
 		if f.Address(server) == "" || slices.Contains(scenario.Layout.Down, server) {
 			continue
 		}
-		host, err := client.ParseServerName(server)
-		if err != nil {
-			continue
-		}
-		certificate, err := f.Authority.Certificate(host.Host)
-		if err != nil {
-			t.Fatal(err)
-		}
-		o := o
-		o.CertFile, o.KeyFile = pemFiles(t, certificate)
-		o.CAFile, o.UpstreamName = ca, host.Host
-		if o.Quiet == 0 {
-			o.Quiet = time.Minute // a join is over when the tap is closed
-		}
-		out.taps[server] = before(t, "https://"+f.Address(server), o)
+		out.stand(t, server, o)
 	}
 	return out
+}
+
+// stand has a tap stand before a server, with a certificate of its name.
+func (f *tapped) stand(t *testing.T, server string, o tap.Options) {
+	t.Helper()
+	host, err := client.ParseServerName(server)
+	if err != nil {
+		return
+	}
+	certificate, err := f.Authority.Certificate(host.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.CertFile, o.KeyFile = pemFiles(t, certificate)
+	o.CAFile, o.UpstreamName = filepath.Join(t.TempDir(), "ca.pem"), host.Host
+	if err := os.WriteFile(o.CAFile, f.Authority.PEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o.Quiet == 0 {
+		o.Quiet = time.Minute // a join is over when the tap is closed
+	}
+	f.taps[server] = before(t, "https://"+f.Address(server), o)
 }
 
 // join runs the handshake of the scenario, and returns the joining server's own trace.
@@ -178,4 +187,156 @@ func holdsUp(t *testing.T, own, got flow.Trace, server string) {
 		}
 		last = e.At
 	}
+}
+
+// What a tap before one server cannot see: what came before or elsewhere, and what is only known to the joining server.
+var (
+	unseenBefore = []string{"alias-moved", "invite-not-propagated", "inviter-left", "stale-candidates", "first-refusal-final",
+		"residents-disagree", "refusal-not-shared", "leave-held", "client-gave-up", "answer-too-large", "no-candidate-answers"}
+	// said otherwise from the other side
+	saysElse = map[string]string{
+		"truncated-answer":         "truncated-answer",    // the joining server lost all of it
+		"first-refusal-final":      "unexplained-refusal", // there were no others, as far as is seen
+		"probe-proxy-decodes-path": "signature-refused",   // probes are not part of the join
+		"probe-own-key-differs":    "key-unreachable",
+	}
+)
+
+// TestFindings runs every scenario whose servers are where their names lead through taps: what is found of what passed a
+// tap is what the joining server itself found, as far as that could be seen, and nothing that fails there passes here.
+func TestFindings(t *testing.T) {
+	t.Parallel()
+	free := make(chan struct{}, 4)
+	for _, s := range sandbox.Scenarios() {
+		if s.Network != nil || s.Name == "large" {
+			continue
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			free <- struct{}{}
+			defer func() { <-free }()
+			f := tapAllThatCan(t, s.Name)
+			own := f.join(t)
+			want := findings(own)
+			for server, joins := range f.seen() {
+				for _, j := range joins {
+					agrees(t, s.Name, server, want, own, j.Trace())
+				}
+			}
+		})
+	}
+}
+
+// agrees checks what is found of what a tap saw against what the joining server found.
+func agrees(t *testing.T, name, server string, want []string, own, got flow.Trace) {
+	t.Helper()
+	before, after := flow.Fold(own), flow.Fold(got)
+	found := findings(got)
+	for _, id := range found {
+		if !slices.Contains(want, id) && saysElse[name] != id && id != "not-invited" {
+			t.Errorf("%s: %s is found, and the joining server found %v", server, id, want)
+		}
+	}
+	if stop := before.Stopped; stop != nil && stop.Seq > 0 && own.Entry(stop.Seq).Server == server && len(found) == 0 &&
+		!slices.ContainsFunc(want, func(id string) bool { return slices.Contains(unseenBefore, id) }) && stop.Step != flow.L2 {
+		t.Errorf("%s: nothing is found, and the joining server found %v", server, want)
+	}
+	if o := after.Outcome(); (o == flow.Joined) && before.Outcome() == flow.Refused {
+		t.Errorf("%s: %s, and it was %s", server, o, before.Outcome())
+	}
+	if v := after.Verification; v != nil && before.Verification != nil && v.Tally(verify.NoKind).Pass >
+		before.Verification.Tally(verify.NoKind).Pass {
+		t.Errorf("%s: %+v, and the joining server has %+v", server, v.Tally(verify.NoKind),
+			before.Verification.Tally(verify.NoKind))
+	}
+	obeys(t, got)
+}
+
+// obeys checks that a trace is a recording by the schema, that comes back as it was, and is fit to be redacted.
+func obeys(t *testing.T, trace flow.Trace) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := recording.Write(&b, trace); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range bytes.Split(bytes.TrimSpace(b.Bytes()), []byte("\n")) {
+		if err := flowtest.Obeys(l); err != nil {
+			t.Errorf("%.300s: %v", l, err)
+		}
+	}
+	if bytes.Contains(b.Bytes(), []byte(`sig=\"`)) && !bytes.Contains(b.Bytes(), []byte(`sig=\"…`)) {
+		t.Error("a signature of Authorization was kept")
+	}
+	back, err := recording.Read(bytes.NewReader(b.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := findings(trace), findings(back); !slices.Equal(a, b) {
+		t.Errorf("recorded, %v are found, not %v", b, a)
+	}
+}
+
+// tapAllThatCan is tapAll, but for servers whose certificate no tap would take.
+func tapAllThatCan(t *testing.T, name string) *tapped {
+	t.Helper()
+	return tapAll(t, name, tap.Options{Insecure: true})
+}
+
+// TestFetchedKeys has a tap ask for the keys itself that did not pass: then every signature is checked that the joining
+// server checked, its own key's too, and the recording says who asked.
+func TestFetchedKeys(t *testing.T) {
+	t.Parallel()
+	listen := freePort(t)
+	o := tap.Options{FetchKeys: true, Private: true, Quiet: 200 * time.Millisecond,
+		Pins: []string{engine.JoiningName + ":8448:" + listen}}
+	over := make(chan *watch.Join, 10)
+	o.OnOver = func(j *watch.Join) { over <- j }
+	scenario, _ := sandbox.Lookup("public-v12")
+	f, err := engine.Start(t.Context(), scenario, engine.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Stop)
+	for _, server := range scenario.Layout.Names() {
+		o.Pins = append(o.Pins, server+":8448:"+f.Address(server))
+	}
+	const resident = "resident.example"
+	one := &tapped{f, map[string]*tap.Standing{}}
+	one.stand(t, resident, o)
+	run, stop, err := f.Join(t.Context(), engine.JoinOptions{Tool: "doorstep test", Listen: listen,
+		Resolver: func(straight client.Resolver) client.Resolver { return around{straight, one.taps} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	run.Finish(t.Context())
+	var trace flow.Trace
+	select {
+	case j := <-over:
+		trace = j.Trace()
+	case <-time.After(20 * time.Second):
+		t.Fatal("the join is not over")
+	}
+	own, got := flow.Fold(run.Trace()), flow.Fold(trace)
+	if a, b := own.Verification.Tally(verify.NoKind), got.Verification.Tally(verify.NoKind); a != b {
+		t.Errorf("checks %+v, and the joining server has %+v; lacks %v", b, a, trace.Header.Imported.Missing)
+	}
+	if trace.Header.VerifyKey != run.Trace().Header.VerifyKey {
+		t.Errorf("own key %q", trace.Header.VerifyKey)
+	}
+	if !slices.ContainsFunc(trace.Entries, func(e flow.Entry) bool { return e.By == flow.ByTap && e.From == flow.Joining }) {
+		t.Error("nothing says that the tap asked")
+	}
+	obeys(t, trace)
+}
+
+// freePort is an address on which nothing listens.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }

@@ -111,5 +111,6 @@ func (s *Standing) Close() {
 	}
 	<-s.served
 	s.proxy.Transport.(*http.Transport).CloseIdleConnections()
+	s.queue.drain()
 	s.watcher.Close()
 }

@@ -24,6 +24,7 @@ import (
 type Tap struct {
 	o        settled
 	watcher  *watch.Watcher
+	queue    *queue
 	proxy    *httputil.ReverseProxy
 	held     atomic.Int64 // bytes of bodies under way
 	panicked atomic.Int64 // how often the watcher did
@@ -40,7 +41,7 @@ const (
 )
 
 func newTap(o settled, w *watch.Watcher) *Tap {
-	t := &Tap{o: o, watcher: w}
+	t := &Tap{o: o, watcher: w, queue: newQueue()}
 	t.proxy = &httputil.ReverseProxy{
 		Rewrite:        t.rewrite,
 		Transport:      o.transport(),
@@ -78,6 +79,10 @@ func (t *Tap) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		t.refuse(w, http.StatusMethodNotAllowed, "this proxy leads to one server only: CONNECT is not for it")
 		return
 	}
+	// Otherwise the server of net/http closes the body of a request as soon as its answer begins, also while the transport
+	// looks whether there is more of it; the transport then takes the connection for broken, and cuts the answer off. Of
+	// answers of 4 MiB to PUT one in fifty ended early. HTTP/2 has it already, and says so by an error.
+	_ = http.NewResponseController(w).EnableFullDuplex()
 	target := targetOf(r)
 	w.Header()["Date"], w.Header()["Content-Type"] = nil, nil // none is made up where the upstream sends none
 	var s *seen
@@ -206,6 +211,9 @@ func (t *Tap) guard(do func()) {
 	}()
 	do()
 }
+
+// later does something for the watcher after what was to be done before, aside from what passes.
+func (t *Tap) later(do func()) { t.queue.add(func() { t.guard(do) }) }
 
 // room is how many bytes of a body may be kept, of most.
 func (t *Tap) room(most int64) int64 {

@@ -409,6 +409,34 @@ func TestBrokenAnswer(t *testing.T) {
 	}
 }
 
+// Large answers that begin as soon as the request has come pass whole, every time.
+func TestLargeAnswers(t *testing.T) {
+	t.Parallel()
+	large := bytes.Repeat([]byte("x"), 4<<20)
+	u := behind(t, false, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", fmt.Sprint(len(large)))
+		_, _ = w.Write(large)
+	})
+	s := before(t, u.URL, tap.Options{})
+	c := &http.Client{}
+	defer c.CloseIdleConnections()
+	for i := range 300 {
+		q, err := http.NewRequest("PUT", "http://"+s.Addr().String()+"/_matrix/federation/v1/send/1", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := c.Do(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := io.Copy(io.Discard, r.Body)
+		r.Body.Close()
+		if err != nil || n != int64(len(large)) {
+			t.Fatalf("answer %d: %d bytes, %v", i, n, err)
+		}
+	}
+}
+
 // What a tap says of what cannot be.
 func TestTrouble(t *testing.T) {
 	t.Parallel()

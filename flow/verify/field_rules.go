@@ -35,6 +35,12 @@ var mustStay = map[string]struct{ why, source string }{
 		"for that", restrictedSection},
 }
 
+// StaysBecause says why a field of a template has to stay as it was given; empty where it need not.
+func StaysBecause(path string) (why, source string) {
+	rule := mustStay[path]
+	return rule.why, rule.source
+}
+
 // ofProfile are the keys of content that a joining server may set: they tell of its user.
 var ofProfile = map[string]bool{"/content/displayname": true, "/content/avatar_url": true, "/content/reason": true,
 	"/content/is_direct": true}
@@ -43,6 +49,10 @@ var ofProfile = map[string]bool{"/content/displayname": true, "/content/avatar_u
 // field that differs.
 func JudgeField(v *event.Version, joining string, d Differing) Judged {
 	if rule, ok := mustStay[d.Path]; ok {
+		if v.HashPairs && (d.Path == "/auth_events" || d.Path == "/prev_events") && sameNames(d.From, d.To) {
+			return Judged{Warn, FieldChanged, "the events are the same, the hashes next to them are others: no homeserver " +
+				"looks at those", rule.source}
+		}
 		return judgeStaying(d, rule.why, rule.source)
 	}
 	switch d.Path {
@@ -71,6 +81,23 @@ func JudgeField(v *event.Version, joining string, d Differing) Judged {
 	}
 	return Judged{Warn, FieldChanged, "the resident put it there: what a template holds is signed as it came",
 		joiningSection}
+}
+
+// sameNames reports whether two lists of [event ID, hash] pairs name the same events, in order.
+func sameNames(a, b []byte) bool {
+	x, errX := event.Elements(a)
+	y, errY := event.Elements(b)
+	if errX != nil || errY != nil || len(x) != len(y) {
+		return false
+	}
+	for i := range x {
+		one, errOne := event.Elements(x[i])
+		other, errOther := event.Elements(y[i])
+		if errOne != nil || errOther != nil || len(one) == 0 || len(other) == 0 || !SameValue(one[0], other[0]) {
+			return false
+		}
+	}
+	return true
 }
 
 func judgeStaying(d Differing, why, source string) Judged {

@@ -126,6 +126,12 @@ var quirks = []quirk{
 	// against the template
 	{name: "depth", fill: setting("depth", 3), want: []string{"fail made_fields field-changed"}},
 	{name: "prev_events", fill: setting("prev_events", []any{}), want: []string{"fail made_fields field-changed"}},
+	{name: "other hashes next to the IDs, version 1", version: "1", fill: setting("auth_events",
+		[]any{[]any{"$x:a.example", map[string]any{"sha256": strings.Repeat("B", 42) + "A"}}}),
+		want: []string{"warn made_fields field-changed"}},
+	{name: "another event, version 1", version: "1", fill: setting("auth_events",
+		[]any{[]any{"$y:a.example", map[string]any{"sha256": strings.Repeat("A", 43)}}}),
+		want: []string{"fail made_fields field-changed"}},
 	{name: "depth removed", fill: func(f map[string]any) { delete(f, "depth") },
 		want: []string{"fail made_format bad-field", "fail made_fields field-removed"}},
 	{name: "authoriser removed", template: inContent("join_authorised_via_users_server", "@a:a.example"),

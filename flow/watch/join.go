@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -30,7 +31,7 @@ type Join struct {
 // A sink hears of entries, in order, each once.
 type sink struct {
 	f    func(flow.Trace, *flow.Entry) error
-	told int
+	told int // entries it has heard of; -1: it hears of no more
 }
 
 // Trace returns the trace so far; it is never changed, later entries are in later traces. Of the header, what is not
@@ -118,9 +119,18 @@ func (j *Join) poke() {
 	}
 }
 
-// follow hands entries to the sinks until the join is over, and completes it then.
+// follow hands entries to the sinks until the join is over, and completes it then. What panics on the way is a failure
+// of this join: what is watched goes on.
 func (j *Join) follow(ctx context.Context) {
 	defer j.w.running.Done()
+	defer j.notify()
+	defer close(j.done)
+	defer func() {
+		if v := recover(); v != nil {
+			j.fail(fmt.Errorf("it could not be followed: panic: %v", v))
+			j.End()
+		}
+	}()
 	j.w.o.OnJoin(j)
 	timer := time.NewTimer(j.w.o.Quiet)
 	defer timer.Stop()
@@ -142,8 +152,6 @@ func (j *Join) follow(ctx context.Context) {
 	j.tell()
 	j.w.settled(j)
 	j.w.o.OnOver(j)
-	close(j.done)
-	j.notify()
 }
 
 // left returns how long the join is waited for yet; over: it is over.
@@ -217,12 +225,15 @@ func (j *Join) tell() {
 	j.mu.Lock()
 	sinks := j.sinks
 	j.mu.Unlock()
-	for _, s := range sinks {
-		for s.told < len(t.Entries) {
+	for i := range t.Entries {
+		for _, s := range sinks {
+			if s.told != i {
+				continue
+			}
 			s.told++
-			if err := s.f(t.Prefix(s.told), &t.Entries[s.told-1]); err != nil {
+			if err := s.f(t.Prefix(i+1), &t.Entries[i]); err != nil {
 				j.fail(err)
-				s.told = 1 << 62
+				s.told = -1
 			}
 		}
 	}

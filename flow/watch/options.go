@@ -88,5 +88,6 @@ type Answer struct {
 	Instead    *flow.Altered      // what would have been answered, where that was changed; nil: it was not
 	Held       time.Duration      // how long it was held before it was given
 	Altered    bool               // its body is not as it was on the wire: it was packed
+	At         time.Time          // when it was whole; zero: now
 	By         string             // flow.ByTap where it was not the watched server that answered; empty: it was
 }

@@ -114,6 +114,15 @@ func (c *Call) Joins() []*Join {
 	return out
 }
 
+// Wants reports whether the body of the answer matters: the request is part of a join, or its answer tells whether it is.
+func (c *Call) Wants() bool {
+	switch c.x.Request.Endpoint {
+	case client.ServerKeys, client.NotaryQuery, client.QueryDirectory:
+		return true
+	}
+	return len(c.Joins()) > 0
+}
+
 // Answered takes in what came of the request. It is called once.
 func (c *Call) Answered(a Answer) {
 	w, x := c.w, c.x
@@ -124,7 +133,9 @@ func (c *Call) Answered(a Answer) {
 	}
 	x.Response, x.Failure, x.Connection, x.Unkept, x.Instead = a.Response, a.Failure, a.Connection, a.Unkept, a.Instead
 	x.AnsweredBy, x.Altered, x.Held = a.By, a.Altered, a.Held
-	x.End = w.o.Now()
+	if x.End = a.At; x.End.IsZero() {
+		x.End = w.o.Now()
+	}
 	x.Mask()
 	told := w.live.Of(x)
 	w.live.Ended(x)

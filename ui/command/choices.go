@@ -31,11 +31,12 @@ var choices = map[string]func() []string{
 	"room-versions": roomVersions,
 	"work":          func() []string { return []string{"join"} },
 	"list":          thingKinds,
+	"profile":       profileNames,
 	"alter":         func() []string { return append(mutationNames(), listAlterations) },
 }
 
 // free are the flags of choices that take other values as well.
-var free = []string{"work", "alter"}
+var free = []string{"work", "alter", "profile"}
 
 // The values of --candidates.
 const (

@@ -4,11 +4,14 @@ import (
 	"context"
 	"sync"
 
+	"github.com/spf13/cobra"
+
 	"doorstep/flow"
 	"doorstep/flow/live"
 	"doorstep/flow/shell"
 	"doorstep/ui"
 	"doorstep/ui/home"
+	"doorstep/ui/settings"
 )
 
 // formJoins are the joins that were started from the form, in order.
@@ -40,11 +43,21 @@ func (j *formJoins) each(tell func(flow.Trace, live.JoinOptions)) {
 // joinForm makes joins of the form on the screen, as the command join does; joins keeps them.
 func (p *program) joinForm(joins *formJoins) *ui.JoinForm {
 	return &ui.JoinForm{
-		Check: func(a home.Answers) error { return filledIn(a).Check() },
-		Line:  func(a home.Answers) string { return shell.Line(joinLine(a)) },
+		Profiles: homeProfiles(p.settings.Profiles),
+		Check: func(a home.Answers) error {
+			o, err := p.filledIn(a)
+			if err != nil {
+				return err
+			}
+			return o.Check()
+		},
+		Line: func(a home.Answers) string { return shell.Line(p.joinLine(a)) },
 		Start: func(ctx context.Context, a home.Answers) (ui.Source, func(), error) {
 			return p.starter("join", func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
-				o := filledIn(a)
+				o, err := p.filledIn(a)
+				if err != nil {
+					return nil, nil, err
+				}
 				asked := o
 				o.OnRun = func(r *live.Run) error {
 					joins.add(r, asked)
@@ -57,26 +70,59 @@ func (p *program) joinForm(joins *formJoins) *ui.JoinForm {
 	}
 }
 
-// filledIn is what the command join would be asked for by the command line of the form.
-func filledIn(a home.Answers) live.JoinOptions {
-	return live.JoinOptions{Tool: tool(), Target: a.Room, User: a.User, KeyFile: a.Key, ServerName: a.ServerName,
-		Listen: a.Listen, DryRun: a.DryRun, Probe: a.Probe, Form: flow.FormCurrent}
-}
-
-// joinLine is that command line, a word each.
-func joinLine(a home.Answers) []string {
-	words := []string{"doorstep", "join", a.Room, "--user", a.User}
-	for _, f := range []struct{ flag, value string }{{"--key", a.Key}, {"--server-name", a.ServerName},
-		{"--listen", a.Listen}} {
-		if f.value != "" {
-			words = append(words, f.flag, f.value)
+// homeProfiles are the profiles as the form offers them: those that nothing is wrong with. The form sends no join
+// unless somebody says so, there or in the profile.
+func homeProfiles(all []settings.Profile) []home.Profile {
+	var out []home.Profile
+	for _, p := range all {
+		if len(p.Problems) == 0 {
+			out = append(out, home.Profile{Name: p.Name, User: p.Value("user"), Key: p.Value("key"),
+				ServerName: p.Value("server-name"), Listen: p.Value("listen"),
+				DryRun: p.Value("dry-run") != "false", Probe: p.Value("probe") == "true"})
 		}
 	}
-	if a.DryRun {
-		words = append(words, "--dry-run")
+	return out
+}
+
+// filledIn is what the command join is asked for by the command line of the form.
+func (p *program) filledIn(a home.Answers) (live.JoinOptions, error) {
+	var o live.JoinOptions
+	c := &cobra.Command{Use: "join"}
+	joinFlags(c, &o, new(bool))
+	if err := c.ParseFlags(p.joinLine(a)[3:]); err != nil {
+		return o, err
 	}
-	if a.Probe {
-		words = append(words, "--probe")
+	chosen, ok, err := chosenProfile(c, p.settings.Profiles)
+	if err == nil && ok {
+		err = take(c, chosen)
+	}
+	asked(&o, c, a.Room)
+	return o, err
+}
+
+// joinLine is that command line, a word each: the profile, and what it does not say itself.
+func (p *program) joinLine(a home.Answers) []string {
+	words := []string{"doorstep", "join", a.Room}
+	chosen, _ := p.settings.Profile(a.Profile)
+	if a.Profile != "" {
+		words = append(words, "--profile", a.Profile)
+	}
+	for _, f := range []struct{ flag, value string }{{"user", a.User}, {"key", a.Key}, {"server-name", a.ServerName},
+		{"listen", a.Listen}} {
+		if f.value != chosen.Value(f.flag) {
+			words = append(words, "--"+f.flag, f.value)
+		}
+	}
+	for _, f := range []struct {
+		flag string
+		on   bool
+	}{{"dry-run", a.DryRun}, {"probe", a.Probe}} {
+		switch settled := chosen.Value(f.flag) == "true"; {
+		case f.on && !settled:
+			words = append(words, "--"+f.flag)
+		case !f.on && settled:
+			words = append(words, "--"+f.flag+"=false")
+		}
 	}
 	return words
 }

@@ -29,6 +29,7 @@ type hosting struct {
 	once     bool
 	expect   string
 	caOut    string
+	certs    string // a folder with an authority
 	timeout  time.Duration
 
 	runOn      bool          // on the screen answers are not held to begin with
@@ -40,22 +41,27 @@ func (p *program) hostCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "host [SCENARIO] [-- COMMAND...]",
 		Short: "Stand as the room's servers before a real joining server",
-		Long: `Host runs the servers of a scenario where a real homeserver finds them, and tells
-every join as they see it: which keys it fetches, what it offers, the event it
-makes of the template, and what it does with the answer. Any scenario that is not
-about the joining server's own side can be hosted; --list names them.
+		Long: `Host runs the servers of a scenario where a real homeserver finds them, and
+tells every join as they see it: which keys it fetches, what it offers, the
+event it makes of the template, and what it does with the answer. Scenarios that
+are not about the joining server's own side can be hosted; --list names them.
 
-Servers are called by the address they listen on and its port: the directory at
-that of --listen, the others at the ports after it. --name gives them another host.
+Servers are called by the address they listen on and its port: the directory by
+that of --listen, the others by the ports after it. --name gives another host.
 Their certificates come from an authority made for the run, which the homeserver
 has to trust: --ca-out writes it to a file. --tls-cert and --tls-key give one
-certificate for all instead, --authority-cert and --authority-key an authority.
+certificate for all, --authority-cert and --authority-key another authority, and
+--certs the one in a folder of doorstep certs.
 
-After -- comes a command that makes the homeserver join. It is told what to join by
-its environment: DOORSTEP_TARGET, DOORSTEP_ALIAS, DOORSTEP_ROOM_ID, DOORSTEP_SERVER,
-DOORSTEP_VIA, DOORSTEP_CA, DOORSTEP_SCENARIO, DOORSTEP_ROOM_VERSION. Its end counts as a sign of what the homeserver
-made of the answer. --all runs it against every scenario, each with servers of its
-own, and prints a table of what the homeserver did beside what is asked for.`,
+After -- comes a command that makes the homeserver join. Its environment says
+what to join: DOORSTEP_TARGET (or DOORSTEP_ALIAS, DOORSTEP_ROOM_ID), and
+DOORSTEP_VIA, DOORSTEP_SERVER, DOORSTEP_CA, DOORSTEP_SCENARIO and
+DOORSTEP_ROOM_VERSION. It is to end with 0 when the homeserver says that it has
+joined: that counts as a sign of what the homeserver made of the answer.
+
+--all runs it in every scenario, each with servers of its own, and prints what
+the homeserver did beside what it is asked for, and beside what Synapse and
+Dendrite do; it exits with 1 where the homeserver did otherwise than asked.`,
 		Example: `  doorstep host public-v12 --ca-out ca.pem
   doorstep host no-create --expect refused --once -- ./join.sh
   doorstep host --all --markdown -- ./join.sh`,
@@ -72,7 +78,7 @@ own, and prints a table of what the homeserver did beside what is asked for.`,
 	f := c.Flags()
 	f.BoolVar(&h.list, "list", false, "name the scenarios that can be hosted")
 	f.StringVar(&h.o.Listen, "listen", "", "listen at `IP:PORT` and the ports after it\n(default "+host.DefaultListen+
-		"; port 0: any that are free)")
+		"; port 0: free ones)")
 	f.BoolVar(&h.o.Public, "public", false, "an address beyond loopback is meant")
 	f.StringVar(&h.o.Name, "name", "", "the `HOST` that others know us by (default: the IP)")
 	f.StringVar(&h.o.User, "user", "", "`USER` who is expected: an invite goes there")
@@ -81,6 +87,7 @@ own, and prints a table of what the homeserver did beside what is asked for.`,
 	f.StringVar(&h.o.CertKey, "tls-key", "", "its private key, PEM `FILE`")
 	f.StringVar(&h.o.AuthorityFile, "authority-cert", "", "the authority that issues certificates,\nPEM `FILE`")
 	f.StringVar(&h.o.AuthorityKey, "authority-key", "", "its private key, PEM `FILE`")
+	f.StringVar(&h.certs, "certs", "", "the authority in `DIR`, of doorstep certs")
 	f.StringVar(&h.o.CAFile, "ca", "", "trust the authorities in `FILE` too")
 	f.BoolVar(&h.o.Insecure, "insecure", false, "go on with certificates that do not verify")
 	f.StringArrayVar(&h.o.Pins, "resolve", nil, "`WHERE` a name leads: NAME:PORT:ADDRESS")
@@ -147,6 +154,13 @@ func (h *hosting) check(cmd *cobra.Command, args []string) error {
 		return seeHelp(cmd, errors.New("--hold-at-most is a time, such as 2m"))
 	case h.expect != "" && h.expect != string(host.ExpectJoined) && h.expect != string(host.ExpectRefused):
 		return seeHelp(cmd, fmt.Errorf("--expect %q is neither joined nor refused", h.expect))
+	}
+	if h.certs != "" {
+		if h.o.AuthorityFile != "" || h.o.AuthorityKey != "" {
+			return seeHelp(cmd, errors.New("--certs names an authority: leave --authority-cert and --authority-key out"))
+		}
+		h.o.AuthorityFile = filepath.Join(h.certs, "authority.crt")
+		h.o.AuthorityKey = filepath.Join(h.certs, "authority.key")
 	}
 	h.once = h.once || len(h.child) > 0
 	if h.expect != "" && !h.once {

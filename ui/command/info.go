@@ -27,7 +27,13 @@ The file is JSON, and everything in it may be left out:
 
   {"theme": "terminal", "ascii": false, "mouse": true, "links": true,
    "color": "auto", "record": true, "keep": 50,
-   "keys": {"zoom": ["z", "f5"]}}
+   "keys": {"zoom": ["z", "f5"]},
+   "profiles": {"mine": {"user": "@me:my.example", "key": "~/my.key"}}}
+
+A profile, chosen by --profile NAME, says what flags of those names would: user,
+key, server_name, listen, tls_cert, tls_key, ca, resolve, allow_private, notary,
+timeout and others; also what is a setting otherwise, such as record. A flag
+goes before the profile, that before the settings.
 
 --keys lists what keys can be settled, by the names of the actions.`,
 		Args:              takes(0, 0, ""),
@@ -45,6 +51,9 @@ The file is JSON, and everything in it may be left out:
 			if p.wantsJSON() {
 				doc := map[string]string{}
 				for _, f := range facts {
+					if before, more := doc[f.Name]; more {
+						f.Value = before + "; " + f.Value
+					}
 					doc[f.Name] = f.Value
 				}
 				return p.writeJSON(doc)

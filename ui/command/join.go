@@ -2,21 +2,18 @@ package command
 
 import (
 	"context"
-	"strconv"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
-	"doorstep/flow"
 	"doorstep/flow/live"
 	"doorstep/ui"
 	"doorstep/ui/theme"
 )
 
 func (p *program) joinCommand() *cobra.Command {
-	var o live.JoinOptions
-	var yes, omit bool
-	var form, candidates string
+	o := new(live.JoinOptions)
+	var yes bool
 	c := &cobra.Command{
 		Use:   "join ALIAS|ROOM_ID|LINK",
 		Short: "Join a room on real servers, and show how it goes",
@@ -38,6 +35,8 @@ became of it. The leave is not sent where it would end something else than this
 join, because the user was in the room before, or is only invited: on a terminal
 you are asked then, elsewhere --leave has to be given twice.
 
+--profile takes from the settings, or from a file, what no flag says.
+
 The other servers have to reach this one to check its signature: --listen must
 be where the server name leads, or that server must publish the key of --key.`,
 		Example: `  doorstep join '#room:matrix.example' --user @me:my.example --key signing.key \
@@ -46,63 +45,16 @@ be where the server name leads, or that server must publish the key of --key.`,
 			"'#room:matrix.example' --user @me:my.example"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Target, o.Tool, o.Form = args[0], tool(), flow.Form(form)
-			if cmd.Flags().Changed("omit-members") {
-				o.Omit = &omit
-			}
-			o.AskAll = candidates == candidatesAll
+			asked(o, cmd, args[0])
 			if err := o.Check(); err != nil {
 				return seeHelp(cmd, err)
 			}
-			return p.join(cmd.Context(), o, yes)
+			return p.join(cmd.Context(), *o, yes)
 		},
 	}
-	f := c.Flags()
-	f.StringArrayVar(&o.Via, "via", nil, "ask `SERVER` to let us in; may be repeated")
-	f.StringVar(&o.User, "user", "", "join as `USER` (@name:server)")
-	f.StringVar(&o.ServerName, "server-name", "", "be `SERVER` (default: the user's)")
-	f.StringVar(&o.KeyFile, "key", "", "sign with the key in `FILE`")
-	f.StringVar(&o.Listen, "listen", "", "serve our keys and client API at `ADDR`")
-	f.StringVar(&o.CertFile, "tls-cert", "", "certificate of our listener, PEM `FILE`")
-	f.StringVar(&o.CertKey, "tls-key", "", "its private key, PEM `FILE`")
-	f.StringVar(&o.CAFile, "ca", "", "trust the authorities in `FILE` too")
-	f.BoolVar(&o.Insecure, "insecure", false, "go on with certificates that do not verify")
-	f.StringArrayVar(&o.Pins, "resolve", nil, "`WHERE` a name leads: NAME:PORT:ADDRESS")
-	f.BoolVar(&o.Private, "allow-private", false, "allow addresses that are not public")
-	f.BoolVar(&o.DryRun, "dry-run", false, "stop before send_join")
-	f.BoolVar(&yes, "yes", false, "send the join without asking")
-	f.Var((*leaveFlag)(&o), "leave", "leave the room again afterwards; twice: also if\nthe user was in it before, or "+
-		"is invited")
-	f.Lookup("leave").NoOptDefVal = "true"
-	f.BoolVar(&omit, "omit-members", false, "ask send_join to leave members out")
-	f.StringSliceVar(&o.Versions, "room-versions", nil, "offer these `VERSIONS` (default: 1 to 12)")
-	f.StringVar(&form, "form", string(flow.FormCurrent), "2015 or current")
-	f.StringVar(&candidates, "candidates", candidatesFirst,
-		"first: until one helps, or refuses for\nthe room; all: every one")
-	f.BoolVar(&o.Probe, "probe", false, "ask a little more, to tell causes apart")
-	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: spec, synapse, dendrite,\ntuwunel")
-	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that others did not give")
-	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
+	joinFlags(c, o, &yes)
 	p.otlpFlag(c)
 	return c
-}
-
-// leaveFlag is --leave, which counts when given twice.
-type leaveFlag live.JoinOptions
-
-func (l *leaveFlag) String() string { return "false" }
-
-func (l *leaveFlag) Type() string { return "bool" }
-
-func (l *leaveFlag) IsBoolFlag() bool { return true }
-
-func (l *leaveFlag) Set(value string) error {
-	leave, err := strconv.ParseBool(value)
-	if err != nil {
-		return err
-	}
-	l.Leave, l.LeaveSure = leave, leave && l.Leave
-	return nil
 }
 
 // join runs a handshake with real servers. Where nobody can be asked, only --yes lets it send the join.

@@ -80,6 +80,7 @@ var exits = []described{
 // environment are the variables that are looked at.
 var environment = []described{
 	{"XDG_STATE_HOME", "The folder under which runs are recorded; where it is not set, ~/.local/state."},
+	{"XDG_CONFIG_HOME", "The folder under which the settings are; where it is not set, ~/.config."},
 	{"NO_COLOR", "Where it is not empty, nothing is drawn in colour unless --color always is given."},
 	{"TERM, CI", "Where TERM is empty or dumb, or CI is set, lines are printed and no screen is opened."},
 	{"LC_ALL, LC_CTYPE, LANG", "Where the first of them that is set does not say UTF-8, all that is drawn is ASCII."},
@@ -122,8 +123,9 @@ func (m manual) page(c *cobra.Command) {
 	m.flags(c.InheritedFlags())
 	m.list("EXIT STATUS", exits)
 	m.list("ENVIRONMENT", environment)
-	m.list("FILES", []described{{"$XDG_STATE_HOME/doorstep/recordings",
-		fmt.Sprintf("The newest %d runs, each in a file that its owner alone may read.", kept.Most)},
+	m.list("FILES", []described{{"$XDG_CONFIG_HOME/doorstep/config.json", "The settings, and profiles: see doorstep info."},
+		{"$XDG_STATE_HOME/doorstep/recordings",
+			fmt.Sprintf("The newest %d runs, each in a file that its owner alone may read.", kept.Most)},
 		{"$XDG_STATE_HOME/doorstep/tour.json", "How far you are in the tour."}})
 	if c.Example != "" {
 		m.section("EXAMPLES")

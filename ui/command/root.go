@@ -74,7 +74,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.BoolVar(&p.strict, "strict", false, "exit 4 when any check fails")
 	f.StringVar(&p.record, "record", "", "write the handshake to `FILE`")
 	f.BoolVar(&p.noRecord, "no-record", false, "keep no recording of this run")
-	f.BoolVar(&p.force, "force", false, "let --record and --output overwrite")
+	f.BoolVar(&p.force, "force", false, "let --record, --output, certs and lab\noverwrite")
 	f.BoolVar(&p.linear, "linear", false, "tell it line by line and take commands as words")
 	f.BoolVar(&p.ascii, "ascii", false, "draw with ASCII only")
 	f.StringVar(&p.theme, "theme", "", "terminal, dark, light, mono,\ndeuteranopia (blue and orange) or\n"+
@@ -90,8 +90,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 		if p.linear && p.form != nil {
 			return errors.New("--linear is a form of its own: leave --plain, --json and --ndjson out")
 		}
-		p.useSettings(c.Flags().Changed)
-		return nil
+		return seeHelp(c, p.useSettings(c))
 	}
 	root.SetFlagErrorFunc(flagWrong)
 	for _, c := range commands {
@@ -131,6 +130,8 @@ var commands = []func(*program) *cobra.Command{
 	(*program).explainCommand,
 	(*program).learnCommand,
 	(*program).keygenCommand,
+	(*program).certsCommand,
+	(*program).labCommand,
 	(*program).infoCommand,
 	(*program).manCommand,
 }

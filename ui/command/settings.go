@@ -5,14 +5,16 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"doorstep/ui"
 	"doorstep/ui/settings"
 	"doorstep/ui/terminal"
 )
 
 // useSettings settles what the flags leave open: by the environment, then the file of settings, then the defaults.
-// given reports whether a flag was given.
-func (p *program) useSettings(given func(flag string) bool) {
+// What a profile says that the command was given goes before the file, and settles flags of the command.
+func (p *program) useSettings(c *cobra.Command) error {
 	s := inForce{from: map[string]string{}}
 	path, err := settings.File()
 	kept := settings.Kept{Values: settings.Defaults()}
@@ -25,7 +27,16 @@ func (p *program) useSettings(given func(flag string) bool) {
 	for name := range kept.Says {
 		s.from[name] = "the file"
 	}
-	s.overrule(p, given)
+	chosen, ok, err := chosenProfile(c, s.Profiles)
+	if err != nil {
+		return err
+	}
+	if ok {
+		for _, name := range chosen.Over(&s.Values) {
+			s.from[name] = "the profile " + chosen.Name
+		}
+	}
+	s.overrule(p, c.Flags().Changed)
 	var clashes []string
 	s.bindings, clashes = ui.Bindings(s.Keys)
 	for _, c := range clashes {
@@ -33,6 +44,10 @@ func (p *program) useSettings(given func(flag string) bool) {
 	}
 	p.settings = s
 	p.theme, p.ascii, p.noMouse, p.noLinks, p.color = s.Theme, s.ASCII, !s.Mouse, !s.Links, s.Color
+	if !ok {
+		return nil
+	}
+	return take(c, chosen)
 }
 
 // overrule has the environment, and above it the flags, win over the file.
@@ -74,8 +89,11 @@ func (s inForce) facts() []terminal.Fact {
 		}
 		out = append(out, terminal.Fact{Name: name, Value: s.Tell(name) + " (" + from + ")"})
 	}
-	if len(s.problems) > 0 {
-		out = append(out, terminal.Fact{Name: "problems", Value: strings.Join(s.problems, "; ")})
+	for _, p := range s.Profiles {
+		out = append(out, terminal.Fact{Name: "profile", Value: p.Name + ": " + strings.Join(p.Says(), ", ")})
+	}
+	for _, problem := range s.problems {
+		out = append(out, terminal.Fact{Name: "problems", Value: problem})
 	}
 	return out
 }

@@ -79,6 +79,52 @@ func TestWhoSettles(t *testing.T) {
 	}
 }
 
+// A flag goes before the profile, and that before the settings; NO_COLOR is somebody's word about every program, and
+// goes before it too.
+func TestProfileSettles(t *testing.T) {
+	t.Setenv("NO_COLOR", "")
+	const file = `{"theme": "light", "keep": 3, "mouse": false, "profiles": {
+		"lab": {"theme": "dark", "color": "never", "keep": 7, "mouse": true, "user": "@me:lab.example"}}}`
+	from := func(p *program, name string) string { return p.settings.Tell(name) + " by " + p.settings.from[name] }
+	joining := func(flags ...string) *program {
+		p := settled(t, file)
+		root := p.root()
+		root.SetArgs(append([]string{"join", "#a:127.0.0.1:1", "--key", "none", "--profile", "lab"}, flags...))
+		if err := root.Execute(); err == nil || !strings.Contains(err.Error(), "none") {
+			t.Fatal(err) // the key is looked for last
+		}
+		return p
+	}
+	p := joining()
+	for name, want := range map[string]string{"theme": "dark by the profile lab", "color": "never by the profile lab",
+		"keep": "7 by the profile lab", "mouse": "true by the profile lab", "ascii": "false by "} {
+		if got := from(p, name); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+	if p.theme != "dark" || p.noMouse {
+		t.Errorf("it goes by %+v", p)
+	}
+	p = joining("--theme", "mono", "--no-mouse")
+	for name, want := range map[string]string{"theme": "mono by --theme", "mouse": "false by --no-mouse"} {
+		if got := from(p, name); got != want {
+			t.Errorf("with flags, %s is %s, want %s", name, got, want)
+		}
+	}
+	t.Setenv("NO_COLOR", "1")
+	if got := from(joining(), "color"); got != "never by NO_COLOR" {
+		t.Errorf("with NO_COLOR, color is %s", got)
+	}
+	if got := from(settled(t, file), "profiles"); got != "lab by the file" {
+		t.Errorf("profiles are %s", got)
+	}
+	if !slices.ContainsFunc(p.settings.facts(), func(f terminal.Fact) bool {
+		return f.Name == "profile" && f.Value == "lab: user, color, keep, mouse, theme"
+	}) {
+		t.Errorf("info says %+v", p.settings.facts())
+	}
+}
+
 // What is wrong with the file is a line each, and what is right in it is in force all the same.
 func TestProblemsWithSettings(t *testing.T) {
 	p := settled(t, `{"theme": "pink", "themes": "dark", "ascii": "yes", "keep": -1, "record": null, "color": 7,

@@ -32,15 +32,16 @@ and, with --record, kept. Whatever else passes is counted, and not kept.
 It has to stand where other servers look for the homeserver: at its port, with
 its certificate (--tls-cert, --tls-key), or behind whatever ends TLS there. What
 is not to be seen from there, such as how the joining server found the way, is
-not checked. Keys count that are asked for through the tap; --fetch-keys asks for
-the rest once a join is over. A join is over when nothing of it has come for a
-while (--quiet).
+not checked. Keys count that are asked for through the tap; --fetch-keys asks
+for the rest once a join is over. A join is over when nothing of it has come for
+a while (--quiet).
 
 On a terminal the joins are drawn as they pass, and O goes to the next one.
 Without one each is told when it is over.`,
 		Example: `  doorstep tap --listen 127.0.0.1:8448 --upstream https://127.0.0.1:8449 \
       --tls-cert cert.pem --tls-key key.pem --upstream-name matrix.example
-  doorstep tap --listen 127.0.0.1:8009 --upstream http://127.0.0.1:8008 --record joins`,
+  doorstep tap --listen 127.0.0.1:8009 --upstream http://127.0.0.1:8008 \
+      --record joins`,
 		Args:              takes(0, 0, ""),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -53,8 +54,8 @@ Without one each is told when it is over.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.Listen, "listen", "", "where to listen: `ADDR`, such as 127.0.0.1:8448")
-	f.StringVar(&o.Upstream, "upstream", "", "the homeserver's `URL`: http or https, host and port")
-	f.StringVar(&o.CertFile, "tls-cert", "", "certificate to show, PEM `FILE`; without it: plain HTTP")
+	f.StringVar(&o.Upstream, "upstream", "", "the homeserver's `URL`: http or https, host, port")
+	f.StringVar(&o.CertFile, "tls-cert", "", "certificate to show, PEM `FILE`; without: plain\nHTTP")
 	f.StringVar(&o.KeyFile, "tls-key", "", "its private key, PEM `FILE`")
 	f.BoolVar(&o.Public, "public", false, "listen where strangers can connect")
 	f.BoolVar(&o.Forwarded, "forwarded-for", false, "tell the homeserver who calls (X-Forwarded-For)")

@@ -1,6 +1,8 @@
 package home
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -20,17 +22,28 @@ type Answers struct {
 	Listen     string
 	DryRun     bool
 	Probe      bool
+	Profile    string // what settles everything else; empty: none
 }
 
-// A field is one line of the form: text to fill in, or a switch.
+// A Profile fills the form in, under a name.
+type Profile struct {
+	Name                          string
+	User, Key, ServerName, Listen string
+	DryRun, Probe                 bool
+}
+
+// A field is one line of the form: text to fill in, a switch, or the choice of a profile.
 type field struct {
 	label, hint string
 	needed      bool
-	text        func(*Answers) *string // nil: a switch
-	on          func(*Answers) *bool
+	text        func(*Answers) *string // nil: a switch, or the choice
+	on          func(*Answers) *bool   // nil: text, or the choice
 }
 
-// fields are those of the form, in order.
+// choice is the field in which a profile is chosen, first of the form where there are profiles.
+var choice = field{label: "Profile"}
+
+// fields are those of every form, in order.
 var fields = []field{
 	{label: "Room", hint: "alias, ID or link: #room:matrix.example", needed: true,
 		text: func(a *Answers) *string { return &a.Room }},
@@ -49,19 +62,24 @@ type Form struct {
 	check func(Answers) error
 	line  func(Answers) string
 
-	answers Answers
-	inputs  []textinput.Model // one for each field; those of switches are not used
-	at      int
+	answers  Answers
+	fields   []field
+	profiles []Profile
+	inputs   []textinput.Model // one for each field; those of switches are not used
+	at       int
 }
 
 // formRunes is the most that one field takes.
 const formRunes = 500
 
-// NewForm returns a form without a join yet. check says what is wrong with what was filled in, line which command line
-// it amounts to.
-func NewForm(l theme.Look, check func(Answers) error, line func(Answers) string) *Form {
-	f := &Form{Look: l, check: check, line: line, answers: Answers{DryRun: true}}
-	for range fields {
+// NewForm returns a form without a join yet, which profiles can fill in. check says what is wrong with what was filled
+// in, line which command line it amounts to.
+func NewForm(l theme.Look, profiles []Profile, check func(Answers) error, line func(Answers) string) *Form {
+	f := &Form{Look: l, check: check, line: line, answers: Answers{DryRun: true}, fields: fields, profiles: profiles}
+	if len(profiles) > 0 {
+		f.fields = append([]field{choice}, fields...)
+	}
+	for range f.fields {
 		in := textinput.New()
 		in.CharLimit = formRunes
 		in.KeyMap.Paste = key.NewBinding() // the terminal pastes; nothing here reads the clipboard
@@ -84,28 +102,54 @@ func (f *Form) Take(msg tea.KeyMsg) (why string) {
 		f.goTo(f.at - 1)
 		return ""
 	}
-	if on := fields[f.at].on; on != nil {
-		if msg.String() != " " {
-			return "Space switches " + fields[f.at].label + ", Tab goes on"
+	if at := f.fields[f.at]; at.text == nil {
+		switch {
+		case at.on != nil && msg.String() == " ":
+			*at.on(&f.answers) = !*at.on(&f.answers)
+		case at.on != nil:
+			return "Space switches " + at.label + ", Tab goes on"
+		case msg.String() == " " || msg.String() == "right":
+			f.choose(1)
+		case msg.String() == "left":
+			f.choose(-1)
+		default:
+			return "Space takes the next profile, Tab goes on"
 		}
-		*on(&f.answers) = !*on(&f.answers)
 		return ""
 	}
 	f.inputs[f.at], _ = f.inputs[f.at].Update(msg)
-	*fields[f.at].text(&f.answers) = strings.TrimSpace(f.inputs[f.at].Value())
+	*f.fields[f.at].text(&f.answers) = strings.TrimSpace(f.inputs[f.at].Value())
 	return ""
+}
+
+// choose takes the profile that is so many further, none after the last, and fills in what it says. The room stays.
+func (f *Form) choose(by int) {
+	at := slices.IndexFunc(f.profiles, func(p Profile) bool { return p.Name == f.answers.Profile }) + 1 // 0: none
+	at = (at + by + len(f.profiles) + 1) % (len(f.profiles) + 1)
+	p := Profile{DryRun: true}
+	if at > 0 {
+		p = f.profiles[at-1]
+	}
+	f.answers = Answers{Room: f.answers.Room, User: p.User, Key: p.Key, ServerName: p.ServerName, Listen: p.Listen,
+		DryRun: p.DryRun, Probe: p.Probe, Profile: p.Name}
+	for i, fd := range f.fields {
+		if fd.text != nil {
+			f.inputs[i].SetValue(*fd.text(&f.answers))
+			f.inputs[i].CursorEnd()
+		}
+	}
 }
 
 // goTo has another field take the keys; after the last comes the first.
 func (f *Form) goTo(at int) {
 	f.inputs[f.at].Blur()
-	f.at = (at + len(fields)) % len(fields)
+	f.at = (at + len(f.fields)) % len(f.fields)
 	f.inputs[f.at].Focus()
 }
 
 // Problem says what keeps the join from being started; empty: nothing does.
 func (f *Form) Problem() string {
-	for _, fd := range fields {
+	for _, fd := range f.fields {
 		if fd.needed && *fd.text(&f.answers) == "" {
 			return "fill in " + strings.ToLower(fd.label)
 		}
@@ -125,7 +169,7 @@ func (f *Form) Draw(width, height int, notice, footer string) []string {
 		}
 		lines = append(lines, "")
 	}
-	for i := range fields {
+	for i := range f.fields {
 		lines = append(lines, f.fieldLine(i, width))
 	}
 	lines = append(append(lines, ""), f.verdict(width)...)
@@ -145,7 +189,7 @@ const formWords = "Doorstep stands in for your server, for this one join: it sig
 const labelWidth = 12
 
 func (f *Form) fieldLine(i, width int) string {
-	fd, mark := fields[i], "  "
+	fd, mark := f.fields[i], "  "
 	if i == f.at {
 		mark = f.Cursor.Render(f.Glyphs.Cursor) + " "
 	}
@@ -160,7 +204,26 @@ func (f *Form) fieldLine(i, width int) string {
 		}
 		return label + box + f.Dim.Render(f.Safe(fd.hint, width))
 	}
+	if fd.text == nil {
+		return label + f.chosen(i, max(width-labelWidth-5, 1))
+	}
 	return label + f.typed(i, max(width-labelWidth-5, 1))
+}
+
+// chosen is the profile that is chosen, with how to choose where the cursor is on it or none is.
+func (f *Form) chosen(i, room int) string {
+	name, hint := "none", fmt.Sprintf("Space takes the next of %d", len(f.profiles))
+	if f.answers.Profile != "" {
+		name = f.answers.Profile
+	}
+	style := f.Text
+	if i == f.at {
+		style = f.Selected
+	} else if f.answers.Profile != "" {
+		hint = ""
+	}
+	name = f.Safe(name, room)
+	return style.Render(name) + "  " + f.Dim.Render(f.Safe(hint, max(room-render.Width(name)-2, 1)))
 }
 
 // typed is the text of a field, scrolled so that the place where typing goes on is in view; a hint while there is none.
@@ -169,7 +232,7 @@ func (f *Form) typed(i, room int) string {
 	text, at := []rune(in.Value()), in.Position()
 	if i != f.at {
 		if len(text) == 0 {
-			return f.Dim.Render(f.Safe(fields[i].hint, room))
+			return f.Dim.Render(f.Safe(f.fields[i].hint, room))
 		}
 		return f.Safe(in.Value(), room)
 	}
@@ -183,7 +246,7 @@ func (f *Form) typed(i, room int) string {
 	}
 	hint := ""
 	if len(text) == 0 {
-		hint = "  " + f.Dim.Render(f.Safe(fields[i].hint, room-3))
+		hint = "  " + f.Dim.Render(f.Safe(f.fields[i].hint, room-3))
 	}
 	cursor := f.Cursor.Reverse(true).Render(f.Safe(under, 2))
 	return f.Safe(string(text[from:at]), room) + cursor + f.Safe(after, room) + hint

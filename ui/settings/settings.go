@@ -25,6 +25,10 @@ type Values struct {
 	Record bool                // keep joins on real servers without being asked to
 	Keep   int                 // how many of those recordings
 	Keys   map[string][]string // keys by the names of actions; what is not named has its usual ones
+	// Profiles are in the order of their names. Those with problems are among them.
+	Profiles []Profile
+
+	folder string // of the file, which relative paths in it count from
 }
 
 // Defaults are the settings that are in force where nothing else is said.
@@ -58,6 +62,13 @@ var table = []setting{
 	{"keep", func(v *Values, raw json.RawMessage) error { return count(raw, &v.Keep) },
 		func(v Values) string { return fmt.Sprint(v.Keep) }},
 	{"keys", func(v *Values, raw json.RawMessage) error { return keys(raw, &v.Keys) }, tellKeys},
+}
+
+// The rows of profiles look at the table for what a profile can say, so theirs is added to it.
+func init() {
+	table = append(table, setting{"profiles", func(v *Values, raw json.RawMessage) error {
+		return profiles(raw, &v.Profiles, v.folder)
+	}, tellProfiles})
 }
 
 // Names lists what can be set.
@@ -103,14 +114,23 @@ func Read(path string) Kept {
 		return k
 	}
 	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, limit))
+	content, err := readAll(f)
 	if err != nil {
 		k.Problems = []string{"settings: " + err.Error()}
 		return k
 	}
+	k.folder = filepath.Dir(path)
 	k.take(path, content)
+	for _, p := range k.Profiles {
+		for _, problem := range p.Problems {
+			k.Problems = append(k.Problems, filepath.Base(path)+": "+problem)
+		}
+	}
 	return k
 }
+
+// readAll reads a file of settings, up to the limit.
+func readAll(in io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(in, limit)) }
 
 // take takes in what a file says, in the order in which it says it.
 func (k *Kept) take(path string, content []byte) {

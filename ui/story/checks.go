@@ -16,6 +16,8 @@ const checksShown = 300
 // exchange that brought it, and on the other rows of a leave those of the leave's.
 func (s *Scene) templateChecks() (checks []verify.Check, about bool) {
 	switch {
+	case s.State.Header.Hosted():
+		return s.judgedHere()
 	case s.asksTemplate():
 		return s.State.Brought(s.Trace, s.Entry()), true
 	case s.Membership().Leave:
@@ -24,6 +26,28 @@ func (s *Scene) templateChecks() (checks []verify.Check, about bool) {
 		return nil, false
 	}
 	return s.State.TemplateChecks, true
+}
+
+// judgedHere returns the checks of a hosted trace that the row is about: those on the joining server by the entries of
+// the row's exchange, and of a template those on that as well. Where there are none the checks of L2 are shown.
+func (s *Scene) judgedHere() (checks []verify.Check, about bool) {
+	if e := s.Entry(); e != nil {
+		for _, c := range s.State.JoinerChecks {
+			if s.ofExchange(e, c.Seq) {
+				checks = append(checks, c)
+			}
+		}
+		checks = append(checks, s.State.Brought(s.Trace, e)...)
+	}
+	return checks, len(checks) > 0 || s.State.Verification == nil
+}
+
+// ofExchange reports whether the entry with that Seq is e, or its other half, or where e is about an event that was
+// made, the request that brought it.
+func (s *Scene) ofExchange(e *flow.Entry, seq int) bool {
+	other := s.Trace.Entry(seq)
+	return other != nil && seq > 0 && (seq == e.Seq || e.Answers == seq || other.Answers == e.Seq ||
+		e.Build != nil && other.Step == flow.A6)
 }
 
 // LacksChecks says why there are no checks to show; empty when there are.
@@ -62,7 +86,10 @@ func (s *Scene) ChecksText() *Prose {
 		return &b.Prose
 	}
 	what := "The protoevent: "
-	if s.Membership().Leave {
+	switch {
+	case s.State.Header.Hosted():
+		what = "The joining server, and what it was given: "
+	case s.Membership().Leave:
 		what = "The leave template: "
 	}
 	b.Section(what + TallyWords(TallyOf(checks)))

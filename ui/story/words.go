@@ -28,6 +28,9 @@ func (l Phrases) RequestWords(e *flow.Entry) []string {
 	if n := len(e.Request.Body); n > 2 { // {} is no news
 		words = append(words, Size(n))
 	}
+	if e.By == flow.ByTap {
+		words = append(words, "by the tap")
+	}
 	return words
 }
 
@@ -68,6 +71,10 @@ func (l Phrases) askWords(r *client.Request) []string {
 // ResponseWords says what an answer brought. s is a state of t, at the answer or after it.
 func (l Phrases) ResponseWords(t flow.Trace, s flow.State, e *flow.Entry) []string {
 	r := e.Response
+	if e.By == flow.ByTap { // whatever it says, it is not the word of the server that was asked
+		words := append([]string{strconv.Itoa(r.Status), "the tap's own answer"}, l.refusalWords(r)[1:]...)
+		return words
+	}
 	if r.Status >= 300 || r.Status < 200 {
 		return l.refusalWords(r)
 	}
@@ -266,6 +273,9 @@ func Over(s flow.State) bool {
 		return s.Pending == nil && s.Waiting == nil
 	case s.Header.Watched(): // others may go on; whoever watches tells when nothing more comes
 		return s.Pending == nil && (s.Stopped != nil || s.Verification != nil)
+	}
+	if s.Header.Hosted() {
+		return s.HostedOver()
 	}
 	_, more := s.Next()
 	return s.Asked && !more && s.Pending == nil

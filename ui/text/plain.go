@@ -164,6 +164,8 @@ func (p *Writer) verdict(b *bufio.Writer, s flow.State, r export.Report) {
 			words += " at " + string(s.Stopped.Step)
 		}
 		words += ": " + r.Why
+	case s.Header.Hosted() && v.Worst == "" && r.Why != "":
+		words += ": " + r.Why
 	case v.Worst == "" && v.Counts == "" && r.Outcome.ExitCode() != 0 && r.Why != "":
 		words += ": " + r.Why
 	case v.Worst == "" && !story.Over(s) && s.Stopped == nil:

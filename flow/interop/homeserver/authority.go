@@ -20,7 +20,7 @@ import (
 type Authority struct {
 	// File holds the authority's own certificate, PEM; KeyFile its key.
 	File, KeyFile string
-	Pool *x509.CertPool
+	Pool          *x509.CertPool
 
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey

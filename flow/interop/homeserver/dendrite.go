@@ -21,6 +21,7 @@ var Dendrite = &Software{
 		"on Debian: apt-get install gcc libc6-dev",
 	pins:      dendritePins,
 	fetch:     buildDendrite,
+	bin:       func(dir string) string { return dir },
 	works:     func(ctx context.Context, dir string) error { return run(ctx, nil, dendriteProgram(dir), "--version") },
 	configure: configureDendrite,
 }

@@ -32,11 +32,19 @@ type Software struct {
 	needs     string                                                  // what to install where it is not available, and how
 	pins      func(ctx context.Context) (string, error)               // everything an installation depends on
 	fetch     func(ctx context.Context, dir string) error             // installs into dir
+	bin       func(dir string) string                                 // where its programs are
 	works     func(ctx context.Context, dir string) error             // whether what is in dir can be run
 	configure func(t testing.TB, installed string, s *Server) command // writes the server's files
 }
 
 func (s *Software) String() string { return s.Name }
+
+// Bin returns the folder that the programs of the software are in, as its makers name them: to be put on the PATH. It
+// installs the software when need be.
+func (s *Software) Bin(t testing.TB) string {
+	t.Helper()
+	return s.bin(s.installed(t))
+}
 
 // All returns every software there is to test against.
 func All() []*Software { return []*Software{Dendrite, Synapse} }
@@ -96,6 +104,22 @@ const (
 func Logs(level string, form LogForm) Option {
 	return func(s *Server) { s.logLevel, s.logForm = level, form }
 }
+
+// Behind has a homeserver listen on another port than its name says, so that something can stand before it: see Listens.
+// Its own users go to it straight.
+func Behind(t testing.TB) Option {
+	return func(s *Server) {
+		s.port = FreePort(t)
+		s.address = fmt.Sprintf("127.0.0.1:%d", s.port)
+		s.BaseURL = "https://" + s.address
+	}
+}
+
+// Listens is the address and port that the homeserver listens on.
+func (s *Server) Listens() string { return s.address }
+
+// CertificateFiles are its certificate and the key of it, in PEM.
+func (s *Server) CertificateFiles() (certificate, key string) { return s.certificate, s.certificateKey }
 
 // Start runs a homeserver and waits until it answers. It is stopped when the test ends; when the test has failed by
 // then, the end of the server's log is printed. It installs the software when need be.

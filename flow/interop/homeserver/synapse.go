@@ -23,6 +23,7 @@ var Synapse = &Software{
 		"on Debian: apt-get install python3-venv python3-pip",
 	pins:  synapsePins,
 	fetch: installSynapse,
+	bin:   func(dir string) string { return filepath.Dir(synapsePython(dir)) },
 	works: func(ctx context.Context, dir string) error {
 		return run(ctx, nil, synapsePython(dir), "-c", "import synapse.app.homeserver")
 	},

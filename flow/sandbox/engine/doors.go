@@ -3,12 +3,16 @@ package engine
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
 
 	"doorstep/client"
 )
+
+// mostPort is the last port there is.
+const mostPort = 65535
 
 // doors are what hosted servers listen at, by public name: they are opened before anything else, because the names
 // have their ports in them. Of a federation that nobody else reaches there are none.
@@ -46,6 +50,9 @@ func (f *Federation) doors(ctx context.Context, s Scenario) (doors, error) {
 		return nil, err
 	}
 	for _, part := range s.parts() {
+		if port > mostPort {
+			return fail(fmt.Errorf("there is no port %d: the servers of this scenario need %d in a row", port, len(s.parts())))
+		}
 		l, err := client.ListenTCP(ctx, netip.AddrPortFrom(h.Listen.Addr(), uint16(port)).String())
 		if err != nil {
 			return fail(err)

@@ -1,4 +1,4 @@
-package command
+package wording
 
 import (
 	"slices"
@@ -12,7 +12,7 @@ func TestNearest(t *testing.T) {
 		"hash": {"bad-hash"}, "public-v": {"public-v1", "public-v10", "public-v11"}, "signature": {"bad-signature"},
 		"zzzzzz": nil, "": nil, "é": nil,
 	} {
-		if got := nearest(said, names); !slices.Equal(got, want) {
+		if got := Nearest(said, names); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", said, got, want)
 		}
 	}

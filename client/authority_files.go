@@ -1,0 +1,83 @@
+package client
+
+import (
+	"crypto/ecdsa"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// NewRoot makes an authority without an intermediate one, to be kept in files: its root has that name and is valid from
+// now for that long.
+func NewRoot(now time.Time, name string, life time.Duration) (*Authority, error) {
+	a := &Authority{now: now}
+	template := a.authorityTemplate(name)
+	template.NotAfter = now.Add(life)
+	template.MaxPathLenZero = true
+	var err error
+	a.root, err = issue(template, signer{})
+	return a, err
+}
+
+// ReadRoot is the authority that NewRoot made, from its PEM and KeyPEM. It errs where they are no authority, or do not
+// go together; whether it is still valid is not looked at.
+func ReadRoot(now time.Time, certificate, key []byte) (*Authority, error) {
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return nil, fmt.Errorf("authority: %w", err)
+	}
+	private, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok || !pair.Leaf.IsCA {
+		return nil, errors.New("authority: the certificate is none of an authority of ours")
+	}
+	return &Authority{now: now, root: signer{pair.Leaf, private}}, nil
+}
+
+// ReadAuthority reads an authority that is kept in two files, and gives it an intermediate one. Errors are one line, and
+// hold nothing of a key.
+func ReadAuthority(certificateFile, keyFile string, now time.Time) (*Authority, error) {
+	certificate, err := os.ReadFile(certificateFile)
+	if err != nil {
+		return nil, err
+	}
+	key, err := os.ReadFile(keyFile)
+	if err != nil {
+		return nil, err
+	}
+	a, err := ReadRoot(now, certificate, key)
+	if err == nil {
+		a.intermediate, err = a.authority("Doorstep intermediate", a.root)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%q and %q: %w", certificateFile, keyFile, err)
+	}
+	return a, nil
+}
+
+// Root is the certificate of the authority itself.
+func (a *Authority) Root() *x509.Certificate { return a.root.cert }
+
+// KeyPEM returns the private key of the root: whoever has it can vouch for any name to those who trust the authority.
+func (a *Authority) KeyPEM() ([]byte, error) { return KeyPEM(a.root.key) }
+
+// KeyPEM returns a private key in the form of a key file, PKCS #8.
+func KeyPEM(key any) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("write a private key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+// ChainPEM returns a certificate in the form of a certificate file, with what else of its chain is served.
+func ChainPEM(c tls.Certificate) []byte {
+	var out []byte
+	for _, der := range c.Certificate {
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	}
+	return out
+}
