@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 )
 
@@ -40,6 +41,27 @@ func ReadRoot(now time.Time, certificate, key []byte) (*Authority, error) {
 	a := &Authority{now: now, root: signer{pair.Leaf, signs}}
 	a.intermediate, err = a.authority("Doorstep intermediate", a.root)
 	return a, err
+}
+
+// ReadAuthority reads an authority that is kept in two files, and gives it an intermediate one. Errors are one line, and
+// hold nothing of a key.
+func ReadAuthority(certificateFile, keyFile string, now time.Time) (*Authority, error) {
+	certificate, err := os.ReadFile(certificateFile)
+	if err != nil {
+		return nil, err
+	}
+	key, err := os.ReadFile(keyFile)
+	if err != nil {
+		return nil, err
+	}
+	a, err := ReadRoot(now, certificate, key)
+	if err == nil {
+		a.intermediate, err = a.authority("Doorstep intermediate", a.root)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%q and %q: %w", certificateFile, keyFile, err)
+	}
+	return a, nil
 }
 
 // Root is the certificate of the authority itself.

@@ -29,14 +29,16 @@ const FromLog = "log"
 func (h Header) Watched() bool { return h.Source == SourceTap || h.Source == SourceHost }
 
 // Lacks says that what a trace was made of does not hold something.
-func (h Header) Lacks(what string) string {
+func (h Header) Lacks(what string) string { return h.lacks() + " " + what }
+
+func (h Header) lacks() string {
 	switch h.Source {
 	case SourceTap:
-		return "the tap did not see " + what
+		return "the tap did not see"
 	case SourceHost:
-		return "the servers that were asked did not see " + what
+		return "the servers that were asked did not see"
 	}
-	return "the imported file lacks " + what
+	return "the imported file lacks"
 }
 
 // The sides of a join that a log may tell of, in Imported.Side.

@@ -54,7 +54,7 @@ var bindings = slices.Concat(tourBindings(), []keymap.Binding{
 	keymap.Bind(keymap.ActWhatIf, keymap.InHandshake, keymap.GroupSteps, "what if",
 		"do the next step otherwise: edit what would be sent, or choose a ready change", "E"),
 	keymap.Bind(keymap.ActOther, keymap.InHandshake, keymap.GroupSteps, "branch",
-		"after an edit: to the branch that was not edited, and back", "O"),
+		"after an edit: to the branch that was not edited, and back; of joins that pass: to the next", "O"),
 	keymap.Bind(keymap.ActDoor, keymap.InWaiting, keymap.GroupSteps, "",
 		"where the room is that others join, and back to the joins", "I"),
 

@@ -206,7 +206,7 @@ func (m *Model) footer() string {
 	case confirming:
 		question := "A step is in flight. Leave it? y yes, any other key no"
 		if m.asksAboutHeld() {
-			question = "An answer is held: leaving closes its connection. Leave? y yes, any other key no"
+			question = "An answer is held: leaving drops it. Leave? y yes, any other key no"
 		}
 		return theme.Fit(" "+m.Warn.Render(m.Safe(question, m.width-1)), m.width)
 	case filling:

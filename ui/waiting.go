@@ -155,7 +155,7 @@ func (m *Model) waitingText(told WaitingFor) []string {
 func (m *Model) yankedFact(key string) (what, text, problem string) {
 	var keys []string
 	for _, f := range m.waiting.told().Facts {
-		if f.Key == key {
+		if f.Key == key && key != "" {
 			return f.Label, f.Value, ""
 		}
 		if f.Key != "" {

@@ -29,6 +29,7 @@ type hosting struct {
 	once     bool
 	expect   string
 	caOut    string
+	certs    string // a folder with an authority
 	timeout  time.Duration
 
 	runOn      bool          // on the screen answers are not held to begin with
@@ -41,24 +42,26 @@ func (p *program) hostCommand() *cobra.Command {
 		Use:   "host [SCENARIO] [-- COMMAND...]",
 		Short: "Stand as the room's servers before a real joining server",
 		Long: `Host runs the servers of a scenario where a real homeserver finds them, and
-tells every join as they see it: which keys it fetches, what it offers, the event
-it makes of the template, and what it does with the answer. Any scenario that is
-not about the joining server's own side can be hosted; --list names them.
+tells every join as they see it: which keys it fetches, what it offers, the
+event it makes of the template, and what it does with the answer. Scenarios that
+are not about the joining server's own side can be hosted; --list names them.
 
 Servers are called by the address they listen on and its port: the directory by
 that of --listen, the others by the ports after it. --name gives another host.
 Their certificates come from an authority made for the run, which the homeserver
 has to trust: --ca-out writes it to a file. --tls-cert and --tls-key give one
-certificate for all, --authority-cert and --authority-key another authority.
+certificate for all, --authority-cert and --authority-key another authority, and
+--certs the one in a folder of doorstep certs.
 
 After -- comes a command that makes the homeserver join. Its environment says
-what to join: DOORSTEP_TARGET (or DOORSTEP_ALIAS, DOORSTEP_ROOM_ID), DOORSTEP_VIA,
-DOORSTEP_SERVER, DOORSTEP_CA, DOORSTEP_SCENARIO, DOORSTEP_ROOM_VERSION. It is to
-end with 0 when the homeserver says that it has joined: that counts as a sign of
-what the homeserver made of the answer. --all runs it in every scenario, each
-with servers of its own, and prints what the homeserver did beside what it is
-asked for, and beside what Synapse and Dendrite do; it exits with 1 where the
-homeserver did otherwise than it was asked to.`,
+what to join: DOORSTEP_TARGET (or DOORSTEP_ALIAS, DOORSTEP_ROOM_ID), and
+DOORSTEP_VIA, DOORSTEP_SERVER, DOORSTEP_CA, DOORSTEP_SCENARIO and
+DOORSTEP_ROOM_VERSION. It is to end with 0 when the homeserver says that it has
+joined: that counts as a sign of what the homeserver made of the answer.
+
+--all runs it in every scenario, each with servers of its own, and prints what
+the homeserver did beside what it is asked for, and beside what Synapse and
+Dendrite do; it exits with 1 where the homeserver did otherwise than asked.`,
 		Example: `  doorstep host public-v12 --ca-out ca.pem
   doorstep host no-create --expect refused --once -- ./join.sh
   doorstep host --all --markdown -- ./join.sh`,
@@ -84,6 +87,7 @@ homeserver did otherwise than it was asked to.`,
 	f.StringVar(&h.o.CertKey, "tls-key", "", "its private key, PEM `FILE`")
 	f.StringVar(&h.o.AuthorityFile, "authority-cert", "", "the authority that issues certificates,\nPEM `FILE`")
 	f.StringVar(&h.o.AuthorityKey, "authority-key", "", "its private key, PEM `FILE`")
+	f.StringVar(&h.certs, "certs", "", "the authority in `DIR`, of doorstep certs")
 	f.StringVar(&h.o.CAFile, "ca", "", "trust the authorities in `FILE` too")
 	f.BoolVar(&h.o.Insecure, "insecure", false, "go on with certificates that do not verify")
 	f.StringArrayVar(&h.o.Pins, "resolve", nil, "`WHERE` a name leads: NAME:PORT:ADDRESS")
@@ -150,6 +154,13 @@ func (h *hosting) check(cmd *cobra.Command, args []string) error {
 		return seeHelp(cmd, errors.New("--hold-at-most is a time, such as 2m"))
 	case h.expect != "" && h.expect != string(host.ExpectJoined) && h.expect != string(host.ExpectRefused):
 		return seeHelp(cmd, fmt.Errorf("--expect %q is neither joined nor refused", h.expect))
+	}
+	if h.certs != "" {
+		if h.o.AuthorityFile != "" || h.o.AuthorityKey != "" {
+			return seeHelp(cmd, errors.New("--certs names an authority: leave --authority-cert and --authority-key out"))
+		}
+		h.o.AuthorityFile = filepath.Join(h.certs, "authority.crt")
+		h.o.AuthorityKey = filepath.Join(h.certs, "authority.key")
 	}
 	h.once = h.once || len(h.child) > 0
 	if h.expect != "" && !h.once {

@@ -105,6 +105,22 @@ func Logs(level string, form LogForm) Option {
 	return func(s *Server) { s.logLevel, s.logForm = level, form }
 }
 
+// Behind has a homeserver listen on another port than its name says, so that something can stand before it: see Listens.
+// Its own users go to it straight.
+func Behind(t testing.TB) Option {
+	return func(s *Server) {
+		s.port = FreePort(t)
+		s.address = fmt.Sprintf("127.0.0.1:%d", s.port)
+		s.BaseURL = "https://" + s.address
+	}
+}
+
+// Listens is the address and port that the homeserver listens on.
+func (s *Server) Listens() string { return s.address }
+
+// CertificateFiles are its certificate and the key of it, in PEM.
+func (s *Server) CertificateFiles() (certificate, key string) { return s.certificate, s.certificateKey }
+
 // Start runs a homeserver and waits until it answers. It is stopped when the test ends; when the test has failed by
 // then, the end of the server's log is printed. It installs the software when need be.
 func Start(t testing.TB, software *Software, authority *Authority, options ...Option) *Server {
