@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"doorstep/client"
@@ -53,18 +54,38 @@ func (s State) nextRejecting() (Step, bool) {
 
 // invited takes in an invite that we have signed. While one is waited for, the first counts: our listener refuses the
 // others.
-func (s *State) invited(asked *Entry) {
-	i := inviteOf(asked)
+func (s *State) invited(asked, e *Entry) {
+	read := inviteOf(asked)
 	switch {
-	case i == nil || i.User != "" && i.User != s.Header.User:
+	case read == nil || read.User != "" && read.User != s.Header.User:
 		return
 	case s.Header.WaitInvite > 0 && s.Invite != nil:
 		return
 	}
-	s.Invite = i
+	i := *read
+	i.Answered, s.Invite = e.At, &i
 	if s.Header.Target == "" || s.Header.Reject {
 		s.RoomID = i.RoomID
 	}
+}
+
+// What is asked right after our answer to an invite may come before the inviter's server has put it into the room: that
+// takes some of them a second when they are busy.
+const (
+	earlyTime = 15 * time.Second
+	mostEarly = 4
+)
+
+// tooEarly takes in a refusal by the inviter's server that may be owed to that, and reports whether it is one: then it is
+// asked again.
+func (s *State) tooEarly(e *Entry) bool {
+	if s.Header.WaitInvite == 0 || s.Invite == nil || e.Server != s.Invite.Origin || len(s.Early) >= mostEarly ||
+		e.At-s.Invite.Answered > earlyTime || e.Speaker() != response.Homeserver ||
+		e.Response.Status != 403 && e.Response.Status != 404 {
+		return false
+	}
+	s.Early = append(slices.Clone(s.Early), e.Seq)
+	return true
 }
 
 // bound takes in what an identity server handed over.

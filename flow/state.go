@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"time"
 
 	"doorstep/client"
 	"doorstep/flow/response"
@@ -14,10 +15,13 @@ type State struct {
 	Header Header
 	Policy Policy // how it goes about the candidates
 
-	Asked     bool    // the client has asked (A1)
-	Invite    *Invite // an invite to us that arrived before the join
-	Bound     *Bound  // an invite to an address that is our user's, while an invite is waited for
-	Alias     string  // the alias asked for, or the one the invite named
+	Asked  bool    // the client has asked (A1)
+	Invite *Invite // an invite to us that arrived before the join
+	// refusals by the inviter's server of what it was asked before it had the invite with our signature in its room: it was
+	// asked again
+	Early     []int
+	Bound     *Bound // an invite to an address that is our user's, while an invite is waited for
+	Alias     string // the alias asked for, or the one the invite named
 	RoomID    string
 	Directory *DirectoryAnswer
 
@@ -82,6 +86,7 @@ type Candidate struct {
 // An Invite is an invite to us that our listener took in before the join.
 type Invite struct {
 	Seq         int
+	Answered    time.Duration // when our answer was given, with our signature
 	RoomID      string
 	RoomVersion string // as the request names it; "1" where it came in the form of versions 1 and 2; may be empty
 	EventID     string // empty where the event cannot be read

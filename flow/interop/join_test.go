@@ -75,6 +75,12 @@ type report struct {
 	Candidates []candidate                                      `json:"candidates"`
 	MayStand   bool                                             `json:"may_have_joined"`
 	Undo       string                                           `json:"undo"` // a command
+	Rejected   bool                                             `json:"rejected"`
+	Invite     struct {
+		RoomVersion string `json:"room_version"`
+		Sender      string `json:"sender"`
+		Form        string `json:"form"`
+	} `json:"invite"`
 	Probes     []struct{ Name, Server, Result, Verdict string } `json:"probes"`
 }
 
