@@ -76,8 +76,8 @@ const (
 	mostEarly = 4
 )
 
-// tooEarly takes in a refusal by the inviter's server that may be owed to that, and reports whether it is one: then it is
-// asked again.
+// tooEarly takes in a refusal by the inviter's server that may be owed to that, and reports whether it is one: then
+// it is asked again.
 func (s *State) tooEarly(e *Entry) bool {
 	if s.Header.WaitInvite == 0 || s.Invite == nil || e.Server != s.Invite.Origin || len(s.Early) >= mostEarly ||
 		e.At-s.Invite.Answered > earlyTime || e.Speaker() != response.Homeserver ||
@@ -139,8 +139,8 @@ func exchangeOf(i client.ThirdPartyInvite, user string) []byte {
 	return raw
 }
 
-// exchanged takes in the answer to the exchange. The invite itself comes before it, as a request to us; the wait goes on
-// where the server says yes and has not sent it.
+// exchanged takes in the answer to the exchange. The invite itself comes before it, as a request to us; the wait goes
+// on where the server says yes and has not sent it.
 func (s *State) exchanged(e *Entry) {
 	if s.Bound == nil || s.Asked {
 		return

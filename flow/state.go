@@ -17,8 +17,8 @@ type State struct {
 
 	Asked  bool    // the client has asked (A1)
 	Invite *Invite // an invite to us that arrived before the join
-	// refusals by the inviter's server of what it was asked before it had the invite with our signature in its room: it was
-	// asked again
+	// refusals by the inviter's server of what it was asked before it had the invite with our signature in its room: it
+	// was asked again
 	Early     []int
 	Bound     *Bound // an invite to an address that is our user's, while an invite is waited for
 	Alias     string // the alias asked for, or the one the invite named

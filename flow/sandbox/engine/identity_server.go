@@ -82,8 +82,8 @@ func (i identityServer) tell(ctx context.Context, f *Federation, inviter string)
 	return nil
 }
 
-// exchangeInvite makes an invite of an invite to an address: it is judged like any event, sent to the user's server, and
-// put into the room. Spec: server-server, PUT exchange_third_party_invite.
+// exchangeInvite makes an invite of an invite to an address: it is judged like any event, sent to the user's server,
+// and put into the room. Spec: server-server, PUT exchange_third_party_invite.
 func (s *Server) exchangeInvite(q *request) *Reply {
 	room := s.Federation.Room
 	o, err := event.ReadObject(q.body)

@@ -138,7 +138,8 @@ func (s *Server) inviteRequest(invite *event.Event) (client.Request, error) {
 		return client.Request{Endpoint: client.InviteV1, Method: "PUT", Body: body,
 			Target: "/_matrix/federation/v1" + path}, err
 	}
-	body, err := Encode(Fields{"room_version": room.version.ID, "event": RawJSON(invite.Raw()), "invite_room_state": shown})
+	body, err := Encode(Fields{"room_version": room.version.ID, "event": RawJSON(invite.Raw()),
+		"invite_room_state": shown})
 	return client.Request{Endpoint: client.Invite, Method: "PUT", Body: body,
 		Target: "/_matrix/federation/v2" + path}, err
 }
