@@ -2,8 +2,6 @@ package flow
 
 import (
 	"fmt"
-	"slices"
-	"time"
 
 	"doorstep/client"
 	"doorstep/flow/event"
@@ -12,45 +10,6 @@ import (
 
 // What is done about invites that are waited for, before there is a join: the wait, the exchange of an invite to an
 // address for an invite to its user, and the leave by which an invite is rejected.
-
-// Patience is how long an invite is waited for; 0: none is.
-func (h Header) Patience() time.Duration { return time.Duration(h.WaitInvite) * time.Millisecond }
-
-// awaits reports whether an invite is waited for and has not come.
-func (s State) awaits() bool { return s.Header.WaitInvite > 0 && !s.Asked && s.Invite == nil }
-
-// rejects reports whether there is an invite to be rejected.
-func (s State) rejects() bool { return s.Header.Reject && s.Invite != nil && !s.Asked }
-
-// Rejected reports whether the invite was rejected, as was asked for.
-func (s State) Rejected() bool { return s.Header.Reject && s.Undo.Left }
-
-// Target is what our client asks to join: the alias or room that was named, or the room of the invite.
-func (s State) Target() string {
-	if s.Header.Target == "" && s.Invite != nil {
-		return s.Invite.RoomID
-	}
-	return s.Header.Target
-}
-
-// nextAwaiting returns what is to be done until there is an invite.
-func (s State) nextAwaiting() (Step, bool) {
-	switch {
-	case s.Stopped != nil:
-		return Step{}, false
-	case s.Bound != nil && !s.Bound.asked:
-		return s.ask(R, Resident, s.Bound.Server, client.ExchangeInviteRequest(s.Bound.RoomID, s.Bound.Event)), true
-	}
-	return Step{ID: R, Work: AwaitInvite, From: Joining, To: Joining}, true
-}
-
-// nextRejecting returns the step of the leave that comes next.
-func (s State) nextRejecting() (Step, bool) {
-	if s.Stopped != nil || s.Undo.Left {
-		return Step{}, false
-	}
-	return s.nextLeave(s.Invite.Origin)
-}
 
 // invited takes in an invite that we have signed. While one is waited for, the first counts: our listener refuses the
 // others.
@@ -67,25 +26,6 @@ func (s *State) invited(asked, e *Entry) {
 	if s.Header.Target == "" || s.Header.Reject {
 		s.RoomID = i.RoomID
 	}
-}
-
-// What is asked right after our answer to an invite may come before the inviter's server has put it into the room: that
-// takes some of them a second when they are busy.
-const (
-	earlyTime = 15 * time.Second
-	mostEarly = 4
-)
-
-// tooEarly takes in a refusal by the inviter's server that may be owed to that, and reports whether it is one: then
-// it is asked again.
-func (s *State) tooEarly(e *Entry) bool {
-	if s.Header.WaitInvite == 0 || s.Invite == nil || e.Server != s.Invite.Origin || len(s.Early) >= mostEarly ||
-		e.At-s.Invite.Answered > earlyTime || e.Speaker() != response.Homeserver ||
-		e.Response.Status != 403 && e.Response.Status != 404 {
-		return false
-	}
-	s.Early = append(slices.Clone(s.Early), e.Seq)
-	return true
 }
 
 // bound takes in what an identity server handed over.

@@ -235,3 +235,23 @@ func (s *State) wantsDirectory() bool {
 func (s *State) Invited() bool {
 	return s.Invite != nil && (s.RoomID == s.Invite.RoomID || s.Alias != "" && s.Alias == s.Invite.Alias)
 }
+
+// Patience is how long an invite is waited for; 0: none is.
+func (h Header) Patience() time.Duration { return time.Duration(h.WaitInvite) * time.Millisecond }
+
+// awaits reports whether an invite is waited for and has not come.
+func (s State) awaits() bool { return s.Header.WaitInvite > 0 && !s.Asked && s.Invite == nil }
+
+// rejects reports whether there is an invite to be rejected.
+func (s State) rejects() bool { return s.Header.Reject && s.Invite != nil && !s.Asked }
+
+// Rejected reports whether the invite was rejected, as was asked for.
+func (s State) Rejected() bool { return s.Header.Reject && s.Undo.Left }
+
+// Target is what our client asks to join: the alias or room that was named, or the room of the invite.
+func (s State) Target() string {
+	if s.Header.Target == "" && s.Invite != nil {
+		return s.Invite.RoomID
+	}
+	return s.Header.Target
+}
