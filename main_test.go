@@ -162,8 +162,8 @@ func collectorCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // inviterCommand is "inviter SCENARIO": the servers of a scenario are there, which invite their user once somebody
-// listens at $LISTEN. $USER is the user; $RESIDENT, $OTHER and $DIRECTORY say where the servers are; ca.pem, cert.pem and
-// cert.key are the authority of all, and the certificate of whoever listens.
+// listens at $LISTEN. $USER is the user; $RESIDENT, $OTHER and $DIRECTORY say where the servers are; ca.pem, cert.pem
+// and cert.key are the authority of all, and the certificate of whoever listens.
 func inviterCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 || neg {
 		ts.Fatalf("usage: inviter SCENARIO")

@@ -52,9 +52,9 @@ type ThirdPartyInvite struct {
 	Signed []byte // the object that the identity server signed, bytes as received
 }
 
-// InviteParts takes apart the body of a request to either version of the invite endpoint. Version 1 has the event alone,
-// with what it tells of the room in its unsigned part, and names no room version: then version is empty.
-// Spec: server-server, Inviting to a room.
+// InviteParts takes apart the body of a request to either version of the invite endpoint. Version 1 has the event
+// alone, with what it tells of the room in its unsigned part, and names no room version: then version is empty. Spec:
+// server-server, Inviting to a room.
 func InviteParts(body []byte) (version string, ev, shown []byte, ok bool) {
 	o, err := event.ReadObject(body)
 	if err != nil {

@@ -41,8 +41,9 @@ type ListenerConfig struct {
 	Observe     Observer
 	Join        func(context.Context, JoinCall) (status int, body []byte)
 	Invite      func(context.Context, InviteCall) (status int, body []byte)
-	Bound       func(context.Context, BindCall) (status int, body []byte) // nil: no third-party invites are taken
-	Trouble     func(error)                                               // called for faults of our own; what callers do wrong is the Observer's
+	// Bound takes the word of identity servers; nil: no third-party invites are taken
+	Bound   func(context.Context, BindCall) (status int, body []byte)
+	Trouble func(error) // called for faults of our own; what callers do wrong is the Observer's
 
 	headTime, bodyTime time.Duration // zero: inboundHeadTime, inboundBodyTime
 }

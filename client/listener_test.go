@@ -538,6 +538,100 @@ func TestListenerInvite(t *testing.T) {
 	}
 }
 
+// An invite in the form of the first versions is the event itself, and the answer a list; nothing but events of those
+// versions comes that way. Sizes are looked at in both forms.
+func TestListenerInviteV1(t *testing.T) {
+	inviter := testIdentity(t, "inviter.example")
+	inviter.Key, _ = GenerateKey()
+	v1, _ := event.Lookup("1")
+	signed := func(v *event.Version, fields map[string]any) *event.Event {
+		raw, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := event.Hash(v, raw)
+		if err == nil {
+			e, err = e.Sign("inviter.example", inviter.Key)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	fields := func(more ...any) map[string]any {
+		out := map[string]any{"type": "m.room.member", "sender": "@a:inviter.example", "state_key": "@u:joining.example",
+			"room_id": "!r:inviter.example", "content": map[string]any{"membership": "invite"}, "origin_server_ts": 1,
+			"depth": 1, "prev_events": []string{}, "auth_events": []string{}, "event_id": "$e:inviter.example"}
+		for i := 0; i+1 < len(more); i += 2 {
+			if out[more[i].(string)] = more[i+1]; more[i+1] == nil {
+				delete(out, more[i].(string))
+			}
+		}
+		return out
+	}
+	var calls []InviteCall // the listener is called by one at a time here
+	l := listen(t, func(c *ListenerConfig) {
+		c.Keys = func(_ context.Context, server, keyID string) (ed25519.PublicKey, error) {
+			return inviter.Key.Public(), nil
+		}
+		c.Invite = func(_ context.Context, call InviteCall) (int, []byte) { calls = append(calls, call); return 0, nil }
+	})
+	v11, _ := event.Lookup("11")
+	large := map[string]any{"membership": "invite", "reason": strings.Repeat("a", 66000)}
+	later := signed(v11, fields("event_id", nil))
+	told, err := event.Edit(signed(v1, fields()).Raw(), []event.Member{{Key: "unsigned",
+		Value: []byte(`{"invite_room_state":[{"type":"m.room.name"}]}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, id string
+		raw      []byte
+		status   int
+		want     string
+	}{
+		{"good", "$e:inviter.example", told, 200, `[200,{"event":{`},
+		{"of a later version", later.ID(), later.Raw(), 400, "M_INCOMPATIBLE_ROOM_VERSION"},
+		{"other event", "$f:inviter.example", signed(v1, fields()).Raw(), 403, "another ID"},
+		{"too large", "$e:inviter.example", signed(v1, fields("content", large)).Raw(), 413, "M_TOO_LARGE"},
+		{"other user", "$e:inviter.example", signed(v1, fields("state_key", "@u:other.example")).Raw(), 403,
+			"not one of this server"},
+		{"in today's form", "$e:inviter.example", []byte(`{"room_version":"1","event":{}}`), 400, "M_INCOMPATIBLE"},
+		{"state that is none", "$e:inviter.example",
+			bytes.Replace(told, []byte(`[{"type":"m.room.name"}]`), []byte(`7`), 1), 400, "invite_room_state"},
+	} {
+		l.client.Identity = inviter
+		res := l.do(t, put(InviteV1, "/_matrix/federation/v1/invite/"+EscapePath("!r:inviter.example")+"/"+
+			EscapePath(tt.id), tt.raw))
+		if res.Status != tt.status || !strings.Contains(string(res.Body), tt.want) {
+			t.Errorf("%s: %d %s", tt.name, res.Status, res.Body)
+		}
+	}
+	if len(calls) != 1 || calls[0].RoomVersion != "1" || calls[0].User != "@u:joining.example" ||
+		len(calls[0].Shown) != 1 {
+		t.Errorf("calls %+v", calls)
+	}
+	today := signed(v11, fields("event_id", nil, "content", large))
+	res := l.do(t, put(Invite, "/_matrix/federation/v2/invite/"+EscapePath("!r:inviter.example")+"/"+
+		EscapePath(today.ID()), fmt.Appendf(nil, `{"room_version":"11","event":%s,"invite_room_state":[]}`, today.Raw())))
+	if res.Status != 413 {
+		t.Errorf("too large in today's form: %d %s", res.Status, res.Body)
+	}
+	res = l.do(t, put(Invite, "/_matrix/federation/v2/invite/r/e", []byte(`{"room_version":"org.new","event":{}}`)))
+	if !strings.Contains(string(res.Body), `"room_version":"org.new"`) {
+		t.Errorf("an unknown version: %s", res.Body)
+	}
+	res = l.do(t, put(OnBind, "/_matrix/federation/v1/3pid/onbind", []byte(`{"mxid":"@u:joining.example","invites":[]}`)))
+	if res.Status != 403 {
+		t.Errorf("nobody takes third-party invites: %d %s", res.Status, res.Body)
+	}
+	res = l.do(t, put(InviteV1, "/_matrix/federation/v1/invite/r/e",
+		[]byte(`"`+strings.Repeat("a", maxInvite)+`"`)))
+	if res.Status != 413 {
+		t.Errorf("a body over the limit: %d %s", res.Status, res.Body)
+	}
+}
+
 // A caller that takes its time over a request is sent away.
 func TestListenerSlowCallers(t *testing.T) {
 	l := listen(t, func(c *ListenerConfig) { c.headTime, c.bodyTime = 500*time.Millisecond, 500*time.Millisecond })

@@ -58,8 +58,8 @@ func SendLeaveRequest(v2 bool, roomID, eventID string, ev []byte) Request {
 	return put(SendLeave, version+"/send_leave/"+EscapePath(roomID)+"/"+EscapePath(eventID), ev)
 }
 
-// ExchangeInviteRequest asks a server in a room to make an invite of a third-party invite: ev is the member event as far
-// as the invited user's server knows it. Spec: server-server, Third-party invites.
+// ExchangeInviteRequest asks a server in a room to make an invite of a third-party invite: ev is the member event as
+// far as the invited user's server knows it. Spec: server-server, Third-party invites.
 func ExchangeInviteRequest(roomID string, ev []byte) Request {
 	return put(ExchangeInvite, federationV1+"/exchange_third_party_invite/"+EscapePath(roomID), ev)
 }

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"fmt"
-	"time"
 
 	"doorstep/client"
 	"doorstep/flow/event"
@@ -12,56 +11,18 @@ import (
 // What is done about invites that are waited for, before there is a join: the wait, the exchange of an invite to an
 // address for an invite to its user, and the leave by which an invite is rejected.
 
-// Patience is how long an invite is waited for; 0: none is.
-func (h Header) Patience() time.Duration { return time.Duration(h.WaitInvite) * time.Millisecond }
-
-// awaits reports whether an invite is waited for and has not come.
-func (s State) awaits() bool { return s.Header.WaitInvite > 0 && !s.Asked && s.Invite == nil }
-
-// rejects reports whether there is an invite to be rejected.
-func (s State) rejects() bool { return s.Header.Reject && s.Invite != nil && !s.Asked }
-
-// Rejected reports whether the invite was rejected, as was asked for.
-func (s State) Rejected() bool { return s.Header.Reject && s.Undo.Left }
-
-// Target is what our client asks to join: the alias or room that was named, or the room of the invite.
-func (s State) Target() string {
-	if s.Header.Target == "" && s.Invite != nil {
-		return s.Invite.RoomID
-	}
-	return s.Header.Target
-}
-
-// nextAwaiting returns what is to be done until there is an invite.
-func (s State) nextAwaiting() (Step, bool) {
-	switch {
-	case s.Stopped != nil:
-		return Step{}, false
-	case s.Bound != nil && !s.Bound.asked:
-		return s.ask(R, Resident, s.Bound.Server, client.ExchangeInviteRequest(s.Bound.RoomID, s.Bound.Event)), true
-	}
-	return Step{ID: R, Work: AwaitInvite, From: Joining, To: Joining}, true
-}
-
-// nextRejecting returns the step of the leave that comes next.
-func (s State) nextRejecting() (Step, bool) {
-	if s.Stopped != nil || s.Undo.Left {
-		return Step{}, false
-	}
-	return s.nextLeave(s.Invite.Origin)
-}
-
 // invited takes in an invite that we have signed. While one is waited for, the first counts: our listener refuses the
 // others.
-func (s *State) invited(asked *Entry) {
-	i := inviteOf(asked)
+func (s *State) invited(asked, e *Entry) {
+	read := inviteOf(asked)
 	switch {
-	case i == nil || i.User != "" && i.User != s.Header.User:
+	case read == nil || read.User != "" && read.User != s.Header.User:
 		return
 	case s.Header.WaitInvite > 0 && s.Invite != nil:
 		return
 	}
-	s.Invite = i
+	i := *read
+	i.Answered, s.Invite = e.At, &i
 	if s.Header.Target == "" || s.Header.Reject {
 		s.RoomID = i.RoomID
 	}
@@ -118,8 +79,8 @@ func exchangeOf(i client.ThirdPartyInvite, user string) []byte {
 	return raw
 }
 
-// exchanged takes in the answer to the exchange. The invite itself comes before it, as a request to us; the wait goes on
-// where the server says yes and has not sent it.
+// exchanged takes in the answer to the exchange. The invite itself comes before it, as a request to us; the wait goes
+// on where the server says yes and has not sent it.
 func (s *State) exchanged(e *Entry) {
 	if s.Bound == nil || s.Asked {
 		return

@@ -222,7 +222,7 @@ func (s *State) answered(t Trace, e *Entry) {
 			}
 		case client.Invite, client.InviteV1:
 			if e.Kind == Response && response.Succeeds(e.Response) && !s.Asked {
-				s.invited(asked)
+				s.invited(asked, e)
 			}
 		case client.OnBind:
 			if e.Kind == Response && response.Succeeds(e.Response) && !s.Asked {

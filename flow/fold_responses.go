@@ -43,6 +43,9 @@ func (s *State) templateAnswered(e *Entry) {
 		s.next(e, e.Failure.Message)
 		return
 	}
+	if !response.Succeeds(e.Response) && s.tooEarly(e) {
+		return
+	}
 	s.sawAnswer = true
 	if speaker := e.Speaker(); speaker == response.Homeserver {
 		s.sawRefusal = true

@@ -1,8 +1,12 @@
 package flow
 
 import (
+	"slices"
+	"time"
+
 	"doorstep/client"
 	"doorstep/flow/event"
+	"doorstep/flow/response"
 )
 
 // inviteOf reads an invite that reached our listener; nil when it names no room or no sender.
@@ -69,4 +73,23 @@ func canonicalAlias(stripped []byte) string {
 		}
 	}
 	return ""
+}
+
+// What is asked right after our answer to an invite may come before the inviter's server has put it into the room: that
+// takes some of them a second when they are busy.
+const (
+	earlyTime = 15 * time.Second
+	mostEarly = 4
+)
+
+// tooEarly takes in a refusal by the inviter's server that may be owed to that, and reports whether it is one: then
+// it is asked again.
+func (s *State) tooEarly(e *Entry) bool {
+	if s.Header.WaitInvite == 0 || s.Invite == nil || e.Server != s.Invite.Origin || len(s.Early) >= mostEarly ||
+		e.At-s.Invite.Answered > earlyTime || e.Speaker() != response.Homeserver ||
+		e.Response.Status != 403 && e.Response.Status != 404 {
+		return false
+	}
+	s.Early = append(slices.Clone(s.Early), e.Seq)
+	return true
 }

@@ -141,3 +141,22 @@ func (s State) ClientAnswer() ClientAnswer {
 	}
 	return ClientAnswer{status, JSONObject("errcode", errcode, "error", why)}
 }
+
+// nextAwaiting returns what is to be done until there is an invite.
+func (s State) nextAwaiting() (Step, bool) {
+	switch {
+	case s.Stopped != nil:
+		return Step{}, false
+	case s.Bound != nil && !s.Bound.asked:
+		return s.ask(R, Resident, s.Bound.Server, client.ExchangeInviteRequest(s.Bound.RoomID, s.Bound.Event)), true
+	}
+	return Step{ID: R, Work: AwaitInvite, From: Joining, To: Joining}, true
+}
+
+// nextRejecting returns the step of the leave that comes next.
+func (s State) nextRejecting() (Step, bool) {
+	if s.Stopped != nil || s.Undo.Left {
+		return Step{}, false
+	}
+	return s.nextLeave(s.Invite.Origin)
+}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"time"
 
 	"doorstep/client"
 	"doorstep/flow/response"
@@ -14,10 +15,13 @@ type State struct {
 	Header Header
 	Policy Policy // how it goes about the candidates
 
-	Asked     bool    // the client has asked (A1)
-	Invite    *Invite // an invite to us that arrived before the join
-	Bound     *Bound  // an invite to an address that is our user's, while an invite is waited for
-	Alias     string  // the alias asked for, or the one the invite named
+	Asked  bool    // the client has asked (A1)
+	Invite *Invite // an invite to us that arrived before the join
+	// refusals by the inviter's server of what it was asked before it had the invite with our signature in its room: it
+	// was asked again
+	Early     []int
+	Bound     *Bound // an invite to an address that is our user's, while an invite is waited for
+	Alias     string // the alias asked for, or the one the invite named
 	RoomID    string
 	Directory *DirectoryAnswer
 
@@ -86,6 +90,7 @@ type Candidate struct {
 // An Invite is an invite to us that our listener took in before the join.
 type Invite struct {
 	Seq         int
+	Answered    time.Duration // when our answer was given, with our signature
 	RoomID      string
 	RoomVersion string // as the request names it; "1" where it came in the form of versions 1 and 2; may be empty
 	EventID     string // empty where the event cannot be read
@@ -233,4 +238,24 @@ func (s *State) wantsDirectory() bool {
 // Invited reports whether an invite is to the room asked for.
 func (s *State) Invited() bool {
 	return s.Invite != nil && (s.RoomID == s.Invite.RoomID || s.Alias != "" && s.Alias == s.Invite.Alias)
+}
+
+// Patience is how long an invite is waited for; 0: none is.
+func (h Header) Patience() time.Duration { return time.Duration(h.WaitInvite) * time.Millisecond }
+
+// awaits reports whether an invite is waited for and has not come.
+func (s State) awaits() bool { return s.Header.WaitInvite > 0 && !s.Asked && s.Invite == nil }
+
+// rejects reports whether there is an invite to be rejected.
+func (s State) rejects() bool { return s.Header.Reject && s.Invite != nil && !s.Asked }
+
+// Rejected reports whether the invite was rejected, as was asked for.
+func (s State) Rejected() bool { return s.Header.Reject && s.Undo.Left }
+
+// Target is what our client asks to join: the alias or room that was named, or the room of the invite.
+func (s State) Target() string {
+	if s.Header.Target == "" && s.Invite != nil {
+		return s.Invite.RoomID
+	}
+	return s.Header.Target
 }

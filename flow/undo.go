@@ -99,6 +99,7 @@ func (s *State) undoAnswered(e *Entry) {
 		u.Problem, u.Seq = "no whole answer: "+e.Failure.Message, e.Seq
 	case e.Step == U4 && !u.sendV1 && lacksEndpoint(e.Response):
 		u.sendV1 = true // the same event, the older endpoint
+	case e.Step == U2 && !response.Succeeds(e.Response) && s.rejects() && s.tooEarly(e): // it is asked again
 	case !response.Succeeds(e.Response):
 		u.Refusal, u.Seq = response.RefusalOf(e.Response), e.Seq
 		u.Problem = "refused: " + u.Refusal.String()

@@ -15,7 +15,7 @@ import (
 
 // newView looks at t, which leads to s.
 func newView(t flow.Trace, s flow.State) *view {
-	v := &view{State: s, trace: t, index: newIndex(t), explained: map[int]bool{}}
+	v := &view{State: s, trace: t, index: newIndex(t, s.Early), explained: map[int]bool{}}
 	v.probes = v.probeResults()
 	return v
 }
@@ -201,7 +201,7 @@ func rawView(s flow.State) *view {
 	if s.Reply != nil {
 		s.Reply = s.Reply.At(2)
 	}
-	return &view{State: s, trace: t, index: newIndex(t), explained: map[int]bool{}}
+	return &view{State: s, trace: t, index: newIndex(t, nil), explained: map[int]bool{}}
 }
 
 // statusOf is the status that homeservers send with an errcode. Spec: client-server, Standard error response.

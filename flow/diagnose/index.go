@@ -28,8 +28,8 @@ type landmark struct {
 	step flow.StepID
 }
 
-// newIndex looks through t once.
-func newIndex(t flow.Trace) index {
+// newIndex looks through t once, but for the answers left out: what was asked too early shows nothing.
+func newIndex(t flow.Trace, without []int) index {
 	x := index{byStep: map[flow.StepID][]*flow.Entry{}, byServer: map[string][]*flow.Entry{},
 		keysOf: map[string][]*flow.Entry{}, searchOf: map[string][]*flow.Entry{}, latest: map[landmark]*flow.Entry{}}
 	for i := range t.Entries {
@@ -43,6 +43,7 @@ func newIndex(t flow.Trace) index {
 			x.calls = append(x.calls, e)
 		}
 		switch {
+		case slices.Contains(without, e.Seq):
 		case e.GaveUp() != nil: // what was cut off shows nothing of the other side
 		case (e.Kind == flow.Response || e.Kind == flow.Failure) && e.Answers > 0 && e.To == flow.Joining:
 			x.answer(e)

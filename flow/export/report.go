@@ -43,13 +43,14 @@ type Report struct {
 	// is the command that takes the join back.
 	MayHaveJoined bool   `json:"may_have_joined,omitempty"`
 	Undo          string `json:"undo,omitempty"`
-	// AlreadyMember, Left and NotLeft are about a user who was in the room before, and about the leave that was asked for.
+	// AlreadyMember, Left and NotLeft are about a user who was in the room before, and about the leave that was asked
+	// for.
 	AlreadyMember bool   `json:"already_member,omitempty"`
 	Left          bool   `json:"left,omitempty"`
 	NotLeft       string `json:"not_left,omitempty"` // why the leave that was asked for did not come to its end
 
-	// Invite is there where an invite came before the join, and counted; Rejected where it was rejected: then the outcome is
-	// verified, and nothing was joined.
+	// Invite is there where an invite came before the join, and counted; Rejected where it was rejected: then the
+	// outcome is verified, and nothing was joined.
 	Invite   *InviteJSON `json:"invite,omitempty"`
 	Rejected bool        `json:"rejected,omitempty"`
 
@@ -117,7 +118,8 @@ type StepJSON struct {
 	Error     string      `json:"error"`
 	Bytes     int         `json:"bytes"`
 	SentBytes int         `json:"sent_bytes"`
-	// Logged is there where a homeserver's log is all that is known: of an answer that says 0 bytes, the body is not known.
+	// Logged is there where a homeserver's log is all that is known: of an answer that says 0 bytes, the body is not
+	// known.
 	Logged  bool   `json:"logged,omitempty"`
 	Attempt int    `json:"attempt"`
 	Of      int    `json:"of"`

@@ -76,11 +76,17 @@ type report struct {
 			NotChecked       int `json:"not_checked"`
 		} `json:"checks"`
 	} `json:"counts"`
-	Findings   []finding                                        `json:"findings"`
-	Candidates []candidate                                      `json:"candidates"`
-	MayStand   bool                                             `json:"may_have_joined"`
-	Undo       string                                           `json:"undo"` // a command
-	Probes     []struct{ Name, Server, Result, Verdict string } `json:"probes"`
+	Findings   []finding   `json:"findings"`
+	Candidates []candidate `json:"candidates"`
+	MayStand   bool        `json:"may_have_joined"`
+	Undo       string      `json:"undo"` // a command
+	Rejected   bool        `json:"rejected"`
+	Invite     struct {
+		RoomVersion string `json:"room_version"`
+		Sender      string `json:"sender"`
+		Form        string `json:"form"`
+	} `json:"invite"`
+	Probes []struct{ Name, Server, Result, Verdict string } `json:"probes"`
 }
 
 // A step is an arrow.

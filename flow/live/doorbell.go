@@ -8,8 +8,8 @@ import (
 	"doorstep/flow"
 )
 
-// A doorbell lets in one invite, or one word that an address is our user's, to a handshake that waits for an invite, and
-// tells when it has been answered. A handshake that waits for none lets in every invite of its user.
+// A doorbell lets in one invite, or one word that an address is our user's, to a handshake that waits for an invite,
+// and tells when it has been answered. A handshake that waits for none lets in every invite of its user.
 type doorbell struct {
 	header flow.Header
 

@@ -25,6 +25,12 @@ const (
 // oneAddressTime is how long one address in particular is waited for: there may be several where nobody answers.
 const oneAddressTime = 10 * time.Second
 
+// The inviter's server has to check our signature and put the invite into the room before anything is asked about it.
+const (
+	inviteSettles = 250 * time.Millisecond // given before it is asked at all
+	earlyPause    = 500 * time.Millisecond // ... before it is asked once more, the longer the more often it was
+)
+
 // A Network carries out the steps for real: it asks other servers over the network, and is asked by its own client
 // through the listener.
 type Network struct {
@@ -138,6 +144,9 @@ func (n *Network) counting(asked *atomic.Int64, all int) gauge {
 // askOne carries out a step that asks one server one thing.
 func (n *Network) askOne(ctx context.Context, s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry) {
 	to := s.Destinations[step.Server]
+	if n := len(s.Early); n > 0 && s.Template == nil && s.Invite != nil && step.Server == s.Invite.Origin {
+		pause(ctx, time.Duration(n)*earlyPause)
+	}
 	if step.Destination != nil {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, oneAddressTime)
@@ -206,6 +215,9 @@ func (n *Network) awaitInvite(ctx context.Context, s flow.State, emit func(flow.
 	f := &client.Failure{Kind: client.FailedTimeout, Part: client.PartFirstByte, Message: "no invite came in time"}
 	select {
 	case <-n.bell.rang:
+		if s.Header.Source == flow.SourceJoin {
+			pause(ctx, inviteSettles)
+		}
 		return
 	case <-over.C:
 	case <-ctx.Done():
@@ -300,10 +312,12 @@ func (n *Network) askWith(ctx context.Context, do asking, step flow.Step, to []c
 
 // settle waits a moment: that a call to us has failed is known when the connection has ended, and the refusal that it
 // led to may be here before that.
-func settle(ctx context.Context) {
-	const moment = 30 * time.Millisecond
+func settle(ctx context.Context) { pause(ctx, 30*time.Millisecond) }
+
+// pause waits, but not for what has ended.
+func pause(ctx context.Context, d time.Duration) {
 	select {
-	case <-time.After(moment):
+	case <-time.After(d):
 	case <-ctx.Done():
 	}
 }

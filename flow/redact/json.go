@@ -138,6 +138,9 @@ func (r *redactor) value(s string, p place) string {
 	case "type":
 		return r.name(s, "type")
 	case "state_key":
+		if p.typ == "m.room.third_party_invite" {
+			return r.names.word("token", s)
+		}
 		return r.name(s, "state_key")
 	case "origin", "server_name", "m.server", "destination", "servers", "servers_in_room", "resident", "server", "via":
 		return r.server(s)

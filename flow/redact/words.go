@@ -35,6 +35,9 @@ func known(s string) bool {
 		return false
 	}
 	for _, part := range strings.FieldsFunc(s, func(c rune) bool { return strings.ContainsRune("._-/:+* ", c) }) {
+		if words()[strings.ToLower(part)] {
+			continue
+		}
 		m := piece().FindStringSubmatch(part)
 		if m == nil || len(m[2]) > longestNumber || m[1] != "" && !words()[strings.ToLower(m[1])] {
 			return false

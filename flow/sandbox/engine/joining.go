@@ -143,7 +143,8 @@ func (s Scenario) limits() client.Limits {
 	return l
 }
 
-// inviteTime is how long an invite is waited for: it is there before the handshake begins, or comes when it is asked for.
+// inviteTime is how long an invite is waited for: it is there before the handshake begins, or comes when it is asked
+// for.
 const inviteTime = 10 * time.Second
 
 // patience is how long the joining server waits for an answer in a scenario whose servers let it wait: long enough to

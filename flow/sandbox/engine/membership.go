@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+	"fmt"
 	"regexp"
 	"slices"
 
@@ -119,4 +121,136 @@ func (s *Server) sendLeaveV1(q *request) *Reply {
 		reply.Body = []any{200, Fields{}}
 	}
 	return reply
+}
+
+// sign makes the event of p, as the server of its sender.
+func (r *Room) sign(s *Server, p *Proto) (*event.Event, error) {
+	if r.version.IDs == event.IDChosen {
+		p.eventID = "$" + s.Federation.random.name() + ":" + s.Name
+	}
+	if KeepsOrigin(r.version) {
+		p.origin = s.Name
+	}
+	return p.Event(s.Keys.Current, nil, nil)
+}
+
+// inviteInto sends an invite to the invited user's server, and puts what comes back into the room.
+func (s *Server) inviteInto(ctx context.Context, invite *event.Event) error {
+	cosigned, err := s.invite(ctx, invite)
+	if err != nil {
+		return err
+	}
+	return s.Federation.Room.Put(cosigned)
+}
+
+// invite sends an invite to the invited user's server and returns it with that server's signature added.
+func (s *Server) invite(ctx context.Context, invite *event.Event) (*event.Event, error) {
+	user, _ := invite.StateKey()
+	room := s.Federation.Room
+	request, err := s.inviteRequest(invite)
+	if err != nil {
+		return nil, err
+	}
+	x := s.ask(ctx, client.Domain(user), request)
+	switch {
+	case x.Failure != nil:
+		return nil, fmt.Errorf("%s: %s", client.Domain(user), x.Failure.Message)
+	case x.Response.Status != 200:
+		return nil, fmt.Errorf("%s: status %d: %.200q", client.Domain(user), x.Response.Status, x.Response.Body)
+	}
+	answer := x.Response.Body
+	if request.Endpoint == client.InviteV1 { // a list of a status and the object
+		if pair, err := event.Elements(answer); err == nil && len(pair) == 2 {
+			answer = pair[1]
+		}
+	}
+	returned, err := event.ReadObject(answer)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", client.Domain(user), err)
+	}
+	raw := returned.Get("event")
+	if raw == nil {
+		return nil, fmt.Errorf("%s returned no event", client.Domain(user))
+	}
+	e, err := event.Parse(room.version, raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the event: %w", client.Domain(user), err)
+	}
+	if e.ID() != invite.ID() || e.ContentHash() != invite.ContentHash() {
+		return nil, fmt.Errorf("%s returned another event", client.Domain(user))
+	}
+	return e, s.signedBy(ctx, e, client.Domain(user))
+}
+
+// inviteRequest is the request that carries an invite, in either form.
+func (s *Server) inviteRequest(invite *event.Event) (client.Request, error) {
+	room := s.Federation.Room
+	shown := texts(room.Shown(invite.Sender()))
+	path := "/invite/" + client.EscapePath(room.id) + "/" + client.EscapePath(invite.ID())
+	if s.Federation.Scenario.Invite.V1 {
+		told, err := Encode(Fields{"invite_room_state": shown})
+		if err != nil {
+			return client.Request{}, err
+		}
+		body, err := event.Edit(invite.Raw(), []event.Member{{Key: "unsigned", Value: told}})
+		return client.Request{Endpoint: client.InviteV1, Method: "PUT", Body: body,
+			Target: "/_matrix/federation/v1" + path}, err
+	}
+	body, err := Encode(Fields{"room_version": room.version.ID, "event": RawJSON(invite.Raw()),
+		"invite_room_state": shown})
+	return client.Request{Endpoint: client.Invite, Method: "PUT", Body: body,
+		Target: "/_matrix/federation/v2" + path}, err
+}
+
+// Shown returns the state that goes along with an invite, so that the invited user can see what the room is: whole
+// events, with the create event among them. Spec: server-server, Inviting to a room; client-server, Stripped state.
+func (r *Room) Shown(inviter string) []*event.Event {
+	state := r.now()
+	var out []*event.Event
+	for _, t := range []auth.Tuple{
+		{Type: "m.room.create"}, {Type: "m.room.join_rules"}, {Type: "m.room.name"}, {Type: "m.room.topic"},
+		{Type: "m.room.canonical_alias"}, {Type: "m.room.member", StateKey: inviter},
+	} {
+		if e := state[t]; e != nil {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// exchangeInvite makes an invite of an invite to an address: it is judged like any event, sent to the user's server,
+// and put into the room. Spec: server-server, PUT exchange_third_party_invite.
+func (s *Server) exchangeInvite(q *request) *Reply {
+	room := s.Federation.Room
+	o, err := event.ReadObject(q.body)
+	if err != nil {
+		return Refuse(400, "M_BAD_JSON", "The body is not an object")
+	}
+	said := func(path ...string) string { text, _ := o.String(path...); return text }
+	sender, user, third := said("sender"), said("state_key"), o.Get("content", "third_party_invite")
+	switch {
+	case s.deniedByACL(q.path[0], q.origin) != nil:
+		return s.deniedByACL(q.path[0], q.origin)
+	case s.unknownRoom(q.path[0]) != nil:
+		return s.unknownRoom(q.path[0])
+	case said("type") != "m.room.member" || said("content", "membership") != "invite" || said("room_id") != q.path[0]:
+		return Refuse(400, "M_BAD_JSON", "The body is not an invite to the room in the path")
+	case third == nil:
+		return Refuse(400, "M_BAD_JSON", "The invite has no third_party_invite")
+	case client.Domain(user) != q.origin || client.Domain(sender) != s.Name:
+		return Refuse(403, "M_FORBIDDEN", "The user is not on the origin server, or the sender not on this one")
+	}
+	p := room.Proto("m.room.member", sender, user,
+		Fields{"membership": "invite", "third_party_invite": RawJSON(third)}, s.Federation.Now())
+	if verdict := room.allows(p); verdict.Outcome != auth.Allowed {
+		return Refuse(403, "M_FORBIDDEN", "Rule "+verdict.Rule+": "+verdict.Reason)
+	}
+	invite, err := room.sign(s, p)
+	if err == nil {
+		err = s.inviteInto(q.ctx, invite)
+	}
+	if err != nil {
+		return Refuse(500, "M_UNKNOWN", "The invite came to nothing: "+err.Error())
+	}
+	return &Reply{Status: 200, Body: Fields{}}
 }

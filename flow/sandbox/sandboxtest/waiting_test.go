@@ -2,6 +2,7 @@ package sandboxtest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -46,8 +47,8 @@ func finish(t *testing.T, run *live.Run, meanwhile func()) (flow.Trace, flow.Sta
 	return trace, flow.Fold(trace)
 }
 
-// Whoever waits for an invite joins from it: the room is the invite's, nobody asks a directory, and the inviter's server
-// is asked first.
+// Whoever waits for an invite joins from it: the room is the invite's, nobody asks a directory, and the inviter's
+// server is asked first.
 func TestJoinsFromTheInvite(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -266,8 +267,9 @@ func TestHostileStateShown(t *testing.T) {
 		}
 		inviter := &client.Client{Roots: b.Authority.Pool(), AllowPrivate: true, Identity: &client.Identity{
 			ServerName: engine.ResidentName, Key: b.Servers[engine.ResidentName].Keys.Current}}
-		body := `{"room_version":"` + b.Scenario.RoomVersion + `","event":` + string(e.Raw()) + `,"invite_room_state":` + shown + `}`
-		x := inviter.Do(t.Context(), to(b), client.Request{Endpoint: client.Invite, Method: "PUT", Body: []byte(body),
+		body := fmt.Appendf(nil, `{"room_version":%q,"event":%s,"invite_room_state":%s}`, b.Scenario.RoomVersion, e.Raw(),
+			shown)
+		x := inviter.Do(t.Context(), to(b), client.Request{Endpoint: client.Invite, Method: "PUT", Body: body,
 			Target: "/_matrix/federation/v2/invite/" + client.EscapePath(b.RoomID) + "/" + client.EscapePath(e.ID())}, nil)
 		if x.Response == nil || (x.Response.Status == 200) != taken {
 			t.Errorf("%.60s: %+v", shown, x.Response)
