@@ -202,9 +202,10 @@ func chattyCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], server.URL)
 }
 
-// federationCommand is "federation SCENARIO SERVER": the servers of a scenario run until the script ends. UPSTREAM is the
-// URL of SERVER, PLAIN the same without TLS, LISTEN a free address on which a tap can stand before it, with ca.pem, cert.pem and key.pem. As soon as
-// one stands there, the scenario's user joins through it, once for each word of JOINS that the script sets before.
+// federationCommand is "federation SCENARIO SERVER": the servers of a scenario run until the script ends. UPSTREAM is
+// the URL of SERVER, PLAIN the same without TLS, LISTEN a free address on which a tap can stand before it, with ca.pem,
+// cert.pem and key.pem. As soon as one stands there, the scenario's user joins through it, once for each word of JOINS
+// that the script sets before.
 func federationCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 || neg {
 		ts.Fatalf("usage: federation SCENARIO SERVER")

@@ -195,21 +195,6 @@ type Imported struct {
 // Hosted reports whether a trace is that of servers of ours which somebody else joins.
 func (h Header) Hosted() bool { return h.Source == SourceHost }
 
-// Watched reports whether the handshake was that of others, seen while it happened: by a proxy, or by servers of ours
-// that another one joined by.
-func (h Header) Watched() bool { return h.Source == SourceTap || h.Source == SourceHost }
-
-// Lacks says that what a trace was made of does not hold something.
-func (h Header) Lacks(what string) string {
-	switch h.Source {
-	case SourceTap:
-		return "the tap did not see " + what
-	case SourceHost:
-		return "the servers that were asked did not see " + what
-	}
-	return "the imported file lacks " + what
-}
-
 // SendTo says which resident server gets send_join.
 type SendTo string
 
