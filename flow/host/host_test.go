@@ -60,7 +60,8 @@ func joins(t *testing.T, h *host.Host, user string) flow.State {
 		t.Fatal(err)
 	}
 	run, _, stop, err := live.Join(t.Context(), live.JoinOptions{Tool: "doorstep test", Target: h.Target(), User: user,
-		Via: h.Federation.Scenario.Layout.Candidates, CAFile: authority, Insecure: false, Private: true, Timeout: 2 * time.Second})
+		Via: h.Federation.Scenario.Layout.Candidates, CAFile: authority, Insecure: false, Private: true,
+		Timeout: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,8 @@ func TestJoined(t *testing.T) {
 		trace := traces[0]
 		s := flow.Fold(trace)
 		// nothing shows that the answer was taken: who joins says nothing more, and no command made it
-		if s.Outcome() != flow.NotProven || host.DeedOf(trace).Result != host.Unknown || trace.Header.User != user || trace.Header.Source != flow.SourceHost ||
+		if s.Outcome() != flow.NotProven || host.DeedOf(trace).Result != host.Unknown || trace.Header.User != user ||
+			trace.Header.Source != flow.SourceHost ||
 			trace.Header.Target != h.Federation.Alias {
 			t.Errorf("version %s: %s, %+v", version, s.Outcome(), trace.Header)
 		}
@@ -157,7 +159,8 @@ func TestTwoAtOnce(t *testing.T) {
 func TestWhoeverComes(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{"banned": "is banned", "server-acl": "Server is banned",
-		"not-invited": "not invited", "restricted-refused": "do not belong", "federation-denied": "Federation denied with 127.",
+		"not-invited": "not invited", "restricted-refused": "do not belong",
+		"federation-denied": "Federation denied with 127.",
 	} {
 		for _, known := range []bool{false, true} {
 			user, o := "@me:"+freeName(t), host.Options{}

@@ -125,7 +125,8 @@ func (s *Server) Published() (client.Response, bool) {
 		}
 	}
 	p := reply.prepare(0)
-	return client.Response{Status: p.Status, Reason: http.StatusText(p.Status), Header: fieldsOf(p.Header), Body: p.Body}, true
+	return client.Response{Status: p.Status, Reason: http.StatusText(p.Status), Header: fieldsOf(p.Header),
+		Body: p.Body}, true
 }
 
 func (s *Server) keyDocument() ([]byte, error) {

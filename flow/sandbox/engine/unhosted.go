@@ -29,7 +29,8 @@ func (u Unhosted) Says() string {
 func (s Scenario) Unhosted() Unhosted {
 	n := s.Network
 	switch {
-	case n != nil && ServerIPs[s.Layout.Directory] == "", n != nil && (len(n.Zone) > 0 || len(n.Places) > 0 || n.Strict || n.Distrust || n.Ahead != 0):
+	case n != nil && (ServerIPs[s.Layout.Directory] == "" || len(n.Zone) > 0 || len(n.Places) > 0 || n.Strict ||
+		n.Distrust || n.Ahead != 0):
 		return UnhostedNetwork
 	case s.Front != (Front{}):
 		return UnhostedClient
