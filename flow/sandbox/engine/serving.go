@@ -34,7 +34,7 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 	}
 	s := &Server{
 		Name: name, Part: f.naming.Part(name), Federation: f, watch: f.watcher(), Keys: keys,
-		form2015: f.Scenario.Form == "2015",
+		form2015:  f.Scenario.Form == "2015",
 		resolver:  NameResolver{Federation: f, blind: f.Scenario.blind(name)},
 		documents: documents{known: map[string]*Document{}, busy: map[string]chan struct{}{}},
 		client:    f.clientOf(&client.Identity{ServerName: name, Key: keys.Current}),
