@@ -37,14 +37,17 @@ type InboundRequest struct {
 // it has none.
 func NewInbound(r *http.Request, e Endpoint, body []byte, failure *Failure, at time.Time) InboundRequest {
 	return InboundRequest{
-		Request: Request{Endpoint: e, Method: r.Method, Target: maskTarget(r.RequestURI), Header: inboundFields(r), Body: body},
+		Request: Request{Endpoint: e, Method: r.Method, Target: maskTarget(r.RequestURI), Header: inboundFields(r),
+			Body: body},
 		Address: r.RemoteAddr, Origin: claimedOrigin(r.Header["Authorization"]), At: at, Failure: failure,
 	}
 }
 
 // FollowCallers returns what the http package has to be given as ConnState so that failed hears of every connection
 // over TLS that ends without a request. What ends after ctx is our doing, and not told.
-func FollowCallers(ctx context.Context, now func() time.Time, failed func(InboundFailure)) func(net.Conn, http.ConnState) {
+func FollowCallers(
+	ctx context.Context, now func() time.Time, failed func(InboundFailure),
+) func(net.Conn, http.ConnState) {
 	c := &callers{ctx: ctx, now: now, failed: failed, began: map[net.Conn]time.Time{}}
 	return c.follow
 }

@@ -67,13 +67,14 @@ func DeedOf(t flow.Trace) Deed {
 		d.Again = max(0, d.Again-1)
 	}
 	if d.Reaction.Step == flow.A7 {
-		d.Result = map[flow.Reacts]Result{flow.Accepts: Joined, flow.Refuses: Refused, flow.ReactsUnknown: Unknown}[d.Reaction.Does]
+		d.Result = map[flow.Reacts]Result{flow.Accepts: Joined, flow.Refuses: Refused,
+			flow.ReactsUnknown: Unknown}[d.Reaction.Does]
 	}
 	return d
 }
 
-// onlyDirectory is the directory server where it does not list itself among the join candidates; empty where it does, or
-// did not answer. Dendrite asks the server of the alias before all others.
+// onlyDirectory is the directory server where it does not list itself among the join candidates; empty where it does,
+// or did not answer. Dendrite asks the server of the alias before all others.
 func onlyDirectory(t flow.Trace) string {
 	for i := range t.Entries {
 		e := &t.Entries[i]

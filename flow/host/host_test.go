@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -59,7 +60,8 @@ func joins(t *testing.T, h *host.Host, user string) flow.State {
 		t.Fatal(err)
 	}
 	run, _, stop, err := live.Join(t.Context(), live.JoinOptions{Tool: "doorstep test", Target: h.Target(), User: user,
-		Via: h.Federation.Scenario.Layout.Candidates, CAFile: authority, Insecure: false, Private: true, Timeout: 2 * time.Second})
+		Via: h.Federation.Scenario.Layout.Candidates, CAFile: authority, Insecure: false, Private: true,
+		Timeout: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +97,8 @@ func TestJoined(t *testing.T) {
 		trace := traces[0]
 		s := flow.Fold(trace)
 		// nothing shows that the answer was taken: who joins says nothing more, and no command made it
-		if s.Outcome() != flow.NotProven || host.DeedOf(trace).Result != host.Unknown || trace.Header.User != user || trace.Header.Source != flow.SourceHost ||
+		if s.Outcome() != flow.NotProven || host.DeedOf(trace).Result != host.Unknown || trace.Header.User != user ||
+			trace.Header.Source != flow.SourceHost ||
 			trace.Header.Target != h.Federation.Alias {
 			t.Errorf("version %s: %s, %+v", version, s.Outcome(), trace.Header)
 		}
@@ -156,7 +159,8 @@ func TestTwoAtOnce(t *testing.T) {
 func TestWhoeverComes(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{"banned": "is banned", "server-acl": "Server is banned",
-		"not-invited": "not invited", "restricted-refused": "do not belong", "federation-denied": "Federation denied with 127.",
+		"not-invited": "not invited", "restricted-refused": "do not belong",
+		"federation-denied": "Federation denied with 127.",
 	} {
 		for _, known := range []bool{false, true} {
 			user, o := "@me:"+freeName(t), host.Options{}
@@ -417,5 +421,23 @@ func TestMeasured(t *testing.T) {
 				t.Errorf("%s: %s cannot be hosted", m.Software, name)
 			}
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write .github/HOSTED.md")
+
+// The page on what homeservers do is made of what was measured.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	const file = "../../.github/HOSTED.md"
+	want := host.Document(host.Measured())
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil || string(got) != want {
+		t.Errorf("%s is not what it is made of (%v): go test ./flow/host -run TestDocument -update", file, err)
 	}
 }

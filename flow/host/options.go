@@ -108,8 +108,8 @@ func listenAt(listen string) (netip.AddrPort, error) {
 	ip, err := netip.ParseAddr(host)
 	n, wrong := strconv.ParseUint(port, 10, 16)
 	if err != nil || wrong != nil {
-		return netip.AddrPort{}, fmt.Errorf("--listen %q: an IP address and a port are wanted, such as %s; --name is for the "+
-			"name that others know it by", listen, DefaultListen)
+		return netip.AddrPort{}, fmt.Errorf("--listen %q: an IP address and a port are wanted, such as %s; --name is for "+
+			"the name that others know it by", listen, DefaultListen)
 	}
 	return netip.AddrPortFrom(ip, uint16(n)), nil
 }

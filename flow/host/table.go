@@ -35,8 +35,8 @@ const (
 	Open      Agreement = "" // nothing in particular was asked for, or it is not known what was done
 )
 
-// Agreement tells whether the joining server did what it was asked for. Whether it has dropped events cannot be seen from
-// here: to join is as asked then, and to leave the whole answer is not against it.
+// Agreement tells whether the joining server did what it was asked for. Whether it has dropped events cannot be seen
+// from here: to join is as asked then, and to leave the whole answer is not against it.
 func (r Row) Agreement() Agreement {
 	joined := r.Result == Joined
 	switch {
@@ -50,7 +50,8 @@ func (r Row) Agreement() Agreement {
 
 // Try has the command make a server join in one scenario, and tells what it did. The error is that of ctx, or of a
 // command that cannot be run: what keeps a scenario alone from being hosted is in the row.
-func Try(ctx context.Context, o Options, c Command, authority func(*Host) (string, error), quiet time.Duration) (Row, error) {
+func Try(ctx context.Context, o Options, c Command, authority func(*Host) (string, error),
+	quiet time.Duration) (Row, error) {
 	row := Row{Scenario: o.Scenario.Name, Title: o.Scenario.Title, Asks: sandbox.DutyOf(o.Scenario), Result: Absent}
 	o.Quiet = longest * 100
 	began := time.Now()

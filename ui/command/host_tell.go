@@ -180,7 +180,8 @@ type hostedJSON struct {
 }
 
 // end ends a join in the form that was asked for.
-func (t *hostTeller) end(j *watch.Join, reader export.Reader, trace flow.Trace, s flow.State, r export.Report, d host.Deed) error {
+func (t *hostTeller) end(j *watch.Join, reader export.Reader, trace flow.Trace, s flow.State, r export.Report,
+	d host.Deed) error {
 	if t.p.wantsJSON() {
 		return t.endJSON(j, trace, s, r, d)
 	}
@@ -192,8 +193,8 @@ func (t *hostTeller) end(j *watch.Join, reader export.Reader, trace flow.Trace, 
 }
 
 func (t *hostTeller) endJSON(j *watch.Join, trace flow.Trace, s flow.State, r export.Report, d host.Deed) error {
-	hosted := hostedJSON{Scenario: t.h.o.Scenario.Name, Join: j.Number, Asks: string(sandbox.DutyOf(t.h.o.Scenario)), Result: d.Result,
-		Shown: d.Reaction.By, Evidence: d.Reaction.Evidence, Residents: d.Residents, FellBack: d.FellBack,
+	hosted := hostedJSON{Scenario: t.h.o.Scenario.Name, Join: j.Number, Asks: string(sandbox.DutyOf(t.h.o.Scenario)),
+		Result: d.Result, Shown: d.Reaction.By, Evidence: d.Reaction.Evidence, Residents: d.Residents, FellBack: d.FellBack,
 		Again: d.Again, Exited: d.Exited}
 	if t.p.form.name == "ndjson" {
 		r.Steps = nil

@@ -26,8 +26,8 @@ func (s *Server) member(q *request, roomID string) *Reply {
 	return nil
 }
 
-// transaction takes what another server sends: events of the other server's users, and what goes along with them. It is kept by whoever
-// watches; nobody here reads it. Spec: server-server, PUT send.
+// transaction takes what another server sends: events of its users, and what goes along with them. It is kept by
+// whoever watches; nobody here reads it. Spec: server-server, PUT send.
 func (s *Server) transaction(*request) *Reply {
 	return &Reply{Status: 200, Body: Fields{"pdus": Fields{}}}
 }
@@ -75,7 +75,8 @@ func (s *Server) handOut(events ...*event.Event) []*event.Event {
 
 // events answers with events in the form of a transaction.
 func (s *Server) events(list []*event.Event) *Reply {
-	return &Reply{Status: 200, Body: Fields{"origin": s.Name, "origin_server_ts": s.now().UnixMilli(), "pdus": texts(list)}}
+	return &Reply{Status: 200, Body: Fields{"origin": s.Name, "origin_server_ts": s.now().UnixMilli(),
+		"pdus": texts(list)}}
 }
 
 // eventAuth answers with what an event rests on. Spec: server-server, GET event_auth.

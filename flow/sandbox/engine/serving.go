@@ -33,7 +33,8 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 		return nil, fmt.Errorf("certificate of %s: %w", name, err)
 	}
 	s := &Server{
-		Name: name, Part: f.naming.Part(name), Federation: f, watch: f.watcher(), Keys: keys, form2015: f.Scenario.Form == "2015",
+		Name: name, Part: f.naming.Part(name), Federation: f, watch: f.watcher(), Keys: keys,
+		form2015:  f.Scenario.Form == "2015",
 		resolver:  NameResolver{Federation: f, blind: f.Scenario.blind(name)},
 		documents: documents{known: map[string]*Document{}, busy: map[string]chan struct{}{}},
 		client:    f.clientOf(&client.Identity{ServerName: name, Key: keys.Current}),
@@ -87,6 +88,14 @@ func (f *Federation) clientOf(id *client.Identity) *client.Client {
 	}
 	c.Identity, c.Now, c.UserAgent = id, f.Now, "Doorstep sandbox"
 	return &c
+}
+
+// watcher is who hears of what is hosted.
+func (f *Federation) watcher() Watcher {
+	if f.hosting == nil || f.hosting.Watch == nil {
+		return unwatched{}
+	}
+	return f.hosting.Watch
 }
 
 // serve answers on listener until the server stops.
