@@ -53,7 +53,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case openedMsg:
 		cmd = m.opened(msg)
 	case changedMsg:
-		cmd = m.changed(msg)
+		cmd = m.witnessed(msg)
 	case readMsg:
 		m.read(msg)
 	case steppedMsg:
