@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -417,5 +418,23 @@ func TestMeasured(t *testing.T) {
 				t.Errorf("%s: %s cannot be hosted", m.Software, name)
 			}
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write .github/HOSTED.md")
+
+// The page on what homeservers do is made of what was measured.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	const file = "../../.github/HOSTED.md"
+	want := host.Document(host.Measured())
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil || string(got) != want {
+		t.Errorf("%s is not what it is made of (%v): go test ./flow/host -run TestDocument -update", file, err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"doorstep/flow/sandbox"
 )
 
 // A Measurement is what one homeserver did in the scenarios, as it was measured.
@@ -116,13 +118,20 @@ func cell(s string) string {
 }
 
 // Document is the page on what homeservers were measured to do.
-func Document(rows []Row, all []Measurement) string {
+func Document(all []Measurement) string {
+	var rows []Row
+	for _, s := range sandbox.Scenarios() {
+		if s.Unhosted() == "" {
+			rows = append(rows, Row{Scenario: s.Name, Title: s.Title, Asks: sandbox.DutyOf(s)})
+		}
+	}
 	return `# What homeservers do in hosted rooms
 
 What homeservers did when a user of theirs joined the rooms of ` + "`doorstep host`" + `, one scenario after the other, each with
 servers and keys of its own. *joined*: it took the answer. *refused*: it was let in, and left the answer. *failed*: nobody
 let it in. *unknown*: it was let in, and nothing shows what it made of that. *absent*: it did not come. What disagrees with
-what the specification asks is bold. Made by ` + "`go test -run TestHostAll . -update`" + ` in ` + "`flow/interop`" + `; not edited by hand.
+what the specification asks is bold. Measured by ` + "`go test -run TestHostAll . -update`" + ` in ` + "`flow/interop`" + `, and
+written by ` + "`go test ./flow/host -run TestDocument -update`" + `; not edited by hand.
 
 ` + Table(rows, all)
 }

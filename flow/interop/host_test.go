@@ -23,7 +23,7 @@ import (
 	"doorstep/flow/interop/homeserver"
 )
 
-var update = flag.Bool("update", false, "write what the homeservers did to flow/host/measured.json and .github/HOSTED.md")
+var update = flag.Bool("update", false, "write what the homeservers did to flow/host/measured.json")
 
 // How the test's own program is told to be the client of a user, when doorstep host runs it as its command.
 const (
@@ -178,7 +178,7 @@ func TestHostAll(t *testing.T) {
 				t.Errorf("%d scenarios were tried", tried)
 			}
 			if !*update {
-				same(t, named(software), rows)
+				same(t, user, named(software), rows)
 			}
 		})
 	}
@@ -192,8 +192,9 @@ func named(s *homeserver.Software) string {
 	return map[string]string{"synapse": "Synapse", "dendrite": "Dendrite"}[s.Name] + " " + s.Version
 }
 
-// same compares what a homeserver did with what is kept.
-func same(t *testing.T, software string, rows []host.Row) {
+// same compares what a homeserver did with what is kept. What differs is tried once more: a homeserver on a busy machine
+// may give up early.
+func same(t *testing.T, user *homeserver.User, software string, rows []host.Row) {
 	t.Helper()
 	i := slices.IndexFunc(host.Measured(), func(m host.Measurement) bool { return m.Software == software })
 	if i < 0 {
@@ -201,30 +202,42 @@ func same(t *testing.T, software string, rows []host.Row) {
 	}
 	for _, r := range rows {
 		want := host.Measured()[i].Results[r.Scenario]
-		if got := (host.Did{Result: r.Result, How: r.How()}); got != want {
+		if (host.Did{Result: r.Result, How: r.How()}) == want {
+			continue
+		}
+		if got := again(t, user, r.Scenario); got != want {
 			t.Errorf("%s: %s, and was %s", r.Scenario, got.Short(), want.Short())
 		}
 	}
 }
 
-// write keeps what the homeservers did: as data, and as a table to read.
+// again tries one scenario.
+func again(t *testing.T, user *homeserver.User, scenario string) host.Did {
+	t.Helper()
+	out, said, code := hosts(t, user, scenario, "--listen", "127.0.0.1:0", "--name", "localhost", "--json", "--timeout", "150s")
+	var got struct{ Hosted host.Row }
+	if len(out) == 0 && code == 3 {
+		return host.Did{Result: host.Absent}
+	}
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatalf("%s: code %d, %v\n%s", scenario, code, err, said)
+	}
+	return host.Did{Result: got.Hosted.Result, How: got.Hosted.How()}
+}
+
+// write keeps what the homeservers did.
 func write(t *testing.T, all map[string][]host.Row) {
 	t.Helper()
 	var measured []host.Measurement
-	var rows []host.Row
-	for software, of := range all {
-		measured = append(measured, host.MeasurementOf(software, of))
-		rows = of
+	for software, rows := range all {
+		measured = append(measured, host.MeasurementOf(software, rows))
 	}
 	slices.SortFunc(measured, func(a, b host.Measurement) int { return strings.Compare(a.Software, b.Software) })
 	data, err := json.MarshalIndent(measured, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for file, text := range map[string]string{"flow/host/measured.json": string(data) + "\n",
-		".github/HOSTED.md": host.Document(rows, measured)} {
-		if err := os.WriteFile(filepath.Join("..", "..", file), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.WriteFile(filepath.Join("..", "..", "flow", "host", "measured.json"), append(data, '\n'), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

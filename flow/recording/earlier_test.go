@@ -48,6 +48,11 @@ func TestEveryFormIsRead(t *testing.T) {
 			return trace.Header.Watched() && trace.Header.Imported.From == flow.SourceTap &&
 				has(trace, func(e *flow.Entry) bool { return e.By == flow.ByTap })
 		}},
+		"10-hosted": {flow.Refused, "banned", func(trace flow.Trace) bool {
+			return trace.Header.Source == flow.SourceHost &&
+				has(trace, func(e *flow.Entry) bool { return e.Authenticated != nil && e.Authenticated.Reason == "" }) &&
+				has(trace, func(e *flow.Entry) bool { return e.Exited != nil && e.Exited.Code == 1 })
+		}},
 		"5-redacted": {flow.Joined, "", func(trace flow.Trace) bool {
 			return trace.Header.Redacted != nil && trace.Header.Redacted.Found.Outcome == flow.Joined
 		}},

@@ -48,7 +48,7 @@ var duties = func() map[string]Duty {
 			"bare-internal-error", "room-unknown", "candidate-left", "candidate-partial", "room-dead", "federation-denied",
 			"unable-to-authorise", "unable-to-grant", "authoriser-gone", "restricted-race", "unexplained-refusal",
 			"template-wrong-form", "event-id-refused", "send-join-unrecognised",
-			"join-signature-refused", "directory-down", "no-candidate-answers", "connection-closed", "resident-gone",
+			"join-signature-refused", "directory-down", "no-candidate-answers", "connection-closed",
 			"truncated-answer", "lost-answer", "gateway-error", "half-joined", "body-too-large", "join-fate-unknown",
 			"gateway-at-send-join", "escaped-path-refused", "leave-held", "cdn-timeout", "slow-answer",
 			"directory-silent", "send-join-timeout"},
@@ -62,7 +62,7 @@ var duties = func() map[string]Duty {
 			// a client may name other servers, a notary may have the keys, a server may set the fields in question itself
 			"inviter-left", "invite-not-propagated", "key-document-other-name", "key-document-other-case",
 			"key-document-unsigned", "key-document-unusable", "key-document-missing", "key-document-expired",
-			"join-too-large", "lying-template",
+			"join-too-large", "lying-template", "resident-gone",
 			// no rule looks at the version that make_join names once the events are right
 			"wrong-room-version"},
 	} {
