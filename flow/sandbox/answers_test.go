@@ -145,6 +145,10 @@ func keptBeside(t *testing.T, trace flow.Trace, given answer.Draft) {
 			if len(changes) == 0 {
 				t.Error("nothing says what was changed")
 			}
+			if given.Mutation == "state-signature-broken" && !strings.HasSuffix(changes[0].Says(false),
+				": m.room.topic differs in signatures") {
+				t.Errorf("it is told as %q", changes[0].Says(false))
+			}
 			for _, c := range changes {
 				if words := c.Says(false); words == "" || len(words) > 600 {
 					t.Errorf("a change is told as %.700q", words)
