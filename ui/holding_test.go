@@ -237,7 +237,7 @@ func TestHeldAnswerIsChanged(t *testing.T) {
 		t.Errorf("given was %s: %s", given.Mutation, given.Body)
 	}
 	for _, c := range []struct{ edits, shows, given string }{
-		{`sed -i 's/"depth": 7/"depth": 70/' "$1"`, "", `"depth": 70`},
+		{`sed -i 's/"depth": 7/"depth": 70/' "$1"`, "", `"depth":70`},
 		{`true`, "nothing was changed, so the answer is held still", ""},
 		{`sed -i 's/ANSWER 200/ANSWER x/' "$1"`, "the answer is held still: line", ""},
 		{`exit 3`, "the answer is held still: editor.sh: exit status 3", ""},

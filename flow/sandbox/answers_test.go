@@ -247,6 +247,10 @@ func TestAnswerEditedByHand(t *testing.T) {
 				if err != nil || d.Altered() == nil || d.Altered().By != flow.ByEditor {
 					t.Errorf("edited: %v", err)
 				}
+				out := d.Response()
+				if c := alter.Changes(&flow.Entry{Step: d.Step, Response: &out, Altered: d.Altered()}); len(c) != 1 {
+					t.Errorf("one event was touched, and changed is %d times something: %.300v", len(c), c)
+				}
 				return d, nil
 			})
 			run.Finish(t.Context())
