@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"net/http"
 
 	"doorstep/client"
 )
@@ -47,24 +46,4 @@ func (s *Server) discover(ctx context.Context, name string) client.Discovery {
 	d := s.Federation.hosting.Finder.Resolve(ctx, name)
 	s.watch.Found(s.Name, d)
 	return d
-}
-
-// Published returns the answer that the server gives to whoever asks for its key document; false where it gives none.
-func (s *Server) Published() (client.Response, bool) {
-	reply := s.ownKeys(nil)
-	for _, f := range s.Federation.Scenario.Faults {
-		if f.Endpoint != client.ServerKeys || f.Server != "" && f.Server != s.Name || f.Times > 0 {
-			continue
-		}
-		switch {
-		case f.Hang || f.Drop:
-			return client.Response{}, false
-		case f.Instead != nil:
-			reply = f.Instead
-		case f.Reply != nil:
-			f.Reply(s, reply)
-		}
-	}
-	p := reply.prepare(0)
-	return client.Response{Status: p.Status, Reason: http.StatusText(p.Status), Header: fieldsOf(p.Header), Body: p.Body}, true
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"doorstep/client"
@@ -105,6 +106,26 @@ func (s *Server) ownKeys(*request) *Reply {
 		return broken(err)
 	}
 	return &Reply{Status: 200, Body: RawJSON(doc)}
+}
+
+// Published returns the answer that the server gives to whoever asks for its key document; false where it gives none.
+func (s *Server) Published() (client.Response, bool) {
+	reply := s.ownKeys(nil)
+	for _, f := range s.Federation.Scenario.Faults {
+		if f.Endpoint != client.ServerKeys || f.Server != "" && f.Server != s.Name || f.Times > 0 {
+			continue
+		}
+		switch {
+		case f.Hang || f.Drop:
+			return client.Response{}, false
+		case f.Instead != nil:
+			reply = f.Instead
+		case f.Reply != nil:
+			f.Reply(s, reply)
+		}
+	}
+	p := reply.prepare(0)
+	return client.Response{Status: p.Status, Reason: http.StatusText(p.Status), Header: fieldsOf(p.Header), Body: p.Body}, true
 }
 
 func (s *Server) keyDocument() ([]byte, error) {

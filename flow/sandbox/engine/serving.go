@@ -89,6 +89,14 @@ func (f *Federation) clientOf(id *client.Identity) *client.Client {
 	return &c
 }
 
+// watcher is who hears of what is hosted.
+func (f *Federation) watcher() Watcher {
+	if f.hosting == nil || f.hosting.Watch == nil {
+		return unwatched{}
+	}
+	return f.hosting.Watch
+}
+
 // serve answers on listener until the server stops.
 func (s *Server) serve(listener net.Listener) {
 	// The error says why it ended, and it ends for one reason: stop.

@@ -1,0 +1,75 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"doorstep/flow/host"
+)
+
+// A hosting is what a command line of host asks for.
+type hosting struct {
+	o        host.Options
+	child    []string // the command that makes a server join, and its arguments
+	list     bool
+	all      bool
+	markdown bool
+	once     bool
+	expect   string
+	caOut    string
+	certs    string // a folder with an authority
+	timeout  time.Duration
+
+	runOn      bool          // on the screen answers are not held to begin with
+	holdAtMost time.Duration // an answer that was held so long is given as it is
+}
+
+// authority writes the certificate of the authority where it was asked for, or where the command finds it. remove takes
+// the latter away again.
+func (p *program) authority(h *hosting, pem []byte) (file string, remove func(), err error) {
+	if h.caOut != "" {
+		flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+		if p.force {
+			flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+		}
+		f, err := os.OpenFile(h.caOut, flags, 0o644)
+		if err != nil {
+			return "", nil, recordingError(err)
+		}
+		_, err = f.Write(pem)
+		file, _ = filepath.Abs(h.caOut)
+		return file, func() {}, errors.Join(err, f.Close())
+	}
+	if len(h.child) == 0 {
+		return "", func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "doorstep-host")
+	if err != nil {
+		return "", nil, err
+	}
+	file = filepath.Join(dir, "ca.pem")
+	return file, func() { os.RemoveAll(dir) }, os.WriteFile(file, pem, 0o644)
+}
+
+// command is what is run to make a server join.
+func (h *hosting) command(w io.Writer) host.Command {
+	return host.Command{Args: h.child, Output: w, Timeout: h.timeout}
+}
+
+// commandQuiet keeps joins from being over before the command has ended.
+const commandQuiet = 24 * time.Hour
+
+// quietTime is how long nothing has to come of a join, once the command has ended.
+func (h *hosting) quietTime() time.Duration {
+	if h.o.Quiet > 0 && h.o.Quiet != commandQuiet {
+		return h.o.Quiet
+	}
+	return time.Second
+}
+
+// errInvite says that the invite with which a scenario begins did not arrive.
+func errInvite(err error) error { return fmt.Errorf("the invite did not arrive: %w", err) }
