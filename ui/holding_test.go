@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,22 +29,22 @@ import (
 	"doorstep/ui/whatif"
 )
 
-// A passing source is a join that others do, at a moment of it; at place 0 it stands for those that have not come.
-type passing struct {
+// A knocking source is a join that others do, at a moment of it; at place 0 it stands for those that have not come.
+type knocking struct {
 	scripted
 	at, of int
 	over   bool
-	next   *passing
+	next   *knocking
 }
 
-func (p *passing) Over() bool { return p.over }
-func (p *passing) Following() (Source, bool) {
+func (p *knocking) Over() bool { return p.over }
+func (p *knocking) Following() (Source, bool) {
 	if p.next == nil {
 		return nil, false
 	}
 	return p.next, true
 }
-func (p *passing) Place() (at, of int) { return p.at, p.of }
+func (p *knocking) Place() (at, of int) { return p.at, p.of }
 
 // whereabouts is what the screen of a hosted room says while nobody has come.
 func whereabouts() WaitingFor {
@@ -136,18 +137,18 @@ func (d *door) gives(t testing.TB) answer.Draft {
 const protoevent = `{"room_version":"12","event":{"type":"m.room.member","depth":7,"content":{"membership":"join"}}}`
 
 // hosted is a join that others do, as far as its make_join, which waits for the answer.
-func hosted(t testing.TB) *passing {
+func hosted(t testing.TB) *knocking {
 	trace := recorded(t, "joined")
 	trace.Header.Source, trace.Header.Imported = flow.SourceHost, &flow.Imported{From: flow.SourceHost}
-	return &passing{scripted: scripted{whole: trace, done: until(t, trace, flow.A4, flow.Request)}, at: 1, of: 1}
+	return &knocking{scripted: scripted{whole: trace, done: until(t, trace, flow.A4, flow.Request)}, at: 1, of: 1}
 }
 
 // The screens of a hosted room, as kept frames.
 func TestHostFrames(t *testing.T) {
 	shots := map[string]func(w, h int) *screen{
-		"nobody": func(w, h int) *screen { return hosting(t, w, h, &passing{}, newDoor().Queue, Options{}) },
+		"nobody": func(w, h int) *screen { return hosting(t, w, h, &knocking{}, newDoor().Queue, Options{}) },
 		"copying": func(w, h int) *screen {
-			return hosting(t, w, h, &passing{}, newDoor().Queue, Options{}).press("y")
+			return hosting(t, w, h, &knocking{}, newDoor().Queue, Options{}).press("y")
 		},
 		"held": func(w, h int) *screen {
 			d := newDoor()
@@ -237,7 +238,7 @@ func TestHeldAnswerIsChanged(t *testing.T) {
 		t.Errorf("given was %s: %s", given.Mutation, given.Body)
 	}
 	for _, c := range []struct{ edits, shows, given string }{
-		{`sed -i 's/"depth": 7/"depth": 70/' "$1"`, "", `"depth": 70`},
+		{`sed -i 's/"depth": 7/"depth": 70/' "$1"`, "", `"depth":70`},
 		{`true`, "nothing was changed, so the answer is held still", ""},
 		{`sed -i 's/ANSWER 200/ANSWER x/' "$1"`, "the answer is held still: line", ""},
 		{`exit 3`, "the answer is held still: editor.sh: exit status 3", ""},
@@ -311,7 +312,7 @@ func TestHeldAnswerIsGone(t *testing.T) {
 // leads back.
 func TestWhereTheRoomIs(t *testing.T) {
 	first := hosted(t)
-	nobody := &passing{}
+	nobody := &knocking{}
 	s := hosting(t, 120, 40, nobody, newDoor().Queue, Options{})
 	s.shows("#room:127.0.0.1:8448").shows("nobody has come yet")
 	s.press("y", "a")
@@ -365,19 +366,29 @@ func hostedRoom(t *testing.T, q *hold.Queue) (h *host.Host, joins *joinList, joi
 // joinList is the joins that came, as a source of the screen.
 type joinList struct {
 	scripted
-	joins   []*watch.Join
 	changed chan struct{}
+
+	mu    sync.Mutex
+	joins []*watch.Join
 }
 
 func (l *joinList) add(j *watch.Join) {
+	l.mu.Lock()
 	l.joins = append(l.joins, j)
+	l.mu.Unlock()
 	l.changed <- struct{}{}
 }
 
 func (l *joinList) Changed() <-chan struct{}  { return l.changed }
 func (l *joinList) Over() bool                { return false }
-func (l *joinList) Place() (at, of int)       { return 0, len(l.joins) }
-func (l *joinList) Following() (Source, bool) { return onlyJoin{l.joins[0]}, true }
+func (l *joinList) Place() (at, of int)       { return 0, len(l.all()) }
+func (l *joinList) Following() (Source, bool) { return onlyJoin{l.all()[0]}, true }
+
+func (l *joinList) all() []*watch.Join {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.joins
+}
 
 type onlyJoin struct{ *watch.Join }
 

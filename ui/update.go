@@ -147,9 +147,9 @@ func (m *Model) lines() []string {
 	case m.tour != nil && !m.atStop():
 		return m.tour.contents.Draw(m.width, m.height, m.notice, footer)
 	case m.mode == altering && m.waits():
-		return m.withWhatIf(m.waitingLines(footer))
+		return m.withWhatIf(m.waitingLines(m.tells(), footer))
 	case m.waits():
-		return m.waitingLines(footer)
+		return m.waitingLines(m.tells(), footer)
 	case m.screen == nil:
 		return m.home.Draw(m.notice, footer)
 	case m.asksConsent():
