@@ -63,7 +63,7 @@ func TestEveryFormIsRead(t *testing.T) {
 				has(trace, func(e *flow.Entry) bool { return e.Authenticated != nil && e.Authenticated.Reason == "" }) &&
 				has(trace, func(e *flow.Entry) bool { return e.Exited != nil && e.Exited.Code == 1 })
 		}},
-		"11-held": {flow.NotProven, "bad-signature", func(trace flow.Trace) bool {
+		"13-held": {flow.NotProven, "bad-signature", func(trace flow.Trace) bool {
 			return has(trace, func(e *flow.Entry) bool {
 				return e.Held > 0 && e.Altered != nil && e.Altered.Response != nil && e.Altered.Mutation == "state-signature-broken"
 			})
