@@ -24,10 +24,6 @@ var Missings = []Missing{MissingDiscovery, MissingTLS, MissingWire, MissingTried
 // FromLog is the form of an imported file that is a homeserver's own log.
 const FromLog = "log"
 
-// Watched reports whether the handshake was that of others, seen while it happened: by a proxy, or by servers of ours
-// that another one joined by.
-func (h Header) Watched() bool { return h.Source == SourceTap || h.Source == SourceHost }
-
 // Lacks says that what a trace was made of does not hold something.
 func (h Header) Lacks(what string) string { return h.lacks() + " " + what }
 

@@ -111,7 +111,8 @@ func (s *State) received(t Trace) []verify.Received {
 	var out []verify.Received
 	for i := range t.Entries {
 		e := &t.Entries[i]
-		if e.Kind != Request || e.Request == nil || e.From != Joining || e.By != "" || e.Step != A2 && e.Step != A4 && e.Step != A6 {
+		if e.Kind != Request || e.Request == nil || e.From != Joining || e.By != "" ||
+			e.Step != A2 && e.Step != A4 && e.Step != A6 {
 			continue
 		}
 		r := verify.Received{Seq: e.Seq, Server: e.Server, At: t.Header.Created.Add(e.At), Request: e.Request}

@@ -35,7 +35,7 @@ func (s State) Brought(t Trace, e *Entry) []verify.Check {
 // Evidence is what there is to verify in s.
 func (s *State) Evidence() verify.Input {
 	in := verify.Input{RoomID: s.RoomID, Template: s.Template, Reply: s.Reply, Keys: s.Keys, Join: s.Build.made(),
-		Leave: s.Undo.Build.made(), Redacted: s.Header.Redacted != nil}
+		Leave: s.Undo.Build.made(), Redacted: s.Header.Redacted != nil, Theirs: s.Header.Hosted()}
 	if s.Sent != nil {
 		in.Sent = s.Sent.Request
 	}

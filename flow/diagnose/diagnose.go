@@ -34,7 +34,8 @@ func Findings(t flow.Trace, s flow.State) []Finding {
 // hostedStages are the parts of the catalogue that are looked through where servers of ours are asked: what the joining
 // server did, and what is the matter with our answers. The others are about the way to them, which is not seen from
 // there, or about who asks as about ourselves.
-var hostedStages = []Stage{StageDirectory, StageMakeJoin, StageTemplate, StageJoiner, StageKeys, StageAnswer, StageEvents}
+var hostedStages = []Stage{StageDirectory, StageMakeJoin, StageTemplate, StageJoiner, StageKeys, StageAnswer,
+	StageEvents}
 
 // findings returns those of causes that v shows, as Findings does; the order of causes makes no difference.
 func (v *view) findings(causes []Cause) []Finding {

@@ -56,7 +56,7 @@ func (f *Finding) waive(flag string) {
 func (f *Finding) given() {
 	f.Severity = SeverityInfo
 	f.Cause = "So it is with what the joining server was given here, which is part of what is hosted. " + f.Cause
-	f.Advice = "Nothing, at the joining server: the checks and findings about it say what it made of this. Where it is one " +
-		"of another server: " + f.Advice
+	f.Advice = "Nothing, at the joining server: the checks and findings about it say what it made of this. Where it is " +
+		"one of another server: " + f.Advice
 	f.Try = nil
 }

@@ -284,7 +284,7 @@ func (v *verifier) concludePadding(c *claim, k *collector) {
 	default:
 		what := "nothing in state rests on it, whether directly or through others"
 		if v.join.own != nil {
-			what += ", nor does our join"
+			what += ", nor does " + v.our() + " join"
 		}
 		k.warn(KindAuthChainPadding, "", fmt.Sprintf("/auth_chain/%d", c.chain), what)
 	}

@@ -60,17 +60,17 @@ func CheckKeysAsked(c Conduct, signers, asked []string) []Check {
 	case len(missing) == 0:
 		k.pass(KindKeysAsked, "", func() string { return "of " + wording.List(signers) })
 	case c.Accepted:
-		k.warn(KindKeysAsked, KeysNotAsked, "", "it was accepted, and the keys of "+wording.List(missing)+" were not asked "+
-			"for in this handshake: they may have been kept from before")
+		k.warn(KindKeysAsked, KeysNotAsked, "", "it was accepted, and the keys of "+wording.List(missing)+" were not "+
+			"asked for in this handshake: they may have been kept from before")
 	default:
-		k.unchecked(KindKeysAsked, "", "the keys of "+wording.List(missing)+" were not asked for, and nothing shows that the "+
-			"answer was accepted")
+		k.unchecked(KindKeysAsked, "", "the keys of "+wording.List(missing)+" were not asked for, and nothing shows that "+
+			"the answer was accepted")
 	}
 	return k.checks
 }
 
-// CheckSentOnce looks at the joins that were sent, in order: whether one came after a good answer to the one before, and
-// whether it was the same event. Another event after another template is a new attempt.
+// CheckSentOnce looks at the joins that were sent, in order: whether one came after a good answer to the one before,
+// and whether it was the same event. Another event after another template is a new attempt.
 func CheckSentOnce(sent []Received, sameTemplate func(earlier, later Received) bool) []Check {
 	k := collector{all: true, tally: &tally{}}
 	for i := range sent {

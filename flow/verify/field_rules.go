@@ -115,7 +115,8 @@ func judgeEventID(v *event.Version, joining string, d Differing) Judged {
 	id, _ := event.String(d.To)
 	switch {
 	case v.IDs != event.IDChosen && d.To != nil:
-		return Judged{Warn, FieldAdded, "from version 3 on an event has no event_id: hash and signature cover it all the same",
+		return Judged{Warn, FieldAdded, "from version 3 on an event has no event_id: hash and signature cover it all " +
+			"the same",
 			formatSection}
 	case v.IDs != event.IDChosen:
 		return Judged{Outcome: Pass, Why: "from version 3 on an event has no event_id", Source: formatSection}

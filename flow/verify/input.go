@@ -13,6 +13,7 @@ type Input struct {
 	Join     *Made           // our join
 	Leave    *Made           // our leave, where the join was undone
 	Redacted bool            // signatures, hashes and keys were taken out of the recording: what rests on them is open
+	Theirs   bool            // the join is another server's, and we are its hosts
 	Progress *Progress       // is told how far it got; nil: nobody asks
 }
 

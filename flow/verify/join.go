@@ -37,6 +37,22 @@ func (v *verifier) readOwn() {
 	}
 }
 
+// our begins what is said of the join, whose it is.
+func (v *verifier) our() string {
+	if v.in.Theirs {
+		return "the"
+	}
+	return "our"
+}
+
+// withOurs says that the signature of the server which joins is there.
+func (v *verifier) withOurs() string {
+	if v.in.Theirs {
+		return "with the joining server's signature"
+	}
+	return "with our signature"
+}
+
 // readJoin settles which join event the checks are about: the one built or sent, or where that is not known the one
 // that came back.
 func (v *verifier) readJoin() {
@@ -48,11 +64,11 @@ func (v *verifier) readJoin() {
 	case j.own != nil:
 		j.used, j.counts = j.own, copySent
 	case j.err != nil:
-		j.why = "our join event cannot be read: " + j.err.Error()
+		j.why = v.our() + " join event cannot be read: " + j.err.Error()
 	case j.returned != nil && isJoin(j.returned):
 		j.used, j.counts = j.returned, copyReturned
 	default:
-		j.why = "our join event is not known"
+		j.why = v.our() + " join event is not known"
 	}
 	if j.used != nil {
 		if j.used.ID() != "" {
@@ -77,7 +93,7 @@ func (v *verifier) examineJoin() {
 	switch {
 	case j.err != nil:
 		field, why := unreadable("", j.err)
-		k.fail(KindEventFormat, Unreadable, field, "our join event cannot be read: "+wording.Clip(why))
+		k.fail(KindEventFormat, Unreadable, field, v.our()+" join event cannot be read: "+wording.Clip(why))
 	case j.used == nil:
 		k.unchecked(KindEventFormat, "", j.why)
 	default:
@@ -95,7 +111,7 @@ func (v *verifier) examineOwn(e *event.Event) {
 		prefix = "/event"
 	}
 	if !examineFormat(k, prefix, e, true, maxFormatChecks) {
-		j.drop("our join event breaks the format of its room version")
+		j.drop(v.our() + " join event breaks the format of its room version")
 		return
 	}
 	v.examinePath(e)
@@ -110,7 +126,7 @@ func (v *verifier) examineOwn(e *event.Event) {
 	for _, s := range v.examineSignatures(k, prefix, e, required, nil, sealed{}) {
 		byAuthoriser := s.server == j.authoriser && s.server != client.Domain(e.Sender()) // the rules judge that one
 		if s.verdict.refutes() && j.used != nil && !byAuthoriser {
-			j.drop("our join event is not properly signed: " + s.verdict.words(s.server))
+			j.drop(v.our() + " join event is not properly signed: " + s.verdict.words(s.server))
 		}
 	}
 	v.examineHash(k, prefix, e)
@@ -122,11 +138,11 @@ func (v *verifier) examineOwn(e *event.Event) {
 		k.unchecked(KindClosure, prefix+"/auth_events", "not looked at: "+v.in.Reply.overLimit())
 	} else if len(missing) > 0 {
 		k.fail(KindClosure, "", prefix+"/auth_events",
-			fmt.Sprintf("our join names %s, which is in neither state nor auth_chain", wording.List(missing))).
+			fmt.Sprintf(v.our()+" join names %s, which is in neither state nor auth_chain", wording.List(missing))).
 			about(missing...)
 	} else {
 		k.pass(KindClosure, prefix+"/auth_events", func() string {
-			return fmt.Sprintf("%s named by our join, and in the answer", wording.Count(len(named), "event"))
+			return fmt.Sprintf("%s named by "+v.our()+" join, and in the answer", wording.Count(len(named), "event"))
 		})
 	}
 }
@@ -138,7 +154,7 @@ func (v *verifier) examinePath(e *event.Event) {
 		return
 	}
 	if b := v.in.Join; b != nil && b.EventID != e.ID() {
-		k.fail(KindEventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; when it was built it was called %s",
+		k.fail(KindEventID, IDClaimed, "/event_id", fmt.Sprintf(v.our()+" join is %s; when it was built it was called %s",
 			wording.Name(e.ID()), wording.Name(b.EventID)))
 		return
 	}
@@ -152,7 +168,7 @@ func (v *verifier) examinePath(e *event.Event) {
 		sent = id
 	}
 	if sent != e.ID() {
-		k.fail(KindEventID, IDClaimed, "/event_id", fmt.Sprintf("our join is %s; the path of send_join called it %s",
+		k.fail(KindEventID, IDClaimed, "/event_id", fmt.Sprintf(v.our()+" join is %s; the path of send_join called it %s",
 			wording.Name(e.ID()), wording.Name(sent)))
 		return
 	}
@@ -236,7 +252,7 @@ func (v *verifier) returnedFault(e *event.Event) returnedFinding {
 	if !e.ContentHashHolds() && j.own.ContentHash() != e.ContentHash() {
 		if r := redactionOf(e); r != nil {
 			return returnedFinding{Warn, Redacted, "/hashes/sha256",
-				"the copy of our join that came back is redacted: " + r.words(e.Type())}
+				"the copy of " + v.our() + " join that came back is redacted: " + r.words(e.Type())}
 		}
 		return v.differing(e, Altered, "the copy of our join that came back differs from ours in %s: its content hash "+
 			"does not hold")
@@ -293,7 +309,8 @@ func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
 	if j.authoriser != "" && j.authoriser != us {
 		switch verdict, field := of(j.authoriser); verdict {
 		case signatureGood:
-			return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature and that of " + j.authoriser +
+			return returnedFinding{outcome: Pass, why: v.our() + " join, unchanged, " + v.withOurs() +
+				" and that of " + j.authoriser +
 				", which let the user in"}
 		case signatureUnknown:
 			return returnedFinding{NotChecked, KeysUnknown, field,
@@ -306,14 +323,14 @@ func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
 	}
 	switch verdict, field := of(resident); verdict {
 	case signatureGood:
-		return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature; " + wording.Name(resident) +
+		return returnedFinding{outcome: Pass, why: v.our() + " join, unchanged, " + v.withOurs() + "; " + wording.Name(resident) +
 			" has added its own"}
 	case signatureWrong:
 		return returnedFinding{Warn, BadSignature, field,
-			"our join, unchanged; the signature that " + wording.Name(resident) +
+			v.our() + " join, unchanged; the signature that " + wording.Name(resident) +
 				" added, which nobody asked for, does not verify"}
 	}
-	return returnedFinding{outcome: Pass, why: "our join, unchanged, with our signature"}
+	return returnedFinding{outcome: Pass, why: v.our() + " join, unchanged, " + v.withOurs()}
 }
 
 // authoriseJoin asks the rules about our join: by the events it names, then by the state before it.
@@ -342,11 +359,12 @@ func (v *verifier) joinByAuthEvents() {
 			refuted = c
 		}
 		if c.verdict != Pass && why.words == "" {
-			why = unsure{fmt.Sprintf("our join rests on %s, %s", c.name(), v.notAuthorised(c)), v.restsOnFault(c), v.blamed(c)}
+			why = unsure{fmt.Sprintf(v.our()+" join rests on %s, %s", c.name(), v.notAuthorised(c)), v.restsOnFault(c),
+				v.blamed(c)}
 		}
 	}
 	if len(missing) > 0 {
-		why = unsure{fmt.Sprintf("our join rests on %s, which is not in the answer", wording.Name(missing[0])),
+		why = unsure{fmt.Sprintf(v.our()+" join rests on %s, which is not in the answer", wording.Name(missing[0])),
 			RestsOnMissing, missing}
 	}
 	if refuted != nil {
@@ -407,7 +425,7 @@ func (v *verifier) joinByState(before *stateBefore) {
 		}
 		holder := "state has"
 		if before.at(t) == nil {
-			holder, by = "our join names", "by the state before it and the members it names"
+			holder, by = v.our()+" join names", "by the state before it and the members it names"
 		}
 		if c.verdict != Pass && c.verdict != Fail && why.words == "" {
 			why = unsure{fmt.Sprintf("%s %s at (%s, %q), %s", holder, wording.Name(c.id()), t.Type, wording.Clip(t.StateKey),
@@ -555,8 +573,8 @@ func (v *verifier) partialState(before *stateBefore) {
 			continue
 		}
 		if before.at(auth.Tuple{Type: e.Type(), StateKey: key}) == nil {
-			k.fail(KindPartialState, "", "/state", fmt.Sprintf("our join rests on %s %s, and state has no event of that type "+
-				"and state key", wording.Name(e.Type()), wording.Name(id)))
+			k.fail(KindPartialState, "", "/state", fmt.Sprintf(v.our()+" join rests on %s %s, and state has no event of that "+
+				"type and state key", wording.Name(e.Type()), wording.Name(id)))
 			return
 		}
 	}
@@ -565,7 +583,7 @@ func (v *verifier) partialState(before *stateBefore) {
 		return
 	}
 	k.pass(KindPartialState, "/state", func() string {
-		return "the create event and every event our join rests on are in state, but for memberships of others"
+		return "the create event and every event " + v.our() + " join rests on are in state, but for memberships of others"
 	})
 }
 

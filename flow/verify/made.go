@@ -75,7 +75,9 @@ func (m *maker) format() {
 		}
 	}
 	if bad == 0 {
-		m.k.pass(KindMadeFormat, "", func() string { return "every field is as room version " + m.e.Version().ID + " wants it" })
+		m.k.pass(KindMadeFormat, "", func() string {
+			return "every field is as room version " + m.e.Version().ID + " wants it"
+		})
 	}
 }
 
@@ -152,7 +154,9 @@ func (m *maker) hash() {
 	case !ok:
 		m.k.fail(KindMadeHash, NoHash, field, "there is no hashes.sha256")
 	case m.e.ContentHashHolds() && text == event.EncodeBase64(right[:]):
-		m.k.pass(KindMadeHash, field, func() string { return "the hash of the event without unsigned, signatures and hashes" })
+		m.k.pass(KindMadeHash, field, func() string {
+			return "the hash of the event without unsigned, signatures and hashes"
+		})
 	case m.e.ContentHashHolds():
 		m.k.warn(KindMadeHash, EscapedOddly, field, fmt.Sprintf("it is right, and spelled %s; unpadded base64 is %s",
 			wording.Name(text), event.EncodeBase64(right[:])))
@@ -195,8 +199,8 @@ func (m *maker) wrongHash(field, text string, right []byte) {
 		m.k.fail(KindMadeHash, f.fault, cmp.Or(f.field, field), "it was worked out "+f.words)
 		return
 	}
-	m.k.fail(KindMadeHash, Altered, field, fmt.Sprintf("it is %s; that of the event is %s, and none of the usual mistakes "+
-		"leads to the other", wording.Name(text), event.EncodeBase64(right)))
+	m.k.fail(KindMadeHash, Altered, field, fmt.Sprintf("it is %s; that of the event is %s, and none of the usual "+
+		"mistakes leads to the other", wording.Name(text), event.EncodeBase64(right)))
 }
 
 // signature checks the signatures of the sender's server.
@@ -333,8 +337,8 @@ func (m *maker) wrongID(right string) {
 		m.k.fail(kind, f.fault, f.field, "the ID in the path was worked out "+f.words)
 		return
 	}
-	m.k.fail(kind, IDClaimed, "", fmt.Sprintf("the path names %s; the event is %s, and none of the usual mistakes leads to "+
-		"the other", wording.Name(m.id), wording.Name(right)))
+	m.k.fail(kind, IDClaimed, "", fmt.Sprintf("the path names %s; the event is %s, and none of the usual mistakes leads "+
+		"to the other", wording.Name(m.id), wording.Name(right)))
 }
 
 // How far origin_server_ts may lie from our clock without a remark.

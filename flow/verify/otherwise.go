@@ -120,7 +120,8 @@ func (o *otherwise) signed() []form {
 	hash := o.e.ContentHash()
 	rightHash := event.Member{Key: "hashes", Value: fmt.Appendf(nil, `{"sha256":%q}`, event.EncodeBase64(hash[:]))}
 	out = append(out,
-		form{OverNoHashes, "/hashes", "without hashes: the event was signed before it was hashed", o.redacted(v, nil, "hashes")},
+		form{OverNoHashes, "/hashes", "without hashes: the event was signed before it was hashed",
+			o.redacted(v, nil, "hashes")},
 		form{OverNoHashes, "/hashes", "over the whole event without hashes: it was neither redacted nor hashed",
 			o.canonical(nil, "hashes", "signatures", "unsigned")},
 		form{OverOtherHash, "/hashes", "with the content hash that is right for the event: hashes was changed afterwards",
@@ -164,8 +165,8 @@ func (o *otherwise) otherVersions() []form {
 			continue
 		}
 		seen[string(b)] = true
-		out = append(out, form{OverOtherVersion, "", "over the event as version " + v.ID + " redacts it; the room is of version " +
-			o.e.Version().ID, b})
+		out = append(out, form{OverOtherVersion, "", "over the event as version " + v.ID + " redacts it; the room is of " +
+			"version " + o.e.Version().ID, b})
 	}
 	return out
 }

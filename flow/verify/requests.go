@@ -282,5 +282,7 @@ func examineOffered(k *collector, offered []string) {
 		k.warn(KindVersionsKnown, VersionUnknown, "", "not of the specification's versions 1 to 12: "+wording.List(unknown))
 		return
 	}
-	k.pass(KindVersionsKnown, "", func() string { return wording.Count(len(offered), "version") + " of the specification" })
+	k.pass(KindVersionsKnown, "", func() string {
+		return wording.Count(len(offered), "version") + " of the specification"
+	})
 }
