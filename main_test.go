@@ -172,9 +172,10 @@ func chattyCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], server.URL)
 }
 
-// federationCommand is "federation SCENARIO SERVER": the servers of a scenario run until the script ends. UPSTREAM is the
-// URL of SERVER, PLAIN the same without TLS, LISTEN a free address on which a tap can stand before it, with ca.pem, cert.pem and key.pem. As soon as
-// one stands there, the scenario's user joins through it, once for each word of JOINS that the script sets before.
+// federationCommand is "federation SCENARIO SERVER": the servers of a scenario run until the script ends. UPSTREAM is
+// the URL of SERVER, PLAIN the same without TLS, LISTEN a free address on which a tap can stand before it, with ca.pem,
+// cert.pem and key.pem. As soon as one stands there, the scenario's user joins through it, once for each word of JOINS
+// that the script sets before.
 func federationCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 || neg {
 		ts.Fatalf("usage: federation SCENARIO SERVER")
@@ -868,7 +869,8 @@ var imports = []struct{ name, allowed string }{
 		"flow/lab flow/host flow/watch flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export flow/har flow/mitm " +
 		"flow/traffic flow/homelog flow/alter " +
 		"flow/compare flow/diagnose flow/explain flow/tour " +
-		"flow/tap flow/hold flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings ui/settings ui/keymap"},
+		"flow/tap flow/hold flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording " +
+		"recordings ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/saving ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal ui/keymap ui/pane " +
 		"ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export flow/hold flow/answer flow/alter " +
 		"flow/compare " +

@@ -24,19 +24,6 @@ var Missings = []Missing{MissingDiscovery, MissingTLS, MissingWire, MissingTried
 // FromLog is the form of an imported file that is a homeserver's own log.
 const FromLog = "log"
 
-// Lacks says that what a trace was made of does not hold something.
-func (h Header) Lacks(what string) string { return h.lacks() + " " + what }
-
-func (h Header) lacks() string {
-	switch h.Source {
-	case SourceTap:
-		return "the tap did not see"
-	case SourceHost:
-		return "the servers that were asked did not see"
-	}
-	return "the imported file lacks"
-}
-
 // The sides of a join that a log may tell of, in Imported.Side.
 const (
 	SideJoining  = "joining"  // that of the server that joins

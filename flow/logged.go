@@ -10,6 +10,19 @@ import (
 // Logged reports whether a trace was made of a homeserver's log: it ends where that ends.
 func (h Header) Logged() bool { return h.Imported != nil && h.Imported.From == FromLog }
 
+// Lacks says that what a trace was made of does not hold something.
+func (h Header) Lacks(what string) string { return h.lacks() + " " + what }
+
+func (h Header) lacks() string {
+	switch h.Source {
+	case SourceTap:
+		return "the tap did not see"
+	case SourceHost:
+		return "the servers that were asked did not see"
+	}
+	return "the imported file lacks"
+}
+
 // LoggedBy names the homeserver that wrote the log a trace was made of, without its version.
 func (h Header) LoggedBy() string {
 	name, _, _ := strings.Cut(h.Imported.By, " ")

@@ -190,7 +190,7 @@ func (h *handshake) mode() string {
 		return "REPLAY" + back
 	case h.going || h.busy || h.witnessed() != nil && !h.witnessed().Over():
 		return "LIVE" + back
-	case story.Over(h.latest):
+	case story.Over(h.latest), h.witnessed() != nil:
 		return "DONE" + back
 	}
 	return "STEP" + back
@@ -281,10 +281,10 @@ func (h *handshake) standing(notice string) string {
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" "+h.loadingWords(), h.width-1))
 	case h.playingWords() != "":
 		return " " + h.Wait.Render(h.Safe(h.playingWords(), h.width-1))
-	case s.Pending != nil:
-		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" waiting for "+s.Pending.Server, h.width-1))
 	case story.Over(s), h.witnessed() != nil && h.witnessed().Over():
 		return h.verdict()
+	case s.Pending != nil:
+		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" waiting for "+s.Pending.Server, h.width-1))
 	case h.witnessed() != nil:
 		return " " + h.Wait.Render(h.Safe(h.Glyphs.Wait+" waiting for what comes next", h.width-1))
 	case h.story.Next != nil && h.view.Ghost:

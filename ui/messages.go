@@ -6,6 +6,7 @@ import (
 
 	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
+	"doorstep/flow/hold"
 	"doorstep/flow/recording"
 	"doorstep/ui/home"
 	"doorstep/ui/pane"
@@ -136,6 +137,18 @@ type countedMsg struct {
 	of     strawKey
 	tally  tally
 }
+
+// A heldMsg tells which answers wait now, and which do no more although nobody let them go. Model.watchHeld sends it;
+// Model.heldCame owes it the next watch.
+type heldMsg struct {
+	held []hold.Held
+	gone []hold.Gone
+	pace hold.Pace
+	now  time.Time
+}
+
+// A waitMsg asks for the time that answers wait to be told again. Model.heldCame sends it every second while any waits.
+type waitMsg struct{}
 
 // An editedMsg brings the text that an editor left, or why there is none. Model.edit sends it; Model.edited owes it the
 // step, the editor again, or the menu with what is wrong.

@@ -239,9 +239,6 @@ func (m *Model) changed(msg changedMsg) tea.Cmd {
 	if h == nil {
 		return nil
 	}
-	if cmd := m.witnessing(h); cmd != nil {
-		return cmd
-	}
 	h.grown(msg.known)
 	return h.watch()
 }

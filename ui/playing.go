@@ -116,6 +116,8 @@ func (h *handshake) playable() string {
 		return "nothing has happened yet"
 	case h.busy || h.going:
 		return "a step is being done: " + h.Press(keymap.ActStop) + " cancels it"
+	case h.witnessed() != nil && !h.witnessed().Over() && h.shown == len(h.whole.Entries):
+		return "this is now"
 	case h.live && !story.Over(h.latest) && h.shown == len(h.whole.Entries):
 		return "this is now: . does the next step"
 	}

@@ -41,6 +41,18 @@ type Forking interface {
 	Fork(ctx context.Context) (run Source, stop func(), err error)
 }
 
+// A Witnessed source is one of several handshakes that others do, and that are shown while they happen: what passes a
+// tap. One that is at no place stands for them before there is any.
+type Witnessed interface {
+	Source
+	// Over reports whether nothing more comes of it.
+	Over() bool
+	// Following returns the one that comes after it, the first after the last; false where there is no other.
+	Following() (Source, bool)
+	// Place says which it is, from 1, and how many there are by now.
+	Place() (at, of int)
+}
+
 // replay is a recording as a source.
 type replay struct{ *recording.Stream }
 

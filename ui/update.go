@@ -53,7 +53,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case openedMsg:
 		cmd = m.opened(msg)
 	case changedMsg:
-		cmd = m.changed(msg)
+		cmd = m.witnessed(msg)
 	case readMsg:
 		m.read(msg)
 	case steppedMsg:
@@ -147,9 +147,9 @@ func (m *Model) lines() []string {
 	case m.tour != nil && !m.atStop():
 		return m.tour.contents.Draw(m.width, m.height, m.notice, footer)
 	case m.mode == altering && m.waits():
-		return m.withWhatIf(m.waitingLines(footer))
+		return m.withWhatIf(m.waitingLines(m.tells(), footer))
 	case m.waits():
-		return m.waitingLines(footer)
+		return m.waitingLines(m.tells(), footer)
 	case m.screen == nil:
 		return m.home.Draw(m.notice, footer)
 	case m.asksConsent():
@@ -206,7 +206,7 @@ func (m *Model) footer() string {
 	case confirming:
 		question := "A step is in flight. Leave it? y yes, any other key no"
 		if m.asksAboutHeld() {
-			question = "An answer is held: leaving closes its connection. Leave? y yes, any other key no"
+			question = "An answer is held: leaving drops it. Leave? y yes, any other key no"
 		}
 		return theme.Fit(" "+m.Warn.Render(m.Safe(question, m.width-1)), m.width)
 	case filling:

@@ -9,29 +9,6 @@ import (
 	"doorstep/ui/theme"
 )
 
-// A WaitingFor is what the screen says while nobody has come: what is waited for, and what whoever comes has to know.
-type WaitingFor struct {
-	Name  string // what is shown, in a few words
-	Title string // in a sentence: what is waited for
-	Facts []Fact
-	Notes []string // sentences, below
-}
-
-// A Fact is a line that says where something is. It may be copied by a key after y.
-type Fact struct {
-	Key   string // empty: it is not copied
-	Label string
-	Value string // as it is copied
-	Lines bool   // it is shown in as many lines as it takes, not cut: a command
-}
-
-// A waiting is what is told while nobody has come.
-type waiting struct {
-	told  func() WaitingFor
-	shows bool // it is shown, although somebody has come
-	top   int  // the first line in view
-}
-
 // waits reports whether what is told while nobody has come is shown.
 func (m *Model) waits() bool {
 	if m.waiting == nil {
@@ -93,8 +70,8 @@ func (m *Model) canYank() bool {
 	return false
 }
 
-// waitingLines draws the screen while nobody has come.
-func (m *Model) waitingLines(footer string) []string {
+// waitingLines draws the screen while nobody has come, with what there is to tell the reader.
+func (m *Model) waitingLines(notice, footer string) []string {
 	w := m.waiting
 	told := w.told()
 	lines := m.waitingText(told)
@@ -102,7 +79,6 @@ func (m *Model) waitingLines(footer string) []string {
 	w.top = pane.Between(w.top, 0, max(len(lines)-room, 0))
 	head := " " + m.Title.Render(m.Safe(told.Name, m.width-cornerWidth-2))
 	head = theme.Fit(head, m.width-cornerWidth-1) + m.Header.Render("   WAITING ")
-	notice := m.tells()
 	style := m.Warn
 	if notice == "" {
 		notice, style = m.Glyphs.Wait+" nobody has come yet", m.Wait
@@ -155,7 +131,7 @@ func (m *Model) waitingText(told WaitingFor) []string {
 func (m *Model) yankedFact(key string) (what, text, problem string) {
 	var keys []string
 	for _, f := range m.waiting.told().Facts {
-		if f.Key == key {
+		if f.Key == key && key != "" {
 			return f.Label, f.Value, ""
 		}
 		if f.Key != "" {

@@ -83,6 +83,19 @@ func (m *Model) instead(d whatif.Draft) tea.Cmd {
 	return nil
 }
 
+// answerWith lets an answer go that somebody changed.
+func (m *Model) answerWith(d answer.Draft) {
+	id := m.whatIf.held
+	m.closeWhatIf()
+	for _, held := range m.holding.held {
+		if held.ID == id {
+			m.release(held, d)
+			return
+		}
+	}
+	m.notice = "the answer is not held any more"
+}
+
 // nothingDone says that nothing came of a change.
 func (w *whatIf) nothingDone() string {
 	if w.held > 0 {

@@ -110,7 +110,8 @@ func listChanges(name string, was, is [][]byte) []Change {
 	var out []Change
 	for _, g := range gone {
 		if i := slices.IndexFunc(came, func(c Change) bool { return c.Name == g.Name }); i >= 0 {
-			g.To, came = came[i].To, slices.Delete(came, i, i+1)
+			g.To = came[i].To
+			came = slices.Delete(came, i, i+1)
 		}
 		out = append(out, g)
 	}
@@ -176,5 +177,5 @@ func eventsDiffer(c Change) string {
 	if len(names) == 0 {
 		return fmt.Sprintf("%s: %s instead of %s", c.Name, eventWords(c.To), eventWords(c.From))
 	}
-	return c.Name + ": " + eventWords(c.To) + " with another " + strings.Join(names, ", ")
+	return c.Name + ": " + eventWords(c.To) + " differs in " + strings.Join(names, ", ")
 }

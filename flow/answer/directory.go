@@ -68,15 +68,3 @@ func refusal(status int, errcode, text string) func(*Draft, Known) error {
 		return nil
 	}
 }
-
-// otherName turns the first letter after an ID's sigil into another.
-func otherName(id string) string {
-	if len(id) < 2 {
-		return id
-	}
-	letter := "A"
-	if id[1] == 'A' {
-		letter = "B"
-	}
-	return id[:1] + letter + id[2:]
-}

@@ -52,3 +52,15 @@ func (k Known) seal(v *event.Version, raw []byte) ([]byte, error) {
 	}
 	return e.Raw(), nil
 }
+
+// otherName turns the first letter after an ID's sigil into another.
+func otherName(id string) string {
+	if len(id) < 2 {
+		return id
+	}
+	letter := "A"
+	if id[1] == 'A' {
+		letter = "B"
+	}
+	return id[:1] + letter + id[2:]
+}

@@ -4,24 +4,35 @@ import (
 	"slices"
 
 	"doorstep/flow"
-	"doorstep/flow/event"
-)
-
-var (
-	ofDirectory = []flow.StepID{flow.A3}
-	ofTemplate  = []flow.StepID{flow.A5}
-	ofJoin      = []flow.StepID{flow.A7}
-	ofThree     = []flow.StepID{flow.A3, flow.A5, flow.A7}
-
-	both      = []string{inState, inChain}
-	stateOnly = []string{inState}
-	chainOnly = []string{inChain}
+	"doorstep/flow/alter"
 )
 
 var mutations = slices.Concat(directoryAnswers, templates, rooms, roomLists, wholeAnswers, deliveries)
 
-// elsewhere is a server that nobody finds.
-const elsewhere = "elsewhere.example"
+// Mutations returns all of them, in the order of the handshake.
+func Mutations() []Mutation { return slices.Clone(mutations) }
 
-func hashed(v *event.Version) bool    { return v.IDs != event.IDChosen }
-func notTwelve(v *event.Version) bool { return !v.RoomIDIsCreate }
+// Lookup returns the mutation of that name; false when there is none.
+func Lookup(name string) (Mutation, bool) {
+	i := slices.IndexFunc(mutations, func(m Mutation) bool { return m.Name == name })
+	if i < 0 {
+		return Mutation{}, false
+	}
+	return mutations[i], true
+}
+
+// A Ready change is what there is to say of one, to a request or to an answer.
+type Ready struct{ Name, Title, Teaches string }
+
+// ReadyChange returns the ready change that was made to an entry; false where it was changed by hand, or not at all.
+func ReadyChange(e *flow.Entry) (Ready, bool) {
+	if e == nil || e.Altered == nil {
+		return Ready{}, false
+	}
+	if e.Altered.Response != nil {
+		m, ok := Lookup(e.Altered.Mutation)
+		return Ready{m.Name, m.Title, m.Teaches}, ok
+	}
+	m, ok := alter.Lookup(e.Altered.Mutation)
+	return Ready{m.Name, m.Title, m.Teaches}, ok
+}

@@ -1,6 +1,8 @@
 package answer
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -21,7 +23,8 @@ var comments = []string{
 	"Events: as-written, or signed-again: what was changed in state, auth_chain and event is hashed and",
 	"signed again by its sender's server, where that is one of ours. It gets another event ID by that.",
 	"Close-After: never, or after how many bytes of the body; 0: nothing is answered at all.",
-	"Over: how long the body takes, in pieces, as 20s. Body: json, or any: it need not be JSON.",
+	"Over: how long the body takes, in pieces, as 20s. Body: json, whose white space is taken out, or any",
+	"text, as it is written.",
 }
 
 // Text gives the draft as a file for an editor: comments, a line with the status, how it is given, the header fields,
@@ -111,8 +114,8 @@ func setCloseAfter(r *reader, s string) error {
 }
 
 // Parse reads a text that began as that of d, and returns the draft it makes of d. A body that nobody touched stays
-// byte for byte what it would have been; one that was written is taken as it is written, without one newline at its
-// end. It errs with an *alter.ParseError.
+// byte for byte what it would have been. One that was written is taken without the white space between its parts, or, as
+// any text, as it is written but for one newline at its end. It errs with an *alter.ParseError.
 func (d Draft) Parse(text string, k Known) (Draft, error) {
 	r := reader{draft: d.Usual().changedBy(flow.ByEditor, ""), text: text}
 	if err := r.read(k); err != nil {
@@ -211,12 +214,16 @@ func (r *reader) body(k Known) error {
 	if written == string(alter.Indented(r.draft.Body)) {
 		return nil // nobody touched it
 	}
+	r.draft.Body = []byte(written)
 	if !r.any {
 		if _, err := event.Canonical([]byte(written), false); err != nil {
 			return alter.NotJSON(written, r.line, err)
 		}
+		var dense bytes.Buffer // events that nobody touched stay byte for byte what they are
+		if err := json.Compact(&dense, []byte(written)); err == nil {
+			r.draft.Body = dense.Bytes()
+		}
 	}
-	r.draft.Body = []byte(written)
 	if !r.again {
 		return nil
 	}

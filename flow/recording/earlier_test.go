@@ -53,6 +53,11 @@ func TestEveryFormIsRead(t *testing.T) {
 				has(trace, func(e *flow.Entry) bool { return e.Authenticated != nil && e.Authenticated.Reason == "" }) &&
 				has(trace, func(e *flow.Entry) bool { return e.Exited != nil && e.Exited.Code == 1 })
 		}},
+		"11-held": {flow.NotProven, "bad-signature", func(trace flow.Trace) bool {
+			return has(trace, func(e *flow.Entry) bool {
+				return e.Held > 0 && e.Altered != nil && e.Altered.Response != nil && e.Altered.Mutation == "state-signature-broken"
+			})
+		}},
 		"5-redacted": {flow.Joined, "", func(trace flow.Trace) bool {
 			return trace.Header.Redacted != nil && trace.Header.Redacted.Found.Outcome == flow.Joined
 		}},

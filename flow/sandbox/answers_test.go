@@ -145,6 +145,10 @@ func keptBeside(t *testing.T, trace flow.Trace, given answer.Draft) {
 			if len(changes) == 0 {
 				t.Error("nothing says what was changed")
 			}
+			if given.Mutation == "state-signature-broken" && !strings.HasSuffix(changes[0].Says(false),
+				": m.room.topic differs in signatures") {
+				t.Errorf("it is told as %q", changes[0].Says(false))
+			}
 			for _, c := range changes {
 				if words := c.Says(false); words == "" || len(words) > 600 {
 					t.Errorf("a change is told as %.700q", words)
@@ -242,6 +246,10 @@ func TestAnswerEditedByHand(t *testing.T) {
 				d, err := d.Parse(edited, k)
 				if err != nil || d.Altered() == nil || d.Altered().By != flow.ByEditor {
 					t.Errorf("edited: %v", err)
+				}
+				out := d.Response()
+				if c := alter.Changes(&flow.Entry{Step: d.Step, Response: &out, Altered: d.Altered()}); len(c) != 1 {
+					t.Errorf("one event was touched, and changed is %d times something: %.300v", len(c), c)
 				}
 				return d, nil
 			})

@@ -17,9 +17,10 @@ import (
 )
 
 // BenchmarkPassing has the same requests go through a tap and through the reverse proxy of the standard library, in
-// turns, in one run: those of joins, of which the answers are kept, and others. The figure is the median of what they
-// take through the tap, divided by that through the other: at most 1.1 is wanted of small ones, and of large ones, where
-// it is the throughput, at most 1/0.9. What is done with a join once it has passed is waited for before the next one.
+// turns, in one run: those of joins, of which the answers are kept, and others. The figure is the median of what
+// they take through the tap, divided by that through the other: at most 1.1 is wanted of small ones, and of large
+// ones, where it is the throughput, at most 1/0.9. What is done with a join once it has passed is waited for before
+// the next one.
 func BenchmarkPassing(b *testing.B) {
 	for _, size := range []int{1 << 10, 64 << 10, 4 << 20} {
 		body := bytes.Repeat([]byte("x"), size)

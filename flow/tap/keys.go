@@ -47,7 +47,8 @@ func (o settled) fetcher() func(context.Context, []string) []traffic.Exchange {
 }
 
 // fetch asks one server for its keys.
-func (o settled) fetch(ctx context.Context, c *client.Client, resolver client.Resolver, server string) traffic.Exchange {
+func (o settled) fetch(ctx context.Context, c *client.Client, resolver client.Resolver,
+	server string) traffic.Exchange {
 	ctx, cancel := context.WithTimeout(ctx, oneKeyTime)
 	defer cancel()
 	request := client.KeysRequest()

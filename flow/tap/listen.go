@@ -30,8 +30,8 @@ type Standing struct {
 // grace is how long answers under way may take to pass once a tap is closed.
 const grace = 10 * time.Second
 
-// Open has a tap listen. Errors are of type *Trouble; Close must be called where there is none. Joins are followed until
-// ctx ends or Close is called; Close lets the answers under way pass.
+// Open has a tap listen. Errors are of type *Trouble; where there is none, Close must be called, which lets the answers
+// under way pass. Joins are followed until then.
 func Open(ctx context.Context, o Options) (*Standing, error) {
 	s, err := o.settle()
 	if err != nil {

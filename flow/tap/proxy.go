@@ -2,7 +2,6 @@ package tap
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"io"
 	"log"
@@ -14,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"doorstep/client"
 	"doorstep/flow/watch"
@@ -32,14 +30,6 @@ type Tap struct {
 	words    atomic.Pointer[string]
 }
 
-// The times that a tap takes for what it does itself. How long an answer takes is for the two servers to say.
-const (
-	dialTime     = 10 * time.Second
-	headTime     = time.Minute
-	idleTime     = 5 * time.Minute
-	continueTime = time.Second
-)
-
 func newTap(o settled, w *watch.Watcher) *Tap {
 	t := &Tap{o: o, watcher: w, queue: newQueue()}
 	t.proxy = &httputil.ReverseProxy{
@@ -53,35 +43,15 @@ func newTap(o settled, w *watch.Watcher) *Tap {
 	return t
 }
 
-// transport is how the upstream is reached. Nothing is packed or unpacked on the way.
-func (o settled) transport() *http.Transport {
-	return &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: dialTime}).DialContext,
-		TLSClientConfig:        o.upstreamTLS(),
-		TLSHandshakeTimeout:    dialTime,
-		ForceAttemptHTTP2:      true,
-		DisableCompression:     true,
-		MaxIdleConnsPerHost:    100,
-		IdleConnTimeout:        idleTime,
-		ExpectContinueTimeout:  continueTime,
-		MaxResponseHeaderBytes: 1 << 20,
-	}
-}
-
-func (o settled) upstreamTLS() *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.roots, InsecureSkipVerify: o.Insecure,
-		ServerName: o.UpstreamName}
-}
-
 // ServeHTTP passes one request on. It is for the http package to call.
 func (t *Tap) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodConnect {
 		t.refuse(w, http.StatusMethodNotAllowed, "this proxy leads to one server only: CONNECT is not for it")
 		return
 	}
-	// Otherwise the server of net/http closes the body of a request as soon as its answer begins, also while the transport
-	// looks whether there is more of it; the transport then takes the connection for broken, and cuts the answer off. Of
-	// answers of 4 MiB to PUT one in fifty ended early. HTTP/2 has it already, and says so by an error.
+	// Otherwise the server of net/http closes the body of a request as soon as its answer begins, also while the
+	// transport looks whether there is more of it; the transport then takes the connection for broken, and cuts the
+	// answer off. Of answers of 4 MiB to PUT one in fifty ended early. HTTP/2 has it already, and says so by an error.
 	_ = http.NewResponseController(w).EnableFullDuplex()
 	target := targetOf(r)
 	w.Header()["Date"], w.Header()["Content-Type"] = nil, nil // none is made up where the upstream sends none

@@ -119,8 +119,8 @@ func TestRequestsPassAsTheyAre(t *testing.T) {
 	u := behind(t, false, plainly)
 	s := before(t, u.URL, tap.Options{})
 	for name, text := range map[string]string{
-		"escapes": "GET /_matrix/federation/v1/make_join/%21a%3Ab/%40c%3ad?ver=1&ver=%31%32 HTTP/1.1\r\nHost: me.example:8448\r\n" +
-			"User-Agent: x/1\r\nAuthorization: X-Matrix origin=\"a\",key=\"ed25519:1\",sig=\"b\"\r\n\r\n",
+		"escapes": "GET /_matrix/federation/v1/make_join/%21a%3Ab/%40c%3ad?ver=1&ver=%31%32 HTTP/1.1\r\n" +
+			"Host: me.example:8448\r\nUser-Agent: x/1\r\nAuthorization: X-Matrix origin=\"a\",key=\"ed25519:1\",sig=\"b\"\r\n\r\n",
 		"unescaped":   "GET /_matrix/federation/v1/make_join/!a:b/@c:d?ver=1;2&x=%zz HTTP/1.1\r\nHost: me\r\n\r\n",
 		"slashes":     "GET /_matrix//federation/../v1/%2F/%2e%2e/a HTTP/1.1\r\nHost: me\r\n\r\n",
 		"two slashes": "GET //_matrix/a%2Fb HTTP/1.1\r\nHost: me\r\n\r\n",
@@ -132,8 +132,8 @@ func TestRequestsPassAsTheyAre(t *testing.T) {
 		"length": "PUT /_matrix/federation/v2/send_join/!a:b/$c HTTP/1.1\r\nHost: me\r\nContent-Length: 4\r\n\r\n{\"\xff}",
 		"chunked": "PUT /_matrix/federation/v2/send_join/!a:b/$c HTTP/1.1\r\nHost: me\r\nTransfer-Encoding: chunked\r\n" +
 			"Trailer: X-Sum\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 12\r\n\r\n",
-		"packed": "PUT /_matrix/federation/v1/send/1 HTTP/1.1\r\nHost: me\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n" +
-			"Accept-Encoding: br;q=1.0, gzip;q=0.5\r\nTE: trailers\r\n\r\n\x1f\x8b\x08",
+		"packed": "PUT /_matrix/federation/v1/send/1 HTTP/1.1\r\nHost: me\r\nContent-Encoding: gzip\r\n" +
+			"Content-Length: 3\r\nAccept-Encoding: br;q=1.0, gzip;q=0.5\r\nTE: trailers\r\n\r\n\x1f\x8b\x08",
 		"old": "GET /_matrix/x HTTP/1.0\r\nHost: me\r\n\r\n",
 	} {
 		raw(t, u.Listener.Addr().String(), text)
@@ -147,8 +147,10 @@ func TestRequestsPassAsTheyAre(t *testing.T) {
 			t.Errorf("%s: came as %q of %q with %s, not %q of %q with %s", name, got.line, got.host, got.body,
 				want.line, want.host, want.body)
 		}
-		if !maps.EqualFunc(got.header, want.header, slices.Equal) || !maps.EqualFunc(got.trailer, want.trailer, slices.Equal) {
-			t.Errorf("%s: header fields %v, trailers %v, not %v, %v", name, got.header, got.trailer, want.header, want.trailer)
+		if !maps.EqualFunc(got.header, want.header, slices.Equal) ||
+			!maps.EqualFunc(got.trailer, want.trailer, slices.Equal) {
+			t.Errorf("%s: header fields %v, trailers %v, not %v, %v", name, got.header, got.trailer, want.header,
+				want.trailer)
 		}
 	}
 }
@@ -421,7 +423,8 @@ func TestLargeAnswers(t *testing.T) {
 	c := &http.Client{}
 	defer c.CloseIdleConnections()
 	for i := range 300 {
-		q, err := http.NewRequest("PUT", "http://"+s.Addr().String()+"/_matrix/federation/v1/send/1", strings.NewReader("{}"))
+		q, err := http.NewRequest("PUT", "http://"+s.Addr().String()+"/_matrix/federation/v1/send/1",
+			strings.NewReader("{}"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,8 +17,8 @@ import (
 	"doorstep/flow/watch"
 )
 
-const template = `{"room_version":"12","event":{"type":"m.room.member","room_id":"!r","sender":"@c:d","state_key":"@c:d",` +
-	`"content":{"membership":"join"},"auth_events":[],"prev_events":[],"depth":5,"origin_server_ts":1}}`
+const template = `{"room_version":"12","event":{"type":"m.room.member","room_id":"!r","sender":"@c:d",` +
+	`"state_key":"@c:d","content":{"membership":"join"},"auth_events":[],"prev_events":[],"depth":5,"origin_server_ts":1}}`
 
 const makeJoin = "/_matrix/federation/v1/make_join/%21r/%40c%3Ad?ver=12"
 

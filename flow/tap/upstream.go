@@ -13,6 +13,34 @@ import (
 	"time"
 )
 
+// The times that a tap takes for what it does itself. How long an answer takes is for the two servers to say.
+const (
+	dialTime     = 10 * time.Second
+	headTime     = time.Minute
+	idleTime     = 5 * time.Minute
+	continueTime = time.Second
+)
+
+// transport is how the upstream is reached. Nothing is packed or unpacked on the way.
+func (o settled) transport() *http.Transport {
+	return &http.Transport{
+		DialContext:            (&net.Dialer{Timeout: dialTime}).DialContext,
+		TLSClientConfig:        o.upstreamTLS(),
+		TLSHandshakeTimeout:    dialTime,
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true,
+		MaxIdleConnsPerHost:    100,
+		IdleConnTimeout:        idleTime,
+		ExpectContinueTimeout:  continueTime,
+		MaxResponseHeaderBytes: 1 << 20,
+	}
+}
+
+func (o settled) upstreamTLS() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.roots, InsecureSkipVerify: o.Insecure,
+		ServerName: o.UpstreamName}
+}
+
 // upstreamError says in a few words why the upstream did not answer. It names no address: strangers read it.
 func (o settled) upstreamError(err error) string {
 	var dns *net.DNSError

@@ -123,7 +123,8 @@ func (f *finder) template(x *Exchange) *Handshake {
 	key := names{joining, user, room}
 	h := f.of[key]
 	if h == nil || h.sent && !f.goesOn(h, x) || h.full() || h.asked[x.Server] || x.Start.Sub(h.last) > attempt ||
-		f.lookups[names{server: joining, room: room}] != nil || f.begun[names{server: joining, room: room}] != nil || h.client != nil && h.client.End.Before(x.Start) {
+		f.lookups[names{server: joining, room: room}] != nil || f.begun[names{server: joining, room: room}] != nil ||
+		h.client != nil && h.client.End.Before(x.Start) {
 		h = f.begin(key, x)
 	}
 	if h == nil {

@@ -27,8 +27,8 @@ type Recorder struct {
 const mostNames = 1000
 
 // Record creates the file of a join's recording in a folder, readable by the user alone. Its name is made of the time
-// and of who joins, of letters, digits, dots and dashes only. The join's entries are given to Entry, as a sink; once the
-// join is over, Close has to be called.
+// and of who joins, of letters, digits, dots and dashes only. The join's entries are given to Entry, as a sink; once
+// the join is over, Close has to be called.
 func Record(folder string, j *Join) (*Recorder, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err

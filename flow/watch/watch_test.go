@@ -91,7 +91,8 @@ func growing(t *testing.T, w *watch.Watcher) func() {
 			}
 			for i := range before.Entries {
 				a, b := &before.Entries[i], &now.Entries[i]
-				if a.Seq != b.Seq || a.At != b.At || a.Request != b.Request || a.Response != b.Response || a.Server != b.Server {
+				if a.Seq != b.Seq || a.At != b.At || a.Request != b.Request || a.Response != b.Response ||
+					a.Server != b.Server {
 					t.Fatalf("entry %d was changed", i+1)
 				}
 			}
@@ -141,7 +142,8 @@ func TestInterleaved(t *testing.T) {
 		do func()
 	}
 	c := &clock{at: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
-	w := watch.New(t.Context(), watch.Options{Tool: "doorstep test", Source: flow.SourceTap, Now: c.now, Quiet: time.Hour})
+	w := watch.New(t.Context(), watch.Options{Tool: "doorstep test", Source: flow.SourceTap, Now: c.now,
+		Quiet: time.Hour})
 	var moments []moment
 	traces := map[string]flow.Trace{}
 	for _, name := range names {
@@ -201,7 +203,8 @@ func pass(w *watch.Watcher, calls map[int]*watch.Call, e *flow.Entry) {
 
 // asks is a request for a template.
 func asks(user, room string) traffic.Exchange {
-	x := traffic.Of("GET", "/_matrix/federation/v1/make_join/"+client.EscapePath(room)+"/"+client.EscapePath(user)+"?ver=12")
+	x := traffic.Of("GET", "/_matrix/federation/v1/make_join/"+client.EscapePath(room)+"/"+client.EscapePath(user)+
+		"?ver=12")
 	x.SetHeader([]client.Field{{Name: "Authorization", Value: `X-Matrix origin="` + client.Domain(user) +
 		`",destination="resident.example",key="ed25519:1",sig="abc"`}}, "resident.example")
 	return x
@@ -272,9 +275,10 @@ func TestFlood(t *testing.T) {
 func TestSlowSink(t *testing.T) {
 	t.Parallel()
 	hang := make(chan struct{})
-	w := watch.New(t.Context(), watch.Options{Source: flow.SourceTap, Quiet: time.Millisecond, OnJoin: func(j *watch.Join) {
-		j.Sink(func(flow.Trace, *flow.Entry) error { <-hang; return errors.New("full") })
-	}})
+	w := watch.New(t.Context(), watch.Options{Source: flow.SourceTap, Quiet: time.Millisecond,
+		OnJoin: func(j *watch.Join) {
+			j.Sink(func(flow.Trace, *flow.Entry) error { <-hang; return errors.New("full") })
+		}})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -296,8 +300,8 @@ func TestSlowSink(t *testing.T) {
 	}
 }
 
-// A recording can be read after every entry, and in the end says what was known in the end. Nobody else may read it, and
-// its name leads nowhere else.
+// A recording can be read after every entry, and in the end says what was known in the end. Nobody else may read it,
+// and its name leads nowhere else.
 func TestRecord(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "joins")

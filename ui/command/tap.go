@@ -52,6 +52,14 @@ Without one each is told when it is over.`,
 			return p.tap(cmd.Context(), o, t)
 		},
 	}
+	tapFlags(c, &o)
+	c.Flags().BoolVar(&t.once, "once", false, "end after the first join, with its exit code")
+	c.Flags().StringVar(&t.folder, "record", "", "write each join to a file in `DIR`")
+	return c
+}
+
+// tapFlags are the flags that say where a tap stands, and what it keeps.
+func tapFlags(c *cobra.Command, o *tap.Options) {
 	f := c.Flags()
 	f.StringVar(&o.Listen, "listen", "", "where to listen: `ADDR`, such as 127.0.0.1:8448")
 	f.StringVar(&o.Upstream, "upstream", "", "the homeserver's `URL`: http or https, host, port")
@@ -59,8 +67,8 @@ Without one each is told when it is over.`,
 	f.StringVar(&o.KeyFile, "tls-key", "", "its private key, PEM `FILE`")
 	f.BoolVar(&o.Public, "public", false, "listen where strangers can connect")
 	f.BoolVar(&o.Forwarded, "forwarded-for", false, "tell the homeserver who calls (X-Forwarded-For)")
-	f.StringVar(&o.UpstreamName, "upstream-name", "", "what the homeserver's certificate has to be for:\n`NAME` (default: "+
-		"the host of --upstream)")
+	f.StringVar(&o.UpstreamName, "upstream-name", "",
+		"what the homeserver's certificate has to be for:\n`NAME` (default: the host of --upstream)")
 	f.StringVar(&o.CAFile, "ca", "", "trust the authorities in `FILE` too")
 	f.BoolVar(&o.Insecure, "insecure", false, "go on with certificates that do not verify")
 	f.BoolVar(&o.FetchKeys, "fetch-keys", false, "ask for the keys that signatures need")
@@ -68,9 +76,6 @@ Without one each is told when it is over.`,
 	f.BoolVar(&o.Private, "allow-private", false, "allow addresses that are not public, for\n--fetch-keys")
 	f.Int64Var(&o.MaxBody, "max-body", 0, "keep bodies up to `BYTES` (default: 500 MiB)")
 	f.DurationVar(&o.Quiet, "quiet", 0, "a join is over after `TIME` in which nothing of\nit came (default: 2s)")
-	f.BoolVar(&t.once, "once", false, "end after the first join, with its exit code")
-	f.StringVar(&t.folder, "record", "", "write each join to a file in `DIR`")
-	return c
 }
 
 // A tapping is what is told of the joins that pass.
