@@ -10,10 +10,6 @@ import (
 // Logged reports whether a trace was made of a homeserver's log: it ends where that ends.
 func (h Header) Logged() bool { return h.Imported != nil && h.Imported.From == FromLog }
 
-// Watched reports whether the handshake was that of others, seen while it happened: by a proxy, or by servers of ours
-// that another one joined by.
-func (h Header) Watched() bool { return h.Source == SourceTap || h.Source == SourceHost }
-
 // Lacks says that what a trace was made of does not hold something.
 func (h Header) Lacks(what string) string { return h.lacks() + " " + what }
 
