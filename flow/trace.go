@@ -195,6 +195,10 @@ type Imported struct {
 // Hosted reports whether a trace is that of servers of ours which somebody else joins.
 func (h Header) Hosted() bool { return h.Source == SourceHost }
 
+// Watched reports whether the handshake was that of others, seen while it happened: by a proxy, or by servers of ours
+// that another one joined by.
+func (h Header) Watched() bool { return h.Source == SourceTap || h.Source == SourceHost }
+
 // SendTo says which resident server gets send_join.
 type SendTo string
 
