@@ -31,7 +31,8 @@ func offered(t *testing.T, words ...string) (names []string, directive string) {
 	return nil, ""
 }
 
-// Every flag that takes a value is completed: its choices, files where it takes a FILE, nothing else.
+// Every flag that takes a value is completed: its choices, files where it takes a FILE, folders where it takes a DIR,
+// nothing else.
 func TestFlagsAreCompleted(t *testing.T) {
 	root := (&program{}).root()
 	closed := 0
@@ -49,6 +50,8 @@ func TestFlagsAreCompleted(t *testing.T) {
 				closed++
 			} else if takes == "FILE" {
 				wantDirective = ":0"
+			} else if takes == "DIR" {
+				wantDirective = ":16"
 			}
 			if !slices.Equal(got, want) || directive != wantDirective {
 				t.Errorf("%s --%s: %v %s, want %v %s", c.CommandPath(), f.Name, got, directive, want, wantDirective)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -91,7 +92,7 @@ func (p *program) host(cmd *cobra.Command, h *hosting, args []string) error {
 	if at := cmd.ArgsLenAtDash(); at >= 0 {
 		args, h.child = args[:at], args[at:]
 	}
-	if err := h.check(cmd, args); err != nil {
+	if err := p.checkHosting(cmd, h, args); err != nil {
 		return err
 	}
 	if h.list {
@@ -117,38 +118,58 @@ func (p *program) host(cmd *cobra.Command, h *hosting, args []string) error {
 	return p.hostOne(cmd.Context(), h)
 }
 
-// check says what does not go together.
-func (h *hosting) check(cmd *cobra.Command, args []string) error {
+// checkHosting says what does not go together.
+func (p *program) checkHosting(cmd *cobra.Command, h *hosting, args []string) error {
+	h.once = h.once || len(h.child) > 0
+	wrong := ""
 	switch {
 	case len(args) > 1:
-		return seeHelp(cmd, fmt.Errorf("host takes one scenario, not %d; a command comes after --", len(args)))
+		wrong = fmt.Sprintf("host takes one scenario, not %d; a command comes after --", len(args))
 	case cmd.ArgsLenAtDash() >= 0 && len(h.child) == 0:
-		return seeHelp(cmd, errors.New("host: after -- a command is wanted"))
+		wrong = "host: after -- a command is wanted"
+	case h.list && len(args) > 0:
+		wrong = "host --list names them all: leave the name out"
 	case h.all && len(h.child) == 0:
-		return seeHelp(cmd, errors.New("host --all: say after -- how your server is made to join"))
+		wrong = "host --all: say after -- how your server is made to join"
 	case h.all && len(args) > 0:
-		return seeHelp(cmd, errors.New("host --all takes every scenario: leave the name out"))
-	case h.markdown && !h.all:
-		return seeHelp(cmd, errors.New("--markdown is for the table of --all"))
+		wrong = "host --all takes every scenario: leave the name out"
 	case h.all && h.expect != "":
-		return seeHelp(cmd, errors.New("--expect is for one scenario: --all says what is asked for in each"))
-	case h.holdAtMost <= 0:
-		return seeHelp(cmd, errors.New("--hold-at-most is a time, such as 2m"))
-	case h.expect != "" && h.expect != string(host.ExpectJoined) && h.expect != string(host.ExpectRefused):
-		return seeHelp(cmd, fmt.Errorf("--expect %q is neither joined nor refused", h.expect))
+		wrong = "--expect is for one scenario: --all says what is asked for in each"
+	case h.all && p.record != "":
+		wrong = "--record is for one scenario: --all keeps nothing"
+	case h.markdown && !h.all:
+		wrong = "--markdown is for the table of --all"
+	case h.expect != "" && !h.once:
+		wrong = "--expect needs --once: it is about one join"
+	case h.holdAtMost == 0:
+		wrong = "--hold-at-most is a time, such as 2m"
+	case h.certs != "" && (h.o.AuthorityFile != "" || h.o.AuthorityKey != ""):
+		wrong = "--certs names an authority: leave --authority-cert and --authority-key out"
+	default:
+		wrong = p.recordsWrong(h.once)
+	}
+	if wrong != "" {
+		return seeHelp(cmd, errors.New(wrong))
 	}
 	if h.certs != "" {
-		if h.o.AuthorityFile != "" || h.o.AuthorityKey != "" {
-			return seeHelp(cmd, errors.New("--certs names an authority: leave --authority-cert and --authority-key out"))
-		}
 		h.o.AuthorityFile = filepath.Join(h.certs, "authority.crt")
 		h.o.AuthorityKey = filepath.Join(h.certs, "authority.key")
 	}
-	h.once = h.once || len(h.child) > 0
-	if h.expect != "" && !h.once {
-		return seeHelp(cmd, errors.New("--expect needs --once: it is about one join"))
-	}
 	return nil
+}
+
+// recordsWrong says why joins cannot be recorded where --record says; empty: they can. Once: there is one join.
+func (p *program) recordsWrong(once bool) string {
+	info, err := os.Stat(p.record)
+	switch {
+	case p.record == "" || isFolder(p.record):
+	case !once:
+		return fmt.Sprintf("--record %q takes one join: add --once, or name a folder, such as %q", p.record,
+			p.record+string(filepath.Separator))
+	case err == nil && info.Mode().IsRegular() && !p.force:
+		return fmt.Sprintf("--record %q: the file is there; --force overwrites it", p.record)
+	}
+	return ""
 }
 
 // listHostable names the scenarios that can be hosted, and what is asked of who joins.

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -57,6 +59,10 @@ be where the server name leads, or that server must publish the key of --key.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && o.WaitInvite == 0 {
 				return seeHelp(cmd, errors.New(cmd.Name()+": "+noRoom))
+			}
+			if _, err := time.ParseDuration(strings.Join(args, "")); err == nil && o.WaitInvite > 0 {
+				return seeHelp(cmd, fmt.Errorf("%q names no room; the time of --wait-invite comes after =: --wait-invite=%s",
+					args[0], args[0]))
 			}
 			asked(o, cmd, strings.Join(args, ""))
 			if err := o.Check(); err != nil {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,7 +85,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.BoolVar(&p.noLinks, "no-links", false, "make no links of the sources that are cited")
 	root.MarkFlagsMutuallyExclusive("record", "no-record")
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		if err := checkChoices(c); err != nil {
+		if err := cmp.Or(checkChoices(c), checkTimes(c)); err != nil {
 			return err
 		}
 		if p.linear && p.form != nil {
