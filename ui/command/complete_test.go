@@ -93,6 +93,9 @@ func TestNamesAreCompleted(t *testing.T) {
 		{[]string{"explain", "4.3.3", "--room-version", "1"}, "11", ":4"},
 		{[]string{"explain", "ban"}, "banned", ":4"}, {[]string{"keygen", ""}, "", ":0"},
 		{[]string{"learn", "fail"}, "failures", ":4"}, {[]string{"learn", "failures", ""}, "", ":4"},
+		{[]string{"certs", ""}, "", ":16"}, {[]string{"certs", "lab", ""}, "", ":4"}, {[]string{"lab", "syn"}, "synapse", ":4"},
+		{[]string{"lab", "synapse", ""}, "", ":16"}, {[]string{"host", "no-cr"}, "no-create", ":4"},
+		{[]string{"host", "no-create", ""}, "", ":4"}, {[]string{"check", ""}, "", ":4"}, {[]string{"tap", ""}, "", ":4"},
 		{[]string{"join", ""}, "", ":4"}, {[]string{"info", ""}, "", ":4"}, {[]string{"sandbox", "banned", ""}, "", ":4"},
 	} {
 		got, directive := offered(t, c.words...)

@@ -36,11 +36,17 @@ has to trust: --ca-out writes it to a file. --tls-cert and --tls-key give one
 certificate for all, --authority-cert and --authority-key another authority, and
 --certs the one in a folder of doorstep certs.
 
+On a terminal every answer is held until . gives it, and E gives another one; c
+holds none any more. Without a terminal each join is told as it goes. --record
+writes it to a file (with --once, or a command), or each to a file of its own in
+a folder (DIR/).
+
 After -- comes a command that makes the homeserver join. Its environment says
 what to join: DOORSTEP_TARGET (or DOORSTEP_ALIAS, DOORSTEP_ROOM_ID), and
 DOORSTEP_VIA, DOORSTEP_SERVER, DOORSTEP_CA, DOORSTEP_SCENARIO and
 DOORSTEP_ROOM_VERSION. It is to end with 0 when the homeserver says that it has
-joined: that counts as a sign of what the homeserver made of the answer.
+joined: that counts as a sign of what the homeserver made of the answer. The
+exit code is that of the join, or 3 where none came; with --expect 0 or 1.
 
 --all runs it in every scenario, each with servers of its own, and prints what
 the homeserver did beside what it is asked for, and beside what Synapse and
@@ -62,9 +68,9 @@ Dendrite do; it exits with 1 where the homeserver did otherwise than asked.`,
 	f.BoolVar(&h.list, "list", false, "name the scenarios that can be hosted")
 	f.StringVar(&h.o.Listen, "listen", "", "listen at `IP:PORT` and the ports after it\n(default "+host.DefaultListen+
 		"; port 0: free ones)")
-	f.BoolVar(&h.o.Public, "public", false, "an address beyond loopback is meant")
+	f.BoolVar(&h.o.Public, "public", false, "listen where strangers can connect")
 	f.StringVar(&h.o.Name, "name", "", "the `HOST` that others know us by (default: the IP)")
-	f.StringVar(&h.o.User, "user", "", "`USER` who is expected: an invite goes there")
+	f.StringVar(&h.o.User, "user", "", "the `USER` who is expected: invites go there")
 	f.StringVar(&h.caOut, "ca-out", "", "write the authority's certificate to `FILE`, PEM")
 	f.StringVar(&h.o.CertFile, "tls-cert", "", "certificate of every server, PEM `FILE`")
 	f.StringVar(&h.o.CertKey, "tls-key", "", "its private key, PEM `FILE`")
@@ -75,7 +81,7 @@ Dendrite do; it exits with 1 where the homeserver did otherwise than asked.`,
 	f.BoolVar(&h.o.Insecure, "insecure", false, "go on with certificates that do not verify")
 	f.StringArrayVar(&h.o.Pins, "resolve", nil, "`WHERE` a name leads: NAME:PORT:ADDRESS")
 	f.BoolVar(&h.o.Private, "allow-private", false, "find the joining server at addresses that are\nnot public, too")
-	f.BoolVar(&h.once, "once", false, "end after the first join")
+	f.BoolVar(&h.once, "once", false, "end after the first join, with its exit code")
 	f.StringVar(&h.expect, "expect", "", "joined or refused: exit 0 when it comes so,\n1 otherwise")
 	f.BoolVar(&h.all, "all", false, "every scenario, one after the other")
 	f.BoolVar(&h.markdown, "markdown", false, "with --all: the table in Markdown")
