@@ -99,17 +99,6 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	return f, nil
 }
 
-// Names returns the servers that run, each once.
-func (l Layout) Names() []string {
-	var out []string
-	for _, name := range append([]string{l.Directory, l.Founder, l.Second}, l.Outsiders...) {
-		if !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
 // serve starts the server of that name, unless the layout has it down.
 func (f *Federation) serve(ctx context.Context, name string, keys *keyring, doors doors) error {
 	if slices.Contains(f.Scenario.Layout.Down, name) {
