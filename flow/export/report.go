@@ -3,13 +3,11 @@ package export
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
-	"doorstep/flow/event"
 	"doorstep/flow/inspect"
 	"doorstep/flow/response"
 	"doorstep/flow/shell"
@@ -190,19 +188,6 @@ type ReportOptions struct {
 	Undo func(room, server string) []string
 }
 
-// NewReport returns the report of a trace, which leads to s. Equal traces give equal reports.
-func NewReport(t flow.Trace, s flow.State, o ReportOptions) Report {
-	if t.Header.Source == flow.SourceCheck {
-		return checkReport(t, s, o)
-	}
-	return newReport(t, s, diagnose.Findings(t, s), o)
-}
-
-// NewRawReport returns the report of an answer verified without its handshake: s is what VerifyRaw made of it.
-func NewRawReport(s flow.State, o ReportOptions) Report {
-	return newReport(flow.Trace{Header: s.Header}, s, diagnose.RawFindings(s), o)
-}
-
 func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o ReportOptions) Report {
 	r := Report{
 		Doorstep: 1,
@@ -375,15 +360,4 @@ func stepJSON(t flow.Trace, e, answer *flow.Entry) StepJSON {
 		j.Does = e.Does()
 	}
 	return j
-}
-
-// jsonOrNull gives a value that a report can carry: text that encoding/json would refuse or alter becomes a string.
-func jsonOrNull(v []byte) json.RawMessage {
-	if v == nil {
-		return json.RawMessage("null")
-	}
-	if json.Valid(v) {
-		return json.RawMessage(v)
-	}
-	return event.Quote(strings.ToValidUTF8(string(v), "\uFFFD"))
 }
