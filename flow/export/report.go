@@ -233,6 +233,19 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 		r.Candidates = compare.CandidateRows(t, s)
 	}
 	r.Probes = diagnose.Probes(t, s)
+	r.tellDiff(s)
+	r.tellChecks(s, o)
+	if o.Verify {
+		something := false
+		r.Outcome, r.Why, something = s.VerifiedOutcome()
+		r.NothingToVerify = !something
+	}
+	r.ExitCode = s.ExitCode(r.Outcome, o.Strict)
+	return r
+}
+
+// tellDiff tells what the join event has that the protoevent has not, and the other way round.
+func (r *Report) tellDiff(s flow.State) {
 	for _, c := range s.Join().Diff(s.Header.Form) {
 		change := ChangeJSON{Path: c.Path, Change: c.Kind, From: jsonOrNull(c.From), To: jsonOrNull(c.To), Why: c.Why,
 			Source: c.Source}
@@ -241,6 +254,10 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 		}
 		r.Diff = append(r.Diff, change)
 	}
+}
+
+// tellChecks lists the checks that are to be listed, and counts them all and what they were about.
+func (r *Report) tellChecks(s flow.State, o ReportOptions) {
 	show := func(c verify.Check) {
 		if o.AllChecks || c.Outcome != verify.Pass || c.Subject == r.EventID {
 			r.Checks = append(r.Checks, CheckJSON{c.Kind.String(), c.Subject, c.Outcome.String(), c.Rule, c.Field, c.Detail,
@@ -269,13 +286,6 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 		r.Counts.Both, r.Counts.StateOnly, r.Counts.AuthChainOnly = v.Counts.Both, v.Counts.StateOnly, v.Counts.AuthChainOnly
 		r.Counts.Events, r.Counts.Signatures = v.Counts.Events, v.Counts.Signatures
 	}
-	if o.Verify {
-		something := false
-		r.Outcome, r.Why, something = s.VerifiedOutcome()
-		r.NothingToVerify = !something
-	}
-	r.ExitCode = s.ExitCode(r.Outcome, o.Strict)
-	return r
 }
 
 // inviteJSON tells of the invite that counted; nil where there was none.
