@@ -236,7 +236,8 @@ func (x *evidence) decisive(s client.DiscoveryStep) bool {
 
 func (x *evidence) srv() Row {
 	r := Row{Kind: SRV}
-	all := slices.DeleteFunc(x.lookups(ofKind(client.LookupSRV)), func(s client.DiscoveryStep) bool { return !x.decisive(s) })
+	all := slices.DeleteFunc(x.lookups(ofKind(client.LookupSRV)),
+		func(s client.DiscoveryStep) bool { return !x.decisive(s) })
 	switch {
 	case x.search == nil:
 		return r.open(underWay)

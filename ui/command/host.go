@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"doorstep/flow/hold"
 	"doorstep/flow/host"
@@ -64,7 +65,12 @@ Dendrite do; it exits with 1 where the homeserver did otherwise than asked.`,
 			return p.host(cmd, &h, args)
 		},
 	}
-	f := c.Flags()
+	hostFlags(c.Flags(), &h)
+	return c
+}
+
+// hostFlags are the flags of host.
+func hostFlags(f *pflag.FlagSet, h *hosting) {
 	f.BoolVar(&h.list, "list", false, "name the scenarios that can be hosted")
 	f.StringVar(&h.o.Listen, "listen", "", "listen at `IP:PORT` and the ports after it\n(default "+host.DefaultListen+
 		"; port 0: free ones)")
@@ -90,7 +96,6 @@ Dendrite do; it exits with 1 where the homeserver did otherwise than asked.`,
 	f.DurationVar(&h.holdAtMost, "hold-at-most", hold.DefaultLongest, "on the screen: give an answer that was held\n"+
 		"for `TIME`")
 	f.DurationVar(&h.o.Quiet, "quiet", 0, "a join is over when nothing came for `TIME`\n(default 2s)")
-	return c
 }
 
 // host does what a command line asks for.

@@ -111,7 +111,8 @@ func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error 
 		return r, stop, err
 	}
 	if interactive {
-		return p.screen(ctx, ui.Options{Scenario: cmp.Or(o.Target, "an invite"), Start: p.starter("join", start), Confirm: !yes && !o.DryRun && !o.Reject})
+		return p.screen(ctx, ui.Options{Scenario: cmp.Or(o.Target, "an invite"), Start: p.starter("join", start),
+			Confirm: !yes && !o.DryRun && !o.Reject})
 	}
 	return p.runToEnd(ctx, "join", start)
 }
