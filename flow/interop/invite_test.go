@@ -144,6 +144,11 @@ func (j joiner) waits(t *testing.T, flags []string, then func()) report {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // the exit code is in the report
+	}()
 	at := j.name
 	if i := slices.Index(flags, "--listen"); i >= 0 {
 		at = flags[i+1]
@@ -154,13 +159,14 @@ func (j joiner) waits(t *testing.T, flags []string, then func()) report {
 			c.Close()
 			break
 		}
-		if ctx.Err() != nil {
-			t.Fatalf("it never listened: %s", stderr.Bytes())
+		select {
+		case <-ended: // it does so when ctx ends, too
+			t.Fatalf("it never listened: %s%s", stdout.Bytes(), stderr.Bytes())
+		case <-time.After(20 * time.Millisecond):
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	then()
-	_ = cmd.Wait() // the exit code is in the report
+	<-ended
 	var r report
 	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
 		t.Fatalf("doorstep %v: %v\n%s%s", args, err, stdout.Bytes(), stderr.Bytes())
