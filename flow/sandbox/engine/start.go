@@ -35,7 +35,9 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	s = s.Renamed(f.naming)
 	f.Scenario = s
 	random := NewRandom(o.Rand)
-	f.random = random
+	if f.random = random; f.hosting != nil {
+		random.run = random.name()[:8] + "_"
+	}
 	f.Cast = s.cast(f.joining)
 	if o.User != "" {
 		f.Cast.You = o.User
