@@ -59,14 +59,23 @@ func joins(t *testing.T, h *host.Host, user string) flow.State {
 	if err := os.WriteFile(authority, h.Federation.Authority.PEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run, _, stop, err := live.Join(t.Context(), live.JoinOptions{Tool: "doorstep test", Target: h.Target(), User: user,
+	o := live.JoinOptions{Tool: "doorstep test", Target: h.Target(), User: user,
 		Via: h.Federation.Scenario.Layout.Candidates, CAFile: authority, Insecure: false, Private: true,
-		Timeout: 2 * time.Second})
+		Timeout: 2 * time.Second}
+	if h.Scenario.Invites() {
+		o.WaitInvite = 10 * time.Second
+	}
+	run, _, stop, err := live.Join(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop()
+	invited := make(chan error, 1)
+	go func() { invited <- h.Invite(t.Context()) }()
 	run.Finish(t.Context())
+	if err := <-invited; err != nil {
+		t.Errorf("the invite did not arrive: %v", err)
+	}
 	return flow.Fold(run.Trace())
 }
 
@@ -197,11 +206,16 @@ func TestEveryScenario(t *testing.T) {
 		engine.LostName}
 	// what the texts of these scenarios are about is a name that leads nowhere
 	literal := []string{"wrong-certificate", "redirect", "cdn-timeout", "key-document-other-name", "key-document-missing"}
-	for _, s := range host.Hostable(host.Options{Name: "localhost"}) {
+	invites := 0
+	for _, s := range host.Hostable(host.Options{Name: "localhost", User: "@me:localhost"}) {
+		if s.Invites() {
+			invites++
+		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			h := hosted(t, s.Name, host.Options{Name: "localhost"})
-			state := joins(t, h, "@me:"+freeName(t))
+			user := "@me:" + freeName(t)
+			h := hosted(t, s.Name, host.Options{Name: "localhost", User: user})
+			state := joins(t, h, user)
 			for _, trace := range ended(h) {
 				for _, e := range trace.Entries {
 					if e.Response == nil || slices.Contains(literal, s.Name) {
@@ -226,6 +240,9 @@ func TestEveryScenario(t *testing.T) {
 				}
 			}
 		})
+	}
+	if invites < 8 {
+		t.Errorf("%d scenarios begin with an invite", invites)
 	}
 }
 
