@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -41,15 +42,26 @@ func hosted(t *testing.T, name string, o host.Options) *host.Host {
 	return h
 }
 
-// freeName is a server name on loopback whose port nobody listened at a moment ago.
+// names are those that have been given out.
+var names sync.Map
+
+// freeName is a server name on loopback whose port nobody listened at a moment ago. It is none of the ports that a
+// system chooses of itself: a hosted server that starts meanwhile does not get it.
 func freeName(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		name := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))
+		l, err := net.Listen("tcp4", name)
+		if err != nil {
+			continue
+		}
+		l.Close()
+		if _, given := names.LoadOrStore(name, true); !given {
+			return name
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // joins has a joining server of our own, which knows nothing of the hosts, join what is hosted.
