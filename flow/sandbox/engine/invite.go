@@ -24,7 +24,7 @@ func (f *Federation) SendInvite(ctx context.Context) error {
 	}
 	s := f.Servers[client.Domain(inviter)]
 	if f.Scenario.Invite.Address != "" {
-		return f.tell(ctx, inviter)
+		return s.tell(ctx, inviter)
 	}
 	invite, err := f.Room.Signed(s, inviter, f.UserID, "invite")
 	if err != nil {
@@ -65,9 +65,11 @@ func (r *Room) Put(e *event.Event) error {
 	return err
 }
 
-// tell tells the joining server that the address is its user's, with the invite that waits for it.
+// tell has the joining server told, by the identity server and so without a signature of ours, that the address is its
+// user's, with the invite that waits for it. It is looked for as the inviter's server looks for it.
 // Spec: server-server, PUT 3pid/onbind.
-func (f *Federation) tell(ctx context.Context, inviter string) error {
+func (s *Server) tell(ctx context.Context, inviter string) error {
+	f := s.Federation
 	signed, err := f.identity.signed(inviter, f.UserID, f.Scenario.Invite.Address)
 	if err != nil {
 		return err
@@ -79,12 +81,11 @@ func (f *Federation) tell(ctx context.Context, inviter string) error {
 	if err != nil {
 		return err
 	}
-	caller := &client.Client{Roots: f.Authority.Pool(), Now: f.Now, AllowPrivate: true, UserAgent: "Doorstep sandbox"}
-	to := NameResolver{Federation: f}.Resolve(ctx, f.joining)
+	to := s.discover(ctx, client.Domain(f.UserID))
 	if to.Failure != nil {
 		return fmt.Errorf("onbind: %s", to.Failure.Message)
 	}
-	x := caller.Do(ctx, to.Destinations[0], client.Request{Endpoint: client.OnBind, Method: "PUT", Body: body,
+	x := f.clientOf(nil).Do(ctx, to.Destinations[0], client.Request{Endpoint: client.OnBind, Method: "PUT", Body: body,
 		Target: "/_matrix/federation/v1/3pid/onbind"}, nil)
 	switch {
 	case x.Failure != nil:
