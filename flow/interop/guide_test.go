@@ -81,6 +81,7 @@ type reader struct {
 // looks at what it printed; "listens: PORT", which waits for that; "proxy: PORT to PORT with FILE". Ports are replaced by
 // free ones.
 func TestGuide(t *testing.T) {
+	t.Parallel()
 	guide, err := os.ReadFile(filepath.Join("..", "..", ".github", "GUIDE.md"))
 	if err != nil {
 		t.Fatal(err)

@@ -23,8 +23,10 @@ import (
 // A homeserver invites us, and we join from its invite, or reject it: afterwards it says what became of our user. One
 // version of each form of events.
 func TestJoinsAndRejectsInvites(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			alice := s.Register(t, "alice")
@@ -77,8 +79,10 @@ func isInvitedBy(t *testing.T, r report, by *homeserver.User, version string) {
 // Where our server does not know today's form of invites, a homeserver sends one to a room of the first versions in the
 // form that they had, and we take that.
 func TestIsInvitedInTheFirstForm(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			alice := s.Register(t, "alice")
