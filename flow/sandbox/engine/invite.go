@@ -66,8 +66,9 @@ func (r *Room) Put(e *event.Event) error {
 }
 
 // tell has the joining server told, by the identity server and so without a signature of ours, that the address is its
-// user's, with the invite that waits for it. It is looked for as the inviter's server looks for it.
-// Spec: server-server, PUT 3pid/onbind.
+// user's, with the invite that waits for it. It is looked for as the inviter's server looks for it. The specification
+// says PUT; Synapse 1.163.2 and Dendrite 0.15.2 know POST alone, and so do identity servers. Spec: server-server, PUT
+// 3pid/onbind.
 func (s *Server) tell(ctx context.Context, inviter string) error {
 	f := s.Federation
 	signed, err := f.identity.signed(inviter, f.UserID, f.Scenario.Invite.Address)
@@ -85,8 +86,14 @@ func (s *Server) tell(ctx context.Context, inviter string) error {
 	if to.Failure != nil {
 		return fmt.Errorf("onbind: %s", to.Failure.Message)
 	}
-	x := f.clientOf(nil).Do(ctx, to.Destinations[0], client.Request{Endpoint: client.OnBind, Method: "PUT", Body: body,
-		Target: "/_matrix/federation/v1/3pid/onbind"}, nil)
+	var x client.Exchange
+	for _, method := range []string{"PUT", "POST"} {
+		x = f.clientOf(nil).Do(ctx, to.Destinations[0], client.Request{Endpoint: client.OnBind, Method: method, Body: body,
+			Target: "/_matrix/federation/v1/3pid/onbind"}, nil)
+		if x.Failure != nil || x.Response.Status != 404 && x.Response.Status != 405 {
+			break
+		}
+	}
 	switch {
 	case x.Failure != nil:
 		return fmt.Errorf("onbind: %s", x.Failure.Message)
