@@ -35,9 +35,10 @@ func TestTellsOfAnAddress(t *testing.T) {
 			}))
 			defer joining.Close()
 			h := hosted(t, "invite-to-address", host.Options{User: "@me:" + joining.Listener.Addr().String()})
-			err := h.Invite(t.Context())
-			if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
-				t.Errorf("%v, want %q", err, c.err)
+			notTaken, err := h.Invite(t.Context())
+			if err != nil || (notTaken == nil) != (c.err == "") ||
+				notTaken != nil && !strings.Contains(notTaken.Error(), c.err) {
+				t.Errorf("not taken: %v, want %q; %v", notTaken, c.err, err)
 			}
 			close(asked)
 			var methods []string

@@ -98,7 +98,16 @@ func (s *Server) tell(ctx context.Context, inviter string) error {
 	case x.Failure != nil:
 		return fmt.Errorf("onbind: %s", x.Failure.Message)
 	case x.Response.Status != 200:
-		return fmt.Errorf("onbind: status %d: %.200q", x.Response.Status, x.Response.Body)
+		return &NotTaken{x.Response.Status, x.Response.Body}
 	}
 	return nil
 }
+
+// A NotTaken is the error of a joining server that makes nothing of the word of an identity server: it goes on, or the
+// inviter's server did not let it. That is for it to answer for, and for whoever watches it to see.
+type NotTaken struct {
+	Status int
+	Body   []byte // as it was sent: hostile
+}
+
+func (n *NotTaken) Error() string { return fmt.Sprintf("onbind: status %d: %.200q", n.Status, n.Body) }
