@@ -43,7 +43,7 @@ func OpenCheck(ctx context.Context, s CheckSetup) (c *Inspection, stop func(), e
 	}
 	c.Run = NewRun(s.Header, nil, s.Now)
 	if s.Identity != nil {
-		config.Observe = &inbound{run: c.Run, joins: make(chan *PendingJoin), open: map[int]flow.Entry{}}
+		config.Observe = newInbound(c.Run, nil, make(chan *PendingJoin))
 		listener, err := client.Listen(ctx, config)
 		if err != nil {
 			config.Listener.Close()
