@@ -157,8 +157,11 @@ func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Mode
 	if m.bindings == nil {
 		m.bindings = bindings
 	}
-	if o.Hold != nil {
+	switch {
+	case o.Hold != nil:
 		m.bindings = asHost(m.bindings)
+	case o.Waiting != nil:
+		m.bindings = asTap(m.bindings)
 	}
 	if o.Waiting != nil {
 		m.waiting = &waiting{told: o.Waiting}
