@@ -12,8 +12,11 @@ import (
 
 // keys takes a key, or several that arrived at once.
 func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
-	if m.mode == comparing {
+	switch m.mode {
+	case comparing:
 		return m.versusTakes(msg)
+	case inspecting:
+		return m.checkTakes(msg)
 	}
 	if msg.Paste { // pasted text is input, never commands
 		switch m.mode {
@@ -435,8 +438,11 @@ func (m *Model) asksConsent() bool {
 // mouseDid takes a mouse event: the wheel scrolls what is under the pointer, a click selects, the border between panes
 // can be dragged.
 func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
-	if m.mode == comparing {
+	switch m.mode {
+	case comparing:
 		return m.versusTakes(msg)
+	case inspecting:
+		return m.checkTakes(msg)
 	}
 	if m.mode == choosing && !m.small() {
 		return m.choiceMouse(msg)
