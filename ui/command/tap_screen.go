@@ -58,28 +58,13 @@ func (p *program) tapScreen(ctx context.Context, o tap.Options, t tapping) error
 
 // waitingAtTap is what the screen says while no join has passed: where the tap stands, and what passes.
 func waitingAtTap(s *tap.Standing, o tap.Options, t tapping) ui.WaitingFor {
-	listens, passed := "http://"+s.Addr().String()+", without TLS", "nothing yet"
-	if s.Secure() {
-		listens = "https://" + s.Addr().String()
-	}
-	if c := s.Watcher().Counts(); c.Parts+c.Others > 0 {
-		passed = fmt.Sprintf("%s, of which %d could be part of a join", wording.Count(c.Parts+c.Others, "exchange"), c.Parts)
-	}
 	w := ui.WaitingFor{
 		Name:  "tap",
 		Title: "Waiting for a join: a user of another server who gets into a room of the homeserver behind this.",
-		Facts: []ui.Fact{
-			{Key: "a", Label: "listens", Value: listens},
-			{Key: "u", Label: "before", Value: o.Upstream},
-			{Label: "passed", Value: passed},
-		},
+		Facts: tapFacts(s, o),
 		Notes: []string{"Other servers have to come here when they look for the homeserver: at its port and with its " +
 			"certificate, or through whatever ends TLS before it. All that they ask passes as it is; only what may be part " +
 			"of a join is kept."},
-	}
-	if n, why := s.Failing(); n > 0 {
-		w.Facts = append(w.Facts, ui.Fact{Label: "trouble", Lines: true, Value: fmt.Sprintf(
-			"the homeserver left %s without an answer: %s", wording.Count(int(n), "request"), why)})
 	}
 	if t.folder != "" {
 		w.Facts = append(w.Facts, ui.Fact{Label: "records", Value: "each join, in " + t.folder})
@@ -88,6 +73,28 @@ func waitingAtTap(s *tap.Standing, o tap.Options, t tapping) ui.WaitingFor {
 		w.Notes = append(w.Notes, "Public: strangers reach all of the homeserver through this, as they would without it.")
 	}
 	return w
+}
+
+// tapFacts say where a tap stands, what has passed by now, and what got no answer.
+func tapFacts(s *tap.Standing, o tap.Options) []ui.Fact {
+	listens, secure, passed := "http://", "none here: whatever stands before this ends it", "nothing yet"
+	if s.Secure() {
+		listens, secure = "https://", "with the certificate in "+o.CertFile
+	}
+	if c := s.Watcher().Counts(); c.Parts+c.Others > 0 {
+		passed = fmt.Sprintf("%s, of which %d could be part of a join", wording.Count(c.Parts+c.Others, "exchange"), c.Parts)
+	}
+	facts := []ui.Fact{
+		{Key: "a", Label: "listens", Value: listens + s.Addr().String()},
+		{Label: "TLS", Value: secure},
+		{Key: "u", Label: "before", Value: o.Upstream},
+		{Label: "passed", Value: passed},
+	}
+	if n, why := s.Failing(); n > 0 {
+		facts = append(facts, ui.Fact{Label: "trouble", Lines: true, Value: fmt.Sprintf(
+			"the homeserver left %s without an answer: %s", wording.Count(int(n), "request"), why)})
+	}
+	return facts
 }
 
 // tellPassing has the screen look again when something has passed, or was left without an answer, until ctx ends.

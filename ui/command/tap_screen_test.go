@@ -34,8 +34,9 @@ func TestWaitingAtTap(t *testing.T) {
 		}
 		return ""
 	}
-	for label, want := range map[string]string{"listens": "http://" + s.Addr().String() + ", without TLS",
-		"before": homeserver.URL, "passed": "nothing yet", "records": "each join, in joins", "trouble": ""} {
+	for label, want := range map[string]string{"listens": "http://" + s.Addr().String(),
+		"TLS": "none here: whatever stands before this ends it", "before": homeserver.URL,
+		"passed": "nothing yet", "records": "each join, in joins", "trouble": ""} {
 		if got := fact(label); got != want {
 			t.Errorf("%s: %q, want %q", label, got, want)
 		}
