@@ -45,6 +45,19 @@ func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 	return m.key(msg)
 }
 
+// checkTakes passes a message on to the check, and leaves it where the reader did.
+func (m *Model) checkTakes(msg tea.Msg) tea.Cmd {
+	if key, ok := msg.(tea.KeyMsg); ok && key.String() == "ctrl+c" {
+		m.leaveCheck()
+		return m.interrupt()
+	}
+	_, cmd := m.check.Update(msg)
+	if m.check.Left() {
+		m.leaveCheck()
+	}
+	return cmd
+}
+
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 	if msg.String() == "ctrl+c" && m.mode != asksLine && m.mode != filling && m.mode != altering &&
 		m.mode != keeping {

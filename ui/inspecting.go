@@ -12,7 +12,9 @@ import (
 const notCompared = "this is a check, in which nobody joined anything: only handshakes are compared"
 
 // isCheck reports whether a recording is one of a check: of one server, with no handshake.
-func isCheck(r *recording.Stream) bool { return headerOf(r).Source == flow.SourceCheck }
+func isCheck(r *recording.Stream) bool {
+	return r != nil && r.Trace().Header.Source == flow.SourceCheck
+}
 
 // openCheck shows a recorded check over the home screen, unless something else was opened since.
 func (m *Model) openCheck(r *recording.Stream) {
@@ -26,19 +28,6 @@ func (m *Model) openCheck(r *recording.Stream) {
 	m.check = inspection.Over(m.Look, r, m.bindings, notice)
 	m.mode, m.notice = inspecting, ""
 	m.check.Update(tea.WindowSizeMsg{Width: m.width, Height: m.height})
-}
-
-// checkTakes passes a message on to the check, and leaves it where the reader did.
-func (m *Model) checkTakes(msg tea.Msg) tea.Cmd {
-	if key, ok := msg.(tea.KeyMsg); ok && key.String() == "ctrl+c" {
-		m.leaveCheck()
-		return m.interrupt()
-	}
-	_, cmd := m.check.Update(msg)
-	if m.check.Left() {
-		m.leaveCheck()
-	}
-	return cmd
 }
 
 // leaveCheck leaves the check that is shown, where one is.
