@@ -29,7 +29,7 @@ func (p *program) tapScreen(ctx context.Context, o tap.Options, t tapping) error
 	if err != nil {
 		return p.tapTrouble(err)
 	}
-	shown.header = flow.Header{Source: flow.SourceTap, Tool: o.Tool, Target: "waiting for joins",
+	shown.header = flow.Header{Source: flow.SourceTap, Tool: o.Tool, Target: "at " + s.Addr().String(),
 		Imported: &flow.Imported{From: flow.SourceTap}}
 	notice := standsWords(s, o)
 	if s.Notice != "" {
