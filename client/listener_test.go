@@ -642,9 +642,11 @@ func TestListenerInviteV1(t *testing.T) {
 	if !strings.Contains(string(res.Body), `"room_version":"org.new"`) {
 		t.Errorf("an unknown version: %s", res.Body)
 	}
-	res = l.do(t, put(OnBind, "/_matrix/federation/v1/3pid/onbind", []byte(`{"mxid":"@u:joining.example","invites":[]}`)))
-	if res.Status != 403 {
-		t.Errorf("nobody takes third-party invites: %d %s", res.Status, res.Body)
+	bound := put(OnBind, "/_matrix/federation/v1/3pid/onbind", []byte(`{"mxid":"@u:joining.example","invites":[]}`))
+	for _, bound.Method = range []string{"PUT", "POST"} { // as the specification has it, and as identity servers do
+		if res = l.do(t, bound); res.Status != 403 {
+			t.Errorf("nobody takes third-party invites: %s: %d %s", bound.Method, res.Status, res.Body)
+		}
 	}
 	res = l.do(t, put(InviteV1, "/_matrix/federation/v1/invite/r/e",
 		[]byte(`"`+strings.Repeat("a", maxInvite)+`"`)))

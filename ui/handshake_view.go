@@ -207,6 +207,8 @@ func (h *handshake) rowLine() string {
 		return ""
 	case h.head > 0 && h.head <= len(h.ladder.Lanes):
 		return h.Dim.Render(" " + h.Safe(h.laneWords(), h.width-1))
+	case r.ID.Ghost && h.awaitsInvite():
+		return h.Dim.Render(" " + h.Safe("meanwhile others can fetch our key, and see that we are there", h.width-1))
 	case r.ID.Ghost:
 		return h.Dim.Render(h.Own(" next: not sent yet"))
 	case r.ID.Head.Phase != story.NoPhase:

@@ -83,7 +83,10 @@ func joins(t *testing.T, h *host.Host, user string) flow.State {
 	}
 	defer stop()
 	invited := make(chan error, 1)
-	go func() { invited <- h.Invite(t.Context()) }()
+	go func() {
+		_, err := h.Invite(t.Context())
+		invited <- err
+	}()
 	run.Finish(t.Context())
 	if err := <-invited; err != nil {
 		t.Errorf("the invite did not arrive: %v", err)

@@ -263,8 +263,8 @@ func (p *program) hostOne(ctx context.Context, h *hosting) error {
 	}
 	defer remove()
 	p.tellHosted(t.aside, h, r, file)
-	if err := r.Invite(ctx); err != nil {
-		return errInvite(err)
+	if err := p.invite(ctx, r); err != nil {
+		return err
 	}
 	if len(h.child) > 0 {
 		exited, err := r.Conduct(ctx, h.command(p.stderr), file, t.quiet)

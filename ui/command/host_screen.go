@@ -37,8 +37,8 @@ func (p *program) hostScreen(ctx context.Context, h *hosting) error {
 		return err
 	}
 	defer remove()
-	if err := r.Invite(ctx); err != nil {
-		return errInvite(err)
+	if err := p.invite(ctx, r); err != nil {
+		return err
 	}
 	shown.header = flow.Header{Source: flow.SourceHost, Tool: h.o.Tool, Target: r.Target(), Title: h.o.Scenario.Title,
 		Imported: &flow.Imported{From: flow.SourceHost}}

@@ -58,7 +58,9 @@ func newFederation(o Options) *Federation {
 // furnish makes what the scenario's servers work on, the room and the authority, and the keys of each server.
 func (f *Federation) furnish(version *event.Version, o Options) (map[string]*keyring, error) {
 	s, random := f.Scenario, NewRandom(o.Rand)
-	f.random = random
+	if f.random = random; f.hosting != nil {
+		random.run = random.name()[:8] + "_"
+	}
 	f.Cast = s.cast(f.joining)
 	if o.User != "" {
 		f.Cast.You = o.User
