@@ -91,7 +91,7 @@ func Tell(t flow.Trace, state flow.State, v View) Story {
 	if step, ok := s.State.Next(); ok {
 		s.Next = &step
 	}
-	b := rowBuilder{trace: t, View: v, state: s.State, answers: make([]int32, len(t.Entries)+1), phaser: newPhaser()}
+	b := rowBuilder{trace: t, View: v, state: s.State, answers: make([]int32, len(t.Entries)+1), phaser: newPhaser(t)}
 	for i := range t.Entries {
 		if e := &t.Entries[i]; e.Answers > 0 && e.Answers < len(b.answers) {
 			b.answers[e.Answers] = int32(e.Seq)
