@@ -34,6 +34,7 @@ var endpoints = []struct {
 	{"PUT", "/_matrix/federation/v1/invite/*/*", InviteV1},
 	{"PUT", "/_matrix/federation/v2/invite/*/*", Invite},
 	{"PUT", "/_matrix/federation/v1/3pid/onbind", OnBind},
+	{"POST", "/_matrix/federation/v1/3pid/onbind", OnBind},
 	{"PUT", "/_matrix/federation/v1/exchange_third_party_invite/*", ExchangeInvite},
 }
 

@@ -64,6 +64,7 @@ var routes = []struct {
 	{"PUT", "/_matrix/federation/v1/invite/*/*", InviteV1, (*service).inviteV1},
 	{"PUT", "/_matrix/federation/v2/invite/*/*", Invite, (*service).invite},
 	{"PUT", "/_matrix/federation/v1/3pid/onbind", OnBind, (*service).bound},
+	{"POST", "/_matrix/federation/v1/3pid/onbind", OnBind, (*service).bound}, // as identity servers send it
 	{"POST", "/_matrix/client/v3/join/*", ClientJoin, (*service).join},
 }
 

@@ -212,8 +212,8 @@ func (h *handshake) rowLine() string {
 	case r.ID.Ghost:
 		return h.Dim.Render(h.Own(" next: not sent yet"))
 	case r.ID.Head.Phase != story.NoPhase:
-		return h.Dim.Render(h.Own(" " + r.ID.Head.Phase.In(h.story.State.Header) + ": " + h.Press(keymap.ActLeft) + " folds it, " +
-			h.Press(keymap.ActRight) + " unfolds it"))
+		return h.Dim.Render(h.Own(" " + r.ID.Head.Phase.In(h.story.State.Header) + ": " +
+			h.Press(keymap.ActLeft) + " folds it, " + h.Press(keymap.ActRight) + " unfolds it"))
 	case r.Unheard != nil:
 		return h.Dim.Render(" " + h.Safe(story.UnheardWords(r.Unheard), h.width-1))
 	case e == nil:

@@ -81,6 +81,7 @@ var sections = map[string]map[string]string{
 		"Room aliases":         "room-aliases",
 		"Room upgrades":        "room-upgrades",
 		"Size limits":          "size-limits",
+		"Third-party invites":  "third-party-invites",
 		"Types of room events": "types-of-room-events",
 		"m.room.create":        "mroomcreate",
 		"m.room.power_levels":  "mroompower_levels",

@@ -150,7 +150,7 @@ func TestRefusalWords(t *testing.T) {
 		}
 		s := flowtest.NewScript(func(h *flow.Header) {
 			h.Target, h.Via, h.Source = "!r:a.example", []string{"a.example"},
-				"tap"
+				flow.SourceImport
 		}).Joins().Does(status, body)
 		found := diagnose.Findings(s.Trace, flow.Fold(s.Trace))
 		if len(found) == 0 || found[0].ID != want {

@@ -267,8 +267,8 @@ func TestNotProven(t *testing.T) {
 		why       string
 	}{
 		"whole":     {"nothing at all", flow.Verified, true, ""},
-		"own key":   {"joining.example/_matrix/key/", flow.NotProven, true, "keys that the imported file lacks"},
-		"no keys":   {"/_matrix/key/", flow.NotProven, true, "keys that the imported file lacks"},
+		"own key":   {"joining.example/_matrix/key/", flow.NotProven, true, "the imported file lacks keys: "},
+		"no keys":   {"/_matrix/key/", flow.NotProven, true, "the imported file lacks keys: "},
 		"template":  {"/make_join/", flow.NotProven, false, "the imported file lacks what"},
 		"send_join": {"/send_join/", flow.NotProven, false, "the imported file lacks what"},
 	} {

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"doorstep/client"
@@ -38,12 +39,17 @@ func Start(ctx context.Context, o Options) (*Host, error) {
 	return h, nil
 }
 
-// Invite sends the invite with which the scenario begins, where there is one.
-func (h *Host) Invite(ctx context.Context) error {
+// Invite sends the invite with which the scenario begins, where there is one. A joining server that is told of an invite
+// to its user's address, and makes nothing of it, is no error: that is part of what it does. notTaken is what it said.
+func (h *Host) Invite(ctx context.Context) (notTaken, err error) {
 	if !h.Scenario.Invites() {
-		return nil
+		return nil, nil
 	}
-	return h.Federation.SendInvite(ctx)
+	err = h.Federation.SendInvite(ctx)
+	if not := (*engine.NotTaken)(nil); errors.As(err, &not) {
+		return not, nil
+	}
+	return nil, err
 }
 
 // Stop ends the joins that are going on, and the servers.

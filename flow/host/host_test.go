@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -41,15 +42,26 @@ func hosted(t *testing.T, name string, o host.Options) *host.Host {
 	return h
 }
 
-// freeName is a server name on loopback whose port nobody listened at a moment ago.
+// names are those that have been given out.
+var names sync.Map
+
+// freeName is a server name on loopback whose port nobody listened at a moment ago. It is none of the ports that a
+// system chooses of itself: a hosted server that starts meanwhile does not get it.
 func freeName(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		name := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))
+		l, err := net.Listen("tcp4", name)
+		if err != nil {
+			continue
+		}
+		l.Close()
+		if _, given := names.LoadOrStore(name, true); !given {
+			return name
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // joins has a joining server of our own, which knows nothing of the hosts, join what is hosted.
@@ -59,14 +71,26 @@ func joins(t *testing.T, h *host.Host, user string) flow.State {
 	if err := os.WriteFile(authority, h.Federation.Authority.PEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run, _, stop, err := live.Join(t.Context(), live.JoinOptions{Tool: "doorstep test", Target: h.Target(), User: user,
+	o := live.JoinOptions{Tool: "doorstep test", Target: h.Target(), User: user,
 		Via: h.Federation.Scenario.Layout.Candidates, CAFile: authority, Insecure: false, Private: true,
-		Timeout: 2 * time.Second})
+		Timeout: 2 * time.Second}
+	if h.Scenario.Invites() {
+		o.WaitInvite = 10 * time.Second
+	}
+	run, _, stop, err := live.Join(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop()
+	invited := make(chan error, 1)
+	go func() {
+		_, err := h.Invite(t.Context())
+		invited <- err
+	}()
 	run.Finish(t.Context())
+	if err := <-invited; err != nil {
+		t.Errorf("the invite did not arrive: %v", err)
+	}
 	return flow.Fold(run.Trace())
 }
 
@@ -197,11 +221,16 @@ func TestEveryScenario(t *testing.T) {
 		engine.LostName}
 	// what the texts of these scenarios are about is a name that leads nowhere
 	literal := []string{"wrong-certificate", "redirect", "cdn-timeout", "key-document-other-name", "key-document-missing"}
-	for _, s := range host.Hostable(host.Options{Name: "localhost"}) {
+	invites := 0
+	for _, s := range host.Hostable(host.Options{Name: "localhost", User: "@me:localhost"}) {
+		if s.Invites() {
+			invites++
+		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			h := hosted(t, s.Name, host.Options{Name: "localhost"})
-			state := joins(t, h, "@me:"+freeName(t))
+			user := "@me:" + freeName(t)
+			h := hosted(t, s.Name, host.Options{Name: "localhost", User: user})
+			state := joins(t, h, user)
 			for _, trace := range ended(h) {
 				for _, e := range trace.Entries {
 					if e.Response == nil || slices.Contains(literal, s.Name) {
@@ -226,6 +255,9 @@ func TestEveryScenario(t *testing.T) {
 				}
 			}
 		})
+	}
+	if invites < 8 {
+		t.Errorf("%d scenarios begin with an invite", invites)
 	}
 }
 

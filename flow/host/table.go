@@ -65,7 +65,7 @@ func Try(ctx context.Context, o Options, c Command, authority func(*Host) (strin
 	if err != nil {
 		return row, err
 	}
-	if err := h.Invite(ctx); err != nil {
+	if _, err := h.Invite(ctx); err != nil {
 		row.Trouble = "the invite did not arrive: " + err.Error()
 		return row, ctx.Err()
 	}

@@ -92,10 +92,12 @@ var faults = []struct {
 	{"well-known: no server name", func(w *world) { w.wellKnown(delegating("https://matrix." + name)) },
 		inspect.WellKnown, "well-known-broken", 1, false},
 	{"well-known: redirects in a loop", func(w *world) {
-		w.wellKnown(func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, r.URL.Path, 302) })
+		w.wellKnown(func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, r.URL.Path, http.StatusFound) })
 	}, inspect.WellKnown, "well-known-broken", 1, false},
 	{"well-known: redirects to http", func(w *world) {
-		w.wellKnown(func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "http://"+name+"/x", 302) })
+		w.wellKnown(func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "http://"+name+"/x", http.StatusFound)
+		})
 	}, inspect.WellKnown, "well-known-broken", 1, false},
 	{"well-known: an error of the web server", func(w *world) { w.wellKnown(page(500)) },
 		inspect.WellKnown, "well-known-broken", 0, true},
@@ -117,7 +119,7 @@ var faults = []struct {
 	{"well-known: another one from another address", func(w *world) {
 		w.zone["A www."+name] = []string{"127.7.0.3", "127.7.0.4"}
 		w.wellKnown(func(rw http.ResponseWriter, r *http.Request) {
-			http.Redirect(rw, r, "https://www."+name+"/server", 302)
+			http.Redirect(rw, r, "https://www."+name+"/server", http.StatusFound)
 		})
 		for at, to := range map[string]string{"127.7.0.3:443": name + ":8448", "127.7.0.4:443": "other.example:8448"} {
 			w.site(at, delegating(to), homeserver{leaf: &client.Leaf{Names: []string{"www." + name}}})
@@ -247,7 +249,7 @@ var faults = []struct {
 	}, inspect.Keys, "key-document-unusable", 4, false},
 	{"keys: a redirect", func(w *world) {
 		w.homeserver(place, homeserver{wrap: instead("/key/", func(rw http.ResponseWriter, r *http.Request) {
-			http.Redirect(rw, r, "/_matrix/key/v2/server/", 301)
+			http.Redirect(rw, r, "/_matrix/key/v2/server/", http.StatusMovedPermanently)
 		})})
 	}, inspect.Keys, "redirect", 4, false},
 	{"keys: a huge body", func(w *world) {

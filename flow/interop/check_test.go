@@ -77,8 +77,10 @@ var notOfAddresses = []string{"well_known", "well_known_everywhere", "well_known
 
 // Both homeservers pass every row: whoever asks without a key, and in our name.
 func TestCheckHomeservers(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			plain := look(t, s.Name, "--ca", authority.File, "--allow-private")
@@ -130,8 +132,10 @@ func passes(t *testing.T, l looked, open []string) {
 // A proxy that decodes paths on the way, as nginx does with a URI in proxy_pass: both homeservers refuse what is signed,
 // and see another path where a slash was escaped.
 func TestCheckBehindDecodingProxy(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j := newJoiner(t, authority)
@@ -178,8 +182,10 @@ func decodingProxy(t *testing.T, s *homeserver.Server, authority *homeserver.Aut
 
 // The same homeservers, with what stands before them or behind their name gone wrong.
 func TestCheckFaultyHomeservers(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			for _, c := range []struct {

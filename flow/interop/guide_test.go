@@ -64,7 +64,7 @@ func parts(t *testing.T, guide string) []part {
 type reader struct {
 	terminal
 	ports   map[string]string // by those of the guide
-	running map[string]func() // what ends the homeservers, by the names behind the fences
+	running map[string]*left  // by the names behind the fences
 	printed string            // by the last commands
 }
 
@@ -73,17 +73,20 @@ type reader struct {
 //
 //	sh          run, and has to succeed
 //	sh fails    run, and has to end with another exit code than 0
-//	sh NAME     left running, as in a terminal of its own, until "ctrl-c: NAME" or the end
+//	sh NAME     left running, as in a terminal of its own, until "ctrl-c: NAME", "ends: NAME" or the end
 //	text        what is seen of the commands before it, in this order, other lines between; … is anything
 //	console, nginx, caddyfile, json    to be read
 //
-// And of these remarks: "ctrl-c: NAME", "proxy: PORT to PORT with FILE". Ports are replaced by free ones.
+// And of these remarks: "ctrl-c: NAME"; "ends: NAME", which waits until it has ended by itself, without an error, and
+// looks at what it printed; "listens: PORT", which waits for that; "proxy: PORT to PORT with FILE". Ports are replaced by
+// free ones.
 func TestGuide(t *testing.T) {
+	t.Parallel()
 	guide, err := os.ReadFile(filepath.Join("..", "..", ".github", "GUIDE.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &reader{newTerminal(t, "sh", t.TempDir(), homeserver.All()...), map[string]string{}, map[string]func(){}, ""}
+	r := &reader{newTerminal(t, "sh", t.TempDir(), homeserver.All()...), map[string]string{}, map[string]*left{}, ""}
 	commands := 0
 	for _, p := range parts(t, r.withPorts(t, string(guide))) {
 		kind, name, _ := strings.Cut(p.fence, " ")
@@ -125,7 +128,11 @@ func (r *reader) does(t *testing.T, p part, name string) {
 		r.running[name] = r.leaves(t, p.text)
 		return
 	}
+	began := time.Now()
 	out, errs, code := r.types(t, p.text)
+	if took := time.Since(began); took > 2*time.Second {
+		t.Logf("line %d took %.1f s", p.line, took.Seconds())
+	}
 	if r.printed = out + errs; (code != 0) != (name == "fails") {
 		t.Errorf("line %d: exit code %d:\n%s\n%s", p.line, code, p.text, r.printed)
 	}
@@ -158,13 +165,31 @@ func (r *reader) heeds(t *testing.T, p part) {
 		proxy(t, from, to, filepath.Join(r.dir, file))
 		return
 	}
-	if name, ok := strings.CutPrefix(p.remark, "ctrl-c: "); ok && r.running[name] != nil {
-		r.running[name]()
+	if n, _ := fmt.Sscanf(p.remark, "listens: %d", &from); n == 1 {
+		listened(t, from)
 		return
 	}
-	if strings.Contains(p.remark, ": ") {
+	what, name, found := strings.Cut(p.remark, ": ")
+	switch left := r.running[name]; {
+	case what == "ctrl-c" && left != nil:
+		left.end()
+	case what == "ends" && left != nil:
+		r.printed = left.ended(t)
+	case found:
 		t.Errorf("line %d: nobody knows what to do about %q", p.line, p.remark)
 	}
+}
+
+// listened waits until somebody listens at a port.
+func listened(t *testing.T, port int) {
+	t.Helper()
+	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(20 * time.Millisecond) {
+		if c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			c.Close()
+			return
+		}
+	}
+	t.Fatalf("nobody listens at port %d", port)
 }
 
 // proxy stands for the nginx or Caddy of the guide: it has the certificate, and passes requests on without TLS, their

@@ -87,6 +87,7 @@ func joins(t *testing.T, u *homeserver.User, target string, via ...string) {
 
 // What a homeserver logs of joins of its own, imported, tells how they ended and why, as far as it logs that.
 func TestImportsLogsOfJoiningServers(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		software *homeserver.Software
 		level    string
@@ -99,6 +100,7 @@ func TestImportsLogsOfJoiningServers(t *testing.T) {
 		{homeserver.Dendrite, "info", homeserver.LogUsual, "A2? A4? A6?", "A4 A5 A4? A6?"},
 	} {
 		t.Run(fmt.Sprint(c.software.Name, " ", c.form), func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			other := homeserver.All()[(slices.Index(homeserver.All(), c.software)+1)%2]
 			s := logged{homeserver.Start(t, c.software, authority, homeserver.Logs(c.level, c.form)), fmt.Sprint(strings.ToLower(c.level), c.form)}
@@ -143,8 +145,10 @@ func TestImportsLogsOfJoiningServers(t *testing.T) {
 
 // What a resident logs of a join of ours tells the same steps with the same statuses as our recording of that join.
 func TestImportsLogsOfResidents(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := logged{homeserver.Start(t, software, authority, homeserver.Logs("", homeserver.LogUsual)), "info"}
 			j := newJoiner(t, authority)

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -108,8 +109,10 @@ type hosted struct {
 
 // Both homeservers join hosted rooms in every version that they know, and the recording replays and verifies.
 func TestHostEveryVersion(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			server := homeserver.Start(t, software, authority)
 			user := server.Register(t, "alice")
@@ -151,12 +154,20 @@ func TestHostEveryVersion(t *testing.T) {
 
 // What the homeservers do in every scenario that can be hosted is what the program says that they do.
 func TestHostAll(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("it takes minutes")
 	}
+	var mu sync.Mutex
 	all := map[string][]host.Row{}
+	t.Cleanup(func() {
+		if *update && !t.Failed() {
+			write(t, all)
+		}
+	})
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			server := homeserver.Start(t, software, authority)
 			user := server.Register(t, "alice")
@@ -165,7 +176,9 @@ func TestHostAll(t *testing.T) {
 			if err := json.Unmarshal(out, &rows); err != nil {
 				t.Fatalf("code %d, %v\n%s", code, err, said)
 			}
+			mu.Lock()
 			all[named(software)] = rows
+			mu.Unlock()
 			tried := 0
 			for _, r := range rows {
 				if r.Trouble != "" {
@@ -181,9 +194,6 @@ func TestHostAll(t *testing.T) {
 				same(t, user, named(software), rows)
 			}
 		})
-	}
-	if *update {
-		write(t, all)
 	}
 }
 

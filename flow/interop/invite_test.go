@@ -23,8 +23,10 @@ import (
 // A homeserver invites us, and we join from its invite, or reject it: afterwards it says what became of our user. One
 // version of each form of events.
 func TestJoinsAndRejectsInvites(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			alice := s.Register(t, "alice")
@@ -77,8 +79,10 @@ func isInvitedBy(t *testing.T, r report, by *homeserver.User, version string) {
 // Where our server does not know today's form of invites, a homeserver sends one to a room of the first versions in the
 // form that they had, and we take that.
 func TestIsInvitedInTheFirstForm(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			alice := s.Register(t, "alice")
@@ -144,6 +148,11 @@ func (j joiner) waits(t *testing.T, flags []string, then func()) report {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // the exit code is in the report
+	}()
 	at := j.name
 	if i := slices.Index(flags, "--listen"); i >= 0 {
 		at = flags[i+1]
@@ -154,13 +163,14 @@ func (j joiner) waits(t *testing.T, flags []string, then func()) report {
 			c.Close()
 			break
 		}
-		if ctx.Err() != nil {
-			t.Fatalf("it never listened: %s", stderr.Bytes())
+		select {
+		case <-ended: // it does so when ctx ends, too
+			t.Fatalf("it never listened: %s%s", stdout.Bytes(), stderr.Bytes())
+		case <-time.After(20 * time.Millisecond):
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	then()
-	_ = cmd.Wait() // the exit code is in the report
+	<-ended
 	var r report
 	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
 		t.Fatalf("doorstep %v: %v\n%s%s", args, err, stdout.Bytes(), stderr.Bytes())

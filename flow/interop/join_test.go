@@ -248,8 +248,10 @@ func joined(t *testing.T, r report, room, version string) {
 
 // Rooms of every version, with members, a ban, changed power levels and a name: joined by alias, verified, left.
 func TestJoinsEveryVersion(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j := newJoiner(t, authority)
@@ -309,8 +311,10 @@ func verifyStrictly(t *testing.T, file string) report {
 
 // What a real server refuses is a refusal, with the finding that says why, and nobody becomes a member.
 func TestIsRefused(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j := newJoiner(t, authority)
@@ -357,8 +361,10 @@ func TestIsRefused(t *testing.T) {
 
 // The form of 2015, which is that of version 1 rooms to this day, and an answer without members.
 func TestJoinsInOtherForms(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j := newJoiner(t, authority)
@@ -388,8 +394,10 @@ func TestJoinsInOtherForms(t *testing.T) {
 
 // A server whose certificate we do not trust is not talked to; a resident that cannot fetch our key does not talk to us.
 func TestCannotBeReached(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j := newJoiner(t, authority)
@@ -415,8 +423,10 @@ func TestCannotBeReached(t *testing.T) {
 
 // A room whose members may join another: the resident lends its signature.
 func TestJoinsARestrictedRoom(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j := newJoiner(t, authority)
@@ -446,12 +456,14 @@ func TestJoinsARestrictedRoom(t *testing.T) {
 // Who lets us in need not be anybody the rest of the room rests on. Synapse leaves such a membership out of an answer without
 // members altogether; Dendrite does not get so far, as it has the join authorised by the administrator who left.
 func TestJoinsWhereAMemberLetsUsIn(t *testing.T) {
+	t.Parallel()
 	want := map[string]string{
 		homeserver.Synapse.Name:  "invalid 4 authoriser-left-out",
 		homeserver.Dendrite.Name: "refused 1 authoriser-gone",
 	}
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j := newJoiner(t, authority)

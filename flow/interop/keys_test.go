@@ -15,8 +15,10 @@ import (
 // A resident that does not take our listener's certificate hangs up on it. It answers with the words it has for any key
 // it could not fetch; but the handshake that it broke off was seen here.
 func TestOurCertificateIsRefused(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			alice := s.Register(t, "alice")
@@ -75,8 +77,12 @@ func (s step) brokenOff() bool {
 
 // A resident may refuse to call an address such as ours, and both do by default. Nothing of that is to be seen here.
 func TestOurAddressIsRefused(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
-		t.Run(software.Name, func(t *testing.T) { privateAddressIsRefused(t, software) })
+		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
+			privateAddressIsRefused(t, software)
+		})
 	}
 }
 
@@ -100,11 +106,13 @@ func privateAddressIsRefused(t *testing.T, software *homeserver.Software) {
 
 // A homeserver's user whose key is not that homeserver's: the resident asks the homeserver, not us.
 func TestSignsForItsHomeserver(t *testing.T) {
+	t.Parallel()
 	authority := homeserver.NewAuthority(t)
 	synapse := homeserver.Start(t, homeserver.Synapse, authority)
 	dendrite := homeserver.Start(t, homeserver.Dendrite, authority)
 	for own, resident := range map[*homeserver.Server]*homeserver.Server{dendrite: synapse, synapse: dendrite} {
 		t.Run("at "+resident.Software.Name, func(t *testing.T) {
+			t.Parallel()
 			alice := resident.Register(t, "alice")
 			room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat"})
 			stranger := newJoiner(t, authority).signingKey
@@ -148,8 +156,10 @@ func namesTheWrongKey(t *testing.T, r report) {
 // What a probe did not find out says nothing against what was seen: the resident takes our requests, so it has our key.
 // It may have given us up meanwhile, as a server whose listener is gone.
 func TestProbesAfterAJoin(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j, alice := newJoiner(t, authority), s.Register(t, "alice")

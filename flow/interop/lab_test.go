@@ -34,8 +34,10 @@ func printed(text string) []string {
 // What doorstep lab prints is pasted as it is, into every shell there is, in a folder whose name needs quotes: the
 // homeserver starts, the room is made, and the join is verified.
 func TestLab(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			dir := filepath.Join(t.TempDir(), `it's "my" lab`)
 			port := homeserver.FreePort(t)
 			said := labOf(t, software, dir, port)
@@ -65,8 +67,10 @@ func TestLab(t *testing.T) {
 
 // Behind a proxy, and by a name that leads nowhere without help, a lab is joined as it is said.
 func TestLabBehindAProxy(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			dir := filepath.Join(t.TempDir(), "lab")
 			port, plain := homeserver.FreePort(t), homeserver.FreePort(t)
 			said := labOf(t, software, dir, port, "--name", "hs.example", "--proxy", fmt.Sprint(plain))

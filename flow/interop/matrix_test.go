@@ -18,8 +18,10 @@ import (
 
 // What needs no more than a homeserver, a joining server, and a user who makes rooms.
 func TestJoinsOneServer(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j, alice := newJoiner(t, authority), s.Register(t, "alice")
@@ -198,6 +200,7 @@ func (j joiner) wait(t *testing.T, room string) (end func()) {
 
 // What needs both homeservers in one room.
 func TestJoinsTwoServers(t *testing.T) {
+	t.Parallel()
 	authority := homeserver.NewAuthority(t)
 	synapse, dendrite := homeserver.Start(t, homeserver.Synapse, authority), homeserver.Start(t, homeserver.Dendrite, authority)
 	j, alice, bob := newJoiner(t, authority), synapse.Register(t, "alice"), dendrite.Register(t, "bob")

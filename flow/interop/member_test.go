@@ -9,8 +9,10 @@ import (
 // Homeservers let somebody who is in the room join again, with a new event, and a leave afterwards takes them out. Who
 // asks for both in one breath means to clean up after a test, not to lose a membership.
 func TestKeepsAnExistingMember(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j, alice := newJoiner(t, authority), s.Register(t, "alice")

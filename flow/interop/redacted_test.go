@@ -14,8 +14,10 @@ import (
 // Rooms whose state was redacted are ordinary, and both homeservers hand such events out as what is left of them: their
 // content hashes cannot hold, and nobody tampered with anything.
 func TestJoinsRedactedState(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j, alice, bob := newJoiner(t, authority), s.Register(t, "alice"), s.Register(t, "bob")

@@ -10,8 +10,10 @@ import (
 
 // Who joins a room that was replaced is told so, and which room took its place.
 func TestTellsOfAReplacedRoom(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j, alice := newJoiner(t, authority), s.Register(t, "alice")
@@ -40,8 +42,10 @@ func TestTellsOfAReplacedRoom(t *testing.T) {
 
 // A tombstone that names no room, or that was redacted, replaces the room by none that could be joined.
 func TestTombstoneWithoutReplacement(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			j, alice := newJoiner(t, authority), s.Register(t, "alice")

@@ -63,9 +63,17 @@ func (term terminal) types(t *testing.T, script string) (stdout, stderr string, 
 	return out.String(), errs.String(), code
 }
 
-// leaves runs commands and leaves them running, and returns what ends them. They end with the test in any case, and
-// where that has failed, what they printed is told.
-func (term terminal) leaves(t *testing.T, script string) (end func()) {
+// A left is what was left running.
+type left struct {
+	cmd  *exec.Cmd
+	file string // what it prints
+	stop context.CancelFunc
+	over chan struct{} // closed when it has ended
+}
+
+// leaves runs commands and leaves them running. They end with the test in any case, and where that has failed, what they
+// printed is told.
+func (term terminal) leaves(t *testing.T, script string) *left {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := term.command(ctx, script)
@@ -77,21 +85,43 @@ func (term terminal) leaves(t *testing.T, script string) (end func()) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := false
-	end = func() {
-		if ended {
-			return
-		}
-		ended = true
-		cancel()
-		_ = cmd.Wait() // ended by us
-		file.Close()
-	}
+	file.Close() // the program holds its own copy
+	l := &left{cmd, file.Name(), cancel, make(chan struct{})}
+	go func() {
+		defer close(l.over)
+		_ = cmd.Wait() // how it ended is in its state
+	}()
 	t.Cleanup(func() {
-		end()
-		if text, _ := os.ReadFile(file.Name()); t.Failed() {
+		l.end()
+		if t.Failed() {
+			text := l.printed()
 			t.Logf("%s\nprinted\n%s", script, text[max(len(text)-8000, 0):])
 		}
 	})
-	return end
+	return l
+}
+
+// end ends it.
+func (l *left) end() {
+	l.stop()
+	<-l.over
+}
+
+// ended waits until it has ended by itself, and well, and returns what it printed.
+func (l *left) ended(t *testing.T) string {
+	t.Helper()
+	select {
+	case <-l.over:
+	case <-time.After(time.Minute):
+		t.Fatalf("it has not ended; it printed\n%s", l.printed())
+	}
+	if code := l.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("exit code %d; it printed\n%s", code, l.printed())
+	}
+	return l.printed()
+}
+
+func (l *left) printed() string {
+	text, _ := os.ReadFile(l.file) // what cannot be read was not printed
+	return string(text)
 }

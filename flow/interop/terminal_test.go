@@ -15,6 +15,7 @@ import (
 
 // On a terminal a join is sent once its user has said so, and not before.
 func TestAsksOnATerminal(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("tmux"); err != nil {
 		t.Skip("tmux is not installed")
 	}
@@ -50,6 +51,7 @@ func TestAsksOnATerminal(t *testing.T) {
 // On a terminal somebody who is in the room already is asked whether to leave: the join that --leave would undo is not what
 // brought them in.
 func TestAsksAMemberOnATerminal(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("tmux"); err != nil {
 		t.Skip("tmux is not installed")
 	}

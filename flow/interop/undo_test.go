@@ -11,8 +11,10 @@ import (
 // A join whose answer never came may stand or not, and only the homeserver knows. --leave ends what the join began and
 // no more: where the join never arrived, an invite is still an invite afterwards.
 func TestLeavesOnlyWhatItJoined(t *testing.T) {
+	t.Parallel()
 	for _, software := range homeserver.All() {
 		t.Run(software.Name, func(t *testing.T) {
+			t.Parallel()
 			authority := homeserver.NewAuthority(t)
 			s := homeserver.Start(t, software, authority)
 			alice := s.Register(t, "alice")

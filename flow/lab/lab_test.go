@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -230,7 +231,7 @@ func homeserverFor(t *testing.T, plain bool) (Server, *fakeHomeserver) {
 	if l, err = net.Listen("tcp", l.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
-	h := &fakeHomeserver{rooms: map[string]string{}}
+	h := &fakeHomeserver{name: s.Name, rooms: map[string]string{}}
 	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
 	t.Cleanup(func() { server.Close() })
 	go func() {
@@ -244,9 +245,13 @@ func homeserverFor(t *testing.T, plain bool) (Server, *fakeHomeserver) {
 }
 
 type fakeHomeserver struct {
+	name string
+
 	mu                  sync.Mutex
 	registered, refuses bool
 	rooms               map[string]string
+	unlisted            int      // so many times the directory names no server
+	via                 []string // of the last join
 }
 
 func (h *fakeHomeserver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -277,9 +282,21 @@ func (h *fakeHomeserver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			says(http.StatusNotFound, map[string]any{"errcode": "M_NOT_FOUND"})
 			return
 		}
-		says(http.StatusOK, map[string]any{"room_id": id})
+		listed := map[string]any{"room_id": id, "servers": nil}
+		if h.unlisted--; h.unlisted < 0 {
+			listed["servers"] = []string{h.name}
+		}
+		says(http.StatusOK, listed)
+	case strings.Contains(path, "/join/") && r.Header.Get("Authorization") == "Bearer t":
+		room := path[strings.LastIndex(path, "/")+1:]
+		if h.rooms[room] == "" {
+			says(http.StatusNotFound, map[string]any{"errcode": "M_NOT_FOUND", "error": "no\x1b[2J"})
+			return
+		}
+		h.via = r.URL.Query()["via"]
+		says(http.StatusOK, map[string]any{"room_id": h.rooms[room]})
 	case strings.HasSuffix(path, "/createRoom") && r.Header.Get("Authorization") == "Bearer t":
-		h.rooms["#"+body["room_alias_name"].(string)+":"+r.Host] = "!made"
+		h.rooms["#"+body["room_alias_name"].(string)+":"+h.name] = "!made"
 		says(http.StatusOK, map[string]any{"room_id": "!made"})
 	default:
 		says(http.StatusForbidden, wrong)
@@ -297,8 +314,7 @@ func TestMakeRoom(t *testing.T) {
 		}
 		for i := range 2 {
 			r, err := MakeRoom(t.Context(), opened, "lab", "12", nil)
-			made := i == 0
-			if err != nil || r.ID != "!made" && r.ID != "" || r.Made != made && !plain {
+			if made := i == 0; err != nil || r.ID != "!made" || r.Made != made {
 				t.Fatalf("plain %t, %d: %v: %+v", plain, i, err, r)
 			}
 		}
@@ -313,6 +329,46 @@ func TestMakeRoom(t *testing.T) {
 			"answered 403 M_FORBIDDEN") {
 			t.Error(err)
 		}
+	}
+}
+
+// A room that is made can be joined by its alias at once: it is waited for that the directory names a server.
+func TestMakeRoomIsListed(t *testing.T) {
+	t.Parallel()
+	s, h := homeserverFor(t, false)
+	h.unlisted = 2
+	if _, err := MakeRoom(t.Context(), s, "lab", "12", nil); err != nil {
+		t.Fatal(err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.unlisted >= 0 {
+		t.Errorf("the directory was asked too few times: it would name no server %d times more", h.unlisted)
+	}
+}
+
+// The user of a lab, who is made where there is none, joins what the homeserver lets her into.
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	s, h := homeserverFor(t, false)
+	h.rooms["#room:elsewhere.example"], h.rooms["!id"] = "!there", "!id"
+	for _, c := range []struct {
+		room client.RoomRef
+		want string
+	}{{client.RoomRef{Room: "#room:elsewhere.example"}, "!there"},
+		{client.RoomRef{Room: "!id", Via: []string{"a.example", "b.example"}}, "!id"}} {
+		id, user, err := Join(t.Context(), s, c.room, nil)
+		if err != nil || id != c.want || user != "@alice:"+s.Name || !slices.Equal(h.via, c.room.Via) {
+			t.Errorf("%+v: %q, %q, via %q: %v", c.room, id, user, h.via, err)
+		}
+	}
+	h.rooms["#odd:elsewhere.example"] = "no room ID"
+	if id, _, err := Join(t.Context(), s, client.RoomRef{Room: "#odd:elsewhere.example"}, nil); err == nil {
+		t.Errorf("joined %q", id)
+	}
+	_, _, err := Join(t.Context(), s, client.RoomRef{Room: "#nowhere:elsewhere.example"}, nil)
+	if err == nil || !strings.Contains(err.Error(), "answered 404 M_NOT_FOUND") || strings.Contains(err.Error(), "\x1b") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -18,6 +18,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"doorstep/client"
 )
 
 // A Room is a room of a lab.
@@ -35,6 +37,8 @@ const (
 	requestTime = 30 * time.Second
 	answerLimit = 1 << 20 // bytes of an answer
 	startTime   = 60 * time.Second
+	listTime    = 15 * time.Second
+	joinTime    = 2 * time.Minute // a homeserver asks several servers, one after the other
 	betweenAsks = 200 * time.Millisecond
 )
 
@@ -53,17 +57,80 @@ func MakeRoom(ctx context.Context, s Server, alias, version string, waiting func
 	if err := a.enter(ctx, f); err != nil {
 		return r, err
 	}
-	var room struct {
-		ID string `json:"room_id"`
-	}
-	err = a.ask(ctx, http.MethodGet, "/_matrix/client/v3/directory/room/"+url.PathEscape(r.Alias), nil, &room)
+	room, err := a.lookUp(ctx, r.Alias)
 	if refused := (*refusal)(nil); errors.As(err, &refused) && refused.status == http.StatusNotFound {
 		r.Made = true
 		err = a.ask(ctx, http.MethodPost, "/_matrix/client/v3/createRoom", map[string]any{"preset": "public_chat",
 			"room_alias_name": alias, "name": "Lab", "room_version": version}, &room)
+		if err == nil {
+			err = a.listed(ctx, r.Alias)
+		}
 	}
 	r.ID = room.ID
 	return r, err
+}
+
+// A listing is what a directory says of an alias, to its own users.
+type listing struct {
+	ID      string   `json:"room_id"`
+	Servers []string `json:"servers"`
+}
+
+func (a *api) lookUp(ctx context.Context, alias string) (listing, error) {
+	var out listing
+	err := a.ask(ctx, http.MethodGet, "/_matrix/client/v3/directory/room/"+url.PathEscape(alias), nil, &out)
+	return out, err
+}
+
+// listed waits until the directory names a server of a new room, so that somebody else can join by its alias. Dendrite
+// 0.15.2 says that there is none until another part of it has heard of the room.
+func (a *api) listed(ctx context.Context, alias string) error {
+	for began := time.Now(); ; {
+		l, err := a.lookUp(ctx, alias)
+		if err != nil || len(l.Servers) > 0 || time.Since(began) > listTime {
+			return err // a room that is listed nowhere can still be joined by its ID
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(betweenAsks):
+		}
+	}
+}
+
+// Join has the user of a lab join a room, by the client API of their running homeserver, and returns its ID and who
+// joined. The user is made where there is none. It waits a minute for a homeserver that is still starting, as MakeRoom
+// does, and two for the join. Client-Server API, POST /join/{roomIdOrAlias}.
+func Join(ctx context.Context, s Server, room client.RoomRef, waiting func()) (id, user string, err error) {
+	user = "@" + labUser + ":" + s.Name
+	a, err := s.api()
+	if err != nil {
+		return "", user, err
+	}
+	if err := a.awaited(ctx, s, waiting); err != nil {
+		return "", user, err
+	}
+	if err := a.enter(ctx, folder{s.Folder}); err != nil {
+		return "", user, err
+	}
+	query := url.Values{}
+	for _, name := range room.Via {
+		query.Add("via", name)
+		query.Add("server_name", name) // the name of it before version 1.12 of the specification
+	}
+	a.http.Timeout = joinTime
+	var joined struct {
+		ID string `json:"room_id"`
+	}
+	err = a.ask(ctx, http.MethodPost, "/_matrix/client/v3/join/"+url.PathEscape(room.Room)+"?"+query.Encode(),
+		struct{}{}, &joined)
+	if err != nil {
+		return "", user, err
+	}
+	if _, err := client.ParseRoomID(joined.ID); err != nil {
+		return "", user, fmt.Errorf("the homeserver says that she has joined, and not what: %w", err)
+	}
+	return joined.ID, user, nil
 }
 
 // ErrSilent is the error of a homeserver that does not answer.

@@ -29,7 +29,7 @@ func toMakeJoin(t *testing.T, source string, stepper Stepper) *Run {
 
 // A stepper that changes nothing has no drafts, and neither has a run of another source.
 func TestUnalterable(t *testing.T) {
-	for source, stepper := range map[string]Stepper{"sandbox": plain{}, "join": plain{}, "tap": &altering{}} {
+	for source, stepper := range map[string]Stepper{"sandbox": plain{}, "join": plain{}, "import": &altering{}} {
 		run := toMakeJoin(t, source, stepper)
 		if _, err := run.Draft(); !errors.Is(err, ErrUnalterable) {
 			t.Errorf("%s: a draft, and %v", source, err)

@@ -51,7 +51,7 @@ var duties = func() map[string]Duty {
 			"join-signature-refused", "directory-down", "no-candidate-answers", "connection-closed",
 			"truncated-answer", "lost-answer", "gateway-error", "half-joined", "body-too-large", "join-fate-unknown",
 			"gateway-at-send-join", "escaped-path-refused", "leave-held", "cdn-timeout", "slow-answer",
-			"directory-silent", "send-join-timeout"},
+			"directory-silent", "send-join-timeout", "address-not-proven", "address-invite-revoked"},
 		DutyMay: {"failover", "refusal-not-shared", "residents-disagree", "restricted-elsewhere", "restricted-granter",
 			"first-refusal-final", "proxy-limits", "wrong-event-id", "tampered-returned-event", "wrong-reference-hash",
 			"padded-auth-chain", "duplicate-state", "two-creates", "members-omitted", "servers-unnamed",

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -71,5 +72,15 @@ func (h *hosting) quietTime() time.Duration {
 	return time.Second
 }
 
-// errInvite says that the invite with which a scenario begins did not arrive.
-func errInvite(err error) error { return fmt.Errorf("the invite did not arrive: %w", err) }
+// invite sends the invite with which a scenario begins. It errs where that did not arrive, and tells where it did and
+// nothing came of it.
+func (p *program) invite(ctx context.Context, r *host.Host) error {
+	notTaken, err := r.Invite(ctx)
+	if err != nil {
+		return fmt.Errorf("the invite did not arrive: %w", err)
+	}
+	if notTaken != nil {
+		p.notice(oneLine(fmt.Errorf("the joining server made nothing of the invite to an address: %w", notTaken)))
+	}
+	return nil
+}

@@ -37,8 +37,8 @@ func (p *program) hostScreen(ctx context.Context, h *hosting) error {
 		return err
 	}
 	defer remove()
-	if err := r.Invite(ctx); err != nil {
-		return errInvite(err)
+	if err := p.invite(ctx, r); err != nil {
+		return err
 	}
 	shown.header = flow.Header{Source: flow.SourceHost, Tool: h.o.Tool, Target: r.Target(), Title: h.o.Scenario.Title,
 		Imported: &flow.Imported{From: flow.SourceHost}}
@@ -94,7 +94,8 @@ func (h *hosting) waitingFor(r *host.Host, authority string) ui.WaitingFor {
 		w.Facts = append(w.Facts, ui.Fact{Label: "trust",
 			Value: "the certificates of this run: --ca-out FILE writes their authority", Lines: true})
 	}
-	w.Facts = append(w.Facts, ui.Fact{Key: "c", Label: "by hand", Value: clientJoinLine(r.Target(), r.Servers()), Lines: true})
+	w.Facts = append(w.Facts, ui.Fact{Key: "c", Label: "by hand", Value: clientJoinLine(r.Target(), r.Servers()),
+		Lines: true})
 	if h.o.Public {
 		w.Notes = append(w.Notes, "Public: whoever reaches these ports can fetch the key documents, ask for the room and "+
 			"join it; nothing else.")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorstep/client"
+	"doorstep/flow"
 	"doorstep/flow/lab"
 )
 
@@ -22,7 +24,7 @@ func (p *program) labCommand() *cobra.Command {
 	o := lab.Options{}
 	var alias, version string
 	c := &cobra.Command{
-		Use:   "lab synapse|dendrite|room [DIR]",
+		Use:   "lab synapse|dendrite|room|join [ROOM] [DIR]",
 		Short: "Configure a homeserver on this machine, with a room to join",
 		Long: `Lab synapse and lab dendrite write a ready configuration of that homeserver to a
 folder of its own in DIR (lab, where none is given), with all that belongs to
@@ -35,15 +37,28 @@ installed and nothing is started: the commands are printed.
 Lab room makes a user, alice, and a public room on the homeserver in DIR, which
 has to be running, and prints the command that joins the room.
 
+Lab join has alice, who is made where there is none, join ROOM by her homeserver
+in DIR: an alias, a room ID or a link. It ends with 0 when the homeserver says
+that she is in, and with 1 when it says no. Behind doorstep host … -- it needs
+no ROOM: it joins what is hosted.
+
 Folders are made for you alone (mode 0700), and so is every file with a key or
 a secret (0600). --force writes a configuration anew; keys and data stay.`,
 		Example: `  doorstep lab synapse
   doorstep lab dendrite mylab --port 9448
-  doorstep lab room mylab/dendrite --room-version 10`,
-		Args: takes(1, 2, "which homeserver? doorstep lab synapse or doorstep lab dendrite; doorstep lab room makes a "+
-			"room on one"),
+  doorstep lab room mylab/dendrite --room-version 10
+  doorstep lab join '#lab:localhost:8448' mylab/dendrite
+  doorstep host public-v12 --certs lab --once -- doorstep lab join lab/synapse`,
+		Args: takes(1, 3, "which homeserver? doorstep lab synapse or doorstep lab dendrite; doorstep lab room makes a room "+
+			"on one, and doorstep lab join has a user of one join a room"),
 		ValidArgsFunction: completeLab,
 		RunE: func(c *cobra.Command, args []string) error {
+			if args[0] == labJoins {
+				return seeHelp(c, p.labJoin(c, args[1:]))
+			}
+			if len(args) > 2 {
+				return seeHelp(c, fmt.Errorf("lab %s takes one folder, not %d", args[0], len(args)-1))
+			}
 			o.Software, o.Folder, o.Force, o.Now = args[0], labFolder, p.force, time.Now()
 			if len(args) > 1 {
 				o.Folder = args[1]
@@ -60,26 +75,25 @@ a secret (0600). --force writes a configuration anew; keys and data stay.`,
 	return c
 }
 
+// What lab does other than configure a homeserver.
+const (
+	labRooms = "room"
+	labJoins = "join"
+)
+
 // lab does what its first argument names.
 func (p *program) lab(c *cobra.Command, o lab.Options, alias, version string) error {
-	const room = "room"
-	all := append(lab.Software(), room)
-	var wrong []string
-	switch {
-	case o.Software == room:
-		wrong = []string{"port", "name", "proxy"}
-	case slices.Contains(all, o.Software):
-		wrong = []string{"alias", "room-version"}
-	default:
+	if o.Software == labRooms {
+		if err := notFor(c, labRooms, "port", "name", "proxy"); err != nil {
+			return err
+		}
+		return p.labRoom(c.Context(), o.Folder, alias, version)
+	}
+	if all := append(lab.Software(), labRooms, labJoins); !slices.Contains(all, o.Software) {
 		return fmt.Errorf("lab %q%s: there are %s", o.Software, didYouMean(o.Software, all, ""), strings.Join(all, ", "))
 	}
-	for _, flag := range wrong {
-		if c.Flags().Changed(flag) {
-			return fmt.Errorf("--%s is not for lab %s", flag, o.Software)
-		}
-	}
-	if o.Software == room {
-		return p.labRoom(c.Context(), o.Folder, alias, version)
+	if err := notFor(c, o.Software, "alias", "room-version"); err != nil {
+		return err
 	}
 	for _, flag := range []struct {
 		name string
@@ -96,10 +110,32 @@ func (p *program) lab(c *cobra.Command, o lab.Options, alias, version string) er
 	return p.tellLab(s)
 }
 
+// labFails tells what a homeserver of a lab said, or that it said nothing: the command line was in order.
+func (p *program) labFails(err error) {
+	p.notice(oneLine(err))
+	timeout := net.Error(nil)
+	switch p.code = 1; {
+	case errors.Is(err, lab.ErrSilent):
+		p.code = 3
+	case errors.As(err, &timeout) && timeout.Timeout():
+		p.code = flow.TimedOut.ExitCode()
+	}
+}
+
+// notFor errs where a flag is given that what lab does here does not take.
+func notFor(c *cobra.Command, what string, flags ...string) error {
+	for _, flag := range flags {
+		if c.Flags().Changed(flag) {
+			return fmt.Errorf("--%s is not for lab %s", flag, what)
+		}
+	}
+	return nil
+}
+
 func completeLab(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	switch len(args) {
 	case 0:
-		return append(lab.Software(), "room"), cobra.ShellCompDirectiveNoFileComp
+		return append(lab.Software(), labRooms, labJoins), cobra.ShellCompDirectiveNoFileComp
 	case 1:
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}
@@ -159,10 +195,7 @@ func (p *program) labRoom(ctx context.Context, dir, alias, version string) error
 	}
 	r, err := lab.MakeRoom(ctx, s, alias, version, func() { p.notice("waiting for " + s.Title() + " to answer") })
 	if err != nil {
-		p.notice(oneLine(err)) // the command line was in order
-		if p.code = 1; errors.Is(err, lab.ErrSilent) {
-			p.code = 3
-		}
+		p.labFails(err)
 		return nil
 	}
 	if p.wantsJSON() {

@@ -33,7 +33,7 @@ func (p *program) tapScreen(ctx context.Context, o tap.Options, t tapping) error
 	if err != nil {
 		return p.tapTrouble(err)
 	}
-	shown.header = flow.Header{Source: flow.SourceTap, Tool: o.Tool, Target: "waiting for joins",
+	shown.header = flow.Header{Source: flow.SourceTap, Tool: o.Tool, Target: "at " + s.Addr().String(),
 		Imported: &flow.Imported{From: flow.SourceTap}}
 	seen, unseen := context.WithCancel(ctx)
 	client.Go(func() { shown.tellPassing(seen, s) })

@@ -13,6 +13,7 @@ import (
 )
 
 func TestServesItsKeyDocumentOverTLS(t *testing.T) {
+	t.Parallel()
 	for _, software := range All() {
 		t.Run(software.Name, func(t *testing.T) {
 			s := Start(t, software, NewAuthority(t))
@@ -52,6 +53,7 @@ func TestServesItsKeyDocumentOverTLS(t *testing.T) {
 }
 
 func TestCreatesRoomsOfEveryVersion(t *testing.T) {
+	t.Parallel()
 	for _, software := range All() {
 		t.Run(software.Name, func(t *testing.T) {
 			s := Start(t, software, NewAuthority(t))
@@ -82,6 +84,7 @@ func TestCreatesRoomsOfEveryVersion(t *testing.T) {
 // Two homeservers of different make join each other's rooms: their certificates, keys and names are such that they
 // federate, so that a join of ours that fails does so for a reason of its own.
 func TestFederateWithEachOther(t *testing.T) {
+	t.Parallel()
 	authority := NewAuthority(t)
 	dendrite, synapse := Start(t, Dendrite, authority), Start(t, Synapse, authority)
 	users := []*User{dendrite.Register(t, "alice"), synapse.Register(t, "bob")}

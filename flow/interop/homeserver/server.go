@@ -12,12 +12,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"text/template"
@@ -105,8 +107,8 @@ func Logs(level string, form LogForm) Option {
 	return func(s *Server) { s.logLevel, s.logForm = level, form }
 }
 
-// Behind has a homeserver listen on another port than its name says, so that something can stand before it: see Listens.
-// Its own users go to it straight.
+// Behind has a homeserver listen on another port than its name says, so that something can stand before it: see
+// Listens. Its own users go to it straight.
 func Behind(t testing.TB) Option {
 	return func(s *Server) {
 		s.port = FreePort(t)
@@ -319,15 +321,33 @@ func write(t testing.TB, file string, data []byte) {
 	}
 }
 
-// FreePort returns a port of 127.0.0.1 nobody listened on a moment ago.
+// Ports that FreePort returns. Systems give ports above these to whoever asks for any, and to connections: Linux from
+// 32768 on, the others from 49152. One that is below stays free until whoever it is meant for takes it.
+const (
+	firstPort = 12000
+	lastPort  = 31999
+)
+
+// given are the ports that FreePort has returned.
+var given sync.Map
+
+// FreePort returns a port of 127.0.0.1 that nobody listened on a moment ago. It never returns one twice: homeservers
+// remember for long who had a name.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := firstPort + mathrand.IntN(lastPort-firstPort+1)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			continue
+		}
+		l.Close()
+		if _, was := given.LoadOrStore(port, true); !was {
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
 
 func secret() string {

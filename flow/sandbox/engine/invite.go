@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"doorstep/client"
-	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
 
@@ -24,7 +23,7 @@ func (f *Federation) SendInvite(ctx context.Context) error {
 	}
 	s := f.Servers[client.Domain(inviter)]
 	if f.Scenario.Invite.Address != "" {
-		return f.tell(ctx, inviter)
+		return s.tell(ctx, inviter)
 	}
 	invite, err := f.Room.Signed(s, inviter, f.UserID, "invite")
 	if err != nil {
@@ -56,18 +55,12 @@ func (r *Room) Signed(s *Server, sender, target, membership string) (*event.Even
 	return r.sign(s, r.Proto("m.room.member", sender, target, Fields{"membership": membership}, s.Federation.Now()))
 }
 
-// Put accepts an event of the federation's own.
-func (r *Room) Put(e *event.Event) error {
-	_, _, verdict, err := r.accept(e)
-	if err == nil && verdict.Outcome != auth.Allowed {
-		err = fmt.Errorf("rule %s: %s", verdict.Rule, verdict.Reason)
-	}
-	return err
-}
-
-// tell tells the joining server that the address is its user's, with the invite that waits for it.
-// Spec: server-server, PUT 3pid/onbind.
-func (f *Federation) tell(ctx context.Context, inviter string) error {
+// tell has the joining server told, by the identity server and so without a signature of ours, that the address is its
+// user's, with the invite that waits for it. It is looked for as the inviter's server looks for it. The specification
+// says PUT; Synapse 1.163.2 and Dendrite 0.15.2 know POST alone, and so do identity servers. Spec: server-server, PUT
+// 3pid/onbind.
+func (s *Server) tell(ctx context.Context, inviter string) error {
+	f := s.Federation
 	signed, err := f.identity.signed(inviter, f.UserID, f.Scenario.Invite.Address)
 	if err != nil {
 		return err
@@ -79,18 +72,32 @@ func (f *Federation) tell(ctx context.Context, inviter string) error {
 	if err != nil {
 		return err
 	}
-	caller := &client.Client{Roots: f.Authority.Pool(), Now: f.Now, AllowPrivate: true, UserAgent: "Doorstep sandbox"}
-	to := NameResolver{Federation: f}.Resolve(ctx, f.joining)
+	to := s.discover(ctx, client.Domain(f.UserID))
 	if to.Failure != nil {
 		return fmt.Errorf("onbind: %s", to.Failure.Message)
 	}
-	x := caller.Do(ctx, to.Destinations[0], client.Request{Endpoint: client.OnBind, Method: "PUT", Body: body,
-		Target: "/_matrix/federation/v1/3pid/onbind"}, nil)
+	var x client.Exchange
+	for _, method := range []string{"PUT", "POST"} {
+		x = f.clientOf(nil).Do(ctx, to.Destinations[0], client.Request{Endpoint: client.OnBind, Method: method, Body: body,
+			Target: "/_matrix/federation/v1/3pid/onbind"}, nil)
+		if x.Failure != nil || x.Response.Status != 404 && x.Response.Status != 405 {
+			break
+		}
+	}
 	switch {
 	case x.Failure != nil:
 		return fmt.Errorf("onbind: %s", x.Failure.Message)
 	case x.Response.Status != 200:
-		return fmt.Errorf("onbind: status %d: %.200q", x.Response.Status, x.Response.Body)
+		return &NotTaken{x.Response.Status, x.Response.Body}
 	}
 	return nil
 }
+
+// A NotTaken is the error of a joining server that makes nothing of the word of an identity server: it goes on, or the
+// inviter's server did not let it. That is for it to answer for, and for whoever watches it to see.
+type NotTaken struct {
+	Status int
+	Body   []byte // as it was sent: hostile
+}
+
+func (n *NotTaken) Error() string { return fmt.Sprintf("onbind: status %d: %.200q", n.Status, n.Body) }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,22 +30,22 @@ type oldKey struct {
 }
 
 func newKeyring(r *Random) *keyring {
-	return &keyring{random: r, Current: r.Key(FirstKey), lost: r.Key(LostKey)}
+	return &keyring{random: r, Current: r.Key(r.keyID(FirstKey)), lost: r.Key(r.keyID(LostKey))}
 }
 
 // rotate replaces the present key.
 func (k *keyring) rotate(at time.Time) {
 	k.old = append(k.old, oldKey{k.Current, at})
-	k.Current = k.random.Key("ed25519:" + strconv.Itoa(len(k.old)+1))
+	k.Current = k.random.Key(k.random.keyID("ed25519:" + strconv.Itoa(len(k.old)+1)))
 }
 
-// named returns the key with that ID; the present one where there is none.
+// named returns the key that a fault names, FirstKey or LostKey; the present one where it names none.
 func (k *keyring) named(id string) event.SigningKey {
-	if id == LostKey {
+	switch {
+	case id == LostKey:
 		return k.lost
-	}
-	if i := slices.IndexFunc(k.old, func(o oldKey) bool { return o.ID == id }); i >= 0 {
-		return k.old[i].SigningKey
+	case id == FirstKey && len(k.old) > 0:
+		return k.old[0].SigningKey
 	}
 	return k.Current
 }
@@ -206,7 +205,8 @@ func publicKeys(obj []byte) map[string]expiredKey {
 // keyValidity is how long a key document is good for.
 const keyValidity = 24 * time.Hour
 
-// The IDs of keys that faults name: what every server signs with at first, and one that no server publishes.
+// The IDs of keys that faults name: what every server signs with at first, and one that no server publishes. In a run
+// that is hosted they are longer: see Random.run.
 const (
 	FirstKey = "ed25519:1"
 	LostKey  = "ed25519:lost"
@@ -217,6 +217,9 @@ type Random struct {
 	mu     sync.Mutex
 	source io.Reader
 	err    error
+	// in the ID of every key of a run that is hosted: homeservers remember the keys of a name by their IDs for long, and
+	// the next run has the same names, and other keys. Empty: the run has its names for itself
+	run string
 }
 
 // NewRandom returns what keys and names are made of; nil: the system's randomness.
@@ -235,6 +238,12 @@ func (r *Random) bytes(n int) []byte {
 		r.err = fmt.Errorf("randomness: %w", err)
 	}
 	return b
+}
+
+// keyID is the ID of a key in this run.
+func (r *Random) keyID(id string) string {
+	algorithm, version, _ := strings.Cut(id, ":")
+	return algorithm + ":" + r.run + version
 }
 
 // Key makes a signing key of that ID.

@@ -46,7 +46,7 @@ func (s Scenario) Unhosted() Unhosted {
 
 // chooses reports whether a scenario rests on what the joining server does of its own accord.
 func (a Asked) chooses() bool {
-	return a.Offered != nil || a.Probe || a.Notary != "" || a.Unseen != nil || a.MostBytes > 0
+	return a.Offered != nil || a.Probe || a.Notary != "" || a.Unseen != nil || a.MostBytes > 0 || a.Reject
 }
 
 // about reports whether a fault happens at a server.
