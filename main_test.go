@@ -858,6 +858,43 @@ func occupiedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0]+"_PORT", fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
 }
 
+// nobody is the user who is nobody, for what root may do and others may not.
+const nobody = 65534
+
+// Who may not listen at a port hears that it is root's, in one line. Whoever tests as root has the program run as nobody.
+func TestRootsPorts(t *testing.T) {
+	first, err := os.ReadFile("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+	if err != nil || strings.TrimSpace(string(first)) == "0" {
+		t.Skipf("no port is known to be root's here: %q %v", first, err)
+	}
+	for _, args := range []string{
+		"tap --listen 127.0.0.1:1 --upstream http://127.0.0.1:2",
+		"host public-v12 --listen 127.0.0.1:1",
+		"check hs.invalid --server-name my.example --listen 127.0.0.1:1",
+		"join #r:hs.invalid --user @me:my.example --listen 127.0.0.1:1",
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		cmd := exec.CommandContext(ctx, "/proc/self/exe") // of which nobody need know where it lies
+		cmd.Args = append([]string{"doorstep", "--no-record"}, strings.Fields(args)...)
+		cmd.Dir = "/"
+		cmd.Env = append(environmentWithout("XDG_CONFIG_HOME", "HOME"), "HOME=/nonexistent")
+		if os.Geteuid() == 0 {
+			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		}
+		var stdout, stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		err := cmd.Run()
+		cancel()
+		if cmd.ProcessState == nil {
+			t.Skip("nothing can be run as nobody here: ", err)
+		}
+		if cmd.ProcessState.ExitCode() != 2 || stdout.Len() > 0 || strings.Count(stderr.String(), "\n") != 1 ||
+			!strings.Contains(stderr.String(), `listen on "127.0.0.1:1": ports below 1024 are root's`) {
+			t.Errorf("%s: %v\n%s%s", args, err, &stdout, &stderr)
+		}
+	}
+}
+
 // A signal ends a handshake wherever it waits: the exit code is the signal's, the same in the report, and the report
 // says who ended it and what may stand in the room.
 func TestSignals(t *testing.T) {
@@ -996,11 +1033,10 @@ var imports = []struct{ name, allowed string }{
 // forTests are the packages that only tests import.
 var forTests = []string{"flow/flowtest", "flow/sandbox/sandboxtest", "render/rendertest", "recordings/mutate"}
 
-func TestImports(t *testing.T) {
-	above := map[string]int{} // a package may import what comes after it
-	for i, p := range imports {
-		above[p.name] = i
-	}
+// importsOf are the packages there are, each with those of ours that it imports. Of tests and of other modules there is
+// nothing.
+func importsOf(t *testing.T) map[string]map[string]bool {
+	t.Helper()
 	used := map[string]map[string]bool{}
 	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -1030,6 +1066,15 @@ func TestImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return used
+}
+
+func TestImports(t *testing.T) {
+	above := map[string]int{} // a package may import what comes after it
+	for i, p := range imports {
+		above[p.name] = i
+	}
+	used := importsOf(t)
 	for dir, paths := range used {
 		i, known := above[dir]
 		if !known {
@@ -1055,6 +1100,45 @@ func TestImports(t *testing.T) {
 			if !used[p.name][path] {
 				t.Errorf("package %q may import %s, and does not", p.name, path)
 			}
+		}
+	}
+}
+
+// housed is a package, or two of them, in the drawing of the house: how deep it stands, and its name.
+var housed = regexp.MustCompile(`^( {4,})((?:[a-z]+/)+(?: (?:[a-z]+/)+)*)(?:  +\S|\n)`)
+
+// The drawing of the house has every package, and no other.
+func TestHouse(t *testing.T) {
+	guide, err := os.ReadFile(".github/CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, house, _ := strings.Cut(string(guide), "## The house")
+	house, _, _ = strings.Cut(house, "Imports run one way")
+	drawn, above := map[string]bool{}, ""
+	for line := range strings.Lines(house) {
+		m := housed.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		for _, name := range strings.Fields(m[2]) {
+			if name = strings.TrimSuffix(name, "/"); len(m[1]) == 4 {
+				above = name
+			} else {
+				name = above + "/" + name
+			}
+			drawn[name] = true
+		}
+	}
+	there := importsOf(t)
+	for name := range there {
+		if !drawn[name] && name != "" {
+			t.Errorf(".github/CONTRIBUTING.md does not draw the package %q", name)
+		}
+	}
+	for name := range drawn {
+		if there[name] == nil && !strings.Contains(name, "interop") {
+			t.Errorf(".github/CONTRIBUTING.md draws the package %q, and there is none", name)
 		}
 	}
 }

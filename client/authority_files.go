@@ -24,8 +24,8 @@ func NewRoot(now time.Time, name string, life time.Duration) (*Authority, error)
 	return a, err
 }
 
-// ReadRoot is an authority that was kept, from its certificate and its key, PEM. It errs where they are no authority, or
-// do not go together; whether it is still valid is not looked at. Errors hold nothing of a key.
+// ReadRoot is an authority that was kept, from its certificate and its key, PEM. It errs where they are no authority,
+// or do not go together; whether it is still valid is not looked at. Errors hold nothing of a key.
 func ReadRoot(now time.Time, certificate, key []byte) (*Authority, error) {
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
@@ -43,8 +43,8 @@ func ReadRoot(now time.Time, certificate, key []byte) (*Authority, error) {
 	return a, err
 }
 
-// ReadAuthority reads an authority that is kept in two files, and gives it an intermediate one. Errors are one line, and
-// hold nothing of a key.
+// ReadAuthority reads an authority that is kept in two files, and gives it an intermediate one. Errors are one line,
+// and hold nothing of a key.
 func ReadAuthority(certificateFile, keyFile string, now time.Time) (*Authority, error) {
 	certificate, err := os.ReadFile(certificateFile)
 	if err != nil {

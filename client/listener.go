@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -148,15 +149,31 @@ func ListenTCP(ctx context.Context, addr string) (net.Listener, error) {
 	return tcp, nil
 }
 
+// listenError says why an address cannot be listened on.
 func listenError(addr string, err error) error {
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("listen on %q: the address is in use", addr)
-	}
+	var form *net.AddrError
+	var name *net.DNSError
 	var sys *os.SyscallError
-	if errors.As(err, &sys) {
-		err = sys.Err
+	why := ""
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		why = "the address is in use"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		why = "this machine does not have the address"
+	case errors.Is(err, syscall.EACCES):
+		why = "ports below 1024 are root's: take another one, or let the program, with setcap cap_net_bind_service"
+	case errors.As(err, &form) && form.Err == "invalid port", errors.As(err, &name) && strings.HasPrefix(name.Name, "tcp/"):
+		why = "there is no such port"
+	case errors.As(err, &form):
+		why = "not a host and a port, as in 127.0.0.1:8448"
+	case errors.As(err, &name):
+		why = "its name leads to no address"
+	case errors.As(err, &sys):
+		why = sys.Err.Error()
+	default:
+		why = err.Error()
 	}
-	return fmt.Errorf("listen on %q: %w", addr, err)
+	return fmt.Errorf("listen on %q: %s", addr, why)
 }
 
 // Addr is the address listened on.

@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -267,9 +268,29 @@ func TestListenerEndsWithContext(t *testing.T) {
 	if _, err := Listen(t.Context(), ListenerConfig{Addr: "nonsense"}); err == nil {
 		t.Error("listened without an identity")
 	}
-	if _, err := Listen(t.Context(), ListenerConfig{Addr: "127.0.0.1:99999",
-		Identity: testIdentity(t, "a")}); err == nil || strings.Contains(err.Error(), "\n") {
-		t.Errorf("listened on port 99999: %v", err)
+}
+
+// What cannot be listened on is said in plain words.
+func TestListenTCP(t *testing.T) {
+	for addr, says := range map[string]string{
+		"8448":                     "not a host and a port, as in 127.0.0.1:8448",
+		"a:b:c":                    "not a host and a port, as in 127.0.0.1:8448",
+		"127.0.0.1:99999":          "there is no such port",
+		"127.0.0.1:nosuch-service": "there is no such port",
+		"192.0.2.1:0":              "this machine does not have the address",
+		"name.invalid:0":           "its name leads to no address",
+	} {
+		if l, err := ListenTCP(t.Context(), addr); err == nil {
+			l.Close()
+			t.Errorf("%s: listened", addr)
+		} else if err.Error() != fmt.Sprintf("listen on %q: %s", addr, says) {
+			t.Errorf("%s: %v", addr, err)
+		}
+	}
+	// Whether root's ports are root's depends on who tests, and where: what the system says of one is given.
+	refused := &net.OpError{Op: "listen", Err: os.NewSyscallError("bind", syscall.EACCES)}
+	if err := listenError("127.0.0.1:443", refused); !strings.Contains(err.Error(), "ports below 1024 are root's") {
+		t.Error(err)
 	}
 }
 

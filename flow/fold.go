@@ -169,21 +169,7 @@ func (s *State) answered(t Trace, e *Entry) {
 		s.undoAnswered(e)
 		s.rejectionAnswered(e)
 	case A8:
-		s.Done = e.Kind == Response
-		switch {
-		case e.Kind == Failure:
-			s.stop(e, outcomeOf(e), nil, "our client gave up: "+e.Failure.Message)
-		case e.Response.Status < 300:
-		case e.Response.Status == 504:
-			s.stop(e, TimedOut, response.RefusalOf(e.Response), "our client was told that the join took too long")
-		case s.Reply != nil && s.Verification == nil:
-			s.stop(e, Failed, nil, "our client was told that it failed before the answer was verified"+s.fateWords())
-		case e.Speaker() != response.Homeserver:
-			f := response.RefusalOf(e.Response)
-			s.stop(e, Failed, f, f.Speaker.Who(s.Header.Joining)+" answers our client")
-		default:
-			s.stop(e, Refused, response.RefusalOf(e.Response), "our client's own server turned it down")
-		}
+		s.clientAnswered(e)
 	case L1:
 		if e.Failure == nil {
 			return
@@ -194,44 +180,69 @@ func (s *State) answered(t Trace, e *Entry) {
 		}
 		s.stop(e, Failed, nil, "the "+what+" event could not be made: "+e.Failure.Message)
 	case R:
-		if e.Waited() {
-			s.waitedInVain(e)
+		s.underAnswered(asked, e)
+	}
+}
+
+// clientAnswered takes in what the client was told, A8.
+func (s *State) clientAnswered(e *Entry) {
+	s.Done = e.Kind == Response
+	switch {
+	case e.Kind == Failure:
+		s.stop(e, outcomeOf(e), nil, "our client gave up: "+e.Failure.Message)
+	case e.Response.Status < 300:
+	case e.Response.Status == 504:
+		s.stop(e, TimedOut, response.RefusalOf(e.Response), "our client was told that the join took too long")
+	case s.Reply != nil && s.Verification == nil:
+		s.stop(e, Failed, nil, "our client was told that it failed before the answer was verified"+s.fateWords())
+	case e.Speaker() != response.Homeserver:
+		f := response.RefusalOf(e.Response)
+		s.stop(e, Failed, f, f.Speaker.Who(s.Header.Joining)+" answers our client")
+	default:
+		s.stop(e, Refused, response.RefusalOf(e.Response), "our client's own server turned it down")
+	}
+}
+
+// underAnswered takes in the answer to a question that lies under an arrow; asked is the request, nil where it is not
+// known.
+func (s *State) underAnswered(asked, e *Entry) {
+	if e.Waited() {
+		s.waitedInVain(e)
+	}
+	if asked == nil || asked.Request == nil {
+		return
+	}
+	s.learnJoiner(asked, e)
+	if asked.Request.Endpoint == client.StateIDs && asked.From == Joining && s.wantsStateIDs() {
+		s.stateIDsAnswered(e)
+	}
+	if asked.Request.Endpoint == client.ServerVersion && asked.From == Joining {
+		s.softwareAnswered(e)
+	}
+	switch asked.Request.Endpoint {
+	case client.NotaryQuery:
+		if asked.From == Joining {
+			s.keysAt = e.Seq
+			s.notarised(e)
+			s.Keys.LearnFromNotary(e.fetched(s.Header), client.NotarySubject(asked.Request.Target))
 		}
-		if asked == nil || asked.Request == nil {
-			return
+	case client.ServerKeys:
+		// What an address says when the handshake is over changes nothing of what was verified.
+		if asked.From == Joining && !(s.Probing() && s.Keys.Of(e.Server) != nil) {
+			s.keysAt = e.Seq
+			s.Keys.Learn(e.KeyDocument(s.Header))
 		}
-		s.learnJoiner(asked, e)
-		if asked.Request.Endpoint == client.StateIDs && asked.From == Joining && s.wantsStateIDs() {
-			s.stateIDsAnswered(e)
+	case client.Invite, client.InviteV1:
+		if e.Kind == Response && response.Succeeds(e.Response) && !s.Asked {
+			s.invited(asked, e)
 		}
-		if asked.Request.Endpoint == client.ServerVersion && asked.From == Joining {
-			s.softwareAnswered(e)
+	case client.OnBind:
+		if e.Kind == Response && response.Succeeds(e.Response) && !s.Asked {
+			s.bound(asked)
 		}
-		switch asked.Request.Endpoint {
-		case client.NotaryQuery:
-			if asked.From == Joining {
-				s.keysAt = e.Seq
-				s.notarised(e)
-				s.Keys.LearnFromNotary(e.fetched(s.Header), client.NotarySubject(asked.Request.Target))
-			}
-		case client.ServerKeys:
-			// What an address says when the handshake is over changes nothing of what was verified.
-			if asked.From == Joining && !(s.Probing() && s.Keys.Of(e.Server) != nil) {
-				s.keysAt = e.Seq
-				s.Keys.Learn(e.KeyDocument(s.Header))
-			}
-		case client.Invite, client.InviteV1:
-			if e.Kind == Response && response.Succeeds(e.Response) && !s.Asked {
-				s.invited(asked, e)
-			}
-		case client.OnBind:
-			if e.Kind == Response && response.Succeeds(e.Response) && !s.Asked {
-				s.bound(asked)
-			}
-		case client.ExchangeInvite:
-			if asked.From == Joining {
-				s.exchanged(e)
-			}
+	case client.ExchangeInvite:
+		if asked.From == Joining {
+			s.exchanged(e)
 		}
 	}
 }

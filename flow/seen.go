@@ -2,8 +2,8 @@ package flow
 
 import "encoding/json"
 
-// seen takes in that a server is asked for a protoevent in a trace that the joining server has not written. Who decided that is not known, and the
-// candidates are those who are asked.
+// seen takes in that a server is asked for a protoevent in a trace that the joining server has not written. Who decided
+// that is not known, and the candidates are those who are asked.
 func (s *State) seen(e *Entry) {
 	if s.Header.Imported == nil && !s.Header.Hosted() {
 		return

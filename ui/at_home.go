@@ -54,6 +54,8 @@ func (m *Model) whyNotAtHome(a keymap.Action) string {
 	case m.o.Open == nil:
 		return "recordings cannot be opened"
 	case a == keymap.ActShowDiff && len(m.home.Marked()) == marksKept:
+	case ok && it.Kind == home.OpensCheck:
+		return notCompared
 	case !ok || it.Kind != home.OpensRecording:
 		return "only recordings can be compared"
 	}

@@ -54,9 +54,9 @@ var bindings = slices.Concat(tourBindings(), []keymap.Binding{
 	keymap.Bind(keymap.ActWhatIf, keymap.InHandshake, keymap.GroupSteps, "what if",
 		"do the next step otherwise: edit what would be sent, or choose a ready change", "E"),
 	keymap.Bind(keymap.ActOther, keymap.InHandshake, keymap.GroupSteps, "branch",
-		"after an edit: to the branch that was not edited, and back; of joins that pass: to the next", "O"),
+		"after an edit: to the branch that was not edited, and back", "O"),
 	keymap.Bind(keymap.ActDoor, keymap.InWaiting, keymap.GroupSteps, "",
-		"where the room is that others join, and back to the joins", "I"),
+		"what is waited for, and where; then back to the joins", "I"),
 
 	keymap.Bind(keymap.ActUp, keymap.Everywhere, keymap.GroupMove, "", "one row or line up", "k", "up"),
 	keymap.Bind(keymap.ActDown, keymap.Everywhere, keymap.GroupMove, "", "one row or line down", "j", "down"),
@@ -178,6 +178,31 @@ func (m *Model) bindingFor(k string, where keymap.Place) (keymap.Binding, bool) 
 
 // asHost is the table of keys where servers of ours are joined: what elsewhere does steps lets answers go.
 func asHost(table []keymap.Binding) []keymap.Binding {
+	return asWitness(table, func(b *keymap.Binding) (says string) {
+		switch b.Action {
+		case keymap.ActStepOn:
+			b.Footer, says = "let go", "let the answer go that is held; after going back: go one step on"
+		case keymap.ActGoOn:
+			b.Footer, says = "hold or not", "hold no answers; again: hold them; after going back: go back to now"
+		case keymap.ActWhatIf:
+			says = "give another answer than the one that is held: edit it, or choose a ready change"
+		}
+		return says
+	})
+}
+
+// asTap is the table of keys where joins pass that nothing is done about: they are only gone through.
+func asTap(table []keymap.Binding) []keymap.Binding {
+	out := asWitness(table, func(*keymap.Binding) string { return "" })
+	held := []keymap.Action{keymap.ActStepOn, keymap.ActGoOn, keymap.ActWhatIf}
+	return slices.DeleteFunc(out, func(b keymap.Binding) bool {
+		return b.Where == keymap.InWaiting && slices.Contains(held, b.Action)
+	})
+}
+
+// asWitness is the table of keys where others do the steps. otherwise changes a row of the handshake, and returns what
+// the help is to say of it; empty: what it says.
+func asWitness(table []keymap.Binding, otherwise func(*keymap.Binding) (says string)) []keymap.Binding {
 	out := slices.Clone(table)
 	for i := range out {
 		b := &out[i]
@@ -186,16 +211,12 @@ func asHost(table []keymap.Binding) []keymap.Binding {
 		}
 		says := ""
 		switch b.Action {
-		case keymap.ActStepOn:
-			b.Footer, says = "let go", "let the answer go that is held; after going back: go one step on"
-		case keymap.ActGoOn:
-			b.Footer, says = "hold or not", "hold no answers; again: hold them; after going back: go back to now"
-		case keymap.ActWhatIf:
-			says = "give another answer than the one that is held: edit it, or choose a ready change"
 		case keymap.ActOther:
 			b.Footer, says = "joins", "to the next of the joins that have come"
 		case keymap.ActDoor:
 			b.Where |= keymap.InHandshake
+		default:
+			says = otherwise(b)
 		}
 		if says != "" {
 			b.SetHelp(b.Help().Key, says)

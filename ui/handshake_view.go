@@ -207,11 +207,13 @@ func (h *handshake) rowLine() string {
 		return ""
 	case h.head > 0 && h.head <= len(h.ladder.Lanes):
 		return h.Dim.Render(" " + h.Safe(h.laneWords(), h.width-1))
+	case r.ID.Ghost && h.awaitsInvite():
+		return h.Dim.Render(" " + h.Safe("meanwhile others can fetch our key, and see that we are there", h.width-1))
 	case r.ID.Ghost:
 		return h.Dim.Render(h.Own(" next: not sent yet"))
 	case r.ID.Head.Phase != story.NoPhase:
-		return h.Dim.Render(h.Own(" " + r.ID.Head.Phase.In(h.story.State.Header) + ": " + h.Press(keymap.ActLeft) + " folds it, " +
-			h.Press(keymap.ActRight) + " unfolds it"))
+		return h.Dim.Render(h.Own(" " + r.ID.Head.Phase.In(h.story.State.Header) + ": " +
+			h.Press(keymap.ActLeft) + " folds it, " + h.Press(keymap.ActRight) + " unfolds it"))
 	case r.Unheard != nil:
 		return h.Dim.Render(" " + h.Safe(story.UnheardWords(r.Unheard), h.width-1))
 	case e == nil:

@@ -322,7 +322,8 @@ func TestWhereTheRoomIs(t *testing.T) {
 	s.press("y", "x").shows("y is followed by a, r, s, c").press("O").shows("no join has come yet")
 	nobody.next, nobody.of = first, 1
 	s.send(changedMsg{s.m.screen.id, knowing(nobody.Trace())})
-	s.shows("join 1").hides("nobody has come yet").press("I").shows("#room:127.0.0.1:8448").press("I").hides("curl")
+	s.shows("join 1").hides("nobody has come yet").press("I").shows("#room:127.0.0.1:8448").
+		hides("nobody has come yet").press("I").hides("curl")
 }
 
 // A joiner joins a hosted room over TLS, from a server of its own.

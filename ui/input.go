@@ -12,8 +12,11 @@ import (
 
 // keys takes a key, or several that arrived at once.
 func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
-	if m.mode == comparing {
+	switch m.mode {
+	case comparing:
 		return m.versusTakes(msg)
+	case inspecting:
+		return m.checkTakes(msg)
 	}
 	if msg.Paste { // pasted text is input, never commands
 		switch m.mode {
@@ -40,6 +43,19 @@ func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 		return tea.Batch(cmds...)
 	}
 	return m.key(msg)
+}
+
+// checkTakes passes a message on to the check, and leaves it where the reader did.
+func (m *Model) checkTakes(msg tea.Msg) tea.Cmd {
+	if key, ok := msg.(tea.KeyMsg); ok && key.String() == "ctrl+c" {
+		m.leaveCheck()
+		return m.interrupt()
+	}
+	_, cmd := m.check.Update(msg)
+	if m.check.Left() {
+		m.leaveCheck()
+	}
+	return cmd
 }
 
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
@@ -435,8 +451,11 @@ func (m *Model) asksConsent() bool {
 // mouseDid takes a mouse event: the wheel scrolls what is under the pointer, a click selects, the border between panes
 // can be dragged.
 func (m *Model) mouseDid(msg tea.MouseMsg) tea.Cmd {
-	if m.mode == comparing {
+	switch m.mode {
+	case comparing:
 		return m.versusTakes(msg)
+	case inspecting:
+		return m.checkTakes(msg)
 	}
 	if m.mode == choosing && !m.small() {
 		return m.choiceMouse(msg)

@@ -11,6 +11,7 @@ import (
 
 	"doorstep/flow/alter"
 	"doorstep/ui/home"
+	"doorstep/ui/inspection"
 	"doorstep/ui/keymap"
 	"doorstep/ui/saving"
 	"doorstep/ui/theme"
@@ -35,6 +36,7 @@ const (
 	altering               // the menu of what to do otherwise
 	agreeing               // send what was edited to real servers?
 	keeping                // the menu of what can be written
+	inspecting             // a recorded check over the home screen
 )
 
 // A Model is the whole screen.
@@ -61,6 +63,7 @@ type Model struct {
 	others        past                 // paths of those that were compared
 	comparison    int                  // of runs: the one that is being worked out; 0: none is
 	versus        *versus.Model        // two handshakes that are compared, over what is shown
+	check         *inspection.Model    // a recorded check, over the home screen; nil: none is shown
 	form          *home.Form           // what was filled in last; nil: nothing was
 	searches      past                 // what was searched for
 	files         past                 // what was written to

@@ -89,7 +89,15 @@ func (m *Model) open(name string) tea.Cmd {
 	return func() tea.Msg {
 		recorded, err := open(ctx, name)
 		var shown known
-		if err == nil {
+		switch {
+		case err == nil && isCheck(recorded): // it is shown once all of it is there
+			select {
+			case <-recorded.Done():
+			case <-ctx.Done():
+			}
+			err = recorded.Err()
+			stop()
+		case err == nil:
 			shown, err = shownFirst(recorded), recorded.Err()
 		}
 		if errors.Is(err, recording.ErrTruncated) {
@@ -112,6 +120,11 @@ func (m *Model) opened(msg openedMsg) tea.Cmd {
 		m.notice = msg.name + ": " + msg.err.Error()
 		return nil
 	}
+	if isCheck(msg.recorded) {
+		m.openCheck(msg.recorded)
+		return nil
+	}
+	m.leaveCheck()
 	m.runs++
 	m.screen = m.handshakeOf(msg.name, replay{msg.recorded}, false, msg.stop)
 	m.screen.others = m.o.Open != nil
@@ -157,8 +170,11 @@ func newModel(ctx context.Context, o Options, l theme.Look, out io.Writer) *Mode
 	if m.bindings == nil {
 		m.bindings = bindings
 	}
-	if o.Hold != nil {
+	switch {
+	case o.Hold != nil:
 		m.bindings = asHost(m.bindings)
+	case o.Waiting != nil:
+		m.bindings = asTap(m.bindings)
 	}
 	if o.Waiting != nil {
 		m.waiting = &waiting{told: o.Waiting}

@@ -54,8 +54,11 @@ func (m *Model) offerOthers(title, not string, take func(name string) tea.Cmd) t
 func (m *Model) otherItems(not string) (items []chooser.Item, names []string) {
 	add := func(group, title string, r home.Recording) {
 		it := chooser.Item{Title: title, Remark: r.Title, Group: group, Words: r.About + " " + r.Group + " " + r.Name}
-		if r.Name == not {
+		switch {
+		case r.Name == not:
 			it.Why = "this is the one that is to be compared"
+		case r.Check:
+			it.Why = notCompared
 		}
 		items, names = append(items, it), append(names, r.Name)
 	}
@@ -119,6 +122,9 @@ func sideOf(ctx context.Context, open func(context.Context, string) (*recording.
 	s, err := open(ctx, name)
 	if err != nil {
 		return compare.Side{}, fmt.Errorf("%s: %w", name, err)
+	}
+	if isCheck(s) {
+		return compare.Side{}, fmt.Errorf("%s: %s", filepath.Base(name), notCompared)
 	}
 	select {
 	case <-s.Done():

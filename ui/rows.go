@@ -11,7 +11,8 @@ import (
 // remakeRows makes the rows again if what they depend on has changed.
 func (h *handshake) remakeRows() (cmd tea.Cmd) {
 	h.view.Phases = h.layout.Ladder.H >= 24 || h.shown > story.Crowd // which has to be folded
-	h.view.Ghost = !h.busy && !h.going && h.reading == nil           // what comes next may be about to be read
+	h.view.Ghost = !h.busy && !h.going && h.reading == nil ||        // what comes next may be about to be read
+		h.awaitsInvite()
 	key := storyKey{h.shown, h.view.Filter, h.view.Phases, h.view.Ghost, h.madeOf.change}
 	if key == h.madeOf {
 		return nil
@@ -29,6 +30,15 @@ func (h *handshake) remakeRows() (cmd tea.Cmd) {
 	h.ladder = h.story.Ladder(0, 0)
 	h.countRows(t, state)
 	return cmd
+}
+
+// awaitsInvite reports whether the step that goes on waits for somebody to invite: nothing else shows that it does.
+func (h *handshake) awaitsInvite() bool {
+	if !h.busy {
+		return false
+	}
+	step, ok := h.latest.Next()
+	return ok && step.Work == flow.AwaitInvite
 }
 
 // diagnose sets the findings of the prefix t, which leads to state. Those of all that there is are known already; of a

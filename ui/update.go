@@ -129,8 +129,11 @@ func (m *Model) lines() []string {
 	if m.small() {
 		return m.tooSmall()
 	}
-	if m.mode == comparing {
+	switch m.mode {
+	case comparing:
 		return strings.Split(m.versus.View(), "\n")
+	case inspecting:
+		return strings.Split(m.check.View(), "\n")
 	}
 	footer := m.footer()
 	switch {
@@ -234,6 +237,9 @@ func (m *Model) resize(msg tea.WindowSizeMsg) {
 	m.home.Resize(m.width, m.height)
 	if m.versus != nil {
 		m.versus.Update(msg)
+	}
+	if m.check != nil {
+		m.check.Update(msg)
 	}
 	if m.screen != nil {
 		m.screen.resize(m.width, m.height)

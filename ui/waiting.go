@@ -80,7 +80,10 @@ func (m *Model) waitingLines(notice, footer string) []string {
 	head := " " + m.Title.Render(m.Safe(told.Name, m.width-cornerWidth-2))
 	head = theme.Fit(head, m.width-cornerWidth-1) + m.Header.Render("   WAITING ")
 	style := m.Warn
-	if notice == "" {
+	switch {
+	case notice == "" && w.shows:
+		notice, style = m.Press(keymap.ActDoor)+" goes back to the joins", m.Text
+	case notice == "":
 		notice, style = m.Glyphs.Wait+" nobody has come yet", m.Wait
 	}
 	out := append([]string{theme.Fit(head, m.width), ""}, theme.Box(lines[w.top:], m.width, room)...)

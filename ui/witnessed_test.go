@@ -76,3 +76,28 @@ func TestWitnessed(t *testing.T) {
 		t.Error("going to another one ended them")
 	}
 }
+
+// While nothing has passed the screen tells where the tap stands. Then O goes to joins, and speaks of no branch; what is
+// waited for can be looked at again. Of answers that are held nothing is said: none ever is.
+func TestWitnessedKeys(t *testing.T) {
+	t.Parallel()
+	whole := recorded(t, "joined")
+	whole.Header.Source = flow.SourceTap
+	whole.Header.Imported = &flow.Imported{From: flow.SourceTap}
+	var all []*passing
+	none := &passing{trace: flow.Trace{Header: flow.Header{Source: flow.SourceTap}}, all: &all}
+	s := newScreen(t, 80, 24, Options{Scenario: "tap",
+		Waiting: func() WaitingFor {
+			return WaitingFor{Name: "tap", Facts: []Fact{{Key: "a", Label: "listens", Value: "https://127.0.0.1:8448"}}}
+		},
+		Start: func(context.Context, string) (Source, func(), error) { return none, func() {}, nil }})
+	s.shows("https://127.0.0.1:8448", "nobody has come yet", "y yank").hides("O joins", "let go", "hold")
+	s.press("?").hides("held").press("esc").press(".").shows(". does nothing here")
+
+	all = append(all, &passing{trace: whole, all: &all}, &passing{trace: whole, all: &all})
+	s.send(changedMsg{s.m.screen.id, knowing(none.trace)})
+	s.shows("join 1/2", "O joins").hides("branch", "let go")
+	s.press("?").shows("to the next of the joins that have come").hides("not edited", "held").press("esc")
+	s.press("I").shows("https://127.0.0.1:8448", "I goes back to the joins").hides("nobody has come yet")
+	s.press("I").shows("join 1/2").press("I", "O").shows("join 1/2").press("O").shows("join 2/2").sound()
+}

@@ -19,7 +19,8 @@ func (m *Model) toFollowing() tea.Cmd {
 	return h.watch()
 }
 
-// witnessed takes in that a handshake changed. Where others do its steps, the first one is shown as soon as there is one.
+// witnessed takes in that a handshake changed. Where others do its steps, the first one is shown as soon as there is
+// one.
 func (m *Model) witnessed(msg changedMsg) tea.Cmd {
 	if h := m.of(msg.id); h != nil && h == m.screen && h.witnessed() != nil {
 		if at, of := h.witnessed().Place(); at == 0 && of > 0 {

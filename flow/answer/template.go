@@ -47,8 +47,8 @@ var templates = []Mutation{{
 	Name: "template-version-not-offered", Title: "The template is for a version that nobody offered", Steps: ofTemplate,
 	Teaches: "The resident chooses among the versions that make_join offers. Of another one the joining server " +
 		"knows nothing.",
-	expected: always(Expected{Asks: Refuse, Outcome: flow.Refused, Finding: "incompatible-version", Check: "template_readable",
-		Why: "nobody offered that version"}),
+	expected: always(Expected{Asks: Refuse, Outcome: flow.Refused, Finding: "incompatible-version",
+		Check: "template_readable", Why: "nobody offered that version"}),
 	change: set("room_version", `"org.example.unheard-of"`),
 }, {
 	Name: "template-other-room", Title: "The template is for another room", Steps: ofTemplate,
@@ -144,14 +144,14 @@ var templates = []Mutation{{
 }, {
 	Name: "template-no-event", Title: "make_join answers without an event", Steps: ofTemplate,
 	Teaches: "event is required: without it there is nothing to fill in.",
-	expected: always(Expected{Asks: Refuse, Outcome: flow.Refused, Finding: "template-unreadable", Check: "template_readable",
-		Why: "there is no event"}),
+	expected: always(Expected{Asks: Refuse, Outcome: flow.Refused, Finding: "template-unreadable",
+		Check: "template_readable", Why: "there is no event"}),
 	change: without("event"),
 }, {
 	Name: "template-event-list", Title: "make_join answers with a list for an event", Steps: ofTemplate,
 	Teaches: "A field of another type than the specification gives it is as good as none.",
-	expected: always(Expected{Asks: Refuse, Outcome: flow.Refused, Finding: "template-unreadable", Check: "template_readable",
-		Why: "what should be an event is a list"}),
+	expected: always(Expected{Asks: Refuse, Outcome: flow.Refused, Finding: "template-unreadable",
+		Check: "template_readable", Why: "what should be an event is a list"}),
 	change: set("event", "[]"),
 }}
 

@@ -114,8 +114,8 @@ func setCloseAfter(r *reader, s string) error {
 }
 
 // Parse reads a text that began as that of d, and returns the draft it makes of d. A body that nobody touched stays
-// byte for byte what it would have been. One that was written is taken without the white space between its parts, or, as
-// any text, as it is written but for one newline at its end. It errs with an *alter.ParseError.
+// byte for byte what it would have been. One that was written is taken without the white space between its parts, or,
+// as any text, as it is written but for one newline at its end. It errs with an *alter.ParseError.
 func (d Draft) Parse(text string, k Known) (Draft, error) {
 	r := reader{draft: d.Usual().changedBy(flow.ByEditor, ""), text: text}
 	if err := r.read(k); err != nil {

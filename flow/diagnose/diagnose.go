@@ -22,8 +22,8 @@ func newView(t flow.Trace, s flow.State) *view {
 
 // Findings returns what t shows, which leads to s, the most telling first: errors before warnings; among errors those
 // that rest on the entry at which the handshake stopped; then by stage and rank, which put causes before their
-// consequences. It reads evidence and guesses nothing: where two causes look alike, both are there. Of a check there are
-// none: nobody joined anything; see inspect.Of.
+// consequences. It reads evidence and guesses nothing: where two causes look alike, both are there. Of a check there
+// are none: nobody joined anything; see inspect.Of.
 func Findings(t flow.Trace, s flow.State) []Finding {
 	if t.Header.Source == flow.SourceCheck {
 		return nil

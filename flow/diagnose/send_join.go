@@ -151,8 +151,8 @@ var afterCauses = []Cause{{
 	rank:       3,
 	incidental: true,
 	evidence: func(v *view) []int {
-		if v.Undo.Problem == "" || v.Undo.Seq == 0 || v.Header.Reject || v.Reply != nil && v.at(refused(403, nil, response.SaysNotMember...),
-			flow.U2) != nil {
+		if v.Undo.Problem == "" || v.Undo.Seq == 0 || v.Header.Reject ||
+			v.Reply != nil && v.at(refused(403, nil, response.SaysNotMember...), flow.U2) != nil {
 			return nil
 		}
 		return []int{v.Undo.Seq}

@@ -79,7 +79,8 @@ func splitField(where string) (o Object, path string, err error) {
 // requests and answers say what the bodies of an endpoint are.
 var requests = map[client.Endpoint]Object{
 	client.ClientJoin: ClientJoinBody, client.SendJoinV1: Event, client.SendJoinV2: Event, client.SendLeave: Event,
-	client.Invite: InviteBody, client.InviteV1: Event, client.ExchangeInvite: Event, client.OnBind: BindBody, client.NotaryQuery: KeyQuestion, client.Send: Transaction,
+	client.Invite: InviteBody, client.InviteV1: Event, client.ExchangeInvite: Event, client.OnBind: BindBody,
+	client.NotaryQuery: KeyQuestion, client.Send: Transaction,
 }
 
 var answers = map[client.Endpoint]Object{
@@ -87,7 +88,8 @@ var answers = map[client.Endpoint]Object{
 	client.SendJoinV1: SendJoinAnswer, client.SendJoinV2: SendJoinAnswer, client.MakeLeave: MakeLeaveAnswer,
 	client.SendLeave: SendLeaveAnswer, client.ServerKeys: KeyDocument, client.NotaryQuery: KeyAnswer,
 	client.ServerVersion: VersionAnswer, client.UserDevices: UserDevicesAnswer, client.StateIDs: StateIDsAnswer,
-	client.Invite: InviteAnswer, client.InviteV1: InviteV1Answer, client.WellKnown: WellKnown, client.Send: TransactionAnswer,
+	client.Invite: InviteAnswer, client.InviteV1: InviteV1Answer, client.WellKnown: WellKnown,
+	client.Send: TransactionAnswer,
 }
 
 // held says where another object begins inside of one. The place itself belongs to the outer object.
@@ -247,8 +249,8 @@ func (w walk) folded(key string) string {
 	o, path := w.base()
 	at := FieldAt(o, path)
 	switch {
-	case w.isList() && (o == SendJoinV1Answer || o == InviteV1Answer) && path == "": // the place of an element says what it is
-		return key
+	case w.isList() && (o == SendJoinV1Answer || o == InviteV1Answer) && path == "":
+		return key // the place of an element says what it is
 	case w.isList(), keyed[at], strings.HasSuffix(path, "/signatures"), strings.HasSuffix(path, "/signatures/*"):
 		return "*"
 	}

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"doorstep/flow/event"
 )
 
 // WriteJSON writes v as one line of JSON that is safe to show on a terminal and to hand to any parser: valid UTF-8,
@@ -52,6 +55,17 @@ func safeJSON(text []byte) []byte {
 		i += n
 	}
 	return out
+}
+
+// jsonOrNull gives a value that a report can carry: text that encoding/json would refuse or alter becomes a string.
+func jsonOrNull(v []byte) json.RawMessage {
+	if v == nil {
+		return json.RawMessage("null")
+	}
+	if json.Valid(v) {
+		return json.RawMessage(v)
+	}
+	return event.Quote(strings.ToValidUTF8(string(v), "\uFFFD"))
 }
 
 // marksShown is how many combining marks stand on one character as they are.

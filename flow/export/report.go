@@ -3,13 +3,11 @@ package export
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
-	"doorstep/flow/event"
 	"doorstep/flow/inspect"
 	"doorstep/flow/response"
 	"doorstep/flow/shell"
@@ -190,19 +188,6 @@ type ReportOptions struct {
 	Undo func(room, server string) []string
 }
 
-// NewReport returns the report of a trace, which leads to s. Equal traces give equal reports.
-func NewReport(t flow.Trace, s flow.State, o ReportOptions) Report {
-	if t.Header.Source == flow.SourceCheck {
-		return checkReport(t, s, o)
-	}
-	return newReport(t, s, diagnose.Findings(t, s), o)
-}
-
-// NewRawReport returns the report of an answer verified without its handshake: s is what VerifyRaw made of it.
-func NewRawReport(s flow.State, o ReportOptions) Report {
-	return newReport(flow.Trace{Header: s.Header}, s, diagnose.RawFindings(s), o)
-}
-
 func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o ReportOptions) Report {
 	r := Report{
 		Doorstep: 1,
@@ -248,6 +233,19 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 		r.Candidates = compare.CandidateRows(t, s)
 	}
 	r.Probes = diagnose.Probes(t, s)
+	r.tellDiff(s)
+	r.tellChecks(s, o)
+	if o.Verify {
+		something := false
+		r.Outcome, r.Why, something = s.VerifiedOutcome()
+		r.NothingToVerify = !something
+	}
+	r.ExitCode = s.ExitCode(r.Outcome, o.Strict)
+	return r
+}
+
+// tellDiff tells what the join event has that the protoevent has not, and the other way round.
+func (r *Report) tellDiff(s flow.State) {
 	for _, c := range s.Join().Diff(s.Header.Form) {
 		change := ChangeJSON{Path: c.Path, Change: c.Kind, From: jsonOrNull(c.From), To: jsonOrNull(c.To), Why: c.Why,
 			Source: c.Source}
@@ -256,6 +254,10 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 		}
 		r.Diff = append(r.Diff, change)
 	}
+}
+
+// tellChecks lists the checks that are to be listed, and counts them all and what they were about.
+func (r *Report) tellChecks(s flow.State, o ReportOptions) {
 	show := func(c verify.Check) {
 		if o.AllChecks || c.Outcome != verify.Pass || c.Subject == r.EventID {
 			r.Checks = append(r.Checks, CheckJSON{c.Kind.String(), c.Subject, c.Outcome.String(), c.Rule, c.Field, c.Detail,
@@ -284,13 +286,6 @@ func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o Report
 		r.Counts.Both, r.Counts.StateOnly, r.Counts.AuthChainOnly = v.Counts.Both, v.Counts.StateOnly, v.Counts.AuthChainOnly
 		r.Counts.Events, r.Counts.Signatures = v.Counts.Events, v.Counts.Signatures
 	}
-	if o.Verify {
-		something := false
-		r.Outcome, r.Why, something = s.VerifiedOutcome()
-		r.NothingToVerify = !something
-	}
-	r.ExitCode = s.ExitCode(r.Outcome, o.Strict)
-	return r
 }
 
 // inviteJSON tells of the invite that counted; nil where there was none.
@@ -375,15 +370,4 @@ func stepJSON(t flow.Trace, e, answer *flow.Entry) StepJSON {
 		j.Does = e.Does()
 	}
 	return j
-}
-
-// jsonOrNull gives a value that a report can carry: text that encoding/json would refuse or alter becomes a string.
-func jsonOrNull(v []byte) json.RawMessage {
-	if v == nil {
-		return json.RawMessage("null")
-	}
-	if json.Valid(v) {
-		return json.RawMessage(v)
-	}
-	return event.Quote(strings.ToValidUTF8(string(v), "\uFFFD"))
 }

@@ -26,7 +26,7 @@ type Options struct {
 	User     string // who is expected to join; empty: whoever comes
 
 	Listen string // where the servers listen, IP:PORT; the first at that port, the others at those after it
-	Public bool   // an address beyond loopback is meant
+	Public bool   // strangers may connect: an address beyond loopback is meant
 	Name   string // the host in server names; empty: the IP listened on
 
 	CertFile, CertKey           string // what every server shows; empty: an authority issues certificates

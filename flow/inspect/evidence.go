@@ -42,7 +42,7 @@ func newEvidence(t flow.Trace) *evidence {
 		if e.GaveUp() != nil && e.By != "" && x.interrupts == nil {
 			x.interrupts = e
 		}
-		x.timeUp = x.timeUp || t.Header.Deadline > 0 && e.At >= t.Header.Deadline && timedOut(e)
+		x.timeUp = x.timeUp || timedOut(e) && x.overdue(e)
 		switch {
 		case e.Discovery != nil && e.Server == x.server:
 			x.found(e)
@@ -61,6 +61,7 @@ func newEvidence(t flow.Trace) *evidence {
 
 func (x *evidence) found(e *flow.Entry) {
 	x.search = e
+	x.timeUp = x.timeUp || x.searchCut() && x.overdue(e)
 	to := e.Discovery.Destinations
 	n := min(len(to), MaxAddresses)
 	x.own, x.unasked = to[:n], to[n:]
@@ -112,7 +113,18 @@ func gaveUp(e *flow.Entry) bool { return e.GaveUp() != nil }
 // cutShort reports whether an exchange brought no whole answer because the check was ended, or its time was up: that
 // shows nothing of the other side.
 func (x *evidence) cutShort(e *flow.Entry) bool {
-	return gaveUp(e) || timedOut(e) && x.trace.Header.Deadline > 0 && e.At >= x.trace.Header.Deadline
+	return gaveUp(e) || timedOut(e) && x.overdue(e)
+}
+
+// searchCut reports whether the search for the server came to nothing because the check was ended, or its time was up.
+func (x *evidence) searchCut() bool {
+	f := x.search.Discovery.Failure
+	return gaveUp(x.search) || f != nil && f.Kind == client.FailedTimeout && x.overdue(x.search)
+}
+
+// overdue reports whether the time for the check was up when an entry came.
+func (x *evidence) overdue(e *flow.Entry) bool {
+	return x.trace.Header.Deadline > 0 && e.At >= x.trace.Header.Deadline
 }
 
 // inShort says what came of a request in a few words, and whose word it is where it is no homeserver's.

@@ -83,7 +83,15 @@ func (x *evidence) wellKnown() Row {
 	case unknownDocument:
 		return r.warn("well-known-broken", worst.Result)
 	}
+	if worst.End == client.EndNoHost && slices.ContainsFunc(x.lookups(ofKind(client.LookupA, client.LookupAAAA)), unanswered) {
+		return r.open("nobody knows: " + worst.Result)
+	}
 	return r.pass("there is none: " + worst.Result)
+}
+
+// unanswered reports whether the name servers left a question open: neither a record nor that there is none.
+func unanswered(s client.DiscoveryStep) bool {
+	return s.End == client.EndUnknown || s.End == client.EndTimeout
 }
 
 // What a document that delegates to nobody comes to, in order of weight.
@@ -228,7 +236,8 @@ func (x *evidence) decisive(s client.DiscoveryStep) bool {
 
 func (x *evidence) srv() Row {
 	r := Row{Kind: SRV}
-	all := slices.DeleteFunc(x.lookups(ofKind(client.LookupSRV)), func(s client.DiscoveryStep) bool { return !x.decisive(s) })
+	all := slices.DeleteFunc(x.lookups(ofKind(client.LookupSRV)),
+		func(s client.DiscoveryStep) bool { return !x.decisive(s) })
 	switch {
 	case x.search == nil:
 		return r.open(underWay)
@@ -237,7 +246,9 @@ func (x *evidence) srv() Row {
 	}
 	for i, s := range all {
 		switch {
-		case s.End == client.EndUnknown || s.End == client.EndTimeout:
+		case unanswered(s) && x.searchCut():
+			return r.open("the search was given up")
+		case unanswered(s):
 			return r.fail("srv-servfail", s.Action+": "+s.Result)
 		case len(s.Targets) == 0 && len(s.Aliases) > 0:
 			return r.fail("srv-wildcard", s.Action+": "+s.Result)
@@ -306,7 +317,7 @@ func (x *evidence) addresses() Row {
 		}
 		return r.pass(words)
 	}
-	if gaveUp(x.search) {
+	if x.searchCut() {
 		return r.open("the search was given up")
 	}
 	why := "no address"
@@ -320,7 +331,6 @@ func (x *evidence) addresses() Row {
 // whyNoAddress names the finding about a name that leads nowhere.
 func (x *evidence) whyNoAddress() string {
 	lookups := x.lookups(ofKind(client.LookupA, client.LookupAAAA))
-	unanswered := func(s client.DiscoveryStep) bool { return s.End == client.EndUnknown || s.End == client.EndTimeout }
 	for _, s := range x.lookups(ofKind(client.LookupSRV)) {
 		if len(s.Targets) > 0 && x.decisive(s) {
 			return "srv-target"

@@ -152,8 +152,8 @@ func sightings(rows []Row) []diagnose.Sighting {
 }
 
 // outcome is what rows come to: cancelled where somebody ended the check; unreachable where no address can be used;
-// invalid where keys or certificates fail; failed where something else does; verified otherwise. Where all that fails is
-// that nobody answered in time, or that the time for the check was up, it is a timeout.
+// invalid where keys or certificates fail; failed where something else does; verified otherwise. Where all that fails
+// is that nobody answered in time, or that the time for the check was up, it is a timeout.
 func (x *evidence) outcome(rows []Row) flow.Outcome {
 	var failed []Row
 	for _, r := range rows {

@@ -28,8 +28,8 @@ type Row struct {
 	timeout bool // it fails because nobody answered in time
 }
 
-// MarshalJSON writes a row as the report has it: id, claim, address, outcome, detail, rule, finding, evidence, and where
-// it did not pass and no finding says more, advice.
+// MarshalJSON writes a row as the report has it: id, claim, address, outcome, detail, rule, finding, evidence, and
+// where it did not pass and no finding says more, advice.
 func (r Row) MarshalJSON() ([]byte, error) {
 	k := r.Kind.Of()
 	evidence := r.Evidence

@@ -235,6 +235,41 @@ func TestDeadlineOfAll(t *testing.T) {
 	}
 }
 
+// Where the time is up, or the name servers keep silent, before anybody knows whether the name has addresses, that is no
+// fault of the server's, and nothing was found to be absent.
+func TestNobodyKnows(t *testing.T) {
+	t.Parallel()
+	for title, c := range map[string]struct {
+		change func(*world)
+		rows   []inspect.Kind // that are open
+		code   int
+	}{
+		"the time is up": {func(w *world) { w.setup.Deadline = time.Nanosecond },
+			[]inspect.Kind{inspect.WellKnown, inspect.SRV, inspect.Addresses}, 5},
+		"the name servers fail": {func(w *world) {
+			w.zone = map[string][]string{"A " + name: {"!SERVFAIL"}, "AAAA " + name: {"!SERVFAIL"}}
+		}, []inspect.Kind{inspect.WellKnown}, 3},
+		"a half of them fails": {func(w *world) {
+			w.zone = map[string][]string{"TXT " + name: {"x"}, "AAAA " + name: {"!SERVFAIL"}}
+		}, []inspect.Kind{inspect.WellKnown}, 3},
+	} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			c.change(w)
+			_, r := w.check(t.Context())
+			for _, k := range c.rows {
+				if row := rowOf(t, r, k); row.Outcome != verify.NotChecked {
+					t.Errorf("%s %s: %s", row.Outcome, k, row.Detail)
+				}
+			}
+			if r.ExitCode(false) != c.code {
+				t.Errorf("exit code %d, outcome %s", r.ExitCode(false), r.Outcome)
+			}
+		})
+	}
+}
+
 // Who ends a check gets what there is, and nothing that was not looked at passes or fails for it.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()

@@ -17,8 +17,8 @@ import (
 // atATime is how many addresses of a server are asked at a time.
 const atATime = 4
 
-// An Inspection is a check of one server: it finds the server, asks each of its addresses, and keeps what came in a run,
-// as a handshake does. What it comes to is worked out from the trace: see inspect.Of.
+// An Inspection is a check of one server: it finds the server, asks each of its addresses, and keeps what came in a
+// run, as a handshake does. What it comes to is worked out from the trace: see inspect.Of.
 type Inspection struct {
 	*Run
 	setup    CheckSetup
@@ -67,7 +67,8 @@ func noKeys(context.Context, string, string) (ed25519.PublicKey, error) {
 
 // Progress returns how many of the questions have been answered.
 func (c *Inspection) Progress() flow.Progress {
-	return flow.Progress{Of: flow.Looking, Done: min(c.answered.Load(), c.all.Load()), All: c.all.Load(), Took: c.Elapsed()}
+	return flow.Progress{Of: flow.Looking, Done: min(c.answered.Load(), c.all.Load()), All: c.all.Load(),
+		Took: c.Elapsed()}
 }
 
 // Finish does all of the check, until it is done, its time is up, or ctx ends.
@@ -95,7 +96,8 @@ func (c *Inspection) Finish(ctx context.Context) {
 	c.askNotary(timed, emit)
 }
 
-func (c *Inspection) resolve(ctx context.Context, server string, emit func(flow.Entry) flow.Entry) []client.Destination {
+func (c *Inspection) resolve(ctx context.Context, server string, emit func(flow.Entry) flow.Entry,
+) []client.Destination {
 	d := c.setup.Resolver.Resolve(ctx, server)
 	emit(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Resident, Server: server, Took: d.Took,
 		Discovery: &d})

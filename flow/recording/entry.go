@@ -67,9 +67,9 @@ func entryOf(line []byte, t flow.Trace, small *compactor) (flow.Entry, error) {
 	if l.Seq != n {
 		return flow.Entry{}, fmt.Errorf("seq is %d, not %d", l.Seq, n)
 	}
-	e := flow.Entry{Seq: n, At: l.At, Took: l.Took, Held: l.Held, Kind: l.Kind, Step: l.Step, From: l.From, To: l.To, Server: l.Server,
-		Inferred: l.Inferred,
-		Answers:  l.Answers, Attempt: l.Attempt, Of: l.Of, By: l.By, Failure: l.Failure, Discovery: l.Discovery}.Remembering()
+	e := flow.Entry{Seq: n, At: l.At, Took: l.Took, Held: l.Held, Kind: l.Kind, Step: l.Step, From: l.From, To: l.To,
+		Server: l.Server, Inferred: l.Inferred, Answers: l.Answers, Attempt: l.Attempt, Of: l.Of, By: l.By,
+		Failure: l.Failure, Discovery: l.Discovery}.Remembering()
 	if !knownKinds[l.Kind] {
 		return flow.Entry{Seq: n, At: max(l.At, lastAt(t)), Kind: l.Kind, Step: l.Step,
 			Unknown: append(json.RawMessage(nil), line...)}, nil

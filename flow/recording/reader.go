@@ -76,6 +76,7 @@ func (in *reader) next() error {
 		in.end = io.EOF
 	}
 	in.trace.Entries = append(in.trace.Entries, e)
+	in.trace.Header.Shown(&in.trace.Entries[n-1])
 	return nil
 }
 

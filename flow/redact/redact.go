@@ -116,8 +116,8 @@ func (r *redactor) entry(e *flow.Entry) flow.Entry {
 	if e.Unknown != nil {
 		return r.unknown(e)
 	}
-	out := flow.Entry{Seq: e.Seq, At: e.At, Took: e.Took, Held: e.Held, Kind: e.Kind, Step: stepOf(e.Step), From: e.From, To: e.To,
-		Server: r.server(e.Server), Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of,
+	out := flow.Entry{Seq: e.Seq, At: e.At, Took: e.Took, Held: e.Held, Kind: e.Kind, Step: stepOf(e.Step), From: e.From,
+		To: e.To, Server: r.server(e.Server), Inferred: e.Inferred, Answers: e.Answers, Attempt: e.Attempt, Of: e.Of,
 		By: r.word(e.By)}
 	out.Request = r.request(e.Request)
 	if e.Response != nil {

@@ -5,7 +5,9 @@ import (
 	"sync"
 )
 
-// A passing is a body that passes: what is read of it is copied, up to a bound.
+// A passing is a body that passes: what is read of it is copied, up to a bound. Once it has stopped nothing of it changes
+// any more, whoever still reads of it: who answers may do so before it has read a request, and who copies an answer asks
+// for more than there is.
 type passing struct {
 	io.ReadCloser
 	length int64 // as announced; -1: it is not
@@ -13,10 +15,12 @@ type passing struct {
 	ended  func(*passing)
 
 	once   sync.Once
-	n      int64    // bytes that have passed
-	pieces [][]byte // of them, those that are kept
-	over   bool     // there is more than is kept
-	err    error    // why it ended; nil: it is whole
+	mu     sync.Mutex // of what follows, until it has stopped
+	done   bool       // it has stopped
+	n      int64      // bytes that have passed
+	pieces [][]byte   // of them, those that are kept
+	over   bool       // there is more than is kept
+	err    error      // why it ended; nil: it is whole
 }
 
 // pass has a body copied while it passes; ended is called once, before the reader of the last of it gets that.
@@ -27,9 +31,9 @@ func pass(body io.ReadCloser, length, most int64, ended func(*passing)) *passing
 // Read reads what passes.
 func (p *passing) Read(b []byte) (int, error) {
 	n, err := p.ReadCloser.Read(b)
-	p.take(b[:n])
+	passed := p.take(b[:n])
 	switch {
-	case err == io.EOF || err == nil && p.length >= 0 && p.n >= p.length:
+	case err == io.EOF || err == nil && p.length >= 0 && passed >= p.length:
 		p.end(nil)
 	case err != nil:
 		p.end(err)
@@ -43,11 +47,17 @@ func (p *passing) Close() error {
 	return p.ReadCloser.Close()
 }
 
-func (p *passing) take(b []byte) {
+// take copies what was read, and returns how much has passed.
+func (p *passing) take(b []byte) int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.done {
+		return p.n
+	}
 	p.n += int64(len(b))
 	if p.over = p.over || p.n > p.most; p.over {
 		p.drop()
-		return
+		return p.n
 	}
 	for len(b) > 0 {
 		if last := len(p.pieces) - 1; last < 0 || len(p.pieces[last]) == cap(p.pieces[last]) {
@@ -57,13 +67,22 @@ func (p *passing) take(b []byte) {
 		room := min(cap(*last)-len(*last), len(b))
 		*last, b = append(*last, b[:room]...), b[room:]
 	}
+	return p.n
 }
 
 func (p *passing) end(err error) {
 	p.once.Do(func() {
+		p.stop()
 		p.err = err
 		p.ended(p)
 	})
+}
+
+// stop has no more of it copied. What is kept is for whoever stopped it from then on.
+func (p *passing) stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done = true
 }
 
 // size is how many bytes are kept.

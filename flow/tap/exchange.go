@@ -66,6 +66,7 @@ func (s *seen) arrived() {
 	}
 	s.told = true
 	if s.sent != nil {
+		s.sent.stop()
 		s.hold(s.sent.size())
 	}
 	s.tap.later(func() {

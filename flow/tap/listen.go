@@ -3,13 +3,10 @@ package tap
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"io"
 	"log"
 	"net"
 	"net/http"
-	"os"
-	"syscall"
 	"time"
 
 	"doorstep/client"
@@ -43,20 +40,11 @@ func Open(ctx context.Context, o Options) (*Standing, error) {
 	}
 	tcp, err := client.ListenTCP(ctx, s.Listen)
 	if err != nil {
-		return nil, listenTrouble(s.Listen, err)
+		return nil, &Trouble{CannotListen, err.Error()}
 	}
 	w := watch.New(context.WithoutCancel(ctx), watch.Options{Tool: o.Tool, Source: flow.SourceTap, By: o.Tool,
 		OnJoin: o.OnJoin, OnOver: o.OnOver, Fetch: s.fetcher(), Quiet: o.Quiet, Now: o.Now})
 	return stand(newTap(s, w), tcp, notice), nil
-}
-
-// listenTrouble says why a tap cannot listen.
-func listenTrouble(addr string, err error) error {
-	why := err.Error()
-	if errors.Is(err, syscall.EACCES) || errors.Is(err, os.ErrPermission) {
-		why += ": ports below 1024 are root's; listen on another one, or let the program: setcap cap_net_bind_service"
-	}
-	return &Trouble{CannotListen, why}
 }
 
 // stand serves what comes to a listener.

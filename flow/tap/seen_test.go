@@ -1,11 +1,13 @@
 package tap_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -94,6 +96,50 @@ func TestHungUp(t *testing.T) {
 	}
 	if o := flow.Fold(trace).Outcome(); o != flow.TimedOut {
 		t.Error(o)
+	}
+}
+
+// A homeserver may answer before it has read the request: what passes meanwhile still does, and what is kept of the
+// request is what came before the answer began. That is no event here, and so nothing of a join.
+func TestAnsweredEarly(t *testing.T) {
+	t.Parallel()
+	rest := make(chan struct{})
+	up := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		control := http.NewResponseController(w)
+		_ = control.EnableFullDuplex()
+		w.WriteHeader(http.StatusForbidden)
+		_ = control.Flush()
+		<-rest
+		n, _ := io.Copy(io.Discard, r.Body)
+		fmt.Fprint(w, n)
+	}))
+	t.Cleanup(up.Close)
+	s := before(t, up.URL, tap.Options{Quiet: time.Hour})
+	c, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	body := strings.Repeat("0123456789abcdef", 1<<16)
+	fmt.Fprintf(c, "PUT /_matrix/federation/v2/send_join/%%21r/%%24e HTTP/1.1\r\nHost: resident.example\r\n"+
+		"Authorization: X-Matrix origin=\"d\",destination=\"resident.example\",key=\"ed25519:1\",sig=\"c2VjcmV0\"\r\n"+
+		"Content-Length: %d\r\n\r\n%s", len(body), body[:100])
+	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if _, err := io.WriteString(c, body[100:]); err != nil {
+		t.Fatal(err)
+	}
+	close(rest)
+	if got, err := io.ReadAll(r.Body); err != nil || r.StatusCode != 403 || string(got) != fmt.Sprint(len(body)) {
+		t.Errorf("%d, the homeserver read %q, %v", r.StatusCode, got, err)
+	}
+	s.Close()
+	if n := len(s.Watcher().Joins()); n != 0 { // half a body holds no join event
+		t.Errorf("%d joins", n)
 	}
 }
 

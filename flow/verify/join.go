@@ -323,8 +323,8 @@ func (v *verifier) returnedSignatures(e *event.Event) returnedFinding {
 	}
 	switch verdict, field := of(resident); verdict {
 	case signatureGood:
-		return returnedFinding{outcome: Pass, why: v.our() + " join, unchanged, " + v.withOurs() + "; " + wording.Name(resident) +
-			" has added its own"}
+		return returnedFinding{outcome: Pass, why: v.our() + " join, unchanged, " + v.withOurs() + "; " +
+			wording.Name(resident) + " has added its own"}
 	case signatureWrong:
 		return returnedFinding{Warn, BadSignature, field,
 			v.our() + " join, unchanged; the signature that " + wording.Name(resident) +

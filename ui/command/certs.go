@@ -30,6 +30,12 @@ authority: trust it in a lab, and nowhere else.`,
 		Example: `  doorstep certs lab
   doorstep certs lab hs1.example hs2.example`,
 		Args: takes(1, 100, "name the DIR for the certificates, which is made where there is none"),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			made, err := lab.Certify(args[0], args[1:], time.Now(), p.force)
 			if err != nil {

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +12,6 @@ import (
 	"doorstep/flow/live"
 	"doorstep/ui/inspection"
 	"doorstep/ui/terminal"
-	"doorstep/ui/theme"
 )
 
 func (p *program) checkCommand() *cobra.Command {
@@ -105,7 +103,7 @@ func (p *program) check(ctx context.Context, o live.CheckOptions) error {
 	r := export.NewReport(t, s, p.reportOptions(false))
 	if screen {
 		p.settle(r)
-		return p.partCheck(s, r, k.File())
+		return p.partCheck(s, r, k)
 	}
 	return p.end(reader, t, s, r)
 }
@@ -130,15 +128,11 @@ func (p *program) inspectionOptions() inspection.Options {
 }
 
 // partCheck says, once the terminal is as it was, what a check came to and how to see it again.
-func (p *program) partCheck(s flow.State, r export.Report, file string) error {
+func (p *program) partCheck(s flow.State, r export.Report, k *keeping) error {
 	if err := p.writer(p.stdout).Parting(s, r); err != nil {
 		return err
 	}
-	if file != "" {
-		_, err := fmt.Fprintln(p.stdout, "see it again: "+p.spelled(theme.SafeText(replayLine(file))))
-		return err
-	}
-	return nil
+	return p.tellAgain(&visit{keeping: k})
 }
 
 // replayCheck shows the recording of a check on the screen.

@@ -11,6 +11,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/event"
+	"doorstep/flow/host"
 	"doorstep/flow/kept"
 	"doorstep/flow/recording"
 	"doorstep/recordings"
@@ -33,6 +34,7 @@ var choices = map[string]func() []string{
 	"list":          thingKinds,
 	"profile":       profileNames,
 	"alter":         func() []string { return append(mutationNames(), listAlterations) },
+	"expect":        func() []string { return []string{string(host.ExpectJoined), string(host.ExpectRefused)} },
 }
 
 // free are the flags of choices that take other values as well.
@@ -87,8 +89,8 @@ func valuesOf(f *pflag.Flag) []string {
 	return []string{f.Value.String()}
 }
 
-// completeFlags has a shell offer for every flag what it takes: its choices, files where it is a FILE, otherwise
-// nothing.
+// completeFlags has a shell offer for every flag what it takes: its choices, files where it is a FILE, folders where it
+// is a DIR, otherwise nothing.
 func completeFlags(c *cobra.Command) {
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if f.NoOptDefVal != "" || f.Name == "help" || f.Name == "version" {
@@ -100,9 +102,9 @@ func completeFlags(c *cobra.Command) {
 				return values(), cobra.ShellCompDirectiveNoFileComp
 			}
 		} else if takes, _ := pflag.UnquoteUsage(f); takes == "FILE" {
-			offer = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-				return nil, cobra.ShellCompDirectiveDefault
-			}
+			offer = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
+		} else if takes == "DIR" {
+			offer = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 		}
 		_ = c.RegisterFlagCompletionFunc(f.Name, offer) // an error says that a command has said so itself
 	})

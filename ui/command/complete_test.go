@@ -31,7 +31,8 @@ func offered(t *testing.T, words ...string) (names []string, directive string) {
 	return nil, ""
 }
 
-// Every flag that takes a value is completed: its choices, files where it takes a FILE, nothing else.
+// Every flag that takes a value is completed: its choices, files where it takes a FILE, folders where it takes a DIR,
+// nothing else.
 func TestFlagsAreCompleted(t *testing.T) {
 	root := (&program{}).root()
 	closed := 0
@@ -49,6 +50,8 @@ func TestFlagsAreCompleted(t *testing.T) {
 				closed++
 			} else if takes == "FILE" {
 				wantDirective = ":0"
+			} else if takes == "DIR" {
+				wantDirective = ":16"
 			}
 			if !slices.Equal(got, want) || directive != wantDirective {
 				t.Errorf("%s --%s: %v %s, want %v %s", c.CommandPath(), f.Name, got, directive, want, wantDirective)
@@ -90,6 +93,9 @@ func TestNamesAreCompleted(t *testing.T) {
 		{[]string{"explain", "4.3.3", "--room-version", "1"}, "11", ":4"},
 		{[]string{"explain", "ban"}, "banned", ":4"}, {[]string{"keygen", ""}, "", ":0"},
 		{[]string{"learn", "fail"}, "failures", ":4"}, {[]string{"learn", "failures", ""}, "", ":4"},
+		{[]string{"certs", ""}, "", ":16"}, {[]string{"certs", "lab", ""}, "", ":4"}, {[]string{"lab", "syn"}, "synapse", ":4"},
+		{[]string{"lab", "synapse", ""}, "", ":16"}, {[]string{"host", "no-cr"}, "no-create", ":4"},
+		{[]string{"host", "no-create", ""}, "", ":4"}, {[]string{"check", ""}, "", ":4"}, {[]string{"tap", ""}, "", ":4"},
 		{[]string{"join", ""}, "", ":4"}, {[]string{"info", ""}, "", ":4"}, {[]string{"sandbox", "banned", ""}, "", ":4"},
 	} {
 		got, directive := offered(t, c.words...)

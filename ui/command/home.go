@@ -150,7 +150,8 @@ func recent(ctx context.Context, path string, f fs.FileInfo) home.Recording {
 	}
 	marks := strings.Join(story.ProvenanceMarks(h), ", ")
 	r := home.Recording{Name: path, Command: replayLine(path), Title: title,
-		When: f.ModTime().Format("2006-01-02 15:04"), About: strings.Join([]string{h.Target, h.User, h.Server, marks}, " ")}
+		When: f.ModTime().Format("2006-01-02 15:04"), About: strings.Join([]string{h.Target, h.User, h.Server, marks}, " "),
+		Check: h.Source == flow.SourceCheck}
 	if f.Size() > outcomeBytes {
 		r.Outcome = fmt.Sprintf("%d MiB", f.Size()>>20) + lead(marks)
 		return r

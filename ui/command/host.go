@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"doorstep/flow/hold"
 	"doorstep/flow/host"
@@ -35,11 +37,17 @@ has to trust: --ca-out writes it to a file. --tls-cert and --tls-key give one
 certificate for all, --authority-cert and --authority-key another authority, and
 --certs the one in a folder of doorstep certs.
 
+On a terminal every answer is held until . gives it, and E gives another one; c
+holds none any more. Without a terminal each join is told as it goes. --record
+writes it to a file (with --once, or a command), or each to a file of its own in
+a folder (DIR/).
+
 After -- comes a command that makes the homeserver join. Its environment says
 what to join: DOORSTEP_TARGET (or DOORSTEP_ALIAS, DOORSTEP_ROOM_ID), and
 DOORSTEP_VIA, DOORSTEP_SERVER, DOORSTEP_CA, DOORSTEP_SCENARIO and
 DOORSTEP_ROOM_VERSION. It is to end with 0 when the homeserver says that it has
-joined: that counts as a sign of what the homeserver made of the answer.
+joined: that counts as a sign of what the homeserver made of the answer. The
+exit code is that of the join, or 3 where none came; with --expect 0 or 1.
 
 --all runs it in every scenario, each with servers of its own, and prints what
 the homeserver did beside what it is asked for, and beside what Synapse and
@@ -57,13 +65,18 @@ Dendrite do; it exits with 1 where the homeserver did otherwise than asked.`,
 			return p.host(cmd, &h, args)
 		},
 	}
-	f := c.Flags()
+	hostFlags(c.Flags(), &h)
+	return c
+}
+
+// hostFlags are the flags of host.
+func hostFlags(f *pflag.FlagSet, h *hosting) {
 	f.BoolVar(&h.list, "list", false, "name the scenarios that can be hosted")
 	f.StringVar(&h.o.Listen, "listen", "", "listen at `IP:PORT` and the ports after it\n(default "+host.DefaultListen+
 		"; port 0: free ones)")
-	f.BoolVar(&h.o.Public, "public", false, "an address beyond loopback is meant")
+	f.BoolVar(&h.o.Public, "public", false, "listen where strangers can connect")
 	f.StringVar(&h.o.Name, "name", "", "the `HOST` that others know us by (default: the IP)")
-	f.StringVar(&h.o.User, "user", "", "`USER` who is expected: an invite goes there")
+	f.StringVar(&h.o.User, "user", "", "the `USER` who is expected: invites go there")
 	f.StringVar(&h.caOut, "ca-out", "", "write the authority's certificate to `FILE`, PEM")
 	f.StringVar(&h.o.CertFile, "tls-cert", "", "certificate of every server, PEM `FILE`")
 	f.StringVar(&h.o.CertKey, "tls-key", "", "its private key, PEM `FILE`")
@@ -74,7 +87,7 @@ Dendrite do; it exits with 1 where the homeserver did otherwise than asked.`,
 	f.BoolVar(&h.o.Insecure, "insecure", false, "go on with certificates that do not verify")
 	f.StringArrayVar(&h.o.Pins, "resolve", nil, "`WHERE` a name leads: NAME:PORT:ADDRESS")
 	f.BoolVar(&h.o.Private, "allow-private", false, "find the joining server at addresses that are\nnot public, too")
-	f.BoolVar(&h.once, "once", false, "end after the first join")
+	f.BoolVar(&h.once, "once", false, "end after the first join, with its exit code")
 	f.StringVar(&h.expect, "expect", "", "joined or refused: exit 0 when it comes so,\n1 otherwise")
 	f.BoolVar(&h.all, "all", false, "every scenario, one after the other")
 	f.BoolVar(&h.markdown, "markdown", false, "with --all: the table in Markdown")
@@ -83,7 +96,6 @@ Dendrite do; it exits with 1 where the homeserver did otherwise than asked.`,
 	f.DurationVar(&h.holdAtMost, "hold-at-most", hold.DefaultLongest, "on the screen: give an answer that was held\n"+
 		"for `TIME`")
 	f.DurationVar(&h.o.Quiet, "quiet", 0, "a join is over when nothing came for `TIME`\n(default 2s)")
-	return c
 }
 
 // host does what a command line asks for.
@@ -91,7 +103,7 @@ func (p *program) host(cmd *cobra.Command, h *hosting, args []string) error {
 	if at := cmd.ArgsLenAtDash(); at >= 0 {
 		args, h.child = args[:at], args[at:]
 	}
-	if err := h.check(cmd, args); err != nil {
+	if err := p.checkHosting(cmd, h, args); err != nil {
 		return err
 	}
 	if h.list {
@@ -117,38 +129,58 @@ func (p *program) host(cmd *cobra.Command, h *hosting, args []string) error {
 	return p.hostOne(cmd.Context(), h)
 }
 
-// check says what does not go together.
-func (h *hosting) check(cmd *cobra.Command, args []string) error {
+// checkHosting says what does not go together.
+func (p *program) checkHosting(cmd *cobra.Command, h *hosting, args []string) error {
+	h.once = h.once || len(h.child) > 0
+	wrong := ""
 	switch {
 	case len(args) > 1:
-		return seeHelp(cmd, fmt.Errorf("host takes one scenario, not %d; a command comes after --", len(args)))
+		wrong = fmt.Sprintf("host takes one scenario, not %d; a command comes after --", len(args))
 	case cmd.ArgsLenAtDash() >= 0 && len(h.child) == 0:
-		return seeHelp(cmd, errors.New("host: after -- a command is wanted"))
+		wrong = "host: after -- a command is wanted"
+	case h.list && len(args) > 0:
+		wrong = "host --list names them all: leave the name out"
 	case h.all && len(h.child) == 0:
-		return seeHelp(cmd, errors.New("host --all: say after -- how your server is made to join"))
+		wrong = "host --all: say after -- how your server is made to join"
 	case h.all && len(args) > 0:
-		return seeHelp(cmd, errors.New("host --all takes every scenario: leave the name out"))
-	case h.markdown && !h.all:
-		return seeHelp(cmd, errors.New("--markdown is for the table of --all"))
+		wrong = "host --all takes every scenario: leave the name out"
 	case h.all && h.expect != "":
-		return seeHelp(cmd, errors.New("--expect is for one scenario: --all says what is asked for in each"))
-	case h.holdAtMost <= 0:
-		return seeHelp(cmd, errors.New("--hold-at-most is a time, such as 2m"))
-	case h.expect != "" && h.expect != string(host.ExpectJoined) && h.expect != string(host.ExpectRefused):
-		return seeHelp(cmd, fmt.Errorf("--expect %q is neither joined nor refused", h.expect))
+		wrong = "--expect is for one scenario: --all says what is asked for in each"
+	case h.all && p.record != "":
+		wrong = "--record is for one scenario: --all keeps nothing"
+	case h.markdown && !h.all:
+		wrong = "--markdown is for the table of --all"
+	case h.expect != "" && !h.once:
+		wrong = "--expect needs --once: it is about one join"
+	case h.holdAtMost == 0:
+		wrong = "--hold-at-most is a time, such as 2m"
+	case h.certs != "" && (h.o.AuthorityFile != "" || h.o.AuthorityKey != ""):
+		wrong = "--certs names an authority: leave --authority-cert and --authority-key out"
+	default:
+		wrong = p.recordsWrong(h.once)
+	}
+	if wrong != "" {
+		return seeHelp(cmd, errors.New(wrong))
 	}
 	if h.certs != "" {
-		if h.o.AuthorityFile != "" || h.o.AuthorityKey != "" {
-			return seeHelp(cmd, errors.New("--certs names an authority: leave --authority-cert and --authority-key out"))
-		}
 		h.o.AuthorityFile = filepath.Join(h.certs, "authority.crt")
 		h.o.AuthorityKey = filepath.Join(h.certs, "authority.key")
 	}
-	h.once = h.once || len(h.child) > 0
-	if h.expect != "" && !h.once {
-		return seeHelp(cmd, errors.New("--expect needs --once: it is about one join"))
-	}
 	return nil
+}
+
+// recordsWrong says why joins cannot be recorded where --record says; empty: they can. Once: there is one join.
+func (p *program) recordsWrong(once bool) string {
+	info, err := os.Stat(p.record)
+	switch {
+	case p.record == "" || isFolder(p.record):
+	case !once:
+		return fmt.Sprintf("--record %q takes one join: add --once, or name a folder, such as %q", p.record,
+			p.record+string(filepath.Separator))
+	case err == nil && info.Mode().IsRegular() && !p.force:
+		return fmt.Sprintf("--record %q: the file is there; --force overwrites it", p.record)
+	}
+	return ""
 }
 
 // listHostable names the scenarios that can be hosted, and what is asked of who joins.

@@ -94,7 +94,8 @@ func (h *hosting) waitingFor(r *host.Host, authority string) ui.WaitingFor {
 		w.Facts = append(w.Facts, ui.Fact{Label: "trust",
 			Value: "the certificates of this run: --ca-out FILE writes their authority", Lines: true})
 	}
-	w.Facts = append(w.Facts, ui.Fact{Key: "c", Label: "by hand", Value: clientJoinLine(r.Target(), r.Servers()), Lines: true})
+	w.Facts = append(w.Facts, ui.Fact{Key: "c", Label: "by hand", Value: clientJoinLine(r.Target(), r.Servers()),
+		Lines: true})
 	if h.o.Public {
 		w.Notes = append(w.Notes, "Public: whoever reaches these ports can fetch the key documents, ask for the room and "+
 			"join it; nothing else.")

@@ -65,13 +65,7 @@ func (t *hostTeller) begins(j *watch.Join) {
 	}
 	t.going[j] = one
 	if t.p.record != "" {
-		one.file, t.err = t.file(j)
-		if t.err == nil {
-			one.record, t.err = export.Record(one.file, j.Trace().Header, t.p.force)
-		}
-		if one.record != nil {
-			j.Sink(one.record.Entry)
-		}
+		t.record(j, one)
 	}
 	if t.silent {
 		return
@@ -82,6 +76,22 @@ func (t *hostTeller) begins(j *watch.Join) {
 		t.turnTo(j)
 		return one.reader.Entry(trace, e)
 	})
+}
+
+// record begins the recording of a join. Where that fails it is said at once, and again in the end.
+func (t *hostTeller) record(j *watch.Join, one *told) {
+	var err error
+	if one.file, err = t.file(j); err == nil {
+		one.record, err = export.Record(one.file, j.Trace().Header, t.p.force)
+	}
+	if err == nil {
+		j.Sink(one.record.Entry)
+		return
+	}
+	t.err = cmp.Or(t.err, recordingError(err))
+	if !t.silent {
+		t.p.notice("a join is not recorded: " + oneLine(err))
+	}
 }
 
 // turnTo says whose lines come, where several joins are told at a time.
@@ -97,22 +107,24 @@ func (t *hostTeller) turnTo(j *watch.Join) {
 // its own in that folder.
 func (t *hostTeller) file(j *watch.Join) (string, error) {
 	name := t.p.record
-	info, err := os.Stat(name)
-	folder := err == nil && info.IsDir() || strings.HasSuffix(name, string(filepath.Separator))
-	switch {
-	case !folder && t.h.once && j.Number == 1:
+	switch folder := isFolder(name); {
+	case !folder && j.Number == 1:
 		return name, nil
-	case !folder && t.h.once:
+	case !folder:
 		ext := filepath.Ext(name)
 		return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), j.Number, ext), nil
-	case !folder:
-		return "", fmt.Errorf("--record %q takes one join: add --once, or name a folder", name)
 	}
 	if err := os.MkdirAll(name, 0o700); err != nil {
 		return "", err
 	}
 	at := time.Now().UTC().Format("20060102T150405.000")
 	return filepath.Join(name, fmt.Sprintf("%s-%s-%d.jsonl", at, t.h.o.Scenario.Name, j.Number)), nil
+}
+
+// isFolder reports whether recordings go to a folder: one that is there, or a name that ends like one.
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir() || strings.HasSuffix(name, string(filepath.Separator))
 }
 
 // over tells how a join ended.

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -58,6 +60,10 @@ be where the server name leads, or that server must publish the key of --key.`,
 			if len(args) == 0 && o.WaitInvite == 0 {
 				return seeHelp(cmd, errors.New(cmd.Name()+": "+noRoom))
 			}
+			if _, err := time.ParseDuration(strings.Join(args, "")); err == nil && o.WaitInvite > 0 {
+				return seeHelp(cmd, fmt.Errorf("%q names no room; the time of --wait-invite comes after =: --wait-invite=%s",
+					args[0], args[0]))
+			}
 			asked(o, cmd, strings.Join(args, ""))
 			if err := o.Check(); err != nil {
 				return seeHelp(cmd, err)
@@ -105,7 +111,8 @@ func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error 
 		return r, stop, err
 	}
 	if interactive {
-		return p.screen(ctx, ui.Options{Scenario: cmp.Or(o.Target, "an invite"), Start: p.starter("join", start), Confirm: !yes && !o.DryRun && !o.Reject})
+		return p.screen(ctx, ui.Options{Scenario: cmp.Or(o.Target, "an invite"), Start: p.starter("join", start),
+			Confirm: !yes && !o.DryRun && !o.Reject})
 	}
 	return p.runToEnd(ctx, "join", start)
 }

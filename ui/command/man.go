@@ -123,7 +123,8 @@ func (m manual) page(c *cobra.Command) {
 	m.flags(c.InheritedFlags())
 	m.list("EXIT STATUS", exits)
 	m.list("ENVIRONMENT", environment)
-	m.list("FILES", []described{{"$XDG_CONFIG_HOME/doorstep/config.json", "The settings, and profiles: see doorstep info."},
+	m.list("FILES", []described{
+		{"$XDG_CONFIG_HOME/doorstep/config.json", "The settings, and profiles: see doorstep info."},
 		{"$XDG_STATE_HOME/doorstep/recordings",
 			fmt.Sprintf("The newest %d runs, each in a file that its owner alone may read.", kept.Most)},
 		{"$XDG_STATE_HOME/doorstep/tour.json", "How far you are in the tour."}})

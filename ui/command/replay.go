@@ -41,17 +41,8 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 			if args[0] == standardInput && p.interactive() {
 				return errors.New("replay -: standard input is this terminal: send a recording into it, or name a file")
 			}
-			if p.interactive() && !p.linear && p.record == "" && p.isCheck(cmd.Context(), args[0]) {
-				t, notice, err := p.openTrace(cmd.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				if notice != "" {
-					p.notice(notice)
-				}
-				return p.replayCheck(cmd.Context(), t)
-			}
-			if p.interactive() && p.record == "" {
+			check := p.interactive() && p.isCheck(cmd.Context(), args[0])
+			if p.interactive() && !check && p.record == "" {
 				recorded, err := p.visitRecording(cmd.Context(), args[0])
 				if err != nil {
 					return err
@@ -68,7 +59,7 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 					return err
 				}
 			}
-			if p.interactive() {
+			if p.interactive() && !check {
 				whole := recording.Whole(t)
 				p.last.Store(&visit{trace: whole.Trace, name: args[0]})
 				p.sendLater(whole.Trace)
@@ -77,6 +68,9 @@ input. "last" is your newest run: runs are recorded of themselves, unless
 			}
 			if notice != "" {
 				p.notice(notice)
+			}
+			if check && !p.linear {
+				return p.replayCheck(cmd.Context(), t)
 			}
 			return p.whole(t)
 		},

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,7 +57,10 @@ there is no terminal it runs the sandbox handshake and prints it.`,
   doorstep learn                      the tour, for newcomers
   doorstep sandbox public-v12         join a room of version 12 in the sandbox
   doorstep sandbox banned --json      a refused join, for scripts
-  doorstep replay form-2015           a recorded handshake`,
+  doorstep replay form-2015           a recorded handshake
+  doorstep check matrix.example       does a server answer as it should?
+  doorstep lab synapse                a homeserver of your own, to join
+  doorstep host no-create             a room for your homeserver to join`,
 		Args:          p.noSuchCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -74,7 +78,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.BoolVar(&p.strict, "strict", false, "exit 4 when any check fails")
 	f.StringVar(&p.record, "record", "", "write the handshake to `FILE`")
 	f.BoolVar(&p.noRecord, "no-record", false, "keep no recording of this run")
-	f.BoolVar(&p.force, "force", false, "let --record, --output, certs and lab\noverwrite")
+	f.BoolVar(&p.force, "force", false, "let --record, --output, --ca-out, certs\nand lab overwrite")
 	f.BoolVar(&p.linear, "linear", false, "tell it line by line and take commands as words")
 	f.BoolVar(&p.ascii, "ascii", false, "draw with ASCII only")
 	f.StringVar(&p.theme, "theme", "", "terminal, dark, light, mono,\ndeuteranopia (blue and orange) or\n"+
@@ -84,7 +88,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	f.BoolVar(&p.noLinks, "no-links", false, "make no links of the sources that are cited")
 	root.MarkFlagsMutuallyExclusive("record", "no-record")
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		if err := checkChoices(c); err != nil {
+		if err := cmp.Or(checkChoices(c), checkTimes(c)); err != nil {
 			return err
 		}
 		if p.linear && p.form != nil {

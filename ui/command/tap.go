@@ -2,10 +2,12 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"doorstep/flow/export"
 	"doorstep/flow/tap"
 	"doorstep/flow/watch"
+	"doorstep/flow/wording"
 	"doorstep/ui/theme"
 )
 
@@ -45,7 +48,7 @@ Without one each is told when it is over.`,
 		Args:              takes(0, 0, ""),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.Check(); err != nil {
+			if err := cmp.Or(o.Check(), t.ready()); err != nil {
 				return seeHelp(cmd, err)
 			}
 			o.Tool = tool()
@@ -84,6 +87,22 @@ type tapping struct {
 	folder string // for recordings; empty: none are written
 }
 
+// ready makes the folder for recordings, and looks whether one can be written there: the first join would be too late.
+func (t tapping) ready() error {
+	if t.folder == "" {
+		return nil
+	}
+	err := os.MkdirAll(t.folder, 0o700)
+	var f *os.File
+	if err == nil {
+		f, err = os.CreateTemp(t.folder, ".doorstep-*")
+	}
+	if err != nil {
+		return fmt.Errorf("--record: %w", err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
 // tap stands before a homeserver until it is told to end.
 func (p *program) tap(ctx context.Context, o tap.Options, t tapping) error {
 	if p.interactive() && !p.linear {
@@ -119,8 +138,8 @@ func (p *program) awaitTap(ctx context.Context, s *tap.Standing, told *joinTelle
 		case <-ticker.C:
 		}
 		if n, why := s.Failing(); n > before && (before == 0 || quiet >= 10) {
-			p.notice(fmt.Sprintf("the homeserver left %d requests without an answer: %s; the tap answered 502 in its own "+
-				"name", n, why))
+			p.notice(fmt.Sprintf("the homeserver left %s without an answer: %s; the tap answered 502 in its own name",
+				wording.Count(int(n), "request"), why))
 			before, quiet = n, 0
 		}
 	}
@@ -129,14 +148,11 @@ func (p *program) awaitTap(ctx context.Context, s *tap.Standing, told *joinTelle
 // tapTrouble says why a tap cannot stand, and sets the exit code.
 func (p *program) tapTrouble(err error) error {
 	var trouble *tap.Trouble
-	if !errors.As(err, &trouble) || trouble.Kind == tap.Unusable {
+	if !errors.As(err, &trouble) || trouble.Kind != tap.Unresolvable {
 		return err
 	}
 	p.notice(oneLine(err))
-	p.code, p.reported = 1, true
-	if trouble.Kind == tap.Unresolvable {
-		p.code = flow.Unreachable.ExitCode()
-	}
+	p.code, p.reported = flow.Unreachable.ExitCode(), true
 	return nil
 }
 
@@ -155,9 +171,10 @@ func standsWords(s *tap.Standing, o tap.Options) string {
 
 // countWords say what passed.
 func countWords(c watch.Counts) string {
-	words := fmt.Sprintf("%d joins passed, and %d other exchanges, which were not kept", c.Joins, c.Others)
+	words := wording.Count(c.Joins, "join") + " passed, and " + wording.Count(c.Others, "other exchange") +
+		", of which nothing was kept"
 	if c.Lost > 0 {
-		words += fmt.Sprintf("; %d joins were not followed: too many at once", c.Lost)
+		words += "; not followed, being too many at once: " + wording.Count(c.Lost, "join")
 	}
 	return words
 }

@@ -2,13 +2,17 @@ package command
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
+	"time"
 
+	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/tap"
 	"doorstep/flow/watch"
+	"doorstep/flow/wording"
 	"doorstep/ui"
 )
 
@@ -29,16 +33,16 @@ func (p *program) tapScreen(ctx context.Context, o tap.Options, t tapping) error
 	if err != nil {
 		return p.tapTrouble(err)
 	}
-	shown.header = flow.Header{Source: flow.SourceTap, Tool: o.Tool, Target: "waiting for joins",
+	shown.header = flow.Header{Source: flow.SourceTap, Tool: o.Tool, Target: "at " + s.Addr().String(),
 		Imported: &flow.Imported{From: flow.SourceTap}}
-	notice := standsWords(s, o)
-	if s.Notice != "" {
-		notice = s.Notice
-	}
-	err = p.screen(ctx, ui.Options{Scenario: "tap", Notice: notice,
+	seen, unseen := context.WithCancel(ctx)
+	client.Go(func() { shown.tellPassing(seen, s) })
+	err = p.screen(ctx, ui.Options{Scenario: "tap", Notice: s.Notice,
+		Waiting: func() ui.WaitingFor { return waitingAtTap(s, o, t) },
 		Start: func(context.Context, string) (ui.Source, func(), error) {
 			return waiting{shown}, func() {}, nil
 		}})
+	unseen()
 	s.Close()
 	p.code = 0
 	if joins := s.Watcher().Joins(); t.once && len(joins) > 0 {
@@ -52,10 +56,82 @@ func (p *program) tapScreen(ctx context.Context, o tap.Options, t tapping) error
 	return err
 }
 
+// waitingAtTap is what the screen says while no join has passed: where the tap stands, and what passes.
+func waitingAtTap(s *tap.Standing, o tap.Options, t tapping) ui.WaitingFor {
+	w := ui.WaitingFor{
+		Name:  "tap",
+		Title: "Waiting for a join: a user of another server who gets into a room of the homeserver behind this.",
+		Facts: tapFacts(s, o),
+		Notes: []string{"Other servers have to come here when they look for the homeserver: at its port and with its " +
+			"certificate, or through whatever ends TLS before it. All that they ask passes as it is; only what may be part " +
+			"of a join is kept."},
+	}
+	if t.folder != "" {
+		w.Facts = append(w.Facts, ui.Fact{Label: "records", Value: "each join, in " + t.folder})
+	}
+	if o.Public {
+		w.Notes = append(w.Notes, "Public: strangers reach all of the homeserver through this, as they would without it.")
+	}
+	return w
+}
+
+// tapFacts say where a tap stands, what has passed by now, and what got no answer.
+func tapFacts(s *tap.Standing, o tap.Options) []ui.Fact {
+	listens, secure, passed := "http://", "none here: whatever stands before this ends it", "nothing yet"
+	if s.Secure() {
+		listens, secure = "https://", "with the certificate in "+o.CertFile
+	}
+	if c := s.Watcher().Counts(); c.Parts+c.Others > 0 {
+		passed = fmt.Sprintf("%s, of which %d could be part of a join", wording.Count(c.Parts+c.Others, "exchange"), c.Parts)
+	}
+	facts := []ui.Fact{
+		{Key: "a", Label: "listens", Value: listens + s.Addr().String()},
+		{Label: "TLS", Value: secure},
+		{Key: "u", Label: "before", Value: o.Upstream},
+		{Label: "passed", Value: passed},
+	}
+	if n, why := s.Failing(); n > 0 {
+		facts = append(facts, ui.Fact{Label: "trouble", Lines: true, Value: fmt.Sprintf(
+			"the homeserver left %s without an answer: %s", wording.Count(int(n), "request"), why)})
+	}
+	return facts
+}
+
+// tellPassing has the screen look again when something has passed, or was left without an answer, until ctx ends.
+func (t *tapJoins) tellPassing(ctx context.Context, s *tap.Standing) {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	type passing struct {
+		counts  watch.Counts
+		failing int64
+	}
+	var before passing
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		failing, _ := s.Failing()
+		if now := (passing{s.Watcher().Counts(), failing}); now != before {
+			before = now
+			t.change()
+		}
+	}
+}
+
+// change says that there is something else to show.
+func (t *tapJoins) change() {
+	select {
+	case t.changed <- struct{}{}:
+	default:
+	}
+}
+
 // tapJoins are the joins that a tap has seen, for the screen.
 type tapJoins struct {
 	header  flow.Header   // what is known while there is no join
-	changed chan struct{} // there is a join
+	changed chan struct{} // there is a join, or something else has passed
 
 	mu    sync.Mutex
 	joins []*watch.Join
@@ -71,10 +147,7 @@ func (t *tapJoins) add(j *watch.Join) {
 	if len(t.joins) > mostShown {
 		t.joins = slices.Delete(t.joins, 0, 1)
 	}
-	select {
-	case t.changed <- struct{}{}:
-	default:
-	}
+	t.change()
 }
 
 // after is the join after j, the first one after the last; nil where there is no other.

@@ -21,6 +21,7 @@ type Recording struct {
 	Outcome string // how it ended, as drawn; empty: that is not said
 	Group   string
 	About   string // what else the filter finds it by
+	Check   bool   // it is of a check, not of a handshake
 }
 
 // Contents is what the screen offers.
@@ -42,6 +43,7 @@ type Kind int
 const (
 	OpensScenario Kind = iota
 	OpensRecording
+	OpensCheck // a recording of one
 	OpensForm
 	OpensTour
 )
@@ -180,9 +182,12 @@ func (s Scenario) item() Item {
 }
 
 func (r Recording) item() Item {
-	return Item{Kind: OpensRecording, Name: r.Name, label: r.Name, title: r.Title,
-		about: sentence(r.Title) + "A handshake that was recorded; nothing is sent.", command: r.Command,
-		words: []string{r.Group, r.About}}
+	kind, what := OpensRecording, "A handshake that was recorded"
+	if r.Check {
+		kind, what = OpensCheck, "A check that was recorded"
+	}
+	return Item{Kind: kind, Name: r.Name, label: r.Name, title: r.Title,
+		about: sentence(r.Title) + what + "; nothing is sent.", command: r.Command, words: []string{r.Group, r.About}}
 }
 
 func (r Recording) recentItem() Item {

@@ -34,6 +34,10 @@ func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 func (m *Model) perform(a keymap.Action, k string) tea.Cmd {
 	switch a {
 	case keymap.ActQuit, keymap.ActStop:
+		if m.over && a == keymap.ActQuit {
+			m.left = true
+			return nil
+		}
 		m.quitting, m.stopped = true, a == keymap.ActStop
 		return tea.Quit
 	case keymap.ActSuspend:
@@ -45,7 +49,7 @@ func (m *Model) perform(a keymap.Action, k string) tea.Cmd {
 	case keymap.ActOpen:
 		m.inFields = true
 	case keymap.ActBack:
-		m.inFields = false
+		m.back()
 	case keymap.ActNextFinding:
 		m.problem(1)
 	case keymap.ActPrevFinding:
@@ -58,6 +62,18 @@ func (m *Model) perform(a keymap.Action, k string) tea.Cmd {
 		m.notice = keymap.Names([]string{k}) + " does nothing here: " + m.key(keymap.ActHelp) + " lists the keys"
 	}
 	return nil
+}
+
+// back goes one level back: out only where there is another screen below.
+func (m *Model) back() {
+	switch {
+	case m.inFields:
+		m.inFields = false
+	case m.over:
+		m.left = true
+	default:
+		m.notice = m.key(keymap.ActQuit) + " quits"
+	}
 }
 
 // problem goes to the next row that fails or warns, or to the one before.

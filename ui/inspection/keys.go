@@ -13,6 +13,8 @@ var Bindings = []keymap.Binding{
 	keymap.Bind(keymap.ActOpen, keymap.InCheck, keymap.GroupCheck, "explain", "what was seen, the rule, what to do",
 		"enter"),
 	keymap.Bind(keymap.ActBack, keymap.InCheckFields, keymap.GroupCheck, "back", "back to the table", "esc", "enter"),
+	keymap.Bind(keymap.ActBack, keymap.InCheck, keymap.GroupOther, "", "leave a check that was opened over the list",
+		"esc"),
 	keymap.Bind(keymap.ActNextFinding, anywhere, keymap.GroupCheck, "next problem", "to the next row that fails or warns",
 		"x"),
 	keymap.Bind(keymap.ActPrevFinding, anywhere, keymap.GroupCheck, "", "to the row before that fails or warns", "X"),
@@ -26,7 +28,7 @@ var Bindings = []keymap.Binding{
 	keymap.Bind(keymap.ActToFirst, anywhere, keymap.GroupMove, "", "to the top", "g", "home"),
 	keymap.Bind(keymap.ActToLast, anywhere, keymap.GroupMove, "", "to the end", "G", "end"),
 
-	keymap.Bind(keymap.ActQuit, anywhere, keymap.GroupOther, "quit", "quit; a check under way is ended", "q"),
+	keymap.Bind(keymap.ActQuit, anywhere, keymap.GroupOther, "quit", "quit, or back to the list; a check under way is ended", "q"),
 	keymap.Bind(keymap.ActStop, anywhere, keymap.GroupOther, "", "quit at once", "ctrl+c"),
 	keymap.Bind(keymap.ActSuspend, anywhere, keymap.GroupOther, "", "suspend the program", "ctrl+z"),
 	keymap.Bind(keymap.ActRedraw, anywhere, keymap.GroupOther, "", "draw the screen again", "ctrl+l"),

@@ -41,6 +41,8 @@ type Model struct {
 	notice        string
 	quitting      bool
 	stopped       bool // by Ctrl-c
+	over          bool // it is over another screen
+	left          bool // ... which the reader went back to
 }
 
 // shown is what fields was made of: the row, and how much was known then.

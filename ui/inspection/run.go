@@ -34,6 +34,16 @@ func New(l theme.Look, s Source, table []keymap.Binding) *Model {
 	return m
 }
 
+// Over returns the screen of a check that is over, opened over another screen, and left for it. notice is told with it.
+func Over(l theme.Look, s Source, table []keymap.Binding, notice string) *Model {
+	m := New(l, s, table)
+	m.over, m.done, m.notice = true, true, notice
+	return m
+}
+
+// Left reports whether the reader has left a screen that was opened over another.
+func (m *Model) Left() bool { return m.left }
+
 // Init begins to look at the source.
 func (m *Model) Init() tea.Cmd { return m.look() }
 

@@ -180,7 +180,11 @@ func Payload(e *flow.Entry) []byte {
 func (s *Scene) GhostProse() *Prose {
 	b, step := s.Prose(), s.Next
 	b.Section("Next: " + step.Says())
-	b.Remark("Nothing has been sent yet. Press . to do it.")
+	if step.Work == flow.AwaitInvite { // it is read before the waiting and meanwhile
+		b.Remark("Nothing is sent meanwhile. An invite counts, too, that came since the program was started.")
+	} else {
+		b.Remark("Nothing has been sent yet. Press . to do it.")
+	}
 	switch step.Work {
 	case flow.BuildEvent:
 		s.willSet(b)

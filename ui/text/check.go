@@ -3,6 +3,7 @@ package text
 import (
 	"bufio"
 	"fmt"
+	"strings"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -60,9 +61,12 @@ func (p *Writer) checkRow(b *bufio.Writer, row inspect.Row, more int) {
 	if more > 0 {
 		title += fmt.Sprintf(", %d more", more)
 	}
-	line := fmt.Sprintf("  %-*s%-*s %s", checkTitle-2, outcomeWords(row.Outcome), checkDetail-checkTitle-1, title,
-		p.long(row.Detail))
-	say(b, checkDetail, "%s", line)
+	head := fmt.Sprintf("  %-*s%-*s ", checkTitle-2, outcomeWords(row.Outcome), checkDetail-checkTitle-1, title)
+	if len(head) > checkDetail {
+		say(b, checkTitle, "%s", strings.TrimRight(head, " "))
+		head = strings.Repeat(" ", checkDetail)
+	}
+	say(b, checkDetail, "%s", head+p.long(row.Detail))
 	if row.Finding != "" {
 		say(b, checkDetail, "%*sfinding: %s", checkDetail, "", row.Finding)
 	}

@@ -107,8 +107,8 @@ func Logs(level string, form LogForm) Option {
 	return func(s *Server) { s.logLevel, s.logForm = level, form }
 }
 
-// Behind has a homeserver listen on another port than its name says, so that something can stand before it: see Listens.
-// Its own users go to it straight.
+// Behind has a homeserver listen on another port than its name says, so that something can stand before it: see
+// Listens. Its own users go to it straight.
 func Behind(t testing.TB) Option {
 	return func(s *Server) {
 		s.port = FreePort(t)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
@@ -60,6 +61,21 @@ type Federation struct {
 	met       map[string]bool   // users and servers that the room has been told of: see meet
 }
 
+// A network is a Network in operation.
+type network struct {
+	federation *Federation
+	strict     bool
+	ahead      time.Duration
+	roots      *x509.CertPool
+	names      *nameServer
+	Places     map[string]Place
+	Sites      map[string]string // where the web servers really listen, by IP and port
+	Refusing   string            // where really nothing listens
+
+	mu    sync.Mutex
+	taken map[string]int // connections to servers, by IP and port
+}
+
 // SetJoining says where the joining server's listener is, as IP and port: until then nobody finds it, and requests that
 // it has signed are answered with 401.
 func (f *Federation) SetJoining(addr string) {
@@ -74,6 +90,9 @@ func (f *Federation) Address(name string) string {
 	defer f.mu.Unlock()
 	return f.addresses[name]
 }
+
+// wants reports whether a user is the one whom the scenario is about.
+func (f *Federation) wants(user string) bool { return f.anybody || user == f.UserID }
 
 // Resolver returns a resolver that knows the federation's servers, the joining one included, and nobody else.
 func (f *Federation) Resolver() client.Resolver {

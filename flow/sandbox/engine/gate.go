@@ -15,8 +15,8 @@ import (
 )
 
 // pass has the gate look at an answer before it is written: it may hold it, or have another given in its place. Where
-// it gives none, or whoever asked gives up meanwhile, pass panics as the http package asks for. Answers to requests that
-// nobody is known to have signed pass: otherwise strangers could have any number of them wait.
+// it gives none, or whoever asked gives up meanwhile, pass panics as the http package asks for. Answers to requests
+// that nobody is known to have signed pass: otherwise strangers could have any number of them wait.
 func (s *Server) pass(t *telling, q *request, p Prepared) Prepared {
 	gate, step := s.Federation.gate, answer.StepOf(q.raw.Endpoint)
 	if gate == nil || step == "" || q.origin == "" {

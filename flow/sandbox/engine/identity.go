@@ -10,6 +10,16 @@ const identityName = "identity.example"
 // stepRevoked is the step of a history by which an invite to an address is taken back.
 const stepRevoked = "the invite to an address is revoked"
 
+// An Address says what there is about an invite to an address. The zero value: there is none, the user was invited.
+type Address string
+
+// The invites to an address.
+const (
+	Bound   Address = "bound"   // all is as it should be
+	Forged  Address = "forged"  // another key has signed that the address is the user's
+	Revoked Address = "revoked" // the invite to the address was taken back
+)
+
 // An identityServer knows whose an address is. It is no server of the federation: it tells the joining server, and is
 // asked nothing.
 type identityServer struct {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"doorstep/client"
-	"doorstep/flow/auth"
 	"doorstep/flow/event"
 )
 
@@ -54,15 +53,6 @@ func (s Scenario) Invites() bool { return s.Invite.From != "" }
 // Signed returns a membership event on top of the room, signed by its sender's server.
 func (r *Room) Signed(s *Server, sender, target, membership string) (*event.Event, error) {
 	return r.sign(s, r.Proto("m.room.member", sender, target, Fields{"membership": membership}, s.Federation.Now()))
-}
-
-// Put accepts an event of the federation's own.
-func (r *Room) Put(e *event.Event) error {
-	_, _, verdict, err := r.accept(e)
-	if err == nil && verdict.Outcome != auth.Allowed {
-		err = fmt.Errorf("rule %s: %s", verdict.Rule, verdict.Reason)
-	}
-	return err
 }
 
 // tell has the joining server told, by the identity server and so without a signature of ours, that the address is its

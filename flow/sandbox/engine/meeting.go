@@ -16,9 +16,6 @@ func (f *Federation) aboutYou(d Draft) bool {
 
 func (f *Federation) deniesYou() bool { return slices.Contains(f.Scenario.Room.Denied, Ours) }
 
-// wants reports whether a user is the one whom the scenario is about.
-func (f *Federation) wants(user string) bool { return f.anybody || user == f.UserID }
-
 // meet has the room be what the scenario says of whoever comes: a server that may have to be denied, a user who may
 // have been banned, or here before. It does so once for each. Where it was known before who comes, there is nothing
 // to do.

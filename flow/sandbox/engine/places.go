@@ -2,12 +2,21 @@ package engine
 
 import (
 	"context"
-	"crypto/x509"
 	"net"
-	"sync"
 	"time"
 
 	"doorstep/client"
+)
+
+// The server names of the federation. The joining server's is an option of Start; the last two are in no room: a
+// directory may still list them.
+const (
+	JoiningName   = "joining.example"
+	DirectoryName = "directory.example"
+	ResidentName  = "resident.example"
+	OtherName     = "other.example"
+	GoneName      = "gone.example"
+	LostName      = "lost.example"
 )
 
 // A Network is what lies between the joining server and the others: a name server, and what is found at the addresses
@@ -47,21 +56,6 @@ type Site struct {
 var ServerIPs = map[string]string{
 	JoiningName: JoiningIP, DirectoryName: DirectoryIP, ResidentName: ResidentIP, OtherName: OtherIP, GoneName: GoneIP,
 	LostName: LostIP,
-}
-
-// A network is a Network in operation.
-type network struct {
-	federation *Federation
-	strict     bool
-	ahead      time.Duration
-	roots      *x509.CertPool
-	names      *nameServer
-	Places     map[string]Place
-	Sites      map[string]string // where the web servers really listen, by IP and port
-	Refusing   string            // where really nothing listens
-
-	mu    sync.Mutex
-	taken map[string]int // connections to servers, by IP and port
 }
 
 // The addresses of the servers.

@@ -296,6 +296,15 @@ func (r *Room) accept(e *event.Event) (known *event.Event, before auth.StateMap,
 	return e, before, verdict, nil
 }
 
+// Put accepts an event of the federation's own.
+func (r *Room) Put(e *event.Event) error {
+	_, _, verdict, err := r.accept(e)
+	if err == nil && verdict.Outcome != auth.Allowed {
+		err = fmt.Errorf("rule %s: %s", verdict.Rule, verdict.Reason)
+	}
+	return err
+}
+
 // ID returns the room ID.
 func (r *Room) ID() string { return r.id }
 

@@ -1,16 +1,8 @@
 package engine
 
-import "time"
-
-// The server names of the federation. The joining server's is an option of Start; the last two are in no room: a
-// directory may still list them.
-const (
-	JoiningName   = "joining.example"
-	DirectoryName = "directory.example"
-	ResidentName  = "resident.example"
-	OtherName     = "other.example"
-	GoneName      = "gone.example"
-	LostName      = "lost.example"
+import (
+	"slices"
+	"time"
 )
 
 // A Scenario is one handshake against the sandbox: who plays which part, what the room is like, and what goes wrong.
@@ -71,6 +63,17 @@ type Layout struct {
 	Outsiders  []string // servers that run and have never been in the room
 }
 
+// Names returns the servers that run, each once.
+func (l Layout) Names() []string {
+	var out []string
+	for _, name := range append([]string{l.Directory, l.Founder, l.Second}, l.Outsiders...) {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // Facts are what is particular about a room. The zero value is a public room that knows nothing of us.
 type Facts struct {
 	JoinRule    string   // empty: public
@@ -100,16 +103,6 @@ type Invite struct {
 
 	Address Address // it was to an address; an identity server tells that this is the user's now
 }
-
-// An Address says what there is about an invite to an address. The zero value: there is none, the user was invited.
-type Address string
-
-// The invites to an address.
-const (
-	Bound   Address = "bound"   // all is as it should be
-	Forged  Address = "forged"  // another key has signed that the address is the user's
-	Revoked Address = "revoked" // the invite to the address was taken back
-)
 
 // Usual is the layout of most scenarios: three servers, three parts.
 var Usual = Layout{

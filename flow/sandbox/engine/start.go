@@ -19,6 +19,30 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	if !ok {
 		return nil, fmt.Errorf("scenario %q: room version %q is not one we implement", s.Name, s.RoomVersion)
 	}
+	f := newFederation(o)
+	doors, err := f.doors(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	s = s.Renamed(f.naming)
+	f.Scenario = s
+	keys, err := f.furnish(version, o)
+	if err != nil {
+		doors.close()
+		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
+	base, cancel := context.WithCancel(ctx)
+	f.stopping = cancel
+	if err := f.run(base, keys, doors); err != nil {
+		f.Stop()
+		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
+	context.AfterFunc(base, func() { client.Go(f.Stop) })
+	return f, nil
+}
+
+// newFederation returns a federation that has no scenario yet.
+func newFederation(o Options) *Federation {
 	f := &Federation{gate: o.Gate, joining: o.JoiningName, Now: o.Now, Servers: map[string]*Server{}, hosting: o.Hosting,
 		anybody:   o.Hosting != nil && o.User == "",
 		addresses: map[string]string{}, happened: map[int]int{}, met: map[string]bool{}}
@@ -28,13 +52,12 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	if f.Now == nil {
 		f.Now = time.Now
 	}
-	doors, err := f.doors(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	s = s.Renamed(f.naming)
-	f.Scenario = s
-	random := NewRandom(o.Rand)
+	return f
+}
+
+// furnish makes what the scenario's servers work on, the room and the authority, and the keys of each server.
+func (f *Federation) furnish(version *event.Version, o Options) (map[string]*keyring, error) {
+	s, random := f.Scenario, NewRandom(o.Rand)
 	if f.random = random; f.hosting != nil {
 		random.run = random.name()[:8] + "_"
 	}
@@ -58,6 +81,7 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	if f.anybody {
 		history = slices.DeleteFunc(history, f.aboutYou)
 	}
+	var err error
 	f.Room, err = newRoom(version, history, composer{keys, random, f.Now(), f.hosting != nil})
 	if err == nil && s.Crowd.Events > 0 {
 		f.Room.crowd, err = f.Room.invite(s.Crowd, f.Cast.Alice, composer{keys, random, f.Now(), f.hosting != nil})
@@ -71,14 +95,17 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 		f.Authority, err = client.NewAuthority(f.Now())
 	}
 	if err != nil {
-		doors.close()
-		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
+		return nil, err
 	}
 	f.RoomID, f.Residents = f.Room.ID(), f.Room.Servers()
-	base, cancel := context.WithCancel(ctx)
-	f.stopping = cancel
+	return keys, nil
+}
+
+// run starts the servers, and what else listens.
+func (f *Federation) run(ctx context.Context, keys map[string]*keyring, doors doors) (err error) {
+	s := f.Scenario
 	for _, name := range s.Layout.Names() {
-		if err = f.serve(base, name, keys[name], doors); err != nil {
+		if err = f.serve(ctx, name, keys[name], doors); err != nil {
 			break
 		}
 	}
@@ -93,23 +120,7 @@ func Start(ctx context.Context, s Scenario, o Options) (*Federation, error) {
 	if err == nil && f.Room.crowd != nil {
 		err = f.serveCrowd()
 	}
-	if err != nil {
-		f.Stop()
-		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
-	}
-	context.AfterFunc(base, func() { client.Go(f.Stop) })
-	return f, nil
-}
-
-// Names returns the servers that run, each once.
-func (l Layout) Names() []string {
-	var out []string
-	for _, name := range append([]string{l.Directory, l.Founder, l.Second}, l.Outsiders...) {
-		if !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	return out
+	return err
 }
 
 // serve starts the server of that name, unless the layout has it down.
