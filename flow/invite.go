@@ -82,12 +82,12 @@ const (
 	mostEarly = 4
 )
 
-// tooEarly takes in a refusal by the inviter's server that may be owed to that, and reports whether it is one: then
-// it is asked again.
+// tooEarly takes in a refusal by the inviter's server that may be owed to that, or a template that knows nothing of the
+// invite, which Dendrite 0.15.2 gives instead, and reports whether it is one: then it is asked again.
 func (s *State) tooEarly(e *Entry) bool {
 	if s.Header.WaitInvite == 0 || s.Invite == nil || e.Server != s.Invite.Origin || len(s.Early) >= mostEarly ||
 		e.At-s.Invite.Answered > earlyTime || e.Speaker() != response.Homeserver ||
-		e.Response.Status != 403 && e.Response.Status != 404 {
+		!response.Succeeds(e.Response) && e.Response.Status != 403 && e.Response.Status != 404 {
 		return false
 	}
 	s.Early = append(slices.Clone(s.Early), e.Seq)

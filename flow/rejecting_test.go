@@ -66,6 +66,15 @@ func TestAskedTooEarly(t *testing.T) {
 	if state := answers(t, s, 2*time.Second, 403, notThere); state.Outcome() != flow.Refused || len(state.Early) != 4 {
 		t.Errorf("%s after %d", state.Outcome(), len(state.Early))
 	}
+	// Dendrite gives a template that does not rest on the invite.
+	blind := rejecting()
+	if state := answers(t, blind, 2*time.Second, 200, template(blind, "$create:a.example")); state.Stopped != nil {
+		t.Fatalf("stopped: %+v", state.Stopped)
+	}
+	state := answers(t, blind, 3*time.Second, 200, template(blind, "$i:a.example"))
+	if step, ok := state.Next(); !ok || step.Work != flow.BuildEvent || len(state.Early) != 1 {
+		t.Errorf("next is %+v; stopped %+v after %d", step, state.Stopped, len(state.Early))
+	}
 	late := rejecting()
 	if state := answers(t, late, time.Minute, 403, notThere); state.Outcome() != flow.Refused || state.Early != nil {
 		t.Errorf("late: %s after %d", state.Outcome(), len(state.Early))

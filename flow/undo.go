@@ -127,7 +127,11 @@ func (s *State) leaveTemplate(e *Entry) {
 		u.Problem, u.Seq = "the leave template cannot be signed: "+why, e.Seq
 		return
 	}
-	u.Template, u.Ends = t, s.endedBy(t)
+	ends := s.endedBy(t)
+	if ends == EndsAnother && s.rejects() && s.tooEarly(e) {
+		return // it is asked again
+	}
+	u.Template, u.Ends = t, ends
 }
 
 // versionKnown is the room version as far as it is known before a leave: that of the join, or of the invite; nil where
