@@ -436,16 +436,22 @@ func soon(t *testing.T, what string, is func() bool) {
 func TestRealJoinerIsHeld(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		ends func(s *shown, q *hold.Queue, h *host.Host, cancel func())
+		ends func(s *shown, q *hold.Queue, h *host.Host, cancel func(), joined <-chan struct{})
 		want flow.Outcome
 	}{
-		{"let go", func(s *shown, q *hold.Queue, _ *host.Host, _ func()) {
-			for len(q.Held()) > 0 { // until the joiner has nothing more to ask: three answers were let go
-				s.p.Send(keyMsg("."))
-				time.Sleep(100 * time.Millisecond)
+		{"let go", func(s *shown, q *hold.Queue, _ *host.Host, _ func(), joined <-chan struct{}) {
+			for range 200 { // until the joiner has nothing more to ask: three answers were let go
+				if len(q.Held()) > 0 {
+					s.p.Send(keyMsg("."))
+				}
+				select {
+				case <-joined:
+					return
+				case <-time.After(100 * time.Millisecond):
+				}
 			}
 		}, flow.Joined},
-		{"left", func(s *shown, q *hold.Queue, h *host.Host, _ func()) {
+		{"left", func(s *shown, q *hold.Queue, h *host.Host, _ func(), _ <-chan struct{}) {
 			for asked := false; !asked; time.Sleep(50 * time.Millisecond) { // once the screen has heard of the answer
 				s.p.Send(keyMsg("q"))
 				s.p.Send(keyMsg("y"))
@@ -458,7 +464,7 @@ func TestRealJoinerIsHeld(t *testing.T) {
 			q.Close()
 			h.Stop()
 		}, flow.Unreachable},
-		{"interrupted", func(s *shown, _ *hold.Queue, h *host.Host, cancel func()) {
+		{"interrupted", func(s *shown, _ *hold.Queue, h *host.Host, cancel func(), _ <-chan struct{}) {
 			cancel()
 			<-s.done
 			h.Stop()
@@ -473,7 +479,7 @@ func TestRealJoinerIsHeld(t *testing.T) {
 			s := showing(t, ctx, joins, q)
 			j := join(t.Context())
 			soon(t, "an answer is held", func() bool { return len(q.Held()) > 0 })
-			c.ends(s, q, h, cancel)
+			c.ends(s, q, h, cancel, j.done)
 			select {
 			case <-j.done:
 			case <-time.After(20 * time.Second):

@@ -691,6 +691,7 @@ func TestCrowdedPhase(t *testing.T) {
 		t.Fatal(err)
 	}
 	const folded = "rows about keys are folded"
+	slow := slowly(trace, 2*time.Second)
 	for height, key := range map[int]string{24: "1 key s", 60: "1 key  s"} { // in one line, and above the shaft
 		s := replaying(t, 120, height, trace, -1, Options{})
 		s.press("k", "k").shows("Verify what came back").shows(folded).hides(key)
@@ -700,5 +701,22 @@ func TestCrowdedPhase(t *testing.T) {
 
 		s = replaying(t, 120, height, trace, -1, Options{})
 		s.press("1", "0", "0", "g").shows("#100 R").hides(folded)
+
+		s = replaying(t, 120, height, slow, -1, Options{}) // what says how long each took belongs to it
+		s.press("k", "k").shows("Verify what came back").shows(folded).hides("2.0 s")
+		s.press("l", "G", "k", "k", "k", "k").shows("2.0 s").hides(folded)
 	}
+}
+
+// slowly is a trace in which every answer took that long that came while an answer to send_join was verified.
+func slowly(t flow.Trace, took time.Duration) flow.Trace {
+	t.Entries = slices.Clone(t.Entries)
+	replied := false
+	for i := range t.Entries {
+		e := &t.Entries[i]
+		if replied = replied || e.Step == flow.A7; replied && e.Step == flow.R && e.Kind == flow.Response {
+			e.Took = took
+		}
+	}
+	return t
 }

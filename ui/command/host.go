@@ -156,6 +156,8 @@ func (p *program) checkHosting(cmd *cobra.Command, h *hosting, args []string) er
 		wrong = "--hold-at-most is a time, such as 2m"
 	case h.certs != "" && (h.o.AuthorityFile != "" || h.o.AuthorityKey != ""):
 		wrong = "--certs names an authority: leave --authority-cert and --authority-key out"
+	case h.certs != "" && !isFolder(filepath.Clean(h.certs)):
+		wrong = fmt.Sprintf("--certs %q: there is no such folder: doorstep certs makes it", h.certs)
 	default:
 		wrong = p.recordsWrong(h.once)
 	}

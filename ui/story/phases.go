@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/explain"
 )
@@ -56,9 +57,34 @@ type phaser struct {
 	replied  bool          // send_join was answered (A7)
 	answered bool          // the client was (A8)
 	undoing  bool          // the leave has begun
+	invited  bool          // what comes before the first step is about an invite
 }
 
-func newPhaser() phaser { return phaser{times: map[Phase]int{}, asked: map[int]Phase{}} }
+func newPhaser(t flow.Trace) phaser {
+	return phaser{times: map[Phase]int{}, asked: map[int]Phase{}, invited: beginsInvited(t)}
+}
+
+// beginsInvited reports whether a handshake waits for an invite, or has one before its first step. Without one, what
+// comes before that step leads to it: whoever watches a server may see first that the other one asks for keys.
+func beginsInvited(t flow.Trace) bool {
+	if t.Header.WaitInvite > 0 {
+		return true
+	}
+	for i := range t.Entries {
+		e := &t.Entries[i]
+		if e.Step != flow.R {
+			return false
+		}
+		if e.Request == nil {
+			continue
+		}
+		switch e.Request.Endpoint {
+		case client.Invite, client.InviteV1, client.OnBind, client.ExchangeInvite:
+			return true
+		}
+	}
+	return false
+}
 
 // place returns the stretch of an entry, which comes after all that were placed before.
 func (p *phaser) place(e *flow.Entry) Stretch {
@@ -131,8 +157,10 @@ func (p *phaser) under() Phase {
 		return Leaving
 	case p.answered:
 		return After
-	case p.now.Phase == NoPhase:
+	case p.now.Phase == NoPhase && p.invited:
 		return inviting
+	case p.now.Phase == NoPhase:
+		return Making
 	}
 	return p.now.Phase
 }
@@ -144,7 +172,7 @@ func (p *phaser) towards(to flow.Role) Phase {
 		return Leaving
 	case p.answered:
 		return After
-	case p.now.Phase <= inviting:
+	case p.now.Phase <= inviting && p.invited:
 		return inviting
 	case p.replied:
 		return Verifying
@@ -152,7 +180,7 @@ func (p *phaser) towards(to flow.Role) Phase {
 		return Sending
 	case to == flow.Directory:
 		return Finding
-	case to == flow.Resident:
+	case to == flow.Resident || p.now.Phase == NoPhase:
 		return Making
 	}
 	return p.now.Phase
@@ -187,7 +215,7 @@ func PhaseStart(t flow.Trace, n int) int {
 
 // stretchesOf gives the stretch of each entry.
 func stretchesOf(t flow.Trace) []Stretch {
-	p := newPhaser()
+	p := newPhaser(t)
 	out := make([]Stretch, len(t.Entries))
 	for i := range t.Entries {
 		out[i] = p.place(&t.Entries[i])

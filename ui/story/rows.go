@@ -91,7 +91,7 @@ func Tell(t flow.Trace, state flow.State, v View) Story {
 	if step, ok := s.State.Next(); ok {
 		s.Next = &step
 	}
-	b := rowBuilder{trace: t, View: v, state: s.State, answers: make([]int32, len(t.Entries)+1), phaser: newPhaser()}
+	b := rowBuilder{trace: t, View: v, state: s.State, answers: make([]int32, len(t.Entries)+1), phaser: newPhaser(t)}
 	for i := range t.Entries {
 		if e := &t.Entries[i]; e.Answers > 0 && e.Answers < len(b.answers) {
 			b.answers[e.Answers] = int32(e.Seq)
@@ -435,7 +435,7 @@ func (b *rowBuilder) heads() {
 		end, failed, routine := i, false, 0
 		for end < len(b.rows) && b.rows[end].Stretch == b.rows[i].Stretch {
 			failed = failed || b.rows[end].Status == render.Fail
-			if b.routine(&b.rows[end]) {
+			if b.rows[end].Kind != render.Gap && b.routine(end) {
 				routine++
 			}
 			end++
@@ -449,9 +449,9 @@ func (b *rowBuilder) heads() {
 			head.Label = append(head.Label, render.Untrusted(fmt.Sprintf("%d rows about keys are folded", routine)))
 		}
 		out = append(out, head)
-		for _, r := range b.rows[i:end] {
-			if !head.Folded || crowded && !b.routine(&r) {
-				out = append(out, r)
+		for at := i; at < end; at++ {
+			if !head.Folded || crowded && !b.routine(at) {
+				out = append(out, b.rows[at])
 			}
 		}
 		i = end
@@ -462,8 +462,13 @@ func (b *rowBuilder) heads() {
 // Crowd is how many rows about finding servers and their keys a phase has at most before they are folded.
 const Crowd = 200
 
-// routine reports whether a row is about finding a server or its keys, and nothing is wrong there.
-func (b *rowBuilder) routine(r *Row) bool {
+// routine reports whether a row is about finding a server or its keys, and nothing is wrong there; also one that says how
+// long was waited for such a row.
+func (b *rowBuilder) routine(at int) bool {
+	r := &b.rows[at]
+	if r.Kind == render.Gap && at+1 < len(b.rows) && b.rows[at+1].ID.Seq == -r.ID.Seq {
+		r = &b.rows[at+1]
+	}
 	e := b.trace.Entry(r.ID.Seq)
 	return e != nil && e.Step == flow.R && r.Status != render.Fail && r.Status != render.Warn && r.Kind != render.Failure
 }

@@ -211,7 +211,7 @@ func TestTooLate(t *testing.T) {
 // wanted is taken all the same.
 func TestFlood(t *testing.T) {
 	t.Parallel()
-	b, run := waiting(t, "invite", nil)
+	b, run := waiting(t, "invite", func(o *live.JoinOptions) { o.WaitInvite = 5 * time.Minute })
 	const flood = 1500
 	_, s := finish(t, run, func() {
 		stranger := &client.Client{Roots: b.Authority.Pool(), AllowPrivate: true}
