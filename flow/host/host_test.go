@@ -456,6 +456,24 @@ func TestMeasured(t *testing.T) {
 	}
 }
 
+// What was done one time or another is all told, once each, and only what disagrees with what is asked for is bold.
+func TestDoneAtTimes(t *testing.T) {
+	t.Parallel()
+	did := host.Did{Result: host.Failed}
+	did = did.Or(host.Did{Result: host.Joined, How: "asked 2 servers"}).Or(host.Did{Result: host.Failed})
+	if got := did.Short(); got != "failed, or joined (asked 2 servers)" {
+		t.Error(got)
+	}
+	if did.Has(host.Did{Result: host.Joined}) || !did.Has(host.Did{Result: host.Joined, How: "asked 2 servers"}) {
+		t.Errorf("%+v", did)
+	}
+	table := host.Table([]host.Row{{Scenario: "x", Asks: sandbox.DutyJoin}},
+		[]host.Measurement{{Software: "S", Results: map[string]host.Did{"x": did}}})
+	if !strings.Contains(table, "| **failed**, or joined (asked 2 servers) |") {
+		t.Error(table)
+	}
+}
+
 var update = flag.Bool("update", false, "write .github/HOSTED.md")
 
 // The page on what homeservers do is made of what was measured.

@@ -21,14 +21,37 @@ type Measurement struct {
 type Did struct {
 	Result Result `json:"result"`
 	How    string `json:"how,omitempty"`
+	// what it did at other times: Synapse asks the servers of a room in an order of chance
+	Also []Did `json:"also,omitempty"`
+}
+
+// Ever is all that it did, each without Also.
+func (d Did) Ever() []Did { return append([]Did{{Result: d.Result, How: d.How}}, d.Also...) }
+
+// Or is a Did with what was done another time.
+func (d Did) Or(other Did) Did {
+	if !d.Has(other) {
+		d.Also = append(slices.Clone(d.Also), Did{Result: other.Result, How: other.How})
+	}
+	return d
+}
+
+// Has reports whether that was done some time.
+func (d Did) Has(other Did) bool {
+	return slices.ContainsFunc(d.Ever(), func(e Did) bool { return e.Result == other.Result && e.How == other.How })
 }
 
 // Short is a Did in a few words.
 func (d Did) Short() string {
-	if d.How == "" {
-		return string(d.Result)
+	var out []string
+	for _, e := range d.Ever() {
+		text := string(e.Result)
+		if e.How != "" {
+			text += " (" + e.How + ")"
+		}
+		out = append(out, text)
 	}
-	return string(d.Result) + " (" + d.How + ")"
+	return strings.Join(out, ", or ")
 }
 
 //go:embed measured.json
@@ -48,11 +71,14 @@ func MeasurementOf(software string, rows []Row) Measurement {
 	m := Measurement{Software: software, Results: map[string]Did{}}
 	for _, r := range rows {
 		if r.Trouble == "" {
-			m.Results[r.Scenario] = Did{r.Result, r.How()}
+			m.Results[r.Scenario] = r.Did()
 		}
 	}
 	return m
 }
+
+// Did is what a row says of what was done.
+func (r Row) Did() Did { return Did{Result: r.Result, How: r.How()} }
 
 // How says what was particular about the way a result came to be.
 func (r Row) How() string {
@@ -97,17 +123,24 @@ func Table(rows []Row, all []Measurement) string {
 				b.WriteString(" |")
 				continue
 			}
-			of := r
-			of.Result = did.Result
-			text := did.Short()
-			if of.Agreement() == Disagrees {
-				text = "**" + text + "**"
-			}
-			b.WriteString(" " + cell(text) + " |")
+			b.WriteString(" " + cell(r.marked(did)) + " |")
 		}
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// marked is what was done, with what disagrees with what was asked for in bold.
+func (r Row) marked(did Did) string {
+	var out []string
+	for _, e := range did.Ever() {
+		text := e.Short()
+		if r.Result = e.Result; r.Agreement() == Disagrees {
+			text = "**" + text + "**"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", or ")
 }
 
 // cell is a text as it can stand in a table.
@@ -129,8 +162,8 @@ func Document(all []Measurement) string {
 
 What homeservers did when a user of theirs joined the rooms of ` + "`doorstep host`" + `, one scenario after the other, each with
 servers and keys of its own. *joined*: it took the answer. *refused*: it was let in, and left the answer. *failed*: nobody
-let it in. *unknown*: it was let in, and nothing shows what it made of that. *absent*: it did not come. What disagrees with
-what the specification asks is bold. Measured by ` + "`go test -run TestHostAll . -update`" + ` in ` + "`flow/interop`" + `, and
+let it in. *unknown*: it was let in, and nothing shows what it made of that. *absent*: it did not come. Where there are
+several it did each at times: Synapse asks the servers of a room in an order of chance. What disagrees with what the specification asks is bold. Measured by ` + "`go test -run TestHostAll . -update`" + ` in ` + "`flow/interop`" + `, and
 written by ` + "`go test ./flow/host -run TestDocument -update`" + `; not edited by hand.
 
 ` + Table(rows, all)
