@@ -39,7 +39,7 @@ has to be running, and prints the command that joins the room.
 
 Lab join has alice, who is made where there is none, join ROOM by her homeserver
 in DIR: an alias, a room ID or a link. It ends with 0 when the homeserver says
-that she is in, and with 1 when it says no. Behind doorstep host … -- it needs
+that she is in, and with 1 when it says no. Behind doorstep host ... -- it needs
 no ROOM: it joins what is hosted.
 
 Folders are made for you alone (mode 0700), and so is every file with a key or

@@ -64,7 +64,7 @@ func roomToJoin(args []string) (room client.RoomRef, rest []string, err error) {
 	}
 	target := os.Getenv(hostedTarget)
 	if target == "" {
-		return room, nil, errors.New("lab join: which room? '#room:server', or none behind doorstep host … --")
+		return room, nil, errors.New("lab join: which room? '#room:server', or none behind doorstep host ... --")
 	}
 	if room, err = client.ParseRoomRef(target); err != nil {
 		return room, nil, fmt.Errorf("%s: %w", hostedTarget, err)
