@@ -163,7 +163,8 @@ func Document(all []Measurement) string {
 What homeservers did when a user of theirs joined the rooms of ` + "`doorstep host`" + `, one scenario after the other, each with
 servers and keys of its own. *joined*: it took the answer. *refused*: it was let in, and left the answer. *failed*: nobody
 let it in. *unknown*: it was let in, and nothing shows what it made of that. *absent*: it did not come. Where there are
-several it did each at times: Synapse asks the servers of a room in an order of chance. What disagrees with what the specification asks is bold. Measured by ` + "`go test -run TestHostAll . -update`" + ` in ` + "`flow/interop`" + `, and
+several it did each at times: Synapse asks the servers of a room in an order of chance. What disagrees with what the
+specification asks is bold. Measured by ` + "`go test -run TestHostAll . -update`" + ` in ` + "`flow/interop`" + `, and
 written by ` + "`go test ./flow/host -run TestDocument -update`" + `; not edited by hand.
 
 ` + Table(rows, all)
