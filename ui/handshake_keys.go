@@ -199,25 +199,7 @@ func (h *handshake) move(a keymap.Action) (notice string) {
 		h.moveRow(a)
 		return ""
 	}
-	c := h.pointed(h.pane)
-	switch a {
-	case keymap.ActUp:
-		c.Move(-1)
-	case keymap.ActDown:
-		c.Move(1)
-	case keymap.ActPageUp:
-		c.Page(-2)
-	case keymap.ActPageDown:
-		c.Page(2)
-	case keymap.ActHalfUp:
-		c.Page(-1)
-	case keymap.ActHalfDown:
-		c.Page(1)
-	case keymap.ActToFirst:
-		c.ToEnd(false)
-	case keymap.ActToLast:
-		c.ToEnd(true)
-	}
+	h.pointed(h.pane).Do(a)
 	return ""
 }
 

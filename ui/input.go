@@ -35,10 +35,10 @@ func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	}
-	if msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && m.mode != asksLine && m.mode != filling && !msg.Alt {
+	if several := keymap.OneByOne(msg); several != nil && m.mode != asksLine && m.mode != filling {
 		var cmds []tea.Cmd
-		for _, r := range msg.Runes {
-			cmds = append(cmds, m.key(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}}), m.settle())
+		for _, one := range several {
+			cmds = append(cmds, m.key(one), m.settle())
 		}
 		return tea.Batch(cmds...)
 	}

@@ -134,31 +134,9 @@ func (m *Model) footer() string {
 
 // help lists the keys, made from the table of bindings, and what the signs stand for.
 func (m *Model) help() []string {
-	const helpKeys = 18
-	var out []string
-	say := func(key, says string) {
-		for i, text := range theme.Wrap(m.Own(says), m.width-helpKeys-4, 0) {
-			if i > 0 {
-				key = ""
-			}
-			out = append(out, "   "+m.Key.Render(theme.Fit(key, helpKeys))+" "+m.Text.Render(text))
-		}
-	}
-	for _, g := range groups {
-		out = append(out, " "+m.Title.Render(g))
-		for _, b := range m.bindings {
-			if b.Group == g {
-				say(b.Help().Key, b.Help().Desc)
-			}
-		}
-		out = append(out, "")
-	}
-	out = append(out, " "+m.Title.Render("Signs"))
+	var signs []pane.Sign
 	for _, o := range []verify.CheckOutcome{verify.Pass, verify.Warn, verify.Fail, verify.NotChecked} {
-		say(statuses[o].Glyph(m.Glyphs), outcomeWords(o))
+		signs = append(signs, pane.Sign{Glyph: statuses[o].Glyph(m.Glyphs), Says: outcomeWords(o)})
 	}
-	room := max(m.height-3, 1)
-	m.helpTop = pane.Between(m.helpTop, 0, max(len(out)-room, 0))
-	lines := append([]string{" " + m.Title.Render("Keys"), ""}, theme.Box(out[m.helpTop:], m.width, room)...)
-	return theme.Box(append(lines, " "+m.Key.Render("Esc")+" back"), m.width, m.height)
+	return pane.KeyHelp(m.Look, groups, m.bindings, signs, &m.helpTop, m.width, m.height)
 }

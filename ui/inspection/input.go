@@ -13,10 +13,10 @@ func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste { // pasted text is input, never commands
 		return nil
 	}
-	if msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && !msg.Alt {
+	if several := keymap.OneByOne(msg); several != nil {
 		var cmds []tea.Cmd
-		for _, r := range msg.Runes {
-			cmds = append(cmds, m.keys(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}}))
+		for _, one := range several {
+			cmds = append(cmds, m.keys(one))
 			m.settle()
 		}
 		return tea.Batch(cmds...)
@@ -56,7 +56,8 @@ func (m *Model) perform(a keymap.Action, k string) tea.Cmd {
 		m.problem(-1)
 	case keymap.ActOrder:
 		m.reorder()
-	case keymap.ActUp, keymap.ActDown, keymap.ActPageUp, keymap.ActPageDown, keymap.ActToFirst, keymap.ActToLast:
+	case keymap.ActUp, keymap.ActDown, keymap.ActPageUp, keymap.ActPageDown, keymap.ActHalfUp, keymap.ActHalfDown,
+		keymap.ActToFirst, keymap.ActToLast:
 		m.move(a)
 	default:
 		m.notice = keymap.Names([]string{k}) + " does nothing here: " + m.key(keymap.ActHelp) + " lists the keys"
@@ -103,35 +104,23 @@ func (m *Model) reorder() {
 // move moves the cursor, or scrolls what is said where that has the keys.
 func (m *Model) move(a keymap.Action) {
 	if m.inFields && m.fields != nil {
-		switch a {
-		case keymap.ActUp:
-			m.fields.Move(-1)
-		case keymap.ActDown:
-			m.fields.Move(1)
-		case keymap.ActPageUp:
-			m.fields.Page(-2)
-		case keymap.ActPageDown:
-			m.fields.Page(2)
-		default:
-			m.fields.ToEnd(a == keymap.ActToLast)
-		}
+		m.fields.Do(a)
 		return
 	}
-	page := max(m.tableHeight()-2, 1)
-	n := map[keymap.Action]int{keymap.ActUp: -1, keymap.ActDown: 1, keymap.ActPageUp: -page, keymap.ActPageDown: page,
-		keymap.ActToFirst: -len(m.order), keymap.ActToLast: len(m.order)}[a]
+	n := keymap.Steps(a, max(m.tableHeight()-2, 1), len(m.order))
 	m.cursor = pane.Between(m.cursor+n, 0, max(len(m.order)-1, 0))
 }
 
+// helpEnd is beyond the last line of the help.
+const helpEnd = 1 << 20
+
 // helpKey takes a key of the help.
 func (m *Model) helpKey(k string, a keymap.Action) {
-	page := max(m.height-4, 1)
 	switch {
 	case k == "esc", k == "enter", a == keymap.ActQuit, a == keymap.ActHelp:
 		m.helping = false
 	default:
-		m.helpTop += map[keymap.Action]int{keymap.ActUp: -1, keymap.ActDown: 1, keymap.ActPageUp: -page,
-			keymap.ActPageDown: page, keymap.ActToFirst: -1 << 20, keymap.ActToLast: 1 << 20}[a]
+		m.helpTop += keymap.Steps(a, max(m.height-4, 1), helpEnd)
 	}
 }
 

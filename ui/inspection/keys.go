@@ -25,6 +25,8 @@ var Bindings = []keymap.Binding{
 	keymap.Bind(keymap.ActDown, anywhere, keymap.GroupMove, "", "one row or line down", "j", "down"),
 	keymap.Bind(keymap.ActPageUp, anywhere, keymap.GroupMove, "", "one page up", "pgup", "ctrl+b"),
 	keymap.Bind(keymap.ActPageDown, anywhere, keymap.GroupMove, "", "one page down", "pgdown", "ctrl+f"),
+	keymap.Bind(keymap.ActHalfUp, anywhere, keymap.GroupMove, "", "half a page up", "ctrl+u"),
+	keymap.Bind(keymap.ActHalfDown, anywhere, keymap.GroupMove, "", "half a page down", "ctrl+d"),
 	keymap.Bind(keymap.ActToFirst, anywhere, keymap.GroupMove, "", "to the top", "g", "home"),
 	keymap.Bind(keymap.ActToLast, anywhere, keymap.GroupMove, "", "to the end", "G", "end"),
 
@@ -39,11 +41,5 @@ func of(table []keymap.Binding) []keymap.Binding {
 	if table == nil {
 		table = Bindings
 	}
-	var out []keymap.Binding
-	for _, b := range table {
-		if b.Where&anywhere != 0 {
-			out = append(out, b)
-		}
-	}
-	return out
+	return keymap.For(table, anywhere)
 }

@@ -70,12 +70,7 @@ func (m *Model) where() keymap.Place {
 
 // action is what a key asks for in a place; empty: nothing.
 func (m *Model) action(k string) keymap.Action {
-	for _, b := range m.bindings {
-		if b.Where&m.where() != 0 && slices.Contains(b.Keys(), k) {
-			return b.Action
-		}
-	}
-	return ""
+	return keymap.ActionOf(m.bindings, m.where(), k)
 }
 
 func (m *Model) key(a keymap.Action) string { return keymap.KeyOf(m.bindings, a) }

@@ -3,6 +3,7 @@ package pane
 import (
 	"doorstep/flow/explain"
 	"doorstep/render"
+	"doorstep/ui/keymap"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
@@ -164,6 +165,28 @@ func (c *Content) ToEnd(last bool) {
 		c.Cursor, c.Top = c.lines(), c.lines()
 	}
 	c.Settle()
+}
+
+// Do moves as an action asks.
+func (c *Content) Do(a keymap.Action) {
+	switch a {
+	case keymap.ActUp:
+		c.Move(-1)
+	case keymap.ActDown:
+		c.Move(1)
+	case keymap.ActPageUp:
+		c.Page(-2)
+	case keymap.ActPageDown:
+		c.Page(2)
+	case keymap.ActHalfUp:
+		c.Page(-1)
+	case keymap.ActHalfDown:
+		c.Page(1)
+	case keymap.ActToFirst:
+		c.ToEnd(false)
+	case keymap.ActToLast:
+		c.ToEnd(true)
+	}
 }
 
 // Scroll moves the window, and the cursor only as far as it has to.

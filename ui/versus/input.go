@@ -17,10 +17,10 @@ func (m *Model) keys(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste { // pasted text is input, never commands
 		return nil
 	}
-	if msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && !msg.Alt {
+	if several := keymap.OneByOne(msg); several != nil {
 		var cmds []tea.Cmd
-		for _, r := range msg.Runes {
-			cmds = append(cmds, m.keys(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}}))
+		for _, one := range several {
+			cmds = append(cmds, m.keys(one))
 			m.settle()
 		}
 		return tea.Batch(cmds...)
@@ -128,18 +128,18 @@ func (m *Model) typed(msg tea.KeyMsg) {
 	}
 }
 
+// helpEnd is beyond the last line of the help.
+const helpEnd = 1 << 20
+
 // helpKey takes a key of the help.
 func (m *Model) helpKey(k string, a keymap.Action) tea.Cmd {
-	page := max(m.height-4, 1)
 	switch {
 	case k == "esc", k == "enter", a == keymap.ActQuit, a == keymap.ActHelp:
 		m.mode = browsing
 	case a == keymap.ActSuspend, a == keymap.ActRedraw:
 		return m.perform(a, k)
 	default:
-		m.helpTop += map[keymap.Action]int{keymap.ActUp: -1, keymap.ActDown: 1, keymap.ActPageUp: -page,
-			keymap.ActPageDown: page, keymap.ActHalfUp: -page / 2, keymap.ActHalfDown: page / 2,
-			keymap.ActToFirst: -1 << 20, keymap.ActToLast: 1 << 20}[a]
+		m.helpTop += keymap.Steps(a, max(m.height-4, 1), helpEnd)
 	}
 	return nil
 }

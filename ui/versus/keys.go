@@ -55,11 +55,5 @@ func of(table []keymap.Binding) []keymap.Binding {
 	if table == nil {
 		table = Bindings
 	}
-	var out []keymap.Binding
-	for _, b := range table {
-		if b.Where&anywhere != 0 {
-			out = append(out, b)
-		}
-	}
-	return out
+	return keymap.For(table, anywhere)
 }

@@ -56,28 +56,10 @@ func (m *Model) nextDifference(by int) {
 // move moves the cursor, or the one of the fields where they have the keys.
 func (m *Model) move(a keymap.Action) {
 	if m.inFields && m.fields != nil {
-		switch a {
-		case keymap.ActUp:
-			m.fields.Move(-1)
-		case keymap.ActDown:
-			m.fields.Move(1)
-		case keymap.ActPageUp:
-			m.fields.Page(-2)
-		case keymap.ActPageDown:
-			m.fields.Page(2)
-		case keymap.ActHalfUp:
-			m.fields.Page(-1)
-		case keymap.ActHalfDown:
-			m.fields.Page(1)
-		default:
-			m.fields.ToEnd(a == keymap.ActToLast)
-		}
+		m.fields.Do(a)
 		return
 	}
-	page := max(m.tableHeight()-2, 1)
-	n := map[keymap.Action]int{keymap.ActUp: -1, keymap.ActDown: 1, keymap.ActPageUp: -page, keymap.ActPageDown: page,
-		keymap.ActHalfUp: -max(page/2, 1), keymap.ActHalfDown: max(page/2, 1), keymap.ActToFirst: -len(m.lines),
-		keymap.ActToLast: len(m.lines)}[a]
+	n := keymap.Steps(a, max(m.tableHeight()-2, 1), len(m.lines))
 	m.cursor = pane.Between(m.cursor+n, 0, max(len(m.lines)-1, 0))
 }
 

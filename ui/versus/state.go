@@ -1,7 +1,6 @@
 package versus
 
 import (
-	"slices"
 
 	"github.com/charmbracelet/bubbles/textinput"
 
@@ -58,12 +57,7 @@ const folded = -1
 
 // action is what a key asks for in a place; empty: nothing.
 func (m *Model) action(k string) keymap.Action {
-	for _, b := range m.bindings {
-		if b.Where&m.where() != 0 && slices.Contains(b.Keys(), k) {
-			return b.Action
-		}
-	}
-	return ""
+	return keymap.ActionOf(m.bindings, m.where(), k)
 }
 
 func (m *Model) where() keymap.Place {
