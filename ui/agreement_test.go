@@ -748,8 +748,7 @@ func (a *agreement) ladder() {
 	if a.report.Outcome == flow.Joined && a.state.Undo.Left != strings.Contains(verdict, "left again") {
 		a.errorf("left again: %v; the verdict %q", a.state.Undo.Left, verdict)
 	}
-	c := a.report.Counts.Checks
-	want := verify.Tally{Pass: c.Pass, Warn: c.Warn, Fail: c.Fail, NotChecked: c.NotChecked}
+	want := a.report.Counts.Checks
 	if got := story.AllChecks(a.state); got != want {
 		a.errorf("the header counts %+v, the report %+v", got, want)
 	}

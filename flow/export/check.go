@@ -24,7 +24,7 @@ func checkReport(t flow.Trace, s flow.State, o ReportOptions) Report {
 	if check.Outcome == flow.Cancelled {
 		r.ExitCode = s.ExitCode(check.Outcome, o.Strict)
 	}
-	r.Counts.Checks = CheckCounts(check.Counts)
+	r.Counts.Checks = check.Counts
 	answers := t.Answers()
 	for i := range t.Entries {
 		r.Steps = append(r.Steps, stepJSON(t, &t.Entries[i], answers[t.Entries[i].Seq]))

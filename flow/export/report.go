@@ -159,22 +159,14 @@ type CheckJSON struct {
 // CountsJSON counts what came back: events in state, in auth_chain, in both, in one only; distinct events; signatures
 // that had to be there; checks by outcome.
 type CountsJSON struct {
-	State         int         `json:"state"`
-	AuthChain     int         `json:"auth_chain"`
-	Both          int         `json:"both"`
-	StateOnly     int         `json:"state_only"`
-	AuthChainOnly int         `json:"auth_chain_only"`
-	Events        int         `json:"events"`
-	Signatures    int         `json:"signatures"`
-	Checks        CheckCounts `json:"checks"`
-}
-
-// CheckCounts counts checks by outcome.
-type CheckCounts struct {
-	Pass       int `json:"pass"`
-	Fail       int `json:"fail"`
-	Warn       int `json:"warn"`
-	NotChecked int `json:"not_checked"`
+	State         int          `json:"state"`
+	AuthChain     int          `json:"auth_chain"`
+	Both          int          `json:"both"`
+	StateOnly     int          `json:"state_only"`
+	AuthChainOnly int          `json:"auth_chain_only"`
+	Events        int          `json:"events"`
+	Signatures    int          `json:"signatures"`
+	Checks        verify.Tally `json:"checks"`
 }
 
 // ReportOptions say how much a report tells.
@@ -265,7 +257,7 @@ func (r *Report) tellChecks(s flow.State, o ReportOptions) {
 		}
 	}
 	for _, c := range s.Around() {
-		r.Counts.Checks.add(c.Outcome)
+		r.Counts.Checks.Add(c.Outcome)
 		show(c)
 	}
 	if v := s.Verification; v != nil {
@@ -317,19 +309,6 @@ func (r *Report) tellFate(s flow.State, o ReportOptions) {
 	}
 	r.AlreadyMember, r.Left = s.AlreadyMember() != 0, s.Undo.Left
 	r.NotLeft = s.WhyNotLeft()
-}
-
-func (c *CheckCounts) add(o verify.CheckOutcome) {
-	switch o {
-	case verify.Pass:
-		c.Pass++
-	case verify.Fail:
-		c.Fail++
-	case verify.Warn:
-		c.Warn++
-	default:
-		c.NotChecked++
-	}
 }
 
 // NewStepJSON returns e, the last entry of t, as a step.

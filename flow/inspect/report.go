@@ -19,18 +19,10 @@ type Report struct {
 	// none.
 	Discovery *client.Discovery  `json:"discovery,omitempty"`
 	Rows      []Row              `json:"rows"`
-	Counts    Counts             `json:"counts"`
+	Counts    verify.Tally       `json:"counts"`
 	Addresses []Address          `json:"addresses"`
 	Outcome   flow.Outcome       `json:"-"`
 	Findings  []diagnose.Finding `json:"-"`
-}
-
-// Counts counts rows by outcome.
-type Counts struct {
-	Pass       int `json:"pass"`
-	Fail       int `json:"fail"`
-	Warn       int `json:"warn"`
-	NotChecked int `json:"not_checked"`
 }
 
 // An Address is what was seen of one address of the server, as facts.
@@ -78,7 +70,7 @@ func Of(t flow.Trace) Report {
 		r.Discovery = x.search.Discovery
 	}
 	for _, row := range r.Rows {
-		r.Counts.add(row.Outcome)
+		r.Counts.Add(row.Outcome)
 	}
 	r.Outcome = x.outcome(r.Rows)
 	r.Findings = diagnose.Named(t, flow.Fold(t), sightings(r.Rows))
@@ -86,19 +78,6 @@ func Of(t flow.Trace) Report {
 		reword(&r.Findings[i])
 	}
 	return r
-}
-
-func (c *Counts) add(o verify.CheckOutcome) {
-	switch o {
-	case verify.Pass:
-		c.Pass++
-	case verify.Fail:
-		c.Fail++
-	case verify.Warn:
-		c.Warn++
-	default:
-		c.NotChecked++
-	}
 }
 
 // Verdict says in a sentence what a check came to.

@@ -1,13 +1,12 @@
 package otlp
 
 import (
-	"doorstep/flow/export"
 	"doorstep/flow/verify"
 )
 
 // checks adds how the checks came out, where there were any.
-func (s *Span) checks(c export.CheckCounts) {
-	if c == (export.CheckCounts{}) {
+func (s *Span) checks(c verify.Tally) {
+	if c == (verify.Tally{}) {
 		return
 	}
 	s.number(attrPass, c.Pass)
@@ -17,18 +16,9 @@ func (s *Span) checks(c export.CheckCounts) {
 }
 
 // counted counts checks by outcome.
-func counted(checks []verify.Check) (n export.CheckCounts) {
+func counted(checks []verify.Check) (n verify.Tally) {
 	for _, c := range checks {
-		switch c.Outcome {
-		case verify.Pass:
-			n.Pass++
-		case verify.Fail:
-			n.Fail++
-		case verify.Warn:
-			n.Warn++
-		default:
-			n.NotChecked++
-		}
+		n.Add(c.Outcome)
 	}
 	return n
 }

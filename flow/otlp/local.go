@@ -7,7 +7,6 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
-	"doorstep/flow/export"
 	"doorstep/flow/verify"
 )
 
@@ -67,7 +66,7 @@ func (s *Span) verification(v *verify.Verification, open bool) {
 		return
 	}
 	n := v.Tally(verify.NoKind)
-	s.checks(export.CheckCounts{Pass: n.Pass, Fail: n.Fail, Warn: n.Warn, NotChecked: n.NotChecked})
+	s.checks(n)
 	s.number(attrEvents, v.Counts.Events)
 	s.number(attrSignatures, v.Counts.Signatures)
 	switch {

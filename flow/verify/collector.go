@@ -18,7 +18,26 @@ func (t *tally) add(o *tally) {
 }
 
 // A Tally counts checks by outcome.
-type Tally struct{ Pass, Warn, Fail, NotChecked int }
+type Tally struct {
+	Pass       int `json:"pass"`
+	Fail       int `json:"fail"`
+	Warn       int `json:"warn"`
+	NotChecked int `json:"not_checked"`
+}
+
+// Add counts one more.
+func (t *Tally) Add(o CheckOutcome) {
+	switch o {
+	case Pass:
+		t.Pass++
+	case Fail:
+		t.Fail++
+	case Warn:
+		t.Warn++
+	default:
+		t.NotChecked++
+	}
+}
 
 // A collector takes in checks of one subject. Those that pass are only counted, unless all is set: an answer has a
 // hundred thousand of them, and nobody reads what was seen until they open the event.
