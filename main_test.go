@@ -995,7 +995,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/lab", "client flow/event"},
 	{"flow/host", "flow/sandbox flow/sandbox/engine flow/answer flow/watch flow/traffic flow flow/response client"},
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
-	{"flow/sandbox/engine", "flow/live flow/answer flow flow/auth client flow/event"},
+	{"flow/sandbox/engine", "flow/live flow/answer flow/alter flow flow/auth client flow/event"},
 	{"flow/live", "flow/alter flow/inspect flow flow/verify flow/response client flow/event"},
 	{"flow/otlp", "flow/export flow/diagnose flow flow/verify flow/response client"},
 	{"flow/export", "flow/har flow/inspect flow/diagnose flow/answer flow/alter flow/compare flow/recording flow " +

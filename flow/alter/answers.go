@@ -28,12 +28,15 @@ func answerChanges(a *flow.Altered, e *flow.Entry) []Change {
 	return append(out, deliveryChanges(a.Delivery)...)
 }
 
-// setOnAnswering are the header fields that are set when an answer is written.
-var setOnAnswering = []string{"content-length", "date", "connection", "transfer-encoding"}
+// SetOnAnswering reports whether a header field is set when an answer is written, and not by its draft.
+func SetOnAnswering(name string) bool {
+	return slices.ContainsFunc([]string{"Content-Length", "Date", "Connection", "Transfer-Encoding"},
+		func(f string) bool { return strings.EqualFold(f, name) })
+}
 
 // fieldsOfAnswer compares the header fields of two answers, but for those that are set on answering.
 func fieldsOfAnswer(was, is []client.Field) []Change {
-	set := func(f client.Field) bool { return slices.Contains(setOnAnswering, strings.ToLower(f.Name)) }
+	set := func(f client.Field) bool { return SetOnAnswering(f.Name) }
 	var out []Change
 	for _, f := range was {
 		now, there := headerField(is, f.Name)

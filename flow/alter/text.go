@@ -134,7 +134,7 @@ func (e *ParseError) Error() string {
 // for byte what it would have been; a body that was written is taken as it is written, without one newline at its end.
 // It errs with a *ParseError.
 func (d Draft) Parse(text string) (Draft, error) {
-	p := parser{draft: d.changedBy(flow.ByEditor, ""), text: text}
+	p := parser{draft: d.changedBy(flow.ByEditor, ""), lines: Lines{Text: text}}
 	if err := p.parse(); err != nil {
 		return Draft{}, err
 	}
@@ -143,25 +143,13 @@ func (d Draft) Parse(text string) (Draft, error) {
 
 type parser struct {
 	draft Draft
-	text  string
-	line  int // of what is read, from 1
-	pos   int // where the next line begins
+	lines Lines
 }
 
-// next returns the next line; false at the end of the text. A carriage return at the end of a line, as editors of one
-// system leave it, is none of it.
-func (p *parser) next() (string, bool) {
-	if p.pos >= len(p.text) {
-		return "", false
-	}
-	line, _, _ := strings.Cut(p.text[p.pos:], "\n")
-	p.pos += len(line) + 1
-	p.line++
-	return strings.TrimSuffix(line, "\r"), true
-}
+func (p *parser) next() (string, bool) { return p.lines.Next() }
 
 func (p *parser) fail(column int, format string, args ...any) error {
-	return &ParseError{Line: max(1, p.line), Column: column, Why: fmt.Sprintf(format, args...)}
+	return p.lines.Fail(column, format, args...)
 }
 
 func (p *parser) parse() error {
@@ -273,11 +261,7 @@ func (p *parser) field(name, value string, column int, seen map[string]bool) err
 
 // body reads what is left.
 func (p *parser) body() error {
-	written := ""
-	if p.pos < len(p.text) {
-		written = p.text[p.pos:]
-	}
-	written = strings.TrimSuffix(written, "\n")
+	written := p.lines.Rest()
 	switch {
 	case p.draft.Body != nil && written == string(Indented(p.draft.Body)):
 		return nil // nobody touched it
@@ -299,7 +283,7 @@ func (p *parser) body() error {
 }
 
 // notJSON says where in a body what is wrong.
-func (p *parser) notJSON(written string, err error) error { return NotJSON(written, p.line, err) }
+func (p *parser) notJSON(written string, err error) error { return NotJSON(written, p.lines.Line, err) }
 
 // NotJSON says where in a body, which begins after that many lines of a text, what is wrong.
 func NotJSON(written string, after int, err error) *ParseError {

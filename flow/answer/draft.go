@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"slices"
-	"strings"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -81,10 +80,4 @@ func (d Draft) Altered() *flow.Altered {
 	}
 	usual := d.Usual().Response()
 	return &flow.Altered{By: d.By, Mutation: d.Mutation, Server: d.Server, Response: &usual, Delivery: d.Delivery}
-}
-
-// SetOnAnswering reports whether a header field is set when an answer is written, and not by its draft.
-func SetOnAnswering(name string) bool {
-	return slices.ContainsFunc([]string{"Content-Length", "Date", "Connection", "Transfer-Encoding"},
-		func(f string) bool { return strings.EqualFold(f, name) })
 }

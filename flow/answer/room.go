@@ -15,8 +15,7 @@ var topic = ofType("m.room.topic")
 var rooms = []Mutation{{
 	Name: "state-hash-broken", Title: "A state event is changed, and keeps its hash and signature", Steps: ofJoin,
 	Teaches: "The content hash shows that the content was changed. Such an event is redacted, not refused: what " +
-		"redaction " +
-		"keeps still holds.",
+		"redaction keeps still holds.",
 	expected: always(Expected{Asks: Drop, Outcome: flow.Joined, Finding: "bad-hash", Check: "content_hash",
 		Why: "the content hash does not hold: the event is redacted"}),
 	change: change(both, topic, asItIs(contentOf("topic", `"What nobody wrote"`))),
@@ -37,8 +36,7 @@ var rooms = []Mutation{{
 }, {
 	Name: "state-signed-again", Title: "A state event is changed, hashed and signed again", Steps: ofJoin,
 	Teaches: "The resident has the key of its own users' server: an event that is signed again holds. Only who was " +
-		"there " +
-		"before knows that the room had another.",
+		"there before knows that the room had another.",
 	expected: always(Expected{Asks: Accept, Outcome: flow.Joined,
 		Why: "hash and signature hold, and the rules allow it"}),
 	change: change(both, topic, sealed(contentOf("topic", `"What nobody wrote"`))),

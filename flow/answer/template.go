@@ -26,8 +26,7 @@ var templates = []Mutation{{
 }, {
 	Name: "template-other-version", Title: "The template is for another room version", Steps: ofTemplate,
 	Teaches: "The version says how an event is hashed, redacted and authorised. Whoever builds it by another makes " +
-		"an event " +
-		"that the room's servers cannot take.",
+		"an event that the room's servers cannot take.",
 	expected: otherVersionExpected,
 	change: func(d *Draft, k Known) error {
 		return set("room_version", string(event.Quote(otherVersion(d.Version))))(d, k)
@@ -115,8 +114,7 @@ var templates = []Mutation{{
 }, {
 	Name: "template-no-auth-events", Title: "The template's auth_events is empty", Steps: ofTemplate,
 	Teaches: "auth_events name what allows the event. The joining server does not know the room yet, and takes them " +
-		"as " +
-		"they come; the resident's own rules fail afterwards.",
+		"as they come; the resident's own rules fail afterwards.",
 	expected: always(Expected{Asks: Accept, Outcome: flow.Refused, Finding: "unexplained-refusal",
 		Why: "the resident refuses the event that is made of it: nothing that it names allows it"}),
 	change: templateField("auth_events", "[]"),
@@ -136,8 +134,7 @@ var templates = []Mutation{{
 	Name: "template-authoriser", Title: "The template names somebody who authorises the join", Steps: ofTemplate,
 	versions: func(v *event.Version) bool { return v.Restricted },
 	Teaches: "join_authorised_via_users_server is for restricted rooms: that user's server has to sign the join as " +
-		"well. " +
-		"In a public room nothing asks for it.",
+		"well. In a public room nothing asks for it.",
 	expected: always(Expected{Asks: Accept, Outcome: flow.Refused, Finding: "unexplained-refusal",
 		Why: "the resident refuses the event that is made of it: it names a server that has not signed it"}),
 	change: templateContent("join_authorised_via_users_server", `"@bob:`+elsewhere+`"`),

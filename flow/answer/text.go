@@ -117,7 +117,7 @@ func setCloseAfter(r *reader, s string) error {
 // byte for byte what it would have been. One that was written is taken without the white space between its parts, or,
 // as any text, as it is written but for one newline at its end. It errs with an *alter.ParseError.
 func (d Draft) Parse(text string, k Known) (Draft, error) {
-	r := reader{draft: d.Usual().changedBy(flow.ByEditor, ""), text: text}
+	r := reader{draft: d.Usual().changedBy(flow.ByEditor, ""), lines: alter.Lines{Text: text}}
 	if err := r.read(k); err != nil {
 		return Draft{}, err
 	}
@@ -127,27 +127,16 @@ func (d Draft) Parse(text string, k Known) (Draft, error) {
 // A reader reads the text of an answer.
 type reader struct {
 	draft Draft
-	text  string
-	line  int // of what is read, from 1
-	pos   int // where the next line begins
+	lines alter.Lines
 
 	again bool // events that were changed are hashed and signed again
 	any   bool // the body need not be JSON
 }
 
-// next returns the next line; false at the end of the text.
-func (r *reader) next() (string, bool) {
-	if r.pos >= len(r.text) {
-		return "", false
-	}
-	line, _, _ := strings.Cut(r.text[r.pos:], "\n")
-	r.pos += len(line) + 1
-	r.line++
-	return strings.TrimSuffix(line, "\r"), true
-}
+func (r *reader) next() (string, bool) { return r.lines.Next() }
 
 func (r *reader) fail(column int, format string, args ...any) error {
-	return &alter.ParseError{Line: max(1, r.line), Column: column, Why: fmt.Sprintf(format, args...)}
+	return r.lines.Fail(column, format, args...)
 }
 
 func (r *reader) read(k Known) error {
@@ -189,7 +178,7 @@ func (r *reader) field(line string) error {
 		return r.fail(1, "%q is no name of a header field", name)
 	case strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
 		return r.fail(column, "the value holds a line break or another control character")
-	case SetOnAnswering(name):
+	case alter.SetOnAnswering(name):
 		return r.fail(1, "%s is set when the answer is given", name)
 	}
 	for _, w := range ways {
@@ -207,17 +196,14 @@ func (r *reader) field(line string) error {
 
 // body reads what is left.
 func (r *reader) body(k Known) error {
-	written := ""
-	if r.pos < len(r.text) {
-		written = strings.TrimSuffix(r.text[r.pos:], "\n")
-	}
+	written := r.lines.Rest()
 	if written == string(alter.Indented(r.draft.Body)) {
 		return nil // nobody touched it
 	}
 	r.draft.Body = []byte(written)
 	if !r.any {
 		if _, err := event.Canonical([]byte(written), false); err != nil {
-			return alter.NotJSON(written, r.line, err)
+			return alter.NotJSON(written, r.lines.Line, err)
 		}
 		var dense bytes.Buffer // events that nobody touched stay byte for byte what they are
 		if err := json.Compact(&dense, []byte(written)); err == nil {

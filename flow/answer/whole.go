@@ -45,8 +45,7 @@ var wholeAnswers = []Mutation{{
 	change: func(d *Draft, _ Known) error {
 		d.Status, d.Header = 502, []client.Field{{Name: "Content-Type", Value: "text/html"}, {Name: "Server", Value: "nginx"}}
 		d.Body = []byte("<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad " +
-			"Gateway" +
-			"</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n")
+			"Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n")
 		return nil
 	},
 }, {

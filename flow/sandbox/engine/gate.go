@@ -10,6 +10,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/alter"
 	"doorstep/flow/answer"
 	"doorstep/flow/event"
 )
@@ -45,7 +46,7 @@ func (s *Server) draft(step flow.StepID, q *request, p Prepared) answer.Draft {
 		Delivery: p.Delivery, Version: s.Federation.Room.Version()}
 	for _, name := range slices.Sorted(maps.Keys(p.Header)) {
 		for _, value := range p.Header[name] {
-			if !answer.SetOnAnswering(name) {
+			if !alter.SetOnAnswering(name) {
 				d.Header = append(d.Header, client.Field{Name: name, Value: value})
 			}
 		}
