@@ -33,6 +33,7 @@ const (
 	mostPitch   = 330
 	narrowWidth = 350
 	narrowEdge  = 36 // from the edge to the outer lanes, where there is little room
+	smallRole   = 12 // pixels, of a role where there is little room
 	headHeight  = 64
 	phaseHeight = 38
 	gapHeight   = 30
@@ -143,8 +144,12 @@ func (p *picture) heads(y float64) ([]*node, float64) {
 		}
 		y += 8
 		for i, l := range p.Lanes {
-			out = append(out, el("text", "class", "role small", "x", p.x[i], "y", y+12, "text-anchor", "middle").
-				said(p.fit(l.Role, 11)))
+			role := p.fit(l.Role, 11)
+			x, anchor := p.x[i], "middle"
+			if over := ems(role, "strong")*smallRole > 2*narrowEdge; over && i == len(p.Lanes)-1 {
+				x, anchor = narrowWidth-1, "end" // in the middle of its lane it would stick out
+			}
+			out = append(out, el("text", "class", "role small", "x", x, "y", y+12, "text-anchor", anchor).said(role))
 		}
 		return out, y + 20
 	}
