@@ -62,10 +62,8 @@ func (o *CheckOptions) check() (client.ServerName, error) {
 	if _, err := client.ParseServerName(o.Server); err != nil {
 		return none, err
 	}
-	if o.Notary != "" {
-		if _, err := client.ParseServerName(o.Notary); err != nil {
-			return none, fmt.Errorf("--notary: %w", err)
-		}
+	if err := checkNotary(o.Notary); err != nil {
+		return none, err
 	}
 	for _, p := range o.Pins {
 		if _, _, err := client.ParsePin(p); err != nil {
@@ -81,8 +79,8 @@ func (o *CheckOptions) check() (client.ServerName, error) {
 			return none, fmt.Errorf("user %q is not on the server %q", o.User, o.ServerName)
 		}
 	}
-	if (o.CertFile == "") != (o.CertKey == "") {
-		return none, errors.New("--tls-cert and --tls-key go together")
+	if err := checkCertificate(o.CertFile, o.CertKey); err != nil {
+		return none, err
 	}
 	if o.ServerName == "" {
 		if o.KeyFile != "" || o.Listen != "" || o.CertFile != "" {

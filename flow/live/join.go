@@ -154,10 +154,8 @@ func (o *JoinOptions) check() (client.ServerName, error) {
 	if client.Domain(o.User) != o.ServerName {
 		return none, fmt.Errorf("user %q is not on the joining server %q", o.User, o.ServerName)
 	}
-	if o.Notary != "" {
-		if _, err := client.ParseServerName(o.Notary); err != nil {
-			return none, err
-		}
+	if err := checkNotary(o.Notary); err != nil {
+		return none, err
 	}
 	for _, v := range o.Via {
 		if _, err := client.ParseServerName(v); err != nil {
@@ -175,10 +173,29 @@ func (o *JoinOptions) check() (client.ServerName, error) {
 	if o.Form != "" && o.Form != flow.Form2015 && o.Form != flow.FormCurrent {
 		return none, fmt.Errorf("form %q is neither 2015 nor current", o.Form)
 	}
-	if (o.CertFile == "") != (o.CertKey == "") {
-		return none, errors.New("--tls-cert and --tls-key go together")
+	if err := checkCertificate(o.CertFile, o.CertKey); err != nil {
+		return none, err
 	}
 	return name, nil
+}
+
+// checkNotary looks at the name of a notary; empty: there is none.
+func checkNotary(name string) error {
+	if name == "" {
+		return nil
+	}
+	if _, err := client.ParseServerName(name); err != nil {
+		return fmt.Errorf("--notary: %w", err)
+	}
+	return nil
+}
+
+// checkCertificate looks at the files of a listener's certificate.
+func checkCertificate(file, key string) error {
+	if (file == "") != (key == "") {
+		return errors.New("--tls-cert and --tls-key go together")
+	}
+	return nil
 }
 
 // checkTarget looks at the room, which may be left out where the invite names it.

@@ -224,6 +224,37 @@ func hostableNames() []string {
 	return names
 }
 
+// startHosting starts the servers, and writes their authority where it was asked for, to file; stop ends what it has
+// started, and may be called when the servers have stopped already.
+func (p *program) startHosting(ctx context.Context, h *hosting) (r *host.Host, file string, stop func(), err error) {
+	if r, err = host.Start(ctx, h.o); err != nil {
+		return nil, "", nil, err
+	}
+	file, remove, err := p.authority(h, r.Federation.Authority.PEM())
+	if err != nil {
+		r.Stop()
+		return nil, "", nil, err
+	}
+	return r, file, func() { r.Stop(); remove() }, nil
+}
+
+// trusts says what a joining server has to trust: a file, or in words where there is none; neither where the certificate
+// was given. authority is the file that was written; empty: none was.
+func (h *hosting) trusts(authority string) (file, words string) {
+	switch {
+	case authority != "":
+		return authority, ""
+	case h.o.AuthorityFile != "":
+		return h.o.AuthorityFile, ""
+	case h.o.CertFile == "":
+		return "", "the certificates of this run: --ca-out FILE writes their authority"
+	}
+	return "", ""
+}
+
+// publicWords is what strangers reach.
+const publicWords = "whoever reaches these ports can fetch the key documents, ask for the room and join it; nothing else"
+
 // tellHosted says what is hosted, and how it is reached.
 func (p *program) tellHosted(w io.Writer, h *hosting, r *host.Host, authority string) {
 	f := r.Federation
@@ -233,14 +264,11 @@ func (p *program) tellHosted(w io.Writer, h *hosting, r *host.Host, authority st
 	line("room", f.RoomID)
 	line("servers", strings.Join(r.Servers(), ", "))
 	line("asks", sandbox.DutyOf(r.Scenario).Says())
-	switch {
-	case authority != "":
-		line("trust", authority)
-	case h.o.CertFile == "" && h.o.AuthorityFile == "":
-		line("trust", "the certificates of this run: --ca-out FILE writes their authority")
+	if trusted, words := h.trusts(authority); trusted != "" || words != "" {
+		line("trust", trusted+words)
 	}
 	if h.o.Public {
-		line("public", "whoever reaches these ports can fetch the key documents, ask for the room and join it; nothing else")
+		line("public", publicWords)
 	}
 	if len(h.child) == 0 {
 		fmt.Fprintln(w, "waiting for a join; Ctrl-C ends")
@@ -254,16 +282,11 @@ func (p *program) hostOne(ctx context.Context, h *hosting) error {
 	if len(h.child) > 0 {
 		t.quiet, h.o.Quiet = h.quietTime(), commandQuiet
 	}
-	r, err := host.Start(ctx, h.o)
+	r, file, stop, err := p.startHosting(ctx, h)
 	if err != nil {
 		return err
 	}
-	defer r.Stop()
-	file, remove, err := p.authority(h, r.Federation.Authority.PEM())
-	if err != nil {
-		return err
-	}
-	defer remove()
+	defer stop()
 	p.tellHosted(t.aside, h, r, file)
 	if err := p.invite(ctx, r); err != nil {
 		return err

@@ -27,16 +27,11 @@ func (p *program) hostScreen(ctx context.Context, h *hosting) error {
 		t.begins(j)
 		shown.add(j)
 	}
-	r, err := host.Start(ctx, h.o)
+	r, file, stop, err := p.startHosting(ctx, h)
 	if err != nil {
 		return err
 	}
-	defer r.Stop()
-	file, remove, err := p.authority(h, r.Federation.Authority.PEM())
-	if err != nil {
-		return err
-	}
-	defer remove()
+	defer stop()
 	if err := p.invite(ctx, r); err != nil {
 		return err
 	}
@@ -87,18 +82,16 @@ func (h *hosting) waitingFor(r *host.Host, authority string) ui.WaitingFor {
 		Notes: []string{"The homeserver that joins has to trust those certificates, and to be allowed to reach these " +
 			"addresses. HOMESERVER is where its client API is, TOKEN the access token of a user there."},
 	}
-	switch {
-	case authority != "":
-		w.Facts = append(w.Facts, ui.Fact{Key: "t", Label: "trust", Value: authority})
-	case h.o.CertFile == "" && h.o.AuthorityFile == "":
-		w.Facts = append(w.Facts, ui.Fact{Label: "trust",
-			Value: "the certificates of this run: --ca-out FILE writes their authority", Lines: true})
+	switch file, words := h.trusts(authority); {
+	case file != "":
+		w.Facts = append(w.Facts, ui.Fact{Key: "t", Label: "trust", Value: file})
+	case words != "":
+		w.Facts = append(w.Facts, ui.Fact{Label: "trust", Value: words, Lines: true})
 	}
 	w.Facts = append(w.Facts, ui.Fact{Key: "c", Label: "by hand", Value: clientJoinLine(r.Target(), r.Servers()),
 		Lines: true})
 	if h.o.Public {
-		w.Notes = append(w.Notes, "Public: whoever reaches these ports can fetch the key documents, ask for the room and "+
-			"join it; nothing else.")
+		w.Notes = append(w.Notes, "Public: "+publicWords+".")
 	}
 	return w
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"doorstep/flow"
 	"doorstep/flow/live"
@@ -17,12 +18,9 @@ func joinFlags(c *cobra.Command, o *live.JoinOptions, yes *bool) {
 	f.StringVar(&o.ServerName, "server-name", "", "be `SERVER` (default: the user's)")
 	f.StringVar(&o.KeyFile, "key", "", "sign with the key in `FILE`")
 	f.StringVar(&o.Listen, "listen", "", "serve our keys and client API at `ADDR`")
-	f.StringVar(&o.CertFile, "tls-cert", "", "certificate of our listener, PEM `FILE`")
-	f.StringVar(&o.CertKey, "tls-key", "", "its private key, PEM `FILE`")
-	f.StringVar(&o.CAFile, "ca", "", "trust the authorities in `FILE` too")
+	certificateFlags(f, &o.CertFile, &o.CertKey)
+	reachFlags(f, &o.CAFile, &o.Pins, &o.Private)
 	f.BoolVar(&o.Insecure, "insecure", false, "go on with certificates that do not verify")
-	f.StringArrayVar(&o.Pins, "resolve", nil, "`WHERE` a name leads: NAME:PORT:ADDRESS")
-	f.BoolVar(&o.Private, "allow-private", false, "allow addresses that are not public")
 	f.BoolVar(&o.DryRun, "dry-run", false, "stop before send_join")
 	f.BoolVar(yes, "yes", false, "send the join without asking")
 	f.Var((*leaveFlag)(o), "leave", "leave the room again afterwards; twice: also if\nthe user was in it before, or "+
@@ -41,6 +39,19 @@ func joinFlags(c *cobra.Command, o *live.JoinOptions, yes *bool) {
 	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that others did not give")
 	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
 	profileFlag(c)
+}
+
+// certificateFlags are the flags for the certificate that our listener shows.
+func certificateFlags(f *pflag.FlagSet, cert, key *string) {
+	f.StringVar(cert, "tls-cert", "", "certificate of our listener, PEM `FILE`")
+	f.StringVar(key, "tls-key", "", "its private key, PEM `FILE`")
+}
+
+// reachFlags are the flags for whom to trust and where to go, of commands that ask other servers.
+func reachFlags(f *pflag.FlagSet, ca *string, pins *[]string, private *bool) {
+	f.StringVar(ca, "ca", "", "trust the authorities in `FILE` too")
+	f.StringArrayVar(pins, "resolve", nil, "`WHERE` a name leads: NAME:PORT:ADDRESS")
+	f.BoolVar(private, "allow-private", false, "allow addresses that are not public")
 }
 
 // asked fills in what the command join was asked for besides what its flags fill in themselves.

@@ -1,7 +1,6 @@
 package versus
 
 import (
-
 	"github.com/charmbracelet/bubbles/textinput"
 
 	"doorstep/flow/compare"
