@@ -130,6 +130,9 @@ func explain(v *event.Version, form Form, what string, c Change) (why, source st
 	case "/unsigned":
 		return "no part of the event: neither hashed nor signed", signing
 	}
+	if verify.OfProfile(c.Path) {
+		return verify.OfProfileBecause, joiningRooms
+	}
 	return "", joiningRooms
 }
 

@@ -72,6 +72,8 @@ func TestDiffSaysWhy(t *testing.T) {
 		{"origin in version 10", why("10", same, other, "/origin"), "counts towards the event ID", "only"},
 		{"origin in version 11", why("11", same, other, "/origin"), "through the content hash only", "up to version 10"},
 		{"a display name", why("11", same, same, "/content/displayname"), "for us to set", "resident"},
+		{"a picture that is added", why("11", join, `{"content":{"membership":"join","avatar_url":"mxc://a/b"}}`,
+			"/content/avatar_url"), "tells of its user", "resident"},
 	} {
 		if !strings.Contains(test.got, test.want) || strings.Contains(test.got, test.not) {
 			t.Errorf("%s: %q", test.name, test.got)

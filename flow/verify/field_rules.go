@@ -41,6 +41,12 @@ func StaysBecause(path string) (why, source string) {
 	return rule.why, rule.source
 }
 
+// OfProfileBecause says why a joining server may set a field of content that tells of its user.
+const OfProfileBecause = "the joining server's to set: it tells of its user"
+
+// OfProfile reports whether the field at a path tells of the user who joins.
+func OfProfile(path string) bool { return ofProfile[path] }
+
 // ofProfile are the keys of content that a joining server may set: they tell of its user.
 var ofProfile = map[string]bool{"/content/displayname": true, "/content/avatar_url": true, "/content/reason": true,
 	"/content/is_direct": true}
@@ -69,7 +75,7 @@ func JudgeField(v *event.Version, joining string, d Differing) Judged {
 		return Judged{Outcome: Pass, Why: "no part of the event: neither hashed nor signed", Source: joiningSection}
 	}
 	if ofProfile[d.Path] {
-		return Judged{Outcome: Pass, Why: "the joining server's to set: it tells of its user", Source: joiningSection}
+		return Judged{Outcome: Pass, Why: OfProfileBecause, Source: joiningSection}
 	}
 	switch {
 	case d.From == nil:

@@ -177,7 +177,11 @@ func (p *Writer) diff(b *bufio.Writer, changes []flow.Change) {
 			copied++
 			continue
 		}
-		say(b, 12, "  %-9s %s: %s", c.Kind, p.safe(c.Path), p.safe(c.Why))
+		why := ""
+		if c.Why != "" {
+			why = ": " + p.safe(c.Why)
+		}
+		say(b, 12, "  %-9s %s%s", c.Kind, p.safe(c.Path), why)
 	}
 	fmt.Fprintf(b, "  %s copied as they came\n", wording.Count(copied, "field"))
 }
