@@ -48,8 +48,7 @@ func NewInbound(r *http.Request, e Endpoint, body []byte, failure *Failure, at t
 func FollowCallers(
 	ctx context.Context, now func() time.Time, failed func(InboundFailure),
 ) func(net.Conn, http.ConnState) {
-	c := &callers{ctx: ctx, now: now, failed: failed, began: map[net.Conn]time.Time{}}
-	return c.follow
+	return newCallers(ctx, now, failed).follow
 }
 
 // An Observer hears of every request that reaches a listener and of every response. It is called from several
@@ -86,7 +85,12 @@ type callers struct {
 	now    func() time.Time
 	failed func(InboundFailure)
 	mu     sync.Mutex
-	began  map[net.Conn]time.Time
+	began  map[net.Conn]time.Time // kept until failed has been told of the connection
+	fewer  chan struct{}          // closed, and made anew, when a connection leaves began
+}
+
+func newCallers(ctx context.Context, now func() time.Time, failed func(InboundFailure)) *callers {
+	return &callers{ctx: ctx, now: now, failed: failed, began: map[net.Conn]time.Time{}, fewer: make(chan struct{})}
 }
 
 // follow follows a connection, for the http package to call. That package ends a TLS handshake itself, and says so in
@@ -94,18 +98,41 @@ type callers struct {
 func (l *callers) follow(c net.Conn, state http.ConnState) {
 	l.mu.Lock()
 	began, quiet := l.began[c]
-	delete(l.began, c)
 	if state == http.StateNew {
 		l.began[c] = l.now()
 	}
 	l.mu.Unlock()
-	secure, ok := c.(*tls.Conn)
-	if state != http.StateClosed || !quiet || !ok || l.ctx.Err() != nil {
+	if !quiet {
 		return
 	}
-	l.failed(InboundFailure{
-		Address: c.RemoteAddr().String(), Began: began, At: l.now(), Failure: inboundFailure(secure),
-	})
+	secure, ok := c.(*tls.Conn)
+	if state == http.StateClosed && ok && l.ctx.Err() == nil {
+		l.failed(InboundFailure{
+			Address: c.RemoteAddr().String(), Began: began, At: l.now(), Failure: inboundFailure(secure),
+		})
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.began, c)
+	close(l.fewer)
+	l.fewer = make(chan struct{})
+}
+
+// settled waits until there is no connection that has not sent anything, or ctx ends.
+func (l *callers) settled(ctx context.Context) {
+	for {
+		l.mu.Lock()
+		n, fewer := len(l.began), l.fewer
+		l.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		select {
+		case <-fewer:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // inboundFailure says how a connection ended that carried no request.

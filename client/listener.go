@@ -119,7 +119,7 @@ func newListener(ctx context.Context, addr net.Addr, config ListenerConfig) *Lis
 			keys: config.Keys, onJoin: config.Join, onInvite: config.Invite, onBind: config.Bound,
 			trouble: config.Trouble,
 		},
-		callers: &callers{ctx: ctx, now: config.Now, failed: config.Observe.Failed, began: map[net.Conn]time.Time{}},
+		callers: newCallers(ctx, config.Now, config.Observe.Failed),
 	}
 	l.server = l.httpServer()
 	return l
@@ -178,6 +178,15 @@ func listenError(addr string, err error) error {
 
 // Addr is the address listened on.
 func (l *Listener) Addr() net.Addr { return l.addr }
+
+// Settle waits until every connection that has come has sent something or has ended, and the Observer has been told;
+// atMost at the longest. A server that does not accept our certificate may answer our request before the end of its own
+// connection to us has been noticed here.
+func (l *Listener) Settle(ctx context.Context, atMost time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, atMost)
+	defer cancel()
+	l.callers.settled(ctx)
+}
 
 // Close stops the listener: joins under way see their context end, responses being written get a moment, and then every
 // connection is closed. It returns when the address is free.

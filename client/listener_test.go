@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -390,6 +391,41 @@ func TestListenerFailures(t *testing.T) {
 		t.Errorf("told of %+v", f)
 	default:
 	}
+}
+
+// A caller that has refused our certificate may answer us before we have noticed: Settle waits for that, and not for
+// ever where somebody just keeps a connection.
+func TestListenerSettle(t *testing.T) {
+	l := listen(t, nil)
+	l.failed = make(chan InboundFailure)
+	var told atomic.Bool
+	go func() {
+		time.Sleep(50 * time.Millisecond)
+		told.Store(true)
+		<-l.failed
+	}()
+	stranger := *l.client
+	stranger.Roots = testAuthority(t).Pool()
+	if x := stranger.Do(t.Context(), l.to, KeysRequest(), nil); x.Failure == nil {
+		t.Fatal("the certificate was accepted")
+	}
+	l.Settle(t.Context(), time.Minute)
+	if !told.Load() {
+		t.Error("settled before the observer had been told")
+	}
+	l.failed = nil
+
+	quiet, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer quiet.Close()
+	for waits := false; !waits; time.Sleep(time.Millisecond) {
+		l.callers.mu.Lock()
+		waits = len(l.callers.began) == 1
+		l.callers.mu.Unlock()
+	}
+	l.Settle(t.Context(), time.Millisecond) // returns
 }
 
 func TestListenerBodies(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/inspect"
+	"doorstep/flow/response"
 )
 
 // atATime is how many addresses of a server are asked at a time.
@@ -22,8 +23,9 @@ const atATime = 4
 type Inspection struct {
 	*Run
 	setup    CheckSetup
-	answered atomic.Int64 // questions, or those given up
-	all      atomic.Int64 // how many there are, as far as that is known
+	listener *client.Listener // our own; nil without an identity
+	answered atomic.Int64     // questions, or those given up
+	all      atomic.Int64     // how many there are, as far as that is known
 }
 
 // OpenCheck opens a check that has done nothing yet, and our listener where the set-up has an identity.
@@ -44,12 +46,11 @@ func OpenCheck(ctx context.Context, s CheckSetup) (c *Inspection, stop func(), e
 	c.Run = NewRun(s.Header, nil, s.Now)
 	if s.Identity != nil {
 		config.Observe = newInbound(c.Run, nil, make(chan *PendingJoin))
-		listener, err := client.Listen(ctx, config)
-		if err != nil {
+		if c.listener, err = client.Listen(ctx, config); err != nil {
 			config.Listener.Close()
 			return nil, nil, err
 		}
-		stop = listener.Close
+		stop = c.listener.Close
 	}
 	if s.OnRun != nil {
 		if err := s.OnRun(c.Run); err != nil {
@@ -200,6 +201,9 @@ func (c *Inspection) ask(ctx context.Context, asker *client.Client, d client.Des
 		sent(x.Request)
 	}
 	c.answered.Add(1)
+	if c.listener != nil && response.DeniesIdentity(x.Response) {
+		c.listener.Settle(ctx, settleTime)
+	}
 	return emit(answerEntry(flow.Entry{Step: flow.R, From: flow.Resident, To: flow.Joining, Server: d.Server,
 		Answers: request, Took: c.setup.Now().Sub(begun)}, x))
 }

@@ -46,8 +46,9 @@ type Network struct {
 	// Joins hands over the requests that reached the listener.
 	Joins <-chan *PendingJoin
 
-	bell     *doorbell // lets invites in; nil: there is no listener
-	patience time.Time // when waiting for an invite ends; zero: it has not begun
+	listener *client.Listener // our own; nil where there is none
+	bell     *doorbell        // lets invites in; nil: there is no listener
+	patience time.Time        // when waiting for an invite ends; zero: it has not begun
 
 	doing    atomic.Pointer[gauge] // of the step that is being done
 	pending  *PendingJoin
@@ -303,16 +304,23 @@ func (n *Network) askWith(ctx context.Context, do asking, step flow.Step, to []c
 		e.Step, e.From, e.To = flow.ResponseStep[step.ID], step.To, step.From
 		e.Answers, e.Took = request, n.Now().Sub(begun)
 		if e = answerEntry(e, x); response.DeniesIdentity(e.Response) {
-			defer settle(ctx)
+			defer n.settle(ctx)
 		}
 		emit(e)
 		return
 	}
 }
 
-// settle waits a moment: that a call to us has failed is known when the connection has ended, and the refusal that it
-// led to may be here before that.
-func settle(ctx context.Context) { pause(ctx, 30*time.Millisecond) }
+// settleTime bounds the wait for calls to us that have not ended; strangers may hold some open for longer.
+const settleTime = 300 * time.Millisecond
+
+// settle waits for calls to our listener to end. That one has failed is known when its connection has ended, and the
+// refusal that it led to may be here before that.
+func (n *Network) settle(ctx context.Context) {
+	if n.listener != nil {
+		n.listener.Settle(ctx, settleTime)
+	}
+}
 
 // pause waits, but not for what has ended.
 func pause(ctx context.Context, d time.Duration) {

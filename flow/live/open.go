@@ -75,6 +75,7 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 		tcp.Close()
 		return nil, nil, nil, err
 	}
+	network.listener = listener
 	if s.ClientPatience == 0 {
 		s.ClientPatience = clientPatience
 	}
