@@ -12,7 +12,7 @@ const (
 	MissingClient    Missing = "client"      // the client's request, and the answer to it
 	MissingTemplate  Missing = "make_join"   // a protoevent
 	MissingJoin      Missing = "send_join"   // the join
-	MissingBodies    Missing = "bodies"      // bodies of answers, which then count as not there
+	MissingBodies    Missing = "bodies"      // bodies, of exchanges that then count as not there
 	MissingOwnKey    Missing = "own_key"     // the joining server's key
 	MissingKeys      Missing = "server_keys" // key documents of servers that signed something
 )

@@ -17,6 +17,7 @@ type passing struct {
 	once   sync.Once
 	mu     sync.Mutex // of what follows, until it has stopped
 	done   bool       // it has stopped
+	came   bool       // and all of it had passed
 	n      int64      // bytes that have passed
 	pieces [][]byte   // of them, those that are kept
 	over   bool       // there is more than is kept
@@ -72,17 +73,28 @@ func (p *passing) take(b []byte) int64 {
 
 func (p *passing) end(err error) {
 	p.once.Do(func() {
-		p.stop()
+		p.stopAs(err == nil)
 		p.err = err
 		p.ended(p)
 	})
 }
 
 // stop has no more of it copied. What is kept is for whoever stopped it from then on.
-func (p *passing) stop() {
+func (p *passing) stop() { p.stopAs(false) }
+
+func (p *passing) stopAs(came bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.done = true
+	if !p.done {
+		p.done, p.came = true, came
+	}
+}
+
+// kept reports whether all of it passed and was kept, once it has stopped.
+func (p *passing) kept() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.came && !p.over
 }
 
 // size is how many bytes are kept.

@@ -72,6 +72,9 @@ func (s *seen) arrived() {
 	s.tap.later(func() {
 		if s.sent != nil {
 			s.x.Request.Body = s.sent.whole()
+			if s.x.Cut = !s.sent.kept(); s.x.Cut {
+				s.x.Request.Body = nil // part of an event is none
+			}
 		}
 		s.call = s.tap.watcher.Arrived(s.x)
 	})

@@ -69,6 +69,54 @@ func TestTooLargeToKeep(t *testing.T) {
 	}
 }
 
+// A join whose event was not kept whole, because it is too large or was answered before all of it had passed, is no join
+// without an event: it counts as not there, and the trace says what is missing.
+func TestEventNotKept(t *testing.T) {
+	t.Parallel()
+	for title, early := range map[string]bool{"too large": false, "answered early": true} {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			u := behind(t, false, func(w http.ResponseWriter, r *http.Request) {
+				if strings.Contains(r.RequestURI, "make_join") {
+					fmt.Fprint(w, template)
+					return
+				}
+				if !early {
+					_, _ = io.Copy(io.Discard, r.Body)
+				}
+				fmt.Fprint(w, `{"state":[],"auth_chain":[]}`)
+			})
+			s := before(t, u.URL, tap.Options{Quiet: time.Hour})
+			r, err := get(t, t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Body.Close()
+			body := io.MultiReader(strings.NewReader(`{"state_key":"@c:d"`), strings.NewReader(strings.Repeat(" ", 16<<20)),
+				strings.NewReader("}"))
+			q, err := http.NewRequestWithContext(t.Context(), "PUT", "http://"+s.Addr().String()+
+				"/_matrix/federation/v2/send_join/%21r/%24e", body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q.Header.Set("Authorization",
+				`X-Matrix origin="d",destination="resident.example",key="ed25519:1",sig="c2VjcmV0"`)
+			if r, err := http.DefaultClient.Do(q); err == nil { // one answered early may break off
+				r.Body.Close()
+			} else if !early {
+				t.Fatal(err)
+			}
+			trace := only(t, s)
+			if !slices.Contains(trace.Header.Imported.Missing, flow.MissingBodies) || len(trace.Entries) != 2 {
+				t.Errorf("%d entries, missing %v", len(trace.Entries), trace.Header.Imported.Missing)
+			}
+			if o := flow.Fold(trace).Outcome(); o != flow.NotProven {
+				t.Error(o)
+			}
+		})
+	}
+}
+
 // The joining server hangs up while the homeserver thinks: for the join that is a timeout.
 func TestHungUp(t *testing.T) {
 	t.Parallel()

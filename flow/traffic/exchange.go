@@ -23,6 +23,7 @@ type Exchange struct {
 	Failure    *client.Failure
 	Connection *client.Connection
 	Unkept     bool // a response came, and the file lacks its body
+	Cut        bool // the request has a body, and not all of it was kept
 	Altered    bool // header fields and bodies may not be as they were on the wire
 
 	// Of exchanges that are followed while they happen:

@@ -26,6 +26,7 @@ type Handshake struct {
 	lookedUp bool // the directory was asked
 	sent     bool // send_join was
 	in       bool // ... and answered with success
+	cut      bool // one passed whose event was not kept whole
 	last     time.Time
 	over     bool // nothing more belongs to it
 }
@@ -202,8 +203,15 @@ func validAlias(s string) bool {
 	return err == nil
 }
 
-// join takes in a send_join.
+// join takes in a send_join. One without the whole of its event tells neither who joins nor what with: it counts as not
+// there, and its handshake lacks it.
 func (f *finder) join(x *Exchange) *Handshake {
+	if x.Cut {
+		if h := f.inRoom[names{server: x.Origin, room: x.Names[0]}]; h != nil && !h.over {
+			h.cut = true
+		}
+		return nil
+	}
 	user := stateKey(x.Request.Body)
 	key := names{cmp.Or(x.Origin, client.Domain(user)), user, x.Names[0]}
 	h := f.of[key]

@@ -255,7 +255,7 @@ func (l *Live) begin(h *Handshake, x *Exchange) *Growing {
 // lies reports whether a request lies under the arrows of the handshake.
 func (g *Growing) lies(x *Exchange) bool {
 	switch {
-	case g.Handshake.full():
+	case g.Handshake.full(), x.Cut:
 		return false
 	case x.Back:
 		return x.Server == g.Handshake.joining
@@ -371,7 +371,7 @@ func (g *Growing) Stage() (Stage, time.Time) {
 	switch {
 	case g.pending > 0:
 		return Waits, g.last
-	case !g.Handshake.sent && !g.r.missing[flow.MissingTemplate]:
+	case !g.Handshake.sent && !g.Handshake.cut && !g.r.missing[flow.MissingTemplate]:
 		return Builds, g.last
 	}
 	return Rests, g.last

@@ -431,7 +431,7 @@ func (r *rebuilder) note() {
 func (r *rebuilder) lacks() []flow.Missing {
 	var out []flow.Missing
 	for _, m := range flow.Missings {
-		if r.missing[m] {
+		if r.missing[m] || m == flow.MissingBodies && r.h.cut {
 			out = append(out, m)
 		}
 	}

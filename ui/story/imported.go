@@ -12,7 +12,7 @@ var missingNames = map[flow.Missing]string{
 	flow.MissingDiscovery: "where server names lead", flow.MissingTLS: "what TLS showed",
 	flow.MissingWire: "bytes as they were sent", flow.MissingTried: "who else could be asked",
 	flow.MissingClient: "the client's part", flow.MissingTemplate: "an event template",
-	flow.MissingJoin: "the join event", flow.MissingBodies: "bodies of some answers",
+	flow.MissingJoin: "the join event", flow.MissingBodies: "some of the bodies",
 	flow.MissingOwnKey: "the joining server's key", flow.MissingKeys: "keys of servers that signed something",
 }
 
@@ -23,7 +23,7 @@ func MissingWords(h flow.Header) string {
 	}
 	words := namesOf(h.Imported.Missing)
 	if h.Logged() {
-		words = strings.Replace(words, "bodies of some answers", "bodies", 1)
+		words = strings.Replace(words, "some of the bodies", "bodies", 1)
 	}
 	return words
 }
