@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -119,14 +120,46 @@ func createRoomBody(r Room) map[string]any {
 // Alias returns the full alias with that localpart on the user's server.
 func (u *User) Alias(localpart string) string { return "#" + localpart + ":" + u.Server.Name }
 
-// Join joins a room of the same server, or one it is told how to reach.
+// joinLimit bounds a join that a homeserver goes on with after it has answered.
+const joinLimit = 2 * time.Minute
+
+// Join joins a room of the same server, or one it is told how to reach. Dendrite answers with 202 where that takes it
+// longer than twenty seconds, and goes on: Join waits for that too.
 func (u *User) Join(t testing.TB, roomIDOrAlias string, via ...string) {
 	t.Helper()
 	path := "/_matrix/client/v3/join/" + url.PathEscape(roomIDOrAlias)
 	if len(via) > 0 {
 		path += "?" + url.Values{"via": via, "server_name": via}.Encode() // server_name: what via was called before v1.12
 	}
-	u.must(t, http.MethodPost, path, map[string]any{}, nil)
+	status, body := u.Do(t, http.MethodPost, path, map[string]any{})
+	switch status {
+	case http.StatusOK:
+	case http.StatusAccepted:
+		u.joins(t, roomIDOrAlias)
+	default:
+		t.Fatalf("POST %s on %s: %d %s", path, u.Server.Software, status, body)
+	}
+}
+
+// joins waits until the user is in a room.
+func (u *User) joins(t testing.TB, roomIDOrAlias string) {
+	t.Helper()
+	room := struct {
+		ID string `json:"room_id"`
+	}{roomIDOrAlias}
+	if strings.HasPrefix(roomIDOrAlias, "#") {
+		u.must(t, http.MethodGet, "/_matrix/client/v3/directory/room/"+url.PathEscape(roomIDOrAlias), nil, &room)
+	}
+	for deadline := time.Now().Add(joinLimit); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+		var joined struct {
+			Rooms []string `json:"joined_rooms"`
+		}
+		u.must(t, http.MethodGet, "/_matrix/client/v3/joined_rooms", nil, &joined)
+		if slices.Contains(joined.Rooms, room.ID) {
+			return
+		}
+	}
+	t.Fatalf("%s on %s is not in %s after %s", u.ID, u.Server.Software, roomIDOrAlias, joinLimit)
 }
 
 // Invite, Kick, Ban and Unban change the membership of another user.
