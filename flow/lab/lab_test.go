@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -252,6 +253,7 @@ type fakeHomeserver struct {
 	rooms               map[string]string
 	unlisted            int      // so many times the directory names no server
 	via                 []string // of the last join
+	background          int      // so many questions after a join the user is in the room; 0: at once
 }
 
 func (h *fakeHomeserver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -294,7 +296,17 @@ func (h *fakeHomeserver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		h.via = r.URL.Query()["via"]
+		if h.background > 0 {
+			says(http.StatusAccepted, map[string]any{"errcode": "M_UNKNOWN", "error": "it goes on"})
+			return
+		}
 		says(http.StatusOK, map[string]any{"room_id": h.rooms[room]})
+	case strings.HasSuffix(path, "/joined_rooms") && r.Header.Get("Authorization") == "Bearer t":
+		in := []string{}
+		if h.background--; h.background <= 0 {
+			in = slices.Collect(maps.Values(h.rooms))
+		}
+		says(http.StatusOK, map[string]any{"joined_rooms": in})
 	case strings.HasSuffix(path, "/createRoom") && r.Header.Get("Authorization") == "Bearer t":
 		h.rooms["#"+body["room_alias_name"].(string)+":"+h.name] = "!made"
 		says(http.StatusOK, map[string]any{"room_id": "!made"})
@@ -362,6 +374,14 @@ func TestJoin(t *testing.T) {
 			t.Errorf("%+v: %q, %q, via %q: %v", c.room, id, user, h.via, err)
 		}
 	}
+	for _, room := range []string{"#room:elsewhere.example", "!there"} { // it takes long
+		h.background, h.rooms["!there"] = 3, "!there"
+		id, _, err := Join(t.Context(), s, client.RoomRef{Room: room}, nil)
+		if err != nil || id != "!there" || h.background != 0 {
+			t.Errorf("%s: %q, %v; in the background for %d", room, id, err, h.background)
+		}
+	}
+	h.background = 0
 	h.rooms["#odd:elsewhere.example"] = "no room ID"
 	if id, _, err := Join(t.Context(), s, client.RoomRef{Room: "#odd:elsewhere.example"}, nil); err == nil {
 		t.Errorf("joined %q", id)

@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,6 +125,9 @@ func Join(ctx context.Context, s Server, room client.RoomRef, waiting func()) (i
 	}
 	err = a.ask(ctx, http.MethodPost, "/_matrix/client/v3/join/"+url.PathEscape(room.Room)+"?"+query.Encode(),
 		struct{}{}, &joined)
+	if refused := (*refusal)(nil); errors.As(err, &refused) && refused.status == http.StatusAccepted {
+		joined.ID, err = a.joinedLater(ctx, room.Room)
+	}
 	if err != nil {
 		return "", user, err
 	}
@@ -131,6 +135,39 @@ func Join(ctx context.Context, s Server, room client.RoomRef, waiting func()) (i
 		return "", user, fmt.Errorf("the homeserver says that she has joined, and not what: %w", err)
 	}
 	return joined.ID, user, nil
+}
+
+// joinedLater waits for a join that the homeserver goes on with after its answer, as Dendrite does where a join takes it
+// more than twenty seconds, and returns the room's ID.
+func (a *api) joinedLater(ctx context.Context, room string) (id string, err error) {
+	id = room
+	if client.IsAlias(room) {
+		l, err := a.lookUp(ctx, room)
+		if err != nil {
+			return "", err
+		}
+		id = l.ID
+	}
+	for began := time.Now(); ; {
+		var now struct {
+			Rooms []string `json:"joined_rooms"`
+		}
+		err := a.ask(ctx, http.MethodGet, "/_matrix/client/v3/joined_rooms", nil, &now)
+		switch {
+		case err != nil:
+			return "", err
+		case slices.Contains(now.Rooms, id):
+			return id, nil
+		case time.Since(began) > joinTime:
+			return "", fmt.Errorf("the homeserver goes on with the join in the background, and is not in the room after %v",
+				joinTime)
+		}
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(betweenAsks):
+		}
+	}
 }
 
 // ErrSilent is the error of a homeserver that does not answer.
