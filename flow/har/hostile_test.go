@@ -66,7 +66,8 @@ func TestBadArchives(t *testing.T) {
 
 // What is too large is refused before it is in memory.
 func TestLimits(t *testing.T) {
-	l := limits{file: 10_000, entry: 2000, kept: 3000}
+	l := limits{file: 10_000, entry: 2000, kept: 3000, entryElements: 100, elements: 150}
+	header := strings.Replace(good, `"headers":[]`, `"headers":[`+strings.Repeat("{},", 60)+`{}]`, 1)
 	long := strings.Replace(good, `"{}"`, `"`+strings.Repeat("x", 3000)+`"`, 1)
 	for name, c := range map[string]struct{ file, want string }{
 		"entry":       {begins + good + "," + long + ends, "longer than 2000 bytes"},
@@ -74,6 +75,12 @@ func TestLimits(t *testing.T) {
 		"aside":       {`{"x":"` + strings.Repeat("x", 3000) + `"}`, "longer than 2000 bytes"},
 		"kept": {begins + strings.Repeat(good+",", 20) + good + ends,
 			"the limit is 1048576 exchanges with 3000 bytes"},
+		"elements": {begins + strings.Replace(header, "{},", "{},{},", 60) + ends,
+			"entry 1: its lists have 121 elements, and the limit is 100"},
+		"all elements": {begins + header + "," + header + "," + header + ends,
+			"entry 3: up to here lists have 183 elements, and the limit is 150"},
+		"elements of ours": {`{"log":{"_doorstep":{"lines":[` + strings.Repeat("0,", 100) + `0]}}}`,
+			"its lists have 101 elements"},
 		"file": {begins + strings.Repeat(`{"_x":"`+strings.Repeat("x", 500)+`"},`, 30) + `{}` + ends,
 			"over the limit of its size"},
 	} {
@@ -103,7 +110,8 @@ func FuzzRead(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		a, err := readWithin(bytes.NewReader(file), limits{file: 1 << 20, entry: 1 << 18, kept: 1 << 20})
+		a, err := readWithin(bytes.NewReader(file), limits{file: 1 << 20, entry: 1 << 18, kept: 1 << 20,
+			entryElements: 1 << 12, elements: 1 << 14})
 		if err != nil {
 			if a != nil {
 				t.Error("an archive, and an error")

@@ -217,7 +217,7 @@ func FuzzCountElements(f *testing.F) {
 	f.Add([]byte(`{"a":[1,[],{"b":[{},"[,\"]",null]}],"c":","}`))
 	f.Add([]byte(`[[[],[]],[[[1,2]]]]`))
 	f.Fuzz(func(t *testing.T, line []byte) {
-		n, err := countElements(line)
+		n, err := CountElements(line)
 		var v any
 		if json.Unmarshal(line, &v) != nil || err != nil {
 			return

@@ -33,9 +33,10 @@ var errNesting = errors.New("values nest too deep")
 // maxNesting is how deep values may nest.
 const maxNesting = 10_000
 
-// countElements counts the elements of the lists in a line of JSON, each empty list as one: what a line takes in memory
-// beyond its bytes are these. Whether the line is JSON is for others to say.
-func countElements(line []byte) (n int, err error) {
+// CountElements counts the elements of the lists in a line of JSON, each empty list as one: what a line takes in memory
+// beyond its bytes are these. Whether the line is JSON is for others to say. It errs where values nest deeper than
+// encoding/json reads.
+func CountElements(line []byte) (n int, err error) {
 	var lists []bool // of what is open, whether it is a list
 	for i := 0; i < len(line); i++ {
 		switch line[i] {
@@ -66,7 +67,7 @@ func countElements(line []byte) (n int, err error) {
 
 // within counts the elements of a line, which are bounded by themselves and with those before it.
 func (in *reader) within(line []byte) error {
-	n, err := countElements(line)
+	n, err := CountElements(line)
 	in.elements += n
 	switch {
 	case err != nil:
