@@ -260,9 +260,9 @@ func FuzzRead(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.log")
 	for _, file := range files {
 		text := real(f, filepath.Base(file))
-		for _, at := range []int{0, len(text) / 3, len(text) / 2} {
-			f.Add(text[at:min(at+6000, len(text))])
-		}
+		at := bytes.Index(text, []byte("make_join")) // with the line that has it, and those after
+		at = bytes.LastIndexByte(text[:max(at, 0)], '\n') + 1
+		f.Add(text[at:min(at+1500, len(text))])
 	}
 	f.Fuzz(func(t *testing.T, text []byte) { all(t, text) })
 }

@@ -11,7 +11,8 @@ import (
 // Limits on a recording, which may come from anybody. What a Writer writes keeps within them: a join has a few thousand
 // entries of some twenty elements, and one large answer, which takes four thirds of its size in a line at the most.
 const (
-	maxRecordingLine    = 1 << 30 // bytes: a send_join answer of the largest size accepted, escaped
+	maxRecordingLine    = 1 << 30  // bytes: a send_join answer of the largest size accepted, escaped
+	maxHeader           = 16 << 20 // bytes of the first line
 	maxRecordingEntries = 1 << 17
 	maxLineElements     = 1 << 18 // of the lists in a line: header fields, addresses, certificates, names in them
 	maxElements         = 1 << 22 // of those in all lines

@@ -24,7 +24,9 @@ type reader struct {
 // newReader reads the header.
 func newReader(r io.Reader, ahead func() int) (*reader, error) {
 	in := &reader{lines: bufio.NewReaderSize(r, 1<<16), ahead: ahead, most: usualLimits}
+	in.most.line = maxHeader
 	first, err := in.line()
+	in.most.line = usualLimits.line
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, err
 	}
