@@ -7,7 +7,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 )
 
@@ -46,11 +45,11 @@ func ReadRoot(now time.Time, certificate, key []byte) (*Authority, error) {
 // ReadAuthority reads an authority that is kept in two files, and gives it an intermediate one. Errors are one line,
 // and hold nothing of a key.
 func ReadAuthority(certificateFile, keyFile string, now time.Time) (*Authority, error) {
-	certificate, err := os.ReadFile(certificateFile)
+	certificate, err := ReadFile(certificateFile, MostCertificates)
 	if err != nil {
 		return nil, err
 	}
-	key, err := os.ReadFile(keyFile)
+	key, err := ReadFile(keyFile, MostCertificates)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"doorstep/client"
@@ -82,13 +84,38 @@ func (l long) write(w io.Writer) error {
 	return nil
 }
 
+// swells reports whether a body is large, and as text would be longer than as base64: up to six times as long, where it
+// is escaped, which nobody would read again.
+func swells(body []byte) bool {
+	const large = 1 << 20
+	if len(body) < large {
+		return false
+	}
+	n := 0
+	for rest := body; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		rest = rest[size:]
+		switch {
+		case r == '"', r == '\\', r == '\b', r == '\f', r == '\n', r == '\r', r == '\t':
+			n += 2
+		case r > ' ' && r < 0x7f:
+			n++
+		case !visible(r), unicode.In(r, unicode.Mn, unicode.Me): // few marks stand as they are
+			n += 6 * max(utf16.RuneLen(r), 1)
+		default:
+			n += size
+		}
+	}
+	return n > base64.StdEncoding.EncodedLen(len(body))
+}
+
 // contentOf makes the content of a response; its long body is in the second, for writeArchive.
 func contentOf(r *client.Response) (har.Content, *long) {
 	c := har.Content{Size: len(r.Body), MimeType: text(client.FieldOf(r.Header, "Content-Type"))}
 	if r.Body == nil {
 		return c, nil
 	}
-	plain := utf8.Valid(r.Body)
+	plain := utf8.Valid(r.Body) && !swells(r.Body)
 	if !plain {
 		c.Encoding = "base64"
 	}

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"doorstep/client"
@@ -106,3 +107,29 @@ func (c *counter) Write(p []byte) (int, error) {
 }
 
 var _ io.Writer = (*counter)(nil)
+
+// No body makes an archive much longer than base64 would, and all of them come back.
+func TestBodiesThatSwell(t *testing.T) {
+	const size = 2 << 20
+	for _, unit := range []string{"<", `"`, "\x01", "\x7f", "\u202e", "\u0301", "\xff", `{"a":"b"},`} {
+		want := []byte(strings.Repeat(unit, size/len(unit)))
+		trace := answering(want)
+		trace.Header = flow.Header{Joining: "you.example", User: "@you:you.example", Target: "!r:a.example",
+			Form: flow.FormCurrent, Tool: "doorstep test", Created: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+		var b bytes.Buffer
+		if err := HAR(&b).End(trace, flow.State{}, Report{}); err != nil {
+			t.Fatal(err)
+		}
+		if b.Len() > size*4/3+8192 {
+			t.Errorf("%q: %d bytes for a body of %d", unit, b.Len(), size)
+		}
+		capture, err := har.Read(&b)
+		if err != nil {
+			t.Fatalf("%q: %v", unit, err)
+		}
+		got, err := capture.Trace(1, "doorstep test")
+		if err != nil || len(got.Entries) != 2 || !bytes.Equal(got.Entries[1].Response.Body, want) {
+			t.Errorf("%q: %v, or another body", unit, err)
+		}
+	}
+}

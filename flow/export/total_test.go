@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -14,6 +15,8 @@ import (
 	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
+	"doorstep/flow/flowtest"
+	"doorstep/flow/inspect"
 	"doorstep/flow/recording"
 	"doorstep/recordings"
 	"doorstep/recordings/mutate"
@@ -49,8 +52,11 @@ func exercise(t flow.Trace) {
 	}
 }
 
-// exerciseState asks what is asked while a handshake runs.
+// exerciseState asks what is asked while a handshake runs, or a server is looked at.
 func exerciseState(t flow.Trace) {
+	if t.Header.Source == flow.SourceCheck {
+		inspect.Of(t)
+	}
 	s := flow.Fold(t)
 	if step, ok := s.Next(); ok {
 		step.Says()
@@ -91,7 +97,7 @@ func panics(f func()) (where string) {
 	return ""
 }
 
-// smallRecordings returns the embedded recordings that take no long time to verify.
+// smallRecordings returns the embedded recordings that take no long time to verify, and one of every form there has been.
 func smallRecordings(t testing.TB) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}
@@ -108,6 +114,7 @@ func smallRecordings(t testing.TB) map[string][]byte {
 			out[name] = b
 		}
 	}
+	maps.Copy(out, flowtest.Forms(t))
 	return out
 }
 
@@ -141,7 +148,8 @@ var mutants = 50
 func FuzzFold(f *testing.F) {
 	f.Add([]byte(oneAnswer), uint64(0))
 	f.Add([]byte(oneAnswer), uint64(1))
-	f.Add(smallRecordings(f)["unknown-alias"], uint64(2))
+	f.Add([]byte(oneCheck), uint64(0))
+	f.Add([]byte(oneCheck), uint64(2))
 	f.Fuzz(func(t *testing.T, file []byte, seed uint64) {
 		if seed > 0 {
 			file = mutate.One(file, seed)
@@ -158,6 +166,13 @@ const oneAnswer = `{"doorstep_recording":1,"joining":"j.test","user_id":"@a:j.te
 {"seq":1,"kind":"request","step":"A1","from":"client","to":"joining","endpoint":"join","method":"POST","target":"/join"}
 {"seq":2,"at":1,"kind":"request","step":"A4","from":"joining","to":"resident","server":"r.test","endpoint":"make_join","method":"GET","target":"/make_join"}
 {"seq":3,"at":2,"kind":"response","step":"A5","from":"resident","to":"joining","server":"r.test","answers":2,"status":200,"body":"{\"room_version\":\"10\",\"event\":{\"type\":\"m.room.member\",\"room_id\":\"!r:r.test\",\"sender\":\"@a:j.test\",\"state_key\":\"@a:j.test\",\"content\":{\"membership\":\"join\"},\"auth_events\":[],\"prev_events\":[],\"depth\":1,\"origin_server_ts\":1}}"}
+`
+
+// oneCheck is a recording of a check, of a server whose key document was read.
+const oneCheck = `{"doorstep_recording":1,"created":"2026-01-01T00:00:00Z","source":"check","joining":"","user_id":"","target":"","form":"current","server":"r.test","deadline":9000000000}
+{"seq":1,"kind":"local","step":"R","from":"joining","to":"joining","server":"r.test","discovery":{"server":"r.test","steps":[],"destinations":[{"server":"r.test","address":"192.0.2.1:8448","host":"r.test"}]}}
+{"seq":2,"at":1,"kind":"request","step":"R","from":"joining","to":"resident","server":"r.test","endpoint":"key/server","method":"GET","target":"/_matrix/key/v2/server"}
+{"seq":3,"at":2,"kind":"response","step":"R","from":"resident","to":"joining","server":"r.test","answers":2,"status":200,"body":"{\"server_name\":\"r.test\",\"verify_keys\":{\"ed25519:1\":{\"key\":\"x\"}},\"valid_until_ts\":1,\"signatures\":{}}"}
 `
 
 const (

@@ -59,26 +59,36 @@ type foreign struct {
 	Own             *Exchange `json:"_doorstep"`
 }
 
+// A maybeText is a text, or empty for any other value, of which nothing is kept.
+type maybeText string
+
+func (m *maybeText) UnmarshalJSON(b []byte) error {
+	*m = ""
+	if len(b) == 0 || b[0] != '"' {
+		return nil
+	}
+	return json.Unmarshal(b, (*string)(m))
+}
+
 // ofUse are texts of which every entry that belongs to a join has one; the last is an underscore, escaped.
 var ofUse = [][]byte{[]byte("_matrix"), []byte("_doorstep"), []byte(`\u005f`), []byte(`\u005F`)}
 
-// exchangeOf reads an entry; false where it has nothing to do with a join.
-func exchangeOf(raw []byte) (x exchange, ok bool, err error) {
+// exchangeOf reads an entry; false where it has nothing to do with a join. count may refuse one that has.
+func exchangeOf(raw []byte, count func([]byte) error) (x exchange, ok bool, err error) {
 	mayBe := slices.ContainsFunc(ofUse, func(s []byte) bool { return bytes.Contains(raw, s) })
 	if len(raw) > 0 && raw[0] == '{' && !mayBe {
 		return x, false, nil
 	}
 	var head struct {
 		Request struct {
-			Method any `json:"method"`
-			URL    any `json:"url"`
+			Method maybeText `json:"method"`
+			URL    maybeText `json:"url"`
 		} `json:"request"`
 	}
 	if err := json.Unmarshal(raw, &head); err != nil {
 		return x, false, err
 	}
-	method, _ := head.Request.Method.(string)
-	address, _ := head.Request.URL.(string)
+	method, address := string(head.Request.Method), string(head.Request.URL)
 	target := targetOf(address)
 	x.Exchange = traffic.Of(method, target)
 	var own struct {
@@ -89,6 +99,9 @@ func exchangeOf(raw []byte) (x exchange, ok bool, err error) {
 	}
 	if x.Request.Endpoint == "" && own.Doorstep == nil {
 		return x, false, nil
+	}
+	if err := count(raw); err != nil {
+		return x, false, err
 	}
 	var f foreign
 	if err := json.Unmarshal(raw, &f); err != nil {

@@ -2,6 +2,8 @@ package har
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,7 +68,8 @@ func TestBadArchives(t *testing.T) {
 
 // What is too large is refused before it is in memory.
 func TestLimits(t *testing.T) {
-	l := limits{file: 10_000, entry: 2000, kept: 3000}
+	l := limits{file: 10_000, entry: 2000, kept: 3000, entryElements: 100, elements: 150}
+	header := strings.Replace(good, `"headers":[]`, `"headers":[`+strings.Repeat("{},", 60)+`{}]`, 1)
 	long := strings.Replace(good, `"{}"`, `"`+strings.Repeat("x", 3000)+`"`, 1)
 	for name, c := range map[string]struct{ file, want string }{
 		"entry":       {begins + good + "," + long + ends, "longer than 2000 bytes"},
@@ -74,6 +77,12 @@ func TestLimits(t *testing.T) {
 		"aside":       {`{"x":"` + strings.Repeat("x", 3000) + `"}`, "longer than 2000 bytes"},
 		"kept": {begins + strings.Repeat(good+",", 20) + good + ends,
 			"the limit is 1048576 exchanges with 3000 bytes"},
+		"elements": {begins + strings.Replace(header, "{},", "{},{},", 60) + ends,
+			"entry 1: its lists have 121 elements, and the limit is 100"},
+		"all elements": {begins + header + "," + header + "," + header + ends,
+			"entry 3: up to here lists have 183 elements, and the limit is 150"},
+		"elements of ours": {`{"log":{"_doorstep":{"lines":[` + strings.Repeat("0,", 100) + `0]}}}`,
+			"its lists have 101 elements"},
 		"file": {begins + strings.Repeat(`{"_x":"`+strings.Repeat("x", 500)+`"},`, 30) + `{}` + ends,
 			"over the limit of its size"},
 	} {
@@ -87,6 +96,34 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// smallest is an archive with the smallest entry of a file alone that is of a join.
+func smallest(t testing.TB, name string) []byte {
+	file, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a struct {
+		Log struct {
+			Creator json.RawMessage
+			Entries []json.RawMessage
+		}
+	}
+	if err := json.Unmarshal(file, &a); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	var least []byte
+	for _, raw := range a.Log.Entries {
+		var b bytes.Buffer
+		if err := json.Compact(&b, raw); err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(raw, []byte("make_join")) && (least == nil || b.Len() < len(least)) {
+			least = b.Bytes()
+		}
+	}
+	return fmt.Appendf(nil, `{"log":{"creator":%s,"entries":[%s]}}`, a.Log.Creator, least)
+}
+
 // Whatever the archive, reading it ends, without a panic, and a trace that comes out is a recording.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(begins + good + ends))
@@ -98,12 +135,11 @@ func FuzzRead(f *testing.F) {
 		f.Fatalf("%d files, %v", len(files), err)
 	}
 	for _, name := range files {
-		if file, err := os.ReadFile(name); err == nil {
-			f.Add(file)
-		}
+		f.Add(smallest(f, name))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		a, err := readWithin(bytes.NewReader(file), limits{file: 1 << 20, entry: 1 << 18, kept: 1 << 20})
+		a, err := readWithin(bytes.NewReader(file), limits{file: 1 << 20, entry: 1 << 18, kept: 1 << 20,
+			entryElements: 1 << 12, elements: 1 << 14})
 		if err != nil {
 			if a != nil {
 				t.Error("an archive, and an error")

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"doorstep/flow/recording"
 )
 
 // Limits on an archive, which may come from anybody. What has nothing to do with a join is passed over, and counts
@@ -15,24 +17,29 @@ const (
 	maxEntry   = 768 << 20 // bytes of one entry: a send_join answer of the largest size accepted, in base64
 	maxKept    = 1 << 30   // bytes of the entries that are kept
 	maxEntries = 1 << 20   // entries that are kept
+
+	maxEntryElements = 1 << 18 // of the lists in an entry that is kept: header fields
+	maxElements      = 1 << 22 // of those in all of them
 )
 
 // An archive is what has been read of a file.
 type archive struct {
-	creator Creator
-	trace   *Trace
-	kept    []exchange
-	entries int // in the file
-	size    int // bytes of what is kept
-	limits  limits
+	creator  Creator
+	trace    *Trace
+	kept     []exchange
+	entries  int // in the file
+	size     int // bytes of what is kept
+	elements int // of lists in what is kept
+	limits   limits
 }
 
 type limits struct {
-	file, entry int64
-	kept        int
+	file, entry             int64
+	kept                    int
+	entryElements, elements int
 }
 
-var usualLimits = limits{maxFile, maxEntry, maxKept}
+var usualLimits = limits{maxFile, maxEntry, maxKept, maxEntryElements, maxElements}
 
 // read reads an archive, entry by entry, and keeps the exchanges that may belong to a join.
 func read(r io.Reader, l limits) (*archive, error) {
@@ -57,7 +64,7 @@ func (a *archive) member(d *decoder, key string) error {
 	case "creator":
 		return d.into("log.creator", &a.creator)
 	case "_doorstep":
-		return d.into("log._doorstep", &a.trace)
+		return a.doorstep(d)
 	case "entries":
 		return d.list("log.entries", func() error {
 			a.entries++
@@ -75,7 +82,7 @@ func (a *archive) entry(d *decoder) error {
 	if err := d.into(place, &raw); err != nil {
 		return err
 	}
-	x, ok, err := exchangeOf(raw)
+	x, ok, err := exchangeOf(raw, a.count)
 	if err != nil {
 		return fmt.Errorf("%s: %w", place, plainly(err))
 	}
@@ -87,6 +94,38 @@ func (a *archive) entry(d *decoder) error {
 	if a.size += len(raw); a.size > a.limits.kept || len(a.kept) > maxEntries {
 		return fmt.Errorf("%s: up to here there are %d exchanges of joins with %d bytes, and the limit is %d exchanges "+
 			"with %d bytes", place, len(a.kept), a.size, maxEntries, a.limits.kept)
+	}
+	return nil
+}
+
+// doorstep reads what this program wrote of a recording besides exchanges.
+func (a *archive) doorstep(d *decoder) error {
+	const place = "log._doorstep"
+	var raw json.RawMessage
+	if err := d.into(place, &raw); err != nil {
+		return err
+	}
+	err := a.count(raw)
+	if err == nil {
+		err = json.Unmarshal(raw, &a.trace)
+	}
+	if err != nil {
+		return d.at(place, err)
+	}
+	return nil
+}
+
+// count counts the elements of lists in what is kept: a few bytes of them take a hundred times as many in memory.
+func (a *archive) count(raw []byte) error {
+	n, err := recording.CountElements(raw)
+	a.elements += n
+	switch l := a.limits; {
+	case err != nil:
+		return err
+	case n > l.entryElements:
+		return fmt.Errorf("its lists have %d elements, and the limit is %d", n, l.entryElements)
+	case a.elements > l.elements:
+		return fmt.Errorf("up to here lists have %d elements, and the limit is %d", a.elements, l.elements)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package homelog
 
 import (
 	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"time"
@@ -129,6 +130,46 @@ func (f *finder) begin(j *Join) {
 	if len(f.going) > mostPending {
 		f.going = f.going[1:]
 	}
+}
+
+// shed forgets the oldest joins where all of them hold more than they may.
+func (f *finder) shed() {
+	var held int64
+	at := len(f.found)
+	for at > 0 {
+		if held += f.found[at-1].weight(); held > f.held && at < len(f.found) {
+			break
+		}
+		at--
+	}
+	if at == 0 {
+		return
+	}
+	gone := map[*Join]bool{}
+	for _, j := range f.found[:at] {
+		gone[j], j.over, j.parts = true, true, nil
+	}
+	isGone := func(_ string, j *Join) bool { return gone[j] }
+	maps.DeleteFunc(f.byRequest, isGone)
+	maps.DeleteFunc(f.asked, isGone)
+	f.going = slices.DeleteFunc(f.going, func(j *Join) bool { return gone[j] })
+	f.lost += at
+	f.found = slices.Clone(f.found[at:])
+}
+
+// weight is what a join holds, in bytes, roughly. What others hold as well counts as its own.
+func (j *Join) weight() int64 {
+	n := 500
+	for _, x := range j.parts {
+		n += 500 + len(x.request.Target)
+		if x.response != nil {
+			n += len(x.response.Body)
+		}
+		for _, line := range slices.Concat(x.asked, x.said) {
+			n += len(line) + 16
+		}
+	}
+	return int64(n)
 }
 
 // ended takes in the end of a request to another server, made for a request of a client of that number.

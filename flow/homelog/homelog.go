@@ -39,6 +39,7 @@ func readWithin(r io.Reader, l limits) (*Log, error) {
 		return nil, err
 	}
 	out, f := &Log{}, newFinder(l)
+	var taken int64 // bytes of lines since joins were shed
 	for {
 		line, err := in.next()
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -47,7 +48,12 @@ func readWithin(r io.Reader, l limits) (*Log, error) {
 			return nil, err
 		}
 		out.take(f, line, in.number)
+		if taken += int64(len(line)); taken > l.held/8 {
+			f.shed()
+			taken = 0
+		}
 	}
+	f.shed()
 	f.finish()
 	out.Joins, out.Version, out.Lines, out.Lost, out.own = f.found, f.version, in.number, f.lost, f.own
 	switch {

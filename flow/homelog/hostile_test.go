@@ -2,6 +2,7 @@ package homelog
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -137,6 +138,36 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// Joins hold no more than they may: the oldest go first, and are counted. A log that unpacks to far more than logs do is
+// refused.
+func TestHeldAndUnpacked(t *testing.T) {
+	text := real(t, "synapse-1.163.2-info-joining.log")
+	l := usualLimits
+	l.held = 6000
+	some, err := readWithin(bytes.NewReader(text), l)
+	if err != nil || len(some.Joins) == 0 || some.Lost == 0 || len(some.Joins)+some.Lost != 8 {
+		t.Fatalf("%d of eight joins are kept, and %d lost: %v", len(some.Joins), some.Lost, err)
+	}
+	whole := all(t, text)
+	if a, b := whole.Joins[7], some.Joins[len(some.Joins)-1]; a.User != b.User || !a.Began.Equal(b.Began) {
+		t.Errorf("the last join is %v, not %v", b, a)
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	for range 4 << 10 {
+		if _, err := z.Write(bytes.Repeat([]byte(" "), 1<<10)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l.freely = 1 << 20
+	if _, err := readWithin(bytes.NewReader(packed.Bytes()), l); err == nil || !strings.Contains(err.Error(), "200 times its size") {
+		t.Errorf("a bomb: %v", err)
+	}
+}
+
 // A log may begin and end anywhere.
 func TestCutAnywhere(t *testing.T) {
 	for _, name := range []string{"synapse-1.163.2-info-joining.log", "dendrite-0.15.2-info-joining.log",
@@ -229,9 +260,9 @@ func FuzzRead(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.log")
 	for _, file := range files {
 		text := real(f, filepath.Base(file))
-		for _, at := range []int{0, len(text) / 3, len(text) / 2} {
-			f.Add(text[at:min(at+6000, len(text))])
-		}
+		at := bytes.Index(text, []byte("make_join")) // with the line that has it, and those after
+		at = bytes.LastIndexByte(text[:max(at, 0)], '\n') + 1
+		f.Add(text[at:min(at+1500, len(text))])
 	}
 	f.Fuzz(func(t *testing.T, text []byte) { all(t, text) })
 }

@@ -13,12 +13,18 @@ import (
 
 // limits bound what is taken from a log, which may come from anybody.
 type limits struct {
-	size  int64 // bytes, unpacked
-	line  int   // bytes of a line: what is longer is cut
-	joins int   // how many are kept: the last ones
+	size   int64 // bytes, unpacked
+	line   int   // bytes of a line: what is longer is cut
+	joins  int   // how many are kept: the last ones
+	held   int64 // bytes that these hold, roughly
+	freely int64 // bytes that may be unpacked of anything
 }
 
-var usualLimits = limits{size: 64 << 30, line: 64 << 10, joins: 10000}
+var usualLimits = limits{size: 64 << 30, line: 64 << 10, joins: 10000, held: 512 << 20, freely: 1 << 30}
+
+// maxRatio is how many times as large a log may be as it is packed, once it is larger than what is unpacked freely.
+// Logs are ten to thirty times as large.
+const maxRatio = 200
 
 // A record is one line of a log, taken apart.
 type record struct {
@@ -41,15 +47,44 @@ type reader struct {
 
 // newReader unpacks what is gzip.
 func newReader(r io.Reader, l limits) (*reader, error) {
-	b := bufio.NewReaderSize(r, 1<<16)
+	in := &measured{r: r}
+	b := bufio.NewReaderSize(in, 1<<16)
 	if magic, _ := b.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
 		z, err := gzip.NewReader(b)
 		if err != nil {
 			return nil, err
 		}
-		b = bufio.NewReaderSize(z, 1<<16)
+		b = bufio.NewReaderSize(&unpacking{z: z, packed: &in.n, freely: l.freely}, 1<<16)
 	}
 	return &reader{b: b, left: l.size, most: l.line}, nil
+}
+
+// A measured reader counts what it reads.
+type measured struct {
+	r io.Reader
+	n int64
+}
+
+func (m *measured) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	m.n += int64(n)
+	return n, err
+}
+
+// An unpacking reader unpacks gzip, no more than a log has in it.
+type unpacking struct {
+	z         io.Reader
+	packed    *int64 // bytes read so far
+	n, freely int64  // bytes given, and those that anything may have
+}
+
+func (u *unpacking) Read(p []byte) (int, error) {
+	n, err := u.z.Read(p)
+	if u.n += int64(n); u.n > u.freely && u.n/maxRatio > *u.packed {
+		return 0, fmt.Errorf("the log unpacks to more than %d MiB, and to more than %d times its size: where that is as "+
+			"it should be, unpack it with gunzip first", u.freely>>20, maxRatio)
+	}
+	return n, err
 }
 
 // next gives the next line without its end. The error is io.EOF at the end of the log.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -141,11 +140,11 @@ func (o Options) certificates(h *engine.Hosting) error {
 
 // authority reads the authority that was made elsewhere.
 func (o Options) authority() (*client.Authority, error) {
-	certificate, err := os.ReadFile(o.AuthorityFile)
+	certificate, err := client.ReadFile(o.AuthorityFile, client.MostCertificates)
 	if err != nil {
 		return nil, err
 	}
-	key, err := os.ReadFile(o.AuthorityKey)
+	key, err := client.ReadFile(o.AuthorityKey, client.MostCertificates)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +189,7 @@ func (o Options) trusted(own *client.Authority) (*x509.CertPool, error) {
 	if o.CAFile == "" {
 		return pool, nil
 	}
-	pem, err := os.ReadFile(o.CAFile)
+	pem, err := client.ReadFile(o.CAFile, client.MostCertificates)
 	if err != nil {
 		return nil, fmt.Errorf("certificate authorities: %w", err)
 	}

@@ -238,7 +238,11 @@ func (x *evidence) reachesUs() Row {
 	case x.trace.Header.Listen == "":
 		return r.open("nothing listens here: --key FILE, --server-name NAME and --listen ADDR")
 	case len(fetches) > 0:
-		return r.on(fetches[0].Seq).pass("it came from " + wording.Name(fetches[0].Connection.Address))
+		came := "it came"
+		if c := fetches[0].Connection; c != nil { // a recording need not say
+			came += " from " + wording.Name(c.Address)
+		}
+		return r.on(fetches[0].Seq).pass(came)
 	case len(all) == 0:
 		return r.open(x.whyUnsigned())
 	case len(x.refusedCalls()) > 0:

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -312,7 +311,7 @@ func (o JoinOptions) trusted() (*x509.CertPool, error) {
 	if o.CAFile == "" {
 		return nil, nil
 	}
-	pem, err := os.ReadFile(o.CAFile)
+	pem, err := client.ReadFile(o.CAFile, client.MostCertificates)
 	if err != nil {
 		return nil, fmt.Errorf("certificate authorities: %w", err)
 	}

@@ -2,13 +2,14 @@ package recording
 
 import (
 	"bytes"
+	"encoding/base64"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// findBody returns where the string under the key body lies in the object of a line, with its quotes; 0, 0 where it
-// cannot tell, as where a second key means the same. Whether the line is JSON is for others to say.
+// findBody returns where the value under the key body lies in the object of a line: a string, with its quotes, or an
+// object that holds base64 as a Writer writes it; 0, 0 where it cannot tell, as where a second key means the same. Whether the line is JSON is for others to say.
 func findBody(line []byte) (start, end int) {
 	depth, key := 0, false // key: what comes next is one, in the outermost object
 	for i := 0; i < len(line); i++ {
@@ -42,7 +43,10 @@ func findBody(line []byte) (start, end int) {
 	return start, end
 }
 
-// bodyValue returns the string that follows a key which ends at at; 0, 0 where there is none.
+// packedBody is how a body of base64 begins, as a Writer writes it. A string and a brace follow.
+const packedBody = `{"base64":`
+
+// bodyValue returns the body that follows a key which ends at at; 0, 0 where there is none.
 func bodyValue(line []byte, at int) (start, end int) {
 	for ; at < len(line); at++ {
 		switch line[at] {
@@ -52,11 +56,48 @@ func bodyValue(line []byte, at int) (start, end int) {
 				return at, end
 			}
 			return 0, 0
+		case '{':
+			inner := at + len(packedBody)
+			if !bytes.HasPrefix(line[at:], []byte(packedBody+`"`)) {
+				return 0, 0
+			}
+			if end = stringEnd(line, inner); end < 0 || end == len(line) || line[end] != '}' {
+				return 0, 0
+			}
+			return at, end + 1
 		default:
 			return 0, 0
 		}
 	}
 	return 0, 0
+}
+
+// unpackBody decodes the body of base64 that lies in value, where it lies, and returns it; false where it is for
+// encoding/json to say what it is, and then value is as it was.
+func unpackBody(value []byte) (body []byte, ok bool) {
+	inside := value[len(packedBody)+1 : len(value)-2]
+	if len(inside)%4 != 0 {
+		return nil, false
+	}
+	digits := bytes.TrimRight(inside, "=")
+	if len(inside)-len(digits) > 2 || bytes.IndexFunc(digits, notBase64) >= 0 {
+		return nil, false
+	}
+	n := 0
+	var piece [4096]byte // what is written never overtakes what is read
+	for rest := inside; len(rest) > 0; {
+		took := copy(piece[:], rest)
+		got, err := base64.StdEncoding.Decode(inside[n:], piece[:took])
+		if err != nil {
+			return nil, false // cannot be: the digits were looked at
+		}
+		n, rest = n+got, rest[took:]
+	}
+	return inside[:n:n], true
+}
+
+func notBase64(r rune) bool {
+	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '+' && r != '/'
 }
 
 // stringEnd returns the place after the string that begins at start; -1 where it does not end.

@@ -134,24 +134,35 @@ func readEntryLine(line []byte) (l entryLine, err error) {
 	if len(line) >= longLine {
 		return readInPlace(line)
 	}
-	err = json.Unmarshal(line, &l)
-	return l, err
+	return readWhole(line)
 }
 
 // readInPlace is readEntryLine with the body decoded where it lies, so that it is in memory once. What encoding/json
 // makes of a line comes out in any case.
 func readInPlace(line []byte) (l entryLine, err error) {
 	start, end := findBody(line)
-	plain := start < end && plainString(line[start:end])
-	if plain {
+	packed := start < end && line[start] == '{'
+	ours := start < end && (packed || plainString(line[start:end]))
+	if ours {
 		err = json.Unmarshal(slices.Concat(line[:start], []byte("null"), line[end:]), &l)
 	}
-	if !plain || err != nil || !knownKinds[l.Kind] {
-		l = entryLine{}
-		err = json.Unmarshal(line, &l)
-		return l, err
+	if !ours || err != nil || !knownKinds[l.Kind] {
+		return readWhole(line)
 	}
-	body := text(unescape(line[start+1 : end-1]))
+	var body text
+	if packed {
+		if body, ours = unpackBody(line[start:end]); !ours {
+			return readWhole(line)
+		}
+	} else {
+		body = unescape(line[start+1 : end-1])
+	}
 	l.Body = &body
 	return l, nil
+}
+
+// readWhole reads the line of an entry as encoding/json does.
+func readWhole(line []byte) (l entryLine, err error) {
+	err = json.Unmarshal(line, &l)
+	return l, err
 }

@@ -14,9 +14,6 @@ import (
 	"doorstep/flow"
 )
 
-// maxRecordingSize is how much a recording may unpack to.
-const maxRecordingSize = 4 << 30
-
 // Create creates the file of a recording and writes its header; gzip when the name ends in .gz. An existing
 // file is never overwritten unless force is set. close completes the file; it must be called.
 func Create(name string, h flow.Header, force bool) (rw *Writer, close func() error, err error) {
@@ -93,11 +90,10 @@ func HeaderIn(r io.Reader) (flow.Header, error) {
 // A file is a recording in a file, being read.
 type file struct {
 	*reader
-	f       *os.File
-	name    string
-	size    int64 // of the file, in bytes
-	limited *io.LimitedReader
-	read    atomic.Int64 // bytes of the file that have been read
+	f    *os.File
+	name string
+	size int64        // of the file, in bytes
+	read atomic.Int64 // bytes of the file that have been read
 }
 
 // openFile opens a recording and reads its header.
@@ -123,33 +119,21 @@ func (in *file) begin() error {
 		in.size = info.Size()
 	}
 	b := bufio.NewReaderSize(counting{in}, 1<<16)
-	in.limited = &io.LimitedReader{R: b, N: maxRecordingSize}
 	ahead := func() int { return in.lineAhead(in.read.Load() - int64(b.Buffered())) }
-	r, err := unpacked(b)
+	r, packed, err := unpacked(b, in.read.Load)
 	if err != nil {
 		return fmt.Errorf("%s: %w", in.name, err)
 	}
-	if r != io.Reader(b) {
-		in.limited.R, ahead = r, nil
+	if packed {
+		ahead = nil
 	}
-	in.reader, err = newReader(in.limited, ahead)
+	in.reader, err = newReader(r, ahead)
 	return in.told(err)
-}
-
-// unpacked returns b, or what is packed in it where it is gzip.
-func unpacked(b *bufio.Reader) (io.Reader, error) {
-	if magic, _ := b.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
-		return gzip.NewReader(b)
-	}
-	return b, nil
 }
 
 // told is err as Open tells it: none at the end, otherwise with the name of the file.
 func (in *file) told(err error) error {
-	switch {
-	case in.limited.N <= 0:
-		return fmt.Errorf("%s: unpacks to more than %d bytes", in.name, int64(maxRecordingSize))
-	case err == nil || errors.Is(err, io.EOF):
+	if err == nil || errors.Is(err, io.EOF) {
 		return nil
 	}
 	return fmt.Errorf("%s: %w", in.name, err)

@@ -2,7 +2,6 @@ package recording
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"runtime"
 	"strings"
@@ -12,7 +11,7 @@ import (
 	"doorstep/flow"
 )
 
-// A line with a large body is written as encoding/json writes it, with little memory.
+// A line with a large body is written as a short one is, with little memory.
 func TestLongLines(t *testing.T) {
 	unit := "{\"a\":\"<&>\u2028é\\u0000\"},\n"
 	for name, body := range map[string]string{
@@ -24,7 +23,7 @@ func TestLongLines(t *testing.T) {
 			Connection: &client.Connection{Timings: client.Timings{Body: 3}},
 			Response: &client.Response{Status: 200, Reason: `"body":""`, Body: []byte(body),
 				Header: []client.Field{{Name: `,"body":""`, Value: `,"body":""`}}}}
-		want, err := json.Marshal(lineOf(&e))
+		want, err := marshal(lineOf(&e))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +63,7 @@ func TestLineWithoutEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in.most = most
+		in.most.line = most
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		for err == nil {

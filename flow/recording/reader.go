@@ -12,20 +12,26 @@ import (
 
 // A reader reads a recording entry by entry.
 type reader struct {
-	lines *bufio.Reader
-	ahead func() int // how many bytes beyond those read are left of the line; nil: that is not known
-	most  int        // bytes of a line
-	trace flow.Trace // what has been read
-	small compactor
-	end   error // what next goes on to return
+	lines    *bufio.Reader
+	ahead    func() int // how many bytes beyond those read are left of the line; nil: that is not known
+	most     limits
+	trace    flow.Trace // what has been read
+	elements int        // of the lists in the lines read
+	small    compactor
+	end      error // what next goes on to return
 }
 
 // newReader reads the header.
 func newReader(r io.Reader, ahead func() int) (*reader, error) {
-	in := &reader{lines: bufio.NewReaderSize(r, 1<<16), ahead: ahead, most: maxRecordingLine}
+	in := &reader{lines: bufio.NewReaderSize(r, 1<<16), ahead: ahead, most: usualLimits}
+	in.most.line = maxHeader
 	first, err := in.line()
+	in.most.line = usualLimits.line
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, err
+	}
+	if err := in.within(first); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
 	}
 	var h headerLine
 	if json.Unmarshal(first, &h) != nil || h.Version == 0 {
@@ -60,8 +66,12 @@ func (in *reader) next() error {
 		return in.end
 	}
 	n := len(in.trace.Entries) + 1
-	if n > maxRecordingEntries {
-		in.end = fmt.Errorf("more than %d entries", maxRecordingEntries)
+	if n > in.most.entries {
+		in.end = fmt.Errorf("more than %d entries", in.most.entries)
+		return in.end
+	}
+	if err := in.within(line); err != nil {
+		in.end = fmt.Errorf("entry %d: %w", n, err)
 		return in.end
 	}
 	e, err := entryOf(line, in.trace, &in.small)
@@ -86,12 +96,12 @@ func (in *reader) line() ([]byte, error) {
 	for {
 		part, err := in.lines.ReadSlice('\n')
 		switch before, with := len(line), len(line)+len(part); {
-		case with > in.most:
-			return nil, fmt.Errorf("a line of more than %d bytes", in.most)
+		case with > in.most.line:
+			return nil, fmt.Errorf("a line of more than %d bytes", in.most.line)
 		case before < longLine && with >= longLine && in.ahead != nil:
-			line = withRoom(line, min(with+in.ahead()+1, in.most))
+			line = withRoom(line, min(with+in.ahead()+1, in.most.line))
 		case with >= longLine && with > cap(line):
-			line = withRoom(line, min(2*with, in.most)) // append makes less room at a time, and leaves more behind
+			line = withRoom(line, min(2*with, in.most.line)) // append makes less room at a time, and leaves more behind
 		}
 		line = append(line, part...)
 		switch {

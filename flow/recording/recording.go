@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -13,12 +14,6 @@ import (
 
 // recordingVersion is the version of the recording format that this program writes.
 const recordingVersion = 1
-
-// Limits on a recording, which may come from anybody.
-const (
-	maxRecordingLine    = 1 << 30 // bytes: a send_join answer of the largest size accepted, escaped
-	maxRecordingEntries = 1 << 20
-)
 
 // longLine is from how many bytes on a line is read into memory that is asked for at once, rather than piece by piece,
 // each copied into the next; and its body decoded where it lies.
@@ -33,8 +28,9 @@ type headerLine struct {
 	flow.Header
 }
 
-// entryLine is one entry as recorded. A body is a string when it is UTF-8, otherwise base64 under another key, so that
-// its bytes come back as they were. Durations are nanoseconds.
+// entryLine is one entry as recorded. A body is a string when it is UTF-8, otherwise an object with base64, so that its
+// bytes come back as they were; and base64 as well where it is large, and escaped would be larger than that. Durations
+// are nanoseconds.
 type entryLine struct {
 	Seq      int           `json:"seq"`
 	At       time.Duration `json:"at"`
@@ -121,14 +117,47 @@ type headerField struct {
 	Value text `json:"value"`
 }
 
-// text is a byte string in JSON: a string where it is UTF-8, otherwise {"base64": …}.
+// text is a byte string in JSON: a string where it is UTF-8, otherwise {"base64": …}; that as well where it is large and
+// escaped would be larger.
 type text []byte
 
 func (t text) MarshalJSON() ([]byte, error) {
-	if utf8.Valid(t) {
-		return json.Marshal(string(t))
+	if t.isString() {
+		return marshal(string(t))
 	}
 	return json.Marshal(map[string]string{"base64": base64.StdEncoding.EncodeToString(t)})
+}
+
+// isString reports whether t is written as a string.
+func (t text) isString() bool {
+	return utf8.Valid(t) && (len(t) < longLine || escapedLen(t) <= base64.StdEncoding.EncodedLen(len(t)))
+}
+
+// escapedLen is how many bytes a text of UTF-8 takes within a string of JSON.
+func escapedLen(t []byte) int {
+	n := len(t)
+	for i, c := range t {
+		switch {
+		case c == '"', c == '\\', c == '\b', c == '\f', c == '\n', c == '\r', c == '\t':
+			n++
+		case c < ' ':
+			n += len(`\u0000`) - 1
+		case c == 0xe2 && i+2 < len(t) && t[i+1] == 0x80 && t[i+2]&^1 == 0xa8: // U+2028, U+2029
+			n += len(`\u2028`) - 3
+		}
+	}
+	return n
+}
+
+// marshal is json.Marshal without an escape for every <, > and &, which would make a body of those six times as long.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 func (t *text) UnmarshalJSON(b []byte) error {

@@ -63,11 +63,12 @@ func FollowReader(ctx context.Context, r io.Reader) (*Stream, error) {
 
 // FollowInput is FollowReader for what may be gzip, as its first bytes say, and may never end.
 func FollowInput(ctx context.Context, r io.Reader) (*Stream, error) {
-	r, err := unpacked(bufio.NewReader(r))
+	packed := &measured{r: r}
+	r, _, err := unpacked(bufio.NewReader(packed), func() int64 { return packed.n })
 	if err != nil {
 		return nil, err
 	}
-	return FollowReader(ctx, io.LimitReader(r, maxRecordingSize))
+	return FollowReader(ctx, r)
 }
 
 // Whole returns the stream of a trace that is there already.

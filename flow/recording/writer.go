@@ -18,7 +18,7 @@ type Writer struct{ w io.Writer }
 
 // NewWriter writes the header line to w.
 func NewWriter(w io.Writer, h flow.Header) (*Writer, error) {
-	line, err := json.Marshal(headerLine{recordingVersion, h})
+	line, err := HeaderJSON(h)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (rw *Writer) Append(e *flow.Entry) error {
 			return rw.appendLong(l)
 		}
 		var err error
-		if line, err = json.Marshal(l); err != nil {
+		if line, err = marshal(l); err != nil {
 			return err
 		}
 	}
@@ -91,11 +91,11 @@ func fieldLines(fields []client.Field) []headerField {
 }
 
 // appendLong writes a line piece by piece, so that its body is not copied as a whole. The bytes are those that
-// encoding/json would make of it.
+// marshal would make of it.
 func (rw *Writer) appendLong(l entryLine) error {
 	body := *l.Body
 	l.Body = &text{}
-	line, err := json.Marshal(l)
+	line, err := marshal(l)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ const textPiece = 64 << 10
 
 // writeText writes a text as its MarshalJSON gives it.
 func writeText(out *bufio.Writer, t text) error {
-	if !utf8.Valid(t) {
+	if !t.isString() {
 		out.WriteString(`{"base64":"`)
 		encoder := base64.NewEncoder(base64.StdEncoding, out)
 		_, err := encoder.Write(t)
@@ -128,6 +128,7 @@ func writeText(out *bufio.Writer, t text) error {
 	out.WriteByte('"')
 	var quoted bytes.Buffer
 	encoder := json.NewEncoder(&quoted)
+	encoder.SetEscapeHTML(false)
 	for len(t) > 0 {
 		end := min(textPiece, len(t))
 		for end < len(t) && !utf8.RuneStart(t[end]) {

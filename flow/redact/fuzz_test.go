@@ -43,9 +43,6 @@ func FuzzTrace(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
-	for _, name := range []string{"banned", "dendrite-server-denied"} {
-		f.Add(written(f, flowtest.Embedded(f, name)))
-	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		trace, err := recording.Read(bytes.NewReader(file))
 		if err != nil && !errors.Is(err, recording.ErrTruncated) {

@@ -163,7 +163,7 @@ func (s *settled) files() error {
 	if s.CAFile == "" {
 		return nil
 	}
-	pem, err := os.ReadFile(s.CAFile)
+	pem, err := client.ReadFile(s.CAFile, client.MostCertificates)
 	if err != nil {
 		return unusable("authorities %q: %v", s.CAFile, fileError(err))
 	}

@@ -69,6 +69,9 @@ func rebuild(h *Handshake, all []Exchange, from Source, tool string) flow.Trace 
 	return r.trace
 }
 
+// mostAside bounds the exchanges that lie under the arrows of a handshake: more are in no recording that is read again.
+const mostAside = 50_000
+
 // collect puts the exchanges in order, with those about keys.
 func (r *rebuilder) collect(all []Exchange) {
 	parts := slices.Clone(r.h.parts)
@@ -77,7 +80,11 @@ func (r *rebuilder) collect(all []Exchange) {
 		parts = append(parts, c)
 		end = later(end, c.End)
 	}
+	own := len(parts)
 	for i := range all {
+		if len(parts) == own+mostAside {
+			break
+		}
 		if x := &all[i]; x.Start.Before(end.Add(attempt)) && r.aside(x) {
 			parts = append(parts, x)
 		}

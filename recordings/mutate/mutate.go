@@ -97,6 +97,7 @@ var kinds = []func(*mutant){
 	(*mutant).drop, (*mutant).drop, (*mutant).repeat, (*mutant).repeat, (*mutant).move, (*mutant).move, (*mutant).swap,
 	(*mutant).dropField, (*mutant).retype, (*mutant).retype, (*mutant).inBody, (*mutant).inBody, (*mutant).inBody,
 	(*mutant).swapFields, (*mutant).otherStep, (*mutant).otherHeader, (*mutant).cutOff, (*mutant).answerAgain,
+	(*mutant).otherMode, (*mutant).otherMode, (*mutant).otherField, (*mutant).otherField, (*mutant).retypeHeader,
 }
 
 func (m *mutant) any() int { return m.IntN(len(m.entries)) }
@@ -243,11 +244,13 @@ func (m *mutant) swapFields() {
 }
 
 var steps = []string{"A1", "A2", "A3", "A4", "A5", "L1", "A6", "A7", "L2", "A8", "R", "U1", "U2", "U3", "U4", "", "X"}
-var entryKinds = []string{"request", "response", "failure", "local", "hologram"}
+var entryKinds = []string{"request", "response", "failure", "local", "gap", "hologram"}
 var roles = []string{"client", "joining", "directory", "resident"}
 var endpoints = []string{"join", "query/directory", "make_join", "send_join v1", "send_join", "make_leave",
 	"send_leave", "key/server", "key/query",
-	"version", "user/devices", "state_ids", "invite", "well-known", "send", "x", ""}
+	"version", "user/devices", "state_ids", "invite", "well-known", "send", "invite v1", "3pid/onbind",
+	"exchange_third_party_invite", "state", "event", "backfill", "get_missing_events", "event_auth", "query/profile",
+	"user/keys/query", "x", ""}
 
 func (m *mutant) otherStep() {
 	e := m.entries[m.any()]
@@ -264,6 +267,71 @@ func (m *mutant) otherStep() {
 	case 4:
 		e["status"] = []int{0, 100, 200, 204, 302, 400, 403, 404, 429, 502, 504, 999, -1}[m.IntN(13)]
 	}
+}
+
+// modes are what recordings of other origins have in their headers.
+var modes = []string{
+	`{"source":"check","server":"resident.example","deadline":60000000000}`,
+	`{"source":"check","server":"resident.example","user_id":"","target":""}`,
+	`{"source":"tap","imported":{"from":"tap","by":"x","missing":["discovery"]}}`,
+	`{"source":"tap","user_id":""}`,
+	`{"source":"host","imported":{"from":"host","missing":[]}}`,
+	`{"source":"sandbox"}`, `{"source":"join"}`, `{"source":""}`,
+	`{"source":"import","imported":{"from":"har","by":"x 1","missing":["tls","wire","own_key","join"],"redone":["L1","L2"]}}`,
+	`{"source":"import","imported":{"from":"log","by":"Synapse 1","side":"joining","missing":null}}`,
+	`{"source":"import","imported":{"from":"log","side":"resident","missing":["x"]}}`,
+	`{"source":"import","imported":null}`,
+	`{"wait_invite_ms":1000}`, `{"wait_invite_ms":1000,"reject":true}`, `{"wait_invite_ms":1,"reject":true,"target":""}`,
+	`{"leave":true,"leave_sure":true}`, `{"omit_members":true}`, `{"offered":[]}`, `{"via":["a.example",""]}`,
+	`{"redacted":{"by":"x","found":{"outcome":"joined","verified":"verified"}}}`,
+	`{"redacted":{"by":"","found":{"outcome":"invalid","verified":"failed","why":"x","findings":[{"id":"x"}]}}}`,
+}
+
+// otherMode makes a recording one of another origin, or of another way to join.
+func (m *mutant) otherMode() {
+	maps.Copy(m.header, parsed(modes[m.IntN(len(modes))]))
+}
+
+// fields are what entries of some origins have, and few others.
+var fields = []string{
+	`{"took":5,"held":5}`, `{"took":9223372036854775807,"held":1}`, `{"by":"tap"}`, `{"by":"host"}`, `{"by":"user"}`,
+	`{"by":"SIGINT","kind":"failure","failure":{"kind":"cancelled","message":"m"}}`,
+	`{"inferred":true}`, `{"attempt":3,"of":2}`, `{"attempt":-1,"of":-1}`, `{"excess":9}`, `{"status":200}`,
+	`{"server":""}`, `{"server":"\u001b[31m"}`,
+	`{"altered":{"by":"user","mutation":"x","status":403,"body":"{}","delivery":{"dropped":true,"cut":3,"over":9}}}`,
+	`{"altered":{"by":"scenario","method":"PUT","target":"/x","body":"{}","event":"{}","own_signature":true,` +
+		`"sealing":{"hash":"none","key":"x","redact_as":"99"}}}`,
+	`{"altered":{"by":"","event":"[]"}}`,
+	`{"logged":{"lines":["a","b"],"from":3,"said":"M_FORBIDDEN: no"}}`, `{"logged":{"lines":[]}}`,
+	`{"authenticated":{"request":1,"origin":"j.example","key_id":"ed25519:x"}}`,
+	`{"authenticated":{"request":999,"reason":"x","detail":"y"}}`, `{"authenticated":{"request":-1}}`,
+	`{"exited":{"code":1}}`, `{"exited":{"code":-1,"signal":"KILL","timed_out":true}}`,
+	`{"connection":{"address":"x","timings":{},"unreached":[{}],"tls":{"certificates":[]}}}`,
+	`{"connection":{"timings":{"connect":-1}}}`, `{"connection":{"timings":{},"tls":{"certificates":[{}],"verify_faults":["x"]}}}`,
+	`{"discovery":{"server":"x","steps":[{}],"destinations":[{}]}}`, `{"discovery":{}}`,
+	`{"failure":{"kind":"timeout","message":"","part":"body"}}`, `{"failure":{}}`,
+	`{"build":{"membership":"leave","event":"{}"}}`, `{"build":{"event":null}}`,
+	`{"body":{"base64":"/w=="}}`, `{"body":""}`, `{"body":null}`, `{"header":[]}`,
+	`{"header":[{"name":"X-Matrix","value":""},{"name":"Authorization","value":"X-Matrix origin=\"a\",sig=\"…\""}]}`,
+	`{"kind":"gap","step":"A4"}`, `{"kind":"gap","step":"A7","body":"x"}`,
+}
+
+// otherField gives an entry what entries of other origins have.
+func (m *mutant) otherField() {
+	maps.Copy(m.entries[m.any()], parsed(fields[m.IntN(len(fields))]))
+}
+
+// retypeHeader gives one value of the header another type.
+func (m *mutant) retypeHeader() { m.retypeIn(m.header, 0) }
+
+func parsed(text string) object {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var o object
+	if err := d.Decode(&o); err != nil {
+		panic(err)
+	}
+	return o
 }
 
 // answerAgain has a request answered twice, in another way the second time: as a failure, or with another body.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/verify"
@@ -112,17 +113,20 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 	return p.end(p.reader(), flow.Trace{}, s, report)
 }
 
+// mostAnswer is how many bytes of a file are read: an answer of the largest size that a join accepts.
+const mostAnswer = 500 << 20
+
 // readFile reads a file, or standard input, which can be read once: input is nil then.
 func readFile(name string, input *io.Reader) ([]byte, error) {
 	if name != standardInput {
-		return os.ReadFile(name)
+		return client.ReadFile(name, mostAnswer)
 	}
 	if *input == nil {
 		return nil, errors.New("standard input (-) can be read once only")
 	}
 	in := *input
 	*input = nil
-	return io.ReadAll(in)
+	return client.ReadAll(in, mostAnswer)
 }
 
 // showWork prints what works the hashes and signatures of an event out again, for a shell. Where there is more than

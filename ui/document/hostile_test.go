@@ -204,7 +204,7 @@ func elementsOfHTML(t *testing.T, what string, b []byte) []element {
 var ours = map[string]string{
 	"svg":   "xmlns viewBox width height role aria-labelledby aria-label lang class",
 	"title": "id", "desc": "id", "style": "",
-	"g": "class role", "a": "href rel", "rect": "class x y width height rx", "path": "class d",
+	"g": "class role", "a": "href rel", "rect": "class x y width height rx stroke-dasharray", "path": "class d",
 	"text": "class x y text-anchor", "tspan": "class",
 	"html": "lang", "head": "", "meta": "charset name content http-equiv", "body": "", "header": "",
 	"footer": "", "main": "",

@@ -1,6 +1,7 @@
 package inspection
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -13,7 +14,9 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/flowtest"
 	"doorstep/flow/recording"
+	"doorstep/recordings/mutate"
 	"doorstep/render/rendertest"
 	"doorstep/ui/theme"
 )
@@ -68,6 +71,40 @@ func picture(m *Model) string {
 		out = append(out, strings.TrimRight(text, " "))
 	}
 	return strings.Join(out, "\n") + "\n"
+}
+
+// Whatever becomes of the structure of a recorded check, and of any recording that says it is one, every prefix of it is
+// drawn.
+func TestMutants(t *testing.T) {
+	forms := flowtest.Forms(t)
+	read := 0
+	for name, raw := range map[string][]byte{"check": forms["9-check"], "words": forms["1-words"], "held": forms["13-held"]} {
+		for mutant := range mutate.All(raw, 60) {
+			trace, err := recording.Read(bytes.NewReader(mutant))
+			if err != nil {
+				continue
+			}
+			read++
+			trace.Header.Source = flow.SourceCheck
+			if trace.Header.Server == "" {
+				trace.Header.Server = "a.example"
+			}
+			for n := 0; n <= len(trace.Entries); n += 1 + n/2 {
+				m := screenOf(trace.Prefix(n), true, false, 100, 30)
+				for _, k := range []string{"", "G", "o", "x", "enter"} {
+					if k != "" {
+						press(m, k)
+					}
+					if err := rendertest.Check(m.drawn(), 100); err != nil {
+						t.Fatalf("%s, %d entries, key %q: %v\n%.3000s", name, n, k, err, mutant)
+					}
+				}
+			}
+		}
+	}
+	if read < 40 {
+		t.Errorf("only %d mutants were read", read)
+	}
 }
 
 // TestFrames keeps the screens as they are, to be read by eye.

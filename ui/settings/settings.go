@@ -129,8 +129,14 @@ func Read(path string) Kept {
 	return k
 }
 
-// readAll reads a file of settings, up to the limit.
-func readAll(in io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(in, limit)) }
+// readAll reads a file of settings, which must not be over the limit.
+func readAll(in io.Reader) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(in, limit+1))
+	if err == nil && len(content) > limit {
+		err = fmt.Errorf("the file has more than %d bytes, which is the limit", limit)
+	}
+	return content, err
+}
 
 // take takes in what a file says, in the order in which it says it.
 func (k *Kept) take(path string, content []byte) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,9 +26,26 @@ type file struct {
 
 const version = 1
 
+// limit is how many bytes of a file are read.
+const limit = 1 << 20
+
+// read reads a file, which must not be over the limit.
+func read(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && len(raw) > limit {
+		err = fmt.Errorf("%s: more than %d bytes", path, limit)
+	}
+	return raw, err
+}
+
 // Read reads progress from a file; one that does not exist holds none.
 func Read(path string) (Progress, error) {
-	raw, err := os.ReadFile(path)
+	raw, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Progress{}, nil
 	}

@@ -235,3 +235,14 @@ func TestProgressKept(t *testing.T) {
 		t.Error("a file was taken for a folder")
 	}
 }
+
+// A file of progress that is too large is refused, and not read to its end.
+func TestProgressHasALimit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tour.json")
+	if err := os.WriteFile(path, []byte(`{"doorstep_tour":1,"at":"`+strings.Repeat("x", limit)+`"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(path); err == nil || !strings.Contains(err.Error(), "more than 1048576 bytes") {
+		t.Errorf("%v", err)
+	}
+}
