@@ -11,6 +11,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/har"
+	"doorstep/flow/printable"
 )
 
 // longBody is from how many bytes on a body is written piece by piece: with all of it as one text of JSON, an archive
@@ -24,8 +25,8 @@ type long struct {
 	text   *string // stands there until then
 }
 
-// writeArchive writes an archive with its long bodies, which stand in that order: the same bytes that WriteJSON would
-// write with every text in its place.
+// writeArchive writes an archive with its long bodies, which stand in that order: the same bytes that printable.Write
+// would write with every text in its place.
 func writeArchive(w io.Writer, f *har.File, bodies []long) error {
 	var b bytes.Buffer
 	var token []byte
@@ -36,7 +37,7 @@ func writeArchive(w io.Writer, f *har.File, bodies []long) error {
 			*l.text = string(token)
 		}
 		b.Reset()
-		if err := WriteJSON(&b, f); err != nil {
+		if err := printable.Write(&b, f); err != nil {
 			return err
 		}
 	}
@@ -73,7 +74,7 @@ func (l long) write(w io.Writer) error {
 		if err := enc.Encode(string(rest[:n])); err != nil {
 			return err
 		}
-		quoted := safeJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+		quoted := printable.JSON(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 		if _, err := w.Write(quoted[1 : len(quoted)-1]); err != nil {
 			return err
 		}

@@ -1,37 +1,40 @@
-package export
+// Package printable makes JSON that is safe to show on a terminal, whatever stands in it.
+package printable
 
 import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"strings"
+	"slices"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"doorstep/flow/event"
 )
 
-// WriteJSON writes v as one line of JSON that is safe to show on a terminal and to hand to any parser: valid UTF-8,
-// whatever servers sent, and every character that a terminal or a reader could trip over as an escape. What a parser
-// makes of it is the same as without the escapes. A byte that is not UTF-8 stands as \ufffd, the mark Unicode has for
-// it.
+// Write writes v as one line of JSON that is safe to show on a terminal and to hand to any parser: valid UTF-8, whatever
+// servers sent, and every character that a terminal or a reader could trip over as an escape. What a parser makes of it
+// is the same as without the escapes. A byte that is not UTF-8 stands as \ufffd, the mark Unicode has for it.
 //
-// All JSON that the program prints goes through here.
-func WriteJSON(w io.Writer, v any) error {
+// All JSON that the program prints goes through here, or through JSON.
+func Write(w io.Writer, v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	_, err := w.Write(safeJSON(b.Bytes()))
+	_, err := w.Write(JSON(b.Bytes()))
 	return err
 }
 
-// safeJSON escapes what is not safe to show in a JSON text. Such characters can stand within strings only, so that an
-// escape may take the place of each, wherever it is.
-func safeJSON(text []byte) []byte {
+// JSON returns a JSON text with what is not safe to show in it escaped: DEL and the C1 controls, characters that reorder,
+// hide or join others, blanks other than the space, separators of lines, more than three marks on one character, what is
+// not assigned, and bytes that are not UTF-8. Such characters can stand within strings only, so that an escape may take
+// the place of each, wherever it is. A text without any comes back as it is.
+func JSON(text []byte) []byte {
+	if !slices.ContainsFunc(text, func(c byte) bool { return c >= 0x7f }) {
+		return text
+	}
 	out := make([]byte, 0, len(text)+len(text)/16)
 	marks := 0 // in a row: a pile of them covers the lines around
 	for i := 0; i < len(text); {
@@ -55,17 +58,6 @@ func safeJSON(text []byte) []byte {
 		i += n
 	}
 	return out
-}
-
-// jsonOrNull gives a value that a report can carry: text that encoding/json would refuse or alter becomes a string.
-func jsonOrNull(v []byte) json.RawMessage {
-	if v == nil {
-		return json.RawMessage("null")
-	}
-	if json.Valid(v) {
-		return json.RawMessage(v)
-	}
-	return event.Quote(strings.ToValidUTF8(string(v), "\uFFFD"))
 }
 
 // marksShown is how many combining marks stand on one character as they are.
