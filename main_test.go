@@ -959,7 +959,8 @@ var imports = []struct{ name, allowed string }{
 		"ui/terminal ui/text ui/theme " +
 		"flow/lab flow/host flow/tap flow/watch flow/hold flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export " +
 		"flow/har flow/mitm flow/traffic flow/homelog flow/alter flow/compare flow/inspect flow/diagnose flow/explain flow/tour " +
-		"flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/shell flow/wording recordings " +
+		"flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/printable flow/shell flow/wording " +
+		"recordings " +
 		"ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/inspection ui/saving ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal " +
 		"ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export " +
@@ -999,7 +1000,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/live", "flow/alter flow/inspect flow flow/verify flow/response client flow/event"},
 	{"flow/otlp", "flow/export flow/diagnose flow flow/verify flow/response client"},
 	{"flow/export", "flow/har flow/inspect flow/diagnose flow/answer flow/alter flow/compare flow/recording flow " +
-		"flow/verify flow/response client flow/event flow/shell"},
+		"flow/verify flow/response client flow/event flow/printable flow/shell"},
 	{"flow/homelog", "flow flow/response client"},
 	{"flow/tap", "flow/watch flow/traffic flow client"},
 	{"flow/watch", "flow/traffic flow/recording flow client"},
@@ -1017,13 +1018,14 @@ var imports = []struct{ name, allowed string }{
 	{"flow/inspect", "flow/diagnose flow flow/verify flow/response client flow/event flow/wording"},
 	{"flow/diagnose", "flow/explain flow flow/verify flow/response flow/auth client flow/event flow/shell"},
 	{"flow/explain", "flow/citation flow flow/response client flow/event flow/wording"},
-	{"flow/recording", "flow flow/response client"},
+	{"flow/recording", "flow flow/response client flow/printable"},
 	{"flow", "flow/verify flow/response client flow/event flow/wording"},
 	{"flow/verify", "flow/response flow/auth client flow/event flow/wording"},
 	{"flow/response", "client flow/event"},
 	{"flow/auth", "flow/event flow/wording"},
 	{"client", "flow/event flow/wording"},
 	{"flow/event", "flow/wording"},
+	{"flow/printable", ""},
 	{"flow/shell", ""},
 	{"flow/citation", ""},
 	{"flow/wording", ""},

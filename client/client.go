@@ -190,9 +190,9 @@ func (c *Client) allows(address string) error {
 	if err != nil {
 		return &refusal{kind: FailedConnect, why: fmt.Sprintf("%q is not an IP address and a port", clip(address))}
 	}
-	if !c.AllowPrivate && !Public(ip.Addr()) {
+	if public, purpose := judge(ip.Addr()); !public && !c.AllowPrivate {
 		return &refusal{kind: FailedForbidden, reason: ReasonPrivate,
-			why: fmt.Sprintf("%s is not a public address, and only public ones may be dialled", ip.Addr())}
+			why: fmt.Sprintf("%s is not a public address (%s), and only public ones may be dialled", ip.Addr(), purpose)}
 	}
 	return nil
 }

@@ -9,3 +9,4 @@ for scenario in public-v{1..12} form-2015 two-residents same-server failover \
   invite invite-origin-left restricted notary not-invited banned unknown-alias no-candidate-answers; do
   "$program" sandbox "$scenario" --json --force --record "recordings/$scenario.jsonl" >/dev/null || [ $? = 1 ] || [ $? = 3 ]
 done
+go test ./recordings -run TestHostileRecording -update

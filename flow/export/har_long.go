@@ -7,12 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"doorstep/client"
 	"doorstep/flow/har"
+	"doorstep/flow/printable"
 )
 
 // longBody is from how many bytes on a body is written piece by piece: with all of it as one text of JSON, an archive
@@ -26,8 +25,8 @@ type long struct {
 	text   *string // stands there until then
 }
 
-// writeArchive writes an archive with its long bodies, which stand in that order: the same bytes that WriteJSON would
-// write with every text in its place.
+// writeArchive writes an archive with its long bodies, which stand in that order: the same bytes that printable.Write
+// would write with every text in its place.
 func writeArchive(w io.Writer, f *har.File, bodies []long) error {
 	var b bytes.Buffer
 	var token []byte
@@ -38,7 +37,7 @@ func writeArchive(w io.Writer, f *har.File, bodies []long) error {
 			*l.text = string(token)
 		}
 		b.Reset()
-		if err := WriteJSON(&b, f); err != nil {
+		if err := printable.Write(&b, f); err != nil {
 			return err
 		}
 	}
@@ -75,7 +74,7 @@ func (l long) write(w io.Writer) error {
 		if err := enc.Encode(string(rest[:n])); err != nil {
 			return err
 		}
-		quoted := safeJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+		quoted := printable.JSON(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 		if _, err := w.Write(quoted[1 : len(quoted)-1]); err != nil {
 			return err
 		}
@@ -91,22 +90,7 @@ func swells(body []byte) bool {
 	if len(body) < large {
 		return false
 	}
-	n := 0
-	for rest := body; len(rest) > 0; {
-		r, size := utf8.DecodeRune(rest)
-		rest = rest[size:]
-		switch {
-		case r == '"', r == '\\', r == '\b', r == '\f', r == '\n', r == '\r', r == '\t':
-			n += 2
-		case r > ' ' && r < 0x7f:
-			n++
-		case !visible(r), unicode.In(r, unicode.Mn, unicode.Me): // few marks stand as they are
-			n += 6 * max(utf16.RuneLen(r), 1)
-		default:
-			n += size
-		}
-	}
-	return n > base64.StdEncoding.EncodedLen(len(body))
+	return printable.Len(body) > base64.StdEncoding.EncodedLen(len(body))
 }
 
 // contentOf makes the content of a response; its long body is in the second, for writeArchive.

@@ -14,6 +14,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/har"
+	"doorstep/flow/printable"
 )
 
 // answering is a trace of requests with an answer each, of those bodies.
@@ -62,7 +63,7 @@ func TestLongBodies(t *testing.T) {
 			}
 		}
 		var want bytes.Buffer
-		if err := WriteJSON(&want, f); err != nil {
+		if err := printable.Write(&want, f); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got.Bytes(), want.Bytes()) {

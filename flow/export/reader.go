@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"doorstep/flow"
+	"doorstep/flow/printable"
 	"doorstep/flow/recording"
 )
 
@@ -34,7 +35,7 @@ type jsonReader struct{ w io.Writer }
 
 func (j jsonReader) Entry(flow.Trace, *flow.Entry) error { return nil }
 
-func (j jsonReader) End(_ flow.Trace, _ flow.State, r Report) error { return WriteJSON(j.w, r) }
+func (j jsonReader) End(_ flow.Trace, _ flow.State, r Report) error { return printable.Write(j.w, r) }
 
 // NDJSON returns a Reader that writes a JSON object a line to w: {"doorstep":1,"step":…} for every entry as it comes,
 // and {"doorstep":1,"result":…}, the report without its steps, at the end.
@@ -43,7 +44,7 @@ func NDJSON(w io.Writer) Reader { return ndjsonReader{w} }
 type ndjsonReader struct{ w io.Writer }
 
 func (n ndjsonReader) Entry(t flow.Trace, e *flow.Entry) error {
-	return WriteJSON(n.w, struct {
+	return printable.Write(n.w, struct {
 		Doorstep int      `json:"doorstep"`
 		Step     StepJSON `json:"step"`
 	}{1, NewStepJSON(t, e)})
@@ -51,7 +52,7 @@ func (n ndjsonReader) Entry(t flow.Trace, e *flow.Entry) error {
 
 func (n ndjsonReader) End(_ flow.Trace, _ flow.State, r Report) error {
 	r.Steps = nil
-	return WriteJSON(n.w, struct {
+	return printable.Write(n.w, struct {
 		Doorstep int    `json:"doorstep"`
 		Result   Report `json:"result"`
 	}{1, r})

@@ -10,6 +10,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/printable"
 )
 
 // recordingVersion is the version of the recording format that this program writes.
@@ -130,23 +131,7 @@ func (t text) MarshalJSON() ([]byte, error) {
 
 // isString reports whether t is written as a string.
 func (t text) isString() bool {
-	return utf8.Valid(t) && (len(t) < longLine || escapedLen(t) <= base64.StdEncoding.EncodedLen(len(t)))
-}
-
-// escapedLen is how many bytes a text of UTF-8 takes within a string of JSON.
-func escapedLen(t []byte) int {
-	n := len(t)
-	for i, c := range t {
-		switch {
-		case c == '"', c == '\\', c == '\b', c == '\f', c == '\n', c == '\r', c == '\t':
-			n++
-		case c < ' ':
-			n += len(`\u0000`) - 1
-		case c == 0xe2 && i+2 < len(t) && t[i+1] == 0x80 && t[i+2]&^1 == 0xa8: // U+2028, U+2029
-			n += len(`\u2028`) - 3
-		}
-	}
-	return n
+	return utf8.Valid(t) && (len(t) < longLine || printable.Len(t) <= base64.StdEncoding.EncodedLen(len(t)))
 }
 
 // marshal is json.Marshal without an escape for every <, > and &, which would make a body of those six times as long.

@@ -10,6 +10,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/printable"
 )
 
 // A Writer writes a recording, entry by entry, each in one write but for those with a large body: a program that is
@@ -28,18 +29,16 @@ func NewWriter(w io.Writer, h flow.Header) (*Writer, error) {
 
 // Append writes one entry.
 func (rw *Writer) Append(e *flow.Entry) error {
-	line := []byte(e.Unknown)
-	if line == nil {
-		l := lineOf(e)
-		if l.Body != nil && len(*l.Body) >= longLine {
+	if e.Unknown == nil {
+		if l := lineOf(e); l.Body != nil && len(*l.Body) >= longLine {
 			return rw.appendLong(l)
 		}
-		var err error
-		if line, err = marshal(l); err != nil {
-			return err
-		}
 	}
-	_, err := rw.w.Write(append(line[:len(line):len(line)], '\n'))
+	line, err := EntryJSON(e)
+	if err != nil {
+		return err
+	}
+	_, err = rw.w.Write(append(line[:len(line):len(line)], '\n'))
 	return err
 }
 
@@ -91,11 +90,11 @@ func fieldLines(fields []client.Field) []headerField {
 }
 
 // appendLong writes a line piece by piece, so that its body is not copied as a whole. The bytes are those that
-// marshal would make of it.
+// it would have if it were written at once.
 func (rw *Writer) appendLong(l entryLine) error {
 	body := *l.Body
 	l.Body = &text{}
-	line, err := marshal(l)
+	line, err := lineJSON(l)
 	if err != nil {
 		return err
 	}
@@ -131,14 +130,15 @@ func writeText(out *bufio.Writer, t text) error {
 	encoder.SetEscapeHTML(false)
 	for len(t) > 0 {
 		end := min(textPiece, len(t))
-		for end < len(t) && !utf8.RuneStart(t[end]) {
-			end--
+		for end < len(t) && t[end-1] >= utf8.RuneSelf { // what is escaped is never split
+			end++
 		}
 		quoted.Reset()
 		if err := encoder.Encode(string(t[:end])); err != nil {
 			return err
 		}
-		if _, err := out.Write(quoted.Bytes()[1 : quoted.Len()-2]); err != nil { // without quotes and line end
+		piece := printable.JSON(bytes.TrimSuffix(quoted.Bytes(), []byte("\n")))
+		if _, err := out.Write(piece[1 : len(piece)-1]); err != nil { // without quotes
 			return err
 		}
 		t = t[end:]

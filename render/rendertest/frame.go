@@ -4,31 +4,19 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Check returns what is wrong with a frame: a line that is not exactly width cells, by clusters or by code points, an
-// escape sequence that neither sets colours nor links to a page, or a character a terminal or a reader could trip over.
+// Check returns what is wrong with a frame: a line that is not exactly width cells, by clusters or by code points, or
+// that is not harmless.
 func Check(lines []string, width int) error {
 	for y, line := range lines {
-		text, _, err := split(line)
-		if err != nil {
-			return fmt.Errorf("line %d: %w: %q", y, err, clip(line))
-		}
-		if !utf8.ValidString(text) {
-			return fmt.Errorf("line %d: not UTF-8: %q", y, clip(text))
-		}
-		for _, r := range text {
-			if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co,
-				unicode.Variation_Selector) {
-				return fmt.Errorf("line %d: %U: %q", y, r, clip(text))
-			}
+		if err := harmless(line); err != nil {
+			return fmt.Errorf("line %d: %w", y, err)
 		}
 		if a, b := ansi.StringWidth(line), ansi.StringWidthWc(line); a != width || b != width {
-			return fmt.Errorf("line %d: %d cells by clusters, %d by code points, want %d: %q", y, a, b, width, clip(text))
+			return fmt.Errorf("line %d: %d cells by clusters, %d by code points, want %d: %q", y, a, b, width, clip(line))
 		}
 	}
 	return nil

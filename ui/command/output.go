@@ -7,6 +7,7 @@ import (
 
 	"doorstep/flow"
 	"doorstep/flow/export"
+	"doorstep/flow/printable"
 	"doorstep/ui/story"
 	"doorstep/ui/text"
 	"doorstep/ui/theme"
@@ -54,7 +55,7 @@ func (p *program) reportOptions(verify bool) export.ReportOptions {
 	return export.ReportOptions{AllChecks: p.allChecks, Strict: p.strict, Verify: verify, Undo: p.undo}
 }
 
-func (p *program) writeJSON(v any) error { return export.WriteJSON(p.stdout, v) }
+func (p *program) writeJSON(v any) error { return printable.Write(p.stdout, v) }
 
 // notice says something on standard error.
 func (p *program) notice(s string) { fmt.Fprintln(p.stderr, "doorstep: "+p.spelled(s)) }

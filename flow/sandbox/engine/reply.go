@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 // A Reply is an HTTP answer before it is written.
 type Reply struct {
 	Status int
+	Reason string            // what the status line says after the code; empty: what is usual
 	Header map[string]string // besides Content-Length; Content-Type follows from Body unless it is given here
 	Body   any               // a string is sent as it is, anything else as JSON
 }
@@ -31,6 +33,7 @@ func broken(err error) *Reply { return Refuse(500, "M_UNKNOWN", err.Error()) }
 // A Prepared is an answer as it is written.
 type Prepared struct {
 	Status int
+	Reason string      // empty: what is usual
 	Header http.Header // besides Date
 	Body   []byte
 	flow.Delivery
@@ -38,7 +41,7 @@ type Prepared struct {
 
 // prepare makes the answer that a reply stands for.
 func (r *Reply) prepare(cut int) Prepared {
-	p := Prepared{Status: r.Status, Header: http.Header{}, Delivery: flow.Delivery{Cut: cut}}
+	p := Prepared{Status: r.Status, Reason: r.Reason, Header: http.Header{}, Delivery: flow.Delivery{Cut: cut}}
 	text, isText := r.Body.(string)
 	p.Body = []byte(text)
 	if !isText {
@@ -72,12 +75,31 @@ func (p Prepared) write(ctx context.Context, w http.ResponseWriter) {
 	if p.Header.Get("Content-Type") == "" {
 		w.Header()["Content-Type"] = nil // the http package would guess one
 	}
+	if p.Reason != "" {
+		p.hijack(w)
+		return
+	}
 	w.WriteHeader(p.Status)
 	p.writeBody(ctx, w)
 	if p.broken() {
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// hijack sends the answer as it is, with a status line that the http package would not write, and closes the connection.
+func (p Prepared) hijack(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer conn.Close()
+	var head bytes.Buffer
+	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", p.Status, p.Reason)
+	_ = w.Header().Write(&head) // to memory, which never fails
+	head.WriteString("Connection: close\r\n\r\n")
+	_ = conn.SetDeadline(time.Now().Add(writeTime))
+	_, _ = conn.Write(append(head.Bytes(), p.sent()...)) // whoever has gone away does not need it
 }
 
 // writeBody sends the body, in pieces where it is to take its time.
