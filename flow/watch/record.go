@@ -83,12 +83,6 @@ func (r *Recorder) Close(t flow.Trace) error {
 	if r.err != nil || reflect.DeepEqual(r.header, t.Header) {
 		return r.err
 	}
-	whole := r.file + ".part"
-	if r.err = recording.Save(whole, t, true); r.err == nil {
-		r.err = os.Rename(whole, r.file)
-	}
-	if r.err != nil {
-		_ = os.Remove(whole) // what was written entry by entry is there
-	}
+	r.err = recording.Save(r.file, t, true) // what was written entry by entry is there where that fails
 	return r.err
 }
