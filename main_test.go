@@ -39,9 +39,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(secluded{m}, map[string]func(){
-		"doorstep": func() { os.Exit(command.Run(os.Args[1:], os.Stdout, os.Stderr)) },
-	})
+	testscript.Main(secluded{m}, helpers)
+}
+
+// helpers are the programs that the binary of these tests is, by the name that it is called by.
+var helpers = map[string]func(){
+	"doorstep": func() { os.Exit(command.Run(os.Args[1:], os.Stdout, os.Stderr)) },
 }
 
 // secluded are tests that see no settings and no recordings of whoever runs them.

@@ -3,6 +3,7 @@ package recording
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -45,7 +46,10 @@ func begin(f *safely.File, h flow.Header, packed bool) (rw *Writer, close func()
 	}
 	z := gzip.NewWriter(f)
 	rw, err = NewWriter(flushing{z}, h)
-	return rw, func() error { return errors.Join(z.Close(), f.Close()) }, err
+	return rw, func() error {
+		packed, closed := z.Close(), f.Close()
+		return cmp.Or(packed, closed)
+	}, err
 }
 
 // flushing writes every line through to the file, so that a killed program leaves a readable recording.

@@ -3,10 +3,10 @@ package recording
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -156,6 +156,6 @@ func Save(name string, t flow.Trace, force bool) error {
 			return Write(w, t)
 		}
 		z := gzip.NewWriter(w)
-		return errors.Join(Write(z, t), z.Close())
+		return cmp.Or(Write(z, t), z.Close()) // which gives the same error again
 	})
 }

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -79,7 +80,8 @@ func (r *Recorder) Entry(_ flow.Trace, e *flow.Entry) error {
 
 // Close completes the file: t is the whole trace. It returns the first error there was in writing it.
 func (r *Recorder) Close(t flow.Trace) error {
-	r.err = errors.Join(r.err, r.close())
+	closed := r.close()
+	r.err = cmp.Or(r.err, closed)
 	if r.err != nil || reflect.DeepEqual(r.header, t.Header) {
 		return r.err
 	}
