@@ -39,9 +39,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(secluded{m}, map[string]func(){
-		"doorstep": func() { os.Exit(command.Run(os.Args[1:], os.Stdout, os.Stderr)) },
-	})
+	testscript.Main(secluded{m}, helpers)
+}
+
+// helpers are the programs that the binary of these tests is, by the name that it is called by.
+var helpers = map[string]func(){
+	"doorstep": func() { os.Exit(command.Run(os.Args[1:], os.Stdout, os.Stderr)) },
 }
 
 // secluded are tests that see no settings and no recordings of whoever runs them.
@@ -959,8 +962,8 @@ var imports = []struct{ name, allowed string }{
 		"ui/terminal ui/text ui/theme " +
 		"flow/lab flow/host flow/tap flow/watch flow/hold flow/sandbox flow/sandbox/engine flow/live flow/otlp flow/export " +
 		"flow/har flow/mitm flow/traffic flow/homelog flow/alter flow/compare flow/inspect flow/diagnose flow/explain flow/tour " +
-		"flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/printable flow/shell flow/wording " +
-		"recordings " +
+		"flow/kept flow/recording flow/redact flow flow/verify client flow/event flow/printable flow/safely flow/shell " +
+		"flow/wording recordings " +
 		"ui/settings ui/keymap"},
 	{"ui", "ui/versus ui/inspection ui/saving ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal " +
 		"ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export " +
@@ -971,9 +974,9 @@ var imports = []struct{ name, allowed string }{
 	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
 	{"ui/inspection", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/inspect flow/diagnose flow flow/verify"},
 	{"ui/linear", "ui/saving ui/tab ui/pane ui/text ui/story ui/theme render flow/export flow/compare flow/diagnose flow client"},
-	{"ui/saving", "ui/document ui/chooser ui/keymap ui/story ui/theme flow/export flow/recording flow/redact flow"},
+	{"ui/saving", "ui/document ui/chooser ui/keymap ui/story ui/theme flow/export flow/recording flow/redact flow flow/safely"},
 	{"ui/document", "ui/text ui/story ui/theme render flow/citation flow/export flow/diagnose flow flow/verify flow/wording"},
-	{"ui/tour", "ui/keymap ui/theme render flow/tour"},
+	{"ui/tour", "ui/keymap ui/theme render flow/tour flow/safely"},
 	{"ui/home", "ui/keymap ui/pane ui/story ui/theme render"},
 	{"ui/tab", "ui/keymap ui/pane ui/story flow/compare flow flow/wording"},
 	{"ui/whatif", "ui/chooser ui/keymap ui/theme flow/answer flow/alter flow/event flow/shell"},
@@ -993,7 +996,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/theme", "ui/keymap render"},
 	{"ui/keymap", ""},
 	{"render", ""},
-	{"flow/lab", "client flow/event"},
+	{"flow/lab", "client flow/event flow/safely"},
 	{"flow/host", "flow/sandbox flow/sandbox/engine flow/answer flow/watch flow/traffic flow flow/response client"},
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow/answer flow/alter flow flow/auth client flow/event"},
@@ -1018,14 +1021,15 @@ var imports = []struct{ name, allowed string }{
 	{"flow/inspect", "flow/diagnose flow flow/verify flow/response client flow/event flow/wording"},
 	{"flow/diagnose", "flow/explain flow flow/verify flow/response flow/auth client flow/event flow/shell"},
 	{"flow/explain", "flow/citation flow flow/response client flow/event flow/wording"},
-	{"flow/recording", "flow flow/response client flow/printable"},
+	{"flow/recording", "flow flow/response client flow/printable flow/safely"},
 	{"flow", "flow/verify flow/response client flow/event flow/wording"},
 	{"flow/verify", "flow/response flow/auth client flow/event flow/wording"},
 	{"flow/response", "client flow/event"},
 	{"flow/auth", "flow/event flow/wording"},
-	{"client", "flow/event flow/wording"},
+	{"client", "flow/event flow/safely flow/wording"},
 	{"flow/event", "flow/wording"},
 	{"flow/printable", ""},
+	{"flow/safely", ""},
 	{"flow/shell", ""},
 	{"flow/citation", ""},
 	{"flow/wording", ""},

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"doorstep/flow/event"
+	"doorstep/flow/safely"
 )
 
 // An Identity is who the joining server is: its name and the key it signs with.
@@ -148,16 +149,11 @@ func KeyLine(key event.SigningKey) []byte {
 
 // WriteKey writes key to a new file in Synapse's form, readable by its owner only. It never overwrites a file.
 func WriteKey(path string, key event.SigningKey) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	err := safely.WriteBytes(path, safely.Options{Mode: safely.Private}, KeyLine(key))
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("signing key %q: the file exists; it is not overwritten", path)
 	}
 	if err != nil {
-		return fmt.Errorf("signing key: %w", err)
-	}
-	_, err = f.Write(KeyLine(key))
-	if err := errors.Join(err, f.Close()); err != nil {
-		os.Remove(path) // half a key is worse than none
 		return fmt.Errorf("signing key: %w", err)
 	}
 	return nil

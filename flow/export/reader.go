@@ -1,7 +1,7 @@
 package export
 
 import (
-	"errors"
+	"cmp"
 	"io"
 
 	"doorstep/flow"
@@ -93,7 +93,8 @@ func (r *Recorder) Close() error {
 		return nil
 	}
 	if r.close != nil {
-		r.err = errors.Join(r.err, r.close())
+		closed := r.close() // of gzip it is the first error once more
+		r.err = cmp.Or(r.err, closed)
 		r.close = nil
 	}
 	return r.err

@@ -1,6 +1,7 @@
 package kept
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -98,7 +99,8 @@ func (r *Recorder) Close() {
 	defer r.mu.Unlock()
 	r.ended = true
 	if r.close != nil {
-		r.err = errors.Join(r.err, r.close())
+		closed := r.close()
+		r.err = cmp.Or(r.err, closed)
 		r.close = nil
 	}
 }

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"unicode/utf8"
+
+	"doorstep/flow/safely"
 )
 
 // A folder is where the files of a lab are. Nothing is written through a link, and no file is ever seen half written.
@@ -20,8 +21,8 @@ type folder struct{ path string }
 const (
 	folderMode = 0o700
 	// Modes of files: what holds a private key or a secret is its owner's alone.
-	secretMode = 0o600
-	publicMode = 0o644
+	secretMode = safely.Private
+	publicMode = safely.Public
 	// fileLimit is how many bytes of a file of ours are read.
 	fileLimit = 1 << 20
 )
@@ -77,7 +78,7 @@ func (f folder) there(name string) (bool, error) {
 	case err != nil:
 		return false, err
 	case info.Mode()&fs.ModeSymlink != 0:
-		return false, fmt.Errorf("%q is a link; links are not followed here", f.file(name))
+		return false, &safely.LinkError{Path: f.file(name)}
 	case !info.Mode().IsRegular():
 		return false, fmt.Errorf("%q is no file", f.file(name))
 	}
@@ -108,26 +109,14 @@ func missing(path string, there bool) error {
 	return &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
 }
 
-// write writes a file as a whole: beside it first, then in its place. One that is there is overwritten only by force.
-func (f folder) write(name string, mode fs.FileMode, content []byte, force bool) (err error) {
+// write writes a file as a whole. One that is there is overwritten only by force.
+func (f folder) write(name string, mode fs.FileMode, content []byte, force bool) error {
 	if there, err := f.there(name); err != nil {
 		return err
 	} else if there && !force {
 		return fmt.Errorf("%q exists; it is not overwritten without --force", f.file(name))
 	}
-	beside := f.file("." + name + "." + rand.Text()[:8])
-	out, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
-	_, err = out.Write(content)
-	if err = errors.Join(err, out.Close()); err == nil {
-		err = os.Rename(beside, f.file(name))
-	}
-	if err != nil {
-		_ = os.Remove(beside)
-	}
-	return err
+	return safely.WriteBytes(f.file(name), safely.Options{Mode: mode, Force: force}, content)
 }
 
 // keep returns what is in a file that its owner alone may read, and writes what makes it first where there is none.

@@ -17,10 +17,15 @@ type Run struct {
 
 	mu      sync.Mutex
 	trace   flow.Trace
-	sinks   []func(flow.Trace, *flow.Entry) error
-	sinkErr error
+	sinks   []*sink
 	changed chan struct{}
 	outside func() int // see Outside; nil: there is no listener
+}
+
+// A sink hears of entries until it errs.
+type sink struct {
+	take func(flow.Trace, *flow.Entry) error
+	err  error
 }
 
 // A Stepper carries out one step that s, the state of t, calls for. It reports what it saw through emit, in the order
@@ -42,18 +47,23 @@ func NewRun(h flow.Header, s Stepper, now func() time.Time) *Run {
 }
 
 // Sink has f called with every entry as it is appended, in order, and the trace up to it. f's first error is kept
-// (see Err) and ends its calls.
+// (see Err) and ends its calls; the run and the other sinks go on.
 func (r *Run) Sink(f func(flow.Trace, *flow.Entry) error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.sinks = append(r.sinks, f)
+	r.sinks = append(r.sinks, &sink{take: f})
 }
 
-// Err returns the first error of a sink.
+// Err returns the error of the first sink that has one.
 func (r *Run) Err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.sinkErr
+	for _, s := range r.sinks {
+		if s.err != nil {
+			return s.err
+		}
+	}
+	return nil
 }
 
 // Trace returns the trace so far. It is never changed; later entries are in later traces.
@@ -97,9 +107,9 @@ func (r *Run) Emit(e flow.Entry) flow.Entry {
 	}
 	e = e.Remembering()
 	r.trace.Entries = append(r.trace.Entries, e)
-	for _, sink := range r.sinks {
-		if r.sinkErr == nil {
-			r.sinkErr = sink(r.trace.Prefix(e.Seq), &r.trace.Entries[e.Seq-1])
+	for _, s := range r.sinks {
+		if s.err == nil {
+			s.err = s.take(r.trace.Prefix(e.Seq), &r.trace.Entries[e.Seq-1])
 		}
 	}
 	select {

@@ -3,6 +3,7 @@ package recording
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -12,31 +13,39 @@ import (
 	"sync/atomic"
 
 	"doorstep/flow"
+	"doorstep/flow/safely"
 )
 
-// Create creates the file of a recording and writes its header; gzip when the name ends in .gz. An existing
-// file is never overwritten unless force is set. close completes the file; it must be called.
+// Create creates the file of a recording, readable by its owner alone; gzip when the name ends in .gz. It is there once
+// its header is. An existing file is never overwritten unless force is set; errors are those of safely. close completes
+// the file; it must be called.
 func Create(name string, h flow.Header, force bool) (rw *Writer, close func() error, err error) {
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if force {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	}
-	f, err := os.OpenFile(name, flags, 0o600)
+	f, err := safely.Create(name, safely.Options{Mode: safely.Private, Force: force})
 	if err != nil {
 		return nil, nil, err
 	}
-	if !strings.HasSuffix(name, ".gz") {
+	rw, close, err = begin(f, h, strings.HasSuffix(name, ".gz"))
+	if err == nil {
+		err = f.Place()
+	}
+	if err != nil {
+		_ = f.Close() // which takes it away again: the first error is the one to tell
+		return nil, nil, err
+	}
+	return rw, close, nil
+}
+
+// begin writes the header.
+func begin(f *safely.File, h flow.Header, packed bool) (rw *Writer, close func() error, err error) {
+	if !packed {
 		rw, err = NewWriter(f, h)
 		return rw, f.Close, err
 	}
 	z := gzip.NewWriter(f)
 	rw, err = NewWriter(flushing{z}, h)
 	return rw, func() error {
-		if err := z.Close(); err != nil {
-			f.Close()
-			return err
-		}
-		return f.Close()
+		packed, closed := z.Close(), f.Close()
+		return cmp.Or(packed, closed)
 	}, err
 }
 

@@ -3,14 +3,18 @@ package recording
 import (
 	"bufio"
 	"bytes"
+	"cmp"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/printable"
+	"doorstep/flow/safely"
 )
 
 // A Writer writes a recording, entry by entry, each in one write but for those with a large body: a program that is
@@ -146,17 +150,13 @@ func writeText(out *bufio.Writer, t text) error {
 	return out.WriteByte('"')
 }
 
-// Save writes a whole trace to a file, as Create does.
+// Save writes a whole trace to a file, or nothing: gzip, modes and errors are those of Create.
 func Save(name string, t flow.Trace, force bool) error {
-	w, done, err := Create(name, t.Header, force)
-	if err != nil {
-		return err
-	}
-	for i := range t.Entries {
-		if err := w.Append(&t.Entries[i]); err != nil {
-			_ = done() // the first error is the one to tell
-			return err
+	return safely.Write(name, safely.Options{Mode: safely.Private, Force: force}, func(w io.Writer) error {
+		if !strings.HasSuffix(name, ".gz") {
+			return Write(w, t)
 		}
-	}
-	return done()
+		z := gzip.NewWriter(w)
+		return cmp.Or(Write(z, t), z.Close()) // which gives the same error again
+	})
 }

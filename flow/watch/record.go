@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -79,16 +80,11 @@ func (r *Recorder) Entry(_ flow.Trace, e *flow.Entry) error {
 
 // Close completes the file: t is the whole trace. It returns the first error there was in writing it.
 func (r *Recorder) Close(t flow.Trace) error {
-	r.err = errors.Join(r.err, r.close())
+	closed := r.close()
+	r.err = cmp.Or(r.err, closed)
 	if r.err != nil || reflect.DeepEqual(r.header, t.Header) {
 		return r.err
 	}
-	whole := r.file + ".part"
-	if r.err = recording.Save(whole, t, true); r.err == nil {
-		r.err = os.Rename(whole, r.file)
-	}
-	if r.err != nil {
-		_ = os.Remove(whole) // what was written entry by entry is there
-	}
+	r.err = recording.Save(r.file, t, true) // what was written entry by entry is there where that fails
 	return r.err
 }

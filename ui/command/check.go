@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -69,6 +68,7 @@ addresses with the facts (tls, keys, software, clock_off_ms).`,
 
 // check looks at a server: on the screen, or in the form that the flags ask for.
 func (p *program) check(ctx context.Context, o live.CheckOptions) error {
+	outliveReader()
 	reader := p.reader()
 	screen := p.interactive() && !p.linear
 	var k *keeping
@@ -91,10 +91,10 @@ func (p *program) check(ctx context.Context, o live.CheckOptions) error {
 		told()
 	}
 	stop()
-	if err := errors.Join(err, k.Close(), c.Err()); err != nil {
+	p.tellNotKept(k)
+	if err != nil {
 		return err
 	}
-	p.tellNotKept(k)
 	t := c.Trace()
 	s := flow.Fold(t)
 	r := export.NewReport(t, s, p.reportOptions(false))

@@ -87,7 +87,7 @@ func (p *program) exportForm(cmd *cobra.Command, name string, e exporting) error
 	h.Parts = e.parts
 	h.ASCII = p.ascii || e.output == "" && p.spellsOut() // a file is UTF-8 whatever the locale says
 	if e.output == "" {
-		return unfinished("standard output", f.Write(p.wholeOutput(), h))
+		return unfinished(f.Write(p.wholeOutput(), h))
 	}
 	return p.exportTo(e.output, name, func(w io.Writer) error { return f.Write(w, h) })
 }

@@ -41,7 +41,7 @@ func (p *program) exportLesson(cmd *cobra.Command, args []string, output string,
 		return err
 	}
 	if output == "" {
-		return unfinished("standard output", write(p.wholeOutput()))
+		return unfinished(write(p.wholeOutput()))
 	}
 	return p.exportTo(output, from, write)
 }

@@ -277,6 +277,7 @@ func (p *program) tellHosted(w io.Writer, h *hosting, r *host.Host, authority st
 
 // hostOne hosts one scenario until the first join is over, or for ever.
 func (p *program) hostOne(ctx context.Context, h *hosting) error {
+	outliveReader()
 	t := p.newHostTeller(h)
 	h.o.OnJoin, h.o.OnOver, h.o.OnCall = t.begins, t.over, t.call
 	if len(h.child) > 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"doorstep/flow/host"
+	"doorstep/flow/safely"
 	"doorstep/ui/theme"
 )
 
@@ -28,8 +29,14 @@ func (p *program) hostAll(ctx context.Context, h *hosting) error {
 	if h.caOut != "" {
 		file = h.caOut
 	}
+	force := p.force
 	authority := func(r *host.Host) (string, error) {
-		return file, os.WriteFile(file, r.Federation.Authority.PEM(), 0o644)
+		o := safely.Options{Mode: safely.Public, Force: force}
+		if err := safely.WriteBytes(file, o, r.Federation.Authority.PEM()); err != nil {
+			return "", recordingError(err)
+		}
+		force = true // from here on it is ours
+		return file, nil
 	}
 	rows := []host.Row{}
 	scenarios := host.Hostable(h.o)

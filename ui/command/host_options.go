@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"doorstep/flow/host"
+	"doorstep/flow/safely"
 )
 
 // A hosting is what a command line of host asks for.
@@ -33,17 +33,9 @@ type hosting struct {
 // the latter away again.
 func (p *program) authority(h *hosting, pem []byte) (file string, remove func(), err error) {
 	if h.caOut != "" {
-		flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-		if p.force {
-			flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-		}
-		f, err := os.OpenFile(h.caOut, flags, 0o644)
-		if err != nil {
-			return "", nil, recordingError(err)
-		}
-		_, err = f.Write(pem)
+		err = safely.WriteBytes(h.caOut, safely.Options{Mode: safely.Public, Force: p.force}, pem)
 		file, _ = filepath.Abs(h.caOut)
-		return file, func() {}, errors.Join(err, f.Close())
+		return file, func() {}, recordingError(err)
 	}
 	if len(h.child) == 0 {
 		return "", func() {}, nil

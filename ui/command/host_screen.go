@@ -17,7 +17,7 @@ import (
 // hostScreen hosts one scenario and shows the joins on the screen, where answers are held until a key lets them go.
 func (p *program) hostScreen(ctx context.Context, h *hosting) error {
 	t := p.newHostTeller(h)
-	t.silent = true
+	t.silent, t.lost.later = true, true
 	queue := hold.New(hold.Options{Pace: h.pace(), Longest: h.holdAtMost})
 	defer queue.Close()
 	shown := &tapJoins{changed: make(chan struct{}, 1)}

@@ -36,6 +36,7 @@ type hostTeller struct {
 	going  map[*watch.Join]*told
 	done   []*watch.Join
 	err    error
+	lost   recordingsLost
 	calls  int
 	exited *flow.Exited
 }
@@ -74,11 +75,13 @@ func (t *hostTeller) begins(j *watch.Join) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.turnTo(j)
-		return one.reader.Entry(trace, e)
+		err := one.reader.Entry(trace, e)
+		t.p.tellOutput()
+		return err
 	})
 }
 
-// record begins the recording of a join. Where that fails it is said at once, and again in the end.
+// record begins the recording of a join.
 func (t *hostTeller) record(j *watch.Join, one *told) {
 	var err error
 	if one.file, err = t.file(j); err == nil {
@@ -88,10 +91,7 @@ func (t *hostTeller) record(j *watch.Join, one *told) {
 		j.Sink(one.record.Entry)
 		return
 	}
-	t.err = cmp.Or(t.err, recordingError(err))
-	if !t.silent {
-		t.p.notice("a join is not recorded: " + oneLine(err))
-	}
+	t.lost.say(t.p, "a join is not recorded: "+oneLine(recordingError(err)))
 }
 
 // turnTo says whose lines come, where several joins are told at a time.
@@ -146,8 +146,9 @@ func (t *hostTeller) over(j *watch.Join) {
 		// the screen has told it
 	} else if t.h.once && t.p.wantsJSON() && t.p.form.name == "json" {
 		// one document for all: the join that tells most, once that is known
-	} else if err := t.end(j, one.reader, trace, s, report, deed); err != nil && t.err == nil {
-		t.err = err
+	} else {
+		t.err = cmp.Or(t.err, withoutOutput(t.end(j, one.reader, trace, s, report, deed)))
+		t.p.tellOutput()
 	}
 	t.p.code = report.ExitCode
 	if len(t.h.child) == 0 && t.h.once && len(t.done) == 1 {
@@ -157,14 +158,16 @@ func (t *hostTeller) over(j *watch.Join) {
 
 // keep completes the recordings of a join. What its header says is known only now.
 func (t *hostTeller) keep(one *told, trace flow.Trace) {
-	fail := func(err error) {
-		if err != nil && t.err == nil {
-			t.err = recordingError(err)
-		}
-	}
 	if one.record != nil {
-		fail(one.record.Close())
-		fail(recording.Save(one.file, trace, true))
+		err := one.record.Close()
+		if again := recording.Save(one.file, trace, true); again == nil {
+			err = nil // it is whole now
+		} else if err == nil {
+			err = again
+		}
+		if err != nil {
+			t.lost.say(t.p, "a recording is not whole: "+oneLine(err))
+		}
 		return
 	}
 	if t.p.noRecord || !t.p.settings.Record || t.p.record != "" {
@@ -175,6 +178,9 @@ func (t *hostTeller) keep(one *told, trace flow.Trace) {
 		_ = own.Entry(trace.Prefix(i+1), &trace.Entries[i]) // it returns none
 	}
 	own.Close()
+	if err := own.Err(); err != nil {
+		t.lost.say(t.p, "a join is not recorded: "+oneLine(err)+"; --no-record does without")
+	}
 }
 
 // A hostedJSON is what is added to the report of a join.
@@ -236,18 +242,22 @@ func (t *hostTeller) call(server string, f client.InboundFailure) {
 // mostCalls is of how many such connections is told.
 const mostCalls = 100
 
-// failed is the first thing that went wrong with telling.
+// failed is the first thing that went wrong with telling. Recordings that were lost make the exit code, unless that is
+// of a join.
 func (t *hostTeller) failed() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.lost.end(t.p)
 	return t.err
 }
 
 // verdict is the exit code of one join, or what it was expected to come to.
 func (t *hostTeller) verdict() error {
-	if err := t.failed(); err != nil {
-		return err
-	}
+	err := t.outcome()
+	return cmp.Or(err, t.failed())
+}
+
+func (t *hostTeller) outcome() error {
 	result := host.Absent
 	if j := host.Best(t.done); j != nil {
 		trace := j.Trace()

@@ -29,8 +29,7 @@ func (p *program) keep(r *live.Run, what string) (*keeping, error) {
 	return &keeping{own: own}, nil
 }
 
-// Close completes the recording. The error is that of --record: what is kept of itself keeps nothing else from going
-// on.
+// Close completes the recording. The error is that of --record.
 func (k *keeping) Close() error {
 	if k == nil {
 		return nil
@@ -47,10 +46,62 @@ func (k *keeping) File() string {
 	return k.own.File()
 }
 
-// tellNotKept says what kept a run from being recorded of itself.
+// tellNotKept says what kept a run from being recorded. That ends nothing, and changes no exit code: what the run came
+// to is what it was for.
 func (p *program) tellNotKept(k *keeping) {
+	if k == nil {
+		return
+	}
+	if err := k.Close(); err != nil {
+		p.noticeOnce("the recording breaks off: " + oneLine(err))
+	}
 	if err := k.own.Err(); err != nil {
-		p.notice("this run is not recorded: " + theme.SafeText(err.Error()) + "; --no-record does without")
+		p.noticeOnce("this run is not recorded: " + theme.SafeText(err.Error()) + "; --no-record does without")
+	}
+}
+
+// noticeOnce says something that the same trouble would have said again and again.
+func (p *program) noticeOnce(s string) {
+	if p.noticed[s] {
+		return
+	}
+	if p.noticed == nil {
+		p.noticed = map[string]bool{}
+	}
+	p.noticed[s] = true
+	p.notice(s)
+}
+
+// recordingsLost are joins of others that could not be recorded: each is told of once, and nothing ends by it.
+type recordingsLost struct {
+	later bool // a screen is shown: it is said in the end
+	said  []string
+	any   bool
+}
+
+func (l *recordingsLost) say(p *program, s string) {
+	if l.any = true; l.later {
+		l.said = append(l.said, s)
+		return
+	}
+	p.notice(s)
+}
+
+// end says what was kept for the end. Where there is no outcome of a join, the recordings were the point of the command.
+func (l *recordingsLost) end(p *program) {
+	for _, s := range l.said {
+		p.notice(s)
+	}
+	l.said = nil
+	if l.any && !p.reported && p.code == 0 {
+		p.code = unwritten
+	}
+}
+
+// tellUnkept says what kept the runs of a screen that is closed from being recorded.
+func (p *program) tellUnkept() {
+	for _, k := range p.unkept {
+		p.tellNotKept(k)
 	}
 }
 

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"os"
 
 	"doorstep/flow/recording"
@@ -39,12 +38,12 @@ func (p *program) tellLinear(ctx context.Context, o ui.Options) error {
 		if err != nil {
 			return err
 		}
-		defer stop()
+		defer func() { stop(); p.tellUnkept() }()
 		lines.Source, lines.Name, lines.Live = source, o.Scenario, true
 	}
 	code, err := linear.Run(ctx, lines)
 	p.code, p.reported = code, true
-	return errors.Join(err, p.recording)
+	return err
 }
 
 // recorded is a recording as a source of lines.

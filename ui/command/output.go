@@ -20,7 +20,9 @@ func (p *program) end(reader export.Reader, t flow.Trace, s flow.State, r export
 }
 
 // settle makes the exit code of the program that of a report.
-func (p *program) settle(r export.Report) { p.code, p.reported = r.ExitCode, true }
+func (p *program) settle(r export.Report) {
+	p.code, p.reported, p.outcome = r.ExitCode, true, string(r.Outcome)
+}
 
 // fold returns the state that t leads to, and tells meanwhile how far its verification has got. The error is that of a
 // signal which came before it was there.

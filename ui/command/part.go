@@ -31,9 +31,6 @@ func (p *program) part() error {
 	if v == nil {
 		return nil
 	}
-	if v.keeping != nil {
-		p.tellNotKept(v.keeping)
-	}
 	t := v.trace()
 	if len(t.Entries) == 0 {
 		return nil

@@ -15,10 +15,12 @@ import (
 // program is what the commands share: where they write, the flags that mean the same everywhere, the exit code.
 type program struct {
 	stdout, stderr io.Writer
-	meter          *meter // on stderr
+	output         *standardOutput // stdout, and whether it can be written
+	meter          *meter          // on stderr
 	signals        *signals
 	code           int
-	reported       bool // a report was printed, and code is its
+	reported       bool   // there is a report, and code is its
+	outcome        string // of the report, in a word
 	// how a join of this command line is taken back; nil: as the trace knows it
 	undo func(room, server string) []string
 
@@ -27,7 +29,9 @@ type program struct {
 	allChecks, strict bool
 	linear            bool // the screen as lines that are answered
 	record            string
-	recording         error // why a recording could not be written
+	unkept            []*keeping      // how the runs of a screen were recorded
+	noticed           map[string]bool // what noticeOnce has said
+	uncopied          bool            // the copy that a recording was opened for could not be written
 	force             bool
 	noRecord          bool
 	last              atomic.Pointer[visit] // what the screen showed last

@@ -26,14 +26,18 @@ func TestRecordingThatCannotBeWritten(t *testing.T) {
 	for source.Step(t.Context()) {
 	}
 	stop()
-	if !errors.Is(p.recording, syscall.EPIPE) {
-		t.Errorf("from the screen: %v", p.recording)
+	if len(p.unkept) != 1 || !errors.Is(p.unkept[0].Close(), syscall.EPIPE) {
+		t.Errorf("from the screen: %v", p.unkept)
 	}
-	for _, form := range []string{"--plain", "--json", "--ndjson"} {
-		var stdout, stderr bytes.Buffer
-		code := Run([]string{"sandbox", "banned", form, "--record", brokenPipe(t), "--force"}, &stdout, &stderr)
-		if code != usage || !strings.Contains(stderr.String(), "broken pipe") {
-			t.Errorf("%s: exit code %d, %q", form, code, stderr.String())
+	for scenario, want := range map[string]int{"banned": 1, "public-v12": 0} {
+		for _, form := range []string{"--plain", "--json", "--ndjson"} {
+			var stdout, stderr bytes.Buffer
+			code := Run([]string{"sandbox", scenario, form, "--record", brokenPipe(t), "--force"}, &stdout, &stderr)
+			outcome := map[int]string{0: "joined", 1: "refused"}[want]
+			if code != want || strings.Count(stderr.String(), "broken pipe") != 1 ||
+				!strings.Contains(stdout.String(), outcome) {
+				t.Errorf("%s %s: exit code %d, %q, and printed\n%s", scenario, form, code, stderr.String(), &stdout)
+			}
 		}
 	}
 }

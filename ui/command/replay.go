@@ -11,6 +11,7 @@ import (
 	"doorstep/flow/export"
 	"doorstep/flow/kept"
 	"doorstep/flow/recording"
+	"doorstep/flow/safely"
 	"doorstep/recordings"
 	"doorstep/ui"
 	"doorstep/ui/theme"
@@ -127,7 +128,14 @@ func (p *program) listRuns() error {
 	return nil
 }
 
-// copyRecording writes a trace to the file of --record.
+// copyRecording writes a trace to the file of --record. Where there is no room for it, that is said, and what was asked
+// for is shown all the same.
 func (p *program) copyRecording(t flow.Trace) error {
-	return recordingError(recording.Save(p.record, t, p.force))
+	err := recording.Save(p.record, t, p.force)
+	if full := (*safely.WriteError)(nil); errors.As(err, &full) {
+		p.notice(oneLine(full))
+		p.uncopied = true
+		return nil
+	}
+	return recordingError(err)
 }

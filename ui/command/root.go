@@ -9,42 +9,64 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"doorstep/flow/safely"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/ui"
-	"doorstep/ui/saving"
 )
 
 // Run carries out one command line and returns the exit code.
 func Run(args []string, stdout, stderr io.Writer) int {
 	m := newMeter(stderr)
-	p := &program{stdout: m.over(stdout), stderr: m.over(stderr), meter: m, signals: newSignals()}
+	out := &standardOutput{w: m.over(stdout)}
+	p := &program{stdout: out, output: out, stderr: m.over(stderr), meter: m, signals: newSignals()}
 	ctx, done := context.WithCancel(p.signals.ctx)
 	defer done()
 	boundGarbage(ctx)
 	root := p.root()
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(p.signals.ctx)
-	if p.reported && err == nil {
-		return p.code // the report knows of the signal, where it came before the end
+	return p.exit(root.ExecuteContext(p.signals.ctx))
+}
+
+// Exit codes of what has no outcome.
+const (
+	unwritten = 1 // something could not be written, although the command line was in order
+	usage     = 2 // the command line cannot be carried out
+)
+
+// exit says what went wrong and returns the exit code: of a report, where one was made, otherwise of a signal, otherwise
+// of err. What could not be written makes 1 of 0, and of nothing else.
+func (p *program) exit(err error) int {
+	unsaid, untold := p.output.failure()
+	err = withoutOutput(err)
+	code := p.code
+	if signalled := p.signals.code(); signalled != 0 && (!p.reported || err != nil) {
+		code, err = signalled, nil // the report knows of the signal, where it came before the end
 	}
-	if code := p.signals.code(); code != 0 {
-		return code
+	if untold {
+		p.notice(oneLine(unsaid) + p.outcomeWords())
 	}
 	if err != nil {
 		p.notice(oneLine(err))
-		if part := (*saving.PartError)(nil); errors.As(err, &part) {
-			return 1 // the command line was in order
-		}
-		return usage
 	}
-	return p.code
+	switch full := (*safely.WriteError)(nil); {
+	case code == 0 && err != nil && !p.reported && !errors.As(err, &full):
+		code = usage
+	case code == 0 && (err != nil || unsaid != nil || p.uncopied):
+		code = unwritten
+	}
+	return code
 }
 
-// usage is the exit code of a command line that cannot be carried out.
-const usage = 2
+// outcomeWords say how it ended where that could not be printed.
+func (p *program) outcomeWords() string {
+	if p.outcome == "" {
+		return ""
+	}
+	return "; the outcome is " + p.outcome
+}
 
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 
 	"doorstep/flow"
 	"doorstep/flow/export"
@@ -22,6 +21,7 @@ func (p *program) runToEnd(ctx context.Context, what string, start starter) erro
 // that was made in it, where one was.
 func (p *program) runBy(ctx context.Context, what string, start starter,
 	finish func(context.Context, *live.Run) (*flow.Trace, error)) error {
+	outliveReader()
 	reader := p.reader()
 	var k *keeping
 	r, stop, err := start(ctx, func(r *live.Run) (err error) {
@@ -38,13 +38,10 @@ func (p *program) runBy(ctx context.Context, what string, start starter,
 	usual, failed := finish(ctx, r)
 	told()
 	stop()
-	if err := errors.Join(k.Close(), failed); err != nil {
-		return err
-	}
-	if err := r.Err(); err != nil {
-		return err
-	}
 	p.tellNotKept(k)
+	if failed != nil {
+		return failed
+	}
 	t := r.Trace()
 	s := flow.Fold(t)
 	o := p.reportOptions(false)

@@ -40,7 +40,8 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 	code, err := ui.Run(ctx, o)
 	p.code = code
 	joins.each(p.sayLeftBehind)
-	return errors.Join(err, p.recording, p.part())
+	p.tellUnkept()
+	return errors.Join(err, p.part())
 }
 
 // interactive reports whether to open the screen: both ends are a terminal that can show one, and no flag asks for

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"doorstep/flow/live"
@@ -41,8 +40,8 @@ func (p *program) scenarioStarter(large sandbox.Large,
 	}
 }
 
-// starter returns what starts a run for the screen, recorded. What keeps the recording from being written is told when
-// the screen is closed.
+// starter returns what starts a run for the screen, recorded. What keeps the recording from being written is told by the
+// screen, and again when that is closed.
 func (p *program) starter(what string, start starter) func(context.Context, string) (ui.Source, func(), error) {
 	return func(ctx context.Context, _ string) (ui.Source, func(), error) {
 		var k *keeping
@@ -57,7 +56,7 @@ func (p *program) starter(what string, start starter) func(context.Context, stri
 		p.sendLater(r.Trace)
 		return r, func() {
 			stop()
-			p.recording = errors.Join(p.recording, k.Close())
+			p.unkept = append(p.unkept, k)
 		}, nil
 	}
 }

@@ -108,6 +108,7 @@ func (p *program) tap(ctx context.Context, o tap.Options, t tapping) error {
 	if p.interactive() && !p.linear {
 		return p.tapScreen(ctx, o, t)
 	}
+	outliveReader()
 	told := &joinTeller{p: p, tapping: t, first: make(chan struct{}), recorders: map[*watch.Join]*watch.Recorder{}}
 	o.OnJoin, o.OnOver = told.began, told.over
 	s, err := tap.Open(ctx, o)
@@ -189,6 +190,7 @@ type joinTeller struct {
 	told      int
 	recorders map[*watch.Join]*watch.Recorder
 	err       error
+	lost      recordingsLost
 }
 
 // began says that a join has begun, and begins its recording.
@@ -200,9 +202,9 @@ func (t *joinTeller) began(j *watch.Join) {
 	h := j.Trace().Header
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_, err := fmt.Fprintf(t.p.stdout, "join %d: %s begins to join %s\n", j.Number, t.p.spelled(theme.SafeText(h.User)),
+	fmt.Fprintf(t.p.stdout, "join %d: %s begins to join %s\n", j.Number, t.p.spelled(theme.SafeText(h.User)),
 		t.p.spelled(theme.SafeText(h.Target)))
-	t.keepError(err)
+	t.p.tellOutput()
 }
 
 // record begins the recording of a join, where that is wanted.
@@ -217,8 +219,7 @@ func (t *joinTeller) record(j *watch.Join) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err != nil {
-		t.p.notice("a join is not recorded: " + oneLine(err))
-		t.keepError(recordingError(err))
+		t.lost.say(t.p, "a join is not recorded: "+oneLine(err))
 		return
 	}
 	t.recorders[j] = r
@@ -238,8 +239,8 @@ func (t *joinTeller) over(j *watch.Join) {
 		return
 	}
 	t.keepError(err)
-	_, err = t.p.stdout.Write(t.lines(j, out.Bytes()))
-	t.keepError(err)
+	_, _ = t.p.stdout.Write(t.lines(j, out.Bytes()))
+	t.p.tellOutput()
 	if t.once {
 		t.p.settle(report)
 		close(t.first)
@@ -270,11 +271,10 @@ func (t *joinTeller) recorded(j *watch.Join, trace flow.Trace) {
 	if r == nil {
 		return
 	}
-	if err := errors.Join(r.Close(trace), j.Err()); err != nil {
-		t.p.notice("a recording is not whole: " + oneLine(err))
+	if err := cmp.Or(r.Close(trace), j.Err()); err != nil {
 		t.mu.Lock()
-		t.keepError(err)
-		t.mu.Unlock()
+		defer t.mu.Unlock()
+		t.lost.say(t.p, "a recording is not whole: "+oneLine(err))
 	}
 }
 
@@ -284,9 +284,11 @@ func (t *joinTeller) keepError(err error) {
 	}
 }
 
-// failed is the first thing that went wrong with telling.
+// failed is the first thing that went wrong with telling. Recordings that were lost make the exit code, unless that is
+// of a join.
 func (t *joinTeller) failed() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.lost.end(t.p)
 	return t.err
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,6 +20,7 @@ import (
 // tapScreen shows the joins that pass on the screen.
 func (p *program) tapScreen(ctx context.Context, o tap.Options, t tapping) error {
 	told := &joinTeller{p: p, tapping: t, first: make(chan struct{}), recorders: map[*watch.Join]*watch.Recorder{}}
+	told.lost.later = true
 	shown := &tapJoins{changed: make(chan struct{}, 1)}
 	o.OnJoin = func(j *watch.Join) {
 		told.record(j)
@@ -49,9 +51,7 @@ func (p *program) tapScreen(ctx context.Context, o tap.Options, t tapping) error
 		trace := joins[0].Trace()
 		p.settle(export.NewReport(trace, flow.Fold(trace), p.reportOptions(false)))
 	}
-	if err == nil {
-		err = told.failed()
-	}
+	err = cmp.Or(err, told.failed())
 	p.notice(countWords(s.Watcher().Counts()))
 	return err
 }

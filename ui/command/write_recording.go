@@ -10,7 +10,7 @@ import (
 // unless --force is given.
 func (p *program) writeRecording(t flow.Trace, output string) error {
 	if output == "" {
-		return unfinished("standard output", recording.Write(p.wholeOutput(), t))
+		return unfinished(recording.Write(p.wholeOutput(), t))
 	}
 	return recordingError(saving.Record(t, output, p.force))
 }

@@ -10,6 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/flow"
+	"doorstep/flow/safely"
 	"doorstep/ui/chooser"
 	"doorstep/ui/keymap"
 	"doorstep/ui/story"
@@ -203,10 +204,10 @@ func (m *Menu) Path() string {
 
 // Words is what became of a job, in a line.
 func Words(r Result, err error) string {
-	var part *PartError
+	var failed *safely.WriteError
 	switch {
-	case errors.As(err, &part):
-		return strings.Join(strings.Fields(part.Error()), " ")
+	case errors.As(err, &failed):
+		return strings.Join(strings.Fields(failed.Error()), " ")
 	case err != nil:
 		return "not written: " + strings.Join(strings.Fields(err.Error()), " ")
 	}

@@ -1,7 +1,6 @@
 package saving
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"doorstep/flow/export"
 	"doorstep/flow/recording"
 	"doorstep/flow/redact"
+	"doorstep/flow/safely"
 	"doorstep/ui/document"
 )
 
@@ -60,8 +60,7 @@ type Result struct {
 	Entries int
 }
 
-// Do writes it. The error is fs.ErrExist where the file is there and Force is not set. Where it begins with "only a
-// part", the file is there and holds what could be written.
+// Do writes it. Errors are those of safely: fs.ErrExist where the file is there and Force is not set.
 func (j Job) Do() (Result, error) {
 	r := Result{Path: j.File, Entries: len(j.Trace.Entries)}
 	if path, err := filepath.Abs(j.File); err == nil {
@@ -88,47 +87,11 @@ func (j Job) write() error {
 }
 
 // Record writes a recording to a file that only its owner can read, over one that is there only with force.
-func Record(t flow.Trace, file string, force bool) error {
-	w, done, err := recording.Create(file, t.Header, force)
-	if done == nil {
-		return err
-	}
-	for i := 0; i < len(t.Entries) && err == nil; i++ {
-		err = w.Append(&t.Entries[i])
-	}
-	return cut(file, errors.Join(err, done()))
-}
+func Record(t flow.Trace, file string, force bool) error { return recording.Save(file, t, force) }
 
-// Into writes a file, over one that is there only with force.
+// Into writes a file that only its owner can read, over one that is there only with force. It is whole, or not there.
 func Into(file string, force bool, write func(io.Writer) error) error {
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if force {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	}
-	f, err := os.OpenFile(file, flags, 0o666)
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	return cut(file, errors.Join(err, f.Close()))
-}
-
-// A PartError says that a file was begun and not written whole.
-type PartError struct {
-	Where string // its name, fit to be shown
-	Err   error
-}
-
-func (e *PartError) Error() string { return fmt.Sprintf("%s holds only a part: %v", e.Where, e.Err) }
-
-func (e *PartError) Unwrap() error { return e.Err }
-
-// cut is what kept a file from being written whole; nil where nothing did.
-func cut(file string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return &PartError{fmt.Sprintf("%q", file), err}
+	return safely.Write(file, safely.Options{Mode: safely.Private, Force: force}, write)
 }
 
 // NewName returns a name for a file of a form that does not exist yet: word with the extension, or with a number before

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"doorstep/flow/safely"
 	"doorstep/flow/tour"
 )
 
@@ -75,18 +76,7 @@ func (p Progress) Write(path string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	part, err := os.CreateTemp(folder, filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = part.Write(append(raw, '\n'))
-	if err = errors.Join(err, part.Close()); err == nil {
-		err = os.Rename(part.Name(), path)
-	}
-	if err != nil {
-		err = errors.Join(err, os.Remove(part.Name()))
-	}
-	return err
+	return safely.WriteBytes(path, safely.Options{Mode: safely.Private, Force: true}, append(raw, '\n'))
 }
 
 // A course is the tour, and what of it is done.
