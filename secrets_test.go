@@ -528,17 +528,23 @@ func TestSecretsOfTap(t *testing.T) {
 // pem writes a certificate and its key, which is private, to NAME.crt and NAME.key.
 func (o *owner) pem(name string, c tls.Certificate) {
 	o.t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	for file, block := range map[string]*pem.Block{
-		".crt": {Type: "CERTIFICATE", Bytes: c.Certificate[0]}, ".key": {Type: "PRIVATE KEY", Bytes: der}} {
-		if err := os.WriteFile(o.path(name+file), pem.EncodeToMemory(block), 0o600); err != nil {
+	for file, text := range inPEM(o.t, c) {
+		if err := os.WriteFile(o.path(name+file), text, 0o600); err != nil {
 			o.t.Fatal(err)
 		}
 	}
 	o.holds(o.path(name + ".key"))
+}
+
+// inPEM is a certificate, as .crt, and its key, as .key.
+func inPEM(t *testing.T, c tls.Certificate) map[string][]byte {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
+	if err != nil {
+		t.Error(err)
+	}
+	return map[string][]byte{".crt": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]}),
+		".key": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})}
 }
 
 // passing sends through a tap what clients and servers send with tokens, once it is there: some of it on the paths of
@@ -547,16 +553,7 @@ func passing(t *testing.T, o *owner, roots *x509.CertPool, name, address string)
 	t.Helper()
 	c := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots,
 		ServerName: name}}}
-	for until := time.Now().Add(time.Minute); ; {
-		if conn, err := net.Dial("tcp", address); err == nil {
-			conn.Close()
-			break
-		}
-		if time.Now().After(until) {
-			t.Fatal("the tap never came")
-		}
-		time.Sleep(20 * time.Millisecond) // between two looks
-	}
+	listened(t, address)
 	const room = "!r:resident.example"
 	for i, path := range []string{"/_matrix/client/v3/account/whoami", "/_matrix/client/v3/join/" + room,
 		"/_matrix/federation/v1/make_join/" + room + "/@me:joining.example", "/_matrix/federation/v2/send_join/" + room + "/$e",
@@ -583,6 +580,18 @@ func passing(t *testing.T, o *owner, roots *x509.CertPool, name, address string)
 		}
 		res.Body.Close()
 	}
+}
+
+// listened waits until somebody listens at an address.
+func listened(t *testing.T, address string) {
+	t.Helper()
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		if conn, err := net.Dial("tcp", address); err == nil {
+			conn.Close()
+			return
+		}
+	}
+	t.Fatalf("nobody listens at %s", address)
 }
 
 // Nor of what a check tells, which signs two requests.
