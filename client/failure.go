@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -127,23 +126,14 @@ func alertOf(err error) Alert {
 	return "unknown"
 }
 
-// The errors of connecting, by what they mean. Windows has numbers of its own for them.
-var (
-	noNetwork = []syscall.Errno{syscall.ENETUNREACH, syscall.EAFNOSUPPORT, syscall.EADDRNOTAVAIL, 10051, 10047, 10049}
-	noRoute   = []syscall.Errno{syscall.EHOSTUNREACH, syscall.EHOSTDOWN, 10065, 10064}
-	refused   = []syscall.Errno{syscall.ECONNREFUSED, 10061}
-)
-
 // reasonOf says why a connection was not made; empty where the error does not say.
 func reasonOf(err error) Reason {
-	var errno syscall.Errno
 	switch {
-	case !errors.As(err, &errno):
-	case slices.Contains(noNetwork, errno):
+	case isErrno(err, noNetwork):
 		return ReasonNoNetwork
-	case slices.Contains(noRoute, errno):
+	case isErrno(err, noRoute):
 		return ReasonNoRoute
-	case slices.Contains(refused, errno):
+	case Refused(err):
 		return ReasonRefused
 	}
 	return ""

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -149,7 +148,7 @@ func inboundFailure(c *tls.Conn) Failure {
 	case f.Kind != "":
 	case errors.As(err, &timeout) && timeout.Timeout():
 		f.Kind, f.Message = FailedTimeout, "the caller did not finish the TLS handshake in time"
-	case isEOF(err) || errors.Is(err, syscall.ECONNRESET):
+	case isEOF(err) || Reset(err):
 		f.Kind, f.Message = FailedClosed, "the caller hung up in the TLS handshake"
 	default: // no version or cipher in common, and the like
 		f.Kind, f.Message = FailedTLS, "the TLS handshake with the caller failed: "+plainly(err)

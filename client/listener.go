@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -156,12 +155,14 @@ func listenError(addr string, err error) error {
 	var sys *os.SyscallError
 	why := ""
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
+	case InUse(err):
 		why = "the address is in use"
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
+	case isErrno(err, notOurs):
 		why = "this machine does not have the address"
-	case errors.Is(err, syscall.EACCES):
+	case isErrno(err, forbidden):
 		why = "ports below 1024 are root's: take another one, or let the program, with setcap cap_net_bind_service"
+	case isErrno(err, reserved):
+		why = "the system keeps the port for something else, or somebody has it for himself alone: take another one"
 	case errors.As(err, &form) && form.Err == "invalid port", errors.As(err, &name) && strings.HasPrefix(name.Name, "tcp/"):
 		why = "there is no such port"
 	case errors.As(err, &form):

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +21,9 @@ import (
 // shells returns the POSIX shells of this machine, and says which are missing.
 func shells(t *testing.T, names ...string) []string {
 	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are for a shell of Unix, with its programs in their places")
+	}
 	if _, err := exec.LookPath("openssl"); err != nil {
 		t.Skip("openssl is not installed: what the commands come to was not tried")
 	}

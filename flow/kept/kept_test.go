@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,8 @@ func TestKept(t *testing.T) {
 		t.Error(err)
 	}
 	for name, mode := range map[string]os.FileMode{want: 0o600, filepath.Dir(want): 0o700 | os.ModeDir} {
-		if info, err := os.Stat(name); err != nil || info.Mode() != mode {
+		info, err := os.Stat(name)
+		if err != nil || info.Mode() != mode && runtime.GOOS != "windows" { // there, modes say nothing
 			t.Errorf("%s: %v, %v", name, info.Mode(), err)
 		}
 	}

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"doorstep/client"
@@ -160,7 +159,7 @@ func free(port int) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, syscall.EADDRINUSE):
+	case client.InUse(err):
 		other := ""
 		for p := port + 3; p < port+1000; p++ {
 			if p <= 65535 && listens(p) == nil {

@@ -9,8 +9,9 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"syscall"
 	"time"
+
+	"doorstep/client"
 )
 
 // The times that a tap takes for what it does itself. How long an answer takes is for the two servers to say.
@@ -50,7 +51,7 @@ func (o settled) upstreamError(err error) string {
 	switch {
 	case errors.As(err, &dns):
 		return "its name leads to no address"
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case client.Refused(err):
 		return "connection refused"
 	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return plainWords
@@ -60,7 +61,7 @@ func (o settled) upstreamError(err error) string {
 		return tlsWords
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "no answer in time"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), client.Reset(err):
 		return "it closed the connection"
 	}
 	return "the exchange with it failed"

@@ -42,7 +42,7 @@ goes before the profile, that before the settings.
 			if keys {
 				return p.listKeys()
 			}
-			facts := append([]terminal.Fact{{Name: "version", Value: buildVersion()}}, terminal.Facts(p.ascii)...)
+			facts := append([]terminal.Fact{{Name: "version", Value: thisBuild().String()}}, terminal.Facts(p.ascii)...)
 			facts = append(facts,
 				terminal.Fact{Name: "recordings", Value: fmt.Sprintf("%d, in the program", len(recordings.Names()))},
 				terminal.Fact{Name: "own runs", Value: p.ownRuns()},

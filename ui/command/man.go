@@ -2,7 +2,12 @@ package command
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,13 +17,18 @@ import (
 )
 
 func (p *program) manCommand() *cobra.Command {
-	return &cobra.Command{
+	var dir string
+	c := &cobra.Command{
 		Use:   "man [COMMAND]",
 		Short: "Print the manual, or a command's page of it",
 		Long: `Man prints a page of the manual, in the form that the program man formats.
-Without a COMMAND it is the page of Doorstep itself.`,
+Without a COMMAND it is the page of Doorstep itself.
+
+--dir writes every page into a folder, as doorstep.1, doorstep-join.1 and so on:
+for packages. The same program writes the same pages each time.`,
 		Example: `  doorstep man | man -l -
-  doorstep man join > doorstep-join.1`,
+  doorstep man join > doorstep-join.1
+  doorstep man --dir ~/.local/share/man/man1`,
 		Args: takes(0, 1, ""),
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			var names []string
@@ -30,25 +40,65 @@ Without a COMMAND it is the page of Doorstep itself.`,
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			page := c.Root()
-			if len(args) == 1 {
-				var names []string
-				for _, one := range documented(c.Root()) {
-					names = append(names, one.Name())
-					if one.Name() == args[0] {
-						page = one
-					}
-				}
-				if page == c.Root() {
-					return seeHelp(c, fmt.Errorf("no command %q%s", args[0], didYouMean(args[0], names, "")))
-				}
+			if dir != "" && len(args) == 1 {
+				return seeHelp(c, errors.New("--dir writes every page: leave the command out"))
 			}
-			m := manual{b: bufio.NewWriter(p.stdout)}
-			m.page(page)
-			return m.b.Flush()
+			if dir != "" {
+				return writePages(c.Root(), dir)
+			}
+			page, err := documentedAs(c, args)
+			if err != nil {
+				return err
+			}
+			return writePage(p.stdout, page)
 		},
 	}
+	c.Flags().StringVar(&dir, "dir", "", "write every page into `DIR` instead")
+	return c
 }
+
+// documentedAs is the command that args name; the program itself where they are empty.
+func documentedAs(c *cobra.Command, args []string) (*cobra.Command, error) {
+	if len(args) == 0 {
+		return c.Root(), nil
+	}
+	var names []string
+	for _, one := range documented(c.Root()) {
+		names = append(names, one.Name())
+		if one.Name() == args[0] {
+			return one, nil
+		}
+	}
+	return nil, seeHelp(c, fmt.Errorf("no command %q%s", args[0], didYouMean(args[0], names, "")))
+}
+
+// writePages writes the page of the program and of each command into dir, under the names by which man finds them.
+// There it replaces pages of another version.
+func writePages(root *cobra.Command, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, c := range append([]*cobra.Command{root}, documented(root)...) {
+		var b bytes.Buffer
+		if err := writePage(&b, c); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, pageName(c)+".1"), b.Bytes(), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writePage writes the page of one command.
+func writePage(to io.Writer, c *cobra.Command) error {
+	m := manual{b: bufio.NewWriter(to)}
+	m.page(c)
+	return m.b.Flush()
+}
+
+// pageName is the name under which man finds the page of a command.
+func pageName(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
 
 // documented are the commands with a page of their own.
 func documented(root *cobra.Command) []*cobra.Command {
@@ -98,8 +148,12 @@ var environment = []described{
 type manual struct{ b *bufio.Writer }
 
 func (m manual) page(c *cobra.Command) {
-	name := strings.ReplaceAll(c.CommandPath(), " ", "-")
-	fmt.Fprintf(m.b, ".TH %s 1 \"\" \"doorstep %s\" \"Doorstep\"\n", roff(strings.ToUpper(name)), roff(buildVersion()))
+	c.InitDefaultHelpFlag() // before anything is asked of c, so that it says the same each time
+	c.InitDefaultVersionFlag()
+	name, made := pageName(c), thisBuild()
+	day, _, _ := strings.Cut(made.date, "T") // of the commit: a page made again is the same
+	fmt.Fprintf(m.b, ".TH %s 1 \"%s\" \"doorstep %s\" \"Doorstep\"\n", roff(strings.ToUpper(name)), roff(day),
+		roff(made.short()))
 	m.section("NAME")
 	fmt.Fprintf(m.b, "%s \\- %s\n", roff(name), roff(c.Short))
 	m.section("SYNOPSIS")
@@ -113,12 +167,10 @@ func (m manual) page(c *cobra.Command) {
 		long = c.Short + "."
 	}
 	m.prose(long)
-	if !c.HasParent() {
+	if c.HasSubCommands() {
 		m.commands(documented(c))
 	}
 	m.section("OPTIONS")
-	c.InitDefaultHelpFlag()
-	c.InitDefaultVersionFlag()
 	m.flags(c.LocalFlags())
 	m.flags(c.InheritedFlags())
 	m.list("EXIT STATUS", exits)
@@ -197,7 +249,7 @@ func (m manual) seeAlso(c *cobra.Command) {
 	var pages []string
 	for _, other := range append([]*cobra.Command{c.Root()}, documented(c.Root())...) {
 		if other != c {
-			pages = append(pages, "\\fB"+roff(strings.ReplaceAll(other.CommandPath(), " ", "-"))+"\\fR(1)")
+			pages = append(pages, "\\fB"+roff(pageName(other))+"\\fR(1)")
 		}
 	}
 	fmt.Fprintln(m.b, strings.Join(pages, ",\n"))

@@ -86,7 +86,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 		Args:          p.noSuchCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Version:       buildVersion(),
+		Version:       thisBuild().String(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if p.interactive() {
 				return p.screen(cmd.Context(), ui.Options{})

@@ -11,8 +11,14 @@ import (
 	"doorstep/ui/terminal"
 )
 
+// asProgram is the variable that has the tests be the program, for those that run it as somebody else.
+const asProgram = "DOORSTEP_TEST_AS_PROGRAM"
+
 // No test sees the settings or the recordings of whoever runs it.
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(Run(os.Args[1:], os.Stdout, os.Stderr))
+	}
 	folder, err := os.MkdirTemp("", "doorstep-test")
 	if err != nil {
 		panic(err)
