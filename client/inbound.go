@@ -4,22 +4,20 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
-// What the body of a request to our listener may have, in bytes.
+// What the body of a request to our listener may have, in bytes. What takes none is not sent one: none is read.
 const (
-	maxInbound = 12<<20 + 512<<10 // what Synapse allows
-	maxInvite  = 1 << 20          // the event, of 64 KiB at the most, and what is told of the room
-	maxUnknown = 64 << 10         // what will be refused whatever it holds: kept as evidence of what was asked
+	maxInvite      = 64 << 10 // as much as an event, which as a rule is a hundredth of it, with what is told of the room
+	maxTransaction = 256 << 10
+	maxQuery       = 64 << 10 // of a notary
+	maxClientJoin  = 16 << 10
 )
 
 // An InboundRequest is a request that reached our listener. Its header fields are sorted by name, since their order on
@@ -29,7 +27,8 @@ type InboundRequest struct {
 	Address string  // IP and port of the caller
 	Origin  string  // the server an X-Matrix header claims to come from; not verified; empty without one
 	At      time.Time
-	Failure *Failure // set when the body did not come whole
+	// set when the body did not come whole. Of a request that is turned away, or that takes no body, none was read
+	Failure *Failure
 }
 
 // NewInbound tells of a request that somebody else's listener got, for what it is taken for, with its body; nil where
@@ -43,7 +42,7 @@ func NewInbound(r *http.Request, e Endpoint, body []byte, failure *Failure, at t
 }
 
 // FollowCallers returns what the http package has to be given as ConnState so that failed hears of every connection
-// over TLS that ends without a request. What ends after ctx is our doing, and not told.
+// over TLS that ends without a request. What ends after ctx, or gives way to another, is our doing, and not told.
 func FollowCallers(
 	ctx context.Context, now func() time.Time, failed func(InboundFailure),
 ) func(net.Conn, http.ConnState) {
@@ -105,6 +104,9 @@ func (l *callers) follow(c net.Conn, state http.ConnState) {
 		return
 	}
 	secure, ok := c.(*tls.Conn)
+	if v := visitOf(c); v != nil && v.turnedOut.Load() {
+		ok = false // it is our doing, too
+	}
 	if state == http.StateClosed && ok && l.ctx.Err() == nil {
 		l.failed(InboundFailure{
 			Address: c.RemoteAddr().String(), Began: began, At: l.now(), Failure: inboundFailure(secure),
@@ -154,40 +156,6 @@ func inboundFailure(c *tls.Conn) Failure {
 		f.Kind, f.Message = FailedTLS, "the TLS handshake with the caller failed: "+plainly(err)
 	}
 	return f
-}
-
-// mayBring is how many bytes the body of a request may have, by what was asked and before any of it was read: little
-// where no route takes it, and of an invite that no server has signed for.
-func (c *call) mayBring() int {
-	switch c.request.Endpoint {
-	case "":
-		return maxUnknown
-	case Invite, InviteV1:
-		if claimedOrigin(c.authorization) == "" {
-			return maxUnknown
-		}
-		return maxInvite
-	case OnBind:
-		return maxInvite
-	}
-	return maxInbound
-}
-
-// readInbound reads the body of a request, most bytes of it; nil when it has none.
-func readInbound(body io.Reader, most int) ([]byte, *Failure) {
-	b, err := io.ReadAll(io.LimitReader(body, int64(most)+1))
-	switch {
-	case len(b) > most:
-		return b[:most], &Failure{Kind: FailedTooLarge, Part: PartBody,
-			Message: fmt.Sprintf("the body is over the limit of %d bytes", most)}
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return b, &Failure{Kind: FailedTimeout, Part: PartBody, Message: "the body did not come whole in time"}
-	case err != nil:
-		return b, &Failure{Kind: FailedClosed, Part: PartBody, Message: "the body did not come whole: " + plainly(err)}
-	case len(b) == 0:
-		return nil, nil
-	}
-	return b, nil
 }
 
 // inboundFields gives the header fields of r sorted by name, masked.

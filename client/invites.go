@@ -98,19 +98,7 @@ func ReadBind(body []byte) (BindCall, bool) {
 // invite signs an invite to a user of ours and hands it back. It signs nothing else, so that no server can have us
 // vouch for another event. Spec: server-server, Inviting to a room.
 func (s *service) invite(c *call) (int, []byte) {
-	origin, status, body := s.caller(c)
-	if status != 0 {
-		return status, body
-	}
-	version, raw, shown, ok := InviteParts(c.request.Body)
-	if !ok || version == "" {
-		return refuse(400, "M_BAD_JSON", "room_version or event is missing")
-	}
-	v, ok := event.Lookup(version)
-	if !ok {
-		return incompatible(version, fmt.Sprintf("room version %q is not known here", clip(version)))
-	}
-	signed, status, body := s.countersign(c, invited{origin, v, raw, shown})
+	signed, status, body := s.invited(c)
 	if status != 0 {
 		return status, body
 	}
@@ -121,39 +109,53 @@ func (s *service) invite(c *call) (int, []byte) {
 // version is not told; only versions 1 and 2, which have the same events, may come this way.
 // Spec: server-server, PUT v1/invite.
 func (s *service) inviteV1(c *call) (int, []byte) {
-	origin, status, body := s.caller(c)
-	if status != 0 {
-		return status, body
-	}
-	_, _, shown, ok := InviteParts(c.request.Body)
-	if !ok {
-		return refuse(400, "M_BAD_JSON", "the body is no event")
-	}
-	if _, named := event.GetString(c.request.Body, "event_id"); !named {
-		return incompatible("", "only invites of room versions 1 and 2 come this way: this event has no event_id")
-	}
-	v, _ := event.Lookup("1")
-	signed, status, body := s.countersign(c, invited{origin, v, c.request.Body, shown})
+	signed, status, body := s.invited(c)
 	if status != 0 {
 		return status, body
 	}
 	return 200, slices.Concat([]byte(`[200,{"event":`), signed, []byte(`}]`))
 }
 
-// caller authenticates the server that calls; a status says what to answer instead.
-func (s *service) caller(c *call) (origin string, status int, body []byte) {
-	if s.keys == nil {
-		status, body = refuse(403, "M_FORBIDDEN", "no invites are taken here")
-		return "", status, body
+// invited takes an invite in and returns its event with our signature; a status says what to answer instead.
+func (s *service) invited(c *call) (signed []byte, status int, body []byte) {
+	origin, status, body := s.caller(c)
+	if status != 0 {
+		return nil, status, body
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, inboundVerifyTime)
-	defer cancel()
-	x, err := VerifyRequest(ctx, c.request, c.authorization, s.identity.ServerName, s.keys)
-	if err != nil {
-		status, body = refuse(401, "M_UNAUTHORIZED", err.Error())
-		return "", status, body
+	i, status, body := readInvite(c)
+	if status != 0 {
+		return nil, status, body
 	}
-	return x.Origin, 0, nil
+	i.origin = origin
+	return s.countersign(c, i)
+}
+
+// readInvite reads the body of a call of either form, as of the server that claims to send it; a status says what is
+// wrong with it.
+func readInvite(c *call) (i invited, status int, body []byte) {
+	version, raw, shown, ok := InviteParts(c.request.Body)
+	if c.request.Endpoint == InviteV1 {
+		if !ok {
+			status, body = refuse(400, "M_BAD_JSON", "the body is no event")
+			return i, status, body
+		}
+		if _, named := event.GetString(c.request.Body, "event_id"); !named {
+			status, body = incompatible("", "only invites of room versions 1 and 2 come this way: this event has no event_id")
+			return i, status, body
+		}
+		v, _ := event.Lookup("1")
+		return invited{c.claim.Origin, v, c.request.Body, shown}, 0, nil
+	}
+	if !ok || version == "" {
+		status, body = refuse(400, "M_BAD_JSON", "room_version or event is missing")
+		return i, status, body
+	}
+	v, ok := event.Lookup(version)
+	if !ok {
+		status, body = incompatible(version, fmt.Sprintf("room version %q is not known here", clip(version)))
+		return i, status, body
+	}
+	return invited{c.claim.Origin, v, raw, shown}, 0, nil
 }
 
 // An invited is an invite as it came.
@@ -222,21 +224,10 @@ func readShown(raw []byte) (events [][]byte, ok bool) {
 	return events, ok && err == nil
 }
 
-// notAnInvite says why e is not an invite from origin to a user of ours; empty when it is one.
+// notAnInvite says why e is not an invite from origin to a user of ours, signed by it; empty when it is one.
 func (s *service) notAnInvite(ctx context.Context, e *event.Event, origin, roomID, eventID string) string {
-	stateKey, _ := e.StateKey()
-	user, err := ParseUserID(stateKey)
-	switch {
-	case e.Type() != "m.room.member" || e.Membership() != "invite":
-		return "the event is no invite"
-	case err != nil || user.Domain != s.identity.ServerName:
-		return "the invited user is not one of this server"
-	case Domain(e.Sender()) != origin:
-		return "the sender is not of the server that sends the invite"
-	case e.RoomID() != roomID:
-		return "the event is of another room than the path"
-	case e.ID() != eventID:
-		return "the event has another ID than the path"
+	if why := s.otherThanInvite(e, origin, roomID, eventID); why != "" {
+		return why
 	}
 	tried := 0
 	for _, sig := range e.Signatures() {
@@ -253,12 +244,28 @@ func (s *service) notAnInvite(ctx context.Context, e *event.Event, origin, roomI
 	return "the event is not signed by its sender's server"
 }
 
+// otherThanInvite says why e is not an invite from origin to a user of ours, whoever has signed it; empty when it is one.
+func (s *service) otherThanInvite(e *event.Event, origin, roomID, eventID string) string {
+	stateKey, _ := e.StateKey()
+	user, err := ParseUserID(stateKey)
+	switch {
+	case e.Type() != "m.room.member" || e.Membership() != "invite":
+		return "the event is no invite"
+	case err != nil || user.Domain != s.identity.ServerName:
+		return "the invited user is not one of this server"
+	case Domain(e.Sender()) != origin:
+		return "the sender is not of the server that sends the invite"
+	case e.RoomID() != roomID:
+		return "the event is of another room than the path"
+	case e.ID() != eventID:
+		return "the event has another ID than the path"
+	}
+	return ""
+}
+
 // bound takes in that an address belongs to a user of ours, and the invites to it.
 // Spec: server-server, PUT 3pid/onbind.
 func (s *service) bound(c *call) (int, []byte) {
-	if s.onBind == nil {
-		return refuse(403, "M_FORBIDDEN", "no third-party invites are taken here")
-	}
 	call, ok := ReadBind(c.request.Body)
 	if !ok {
 		return refuse(400, "M_BAD_JSON", "mxid or invites is missing, or an invite lacks room_id, sender or signed")

@@ -15,17 +15,20 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 const (
-	maxInboundConns  = 64
-	inboundHeadTime  = 10 * time.Second // for the TLS handshake and the head of a request
-	inboundBodyTime  = 60 * time.Second // for the body of a request
-	inboundWriteTime = 60 * time.Second // for taking our response
+	inboundHeadTime  = 5 * time.Second  // for the TLS handshake and the head of the first request, and for each later head
+	inboundBodyTime  = 10 * time.Second // for the body of a request
+	inboundWriteTime = 10 * time.Second // for taking our response
 	inboundIdleTime  = 15 * time.Second // between requests
 	shutdownGrace    = 2 * time.Second  // for responses under way when the listener stops
+)
+
+// Connections to us, in all and of one address. Behind a reverse proxy all are of its address.
+const (
+	maxInboundConns = 128
+	maxConnsOfOne   = 64
 )
 
 // ListenerConfig says what a listener serves, and what it calls when something happens.
@@ -38,15 +41,31 @@ type ListenerConfig struct {
 	Token       string // access token that client requests must carry; empty: none is asked for
 	Now         func() time.Time
 	Keys        KeySource // verify keys of callers whose requests must be authenticated
-	Observe     Observer
-	Join        func(context.Context, JoinCall) (status int, body []byte)
-	Invite      func(context.Context, InviteCall) (status int, body []byte)
+	// Business says whether a server has business with us, before a request that it signed is looked into: nothing is
+	// read or asked for on behalf of one that has none. The origin of OnBind is empty. nil: every server has.
+	Business func(e Endpoint, origin string) Business
+	// Wanted decides about an invite of a server with PerhapsBusiness, by the invite itself, before its signature is looked
+	// at and a key asked for. It returns the answer to give instead; status 0: it is looked into. nil: none is.
+	Wanted  func(InviteCall) (status int, body []byte)
+	Observe Observer
+	Join    func(context.Context, JoinCall) (status int, body []byte)
+	Invite  func(context.Context, InviteCall) (status int, body []byte)
 	// Bound takes the word of identity servers; nil: no third-party invites are taken
 	Bound   func(context.Context, BindCall) (status int, body []byte)
 	Trouble func(error) // called for faults of our own; what callers do wrong is the Observer's
 
 	headTime, bodyTime time.Duration // zero: inboundHeadTime, inboundBodyTime
 }
+
+// Business is whether a server has business with us.
+type Business int
+
+// The sorts of business.
+const (
+	NoBusiness      Business = iota
+	PerhapsBusiness          // it depends on what it brings
+	SureBusiness
+)
 
 // A Listener is our own server, over TLS and HTTP/1.1: it publishes our keys, takes invites and transactions, and lets
 // our client join.
@@ -59,6 +78,7 @@ type Listener struct {
 
 	routes  *service
 	callers *callers
+	bodies  Bodies
 	close   sync.Once
 	served  chan struct{}
 }
@@ -77,7 +97,8 @@ func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 		}
 	}
 	l := newListener(ctx, tcp.Addr(), config)
-	secure := tls.NewListener(netutil.LimitListener(tcp, maxInboundConns), &tls.Config{
+	door := NewDoor(tcp, DoorBounds{All: maxInboundConns, Each: maxConnsOfOne, Head: config.headTime})
+	secure := tls.NewListener(door, &tls.Config{
 		MinVersion:   tls.VersionTLS12,
 		NextProtos:   []string{"http/1.1"},
 		Certificates: []tls.Certificate{config.Certificate},
@@ -116,7 +137,7 @@ func newListener(ctx context.Context, addr net.Addr, config ListenerConfig) *Lis
 		routes: &service{
 			identity: config.Identity, release: config.Version, token: config.Token, now: config.Now,
 			keys: config.Keys, onJoin: config.Join, onInvite: config.Invite, onBind: config.Bound,
-			trouble: config.Trouble,
+			trouble: config.Trouble, business: config.Business, wanted: config.Wanted,
 		},
 		callers: newCallers(ctx, config.Now, config.Observe.Failed),
 	}
@@ -127,7 +148,7 @@ func newListener(ctx context.Context, addr net.Addr, config ListenerConfig) *Lis
 func (l *Listener) httpServer() *http.Server {
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
-	return &http.Server{
+	s := &http.Server{
 		Handler:           l,
 		ReadHeaderTimeout: l.config.headTime,
 		IdleTimeout:       inboundIdleTime,
@@ -137,6 +158,8 @@ func (l *Listener) httpServer() *http.Server {
 		ConnState:         l.callers.follow,
 		ErrorLog:          log.New(io.Discard, "", 0), // of TLS handshakes, which the callers' failures report
 	}
+	Attend(s)
+	return s
 }
 
 // ListenTCP opens the address that a listener is to serve. The error is one line that names the address.
@@ -205,26 +228,31 @@ func (l *Listener) Close() {
 
 // ServeHTTP answers one request. It is for the http package to call.
 func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	control := http.NewResponseController(w)
 	c := &call{
 		ctx:           r.Context(),
 		request:       Request{Method: r.Method, Target: r.RequestURI},
 		authorization: r.Header["Authorization"],
 	}
-	handle := l.routes.find(c, r.URL)
-	control.SetReadDeadline(time.Now().Add(l.config.bodyTime))
-	sent, failure := readInbound(r.Body, c.mayBring())
-	if failure == nil {
-		control.SetReadDeadline(time.Time{}) // left standing, it would end the context of a join that takes long
+	route := l.routes.find(c, r.URL)
+	status, body := l.routes.turnsAway(route, c)
+	if status == 0 && route.most > 0 {
+		c.request.Body, c.failure = l.bodies.Read(w, r, route.most, l.config.bodyTime)
+	} else if r.ContentLength != 0 {
+		LeaveBody(w)
 	}
-	c.request.Body, c.failure = sent, failure
 	shown := c.request
 	shown.Target, shown.Header = maskTarget(shown.Target), inboundFields(r)
 	c.id = l.config.Observe.Received(InboundRequest{
-		Request: shown, Address: r.RemoteAddr, Origin: claimedOrigin(c.authorization), At: l.config.Now(), Failure: failure,
+		Request: shown, Address: r.RemoteAddr, Origin: claimedOrigin(c.authorization), At: l.config.Now(), Failure: c.failure,
 	})
+	if status == 0 {
+		status, body = l.routes.answer(route, c)
+	}
+	l.write(w, c, status, body)
+}
 
-	status, body := l.routes.answer(handle, c)
+// write tells of an answer, and gives it.
+func (l *Listener) write(w http.ResponseWriter, c *call, status int, body []byte) {
 	fields := []Field{
 		{"Content-Length", strconv.Itoa(len(body))},
 		{"Content-Type", "application/json"},
@@ -236,7 +264,8 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.config.Observe.Answered(c.id, Response{
 		Status: status, Reason: http.StatusText(status), Header: fields, Body: body,
 	})
-	control.SetWriteDeadline(time.Now().Add(inboundWriteTime))
+	Dismiss(c.ctx)
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(inboundWriteTime))
 	w.WriteHeader(status)
 	w.Write(body)
 }

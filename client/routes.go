@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -23,6 +24,9 @@ type service struct {
 	onInvite func(context.Context, InviteCall) (status int, body []byte)
 	onBind   func(context.Context, BindCall) (status int, body []byte)
 	trouble  func(error)
+	business func(Endpoint, string) Business
+	wanted   func(InviteCall) (status int, body []byte)
+	document keptDocument
 }
 
 // A JoinCall is a client asking to join a room. ListenerConfig.Join may take as long as the handshake does; its context
@@ -42,35 +46,42 @@ type call struct {
 	query         url.Values
 	authorization []string
 	failure       *Failure
+	claim         XMatrix  // of a request that has to be signed
+	business      Business // of the server that claims to have signed it
 }
 
 // A handler answers a call with a JSON object.
 type handler func(*service, *call) (status int, body []byte)
 
-// routes are what the listener serves. A star is one segment that is not empty.
-var routes = []struct {
-	method, path string
+// A route is an endpoint that the listener serves.
+type route struct {
+	method, path string // a star is one segment that is not empty
 	endpoint     Endpoint
+	most         int     // bytes of the body; 0: none is read
+	enter        handler // says who is turned away before the body is read, by a status; nil: nobody is
 	handle       handler
-}{
-	{"GET", "/_matrix/key/v2/server", ServerKeys, (*service).ownKeys},
-	{"GET", "/_matrix/key/v2/server/", ServerKeys, (*service).ownKeys},
-	{"GET", "/_matrix/key/v2/server/*", ServerKeys, (*service).ownKeys}, // the form of 2015, with a key ID
-	{"GET", "/_matrix/key/v2/query/*", NotaryQuery, (*service).queryKeys},
-	{"GET", "/_matrix/key/v2/query/*/*", NotaryQuery, (*service).queryKeys},
-	{"POST", "/_matrix/key/v2/query", NotaryQuery, (*service).queryKeys},
-	{"GET", "/_matrix/federation/v1/version", ServerVersion, (*service).version},
-	{"PUT", "/_matrix/federation/v1/send/*", Send, (*service).send},
-	{"PUT", "/_matrix/federation/v1/invite/*/*", InviteV1, (*service).inviteV1},
-	{"PUT", "/_matrix/federation/v2/invite/*/*", Invite, (*service).invite},
-	{"PUT", "/_matrix/federation/v1/3pid/onbind", OnBind, (*service).bound},
-	{"POST", "/_matrix/federation/v1/3pid/onbind", OnBind, (*service).bound}, // as identity servers send it
-	{"POST", "/_matrix/client/v3/join/*", ClientJoin, (*service).join},
 }
 
-// find gives the handler for c and fills in what the path says. The path is matched in the form it was sent in: an
+var routes = []route{
+	{"GET", "/_matrix/key/v2/server", ServerKeys, 0, nil, (*service).ownKeys},
+	{"GET", "/_matrix/key/v2/server/", ServerKeys, 0, nil, (*service).ownKeys},
+	{"GET", "/_matrix/key/v2/server/*", ServerKeys, 0, nil, (*service).ownKeys}, // the form of 2015, with a key ID
+	{"GET", "/_matrix/key/v2/query/*", NotaryQuery, 0, nil, (*service).queryKeys},
+	{"GET", "/_matrix/key/v2/query/*/*", NotaryQuery, 0, nil, (*service).queryKeys},
+	{"POST", "/_matrix/key/v2/query", NotaryQuery, maxQuery, nil, (*service).queryKeys},
+	{"GET", "/_matrix/federation/v1/version", ServerVersion, 0, nil, (*service).version},
+	{"PUT", "/_matrix/federation/v1/send/*", Send, maxTransaction, (*service).knows, (*service).send},
+	{"PUT", "/_matrix/federation/v1/invite/*/*", InviteV1, maxInvite, (*service).mayInvite, (*service).inviteV1},
+	{"PUT", "/_matrix/federation/v2/invite/*/*", Invite, maxInvite, (*service).mayInvite, (*service).invite},
+	{"PUT", "/_matrix/federation/v1/3pid/onbind", OnBind, maxInvite, (*service).mayBind, (*service).bound},
+	// as identity servers send it
+	{"POST", "/_matrix/federation/v1/3pid/onbind", OnBind, maxInvite, (*service).mayBind, (*service).bound},
+	{"POST", "/_matrix/client/v3/join/*", ClientJoin, maxClientJoin, (*service).hasToken, (*service).join},
+}
+
+// find gives the route for c and fills in what the path says. The path is matched in the form it was sent in: an
 // escaped slash separates nothing, and nothing is cleaned away. Spec: server-server, Unsupported endpoints.
-func (s *service) find(c *call, u *url.URL) handler {
+func (s *service) find(c *call, u *url.URL) route {
 	path := u.EscapedPath()
 	if strings.HasPrefix(c.request.Target, "/") {
 		path, _, _ = strings.Cut(c.request.Target, "?")
@@ -84,33 +95,44 @@ func (s *service) find(c *call, u *url.URL) handler {
 		}
 		if found = true; r.method == c.request.Method {
 			c.args, c.request.Endpoint = args, r.endpoint
-			return r.handle
+			return r
 		}
 	}
-	if found {
-		return func(*service, *call) (int, []byte) {
+	return route{enter: func(*service, *call) (int, []byte) {
+		if found {
 			return refuse(405, "M_UNRECOGNIZED", "this endpoint does not take that method")
 		}
-	}
-	return func(*service, *call) (int, []byte) {
 		return refuse(404, "M_UNRECOGNIZED", "there is no such endpoint here")
-	}
+	}}
 }
 
-// answer runs a handler; a panic in it becomes a 500.
-func (s *service) answer(handle handler, c *call) (status int, body []byte) {
-	defer func() {
-		if p := recover(); p != nil {
-			s.trouble(fmt.Errorf("listener: panic: %v\n%s", p, debug.Stack()))
-			status, body = refuse(500, "M_UNKNOWN", "internal error")
-		}
-	}()
+// turnsAway is the answer to a call that is not for us to look into, by its head alone; status 0: it is.
+func (s *service) turnsAway(r route, c *call) (status int, body []byte) {
+	if r.enter == nil {
+		return 0, nil
+	}
+	return s.guarded(r.enter, c)
+}
+
+// answer answers a call that was let in.
+func (s *service) answer(r route, c *call) (status int, body []byte) {
 	switch {
 	case c.failure != nil && c.failure.Kind == FailedTooLarge:
 		return refuse(413, "M_TOO_LARGE", c.failure.Message)
 	case c.failure != nil:
 		return refuse(400, "M_NOT_JSON", c.failure.Message)
 	}
+	return s.guarded(r.handle, c)
+}
+
+// guarded runs a handler; a panic in it becomes a 500.
+func (s *service) guarded(handle handler, c *call) (status int, body []byte) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.trouble(fmt.Errorf("listener: panic: %v\n%s", p, debug.Stack()))
+			status, body = refuse(500, "M_UNKNOWN", "internal error")
+		}
+	}()
 	return handle(s, c)
 }
 
@@ -135,12 +157,35 @@ func matchPath(pattern, path string) (args []string, ok bool) {
 
 // ownKeys serves our key document. Spec: server-server, Publishing Keys.
 func (s *service) ownKeys(*call) (int, []byte) {
-	doc, err := KeyDocument(*s.identity, s.now(), 0)
+	doc, err := s.document.get(s.now(), func(now time.Time) ([]byte, error) { return KeyDocument(*s.identity, now, 0) })
 	if err != nil {
 		s.trouble(err)
 		return refuse(500, "M_UNKNOWN", "no key document could be made")
 	}
 	return 200, doc
+}
+
+// A keptDocument is a document that is made anew now and then: signing takes the most time of an answer.
+type keptDocument struct {
+	mu    sync.Mutex
+	bytes []byte
+	made  time.Time
+}
+
+// keptFor is how long a key document is given as it is. It is valid for days.
+const keptFor = time.Minute
+
+func (k *keptDocument) get(now time.Time, compose func(time.Time) ([]byte, error)) ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if age := now.Sub(k.made); k.bytes != nil && age >= 0 && age < keptFor {
+		return k.bytes, nil
+	}
+	doc, err := compose(now)
+	if err == nil {
+		k.bytes, k.made = doc, now
+	}
+	return doc, err
 }
 
 // queryKeys is a notary that knows one server, ourselves.
@@ -179,8 +224,8 @@ func (s *service) version(*call) (int, []byte) {
 // send accepts a transaction and leaves what it holds to the observer.
 func (s *service) send(*call) (int, []byte) { return 200, []byte(`{"pdus":{}}`) }
 
-// join hands a client's request to join to the handshake, and responds when that is over.
-func (s *service) join(c *call) (int, []byte) {
+// hasToken turns away who is not our own client.
+func (s *service) hasToken(c *call) (int, []byte) {
 	if want := s.token; want != "" {
 		token, ok := bearerToken(c.authorization)
 		if !ok {
@@ -193,6 +238,11 @@ func (s *service) join(c *call) (int, []byte) {
 	if s.onJoin == nil {
 		return refuse(403, "M_FORBIDDEN", "no joins are taken here")
 	}
+	return 0, nil
+}
+
+// join hands a client's request to join to the handshake, and responds when that is over.
+func (s *service) join(c *call) (int, []byte) {
 	via := slices.Concat(c.query["via"], c.query["server_name"])
 	return s.onJoin(c.ctx, JoinCall{ID: c.id, Target: c.args[0], Via: via})
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
@@ -254,34 +255,62 @@ func (e *AuthError) Unwrap() error { return e.Err }
 // A KeySource returns the verify key of a server, current at this moment, by its ID.
 type KeySource func(ctx context.Context, server, keyID string) (ed25519.PublicKey, error)
 
-// VerifyRequest authenticates an inbound request to the server called destination, and gives the parameters of the
-// header that proves it. authorization holds the values of all Authorization headers; of several X-Matrix headers one
-// must prove itself, and all must name the same origin. r.Target must be the request target as received. The error is
-// an *AuthError. Spec: server-server, Request Authentication.
-func VerifyRequest(
-	ctx context.Context, r Request, authorization []string, destination string, keys KeySource,
-) (XMatrix, error) {
-	fail := func(reason AuthReason, format string, args ...any) error {
-		return &AuthError{reason, fmt.Errorf(format, args...)}
-	}
-	headers, err := xMatrixHeaders(authorization)
+// Claim gives the parameters of the X-Matrix header of an inbound request to the server called destination, as far as
+// they can be looked at before its body is there, and without asking anybody: there is one, it can be read, it is meant
+// for that server, its key has a name and its signature the size of one. authorization holds the values of all
+// Authorization headers; of several X-Matrix headers one must be so, and all must name the same origin. Nothing of it is
+// proved. The error is an *AuthError. Spec: server-server, Request Authentication.
+func Claim(authorization []string, destination string) (XMatrix, error) {
+	headers, err := claims(authorization)
 	if err != nil {
-		return XMatrix{}, fail(AuthMalformed, "malformed Authorization header: %w", err)
-	}
-	if len(headers) == 0 {
-		return XMatrix{}, fail(AuthMissing, "no Authorization header of the scheme X-Matrix")
+		return XMatrix{}, err
 	}
 	var first error
 	for _, x := range headers {
-		err := verifyRequest(ctx, r, x, destination, keys, fail)
+		err := checkClaim(x, destination)
 		if err == nil {
 			return x, nil
 		}
-		if first == nil {
-			first = err
-		}
+		first = cmp.Or(first, err)
 	}
 	return headers[0], first
+}
+
+// VerifyRequest authenticates an inbound request to the server called destination, and gives the parameters of the
+// header that proves it: see Claim. r.Target must be the request target as received. The error is an *AuthError.
+// Spec: server-server, Request Authentication.
+func VerifyRequest(
+	ctx context.Context, r Request, authorization []string, destination string, keys KeySource,
+) (XMatrix, error) {
+	headers, err := claims(authorization)
+	if err != nil {
+		return XMatrix{}, err
+	}
+	var first error
+	for _, x := range headers {
+		err := verifyRequest(ctx, r, x, destination, keys)
+		if err == nil {
+			return x, nil
+		}
+		first = cmp.Or(first, err)
+	}
+	return headers[0], first
+}
+
+// claims are the X-Matrix headers of a request, one at least. The error is an *AuthError.
+func claims(authorization []string) ([]XMatrix, error) {
+	headers, err := xMatrixHeaders(authorization)
+	if err != nil {
+		return nil, unproved(AuthMalformed, "malformed Authorization header: %w", err)
+	}
+	if len(headers) == 0 {
+		return nil, unproved(AuthMissing, "no Authorization header of the scheme X-Matrix")
+	}
+	return headers, nil
+}
+
+func unproved(reason AuthReason, format string, args ...any) error {
+	return &AuthError{reason, fmt.Errorf(format, args...)}
 }
 
 // xMatrixHeaders parses the X-Matrix headers among authorization; other schemes are passed over.
@@ -307,32 +336,43 @@ func xMatrixHeaders(authorization []string) ([]XMatrix, error) {
 	return headers, nil
 }
 
-func verifyRequest(ctx context.Context, r Request, x XMatrix, destination string, keys KeySource,
-	fail func(AuthReason, string, ...any) error,
-) error {
+// checkClaim says what is wrong with a header that shows before its signature is verified; nil: nothing.
+func checkClaim(x XMatrix, destination string) error {
 	if x.Destination != "" && x.Destination != destination {
-		return fail(AuthDestination, "the request is meant for %q, this is %q", x.Destination, destination)
-	}
-	signed, err := requestBytes(x.Origin, destination, r)
-	if err != nil {
-		return fail(AuthMalformed, "%w", err)
+		return unproved(AuthDestination, "the request is meant for %q, this is %q", x.Destination, destination)
 	}
 	if err := checkKeyID(x.Key); err != nil {
-		return fail(AuthUnknownKey, "%w", err)
+		return unproved(AuthUnknownKey, "%w", err)
 	}
 	sig, _, err := event.DecodeBase64(x.Sig)
 	if err != nil {
-		return fail(AuthMalformed, "sig is not base64")
+		return unproved(AuthMalformed, "sig is not base64")
 	}
+	if len(sig) != ed25519.SignatureSize {
+		return unproved(AuthSignature, "the signature of %q has %d bytes, not %d", x.Origin, len(sig),
+			ed25519.SignatureSize)
+	}
+	return nil
+}
+
+func verifyRequest(ctx context.Context, r Request, x XMatrix, destination string, keys KeySource) error {
+	if err := checkClaim(x, destination); err != nil {
+		return err
+	}
+	signed, err := requestBytes(x.Origin, destination, r)
+	if err != nil {
+		return unproved(AuthMalformed, "%w", err)
+	}
+	sig, _, _ := event.DecodeBase64(x.Sig) // it has the size of one
 	key, err := keys(ctx, x.Origin, x.Key)
 	if err != nil {
-		return fail(AuthUnknownKey, "no key %s of %q: %w", x.Key, x.Origin, err)
+		return unproved(AuthUnknownKey, "no key %s of %q: %w", x.Key, x.Origin, err)
 	}
 	if len(key) != ed25519.PublicKeySize {
-		return fail(AuthUnknownKey, "no key %s of %q", x.Key, x.Origin)
+		return unproved(AuthUnknownKey, "no key %s of %q", x.Key, x.Origin)
 	}
 	if !ed25519.Verify(key, signed, sig) {
-		return fail(AuthSignature, "the signature of %q does not match the request", x.Origin)
+		return unproved(AuthSignature, "the signature of %q does not match the request", x.Origin)
 	}
 	return nil
 }

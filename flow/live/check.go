@@ -3,8 +3,6 @@ package live
 import (
 	"cmp"
 	"context"
-	"crypto/ed25519"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,7 +34,7 @@ func OpenCheck(ctx context.Context, s CheckSetup) (c *Inspection, stop func(), e
 	s.Deadline = cmp.Or(s.Deadline, checkAllTime)
 	s.Header.Deadline = s.Deadline
 	c, stop = &Inspection{setup: s}, func() {}
-	config := client.ListenerConfig{Identity: s.Identity, Certificate: s.Certificate, Now: s.Now, Keys: noKeys}
+	config := client.ListenerConfig{Identity: s.Identity, Certificate: s.Certificate, Now: s.Now}
 	if s.Identity != nil {
 		if config.Listener, err = client.ListenTCP(ctx, s.Listen); err != nil {
 			return nil, nil, err
@@ -45,7 +43,8 @@ func OpenCheck(ctx context.Context, s CheckSetup) (c *Inspection, stop func(), e
 	}
 	c.Run = NewRun(s.Header, nil, s.Now)
 	if s.Identity != nil {
-		config.Observe = newInbound(c.Run, nil, make(chan *PendingJoin))
+		in := newInbound(c.Run, nil, make(chan *PendingJoin))
+		config.Observe, config.Business = in, in.business
 		if c.listener, err = client.Listen(ctx, config); err != nil {
 			config.Listener.Close()
 			return nil, nil, err
@@ -59,11 +58,6 @@ func OpenCheck(ctx context.Context, s CheckSetup) (c *Inspection, stop func(), e
 		}
 	}
 	return c, stop, nil
-}
-
-// noKeys is the key source of a listener that takes nothing of anybody: it publishes our key, and that is all.
-func noKeys(context.Context, string, string) (ed25519.PublicKey, error) {
-	return nil, errors.New("nothing is taken here while a server is checked")
 }
 
 // Progress returns how many of the questions have been answered.

@@ -35,6 +35,29 @@ func (d *doorbell) invited(call client.InviteCall) (status int, body []byte) {
 	return 0, nil
 }
 
+// wanted decides about an invite of a server that nobody has heard of, before anybody is asked who that is. It returns
+// the answer to give instead; status 0: it is looked into. Who names our user is told whether an invite is waited for,
+// and not which.
+func (d *doorbell) wanted(call client.InviteCall) (status int, body []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	why := ""
+	switch {
+	case call.User != d.header.User:
+		return client.Unauthenticated()
+	case d.refuses(call) == "" && (client.IsAlias(d.header.Target) || d.header.Target == "" ||
+		d.header.Target == call.RoomID):
+		return 0, nil
+	case d.taken != 0:
+		why = "another invite came first, and one is taken"
+	case d.closed:
+		why = "nobody waits for an invite here any more"
+	default:
+		why = "this is not the invite that is waited for"
+	}
+	return 403, flow.JSONObject("errcode", "M_FORBIDDEN", "error", why)
+}
+
 // refuses says why an invite is not wanted; empty where it is.
 func (d *doorbell) refuses(call client.InviteCall) string {
 	switch target := d.header.Target; {

@@ -5,12 +5,14 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/verify"
 )
 
 // inbound turns what reaches our listener into entries of a run: the other servers' requests for our keys, their
@@ -20,40 +22,55 @@ type inbound struct {
 	network *Network
 	joins   chan *PendingJoin
 	bell    *doorbell
+	known   acquaintances
+	calls   callbacks
 
 	mu     sync.Mutex
 	open   map[int]flow.Entry            // requests without an answer, by the number they were given
 	over   map[int]client.InboundRequest // likewise, of those that are not in the trace
-	taken  int                           // requests in the trace
-	left   int                           // requests that are not
-	weight int                           // bytes of their bodies
-	asked  map[string]bool               // servers that were asked for keys because they called
+	taken  int                           // entries that there is room for in the trace, used or promised
+	of     map[netip.Prefix]int          // of them, those of callers from somewhere
+	failed int                           // of them, those of calls that failed
+	weight int                           // bytes of what they hold
+	left   int                           // requests that are not in the trace
 }
 
 func newInbound(run *Run, n *Network, joins chan *PendingJoin) *inbound {
 	return &inbound{run: run, network: n, joins: joins, bell: newDoorbell(run.Trace().Header),
-		open: map[int]flow.Entry{}, over: map[int]client.InboundRequest{}, asked: map[string]bool{}}
+		known: acquaintances{run: run}, calls: newCallbacks(),
+		open: map[int]flow.Entry{}, over: map[int]client.InboundRequest{}, of: map[netip.Prefix]int{}}
 }
 
 // Anybody can send requests to our listener. What is over these bounds is answered like the rest and counted, but the
-// trace does not grow by it; and no more servers are asked for their keys because of it.
+// trace does not grow by it. What callers have us ask for has bounds of its own: see callbacks.
 const (
 	maxInboundEntries = 1000
-	maxInboundBytes   = 64 << 20
-	maxCallersAsked   = 100
+	maxEntriesOfOne   = maxInboundEntries / 2 // of callers from one address
+	maxFailedCalls    = maxInboundEntries / 4
+	maxInboundBytes   = 8 << 20
 )
 
-// admit reports whether there is room in the trace for a request.
-func (i *inbound) admit(r client.InboundRequest) bool {
+// admit reports whether there is room in the trace for so many entries of a caller, which hold so many bytes.
+func (i *inbound) admit(address string, entries, weight int) bool {
+	from := client.From(address)
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.taken >= maxInboundEntries || i.weight+len(r.Request.Body) > maxInboundBytes {
-		i.left++
+	if i.taken+entries > maxInboundEntries || i.of[from]+entries > maxEntriesOfOne || i.weight+weight > maxInboundBytes {
 		return false
 	}
-	i.taken++
-	i.weight += len(r.Request.Body)
+	i.taken += entries
+	i.of[from] += entries
+	i.weight += weight
 	return true
+}
+
+// weightOf is about how many bytes a request takes in a trace.
+func weightOf(r client.Request) int {
+	n := len(r.Target) + len(r.Body)
+	for _, f := range r.Header {
+		n += len(f.Name) + len(f.Value)
+	}
+	return n
 }
 
 // Received appends the request's entry. Our own client's request is the step that sent it: it is not told twice.
@@ -62,9 +79,10 @@ func (i *inbound) Received(r client.InboundRequest) int {
 	if r.Request.Endpoint == client.ClientJoin {
 		return 0
 	}
-	if !i.admit(r) {
+	if !i.admit(r.Address, 2, weightOf(r.Request)) { // the request, and our answer
 		i.mu.Lock()
 		defer i.mu.Unlock()
+		i.left++
 		i.over[-i.left] = r
 		return -i.left
 	}
@@ -150,7 +168,11 @@ func (i *inbound) Answered(id int, answer client.Response) {
 // Failed appends the entry of a connection to us that ended without a request. Who called is not known; where one
 // server is busy with a request of ours, it is taken for that one.
 func (i *inbound) Failed(f client.InboundFailure) {
-	if !i.admit(client.InboundRequest{}) {
+	i.mu.Lock()
+	i.failed++
+	many := i.failed > maxFailedCalls
+	i.mu.Unlock()
+	if many || !i.admit(f.Address, 1, len(f.Failure.Message)) {
 		return
 	}
 	t := i.run.Trace()
@@ -193,32 +215,17 @@ func (i *inbound) join(ctx context.Context, call client.JoinCall) (int, []byte) 
 	return a.Status, a.Body
 }
 
-// mayAsk reports whether a server that calls may be asked for its keys.
-func (i *inbound) mayAsk(server string) bool {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.asked[server] {
-		return true
-	}
-	if len(i.asked) >= maxCallersAsked {
-		return false
-	}
-	i.asked[server] = true
-	return true
-}
-
-// key fetches the key with which another server signed a request to us. Its key document becomes an exchange of the
-// trace like any other.
+// key returns the key with which another server signed a request to us, and asks for it where it is not known. Its key
+// document becomes an exchange of the trace like any other.
 func (i *inbound) key(ctx context.Context, server, keyID string) (ed25519.PublicKey, error) {
-	s := flow.Fold(i.run.Trace())
-	known := s.Keys.Of(server)
-	if known == nil {
-		if !i.mayAsk(server) {
-			return nil, errors.New("too many servers call: its keys are not asked for")
+	known := i.keysOf(server)
+	if !known.Known() {
+		err := i.calls.back(ctx, server, i.known.know(server), func() bool { return i.keysOf(server).Known() },
+			func() { i.fetch(ctx, server) })
+		if err != nil {
+			return nil, err
 		}
-		i.network.fetchKeys(ctx, s, flow.Step{Servers: []string{server}, Request: client.KeysRequest()}, i.run.Emit,
-			new(atomic.Int64))
-		known = flow.Fold(i.run.Trace()).Keys.Of(server)
+		known = i.keysOf(server)
 	}
 	switch {
 	case known == nil:
@@ -231,4 +238,21 @@ func (i *inbound) key(ctx context.Context, server, keyID string) (ed25519.Public
 		return nil, fmt.Errorf("%s publishes no current key %q", server, keyID)
 	}
 	return key.Public, nil
+}
+
+// keysOf is what is known of a server's keys; nil: nothing.
+func (i *inbound) keysOf(server string) *verify.ServerKeys {
+	return flow.Fold(i.run.Trace()).Keys.Of(server)
+}
+
+// fetch asks a server for its keys.
+func (i *inbound) fetch(ctx context.Context, server string) {
+	emit := func(e flow.Entry) flow.Entry {
+		if e.Response != nil {
+			i.calls.got(len(e.Response.Body))
+		}
+		return i.run.Emit(e)
+	}
+	i.network.fetchKeys(ctx, flow.Fold(i.run.Trace()), flow.Step{Servers: []string{server}, Request: client.KeysRequest()},
+		emit, new(atomic.Int64))
 }

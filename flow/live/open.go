@@ -69,7 +69,8 @@ func Open(ctx context.Context, s Setup) (run *Run, addr net.Addr, stop func(), e
 	token := rand.Text()
 	listener, err := client.Listen(ctx, client.ListenerConfig{
 		Listener: tcp, Identity: s.Identity, Certificate: s.Certificate, Token: token, Now: s.Now,
-		Keys: in.key, Observe: in, Join: in.join, Invite: in.invited, Bound: in.bound,
+		Keys: in.key, Business: in.business, Wanted: in.bell.wanted,
+		Observe: in, Join: in.join, Invite: in.invited, Bound: in.bound,
 	})
 	if err != nil {
 		tcp.Close()

@@ -229,21 +229,30 @@ func must(b []byte, err error) []byte {
 	return b
 }
 
-// Bodies that are too large, no JSON, or go with a request that is not signed are refused before anything is done
-// with them.
+// Bodies that are too large or no JSON are refused before anything is done with them; of a request that nobody claims to
+// have signed, or another server is meant by, before they are read.
 func TestBodies(t *testing.T) {
 	j := start(t, scenario(t, "public-v11"))
 	target := "/_matrix/federation/v2/send_join/%21room/%24event"
+	claim := client.XMatrix{Origin: engine.JoiningName, Destination: engine.ResidentName, Key: "ed25519:1",
+		Sig: strings.Repeat("A", 86)}
+	elsewhere := claim
+	elsewhere.Destination = engine.OtherName
+	large := `"` + strings.Repeat("x", engine.BodyLimit) + `"`
 	for name, c := range map[string]struct {
+		claim  string
 		body   string
 		status int
 		want   string
 	}{
-		"too large": {`"` + strings.Repeat("x", engine.BodyLimit) + `"`, 413, "M_TOO_LARGE"},
-		"no JSON":   {`{"type":`, 400, "M_NOT_JSON"},
-		"unsigned":  {`{}`, 401, "M_UNAUTHORIZED"},
+		"too large":           {claim.String(), large, 413, "M_TOO_LARGE"},
+		"no JSON":             {claim.String(), `{"type":`, 400, "M_NOT_JSON"},
+		"wrongly signed":      {claim.String(), `{}`, 401, "M_UNAUTHORIZED"},
+		"unsigned":            {"", `{}`, 401, "M_UNAUTHORIZED"},
+		"unsigned, too large": {"", large, 401, "M_UNAUTHORIZED"},
+		"for another server":  {elsewhere.String(), large, 401, "M_UNAUTHORIZED"},
 	} {
-		if status, errcode, _ := j.send(engine.ResidentName, "PUT", target, "",
+		if status, errcode, _ := j.send(engine.ResidentName, "PUT", target, c.claim,
 			[]byte(c.body)); status != c.status || errcode != c.want {
 			t.Errorf("%s: %d %s, want %d %s", name, status, errcode, c.status, c.want)
 		}

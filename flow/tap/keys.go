@@ -15,8 +15,28 @@ const (
 	keyFetchers = 20
 	oneKeyTime  = 10 * time.Second
 	allKeysTime = time.Minute
-	mostServers = 5000
+	mostServers = 5000 // in askedWithin, whatever joins need them
+	askedWithin = 10 * time.Minute
 )
+
+// An allowance is how many servers may be asked for their keys.
+type allowance struct {
+	mu    sync.Mutex
+	since time.Time
+	used  int
+}
+
+// take takes so much of the allowance, or as much as there is, and returns that.
+func (a *allowance) take(servers int, now time.Time) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if now.Sub(a.since) >= askedWithin {
+		a.since, a.used = now, 0
+	}
+	servers = min(servers, mostServers-a.used)
+	a.used += servers
+	return servers
+}
 
 // fetcher returns what asks servers for their keys; nil where that is not wanted.
 func (o settled) fetcher() func(context.Context, []string) []traffic.Exchange {
@@ -25,10 +45,11 @@ func (o settled) fetcher() func(context.Context, []string) []traffic.Exchange {
 	}
 	c := &client.Client{Roots: o.roots, Insecure: o.Insecure, Now: o.Now, AllowPrivate: o.Private}
 	resolver := client.NewResolver(client.ResolverConfig{Client: c, Pins: o.pins})
+	var may allowance
 	return func(ctx context.Context, servers []string) []traffic.Exchange {
 		ctx, cancel := context.WithTimeout(ctx, allKeysTime)
 		defer cancel()
-		servers = servers[:min(len(servers), mostServers)]
+		servers = servers[:may.take(len(servers), o.Now())]
 		out := make([]traffic.Exchange, len(servers))
 		var wg sync.WaitGroup
 		free := make(chan struct{}, keyFetchers)

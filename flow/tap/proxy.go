@@ -55,6 +55,7 @@ func (t *Tap) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = http.NewResponseController(w).EnableFullDuplex()
 	target := targetOf(r)
 	w.Header()["Date"], w.Header()["Content-Type"] = nil, nil // none is made up where the upstream sends none
+	r.Body = client.FromCaller(r.Context(), r.Body)
 	var s *seen
 	t.guard(func() { s = t.see(r, target) })
 	ctx := context.WithValue(r.Context(), passKey{}, &passage{target: target, seen: s})

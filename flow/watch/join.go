@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,9 +20,11 @@ type Join struct {
 	growing *traffic.Growing // guarded by w.mu, as ended is
 	ended   bool             // nothing more comes from the watcher
 	weight  int64            // about how many bytes its bodies are
-	changed chan struct{}
-	wake    chan struct{}
-	done    chan struct{}
+	// entries that came by Append and that strangers can cause; guarded by w.mu
+	appended int
+	changed  chan struct{}
+	wake     chan struct{}
+	done     chan struct{}
 
 	mu    sync.Mutex
 	sinks []*sink
@@ -85,10 +88,14 @@ func (j *Join) Sink(f func(flow.Trace, *flow.Entry) error) {
 }
 
 // Append appends an entry of another kind than exchanges, such as local work or a connection that failed. Its Seq and
-// At are set by this. Once the join is over it does nothing.
+// At are set by this. Once the join is over it does nothing, nor for what strangers cause where there is much of that.
 func (j *Join) Append(e flow.Entry) {
 	j.w.mu.Lock()
-	if !j.ended {
+	strangers := e.Failure != nil || e.Authenticated != nil || e.Discovery != nil
+	if strangers {
+		j.appended++
+	}
+	if !j.ended && (!strangers || j.appended <= mostAppended) {
 		j.growing.Entry(e, j.w.o.Now())
 	}
 	j.w.mu.Unlock()
@@ -102,6 +109,10 @@ func (j *Join) End() {
 	j.w.mu.Unlock()
 	j.notify()
 }
+
+// mostAppended is how many entries Append appends to a join of those that strangers can cause: calls that fail, what is
+// made of signatures, where names lead.
+const mostAppended = 500
 
 // notify tells those who wait that something changed.
 func (j *Join) notify() {
@@ -180,7 +191,7 @@ func (j *Join) left() (left time.Duration, over bool) {
 // is done while nobody waits.
 func (j *Join) complete(ctx context.Context) {
 	t := j.Trace()
-	if fetch := j.w.o.Fetch; fetch != nil && ctx.Err() == nil {
+	if fetch := j.w.o.Fetch; fetch != nil && granted(t) && ctx.Err() == nil {
 		for _, x := range fetch(ctx, lacking(t)) {
 			j.w.mu.Lock()
 			j.growing.Fetched(&x)
@@ -196,6 +207,18 @@ func (j *Join) complete(ctx context.Context) {
 	j.w.mu.Lock()
 	j.growing.LacksKeys(len(s.Keys.Missing(others(s))) > 0)
 	j.w.mu.Unlock()
+}
+
+// granted reports whether a server that is watched gave the joining one something that it had to sign for: it knows who
+// that is. Otherwise the joining server is a name that some caller gave, and nobody is asked on its behalf.
+func granted(t flow.Trace) bool {
+	return slices.ContainsFunc(t.Entries, func(e flow.Entry) bool {
+		switch e.Step {
+		case flow.A5, flow.A7, flow.U2, flow.U4:
+			return e.Kind == flow.Response && e.Response.Status/100 == 2
+		}
+		return false
+	})
 }
 
 // others are the servers that signed something, but for the one that joins, whose key is told of by itself.

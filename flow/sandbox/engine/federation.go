@@ -47,6 +47,7 @@ type Federation struct {
 	Cast     Cast
 	random   *Random
 	identity identityServer
+	callers  callers
 	Servers  map[string]*Server
 	Network  *network // nil: every name leads straight to its server
 	closers  []io.Closer

@@ -46,7 +46,7 @@ func (s *Server) fetchDocument(ctx context.Context, name string) ([]byte, error)
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	x := s.ask(ctx, name, client.KeysRequest())
+	x := s.askKeys(ctx, name)
 	switch {
 	case x.Failure != nil:
 		return nil, fmt.Errorf("fetch the keys of %s: %s", name, x.Failure.Message)

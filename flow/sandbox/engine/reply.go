@@ -155,11 +155,11 @@ type RawJSON = json.RawMessage
 
 // What a request may cost: an event has at most 64 KiB.
 const (
-	BodyLimit        = 256 << 10
-	transactionLimit = 12 << 20 // of a transaction: fifty events and what goes along with them
-	bodyTime         = 30 * time.Second
-	headTime         = 10 * time.Second
+	BodyLimit        = 128 << 10 // of an event, written with blanks and with what is unsigned in it
+	questionLimit    = 64 << 10
+	transactionLimit = 1 << 20 // of a transaction: fifty events and what goes along with them
+	bodyTime         = 10 * time.Second
+	headTime         = 5 * time.Second  // for the TLS handshake and the first head, and for each later head
 	writeTime        = 60 * time.Second // for taking our answer
 	idleTime         = 60 * time.Second // between requests of a hosted server
-	mostConnections  = 64               // to a hosted server
 )

@@ -23,6 +23,7 @@ type Server struct {
 	documents    documents
 	fingerprints [][32]byte // of its TLS certificate; the first form published them
 	HTTP         *http.Server
+	bodies       client.Bodies
 	tls          *tls.Config
 }
 

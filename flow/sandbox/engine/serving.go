@@ -15,8 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"doorstep/client"
 )
 
@@ -63,6 +61,7 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 	if f.hosting != nil {
 		s.HTTP.IdleTimeout = idleTime
 		s.HTTP.ConnState = client.FollowCallers(ctx, f.Now, func(c client.InboundFailure) { s.watch.Failed(s.Name, c) })
+		client.Attend(s.HTTP)
 	}
 	return s, nil
 }
@@ -98,11 +97,17 @@ func (f *Federation) watcher() Watcher {
 	return f.hosting.Watch
 }
 
+// Connections to a hosted server: in all, and of one address.
+const (
+	mostConnections = 128
+	mostOfOne       = 64
+)
+
 // serve answers on listener until the server stops.
 func (s *Server) serve(listener net.Listener) {
 	// The error says why it ended, and it ends for one reason: stop.
 	if s.Federation.hosting != nil {
-		listener = netutil.LimitListener(listener, mostConnections)
+		listener = client.NewDoor(listener, client.DoorBounds{All: mostConnections, Each: mostOfOne, Head: headTime})
 	}
 	_ = s.HTTP.Serve(tls.NewListener(listener, s.tls))
 }
@@ -133,8 +138,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	path, _, _ := strings.Cut(r.RequestURI, "?")
 	route, ids, reply := s.find(r.Method, path)
-	body, failure := s.read(w, r, route.endpoint)
+	var found *Judgement
+	if reply == nil {
+		found, reply = s.turnsAway(route, ids, r)
+	}
+	body, failure := s.read(w, r, route, reply == nil)
 	t.id = s.watch.Received(s.Name, client.NewInbound(r, route.endpoint, body, failure, s.Federation.Now()))
+	if found != nil {
+		s.watch.Judged(t.id, *found)
+	}
 	if s.Federation.behindProxy(s.Name, r) && reply == nil {
 		path, _, _ = strings.Cut(r.RequestURI, "?")
 		route, ids, reply = s.find(r.Method, path)
@@ -174,28 +186,28 @@ func (f *Federation) behindProxy(name string, r *http.Request) bool {
 	return any
 }
 
-// read reads the body of a request, up to what the endpoint may be sent.
-func (s *Server) read(w http.ResponseWriter, r *http.Request, e client.Endpoint) ([]byte, *client.Failure) {
-	most := int64(BodyLimit)
-	if e == client.Send {
-		most = transactionLimit
+// read reads the body of a request, up to what its route may be sent; of one that is turned away, none.
+func (s *Server) read(w http.ResponseWriter, r *http.Request, to route, wanted bool) ([]byte, *client.Failure) {
+	if most := to.most(); wanted && most > 0 {
+		return s.bodies.Read(w, r, most, bodyTime)
 	}
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
-	_ = control.SetReadDeadline(time.Time{}) // left standing it would end the context of an answer that takes long
-	var tooLarge *http.MaxBytesError
+	if r.ContentLength != 0 {
+		client.LeaveBody(w)
+	}
+	return nil, nil
+}
+
+// most is how many bytes the body of a request may have; 0: none is read.
+func (r route) most() int {
 	switch {
-	case errors.As(err, &tooLarge):
-		return body, &client.Failure{Kind: client.FailedTooLarge, Part: client.PartBody,
-			Message: fmt.Sprintf("the body is over the limit of %d bytes", most)}
-	case err != nil:
-		return body, &client.Failure{Kind: client.FailedClosed, Part: client.PartBody,
-			Message: "the body did not come whole"}
-	case len(body) == 0:
-		return nil, nil
+	case r.method == http.MethodGet:
+		return 0
+	case r.endpoint == client.Send:
+		return transactionLimit
+	case r.method == http.MethodPost:
+		return questionLimit
 	}
-	return body, nil
+	return BodyLimit
 }
 
 // notRead is the answer to a request whose body did not come whole.
@@ -328,26 +340,4 @@ func (r route) match(path string) (ids []string, ok bool) {
 		ids = append(ids, id)
 	}
 	return ids, true
-}
-
-// authenticate verifies the request's X-Matrix signature and notes its origin; otherwise it returns the refusal.
-// Spec: server-server, Request Authentication.
-func (s *Server) authenticate(q *request) *Reply {
-	x, err := client.VerifyRequest(q.ctx, q.raw, q.header.Values("Authorization"), s.Name, s.requestKey)
-	found := Judgement{Origin: x.Origin, KeyID: x.Key}
-	if err == nil {
-		q.origin = x.Origin
-		s.watch.Judged(q.id, found)
-		return s.welcome(q)
-	}
-	status := 401
-	var why *client.AuthError
-	if errors.As(err, &why) {
-		found.Reason, found.Says = why.Reason, err.Error()
-		if why.Reason == client.AuthMalformed {
-			status = 400
-		}
-	}
-	s.watch.Judged(q.id, found)
-	return Refuse(status, "M_UNAUTHORIZED", err.Error())
 }

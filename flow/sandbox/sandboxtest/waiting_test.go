@@ -119,7 +119,8 @@ func TestRejects(t *testing.T) {
 	}
 }
 
-// The room that was named is the only one whose invite is taken; what is refused is told why, and is in the trace.
+// The room that was named is the only one whose invite is taken. What is refused is told so, strangers not which room
+// it would have to be, and is in the trace.
 func TestOnlyTheRoomNamed(t *testing.T) {
 	t.Parallel()
 	for target, joins := range map[string]bool{"#room:directory.example": true, "#other:directory.example": false,
@@ -147,7 +148,11 @@ func TestOnlyTheRoomNamed(t *testing.T) {
 				t.Error("the room has the invite")
 			}
 			if !slices.ContainsFunc(trace.Entries, func(e flow.Entry) bool {
-				return e.Response != nil && e.Response.Status == 403 && strings.Contains(string(e.Response.Body), target)
+				if e.Response == nil || e.Response.Status != 403 {
+					return false
+				}
+				said := string(e.Response.Body) // whoever the room's name names is told more than a stranger
+				return strings.Contains(said, target) || strings.Contains(said, "not the invite that is waited for")
 			}) {
 				t.Error("the refusal is not in the trace")
 			}
@@ -239,7 +244,7 @@ func TestFlood(t *testing.T) {
 		t.Fatalf("%s: %s", s.Outcome(), s.WhyEnded())
 	}
 	entries := len(run.Trace().Entries)
-	if entries > 2100 || run.Outside() < flood-1000 {
+	if entries > 600 || run.Outside() < flood-250 { // it came from one address, and each would be two entries
 		t.Errorf("%d entries, and %d requests outside", entries, run.Outside())
 	}
 }
