@@ -116,7 +116,11 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 		if p.linear && p.form != nil {
 			return errors.New("--linear is a form of its own: leave --plain, --json and --ndjson out")
 		}
-		return seeHelp(c, p.useSettings(c))
+		if err := p.useSettings(c); err != nil {
+			return seeHelp(c, err)
+		}
+		p.warnOfKeys(c)
+		return nil
 	}
 	root.SetFlagErrorFunc(flagWrong)
 	for _, c := range commands {
