@@ -430,8 +430,7 @@ func TestSecretsOfHost(t *testing.T) {
 	}
 }
 
-// signed says that every signature of a request in a recording is private. Ed25519 gives one signature of the same bytes,
-// and the recording has them.
+// signed says that every signature of a request in a recording is private.
 func (o *owner) signed(file, keyFile string, least int) {
 	o.t.Helper()
 	keys, err := client.ReadKeys(o.path(keyFile))
@@ -447,29 +446,10 @@ func (o *owner) signed(file, keyFile string, least int) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	n := 0
-	for _, e := range trace.Entries {
-		if e.Request == nil {
-			continue
-		}
-		x, err := client.ParseXMatrix(client.FieldOf(e.Request.Header, "Authorization"))
-		if err != nil || x.Key != keys[0].ID {
-			continue
-		}
-		a, _, err := client.SignRequest(client.Identity{ServerName: x.Origin, Key: keys[0]}, x.Destination,
-			client.Request{Method: e.Request.Method, Target: e.Request.Target, Body: e.Request.Body})
-		if err != nil {
-			o.t.Fatal(err)
-		}
-		b, err := base64.RawStdEncoding.DecodeString(signatureOfRequest.FindStringSubmatch(a)[1])
-		if err != nil {
-			o.t.Fatal(err)
-		}
-		n++
-		o.private(fmt.Sprintf("the signature of entry %d", e.Seq), b)
-	}
-	if n < least {
-		o.t.Errorf("%s: only %d requests are signed", file, n)
+	signatures := flowtest.SignaturesOf(o.t, trace, keys[0])
+	o.privates = append(o.privates, signatures...)
+	if len(signatures) < least {
+		o.t.Errorf("%s: only %d requests are signed", file, len(signatures))
 	}
 }
 

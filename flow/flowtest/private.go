@@ -4,11 +4,17 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
+
+	"doorstep/client"
+	"doorstep/flow"
+	"doorstep/flow/event"
 )
 
 // A Private is what nobody but its owner may ever see: the bytes of a private key, of a token, of a signature that lets a
@@ -63,6 +69,35 @@ func FindPrivate(text string, ps []Private) []string {
 	}
 	slices.Sort(found)
 	return found
+}
+
+// SignaturesOf are the signatures of the requests of a trace that key signed, which the trace must not have. Ed25519 gives
+// one signature of the same bytes, and those are there.
+func SignaturesOf(t testing.TB, trace flow.Trace, key event.SigningKey) (out []Private) {
+	t.Helper()
+	for _, e := range trace.Entries {
+		if e.Request == nil {
+			continue
+		}
+		x, err := client.ParseXMatrix(client.FieldOf(e.Request.Header, "Authorization"))
+		if err != nil || x.Key != key.ID {
+			continue
+		}
+		authorization, _, err := client.SignRequest(client.Identity{ServerName: x.Origin, Key: key}, x.Destination,
+			client.Request{Method: e.Request.Method, Target: e.Request.Target, Body: e.Request.Body})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x, err = client.ParseXMatrix(authorization); err != nil {
+			t.Fatal(err)
+		}
+		b, err := base64.RawStdEncoding.DecodeString(x.Sig)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, Private{fmt.Sprintf("the signature of entry %d", e.Seq), b})
+	}
+	return out
 }
 
 var (
