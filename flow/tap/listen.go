@@ -47,10 +47,6 @@ func Open(ctx context.Context, o Options) (*Standing, error) {
 	return stand(newTap(s, w), tcp, notice), nil
 }
 
-// mostConnections is how many connections a tap has at once. Over it the one gives way that waits for its caller the
-// longest, of the address that has the most; none does that waits for the upstream, as a client does who is synced.
-const mostConnections = 4000
-
 // stand serves what comes to a listener.
 func stand(t *Tap, tcp net.Listener, notice string) *Standing {
 	var speaks http.Protocols
@@ -67,7 +63,7 @@ func stand(t *Tap, tcp net.Listener, notice string) *Standing {
 		s.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*c}, MinVersion: tls.VersionTLS12}
 	}
 	client.Attend(s.server)
-	tcp = client.NewDoor(tcp, client.DoorBounds{All: mostConnections})
+	tcp = client.NewDoor(tcp, client.DoorBounds{All: t.o.Connections})
 	client.Go(func() {
 		defer close(s.served)
 		if s.server.TLSConfig != nil {

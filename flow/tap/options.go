@@ -30,16 +30,22 @@ type Options struct {
 	Insecure     bool   // go on with certificates that do not verify
 	UpstreamName string // what the upstream's certificate has to be for; empty: the host of Upstream
 
-	MaxBody   int64 // bytes of a body that is kept; 0: DefaultMaxBody
-	FetchKeys bool  // ask for the keys that signatures need, once a join is over
-	Pins      []string
-	Private   bool // allow addresses that are not public, where keys are asked for
+	// connections at once; 0: DefaultConnections. Over it the one gives way that waits for its caller the longest, of the
+	// address that has the most; none does that waits for the upstream, as that of a client who syncs
+	Connections int
+	MaxBody     int64 // bytes of a body that is kept; 0: DefaultMaxBody
+	FetchKeys   bool  // ask for the keys that signatures need, once a join is over
+	Pins        []string
+	Private     bool // allow addresses that are not public, where keys are asked for
 
 	Quiet  time.Duration // see watch.Options
 	Now    func() time.Time
 	OnJoin func(*watch.Join)
 	OnOver func(*watch.Join)
 }
+
+// DefaultConnections is how many connections a tap has at once: each takes two file descriptors.
+const DefaultConnections = 4000
 
 // DefaultMaxBody is how many bytes of a body are kept: the largest answer to send_join that a join of ours accepts.
 const DefaultMaxBody = 500 << 20
@@ -88,6 +94,7 @@ func (o Options) Check() error {
 func (o Options) settle() (settled, error) {
 	s := settled{Options: o, pins: map[string]string{}}
 	s.MaxBody = cmp.Or(o.MaxBody, DefaultMaxBody)
+	s.Connections = cmp.Or(o.Connections, DefaultConnections)
 	if s.Now == nil {
 		s.Now = time.Now
 	}

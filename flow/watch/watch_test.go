@@ -1,6 +1,7 @@
 package watch_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -269,6 +270,39 @@ func TestFlood(t *testing.T) {
 	w.Arrived(asks("@late:joining.example", "!r:x")).Answered(refused())
 	if len(w.Joins()) > 10 {
 		t.Error("it goes on after its end")
+	}
+}
+
+// Keys are asked for where a server that is watched granted something: otherwise who joins is but a name that some caller
+// gave. What callers cause besides requests is bounded, and leaves room for how a command ended.
+func TestListenerJoinsOfStrangers(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var asked []string
+	w := watch.New(t.Context(), watch.Options{Source: flow.SourceTap, Quiet: 50 * time.Millisecond,
+		Fetch: func(_ context.Context, servers []string) []traffic.Exchange {
+			mu.Lock()
+			defer mu.Unlock()
+			asked = append(asked, servers...)
+			return nil
+		}})
+	w.Arrived(asks("@a:stranger.example", "!r:x")).Answered(refused())
+	w.Arrived(asks("@b:silent.example", "!r:x")).Answered(watch.Answer{Failure: &client.Failure{Kind: client.FailedClosed}})
+	w.Arrived(asks("@c:joining.example", "!r:x")).Answered(watch.Answer{Response: &client.Response{Status: 200,
+		Body: []byte(`{"room_version":"12","event":{}}`)}})
+	j := w.Joins()[2]
+	for range 2000 {
+		j.Append(flow.Entry{Kind: flow.Failure, Step: flow.R, From: flow.Joining, To: flow.Resident,
+			Failure: &flowtest.Distrust})
+	}
+	j.Append(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Resident, To: flow.Resident, Exited: &flow.Exited{}})
+	w.Close()
+	if !slices.Equal(asked, []string{"joining.example"}) {
+		t.Errorf("asked for keys of %q", asked)
+	}
+	entries := j.Trace().Entries
+	if len(entries) > 510 || !slices.ContainsFunc(entries, func(e flow.Entry) bool { return e.Exited != nil }) {
+		t.Errorf("%d entries", len(entries))
 	}
 }
 

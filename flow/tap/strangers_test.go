@@ -1,0 +1,106 @@
+package tap_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"doorstep/flow/tap"
+)
+
+// Whoever sends a request through a tap names a server; the tap asks that for its keys where the homeserver granted
+// something, and not otherwise.
+func TestListenerAsksWhoWasGranted(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]bool{200: true, 401: false, 403: false, 502: false} {
+		l, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		var calls atomic.Int64
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				calls.Add(1)
+				c.Close()
+			}
+		}()
+		u := behind(t, false, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(status)
+			fmt.Fprint(w, template)
+		})
+		s := before(t, u.URL, tap.Options{FetchKeys: true, Private: true, Quiet: 50 * time.Millisecond,
+			Pins: []string{"d:8448:" + l.Addr().String()}})
+		r, err := get(t, t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, r.Body)
+		r.Body.Close()
+		s.Close()
+		if got := calls.Load() > 0; got != want {
+			t.Errorf("the homeserver answered %d: the named server was asked: %t", status, got)
+		}
+	}
+}
+
+// Strangers who say nothing, or stop in the middle of a body, give way once there is no room, and somebody who waits for
+// the homeserver does not.
+func TestListenerOfTap(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	u := behind(t, false, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/sync" {
+			<-release
+		}
+		io.Copy(io.Discard, r.Body)
+		plainly(w, r)
+	})
+	defer close(release)
+	s := before(t, u.URL, tap.Options{Connections: 12})
+	addr := s.Addr().String()
+	synced := make(chan string, 1)
+	go func() {
+		r, err := http.Get("http://" + addr + "/sync")
+		if err != nil {
+			synced <- err.Error()
+			return
+		}
+		defer r.Body.Close()
+		synced <- r.Status
+	}()
+	for deadline := time.Now().Add(20 * time.Second); u.last().line == "" && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	for i := range 40 {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if i%2 == 0 {
+			io.WriteString(c, "PUT /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
+		}
+	}
+	client := http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	for range 5 {
+		r, err := client.Post("http://"+addr+"/x", "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+	}
+	release <- struct{}{}
+	if got := <-synced; got != "200 OK" {
+		t.Errorf("the one who waited for the homeserver: %s", got)
+	}
+}
