@@ -274,13 +274,17 @@ func (e Entry) Remembering() Entry {
 	return e
 }
 
-// parsed returns what parse makes of e, worked out once for all copies of an entry that is in a trace.
+// parsed returns what parse makes of e, worked out once for all copies of an entry that is in a trace. One that is
+// asked for in two ways, because step and endpoint do not go together, is read again for the second.
 func parsed[T any](e *Entry, parse func() T) T {
 	if e.memo == nil {
 		return parse()
 	}
 	e.memo.parse.Do(func() { e.memo.parsed = parse() })
-	return e.memo.parsed.(T)
+	if first, ok := e.memo.parsed.(T); ok {
+		return first
+	}
+	return parse()
 }
 
 // Speaker says whose word the answer of e is, worked out once: see response.SpeakerOf. e has an answer.

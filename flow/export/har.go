@@ -2,6 +2,7 @@ package export
 
 import (
 	"io"
+	"maps"
 	"math"
 	"net/netip"
 	"net/url"
@@ -40,7 +41,7 @@ func archive(t flow.Trace) (*har.File, []long, error) {
 	name, version, _ := strings.Cut(t.Header.Tool, " ")
 	f := &har.File{Log: har.Log{Version: "1.2", Creator: har.Creator{Name: name, Version: version},
 		Comment: t.Header.Title, Trace: &har.Trace{Header: header}, Entries: []har.Entry{}}}
-	answers := t.Answers()
+	answers := answersOf(t)
 	var starts []time.Duration
 	var bodies []*long // of each entry; nil: it has none that is long
 	for i := range t.Entries {
@@ -56,7 +57,7 @@ func archive(t flow.Trace) (*har.File, []long, error) {
 			starts = slices.Insert(starts, at, start)
 			f.Log.Entries = slices.Insert(f.Log.Entries, at, x)
 			bodies = slices.Insert(bodies, at, l)
-		case e.Unknown != nil || answers[e.Answers] != e: // an answer is part of its exchange
+		case answers[e.Answers] != e: // an answer is part of its exchange
 			line, err := recording.EntryJSON(e)
 			if err != nil {
 				return nil, nil, err
@@ -71,6 +72,17 @@ func archive(t flow.Trace) (*har.File, []long, error) {
 		}
 	}
 	return f, there, nil
+}
+
+// answersOf are the answers of a trace, by the Seq of their requests: those that have a request, and are none
+// themselves. Of an entry that does not go with the others a recording may say anything.
+func answersOf(t flow.Trace) map[int]*flow.Entry {
+	is := func(e *flow.Entry) bool { return e != nil && e.Unknown == nil && e.Kind == flow.Request }
+	answers := t.Answers()
+	maps.DeleteFunc(answers, func(seq int, e *flow.Entry) bool {
+		return e.Unknown != nil || is(e) || !is(t.Entry(seq))
+	})
+	return answers
 }
 
 // exchangeOf makes an entry of an archive of a request and what answers it, which may be nil.

@@ -97,7 +97,8 @@ func panics(f func()) (where string) {
 	return ""
 }
 
-// smallRecordings returns the embedded recordings that take no long time to verify, and one of every form there has been.
+// smallRecordings returns the embedded recordings that take no long time to verify, and one of every form there has
+// been.
 func smallRecordings(t testing.TB) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}

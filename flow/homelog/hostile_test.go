@@ -138,8 +138,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// Joins hold no more than they may: the oldest go first, and are counted. A log that unpacks to far more than logs do is
-// refused.
+// Joins hold no more than they may: the oldest go first, and are counted. A log that unpacks to far more than logs do
+// is refused.
 func TestHeldAndUnpacked(t *testing.T) {
 	text := real(t, "synapse-1.163.2-info-joining.log")
 	l := usualLimits
@@ -163,7 +163,8 @@ func TestHeldAndUnpacked(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.freely = 1 << 20
-	if _, err := readWithin(bytes.NewReader(packed.Bytes()), l); err == nil || !strings.Contains(err.Error(), "200 times its size") {
+	_, err = readWithin(bytes.NewReader(packed.Bytes()), l)
+	if err == nil || !strings.Contains(err.Error(), "200 times its size") {
 		t.Errorf("a bomb: %v", err)
 	}
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // findBody returns where the value under the key body lies in the object of a line: a string, with its quotes, or an
-// object that holds base64 as a Writer writes it; 0, 0 where it cannot tell, as where a second key means the same. Whether the line is JSON is for others to say.
+// object that holds base64 as a Writer writes it; 0, 0 where it cannot tell, as where a second key means the same.
+// Whether the line is JSON is for others to say.
 func findBody(line []byte) (start, end int) {
 	depth, key := 0, false // key: what comes next is one, in the outermost object
 	for i := 0; i < len(line); i++ {

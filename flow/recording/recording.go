@@ -118,8 +118,8 @@ type headerField struct {
 	Value text `json:"value"`
 }
 
-// text is a byte string in JSON: a string where it is UTF-8, otherwise {"base64": …}; that as well where it is large and
-// escaped would be larger.
+// text is a byte string in JSON: a string where it is UTF-8, otherwise {"base64": …}; that as well where it is large
+// and escaped would be larger.
 type text []byte
 
 func (t text) MarshalJSON() ([]byte, error) {

@@ -17,10 +17,10 @@ import (
 )
 
 // FuzzVerify bends the worked example by a short program, so that what is tried is an answer and not merely text:
-// events are flipped, cut, redacted, retyped, dropped, repeated, mixed and added to the few that a join needs: each takes
-// a signature to verify, and with fewer of them more is tried. Nothing panics; the result is the same each
-// time; what is counted is what is told; and no event passes every check but one that its servers have signed, as they
-// signed it.
+// events are flipped, cut, redacted, retyped, dropped, repeated, mixed and added to the few that a join needs: each
+// takes a signature to verify, and with fewer of them more is tried. Nothing panics; the result is the same each time;
+// what is counted is what is told; and no event passes every check but one that its servers have signed, as they signed
+// it.
 func FuzzVerify(f *testing.F) {
 	rooms := map[string]*fuzzRoom{} // made when they are needed: a second's run needs few
 	for _, version := range event.Versions() {

@@ -133,8 +133,8 @@ func TestMutantsWritten(t *testing.T) {
 	}
 }
 
-// FuzzForms: whatever the reader accepts is written in every form, and read again. The seed changes the structure of the
-// recording and chooses the form.
+// FuzzForms: whatever the reader accepts is written in every form, and read again. The seed changes the structure of
+// the recording and chooses the form.
 func FuzzForms(f *testing.F) {
 	short := `{"doorstep_recording":1,"created":"2026-01-01T00:00:00Z","joining":"j.test","user_id":"@a:j.test","target":"!r:r.test","form":"current"}
 {"seq":1,"kind":"request","step":"A4","from":"joining","to":"resident","server":"r.test","endpoint":"make_join","method":"GET","target":"/x"}

@@ -73,13 +73,13 @@ func picture(m *Model) string {
 	return strings.Join(out, "\n") + "\n"
 }
 
-// Whatever becomes of the structure of a recorded check, and of any recording that says it is one, every prefix of it is
-// drawn.
+// Whatever becomes of the structure of a recorded check, and of any recording that says it is one, every prefix of it
+// is drawn.
 func TestMutants(t *testing.T) {
 	forms := flowtest.Forms(t)
 	read := 0
-	for name, raw := range map[string][]byte{"check": forms["9-check"], "words": forms["1-words"], "held": forms["13-held"]} {
-		for mutant := range mutate.All(raw, 60) {
+	for _, name := range []string{"9-check", "1-words", "13-held"} {
+		for mutant := range mutate.All(forms[name], 60) {
 			trace, err := recording.Read(bytes.NewReader(mutant))
 			if err != nil {
 				continue

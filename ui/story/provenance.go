@@ -60,7 +60,7 @@ func (s *Scene) provenance(b *Builder) {
 		b.Say("What the joining server did elsewhere, or by itself, cannot be known here: it is not checked, and counts " +
 			"neither for the join nor against it.")
 		b.Field("Not seen:", MissingWords(h))
-		if len(h.Imported.Redone) > 0 {
+		if h.Imported != nil && len(h.Imported.Redone) > 0 {
 			b.Say("Its local work, such as signing the join, is told from what it sent.")
 		}
 	} else if i := h.Imported; i != nil {
