@@ -38,6 +38,7 @@ func newReader(r io.Reader, ahead func() int) (*reader, error) {
 		return nil, fmt.Errorf("header: %w", err)
 	}
 	in.trace.Header = h.Header
+	in.trace.Header.Replaced = replaced(first)
 	return in, nil
 }
 
@@ -64,6 +65,7 @@ func (in *reader) next() error {
 		in.end = fmt.Errorf("more than %d entries", maxRecordingEntries)
 		return in.end
 	}
+	lost := replacedIn(line)
 	e, err := entryOf(line, in.trace, &in.small)
 	switch {
 	case err != nil && !whole:
@@ -77,6 +79,9 @@ func (in *reader) next() error {
 	}
 	in.trace.Entries = append(in.trace.Entries, e)
 	in.trace.Header.Shown(&in.trace.Entries[n-1])
+	if e.Unknown == nil { // which is kept as it is
+		in.trace.Header.Replaced += lost
+	}
 	return nil
 }
 
