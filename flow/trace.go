@@ -160,6 +160,8 @@ type Header struct {
 	Leave     bool `json:"leave,omitempty"`      // leave again once joined
 	LeaveSure bool `json:"leave_sure,omitempty"` // ... also where that ends a membership older than the join
 	Probe     bool `json:"probe,omitempty"`      // ask a few harmless questions more once the handshake is over
+	// Replaced counts the characters of the recording that stand for bytes which are no UTF-8, as far as it has been read.
+	Replaced int `json:"-"`
 	// how long to wait for an invite before the join, in milliseconds; 0: nothing is waited for. Target may be empty
 	// then: the room of the first invite
 	WaitInvite int64 `json:"wait_invite_ms,omitempty"`

@@ -44,6 +44,7 @@ func newReader(r io.Reader, ahead func() int) (*reader, error) {
 		return nil, fmt.Errorf("header: %w", err)
 	}
 	in.trace.Header = h.Header
+	in.trace.Header.Replaced = replaced(first)
 	return in, nil
 }
 
@@ -74,6 +75,7 @@ func (in *reader) next() error {
 		in.end = fmt.Errorf("entry %d: %w", n, err)
 		return in.end
 	}
+	lost := replacedIn(line)
 	e, err := entryOf(line, in.trace, &in.small)
 	switch {
 	case err != nil && !whole:
@@ -87,6 +89,9 @@ func (in *reader) next() error {
 	}
 	in.trace.Entries = append(in.trace.Entries, e)
 	in.trace.Header.Shown(&in.trace.Entries[n-1])
+	if e.Unknown == nil { // which is kept as it is
+		in.trace.Header.Replaced += lost
+	}
 	return nil
 }
 

@@ -32,6 +32,7 @@ func (p *program) part() error {
 		return nil
 	}
 	t := v.trace()
+	p.tellReplaced(t)
 	if len(t.Entries) == 0 {
 		return nil
 	}

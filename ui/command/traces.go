@@ -67,6 +67,7 @@ func (p *program) openTrace(ctx context.Context, name string) (t flow.Trace, not
 	case <-ctx.Done():
 		return t, "", context.Cause(ctx)
 	}
+	p.tellReplaced(s.Trace())
 	switch err := s.Err(); {
 	case errors.Is(err, recording.ErrTruncated):
 		return s.Trace(), oneLine(err), nil
@@ -74,6 +75,14 @@ func (p *program) openTrace(ctx context.Context, name string) (t flow.Trace, not
 		return t, "", err
 	}
 	return s.Trace(), "", nil
+}
+
+// tellReplaced says how many characters of a recording are not those that were sent.
+func (p *program) tellReplaced(t flow.Trace) {
+	if n := t.Header.Replaced; n > 0 {
+		p.noticeOnce(wording.Count(n, "character") + " of the recording, shown as U+FFFD, stand for bytes that are no UTF-8, " +
+			"which it does not have")
+	}
 }
 
 // isCheck reports whether a recording is one of a check, as its header says; standard input is not looked into.
