@@ -216,7 +216,7 @@ func (i *inbound) key(ctx context.Context, server, keyID string) (ed25519.Public
 		if !i.mayAsk(server) {
 			return nil, errors.New("too many servers call: its keys are not asked for")
 		}
-		i.network.fetchKeys(ctx, s, flow.Step{Servers: []string{server}, Request: client.KeysRequest()}, i.run.Emit,
+		i.network.fetchKeys(ctx, allKeysTime, s, flow.Step{Servers: []string{server}, Request: client.KeysRequest()}, i.run.Emit,
 			new(atomic.Int64))
 		known = flow.Fold(i.run.Trace()).Keys.Of(server)
 	}
