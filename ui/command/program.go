@@ -18,7 +18,9 @@ type program struct {
 	meter          *meter // on stderr
 	signals        *signals
 	code           int
-	reported       bool // a report was printed, and code is its
+	reported       bool                   // a report was printed, and code is its
+	stays          atomic.Bool            // see stay
+	writing        atomic.Pointer[string] // the file that is being written, fit to be shown; nil: none is
 	// how a join of this command line is taken back; nil: as the trace knows it
 	undo func(room, server string) []string
 

@@ -27,15 +27,25 @@ func Run(args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(p.signals.ctx)
+	part := (*saving.PartError)(nil)
+	if code := p.signals.code; errors.Is(err, errLeft) {
+		if errors.As(err, &part) {
+			p.notice(oneLine(part))
+		}
+		return code()
+	}
 	if p.reported && err == nil {
 		return p.code // the report knows of the signal, where it came before the end
 	}
 	if code := p.signals.code(); code != 0 {
+		if errors.As(err, &part) {
+			p.notice(oneLine(part))
+		}
 		return code
 	}
 	if err != nil {
 		p.notice(oneLine(err))
-		if part := (*saving.PartError)(nil); errors.As(err, &part) {
+		if errors.As(err, &part) {
 			return 1 // the command line was in order
 		}
 		return usage
@@ -100,6 +110,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	for _, c := range commands {
 		root.AddCommand(c(p))
 	}
+	p.leaving(root)
 	completeFlags(root)
 	for _, c := range root.Commands() {
 		completeFlags(c)

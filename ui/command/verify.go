@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -98,9 +99,9 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 		*f.into = b
 	}
 	told := p.meter.follow(func() flow.Progress { return flow.Checked(raw.Progress) })
-	stop := context.AfterFunc(p.signals.ctx, raw.Progress.Stop)
+	release := raw.Progress.Within(p.signals.ctx, 0)
 	s, err := flow.VerifyRaw(raw)
-	stop()
+	release()
 	told()
 	if err != nil {
 		return err
@@ -112,17 +113,43 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 	return p.end(p.reader(), flow.Trace{}, s, report)
 }
 
+// mostAnswer is how many bytes of a file are read, or of standard input: as many as an answer to send_join may have.
+const mostAnswer = 500 << 20
+
 // readFile reads a file, or standard input, which can be read once: input is nil then.
 func readFile(name string, input *io.Reader) ([]byte, error) {
-	if name != standardInput {
-		return os.ReadFile(name)
-	}
-	if *input == nil {
-		return nil, errors.New("standard input (-) can be read once only")
-	}
 	in := *input
-	*input = nil
-	return io.ReadAll(in)
+	if name == standardInput {
+		if in == nil {
+			return nil, errors.New("standard input (-) can be read once only")
+		}
+		*input = nil
+		return readUpTo(mostAnswer, name, in, 0)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return readUpTo(mostAnswer, name, f, info.Size())
+}
+
+// readUpTo reads what is not over a limit of bytes; size is about how much that is, where it is known.
+func readUpTo(most int64, name string, in io.Reader, size int64) ([]byte, error) {
+	var b bytes.Buffer
+	if size > 0 && size <= most {
+		b.Grow(int(size) + bytes.MinRead)
+	}
+	if n, err := b.ReadFrom(io.LimitReader(in, most+1)); err != nil {
+		return nil, err
+	} else if n > most {
+		return nil, fmt.Errorf("%s: over the limit of %d bytes", name, most)
+	}
+	return b.Bytes(), nil
 }
 
 // showWork prints what works the hashes and signatures of an event out again, for a shell. Where there is more than

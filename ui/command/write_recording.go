@@ -1,6 +1,8 @@
 package command
 
 import (
+	"fmt"
+
 	"doorstep/flow"
 	"doorstep/flow/recording"
 	"doorstep/ui/saving"
@@ -12,5 +14,6 @@ func (p *program) writeRecording(t flow.Trace, output string) error {
 	if output == "" {
 		return unfinished("standard output", recording.Write(p.wholeOutput(), t))
 	}
+	defer p.whileWriting(fmt.Sprintf("%q", output))()
 	return recordingError(saving.Record(t, output, p.force))
 }
