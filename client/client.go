@@ -293,6 +293,8 @@ var defaultLimits = Limits{
 	Body: 100 * miB,
 	BodyOf: map[Endpoint]int64{
 		SendJoinV1: 500 * miB, SendJoinV2: 500 * miB, WellKnown: 50 * kiB, ServerKeys: miB, UserDevices: miB,
+		QueryDirectory: miB, MakeJoin: miB, MakeLeave: miB, SendLeave: miB, ExchangeInvite: miB, ServerVersion: 64 * kiB,
+		NotaryQuery: 4 * miB, StateIDs: 16 * miB, ClientJoin: miB,
 	},
 	Deadline: 30 * time.Second,
 	DeadlineOf: map[Endpoint]time.Duration{

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -16,7 +17,11 @@ func ReadFile(path string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	content, err := ReadAll(f, most)
+	size := int64(0) // not known of what is no file
+	if info, err := f.Stat(); err == nil {
+		size = info.Size()
+	}
+	content, err := readAll(f, most, size)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -24,13 +29,20 @@ func ReadFile(path string, most int64) ([]byte, error) {
 }
 
 // ReadAll reads r, which must have no more than so many bytes.
-func ReadAll(r io.Reader, most int64) ([]byte, error) {
-	content, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err == nil && int64(len(content)) > most {
+func ReadAll(r io.Reader, most int64) ([]byte, error) { return readAll(r, most, 0) }
+
+// readAll is ReadAll of what has about so many bytes, for which there is room from the beginning.
+func readAll(r io.Reader, most, size int64) ([]byte, error) {
+	var b bytes.Buffer
+	if size > 0 && size <= most {
+		b.Grow(int(size) + bytes.MinRead)
+	}
+	n, err := b.ReadFrom(io.LimitReader(r, most+1))
+	if err == nil && n > most {
 		err = fmt.Errorf("it has more than %d bytes, which is the limit", most)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return content, nil
+	return b.Bytes(), nil
 }

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -37,9 +38,16 @@ func (s *State) addInviter() {
 	}
 }
 
-// add appends a candidate unless it is ourselves or is there already. A name that is no server name stays in the list,
+// MaxCandidates is how many join candidates are asked at the most: a directory can list as many as it likes.
+const MaxCandidates = 1000
+
+// add appends a candidate unless it is ourselves or is there already, or there are MaxCandidates. A name that is no server name stays in the list,
 // with the reason it is not asked.
 func (s *State) add(server, from string) {
+	if len(s.Candidates) >= MaxCandidates {
+		s.unlisted++
+		return
+	}
 	if server == s.Header.Joining || slices.ContainsFunc(s.Candidates,
 		func(c Candidate) bool { return c.Server == server }) {
 		return
@@ -131,5 +139,8 @@ func (s *State) settle(e Entry) {
 		return
 	}
 	outcome, why := s.exhausted()
+	if s.unlisted > 0 {
+		why += fmt.Sprintf("; %d names more, over the limit of %d candidates, were not asked", s.unlisted, MaxCandidates)
+	}
 	s.stop(&e, outcome, nil, why)
 }

@@ -69,7 +69,7 @@ func VerifyRaw(r RawReply) (State, error) {
 	s.RoomID, s.Header.User = s.Reply.Room(version, join)
 	s.Header.Target, s.Header.Joining = s.RoomID, client.Domain(s.Header.User)
 	in := s.Evidence()
-	in.Progress = r.Progress
+	in.Progress, in.Time = r.Progress, CheckingTime
 	v := verify.Verify(in)
 	s.Verification = v
 	switch {

@@ -26,6 +26,7 @@ type State struct {
 	Directory *DirectoryAnswer
 
 	Candidates []Candidate
+	unlisted   int              // names that are not among them: see MaxCandidates
 	at         int              // the candidate being asked, or about to be
 	asked      bool             // a candidate was asked for a protoevent
 	sawAnswer  bool             // a candidate gave some HTTP answer

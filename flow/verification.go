@@ -1,7 +1,9 @@
 package flow
 
 import (
+	"context"
 	"slices"
+	"time"
 
 	"doorstep/client"
 	"doorstep/flow/verify"
@@ -79,13 +81,32 @@ func (s *State) verification(t Trace) *verify.Verification {
 	defer e.memo.verify.Unlock()
 	if e.memo.verified[s.keysAt] == nil {
 		in := s.Evidence()
-		in.Progress = &e.memo.progress
+		in.Progress, in.Time = &e.memo.progress, CheckingTime
 		if e.memo.verified == nil {
 			e.memo.verified = map[int]*verify.Verification{}
 		}
 		e.memo.verified[s.keysAt] = verify.Verify(in)
 	}
 	return e.memo.verified[s.keysAt]
+}
+
+// CheckingTime is how long the checks on one answer may take: what was not looked at by then is not checked.
+const CheckingTime = 5 * time.Minute
+
+// VerifyWithin has the verifications of t given up once ctx ends, those that begin after that too, and bounds the time of
+// each besides CheckingTime, unless it is 0. It holds until release is called.
+func (t Trace) VerifyWithin(ctx context.Context, time time.Duration) (release func()) {
+	var all []func()
+	for i := range t.Entries {
+		if m := t.Entries[i].memo; m != nil && t.Entries[i].Step == A7 {
+			all = append(all, m.progress.Within(ctx, time))
+		}
+	}
+	return func() {
+		for _, release := range all {
+			release()
+		}
+	}
 }
 
 // StopVerifying has the verifications of t given up that are going on: states that wait for one have none.
@@ -146,6 +167,12 @@ var VerifyAgain = Step{ID: L2, Work: VerifyReply, From: Joining, To: Joining}
 // gives up on them ends nothing.
 func (s *State) asksAgain(e *Entry) bool {
 	return s.Verification != nil && e.Step == R && s.Keys.Of(e.Server).Lacking()
+}
+
+// AboutToVerify reports whether the next step needs the events of an answer, which takes its time where it is large.
+func (s State) AboutToVerify() bool {
+	return s.Reply != nil && s.Reply.Usable() && s.Template != nil && s.Template.RoomVersion != nil && s.Waiting != nil &&
+		s.Stopped == nil && s.Verification == nil
 }
 
 // Signers returns the servers that must have signed something in the reply, in order of first need.

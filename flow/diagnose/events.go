@@ -216,7 +216,7 @@ var eventCauses = []Cause{{
 	evidence: func(v *view) []int {
 		return v.checks(func(c verify.Check) bool {
 			restsOn := c.Ground == auth.RejectedEntry || c.Ground == auth.CreateIsNot
-			another := restsOn || v.listsCreate(c) || slices.Contains(v.createIDs(), c.Subject) // have findings of their own
+			another := restsOn || v.listsCreate(c) || v.isCreate(c.Subject) // have findings of their own
 			return c.Kind == verify.KindAuthorisation && c.Outcome == verify.Fail && !another
 		})
 	},

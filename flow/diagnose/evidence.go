@@ -179,13 +179,26 @@ func (v *view) createIDs() []string {
 		return *v.creates
 	}
 	var out []string
+	seen := map[string]bool{}
 	for _, e := range v.replied() {
-		if e.Type() == verify.TypeCreate && !slices.Contains(out, e.ID()) {
-			out = append(out, e.ID())
+		if id := e.ID(); e.Type() == verify.TypeCreate && !seen[id] {
+			seen[id] = true
+			out = append(out, id)
 		}
 	}
 	v.creates = &out
 	return out
+}
+
+// isCreate reports whether an ID is that of a create event in the answer.
+func (v *view) isCreate(id string) bool {
+	if v.isCreateID == nil {
+		v.isCreateID = map[string]bool{}
+		for _, create := range v.createIDs() {
+			v.isCreateID[create] = true
+		}
+	}
+	return v.isCreateID[id]
 }
 
 // historical reports whether the localpart of a user ID has characters that no new user may have.

@@ -16,9 +16,10 @@ type view struct {
 	trace  flow.Trace
 	probes []ProbeResult
 
-	explained map[int]bool // the entries that a cause looked at so far rests on
-	creates   *[]string    // what createIDs returns, once it was asked for
-	resting   Resting      // the checks that the cause being looked at has accepted
+	explained  map[int]bool    // the entries that a cause looked at so far rests on
+	creates    *[]string       // what createIDs returns, once it was asked for
+	isCreateID map[string]bool // likewise, for isCreate
+	resting    Resting         // the checks that the cause being looked at has accepted
 }
 
 // request returns the request that e answers.

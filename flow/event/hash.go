@@ -99,7 +99,15 @@ func (e *Event) ReferenceHash() (hash [sha256.Size]byte) {
 func (e *Event) Redacted() *Event {
 	r := *e.version.redaction
 	r.top |= setOf(fieldUnsigned)
-	redacted, err := Parse(e.version, e.appendForm(make([]byte, 0, len(e.raw)), ^fieldSet(0), &r))
+	return e.redactedBy(&r)
+}
+
+// RedactedToUse returns what Redacted does, without unsigned: as little as can be kept of an event that is used redacted.
+func (e *Event) RedactedToUse() *Event { return e.redactedBy(e.version.redaction) }
+
+func (e *Event) redactedBy(r *redaction) *Event {
+	form := e.appendForm(make([]byte, 0, len(e.raw)), ^fieldSet(0), r)
+	redacted, err := Parse(e.version, bytes.Clone(form)) // most of the room for it is left over
 	if err != nil {
 		panic("event: redaction of a parsed event does not parse: " + err.Error())
 	}

@@ -15,9 +15,20 @@ type Member struct {
 // that one bad event does not make the answer that carries it unreadable: whoever reads the value finds the rest.
 // The error is a *SyntaxError.
 func Members(obj []byte) ([]Member, error) {
-	var members []Member
+	members, _, err := MembersUpTo(obj, -1)
+	return members, err
+}
+
+// MembersUpTo is Members of an object that may have more members than anybody wants: it returns the first most of them,
+// after those the ones with a key of always, and how many it left out, whose keys may come twice. Below 0, most is no
+// limit.
+func MembersUpTo(obj []byte, most int, always ...string) (members []Member, more int, err error) {
 	r := objectReader{src: obj}
 	for m, ok := r.next(); ok; m, ok = r.next() {
+		if most >= 0 && len(members) >= most && !slices.ContainsFunc(always, func(key string) bool { return m.is(obj, key) }) {
+			more++
+			continue
+		}
 		members = append(members, Member{Key: m.key(obj), Value: obj[m.start:m.end:m.end]})
 	}
 	if r.err == nil {
@@ -29,9 +40,9 @@ func Members(obj []byte) ([]Member, error) {
 		}
 	}
 	if r.err != nil {
-		return nil, r.err.in(obj)
+		return nil, 0, r.err.in(obj)
 	}
-	return members, nil
+	return members, more, nil
 }
 
 func firstTwice(members []Member) (key string, twice bool) {

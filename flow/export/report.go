@@ -167,6 +167,8 @@ type CountsJSON struct {
 	Events        int          `json:"events"`
 	Signatures    int          `json:"signatures"`
 	Checks        verify.Tally `json:"checks"`
+	// Unlisted is how many of the checks did not pass and are not listed, as there are too many alike.
+	Unlisted int `json:"unlisted,omitempty"`
 }
 
 // ReportOptions say how much a report tells.
@@ -274,6 +276,9 @@ func (r *Report) tellChecks(s flow.State, o ReportOptions) {
 		r.Counts.Checks.Warn += all.Warn
 		r.Counts.Checks.Fail += all.Fail
 		r.Counts.Checks.NotChecked += all.NotChecked
+		if !o.AllChecks {
+			r.Counts.Unlisted = v.Counted()
+		}
 		r.Counts.State, r.Counts.AuthChain = v.Counts.State, v.Counts.AuthChain
 		r.Counts.Both, r.Counts.StateOnly, r.Counts.AuthChainOnly = v.Counts.Both, v.Counts.StateOnly, v.Counts.AuthChainOnly
 		r.Counts.Events, r.Counts.Signatures = v.Counts.Events, v.Counts.Signatures

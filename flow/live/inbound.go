@@ -253,6 +253,6 @@ func (i *inbound) fetch(ctx context.Context, server string) {
 		}
 		return i.run.Emit(e)
 	}
-	i.network.fetchKeys(ctx, flow.Fold(i.run.Trace()), flow.Step{Servers: []string{server}, Request: client.KeysRequest()},
-		emit, new(atomic.Int64))
+	i.network.fetchKeys(ctx, allKeysTime, flow.Fold(i.run.Trace()),
+		flow.Step{Servers: []string{server}, Request: client.KeysRequest()}, emit, new(atomic.Int64))
 }

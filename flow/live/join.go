@@ -50,6 +50,7 @@ type JoinOptions struct {
 	Probe     bool          // ask harmless questions more, to tell causes apart; every candidate is asked, too
 	Like      string        // policy about candidates, and its deadlines and sizes
 	Timeout   time.Duration // for each exchange; 0: as the policy has it
+	Deadline  time.Duration // of the whole handshake, without the wait for an invite; 0: 15 minutes
 	Notary    string        // whom to ask for keys that their servers do not give; empty: nobody
 
 	Now   func() time.Time
@@ -249,6 +250,7 @@ func (o JoinOptions) header(id *client.Identity) flow.Header {
 		Leave: o.Leave, LeaveSure: o.LeaveSure, Omit: o.Omit, Notary: o.Notary, Private: o.Private,
 		KeyID: id.Key.ID, VerifyKey: event.EncodeBase64(id.Key.Public()),
 	}
+	h.Deadline = o.Deadline
 	if o.Form == flow.Form2015 {
 		h.Form = flow.Form2015
 		return h

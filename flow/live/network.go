@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -19,8 +20,13 @@ const (
 	keyFetchers   = 64
 	oneKeyTime    = 30 * time.Second // for one server, from finding it to its last byte
 	allKeysTime   = 5 * time.Minute  // for all of them; whoever has not been asked by then is not
+	mostKeyBytes  = 32 << 20         // of all their answers; likewise
 	notaryAskings = 8                // questions to a notary at a time
 )
+
+// wholeTime is how long all of a handshake may take, unless its header says otherwise: asking, fetching keys and checking.
+// What somebody takes to look at it between two steps does not count, nor does the wait for an invite.
+const wholeTime = 15 * time.Minute
 
 // oneAddressTime is how long one address in particular is waited for: there may be several where nobody answers.
 const oneAddressTime = 10 * time.Second
@@ -49,6 +55,7 @@ type Network struct {
 	listener *client.Listener // our own; nil where there is none
 	bell     *doorbell        // lets invites in; nil: there is no listener
 	patience time.Time        // when waiting for an invite ends; zero: it has not begun
+	spent    time.Duration    // of wholeTime
 
 	doing    atomic.Pointer[gauge] // of the step that is being done
 	pending  *PendingJoin
@@ -108,29 +115,66 @@ func (n *Network) Do(
 		n.giveUp(s, step, emit)
 		return
 	}
+	whole := cmp.Or(t.Header.Deadline, wholeTime)
+	left := max(whole-n.spent, 0)
 	switch step.Work {
 	case flow.ClientAsks:
 		n.clientAsks(ctx, step, emit)
+		return
 	case flow.ClientHears:
 		n.clientHears(s, emit)
+		return
 	case flow.AwaitInvite:
 		n.awaitInvite(ctx, s, emit)
+		return
+	}
+	begun := n.Now()
+	defer func() { n.spent += n.Now().Sub(begun) }()
+	timed, cancel := context.WithTimeout(ctx, left)
+	defer cancel()
+	emit = noteOverdue(ctx, timed, whole, emit)
+	switch step.Work {
 	case flow.Resolve:
-		n.resolve(ctx, step, emit)
+		n.resolve(timed, step, emit)
 	case flow.Ask:
-		n.askOne(ctx, s, step, emit)
+		n.askOne(timed, s, step, emit)
 	case flow.BuildEvent:
 		n.build(s, emit)
 	case flow.FetchKeys:
 		var asked atomic.Int64
 		defer n.gauged(n.counting(&asked, len(step.Servers)))()
-		n.fetchKeys(ctx, s, step, emit, &asked)
+		n.fetchKeys(ctx, left, s, step, emit, &asked)
 	case flow.AskNotary:
 		var asked atomic.Int64
 		defer n.gauged(n.counting(&asked, len(step.Servers)))()
-		n.askNotary(ctx, s, step, emit, &asked)
+		n.askNotary(ctx, left, s, step, emit, &asked)
 	case flow.VerifyReply:
-		n.verify(ctx, t, s, step, emit)
+		n.verify(ctx, left, t, s, step, emit)
+	}
+}
+
+// noteOverdue names the limit of the whole handshake where it ended what an entry tells of, and not whoever gave up.
+func noteOverdue(ctx, timed context.Context, whole time.Duration, emit func(flow.Entry) flow.Entry,
+) func(flow.Entry) flow.Entry {
+	return func(e flow.Entry) flow.Entry {
+		if timed.Err() == nil || ctx.Err() != nil {
+			return emit(e)
+		}
+		over := func(f *client.Failure) *client.Failure {
+			if f == nil || f.Kind != client.FailedTimeout {
+				return f
+			}
+			named := *f
+			named.Message = fmt.Sprintf("the limit of %s for the whole handshake passed: %s", whole, f.Message)
+			return &named
+		}
+		e.Failure = over(e.Failure)
+		if e.Discovery != nil {
+			d := *e.Discovery
+			d.Failure = over(d.Failure)
+			e.Discovery = &d
+		}
+		return emit(e)
 	}
 }
 
@@ -159,16 +203,18 @@ func (n *Network) askOne(ctx context.Context, s flow.State, step flow.Step, emit
 	n.ask(ctx, n.Client.Telling(&arrival), step, to, emit)
 }
 
-// verify verifies the answer of s, the state of t.
-func (n *Network) verify(ctx context.Context, t flow.Trace, s flow.State, step flow.Step,
+// verify verifies the answer of s, the state of t, for so long at the most. Where no time is left a moment is given all
+// the same: it tells what was not checked.
+func (n *Network) verify(ctx context.Context, left time.Duration, t flow.Trace, s flow.State, step flow.Step,
 	emit func(flow.Entry) flow.Entry) {
 	begun := n.Now()
 	if e := t.Entry(s.Reply.Seq); e != nil {
 		defer n.gauged(e.Checked)()
 	}
-	stop := context.AfterFunc(ctx, t.StopVerifying)
+	release := t.VerifyWithin(ctx, max(left, time.Nanosecond))
+	defer release()
 	s.VerifyNow(t)
-	if !stop() {
+	if ctx.Err() != nil {
 		n.giveUp(s, step, emit)
 		return
 	}
@@ -367,39 +413,85 @@ func toBuild(s flow.State) (template *verify.Template, membership string) {
 	return s.Template, "join"
 }
 
+// A keyBudget is the time and the bytes that the keys of all servers of one step may take.
+type keyBudget struct {
+	ctx, inTime context.Context
+	most        time.Duration
+	bytes       atomic.Int64
+}
+
+// budgeted returns the budget of a step with so much time left for the handshake, and what ends it.
+func budgeted(ctx context.Context, left time.Duration) (*keyBudget, context.CancelFunc) {
+	b := &keyBudget{ctx: ctx, most: min(allKeysTime, left)}
+	var cancel context.CancelFunc
+	b.inTime, cancel = context.WithTimeout(ctx, b.most)
+	return b, cancel
+}
+
+// counting counts what comes, on its way to emit.
+func (b *keyBudget) counting(emit func(flow.Entry) flow.Entry) func(flow.Entry) flow.Entry {
+	return func(e flow.Entry) flow.Entry {
+		if e.Response != nil {
+			b.bytes.Add(int64(len(e.Response.Body)))
+		}
+		return emit(e)
+	}
+}
+
+// spent says why no other server is asked; nil: one may be.
+func (b *keyBudget) spent() *client.Failure {
+	switch {
+	case b.inTime.Err() != nil && b.ctx.Err() == nil:
+		return &client.Failure{Kind: client.FailedTimeout, Part: client.PartResolve,
+			Message: fmt.Sprintf("not asked: the %s for the keys of all servers had passed", b.most.Round(time.Millisecond))}
+	case b.bytes.Load() > mostKeyBytes:
+		return &client.Failure{Kind: client.FailedTooLarge, Part: client.PartResolve,
+			Message: fmt.Sprintf("not asked: the limit of %d bytes for the keys of all servers was reached", mostKeyBytes)}
+	}
+	return nil
+}
+
 // fetchKeys asks every server of the step for its key document, many at a time, and counts them in asked. One that
 // keeps its answer back does not hold up the others.
-func (n *Network) fetchKeys(ctx context.Context, s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry,
-	asked *atomic.Int64) {
-	inTime, cancel := context.WithTimeout(ctx, allKeysTime)
+func (n *Network) fetchKeys(ctx context.Context, left time.Duration, s flow.State, step flow.Step,
+	emit func(flow.Entry) flow.Entry, asked *atomic.Int64) {
+	budget, cancel := budgeted(ctx, left)
 	defer cancel()
 	each(ctx, step.Servers, keyFetchers, func(server string) {
 		defer asked.Add(1)
-		if inTime.Err() != nil && ctx.Err() == nil {
+		if f := budget.spent(); f != nil {
 			emit(flow.Entry{Kind: flow.Local, Step: flow.R, From: flow.Joining, To: flow.Joining, Server: server,
-				Discovery: &client.Discovery{Server: server, Failure: &client.Failure{Kind: client.FailedTimeout,
-					Part: client.PartResolve, Message: fmt.Sprintf("not asked: the %s for the keys of all servers had passed",
-						allKeysTime)}}})
+				Discovery: &client.Discovery{Server: server, Failure: f}})
 			return
 		}
-		ctx, cancel := context.WithTimeout(inTime, oneKeyTime)
+		ctx, cancel := context.WithTimeout(budget.inTime, oneKeyTime)
 		defer cancel()
 		if to := n.destinations(ctx, server, emit, s); len(to) > 0 {
 			n.ask(ctx, n.Client, flow.Step{ID: flow.R, From: flow.Joining, To: roleOf(s, server), Server: server,
-				Request: step.Request}, to, emit)
+				Request: step.Request}, to, budget.counting(emit))
 		}
 	})
 }
 
-// askNotary asks the notary of the step for the key documents of its servers, and counts them in asked.
-func (n *Network) askNotary(ctx context.Context, s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry,
-	asked *atomic.Int64) {
-	to := n.destinations(ctx, step.Server, emit, s)
+// askNotary asks the notary of the step for the key documents of its servers, and counts them in asked. Of those whose
+// turn does not come within the budget there is a question that was not sent.
+func (n *Network) askNotary(ctx context.Context, left time.Duration, s flow.State, step flow.Step,
+	emit func(flow.Entry) flow.Entry, asked *atomic.Int64) {
+	budget, cancel := budgeted(ctx, left)
+	defer cancel()
+	to := n.destinations(budget.inTime, step.Server, emit, s)
 	each(ctx, step.Servers, notaryAskings, func(server string) {
 		defer asked.Add(1)
 		step := step
 		step.Request = client.NotaryRequest(server, time.Time{})
-		n.ask(ctx, n.Client, step, to, emit)
+		if f := budget.spent(); f != nil {
+			request := emit(flow.Entry{Kind: flow.Request, Step: step.ID, From: step.From, To: step.To, Server: step.Server,
+				Request: &step.Request})
+			emit(flow.Entry{Kind: flow.Failure, Step: step.ID, From: step.To, To: step.From, Server: step.Server,
+				Answers: request.Seq, Failure: f})
+			return
+		}
+		n.ask(budget.inTime, n.Client, step, to, budget.counting(emit))
 	})
 }
 

@@ -131,7 +131,10 @@ func (r *Run) Progress() flow.Progress {
 func (r *Run) Step(ctx context.Context) bool {
 	t := r.Trace()
 	s := flow.Fold(t)
-	step, ok := s.Next()
+	step, ok := flow.VerifyAgain, true
+	if !s.AboutToVerify() || s.Reply.WantEvents(ctx, s.Template.RoomVersion) { // else it is given up, whatever came next
+		step, ok = s.Next()
+	}
 	if !ok {
 		return false
 	}

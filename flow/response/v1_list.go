@@ -26,12 +26,13 @@ func UnwrapV1(body []byte) (Unwrapped, string) {
 		return Unwrapped{Object: body, Status: 200}, ""
 	}
 	u := Unwrapped{List: true}
-	elements, err := event.Elements(body)
+	room := 2 // what else there is, is counted
+	elements, more, err := event.ElementsWhile(body, func([]byte) bool { room--; return room >= 0 })
 	if err != nil {
 		return u, "not JSON: " + err.Error()
 	}
-	if len(elements) != 2 {
-		return u, fmt.Sprintf("a list of %d elements, where the old form has two", len(elements))
+	if n := len(elements) + more; n != 2 {
+		return u, fmt.Sprintf("a list of %d elements, where the old form has two", n)
 	}
 	if u.Status, err = strconv.Atoi(string(elements[0])); err != nil {
 		return u, "the first element of the list is not an integer"

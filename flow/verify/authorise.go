@@ -22,7 +22,7 @@ func (v *verifier) judgeAll(noCreate string) {
 			at, ok := v.byID[id]
 			return ok && v.claims[at].verdict == Fail
 		}}
-	if v.in.Reply.Beyond > 0 {
+	if v.in.Reply.overLimit() != "" {
 		v.skip(noCreate, KindClosure, KindAuthorisation)
 	} else if noCreate != "" {
 		v.skip(noCreate, KindAuthorisation)
@@ -36,19 +36,24 @@ func (v *verifier) judgeAll(noCreate string) {
 	}
 	ordered := v.sort()
 	if v.authorises {
-		inParallel(len(v.claims), 64, func(i int) {
+		inParallel(len(v.claims), 64, v.over, func(i int) {
 			if c := &v.claims[i]; v.isMeant(c) && c.dropped == notDropped && !c.circle {
 				c.allowed = v.verdict(c, v.auth).Outcome
 			}
 		})
 	}
 	conclude := func(c *claim) {
+		if v.over() {
+			return
+		}
 		k := collector{subject: c.id(), tally: &v.tally}
 		if v.authorises {
 			v.judge(c)
 		}
 		v.conclude(c, &k)
+		before := len(c.found())
 		c.note(k.checks)
+		v.keep(c, before)
 	}
 	if v.root != nil {
 		conclude(v.root)
@@ -91,7 +96,7 @@ func (v *verifier) sort() []int32 {
 		for _, at := range t.Places {
 			v.claims[at].circle = true
 		}
-		v.head.checks = append(v.head.checks, v.cycle(t.Circle))
+		v.cycle(t.Circle)
 	}
 	if len(tangles) == 0 {
 		v.head.pass(KindAuthCycle, "", func() string {
@@ -101,20 +106,20 @@ func (v *verifier) sort() []int32 {
 	return ordered
 }
 
-// cycle is the check that fails for claims of which each names the next, and the last the first.
-func (v *verifier) cycle(circle []int32) Check {
-	c := &v.claims[circle[0]]
-	k := collector{subject: c.id(), tally: &v.tally}
+// cycle notes the check that fails for claims of which each names the next, and the last the first.
+func (v *verifier) cycle(circle []int32) {
+	c, k := &v.claims[circle[0]], &v.head
 	if len(circle) == 1 {
-		return *k.fail(KindAuthCycle, "", c.read.Pointer()+"/auth_events",
-			fmt.Sprintf("%s names itself among its auth_events", wording.Name(c.id())))
+		k.fail(KindAuthCycle, "", c.read.Pointer()+"/auth_events",
+			fmt.Sprintf("%s names itself among its auth_events", wording.Name(c.id()))).Subject = c.id()
+		return
 	}
 	var ids []string
 	for _, at := range circle {
 		ids = append(ids, v.claims[at].id())
 	}
-	return *k.fail(KindAuthCycle, "", c.read.Pointer()+"/auth_events",
-		fmt.Sprintf("its auth_events lead back to itself, by %d events: %s", len(ids), wording.List(ids)))
+	k.fail(KindAuthCycle, "", c.read.Pointer()+"/auth_events",
+		fmt.Sprintf("its auth_events lead back to itself, by %d events: %s", len(ids), wording.List(ids))).Subject = c.id()
 }
 
 // signed tells the rules whether e carries a valid signature of server.
@@ -175,7 +180,7 @@ func (v *verifier) restsOn(c *claim) iter.Seq[*claim] {
 // verdict asks the rules about a claim.
 func (v *verifier) verdict(c *claim, context auth.Context) auth.Verdict {
 	list := make([]*event.Event, 0, len(c.named))
-	missing := c.missing()
+	missing := v.missing(c)
 	for _, at := range c.named {
 		if n := v.meant(at); n.dropped == notDropped || n.dropped == badRoom {
 			list = append(list, n.use)
@@ -194,7 +199,7 @@ func (v *verifier) conclude(c *claim, k *collector) {
 	if _, named := v.byID[c.id()]; v.authorises && (v.isMeant(c) || !named) { // of copies, the one that counts
 		v.concludeAuthorisation(c, k)
 	}
-	if v.in.Reply.Beyond == 0 {
+	if v.in.Reply.overLimit() == "" {
 		v.concludePadding(c, k)
 	}
 }
@@ -202,10 +207,10 @@ func (v *verifier) conclude(c *claim, k *collector) {
 func (v *verifier) concludeClosure(c *claim, k *collector) {
 	switch {
 	case c.read.Event == nil || c.dropped == badFormat:
-	case len(c.missing()) > 0:
+	case len(v.missing(c)) > 0:
 		k.fail(KindClosure, "", c.read.Pointer()+"/auth_events",
-			fmt.Sprintf("it names %s, which is in neither state nor auth_chain", wording.List(c.missing()))).
-			about(c.missing()...)
+			fmt.Sprintf("it names %s, which is in neither state nor auth_chain", wording.List(v.missing(c)))).
+			about(v.missing(c)...)
 	default:
 		k.pass(KindClosure, "", func() string {
 			return fmt.Sprintf("%s named, and in the answer",
@@ -239,9 +244,9 @@ func (v *verifier) concludeAuthorisation(c *claim, k *collector) {
 // reportOpen says of a claim that is neither allowed nor rejected why.
 func (v *verifier) reportOpen(k *collector, c *claim, verdict auth.Verdict) {
 	open := func(why string) *Check { return k.ruled(KindAuthorisation, NotChecked, c.read.Pointer(), why, verdict) }
-	if len(c.missing()) > 0 {
+	if len(v.missing(c)) > 0 {
 		open(fmt.Sprintf("it rests on %s, which is not in the answer",
-			wording.Name(c.missing()[0]))).as(RestsOnMissing).about(c.missing()...)
+			wording.Name(v.missing(c)[0]))).as(RestsOnMissing).about(v.missing(c)...)
 		return
 	}
 	for n := range v.restsOn(c) {
@@ -322,7 +327,7 @@ func (v *verifier) checksOf(c *claim) []Check {
 	v.examine(&again, &k)
 	k.goneNoted = false
 	v.conclude(c, &k)
-	again.rare = &rare{missing: c.missing(), found: k.checks}
+	again.rare = &rare{missing: v.missing(c), found: k.checks}
 	v.nameDependents(&again)
 	return k.checks
 }

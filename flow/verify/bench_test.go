@@ -118,7 +118,7 @@ func BenchmarkVerify(b *testing.B) {
 				whole, wholeCPU = whole+time.Since(begun), wholeCPU+cpuTime()-cpu
 				b.StopTimer()
 				begun, cpu = time.Now(), cpuTime()
-				verify.InParallel(len(alone), 64, func(i int) {
+				verify.InParallel(len(alone), 64, nil, func(i int) {
 					if !ed25519.Verify(alone[i].key, alone[i].message, alone[i].signature) {
 						b.Error("a signature does not verify")
 					}

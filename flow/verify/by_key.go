@@ -43,11 +43,11 @@ func (v *verifier) verifySignatures() {
 		g.left.Store(int32(len(shares) - from))
 	}
 	v.in.Progress.begin(all)
-	inParallel(len(shares), 1, func(i int) {
+	inParallel(len(shares), 1, v.over, func(i int) {
 		g := shares[i].group
 		g.checker.Prepare(len(g.claims))
 		for _, at := range shares[i].claims {
-			if v.in.Progress.stopped() {
+			if v.over() {
 				return
 			}
 			v.claims[at].seal(g)
@@ -80,7 +80,7 @@ func (v *verifier) keyGroups() []*keyGroup {
 	}
 	const share = 1024
 	needs := make([][]need, (len(v.claims)+share-1)/share)
-	inParallel(len(needs), 1, func(n int) {
+	inParallel(len(needs), 1, v.over, func(n int) {
 		for i := n * share; i < min((n+1)*share, len(v.claims)); i++ {
 			if _, key, ok := v.firstKey(&v.claims[i]); ok {
 				needs[n] = append(needs[n], need{key.checker, int32(i)})

@@ -9,7 +9,10 @@ import (
 
 // index lists the distinct events of the answer, and finds those each of them names.
 func (v *verifier) index() {
-	events := v.in.Reply.Events(v.version)
+	events, whole := v.in.Reply.eventsUnless(v.over, v.version)
+	if !whole {
+		return
+	}
 	n := len(events.State) + len(events.AuthChain)
 	v.claims = make([]claim, 0, n)
 	v.byID = make(map[string]int32, n)
@@ -18,7 +21,7 @@ func (v *verifier) index() {
 	place := func(read *ReplyEvent, raw []byte) (at int32, known bool) {
 		e := read.Event
 		at = int32(len(v.claims))
-		c := claim{read: read, copyOf: -1, twice: -1, state: -1, chain: -1, cause: -1, use: e}
+		c := claim{read: read, copyOf: -1, twice: -1, state: -1, chain: -1, cause: -1, use: e, worst: Pass}
 		switch {
 		case e == nil || e.ID() == "":
 			sum := sha256.Sum256(raw)
@@ -52,6 +55,9 @@ func (v *verifier) index() {
 		return at, false
 	}
 	for i := range events.State {
+		if v.over() {
+			return
+		}
 		at, known := place(&events.State[i], v.in.Reply.State[i])
 		if c := &v.claims[at]; !known {
 			c.state = int32(i)
@@ -60,16 +66,18 @@ func (v *verifier) index() {
 		}
 	}
 	for i := range events.AuthChain {
+		if v.over() {
+			return
+		}
 		if at, _ := place(&events.AuthChain[i], v.in.Reply.AuthChain[i]); v.claims[at].chain < 0 {
 			v.claims[at].chain = int32(i)
 		}
 	}
-	inParallel(len(v.claims), 64, func(i int) {
+	inParallel(len(v.claims), 64, v.over, func(i int) {
 		if c := &v.claims[i]; c.read.Event != nil {
 			var missing []string
-			if c.named, missing = v.resolve(c.read.Event.AuthEvents()); missing != nil {
-				c.rare = &rare{missing: missing}
-			}
+			c.named, missing = v.resolve(c.read.Event.AuthEvents())
+			c.lacks = missing != nil
 		}
 	})
 }

@@ -49,6 +49,8 @@ type collector struct {
 	goneNoted bool
 	checks    []Check
 	tally     *tally
+	alike     *tally // of those kept, where no more than MostAlike are
+	unkept    int    // those that are counted and not kept, then
 }
 
 // add notes a check. What it returns is there to be completed at once.
@@ -62,8 +64,15 @@ func (c *collector) add(k Kind, o CheckOutcome, field, rule, detail string) *Che
 	if o == Fail || o == Warn {
 		check.Others = row.Others
 	}
-	c.checks = append(c.checks, check)
 	c.tally[k][o]++
+	if c.alike != nil {
+		if c.alike[k][o] >= mostAlike {
+			c.unkept++
+			return &check
+		}
+		c.alike[k][o]++
+	}
+	c.checks = append(c.checks, check)
 	return &c.checks[len(c.checks)-1]
 }
 

@@ -17,11 +17,20 @@ import (
 // Spec: server-server, Checks performed on receipt of a PDU, 1 to 3.
 func (v *verifier) examineAll() {
 	v.verifySignatures()
+	const lot = 1 << 14 // claims whose checks are all there at a time, before those that are too many go
+	for from := 0; from < len(v.claims) && !v.over(); from += lot {
+		v.examineLot(v.claims[from:min(from+lot, len(v.claims))])
+	}
+	v.examined = true
+}
+
+// examineLot is examineAll for some of the claims.
+func (v *verifier) examineLot(claims []claim) {
 	const share = 64 // claims that share a tally
-	tallies := make([]tally, (len(v.claims)+share-1)/share)
-	inParallel(len(tallies), 1, func(n int) {
-		for i := n * share; i < min((n+1)*share, len(v.claims)) && !v.in.Progress.stopped(); i++ {
-			c := &v.claims[i]
+	tallies := make([]tally, (len(claims)+share-1)/share)
+	inParallel(len(tallies), 1, v.over, func(n int) {
+		for i := n * share; i < min((n+1)*share, len(claims)) && !v.over(); i++ {
+			c := &claims[i]
 			k := collector{subject: c.id(), tally: &tallies[n], goneNoted: true}
 			v.examine(c, &k)
 			c.note(k.checks)
@@ -30,7 +39,9 @@ func (v *verifier) examineAll() {
 	for i := range tallies {
 		v.tally.add(&tallies[i])
 	}
-	v.examined = true
+	for i := range claims {
+		v.keep(&claims[i], 0)
+	}
 }
 
 // examine makes those checks on one claim, and settles whether it is dropped and what is used of it.
@@ -56,7 +67,7 @@ func (v *verifier) examine(c *claim, k *collector) {
 	}
 	required := RequiredSigners(e)
 	if !v.in.Redacted && !e.ContentHashHolds() {
-		c.use = e.Redacted()
+		c.use = e.RedactedToUse()
 		// What redaction takes away excuses nobody from signing what is left.
 		for _, server := range RequiredSigners(c.use) {
 			if !slices.Contains(required, server) {
@@ -424,7 +435,7 @@ func nullLevels(e *event.Event) []risk {
 // an answer of a million broken events would be told in gigabytes.
 const (
 	maxFormatChecks = 8
-	crowd           = 10_000
+	crowd           = 5_000
 )
 
 // told is how many breaches of the format are told of each event of the answer.

@@ -39,5 +39,12 @@ var (
 	Risks      = func(e *event.Event) (n int) { return len(risksOf(e)) }
 )
 
+// KeepAlike has no more than n checks alike be kept, until restore is called.
+func KeepAlike(n int) (restore func()) {
+	before := mostAlike
+	mostAlike = n
+	return func() { mostAlike = before }
+}
+
 // Forget takes a server's keys off the ring.
 func Forget(k KeyRing, server string) { delete(k.servers, server) }

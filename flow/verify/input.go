@@ -1,6 +1,10 @@
 package verify
 
-import "doorstep/client"
+import (
+	"time"
+
+	"doorstep/client"
+)
 
 // An Input is what Verify looks at: what came back, and what is known of the handshake around it. Whatever is nil is
 // not known, and what needs it stays not checked.
@@ -15,6 +19,9 @@ type Input struct {
 	Redacted bool            // signatures, hashes and keys were taken out of the recording: what rests on them is open
 	Theirs   bool            // the join is another server's, and we are its hosts
 	Progress *Progress       // is told how far it got; nil: nobody asks
+
+	// Time is how long the checks may take: what was not looked at by then is not checked. 0: as long as it takes.
+	Time time.Duration
 }
 
 // Made is an event of ours as it was made: signed, ready to be sent.

@@ -134,7 +134,7 @@ func (v *verifier) examineOwn(e *event.Event) {
 		j.count(j.counts)
 	}
 	v.examineReferences(k, prefix, e)
-	if named, missing := v.resolve(e.AuthEvents()); len(missing) > 0 && v.in.Reply.Beyond > 0 {
+	if named, missing := v.resolve(e.AuthEvents()); len(missing) > 0 && v.in.Reply.overLimit() != "" {
 		k.unchecked(KindClosure, prefix+"/auth_events", "not looked at: "+v.in.Reply.overLimit())
 	} else if len(missing) > 0 {
 		k.fail(KindClosure, "", prefix+"/auth_events",

@@ -11,6 +11,12 @@ import (
 	"doorstep/flow/event"
 )
 
+// What of a key document is looked at: a server has a handful of keys, and signs with one or two of them.
+const (
+	mostKeys       = 1000
+	mostSelfSigned = 16
+)
+
 // A standing says how the moment an event was made lies to the time a key is good for.
 type standing uint8
 
@@ -78,6 +84,9 @@ func ReadFetched(server string, doc []byte, f Fetched) *ServerKeys {
 	default:
 		return out.refuse(seq, KeysOtherName, name, "")
 	}
+	if n := len(current) + len(old); n > mostKeys {
+		return out.refuse(seq, KeysUnreadable, name, fmt.Sprintf("it lists %d keys, over the limit of %d keys", n, mostKeys))
+	}
 	if validUntil < now.UnixMilli() {
 		out.Expired = []int{seq}
 	}
@@ -89,7 +98,7 @@ func ReadFetched(server string, doc []byte, f Fetched) *ServerKeys {
 			keys = append(keys, key)
 		}
 	}
-	listed, selfSigned := false, f.Redacted
+	listed, selfSigned, tried := false, f.Redacted, 0
 	signatures := event.JSONSignatures(doc)
 	for _, m := range current {
 		key, ok := PublishedKey(m)
@@ -100,13 +109,20 @@ func ReadFetched(server string, doc []byte, f Fetched) *ServerKeys {
 		keys = append(keys, key)
 		listed = true
 		selfSigned = selfSigned || slices.ContainsFunc(signatures, func(s event.Signature) bool {
-			return s.Server == server && s.KeyID == key.ID && event.VerifyJSON(doc, s, key.Public)
+			if s.Server != server || s.KeyID != key.ID || tried == mostSelfSigned {
+				return false
+			}
+			tried++
+			return event.VerifyJSON(doc, s, key.Public)
 		})
 	}
 	out.Keys = verifyKeys(keys)
 	switch {
 	case !listed:
 		return out.refuse(seq, KeysNone, name, "")
+	case !selfSigned && tried == mostSelfSigned:
+		return out.refuse(seq, KeysUnreadable, name, fmt.Sprintf("none of its first %d own signatures verifies, and that is "+
+			"the limit of signatures", mostSelfSigned))
 	case !selfSigned:
 		return out.refuse(seq, KeysUnsigned, name, "")
 	}

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,6 +26,8 @@ type Reply struct {
 	Event          []byte // the returned join event; nil: none
 	MembersOmitted bool
 	ServersInRoom  []string // nil: not given
+	MoreServers    int      // of servers_in_room, those over the limit
+	MoreMembers    int      // of the answer itself: keys that nobody asks for, over the limit of those
 	Problem        string   // why nothing can be made of it
 	Field          string   // the JSON pointer Problem is about
 	// Error is what the answer says where it is an error, in spite of its status, or without one; nil: it is none.
@@ -32,13 +35,19 @@ type Reply struct {
 
 	most       int  // events that are looked at
 	small      bool // a list has too many that are too short to be one
-	readEvents sync.Once
-	events     *ReplyEvents
+	readEvents sync.Mutex
+	events     *ReplyEvents // nil: they have not been read
 }
 
-// MostEvents is how many events of an answer are looked at: five times as many as the largest rooms have. It bounds the
-// memory that an answer of many events takes beside its bytes.
-const MostEvents = 1_000_000
+// What of an answer is looked at. Together with the bytes that it may have, these bound the memory it takes and the work
+// it makes, whatever it looks like.
+const (
+	MostEvents  = 250_000 // in state and auth_chain together: a quarter more than in the largest rooms
+	MostServers = 15_000  // that must have signed something: a half more than in the largest rooms
+
+	mostNamed   = 20_000 // in servers_in_room
+	mostMembers = 1000   // of the answer itself: the specification knows seven
+)
 
 // An event has signatures, hashes and more: what is shorter than leastEvent bytes is none. Of such an answer's list
 // mostSmall are looked at, since each takes a hundred times its bytes in what there is to say about it.
@@ -65,11 +74,13 @@ func readReply(seq int, server string, body []byte, most int) *Reply {
 		r.Problem = problem
 		return r
 	}
-	members, err := event.Members(u.Object)
+	members, more, err := event.MembersUpTo(u.Object, mostMembers, "state", "auth_chain", "event", "members_omitted",
+		"servers_in_room", "errcode")
 	if err != nil {
 		r.Problem = wording.NotAnObject(u.Object, err)
 		return r
 	}
+	r.MoreMembers = more
 	seen := map[string]bool{}
 	for _, m := range members {
 		seen[m.Key] = true
@@ -113,7 +124,9 @@ func (r *Reply) read(m event.Member) (field, problem string) {
 		}
 	case "servers_in_room":
 		var names [][]byte
-		if names, err = event.Elements(m.Value); err == nil {
+		room := mostNamed
+		names, r.MoreServers, err = event.ElementsWhile(m.Value, func([]byte) bool { room--; return room >= 0 })
+		if err == nil {
 			r.ServersInRoom = []string{}
 			for i, n := range names {
 				name, ok := event.String(n)
@@ -149,6 +162,9 @@ func (r *Reply) list(arr []byte) ([][]byte, error) {
 func (r *Reply) overLimit() string {
 	all := len(r.State) + len(r.AuthChain) + r.Beyond
 	switch {
+	case r.MoreMembers > 0:
+		return fmt.Sprintf("the answer has %d members, over the limit of %d members: some of them may come twice",
+			mostMembers+r.MoreMembers, mostMembers)
 	case r.Beyond == 0:
 		return ""
 	case r.small:
@@ -162,7 +178,7 @@ func (r *Reply) overLimit() string {
 // At returns the reply as the answer at another entry.
 func (r *Reply) At(seq int) *Reply {
 	return &Reply{Seq: seq, Server: r.Server, List: r.List, Body: r.Body, State: r.State, AuthChain: r.AuthChain,
-		Beyond: r.Beyond, most: r.most, small: r.small, Event: r.Event, MembersOmitted: r.MembersOmitted,
+		Beyond: r.Beyond, MoreServers: r.MoreServers, MoreMembers: r.MoreMembers, most: r.most, small: r.small, Event: r.Event, MembersOmitted: r.MembersOmitted,
 		ServersInRoom: r.ServersInRoom, Problem: r.Problem, Field: r.Field}
 }
 
@@ -172,8 +188,9 @@ type ReplyEvents struct {
 	AuthChain []ReplyEvent
 	Returned  *ReplyEvent // the join event the resident returned; nil: none
 
-	once     sync.Once
-	signedBy []string
+	once        sync.Once
+	signedBy    []string
+	moreSigners int // that must have signed something, over MostServers; a server may be counted more than once
 }
 
 // A ReplyEvent is one event of a reply. Event is nil when its bytes cannot be read, and Err says why.
@@ -236,7 +253,7 @@ type ReplyCounts struct {
 	Signatures                                               int // that had to be there, over distinct events
 }
 
-// Signers returns the servers whose signatures the events must carry, in order of first need.
+// Signers returns the servers whose signatures the events must carry, in order of first need, up to MostServers.
 func (r *ReplyEvents) Signers() []string {
 	r.once.Do(func() {
 		seen := map[string]bool{}
@@ -245,9 +262,13 @@ func (r *ReplyEvents) Signers() []string {
 				return
 			}
 			for _, server := range RequiredSigners(e) {
-				if !seen[server] {
+				switch {
+				case seen[server]:
+				case len(seen) < MostServers:
 					seen[server] = true
 					r.signedBy = append(r.signedBy, server)
+				default:
+					r.moreSigners++
 				}
 			}
 		}
@@ -265,21 +286,39 @@ func (r *ReplyEvents) Signers() []string {
 
 // Events reads the reply's events in room version v, once.
 func (r *Reply) Events(v *event.Version) *ReplyEvents {
-	r.readEvents.Do(func() {
-		read := func(list replyList, i int, raw []byte) ReplyEvent {
-			e, err := event.Parse(v, raw)
-			return ReplyEvent{At: Position{list, int32(i)}, Event: e, Err: err}
-		}
-		out := &ReplyEvents{State: make([]ReplyEvent, len(r.State)), AuthChain: make([]ReplyEvent, len(r.AuthChain))}
-		inParallel(len(r.State), 64, func(i int) { out.State[i] = read(inState, i, r.State[i]) })
-		inParallel(len(r.AuthChain), 64, func(i int) { out.AuthChain[i] = read(inAuthChain, i, r.AuthChain[i]) })
-		if r.Event != nil && string(r.Event) != "null" {
-			e := read(asReturned, 0, r.Event)
-			out.Returned = &e
-		}
-		r.events = out
-	})
-	return r.events
+	events, _ := r.eventsUnless(nil, v)
+	return events
+}
+
+// eventsUnless is Events, unless over says meanwhile that they are not wanted: then it returns false.
+func (r *Reply) eventsUnless(over func() bool, v *event.Version) (events *ReplyEvents, whole bool) {
+	r.readEvents.Lock()
+	defer r.readEvents.Unlock()
+	if r.events != nil {
+		return r.events, true
+	}
+	read := func(list replyList, i int, raw []byte) ReplyEvent {
+		e, err := event.Parse(v, raw)
+		return ReplyEvent{At: Position{list, int32(i)}, Event: e, Err: err}
+	}
+	out := &ReplyEvents{State: make([]ReplyEvent, len(r.State)), AuthChain: make([]ReplyEvent, len(r.AuthChain))}
+	inParallel(len(r.State), 64, over, func(i int) { out.State[i] = read(inState, i, r.State[i]) })
+	inParallel(len(r.AuthChain), 64, over, func(i int) { out.AuthChain[i] = read(inAuthChain, i, r.AuthChain[i]) })
+	if over != nil && over() {
+		return nil, false
+	}
+	if r.Event != nil && string(r.Event) != "null" {
+		e := read(asReturned, 0, r.Event)
+		out.Returned = &e
+	}
+	r.events = out
+	return out, true
+}
+
+// WantEvents reads the events as Events does, unless ctx ends meanwhile: then it returns false, and none are read.
+func (r *Reply) WantEvents(ctx context.Context, v *event.Version) bool {
+	_, whole := r.eventsUnless(func() bool { return ctx.Err() != nil }, v)
+	return whole
 }
 
 // RequiredSigners returns the servers whose signatures an event must carry: the sender's, except of an invite by

@@ -56,6 +56,11 @@ func (v *verifier) membersOmitted() {
 			"members are left out of state, and servers_in_room does not say whose")
 		return
 	}
+	if r.MoreServers > 0 {
+		k.unchecked(KindServersInRoom, "/servers_in_room", fmt.Sprintf("not looked at: it names %d servers, over the limit of "+
+			"%d servers", len(r.ServersInRoom)+r.MoreServers, mostNamed))
+		return
+	}
 	for i, name := range r.ServersInRoom {
 		if _, err := client.ParseServerName(name); err != nil {
 			k.warn(KindServersInRoom, "", fmt.Sprintf("/servers_in_room/%d", i), err.Error())

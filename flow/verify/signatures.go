@@ -28,7 +28,7 @@ func (v *verifier) signatureFacts(e *event.Event, all []event.Signature, server 
 	keys := v.in.Keys.Of(server)
 	switch {
 	case keys == nil:
-		problem = "no key document of it is known"
+		problem = v.unknownKeys()
 	case !keys.Known():
 		problem = keys.Problem
 	}
@@ -46,6 +46,18 @@ func (v *verifier) signatureFacts(e *event.Event, all []event.Signature, server 
 		list = append(list, x)
 	}
 	return list, problem
+}
+
+// unknownKeys says why nothing is known of the keys of a server.
+func (v *verifier) unknownKeys() string {
+	const why = "no key document of it is known"
+	if r := v.in.Reply; r != nil && r.Usable() {
+		if events := r.Events(v.version); len(events.Signers()) > 0 && events.moreSigners > 0 {
+			return fmt.Sprintf("%s: more servers must have signed something than are asked, over the limit of %d servers", why,
+				MostServers)
+		}
+	}
+	return why
 }
 
 // judgeSignatures says what the signatures of one server come to, and verifies those that count and whose verdict is

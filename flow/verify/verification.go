@@ -2,6 +2,7 @@ package verify
 
 import (
 	"iter"
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -15,7 +16,8 @@ import (
 // All and Of work them out again for whoever wants to read them.
 type Verification struct {
 	// Checks are those on the answer and on our join, and of those on the events of the answer the ones that did not
-	// pass; first the answer, then its events in their order, then the join.
+	// pass; first the answer, then its events in their order, then the join. Of events there are no more than MostAlike
+	// of each kind and outcome; Counted is how many others there are.
 	Checks []Check
 	Counts ReplyCounts
 	// Invalid says why the answer, or the join, would be refused as a whole; empty: nothing found refuses it.
@@ -50,6 +52,31 @@ func (v *Verification) Tally(kind Kind) Tally {
 		}
 	}
 	return out
+}
+
+// Counted is how many checks on events of the answer did not pass and are not in Checks: there are too many alike.
+func (v *Verification) Counted() int {
+	if v.verifier == nil {
+		return 0
+	}
+	return v.verifier.unkept + v.verifier.head.unkept
+}
+
+// Unlisted gives the events that those checks are on, and their kinds.
+func (v *Verification) Unlisted() iter.Seq2[string, Kind] {
+	return func(yield func(string, Kind) bool) {
+		if v.Counted() == 0 {
+			return
+		}
+		for i := range v.verifier.claims {
+			c := &v.verifier.claims[i]
+			for rest := c.unkept; rest != 0; rest &= rest - 1 {
+				if !yield(c.id(), Kind(bits.TrailingZeros64(rest))) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // All gives every check, those that passed included, in the order of Checks.
@@ -120,6 +147,7 @@ func (v *Verification) OutcomeOf(id string) CheckOutcome {
 				v.derived.bySubject[c.Subject] = c.Outcome
 			}
 		}
+		v.addCopies(v.derived.bySubject)
 	})
 	worst, found := v.derived.bySubject[id]
 	w := v.verifier
@@ -128,7 +156,10 @@ func (v *Verification) OutcomeOf(id string) CheckOutcome {
 	}
 	if at, ok := w.byID[id]; ok && w.examined {
 		if !found {
-			worst = Pass // whatever did not pass is kept
+			worst = Pass
+		}
+		if kept := w.claims[at].worst; kept.Worse(worst) {
+			worst = kept
 		}
 		if w.authorises && w.claims[at].verdict.Worse(worst) {
 			worst = w.claims[at].verdict
@@ -138,6 +169,21 @@ func (v *Verification) OutcomeOf(id string) CheckOutcome {
 		worst = NotChecked
 	}
 	return worst
+}
+
+// addCopies takes in the worst of the checks on copies of events, which are not all kept.
+func (v *Verification) addCopies(worst map[string]CheckOutcome) {
+	if v.verifier == nil || v.verifier.unkept == 0 {
+		return
+	}
+	for i := range v.verifier.claims {
+		c := &v.verifier.claims[i]
+		if first := v.verifier.first(c); first != c && c.worst.Worse(Pass) {
+			if was, ok := worst[c.id()]; !ok || c.worst.Worse(was) {
+				worst[c.id()] = c.worst
+			}
+		}
+	}
 }
 
 // Examined reports whether the events of the answer were looked at one by one.

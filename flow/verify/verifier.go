@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"doorstep/flow/auth"
 	"doorstep/flow/event"
@@ -30,9 +32,31 @@ type verifier struct {
 	head, tail collector // checks on the answer, and on the join
 	tally      tally
 	skipped    []skipped // checks that could be made on no event
+	alike      tally     // checks on events that are kept
+	unkept     int       // those that are not: see MostAlike
+
+	ends time.Time    // when the time for the checks is over; zero: it never is
+	late *atomic.Bool // it was over before they were done
 
 	before  *stateBefore // nil: it is worked out each time
 	signers *sync.Map    // signer → []signer, see sharedSigners
+}
+
+// over reports whether nobody wants the rest of the checks any more: they were given up, or their time is over. What it
+// has said once it says again.
+func (v *verifier) over() bool {
+	switch {
+	case v.in.Progress.stopped():
+		return true
+	case v.ends.IsZero():
+		return false
+	case v.late.Load():
+		return true
+	case time.Now().Before(v.ends):
+		return false
+	}
+	v.late.Store(true)
+	return true
 }
 
 // A stateBefore is the state before our join as the answer gives it: of two events at one place the first.
@@ -70,13 +94,16 @@ type claim struct {
 	dropped dropReason   // why a homeserver would drop it
 	allowed auth.Outcome // what the rules make of it if nothing it names was rejected
 	verdict CheckOutcome // of authorisation
+	worst   CheckOutcome // of all its checks, those that are not kept too; what was not looked at does not count
+	unkept  uint64       // the kinds of those that are not kept, a bit each
 	reached bool         // state or our join rests on it; not kept for copies
 	circle  bool         // it rests on itself
+	lacks   bool         // its auth_events name what is not in the answer: see verifier.missing
 }
 
 // rare is what few claims have.
 type rare struct {
-	missing []string // the IDs its auth_events name that are not in the answer
+	missing []string // the IDs its auth_events name that are not in the answer, of a claim that is no event of the answer
 	found   []Check  // those that did not pass
 }
 
@@ -102,9 +129,14 @@ func (c *claim) id() string {
 	return c.read.Event.ID()
 }
 
-// missing gives the IDs its auth_events name that are not in the answer.
-func (c *claim) missing() []string {
-	if c.rare == nil {
+// missing gives the IDs that the auth_events of c name and that are not in the answer. They are looked up each time: an
+// answer can name millions.
+func (v *verifier) missing(c *claim) []string {
+	switch {
+	case c.lacks:
+		_, missing := v.resolve(c.read.Event.AuthEvents())
+		return missing
+	case c.rare == nil:
 		return nil
 	}
 	return c.rare.missing
@@ -123,10 +155,46 @@ func (c *claim) note(checks []Check) {
 	if len(checks) == 0 {
 		return
 	}
+	for i := range checks {
+		if checks[i].Outcome.Worse(c.worst) {
+			c.worst = checks[i].Outcome
+		}
+	}
 	if c.rare == nil {
 		c.rare = &rare{}
 	}
 	c.rare.found = append(c.rare.found, checks...)
+}
+
+// MostAlike is how many checks of one kind and outcome on the events of an answer are kept, those that come first.
+// The others are counted; who asks for the checks of one event gets all of them.
+const MostAlike = 20_000
+
+// mostAlike is MostAlike, but for tests.
+var mostAlike = MostAlike
+
+const _ = uint(64 - kinds) // claim.unkept has room for all of them
+
+// keep lets go of those checks of c, from the one at a place on, that are over MostAlike.
+func (v *verifier) keep(c *claim, from int) {
+	found := c.found()
+	if len(found) <= from {
+		return
+	}
+	kept := found[:from]
+	for _, check := range found[from:] {
+		if n := &v.alike[check.Kind][check.Outcome]; *n < mostAlike {
+			*n++
+			kept = append(kept, check)
+		} else {
+			c.unkept |= 1 << check.Kind
+			v.unkept++
+		}
+	}
+	clear(found[len(kept):])
+	if c.rare.found = kept; len(kept) == 0 {
+		c.rare.found = nil
+	}
 }
 
 // proven reports whether every signature the claim must carry was seen to verify. Of a redacted recording nobody can

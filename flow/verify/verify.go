@@ -9,6 +9,8 @@ package verify
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Verify checks every claim of the answer to send_join that in holds, authorises our join by it, and says of each
@@ -23,11 +25,20 @@ import (
 //
 // It is nil only when it was given up: see Progress.Stop.
 func Verify(in Input) *Verification {
-	v := newVerifier(in)
 	in.Progress.start()
+	if most := in.Progress.time(); most > 0 && (in.Time == 0 || most < in.Time) {
+		in.Time = most
+	}
+	v := newVerifier(in)
+	if in.Time > 0 {
+		v.ends = time.Now().Add(in.Time)
+	}
 	v.verify()
 	if in.Progress.stopped() {
 		return nil
+	}
+	if v.late.Load() {
+		v = ranOut(in)
 	}
 	out := &Verification{Counts: v.counts(), tally: v.tally, verifier: v}
 	out.Checks = v.gather()
@@ -37,6 +48,24 @@ func Verify(in Input) *Verification {
 		out.Unproven, out.decisive = decisive.Detail, *decisive
 	}
 	return out
+}
+
+// ranOut is the verifier of an answer that could not be checked in time: nothing of it is, the join included. What was
+// seen until then would depend on the machine.
+func ranOut(in Input) *verifier {
+	v := newVerifier(in)
+	v.readOwn()
+	if !v.answerShape() {
+		return v
+	}
+	v.index()
+	v.readJoin()
+	why := fmt.Sprintf("the checks were not done within their time limit of %s", in.Time.Round(time.Millisecond))
+	v.skip(why, KindMembersOmitted, KindServersInRoom, KindCreate, KindDuplicateState, KindEventFormat, KindEventID,
+		KindRoomID, KindSigningKey, KindKeyValidity, KindSignature, KindContentHash, KindAuthCycle, KindClosure,
+		KindAuthorisation)
+	v.skipJoin(why)
+	return v
 }
 
 // gather gives the checks to keep in their order. Of those on the events there is one copy then: broken answers have
@@ -58,8 +87,8 @@ func (v *verifier) gather() []Check {
 }
 
 func newVerifier(in Input) *verifier {
-	v := &verifier{in: in, before: &stateBefore{}, signers: &sync.Map{},
-		head: collector{subject: subjectAnswer, all: true}, tail: collector{all: true}}
+	v := &verifier{in: in, before: &stateBefore{}, signers: &sync.Map{}, late: new(atomic.Bool),
+		head: collector{subject: subjectAnswer, all: true, alike: new(tally)}, tail: collector{all: true}}
 	v.head.tally, v.tail.tally = &v.tally, &v.tally
 	return v
 }
@@ -88,6 +117,9 @@ func (v *verifier) verify() {
 		return
 	}
 	v.index()
+	if v.over() {
+		return
+	}
 	v.membersOmitted()
 	v.readJoin()
 	if creates := v.creates(); len(creates) > 0 && !v.rightVersion(creates) {
@@ -99,7 +131,7 @@ func (v *verifier) verify() {
 	}
 	v.noteGone()
 	v.examineAll()
-	if v.in.Progress.stopped() {
+	if v.over() {
 		return
 	}
 	v.chooseCopies()
@@ -112,6 +144,9 @@ func (v *verifier) verify() {
 		v.head.unchecked(KindCreate, "", "not looked at: "+why)
 	}
 	v.judgeAll(why)
+	if v.over() {
+		return
+	}
 	v.examineJoin()
 	if why != "" {
 		v.skipJoin(why)

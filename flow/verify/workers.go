@@ -20,14 +20,14 @@ func GiveWay(on bool) { givesWay.Store(on) }
 
 // inParallel calls do with 0 to n-1, on as many workers as there are processors to use, which take batch of them at a
 // time. Which worker gets what depends on the moment, so do must write to its own place only. It returns when all is
-// done.
-func inParallel(n, batch int, do func(i int)) {
+// done, or soon after over says that the rest is not wanted; nil never does.
+func inParallel(n, batch int, over func() bool, do func(i int)) {
 	var next atomic.Int64
 	work := func() {
 		for {
 			end := int(next.Add(int64(batch)))
 			start := end - batch
-			if start >= n {
+			if start >= n || over != nil && over() {
 				return
 			}
 			for i := start; i < min(end, n); i++ {

@@ -37,6 +37,7 @@ authority: trust it in a lab, and nowhere else.`,
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
+			p.stay()
 			made, err := lab.Certify(args[0], args[1:], time.Now(), p.force)
 			if err != nil {
 				return err

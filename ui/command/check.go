@@ -73,6 +73,7 @@ func (p *program) check(ctx context.Context, o live.CheckOptions) error {
 	screen := p.interactive() && !p.linear
 	var k *keeping
 	o.OnRun = func(r *live.Run) (err error) {
+		p.stay()
 		k, err = p.keep(r, "check")
 		if err == nil && !screen {
 			r.Sink(reader.Entry)
@@ -138,6 +139,7 @@ func (p *program) replayCheck(ctx context.Context, t flow.Trace) error {
 	close(done)
 	r := export.NewReport(t, flow.Fold(t), p.reportOptions(false))
 	p.settle(r)
+	p.stay()
 	_, err := inspection.Run(ctx, recordedCheck{t}, done, p.inspectionOptions())
 	return err
 }

@@ -48,6 +48,7 @@ as_any_two_runs.`,
 			case p.wantsJSON():
 				return p.writeJSON(c)
 			case p.interactive() && !p.linear:
+				p.stay()
 				p.code, err = versus.Run(cmd.Context(), c, versus.Options{ASCII: p.ascii, Mouse: !p.noMouse, Theme: p.theme,
 					Color: p.color, Bindings: p.settings.bindings})
 				return err

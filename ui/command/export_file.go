@@ -70,6 +70,7 @@ func (p *program) exportTo(file, from string, write func(io.Writer) error) error
 			return fmt.Errorf("export: %q is the recording itself: name another file", file)
 		}
 	}
-	err := saving.Into(file, p.force, write)
+	defer p.whileWriting(file, false)()
+	err := saving.Into(file, p.force, func(w io.Writer) error { return write(p.stopWriting(w)) })
 	return recordingError(err)
 }

@@ -18,6 +18,10 @@ const (
 	lookAtHeap   = 100 * time.Millisecond
 )
 
+// usualMemory is what the program may have of memory before garbage is collected more often than otherwise, in bytes:
+// the largest answer that is taken is half of it. Where more is in use, a little room is left beside that.
+const usualMemory = 960 << 20
+
 // boundGarbage has the collector let no more garbage lie than that until ctx ends, unless GOGC says what is wanted.
 func boundGarbage(ctx context.Context) {
 	if os.Getenv("GOGC") != "" {
@@ -38,6 +42,9 @@ func boundGarbage(ctx context.Context) {
 				percent = now
 				debug.SetGCPercent(percent)
 			}
+			if os.Getenv("GOMEMLIMIT") == "" {
+				debug.SetMemoryLimit(memoryLimit(live[0].Value.Uint64()))
+			}
 		}
 	})
 }
@@ -46,3 +53,6 @@ func boundGarbage(ctx context.Context) {
 func garbagePercent(live uint64) int {
 	return int(min(max(usualGarbage*100/max(live, 1), leastPercent), 100))
 }
+
+// memoryLimit is how much memory there may be before garbage has to go, with so many bytes in use.
+func memoryLimit(live uint64) int64 { return int64(max(usualMemory, live+live/8)) }

@@ -62,6 +62,7 @@ Dendrite do; it exits with 1 where the homeserver did otherwise than asked.`,
 			return hostableNames(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			p.stay()
 			return p.host(cmd, &h, args)
 		},
 	}

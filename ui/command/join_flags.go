@@ -38,6 +38,7 @@ func joinFlags(c *cobra.Command, o *live.JoinOptions, yes *bool) {
 	f.StringVar(&o.Like, "like", "", "go about it as `WHO`: spec, synapse, dendrite,\ntuwunel")
 	f.StringVar(&o.Notary, "notary", "", "ask `SERVER` for keys that others did not give")
 	f.DurationVar(&o.Timeout, "timeout", 0, "give up on an exchange after `TIME`")
+	f.DurationVar(&o.Deadline, "deadline", 0, "give up on the whole after `TIME` (default: 15m)")
 	profileFlag(c)
 }
 

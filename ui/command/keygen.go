@@ -18,6 +18,7 @@ and which only its owner may read. It prints the key ID and the public key: what
 other servers get to see.`,
 		Args: takes(1, 1, "name a FILE for the key, which does not exist yet"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			p.stay()
 			key, err := client.GenerateKey()
 			if err != nil {
 				return err

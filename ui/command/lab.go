@@ -53,6 +53,7 @@ a secret (0600). --force writes a configuration anew; keys and data stay.`,
 			"on one, and doorstep lab join has a user of one join a room"),
 		ValidArgsFunction: completeLab,
 		RunE: func(c *cobra.Command, args []string) error {
+			p.stay()
 			if args[0] == labJoins {
 				return seeHelp(c, p.labJoin(c, args[1:]))
 			}

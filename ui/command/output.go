@@ -1,7 +1,6 @@
 package command
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -28,7 +27,7 @@ func (p *program) settle(r export.Report) {
 // signal which came before it was there.
 func (p *program) fold(t flow.Trace) (flow.State, error) {
 	defer p.meter.follow(checking(t))()
-	defer context.AfterFunc(p.signals.ctx, t.StopVerifying)()
+	defer t.VerifyWithin(p.signals.ctx, 0)()
 	return flow.Fold(t), p.signals.ctx.Err()
 }
 

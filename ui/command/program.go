@@ -8,6 +8,7 @@ import (
 	"doorstep/flow/export"
 	"doorstep/flow/kept"
 	"doorstep/flow/otlp"
+	"doorstep/flow/safely"
 	"doorstep/ui/keymap"
 	"doorstep/ui/settings"
 )
@@ -19,8 +20,10 @@ type program struct {
 	meter          *meter          // on stderr
 	signals        *signals
 	code           int
-	reported       bool   // there is a report, and code is its
-	outcome        string // of the report, in a word
+	reported       bool                              // there is a report, and code is its
+	outcome        string                            // of the report, in a word
+	stays          atomic.Bool                       // see stay
+	writing        atomic.Pointer[safely.WriteError] // of the file that is being written, should it end now; nil: none is
 	// how a join of this command line is taken back; nil: as the trace knows it
 	undo func(room, server string) []string
 

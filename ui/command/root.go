@@ -42,8 +42,12 @@ func (p *program) exit(err error) int {
 	unsaid, untold := p.output.failure()
 	err = withoutOutput(err)
 	code := p.code
+	full := (*safely.WriteError)(nil)
 	if signalled := p.signals.code(); signalled != 0 && (!p.reported || err != nil) {
-		code, err = signalled, nil // the report knows of the signal, where it came before the end
+		code = signalled            // the report knows of the signal, where it came before the end
+		if !errors.As(err, &full) { // what a file holds is said whatever ended the program
+			err = nil
+		}
 	}
 	if untold {
 		p.notice(oneLine(unsaid) + p.outcomeWords())
@@ -51,7 +55,7 @@ func (p *program) exit(err error) int {
 	if err != nil {
 		p.notice(oneLine(err))
 	}
-	switch full := (*safely.WriteError)(nil); {
+	switch {
 	case code == 0 && err != nil && !p.reported && !errors.As(err, &full):
 		code = usage
 	case code == 0 && (err != nil || unsaid != nil || p.uncopied):
@@ -126,6 +130,7 @@ there is no terminal it runs the sandbox handshake and prints it.`,
 	for _, c := range commands {
 		root.AddCommand(c(p))
 	}
+	p.leaving(root)
 	completeFlags(root)
 	for _, c := range root.Commands() {
 		completeFlags(c)

@@ -25,6 +25,7 @@ func (p *program) runBy(ctx context.Context, what string, start starter,
 	reader := p.reader()
 	var k *keeping
 	r, stop, err := start(ctx, func(r *live.Run) (err error) {
+		p.stay()
 		if k, err = p.keep(r, what); err != nil {
 			return err
 		}

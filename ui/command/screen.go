@@ -13,6 +13,7 @@ import (
 
 // screen opens the full-screen program.
 func (p *program) screen(ctx context.Context, o ui.Options) error {
+	p.stay()
 	defer p.sendUnsent(ctx)
 	if p.linear {
 		return p.tellLinear(ctx, o)

@@ -48,6 +48,7 @@ Without one each is told when it is over.`,
 		Args:              takes(0, 0, ""),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			p.stay()
 			if err := cmp.Or(o.Check(), t.ready()); err != nil {
 				return seeHelp(cmd, err)
 			}

@@ -99,9 +99,9 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 		*f.into = b
 	}
 	told := p.meter.follow(func() flow.Progress { return flow.Checked(raw.Progress) })
-	stop := context.AfterFunc(p.signals.ctx, raw.Progress.Stop)
+	release := raw.Progress.Within(p.signals.ctx, 0)
 	s, err := flow.VerifyRaw(raw)
-	stop()
+	release()
 	told()
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func (p *program) verifyRaw(name, version, keys, join, work string) error {
 	return p.end(p.reader(), flow.Trace{}, s, report)
 }
 
-// mostAnswer is how many bytes of a file are read: an answer of the largest size that a join accepts.
+// mostAnswer is how many bytes of a file are read, or of standard input: as many as an answer to send_join may have.
 const mostAnswer = 500 << 20
 
 // readFile reads a file, or standard input, which can be read once: input is nil then.

@@ -12,5 +12,6 @@ func (p *program) writeRecording(t flow.Trace, output string) error {
 	if output == "" {
 		return unfinished(recording.Write(p.wholeOutput(), t))
 	}
+	defer p.whileWriting(output, true)()
 	return recordingError(saving.Record(t, output, p.force))
 }

@@ -98,6 +98,9 @@ func (l *List) noteChecks() {
 			redacted[c.Subject] = redacted[c.Subject] || c.Fault == verify.Redacted
 		}
 	}
+	for id, kind := range l.found.Unlisted() {
+		missed[id] |= bit(kind)
+	}
 	for i := range l.facts {
 		id := l.ID(i)
 		l.facts[i].missed, l.facts[i].redacted = missed[id], redacted[id]

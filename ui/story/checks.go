@@ -122,6 +122,9 @@ func (s *Scene) verification(b *Builder, v *verify.Verification) {
 	if shown > checksShown {
 		b.Remark(fmt.Sprintf("and %d more", shown-checksShown))
 	}
+	if n := v.Counted(); n > 0 {
+		b.Remark(fmt.Sprintf("%d more did not pass and are counted only, over the limit of %d alike", n, verify.MostAlike))
+	}
 	b.Section("What was looked at")
 	uncalled := ""
 	for _, k := range verify.CheckKinds() {

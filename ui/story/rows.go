@@ -478,12 +478,12 @@ func localStatus(s flow.State, e *flow.Entry) render.Status {
 	case e.Discovery != nil && len(e.Discovery.Destinations) == 0:
 		return render.Fail
 	case e.Step == flow.L2 && s.Verification != nil:
-		switch {
-		case s.Verification.Invalid != "" || Failing(s.Verification.Checks) > 0:
+		switch t := s.Verification.Tally(verify.NoKind); {
+		case s.Verification.Invalid != "" || t.Fail > 0:
 			return render.Fail
-		case countChecks(s.Verification.Checks, verify.Warn) > 0:
+		case t.Warn > 0:
 			return render.Warn
-		case s.Verification.Tally(verify.NoKind).NotChecked > 0:
+		case t.NotChecked > 0:
 			return render.NotChecked
 		}
 		return render.OK

@@ -250,14 +250,11 @@ func verifiedWords(v *verify.Verification) []string {
 	default:
 		words[0] = "verify " + wording.Count(looked, "signature")
 	}
-	if n := Failing(v.Checks); n > 0 {
+	if n := v.Tally(verify.NoKind).Fail; n > 0 {
 		words = append(words, wording.Count(n, "check")+" failed")
 	}
 	return words
 }
-
-// Failing counts the checks that failed.
-func Failing(checks []verify.Check) int { return countChecks(checks, verify.Fail) }
 
 func countChecks(checks []verify.Check, o verify.CheckOutcome) int {
 	n := 0

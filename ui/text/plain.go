@@ -213,6 +213,9 @@ func (p *Writer) checks(b *bufio.Writer, r export.Report) {
 			say(b, 16, "              elsewhere: %s", p.safe(check.Others))
 		}
 	}
+	if n := r.Counts.Unlisted; n > 0 {
+		say(b, 2, "  %d more did not pass and are counted only, over the limit of %d alike", n, verify.MostAlike)
+	}
 }
 
 // safe makes text drawable as part of a line.

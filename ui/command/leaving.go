@@ -1,0 +1,85 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"doorstep/client"
+	"doorstep/flow/safely"
+)
+
+// Whatever a command is at when a signal comes, it ends at once: what waits, reads or checks does so under the context
+// of the signal. But nothing ends a read of a pipe that nobody writes to, or a long sentence in the middle. So a command
+// goes on in a goroutine of its own, and is left to itself where it does not end in a moment. That is done only while
+// there is nothing to be put in order: before a run begins, or the screen opens, and in commands that only read.
+
+// partingTime is how long a command has to end by itself, once a signal came, before it is left.
+const partingTime = 30 * time.Millisecond
+
+// errLeft tells that a command was left to itself.
+var errLeft = errors.New("left because of a signal")
+
+// leaving has a command, and those below it, left to itself after a signal, unless it has things to put in order.
+func (p *program) leaving(c *cobra.Command) {
+	if run := c.RunE; run != nil {
+		c.RunE = func(cmd *cobra.Command, args []string) error {
+			return p.unlessLeft(cmd.Context(), func() error { return run(cmd, args) })
+		}
+	}
+	for _, below := range c.Commands() {
+		p.leaving(below)
+	}
+}
+
+// unlessLeft does what a command does until a signal comes.
+func (p *program) unlessLeft(ctx context.Context, run func() error) error {
+	done := make(chan error, 1)
+	client.Go(func() { done <- run() })
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(partingTime):
+	}
+	if p.stays.Load() {
+		return <-done
+	}
+	p.meter.clear()
+	if file := p.writing.Load(); file != nil {
+		return file
+	}
+	return errLeft
+}
+
+// stay has the program wait for the command from now on: it has to put things in order before it ends.
+func (p *program) stay() { p.stays.Store(true) }
+
+// whileWriting notes that a file is being written, until done is called: it is of use only as a whole.
+// What is written piece by piece into its place holds a part until then.
+func (p *program) whileWriting(file string, piecewise bool) (done func()) {
+	p.writing.Store(&safely.WriteError{Path: file, Part: piecewise, Err: errLeft})
+	return func() { p.writing.Store(nil) }
+}
+
+// stopWriting writes to w until a signal comes.
+func (p *program) stopWriting(w io.Writer) io.Writer { return untilStopped{p.signals.ctx, w} }
+
+type untilStopped struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (u untilStopped) Write(b []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return 0, context.Cause(u.ctx)
+	}
+	return u.w.Write(b)
+}
