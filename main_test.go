@@ -938,16 +938,17 @@ var imports = []struct{ name, allowed string }{
 	{"ui", "ui/versus ui/inspection ui/saving ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal " +
 		"ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export " +
 		"flow/hold flow/answer flow/alter flow/compare " +
-		"flow/diagnose flow/recording flow flow/verify client flow/wording"},
+		"flow/diagnose flow/recording flow flow/verify client flow/shell flow/wording"},
 	{"ui/lesson", "ui/document ui/story ui/theme render flow/tour flow/explain flow/citation flow/export flow/diagnose " +
-		"flow flow/event flow/wording"},
+		"flow flow/event flow/shell flow/wording"},
 	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
 	{"ui/inspection", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/inspect flow/diagnose flow flow/verify"},
 	{"ui/linear", "ui/saving ui/tab ui/pane ui/text ui/story ui/theme render flow/export flow/compare flow/diagnose flow client"},
 	{"ui/saving", "ui/document ui/chooser ui/keymap ui/story ui/theme flow/export flow/recording flow/redact flow flow/safely"},
-	{"ui/document", "ui/text ui/story ui/theme render flow/citation flow/export flow/diagnose flow flow/verify flow/wording"},
+	{"ui/document", "ui/text ui/story ui/theme render flow/citation flow/export flow/diagnose flow flow/verify flow/shell " +
+		"flow/wording"},
 	{"ui/tour", "ui/keymap ui/theme render flow/tour flow/safely"},
-	{"ui/home", "ui/keymap ui/pane ui/story ui/theme render"},
+	{"ui/home", "ui/keymap ui/pane ui/story ui/theme render flow/shell"},
 	{"ui/tab", "ui/keymap ui/pane ui/story flow/compare flow flow/wording"},
 	{"ui/whatif", "ui/chooser ui/keymap ui/theme flow/answer flow/alter flow/event flow/shell"},
 	{"ui/chooser", "ui/keymap ui/theme render"},

@@ -113,7 +113,7 @@ func agreesWithFate(t *testing.T, name string, trace flow.Trace, s flow.State) {
 	if r.MayHaveJoined != may || (r.Undo != "") != may || (command != nil) != may || r.Fate != s.Fate().String() {
 		t.Errorf("%s: fate %s, and the report says may %t, undo %q", name, s.Fate(), r.MayHaveJoined, r.Undo)
 	}
-	if may && !strings.HasSuffix(r.Undo, "--yes --leave --leave") {
+	if may && !strings.HasSuffix(string(r.Undo), "--yes --leave --leave") {
 		t.Errorf("%s: undo %q", name, r.Undo)
 	}
 	if unknown := s.Fate() == flow.FateUnknown; unknown != response.Says(r.Why, "may have accepted",

@@ -69,7 +69,7 @@ func TestShellLine(t *testing.T) {
 		{"a;b", "a&b", "a|b", "a>b", "a<b", "(a)", `"`, `\`, "%s%d", "-n", "a=b", "é", "\u2028", "line\nbreak",
 			"#room name:[::1]:8448"},
 	} {
-		out, err := exec.Command(sh, "-c", `printf '%s\0' `+shell.Line(args)).CombinedOutput()
+		out, err := exec.Command(sh, "-c", `printf '%s\0' `+string(shell.Line(args))).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", shell.Line(args), err, out)
 		}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"strings"
 
 	"doorstep/client"
 	"doorstep/flow/event"
@@ -232,8 +233,11 @@ type JoinCommand struct {
 }
 
 // Undo is the command line that joins a room again as o says, by the server that took the join, and leaves it: a word
-// each.
+// each. Nil where the room is none, as in the recording of a stranger: it could be read as an option.
 func (o JoinCommand) Undo(room, server string) []string {
+	if !strings.HasPrefix(room, "!") {
+		return nil
+	}
 	args := []string{"doorstep", "join", room, "--via", server}
 	for _, f := range []struct{ flag, value string }{
 		{"--user", o.User}, {"--server-name", o.ServerName}, {"--key", o.KeyFile}, {"--listen", o.Listen},

@@ -691,7 +691,7 @@ func (a *agreement) verified(r story.Row, body string) {
 	if got := string(r.Label[0]); got != want {
 		a.errorf("L2 is called %q; the report has %d signatures looked at of %d", got, looked, all)
 	}
-	fails := story.Failing(a.state.Verification.Checks)
+	fails := a.state.Verification.Tally(verify.NoKind).Fail
 	if got := len(r.Label) > 1 && strings.Contains(string(r.Label[1]), "failed"); got != (fails > 0) {
 		a.errorf("%d checks failed; the row of L2 says %q", fails, r.Label)
 	}

@@ -3,11 +3,10 @@ package ui
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
-	"unicode/utf16"
 
 	"doorstep/flow/citation"
 	"doorstep/flow/export"
+	"doorstep/flow/shell"
 	"doorstep/ui/keymap"
 	"doorstep/ui/pane"
 	"doorstep/ui/story"
@@ -23,18 +22,18 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 	switch key {
 	case "v":
 		if value := h.fields().Value(); value != nil {
-			return "value", string(value), ""
+			return asJSON("value", value)
 		}
 		if h.listsEvents() {
-			return h.main.Events.Yanked()
+			return h.yankedEvent()
 		}
 		return "", "", "this row has no body"
 	case "j":
 		if h.listsEvents() {
-			return h.main.Events.Yanked()
+			return h.yankedEvent()
 		}
 		if raw := story.Payload(e); e != nil && raw != nil {
-			return "JSON", string(raw), ""
+			return asJSON("JSON", raw)
 		}
 		return "", "", "this row has no body"
 	case "k", "p", "q":
@@ -51,7 +50,7 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 			return "", "", "curl is for requests: this row is none"
 		}
 		text, problem := story.Curl(h.trace(), e)
-		return "curl", text, problem
+		return "curl", string(text), problem
 	case "u":
 		if url := h.cited(); url != "" {
 			return "URL", url, ""
@@ -61,6 +60,25 @@ func (h *handshake) yanked(key string) (what, text, problem string) {
 		return h.redone()
 	}
 	return "", "", h.Press(keymap.ActYank) + " is followed by v, k, p, q, j, c, l, u or r"
+}
+
+// yankedEvent is the JSON of the event that is selected.
+func (h *handshake) yankedEvent() (what, text, problem string) {
+	raw, problem := h.main.Events.Yanked()
+	if problem != "" {
+		return "", "", problem
+	}
+	return asJSON("event", raw)
+}
+
+// asJSON is JSON for the clipboard, of which nothing runs where it is pasted into a shell; it is said where it is not
+// byte for byte what came.
+func asJSON(what string, raw []byte) (string, string, string) {
+	text := shell.JSON(raw)
+	if text != string(raw) {
+		what += ", spelled so that no shell acts upon it"
+	}
+	return what, text, ""
 }
 
 // cited is the URL of what is cited where the reader is: in the text that is shown, from the cursor on, or next to
@@ -105,19 +123,19 @@ func (h *handshake) fields() *pane.Content {
 func fieldName(key string, c *pane.Content) (what, text string) {
 	switch key {
 	case "p":
-		return "path", inertPointer(c.Path())
+		return "path", shell.Pointer(c.Path())
 	case "q":
-		return "jq path", inertJQ(c.JQ())
+		return "jq path", shell.JQ(c.JQ())
 	}
 	name := c.Key()
-	if inertPointer(name) == name {
+	if shell.Pointer(name) == name {
 		return "key", name
 	}
 	quoted, err := json.Marshal(name)
 	if err != nil { // no string is beyond JSON
 		return "key", ""
 	}
-	return "key", inertJQ(string(quoted))
+	return "key", shell.JQ(string(quoted))
 }
 
 // linked is the command that opens the recording that is shown. No option leads to an entry: a key does, which is said.
@@ -125,8 +143,8 @@ func (h *handshake) linked() (what, text, problem string) {
 	if h.live {
 		return "", "", "no file holds this run: " + h.Press(keymap.ActWrite) + " writes one, which replay opens"
 	}
-	text, ok := story.ReplayCommand(h.name)
-	if !ok {
+	command := story.ReplayCommand(h.name)
+	if command == "" {
 		return "", "", "the recording has no name that is safe to paste: " +
 			h.Press(keymap.ActWrite) + " writes it to a file"
 	}
@@ -134,42 +152,7 @@ func (h *handshake) linked() (what, text, problem string) {
 	if h.at.Seq > 0 {
 		what = fmt.Sprintf("command (%dg then goes to this entry)", h.at.Seq)
 	}
-	return what, text, ""
-}
-
-// inertPointer gives a JSON pointer for the clipboard: as a URI fragment (RFC 6901, section 6) where a server chose a
-// key that would do something where it is pasted.
-func inertPointer(pointer string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/~-_.:@"
-	if strings.Trim(pointer, plain) == "" {
-		return pointer
-	}
-	var b strings.Builder
-	b.WriteByte('#')
-	for i := range len(pointer) {
-		if strings.IndexByte(plain, pointer[i]) >= 0 {
-			b.WriteByte(pointer[i])
-			continue
-		}
-		fmt.Fprintf(&b, "%%%02X", pointer[i])
-	}
-	return b.String()
-}
-
-// inertJQ gives a jq path for the clipboard, with whatever ends or expands in quotes of a shell escaped within its
-// strings: the same path to jq.
-func inertJQ(path string) string {
-	var b strings.Builder
-	for _, r := range path {
-		if r >= ' ' && r <= '~' && !strings.ContainsRune("'$`!", r) {
-			b.WriteRune(r)
-			continue
-		}
-		for _, u := range utf16.AppendRune(nil, r) {
-			fmt.Fprintf(&b, `\u%04x`, u)
-		}
-	}
-	return b.String()
+	return what, string(command), ""
 }
 
 // redone returns the commands that work out again what the tab Sign, Rules or Events shows.
@@ -180,7 +163,7 @@ func (h *handshake) redone() (what, text, problem string) {
 		id, where = h.subject(s)
 	}
 	if w, ok := s.Work(id, where); ok {
-		return "commands", strings.Join(export.Redo(w), "\n") + "\n", ""
+		return "commands", string(export.Redo(w)) + "\n", ""
 	}
 	return "", "", "no event is signed on this row"
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
-	"encoding/json"
 	"io"
 	"net"
 	"net/http/httptest"
@@ -123,7 +122,7 @@ func curlFolder(t *testing.T) string {
 
 // What arrives by way of a shell and the real curl is byte for byte what was sent, whatever is in it, or the command
 // is refused. A body is never refused.
-func TestCurlArrives(t *testing.T) {
+func TestShellCurlArrives(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("what is told is told for a shell of Unix: on Windows its arguments pass through one string")
 	}
@@ -142,7 +141,7 @@ func TestCurlArrives(t *testing.T) {
 			return problem
 		}
 		cmd := exec.Command("sh")
-		cmd.Dir, cmd.Stdin = dir, strings.NewReader(command+"\n")
+		cmd.Dir, cmd.Stdin = dir, strings.NewReader(string(command)+"\n")
 		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CURL_HOME=" + dir}
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v: %s\n%.500s", name, err, out, command)
@@ -213,7 +212,7 @@ func allBytes() string {
 }
 
 // A server's name or address that is none never gets into the command: it would lead elsewhere.
-func TestCurlWhereTo(t *testing.T) {
+func TestShellCurlWhereTo(t *testing.T) {
 	for _, h := range append(rendertest.ShellTexts(), rendertest.Text{Name: "user", Text: "x@evil.example"},
 		rendertest.Text{Name: "path", Text: "evil.example/x"}) {
 		r := client.Request{Method: "GET", Target: "/"}
@@ -229,52 +228,4 @@ func TestCurlWhereTo(t *testing.T) {
 			t.Errorf("%s as address: %s", h.Name, command)
 		}
 	}
-}
-
-// Whatever a request holds, nothing of the command runs but curl, where it is pasted into a shell that somebody types
-// at; nor do the other texts that y copies do anything there.
-func TestYanksPasted(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("no script is a program on Windows: nothing was pasted")
-	}
-	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "curl"), []byte("#!/bin/sh\ncat >/dev/null </dev/null\n"),
-		0o700); err != nil {
-		t.Fatal(err)
-	}
-	for _, shell := range rendertest.Shells {
-		t.Run(shell[0], func(t *testing.T) {
-			p := rendertest.NewPaster(t, shell, bin)
-			for _, h := range rendertest.ShellTexts() {
-				if strings.HasPrefix(h.Name, "c0") || strings.HasPrefix(h.Name, "c1") {
-					continue
-				}
-				text := h.Text[:min(len(h.Text), 300)]
-				var lines []string
-				for _, r := range []client.Request{
-					{Method: "PUT", Target: "/x", Body: []byte(text), Header: []client.Field{{Name: "X-Text", Value: text}}},
-					{Method: "PUT", Target: "/x", Body: []byte(text), Header: []client.Field{{Name: text, Value: text}}},
-					{Method: "PUT", Target: "/x" + text, Body: []byte(strings.Repeat("x", 2000) + text)},
-					{Method: text, Target: text},
-				} {
-					trace := oneRequest("127.0.0.1:1", r)
-					if command, problem := story.Curl(trace, &trace.Entries[1]); problem == "" {
-						lines = append(lines, command)
-					}
-				}
-				lines = append(lines, inertPointer("/a/"+text+"/1"), inertJQ(`.a[`+string(quotedJSON(text))+`][1]`))
-				if err := p.Paste(strings.Join(lines, "\n")); err != nil {
-					t.Fatalf("%s: %v", h.Name, err)
-				}
-			}
-		})
-	}
-}
-
-func quotedJSON(text string) []byte {
-	b, err := json.Marshal(text)
-	if err != nil {
-		panic(err)
-	}
-	return b
 }

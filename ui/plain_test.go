@@ -14,6 +14,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
+	"doorstep/flow/shell"
 	"doorstep/flow/verify"
 	"doorstep/flow/wording"
 	"doorstep/ui/story"
@@ -94,12 +95,12 @@ func TestPlainTellsEverything(t *testing.T) {
 func TestPlainTellsCommandsOnce(t *testing.T) {
 	var b strings.Builder
 	p, w := &text.Writer{}, bufio.NewWriter(&b)
-	long := "curl -gs --connect-to '::192.0.2.1:8448' 'https://" + strings.Repeat("long.",
-		30) + "example/_matrix/key/v2/server'"
+	long := shell.Text("curl -gs --connect-to '::192.0.2.1:8448' 'https://" + strings.Repeat("long.",
+		30) + "example/_matrix/key/v2/server'")
 	p.Findings(w, flow.Trace{}, flow.State{}, []diagnose.Finding{{ID: "x", Title: "A title", Advice: "Do this.",
-		Cause: "For that.", Try: []string{"dig -t A -q 'a.example.'", long}}})
+		Cause: "For that.", Try: []shell.Text{"dig -t A -q 'a.example.'", long}}})
 	w.Flush()
-	want := "what to do: Do this.\n  try: dig -t A -q 'a.example.'\n  try: " + long + "\n  cause: For that.\n"
+	want := "what to do: Do this.\n  try: dig -t A -q 'a.example.'\n  try: " + string(long) + "\n  cause: For that.\n"
 	if got := b.String(); !strings.Contains(got, want) || strings.Count(got, "dig ") != 1 || strings.Count(got,
 		"curl ") != 1 {
 		t.Errorf("%s\nwant in it:\n%s", got, want)
@@ -179,7 +180,7 @@ func TestExplain(t *testing.T) {
 			}
 		}
 		for _, command := range c.Commands() {
-			if !strings.Contains(out.String(), "\nTry: "+command+"\n") {
+			if !strings.Contains(out.String(), "\nTry: "+string(command)+"\n") {
 				t.Errorf("%s: the command %q is not in:\n%s", c.ID, command, out.String())
 			}
 		}

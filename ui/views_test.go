@@ -13,6 +13,7 @@ import (
 	"doorstep/flow/event"
 	"doorstep/flow/export"
 	"doorstep/flow/flowtest"
+	"doorstep/flow/shell"
 	"doorstep/render/rendertest"
 	"doorstep/ui/listing"
 	"doorstep/ui/pane"
@@ -123,11 +124,11 @@ func TestOneSelection(t *testing.T) {
 	s.shows(id)
 	_, text, problem := s.m.screen.yanked("r")
 	w, _ := s.m.screen.events.Work(id, where)
-	if problem != "" || text != strings.Join(export.Redo(w), "\n")+"\n" {
+	if problem != "" || text != string(export.Redo(w))+"\n" {
 		t.Errorf("y r: %q %s", text, problem)
 	}
 	s.press("8")
-	if _, text, _ := s.m.screen.yanked("v"); text != string(w.Event.Raw()) {
+	if _, text, _ := s.m.screen.yanked("v"); text != shell.JSON(w.Event.Raw()) {
 		t.Errorf("y v: %q", text)
 	}
 	s.press("j", "g", "7").shows("May @you:joining.example join?")

@@ -126,10 +126,9 @@ var clientCauses = []Cause{{
 func cancelledWords(v *view, f *Finding) {
 	f.Cause = sentence(v.Stopped.Why) + "."
 	if server, maybe := v.LeftBehind(); maybe {
-		f.Advice = "Join again, or take the join back, which " + server + " may have accepted: " +
-			codeOf(shell.Line(v.UndoCommand()))
+		f.Advice = "Join again, or take the join back, which " + server + " may have accepted."
+		if undo := shell.Line(v.UndoCommand()); undo != "" {
+			f.Try = append(f.Try, undo)
+		}
 	}
 }
-
-// codeOf marks text as a command.
-func codeOf(text string) string { return "`" + text + "`" }

@@ -17,8 +17,8 @@ import (
 // delegation, so where to connect, and under which name, comes from the run: from the search for the server and the
 // connection it led to.
 type command struct {
-	generic string // with placeholders in capitals, for the catalogue
-	from    func(v *view, evidence []int) []string
+	generic shell.Text // with placeholders in capitals, for the catalogue
+	from    func(v *view, evidence []int) []shell.Text
 }
 
 // maxCommands bounds the commands of one sort: for so many servers or addresses.
@@ -37,8 +37,8 @@ var (
 
 	askAboutUs = command{
 		generic: curlLine("s", "ADDRESS:PORT", "HOST", queryPath+"OUR_NAME"),
-		from: func(v *view, evidence []int) []string {
-			return v.eachPlace(evidence, func(d client.Destination) string {
+		from: func(v *view, evidence []int) []shell.Text {
+			return v.eachPlace(evidence, func(d client.Destination) shell.Text {
 				if d.Server == v.Header.Joining {
 					return ""
 				}
@@ -49,8 +49,8 @@ var (
 
 	askForOurKeys = command{
 		generic: curlLine("s", "OUR_ADDRESS:PORT", "OUR_HOST", keysPath),
-		from: func(v *view, _ []int) []string {
-			return v.eachOf(v.ourDestinations(), func(d client.Destination) string {
+		from: func(v *view, _ []int) []shell.Text {
+			return v.eachOf(v.ourDestinations(), func(d client.Destination) shell.Text {
 				return curlLine("s", d.Address, d.Host,
 					keysPath)
 			})
@@ -59,8 +59,8 @@ var (
 
 	showCertificates = command{
 		generic: opensslLine("ADDRESS:PORT", "SNI", "NAME"),
-		from: func(v *view, evidence []int) []string {
-			return v.eachPlace(evidence, func(d client.Destination) string {
+		from: func(v *view, evidence []int) []shell.Text {
+			return v.eachPlace(evidence, func(d client.Destination) shell.Text {
 				return opensslLine(d.Address, d.SNI,
 					d.VerifyName)
 			})
@@ -69,8 +69,8 @@ var (
 
 	showOurCertificate = command{
 		generic: opensslLine("OUR_ADDRESS:PORT", "OUR_SNI", "OUR_NAME"),
-		from: func(v *view, _ []int) []string {
-			return v.eachOf(v.ourDestinations(), func(d client.Destination) string {
+		from: func(v *view, _ []int) []shell.Text {
+			return v.eachOf(v.ourDestinations(), func(d client.Destination) shell.Text {
 				return opensslLine(d.Address, d.SNI,
 					d.VerifyName)
 			})
@@ -79,8 +79,8 @@ var (
 
 	askInPlainText = command{
 		generic: plainLine("ADDRESS:PORT"),
-		from: func(v *view, evidence []int) []string {
-			return v.eachPlace(evidence, func(d client.Destination) string {
+		from: func(v *view, evidence []int) []shell.Text {
+			return v.eachPlace(evidence, func(d client.Destination) shell.Text {
 				return plainLine(d.Address)
 			})
 		},
@@ -88,8 +88,8 @@ var (
 
 	askWellKnown = command{
 		generic: curlLine("si", "ADDRESS:443", "NAME", "/.well-known/matrix/server"),
-		from: func(v *view, evidence []int) []string {
-			var out []string
+		from: func(v *view, evidence []int) []shell.Text {
+			var out []shell.Text
 			for _, s := range v.searchesAt(evidence) {
 				for _, d := range s.documents() {
 					if rest, ok := strings.CutPrefix(d.Name, "https://"); ok {
@@ -104,7 +104,7 @@ var (
 
 	joinNext = command{
 		generic: shell.Line([]string{"doorstep", "join", "ROOM", "--via", "SERVER"}),
-		from:    func(v *view, _ []int) []string { return joinSuccessor(v) },
+		from:    func(v *view, _ []int) []shell.Text { return joinSuccessor(v) },
 	}
 
 	lookUpSRV = digCommand("SRV", client.LookupSRV)
@@ -113,8 +113,8 @@ var (
 )
 
 // Commands returns the commands that go with a cause, with placeholders in capitals.
-func (c Cause) Commands() []string {
-	var out []string
+func (c Cause) Commands() []shell.Text {
+	var out []shell.Text
 	for _, cmd := range c.commands {
 		out = append(out, cmd.generic)
 	}
@@ -122,10 +122,10 @@ func (c Cause) Commands() []string {
 }
 
 // try returns the commands that go with a cause, made from the evidence.
-func (v *view) try(c Cause, evidence []int) []string {
-	var out []string
+func (v *view) try(c Cause, evidence []int) []shell.Text {
+	var out []shell.Text
 	for _, cmd := range c.commands {
-		lines := slices.DeleteFunc(cmd.from(v, evidence), func(s string) bool { return s == "" })
+		lines := slices.DeleteFunc(cmd.from(v, evidence), func(s shell.Text) bool { return s == "" })
 		for i, line := range lines {
 			if i < maxCommands && !slices.Contains(out, line) {
 				out = append(out, line)
@@ -139,24 +139,24 @@ func (v *view) try(c Cause, evidence []int) []string {
 func curlCommand(flags shell.Code, path string) command {
 	return command{
 		generic: curlLine(flags, "ADDRESS:PORT", "HOST", path),
-		from: func(v *view, evidence []int) []string {
-			return v.eachPlace(evidence, func(d client.Destination) string { return curlLine(flags, d.Address, d.Host, path) })
+		from: func(v *view, evidence []int) []shell.Text {
+			return v.eachPlace(evidence, func(d client.Destination) shell.Text { return curlLine(flags, d.Address, d.Host, path) })
 		},
 	}
 }
 
 // curlLine connects to address and asks for a path, with host as SNI and Host, as the resolution prescribes.
-func curlLine(flags shell.Code, address, host, path string) string {
-	return typed(shell.Verbatim("curl -g"+flags+" --connect-to"), argument("::"+address), argument("https://"+host+path))
+func curlLine(flags shell.Code, address, host, path string) shell.Text {
+	return shell.Command(shell.Verbatim("curl -g"+flags+" --connect-to"), argument("::"+address), argument("https://"+host+path))
 }
 
 // plainLine asks at address without TLS.
-func plainLine(address string) string {
-	return typed(shell.Verbatim("curl -gsi"), argument("http://"+address+versionPath))
+func plainLine(address string) shell.Text {
+	return shell.Command(shell.Verbatim("curl -gsi"), argument("http://"+address+versionPath))
 }
 
 // opensslLine shows every certificate that is served at address, and whether they hold for name.
-func opensslLine(address, sni, name string) string {
+func opensslLine(address, sni, name string) shell.Text {
 	words := []shell.Word{shell.Verbatim("openssl s_client -connect"), argument(address)}
 	if sni == "" {
 		words = append(words, shell.Verbatim("-noservername"))
@@ -167,16 +167,18 @@ func opensslLine(address, sni, name string) string {
 	if _, err := netip.ParseAddr(name); err == nil {
 		check = shell.Verbatim("-verify_ip")
 	}
-	return typed(append(words, check, argument(name), shell.Verbatim("-verify_return_error -showcerts </dev/null"))...)
+	return shell.Command(append(words, check, argument(name), shell.Verbatim("-verify_return_error -showcerts </dev/null"))...)
 }
 
 // digCommand looks up what a search looked up.
 func digCommand(record shell.Code, kind client.LookupKind) command {
-	line := func(name string) string { return typed(shell.Verbatim("dig -t "+record+" -q"), argument(name+".")) }
+	line := func(name string) shell.Text {
+		return shell.Command(shell.Verbatim("dig -t"), shell.Verbatim(record), shell.Verbatim("-q"), argument(name+"."))
+	}
 	return command{
 		generic: line("NAME"),
-		from: func(v *view, evidence []int) []string {
-			var out []string
+		from: func(v *view, evidence []int) []shell.Text {
+			var out []shell.Text
 			for _, s := range v.searchesAt(evidence) {
 				for _, l := range s.facts() {
 					if l.Kind == kind && !slices.Contains(out, line(l.Name)) {
@@ -191,23 +193,16 @@ func digCommand(record shell.Code, kind client.LookupKind) command {
 
 // argument quotes text that others may have chosen. What a person could not read and type is no word.
 func argument(text string) shell.Word {
+	const most = 1000 // bytes: a URL with the longest name, many times over
 	w, err := shell.Quote(text)
-	if err != nil || strings.Contains(text, " ") || !shell.IsPrintable(text) {
+	if err != nil || strings.Contains(text, " ") || !shell.IsPrintable(text) || len(text) > most {
 		return shell.Word{}
 	}
 	return w
 }
 
-// typed puts words together into a command that a person can type; it is empty where one of them is no word.
-func typed(words ...shell.Word) string {
-	if slices.Contains(words, shell.Word{}) {
-		return ""
-	}
-	return shell.Command(words...)
-}
-
 // eachPlace makes a command for each place that the evidence is about: where an exchange went, or a search led to.
-func (v *view) eachPlace(evidence []int, make func(client.Destination) string) []string {
+func (v *view) eachPlace(evidence []int, make func(client.Destination) shell.Text) []shell.Text {
 	var places []client.Destination
 	for _, seq := range evidence {
 		e := v.trace.Entry(seq)
@@ -226,14 +221,25 @@ func (v *view) eachPlace(evidence []int, make func(client.Destination) string) [
 	return v.eachOf(places, make)
 }
 
-func (v *view) eachOf(places []client.Destination, make func(client.Destination) string) []string {
-	var out []string
+func (v *view) eachOf(places []client.Destination, make func(client.Destination) shell.Text) []shell.Text {
+	var out []shell.Text
 	for _, d := range places {
+		if !isPlace(d) {
+			continue
+		}
 		if line := make(d); line != "" && !slices.Contains(out, line) {
 			out = append(out, line)
 		}
 	}
 	return out
+}
+
+// isPlace reports whether a destination leads where its name and address say: the recording of a stranger may have
+// anything there, with which a command would ask for something else.
+func isPlace(d client.Destination) bool {
+	_, address := netip.ParseAddrPort(d.Address)
+	_, name := client.ParseServerName(d.Host)
+	return address == nil && name == nil
 }
 
 // destinationAt returns the destination of server at an address, as the search for it had it; false where none is
@@ -294,7 +300,7 @@ func (v *view) ourDestinations() []client.Destination {
 
 // joinSuccessor gives the command that joins the room which the tombstone names, through the server of whoever sent it;
 // none where it names no other room, as after a redaction.
-func joinSuccessor(v *view) []string {
+func joinSuccessor(v *view) []shell.Text {
 	e := v.tombstone()
 	if e == nil {
 		return nil
@@ -307,7 +313,7 @@ func joinSuccessor(v *view) []string {
 	if _, err := client.ParseServerName(server); err != nil {
 		return nil
 	}
-	return []string{shell.Line([]string{"doorstep", "join", room, "--via", server})}
+	return []shell.Text{shell.Line([]string{"doorstep", "join", room, "--via", server})}
 }
 
 // printable reports whether a command can be read as what it is: a screen leaves out what could drive it.

@@ -31,13 +31,13 @@ func TestCurlLine(t *testing.T) {
 }
 
 // Whatever servers choose to be called, a shell takes it for one argument, and for no command.
-func TestCommandsAreSafe(t *testing.T) {
+func TestShellCommandsAreSafe(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
 		t.Skip("there is no shell here")
 	}
 	for _, name := range []string{"a';touch${IFS}/tmp/x;'", "$(id)", "`id`", `a\'b`, "a.example'", "-x", "!!", "*"} {
-		out, err := exec.Command(sh, "-c", shell.Command(shell.Verbatim("printf %s"), argument(name))).Output()
+		out, err := exec.Command(sh, "-c", string(shell.Command(shell.Verbatim("printf %s"), argument(name)))).Output()
 		if err != nil || string(out) != name {
 			t.Errorf("%q came out as %q: %v", name, out, err)
 		}
@@ -45,7 +45,7 @@ func TestCommandsAreSafe(t *testing.T) {
 	for _, name := range []string{"a\nb", "a\x1b[2J", "a b", "a\x00", "a\u202eb", "a\x7f"} {
 		v := newView(flow.Trace{}, flow.State{})
 		if got := v.eachOf([]client.Destination{{Address: "192.0.2.1:8448", Host: name}},
-			func(d client.Destination) string { return curlLine("s", d.Address, d.Host, versionPath) }); got != nil {
+			func(d client.Destination) shell.Text { return curlLine("s", d.Address, d.Host, versionPath) }); got != nil {
 			t.Errorf("a command with %q", got)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/flowtest"
+	"doorstep/flow/shell"
 )
 
 // Commands are made of what the run used: the address, the name for SNI, the name for Host.
@@ -21,7 +22,7 @@ func TestCommandsFollowTheRun(t *testing.T) {
 	e.Connection.Address = "[2001:db8::1]:4443"
 	s.Gets(e)
 	got := diagnose.Findings(s.Trace, flow.Fold(s.Trace))[0].Try
-	want := []string{"openssl s_client -connect '[2001:db8::1]:4443' -servername 'm.a.example' -verify_hostname " +
+	want := []shell.Text{"openssl s_client -connect '[2001:db8::1]:4443' -servername 'm.a.example' -verify_hostname " +
 		"'m.a.example' -verify_return_error -showcerts </dev/null"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)

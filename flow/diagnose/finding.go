@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"doorstep/flow"
+	"doorstep/flow/shell"
 )
 
 // A Finding names the cause of a failed join, or something worth knowing, with the evidence and the next action.
@@ -17,10 +18,10 @@ type Finding struct {
 	Evidence []int       `json:"evidence"`          // entries, by Seq
 	Suspect  bool        `json:"suspect,omitempty"` // the evidence is only a hint
 	// what would tell it from a cause that looks alike, and how to find out
-	Apart  string   `json:"apart,omitempty"`
-	Source string   `json:"source,omitempty"` // section of the spec, or reports of it
-	Try    []string `json:"try,omitempty"`    // commands for a shell, made from this run's evidence
-	Waived bool     `json:"waived,omitempty"` // the user asked to go on regardless, and it did not matter
+	Apart  string       `json:"apart,omitempty"`
+	Source string       `json:"source,omitempty"` // section of the spec, or reports of it
+	Try    []shell.Text `json:"try,omitempty"`    // commands for a shell, made from this run's evidence
+	Waived bool         `json:"waived,omitempty"` // the user asked to go on regardless, and it did not matter
 
 	// Before says that it was found before the recording was redacted: it rests on what nobody can check any more.
 	Before bool `json:"found_before_redaction,omitempty"`

@@ -10,6 +10,7 @@ import (
 	"doorstep/flow/event"
 	"doorstep/flow/export"
 	"doorstep/flow/flowtest"
+	"doorstep/flow/shell"
 )
 
 // A tombstone in state is told of, in every version, with the command that joins the other room where it names one;
@@ -22,13 +23,13 @@ func TestRoomReplaced(t *testing.T) {
 			bend                 flowtest.Change
 			chainOnly            bool
 			none                 bool
-			try                  []string
+			try                  []shell.Text
 		}{
-			"a room": {content: names(`"!next:b.example"`), try: []string{"doorstep join '!next:b.example' --via a.example"}},
+			"a room": {content: names(`"!next:b.example"`), try: []shell.Text{"doorstep join '!next:b.example' --via a.example"}},
 			"a room without a domain": {content: names(`"!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM"`),
-				try: []string{"doorstep join '!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM' --via a.example"}},
+				try: []shell.Text{"doorstep join '!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM' --via a.example"}},
 			"a room that is shell": {content: names(`"!x'$(rm -rf ~)';:b.example"`),
-				try: []string{`doorstep join '!x'\''$(rm -rf ~)'\'';:b.example' --via a.example`}},
+				try: []shell.Text{`doorstep join '!x'\''$(rm -rf ~)'\'';:b.example' --via a.example`}},
 			"a line more":          {content: names(`"!x\nrm:b.example"`)},
 			"an escape":            {content: names(`"!x\u001b[2J:b.example"`)},
 			"no room ID":           {content: names(`"#next:b.example"`)},

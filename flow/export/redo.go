@@ -3,7 +3,6 @@ package export
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 
 	"doorstep/flow/event"
 	"doorstep/flow/shell"
@@ -14,49 +13,46 @@ import (
 // works in a folder of its own, which it removes, prints every value with its label, and exits with 1 where anything
 // differs and with 2 where it cannot do its work. All of it is one subshell, so that a shell it is pasted into keeps
 // its folder, its traps and its functions, and stays open. There are no comments: zsh takes them for commands.
-func Redo(w verify.EventWork) []string {
+func Redo(w verify.EventWork) shell.Text {
 	r := redoing{w: w}
 	r.begin()
 	r.contentHash()
 	r.eventID()
 	r.signatures()
-	r.add(`exit "$bad"`, ")")
-	return r.lines
+	r.Add(`exit "$bad"`, ")")
+	return r.Text()
 }
 
 type redoing struct {
-	w     verify.EventWork
-	lines []string
+	shell.Script
+	w verify.EventWork
 }
-
-func (r *redoing) add(lines ...string) { r.lines = append(r.lines, lines...) }
 
 // say prints a text of this program with names for its %s.
 func (r *redoing) say(format shell.Code, names ...shell.Word) {
 	words := []shell.Word{shell.Verbatim("printf"), shell.Verbatim("'" + format + `\n'`)}
-	r.add(shell.Command(append(words, names...)...))
+	r.Do(append(words, names...)...)
 }
 
 // fault is say for what makes the script exit with 1.
 func (r *redoing) fault(format shell.Code, names ...shell.Word) {
 	r.say(format, names...)
-	r.add("bad=1")
+	r.Add("bad=1")
 }
 
 // hashed says what the bytes are that are hashed next.
 func (r *redoing) hashed(label, of shell.Code, b []byte) {
-	r.say(label+": %s bytes of canonical JSON, "+of, shell.Label(fmt.Sprint(len(b))))
+	r.say(label+": %s bytes of canonical JSON, "+of, shell.Number(len(b)))
 }
 
-// put writes bytes to a file of the folder.
-func (r *redoing) put(file string, b []byte) {
-	lines := shell.Print([]byte(base64.StdEncoding.EncodeToString(b)))
-	lines[len(lines)-1] += ` | openssl base64 -d -A > "$dir/` + file + `"`
-	r.add(lines...)
+// put writes bytes to a file of the folder, whose name is file.
+func (r *redoing) put(b []byte, file ...shell.Word) {
+	r.Print([]byte(base64.StdEncoding.EncodeToString(b)), shell.Verbatim("openssl base64 -d -A >"),
+		shell.Beside(append([]shell.Word{shell.Verbatim(`"$dir"/`)}, file...)...))
 }
 
 func (r *redoing) begin() {
-	r.add(
+	r.Add(
 		"(",
 		`for tool in openssl rm; do command -v "$tool" >/dev/null 2>&1 || { printf '%s is missing here\n' "$tool" >&2; exit 2; }; done`,
 		"umask 077",
@@ -79,36 +75,36 @@ func (r *redoing) begin() {
 // contentHash compares the content hash. An event that was redacted has lost what its hash covers: there is nothing
 // to compare.
 func (r *redoing) contentHash() {
-	r.put("content", r.w.ContentBytes)
+	r.put(r.w.ContentBytes, shell.Verbatim("content"))
 	r.hashed("content hash", "the event without hashes, signatures and unsigned", r.w.ContentBytes)
-	r.add(`sha256 "$dir/content"`)
+	r.Add(`sha256 "$dir/content"`)
 	switch {
 	case r.w.Redacted != nil:
-		r.add(`printf '%s: %s\n' 'content hash of what is left' "$sum"`)
+		r.Add(`printf '%s: %s\n' 'content hash of what is left' "$sum"`)
 		r.say("content hash, as given: %s", shell.Label(r.w.ContentClaimed))
 		r.say("content hash: not compared, the event was redacted and its hash covers what was dropped")
 	case r.w.ContentClaimed == "":
-		r.add(`printf '%s: %s\n' 'content hash, worked out' "$sum"`)
+		r.Add(`printf '%s: %s\n' 'content hash, worked out' "$sum"`)
 		r.fault("content hash: missing from the event")
 	default:
-		r.add(shell.Command(shell.Verbatim(`compare 'content hash' "$sum"`), shell.Label(r.w.ContentClaimed)))
+		r.Do(shell.Verbatim(`compare 'content hash' "$sum"`), shell.Label(r.w.ContentClaimed))
 	}
 }
 
 // eventID compares the event ID with the reference hash; in versions 1 and 2 it is no hash.
 func (r *redoing) eventID() {
-	r.put("signed", r.w.SignedBytes)
+	r.put(r.w.SignedBytes, shell.Verbatim("signed"))
 	r.hashed("reference hash, and what is signed", "the redacted event without signatures and unsigned", r.w.SignedBytes)
-	r.add(`sha256 "$dir/signed"`)
+	r.Add(`sha256 "$dir/signed"`)
 	switch r.w.Event.Version().IDs {
 	case event.IDChosen:
-		r.add(`printf '%s: %s\n' 'reference hash, worked out' "$sum"`)
+		r.Add(`printf '%s: %s\n' 'reference hash, worked out' "$sum"`)
 		r.say("event ID: not compared, in this room version its server chose it: %s", shell.Label(r.w.EventID))
 		return
 	case event.IDURLSafe:
-		r.add(`while :; do case $sum in *+*) sum=${sum%%+*}-${sum#*+} ;; */*) sum=${sum%%/*}_${sum#*/} ;; *) break ;; esac; done`)
+		r.Add(`while :; do case $sum in *+*) sum=${sum%%+*}-${sum#*+} ;; */*) sum=${sum%%/*}_${sum#*/} ;; *) break ;; esac; done`)
 	}
-	r.add(shell.Command(shell.Verbatim(`compare 'event ID' '$'"$sum"`), shell.Label(r.w.EventID)))
+	r.Do(shell.Verbatim(`compare 'event ID' '$'"$sum"`), shell.Label(r.w.EventID))
 }
 
 // signatures verifies every signature whose key is known. A server that must have signed, and of which nothing can be
@@ -143,11 +139,11 @@ func (r *redoing) signatures() {
 // verifier adds what verifies one signature. It is tried out on an example of RFC 8032 first: an openssl that does
 // not know ed25519 says no to every signature, and would be believed.
 func (r *redoing) verifier() {
-	r.add(`verifies() { openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$dir/$1.key" -in "$2" -sigfile "$dir/$1.sig" >/dev/null 2>&1; }`)
-	r.put("example.key", derKey(rfc8032.public))
-	r.put("example.sig", rfc8032.signature)
-	r.put("example", rfc8032.message)
-	r.add(
+	r.Add(`verifies() { openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$dir/$1.key" -in "$2" -sigfile "$dir/$1.sig" >/dev/null 2>&1; }`)
+	r.put(derKey(rfc8032.public), shell.Verbatim("example.key"))
+	r.put(rfc8032.signature, shell.Verbatim("example.sig"))
+	r.put(rfc8032.message, shell.Verbatim("example"))
+	r.Add(
 		`verifies example "$dir/example" || { printf '%s\n' 'this openssl cannot verify ed25519 signatures: version 3 can' >&2; exit 2; }`,
 		"signature() {",
 		`if verifies "$1" "$dir/signed"; then printf 'signature of %s with %s: verifies\n' "$2" "$3"`,
@@ -164,11 +160,10 @@ func (r *redoing) signature(n int, s verify.SignatureWork) {
 		r.fault("signature of %s with %s: cannot be read", server, key)
 		return
 	}
-	name := fmt.Sprint(n)
-	r.put(name+".key", derKey(public))
-	r.put(name+".sig", signature)
+	r.put(derKey(public), shell.Number(n), shell.Verbatim(".key"))
+	r.put(signature, shell.Number(n), shell.Verbatim(".sig"))
 	r.say("verify key %s of %s: %s", key, server, shell.Label(s.PublicKey))
-	r.add(shell.Command(shell.Verbatim(shell.Code("signature "+name)), server, key))
+	r.Do(shell.Verbatim("signature"), shell.Number(n), server, key)
 }
 
 // derKey is an ed25519 public key as openssl reads it. RFC 8410, section 4.

@@ -17,64 +17,6 @@ import (
 	"doorstep/render/rendertest"
 )
 
-// What ShellQuote and ShellPrint spell, a shell reads as the bytes it was made from, or it is refused.
-func TestShellQuote(t *testing.T) {
-	for _, program := range []string{"sh", "dash", "bash", "zsh"} {
-		t.Run(program, func(t *testing.T) {
-			path, err := exec.LookPath(program)
-			if err != nil {
-				t.Skipf("%s is not installed", program)
-			}
-			for _, h := range rendertest.ShellTexts() {
-				if len(h.Text) > 1<<16 {
-					continue // more than an argument takes
-				}
-				w, err := shell.Quote(h.Text)
-				if err != nil {
-					if !strings.Contains(h.Text, "\x00") && !strings.HasSuffix(h.Text, "\n") {
-						t.Errorf("%s: %v", h.Name, err)
-					}
-					if shell.Line([]string{"x", h.Text}) != "" {
-						t.Errorf("%s: half a command", h.Name)
-					}
-				} else if got := fromShell(t, path, shell.Command(shell.Verbatim("printf %s"), w)); got != h.Text {
-					t.Errorf("%s: as a word it is %q, want %q", h.Name, got, h.Text)
-				}
-				if got := fromShell(t, path, strings.Join(shell.Print([]byte(h.Text)), "\n")); got != h.Text {
-					t.Errorf("%s: printed it is %q, want %q", h.Name, got, h.Text)
-				}
-			}
-		})
-	}
-}
-
-func fromShell(t *testing.T, program, script string) string {
-	t.Helper()
-	cmd := exec.Command(program)
-	cmd.Stdin, cmd.Dir = strings.NewReader(script+"\n"), t.TempDir()
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v:\n%s", err, script)
-	}
-	return string(out)
-}
-
-// Nothing but printable ASCII is spelled, whatever the text: a shell at a terminal takes the rest for keys.
-func TestShellTextIsPlain(t *testing.T) {
-	for _, h := range rendertest.ShellTexts() {
-		lines := append(shell.Print([]byte(h.Text)), shell.Line([]string{"doorstep", h.Text}),
-			shell.Command(shell.Label(h.Text)))
-		for _, line := range lines[:len(lines)-2] {
-			if len(line) > 4000 {
-				t.Errorf("%s: a line of %d bytes", h.Name, len(line))
-			}
-		}
-		if text := strings.Join(lines, ""); !shell.IsPrintable(text) {
-			t.Errorf("%s: %q", h.Name, text[:min(len(text), 200)])
-		}
-	}
-}
-
 // hostileWork is a join of which every text that a server chooses is text.
 func hostileWork(t *testing.T, text string) verify.EventWork {
 	key := base64.RawStdEncoding.EncodeToString(rfc8032.public)
@@ -91,7 +33,7 @@ func hostileWork(t *testing.T, text string) verify.EventWork {
 
 // Whatever a server puts into an event, nothing of it runs where the commands are pasted into a shell that somebody
 // types at; nor does anything of the command that undoes a join.
-func TestShellPasted(t *testing.T) {
+func TestShellRedoPasted(t *testing.T) {
 	bin := t.TempDir() // what is tried is what the program reads, not what openssl says
 	for _, name := range []string{"openssl", "doorstep"} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\nexit 0\n"), 0o700); err != nil {
@@ -101,20 +43,21 @@ func TestShellPasted(t *testing.T) {
 	for _, program := range rendertest.Shells {
 		t.Run(program[0], func(t *testing.T) {
 			p := rendertest.NewPaster(t, program, bin)
-			for batch := range slices.Chunk(pastedTexts(), 12) {
+			for batch := range slices.Chunk(rendertest.PastedTexts(), 12) {
 				var all verify.EventWork
 				var alone []string
-				for _, text := range batch {
-					w := hostileWork(t, text)
-					short := text[:min(len(text), 150)]
-					alone = append(alone, shell.Line(live.JoinOptions{User: short, KeyFile: short}.UndoCommand("!"+short, short)))
+				for _, h := range batch {
+					w := hostileWork(t, h.Text)
+					short := h.Text[:min(len(h.Text), 150)]
+					undo := live.JoinOptions{User: short, KeyFile: short}.UndoCommand("!"+short, short)
+					alone = append(alone, string(shell.Line(undo)))
 					alone = append(alone, aloneLines(Redo(w))...)
 					w.Signatures = append(all.Signatures, w.Signatures...)
 					all = w
 				}
-				for _, text := range []string{strings.Join(Redo(all), "\n"), strings.Join(alone, "\n")} {
+				for _, text := range []string{string(Redo(all)), strings.Join(alone, "\n")} {
 					if err := p.Paste(text); err != nil {
-						t.Fatalf("%q: %v", batch, err)
+						t.Fatalf("from %s on: %v", batch[0].Name, err)
 					}
 				}
 			}
@@ -122,22 +65,10 @@ func TestShellPasted(t *testing.T) {
 	}
 }
 
-// pastedTexts are the texts that are tried in shells: those that differ in what a shell makes of them, cut where
-// their end adds nothing.
-func pastedTexts() []string {
-	var out []string
-	for _, h := range rendertest.ShellTexts() {
-		if !strings.HasPrefix(h.Name, "c0") && !strings.HasPrefix(h.Name, "c1") {
-			out = append(out, h.Text[:min(len(h.Text), 400)])
-		}
-	}
-	return out
-}
-
 // aloneLines returns the lines with text of servers that are commands by themselves: somebody may copy only one.
-func aloneLines(lines []string) []string {
+func aloneLines(script shell.Text) []string {
 	var out []string
-	for _, line := range lines {
+	for _, line := range strings.Split(string(script), "\n") {
 		if strings.HasPrefix(line, "printf ") || strings.HasPrefix(line, "compare ") || strings.HasPrefix(line,
 			"signature ") {
 			out = append(out, line)
@@ -148,10 +79,10 @@ func aloneLines(lines []string) []string {
 
 // Everything a server chose stands between single quotes: what is left of a line without them is a line of this
 // program.
-func TestNothingOutsideQuotes(t *testing.T) {
-	outside := func(lines []string) []string {
+func TestShellNothingOutsideQuotes(t *testing.T) {
+	outside := func(script shell.Text) []string {
 		var out []string
-		for _, line := range lines {
+		for _, line := range strings.Split(string(script), "\n") {
 			if rest := unquoted(line); rest != "printf %s " && rest != "printf " && (len(out) == 0 || out[len(out)-1] != rest) {
 				out = append(out, rest) // how much there is to print differs
 			}
@@ -184,7 +115,7 @@ func unquoted(line string) string {
 
 // An event that was redacted is told as such: its hash covers what was dropped, and is no difference. One that was
 // changed is.
-func TestRedoRedacted(t *testing.T) {
+func TestShellRedoRedacted(t *testing.T) {
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {
 		t.Skip("openssl is not installed")
@@ -213,7 +144,7 @@ func TestRedoRedacted(t *testing.T) {
 			w := s.ShowWork(r.Events["N"].ID())[0]
 			cmd := exec.Command("sh")
 			cmd.Env, cmd.Dir = []string{"PATH=" + filepath.Dir(openssl) + ":/usr/bin:/bin", "TMPDIR=" + t.TempDir()}, t.TempDir()
-			cmd.Stdin = strings.NewReader(strings.Join(Redo(w), "\n") + "\n")
+			cmd.Stdin = strings.NewReader(string(Redo(w)) + "\n")
 			out, _ := cmd.CombinedOutput()
 			if got := cmd.ProcessState.ExitCode(); got != c.code || !strings.Contains(string(out),
 				c.says) || !strings.Contains(string(out), ": verifies") {

@@ -47,7 +47,7 @@ func redone(t *testing.T, shell, path string, w verify.EventWork) (int, string) 
 	t.Helper()
 	dir, temp := t.TempDir(), t.TempDir()
 	cmd := exec.Command(shell)
-	cmd.Dir, cmd.Stdin = dir, strings.NewReader(strings.Join(export.Redo(w), "\n")+"\n")
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(string(export.Redo(w))+"\n")
 	cmd.Env = []string{"PATH=" + path, "TMPDIR=" + temp}
 	out, err := cmd.CombinedOutput()
 	if _, exited := err.(*exec.ExitError); err != nil && !exited {
@@ -71,7 +71,7 @@ func embedded(t *testing.T, name string) flow.Trace {
 
 // The commands say of every embedded recording's join, and of events of every room version, what is true of it:
 // everything is the same, and every signature verifies.
-func TestRedo(t *testing.T) {
+func TestShellRedo(t *testing.T) {
 	all := shells(t, "dash", "bash", "zsh")
 	versions := map[string]bool{}
 	for _, name := range recordings.Names() {
@@ -151,7 +151,7 @@ func tampered(t *testing.T, name, from, to string) flow.State {
 }
 
 // What does not hold is said, whatever it is, and the exit code tells.
-func TestRedoTampered(t *testing.T) {
+func TestShellRedoTampered(t *testing.T) {
 	sh := shells(t, "dash", "bash", "zsh")
 	whole := flow.Fold(embedded(t, "public-v11"))
 	join := whole.Build.EventID
@@ -197,7 +197,7 @@ func containsAll(text string, parts []string) bool {
 
 // Only openssl and what every POSIX system has is needed, and what is missing is named; so is an openssl that cannot
 // do it.
-func TestRedoTools(t *testing.T) {
+func TestShellRedoTools(t *testing.T) {
 	w := flow.Fold(embedded(t, "public-v12"))
 	work := w.ShowWork(w.Build.EventID)[0]
 	for _, shell := range shells(t, "dash", "bash", "zsh") {
@@ -248,7 +248,7 @@ func onlyTools(t *testing.T, tools []string, scripts map[string]string) string {
 }
 
 // Whatever stands in the folder where the commands run, they leave it alone.
-func TestRedoLeavesTheFolderAlone(t *testing.T) {
+func TestShellRedoLeavesTheFolderAlone(t *testing.T) {
 	s := flow.Fold(embedded(t, "public-v12"))
 	w := s.ShowWork(s.Build.EventID)[0]
 	for _, shell := range shells(t, "dash", "bash", "zsh") {
@@ -265,7 +265,7 @@ func TestRedoLeavesTheFolderAlone(t *testing.T) {
 			}
 		}
 		cmd := exec.Command(shell)
-		cmd.Dir, cmd.Stdin = dir, strings.NewReader(strings.Join(export.Redo(w), "\n")+"\n")
+		cmd.Dir, cmd.Stdin = dir, strings.NewReader(string(export.Redo(w))+"\n")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", shell, err, out)
 		}

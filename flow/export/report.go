@@ -39,8 +39,8 @@ type Report struct {
 	Fate string `json:"fate"`
 	// MayHaveJoined is there where the user may be in the room although the handshake did not come to its good end; Undo
 	// is the command that takes the join back.
-	MayHaveJoined bool   `json:"may_have_joined,omitempty"`
-	Undo          string `json:"undo,omitempty"`
+	MayHaveJoined bool       `json:"may_have_joined,omitempty"`
+	Undo          shell.Text `json:"undo,omitempty"`
 	// AlreadyMember, Left and NotLeft are about a user who was in the room before, and about the leave that was asked
 	// for.
 	AlreadyMember bool   `json:"already_member,omitempty"`

@@ -330,7 +330,7 @@ func (j joiner) interrupted(t *testing.T, room, form string, s *homeserver.Serve
 // undoCommand returns the arguments of the command that leaves again, from where that form of output has it.
 func undoCommand(t *testing.T, form, stdout, stderr string) string {
 	t.Helper()
-	_, command, ok := strings.Cut(strings.TrimSpace(stderr), "to leave again: doorstep ")
+	_, command, ok := strings.Cut(strings.TrimSpace(stderr), "to leave again:\ndoorstep ")
 	if form != "--plain" {
 		r := cancelled(t, stdout)
 		if !r.MayStand {

@@ -96,7 +96,7 @@ This file is written by a test: change the catalogue in `+"`flow/diagnose`"+`, t
 			}
 			line("How to be sure", c.Apart)
 			for _, command := range c.Commands() {
-				line("Try", "`"+command+"`")
+				line("Try", "`"+string(command)+"`")
 			}
 			sight := string(c.Sight)
 			if c.Severity != "" {

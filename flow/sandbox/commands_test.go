@@ -13,6 +13,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/sandbox/engine"
+	"doorstep/flow/shell"
 )
 
 // What the commands of a finding say when they are typed, by scenario: a part of what comes out, and the exit status.
@@ -82,7 +83,7 @@ func TestCommandsSayWhatTheFindingSays(t *testing.T) {
 			if err := os.WriteFile(authority, f.Authority.PEM(), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			out, status := typed(t, really(f, first.Try[0]), authority)
+			out, status := typed(t, really(f, string(first.Try[0])), authority)
 			if status != want.status || !strings.Contains(out, want.says) {
 				t.Errorf("%s\nexit status %d, want %d with %q:\n%s", first.Try[0], status, want.status, want.says, out)
 			}
@@ -90,7 +91,7 @@ func TestCommandsSayWhatTheFindingSays(t *testing.T) {
 	}
 }
 
-func generic(t *testing.T, id string) []string {
+func generic(t *testing.T, id string) []shell.Text {
 	c, ok := diagnose.CauseOf(id)
 	if !ok {
 		t.Fatalf("no cause %s", id)
@@ -98,7 +99,7 @@ func generic(t *testing.T, id string) []string {
 	return c.Commands()
 }
 
-func commandWords(line string) []string { return strings.Fields(line) }
+func commandWords(line shell.Text) []string { return strings.Fields(string(line)) }
 
 // really puts the addresses at which the servers of a network really listen in place of those that the network has.
 func really(f *engine.Federation, command string) string {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestFields(t *testing.T) {
+func TestShellFields(t *testing.T) {
 	for command, want := range map[string][]string{
 		"":                                 nil,
 		"  \t":                             nil,
@@ -30,9 +30,9 @@ func TestFields(t *testing.T) {
 }
 
 // What Line spells is taken apart again, as far as it needs no printf.
-func TestFieldsOfLine(t *testing.T) {
+func TestShellFieldsOfLine(t *testing.T) {
 	for _, args := range [][]string{{"a"}, {"a b", "c"}, {"", "it's", `"`, `\`, "$x", "!"}} {
-		if got, err := Fields(Line(args)); err != nil || !slices.Equal(got, args) {
+		if got, err := Fields(string(Line(args))); err != nil || !slices.Equal(got, args) {
 			t.Errorf("%q: %q, %v", args, got, err)
 		}
 	}

@@ -1,37 +1,60 @@
 package shell
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // A Word is a word of a command for a POSIX shell, spelled so that sh, bash and zsh read it as it was meant, also
-// where it is pasted into one that somebody types at. It is made by ShellCode from text of this program, or by
-// ShellQuote from anybody's. The zero value is no word.
+// where it is pasted into one that somebody types at. It is made by Verbatim from text of this program, or by Quote
+// from anybody's. The zero value is no word.
 type Word struct{ spelled string }
 
 // Code is shell text that stands in this program. Outside this package only a constant converts to it, so that
 // nothing a server sent gets there by mistake.
 type Code string
 
+// A Text is what is pasted into a shell: a command, or a script. It is printable ASCII, in lines that every terminal
+// takes. Outside this package nothing converts to it. The empty one is no command.
+type Text string
+
 // Verbatim returns text of this program as it is: a command, its options, an operator.
 func Verbatim(code Code) Word { return Word{string(code)} }
 
+// Number is a number as a word.
+func Number(n int) Word { return Label(fmt.Sprint(n)) }
+
+// Beside puts words together into one word, with nothing between them.
+func Beside(words ...Word) Word {
+	if slices.Contains(words, Word{}) {
+		return Word{}
+	}
+	var b strings.Builder
+	for _, w := range words {
+		b.WriteString(w.spelled)
+	}
+	return Word{b.String()}
+}
+
 // Quote returns text as one word, every byte of it between single quotes. Nothing but printable ASCII comes out: a
 // shell that somebody types at takes control characters for keys, a newline for the end of the line, and without a
-// UTF-8 locale the bytes of other letters for keys too. So where there is anything else, printf writes the word. It
+// UTF-8 locale the bytes of other letters for keys too. Nor does a backtick come out: a command is named between two
+// of them in running text, and may be copied with them. So where there is anything else, printf writes the word. It
 // errs where no shell can pass text on as an argument: with a NUL in it, or a newline at its end, which a command
 // substitution drops.
 func Quote(text string) (Word, error) {
 	switch {
 	case strings.ContainsRune(text, 0):
-		return Word{}, fmt.Errorf("an argument holds a NUL")
-	case IsPrintable(text):
+		return Word{}, errors.New("an argument holds a NUL")
+	case IsPrintable(text) && !strings.Contains(text, "`"):
 		return Word{"'" + strings.ReplaceAll(text, "'", `'\''`) + "'"}, nil
 	case strings.HasSuffix(text, "\n"):
-		return Word{}, fmt.Errorf("an argument ends in a newline")
+		return Word{}, errors.New("an argument ends in a newline")
 	}
-	return Word{`"$(printf '` + printfFormat(text) + `')"`}, nil
+	// A double quote would end the outer ones for a history expansion that knows nothing of command substitutions.
+	return Word{`"$(printf '` + printfFormat(text, "'!`\"") + `')"`}, nil
 }
 
 // IsPrintable reports whether text is printable ASCII only.
@@ -44,13 +67,13 @@ func IsPrintable(text string) bool {
 	return true
 }
 
-// printfFormat spells text as the format of printf: printable ASCII without quotes, and without the "!" that csh
-// replaces wherever it stands.
-func printfFormat(text string) string {
+// printfFormat spells text as the format of printf: printable ASCII without quotes, and without the characters in but,
+// among which is the "!" that csh replaces wherever it stands.
+func printfFormat(text, but string) string {
 	var b strings.Builder
 	for i := range len(text) {
 		switch c := text[i]; {
-		case c < ' ', c > '~', c == '\'', c == '!':
+		case c < ' ', c > '~', strings.IndexByte(but, c) >= 0:
 			fmt.Fprintf(&b, `\%03o`, c)
 		case c == '%', c == '\\':
 			b.WriteByte(c)
@@ -62,18 +85,45 @@ func printfFormat(text string) string {
 	return b.String()
 }
 
-// Command puts words together into one command.
-func Command(words ...Word) string {
+// LineLimit is how long a line of a Text may be, in bytes. A terminal without line editing takes 4095 bytes a line and
+// drops the rest, closing quotes included, so that the next line would be read inside out.
+const LineLimit = 3900
+
+// Command puts words together into one command, on one line. It is empty where one of them is no word, or the line
+// would be longer than LineLimit: half a command would be another command.
+func Command(words ...Word) Text {
+	line := string(spread(words, " "))
+	if len(line) > LineLimit {
+		return ""
+	}
+	return Text(line)
+}
+
+// Spread is Command, a word a line where they do not fit on one. It is empty where a single word is too long.
+func Spread(words ...Word) Text {
+	if slices.ContainsFunc(words, func(w Word) bool { return len(w.spelled) > LineLimit }) {
+		return ""
+	}
+	if line := Command(words...); line != "" {
+		return line
+	}
+	return spread(words, " \\\n")
+}
+
+func spread(words []Word, between string) Text {
+	if slices.Contains(words, Word{}) {
+		return ""
+	}
 	var out []string
 	for _, w := range words {
 		out = append(out, w.spelled)
 	}
-	return strings.Join(out, " ")
+	return Text(strings.Join(out, between))
 }
 
 // Line spells arguments as one command. Words that no shell could take for anything but themselves stay bare. It is
-// empty where an argument cannot be spelled (see ShellQuote): half a command would be another command.
-func Line(args []string) string {
+// empty where an argument cannot be spelled (see Quote), or all of them take more than a line.
+func Line(args []string) Text {
 	var words []Word
 	for _, a := range args {
 		w := Word{a}
@@ -91,33 +141,6 @@ func Line(args []string) string {
 // plainInShell are the characters that no shell takes for anything but themselves, wherever they stand in an argument.
 const plainInShell = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@"
 
-// shellChunk is how many bytes of one text stand on one line. A terminal without line editing takes 4095 bytes a line
-// and drops the rest, closing quotes included, so that the next line would be read inside out.
-const shellChunk = 800
-
-// Print returns lines that print b, whatever it holds, for a pipe to carry on. They are one command.
-func Print(b []byte) []string {
-	lines := []string{"{"}
-	for len(b) > 0 {
-		n := min(len(b), shellChunk)
-		part := string(b[:n])
-		if spelled := printfFormat(part); len(spelled) > 2*shellChunk { // mostly octal
-			n = min(len(b), shellChunk/4)
-			part = string(b[:n])
-		}
-		b = b[n:]
-		if IsPrintable(part) && !strings.ContainsAny(part, "'!") {
-			lines = append(lines, "printf %s '"+part+"'")
-			continue
-		}
-		lines = append(lines, "printf '"+printfFormat(part)+"'")
-	}
-	if len(lines) == 1 {
-		lines = append(lines, "printf ''")
-	}
-	return append(lines, "}")
-}
-
 // Label spells a name for people between single quotes, cut at 255 bytes: plain characters as they are, everything
 // else as the hexadecimal value of its bytes.
 func Label(name string) Word {
@@ -125,7 +148,7 @@ func Label(name string) Word {
 	var b strings.Builder
 	for i := range min(len(name), most) {
 		switch c := name[i]; {
-		case c < ' ', c > '~', c == '\'', c == '!', c == '\\':
+		case c < ' ', c > '~', strings.IndexByte("'!`\\", c) >= 0:
 			fmt.Fprintf(&b, `\x%02x`, c)
 		default:
 			b.WriteByte(c)

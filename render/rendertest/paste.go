@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,11 @@ func ShellTexts() []Text {
 		"%s%n%b", `\047;touch canary;\047`, `\x27;touch canary;\x27`, `\c`, "''", "'''';touch canary;''''",
 		"*(e:'touch canary':)",
 		"${x:=$(touch canary)}", "$((a[$(touch canary)]))", "$[a[$(touch canary)]]", "~", "=touch", "@canary", "-K canary",
-		"{a,b}", "[a]",
+		"{a,b}", "[a]", "it's !touch canary", "it's !!", "!#;touch canary;", `!#";touch canary;"`, `!!";touch canary;"`,
+		"!echo", "!echo:x.example", "!`touch canary`:x.example", "`touch canary", "a\"\n`touch canary`", "a\"\n!#;touch canary;",
+		`\$(touch canary)`, `\\$(touch canary)`, `\"; touch canary; \"`, `"$(touch canary)"`, "touch canary", "touch\tcanary",
+		"--output=canary", "-o canary", "--record=canary", "> canary", "<canary", "canary&", "()", "(touch canary)", "{ touch canary; }",
+		"if true; then touch canary; fi", "$'\\';touch canary;'", "\\\n;touch canary", "#canary", "# canary", "<<canary", "\x7f\x7f\x7ftouch canary\n",
 		"\x15touch canary\n", "\x03touch canary\n", "\x03\n\ntouch canary\n", "\x04", "\x16\n", "\x1b[201~\ntouch canary\n",
 		"\x1b#\ntouch canary\n",
 		"\ttouch canary\t\n", "é';touch canary;'", "\xe2';touch canary;'", "\u2028touch canary\u2028", "\x00\ntouch canary\n",
@@ -43,6 +48,22 @@ func ShellTexts() []Text {
 			name = name[:30]
 		}
 		out = append(out, Text{fmt.Sprintf("shell %q", name), text})
+	}
+	return out
+}
+
+// PastedTexts are those of ShellTexts that differ in what a shell makes of them, cut where that changes nothing.
+func PastedTexts() []Text {
+	const most = 400 // bytes
+	var out []Text
+	for _, h := range ShellTexts() {
+		if strings.HasPrefix(h.Name, "c0") || strings.HasPrefix(h.Name, "c1") {
+			continue
+		}
+		if strings.HasSuffix(h.Text, "canary;") || strings.HasSuffix(h.Text, "canary;'") { // the end is what runs
+			h.Text = h.Text[max(0, len(h.Text)-most):]
+		}
+		out = append(out, Text{h.Name, h.Text[:min(len(h.Text), most)]})
 	}
 	return out
 }
@@ -130,7 +151,9 @@ func (p *Paster) Paste(text string) error {
 
 func (p *Paster) until(mark string) error {
 	var all []byte
-	deadline := time.After(20 * time.Second)
+	const silence = time.Minute // of a shell on a machine that is busy with others
+	deadline := time.NewTimer(silence)
+	defer deadline.Stop()
 	for {
 		select {
 		case b, ok := <-p.said:
@@ -141,20 +164,37 @@ func (p *Paster) until(mark string) error {
 				return nil
 			}
 			all = all[max(0, len(all)-1000):]
-		case <-deadline:
+			deadline.Reset(silence)
+		case <-deadline.C:
 			return fmt.Errorf("no prompt (%q)", clip(string(all)))
 		}
 	}
 }
 
-// ran reports whether the canary is there, and removes it.
+// ran reports whether there is any file in the folder, such as the canary, and removes it.
 func (p *Paster) ran() bool {
 	files, _ := os.ReadDir(p.dir)
-	found := false
 	for _, f := range files {
-		if strings.HasPrefix(f.Name(), canary) {
-			found = os.Remove(filepath.Join(p.dir, f.Name())) == nil || found
-		}
+		_ = os.RemoveAll(filepath.Join(p.dir, f.Name()))
 	}
-	return found
+	return len(files) > 0
+}
+
+// PasteEach pastes texts, many at a time, and errs with the first of them of which anything runs.
+func (p *Paster) PasteEach(texts []string) error {
+	const together = 64
+	for batch := range slices.Chunk(texts, together) {
+		err := p.Paste(strings.Join(batch, "\n"))
+		if err == nil {
+			continue
+		}
+		for _, text := range batch {
+			_, _ = p.terminal.WriteString("\x03") // a quote may be open
+			if err := p.Paste(text); err != nil {
+				return err
+			}
+		}
+		return err
+	}
+	return nil
 }

@@ -128,7 +128,7 @@ func (p *program) tellLines(l lab.Lines) {
 func (p *program) commands(lines ...[]string) {
 	fmt.Fprintln(p.stdout)
 	for _, words := range lines {
-		fmt.Fprintln(p.stdout, "    "+shell.Line(words))
+		fmt.Fprintln(p.stdout, "    "+string(shell.Line(words)))
 	}
 	fmt.Fprintln(p.stdout)
 }

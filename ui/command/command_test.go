@@ -46,7 +46,7 @@ func TestSayLeftBehind(t *testing.T) {
 	}
 	s := flow.Fold(trace)
 	want := "doorstep: " + s.Sent.Server + " may have accepted the join of " + o.User +
-		"; to leave again: doorstep join '" + s.RoomID + "' --via " +
+		"; to leave again:\ndoorstep join '" + s.RoomID + "' --via " +
 		s.Sent.Server + " --user " + o.User + ` --key 'it'\''s.key' --listen 127.0.0.1:8448 --allow-private --yes --leave --leave` + "\n"
 	if got := said(trace.Prefix(sent)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -10,6 +10,7 @@ import (
 
 	"doorstep/flow/diagnose"
 	"doorstep/flow/explain"
+	"doorstep/flow/shell"
 	"doorstep/ui/terminal"
 	"doorstep/ui/text"
 )
@@ -79,16 +80,16 @@ func thingKinds() []string {
 
 // A findingDocument is a finding of the catalogue as JSON.
 type findingDocument struct {
-	Kind     string   `json:"kind"`
-	Name     string   `json:"name"`
-	Title    string   `json:"title"`
-	Cause    string   `json:"cause"`
-	Advice   string   `json:"advice"`
-	Apart    string   `json:"apart,omitempty"`
-	Sight    string   `json:"sight"`
-	Where    string   `json:"where,omitempty"`
-	Source   string   `json:"source"`
-	Commands []string `json:"commands,omitempty"`
+	Kind     string       `json:"kind"`
+	Name     string       `json:"name"`
+	Title    string       `json:"title"`
+	Cause    string       `json:"cause"`
+	Advice   string       `json:"advice"`
+	Apart    string       `json:"apart,omitempty"`
+	Sight    string       `json:"sight"`
+	Where    string       `json:"where,omitempty"`
+	Source   string       `json:"source"`
+	Commands []shell.Text `json:"commands,omitempty"`
 
 	See []explain.Reference `json:"see,omitempty"`
 }
@@ -178,7 +179,7 @@ func (p *program) whatCanBeAsked() error {
 	var rows [][3]string
 	for _, row := range explain.Kinds() {
 		rows = append(rows, [3]string{fmt.Sprintf("%5d", len(entriesOf(row.Kind))), string(row.Kind),
-			"doorstep explain " + examples[row.Kind]})
+			string(shell.Line(append([]string{"doorstep", "explain"}, strings.Fields(examples[row.Kind])...)))})
 	}
 	if err := text.Kinds(p.stdout, rows); err != nil {
 		return err

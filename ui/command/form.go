@@ -51,7 +51,7 @@ func (p *program) joinForm(joins *formJoins) *ui.JoinForm {
 			}
 			return o.Check()
 		},
-		Line: func(a home.Answers) string { return shell.Line(p.joinLine(a)) },
+		Line: func(a home.Answers) string { return string(shell.Line(p.joinLine(a))) },
 		Start: func(ctx context.Context, a home.Answers) (ui.Source, func(), error) {
 			return p.starter("join", func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
 				o, err := p.filledIn(a)

@@ -19,7 +19,6 @@ import (
 	"doorstep/flow/recording"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
-	"doorstep/flow/shell"
 	"doorstep/recordings"
 	"doorstep/ui/home"
 	"doorstep/ui/story"
@@ -53,14 +52,11 @@ func homeRecordings() []home.Recording {
 		if s, ok := sandbox.Lookup(r.Name); ok {
 			about = s.Teaches + " " + s.Finding
 		}
-		out = append(out, home.Recording{Name: r.Name, Command: replayLine(r.Name), Title: r.Title, Group: string(r.Group),
+		out = append(out, home.Recording{Name: r.Name, Command: string(story.ReplayCommand(r.Name)), Title: r.Title, Group: string(r.Group),
 			About: about})
 	}
 	return out
 }
-
-// replayLine is the command line that opens a recording.
-func replayLine(name string) string { return shell.Line([]string{"doorstep", "replay", name}) }
 
 // mostRecent is how many of the user's own recordings are offered; outcomeBytes how large one may be whose end is
 // looked at for that.
@@ -149,7 +145,7 @@ func recent(ctx context.Context, path string, f fs.FileInfo) home.Recording {
 		title = story.TargetWords(h) + " as " + h.User
 	}
 	marks := strings.Join(story.ProvenanceMarks(h), ", ")
-	r := home.Recording{Name: path, Command: replayLine(path), Title: title,
+	r := home.Recording{Name: path, Command: string(story.ReplayCommand(path)), Title: title,
 		When: f.ModTime().Format("2006-01-02 15:04"), About: strings.Join([]string{h.Target, h.User, h.Server, marks}, " "),
 		Check: h.Source == flow.SourceCheck}
 	if f.Size() > outcomeBytes {

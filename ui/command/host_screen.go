@@ -88,7 +88,7 @@ func (h *hosting) waitingFor(r *host.Host, authority string) ui.WaitingFor {
 	case words != "":
 		w.Facts = append(w.Facts, ui.Fact{Label: "trust", Value: words, Lines: true})
 	}
-	w.Facts = append(w.Facts, ui.Fact{Key: "c", Label: "by hand", Value: clientJoinLine(r.Target(), r.Servers()),
+	w.Facts = append(w.Facts, ui.Fact{Key: "c", Label: "by hand", Value: string(clientJoinLine(r.Target(), r.Servers())),
 		Lines: true})
 	if h.o.Public {
 		w.Notes = append(w.Notes, "Public: "+publicWords+".")
@@ -97,7 +97,7 @@ func (h *hosting) waitingFor(r *host.Host, authority string) ui.WaitingFor {
 }
 
 // clientJoinLine is the command by which a user of a homeserver joins. A room ID needs to be told where to ask.
-func clientJoinLine(target string, servers []string) string {
+func clientJoinLine(target string, servers []string) shell.Text {
 	path := "/_matrix/client/v3/join/" + url.PathEscape(target)
 	if !strings.HasPrefix(target, "#") {
 		via := url.Values{}
@@ -111,6 +111,6 @@ func clientJoinLine(target string, servers []string) string {
 	if err != nil {
 		return ""
 	}
-	return shell.Command(shell.Verbatim(`curl -X POST -H "Authorization: Bearer $TOKEN" "$HOMESERVER"`)) +
-		shell.Command(quoted)
+	return shell.Command(shell.Verbatim(`curl -X POST -H "Authorization: Bearer $TOKEN"`),
+		shell.Beside(shell.Verbatim(`"$HOMESERVER"`), quoted))
 }

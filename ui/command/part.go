@@ -12,6 +12,7 @@ import (
 	"doorstep/flow/live"
 	"doorstep/flow/recording"
 	"doorstep/flow/shell"
+	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
 
@@ -61,8 +62,11 @@ func (p *program) tellAgain(v *visit) error {
 			}
 		}
 	}
-	again := shell.Line([]string{"doorstep", "replay", name})
-	_, err := fmt.Fprintln(p.stdout, "see it again: "+p.spelled(theme.SafeText(again)))
+	again := story.ReplayCommand(name)
+	if again == "" {
+		return nil
+	}
+	_, err := fmt.Fprintln(p.stdout, "see it again:", again)
 	return err
 }
 
@@ -74,6 +78,12 @@ func (p *program) sayLeftBehind(t flow.Trace, o live.JoinOptions) {
 	if !maybe {
 		return
 	}
-	p.notice(fmt.Sprintf("%s may have accepted the join of %s; to leave again: %s",
-		theme.SafeText(server), theme.SafeText(s.Header.User), shell.Line(o.UndoCommand(s.RoomID, server))))
+	may := theme.SafeText(server) + " may have accepted the join of " + theme.SafeText(s.Header.User)
+	undo := shell.Line(o.UndoCommand(s.RoomID, server))
+	if undo == "" {
+		p.notice(may)
+		return
+	}
+	p.notice(may + "; to leave again:")
+	fmt.Fprintln(p.stderr, undo) // on a line of its own, so that nothing else is copied with it
 }

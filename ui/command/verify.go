@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -147,6 +146,6 @@ func (p *program) showWork(s flow.State, id string) error {
 	if i := slices.IndexFunc(work, func(w verify.EventWork) bool { return w.Where == "/event" }); ours && i >= 0 {
 		shown = work[i]
 	}
-	_, err := fmt.Fprintln(p.stdout, strings.Join(export.Redo(shown), "\n"))
+	_, err := fmt.Fprintln(p.stdout, export.Redo(shown))
 	return err
 }

@@ -46,7 +46,7 @@ func (b *builder) heading() {
 	b.Verdict = long(b.Verdict)
 	if r.MayHaveJoined {
 		b.Undoes = name(r.Roles.SendJoin) + " may have accepted the join of " + name(r.UserID)
-		b.Undo = long(r.Undo)
+		b.Undo = r.Undo
 	}
 	for _, f := range []Field{
 		{"room", r.RoomID}, {"room version", r.RoomVersion}, {"user", r.UserID}, {"join event", r.EventID},
@@ -122,10 +122,7 @@ func (b *builder) findings() {
 	for _, f := range b.report.Findings {
 		out := Finding{ID: name(f.ID), Severity: string(f.Severity), Title: long(f.Title), Cause: long(f.Cause),
 			Advice: long(f.Advice), Apart: long(f.Apart), Suspect: f.Suspect, Status: story.FindingStatus(f),
-			Sources: sources(f.Source)}
-		for _, line := range f.Try {
-			out.Try = append(out.Try, long(line))
-		}
+			Sources: sources(f.Source), Try: f.Try}
 		for i := range unheard {
 			if slices.Contains(unheard[i].Findings, f.ID) {
 				out.Notes = append(out.Notes, long(story.UnheardWords(&unheard[i])))

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"doorstep/flow/shell"
 	"doorstep/flow/wording"
 )
 
@@ -26,8 +27,12 @@ func (d *Document) markdown(w io.Writer) error {
 	m := &markdownWriter{Document: d}
 	m.line("# %s", mdText(d.Title))
 	m.line("**%s**", strings.TrimSpace(sign(d.Status)+" "+mdText(d.Verdict)))
-	if d.Undo != "" {
-		m.line("%s; to leave again: %s", mdText(d.Undoes), mdCode(d.Undo))
+	switch {
+	case d.Undo != "":
+		m.line("%s; to leave again:", mdText(d.Undoes))
+		m.command(d.Undo)
+	case d.Undoes != "":
+		m.line("%s.", mdText(d.Undoes))
 	}
 	if d.Redacted != "" {
 		m.line("Redacted: %s.", mdText(d.Redacted))
@@ -75,6 +80,10 @@ func (m *markdownWriter) item(format string, args ...any) {
 
 func (m *markdownWriter) blank() { m.b.WriteByte('\n') }
 
+// command writes a command as a block that is indented: whoever copies it copies no backticks, between which a shell
+// would run what the command prints.
+func (m *markdownWriter) command(command shell.Text) { m.line("    %s", command) }
+
 func (m *markdownWriter) findings() {
 	if len(m.Findings) == 0 {
 		return
@@ -88,7 +97,8 @@ func (m *markdownWriter) findings() {
 		}
 		m.line("%s, %s%s. **What to do:** %s", mdCode(f.ID), f.Severity, suspect, mdText(f.Advice))
 		for _, line := range f.Try {
-			m.line("Try: %s", mdCode(line))
+			m.line("Try:")
+			m.command(line)
 		}
 		if f.Cause != "" {
 			m.line("%s", mdText(f.Cause))

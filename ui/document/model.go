@@ -3,6 +3,7 @@ package document
 import (
 	"strings"
 
+	"doorstep/flow/shell"
 	"doorstep/render"
 	"doorstep/ui/story"
 )
@@ -12,8 +13,8 @@ type Document struct {
 	Title   string // what was to be joined, and by whom
 	Verdict string // how it ended, a sentence without a full stop
 	Status  render.Status
-	Undo    string // the command that takes the join back; empty: there is nothing to take back, or we know of nothing
-	Undoes  string // what may stand in the room
+	Undo    shell.Text // the command that takes the join back; empty: there is nothing to take back, or we know of nothing
+	Undoes  string     // what may stand in the room
 	Facts   []Field
 	Made    string // what recorded it, and when
 
@@ -86,7 +87,7 @@ type Finding struct {
 	ID, Severity, Title, Cause, Advice, Apart string
 	Suspect                                   bool
 	Status                                    render.Status
-	Try                                       []string
+	Try                                       []shell.Text
 	Evidence                                  []Evidence
 	More                                      int // pieces of evidence that are not listed
 	Notes                                     []string

@@ -114,7 +114,7 @@ func (c *column) finding(f *Finding) {
 	in.space(5)
 	in.led("What to do:", f.Advice)
 	for _, line := range f.Try {
-		in.set("body", bodySize, Span{line, "code"})
+		in.set("body", bodySize, Span{string(line), "code"})
 	}
 	in.led("", f.Cause)
 	for _, note := range f.Notes {

@@ -1,6 +1,9 @@
 package home
 
-import "doorstep/ui/keymap"
+import (
+	"doorstep/flow/shell"
+	"doorstep/ui/keymap"
+)
 
 // A Scenario is one handshake that can be started from the home screen.
 type Scenario struct {
@@ -178,7 +181,7 @@ func form() Item {
 
 func (s Scenario) item() Item {
 	return Item{Kind: OpensScenario, Name: s.Name, label: s.Name, title: s.Title, about: s.Title + ". " + s.Teaches,
-		command: "doorstep sandbox " + s.Name, finding: s.Finding, words: []string{s.Finding, s.About, s.Group}}
+		command: string(shell.Line([]string{"doorstep", "sandbox", s.Name})), finding: s.Finding, words: []string{s.Finding, s.About, s.Group}}
 }
 
 func (r Recording) item() Item {

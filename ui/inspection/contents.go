@@ -96,7 +96,7 @@ func (m *Model) tellFinding(b *story.Builder, f diagnose.Finding) {
 	b.Say(f.Cause)
 	b.Field("what to do:", f.Advice)
 	for _, line := range f.Try {
-		b.Field("try:", line)
+		b.Command("try:", line)
 	}
 	if f.Apart != "" {
 		b.Field("how to be sure:", f.Apart)

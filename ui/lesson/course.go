@@ -11,6 +11,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/explain"
 	"doorstep/flow/export"
+	"doorstep/flow/shell"
 	"doorstep/flow/tour"
 	"doorstep/flow/wording"
 	"doorstep/render"
@@ -208,7 +209,7 @@ func (w *courseWriter) anchorOf(r document.Row) string {
 // stop makes a stop of what a handshake has come to. It notes the rows that its ladder shows.
 func (w *courseWriter) stop(s *tour.Stop, t *told, shown map[int]bool) (*Stop, error) {
 	out := &Stop{Anchor: "stop-" + s.Name, Title: s.Title, Scenario: s.Scenario, Look: s.Look, stop: s,
-		Where: "doorstep sandbox " + s.Scenario}
+		Where: string(shell.Line([]string{"doorstep", "sandbox", s.Scenario}))}
 	e := s.At.In(t.trace)
 	lit := t.rowOf(e)
 	if lit < 0 {

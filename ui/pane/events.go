@@ -291,9 +291,9 @@ func (ev *Events) Click(x, y int) {
 }
 
 // Yanked is the JSON of the event that is selected, as it came.
-func (ev *Events) Yanked() (what, text, problem string) {
+func (ev *Events) Yanked() (raw []byte, problem string) {
 	if w, ok := ev.Work(ev.Current()); ok {
-		return "event", string(w.Event.Raw()), ""
+		return w.Event.Raw(), ""
 	}
-	return "", "", "the event cannot be read"
+	return nil, "the event cannot be read"
 }

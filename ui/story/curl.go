@@ -13,7 +13,7 @@ import (
 // body that begins with "@" or a header without a value, is written so that it does not; what it cannot send as it
 // was is refused, and problem says why. The signature is in no trace, so the command is one that servers turn down:
 // it shows the way, it does not repeat the request.
-func Curl(t flow.Trace, e *flow.Entry) (command, problem string) {
+func Curl(t flow.Trace, e *flow.Entry) (command shell.Text, problem string) {
 	c := curlCommand{words: []shell.Word{shell.Verbatim("curl --globoff --path-as-is --http1.1 -X")}}
 	host, connect := curlHost(t, e)
 	c.method(e.Request.Method)
@@ -26,11 +26,11 @@ func Curl(t flow.Trace, e *flow.Entry) (command, problem string) {
 		c.word("::" + connect)
 	}
 	c.headers(e.Request)
-	before := c.body(e.Request.Body)
+	c.body(e.Request.Body)
 	if c.problem != "" {
 		return "", "curl: " + c.problem
 	}
-	return c.lines(before)
+	return c.text(), ""
 }
 
 // curlHost returns the name a request goes to, as its Host header has it, and the address, where it is known.
@@ -56,6 +56,7 @@ func curlHost(t flow.Trace, e *flow.Entry) (host, connect string) {
 // A curlCommand is a command being written; problem says why there is none.
 type curlCommand struct {
 	words   []shell.Word
+	piped   []byte // what it reads from a pipe; nil: nothing
 	problem string
 }
 
@@ -69,14 +70,11 @@ func (c *curlCommand) option(w shell.Word) { c.words = append(c.words, w) }
 
 func (c *curlCommand) word(text string) {
 	w, err := shell.Quote(text)
-	if err != nil || len(shell.Command(w)) > argumentLimit {
+	if err != nil || shell.Command(w) == "" {
 		c.refuse("the request holds what a command line cannot carry")
 	}
 	c.words = append(c.words, w)
 }
-
-// argumentLimit is how long one argument may be as it is spelled, in bytes: terminals take 4095 on a line.
-const argumentLimit = 3500
 
 func (c *curlCommand) method(method string) {
 	if !isToken(method) || strings.HasPrefix(method, "-") {
@@ -165,44 +163,35 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// body gives the body: as an argument where it is short and plain, otherwise through a pipe, whose lines come before
-// the command.
-func (c *curlCommand) body(b []byte) (before []string) {
+// body gives the body: as an argument where it is short and plain, otherwise through a pipe.
+func (c *curlCommand) body(b []byte) {
 	switch {
 	case b == nil:
-	case len(b) <= plainBody && !strings.ContainsFunc(string(b), func(r rune) bool { return r < ' ' || r > '~' }):
+	case len(b) <= plainBody && shell.IsPrintable(string(b)):
 		c.option(shell.Verbatim("--data-raw")) // --data would read a file where the body begins with "@"
 		c.word(string(b))
 	default:
 		c.option(shell.Verbatim("--data-binary @-"))
-		return shell.Print(b)
+		c.piped = b
 	}
-	return nil
 }
 
 // plainBody is how long a body may be to stand in the command itself, in bytes.
 const plainBody = 1500
 
-// lines puts the command together: on one line where it fits, otherwise a word a line.
-func (c *curlCommand) lines(before []string) (command, problem string) {
-	command = shell.Command(c.words...)
-	if len(command) > argumentLimit {
-		var words []string
-		for _, w := range c.words {
-			words = append(words, shell.Command(w))
-		}
-		command = strings.Join(words, " \\\n")
+// text puts the command together: on one line where it fits, otherwise a word a line, after those that print what is
+// piped into it.
+func (c *curlCommand) text() shell.Text {
+	if c.piped == nil {
+		return shell.Spread(c.words...)
 	}
-	if before != nil {
-		command = strings.Join(before, "\n") + " | " + command
-	}
-	return command, ""
+	return shell.Piped(c.piped, c.words...)
 }
 
-// ReplayCommand is the command that opens a recording again; false where its name could do something else in a shell.
-func ReplayCommand(name string) (command string, ok bool) {
-	if name == "" || strings.HasPrefix(name, "-") || !shell.IsPrintable(name) {
-		return "", false
+// ReplayCommand is the command that opens a recording again; empty where its name could do something else.
+func ReplayCommand(name string) shell.Text {
+	if name == "" || strings.HasPrefix(name, "-") {
+		return ""
 	}
-	return shell.Line([]string{"doorstep", "replay", name}), true
+	return shell.Line([]string{"doorstep", "replay", name})
 }

@@ -1,7 +1,10 @@
 package story
 
 import (
+	"strings"
+
 	"doorstep/flow/explain"
+	"doorstep/flow/shell"
 	"doorstep/flow/wording"
 )
 
@@ -35,8 +38,13 @@ func (b *Builder) seeAlso(e *explain.Entry) {
 	shown := related[:min(len(related), max(len(e.See), mostRelated))]
 	b.offer(shown)
 	if more := len(related) - len(shown); more > 0 {
-		b.Remark(wording.Count(more, "more link") + ": `doorstep explain " + e.Reference().String() + "` lists all.")
+		b.Remark(wording.Count(more, "more link") + ": `" + string(ExplainCommand(e.Reference())) + "` lists all.")
 	}
+}
+
+// ExplainCommand is the command that explains what r names.
+func ExplainCommand(r explain.Reference) shell.Text {
+	return shell.Line(append([]string{"doorstep", "explain"}, strings.Fields(r.String())...))
 }
 
 // offer adds entries, a line each, which says what is asked for there.

@@ -52,7 +52,7 @@ func (s *Scene) finding(b *Builder, f diagnose.Finding) {
 		b.Field("How to be sure:", f.Apart)
 	}
 	for _, line := range f.Try {
-		b.Field("Try:", line)
+		b.Command("Try:", line)
 	}
 	b.Cite("Source:", f.Source)
 	for _, e := range explain.Of(explain.Finding, f.ID) {

@@ -7,6 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"doorstep/flow/citation"
+	"doorstep/flow/shell"
+	"doorstep/render"
 	"doorstep/ui/theme"
 )
 
@@ -27,8 +29,9 @@ type para struct {
 	Label      string // before the text, in a style of its own
 	labelStyle lipgloss.Style
 	Text       string
-	hang       int  // indent of the lines after the first
-	hard       bool // exact bytes: broken anywhere
+	hang       int        // indent of the lines after the first
+	hard       bool       // exact bytes: broken anywhere
+	command    shell.Text // what Text is, for a shell: broken so that it is one still
 	heading    bool
 
 	url    string // of what is cited; empty: nothing is
@@ -102,6 +105,12 @@ func (b *Builder) Put(style lipgloss.Style, s string) {
 // Field adds a name and a value that may hold anything.
 func (b *Builder) Field(name, value string) { b.labelled(b.Key, name, value) }
 
+// Command adds a command for a shell after a label. It can be copied from the screen: a shell reads its lines as one.
+func (b *Builder) Command(label string, command shell.Text) {
+	b.add(para{style: b.Text, Label: b.Safe(label, cellsOfLabel) + " ", labelStyle: b.Key,
+		Text: string(command), command: command, hang: 2})
+}
+
 // labelled adds a text after a label in a style of its own.
 func (b *Builder) labelled(style lipgloss.Style, label, text string) {
 	b.add(para{style: b.Text, Label: b.Safe(label, cellsOfLabel) + " ", labelStyle: style,
@@ -174,9 +183,12 @@ func (a para) wrap(width int) []string {
 		return a.columns.wrap(width)
 	}
 	var lines []string
-	if a.hard {
+	switch {
+	case a.command != "":
+		lines = a.wrapCommand(width)
+	case a.hard:
 		lines = strings.Split(ansi.Hardwrap(a.Text, width, true), "\n")
-	} else {
+	default:
 		lines = theme.Wrap(a.Label+a.Text, width, a.hang)
 	}
 	for i, line := range lines {
@@ -190,6 +202,19 @@ func (a para) wrap(width int) []string {
 		if a.linked { // each line by itself, as another pane may stand next to it
 			lines[i] = ansi.SetHyperlink(a.url) + lines[i] + ansi.ResetHyperlink()
 		}
+	}
+	return lines
+}
+
+// wrapCommand breaks a command and its label. Where the command takes more than a line, the label has one of its own.
+func (a para) wrapCommand(width int) []string {
+	if render.Width(a.Label)+len(a.Text) <= width {
+		return []string{a.Label + a.Text}
+	}
+	lines := theme.Wrap(a.Label, width, a.hang)
+	hang := min(a.hang, width/4)
+	for _, line := range a.command.Wrap(width - hang) {
+		lines = append(lines, strings.Repeat(" ", hang)+line)
 	}
 	return lines
 }

@@ -240,8 +240,8 @@ func (s *Scene) showWork(b *Builder, w verify.EventWork) {
 	}
 	b.Section("To work it out again")
 	b.Remark("y r copies these commands for a shell with openssl.")
-	for _, line := range export.Redo(w) {
-		b.bytes(b.Dim, []byte(line))
+	for line := range strings.Lines(string(export.Redo(w))) {
+		b.bytes(b.Dim, []byte(strings.TrimSuffix(line, "\n")))
 	}
 }
 

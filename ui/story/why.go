@@ -81,8 +81,8 @@ func (s *Scene) told(b *Builder) {
 	if here {
 		b.SectionOf(s.ofRow(), "The join ends here: "+string(stopped.Outcome))
 		b.Put(b.Fail, StoppedWords(s.State))
-		if undo := s.State.UndoCommand(); undo != nil {
-			b.Field("To leave again:", shell.Line(undo))
+		if undo := shell.Line(s.State.UndoCommand()); undo != "" {
+			b.Command("To leave again:", undo)
 		}
 		s.reactions(b, RefusedEntries(s.State, found))
 		return

@@ -8,7 +8,6 @@ import (
 
 	"doorstep/flow/diagnose"
 	"doorstep/flow/explain"
-	"doorstep/flow/shell"
 	"doorstep/render"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
@@ -53,7 +52,7 @@ func Explain(w io.Writer, c diagnose.Cause, ascii bool) error {
 		}
 	}
 	for _, line := range c.Commands() {
-		fmt.Fprintln(b, "Try: "+line)
+		fmt.Fprintln(b, "Try:", line)
 	}
 	for _, e := range explain.Of(explain.Finding, c.ID) {
 		seeAlso(b, e, ascii)
@@ -88,7 +87,7 @@ func seeAlso(b *bufio.Writer, e *explain.Entry, ascii bool) {
 	}
 	fmt.Fprintln(b, "\nSee also")
 	for _, r := range related {
-		line := "  " + shell.Line(append([]string{"doorstep", "explain"}, strings.Fields(r.String())...))
+		line := "  " + string(story.ExplainCommand(r))
 		if to := r.Entry(); to != nil && to.Title != "" {
 			line += "  " + to.Title
 		}

@@ -30,7 +30,7 @@ func (p *Writer) Findings(b *bufio.Writer, t flow.Trace, s flow.State, found []d
 			}
 			if part.name == "what to do" {
 				for _, command := range f.Try { // on one line, so that it can be copied
-					fmt.Fprintln(b, "  try: "+p.long(command))
+					fmt.Fprintln(b, "  try:", command)
 				}
 			}
 		}

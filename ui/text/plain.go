@@ -151,19 +151,16 @@ func (p *Writer) verdict(b *bufio.Writer, s flow.State, r export.Report) {
 
 // fate says what may stand in the room of a join that came to no good end, and the command that takes it back.
 func (p *Writer) fate(b *bufio.Writer, r export.Report) {
-	if r.MayHaveJoined {
-		say(b, 4, "  %s may have accepted the join of %s; to leave again:", p.safe(r.Roles.SendJoin), p.safe(r.UserID))
-		fmt.Fprintf(b, "    %s\n", p.safeWords(r.Undo)) // on one line, so that it can be copied
+	if !r.MayHaveJoined {
+		return
 	}
-}
-
-// safeWords makes a command line drawable, word by word: it may be longer than what is shown of one text.
-func (p *Writer) safeWords(line string) string {
-	words := strings.Split(line, " ")
-	for i := range words {
-		words[i] = p.safe(words[i])
+	may := fmt.Sprintf("  %s may have accepted the join of %s", p.safe(r.Roles.SendJoin), p.safe(r.UserID))
+	if r.Undo == "" {
+		say(b, 4, "%s", may)
+		return
 	}
-	return strings.Join(words, " ")
+	say(b, 4, "%s; to leave again:", may)
+	fmt.Fprintf(b, "    %s\n", r.Undo) // on one line, so that it can be copied
 }
 
 func (p *Writer) diff(b *bufio.Writer, changes []flow.Change) {

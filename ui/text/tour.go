@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"doorstep/flow/shell"
 	"doorstep/flow/tour"
 )
 
@@ -42,7 +43,7 @@ func Tour(w io.Writer, chapters []tour.Chapter, spelled func(string) string, asc
 
 // seenIn says where a stop is: which handshake, and how far.
 func seenIn(s *tour.Stop) string {
-	where := "doorstep sandbox " + s.Scenario + ", " + s.At.String()
+	where := string(shell.Line([]string{"doorstep", "sandbox", s.Scenario})) + ", " + s.At.String()
 	if s.Tab != "" {
 		where += ", tab " + s.Tab
 	}
