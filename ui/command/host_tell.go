@@ -262,7 +262,7 @@ func (t *hostTeller) verdict() error {
 		}
 	} else {
 		t.p.notice("no join came" + t.how())
-		t.p.code, t.p.reported = 3, true
+		t.p.code, t.p.reported = 3, t.p.signals.ctx.Err() == nil
 	}
 	if t.h.expect == "" {
 		return nil
