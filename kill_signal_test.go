@@ -55,6 +55,7 @@ func TestKillAnywhere(t *testing.T) {
 		{args: []string{"verify", "--room-version", "11", large}},
 		{args: []string{"sandbox", "large", "--events", "50000", "--plain"}},
 		{args: []string{"sandbox", "directory-silent", "--plain"}},
+		{args: []string{"host", "public-v12", "--listen", "127.0.0.1:0", "--", "sleep", "60"}},
 	} {
 		took, code := interrupted(t, program, c.args, c.feeds)
 		t.Logf("%v: %s", c.args, took.Round(time.Millisecond))

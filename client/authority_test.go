@@ -87,10 +87,10 @@ func TestLimits(t *testing.T) {
 		head, body int64
 		deadline   time.Duration
 	}{
-		{Limits{}, MakeJoin, 64 * kiB, 100 * miB, 30 * time.Second},
+		{Limits{}, MakeJoin, 64 * kiB, miB, 30 * time.Second},
 		{Limits{}, SendJoinV2, 64 * kiB, 500 * miB, 5 * time.Minute},
 		{Limits{}, WellKnown, 64 * kiB, 50 * kiB, 30 * time.Second},
-		{SynapseLimits, QueryDirectory, 64 * kiB, 100 * miB, 10 * time.Second},
+		{SynapseLimits, QueryDirectory, 64 * kiB, miB, 10 * time.Second},
 		{SynapseLimits, SendJoinV1, 64 * kiB, 500 * miB, time.Minute},
 		{SynapseLimits, ServerKeys, 64 * kiB, miB, time.Minute},
 		{DendriteLimits, SendJoinV2, 64 * kiB, 500 * miB, 5 * time.Minute},

@@ -50,6 +50,7 @@ type State struct {
 	Keys           verify.KeyRing
 	keysAt         int                  // Seq of the last entry that was about keys
 	Verification   *verify.Verification // nil until L2
+	unverified     bool                 // L2 is in the trace, and was given up here
 
 	lookedUp    bool // of an imported log: the directory gave an answer that is not there
 	toldJoined  bool // of an imported log: the client was told that it is in

@@ -126,6 +126,7 @@ func (s *State) verified(t Trace, e *Entry) {
 		s.Stopped = nil
 	}
 	s.Verification = s.verification(t)
+	s.unverified = s.Verification == nil
 	switch v := s.Verification; {
 	case v == nil: // it was given up, and whoever gave it up looks at nothing more
 	case v.Invalid != "":
@@ -136,6 +137,9 @@ func (s *State) verified(t Trace, e *Entry) {
 		s.stop(e, Failed, nil, "our client was told that it failed before the missing keys came")
 	}
 }
+
+// GivenUp reports whether the answer was verified according to the trace, and that was not done here: nobody wanted it.
+func (s State) GivenUp() bool { return s.unverified }
 
 // LacksKeys reports whether keys are missing because the file that s was made of does not hold them: then it is open
 // whether the answer is proven, and nothing is wrong with it.

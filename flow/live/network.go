@@ -24,7 +24,7 @@ const (
 	notaryAskings = 8                // questions to a notary at a time
 )
 
-// wholeTime is how long all of a handshake may take, unless its header says otherwise: asking, fetching keys and checking.
+// wholeTime is how long all of a handshake may take, unless its header says otherwise: asking, fetching keys, checking.
 // What somebody takes to look at it between two steps does not count, nor does the wait for an invite.
 const wholeTime = 15 * time.Minute
 
@@ -443,7 +443,8 @@ func (b *keyBudget) spent() *client.Failure {
 	switch {
 	case b.inTime.Err() != nil && b.ctx.Err() == nil:
 		return &client.Failure{Kind: client.FailedTimeout, Part: client.PartResolve,
-			Message: fmt.Sprintf("not asked: the %s for the keys of all servers had passed", b.most.Round(time.Millisecond))}
+			Message: fmt.Sprintf("not asked: the limit of %s for the keys of all servers had passed",
+				b.most.Round(time.Millisecond))}
 	case b.bytes.Load() > mostKeyBytes:
 		return &client.Failure{Kind: client.FailedTooLarge, Part: client.PartResolve,
 			Message: fmt.Sprintf("not asked: the limit of %d bytes for the keys of all servers was reached", mostKeyBytes)}

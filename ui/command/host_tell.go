@@ -272,7 +272,7 @@ func (t *hostTeller) outcome() error {
 		}
 	} else {
 		t.p.notice("no join came" + t.how())
-		t.p.code, t.p.reported = 3, true
+		t.p.code, t.p.reported = 3, t.p.signals.ctx.Err() == nil
 	}
 	if t.h.expect == "" {
 		return nil

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/kept"
@@ -37,12 +39,39 @@ func (p *program) part() error {
 	if len(t.Entries) == 0 {
 		return nil
 	}
-	s := flow.Fold(t)
-	r := export.NewReport(t, s, p.reportOptions(false))
-	if err := p.writer(p.stdout).Parting(s, r); err != nil {
-		return err
+	if s, r := p.summary(t); r != nil {
+		if err := p.writer(p.stdout).Parting(s, *r); err != nil {
+			return err
+		}
 	}
 	return p.tellAgain(v)
+}
+
+// summary works out what there is to say of a trace. Once a signal came that is done only where it takes no more than a
+// moment: nothing is verified for it, and where it is not there the report is nil.
+func (p *program) summary(t flow.Trace) (flow.State, *export.Report) {
+	var s flow.State
+	var r export.Report
+	done := make(chan struct{})
+	client.Go(func() {
+		defer close(done)
+		defer t.VerifyWithin(p.signals.ctx, 0)()
+		s = flow.Fold(t)
+		r = export.NewReport(t, s, p.reportOptions(false))
+	})
+	select {
+	case <-done:
+	case <-p.signals.ctx.Done():
+		select {
+		case <-done:
+		case <-time.After(partingTime):
+			return flow.State{}, nil
+		}
+	}
+	if s.GivenUp() {
+		return s, nil
+	}
+	return s, &r
 }
 
 // tellAgain says where the recording of a visit is, and how to see it again.
@@ -73,6 +102,7 @@ func (p *program) tellAgain(v *visit) error {
 // sayLeftBehind tells, after a join that came to no good end, that its user may be a member all the same, and the one
 // command that takes it back later.
 func (p *program) sayLeftBehind(t flow.Trace, o live.JoinOptions) {
+	defer t.VerifyWithin(p.signals.ctx, 0)()
 	s := flow.Fold(t)
 	server, maybe := s.LeftBehind()
 	if !maybe {
