@@ -50,7 +50,8 @@ func (v *view) findings(causes []Cause) []Finding {
 	}
 	for _, r := range found {
 		for _, seq := range r.Evidence {
-			v.explained[seq] = v.explained[seq] || r.cause.Sight == Detected && r.cause.Severity != SeverityInfo
+			explains := r.cause.Sight == Detected && r.cause.Severity != SeverityInfo && !r.Waived
+			v.explained[seq] = v.explained[seq] || explains
 		}
 	}
 	for _, c := range causes {
@@ -76,7 +77,10 @@ type ranked struct {
 func (r ranked) compare(other ranked) int {
 	weight := func(s Severity) int { return slices.Index([]Severity{SeverityError, SeverityWarn, SeverityInfo}, s) }
 	behind := func(r ranked) int {
-		if r.atStop {
+		switch {
+		case r.Waived: // the user knows of it, so it is told after what there is to find
+			return 2
+		case r.atStop:
 			return 0
 		}
 		return 1

@@ -100,6 +100,9 @@ func (p *program) whole(t flow.Trace) error {
 
 func (p *program) listRecordings() error {
 	all := recordings.All()
+	if p.wantsJSON() {
+		return p.listAsJSON(all)
+	}
 	width := 0
 	for _, r := range all {
 		width = max(width, len(r.Name))
@@ -108,6 +111,29 @@ func (p *program) listRecordings() error {
 		fmt.Fprintf(p.stdout, "%-*s  %s\n", width, r.Name, p.spelled(r.Title))
 	}
 	return p.listRuns()
+}
+
+// A listedRecording is a recording as it is listed for programs.
+type listedRecording struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	Group string `json:"group"` // empty: a run of the user's own
+}
+
+func (p *program) listAsJSON(embedded []recordings.Recording) error {
+	var all []listedRecording
+	for _, r := range embedded {
+		all = append(all, listedRecording{r.Name, r.Title, string(r.Group)})
+	}
+	own, err := kept.List()
+	if err != nil {
+		return err
+	}
+	for _, r := range own {
+		h, _ := recording.ReadHeader(r.File) // what cannot be read has no title
+		all = append(all, listedRecording{Name: r.Name, Title: h.Title})
+	}
+	return p.writeJSON(all)
 }
 
 // listRuns names the user's own runs, where there are any.
@@ -123,7 +149,7 @@ func (p *program) listRuns() error {
 		if h, err := recording.ReadHeader(r.File); err == nil {
 			title = p.spelled(theme.SafeText(h.Title))
 		}
-		fmt.Fprintf(p.stdout, "%s  %s\n", r.Name, title)
+		fmt.Fprintf(p.stdout, "%s  %s\n", p.spelled(theme.SafeText(r.Name)), title)
 	}
 	return nil
 }
