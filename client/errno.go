@@ -29,7 +29,7 @@ func Reset(err error) bool { return isErrno(err, reset) }
 func InUse(err error) bool { return isErrno(err, inUse) }
 
 // isErrno reports whether err is one of those errors of the system.
-func isErrno(err error, any []syscall.Errno) bool {
+func isErrno(err error, of []syscall.Errno) bool {
 	var errno syscall.Errno
-	return errors.As(err, &errno) && slices.Contains(any, errno)
+	return errors.As(err, &errno) && slices.Contains(of, errno)
 }

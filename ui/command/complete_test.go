@@ -151,3 +151,20 @@ func TestHelpFits(t *testing.T) {
 		}
 	}
 }
+
+// What packages hold for a shell is the same each time it is made.
+func TestCompletionsAreTheSame(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		var first string
+		for i := range 2 {
+			var stdout, stderr bytes.Buffer
+			if code := Run([]string{"completion", shell}, &stdout, &stderr); code != 0 || stdout.Len() == 0 || stderr.Len() > 0 {
+				t.Fatalf("%s: exit code %d, %d bytes, %s", shell, code, stdout.Len(), stderr.String())
+			}
+			if i == 1 && stdout.String() != first {
+				t.Errorf("%s: made again, it is another", shell)
+			}
+			first = stdout.String()
+		}
+	}
+}
