@@ -139,16 +139,11 @@ func newLined(t *testing.T, b *sandboxtest.Beside, key string) *lined {
 	return l
 }
 
-// federation starts the servers of a join, and makes a key for it.
-func federation(t *testing.T) (*sandboxtest.Beside, string) {
+// keyedFederation starts the servers of a join, and makes a key for it.
+func keyedFederation(t *testing.T) (*sandboxtest.Beside, string) {
 	t.Helper()
-	dir := t.TempDir()
-	b, err := sandboxtest.Start(t.Context(), "public-v12", dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Stop)
-	key := filepath.Join(dir, "signing.key")
+	b := federation(t, "public-v12")
+	key := filepath.Join(t.TempDir(), "signing.key")
 	var out bytes.Buffer
 	if code := command.Run([]string{"keygen", key}, &out, &out); code != 0 {
 		t.Fatal(code, out.String())
@@ -203,7 +198,7 @@ func passes(t *testing.T, b *sandboxtest.Beside, key string) int {
 
 // The network is cut at every point of a join: it ends with the code of its outcome, and its recording is whole.
 func TestKillNetwork(t *testing.T) {
-	b, key := federation(t)
+	b, key := keyedFederation(t)
 	all := passes(t, b, key)
 	outcomes, unfinished := map[flow.Outcome]int{}, 0
 	for at := 1; at <= all; at++ {

@@ -42,7 +42,7 @@ func TestSecretsOfClient(t *testing.T) {
 	run, _, stop, err := Open(t.Context(), Setup{
 		Header: flow.Header{Tool: "test", Source: flow.SourceJoin, Form: flow.FormCurrent, Joining: name, User: "@me:" + name,
 			Target: "!room:127.0.0.1:1", Via: []string{"127.0.0.1:1"}},
-		Identity: id, Client: &client.Client{Identity: id, AllowPrivate: true}, Resolver: nowhere{}, Certificate: certificate,
+		Identity: id, Client: &client.Client{Identity: id, AllowPrivate: true}, Resolver: &nowhere{}, Certificate: certificate,
 		ClientDial: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			to := &url.URL{Scheme: "https", Host: addr}
 			server := httptest.NewUnstartedServer(&httputil.ReverseProxy{
@@ -79,11 +79,4 @@ func TestSecretsOfClient(t *testing.T) {
 	for _, what := range flowtest.FindPrivate(b.String(), tokens) {
 		t.Errorf("the recording holds %s", what)
 	}
-}
-
-// nowhere finds nobody.
-type nowhere struct{}
-
-func (nowhere) Resolve(_ context.Context, name string) client.Discovery {
-	return client.Discovery{Failure: &client.Failure{Kind: client.FailedConnect, Message: "nobody is there: " + name}}
 }
