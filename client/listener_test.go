@@ -327,7 +327,7 @@ func TestListenerTrouble(t *testing.T) {
 
 // Connections that end without a request are told of, and why they ended.
 func TestListenerFailures(t *testing.T) {
-	l := listen(t, func(c *ListenerConfig) { c.headTime = 300 * time.Millisecond })
+	l := listen(t, func(c *ListenerConfig) { c.headTime = 3 * time.Second })
 	l.mu.Lock()
 	l.failed = make(chan InboundFailure, 4)
 	l.mu.Unlock()
