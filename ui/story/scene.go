@@ -686,7 +686,7 @@ func (s *Scene) loggedProse(e *flow.Entry) *Prose {
 
 // loggedLines adds the lines of the log that tell of an entry.
 func (s *Scene) loggedLines(b *Builder, e *flow.Entry) {
-	if len(e.Logged.Lines) == 0 {
+	if e.Logged == nil || len(e.Logged.Lines) == 0 {
 		b.Remark("No line of the log tells of it by itself.")
 		return
 	}

@@ -370,7 +370,7 @@ func (l Phrases) GapWords(e *flow.Entry) []string {
 	if what == "" {
 		what = string(e.Step)
 	}
-	if len(e.Logged.Lines) > 0 && e.Step == flow.A4 && e.Server != "" {
+	if e.Logged != nil && len(e.Logged.Lines) > 0 && e.Step == flow.A4 && e.Server != "" {
 		return []string{what, notAsked}
 	}
 	return []string{notInLog(what)}
