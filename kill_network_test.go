@@ -172,7 +172,7 @@ func (l *lined) ended(t *testing.T, code int, stdout, stderr string) (r toldEnd,
 		return r, false
 	}
 	if unfinished = explained(t, trace, l.file); unfinished && (!r.May || !strings.Contains(r.Undo, " --leave") ||
-		!strings.Contains(stderr, "to leave again: doorstep join")) {
+		!strings.Contains(stderr, "to leave again:\ndoorstep join")) {
 		t.Errorf("at %d: the join may stand, and it says %+v, %s", l.at, r, stderr)
 	}
 	return r, unfinished

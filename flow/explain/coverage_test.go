@@ -27,6 +27,9 @@ type survey struct {
 func TestCoverage(t *testing.T) {
 	s := survey{map[Address]int{}, map[string]bool{}}
 	for _, name := range recordings.Names() {
+		if name == "hostile" {
+			continue // its servers made up names of fields, which nothing can be said about
+		}
 		r, err := recordings.Open(name)
 		if err != nil {
 			t.Fatal(err)

@@ -201,7 +201,7 @@ var oldReasons = []struct {
 }{
 	{client.ReasonNotTLS, []string{"does not speak tls"}},
 	{client.ReasonCertificate, []string{"certificate: "}},
-	{client.ReasonPrivate, []string{"is not a public address, and "}},
+	{client.ReasonPrivate, []string{"is not a public address"}},
 	{client.ReasonNoNetwork, []string{"network is unreachable", "unreachable network", "cannot assign requested address",
 		"not valid in its context", "address family not supported"}},
 	{client.ReasonNoRoute, []string{"unreachable", "no route", "host is down"}},

@@ -13,6 +13,7 @@ type passing struct {
 	length int64 // as announced; -1: it is not
 	most   int64 // bytes that are kept
 	ended  func(*passing)
+	unread int64 // bytes that are read of it in the end where nobody read any
 
 	once   sync.Once
 	mu     sync.Mutex // of what follows, until it has stopped
@@ -42,8 +43,19 @@ func (p *passing) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// finish reads a body that nobody read any of, as far as it may: what it ends with is kept.
+func (p *passing) finish() {
+	p.mu.Lock()
+	begun := p.done || p.n > 0
+	p.mu.Unlock()
+	if !begun {
+		_, _ = io.CopyN(io.Discard, p, p.unread)
+	}
+}
+
 // Close ends it, whether all of it was read or not.
 func (p *passing) Close() error {
+	p.finish()
 	p.end(io.ErrUnexpectedEOF)
 	return p.ReadCloser.Close()
 }

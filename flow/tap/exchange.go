@@ -51,8 +51,15 @@ func (t *Tap) see(r *http.Request, target string) *seen {
 		return s
 	}
 	s.sent = pass(r.Body, r.ContentLength, t.room(mostRequest), func(*passing) { t.guard(s.arrived) })
+	if r.Header.Get("Expect") == "" { // who expects to be told to go on is not told so by the tap
+		s.sent.unread = mostUnread
+	}
 	return s
 }
+
+// mostUnread is how much is read of a request that the homeserver did not take any of: the join is told of though it
+// came to nothing. The http package reads as much, to use the connection again.
+const mostUnread = 256 << 10
 
 // mostRequest is how much of the body of a request is kept: no homeserver takes a larger one.
 const mostRequest = 16 << 20
@@ -153,6 +160,9 @@ func (s *seen) unpack() (altered, unkept bool) {
 // failed takes in that there was no answer: err is the proxy's. It returns what the tap itself answers; nil: nobody is
 // there to hear it.
 func (s *seen) failed(own *client.Response) {
+	if s.sent != nil {
+		s.sent.finish()
+	}
 	s.arrived()
 	if own != nil {
 		s.answer(watch.Answer{Response: own, By: flow.ByTap})
