@@ -42,6 +42,9 @@ func TestEveryLineCanBeAsked(t *testing.T) {
 	a := &asks{t, map[string]bool{}, map[explain.Address]bool{}, map[explain.Address]bool{}, map[explain.Address]bool{},
 		map[explain.Kind]map[string]bool{}, 0, map[string]bool{}, map[*pane.Events]bool{}}
 	for _, name := range recordings.Names() {
+		if name == "hostile" {
+			continue // its servers made up names that nothing is said about, lines among them
+		}
 		trace := flowtest.Embedded(t, name)
 		s := replaying(t, 80, 24, trace, -1, Options{})
 		a.lanes(s)

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"os"
@@ -36,7 +37,7 @@ func TestSayLeftBehind(t *testing.T) {
 	o := live.JoinOptions{User: trace.Header.User, KeyFile: "it's.key", Listen: "127.0.0.1:8448", Private: true}
 	said := func(t flow.Trace) string {
 		var stderr bytes.Buffer
-		(&program{stderr: &stderr}).sayLeftBehind(t, o)
+		(&program{stderr: &stderr, signals: &signals{ctx: context.Background()}}).sayLeftBehind(t, o)
 		return stderr.String()
 	}
 	for _, n := range []int{sent - 1, len(trace.Entries)} {

@@ -69,6 +69,9 @@ func TestEveryRecording(t *testing.T) {
 func TestFieldsAreAnnotated(t *testing.T) {
 	looked := 0
 	for _, name := range recordings.Names() {
+		if name == "hostile" {
+			continue // its servers made up names of fields, which nothing is known about
+		}
 		trace := flowtest.Embedded(t, name)
 		for _, p := range recordingOf(t, trace).Phases {
 			for _, s := range p.Steps {
