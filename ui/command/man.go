@@ -119,7 +119,7 @@ var exits = []described{
 	{"0", "The join went through, or holds; a dry run came to its end. Of diff: the two handshakes are equal. " +
 		"Of export, import and redact: all of it was written."},
 	{"1", "The join was refused, or failed. Of verify: there is no answer to send_join to verify. " +
-		"Of diff: the two handshakes differ. Of export, import and redact: only a part could be written."},
+		"Of diff: the two handshakes differ. Where there is no other outcome: something could not be written."},
 	{"2", "The command line cannot be carried out. Of diff: a recording cannot be read."},
 	{"3", "No server could be found or reached."},
 	{"4", "An answer or the join would be refused as a whole, or cannot be proven; with --strict: a check failed."},
