@@ -22,6 +22,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -57,6 +58,9 @@ func (m secluded) Run() int {
 		panic(err)
 	}
 	defer os.RemoveAll(folder)
+	if built.in = filepath.Join(folder, "program"); os.Mkdir(built.in, 0o700) != nil {
+		panic("no folder for the program")
+	}
 	for _, name := range []string{"XDG_CONFIG_HOME", "XDG_STATE_HOME"} {
 		if err := os.Setenv(name, folder); err != nil {
 			panic(err)
@@ -340,18 +344,30 @@ func TestHelpAsksTheTerminalNothing(t *testing.T) {
 	}
 }
 
-// build builds the program once for all tests.
+// built is the program, which is built once for all tests.
+var built struct {
+	once sync.Once
+	in   string // the folder that it is built in
+	name string
+	err  error
+}
+
+// build returns the built program.
 func build(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "doorstep")
-	if runtime.GOOS == "windows" {
-		program += ".exe" // nothing else is a program there
+	built.once.Do(func() {
+		built.name = filepath.Join(built.in, "doorstep")
+		if runtime.GOOS == "windows" {
+			built.name += ".exe" // nothing else is a program there
+		}
+		if out, err := exec.Command("go", "build", "-o", built.name, ".").CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("go build: %w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
 	}
-	out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
-	if err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return program
+	return built.name
 }
 
 func environmentWithout(names ...string) []string {
