@@ -48,7 +48,7 @@ const commandWord = "(?:^|[\\s`'\"(:;|])(?:doorstep [a-z]+|curl|openssl|dig|ssh|
 
 var (
 	// openCommand is a text that ends within a command: what is put behind it is a word of it.
-	openCommand = regexp.MustCompile(commandWord + "(?: [^\\s.:;,()`]+)* [-'\"=/:@]*$")
+	openCommand = regexp.MustCompile(commandWord + "(?: [^\\s.:;,()`]+)* ?[-'\"=/:@]*$")
 	// filledCommand is a format that has a word of a command filled in.
 	filledCommand = regexp.MustCompile(commandWord + "(?: [^\\s.:;,()`%]+)* ['\"=/:@]*%[-+#0-9]*[a-z]")
 )
@@ -103,7 +103,7 @@ func TestShellElsewhereIsFound(t *testing.T) {
 		`shell.Text(name)`:                                                   true,
 		`shell.Code("signature " + n)`:                                       true,
 		`"doorstep replay " + name`:                                          true,
-		`"curl -s https://" + host`:                                          false, // a colon: could be a sentence; the next is what is caught
+		`"curl -s https://" + host`:                                          true,
 		`"curl -g" + flags`:                                                  true,
 		`"curl -s " + url`:                                                   true,
 		`"see: doorstep join '" + room + "'"`:                                true,

@@ -147,7 +147,8 @@ func curlCommand(flags shell.Code, path string) command {
 
 // curlLine connects to address and asks for a path, with host as SNI and Host, as the resolution prescribes.
 func curlLine(flags shell.Code, address, host, path string) shell.Text {
-	return shell.Command(shell.Verbatim("curl -g"+flags+" --connect-to"), argument("::"+address), argument("https://"+host+path))
+	return shell.Command(shell.Verbatim("curl"), shell.Beside(shell.Verbatim("-g"), shell.Verbatim(flags)),
+		shell.Verbatim("--connect-to"), argument("::"+address), argument("https://"+host+path))
 }
 
 // plainLine asks at address without TLS.
