@@ -76,7 +76,7 @@ func (h *handshake) yankedEvent() (what, text, problem string) {
 func asJSON(what string, raw []byte) (string, string, string) {
 	text := shell.JSON(raw)
 	if text != string(raw) {
-		what += ", spelled so that no shell acts upon it"
+		what += ", spelled safe"
 	}
 	return what, text, ""
 }
