@@ -273,6 +273,7 @@ func pasteAll(t *testing.T, p pasted) {
 	}
 	for _, program := range rendertest.Shells {
 		t.Run(program[0], func(t *testing.T) {
+			t.Parallel()
 			if err := rendertest.NewPaster(t, program, bin).PasteEach(texts); err != nil {
 				t.Fatal(err)
 			}

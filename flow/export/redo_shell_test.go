@@ -42,6 +42,7 @@ func TestShellRedoPasted(t *testing.T) {
 	}
 	for _, program := range rendertest.Shells {
 		t.Run(program[0], func(t *testing.T) {
+			t.Parallel()
 			p := rendertest.NewPaster(t, program, bin)
 			texts, lines := 0, 0
 			for batch := range slices.Chunk(rendertest.PastedTexts(), 12) {
