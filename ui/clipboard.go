@@ -76,7 +76,7 @@ func (h *handshake) yankedEvent() (what, text, problem string) {
 func asJSON(what string, raw []byte) (string, string, string) {
 	text := shell.JSON(raw)
 	if text != string(raw) {
-		what += ", spelled safe"
+		what += ", escaped for shells"
 	}
 	return what, text, ""
 }

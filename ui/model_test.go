@@ -544,9 +544,9 @@ func TestYank(t *testing.T) {
 	}
 	s.press("y", "q").shows("jq path: sent")
 	s.press("y", "k").shows("key: sent 7 B")
-	s.press("y", "j").shows("JSON, spelled safe: sent")
+	s.press("y", "j").shows("JSON, escaped for shells: sent")
 	s.press("y", "l").shows("command (23g then goes to this entry): sent 24 B")
-	s.press("y", "v").shows("value, spelled safe: sent")
+	s.press("y", "v").shows("value, escaped for shells: sent")
 	s.press("y", "c").shows("curl is for requests")
 	s.press("y", "x").shows("y is followed by")
 	s.press("y", "esc").hides("copy:")
