@@ -222,8 +222,10 @@ func asFormat(b *bytes.Buffer, format string, t flow.Trace) error {
 	return f.Write(b, document.Handshake{Trace: t, State: s, Report: export.NewReport(t, s, export.ReportOptions{})})
 }
 
-// twoTexts run where a quote, a line or a word is not what it should be: one of printable characters, one of others.
-var twoTexts = []string{
+// someTexts run where a quote, a line or a word is not what it should be. Each is quoted in another way: between single
+// quotes, or by printf, for the sake of a backtick or of what is not printable.
+var someTexts = []string{
+	"-K canary';touch canary;'\"$(touch canary)!#;touch canary;\\",
 	"-K canary';touch canary;'\"$(touch canary)`touch canary`!#;touch canary;\\",
 	"@canary\ntouch canary\n#\"';touch canary;\x1b[201~\x03\ntouch canary\n$(touch canary)é",
 }
@@ -232,7 +234,7 @@ var twoTexts = []string{
 // many fields there are.
 func eachField(t flow.Trace, do func(flow.Trace)) int {
 	for n := 0; ; n++ {
-		s := spoiler{at: n, text: twoTexts[n%len(twoTexts)]}
+		s := spoiler{at: n, text: someTexts[n%len(someTexts)]}
 		if spoilt := s.trace(t); s.n > n {
 			do(spoilt)
 			continue
@@ -273,6 +275,7 @@ func pasteAll(t *testing.T, p pasted) {
 	}
 	for _, program := range rendertest.Shells {
 		t.Run(program[0], func(t *testing.T) {
+			t.Parallel()
 			if err := rendertest.NewPaster(t, program, bin).PasteEach(texts); err != nil {
 				t.Fatal(err)
 			}

@@ -42,16 +42,21 @@ func TestShellRedoPasted(t *testing.T) {
 	}
 	for _, program := range rendertest.Shells {
 		t.Run(program[0], func(t *testing.T) {
+			t.Parallel()
 			p := rendertest.NewPaster(t, program, bin)
+			texts, lines := 0, 0
 			for batch := range slices.Chunk(rendertest.PastedTexts(), 12) {
 				var all verify.EventWork
 				var alone []string
-				for _, h := range batch {
+				for i, h := range batch {
 					w := hostileWork(t, h.Text)
 					short := h.Text[:min(len(h.Text), 150)]
 					undo := live.JoinOptions{User: short, KeyFile: short}.UndoCommand("!"+short, short)
 					alone = append(alone, string(shell.Line(undo)))
 					alone = append(alone, aloneLines(Redo(w))...)
+					if i%4 > 0 { // each signature that can be weighed starts a dozen programs
+						w.Signatures = w.Signatures[1:]
+					}
 					w.Signatures = append(all.Signatures, w.Signatures...)
 					all = w
 				}
@@ -59,8 +64,11 @@ func TestShellRedoPasted(t *testing.T) {
 					if err := p.Paste(text); err != nil {
 						t.Fatalf("from %s on: %v", batch[0].Name, err)
 					}
+					lines += strings.Count(text, "\n") + 1
 				}
+				texts += len(batch)
 			}
+			t.Logf("%d lines with %d texts pasted into %s: nothing ran", lines, texts, program[0])
 		})
 	}
 }
@@ -69,6 +77,9 @@ func TestShellRedoPasted(t *testing.T) {
 func aloneLines(script shell.Text) []string {
 	var out []string
 	for _, line := range strings.Split(string(script), "\n") {
+		if strings.HasPrefix(line, "printf %s '") { // base64, the same for all
+			continue
+		}
 		if strings.HasPrefix(line, "printf ") || strings.HasPrefix(line, "compare ") || strings.HasPrefix(line,
 			"signature ") {
 			out = append(out, line)

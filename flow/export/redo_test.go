@@ -74,11 +74,13 @@ func embedded(t *testing.T, name string) flow.Trace {
 func TestShellRedo(t *testing.T) {
 	all := shells(t, "dash", "bash", "zsh")
 	versions := map[string]bool{}
+	scripts, from := 0, 0
 	for _, name := range recordings.Names() {
 		s := flow.Fold(embedded(t, name))
 		if s.Build == nil {
 			continue
 		}
+		from++
 		version := s.Template.RoomVersion.ID
 		ids := []string{s.Build.EventID}
 		if v := s.Verification; v != nil && !versions[version] {
@@ -93,9 +95,11 @@ func TestShellRedo(t *testing.T) {
 			for _, w := range s.ShowWork(id) {
 				code, said := redone(t, all[n%len(all)], everything, w)
 				saysTheSame(t, name, w, code, said)
+				scripts++
 			}
 		}
 	}
+	t.Logf("%d scripts of %d recordings, over %d shells", scripts, from, len(all))
 	if len(versions) != 12 {
 		t.Errorf("events of %d room versions were tried", len(versions))
 	}

@@ -124,6 +124,7 @@ func shapes(before, text string) []string {
 func TestShellPasted(t *testing.T) {
 	for _, program := range rendertest.Shells {
 		t.Run(program[0], func(t *testing.T) {
+			t.Parallel()
 			p := rendertest.NewPaster(t, program, t.TempDir())
 			before := ""
 			var texts []string
