@@ -11,6 +11,10 @@ var recordingDisagreements = []*row{
 		// the join as we sent it, before the resident signed
 		when: func(d difference) bool { return d.subject.verdict().Rule == "4.2.1" },
 		spec: "rooms/v8, Authorisation rules, 4.2.1: it leaves the authorising server's signature to another function"},
+	{library: gms, questions: []question{claimedHash, eventID, isFormed, selection, signing, verdict}, versions: "1-1",
+		subjects: []string{"hostile"},
+		spec: "appendices, Canonical JSON: control characters are escaped; it writes keys without their escapes, and reads " +
+			"no event of it"},
 	{library: mx, questions: bytesOf, versions: "1-2", subjects: []string{"synapse-*"}, optional: true,
 		spec: "server-server, Signing events: auth_events and prev_events are signed as they stand; it writes {} next to " +
 			"an ID as {\"sha256\":\"\"}"},
