@@ -8,20 +8,26 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"math/rand"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/recording"
+	"doorstep/flow/sandbox/sandboxtest"
 	"doorstep/ui/command"
 )
 
@@ -290,4 +296,307 @@ func wholeOrNot(t *testing.T, dir, line string) {
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+// A line is the network between a joining server and a federation. It counts what passes, a connection that is made, and
+// what is sent over one in either direction, and does something once it has come to a number.
+type line struct {
+	at int    // 0: nothing is done
+	do func() // before what has that number passes
+
+	mu      sync.Mutex
+	passed  int
+	open    []io.Closer
+	closed  bool
+	stopped chan struct{} // nothing passes any more
+}
+
+// before takes in that something is about to pass; false: it does not.
+func (l *line) before() bool {
+	l.mu.Lock()
+	l.passed++
+	now := l.passed == l.at
+	l.mu.Unlock()
+	if now {
+		l.do()
+	}
+	select {
+	case <-l.stopped:
+		return false
+	default:
+		return true
+	}
+}
+
+// cut closes every connection, and takes no others.
+func (l *line) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for _, c := range l.open {
+		_ = c.Close() // it may be closed already
+	}
+}
+
+// keep has c closed with the line; false: that is cut.
+func (l *line) keep(c io.Closer) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open = append(l.open, c)
+	return !l.closed
+}
+
+// to returns an address that leads to another by this line.
+func (l *line) to(t *testing.T, address string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.keep(listener)
+	client.Go(func() {
+		for {
+			near, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", address)
+			if err != nil || !l.keep(near) || !l.keep(far) {
+				l.cut() // the new ones too
+				return
+			}
+			if !l.before() {
+				return
+			}
+			client.Go(func() { l.pass(far, near) })
+			client.Go(func() { l.pass(near, far) })
+		}
+	})
+	return listener.Addr().String()
+}
+
+// pass passes on what is sent, piece by piece.
+func (l *line) pass(to, from net.Conn) {
+	piece := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(piece)
+		if n > 0 {
+			if !l.before() {
+				return
+			}
+			if _, err := to.Write(piece[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			_ = to.Close() // so that the other side knows
+			return
+		}
+	}
+}
+
+// A lined is a join with a federation over a line: its arguments, and the file of its recording.
+type lined struct {
+	*line
+	args []string
+	file string
+}
+
+func newLined(t *testing.T, b *sandboxtest.Beside, key string) *lined {
+	t.Helper()
+	l := &lined{line: &line{stopped: make(chan struct{})}, file: filepath.Join(t.TempDir(), "r.jsonl")}
+	t.Cleanup(l.cut)
+	args := b.Args()
+	for i, arg := range args {
+		for _, pin := range b.Pins {
+			if arg == pin {
+				at := strings.LastIndex(pin, ":127.0.0.1:") + 1
+				args[i] = pin[:at] + l.to(t, pin[at:])
+			}
+		}
+	}
+	l.args = append([]string{"join", b.Alias, "--yes", "--key", key, "--timeout", "20s", "--record", l.file}, args...)
+	return l
+}
+
+// keyedFederation starts the servers of a join, and makes a key for it.
+func keyedFederation(t *testing.T) (*sandboxtest.Beside, string) {
+	t.Helper()
+	b := federation(t, "public-v12")
+	key := filepath.Join(t.TempDir(), "signing.key")
+	var out bytes.Buffer
+	if code := command.Run([]string{"keygen", key}, &out, &out); code != 0 {
+		t.Fatal(code, out.String())
+	}
+	return b, key
+}
+
+// A toldEnd is what a join prints of its end.
+type toldEnd struct {
+	Outcome  flow.Outcome
+	ExitCode int  `json:"exit_code"`
+	May      bool `json:"may_have_joined"`
+	Undo     string
+}
+
+// ended errs unless a join over a line ended as one does that is told of: the code is that of the report, the recording
+// is whole, and a join that may stand comes with the command that takes it back.
+func (l *lined) ended(t *testing.T, code int, stdout, stderr string) (r toldEnd, unfinished bool) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil || r.ExitCode != code {
+		t.Errorf("at %d: exit code %d, %+v, %v, %s", l.at, code, r, err, stderr)
+	}
+	trace, cut := recorded(t, l.file)
+	if trace == nil || cut {
+		t.Errorf("at %d: the recording is not whole", l.at)
+		return r, false
+	}
+	if unfinished = explained(t, trace, l.file); unfinished && (!r.May || !strings.Contains(r.Undo, " --leave") ||
+		!strings.Contains(stderr, "to leave again:\ndoorstep join")) {
+		t.Errorf("at %d: the join may stand, and it says %+v, %s", l.at, r, stderr)
+	}
+	return r, unfinished
+}
+
+// passes is how much passes in a join over a line that nothing happens to.
+func passes(t *testing.T, b *sandboxtest.Beside, key string) int {
+	t.Helper()
+	l := newLined(t, b, key)
+	var out, said bytes.Buffer
+	c := process(t, append(l.args, "--json")...)
+	c.Stdout, c.Stderr = &out, &said
+	if err := c.Run(); err != nil {
+		t.Fatalf("%v\n%s%s", err, &out, &said)
+	}
+	if r, _ := l.ended(t, 0, out.String(), said.String()); r.Outcome != flow.Joined {
+		t.Fatalf("%+v", r)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.passed
+}
+
+// The network is cut at every point of a join: it ends with the code of its outcome, and its recording is whole.
+func TestKillNetwork(t *testing.T) {
+	b, key := keyedFederation(t)
+	all := passes(t, b, key)
+	outcomes, unfinished := map[flow.Outcome]int{}, 0
+	for at := 1; at <= all; at++ {
+		l := newLined(t, b, key)
+		l.at, l.do = at, sync.OnceFunc(func() { close(l.stopped); l.cut() })
+		var out, said bytes.Buffer
+		c := process(t, append(l.args, "--json")...)
+		c.Stdout, c.Stderr = &out, &said
+		_ = c.Run() // its code says how it ended
+		r, left := l.ended(t, c.ProcessState.ExitCode(), out.String(), said.String())
+		outcomes[r.Outcome]++
+		if left {
+			unfinished++
+		}
+	}
+	t.Logf("cut at %d points of a join: %v; %d may stand, each with the command that takes it back", all, outcomes, unfinished)
+	if unfinished == 0 || outcomes[flow.Unreachable] == 0 {
+		t.Error("not every phase was come to")
+	}
+}
+
+// A signal ends a command wherever it is: while it waits for a file that nobody writes to, or for standard input, reads
+// what never ends, or works on what is large. How long that took is in the log; the limit here is for busy machines.
+func TestKillAnywhere(t *testing.T) {
+	program := build(t)
+	dir := t.TempDir()
+	fifo := filepath.Join(dir, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	large := filepath.Join(dir, "large.json")
+	if err := os.WriteFile(large, longToCheck(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args  []string
+		feeds []byte // standard input, again and again; nil: nothing comes
+	}{
+		{args: []string{"replay", "--plain", fifo}},
+		{args: []string{"verify", fifo}},
+		{args: []string{"verify", "--room-version", "11", fifo}},
+		{args: []string{"diff", fifo, "public-v12"}},
+		{args: []string{"export", "--format", "html", fifo}},
+		{args: []string{"redact", fifo}},
+		{args: []string{"import", fifo}},
+		{args: []string{"import", "--log", fifo}},
+		{args: []string{"join", "!room:b.example", "--user", "@a:a.example", "--key", fifo}},
+		{args: []string{"replay", "--plain", "-"}},
+		{args: []string{"verify", "-"}},
+		{args: []string{"verify", "--room-version", "11", "-"}},
+		{args: []string{"diff", "-", "public-v12"}},
+		{args: []string{"export", "--format", "svg", "-"}},
+		{args: []string{"redact", "-"}},
+		{args: []string{"import", "-"}},
+		{args: []string{"import", "--log", "-"}},
+		{args: []string{"verify", "--room-version", "11", "-"}, feeds: bytes.Repeat([]byte("["), 1<<16)},
+		{args: []string{"import", "--log", "-"}, feeds: append(bytes.Repeat([]byte("x"), 1<<16), '\n')},
+		{args: []string{"verify", "--room-version", "11", large}},
+		{args: []string{"sandbox", "large", "--events", "50000", "--plain"}},
+		{args: []string{"sandbox", "directory-silent", "--plain"}},
+		{args: []string{"host", "public-v12", "--listen", "127.0.0.1:0", "--", "sleep", "60"}},
+	} {
+		took, code := interrupted(t, program, c.args, c.feeds)
+		t.Logf("%v: %s", c.args, took.Round(time.Millisecond))
+		if code != 130 {
+			t.Errorf("%v: exit code %d", c.args, code)
+		}
+	}
+}
+
+// longToCheck is an answer whose checks take ten times as long as it takes for the signal to come: fewer events than are
+// looked at in all, each with a hash, a signature and an auth event.
+func longToCheck() []byte {
+	var b bytes.Buffer
+	b.WriteString(`{"auth_chain":[],"state":[`)
+	for n := range 200_000 {
+		if n > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"type":"m.x","state_key":"%d","sender":"@a:b.example","room_id":"!r:b.example","depth":1,`+
+			`"origin_server_ts":1,"prev_events":[],"auth_events":["$x"],"hashes":{"sha256":"%s"},`+
+			`"signatures":{"b.example":{"ed25519:1":"%s"}},"content":{}}`, n, strings.Repeat("A", 43), strings.Repeat("A", 86))
+	}
+	b.WriteString(`]}`)
+	return b.Bytes()
+}
+
+// interrupted starts a command, sends SIGINT a moment later, and returns how long after that it ended, and its exit code.
+func interrupted(t *testing.T, program string, args []string, feeds []byte) (time.Duration, int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+t.TempDir())
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	defer out.Close()
+	cmd.Stdin = in
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if feeds != nil {
+		go func() {
+			for {
+				if _, err := io.Copy(out, bytes.NewReader(feeds)); err != nil {
+					return
+				}
+			}
+		}()
+	}
+	time.Sleep(300 * time.Millisecond) // so that it is at work; where it is not yet, the signal has to end it, too
+	sent := time.Now()
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // its code says how it ended
+	return time.Since(sent), cmd.ProcessState.ExitCode()
 }

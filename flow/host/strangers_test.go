@@ -2,38 +2,15 @@ package host_test
 
 import (
 	"fmt"
-	"net"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/flowtest"
 	"doorstep/flow/host"
 )
-
-// named listens on loopback, and counts who connects.
-func named(t *testing.T) (name string, calls *atomic.Int64) {
-	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	calls = &atomic.Int64{}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			calls.Add(1)
-			c.Close()
-		}
-	}()
-	return l.Addr().String(), calls
-}
 
 // A stranger who names a server has nobody connect to it, unless it asks to join as that server does; then so often and
 // no more. What it hears is the same whatever became of that.
@@ -62,7 +39,7 @@ func TestListenerAsksWhoJoins(t *testing.T) {
 		said[string(x.Response.Body)] = true
 		return x.Response.Status
 	}
-	origin, calls := named(t)
+	origin, calls := flowtest.Callers(t)
 	room := client.EscapePath(h.Federation.RoomID)
 	makeJoin := func(user string) string {
 		return "/_matrix/federation/v1/make_join/" + room + "/" + client.EscapePath(user) + "?ver=11"
@@ -119,7 +96,7 @@ func TestListenerAsksSoMany(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at, calls := named(t)
+	at, calls := flowtest.Callers(t)
 	_, port, _ := strings.Cut(at, ":")
 	for i := range 150 {
 		origin := fmt.Sprintf("127.0.0.%d:%s", 1+i, port) // of which one leads somewhere

@@ -6,10 +6,10 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"doorstep/flow/flowtest"
 	"doorstep/flow/tap"
 )
 
@@ -18,28 +18,13 @@ import (
 func TestListenerAsksWhoWasGranted(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]bool{200: true, 401: false, 403: false, 502: false} {
-		l, err := net.Listen("tcp4", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		var calls atomic.Int64
-		go func() {
-			for {
-				c, err := l.Accept()
-				if err != nil {
-					return
-				}
-				calls.Add(1)
-				c.Close()
-			}
-		}()
+		at, calls := flowtest.Callers(t)
 		u := behind(t, false, func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(status)
 			fmt.Fprint(w, template)
 		})
 		s := before(t, u.URL, tap.Options{FetchKeys: true, Private: true, Quiet: 50 * time.Millisecond,
-			Pins: []string{"d:8448:" + l.Addr().String()}})
+			Pins: []string{"d:8448:" + at}})
 		r, err := get(t, t.Context(), s)
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package flowtest
 
 import (
 	"os"
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// peakOf is the most memory that a process has had, in bytes; 0 where that is not known.
-func peakOf(s *os.ProcessState) int64 {
+// Peak is the most memory that a process has had, in bytes; 0 where that is not known.
+func Peak(s *os.ProcessState) int64 {
 	used, ok := s.SysUsage().(*syscall.Rusage)
 	if !ok {
 		return 0
