@@ -145,10 +145,10 @@ func urlOf(h flow.Header, e *flow.Entry) string {
 	return "https://" + host + escapedTarget(e.Request.Target)
 }
 
-// escapedTarget is a target as it may stand in a URL. One that is a target already stays as it is.
+// escapedTarget is a target as it may stand in a URL. One that is a target already stays as it is, and so does none.
 func escapedTarget(target string) string {
 	var b strings.Builder
-	if !strings.HasPrefix(target, "/") {
+	if target != "" && !strings.HasPrefix(target, "/") {
 		b.WriteByte('/')
 	}
 	for i := range len(target) {

@@ -75,6 +75,20 @@ func TestRecordingsComeBack(t *testing.T) {
 	}
 }
 
+// A request without a target is none of any server, and a recording may have one: it comes back as it was, too.
+func TestTargetsComeBack(t *testing.T) {
+	for _, target := range []string{"", "/", "//", "?", "?a", "#", "/#", "a", "/a b", "/%zz", "https://a.example"} {
+		trace := flowtest.SomeTrace()
+		at := slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Request != nil })
+		request := *trace.Entries[at].Request
+		request.Target = target
+		trace.Entries[at].Request = &request
+		if got := imported(t, archived(t, trace)).Entries[at].Request.Target; got != target {
+			t.Errorf("%q comes back as %q", target, got)
+		}
+	}
+}
+
 // stripped is an archive without fields of ours.
 func stripped(t testing.TB, file []byte) []byte {
 	t.Helper()
