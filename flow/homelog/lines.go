@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -122,20 +123,39 @@ func kept(line string) string {
 	return line
 }
 
-// withoutToken takes the value of every parameter access_token out of a line. Homeservers do so themselves.
+// withoutToken takes the value of every parameter access_token out of a line, however its name is spelled. Homeservers do
+// so themselves.
 func withoutToken(line string) string {
-	const name = "access_token="
 	for from := 0; ; {
-		i := strings.Index(line[from:], name)
+		i := strings.IndexByte(line[from:], '=')
 		if i < 0 {
 			return line
 		}
-		start := from + i + len(name)
-		end := start
+		from += i + 1
+		if !namesToken(line[:from-1]) {
+			continue
+		}
+		end := from
 		for end < len(line) && !strings.ContainsRune("& \"'\\", rune(line[end])) {
 			end++
 		}
-		line = line[:start] + "…" + line[end:]
-		from = start
+		line = line[:from] + "…" + line[end:]
 	}
+}
+
+// namesToken reports whether a text ends in the name of the parameter, maybe with characters of it percent-encoded.
+func namesToken(text string) bool {
+	const name = "access_token"
+	if strings.HasSuffix(text, name) {
+		return true
+	}
+	text = text[max(len(text)-3*len(name), 0):]
+	from := strings.LastIndexFunc(text, func(r rune) bool {
+		return r != '%' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}) + 1 // those are ASCII, but for one that cannot be read
+	if !strings.Contains(text[from:], "%") {
+		return false
+	}
+	plain, err := url.QueryUnescape(text[from:])
+	return err == nil && strings.HasSuffix(plain, name)
 }
