@@ -32,7 +32,7 @@ func FuzzText(f *testing.F) {
 				t.Fatalf("%s is read as %q, encoding/json says %q, %v", text, s, want, err)
 			}
 		}
-		if token := PointerToken(text); PointerKey(token) != text || strings.Contains(token, "/") {
+		if token := PointerToken(text); PointerKey(token) != text && len(text) <= maxPointer || strings.Contains(token, "/") {
 			t.Fatalf("%q is the token %q, which is %q", text, token, PointerKey(token))
 		}
 		b, canonical, err := DecodeBase64(text)
