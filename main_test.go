@@ -970,7 +970,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/chooser", "ui/keymap ui/theme render"},
 	{"ui/layout", "ui/pane"},
 	{"ui/terminal", "ui/story"},
-	{"ui/settings", "ui/theme flow/wording"},
+	{"ui/settings", "ui/theme flow/printable flow/wording"},
 	{"ui/background", ""},
 	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow/explain flow/verify flow/event flow/wording"},
 	{"ui/listing", "client flow/verify flow/event flow/wording"},

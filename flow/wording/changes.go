@@ -1,8 +1,8 @@
 package wording
 
 import (
+	"math/bits"
 	"slices"
-	"unicode/utf8"
 )
 
 // Changes is how many characters have to be put in, left out, replaced or swapped with the next to make b of a.
@@ -10,8 +10,10 @@ func Changes(a, b string) int { return ChangesUpTo(len(a)+len(b), a, b) }
 
 // ChangesUpTo is Changes where that is at most so many, otherwise any number above it: it stops where it is sure of that.
 func ChangesUpTo(most int, a, b string) int {
-	if n := utf8.RuneCountInString(a) - utf8.RuneCountInString(b); n > most || -n > most {
-		return most + 1
+	la, ina := letters(a)
+	lb, inb := letters(b)
+	if max(la-lb, lb-la, bits.OnesCount64(ina&^inb), bits.OnesCount64(inb&^ina)) > most {
+		return most + 1 // every change makes it longer or shorter by one, or has another character in it
 	}
 	from, to := []rune(a), []rune(b)
 	rows := make([]int, 3*(len(to)+1))
@@ -37,4 +39,13 @@ func ChangesUpTo(most int, a, b string) int {
 		before, row, next = row, next, before
 	}
 	return row[len(to)]
+}
+
+// letters is how many characters there are in s, and of 64 kinds of them which.
+func letters(s string) (n int, kinds uint64) {
+	for _, r := range s {
+		n++
+		kinds |= 1 << (r & 63)
+	}
+	return n, kinds
 }
