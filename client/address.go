@@ -33,9 +33,11 @@ func ParsePin(s string) (name, addresses string, err error) {
 		return bad(errors.New("is not of the form NAME:PORT:ADDRESS"))
 	}
 	name = s[:from] + parts[0] + ":" + parts[1]
-	if _, err := ParseServerName(name); err != nil {
+	n, err := ParseServerName(name)
+	if err != nil {
 		return bad(err)
 	}
+	name = strings.TrimSuffix(name, parts[1]) + strconv.Itoa(n.Port) // as it is looked up, without zeros before it
 	if _, err := pinned(parts[2], 1); err != nil {
 		return bad(err)
 	}

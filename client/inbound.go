@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -176,19 +177,30 @@ func inboundFields(r *http.Request) []Field {
 	return fields
 }
 
-// maskTarget removes an access token that a client put into the query, as old clients do.
+// maskTarget removes an access token that a client put into the query, as old clients do: however its name is spelled,
+// and whichever of the two characters stands between the parameters, as servers differ in what they take.
 func maskTarget(target string) string {
 	path, q, ok := strings.Cut(target, "?")
 	if !ok {
 		return target
 	}
-	pairs := strings.Split(q, "&")
-	for i, p := range pairs {
-		if name, _, ok := strings.Cut(p, "="); ok && name == "access_token" {
-			pairs[i] = name + "="
+	var b strings.Builder
+	b.WriteString(path + "?")
+	for q != "" {
+		end := strings.IndexAny(q, "&;")
+		if end < 0 {
+			end = len(q)
 		}
+		name, _, given := strings.Cut(q[:end], "=")
+		if plain, err := url.QueryUnescape(name); given && err == nil && plain == "access_token" {
+			b.WriteString(name + "=")
+		} else {
+			b.WriteString(q[:end])
+		}
+		b.WriteString(q[end:min(end+1, len(q))])
+		q = q[min(end+1, len(q)):]
 	}
-	return path + "?" + strings.Join(pairs, "&")
+	return b.String()
 }
 
 // claimedOrigin gives the origin an X-Matrix header names; empty when there is none that can be read.

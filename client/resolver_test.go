@@ -597,6 +597,7 @@ func TestParsePin(t *testing.T) {
 		"[2001:db8::1]:8448:[::1]:9":          "[2001:db8::1]:8448=[::1]:9",
 		"matrix.example:8448":                 "",
 		"matrix.example:192.0.2.1":            "",
+		"matrix.example:08448:192.0.2.1":      "matrix.example:8448=192.0.2.1",
 		"matrix.example:8448:":                "",
 		"matrix.example:8448:localhost":       "",
 		"matrix.example:x:192.0.2.1":          "",

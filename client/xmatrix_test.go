@@ -197,6 +197,11 @@ func TestMaskAuthorization(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"/a?access_token=x&via=b": "/a?access_token=&via=b",
+		"/a?b&access%5ftoken=x&":  "/a?b&access%5ftoken=&",
+		"/a?%61ccess_token=x;b=c": "/a?%61ccess_token=;b=c",
+		"/a?b=1;access_token=x":   "/a?b=1;access_token=",
+		"/a?access_token&b=%&%=1": "/a?access_token&b=%&%=1",
+		"/a?":                     "/a?",
 		"/a?via=b":                "/a?via=b",
 		"/a":                      "/a",
 	} {

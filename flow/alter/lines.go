@@ -33,6 +33,14 @@ func (l *Lines) Rest() string {
 	return strings.TrimSuffix(l.Text[l.pos:], "\n")
 }
 
+// RestLine is the line, from 1, that what is left begins in: the last one where the text ends with it.
+func (l *Lines) RestLine() int {
+	if l.pos > len(l.Text) {
+		return max(1, l.Line)
+	}
+	return l.Line + 1
+}
+
 // Fail is the error that something in the line just read cannot be taken; column counts from 1.
 func (l *Lines) Fail(column int, format string, args ...any) error {
 	return &ParseError{Line: max(1, l.Line), Column: column, Why: fmt.Sprintf(format, args...)}

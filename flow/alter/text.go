@@ -283,17 +283,19 @@ func (p *parser) body() error {
 }
 
 // notJSON says where in a body what is wrong.
-func (p *parser) notJSON(written string, err error) error { return NotJSON(written, p.lines.Line, err) }
+func (p *parser) notJSON(written string, err error) error {
+	return NotJSON(written, p.lines.RestLine(), err)
+}
 
-// NotJSON says where in a body, which begins after that many lines of a text, what is wrong.
-func NotJSON(written string, after int, err error) *ParseError {
+// NotJSON says where in a body, which begins in that line of a text, what is wrong.
+func NotJSON(written string, first int, err error) *ParseError {
 	var syntax *event.SyntaxError
 	offset, why := 0, err.Error()
 	if errors.As(err, &syntax) {
 		offset, why = min(syntax.Offset, len(written)), syntax.Why
 	}
 	before := written[:offset]
-	return &ParseError{Line: after + 1 + strings.Count(before, "\n"),
+	return &ParseError{Line: first + strings.Count(before, "\n"),
 		Column: runes(before[strings.LastIndexByte(before, '\n')+1:]) + 1, Why: "the body cannot be read: " + why}
 }
 

@@ -196,14 +196,14 @@ func (r *reader) field(line string) error {
 
 // body reads what is left.
 func (r *reader) body(k Known) error {
-	written := r.lines.Rest()
+	written, first := r.lines.Rest(), r.lines.RestLine()
 	if written == string(alter.Indented(r.draft.Body)) {
 		return nil // nobody touched it
 	}
 	r.draft.Body = []byte(written)
 	if !r.any {
 		if _, err := event.Canonical([]byte(written), false); err != nil {
-			return alter.NotJSON(written, r.lines.Line, err)
+			return alter.NotJSON(written, first, err)
 		}
 		var dense bytes.Buffer // events that nobody touched stay byte for byte what they are
 		if err := json.Compact(&dense, []byte(written)); err == nil {

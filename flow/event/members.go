@@ -86,32 +86,51 @@ func elements(arr []byte) ([][]byte, *SyntaxError) {
 }
 
 func elementsWhile(arr []byte, keep func([]byte) bool) (elements [][]byte, more int, err *SyntaxError) {
-	pos := skipSpace(arr, 0)
-	if pos >= len(arr) || arr[pos] != '[' {
-		return nil, 0, unexpected(arr, pos, "an array")
-	}
-	pos = skipSpace(arr, pos+1)
-	if pos < len(arr) && arr[pos] == ']' {
-		return nil, 0, ended(arr, pos+1)
-	}
-	for {
-		end, err := skipValue(arr, pos)
-		if err != nil {
-			return nil, 0, err
-		}
-		if element := arr[pos:end:end]; more > 0 || keep != nil && !keep(element) {
+	err = eachElement(arr, func(element []byte) {
+		if more > 0 || keep != nil && !keep(element) {
 			more++
 		} else {
 			elements = append(elements, element)
 		}
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return elements, more, nil
+}
+
+// EachElement gives do each element of a JSON array, as Elements has it, and takes no memory for them. Where the array
+// breaks off, do has had those before that.
+func EachElement(arr []byte, do func(element []byte)) error {
+	if problem := eachElement(arr, do); problem != nil {
+		return problem.in(arr)
+	}
+	return nil
+}
+
+func eachElement(arr []byte, do func([]byte)) *SyntaxError {
+	pos := skipSpace(arr, 0)
+	if pos >= len(arr) || arr[pos] != '[' {
+		return unexpected(arr, pos, "an array")
+	}
+	pos = skipSpace(arr, pos+1)
+	if pos < len(arr) && arr[pos] == ']' {
+		return ended(arr, pos+1)
+	}
+	for {
+		end, err := skipValue(arr, pos)
+		if err != nil {
+			return err
+		}
+		do(arr[pos:end:end])
 		end = skipSpace(arr, end)
 		switch {
 		case end < len(arr) && arr[end] == ',':
 			pos = skipSpace(arr, end+1)
 		case end < len(arr) && arr[end] == ']':
-			return elements, more, ended(arr, end+1)
+			return ended(arr, end+1)
 		default:
-			return nil, 0, unexpected(arr, end, afterValue(false))
+			return unexpected(arr, end, afterValue(false))
 		}
 	}
 }

@@ -97,7 +97,7 @@ var (
 	pointerUnescapes = strings.NewReplacer("~1", "/", "~0", "~")
 )
 
-// PointerToken is a key as part of a JSON pointer. Spec: RFC 6901.
+// PointerToken is a key as part of a JSON pointer, cut where it is long. Spec: RFC 6901.
 func PointerToken(key string) string {
 	if len(key) > maxPointer {
 		key = clip([]byte(key))

@@ -73,7 +73,7 @@ func (x *index) nearest(word string) []string {
 	bound := max(1, len([]rune(word))/3)
 	far := map[string]int{}
 	for key, entries := range x.byName {
-		d := wording.Changes(word, key)
+		d := wording.ChangesUpTo(bound, word, key)
 		switch {
 		case d <= bound:
 		case len(word) >= 3 && strings.HasPrefix(key, word):

@@ -88,7 +88,7 @@ func answersOf(t flow.Trace) map[int]*flow.Entry {
 // exchangeOf makes an entry of an archive of a request and what answers it, which may be nil.
 func exchangeOf(t flow.Trace, e, answer *flow.Entry) (har.Entry, *long, error) {
 	response, l := harResponse(answer)
-	x := har.Entry{StartedDateTime: t.Header.Created.Add(began(e, answer)).Format("2006-01-02T15:04:05.000Z07:00"),
+	x := har.Entry{StartedDateTime: startOf(t.Header).Add(began(e, answer)).Format("2006-01-02T15:04:05.000Z07:00"),
 		Request: harRequest(t.Header, e), Response: response, Comment: comment(e, answer),
 		Exchange: &har.Exchange{}}
 	x.Timings, x.Time = harTimings(answer)
@@ -101,6 +101,15 @@ func exchangeOf(t flow.Trace, e, answer *flow.Entry) (har.Entry, *long, error) {
 	without = har.WithoutAnswer(*answer)
 	x.Exchange.Answer, err = recording.EntryJSON(&without)
 	return x, l, err
+}
+
+// startOf is when a handshake began, as other programs bear it. A recording may not say, or name a year that is none of
+// HTTP's; what it says stands in its header.
+func startOf(h flow.Header) time.Time {
+	if y := h.Created.UTC().Year(); y < 1970 || y > 9000 {
+		return time.Unix(0, 0).UTC()
+	}
+	return h.Created
 }
 
 // began is when an exchange began: the entry of a request is there when it was sent, and a connection came before that.
@@ -145,10 +154,10 @@ func urlOf(h flow.Header, e *flow.Entry) string {
 	return "https://" + host + escapedTarget(e.Request.Target)
 }
 
-// escapedTarget is a target as it may stand in a URL. One that is a target already stays as it is.
+// escapedTarget is a target as it may stand in a URL. One that is a target already stays as it is, and so does none.
 func escapedTarget(target string) string {
 	var b strings.Builder
-	if !strings.HasPrefix(target, "/") {
+	if target != "" && !strings.HasPrefix(target, "/") {
 		b.WriteByte('/')
 	}
 	for i := range len(target) {

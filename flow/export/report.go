@@ -62,6 +62,10 @@ type Report struct {
 	// nothing.
 	Imported *flow.Imported `json:"imported,omitempty"`
 
+	// ReplacedCharacters counts the characters of the recording that stand for bytes which are no UTF-8: those parts are
+	// not what was sent. It is there only where there are any.
+	ReplacedCharacters int `json:"replaced_characters,omitempty"`
+
 	// Altered is there only where somebody changed a step before it was done.
 	Altered []AlteredJSON `json:"altered,omitempty"`
 
@@ -184,18 +188,19 @@ type ReportOptions struct {
 
 func newReport(t flow.Trace, s flow.State, findings []diagnose.Finding, o ReportOptions) Report {
 	r := Report{
-		Doorstep: 1,
-		Outcome:  s.Outcome(),
-		RoomID:   s.RoomID,
-		UserID:   s.Header.User,
-		Form:     s.Header.Form,
-		Redacted: s.Header.Redacted != nil,
-		Imported: s.Header.Imported,
-		Roles:    RolesJSON{Joining: s.Header.Joining},
-		Steps:    make([]StepJSON, 0, len(t.Entries)),
-		Diff:     []ChangeJSON{},
-		Checks:   []CheckJSON{},
-		Findings: findings,
+		Doorstep:           1,
+		Outcome:            s.Outcome(),
+		RoomID:             s.RoomID,
+		UserID:             s.Header.User,
+		Form:               s.Header.Form,
+		Redacted:           s.Header.Redacted != nil,
+		Imported:           s.Header.Imported,
+		ReplacedCharacters: s.Header.Replaced,
+		Roles:              RolesJSON{Joining: s.Header.Joining},
+		Steps:              make([]StepJSON, 0, len(t.Entries)),
+		Diff:               []ChangeJSON{},
+		Checks:             []CheckJSON{},
+		Findings:           findings,
 	}
 	if r.Findings == nil {
 		r.Findings = []diagnose.Finding{}

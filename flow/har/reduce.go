@@ -56,7 +56,7 @@ func plain(fields []client.Field) bool {
 	return true
 }
 
-// targetOf is the request target in a URL, as it is written there.
+// targetOf is the request target in a URL, as it is written there; empty where the URL ends with the host.
 func targetOf(url string) string {
 	_, rest, ok := strings.Cut(url, "://")
 	if !ok {
@@ -64,7 +64,7 @@ func targetOf(url string) string {
 	}
 	at := strings.IndexAny(rest, "/?#")
 	if at < 0 {
-		return "/"
+		return ""
 	}
 	target, _, _ := strings.Cut(rest[at:], "#")
 	if !strings.HasPrefix(target, "/") {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
@@ -72,6 +73,33 @@ func TestRecordingsComeBack(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A request without a target is none of any server, and a recording may have one: it comes back as it was, too.
+func TestTargetsComeBack(t *testing.T) {
+	for _, target := range []string{"", "/", "//", "?", "?a", "#", "/#", "a", "/a b", "/%zz", "https://a.example"} {
+		trace := flowtest.SomeTrace()
+		at := slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Request != nil })
+		request := *trace.Entries[at].Request
+		request.Target = target
+		trace.Entries[at].Request = &request
+		if got := imported(t, archived(t, trace)).Entries[at].Request.Target; got != target {
+			t.Errorf("%q comes back as %q", target, got)
+		}
+	}
+}
+
+// A recording that does not say when it was made, or says what no server lived to see, comes back as any other.
+func TestTimesComeBack(t *testing.T) {
+	for _, created := range []time.Time{{}, time.Unix(-1, 0), time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC)} {
+		trace := flowtest.SomeTrace()
+		trace.Header.Created = created.UTC()
+		want, got := lines(t, trace), lines(t, imported(t, archived(t, trace)))
+		if !slices.Equal(want, got) {
+			t.Errorf("%s:\n%.1000q\nwant\n%.1000q", created, got, want)
+		}
 	}
 }
 

@@ -36,31 +36,48 @@ func JSON(text []byte) []byte {
 		return text
 	}
 	out := make([]byte, 0, len(text)+len(text)/16)
-	marks := 0 // in a row: a pile of them covers the lines around
+	marks := 0
 	for i := 0; i < len(text); {
 		if c := text[i]; c < utf8.RuneSelf && c != 0x7f {
 			out, marks = append(out, c), 0
 			i++
 			continue
 		}
-		r, n := utf8.DecodeRune(text[i:])
-		if unicode.In(r, unicode.Mn, unicode.Me) {
-			marks++
+		var shown bool
+		r, size := utf8.DecodeRune(text[i:])
+		if shown, marks = standsAsItIs(r, size, marks); shown {
+			out = append(out, text[i:i+size]...)
 		} else {
-			marks = 0
-		}
-		switch {
-		case r == utf8.RuneError && n == 1, !visible(r), marks > marksShown:
 			out = appendEscape(out, r)
-		default:
-			out = append(out, text[i:i+n]...)
 		}
-		i += n
+		i += size
 	}
 	return out
 }
 
-// Len returns how many bytes a text takes within a string that Write writes, without the quotes.
+// AppendText appends a text as it stands within a string that Write writes, without the quotes. It takes no memory
+// beside what out grows by.
+func AppendText(out, text []byte) []byte {
+	marks := 0
+	for i := 0; i < len(text); {
+		if c := text[i]; c < utf8.RuneSelf {
+			out, marks = appendPlain(out, c), 0
+			i++
+			continue
+		}
+		var shown bool
+		r, size := utf8.DecodeRune(text[i:])
+		if shown, marks = standsAsItIs(r, size, marks); shown {
+			out = append(out, text[i:i+size]...)
+		} else {
+			out = appendEscape(out, r)
+		}
+		i += size
+	}
+	return out
+}
+
+// Len returns how many bytes AppendText appends.
 func Len(text []byte) int {
 	n, marks := 0, 0
 	for i := 0; i < len(text); {
@@ -69,14 +86,10 @@ func Len(text []byte) int {
 			i++
 			continue
 		}
+		var shown bool
 		r, size := utf8.DecodeRune(text[i:])
 		i += size
-		if unicode.In(r, unicode.Mn, unicode.Me) {
-			marks++
-		} else {
-			marks = 0
-		}
-		if r == utf8.RuneError && size == 1 || !visible(r) || marks > marksShown {
+		if shown, marks = standsAsItIs(r, size, marks); !shown {
 			size = escapeLen * utf16.RuneLen(r)
 		}
 		n += size
@@ -84,18 +97,42 @@ func Len(text []byte) int {
 	return n
 }
 
+// standsAsItIs reports whether a character beyond ASCII, of so many bytes, is written as it is after so many marks in a
+// row, and how many those are with it: a pile of them covers the lines around.
+func standsAsItIs(r rune, size, marks int) (bool, int) {
+	if unicode.In(r, unicode.Mn, unicode.Me) {
+		marks++
+	} else {
+		marks = 0
+	}
+	return (r != utf8.RuneError || size > 1) && visible(r) && marks <= marksShown, marks
+}
+
 // escapeLen is the length of \u0000.
 const escapeLen = 6
+
+// shortEscapes are the letters that stand for a character of ASCII after a backslash.
+var shortEscapes = [utf8.RuneSelf]byte{'"': '"', '\\': '\\', '\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't'}
 
 // plainLen is how many bytes a character of ASCII takes.
 func plainLen(c byte) int {
 	switch {
-	case c == '"', c == '\\', c == '\b', c == '\f', c == '\n', c == '\r', c == '\t':
+	case shortEscapes[c] != 0:
 		return 2
 	case c < ' ', c == 0x7f:
 		return escapeLen
 	}
 	return 1
+}
+
+func appendPlain(out []byte, c byte) []byte {
+	switch {
+	case shortEscapes[c] != 0:
+		return append(out, '\\', shortEscapes[c])
+	case c < ' ', c == 0x7f:
+		return appendEscape(out, rune(c))
+	}
+	return append(out, c)
 }
 
 // marksShown is how many combining marks stand on one character as they are.

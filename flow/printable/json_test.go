@@ -30,6 +30,22 @@ func TestHostileCharacters(t *testing.T) {
 	}
 }
 
+// Every character is appended as it is written, alone, beside others and after marks.
+func TestAppendedAsWritten(t *testing.T) {
+	for _, before := range []string{"", "a", "a\u0301\u0301\u0301", "\xc3"} {
+		for r := rune(0); r < 0x3100; r++ {
+			text := before + string(r) + "z"
+			var b bytes.Buffer
+			if err := Write(&b, text); err != nil {
+				t.Fatal(err)
+			}
+			if got := AppendText([]byte(`"`), []byte(text)); string(got)+"\"\n" != b.String() {
+				t.Fatalf("%q: appended it is %s, written %s", text, got, b.Bytes())
+			}
+		}
+	}
+}
+
 // Whatever a text is, its JSON is harmless and says the same to a parser, bytes that are not UTF-8 as the mark for them;
 // made safe twice it is as made safe once.
 func TestHostileStrings(t *testing.T) {
@@ -46,6 +62,9 @@ func TestHostileStrings(t *testing.T) {
 		var quoted bytes.Buffer
 		if err := Write(&quoted, text); err != nil || quoted.Len() != Len([]byte(text))+len("\"\"\n") {
 			t.Errorf("%s: %d bytes are written, %d are told: %v", h.Name, quoted.Len(), Len([]byte(text)), err)
+		}
+		if got := AppendText([]byte(`"`), []byte(text)); string(got)+"\"\n" != quoted.String() {
+			t.Errorf("%s: appended it is %.100q", h.Name, got)
 		}
 		want := strings.ToValidUTF8(text, "\ufffd")
 		if !strings.Contains(want, "\ufffd") { // one mark for each byte, where ToValidUTF8 has one for all in a row

@@ -1,7 +1,6 @@
 package recording
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"compress/gzip"
@@ -13,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"doorstep/flow"
+	"doorstep/flow/packed"
 	"doorstep/flow/safely"
 )
 
@@ -36,16 +36,16 @@ func Create(name string, h flow.Header, force bool) (rw *Writer, close func() er
 }
 
 // begin writes the header.
-func begin(f *safely.File, h flow.Header, packed bool) (rw *Writer, close func() error, err error) {
-	if !packed {
+func begin(f *safely.File, h flow.Header, pack bool) (rw *Writer, close func() error, err error) {
+	if !pack {
 		rw, err = NewWriter(f, h)
 		return rw, f.Close, err
 	}
 	z := gzip.NewWriter(f)
 	rw, err = NewWriter(flushing{z}, h)
 	return rw, func() error {
-		packed, closed := z.Close(), f.Close()
-		return cmp.Or(packed, closed)
+		whole, closed := z.Close(), f.Close()
+		return cmp.Or(whole, closed)
 	}, err
 }
 
@@ -127,13 +127,12 @@ func (in *file) begin() error {
 	if err == nil {
 		in.size = info.Size()
 	}
-	b := bufio.NewReaderSize(counting{in}, 1<<16)
-	ahead := func() int { return in.lineAhead(in.read.Load() - int64(b.Buffered())) }
-	r, packed, err := unpacked(b, in.read.Load)
+	r, err := packed.NewReader(counting{in}, usuallyPacked)
 	if err != nil {
 		return fmt.Errorf("%s: %w", in.name, err)
 	}
-	if packed {
+	ahead := func() int { return in.lineAhead(r.Given()) }
+	if r.Packed() {
 		ahead = nil
 	}
 	in.reader, err = newReader(r, ahead)

@@ -1,7 +1,6 @@
 package recording
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
@@ -14,6 +13,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/packed"
 )
 
 // answered is a trace with an answer to send_join that has a body.
@@ -170,13 +170,12 @@ func TestUnpacksToTooMuch(t *testing.T) {
 		"a bomb":    {bomb(t, 16*freely), "it unpacks to more than 4 MiB, and to more than 100 times its size"},
 		"not large": {bomb(t, freely/2), "EOF"},
 	} {
-		in := &measured{r: bytes.NewReader(c.packed)}
-		b := bufio.NewReader(in)
-		z, err := gzip.NewReader(b)
+		in, err := packed.NewReader(bytes.NewReader(c.packed), packed.Limits{Whole: maxRecordingSize, Freely: freely,
+			Ratio: maxRatio})
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := newReader(&unpacking{z: z, packed: func() int64 { return in.n }, freely: freely}, nil)
+		r, err := newReader(in, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -201,9 +200,13 @@ func TestTooLarge(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole := b.Len()
-	for left, want := range map[int64]string{int64(whole): "EOF", int64(whole) - 1: "it has more than 4294967296 bytes",
+	for left, want := range map[int64]string{int64(whole): "EOF", int64(whole) - 1: "it has more than ",
 		int64(bytes.IndexByte(b.Bytes(), '\n')) + 1: "it has more than"} {
-		in, err := newReader(&bounded{bytes.NewReader(b.Bytes()), left, "has"}, nil)
+		within, err := packed.NewReader(bytes.NewReader(b.Bytes()), packed.Limits{Whole: left})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := newReader(within, nil)
 		for err == nil {
 			err = in.next()
 		}

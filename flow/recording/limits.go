@@ -1,11 +1,10 @@
 package recording
 
 import (
-	"bufio"
-	"compress/gzip"
 	"errors"
 	"fmt"
-	"io"
+
+	"doorstep/flow/packed"
 )
 
 // Limits on a recording, which may come from anybody. What a Writer writes keeps within them: a join has a few thousand
@@ -27,6 +26,9 @@ type limits struct {
 }
 
 var usualLimits = limits{maxRecordingLine, maxRecordingEntries, maxLineElements, maxElements}
+
+// usuallyPacked are those of what a recording is read from.
+var usuallyPacked = packed.Limits{Whole: maxRecordingSize, Freely: freelyUnpacked, Ratio: maxRatio}
 
 // errNesting tells that values nest deeper than encoding/json reads.
 var errNesting = errors.New("values nest too deep")
@@ -79,67 +81,4 @@ func (in *reader) within(line []byte) error {
 		return fmt.Errorf("up to here lists have %d elements, and the limit is %d", in.elements, in.most.elements)
 	}
 	return nil
-}
-
-// A bounded reader gives no more than so many bytes of r, and then an error.
-type bounded struct {
-	r    io.Reader
-	left int64
-	what string // "is", "unpacks to"
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		var one [1]byte
-		if n, err := b.r.Read(one[:]); n == 0 && err != nil {
-			return 0, err // it ends exactly there
-		}
-		return 0, fmt.Errorf("it %s more than %d bytes", b.what, int64(maxRecordingSize))
-	}
-	n, err := b.r.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
-	return n, err
-}
-
-// A measured reader counts what it reads.
-type measured struct {
-	r io.Reader
-	n int64
-}
-
-func (m *measured) Read(p []byte) (int, error) {
-	n, err := m.r.Read(p)
-	m.n += int64(n)
-	return n, err
-}
-
-// An unpacking reader unpacks gzip, no more than a packed recording has in it.
-type unpacking struct {
-	z      io.Reader
-	packed func() int64 // bytes read so far
-	n      int64        // bytes given
-	freely int64
-}
-
-func (u *unpacking) Read(p []byte) (int, error) {
-	n, err := u.z.Read(p)
-	u.n += int64(n)
-	if u.n > u.freely && u.n/maxRatio > u.packed() {
-		return 0, fmt.Errorf("it unpacks to more than %d MiB, and to more than %d times its size: where that is as it "+
-			"should be, unpack it with gunzip first", u.freely>>20, maxRatio)
-	}
-	return n, err
-}
-
-// unpacked returns what is in b, within the limits, and whether it was packed: gzip, as the first bytes say. packed is
-// how many bytes have been read for b.
-func unpacked(b *bufio.Reader, packed func() int64) (io.Reader, bool, error) {
-	if magic, _ := b.Peek(2); len(magic) < 2 || magic[0] != 0x1f || magic[1] != 0x8b {
-		return &bounded{b, maxRecordingSize, "has"}, false, nil
-	}
-	z, err := gzip.NewReader(b)
-	if err != nil {
-		return nil, true, err
-	}
-	return &bounded{&unpacking{z: z, packed: packed, freely: freelyUnpacked}, maxRecordingSize, "unpacks to"}, true, nil
 }

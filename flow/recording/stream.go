@@ -1,7 +1,6 @@
 package recording
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -10,6 +9,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/packed"
 )
 
 // A Stream is a recording that is read in the background: its trace grows until all is read. It is safe for concurrent
@@ -63,12 +63,11 @@ func FollowReader(ctx context.Context, r io.Reader) (*Stream, error) {
 
 // FollowInput is FollowReader for what may be gzip, as its first bytes say, and may never end.
 func FollowInput(ctx context.Context, r io.Reader) (*Stream, error) {
-	packed := &measured{r: r}
-	r, _, err := unpacked(bufio.NewReader(packed), func() int64 { return packed.n })
+	in, err := packed.NewReader(r, usuallyPacked)
 	if err != nil {
 		return nil, err
 	}
-	return FollowReader(ctx, r)
+	return FollowReader(ctx, in)
 }
 
 // Whole returns the stream of a trace that is there already.

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"compress/gzip"
 	"encoding/base64"
-	"encoding/json"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -129,20 +128,14 @@ func writeText(out *bufio.Writer, t text) error {
 		return err
 	}
 	out.WriteByte('"')
-	var quoted bytes.Buffer
-	encoder := json.NewEncoder(&quoted)
-	encoder.SetEscapeHTML(false)
+	piece := make([]byte, 0, 2*textPiece)
 	for len(t) > 0 {
 		end := min(textPiece, len(t))
 		for end < len(t) && t[end-1] >= utf8.RuneSelf { // what is escaped is never split
 			end++
 		}
-		quoted.Reset()
-		if err := encoder.Encode(string(t[:end])); err != nil {
-			return err
-		}
-		piece := printable.JSON(bytes.TrimSuffix(quoted.Bytes(), []byte("\n")))
-		if _, err := out.Write(piece[1 : len(piece)-1]); err != nil { // without quotes
+		piece = printable.AppendText(piece[:0], t[:end])
+		if _, err := out.Write(piece); err != nil {
 			return err
 		}
 		t = t[end:]

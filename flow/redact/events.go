@@ -14,12 +14,9 @@ func (r *redactor) collect(raw []byte, depth int) {
 	}
 	switch raw[0] {
 	case '[':
-		elements, _ := event.Elements(raw)
-		for _, e := range elements {
-			r.collect(e, depth+1)
-		}
+		_ = event.EachElement(raw, func(e []byte) { r.collect(e, depth+1) }) // it is JSON
 	case '{':
-		members, _ := event.Members(raw)
+		members, _, _ := event.MembersUpTo(raw, mostMembers, lists...)
 		keys := 0
 		for _, m := range members {
 			if slices.Contains([]string{"type", "sender", "content", "auth_events", "prev_events"}, m.Key) {
@@ -64,14 +61,20 @@ var hashIDs = lazily(`"[!$][A-Za-z0-9+/_-]{43}"`)
 // hashed returns the part of an event that its ID is made from, and a little more.
 func (p pdu) hashed() ([]byte, error) { return event.Edit(p.raw, nil, "unsigned", "signatures") }
 
-// refs are the events of the trace that the event with an ID names in what its own ID is made from.
-func (r *redactor) refs(id string) []string {
-	var out []string
-	raw, _ := r.pdus[id].hashed() // an event that was read is an object
-	for _, m := range hashIDs().FindAll(raw, -1) {
-		ref := "$" + string(m[2:len(m)-1])
+// A step is an event that waits for its pseudonym.
+type step struct {
+	id     string
+	hashed []byte   // what its ID is made from; nil: it cannot be read
+	refs   []string // the events of the trace that it names there, of those that were not looked at yet
+}
+
+func (r *redactor) step(id string) step {
+	out := step{id: id}
+	out.hashed, _ = r.pdus[id].hashed() // an event that was read is an object
+	for _, m := range hashIDs().FindAllIndex(out.hashed, -1) {
+		ref := "$" + string(out.hashed[m[0]+2:m[1]-1])
 		if _, ok := r.pdus[ref]; ok && ref != id {
-			out = append(out, ref)
+			out.refs = append(out.refs, ref)
 		}
 	}
 	return out
@@ -80,11 +83,7 @@ func (r *redactor) refs(id string) []string {
 // work gives an event of the trace its pseudonym, and before it those it names, on a stack of its own: there may be
 // very many in a row.
 func (r *redactor) work(id string) {
-	type step struct {
-		id   string
-		refs []string
-	}
-	stack := []step{{id, r.refs(id)}}
+	stack := []step{r.step(id)}
 	busy := map[string]bool{id: true}
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
@@ -97,25 +96,24 @@ func (r *redactor) work(id string) {
 			top.refs = top.refs[1:]
 			if _, done := r.names[flow.RemovedEvents][next]; !done && !busy[next] {
 				busy[next] = true
-				stack = append(stack, step{next, r.refs(next)})
+				stack = append(stack, r.step(next))
 			}
 			continue
 		}
-		r.settle(top.id)
+		r.settle(*top)
 		stack = stack[:len(stack)-1]
 	}
 }
 
 // settle gives an event the ID that it has once it is redacted.
-func (r *redactor) settle(id string) {
-	p := r.pdus[id]
-	delete(r.pdus, id) // no event can name itself, by way of others or not; if one seems to, this ends here
-	defer func() { r.pdus[id] = p }()
-	raw, err := p.hashed()
-	if err != nil {
+func (r *redactor) settle(s step) {
+	if s.hashed == nil {
 		return
 	}
-	if e, err := event.Parse(p.version, r.json(nil, raw, place{})); err == nil && e.ID() != "" {
-		r.names.named(flow.RemovedEvents, id, func(int) string { return e.ID() })
+	p := r.pdus[s.id]
+	delete(r.pdus, s.id) // no event can name itself, by way of others or not; if one seems to, this ends here
+	defer func() { r.pdus[s.id] = p }()
+	if e, err := event.Parse(p.version, r.json(nil, s.hashed, place{})); err == nil && e.ID() != "" {
+		r.names.named(flow.RemovedEvents, s.id, func(int) string { return e.ID() })
 	}
 }

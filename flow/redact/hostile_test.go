@@ -3,6 +3,7 @@ package redact_test
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -54,6 +55,73 @@ func TestHostileBodies(t *testing.T) {
 				t.Error("redacted twice it is another")
 			}
 		})
+	}
+}
+
+// What grows with the square of a body's size is not over for hours with these: long runs of what is taken off a name
+// or kept between words.
+func TestHostileRuns(t *testing.T) {
+	const long = 2 << 20
+	trace := answering(t, nil)
+	for name, body := range map[string]string{
+		"blanks after a word": "secretword" + strings.Repeat(" ", long),
+		"blanks in an error":  `{"errcode":"M_UNKNOWN","error":"secretword` + strings.Repeat(" ", long) + `"}`,
+		"labels of services":  `{"origin":"` + strings.Repeat("_tcp.", long/5) + `secret.example"}`,
+		"dots":                `{"origin":"secret.example` + strings.Repeat(".", long) + `"}`,
+		"dots alone":          `{"origin":"` + strings.Repeat(".", long) + `"}`,
+	} {
+		for i := range trace.Entries {
+			if e := &trace.Entries[i]; e.Step == flow.A7 {
+				e.Response = &client.Response{Status: 403, Body: []byte(body)}
+			}
+			if e := &trace.Entries[i]; e.Step == flow.A6 && e.Request != nil {
+				q := *e.Request
+				q.Target = strings.Repeat("%2F", long/16)
+				e.Request = &q
+			}
+		}
+		out := redact.Trace(trace, "doorstep test")
+		for i := range out.Entries {
+			if e := &out.Entries[i]; e.Step == flow.A7 && (len(e.Response.Body) == 0 || bytes.Contains(e.Response.Body,
+				[]byte("secret"))) {
+				t.Errorf("%s: %.100q", name, e.Response.Body)
+			}
+		}
+	}
+}
+
+// A body of very many small values takes memory by its size, not by their number.
+func TestHostileCounts(t *testing.T) {
+	for name, body := range map[string]string{
+		"numbers": `{"x":[` + strings.Repeat("0,", 500_000) + `0]}`,
+		"lists":   `{"x":[` + strings.Repeat("[],", 300_000) + `0]}`,
+	} {
+		trace := answering(t, []byte(body))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		redact.Trace(trace, "doorstep test")
+		runtime.ReadMemStats(&after)
+		times := float64(after.TotalAlloc-before.TotalAlloc) / float64(len(body)) // what is free again included
+		t.Logf("%s: %.1f times %d bytes", name, times, len(body))
+		if times > 14 {
+			t.Errorf("%s: %.0f times as much memory as the body", name, times)
+		}
+	}
+	var many strings.Builder
+	for n := range 300_000 {
+		fmt.Fprintf(&many, `"%d":0,`, n)
+	}
+	out := redact.Trace(answering(t, []byte(`{`+many.String()+`"x":{`+many.String()+`"y":0},"state":[7]}`)), "doorstep test")
+	for i := range out.Entries {
+		if e := &out.Entries[i]; e.Step == flow.A7 {
+			members, err := event.Members(e.Response.Body)
+			if err != nil || len(members) != 1<<18+1 || string(event.Get(e.Response.Body, "state")) != "[7]" {
+				t.Errorf("%d members, %v: %.100q", len(members), err, e.Response.Body)
+			}
+		}
+	}
+	if out.Header.Redacted.Removed[flow.RemovedBodies] == 0 {
+		t.Error("that members were left out is not told")
 	}
 }
 

@@ -11,6 +11,12 @@ import (
 // deepest is how many objects and lists may lie in each other: what lies deeper is emptied.
 const deepest = 100
 
+// mostMembers is how many members of an object are looked at: those after them are left out, so that a body takes no
+// more memory than a few times its size. Those that hold the lists of an answer to send_join stay wherever they stand.
+const mostMembers = 1 << 18
+
+var lists = []string{"state", "auth_chain", "event"}
+
 // A place is where in a JSON text a value stands.
 type place struct {
 	key   string // the key it has, or that of the list it is in
@@ -29,14 +35,15 @@ func (r *redactor) json(dst, raw []byte, p place) []byte {
 	case '{':
 		return r.object(dst, raw, p)
 	case '[':
-		elements, _ := event.Elements(raw)
 		dst = append(dst, '[')
-		for i, e := range elements {
-			if i > 0 {
+		first := true
+		_ = event.EachElement(raw, func(e []byte) { // it is JSON
+			if !first {
 				dst = append(dst, ',')
 			}
+			first = false
 			dst = r.json(dst, e, place{p.key, p.typ, p.depth + 1})
-		}
+		})
 		return append(dst, ']')
 	case '"':
 		s, ok := event.String(raw)
@@ -63,10 +70,13 @@ func number(raw []byte) []byte {
 
 // object appends an object. One that has a key twice has one twice afterwards, so that it cannot be read then either.
 func (r *redactor) object(dst, raw []byte, p place) []byte {
-	members, err := event.Members(raw)
+	members, more, err := event.MembersUpTo(raw, mostMembers, lists...)
 	if err != nil {
 		r.count(flow.RemovedBodies)
 		return append(dst, `{"redacted_key0":0,"redacted_key0":0}`...)
+	}
+	if more > 0 {
+		r.count(flow.RemovedBodies)
 	}
 	isEvent := false
 	for _, m := range members {
@@ -197,7 +207,10 @@ func (r *redactor) glob(s string) string {
 
 // content appends the content of an event.
 func (r *redactor) content(dst, raw []byte, p place) []byte {
-	members, err := event.Members(raw)
+	members, more, err := event.MembersUpTo(raw, mostMembers)
+	if more > 0 {
+		r.count(flow.RemovedContents)
+	}
 	if err != nil {
 		if raw[0] == '{' {
 			return r.object(dst, raw, p) // it has a key twice

@@ -14,6 +14,10 @@ import (
 // order of first appearance, so that a trace has the same pseudonyms each time, and keeps those it has.
 type names map[flow.RemovedKind]map[string]string
 
+// mostNames is how many names of a kind have pseudonyms of their own. A room of a quarter of a million events has fewer;
+// those after them share one, so that a body takes no more memory than a few times its size.
+const mostNames = 1 << 20
+
 // named returns the pseudonym of a name, which is made by its number if it has none yet.
 func (ns names) named(kind flow.RemovedKind, name string, pseudonym func(n int) string) string {
 	if p, ok := ns[kind][name]; ok {
@@ -23,7 +27,9 @@ func (ns names) named(kind flow.RemovedKind, name string, pseudonym func(n int) 
 		ns[kind] = map[string]string{}
 	}
 	p := pseudonym(len(ns[kind]) + 1)
-	ns[kind][name] = p
+	if len(ns[kind]) < mostNames {
+		ns[kind][name] = p
+	}
 	return p
 }
 
@@ -60,11 +66,13 @@ func (ns names) host(host string) string {
 	if host == "" || isIP(host) {
 		return ns.address(host)
 	}
-	if label := services().FindString(host); label != "" {
-		return label + ns.host(host[len(label):])
+	bare := withoutServices(host)
+	rest := strings.TrimRight(bare, ".")
+	if rest == "" && bare != "" {
+		rest = "." // which is no name, and stands for one
 	}
-	if rest, ok := strings.CutSuffix(host, "."); ok && rest != "" {
-		return ns.host(rest) + "."
+	if rest != host {
+		return host[:len(host)-len(bare)] + ns.host(rest) + bare[len(rest):]
 	}
 	lower := strings.ToLower(host)
 	if !event.ValidServerName(host) {
@@ -97,6 +105,9 @@ func (ns names) isHost(host string) bool {
 }
 
 func isIP(s string) bool {
+	if s == "" || !strings.ContainsRune("0123456789abcdefABCDEF:", rune(s[0])) {
+		return false // without the error that ParseAddr makes: most texts are none
+	}
 	_, err := netip.ParseAddr(s)
 	return err == nil
 }

@@ -18,7 +18,9 @@ func Trace(t flow.Trace, tool string) flow.Trace {
 	r := &redactor{names: names{}, counts: map[flow.RemovedKind]int{}, pdus: map[string]pdu{}}
 	r.rename = r.work
 	for body := range bodies(t) {
-		r.collect(bytes.TrimSpace(body), 0)
+		if body = bytes.TrimSpace(body); event.Valid(body) {
+			r.collect(body, 0)
+		}
 	}
 	for i := range t.Entries {
 		if b := t.Entries[i].Build; b != nil {
@@ -27,9 +29,11 @@ func Trace(t flow.Trace, tool string) flow.Trace {
 	}
 	r.identify()
 	r.begin(t.Header) // the first time for the names, so that they are known wherever else they stand
+	r.trial = true
 	for i := range t.Entries {
 		r.entry(&t.Entries[i])
 	}
+	r.trial, r.room = false, nil
 	clear(r.counts)
 	delete(r.names, flow.RemovedNames) // some were names of hosts that were not known yet
 	out := flow.Trace{Header: r.begin(t.Header), Entries: make([]flow.Entry, 0, len(t.Entries))}

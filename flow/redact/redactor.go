@@ -12,6 +12,8 @@ type redactor struct {
 	versions []*event.Version
 	found    [][]byte
 	pdus     map[string]pdu
+	trial    bool   // what comes out is thrown away: names are looked for
+	room     []byte // for the bodies of a trial
 	// rename gives an event of the trace its pseudonym; it is called for those that are in pdus.
 	rename func(id string)
 }

@@ -62,11 +62,14 @@ func escape(s, like string) string {
 			}
 		}
 	}
-	raw := func(c byte) bool { return strings.IndexByte(like, c) >= 0 }
+	var raw [256]bool // the characters of like
+	for i := range len(like) {
+		raw[like[i]] = true
+	}
 	var b strings.Builder
 	for i := range len(s) {
 		c := s[i]
-		unsafe := c <= ' ' || c >= 0x7f || strings.IndexByte(`%?#&=+/"<>\^`+"`{|}", c) >= 0 && !raw(c)
+		unsafe := c <= ' ' || c >= 0x7f || strings.IndexByte(`%?#&=+/"<>\^`+"`{|}", c) >= 0 && !raw[c]
 		if c == '%' || unsafe || escaped[c] && !alphanumeric(c) {
 			fmt.Fprintf(&b, "%%%02X", c)
 		} else {

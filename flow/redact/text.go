@@ -9,8 +9,8 @@ import (
 
 // text returns a text with the names in it replaced, and what is neither a name nor a word that stays left out.
 func (r *redactor) text(s string) string {
-	var b strings.Builder
-	lost, blank := false, "" // words were left out, and white space after them
+	var b, blank strings.Builder // what comes out, and white space after words that were left out
+	lost := false
 	tokens(s, func(token string, separator bool) {
 		out := token
 		switch {
@@ -21,18 +21,20 @@ func (r *redactor) text(s string) string {
 		}
 		switch {
 		case out == gone && lost:
-			blank = ""
+			blank.Reset()
 		case out == gone:
 			b.WriteString(gone)
 			lost = true
 		case lost && strings.TrimSpace(out) == "":
-			blank += out
+			blank.WriteString(out)
 		default:
-			b.WriteString(blank + out)
-			blank, lost = "", false
+			b.WriteString(blank.String())
+			b.WriteString(out)
+			blank.Reset()
+			lost = false
 		}
 	})
-	b.WriteString(blank)
+	b.WriteString(blank.String())
 	if out := b.String(); out != s {
 		r.count(flow.RemovedTexts)
 		return out

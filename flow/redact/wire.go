@@ -22,6 +22,10 @@ func (r *redactor) body(b []byte) []byte {
 	trimmed := bytes.TrimSpace(b)
 	switch {
 	case len(trimmed) > 0 && event.Valid(trimmed):
+		if r.trial {
+			r.room = r.json(r.room[:0], trimmed, place{})
+			return r.room
+		}
 		return r.json(make([]byte, 0, len(b)), trimmed, place{})
 	case utf8.Valid(b):
 		out := []byte(r.text(string(b)))

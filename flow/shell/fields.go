@@ -6,7 +6,8 @@ import (
 )
 
 // Fields takes a command apart into its words as a POSIX shell does: quotes and backslashes count, and nothing else has
-// a meaning: no variable, no pattern, no command in a command. It errs where a quote is left open.
+// a meaning: no variable, no pattern, no command in a command. A line that ends in a backslash goes on in the next. It
+// errs where a quote is left open.
 func Fields(command string) ([]string, error) {
 	var words []string
 	var word strings.Builder
@@ -16,6 +17,8 @@ func Fields(command string) ([]string, error) {
 		switch {
 		case quote == '\'' && c != '\'', quote == '"' && c != '"' && c != '\\':
 			word.WriteByte(c)
+		case c == '\\' && i+1 < len(command) && command[i+1] == '\n': // within single quotes it is above
+			i++
 		case c == '\\' && quote == 0 && i+1 < len(command):
 			i++
 			word.WriteByte(command[i])

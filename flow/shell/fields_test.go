@@ -7,15 +7,16 @@ import (
 
 func TestShellFields(t *testing.T) {
 	for command, want := range map[string][]string{
-		"":                                 nil,
-		"  \t":                             nil,
-		"vim":                              {"vim"},
-		" code  --wait ":                   {"code", "--wait"},
-		`vim -c 'set ft=json' -u NONE`:     {"vim", "-c", "set ft=json", "-u", "NONE"},
-		`"/opt/My Editor/bin/ed" ""`:       {"/opt/My Editor/bin/ed", ""},
-		`a\ b c\'d "e\"f" "g\h" 'i\j'`:     {"a b", "c'd", `e"f`, `g\h`, `i\j`},
-		"vi; rm -rf $HOME `id` $(id) > x":  {"vi;", "rm", "-rf", "$HOME", "`id`", "$(id)", ">", "x"},
-		`emacs -nw --eval "(x \$y \\ \q)"`: {"emacs", "-nw", "--eval", `(x $y \ \q)`},
+		"":                                      nil,
+		"  \t":                                  nil,
+		"vim":                                   {"vim"},
+		"vi \\\n -n \"a\\\nb\" 'a\\\nb' c\\\nd": {"vi", "-n", "ab", "a\\\nb", "cd"},
+		" code  --wait ":                        {"code", "--wait"},
+		`vim -c 'set ft=json' -u NONE`:          {"vim", "-c", "set ft=json", "-u", "NONE"},
+		`"/opt/My Editor/bin/ed" ""`:            {"/opt/My Editor/bin/ed", ""},
+		`a\ b c\'d "e\"f" "g\h" 'i\j'`:          {"a b", "c'd", `e"f`, `g\h`, `i\j`},
+		"vi; rm -rf $HOME `id` $(id) > x":       {"vi;", "rm", "-rf", "$HOME", "`id`", "$(id)", ">", "x"},
+		`emacs -nw --eval "(x \$y \\ \q)"`:      {"emacs", "-nw", "--eval", `(x $y \ \q)`},
 	} {
 		got, err := Fields(command)
 		if err != nil || !slices.Equal(got, want) {

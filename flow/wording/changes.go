@@ -1,15 +1,27 @@
 package wording
 
+import (
+	"math/bits"
+	"slices"
+)
+
 // Changes is how many characters have to be put in, left out, replaced or swapped with the next to make b of a.
-func Changes(a, b string) int {
+func Changes(a, b string) int { return ChangesUpTo(len(a)+len(b), a, b) }
+
+// ChangesUpTo is Changes where that is at most so many, otherwise any number above it: it stops where it is sure of that.
+func ChangesUpTo(most int, a, b string) int {
+	la, ina := letters(a)
+	lb, inb := letters(b)
+	if max(la-lb, lb-la, bits.OnesCount64(ina&^inb), bits.OnesCount64(inb&^ina)) > most {
+		return most + 1 // every change makes it longer or shorter by one, or has another character in it
+	}
 	from, to := []rune(a), []rune(b)
-	var before []int
-	row := make([]int, len(to)+1)
+	rows := make([]int, 3*(len(to)+1))
+	before, row, next := rows[:len(to)+1], rows[len(to)+1:2*(len(to)+1)], rows[2*(len(to)+1):]
 	for j := range row {
 		row[j] = j
 	}
 	for i := 1; i <= len(from); i++ {
-		next := make([]int, len(to)+1)
 		next[0] = i
 		for j := 1; j <= len(to); j++ {
 			replaced := row[j-1]
@@ -21,7 +33,19 @@ func Changes(a, b string) int {
 				next[j] = min(next[j], before[j-2]+1)
 			}
 		}
-		before, row = row, next
+		if slices.Min(next) > most && slices.Min(row) > most { // what follows is made of these two
+			return most + 1
+		}
+		before, row, next = row, next, before
 	}
 	return row[len(to)]
+}
+
+// letters is how many characters there are in s, and of 64 kinds of them which.
+func letters(s string) (n int, kinds uint64) {
+	for _, r := range s {
+		n++
+		kinds |= 1 << (r & 63)
+	}
+	return n, kinds
 }

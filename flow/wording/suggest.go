@@ -38,7 +38,7 @@ func Nearest(said string, names []string) []string {
 	var near []candidate
 	for _, name := range names {
 		lower := strings.ToLower(name)
-		switch far := Changes(said, lower); {
+		switch far := ChangesUpTo(bound, said, lower); {
 		case far <= bound:
 			near = append(near, candidate{name, far})
 		case len(said) >= 3 && strings.HasPrefix(lower, said):

@@ -42,6 +42,7 @@ authority: trust it in a lab, and nowhere else.`,
 			if err != nil {
 				return err
 			}
+			p.warnOfCerts(made)
 			if p.wantsJSON() {
 				return p.writeJSON(certsDocument(made))
 			}

@@ -167,7 +167,7 @@ func (p *program) checkHosting(cmd *cobra.Command, h *hosting, args []string) er
 	}
 	if h.certs != "" {
 		h.o.AuthorityFile = filepath.Join(h.certs, "authority.crt")
-		h.o.AuthorityKey = filepath.Join(h.certs, "authority.key")
+		h.o.AuthorityKey = filepath.Join(h.certs, authorityKey)
 	}
 	return nil
 }

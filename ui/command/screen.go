@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"doorstep/flow"
+	"doorstep/flow/live"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/ui"
@@ -41,6 +43,7 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 	code, err := ui.Run(ctx, o)
 	p.code = code
 	joins.each(p.sayLeftBehind)
+	joins.each(func(_ flow.Trace, o live.JoinOptions) { p.warnOfKey("--key", o.KeyFile) })
 	p.tellUnkept()
 	return errors.Join(err, p.part())
 }

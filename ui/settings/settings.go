@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"doorstep/flow/printable"
+	"doorstep/flow/wording"
 	"doorstep/ui/theme"
 )
 
@@ -210,13 +212,16 @@ func keys(raw json.RawMessage, to *map[string][]string) error {
 	return nil
 }
 
-// short is a value as the file has it, cut where it is long.
+// short is a value as the file has it, on one line, fit to be shown, and cut where it is long.
 func short(raw json.RawMessage) string {
 	const most = 60
-	if len(raw) > most {
-		return string(raw[:most]) + "…"
-	}
-	return string(raw)
+	line := strings.Map(func(c rune) rune { // between values there may be any white space, and within none but blanks
+		if c == '\n' || c == '\r' || c == '\t' {
+			return ' '
+		}
+		return c
+	}, wording.ClipTo(string(raw), most))
+	return string(printable.JSON([]byte(line)))
 }
 
 func tellKeys(v Values) string {
