@@ -50,7 +50,7 @@ func JSON(text []byte) []byte {
 			marks = 0
 		}
 		switch {
-		case r == utf8.RuneError && n == 1, !visible(r), marks > marksShown:
+		case r == utf8.RuneError && n == 1, !Visible(r), marks > marksShown:
 			out = appendEscape(out, r)
 		default:
 			out = append(out, text[i:i+n]...)
@@ -76,7 +76,7 @@ func Len(text []byte) int {
 		} else {
 			marks = 0
 		}
-		if r == utf8.RuneError && size == 1 || !visible(r) || marks > marksShown {
+		if r == utf8.RuneError && size == 1 || !Visible(r) || marks > marksShown {
 			size = escapeLen * utf16.RuneLen(r)
 		}
 		n += size
@@ -101,9 +101,9 @@ func plainLen(c byte) int {
 // marksShown is how many combining marks stand on one character as they are.
 const marksShown = 3
 
-// visible reports whether r is drawn as something, in its place: it is no control or format character, reorders and
+// Visible reports whether r is drawn as something, in its place: it is no control or format character, reorders and
 // hides nothing, is not blank, and is assigned.
-func visible(r rune) bool {
+func Visible(r rune) bool {
 	return unicode.IsGraphic(r) && (r == ' ' || !unicode.Is(unicode.Zs, r)) && r != 0x2800 &&
 		!unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
