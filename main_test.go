@@ -988,7 +988,7 @@ var imports = []struct{ name, allowed string }{
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow/answer flow/alter flow flow/auth client flow/event"},
 	{"flow/live", "flow/alter flow/inspect flow flow/verify flow/response client flow/event"},
-	{"flow/otlp", "flow/export flow/diagnose flow flow/verify flow/response client"},
+	{"flow/otlp", "flow/export flow/diagnose flow flow/verify flow/response client flow/printable"},
 	{"flow/export", "flow/har flow/inspect flow/diagnose flow/answer flow/alter flow/compare flow/recording flow " +
 		"flow/verify flow/response client flow/event flow/printable flow/shell"},
 	{"flow/homelog", "flow flow/packed flow/response client"},

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"regexp"
 	"slices"
 
 	"doorstep/flow"
@@ -22,7 +23,7 @@ func carried(t flow.Trace, found []Finding) []Finding {
 		case at >= 0:
 			f := found[at]
 			if whole {
-				f.Severity = Severity(b.Severity)
+				f.Severity = severityOf(b.Severity)
 			}
 			out = append(out, f)
 		case len(b.Evidence) > 0 && slices.Max(b.Evidence) <= len(t.Entries):
@@ -38,9 +39,33 @@ func carried(t flow.Trace, found []Finding) []Finding {
 	return out
 }
 
+// anotherID is the ID of a finding that no version of Doorstep can have written.
+const anotherID = "finding-of-another-version"
+
+// Whoever writes a recording chooses these words, and every view takes them for ours.
+var (
+	formOfID   = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
+	formOfStep = regexp.MustCompile(`^[A-Z][0-9]?$`)
+)
+
+// severityOf is a severity as a recording names it; a warning where there is none of that name.
+func severityOf(name string) Severity {
+	switch s := Severity(name); s {
+	case SeverityError, SeverityWarn, SeverityInfo:
+		return s
+	}
+	return SeverityWarn
+}
+
 // foundBefore is a finding of before the redaction, in the words of the catalogue.
 func foundBefore(b flow.FoundFinding) Finding {
-	f := Finding{ID: b.ID, Severity: Severity(b.Severity), Step: flow.StepID(b.Step), Evidence: b.Evidence, Suspect: b.Suspect,
+	if !formOfID.MatchString(b.ID) {
+		b.ID = anotherID
+	}
+	if !formOfStep.MatchString(b.Step) {
+		b.Step = ""
+	}
+	f := Finding{ID: b.ID, Severity: severityOf(b.Severity), Step: flow.StepID(b.Step), Evidence: b.Evidence, Suspect: b.Suspect,
 		Waived: b.Waived, Before: true, Title: "A finding of another version of Doorstep"}
 	if at := slices.IndexFunc(catalogue(), func(c Cause) bool { return c.ID == b.ID }); at >= 0 {
 		c := catalogue()[at]

@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+
+	"doorstep/flow/printable"
 )
 
 // errorType is the convention's attribute for the class of an error.
@@ -68,17 +70,21 @@ const longest = 1000
 const most = 100
 
 // legible returns a text as protobuf takes it and as a terminal or a page can show it: UTF-8, bounded, and without
-// characters that control or hide something.
+// characters that control or hide something, or pile up.
 func legible(s string) string {
+	const marksShown = 3 // on one character
 	s = strings.ToValidUTF8(s[:min(len(s), 4*longest)], "\uFFFD")
-	n := 0
+	n, marks := 0, 0
 	return strings.Map(func(r rune) rune {
+		if marks++; !unicode.In(r, unicode.Mn, unicode.Me) {
+			marks = 0
+		}
 		switch n++; {
 		case n > longest:
 			return -1
 		case n == longest:
 			return '…'
-		case unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp):
+		case !printable.Visible(r), marks > marksShown:
 			return '\uFFFD'
 		}
 		return r

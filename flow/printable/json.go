@@ -105,7 +105,7 @@ func standsAsItIs(r rune, size, marks int) (bool, int) {
 	} else {
 		marks = 0
 	}
-	return (r != utf8.RuneError || size > 1) && visible(r) && marks <= marksShown, marks
+	return (r != utf8.RuneError || size > 1) && Visible(r) && marks <= marksShown, marks
 }
 
 // escapeLen is the length of \u0000.
@@ -138,9 +138,9 @@ func appendPlain(out []byte, c byte) []byte {
 // marksShown is how many combining marks stand on one character as they are.
 const marksShown = 3
 
-// visible reports whether r is drawn as something, in its place: it is no control or format character, reorders and
+// Visible reports whether r is drawn as something, in its place: it is no control or format character, reorders and
 // hides nothing, is not blank, and is assigned.
-func visible(r rune) bool {
+func Visible(r rune) bool {
 	return unicode.IsGraphic(r) && (r == ' ' || !unicode.Is(unicode.Zs, r)) && r != 0x2800 &&
 		!unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }

@@ -243,3 +243,26 @@ func TestLooksWhileThereIsMore(t *testing.T) {
 		t.Error("q does not quit")
 	}
 }
+
+// Nor does whatever stands in any other field of a check: each row, and what there is to say of it.
+func TestHostileTextInEveryField(t *testing.T) {
+	for n, k := range rendertest.Spellings() {
+		for _, all := range []bool{false, true} {
+			trace := flowtest.Spoil(recorded(t), func(field, text string) string {
+				if flowtest.Steers(field) && !all {
+					return text
+				}
+				return text + k.Text
+			})
+			trace.Header.Source = flow.SourceCheck
+			m := screenOf(trace, true, n%2 == 0, 100, 30)
+			for range m.order {
+				press(m, "enter", "G")
+				if err := rendertest.Check(m.drawn(), 100); err != nil {
+					t.Fatalf("%s: %v", k.Name, err)
+				}
+				press(m, "esc", "j")
+			}
+		}
+	}
+}

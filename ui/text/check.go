@@ -118,7 +118,7 @@ func (p *Writer) askedOf(b *bufio.Writer, t flow.Trace) {
 		if e.To == flow.Joining {
 			line += "to us: "
 		}
-		line += e.Request.Method + " " + p.long(e.Request.Target) + p.cameOf(answers[e.Seq])
+		line += p.long(e.Request.Method+" "+e.Request.Target) + p.cameOf(answers[e.Seq])
 		say(b, 15, "%s", line)
 	}
 }
