@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -867,6 +868,134 @@ func TestKillPanic(t *testing.T) {
 		faultyEnd(t, at, p.ProcessState.ExitCode(), said.String(), l.mayStand(t))
 		if !strings.Contains(said.String(), "faultyWriter") {
 			t.Errorf("%s: where it panicked is not said: %s", at, &said)
+		}
+	}
+}
+
+// A signal ends a join wherever it is, on the screen and off it: with the code of the signal, the terminal as it was, a
+// recording that opens, and the command that takes the join back that may stand.
+func TestKillSignals(t *testing.T) {
+	all := sends(t)
+	signals := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
+	forms := []string{"", "--plain", "--json", "--ndjson"}
+	var longest time.Duration
+	told := map[bool]int{}
+	for at := 1; at <= all; at++ {
+		signal, form := signals[at%4], forms[(at/4+at)%4]
+		what := fmt.Sprintf("%s at %d of %d, %s", signal, at, all, form)
+		l, stuck := held(t, at)
+		code, took, stdout, stderr := 0, time.Duration(0), "", ""
+		if form == "" {
+			s := onTerminal(t, process(t, l.args...))
+			s.shows("Joining")
+			s.keys("c")
+			<-stuck
+			s.signal(signal)
+			code, took, stderr = s.ends()
+		} else {
+			var out, said bytes.Buffer
+			c := process(t, append(l.args, form)...)
+			c.Stdout, c.Stderr = &out, &said
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			<-stuck
+			begun := time.Now()
+			if err := c.Process.Signal(signal); err != nil {
+				t.Error(what, err)
+			}
+			_ = c.Wait() // its code says how it ended
+			code, took, stdout, stderr = c.ProcessState.ExitCode(), time.Since(begun), out.String(), said.String()
+		}
+		longest = max(longest, took)
+		if code != 128+int(signal) {
+			t.Errorf("%s: exit code %d; %s%s", what, code, stdout, stderr)
+		}
+		trace, _ := recorded(t, l.file)
+		if trace == nil {
+			t.Errorf("%s: there is no recording", what)
+			continue
+		}
+		may := explained(t, trace, l.file)
+		told[may]++
+		if got := strings.Contains(stderr, "to leave again:\ndoorstep join"); got != may {
+			t.Errorf("%s: it may stand: %t, and the command that takes it back is told: %t: %s", what, may, got, stderr)
+		}
+	}
+	t.Logf("%d signals, %d of them when the join may stand: the longest end took %s", all, told[true], longest)
+	if told[true] == 0 || told[false] == 0 {
+		t.Error("not every phase was come to")
+	}
+}
+
+func (s *terminal) signal(sig syscall.Signal) {
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// A signal that comes while a join goes on, and not while it waits, ends it with the code of the signal as well, unless
+// it has come to its end meanwhile.
+func TestKillSignalsMeanwhile(t *testing.T) {
+	all := sends(t)
+	ended := map[int]int{}
+	for at := 1; at <= all; at += 3 {
+		l, _ := held(t, at)
+		var out, said bytes.Buffer
+		c := process(t, append(l.args, "--json")...)
+		c.Stdout, c.Stderr = &out, &said
+		l.do = func() { _ = c.Process.Signal(syscall.SIGTERM) } // it goes on, so that it is there
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Wait() // its code says how it ended
+		r, _ := l.ended(t, c.ProcessState.ExitCode(), out.String(), said.String())
+		ended[r.ExitCode]++
+		if r.ExitCode != 143 && r.Outcome != flow.Joined {
+			t.Errorf("at %d: %+v, %s", at, r, &said)
+		}
+	}
+	if t.Logf("exit codes: %v", ended); ended[143] == 0 {
+		t.Error("no signal came in time")
+	}
+}
+
+// A signal ends whatever else the screen shows, too, whether anything goes on or not.
+func TestKillSignalsOnScreens(t *testing.T) {
+	begun := func(l *lined) []string { return l.args }
+	for i, c := range []struct {
+		what string
+		args func(*lined) []string // of a join; nil: the home screen
+		do   [][2]string           // what is shown, and what is typed then
+	}{
+		{"home", nil, [][2]string{{"Start here", ""}}},
+		{"the form", nil, [][2]string{{"Start here", "jjj\r"}, {"fill in room", ""}}},
+		{"the first step not done", begun, [][2]string{{"Joining", ""}}},
+		{"between two steps", begun, [][2]string{{"Joining", "."}, {"resolve", ""}}},
+		{"asked before send_join", func(l *lined) []string {
+			return slices.DeleteFunc(slices.Clone(l.args), func(arg string) bool { return arg == "--yes" })
+		}, [][2]string{{"Joining", "c"}, {"Send", ""}}},
+		{"over", begun, [][2]string{{"Joining", "c"}, {"DONE", ""}}},
+		{"help", begun, [][2]string{{"Joining", "?"}, {"do the next step", ""}}},
+	} {
+		signal := []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT}[i%4]
+		var args []string
+		if c.args != nil {
+			l, _ := held(t, 0)
+			args = c.args(l)
+		}
+		s := onTerminal(t, process(t, args...))
+		for _, step := range c.do {
+			if !s.shows(step[0]) {
+				break
+			}
+			s.keys(step[1])
+		}
+		s.signal(signal)
+		code, took, stderr := s.ends()
+		t.Logf("%s, %s: %s", c.what, signal, took.Round(time.Millisecond))
+		if code != 128+int(signal) || strings.Contains(stderr, "to leave again") {
+			t.Errorf("%s, %s: exit code %d, %s", c.what, signal, code, stderr)
 		}
 	}
 }
