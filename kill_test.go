@@ -17,12 +17,16 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/creack/pty"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -33,6 +37,34 @@ import (
 
 func init() {
 	helpers["limited"] = limited
+	helpers["faulty"] = faulty
+}
+
+// faulty is the program in which something panics in a goroutine, once the file $FAULTY is there; or what writes to
+// standard output, once it is to write $FAULTY_OUTPUT.
+func faulty() {
+	client.Go(func() {
+		for {
+			if _, err := os.Stat(os.Getenv("FAULTY")); err == nil {
+				panic("on \x1b[2Jpurpose")
+			}
+			time.Sleep(time.Millisecond) // between two looks
+		}
+	})
+	out := io.Writer(os.Stdout)
+	if at := os.Getenv("FAULTY_OUTPUT"); at != "" {
+		out = faultyWriter(at)
+	}
+	os.Exit(command.Run(os.Args[1:], out, os.Stderr))
+}
+
+type faultyWriter string
+
+func (w faultyWriter) Write(b []byte) (int, error) {
+	if strings.Contains(string(b), string(w)) {
+		panic("on \x1b[2Jpurpose")
+	}
+	return os.Stdout.Write(b)
 }
 
 // limited is the program where files have room for $LIMIT bytes and no more, which is an error in writing and no signal.
@@ -599,4 +631,371 @@ func interrupted(t *testing.T, program string, args []string, feeds []byte) (tim
 	}
 	_ = cmd.Wait() // its code says how it ended
 	return time.Since(sent), cmd.ProcessState.ExitCode()
+}
+
+// A terminal is a pseudo-terminal with a program in it.
+type terminal struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	ours   *os.File // this end of it
+	theirs *os.File
+	before term.State
+
+	mu      sync.Mutex
+	shown   []byte
+	all     chan struct{} // everything was read
+	stderr  bytes.Buffer
+	waiting chan error
+}
+
+// onTerminal starts a command on a terminal, but for its standard error.
+func onTerminal(t *testing.T, c *exec.Cmd) *terminal {
+	t.Helper()
+	ours, theirs, err := pty.Open()
+	if err != nil {
+		t.Skip("no pseudo-terminal here: ", err)
+	}
+	s := &terminal{t: t, cmd: c, ours: ours, theirs: theirs, all: make(chan struct{}), waiting: make(chan error, 1)}
+	t.Cleanup(func() { s.theirs.Close(); s.ours.Close() })
+	if err := pty.Setsize(ours, &pty.Winsize{Cols: 100, Rows: 30}); err != nil {
+		t.Fatal(err)
+	}
+	s.before = s.state()
+	c.Stdin, c.Stdout, c.Stderr = theirs, theirs, &s.stderr
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	client.Go(func() { s.waiting <- c.Wait() })
+	client.Go(func() {
+		defer close(s.all)
+		piece := make([]byte, 32<<10)
+		for {
+			n, err := ours.Read(piece)
+			s.mu.Lock()
+			s.shown = append(s.shown, piece[:n]...)
+			s.mu.Unlock()
+			if err != nil { // nobody has it open any more
+				return
+			}
+		}
+	})
+	return s
+}
+
+func (s *terminal) state() term.State {
+	s.t.Helper()
+	state, err := term.GetState(s.theirs.Fd())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return *state
+}
+
+// keys types something.
+func (s *terminal) keys(keys string) {
+	if _, err := s.ours.WriteString(keys); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// until waits until something was written to the terminal, or what is the case anyhow.
+func (s *terminal) until(what string, is func(shown []byte) bool) bool {
+	s.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		s.mu.Lock()
+		shown := bytes.Clone(s.shown)
+		s.mu.Unlock()
+		if is(shown) {
+			return true
+		}
+	}
+	s.t.Errorf("%s never came; the screen was sent %q", what, s.shown)
+	return false
+}
+
+// shows waits until a text was written to the terminal.
+func (s *terminal) shows(text string) bool {
+	s.t.Helper()
+	return s.until(text, func(shown []byte) bool { return bytes.Contains(shown, []byte(text)) })
+}
+
+// modes are what a screen sets of a terminal, and what takes that back.
+var modes = [][2]string{{"\x1b[?1049h", "\x1b[?1049l"}, {"\x1b[?25l", "\x1b[?25h"}, {"\x1b[?2004h", "\x1b[?2004l"},
+	{"\x1b[?1002h", "\x1b[?1002l"}, {"\x1b[?1006h", "\x1b[?1006l"}}
+
+// ends waits for the end of the program, and errs unless the terminal is as it was. It returns the exit code, how long
+// that took, and what was said on standard error.
+func (s *terminal) ends() (code int, took time.Duration, stderr string) {
+	s.t.Helper()
+	begun := time.Now()
+	select {
+	case <-s.waiting: // its code says how it ended
+	case <-time.After(30 * time.Second):
+		s.t.Errorf("it goes on: it is ended with all its goroutines told")
+		_ = s.cmd.Process.Signal(syscall.SIGABRT)
+		<-s.waiting
+	}
+	took = time.Since(begun)
+	if after := s.state(); after != s.before {
+		s.t.Errorf("the terminal is %+v, and was %+v", after, s.before)
+	}
+	s.theirs.Close()
+	<-s.all
+	if !bytes.Contains(s.shown, []byte(modes[0][0])) {
+		s.t.Errorf("there was no screen: %q", s.shown)
+	}
+	for _, m := range modes {
+		if bytes.LastIndex(s.shown, []byte(m[0])) > bytes.LastIndex(s.shown, []byte(m[1])) {
+			s.t.Errorf("after %q there is no %q", m[0], m[1])
+		}
+	}
+	return s.cmd.ProcessState.ExitCode(), took, s.stderr.String()
+}
+
+// faultyEnd errs unless a program ended as one does in which something panicked.
+func faultyEnd(t *testing.T, what string, code int, stderr string, may bool) {
+	t.Helper()
+	if code != 2 || strings.Count(stderr, "internal error: on") != 1 || strings.Contains(stderr, "\x1b[2J") ||
+		!strings.Contains(stderr, "goroutine") || strings.Count(stderr, "purpose") != 1 {
+		t.Errorf("%s: exit code %d, it says %q", what, code, stderr)
+	}
+	undo := strings.Contains(stderr, "accepted the join of ") &&
+		strings.Contains(stderr, "; to leave again:\ndoorstep join ")
+	if undo != may {
+		t.Errorf("%s: the join may stand: %t; how to take it back is told: %t: %q", what, may, undo, stderr)
+	}
+}
+
+// mayStand reports whether the join of a recording may stand.
+func (l *lined) mayStand(t *testing.T) bool {
+	t.Helper()
+	trace, _ := recorded(t, l.file)
+	if trace == nil {
+		return false
+	}
+	_, may := flow.Fold(*trace).MayStand()
+	return may
+}
+
+// held starts a join of a federation of its own, whose line takes nothing more from a point on: 0, never. The network
+// is alone there where stuck is closed.
+func held(t *testing.T, at int) (l *lined, stuck chan struct{}) {
+	t.Helper()
+	b, key := keyedFederation(t)
+	l, stuck = newLined(t, b, key), make(chan struct{})
+	l.at, l.do = at, func() { close(stuck); <-l.stopped }
+	t.Cleanup(func() { close(l.stopped) })
+	return l, stuck
+}
+
+// sends is at how many points of a join something passes.
+func sends(t *testing.T) int {
+	t.Helper()
+	b, key := keyedFederation(t)
+	return passes(t, b, key)
+}
+
+// A panic anywhere on the screen of a join gives the terminal back, and says what happened, where it is recorded, and
+// how the join is taken back that may stand.
+func TestKillPanicOnScreen(t *testing.T) {
+	all := sends(t)
+	told := map[bool]int{}
+	for _, at := range []int{1, all / 2, all - 8, all - 2, 0} {
+		l, stuck := held(t, at)
+		c := process(t, l.args...)
+		c.Args[0] = "faulty"
+		fault := filepath.Join(t.TempDir(), "now")
+		c.Env = append(c.Env, "FAULTY="+fault)
+		s := onTerminal(t, c)
+		s.shows("Joining")
+		s.keys("c")
+		if at > 0 {
+			<-stuck
+		} else {
+			s.shows("DONE")
+		}
+		if err := os.WriteFile(fault, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, _, stderr := s.ends()
+		may := l.mayStand(t)
+		told[may]++
+		faultyEnd(t, fmt.Sprint("at ", at), code, stderr, may)
+		if !strings.Contains(stderr, "recorded up to then in "+l.file) {
+			t.Errorf("at %d: where it is recorded is not said: %q", at, stderr)
+		}
+	}
+	t.Logf("panics in a join on the screen: %d when it had not been sent, %d when it may stand", told[false], told[true])
+	if told[false] == 0 || told[true] == 0 {
+		t.Error("not every phase was come to")
+	}
+}
+
+// A panic on the other screens, and of what writes the lines of a join, ends the same way.
+func TestKillPanic(t *testing.T) {
+	b, _ := keyedFederation(t)
+	for _, c := range []struct {
+		shows string // on the screen
+		args  []string
+	}{
+		{"Different", []string{"diff", "public-v12", "banned"}},
+		{"check of", append([]string{"check", "resident.example", "--server-name", "joining.example"},
+			b.Args()[2:]...)},
+		{"Waiting", []string{"host", "public-v12", "--listen", "127.0.0.1:0"}},
+		{"Start here", nil},
+	} {
+		fault := filepath.Join(t.TempDir(), "now")
+		p := process(t, c.args...)
+		p.Args[0] = "faulty"
+		p.Env = append(p.Env, "FAULTY="+fault)
+		s := onTerminal(t, p)
+		s.shows(c.shows)
+		if err := os.WriteFile(fault, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, _, stderr := s.ends()
+		faultyEnd(t, fmt.Sprint(c.args), code, stderr, false)
+	}
+	for _, at := range []string{`"id":"A4"`, `"id":"A6"`, `"outcome":"joined"`} {
+		l, _ := held(t, 0)
+		p := process(t, append(l.args, "--ndjson")...)
+		p.Args[0] = "faulty"
+		p.Env = append(p.Env, "FAULTY_OUTPUT="+at)
+		var said bytes.Buffer
+		p.Stderr = &said
+		_ = p.Run() // its code says how it ended
+		faultyEnd(t, at, p.ProcessState.ExitCode(), said.String(), l.mayStand(t))
+		if !strings.Contains(said.String(), "faultyWriter") {
+			t.Errorf("%s: where it panicked is not said: %s", at, &said)
+		}
+	}
+}
+
+// A signal ends a join wherever it is, on the screen and off it: with the code of the signal, the terminal as it was, a
+// recording that opens, and the command that takes the join back that may stand.
+func TestKillSignals(t *testing.T) {
+	all := sends(t)
+	signals := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
+	forms := []string{"", "--plain", "--json", "--ndjson"}
+	var longest time.Duration
+	told := map[bool]int{}
+	for at := 1; at <= all; at++ {
+		signal, form := signals[at%4], forms[(at/4+at)%4]
+		what := fmt.Sprintf("%s at %d of %d, %s", signal, at, all, form)
+		l, stuck := held(t, at)
+		code, took, stdout, stderr := 0, time.Duration(0), "", ""
+		if form == "" {
+			s := onTerminal(t, process(t, l.args...))
+			s.shows("Joining")
+			s.keys("c")
+			<-stuck
+			s.signal(signal)
+			code, took, stderr = s.ends()
+		} else {
+			var out, said bytes.Buffer
+			c := process(t, append(l.args, form)...)
+			c.Stdout, c.Stderr = &out, &said
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			<-stuck
+			begun := time.Now()
+			if err := c.Process.Signal(signal); err != nil {
+				t.Error(what, err)
+			}
+			_ = c.Wait() // its code says how it ended
+			code, took, stdout, stderr = c.ProcessState.ExitCode(), time.Since(begun), out.String(), said.String()
+		}
+		longest = max(longest, took)
+		if code != 128+int(signal) {
+			t.Errorf("%s: exit code %d; %s%s", what, code, stdout, stderr)
+		}
+		trace, _ := recorded(t, l.file)
+		if trace == nil {
+			t.Errorf("%s: there is no recording", what)
+			continue
+		}
+		may := explained(t, trace, l.file)
+		told[may]++
+		if got := strings.Contains(stderr, "to leave again:\ndoorstep join"); got != may {
+			t.Errorf("%s: it may stand: %t, and the command that takes it back is told: %t: %s", what, may, got, stderr)
+		}
+	}
+	t.Logf("%d signals, %d of them when the join may stand: the longest end took %s", all, told[true], longest)
+	if told[true] == 0 || told[false] == 0 {
+		t.Error("not every phase was come to")
+	}
+}
+
+func (s *terminal) signal(sig syscall.Signal) {
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// A signal that comes while a join goes on, and not while it waits, ends it with the code of the signal as well, unless
+// it has come to its end meanwhile.
+func TestKillSignalsMeanwhile(t *testing.T) {
+	all := sends(t)
+	ended := map[int]int{}
+	for at := 1; at <= all; at += 3 {
+		l, _ := held(t, at)
+		var out, said bytes.Buffer
+		c := process(t, append(l.args, "--json")...)
+		c.Stdout, c.Stderr = &out, &said
+		l.do = func() { _ = c.Process.Signal(syscall.SIGTERM) } // it goes on, so that it is there
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Wait() // its code says how it ended
+		r, _ := l.ended(t, c.ProcessState.ExitCode(), out.String(), said.String())
+		ended[r.ExitCode]++
+		if r.ExitCode != 143 && r.Outcome != flow.Joined {
+			t.Errorf("at %d: %+v, %s", at, r, &said)
+		}
+	}
+	if t.Logf("exit codes: %v", ended); ended[143] == 0 {
+		t.Error("no signal came in time")
+	}
+}
+
+// A signal ends whatever else the screen shows, too, whether anything goes on or not.
+func TestKillSignalsOnScreens(t *testing.T) {
+	begun := func(l *lined) []string { return l.args }
+	for i, c := range []struct {
+		what string
+		args func(*lined) []string // of a join; nil: the home screen
+		do   [][2]string           // what is shown, and what is typed then
+	}{
+		{"home", nil, [][2]string{{"Start here", ""}}},
+		{"the form", nil, [][2]string{{"Start here", "jjj\r"}, {"fill in room", ""}}},
+		{"the first step not done", begun, [][2]string{{"Joining", ""}}},
+		{"between two steps", begun, [][2]string{{"Joining", "."}, {"resolve", ""}}},
+		{"asked before send_join", func(l *lined) []string {
+			return slices.DeleteFunc(slices.Clone(l.args), func(arg string) bool { return arg == "--yes" })
+		}, [][2]string{{"Joining", "c"}, {"Send", ""}}},
+		{"over", begun, [][2]string{{"Joining", "c"}, {"DONE", ""}}},
+		{"help", begun, [][2]string{{"Joining", "?"}, {"do the next step", ""}}},
+	} {
+		signal := []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT}[i%4]
+		var args []string
+		if c.args != nil {
+			l, _ := held(t, 0)
+			args = c.args(l)
+		}
+		s := onTerminal(t, process(t, args...))
+		for _, step := range c.do {
+			if !s.shows(step[0]) {
+				break
+			}
+			s.keys(step[1])
+		}
+		s.signal(signal)
+		code, took, stderr := s.ends()
+		t.Logf("%s, %s: %s", c.what, signal, took.Round(time.Millisecond))
+		if code != 128+int(signal) || strings.Contains(stderr, "to leave again") {
+			t.Errorf("%s, %s: exit code %d, %s", c.what, signal, code, stderr)
+		}
+	}
 }

@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io"
@@ -17,6 +19,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -954,7 +957,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui", "ui/versus ui/inspection ui/saving ui/home ui/tour ui/whatif ui/chooser ui/tab ui/layout ui/terminal " +
 		"ui/keymap ui/pane ui/listing ui/story ui/theme render flow/live flow/citation flow/tour flow/export " +
 		"flow/hold flow/answer flow/alter flow/compare " +
-		"flow/diagnose flow/recording flow flow/verify client flow/shell flow/wording"},
+		"flow/diagnose flow/recording flow flow/verify flow/shell flow/wording"},
 	{"ui/lesson", "ui/document ui/story ui/theme render flow/tour flow/explain flow/citation flow/export flow/diagnose " +
 		"flow flow/event flow/shell flow/wording"},
 	{"ui/versus", "ui/terminal ui/keymap ui/pane ui/story ui/theme render flow/compare flow/wording"},
@@ -969,7 +972,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/whatif", "ui/chooser ui/keymap ui/theme flow/answer flow/alter flow/event flow/shell"},
 	{"ui/chooser", "ui/keymap ui/theme render"},
 	{"ui/layout", "ui/pane"},
-	{"ui/terminal", "ui/story"},
+	{"ui/terminal", "ui/story client"},
 	{"ui/settings", "ui/theme flow/printable flow/wording"},
 	{"ui/background", ""},
 	{"ui/pane", "ui/listing ui/keymap ui/story ui/theme render flow/explain flow/verify flow/event flow/wording"},
@@ -1096,6 +1099,92 @@ func TestImports(t *testing.T) {
 			}
 		}
 	}
+}
+
+// startsGoroutines are the files that start goroutines otherwise than by client.Go, or have a library start one, each with
+// the reason.
+var startsGoroutines = map[string]string{
+	"client/goroutine.go":          "it is client.Go",
+	"client/client.go":             "context.AfterFunc sets a deadline, and does nothing else",
+	"client/listener.go":           "context.AfterFunc calls client.Go",
+	"flow/sandbox/engine/start.go": "context.AfterFunc calls client.Go",
+}
+
+// Every goroutine is started by client.Go, so that a panic in it gives the terminal back; handlers of requests are run
+// by client.Contain, and screens by terminal.Show, for what other packages start.
+func TestGoroutines(t *testing.T) {
+	needed := map[string]bool{}
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && (d.Name() == "interop" || d.Name() == "testdata" || name != "." &&
+			strings.HasPrefix(d.Name(), ".")) {
+			return cmp.Or(err, fs.SkipDir)
+		}
+		name = filepath.ToSlash(name)
+		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") ||
+			slices.Contains(forTests, path.Dir(name)) {
+			return nil
+		}
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		wrong := func(n ast.Node, what string) {
+			needed[name] = true
+			if startsGoroutines[name] == "" {
+				t.Errorf("%s: %s", files.Position(n.Pos()), what)
+			}
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				wrong(n, "a bare go: use client.Go")
+			case *ast.CallExpr:
+				called, _ := n.Fun.(*ast.SelectorExpr)
+				if called == nil {
+					return true
+				}
+				of, _ := called.X.(*ast.Ident)
+				switch {
+				case called.Sel.Name == "AfterFunc":
+					wrong(n, "it starts a goroutine of its own")
+				case called.Sel.Name == "Go" && (of == nil || of.Name != "client"):
+					wrong(n, "it starts a goroutine of its own: use client.Go")
+				case called.Sel.Name == "NewProgram" && name != "ui/terminal/show.go":
+					wrong(n, "use terminal.Show")
+				}
+			case *ast.CompositeLit:
+				if of, _ := n.Type.(*ast.SelectorExpr); of != nil && of.Sel.Name == "Server" && !guardsHandler(n) {
+					wrong(n, "its handler has to be under client.Contain or client.Guard")
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range startsGoroutines {
+		if !needed[name] {
+			t.Errorf("%s needs no exception", name)
+		}
+	}
+}
+
+// guardsHandler reports whether the handler of a server is under Contain, or defers Guard.
+func guardsHandler(server *ast.CompositeLit) (guards bool) {
+	for _, e := range server.Elts {
+		if field, ok := e.(*ast.KeyValueExpr); ok && field.Key.(*ast.Ident).Name == "Handler" {
+			ast.Inspect(field.Value, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok && (id.Name == "Contain" || id.Name == "Guard") {
+					guards = true
+				}
+				return true
+			})
+		}
+	}
+	return guards
 }
 
 // housed is a package, or two of them, in the drawing of the house: how deep it stands, and its name.

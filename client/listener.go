@@ -149,7 +149,7 @@ func (l *Listener) httpServer() *http.Server {
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
 	s := &http.Server{
-		Handler:           l,
+		Handler:           Contain(l),
 		ReadHeaderTimeout: l.config.headTime,
 		IdleTimeout:       inboundIdleTime,
 		MaxHeaderBytes:    64 << 10,

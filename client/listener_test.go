@@ -307,17 +307,19 @@ func TestListenTCP(t *testing.T) {
 	}
 }
 
-// A panic becomes a 500 and is reported; the listener lives on.
+// A panic becomes a 500 and is told of; the listener lives on.
 func TestListenerTrouble(t *testing.T) {
 	troubles := make(chan string, 4)
+	defer OnPanic(PanicHandler{Contained: func(p Panic) {
+		troubles <- fmt.Sprintf("panic: %v\n%s", p.Value, p.Stack)
+	}})()
 	l := listen(t, func(c *ListenerConfig) {
 		c.Join = func(context.Context, JoinCall) (int, []byte) { panic("oh no") }
-		c.Trouble = func(err error) { troubles <- err.Error() }
 	})
 	if res := l.do(t, JoinRequest("!r", nil)); res.Status != 500 || !strings.Contains(string(res.Body), "M_UNKNOWN") {
 		t.Errorf("answered %d %s", res.Status, res.Body)
 	}
-	if got := <-troubles; !strings.Contains(got, "panic: oh no") {
+	if got := <-troubles; !strings.Contains(got, "panic: oh no") || !strings.Contains(got, "TestListenerTrouble") {
 		t.Errorf("trouble %q", got)
 	}
 	if res := l.do(t, KeysRequest()); res.Status != 200 {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
-	"fmt"
 	"net/url"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -129,7 +127,7 @@ func (s *service) answer(r route, c *call) (status int, body []byte) {
 func (s *service) guarded(handle handler, c *call) (status int, body []byte) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.trouble(fmt.Errorf("listener: panic: %v\n%s", p, debug.Stack()))
+			Contained(p)
 			status, body = refuse(500, "M_UNKNOWN", "internal error")
 		}
 	}()

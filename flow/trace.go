@@ -225,6 +225,16 @@ func (t Trace) Prefix(n int) Trace {
 	return Trace{Header: t.Header, Entries: t.Entries[:n:n]}
 }
 
+// UntilSent returns t up to the last request that sent a join; none of it where no join was sent.
+func (t Trace) UntilSent() Trace {
+	for n := len(t.Entries); n > 0; n-- {
+		if e := &t.Entries[n-1]; e.Step == A6 && e.Kind == Request {
+			return t.Prefix(n)
+		}
+	}
+	return t.Prefix(0)
+}
+
 // Entry returns the entry with that Seq; nil when there is none.
 func (t Trace) Entry(seq int) *Entry {
 	if seq < 1 || seq > len(t.Entries) {

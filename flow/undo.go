@@ -212,12 +212,19 @@ func (s State) isEarlierJoin(e *event.Event) bool {
 // to it, and neither the handshake came to its good end nor was the room left again. False when nothing of ours can be
 // there: the join was never sent, it was refused, it is meant to stay, or the user was in the room before.
 func (s State) LeftBehind() (server string, maybe bool) {
+	if !s.Header.Leave && s.Verification != nil && s.Stopped == nil {
+		return "", false
+	}
+	return s.MayStand()
+}
+
+// MayStand returns the server that has made us a member, or may have, by a join of ours that was not taken back. False
+// where nothing of ours can be in the room, or the user was in it before.
+func (s State) MayStand() (server string, may bool) {
 	switch {
 	case s.Sent == nil || !s.fate.MayStand() || s.Undo.Left || s.Header.Hosted(): // who joins there is not ours
 		return "", false
 	case s.AlreadyMember() != 0: // the user is where the user was
-		return "", false
-	case !s.Header.Leave && s.Verification != nil && s.Stopped == nil:
 		return "", false
 	}
 	return s.Sent.Server, true

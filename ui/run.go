@@ -2,15 +2,12 @@ package ui
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"runtime"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/mattn/go-runewidth"
 
-	"doorstep/client"
 	"doorstep/flow/verify"
 	"doorstep/ui/terminal"
 	"doorstep/ui/theme"
@@ -22,8 +19,7 @@ import (
 const framesPerSecond = 120
 
 // Run shows the screen until the user leaves it or ctx ends, and returns the exit code: that of the handshake where one
-// was asked for in o, 130 when Ctrl-c ended it. The terminal is as it was before, also after a panic anywhere, which
-// comes back as an error. Signals are the caller's: it ends ctx and knows the code.
+// was asked for in o, 130 when Ctrl-c ended it. For the terminal, panics and signals see terminal.Show.
 func Run(ctx context.Context, o Options) (code int, err error) {
 	// Terminals that draw ambiguous characters wide are served by ASCII; everybody counts cells the same way.
 	runewidth.DefaultCondition.EastAsianWidth = false
@@ -31,38 +27,15 @@ func Run(ctx context.Context, o Options) (code int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	m := newModel(ctx, o, theme.NewLook(o.Theme, o.ASCII || !terminal.SpeaksUTF8(), noColour), os.Stdout)
-	options := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(),
-	}
-	if o.Mouse {
-		options = append(options, tea.WithMouseCellMotion())
-	}
-	p := tea.NewProgram(m, options...)
-	restore := onPanic(p)
-	defer restore()
 	defer responsive()()
-	_, err = p.Run()
+	err = terminal.Show(ctx, m, o.Mouse, tea.WithFPS(framesPerSecond))
 	if m.screen != nil {
 		m.screen.close()
 	}
 	if m.starting != nil {
 		m.starting()
 	}
-	if errors.Is(err, tea.ErrProgramKilled) && !errors.Is(err, tea.ErrProgramPanic) && ctx.Err() != nil {
-		err = nil // the caller ended it
-	}
 	return m.code(), err
-}
-
-// onPanic has a panic in a goroutine of ours give the terminal back before the program ends. undo takes that back.
-func onPanic(p *tea.Program) (undo func()) {
-	before := client.OnPanic
-	client.OnPanic = func(value any, stack []byte) {
-		_ = p.ReleaseTerminal() // the panic is what matters now
-		fmt.Fprintf(os.Stderr, "doorstep: panic: %s\n\n%s\n", theme.SafeText(fmt.Sprint(value)), stack)
-		os.Exit(2)
-	}
-	return func() { client.OnPanic = before }
 }
 
 // spareThreads is how many goroutines more than there are processors run at once while a screen is shown.

@@ -79,7 +79,9 @@ func (c *Inspection) Finish(ctx context.Context) {
 	var wait sync.WaitGroup
 	turns := make(chan struct{}, atATime)
 	for _, d := range to {
-		wait.Go(func() {
+		wait.Add(1)
+		client.Go(func() {
+			defer wait.Done()
 			turns <- struct{}{}
 			defer func() { <-turns }()
 			asked := c.askAll(timed, d, emit)

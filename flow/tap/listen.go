@@ -53,7 +53,7 @@ func stand(t *Tap, tcp net.Listener, notice string) *Standing {
 	speaks.SetHTTP1(true)
 	speaks.SetHTTP2(t.o.certificate != nil)
 	s := &Standing{Tap: t, Notice: notice, addr: tcp.Addr(), served: make(chan struct{}), server: &http.Server{
-		Handler:           t,
+		Handler:           client.Contain(t),
 		ReadHeaderTimeout: headTime,
 		IdleTimeout:       idleTime,
 		Protocols:         &speaks,

@@ -20,14 +20,13 @@ import (
 
 // A Tap passes requests on to one homeserver. It is safe for concurrent use.
 type Tap struct {
-	o        settled
-	watcher  *watch.Watcher
-	queue    *queue
-	proxy    *httputil.ReverseProxy
-	held     atomic.Int64 // bytes of bodies under way
-	panicked atomic.Int64 // how often the watcher did
-	failed   atomic.Int64 // requests that the upstream did not answer
-	words    atomic.Pointer[string]
+	o       settled
+	watcher *watch.Watcher
+	queue   *queue
+	proxy   *httputil.ReverseProxy
+	held    atomic.Int64 // bytes of bodies under way
+	failed  atomic.Int64 // requests that the upstream did not answer
+	words   atomic.Pointer[string]
 }
 
 func newTap(o settled, w *watch.Watcher) *Tap {
@@ -176,8 +175,8 @@ func (t *Tap) refuse(w http.ResponseWriter, status int, why string) *client.Resp
 // guard does something for the watcher. What passes does not depend on it: not on a panic either.
 func (t *Tap) guard(do func()) {
 	defer func() {
-		if recover() != nil {
-			t.panicked.Add(1)
+		if v := recover(); v != nil {
+			client.Contained(v)
 		}
 	}()
 	do()

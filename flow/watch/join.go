@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/traffic"
 )
@@ -138,6 +139,7 @@ func (j *Join) follow(ctx context.Context) {
 	defer close(j.done)
 	defer func() {
 		if v := recover(); v != nil {
+			client.Contained(v)
 			j.fail(fmt.Errorf("it could not be followed: panic: %v", v))
 			j.End()
 		}

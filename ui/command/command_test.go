@@ -37,7 +37,10 @@ func TestSayLeftBehind(t *testing.T) {
 	o := live.JoinOptions{User: trace.Header.User, KeyFile: "it's.key", Listen: "127.0.0.1:8448", Private: true}
 	said := func(t flow.Trace) string {
 		var stderr bytes.Buffer
-		(&program{stderr: &stderr, signals: &signals{ctx: context.Background()}}).sayLeftBehind(t, o)
+		p := &program{stderr: &stderr, signals: &signals{ctx: context.Background()}}
+		words := p.lastWords.keep(func(panicked bool) []string { return p.leftBehind(t, o, panicked) })
+		p.say(words)
+		p.say(words) // what was said is not said again
 		return stderr.String()
 	}
 	for _, n := range []int{sent - 1, len(trace.Entries)} {
@@ -62,6 +65,49 @@ func TestSayLeftBehind(t *testing.T) {
 	trace.Header.Leave = true
 	if got := said(trace); got != want {
 		t.Errorf("joined, and not left although it should: %s", got)
+	}
+}
+
+// After a panic any join that may stand is told of with the command that takes it back: nobody has been told how it
+// ended. That what panicked was the reading of the answer keeps nobody from being told.
+func TestLeftBehindAfterPanic(t *testing.T) {
+	defer client.OnPanic(client.PanicHandler{Ends: func(client.Panic) {}})() // it is in disorder, and goes no further
+	read := func() flow.Trace {                                              // what is worked out from the entries of one is kept for all of its copies
+		r, err := recordings.Open("public-v12")
+		if err != nil {
+			t.Fatal(err)
+		}
+		trace, err := recording.Read(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return trace
+	}
+	trace := read()
+	step := func(id flow.StepID) int {
+		return slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == id }) + 1
+	}
+	unreadable := read().Prefix(step(flow.A7))
+	unreadable.Entries[step(flow.A7)-1].Response = nil
+	for name, c := range map[string]struct {
+		trace flow.Trace
+		words string
+	}{
+		"not sent":          {trace.Prefix(step(flow.A6) - 1), ""},
+		"no answer yet":     {trace.Prefix(step(flow.A6)), "may have accepted"},
+		"not verified":      {trace.Prefix(step(flow.A7)), "has accepted"},
+		"joined":            {trace, "has accepted"},
+		"unreadable answer": {unreadable, "may have accepted"},
+	} {
+		p := &program{signals: &signals{ctx: context.Background()}}
+		lines := p.leftBehind(c.trace, live.JoinOptions{User: trace.Header.User}, true)
+		if c.words == "" && lines != nil {
+			t.Errorf("%s: %q", name, lines)
+		}
+		if c.words != "" && (len(lines) != 2 || !strings.Contains(lines[0], c.words) ||
+			!strings.HasSuffix(lines[1], " --yes --leave --leave")) {
+			t.Errorf("%s: %q", name, lines)
+		}
 	}
 }
 

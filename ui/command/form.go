@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -31,13 +32,20 @@ func (j *formJoins) add(r *live.Run, o live.JoinOptions) {
 	j.joins = append(j.joins, formJoin{r, o})
 }
 
-// each hands the traces to tell, with what was asked for.
-func (j *formJoins) each(tell func(flow.Trace, live.JoinOptions)) {
+// each calls do with the trace of each join, and what was asked for.
+func (j *formJoins) each(do func(flow.Trace, live.JoinOptions)) {
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	for _, join := range j.joins {
-		tell(join.run.Trace(), join.o)
+	joins := slices.Clone(j.joins)
+	j.mu.Unlock()
+	for _, join := range joins {
+		do(join.run.Trace(), join.o)
 	}
+}
+
+// lines are those that lines makes of each trace and what was asked for.
+func (j *formJoins) lines(lines func(flow.Trace, live.JoinOptions) []string) (all []string) {
+	j.each(func(t flow.Trace, o live.JoinOptions) { all = append(all, lines(t, o)...) })
+	return all
 }
 
 // joinForm makes joins of the form on the screen, as the command join does; joins keeps them.

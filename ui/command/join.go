@@ -87,12 +87,12 @@ func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error 
 	o.DryRun = o.DryRun || stopsShort
 	p.undo = o.UndoCommand
 	var last atomic.Pointer[live.Run]
-	defer func() {
+	words := p.lastWords.keep(func(panicked bool) []string {
 		if r := last.Load(); r != nil {
-			p.sayLeftBehind(r.Trace(), o)
-			p.sayOutside(r)
+			return p.leftBehind(r.Trace(), o, panicked)
 		}
-	}()
+		return nil
+	})
 	start := func(ctx context.Context, onRun func(*live.Run) error) (*live.Run, func(), error) {
 		o := o
 		o.OnRun = func(r *live.Run) error {
@@ -110,9 +110,16 @@ func (p *program) join(ctx context.Context, o live.JoinOptions, yes bool) error 
 		r, _, stop, err := live.Join(ctx, o)
 		return r, stop, err
 	}
+	var err error
 	if interactive {
-		return p.screen(ctx, ui.Options{Scenario: cmp.Or(o.Target, "an invite"), Start: p.starter("join", start),
+		err = p.screen(ctx, ui.Options{Scenario: cmp.Or(o.Target, "an invite"), Start: p.starter("join", start),
 			Confirm: !yes && !o.DryRun && !o.Reject})
+	} else {
+		err = p.runToEnd(ctx, "join", start)
 	}
-	return p.runToEnd(ctx, "join", start)
+	p.say(words)
+	if r := last.Load(); r != nil {
+		p.sayOutside(r)
+	}
+	return err
 }

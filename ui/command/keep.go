@@ -13,6 +13,14 @@ import (
 
 // keep has a run recorded; what says for the name of the file what is run.
 func (p *program) keep(r *live.Run, what string) (*keeping, error) {
+	k, err := p.keptBy(r, what)
+	if err == nil {
+		p.keeping.Store(k)
+	}
+	return k, err
+}
+
+func (p *program) keptBy(r *live.Run, what string) (*keeping, error) {
 	switch {
 	case p.record != "":
 		recorder, err := export.Record(p.record, r.Trace().Header, p.force)

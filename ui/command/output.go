@@ -59,7 +59,10 @@ func (p *program) reportOptions(verify bool) export.ReportOptions {
 func (p *program) writeJSON(v any) error { return printable.Write(p.stdout, v) }
 
 // notice says something on standard error.
-func (p *program) notice(s string) { fmt.Fprintln(p.stderr, "doorstep: "+p.spelled(s)) }
+func (p *program) notice(s string) { fmt.Fprintln(p.stderr, p.said(s)) }
+
+// said is a line that the program says on standard error.
+func (p *program) said(s string) string { return "doorstep: " + p.spelled(s) }
 
 // spelled returns drawable text as the locale can show it.
 func (p *program) spelled(s string) string {

@@ -11,9 +11,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/kept"
-	"doorstep/flow/live"
 	"doorstep/flow/recording"
-	"doorstep/flow/shell"
 	"doorstep/ui/story"
 	"doorstep/ui/theme"
 )
@@ -97,23 +95,4 @@ func (p *program) tellAgain(v *visit) error {
 	}
 	_, err := fmt.Fprintln(p.stdout, "see it again:", again)
 	return err
-}
-
-// sayLeftBehind tells, after a join that came to no good end, that its user may be a member all the same, and the one
-// command that takes it back later.
-func (p *program) sayLeftBehind(t flow.Trace, o live.JoinOptions) {
-	defer t.VerifyWithin(p.signals.ctx, 0)()
-	s := flow.Fold(t)
-	server, maybe := s.LeftBehind()
-	if !maybe {
-		return
-	}
-	may := theme.SafeText(server) + " may have accepted the join of " + theme.SafeText(s.Header.User)
-	undo := shell.Line(o.UndoCommand(s.RoomID, server))
-	if undo == "" {
-		p.notice(may)
-		return
-	}
-	p.notice(may + "; to leave again:")
-	fmt.Fprintln(p.stderr, undo) // on a line of its own, so that nothing else is copied with it
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"sync/atomic"
 
+	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/kept"
@@ -24,6 +25,11 @@ type program struct {
 	outcome        string                            // of the report, in a word
 	stays          atomic.Bool                       // see stay
 	writing        atomic.Pointer[safely.WriteError] // of the file that is being written, should it end now; nil: none is
+	lastWords      lastWords
+	keeping        atomic.Pointer[keeping] // of the run that began last
+	ending         atomic.Bool             // after a panic
+	faults         atomic.Int64            // how many panics were contained
+	fault          atomic.Pointer[client.Panic]
 	// how a join of this command line is taken back; nil: as the trace knows it
 	undo func(room, server string) []string
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"doorstep/client"
 	"doorstep/flow/safely"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
@@ -20,6 +21,8 @@ func Run(args []string, stdout, stderr io.Writer) int {
 	m := newMeter(stderr)
 	out := &standardOutput{w: m.over(stdout)}
 	p := &program{stdout: out, output: out, stderr: m.over(stderr), meter: m, signals: newSignals()}
+	defer client.OnPanic(client.PanicHandler{Ends: p.ends, Contained: p.contained})()
+	defer client.Guard()
 	ctx, done := context.WithCancel(p.signals.ctx)
 	defer done()
 	boundGarbage(ctx)
@@ -27,7 +30,12 @@ func Run(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(stderr)
-	return p.exit(root.ExecuteContext(p.signals.ctx))
+	code := p.exit(root.ExecuteContext(p.signals.ctx))
+	p.tellContained()
+	if p.ending.Load() {
+		select {} // a panic ends the program, and has something to say first
+	}
+	return code
 }
 
 // Exit codes of what has no outcome.

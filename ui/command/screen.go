@@ -40,9 +40,12 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 	}
 	joins := &formJoins{}
 	o.Join = p.joinForm(joins)
+	words := p.lastWords.keep(func(panicked bool) []string {
+		return joins.lines(func(t flow.Trace, o live.JoinOptions) []string { return p.leftBehind(t, o, panicked) })
+	})
 	code, err := ui.Run(ctx, o)
 	p.code = code
-	joins.each(p.sayLeftBehind)
+	p.say(words)
 	joins.each(func(_ flow.Trace, o live.JoinOptions) { p.warnOfKey("--key", o.KeyFile) })
 	p.tellUnkept()
 	return errors.Join(err, p.part())

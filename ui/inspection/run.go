@@ -2,7 +2,6 @@ package inspection
 
 import (
 	"context"
-	"errors"
 	"os"
 	"time"
 
@@ -89,23 +88,24 @@ func Run(ctx context.Context, s Source, done <-chan struct{}, o Options) (stoppe
 	look := theme.NewLook(o.Theme, o.ASCII || !terminal.SpeaksUTF8(), noColour)
 	look.Links = o.Links
 	m := New(look, s, o.Bindings)
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithoutSignalHandler()}
-	if o.Mouse {
-		options = append(options, tea.WithMouseCellMotion())
-	}
-	p := tea.NewProgram(m, options...)
 	left := make(chan struct{})
 	defer close(left)
-	go func() {
+	err = terminal.Show(ctx, awaiting{m, func() tea.Msg {
 		select {
 		case <-done:
-			p.Send(DoneMsg{})
+			return DoneMsg{}
 		case <-left:
+			return nil
 		}
-	}()
-	_, err = p.Run()
-	if errors.Is(err, tea.ErrProgramKilled) && !errors.Is(err, tea.ErrProgramPanic) && ctx.Err() != nil {
-		err = nil // the caller ended it, and knows the code
-	}
+	}}, o.Mouse)
 	return m.stopped, err
 }
+
+// awaiting is a screen that waits for the end of its check.
+type awaiting struct {
+	*Model
+	end tea.Cmd
+}
+
+// Init begins to look at the source, and to wait.
+func (a awaiting) Init() tea.Cmd { return tea.Batch(a.Model.Init(), a.end) }

@@ -2,10 +2,8 @@ package versus
 
 import (
 	"context"
-	"errors"
 	"os"
 
-	tea "github.com/charmbracelet/bubbletea"
 	"github.com/mattn/go-runewidth"
 
 	"doorstep/flow/compare"
@@ -28,13 +26,6 @@ func Run(ctx context.Context, c compare.Comparison, o Options) (code int, err er
 	noColour := theme.SetColour(o.Color, os.Getenv("NO_COLOR") != "")
 	m := New(theme.NewLook(o.Theme, o.ASCII || !terminal.SpeaksUTF8(), noColour), c, o.Bindings)
 	m.mouse = o.Mouse
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithoutSignalHandler()}
-	if o.Mouse {
-		options = append(options, tea.WithMouseCellMotion())
-	}
-	_, err = tea.NewProgram(m, options...).Run()
-	if errors.Is(err, tea.ErrProgramKilled) && !errors.Is(err, tea.ErrProgramPanic) && ctx.Err() != nil {
-		err = nil // the caller ended it, and knows the code
-	}
+	err = terminal.Show(ctx, m, o.Mouse)
 	return m.code, err
 }

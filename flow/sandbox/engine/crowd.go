@@ -283,8 +283,9 @@ func (f *Federation) serveCrowd() error {
 	}
 	f.mu.Unlock()
 	server := &http.Server{
-		Handler: http.HandlerFunc(f.crowdKeys), ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headTime,
-		MaxHeaderBytes: 64 << 10,
+		Handler: client.Contain(http.HandlerFunc(f.crowdKeys)), ErrorLog: log.New(io.Discard, "", 0),
+		ReadHeaderTimeout: headTime,
+		MaxHeaderBytes:    64 << 10,
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {

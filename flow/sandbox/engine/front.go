@@ -45,7 +45,7 @@ func (f *Federation) front(certificate tls.Certificate) (dial dialler, stop func
 		},
 	}
 	server := &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		Handler: client.Contain(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case front.Instead != nil:
 				front.Instead.write(w, 0)
@@ -54,7 +54,7 @@ func (f *Federation) front(certificate tls.Certificate) (dial dialler, stop func
 			default:
 				proxy.ServeHTTP(w, r)
 			}
-		}),
+		})),
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ReadHeaderTimeout: headTime,
 	}

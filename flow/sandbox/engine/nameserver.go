@@ -106,6 +106,7 @@ func NewNameServer(z Zone) (*nameServer, error) {
 		PacketConn:        packets,
 		NotifyStartedFunc: func() { close(started) },
 		Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+			defer client.Guard()
 			if m := z.Answer(q); m != nil {
 				_ = w.WriteMsg(m) // whoever has gone away asks again
 			}

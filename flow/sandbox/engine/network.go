@@ -85,7 +85,7 @@ func (f *Federation) host(s Site) (addr string, err error) {
 	}
 	addr = listener.Addr().String()
 	server := &http.Server{
-		Handler: s, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headTime, WriteTimeout: headTime,
+		Handler: client.Contain(s), ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: headTime, WriteTimeout: headTime,
 		MaxHeaderBytes: 64 << 10,
 	}
 	if !s.Plain {

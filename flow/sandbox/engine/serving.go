@@ -52,7 +52,7 @@ func newServer(ctx context.Context, f *Federation, name string, keys *keyring) (
 		}
 	}
 	s.HTTP = &http.Server{
-		Handler:           s,
+		Handler:           client.Contain(s),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ReadHeaderTimeout: headTime,
@@ -133,6 +133,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			t.broken(r.Context())
 			panic(v) // net/http closes the connection, as a fault asked for
 		default:
+			client.Contained(v)
 			t.write(r.Context(), w, Refuse(500, "M_UNKNOWN", "Internal server error").prepare(0))
 		}
 	}()
