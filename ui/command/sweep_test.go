@@ -146,7 +146,7 @@ func sweeps(t *testing.T) []swept {
 				fmt.Fprintln(w, span.Name)
 				fmt.Fprintln(w, span.Problem)
 				for _, a := range span.Attributes {
-					fmt.Fprintln(w, a.Key, a.Value.Emit())
+					fmt.Fprintln(w, a.Key, a.Value.String())
 				}
 			}
 			return nil
