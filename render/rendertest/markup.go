@@ -21,7 +21,8 @@ const Mark = "zq"
 // bytes, but for the last short enough to stand in a label. Marked by what they are in front of, each tells by which field it came.
 func Spellings() []Text {
 	return []Text{
-		{"controls", "\x1b[31m\x1b]8;;http://zq/\x07\u009b2J\x7f\b\r\n\x00\u0085\xff\x9b2J\xc3(\xe2\x82\xed\xa0\x80"},
+		{"controls", "\x1b[31m\x1b]8;;http://zq/\x07\u009b2J\x7f\b\r\n\x00\u0085"},
+		{"bytes", "\xff\x9b2J\xc3(\xe2\x82\xed\xa0\x80"},
 		{"unseen", "\u202e\u2066\u200b\u2028\ufeff\U000e0067\ufe0f\u3164\u0378\ue000e\u0301\u0301\u0301\u0301\u0301"},
 		{"markup", `"'><zqel zqat=1><img src=zqsrc onerror=zq><!--zq--></zqel></style></script></pre></title>]]>&lt;zq ` +
 			`javascript:zq https://zq.example/ <https://zq.example> www.zq.example zq@zq.example`},
