@@ -18,7 +18,7 @@ import (
 const Mark = "zq"
 
 // Spellings are texts for fields that others fill, for each language that a text could be taken for and for each sort of
-// bytes, but for the last short enough to stand in a label. Marked by what they are in front of, each tells by which field it came.
+// bytes, but for the last short enough to stand in a label.
 func Spellings() []Text {
 	return []Text{
 		{"controls", "\x1b[31m\x1b]8;;http://zq/\x07\u009b2J\x7f\b\r\n\x00\u0085"},
@@ -118,7 +118,8 @@ func Picture(svg []byte) error {
 }
 
 // mermaidLine is a line of a sequence diagram of ours, with every text spelled as mermaid spells it.
-var mermaidLine = regexp.MustCompile(`^(sequenceDiagram|    (accTitle: T|accDescr: T|participant lane\d+ as T|autonumber (off|\d+)|` +
+var mermaidLine = regexp.MustCompile(`^(sequenceDiagram|    (accTitle: T|accDescr: T|participant lane\d+ as T|` +
+	`autonumber (off|\d+)|` +
 	`lane\d+(->>|-->>|-x|--x)lane\d+: T|Note over lane\d+(,lane\d+)?: T))$`)
 
 // mermaidText is a text in a diagram.

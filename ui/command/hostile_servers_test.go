@@ -125,9 +125,9 @@ func (s *hostileServer) answer(path string) string {
 		status, body = 200, `{"room_id":"!a:hs.example","servers":[`+q+`,"hs.example"],`+q+`:`+q+`}`
 	}
 	line := inLine(s.text)
-	return fmt.Sprintf("HTTP/1.1 %d %s\r\nServer: %s\r\nX-Odd: %s\r\nLocation: https://%s/\r\nContent-Type: application/json; x=%s\r\n"+
-		"Date: %s\r\nRetry-After: %s\r\nContent-Length: %d\r\n\r\n%s", status, line, line, line, line, line, line, line, len(body),
-		body)
+	return fmt.Sprintf("HTTP/1.1 %[1]d %[2]s\r\nServer: %[2]s\r\nX-Odd: %[2]s\r\nLocation: https://%[2]s/\r\n"+
+		"Content-Type: application/json; x=%[2]s\r\nDate: %[2]s\r\nRetry-After: %[2]s\r\nContent-Length: %[3]d\r\n\r\n%[4]s",
+		status, line, len(body), body)
 }
 
 // certificates makes an authority and a certificate whose names hold the text as well, and writes both.
@@ -141,7 +141,8 @@ func (s *hostileServer) certificates(t *testing.T, name string) tls.Certificate 
 		}
 		return r
 	}, s.text)
-	subject := pkix.Name{CommonName: strings.ToValidUTF8(s.text, "?"), Organization: []string{strings.ToValidUTF8(s.text, "?")}}
+	valid := strings.ToValidUTF8(s.text, "?")
+	subject := pkix.Name{CommonName: valid, Organization: []string{valid}}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: subject, NotBefore: time.Now().Add(-time.Hour),
 		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
 	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -310,8 +311,8 @@ func requests(text string) []string {
 	line, in := inLine(text), escaped(text)
 	q, _ := json.Marshal(strings.ToValidUTF8(text, "\u202e"))
 	head := fmt.Sprintf("Host: %s\r\nUser-Agent: %s\r\nX-Forwarded-For: %s\r\nConnection: close\r\n", "hs.example", line, line)
-	auth := fmt.Sprintf("Authorization: X-Matrix origin=\"%s\",destination=\"%s\",key=\"ed25519:%s\",sig=\"%s\"\r\n", "me.example",
-		strings.ReplaceAll(line, `"`, ""), strings.ReplaceAll(line, `"`, ""), strings.ReplaceAll(line, `"`, ""))
+	auth := fmt.Sprintf("Authorization: X-Matrix origin=\"me.example\",destination=\"%[1]s\",key=\"ed25519:%[1]s\","+
+		"sig=\"%[1]s\"\r\n", strings.ReplaceAll(line, `"`, ""))
 	body := `{"type":` + string(q) + `,"sender":` + string(q) + `,"content":{` + string(q) + `:` + string(q) + `}}`
 	var out []string
 	for _, target := range []string{"/_matrix/federation/v1/query/directory?room_alias=%23" + in + "%3Ahs.example",
