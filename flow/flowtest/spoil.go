@@ -57,10 +57,12 @@ func Steers(field string) bool { return steers.MatchString(field) }
 
 var steers = regexp.MustCompile(`^header\.(Source|Form|SendTo|Joining|User|Target|Via|Server|Like|Notary|Offered|KeyID|` +
 	`VerifyKey|Imported\.From|Imported\.Side|Redacted\.Found\.(Outcome|Verified))` +
-	`|\.(Kind|Step|From|To|Server|Endpoint|Rule|End|Part|Reason|Alert|Faults|Fault|Missing|Redone|Membership|RoomVersion|EventID)(\[\])?$` +
+	`|\.(Kind|Step|From|To|Server|Endpoint|Rule|End|Part|Reason|Alert|Faults|Fault|Missing|Redone)(\[\])?$` +
+	`|\.(Membership|RoomVersion|EventID)$` +
 	`|\.Failure\.(Kind|Part|Reason|Alert)$|\.Header\[\]\.Name$|\.Request\.(Method|Target)$|\.(Host|Address|Addresses\[\])$` +
 	`|[Bb]ody( |$)|\(raw\)$|\.Event$` +
-	`|/(type|state_key|sender|room_id|event_id|membership|room_version|origin|server_name|servers|m\.server|join_rule)(/|\[\]|$)` +
+	`|/(type|state_key|sender|room_id|event_id|membership|room_version|origin)(/|\[\]|$)` +
+	`|/(server_name|servers|m\.server|join_rule)(/|\[\]|$)` +
 	`|/(auth_events|prev_events|signatures|hashes|verify_keys|old_verify_keys)(/|\[\]|$)`)
 
 type spoiler struct {
@@ -227,7 +229,7 @@ func Sources(t testing.TB) map[string]flow.Trace {
 	redacted.Header.Redacted = &flow.Redacted{By: "doorstep", Removed: map[flow.RemovedKind]int{flow.RemovedServers: 2},
 		Found: flow.FoundBefore{Entries: len(redacted.Entries), Outcome: flow.Refused, Verified: flow.Failed,
 			Findings: []flow.FoundFinding{{ID: "banned", Severity: "error", Step: "A5", Evidence: []int{7}},
-				{ID: "clock-skew", Severity: "warning", Step: "A5"}},
+				{ID: "clock-skew", Severity: "warn", Step: "A5"}},
 			Apparent: []string{"keys-unavailable"}}}
 	out["redacted"] = redacted
 	refused := AtRealServer("192.0.2.2:8448").

@@ -18,10 +18,11 @@ import (
 const Mark = "zq"
 
 // Spellings are texts for fields that others fill, for each language that a text could be taken for and for each sort of
-// bytes, but for the last short enough to stand in a label. Marked by what they are in front of, each tells by which field it came.
+// bytes, but for the last short enough to stand in a label.
 func Spellings() []Text {
 	return []Text{
-		{"controls", "\x1b[31m\x1b]8;;http://zq/\x07\u009b2J\x7f\b\r\n\x00\u0085\xff\x9b2J\xc3(\xe2\x82\xed\xa0\x80"},
+		{"controls", "\x1b[31m\x1b]8;;http://zq/\x07\u009b2J\x7f\b\r\n\x00\u0085"},
+		{"bytes", "\xff\x9b2J\xc3(\xe2\x82\xed\xa0\x80"},
 		{"unseen", "\u202e\u2066\u200b\u2028\ufeff\U000e0067\ufe0f\u3164\u0378\ue000e\u0301\u0301\u0301\u0301\u0301"},
 		{"markup", `"'><zqel zqat=1><img src=zqsrc onerror=zq><!--zq--></zqel></style></script></pre></title>]]>&lt;zq ` +
 			`javascript:zq https://zq.example/ <https://zq.example> www.zq.example zq@zq.example`},
@@ -117,7 +118,8 @@ func Picture(svg []byte) error {
 }
 
 // mermaidLine is a line of a sequence diagram of ours, with every text spelled as mermaid spells it.
-var mermaidLine = regexp.MustCompile(`^(sequenceDiagram|    (accTitle: T|accDescr: T|participant lane\d+ as T|autonumber (off|\d+)|` +
+var mermaidLine = regexp.MustCompile(`^(sequenceDiagram|    (accTitle: T|accDescr: T|participant lane\d+ as T|` +
+	`autonumber (off|\d+)|` +
 	`lane\d+(->>|-->>|-x|--x)lane\d+: T|Note over lane\d+(,lane\d+)?: T))$`)
 
 // mermaidText is a text in a diagram.

@@ -11,12 +11,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"doorstep/flow"
 	"doorstep/flow/compare"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/export"
 	"doorstep/flow/flowtest"
+	"doorstep/flow/har"
 	"doorstep/flow/otlp"
 	"doorstep/flow/recording"
 	"doorstep/flow/redact"
@@ -140,7 +142,10 @@ func sweeps(t *testing.T) []swept {
 		swept{"redact", false, true, func(w io.Writer, s *sweeping) error {
 			return recording.Write(w, redact.Trace(s.Trace, "doorstep"))
 		}, linesOfJSON},
-		swept{"recording", true, false, func(w io.Writer, s *sweeping) error { return recording.Write(w, s.Trace) }, linesOfJSON},
+		swept{"recording", true, false, func(w io.Writer, s *sweeping) error {
+			return recording.Write(w, s.Trace)
+		}, linesOfJSON},
+		swept{"import", false, true, imported, forTerminals},
 		swept{"spans", false, false, func(w io.Writer, s *sweeping) error {
 			for _, span := range otlp.Spans(s.Trace, s.State, s.Report) {
 				fmt.Fprintln(w, span.Name)
@@ -188,8 +193,39 @@ func (read) Again(context.Context) bool { return false }
 // compared compares a trace with what it was.
 func compared(s *sweeping) compare.Comparison {
 	before := flow.Fold(s.plain)
-	return compare.Handshakes(compare.Side{Name: s.Trace.Header.Title, Trace: s.Trace, State: s.State, Findings: s.Report.Findings},
+	return compare.Handshakes(
+		compare.Side{Name: s.Trace.Header.Title, Trace: s.Trace, State: s.State, Findings: s.Report.Findings},
 		compare.Side{Name: "before", Trace: s.plain, State: before, Findings: diagnose.Findings(s.plain, before)})
+}
+
+// imported writes a trace as an archive, as another program would have recorded the same, and what is read of that.
+func imported(w io.Writer, s *sweeping) error {
+	var archive bytes.Buffer
+	if err := export.Read(export.HAR(&archive), s.Trace, s.State, s.Report); err != nil {
+		return err
+	}
+	foreign := bytes.ReplaceAll(archive.Bytes(), []byte(`"_doorstep`), []byte(`"_another`)) // none of ours to anybody
+	for _, file := range [][]byte{archive.Bytes(), foreign} {
+		c, err := har.Read(bytes.NewReader(file))
+		if err != nil { // there may be no join in it
+			fmt.Fprintln(w, oneLine(err))
+			continue
+		}
+		for n := range c.Handshakes {
+			t, err := c.Trace(n+1, "doorstep")
+			if err != nil {
+				fmt.Fprintln(w, oneLine(err))
+				continue
+			}
+			if err := text.Write(w, t, text.Options{}); err != nil {
+				return err
+			}
+		}
+		if c.Changed != nil {
+			fmt.Fprintln(w, oneLine(c.Changed))
+		}
+	}
+	return nil
 }
 
 // A sweeper puts texts into the fields of a trace, has it written in every form, and remembers which fields came to be
@@ -233,6 +269,16 @@ func (w *sweeper) sweep(name string, plain flow.Trace, fields []string, payload 
 		return
 	}
 	w.traces++
+	if utf8.ValidString(payload.Text) { // nothing of it is lost in a file that is safe to show
+		flowtest.Spoil(trace, func(field, text string) string {
+			n, ok := number[field]
+			if i := strings.Index(text, marker(n)); ok && i >= 0 && !strings.HasPrefix(text[i+len(marker(n)):], payload.Text) &&
+				!strings.HasSuffix(field, "(raw)") {
+				w.fault(what, "read again", fmt.Errorf("%s is %q", field, text))
+			}
+			return text
+		})
+	}
 	s := &sweeping{plain: plain}
 	s.Trace, s.Parts, s.AllChecks = trace, document.PictureParts(), true
 	s.State = flow.Fold(trace)
@@ -281,8 +327,8 @@ func (w *sweeper) mark(fields []string, b []byte) {
 // Whatever stands in whichever field of a recording, of whichever source, every form of it is what it has to be: lines,
 // errors and JSON are safe to show, pages and pictures have no element and no link of somebody else's, Markdown and
 // diagrams no word that means anything, commands nothing outside of quotes. All fields that steer nothing are filled at
-// once, with each sort of text, in every form. Then those that steer, and whichever came to nothing so far, each by itself,
-// in the forms that are quickly made, once in the traces of each source.
+// once, with each sort of text, in every form. Then those that steer, and whichever came to nothing so far, each by
+// itself, in the forms that are quickly made, once in the traces of each source.
 func TestHostileFieldsOfEverySource(t *testing.T) {
 	forms := sweeps(t)
 	quick := slices.DeleteFunc(slices.Clone(forms), func(f swept) bool { return f.slow })
@@ -298,7 +344,11 @@ func TestHostileFieldsOfEverySource(t *testing.T) {
 		every := flowtest.Fields(trace)
 		alone := map[string][]string{} // by what they are, wherever they stand
 		for _, f := range every {
-			if kind := trace.Header.Source + " " + flowtest.Kind(f); flowtest.Steers(f) && !done[kind] {
+			kind := flowtest.Kind(f)
+			if !strings.Contains(kind, "/") { // what is in a body is read alike, whatever the source
+				kind = trace.Header.Source + " " + kind
+			}
+			if flowtest.Steers(f) && !done[kind] {
 				alone[kind] = append(alone[kind], f)
 			}
 		}
