@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io"
 	"unicode/utf8"
@@ -65,17 +64,11 @@ func (l long) write(w io.Writer) error {
 		}
 		return e.Close()
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
+	var piece []byte
 	for rest := l.body; len(rest) > 0; {
 		n := pieceOf(rest)
-		b.Reset()
-		if err := enc.Encode(string(rest[:n])); err != nil {
-			return err
-		}
-		quoted := printable.JSON(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
-		if _, err := w.Write(quoted[1 : len(quoted)-1]); err != nil {
+		piece = printable.AppendText(piece[:0], rest[:n])
+		if _, err := w.Write(piece); err != nil {
 			return err
 		}
 		rest = rest[n:]
