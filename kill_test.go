@@ -343,7 +343,8 @@ func TestKillNoRoomUnderATap(t *testing.T) {
 			if n := strings.Count(said.String(), syscall.EFBIG.Error()); n != c.named {
 				t.Errorf("%d recordings are named, not %d: %s", n, c.named, &said)
 			}
-			if n := strings.Count(said.String(), "recording is not whole") + strings.Count(said.String(), "not recorded"); n != c.named {
+			n := strings.Count(said.String(), "recording is not whole") + strings.Count(said.String(), "not recorded")
+			if n != c.named {
 				t.Errorf("%d recordings are said to be lost, not %d: %s", n, c.named, &said)
 			}
 		})

@@ -247,7 +247,8 @@ func federationCommand(ts *testscript.TestScript, neg bool, args []string) {
 
 // beforeTap starts the servers of a scenario, one of which a tap can stand before at the address listen, with ca.pem,
 // cert.pem and key.pem in dir.
-func beforeTap(ctx context.Context, s engine.Scenario, server, dir string) (f *engine.Federation, listen string, err error) {
+func beforeTap(ctx context.Context, s engine.Scenario, server, dir string) (f *engine.Federation, listen string,
+	err error) {
 	if f, err = engine.Start(ctx, s, engine.Options{Now: time.Now}); err != nil {
 		return nil, "", err
 	}
