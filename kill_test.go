@@ -31,6 +31,7 @@ import (
 	"doorstep/client"
 	"doorstep/flow"
 	"doorstep/flow/recording"
+	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/sandboxtest"
 	"doorstep/ui/command"
 )
@@ -302,6 +303,83 @@ func TestKillNoRoomForFiles(t *testing.T) {
 	t.Logf("no room %d times: each file was whole or as it was", tried)
 	if tried < 30 {
 		t.Error("there was room")
+	}
+}
+
+// A disk that is full under a tap changes no answer: every join that passes goes its way and is told, each recording
+// that is not whole is named once, and the code is that of the join where one is asked for.
+func TestKillNoRoomUnderATap(t *testing.T) {
+	const server = "resident.example"
+	for _, c := range []struct {
+		scenario    string
+		comes       flow.Outcome
+		room, joins int // bytes that a file has room for
+		named       int // recordings that are not whole
+	}{
+		{"public-v12", flow.Joined, 0, 1, 1}, {"public-v12", flow.Joined, 300, 1, 1}, {"public-v12", flow.Joined, 2500, 1, 1},
+		{"not-invited", flow.Refused, 1000, 3, 3}, {"not-invited", flow.Refused, 1 << 20, 2, 0},
+	} {
+		t.Run(fmt.Sprintf("%s in %d bytes", c.scenario, c.room), func(t *testing.T) {
+			scenario, ok := sandbox.Lookup(c.scenario)
+			if !ok {
+				t.Fatal("no such scenario")
+			}
+			dir := t.TempDir()
+			f, listen, err := beforeTap(t.Context(), scenario, server, dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Stop()
+			p := process(t, "tap", "--listen", listen, "--upstream", "https://"+f.Address(server), "--upstream-name", server,
+				"--ca", filepath.Join(dir, "ca.pem"), "--tls-cert", filepath.Join(dir, "cert.pem"),
+				"--tls-key", filepath.Join(dir, "key.pem"), "--record", filepath.Join(dir, "joins"), "--json", "--quiet", "1s")
+			if c.joins == 1 {
+				p.Args = append(p.Args, "--once")
+			}
+			p.Args[0] = "limited"
+			p.Env = append(p.Env, "LIMIT="+strconv.Itoa(c.room))
+			var said bytes.Buffer
+			p.Stderr = &said
+			out, err := p.StdoutPipe()
+			if err == nil {
+				err = p.Start()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !stands(t.Context(), listen) {
+				t.Fatal("no tap stands there")
+			}
+			told := json.NewDecoder(out)
+			for range c.joins { // one after the other: those of one user are one join while they go on
+				trace, err := joinThrough(t.Context(), f, server, listen)
+				if got := flow.Fold(trace).Outcome(); err != nil || got != c.comes {
+					t.Errorf("the join is %s: %v", got, err)
+				}
+				var one struct {
+					Outcome flow.Outcome `json:"outcome"`
+				}
+				if err := told.Decode(&one); err != nil || one.Outcome != c.comes {
+					t.Errorf("a join is told as %q: %v", one.Outcome, err)
+				}
+			}
+			want := 0
+			if c.joins > 1 {
+				want = 130
+				_ = p.Process.Signal(os.Interrupt) // it waits for joins
+			}
+			_ = p.Wait() // its code says how it ended
+			if code := p.ProcessState.ExitCode(); code != want {
+				t.Errorf("exit code %d, not %d", code, want)
+			}
+			if n := strings.Count(said.String(), syscall.EFBIG.Error()); n != c.named {
+				t.Errorf("%d recordings are named, not %d: %s", n, c.named, &said)
+			}
+			n := strings.Count(said.String(), "recording is not whole") + strings.Count(said.String(), "not recorded")
+			if n != c.named {
+				t.Errorf("%d recordings are said to be lost, not %d: %s", n, c.named, &said)
+			}
+		})
 	}
 }
 

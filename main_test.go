@@ -36,6 +36,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"doorstep/client"
+	"doorstep/flow"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/sandbox/sandboxtest"
@@ -226,21 +227,8 @@ func federationCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no scenario %q", args[0])
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	f, err := engine.Start(ctx, scenario, engine.Options{Now: time.Now})
+	f, listen, err := beforeTap(ctx, scenario, args[1], ts.MkAbs("."))
 	ts.Check(err)
-	certificate, err := f.Authority.Certificate(args[1])
-	ts.Check(err)
-	der, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
-	ts.Check(err)
-	for name, text := range map[string][]byte{"ca.pem": f.Authority.PEM(),
-		"cert.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}),
-		"key.pem":  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})} {
-		ts.Check(os.WriteFile(ts.MkAbs(name), text, 0o600))
-	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	listen := free.Addr().String()
-	free.Close()
 	ts.Setenv("UPSTREAM", "https://"+f.Address(args[1]))
 	ts.Setenv("PLAIN", "http://"+f.Address(args[1]))
 	ts.Setenv("LISTEN", listen)
@@ -248,29 +236,73 @@ func federationCommand(ts *testscript.TestScript, neg bool, args []string) {
 	joins := len(strings.Fields(ts.Getenv("JOINS")))
 	go func() {
 		defer close(done)
-		for c, err := net.Dial("tcp", listen); ; c, err = net.Dial("tcp", listen) {
-			if err == nil {
-				c.Close()
-				break
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(10 * time.Millisecond):
-			}
+		if !stands(ctx, listen) {
+			return
 		}
 		for range joins {
-			run, stop, err := f.Join(ctx, engine.JoinOptions{Tool: "test", Resolver: func(r client.Resolver) client.Resolver {
-				return through{r, args[1], listen}
-			}})
-			if err != nil {
+			if _, err := joinThrough(ctx, f, args[1], listen); err != nil {
 				return
 			}
-			run.Finish(ctx)
-			stop()
 		}
 	}()
 	ts.Defer(func() { cancel(); <-done; f.Stop() })
+}
+
+// beforeTap starts the servers of a scenario, one of which a tap can stand before at the address listen, with ca.pem,
+// cert.pem and key.pem in dir.
+func beforeTap(ctx context.Context, s engine.Scenario, server, dir string) (f *engine.Federation, listen string,
+	err error) {
+	if f, err = engine.Start(ctx, s, engine.Options{Now: time.Now}); err != nil {
+		return nil, "", err
+	}
+	certificate, err := f.Authority.Certificate(server)
+	if err != nil {
+		return f, "", err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
+	if err != nil {
+		return f, "", err
+	}
+	for name, text := range map[string][]byte{"ca.pem": f.Authority.PEM(),
+		"cert.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}),
+		"key.pem":  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			return f, "", err
+		}
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return f, "", err
+	}
+	return f, free.Addr().String(), free.Close()
+}
+
+// stands waits until somebody listens at an address; false where ctx ends before.
+func stands(ctx context.Context, address string) bool {
+	for {
+		if c, err := net.Dial("tcp", address); err == nil {
+			c.Close()
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// joinThrough has the user of a scenario join by way of a tap before a server.
+func joinThrough(ctx context.Context, f *engine.Federation, server, tap string) (flow.Trace, error) {
+	run, stop, err := f.Join(ctx, engine.JoinOptions{Tool: "test", Resolver: func(r client.Resolver) client.Resolver {
+		return through{r, server, tap}
+	}})
+	if err != nil {
+		return flow.Trace{}, err
+	}
+	defer stop()
+	run.Finish(ctx)
+	return run.Trace(), nil
 }
 
 // through leads to a server by way of another address.
@@ -986,7 +1018,7 @@ var imports = []struct{ name, allowed string }{
 	{"ui/theme", "ui/keymap render"},
 	{"ui/keymap", ""},
 	{"render", ""},
-	{"flow/lab", "client flow/event flow/safely"},
+	{"flow/lab", "client flow/event flow/printable flow/safely"},
 	{"flow/host", "flow/sandbox flow/sandbox/engine flow/answer flow/watch flow/traffic flow flow/response client"},
 	{"flow/sandbox", "flow/sandbox/engine flow/live flow/alter flow flow/auth client flow/event"},
 	{"flow/sandbox/engine", "flow/live flow/answer flow/alter flow flow/auth client flow/event"},

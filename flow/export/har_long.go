@@ -64,11 +64,11 @@ func (l long) write(w io.Writer) error {
 		}
 		return e.Close()
 	}
-	var b []byte
+	var piece []byte
 	for rest := l.body; len(rest) > 0; {
 		n := pieceOf(rest)
-		b = printable.AppendText(b[:0], rest[:n])
-		if _, err := w.Write(b); err != nil {
+		piece = printable.AppendText(piece[:0], rest[:n])
+		if _, err := w.Write(piece); err != nil {
 			return err
 		}
 		rest = rest[n:]

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/printable"
 )
 
 // Options say which homeserver is wanted, and where.
@@ -229,7 +230,7 @@ func (s Server) write(above, f folder, own Certificate, force bool) error {
 	if err != nil {
 		return err
 	}
-	return f.write(serverFile, secretMode, append(text, '\n'), force)
+	return f.write(serverFile, secretMode, append(printable.JSON(text), '\n'), force)
 }
 
 func newKey(software string) func() ([]byte, error) {
@@ -260,5 +261,5 @@ func (s Server) profile(own Certificate) (string, error) {
 		p.Resolve = []string{pin}
 	}
 	text, err := json.MarshalIndent(p, "", "  ")
-	return string(text) + "\n", err
+	return string(printable.JSON(text)) + "\n", err
 }

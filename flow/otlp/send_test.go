@@ -316,6 +316,30 @@ func TestSendErrs(t *testing.T) {
 		w.Header().Set("Content-Type", "application/x-protobuf")
 		_, _ = w.Write(answer)
 	})
+	breaks := http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { // in the middle of its answer
+		_, _ = io.Copy(io.Discard, q.Body)
+		c, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 100\r\n\r\n\x0a")
+		c.Close()
+	})
+	dribbles := http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { // a byte at a time, without end
+		_, _ = io.Copy(io.Discard, q.Body)
+		w.Header().Set("Content-Type", "application/x-protobuf")
+		for q.Context().Err() == nil {
+			if _, err := w.Write([]byte{0x0a}); err != nil || http.NewResponseController(w).Flush() != nil {
+				return
+			}
+			select {
+			case <-hang:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	})
 	spans, _ := spansOf(flowtest.Embedded(t, "banned"))
 	before := slices.Clone(spans)
 	for name, c := range map[string]struct {
@@ -328,6 +352,18 @@ func TestSendErrs(t *testing.T) {
 		"silent":  {listen(t, silent), "no answer within 300ms"},
 		"gone":    {chosen(t, gone.URL), "connection refused"},
 		"partial": {listen(t, partly), "too old"},
+
+		"400":         {listen(t, says(400)), "400 Bad Request"},
+		"500":         {listen(t, says(500)), "500 Internal Server Error"},
+		"breaks":      {listen(t, breaks), "EOF"},
+		"dribbles":    {listen(t, dribbles), "no answer within 300ms"},
+		"hangs up":    {silentAt(t, "http://", true), "/v1/traces\": "}, // EOF, or reset by peer
+		"accepts":     {silentAt(t, "http://", false), "no answer within 300ms"},
+		"no TLS":      {silentAt(t, "https://", true), "/v1/traces\": "},
+		"gRPC, ends":  {overGRPC(silentAt(t, "http://", true)), "no answer within 300ms"},
+		"gRPC, mute":  {overGRPC(silentAt(t, "http://", false)), "no answer within 300ms"},
+		"gRPC, gone":  {overGRPC(chosen(t, gone.URL)), "no answer within 300ms"},
+		"gRPC, HTTP1": {overGRPC(listen(t, says(404))), "no answer within 300ms"},
 	} {
 		c.at.Patience = 300 * time.Millisecond
 		begun := time.Now()
@@ -342,6 +378,30 @@ func TestSendErrs(t *testing.T) {
 	if !reflect.DeepEqual(spans, before) {
 		t.Error("sending changed the spans")
 	}
+}
+
+// silentAt is a collector that takes connections and says nothing: it ends each, or leaves it.
+func silentAt(t *testing.T, scheme string, ends bool) *Collector {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+			t.Cleanup(func() { c.Close() })
+			if ends {
+				c.Close()
+			}
+		}
+	}()
+	return chosen(t, scheme+l.Addr().String())
+}
+
+func overGRPC(c *Collector) *Collector {
+	c.Protocol = GRPC
+	return c
 }
 
 // Whatever stands in a recording, its spans can be sent, and arrive as they are.

@@ -67,7 +67,8 @@ func TestLargeRecording(t *testing.T) {
 			t.Errorf("%s: %d bytes of memory to read a body of %d", c.name, took, size)
 		}
 		of := func(n uint64) float64 { return float64(n) / float64(size) }
-		t.Logf("%s: %.3f of the body, written with %.2f, read with %.2f", c.name, of(uint64(info.Size())), of(wrote), of(took))
+		t.Logf("%s: %.3f of the body, written with %.2f, read with %.2f", c.name, of(uint64(info.Size())), of(wrote),
+			of(took))
 	}
 }
 

@@ -111,7 +111,8 @@ func TestHostileCounts(t *testing.T) {
 	for n := range 300_000 {
 		fmt.Fprintf(&many, `"%d":0,`, n)
 	}
-	out := redact.Trace(answering(t, []byte(`{`+many.String()+`"x":{`+many.String()+`"y":0},"state":[7]}`)), "doorstep test")
+	body := `{` + many.String() + `"x":{` + many.String() + `"y":0},"state":[7]}`
+	out := redact.Trace(answering(t, []byte(body)), "doorstep test")
 	for i := range out.Entries {
 		if e := &out.Entries[i]; e.Step == flow.A7 {
 			members, err := event.Members(e.Response.Body)

@@ -14,8 +14,8 @@ import (
 // order of first appearance, so that a trace has the same pseudonyms each time, and keeps those it has.
 type names map[flow.RemovedKind]map[string]string
 
-// mostNames is how many names of a kind have pseudonyms of their own. A room of a quarter of a million events has fewer;
-// those after them share one, so that a body takes no more memory than a few times its size.
+// mostNames is how many names of a kind have pseudonyms of their own. A room of a quarter of a million events has
+// fewer; those after them share one, so that a body takes no more memory than a few times its size.
 const mostNames = 1 << 20
 
 // named returns the pseudonym of a name, which is made by its number if it has none yet.
