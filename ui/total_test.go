@@ -18,9 +18,13 @@ import (
 	"doorstep/ui/text"
 )
 
-// drawn draws a trace in every way there is, and returns what is wrong with what came out: as plain lines, as a
-// ladder of every prefix, and on the screen each row in another tab, the first in tab first.
+// drawn draws a trace in every way there is, and returns what is wrong with what came out.
 func drawn(t testing.TB, trace flow.Trace, first int) error {
+	return errors.Join(drawnAsLines(trace), drawnOnScreen(t, trace, first))
+}
+
+// drawnAsLines draws a trace as plain lines, and as a ladder of every prefix.
+func drawnAsLines(trace flow.Trace) error {
 	var out bytes.Buffer
 	if err := text.Write(&out, trace, text.Options{AllChecks: true}); err != nil {
 		return err
@@ -35,6 +39,11 @@ func drawn(t testing.TB, trace flow.Trace, first int) error {
 			return fmt.Errorf("ladder of %d entries: %w", n, err)
 		}
 	}
+	return nil
+}
+
+// drawnOnScreen draws a trace on the screen, each row in another tab, the first in tab first.
+func drawnOnScreen(t testing.TB, trace flow.Trace, first int) error {
 	if trace.Header.Source == flow.SourceCheck {
 		return nil // it has a screen of its own, which is drawn in its package
 	}
@@ -100,9 +109,18 @@ func TestMutantsDrawn(t *testing.T) {
 	}
 }
 
-// FuzzDraw: whatever the reader accepts is drawn. The seed changes the structure of the recording, which bytes
-// changed at random rarely do.
+// FuzzDraw: whatever the reader accepts is drawn on the screen.
 func FuzzDraw(f *testing.F) {
+	fuzzDrawn(f, func(t *testing.T, trace flow.Trace, first int) error { return drawnOnScreen(t, trace, first) })
+}
+
+// FuzzLines: whatever the reader accepts is drawn as lines.
+func FuzzLines(f *testing.F) {
+	fuzzDrawn(f, func(_ *testing.T, trace flow.Trace, _ int) error { return drawnAsLines(trace) })
+}
+
+// fuzzDrawn has recordings drawn. The seed changes the structure of one, which bytes changed at random rarely do.
+func fuzzDrawn(f *testing.F, draw func(*testing.T, flow.Trace, int) error) {
 	short := []byte(`{"doorstep_recording":1,"joining":"j.test","user_id":"@a:j.test","target":"!r:r.test","form":"current","ask_all":true}
 {"seq":1,"kind":"request","step":"A1","from":"client","to":"joining","endpoint":"join","method":"POST","target":"/x"}
 {"seq":2,"kind":"request","step":"A4","from":"joining","to":"resident","server":"r.test","endpoint":"make_join","method":"GET","target":"/x"}
@@ -118,7 +136,7 @@ func FuzzDraw(f *testing.F) {
 		if err != nil && !errors.Is(err, recording.ErrTruncated) || len(trace.Entries) > 30 {
 			return
 		}
-		if err := drawn(t, trace, len(file)); err != nil {
+		if err := draw(t, trace, len(file)); err != nil {
 			t.Error(err)
 		}
 	})

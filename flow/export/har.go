@@ -215,7 +215,10 @@ func harResponse(answer *flow.Entry) (har.Response, *long) {
 	if r == nil {
 		return out, nil
 	}
-	out.Status, out.StatusText, out.HTTPVersion = r.Status, text(r.Reason), "HTTP/1.1"
+	out.StatusText, out.HTTPVersion = text(r.Reason), "HTTP/1.1"
+	if har.IsStatus(r.Status) {
+		out.Status = r.Status
+	}
 	out.Headers, out.RedirectURL = pairs(r.Header), text(client.FieldOf(r.Header, "Location"))
 	out.BodySize = len(r.Body)
 	if r.Unseen {

@@ -184,7 +184,7 @@ func (x *exchange) answer(f *foreign) error {
 		x.Failure = failureOf(f)
 		return nil
 	}
-	if r.Status != math.Trunc(r.Status) || r.Status < 100 || r.Status > 999 {
+	if r.Status != math.Trunc(r.Status) || !IsStatus(int(r.Status)) {
 		return fmt.Errorf("response.status is %v, which is no status", r.Status)
 	}
 	x.Response = &client.Response{Status: int(r.Status), Reason: r.StatusText}

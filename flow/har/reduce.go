@@ -29,9 +29,9 @@ func WithoutRequest(e flow.Entry, url string) flow.Entry {
 }
 
 // WithoutAnswer returns an answer as its line stands in an archive. Whether a response came at all shows in the status,
-// which stays.
+// which stays; one without a status is none to whoever reads an archive, and keeps what it has.
 func WithoutAnswer(e flow.Entry) flow.Entry {
-	if e.Response == nil {
+	if e.Response == nil || !IsStatus(e.Response.Status) {
 		return e
 	}
 	r := *e.Response
@@ -45,6 +45,9 @@ func WithoutAnswer(e flow.Entry) flow.Entry {
 	e.Response = &r
 	return e
 }
+
+// IsStatus reports whether a number is a status as archives have them; an answer without one is none there.
+func IsStatus(n int) bool { return n >= 100 && n <= 999 }
 
 // plain reports whether all names and values are text.
 func plain(fields []client.Field) bool {

@@ -90,6 +90,24 @@ func TestTargetsComeBack(t *testing.T) {
 	}
 }
 
+// An answer without a status, or with one that no server gives, comes back with its body.
+func TestAnswersComeBack(t *testing.T) {
+	for _, status := range []int{0, -1, 7, 100, 1 << 30} {
+		trace := flowtest.SomeTrace()
+		for i := range trace.Entries {
+			if r := trace.Entries[i].Response; r != nil {
+				other := *r
+				other.Status = status
+				trace.Entries[i].Response = &other
+			}
+		}
+		want, got := lines(t, trace), lines(t, imported(t, archived(t, trace)))
+		if !slices.Equal(want, got) {
+			t.Errorf("status %d:\n%.2000q\nwant\n%.2000q", status, got, want)
+		}
+	}
+}
+
 // A recording that does not say when it was made, or says what no server lived to see, comes back as any other.
 func TestTimesComeBack(t *testing.T) {
 	for _, created := range []time.Time{{}, time.Unix(-1, 0), time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC),
