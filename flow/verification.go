@@ -90,6 +90,22 @@ func (s *State) verification(t Trace) *verify.Verification {
 	return e.memo.verified[s.keysAt]
 }
 
+// Unverified reports whether t says that an answer was verified which has not been verified here, or is being: whoever
+// folds t waits for that.
+func (t Trace) Unverified() bool {
+	done := slices.ContainsFunc(t.Entries, func(e Entry) bool { return e.Step == L2 })
+	return done && slices.ContainsFunc(t.Entries, func(e Entry) bool {
+		if e.Step != A7 || e.Response == nil || e.memo == nil {
+			return false
+		}
+		if !e.memo.verify.TryLock() {
+			return true
+		}
+		defer e.memo.verify.Unlock()
+		return len(e.memo.verified) == 0
+	})
+}
+
 // CheckingTime is how long the checks on one answer may take: what was not looked at by then is not checked.
 const CheckingTime = 5 * time.Minute
 

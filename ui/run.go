@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"sync"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/mattn/go-runewidth"
@@ -41,14 +42,13 @@ func Run(ctx context.Context, o Options) (code int, err error) {
 // spareThreads is how many goroutines more than there are processors run at once while a screen is shown.
 const spareThreads = 2
 
+var spare sync.Once
+
 // responsive has the scheduler put keys and frames before verifications, until the function it returns is called. With
-// as many threads as workers, a key would wait for the scheduler's own rounds, which take 10 ms and more.
+// as many threads as workers, a key would wait for the scheduler's own rounds, which take 10 ms and more. The threads
+// stay: to take them back the world is stopped, for which whoever leaves would wait while much is verified.
 func responsive() (done func()) {
 	verify.GiveWay(true)
-	before := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(before + spareThreads)
-	return func() {
-		runtime.GOMAXPROCS(before)
-		verify.GiveWay(false)
-	}
+	spare.Do(func() { runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + spareThreads) })
+	return func() { verify.GiveWay(false) }
 }

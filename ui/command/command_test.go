@@ -201,3 +201,31 @@ func holds(v any, text string) bool {
 	}
 	return false
 }
+
+// A long answer that was not verified is not verified for whoever leaves the screen; one that was is told of.
+func TestSummaryOfLongAnswer(t *testing.T) {
+	r, err := recordings.Open("public-v12")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trace, err := recording.Read(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{signals: &signals{ctx: context.Background()}}
+	answer := &trace.Entries[slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == flow.A7 })]
+	answer.Response.Body = append(answer.Response.Body, bytes.Repeat([]byte(" "), quickBytes)...)
+	if !trace.Unverified() {
+		t.Error("what nobody has verified is verified")
+	}
+	if _, report := p.summary(trace); report != nil || !trace.Unverified() {
+		t.Errorf("it was verified: %+v", report)
+	}
+	flow.Fold(trace)
+	if _, report := p.summary(trace); report == nil || report.Outcome != flow.Joined || trace.Unverified() {
+		t.Errorf("what was verified is not told: %+v", report)
+	}
+	if head := trace.Prefix(len(trace.Entries) - 3); head.Unverified() {
+		t.Error("of a handshake that did not come to its verification it is said that it is not verified")
+	}
+}
