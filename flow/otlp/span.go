@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -30,9 +31,10 @@ type Event struct {
 	Attributes []attribute.KeyValue
 }
 
-// fail gives the span the status of an error, in place of any before. kind is one of few, and goes into error.type.
+// fail gives the span the status of an error, in place of any before. kind is one of few, and goes into error.type; it
+// stands for a problem without words, as a recording may have one.
 func (s *Span) fail(kind, problem string) {
-	s.Failed, s.Problem = true, legible(problem)
+	s.Failed, s.Problem = true, legible(cmp.Or(problem, kind, "failed"))
 	s.Attributes = slices.DeleteFunc(s.Attributes, func(a attribute.KeyValue) bool { return a.Key == errorType })
 	s.text(errorType, kind)
 }
