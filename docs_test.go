@@ -54,8 +54,8 @@ func documents(t *testing.T) []string {
 	return out
 }
 
-// commandsOf are the commands of a document. Blocks of a shell in the guide are not among them: flow/interop runs those,
-// with real homeservers.
+// commandsOf are the commands of a document. Blocks of a shell in the guide are not among them: flow/interop runs
+// those, with real homeservers.
 func commandsOf(t *testing.T, name string) []said {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -470,8 +470,8 @@ var (
 	aPattern  = regexp.MustCompile(`-(run|bench|fuzz) ('[^']+'|\S+)`)
 )
 
-// namesTests holds a "go test" to what there is: its packages, and something that each of its patterns matches in one of
-// them.
+// namesTests holds a "go test" to what there is: its packages, and something that each of its patterns matches in one
+// of them.
 func namesTests(t *testing.T, folder, text string) {
 	t.Helper()
 	var files []string

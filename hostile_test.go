@@ -88,8 +88,8 @@ func anyIn(text string, words []string) bool {
 // left counts what a program may leave behind of a run. Descriptors are 0 where the system does not list them.
 type left struct{ goroutines, descriptors int }
 
-// leftNow counts all goroutines but those that wait for signals: a command has one until its process ends, and here many
-// commands run in one.
+// leftNow counts all goroutines but those that wait for signals: a command has one until its process ends, and here
+// many commands run in one.
 func leftNow() left {
 	var now left
 	for _, stack := range strings.Split(stacks(), "\n\n") {
@@ -109,8 +109,8 @@ func stacks() string {
 	return string(b[:runtime.Stack(b, true)])
 }
 
-// settles waits until there are no more goroutines and descriptors than before, and says what there was. Who is late has
-// a minute: nothing is judged by its pace.
+// settles waits until there are no more goroutines and descriptors than before, and says what there was. Who is late
+// has a minute: nothing is judged by its pace.
 func (before left) settles(t *testing.T, what string, runs int) {
 	t.Helper()
 	now := leftNow()
@@ -126,8 +126,8 @@ func (before left) settles(t *testing.T, what string, runs int) {
 		before.descriptors, now.goroutines, now.descriptors)
 }
 
-// Whatever servers do, a run leaves no goroutine and no open descriptor behind: every scenario of the sandbox, and every
-// room that can be hosted.
+// Whatever servers do, a run leaves no goroutine and no open descriptor behind: every scenario of the sandbox, and
+// every room that can be hosted.
 func TestHostileLeavesNothing(t *testing.T) {
 	if leftNow().descriptors == 0 {
 		t.Log("descriptors are not counted here")

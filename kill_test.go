@@ -68,7 +68,8 @@ func (w faultyWriter) Write(b []byte) (int, error) {
 	return os.Stdout.Write(b)
 }
 
-// limited is the program where files have room for $LIMIT bytes and no more, which is an error in writing and no signal.
+// limited is the program where files have room for $LIMIT bytes and no more, which is an error in writing and no
+// signal.
 func limited() {
 	signal.Ignore(syscall.SIGXFSZ)
 	room, err := strconv.ParseUint(os.Getenv("LIMIT"), 10, 64)
@@ -264,8 +265,8 @@ func TestKillNoRoomForARecording(t *testing.T) {
 	}
 }
 
-// Where there is no room, every command that writes files leaves each of them whole or as it was, says so in a line, and
-// exits with 1.
+// Where there is no room, every command that writes files leaves each of them whole or as it was, says so in a line,
+// and exits with 1.
 func TestKillNoRoomForFiles(t *testing.T) {
 	har := filepath.Join(t.TempDir(), "a.har")
 	var out bytes.Buffer
@@ -408,8 +409,8 @@ func wholeOrNot(t *testing.T, dir, line string) {
 	}
 }
 
-// A line is the network between a joining server and a federation. It counts what passes, a connection that is made, and
-// what is sent over one in either direction, and does something once it has come to a number.
+// A line is the network between a joining server and a federation. It counts what passes, a connection that is made,
+// and what is sent over one in either direction, and does something once it has come to a number.
 type line struct {
 	at int    // 0: nothing is done
 	do func() // before what has that number passes
@@ -659,8 +660,8 @@ func TestKillAnywhere(t *testing.T) {
 	}
 }
 
-// longToCheck is an answer whose checks take ten times as long as it takes for the signal to come: fewer events than are
-// looked at in all, each with a hash, a signature and an auth event.
+// longToCheck is an answer whose checks take ten times as long as it takes for the signal to come: fewer events than
+// are looked at in all, each with a hash, a signature and an auth event.
 func longToCheck() []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"auth_chain":[],"state":[`)
@@ -676,7 +677,8 @@ func longToCheck() []byte {
 	return b.Bytes()
 }
 
-// interrupted starts a command, sends SIGINT a moment later, and returns how long after that it ended, and its exit code.
+// interrupted starts a command, sends SIGINT a moment later, and returns how long after that it ended, and its exit
+// code.
 func interrupted(t *testing.T, program string, args []string, feeds []byte) (time.Duration, int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

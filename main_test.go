@@ -563,8 +563,8 @@ func TestTerminalParting(t *testing.T) {
 	}
 }
 
-// TestTerminalWrite writes a page from the screen while the handshake goes on, and again over it; the file is what export
-// writes of the recording that is kept, and the terminal shows its path.
+// TestTerminalWrite writes a page from the screen while the handshake goes on, and again over it; the file is what
+// export writes of the recording that is kept, and the terminal shows its path.
 func TestTerminalWrite(t *testing.T) {
 	program := build(t)
 	for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}} {
@@ -803,8 +803,9 @@ func (s *screen) signal(name string) {
 	}
 }
 
-// TestTerminalReplays presents a recording as a teacher would: from its start, forward by steps, by phases and by itself,
-// back, to a number, with a search and a fold, through a suspension and a resize. The terminal is as before in the end.
+// TestTerminalReplays presents a recording as a teacher would: from its start, forward by steps, by phases and by
+// itself, back, to a number, with a search and a fold, through a suspension and a resize. The terminal is as before in
+// the end.
 func TestTerminalReplays(t *testing.T) {
 	program := build(t)
 	for _, size := range [][2]int{{80, 24}, {120, 40}} {
@@ -975,8 +976,8 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// imports are the packages of the program, from the top down, each with those of ours that it may import. The arrows run
-// one way: nobody imports what stands above. Tests, and the packages made for them, may import anything.
+// imports are the packages of the program, from the top down, each with those of ours that it may import. The arrows
+// run one way: nobody imports what stands above. Tests, and the packages made for them, may import anything.
 var imports = []struct{ name, allowed string }{
 	{"", "ui/command ui/background"},
 	{"ui/command", "ui ui/saving ui/lesson ui/document ui/tour ui/versus ui/inspection ui/linear ui/home ui/story " +
@@ -1133,8 +1134,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// startsGoroutines are the files that start goroutines otherwise than by client.Go, or have a library start one, each with
-// the reason.
+// startsGoroutines are the files that start goroutines otherwise than by client.Go, or have a library start one, each
+// with the reason.
 var startsGoroutines = map[string]string{
 	"client/goroutine.go":          "it is client.Go",
 	"client/client.go":             "context.AfterFunc sets a deadline, and does nothing else",

@@ -691,7 +691,8 @@ func (o *owner) fails(args ...string) {
 	}
 }
 
-// Of a lab's folder the keys, the passwords and the secrets are in their own files alone, and nothing of them is printed.
+// Of a lab's folder the keys, the passwords and the secrets are in their own files alone, and nothing of them is
+// printed.
 func TestSecretsOfLab(t *testing.T) {
 	for _, software := range []string{"synapse", "dendrite"} {
 		t.Run(software, func(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// Text for a shell is made by flow/shell and nowhere else: nothing converts to its types, and no command is put together
-// of strings.
+// Text for a shell is made by flow/shell and nowhere else: nothing converts to its types, and no command is put
+// together of strings.
 func TestShellOnlyHere(t *testing.T) {
 	files := token.NewFileSet()
 	looked := 0

@@ -72,9 +72,9 @@ func (s *service) caller(c *call) (origin string, status int, body []byte) {
 	return x.Origin, 0, nil
 }
 
-// wants decides about a stranger's call as far as that can be done before anybody is asked for a key: it has to bring an
-// invite to a user of ours, by a user of the server that claims to send it, with a signature of that server's, and one
-// that is wanted. A status says what to answer instead.
+// wants decides about a stranger's call as far as that can be done before anybody is asked for a key: it has to bring
+// an invite to a user of ours, by a user of the server that claims to send it, with a signature of that server's, and
+// one that is wanted. A status says what to answer instead.
 func (s *service) wants(c *call) (status int, body []byte) {
 	i, status, _ := readInvite(c)
 	if status != 0 || s.wanted == nil {

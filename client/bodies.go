@@ -16,7 +16,8 @@ type Bodies struct {
 	under atomic.Int64 // bytes, beyond the first freeBody of each
 }
 
-// maxBodies is how many bytes the bodies of all requests under way may have together, beyond the first freeBody of each.
+// maxBodies is how many bytes the bodies of all requests under way may have together, beyond the first freeBody of
+// each.
 const (
 	maxBodies = 4 << 20
 	freeBody  = 64 << 10

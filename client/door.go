@@ -21,8 +21,9 @@ type DoorBounds struct {
 
 // A Door is a listener that keeps nobody waiting. Where the bound of an address is reached, or that of all, the
 // connection gives way that waits for its caller the longest: one that sends nothing, or too slowly, or does not take
-// its answer. In all it is one of the address that has the most, and never one of an address that has fewer than the new
-// connection's. None gives way while it is being answered; where every one is, the new connection is closed. What is served has to be told to Attend.
+// its answer. In all it is one of the address that has the most, and never one of an address that has fewer than the
+// new connection's. None gives way while it is being answered; where every one is, the new connection is closed. What
+// is served has to be told to Attend.
 type Door struct {
 	net.Listener
 	bounds DoorBounds
@@ -205,8 +206,8 @@ func (v *visit) enter() {
 	v.idle.Store(0)
 }
 
-// Attend has s tell the doors that its connections come through what becomes of them. It is called before s serves; what
-// s has for ConnState and ConnContext is called as before.
+// Attend has s tell the doors that its connections come through what becomes of them. It is called before s serves;
+// what s has for ConnState and ConnContext is called as before.
 func Attend(s *http.Server) {
 	state, within := s.ConnState, s.ConnContext
 	s.ConnState = func(c net.Conn, is http.ConnState) {
@@ -242,7 +243,8 @@ func visitOf(c net.Conn) *visit {
 	return v
 }
 
-// FromCaller returns body, of a request with that context, so that its connection waits for its caller while it is read.
+// FromCaller returns body, of a request with that context, so that its connection waits for its caller while it is
+// read.
 func FromCaller(ctx context.Context, body io.ReadCloser) io.ReadCloser {
 	v, _ := ctx.Value(visitKey{}).(*visit)
 	if v == nil || body == nil || body == http.NoBody {
@@ -259,8 +261,8 @@ func Dismiss(ctx context.Context) {
 	}
 }
 
-// Await has the connection of a request with that context wait for its caller until done is called: for what the caller's
-// own server is asked, say.
+// Await has the connection of a request with that context wait for its caller until done is called: for what the
+// caller's own server is asked, say.
 func Await(ctx context.Context) (done func()) {
 	v, _ := ctx.Value(visitKey{}).(*visit)
 	if v == nil {
@@ -282,8 +284,8 @@ func (b callersBody) Read(p []byte) (int, error) {
 	return b.ReadCloser.Read(p)
 }
 
-// From is where a connection of an address, IP and port, comes from, as far as that tells callers apart: an IPv4 address,
-// or a /64 of IPv6, which as a rule one caller has all of. It is the zero Prefix of what is no address.
+// From is where a connection of an address, IP and port, comes from, as far as that tells callers apart: an IPv4
+// address, or a /64 of IPv6, which as a rule one caller has all of. It is the zero Prefix of what is no address.
 func From(address string) netip.Prefix {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {

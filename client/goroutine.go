@@ -27,8 +27,8 @@ func OnPanic(h PanicHandler) (undo func()) {
 	return func() { panics.CompareAndSwap(&h, before) }
 }
 
-// Go runs f in a goroutine of its own, under Guard. Nothing in the program starts a goroutine in another way: a bare one
-// would leave the terminal in raw mode when it panics, and nobody would say what may stand in a room.
+// Go runs f in a goroutine of its own, under Guard. Nothing in the program starts a goroutine in another way: a bare
+// one would leave the terminal in raw mode when it panics, and nobody would say what may stand in a room.
 func Go(f func()) {
 	go func() {
 		defer Guard()

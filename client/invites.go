@@ -244,7 +244,8 @@ func (s *service) notAnInvite(ctx context.Context, e *event.Event, origin, roomI
 	return "the event is not signed by its sender's server"
 }
 
-// otherThanInvite says why e is not an invite from origin to a user of ours, whoever has signed it; empty when it is one.
+// otherThanInvite says why e is not an invite from origin to a user of ours, whoever has signed it; empty when it is
+// one.
 func (s *service) otherThanInvite(e *event.Event, origin, roomID, eventID string) string {
 	stateKey, _ := e.StateKey()
 	user, err := ParseUserID(stateKey)

@@ -44,8 +44,8 @@ type ListenerConfig struct {
 	// Business says whether a server has business with us, before a request that it signed is looked into: nothing is
 	// read or asked for on behalf of one that has none. The origin of OnBind is empty. nil: every server has.
 	Business func(e Endpoint, origin string) Business
-	// Wanted decides about an invite of a server with PerhapsBusiness, by the invite itself, before its signature is looked
-	// at and a key asked for. It returns the answer to give instead; status 0: it is looked into. nil: none is.
+	// Wanted decides about an invite of a server with PerhapsBusiness, by the invite itself, before its signature is
+	// looked at and a key asked for. It returns the answer to give instead; status 0: it is looked into. nil: none is.
 	Wanted  func(InviteCall) (status int, body []byte)
 	Observe Observer
 	Join    func(context.Context, JoinCall) (status int, body []byte)

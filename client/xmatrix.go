@@ -258,8 +258,8 @@ type KeySource func(ctx context.Context, server, keyID string) (ed25519.PublicKe
 // Claim gives the parameters of the X-Matrix header of an inbound request to the server called destination, as far as
 // they can be looked at before its body is there, and without asking anybody: there is one, it can be read, it is meant
 // for that server, its key has a name and its signature the size of one. authorization holds the values of all
-// Authorization headers; of several X-Matrix headers one must be so, and all must name the same origin. Nothing of it is
-// proved. The error is an *AuthError. Spec: server-server, Request Authentication.
+// Authorization headers; of several X-Matrix headers one must be so, and all must name the same origin. Nothing of it
+// is proved. The error is an *AuthError. Spec: server-server, Request Authentication.
 func Claim(authorization []string, destination string) (XMatrix, error) {
 	headers, err := claims(authorization)
 	if err != nil {

@@ -41,8 +41,8 @@ func (s *State) addInviter() {
 // MaxCandidates is how many join candidates are asked at the most: a directory can list as many as it likes.
 const MaxCandidates = 1000
 
-// add appends a candidate unless it is ourselves or is there already, or there are MaxCandidates. A name that is no server name stays in the list,
-// with the reason it is not asked.
+// add appends a candidate unless it is ourselves or is there already, or there are MaxCandidates. A name that is no
+// server name stays in the list, with the reason it is not asked.
 func (s *State) add(server, from string) {
 	if len(s.Candidates) >= MaxCandidates {
 		s.unlisted++

@@ -68,7 +68,8 @@ func (s State) shownOutcome() Outcome {
 	return Failed
 }
 
-// overWithoutClient is the outcome of an imported trace that has nothing of a client, as far as the servers' part tells.
+// overWithoutClient is the outcome of an imported trace that has nothing of a client, as far as the servers' part
+// tells.
 func (s State) overWithoutClient() (Outcome, bool) {
 	switch {
 	case s.Header.Imported == nil || s.Asked:
@@ -106,10 +107,10 @@ func (s State) WhyEnded() string {
 	return words + ", and " + left
 }
 
-// VerifiedOutcome says whether what a trace holds can be relied upon, and why not. What is open because an imported file
-// lacks something is not proven, and never failed. A trace without an answer to send_join has nothing that could be
-// verified, and something is false: it is refused where a homeserver's refusal ended it, not proven where the file may
-// just lack the answer, and failed otherwise.
+// VerifiedOutcome says whether what a trace holds can be relied upon, and why not. What is open because an imported
+// file lacks something is not proven, and never failed. A trace without an answer to send_join has nothing that could
+// be verified, and something is false: it is refused where a homeserver's refusal ended it, not proven where the file
+// may just lack the answer, and failed otherwise.
 func (s State) VerifiedOutcome() (o Outcome, why string, something bool) {
 	outcome := s.Outcome()
 	if s.Stopped != nil {

@@ -6,8 +6,8 @@ import (
 	"doorstep/flow/response"
 )
 
-// Shown takes what an entry shows to be there off the list of what is missing, of a handshake that was watched. While it
-// goes on its header says what is not known yet, and a program that is killed leaves that.
+// Shown takes what an entry shows to be there off the list of what is missing, of a handshake that was watched. While
+// it goes on its header says what is not known yet, and a program that is killed leaves that.
 func (h *Header) Shown(e *Entry) {
 	if !h.Watched() || h.Imported == nil {
 		return

@@ -109,8 +109,8 @@ func (t Trace) Unverified() bool {
 // CheckingTime is how long the checks on one answer may take: what was not looked at by then is not checked.
 const CheckingTime = 5 * time.Minute
 
-// VerifyWithin has the verifications of t given up once ctx ends, those that begin after that too, and bounds the time of
-// each besides CheckingTime, unless it is 0. It holds until release is called.
+// VerifyWithin has the verifications of t given up once ctx ends, those that begin after that too, and bounds the time
+// of each besides CheckingTime, unless it is 0. It holds until release is called.
 func (t Trace) VerifyWithin(ctx context.Context, time time.Duration) (release func()) {
 	var all []func()
 	for i := range t.Entries {

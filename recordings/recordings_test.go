@@ -96,8 +96,8 @@ func TestRecordingsKeepQuiet(t *testing.T) {
 	}
 }
 
-// Every recording says what is to be seen in it, in a line of its own within its group; nothing is left out, and none is
-// called by the address of a room.
+// Every recording says what is to be seen in it, in a line of its own within its group; nothing is left out, and none
+// is called by the address of a room.
 func TestEveryRecordingHasATitle(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range recordings.All() {

@@ -12,8 +12,8 @@ import (
 	"doorstep/ui/tab"
 )
 
-// The footer begins with help and ends with the way out at every width; none of its keys is cut; what is needed in a place
-// is there at 80 columns.
+// The footer begins with help and ends with the way out at every width; none of its keys is cut; what is needed in a
+// place is there at 80 columns.
 func TestFooterInOrderOfNeed(t *testing.T) {
 	m := replaying(t, 80, 24, recorded(t, "joined"), -1, Options{}).m
 	always := func(keymap.Action) string { return "" }

@@ -175,8 +175,8 @@ type tabChoice struct {
 	pane   layout.Pane
 }
 
-// A kin holds the branches of one handshake, the one that was opened first. Each further one began when a step was edited,
-// and goes along without that edit.
+// A kin holds the branches of one handshake, the one that was opened first. Each further one began when a step was
+// edited, and goes along without that edit.
 type kin struct{ all []*handshake }
 
 // A chosenPair is the pair of documents that the reader chose to compare, on a row.

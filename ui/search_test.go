@@ -173,8 +173,8 @@ func tallied(hay *haystack, words string) int {
 	return y.n
 }
 
-// BenchmarkSearch goes to the last match in a body of 100 MB, over that of a search from its beginning and back over its
-// end, as / and N do.
+// BenchmarkSearch goes to the last match in a body of 100 MB, over that of a search from its beginning and back over
+// its end, as / and N do.
 func BenchmarkSearch(b *testing.B) {
 	body := append(bytes.Repeat([]byte(`{"type":"m.room.member","content":{"displayname":"User"}},`), 100<<20/58), "the Last one"...)
 	trace := holding(b, body)

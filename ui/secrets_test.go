@@ -13,8 +13,8 @@ import (
 	"doorstep/ui/tab"
 )
 
-// No private key and no signature of a request is on the screen: of a join with keys that are known every tab of every row
-// is looked at, from its top to its end, wide enough for nothing to be cut.
+// No private key and no signature of a request is on the screen: of a join with keys that are known every tab of every
+// row is looked at, from its top to its end, wide enough for nothing to be cut.
 func TestSecretsOnScreen(t *testing.T) {
 	for _, name := range []string{"public-v12", "probe-key-unreachable"} {
 		scenario, ok := sandbox.Lookup(name)

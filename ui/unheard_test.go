@@ -13,8 +13,8 @@ import (
 	"doorstep/ui/text"
 )
 
-// The exchange that is missing is drawn, faintly and as inferred, before the refusal that it explains; it is no entry, and
-// nothing rests on it.
+// The exchange that is missing is drawn, faintly and as inferred, before the refusal that it explains; it is no entry,
+// and nothing rests on it.
 func TestWhatNeverCameIsDrawn(t *testing.T) {
 	scenario, _ := sandbox.Lookup("key-unreachable")
 	trace, err := ranTrace(scenario)

@@ -42,8 +42,8 @@ func (p *passing) Following() (Source, bool) {
 	return (*p.all)[at%of], true
 }
 
-// Handshakes of others are drawn as they pass: the screen waits for the first and shows it, others are gone to, none can
-// be stepped, and none has ended before whoever watches says so.
+// Handshakes of others are drawn as they pass: the screen waits for the first and shows it, others are gone to, none
+// can be stepped, and none has ended before whoever watches says so.
 func TestWitnessed(t *testing.T) {
 	t.Parallel()
 	whole := recorded(t, "joined")
@@ -77,8 +77,8 @@ func TestWitnessed(t *testing.T) {
 	}
 }
 
-// While nothing has passed the screen tells where the tap stands. Then O goes to joins, and speaks of no branch; what is
-// waited for can be looked at again. Of answers that are held nothing is said: none ever is.
+// While nothing has passed the screen tells where the tap stands. Then O goes to joins, and speaks of no branch; what
+// is waited for can be looked at again. Of answers that are held nothing is said: none ever is.
 func TestWitnessedKeys(t *testing.T) {
 	t.Parallel()
 	whole := recorded(t, "joined")

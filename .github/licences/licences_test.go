@@ -18,8 +18,9 @@ const (
 	end      = "<!-- end of licences -->\n"
 )
 
-// Every module has a row in the document, with the licence that its files hold, and each licence is one that the program
-// may be distributed with. The table is that of the modules: one that comes, goes, or changes its licence fails.
+// Every module has a row in the document, with the licence that its files hold, and each licence is one that the
+// program may be distributed with. The table is that of the modules: one that comes, goes, or changes its licence
+// fails.
 func TestLicences(t *testing.T) {
 	all, err := modules("../..")
 	if err != nil {

@@ -13,7 +13,8 @@ var used = regexp.MustCompile(`(?m)^\s*(?:- )?uses: *(\S+?)@(.*)$`)
 // pinned is a commit, and the version that had it when somebody looked.
 var pinned = regexp.MustCompile(`^[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
 
-// Workflows use each action by the commit that was looked at: a version is a tag, and whoever has the action may move it.
+// Workflows use each action by the commit that was looked at: a version is a tag, and whoever has the action may move
+// it.
 func TestActionsArePinned(t *testing.T) {
 	files, err := filepath.Glob("../workflows/*.yml")
 	if err != nil || len(files) == 0 {

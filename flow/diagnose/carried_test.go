@@ -8,8 +8,8 @@ import (
 	"doorstep/flow/flowtest"
 )
 
-// What a redacted recording says was found before are words that every view takes for ours: none of them is anything but
-// an ID, a severity and a step, and those that another version may know stay what they are.
+// What a redacted recording says was found before are words that every view takes for ours: none of them is anything
+// but an ID, a severity and a step, and those that another version may know stay what they are.
 func TestHostileFoundBefore(t *testing.T) {
 	trace := flowtest.Embedded(t, "banned")
 	const bad = "\x1b[2J<b>|`\u202e"

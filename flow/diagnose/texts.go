@@ -6,8 +6,8 @@ import (
 	"doorstep/flow/explain"
 )
 
-// withTexts gives a row of the catalogue its words, which are those of the entry of its ID. What a row says itself stays;
-// a test sees that every row has an entry.
+// withTexts gives a row of the catalogue its words, which are those of the entry of its ID. What a row says itself
+// stays; a test sees that every row has an entry.
 func (c Cause) withTexts() Cause {
 	for _, e := range explain.Of(explain.Finding, c.ID) {
 		text := func(s explain.Section) string { return strings.Join(e.Text(s), " ") }

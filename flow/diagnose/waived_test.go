@@ -12,8 +12,8 @@ import (
 	"doorstep/recordings"
 )
 
-// untrusted is a trace as --insecure leaves it where nobody vouches for any certificate: the faults are there, and we went
-// on. With misnamed the certificates are for other names as well.
+// untrusted is a trace as --insecure leaves it where nobody vouches for any certificate: the faults are there, and we
+// went on. With misnamed the certificates are for other names as well.
 func untrusted(t flow.Trace, misnamed bool) flow.Trace {
 	out := flow.Trace{Header: t.Header}
 	for _, e := range t.Entries {

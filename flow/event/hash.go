@@ -102,7 +102,8 @@ func (e *Event) Redacted() *Event {
 	return e.redactedBy(&r)
 }
 
-// RedactedToUse returns what Redacted does, without unsigned: as little as can be kept of an event that is used redacted.
+// RedactedToUse returns what Redacted does, without unsigned: as little as can be kept of an event that is used
+// redacted.
 func (e *Event) RedactedToUse() *Event { return e.redactedBy(e.version.redaction) }
 
 func (e *Event) redactedBy(r *redaction) *Event {

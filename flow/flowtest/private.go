@@ -17,8 +17,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// A Private is what nobody but its owner may ever see: the bytes of a private key, of a token, of a signature that lets a
-// request pass.
+// A Private is what nobody but its owner may ever see: the bytes of a private key, of a token, of a signature that lets
+// a request pass.
 type Private struct {
 	What  string
 	Bytes []byte
@@ -71,8 +71,8 @@ func FindPrivate(text string, ps []Private) []string {
 	return found
 }
 
-// SignaturesOf are the signatures of the requests of a trace that key signed, which the trace must not have. Ed25519 gives
-// one signature of the same bytes, and those are there.
+// SignaturesOf are the signatures of the requests of a trace that key signed, which the trace must not have. Ed25519
+// gives one signature of the same bytes, and those are there.
 func SignaturesOf(t testing.TB, trace flow.Trace, key event.SigningKey) (out []Private) {
 	t.Helper()
 	for _, e := range trace.Entries {

@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-// A private key is found in whatever spelling it stands, whole or cut; its public half, and another key, are none of it.
+// A private key is found in whatever spelling it stands, whole or cut; its public half, and another key, are none of
+// it.
 func TestFindPrivate(t *testing.T) {
 	seed := []byte("\xfb\xef\xbe every alphabet differs \xff\xfa\xf5~~>?"[:ed25519.SeedSize])
 	key := ed25519.NewKeyFromSeed(seed)

@@ -9,8 +9,8 @@ import (
 	"doorstep/flow/recording"
 )
 
-// Records fails a test whose trace, which was made of what strangers wrote, cannot be folded, or is no recording that can
-// be read again.
+// Records fails a test whose trace, which was made of what strangers wrote, cannot be folded, or is no recording that
+// can be read again.
 func Records(t *testing.T, trace flow.Trace) {
 	t.Helper()
 	flow.Fold(trace).Outcome()

@@ -21,9 +21,9 @@ import (
 //
 // A field goes by its place: the kind and step of its entry, then the fields of Go structs, then keys of the JSON in a
 // body. All elements of a list are one field, and so are all members whose keys are no plain words, such as names of
-// servers. What a member of an object may be called is a field as well, which is empty and ends in {}: a text that it is
-// given becomes the key of one more member. A body that is no JSON is a field by itself, and one that is JSON is another
-// under the name that ends in (raw).
+// servers. What a member of an object may be called is a field as well, which is empty and ends in {}: a text that it
+// is given becomes the key of one more member. A body that is no JSON is a field by itself, and one that is JSON is
+// another under the name that ends in (raw).
 func Spoil(t flow.Trace, with func(field, text string) string) flow.Trace {
 	s := spoiler{with: with}
 	out := flow.Trace{Header: t.Header}
@@ -209,8 +209,8 @@ func appendString(out []byte, s string) []byte {
 	return append(out, '"')
 }
 
-// Sources are recordings of every source there is, and of every form of recordings, by name: for tests that put texts of
-// others into each field. Joins that are refused, and an entry of an unknown kind, are among them.
+// Sources are recordings of every source there is, and of every form of recordings, by name: for tests that put texts
+// of others into each field. Joins that are refused, and an entry of an unknown kind, are among them.
 func Sources(t testing.TB) map[string]flow.Trace {
 	t.Helper()
 	out := map[string]flow.Trace{"some": SomeTrace(), "synapse-banned": Embedded(t, "synapse-banned")}

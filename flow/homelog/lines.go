@@ -88,8 +88,8 @@ func kept(line string) string {
 	return line
 }
 
-// withoutToken takes the value of every parameter access_token out of a line, however its name is spelled. Homeservers do
-// so themselves.
+// withoutToken takes the value of every parameter access_token out of a line, however its name is spelled. Homeservers
+// do so themselves.
 func withoutToken(line string) string {
 	for from := 0; ; {
 		i := strings.IndexByte(line[from:], '=')

@@ -39,8 +39,9 @@ func Start(ctx context.Context, o Options) (*Host, error) {
 	return h, nil
 }
 
-// Invite sends the invite with which the scenario begins, where there is one. A joining server that is told of an invite
-// to its user's address, and makes nothing of it, is no error: that is part of what it does. notTaken is what it said.
+// Invite sends the invite with which the scenario begins, where there is one. A joining server that is told of an
+// invite to its user's address, and makes nothing of it, is no error: that is part of what it does. notTaken is what it
+// said.
 func (h *Host) Invite(ctx context.Context) (notTaken, err error) {
 	if !h.Scenario.Invites() {
 		return nil, nil

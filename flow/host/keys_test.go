@@ -11,8 +11,8 @@ import (
 	"doorstep/flow/sandbox/engine"
 )
 
-// Homeservers remember the keys of a name by their IDs: whoever is hosted under a name again, with other keys, has other
-// IDs. In expired-key a fault signs with a key that was given up.
+// Homeservers remember the keys of a name by their IDs: whoever is hosted under a name again, with other keys, has
+// other IDs. In expired-key a fault signs with a key that was given up.
 func TestKeyIDsOfEveryRun(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}

@@ -75,8 +75,8 @@ func TestGoodServers(t *testing.T) {
 // unsaid stands for no finding.
 const unsaid = ""
 
-// faults are servers with one fault each: the row that fails, or warns, for it, the finding, and the exit code. No other
-// row fails.
+// faults are servers with one fault each: the row that fails, or warns, for it, the finding, and the exit code. No
+// other row fails.
 var faults = []struct {
 	title   string
 	change  func(*world)

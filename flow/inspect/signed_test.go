@@ -235,8 +235,8 @@ func TestDeadlineOfAll(t *testing.T) {
 	}
 }
 
-// Where the time is up, or the name servers keep silent, before anybody knows whether the name has addresses, that is no
-// fault of the server's, and nothing was found to be absent.
+// Where the time is up, or the name servers keep silent, before anybody knows whether the name has addresses, that is
+// no fault of the server's, and nothing was found to be absent.
 func TestNobodyKnows(t *testing.T) {
 	t.Parallel()
 	for title, c := range map[string]struct {

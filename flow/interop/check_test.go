@@ -129,8 +129,8 @@ func passes(t *testing.T, l looked, open []string) {
 	}
 }
 
-// A proxy that decodes paths on the way, as nginx does with a URI in proxy_pass: both homeservers refuse what is signed,
-// and see another path where a slash was escaped.
+// A proxy that decodes paths on the way, as nginx does with a URI in proxy_pass: both homeservers refuse what is
+// signed, and see another path where a slash was escaped.
 func TestCheckBehindDecodingProxy(t *testing.T) {
 	t.Parallel()
 	for _, software := range homeserver.All() {

@@ -78,8 +78,8 @@ type reader struct {
 //	console, nginx, caddyfile, json    to be read
 //
 // And of these remarks: "ctrl-c: NAME"; "ends: NAME", which waits until it has ended by itself, without an error, and
-// looks at what it printed; "listens: PORT", which waits for that; "proxy: PORT to PORT with FILE". Ports are replaced by
-// free ones.
+// looks at what it printed; "listens: PORT", which waits for that; "proxy: PORT to PORT with FILE". Ports are replaced
+// by free ones.
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	guide, err := os.ReadFile(filepath.Join("..", "..", ".github", "GUIDE.md"))

@@ -206,8 +206,8 @@ func named(s *homeserver.Software) string {
 	return map[string]string{"synapse": "Synapse", "dendrite": "Dendrite"}[s.Name] + " " + s.Version
 }
 
-// same compares what a homeserver did with what is kept. What differs is tried once more: a homeserver on a busy machine
-// may give up early.
+// same compares what a homeserver did with what is kept. What differs is tried once more: a homeserver on a busy
+// machine may give up early.
 func same(t *testing.T, user *homeserver.User, software string, rows []host.Row) {
 	t.Helper()
 	i := slices.IndexFunc(host.Measured(), func(m host.Measurement) bool { return m.Software == software })
@@ -225,8 +225,8 @@ func same(t *testing.T, user *homeserver.User, software string, rows []host.Row)
 	}
 }
 
-// varies tries again what came out otherwise than it is kept, or never came out alike: what a homeserver does may rest on
-// chance. What it did each time is noted.
+// varies tries again what came out otherwise than it is kept, or never came out alike: what a homeserver does may rest
+// on chance. What it did each time is noted.
 func varies(t *testing.T, user *homeserver.User, m host.Measurement) {
 	t.Helper()
 	const times = 6

@@ -392,7 +392,8 @@ func TestJoinsInOtherForms(t *testing.T) {
 	}
 }
 
-// A server whose certificate we do not trust is not talked to; a resident that cannot fetch our key does not talk to us.
+// A server whose certificate we do not trust is not talked to; a resident that cannot fetch our key does not talk to
+// us.
 func TestCannotBeReached(t *testing.T) {
 	t.Parallel()
 	for _, software := range homeserver.All() {
@@ -453,8 +454,9 @@ func TestJoinsARestrictedRoom(t *testing.T) {
 	}
 }
 
-// Who lets us in need not be anybody the rest of the room rests on. Synapse leaves such a membership out of an answer without
-// members altogether; Dendrite does not get so far, as it has the join authorised by the administrator who left.
+// Who lets us in need not be anybody the rest of the room rests on. Synapse leaves such a membership out of an answer
+// without members altogether; Dendrite does not get so far, as it has the join authorised by the administrator who
+// left.
 func TestJoinsWhereAMemberLetsUsIn(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{

@@ -140,8 +140,8 @@ func joinsWithUnusualUserIDs(t *testing.T, s *homeserver.Server, j joiner, alice
 	}
 }
 
-// joinsByInvite: who was invited may come in by the room ID. The invite reaches a listener of ours that serves our keys and signs it: that
-// of a run which waits for a server that never answers.
+// joinsByInvite: who was invited may come in by the room ID. The invite reaches a listener of ours that serves our keys
+// and signs it: that of a run which waits for a server that never answers.
 func joinsByInvite(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
 	for _, version := range []string{"1", "10", "12"} {
 		t.Run("version "+version, func(t *testing.T) {
@@ -163,8 +163,8 @@ func joinsByInvite(t *testing.T, s *homeserver.Server, j joiner, alice *homeserv
 	}
 }
 
-// wait starts a run that waits for a server which takes connections and says nothing, and returns what interrupts it. Its
-// listener serves meanwhile.
+// wait starts a run that waits for a server which takes connections and says nothing, and returns what interrupts it.
+// Its listener serves meanwhile.
 func (j joiner) wait(t *testing.T, room string) (end func()) {
 	t.Helper()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
@@ -238,8 +238,8 @@ func comparesCandidates(t *testing.T, j joiner, alice, bob *homeserver.User) {
 	joined(t, j.join(t, alice.Alias("both"), append(recordedAs(homeserver.Synapse, "and-dendrite.jsonl"), "--candidates", "all")...), room, "10")
 }
 
-// joinsABigRoom: a room of more than a thousand state events comes whole, from whoever is asked, and every claim of it is
-// checked. Synapse makes it: Dendrite takes longer with every event.
+// joinsABigRoom: a room of more than a thousand state events comes whole, from whoever is asked, and every claim of it
+// is checked. Synapse makes it: Dendrite takes longer with every event.
 func joinsABigRoom(t *testing.T, j joiner, alice, bob *homeserver.User) {
 	const extra = 1000
 	room := alice.CreateRoom(t, homeserver.Room{Version: "12", Preset: "public_chat"})

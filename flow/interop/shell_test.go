@@ -71,8 +71,8 @@ type left struct {
 	over chan struct{} // closed when it has ended
 }
 
-// leaves runs commands and leaves them running. They end with the test in any case, and where that has failed, what they
-// printed is told.
+// leaves runs commands and leaves them running. They end with the test in any case, and where that has failed, what
+// they printed is told.
 func (term terminal) leaves(t *testing.T, script string) *left {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())

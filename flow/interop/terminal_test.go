@@ -48,8 +48,8 @@ func TestAsksOnATerminal(t *testing.T) {
 	}
 }
 
-// On a terminal somebody who is in the room already is asked whether to leave: the join that --leave would undo is not what
-// brought them in.
+// On a terminal somebody who is in the room already is asked whether to leave: the join that --leave would undo is not
+// what brought them in.
 func TestAsksAMemberOnATerminal(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("tmux"); err != nil {

@@ -137,8 +137,8 @@ func Join(ctx context.Context, s Server, room client.RoomRef, waiting func()) (i
 	return joined.ID, user, nil
 }
 
-// joinedLater waits for a join that the homeserver goes on with after its answer, as Dendrite does where a join takes it
-// more than twenty seconds, and returns the room's ID.
+// joinedLater waits for a join that the homeserver goes on with after its answer, as Dendrite does where a join takes
+// it more than twenty seconds, and returns the room's ID.
 func (a *api) joinedLater(ctx context.Context, room string) (id string, err error) {
 	id = room
 	if client.IsAlias(room) {

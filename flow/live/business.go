@@ -7,8 +7,8 @@ import (
 	"doorstep/flow"
 )
 
-// acquaintances are the servers that have business with a run: whoever it was told to ask, and whoever the answers name.
-// What reaches our listener adds none, but for an invite that was taken.
+// acquaintances are the servers that have business with a run: whoever it was told to ask, and whoever the answers
+// name. What reaches our listener adds none, but for an invite that was taken.
 type acquaintances struct {
 	run *Run
 

@@ -116,8 +116,8 @@ func transaction(id int) client.Request {
 		Target: fmt.Sprintf("/_matrix/federation/v1/send/%d", id)}
 }
 
-// Nothing is looked for or asked on behalf of a caller who has no business with the run; of those that have, or bring the
-// invite that is waited for, so many and no more, whatever becomes of it. The trace has bounds, too.
+// Nothing is looked for or asked on behalf of a caller who has no business with the run; of those that have, or bring
+// the invite that is waited for, so many and no more, whatever becomes of it. The trace has bounds, too.
 func TestListenerAsksForNoStranger(t *testing.T) {
 	b := besiege(t, nil)
 	const you = "@you:joining.example"

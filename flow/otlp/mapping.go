@@ -53,8 +53,8 @@ func (m *mapping) open(seq int) (start, end time.Duration) {
 // at is a time of the trace on the clock.
 func (m *mapping) at(d time.Duration) time.Time { return m.t.Header.Created.Add(d) }
 
-// brief is how long a span lasts at least. One that ends as it begins is none that ends too early, but Jaeger warns of it
-// as of such a one.
+// brief is how long a span lasts at least. One that ends as it begins is none that ends too early, but Jaeger warns of
+// it as of such a one.
 const brief = time.Nanosecond
 
 // lasting returns on the clock when a span begins and ends.

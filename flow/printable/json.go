@@ -11,9 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// Write writes v as one line of JSON that is safe to show on a terminal and to hand to any parser: valid UTF-8, whatever
-// servers sent, and every character that a terminal or a reader could trip over as an escape. What a parser makes of it
-// is the same as without the escapes. A byte that is not UTF-8 stands as \ufffd, the mark Unicode has for it.
+// Write writes v as one line of JSON that is safe to show on a terminal and to hand to any parser: valid UTF-8,
+// whatever servers sent, and every character that a terminal or a reader could trip over as an escape. What a parser
+// makes of it is the same as without the escapes. A byte that is not UTF-8 stands as \ufffd, the mark Unicode has for
+// it.
 //
 // All JSON that the program prints goes through here, or through JSON.
 func Write(w io.Writer, v any) error {
@@ -27,10 +28,10 @@ func Write(w io.Writer, v any) error {
 	return err
 }
 
-// JSON returns a JSON text with what is not safe to show in it escaped: DEL and the C1 controls, characters that reorder,
-// hide or join others, blanks other than the space, separators of lines, more than three marks on one character, what is
-// not assigned, and bytes that are not UTF-8. Such characters can stand within strings only, so that an escape may take
-// the place of each, wherever it is. A text without any comes back as it is.
+// JSON returns a JSON text with what is not safe to show in it escaped: DEL and the C1 controls, characters that
+// reorder, hide or join others, blanks other than the space, separators of lines, more than three marks on one
+// character, what is not assigned, and bytes that are not UTF-8. Such characters can stand within strings only, so that
+// an escape may take the place of each, wherever it is. A text without any comes back as it is.
 func JSON(text []byte) []byte {
 	if !slices.ContainsFunc(text, func(c byte) bool { return c >= 0x7f }) {
 		return text

@@ -46,8 +46,8 @@ func TestAppendedAsWritten(t *testing.T) {
 	}
 }
 
-// Whatever a text is, its JSON is harmless and says the same to a parser, bytes that are not UTF-8 as the mark for them;
-// made safe twice it is as made safe once.
+// Whatever a text is, its JSON is harmless and says the same to a parser, bytes that are not UTF-8 as the mark for
+// them; made safe twice it is as made safe once.
 func TestHostileStrings(t *testing.T) {
 	corpus := rendertest.Hostile()
 	for _, h := range corpus {

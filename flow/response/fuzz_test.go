@@ -8,8 +8,8 @@ import (
 	"doorstep/client"
 )
 
-// FuzzResponse reads any answer: who speaks in it and what is refused is the same each time, what is taken out of a list
-// stands in it, and what is said in words is a part of the answer, or ours.
+// FuzzResponse reads any answer: who speaks in it and what is refused is the same each time, what is taken out of a
+// list stands in it, and what is said in words is a part of the answer, or ours.
 func FuzzResponse(f *testing.F) {
 	f.Add(403, "application/json", "nginx", `{"errcode":"M_FORBIDDEN","error":"no"}`)
 	f.Add(200, "application/json", "Synapse/1.0", `[403,{"errcode":"M_FORBIDDEN"}]`)

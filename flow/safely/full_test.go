@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// Whatever the room there is, a file is whole or as it was before, and one that grows holds what was written while there
-// was room.
+// Whatever the room there is, a file is whole or as it was before, and one that grows holds what was written while
+// there was room.
 func TestKillNoRoom(t *testing.T) {
 	const limited = "DOORSTEP_LIMITED"
 	if os.Getenv(limited) == "" { // the limit is the process's, and go test has files of its own

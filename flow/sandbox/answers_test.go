@@ -71,8 +71,8 @@ func (o *once) gate(_ context.Context, d answer.Draft, k answer.Known) (answer.D
 	return changed, nil
 }
 
-// Every ready change of an answer, in every version and of every answer it is for, reaches the joining server, and leads
-// to what it says: how the join ends, our checks, the diagnosis.
+// Every ready change of an answer, in every version and of every answer it is for, reaches the joining server, and
+// leads to what it says: how the join ends, our checks, the diagnosis.
 func TestAnswers(t *testing.T) {
 	for _, v := range event.Versions() {
 		if slices.Contains([]string{"4", "5", "7", "9", "10"}, v.ID) {
@@ -127,8 +127,8 @@ func arrived(t *testing.T, trace flow.Trace, given answer.Draft) {
 	t.Errorf("there is no %s", given.Step)
 }
 
-// keptBeside has what would have been answered be kept beside what was, in the trace of whoever answers: it says what was
-// changed, and is recorded.
+// keptBeside has what would have been answered be kept beside what was, in the trace of whoever answers: it says what
+// was changed, and is recorded.
 func keptBeside(t *testing.T, trace flow.Trace, given answer.Draft) {
 	t.Helper()
 	out := given.Response()

@@ -30,7 +30,8 @@ func named(id string) []string {
 	return out
 }
 
-// Whatever the catalogue claims to detect happens in a scenario, or is what a joining server of TestGuests does, and every scenario's finding is in the catalogue.
+// Whatever the catalogue claims to detect happens in a scenario, or is what a joining server of TestGuests does, and
+// every scenario's finding is in the catalogue.
 func TestCatalogueIsShown(t *testing.T) {
 	guests := shownByGuests() // what a joining server does wrong is no scenario of the one of ours
 	for _, c := range diagnose.Catalogue() {

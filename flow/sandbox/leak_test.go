@@ -17,8 +17,8 @@ import (
 	"doorstep/ui/document"
 )
 
-// Nothing that names anybody is left of any scenario that was redacted, in whatever form it is exported: the archive holds
-// the recording.
+// Nothing that names anybody is left of any scenario that was redacted, in whatever form it is exported: the archive
+// holds the recording.
 func TestNothingLeaks(t *testing.T) {
 	traces := maps.Clone(sweep())
 	var mu sync.Mutex

@@ -229,8 +229,8 @@ func must(b []byte, err error) []byte {
 	return b
 }
 
-// Bodies that are too large or no JSON are refused before anything is done with them; of a request that nobody claims to
-// have signed, or another server is meant by, before they are read.
+// Bodies that are too large or no JSON are refused before anything is done with them; of a request that nobody claims
+// to have signed, or another server is meant by, before they are read.
 func TestBodies(t *testing.T) {
 	j := start(t, scenario(t, "public-v11"))
 	target := "/_matrix/federation/v2/send_join/%21room/%24event"

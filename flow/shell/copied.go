@@ -9,9 +9,9 @@ import (
 )
 
 // JSON gives JSON that is copied for something else than a shell: the same value on one line, byte for byte where that
-// is one already and a shell would run nothing of it, otherwise with escapes for what acts within double quotes. A shell
-// and JSON agree on where a string ends. A room ID alone stands between single quotes, in which it can be read. What is
-// no JSON comes as a string that holds it; as it is, where no shell takes it for anything else.
+// is one already and a shell would run nothing of it, otherwise with escapes for what acts within double quotes. A
+// shell and JSON agree on where a string ends. A room ID alone stands between single quotes, in which it can be read.
+// What is no JSON comes as a string that holds it; as it is, where no shell takes it for anything else.
 //
 // What is copied may still be the name of a program, which then runs without arguments.
 func JSON(raw []byte) string {

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// A passing is a body that passes: what is read of it is copied, up to a bound. Once it has stopped nothing of it changes
-// any more, whoever still reads of it: who answers may do so before it has read a request, and who copies an answer asks
-// for more than there is.
+// A passing is a body that passes: what is read of it is copied, up to a bound. Once it has stopped nothing of it
+// changes any more, whoever still reads of it: who answers may do so before it has read a request, and who copies an
+// answer asks for more than there is.
 type passing struct {
 	io.ReadCloser
 	length int64 // as announced; -1: it is not

@@ -205,7 +205,8 @@ var (
 )
 
 // TestFindings runs every scenario whose servers are where their names lead through taps: what is found of what passed
-// a tap is what the joining server itself found, as far as that could be seen, and nothing that fails there passes here.
+// a tap is what the joining server itself found, as far as that could be seen, and nothing that fails there passes
+// here.
 func TestFindings(t *testing.T) {
 	t.Parallel()
 	free := make(chan struct{}, 4)

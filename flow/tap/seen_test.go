@@ -69,8 +69,8 @@ func TestTooLargeToKeep(t *testing.T) {
 	}
 }
 
-// A join whose event was not kept whole, because it is too large or was answered before all of it had passed, is no join
-// without an event: it counts as not there, and the trace says what is missing.
+// A join whose event was not kept whole, because it is too large or was answered before all of it had passed, is no
+// join without an event: it counts as not there, and the trace says what is missing.
 func TestEventNotKept(t *testing.T) {
 	t.Parallel()
 	for title, early := range map[string]bool{"too large": false, "answered early": true} {

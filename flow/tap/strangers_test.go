@@ -38,8 +38,8 @@ func TestListenerAsksWhoWasGranted(t *testing.T) {
 	}
 }
 
-// Strangers who say nothing, or stop in the middle of a body, give way once there is no room, and somebody who waits for
-// the homeserver does not.
+// Strangers who say nothing, or stop in the middle of a body, give way once there is no room, and somebody who waits
+// for the homeserver does not.
 func TestListenerOfTap(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})

@@ -16,8 +16,8 @@ import (
 // many is n times one text, with commas between.
 func many(n int, one string) string { return one + strings.Repeat(","+one, n-1) }
 
-// Taking an answer apart takes no more memory than the answer has bytes, whatever it looks like, and says which limit it
-// is over.
+// Taking an answer apart takes no more memory than the answer has bytes, whatever it looks like, and says which limit
+// it is over.
 func TestHostileShapesTakenApart(t *testing.T) {
 	const n = 1_000_000
 	numbered := func(form string) string {

@@ -39,8 +39,8 @@ type Reply struct {
 	events     *ReplyEvents // nil: they have not been read
 }
 
-// What of an answer is looked at. Together with the bytes that it may have, these bound the memory it takes and the work
-// it makes, whatever it looks like.
+// What of an answer is looked at. Together with the bytes that it may have, these bound the memory it takes and the
+// work it makes, whatever it looks like.
 const (
 	MostEvents  = 250_000 // in state and auth_chain together: a quarter more than in the largest rooms
 	MostServers = 15_000  // that must have signed something: a half more than in the largest rooms

@@ -273,8 +273,8 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// Keys are asked for where a server that is watched granted something: otherwise who joins is but a name that some caller
-// gave. What callers cause besides requests is bounded, and leaves room for how a command ended.
+// Keys are asked for where a server that is watched granted something: otherwise who joins is but a name that some
+// caller gave. What callers cause besides requests is bounded, and leaves room for how a command ended.
 func TestListenerJoinsOfStrangers(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex

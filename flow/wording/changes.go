@@ -8,7 +8,8 @@ import (
 // Changes is how many characters have to be put in, left out, replaced or swapped with the next to make b of a.
 func Changes(a, b string) int { return ChangesUpTo(len(a)+len(b), a, b) }
 
-// ChangesUpTo is Changes where that is at most so many, otherwise any number above it: it stops where it is sure of that.
+// ChangesUpTo is Changes where that is at most so many, otherwise any number above it: it stops where it is sure of
+// that.
 func ChangesUpTo(most int, a, b string) int {
 	la, ina := letters(a)
 	lb, inb := letters(b)

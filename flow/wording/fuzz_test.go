@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzChanges: a text is itself without a change, changes go both ways, there are no more than characters, and up to any
-// number they are the same.
+// FuzzChanges: a text is itself without a change, changes go both ways, there are no more than characters, and up to
+// any number they are the same.
 func FuzzChanges(f *testing.F) {
 	f.Add("make_join", "make_jion", uint8(1))
 	f.Add("", "abc", uint8(2))

@@ -10,8 +10,8 @@ import (
 // maxColumns is how wide a line may be in a file of texts that people read and correct.
 const maxColumns = 120
 
-// LineFault says what is wrong with a line of such a file, whatever its format; empty: nothing is. A line that cannot be
-// broken, such as one with a URL, may have any width.
+// LineFault says what is wrong with a line of such a file, whatever its format; empty: nothing is. A line that cannot
+// be broken, such as one with a URL, may have any width.
 func LineFault(line string, unbreakable bool) string {
 	switch columns := utf8.RuneCountInString(line); {
 	case !utf8.ValidString(line):

@@ -26,8 +26,8 @@ func Check(lines []string, width int) error {
 }
 
 // simple counts the cells of a line that is nothing but characters of one cell each, wherever they stand, and sequences
-// that set a colour, as nearly every line is: printable ASCII and what ladders are drawn with. It is harmless, and Check
-// is done with it in a tenth of the time. False where there is anything else.
+// that set a colour, as nearly every line is: printable ASCII and what ladders are drawn with. It is harmless, and
+// Check is done with it in a tenth of the time. False where there is anything else.
 func simple(line string) (cells int, ok bool) {
 	for i := 0; i < len(line); {
 		switch c := line[i]; {

@@ -13,12 +13,12 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Mark is in every text of Spellings that could become something else than text: the name of an element, of an attribute,
-// a link, a word of a language. Where it is anything but text, somebody else wrote a part of what is ours.
+// Mark is in every text of Spellings that could become something else than text: the name of an element, of an
+// attribute, a link, a word of a language. Where it is anything but text, somebody else wrote a part of what is ours.
 const Mark = "zq"
 
-// Spellings are texts for fields that others fill, for each language that a text could be taken for and for each sort of
-// bytes, but for the last short enough to stand in a label.
+// Spellings are texts for fields that others fill, for each language that a text could be taken for and for each sort
+// of bytes, but for the last short enough to stand in a label.
 func Spellings() []Text {
 	return []Text{
 		{"controls", "\x1b[31m\x1b]8;;http://zq/\x07\u009b2J\x7f\b\r\n\x00\u0085"},
@@ -137,8 +137,8 @@ func Diagram(diagram string) error {
 }
 
 // Markdown returns what in a report others could have written other than text, code or a part of a diagram, where they
-// wrote Spellings: fences and folded parts have to end as they begin, tables have as many cells in every row, and outside
-// of code no word means anything.
+// wrote Spellings: fences and folded parts have to end as they begin, tables have as many cells in every row, and
+// outside of code no word means anything.
 func Markdown(report string) error {
 	var table int
 	var details, fenced int
@@ -251,8 +251,8 @@ func withoutCode(s string) string {
 	return out.String()
 }
 
-// Quoted returns what of a command for a shell stands outside of quotes and could have been written by others, where they
-// wrote Spellings after a word. Only words that no shell takes for anything else may stand bare.
+// Quoted returns what of a command for a shell stands outside of quotes and could have been written by others, where
+// they wrote Spellings after a word. Only words that no shell takes for anything else may stand bare.
 func Quoted(command string) error {
 	bare := shellQuoted.ReplaceAllString(command, "")
 	if i := strings.Index(bare, Mark); i >= 0 && strings.ContainsAny(bare[i:], "$`;|&<>(){}!*?[]#~=\n\"'") {

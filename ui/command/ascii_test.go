@@ -8,8 +8,8 @@ import (
 	"doorstep/render"
 )
 
-// Where the locale does not say UTF-8, lines are ASCII; and lines are as wide as they are said to be, but for words that
-// are wider alone and commands that can be copied.
+// Where the locale does not say UTF-8, lines are ASCII; and lines are as wide as they are said to be, but for words
+// that are wider alone and commands that can be copied.
 func TestLinesInAnyLocale(t *testing.T) {
 	for _, args := range [][]string{
 		{"replay", "banned", "--plain"}, {"replay", "public-v12", "--plain", "--all-checks"}, {"verify", "public-v12"},

@@ -17,7 +17,8 @@ var keyFlags = []string{"key", "tls-key", "authority-key"}
 // authorityKey is the file of the private key in a folder of doorstep certs.
 const authorityKey = "authority.key"
 
-// warnOfKeys says which files of private keys, of the flags of a command or of its profile, are not their owner's alone.
+// warnOfKeys says which files of private keys, of the flags of a command or of its profile, are not their owner's
+// alone.
 func (p *program) warnOfKeys(c *cobra.Command) {
 	for _, name := range keyFlags {
 		if f := c.Flags().Lookup(name); f != nil {

@@ -239,8 +239,8 @@ func (p *program) startHosting(ctx context.Context, h *hosting) (r *host.Host, f
 	return r, file, func() { r.Stop(); remove() }, nil
 }
 
-// trusts says what a joining server has to trust: a file, or in words where there is none; neither where the certificate
-// was given. authority is the file that was written; empty: none was.
+// trusts says what a joining server has to trust: a file, or in words where there is none; neither where the
+// certificate was given. authority is the file that was written; empty: none was.
 func (h *hosting) trusts(authority string) (file, words string) {
 	switch {
 	case authority != "":

@@ -28,8 +28,8 @@ import (
 	"doorstep/render/rendertest"
 )
 
-// A hostileServer answers every request, over TLS or without, with a text wherever a server can put one: its certificate,
-// the status line, header fields, and every member of what it says.
+// A hostileServer answers every request, over TLS or without, with a text wherever a server can put one: its
+// certificate, the status line, header fields, and every member of what it says.
 type hostileServer struct {
 	text    string // as Go's own library never writes it: byte for byte
 	address string
@@ -196,8 +196,8 @@ func each(t *testing.T, run func(t *testing.T, text string)) {
 // outputs are the forms in which a command is asked for what it has to say.
 var outputs = [][]string{{"--plain"}, {"--json", "--all-checks"}, {"--ndjson"}}
 
-// Whatever a server says wherever it can, a check of it and a join by it are told in lines and JSON that are harmless, its
-// certificate refused or not.
+// Whatever a server says wherever it can, a check of it and a join by it are told in lines and JSON that are harmless,
+// its certificate refused or not.
 func TestHostileServersAsked(t *testing.T) {
 	each(t, func(t *testing.T, text string) {
 		s := newHostileServer(t, "hs.example", text, true)

@@ -36,8 +36,8 @@ func said(args ...string) spoken {
 	return spoken{args, stdout.String(), stderr.String()}
 }
 
-// harmless asserts that nothing of a run is acted upon by a terminal, and that errors are one line. Where JSON was asked
-// for it has no colours either, and each line is a value.
+// harmless asserts that nothing of a run is acted upon by a terminal, and that errors are one line. Where JSON was
+// asked for it has no colours either, and each line is a value.
 func (s spoken) harmless(t *testing.T) {
 	t.Helper()
 	machine := slices.ContainsFunc(s.args, func(a string) bool { return a == "--json" || a == "--ndjson" })

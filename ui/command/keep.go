@@ -95,7 +95,8 @@ func (l *recordingsLost) say(p *program, s string) {
 	p.notice(s)
 }
 
-// end says what was kept for the end. Where there is no outcome of a join, the recordings were the point of the command.
+// end says what was kept for the end. Where there is no outcome of a join, the recordings were the point of the
+// command.
 func (l *recordingsLost) end(p *program) {
 	for _, s := range l.said {
 		p.notice(s)

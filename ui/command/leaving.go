@@ -13,9 +13,9 @@ import (
 )
 
 // Whatever a command is at when a signal comes, it ends at once: what waits, reads or checks does so under the context
-// of the signal. But nothing ends a read of a pipe that nobody writes to, or a long sentence in the middle. So a command
-// goes on in a goroutine of its own, and is left to itself where it does not end in a moment. That is done only while
-// there is nothing to be put in order: before a run begins, or the screen opens, and in commands that only read.
+// of the signal. But nothing ends a read of a pipe that nobody writes to, or a long sentence in the middle. So a
+// command goes on in a goroutine of its own, and is left to itself where it does not end in a moment. That is done only
+// while there is nothing to be put in order: before a run begins, or the screen opens, and in commands that only read.
 
 // partingTime is how long a command has to end by itself, once a signal came, before it is left.
 const partingTime = 30 * time.Millisecond

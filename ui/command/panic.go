@@ -34,8 +34,8 @@ type lastWords struct {
 	left []*lastWord
 }
 
-// A lastWord makes lines of what may stand in a room. panicked: nothing in the program goes on, and nobody has been told
-// how the join ended.
+// A lastWord makes lines of what may stand in a room. panicked: nothing in the program goes on, and nobody has been
+// told how the join ended.
 type lastWord struct {
 	lines func(panicked bool) []string
 }

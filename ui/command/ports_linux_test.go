@@ -14,7 +14,8 @@ import (
 // nobody is the user who is nobody, for what root may do and others may not.
 const nobody = 65534
 
-// Who may not listen at a port hears that it is root's, in one line. Whoever tests as root has the program run as nobody.
+// Who may not listen at a port hears that it is root's, in one line. Whoever tests as root has the program run as
+// nobody.
 func TestRootsPorts(t *testing.T) {
 	first, err := os.ReadFile("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 	if err != nil || strings.TrimSpace(string(first)) == "0" {

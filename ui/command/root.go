@@ -44,8 +44,8 @@ const (
 	usage     = 2 // the command line cannot be carried out
 )
 
-// exit says what went wrong and returns the exit code: of a report, where one was made, otherwise of a signal, otherwise
-// of err. What could not be written makes 1 of 0, and of nothing else.
+// exit says what went wrong and returns the exit code: of a report, where one was made, otherwise of a signal,
+// otherwise of err. What could not be written makes 1 of 0, and of nothing else.
 func (p *program) exit(err error) int {
 	unsaid, untold := p.output.failure()
 	err = withoutOutput(err)

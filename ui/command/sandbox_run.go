@@ -13,8 +13,8 @@ import (
 // tellsToMake is from how many events on it is said that making the room takes a moment.
 const tellsToMake = 10_000
 
-// A sandboxRun is a run in a federation of ours as the screen has it: a step can be done otherwise, next to an equal run
-// in which it is done as usual. The equal run is not recorded.
+// A sandboxRun is a run in a federation of ours as the screen has it: a step can be done otherwise, next to an equal
+// run in which it is done as usual. The equal run is not recorded.
 type sandboxRun struct {
 	*live.Run
 	session *sandbox.Session

@@ -40,8 +40,8 @@ func (p *program) scenarioStarter(large sandbox.Large,
 	}
 }
 
-// starter returns what starts a run for the screen, recorded. What keeps the recording from being written is told by the
-// screen, and again when that is closed.
+// starter returns what starts a run for the screen, recorded. What keeps the recording from being written is told by
+// the screen, and again when that is closed.
 func (p *program) starter(what string, start starter) func(context.Context, string) (ui.Source, func(), error) {
 	return func(ctx context.Context, _ string) (ui.Source, func(), error) {
 		var k *keeping

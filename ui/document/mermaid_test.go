@@ -151,8 +151,8 @@ func TestMermaidDrawsRecordings(t *testing.T) {
 	}
 }
 
-// Arrows have the numbers of their entries, by which findings name them, and one without an entry has none; a long label
-// has lines, so that the diagram stays as wide as its lanes need.
+// Arrows have the numbers of their entries, by which findings name them, and one without an entry has none; a long
+// label has lines, so that the diagram stays as wide as its lanes need.
 func TestMermaidNumbersAndLines(t *testing.T) {
 	d := documentOf(t, "dendrite-not-invited")
 	text := d.diagram(mermaidMost)

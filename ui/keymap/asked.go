@@ -27,7 +27,8 @@ func ActionOf(table []Binding, at Place, k string) Action {
 	return ""
 }
 
-// OneByOne returns the keys of a message that holds several which arrived at once; nil where it holds one, or is pasted.
+// OneByOne returns the keys of a message that holds several which arrived at once; nil where it holds one, or is
+// pasted.
 func OneByOne(msg tea.KeyMsg) []tea.KeyMsg {
 	if msg.Type != tea.KeyRunes || len(msg.Runes) < 2 || msg.Alt || msg.Paste {
 		return nil

@@ -11,8 +11,8 @@ type Sign struct{ Glyph, Says string }
 // keyCells is the cells for the keys.
 const keyCells = 18
 
-// KeyHelp lists the keys of a screen below the headings of their groups, and what its signs stand for, in width x height
-// cells. top is the first line that is shown; what is beyond the last is brought back.
+// KeyHelp lists the keys of a screen below the headings of their groups, and what its signs stand for, in width x
+// height cells. top is the first line that is shown; what is beyond the last is brought back.
 func KeyHelp(l theme.Look, groups []string, bindings []keymap.Binding, signs []Sign, top *int, width, height int) []string {
 	var out []string
 	say := func(key, says string) {

@@ -462,8 +462,8 @@ func (b *rowBuilder) heads() {
 // Crowd is how many rows about finding servers and their keys a phase has at most before they are folded.
 const Crowd = 200
 
-// routine reports whether a row is about finding a server or its keys, and nothing is wrong there; also one that says how
-// long was waited for such a row.
+// routine reports whether a row is about finding a server or its keys, and nothing is wrong there; also one that says
+// how long was waited for such a row.
 func (b *rowBuilder) routine(at int) bool {
 	r := &b.rows[at]
 	if r.Kind == render.Gap && at+1 < len(b.rows) && b.rows[at+1].ID.Seq == -r.ID.Seq {

@@ -128,8 +128,8 @@ func (s *Scene) Flawed() bool {
 	return s.Closes() && VerdictOf(s.State, s.Findings, s.State.Outcome()).Flawed()
 }
 
-// Lesson is the entry of the step of the row: what the step is for, also of one that is still to come; nil where the row
-// is no step.
+// Lesson is the entry of the step of the row: what the step is for, also of one that is still to come; nil where the
+// row is no step.
 func (s *Scene) Lesson() *explain.Entry {
 	e := s.Entry()
 	switch {

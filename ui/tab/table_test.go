@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// At every width the tab in use is there, what is left out to either side has a sign, and a click on the sign goes there.
+// At every width the tab in use is there, what is left out to either side has a sign, and a click on the sign goes
+// there.
 func TestTabsThatDoNotFitHaveASign(t *testing.T) {
 	for width := 39; width <= 90; width++ {
 		for at, on := range All {

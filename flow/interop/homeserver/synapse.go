@@ -30,7 +30,8 @@ var Synapse = &Software{
 	configure: configureSynapse,
 }
 
-// synapseConstraints pins everything Synapse brings along, so that a test that failed can be run again on the same thing.
+// synapseConstraints pins everything Synapse brings along, so that a test that failed can be run again on the same
+// thing.
 //
 //go:embed synapse-constraints.txt
 var synapseConstraints string

@@ -17,7 +17,8 @@ import (
 	"doorstep/flow/event"
 )
 
-// Random JSON, spelled at random, has the same canonical form for everybody, except where a library is known to be wrong.
+// Random JSON, spelled at random, has the same canonical form for everybody, except where a library is known to be
+// wrong.
 func TestCanonicalJSON(t *testing.T) {
 	t.Parallel()
 	const texts = 20_000

@@ -159,8 +159,8 @@ func (c *comparison) ask(s subject) {
 	}
 }
 
-// report fails the test for every kind of disagreement nobody explained and for every row, or part of one, that explained
-// none, and logs how often which question was asked.
+// report fails the test for every kind of disagreement nobody explained and for every row, or part of one, that
+// explained none, and logs how often which question was asked.
 func (c *comparison) report(t *testing.T, exact bool) {
 	t.Helper()
 	kinds := map[string][]difference{}

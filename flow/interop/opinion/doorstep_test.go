@@ -57,8 +57,8 @@ var doorstep = library{name: "doorstep", answers: map[question]func(subject) (st
 	},
 }}
 
-// reasonsToDrop returns the problems for which a server drops e. The hashes in the references of versions 1 and 2 are none:
-// no server looks at them, Dendrite writes part of the event ID there and Synapse often nothing.
+// reasonsToDrop returns the problems for which a server drops e. The hashes in the references of versions 1 and 2 are
+// none: no server looks at them, Dendrite writes part of the event ID there and Synapse often nothing.
 func reasonsToDrop(e *event.Event) []event.Problem {
 	return slices.DeleteFunc(e.Problems(), func(p event.Problem) bool {
 		return e.Version().HashPairs && strings.HasSuffix(p.Field, "/1/sha256")

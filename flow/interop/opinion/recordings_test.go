@@ -81,8 +81,8 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
-// recorded returns the recordings embedded in the program and, when DOORSTEP_RECORDINGS names a folder, those in it: the
-// tests of the interop module leave theirs there.
+// recorded returns the recordings embedded in the program and, when DOORSTEP_RECORDINGS names a folder, those in it:
+// the tests of the interop module leave theirs there.
 func recorded(t *testing.T) map[string]flow.Trace {
 	t.Helper()
 	traces := map[string]flow.Trace{}

@@ -87,7 +87,8 @@ func (p Prepared) write(ctx context.Context, w http.ResponseWriter) {
 	}
 }
 
-// hijack sends the answer as it is, with a status line that the http package would not write, and closes the connection.
+// hijack sends the answer as it is, with a status line that the http package would not write, and closes the
+// connection.
 func (p Prepared) hijack(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
