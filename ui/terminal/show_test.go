@@ -40,7 +40,7 @@ func (m trouble) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case "command":
 		return m, oh
 	case "batch":
-		return m, tea.Batch(oh, poked)
+		return m, tea.Batch(oh, func() tea.Msg { return nil }) // poked again, it would panic again
 	case "sequence":
 		return m, tea.Sequence(func() tea.Msg { return nil }, oh)
 	case "batch in a sequence in a batch":
