@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"bytes"
@@ -453,17 +453,6 @@ func (o *owner) signed(file, keyFile string, least int) {
 	}
 }
 
-// freeAddress is an address on loopback where nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // Nor of what passes a tap: the signatures of joins, and the tokens, cookies and passwords of everything else.
 func TestSecretsOfTap(t *testing.T) {
 	for _, form := range []string{"--json", "--ndjson", "--plain"} {
@@ -516,17 +505,6 @@ func (o *owner) pem(name string, c tls.Certificate) {
 	o.holds(o.path(name + ".key"))
 }
 
-// inPEM is a certificate, as .crt, and its key, as .key.
-func inPEM(t *testing.T, c tls.Certificate) map[string][]byte {
-	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
-	if err != nil {
-		t.Error(err)
-	}
-	return map[string][]byte{".crt": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]}),
-		".key": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})}
-}
-
 // passing sends through a tap what clients and servers send with tokens, once it is there: some of it on the paths of
 // joins, where requests are kept.
 func passing(t *testing.T, o *owner, roots *x509.CertPool, name, address string) {
@@ -560,18 +538,6 @@ func passing(t *testing.T, o *owner, roots *x509.CertPool, name, address string)
 		}
 		res.Body.Close()
 	}
-}
-
-// listened waits until somebody listens at an address.
-func listened(t *testing.T, address string) {
-	t.Helper()
-	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", address); err == nil {
-			conn.Close()
-			return
-		}
-	}
-	t.Fatalf("nobody listens at %s", address)
 }
 
 // Nor of what a check tells, which signs two requests.

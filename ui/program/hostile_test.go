@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"bytes"
@@ -212,17 +212,6 @@ func ends(t *testing.T, code int, args ...string) {
 		t.Errorf("doorstep %s: exit code %d, not %d\n%s%s", strings.Join(args, " "), got, code, last(stdout.String()),
 			last(stderr.String()))
 	}
-}
-
-// federation starts the servers of a scenario, until the test ends.
-func federation(t *testing.T, name string) *sandboxtest.Beside {
-	t.Helper()
-	b, err := sandboxtest.Start(t.Context(), name, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Stop)
-	return b
 }
 
 func commandJoins(t *testing.T) {
