@@ -90,6 +90,7 @@ type heard struct {
 // A PendingJoin is a client's request to join that the listener holds open until the handshake is over.
 type PendingJoin struct {
 	answer chan flow.ClientAnswer
+	closed atomic.Bool // nobody waits any more: the listener had to close
 }
 
 // NewPendingJoin returns a request that waits for its answer.
@@ -101,6 +102,7 @@ func (p *PendingJoin) Wait(ctx context.Context) flow.ClientAnswer {
 	case a := <-p.answer:
 		return a
 	case <-ctx.Done():
+		p.closed.Store(true)
 		return flow.ClientAnswer{Status: 504, Body: flow.JSONObject("errcode", "M_UNKNOWN", "error",
 			"the joining server stopped")}
 	}
@@ -299,7 +301,13 @@ func (n *Network) clientHears(s flow.State, emit func(flow.Entry) flow.Entry) {
 		return
 	}
 	n.pending.answer <- s.ClientAnswer()
-	n.emitHeard(<-n.answered, emit)
+	x := <-n.answered
+	if n.pending.closed.Load() && x.Failure == nil { // what it heard in place of that is no outcome
+		x.Response = nil
+		x.Failure = &client.Failure{Kind: client.FailedCancelled, Part: client.PartFirstByte,
+			Message: "given up while waiting for the response"}
+	}
+	n.emitHeard(x, emit)
 }
 
 func (n *Network) emitHeard(x heard, emit func(flow.Entry) flow.Entry) {

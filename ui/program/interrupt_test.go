@@ -203,10 +203,12 @@ func TestKillSignalsMeanwhile(t *testing.T) {
 		var out, said bytes.Buffer
 		c := process(t, append(l.args, "--json")...)
 		c.Stdout, c.Stderr = &out, &said
-		l.do = func() { _ = c.Process.Signal(syscall.SIGTERM) } // it goes on, so that it is there
+		started := make(chan struct{})
+		l.when(at, func() { <-started; _ = c.Process.Signal(syscall.SIGTERM) }) // it goes on, so that it is there
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
+		close(started)
 		_ = c.Wait() // its code says how it ended
 		r, _ := l.ended(t, c.ProcessState.ExitCode(), out.String(), said.String())
 		ended[r.ExitCode]++

@@ -31,14 +31,21 @@ type line struct {
 	stopped chan struct{} // nothing passes any more
 }
 
+// when has something done before what has that number passes.
+func (l *line) when(at int, do func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.at, l.do = at, do
+}
+
 // before takes in that something is about to pass; false: it does not.
 func (l *line) before() bool {
 	l.mu.Lock()
 	l.passed++
-	now := l.passed == l.at
+	now, do := l.passed == l.at, l.do
 	l.mu.Unlock()
 	if now {
-		l.do()
+		do()
 	}
 	select {
 	case <-l.stopped:
@@ -203,7 +210,7 @@ func TestKillNetwork(t *testing.T) {
 	outcomes, unfinished := map[flow.Outcome]int{}, 0
 	for at := 1; at <= all; at++ {
 		l := newLined(t, b, key)
-		l.at, l.do = at, sync.OnceFunc(func() { close(l.stopped); l.cut() })
+		l.when(at, sync.OnceFunc(func() { close(l.stopped); l.cut() }))
 		var out, said bytes.Buffer
 		c := process(t, append(l.args, "--json")...)
 		c.Stdout, c.Stderr = &out, &said
@@ -238,7 +245,7 @@ func held(t *testing.T, at int) (l *lined, stuck chan struct{}) {
 	t.Helper()
 	b, key := keyedFederation(t)
 	l, stuck = newLined(t, b, key), make(chan struct{})
-	l.at, l.do = at, func() { close(stuck); <-l.stopped }
+	l.when(at, func() { close(stuck); <-l.stopped })
 	t.Cleanup(func() { close(l.stopped) })
 	return l, stuck
 }
@@ -258,7 +265,7 @@ func TestKillNetworkOnScreen(t *testing.T) {
 	for at := 1; at <= all; at += 2 {
 		b, key := keyedFederation(t)
 		l := newLined(t, b, key)
-		l.at, l.do = at, sync.OnceFunc(func() { close(l.stopped); l.cut() })
+		l.when(at, sync.OnceFunc(func() { close(l.stopped); l.cut() }))
 		s := onTerminal(t, process(t, l.args...))
 		s.shows("Joining")
 		s.keys("c")
