@@ -18,7 +18,7 @@ func TestInterruptedBeforeTheClientGivesUp(t *testing.T) {
 	n.answered <- heard{Exchange: client.Exchange{Response: &client.Response{Status: a.Status, Body: a.Body}}}
 	trace := flow.Trace{Entries: []flow.Entry{{Seq: 1, Kind: flow.Request, Step: flow.A1, From: flow.Client,
 		To: flow.Joining, Request: &client.Request{}}}}
-	n.clientHears(flow.State{}, flow.NoteInterrupt(ctx, func(e flow.Entry) flow.Entry {
+	n.clientHears(ctx, flow.State{}, flow.NoteInterrupt(ctx, func(e flow.Entry) flow.Entry {
 		e.Seq = 2
 		trace.Entries = append(trace.Entries, e)
 		return e

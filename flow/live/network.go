@@ -90,7 +90,7 @@ type heard struct {
 // A PendingJoin is a client's request to join that the listener holds open until the handshake is over.
 type PendingJoin struct {
 	answer chan flow.ClientAnswer
-	closed atomic.Bool // nobody waits any more: the listener had to close
+	closed atomic.Bool // nobody waits any more: who asked has gone, or the listener closes
 }
 
 // NewPendingJoin returns a request that waits for its answer.
@@ -114,7 +114,7 @@ func (n *Network) Do(
 ) {
 	emit = flow.NoteInterrupt(ctx, emit)
 	if ctx.Err() != nil && (step.Work == flow.BuildEvent || step.Work == flow.VerifyReply) {
-		n.giveUp(s, step, emit)
+		n.giveUp(ctx, s, step, emit)
 		return
 	}
 	whole := cmp.Or(t.Header.Deadline, wholeTime)
@@ -124,7 +124,7 @@ func (n *Network) Do(
 		n.clientAsks(ctx, step, emit)
 		return
 	case flow.ClientHears:
-		n.clientHears(s, emit)
+		n.clientHears(ctx, s, emit)
 		return
 	case flow.AwaitInvite:
 		n.awaitInvite(ctx, s, emit)
@@ -217,7 +217,7 @@ func (n *Network) verify(ctx context.Context, left time.Duration, t flow.Trace, 
 	defer release()
 	s.VerifyNow(t)
 	if ctx.Err() != nil {
-		n.giveUp(s, step, emit)
+		n.giveUp(ctx, s, step, emit)
 		return
 	}
 	emit(flow.Entry{Kind: flow.Local, Step: flow.L2, From: flow.Joining, To: flow.Joining, Took: n.Now().Sub(begun)})
@@ -286,9 +286,9 @@ func (n *Network) awaitInvite(ctx context.Context, s flow.State, emit func(flow.
 
 // giveUp is what becomes of local work once the handshake was interrupted: the event is not made, and instead of
 // verifying the answer our client is told.
-func (n *Network) giveUp(s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry) {
+func (n *Network) giveUp(ctx context.Context, s flow.State, step flow.Step, emit func(flow.Entry) flow.Entry) {
 	if step.Work == flow.VerifyReply {
-		n.clientHears(s, emit)
+		n.clientHears(ctx, s, emit)
 		return
 	}
 	emit(flow.Entry{Kind: flow.Failure, Step: flow.L1, From: flow.Joining, To: flow.Joining,
@@ -296,13 +296,13 @@ func (n *Network) giveUp(s flow.State, step flow.Step, emit func(flow.Entry) flo
 			Message: "given up before the event was made"}})
 }
 
-func (n *Network) clientHears(s flow.State, emit func(flow.Entry) flow.Entry) {
+func (n *Network) clientHears(ctx context.Context, s flow.State, emit func(flow.Entry) flow.Entry) {
 	if n.pending == nil {
 		return
 	}
 	n.pending.answer <- s.ClientAnswer()
 	x := <-n.answered
-	if n.pending.closed.Load() && x.Failure == nil { // what it heard in place of that is no outcome
+	if ctx.Err() != nil && n.pending.closed.Load() && x.Failure == nil { // what it heard in place of that is no outcome
 		x.Response = nil
 		x.Failure = &client.Failure{Kind: client.FailedCancelled, Part: client.PartFirstByte,
 			Message: "given up while waiting for the response"}
