@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,15 +43,17 @@ func TestListenerAsksWhoWasGranted(t *testing.T) {
 // for the homeserver does not.
 func TestListenerOfTap(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
+	came, release := make(chan struct{}), make(chan struct{})
 	u := behind(t, false, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/sync" {
+			close(came)
 			<-release
 		}
 		io.Copy(io.Discard, r.Body)
 		plainly(w, r)
 	})
-	defer close(release)
+	over := sync.OnceFunc(func() { close(release) })
+	defer over()
 	s := before(t, u.URL, tap.Options{Connections: 12})
 	addr := s.Addr().String()
 	synced := make(chan string, 1)
@@ -63,8 +66,10 @@ func TestListenerOfTap(t *testing.T) {
 		defer r.Body.Close()
 		synced <- r.Status
 	}()
-	for deadline := time.Now().Add(20 * time.Second); u.last().line == "" && time.Now().Before(deadline); {
-		time.Sleep(time.Millisecond)
+	select {
+	case <-came: // before that it is one of those that say nothing
+	case got := <-synced:
+		t.Fatal("the one who waits for the homeserver: ", got)
 	}
 	for i := range 40 {
 		c, err := net.Dial("tcp", addr)
@@ -84,7 +89,7 @@ func TestListenerOfTap(t *testing.T) {
 		}
 		r.Body.Close()
 	}
-	release <- struct{}{}
+	over()
 	if got := <-synced; got != "200 OK" {
 		t.Errorf("the one who waited for the homeserver: %s", got)
 	}
