@@ -18,6 +18,7 @@ func FuzzTake(f *testing.F) {
 		`"via":["a","b"],"theme":"mono"}}}`, `{"theme":5}`, `{"a":1,`, `[]`, `{"color":"never","color":"always"}`, `{"profiles":{"é\n":[]}}`} {
 		f.Add([]byte(s))
 	}
+	f.Add([]byte(`{"` + strings.Repeat("\xd2", 3000) + `":1,"profiles":{"lab":{"` + strings.Repeat("\xd2", 3000) + `":1}}}`))
 	for _, name := range Names() {
 		for _, v := range []string{`"x"`, `true`, `5`, `["a"]`, `{"a":"b"}`} {
 			f.Add(fmt.Appendf(nil, `{%q:%s}`, name, v))

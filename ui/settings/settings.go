@@ -162,7 +162,7 @@ func (k *Kept) take(path string, content []byte) {
 		}
 		i := slices.IndexFunc(table, func(s setting) bool { return s.name == name })
 		if i < 0 {
-			problem("%q is no setting: there are %s", name, strings.Join(Names(), ", "))
+			problem("%q is no setting: there are %s", wording.Clip(fmt.Sprint(name)), strings.Join(Names(), ", "))
 			continue
 		}
 		if err := table[i].read(&k.Values, raw); err != nil {
