@@ -179,7 +179,7 @@ func Markdown(report string) error {
 		case strings.HasPrefix(line, "    "): // code, as a block that is indented
 			continue
 		}
-		bare := ourLink.ReplaceAllString(withoutCode(line), "$1")
+		bare := ourLink.ReplaceAllString(OutsideCode(line), "$1")
 		if strings.HasPrefix(line, "|") {
 			cells := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|")
 			if table > 0 && cells != table {
@@ -216,8 +216,8 @@ var ownMarks = regexp.MustCompile(`^#{1,3} |^\s*- |\*\*`)
 // withinWord is an underscore that means nothing, as it stands between letters.
 var withinWord = regexp.MustCompile(`(\w)_([a-z])`)
 
-// withoutCode takes the code out of a line of Markdown, by the rules of CommonMark.
-func withoutCode(s string) string {
+// OutsideCode is what of a line of Markdown is not code, by the rules of CommonMark.
+func OutsideCode(s string) string {
 	var out strings.Builder
 	for s != "" {
 		open := strings.IndexByte(s, '`')

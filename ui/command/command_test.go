@@ -17,6 +17,7 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/flowtest"
 	"doorstep/flow/live"
 	"doorstep/flow/recording"
 	"doorstep/recordings"
@@ -25,14 +26,7 @@ import (
 // A join whose answer never came: one line says who may have taken it, and the command that takes it back. Once it is
 // verified nothing is said, unless it was to be left again.
 func TestSayLeftBehind(t *testing.T) {
-	r, err := recordings.Open("public-v12")
-	if err != nil {
-		t.Fatal(err)
-	}
-	trace, err := recording.Read(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	trace := flowtest.Embedded(t, "public-v12")
 	sent := slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == flow.A6 }) + 1
 	o := live.JoinOptions{User: trace.Header.User, KeyFile: "it's.key", Listen: "127.0.0.1:8448", Private: true}
 	said := func(t flow.Trace) string {
@@ -204,14 +198,7 @@ func holds(v any, text string) bool {
 
 // A long answer that was not verified is not verified for whoever leaves the screen; one that was is told of.
 func TestSummaryOfLongAnswer(t *testing.T) {
-	r, err := recordings.Open("public-v12")
-	if err != nil {
-		t.Fatal(err)
-	}
-	trace, err := recording.Read(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	trace := flowtest.Embedded(t, "public-v12")
 	p := &program{signals: &signals{ctx: context.Background()}}
 	answer := &trace.Entries[slices.IndexFunc(trace.Entries, func(e flow.Entry) bool { return e.Step == flow.A7 })]
 	answer.Response.Body = append(answer.Response.Body, bytes.Repeat([]byte(" "), quickBytes)...)

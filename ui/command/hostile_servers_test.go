@@ -337,26 +337,8 @@ func TestHostileJoinerBeforeTap(t *testing.T) {
 					"--upstream-name", "hs.example", "--ca", upstream.ca, "--tls-cert", upstream.cert + ".crt", "--tls-key",
 					upstream.cert + ".key", "--once", "--quiet", "300ms", "--record", kept, "--fetch-keys", "--allow-private"}, form...)...)
 			}()
-			answered := 0
-			for _, r := range requests(text) {
-				for until := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-					if came := call(address, r); came != "" {
-						answered++
-						break
-					}
-					if time.Now().After(until) {
-						t.Fatal("nobody listens")
-					}
-				}
-			}
-			select {
-			case out := <-done:
-				if out.harmless(t); !out.shows(text) {
-					t.Errorf("it shows nothing of it: %s%s", out.stdout, out.stderr)
-				}
-			case <-time.After(20 * time.Second):
-				t.Fatal("no join was seen to be over")
-			}
+			askedOf(t, address, text)
+			overAndHarmless(t, done, text)
 			files, err := os.ReadDir(kept)
 			if err != nil || len(files) == 0 {
 				t.Fatalf("%d recordings, %v", len(files), err)
@@ -373,7 +355,7 @@ func TestHostileJoinerBeforeTap(t *testing.T) {
 					t.Errorf("%s: nothing of it is kept, or %v", f.Name(), err)
 				}
 			}
-			if upstream.asked() == 0 || answered == 0 {
+			if upstream.asked() == 0 {
 				t.Error("nothing passed")
 			}
 		}
@@ -390,21 +372,34 @@ func TestHostileJoinerHosted(t *testing.T) {
 				done <- said(append([]string{"host", "public-v12", "--listen", "127.0.0.1:" + port, "--insecure", "--once", "--quiet",
 					"300ms", "--no-record", "--user", "@me:127.0.0.1:1"}, form...)...)
 			}()
-			for _, r := range requests(text) {
-				for until := time.Now().Add(20 * time.Second); call("127.0.0.1:"+port, r) == ""; time.Sleep(20 * time.Millisecond) {
-					if time.Now().After(until) {
-						t.Fatal("nobody listens")
-					}
-				}
-			}
-			select {
-			case out := <-done:
-				if out.harmless(t); !out.shows(text) {
-					t.Errorf("it shows nothing of it: %s%s", out.stdout, out.stderr)
-				}
-			case <-time.After(20 * time.Second):
-				t.Fatal("no join was seen to be over")
-			}
+			askedOf(t, "127.0.0.1:"+port, text)
+			overAndHarmless(t, done, text)
 		}
 	})
+}
+
+// askedOf sends the requests of a hostile joining server to an address, each once somebody answers there.
+func askedOf(t *testing.T, address, text string) {
+	t.Helper()
+	for _, r := range requests(text) {
+		for until := time.Now().Add(20 * time.Second); call(address, r) == ""; time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(until) {
+				t.Fatal("nobody listens")
+			}
+		}
+	}
+}
+
+// overAndHarmless waits for the end of a command that saw a join, which shows something of a text, and nothing of it that
+// does harm.
+func overAndHarmless(t *testing.T, done <-chan spoken, text string) {
+	t.Helper()
+	select {
+	case out := <-done:
+		if out.harmless(t); !out.shows(text) {
+			t.Errorf("it shows nothing of it: %s%s", out.stdout, out.stderr)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("no join was seen to be over")
+	}
 }

@@ -142,8 +142,8 @@ func (p *program) tellContained() {
 	if v == nil {
 		return
 	}
-	p.notice(fmt.Sprintf("%s of Doorstep's own while others were answered, or their joins followed: the first is %q; please "+
-		"report it, with the lines below", wording.Count(int(p.faults.Load()), "fault"), theme.SafeText(fmt.Sprint(v.Value))))
+	p.notice(fmt.Sprintf("%s of Doorstep's own while others were answered, or their joins followed: the first is %q; "+
+		"please report it, with the lines below", wording.Count(int(p.faults.Load()), "fault"), theme.SafeText(fmt.Sprint(v.Value))))
 	fmt.Fprintln(p.stderr, string(v.Stack))
 }
 
@@ -163,7 +163,8 @@ func (p *program) leftBehind(t flow.Trace, o live.JoinOptions, panicked bool) []
 	if undo == "" {
 		return []string{words}
 	}
-	return []string{words + "; to leave again:", string(undo)} // on a line of its own, so that nothing else is copied with it
+	// It is on a line of its own, so that nothing else is copied with it.
+	return []string{words + "; to leave again:", string(undo)}
 }
 
 // mayStand returns the state of a trace, and the server that may have let its user in. What panicked may have been the

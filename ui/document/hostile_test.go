@@ -18,6 +18,7 @@ import (
 	"doorstep/flow"
 	"doorstep/flow/flowtest"
 	"doorstep/render"
+	"doorstep/render/rendertest"
 )
 
 // spoiled returns t with a text at the end of every field that somebody else can fill; bodies are made by spoil.
@@ -259,7 +260,7 @@ func TestMarkdownHarmless(t *testing.T) {
 		text = name(text)
 		got := mdText(text)
 		for _, bad := range []string{"<", ">", "@", "#", "|", "*", "[", "]", "~", "&", "_", "$", "\\"} {
-			if strings.Contains(outsideCode(got), bad) {
+			if strings.Contains(rendertest.OutsideCode(got), bad) {
 				t.Errorf("%q is written as %q, with %s outside of code", text, got, bad)
 			}
 		}
@@ -280,33 +281,6 @@ func TestMarkdownHarmless(t *testing.T) {
 			t.Errorf("a body with %s stands between %s:\n%s", fence, ours, written)
 		}
 	}
-}
-
-// outsideCode is what of a line of Markdown is not code.
-func outsideCode(s string) string {
-	var out strings.Builder
-	for s != "" {
-		open := strings.IndexByte(s, '`')
-		if open < 0 {
-			return out.String() + s
-		}
-		out.WriteString(s[:open])
-		s = s[open:]
-		fence := s[:len(s)-len(strings.TrimLeft(s, "`"))]
-		s = s[len(fence):]
-		for {
-			at := strings.Index(s, fence)
-			if at < 0 {
-				return out.String() + fence + s
-			}
-			run := len(s[at:]) - len(strings.TrimLeft(s[at:], "`"))
-			s = s[at+run:]
-			if run == len(fence) {
-				break
-			}
-		}
-	}
-	return out.String()
 }
 
 // A large answer and thousands of rows are told in bounded form, with what is left out counted.

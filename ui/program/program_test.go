@@ -1,5 +1,5 @@
 // Package program has the tests of the program as a whole, as somebody runs it: command lines, terminals, signals, full
-// disks, cut networks, the commands of the documents.
+// disks, cut networks, the commands of the documents; and the rules that all of the source is held to.
 package program
 
 import (
