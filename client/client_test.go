@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/client/freeport"
 )
 
 // testNow is what clocks say in tests.
@@ -377,12 +379,7 @@ func TestDoCertificates(t *testing.T) {
 func TestDoNoConnection(t *testing.T) {
 	a := testAuthority(t)
 	good := testCertificate(t, a, Leaf{Names: []string{"matrix.example"}})
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	refused := closed.Addr().String()
-	closed.Close()
+	refused := freeport.Address(t)
 	short := Limits{Deadline: 60 * time.Millisecond}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()

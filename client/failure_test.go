@@ -9,17 +9,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"doorstep/client/freeport"
 )
 
 // What became of an exchange is told in facts as well as in words.
 func TestFailureFacts(t *testing.T) {
 	a := testAuthority(t)
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	refused := closed.Addr().String()
-	closed.Close()
+	refused := freeport.Address(t)
 	quiet := func(c net.Conn) { c.Read(make([]byte, 1<<16)); time.Sleep(time.Second) }
 	good := testCertificate(t, a, Leaf{Names: []string{"matrix.example"}})
 	other := testCertificate(t, a, Leaf{Names: []string{"other.example"}, SelfSigned: true})

@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
+
+	"doorstep/client/freeport"
 )
 
 // A zone is what a name server in a test knows: "TYPE name." to the data of its records, or to one of !NXDOMAIN,
@@ -549,12 +551,7 @@ func TestResolveEnds(t *testing.T) {
 // A server that fails is passed over for the next; a name is looked up once on its way.
 func TestNameServers(t *testing.T) {
 	var asked atomic.Int64
-	closed, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dead := closed.LocalAddr().String()
-	closed.Close()
+	dead := freeport.Address(t)
 	broken := serveDNS(t, zone{"A s.example.": {"!SERVFAIL"}, "A old.example.": {"!SERVFAIL"}}, nil)
 	good := serveDNS(t, zone{"A s.example.": {"192.0.2.1"}, "A old.example.": {"192.0.2.2", "!noedns"}}, &asked)
 	n := newNameServers([]string{dead, broken, good})

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"doorstep/client"
+	"doorstep/client/freeport"
 	"doorstep/flow"
 	"doorstep/flow/answer"
 	"doorstep/flow/event"
@@ -339,15 +339,10 @@ type joiner struct {
 // hostedRoom starts the servers of a scenario behind a queue, and a joining server that finds them and is found.
 func hostedRoom(t *testing.T, q *hold.Queue) (h *host.Host, joins *joinList, join func(ctx context.Context) *joiner) {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := free.Addr().String()
-	free.Close()
+	at := freeport.Address(t)
 	s, _ := sandbox.Lookup("public-v12")
 	joins = &joinList{changed: make(chan struct{}, 1)}
-	h, err = host.Start(t.Context(), host.Options{Tool: "test", Scenario: s, Listen: "127.0.0.1:0", Gate: q.Pass,
+	h, err := host.Start(t.Context(), host.Options{Tool: "test", Scenario: s, Listen: "127.0.0.1:0", Gate: q.Pass,
 		User: "@you:" + at, Insecure: true, Quiet: 50 * time.Millisecond, OnJoin: joins.add})
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/client/freeport"
 	"doorstep/flow"
 	"doorstep/flow/host"
 	"doorstep/flow/live"
@@ -41,28 +41,6 @@ func hosted(t *testing.T, name string, o host.Options) *host.Host {
 	}
 	t.Cleanup(h.Stop)
 	return h
-}
-
-// names are those that have been given out.
-var names sync.Map
-
-// freeName is a server name on loopback whose port nobody listened at a moment ago. It is none of the ports that a
-// system chooses of itself: a hosted server that starts meanwhile does not get it.
-func freeName(t *testing.T) string {
-	t.Helper()
-	for range 100 {
-		name := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))
-		l, err := net.Listen("tcp4", name)
-		if err != nil {
-			continue
-		}
-		l.Close()
-		if _, given := names.LoadOrStore(name, true); !given {
-			return name
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
 }
 
 // joins has a joining server of our own, which knows nothing of the hosts, join what is hosted.
@@ -111,7 +89,7 @@ func TestJoined(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"1", "3", "11", "12"} {
 		h := hosted(t, "public-v"+version, host.Options{})
-		user := "@me:" + freeName(t)
+		user := "@me:" + freeport.Address(t)
 		if got := joins(t, h, user).Outcome(); got != flow.Joined {
 			t.Fatalf("version %s: the joining server says %s", version, got)
 		}
@@ -152,7 +130,7 @@ func TestJoined(t *testing.T) {
 func TestTwoAtOnce(t *testing.T) {
 	t.Parallel()
 	h := hosted(t, "public-v11", host.Options{})
-	users := []string{"@one:" + freeName(t), "@two:" + freeName(t)}
+	users := []string{"@one:" + freeport.Address(t), "@two:" + freeport.Address(t)}
 	var wg sync.WaitGroup
 	for _, user := range users {
 		wg.Go(func() {
@@ -188,7 +166,7 @@ func TestWhoeverComes(t *testing.T) {
 		"federation-denied": "Federation denied with 127.",
 	} {
 		for _, known := range []bool{false, true} {
-			user, o := "@me:"+freeName(t), host.Options{}
+			user, o := "@me:"+freeport.Address(t), host.Options{}
 			if known {
 				o.User = user
 			}
@@ -205,11 +183,11 @@ func TestWhoeverComes(t *testing.T) {
 		}
 	}
 	h := hosted(t, "restricted", host.Options{})
-	if got := joins(t, h, "@me:"+freeName(t)).Outcome(); got != flow.Joined {
+	if got := joins(t, h, "@me:"+freeport.Address(t)).Outcome(); got != flow.Joined {
 		t.Errorf("restricted: %s", got)
 	}
 	h = hosted(t, "server-rebuilt", host.Options{})
-	if got := joins(t, h, "@me:"+freeName(t)).Outcome(); got != flow.Invalid {
+	if got := joins(t, h, "@me:"+freeport.Address(t)).Outcome(); got != flow.Invalid {
 		t.Errorf("server-rebuilt: %s", got)
 	}
 }
@@ -229,7 +207,7 @@ func TestEveryScenario(t *testing.T) {
 		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			user := "@me:" + freeName(t)
+			user := "@me:" + freeport.Address(t)
 			h := hosted(t, s.Name, host.Options{Name: "localhost", User: user})
 			state := joins(t, h, user)
 			for _, trace := range ended(h) {
@@ -322,7 +300,7 @@ func TestSilentCallers(t *testing.T) {
 		}
 		defer c.Close()
 	}
-	if got := joins(t, h, "@me:"+freeName(t)).Outcome(); got != flow.Joined {
+	if got := joins(t, h, "@me:"+freeport.Address(t)).Outcome(); got != flow.Joined {
 		t.Errorf("%s", got)
 	}
 }
@@ -352,7 +330,7 @@ func TestHangingKeyServer(t *testing.T) {
 				client.EscapePath("@x:"+deaf.Addr().String()) + "?ver=11"}, nil)
 	}()
 	began := time.Now()
-	if got := joins(t, h, "@me:"+freeName(t)).Outcome(); got != flow.Joined || time.Since(began) > 5*time.Second {
+	if got := joins(t, h, "@me:"+freeport.Address(t)).Outcome(); got != flow.Joined || time.Since(began) > 5*time.Second {
 		t.Errorf("%s, after %s", got, time.Since(began))
 	}
 	cancel()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/client/freeport"
 	"doorstep/flow"
 	"doorstep/flow/flowtest"
 	"doorstep/flow/host"
@@ -62,7 +63,7 @@ func TestListenerAsksWhoJoins(t *testing.T) {
 	if got := calls.Load(); got != 0 {
 		t.Fatalf("somebody connected %d times", got)
 	}
-	nobody := freeName(t)
+	nobody := freeport.Address(t)
 	for _, of := range []string{origin, nobody, "no-such-name.invalid", resident} {
 		if got := send(of, "GET", makeJoin("@me:"+of), ""); got != 401 {
 			t.Errorf("%s: %d", of, got)
@@ -82,7 +83,7 @@ func TestListenerAsksWhoJoins(t *testing.T) {
 	if got, most := calls.Load()-before, 1+int64(time.Since(began)/(2*time.Second)); got > most {
 		t.Errorf("100 requests had it asked %d times, want %d at most", got, most)
 	}
-	if got := joins(t, h, "@me:"+freeName(t)).Outcome(); got != flow.Joined {
+	if got := joins(t, h, "@me:"+freeport.Address(t)).Outcome(); got != flow.Joined {
 		t.Errorf("afterwards a server joins: %s", got)
 	}
 }

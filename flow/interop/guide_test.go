@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"doorstep/client/freeport"
 	"doorstep/flow/interop/homeserver"
 )
 
@@ -115,7 +116,7 @@ func (r *reader) withPorts(t *testing.T, guide string) string {
 	t.Helper()
 	return guidePort.ReplaceAllStringFunc(guide, func(port string) string {
 		if r.ports[port] == "" {
-			r.ports[port] = strconv.Itoa(homeserver.FreePort(t))
+			r.ports[port] = strconv.Itoa(freeport.Port(t))
 		}
 		return r.ports[port]
 	})

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"doorstep/client/freeport"
 	"doorstep/flow/interop/homeserver"
 )
 
@@ -106,8 +107,8 @@ func TestImportsLogsOfJoiningServers(t *testing.T) {
 			s := logged{homeserver.Start(t, c.software, authority, homeserver.Logs(c.level, c.form)), fmt.Sprint(strings.ToLower(c.level), c.form)}
 			bob, alice := s.Register(t, "bob"), homeserver.Start(t, other, authority).Register(t, "alice")
 			// Synapse asks no server again that did not answer just before.
-			elsewhere := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t))
-			gone := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t))
+			elsewhere := fmt.Sprintf("127.0.0.1:%d", freeport.Port(t))
+			gone := fmt.Sprintf("127.0.0.1:%d", freeport.Port(t))
 			for _, version := range []string{"10", "12"} {
 				alice.CreateRoom(t, homeserver.Room{Version: version, Preset: "public_chat", Alias: "open" + version})
 				r := imported(t, s.logOf(t, "join-v"+version, func() { joins(t, bob, alice.Alias("open"+version)) }))

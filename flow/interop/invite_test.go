@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"doorstep/client/freeport"
 	"doorstep/flow/interop/homeserver"
 )
 
@@ -110,7 +111,7 @@ func TestIsInvitedInTheFirstForm(t *testing.T) {
 // returns where our listener is to listen.
 func (j joiner) knowsNoV2Invites(t *testing.T) (listen string) {
 	t.Helper()
-	listen = fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t))
+	listen = fmt.Sprintf("127.0.0.1:%d", freeport.Port(t))
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "https", Host: listen})
 	proxy.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}
 	certificate, err := tls.LoadX509KeyPair(j.certificate, j.key)

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"doorstep/client/freeport"
 	"doorstep/flow/interop/homeserver"
 )
 
@@ -134,7 +135,7 @@ type joiner struct {
 func newJoiner(t *testing.T, authority *homeserver.Authority) joiner {
 	t.Helper()
 	dir := t.TempDir()
-	j := joiner{name: fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t)), authority: authority.File, signingKey: filepath.Join(dir, "signing.key")}
+	j := joiner{name: fmt.Sprintf("127.0.0.1:%d", freeport.Port(t)), authority: authority.File, signingKey: filepath.Join(dir, "signing.key")}
 	j.certificate, j.key = authority.Issue(t, dir)
 	var seed [ed25519.SeedSize]byte
 	_, _ = rand.Read(seed[:]) // never fails
@@ -404,7 +405,7 @@ func TestCannotBeReached(t *testing.T) {
 			j := newJoiner(t, authority)
 			alice := s.Register(t, "alice")
 			room := alice.CreateRoom(t, homeserver.Room{Version: "12", Preset: "public_chat"})
-			elsewhere := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t)) // and not where our name leads
+			elsewhere := fmt.Sprintf("127.0.0.1:%d", freeport.Port(t)) // and not where our name leads
 			// First the certificate: a chain of one, issued by nobody we know. What fails on our side leaves no trace on theirs.
 			const want = "unreachable 3 incomplete-chain"
 			if got := ended(j.join(t, room, "--via", s.Name, "--ca", homeserver.NewAuthority(t).File)); got != want {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"doorstep/client/freeport"
 	"doorstep/flow/interop/homeserver"
 )
 
@@ -127,7 +128,7 @@ func TestSignsForItsHomeserver(t *testing.T) {
 			} {
 				t.Run(c.name, func(t *testing.T) {
 					name := strings.ReplaceAll(c.name, " ", "-") + "-probe.jsonl"
-					elsewhere := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t)) // the name leads to the homeserver
+					elsewhere := fmt.Sprintf("127.0.0.1:%d", freeport.Port(t)) // the name leads to the homeserver
 					j := joiner{name: own.Name, signingKey: c.key, authority: authority.File}
 					flags := append(recordedAs(resident.Software, name), "--via", resident.Name, "--listen", elsewhere)
 					r := j.join(t, room, append(flags, "--dry-run", "--probe")...)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"doorstep/client/freeport"
 	"doorstep/flow/interop/homeserver"
 )
 
@@ -39,7 +40,7 @@ func TestLab(t *testing.T) {
 		t.Run(software.Name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.TempDir(), `it's "my" lab`)
-			port := homeserver.FreePort(t)
+			port := freeport.Port(t)
 			said := labOf(t, software, dir, port)
 			commands := printed(said)
 			if len(commands) != 3 {
@@ -72,7 +73,7 @@ func TestLabBehindAProxy(t *testing.T) {
 		t.Run(software.Name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.TempDir(), "lab")
-			port, plain := homeserver.FreePort(t), homeserver.FreePort(t)
+			port, plain := freeport.Port(t), freeport.Port(t)
 			said := labOf(t, software, dir, port, "--name", "hs.example", "--proxy", fmt.Sprint(plain))
 			commands := printed(said)
 			if len(commands) != 5 { // two of them are lines for nginx and Caddy

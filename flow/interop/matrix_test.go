@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"doorstep/client/freeport"
 	"doorstep/flow/interop/homeserver"
 )
 
@@ -55,7 +56,7 @@ func ended(r report) string {
 // asksTheNextCandidate: one that nobody serves is left for the next.
 func asksTheNextCandidate(t *testing.T, s *homeserver.Server, j joiner, alice *homeserver.User) {
 	room := alice.CreateRoom(t, homeserver.Room{Version: "11", Preset: "public_chat"})
-	dead := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t))
+	dead := fmt.Sprintf("127.0.0.1:%d", freeport.Port(t))
 	r := j.join(t, room, "--via", dead, "--via", s.Name, "--leave")
 	joined(t, r, room, "11")
 	tried := false
@@ -212,7 +213,7 @@ func TestJoinsTwoServers(t *testing.T) {
 func comparesCandidates(t *testing.T, j joiner, alice, bob *homeserver.User) {
 	room := alice.CreateRoom(t, homeserver.Room{Version: "10", Preset: "public_chat", Alias: "both"})
 	bob.Join(t, alice.Alias("both"))
-	dead := fmt.Sprintf("127.0.0.1:%d", homeserver.FreePort(t))
+	dead := fmt.Sprintf("127.0.0.1:%d", freeport.Port(t))
 	r := j.join(t, alice.Alias("both"), append(recordedAs(homeserver.Synapse, "and-dendrite-dry-run.jsonl"), "--via", dead, "--candidates", "all", "--dry-run")...)
 	if r.Outcome != "dry_run" || r.ExitCode != 0 {
 		t.Errorf("outcome %s, exit code %d; want dry_run, 0", r.Outcome, r.ExitCode)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"maps"
 	"net"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/client/freeport"
 )
 
 var now = time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
@@ -59,13 +61,7 @@ func TestCertifyLater(t *testing.T) {
 // A lab whose certificates have run out says so, and by force gets new ones; what is good is kept even then.
 func TestWriteLater(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	o := Options{Software: "dendrite", Folder: filepath.Join(t.TempDir(), "lab"), Port: l.Addr().(*net.TCPAddr).Port,
-		Now: now}
+	o := Options{Software: "dendrite", Folder: filepath.Join(t.TempDir(), "lab"), Port: freeport.Port(t), Now: now}
 	s, err := Write(o)
 	if err != nil {
 		t.Fatal(err)
@@ -215,21 +211,17 @@ func TestQuoted(t *testing.T) {
 // homeserverFor is a lab, and a homeserver that answers there: users it registers by a secret, rooms it makes.
 func homeserverFor(t *testing.T, plain bool) (Server, *fakeHomeserver) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close() // Write looks whether it is free
+	port := freeport.Port(t) // Write looks whether it is free
 	o := Options{Software: "synapse", Folder: filepath.Join(t.TempDir(), "lab"), Port: port, Now: time.Now()}
 	if plain {
-		o.Plain, o.Port = port, port+1
+		o.Plain, o.Port = port, freeport.Port(t)
 	}
 	s, err := Write(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l, err = net.Listen("tcp", l.Addr().String()); err != nil {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
 		t.Fatal(err)
 	}
 	h := &fakeHomeserver{name: s.Name, rooms: map[string]string{}}

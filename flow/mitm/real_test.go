@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/client/freeport"
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/flowtest"
@@ -76,7 +77,7 @@ func proxied(t *testing.T, program, scenario string, by way) (ours flow.Trace, f
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	listens := freeAddress(t)
+	listens := freeport.Address(t)
 	p := startProxy(t, program, dir, f, by, listens)
 	run, _, stop, err := live.Open(t.Context(), live.Setup{
 		Header: flow.Header{Tool: "doorstep test", Source: flow.SourceJoin, Joining: id.ServerName, User: f.UserID,
@@ -133,12 +134,12 @@ func startProxy(t *testing.T, program, dir string, f *engine.Federation, by way,
 			certificates(t, dir, f)}
 	var wait []string
 	if by == regular {
-		p.at = freeAddress(t)
+		p.at = freeport.Address(t)
 		_, port, _ := net.SplitHostPort(p.at)
 		args, wait = append(args, "--mode", "regular", "--listen-port", port), []string{p.at}
 	}
 	front := func(name, at string) {
-		p.fronts[name] = freeAddress(t)
+		p.fronts[name] = freeport.Address(t)
 		args = append(args, "--mode", "reverse:https://"+at+"@"+p.fronts[name])
 		wait = append(wait, p.fronts[name])
 	}
@@ -172,17 +173,6 @@ func startProxy(t *testing.T, program, dir string, f *engine.Federation, by way,
 		awaitListener(t, at, p)
 	}
 	return p
-}
-
-// freeAddress is an address on loopback where nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func awaitListener(t *testing.T, at string, p *proxy) {

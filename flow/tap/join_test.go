@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +12,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/client/freeport"
 	"doorstep/flow"
 	"doorstep/flow/diagnose"
 	"doorstep/flow/event"
@@ -290,7 +289,7 @@ func tapAllThatCan(t *testing.T, name string) *tapped {
 // server checked, its own key's too, and the recording says who asked.
 func TestFetchedKeys(t *testing.T) {
 	t.Parallel()
-	listen := freePort(t)
+	listen := freeport.Address(t)
 	o := tap.Options{FetchKeys: true, Private: true, Quiet: 200 * time.Millisecond,
 		Pins: []string{engine.JoiningName + ":8448:" + listen}}
 	over := make(chan *watch.Join, 10)
@@ -333,19 +332,4 @@ func TestFetchedKeys(t *testing.T) {
 		t.Error("nothing says that the tap asked")
 	}
 	obeys(t, trace)
-}
-
-// freePort is an address on which nothing listens, and none that a system chooses of itself: what starts meanwhile does
-// not get it.
-func freePort(t *testing.T) string {
-	t.Helper()
-	for range 100 {
-		address := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))
-		if l, err := net.Listen("tcp", address); err == nil {
-			l.Close()
-			return address
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
 }

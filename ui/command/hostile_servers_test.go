@@ -25,6 +25,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"doorstep/client/freeport"
 	"doorstep/render/rendertest"
 )
 
@@ -231,7 +232,7 @@ func TestHostileServersOfLab(t *testing.T) {
 	each(t, func(t *testing.T, text string) {
 		s := newHostileServer(t, "", text, false)
 		dir := t.TempDir()
-		if out := said("lab", "synapse", dir, "--port", freePort(t), "--proxy", freePort(t)); out.stderr != "" {
+		if out := said("lab", "synapse", dir, "--port", fmt.Sprint(freeport.Port(t)), "--proxy", fmt.Sprint(freeport.Port(t))); out.stderr != "" {
 			t.Fatal(out.stderr)
 		}
 		files, err := filepath.Glob(filepath.Join(dir, "*", "lab.json"))
@@ -265,17 +266,6 @@ func TestHostileServersOfLab(t *testing.T) {
 			t.Error("it was never asked")
 		}
 	})
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
 
 // call sends one request as it stands, and returns what came, or nothing where nobody listens yet.
@@ -330,7 +320,7 @@ func TestHostileJoinerBeforeTap(t *testing.T) {
 	each(t, func(t *testing.T, text string) {
 		upstream := newHostileServer(t, "hs.example", text, true)
 		for _, form := range outputs[:2] {
-			address, kept := "127.0.0.1:"+freePort(t), t.TempDir()
+			address, kept := freeport.Address(t), t.TempDir()
 			done := make(chan spoken)
 			go func() {
 				done <- said(append([]string{"tap", "--listen", address, "--upstream", "https://" + upstream.address,
@@ -366,7 +356,7 @@ func TestHostileJoinerBeforeTap(t *testing.T) {
 func TestHostileJoinerHosted(t *testing.T) {
 	each(t, func(t *testing.T, text string) {
 		for _, form := range outputs[:2] {
-			port := freePort(t)
+			port := fmt.Sprint(freeport.Port(t))
 			done := make(chan spoken)
 			go func() {
 				done <- said(append([]string{"host", "public-v12", "--listen", "127.0.0.1:" + port, "--insecure", "--once", "--quiet",

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"doorstep/client/freeport"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/sandbox/sandboxtest"
@@ -204,7 +205,7 @@ func (d *desk) joiner() {
 }
 
 func (d *desk) joins() string {
-	return `doorstep join "$DOORSTEP_TARGET" --user @me:` + freeAddress(d.t) +
+	return `doorstep join "$DOORSTEP_TARGET" --user @me:` + freeport.Address(d.t) +
 		` --ca "$DOORSTEP_CA" --allow-private --yes --no-record --json >/dev/null`
 }
 
@@ -279,7 +280,7 @@ func hostsUntilInterrupted(d *desk, text string) {
 }
 
 func taps(d *desk, text string) {
-	b, stands := federation(d.t, "public-v12"), freeAddress(d.t)
+	b, stands := federation(d.t, "public-v12"), freeport.Address(d.t)
 	files := resident(d.t, b)
 	for from, to := range map[string]string{"127.0.0.1:8448": stands, "127.0.0.1:8449": b.Address(engine.ResidentName),
 		"matrix.example": engine.ResidentName, "cert.pem": files + ".crt", "key.pem": files + ".key"} {

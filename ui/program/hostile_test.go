@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"doorstep/client/freeport"
 	"doorstep/flow/flowtest"
 	"doorstep/flow/host"
 	"doorstep/flow/sandbox"
@@ -232,7 +233,7 @@ func commandTaps(t *testing.T) {
 	for name, code := range map[string]int{"public-v12": 0, "banned": 1} {
 		b := federation(t, name)
 		const server = engine.ResidentName
-		stands := freeAddress(t)
+		stands := freeport.Address(t)
 		done, files := make(chan struct{}), resident(t, b)
 		go func() {
 			defer close(done)
@@ -273,6 +274,6 @@ func commandHosts(t *testing.T) {
 	for name, expect := range map[string]string{"public-v12": "joined", "no-create": "refused", "bad-signature": "joined"} {
 		ends(t, 0, "host", name, "--listen", "127.0.0.1:0", "--insecure", "--expect", expect, "--json", "--quiet", "500ms", "--",
 			"sh", "-c", fmt.Sprintf(`doorstep join "$DOORSTEP_TARGET" --user @me:%s --ca "$DOORSTEP_CA" --allow-private --yes `+
-				`--no-record --json >/dev/null`, freeAddress(t)))
+				`--no-record --json >/dev/null`, freeport.Address(t)))
 	}
 }

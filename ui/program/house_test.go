@@ -101,7 +101,7 @@ var imports = []struct{ name, allowed string }{
 }
 
 // forTests are the packages that only tests import.
-var forTests = []string{"flow/flowtest", "flow/sandbox/sandboxtest", "render/rendertest", "recordings/mutate"}
+var forTests = []string{"client/freeport", "flow/flowtest", "flow/sandbox/sandboxtest", "render/rendertest", "recordings/mutate"}
 
 // importsOf are the packages there are, each with those of ours that it imports. Of tests and of other modules there is
 // nothing.

@@ -108,17 +108,6 @@ func federation(t *testing.T, name string) *sandboxtest.Beside {
 	return b
 }
 
-// freeAddress is an address on loopback where nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // inPEM is a certificate, as .crt, and its key, as .key.
 func inPEM(t *testing.T, c tls.Certificate) map[string][]byte {
 	t.Helper()

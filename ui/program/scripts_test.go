@@ -24,6 +24,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"doorstep/client"
+	"doorstep/client/freeport"
 	"doorstep/flow"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
@@ -92,10 +93,9 @@ func freePortCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 || neg {
 		ts.Fatalf("usage: freeport NAME")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Find()
 	ts.Check(err)
-	defer l.Close()
-	ts.Setenv(args[0], fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
+	ts.Setenv(args[0], fmt.Sprint(port))
 }
 
 // collectorCommand is "collector NAME": a collector is there that takes traces over HTTP, at the URL in the variable
@@ -227,11 +227,8 @@ func beforeTap(ctx context.Context, s engine.Scenario, server, dir string) (f *e
 			return f, "", err
 		}
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return f, "", err
-	}
-	return f, free.Addr().String(), free.Close()
+	port, err := freeport.Find()
+	return f, fmt.Sprintf("127.0.0.1:%d", port), err
 }
 
 // stands waits until somebody listens at an address; false where ctx ends before.

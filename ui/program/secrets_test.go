@@ -29,6 +29,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/client/freeport"
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/flowtest"
@@ -416,7 +417,7 @@ func TestSecretsOfHost(t *testing.T) {
 			for _, file := range []string{"authority.key", "localhost.key"} {
 				o.holds(o.path("lab/" + file))
 			}
-			join := `doorstep join "$DOORSTEP_TARGET" --user @me:` + freeAddress(t) + ` --key ` + o.signingKey("signing.key") +
+			join := `doorstep join "$DOORSTEP_TARGET" --user @me:` + freeport.Address(t) + ` --key ` + o.signingKey("signing.key") +
 				` --ca lab/authority.crt --allow-private --yes --probe --record joined.jsonl --json >joined.txt 2>&1`
 			o.runs(0, "host", "public-v12", "--listen", "127.0.0.1:0", "--certs", "lab", "--insecure", "--expect", "joined",
 				"--record", "hosted.jsonl", "--all-checks", form, "--", "sh", "-c", join)
@@ -465,7 +466,7 @@ func TestSecretsOfTap(t *testing.T) {
 				t.Fatal(err)
 			}
 			o.pem("tap", certificate)
-			stands := freeAddress(t)
+			stands := freeport.Address(t)
 			process, ended := o.begins("tap", "--listen", stands, "--upstream", "https://"+b.Address(server), "--upstream-name",
 				server, "--ca", b.CA, "--tls-cert", "tap.crt", "--tls-key", "tap.key", "--fetch-keys", "--allow-private",
 				"--quiet", "1s", "--record", "joins", "--all-checks", form)

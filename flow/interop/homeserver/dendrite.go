@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"testing"
 	"text/template"
+
+	"doorstep/client/freeport"
 )
 
 // Dendrite is the homeserver written in Go. The module pins it as a tool; it is built here and run as a program of its
@@ -63,7 +65,7 @@ func configureDendrite(t testing.TB, installed string, s *Server) command {
 		// Go finds the authority through SSL_CERT_FILE, except on the systems where it asks the platform instead.
 		"SkipTLSValidation": runtime.GOOS == "darwin" || runtime.GOOS == "windows",
 	})
-	plain := FreePort(t) // opened whether it is wanted or not; kept on loopback
+	plain := freeport.Port(t) // opened whether it is wanted or not; kept on loopback
 	return command{
 		program: dendriteProgram(installed),
 		args: []string{"-config", "dendrite.yaml", "-tls-cert", s.certificate, "-tls-key", s.certificateKey,

@@ -12,18 +12,17 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	mathrand "math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"text/template"
 	"time"
+
+	"doorstep/client/freeport"
 )
 
 // Software is one implementation of a homeserver in one version.
@@ -111,7 +110,7 @@ func Logs(level string, form LogForm) Option {
 // Listens. Its own users go to it straight.
 func Behind(t testing.TB) Option {
 	return func(s *Server) {
-		s.port = FreePort(t)
+		s.port = freeport.Port(t)
 		s.address = fmt.Sprintf("127.0.0.1:%d", s.port)
 		s.BaseURL = "https://" + s.address
 	}
@@ -147,7 +146,7 @@ func start(t testing.TB, software *Software, installed string, authority *Author
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := FreePort(t)
+	port := freeport.Port(t)
 	name := fmt.Sprintf("127.0.0.1:%d", port)
 	s := &Server{
 		Software: software, Name: name, BaseURL: "https://" + name, KeyID: "ed25519:interop", Key: public,
@@ -319,35 +318,6 @@ func write(t testing.TB, file string, data []byte) {
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// Ports that FreePort returns. Systems give ports above these to whoever asks for any, and to connections: Linux from
-// 32768 on, the others from 49152. One that is below stays free until whoever it is meant for takes it.
-const (
-	firstPort = 12000
-	lastPort  = 31999
-)
-
-// given are the ports that FreePort has returned.
-var given sync.Map
-
-// FreePort returns a port of 127.0.0.1 that nobody listened on a moment ago. It never returns one twice: homeservers
-// remember for long who had a name.
-func FreePort(t testing.TB) int {
-	t.Helper()
-	for range 1000 {
-		port := firstPort + mathrand.IntN(lastPort-firstPort+1)
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err != nil {
-			continue
-		}
-		l.Close()
-		if _, was := given.LoadOrStore(port, true); !was {
-			return port
-		}
-	}
-	t.Fatal("no port is free")
-	return 0
 }
 
 func secret() string {

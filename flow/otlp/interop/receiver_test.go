@@ -3,7 +3,6 @@ package interop
 import (
 	"context"
 	"encoding/hex"
-	"net"
 	"os"
 	"strings"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/receiver/receivertest"
 	"go.opentelemetry.io/otel/trace"
 
+	"doorstep/client/freeport"
 	"doorstep/flow"
 	"doorstep/flow/export"
 	"doorstep/flow/flowtest"
@@ -34,21 +34,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// free returns an address that nobody listens at.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // collect runs the receiver of the collector, with a place to look at what it took in.
 func collect(t *testing.T) (overGRPC, overHTTP string, taken *consumertest.TracesSink) {
 	t.Helper()
-	overGRPC, overHTTP, taken = free(t), free(t), &consumertest.TracesSink{}
+	overGRPC, overHTTP, taken = freeport.Address(t), freeport.Address(t), &consumertest.TracesSink{}
 	factory := otlpreceiver.NewFactory()
 	config := factory.CreateDefaultConfig()
 	if err := confmap.NewFromStringMap(map[string]any{"protocols": map[string]any{

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/client/freeport"
 	"doorstep/flow/live"
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
@@ -41,7 +42,9 @@ func Start(ctx context.Context, name, dir string) (*Beside, error) {
 	for _, server := range scenario.Layout.Names() {
 		b.Pins = append(b.Pins, server+":8448:"+f.Address(server))
 	}
-	if b.Listen, err = freeAddress(); err == nil {
+	var port int
+	if port, err = freeport.Find(); err == nil {
+		b.Listen = fmt.Sprintf("127.0.0.1:%d", port)
 		f.SetJoining(b.Listen)
 		err = b.write()
 	}
@@ -50,15 +53,6 @@ func Start(ctx context.Context, name, dir string) (*Beside, error) {
 		return nil, err
 	}
 	return b, nil
-}
-
-// freeAddress is an address on loopback where nobody listens.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }
 
 // write writes the files.

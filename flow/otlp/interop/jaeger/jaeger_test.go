@@ -1,7 +1,6 @@
 package jaeger
 
 import (
-	"net"
 	"os"
 	"testing"
 
@@ -17,6 +16,8 @@ import (
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
+
+	"doorstep/client/freeport"
 )
 
 // The variables that name a Jaeger that runs already, of whatever release and empty: where it takes OTLP over gRPC and
@@ -52,7 +53,7 @@ func collect(t *testing.T, storage *memory.Factory, log *zap.Logger, tenants *te
 	if err != nil {
 		t.Fatal(err)
 	}
-	grpc, http = free(t), free(t)
+	grpc, http = freeport.Address(t), freeport.Address(t)
 	options := &flags.CollectorOptions{NumWorkers: 2, QueueSize: 1000}
 	options.GRPC.HostPort, options.HTTP.HostPort = "127.0.0.1:0", "127.0.0.1:0" // its own protocols, which nobody speaks
 	options.OTLP.Enabled, options.OTLP.GRPC.HostPort, options.OTLP.HTTP.HostPort = true, grpc, http
@@ -99,15 +100,4 @@ func ask(t *testing.T, storage *memory.Factory, log *zap.Logger, tenants *tenanc
 		}
 	})
 	return q.HTTPAddr()
-}
-
-// free returns an address that nobody listens at.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
