@@ -39,6 +39,13 @@ func (t *Tally) Add(o CheckOutcome) {
 	}
 }
 
+// MostAlike is how many checks of one kind and outcome on the events of an answer are kept, those that come first.
+// The others are counted; who asks for the checks of one event gets all of them.
+const MostAlike = 20_000
+
+// mostAlike is MostAlike, but for tests.
+var mostAlike = MostAlike
+
 // A collector takes in checks of one subject. Those that pass are only counted, unless all is set: an answer has a
 // hundred thousand of them, and nobody reads what was seen until they open the event.
 type collector struct {

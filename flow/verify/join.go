@@ -37,22 +37,6 @@ func (v *verifier) readOwn() {
 	}
 }
 
-// our begins what is said of the join, whose it is.
-func (v *verifier) our() string {
-	if v.in.Theirs {
-		return "the"
-	}
-	return "our"
-}
-
-// withOurs says that the signature of the server which joins is there.
-func (v *verifier) withOurs() string {
-	if v.in.Theirs {
-		return "with the joining server's signature"
-	}
-	return "with our signature"
-}
-
 // readJoin settles which join event the checks are about: the one built or sent, or where that is not known the one
 // that came back.
 func (v *verifier) readJoin() {

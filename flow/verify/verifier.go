@@ -166,13 +166,6 @@ func (c *claim) note(checks []Check) {
 	c.rare.found = append(c.rare.found, checks...)
 }
 
-// MostAlike is how many checks of one kind and outcome on the events of an answer are kept, those that come first.
-// The others are counted; who asks for the checks of one event gets all of them.
-const MostAlike = 20_000
-
-// mostAlike is MostAlike, but for tests.
-var mostAlike = MostAlike
-
 const _ = uint(64 - kinds) // claim.unkept has room for all of them
 
 // keep lets go of those checks of c, from the one at a place on, that are over MostAlike.
@@ -254,6 +247,22 @@ func (j *joinEvent) count(which joinCopy) {
 
 // drop notes that no copy of the join can be used.
 func (j *joinEvent) drop(why string) { j.counts, j.used, j.why = noCopy, nil, why }
+
+// our begins what is said of the join, whose it is.
+func (v *verifier) our() string {
+	if v.in.Theirs {
+		return "the"
+	}
+	return "our"
+}
+
+// withOurs says that the signature of the server which joins is there.
+func (v *verifier) withOurs() string {
+	if v.in.Theirs {
+		return "with the joining server's signature"
+	}
+	return "with our signature"
+}
 
 // subjectJoin is the subject of checks on a join event that has no ID.
 const subjectJoin = "join"

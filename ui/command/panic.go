@@ -1,18 +1,12 @@
 package command
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"doorstep/client"
-	"doorstep/flow"
-	"doorstep/flow/live"
-	"doorstep/flow/shell"
 	"doorstep/flow/wording"
 	"doorstep/ui/terminal"
 	"doorstep/ui/theme"
@@ -27,58 +21,6 @@ const (
 	wordsTime = 2 * time.Second
 	writeTime = 5 * time.Second
 )
-
-// lastWords are what is to be told when the program ends, each once: at its place in the end, or after a panic.
-type lastWords struct {
-	mu   sync.Mutex
-	left []*lastWord
-}
-
-// A lastWord makes lines of what may stand in a room. panicked: nothing in the program goes on, and nobody has been
-// told how the join ended.
-type lastWord struct {
-	lines func(panicked bool) []string
-}
-
-// keep keeps words until they are told.
-func (l *lastWords) keep(lines func(panicked bool) []string) *lastWord {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	w := &lastWord{lines}
-	l.left = append(l.left, w)
-	return w
-}
-
-// take gives out words to be told; false: they were told.
-func (l *lastWords) take(w *lastWord) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	i := slices.Index(l.left, w)
-	if i >= 0 {
-		l.left = slices.Delete(l.left, i, i+1)
-	}
-	return i >= 0
-}
-
-// all gives out the words that were not told, of what was begun last first: it is the join that is under way.
-func (l *lastWords) all() []*lastWord {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	out := l.left
-	l.left = nil
-	slices.Reverse(out)
-	return out
-}
-
-// say tells words that were kept, now that the program ends as it should.
-func (p *program) say(w *lastWord) {
-	if !p.lastWords.take(w) {
-		return
-	}
-	for _, line := range w.lines(false) {
-		fmt.Fprintln(p.stderr, line)
-	}
-}
 
 // ends ends the program after a panic: it gives the terminal back, says what happened, and how to take back a join that
 // may stand. It does not return.
@@ -145,51 +87,4 @@ func (p *program) tellContained() {
 	p.notice(fmt.Sprintf("%s of Doorstep's own while others were answered, or their joins followed: the first is %q; "+
 		"please report it, with the lines below", wording.Count(int(p.faults.Load()), "fault"), theme.SafeText(fmt.Sprint(v.Value))))
 	fmt.Fprintln(p.stderr, string(v.Stack))
-}
-
-// leftBehind says, of a join that may stand in a room without anybody going on with it here, that it may, and the one
-// command that takes it back later. After a panic that is any join that may stand: nobody has been told how it ended.
-func (p *program) leftBehind(t flow.Trace, o live.JoinOptions, panicked bool) []string {
-	s, server, maybe := p.mayStand(t, panicked)
-	if !maybe {
-		return nil
-	}
-	words := " may have accepted the join of "
-	if panicked && s.Fate() == flow.FateAccepted {
-		words = " has accepted the join of "
-	}
-	words = p.said(theme.SafeText(server) + words + theme.SafeText(s.Header.User))
-	undo := shell.Line(o.UndoCommand(s.RoomID, server))
-	if undo == "" {
-		return []string{words}
-	}
-	// It is on a line of its own, so that nothing else is copied with it.
-	return []string{words + "; to leave again:", string(undo)}
-}
-
-// mayStand returns the state of a trace, and the server that may have let its user in. What panicked may have been the
-// reading of the answer, which then cannot be read here either: what is known without it is that the join was sent.
-func (p *program) mayStand(t flow.Trace, panicked bool) (s flow.State, server string, maybe bool) {
-	if !panicked {
-		s = folded(p.signals.ctx, t)
-		server, maybe = s.LeftBehind()
-		return s, server, maybe
-	}
-	now, cancel := context.WithCancel(context.Background())
-	cancel() // nothing is verified for it
-	for _, part := range []flow.Trace{t, t.UntilSent()} {
-		states := make(chan flow.State, 1)
-		if within(wordsTime/4, func() { states <- folded(now, part) }) {
-			s = <-states
-			server, maybe = s.MayStand()
-			return s, server, maybe
-		}
-	}
-	return s, "", false
-}
-
-// folded is the state that t leads to; what is not verified when ctx ends is not waited for.
-func folded(ctx context.Context, t flow.Trace) flow.State {
-	defer t.VerifyWithin(ctx, 0)()
-	return flow.Fold(t)
 }
