@@ -124,13 +124,15 @@ func TestNames(t *testing.T) {
 }
 
 func TestFolder(t *testing.T) {
-	t.Setenv("HOME", "/home/somebody")
+	home, state := t.TempDir(), t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home) // that of Windows
+	of := filepath.Join(home, ".local", "state", "doorstep", "recordings")
 	for state, want := range map[string]string{
-		"": "/home/somebody/.local/state/doorstep/recordings", "relative": "/home/somebody/.local/state/doorstep/recordings",
-		"/state": "/state/doorstep/recordings",
+		"": of, "relative": of, state: filepath.Join(state, "doorstep", "recordings"),
 	} {
 		t.Setenv("XDG_STATE_HOME", state)
-		if got, err := Folder(); err != nil || got != filepath.FromSlash(want) {
+		if got, err := Folder(); err != nil || got != want {
 			t.Errorf("%q: %q, %v", state, got, err)
 		}
 	}

@@ -350,7 +350,7 @@ func TestSendErrs(t *testing.T) {
 		"404":     {listen(t, says(404)), "not today"},
 		"503":     {listen(t, says(503)), "no answer within 300ms"},
 		"silent":  {listen(t, silent), "no answer within 300ms"},
-		"gone":    {chosen(t, gone.URL), "connection refused"},
+		"gone":    {chosen(t, gone.URL), "dial tcp "}, // refused, in the words of the system
 		"partial": {listen(t, partly), "too old"},
 
 		"400":         {listen(t, says(400)), "400 Bad Request"},
