@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -25,6 +26,7 @@ import (
 	"doorstep/flow/sandbox"
 	"doorstep/flow/sandbox/engine"
 	"doorstep/flow/watch"
+	"doorstep/render/rendertest"
 	"doorstep/ui/theme"
 	"doorstep/ui/whatif"
 )
@@ -224,6 +226,39 @@ func TestHeldAnswersRunOn(t *testing.T) {
 	s.press("c").shows("every answer is held from now on")
 	if d.Pace() != hold.Step {
 		t.Error("answers are not held")
+	}
+}
+
+// Who asks, and what the answer has of what they sent, is drawn safe beside the answer that is held, in the menu of what
+// it could be, and when they have given up.
+func TestHostileHeldAnswer(t *testing.T) {
+	for i, h := range rendertest.Hostile() {
+		text := h.Text[:min(len(h.Text), 2000)] // render's own tests look at how long text is cut
+		quoted, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		step, body := flow.A7, text
+		if i%2 == 0 {
+			step, body = flow.A5, fmt.Sprintf(`{"room_version":"12","event":{"type":"m.room.member","sender":%[1]s,`+
+				`"state_key":%[1]s,"content":{"membership":"join",%[1]s:%[1]s}}}`, quoted)
+		}
+		d := newDoor()
+		d.knock(t, step, "@"+text+":"+text, body)
+		s := hosting(t, 80+i%2*40, 24, hosted(t), d.Queue, Options{}).look()
+		s.sound()
+		s.press("E").sound()
+		s.press("j").sound()
+		s.press("/", "type:o").sound()
+		s.press("esc", "esc", "q").sound()
+		s.press("n", ".")
+		d.gives(t)
+		s.look().sound()
+		s = hosting(t, 80, 24, &knocking{}, newDoor().Queue, Options{})
+		s.m.holding.now = time.Now()
+		s.send(heldMsg{gone: []hold.Gone{{Held: hold.Held{Draft: answer.Draft{Step: flow.A5, Origin: text},
+			Known: answer.Known{User: "@" + text + ":" + text}}}}})
+		s.sound()
 	}
 }
 

@@ -160,10 +160,15 @@ func (f folder) readAuthority(now time.Time) (*client.Authority, error) {
 	return a, nil
 }
 
+// issued is where the certificate for a host is, whether there is one or not.
+func (f folder) issued(host string) Certificate {
+	base := strings.ReplaceAll(host, ":", "_") // of an IPv6 address: no file system takes it everywhere
+	return Certificate{Name: host, File: f.file(base + ".crt"), Key: f.file(base + ".key")}
+}
+
 // certificate returns the certificate for a host, made where there is none, and by force.
 func (f folder) certificate(a *client.Authority, host string, now time.Time, force bool) (Certificate, error) {
-	base := strings.ReplaceAll(host, ":", "_") // of an IPv6 address: no file system takes it everywhere
-	out := Certificate{Name: host, File: f.file(base + ".crt"), Key: f.file(base + ".key")}
+	out := f.issued(host)
 	for _, name := range []string{filepath.Base(out.File), filepath.Base(out.Key)} {
 		if there, err := f.there(name); err != nil {
 			return out, err

@@ -5,6 +5,7 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"doorstep/client"
 )
@@ -41,6 +42,15 @@ func (s Server) Profile() string { return filepath.Join(s.Folder, profileFile) }
 
 // Key is the file of the homeserver's signing key.
 func (s Server) Key() string { return filepath.Join(s.Folder, keyFile) }
+
+// Secrets are the files that whoever has them can speak for somebody by: the signing keys of the homeserver and of the
+// server that is to join it, the keys of certificates, and what users are registered by. Not all of them have to be
+// there.
+func (s Server) Secrets() []string {
+	above := folder{s.Above}
+	return unique([]string{s.Key(), filepath.Join(s.Folder, secretFile), above.file(joinerKey), above.file(authorityKey),
+		above.issued(Loopback[0]).Key, above.issued(strings.Trim(s.Host(), "[]")).Key})
+}
 
 // Host is the server name without its port.
 func (s Server) Host() string {

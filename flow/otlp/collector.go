@@ -27,6 +27,8 @@ const (
 	EnvTracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 	EnvProtocol       = "OTEL_EXPORTER_OTLP_PROTOCOL"
 	EnvTracesProtocol = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
+	EnvKey            = "OTEL_EXPORTER_OTLP_CLIENT_KEY"
+	EnvTracesKey      = "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY"
 )
 
 // patience is how long a collector has to take a handshake: nobody waits long for what is not the matter.
@@ -82,6 +84,17 @@ func Choose(given string, getenv func(string) string) (*Collector, error) {
 		return nil, err
 	}
 	return &Collector{where, protocol, from, patience}, nil
+}
+
+// ClientKey returns the file with the private key of the certificate that a collector is shown, and the variable that
+// names it; both empty where none does. The SDK reads it.
+func ClientKey(getenv func(string) string) (file, from string) {
+	for _, name := range []string{EnvTracesKey, EnvKey} {
+		if file := getenv(name); file != "" {
+			return file, name
+		}
+	}
+	return "", ""
 }
 
 // chosenProtocol is the protocol that the environment asks for.

@@ -51,11 +51,15 @@ type receiver struct {
 	spans    []*wire.Span
 	requests int
 	header   http.Header
+	judge    func(proto.Message) // looks at each request, where there is one
 }
 
 func (r *receiver) take(request *collector.ExportTraceServiceRequest) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.judge != nil {
+		r.judge(request)
+	}
 	r.requests++
 	for _, of := range request.ResourceSpans {
 		r.resource = of.Resource.Attributes
@@ -168,13 +172,14 @@ func TestSendHTTP(t *testing.T) {
 	}
 }
 
-// Every span arrives by gRPC.
-func TestSendGRPC(t *testing.T) {
+// listenGRPC has r take in spans over gRPC.
+func listenGRPC(t *testing.T, r *receiver) *Collector {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, server := &receiver{}, grpc.NewServer()
+	server := grpc.NewServer()
 	collector.RegisterTraceServiceServer(server, r)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
@@ -185,8 +190,15 @@ func TestSendGRPC(t *testing.T) {
 		}
 	})
 	t.Setenv(EnvProtocol, string(GRPC))
+	return chosen(t, "http://"+l.Addr().String())
+}
+
+// Every span arrives by gRPC.
+func TestSendGRPC(t *testing.T) {
+	r := &receiver{}
+	c := listenGRPC(t, r)
 	spans, _ := spansOf(flowtest.Embedded(t, "failover"))
-	if err := chosen(t, "http://"+l.Addr().String()).Send(t.Context(), spans, "1.2.3"); err != nil {
+	if err := c.Send(t.Context(), spans, "1.2.3"); err != nil {
 		t.Fatal(err)
 	}
 	r.arrived(t, spans)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"doorstep/flow/lab"
+	"doorstep/flow/live"
 	"doorstep/flow/safely"
 	"doorstep/flow/shell"
 )
@@ -36,6 +37,19 @@ func (p *program) warnOfCerts(made lab.Certificates) {
 	for _, c := range made.Issued {
 		p.warnOfKey("certs", c.Key)
 	}
+}
+
+// warnOfLab is warnOfKeys for a lab, whose keys are made once and used again.
+func (p *program) warnOfLab(s lab.Server) {
+	for _, file := range s.Secrets() {
+		p.warnOfKey("lab", file)
+	}
+}
+
+// warnOfJoin is warnOfKeys for a join whose flags nobody gave: that of the form.
+func (p *program) warnOfJoin(o live.JoinOptions) {
+	p.warnOfKey("--key", o.KeyFile)
+	p.warnOfKey("--tls-key", o.CertKey)
 }
 
 // warnOfKey says, once, that a file with a private key is not its owner's alone; what names it. Whoever has a key read

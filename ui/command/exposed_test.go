@@ -2,6 +2,9 @@ package command
 
 import (
 	"bytes"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"doorstep/flow/otlp"
 )
 
 // Every flag that names a key is one whose file is looked at; what others name is no file with a private key.
@@ -65,5 +70,76 @@ func TestExposedKeyIsToldOnce(t *testing.T) {
 	p.warnOfKey("--key", filepath.Join(dir, "none"))
 	if said.Len() > 0 {
 		t.Errorf("no key, and told: %s", &said)
+	}
+}
+
+// Every file that a lab keeps a secret in is looked at, by whatever uses the lab again; what others may read is not told.
+func TestLabKeysAreLookedAt(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("modes say nothing on Windows")
+	}
+	homeserver := httptest.NewServer(http.NotFoundHandler())
+	defer homeserver.Close()
+	dir, again := labAt(t, homeserver.Listener.Addr().String())
+	var secret []string
+	err := filepath.WalkDir(filepath.Dir(dir), func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(name)
+		switch filepath.Ext(name) {
+		case ".key", ".secret":
+			secret = append(secret, name)
+		default:
+			if bytes.Contains(content, []byte("PRIVATE KEY")) {
+				t.Errorf("%s holds a key, and its name does not say so", name)
+			}
+		}
+		if err == nil {
+			err = os.Chmod(name, 0o644)
+		}
+		return err
+	})
+	if err != nil || len(secret) < 5 {
+		t.Fatalf("secrets are %q, %v", secret, err)
+	}
+	for _, args := range [][]string{{"lab", "room", dir}, {"lab", "join", "#a:localhost:8448", dir},
+		{"lab", "join", "#a:localhost:8448", dir, "--json"}, again} {
+		out := said(args...)
+		for _, file := range secret {
+			if n := strings.Count(out.stderr, "doorstep: lab: other users of this machine may read or change that key "+
+				"(mode 0644): chmod 600 "+file+"\n"); n != 1 {
+				t.Errorf("%q: %s is told of %d times: %s", args, file, n, out.stderr)
+			}
+		}
+		if n := strings.Count(out.stderr, "chmod 600"); n != len(secret) {
+			t.Errorf("%q: %d files are told of, not %d: %s", args, n, len(secret), out.stderr)
+		}
+	}
+}
+
+// So is the key by which a collector knows who sends, whichever variable names it.
+func TestCollectorKeyIsLookedAt(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("modes say nothing on Windows")
+	}
+	collector := httptest.NewServer(http.NotFoundHandler())
+	defer collector.Close()
+	file := filepath.Join(t.TempDir(), "client.key")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(file, 0o604); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{otlp.EnvKey, otlp.EnvTracesKey} {
+		t.Setenv(otlp.EnvKey, "")
+		t.Setenv(name, file)
+		for _, args := range [][]string{{"export", "--otlp", collector.URL, "--no-redact", "banned"},
+			{"sandbox", "banned", "--otlp", collector.URL, "--json", "--no-record"}} {
+			if out := said(args...); strings.Count(out.stderr, name+": other users") != 1 {
+				t.Errorf("%q: %s", args, out.stderr)
+			}
+		}
 	}
 }

@@ -44,8 +44,12 @@ func (p *program) authority(h *hosting, pem []byte) (file string, remove func(),
 	if err != nil {
 		return "", nil, err
 	}
-	file = filepath.Join(dir, "ca.pem")
-	return file, func() { os.RemoveAll(dir) }, os.WriteFile(file, pem, 0o644)
+	file, remove = filepath.Join(dir, "ca.pem"), func() { os.RemoveAll(dir) }
+	if err := safely.WriteBytes(file, safely.Options{Mode: safely.Public}, pem); err != nil {
+		remove()
+		return "", nil, err
+	}
+	return file, remove, nil
 }
 
 // command is what is run to make a server join.

@@ -13,6 +13,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"net"
 	"net/http"
@@ -52,6 +53,12 @@ func inLine(s string) string {
 // newHostileServer starts one; name is what its certificate is for beside the text.
 func newHostileServer(t *testing.T, name, text string, secure bool) *hostileServer {
 	t.Helper()
+	return startHostile(t, name, text, secure, func(path string) string { return hostileAnswer(text, path) })
+}
+
+// startHostile starts one that answers as it is told to, head and all.
+func startHostile(t *testing.T, name, text string, secure bool, answer func(path string) string) *hostileServer {
+	t.Helper()
 	s := &hostileServer{text: text}
 	var l net.Listener
 	var err error
@@ -88,7 +95,7 @@ func newHostileServer(t *testing.T, name, text string, secure bool) *hostileServ
 					mu.Lock()
 					n++
 					mu.Unlock()
-					if _, err := io.WriteString(c, s.answer(r.URL.Path)); err != nil {
+					if _, err := io.WriteString(c, answer(r.URL.Path)); err != nil {
 						return
 					}
 				}
@@ -98,10 +105,10 @@ func newHostileServer(t *testing.T, name, text string, secure bool) *hostileServ
 	return s
 }
 
-// answer is what the server says to a request of that path.
-func (s *hostileServer) answer(path string) string {
-	var quoted bytes.Buffer
-	for _, c := range []byte(s.text) {
+// inJSON is a text as a string of JSON: nothing is escaped that need not be, and what is no UTF-8 stays so.
+func inJSON(text string) string {
+	var quoted strings.Builder
+	for _, c := range []byte(text) {
 		switch {
 		case c < ' ':
 			fmt.Fprintf(&quoted, `\u%04x`, c)
@@ -111,12 +118,17 @@ func (s *hostileServer) answer(path string) string {
 			quoted.WriteByte(c)
 		}
 	}
-	q := `"` + quoted.String() + `"`
+	return `"` + quoted.String() + `"`
+}
+
+// hostileAnswer is what is said to a request of that path.
+func hostileAnswer(text, path string) string {
+	q := inJSON(text)
 	status, body := 403, `{"errcode":`+q+`,"error":`+q+`,"room_version":`+q+`,`+q+`:`+q+`}`
 	switch {
 	case strings.Contains(path, "/key/"):
 		status, body = 200, `{"server_name":`+q+`,"valid_until_ts":9999999999999,`+q+`:`+q+`,"verify_keys":{`+q+`:{"key":`+q+`},`+
-			`"ed25519:`+quoted.String()+`":{"key":`+q+`}},"old_verify_keys":{`+q+`:{"key":`+q+`,"expired_ts":1}},"signatures":{`+
+			`"ed25519:`+q[1:]+`:{"key":`+q+`}},"old_verify_keys":{`+q+`:{"key":`+q+`,"expired_ts":1}},"signatures":{`+
 			q+`:{`+q+`:`+q+`}}}`
 	case strings.HasSuffix(path, "/version"), strings.HasSuffix(path, "/versions"):
 		status, body = 200, `{"server":{"name":`+q+`,"version":`+q+`},"versions":[`+q+`],`+q+`:`+q+`}`
@@ -125,7 +137,7 @@ func (s *hostileServer) answer(path string) string {
 	case strings.Contains(path, "/query/directory"), strings.Contains(path, "/directory/"):
 		status, body = 200, `{"room_id":"!a:hs.example","servers":[`+q+`,"hs.example"],`+q+`:`+q+`}`
 	}
-	line := inLine(s.text)
+	line := inLine(text)
 	return fmt.Sprintf("HTTP/1.1 %[1]d %[2]s\r\nServer: %[2]s\r\nX-Odd: %[2]s\r\nLocation: https://%[2]s/\r\n"+
 		"Content-Type: application/json; x=%[2]s\r\nDate: %[2]s\r\nRetry-After: %[2]s\r\nContent-Length: %[3]d\r\n\r\n%[4]s",
 		status, line, len(body), body)
@@ -227,36 +239,43 @@ func TestHostileServersAsked(t *testing.T) {
 	})
 }
 
+// labAt configures a homeserver of a lab, and has it be whoever serves at an address. It returns its folder, and the
+// command line that configures it anew.
+func labAt(t *testing.T, address string) (dir string, again []string) {
+	t.Helper()
+	again = []string{"lab", "synapse", filepath.Join(t.TempDir(), "lab"), "--force", "--port", fmt.Sprint(freeport.Port(t)),
+		"--proxy", fmt.Sprint(freeport.Port(t))}
+	if out := said(again...); out.stderr != "" {
+		t.Fatal(out.stderr)
+	}
+	dir = filepath.Join(again[2], "synapse")
+	file := filepath.Join(dir, "lab.json")
+	var about map[string]any
+	b, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(b, &about)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(address)
+	about["plain_port"] = json.Number(port)
+	if b, err = json.Marshal(about); err == nil {
+		err = os.WriteFile(file, b, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir, again
+}
+
 // A homeserver of a lab is a server like any other to whoever has its user join by it.
 func TestHostileServersOfLab(t *testing.T) {
 	each(t, func(t *testing.T, text string) {
 		s := newHostileServer(t, "", text, false)
-		dir := t.TempDir()
-		if out := said("lab", "synapse", dir, "--port", fmt.Sprint(freeport.Port(t)), "--proxy", fmt.Sprint(freeport.Port(t))); out.stderr != "" {
-			t.Fatal(out.stderr)
-		}
-		files, err := filepath.Glob(filepath.Join(dir, "*", "lab.json"))
-		if err != nil || len(files) == 0 {
-			files = []string{filepath.Join(dir, "lab.json")}
-		}
-		var about map[string]any
-		b, err := os.ReadFile(files[0])
-		if err == nil {
-			err = json.Unmarshal(b, &about)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, port, _ := net.SplitHostPort(s.address)
-		about["plain_port"] = json.Number(port)
-		if b, err = json.Marshal(about); err == nil {
-			err = os.WriteFile(files[0], b, 0o600)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, args := range [][]string{{"lab", "join", "#a:hs.example", filepath.Dir(files[0])},
-			{"lab", "join", "#a:hs.example", filepath.Dir(files[0]), "--json"}, {"lab", "room", filepath.Dir(files[0])}} {
+		dir, _ := labAt(t, s.address)
+		for _, args := range [][]string{{"lab", "room", dir}, {"lab", "join", "#a:hs.example", dir},
+			{"lab", "join", "#a:hs.example", dir, "--json"}} {
 			out := said(args...)
 			if out.harmless(t); !out.shows(text) {
 				t.Errorf("%q shows nothing of it: %s%s", args, out.stdout, out.stderr)
@@ -266,6 +285,76 @@ func TestHostileServersOfLab(t *testing.T) {
 			t.Error("it was never asked")
 		}
 	})
+}
+
+// wellKnown are answers to the question where a name leads that have a text wherever they can: in the document, its
+// head, and where it is said to have gone.
+func wellKnown(text string) map[string]string {
+	q, line := inJSON(text), inLine(text)
+	say := func(status, more, body string) string {
+		return fmt.Sprintf("HTTP/1.1 %s %s\r\n%sServer: %[2]s\r\nCache-Control: max-age=%[2]s, %[2]s\r\nExpires: %[2]s\r\n"+
+			"Age: %[2]s\r\nContent-Type: %[2]s\r\nContent-Length: %[4]d\r\n\r\n%[5]s", status, line, more, len(body), body)
+	}
+	return map[string]string{
+		"named":    say("200", "", `{"m.server":`+q+`,`+q+`:[`+q+`]}`),
+		"within":   say("200", "", `{"m.server":"a`+q[1:len(q)-1]+`.example:8448"}`),
+		"good":     say("200", "", `{"m.server":"hs2.example:8448",`+q+`:`+q+`}`),
+		"raw":      say("200", "", text),
+		"none":     say("404", "", text),
+		"gone":     say("302", "Location: "+line+"\r\n", ""),
+		"gone far": say("302", "Location: https://"+line+".example/"+line+"\r\n", ""),
+		"gone on":  say("302", "Location: /"+line+"\r\n", ""),
+		"no HTTP":  line + "\r\n\r\n",
+	}
+}
+
+// Whatever is said of where a name leads, a check of it and a join by it tell that in lines and JSON that are harmless,
+// and so is what is recorded.
+func TestHostileServersDelegating(t *testing.T) {
+	each(t, func(t *testing.T, text string) {
+		showed, n := 0, 0
+		documents := wellKnown(text)
+		for _, name := range slices.Sorted(maps.Keys(documents)) {
+			document := documents[name]
+			s := startHostile(t, "hs.example", text, true, func(path string) string {
+				if strings.HasPrefix(path, "/_matrix/") {
+					return hostileAnswer(text, path)
+				}
+				return document
+			})
+			record := filepath.Join(t.TempDir(), "r.jsonl")
+			for _, args := range [][]string{{"check", "hs.example", "--no-record"},
+				{"join", "#a:hs.example", "--user", "@me:127.0.0.1:1", "--insecure", "--dry-run", "--record", record}} {
+				n++
+				args = slices.Concat(args, []string{"--ca", s.ca, "--allow-private", "--timeout", "10s", "--resolve",
+					"hs.example:443:" + s.address, "--resolve", "hs.example:8448:" + s.address, "--resolve",
+					"hs2.example:8448:" + s.address}, outputs[(n/2+n)%2]) // every document in one of them
+				out := said(args...)
+				if out.harmless(t); out.shows(text) {
+					showed++
+				}
+			}
+			recordIsHarmless(t, record)
+			if s.asked() == 0 {
+				t.Errorf("%s: nobody was asked", name)
+			}
+		}
+		if showed < n/2 {
+			t.Errorf("of %d runs %d show something of it", n, showed)
+		}
+	})
+}
+
+// recordIsHarmless errs where a recording is not one of lines that a terminal takes for nothing.
+func recordIsHarmless(t *testing.T, file string) {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err == nil {
+		err = linesOfJSON(b)
+	}
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 // call sends one request as it stands, and returns what came, or nothing where nobody listens yet.
@@ -368,11 +457,17 @@ func TestHostileJoinerHosted(t *testing.T) {
 	})
 }
 
-// askedOf sends the requests of a hostile joining server to an address, each once somebody answers there.
+// askedOf sends the requests of a hostile joining server to an address.
 func askedOf(t *testing.T, address, text string) {
 	t.Helper()
-	for _, r := range requests(text) {
-		for until := time.Now().Add(20 * time.Second); call(address, r) == ""; time.Sleep(20 * time.Millisecond) {
+	askedBy(t, address, requests(text))
+}
+
+// askedBy sends requests to an address, each once somebody answers there.
+func askedBy(t *testing.T, address string, requests []string) {
+	t.Helper()
+	for _, r := range requests {
+		for until := time.Now().Add(time.Minute); call(address, r) == ""; time.Sleep(20 * time.Millisecond) {
 			if time.Now().After(until) {
 				t.Fatal("nobody listens")
 			}
@@ -384,12 +479,20 @@ func askedOf(t *testing.T, address, text string) {
 // does harm.
 func overAndHarmless(t *testing.T, done <-chan spoken, text string) {
 	t.Helper()
+	out := over(t, done)
+	if out.harmless(t); !out.shows(text) {
+		t.Errorf("it shows nothing of it: %s%s", out.stdout, out.stderr)
+	}
+}
+
+// over waits for the end of a command, and returns what it said.
+func over(t *testing.T, done <-chan spoken) spoken {
+	t.Helper()
 	select {
 	case out := <-done:
-		if out.harmless(t); !out.shows(text) {
-			t.Errorf("it shows nothing of it: %s%s", out.stdout, out.stderr)
-		}
-	case <-time.After(20 * time.Second):
+		return out
+	case <-time.After(time.Minute):
 		t.Fatal("no join was seen to be over")
+		return spoken{}
 	}
 }

@@ -108,6 +108,7 @@ func (p *program) lab(c *cobra.Command, o lab.Options, alias, version string) er
 	if err != nil {
 		return err
 	}
+	p.warnOfLab(s)
 	return p.tellLab(s)
 }
 
@@ -186,6 +187,7 @@ func (p *program) labRoom(ctx context.Context, dir, alias, version string) error
 	if err != nil {
 		return err
 	}
+	p.warnOfLab(s)
 	usual := labFolder
 	if version != "12" {
 		usual += "-v" + version

@@ -39,6 +39,7 @@ func (p *program) labJoin(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	p.warnOfLab(s)
 	id, user, err := lab.Join(c.Context(), s, room, func() { p.notice("waiting for " + s.Title() + " to answer") })
 	if err != nil {
 		p.labFails(err)

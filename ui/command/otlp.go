@@ -68,6 +68,8 @@ func (p *program) send(ctx context.Context, t flow.Trace, s flow.State, r export
 	if p.collector == nil || len(t.Entries) == 0 {
 		return false
 	}
+	file, from := otlp.ClientKey(os.Getenv)
+	p.warnOfKey(from, file)
 	spans := otlp.Spans(t, s, r)
 	where := p.collector.URL
 	if p.collector.From != "" {

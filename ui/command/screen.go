@@ -46,7 +46,7 @@ func (p *program) screen(ctx context.Context, o ui.Options) error {
 	code, err := ui.Run(ctx, o)
 	p.code = code
 	p.say(words)
-	joins.each(func(_ flow.Trace, o live.JoinOptions) { p.warnOfKey("--key", o.KeyFile) })
+	joins.each(func(_ flow.Trace, o live.JoinOptions) { p.warnOfJoin(o) })
 	p.tellUnkept()
 	return errors.Join(err, p.part())
 }

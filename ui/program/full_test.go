@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"testing"
 
+	"doorstep/client/freeport"
 	"doorstep/flow"
 	"doorstep/flow/sandbox"
 	"doorstep/ui/command"
@@ -212,6 +213,72 @@ func TestKillNoRoomUnderATap(t *testing.T) {
 				t.Errorf("%d recordings are said to be lost, not %d: %s", n, c.named, &said)
 			}
 		})
+	}
+}
+
+// A disk that is full under a hosted room changes nothing of the join: it goes its way and is told, what is not
+// recorded is named once, in the folder that was asked for and in the user's own alike, and the code is that of the join.
+func TestKillNoRoomUnderAHost(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doorstep := filepath.Join(t.TempDir(), "doorstep") // which the tests are by that name
+	if err := os.Symlink(self, doorstep); err != nil {
+		t.Fatal(err)
+	}
+	const joins = ` join "$DOORSTEP_TARGET" --user @me:127.0.0.1:PORT --insecure --allow-private --yes --json --no-record ` +
+		`>/dev/null`
+	for _, c := range []struct {
+		scenario, expect string
+		record           string // in the folder of the test; empty: the user's own recordings
+		room             int    // bytes that a file has room for
+		code, lost       int
+	}{
+		{"public-v12", "", "", 2000, 0, 1}, {"public-v12", "joined", "", 1000, 0, 1}, {"public-v12", "", "r.jsonl", 2000, 0, 1},
+		{"public-v12", "", "joins/", 1000, 0, 1}, {"public-v12", "", "joins/", 1 << 20, 0, 0}, {"banned", "", "", 1000, 1, 1},
+		{"banned", "", "joins/", 1000, 1, 1}, {"banned", "joined", "joins/", 1000, 1, 1},
+	} {
+		t.Run(fmt.Sprintf("%s in %d bytes of %q", c.scenario, c.room, c.record), func(t *testing.T) {
+			args := []string{"host", c.scenario, "--listen", "127.0.0.1:0", "--insecure", "--json", "--quiet", "300ms"}
+			if c.record != "" {
+				args = append(args, "--record", t.TempDir()+"/"+c.record)
+			}
+			if c.expect != "" {
+				args = append(args, "--expect", c.expect)
+			}
+			port := strconv.Itoa(freeport.Port(t))
+			args = append(args, "--", "sh", "-c", doorstep+strings.ReplaceAll(joins, "PORT", port))
+			code, stdout, stderr := roomFor(t, c.room, args...)
+			came := flow.Joined
+			if c.scenario == "banned" {
+				came = flow.Refused
+			}
+			if code != c.code || !strings.HasPrefix(stdout, `{"doorstep":1,"outcome":"`+string(came)+`"`) {
+				t.Errorf("exit code %d, %.300q, %q", code, stdout, stderr)
+			}
+			named := strings.Count(stderr, syscall.EFBIG.Error())
+			said := strings.Count(stderr, "recording is not whole") + strings.Count(stderr, "not recorded")
+			if named != c.lost || said != c.lost {
+				t.Errorf("%d recordings are named, %d said to be lost, not %d: %s", named, said, c.lost, stderr)
+			}
+		})
+	}
+}
+
+// Where not even the certificate that the command is to trust can be written, no room is hosted: that is said, with the
+// code of what cannot be written, and nothing is left behind.
+func TestKillNoRoomForAnAuthority(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	for _, room := range []int{0, 100} {
+		code, stdout, stderr := roomFor(t, room, "host", "public-v12", "--listen", "127.0.0.1:0", "--json", "--", "true")
+		if code != 1 || stdout != "" || strings.Count(stderr, syscall.EFBIG.Error()) != 1 || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("room for %d: exit code %d, %q, %q", room, code, stdout, stderr)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "doorstep-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind are %q, %v", left, err)
 	}
 }
 
