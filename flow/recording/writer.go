@@ -146,10 +146,15 @@ func writeText(out *bufio.Writer, t text) error {
 // Save writes a whole trace to a file, or nothing: gzip, modes and errors are those of Create.
 func Save(name string, t flow.Trace, force bool) error {
 	return safely.Write(name, safely.Options{Mode: safely.Private, Force: force}, func(w io.Writer) error {
-		if !strings.HasSuffix(name, ".gz") {
-			return Write(w, t)
-		}
-		z := gzip.NewWriter(w)
-		return cmp.Or(Write(z, t), z.Close()) // which gives the same error again
+		return WriteAs(w, name, t)
 	})
+}
+
+// WriteAs writes a trace as it stands in a file of that name: as gzip where that ends in .gz.
+func WriteAs(w io.Writer, name string, t flow.Trace) error {
+	if !strings.HasSuffix(name, ".gz") {
+		return Write(w, t)
+	}
+	z := gzip.NewWriter(w)
+	return cmp.Or(Write(z, t), z.Close()) // which gives the same error again
 }

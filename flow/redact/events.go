@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"bytes"
 	"slices"
 
 	"doorstep/flow"
@@ -55,8 +56,37 @@ func (r *redactor) identify() {
 	r.found = nil
 }
 
-// hashIDs finds IDs that are hashes in an event.
-var hashIDs = lazily(`"[!$][A-Za-z0-9+/_-]{43}"`)
+// hashIDs gives the IDs that are hashes in an event, as texts of JSON, without their quotes.
+func hashIDs(raw []byte) func(func([]byte) bool) {
+	return func(yield func([]byte) bool) {
+		for len(raw) > 0 {
+			at := bytes.IndexByte(raw, '"')
+			if at < 0 || len(raw) < at+hashID+2 {
+				return
+			}
+			id := raw[at+1 : at+1+hashID]
+			if raw[at+1+hashID] != '"' || id[0] != '!' && id[0] != '$' || !isBase64(id[1:]) {
+				raw = raw[at+1:]
+				continue
+			}
+			if !yield(id) {
+				return
+			}
+			raw = raw[at+hashID+2:]
+		}
+	}
+}
+
+// isBase64 reports whether all of b are characters of base64, in either alphabet.
+func isBase64(b []byte) bool {
+	for _, c := range b {
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (c < '0' || c > '9') && c != '+' && c != '/' && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
 
 // hashed returns the part of an event that its ID is made from, and a little more.
 func (p pdu) hashed() ([]byte, error) { return event.Edit(p.raw, nil, "unsigned", "signatures") }
@@ -71,8 +101,8 @@ type step struct {
 func (r *redactor) step(id string) step {
 	out := step{id: id}
 	out.hashed, _ = r.pdus[id].hashed() // an event that was read is an object
-	for _, m := range hashIDs().FindAllIndex(out.hashed, -1) {
-		ref := "$" + string(out.hashed[m[0]+2:m[1]-1])
+	for hash := range hashIDs(out.hashed) {
+		ref := "$" + string(hash[1:])
 		if _, ok := r.pdus[ref]; ok && ref != id {
 			out.refs = append(out.refs, ref)
 		}
@@ -112,7 +142,9 @@ func (r *redactor) settle(s step) {
 	}
 	p := r.pdus[s.id]
 	delete(r.pdus, s.id) // no event can name itself, by way of others or not; if one seems to, this ends here
-	defer func() { r.pdus[s.id] = p }()
+	trial := r.trial
+	r.trial = false // what comes out is hashed
+	defer func() { r.pdus[s.id], r.trial = p, trial }()
 	if e, err := event.Parse(p.version, r.json(nil, s.hashed, place{})); err == nil && e.ID() != "" {
 		r.names.named(flow.RemovedEvents, s.id, func(int) string { return e.ID() })
 	}

@@ -9,8 +9,20 @@ import (
 	"doorstep/flow/verify"
 )
 
-// findBefore puts into the header of out, which is t redacted, what t came to, and what only out seems to show.
-func findBefore(t flow.Trace, out *flow.Trace) {
+// apart returns t, unless that was verified before, so that what is worked out of it goes with what is returned.
+func apart(t flow.Trace) flow.Trace {
+	if !t.Unverified() {
+		return t
+	}
+	out := flow.Trace{Header: t.Header, Entries: make([]flow.Entry, 0, len(t.Entries))}
+	for _, e := range t.Entries {
+		out.Entries = append(out.Entries, e.Remembering())
+	}
+	return out
+}
+
+// foundIn is what t came to.
+func foundIn(t flow.Trace) flow.FoundBefore {
 	before := flow.Fold(t)
 	found := flow.FoundBefore{Entries: len(t.Entries), Outcome: before.Outcome(), Findings: []flow.FoundFinding{}}
 	found.Verified, _, _ = before.VerifiedOutcome()
@@ -28,13 +40,18 @@ func findBefore(t flow.Trace, out *flow.Trace) {
 		found.Findings = append(found.Findings, flow.FoundFinding{ID: f.ID, Severity: string(f.Severity), Step: string(f.Step),
 			Evidence: f.Evidence, Suspect: f.Suspect, Waived: f.Waived})
 	}
-	out.Header.Redacted.Found = found
-	for _, f := range diagnose.Findings(*out, flow.Fold(*out)) {
-		if !slices.ContainsFunc(found.Findings, func(b flow.FoundFinding) bool { return b.ID == f.ID }) {
-			found.Apparent = append(found.Apparent, f.ID)
+	return found
+}
+
+// apparent are the findings that only out, which says what was found before, seems to show.
+func apparent(out flow.Trace) (ids []string) {
+	before := out.Header.Redacted.Found.Findings
+	for _, f := range diagnose.Findings(out, flow.Fold(out)) {
+		if !slices.ContainsFunc(before, func(b flow.FoundFinding) bool { return b.ID == f.ID }) {
+			ids = append(ids, f.ID)
 		}
 	}
-	out.Header.Redacted.Found = found
+	return ids
 }
 
 func add(c *flow.FoundChecks, o verify.CheckOutcome, n int) {

@@ -111,6 +111,9 @@ func (r *redactor) server(name string) string {
 // event returns the pseudonym of an event ID without a server: the ID that the event has once it is redacted, or where
 // the trace does not have it, a text of the same form.
 func (r *redactor) event(id string) string {
+	if p, done := r.names[flow.RemovedEvents][id]; done {
+		return p // most are named by many
+	}
 	if _, ok := r.pdus[id]; ok {
 		r.rename(id)
 	}

@@ -36,13 +36,17 @@ func (r *redactor) json(dst, raw []byte, p place) []byte {
 		return r.object(dst, raw, p)
 	case '[':
 		dst = append(dst, '[')
-		first := true
+		first, start := true, len(dst)
 		_ = event.EachElement(raw, func(e []byte) { // it is JSON
 			if !first {
 				dst = append(dst, ',')
 			}
 			first = false
 			dst = r.json(dst, e, place{p.key, p.typ, p.depth + 1})
+			if r.trial {
+				r.left += len(dst) - start
+				dst = dst[:start]
+			}
 		})
 		return append(dst, ']')
 	case '"':
@@ -86,16 +90,15 @@ func (r *redactor) object(dst, raw []byte, p place) []byte {
 		isEvent = isEvent || m.Key == "content"
 	}
 	dst = append(dst, '{')
-	seen := map[string]bool{}
-	for _, m := range members {
+	seen := keys{}
+	for i, m := range members {
 		key := r.key(m.Key, p.key)
-		if seen[key] {
+		if !seen.add(key) {
 			continue // two names that have one pseudonym, as one with another spelling
 		}
-		if len(seen) > 0 {
+		if i > 0 {
 			dst = append(dst, ',')
 		}
-		seen[key] = true
 		dst = append(append(dst, event.Quote(key)...), ':')
 		switch {
 		case m.Key == "content" && isEvent, m.Key == "prev_content":
@@ -105,6 +108,36 @@ func (r *redactor) object(dst, raw []byte, p place) []byte {
 		}
 	}
 	return append(dst, '}')
+}
+
+// keys are those of an object so far.
+type keys struct {
+	few  [16]string
+	n    int
+	many map[string]bool // nil: there are few
+}
+
+// add reports whether a key is new.
+func (k *keys) add(key string) bool {
+	if k.many == nil {
+		if slices.Contains(k.few[:k.n], key) {
+			return false
+		}
+		if k.n < len(k.few) {
+			k.few[k.n] = key
+			k.n++
+			return true
+		}
+		k.many = map[string]bool{}
+		for _, f := range k.few {
+			k.many[f] = true
+		}
+	}
+	if k.many[key] {
+		return false
+	}
+	k.many[key] = true
+	return true
 }
 
 // under is the place of a member. What lies in signatures has a place of its own: by server, then by key.

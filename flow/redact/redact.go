@@ -15,7 +15,12 @@ import (
 // Trace returns t fit to share; tool is the program and version that says so in its header. Equal traces come out
 // equal, and one that is redacted already as it is. t is not changed.
 func Trace(t flow.Trace, tool string) flow.Trace {
-	r := &redactor{names: names{}, counts: map[flow.RemovedKind]int{}, pdus: map[string]pdu{}}
+	var found flow.FoundBefore
+	if t.Header.Redacted == nil {
+		found = foundIn(apart(t)) // first, and let go of: it takes as much memory as what comes out
+	}
+	r := &redactor{names: names{}, counts: map[flow.RemovedKind]int{}, pdus: map[string]pdu{},
+		sizes: map[extent]int{}, words: map[string]bool{}}
 	r.rename = r.work
 	for body := range bodies(t) {
 		if body = bytes.TrimSpace(body); event.Valid(body) {
@@ -42,7 +47,8 @@ func Trace(t flow.Trace, tool string) flow.Trace {
 	}
 	out.Header.Redacted = r.report(t, tool)
 	if t.Header.Redacted == nil {
-		findBefore(t, &out)
+		out.Header.Redacted.Found = found
+		out.Header.Redacted.Found.Apparent = apparent(out)
 	}
 	return out
 }

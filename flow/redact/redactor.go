@@ -12,13 +12,22 @@ type redactor struct {
 	versions []*event.Version
 	found    [][]byte
 	pdus     map[string]pdu
-	trial    bool   // what comes out is thrown away: names are looked for
-	room     []byte // for the bodies of a trial
+	trial    bool            // what comes out is thrown away: names are looked for
+	room     []byte          // for the bodies of a trial
+	left     int             // bytes of a body of a trial that are not in room
+	sizes    map[extent]int  // of the bodies that are JSON: how long they were in the trial
+	words    map[string]bool // what known said of texts, see there
 	// rename gives an event of the trace its pseudonym; it is called for those that are in pdus.
 	rename func(id string)
 }
 
 func (r *redactor) count(kind flow.RemovedKind) { r.counts[kind]++ }
+
+// An extent is where a body is in memory.
+type extent struct {
+	first *byte
+	size  int
+}
 
 // A pdu is an event of the trace whose ID is its hash.
 type pdu struct {

@@ -20,13 +20,19 @@ func (r *redactor) body(b []byte) []byte {
 		return b
 	}
 	trimmed := bytes.TrimSpace(b)
+	at := extent{&b[0], len(b)}
+	size, isJSON := r.sizes[at]
 	switch {
+	case isJSON && !r.trial:
+		return r.json(make([]byte, 0, size+size/32), trimmed, place{}) // a name may be longer than in the trial
 	case len(trimmed) > 0 && event.Valid(trimmed):
-		if r.trial {
-			r.room = r.json(r.room[:0], trimmed, place{})
-			return r.room
+		if !r.trial {
+			return r.json(make([]byte, 0, len(b)), trimmed, place{})
 		}
-		return r.json(make([]byte, 0, len(b)), trimmed, place{})
+		r.left = 0
+		r.room = r.json(r.room[:0], trimmed, place{})
+		r.sizes[at] = r.left + len(r.room)
+		return r.room
 	case utf8.Valid(b):
 		out := []byte(r.text(string(b)))
 		if event.Valid(bytes.TrimSpace(out)) && len(bytes.TrimSpace(out)) > 0 {

@@ -50,9 +50,31 @@ func known(s string) bool {
 var dotted = lazily(`^(?:m\.[a-z_.]*[a-z_]|org\.matrix\.msc\d+(?:\.[a-z_.]+)?|\.well-known|` +
 	`[0-9]+(?:\.[0-9]+){1,2}|\d\d:\d\d:\d\d\.\d+|\.+)$`)
 
+// mostWords is how many texts it is remembered of whether they are words that stay, and longestWord how long those are:
+// the keys and types of a room come again and again.
+const (
+	mostWords   = 4096
+	longestWord = 64
+)
+
+// known is known, remembered.
+func (r *redactor) known(s string) bool {
+	if len(s) > longestWord {
+		return known(s)
+	}
+	is, asked := r.words[s]
+	if !asked {
+		is = known(s)
+		if len(r.words) < mostWords {
+			r.words[strings.Clone(s)] = is
+		}
+	}
+	return is
+}
+
 // word returns s where it is made of words that stay, otherwise nothing.
 func (r *redactor) word(s string) string {
-	if known(s) && !r.names.isHost(s) {
+	if r.known(s) && !r.names.isHost(s) {
 		return s
 	}
 	r.count(flow.RemovedTexts)
@@ -70,7 +92,7 @@ func (r *redactor) name(s, what string) string {
 		return r.names.keyID(s)
 	case isEndpoint(s):
 		return r.names.endpoint(s)
-	case known(s) && (!r.names.isHost(s) || words()[s]):
+	case r.known(s) && (!r.names.isHost(s) || words()[s]):
 		return s
 	case r.names.isHost(hostIn(s)):
 		return r.server(s)

@@ -12,7 +12,6 @@ import (
 	"doorstep/flow/export"
 	"doorstep/flow/redact"
 	"doorstep/ui/document"
-	"doorstep/ui/saving"
 )
 
 // A redaction says what somebody wants of names: neither, and it depends on the form.
@@ -70,7 +69,5 @@ func (p *program) exportTo(file, from string, write func(io.Writer) error) error
 			return fmt.Errorf("export: %q is the recording itself: name another file", file)
 		}
 	}
-	defer p.whileWriting(file, false)()
-	err := saving.Into(file, p.force, func(w io.Writer) error { return write(p.stopWriting(w)) })
-	return recordingError(err)
+	return p.writeFile(file, write)
 }

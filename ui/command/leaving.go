@@ -1,8 +1,10 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -10,12 +12,14 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow/safely"
+	"doorstep/ui/saving"
 )
 
 // Whatever a command is at when a signal comes, it ends at once: what waits, reads or checks does so under the context
 // of the signal. But nothing ends a read of a pipe that nobody writes to, or a long sentence in the middle. So a
 // command goes on in a goroutine of its own, and is left to itself where it does not end in a moment. That is done only
-// while there is nothing to be put in order: before a run begins, or the screen opens, and in commands that only read.
+// while there is nothing to be put in order: before a run begins, or the screen opens, in commands that only read, and
+// once a run is over and its recording complete.
 
 // partingTime is how long a command has to end by itself, once a signal came, before it is left.
 const partingTime = 30 * time.Millisecond
@@ -44,15 +48,23 @@ func (p *program) unlessLeft(ctx context.Context, run func() error) error {
 		return err
 	case <-ctx.Done():
 	}
-	select {
-	case err := <-done:
-		return err
-	case <-time.After(partingTime):
-	}
-	if p.stays.Load() {
-		return <-done
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(cmp.Or(time.Duration(p.grace.Load()), partingTime)):
+		}
+		if !p.stays.Load() {
+			break
+		}
+		select {
+		case err := <-done:
+			return err
+		case <-p.settles:
+		}
 	}
 	p.meter.clear()
+	p.sayUnsaid()
 	if file := p.writing.Load(); file != nil {
 		return file
 	}
@@ -62,11 +74,41 @@ func (p *program) unlessLeft(ctx context.Context, run func() error) error {
 // stay has the program wait for the command from now on: it has to put things in order before it ends.
 func (p *program) stay() { p.stays.Store(true) }
 
-// whileWriting notes that a file is being written, until done is called: it is of use only as a whole.
-// What is written piece by piece into its place holds a part until then.
-func (p *program) whileWriting(file string, piecewise bool) (done func()) {
-	p.writing.Store(&safely.WriteError{Path: file, Part: piecewise, Err: errLeft})
+// settled ends what stay began: everything is in order, and what is left is to tell of it. Once a signal came there is
+// so much time for that.
+func (p *program) settled(grace time.Duration) {
+	p.grace.Store(int64(grace))
+	p.stays.Store(false)
+	select {
+	case p.settles <- struct{}{}:
+	default: // nobody has to be told twice
+	}
+}
+
+// sayUnsaid tells the last words of a command that is left to itself.
+func (p *program) sayUnsaid() {
+	for _, w := range p.lastWords.all() {
+		lines := make(chan []string, 1)
+		if !within(wordsTime, func() { lines <- w.lines(false) }) {
+			continue // what it would be made of is not to be had
+		}
+		for _, line := range <-lines {
+			fmt.Fprintln(p.stderr, line)
+		}
+	}
+}
+
+// whileWriting notes that a file is being written, until done is called: it is whole then, or not there.
+func (p *program) whileWriting(file string) (done func()) {
+	p.writing.Store(&safely.WriteError{Path: file, Err: errLeft})
 	return func() { p.writing.Store(nil) }
+}
+
+// writeFile writes a file that is of use only as a whole, until a signal comes: then it is not there. One that is there
+// is kept unless --force is given.
+func (p *program) writeFile(file string, write func(io.Writer) error) error {
+	defer p.whileWriting(file)()
+	return recordingError(saving.Into(file, p.force, func(w io.Writer) error { return write(p.stopWriting(w)) }))
 }
 
 // stopWriting writes to w until a signal comes.

@@ -50,12 +50,17 @@ func (p *program) part() error {
 // one takes seconds.
 const quickBytes = 1 << 20
 
+// hasLongAnswer reports whether there is an answer in t that is longer than that.
+func hasLongAnswer(t flow.Trace) bool {
+	return slices.ContainsFunc(t.Entries, func(e flow.Entry) bool {
+		return e.Step == flow.A7 && e.Response != nil && len(e.Response.Body) > quickBytes
+	})
+}
+
 // summary works out what there is to say of a trace. A long answer that was not verified is not verified for it, and
 // once a signal came it is made only where that takes no more than a moment: where it is not there the report is nil.
 func (p *program) summary(t flow.Trace) (flow.State, *export.Report) {
-	if t.Unverified() && slices.ContainsFunc(t.Entries, func(e flow.Entry) bool {
-		return e.Step == flow.A7 && e.Response != nil && len(e.Response.Body) > quickBytes
-	}) {
+	if t.Unverified() && hasLongAnswer(t) {
 		return flow.State{}, nil
 	}
 	var s flow.State

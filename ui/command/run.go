@@ -44,6 +44,11 @@ func (p *program) runBy(ctx context.Context, what string, start starter,
 		return failed
 	}
 	t := r.Trace()
+	if hasLongAnswer(t) {
+		p.settled(partingTime)
+	} else {
+		p.settled(writeTime) // it takes no more than a moment, and whoever interrupted a run reads how it ended
+	}
 	s := flow.Fold(t)
 	o := p.reportOptions(false)
 	o.Usual = usual

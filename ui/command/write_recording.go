@@ -1,9 +1,10 @@
 package command
 
 import (
+	"io"
+
 	"doorstep/flow"
 	"doorstep/flow/recording"
-	"doorstep/ui/saving"
 )
 
 // writeRecording writes a recording to a file, or to standard output where none is named. One that is there is kept
@@ -12,6 +13,5 @@ func (p *program) writeRecording(t flow.Trace, output string) error {
 	if output == "" {
 		return unfinished(recording.Write(p.wholeOutput(), t))
 	}
-	defer p.whileWriting(output, true)()
-	return recordingError(saving.Record(t, output, p.force))
+	return p.writeFile(output, func(w io.Writer) error { return recording.WriteAs(w, output, t) })
 }

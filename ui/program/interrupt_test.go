@@ -18,6 +18,8 @@ import (
 
 	"doorstep/client"
 	"doorstep/flow"
+	"doorstep/flow/flowtest"
+	"doorstep/flow/recording"
 )
 
 // A signal ends a command wherever it is: while it waits for a file that nobody writes to, or for standard input, reads
@@ -61,12 +63,81 @@ func TestKillAnywhere(t *testing.T) {
 		{args: []string{"sandbox", "directory-silent", "--plain"}},
 		{args: []string{"host", "public-v12", "--listen", "127.0.0.1:0", "--", "sleep", "60"}},
 	} {
-		took, code := interrupted(t, program, c.args, c.feeds)
+		took, code := interrupted(t, program, c.args, c.feeds, atWork)
 		t.Logf("%v: %s", c.args, took.Round(time.Millisecond))
 		if code != 130 {
 			t.Errorf("%v: exit code %d", c.args, code)
 		}
 	}
+}
+
+// atWork is when a command that was started is at work; where it is not yet, a signal has to end it, too.
+const atWork = 300 * time.Millisecond
+
+// A signal ends whatever is made of a large recording as well, at any moment: while it is read, verified, looked into
+// for findings, compared, redacted or written. No file is left of what was not written.
+func TestKillWriters(t *testing.T) {
+	program := build(t)
+	dir := t.TempDir()
+	verified := flowtest.Embedded(t, "public-v12")
+	answer := slices.IndexFunc(verified.Entries, func(e flow.Entry) bool { return e.Step == flow.A7 })
+	verified.Entries[answer].Response.Body = longToCheck()
+	read := verified.Prefix(answer + 1) // which says nothing of a verification: what comes next is come to at once
+	files := map[*flow.Trace]string{&verified: "verified.jsonl", &read: "read.jsonl"}
+	for trace, name := range files {
+		if err := recording.Save(filepath.Join(dir, name), *trace, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := filepath.Join(dir, "out")
+	if err := os.Mkdir(out, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var longest time.Duration
+	stopped := map[string]int{}
+	for n, command := range []string{"replay --json", "replay --ndjson", "replay --plain", "export --format html",
+		"export --format har", "export --format markdown", "export --format svg -o drawn.svg",
+		"export --format har -o out.har", "redact", "redact -o redacted.jsonl", "redact -o redacted.jsonl.gz", "verify --json", "diff --json"} {
+		for i, name := range []string{files[&verified], files[&read]} {
+			args := strings.Fields(command)
+			for at, arg := range args {
+				if args[max(at-1, 0)] == "-o" {
+					args[at] = filepath.Join(out, fmt.Sprint(n, i)+arg)
+				}
+			}
+			args = append(args, filepath.Join(dir, name))
+			if args[0] == "diff" {
+				args = append(args, "public-v12")
+			}
+			// The later the signal is, the further the command has come; that of the last may come too late.
+			took, code := interrupted(t, program, args, nil, atWork+time.Duration((n+i)%4)*400*time.Millisecond)
+			switch t.Logf("%s, %s: %s, exit code %d", command, name, took.Round(time.Millisecond), code); code {
+			case 130:
+				longest = max(longest, took)
+				stopped[args[0]]++
+				if len(args) > 1 && slices.Contains(args, "-o") {
+					if left, err := os.ReadDir(out); err != nil || len(left) > 0 && !wrote(left, fmt.Sprint(n, i)) {
+						t.Errorf("%s, %s: left behind %v, %v", command, name, left, err)
+					}
+				}
+			case 0, 1, 2, 4: // it was done before
+			case -1: // it had not begun yet: the system ended it
+			default:
+				t.Errorf("%s, %s: exit code %d", command, name, code)
+			}
+		}
+	}
+	t.Logf("stopped: %v; the longest end took %s", stopped, longest.Round(time.Millisecond))
+	if len(stopped) == 0 {
+		t.Error("nothing was stopped at work")
+	}
+}
+
+// wrote reports whether what is in a folder was written by others than those whose names begin so.
+func wrote(left []os.DirEntry, not string) bool {
+	return !slices.ContainsFunc(left, func(e os.DirEntry) bool {
+		return strings.HasPrefix(e.Name(), not) || strings.HasPrefix(e.Name(), ".")
+	})
 }
 
 // longToCheck is an answer whose checks take ten times as long as it takes for the signal to come: fewer events than
@@ -86,9 +157,9 @@ func longToCheck() []byte {
 	return b.Bytes()
 }
 
-// interrupted starts a command, sends SIGINT a moment later, and returns how long after that it ended, and its exit
+// interrupted starts a command, sends SIGINT so long after that, and returns how long it took to end then, and its exit
 // code.
-func interrupted(t *testing.T, program string, args []string, feeds []byte) (time.Duration, int) {
+func interrupted(t *testing.T, program string, args []string, feeds []byte, after time.Duration) (time.Duration, int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -113,7 +184,7 @@ func interrupted(t *testing.T, program string, args []string, feeds []byte) (tim
 			}
 		}()
 	}
-	time.Sleep(300 * time.Millisecond) // so that it is at work; where it is not yet, the signal has to end it, too
+	time.Sleep(after)
 	sent := time.Now()
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
