@@ -55,6 +55,7 @@ type ListenerConfig struct {
 	Trouble func(error) // called for faults of our own; what callers do wrong is the Observer's
 
 	headTime, bodyTime time.Duration // zero: inboundHeadTime, inboundBodyTime
+	atOnce             int           // DoorBounds.AtOnce
 }
 
 // Business is whether a server has business with us.
@@ -97,7 +98,8 @@ func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 		}
 	}
 	l := newListener(ctx, tcp.Addr(), config)
-	door := NewDoor(tcp, DoorBounds{All: maxInboundConns, Each: maxConnsOfOne, Head: config.headTime})
+	door := NewDoor(tcp, DoorBounds{All: maxInboundConns, Each: maxConnsOfOne, Head: config.headTime,
+		AtOnce: config.atOnce})
 	secure := tls.NewListener(door, &tls.Config{
 		MinVersion:   tls.VersionTLS12,
 		NextProtos:   []string{"http/1.1"},
