@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"runtime"
@@ -22,15 +23,17 @@ import (
 )
 
 // Key documents are answered while strangers hold more connections than there may be, in every way, and none of them is
-// sent away for its time being over: they have a minute.
+// sent away for its time being over: they have an hour.
 func TestListenerUnderLoad(t *testing.T) {
 	for name := range strangers {
-		if name == "large_body" || name == "slow_reader" {
+		if _, much := tooMuch[name]; much || name == "large_body" || name == "slow_reader" {
 			continue // these take more of a machine than a test should: the benchmark has them
 		}
 		for _, from := range []int{10, 1} {
 			t.Run(fmt.Sprintf("%s from %d", name, from), func(t *testing.T) {
-				l := listen(t, func(c *ListenerConfig) { c.headTime, c.bodyTime = time.Minute, time.Minute })
+				l := listen(t, func(c *ListenerConfig) {
+					c.headTime, c.bodyTime, c.Keys = time.Hour, time.Hour, nobodyIsAsked
+				})
 				ctx, cancel := context.WithCancel(t.Context())
 				crowd := crowd{Addr: l.to.Address, Kinds: []string{name}, Many: maxInboundConns + 20, From: from,
 					Pause: 5 * time.Second}
@@ -38,13 +41,53 @@ func TestListenerUnderLoad(t *testing.T) {
 				defer wait()
 				defer cancel()
 				for range 5 {
-					took, err := fetch(l.to.Address)
-					if err != nil || took > 20*time.Second {
-						t.Errorf("the key document took %s: %v", took, err)
+					if took, err := fetch(l.to.Address); err != nil {
+						t.Errorf("no key document after %s: %v", took, err)
 					}
 				}
 			})
 		}
+	}
+}
+
+// Who sends too much of anything is told so, and is read from no further; a thousand requests at once are answered, one
+// after the other.
+func TestListenerTooMuch(t *testing.T) {
+	l := listen(t, func(c *ListenerConfig) { c.bodyTime, c.Keys = time.Second, nobodyIsAsked })
+	for name, much := range tooMuch {
+		conn, err := tls.Dial("tcp", l.to.Address, &tls.Config{InsecureSkipVerify: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.SetDeadline(time.Now().Add(time.Minute))
+		go func() {
+			io.WriteString(conn, much.first)
+			for range much.times {
+				if _, err := io.WriteString(conn, much.then); err != nil {
+					return
+				}
+			}
+		}()
+		answers, got := bufio.NewReader(conn), map[int]int{}
+		for range 1000 {
+			res, err := http.ReadResponse(answers, nil)
+			if err != nil {
+				break
+			}
+			io.Copy(io.Discard, res.Body)
+			got[res.StatusCode]++
+		}
+		want := map[int]int{much.status: 1}
+		switch name {
+		case "pipelined":
+			want[200] = 1000
+		case "expects_continue":
+			want[400] = 1 // the body does not come
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: answers by status are %v, want %v", name, got, want)
+		}
+		conn.Close()
 	}
 }
 
@@ -169,8 +212,8 @@ func (g gateTest) come(t *testing.T, name, from string) *visit {
 	return v
 }
 
-// What strangers send is worked on a few at a time; of those who wait, those come first from where the fewest do, and of
-// a crowd the one that came last. Who writes, reads again, goes, or has a whole head makes room.
+// What strangers send is worked on a few at a time; of those who wait, those come first from where the fewest do, and
+// of a crowd the one that came last. Who writes, reads again, goes, or has a whole head makes room.
 func TestListenerFewAtOnce(t *testing.T) {
 	g := gateTest{NewDoor(nil, DoorBounds{All: 100, AtOnce: 1}), make(chan string, 100)}
 	next := func(want string) {

@@ -188,7 +188,8 @@ func listenError(addr string, err error) error {
 		why = "ports below 1024 are root's: take another one, or let the program, with setcap cap_net_bind_service"
 	case isErrno(err, reserved):
 		why = "the system keeps the port for something else, or somebody has it for himself alone: take another one"
-	case errors.As(err, &form) && form.Err == "invalid port", errors.As(err, &name) && strings.HasPrefix(name.Name, "tcp/"):
+	case errors.As(err, &form) && form.Err == "invalid port",
+		errors.As(err, &name) && strings.HasPrefix(name.Name, "tcp/"):
 		why = "there is no such port"
 	case errors.As(err, &form):
 		why = "not a host and a port, as in 127.0.0.1:8448"
