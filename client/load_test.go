@@ -99,7 +99,7 @@ func (p part) listen(ctx context.Context, certificate tls.Certificate) (addr net
 	}
 	l, err := Listen(ctx, ListenerConfig{Addr: "127.0.0.1:0", Certificate: certificate, atOnce: p.AtOnce,
 		Identity: &Identity{ServerName: "joining.example", Key: key},
-		Keys: nobodyIsAsked})
+		Keys:     nobodyIsAsked})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -455,15 +455,20 @@ func fetch(addr string) (time.Duration, error) {
 }
 
 // What the key document takes while 500 strangers of a kind hold connections, each of whom comes back five seconds
-// after it was sent away; while 4000 of all kinds do, and while those come back after one. They come from 20 addresses,
-// of which each may have more connections than one may, from one, and from that of who asks for the document, as behind
-// a proxy. The listener is a process of its own, and so are the strangers, who come on the same machine. Memory is the
-// most that the listener's process had. Besides, the same with no bound on what is worked on at once.
+// after it was sent away; while 4000 of all kinds do, and while those come back after one; and while 500 come back at
+// once, to have handshakes worked on. They come from 20 addresses, of which each may have more connections than one
+// may, from one, and from that of who asks for the document, as behind a proxy. The listener is a process of its own,
+// and so are the strangers, who come on the same machine. Memory is the most that the listener's process had. Besides,
+// the same with no bound on what is worked on at once.
 func BenchmarkListenerUnderLoad(b *testing.B) {
 	all := sortedKeys(strangers)
 	for _, name := range all {
 		underLoad(b, name+"/from=20", part{}, crowd{Kinds: []string{name}, Many: 500, From: 20, Pause: 5 * time.Second})
 		underLoad(b, name+"/from=1", part{}, crowd{Kinds: []string{name}, Many: 500, From: 1, Pause: 5 * time.Second})
+	}
+	for _, bound := range []int{0, 1 << 20} {
+		underLoad(b, fmt.Sprintf("handshakes/from=20/back=0s/bound=%t", bound == 0), part{AtOnce: bound},
+			crowd{Kinds: []string{"keep_alive"}, Many: 500, From: 20})
 	}
 	for _, pause := range []time.Duration{5 * time.Second, time.Second} {
 		for _, from := range []int{20, 1, 0} {
