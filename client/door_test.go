@@ -219,7 +219,7 @@ func TestListenerFewAtOnce(t *testing.T) {
 	next := func(want string) {
 		t.Helper()
 		if got := <-g.passed; got != want {
-			t.Errorf("%s passed, want %s", got, want)
+			t.Fatalf("%s passed, want %s", got, want)
 		}
 		select {
 		case more := <-g.passed:
