@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,16 +15,17 @@ import (
 
 // DoorBounds are how many connections a Door has open at once, and how long the first request of each may take to come.
 type DoorBounds struct {
-	All  int           // connections
-	Each int           // connections of one address, or of one /64 of IPv6; 0: as many as in all
-	Head time.Duration // from a connection to the end of its first head, a TLS handshake included; 0: no bound
+	All    int           // connections
+	Each   int           // connections of one address, or of one /64 of IPv6; 0: as many as in all
+	Head   time.Duration // from a connection to the end of its first head, a TLS handshake included; 0: no bound
+	AtOnce int           // handshakes and first heads that are worked on at once; 0: as many as there are processors
 }
 
 // A Door is a listener that keeps nobody waiting. Where the bound of an address is reached, or that of all, the
 // connection gives way that waits for its caller the longest: one that sends nothing, or too slowly, or does not take
 // its answer. In all it is one of the address that has the most, and never one of an address that has fewer than the
-// new connection's. None gives way while it is being answered; where every one is, the new connection is closed. What
-// is served has to be told to Attend.
+// new connection's. None gives way while it is being answered; where every one is, the new connection is closed. Few
+// handshakes are computed at once, those of a crowd after those of others. What is served has to be told to Attend.
 type Door struct {
 	net.Listener
 	bounds DoorBounds
@@ -31,6 +33,7 @@ type Door struct {
 	mu     sync.Mutex
 	visits map[*visit]bool
 	of     map[netip.Prefix]int // connections by where they come from
+	gate   gate
 }
 
 // NewDoor returns a door before l.
@@ -38,7 +41,11 @@ func NewDoor(l net.Listener, bounds DoorBounds) *Door {
 	if bounds.Each == 0 {
 		bounds.Each = bounds.All
 	}
-	return &Door{Listener: l, bounds: bounds, visits: map[*visit]bool{}, of: map[netip.Prefix]int{}}
+	if bounds.AtOnce == 0 {
+		bounds.AtOnce = runtime.GOMAXPROCS(0)
+	}
+	return &Door{Listener: l, bounds: bounds, visits: map[*visit]bool{}, of: map[netip.Prefix]int{},
+		gate: gate{free: bounds.AtOnce}}
 }
 
 // Accept returns the next connection that there is room for.
@@ -49,7 +56,7 @@ func (d *Door) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		v := &visit{Conn: c, door: d, from: From(c.RemoteAddr().String()), headBy: time.Now().Add(d.bounds.Head)}
-		v.idle.Store(time.Now().UnixNano())
+		v.idle.Store(nanotime())
 		gives, ok := d.admit(v)
 		if gives != nil {
 			gives.turnOut()
@@ -124,6 +131,8 @@ func (d *Door) forget(v *visit) {
 	if d.of[v.from]--; d.of[v.from] == 0 {
 		delete(d.of, v.from)
 	}
+	d.gate.dismiss(v)
+	d.leaves(v)
 }
 
 // A visit is a connection that a door let in. It knows since when it waits for its caller.
@@ -133,6 +142,9 @@ type visit struct {
 	from   netip.Prefix
 	headBy time.Time // when the first head has to be there
 
+	called    chan bool    // has it pass the gate that it waits at; false: it is no more
+	passed    atomic.Bool  // it is past the gate: what it sent is being worked on
+	waited    int64        // idle, before that
 	entered   atomic.Bool  // the first head was there
 	turnedOut atomic.Bool  // it gave way
 	idle      atomic.Int64 // since when no request of it is being answered, ns since 1970; 0: one is
@@ -151,9 +163,16 @@ func (v *visit) waits() int64 {
 	return since
 }
 
-// turnOut ends a connection that gives way.
+// nanotime is the time in ns since 1970.
+func nanotime() int64 { return time.Now().UnixNano() }
+
+// turnOut ends a connection that gives way. What never got a request is not waited for either: its caller has nothing
+// coming, and the system nothing to keep.
 func (v *visit) turnOut() {
 	v.turnedOut.Store(true)
+	if c, ok := v.Conn.(interface{ SetLinger(sec int) error }); ok && !v.entered.Load() {
+		_ = c.SetLinger(0) // it closes either way
+	}
 	v.Conn.Close() // whoever serves it notices
 }
 
@@ -167,7 +186,11 @@ func (v *visit) Close() error {
 
 // Write writes to the caller, who may be slow to take it.
 func (v *visit) Write(b []byte) (int, error) {
-	v.writing.Store(time.Now().UnixNano())
+	v.done()
+	if !v.entered.Load() {
+		v.idle.Store(nanotime()) // its handshake was worth something: it is at a later point of it
+	}
+	v.writing.Store(nanotime())
 	defer v.writing.Store(0)
 	return v.Conn.Write(b)
 }
@@ -203,6 +226,7 @@ func (v *visit) enter() {
 	if !v.entered.Swap(true) && v.door.bounds.Head > 0 {
 		_ = v.Conn.SetReadDeadline(time.Time{}) // who serves has set none that ends later, and sets its own for a body
 	}
+	v.done()
 	v.idle.Store(0)
 }
 
@@ -216,7 +240,7 @@ func Attend(s *http.Server) {
 			case http.StateActive:
 				v.enter()
 			case http.StateIdle:
-				v.idle.Store(time.Now().UnixNano())
+				v.idle.Store(nanotime())
 			}
 		}
 		if state != nil {
@@ -257,7 +281,7 @@ func FromCaller(ctx context.Context, body io.ReadCloser) io.ReadCloser {
 // the caller has but to take it.
 func Dismiss(ctx context.Context) {
 	if v, _ := ctx.Value(visitKey{}).(*visit); v != nil {
-		v.idle.Store(time.Now().UnixNano())
+		v.idle.Store(nanotime())
 	}
 }
 
@@ -268,7 +292,7 @@ func Await(ctx context.Context) (done func()) {
 	if v == nil {
 		return func() {}
 	}
-	v.reading.CompareAndSwap(0, time.Now().UnixNano())
+	v.reading.CompareAndSwap(0, nanotime())
 	return func() { v.reading.Store(0) }
 }
 
@@ -279,7 +303,7 @@ type callersBody struct {
 }
 
 func (b callersBody) Read(p []byte) (int, error) {
-	b.visit.reading.CompareAndSwap(0, time.Now().UnixNano())
+	b.visit.reading.CompareAndSwap(0, nanotime())
 	defer b.visit.reading.Store(0)
 	return b.ReadCloser.Read(p)
 }

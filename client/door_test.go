@@ -3,13 +3,16 @@ package client
 import (
 	"bufio"
 	"context"
+	"crypto"
 	"crypto/ed25519"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,27 +23,71 @@ import (
 )
 
 // Key documents are answered while strangers hold more connections than there may be, in every way, and none of them is
-// sent away for its time being over: they have a minute.
+// sent away for its time being over: they have an hour.
 func TestListenerUnderLoad(t *testing.T) {
-	for name, s := range strangers {
-		if name == "large_body" || name == "slow_reader" {
+	for name := range strangers {
+		if _, much := tooMuch[name]; much || name == "large_body" || name == "slow_reader" {
 			continue // these take more of a machine than a test should: the benchmark has them
 		}
 		for _, from := range []int{10, 1} {
 			t.Run(fmt.Sprintf("%s from %d", name, from), func(t *testing.T) {
-				l := listen(t, func(c *ListenerConfig) { c.headTime, c.bodyTime = time.Minute, time.Minute })
+				l := listen(t, func(c *ListenerConfig) {
+					c.headTime, c.bodyTime, c.Keys = time.Hour, time.Hour, nobodyIsAsked
+				})
 				ctx, cancel := context.WithCancel(t.Context())
-				wait := press(ctx, l.to.Address, s, maxInboundConns+20, from)
+				crowd := crowd{Addr: l.to.Address, Kinds: []string{name}, Many: maxInboundConns + 20, From: from,
+					Pause: 5 * time.Second}
+				wait := crowd.press(ctx, new(came))
 				defer wait()
 				defer cancel()
 				for range 5 {
-					took, err := fetch(l.to.Address)
-					if err != nil || took > 20*time.Second {
-						t.Errorf("the key document took %s: %v", took, err)
+					if took, err := fetch(l.to.Address); err != nil {
+						t.Errorf("no key document after %s: %v", took, err)
 					}
 				}
 			})
 		}
+	}
+}
+
+// Who sends too much of anything is told so, and is read from no further; a thousand requests at once are answered, one
+// after the other.
+func TestListenerTooMuch(t *testing.T) {
+	l := listen(t, func(c *ListenerConfig) { c.bodyTime, c.Keys = time.Second, nobodyIsAsked })
+	for name, much := range tooMuch {
+		conn, err := tls.Dial("tcp", l.to.Address, &tls.Config{InsecureSkipVerify: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.SetDeadline(time.Now().Add(time.Minute))
+		go func() {
+			io.WriteString(conn, much.first)
+			for range much.times {
+				if _, err := io.WriteString(conn, much.then); err != nil {
+					return
+				}
+			}
+		}()
+		answers, got := bufio.NewReader(conn), map[int]int{}
+		for range 1000 {
+			res, err := http.ReadResponse(answers, nil)
+			if err != nil {
+				break
+			}
+			io.Copy(io.Discard, res.Body)
+			got[res.StatusCode]++
+		}
+		want := map[int]int{much.status: 1}
+		switch name {
+		case "pipelined":
+			want[200] = 1000
+		case "expects_continue":
+			want[400] = 1 // the body does not come
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: answers by status are %v, want %v", name, got, want)
+		}
+		conn.Close()
 	}
 }
 
@@ -120,6 +167,158 @@ func TestListenerGivesWay(t *testing.T) {
 	if come(3, true); c1.gone() || a1.gone() {
 		t.Error("somebody gave way although there was room")
 	}
+}
+
+// A gateTest is a door with a gate through which one may pass at once, and who is past it.
+type gateTest struct {
+	*Door
+	passed chan string
+}
+
+// waiting waits until so many wait at the gate.
+func (g gateTest) waiting(t *testing.T, many int) {
+	t.Helper()
+	for range 2000 {
+		g.mu.Lock()
+		n := len(g.gate.waiting)
+		g.mu.Unlock()
+		if n == many {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatalf("%d do not come to wait at the gate", many)
+}
+
+// come has somebody come from an address and send something. Whoever is past the gate is in g.passed, with an error
+// where it was turned out.
+func (g gateTest) come(t *testing.T, name, from string) *visit {
+	t.Helper()
+	outside, inside := net.Pipe()
+	v := &visit{Conn: inside, door: g.Door, from: From(from)}
+	v.idle.Store(nanotime())
+	if _, ok := g.admit(v); !ok {
+		t.Fatalf("%s was not let in", name)
+	}
+	t.Cleanup(func() { outside.Close(); v.Close() })
+	go io.WriteString(outside, "a")
+	go func() {
+		if _, err := v.Read(make([]byte, 1)); err != nil {
+			name += ": " + err.Error()
+		}
+		g.passed <- name
+		io.Copy(io.Discard, outside)
+	}()
+	return v
+}
+
+// What strangers send is worked on a few at a time; of those who wait, those come first from where the fewest do, and
+// of a crowd the one that came last. Who writes, reads again, goes, or has a whole head makes room.
+func TestListenerFewAtOnce(t *testing.T) {
+	g := gateTest{NewDoor(nil, DoorBounds{All: 100, AtOnce: 1}), make(chan string, 100)}
+	next := func(want string) {
+		t.Helper()
+		if got := <-g.passed; got != want {
+			t.Fatalf("%s passed, want %s", got, want)
+		}
+		select {
+		case more := <-g.passed:
+			t.Errorf("%s passed as well", more)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	const crowd, pair, alone = "192.0.2.1:1", "192.0.2.2:1", "192.0.2.3:1"
+	first := g.come(t, "first", crowd)
+	next("first")
+	var of [6]*visit
+	for i := range of {
+		of[i] = g.come(t, fmt.Sprint("crowd ", i), crowd)
+		g.waiting(t, i+1)
+	}
+	pairA := g.come(t, "pair a", pair)
+	g.waiting(t, 7)
+	single := g.come(t, "alone", alone)
+	g.waiting(t, 8)
+	pairB := g.come(t, "pair b", pair)
+	g.waiting(t, 9)
+
+	first.Write([]byte("hello"))
+	next("alone")
+	single.enter()
+	next("pair b")
+	go pairB.Read(make([]byte, 1))
+	next("pair a")
+	g.mu.Lock()
+	g.forget(of[5]) // it gives way
+	g.mu.Unlock()
+	next("crowd 5: " + net.ErrClosed.Error())
+	pairA.Close()
+	next("crowd 4")
+	if of[4].waits() != 0 || of[3].waits() == 0 {
+		t.Error("who is worked on waits for its caller, or who waits at the gate does not")
+	}
+	since := of[3].waits()
+	of[4].Close()
+	next("crowd 3")
+	go of[3].Read(make([]byte, 1))
+	next("crowd 2")
+	if of[3].waits() != since {
+		t.Error("with a byte more, it waits for its caller for less long")
+	}
+}
+
+// A server that comes alone is answered before a crowd whose handshakes take a while, and before most of those who came
+// earlier.
+func TestListenerBeforeTheCrowd(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("this system has one address on loopback: whoever comes, comes from there")
+	}
+	var slow *slowKey
+	l := listen(t, func(c *ListenerConfig) {
+		slow = &slowKey{Signer: c.Certificate.PrivateKey.(crypto.Signer), began: make(chan bool)}
+		c.Certificate.PrivateKey = slow
+		c.atOnce, c.headTime = 1, time.Minute
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	const many = maxConnsOfOne - 4
+	wait := crowd{Addr: l.to.Address, Kinds: []string{"keep_alive"}, Many: many, From: 1, Pause: time.Minute}.
+		press(ctx, new(came))
+	defer wait()
+	defer cancel()
+	<-slow.began
+	time.Sleep(100 * time.Millisecond) // the others wait
+	before := slow.signed.Load()
+	if _, err := fetch(l.to.Address); err != nil {
+		t.Fatal(err)
+	}
+	// its own, the one that is under way, and a few that come in between where the machine is busy
+	if n := slow.signed.Load() - before; n > many/2 {
+		t.Errorf("%d handshakes were done before its answer", n)
+	}
+	if n := slow.most.Load(); n != 1 {
+		t.Errorf("%d handshakes were worked on at once", n)
+	}
+}
+
+// A slowKey takes a while for a signature.
+type slowKey struct {
+	crypto.Signer
+	began  chan bool // closed with the first
+	once   sync.Once
+	signs  atomic.Int64
+	most   atomic.Int64 // at once
+	signed atomic.Int64
+}
+
+func (k *slowKey) Sign(r io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	k.once.Do(func() { close(k.began) })
+	if n := k.signs.Add(1); n > k.most.Load() {
+		k.most.Store(n)
+	}
+	defer k.signs.Add(-1)
+	time.Sleep(50 * time.Millisecond)
+	k.signed.Add(1)
+	return k.Signer.Sign(r, digest, opts)
 }
 
 // What a head may take ends when it should whatever deadlines the http package sets for its parts, and is over with the

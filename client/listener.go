@@ -55,6 +55,7 @@ type ListenerConfig struct {
 	Trouble func(error) // called for faults of our own; what callers do wrong is the Observer's
 
 	headTime, bodyTime time.Duration // zero: inboundHeadTime, inboundBodyTime
+	atOnce             int           // DoorBounds.AtOnce
 }
 
 // Business is whether a server has business with us.
@@ -97,7 +98,8 @@ func Listen(ctx context.Context, config ListenerConfig) (*Listener, error) {
 		}
 	}
 	l := newListener(ctx, tcp.Addr(), config)
-	door := NewDoor(tcp, DoorBounds{All: maxInboundConns, Each: maxConnsOfOne, Head: config.headTime})
+	door := NewDoor(tcp, DoorBounds{All: maxInboundConns, Each: maxConnsOfOne, Head: config.headTime,
+		AtOnce: config.atOnce})
 	secure := tls.NewListener(door, &tls.Config{
 		MinVersion:   tls.VersionTLS12,
 		NextProtos:   []string{"http/1.1"},
@@ -186,7 +188,8 @@ func listenError(addr string, err error) error {
 		why = "ports below 1024 are root's: take another one, or let the program, with setcap cap_net_bind_service"
 	case isErrno(err, reserved):
 		why = "the system keeps the port for something else, or somebody has it for himself alone: take another one"
-	case errors.As(err, &form) && form.Err == "invalid port", errors.As(err, &name) && strings.HasPrefix(name.Name, "tcp/"):
+	case errors.As(err, &form) && form.Err == "invalid port",
+		errors.As(err, &name) && strings.HasPrefix(name.Name, "tcp/"):
 		why = "there is no such port"
 	case errors.As(err, &form):
 		why = "not a host and a port, as in 127.0.0.1:8448"

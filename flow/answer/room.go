@@ -115,7 +115,8 @@ var rooms = []Mutation{{
 	Teaches: "event is the join as the resident took it. It may have one signature more; anything else is not what " +
 		"was sent.",
 	expected: always(Expected{Asks: Drop, Outcome: flow.Joined, Finding: "tampered-returned-event",
-		Check: "returned_event", Why: "it is not the event that was sent, and its hash does not hold: the one that was sent stands"}),
+		Check: "returned_event",
+		Why:   "it is not the event that was sent, and its hash does not hold: the one that was sent stands"}),
 	change: func(d *Draft, k Known) error {
 		return d.inObject(func(obj []byte) ([]byte, error) {
 			e := event.Get(obj, "event")

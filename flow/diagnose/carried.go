@@ -65,8 +65,8 @@ func foundBefore(b flow.FoundFinding) Finding {
 	if !formOfStep.MatchString(b.Step) {
 		b.Step = ""
 	}
-	f := Finding{ID: b.ID, Severity: severityOf(b.Severity), Step: flow.StepID(b.Step), Evidence: b.Evidence, Suspect: b.Suspect,
-		Waived: b.Waived, Before: true, Title: "A finding of another version of Doorstep"}
+	f := Finding{ID: b.ID, Severity: severityOf(b.Severity), Step: flow.StepID(b.Step), Evidence: b.Evidence,
+		Suspect: b.Suspect, Waived: b.Waived, Before: true, Title: "A finding of another version of Doorstep"}
 	if at := slices.IndexFunc(catalogue(), func(c Cause) bool { return c.ID == b.ID }); at >= 0 {
 		c := catalogue()[at]
 		f.Title, f.Cause, f.Advice, f.Apart, f.Source = c.Title, c.Cause, c.Advice, c.Apart, c.Source

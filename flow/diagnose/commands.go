@@ -140,7 +140,9 @@ func curlCommand(flags shell.Code, path string) command {
 	return command{
 		generic: curlLine(flags, "ADDRESS:PORT", "HOST", path),
 		from: func(v *view, evidence []int) []shell.Text {
-			return v.eachPlace(evidence, func(d client.Destination) shell.Text { return curlLine(flags, d.Address, d.Host, path) })
+			return v.eachPlace(evidence, func(d client.Destination) shell.Text {
+				return curlLine(flags, d.Address, d.Host, path)
+			})
 		},
 	}
 }
@@ -168,7 +170,8 @@ func opensslLine(address, sni, name string) shell.Text {
 	if _, err := netip.ParseAddr(name); err == nil {
 		check = shell.Verbatim("-verify_ip")
 	}
-	return shell.Command(append(words, check, argument(name), shell.Verbatim("-verify_return_error -showcerts </dev/null"))...)
+	words = append(words, check, argument(name), shell.Verbatim("-verify_return_error -showcerts </dev/null"))
+	return shell.Command(words...)
 }
 
 // digCommand looks up what a search looked up.

@@ -25,7 +25,8 @@ func Members(obj []byte) ([]Member, error) {
 func MembersUpTo(obj []byte, most int, always ...string) (members []Member, more int, err error) {
 	r := objectReader{src: obj}
 	for m, ok := r.next(); ok; m, ok = r.next() {
-		if most >= 0 && len(members) >= most && !slices.ContainsFunc(always, func(key string) bool { return m.is(obj, key) }) {
+		if most >= 0 && len(members) >= most &&
+			!slices.ContainsFunc(always, func(key string) bool { return m.is(obj, key) }) {
 			more++
 			continue
 		}

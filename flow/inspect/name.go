@@ -83,7 +83,8 @@ func (x *evidence) wellKnown() Row {
 	case unknownDocument:
 		return r.warn("well-known-broken", worst.Result)
 	}
-	if worst.End == client.EndNoHost && slices.ContainsFunc(x.lookups(ofKind(client.LookupA, client.LookupAAAA)), unanswered) {
+	addresses := x.lookups(ofKind(client.LookupA, client.LookupAAAA))
+	if worst.End == client.EndNoHost && slices.ContainsFunc(addresses, unanswered) {
 		return r.open("nobody knows: " + worst.Result)
 	}
 	return r.pass("there is none: " + worst.Result)

@@ -56,6 +56,7 @@ func stand(t *Tap, tcp net.Listener, notice string) *Standing {
 		Handler:           client.Contain(t),
 		ReadHeaderTimeout: headTime,
 		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHead,
 		Protocols:         &speaks,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,40 @@ func TestListenerAsksWhoWasGranted(t *testing.T) {
 		if got := calls.Load() > 0; got != want {
 			t.Errorf("the homeserver answered %d: the named server was asked: %t", status, got)
 		}
+	}
+}
+
+// What a head may have is bounded, and one that has more reaches no homeserver: of strangers who never end theirs, as
+// many are kept as there are connections.
+func TestListenerOfTapHeads(t *testing.T) {
+	t.Parallel()
+	var passed atomic.Int64
+	u := behind(t, false, func(w http.ResponseWriter, r *http.Request) {
+		passed.Add(1)
+		plainly(w, r)
+	})
+	s := before(t, u.URL, tap.Options{})
+	passed.Store(0) // the tap has asked whether there is a homeserver
+	at := "http://" + s.Addr().String() + "/x"
+	for _, tt := range []struct{ status, query, field int }{
+		{200, 30 << 10, 30 << 10}, {431, 100 << 10, 0}, {431, 0, 100 << 10}, {431, 800 << 10, 0}, {431, 0, 800 << 10},
+	} {
+		r, err := http.NewRequest("GET", at+"?"+strings.Repeat("q", tt.query), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Field", strings.Repeat("f", tt.field))
+		// who is still sending may hear of the answer only that the connection ends
+		got, err := http.DefaultClient.Do(r)
+		if err == nil {
+			got.Body.Close()
+		}
+		if tt.status == 200 && err != nil || err == nil && got.StatusCode != tt.status {
+			t.Errorf("a query of %d bytes, a field of %d: %v, %v", tt.query, tt.field, got, err)
+		}
+	}
+	if n := passed.Load(); n != 1 {
+		t.Errorf("%d requests reached the homeserver, want the one that is short enough", n)
 	}
 }
 

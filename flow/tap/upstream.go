@@ -22,6 +22,10 @@ const (
 	continueTime = time.Second
 )
 
+// maxHead is how many bytes the head of a request may have: more than homeservers take, and than a client needs for a
+// filter in its query. Each connection may have as much under way.
+const maxHead = 64 << 10
+
 // transport is how the upstream is reached. Nothing is packed or unpacked on the way.
 func (o settled) transport() *http.Transport {
 	return &http.Transport{

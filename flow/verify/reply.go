@@ -178,7 +178,8 @@ func (r *Reply) overLimit() string {
 // At returns the reply as the answer at another entry.
 func (r *Reply) At(seq int) *Reply {
 	return &Reply{Seq: seq, Server: r.Server, List: r.List, Body: r.Body, State: r.State, AuthChain: r.AuthChain,
-		Beyond: r.Beyond, MoreServers: r.MoreServers, MoreMembers: r.MoreMembers, most: r.most, small: r.small, Event: r.Event, MembersOmitted: r.MembersOmitted,
+		Beyond: r.Beyond, MoreServers: r.MoreServers, MoreMembers: r.MoreMembers, most: r.most, small: r.small,
+		Event: r.Event, MembersOmitted: r.MembersOmitted,
 		ServersInRoom: r.ServersInRoom, Problem: r.Problem, Field: r.Field}
 }
 

@@ -181,7 +181,8 @@ func form() Item {
 
 func (s Scenario) item() Item {
 	return Item{Kind: OpensScenario, Name: s.Name, label: s.Name, title: s.Title, about: s.Title + ". " + s.Teaches,
-		command: string(shell.Line([]string{"doorstep", "sandbox", s.Name})), finding: s.Finding, words: []string{s.Finding, s.About, s.Group}}
+		command: string(shell.Line([]string{"doorstep", "sandbox", s.Name})),
+		finding: s.Finding, words: []string{s.Finding, s.About, s.Group}}
 }
 
 func (r Recording) item() Item {

@@ -30,7 +30,8 @@ var Bindings = []keymap.Binding{
 	keymap.Bind(keymap.ActToFirst, anywhere, keymap.GroupMove, "", "to the top", "g", "home"),
 	keymap.Bind(keymap.ActToLast, anywhere, keymap.GroupMove, "", "to the end", "G", "end"),
 
-	keymap.Bind(keymap.ActQuit, anywhere, keymap.GroupOther, "quit", "quit, or back to the list; a check under way is ended", "q"),
+	keymap.Bind(keymap.ActQuit, anywhere, keymap.GroupOther, "quit",
+		"quit, or back to the list; a check under way is ended", "q"),
 	keymap.Bind(keymap.ActStop, anywhere, keymap.GroupOther, "", "quit at once", "ctrl+c"),
 	keymap.Bind(keymap.ActSuspend, anywhere, keymap.GroupOther, "", "suspend the program", "ctrl+z"),
 	keymap.Bind(keymap.ActRedraw, anywhere, keymap.GroupOther, "", "draw the screen again", "ctrl+l"),

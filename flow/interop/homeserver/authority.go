@@ -51,7 +51,8 @@ func NewAuthority(t testing.TB) *Authority {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &Authority{File: filepath.Join(t.TempDir(), "authority.pem"), Pool: x509.NewCertPool(), certificate: certificate, key: key, issued: 1}
+	a := &Authority{File: filepath.Join(t.TempDir(), "authority.pem"), Pool: x509.NewCertPool(),
+		certificate: certificate, key: key, issued: 1}
 	a.Pool.AddCert(certificate)
 	writePEM(t, a.File, "CERTIFICATE", der)
 	if der, err = x509.MarshalPKCS8PrivateKey(key); err != nil {

@@ -37,7 +37,8 @@ func dendriteProgram(dir string) string { return filepath.Join(dir, "dendrite") 
 
 func dendritePins(ctx context.Context) (string, error) {
 	// Every module compiled in, with its version: the pin of the tool is in go.mod, the rest follows from it.
-	modules, err := output(ctx, dendriteEnv, "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", dendritePackage)
+	modules, err := output(ctx, dendriteEnv,
+		"go", "list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", dendritePackage)
 	if err != nil {
 		return "", err
 	}

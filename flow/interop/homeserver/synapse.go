@@ -51,7 +51,8 @@ func synapsePython(dir string) string {
 }
 
 func synapsePins(ctx context.Context) (string, error) {
-	version, err := output(ctx, nil, python(), "-c", "import sys; print(sys.version, sys.base_prefix); sys.exit(sys.version_info < (3, 10))")
+	version, err := output(ctx, nil, python(), "-c",
+		"import sys; print(sys.version, sys.base_prefix); sys.exit(sys.version_info < (3, 10))")
 	if err != nil {
 		return "", err
 	}

@@ -98,12 +98,16 @@ func (u *User) awaitDirectory(t testing.TB, alias string) {
 // createRoomBody leaves out what r leaves empty: an empty name or alias is not the same as none.
 func createRoomBody(r Room) map[string]any {
 	body := map[string]any{}
-	for key, value := range map[string]string{"room_version": r.Version, "preset": r.Preset, "room_alias_name": r.Alias, "name": r.Name} {
+	for key, value := range map[string]string{
+		"room_version": r.Version, "preset": r.Preset, "room_alias_name": r.Alias, "name": r.Name,
+	} {
 		if value != "" {
 			body[key] = value
 		}
 	}
-	for key, value := range map[string]map[string]any{"creation_content": r.CreationContent, "power_level_content_override": r.PowerLevels} {
+	for key, value := range map[string]map[string]any{
+		"creation_content": r.CreationContent, "power_level_content_override": r.PowerLevels,
+	} {
 		if value != nil {
 			body[key] = value
 		}
