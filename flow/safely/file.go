@@ -85,6 +85,7 @@ func createBeside(path string, o Options) (*File, error) {
 	if err != nil {
 		return nil, created(path, err)
 	}
+	unplaced.Store(beside, unplacedFile{path, f})
 	return &File{path: path, beside: beside, force: o.Force, f: f}, nil
 }
 
@@ -186,6 +187,7 @@ func (f *File) move() error {
 	if err := f.rename(); err != nil {
 		return f.abandon(err)
 	}
+	unplaced.Delete(f.beside)
 	f.beside = ""
 	return nil
 }
@@ -218,6 +220,7 @@ func (f *File) abandon(err error) error {
 	}
 	_ = f.f.Close() // what is taken away need not be whole
 	_ = os.Remove(f.beside)
+	unplaced.Delete(f.beside)
 	f.beside = ""
 	return told
 }

@@ -195,3 +195,41 @@ func TestDevice(t *testing.T) {
 		t.Errorf("%v, %v", after, err)
 	}
 }
+
+// A program that ends while it writes leaves nothing of what it wrote, and all else.
+func TestAbandon(t *testing.T) {
+	dir := t.TempDir()
+	placed, err := Create(filepath.Join(dir, "placed"), Options{})
+	if err == nil {
+		err = placed.Place()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	underWay, err := Create(filepath.Join(dir, "under way"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	another, err := Create(filepath.Join(dir, "another"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	Abandon(filepath.Join(dir, "placed"))
+	Abandon(filepath.Join(dir, "under way"))
+	if err := another.Place(); err != nil {
+		t.Error(err)
+	}
+	holds(t, dir, map[string]string{"placed": "", "another": ""})
+	if _, err := placed.Write([]byte("a line")); err != nil {
+		t.Errorf("what is in its place is not written any more: %v", err)
+	}
+	if _, err := underWay.Write([]byte("a line")); err == nil {
+		t.Error("what was taken away is written")
+	}
+	if err := underWay.Place(); err == nil {
+		t.Error("what was taken away is put in its place")
+	}
+	if err := errors.Join(placed.Close(), underWay.Close(), another.Close()); err != nil {
+		t.Error(err)
+	}
+}

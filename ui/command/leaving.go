@@ -66,6 +66,7 @@ func (p *program) unlessLeft(ctx context.Context, run func() error) error {
 	p.meter.clear()
 	p.sayUnsaid()
 	if file := p.writing.Load(); file != nil {
+		safely.Abandon(file.Path)
 		return file
 	}
 	return errLeft

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"doorstep/client"
+	"doorstep/flow/safely"
 	"doorstep/flow/wording"
 	"doorstep/ui/terminal"
 	"doorstep/ui/theme"
@@ -49,6 +50,9 @@ func (p *program) ends(v client.Panic) {
 	}
 	for _, w := range p.lastWords.all() {
 		add(func() []string { return w.lines(true) })
+	}
+	if file := p.writing.Load(); file != nil {
+		safely.Abandon(file.Path)
 	}
 	terminal.GiveBack()
 	within(wordsTime, p.meter.clear)
