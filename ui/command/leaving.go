@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,20 +47,8 @@ func (p *program) unlessLeft(ctx context.Context, run func() error) error {
 		return err
 	case <-ctx.Done():
 	}
-	for {
-		select {
-		case err := <-done:
-			return err
-		case <-time.After(cmp.Or(time.Duration(p.grace.Load()), partingTime)):
-		}
-		if !p.stays.Load() {
-			break
-		}
-		select {
-		case err := <-done:
-			return err
-		case <-p.settles:
-		}
+	if err, ended := p.ended(done); ended {
+		return err
 	}
 	p.meter.clear()
 	p.sayUnsaid()
@@ -72,18 +59,43 @@ func (p *program) unlessLeft(ctx context.Context, run func() error) error {
 	return errLeft
 }
 
+// ended waits for a command that a signal ends; false: it is left.
+func (p *program) ended(done <-chan error) (err error, ended bool) {
+	leaves := time.NewTimer(partingTime)
+	defer leaves.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err, true
+		case grace := <-p.settles:
+			leaves.Reset(grace)
+			continue
+		case <-leaves.C:
+		}
+		if p.stays.Load() {
+			continue // until it is over, or settles
+		}
+		select {
+		case grace := <-p.settles: // just now
+			leaves.Reset(grace)
+		default:
+			return nil, false
+		}
+	}
+}
+
 // stay has the program wait for the command from now on: it has to put things in order before it ends.
 func (p *program) stay() { p.stays.Store(true) }
 
 // settled ends what stay began: everything is in order, and what is left is to tell of it. Once a signal came there is
 // so much time for that.
 func (p *program) settled(grace time.Duration) {
-	p.grace.Store(int64(grace))
-	p.stays.Store(false)
 	select {
-	case p.settles <- struct{}{}:
-	default: // nobody has to be told twice
+	case <-p.settles: // of an earlier run
+	default:
 	}
+	p.settles <- grace // before it stays no longer: who sees that is told how long is left
+	p.stays.Store(false)
 }
 
 // sayUnsaid tells the last words of a command that is left to itself.

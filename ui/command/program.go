@@ -3,6 +3,7 @@ package command
 import (
 	"io"
 	"sync/atomic"
+	"time"
 
 	"doorstep/client"
 	"doorstep/flow"
@@ -24,8 +25,7 @@ type program struct {
 	reported       bool                              // there is a report, and code is its
 	outcome        string                            // of the report, in a word
 	stays          atomic.Bool                       // see stay
-	settles        chan struct{}                     // it stays no longer: see settled
-	grace          atomic.Int64                      // how long what is left may take then; 0: partingTime
+	settles        chan time.Duration                // it stays no longer: see settled
 	writing        atomic.Pointer[safely.WriteError] // of the file that is being written, should it end now; nil: none is
 	lastWords      lastWords
 	keeping        atomic.Pointer[keeping] // of the run that began last

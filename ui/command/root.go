@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,7 @@ func Run(args []string, stdout, stderr io.Writer) int {
 	m := newMeter(stderr)
 	out := &standardOutput{w: m.over(stdout)}
 	p := &program{stdout: out, output: out, stderr: m.over(stderr), meter: m, signals: newSignals(),
-		settles: make(chan struct{}, 1)}
+		settles: make(chan time.Duration, 1)}
 	defer client.OnPanic(client.PanicHandler{Ends: p.ends, Contained: p.contained})()
 	defer client.Guard()
 	ctx, done := context.WithCancel(p.signals.ctx)
