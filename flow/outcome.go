@@ -18,7 +18,9 @@ const (
 )
 
 // Outcomes are all of them.
-var Outcomes = []Outcome{Joined, Verified, DryRun, Refused, Unreachable, Invalid, TimedOut, Cancelled, NotProven, Failed}
+var Outcomes = []Outcome{
+	Joined, Verified, DryRun, Refused, Unreachable, Invalid, TimedOut, Cancelled, NotProven, Failed,
+}
 
 // ExitCode is the exit code of a program run that ended so.
 func (o Outcome) ExitCode() int {

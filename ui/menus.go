@@ -8,8 +8,8 @@ import (
 
 // overMenu says what a key asks of a menu that lies over the handshake, by the first of the places where it means
 // something. What it asks of the screen whatever the menu is, is done: taken, with the command that comes of it.
-func (m *Model) overMenu(msg tea.KeyMsg, typing bool, leave func(), places ...keymap.Place) (a keymap.Action, cmd tea.Cmd,
-	taken bool) {
+func (m *Model) overMenu(msg tea.KeyMsg, typing bool, leave func(),
+	places ...keymap.Place) (a keymap.Action, cmd tea.Cmd, taken bool) {
 	for _, where := range places {
 		if b, ok := m.bindingFor(msg.String(), where); ok {
 			a = b.Action

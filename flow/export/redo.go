@@ -54,7 +54,8 @@ func (r *redoing) put(b []byte, file ...shell.Word) {
 func (r *redoing) begin() {
 	r.Add(
 		"(",
-		`for tool in openssl rm; do command -v "$tool" >/dev/null 2>&1 || { printf '%s is missing here\n' "$tool" >&2; exit 2; }; done`,
+		`for tool in openssl rm; do command -v "$tool" >/dev/null 2>&1 ||`+
+			` { printf '%s is missing here\n' "$tool" >&2; exit 2; }; done`,
 		"umask 077",
 		`dir=${TMPDIR:-/tmp}/doorstep.$$`,
 		`if command -v mktemp >/dev/null 2>&1; then dir=$(mktemp -d) || exit 2; else mkdir "$dir" || exit 2; fi`,
@@ -102,7 +103,8 @@ func (r *redoing) eventID() {
 		r.say("event ID: not compared, in this room version its server chose it: %s", shell.Label(r.w.EventID))
 		return
 	case event.IDURLSafe:
-		r.Add(`while :; do case $sum in *+*) sum=${sum%%+*}-${sum#*+} ;; */*) sum=${sum%%/*}_${sum#*/} ;; *) break ;; esac; done`)
+		r.Add(`while :; do case $sum in *+*) sum=${sum%%+*}-${sum#*+} ;; */*) sum=${sum%%/*}_${sum#*/} ;;` +
+			` *) break ;; esac; done`)
 	}
 	r.Do(shell.Verbatim(`compare 'event ID' '$'"$sum"`), shell.Label(r.w.EventID))
 }
@@ -139,12 +141,14 @@ func (r *redoing) signatures() {
 // verifier adds what verifies one signature. It is tried out on an example of RFC 8032 first: an openssl that does
 // not know ed25519 says no to every signature, and would be believed.
 func (r *redoing) verifier() {
-	r.Add(`verifies() { openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey "$dir/$1.key" -in "$2" -sigfile "$dir/$1.sig" >/dev/null 2>&1; }`)
+	r.Add(`verifies() { openssl pkeyutl -verify -rawin -pubin -keyform DER` +
+		` -inkey "$dir/$1.key" -in "$2" -sigfile "$dir/$1.sig" >/dev/null 2>&1; }`)
 	r.put(derKey(rfc8032.public), shell.Verbatim("example.key"))
 	r.put(rfc8032.signature, shell.Verbatim("example.sig"))
 	r.put(rfc8032.message, shell.Verbatim("example"))
 	r.Add(
-		`verifies example "$dir/example" || { printf '%s\n' 'this openssl cannot verify ed25519 signatures: version 3 can' >&2; exit 2; }`,
+		`verifies example "$dir/example" ||`+
+			` { printf '%s\n' 'this openssl cannot verify ed25519 signatures: version 3 can' >&2; exit 2; }`,
 		"signature() {",
 		`if verifies "$1" "$dir/signed"; then printf 'signature of %s with %s: verifies\n' "$2" "$3"`,
 		`else printf 'signature of %s with %s: does not verify\n' "$2" "$3"; bad=1; fi`,

@@ -57,7 +57,8 @@ var (
 )
 
 const (
-	WrongSignature = `{"errcode":"M_UNAUTHORIZED","error":"Invalid signature for server joining.example with key ed25519:us"}`
+	WrongSignature = `{"errcode":"M_UNAUTHORIZED",` +
+		`"error":"Invalid signature for server joining.example with key ed25519:us"}`
 	KeyOrSignature = `{"message":"Invalid request signature"}`
 	KeyMissing     = `{"errcode":"M_UNAUTHORIZED","error":"Failed to find any key to satisfy"}`
 	Devices        = `{"user_id":"@doorstep:a.example","stream_id":1,"devices":[]}`

@@ -98,8 +98,10 @@ func (s *Script) Software() *Script {
 }
 
 const (
-	AliasAnswer = `{"room_id":"!r:a.example","servers":["a.example","b.example","joining.example","a.example","not a name"]}`
-	GoodEvent   = `{"type":"m.room.member","room_id":"!r:a.example","sender":"@you:joining.example","state_key":"@you:joining.example",` +
+	AliasAnswer = `{"room_id":"!r:a.example",` +
+		`"servers":["a.example","b.example","joining.example","a.example","not a name"]}`
+	GoodEvent = `{"type":"m.room.member","room_id":"!r:a.example",` +
+		`"sender":"@you:joining.example","state_key":"@you:joining.example",` +
 		`"content":{"membership":"join"},"auth_events":["$a"],"prev_events":["$b"],"depth":7}`
 	GoodTemplate = `{"room_version":"11","event":` + GoodEvent + `}`
 )

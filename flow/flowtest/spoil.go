@@ -55,11 +55,12 @@ func Fields(t flow.Trace) []string {
 // it is.
 func Steers(field string) bool { return steers.MatchString(field) }
 
-var steers = regexp.MustCompile(`^header\.(Source|Form|SendTo|Joining|User|Target|Via|Server|Like|Notary|Offered|KeyID|` +
-	`VerifyKey|Imported\.From|Imported\.Side|Redacted\.Found\.(Outcome|Verified))` +
+var steers = regexp.MustCompile(`^header\.(Source|Form|SendTo|Joining|User|Target|Via|Server|Like|Notary|Offered|` +
+	`KeyID|VerifyKey|Imported\.From|Imported\.Side|Redacted\.Found\.(Outcome|Verified))` +
 	`|\.(Kind|Step|From|To|Server|Endpoint|Rule|End|Part|Reason|Alert|Faults|Fault|Missing|Redone)(\[\])?$` +
 	`|\.(Membership|RoomVersion|EventID)$` +
-	`|\.Failure\.(Kind|Part|Reason|Alert)$|\.Header\[\]\.Name$|\.Request\.(Method|Target)$|\.(Host|Address|Addresses\[\])$` +
+	`|\.Failure\.(Kind|Part|Reason|Alert)$|\.Header\[\]\.Name$|\.Request\.(Method|Target)$` +
+	`|\.(Host|Address|Addresses\[\])$` +
 	`|[Bb]ody( |$)|\(raw\)$|\.Event$` +
 	`|/(type|state_key|sender|room_id|event_id|membership|room_version|origin)(/|\[\]|$)` +
 	`|/(server_name|servers|m\.server|join_rule)(/|\[\]|$)` +

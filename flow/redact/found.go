@@ -37,8 +37,8 @@ func foundIn(t flow.Trace) flow.FoundBefore {
 		add(&found.Checks, verify.NotChecked, all.NotChecked)
 	}
 	for _, f := range diagnose.Findings(t, before) {
-		found.Findings = append(found.Findings, flow.FoundFinding{ID: f.ID, Severity: string(f.Severity), Step: string(f.Step),
-			Evidence: f.Evidence, Suspect: f.Suspect, Waived: f.Waived})
+		found.Findings = append(found.Findings, flow.FoundFinding{ID: f.ID,
+			Severity: string(f.Severity), Step: string(f.Step), Evidence: f.Evidence, Suspect: f.Suspect, Waived: f.Waived})
 	}
 	return found
 }

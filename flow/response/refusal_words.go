@@ -26,7 +26,8 @@ var (
 		"did not pass restricted room",
 		"not known to be in any required room",
 		`join rule "restricted" forbids`, `join rule "knock_restricted" forbids`} // gomatrixserverlib
-	SaysAuthoriserGone = []string{"join_authorised_via_users_server' user"} // gomatrixserverlib: ... is not joined to the room
+	// gomatrixserverlib: ... is not joined to the room
+	SaysAuthoriserGone = []string{"join_authorised_via_users_server' user"}
 
 	SaysUserID  = []string{"invalid userid", "invalid user id"}
 	SaysLeft    = []string{"not an active room", "not currently joined to room"}

@@ -15,8 +15,8 @@ const largeName = "large"
 func largeScenarios() []engine.Scenario {
 	return []engine.Scenario{{
 		Name: largeName, Title: "A large room; --events, --servers and --seed say how large",
-		Teaches: "Every event of the answer is verified, and the keys of every server are fetched: that is what a join of a " +
-			"large room takes its time for.",
+		Teaches: "Every event of the answer is verified, and the keys of every server are fetched: that is what a join of " +
+			"a large room takes its time for.",
 		RoomVersion: "12", Crowd: engine.Crowd{Events: 1000, Servers: 20, Seed: 1},
 	}}
 }
@@ -38,8 +38,8 @@ func Sized(s engine.Scenario, l Large) (engine.Scenario, error) {
 	case l == Large{}:
 		return s, nil
 	case s.Crowd.Events == 0:
-		return s, fmt.Errorf("the room of scenario %q has the size it has: the scenario %q takes --events, --servers, --seed "+
-			"and --room-version", s.Name, largeName)
+		return s, fmt.Errorf("the room of scenario %q has the size it has: the scenario %q takes --events, --servers, "+
+			"--seed and --room-version", s.Name, largeName)
 	case l.Events < 0 || l.Events > mostLarge || l.Servers < 0 || l.Servers > mostLarge:
 		return s, fmt.Errorf("a room has up to %d events and servers", mostLarge)
 	}

@@ -174,7 +174,8 @@ func replyCauses() []engine.Scenario {
 		Faults:  []engine.Fault{{Server: engine.OtherName, Endpoint: client.ServerKeys, Reply: shortKey}},
 	}, {
 		Group: engine.InKeys,
-		Name:  "server-rebuilt", Title: "Our server was in the room before, with a key it has lost", Finding: "server-rebuilt",
+		Name:  "server-rebuilt", Title: "Our server was in the room before, with a key it has lost",
+		Finding: "server-rebuilt",
 		Teaches: "Its old events are signed with a key that nobody publishes any more: the new join rests on one of them.",
 		Faults:  []engine.Fault{{History: wereHere}},
 	}, {

@@ -44,7 +44,8 @@ func atom(word string) int {
 			return len(w)
 		}
 	}
-	if word[0] == '\'' && len(word) > 1 { // a quote that opens stays with what it quotes, and does not close behind a break
+	// A quote that opens stays with what it quotes, and does not close behind a break.
+	if word[0] == '\'' && len(word) > 1 {
 		return 1 + atom(word[1:])
 	}
 	return 1

@@ -57,8 +57,8 @@ func (v *verifier) membersOmitted() {
 		return
 	}
 	if r.MoreServers > 0 {
-		k.unchecked(KindServersInRoom, "/servers_in_room", fmt.Sprintf("not looked at: it names %d servers, over the limit of "+
-			"%d servers", len(r.ServersInRoom)+r.MoreServers, mostNamed))
+		k.unchecked(KindServersInRoom, "/servers_in_room", fmt.Sprintf("not looked at: it names %d servers, over the limit "+
+			"of %d servers", len(r.ServersInRoom)+r.MoreServers, mostNamed))
 		return
 	}
 	for i, name := range r.ServersInRoom {

@@ -34,8 +34,9 @@ func Spellings() []Text {
 }
 
 // forbidden are elements that load, run or send something. No page or picture of ours has any.
-var forbidden = []string{"script", "img", "iframe", "object", "embed", "link", "form", "input", "button", "base", "audio",
-	"video", "source", "image", "use", "foreignobject", "animate", "set", "frame", "applet", "template", "noscript"}
+var forbidden = []string{"script", "img", "iframe", "object", "embed", "link", "form", "input", "button", "base",
+	"audio", "video", "source", "image", "use", "foreignobject", "animate", "set", "frame", "applet", "template",
+	"noscript"}
 
 // element is what is wrong with an element; nil: nothing.
 func element(name string, attrs [][2]string) error {
@@ -205,7 +206,8 @@ func Markdown(report string) error {
 }
 
 // foldedPayload is how a payload begins that is folded: what it is stands in code, escaped.
-var foldedPayload = regexp.MustCompile(`^<details><summary>\d+ <code>(?:[^<>&]|&(?:lt|gt|amp|#34|#39);)*</code></summary>$`)
+var foldedPayload = regexp.MustCompile(
+	`^<details><summary>\d+ <code>(?:[^<>&]|&(?:lt|gt|amp|#34|#39);)*</code></summary>$`)
 
 // ourLink is a link to a place of a citation.
 var ourLink = regexp.MustCompile(`\[([^\]]*)\]\(<https://[a-zA-Z0-9./#_%?=&()-]+>\)`)

@@ -52,8 +52,8 @@ func homeRecordings() []home.Recording {
 		if s, ok := sandbox.Lookup(r.Name); ok {
 			about = s.Teaches + " " + s.Finding
 		}
-		out = append(out, home.Recording{Name: r.Name, Command: string(story.ReplayCommand(r.Name)), Title: r.Title, Group: string(r.Group),
-			About: about})
+		out = append(out, home.Recording{Name: r.Name, Command: string(story.ReplayCommand(r.Name)),
+			Title: r.Title, Group: string(r.Group), About: about})
 	}
 	return out
 }

@@ -254,7 +254,8 @@ func (h *hosting) trusts(authority string) (file, words string) {
 }
 
 // publicWords is what strangers reach.
-const publicWords = "whoever reaches these ports can fetch the key documents, ask for the room and join it; nothing else"
+const publicWords = "whoever reaches these ports can fetch the key documents, ask for the room and join it; " +
+	"nothing else"
 
 // tellHosted says what is hosted, and how it is reached.
 func (p *program) tellHosted(w io.Writer, h *hosting, r *host.Host, authority string) {

@@ -120,8 +120,8 @@ var exits = []described{
 		"Of export, import and redact: all of it was written."},
 	{"1", "The join was refused, or failed. Of verify: there is no answer to send_join to verify. " +
 		"Of diff: the two handshakes differ. Where there is no other outcome: something could not be written."},
-	{"2", "The command line cannot be carried out. Of diff: a recording cannot be read. Of whatever says internal error: " +
-		"Doorstep itself is at fault."},
+	{"2", "The command line cannot be carried out. Of diff: a recording cannot be read. Of whatever says internal " +
+		"error: Doorstep itself is at fault."},
 	{"3", "No server could be found or reached."},
 	{"4", "An answer or the join would be refused as a whole, or cannot be proven; with --strict: a check failed."},
 	{"5", "An answer did not come in time."},

@@ -89,6 +89,7 @@ func (p *program) tellContained() {
 		return
 	}
 	p.notice(fmt.Sprintf("%s of Doorstep's own while others were answered, or their joins followed: the first is %q; "+
-		"please report it, with the lines below", wording.Count(int(p.faults.Load()), "fault"), theme.SafeText(fmt.Sprint(v.Value))))
+		"please report it, with the lines below",
+		wording.Count(int(p.faults.Load()), "fault"), theme.SafeText(fmt.Sprint(v.Value))))
 	fmt.Fprintln(p.stderr, string(v.Stack))
 }

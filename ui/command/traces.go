@@ -80,8 +80,8 @@ func (p *program) openTrace(ctx context.Context, name string) (t flow.Trace, not
 // tellReplaced says how many characters of a recording are not those that were sent.
 func (p *program) tellReplaced(t flow.Trace) {
 	if n := t.Header.Replaced; n > 0 {
-		p.noticeOnce(wording.Count(n, "character") + " of the recording, shown as U+FFFD, stand for bytes that are no UTF-8, " +
-			"which it does not have")
+		p.noticeOnce(wording.Count(n, "character") + " of the recording, shown as U+FFFD, stand for bytes that are no " +
+			"UTF-8, which it does not have")
 	}
 }
 

@@ -13,7 +13,8 @@ const keyCells = 18
 
 // KeyHelp lists the keys of a screen below the headings of their groups, and what its signs stand for, in width x
 // height cells. top is the first line that is shown; what is beyond the last is brought back.
-func KeyHelp(l theme.Look, groups []string, bindings []keymap.Binding, signs []Sign, top *int, width, height int) []string {
+func KeyHelp(l theme.Look, groups []string, bindings []keymap.Binding, signs []Sign,
+	top *int, width, height int) []string {
 	var out []string
 	say := func(key, says string) {
 		for i, text := range theme.Wrap(l.Own(says), width-keyCells-4, 0) {

@@ -633,8 +633,8 @@ func (s *Scene) unheardProse(u *diagnose.Unheard) *Prose {
 
 func (s *Scene) putUnheard(b *Builder, u *diagnose.Unheard) {
 	b.Section("Inferred: a request that never reached us")
-	b.Say("No entry is about this arrow: it is drawn because it is missing. " + u.Server + " has to fetch our key before it " +
-		"can check who asks; it refused us for want of it, and nothing came to our listener from there.")
+	b.Say("No entry is about this arrow: it is drawn because it is missing. " + u.Server + " has to fetch our key " +
+		"before it can check who asks; it refused us for want of it, and nothing came to our listener from there.")
 	b.Field("Follows from:", EvidenceWords([]int{u.Refusal})+", the refusal")
 	for _, f := range s.Findings {
 		if slices.Contains(u.Findings, f.ID) {

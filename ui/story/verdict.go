@@ -57,7 +57,8 @@ func VerdictOf(s flow.State, found []diagnose.Finding, outcome flow.Outcome) Ver
 	}
 	var worst *diagnose.Finding
 	if s.JoinedByLog() {
-		v.Ended, v.Counts, v.Status = "joined, as "+s.Header.LoggedBy()+" logged", "nothing of it could be checked", render.Warn
+		v.Ended, v.Counts = "joined, as "+s.Header.LoggedBy()+" logged", "nothing of it could be checked"
+		v.Status = render.Warn
 		return v
 	}
 	switch t := AllChecks(s); {

@@ -65,7 +65,8 @@ func NewAuthority(t testing.TB) *Authority {
 
 // Issue writes a certificate for 127.0.0.1 and localhost and its key into dir and returns the two files, PEM. Changes
 // are made to the certificate before it is signed: a test may want one with a fault.
-func (a *Authority) Issue(t testing.TB, dir string, changes ...func(*x509.Certificate)) (certificateFile, keyFile string) {
+func (a *Authority) Issue(t testing.TB, dir string,
+	changes ...func(*x509.Certificate)) (certificateFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -40,7 +40,8 @@ func (s *Server) Register(t testing.TB, localpart string) *User {
 		Token  string `json:"access_token"`
 	}
 	nobody.must(t, http.MethodPost, "/_synapse/admin/v1/register", map[string]any{
-		"nonce": first.Nonce, "username": localpart, "password": password, "admin": false, "mac": hex.EncodeToString(mac.Sum(nil)),
+		"nonce": first.Nonce, "username": localpart, "password": password, "admin": false,
+		"mac": hex.EncodeToString(mac.Sum(nil)),
 	}, &made)
 	return &User{Server: s, ID: made.UserID, token: made.Token}
 }
