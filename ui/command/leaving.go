@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -96,19 +95,6 @@ func (p *program) settled(grace time.Duration) {
 	}
 	p.settles <- grace // before it stays no longer: who sees that is told how long is left
 	p.stays.Store(false)
-}
-
-// sayUnsaid tells the last words of a command that is left to itself.
-func (p *program) sayUnsaid() {
-	for _, w := range p.lastWords.all() {
-		lines := make(chan []string, 1)
-		if !within(wordsTime, func() { lines <- w.lines(false) }) {
-			continue // what it would be made of is not to be had
-		}
-		for _, line := range <-lines {
-			fmt.Fprintln(p.stderr, line)
-		}
-	}
 }
 
 // whileWriting notes that a file is being written, until done is called: it is whole then, or not there.

@@ -12,10 +12,23 @@ import (
 
 // say tells words that were kept, now that the program ends as it should.
 func (p *program) say(w *lastWord) {
-	if !p.lastWords.take(w) {
-		return
+	if p.lastWords.take(w) {
+		p.sayLines(w.lines(false))
 	}
-	for _, line := range w.lines(false) {
+}
+
+// sayUnsaid tells the words that a command had still to say, which is left to itself.
+func (p *program) sayUnsaid() {
+	for _, w := range p.lastWords.all() {
+		lines := make(chan []string, 1)
+		if within(wordsTime, func() { lines <- w.lines(false) }) { // or what they are made of is not to be had
+			p.sayLines(<-lines)
+		}
+	}
+}
+
+func (p *program) sayLines(lines []string) {
+	for _, line := range lines {
 		fmt.Fprintln(p.stderr, line)
 	}
 }
